@@ -1,0 +1,13 @@
+include(GoogleTest)
+
+# Unit tests stand beside the code they test: firstcome_test(decide_test SOURCES a_test.cpp LINKS firstcome_decide)
+function(firstcome_test name)
+  if(NOT FIRSTCOME_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LINKS} GTest::gmock GTest::gtest GTest::gtest_main)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST)
+endfunction()

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "decide/holders.h"
+#include "domain/decision.h"
+#include "domain/record.h"
+#include "domain/state.h"
+
+namespace firstcome::decide {
+
+/// What a run of decisions changed: the rows a store needs to follow.
+struct Changes {
+  std::vector<Coupon> coupons;             ///< in journal order
+  std::vector<PolicyChange> policy_changes;  ///< in journal order
+  std::vector<Policy> policies;            ///< after-images, once each
+  PartitionState state;                    ///< after-image
+};
+
+/// Decides the records of one partition, one after the other. A pure function of what it is given: no
+/// clock, no I/O, no randomness, so every node that follows the journal decides the same.
+class Decider {
+ public:
+  /// `partitions`: the count fixed when the data was created. A `self` at or above it (a partition added
+  /// later) is home to nothing.
+  Decider(Partition self, std::int32_t partitions);
+  ~Decider();
+  Decider(Decider&&) noexcept;
+  Decider& operator=(Decider&&) noexcept;
+
+  /// Loading what was saved: state first, then policies, then the coupons of those not closed.
+  void load(const PartitionState& state);
+  void load(const Policy& policy);
+  void load(const Coupon& coupon);
+  /// After loading: do the sums agree with the saved hash?
+  [[nodiscard]] bool loaded_well() const;
+
+  /// Exactly one decision a record. Throws RulesBeyondMe for a rules record this binary is too old for;
+  /// the state is untouched then.
+  Decision apply(const Record& record);
+
+  /// What changed since the last call (or since loading).
+  Changes take_changes();
+
+  [[nodiscard]] std::uint64_t hash() const { return state_.state_hash; }
+  [[nodiscard]] Timestamp clock() const { return state_.clock; }
+  [[nodiscard]] std::int32_t rules() const { return state_.rules; }
+  [[nodiscard]] const PartitionState& state() const { return state_; }
+
+  [[nodiscard]] const Policy* find(PolicyId policy) const;
+  [[nodiscard]] const Holding* find(PolicyId policy, UserId user) const;
+  /// All of a policy's holdings, for publishing; immutable from now on. The policy must exist.
+  const FrozenHoldings& freeze_holdings(PolicyId policy);
+  /// Ids of policies touched since the last take_changes(), each once.
+  [[nodiscard]] const std::vector<PolicyId>& touched() const { return touched_; }
+  [[nodiscard]] std::vector<PolicyId> policies() const;
+  [[nodiscard]] PolicyId highest_policy() const { return highest_policy_; }
+
+ private:
+  struct Entry;
+  Decision decide_at_home(const Record& record);
+  Decision issue(const IssueRequest& request, const Record& record);
+  Decision command(const PolicyCommand& command, const Record& record);
+  Decision create(const PolicyCommand& command, const Record& record);
+  Decision change_rules(const RulesChange& rules);
+  void accept(Entry& entry, const PolicyCommand& command, const Record& record);
+  void move_clock(const Record& record);
+  void touch(Entry& entry);
+  Entry* entry(PolicyId policy) const;
+
+  Partition self_;
+  std::int32_t partitions_;
+  PartitionState state_;
+  IdMap<PolicyId, std::unique_ptr<Entry>> entries_;
+  PolicyId highest_policy_;
+  std::vector<PolicyId> touched_;
+  std::vector<Coupon> coupons_;
+  std::vector<PolicyChange> policy_changes_;
+};
+
+/// A rules record names a version this binary does not know; deciding on would be guessing.
+struct RulesBeyondMe {
+  std::int32_t version = 0;
+};
+
+}  // namespace firstcome::decide

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "domain/ids.h"
+
+namespace firstcome {
+
+/// Kafka's murmur2 (org.apache.kafka.common.utils.Utils#murmur2), bit for bit, so that Java clients
+/// that key by policy id reach the same partition.
+std::uint32_t murmur2(std::string_view bytes);
+
+/// The partition that holds every record of a policy: murmur2 of the id in decimal, made positive as
+/// Kafka's default partitioner does, modulo the partition count fixed when the data was created.
+Partition home(PolicyId policy, std::int32_t partitions);
+
+}  // namespace firstcome

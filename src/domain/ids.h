@@ -1,0 +1,55 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <compare>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+namespace firstcome {
+
+/// An id that cannot be mistaken for another kind of id. User and policy ids are 1..2^63-1, the range
+/// on which PostgreSQL's bigint, SQLite's INTEGER and Java's long agree.
+template <class Tag>
+struct Id {
+  std::int64_t value = 0;
+
+  constexpr Id() = default;
+  explicit constexpr Id(std::int64_t number) : value(number) {}
+  constexpr auto operator<=>(const Id&) const = default;
+  [[nodiscard]] constexpr bool valid() const { return value >= 1; }
+};
+
+using UserId = Id<struct UserTag>;
+using PolicyId = Id<struct PolicyTag>;
+
+/// Index of a journal partition, from 0.
+using Partition = std::int32_t;
+/// Place of a record in its partition, from 0. Offsets rise but are not dense.
+using Offset = std::int64_t;
+/// Number raised when an operator starts anew on another journal; part of every ticket and batch.
+using Era = std::int32_t;
+
+/// Reads a decimal id, 1..2^63-1, nothing before or after it.
+std::optional<std::int64_t> parse_id(std::string_view text);
+
+/// A full mix: open-addressing maps need every bit to count, and ids are often consecutive.
+struct IdHash {
+  using is_avalanching = void;  // boost::unordered: no second mix needed
+  template <class Tag>
+  std::size_t operator()(Id<Tag> id) const noexcept {
+    auto x = static_cast<std::uint64_t>(id.value);
+    x ^= x >> 32;
+    x *= 0xe9846af9b1a615dULL;
+    x ^= x >> 32;
+    x *= 0xe9846af9b1a615dULL;
+    x ^= x >> 28;
+    return x;
+  }
+};
+
+template <class AnyId, class Value>
+using IdMap = boost::unordered_flat_map<AnyId, Value, IdHash>;
+
+}  // namespace firstcome

@@ -1,0 +1,54 @@
+#include <charconv>
+
+#include "domain/check.h"
+#include "domain/decision.h"
+#include "domain/record.h"
+
+namespace firstcome {
+
+std::optional<std::int64_t> parse_id(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number < 1) return std::nullopt;
+  if (text.front() == '0') return std::nullopt;
+  return number;
+}
+
+std::string_view name_of(PolicyState state) {
+  switch (state) {
+    case PolicyState::Active: return "ACTIVE";
+    case PolicyState::Paused: return "PAUSED";
+    case PolicyState::Closed: return "CLOSED";
+  }
+  CHECK(false);
+}
+
+std::string_view name_of(PolicyCommand::Kind kind) {
+  switch (kind) {
+    case PolicyCommand::Kind::Create: return "create";
+    case PolicyCommand::Kind::Change: return "change";
+    case PolicyCommand::Kind::Pause: return "pause";
+    case PolicyCommand::Kind::Resume: return "resume";
+    case PolicyCommand::Kind::Close: return "close";
+  }
+  CHECK(false);
+}
+
+std::string_view explain(RefusalReason reason) {
+  switch (reason) {
+    case RefusalReason::None: return "";
+    case RefusalReason::MissingField: return "A new policy needs a name and a maxCount.";
+    case RefusalReason::BadName: return "The name must have 1 to 200 bytes.";
+    case RefusalReason::BadMaxCount: return "maxCount must be 1 to 1000000000.";
+    case RefusalReason::BelowActive: return "maxCount cannot go below the coupons already issued.";
+    case RefusalReason::BadPerUserLimit: return "perUserLimit must be 1.";
+    case RefusalReason::BadWindow: return "The window must end after it starts.";
+    case RefusalReason::AlreadyPaused: return "The policy is paused already.";
+    case RefusalReason::NotPaused: return "The policy is not paused.";
+    case RefusalReason::NothingToChange: return "The command names no field to change.";
+    case RefusalReason::OlderRules: return "Newer rules are in force already.";
+  }
+  CHECK(false);
+}
+
+}  // namespace firstcome

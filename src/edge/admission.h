@@ -1,0 +1,98 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <span>
+#include <vector>
+
+#include "domain/record.h"
+#include "edge/reply.h"
+#include "journal/journal.h"
+#include "replica/answer.h"
+#include "replica/board.h"
+
+namespace firstcome::edge {
+
+/// How long a caller is willing to wait for the final answer.
+struct Wait {
+  milliseconds most{2'000};
+  bool respond_async = false;  ///< 202 as soon as the journal has acknowledged
+};
+
+/// Names a waiting caller to whoever owns the connections; means nothing to admission.
+using Caller = std::uint64_t;
+
+/// Stands between the callers of one edge thread and the journal: refuses early what cannot win any more,
+/// appends everything else, and matches decisions and acknowledgements to the callers who wait. Grants
+/// nothing. Stepped by its thread; reads no clock.
+class Admission {
+ public:
+  struct Settings {
+    milliseconds start_slack{2'000};
+    milliseconds max_staleness{1'000};
+    std::int64_t max_unsaved = 1'000'000;         ///< records, a partition
+    std::size_t max_pending_partition = 100'000;  ///< waiting callers, this thread
+    std::size_t max_pending_policy = 50'000;
+  };
+  /// Called with every reply that did not come at once; may be called from any of the on_… below.
+  using Answered = std::function<void(Caller, const Reply&)>;
+
+  /// `sender`: this thread's 24 random bits, registered with the replicas' routes.
+  Admission(const replica::Board& board, journal::Appender& appender, std::uint32_t sender,
+            Settings settings, Answered answered);
+
+  /// A reply at once (early refusal, overload), or nothing: then it comes through `answered`.
+  std::optional<Reply> issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now);
+  /// The command's policy id must be set, for a create too. The sequence number is filled in here.
+  std::optional<Reply> command(Caller caller, PolicyCommand command, Wait wait, Now now);
+
+  void on_answers(std::span<const replica::Answer> answers);
+  void on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements);
+  /// Ends the waits that are over. Call every few milliseconds.
+  void on_time(Now now);
+
+  [[nodiscard]] std::size_t pending() const { return waiters_.size(); }
+  replica::BoardReader& views() { return views_; }
+
+ private:
+  struct Waiter {
+    Caller caller;
+    PolicyId policy;
+    UserId user;  ///< 0: a command
+    Partition partition;
+    bool respond_async;
+    std::optional<Offset> acknowledged_at;
+  };
+  struct Deadline {
+    Instant at;
+    std::uint64_t sequence_number;
+    bool operator>(const Deadline& other) const { return at > other.at; }
+  };
+
+  std::optional<Reply> refuse_early(PolicyId policy, UserId user, Partition partition, Now now);
+  std::optional<Reply> refuse_overload(PolicyId policy, UserId user, Partition partition);
+  std::uint64_t next_sequence_number();
+  void wait_for(std::uint64_t sequence_number, const Waiter& waiter, Wait wait, Now now);
+  void finish(std::uint64_t sequence_number, const Reply& reply);
+  void expire(std::uint64_t sequence_number);
+
+  const replica::Board& board_;
+  replica::BoardReader views_;
+  journal::Appender& appender_;
+  const std::uint32_t sender_;
+  const Settings settings_;
+  const Answered answered_;
+
+  std::uint64_t counter_ = 0;
+  boost::unordered_flat_map<std::uint64_t, Waiter> waiters_;
+  std::vector<std::size_t> pending_by_partition_;
+  IdMap<PolicyId, std::size_t> pending_by_policy_;
+  std::deque<Deadline> ordinary_deadlines_;  ///< of the usual wait: in order by itself
+  std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> other_deadlines_;
+  std::string value_;  ///< reused to encode
+};
+
+}  // namespace firstcome::edge

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "replica/board.h"
+#include "replica/decided_log.h"
+#include "store/store.h"
+
+namespace firstcome::issuer {
+
+/// Saves the decisions of one partition. Stepped: `next` says what is to be done, the caller does it
+/// (on whatever thread or virtual time it likes) and reports with the matching on_… call; one action at a
+/// time. Correct without knowing who else saves: every save is a compare-and-set, and everybody decides
+/// the same.
+class Issuer {
+ public:
+  struct Settings {
+    std::size_t batch_records = 16'384;      ///< about the most one transaction saves
+    milliseconds linger{20};                 ///< how long a decision may wait for company
+    milliseconds keep{5'000};                ///< how long saved decisions stay in memory
+    milliseconds watch_every{1'000};         ///< how often a partition it does not own is looked at
+    milliseconds takeover_after{10'000};     ///< a partition nobody moves is saved by anybody
+    milliseconds retry_first{50};            ///< backoff after a failure: doubles up to retry_most
+    milliseconds retry_most{5'000};
+    milliseconds check_log_every{60'000};
+  };
+
+  // Actions.
+  struct Nothing {
+    Instant until;  ///< ask again then, or when more was decided
+  };
+  struct ReadPosition {};
+  struct Save {
+    store::Batch batch;
+  };
+  /// Append these elsewhere, in order and without gaps.
+  struct RelayRecords {
+    std::vector<replica::Relay> relays;
+  };
+  /// Write the reason into the store.
+  struct Halt {
+    std::string reason;
+  };
+  /// The store and this node disagree: load the partition from the store again.
+  struct Reload {
+    std::string why;
+  };
+  /// Read the record before this position from the journal and compare its checksum.
+  struct CheckLog {
+    store::Position position;
+  };
+  using Action = std::variant<Nothing, ReadPosition, Save, RelayRecords, Halt, Reload, CheckLog>;
+
+  Issuer(Partition partition, replica::DecidedLog& log, replica::PartitionStatus& status, Settings settings);
+
+  void set_owner(bool owner) { owner_ = owner; }
+
+  Action next(Now now);
+
+  void on_position(const Result<store::Position>& position, Now now);
+  void on_saved(const store::SaveResult& result, Now now);
+  /// The first `acknowledged` of the relays asked for are durable.
+  void on_relayed(std::size_t acknowledged, Now now);
+  void on_halted(const Status& status, Now now);
+  void on_reloaded(Now now);
+  void on_log_checked(const Status& status, Now now);
+
+  /// Everything decided is saved, as far as is known. For a graceful stop.
+  [[nodiscard]] bool idle() const;
+  /// Save without lingering from now on: the process is about to end.
+  void hurry() { hurry_ = true; }
+  [[nodiscard]] const std::optional<store::Position>& position() const { return position_; }
+
+ private:
+  void retry_later(Now now);
+  void take_position(const store::Position& position, Now now);
+  void disagree(const std::string& why);
+  [[nodiscard]] bool may_save(Now now) const;
+
+  const Partition partition_;
+  replica::DecidedLog& log_;
+  replica::PartitionStatus& status_;
+  const Settings settings_;
+
+  bool owner_ = false;
+  bool hurry_ = false;
+  std::optional<store::Position> position_;  ///< where the store stands, as last seen; nothing: look
+  Instant seen_at_{};                        ///< when position_ was read
+  Instant moved_at_{};                       ///< when it was last seen to move
+  Instant not_before_{};                     ///< backoff
+  milliseconds backoff_{0};
+  Instant log_checked_at_{};
+  std::optional<Instant> lingering_since_;
+  Offset relayed_until_ = 0;  ///< relays below are durable
+  std::vector<replica::Relay> relaying_;
+  std::optional<Offset> saving_until_;
+  std::string halt_reason_;   ///< to be written into the store
+  std::string reload_reason_;
+  bool reloaded_once_ = false;  ///< a second disagreement halts
+};
+
+}  // namespace firstcome::issuer

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/ids.h"
+#include "domain/record.h"
+#include "domain/result.h"
+#include "domain/time.h"
+
+/// The ordered, durable log that decides who was first. Kafka's terms and guarantees, so that a Kafka
+/// topic, a SQLite file and a simulation fit behind the same few calls.
+namespace firstcome::journal {
+
+struct Header {
+  std::string_view key;
+  std::string_view value;
+};
+
+/// A record as the journal holds it. The views live as long as the Fetch they came in.
+struct RawRecord {
+  Offset offset = 0;
+  Timestamp timestamp;
+  bool log_append_time = true;
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> value;
+  std::span<const Header> headers;
+};
+
+/// CRC-32C over everything a record carries and its time: tells this log from a recreated one.
+std::uint32_t checksum(const RawRecord& record);
+
+/// What one poll brought. `position` is the offset reading goes on from: past the last record and past
+/// any hole behind it. `at_end` says that the partition's end was reached; an offset cannot say it.
+struct Fetch {
+  std::vector<RawRecord> records;
+  Offset position = 0;
+  bool at_end = false;
+  std::shared_ptr<const void> memory;  ///< owns what the views point at
+};
+
+/// Reads one partition in order. Used by one thread.
+class Follower {
+ public:
+  virtual ~Follower() = default;
+  /// Waits at most `timeout` for records. A Permanent error means the log itself is wrong.
+  virtual Result<Fetch> poll(milliseconds timeout) = 0;
+};
+
+enum class AppendOutcome : std::uint8_t {
+  Appended,           ///< durable, at `offset` where that is known
+  NotPersisted,       ///< certainly not in the journal, and never will be
+  PossiblyPersisted,  ///< may be there now or turn up later
+};
+
+/// Says how an append ended. May come late, after the record was read back, twice, or never.
+struct Acknowledgement {
+  std::uint64_t token = 0;
+  AppendOutcome outcome = AppendOutcome::Appended;
+  std::optional<Offset> offset;
+};
+
+/// Takes acknowledgements on a thread of the journal's; must not block.
+class AcknowledgementSink {
+ public:
+  virtual ~AcknowledgementSink() = default;
+  virtual void acknowledged(std::span<const Acknowledgement> acknowledgements) = 0;
+};
+
+/// Where a record goes: the journal itself, or the topic for what could not be decoded.
+enum class Destination : std::uint8_t { Requests, DeadLetters };
+
+/// A record to append. Views need to live only during the call.
+struct Append {
+  Destination destination = Destination::Requests;
+  Partition partition = 0;
+  std::uint64_t token = 0;
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> value;
+  std::span<const Header> headers;
+};
+
+/// Appends for one sender. `try_append` never blocks; false means the queue is full and nothing was taken.
+class Appender {
+ public:
+  virtual ~Appender() = default;
+  virtual bool try_append(const Append& append) = 0;
+};
+
+/// An appender whose records reach each partition in order and without gaps, or not at all: after a
+/// failure everything behind it fails too (PossiblyPersisted or NotPersisted), until the owner makes a
+/// new one and starts again from the first unacknowledged record.
+class GaplessAppender : public Appender {};
+
+/// First offset still held and the offset the next record will get (or lie behind, where holes are).
+struct Bounds {
+  Offset start = 0;
+  Offset end = 0;
+};
+
+/// Thread-safe. Outlives everything made from it.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+  /// Names this log for ever (Kafka: cluster id and topic id); a recreated log has another.
+  virtual std::string identity() = 0;
+  virtual std::int32_t partitions() = 0;
+  /// May block on the network.
+  virtual Result<Bounds> bounds(Partition partition) = 0;
+  /// Starts reading at `from`, which must lie within bounds(); the first record is at or behind it.
+  virtual Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) = 0;
+  /// `sink` must outlive the appender; no acknowledgement comes after the appender is destroyed.
+  virtual std::unique_ptr<Appender> make_appender(AcknowledgementSink& sink) = 0;
+  virtual std::unique_ptr<GaplessAppender> make_gapless_appender(AcknowledgementSink& sink) = 0;
+};
+
+}  // namespace firstcome::journal

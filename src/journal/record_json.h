@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "domain/record.h"
+#include "journal/journal.h"
+
+namespace firstcome::journal {
+
+/// An issue value longer than this is INVALID (part of the rules, version 1).
+inline constexpr std::size_t kIssueValueLimit = 16 * 1024;
+
+inline constexpr std::string_view kKindHeader = "kind";
+inline constexpr std::string_view kOriginHeader = "origin";
+
+/// Bytes of the journal → record. Decoding is part of the rules: what version N reads from a value must
+/// never change. Never fails; what cannot be read becomes Undecodable, with the reason in words.
+/// Keeps a parser and its buffers, so one decoder belongs to one thread.
+class RecordDecoder {
+ public:
+  RecordDecoder();
+  ~RecordDecoder();
+  /// Fills `record`, reusing its memory.
+  void decode(const RawRecord& raw, std::int32_t rules, Record& record);
+
+ private:
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+};
+
+/// {"userId":42,"policyId":7,"requestedAt":"2026-11-23T14:00:00.123Z","sequenceNumber":1}
+void encode(const IssueRequest& request, Timestamp requested_at, std::string& out);
+/// {"command":"create","policyId":7,...,"who":"...","sequenceNumber":1}; only the fields the command names.
+std::string encode(const PolicyCommand& command);
+std::string encode(const RulesChange& rules);
+/// "partition:offset"
+std::string encode(const Origin& origin);
+
+}  // namespace firstcome::journal

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "decide/holders.h"
+#include "domain/policy.h"
+#include "domain/time.h"
+
+namespace firstcome::replica {
+
+/// A policy as of one place in the journal. Immutable; published by the partition's thread.
+struct PolicyView {
+  Policy policy;
+  Timestamp clock;   ///< the journal's clock at as_of
+  Offset as_of = 0;  ///< records before this offset are decided
+  /// While the policy refuses: everybody who holds a coupon. While it grants: unknown here.
+  bool has_holdings = false;
+  decide::FrozenHoldings holdings;
+};
+
+/// Where one policy's newest view is put. Never freed while the board lives.
+class PolicySlot {
+ public:
+  void publish(std::shared_ptr<const PolicyView> view);
+  [[nodiscard]] std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
+  std::shared_ptr<const PolicyView> read(std::uint64_t& version_read) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const PolicyView> view_;  // guarded by mutex_
+  std::atomic<std::uint64_t> version_{0};
+};
+
+enum class Health : std::uint8_t {
+  Replaying,  ///< starting or reloading: not caught up yet
+  Serving,
+  Halted,   ///< the store says so: nobody decides this partition until an operator lifts it
+  Stopped,  ///< this node cannot go on with it (newer rules, another log)
+};
+
+/// What one partition's thread lets everybody else see. Single words are atomics, views are immutable.
+struct PartitionStatus {
+  std::atomic<Health> health{Health::Replaying};
+  std::atomic<Offset> decided{0};  ///< next offset to decide
+  std::atomic<std::int64_t> clock_ms{0};
+  std::atomic<std::int64_t> unsaved{0};  ///< decided records not yet known saved
+  /// Steady-clock milliseconds at which the partition's end, since reached, was asked for.
+  std::atomic<std::int64_t> fresh_as_of_ms{INT64_MIN};
+  std::atomic<std::int64_t> highest_policy{0};
+
+  void set_reason(std::string reason);
+  [[nodiscard]] std::string reason() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::string reason_;  // guarded by mutex_: why it is Halted or Stopped
+};
+
+/// The notice board between the partitions' threads and the edge: views of policies, health, freshness.
+/// Thread-safe.
+class Board {
+ public:
+  explicit Board(std::int32_t partitions);
+
+  PartitionStatus& partition(Partition partition) { return *partitions_.at(static_cast<std::size_t>(partition)); }
+  const PartitionStatus& partition(Partition partition) const { return *partitions_.at(static_cast<std::size_t>(partition)); }
+  [[nodiscard]] std::int32_t partitions() const { return static_cast<std::int32_t>(partitions_.size()); }
+
+  /// Null when no such policy was ever published.
+  const PolicySlot* find(PolicyId policy) const;
+  void publish(std::shared_ptr<const PolicyView> view);
+  /// Up to `limit` views with id above `after`, by id.
+  std::vector<std::shared_ptr<const PolicyView>> list(PolicyId after, std::size_t limit) const;
+  [[nodiscard]] PolicyId highest_policy() const;
+
+ private:
+  std::vector<std::unique_ptr<PartitionStatus>> partitions_;
+  mutable std::mutex mutex_;
+  std::map<PolicyId, std::unique_ptr<PolicySlot>> slots_;  // guarded by mutex_; slots stay
+};
+
+/// One thread's reading side of the board: keeps the last view of each policy, so that a policy that does
+/// not change costs one atomic load and no lock.
+class BoardReader {
+ public:
+  explicit BoardReader(const Board& board) : board_(&board) {}
+  /// The newest view; null for a policy nobody has seen. Valid until the next call for this policy.
+  const PolicyView* view(PolicyId policy);
+  [[nodiscard]] const Board& board() const { return *board_; }
+
+ private:
+  struct Seen {
+    const PolicySlot* slot = nullptr;
+    std::uint64_t version = 0;
+    std::shared_ptr<const PolicyView> view;
+  };
+  const Board* board_;
+  IdMap<PolicyId, Seen> seen_;
+};
+
+}  // namespace firstcome::replica

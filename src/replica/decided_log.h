@@ -1,0 +1,110 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "domain/code.h"
+#include "replica/answer.h"
+#include "store/store.h"
+
+namespace firstcome::replica {
+
+/// A record the partition's owner appends somewhere else before its position moves past it: a misrouted
+/// one to its home, an undecodable one to the dead letters.
+struct Relay {
+  Offset offset = 0;
+  bool dead_letter = false;
+  Partition target = 0;  ///< where a misrouted record belongs
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// A sealed run of decisions with everything needed to save it. Immutable, so any thread may read it.
+struct Chunk {
+  Offset first = 0;                      ///< = the previous chunk's end
+  std::vector<std::uint8_t> codes;       ///< one an offset
+  std::vector<std::uint64_t> hashes;     ///< state hash after each offset
+  std::uint64_t hash_before = 0;         ///< state hash at `first`
+  std::vector<Coupon> coupons;
+  std::vector<store::PolicyChangeRow> changes;
+  std::vector<Policy> policies;  ///< after-images at the end
+  PartitionState state;          ///< at the end
+  std::uint32_t checksum = 0;    ///< of the last record
+  std::vector<Relay> relays;
+  Instant sealed_at{};
+
+  [[nodiscard]] Offset end() const { return first + static_cast<Offset>(codes.size()); }
+};
+
+/// The decisions of one partition that are still in memory: the tail (chunks not yet known saved, and some
+/// seconds longer) and, longer than that, a ring of their codes. Thread-safe: the partition's thread
+/// appends, the issuer saves from it and reports back, the edge looks things up.
+class DecidedLog {
+ public:
+  /// `ring_size`: codes kept, at least; more while the tail is longer.
+  DecidedLog(Partition partition, std::size_t ring_size);
+
+  /// Starts over at a position of the store: nothing is decided beyond it, nothing before it is held.
+  void reset(const store::Position& position);
+  /// The chunk begins where the log ends.
+  void append(std::shared_ptr<const Chunk> chunk);
+
+  // --- the issuer's side
+  /// The next batch to save from `from` on: sealed chunks up to about `max_records`. Nothing when all is
+  /// saved, and nothing when `from` is outside the tail (see holds()).
+  std::optional<store::Batch> batch_from(Offset from, std::size_t max_records) const;
+  std::vector<Relay> relays_in(Offset from, Offset end) const;
+  /// The state hash at an offset, while the tail reaches there.
+  std::optional<std::uint64_t> hash_at(Offset offset) const;
+  /// The store was seen at this position. Trims what has been saved for `keep` already.
+  void saw_saved(Offset next_offset, Instant now, milliseconds keep);
+  [[nodiscard]] Offset begin() const;  ///< first offset of the tail
+  [[nodiscard]] Offset end() const;    ///< next offset to be decided
+  [[nodiscard]] Offset saved() const;  ///< as last seen
+
+  // --- the edge's side
+  enum class Held : std::uint8_t { NotYet, Here, Below };
+  struct Lookup {
+    Held held = Held::NotYet;
+    Code code = Code::None;
+    std::optional<Coupon> coupon;  ///< SUCCESS, while the tail holds it
+  };
+  [[nodiscard]] Lookup find(Offset offset) const;
+  /// Chunks holding everything decided from `from` on; nothing when the tail begins behind it.
+  [[nodiscard]] std::optional<std::vector<std::shared_ptr<const Chunk>>> chunks_from(Offset from) const;
+  /// Tells `sink` once `offset` is decided, at once if it is. Forgotten on `reset`? No: kept.
+  void notify_at(Offset offset, AnswerSink& sink, std::uint64_t token);
+  void forget(AnswerSink& sink);
+
+ private:
+  struct Seen {
+    Instant at;
+    Offset saved;
+  };
+  struct Watcher {
+    AnswerSink* sink;
+    std::uint64_t token;
+  };
+  Offset end_locked() const;
+  void trim_locked(Instant now, milliseconds keep);
+
+  const Partition partition_;
+  const std::size_t ring_size_;
+  mutable std::mutex mutex_;  // guards everything below
+  Offset begin_ = 0;
+  std::uint64_t hash_at_begin_ = 0;
+  Offset saved_ = 0;
+  std::deque<std::shared_ptr<const Chunk>> chunks_;
+  std::deque<std::uint8_t> ring_;  ///< codes of [ring_begin_, end)
+  Offset ring_begin_ = 0;
+  std::deque<Seen> seen_;
+  std::multimap<Offset, Watcher> watchers_;
+  Era era_ = 1;
+};
+
+}  // namespace firstcome::replica

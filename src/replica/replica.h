@@ -1,0 +1,121 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "decide/decider.h"
+#include "journal/journal.h"
+#include "journal/record_json.h"
+#include "replica/answer.h"
+#include "replica/board.h"
+#include "replica/decided_log.h"
+#include "store/store.h"
+
+namespace firstcome::replica {
+
+/// Who waits in this process: sender marks → sinks. Filled before the first record is applied, then only
+/// read, so no lock.
+class AnswerRoutes {
+ public:
+  void add(std::uint32_t sender, AnswerSink& sink) { sinks_[sender] = &sink; }
+  [[nodiscard]] AnswerSink* find(std::uint32_t sender) const {
+    const auto found = sinks_.find(sender);
+    return found == sinks_.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::unordered_map<std::uint32_t, AnswerSink*> sinks_;
+};
+
+/// Follows one partition: decides every record, answers this process's waiting callers, seals what was
+/// decided into the log that the issuer saves, and publishes views for the edge. Owned by one thread, and
+/// stepped by it; reads no clock.
+///
+/// Life: reset() → load_*() from one snapshot → start() → apply() for ever; reset() again to reload.
+class Replica {
+ public:
+  struct Settings {
+    std::int64_t max_unsaved = 1'000'000;  ///< records; past twice that, reading stops
+  };
+
+  Replica(Partition self, std::int32_t partitions, Board& board, DecidedLog& log,
+          const AnswerRoutes& routes, Settings settings);
+
+  void reset();
+  void load(const store::Position& position);
+  void load(const Policy& policy);
+  void load(const Coupon& coupon);
+
+  /// Ends loading. Returns where to follow the journal from: the record before the position, to be
+  /// compared, where that still exists. An error is a loud stop: says what is wrong and what to do.
+  Result<Offset> start(const journal::Bounds& bounds);
+
+  /// Decides what a poll brought. An error stops this partition on this node (another log; newer rules).
+  Status apply(const journal::Fetch& fetch, Now now);
+
+  /// The journal was asked for its end at `asked_at`, and said `end`.
+  void on_end(Instant asked_at, Offset end);
+
+  /// False: too much is decided and not saved; do not poll until the issuer has caught up.
+  [[nodiscard]] bool wants_records() const;
+  [[nodiscard]] bool caught_up() const { return caught_up_; }
+  [[nodiscard]] Offset position() const { return position_; }
+  [[nodiscard]] std::uint64_t state_hash() const { return decider_.hash(); }
+  [[nodiscard]] const decide::Decider& decider() const { return decider_; }
+  [[nodiscard]] Partition partition() const { return self_; }
+
+ private:
+  Status check_identity(const journal::RawRecord& record);
+  Status decide(const journal::RawRecord& raw);
+  void fill_hole(Offset until);
+  void note_relay(const journal::RawRecord& raw, const Decision& decision);
+  void answer(const Decision& decision, Offset offset);
+  void seal(Now now);
+  void publish_touched();
+  void publish(PolicyId policy);
+  void refresh_freshness();
+  void deliver_answers();
+
+  const Partition self_;
+  const std::int32_t partitions_;
+  Board& board_;
+  DecidedLog& log_;
+  const AnswerRoutes& routes_;
+  const Settings settings_;
+
+  decide::Decider decider_;
+  journal::RecordDecoder decoder_;
+  Record record_;  ///< reused for every record
+  store::Position loaded_;
+  bool expects_identity_record_ = false;
+  Offset position_ = 0;  ///< next offset to decide; holes already passed are behind it
+  bool caught_up_ = false;
+
+  std::unique_ptr<Chunk> open_;  ///< being filled
+  std::unordered_map<AnswerSink*, std::vector<Answer>> answers_;
+  std::vector<PolicyId> refusing_until_clock_;
+  struct AskedEnd {
+    Instant asked_at;
+    Offset end;
+  };
+  std::optional<AskedEnd> asked_end_;
+};
+
+/// Spreads one store snapshot over the replicas of the partitions that are being loaded.
+class SnapshotLoader : public store::SnapshotSink {
+ public:
+  /// `replicas`: those to load; rows of other partitions are passed over.
+  SnapshotLoader(std::vector<Replica*> replicas, std::int32_t partitions);
+  void position(const store::Position& position) override;
+  void policy(const Policy& policy) override;
+  void coupon(const Coupon& coupon) override;
+
+ private:
+  Replica* home_of(PolicyId policy) const;
+  std::vector<Replica*> by_partition_;
+  std::int32_t partitions_;
+};
+
+}  // namespace firstcome::replica

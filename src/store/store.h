@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/code.h"
+#include "domain/result.h"
+#include "domain/state.h"
+
+/// The database: system of record for everything downstream, written by issuers only.
+namespace firstcome::store {
+
+/// A row of journal_position: how far the store has followed one partition.
+struct Position {
+  Partition partition = 0;
+  Era era = 1;
+  Offset next_offset = 0;  ///< always one past a record, or where the era began
+  PartitionState state;    ///< as of next_offset
+  std::uint32_t checksum = 0;  ///< of the record before next_offset; meaningless at an era's beginning
+  bool has_checksum = false;
+  std::string halted_reason;  ///< empty: not halted
+};
+
+/// A row of policy_change.
+struct PolicyChangeRow {
+  PolicyId policy;
+  std::int64_t revision = 0;
+  Offset offset = 0;
+  Timestamp at;
+  std::string command;  ///< canonical JSON
+  std::string who;
+};
+
+/// Everything one transaction saves: the decisions of [first_offset, after.next_offset) of a partition.
+struct Batch {
+  Offset first_offset = 0;
+  std::uint64_t hash_before = 0;  ///< state hash at first_offset; must equal what the store holds
+  Position after;
+  std::vector<std::uint8_t> codes;         ///< one an offset, 0 for a hole
+  std::vector<Coupon> coupons;             ///< in journal order
+  std::vector<PolicyChangeRow> changes;    ///< in journal order
+  std::vector<Policy> policies;            ///< after-images of what changed, once each
+};
+
+enum class SaveOutcome : std::uint8_t {
+  Saved,
+  Moved,     ///< compare-and-set missed: the position row says where the store stands now
+  Conflict,  ///< a unique key refused a row: a broken promise, the partition must halt
+  Failed,    ///< certainly rolled back; `error.retryable()` says if trying again can help
+  Unknown,   ///< the answer to COMMIT was lost: read the position back
+};
+
+struct SaveResult {
+  SaveOutcome outcome = SaveOutcome::Saved;
+  std::optional<Position> position;  ///< with Moved
+  Error error;                       ///< with Conflict, Failed and Unknown
+};
+
+/// Receives a snapshot row by row: all positions, then all policies, then the coupons of those that are
+/// not closed. One REPEATABLE READ snapshot, so the rows belong together.
+class SnapshotSink {
+ public:
+  virtual ~SnapshotSink() = default;
+  virtual void position(const Position& position) = 0;
+  virtual void policy(const Policy& policy) = 0;
+  virtual void coupon(const Coupon& coupon) = 0;
+};
+
+/// A coupon and the journal place it came from, which says if a ticket is the winner's own.
+struct CouponRow {
+  Coupon coupon;
+  Partition partition = 0;
+  Era era = 1;
+};
+
+/// One page of a user's coupons, by policy id, with the positions of the same snapshot.
+struct UserCoupons {
+  std::vector<CouponRow> coupons;
+  std::vector<Position> positions;
+};
+
+/// Facts fixed when the data was created.
+struct Settings {
+  std::int32_t partitions = 0;
+  Era era = 1;
+  std::string journal_identity;
+  std::string ticket_key;  ///< 16 secret bytes
+};
+
+/// Reading side: edges and start-up. One connection, one thread.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual Result<Settings> settings() = 0;
+  virtual Status load_snapshot(SnapshotSink& sink) = 0;
+  virtual Result<std::vector<Position>> positions() = 0;
+  virtual Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) = 0;
+  /// Up to `limit` coupons with policy id above `after` (or of `policy` alone), by policy id.
+  virtual Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
+                                           std::size_t limit) = 0;
+  /// The stored outcome at a place; nothing when no batch of this era covers it (any more).
+  virtual Result<std::optional<Code>> code_at(Era era, Partition partition, Offset offset) = 0;
+  /// The policy's accepted commands up to and including `until`, oldest first.
+  virtual Result<std::vector<PolicyChangeRow>> policy_changes(PolicyId policy, Offset until) = 0;
+};
+
+/// Writing side: the issuer. One connection, one thread.
+class Writer {
+ public:
+  virtual ~Writer() = default;
+  /// One transaction; the compare-and-set on (partition, era, first_offset, hash_before, not halted) is its
+  /// first statement. All or nothing.
+  virtual SaveResult save(const Batch& batch) = 0;
+  virtual Result<Position> position(Partition partition) = 0;
+  /// Idempotent. Keeps the first reason.
+  virtual Status halt(Partition partition, const std::string& reason) = 0;
+  /// Lifts a halt; the operator's decision.
+  virtual Status unhalt(Partition partition) = 0;
+};
+
+/// Thread-safe. Outlives the readers and writers made from it.
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual Result<std::unique_ptr<Reader>> make_reader() = 0;
+  virtual Result<std::unique_ptr<Writer>> make_writer() = 0;
+};
+
+}  // namespace firstcome::store
