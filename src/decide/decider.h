@@ -59,15 +59,19 @@ class Decider {
 
  private:
   struct Entry;
-  Decision decide_at_home(const Record& record);
+  Decision decide(const Record& record);
+  /// FORWARDED, DUPLICATE or INVALID for a record that is not decided here; NONE for one that is.
+  Code route(PolicyId policy, const Record& record);
   Decision issue(const IssueRequest& request, const Record& record);
   Decision command(const PolicyCommand& command, const Record& record);
   Decision create(const PolicyCommand& command, const Record& record);
   Decision change_rules(const RulesChange& rules);
-  void accept(Entry& entry, const PolicyCommand& command, const Record& record);
+  Decision accept(Entry& entry, const PolicyCommand& command, const Record& record);
   void move_clock(const Record& record);
+  void raise_origin_mark(const Origin& origin);
   void touch(Entry& entry);
-  Entry* entry(PolicyId policy) const;
+  void rehash_counts(Entry& entry);
+  Entry* find_entry(PolicyId policy) const;
 
   Partition self_;
   std::int32_t partitions_;
@@ -77,6 +81,7 @@ class Decider {
   std::vector<PolicyId> touched_;
   std::vector<Coupon> coupons_;
   std::vector<PolicyChange> policy_changes_;
+  bool load_broken_ = false;  ///< a coupon was loaded twice, or for a policy that is not there
 };
 
 /// A rules record names a version this binary does not know; deciding on would be guessing.

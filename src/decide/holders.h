@@ -26,8 +26,8 @@ const Holding* find(const FrozenHoldings& layers, UserId user);
 class Holders {
  public:
   [[nodiscard]] const Holding* find(UserId user) const;
-  /// The user must not hold one yet.
-  void add(UserId user, Holding holding);
+  /// False, and nothing changes, when the newest layer has this user already.
+  [[nodiscard]] bool add(UserId user, Holding holding);
   /// Everything added so far, immutable from now on. O(1) but for the merging of small layers.
   const FrozenHoldings& freeze();
   [[nodiscard]] std::size_t size() const;

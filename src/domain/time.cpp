@@ -1,7 +1,5 @@
 #include "domain/time.h"
 
-#include <cstdio>
-
 namespace firstcome {
 namespace {
 
@@ -15,6 +13,11 @@ std::optional<int> take_digits(std::string_view& text, std::size_t count) {
   }
   text.remove_prefix(count);
   return number;
+}
+
+/// Writes `number` into `count` places; a number too long loses its upper digits.
+void put_digits(char* places, int count, unsigned number) {
+  for (int i = count - 1; i >= 0; --i, number /= 10) places[i] = static_cast<char>('0' + number % 10);
 }
 
 bool take(std::string_view& text, std::string_view any_of) {
@@ -51,17 +54,25 @@ std::optional<std::chrono::minutes> take_zone(std::string_view& text) {
 
 }  // namespace
 
-std::string format_rfc3339(Timestamp t) {
+void append_rfc3339(Timestamp t, std::string& out) {
   const auto day = std::chrono::floor<std::chrono::days>(t);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{t - day};
-  char text[40];
-  const int length = std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-  return {text, static_cast<std::size_t>(length)};
+  char text[] = "0000-00-00T00:00:00.000Z";
+  put_digits(text, 4, static_cast<unsigned>(static_cast<int>(date.year())));
+  put_digits(text + 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(text + 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(text + 11, 2, static_cast<unsigned>(clock.hours().count()));
+  put_digits(text + 14, 2, static_cast<unsigned>(clock.minutes().count()));
+  put_digits(text + 17, 2, static_cast<unsigned>(clock.seconds().count()));
+  put_digits(text + 20, 3, static_cast<unsigned>(clock.subseconds().count()));
+  out.append(text, sizeof text - 1);
+}
+
+std::string format_rfc3339(Timestamp t) {
+  std::string text;
+  append_rfc3339(t, text);
+  return text;
 }
 
 std::optional<Timestamp> parse_rfc3339(std::string_view text) {

@@ -24,6 +24,8 @@ inline Timestamp from_millis(std::int64_t ms) { return Timestamp{milliseconds{ms
 
 /// RFC 3339 in UTC with milliseconds: 2026-11-23T14:00:00.123Z
 std::string format_rfc3339(Timestamp t);
+/// The same, behind what `out` holds already. Years 0000 to 9999.
+void append_rfc3339(Timestamp t, std::string& out);
 /// RFC 3339 with an offset (Z or +hh:mm); a finer fraction than milliseconds is cut off.
 /// Nothing for text without an offset, an impossible date, or a year beyond 9999.
 std::optional<Timestamp> parse_rfc3339(std::string_view text);

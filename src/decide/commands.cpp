@@ -1,0 +1,74 @@
+#include "decide/commands.h"
+
+#include <utility>
+
+#include "domain/check.h"
+
+namespace firstcome::decide {
+namespace {
+
+void set(std::optional<Timestamp>& field, const Changed<Timestamp>& change) {
+  if (change.named) field = change.value;
+}
+
+bool names_a_field(const PolicyCommand& command) {
+  return command.name || command.max_count || command.per_user_limit || command.issue_starts_at.named ||
+         command.issue_ends_at.named || command.valid_from.named || command.valid_until.named;
+}
+
+bool ends_after_start(std::optional<Timestamp> start, std::optional<Timestamp> end) {
+  return !start || !end || *start < *end;
+}
+
+/// Sets the named fields and judges the whole: what a policy must be after a create and after a change.
+RefusalReason set_terms(const PolicyCommand& command, Policy& policy) {
+  if (command.name) policy.name = *command.name;
+  if (command.max_count) policy.max_count = *command.max_count;
+  if (command.per_user_limit) policy.per_user_limit = *command.per_user_limit;
+  set(policy.issue_starts_at, command.issue_starts_at);
+  set(policy.issue_ends_at, command.issue_ends_at);
+  set(policy.valid_from, command.valid_from);
+  set(policy.valid_until, command.valid_until);
+
+  if (policy.name.empty() || policy.name.size() > kPolicyNameLimit) return RefusalReason::BadName;
+  if (policy.max_count < 1 || policy.max_count > kMaxCountLimit) return RefusalReason::BadMaxCount;
+  if (policy.max_count < policy.active_count) return RefusalReason::BelowActive;
+  if (policy.per_user_limit != 1) return RefusalReason::BadPerUserLimit;
+  if (!ends_after_start(policy.issue_starts_at, policy.issue_ends_at)) return RefusalReason::BadWindow;
+  if (!ends_after_start(policy.valid_from, policy.valid_until)) return RefusalReason::BadWindow;
+  return RefusalReason::None;
+}
+
+RefusalReason change_in_place(const PolicyCommand& command, Policy& policy) {
+  switch (command.kind) {
+    case PolicyCommand::Kind::Create:
+      if (!command.name || !command.max_count) return RefusalReason::MissingField;
+      return set_terms(command, policy);
+    case PolicyCommand::Kind::Change:
+      if (!names_a_field(command)) return RefusalReason::NothingToChange;
+      return set_terms(command, policy);
+    case PolicyCommand::Kind::Pause:
+      if (policy.state == PolicyState::Paused) return RefusalReason::AlreadyPaused;
+      policy.state = PolicyState::Paused;
+      return RefusalReason::None;
+    case PolicyCommand::Kind::Resume:
+      if (policy.state != PolicyState::Paused) return RefusalReason::NotPaused;
+      policy.state = PolicyState::Active;
+      return RefusalReason::None;
+    case PolicyCommand::Kind::Close:
+      policy.state = PolicyState::Closed;
+      return RefusalReason::None;
+  }
+  CHECK(false);
+}
+
+}  // namespace
+
+RefusalReason carry_out(const PolicyCommand& command, Policy& policy) {
+  Policy after = policy;
+  const RefusalReason reason = change_in_place(command, after);
+  if (reason == RefusalReason::None) policy = std::move(after);
+  return reason;
+}
+
+}  // namespace firstcome::decide

@@ -1,0 +1,243 @@
+#include "decide/decider.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "decide/check.h"
+#include "decide/commands.h"
+#include "decide/state_hash.h"
+#include "domain/check.h"
+#include "domain/home.h"
+
+namespace firstcome::decide {
+
+struct Decider::Entry {
+  Policy policy;
+  Holders holders;
+  std::uint64_t terms_hash = 0;   ///< both are part of the state hash as it stands
+  std::uint64_t counts_hash = 0;
+  std::uint64_t loaded_coupons_hash = 0;  ///< sum over what was loaded; must come to policy.coupons_hash
+  bool touched = false;
+};
+
+Decider::Decider(Partition self, std::int32_t partitions)
+    : self_(self), partitions_(partitions), state_(initial_state()) {}
+Decider::~Decider() = default;
+Decider::Decider(Decider&&) noexcept = default;
+Decider& Decider::operator=(Decider&&) noexcept = default;
+
+// --- loading -----------------------------------------------------------------------------------------
+
+void Decider::load(const PartitionState& state) { state_ = state; }
+
+void Decider::load(const Policy& policy) {
+  auto entry = std::make_unique<Entry>();
+  entry->policy = policy;
+  entry->terms_hash = hash_of_terms(policy);
+  entry->counts_hash = hash_of_counts(policy);
+  if (policy.state != PolicyState::Closed) {
+    entry->holders.reserve(static_cast<std::size_t>(policy.active_count));
+  }
+  highest_policy_ = std::max(highest_policy_, policy.id);
+  entries_[policy.id] = std::move(entry);
+}
+
+void Decider::load(const Coupon& coupon) {
+  Entry* entry = find_entry(coupon.policy);
+  if (entry == nullptr || !entry->holders.add(coupon.user, {coupon.sequence, coupon.issued_at})) {
+    load_broken_ = true;
+    return;
+  }
+  entry->loaded_coupons_hash += hash_of(coupon);
+}
+
+bool Decider::loaded_well() const {
+  if (load_broken_) return false;
+  std::uint64_t sum = hash_of_partition(state_);
+  for (const auto& [id, entry] : entries_) {
+    const Policy& policy = entry->policy;
+    sum += entry->terms_hash + entry->counts_hash + policy.coupons_hash;
+    if (policy.state == PolicyState::Closed) continue;  // its users stay in the store
+    if (entry->loaded_coupons_hash != policy.coupons_hash) return false;
+    if (static_cast<std::int64_t>(entry->holders.size()) != policy.active_count) return false;
+  }
+  return sum == state_.state_hash;
+}
+
+// --- deciding ----------------------------------------------------------------------------------------
+
+Decision Decider::apply(const Record& record) {
+  if (const auto* rules = std::get_if<RulesChange>(&record.content); rules && rules->version > kNewestRules) {
+    throw RulesBeyondMe{rules->version};
+  }
+  move_clock(record);
+  return decide(record);
+}
+
+Decision Decider::decide(const Record& record) {
+  if (const auto* request = std::get_if<IssueRequest>(&record.content)) {
+    const Code elsewhere = route(request->policy, record);
+    return elsewhere == Code::None ? issue(*request, record) : Decision{.code = elsewhere};
+  }
+  if (const auto* policy_command = std::get_if<PolicyCommand>(&record.content)) {
+    const Code elsewhere = route(policy_command->policy, record);
+    return elsewhere == Code::None ? command(*policy_command, record) : Decision{.code = elsewhere};
+  }
+  if (const auto* rules = std::get_if<RulesChange>(&record.content)) return change_rules(*rules);
+  return {.code = Code::Invalid};
+}
+
+Code Decider::route(PolicyId policy, const Record& record) {
+  const bool at_home = home(policy, partitions_) == self_;
+  if (!record.origin) return at_home ? Code::None : Code::Forwarded;
+  if (!at_home) return Code::Invalid;
+  const auto mark = state_.origin_marks.find(record.origin->partition);
+  if (mark != state_.origin_marks.end() && record.origin->offset <= mark->second) return Code::Duplicate;
+  raise_origin_mark(*record.origin);
+  return Code::None;
+}
+
+Decision Decider::issue(const IssueRequest& request, const Record& record) {
+  Entry* entry = find_entry(request.policy);
+  if (entry == nullptr) return {.code = Code::UnknownPolicy};
+  Policy& policy = entry->policy;
+  const Holding* held = policy.state == PolicyState::Closed ? nullptr : entry->holders.find(request.user);
+  const Code code = check_request(policy, state_.clock, held);
+  if (code == Code::AlreadyIssued) {
+    return {.code = code, .sequence = held->sequence, .issued_at = held->issued_at};
+  }
+  if (code != Code::Success) return {.code = code};
+
+  const Coupon coupon{.policy = policy.id,
+                      .sequence = ++policy.last_sequence,
+                      .user = request.user,
+                      .issued_at = state_.clock,
+                      .offset = record.offset};
+  ++policy.active_count;
+  CHECK(entry->holders.add(coupon.user, {coupon.sequence, coupon.issued_at}));
+  const std::uint64_t coupon_hash = hash_of(coupon);
+  policy.coupons_hash += coupon_hash;
+  state_.state_hash += coupon_hash;
+  rehash_counts(*entry);
+  coupons_.push_back(coupon);
+  touch(*entry);
+  return {.code = Code::Success, .sequence = coupon.sequence, .issued_at = coupon.issued_at};
+}
+
+Decision Decider::command(const PolicyCommand& command, const Record& record) {
+  if (command.kind == PolicyCommand::Kind::Create) return create(command, record);
+  Entry* entry = find_entry(command.policy);
+  if (entry == nullptr) return {.code = Code::UnknownPolicy};
+  if (entry->policy.state == PolicyState::Closed) return {.code = Code::Closed};
+  if (command.if_revision && *command.if_revision != entry->policy.revision) return {.code = Code::Stale};
+  const RefusalReason reason = carry_out(command, entry->policy);
+  if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
+  return accept(*entry, command, record);
+}
+
+Decision Decider::create(const PolicyCommand& command, const Record& record) {
+  if (find_entry(command.policy) != nullptr) return {.code = Code::Exists};
+  auto entry = std::make_unique<Entry>();
+  entry->policy.id = command.policy;
+  const RefusalReason reason = carry_out(command, entry->policy);
+  if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
+  highest_policy_ = std::max(highest_policy_, command.policy);
+  Entry& added = *entry;
+  entries_[command.policy] = std::move(entry);
+  rehash_counts(added);
+  return accept(added, command, record);
+}
+
+Decision Decider::accept(Entry& entry, const PolicyCommand& command, const Record& record) {
+  Policy& policy = entry.policy;
+  ++policy.revision;
+  if (policy.state == PolicyState::Closed) entry.holders.clear();
+  state_.state_hash -= entry.terms_hash;
+  entry.terms_hash = hash_of_terms(policy);
+  state_.state_hash += entry.terms_hash;
+  policy_changes_.push_back({policy.id, policy.revision, record.offset, state_.clock, command});
+  touch(entry);
+  return {.code = Code::Accepted};
+}
+
+Decision Decider::change_rules(const RulesChange& rules) {
+  if (rules.version < state_.rules) return {.code = Code::Refused, .reason = RefusalReason::OlderRules};
+  state_.state_hash -= hash_of_rules(state_.rules);
+  state_.rules = rules.version;
+  state_.state_hash += hash_of_rules(state_.rules);
+  return {.code = Code::Rules};
+}
+
+void Decider::move_clock(const Record& record) {
+  if (!record.has_log_append_time || record.appended_at <= state_.clock) return;
+  state_.state_hash -= hash_of_clock(state_.clock);
+  state_.clock = record.appended_at;
+  state_.state_hash += hash_of_clock(state_.clock);
+}
+
+void Decider::raise_origin_mark(const Origin& origin) {
+  const auto [mark, fresh] = state_.origin_marks.try_emplace(origin.partition, origin.offset);
+  if (!fresh) {
+    state_.state_hash -= hash_of_mark(origin.partition, mark->second);
+    mark->second = origin.offset;
+  }
+  state_.state_hash += hash_of_mark(origin.partition, origin.offset);
+}
+
+void Decider::rehash_counts(Entry& entry) {
+  state_.state_hash -= entry.counts_hash;
+  entry.counts_hash = hash_of_counts(entry.policy);
+  state_.state_hash += entry.counts_hash;
+}
+
+// --- what changed, and what stands --------------------------------------------------------------------
+
+void Decider::touch(Entry& entry) {
+  if (std::exchange(entry.touched, true)) return;
+  touched_.push_back(entry.policy.id);
+}
+
+Changes Decider::take_changes() {
+  Changes changes;
+  changes.coupons = std::exchange(coupons_, {});
+  changes.policy_changes = std::exchange(policy_changes_, {});
+  changes.policies.reserve(touched_.size());
+  for (const PolicyId id : touched_) {
+    Entry* entry = find_entry(id);
+    entry->touched = false;
+    changes.policies.push_back(entry->policy);
+  }
+  touched_.clear();
+  changes.state = state_;
+  return changes;
+}
+
+Decider::Entry* Decider::find_entry(PolicyId policy) const {
+  const auto found = entries_.find(policy);
+  return found == entries_.end() ? nullptr : found->second.get();
+}
+
+const Policy* Decider::find(PolicyId policy) const {
+  const Entry* entry = find_entry(policy);
+  return entry == nullptr ? nullptr : &entry->policy;
+}
+
+const Holding* Decider::find(PolicyId policy, UserId user) const {
+  const Entry* entry = find_entry(policy);
+  return entry == nullptr ? nullptr : entry->holders.find(user);
+}
+
+const FrozenHoldings& Decider::freeze_holdings(PolicyId policy) {
+  Entry* entry = find_entry(policy);
+  CHECK(entry != nullptr);
+  return entry->holders.freeze();
+}
+
+std::vector<PolicyId> Decider::policies() const {
+  std::vector<PolicyId> ids;
+  ids.reserve(entries_.size());
+  for (const auto& [id, entry] : entries_) ids.push_back(id);
+  return ids;
+}
+
+}  // namespace firstcome::decide

@@ -1,0 +1,78 @@
+#include "decide/state_hash.h"
+
+#include <initializer_list>
+#include <string_view>
+
+namespace firstcome::decide {
+namespace {
+
+/// First word of each part, so that equal numbers in different parts hash differently.
+enum Part : std::uint64_t { kCoupon = 1, kTerms, kCounts, kClock, kRules, kMark };
+
+constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
+  // One round of a multiply-xorshift hash (the finalizer of splitmix64) over the running value.
+  hash = (hash ^ word) + 0x9e3779b97f4a7c15ULL;
+  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebULL;
+  return hash ^ (hash >> 31);
+}
+
+template <class... Words>
+constexpr std::uint64_t hash_words(Part part, Words... words) {
+  std::uint64_t hash = part;
+  ((hash = mix(hash, static_cast<std::uint64_t>(words))), ...);
+  return hash;
+}
+
+std::uint64_t mix(std::uint64_t hash, std::string_view text) {
+  hash = mix(hash, text.size());
+  for (const char c : text) hash = mix(hash, static_cast<unsigned char>(c));
+  return hash;
+}
+
+std::uint64_t mix(std::uint64_t hash, std::optional<Timestamp> time) {
+  hash = mix(hash, std::uint64_t{time.has_value()});
+  return time ? mix(hash, static_cast<std::uint64_t>(to_millis(*time))) : hash;
+}
+
+}  // namespace
+
+std::uint64_t hash_of(const Coupon& coupon) {
+  return hash_words(kCoupon, coupon.policy.value, coupon.sequence, coupon.user.value, coupon.user_ordinal,
+                    to_millis(coupon.issued_at), coupon.offset);
+}
+
+std::uint64_t hash_of_terms(const Policy& policy) {
+  std::uint64_t hash = hash_words(kTerms, policy.id.value, policy.max_count, policy.per_user_limit,
+                                  static_cast<int>(policy.state), policy.revision);
+  hash = mix(hash, policy.name);
+  for (const auto& time :
+       {policy.issue_starts_at, policy.issue_ends_at, policy.valid_from, policy.valid_until}) {
+    hash = mix(hash, time);
+  }
+  return hash;
+}
+
+std::uint64_t hash_of_counts(const Policy& policy) {
+  return hash_words(kCounts, policy.id.value, policy.active_count, policy.last_sequence);
+}
+
+std::uint64_t hash_of_clock(Timestamp clock) { return hash_words(kClock, to_millis(clock)); }
+
+std::uint64_t hash_of_rules(std::int32_t rules) { return hash_words(kRules, rules); }
+
+std::uint64_t hash_of_mark(Partition from, Offset highest) { return hash_words(kMark, from, highest); }
+
+std::uint64_t hash_of_partition(const PartitionState& state) {
+  std::uint64_t hash = hash_of_clock(state.clock) + hash_of_rules(state.rules);
+  for (const auto& [from, highest] : state.origin_marks) hash += hash_of_mark(from, highest);
+  return hash;
+}
+
+PartitionState initial_state() {
+  PartitionState state;
+  state.state_hash = hash_of_partition(state);
+  return state;
+}
+
+}  // namespace firstcome::decide

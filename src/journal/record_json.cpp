@@ -1,0 +1,301 @@
+#include "journal/record_json.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+namespace firstcome::journal {
+namespace {
+
+namespace dom = simdjson::dom;
+
+/// Why a value cannot be read; becomes Undecodable.
+struct Unreadable {
+  std::string reason;
+};
+
+[[noreturn]] void refuse(std::string_view field, std::string_view why) {
+  throw Unreadable{std::string(field) + ' ' + std::string(why)};
+}
+
+std::int64_t read_integer(std::string_view field, const dom::element& value) {
+  std::int64_t number = 0;
+  if (value.get_int64().get(number) != simdjson::SUCCESS) refuse(field, "must be an integer of 64 bits");
+  return number;
+}
+
+std::int64_t read_id(std::string_view field, const dom::element& value) {
+  const std::int64_t number = read_integer(field, value);
+  if (number < 1) refuse(field, "must be 1 or more");
+  return number;
+}
+
+std::string read_text(std::string_view field, const dom::element& value) {
+  std::string_view text;
+  if (value.get_string().get(text) != simdjson::SUCCESS) refuse(field, "must be a string");
+  return std::string(text);
+}
+
+Changed<Timestamp> read_time(std::string_view field, const dom::element& value) {
+  if (value.is_null()) return {.named = true, .value = std::nullopt};
+  const auto time = parse_rfc3339(read_text(field, value));
+  if (!time) refuse(field, "must be an RFC 3339 time with an offset");
+  return {.named = true, .value = time};
+}
+
+/// Sees that no field this version reads is named twice: readers differ on which one counts.
+class SeenFields {
+ public:
+  void mark(std::size_t index, std::string_view field) {
+    const unsigned bit = 1U << index;
+    if ((seen_ & bit) != 0) refuse(field, "is named twice");
+    seen_ |= bit;
+  }
+  [[nodiscard]] bool has(std::size_t index) const { return (seen_ & (1U << index)) != 0; }
+
+ private:
+  unsigned seen_ = 0;
+};
+
+void read(const dom::object& object, IssueRequest& request) {
+  SeenFields seen;
+  for (const auto [key, value] : object) {
+    if (key == "userId") {
+      seen.mark(0, key);
+      request.user = UserId{read_id(key, value)};
+    } else if (key == "policyId") {
+      seen.mark(1, key);
+      request.policy = PolicyId{read_id(key, value)};
+    } else if (key == "sequenceNumber") {
+      seen.mark(2, key);
+      request.sequence_number = static_cast<std::uint64_t>(read_integer(key, value));
+    }
+  }
+  if (!seen.has(0)) refuse("userId", "is missing");
+  if (!seen.has(1)) refuse("policyId", "is missing");
+}
+
+PolicyCommand::Kind read_kind(const std::string& name) {
+  using Kind = PolicyCommand::Kind;
+  for (const Kind kind : {Kind::Create, Kind::Change, Kind::Pause, Kind::Resume, Kind::Close}) {
+    if (name == name_of(kind)) return kind;
+  }
+  refuse("command", "is not one this version knows");
+}
+
+struct CommandField {
+  std::string_view name;
+  void (*read)(PolicyCommand&, std::string_view, const dom::element&);
+};
+
+constexpr std::array<CommandField, 12> kCommandFields{{
+    {"command", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.kind = read_kind(read_text(f, v)); }},
+    {"policyId", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.policy = PolicyId{read_id(f, v)}; }},
+    {"name", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.name = read_text(f, v); }},
+    {"maxCount", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.max_count = read_integer(f, v); }},
+    {"perUserLimit",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) {
+       const std::int64_t limit = read_integer(f, v);
+       if (limit < INT32_MIN || limit > INT32_MAX) refuse(f, "is out of range");
+       c.per_user_limit = static_cast<std::int32_t>(limit);
+     }},
+    {"issueStartsAt", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.issue_starts_at = read_time(f, v); }},
+    {"issueEndsAt", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.issue_ends_at = read_time(f, v); }},
+    {"validFrom", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.valid_from = read_time(f, v); }},
+    {"validUntil", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.valid_until = read_time(f, v); }},
+    {"ifRevision", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.if_revision = read_integer(f, v); }},
+    {"who", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.who = read_text(f, v); }},
+    {"sequenceNumber",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) {
+       c.sequence_number = static_cast<std::uint64_t>(read_integer(f, v));
+     }},
+}};
+
+void read(const dom::object& object, PolicyCommand& command) {
+  SeenFields seen;
+  for (const auto [key, value] : object) {
+    for (std::size_t i = 0; i < kCommandFields.size(); ++i) {
+      if (key != kCommandFields[i].name) continue;
+      seen.mark(i, key);
+      kCommandFields[i].read(command, key, value);
+    }
+  }
+  if (!seen.has(0)) refuse("command", "is missing");
+  if (!seen.has(1)) refuse("policyId", "is missing");
+}
+
+void read(const dom::object& object, RulesChange& rules) {
+  SeenFields seen;
+  for (const auto [key, value] : object) {
+    if (key != "version") continue;
+    seen.mark(0, key);
+    const std::int64_t version = read_integer(key, value);
+    if (version < 1 || version > INT32_MAX) refuse(key, "is out of range");
+    rules.version = static_cast<std::int32_t>(version);
+  }
+  if (!seen.has(0)) refuse("version", "is missing");
+}
+
+std::optional<std::string_view> last_header(std::span<const Header> headers, std::string_view key) {
+  for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
+    if (header->key == key) return header->value;
+  }
+  return std::nullopt;
+}
+
+Origin read_origin(std::string_view text) {
+  Origin origin;
+  const char* const end = text.data() + text.size();
+  const auto [colon, bad_partition] = std::from_chars(text.data(), end, origin.partition);
+  if (bad_partition != std::errc{} || colon == end || *colon != ':') refuse("origin", "is not partition:offset");
+  const auto [rest, bad_offset] = std::from_chars(colon + 1, end, origin.offset);
+  if (bad_offset != std::errc{} || rest != end || origin.partition < 0 || origin.offset < 0) {
+    refuse("origin", "is not partition:offset");
+  }
+  return origin;
+}
+
+void append_number(std::int64_t number, std::string& out) {
+  char text[24];
+  const auto end = std::to_chars(text, text + sizeof text, number).ptr;
+  out.append(text, static_cast<std::size_t>(end - text));
+}
+
+void append_text(std::string_view text, std::string& out) {
+  out += '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      constexpr std::string_view kHex = "0123456789abcdef";
+      out += "\\u00";
+      out += kHex[static_cast<unsigned char>(c) >> 4];
+      out += kHex[static_cast<unsigned char>(c) & 15];
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+void append_time(std::string_view field, const Changed<Timestamp>& time, std::string& out) {
+  if (!time.named) return;
+  out.append(",\"").append(field).append("\":");
+  if (!time.value) {
+    out += "null";
+    return;
+  }
+  out += '"';
+  append_rfc3339(*time.value, out);
+  out += '"';
+}
+
+}  // namespace
+
+struct RecordDecoder::Parser {
+  dom::parser json;
+  std::vector<char> padded = std::vector<char>(4096);
+
+  dom::object parse(std::string_view value) {
+    if (padded.size() < value.size() + simdjson::SIMDJSON_PADDING) {
+      padded.resize(2 * value.size() + simdjson::SIMDJSON_PADDING);
+    }
+    std::memcpy(padded.data(), value.data(), value.size());
+    dom::element root;
+    // false: the bytes stand in a padded buffer already
+    const auto error = json.parse(padded.data(), value.size(), false).get(root);
+    if (error != simdjson::SUCCESS) throw Unreadable{simdjson::error_message(error)};
+    dom::object object;
+    if (root.get_object().get(object) != simdjson::SUCCESS) throw Unreadable{"The value is no JSON object."};
+    return object;
+  }
+
+  template <class Content>
+  void read_into(std::string_view value, Record& record) {
+    Content content;
+    read(parse(value), content);
+    record.content = std::move(content);
+  }
+};
+
+RecordDecoder::RecordDecoder() : parser_(std::make_unique<Parser>()) {}
+RecordDecoder::~RecordDecoder() = default;
+
+void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record& record) {
+  record.offset = raw.offset;
+  record.appended_at = raw.timestamp;
+  record.has_log_append_time = raw.log_append_time;
+  record.origin.reset();
+  try {
+    if (!raw.value) throw Unreadable{"The value is null."};
+    if (raw.headers.empty()) {
+      if (raw.value->size() > kIssueValueLimit) throw Unreadable{"The value is longer than 16 KiB."};
+      return parser_->read_into<IssueRequest>(*raw.value, record);
+    }
+    if (const auto origin = last_header(raw.headers, kOriginHeader)) record.origin = read_origin(*origin);
+    const auto kind = last_header(raw.headers, kKindHeader);
+    if (!kind) {
+      if (raw.value->size() > kIssueValueLimit) throw Unreadable{"The value is longer than 16 KiB."};
+      parser_->read_into<IssueRequest>(*raw.value, record);
+    } else if (*kind == "policy") {
+      parser_->read_into<PolicyCommand>(*raw.value, record);
+    } else if (*kind == "rules") {
+      parser_->read_into<RulesChange>(*raw.value, record);
+    } else {
+      throw Unreadable{"The kind is not one this version knows."};
+    }
+  } catch (Unreadable& unreadable) {
+    record.content = Undecodable{std::move(unreadable.reason)};
+  }
+}
+
+void encode(const IssueRequest& request, Timestamp requested_at, std::string& out) {
+  out += "{\"userId\":";
+  append_number(request.user.value, out);
+  out += ",\"policyId\":";
+  append_number(request.policy.value, out);
+  out += ",\"requestedAt\":\"";
+  append_rfc3339(requested_at, out);
+  out += "\",\"sequenceNumber\":";
+  append_number(static_cast<std::int64_t>(request.sequence_number), out);
+  out += '}';
+}
+
+std::string encode(const PolicyCommand& command) {
+  std::string out = "{\"command\":";
+  append_text(name_of(command.kind), out);
+  const auto number = [&](std::string_view field, std::optional<std::int64_t> value) {
+    if (!value) return;
+    out.append(",\"").append(field).append("\":");
+    append_number(*value, out);
+  };
+  number("policyId", command.policy.value);
+  if (command.name) {
+    out += ",\"name\":";
+    append_text(*command.name, out);
+  }
+  number("maxCount", command.max_count);
+  number("perUserLimit", command.per_user_limit);
+  append_time("issueStartsAt", command.issue_starts_at, out);
+  append_time("issueEndsAt", command.issue_ends_at, out);
+  append_time("validFrom", command.valid_from, out);
+  append_time("validUntil", command.valid_until, out);
+  number("ifRevision", command.if_revision);
+  out += ",\"who\":";
+  append_text(command.who, out);
+  number("sequenceNumber", static_cast<std::int64_t>(command.sequence_number));
+  out += '}';
+  return out;
+}
+
+std::string encode(const RulesChange& rules) { return "{\"version\":" + std::to_string(rules.version) + '}'; }
+
+std::string encode(const Origin& origin) {
+  return std::to_string(origin.partition) + ':' + std::to_string(origin.offset);
+}
+
+}  // namespace firstcome::journal
