@@ -1,5 +1,11 @@
 include(GoogleTest)
 
+# Tests of single parts and of the simulation: those that run under a sanitizer in every `make test`.
+add_custom_target(small_tests)
+if(FIRSTCOME_SANITIZE)
+  set(firstcome_test_prefix sanitized.)
+endif()
+
 # Unit tests stand beside the code they test: firstcome_test(decide_test SOURCES a_test.cpp LINKS firstcome_decide)
 function(firstcome_test name)
   if(NOT FIRSTCOME_TESTS)
@@ -9,5 +15,9 @@ function(firstcome_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINKS} GTest::gmock GTest::gtest GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${firstcome_test_prefix}")
+  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  if(folder MATCHES "^(src|test/simulation|test/contract)(/|$)")
+    add_dependencies(small_tests ${name})
+  endif()
 endfunction()

@@ -1,0 +1,84 @@
+# firstcome: what there is to do. `make` alone lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.SHELLFLAGS := -eu -c
+
+packages  := scripts/install-packages
+binary    := build/release/src/app/firstcome
+jobs      := $(shell nproc)
+sources   := git ls-files --cached --others --exclude-standard -- 'src/*.h' 'src/*.cpp' 'test/*.h' 'test/*.cpp' 'bench/*.h' 'bench/*.cpp'
+
+# A tree is configured once; later, ninja sees by itself when that must be done again. The second argument
+# is an option the tree must have been configured with.
+define configured
+	@if ! grep -qs '$(2)' build/$(1)/CMakeCache.txt || [ ! -e build/$(1)/build.ninja ]; then \
+	   cmake --preset $(1) -D$(2); fi
+endef
+
+.PHONY: help
+help:  ## this list
+	@echo 'firstcome: coupons, first come, first served.'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run:  ## build what is needed and start it here, with a demo policy (ARGS='--listen 127.0.0.1:9000')
+	@$(packages) build run
+	@[ -e build/release/build.ninja ] || cmake --preset release -DFIRSTCOME_TESTS=OFF
+	@cmake --build --preset release --target firstcome
+	@exec $(binary) serve --demo $(ARGS)
+
+.PHONY: build
+build:  ## the release binary alone
+	@$(packages) build
+	@[ -e build/release/build.ninja ] || cmake --preset release -DFIRSTCOME_TESTS=OFF
+	@cmake --build --preset release --target firstcome
+
+# The release tree with every test, and the sanitized tree with those of single parts and of the simulation;
+# one ctest drives both, so its last lines speak for all of it.
+.PHONY: test
+test:  ## everything there is to test, in under six minutes
+	@$(packages) build test
+	$(call configured,release,FIRSTCOME_TESTS=ON)
+	$(call configured,asan,FIRSTCOME_TESTS=ON)
+	@cmake --build --preset release
+	@cmake --build --preset asan --target small_tests
+	@echo 'subdirs("release" "asan/src" "asan/test")' > build/CTestTestfile.cmake
+	@ctest --test-dir build --parallel $(jobs) --output-on-failure --no-tests=error
+
+.PHONY: asan
+asan:  ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(packages) build test
+	$(call configured,asan,FIRSTCOME_TESTS=ON)
+	@cmake --build --preset asan
+	@ctest --preset asan --parallel $(jobs)
+
+.PHONY: tsan
+tsan:  ## the tests under ThreadSanitizer
+	@$(packages) build test
+	$(call configured,tsan,FIRSTCOME_TESTS=ON)
+	@cmake --build --preset tsan
+	@ctest --preset tsan --parallel $(jobs)
+
+.PHONY: bench
+bench:  ## the figures, against their peers on this machine
+	@$(packages) build bench
+	$(call configured,bench,FIRSTCOME_BENCH=ON)
+	@cmake --build --preset bench
+	@bench/run
+
+.PHONY: format
+format:  ## put every source into the house format
+	@$(packages) format
+	@$(sources) | xargs clang-format -i
+
+.PHONY: lint
+lint:  ## is the format right, and what does clang-tidy say (FILES='src/app/node.cpp' for some alone)
+	@$(packages) build test format lint
+	@$(sources) | xargs clang-format --dry-run -Werror
+	$(call configured,dev,FIRSTCOME_TESTS=ON)
+	@run-clang-tidy -quiet -p build/dev $(or $(FILES),'/src/.*(?<!_test)\.cpp$$') 2>/dev/null
+
+.PHONY: clean
+clean:  ## forget every build; firstcome-data stays
+	@rm -rf build
