@@ -1,0 +1,100 @@
+#include "app/client.h"
+
+#include <simdjson.h>
+
+#include <cstdio>
+
+#include "app/secret_file.h"
+
+namespace firstcome::app {
+namespace {
+
+namespace dom = simdjson::dom;
+
+std::string text_of(dom::element element, const char* key) {
+  dom::element value;
+  if (element[key].get(value) != simdjson::SUCCESS || value.is_null()) return {};
+  std::string_view text;
+  if (value.get(text) == simdjson::SUCCESS) return std::string(text);
+  return simdjson::minify(value);
+}
+
+std::string describe_policy(dom::element policy) {
+  std::string line = "policy " + text_of(policy, "id") + " \"" + text_of(policy, "name") +
+                     "\": " + text_of(policy, "issuedCount") + " of " + text_of(policy, "maxCount") + " issued, " +
+                     text_of(policy, "state") + ", revision " + text_of(policy, "revision");
+  const std::string starts = text_of(policy, "issueStartsAt");
+  const std::string ends = text_of(policy, "issueEndsAt");
+  if (!starts.empty()) line += ", from " + starts;
+  if (!ends.empty()) line += ", until " + ends;
+  return line + "\n";
+}
+
+/// What a refusal says, for people: its result, and the detail where there is one.
+std::string describe_refusal(const HttpAnswer& answer) {
+  dom::parser parser;
+  dom::element json;
+  if (parser.parse(answer.body).get(json) != simdjson::SUCCESS) return "HTTP " + std::to_string(answer.status);
+  const std::string result = text_of(json, "result");
+  const std::string detail = text_of(json, "detail");
+  const std::string title = text_of(json, "title");
+  const std::string said = !detail.empty() ? detail : title;
+  const std::string head = result.empty() ? "HTTP " + std::to_string(answer.status) : result;
+  return said.empty() ? head : head + ": " + said;
+}
+
+}  // namespace
+
+std::string describe_policies(const std::string& json) {
+  dom::parser parser;
+  dom::element document;
+  if (parser.parse(json).get(document) != simdjson::SUCCESS) return json + "\n";
+  dom::array policies;
+  if (document["policies"].get(policies) != simdjson::SUCCESS) return describe_policy(document);
+  std::string lines;
+  for (const dom::element policy : policies) lines += describe_policy(policy);
+  return lines.empty() ? "no policies yet\n" : lines;
+}
+
+std::string describe_issue(const std::string& json) {
+  dom::parser parser;
+  dom::element document;
+  if (parser.parse(json).get(document) != simdjson::SUCCESS) return json + "\n";
+  std::string line = text_of(document, "result") + ": ";
+  const std::string sequence = text_of(document, "sequence");
+  if (sequence.empty()) return line + "ticket " + text_of(document, "ticket") + "\n";
+  return line + "user " + text_of(document, "userId") + " has coupon " + sequence + " of policy " +
+         text_of(document, "policyId") + ", issued at " + text_of(document, "issuedAt") + "\n";
+}
+
+int ask_and_print(const Values& values, bool admin, HttpQuestion question, const Describe& describe) {
+  if (admin && values.has("admin-key-file")) {
+    auto key = read_secret_file(values.text("admin-key-file"));
+    if (!key) {
+      std::fprintf(stderr, "firstcome: %s\n", key.error().message.c_str());
+      return kWrongUsage;
+    }
+    question.admin_key = std::move(*key);
+  }
+  const auto answer = ask(values.text(admin ? "admin" : "server"), question, milliseconds{15'000});
+  if (!answer) {
+    std::fprintf(stderr, "firstcome: %s\n", answer.error().message.c_str());
+    return kFailed;
+  }
+  const bool fine = answer->status < 300;
+  if (values.on("json")) {
+    std::printf("%s\n", answer->body.c_str());
+  } else if (fine) {
+    std::fputs(describe(answer->body).c_str(), stdout);
+  } else {
+    std::fprintf(stderr, "firstcome: %s\n", describe_refusal(*answer).c_str());
+  }
+  return fine ? kFine : kFailed;
+}
+
+std::vector<Option> with_client_options(std::vector<Option> own) {
+  own.insert(own.end(), client_options().begin(), client_options().end());
+  return own;
+}
+
+}  // namespace firstcome::app

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "app/http_client.h"
+#include "app/verb.h"
+
+namespace firstcome::app {
+
+/// Tells a person what a server's JSON says; gets the whole body.
+using Describe = std::function<std::string(const std::string& json)>;
+
+/// Asks the server a verb was pointed at, prints what it says (`--json`: as it is) and returns the verb's
+/// exit code: a refusal is 1.
+int ask_and_print(const Values& values, bool admin, HttpQuestion question, const Describe& describe);
+
+/// `{"id":7,"name":…}` → `policy 7 "Autumn": 17 of 1000 issued, ACTIVE, revision 3`, one line a policy.
+std::string describe_policies(const std::string& json);
+/// `{"result":"SUCCESS",…}` → `SUCCESS: user 42 has coupon 17 of policy 7, …`
+std::string describe_issue(const std::string& json);
+
+/// A verb's own options and those of every client.
+std::vector<Option> with_client_options(std::vector<Option> own);
+
+}  // namespace firstcome::app

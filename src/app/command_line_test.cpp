@@ -1,0 +1,95 @@
+#include "app/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace firstcome::app {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+int never_run(const Values&) { return 99; }
+
+const std::vector<Verb>& verbs() {
+  using enum Option::Kind;
+  using enum Option::Where;
+  static const std::vector<Verb> all = {
+      {"serve",
+       "run the server",
+       "  firstcome serve\n",
+       {{"listen", Text, "127.0.0.1:8080", "where"}, {"demo", Switch, "", "try it", 0, 1, FlagOnly}},
+       never_run},
+      {"policy get", "show one", "  firstcome policy get 7\n",
+       {{"policy", Number, "", "its id", 1, 100, Positional, true}}, never_run},
+      {"policy list", "show all", "  firstcome policy list\n", {}, never_run},
+  };
+  return all;
+}
+
+Invocation read(const std::vector<std::string>& words) {
+  auto result = read_command_line(words, verbs());
+  if (const auto* message = std::get_if<Message>(&result)) ADD_FAILURE() << message->text;
+  return std::holds_alternative<Invocation>(result) ? std::get<Invocation>(result) : Invocation{};
+}
+
+Message told(const std::vector<std::string>& words) {
+  auto result = read_command_line(words, verbs());
+  if (std::holds_alternative<Invocation>(result)) return {-1, "(no message)"};
+  return std::get<Message>(result);
+}
+
+TEST(CommandLine, FlagsAreKeptAsTyped) {
+  const Invocation call = read({"serve", "--listen", "127.0.0.1:0", "--demo"});
+  EXPECT_EQ(call.verb->name, "serve");
+  EXPECT_EQ(call.flags, (Flags{{"listen", "127.0.0.1:0"}, {"demo", "true"}}));
+  EXPECT_EQ(read({"serve", "--listen=:1"}).flags, (Flags{{"listen", ":1"}}));
+  EXPECT_TRUE(read({"serve"}).flags.empty());
+}
+
+TEST(CommandLine, AVerbMayBeTwoWordsAndTakeAWordOfItsOwn) {
+  const Invocation call = read({"policy", "get", "7"});
+  EXPECT_EQ(call.verb->name, "policy get");
+  EXPECT_EQ(call.flags, (Flags{{"policy", "7"}}));
+}
+
+TEST(CommandLine, HelpIsNoFailureAndHasExamples) {
+  EXPECT_EQ(told({"--help"}).exit_code, 0);
+  EXPECT_THAT(told({"--help"}).text, HasSubstr("policy list"));
+  const Message help = told({"serve", "--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.text, HasSubstr("FIRSTCOME_LISTEN"));
+  EXPECT_THAT(help.text, HasSubstr("examples:\n  firstcome serve\n"));
+}
+
+TEST(CommandLine, NothingAtAllIsWrongUsageAndShowsTheVerbs) {
+  EXPECT_EQ(told({}).exit_code, 2);
+  EXPECT_THAT(told({}).text, HasSubstr("usage: firstcome VERB"));
+}
+
+TEST(CommandLine, WrongWordsAreToldWithTheNearestRightOneAndWhereHelpIs) {
+  struct {
+    std::vector<std::string> words;
+    std::string said;
+  } const table[] = {
+      {{"srve"}, "firstcome: there is no verb 'srve'; did you mean serve?\nSee: firstcome --help\n"},
+      {{"policy", "gte", "7"}, "firstcome: there is no verb 'policy gte'; did you mean get?\nSee: firstcome --help\n"},
+      {{"policy"}, "firstcome: 'policy' needs one of: get, list\nSee: firstcome --help\n"},
+      {{"serve", "--lisen", "x"},
+       "firstcome serve: there is no flag --lisen; did you mean --listen?\nSee: firstcome serve --help\n"},
+      {{"serve", "now"}, "firstcome serve: 'now' is not expected here\nSee: firstcome serve --help\n"},
+  };
+  for (const auto& [words, said] : table) {
+    EXPECT_EQ(told(words).exit_code, 2);
+    EXPECT_EQ(told(words).text, said);
+  }
+}
+
+TEST(CommandLine, AMissingWordIsWrongUsage) {
+  const Message message = told({"policy", "get"});
+  EXPECT_EQ(message.exit_code, 2);
+  EXPECT_THAT(message.text, StartsWith("firstcome policy get: policy is required"));
+}
+
+}  // namespace
+}  // namespace firstcome::app

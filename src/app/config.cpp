@@ -1,0 +1,132 @@
+#include "app/config.h"
+
+#include <charconv>
+#include <cstdlib>
+
+#include "app/config_file.h"
+#include "domain/check.h"
+
+namespace firstcome::app {
+namespace {
+
+std::optional<std::int64_t> parse_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::string in_words(const Option& option, std::int64_t bound) {
+  return std::to_string(bound) + (option.kind == Option::Kind::Duration ? "ms" : "");
+}
+
+std::optional<std::int64_t> parse_as(const Option& option, std::string_view text) {
+  switch (option.kind) {
+    case Option::Kind::Text: return 0;
+    case Option::Kind::Number: return parse_number(text);
+    case Option::Kind::Duration: return parse_duration(text);
+    case Option::Kind::Switch:
+      if (text == "true" || text == "1") return 1;
+      if (text == "false" || text == "0") return 0;
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::string_view expected(Option::Kind kind) {
+  switch (kind) {
+    case Option::Kind::Text: return "text";
+    case Option::Kind::Number: return "a whole number";
+    case Option::Kind::Duration: return "a time like 250ms, 2s or 5m";
+    case Option::Kind::Switch: return "true or false";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::int64_t> parse_duration(std::string_view text) {
+  if (text == "0") return 0;
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto number = parse_number(text.substr(0, digits));
+  const std::string_view unit = text.substr(digits);
+  const std::int64_t factor = unit == "ms" ? 1 : unit == "s" ? 1'000 : unit == "m" ? 60'000 : 0;
+  if (!number || factor == 0 || *number > INT64_MAX / factor) return std::nullopt;
+  return *number * factor;
+}
+
+/// Takes values for the options in order of precedence; the first one said stays.
+class Merge {
+ public:
+  Status take(const Option& option, const std::string& text, const std::string& origin) {
+    if (values_.values_.contains(option.name)) return Done{};
+    const auto number = parse_as(option, text);
+    if (!number) {
+      return Error{Error::Kind::Permanent,
+                   origin + ": '" + text + "' is not " + std::string(expected(option.kind))};
+    }
+    const bool bounded = option.kind == Option::Kind::Number || option.kind == Option::Kind::Duration;
+    if (bounded && (*number < option.least || *number > option.most)) {
+      return Error{Error::Kind::Permanent, origin + ": " + text + " is outside " + in_words(option, option.least) +
+                                               " to " + in_words(option, option.most)};
+    }
+    values_.values_[std::string(option.name)] = {text, *number, origin};
+    return Done{};
+  }
+  Values take_values() { return std::move(values_); }
+
+ private:
+  Values values_;
+};
+
+Result<Values> merge(std::span<const Option> options, const Flags& flags, const Environment& environment) {
+  ConfigFile file;
+  if (const auto path = flags.find("config"); path != flags.end()) {
+    auto read = read_config_file(path->second, options);
+    if (!read) return read.error();
+    file = std::move(*read);
+  }
+  Merge merged;
+  for (const Option& option : options) {
+    Status status = Done{};
+    const auto take = [&](const std::string& text, const std::string& origin) {
+      if (status) status = merged.take(option, text, origin);
+    };
+    if (const auto flag = flags.find(option.name); flag != flags.end()) {
+      take(flag->second, option.where == Option::Where::Positional ? "<" + std::string(option.name) + ">"
+                                                                    : "--" + std::string(option.name));
+    }
+    if (option.where == Option::Where::Anywhere) {
+      const std::string variable = environment_name(option);
+      if (const auto text = environment(variable)) take(*text, variable);
+      if (const auto entry = file.find(option.name); entry != file.end()) {
+        take(entry->second.text, entry->second.place);
+      }
+    }
+    if (!option.fallback.empty()) take(std::string(option.fallback), "default");
+    if (!status) return status.error();
+  }
+  return merged.take_values();
+}
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* text = std::getenv(name.c_str());
+    return text == nullptr ? std::nullopt : std::optional<std::string>(text);
+  };
+}
+
+const Values::Value& Values::at(std::string_view name) const {
+  const auto found = values_.find(name);
+  CHECK(found != values_.end());
+  return found->second;
+}
+
+const std::string& Values::text(std::string_view name) const { return at(name).text; }
+std::int64_t Values::number(std::string_view name) const { return at(name).number; }
+milliseconds Values::duration(std::string_view name) const { return milliseconds{at(name).number}; }
+bool Values::on(std::string_view name) const { return has(name) && at(name).number != 0; }
+bool Values::has(std::string_view name) const { return values_.contains(name); }
+const std::string& Values::origin(std::string_view name) const { return at(name).origin; }
+
+}  // namespace firstcome::app

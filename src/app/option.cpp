@@ -1,0 +1,62 @@
+#include "app/option.h"
+
+#include <cctype>
+
+namespace firstcome::app {
+namespace {
+
+using enum Option::Kind;
+using enum Option::Where;
+
+constexpr std::int64_t kSecond = 1'000;
+constexpr std::int64_t kMillion = 1'000'000;
+
+constexpr Option kServe[] = {
+    {"data", Text, "./firstcome-data", "folder of the embedded journal and store; created when missing"},
+    {"listen", Text, "127.0.0.1:8080", "host:port for users; port 0 takes any free one"},
+    {"admin-listen", Text, "127.0.0.1:8081", "host:port for policy writes, metrics and probes"},
+    {"admin-key-file", Text, "", "file whose first line admin writes must bring as `Authorization: Bearer`"},
+    {"threads", Number, "0", "threads that serve HTTP; 0: as many as the machine has cores", 0, 256},
+    {"partitions", Number, "0", "partitions of the journal, fixed when the data is created; 0: 3, or what the data has",
+     0, 1'000},
+    {"journal", Text, "sqlite", "which journal; only the embedded one, sqlite, in --data, exists in this version"},
+    {"store", Text, "sqlite", "which store; only the embedded one, sqlite, in --data, exists in this version"},
+    {"wait", Duration, "2s", "how long a caller waits for the final answer before a 202", 0, 10 * kSecond},
+    {"wait-most", Duration, "10s", "the most a caller may ask to wait", 0, 60 * kSecond},
+    {"max-staleness", Duration, "1s", "refuse early only on what was true this short a time ago", 1, 60 * kSecond},
+    {"start-slack", Duration, "2s", "how far this machine's clock may differ from the journal's", 0, 600 * kSecond},
+    {"max-unsaved", Number, "1000000", "decided but unsaved records of a partition past which callers get 503", 1,
+     1'000 * kMillion},
+    {"max-pending-partition", Number, "100000", "waiting callers of a partition past which new ones get 503", 1,
+     100 * kMillion},
+    {"max-pending-policy", Number, "50000", "waiting callers of a policy past which new ones get 503", 1,
+     100 * kMillion},
+    {"save-linger", Duration, "20ms", "how long a decision waits for company before it is saved", 0, 10 * kSecond},
+    {"stop-within", Duration, "20s", "at a stop, how long accepted requests and saving may take", 0, 600 * kSecond},
+    {"log-level", Text, "info", "debug, info, warn or error"},
+    {"bench-route", Switch, "", "serve POST /bench/fixed, a constant answer to measure against", 0, 1},
+    {"demo", Switch, "", "create policy 1, 1,000 coupons, if it does not exist, and print what to try", 0, 1, FlagOnly},
+    {"config", Text, "", "TOML file with any of these, under the same names", 0, 1, FlagOnly},
+};
+
+constexpr Option kClient[] = {
+    {"server", Text, "http://127.0.0.1:8080", "address of the users' listener"},
+    {"admin", Text, "http://127.0.0.1:8081", "address of the admin listener"},
+    {"admin-key-file", Text, "", "file whose first line is the admin key, where the server asks for one"},
+    {"json", Switch, "", "print the server's JSON as it is", 0, 1, FlagOnly},
+};
+
+}  // namespace
+
+std::string environment_name(const Option& option) {
+  std::string name = "FIRSTCOME_";
+  for (const char letter : option.name) {
+    name += letter == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  }
+  return name;
+}
+
+std::span<const Option> serve_options() { return kServe; }
+std::span<const Option> client_options() { return kClient; }
+
+}  // namespace firstcome::app

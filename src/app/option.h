@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace firstcome::app {
+
+/// One thing a person can say to a verb. From its name follow the flag (`--max-unsaved`), the environment
+/// variable (`FIRSTCOME_MAX_UNSAVED`) and the key in a configuration file (`max-unsaved`).
+struct Option {
+  enum class Kind : std::uint8_t {
+    Text,
+    Number,
+    Duration,  ///< 250ms, 2s, 5m
+    Switch,    ///< a flag without a value
+  };
+  enum class Where : std::uint8_t {
+    Anywhere,    ///< flag, environment, file
+    FlagOnly,    ///< belongs to one call, not to a machine
+    Positional,  ///< a word without a flag in front
+  };
+
+  std::string_view name;
+  Kind kind = Kind::Text;
+  std::string_view fallback{};  ///< as one would type it; empty: none
+  std::string_view help{};
+  std::int64_t least = 0;  ///< Number as it is, Duration in milliseconds
+  std::int64_t most = INT64_MAX;
+  Where where = Where::Anywhere;
+  bool required = false;
+};
+
+/// `max-unsaved` → `FIRSTCOME_MAX_UNSAVED`
+std::string environment_name(const Option& option);
+
+/// The options of `serve`: the one table that flags, environment, file and help are made from.
+std::span<const Option> serve_options();
+/// Those of the verbs that speak HTTP to a running server.
+std::span<const Option> client_options();
+
+}  // namespace firstcome::app

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "app/config.h"
+#include "app/option.h"
+
+namespace firstcome::app {
+
+/// What one can ask `firstcome` to do. Data goes to stdout, progress and complaints to stderr; a verb
+/// returns 0 (fine), 1 (what was asked about failed) or 2 (wrong usage).
+struct Verb {
+  std::string_view name;  ///< "policy create"
+  std::string_view summary;
+  std::string_view examples;        ///< indented lines
+  std::vector<Option> options;
+  int (*run)(const Values& values);
+};
+
+inline constexpr int kFine = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUsage = 2;
+
+Verb serve_verb();
+std::vector<Verb> policy_verbs();
+Verb issue_verb();
+Verb version_verb();
+
+}  // namespace firstcome::app
