@@ -75,10 +75,13 @@ class Issuer {
   [[nodiscard]] const std::optional<store::Position>& position() const { return position_; }
 
  private:
+  Action save_next(Now now);
   void retry_later(Now now);
+  void succeeded();
   void take_position(const store::Position& position, Now now);
   void disagree(const std::string& why);
-  [[nodiscard]] bool may_save(Now now) const;
+  void note_saved(Now now);
+  bool may_save(Now now);
 
   const Partition partition_;
   replica::DecidedLog& log_;
@@ -89,16 +92,17 @@ class Issuer {
   bool hurry_ = false;
   std::optional<store::Position> position_;  ///< where the store stands, as last seen; nothing: look
   Instant seen_at_{};                        ///< when position_ was read
-  Instant moved_at_{};                       ///< when it was last seen to move
+  std::optional<Instant> stalled_since_;     ///< records wait and the position does not move
   Instant not_before_{};                     ///< backoff
   milliseconds backoff_{0};
   Instant log_checked_at_{};
   std::optional<Instant> lingering_since_;
   Offset relayed_until_ = 0;  ///< relays below are durable
   std::vector<replica::Relay> relaying_;
-  std::optional<Offset> saving_until_;
+  std::optional<store::Position> saving_;  ///< the position a save under way leads to
   std::string halt_reason_;   ///< to be written into the store
   std::string reload_reason_;
+  bool reloading_ = false;
   bool reloaded_once_ = false;  ///< a second disagreement halts
 };
 

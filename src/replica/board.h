@@ -44,6 +44,7 @@ enum class Health : std::uint8_t {
 
 /// What one partition's thread lets everybody else see. Single words are atomics, views are immutable.
 struct PartitionStatus {
+  /// Worked out from the three facts below whenever one of them changes.
   std::atomic<Health> health{Health::Replaying};
   std::atomic<Offset> decided{0};  ///< next offset to decide
   std::atomic<std::int64_t> clock_ms{0};
@@ -52,12 +53,22 @@ struct PartitionStatus {
   std::atomic<std::int64_t> fresh_as_of_ms{INT64_MIN};
   std::atomic<std::int64_t> highest_policy{0};
 
-  void set_reason(std::string reason);
+  /// The partition's thread: has this node caught up with the journal?
+  void set_caught_up(bool caught_up);
+  /// This node cannot go on with the partition. For good: only a restart ends it.
+  void stop(std::string reason);
+  /// The issuer: what the store says. An empty reason lifts the halt.
+  void set_halted(std::string reason);
+  /// Why it is Stopped or Halted, in words; empty while neither.
   [[nodiscard]] std::string reason() const;
 
  private:
-  mutable std::mutex mutex_;
-  std::string reason_;  // guarded by mutex_: why it is Halted or Stopped
+  void work_out_health();
+
+  mutable std::mutex mutex_;  // guards everything below
+  bool caught_up_ = false;
+  std::string stopped_;
+  std::string halted_;
 };
 
 /// The notice board between the partitions' threads and the edge: views of policies, health, freshness.

@@ -66,6 +66,9 @@ class DecidedLog {
   [[nodiscard]] Offset begin() const;  ///< first offset of the tail
   [[nodiscard]] Offset end() const;    ///< next offset to be decided
   [[nodiscard]] Offset saved() const;  ///< as last seen
+  [[nodiscard]] std::int64_t unsaved() const;
+  /// Bytes of records waiting to be relayed that the tail keeps in memory.
+  [[nodiscard]] std::size_t relay_bytes() const;
 
   // --- the edge's side
   enum class Held : std::uint8_t { NotYet, Here, Below };
@@ -77,7 +80,8 @@ class DecidedLog {
   [[nodiscard]] Lookup find(Offset offset) const;
   /// Chunks holding everything decided from `from` on; nothing when the tail begins behind it.
   [[nodiscard]] std::optional<std::vector<std::shared_ptr<const Chunk>>> chunks_from(Offset from) const;
-  /// Tells `sink` once `offset` is decided, at once if it is. Forgotten on `reset`? No: kept.
+  /// Tells `sink` once `offset` is decided; at once, within the call, if it is. Survives reset().
+  /// `sink` is called with the log's lock held and must not call back.
   void notify_at(Offset offset, AnswerSink& sink, std::uint64_t token);
   void forget(AnswerSink& sink);
 
@@ -90,12 +94,17 @@ class DecidedLog {
     AnswerSink* sink;
     std::uint64_t token;
   };
-  Offset end_locked() const;
-  void trim_locked(Instant now, milliseconds keep);
+  // All with mutex_ held:
+  [[nodiscard]] Offset end_locked() const;
+  [[nodiscard]] bool tail_reaches(Offset offset) const;
+  /// The chunk that holds the decision at `offset`, which the tail must hold.
+  [[nodiscard]] std::deque<std::shared_ptr<const Chunk>>::const_iterator chunk_at(Offset offset) const;
+  void trim(Instant now, milliseconds keep);
 
   const Partition partition_;
   const std::size_t ring_size_;
   mutable std::mutex mutex_;  // guards everything below
+  bool loaded_ = false;  ///< reset() has been called: the numbers below mean something
   Offset begin_ = 0;
   std::uint64_t hash_at_begin_ = 0;
   Offset saved_ = 0;
@@ -104,6 +113,7 @@ class DecidedLog {
   Offset ring_begin_ = 0;
   std::deque<Seen> seen_;
   std::multimap<Offset, Watcher> watchers_;
+  std::size_t relay_bytes_ = 0;
   Era era_ = 1;
 };
 

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "decide/decider.h"
@@ -60,6 +63,8 @@ class Replica {
 
   /// False: too much is decided and not saved; do not poll until the issuer has caught up.
   [[nodiscard]] bool wants_records() const;
+  /// Something an operator should read, once; empty when there is nothing.
+  std::string take_warning() { return std::exchange(warning_, {}); }
   [[nodiscard]] bool caught_up() const { return caught_up_; }
   [[nodiscard]] Offset position() const { return position_; }
   [[nodiscard]] std::uint64_t state_hash() const { return decider_.hash(); }
@@ -69,12 +74,13 @@ class Replica {
  private:
   Status check_identity(const journal::RawRecord& record);
   Status decide(const journal::RawRecord& raw);
-  void fill_hole(Offset until);
-  void note_relay(const journal::RawRecord& raw, const Decision& decision);
-  void answer(const Decision& decision, Offset offset);
-  void seal(Now now);
-  void publish_touched();
+  void fill_hole(Offset until, std::uint64_t hash);
+  void note_relay(const journal::RawRecord& raw, Code code);
+  void note_refusal(const Decision& decision);
+  void route_answer(const Decision& decision);
+  void seal(const journal::RawRecord& last, Now now);
   void publish(PolicyId policy);
+  void publish_status();
   void refresh_freshness();
   void deliver_answers();
 
@@ -90,17 +96,21 @@ class Replica {
   Record record_;  ///< reused for every record
   store::Position loaded_;
   bool expects_identity_record_ = false;
-  Offset position_ = 0;  ///< next offset to decide; holes already passed are behind it
+  Offset position_ = 0;  ///< read up to here; trailing holes may lie between the last decision and it
   bool caught_up_ = false;
 
-  std::unique_ptr<Chunk> open_;  ///< being filled
+  Offset next_ = 0;  ///< one past the last decided record
+  std::unique_ptr<Chunk> open_;  ///< being filled; null between two calls of apply
   std::unordered_map<AnswerSink*, std::vector<Answer>> answers_;
-  std::vector<PolicyId> refusing_until_clock_;
+  /// Does the published view of a policy carry the holders, because it refuses?
+  IdMap<PolicyId, bool> published_refusing_;
+  std::vector<PolicyId> begun_to_refuse_;  ///< in the open chunk, by the clock alone
   struct AskedEnd {
     Instant asked_at;
     Offset end;
   };
-  std::optional<AskedEnd> asked_end_;
+  std::deque<AskedEnd> asked_ends_;  ///< not reached yet, oldest first
+  std::string warning_;
 };
 
 /// Spreads one store snapshot over the replicas of the partitions that are being loaded.
@@ -116,6 +126,8 @@ class SnapshotLoader : public store::SnapshotSink {
   Replica* home_of(PolicyId policy) const;
   std::vector<Replica*> by_partition_;
   std::int32_t partitions_;
+  PolicyId last_policy_;
+  Replica* last_home_ = nullptr;
 };
 
 }  // namespace firstcome::replica

@@ -1,0 +1,183 @@
+#include "issuer/issuer.h"
+
+#include <algorithm>
+
+#include "domain/check.h"
+
+namespace firstcome::issuer {
+
+Issuer::Issuer(Partition partition, replica::DecidedLog& log, replica::PartitionStatus& status,
+               Settings settings)
+    : partition_(partition), log_(log), status_(status), settings_(settings) {}
+
+Issuer::Action Issuer::next(Now now) {
+  if (reloading_) return Nothing{now.steady + settings_.watch_every};
+  if (now.steady < not_before_) return Nothing{not_before_};
+  if (!halt_reason_.empty()) return Halt{halt_reason_};
+  if (!reload_reason_.empty()) {
+    reloading_ = true;
+    return Reload{std::exchange(reload_reason_, {})};
+  }
+  if (!position_) return ReadPosition{};
+  const Instant look_again = seen_at_ + settings_.watch_every;
+  const bool halted = !position_->halted_reason.empty();
+  if (halted || !may_save(now) || log_.end() <= position_->next_offset) {
+    note_saved(now);  // nothing to do, but what was saved long enough ago can go
+    if (owner_ && !halted && now.steady >= log_checked_at_ + settings_.check_log_every) {
+      return CheckLog{*position_};
+    }
+    if (now.steady >= look_again) return ReadPosition{};
+    return Nothing{look_again};
+  }
+  return save_next(now);
+}
+
+Issuer::Action Issuer::save_next(Now now) {
+  const Offset from = position_->next_offset;
+  const auto waiting = static_cast<std::size_t>(log_.end() - from);
+  if (!hurry_ && waiting < settings_.batch_records) {
+    if (!lingering_since_) lingering_since_ = now.steady;
+    const Instant until = *lingering_since_ + settings_.linger;
+    if (now.steady < until) return Nothing{until};
+  }
+  if (now.steady >= log_checked_at_ + settings_.check_log_every && owner_) return CheckLog{*position_};
+
+  auto batch = log_.batch_from(from, settings_.batch_records);
+  if (!batch) {
+    reload_reason_ = "The store stands at " + std::to_string(from) + ", before everything this node remembers.";
+    return next(now);
+  }
+  relaying_ = log_.relays_in(std::max(from, relayed_until_), batch->after.next_offset);
+  if (!relaying_.empty()) return RelayRecords{relaying_};
+  lingering_since_.reset();
+  saving_ = batch->after;
+  return Save{std::move(*batch)};
+}
+
+/// Owners save at once; everybody else only what nobody has saved for a long while.
+bool Issuer::may_save(Now now) {
+  if (log_.end() <= position_->next_offset) {
+    stalled_since_.reset();
+    return owner_;
+  }
+  if (!stalled_since_) stalled_since_ = now.steady;
+  return owner_ || now.steady >= *stalled_since_ + settings_.takeover_after;
+}
+
+void Issuer::on_position(const Result<store::Position>& position, Now now) {
+  if (!position.ok()) return retry_later(now);
+  succeeded();
+  take_position(*position, now);
+}
+
+void Issuer::on_saved(const store::SaveResult& result, Now now) {
+  CHECK(saving_);
+  const store::Position saved = *std::exchange(saving_, std::nullopt);
+  switch (result.outcome) {
+    case store::SaveOutcome::Saved:
+      succeeded();
+      reloaded_once_ = false;
+      position_ = saved;
+      seen_at_ = now.steady;
+      stalled_since_.reset();
+      note_saved(now);
+      return;
+    case store::SaveOutcome::Moved:
+      succeeded();
+      CHECK(result.position);
+      return take_position(*result.position, now);
+    case store::SaveOutcome::Conflict:
+      halt_reason_ = "Saving from offset " + std::to_string(position_->next_offset) +
+                     " on was refused: " + result.error.message;
+      status_.set_halted(halt_reason_);
+      return;
+    case store::SaveOutcome::Failed: return retry_later(now);
+    case store::SaveOutcome::Unknown:
+      position_.reset();
+      return retry_later(now);
+  }
+}
+
+/// The store's own word on where it stands: compare it with what was decided here.
+void Issuer::take_position(const store::Position& position, Now now) {
+  const bool moved = !position_ || position_->next_offset != position.next_offset;
+  if (moved) stalled_since_.reset();
+  position_ = position;
+  seen_at_ = now.steady;
+  status_.set_halted(position.halted_reason);
+  const auto mine = log_.hash_at(position.next_offset);
+  if (mine && *mine != position.state.state_hash) {
+    return disagree("At offset " + std::to_string(position.next_offset) +
+                    " the store has another state hash than this node.");
+  }
+  note_saved(now);
+}
+
+/// Once may be this node's own fault, so it loads again; twice is not.
+void Issuer::disagree(const std::string& why) {
+  if (!reloaded_once_) {
+    reloaded_once_ = true;
+    reload_reason_ = why;
+    return;
+  }
+  halt_reason_ = why + " It still does after this node has loaded everything anew.";
+  status_.set_halted(halt_reason_);
+}
+
+void Issuer::on_relayed(std::size_t acknowledged, Now now) {
+  CHECK(acknowledged <= relaying_.size());
+  if (acknowledged > 0) relayed_until_ = relaying_[acknowledged - 1].offset + 1;
+  const bool all = acknowledged == relaying_.size();
+  relaying_.clear();
+  if (all) {
+    succeeded();
+  } else {
+    retry_later(now);
+  }
+}
+
+void Issuer::on_halted(const Status& status, Now now) {
+  if (!status.ok()) return retry_later(now);
+  succeeded();
+  halt_reason_.clear();
+  position_.reset();
+}
+
+void Issuer::on_reloaded(Now /*now*/) {
+  reloading_ = false;
+  relayed_until_ = 0;
+  lingering_since_.reset();
+  position_.reset();
+}
+
+void Issuer::on_log_checked(const Status& status, Now now) {
+  if (status.ok()) {
+    log_checked_at_ = now.steady;
+  } else if (status.error().kind == Error::Kind::Permanent) {
+    status_.stop(status.error().message);
+    log_checked_at_ = now.steady;
+  } else {
+    retry_later(now);
+  }
+}
+
+bool Issuer::idle() const {
+  return position_ && !reloading_ && !saving_ && position_->next_offset >= log_.end();
+}
+
+void Issuer::note_saved(Now now) {
+  log_.saw_saved(position_->next_offset, now.steady, settings_.keep);
+  status_.unsaved = log_.unsaved();
+}
+
+void Issuer::retry_later(Now now) {
+  backoff_ = std::clamp(backoff_ * 2, settings_.retry_first, settings_.retry_most);
+  not_before_ = now.steady + backoff_;
+}
+
+void Issuer::succeeded() {
+  backoff_ = milliseconds{0};
+  not_before_ = {};
+}
+
+}  // namespace firstcome::issuer

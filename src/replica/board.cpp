@@ -1,0 +1,105 @@
+#include "replica/board.h"
+
+#include <utility>
+
+#include "domain/check.h"
+
+namespace firstcome::replica {
+
+void PolicySlot::publish(std::shared_ptr<const PolicyView> view) {
+  const std::lock_guard lock(mutex_);
+  view_.swap(view);
+  version_.fetch_add(1, std::memory_order_release);
+}
+
+std::shared_ptr<const PolicyView> PolicySlot::read(std::uint64_t& version_read) const {
+  const std::lock_guard lock(mutex_);
+  version_read = version_.load(std::memory_order_relaxed);
+  return view_;
+}
+
+void PartitionStatus::set_caught_up(bool caught_up) {
+  const std::lock_guard lock(mutex_);
+  caught_up_ = caught_up;
+  work_out_health();
+}
+
+void PartitionStatus::stop(std::string reason) {
+  CHECK(!reason.empty());
+  const std::lock_guard lock(mutex_);
+  stopped_ = std::move(reason);
+  work_out_health();
+}
+
+void PartitionStatus::set_halted(std::string reason) {
+  const std::lock_guard lock(mutex_);
+  halted_ = std::move(reason);
+  work_out_health();
+}
+
+std::string PartitionStatus::reason() const {
+  const std::lock_guard lock(mutex_);
+  return stopped_.empty() ? halted_ : stopped_;
+}
+
+void PartitionStatus::work_out_health() {
+  if (!stopped_.empty()) {
+    health = Health::Stopped;
+  } else if (!halted_.empty()) {
+    health = Health::Halted;
+  } else {
+    health = caught_up_ ? Health::Serving : Health::Replaying;
+  }
+}
+
+Board::Board(std::int32_t partitions) {
+  CHECK(partitions > 0);
+  for (std::int32_t i = 0; i < partitions; ++i) partitions_.push_back(std::make_unique<PartitionStatus>());
+}
+
+const PolicySlot* Board::find(PolicyId policy) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = slots_.find(policy);
+  return found == slots_.end() ? nullptr : found->second.get();
+}
+
+void Board::publish(std::shared_ptr<const PolicyView> view) {
+  PolicySlot* slot = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    auto& place = slots_[view->policy.id];
+    if (!place) place = std::make_unique<PolicySlot>();
+    slot = place.get();
+  }
+  slot->publish(std::move(view));
+}
+
+std::vector<std::shared_ptr<const PolicyView>> Board::list(PolicyId after, std::size_t limit) const {
+  std::vector<std::shared_ptr<const PolicyView>> views;
+  const std::lock_guard lock(mutex_);
+  for (auto slot = slots_.upper_bound(after); slot != slots_.end() && views.size() < limit; ++slot) {
+    std::uint64_t version = 0;
+    if (auto view = slot->second->read(version)) views.push_back(std::move(view));
+  }
+  return views;
+}
+
+PolicyId Board::highest_policy() const {
+  const std::lock_guard lock(mutex_);
+  return slots_.empty() ? PolicyId{} : slots_.rbegin()->first;
+}
+
+const PolicyView* BoardReader::view(PolicyId policy) {
+  auto found = seen_.find(policy);
+  if (found == seen_.end()) {
+    // Ids that nobody has seen are not remembered: anybody may send any number of them.
+    const PolicySlot* slot = board_->find(policy);
+    if (slot == nullptr) return nullptr;
+    found = seen_.emplace(policy, Seen{.slot = slot}).first;
+  }
+  Seen& seen = found->second;
+  if (seen.version != seen.slot->version()) seen.view = seen.slot->read(seen.version);
+  return seen.view.get();
+}
+
+}  // namespace firstcome::replica

@@ -1,0 +1,235 @@
+#include "replica/decided_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "domain/check.h"
+
+namespace firstcome::replica {
+namespace {
+
+std::uint64_t hash_in(const Chunk& chunk, Offset offset) {
+  if (offset == chunk.first) return chunk.hash_before;
+  return chunk.hashes[static_cast<std::size_t>(offset - chunk.first - 1)];
+}
+
+std::size_t relay_bytes_of(const Chunk& chunk) {
+  std::size_t bytes = 0;
+  for (const Relay& relay : chunk.relays) {
+    bytes += sizeof(Relay) + (relay.key ? relay.key->size() : 0) + (relay.value ? relay.value->size() : 0);
+    for (const auto& [name, value] : relay.headers) bytes += name.size() + value.size();
+  }
+  return bytes;
+}
+
+/// Rows are in offset order: the first one at or behind `from`.
+template <class Rows>
+auto first_from(const Rows& rows, Offset from) {
+  return std::partition_point(rows.begin(), rows.end(), [&](const auto& row) { return row.offset < from; });
+}
+
+/// Adds what `chunk` decided from `from` on. After-images replace those of earlier chunks.
+void add_chunk(const Chunk& chunk, Offset from, store::Batch& batch, IdMap<PolicyId, std::size_t>& image_at) {
+  batch.codes.insert(batch.codes.end(), chunk.codes.begin() + (from - chunk.first), chunk.codes.end());
+  batch.coupons.insert(batch.coupons.end(), first_from(chunk.coupons, from), chunk.coupons.end());
+  batch.changes.insert(batch.changes.end(), first_from(chunk.changes, from), chunk.changes.end());
+  for (const Policy& policy : chunk.policies) {
+    const auto [place, fresh] = image_at.try_emplace(policy.id, batch.policies.size());
+    if (fresh) {
+      batch.policies.push_back(policy);
+    } else {
+      batch.policies[place->second] = policy;
+    }
+  }
+  batch.after.next_offset = chunk.end();
+  batch.after.state = chunk.state;
+  batch.after.checksum = chunk.checksum;
+}
+
+}  // namespace
+
+DecidedLog::DecidedLog(Partition partition, std::size_t ring_size)
+    : partition_(partition), ring_size_(ring_size) {}
+
+void DecidedLog::reset(const store::Position& position) {
+  const std::lock_guard lock(mutex_);
+  loaded_ = true;
+  begin_ = position.next_offset;
+  hash_at_begin_ = position.state.state_hash;
+  saved_ = position.next_offset;
+  era_ = position.era;
+  chunks_.clear();
+  relay_bytes_ = 0;
+  ring_.clear();
+  ring_begin_ = begin_;
+  seen_.clear();
+}
+
+void DecidedLog::append(std::shared_ptr<const Chunk> chunk) {
+  const std::lock_guard lock(mutex_);
+  CHECK(loaded_ && chunk->first == end_locked() && !chunk->codes.empty());
+  ring_.insert(ring_.end(), chunk->codes.begin(), chunk->codes.end());
+  relay_bytes_ += relay_bytes_of(*chunk);
+  chunks_.push_back(std::move(chunk));
+  const Offset decided = end_locked();
+  while (!watchers_.empty() && watchers_.begin()->first < decided) {
+    const auto [offset, watcher] = *watchers_.begin();
+    watchers_.erase(watchers_.begin());
+    watcher.sink->place_decided(partition_, offset, watcher.token);
+  }
+}
+
+// --- the issuer's side --------------------------------------------------------------------------------
+
+std::optional<store::Batch> DecidedLog::batch_from(Offset from, std::size_t max_records) const {
+  std::vector<std::shared_ptr<const Chunk>> chunks;
+  store::Batch batch;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!tail_reaches(from) || from == end_locked()) return std::nullopt;
+    std::size_t records = 0;
+    for (auto chunk = chunk_at(from); chunk != chunks_.end() && records < max_records; ++chunk) {
+      chunks.push_back(*chunk);
+      records += (*chunk)->codes.size();
+    }
+    batch.after.era = era_;
+  }
+  batch.first_offset = from;
+  batch.hash_before = hash_in(*chunks.front(), from);
+  batch.after.partition = partition_;
+  batch.after.has_checksum = true;
+  IdMap<PolicyId, std::size_t> image_at;
+  for (const auto& chunk : chunks) add_chunk(*chunk, std::max(from, chunk->first), batch, image_at);
+  return batch;
+}
+
+std::vector<Relay> DecidedLog::relays_in(Offset from, Offset end) const {
+  std::vector<Relay> relays;
+  const std::lock_guard lock(mutex_);
+  if (relay_bytes_ == 0 || !tail_reaches(from) || from == end_locked()) return relays;
+  for (auto chunk = chunk_at(from); chunk != chunks_.end() && (*chunk)->first < end; ++chunk) {
+    const auto& all = (*chunk)->relays;
+    for (auto relay = first_from(all, from); relay != all.end() && relay->offset < end; ++relay) {
+      relays.push_back(*relay);
+    }
+  }
+  return relays;
+}
+
+std::optional<std::uint64_t> DecidedLog::hash_at(Offset offset) const {
+  const std::lock_guard lock(mutex_);
+  if (!tail_reaches(offset)) return std::nullopt;
+  if (offset == begin_) return hash_at_begin_;
+  return hash_in(**chunk_at(offset - 1), offset);
+}
+
+void DecidedLog::saw_saved(Offset next_offset, Instant now, milliseconds keep) {
+  const std::lock_guard lock(mutex_);
+  if (!loaded_ || next_offset > end_locked()) return;  // somebody else is ahead of this node
+  saved_ = next_offset;
+  // Commits that were lost take with them what was seen of them.
+  while (!seen_.empty() && seen_.back().saved > next_offset) seen_.pop_back();
+  if (seen_.empty() || seen_.back().saved < next_offset) seen_.push_back({now, next_offset});
+  trim(now, keep);
+}
+
+void DecidedLog::trim(Instant now, milliseconds keep) {
+  Offset until = begin_;
+  while (!seen_.empty() && seen_.front().at + keep <= now) {
+    until = seen_.front().saved;
+    // The newest sighting stays, so that it is not taken for a new one.
+    if (seen_.size() == 1) break;
+    seen_.pop_front();
+  }
+  while (!chunks_.empty() && chunks_.front()->end() <= until) {
+    const Chunk& first = *chunks_.front();
+    begin_ = first.end();
+    hash_at_begin_ = first.state.state_hash;
+    relay_bytes_ -= relay_bytes_of(first);
+    chunks_.pop_front();
+  }
+  const Offset keep_codes_from = std::min(begin_, end_locked() - static_cast<Offset>(ring_size_));
+  if (keep_codes_from > ring_begin_) {
+    ring_.erase(ring_.begin(), ring_.begin() + (keep_codes_from - ring_begin_));
+    ring_begin_ = keep_codes_from;
+  }
+}
+
+Offset DecidedLog::begin() const {
+  const std::lock_guard lock(mutex_);
+  return begin_;
+}
+
+Offset DecidedLog::end() const {
+  const std::lock_guard lock(mutex_);
+  return end_locked();
+}
+
+Offset DecidedLog::saved() const {
+  const std::lock_guard lock(mutex_);
+  return saved_;
+}
+
+std::int64_t DecidedLog::unsaved() const {
+  const std::lock_guard lock(mutex_);
+  return end_locked() - saved_;
+}
+
+std::size_t DecidedLog::relay_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return relay_bytes_;
+}
+
+// --- the edge's side ----------------------------------------------------------------------------------
+
+DecidedLog::Lookup DecidedLog::find(Offset offset) const {
+  const std::lock_guard lock(mutex_);
+  if (!loaded_ || offset >= end_locked()) return {};
+  if (offset < ring_begin_) return {.held = Held::Below};
+  Lookup lookup{.held = Held::Here,
+                .code = static_cast<Code>(ring_[static_cast<std::size_t>(offset - ring_begin_)])};
+  if (lookup.code == Code::Success && offset >= begin_) {
+    lookup.coupon = *first_from((*chunk_at(offset))->coupons, offset);
+  }
+  return lookup;
+}
+
+std::optional<std::vector<std::shared_ptr<const Chunk>>> DecidedLog::chunks_from(Offset from) const {
+  const std::lock_guard lock(mutex_);
+  if (!loaded_ || from < begin_) return std::nullopt;
+  std::vector<std::shared_ptr<const Chunk>> chunks;
+  if (from >= end_locked()) return chunks;
+  chunks.assign(chunk_at(from), chunks_.end());
+  return chunks;
+}
+
+void DecidedLog::notify_at(Offset offset, AnswerSink& sink, std::uint64_t token) {
+  const std::lock_guard lock(mutex_);
+  if (loaded_ && offset < end_locked()) {
+    sink.place_decided(partition_, offset, token);
+  } else {
+    watchers_.emplace(offset, Watcher{&sink, token});
+  }
+}
+
+void DecidedLog::forget(AnswerSink& sink) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(watchers_, [&](const auto& entry) { return entry.second.sink == &sink; });
+}
+
+// --- with the lock held -------------------------------------------------------------------------------
+
+Offset DecidedLog::end_locked() const { return chunks_.empty() ? begin_ : chunks_.back()->end(); }
+
+bool DecidedLog::tail_reaches(Offset offset) const {
+  return loaded_ && offset >= begin_ && offset <= end_locked();
+}
+
+std::deque<std::shared_ptr<const Chunk>>::const_iterator DecidedLog::chunk_at(Offset offset) const {
+  const auto found = std::partition_point(chunks_.begin(), chunks_.end(),
+                                          [&](const auto& chunk) { return chunk->end() <= offset; });
+  CHECK(found != chunks_.end());
+  return found;
+}
+
+}  // namespace firstcome::replica

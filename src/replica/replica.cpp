@@ -1,0 +1,294 @@
+#include "replica/replica.h"
+
+#include <algorithm>
+
+#include "decide/check.h"
+#include "domain/check.h"
+#include "domain/home.h"
+#include "replica/relay.h"
+
+namespace firstcome::replica {
+namespace {
+
+/// Undecodable values wait in memory for the issuer to copy them; past this, reading stops.
+constexpr std::size_t kMostRelayBytes = std::size_t{256} << 20;
+/// Ends asked for and not reached yet that are remembered.
+constexpr std::size_t kMostAskedEnds = 16;
+
+Error another_log(Partition partition, Offset position, const std::string& what) {
+  return {Error::Kind::Permanent,
+          "Partition " + std::to_string(partition) + ", position " + std::to_string(position) + ": " + what +
+              " This is not the journal that the store has followed (recreated, truncated, mirrored, or one "
+              "side restored from a backup). Nothing was changed. Put back the journal and the store that "
+              "belong together."};
+}
+
+}  // namespace
+
+Replica::Replica(Partition self, std::int32_t partitions, Board& board, DecidedLog& log,
+                 const AnswerRoutes& routes, Settings settings)
+    : self_(self),
+      partitions_(partitions),
+      board_(board),
+      log_(log),
+      routes_(routes),
+      settings_(settings),
+      decider_(self, partitions) {}
+
+// --- loading ------------------------------------------------------------------------------------------
+
+void Replica::reset() {
+  board_.partition(self_).set_caught_up(false);
+  board_.partition(self_).fresh_as_of_ms = INT64_MIN;
+  decider_ = decide::Decider(self_, partitions_);
+  loaded_ = {};
+  expects_identity_record_ = false;
+  caught_up_ = false;
+  open_.reset();
+  asked_ends_.clear();
+  published_refusing_.clear();
+  begun_to_refuse_.clear();
+}
+
+void Replica::load(const store::Position& position) {
+  loaded_ = position;
+  position_ = next_ = position.next_offset;
+  decider_.load(position.state);
+}
+
+void Replica::load(const Policy& policy) { decider_.load(policy); }
+void Replica::load(const Coupon& coupon) { decider_.load(coupon); }
+
+Result<Offset> Replica::start(const journal::Bounds& bounds) {
+  if (!decider_.loaded_well()) {
+    return Error{Error::Kind::Permanent,
+                 "Partition " + std::to_string(self_) + ": the rows of the store do not add up to the hash "
+                 "saved with them; somebody else has written them. Restore the store from a backup."};
+  }
+  if (position_ > bounds.end) {
+    return another_log(self_, position_, "the journal ends at " + std::to_string(bounds.end) + '.');
+  }
+  if (position_ < bounds.start) {
+    return another_log(self_, position_, "the journal begins at " + std::to_string(bounds.start) +
+                                             "; the records between were removed before they were decided.");
+  }
+  log_.reset(loaded_);
+  for (const PolicyId policy : decider_.policies()) publish(policy);
+  publish_status();
+  if (!loaded_.has_checksum) return position_;
+  if (position_ == bounds.start) {
+    warning_ = "Partition " + std::to_string(self_) + ": retention has removed the record before position " +
+               std::to_string(position_) + "; that this is the same journal could not be checked.";
+    return position_;
+  }
+  expects_identity_record_ = true;
+  return position_ - 1;
+}
+
+Status Replica::check_identity(const journal::RawRecord& record) {
+  expects_identity_record_ = false;
+  if (record.offset != position_ - 1) {
+    return another_log(self_, position_, "there is no record before it.");
+  }
+  if (journal::checksum(record) != loaded_.checksum) {
+    return another_log(self_, position_, "the record before it is another one than was saved.");
+  }
+  return Done{};
+}
+
+// --- deciding -----------------------------------------------------------------------------------------
+
+Status Replica::apply(const journal::Fetch& fetch, Now now) {
+  const journal::RawRecord* last = nullptr;
+  for (const journal::RawRecord& raw : fetch.records) {
+    if (expects_identity_record_) {
+      if (Status same = check_identity(raw); !same.ok()) return same;
+      continue;
+    }
+    if (raw.offset < next_) continue;  // left over from an earlier assignment
+    if (Status decided = decide(raw); !decided.ok()) {
+      if (last != nullptr) seal(*last, now);
+      return decided;
+    }
+    last = &raw;
+  }
+  if (expects_identity_record_ && fetch.at_end) {
+    return another_log(self_, position_, "there is no record before it.");
+  }
+  position_ = std::max(position_, fetch.position);
+  if (last != nullptr) seal(*last, now);
+  if (fetch.at_end && !caught_up_) {
+    caught_up_ = true;
+    board_.partition(self_).set_caught_up(true);
+  }
+  refresh_freshness();
+  return Done{};
+}
+
+Status Replica::decide(const journal::RawRecord& raw) {
+  decoder_.decode(raw, decider_.rules(), record_);
+  if (!open_) {
+    open_ = std::make_unique<Chunk>();
+    open_->first = next_;
+    open_->hash_before = decider_.hash();
+  }
+  const std::uint64_t hash_before = decider_.hash();
+  Decision decision;
+  try {
+    decision = decider_.apply(record_);
+  } catch (const decide::RulesBeyondMe& beyond) {
+    if (open_->codes.empty()) open_.reset();
+    return Error{Error::Kind::Permanent,
+                 "Partition " + std::to_string(self_) + ", offset " + std::to_string(raw.offset) +
+                     ": the journal goes on by rules " + std::to_string(beyond.version) +
+                     ", this version knows rules up to " + std::to_string(kNewestRules) +
+                     ". Start a newer version of firstcome."};
+  }
+  fill_hole(raw.offset, hash_before);
+  open_->codes.push_back(static_cast<std::uint8_t>(decision.code));
+  open_->hashes.push_back(decider_.hash());
+  next_ = raw.offset + 1;
+  note_relay(raw, decision.code);
+  note_refusal(decision);
+  route_answer(decision);
+  return Done{};
+}
+
+void Replica::fill_hole(Offset until, std::uint64_t hash) {
+  const auto hole = static_cast<std::size_t>(until - next_);
+  if (hole == 0) return;
+  open_->codes.insert(open_->codes.end(), hole, static_cast<std::uint8_t>(Code::None));
+  open_->hashes.insert(open_->hashes.end(), hole, hash);
+  next_ = until;
+}
+
+void Replica::note_relay(const journal::RawRecord& raw, Code code) {
+  if (code == Code::Forwarded) {
+    const auto* request = std::get_if<IssueRequest>(&record_.content);
+    const PolicyId policy = request ? request->policy : std::get<PolicyCommand>(record_.content).policy;
+    open_->relays.push_back(relay_home(raw, record_, self_, home(policy, partitions_)));
+  } else if (code == Code::Invalid) {
+    const auto* undecodable = std::get_if<Undecodable>(&record_.content);
+    open_->relays.push_back(relay_to_dead_letters(
+        raw, undecodable ? undecodable->reason : "The record was forwarded here and is not at home.", self_));
+  }
+}
+
+/// A policy begins to refuse by the clock alone, too; its view is published once it is seen to.
+void Replica::note_refusal(const Decision& decision) {
+  switch (decision.code) {
+    case Code::SoldOut:
+    case Code::NotStarted:
+    case Code::Ended:
+    case Code::Paused: break;
+    default: return;
+  }
+  const PolicyId policy = std::get<IssueRequest>(record_.content).policy;
+  bool& refusing = published_refusing_[policy];
+  if (refusing) return;
+  refusing = true;
+  begun_to_refuse_.push_back(policy);
+}
+
+void Replica::route_answer(const Decision& decision) {
+  // A forwarded record is answered where it belongs, its duplicates were answered before.
+  if (decision.code == Code::Forwarded || decision.code == Code::Duplicate) return;
+  Answer answer{.partition = self_, .offset = record_.offset, .decision = decision};
+  if (const auto* request = std::get_if<IssueRequest>(&record_.content)) {
+    answer.sequence_number = request->sequence_number;
+    answer.policy = request->policy;
+    answer.user = request->user;
+  } else if (const auto* command = std::get_if<PolicyCommand>(&record_.content)) {
+    answer.sequence_number = command->sequence_number;
+    answer.policy = command->policy;
+  } else {
+    return;
+  }
+  AnswerSink* sink = routes_.find(sender_of(answer.sequence_number));
+  if (sink == nullptr) return;
+  const Policy* policy = decider_.find(answer.policy);
+  if (decision.code == Code::NotStarted) answer.issue_starts_at = policy->issue_starts_at;
+  if (!answer.user.valid() && policy != nullptr) {
+    answer.policy_after = std::make_shared<const Policy>(*policy);
+  }
+  answers_[sink].push_back(std::move(answer));
+}
+
+// --- letting others see -------------------------------------------------------------------------------
+
+/// Ends the open chunk behind `last`. In this order: the log holds the decisions before a view or an answer
+/// tells anybody of them, so who was told SUCCESS is listed from then on.
+void Replica::seal(const journal::RawRecord& last, Now now) {
+  decide::Changes changes = decider_.take_changes();
+  open_->coupons = std::move(changes.coupons);
+  for (const PolicyChange& change : changes.policy_changes) {
+    open_->changes.push_back({change.policy, change.revision, change.offset, change.at,
+                              journal::encode(change.command), change.command.who});
+  }
+  open_->policies = std::move(changes.policies);
+  open_->state = std::move(changes.state);
+  open_->checksum = journal::checksum(last);
+  open_->sealed_at = now.steady;
+  const std::shared_ptr<const Chunk> sealed = std::move(open_);
+  log_.append(sealed);
+  for (const Policy& policy : sealed->policies) publish(policy.id);
+  for (const PolicyId policy : begun_to_refuse_) {
+    // A view that was published just now carries the holders already.
+    const bool published = std::ranges::any_of(sealed->policies, [&](const Policy& p) { return p.id == policy; });
+    if (!published) publish(policy);
+  }
+  begun_to_refuse_.clear();
+  publish_status();
+  deliver_answers();
+}
+
+void Replica::publish(PolicyId id) {
+  const Policy& policy = *decider_.find(id);
+  auto view = std::make_shared<PolicyView>();
+  view->policy = policy;
+  view->clock = decider_.clock();
+  view->as_of = next_;
+  const bool refuses = decide::check_issue(policy, decider_.clock()) != Code::Success;
+  if (refuses) {
+    view->has_holdings = true;
+    if (policy.state != PolicyState::Closed) view->holdings = decider_.freeze_holdings(id);
+  }
+  published_refusing_[id] = refuses;
+  board_.publish(std::move(view));
+}
+
+void Replica::publish_status() {
+  PartitionStatus& status = board_.partition(self_);
+  status.unsaved = log_.unsaved();
+  status.highest_policy = decider_.highest_policy().value;
+  status.clock_ms = to_millis(decider_.clock());
+  status.decided = next_;  // last: who reads this sees at least everything above
+}
+
+void Replica::deliver_answers() {
+  for (auto& [sink, answers] : answers_) {
+    if (answers.empty()) continue;
+    sink->answered(answers);
+    answers.clear();
+  }
+}
+
+void Replica::on_end(Instant asked_at, Offset end) {
+  if (asked_ends_.size() < kMostAskedEnds) asked_ends_.push_back({asked_at, end});
+  refresh_freshness();
+}
+
+void Replica::refresh_freshness() {
+  while (!asked_ends_.empty() && asked_ends_.front().end <= position_ && caught_up_) {
+    const auto asked_at = asked_ends_.front().asked_at.time_since_epoch();
+    board_.partition(self_).fresh_as_of_ms =
+        std::chrono::duration_cast<milliseconds>(asked_at).count();
+    asked_ends_.pop_front();
+  }
+}
+
+bool Replica::wants_records() const {
+  return log_.unsaved() < 2 * settings_.max_unsaved && log_.relay_bytes() < kMostRelayBytes;
+}
+
+}  // namespace firstcome::replica
