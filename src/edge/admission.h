@@ -72,12 +72,17 @@ class Admission {
     bool operator>(const Deadline& other) const { return at > other.at; }
   };
 
+  using Waiters = boost::unordered_flat_map<std::uint64_t, Waiter>;
+
+  std::optional<Reply> refuse_unfit(PolicyId policy, UserId user, Partition partition) const;
   std::optional<Reply> refuse_early(PolicyId policy, UserId user, Partition partition, Now now);
-  std::optional<Reply> refuse_overload(PolicyId policy, UserId user, Partition partition);
+  std::optional<Reply> refuse_overload(PolicyId policy, UserId user, Partition partition) const;
   std::uint64_t next_sequence_number();
-  void wait_for(std::uint64_t sequence_number, const Waiter& waiter, Wait wait, Now now);
-  void finish(std::uint64_t sequence_number, const Reply& reply);
+  std::optional<Reply> append(std::span<const journal::Header> headers, std::uint64_t sequence_number,
+                              const Waiter& waiter, Wait wait, Now now);
+  void finish(Waiters::iterator found, const Reply& reply);
   void expire(std::uint64_t sequence_number);
+  static Reply pending_reply(const Waiter& waiter);
 
   const replica::Board& board_;
   replica::BoardReader views_;
@@ -87,10 +92,10 @@ class Admission {
   const Answered answered_;
 
   std::uint64_t counter_ = 0;
-  boost::unordered_flat_map<std::uint64_t, Waiter> waiters_;
+  Waiters waiters_;
   std::vector<std::size_t> pending_by_partition_;
   IdMap<PolicyId, std::size_t> pending_by_policy_;
-  std::deque<Deadline> ordinary_deadlines_;  ///< of the usual wait: in order by itself
+  std::deque<Deadline> ordinary_deadlines_;  ///< of the usual wait: in order by themselves
   std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> other_deadlines_;
   std::string value_;  ///< reused to encode
 };

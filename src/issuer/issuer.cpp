@@ -82,10 +82,15 @@ void Issuer::on_saved(const store::SaveResult& result, Now now) {
       stalled_since_.reset();
       note_saved(now);
       return;
-    case store::SaveOutcome::Moved:
+    case store::SaveOutcome::Moved: {
       succeeded();
       CHECK(result.position);
-      return take_position(*result.position, now);
+      const bool moved = result.position->next_offset != position_->next_offset;
+      take_position(*result.position, now);
+      // Missed, and the row looks as expected: it changed and changed back. Not worth spinning for.
+      if (!moved && reload_reason_.empty() && halt_reason_.empty()) retry_later(now);
+      return;
+    }
     case store::SaveOutcome::Conflict:
       halt_reason_ = "Saving from offset " + std::to_string(position_->next_offset) +
                      " on was refused: " + result.error.message;

@@ -1,0 +1,233 @@
+#include "edge/admission.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "decide/check.h"
+#include "domain/check.h"
+#include "domain/home.h"
+#include "journal/record_json.h"
+
+namespace firstcome::edge {
+namespace {
+
+Reply refusal(Outcome outcome, PolicyId policy, UserId user, std::string_view detail) {
+  return {.outcome = outcome, .policy = policy, .user = user, .detail = detail};
+}
+
+}  // namespace
+
+Admission::Admission(const replica::Board& board, journal::Appender& appender, std::uint32_t sender,
+                     Settings settings, Answered answered)
+    : board_(board),
+      views_(board),
+      appender_(appender),
+      sender_(sender),
+      settings_(settings),
+      answered_(std::move(answered)),
+      pending_by_partition_(static_cast<std::size_t>(board.partitions())) {}
+
+std::optional<Reply> Admission::issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now) {
+  const Partition partition = home(policy, board_.partitions());
+  if (auto refused = refuse_unfit(policy, user, partition)) return refused;
+  if (auto refused = refuse_early(policy, user, partition, now)) return refused;
+  if (auto refused = refuse_overload(policy, user, partition)) return refused;
+
+  const std::uint64_t sequence_number = next_sequence_number();
+  value_.clear();
+  journal::encode(IssueRequest{user, policy, sequence_number}, now.wall, value_);
+  const Waiter waiter{.caller = caller,
+                      .policy = policy,
+                      .user = user,
+                      .partition = partition,
+                      .respond_async = wait.respond_async};
+  return append({}, sequence_number, waiter, wait, now);
+}
+
+std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wait wait, Now now) {
+  CHECK(command.policy.valid());
+  const Partition partition = home(command.policy, board_.partitions());
+  if (auto refused = refuse_unfit(command.policy, UserId{}, partition)) return refused;
+  if (auto refused = refuse_overload(command.policy, UserId{}, partition)) return refused;
+
+  command.sequence_number = next_sequence_number();
+  value_ = journal::encode(command);
+  const journal::Header kind{journal::kKindHeader, "policy"};
+  const Waiter waiter{
+      .caller = caller, .policy = command.policy, .partition = partition, .respond_async = false};
+  return append({&kind, 1}, command.sequence_number, waiter, wait, now);
+}
+
+/// Answers come through on_answers, which this thread calls itself, so none can overtake the waiter.
+std::optional<Reply> Admission::append(std::span<const journal::Header> headers,
+                                       std::uint64_t sequence_number, const Waiter& waiter, Wait wait,
+                                       Now now) {
+  char key[20];
+  const auto key_end = std::to_chars(key, key + sizeof key, waiter.policy.value).ptr;
+  const journal::Append append{.partition = waiter.partition,
+                               .token = sequence_number,
+                               .key = std::string_view(key, static_cast<std::size_t>(key_end - key)),
+                               .value = value_,
+                               .headers = headers};
+  if (!appender_.try_append(append)) {
+    return refusal(Outcome::Overloaded, waiter.policy, waiter.user, "The journal's queue is full.");
+  }
+  waiters_.emplace(sequence_number, waiter);
+  ++pending_by_partition_[static_cast<std::size_t>(waiter.partition)];
+  ++pending_by_policy_[waiter.policy];
+  const Deadline deadline{now.steady + wait.most, sequence_number};
+  if (ordinary_deadlines_.empty() || ordinary_deadlines_.back().at <= deadline.at) {
+    ordinary_deadlines_.push_back(deadline);
+  } else {
+    other_deadlines_.push(deadline);
+  }
+  return std::nullopt;
+}
+
+// --- refusing -----------------------------------------------------------------------------------------
+
+std::optional<Reply> Admission::refuse_unfit(PolicyId policy, UserId user, Partition partition) const {
+  switch (board_.partition(partition).health.load(std::memory_order_acquire)) {
+    case replica::Health::Serving: return std::nullopt;
+    case replica::Health::Replaying:
+      return refusal(Outcome::Unavailable, policy, user, "This node is still catching up with the journal.");
+    case replica::Health::Halted:
+      return refusal(Outcome::Unavailable, policy, user,
+                     "Issuing is halted for this policy's partition; an operator has to look at it.");
+    case replica::Health::Stopped:
+      return refusal(Outcome::Unavailable, policy, user,
+                     "This node cannot go on with this policy's partition; its log says why.");
+  }
+  CHECK(false);
+}
+
+/// Refuses by what is published, and only while that is fresh. The numbers are read before the view, so the
+/// view is at least as new as they are, and the refusal holds at the place it names.
+std::optional<Reply> Admission::refuse_early(PolicyId policy, UserId user, Partition partition, Now now) {
+  const replica::PartitionStatus& status = board_.partition(partition);
+  const auto steady_ms = std::chrono::duration_cast<milliseconds>(now.steady.time_since_epoch());
+  if (status.fresh_as_of_ms < (steady_ms - settings_.max_staleness).count()) return std::nullopt;
+  const Offset decided = status.decided;
+  const Timestamp partition_clock = from_millis(status.clock_ms);
+
+  Reply reply{.policy = policy, .user = user, .as_of = AsOf{{partition, decided}, partition_clock}};
+  const replica::PolicyView* view = views_.view(policy);
+  if (view == nullptr) {
+    reply.decision.code = Code::UnknownPolicy;
+    return reply;
+  }
+  if (!view->has_holdings) return std::nullopt;  // it grants, or did when last seen: ask the journal
+  reply.as_of->place.offset = std::max(decided, view->as_of);
+  reply.as_of->clock = std::max(partition_clock, view->clock);
+  const decide::Holding* held = decide::find(view->holdings, user);
+  const Code code = decide::check_request(view->policy, reply.as_of->clock, held);
+  if (code == Code::Success) return std::nullopt;
+  if (code == Code::NotStarted) {
+    if (now.wall + settings_.start_slack >= *view->policy.issue_starts_at) return std::nullopt;
+    reply.issue_starts_at = view->policy.issue_starts_at;
+  }
+  reply.decision.code = code;
+  if (code == Code::AlreadyIssued) {
+    reply.decision.sequence = held->sequence;
+    reply.decision.issued_at = held->issued_at;
+  }
+  return reply;
+}
+
+std::optional<Reply> Admission::refuse_overload(PolicyId policy, UserId user, Partition partition) const {
+  if (board_.partition(partition).unsaved > settings_.max_unsaved) {
+    return refusal(Outcome::Overloaded, policy, user, "Too many decisions wait to be saved.");
+  }
+  if (pending_by_partition_[static_cast<std::size_t>(partition)] >= settings_.max_pending_partition) {
+    return refusal(Outcome::Overloaded, policy, user, "Too many requests of this partition are waiting.");
+  }
+  const auto pending = pending_by_policy_.find(policy);
+  if (pending != pending_by_policy_.end() && pending->second >= settings_.max_pending_policy) {
+    return refusal(Outcome::Overloaded, policy, user, "Too many requests for this policy are waiting.");
+  }
+  return std::nullopt;
+}
+
+// --- answering ----------------------------------------------------------------------------------------
+
+void Admission::on_answers(std::span<const replica::Answer> answers) {
+  for (const replica::Answer& answer : answers) {
+    const auto found = waiters_.find(answer.sequence_number);
+    if (found == waiters_.end()) continue;
+    const Waiter& waiter = found->second;
+    if (waiter.policy != answer.policy || waiter.user != answer.user) continue;
+    finish(found, {.decision = answer.decision,
+                   .policy = answer.policy,
+                   .user = answer.user,
+                   .place = Place{answer.partition, answer.offset},
+                   .issue_starts_at = answer.issue_starts_at,
+                   .policy_after = answer.policy_after});
+  }
+}
+
+void Admission::on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements) {
+  for (const journal::Acknowledgement& acknowledgement : acknowledgements) {
+    const auto found = waiters_.find(acknowledgement.token);
+    if (found == waiters_.end()) continue;  // decided already: the acknowledgement came late
+    Waiter& waiter = found->second;
+    switch (acknowledgement.outcome) {
+      case journal::AppendOutcome::Appended:
+        if (acknowledgement.offset) waiter.acknowledged_at = acknowledgement.offset;
+        if (waiter.respond_async && waiter.acknowledged_at) finish(found, pending_reply(waiter));
+        break;
+      case journal::AppendOutcome::NotPersisted:
+        finish(found, refusal(Outcome::Unavailable, waiter.policy, waiter.user,
+                              "The journal could not be written."));
+        break;
+      case journal::AppendOutcome::PossiblyPersisted:
+        break;  // it may still be read back within the wait
+    }
+  }
+}
+
+void Admission::on_time(Now now) {
+  while (!ordinary_deadlines_.empty() && ordinary_deadlines_.front().at <= now.steady) {
+    expire(ordinary_deadlines_.front().sequence_number);
+    ordinary_deadlines_.pop_front();
+  }
+  while (!other_deadlines_.empty() && other_deadlines_.top().at <= now.steady) {
+    expire(other_deadlines_.top().sequence_number);
+    other_deadlines_.pop();
+  }
+}
+
+void Admission::expire(std::uint64_t sequence_number) {
+  const auto found = waiters_.find(sequence_number);
+  if (found == waiters_.end()) return;
+  const Waiter& waiter = found->second;
+  // A command has no ticket, so there is nothing to come back with.
+  const bool has_ticket = waiter.acknowledged_at && waiter.user.valid();
+  finish(found, has_ticket ? pending_reply(waiter)
+                           : refusal(Outcome::OutcomeUnknown, waiter.policy, waiter.user,
+                                     "The journal has not answered in time. Asking again is safe."));
+}
+
+Reply Admission::pending_reply(const Waiter& waiter) {
+  return {.outcome = Outcome::Pending,
+          .policy = waiter.policy,
+          .user = waiter.user,
+          .place = Place{waiter.partition, *waiter.acknowledged_at}};
+}
+
+void Admission::finish(Waiters::iterator found, const Reply& reply) {
+  const Waiter waiter = found->second;
+  waiters_.erase(found);
+  --pending_by_partition_[static_cast<std::size_t>(waiter.partition)];
+  const auto of_policy = pending_by_policy_.find(waiter.policy);
+  if (--of_policy->second == 0) pending_by_policy_.erase(of_policy);
+  answered_(waiter.caller, reply);
+}
+
+std::uint64_t Admission::next_sequence_number() {
+  constexpr std::uint64_t kCounterMask = (std::uint64_t{1} << replica::kSenderShift) - 1;
+  counter_ = (counter_ + 1) & kCounterMask;
+  return (std::uint64_t{sender_} << replica::kSenderShift) | counter_;
+}
+
+}  // namespace firstcome::edge
