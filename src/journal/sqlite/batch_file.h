@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "journal/sqlite/record_batch.h"
+#include "sqlite/database.h"
+
+namespace firstcome::journal {
+
+/// Where a partition goes on. Time never runs backwards in it.
+struct PartitionEnd {
+  Offset next_offset = 0;
+  Timestamp last_appended_at;
+};
+
+/// A dead letter about to be stored; `id` is given by the file.
+struct DeadLetters {
+  Partition partition = 0;
+  Timestamp appended_at;
+  std::string_view frames;
+  std::size_t count = 0;
+  std::vector<Offset> ids{};
+};
+
+/// The journal's file through its one writing connection.
+class BatchFile {
+ public:
+  enum class Outcome : std::uint8_t {
+    Committed,
+    RolledBack,  ///< certainly not in the file
+    Unknown,     ///< the COMMIT failed: a crash may bring it to light; open again and read the ends
+  };
+  struct Written {
+    Outcome outcome = Outcome::Committed;
+    Error error{};
+  };
+
+  /// With Access::Create the file is made when it is missing. `partitions`: nothing = as the file has it.
+  static Result<BatchFile> open(const std::string& path, sqlite::Access access,
+                                std::optional<std::int32_t> partitions, milliseconds busy_timeout);
+
+  [[nodiscard]] const std::string& identity() const { return identity_; }
+  [[nodiscard]] std::int32_t partitions() const { return partitions_; }
+  Result<std::vector<PartitionEnd>> ends();
+
+  /// One transaction: the batches, where their partitions (those with `moved` set) now end, dead letters.
+  Written write(std::span<const std::shared_ptr<const RecordBatch>> batches,
+                std::span<const std::optional<PartitionEnd>> moved, std::span<DeadLetters> dead_letters);
+
+ private:
+  explicit BatchFile(sqlite::Database database) : database_(std::move(database)) {}
+  Status set_up(std::optional<std::int32_t> partitions);
+  Status create(std::int32_t partitions);
+  Status read_meta(std::optional<std::int32_t> partitions);
+  Result<std::string> meta(const char* key);
+  bool insert(const RecordBatch& batch);
+  bool insert(DeadLetters& letters);
+  bool move_end(Partition partition, const PartitionEnd& end);
+
+  sqlite::Database database_;
+  sqlite::Statement insert_batch_;
+  sqlite::Statement insert_dead_letter_;
+  sqlite::Statement move_end_;
+  std::string identity_;
+  std::int32_t partitions_ = 0;
+};
+
+}  // namespace firstcome::journal

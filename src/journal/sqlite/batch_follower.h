@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "journal/sqlite/batch_reader.h"
+#include "journal/sqlite/recent_batches.h"
+
+namespace firstcome::journal {
+
+/// Follows one partition: from memory near its end, from the file before that.
+class BatchFollower : public Follower {
+ public:
+  BatchFollower(std::string path, milliseconds busy_timeout, RecentBatches& recent, Partition partition,
+                Offset from)
+      : path_(std::move(path)),
+        busy_timeout_(busy_timeout),
+        recent_(recent),
+        partition_(partition),
+        position_(from) {}
+
+  Result<Fetch> poll(milliseconds timeout) override;
+
+ private:
+  Result<std::vector<BatchPointer>> read_file(Offset end);
+  Fetch fetch(std::vector<BatchPointer> batches, Offset end);
+
+  const std::string path_;
+  const milliseconds busy_timeout_;
+  RecentBatches& recent_;
+  const Partition partition_;
+  Offset position_;
+  std::optional<BatchReader> reader_;  ///< while it reads from the file
+};
+
+}  // namespace firstcome::journal

@@ -1,0 +1,184 @@
+#include "journal/sqlite/commit_thread.h"
+
+#include <algorithm>
+
+namespace firstcome::journal {
+namespace {
+
+constexpr milliseconds kFirstBackoff{10};
+constexpr milliseconds kLongestBackoff{1000};
+
+}  // namespace
+
+CommitThread::CommitThread(std::string path, const SqliteJournalSettings& settings, BatchFile file,
+                           std::vector<PartitionEnd> ends, AppendQueue& queue,
+                           std::vector<std::unique_ptr<RecentBatches>>& recent)
+    : path_(std::move(path)),
+      settings_(settings),
+      identity_(file.identity()),
+      file_(std::move(file)),
+      ends_(std::move(ends)),
+      queue_(queue),
+      recent_(recent),
+      thread_([this] { run(); }) {}
+
+CommitThread::~CommitThread() {
+  queue_.stop();
+  thread_.join();
+}
+
+void CommitThread::run() {
+  Instant earliest{};
+  for (;;) {
+    Pending pending = queue_.take(earliest);
+    if (pending.empty()) return;
+    earliest = std::chrono::steady_clock::now() + settings_.commit_interval;
+    commit(pending);
+  }
+}
+
+void CommitThread::commit(Pending& pending) {
+  CHECK(file_.has_value());
+  Commit prepared = prepare(pending);
+  BatchFile::Written written;
+  if (!pending.batches.empty())
+    written = file_->write(prepared.batches, prepared.moved, prepared.dead_letters);
+  switch (written.outcome) {
+    case BatchFile::Outcome::Committed:
+      backoff_ = milliseconds{0};
+      publish(prepared);
+      acknowledge(pending, prepared);
+      return;
+    case BatchFile::Outcome::RolledBack: lose(pending, AppendOutcome::NotPersisted); break;
+    case BatchFile::Outcome::Unknown: lose(pending, AppendOutcome::PossiblyPersisted); break;
+  }
+  recover(written.error);
+}
+
+CommitThread::Commit CommitThread::prepare(Pending& pending) {
+  Commit commit;
+  commit.moved.resize(ends_.size());
+  const Timestamp now = wall_clock();
+  for (PendingBatch& waiting : pending.batches) {
+    const auto partition = static_cast<std::size_t>(waiting.partition);
+    if (waiting.destination == Destination::DeadLetters) {
+      commit.dead_letters.push_back({waiting.partition, now, waiting.records, waiting.receipts.size()});
+      continue;
+    }
+    auto& end = commit.moved[partition];
+    if (!end) end = ends_[partition];
+    auto batch = std::make_shared<RecordBatch>();
+    batch->partition = waiting.partition;
+    batch->base_offset = end->next_offset;
+    batch->record_count = static_cast<std::int64_t>(waiting.receipts.size());
+    batch->appended_at = std::max(now, end->last_appended_at);
+    batch->records = std::move(waiting.records);
+    *end = {batch->end(), batch->appended_at};
+    commit.batches.push_back(std::move(batch));
+  }
+  return commit;
+}
+
+void CommitThread::publish(const Commit& commit) {
+  for (std::size_t partition = 0; partition < ends_.size(); ++partition) {
+    if (commit.moved[partition]) ends_[partition] = *commit.moved[partition];
+  }
+  for (const BatchPointer& batch : commit.batches) {
+    recent_[static_cast<std::size_t>(batch->partition)]->add(batch);
+  }
+}
+
+void CommitThread::acknowledge(const Pending& pending, const Commit& commit) {
+  auto batch = commit.batches.begin();
+  auto letters = commit.dead_letters.begin();
+  for (const PendingBatch& waiting : pending.batches) {
+    const bool dead = waiting.destination == Destination::DeadLetters;
+    for (std::size_t i = 0; i < waiting.receipts.size(); ++i) {
+      const Offset offset = dead ? letters->ids[i] : (*batch)->base_offset + static_cast<Offset>(i);
+      note(waiting.receipts[i], AppendOutcome::Appended, offset);
+    }
+    dead ? void(++letters) : void(++batch);
+  }
+  for (const Receipt& receipt : pending.refused) note(receipt, AppendOutcome::NotPersisted, std::nullopt);
+  tell(pending);
+}
+
+void CommitThread::lose(const Pending& pending, AppendOutcome outcome) {
+  queue_.fail_senders(pending);
+  for (const PendingBatch& waiting : pending.batches) {
+    for (const Receipt& receipt : waiting.receipts) note(receipt, outcome, std::nullopt);
+  }
+  for (const Receipt& receipt : pending.refused) note(receipt, AppendOutcome::NotPersisted, std::nullopt);
+  tell(pending);
+}
+
+void CommitThread::note(const Receipt& receipt, AppendOutcome outcome, std::optional<Offset> offset) {
+  auto& ready = receipt.sender->ready;
+  if (ready.empty()) to_tell_.push_back(receipt.sender);
+  ready.push_back({receipt.token, outcome, offset});
+}
+
+void CommitThread::tell(const Pending& pending) {
+  for (Sender* sender : to_tell_) sender->sink.acknowledged(sender->ready);
+  queue_.settled(pending, to_tell_);
+  to_tell_.clear();
+}
+
+void CommitThread::recover(const Error& why) {
+  report(why);
+  lose_what_comes_until(Instant{});  // it was queued behind lost records
+  for (;;) {
+    // The first time at once; when that did not help, after a longer and longer pause.
+    if (backoff_.count() > 0) lose_what_comes_until(std::chrono::steady_clock::now() + backoff_);
+    backoff_ = std::clamp(2 * backoff_, kFirstBackoff, kLongestBackoff);
+    const Status reopened = reopen();
+    if (reopened.ok()) return;
+    report(reopened.error());
+    if (queue_.stopping()) return lose_what_comes_until(Instant{});
+  }
+}
+
+void CommitThread::lose_what_comes_until(Instant until) {
+  do {
+    const Pending pending = queue_.take_to_lose(until);
+    if (pending.empty()) return;  // nothing more came in time, or the journal is stopping
+    lose(pending, AppendOutcome::NotPersisted);
+  } while (std::chrono::steady_clock::now() < until);
+}
+
+Status CommitThread::reopen() {
+  file_.reset();
+  auto opened = BatchFile::open(path_, sqlite::Access::ReadWrite, std::nullopt, settings_.busy_timeout);
+  if (!opened.ok()) return opened.error();
+  auto ends = opened->ends();
+  if (!ends.ok()) return ends.error();
+  const auto is_behind = [](const PartitionEnd& now, const PartitionEnd& before) {
+    return now.next_offset < before.next_offset;
+  };
+  if (opened->identity() != identity_ || ends->size() != ends_.size() ||
+      !std::equal(ends->begin(), ends->end(), ends_.begin(), std::not_fn(is_behind))) {
+    return Error{Error::Kind::Permanent,
+                 path_ +
+                     " is not the journal it was a moment ago (another one, or older): "
+                     "stop firstcome and put the file back"};
+  }
+  for (std::size_t partition = 0; partition < ends_.size(); ++partition) {
+    // The lost COMMIT was none: its records are read from the file.
+    if (is_behind(ends_[partition], (*ends)[partition]))
+      recent_[partition]->restart((*ends)[partition].next_offset);
+  }
+  ends_ = std::move(*ends);
+  file_.emplace(std::move(*opened));
+  return Done{};
+}
+
+void CommitThread::report(const Error& error) const {
+  if (settings_.report) settings_.report(error);
+}
+
+Timestamp CommitThread::wall_clock() const {
+  if (settings_.clock) return settings_.clock();
+  return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace firstcome::journal

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "journal/sqlite/append_queue.h"
+#include "journal/sqlite/batch_file.h"
+#include "journal/sqlite/recent_batches.h"
+#include "journal/sqlite/sqlite_journal.h"
+
+namespace firstcome::journal {
+
+/// The one thread that writes: takes everything queued, commits it as one transaction, hands the records to
+/// the followers, then tells the senders. When the file fails it opens it again, with backoff; until that
+/// works, what is queued is told NotPersisted.
+class CommitThread {
+ public:
+  CommitThread(std::string path, const SqliteJournalSettings& settings, BatchFile file,
+               std::vector<PartitionEnd> ends, AppendQueue& queue,
+               std::vector<std::unique_ptr<RecentBatches>>& recent);
+  /// Commits what is queued, then ends.
+  ~CommitThread();
+
+ private:
+  struct Commit {
+    std::vector<BatchPointer> batches;  ///< in the order of the pending ones for Requests
+    std::vector<DeadLetters> dead_letters;
+    std::vector<std::optional<PartitionEnd>> moved;
+  };
+
+  void run();
+  void commit(Pending& pending);
+  Commit prepare(Pending& pending);
+  void publish(const Commit& commit);
+  void acknowledge(const Pending& pending, const Commit& commit);
+  void lose(const Pending& pending, AppendOutcome outcome);
+  void note(const Receipt& receipt, AppendOutcome outcome, std::optional<Offset> offset);
+  void tell(const Pending& pending);
+  void recover(const Error& why);
+  void lose_what_comes_until(Instant until);
+  Status reopen();
+  void report(const Error& error) const;
+  Timestamp wall_clock() const;
+
+  const std::string path_;
+  const SqliteJournalSettings settings_;
+  const std::string identity_;
+  std::optional<BatchFile> file_;
+  std::vector<PartitionEnd> ends_;
+  AppendQueue& queue_;
+  std::vector<std::unique_ptr<RecentBatches>>& recent_;  ///< by partition
+  std::vector<Sender*> to_tell_;
+  milliseconds backoff_{0};
+  std::thread thread_;  // last: started when everything above stands
+};
+
+}  // namespace firstcome::journal

@@ -1,0 +1,57 @@
+#include "journal/sqlite/file_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace firstcome::journal {
+namespace {
+
+std::string holder(int descriptor) {
+  std::array<char, 32> text{};
+  const ssize_t size = pread(descriptor, text.data(), text.size(), 0);
+  std::string pid(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  pid.erase(pid.find_last_not_of(" \n") + 1);
+  return pid.empty() ? "another process" : "process " + pid;
+}
+
+}  // namespace
+
+Result<FileLock> FileLock::take(const std::string& path, const std::string& what_it_guards) {
+  FileLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (lock.descriptor_ < 0) {
+    return Error{Error::Kind::Permanent,
+                 "cannot make the lock file " + path + ": " + std::strerror(errno) +
+                     "; check that the folder exists and that this user may write in it"};
+  }
+  if (flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) {
+      return Error{Error::Kind::Permanent, "cannot lock " + path + ": " + std::strerror(errno)};
+    }
+    return Error{Error::Kind::Permanent, what_it_guards + " is in use by " + holder(lock.descriptor_) +
+                                             " (it holds " + path +
+                                             "): stop that one first, or name another data folder"};
+  }
+  const std::string pid = std::to_string(getpid()) + "\n";
+  // Only words for the next one who asks: a full disk must not keep the lock from being taken.
+  if (ftruncate(lock.descriptor_, 0) == 0) (void)!pwrite(lock.descriptor_, pid.data(), pid.size(), 0);
+  return lock;
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+}  // namespace firstcome::journal

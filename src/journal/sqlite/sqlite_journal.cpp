@@ -1,0 +1,123 @@
+#include "journal/sqlite/sqlite_journal.h"
+
+#include <mutex>
+
+#include "journal/sqlite/append_queue.h"
+#include "journal/sqlite/batch_file.h"
+#include "journal/sqlite/batch_follower.h"
+#include "journal/sqlite/commit_thread.h"
+#include "journal/sqlite/file_lock.h"
+
+namespace firstcome::journal {
+namespace {
+
+template <class Port>
+class QueueAppender : public Port {
+ public:
+  QueueAppender(AppendQueue& queue, AcknowledgementSink& sink, bool gapless)
+      : queue_(queue), sender_{.sink = sink, .gapless = gapless} {}
+  ~QueueAppender() override { queue_.wait_settled(sender_); }
+  QueueAppender(const QueueAppender&) = delete;
+  QueueAppender& operator=(const QueueAppender&) = delete;
+
+  bool try_append(const Append& append) override { return queue_.push(sender_, append); }
+
+ private:
+  AppendQueue& queue_;
+  Sender sender_;
+};
+
+class SqliteJournal : public Journal {
+ public:
+  SqliteJournal(std::string path, const SqliteJournalSettings& settings, FileLock lock, BatchFile file,
+                std::vector<PartitionEnd> ends, BatchReader reader)
+      : path_(std::move(path)),
+        busy_timeout_(settings.busy_timeout),
+        lock_(std::move(lock)),
+        identity_(file.identity()),
+        recent_(start_recent(ends, settings.recent_bytes)),
+        reader_(std::move(reader)),
+        queue_(file.partitions(), {settings.queue_bytes, settings.queue_records}),
+        thread_(path_, settings, std::move(file), std::move(ends), queue_, recent_) {}
+
+  std::string identity() override { return identity_; }
+  std::int32_t partitions() override { return static_cast<std::int32_t>(recent_.size()); }
+
+  Result<Bounds> bounds(Partition partition) override {
+    if (auto known = check(partition); !known.ok()) return known.error();
+    // The end first: rows that come in between do not put the start behind it.
+    const Offset end = recent_[static_cast<std::size_t>(partition)]->end();
+    const std::lock_guard lock(reader_mutex_);
+    auto start = reader_.start(partition);
+    if (!start.ok()) return start.error();
+    return Bounds{std::min(start->value_or(end), end), end};
+  }
+
+  Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
+    auto held = bounds(partition);
+    if (!held.ok()) return held.error();
+    if (from < held->start || from > held->end) {
+      return Error{
+          Error::Kind::Permanent,
+          path_ + ", partition " + std::to_string(partition) + ": cannot be read from offset " +
+              std::to_string(from) + " on: it holds " + std::to_string(held->start) + " to " +
+              std::to_string(held->end) +
+              ". Journal and store do not belong together, or one of them was restored from an older "
+              "backup: restore both from the same one"};
+    }
+    return std::unique_ptr<Follower>(std::make_unique<BatchFollower>(
+        path_, busy_timeout_, *recent_[static_cast<std::size_t>(partition)], partition, from));
+  }
+
+  std::unique_ptr<Appender> make_appender(AcknowledgementSink& sink) override {
+    return std::make_unique<QueueAppender<Appender>>(queue_, sink, false);
+  }
+  std::unique_ptr<GaplessAppender> make_gapless_appender(AcknowledgementSink& sink) override {
+    return std::make_unique<QueueAppender<GaplessAppender>>(queue_, sink, true);
+  }
+
+ private:
+  static std::vector<std::unique_ptr<RecentBatches>> start_recent(const std::vector<PartitionEnd>& ends,
+                                                                  std::size_t bytes_limit) {
+    std::vector<std::unique_ptr<RecentBatches>> recent;
+    for (const PartitionEnd& end : ends) {
+      recent.push_back(std::make_unique<RecentBatches>(bytes_limit));
+      recent.back()->restart(end.next_offset);
+    }
+    return recent;
+  }
+
+  Status check(Partition partition) const {
+    if (partition >= 0 && static_cast<std::size_t>(partition) < recent_.size()) return Done{};
+    return Error{Error::Kind::Permanent, path_ + " has no partition " + std::to_string(partition) +
+                                             ": it was created with " + std::to_string(recent_.size())};
+  }
+
+  const std::string path_;
+  const milliseconds busy_timeout_;
+  const FileLock lock_;
+  const std::string identity_;
+  std::vector<std::unique_ptr<RecentBatches>> recent_;  ///< by partition; the vector never changes
+  std::mutex reader_mutex_;
+  BatchReader reader_;  // guarded by reader_mutex_
+  AppendQueue queue_;
+  CommitThread thread_;  // last: it uses what is above
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Journal>> open_sqlite_journal(const std::string& path,
+                                                     SqliteJournalSettings settings) {
+  auto lock = FileLock::take(path + ".lock", path);
+  if (!lock.ok()) return lock.error();
+  auto file = BatchFile::open(path, sqlite::Access::Create, settings.partitions, settings.busy_timeout);
+  if (!file.ok()) return file.error();
+  auto ends = file->ends();
+  if (!ends.ok()) return ends.error();
+  auto reader = BatchReader::open(path, settings.busy_timeout);
+  if (!reader.ok()) return reader.error();
+  return std::unique_ptr<Journal>(std::make_unique<SqliteJournal>(
+      path, settings, std::move(*lock), std::move(*file), std::move(*ends), std::move(*reader)));
+}
+
+}  // namespace firstcome::journal

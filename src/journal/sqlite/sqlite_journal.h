@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "journal/journal.h"
+
+namespace firstcome::journal {
+
+struct SqliteJournalSettings {
+  /// Fixed when the file is made (3 when nothing is said). Another number later is refused.
+  std::optional<std::int32_t> partitions{};
+  /// Most that waits to be committed; then try_append says no.
+  std::size_t queue_bytes = 64 * 1024 * 1024;
+  std::size_t queue_records = 256 * 1024;
+  /// Newest records kept in memory for followers, a partition.
+  std::size_t recent_bytes = 16 * 1024 * 1024;
+  /// A commit begins this long after the one before it at the earliest: a lone record is committed at once, a
+  /// stream of them in groups, which costs far less a record.
+  std::chrono::microseconds commit_interval{500};
+  /// How long to wait for another program's lock on the file.
+  milliseconds busy_timeout{1000};
+  /// Told of trouble with the file, on the committing thread. The journal goes on by itself once it can.
+  std::function<void(const Error&)> report{};
+  /// The journal's wall clock; the system's when empty.
+  std::function<Timestamp()> clock{};
+};
+
+/// Opens the journal in the SQLite file `path`, and makes it when it is missing. A lock file beside it keeps
+/// other processes out. Errors say what is wrong and what to do.
+///
+/// An append is durable when it is acknowledged: commits are synced (synchronous=FULL). A record over 1 MiB
+/// (dead letters: 2 MiB) is taken and acknowledged NotPersisted. A dead letter's offset is its row id.
+/// Destroying an appender waits until everything it took is settled and told; never do that on the sink's
+/// thread. Destroying the journal commits what is queued first.
+Result<std::unique_ptr<Journal>> open_sqlite_journal(const std::string& path,
+                                                     SqliteJournalSettings settings = {});
+
+}  // namespace firstcome::journal

@@ -1,0 +1,162 @@
+#include "sqlite/database.h"
+
+namespace firstcome::sqlite {
+
+void Statement::bind(int index, std::optional<std::int64_t> value) {
+  if (value) {
+    bind(index, *value);
+  } else {
+    sqlite3_bind_null(get(), index);
+  }
+}
+
+void Statement::bind_text(int index, std::string_view text) {
+  // An empty view may point nowhere, which SQLite would take for NULL.
+  sqlite3_bind_text64(get(), index, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void Statement::bind_text(int index, std::optional<std::string_view> text) {
+  if (text) {
+    bind_text(index, *text);
+  } else {
+    sqlite3_bind_null(get(), index);
+  }
+}
+
+void Statement::bind_blob(int index, std::optional<std::string_view> bytes) {
+  if (bytes) {
+    sqlite3_bind_blob64(get(), index, bytes->empty() ? "" : bytes->data(), bytes->size(), SQLITE_STATIC);
+  } else {
+    sqlite3_bind_null(get(), index);
+  }
+}
+
+Statement::Step Statement::step() {
+  switch (sqlite3_step(get())) {
+    case SQLITE_ROW: return Step::Row;
+    case SQLITE_DONE: return Step::Done;
+    default: return Step::Failed;
+  }
+}
+
+bool Statement::run() {
+  const Step last = step();
+  reset();  // keeps the connection's error
+  return last == Step::Done;
+}
+
+std::optional<std::int64_t> Statement::maybe_integer(int column) const {
+  if (null(column)) return std::nullopt;
+  return integer(column);
+}
+
+std::string_view Statement::blob(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(get(), column));
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(get(), column))};
+}
+
+namespace {
+
+struct Advice {
+  Error::Kind kind;
+  const char* what_to_do;
+};
+
+Advice advice(int extended_code) {
+  using Kind = Error::Kind;
+  switch (extended_code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return {Kind::Retryable, "another program holds its lock"};
+    case SQLITE_FULL: return {Kind::Retryable, "the disk is full: free some space"};
+    case SQLITE_IOERR: return {Kind::Retryable, "the disk failed: look at the system's log"};
+    case SQLITE_NOMEM: return {Kind::Retryable, "out of memory"};
+    case SQLITE_PROTOCOL: return {Kind::Retryable, "its lock could not be taken"};
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return {Kind::Permanent, "check that the folder exists and that this user may write in it"};
+    case SQLITE_CORRUPT: return {Kind::Permanent, "the file is damaged: restore it from a backup"};
+    case SQLITE_NOTADB: return {Kind::Permanent, "this is no SQLite file: name another one"};
+    default: return {Kind::Permanent, "this is not expected: please report it"};
+  }
+}
+
+Error describe(int extended_code, const std::string& path, const char* message) {
+  const Advice given = advice(extended_code);
+  return {given.kind,
+          path + ": " + message + " (SQLite " + std::to_string(extended_code) + "); " + given.what_to_do};
+}
+
+}  // namespace
+
+Result<Database> Database::open(const std::string& path, Access access, milliseconds busy_timeout) {
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  flags |= access == Access::ReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  if (access == Access::Create) flags |= SQLITE_OPEN_CREATE;
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  Database database(handle, path);  // a failed open leaves a handle to be closed too
+  if (code != SQLITE_OK) {
+    return describe(code, path, handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
+  }
+  sqlite3_busy_timeout(handle, static_cast<int>(busy_timeout.count()));
+  return database;
+}
+
+Status Database::execute(const std::string& sql) {
+  if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return error();
+  return Done{};
+}
+
+Result<Statement> Database::prepare(const char* sql) {
+  sqlite3_stmt* handle = nullptr;
+  const int code = sqlite3_prepare_v3(handle_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  Statement statement;
+  statement.handle_.reset(handle);
+  if (code != SQLITE_OK) return error();
+  return statement;
+}
+
+Status Database::prepare(std::initializer_list<Preparation> statements) {
+  for (const Preparation& wanted : statements) {
+    auto prepared = prepare(wanted.sql);
+    if (!prepared.ok()) return prepared.error();
+    *wanted.into = std::move(*prepared);
+  }
+  return Done{};
+}
+
+Result<std::optional<std::int64_t>> Database::integer(const char* sql) {
+  auto statement = prepare(sql);
+  if (!statement.ok()) return statement.error();
+  switch (statement->step()) {
+    case Statement::Step::Row: return std::optional(statement->integer(0));
+    case Statement::Step::Done: return std::optional<std::int64_t>();
+    case Statement::Step::Failed: break;
+  }
+  return error();
+}
+
+Error Database::error() const {
+  return describe(sqlite3_extended_errcode(handle_.get()), path_, sqlite3_errmsg(handle_.get()));
+}
+
+Transaction::~Transaction() {
+  // A rollback that fails leaves nothing to do: SQLite has rolled back by itself, or the connection is lost
+  // and its next statement says so.
+  if (open_) (void)database_.execute("ROLLBACK");
+}
+
+Status Transaction::begin(Kind kind) {
+  auto begun = database_.execute(kind == Kind::Write ? "BEGIN IMMEDIATE" : "BEGIN");
+  open_ = begun.ok();
+  return begun;
+}
+
+Status Transaction::commit() {
+  auto committed = database_.execute("COMMIT");
+  if (committed.ok()) open_ = false;
+  return committed;
+}
+
+}  // namespace firstcome::sqlite

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/result.h"
+#include "domain/time.h"
+
+/// SQLite's handles with owners, and its failures in words. No policy about what is stored.
+namespace firstcome::sqlite {
+
+/// A prepared statement. Bound text and blobs are not copied: they must live until reset() or the next bind.
+class Statement {
+ public:
+  enum class Step : std::uint8_t { Row, Done, Failed };
+
+  void bind(int index, std::int64_t value) { sqlite3_bind_int64(get(), index, value); }
+  void bind(int index, std::optional<std::int64_t> value);
+  void bind_text(int index, std::string_view text);
+  void bind_text(int index, std::optional<std::string_view> text);
+  void bind_blob(int index, std::optional<std::string_view> bytes);
+
+  Step step();
+  /// Steps a statement that returns no rows, and resets it. False: see Database::error().
+  bool run();
+  void reset() { sqlite3_reset(get()); }
+
+  [[nodiscard]] std::int64_t integer(int column) const { return sqlite3_column_int64(get(), column); }
+  [[nodiscard]] bool null(int column) const { return sqlite3_column_type(get(), column) == SQLITE_NULL; }
+  [[nodiscard]] std::optional<std::int64_t> maybe_integer(int column) const;
+  /// Valid until the next step or reset.
+  [[nodiscard]] std::string_view text(int column) const { return blob(column); }
+  [[nodiscard]] std::string_view blob(int column) const;
+
+ private:
+  friend class Database;
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  [[nodiscard]] sqlite3_stmt* get() const { return handle_.get(); }
+  std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+};
+
+enum class Access : std::uint8_t {
+  Create,     ///< read and write; made when missing
+  ReadWrite,  ///< must exist
+  ReadOnly,   ///< must exist
+};
+
+/// A connection. Used by one thread at a time.
+class Database {
+ public:
+  static Result<Database> open(const std::string& path, Access access, milliseconds busy_timeout);
+
+  Status execute(const std::string& sql);
+  Result<Statement> prepare(const char* sql);
+  struct Preparation {
+    Statement* into;
+    const char* sql;
+  };
+  Status prepare(std::initializer_list<Preparation> statements);
+
+  /// The first column of the first row; nothing when there is no row.
+  Result<std::optional<std::int64_t>> integer(const char* sql);
+
+  /// What went wrong last, with the file and what to do.
+  [[nodiscard]] Error error() const;
+  [[nodiscard]] int extended_code() const { return sqlite3_extended_errcode(handle_.get()); }
+  /// Rows changed by the last statement.
+  [[nodiscard]] std::int64_t changes() const { return sqlite3_changes64(handle_.get()); }
+  [[nodiscard]] std::int64_t last_rowid() const { return sqlite3_last_insert_rowid(handle_.get()); }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+  };
+  Database(sqlite3* handle, std::string path) : path_(std::move(path)), handle_(handle) {}
+  std::string path_;
+  std::unique_ptr<sqlite3, Close> handle_;
+};
+
+/// A transaction that is rolled back unless it was committed.
+class Transaction {
+ public:
+  enum class Kind : std::uint8_t {
+    Read,   ///< one snapshot for all statements
+    Write,  ///< takes the write lock at once, so that nothing read can be stale
+  };
+  explicit Transaction(Database& database) : database_(database) {}
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  Status begin(Kind kind);
+  /// After an error the transaction is rolled back as far as this connection can see; a crash may still
+  /// bring the rows to light.
+  Status commit();
+
+ private:
+  Database& database_;
+  bool open_ = false;
+};
+
+}  // namespace firstcome::sqlite

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "sqlite/database.h"
+
+namespace firstcome::sqlite {
+
+/// One file of sql/: V<version>__<name>.sql. Once released it never changes; a change is a new file.
+struct Migration {
+  std::int32_t version;
+  std::string_view name;
+  std::string_view sql;
+};
+
+/// Brings a file's tables up to the last of `migrations` (given in order), all in one transaction, and
+/// notes each in schema_history. Refuses a file written by a newer version and one whose history differs.
+Status migrate(Database& database, std::span<const Migration> migrations);
+
+}  // namespace firstcome::sqlite
