@@ -1,0 +1,285 @@
+#include "decide/decider.h"
+
+#include <gtest/gtest.h>
+
+#include "decide/story.h"
+#include "domain/home.h"
+
+namespace firstcome::decide {
+namespace {
+
+class OnePartition : public testing::Test {
+ protected:
+  void tell(std::string_view story) { EXPECT_EQ(story_.tell(story), ""); }
+
+  Decider decider_{0, 1};
+  Story story_{decider_};
+};
+
+TEST_F(OnePartition, CouponsGoToThoseWhoComeFirstUntilNoneIsLeft) {
+  tell(R"(
+    create 7 max 2    -> ACCEPTED
+    user 42 wants 7   -> SUCCESS 1
+    user 43 wants 7   -> SUCCESS 2
+    user 44 wants 7   -> SOLD_OUT
+  )");
+}
+
+TEST_F(OnePartition, SecondRequestOfAUserGetsTheFirstOnesSequence) {
+  tell(R"(
+    create 7 max 2    -> ACCEPTED
+    user 42 wants 7   -> SUCCESS 1
+    user 42 wants 7   -> ALREADY_ISSUED 1
+    user 43 wants 7   -> SUCCESS 2
+    user 42 wants 7   -> ALREADY_ISSUED 1   # also once it is sold out
+    user 44 wants 7   -> SOLD_OUT
+  )");
+}
+
+TEST_F(OnePartition, PoliciesDoNotKnowOfEachOther) {
+  tell(R"(
+    create 7 max 1    -> ACCEPTED
+    create 8 max 1    -> ACCEPTED
+    user 42 wants 7   -> SUCCESS 1
+    user 42 wants 8   -> SUCCESS 1
+    user 42 wants 9   -> UNKNOWN_POLICY
+  )");
+}
+
+TEST_F(OnePartition, AWindowBeginsAtItsStartAndIsOverAtItsEnd) {
+  tell(R"(
+    create 7 max 9 from 2000 until 3000   -> ACCEPTED
+    clock 1999
+    user 1 wants 7    -> NOT_STARTED
+    clock 2000
+    user 1 wants 7    -> SUCCESS 1
+    clock 2999
+    user 2 wants 7    -> SUCCESS 2
+    clock 3000
+    user 3 wants 7    -> ENDED
+    user 1 wants 7    -> ALREADY_ISSUED 1
+  )");
+}
+
+TEST_F(OnePartition, TheClockNeverRunsBackwards) {
+  tell(R"(
+    create 7 max 9 until 3000   -> ACCEPTED
+    clock 3000
+    user 1 wants 7    -> ENDED
+    clock 2000
+    user 1 wants 7    -> ENDED
+  )");
+  EXPECT_EQ(decider_.clock(), from_millis(3000));
+}
+
+TEST_F(OnePartition, ASendersClockCountsForNothing) {
+  tell(R"(
+    create 7 max 9 until 3000   -> ACCEPTED
+    sender clock 9999
+    user 1 wants 7    -> SUCCESS 1
+  )");
+  EXPECT_EQ(decider_.clock(), from_millis(1000));
+}
+
+TEST_F(OnePartition, EveryRecordMovesTheClockEvenGarbage) {
+  tell(R"(
+    create 7 max 9 until 3000   -> ACCEPTED
+    clock 3000
+    garbage           -> INVALID
+    clock 2500
+    user 1 wants 7    -> ENDED
+  )");
+}
+
+TEST_F(OnePartition, APausedPolicyIssuesNothingUntilItIsResumed) {
+  tell(R"(
+    create 7 max 9    -> ACCEPTED
+    user 1 wants 7    -> SUCCESS 1
+    pause 7           -> ACCEPTED
+    user 1 wants 7    -> ALREADY_ISSUED 1
+    user 2 wants 7    -> PAUSED
+    pause 7           -> REFUSED
+    resume 7          -> ACCEPTED
+    resume 7          -> REFUSED
+    user 2 wants 7    -> SUCCESS 2
+  )");
+}
+
+TEST_F(OnePartition, TheWindowIsJudgedBeforeThePauseAndThePauseBeforeTheStock) {
+  tell(R"(
+    create 7 max 1 from 2000   -> ACCEPTED
+    pause 7           -> ACCEPTED
+    user 1 wants 7    -> NOT_STARTED
+    clock 2000
+    user 1 wants 7    -> PAUSED
+    resume 7          -> ACCEPTED
+    user 1 wants 7    -> SUCCESS 1
+    pause 7           -> ACCEPTED
+    user 2 wants 7    -> PAUSED
+  )");
+}
+
+TEST_F(OnePartition, AClosedPolicyIsClosedForEverAndForEverybody) {
+  tell(R"(
+    create 7 max 9    -> ACCEPTED
+    user 1 wants 7    -> SUCCESS 1
+    close 7           -> ACCEPTED
+    user 1 wants 7    -> CLOSED
+    user 2 wants 7    -> CLOSED
+    resume 7          -> CLOSED
+    change 7 max 20   -> CLOSED
+    close 7           -> CLOSED
+    create 7 max 9    -> EXISTS
+  )");
+}
+
+TEST_F(OnePartition, RaisingTheStockLetsTheNextOnesIn) {
+  tell(R"(
+    create 7 max 1    -> ACCEPTED
+    user 1 wants 7    -> SUCCESS 1
+    user 2 wants 7    -> SOLD_OUT
+    change 7 max 2    -> ACCEPTED
+    user 3 wants 7    -> SUCCESS 2
+    user 2 wants 7    -> SOLD_OUT
+  )");
+}
+
+TEST_F(OnePartition, TheStockCannotGoBelowWhatIsIssued) {
+  tell(R"(
+    create 7 max 9    -> ACCEPTED
+    user 1 wants 7    -> SUCCESS 1
+    user 2 wants 7    -> SUCCESS 2
+    change 7 max 1    -> REFUSED
+    change 7 max 2    -> ACCEPTED
+    user 3 wants 7    -> SOLD_OUT
+  )");
+}
+
+TEST_F(OnePartition, EveryAcceptedCommandRaisesTheRevisionAndAStaleOneIsTurnedAway) {
+  tell(R"(
+    create 7 max 9          -> ACCEPTED
+    change 7 max 8 if 1     -> ACCEPTED
+    change 7 max 7 if 1     -> STALE
+    pause 7 if 2            -> ACCEPTED
+    resume 7 if 2           -> STALE
+    close 7 if 3            -> ACCEPTED
+  )");
+  EXPECT_EQ(decider_.find(PolicyId{7})->revision, 4);
+  EXPECT_EQ(decider_.find(PolicyId{7})->max_count, 8);
+}
+
+TEST_F(OnePartition, ARefusedCommandChangesNothing) {
+  tell("create 7 max 9 from 2000 until 3000 -> ACCEPTED");
+  const Policy before = *decider_.find(PolicyId{7});
+  const std::uint64_t hash = decider_.hash();
+  tell(R"(
+    change 7 max 0              -> REFUSED
+    change 7 max 5 until 1000   -> REFUSED
+    change 7 limit 2            -> REFUSED
+    change 7                    -> REFUSED
+    create 8                    -> REFUSED
+    create 8 max 1 from 5 until 5 -> REFUSED
+    change 9 max 1              -> UNKNOWN_POLICY
+  )");
+  EXPECT_EQ(*decider_.find(PolicyId{7}), before);
+  EXPECT_EQ(decider_.find(PolicyId{8}), nullptr);
+  EXPECT_EQ(decider_.hash(), hash);
+}
+
+TEST_F(OnePartition, AWindowCanBeTakenAway) {
+  tell(R"(
+    create 7 max 9 until 500   -> ACCEPTED
+    user 1 wants 7             -> ENDED
+    change 7 until never       -> ACCEPTED
+    user 1 wants 7             -> SUCCESS 1
+  )");
+}
+
+TEST_F(OnePartition, NewerRulesStopADeciderThatDoesNotKnowThem) {
+  tell("rules 1 -> RULES");
+  const std::uint64_t hash = decider_.hash();
+  Record record{.offset = 1, .appended_at = from_millis(5000), .content = RulesChange{kNewestRules + 1}};
+  EXPECT_THROW(decider_.apply(record), RulesBeyondMe);
+  EXPECT_EQ(decider_.hash(), hash) << "and nothing has changed, the clock neither";
+}
+
+TEST_F(OnePartition, ARecordForwardedTwiceCountsOnce) {
+  tell(R"(
+    create 7 max 9             -> ACCEPTED
+    user 1 wants 7 from 2:10   -> SUCCESS 1
+    user 2 wants 7 from 2:11   -> SUCCESS 2
+    user 1 wants 7 from 2:10   -> DUPLICATE
+    user 2 wants 7 from 2:11   -> DUPLICATE
+    user 3 wants 7 from 1:5    -> SUCCESS 3   # each source has its own mark
+    user 4 wants 7 from 2:12   -> SUCCESS 4
+  )");
+}
+
+TEST_F(OnePartition, AMarkStandsEvenForARequestThatIsRefused) {
+  tell(R"(
+    user 1 wants 7 from 2:10   -> UNKNOWN_POLICY
+    create 7 max 9             -> ACCEPTED
+    user 1 wants 7 from 2:10   -> DUPLICATE
+  )");
+}
+
+TEST(ThreePartitions, ARecordOfAnotherPartitionIsForwardedButNotForEver) {
+  const PolicyId at_home{1};
+  const Partition here = home(at_home, 3);
+  PolicyId elsewhere{2};
+  while (home(elsewhere, 3) == here) ++elsewhere.value;
+  Decider decider{here, 3};
+  Story story{decider};
+  const std::string other = std::to_string(elsewhere.value);
+  EXPECT_EQ(story.tell("create 1 max 1 -> ACCEPTED"), "");
+  EXPECT_EQ(story.tell("create " + other + " max 1 -> FORWARDED"), "");
+  EXPECT_EQ(story.tell("user 1 wants " + other + " -> FORWARDED"), "");
+  EXPECT_EQ(story.tell("user 1 wants " + other + " from 0:1 -> INVALID"), "");
+  EXPECT_EQ(decider.find(elsewhere), nullptr);
+}
+
+TEST(APartitionAddedLater, IsHomeToNothing) {
+  Decider decider{3, 3};
+  Story story{decider};
+  for (int policy = 1; policy <= 50; ++policy) {
+    EXPECT_EQ(story.tell("user 1 wants " + std::to_string(policy) + " -> FORWARDED"), "");
+  }
+}
+
+TEST_F(OnePartition, WhatChangedIsTakenOnceAndOnceEach) {
+  tell(R"(
+    create 7 max 9    -> ACCEPTED
+    create 8 max 9    -> ACCEPTED
+    user 1 wants 7    -> SUCCESS 1
+    user 2 wants 7    -> SUCCESS 2
+  )");
+  const Changes first = decider_.take_changes();
+  EXPECT_EQ(first.policies.size(), 2U);
+  EXPECT_EQ(first.policy_changes.size(), 2U);
+  ASSERT_EQ(first.coupons.size(), 2U);
+  EXPECT_EQ(first.coupons[1], (Coupon{PolicyId{7}, 2, UserId{2}, 1, from_millis(1000), 3}));
+  tell("user 2 wants 7 -> ALREADY_ISSUED 2");
+  const Changes second = decider_.take_changes();
+  EXPECT_TRUE(second.policies.empty() && second.coupons.empty() && second.policy_changes.empty());
+}
+
+TEST_F(OnePartition, HandedOverHoldingsStayAsTheyWere) {
+  tell(R"(
+    create 7 max 2    -> ACCEPTED
+    user 1 wants 7    -> SUCCESS 1
+    user 2 wants 7    -> SUCCESS 2
+  )");
+  const FrozenHoldings handed_over = decider_.freeze_holdings(PolicyId{7});
+  tell(R"(
+    change 7 max 3    -> ACCEPTED
+    user 3 wants 7    -> SUCCESS 3
+    user 1 wants 7    -> ALREADY_ISSUED 1
+    user 3 wants 7    -> ALREADY_ISSUED 3
+  )");
+  EXPECT_NE(find(handed_over, UserId{1}), nullptr);
+  EXPECT_EQ(find(handed_over, UserId{3}), nullptr);
+  EXPECT_NE(find(decider_.freeze_holdings(PolicyId{7}), UserId{3}), nullptr);
+}
+
+}  // namespace
+}  // namespace firstcome::decide

@@ -1,0 +1,40 @@
+#include "decide/holders.h"
+
+#include <gtest/gtest.h>
+
+namespace firstcome::decide {
+namespace {
+
+TEST(Holders, AreFoundInEveryLayer) {
+  Holders holders;
+  for (std::int64_t user = 1; user <= 100; ++user) {
+    ASSERT_TRUE(holders.add(UserId{user}, {.sequence = user}));
+    if (user % 7 == 0) holders.freeze();
+  }
+  for (std::int64_t user = 1; user <= 100; ++user) {
+    ASSERT_NE(holders.find(UserId{user}), nullptr);
+    EXPECT_EQ(holders.find(UserId{user})->sequence, user);
+  }
+  EXPECT_EQ(holders.find(UserId{101}), nullptr);
+  EXPECT_EQ(holders.size(), 100U);
+}
+
+TEST(Holders, FreezingOneByOneKeepsTheLayersFew) {
+  Holders holders;
+  for (std::int64_t user = 1; user <= 1000; ++user) {
+    ASSERT_TRUE(holders.add(UserId{user}, {.sequence = user}));
+    EXPECT_LE(holders.freeze().size(), 11U);
+  }
+  EXPECT_EQ(holders.size(), 1000U);
+}
+
+TEST(Holders, ALargeLayerIsHandedOverByPointerNotCopied) {
+  Holders holders;
+  for (std::int64_t user = 1; user <= 1000; ++user) ASSERT_TRUE(holders.add(UserId{user}, {}));
+  const HoldingMap* const large = holders.freeze().front().get();
+  ASSERT_TRUE(holders.add(UserId{2000}, {}));
+  EXPECT_EQ(holders.freeze().front().get(), large);
+}
+
+}  // namespace
+}  // namespace firstcome::decide

@@ -1,0 +1,108 @@
+#include "decide/story.h"
+
+#include <sstream>
+#include <stdexcept>
+
+namespace firstcome::decide {
+namespace {
+
+Timestamp read_time(std::istream& words) {
+  std::int64_t ms = 0;
+  words >> ms;
+  return from_millis(ms);
+}
+
+Changed<Timestamp> read_changed_time(std::istream& words) {
+  std::string word;
+  words >> word;
+  if (word == "never") return {.named = true};
+  return {.named = true, .value = from_millis(std::stoll(word))};
+}
+
+PolicyCommand read_command(const std::string& verb, std::istream& words) {
+  PolicyCommand command;
+  using Kind = PolicyCommand::Kind;
+  for (const Kind kind : {Kind::Create, Kind::Change, Kind::Pause, Kind::Resume, Kind::Close}) {
+    if (verb == name_of(kind)) command.kind = kind;
+  }
+  words >> command.policy.value;
+  if (command.kind == Kind::Create) command.name = "p" + std::to_string(command.policy.value);
+  for (std::string word; words >> word;) {
+    if (word == "max") words >> command.max_count.emplace();
+    if (word == "name") words >> command.name.emplace();
+    if (word == "limit") words >> command.per_user_limit.emplace();
+    if (word == "from") command.issue_starts_at = read_changed_time(words);
+    if (word == "until") command.issue_ends_at = read_changed_time(words);
+    if (word == "if") words >> command.if_revision.emplace();
+  }
+  return command;
+}
+
+void read_record(const std::string& verb, std::istream& words, Record& record) {
+  if (verb == "garbage") {
+    record.content = Undecodable{"garbage"};
+  } else if (verb == "rules") {
+    RulesChange rules;
+    words >> rules.version;
+    record.content = rules;
+  } else if (verb == "user") {
+    IssueRequest request;
+    std::string wants;
+    std::string from;
+    words >> request.user.value >> wants >> request.policy.value;
+    if (words >> from) {
+      char colon = 0;
+      Origin origin;
+      words >> origin.partition >> colon >> origin.offset;
+      record.origin = origin;
+    }
+    record.content = request;
+  } else {
+    record.content = read_command(verb, words);
+  }
+}
+
+std::string outcome(const Decision& decision) {
+  std::string text(name_of(decision.code));
+  if (decision.sequence != 0) text += ' ' + std::to_string(decision.sequence);
+  return text;
+}
+
+std::string trimmed(const std::string& text) {
+  const auto first = text.find_first_not_of(' ');
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+}  // namespace
+
+std::string Story::tell(std::string_view text) {
+  std::istringstream lines{std::string(text)};
+  for (std::string line; std::getline(lines, line);) {
+    line = trimmed(line.substr(0, line.find('#')));
+    if (line.empty()) continue;
+    if (std::string wrong = tell_line(line); !wrong.empty()) return wrong;
+  }
+  return {};
+}
+
+std::string Story::tell_line(const std::string& line) {
+  const auto arrow = line.find("->");
+  std::istringstream words{line.substr(0, arrow)};
+  std::string verb;
+  words >> verb;
+  if (verb == "clock" || verb == "sender") {
+    log_append_time_ = verb == "clock";
+    if (verb == "sender") words >> verb;
+    clock_ = read_time(words);
+    return {};
+  }
+  Record record{.offset = next_offset_++, .appended_at = clock_, .has_log_append_time = log_append_time_};
+  read_record(verb, words, record);
+  const std::string expected = trimmed(line.substr(arrow + 2));
+  const std::string told = outcome(decider_.apply(record));
+  if (told == expected) return {};
+  return "\"" + line + "\" came out as " + told;
+}
+
+}  // namespace firstcome::decide

@@ -1,0 +1,79 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "domain/code.h"
+#include "domain/home.h"
+#include "domain/ids.h"
+#include "domain/time.h"
+
+namespace firstcome {
+namespace {
+
+TEST(Codes, KeepTheirNumbersForEver) {
+  const std::pair<int, const char*> frozen[] = {
+      {0, "NONE"},      {1, "SUCCESS"},    {2, "ALREADY_ISSUED"},  {3, "SOLD_OUT"}, {4, "NOT_STARTED"},
+      {5, "ENDED"},     {6, "PAUSED"},     {7, "CLOSED"},          {8, "UNKNOWN_POLICY"},
+      {9, "INVALID"},   {10, "FORWARDED"}, {11, "DUPLICATE"},      {12, "ACCEPTED"}, {13, "REFUSED"},
+      {14, "STALE"},    {15, "EXISTS"},    {16, "RULES"},
+  };
+  for (const auto& [number, name] : frozen) {
+    ASSERT_TRUE(code_from_number(static_cast<std::uint8_t>(number)));
+    EXPECT_EQ(name_of(*code_from_number(static_cast<std::uint8_t>(number))), name);
+  }
+  EXPECT_EQ(all_codes().size(), std::size(frozen)) << "a new code needs its line above";
+  EXPECT_FALSE(code_from_number(17));
+}
+
+// Expected values from Kafka's own UtilsTest.testMurmur2.
+TEST(Murmur2, GivesWhatTheJavaClientGives) {
+  const std::pair<const char*, std::int32_t> known[] = {
+      {"21", -973932308},
+      {"foobar", -790332482},
+      {"a-little-bit-long-string", -985981536},
+      {"a-little-bit-longer-string", -1486304829},
+      {"lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58897971},
+      {"abc", 479470107},
+  };
+  for (const auto& [text, hash] : known) EXPECT_EQ(static_cast<std::int32_t>(murmur2(text)), hash) << text;
+}
+
+TEST(Home, SpreadsPoliciesOverAllPartitions) {
+  std::set<Partition> homes;
+  for (std::int64_t id = 1; id <= 100; ++id) homes.insert(home(PolicyId{id}, 3));
+  EXPECT_EQ(homes, (std::set<Partition>{0, 1, 2}));
+}
+
+TEST(Ids, AreDecimalFromOneTo63Bits) {
+  EXPECT_EQ(parse_id("1"), 1);
+  EXPECT_EQ(parse_id("9223372036854775807"), INT64_MAX);
+  for (const char* bad : {"", "0", "-1", "+1", "01", "1 ", " 1", "1.0", "9223372036854775808", "x"}) {
+    EXPECT_FALSE(parse_id(bad)) << bad;
+  }
+}
+
+TEST(Times, AreRead) {
+  const Timestamp noon = from_millis(1795442400123);
+  EXPECT_EQ(parse_rfc3339("2026-11-23T14:00:00.123Z"), noon);
+  EXPECT_EQ(parse_rfc3339("2026-11-23T23:00:00.123+09:00"), noon);
+  EXPECT_EQ(parse_rfc3339("2026-11-23t08:30:00.123456789-05:30"), noon);
+  EXPECT_EQ(parse_rfc3339("2026-11-23T14:00:00.1Z"), noon - milliseconds{23});
+  EXPECT_EQ(parse_rfc3339("2024-02-29T00:00:00Z"), from_millis(1709164800000));
+}
+
+TEST(Times, ThatCannotBeAreRefused) {
+  for (const char* bad : {"", "2026-11-23", "2026-11-23T14:00:00", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+                          "2026-11-23T24:00:00Z", "2026-11-23T14:60:00Z", "2026-11-23T14:00:00.Z",
+                          "2026-11-23T14:00:00Zjunk", "2026-11-23T14:00:00+9:00", "26-11-23T14:00:00Z"}) {
+    EXPECT_FALSE(parse_rfc3339(bad)) << bad;
+  }
+}
+
+TEST(Times, AreWrittenInUtcWithMilliseconds) {
+  EXPECT_EQ(format_rfc3339(from_millis(1795442400007)), "2026-11-23T14:00:00.007Z");
+  EXPECT_EQ(format_rfc3339(from_millis(0)), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(parse_rfc3339(format_rfc3339(from_millis(1709164801999))), from_millis(1709164801999));
+}
+
+}  // namespace
+}  // namespace firstcome

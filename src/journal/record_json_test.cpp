@@ -1,0 +1,116 @@
+#include "journal/record_json.h"
+
+#include <gtest/gtest.h>
+
+namespace firstcome::journal {
+namespace {
+
+class RecordJson : public testing::Test {
+ protected:
+  const Record& decode(std::string_view value, std::vector<Header> headers = {}) {
+    decoder_.decode({.offset = 5, .timestamp = from_millis(9), .value = value, .headers = headers}, 1, record_);
+    return record_;
+  }
+  std::string reason(std::string_view value, std::vector<Header> headers = {}) {
+    const auto* undecodable = std::get_if<Undecodable>(&decode(value, std::move(headers)).content);
+    return undecodable ? undecodable->reason : "decoded";
+  }
+
+  RecordDecoder decoder_;
+  Record record_;
+};
+
+TEST_F(RecordJson, AnIssueRequestComesBackAsItWasWritten) {
+  std::string value;
+  encode(IssueRequest{UserId{42}, PolicyId{7}, 99}, from_millis(1795442400123), value);
+  EXPECT_EQ(value,
+            R"({"userId":42,"policyId":7,"requestedAt":"2026-11-23T14:00:00.123Z","sequenceNumber":99})");
+  const auto request = std::get<IssueRequest>(decode(value).content);
+  EXPECT_EQ(request.user, UserId{42});
+  EXPECT_EQ(request.policy, PolicyId{7});
+  EXPECT_EQ(request.sequence_number, 99U);
+  EXPECT_EQ(record_.offset, 5);
+  EXPECT_EQ(record_.appended_at, from_millis(9));
+}
+
+TEST_F(RecordJson, WhatSpringSendsIsRead) {
+  for (const char* value :
+       {R"({"userId":42,"policyId":7,"requestedAt":"2026-11-23T14:00:00.123","sequenceNumber":1})",
+        R"({"userId":42,"policyId":7,"requestedAt":[2026,11,23,14,0,0,123000000],"sequenceNumber":1})",
+        R"( {"sequenceNumber":1, "requestedAt":null, "policyId":7, "userId":42, "extra":{"userId":9}} )",
+        R"({"userId":42,"policyId":7})"}) {
+    const Record& record = decode(value, {{"__TypeId__", "com.example.CouponIssueMessage"}});
+    ASSERT_TRUE(std::holds_alternative<IssueRequest>(record.content)) << value;
+    EXPECT_EQ(std::get<IssueRequest>(record.content).user, UserId{42});
+    EXPECT_EQ(std::get<IssueRequest>(record.content).policy, PolicyId{7});
+  }
+}
+
+TEST_F(RecordJson, WhatCannotBeReadSaysWhy) {
+  EXPECT_EQ(reason(R"({"policyId":7,"sequenceNumber":1})"), "userId is missing");
+  EXPECT_EQ(reason(R"({"userId":1,"sequenceNumber":1})"), "policyId is missing");
+  EXPECT_EQ(reason(R"({"userId":-1,"policyId":7})"), "userId must be 1 or more");
+  EXPECT_EQ(reason(R"({"userId":1,"policyId":0})"), "policyId must be 1 or more");
+  EXPECT_EQ(reason(R"({"userId":"1","policyId":7})"), "userId must be an integer of 64 bits");
+  EXPECT_EQ(reason(R"({"userId":1.5,"policyId":7})"), "userId must be an integer of 64 bits");
+  EXPECT_EQ(reason(R"({"userId":9223372036854775808,"policyId":7})"), "userId must be an integer of 64 bits");
+  EXPECT_EQ(reason(R"({"userId":1,"userId":1,"policyId":7})"), "userId is named twice");
+  EXPECT_EQ(reason(R"({"userId":1,"user\u0049d":2,"policyId":7})"), "userId is named twice");
+  EXPECT_EQ(reason(R"({"userId":1,"policyId":7,"sequenceNumber":"x"})"),
+            "sequenceNumber must be an integer of 64 bits");
+  EXPECT_EQ(reason("[1,2]"), "The value is no JSON object.");
+  for (const char* value : {"", " ", "not json", "{", R"({"userId":1,"policyId":7)", "{\"userId\":1,\"policyId\":7}}",
+                            "{\"userId\":1,\"policyId\":7,\"x\":\"\xff\"}", "{\"userId\":1,\"policyId\":7,}"}) {
+    EXPECT_NE(reason(value), "decoded") << value;
+  }
+}
+
+TEST_F(RecordJson, ANullValueAndALongOneAreUndecodable) {
+  decoder_.decode({.offset = 1, .value = std::nullopt}, 1, record_);
+  EXPECT_TRUE(std::holds_alternative<Undecodable>(record_.content));
+  const std::string front = R"({"userId":1,"policyId":7,"x":")";
+  const std::string fits = front + std::string(kIssueValueLimit - front.size() - 2, 'y') + "\"}";
+  EXPECT_EQ(reason(fits), "decoded");
+  EXPECT_EQ(reason(fits + ' '), "The value is longer than 16 KiB.");
+}
+
+TEST_F(RecordJson, ACommandComesBackAsItWasWritten) {
+  PolicyCommand command{.kind = PolicyCommand::Kind::Change, .policy = PolicyId{7}};
+  command.name = "Noon \"sale\" \\ \n 쿠폰";
+  command.max_count = 1000;
+  command.issue_starts_at = {.named = true, .value = from_millis(1795442400000)};
+  command.issue_ends_at = {.named = true};
+  command.if_revision = 3;
+  command.who = "ops";
+  command.sequence_number = 12;
+  const std::string value = encode(command);
+  const auto read = std::get<PolicyCommand>(decode(value, {{"kind", "policy"}}).content);
+  EXPECT_EQ(encode(read), value);
+  EXPECT_EQ(read.name, command.name);
+  EXPECT_TRUE(read.issue_ends_at.named);
+  EXPECT_FALSE(read.issue_ends_at.value);
+  EXPECT_FALSE(read.valid_from.named);
+}
+
+TEST_F(RecordJson, KindsAreToldApartByTheirHeader) {
+  EXPECT_EQ(std::get<RulesChange>(decode(R"({"version":3})", {{"kind", "rules"}}).content).version, 3);
+  EXPECT_EQ(reason(R"({"version":0})", {{"kind", "rules"}}), "version is out of range");
+  EXPECT_EQ(reason(R"({"userId":1,"policyId":7})", {{"kind", "party"}}), "The kind is not one this version knows.");
+  EXPECT_EQ(reason(R"({"command":"explode","policyId":7})", {{"kind", "policy"}}),
+            "command is not one this version knows");
+  EXPECT_EQ(reason(R"({"command":"pause"})", {{"kind", "policy"}}), "policyId is missing");
+}
+
+TEST_F(RecordJson, AnOriginIsRead) {
+  const Record& record = decode(R"({"userId":1,"policyId":7})", {{"origin", encode(Origin{2, 77})}});
+  ASSERT_TRUE(record.origin);
+  EXPECT_EQ(record.origin->partition, 2);
+  EXPECT_EQ(record.origin->offset, 77);
+  for (const char* bad : {"", "2", "2:", ":7", "2:7x", "-1:7", "2:-7"}) {
+    EXPECT_EQ(reason(R"({"userId":1,"policyId":7})", {{"origin", bad}}), "origin is not partition:offset") << bad;
+  }
+  EXPECT_FALSE(decode(R"({"userId":1,"policyId":7})").origin) << "and is not left over for the next record";
+}
+
+}  // namespace
+}  // namespace firstcome::journal
