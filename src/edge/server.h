@@ -20,8 +20,8 @@ namespace firstcome::edge {
 struct ServerSettings {
   std::string listen = "127.0.0.1:8080";        ///< host:port for users; port 0: any free one
   std::string admin_listen = "127.0.0.1:8081";  ///< host:port for policy writes and probes
-  std::string admin_key;                        ///< not empty: admin writes need `Authorization: Bearer <key>`
-  int threads = 1;                              ///< workers, each with its own event loop and admission
+  std::string admin_key;  ///< not empty: admin writes need `Authorization: Bearer <key>`
+  int threads = 1;        ///< workers, each with its own event loop and admission
 
   milliseconds wait_default{2'000};  ///< how long a caller waits for the final answer
   milliseconds wait_most{10'000};    ///< the most `Prefer: wait=` and `?wait=` may ask for
@@ -72,8 +72,8 @@ class Server {
   /// Starts the threads. The error: the store cannot be read.
   Status start();
 
-  /// Graceful stop: not ready, no new connections, later requests on live ones get 503 and `Connection: close`,
-  /// every accepted request gets its answer. Returns when that is done, or after `most`; then false.
+  /// Graceful stop: not ready, no new connections, later requests on live ones get 503 and `Connection:
+  /// close`, every accepted request gets its answer. Returns when that is done, or after `most`; then false.
   /// The replicas must still be running. Afterwards the listeners are closed and the worker threads ended.
   bool drain(milliseconds most);
 

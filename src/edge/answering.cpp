@@ -1,0 +1,312 @@
+#include "edge/answering.h"
+
+#include <cstdio>
+#include <ctime>
+
+#include "edge/json_text.h"
+
+namespace firstcome::edge {
+namespace {
+
+constexpr std::string_view kNoStore = "Cache-Control: no-store\r\n";
+
+/// SOLD_OUT → sold-out, for the problem's type.
+void append_slug(std::string_view name, std::string& out) {
+  for (const char c : name)
+    out += c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+/// SOLD_OUT → Sold out, for the problem's title.
+void append_title(std::string_view name, std::string& out) {
+  bool first = true;
+  for (const char c : name) {
+    out += c == '_' ? ' ' : static_cast<char>(!first && c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    first = false;
+  }
+}
+
+void append_optional_time(std::string_view key, std::optional<Timestamp> time, std::string& out) {
+  out += key;
+  if (time) {
+    append_time(*time, out);
+  } else {
+    out += "null";
+  }
+}
+
+std::string_view words_for(const Reply& reply) {
+  if (!reply.detail.empty()) return reply.detail;
+  switch (reply.outcome) {
+    case Outcome::Overloaded: return "Too many requests wait already. Nothing was recorded; ask again.";
+    case Outcome::OutcomeUnknown:
+      return "The request may have been recorded or may still be. Asking again is safe: nobody gets two.";
+    default: return "The request cannot be taken now. Nothing was recorded; ask again.";
+  }
+}
+
+}  // namespace
+
+Answering::Answering(const TicketSeal& seal, Era era)
+    : seal_(seal), era_(era), jitter_(static_cast<std::uint64_t>(std::time(nullptr)) | 1) {}
+
+void Answering::set_time(Timestamp now) {
+  now_ = now;
+  const std::int64_t second = to_millis(now) / 1000;
+  if (second == date_second_) return;
+  date_second_ = second;
+  const auto time = static_cast<std::time_t>(second);
+  std::tm utc{};
+  gmtime_r(&time, &utc);
+  char text[64];
+  const std::size_t length = std::strftime(text, sizeof text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+  date_.assign(text, length);
+}
+
+void Answering::write(int status, bool problem, std::string_view headers, std::string_view body,
+                      Exchange& exchange) {
+  std::string& out = exchange.response;
+  out.clear();
+  out += "HTTP/1.1 ";
+  append_number(status, out);
+  out += ' ';
+  out += reason_phrase(status);
+  out += problem ? "\r\nContent-Type: application/problem+json\r\nContent-Length: "
+                 : "\r\nContent-Type: application/json\r\nContent-Length: ";
+  append_number(static_cast<std::int64_t>(body.size()), out);
+  out += "\r\n";
+  out += date_;
+  out += headers;
+  if (exchange.close) {
+    out += "Connection: close\r\n";
+  } else if (exchange.request.http_1_0) {
+    out += "Connection: keep-alive\r\n";
+  }
+  out += "\r\n";
+  if (exchange.request.method != Method::Head) out += body;
+}
+
+void Answering::json(int status, std::string_view body, Exchange& exchange, std::string_view headers) {
+  write(status, false, headers, body, exchange);
+}
+
+std::string_view Answering::retry_after() {
+  jitter_ ^= jitter_ << 13;
+  jitter_ ^= jitter_ >> 7;
+  jitter_ ^= jitter_ << 17;
+  switch (jitter_ % 3) {
+    case 0: return "Retry-After: 1\r\n";
+    case 1: return "Retry-After: 2\r\n";
+    default: return "Retry-After: 3\r\n";
+  }
+}
+
+void Answering::begin_problem(std::string_view name, int status, std::string_view detail) {
+  body_.clear();
+  body_ += R"({"type":"urn:firstcome:problem:)";
+  append_slug(name, body_);
+  body_ += R"(","title":")";
+  append_title(name, body_);
+  body_ += R"(","status":)";
+  append_number(status, body_);
+  body_ += R"(,"detail":)";
+  append_quoted(detail, body_);
+  body_ += R"(,"result":")";
+  body_ += name;
+  body_ += '"';
+}
+
+void Answering::append_subject(PolicyId policy, UserId user) {
+  if (policy.valid()) {
+    body_ += R"(,"policyId":)";
+    append_number(policy.value, body_);
+  }
+  if (user.valid()) {
+    body_ += R"(,"userId":)";
+    append_number(user.value, body_);
+  }
+}
+
+void Answering::append_ticket(const Reply& reply) {
+  if (!reply.place) return;
+  body_ += R"(,"ticket":")";
+  seal_.append({era_, reply.policy, reply.user, reply.place->partition, reply.place->offset}, body_);
+  body_ += '"';
+}
+
+void Answering::append_as_of(const AsOf& as_of) {
+  body_ += R"(,"asOf":{"partition":)";
+  append_number(as_of.place.partition, body_);
+  body_ += R"(,"offset":)";
+  append_number(as_of.place.offset, body_);
+  body_ += R"(,"at":)";
+  append_time(as_of.clock, body_);
+  body_ += '}';
+}
+
+void Answering::problem(Problem problem, std::string_view detail, Exchange& exchange,
+                        std::string_view headers) {
+  const HttpResult result = http_result(problem);
+  begin_problem(result.name, result.status, detail);
+  body_ += '}';
+  headers_.assign(headers);
+  if (result.status == 503) headers_ += retry_after();
+  write(result.status, true, headers_, body_, exchange);
+}
+
+void Answering::problem_about(Problem problem, std::string_view detail, const Subject& subject,
+                              Exchange& exchange) {
+  const HttpResult result = http_result(problem);
+  begin_problem(result.name, result.status, detail);
+  append_subject(subject.policy, subject.user);
+  body_ += '}';
+  write(result.status, true, result.status == 503 ? retry_after() : std::string_view{}, body_, exchange);
+}
+
+void Answering::wrong_body(const BodyError& error, Exchange& exchange) {
+  const HttpResult result = http_result(error.problem);
+  begin_problem(result.name, result.status, error.detail);
+  if (!error.fields.empty()) {
+    body_ += R"(,"errors":[)";
+    for (const FieldError& field : error.fields) {
+      if (body_.back() != '[') body_ += ',';
+      body_ += R"({"field":)";
+      append_quoted(field.field, body_);
+      body_ += R"(,"message":)";
+      append_quoted(field.message, body_);
+      body_ += '}';
+    }
+    body_ += ']';
+  }
+  body_ += '}';
+  write(result.status, true, {}, body_, exchange);
+}
+
+void Answering::append_decided(std::string_view result, const Ticket& ticket,
+                               const std::optional<Coupon>& coupon, std::optional<Timestamp> issue_starts_at,
+                               std::string& out) const {
+  out += R"({"result":")";
+  out += result;
+  out += R"(","policyId":)";
+  append_number(ticket.policy.value, out);
+  if (ticket.user.valid()) {
+    out += R"(,"userId":)";
+    append_number(ticket.user.value, out);
+  }
+  if (coupon) {
+    out += R"(,"sequence":)";
+    append_number(coupon->sequence, out);
+    out += R"(,"issuedAt":)";
+    append_time(coupon->issued_at, out);
+  }
+  if (issue_starts_at) {
+    out += R"(,"issueStartsAt":)";
+    append_time(*issue_starts_at, out);
+  }
+  out += R"(,"ticket":")";
+  seal_.append(ticket, out);
+  out += "\"}";
+}
+
+/// Of a request or a command: decided, or not taken.
+void Answering::refusal(const Reply& reply, Exchange& exchange) {
+  if (reply.outcome != Outcome::Decided) {
+    return problem_about(problem_of(reply.outcome), words_for(reply), {reply.policy, reply.user}, exchange);
+  }
+  const Code code = reply.decision.code;
+  const int status = http_status(code);
+  begin_problem(
+      name_of(code), status,
+      reply.decision.reason == RefusalReason::None ? meaning_of(code) : explain(reply.decision.reason));
+  append_subject(reply.policy, reply.user);
+  if (code == Code::NotStarted && reply.issue_starts_at) {
+    body_ += R"(,"issueStartsAt":)";
+    append_time(*reply.issue_starts_at, body_);
+  }
+  if (code == Code::Stale && reply.policy_after) {
+    body_ += R"(,"revision":)";
+    append_number(reply.policy_after->revision, body_);
+  }
+  append_ticket(reply);
+  if (reply.as_of) append_as_of(*reply.as_of);
+  body_ += '}';
+  write(status, true, {}, body_, exchange);
+}
+
+void Answering::issue(const Reply& reply, Exchange& exchange) {
+  if (reply.outcome == Outcome::Pending && reply.place) {
+    body_ = R"({"result":"PENDING","policyId":)";
+    append_number(reply.policy.value, body_);
+    if (reply.user.valid()) {
+      body_ += R"(,"userId":)";
+      append_number(reply.user.value, body_);
+    }
+    append_ticket(reply);
+    body_ += '}';
+    headers_ = "Location: /v1/requests/";
+    seal_.append({era_, reply.policy, reply.user, reply.place->partition, reply.place->offset}, headers_);
+    headers_ += "\r\n";
+    return write(kStatusPending, false, headers_, body_, exchange);
+  }
+  const Code code = reply.decision.code;
+  if (reply.outcome != Outcome::Decided || is_problem(http_status(code))) return refusal(reply, exchange);
+  body_.clear();
+  body_ += R"({"result":")";
+  body_ += name_of(code);
+  body_ += '"';
+  append_subject(reply.policy, reply.user);
+  body_ += R"(,"sequence":)";
+  append_number(reply.decision.sequence, body_);
+  body_ += R"(,"issuedAt":)";
+  append_time(reply.decision.issued_at, body_);
+  append_ticket(reply);
+  if (reply.as_of) append_as_of(*reply.as_of);
+  body_ += '}';
+  write(http_status(code), false, {}, body_, exchange);
+}
+
+void Answering::append_policy(const Policy& policy, std::string& out) const {
+  out += R"("id":)";
+  append_number(policy.id.value, out);
+  out += R"(,"name":)";
+  append_quoted(policy.name, out);
+  out += R"(,"maxCount":)";
+  append_number(policy.max_count, out);
+  out += R"(,"issuedCount":)";
+  append_number(policy.active_count, out);
+  out += R"(,"remaining":)";
+  append_number(policy.max_count - policy.active_count, out);
+  out += R"(,"perUserLimit":)";
+  append_number(policy.per_user_limit, out);
+  out += R"(,"state":")";
+  out += name_of(policy.state);
+  append_optional_time(R"(","issueStartsAt":)", policy.issue_starts_at, out);
+  append_optional_time(R"(,"issueEndsAt":)", policy.issue_ends_at, out);
+  append_optional_time(R"(,"validFrom":)", policy.valid_from, out);
+  append_optional_time(R"(,"validUntil":)", policy.valid_until, out);
+  out += R"(,"revision":)";
+  append_number(policy.revision, out);
+  append_optional_time(R"(,"now":)", now_, out);
+}
+
+void Answering::command(const Reply& reply, PolicyCommand::Kind kind, Exchange& exchange) {
+  if (reply.outcome == Outcome::Pending) return issue(reply, exchange);
+  const bool accepted = reply.outcome == Outcome::Decided && reply.decision.code == Code::Accepted;
+  if (!accepted || !reply.policy_after) return refusal(reply, exchange);
+  const bool created = kind == PolicyCommand::Kind::Create;
+  body_ = R"({"result":"ACCEPTED",)";
+  append_policy(*reply.policy_after, body_);
+  append_ticket(reply);
+  body_ += '}';
+  headers_ = "ETag: \"";
+  append_number(reply.policy_after->revision, headers_);
+  headers_ += "\"\r\n";
+  if (created) {
+    headers_ += "Location: /v1/policies/";
+    append_number(reply.policy_after->id.value, headers_);
+    headers_ += "\r\n";
+  }
+  headers_ += kNoStore;
+  write(created ? 201 : http_status(Code::Accepted), false, headers_, body_, exchange);
+}
+
+}  // namespace firstcome::edge

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "domain/policy.h"
+#include "edge/exchange.h"
+#include "edge/http_result.h"
+#include "edge/json_body.h"
+#include "edge/reply.h"
+#include "edge/ticket.h"
+
+namespace firstcome::edge {
+
+/// The ids that a problem's body names besides what is wrong.
+struct Subject {
+  PolicyId policy{};
+  UserId user{};
+};
+
+/// Writes responses into exchanges: status line, headers, JSON. One for a worker; keeps its memory.
+class Answering {
+ public:
+  Answering(const TicketSeal& seal, Era era);
+
+  /// The time that Date and `now` speak of, and the seed of the jitter in Retry-After.
+  void set_time(Timestamp now);
+  [[nodiscard]] Timestamp now() const { return now_; }
+
+  /// What admission says to a request for a coupon.
+  void issue(const Reply& reply, Exchange& exchange);
+  /// What admission says to a policy command.
+  void command(const Reply& reply, PolicyCommand::Kind kind, Exchange& exchange);
+
+  /// `headers`: whole lines with CRLF.
+  void json(int status, std::string_view body, Exchange& exchange, std::string_view headers = {});
+  void problem(Problem problem, std::string_view detail, Exchange& exchange, std::string_view headers = {});
+  /// One that names its policy and user in the body.
+  void problem_about(Problem problem, std::string_view detail, const Subject& subject, Exchange& exchange);
+  void wrong_body(const BodyError& error, Exchange& exchange);
+
+  /// The body of a ticket's answer: the fields the POST gave.
+  void append_decided(std::string_view result, const Ticket& ticket, const std::optional<Coupon>& coupon,
+                      std::optional<Timestamp> issue_starts_at, std::string& out) const;
+  /// A policy's fields, without braces.
+  void append_policy(const Policy& policy, std::string& out) const;
+
+  [[nodiscard]] Era era() const { return era_; }
+  [[nodiscard]] const TicketSeal& seal() const { return seal_; }
+
+ private:
+  void write(int status, bool problem, std::string_view headers, std::string_view body, Exchange& exchange);
+  void begin_problem(std::string_view name, int status, std::string_view detail);
+  void append_subject(PolicyId policy, UserId user);
+  void append_ticket(const Reply& reply);
+  void append_as_of(const AsOf& as_of);
+  std::string_view retry_after();
+  void refusal(const Reply& reply, Exchange& exchange);
+
+  const TicketSeal& seal_;
+  const Era era_;
+  Timestamp now_{};
+  std::int64_t date_second_ = -1;
+  std::string date_;  ///< "Date: …\r\n"
+  std::uint64_t jitter_;
+  std::string body_;     ///< reused
+  std::string headers_;  ///< reused
+};
+
+}  // namespace firstcome::edge

@@ -1,0 +1,164 @@
+#include "edge/calls.h"
+
+#include <sodium.h>
+
+#include <utility>
+
+namespace firstcome::edge {
+namespace {
+
+bool is_admin_write(Resource resource, Method method) {
+  switch (resource) {
+    case Resource::Policies: return method == Method::Post;
+    case Resource::Policy: return method == Method::Patch;
+    case Resource::PolicyPause:
+    case Resource::PolicyResume:
+    case Resource::PolicyClose: return true;
+    default: return false;
+  }
+}
+
+bool is_probe(Resource resource) { return resource == Resource::Live || resource == Resource::Ready; }
+
+/// A browser page of another host, port or no host at all ("null").
+bool is_foreign(std::string_view origin, std::string_view host) {
+  const auto scheme = origin.find("://");
+  return scheme == std::string_view::npos || origin.substr(scheme + 3) != host;
+}
+
+/// In constant time over the key's length.
+bool holds_key(const std::optional<std::string>& authorization, const std::string& key) {
+  constexpr std::string_view kBearer = "Bearer ";
+  if (!authorization || !authorization->starts_with(kBearer)) return false;
+  const std::string_view given = std::string_view{*authorization}.substr(kBearer.size());
+  return given.size() == key.size() && sodium_memcmp(given.data(), key.data(), key.size()) == 0;
+}
+
+}  // namespace
+
+Calls::Calls(CallParts parts, Admission::Settings admission, CallSettings settings)
+    : callers_(parts.callers),
+      draining_(parts.draining),
+      settings_(std::move(settings)),
+      answering_(parts.seal, parts.era),
+      admission_(parts.board, parts.appender, parts.sender, admission,
+                 [this](Caller caller, const Reply& reply) { replied(caller, reply); }),
+      issue_(admission_, answering_, bodies_, settings_),
+      policies_(admission_, answering_, bodies_, parts.board, settings_),
+      queries_(parts.callers, answering_, parts.queries, parts.logs, parts.places, parts.answers, settings_),
+      health_(answering_, parts.board, parts.draining) {}
+
+void Calls::see(Now now) {
+  now_ = now;
+  answering_.set_time(now.wall);
+}
+
+void Calls::refuse(Problem problem, std::string_view detail, Exchange& exchange, Now now) {
+  see(now);
+  answering_.problem(problem, detail, exchange);
+}
+
+Handled Calls::handle(Exchange& exchange, Now now) {
+  see(now);
+  const Method method = exchange.request.method;
+  const Route route = route_of(exchange.request.target);
+  const std::string_view methods = allowed(route.resource, exchange.admin);
+  if (methods.empty() || (route.resource == Resource::BenchFixed && !settings_.fixed_route)) {
+    answering_.problem(Problem::NotFound, "Nothing is at this path.", exchange);
+    return Handled::Now;
+  }
+  if (!allows(route.resource, exchange.admin, method)) {
+    const std::string allow = "Allow: " + std::string{methods} + "\r\n";
+    answering_.problem(Problem::MethodNotAllowed, "This path does not take the method.", exchange, allow);
+    return Handled::Now;
+  }
+  if (draining_.load(std::memory_order_relaxed) && !is_probe(route.resource)) {
+    answering_.problem(Problem::Unavailable, "This node is stopping; ask another one.", exchange);
+    return Handled::Now;
+  }
+  if (is_admin_write(route.resource, method) && !admits_write(exchange)) return Handled::Now;
+  return dispatch(route, exchange);
+}
+
+bool Calls::admits_write(Exchange& exchange) {
+  const Request& request = exchange.request;
+  if (!settings_.admin_key.empty() && !holds_key(request.authorization, settings_.admin_key)) {
+    answering_.problem(Problem::Unauthorized, "Send the admin key as Authorization: Bearer.", exchange,
+                       "WWW-Authenticate: Bearer\r\n");
+    return false;
+  }
+  if (request.origin && is_foreign(*request.origin, request.host)) {
+    answering_.problem(Problem::Forbidden, "Pages of another origin may not change policies.", exchange);
+    return false;
+  }
+  // Even without a body: no plain form of a web page can send this type.
+  if (!request.json) {
+    answering_.problem(Problem::UnsupportedMediaType, "Send Content-Type: application/json.", exchange);
+    return false;
+  }
+  return true;
+}
+
+Handled Calls::dispatch(const Route& route, Exchange& exchange) {
+  const bool reading = exchange.request.method == Method::Get || exchange.request.method == Method::Head;
+  switch (route.resource) {
+    case Resource::PolicyCoupons: return issue_.issue(route, exchange, now_);
+    case Resource::BenchFixed: return issue_.fixed(route, exchange);
+    case Resource::Ticket: return queries_.ticket(route, exchange, now_);
+    case Resource::UserCoupons: return queries_.coupons(route, exchange, now_);
+    case Resource::PolicyPause: return policies_.act(PolicyCommand::Kind::Pause, route, exchange, now_);
+    case Resource::PolicyResume: return policies_.act(PolicyCommand::Kind::Resume, route, exchange, now_);
+    case Resource::PolicyClose: return policies_.act(PolicyCommand::Kind::Close, route, exchange, now_);
+    case Resource::Policies:
+      if (!reading) return policies_.create(exchange, now_);
+      policies_.list(route, exchange);
+      break;
+    case Resource::Policy:
+      if (!reading) return policies_.change(route, exchange, now_);
+      policies_.get(route, exchange);
+      break;
+    case Resource::Live: health_.live(exchange); break;
+    case Resource::Ready: health_.ready(exchange); break;
+    case Resource::None: CHECK(false);
+  }
+  return Handled::Now;
+}
+
+void Calls::replied(Caller caller, const Reply& reply) {
+  Exchange* exchange = callers_.find(caller);
+  if (exchange == nullptr) return;  // hung up; the journal keeps what it has
+  if (reply.user.valid()) {
+    issue_.replied(reply, *exchange);
+  } else if (policies_.replied(reply, *exchange, now_) == Handled::Later) {
+    return;
+  }
+  callers_.answer(caller);
+}
+
+void Calls::on_answers(std::span<const replica::Answer> answers, Now now) {
+  see(now);
+  admission_.on_answers(answers);
+}
+
+void Calls::on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements, Now now) {
+  see(now);
+  admission_.on_acknowledged(acknowledgements);
+}
+
+void Calls::on_place_decided(std::uint64_t token, Now now) {
+  see(now);
+  queries_.place_decided(token);
+}
+
+void Calls::on_question_answered(Caller caller, const QuestionAnswer& answer, Now now) {
+  see(now);
+  queries_.question_answered(caller, answer);
+}
+
+void Calls::on_time(Now now) {
+  see(now);
+  admission_.on_time(now);
+  queries_.on_time(now);
+}
+
+}  // namespace firstcome::edge

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "domain/record.h"
+#include "edge/admission.h"
+#include "edge/request.h"
+#include "edge/ticket.h"
+
+namespace firstcome::edge {
+
+/// Which of a user's coupons are asked for.
+struct CouponsQuestion {
+  UserId user;
+  std::optional<PolicyId> policy;  ///< this one alone
+  PolicyId cursor;                 ///< those with ids above it
+};
+
+/// One request of a connection and the answer it gets. The connection keeps it and reuses its memory.
+struct Exchange {
+  Caller caller = 0;   ///< names this request while it waits; another for every request
+  bool admin = false;  ///< came in by the admin listener
+  bool close = false;  ///< the connection ends with this response
+  Request request;
+  std::string response;  ///< bytes to send
+
+  // What a request that waits will need.
+  Wait wait;
+  PolicyCommand::Kind command = PolicyCommand::Kind::Create;
+  std::optional<PolicyCommand> proposed;  ///< a create without id: asked again with another on EXISTS
+  int proposals = 0;
+  std::optional<Ticket> ticket;
+  std::optional<CouponsQuestion> coupons;
+
+  void begin() {
+    close = false;
+    proposed.reset();
+    ticket.reset();
+    coupons.reset();
+  }
+};
+
+/// Did a call answer at once (`response` is filled), or will it later?
+enum class Handled : std::uint8_t { Now, Later };
+
+/// The waiting callers of one worker.
+class Callers {
+ public:
+  virtual ~Callers() = default;
+  /// Null when the caller has hung up.
+  virtual Exchange* find(Caller caller) = 0;
+  /// The response of a caller who was handled Later is filled: send it.
+  virtual void answer(Caller caller) = 0;
+};
+
+}  // namespace firstcome::edge

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "domain/result.h"
+
+namespace firstcome::edge {
+
+/// A bound, listening, non-blocking TCP socket.
+struct ListeningSocket {
+  int native = -1;
+  bool v6 = false;
+  std::string address;  ///< host:port as really bound
+};
+
+/// `address`: host:port or [v6]:port; port 0 takes a free one. `option`: what to change when it fails, for
+/// the error's words.
+Result<ListeningSocket> listen_on(const std::string& address, const std::string& option);
+
+}  // namespace firstcome::edge

@@ -1,0 +1,143 @@
+#include "edge/policy_calls.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "edge/json_text.h"
+
+namespace firstcome::edge {
+namespace {
+
+constexpr std::int64_t kPageUsual = 100;
+constexpr std::int64_t kPageMost = 1'000;
+constexpr std::string_view kNoStore = "Cache-Control: no-store\r\n";
+/// Ids proposed for one create before it is given up: others would have to win the same id each time.
+constexpr int kProposalsMost = 32;
+
+/// "12" between quotes: the only kind of entity tag we give.
+std::optional<std::int64_t> revision_in(std::string_view tag) {
+  if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') return std::nullopt;
+  return parse_id(tag.substr(1, tag.size() - 2));
+}
+
+}  // namespace
+
+void PolicyCalls::list(const Route& route, Exchange& exchange) {
+  const auto after_text = query_value(route.query, "after");
+  const auto limit_text = query_value(route.query, "limit");
+  const auto after = after_text && *after_text != "0" ? parse_id(*after_text) : std::int64_t{0};
+  const auto limit = limit_text ? parse_id(*limit_text) : kPageUsual;
+  if (!after) return answering_.problem(Problem::BadRequest, "after must be a policy id.", exchange);
+  if (!limit || *limit > kPageMost) {
+    return answering_.problem(Problem::BadRequest, "limit must be 1 to 1000.", exchange);
+  }
+  const auto views = board_.list(PolicyId{*after}, static_cast<std::size_t>(*limit) + 1);
+  body_ = R"({"policies":[)";
+  const std::size_t shown = std::min(views.size(), static_cast<std::size_t>(*limit));
+  for (std::size_t i = 0; i < shown; ++i) {
+    body_ += i == 0 ? "{" : ",{";
+    answering_.append_policy(views[i]->policy, body_);
+    body_ += '}';
+  }
+  body_ += R"(],"next":)";
+  if (views.size() > shown) {
+    append_number(views[shown - 1]->policy.id.value, body_);
+  } else {
+    body_ += "null";
+  }
+  body_ += '}';
+  answering_.json(200, body_, exchange, kNoStore);
+}
+
+void PolicyCalls::get(const Route& route, Exchange& exchange) {
+  const replica::PolicyView* view = admission_.views().view(route.policy);
+  if (view == nullptr) {
+    return answering_.problem_about(Problem::NotFound, meaning_of(Code::UnknownPolicy),
+                                    {.policy = route.policy}, exchange);
+  }
+  body_ = '{';
+  answering_.append_policy(view->policy, body_);
+  body_ += '}';
+  headers_ = "ETag: \"";
+  append_number(view->policy.revision, headers_);
+  headers_ += "\"\r\n";
+  headers_ += kNoStore;
+  answering_.json(200, body_, exchange, headers_);
+}
+
+bool PolicyCalls::read_if_match(PolicyCommand& command, Exchange& exchange) {
+  const auto& tag = exchange.request.if_match;
+  if (!tag || *tag == "*") return true;
+  command.if_revision = revision_in(*tag);
+  if (!command.if_revision) {
+    answering_.problem(Problem::BadRequest, R"(If-Match must be one ETag of this policy, like "3".)",
+                       exchange);
+  }
+  return command.if_revision.has_value();
+}
+
+Handled PolicyCalls::create(Exchange& exchange, Now now) {
+  auto command = bodies_.create(exchange.request.body);
+  if (!command) {
+    answering_.wrong_body(bodies_.error(), exchange);
+    return Handled::Now;
+  }
+  exchange.proposed.reset();
+  if (command->policy.valid()) return send(std::move(*command), exchange, now);
+  exchange.proposed = std::move(command);
+  exchange.proposals = 0;
+  return propose(exchange, now);
+}
+
+/// The id above all ids known here; somebody else may be taking it just now, so it is only a proposal.
+Handled PolicyCalls::propose(Exchange& exchange, Now now) {
+  PolicyCommand& command = *exchange.proposed;
+  const std::int64_t highest = std::max(board_.highest_policy().value, command.policy.value);
+  if (highest == std::numeric_limits<std::int64_t>::max()) {
+    answering_.problem(Problem::Invalid, "No id is left above the highest one: name a free id.", exchange);
+    return Handled::Now;
+  }
+  command.policy = PolicyId{highest + 1};
+  ++exchange.proposals;
+  return send(command, exchange, now);
+}
+
+Handled PolicyCalls::change(const Route& route, Exchange& exchange, Now now) {
+  auto command = bodies_.change(exchange.request.body);
+  if (!command) {
+    answering_.wrong_body(bodies_.error(), exchange);
+    return Handled::Now;
+  }
+  if (!read_if_match(*command, exchange)) return Handled::Now;
+  command->policy = route.policy;
+  return send(std::move(*command), exchange, now);
+}
+
+Handled PolicyCalls::act(PolicyCommand::Kind kind, const Route& route, Exchange& exchange, Now now) {
+  PolicyCommand command;
+  command.kind = kind;
+  command.policy = route.policy;
+  if (!read_if_match(command, exchange)) return Handled::Now;
+  return send(std::move(command), exchange, now);
+}
+
+Handled PolicyCalls::send(PolicyCommand command, Exchange& exchange, Now now) {
+  const Request& request = exchange.request;
+  command.who = "admin";
+  exchange.command = command.kind;
+  exchange.wait = {.most = settings_.wait(request.wait_seconds, settings_.wait_default),
+                   .respond_async = request.respond_async && !request.wait_seconds};
+  const auto reply = admission_.command(exchange.caller, std::move(command), exchange.wait, now);
+  if (!reply) return Handled::Later;
+  return replied(*reply, exchange, now);
+}
+
+Handled PolicyCalls::replied(const Reply& reply, Exchange& exchange, Now now) {
+  const bool taken = reply.outcome == Outcome::Decided && reply.decision.code == Code::Exists;
+  if (taken && exchange.proposed && exchange.proposals < kProposalsMost) return propose(exchange, now);
+  answering_.command(reply, exchange.command, exchange);
+  return Handled::Now;
+}
+
+}  // namespace firstcome::edge

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "edge/admission.h"
+#include "edge/queries.h"
+
+namespace firstcome::edge {
+
+/// Takes answers to questions; called on the query thread, must not block.
+class QuestionSink {
+ public:
+  virtual ~QuestionSink() = default;
+  virtual void question_answered(Caller caller, QuestionAnswer answer) = 0;
+};
+
+/// The one thread of the edge that talks to the store, so that no worker ever waits for it.
+class QueryThread {
+ public:
+  QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs, Era era, std::size_t most);
+  ~QueryThread();
+
+  /// The error: the store cannot be read.
+  Status start();
+  /// Drops what is still queued.
+  void stop();
+
+  /// False: too many wait already. `sink` must outlive this thread.
+  bool try_ask(Caller caller, Question question, QuestionSink& sink);
+
+ private:
+  struct Asked {
+    Caller caller;
+    Question question;
+    QuestionSink* sink;
+  };
+  void run();
+  QuestionAnswer answer(const Question& question);
+
+  store::Store& store_;
+  const std::vector<replica::DecidedLog*> logs_;
+  const Era era_;
+  const std::size_t most_;
+  std::unique_ptr<store::Reader> reader_;  ///< the thread's own; made anew after an error
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Asked> asked_;  // guarded by mutex_
+  bool stopping_ = false;    // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace firstcome::edge

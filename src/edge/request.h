@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace firstcome::edge {
+
+enum class Method : std::uint8_t { Get, Head, Post, Patch, Other };
+
+/// What a request said, as far as the edge cares. Filled by the parser; reused from request to request, so
+/// that its strings keep their memory.
+struct Request {
+  Method method = Method::Other;
+  std::string target;  ///< origin form: /path?query
+  bool keep_alive = true;
+  bool http_1_0 = false;
+  bool json = false;  ///< Content-Type is application/json
+  bool expects_continue = false;
+  bool has_body = false;
+  bool has_host = false;
+  bool respond_async = false;                ///< Prefer: respond-async
+  std::optional<std::int64_t> wait_seconds;  ///< Prefer: wait=N
+  std::optional<std::string> if_match;
+  std::optional<std::string> origin;
+  std::optional<std::string> authorization;
+  std::string host;
+  std::string body;
+
+  void clear();
+};
+
+}  // namespace firstcome::edge

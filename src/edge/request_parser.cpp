@@ -1,0 +1,257 @@
+#include "edge/request_parser.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/http/verb.hpp>
+#include <charconv>
+#include <optional>
+
+namespace firstcome::edge {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::beast::error_code;
+using boost::beast::iequals;
+using boost::beast::string_view;
+
+constexpr std::size_t kBodyMemoryKept = 8 * 1024;
+constexpr std::string_view kHeaderTooLong = "The request's header is too long.";
+
+Method method_of(http::verb verb) {
+  switch (verb) {
+    case http::verb::get: return Method::Get;
+    case http::verb::head: return Method::Head;
+    case http::verb::post: return Method::Post;
+    case http::verb::patch: return Method::Patch;
+    default: return Method::Other;
+  }
+}
+
+string_view trimmed(string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// Cuts `text` at the first `mark`: what stands before it, without blanks around.
+string_view next_part(string_view& text, char mark) {
+  const auto at = text.find(mark);
+  const string_view part = text.substr(0, at);
+  text = at == string_view::npos ? string_view{} : text.substr(at + 1);
+  return trimmed(part);
+}
+
+/// RFC 9112 §3.2: servers must accept the absolute form; the origin form is what routes look at.
+string_view origin_form(string_view target) {
+  for (const string_view scheme : {string_view{"http://"}, string_view{"https://"}}) {
+    if (target.size() < scheme.size() || !iequals(target.substr(0, scheme.size()), scheme)) continue;
+    const auto slash = target.find_first_of("/?", scheme.size());
+    return slash == string_view::npos ? string_view{"/"} : target.substr(slash);
+  }
+  return target;
+}
+
+/// RFC 7240. What we do not know, or cannot read, is ignored.
+void read_prefer(string_view value, Request& request) {
+  while (!value.empty()) {
+    string_view preference = next_part(value, ',');
+    preference = next_part(preference, ';');
+    const string_view name = next_part(preference, '=');
+    if (iequals(name, "respond-async")) {
+      request.respond_async = true;
+    } else if (iequals(name, "wait")) {
+      string_view number = preference;
+      if (number.size() >= 2 && number.front() == '"' && number.back() == '"') {
+        number = number.substr(1, number.size() - 2);
+      }
+      std::int64_t seconds = 0;
+      const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), seconds);
+      const bool whole = end == number.data() + number.size();
+      if (error == std::errc{} && whole && seconds >= 0) request.wait_seconds = seconds;
+    }
+  }
+}
+
+void assign(std::string& to, string_view from) { to.assign(from.data(), from.size()); }
+
+}  // namespace
+
+void Request::clear() {
+  method = Method::Other;
+  target.clear();
+  keep_alive = true;
+  http_1_0 = false;
+  json = expects_continue = has_body = has_host = respond_async = false;
+  wait_seconds.reset();
+  if_match.reset();
+  origin.reset();
+  authorization.reset();
+  host.clear();
+  body.clear();
+  if (body.capacity() > kBodyMemoryKept) body.shrink_to_fit();
+}
+
+/// One for a connection; the parser inside is made anew for every request, as Beast wants it.
+class RequestParser::Beast {
+ public:
+  explicit Beast(Limits limits) : limits_(limits) {}
+
+  void start(Request& request) {
+    request.clear();
+    request_ = &request;
+    header_bytes_ = 0;
+    failed_ = false;
+    parser_.emplace(*this);
+    parser_->header_limit(limits_.header);
+    parser_->body_limit(limits_.body);
+    parser_->eager(true);
+  }
+
+  State feed(std::string_view& bytes) {
+    if (failed_) return State::Failed;
+    // RFC 9112 §2.2: an empty line before a request is to be ignored.
+    while (!parser_->got_some() && bytes.starts_with("\r\n")) bytes.remove_prefix(2);
+    error_code error;
+    const bool in_header = !parser_->is_header_done();
+    const std::size_t taken = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+    bytes.remove_prefix(taken);
+    if (in_header && !check_header_size(taken, bytes.size())) return State::Failed;
+    if (error && error != http::error::need_more) return fail(error);
+    if (parser_->is_header_done() && !parser_->is_done() && bytes.size() > limits_.header) {
+      return fail(Problem::BadRequest, "The line before a chunk is too long.");
+    }
+    if (!parser_->is_done()) return State::NeedMore;
+    request_->keep_alive = parser_->keep_alive();
+    return State::Complete;
+  }
+
+  [[nodiscard]] bool header_done() const { return parser_ && parser_->is_header_done(); }
+  [[nodiscard]] Problem problem() const { return problem_; }
+  [[nodiscard]] std::string_view detail() const { return detail_; }
+
+ private:
+  class Parser final : public http::basic_parser<true> {
+   public:
+    explicit Parser(Beast& owner) : owner_(owner) {}
+
+   private:
+    void on_request_impl(http::verb verb, string_view, string_view target, int version,
+                         error_code&) override {
+      owner_.request_->http_1_0 = version == 10;
+      owner_.request_->method = method_of(verb);
+      assign(owner_.request_->target, origin_form(target));
+    }
+    void on_response_impl(int, string_view, int, error_code&) override {}
+    void on_field_impl(http::field name, string_view, string_view value, error_code& error) override {
+      if (!is_header_done()) owner_.on_field(name, value, error);  // else a trailer: nobody asked for it
+    }
+    void on_header_impl(error_code& error) override {
+      if (!owner_.request_->http_1_0 && !owner_.request_->has_host) {
+        owner_.refuse(Problem::BadRequest, "HTTP/1.1 requests must name a Host.", error);
+      }
+    }
+    void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
+      owner_.request_->has_body = true;
+      if (length) owner_.request_->body.reserve(static_cast<std::size_t>(*length) + 64);
+    }
+    std::size_t on_body_impl(string_view bytes, error_code&) override {
+      owner_.request_->body.append(bytes.data(), bytes.size());
+      return bytes.size();
+    }
+    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code& error) override {
+      return on_body_impl(bytes, error);
+    }
+    void on_finish_impl(error_code&) override {}
+
+    Beast& owner_;
+  };
+
+  void on_field(http::field name, string_view value, error_code& error) {
+    Request& request = *request_;
+    switch (name) {
+      case http::field::host:
+        if (request.has_host) return refuse(Problem::BadRequest, "Host is named twice.", error);
+        request.has_host = true;
+        return assign(request.host, value);
+      case http::field::content_type:
+        request.json = iequals(next_part(value, ';'), "application/json");
+        return;
+      case http::field::transfer_encoding:
+        // Beast takes an unknown coding for no body at all: what follows would be read as a request.
+        if (!iequals(trimmed(value), "chunked")) {
+          refuse(Problem::NotImplemented, "The only transfer coding taken is chunked.", error);
+        }
+        return;
+      case http::field::expect:
+        if (!iequals(trimmed(value), "100-continue")) {
+          return refuse(Problem::ExpectationFailed, "The only expectation met is 100-continue.", error);
+        }
+        request.expects_continue = true;
+        return;
+      case http::field::prefer: return read_prefer(value, request);
+      case http::field::if_match: request.if_match.emplace(value.data(), value.size()); return;
+      case http::field::origin: request.origin.emplace(value.data(), value.size()); return;
+      case http::field::authorization: request.authorization.emplace(value.data(), value.size()); return;
+      default: return;
+    }
+  }
+
+  void refuse(Problem problem, std::string_view detail, error_code& error) {
+    fail(problem, detail);
+    error = http::error::bad_value;
+  }
+
+  State fail(Problem problem, std::string_view detail) {
+    if (!failed_) {
+      problem_ = problem;
+      detail_ = detail;
+    }
+    failed_ = true;
+    return State::Failed;
+  }
+
+  State fail(const error_code& error) {
+    if (error == http::error::header_limit) return fail(Problem::HeaderTooLarge, kHeaderTooLong);
+    if (error == http::error::body_limit)
+      return fail(Problem::PayloadTooLarge, "The request's body is too long.");
+    if (error == http::error::bad_version) {
+      return fail(Problem::VersionNotSupported, "Speak HTTP/1.1 or HTTP/1.0.");
+    }
+    return fail(Problem::BadRequest, "The bytes sent are no HTTP request.");
+  }
+
+  /// Beast caps each piece it is fed; a header that drips in is ours to cap.
+  bool check_header_size(std::size_t taken, std::size_t left) {
+    if (!parser_->is_header_done()) {
+      header_bytes_ += taken;
+      if (header_bytes_ + left > limits_.header) {
+        fail(Problem::HeaderTooLarge, kHeaderTooLong);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  const Limits limits_;
+  Request* request_ = nullptr;
+  std::optional<Parser> parser_;
+  std::size_t header_bytes_ = 0;
+  bool failed_ = false;
+  Problem problem_ = Problem::BadRequest;
+  std::string_view detail_;
+};
+
+RequestParser::RequestParser(Limits limits) : beast_(std::make_unique<Beast>(limits)) {}
+RequestParser::~RequestParser() = default;
+
+void RequestParser::start(Request& request) { beast_->start(request); }
+RequestParser::State RequestParser::feed(std::string_view& bytes) { return beast_->feed(bytes); }
+bool RequestParser::header_done() const { return beast_->header_done(); }
+Problem RequestParser::problem() const { return beast_->problem(); }
+std::string_view RequestParser::detail() const { return beast_->detail(); }
+
+}  // namespace firstcome::edge

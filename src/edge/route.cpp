@@ -1,0 +1,114 @@
+#include "edge/route.h"
+
+namespace firstcome::edge {
+namespace {
+
+constexpr std::string_view kPolicies = "/v1/policies";
+constexpr std::string_view kRequests = "/v1/requests/";
+constexpr std::string_view kUsers = "/v1/users/";
+constexpr std::string_view kBenchFixed = "/bench/fixed/";
+
+/// Takes what stands before the next '/' off the front of `path`.
+std::string_view take_segment(std::string_view& path) {
+  const auto slash = path.find('/');
+  const std::string_view segment = path.substr(0, slash);
+  path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash);
+  return segment;
+}
+
+Resource below_policy(std::string_view rest) {
+  if (rest.empty()) return Resource::Policy;
+  if (rest == "/coupons") return Resource::PolicyCoupons;
+  if (rest == "/pause") return Resource::PolicyPause;
+  if (rest == "/resume") return Resource::PolicyResume;
+  if (rest == "/close") return Resource::PolicyClose;
+  return Resource::None;
+}
+
+Route policy_route(std::string_view path) {
+  const auto id = parse_id(take_segment(path));
+  if (!id) return {};
+  return {.resource = below_policy(path), .policy = PolicyId{*id}};
+}
+
+Route route_of_path(std::string_view path) {
+  if (path.starts_with(kPolicies)) {
+    path.remove_prefix(kPolicies.size());
+    if (path.empty()) return {.resource = Resource::Policies};
+    if (path.front() == '/') return policy_route(path.substr(1));
+    return {};
+  }
+  if (path.starts_with(kRequests)) {
+    path.remove_prefix(kRequests.size());
+    if (path.empty() || path.find('/') != std::string_view::npos) return {};
+    return {.resource = Resource::Ticket, .ticket = path};
+  }
+  if (path.starts_with(kUsers)) {
+    path.remove_prefix(kUsers.size());
+    const auto id = parse_id(take_segment(path));
+    if (!id || path != "/coupons") return {};
+    return {.resource = Resource::UserCoupons, .user = UserId{*id}};
+  }
+  if (path.starts_with(kBenchFixed)) {
+    path.remove_prefix(kBenchFixed.size());
+    const auto id = parse_id(take_segment(path));
+    if (!id || path != "/coupons") return {};
+    return {.resource = Resource::BenchFixed, .policy = PolicyId{*id}};
+  }
+  if (path == "/livez") return {.resource = Resource::Live};
+  if (path == "/readyz") return {.resource = Resource::Ready};
+  return {};
+}
+
+}  // namespace
+
+Route route_of(std::string_view target) {
+  const auto question = target.find('?');
+  Route route = route_of_path(target.substr(0, question));
+  if (question != std::string_view::npos) route.query = target.substr(question + 1);
+  return route;
+}
+
+std::string_view allowed(Resource resource, bool admin_listener) {
+  switch (resource) {
+    case Resource::None: return {};
+    case Resource::Policies: return admin_listener ? "GET, HEAD, POST" : "GET, HEAD";
+    case Resource::Policy: return admin_listener ? "GET, HEAD, PATCH" : "GET, HEAD";
+    case Resource::PolicyPause:
+    case Resource::PolicyResume:
+    case Resource::PolicyClose: return admin_listener ? "POST" : "";
+    case Resource::PolicyCoupons:
+    case Resource::BenchFixed: return "POST";
+    case Resource::Ticket:
+    case Resource::UserCoupons:
+    case Resource::Live:
+    case Resource::Ready: return "GET, HEAD";
+  }
+  return {};
+}
+
+bool allows(Resource resource, bool admin_listener, Method method) {
+  const std::string_view methods = allowed(resource, admin_listener);
+  switch (method) {
+    case Method::Get:
+    case Method::Head: return methods.starts_with("GET");
+    case Method::Post: return methods.ends_with("POST");
+    case Method::Patch: return methods.ends_with("PATCH");
+    case Method::Other: return false;
+  }
+  return false;
+}
+
+std::optional<std::string_view> query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const auto ampersand = query.find('&');
+    const std::string_view pair = query.substr(0, ampersand);
+    query = ampersand == std::string_view::npos ? std::string_view{} : query.substr(ampersand + 1);
+    const auto equals = pair.find('=');
+    if (pair.substr(0, equals) != name) continue;
+    return equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
+  }
+  return std::nullopt;
+}
+
+}  // namespace firstcome::edge

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "domain/ids.h"
+#include "edge/request.h"
+
+namespace firstcome::edge {
+
+/// The resources of the edge, by path alone.
+enum class Resource : std::uint8_t {
+  None,
+  Policies,     ///< /v1/policies
+  Policy,       ///< /v1/policies/{id}
+  PolicyPause,  ///< /v1/policies/{id}/pause, and so on
+  PolicyResume,
+  PolicyClose,
+  PolicyCoupons,  ///< /v1/policies/{id}/coupons
+  Ticket,         ///< /v1/requests/{ticket}
+  UserCoupons,    ///< /v1/users/{id}/coupons
+  Live,
+  Ready,
+  BenchFixed,  ///< /bench/fixed/{id}/coupons: as long as the path it is measured against
+};
+
+struct Route {
+  Resource resource = Resource::None;
+  PolicyId policy{};
+  UserId user{};
+  std::string_view ticket{};
+  std::string_view query{};  ///< behind the '?'
+};
+
+/// Views into `target`.
+Route route_of(std::string_view target);
+
+/// The methods of a resource on a listener, as an Allow header says them; empty: it does not exist there.
+std::string_view allowed(Resource resource, bool admin_listener);
+bool allows(Resource resource, bool admin_listener, Method method);
+
+/// The value of `name` in a query string; nothing when it is not named.
+std::optional<std::string_view> query_value(std::string_view query, std::string_view name);
+
+}  // namespace firstcome::edge

@@ -1,0 +1,153 @@
+#include "edge/server.h"
+
+#include <sodium.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "domain/check.h"
+#include "edge/listener.h"
+#include "edge/query_thread.h"
+#include "edge/worker.h"
+
+namespace firstcome::edge {
+namespace {
+
+/// 24 random bits, not 0, and not one of those this process has already.
+std::uint32_t draw_sender(const replica::AnswerRoutes& routes) {
+  constexpr std::uint32_t kSenders = 1U << 24;
+  while (true) {
+    const std::uint32_t sender = randombytes_uniform(kSenders);
+    if (sender != 0 && routes.find(sender) == nullptr) return sender;
+  }
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  Impl(ServerSettings settings, ServerParts parts)
+      : settings_(std::move(settings)),
+        parts_(std::move(parts)),
+        seal_(parts_.store_settings.ticket_key),
+        queries_(parts_.store, parts_.logs, parts_.store_settings.era, settings_.max_queries) {
+    CHECK(settings_.threads > 0);
+    CHECK(sodium_init() >= 0);
+    const WorkerShared shared{settings_, parts_, seal_, queries_, draining_, connections_};
+    for (int i = 0; i < settings_.threads; ++i) {
+      const std::uint32_t sender = draw_sender(parts_.routes);
+      workers_.push_back(std::make_unique<Worker>(shared, sender, i));
+      parts_.routes.add(sender, workers_.back()->inbox());
+    }
+  }
+
+  ~Impl() {
+    queries_.stop();
+    for (auto& worker : workers_) worker->stop();
+    for (const ListeningSocket& socket : {users_socket_, admin_socket_}) {
+      if (!started_ && socket.native >= 0) ::close(socket.native);
+    }
+  }
+
+  Status listen() {
+    auto users = listen_on(settings_.listen, "--listen");
+    if (!users) return users.error();
+    users_socket_ = *users;
+    auto admin = listen_on(settings_.admin_listen, "--admin-listen");
+    if (!admin) return admin.error();
+    admin_socket_ = *admin;
+    return Done{};
+  }
+
+  Status start() {
+    CHECK(users_socket_.native >= 0 && admin_socket_.native >= 0 && !started_);
+    if (Status status = queries_.start(); !status) return status;
+    started_ = true;
+    for (auto& worker : workers_) worker->start();
+    asio::io_context& context = workers_.front()->context();
+    asio::post(context, [this, &context] {
+      users_.emplace(context, users_socket_,
+                     [this](int native, asio::ip::tcp tcp) { hand_out(native, tcp, false); });
+      admin_.emplace(context, admin_socket_,
+                     [this](int native, asio::ip::tcp tcp) { hand_out(native, tcp, true); });
+      users_->start();
+      admin_->start();
+    });
+    return Done{};
+  }
+
+  bool drain(milliseconds most) {
+    if (!started_) return true;
+    const auto until = std::chrono::steady_clock::now() + most;
+    draining_.store(true, std::memory_order_release);
+    on_first_worker([this] {
+      users_->close();
+      admin_->close();
+    });
+    bool whole = true;
+    for (auto& worker : workers_) {
+      const auto idle = std::make_shared<std::promise<void>>();
+      worker->when_idle([idle] { idle->set_value(); });
+      whole = idle->get_future().wait_until(until) == std::future_status::ready && whole;
+    }
+    queries_.stop();
+    for (auto& worker : workers_) worker->stop();
+    return whole;
+  }
+
+  [[nodiscard]] const std::string& address() const { return users_socket_.address; }
+  [[nodiscard]] const std::string& admin_address() const { return admin_socket_.address; }
+
+ private:
+  /// Accepting is the first worker's; clients go round.
+  void hand_out(int native, asio::ip::tcp protocol, bool admin) {
+    if (connections_.fetch_add(1, std::memory_order_relaxed) >= settings_.max_connections) {
+      connections_.fetch_sub(1, std::memory_order_relaxed);
+      ::close(native);
+      return;
+    }
+    next_worker_ = (next_worker_ + 1) % workers_.size();
+    workers_[next_worker_]->adopt(native, protocol, admin);
+  }
+
+  template <class Work>
+  void on_first_worker(Work work) {
+    std::promise<void> done;
+    asio::post(workers_.front()->context(), [&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  const ServerSettings settings_;
+  const ServerParts parts_;
+  const TicketSeal seal_;
+  std::atomic<bool> draining_{false};
+  std::atomic<std::size_t> connections_{0};
+  QueryThread queries_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  ListeningSocket users_socket_;
+  ListeningSocket admin_socket_;
+  std::optional<Listener> users_;  ///< the first worker's thread
+  std::optional<Listener> admin_;
+  std::size_t next_worker_ = 0;  ///< the first worker's thread
+  bool started_ = false;
+};
+
+Server::Server(ServerSettings settings, ServerParts parts)
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(parts))) {}
+Server::~Server() = default;
+
+Status Server::listen() { return impl_->listen(); }
+std::string Server::address() const { return impl_->address(); }
+std::string Server::admin_address() const { return impl_->admin_address(); }
+Status Server::start() { return impl_->start(); }
+bool Server::drain(milliseconds most) { return impl_->drain(most); }
+
+}  // namespace firstcome::edge

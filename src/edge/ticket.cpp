@@ -1,0 +1,126 @@
+#include "edge/ticket.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <cstddef>
+
+#include "domain/check.h"
+
+namespace firstcome::edge {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kFields = 1 + 4 + 8 + 8 + 4 + 8;
+constexpr std::size_t kBytes = kFields + crypto_shorthash_BYTES;
+constexpr std::size_t kCharacters = (kBytes * 8 + 5) / 6;
+static_assert(kCharacters <= 64);
+static_assert(crypto_shorthash_KEYBYTES == 16);
+
+using Bytes = std::array<unsigned char, kBytes>;
+
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::uint8_t kNoDigit = 0xff;
+constexpr std::array<std::uint8_t, 256> kDigits = [] {
+  std::array<std::uint8_t, 256> digits{};
+  digits.fill(kNoDigit);
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
+    digits[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+  }
+  return digits;
+}();
+
+template <class Number>
+unsigned char* put(unsigned char* out, Number number) {
+  const auto bits = static_cast<std::uint64_t>(number);
+  for (std::size_t i = sizeof number; i-- > 0;) *out++ = static_cast<unsigned char>(bits >> (8 * i));
+  return out;
+}
+
+template <class Number>
+const unsigned char* take(const unsigned char* in, Number& number) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < sizeof number; ++i) bits = bits << 8 | *in++;
+  number = static_cast<Number>(bits);
+  return in;
+}
+
+void encode(const Bytes& bytes, char* out) {
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const unsigned char byte : bytes) {
+    bits = bits << 8 | byte;
+    count += 8;
+    while (count >= 6) {
+      count -= 6;
+      *out++ = kAlphabet[bits >> count & 63];
+    }
+  }
+  if (count > 0) *out = kAlphabet[bits << (6 - count) & 63];
+}
+
+/// Exactly what encode() writes: unused bits must be 0, so a ticket has one spelling only.
+bool decode(std::string_view text, Bytes& bytes) {
+  if (text.size() != kCharacters) return false;
+  std::uint32_t bits = 0;
+  int count = 0;
+  std::size_t filled = 0;
+  for (const char character : text) {
+    const std::uint8_t digit = kDigits[static_cast<unsigned char>(character)];
+    if (digit == kNoDigit) return false;
+    bits = bits << 6 | digit;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes[filled++] = static_cast<unsigned char>(bits >> count);
+  }
+  return (bits & ((1U << count) - 1)) == 0;
+}
+
+}  // namespace
+
+TicketSeal::TicketSeal(std::string_view key) {
+  CHECK(key.size() == key_.size());
+  std::ranges::copy(key, key_.begin());
+}
+
+void TicketSeal::append(const Ticket& ticket, std::string& out) const {
+  Bytes bytes;
+  unsigned char* end = put(bytes.data(), kVersion);
+  end = put(end, ticket.era);
+  end = put(end, ticket.policy.value);
+  end = put(end, ticket.user.value);
+  end = put(end, ticket.partition);
+  end = put(end, ticket.offset);
+  crypto_shorthash(end, bytes.data(), kFields, key_.data());
+  char text[kCharacters];
+  encode(bytes, text);
+  out.append(text, sizeof text);
+}
+
+std::string TicketSeal::text(const Ticket& ticket) const {
+  std::string out;
+  append(ticket, out);
+  return out;
+}
+
+std::optional<Ticket> TicketSeal::open(std::string_view text) const {
+  Bytes bytes;
+  if (!decode(text, bytes)) return std::nullopt;
+  unsigned char mac[crypto_shorthash_BYTES];
+  crypto_shorthash(mac, bytes.data(), kFields, key_.data());
+  // In constant time: how much of a guess was right must not show.
+  if (sodium_memcmp(mac, bytes.data() + kFields, sizeof mac) != 0) return std::nullopt;
+  Ticket ticket;
+  std::uint8_t version = 0;
+  const unsigned char* in = take(bytes.data(), version);
+  if (version != kVersion) return std::nullopt;
+  in = take(in, ticket.era);
+  in = take(in, ticket.policy.value);
+  in = take(in, ticket.user.value);
+  in = take(in, ticket.partition);
+  take(in, ticket.offset);
+  return ticket;
+}
+
+}  // namespace firstcome::edge

@@ -1,0 +1,186 @@
+#include "edge/worker.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <string>
+#include <utility>
+
+namespace firstcome::edge {
+namespace {
+
+constexpr milliseconds kTick{5};
+constexpr milliseconds kSweep{250};
+/// A caller's name: the slot of its connection below, a number of its own above.
+constexpr int kSlotBits = 20;
+constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;
+
+ConnectionLimits limits_of(const ServerSettings& settings) {
+  return {.request = {.header = settings.header_limit, .body = settings.body_limit},
+          .request_timeout = settings.request_timeout,
+          .idle_timeout = settings.idle_timeout,
+          .write_timeout = settings.write_timeout};
+}
+
+CallSettings call_settings_of(const ServerSettings& settings) {
+  return {.wait_default = settings.wait_default,
+          .wait_most = settings.wait_most,
+          .max_queries = settings.max_queries,
+          .admin_key = settings.admin_key,
+          .fixed_route = settings.fixed_route};
+}
+
+}  // namespace
+
+Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
+    : shared_(shared),
+      sender_(sender),
+      number_(number),
+      // One thread does all I/O of this context, so its sockets need no locks; posting from others does.
+      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      work_(context_.get_executor()),
+      inbox_([this] { asio::post(context_, [this] { on_mail(); }); }),
+      appender_(shared.parts.journal.make_appender(inbox_)),
+      calls_(CallParts{.callers = *this,
+                       .board = shared.parts.board,
+                       .logs = shared.parts.logs,
+                       .appender = *appender_,
+                       .sender = sender,
+                       .queries = shared.queries,
+                       .seal = shared.seal,
+                       .era = shared.parts.store_settings.era,
+                       .places = inbox_,
+                       .answers = inbox_,
+                       .draining = shared.draining},
+             shared.settings.admission, call_settings_of(shared.settings)),
+      tick_(context_.get_executor()),
+      sweep_(context_.get_executor()) {}
+
+Worker::~Worker() {
+  stop();
+  for (replica::DecidedLog* log : shared_.parts.logs) log->forget(inbox_);
+}
+
+Now Worker::now() {
+  return {.wall = std::chrono::floor<milliseconds>(std::chrono::system_clock::now()),
+          .steady = std::chrono::steady_clock::now()};
+}
+
+// --- from any thread ----------------------------------------------------------------------------------
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::adopt(int native_socket, asio::ip::tcp protocol, bool admin) {
+  asio::post(context_, [this, native_socket, protocol, admin] {
+    if (free_slots_.empty()) {
+      free_slots_.push_back(static_cast<std::uint32_t>(connections_.size()));
+      connections_.push_back(nullptr);
+    }
+    const std::uint32_t slot = free_slots_.back();
+    free_slots_.pop_back();
+    auto& connection = connections_[slot];
+    if (!connection) {
+      connection = std::make_unique<Connection>(context_, *this, limits_of(shared_.settings), slot);
+    }
+    connection->open(native_socket, protocol, admin);
+  });
+}
+
+void Worker::when_idle(std::function<void()> idle) {
+  asio::post(context_, [this, idle = std::move(idle)]() mutable {
+    if (handling_ == 0) return idle();
+    idle_ = std::move(idle);
+  });
+}
+
+void Worker::stop() {
+  if (!thread_.joinable()) return;
+  asio::post(context_, [this] {
+    for (auto& connection : connections_) {
+      if (connection) connection->close_politely();
+    }
+    tick_.cancel();
+    sweep_.cancel();
+    context_.stop();
+  });
+  thread_.join();
+}
+
+// --- the worker's thread --------------------------------------------------------------------------------
+
+void Worker::run() {
+  pthread_setname_np(pthread_self(), ("edge-" + std::to_string(number_)).c_str());
+  arm_sweep();
+  context_.run();
+}
+
+Handled Worker::handle(Connection& connection) {
+  Exchange& exchange = connection.exchange();
+  exchange.caller = ++requests_ << kSlotBits | connection.slot();
+  if (shared_.draining.load(std::memory_order_relaxed)) exchange.close = true;
+  ++handling_;
+  const Handled handled = calls_.handle(exchange, now());
+  if (handled == Handled::Later && !ticking_) arm_tick();
+  return handled;
+}
+
+void Worker::refuse(Connection& connection, Problem problem, std::string_view detail) {
+  connection.exchange().caller = ++requests_ << kSlotBits | connection.slot();
+  ++handling_;
+  calls_.refuse(problem, detail, connection.exchange(), now());
+}
+
+void Worker::done(Connection&) {
+  --handling_;
+  if (handling_ == 0 && idle_) std::exchange(idle_, nullptr)();
+}
+
+void Worker::closed(Connection& connection) {
+  free_slots_.push_back(connection.slot());
+  shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+}
+
+Exchange* Worker::find(Caller caller) {
+  Connection* connection = connections_[caller & kSlotMask].get();
+  if (!connection->is_handled() || connection->exchange().caller != caller) return nullptr;
+  return &connection->exchange();
+}
+
+void Worker::answer(Caller caller) { connections_[caller & kSlotMask]->answer(); }
+
+void Worker::on_mail() {
+  inbox_.take(mail_);
+  const Now at = now();
+  calls_.on_answers(mail_.answers, at);
+  calls_.on_acknowledged(mail_.acknowledgements, at);
+  for (const std::uint64_t token : mail_.places) calls_.on_place_decided(token, at);
+  for (const auto& [caller, answer] : mail_.questions) calls_.on_question_answered(caller, answer, at);
+}
+
+void Worker::arm_tick() {
+  ticking_ = true;
+  tick_.expires_after(kTick);
+  tick_.async_wait([this](const error_code& error) {
+    if (error) return;
+    calls_.on_time(now());
+    if (calls_.waiting()) return arm_tick();
+    ticking_ = false;
+  });
+}
+
+void Worker::arm_sweep() {
+  sweep_.expires_after(kSweep);
+  sweep_.async_wait([this](const error_code& error) {
+    if (error) return;
+    for (auto& connection : connections_) {
+      if (connection) connection->grow_older(kSweep);
+    }
+    arm_sweep();
+  });
+}
+
+}  // namespace firstcome::edge

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "edge/asio.h"
+#include "edge/calls.h"
+#include "edge/connection.h"
+#include "edge/inbox.h"
+#include "edge/server.h"
+
+namespace firstcome::edge {
+
+/// What all workers of a server share.
+struct WorkerShared {
+  const ServerSettings& settings;
+  const ServerParts& parts;
+  const TicketSeal& seal;
+  QueryThread& queries;
+  std::atomic<bool>& draining;
+  std::atomic<std::size_t>& connections;  ///< open ones, of all workers
+};
+
+/// One thread with its event loop, its connections, its appender and its admission.
+class Worker final : public ConnectionOwner, public Callers {
+ public:
+  Worker(WorkerShared shared, std::uint32_t sender, int number);
+  ~Worker() override;
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  [[nodiscard]] std::uint32_t sender() const { return sender_; }
+  replica::AnswerSink& inbox() { return inbox_; }
+  asio::io_context& context() { return context_; }
+
+  // --- from any thread
+  void start();
+  /// Takes over an accepted socket, counted in `connections` already.
+  void adopt(int native_socket, asio::ip::tcp protocol, bool admin);
+  /// Calls `idle`, once and on the worker's thread, when no accepted request is without its answer.
+  void when_idle(std::function<void()> idle);
+  /// Closes every connection and ends the thread.
+  void stop();
+
+  // --- on the worker's thread
+  Handled handle(Connection& connection) override;
+  void refuse(Connection& connection, Problem problem, std::string_view detail) override;
+  void done(Connection& connection) override;
+  void closed(Connection& connection) override;
+  Exchange* find(Caller caller) override;
+  void answer(Caller caller) override;
+
+ private:
+  void run();
+  void on_mail();
+  void arm_tick();
+  void arm_sweep();
+  static Now now();
+
+  const WorkerShared shared_;
+  const std::uint32_t sender_;
+  const int number_;
+  asio::io_context context_;
+  asio::executor_work_guard<Executor> work_;
+  Inbox inbox_;
+  std::unique_ptr<journal::Appender> appender_;  ///< gone before the inbox it acknowledges to
+  Inbox::Mail mail_;
+  Calls calls_;
+  Timer tick_;   ///< ends waits; runs only while somebody waits
+  Timer sweep_;  ///< ends connections that do nothing
+  bool ticking_ = false;
+
+  std::vector<std::unique_ptr<Connection>> connections_;  ///< by slot
+  std::vector<std::uint32_t> free_slots_;
+  std::uint64_t requests_ = 0;  ///< so far; makes each caller's name new
+  std::size_t handling_ = 0;    ///< accepted and not answered
+  std::function<void()> idle_;
+  std::thread thread_;
+};
+
+}  // namespace firstcome::edge
