@@ -24,18 +24,6 @@ Error missing(const std::string& path, Partition partition, Offset from, Offset 
               "the data folder from a backup"};
 }
 
-/// Resets the statement however its reading ends, so that no read transaction stays open.
-class ResetAtEnd {
- public:
-  explicit ResetAtEnd(Statement& statement) : statement_(statement) {}
-  ~ResetAtEnd() { statement_.reset(); }
-  ResetAtEnd(const ResetAtEnd&) = delete;
-  ResetAtEnd& operator=(const ResetAtEnd&) = delete;
-
- private:
-  Statement& statement_;
-};
-
 }  // namespace
 
 Result<BatchReader> BatchReader::open(const std::string& path, milliseconds busy_timeout) {
@@ -54,7 +42,7 @@ Result<BatchReader> BatchReader::open(const std::string& path, milliseconds busy
 }
 
 Result<std::vector<BatchPointer>> BatchReader::read(Partition partition, Offset from, Offset end) {
-  const ResetAtEnd reset(select_batches_);
+  const sqlite::ResetAtEnd reset(select_batches_);
   select_batches_.bind(1, std::int64_t{partition});
   select_batches_.bind(2, from);
   select_batches_.bind(3, end);
@@ -94,7 +82,7 @@ Result<BatchPointer> BatchReader::verified(Partition partition) {
 }
 
 Result<std::optional<Offset>> BatchReader::start(Partition partition) {
-  const ResetAtEnd reset(select_start_);
+  const sqlite::ResetAtEnd reset(select_start_);
   select_start_.bind(1, std::int64_t{partition});
   if (select_start_.step() != Statement::Step::Row) return database_.error();
   return select_start_.maybe_integer(0);

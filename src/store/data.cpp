@@ -1,0 +1,24 @@
+#include "store/data.h"
+
+namespace firstcome::store {
+
+Status check_same_data(const Settings& settings, journal::Journal& journal) {
+  const std::string identity = journal.identity();
+  if (settings.journal_identity != identity) {
+    return Error{
+        Error::Kind::Permanent,
+        "the store was filled from journal " + settings.journal_identity + ", but this journal is " +
+            identity +
+            ": one of the two was recreated, or belongs to other data. Put the one that is missing back "
+            "(both from the same backup), or start with an empty data folder"};
+  }
+  if (settings.partitions > journal.partitions()) {
+    return Error{Error::Kind::Permanent,
+                 "the store was created for " + std::to_string(settings.partitions) +
+                     " partitions, but the journal has " + std::to_string(journal.partitions()) +
+                     ": records are missing. Restore journal and store from the same backup"};
+  }
+  return Done{};
+}
+
+}  // namespace firstcome::store

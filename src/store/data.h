@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "journal/journal.h"
+#include "store/store.h"
+
+namespace firstcome::store {
+
+/// What a store is given when it is empty: from then on it belongs to this journal.
+struct NewData {
+  std::string journal_identity;
+  /// What a decider that has seen nothing hashes to; one a partition, which fixes their number.
+  std::vector<std::uint64_t> empty_state_hashes;
+};
+
+/// Do store and journal belong together? If not, the error says what differs and what to do: deciding one
+/// journal's records onto another's state would issue coupons nobody won.
+Status check_same_data(const Settings& settings, journal::Journal& journal);
+
+}  // namespace firstcome::store

@@ -1,0 +1,252 @@
+#include "store/sqlite/sqlite_reader.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "store/sqlite/rows.h"
+
+namespace firstcome::store {
+namespace {
+
+using sqlite::Statement;
+
+constexpr std::size_t kTicketKeyBytes = 16;
+
+std::optional<Timestamp> maybe_time(const Statement& row, int column) {
+  const auto stored = row.maybe_integer(column);
+  return stored ? std::optional(from_millis(*stored)) : std::nullopt;
+}
+
+Policy read_policy(const Statement& row) {
+  Policy policy;
+  policy.id = PolicyId{row.integer(0)};
+  policy.name = row.text(1);
+  policy.max_count = row.integer(2);
+  policy.active_count = row.integer(3);
+  policy.last_sequence = row.integer(4);
+  policy.per_user_limit = static_cast<std::int32_t>(row.integer(5));
+  policy.issue_starts_at = maybe_time(row, 6);
+  policy.issue_ends_at = maybe_time(row, 7);
+  policy.valid_from = maybe_time(row, 8);
+  policy.valid_until = maybe_time(row, 9);
+  policy.state = static_cast<PolicyState>(row.integer(10));
+  policy.revision = row.integer(11);
+  policy.coupons_hash = integer_to_hash(row.integer(12));
+  return policy;
+}
+
+/// Columns as select_coupons_ and select_user_coupons_ begin with.
+Coupon read_coupon(const Statement& row) {
+  Coupon coupon;
+  coupon.policy = PolicyId{row.integer(0)};
+  coupon.sequence = row.integer(1);
+  coupon.user = UserId{row.integer(2)};
+  coupon.user_ordinal = static_cast<std::int32_t>(row.integer(3));
+  coupon.issued_at = from_millis(row.integer(4));
+  coupon.offset = row.integer(5);
+  return coupon;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> SqliteReader::open(const std::string& path, milliseconds busy_timeout) {
+  auto database = sqlite::Database::open(path, sqlite::Access::ReadOnly, busy_timeout);
+  if (!database.ok()) return database.error();
+  std::unique_ptr<SqliteReader> reader(new SqliteReader(std::move(*database)));
+  if (auto ready = reader->prepare(); !ready.ok()) return ready.error();
+  return std::unique_ptr<Reader>(std::move(reader));
+}
+
+Status SqliteReader::prepare() {
+  return database_.prepare({
+      {&select_setting_, "SELECT value FROM setting WHERE key = ?1"},
+      {&select_positions_, "SELECT " FIRSTCOME_POSITION_COLUMNS " FROM journal_position ORDER BY partition"},
+      {&select_policies_,
+       "SELECT id, name, max_count, issued_count, last_sequence, per_user_limit, issue_starts_at, "
+       "issue_ends_at, "
+       "valid_from, valid_until, state, revision, coupons_hash FROM coupon_policy ORDER BY id"},
+      {&select_coupons_,
+       "SELECT policy_id, sequence, user_id, user_ordinal, issued_at, journal_offset FROM coupon "
+       "WHERE policy_id = ?1 ORDER BY sequence"},
+      {&select_user_coupons_,
+       "SELECT policy_id, sequence, user_id, user_ordinal, issued_at, journal_offset, journal_partition, era "
+       "FROM coupon INDEXED BY coupon_of_user WHERE user_id = ?1 AND policy_id > ?2 AND policy_id <= ?3 "
+       "ORDER BY policy_id, user_ordinal LIMIT ?4"},
+      {&select_code_,
+       "SELECT first_offset, length(codes), substr(codes, ?3 - first_offset + 1, 1) FROM journal_batch "
+       "WHERE era = ?1 AND partition = ?2 AND first_offset <= ?3 ORDER BY first_offset DESC LIMIT 1"},
+      // Offsets of an era that is over are not comparable: all of it came before.
+      {&select_changes_,
+       "SELECT revision, journal_offset, at, command, who FROM policy_change WHERE policy_id = ?1 "
+       "AND (journal_offset <= ?2 OR era < (SELECT CAST(value AS INTEGER) FROM setting WHERE key = 'era')) "
+       "ORDER BY revision"},
+  });
+}
+
+Result<std::string> SqliteReader::setting(const char* key) {
+  const sqlite::ResetAtEnd reset(select_setting_);
+  select_setting_.bind_text(1, std::string_view(key));
+  switch (select_setting_.step()) {
+    case Statement::Step::Row: return std::string(select_setting_.text(0));
+    case Statement::Step::Failed: return database_.error();
+    case Statement::Step::Done: break;
+  }
+  return damaged_row(database_, "setting", key);
+}
+
+Result<Settings> SqliteReader::settings() {
+  Settings settings;
+  const std::pair<const char*, std::int32_t*> numbers[] = {{"partition_count", &settings.partitions},
+                                                           {"era", &settings.era}};
+  for (const auto& [key, number] : numbers) {
+    auto text = setting(key);
+    if (!text.ok()) return text.error();
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), *number);
+    if (error != std::errc{} || *end != '\0' || *number < 1) return damaged_row(database_, "setting", key);
+  }
+  auto identity = setting("cluster_id");
+  if (!identity.ok()) return identity.error();
+  settings.journal_identity = std::move(*identity);
+  auto key = setting("ticket_key");
+  if (!key.ok()) return key.error();
+  settings.ticket_key.resize(kTicketKeyBytes);
+  std::size_t bytes = 0;
+  sodium_hex2bin(reinterpret_cast<unsigned char*>(settings.ticket_key.data()), kTicketKeyBytes, key->data(),
+                 key->size(), nullptr, &bytes, nullptr);
+  if (bytes != kTicketKeyBytes) return damaged_row(database_, "setting", "ticket_key");
+  return settings;
+}
+
+Result<std::vector<Position>> SqliteReader::positions() {
+  const sqlite::ResetAtEnd reset(select_positions_);
+  std::vector<Position> positions;
+  for (;;) {
+    const auto step = select_positions_.step();
+    if (step == Statement::Step::Failed) return database_.error();
+    if (step == Statement::Step::Done) return positions;
+    auto position = read_position(select_positions_);
+    if (!position) {
+      return damaged_row(database_, "journal_position",
+                         "partition " + std::to_string(select_positions_.integer(0)));
+    }
+    positions.push_back(std::move(*position));
+  }
+}
+
+Status SqliteReader::load_snapshot(SnapshotSink& sink) {
+  sqlite::Transaction snapshot(database_);
+  if (auto begun = snapshot.begin(sqlite::Transaction::Kind::Read); !begun.ok()) return begun;
+  auto stored = positions();
+  if (!stored.ok()) return stored.error();
+  for (const Position& position : *stored) sink.position(position);
+  auto open = load_policies(sink);
+  if (!open.ok()) return open.error();
+  // One scan a policy is faster than a join: no policy is looked up a row.
+  for (const PolicyId policy : *open) {
+    if (auto loaded = load_coupons(policy, sink); !loaded.ok()) return loaded;
+  }
+  return Done{};
+}
+
+/// Those that are not closed.
+Result<std::vector<PolicyId>> SqliteReader::load_policies(SnapshotSink& sink) {
+  const sqlite::ResetAtEnd reset(select_policies_);
+  std::vector<PolicyId> open;
+  for (;;) {
+    const auto step = select_policies_.step();
+    if (step == Statement::Step::Failed) return database_.error();
+    if (step == Statement::Step::Done) return open;
+    const Policy policy = read_policy(select_policies_);
+    sink.policy(policy);
+    if (policy.state != PolicyState::Closed) open.push_back(policy.id);
+  }
+}
+
+Status SqliteReader::load_coupons(PolicyId policy, SnapshotSink& sink) {
+  const sqlite::ResetAtEnd reset(select_coupons_);
+  select_coupons_.bind(1, policy.value);
+  for (;;) {
+    const auto step = select_coupons_.step();
+    if (step == Statement::Step::Failed) return database_.error();
+    if (step == Statement::Step::Done) return Done{};
+    sink.coupon(read_coupon(select_coupons_));
+  }
+}
+
+Result<std::optional<CouponRow>> SqliteReader::find_coupon(PolicyId policy, UserId user) {
+  auto found = coupons_of(user, PolicyId{policy.value - 1}, policy, 1);
+  if (!found.ok()) return found.error();
+  if (found->empty()) return std::optional<CouponRow>();
+  return std::optional(found->front());
+}
+
+Result<UserCoupons> SqliteReader::user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
+                                               std::size_t limit) {
+  sqlite::Transaction snapshot(database_);
+  if (auto begun = snapshot.begin(sqlite::Transaction::Kind::Read); !begun.ok()) return begun.error();
+  const PolicyId above = policy ? std::max(after, PolicyId{policy->value - 1}) : after;
+  const PolicyId up_to = policy.value_or(PolicyId{std::numeric_limits<std::int64_t>::max()});
+  auto coupons = coupons_of(user, above, up_to, limit);
+  if (!coupons.ok()) return coupons.error();
+  auto stored = positions();
+  if (!stored.ok()) return stored.error();
+  return UserCoupons{std::move(*coupons), std::move(*stored)};
+}
+
+Result<std::vector<CouponRow>> SqliteReader::coupons_of(UserId user, PolicyId above, PolicyId up_to,
+                                                        std::size_t limit) {
+  const sqlite::ResetAtEnd reset(select_user_coupons_);
+  select_user_coupons_.bind(1, user.value);
+  select_user_coupons_.bind(2, above.value);
+  select_user_coupons_.bind(3, up_to.value);
+  select_user_coupons_.bind(4, static_cast<std::int64_t>(limit));
+  std::vector<CouponRow> coupons;
+  for (;;) {
+    const auto step = select_user_coupons_.step();
+    if (step == Statement::Step::Failed) return database_.error();
+    if (step == Statement::Step::Done) return coupons;
+    coupons.push_back({read_coupon(select_user_coupons_),
+                       static_cast<Partition>(select_user_coupons_.integer(6)),
+                       static_cast<Era>(select_user_coupons_.integer(7))});
+  }
+}
+
+Result<std::optional<Code>> SqliteReader::code_at(Era era, Partition partition, Offset offset) {
+  const sqlite::ResetAtEnd reset(select_code_);
+  select_code_.bind(1, std::int64_t{era});
+  select_code_.bind(2, std::int64_t{partition});
+  select_code_.bind(3, offset);
+  const auto step = select_code_.step();
+  if (step == Statement::Step::Failed) return database_.error();
+  if (step == Statement::Step::Done) return std::optional<Code>();
+  if (offset >= select_code_.integer(0) + select_code_.integer(1)) return std::optional<Code>();
+  const auto code = code_from_number(static_cast<std::uint8_t>(select_code_.blob(2).at(0)));
+  if (!code) {
+    return damaged_row(database_, "journal_batch",
+                       "partition " + std::to_string(partition) + ", offset " + std::to_string(offset));
+  }
+  return code;
+}
+
+Result<std::vector<PolicyChangeRow>> SqliteReader::policy_changes(PolicyId policy, Offset until) {
+  const sqlite::ResetAtEnd reset(select_changes_);
+  select_changes_.bind(1, policy.value);
+  select_changes_.bind(2, until);
+  std::vector<PolicyChangeRow> changes;
+  for (;;) {
+    const auto step = select_changes_.step();
+    if (step == Statement::Step::Failed) return database_.error();
+    if (step == Statement::Step::Done) return changes;
+    changes.push_back({.policy = policy,
+                       .revision = select_changes_.integer(0),
+                       .offset = select_changes_.integer(1),
+                       .at = from_millis(select_changes_.integer(2)),
+                       .command = std::string(select_changes_.text(3)),
+                       .who = std::string(select_changes_.text(4))});
+  }
+}
+
+}  // namespace firstcome::store

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <vector>
+
+#include "sqlite/database.h"
+#include "store/store.h"
+
+namespace firstcome::store {
+
+class SqliteReader : public Reader {
+ public:
+  static Result<std::unique_ptr<Reader>> open(const std::string& path, milliseconds busy_timeout);
+
+  Result<Settings> settings() override;
+  Status load_snapshot(SnapshotSink& sink) override;
+  Result<std::vector<Position>> positions() override;
+  Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) override;
+  Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
+                                   std::size_t limit) override;
+  Result<std::optional<Code>> code_at(Era era, Partition partition, Offset offset) override;
+  Result<std::vector<PolicyChangeRow>> policy_changes(PolicyId policy, Offset until) override;
+
+ private:
+  explicit SqliteReader(sqlite::Database database) : database_(std::move(database)) {}
+  Status prepare();
+  Result<std::string> setting(const char* key);
+  Result<std::vector<PolicyId>> load_policies(SnapshotSink& sink);
+  Status load_coupons(PolicyId policy, SnapshotSink& sink);
+  Result<std::vector<CouponRow>> coupons_of(UserId user, PolicyId above, PolicyId up_to, std::size_t limit);
+
+  sqlite::Database database_;
+  sqlite::Statement select_setting_;
+  sqlite::Statement select_positions_;
+  sqlite::Statement select_policies_;
+  sqlite::Statement select_coupons_;
+  sqlite::Statement select_user_coupons_;
+  sqlite::Statement select_code_;
+  sqlite::Statement select_changes_;
+};
+
+}  // namespace firstcome::store

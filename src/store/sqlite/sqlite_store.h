@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "store/data.h"
+#include "store/store.h"
+
+namespace firstcome::store {
+
+struct SqliteStoreSettings {
+  /// How long a save waits for another program's lock on the file before it is Failed (retryable).
+  milliseconds busy_timeout{5000};
+};
+
+/// The store in one SQLite file (WAL, synchronous=NORMAL: a power failure may take the last batches, position
+/// and rows together, and the journal decides them again). Several processes may have it open: the
+/// compare-and-set keeps their writers apart.
+class SqliteStore : public Store {
+ public:
+  /// Fills an empty store: settings, with a fresh ticket key, and a position at the beginning of every
+  /// partition. True when it did, false when the store has its data already (`data` is not compared then: see
+  /// check_same_data).
+  virtual Result<bool> create_if_missing(const NewData& data) = 0;
+};
+
+/// Opens the file, makes it when it is missing, and brings its tables up to date. A file written by a newer
+/// version is refused.
+Result<std::unique_ptr<SqliteStore>> open_sqlite_store(const std::string& path,
+                                                       SqliteStoreSettings settings = {});
+
+}  // namespace firstcome::store

@@ -1,0 +1,215 @@
+#include "store/sqlite/sqlite_writer.h"
+
+#include "store/sqlite/rows.h"
+
+namespace firstcome::store {
+namespace {
+
+/// NORMAL: a commit is not synced, so a power failure may take the last ones, each whole; what the journal
+/// holds is decided again. The log is long before it is copied back, because random index pages change again
+/// and again and are then copied once.
+constexpr const char* kPragmas =
+    "PRAGMA synchronous = NORMAL;"
+    "PRAGMA wal_autocheckpoint = 8000;"
+    "PRAGMA cache_size = -131072;";
+
+std::string describe(const Coupon& coupon) {
+  return "coupon of policy " + std::to_string(coupon.policy.value) + ", sequence " +
+         std::to_string(coupon.sequence) + ", user " + std::to_string(coupon.user.value);
+}
+
+std::string describe(const Batch& batch) {
+  return "partition " + std::to_string(batch.after.partition) + ", offsets " +
+         std::to_string(batch.first_offset) + " to " + std::to_string(batch.after.next_offset - 1);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Writer>> SqliteWriter::open(const std::string& path, milliseconds busy_timeout) {
+  auto database = sqlite::Database::open(path, sqlite::Access::ReadWrite, busy_timeout);
+  if (!database.ok()) return database.error();
+  std::unique_ptr<SqliteWriter> writer(new SqliteWriter(std::move(*database)));
+  if (auto ready = writer->prepare(); !ready.ok()) return ready.error();
+  return std::unique_ptr<Writer>(std::move(writer));
+}
+
+Status SqliteWriter::prepare() {
+  if (auto set = database_.execute(kPragmas); !set.ok()) return set;
+  return database_.prepare({
+      {&select_position_, "SELECT " FIRSTCOME_POSITION_COLUMNS " FROM journal_position WHERE partition = ?1"},
+      {&move_position_,
+       "UPDATE journal_position SET next_offset = ?1, clock = ?2, rules = ?3, origin_marks = ?4, checksum = "
+       "?5, "
+       "state_hash = ?6 WHERE partition = ?7 AND era = ?8 AND next_offset = ?9 AND state_hash = ?10 "
+       "AND halted_reason IS NULL"},
+      {&insert_batch_,
+       "INSERT INTO journal_batch(era, partition, first_offset, codes, clock, rules, origin_marks, "
+       "state_hash) "
+       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+      {&insert_coupon_,
+       "INSERT INTO coupon(policy_id, sequence, user_id, user_ordinal, issued_at, era, journal_partition, "
+       "journal_offset) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+      {&upsert_policy_,
+       "INSERT INTO coupon_policy(id, name, max_count, issued_count, last_sequence, per_user_limit, "
+       "issue_starts_at, issue_ends_at, valid_from, valid_until, state, revision, coupons_hash) "
+       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT(id) DO UPDATE SET "
+       "name = ?2, max_count = ?3, issued_count = ?4, last_sequence = ?5, per_user_limit = ?6, "
+       "issue_starts_at = ?7, issue_ends_at = ?8, valid_from = ?9, valid_until = ?10, state = ?11, "
+       "revision = ?12, coupons_hash = ?13"},
+      {&insert_change_,
+       "INSERT INTO policy_change(policy_id, revision, at, command, who, era, journal_partition, "
+       "journal_offset) "
+       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+      {&halt_,
+       "UPDATE journal_position SET halted_reason = coalesce(halted_reason, ?2) WHERE partition = ?1"},
+      {&unhalt_, "UPDATE journal_position SET halted_reason = NULL WHERE partition = ?1"},
+  });
+}
+
+SaveResult SqliteWriter::save(const Batch& batch) {
+  CHECK(!batch.codes.empty());
+  CHECK(batch.first_offset + static_cast<Offset>(batch.codes.size()) == batch.after.next_offset);
+  sqlite::Transaction transaction(database_);
+  if (auto begun = transaction.begin(sqlite::Transaction::Kind::Write); !begun.ok()) {
+    return {SaveOutcome::Failed, std::nullopt, begun.error()};
+  }
+  if (!move_position(batch)) return refused("journal_position, " + describe(batch));
+  if (database_.changes() == 0) return moved(batch.after.partition);
+  CHECK(database_.changes() == 1);
+  if (!insert_codes(batch)) return refused("journal_batch, " + describe(batch));
+  if (const Coupon* coupon = insert_coupons(batch)) return refused(describe(*coupon));
+  if (const Policy* policy = upsert_policies(batch)) {
+    return refused("coupon_policy " + std::to_string(policy->id.value));
+  }
+  if (const PolicyChangeRow* change = insert_changes(batch)) {
+    return refused("policy_change of policy " + std::to_string(change->policy.value) + ", revision " +
+                   std::to_string(change->revision));
+  }
+  if (auto committed = transaction.commit(); !committed.ok()) {
+    // Waiting for a lock has changed nothing; after anything else the log may hold the commit.
+    const bool waited = (database_.extended_code() & 0xff) == SQLITE_BUSY;
+    return {waited ? SaveOutcome::Failed : SaveOutcome::Unknown, std::nullopt, committed.error()};
+  }
+  return {};
+}
+
+SaveResult SqliteWriter::moved(Partition partition) {
+  auto now = position(partition);
+  if (!now.ok()) return {SaveOutcome::Failed, std::nullopt, now.error()};
+  return {SaveOutcome::Moved, std::move(*now), {}};
+}
+
+SaveResult SqliteWriter::refused(const std::string& row) {
+  Error error = database_.error();
+  const bool conflict = (database_.extended_code() & 0xff) == SQLITE_CONSTRAINT;
+  error.message = row + ": " + error.message;
+  return {conflict ? SaveOutcome::Conflict : SaveOutcome::Failed, std::nullopt, std::move(error)};
+}
+
+bool SqliteWriter::move_position(const Batch& batch) {
+  const Position& after = batch.after;
+  const std::string marks = marks_to_text(after.state.origin_marks);
+  move_position_.bind(1, after.next_offset);
+  move_position_.bind(2, to_millis(after.state.clock));
+  move_position_.bind(3, std::int64_t{after.state.rules});
+  move_position_.bind_text(4, std::string_view(marks));
+  move_position_.bind(5, after.has_checksum ? std::optional<std::int64_t>(after.checksum) : std::nullopt);
+  move_position_.bind(6, hash_to_integer(after.state.state_hash));
+  move_position_.bind(7, std::int64_t{after.partition});
+  move_position_.bind(8, std::int64_t{after.era});
+  move_position_.bind(9, batch.first_offset);
+  move_position_.bind(10, hash_to_integer(batch.hash_before));
+  return move_position_.run();
+}
+
+bool SqliteWriter::insert_codes(const Batch& batch) {
+  const Position& after = batch.after;
+  const std::string marks = marks_to_text(after.state.origin_marks);
+  insert_batch_.bind(1, std::int64_t{after.era});
+  insert_batch_.bind(2, std::int64_t{after.partition});
+  insert_batch_.bind(3, batch.first_offset);
+  insert_batch_.bind_blob(
+      4, std::string_view(reinterpret_cast<const char*>(batch.codes.data()), batch.codes.size()));
+  insert_batch_.bind(5, to_millis(after.state.clock));
+  insert_batch_.bind(6, std::int64_t{after.state.rules});
+  insert_batch_.bind_text(7, std::string_view(marks));
+  insert_batch_.bind(8, hash_to_integer(after.state.state_hash));
+  return insert_batch_.run();
+}
+
+const Coupon* SqliteWriter::insert_coupons(const Batch& batch) {
+  insert_coupon_.bind(6, std::int64_t{batch.after.era});
+  insert_coupon_.bind(7, std::int64_t{batch.after.partition});
+  for (const Coupon& coupon : batch.coupons) {
+    insert_coupon_.bind(1, coupon.policy.value);
+    insert_coupon_.bind(2, coupon.sequence);
+    insert_coupon_.bind(3, coupon.user.value);
+    insert_coupon_.bind(4, std::int64_t{coupon.user_ordinal});
+    insert_coupon_.bind(5, to_millis(coupon.issued_at));
+    insert_coupon_.bind(8, coupon.offset);
+    if (!insert_coupon_.run()) return &coupon;
+  }
+  return nullptr;
+}
+
+const Policy* SqliteWriter::upsert_policies(const Batch& batch) {
+  for (const Policy& policy : batch.policies) {
+    upsert_policy_.bind(1, policy.id.value);
+    upsert_policy_.bind_text(2, std::string_view(policy.name));
+    upsert_policy_.bind(3, policy.max_count);
+    upsert_policy_.bind(4, policy.active_count);
+    upsert_policy_.bind(5, policy.last_sequence);
+    upsert_policy_.bind(6, std::int64_t{policy.per_user_limit});
+    upsert_policy_.bind(7, maybe_millis(policy.issue_starts_at));
+    upsert_policy_.bind(8, maybe_millis(policy.issue_ends_at));
+    upsert_policy_.bind(9, maybe_millis(policy.valid_from));
+    upsert_policy_.bind(10, maybe_millis(policy.valid_until));
+    upsert_policy_.bind(11, static_cast<std::int64_t>(policy.state));
+    upsert_policy_.bind(12, policy.revision);
+    upsert_policy_.bind(13, hash_to_integer(policy.coupons_hash));
+    if (!upsert_policy_.run()) return &policy;
+  }
+  return nullptr;
+}
+
+const PolicyChangeRow* SqliteWriter::insert_changes(const Batch& batch) {
+  for (const PolicyChangeRow& change : batch.changes) {
+    insert_change_.bind(1, change.policy.value);
+    insert_change_.bind(2, change.revision);
+    insert_change_.bind(3, to_millis(change.at));
+    insert_change_.bind_text(4, std::string_view(change.command));
+    insert_change_.bind_text(5, std::string_view(change.who));
+    insert_change_.bind(6, std::int64_t{batch.after.era});
+    insert_change_.bind(7, std::int64_t{batch.after.partition});
+    insert_change_.bind(8, change.offset);
+    if (!insert_change_.run()) return &change;
+  }
+  return nullptr;
+}
+
+Result<Position> SqliteWriter::position(Partition partition) {
+  select_position_.bind(1, std::int64_t{partition});
+  const auto step = select_position_.step();
+  auto position = step == sqlite::Statement::Step::Row ? read_position(select_position_) : std::nullopt;
+  select_position_.reset();
+  if (step == sqlite::Statement::Step::Failed) return database_.error();
+  if (!position) return damaged_row(database_, "journal_position", "partition " + std::to_string(partition));
+  return std::move(*position);
+}
+
+Status SqliteWriter::halt(Partition partition, const std::string& reason) {
+  CHECK(!reason.empty());
+  halt_.bind_text(2, std::string_view(reason));
+  return change_one(halt_, partition);
+}
+
+Status SqliteWriter::unhalt(Partition partition) { return change_one(unhalt_, partition); }
+
+Status SqliteWriter::change_one(sqlite::Statement& statement, Partition partition) {
+  statement.bind(1, std::int64_t{partition});
+  if (!statement.run()) return database_.error();
+  if (database_.changes() == 1) return Done{};
+  return damaged_row(database_, "journal_position", "partition " + std::to_string(partition));
+}
+
+}  // namespace firstcome::store

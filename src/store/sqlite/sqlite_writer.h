@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "sqlite/database.h"
+#include "store/store.h"
+
+namespace firstcome::store {
+
+class SqliteWriter : public Writer {
+ public:
+  static Result<std::unique_ptr<Writer>> open(const std::string& path, milliseconds busy_timeout);
+
+  SaveResult save(const Batch& batch) override;
+  Result<Position> position(Partition partition) override;
+  Status halt(Partition partition, const std::string& reason) override;
+  Status unhalt(Partition partition) override;
+
+ private:
+  explicit SqliteWriter(sqlite::Database database) : database_(std::move(database)) {}
+  Status prepare();
+  /// The compare-and-set missed: where the partition stands now.
+  SaveResult moved(Partition partition);
+  /// What became of a save in which a statement failed; `row` names what it wanted to write.
+  SaveResult refused(const std::string& row);
+  bool move_position(const Batch& batch);
+  bool insert_codes(const Batch& batch);
+  // These return null, or the row that was refused.
+  const Coupon* insert_coupons(const Batch& batch);
+  const Policy* upsert_policies(const Batch& batch);
+  const PolicyChangeRow* insert_changes(const Batch& batch);
+  Status change_one(sqlite::Statement& statement, Partition partition);
+
+  sqlite::Database database_;
+  sqlite::Statement select_position_;
+  sqlite::Statement move_position_;
+  sqlite::Statement insert_batch_;
+  sqlite::Statement insert_coupon_;
+  sqlite::Statement upsert_policy_;
+  sqlite::Statement insert_change_;
+  sqlite::Statement halt_;
+  sqlite::Statement unhalt_;
+};
+
+}  // namespace firstcome::store
