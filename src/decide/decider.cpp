@@ -44,7 +44,7 @@ void Decider::load(const Policy& policy) {
 
 void Decider::load(const Coupon& coupon) {
   Entry* entry = find_entry(coupon.policy);
-  if (entry == nullptr || !entry->holders.add(coupon.user, {coupon.sequence, coupon.issued_at})) {
+  if (entry == nullptr || entry->holders.find_or_add(coupon.user, {coupon.sequence, coupon.issued_at}) != nullptr) {
     load_broken_ = true;
     return;
   }
@@ -76,19 +76,21 @@ Decision Decider::apply(const Record& record) {
 
 Decision Decider::decide(const Record& record) {
   if (const auto* request = std::get_if<IssueRequest>(&record.content)) {
-    const Code elsewhere = route(request->policy, record);
-    return elsewhere == Code::None ? issue(*request, record) : Decision{.code = elsewhere};
+    Entry* const policy = find_entry(request->policy);
+    const Code elsewhere = route(request->policy, policy, record);
+    return elsewhere == Code::None ? issue(policy, *request, record) : Decision{.code = elsewhere};
   }
   if (const auto* policy_command = std::get_if<PolicyCommand>(&record.content)) {
-    const Code elsewhere = route(policy_command->policy, record);
-    return elsewhere == Code::None ? command(*policy_command, record) : Decision{.code = elsewhere};
+    Entry* const policy = find_entry(policy_command->policy);
+    const Code elsewhere = route(policy_command->policy, policy, record);
+    return elsewhere == Code::None ? command(policy, *policy_command, record) : Decision{.code = elsewhere};
   }
   if (const auto* rules = std::get_if<RulesChange>(&record.content)) return change_rules(*rules);
   return {.code = Code::Invalid};
 }
 
-Code Decider::route(PolicyId policy, const Record& record) {
-  const bool at_home = home(policy, partitions_) == self_;
+Code Decider::route(PolicyId policy, const Entry* entry, const Record& record) {
+  const bool at_home = entry != nullptr || home(policy, partitions_) == self_;
   if (!record.origin) return at_home ? Code::None : Code::Forwarded;
   if (!at_home) return Code::Invalid;
   const auto mark = state_.origin_marks.find(record.origin->partition);
@@ -97,11 +99,13 @@ Code Decider::route(PolicyId policy, const Record& record) {
   return Code::None;
 }
 
-Decision Decider::issue(const IssueRequest& request, const Record& record) {
-  Entry* entry = find_entry(request.policy);
+Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record& record) {
   if (entry == nullptr) return {.code = Code::UnknownPolicy};
   Policy& policy = entry->policy;
-  const Holding* held = policy.state == PolicyState::Closed ? nullptr : entry->holders.find(request.user);
+  // While the policy issues, one probe both looks the user up and makes them a holder.
+  const bool issues = check_issue(policy, state_.clock) == Code::Success;
+  const Holding* held = issues ? entry->holders.find_or_add(request.user, {policy.last_sequence + 1, state_.clock})
+                               : entry->holders.find(request.user);
   const Code code = check_request(policy, state_.clock, held);
   if (code == Code::AlreadyIssued) {
     return {.code = code, .sequence = held->sequence, .issued_at = held->issued_at};
@@ -114,7 +118,6 @@ Decision Decider::issue(const IssueRequest& request, const Record& record) {
                       .issued_at = state_.clock,
                       .offset = record.offset};
   ++policy.active_count;
-  CHECK(entry->holders.add(coupon.user, {coupon.sequence, coupon.issued_at}));
   const std::uint64_t coupon_hash = hash_of(coupon);
   policy.coupons_hash += coupon_hash;
   state_.state_hash += coupon_hash;
@@ -124,9 +127,10 @@ Decision Decider::issue(const IssueRequest& request, const Record& record) {
   return {.code = Code::Success, .sequence = coupon.sequence, .issued_at = coupon.issued_at};
 }
 
-Decision Decider::command(const PolicyCommand& command, const Record& record) {
-  if (command.kind == PolicyCommand::Kind::Create) return create(command, record);
-  Entry* entry = find_entry(command.policy);
+Decision Decider::command(Entry* entry, const PolicyCommand& command, const Record& record) {
+  if (command.kind == PolicyCommand::Kind::Create) {
+    return entry == nullptr ? create(command, record) : Decision{.code = Code::Exists};
+  }
   if (entry == nullptr) return {.code = Code::UnknownPolicy};
   if (entry->policy.state == PolicyState::Closed) return {.code = Code::Closed};
   if (command.if_revision && *command.if_revision != entry->policy.revision) return {.code = Code::Stale};
@@ -136,7 +140,6 @@ Decision Decider::command(const PolicyCommand& command, const Record& record) {
 }
 
 Decision Decider::create(const PolicyCommand& command, const Record& record) {
-  if (find_entry(command.policy) != nullptr) return {.code = Code::Exists};
   auto entry = std::make_unique<Entry>();
   entry->policy.id = command.policy;
   const RefusalReason reason = carry_out(command, entry->policy);
@@ -200,6 +203,7 @@ void Decider::touch(Entry& entry) {
 Changes Decider::take_changes() {
   Changes changes;
   changes.coupons = std::exchange(coupons_, {});
+  coupons_.reserve(changes.coupons.size());  // the next run is likely as long
   changes.policy_changes = std::exchange(policy_changes_, {});
   changes.policies.reserve(touched_.size());
   for (const PolicyId id : touched_) {

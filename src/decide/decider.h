@@ -61,9 +61,9 @@ class Decider {
   struct Entry;
   Decision decide(const Record& record);
   /// FORWARDED, DUPLICATE or INVALID for a record that is not decided here; NONE for one that is.
-  Code route(PolicyId policy, const Record& record);
-  Decision issue(const IssueRequest& request, const Record& record);
-  Decision command(const PolicyCommand& command, const Record& record);
+  Code route(PolicyId policy, const Entry* entry, const Record& record);
+  Decision issue(Entry* entry, const IssueRequest& request, const Record& record);
+  Decision command(Entry* entry, const PolicyCommand& command, const Record& record);
   Decision create(const PolicyCommand& command, const Record& record);
   Decision change_rules(const RulesChange& rules);
   Decision accept(Entry& entry, const PolicyCommand& command, const Record& record);

@@ -22,7 +22,13 @@ const Holding* Holders::find(UserId user) const {
   return frozen_.empty() ? nullptr : decide::find(frozen_, user);
 }
 
-bool Holders::add(UserId user, Holding holding) { return live_.emplace(user, holding).second; }
+const Holding* Holders::find_or_add(UserId user, Holding holding) {
+  if (!frozen_.empty()) {
+    if (const Holding* held = decide::find(frozen_, user)) return held;
+  }
+  const auto [place, added] = live_.try_emplace(user, holding);
+  return added ? nullptr : &place->second;
+}
 
 const FrozenHoldings& Holders::freeze() {
   if (live_.empty()) return frozen_;

@@ -21,13 +21,13 @@ using FrozenHoldings = std::vector<std::shared_ptr<const HoldingMap>>;
 
 const Holding* find(const FrozenHoldings& layers, UserId user);
 
-/// The holders of one policy. Grows by `add`; `freeze` hands everything over by pointer, and what is
+/// The holders of one policy. Grows by `find_or_add`; `freeze` hands everything over by pointer, and what is
 /// added after that goes to a new layer. Layers merge so that there are never more than a few.
 class Holders {
  public:
   [[nodiscard]] const Holding* find(UserId user) const;
-  /// False, and nothing changes, when the newest layer has this user already.
-  [[nodiscard]] bool add(UserId user, Holding holding);
+  /// What the user holds already, or null: then `holding` is theirs now. One probe for both questions.
+  [[nodiscard]] const Holding* find_or_add(UserId user, Holding holding);
   /// Everything added so far, immutable from now on. O(1) but for the merging of small layers.
   const FrozenHoldings& freeze();
   [[nodiscard]] std::size_t size() const;

@@ -8,7 +8,7 @@ namespace {
 TEST(Holders, AreFoundInEveryLayer) {
   Holders holders;
   for (std::int64_t user = 1; user <= 100; ++user) {
-    ASSERT_TRUE(holders.add(UserId{user}, {.sequence = user}));
+    ASSERT_EQ(holders.find_or_add(UserId{user}, {.sequence = user}), nullptr);
     if (user % 7 == 0) holders.freeze();
   }
   for (std::int64_t user = 1; user <= 100; ++user) {
@@ -22,7 +22,7 @@ TEST(Holders, AreFoundInEveryLayer) {
 TEST(Holders, FreezingOneByOneKeepsTheLayersFew) {
   Holders holders;
   for (std::int64_t user = 1; user <= 1000; ++user) {
-    ASSERT_TRUE(holders.add(UserId{user}, {.sequence = user}));
+    ASSERT_EQ(holders.find_or_add(UserId{user}, {.sequence = user}), nullptr);
     EXPECT_LE(holders.freeze().size(), 11U);
   }
   EXPECT_EQ(holders.size(), 1000U);
@@ -30,9 +30,10 @@ TEST(Holders, FreezingOneByOneKeepsTheLayersFew) {
 
 TEST(Holders, ALargeLayerIsHandedOverByPointerNotCopied) {
   Holders holders;
-  for (std::int64_t user = 1; user <= 1000; ++user) ASSERT_TRUE(holders.add(UserId{user}, {}));
+  for (std::int64_t user = 1; user <= 1000; ++user) ASSERT_EQ(holders.find_or_add(UserId{user}, {}), nullptr);
   const HoldingMap* const large = holders.freeze().front().get();
-  ASSERT_TRUE(holders.add(UserId{2000}, {}));
+  ASSERT_EQ(holders.find_or_add(UserId{2000}, {}), nullptr);
+  EXPECT_NE(holders.find_or_add(UserId{1}, {}), nullptr) << "in whatever layer";
   EXPECT_EQ(holders.freeze().front().get(), large);
 }
 

@@ -1,0 +1,191 @@
+// What a decision costs, beside the least that any program would have to do for it.
+//
+//   decide_bench [--rounds N] [--users N] [--json]
+//
+// A million random users press twice each, in random order, for a stock of a million:
+//   bare        find in the same map, insert when absent: no program can do less
+//   decider     the same requests through decide::Decider
+//   parse       simdjson parses the same journal values (DOM), then the bare loop
+//   journal     journal values through RecordDecoder and Decider: what a replica does per record
+// Each round runs all four, one after the other; ratios are taken within a round.
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <numeric>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "decide/decider.h"
+#include "journal/record_json.h"
+
+namespace {
+
+using namespace firstcome;
+
+constexpr PolicyId kPolicy{1};
+
+struct Workload {
+  std::vector<UserId> users;          ///< in the order of their requests
+  std::vector<std::string> values;    ///< the same requests as journal values
+  std::size_t distinct = 0;
+};
+
+Workload make_workload(std::size_t users) {
+  std::mt19937_64 random(7);
+  Workload load;
+  load.distinct = users;
+  for (std::size_t i = 0; i < users; ++i) {
+    const UserId user{static_cast<std::int64_t>(random() >> 2) + 1};
+    load.users.push_back(user);
+    load.users.push_back(user);
+  }
+  std::shuffle(load.users.begin(), load.users.end(), random);
+  std::uint64_t sequence_number = std::uint64_t{0xabcdef} << 39;
+  for (const UserId user : load.users) {
+    journal::encode(IssueRequest{user, kPolicy, ++sequence_number}, from_millis(1795442400000), load.values.emplace_back());
+  }
+  return load;
+}
+
+void must(bool right, const char* what) {
+  if (right) return;
+  std::fprintf(stderr, "decide_bench: %s\n", what);
+  std::exit(1);
+}
+
+double seconds(const std::function<void()>& run) {
+  const auto begin = std::chrono::steady_clock::now();
+  run();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+std::size_t bare_step(decide::HoldingMap& holdings, UserId user) {
+  if (holdings.find(user) != holdings.end()) return 0;
+  holdings.emplace(user, decide::Holding{.sequence = static_cast<std::int64_t>(holdings.size()) + 1});
+  return 1;
+}
+
+void run_bare(const Workload& load) {
+  decide::HoldingMap holdings;
+  std::size_t issued = 0;
+  for (const UserId user : load.users) issued += bare_step(holdings, user);
+  must(issued == load.distinct, "the bare loop issued a wrong number");
+}
+
+void run_parse(const Workload& load) {
+  decide::HoldingMap holdings;
+  simdjson::dom::parser parser;
+  std::vector<char> padded(4096);
+  std::size_t issued = 0;
+  for (const std::string& value : load.values) {
+    std::memcpy(padded.data(), value.data(), value.size());
+    const simdjson::dom::element root = parser.parse(padded.data(), value.size(), false);
+    issued += bare_step(holdings, UserId{std::int64_t(root["userId"])});
+  }
+  must(issued == load.distinct, "the parsing loop issued a wrong number");
+}
+
+decide::Decider with_policy(std::int64_t stock) {
+  decide::Decider decider(0, 1);
+  PolicyCommand create{.policy = kPolicy, .name = "bench", .max_count = stock};
+  must(decider.apply({.content = create}).code == Code::Accepted, "the policy was not created");
+  return decider;
+}
+
+/// As a replica does: what changed is taken every few thousand records.
+constexpr Offset kTakeEvery = 4096;
+
+void run_decider(const Workload& load) {
+  decide::Decider decider = with_policy(static_cast<std::int64_t>(load.distinct));
+  Record record;
+  std::size_t issued = 0;
+  for (const UserId user : load.users) {
+    ++record.offset;
+    record.appended_at = from_millis(1795442400000 + record.offset / 40);
+    record.content = IssueRequest{user, kPolicy, 1};
+    issued += decider.apply(record).code == Code::Success;
+    if (record.offset % kTakeEvery == 0) decider.take_changes();
+  }
+  must(issued == load.distinct, "the decider issued a wrong number");
+}
+
+void run_journal(const Workload& load) {
+  decide::Decider decider = with_policy(static_cast<std::int64_t>(load.distinct));
+  journal::RecordDecoder decoder;
+  Record record;
+  std::size_t issued = 0;
+  Offset offset = 0;
+  for (const std::string& value : load.values) {
+    ++offset;
+    decoder.decode({.offset = offset, .timestamp = from_millis(1795442400000 + offset / 40), .value = value}, 1, record);
+    issued += decider.apply(record).code == Code::Success;
+    if (offset % kTakeEvery == 0) decider.take_changes();
+  }
+  must(issued == load.distinct, "the journal loop issued a wrong number");
+}
+
+struct Spread {
+  double low, median, high;
+};
+
+Spread spread(std::vector<double> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  return {numbers.front(), numbers[numbers.size() / 2], numbers.back()};
+}
+
+void print(bool json, const char* name, const Spread& s, const char* unit) {
+  if (json) {
+    std::printf("{\"name\":\"%s\",\"unit\":\"%s\",\"low\":%.4f,\"median\":%.4f,\"high\":%.4f}\n", name, unit, s.low, s.median, s.high);
+  } else {
+    std::printf("%-44s %8.2f %8.2f %8.2f  %s\n", name, s.low, s.median, s.high, unit);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::size_t users = 1'000'000;
+  int rounds = 5;
+  bool json = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string flag = argv[i];
+    if (flag == "--json") {
+      json = true;
+    } else if (flag == "--rounds" && i + 1 < argc) {
+      rounds = std::atoi(argv[++i]);
+    } else if (flag == "--users" && i + 1 < argc) {
+      users = static_cast<std::size_t>(std::atol(argv[++i]));
+    } else {
+      std::fprintf(stderr, "usage: decide_bench [--rounds N] [--users N] [--json]\n");
+      return 2;
+    }
+  }
+  const Workload load = make_workload(users);
+  std::vector<double> bare, decider, parse, journal, decider_ratio, journal_ratio;
+  const double records = static_cast<double>(load.users.size());
+  for (int round = 0; round < rounds; ++round) {
+    const double b = seconds([&] { run_bare(load); });
+    const double d = seconds([&] { run_decider(load); });
+    const double p = seconds([&] { run_parse(load); });
+    const double j = seconds([&] { run_journal(load); });
+    bare.push_back(records / b / 1e6);
+    decider.push_back(records / d / 1e6);
+    parse.push_back(records / p / 1e6);
+    journal.push_back(records / j / 1e6);
+    decider_ratio.push_back(b / d);
+    journal_ratio.push_back(p / j);
+  }
+  print(json, "bare loop", spread(bare), "million/s");
+  print(json, "decider", spread(decider), "million/s");
+  print(json, "simdjson parse + bare loop", spread(parse), "million/s");
+  print(json, "journal record to decision", spread(journal), "million/s");
+  print(json, "decider / bare loop", spread(decider_ratio), "ratio");
+  print(json, "record to decision / parse + bare loop", spread(journal_ratio), "ratio");
+  return 0;
+}
