@@ -1,0 +1,166 @@
+#include "journal/simulated/simulated_journal.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace firstcome::journal {
+namespace {
+
+/// Owns what one Fetch's views point at, and nothing else does: a view kept too long is a bug that the
+/// address sanitizer sees.
+struct FetchMemory {
+  std::vector<SimulatedRecord> records;
+  std::vector<std::vector<Header>> headers;
+};
+
+RawRecord view_of(const SimulatedRecord& record, std::vector<Header>& headers) {
+  for (const auto& [key, value] : record.headers) headers.push_back({key, value});
+  RawRecord raw;
+  raw.offset = record.offset;
+  raw.timestamp = record.timestamp;
+  raw.log_append_time = record.log_append_time;
+  if (record.key) raw.key = *record.key;
+  if (record.value) raw.value = *record.value;
+  raw.headers = headers;
+  return raw;
+}
+
+}  // namespace
+
+class SimulatedFollower : public Follower {
+ public:
+  SimulatedFollower(SimulatedJournal& journal, Partition partition, Offset from)
+      : journal_(journal), partition_(partition), position_(from) {}
+
+  Result<Fetch> poll(milliseconds) override {
+    if (journal_.chance(journal_.faults_.poll_fails)) {
+      return Error{Error::Kind::Retryable, "simulated: the journal does not answer"};
+    }
+    const auto& log = journal_.logs_[static_cast<std::size_t>(partition_)];
+    auto from = std::lower_bound(log.records.begin(), log.records.end(), position_,
+                                 [](const SimulatedRecord& r, Offset offset) { return r.offset < offset; });
+    auto to = log.records.end();
+    if (from != to && journal_.chance(journal_.faults_.small_fetch)) {
+      to = from + 1 + static_cast<std::ptrdiff_t>(journal_.chance_() % static_cast<std::uint64_t>(to - from));
+    }
+    Fetch fetch = copy(from, to);
+    const bool all = to == log.records.end();
+    // A hole behind the last record is seen by one poll and not yet by another.
+    const bool sees_hole = all && !journal_.chance(journal_.faults_.end_untold);
+    if (sees_hole) position_ = log.end;
+    fetch.position = position_;
+    fetch.at_end = sees_hole && !journal_.chance(journal_.faults_.end_untold);
+    return fetch;
+  }
+
+ private:
+  using Iterator = std::vector<SimulatedRecord>::const_iterator;
+
+  Fetch copy(Iterator from, Iterator to) {
+    auto memory = std::make_shared<FetchMemory>();
+    memory->records.assign(from, to);
+    memory->headers.resize(memory->records.size());
+    Fetch fetch;
+    for (std::size_t i = 0; i < memory->records.size(); ++i) {
+      fetch.records.push_back(view_of(memory->records[i], memory->headers[i]));
+    }
+    if (!fetch.records.empty()) position_ = fetch.records.back().offset + 1;
+    fetch.memory = std::move(memory);
+    return fetch;
+  }
+
+  SimulatedJournal& journal_;
+  Partition partition_;
+  Offset position_;
+};
+
+SimulatedJournal::SimulatedJournal(std::int32_t partitions, Timestamp begin, std::mt19937_64& chance,
+                                   SimulatedJournalFaults faults)
+    : logs_(static_cast<std::size_t>(partitions)), chance_(chance), faults_(faults), now_(begin) {}
+
+SimulatedJournal::~SimulatedJournal() = default;
+
+Result<Bounds> SimulatedJournal::bounds(Partition partition) {
+  if (chance(faults_.bounds_fail)) return Error{Error::Kind::Retryable, "simulated: the journal does not answer"};
+  return Bounds{0, end(partition)};
+}
+
+Result<std::unique_ptr<Follower>> SimulatedJournal::follow(Partition partition, Offset from) {
+  if (partition < 0 || partition >= partitions()) {
+    return Error{Error::Kind::Permanent, "simulated: no partition " + std::to_string(partition)};
+  }
+  if (from < 0 || from > end(partition)) {
+    return Error{Error::Kind::Permanent, "simulated: offset " + std::to_string(from) + " is outside the log"};
+  }
+  return std::unique_ptr<Follower>(std::make_unique<SimulatedFollower>(*this, partition, from));
+}
+
+const std::vector<SimulatedRecord>& SimulatedJournal::records(Partition partition) const {
+  return logs_.at(static_cast<std::size_t>(partition)).records;
+}
+
+Offset SimulatedJournal::end(Partition partition) const { return logs_.at(static_cast<std::size_t>(partition)).end; }
+
+void SimulatedJournal::run_until(Timestamp now) {
+  while (!events_.empty() && events_.top().at <= now) {
+    Event event = events_.top();
+    events_.pop();
+    now_ = std::max(now_, event.at);
+    carry_out(event);
+  }
+  now_ = std::max(now_, now);
+}
+
+std::optional<Timestamp> SimulatedJournal::next_event() const {
+  if (events_.empty()) return std::nullopt;
+  return events_.top().at;
+}
+
+void SimulatedJournal::schedule(Event event) {
+  if (event.at <= now_) return carry_out(event);
+  event.number = events_scheduled_++;
+  events_.push(std::move(event));
+}
+
+void SimulatedJournal::carry_out(Event& event) { event.places ? place_and_report(event) : acknowledge(event); }
+
+Offset SimulatedJournal::place(Destination destination, Partition partition, SimulatedRecord record) {
+  record.visible_at = now_;
+  record.timestamp = now_;
+  if (destination == Destination::DeadLetters) {
+    record.offset = static_cast<Offset>(dead_letters_.size());
+    dead_letters_.push_back(std::move(record));
+    return dead_letters_.back().offset;
+  }
+  Log& log = logs_.at(static_cast<std::size_t>(partition));
+  if (chance(faults_.hole)) add_hole(partition);
+  if (chance(faults_.clock_backwards)) {
+    ++seen_.backwards;
+    record.timestamp -= delay(milliseconds{3'000});
+  }
+  if (chance(faults_.sender_stamped)) {
+    ++seen_.sender_stamped;
+    record.log_append_time = false;
+    record.timestamp += delay(milliseconds{60'000});
+  }
+  record.offset = log.end++;
+  log.records.push_back(std::move(record));
+  const Offset offset = log.records.back().offset;
+  if (chance(faults_.hole)) {
+    ++seen_.holes_at_end;
+    add_hole(partition);
+  }
+  return offset;
+}
+
+Offset SimulatedJournal::append_foreign(Partition partition, SimulatedRecord record) {
+  record.foreign = true;
+  return place(Destination::Requests, partition, std::move(record));
+}
+
+void SimulatedJournal::add_hole(Partition partition) {
+  ++seen_.holes;
+  logs_.at(static_cast<std::size_t>(partition)).end += 1 + static_cast<Offset>(chance_() % 3);
+}
+
+}  // namespace firstcome::journal

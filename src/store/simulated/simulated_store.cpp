@@ -1,0 +1,204 @@
+#include "store/simulated/simulated_store.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace firstcome::store {
+namespace {
+
+Error unreachable() { return {Error::Kind::Retryable, "simulated: the database does not answer"}; }
+
+}  // namespace
+
+class SimulatedReader : public Reader {
+ public:
+  explicit SimulatedReader(SimulatedStore& store) : store_(store) {}
+
+  Result<Settings> settings() override {
+    if (store_.read_fails()) return unreachable();
+    return store_.tables_.settings;
+  }
+
+  Status load_snapshot(SnapshotSink& sink) override {
+    if (store_.read_fails()) return unreachable();
+    const Tables& tables = store_.tables_;
+    for (const auto& [partition, position] : tables.positions) sink.position(position);
+    for (const auto& [id, policy] : tables.policies) sink.policy(policy);
+    for (const auto& [key, row] : tables.coupons) {
+      const auto policy = tables.policies.find(key.first);
+      if (policy != tables.policies.end() && policy->second.state == PolicyState::Closed) continue;
+      sink.coupon(row.coupon);
+    }
+    return Done{};
+  }
+
+  Result<std::vector<Position>> positions() override {
+    if (store_.read_fails()) return unreachable();
+    return all_positions();
+  }
+
+  Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) override {
+    if (store_.read_fails()) return unreachable();
+    const Tables& tables = store_.tables_;
+    const auto sequence = tables.coupon_of_user.lower_bound({policy, user, 0});
+    if (sequence == tables.coupon_of_user.end() || std::get<0>(sequence->first) != policy ||
+        std::get<1>(sequence->first) != user) {
+      return std::optional<CouponRow>{};
+    }
+    return std::optional<CouponRow>{tables.coupons.at({policy, sequence->second})};
+  }
+
+  Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
+                                   std::size_t limit) override {
+    if (store_.read_fails()) return unreachable();
+    UserCoupons page;
+    page.positions = all_positions();
+    for (const auto& [key, sequence] : store_.tables_.coupon_of_user) {
+      const auto& [policy_id, user_id, ordinal] = key;
+      if (user_id != user || page.coupons.size() >= limit) continue;
+      if (policy ? policy_id != *policy : policy_id <= after) continue;
+      page.coupons.push_back(store_.tables_.coupons.at({policy_id, sequence}));
+    }
+    return page;
+  }
+
+  Result<std::optional<Code>> code_at(Era era, Partition partition, Offset offset) override {
+    if (store_.read_fails()) return unreachable();
+    const auto& batches = store_.tables_.batches;
+    auto batch = batches.upper_bound({era, partition, offset});
+    if (batch == batches.begin()) return std::optional<Code>{};
+    const BatchRow& row = std::prev(batch)->second;
+    const auto index = static_cast<std::size_t>(offset - row.first_offset);
+    if (row.era != era || row.partition != partition || index >= row.codes.size()) return std::optional<Code>{};
+    return std::optional<Code>{code_from_number(row.codes[index])};
+  }
+
+  Result<std::vector<PolicyChangeRow>> policy_changes(PolicyId policy, Offset until) override {
+    if (store_.read_fails()) return unreachable();
+    std::vector<PolicyChangeRow> rows;
+    for (const auto& [key, row] : store_.tables_.changes) {
+      if (key.first == policy && row.offset <= until) rows.push_back(row);
+    }
+    return rows;
+  }
+
+ private:
+  [[nodiscard]] std::vector<Position> all_positions() const {
+    std::vector<Position> positions;
+    for (const auto& [partition, position] : store_.tables_.positions) positions.push_back(position);
+    return positions;
+  }
+
+  SimulatedStore& store_;
+};
+
+class SimulatedWriter : public Writer {
+ public:
+  explicit SimulatedWriter(SimulatedStore& store) : store_(store) {}
+
+  SaveResult save(const Batch& batch) override { return store_.save(batch); }
+
+  Result<Position> position(Partition partition) override {
+    if (store_.read_fails()) return unreachable();
+    const auto row = store_.tables_.positions.find(partition);
+    if (row == store_.tables_.positions.end()) return Error{Error::Kind::Permanent, "simulated: no such partition"};
+    return row->second;
+  }
+
+  Status halt(Partition partition, const std::string& reason) override {
+    return write(SimulatedStore::HaltSet{partition, reason});
+  }
+  Status unhalt(Partition partition) override { return write(SimulatedStore::HaltLifted{partition}); }
+
+ private:
+  Status write(SimulatedStore::Transaction transaction) {
+    if (store_.read_fails()) return unreachable();
+    SimulatedStore::carry_out(store_.tables_, transaction);
+    store_.log_.push_back(std::move(transaction));
+    return Done{};
+  }
+
+  SimulatedStore& store_;
+};
+
+SimulatedStore::SimulatedStore(Settings settings, const PartitionState& fresh, std::mt19937_64& chance,
+                               SimulatedStoreFaults faults)
+    : chance_(chance), faults_(faults) {
+  empty_.settings = std::move(settings);
+  for (Partition partition = 0; partition < empty_.settings.partitions; ++partition) {
+    Position& position = empty_.positions[partition];
+    position.partition = partition;
+    position.era = empty_.settings.era;
+    position.state = fresh;
+  }
+  tables_ = empty_;
+}
+
+Result<std::unique_ptr<Reader>> SimulatedStore::make_reader() {
+  return std::unique_ptr<Reader>(std::make_unique<SimulatedReader>(*this));
+}
+
+Result<std::unique_ptr<Writer>> SimulatedStore::make_writer() {
+  return std::unique_ptr<Writer>(std::make_unique<SimulatedWriter>(*this));
+}
+
+SaveResult SimulatedStore::save(const Batch& batch) {
+  const SaveResult lost{SaveOutcome::Unknown, std::nullopt, {Error::Kind::Unknown, "simulated: no answer to COMMIT"}};
+  if (down_ || chance(faults_.save_fails)) {
+    ++seen_.failed;
+    return {SaveOutcome::Failed, std::nullopt, unreachable()};
+  }
+  if (!chance(faults_.reply_lost)) return commit(batch);
+  switch (chance_() % 3) {
+    case 0:
+      ++seen_.lost_committed;
+      commit(batch);
+      return lost;
+    case 1: ++seen_.lost_rolled_back; return lost;
+    default:
+      ++seen_.lost_under_way;
+      under_way_.push_back(batch);
+      return lost;
+  }
+}
+
+SaveResult SimulatedStore::commit(const Batch& batch) {
+  SaveResult result = tables_.apply(batch);
+  if (result.outcome == SaveOutcome::Saved) {
+    ++seen_.saved;
+    log_.push_back(batch);
+  }
+  if (result.outcome == SaveOutcome::Moved) ++seen_.moved;
+  if (result.outcome == SaveOutcome::Conflict) ++seen_.conflicts;
+  return result;
+}
+
+void SimulatedStore::land_what_is_under_way() {
+  for (const Batch& batch : std::exchange(under_way_, {})) {
+    if (commit(batch).outcome == SaveOutcome::Saved) ++seen_.landed_late;
+  }
+}
+
+SaveResult SimulatedStore::carry_out(Tables& tables, const Transaction& transaction) {
+  if (const auto* batch = std::get_if<Batch>(&transaction)) return tables.apply(*batch);
+  if (const auto* halt = std::get_if<HaltSet>(&transaction)) {
+    std::string& reason = tables.positions.at(halt->partition).halted_reason;
+    if (reason.empty()) reason = halt->reason;
+  } else {
+    tables.positions.at(std::get<HaltLifted>(transaction).partition).halted_reason.clear();
+  }
+  return {};
+}
+
+void SimulatedStore::lose_last(std::size_t commits) {
+  const std::size_t lost = std::min(commits, log_.size());
+  log_.resize(log_.size() - lost);
+  under_way_.clear();
+  seen_.commits_lost += static_cast<std::int64_t>(lost);
+  tables_ = empty_;
+  for (const Transaction& transaction : log_) {
+    CHECK(carry_out(tables_, transaction).outcome == SaveOutcome::Saved);
+  }
+}
+
+}  // namespace firstcome::store
