@@ -87,10 +87,10 @@ std::optional<store::Batch> DecidedLog::batch_from(Offset from, std::size_t max_
   {
     const std::lock_guard lock(mutex_);
     if (!tail_reaches(from) || from == end_locked()) return std::nullopt;
-    std::size_t records = 0;
-    for (auto chunk = chunk_at(from); chunk != chunks_.end() && records < max_records; ++chunk) {
+    const Offset enough = from + static_cast<Offset>(max_records);
+    for (auto chunk = chunk_at(from); chunk != chunks_.end(); ++chunk) {
       chunks.push_back(*chunk);
-      records += (*chunk)->codes.size();
+      if ((*chunk)->end() >= enough) break;
     }
     batch.after.era = era_;
   }

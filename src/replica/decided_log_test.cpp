@@ -1,0 +1,160 @@
+#include "replica/decided_log.h"
+
+#include <gtest/gtest.h>
+
+namespace firstcome::replica {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr Instant at(int second) { return Instant{seconds{second}}; }
+
+/// Chunks of made-up decisions: offset o has hash 1000 + o behind it; SUCCESS where `o % 2 == 0`.
+class ADecidedLog : public testing::Test {
+ protected:
+  ADecidedLog() { start_at(0); }
+
+  void start_at(Offset offset) {
+    store::Position position;
+    position.next_offset = offset;
+    position.state.state_hash = 1000 + static_cast<std::uint64_t>(offset);
+    log_.reset(position);
+  }
+
+  void decide(Offset records) {
+    auto chunk = std::make_shared<Chunk>();
+    chunk->first = log_.end();
+    chunk->hash_before = 1000 + static_cast<std::uint64_t>(chunk->first);
+    for (Offset o = chunk->first; o < chunk->first + records; ++o) {
+      const bool issued = o % 2 == 0;
+      chunk->codes.push_back(static_cast<std::uint8_t>(issued ? Code::Success : Code::SoldOut));
+      chunk->hashes.push_back(1000 + static_cast<std::uint64_t>(o) + 1);
+      if (issued) chunk->coupons.push_back({.policy = PolicyId{1}, .sequence = o + 1, .user = UserId{o + 1}, .offset = o});
+    }
+    chunk->state.state_hash = chunk->hashes.back();
+    Policy policy{.id = PolicyId{1}};
+    policy.last_sequence = chunk->first + records;
+    chunk->policies.push_back(policy);
+    log_.append(chunk);
+  }
+
+  DecidedLog log_{0, 4};
+};
+
+TEST_F(ADecidedLog, GivesBatchesThatBeginAnywhereAndEndAtASeal) {
+  decide(4);
+  decide(4);
+  decide(4);
+  const auto whole = log_.batch_from(0, 100);
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->codes.size(), 12U);
+  EXPECT_EQ(whole->coupons.size(), 6U);
+  EXPECT_EQ(whole->after.next_offset, 12);
+  EXPECT_EQ(whole->after.state.state_hash, 1012U);
+  ASSERT_EQ(whole->policies.size(), 1U) << "after-images once each";
+  EXPECT_EQ(whole->policies[0].last_sequence, 12) << "and the last one counts";
+
+  const auto rest = log_.batch_from(3, 2);
+  ASSERT_TRUE(rest);
+  EXPECT_EQ(rest->first_offset, 3);
+  EXPECT_EQ(rest->hash_before, 1003U);
+  EXPECT_EQ(rest->after.next_offset, 8) << "as many whole chunks as it takes";
+  EXPECT_EQ(rest->coupons.front().offset, 4);
+}
+
+TEST_F(ADecidedLog, HasNothingToSaveAtItsEndAndOutsideItself) {
+  decide(4);
+  EXPECT_FALSE(log_.batch_from(4, 100));
+  EXPECT_FALSE(log_.batch_from(5, 100));
+  start_at(10);
+  EXPECT_FALSE(log_.batch_from(9, 100));
+}
+
+TEST_F(ADecidedLog, KnowsTheHashBehindEveryOffsetOfTheTail) {
+  decide(3);
+  decide(3);
+  for (Offset o = 0; o <= 6; ++o) EXPECT_EQ(log_.hash_at(o), 1000U + static_cast<std::uint64_t>(o));
+  EXPECT_FALSE(log_.hash_at(7));
+}
+
+TEST_F(ADecidedLog, ForgetsNothingThatIsNotSavedForAWhile) {
+  decide(4);
+  decide(4);
+  log_.saw_saved(4, at(0), seconds{5});
+  log_.saw_saved(8, at(4), seconds{5});
+  EXPECT_EQ(log_.begin(), 0);
+  log_.saw_saved(8, at(5), seconds{5});
+  EXPECT_EQ(log_.begin(), 4);
+  log_.saw_saved(8, at(8), seconds{5});
+  EXPECT_EQ(log_.begin(), 4);
+  log_.saw_saved(8, at(9), seconds{5});
+  EXPECT_EQ(log_.begin(), 8);
+  EXPECT_EQ(log_.hash_at(8), 1008U);
+}
+
+TEST_F(ADecidedLog, ASavedPositionThatGoesBackIsBelieved) {
+  decide(4);
+  decide(4);
+  log_.saw_saved(8, at(0), seconds{5});
+  log_.saw_saved(4, at(4), seconds{5});  // the database lost its last commit
+  log_.saw_saved(4, at(6), seconds{5});
+  EXPECT_EQ(log_.begin(), 0) << "the 8 seen at 0 counts no more, the 4 is only two seconds old";
+  EXPECT_TRUE(log_.batch_from(4, 100));
+  log_.saw_saved(8, at(7), seconds{5});
+  log_.saw_saved(8, at(11), seconds{5});
+  EXPECT_EQ(log_.begin(), 4);
+}
+
+TEST_F(ADecidedLog, KeepsCodesLongerThanTheRest) {
+  for (int i = 0; i < 3; ++i) decide(4);
+  log_.saw_saved(12, at(0), seconds{0});
+  EXPECT_EQ(log_.begin(), 12);
+  EXPECT_EQ(log_.find(7).held, DecidedLog::Held::Below);
+  EXPECT_EQ(log_.find(8).held, DecidedLog::Held::Here);
+  EXPECT_EQ(log_.find(8).code, Code::Success);
+  EXPECT_FALSE(log_.find(8).coupon);
+  EXPECT_EQ(log_.find(12).held, DecidedLog::Held::NotYet);
+}
+
+TEST_F(ADecidedLog, FindsTheCouponOfAPlaceInTheTail) {
+  decide(4);
+  ASSERT_TRUE(log_.find(2).coupon);
+  EXPECT_EQ(log_.find(2).coupon->user, UserId{3});
+  EXPECT_EQ(log_.find(3).code, Code::SoldOut);
+  EXPECT_FALSE(log_.find(3).coupon);
+}
+
+TEST_F(ADecidedLog, HandsOutChunksUnlessTheyAreTrimmed) {
+  decide(4);
+  decide(4);
+  EXPECT_EQ(log_.chunks_from(5)->size(), 1U);
+  EXPECT_EQ(log_.chunks_from(0)->size(), 2U);
+  EXPECT_EQ(log_.chunks_from(8)->size(), 0U);
+  log_.saw_saved(4, at(0), seconds{0});
+  EXPECT_FALSE(log_.chunks_from(3));
+}
+
+class Ears : public AnswerSink {
+ public:
+  void answered(std::span<const Answer>) override {}
+  void place_decided(Partition, Offset offset, std::uint64_t token) override { heard.emplace_back(offset, token); }
+  std::vector<std::pair<Offset, std::uint64_t>> heard;
+};
+
+TEST_F(ADecidedLog, TellsOnceAPlaceIsDecided) {
+  Ears ears;
+  log_.notify_at(2, ears, 7);
+  log_.notify_at(5, ears, 8);
+  EXPECT_TRUE(ears.heard.empty());
+  decide(4);
+  ASSERT_EQ(ears.heard.size(), 1U);
+  EXPECT_EQ(ears.heard[0], std::make_pair(Offset{2}, std::uint64_t{7}));
+  log_.notify_at(1, ears, 9);
+  EXPECT_EQ(ears.heard.size(), 2U) << "at once when it is decided already";
+  log_.forget(ears);
+  decide(4);
+  EXPECT_EQ(ears.heard.size(), 2U);
+}
+
+}  // namespace
+}  // namespace firstcome::replica

@@ -1,0 +1,258 @@
+#include "replica/replica.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "decide/state_hash.h"
+#include "domain/home.h"
+
+namespace firstcome::replica {
+namespace {
+
+using std::chrono::seconds;
+
+class Caller : public AnswerSink {
+ public:
+  void answered(std::span<const Answer> answers) override { told.insert(told.end(), answers.begin(), answers.end()); }
+  void place_decided(Partition, Offset, std::uint64_t) override {}
+  std::vector<Answer> told;
+};
+
+/// One replica of one partition, fed with records written here.
+class AReplica : public testing::Test {
+ protected:
+  AReplica() {
+    routes_.add(kSender, caller_);
+    start({});
+  }
+
+  void start(store::Position position) {
+    if (position.next_offset == 0) position.state = decide::initial_state();
+    replica_.reset();
+    replica_.load(position);
+    started_ = replica_.start({.start = 0, .end = 1000});
+  }
+
+  void put(Offset offset, std::string value, std::string kind = {}) {
+    values_.push_back(std::move(value));
+    journal::RawRecord raw{.offset = offset, .timestamp = from_millis(5000), .value = values_.back()};
+    if (!kind.empty()) {
+      kinds_.push_back(std::move(kind));
+      headers_.push_back({"kind", kinds_.back()});
+      raw.headers = {&headers_.back(), 1};
+    }
+    fetch_.records.push_back(raw);
+    fetch_.position = offset + 1;
+  }
+  void put_create(Offset offset, std::int64_t max) {
+    put(offset, journal::encode(PolicyCommand{.policy = kPolicy, .name = "p", .max_count = max, .sequence_number = mark(offset)}), "policy");
+  }
+  void put_request(Offset offset, std::int64_t user) {
+    std::string value;
+    journal::encode(IssueRequest{UserId{user}, kPolicy, mark(offset)}, from_millis(1), value);
+    put(offset, value);
+  }
+  Status apply(bool at_end = true) {
+    fetch_.at_end = at_end;
+    Status status = replica_.apply(fetch_, {from_millis(0), Instant{}});
+    fetch_ = {};
+    return status;
+  }
+  static std::uint64_t mark(Offset offset) { return (std::uint64_t{kSender} << kSenderShift) + static_cast<std::uint64_t>(offset); }
+
+  static constexpr std::uint32_t kSender = 77;
+  static constexpr PolicyId kPolicy{7};
+  Board board_{1};
+  DecidedLog log_{0, 1000};
+  Caller caller_;
+  AnswerRoutes routes_;
+  Replica replica_{0, 1, board_, log_, routes_, {.max_unsaved = 10}};
+  Result<Offset> started_ = Offset{0};
+  journal::Fetch fetch_;
+  std::deque<std::string> values_, kinds_;
+  std::deque<journal::Header> headers_;
+};
+
+TEST_F(AReplica, AnswersTheCallersOfThisProcessAndNobodyElse) {
+  put_create(0, 1);
+  put_request(1, 42);
+  put(2, R"({"userId":43,"policyId":7,"sequenceNumber":2})");
+  put_request(3, 44);
+  ASSERT_TRUE(apply().ok());
+  ASSERT_EQ(caller_.told.size(), 3U);
+  EXPECT_EQ(caller_.told[0].decision.code, Code::Accepted);
+  EXPECT_EQ(caller_.told[0].policy_after->max_count, 1);
+  EXPECT_EQ(caller_.told[1].decision.code, Code::Success);
+  EXPECT_EQ(caller_.told[1].offset, 1);
+  EXPECT_EQ(caller_.told[2].decision.code, Code::SoldOut);
+}
+
+TEST_F(AReplica, GivesHolesTheCodeZero) {
+  put_create(2, 1);
+  put_request(5, 42);
+  ASSERT_TRUE(apply().ok());
+  const auto batch = log_.batch_from(0, 100);
+  EXPECT_EQ(batch->codes, (std::vector<std::uint8_t>{0, 0, 12, 0, 0, 1}));
+  EXPECT_EQ(batch->after.next_offset, 6);
+  EXPECT_EQ(log_.hash_at(2), decide::initial_state().state_hash);
+  EXPECT_EQ(log_.hash_at(5), log_.hash_at(3));
+}
+
+TEST_F(AReplica, PublishesTheHoldersOnceThePolicyRefuses) {
+  put_create(0, 2);
+  put_request(1, 42);
+  ASSERT_TRUE(apply().ok());
+  BoardReader reader(board_);
+  EXPECT_FALSE(reader.view(kPolicy)->has_holdings);
+  EXPECT_EQ(reader.view(kPolicy)->policy.active_count, 1);
+  put_request(2, 43);
+  ASSERT_TRUE(apply().ok());
+  EXPECT_TRUE(reader.view(kPolicy)->has_holdings);
+  EXPECT_NE(decide::find(reader.view(kPolicy)->holdings, UserId{43}), nullptr);
+  EXPECT_EQ(decide::find(reader.view(kPolicy)->holdings, UserId{44}), nullptr);
+}
+
+TEST_F(AReplica, PublishesARefusalThatTheClockAloneHasBrought) {
+  put(0, R"({"command":"create","policyId":7,"name":"p","maxCount":5,"issueEndsAt":"1970-01-01T00:00:06Z"})", "policy");
+  ASSERT_TRUE(apply().ok());
+  BoardReader reader(board_);
+  EXPECT_FALSE(reader.view(kPolicy)->has_holdings);
+  put_request(1, 42);
+  fetch_.records.back().timestamp = from_millis(6000);
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(caller_.told.back().decision.code, Code::Ended);
+  EXPECT_TRUE(reader.view(kPolicy)->has_holdings);
+}
+
+TEST_F(AReplica, IsReadyOnceTheEndIsReached) {
+  put_create(0, 2);
+  ASSERT_TRUE(apply(false).ok());
+  EXPECT_EQ(board_.partition(0).health, Health::Replaying);
+  ASSERT_TRUE(apply(true).ok());
+  EXPECT_EQ(board_.partition(0).health, Health::Serving);
+}
+
+TEST_F(AReplica, IsFreshAsOfTheAskingOnceThatEndIsReached) {
+  ASSERT_TRUE(apply().ok());
+  replica_.on_end(Instant{seconds{3}}, 2);
+  EXPECT_EQ(board_.partition(0).fresh_as_of_ms, INT64_MIN);
+  put_create(0, 2);
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(board_.partition(0).fresh_as_of_ms, INT64_MIN);
+  fetch_.position = 2;  // a hole at the end counts as read
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(board_.partition(0).fresh_as_of_ms, 3000);
+}
+
+TEST_F(AReplica, StopsReadingWhenTooMuchIsNotSaved) {
+  put_create(0, 2);
+  for (Offset o = 1; o < 20; ++o) put_request(o, o);
+  ASSERT_TRUE(apply().ok());
+  EXPECT_FALSE(replica_.wants_records());
+  log_.saw_saved(20, Instant{}, seconds{5});
+  EXPECT_TRUE(replica_.wants_records());
+}
+
+TEST_F(AReplica, GoesOnWhereTheStoreStandsIfTheRecordBeforeIsTheSame) {
+  put_create(0, 2);
+  const std::uint32_t checksum = journal::checksum(fetch_.records[0]);
+  ASSERT_TRUE(apply().ok());
+  const store::Batch saved = *log_.batch_from(0, 10);
+  EXPECT_EQ(saved.after.checksum, checksum);
+
+  replica_.reset();
+  replica_.load(saved.after);
+  for (const Policy& policy : saved.policies) replica_.load(policy);
+  const auto from = replica_.start({.start = 0, .end = 1});
+  ASSERT_TRUE(from.ok());
+  EXPECT_EQ(*from, 0) << "the record before the position is read again, to be compared";
+  put_create(0, 2);
+  put_request(1, 42);
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(caller_.told.back().decision.code, Code::Success);
+  EXPECT_EQ(log_.begin(), 1);
+}
+
+TEST_F(AReplica, StopsLoudlyWhenTheLogIsAnotherOne) {
+  put_create(0, 2);
+  ASSERT_TRUE(apply().ok());
+  const store::Batch saved = *log_.batch_from(0, 10);
+  const auto load_again = [&](journal::Bounds bounds) {
+    replica_.reset();
+    replica_.load(saved.after);
+    for (const Policy& policy : saved.policies) replica_.load(policy);
+    return replica_.start(bounds);
+  };
+
+  ASSERT_TRUE(load_again({0, 1}).ok());
+  put_create(0, 3);
+  EXPECT_NE(apply().error().message.find("another one"), std::string::npos);
+
+  ASSERT_TRUE(load_again({0, 1}).ok());
+  EXPECT_NE(apply(true).error().message.find("no record before it"), std::string::npos);
+
+  EXPECT_NE(load_again({0, 0}).error().message.find("ends at 0"), std::string::npos);
+  EXPECT_NE(load_again({5, 9}).error().message.find("begins at 5"), std::string::npos);
+
+  ASSERT_TRUE(load_again({1, 9}).ok()) << "only the record before the position is gone";
+  EXPECT_NE(replica_.take_warning(), "");
+}
+
+TEST_F(AReplica, WillNotServeRowsThatDoNotAddUp) {
+  store::Position position;
+  position.next_offset = 3;
+  position.state = decide::initial_state();
+  position.state.state_hash += 1;
+  start(position);
+  ASSERT_FALSE(started_.ok());
+  EXPECT_NE(started_.error().message.find("do not add up"), std::string::npos);
+}
+
+TEST_F(AReplica, StopsBeforeRulesItDoesNotKnowAndKeepsWhatCameBefore) {
+  put_create(0, 2);
+  put(1, R"({"version":2})", "rules");
+  put_request(2, 42);
+  const Status status = apply();
+  ASSERT_FALSE(status.ok());
+  EXPECT_NE(status.error().message.find("rules 2"), std::string::npos);
+  EXPECT_EQ(log_.end(), 1);
+  EXPECT_EQ(caller_.told.size(), 1U);
+}
+
+TEST_F(AReplica, SendsTheUndecodableToTheDeadLettersAsItWas) {
+  put(0, "not json", "party");
+  ASSERT_TRUE(apply().ok());
+  const auto relays = log_.relays_in(0, 1);
+  ASSERT_EQ(relays.size(), 1U);
+  EXPECT_TRUE(relays[0].dead_letter);
+  EXPECT_EQ(relays[0].value, "not json");
+  EXPECT_EQ(relays[0].headers[0], (std::pair<std::string, std::string>{"kind", "party"}));
+  EXPECT_EQ(relays[0].headers[3], (std::pair<std::string, std::string>{"kafka_dlt-original-offset", std::string(8, '\0')}));
+}
+
+TEST(AReplicaOfThree, SendsTheMisroutedHome) {
+  PolicyId elsewhere{1};
+  while (home(elsewhere, 3) == 0) ++elsewhere.value;
+  Board board(3);
+  DecidedLog log(0, 100);
+  AnswerRoutes routes;
+  Replica replica(0, 3, board, log, routes, {});
+  store::Position position;
+  position.state = decide::initial_state();
+  replica.reset();
+  replica.load(position);
+  ASSERT_TRUE(replica.start({0, 1}).ok());
+  std::string value;
+  journal::encode(IssueRequest{UserId{42}, elsewhere, 5}, from_millis(1), value);
+  journal::Fetch fetch{.records = {{.offset = 9, .timestamp = from_millis(1), .value = value}}, .position = 10, .at_end = true};
+  ASSERT_TRUE(replica.apply(fetch, {from_millis(0), Instant{}}).ok());
+  const auto relays = log.relays_in(0, 10);
+  ASSERT_EQ(relays.size(), 1U);
+  EXPECT_EQ(relays[0].target, home(elsewhere, 3));
+  EXPECT_EQ(relays[0].value, value);
+  EXPECT_EQ(relays[0].headers[0], (std::pair<std::string, std::string>{"origin", "0:9"}));
+}
+
+}  // namespace
+}  // namespace firstcome::replica
