@@ -1,0 +1,231 @@
+#include "issuer/issuer.h"
+
+#include <gtest/gtest.h>
+
+namespace firstcome::issuer {
+namespace {
+
+using std::chrono::seconds;
+
+/// An issuer over a log of made-up decisions: offset o has hash 1000 + o before it.
+class AnIssuer : public testing::Test {
+ protected:
+  AnIssuer() {
+    log_.reset(standing_at(0));
+    issuer_.set_owner(true);
+  }
+
+  static store::Position standing_at(Offset offset) {
+    store::Position position;
+    position.next_offset = offset;
+    position.state.state_hash = 1000 + static_cast<std::uint64_t>(offset);
+    return position;
+  }
+
+  void decide(Offset records, bool relay = false) {
+    auto chunk = std::make_shared<replica::Chunk>();
+    chunk->first = log_.end();
+    chunk->hash_before = 1000 + static_cast<std::uint64_t>(chunk->first);
+    for (Offset o = chunk->first; o < chunk->first + records; ++o) {
+      chunk->codes.push_back(static_cast<std::uint8_t>(Code::SoldOut));
+      chunk->hashes.push_back(1000 + static_cast<std::uint64_t>(o) + 1);
+      if (relay) chunk->relays.push_back({.offset = o, .value = "x"});
+    }
+    chunk->state.state_hash = chunk->hashes.back();
+    log_.append(chunk);
+  }
+
+  Now at(double second) {
+    return {from_millis(0), Instant{} + std::chrono::duration_cast<Instant::duration>(std::chrono::duration<double>(1000 + second))};
+  }
+  template <class Wanted>
+  std::optional<Wanted> next(double second) {
+    Issuer::Action action = issuer_.next(at(second));
+    auto* wanted = std::get_if<Wanted>(&action);
+    return wanted ? std::optional<Wanted>(std::move(*wanted)) : std::nullopt;
+  }
+  void stands_at(Offset offset, double second) {
+    ASSERT_TRUE(next<Issuer::ReadPosition>(second));
+    issuer_.on_position(standing_at(offset), at(second));
+  }
+  /// Passes over the look at the journal that comes first.
+  void begin(Offset offset) {
+    stands_at(offset, 0);
+    ASSERT_TRUE(next<Issuer::CheckLog>(0));
+    issuer_.on_log_checked(Done{}, at(0));
+  }
+
+  replica::DecidedLog log_{0, 1000};
+  replica::PartitionStatus status_;
+  Issuer issuer_{0, log_, status_, {.batch_records = 100, .linger = milliseconds{0}}};
+};
+
+TEST_F(AnIssuer, LooksWhereTheStoreStandsAndSavesFromThere) {
+  decide(4);
+  decide(4);
+  begin(4);
+  const auto save = next<Issuer::Save>(0);
+  ASSERT_TRUE(save);
+  EXPECT_EQ(save->batch.first_offset, 4);
+  EXPECT_EQ(save->batch.hash_before, 1004U);
+  EXPECT_FALSE(issuer_.idle());
+  issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(0));
+  EXPECT_TRUE(issuer_.idle());
+  EXPECT_EQ(log_.saved(), 8);
+  EXPECT_TRUE(next<Issuer::Nothing>(0));
+}
+
+TEST_F(AnIssuer, GoesOnFromWhereSomebodyElseHasSaved) {
+  decide(4);
+  begin(0);
+  ASSERT_TRUE(next<Issuer::Save>(0));
+  decide(4);
+  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = standing_at(3)}, at(0));
+  const auto save = next<Issuer::Save>(0);
+  ASSERT_TRUE(save);
+  EXPECT_EQ(save->batch.first_offset, 3);
+}
+
+TEST_F(AnIssuer, ReadsThePositionBackWhenTheReplyToCommitIsLost) {
+  decide(4);
+  begin(0);
+  ASSERT_TRUE(next<Issuer::Save>(0));
+  issuer_.on_saved({.outcome = store::SaveOutcome::Unknown}, at(0));
+  EXPECT_TRUE(next<Issuer::Nothing>(0)) << "after a moment";
+  stands_at(4, 1);
+  EXPECT_TRUE(issuer_.idle()) << "it had been committed";
+}
+
+TEST_F(AnIssuer, RetriesWithLongerAndLongerPauses) {
+  decide(4);
+  begin(0);
+  double second = 0;
+  for (const double pause : {0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0}) {
+    ASSERT_TRUE(next<Issuer::Save>(second));
+    issuer_.on_saved({.outcome = store::SaveOutcome::Failed, .error = {Error::Kind::Retryable, "down"}}, at(second));
+    EXPECT_TRUE(next<Issuer::Nothing>(second + pause - 0.001)) << pause;
+    second += pause + 0.001;
+  }
+}
+
+TEST_F(AnIssuer, LeavesAPartitionToItsOwnerUntilNobodyHasMovedItForLong) {
+  issuer_.set_owner(false);
+  stands_at(0, 0);
+  decide(4);
+  EXPECT_TRUE(next<Issuer::Nothing>(0.5));
+  for (int second = 1; second < 10; ++second) stands_at(0, second + 0.01 * second);
+  const auto save = next<Issuer::Save>(11);
+  ASSERT_TRUE(save) << "ten seconds: the owner is not there";
+  issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(11));
+  decide(4);
+  EXPECT_FALSE(next<Issuer::Save>(12)) << "and again from the beginning";
+}
+
+TEST_F(AnIssuer, AnotherHashIsOnceAReasonToReloadAndTwiceToHalt) {
+  decide(4);
+  stands_at(0, 0);
+  auto other = standing_at(2);
+  other.state.state_hash = 5;
+  ASSERT_TRUE(next<Issuer::CheckLog>(0));
+  issuer_.on_log_checked(Done{}, at(0));
+  ASSERT_TRUE(next<Issuer::Save>(0));
+  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = other}, at(0));
+  ASSERT_TRUE(next<Issuer::Reload>(0));
+  EXPECT_TRUE(next<Issuer::Nothing>(0)) << "while it loads";
+  issuer_.on_reloaded(at(1));
+  ASSERT_TRUE(next<Issuer::ReadPosition>(1));
+  issuer_.on_position(other, at(1));
+  EXPECT_EQ(status_.health, replica::Health::Halted) << "at once, for this node";
+  ASSERT_TRUE(next<Issuer::Halt>(1));
+  issuer_.on_halted(Error{Error::Kind::Retryable, "down"}, at(1));
+  ASSERT_TRUE(next<Issuer::Halt>(2)) << "again and again until it is stored";
+  issuer_.on_halted(Done{}, at(2));
+  EXPECT_TRUE(next<Issuer::ReadPosition>(2));
+}
+
+TEST_F(AnIssuer, AUniqueConflictHaltsAndAnOperatorLiftsIt) {
+  decide(4);
+  begin(0);
+  status_.set_caught_up(true);
+  ASSERT_TRUE(next<Issuer::Save>(0));
+  issuer_.on_saved({.outcome = store::SaveOutcome::Conflict, .error = {Error::Kind::Permanent, "coupon 7/1"}}, at(0));
+  const auto halt = next<Issuer::Halt>(0);
+  ASSERT_TRUE(halt);
+  EXPECT_NE(halt->reason.find("coupon 7/1"), std::string::npos);
+  issuer_.on_halted(Done{}, at(0));
+  auto halted = standing_at(0);
+  halted.halted_reason = halt->reason;
+  ASSERT_TRUE(next<Issuer::ReadPosition>(0));
+  issuer_.on_position(halted, at(0));
+  EXPECT_FALSE(next<Issuer::Save>(0.5));
+  EXPECT_EQ(status_.health, replica::Health::Halted);
+  stands_at(0, 2);
+  EXPECT_EQ(status_.health, replica::Health::Serving);
+  EXPECT_TRUE(next<Issuer::Save>(2));
+}
+
+TEST_F(AnIssuer, RelaysBeforeThePositionMovesAndGoesOnBehindTheLastAcknowledged) {
+  decide(4, true);
+  begin(0);
+  auto relay = next<Issuer::RelayRecords>(0);
+  ASSERT_TRUE(relay);
+  EXPECT_EQ(relay->relays.size(), 4U);
+  issuer_.on_relayed(3, at(0));
+  relay = next<Issuer::RelayRecords>(1);
+  ASSERT_TRUE(relay);
+  ASSERT_EQ(relay->relays.size(), 1U);
+  EXPECT_EQ(relay->relays[0].offset, 3);
+  issuer_.on_relayed(1, at(1));
+  EXPECT_TRUE(next<Issuer::Save>(1));
+}
+
+TEST_F(AnIssuer, ReloadsWhenTheStoreHasGoneBackBehindWhatIsRemembered) {
+  log_.reset(standing_at(10));
+  decide(4);
+  stands_at(5, 0);
+  EXPECT_TRUE(next<Issuer::CheckLog>(0));
+  issuer_.on_log_checked(Done{}, at(0));
+  EXPECT_TRUE(next<Issuer::Reload>(0));
+}
+
+TEST_F(AnIssuer, SavesAgainWhatADatabaseHasLost) {
+  decide(4);
+  begin(0);
+  ASSERT_TRUE(next<Issuer::Save>(0));
+  issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(0));
+  stands_at(0, 2);
+  const auto save = next<Issuer::Save>(2);
+  ASSERT_TRUE(save);
+  EXPECT_EQ(save->batch.codes.size(), 4U);
+}
+
+TEST_F(AnIssuer, ALogThatIsAnotherOneStopsThisNode) {
+  stands_at(0, 0);
+  ASSERT_TRUE(next<Issuer::CheckLog>(0));
+  issuer_.on_log_checked(Error{Error::Kind::Permanent, "another log"}, at(0));
+  EXPECT_EQ(status_.health, replica::Health::Stopped);
+  EXPECT_EQ(status_.reason(), "another log");
+}
+
+TEST(AnIssuerThatLingers, WaitsForCompanyButNotForLong) {
+  replica::DecidedLog log(0, 100);
+  replica::PartitionStatus status;
+  Issuer issuer(0, log, status, {.linger = milliseconds{20}});
+  issuer.set_owner(true);
+  log.reset({});
+  const auto at = [](int ms) { return Now{from_millis(0), Instant{seconds{1000} + milliseconds{ms}}}; };
+  issuer.next(at(0));
+  issuer.on_position(store::Position{}, at(0));
+  issuer.next(at(0));
+  issuer.on_log_checked(Done{}, at(0));
+  auto chunk = std::make_shared<replica::Chunk>();
+  chunk->codes.push_back(3);
+  chunk->hashes.push_back(0);
+  log.append(chunk);
+  EXPECT_TRUE(std::holds_alternative<Issuer::Nothing>(issuer.next(at(0))));
+  EXPECT_TRUE(std::holds_alternative<Issuer::Nothing>(issuer.next(at(19))));
+  EXPECT_TRUE(std::holds_alternative<Issuer::Save>(issuer.next(at(20))));
+}
+
+}  // namespace
+}  // namespace firstcome::issuer
