@@ -125,7 +125,9 @@ std::optional<std::uint64_t> DecidedLog::hash_at(Offset offset) const {
 
 void DecidedLog::saw_saved(Offset next_offset, Instant now, milliseconds keep) {
   const std::lock_guard lock(mutex_);
-  if (!loaded_ || next_offset > end_locked()) return;  // somebody else is ahead of this node
+  if (!loaded_) return;
+  // Where somebody else is ahead of this node, everything it has decided is saved.
+  next_offset = std::min(next_offset, end_locked());
   saved_ = next_offset;
   // Commits that were lost take with them what was seen of them.
   while (!seen_.empty() && seen_.back().saved > next_offset) seen_.pop_back();

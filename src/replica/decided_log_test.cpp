@@ -105,6 +105,16 @@ TEST_F(ADecidedLog, ASavedPositionThatGoesBackIsBelieved) {
   EXPECT_EQ(log_.begin(), 4);
 }
 
+TEST_F(ADecidedLog, IsSavedToItsEndWhereAnotherNodeIsAhead) {
+  decide(4);
+  log_.saw_saved(9, at(0), seconds{5});
+  EXPECT_EQ(log_.unsaved(), 0) << "else a node that has stopped reading for being unsaved never goes on";
+  decide(8);
+  EXPECT_EQ(log_.unsaved(), 8);
+  log_.saw_saved(9, at(1), seconds{5});
+  EXPECT_EQ(log_.unsaved(), 3);
+}
+
 TEST_F(ADecidedLog, KeepsCodesLongerThanTheRest) {
   for (int i = 0; i < 3; ++i) decide(4);
   log_.saw_saved(12, at(0), seconds{0});
