@@ -1,0 +1,193 @@
+#include "crowd.h"
+
+#include <algorithm>
+
+#include "node.h"
+#include "ticket_desk.h"
+
+namespace firstcome::simulation {
+namespace {
+
+check::Place place_of(const edge::Place& place) { return {place.partition, place.offset}; }
+
+check::Told told_by(edge::Outcome outcome) {
+  switch (outcome) {
+    case edge::Outcome::Decided: return check::Told::Decided;
+    case edge::Outcome::Pending: return check::Told::Pending;
+    case edge::Outcome::Overloaded:
+    case edge::Outcome::Unavailable: return check::Told::NotTaken;
+    case edge::Outcome::OutcomeUnknown: return check::Told::Unknown;
+  }
+  CHECK(false);
+}
+
+void fill(check::HistoryRow& row, const edge::Reply& reply) {
+  row.told = told_by(reply.outcome);
+  if (reply.place) row.place = place_of(*reply.place);
+  if (reply.as_of) row.as_of = place_of(reply.as_of->place);
+  if (reply.policy_after) row.revision = reply.policy_after->revision;
+  if (reply.outcome != edge::Outcome::Decided) return;
+  row.code = reply.decision.code;
+  row.sequence = reply.decision.sequence;
+  if (row.sequence != 0) row.issued_at = reply.decision.issued_at;
+}
+
+}  // namespace
+
+void Crowd::later(milliseconds delay, std::function<void()> what) {
+  ++meant_;
+  world_.timeline.after(delay, [this, what = std::move(what)] {
+    --meant_;
+    what();
+  });
+}
+
+void Crowd::plan() {
+  const auto length = world_.plan.length.count();
+  for (const PolicyId policy : world_.plan.policies) {
+    if (world_.chance(950)) {
+      later(milliseconds{world_.between(0, length / 6)}, [this, policy] {
+        PolicyCommand command = draw_command(policy);
+        command.kind = PolicyCommand::Kind::Create;
+        command.if_revision.reset();
+        command.name = "autumn";
+        command.max_count = world_.between(1, 60);
+        send(command, 3);
+      });
+    }
+  }
+  for (int i = 0; i < world_.plan.commands; ++i) {
+    later(milliseconds{world_.between(length / 10, length)},
+          [this] { send(draw_command(world_.one_of(world_.plan.policies)), static_cast<int>(world_.below(2))); });
+  }
+  for (int i = 0; i < world_.plan.bursts; ++i) plan_burst();
+}
+
+void Crowd::plan_burst() {
+  const PolicyId policy =
+      world_.chance(20) ? PolicyId{world_.between(1000, 1003)} : world_.one_of(world_.plan.policies);
+  const milliseconds at{world_.between(0, world_.plan.length.count())};
+  const std::int64_t width = world_.between(0, 2'000);
+  for (int i = 0; i < world_.plan.presses_per_burst; ++i) {
+    const UserId user{world_.between(1, world_.plan.users)};
+    const int times = world_.chance(150) ? 2 : 1;
+    for (int k = 0; k < times; ++k) {
+      later(at + milliseconds{world_.between(0, width)}, [this, policy, user] { press(policy, user, 3); });
+    }
+  }
+}
+
+Node* Crowd::some_node() {
+  Node& node = world_.node(static_cast<int>(world_.below(static_cast<std::uint64_t>(world_.nodes()))));
+  return node.alive() ? &node : nullptr;
+}
+
+edge::Wait Crowd::draw_wait() {
+  edge::Wait wait;
+  if (world_.chance(300)) wait.most = milliseconds{world_.between(0, 400)};
+  if (world_.chance(30)) wait.most = milliseconds{10'000};
+  wait.respond_async = world_.chance(80);
+  return wait;
+}
+
+edge::Caller Crowd::new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent, int node) {
+  check::HistoryRow row;
+  row.asked = asked;
+  row.policy = policy;
+  row.user = user;
+  row.sent = world_.timeline.now();
+  row.told_by = node;
+  world_.history.push_back(row);
+  sent_.push_back(std::move(sent));
+  ++waiting_;
+  return world_.history.size() - 1;
+}
+
+void Crowd::press(PolicyId policy, UserId user, int tries_left) {
+  Node* node = some_node();
+  if (node == nullptr) {
+    if (tries_left > 0) later(milliseconds{300}, [=, this] { press(policy, user, tries_left - 1); });
+    return;
+  }
+  const auto caller = new_row(check::Asked::Coupon, policy, user, {tries_left, std::nullopt}, node->number());
+  world_.note("press", {static_cast<std::int64_t>(caller), node->number(), policy.value, user.value});
+  node->edge(world_.below(node->edges())).issue(caller, policy, user, draw_wait());
+}
+
+void Crowd::send(const PolicyCommand& command, int tries_left) {
+  Node* node = some_node();
+  if (node == nullptr) return;
+  const auto caller = new_row(check::Asked::Command, command.policy, UserId{}, {tries_left, command}, node->number());
+  world_.note("command", {static_cast<std::int64_t>(caller), node->number(), command.policy.value,
+                          static_cast<std::int64_t>(command.kind)});
+  node->edge(world_.below(node->edges())).command(caller, command, draw_wait());
+}
+
+void Crowd::hear(edge::Caller caller, const edge::Reply& reply) {
+  --waiting_;
+  check::HistoryRow& row = world_.history.at(caller);
+  if (reply.policy != row.policy || reply.user != row.user) world_.complain("a reply to somebody else");
+  fill(row, reply);
+  row.answered = world_.timeline.now();
+  if (row.revision) revisions_[row.policy] = *row.revision;
+  world_.note("told", {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(reply.outcome),
+                       static_cast<std::int64_t>(row.code), row.sequence, row.place ? row.place->offset : -1,
+                       row.as_of ? row.as_of->offset : -1});
+  if (row.told == check::Told::Decided) {
+    world_.saw(std::string(row.as_of ? "early " : "told ") + std::string(name_of(row.code)));
+  } else {
+    world_.saw("told outcome " + std::to_string(static_cast<int>(reply.outcome)));
+  }
+  think(caller);
+}
+
+void Crowd::hear_nothing(edge::Caller caller) {
+  --waiting_;
+  check::HistoryRow& row = world_.history.at(caller);
+  row.told = check::Told::Unknown;
+  row.answered = world_.timeline.now();
+  think(caller);
+}
+
+/// What somebody who was told this does next.
+void Crowd::think(edge::Caller caller) {
+  const check::HistoryRow& row = world_.history.at(caller);
+  const Sent& sent = sent_.at(caller);
+  const bool try_again = row.told == check::Told::NotTaken || row.told == check::Told::Unknown;
+  if (row.place && row.user.valid() && (row.told == check::Told::Pending || world_.chance(150))) {
+    later(milliseconds{world_.between(1, 6'000)}, [this, caller] { ask_ticket(caller); });
+  }
+  if (sent.tries_left == 0 || !(try_again || world_.chance(150))) return;
+  const milliseconds pause{world_.between(1, try_again ? 1'500 : 3'000)};
+  const int tries_left = sent.tries_left - 1;
+  if (sent.command) {
+    if (try_again) later(pause, [this, command = *sent.command, tries_left] { send(command, tries_left); });
+  } else {
+    later(pause, [this, policy = row.policy, user = row.user, tries_left] { press(policy, user, tries_left); });
+  }
+}
+
+void Crowd::ask_ticket(edge::Caller caller) {
+  Node* node = some_node();
+  if (node == nullptr) return;
+  const check::HistoryRow asked = world_.history.at(caller);  // a copy: the history grows
+  const auto answer = look_up(*node, world_, *asked.place, asked.policy, asked.user);
+  world_.saw(answer ? "ticket answered" : "ticket not held here");
+  if (!answer) {
+    if (!world_.resting()) later(milliseconds{500}, [this, caller] { ask_ticket(caller); });
+    return;
+  }
+  check::HistoryRow row = asked;
+  row.asked = check::Asked::Ticket;
+  row.told = check::Told::Decided;
+  row.sent = row.answered = world_.timeline.now();
+  row.code = answer->code;
+  row.sequence = answer->sequence;
+  row.issued_at = answer->issued_at;
+  row.told_by = node->number();
+  world_.note("ticket", {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(row.code), row.sequence});
+  world_.history.push_back(row);
+  sent_.push_back({});
+}
+
+}  // namespace firstcome::simulation

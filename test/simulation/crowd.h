@@ -1,0 +1,54 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "edge/admission.h"
+#include "edge/reply.h"
+#include "world.h"
+
+namespace firstcome::simulation {
+
+/// The users, who press in bursts, press twice and try again, and the operators, who change policies in the
+/// middle of it. What each is told goes into the history.
+class Crowd {
+ public:
+  explicit Crowd(World& world) : world_(world) {}
+
+  /// Puts everything they mean to do onto the timeline.
+  void plan();
+  void hear(edge::Caller caller, const edge::Reply& reply);
+  /// The connection broke.
+  void hear_nothing(edge::Caller caller);
+  /// Nobody waits for an answer and nobody means to ask again.
+  [[nodiscard]] bool quiet() const { return waiting_ == 0 && meant_ == 0; }
+
+ private:
+  /// What belongs to a row of the history and is nobody else's business.
+  struct Sent {
+    int tries_left = 0;
+    std::optional<PolicyCommand> command;
+  };
+
+  void plan_burst();
+  void press(PolicyId policy, UserId user, int tries_left);
+  void send(const PolicyCommand& command, int tries_left);
+  PolicyCommand draw_command(PolicyId policy);
+  void draw_change(PolicyCommand& command);
+  Timestamp draw_time();
+  void think(edge::Caller caller);
+  void ask_ticket(edge::Caller caller);
+  edge::Caller new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent, int node);
+  Node* some_node();
+  edge::Wait draw_wait();
+  void later(milliseconds delay, std::function<void()> what);
+
+  World& world_;
+  std::vector<Sent> sent_;  ///< beside the rows of the history
+  std::map<PolicyId, std::int64_t> revisions_;  ///< as last shown
+  int waiting_ = 0;
+  int meant_ = 0;
+};
+
+}  // namespace firstcome::simulation

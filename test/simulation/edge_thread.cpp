@@ -1,0 +1,79 @@
+#include "edge_thread.h"
+
+#include <utility>
+
+#include "crowd.h"
+#include "node.h"
+
+namespace firstcome::simulation {
+
+EdgeThread::EdgeThread(Node& node, int) : node_(node) {
+  const auto sender = static_cast<std::uint32_t>(node.world().below(1U << 24U));
+  appender_ = node.world().journal.make_appender(*this);
+  admission_ = std::make_unique<edge::Admission>(
+      node.board(), *appender_, sender, node.world().plan.admission,
+      [this](edge::Caller caller, const edge::Reply& reply) { told(caller, reply); });
+  node.routes().add(sender, *this);
+}
+
+void EdgeThread::start() { tick(); }
+
+void EdgeThread::connections_break() {
+  for (const edge::Caller caller : waiting_) {
+    node_.world().saw("connection broken");
+    node_.world().crowd().hear_nothing(caller);
+  }
+}
+
+void EdgeThread::issue(edge::Caller caller, PolicyId policy, UserId user, edge::Wait wait) {
+  waiting_.insert(caller);
+  if (const auto reply = admission_->issue(caller, policy, user, wait, node_.now())) told(caller, *reply);
+}
+
+void EdgeThread::command(edge::Caller caller, PolicyCommand command, edge::Wait wait) {
+  waiting_.insert(caller);
+  if (const auto reply = admission_->command(caller, std::move(command), wait, node_.now())) told(caller, *reply);
+}
+
+void EdgeThread::answered(std::span<const replica::Answer> answers) {
+  answers_.insert(answers_.end(), answers.begin(), answers.end());
+}
+
+void EdgeThread::place_decided(Partition, Offset, std::uint64_t) {}
+
+void EdgeThread::acknowledged(std::span<const journal::Acknowledgement> acknowledgements) {
+  acknowledgements_.insert(acknowledgements_.end(), acknowledgements.begin(), acknowledgements.end());
+  wake();
+}
+
+void EdgeThread::wake() {
+  if (woken_ || (answers_.empty() && acknowledgements_.empty())) return;
+  woken_ = true;
+  node_.later(node_.world().delay(node_.world().plan.thread_most), [this] { work(); });
+}
+
+void EdgeThread::work() {
+  woken_ = false;
+  const auto take_answers = [this] { admission_->on_answers(std::exchange(answers_, {})); };
+  const auto take_acknowledgements = [this] { admission_->on_acknowledged(std::exchange(acknowledgements_, {})); };
+  if (node_.world().chance(500)) {
+    take_answers();
+    take_acknowledgements();
+  } else {
+    take_acknowledgements();
+    if (node_.world().chance(700)) take_answers();
+  }
+  wake();
+}
+
+void EdgeThread::tick() {
+  admission_->on_time(node_.now());
+  node_.later(milliseconds{node_.world().between(5, 120)}, [this] { tick(); });
+}
+
+void EdgeThread::told(edge::Caller caller, const edge::Reply& reply) {
+  if (waiting_.erase(caller) != 1) node_.world().complain("a caller was answered twice");
+  node_.world().crowd().hear(caller, reply);
+}
+
+}  // namespace firstcome::simulation

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "edge/admission.h"
+#include "journal/journal.h"
+#include "replica/answer.h"
+
+namespace firstcome::simulation {
+
+class Node;
+
+/// One edge thread of a node: the real admission, and the two boxes through which other threads reach it.
+/// A caller is the index of a row of the history.
+class EdgeThread : public replica::AnswerSink, public journal::AcknowledgementSink {
+ public:
+  EdgeThread(Node& node, int index);
+
+  void start();
+  /// The process dies: whoever waits will never know.
+  void connections_break();
+
+  void issue(edge::Caller caller, PolicyId policy, UserId user, edge::Wait wait);
+  void command(edge::Caller caller, PolicyCommand command, edge::Wait wait);
+
+  void answered(std::span<const replica::Answer> answers) override;
+  void place_decided(Partition partition, Offset offset, std::uint64_t token) override;
+  void acknowledged(std::span<const journal::Acknowledgement> acknowledgements) override;
+
+  /// Work lies in the boxes: get to it in a while. Called by whoever put it there, in a fixed order.
+  void wake();
+  [[nodiscard]] bool at_rest() const { return admission_->pending() == 0; }
+
+ private:
+  void work();
+  void tick();
+  void told(edge::Caller caller, const edge::Reply& reply);
+
+  Node& node_;
+  std::unique_ptr<journal::Appender> appender_;
+  std::unique_ptr<edge::Admission> admission_;
+  std::vector<replica::Answer> answers_;
+  std::vector<journal::Acknowledgement> acknowledgements_;
+  std::set<edge::Caller> waiting_;
+  bool woken_ = false;
+};
+
+}  // namespace firstcome::simulation

@@ -1,0 +1,109 @@
+#include <array>
+
+#include "misfortune.h"
+
+namespace firstcome::simulation {
+namespace {
+
+using journal::SimulatedRecord;
+
+std::string request_value(World& world, PolicyId policy) {
+  std::string value = "{\"userId\": " + std::to_string(world.between(1, world.plan.users)) +
+                      ", \"policyId\": " + std::to_string(policy.value);
+  if (world.chance(500)) value += ", \"requestedAt\": [2026,11,23,14,0,0,123000000]";
+  if (world.chance(800)) value += ", \"sequenceNumber\": " + std::to_string(world.between(0, 999));
+  if (world.chance(300)) value += ", \"channel\": {\"app\": [1, 2.5, null, \"\\u00e9\"]}";
+  return value + "}";
+}
+
+/// What another reader of the JSON might be tempted to read.
+const std::array kGarbage{
+    "",
+    "{",
+    "null",
+    "[1,2]",
+    "{\"userId\":0,\"policyId\":7}",
+    "{\"userId\":-3,\"policyId\":7}",
+    "{\"userId\":9223372036854775808,\"policyId\":7}",
+    "{\"userId\":\"42\",\"policyId\":7}",
+    "{\"userId\":42.0,\"policyId\":7}",
+    "{\"userId\":42}",
+    "{\"policyId\":7}",
+    "{\"userId\":42,\"userId\":43,\"policyId\":7}",
+    "{\"userId\":42,\"policyId\":7,\"sequenceNumber\":\"x\"}",
+    "{\"userId\":42,\"policyId\":7} trailing",
+    "{\"userId\":42,\"policyId\":7,\"name\":\"\xff\"}",
+};
+
+SimulatedRecord garbage(World& world) {
+  SimulatedRecord record;
+  const auto roll = world.below(kGarbage.size() + 5);
+  if (roll < kGarbage.size()) {
+    record.value = kGarbage[roll];
+    if (world.chance(300)) record.headers.emplace_back("trace", "abc");
+    return record;
+  }
+  record.value = "{\"userId\":42,\"policyId\":7,\"command\":\"grant\"}";
+  switch (roll - kGarbage.size()) {
+    case 0: record.value.reset(); break;
+    case 1: record.value = "{\"userId\":42,\"policyId\":7,\"pad\":\"" + std::string(17'000, 'x') + "\"}"; break;
+    case 2: record.headers.emplace_back("kind", "lottery"); break;
+    case 3: record.headers.emplace_back("kind", "policy"); break;
+    default: record.headers.emplace_back("origin", "one:two"); break;
+  }
+  return record;
+}
+
+SimulatedRecord command(World& world, PolicyId policy) {
+  static const std::vector<std::string> kCommands{
+      "\"command\":\"pause\"", "\"command\":\"resume\"", "\"command\":\"change\",\"maxCount\":33",
+      "\"command\":\"create\",\"name\":\"far away\",\"maxCount\":5"};
+  SimulatedRecord record;
+  record.headers.emplace_back("kind", "policy");
+  record.value = "{" + world.one_of(kCommands) + ",\"policyId\":" + std::to_string(policy.value) + "}";
+  return record;
+}
+
+/// Somebody's record once more, bytes and all; in Kafka a producer without idempotence does that.
+SimulatedRecord copy_of_another(World& world, Partition partition) {
+  const auto& records = world.journal.records(partition);
+  SimulatedRecord record = records[world.below(records.size())];
+  SimulatedRecord copy;
+  copy.key = record.key;
+  copy.value = record.value;
+  copy.headers = record.headers;
+  return copy;
+}
+
+}  // namespace
+
+void append_foreign_record(World& world) {
+  const auto partition = static_cast<Partition>(world.below(static_cast<std::uint64_t>(world.plan.partitions)));
+  const PolicyId policy = world.one_of(world.plan.policies);
+  SimulatedRecord record;
+  record.key = std::to_string(world.below(100));
+  const auto roll = world.below(100);
+  if (roll < 50) {
+    record.value = request_value(world, policy);
+  } else if (roll < 68) {
+    record = garbage(world);
+  } else if (roll < 78) {
+    record = command(world, policy);
+  } else if (roll < 84 && !world.journal.records(partition).empty()) {
+    record = copy_of_another(world, partition);
+  } else if (roll < 88) {
+    record.headers.emplace_back("kind", "rules");
+    record.value = "{\"version\":1}";
+  } else if (roll < 92) {
+    record.value = request_value(world, policy);
+    record.headers.emplace_back("origin", "77:" + std::to_string(world.below(20)));
+  } else {
+    world.journal.add_hole(partition);
+    return;
+  }
+  const Offset offset = world.journal.append_foreign(partition, std::move(record));
+  world.note("foreign", {partition, offset});
+  world.saw("foreign record");
+}
+
+}  // namespace firstcome::simulation

@@ -1,0 +1,114 @@
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <string>
+
+#include "expected_coverage.h"
+#include "simulation.h"
+
+namespace firstcome::simulation {
+namespace {
+
+struct Options {
+  std::uint64_t first = 1;
+  std::uint64_t seeds = 1'000;
+  bool trace = false;
+  bool hash = false;
+  bool coverage = true;  ///< every interesting event must have happened
+};
+
+[[noreturn]] void usage() {
+  std::fprintf(stderr,
+               "simulation [--seeds N] [--first N] [--no-coverage]   run seeds, check every promise\n"
+               "simulation --seed N [--trace] [--hash]               run one; print what happened, or its hash\n");
+  std::exit(2);
+}
+
+Options read_options(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string flag = argv[i];
+    const auto number = [&] {
+      if (i + 1 == argc) usage();
+      return std::strtoull(argv[++i], nullptr, 10);
+    };
+    if (flag == "--seeds") {
+      options.seeds = number();
+    } else if (flag == "--first") {
+      options.first = number();
+    } else if (flag == "--seed") {
+      options.first = number();
+      options.seeds = 1;
+      options.coverage = false;
+    } else if (flag == "--trace") {
+      options.trace = true;
+    } else if (flag == "--hash") {
+      options.hash = true;
+    } else if (flag == "--no-coverage") {
+      options.coverage = false;
+    } else {
+      usage();
+    }
+  }
+  return options;
+}
+
+void print_findings(std::uint64_t seed, const Outcome& outcome) {
+  constexpr std::size_t kMost = 8;
+  std::fprintf(stderr, "\nseed %llu breaks %zu promises; replay it with: simulation --seed %llu --trace\n",
+               static_cast<unsigned long long>(seed), outcome.findings.size(), static_cast<unsigned long long>(seed));
+  for (std::size_t i = 0; i < outcome.findings.size() && i < kMost; ++i) {
+    std::fprintf(stderr, "  %s  %s\n", outcome.findings[i].check.c_str(), outcome.findings[i].text.c_str());
+  }
+}
+
+/// Prints what was met; returns how much of what must be met was not.
+int report_coverage(const std::map<std::string, std::pair<std::int64_t, std::int64_t>>& met, bool must) {
+  std::printf("%-38s %10s %12s\n", "met", "runs", "times");
+  for (const auto& [name, counts] : met) {
+    std::printf("%-38s %10lld %12lld\n", name.c_str(), static_cast<long long>(counts.first),
+                static_cast<long long>(counts.second));
+  }
+  int missing = 0;
+  for (const char* name : kExpectedCoverage) {
+    if (!must || met.contains(name)) continue;
+    std::fprintf(stderr, "never happened: %s\n", name);
+    ++missing;
+  }
+  return missing;
+}
+
+int run(const Options& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> met;
+  std::uint64_t failed = 0;
+  std::uint64_t requests = 0;
+  for (std::uint64_t seed = options.first; seed < options.first + options.seeds; ++seed) {
+    const Outcome outcome = simulate(seed, options.trace);
+    requests += outcome.evidence.history.size();
+    if (!outcome.findings.empty()) {
+      ++failed;
+      print_findings(seed, outcome);
+    }
+    for (const auto& [name, count] : outcome.coverage) {
+      ++met[name].first;
+      met[name].second += count;
+    }
+    if (options.hash) std::printf("%016llx\n", static_cast<unsigned long long>(outcome.trace_hash));
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  if (options.hash || options.trace) return failed == 0 ? 0 : 1;
+  const int missing = report_coverage(met, options.coverage);
+  std::printf("%llu seeds, %llu requests, %llu seeds failed, %.1f s\n", static_cast<unsigned long long>(options.seeds),
+              static_cast<unsigned long long>(requests), static_cast<unsigned long long>(failed), took.count());
+  return failed == 0 && missing == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace firstcome::simulation
+
+int main(int argc, char** argv) {
+  using namespace firstcome::simulation;
+  return run(read_options(argc, argv));
+}

@@ -1,0 +1,72 @@
+#include "misfortune.h"
+
+#include "node.h"
+
+namespace firstcome::simulation {
+namespace {
+
+void crash_some_node(World& world) {
+  Node& node = world.node(static_cast<int>(world.below(static_cast<std::uint64_t>(world.nodes()))));
+  if (world.resting() || !node.alive()) return;
+  node.crash();
+  world.timeline.after(milliseconds{world.between(1, 4'000)}, [&node] {
+    if (!node.alive()) node.start();
+  });
+  // The group notices, and gives its partitions to somebody else.
+  for (Partition p = 0; p < world.plan.partitions; ++p) {
+    if (world.owner(p) != node.number() || world.chance(200)) continue;
+    world.timeline.after(milliseconds{world.between(0, 3'000)}, [&world, p] {
+      world.move_ownership(p, static_cast<int>(world.below(static_cast<std::uint64_t>(world.nodes()))));
+    });
+  }
+}
+
+void crash_store(World& world) {
+  if (world.resting()) return;
+  const std::size_t commits = world.store.commits();
+  const std::size_t most = world.chance(200) ? commits : std::min<std::size_t>(commits, 6);
+  const auto lost = static_cast<std::size_t>(world.below(most + 1));
+  world.note("store crash", {static_cast<std::int64_t>(lost)});
+  world.saw("store crashed");
+  if (lost > 0) world.saw("commits lost");
+  world.store.lose_last(lost);
+}
+
+void store_outage(World& world) {
+  if (world.resting()) return;
+  world.note("store down");
+  world.saw("store down");
+  world.store.set_down(true);
+  world.timeline.after(milliseconds{world.between(50, 5'000)}, [&world] {
+    world.note("store up");
+    world.store.set_down(false);
+  });
+}
+
+void land_now_and_then(World& world) {
+  if (world.resting()) return;
+  world.store.land_what_is_under_way();
+  world.timeline.after(milliseconds{world.between(1, 1'000)}, [&world] { land_now_and_then(world); });
+}
+
+}  // namespace
+
+void plan_misfortune(World& world) {
+  const auto length = world.plan.length.count();
+  const auto sometime = [&](int times, auto what) {
+    for (int i = 0; i < times; ++i) {
+      world.timeline.after(milliseconds{world.between(0, length)}, [&world, what] { what(world); });
+    }
+  };
+  sometime(world.plan.node_crashes, crash_some_node);
+  sometime(world.plan.store_crashes, crash_store);
+  sometime(world.plan.store_outages, store_outage);
+  sometime(world.plan.foreign_records, append_foreign_record);
+  sometime(world.plan.ownership_moves, [](World& w) {
+    w.move_ownership(static_cast<Partition>(w.below(static_cast<std::uint64_t>(w.plan.partitions))),
+                     static_cast<int>(w.below(static_cast<std::uint64_t>(w.nodes()))));
+  });
+  land_now_and_then(world);
+}
+
+}  // namespace firstcome::simulation

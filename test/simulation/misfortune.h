@@ -1,0 +1,14 @@
+#pragma once
+
+#include "world.h"
+
+namespace firstcome::simulation {
+
+/// Puts onto the timeline what goes wrong by itself: nodes that die, a store that is away or loses its last
+/// commits, ownership that moves, and a producer that keys as it likes.
+void plan_misfortune(World& world);
+
+/// One record of that other producer.
+void append_foreign_record(World& world);
+
+}  // namespace firstcome::simulation

@@ -1,0 +1,58 @@
+#include "node.h"
+
+namespace firstcome::simulation {
+
+Node::Node(World& world, int number) : world_(world), number_(number) {}
+Node::~Node() = default;
+
+void Node::start() {
+  CHECK(!alive());
+  wall_off_ = milliseconds{world_.between(-800, 800)};
+  steady_begin_ = Instant{milliseconds{world_.between(0, 100'000'000)}} - world_.timeline.since_begin();
+  running_ = std::make_shared<Running>(world_.plan.partitions);
+  world_.note("start", {number_});
+  for (int i = 0; i < world_.plan.edges_per_node; ++i) {
+    running_->edges.push_back(std::make_unique<EdgeThread>(*this, i));
+  }
+  for (Partition p = 0; p < world_.plan.partitions; ++p) {
+    running_->partitions.push_back(std::make_unique<PartitionThread>(*this, p));
+  }
+  for (auto& edge : running_->edges) edge->start();
+  for (auto& partition : running_->partitions) partition->start();
+}
+
+void Node::crash() {
+  CHECK(alive());
+  world_.note("crash", {number_});
+  world_.saw("node crashed");
+  for (auto& edge : running_->edges) edge->connections_break();
+  running_.reset();
+}
+
+Now Node::now() const {
+  return {world_.timeline.now() + wall_off_, steady_begin_ + world_.timeline.since_begin()};
+}
+
+void Node::later(milliseconds delay, std::function<void()> what) {
+  world_.timeline.after(delay, [life = std::weak_ptr(running_), what = std::move(what)] {
+    if (!life.expired()) what();
+  });
+}
+
+void Node::hear_ownership(Partition partition) {
+  if (alive()) this->partition(partition).set_owner(world_.owner(partition) == number_);
+}
+
+std::string Node::unrest() {
+  if (!alive()) return "node " + std::to_string(number_) + " is dead";
+  for (std::size_t p = 0; p < running_->partitions.size(); ++p) {
+    const std::string why = running_->partitions[p]->unrest();
+    if (!why.empty()) return "node " + std::to_string(number_) + ", partition " + std::to_string(p) + ": " + why;
+  }
+  for (const auto& edge : running_->edges) {
+    if (!edge->at_rest()) return "node " + std::to_string(number_) + " has not answered everybody";
+  }
+  return {};
+}
+
+}  // namespace firstcome::simulation

@@ -1,0 +1,210 @@
+#include "partition_thread.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "node.h"
+
+namespace firstcome::simulation {
+
+PartitionThread::PartitionThread(Node& node, Partition partition)
+    : node_(node),
+      partition_(partition),
+      log_(partition, node.world().plan.ring_size),
+      replica_(partition, node.world().plan.partitions, node.board(), log_, node.routes(), node.world().plan.replica),
+      issuer_(partition, log_, node.board().partition(partition), node.world().plan.issuer),
+      relays_(node) {}
+
+void PartitionThread::start() {
+  set_owner(node_.world().owner(partition_) == node_.number());
+  node_.later(node_.world().delay(node_.world().plan.thread_most), [this] { load(); });
+  ask_end();
+}
+
+// --- following ------------------------------------------------------------------------------------------
+
+void PartitionThread::load() {
+  ++loads_;
+  replica_.reset();
+  follower_.reset();
+  const Status loaded = load_and_follow();
+  if (!loaded.ok()) {
+    if (!loaded.error().retryable()) return node_.world().complain("load: " + loaded.error().message);
+    node_.later(milliseconds{node_.world().between(1, 300)}, [this] { load(); });
+    return;
+  }
+  node_.world().note("loaded", {node_.number(), partition_, replica_.position()});
+  if (std::exchange(reloading_, false)) {
+    issuer_.on_reloaded(node_.now());
+    reported();
+  }
+  if (!std::exchange(loaded_, true)) step_issuer();
+  poll();
+}
+
+Status PartitionThread::load_and_follow() {
+  World& world = node_.world();
+  auto reader = world.store.make_reader();
+  if (!reader.ok()) return reader.error();
+  replica::SnapshotLoader loader({&replica_}, world.plan.partitions);
+  if (Status read = (*reader)->load_snapshot(loader); !read.ok()) return read;
+  const auto bounds = world.journal.bounds(partition_);
+  if (!bounds.ok()) return bounds.error();
+  const auto from = replica_.start(*bounds);
+  if (!from.ok()) return from.error();
+  auto follower = world.journal.follow(partition_, *from);
+  if (!follower.ok()) return follower.error();
+  follower_ = std::move(*follower);
+  return Done{};
+}
+
+void PartitionThread::poll() {
+  World& world = node_.world();
+  if (!follower_) return;
+  node_.later(world.resting() ? milliseconds{5} : milliseconds{1} + world.delay(world.plan.thread_most),
+              [this, load = loads_] {
+                if (load == loads_) poll();  // else a reload polls by itself
+              });
+  if (!replica_.wants_records()) return world.saw("reading stopped");
+  const auto fetch = follower_->poll(milliseconds{0});
+  if (!fetch.ok()) return;
+  const Status applied = replica_.apply(*fetch, node_.now());
+  if (!applied.ok()) {
+    follower_.reset();
+    return world.complain("apply: " + applied.error().message);
+  }
+  if (fetch->records.empty()) return;
+  world.note("decided", {node_.number(), partition_, log_.end(), static_cast<std::int64_t>(replica_.state_hash())});
+  for (std::size_t i = 0; i < node_.edges(); ++i) node_.edge(i).wake();
+  if (!busy_) step_issuer();
+}
+
+void PartitionThread::ask_end() {
+  World& world = node_.world();
+  const Instant asked_at = node_.now().steady;
+  node_.later(world.delay(world.plan.thread_most), [this, asked_at] {
+    const auto bounds = node_.world().journal.bounds(partition_);
+    node_.later(node_.world().delay(node_.world().plan.thread_most), [this, asked_at, bounds] {
+      if (bounds.ok()) replica_.on_end(asked_at, bounds->end);
+      node_.later(milliseconds{250}, [this] { ask_end(); });
+    });
+  });
+}
+
+std::string PartitionThread::unrest() const {
+  const auto& records = node_.world().journal.records(partition_);
+  const Offset end = records.empty() ? 0 : records.back().offset + 1;
+  const Offset saved = node_.world().store.tables().positions.at(partition_).next_offset;
+  if (!loaded_ || reloading_) return "not loaded";
+  if (!replica_.caught_up()) return "not caught up";
+  if (log_.end() != end) return "decided " + std::to_string(log_.end()) + " of " + std::to_string(end);
+  if (saved != end) return "saved " + std::to_string(saved) + " of " + std::to_string(end);
+  return {};
+}
+
+// --- saving ---------------------------------------------------------------------------------------------
+
+void PartitionThread::step_issuer() {
+  if (busy_ || !loaded_) return;
+  ++steps_;
+  busy_ = true;
+  issuer::Issuer::Action action = issuer_.next(node_.now());
+  std::visit([this](const auto& what) { do_action(what); }, action);
+}
+
+/// The issuer has been told how its action ended.
+void PartitionThread::reported() {
+  busy_ = false;
+  node_.later(node_.world().delay(milliseconds{2}), [this] { step_issuer(); });
+}
+
+void PartitionThread::do_action(const issuer::Issuer::Nothing& nothing) {
+  busy_ = false;
+  const auto wait = std::chrono::duration_cast<milliseconds>(nothing.until - node_.now().steady);
+  node_.later(std::clamp(wait, milliseconds{1}, milliseconds{1'000}), [this, step = steps_] {
+    if (step == steps_) step_issuer();
+  });
+}
+
+void PartitionThread::do_action(const issuer::Issuer::ReadPosition&) {
+  node_.later(node_.world().delay(node_.world().plan.store_most), [this] {
+    const auto position = (*node_.world().store.make_writer())->position(partition_);
+    node_.later(node_.world().delay(node_.world().plan.store_most), [this, position] {
+      issuer_.on_position(position, node_.now());
+      reported();
+    });
+  });
+}
+
+void PartitionThread::do_action(const issuer::Issuer::Save& save) {
+  World& world = node_.world();
+  // A save that was sent is carried out even if its sender dies; only the report needs somebody alive.
+  auto result = std::make_shared<store::SaveResult>();
+  const milliseconds there = world.delay(world.plan.store_most);
+  world.timeline.after(there, [&world, batch = save.batch, result, number = node_.number()] {
+    *result = (*world.store.make_writer())->save(batch);
+    world.note("save", {number, batch.after.partition, batch.first_offset, batch.after.next_offset,
+                        static_cast<std::int64_t>(result->outcome)});
+  });
+  node_.later(there + milliseconds{1} + world.delay(world.plan.store_most), [this, result] {
+    if (result->outcome == store::SaveOutcome::Saved && node_.world().owner(partition_) != node_.number()) {
+      node_.world().saw("takeover");
+    }
+    issuer_.on_saved(*result, node_.now());
+    reported();
+  });
+}
+
+void PartitionThread::do_action(const issuer::Issuer::RelayRecords& relay) {
+  relays_.send(relay.relays);
+  await_relays(node_.now().steady + milliseconds{1'500});
+}
+
+void PartitionThread::await_relays(Instant give_up) {
+  if (!relays_.over() && node_.now().steady < give_up) {
+    node_.later(milliseconds{20}, [this, give_up] { await_relays(give_up); });
+    return;
+  }
+  issuer_.on_relayed(relays_.finish(), node_.now());
+  reported();
+}
+
+void PartitionThread::do_action(const issuer::Issuer::Halt& halt) {
+  node_.world().complain("halt of partition " + std::to_string(partition_) + ": " + halt.reason);
+  issuer_.on_halted((*node_.world().store.make_writer())->halt(partition_, halt.reason), node_.now());
+  reported();
+}
+
+void PartitionThread::do_action(const issuer::Issuer::Reload& reload) {
+  node_.world().note("reload", {node_.number(), partition_});
+  node_.world().saw("reload");
+  if (reload.why.find("another state hash") != std::string::npos) node_.world().complain(reload.why);
+  reloading_ = true;
+  follower_.reset();
+  node_.later(node_.world().delay(node_.world().plan.store_most), [this] { load(); });
+}
+
+void PartitionThread::do_action(const issuer::Issuer::CheckLog& check) {
+  node_.later(node_.world().delay(node_.world().plan.store_most), [this, position = check.position] {
+    const Status compared = compare_log(position);
+    if (!compared.ok() && !compared.error().retryable()) node_.world().complain("check log: " + compared.error().message);
+    issuer_.on_log_checked(compared, node_.now());
+    reported();
+  });
+}
+
+Status PartitionThread::compare_log(const store::Position& position) {
+  if (!position.has_checksum) return Done{};
+  node_.world().saw("log checked");
+  auto follower = node_.world().journal.follow(partition_, position.next_offset - 1);
+  if (!follower.ok()) return follower.error();
+  const auto fetch = (*follower)->poll(milliseconds{0});
+  if (!fetch.ok()) return fetch.error();
+  if (fetch->records.empty() || fetch->records.front().offset != position.next_offset - 1 ||
+      journal::checksum(fetch->records.front()) != position.checksum) {
+    return Error{Error::Kind::Permanent, "the record before the position is another one"};
+  }
+  return Done{};
+}
+
+}  // namespace firstcome::simulation

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <random>
+
+#include "domain/policy.h"
+#include "edge/admission.h"
+#include "issuer/issuer.h"
+#include "journal/simulated/simulated_journal.h"
+#include "replica/replica.h"
+#include "store/simulated/simulated_store.h"
+
+namespace firstcome::simulation {
+
+/// What one seed makes of the world: its size, its settings and how hard it is hit.
+struct Plan {
+  std::int32_t partitions = 3;
+  int nodes = 2;
+  int edges_per_node = 1;
+  milliseconds length{10'000};  ///< then the faults stop and everything comes to rest
+  std::vector<PolicyId> policies;
+  int users = 50;
+  int bursts = 6;
+  int presses_per_burst = 40;
+  int commands = 10;
+  int foreign_records = 10;
+  int node_crashes = 1;
+  int store_crashes = 1;
+  int store_outages = 1;
+  int ownership_moves = 2;
+  milliseconds thread_most{20};  ///< how long a thread may take to get to its work
+  milliseconds store_most{30};   ///< how long a call to the database may take, each way
+
+  edge::Admission::Settings admission;
+  issuer::Issuer::Settings issuer;
+  replica::Replica::Settings replica;
+  std::size_t ring_size = 64;
+  journal::SimulatedJournalFaults journal;
+  store::SimulatedStoreFaults store;
+};
+
+Plan draw_plan(std::mt19937_64& random);
+
+}  // namespace firstcome::simulation

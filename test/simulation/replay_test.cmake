@@ -1,0 +1,12 @@
+# One seed in two processes: the printed traces must agree byte for byte.
+foreach(seed 5 29 138)
+  foreach(time once again)
+    execute_process(COMMAND ${SIMULATION} --seed ${seed} --trace --hash OUTPUT_VARIABLE ${time} RESULT_VARIABLE result)
+    if(NOT result EQUAL 0)
+      message(FATAL_ERROR "seed ${seed} failed")
+    endif()
+  endforeach()
+  if(NOT once STREQUAL again)
+    message(FATAL_ERROR "seed ${seed} does not replay: two runs of it have different traces")
+  endif()
+endforeach()

@@ -1,0 +1,22 @@
+#include "simulation.h"
+
+#include <gtest/gtest.h>
+
+namespace firstcome::simulation {
+namespace {
+
+TEST(ASimulatedRun, IsTheSameRunWheneverItsSeedIsTheSame) {
+  for (const std::uint64_t seed : {3U, 17U, 104U}) {
+    const Outcome once = simulate(seed);
+    const Outcome again = simulate(seed);
+    EXPECT_EQ(once.trace_hash, again.trace_hash) << "seed " << seed;
+    EXPECT_EQ(once.coverage, again.coverage) << "seed " << seed;
+  }
+}
+
+TEST(ASimulatedRun, IsAnotherRunWithAnotherSeed) {
+  EXPECT_NE(simulate(3).trace_hash, simulate(4).trace_hash);
+}
+
+}  // namespace
+}  // namespace firstcome::simulation

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+
+#include "check/evidence.h"
+#include "domain/decision.h"
+
+namespace firstcome::simulation {
+
+class Node;
+class World;
+
+/// What a node answers for a ticket: from memory, or from the store where memory no longer reaches.
+/// Nothing: not held here now, ask again (503).
+struct TicketAnswer {
+  Code code = Code::None;
+  std::int64_t sequence = 0;
+  std::optional<Timestamp> issued_at;
+};
+std::optional<TicketAnswer> look_up(Node& node, World& world, check::Place place, PolicyId policy, UserId user);
+
+}  // namespace firstcome::simulation

@@ -1,0 +1,93 @@
+#include "world.h"
+
+#include <algorithm>
+
+#include "crowd.h"
+#include "decide/state_hash.h"
+#include "node.h"
+
+namespace firstcome::simulation {
+namespace {
+
+const Timestamp kBegin = *parse_rfc3339("2026-11-23T14:00:00Z");
+
+store::Settings settings_of(const Plan& plan) {
+  store::Settings settings;
+  settings.partitions = plan.partitions;
+  settings.journal_identity = "simulated";
+  settings.ticket_key = std::string(16, 'k');
+  return settings;
+}
+
+}  // namespace
+
+World::World(std::uint64_t seed)
+    : random_(seed),
+      plan(draw_plan(random_)),
+      timeline(kBegin),
+      journal(plan.partitions, kBegin, random_, plan.journal),
+      store(settings_of(plan), decide::initial_state(), random_, plan.store),
+      crowd_(std::make_unique<Crowd>(*this)) {
+  for (Partition p = 0; p < plan.partitions; ++p) owners_.push_back(static_cast<int>(below(static_cast<std::uint64_t>(plan.nodes))));
+  for (int i = 0; i < plan.nodes; ++i) nodes_.push_back(std::make_unique<Node>(*this, i));
+}
+
+World::~World() = default;
+
+milliseconds World::delay(milliseconds most) {
+  if (resting_) return milliseconds{1};
+  const std::int64_t longest = most.count() * (chance(30) ? 10 : 1);
+  return milliseconds{between(0, std::max<std::int64_t>(longest, 0))};
+}
+
+void World::note(std::string_view what, std::initializer_list<std::int64_t> numbers) {
+  trace.note(timeline.since_begin(), what, numbers);
+}
+
+void World::saw(std::string_view what, std::int64_t times) {
+  if (times == 0) return;
+  auto found = coverage.find(what);
+  if (found == coverage.end()) found = coverage.emplace(std::string(what), 0).first;
+  found->second += times;
+}
+
+void World::run_until(Timestamp until) {
+  while (true) {
+    const auto planned = timeline.next();
+    const auto in_journal = journal.next_event();
+    if (in_journal && *in_journal <= until && (!planned || *in_journal <= *planned)) {
+      timeline.move_to(std::max(timeline.now(), *in_journal));
+      journal.run_until(*in_journal);
+    } else if (planned && *planned <= until) {
+      timeline.move_to(*planned);
+      journal.run_until(*planned);
+      timeline.run_next();
+    } else {
+      break;
+    }
+  }
+  timeline.move_to(until);
+  journal.run_until(until);
+}
+
+void World::move_ownership(Partition partition, int to) {
+  int& owner = owners_.at(static_cast<std::size_t>(partition));
+  if (owner == to) return;
+  note("ownership", {partition, owner, to});
+  saw("ownership moved");
+  const int from = std::exchange(owner, to);
+  // Each hears of it in its own time, so for a while there are two owners, or none.
+  for (const int number : {from, to}) {
+    node(number).later(milliseconds{between(0, 1'500)}, [this, number, partition] { node(number).hear_ownership(partition); });
+  }
+}
+
+void World::stop_faults() {
+  resting_ = true;
+  journal.faults() = {};
+  store.faults() = {};
+  store.set_down(false);
+  store.land_what_is_under_way();
+}
+
+}  // namespace firstcome::simulation
