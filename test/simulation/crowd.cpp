@@ -61,6 +61,10 @@ void Crowd::plan() {
           [this] { send(draw_command(world_.one_of(world_.plan.policies)), static_cast<int>(world_.below(2))); });
   }
   for (int i = 0; i < world_.plan.bursts; ++i) plan_burst();
+  for (int i = 0; i < world_.plan.lone_presses; ++i) {
+    const UserId user{world_.between(1, world_.plan.users)};
+    later(milliseconds{world_.between(0, length)}, [this, user] { press(world_.one_of(world_.plan.policies), user, 2); });
+  }
 }
 
 void Crowd::plan_burst() {

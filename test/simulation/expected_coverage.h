@@ -10,6 +10,7 @@ inline constexpr const char* kExpectedCoverage[] = {
     "possibly persisted, in", "possibly persisted, out", "queue full", "reading stopped", "relay failed", "relayed",
     "reload", "save failed", "save missed", "save reply lost, committed", "save reply lost, landed late",
     "save reply lost, rolled back", "stamped by the sender", "store crashed", "store down", "takeover",
+    "thread stalled",
     "ticket answered", "ticket from the store", "ticket not held here", "turned up later",
     // every code
     "code ACCEPTED", "code ALREADY_ISSUED", "code CLOSED", "code DUPLICATE", "code ENDED", "code EXISTS",

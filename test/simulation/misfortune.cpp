@@ -32,6 +32,16 @@ void crash_store(World& world) {
   world.store.lose_last(lost);
 }
 
+void stall_some_thread(World& world) {
+  Node& node = world.node(static_cast<int>(world.below(static_cast<std::uint64_t>(world.nodes()))));
+  if (world.resting() || !node.alive()) return;
+  const auto partition = static_cast<Partition>(world.below(static_cast<std::uint64_t>(world.plan.partitions)));
+  const milliseconds stall{world.between(100, 6'000)};
+  world.note("stall", {node.number(), partition, stall.count()});
+  world.saw("thread stalled");
+  node.partition(partition).stall(world.timeline.now() + stall, world.chance(300));
+}
+
 void store_outage(World& world) {
   if (world.resting()) return;
   world.note("store down");
@@ -61,6 +71,7 @@ void plan_misfortune(World& world) {
   sometime(world.plan.node_crashes, crash_some_node);
   sometime(world.plan.store_crashes, crash_store);
   sometime(world.plan.store_outages, store_outage);
+  sometime(world.plan.stalls, stall_some_thread);
   sometime(world.plan.foreign_records, append_foreign_record);
   sometime(world.plan.ownership_moves, [](World& w) {
     w.move_ownership(static_cast<Partition>(w.below(static_cast<std::uint64_t>(w.plan.partitions))),

@@ -65,6 +65,7 @@ void PartitionThread::poll() {
               [this, load = loads_] {
                 if (load == loads_) poll();  // else a reload polls by itself
               });
+  if (world.timeline.now() < stalled_until_) return;
   if (!replica_.wants_records()) return world.saw("reading stopped");
   const auto fetch = follower_->poll(milliseconds{0});
   if (!fetch.ok()) return;
@@ -84,11 +85,17 @@ void PartitionThread::ask_end() {
   const Instant asked_at = node_.now().steady;
   node_.later(world.delay(world.plan.thread_most), [this, asked_at] {
     const auto bounds = node_.world().journal.bounds(partition_);
-    node_.later(node_.world().delay(node_.world().plan.thread_most), [this, asked_at, bounds] {
+    const milliseconds stalled = std::max(ends_stalled_until_ - node_.world().timeline.now(), milliseconds{0});
+    node_.later(stalled + node_.world().delay(node_.world().plan.thread_most), [this, asked_at, bounds] {
       if (bounds.ok()) replica_.on_end(asked_at, bounds->end);
       node_.later(milliseconds{250}, [this] { ask_end(); });
     });
   });
+}
+
+void PartitionThread::stall(Timestamp until, bool ends_too) {
+  stalled_until_ = until;
+  if (ends_too) ends_stalled_until_ = until;
 }
 
 std::string PartitionThread::unrest() const {
@@ -178,6 +185,9 @@ void PartitionThread::do_action(const issuer::Issuer::Halt& halt) {
 void PartitionThread::do_action(const issuer::Issuer::Reload& reload) {
   node_.world().note("reload", {node_.number(), partition_});
   node_.world().saw("reload");
+  if (node_.world().store.seen().commits_lost == 0) {
+    node_.world().complain("a node forgot what was not saved: " + reload.why);
+  }
   if (reload.why.find("another state hash") != std::string::npos) node_.world().complain(reload.why);
   reloading_ = true;
   follower_.reset();

@@ -44,6 +44,8 @@ class PartitionThread {
 
   void start();
   void set_owner(bool owner) { issuer_.set_owner(owner); }
+  /// Neither reads nor decides until then; with `ends_too`, does not hear of the journal's end either.
+  void stall(Timestamp until, bool ends_too);
   replica::DecidedLog& log() { return log_; }
   /// What is left to do, in words; empty at rest.
   [[nodiscard]] std::string unrest() const;
@@ -76,6 +78,8 @@ class PartitionThread {
   RelaySender relays_;
   std::unique_ptr<journal::Follower> follower_;
   std::uint64_t loads_ = 0;    ///< planned polls from before the last one are void
+  Timestamp stalled_until_{};
+  Timestamp ends_stalled_until_{};
   bool loaded_ = false;
   bool reloading_ = false;
   bool busy_ = false;          ///< an action of the issuer is under way

@@ -77,12 +77,14 @@ Plan draw_plan(std::mt19937_64& random) {
   plan.users = draw.between(3, 120);
   plan.bursts = draw.between(1, 8);
   plan.presses_per_burst = draw.between(5, 90);
+  plan.lone_presses = draw.between(0, 150);
   plan.commands = draw.between(0, 24);
   plan.foreign_records = draw.rate(25);
   plan.node_crashes = draw.rate(5);
   plan.store_crashes = draw.rate(4);
   plan.store_outages = draw.rate(2);
   plan.ownership_moves = draw.rate(6);
+  plan.stalls = draw.rate(8);
   plan.thread_most = draw.ms(1, 40);
   plan.store_most = draw.ms(0, 80);
   draw_settings(draw, plan);

@@ -21,12 +21,14 @@ struct Plan {
   int users = 50;
   int bursts = 6;
   int presses_per_burst = 40;
+  int lone_presses = 40;  ///< outside the bursts
   int commands = 10;
   int foreign_records = 10;
   int node_crashes = 1;
   int store_crashes = 1;
   int store_outages = 1;
   int ownership_moves = 2;
+  int stalls = 2;      ///< of a partition's thread on one node, for seconds
   milliseconds thread_most{20};  ///< how long a thread may take to get to its work
   milliseconds store_most{30};   ///< how long a call to the database may take, each way
 
