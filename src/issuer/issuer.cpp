@@ -79,7 +79,8 @@ void Issuer::on_saved(const store::SaveResult& result, Now now) {
       reloaded_once_ = false;
       position_ = saved;
       seen_at_ = now.steady;
-      stalled_since_.reset();
+      // Who has taken over goes on until all is saved or somebody else moves the position.
+      if (log_.end() <= saved.next_offset) stalled_since_.reset();
       note_saved(now);
       return;
     case store::SaveOutcome::Moved: {

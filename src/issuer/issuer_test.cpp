@@ -121,6 +121,18 @@ TEST_F(AnIssuer, LeavesAPartitionToItsOwnerUntilNobodyHasMovedItForLong) {
   EXPECT_FALSE(next<Issuer::Save>(12)) << "and again from the beginning";
 }
 
+TEST_F(AnIssuer, SavesAllOfWhatItHasTakenOverNotOneBatchEveryTenSeconds) {
+  issuer_.set_owner(false);
+  stands_at(0, 0);
+  decide(4);
+  EXPECT_TRUE(next<Issuer::Nothing>(0.5));
+  for (int second = 1; second < 10; ++second) stands_at(0, second + 0.01 * second);
+  ASSERT_TRUE(next<Issuer::Save>(11));
+  decide(4);  // while the save is under way
+  issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(11));
+  EXPECT_TRUE(next<Issuer::Save>(11));
+}
+
 TEST_F(AnIssuer, AnotherHashIsOnceAReasonToReloadAndTwiceToHalt) {
   decide(4);
   stands_at(0, 0);
