@@ -64,11 +64,13 @@ SimulatedRecord command(World& world, PolicyId policy) {
   return record;
 }
 
-/// Somebody's record once more, bytes and all; in Kafka a producer without idempotence does that.
-SimulatedRecord copy_of_another(World& world, Partition partition) {
-  const auto& records = world.journal.records(partition);
-  SimulatedRecord record = records[world.below(records.size())];
+/// Somebody's record once more, bytes and all, whether at home or not; often while its sender still waits.
+SimulatedRecord copy_of_another(World& world) {
+  const auto from = static_cast<Partition>(world.below(static_cast<std::uint64_t>(world.plan.partitions)));
+  const auto& records = world.journal.records(from);
   SimulatedRecord copy;
+  if (records.empty()) return copy;
+  const SimulatedRecord& record = world.chance(600) ? records.back() : records[world.below(records.size())];
   copy.key = record.key;
   copy.value = record.value;
   copy.headers = record.headers;
@@ -89,8 +91,8 @@ void append_foreign_record(World& world) {
     record = garbage(world);
   } else if (roll < 78) {
     record = command(world, policy);
-  } else if (roll < 84 && !world.journal.records(partition).empty()) {
-    record = copy_of_another(world, partition);
+  } else if (roll < 84) {
+    record = copy_of_another(world);
   } else if (roll < 88) {
     record.headers.emplace_back("kind", "rules");
     record.value = "{\"version\":1}";

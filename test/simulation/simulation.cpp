@@ -24,7 +24,13 @@ void come_to_rest(World& world) {
   for (int i = 0; i < world.nodes(); ++i) {
     if (!world.node(i).alive()) world.node(i).start();
   }
-  for (Partition p = 0; p < world.plan.partitions; ++p) world.node(world.owner(p)).hear_ownership(p);
+  for (Partition p = 0; p < world.plan.partitions; ++p) {
+    if (world.chance(200)) {
+      world.saw("nobody owns at rest");  // then somebody takes over what nobody saves
+      world.move_ownership(p, World::kNobody);
+    }
+    for (int i = 0; i < world.nodes(); ++i) world.node(i).hear_ownership(p);
+  }
   const Timestamp deadline = world.timeline.now() + milliseconds{60'000};
   for (std::string why = unrest(world); !why.empty(); why = unrest(world)) {
     if (world.timeline.now() >= deadline) return world.complain("the system does not come to rest: " + why);

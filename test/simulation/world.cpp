@@ -78,6 +78,7 @@ void World::move_ownership(Partition partition, int to) {
   const int from = std::exchange(owner, to);
   // Each hears of it in its own time, so for a while there are two owners, or none.
   for (const int number : {from, to}) {
+    if (number == kNobody) continue;
     node(number).later(milliseconds{between(0, 1'500)}, [this, number, partition] { node(number).hear_ownership(partition); });
   }
 }

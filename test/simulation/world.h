@@ -53,6 +53,7 @@ class World {
   // --- who owns what, as the group would have it
   [[nodiscard]] int owner(Partition partition) const { return owners_.at(static_cast<std::size_t>(partition)); }
   void move_ownership(Partition partition, int node);
+  static constexpr int kNobody = -1;
 
   Node& node(int number) { return *nodes_.at(static_cast<std::size_t>(number)); }
   Crowd& crowd() { return *crowd_; }
