@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 
-#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -187,7 +186,7 @@ Result<UserCoupons> SqliteReader::user_coupons(UserId user, std::optional<Policy
                                                std::size_t limit) {
   sqlite::Transaction snapshot(database_);
   if (auto begun = snapshot.begin(sqlite::Transaction::Kind::Read); !begun.ok()) return begun.error();
-  const PolicyId above = policy ? std::max(after, PolicyId{policy->value - 1}) : after;
+  const PolicyId above = policy ? PolicyId{policy->value - 1} : after;
   const PolicyId up_to = policy.value_or(PolicyId{std::numeric_limits<std::int64_t>::max()});
   auto coupons = coupons_of(user, above, up_to, limit);
   if (!coupons.ok()) return coupons.error();

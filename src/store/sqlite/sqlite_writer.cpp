@@ -10,7 +10,7 @@ namespace {
 /// and again and are then copied once.
 constexpr const char* kPragmas =
     "PRAGMA synchronous = NORMAL;"
-    "PRAGMA wal_autocheckpoint = 8000;"
+    "PRAGMA wal_autocheckpoint = 16000;"
     "PRAGMA cache_size = -131072;";
 
 std::string describe(const Coupon& coupon) {

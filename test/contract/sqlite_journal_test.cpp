@@ -1,0 +1,267 @@
+#include "journal/sqlite/sqlite_journal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <thread>
+
+#include "file_size_limit.h"
+#include "journal/sqlite/crc32c.h"
+#include "journal_kit.h"
+#include "sqlite/database.h"
+#include "temporary_folder.h"
+
+namespace firstcome::test {
+namespace {
+
+using journal::AppendOutcome;
+using journal::open_sqlite_journal;
+using journal::SqliteJournalSettings;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class SqliteJournalTest : public testing::Test {
+ protected:
+  std::unique_ptr<journal::Journal> open(SqliteJournalSettings settings = {}) {
+    auto opened = open_sqlite_journal(path_, std::move(settings));
+    if (!opened.ok()) ADD_FAILURE() << opened.error().message;
+    return std::move(*opened);
+  }
+  std::string why_not(SqliteJournalSettings settings = {}) {
+    const auto opened = open_sqlite_journal(path_, std::move(settings));
+    return opened.ok() ? "it opened" : opened.error().message;
+  }
+  sqlite::Database file() {
+    auto opened = sqlite::Database::open(path_, sqlite::Access::ReadWrite, milliseconds{0});
+    EXPECT_TRUE(opened.ok());
+    return std::move(*opened);
+  }
+
+  TemporaryFolder folder_;
+  const std::string path_ = folder_.file("journal.db");
+};
+
+TEST_F(SqliteJournalTest, ManyRecordsShareACommit) {
+  constexpr std::uint64_t kRecords = 20'000;
+  const auto journal = open();
+  Acknowledgements sink;
+  const auto appender = journal->make_appender(sink);
+  for (std::uint64_t i = 0; i < kRecords; ++i) EXPECT_TRUE(try_append(*appender, 0, i, text("x")));
+  sink.wait_for(kRecords);
+  const auto rows = file().integer("SELECT count(*) FROM record_batch");
+  ASSERT_TRUE(rows.ok());
+  EXPECT_LT(**rows, 1000);
+}
+
+TEST_F(SqliteJournalTest, AnotherNumberOfPartitionsIsRefused) {
+  open({.partitions = 5}).reset();
+  EXPECT_THAT(why_not({.partitions = 4}),
+              AllOf(HasSubstr("created with 5 partitions"), HasSubstr("--partitions 5")));
+  EXPECT_EQ(open()->partitions(), 5);
+}
+
+TEST_F(SqliteJournalTest, ASecondOpenerIsRefusedAndToldWhoHasIt) {
+  const auto first = open();
+  EXPECT_THAT(why_not(), AllOf(HasSubstr("in use by process " + std::to_string(getpid())), HasSubstr(path_)));
+}
+
+TEST_F(SqliteJournalTest, AFolderThatIsNotThereIsNamed) {
+  const auto opened = open_sqlite_journal(folder_.file("nowhere/journal.db"));
+  ASSERT_FALSE(opened.ok());
+  EXPECT_THAT(opened.error().message, AllOf(HasSubstr("nowhere"), HasSubstr("check that the folder exists")));
+}
+
+TEST_F(SqliteJournalTest, AFileThatIsNoJournalIsRefused) {
+  {
+    auto other = sqlite::Database::open(path_, sqlite::Access::Create, milliseconds{0});
+    ASSERT_TRUE(other.ok());
+    ASSERT_TRUE(other->execute("CREATE TABLE meta(a)").ok());
+  }
+  EXPECT_THAT(why_not(), HasSubstr(path_));
+}
+
+TEST_F(SqliteJournalTest, AFileOfANewerVersionIsRefused) {
+  open().reset();
+  ASSERT_TRUE(file().execute("INSERT INTO schema_history VALUES (99, 'later', 0, 0)").ok());
+  EXPECT_THAT(why_not(), HasSubstr("written by a newer firstcome"));
+}
+
+TEST_F(SqliteJournalTest, RecordsOfANewerFormatAreRefused) {
+  open().reset();
+  ASSERT_TRUE(file().execute("UPDATE meta SET value = '2' WHERE key = 'format'").ok());
+  EXPECT_THAT(why_not(), HasSubstr("format 2"));
+}
+
+TEST_F(SqliteJournalTest, ABatchThatWasChangedIsNotRead) {
+  append_all(*open(), 1, {text("first")});
+  ASSERT_TRUE(file().execute("UPDATE record_batch SET records = zeroblob(length(records))").ok());
+  const auto journal = open();
+  const auto follower = journal->follow(1, 0);
+  const auto fetch = (*follower)->poll(milliseconds{0});
+  ASSERT_FALSE(fetch.ok());
+  EXPECT_EQ(fetch.error().kind, Error::Kind::Permanent);
+  EXPECT_THAT(fetch.error().message, AllOf(HasSubstr("partition 1, offset 0"), HasSubstr("checksum")));
+}
+
+TEST_F(SqliteJournalTest, ABatchThatIsMissingIsNotPassedOver) {
+  for (int i = 0; i < 3; ++i) append_all(*open(), 0, {text("x")});
+  ASSERT_TRUE(file().execute("DELETE FROM record_batch WHERE base_offset = 1").ok());
+  const auto journal = open();
+  for (const Offset from : {0, 1}) {
+    const auto follower = journal->follow(0, from);
+    const auto fetch = (*follower)->poll(milliseconds{0});
+    ASSERT_FALSE(fetch.ok());
+    EXPECT_THAT(fetch.error().message, HasSubstr("deleted before they were read"));
+  }
+}
+
+TEST_F(SqliteJournalTest, TimeDoesNotFallWhenTheClockDoesNorOverARestart) {
+  std::int64_t clock = 5'000;
+  const SqliteJournalSettings settings{.clock = [&] { return from_millis(clock); }};
+  append_all(*open(settings), 0, {text("a")});
+  clock = 3'000;
+  append_all(*open(settings), 0, {text("b")});
+  clock = 6'000;
+  append_all(*open(settings), 0, {text("c")});
+  std::vector<std::int64_t> times;
+  for (const ReadLine& one : read_all(*open(), 0, 0)) times.push_back(to_millis(one.timestamp));
+  EXPECT_THAT(times, ElementsAre(5'000, 5'000, 6'000));
+}
+
+TEST_F(SqliteJournalTest, ARecordThatIsTooLongIsCertainlyNotStored) {
+  const auto journal = open();
+  Acknowledgements sink;
+  const auto appender = journal->make_appender(sink);
+  const Line longer = text(std::string(1024 * 1024, 'x'));
+  EXPECT_TRUE(try_append(*appender, 0, 1, longer));
+  EXPECT_TRUE(try_append(*appender, 0, 2, longer, journal::Destination::DeadLetters));
+  EXPECT_TRUE(try_append(*appender, 0, 3, text("short")));
+  auto seen = sink.wait_for(3);
+  EXPECT_EQ(seen[1].outcome, AppendOutcome::NotPersisted);
+  EXPECT_EQ(seen[2].outcome, AppendOutcome::Appended);
+  EXPECT_EQ(seen[3].offset, 0);
+}
+
+TEST_F(SqliteJournalTest, BehindALostRecordAGaplessAppenderTakesNothing) {
+  const auto journal = open();
+  Acknowledgements sink;
+  auto appender = journal->make_gapless_appender(sink);
+  EXPECT_TRUE(try_append(*appender, 0, 1, text("before")));
+  EXPECT_TRUE(try_append(*appender, 0, 2, text(std::string(1024 * 1024, 'x'))));
+  EXPECT_TRUE(try_append(*appender, 0, 3, text("behind")));
+  auto seen = sink.wait_for(3);
+  EXPECT_EQ(seen[1].outcome, AppendOutcome::Appended);
+  EXPECT_EQ(seen[2].outcome, AppendOutcome::NotPersisted);
+  EXPECT_EQ(seen[3].outcome, AppendOutcome::NotPersisted);
+  appender = journal->make_gapless_appender(sink);
+  EXPECT_TRUE(try_append(*appender, 0, 4, text("anew")));
+  EXPECT_EQ(sink.wait_for(4)[4].outcome, AppendOutcome::Appended);
+  EXPECT_THAT(lines_of(read_all(*journal, 0, 0)), ElementsAre(text("before"), text("anew")));
+}
+
+TEST_F(SqliteJournalTest, WhileTheFileCannotBeWrittenAppendsFailAndThenItRecovers) {
+  std::mutex mutex;
+  std::vector<std::string> reports;
+  const auto journal = open({.busy_timeout = milliseconds{0}, .report = [&](const Error& error) {
+                               const std::lock_guard lock(mutex);
+                               reports.push_back(error.message);
+                             }});
+  auto other = file();
+  ASSERT_TRUE(other.execute("BEGIN IMMEDIATE").ok());
+  Acknowledgements sink;
+  auto gapless = journal->make_gapless_appender(sink);
+  const auto appender = journal->make_appender(sink);
+  EXPECT_TRUE(try_append(*gapless, 0, 1, text("lost")));
+  EXPECT_TRUE(try_append(*appender, 0, 2, text("lost")));
+  auto seen = sink.wait_for(2);
+  EXPECT_EQ(seen[1].outcome, AppendOutcome::NotPersisted);
+  EXPECT_EQ(seen[2].outcome, AppendOutcome::NotPersisted);
+  ASSERT_TRUE(other.execute("ROLLBACK").ok());
+  // What comes before it has opened the file again fails too, so try until one gets through.
+  std::uint64_t token = 2;
+  do {
+    EXPECT_TRUE(try_append(*appender, 0, ++token, text("kept")));
+  } while (sink.wait_for(token)[token].outcome != AppendOutcome::Appended);
+  EXPECT_TRUE(try_append(*gapless, 0, ++token, text("behind a lost one")));
+  EXPECT_EQ(sink.wait_for(token)[token].outcome, AppendOutcome::NotPersisted);
+  EXPECT_THAT(lines_of(read_all(*journal, 0, 0)), ElementsAre(text("kept")));
+  const std::lock_guard lock(mutex);
+  ASSERT_FALSE(reports.empty());
+  EXPECT_THAT(reports.front(), HasSubstr("locked"));
+}
+
+TEST_F(SqliteJournalTest, OnAFullDiskAppendsFailAndThenItGoesOnWhereItWas) {
+  const auto journal = open();
+  append_all(*journal, 0, {text("before")});
+  Acknowledgements sink;
+  const auto appender = journal->make_appender(sink);
+  std::uint64_t token = 0;
+  const auto append_one = [&](std::size_t size) {
+    EXPECT_TRUE(try_append(*appender, 0, ++token, text(std::string(size, 'x'))));
+    return sink.wait_for(token)[token];
+  };
+  {
+    const FileSizeLimit limit(512 * 1024);
+    // Where the disk fills in the middle of a COMMIT nobody can say whether the log holds it.
+    EXPECT_NE(append_one(900 * 1024).outcome, AppendOutcome::Appended);
+  }
+  journal::Acknowledgement kept;
+  do kept = append_one(10);
+  while (kept.outcome != AppendOutcome::Appended);
+  const auto read = read_all(*journal, 0, 0);
+  ASSERT_EQ(read.back().offset, kept.offset);
+  EXPECT_EQ(read.back().line, text(std::string(10, 'x')));
+  EXPECT_EQ(read.front().line, text("before"));
+  EXPECT_EQ(read.size(), static_cast<std::size_t>(*kept.offset) + 1);
+}
+
+TEST_F(SqliteJournalTest, AFullQueueSaysNoAndTakesAgainWhenItIsCommitted) {
+  const auto journal = open({.queue_records = 10, .busy_timeout = milliseconds{60'000}});
+  auto other = file();
+  ASSERT_TRUE(other.execute("BEGIN IMMEDIATE").ok());  // the commit waits, so the queue fills
+  Acknowledgements sink;
+  const auto appender = journal->make_appender(sink);
+  std::uint64_t taken = 0;
+  while (try_append(*appender, 0, taken, text("x"))) ++taken;
+  EXPECT_EQ(taken, 10u);
+  ASSERT_TRUE(other.execute("ROLLBACK").ok());
+  sink.wait_for(taken);
+  while (!try_append(*appender, 0, taken, text("x"))) std::this_thread::yield();
+  EXPECT_EQ(sink.wait_for(taken + 1)[taken].offset, static_cast<Offset>(taken));
+}
+
+TEST_F(SqliteJournalTest, ADeadLetterCanBeReadInItsTable) {
+  const auto journal = open();
+  Acknowledgements sink;
+  const auto appender = journal->make_appender(sink);
+  EXPECT_TRUE(try_append(*appender, 2, 1, {std::nullopt, "not json", {{"kafka_dlt-original-offset", "5"}}},
+                         journal::Destination::DeadLetters));
+  sink.wait_for(1);
+  const auto found = file().integer(
+      "SELECT count(*) FROM dead_letter WHERE partition = 2 AND key IS NULL AND value = CAST('not json' AS "
+      "BLOB) "
+      "AND instr(headers, CAST('kafka_dlt-original-offset' AS BLOB)) > 0");
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(**found, 1);
+}
+
+TEST_F(SqliteJournalTest, EveryJournalHasANameOfItsOwn) {
+  const auto other = open_sqlite_journal(folder_.file("other.db"));
+  EXPECT_NE(open()->identity(), (*other)->identity());
+  EXPECT_THAT(open()->identity(),
+              testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+}
+
+TEST(Crc32cTest, IsTheSameWithAndWithoutTheProcessorsInstruction) {
+  std::string bytes;
+  for (int size = 0; size < 100; ++size) {
+    EXPECT_EQ(journal::crc32c(0x0123456789ABCDEF, bytes), journal::portable_crc32c(0x0123456789ABCDEF, bytes))
+        << size;
+    bytes += static_cast<char>(size * 37);
+  }
+}
+
+}  // namespace
+}  // namespace firstcome::test

@@ -1,0 +1,178 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "file_size_limit.h"
+#include "journal/sqlite/sqlite_journal.h"
+#include "sqlite/database.h"
+#include "store_kit.h"
+#include "temporary_folder.h"
+
+namespace firstcome::test {
+namespace {
+
+using store::SaveOutcome;
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr PolicyId kSeven{7};
+
+class SqliteStoreTest : public testing::Test {
+ protected:
+  std::unique_ptr<store::SqliteStore> open(milliseconds busy_timeout = milliseconds{5000}) {
+    auto opened = store::open_sqlite_store(path_, {busy_timeout});
+    if (!opened.ok()) ADD_FAILURE() << opened.error().message;
+    return std::move(*opened);
+  }
+  std::unique_ptr<store::SqliteStore> filled(milliseconds busy_timeout = milliseconds{5000}) {
+    auto store = open(busy_timeout);
+    EXPECT_TRUE(store->create_if_missing({"a journal", {5, 6}}).ok());
+    return store;
+  }
+  sqlite::Database file() {
+    return std::move(*sqlite::Database::open(path_, sqlite::Access::ReadWrite, milliseconds{0}));
+  }
+  static store::Settings settings(store::Store& store) { return *(*store.make_reader())->settings(); }
+
+  TemporaryFolder folder_;
+  const std::string path_ = folder_.file("store.db");
+};
+
+TEST_F(SqliteStoreTest, DataIsCreatedOnceAndKeptOverARestart) {
+  const auto first = open();
+  EXPECT_TRUE(*first->create_if_missing({"a journal", {5, 6}}));
+  const store::Settings was = settings(*first);
+  const auto second = open();
+  EXPECT_FALSE(*second->create_if_missing({"another journal", {1, 2, 3}}));
+  const store::Settings is = settings(*second);
+  EXPECT_EQ(is.partitions, 2);
+  EXPECT_EQ(is.journal_identity, "a journal");
+  EXPECT_EQ(is.ticket_key, was.ticket_key);
+  EXPECT_EQ(second->make_reader().value()->positions()->at(1).state.state_hash, 6u);
+}
+
+TEST_F(SqliteStoreTest, EveryStoreHasATicketKeyOfItsOwn) {
+  auto other = store::open_sqlite_store(folder_.file("other.db"));
+  ASSERT_TRUE((*other)->create_if_missing({"a journal", {5}}).ok());
+  EXPECT_NE(settings(*filled()).ticket_key, settings(**other).ticket_key);
+}
+
+TEST_F(SqliteStoreTest, AnEmptyStoreSaysThatItHasNoSettings) {
+  const auto reader = std::move(*open()->make_reader());
+  const auto read = reader->settings();
+  ASSERT_FALSE(read.ok());
+  EXPECT_THAT(read.error().message, HasSubstr("partition_count"));
+}
+
+TEST_F(SqliteStoreTest, AFileOfANewerVersionIsRefused) {
+  filled().reset();
+  ASSERT_TRUE(file().execute("INSERT INTO schema_history VALUES (99, 'later', 0, 0)").ok());
+  const auto opened = store::open_sqlite_store(path_);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_THAT(opened.error().message, AllOf(HasSubstr("version 99"), HasSubstr("newer firstcome")));
+}
+
+TEST_F(SqliteStoreTest, AFileWhoseTablesWereMadeOtherwiseIsRefused) {
+  filled().reset();
+  ASSERT_TRUE(file().execute("UPDATE schema_history SET checksum = 1").ok());
+  EXPECT_FALSE(store::open_sqlite_store(path_).ok());
+}
+
+TEST_F(SqliteStoreTest, WhileAnotherProgramHoldsTheFileASaveFailsAndCanBeTriedAgain) {
+  const auto store = filled(milliseconds{0});
+  const auto writer = std::move(*store->make_writer());
+  BatchMaker maker(0, 5);
+  const store::Batch batch = maker.issue(kSeven, 2, UserId{1});
+  auto other = file();
+  ASSERT_TRUE(other.execute("BEGIN IMMEDIATE").ok());
+  const auto failed = writer->save(batch);
+  EXPECT_EQ(failed.outcome, SaveOutcome::Failed);
+  EXPECT_TRUE(failed.error.retryable());
+  ASSERT_TRUE(other.execute("ROLLBACK").ok());
+  EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
+}
+
+TEST_F(SqliteStoreTest, AFullDiskFailsTheSaveWholeAndItCanBeTriedAgain) {
+  const auto store = filled();
+  BatchMaker maker(0, 5);
+  const store::Batch batch = maker.issue(kSeven, 50'000, UserId{1});
+  const auto writer = std::move(*store->make_writer());
+  // Past this size the file system takes no more of this process, as a full disk would.
+  const FileSizeLimit limit(512 * 1024);
+  const auto failed = writer->save(batch);
+  EXPECT_THAT(failed.outcome, testing::AnyOf(SaveOutcome::Failed, SaveOutcome::Unknown));
+  EXPECT_TRUE(failed.error.retryable()) << failed.error.message;
+  limit.lift();
+  EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
+}
+
+TEST_F(SqliteStoreTest, MoreCouponsThanThePolicyHasAreAConflict) {
+  const auto store = filled();
+  BatchMaker maker(0, 5);
+  store::Batch batch = maker.issue(kSeven, 3, UserId{1});
+  batch.policies.front().max_count = 2;
+  const auto result = store->make_writer().value()->save(batch);
+  EXPECT_EQ(result.outcome, SaveOutcome::Conflict);
+  EXPECT_THAT(result.error.message, HasSubstr("coupon_policy 7"));
+}
+
+TEST_F(SqliteStoreTest, AConflictNamesPolicySequenceAndUser) {
+  const auto store = filled();
+  const auto writer = std::move(*store->make_writer());
+  BatchMaker maker(0, 5);
+  ASSERT_EQ(writer->save(maker.issue(kSeven, 1, UserId{42})).outcome, SaveOutcome::Saved);
+  const auto result = writer->save(maker.issue(kSeven, 1, UserId{42}));
+  EXPECT_THAT(result.error.message, HasSubstr("coupon of policy 7, sequence 2, user 42"));
+}
+
+TEST_F(SqliteStoreTest, SnapshotsDoNotSeeASaveThatComesInBetween) {
+  const auto store = filled();
+  const auto writer = std::move(*store->make_writer());
+  BatchMaker maker(0, 5);
+  ASSERT_EQ(writer->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
+  struct SavingSink : store::SnapshotSink {
+    std::function<void()> save;
+    std::size_t coupons = 0;
+    std::int64_t issued = 0;
+    void position(const store::Position&) override {
+      if (save) std::exchange(save, nullptr)();
+    }
+    void policy(const Policy& policy) override { issued = policy.active_count; }
+    void coupon(const Coupon&) override { ++coupons; }
+  } sink;
+  sink.save = [&] { EXPECT_EQ(writer->save(maker.issue(kSeven, 2, UserId{3})).outcome, SaveOutcome::Saved); };
+  ASSERT_TRUE(store->make_reader().value()->load_snapshot(sink).ok());
+  EXPECT_EQ(sink.coupons, 2u);
+  EXPECT_EQ(sink.issued, 2);
+}
+
+TEST_F(SqliteStoreTest, BatchesTileTheJournal) {
+  const auto store = filled();
+  const auto writer = std::move(*store->make_writer());
+  RandomHistory history(17, 1, 5);
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(writer->save(history.next()).outcome, SaveOutcome::Saved);
+  const auto holes = file().integer(
+      "SELECT count(*) FROM (SELECT first_offset, lag(first_offset + length(codes), 1, 0) OVER "
+      "(PARTITION BY era, partition ORDER BY first_offset) AS wanted FROM journal_batch) WHERE first_offset "
+      "<> wanted");
+  EXPECT_EQ(**holes, 0);
+}
+
+TEST_F(SqliteStoreTest, StoreAndJournalThatDoNotBelongTogetherAreToldApart) {
+  const auto journal =
+      std::move(*journal::open_sqlite_journal(folder_.file("journal.db"), {.partitions = 2}));
+  store::Settings settings{.partitions = 2, .journal_identity = journal->identity()};
+  EXPECT_TRUE(store::check_same_data(settings, *journal).ok());
+  settings.partitions = 3;
+  EXPECT_THAT(store::check_same_data(settings, *journal).error().message,
+              AllOf(HasSubstr("for 3 partitions"), HasSubstr("the journal has 2")));
+  settings = {.partitions = 2, .journal_identity = "another"};
+  EXPECT_THAT(store::check_same_data(settings, *journal).error().message,
+              AllOf(HasSubstr("another"), HasSubstr(journal->identity())));
+}
+
+}  // namespace
+}  // namespace firstcome::test

@@ -1,0 +1,171 @@
+#include "store_kit.h"
+
+#include <algorithm>
+
+namespace firstcome::test {
+namespace {
+
+std::uint64_t hash_of(Partition partition, Offset offset) {
+  // Upper bits set: stores keep the hash in a signed integer.
+  return (static_cast<std::uint64_t>(offset) + 1) * 0x9E3779B97F4A7C15ULL +
+         static_cast<std::uint64_t>(partition);
+}
+
+class Collector : public store::SnapshotSink {
+ public:
+  explicit Collector(Snapshot& snapshot) : snapshot_(snapshot) {}
+  void position(const store::Position& position) override {
+    EXPECT_TRUE(snapshot_.policies.empty()) << "positions come first";
+    snapshot_.positions.push_back(position);
+  }
+  void policy(const Policy& policy) override {
+    EXPECT_TRUE(snapshot_.coupons.empty()) << "policies come before coupons";
+    snapshot_.policies.push_back(policy);
+  }
+  void coupon(const Coupon& coupon) override { snapshot_.coupons.push_back(coupon); }
+
+ private:
+  Snapshot& snapshot_;
+};
+
+}  // namespace
+
+Snapshot load(store::Reader& reader) {
+  Snapshot snapshot;
+  Collector collector(snapshot);
+  const Status loaded = reader.load_snapshot(collector);
+  EXPECT_TRUE(loaded.ok());
+  return snapshot;
+}
+
+bool same(const store::Position& a, const store::Position& b) {
+  return a.partition == b.partition && a.era == b.era && a.next_offset == b.next_offset &&
+         a.state == b.state && a.has_checksum == b.has_checksum &&
+         (!a.has_checksum || a.checksum == b.checksum) && a.halted_reason == b.halted_reason;
+}
+
+store::Batch BatchMaker::next(std::vector<std::uint8_t> codes) {
+  store::Batch batch;
+  batch.first_offset = position_.next_offset;
+  batch.hash_before = position_.state.state_hash;
+  position_.next_offset += static_cast<Offset>(codes.size());
+  position_.state.state_hash = hash_of(position_.partition, position_.next_offset);
+  position_.state.clock = from_millis(1'800'000'000'000 + position_.next_offset);
+  position_.has_checksum = true;
+  position_.checksum = 0xF0000000U + static_cast<std::uint32_t>(position_.next_offset);
+  batch.after = position_;
+  batch.codes = std::move(codes);
+  return batch;
+}
+
+store::Batch BatchMaker::issue(PolicyId policy, std::size_t count, UserId first_user) {
+  store::Batch batch = next(std::vector<std::uint8_t>(count, static_cast<std::uint8_t>(Code::Success)));
+  std::int64_t& issued = issued_[policy];
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto step = static_cast<std::int64_t>(i);
+    batch.coupons.push_back({policy, ++issued, UserId{first_user.value + step}, 1,
+                             from_millis(1'800'000'000'000 + step), batch.first_offset + step});
+  }
+  batch.policies.push_back(a_policy(policy, issued));
+  return batch;
+}
+
+Policy a_policy(PolicyId id, std::int64_t issued, std::int64_t max_count) {
+  Policy policy;
+  policy.id = id;
+  policy.name = "policy " + std::to_string(id.value);
+  policy.max_count = max_count;
+  policy.active_count = issued;
+  policy.last_sequence = issued;
+  policy.revision = 1;
+  return policy;
+}
+
+store::PolicyChangeRow a_change(PolicyId policy, std::int64_t revision, Offset offset) {
+  return {policy,
+          revision,
+          offset,
+          from_millis(1'800'000'000'000 + revision),
+          R"({"command":"change","name":"é ☕"})",
+          "operator " + std::to_string(revision)};
+}
+
+RandomHistory::RandomHistory(std::uint64_t seed, std::int32_t partitions, std::uint64_t empty_hash)
+    : chance_(seed), lanes_(static_cast<std::size_t>(partitions)) {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    lanes_[i].position.partition = static_cast<Partition>(i);
+    lanes_[i].position.state.state_hash = empty_hash;
+  }
+}
+
+store::Batch RandomHistory::next() {
+  Lane& lane = lanes_[static_cast<std::size_t>(up_to(static_cast<std::int64_t>(lanes_.size()) - 1))];
+  store::Position& at = lane.position;
+  store::Batch batch;
+  batch.first_offset = at.next_offset;
+  batch.hash_before = at.state.state_hash;
+  const std::int64_t size = 1 + up_to(30);
+  for (Offset offset = at.next_offset; offset < at.next_offset + size; ++offset) {
+    batch.codes.push_back(static_cast<std::uint8_t>(up_to(16)));
+    if (lane.policies.empty() || up_to(20) == 0) {
+      create_policy(lane, batch, offset);
+    } else {
+      issue(
+          lane.policies[static_cast<std::size_t>(up_to(static_cast<std::int64_t>(lane.policies.size()) - 1))],
+          batch, offset);
+    }
+  }
+  at.next_offset += size;
+  at.state.clock += milliseconds{up_to(1000)};
+  at.state.rules = 1 + static_cast<std::int32_t>(up_to(3));
+  if (up_to(2) == 0) at.state.origin_marks[static_cast<Partition>(up_to(5))] = up_to(1'000'000);
+  at.state.state_hash = chance_();
+  at.has_checksum = true;
+  at.checksum = static_cast<std::uint32_t>(chance_());
+  batch.after = at;
+  for (auto& policy : batch.policies) policy = policies_.at(policy.id);
+  lane.codes.insert(lane.codes.end(), batch.codes.begin(), batch.codes.end());
+  return batch;
+}
+
+void RandomHistory::create_policy(Lane& lane, store::Batch& batch, Offset offset) {
+  Policy policy = a_policy(PolicyId{1 + static_cast<std::int64_t>(chance_() >> 1)}, 0, 1 + up_to(1000));
+  if (up_to(1) == 0) policy.issue_starts_at = from_millis(up_to(2'000'000'000'000) - 1'000'000'000'000);
+  if (up_to(1) == 0) policy.issue_ends_at = from_millis(up_to(2'000'000'000'000));
+  if (up_to(1) == 0) policy.valid_from = from_millis(0);
+  if (up_to(1) == 0) policy.valid_until = from_millis(up_to(2'000'000'000'000));
+  if (!policies_.emplace(policy.id, policy).second) return;
+  lane.policies.push_back(policy.id);
+  batch.policies.push_back(policy);
+  batch.changes.push_back(a_change(policy.id, 1, offset));
+}
+
+void RandomHistory::issue(PolicyId id, store::Batch& batch, Offset offset) {
+  Policy& policy = policies_.at(id);
+  if (policy.state == PolicyState::Closed) return;
+  if (policy.active_count == policy.max_count || up_to(50) == 0) {
+    policy.state = PolicyState::Closed;
+    std::erase_if(coupons_, [&](const Coupon& coupon) { return coupon.policy == id; });
+  } else {
+    policy.active_count += 1;
+    policy.last_sequence += 1 + up_to(1);
+    policy.coupons_hash = chance_();
+    // A user of their own for each sequence, here large and there small.
+    const UserId user{1 + policy.last_sequence * ((std::int64_t{1} << 40) + 1)};
+    const Coupon coupon{id, policy.last_sequence, user, 1, from_millis(up_to(2'000'000'000'000)), offset};
+    coupons_.push_back(coupon);
+    batch.coupons.push_back(coupon);
+  }
+  const auto is_it = [&](const Policy& one) { return one.id == id; };
+  if (std::none_of(batch.policies.begin(), batch.policies.end(), is_it)) batch.policies.push_back(policy);
+}
+
+Snapshot RandomHistory::expected() const {
+  Snapshot expected;
+  for (const Lane& lane : lanes_) expected.positions.push_back(lane.position);
+  for (const auto& [id, policy] : policies_) expected.policies.push_back(policy);
+  expected.coupons = coupons_;
+  return expected;
+}
+
+}  // namespace firstcome::test
