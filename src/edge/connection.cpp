@@ -1,10 +1,11 @@
 #include "edge/connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
 
@@ -12,6 +13,8 @@ namespace firstcome::edge {
 namespace {
 
 constexpr std::size_t kFirstBuffer = 4 * 1024;
+/// Requests of one client handled in one go, so that pipelining does not starve the others.
+constexpr int kAtOnce = 32;
 constexpr milliseconds kLinger{2'000};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -19,26 +22,23 @@ bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
 
-Connection::Connection(asio::io_context& context, ConnectionOwner& owner, ConnectionLimits limits,
-                       std::uint32_t slot)
-    : socket_(context.get_executor()),
-      owner_(owner),
-      limits_(limits),
-      slot_(slot),
-      in_(kFirstBuffer),
-      parser_(limits.request) {}
+Connection::Connection(ConnectionOwner& owner, ConnectionLimits limits, std::uint32_t slot)
+    : owner_(owner), limits_(limits), slot_(slot), in_(kFirstBuffer), parser_(limits.request) {}
 
-void Connection::open(int native_socket, asio::ip::tcp protocol, bool admin) {
-  error_code error;
-  socket_.assign(protocol, native_socket, error);
-  if (!error) socket_.native_non_blocking(true, error);
-  if (!error) socket_.set_option(asio::ip::tcp::no_delay(true), error);
+Connection::~Connection() {
+  if (native_ >= 0) ::close(native_);
+}
+
+void Connection::open(int native_socket, bool admin, Readiness& readiness) {
+  native_ = native_socket;
   begin_ = end_ = 0;
+  readable_ = end_in_sight_ = said_continue_ = false;
   exchange_.admin = admin;
   enter(State::Idle);
   parser_.start(exchange_.request);
-  if (error) return close();
-  read();
+  const int yes = 1;
+  ::setsockopt(native_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  if (!readiness.add(native_, *this)) close();
 }
 
 void Connection::enter(State state) {
@@ -46,25 +46,53 @@ void Connection::enter(State state) {
   age_ = milliseconds{0};
 }
 
-void Connection::advance() {
-  while (state_ == State::Idle || state_ == State::Receiving) {
-    const RequestParser::State parsed = begin_ == end_ ? RequestParser::State::NeedMore : parse();
-    if (parsed == RequestParser::State::NeedMore) {
-      if (state_ != State::Closed) read();
-      return;
+void Connection::ready(std::uint32_t events) {
+  if (state_ == State::Closed) return;  // closed by an event before this one of the same batch
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) return close();
+  if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
+  if ((events & EPOLLRDHUP) != 0) end_in_sight_ = true;
+  if (state_ == State::Sending && (events & EPOLLOUT) != 0) send();
+  if (state_ == State::Lingering) return swallow();
+  go_on();
+}
+
+void Connection::go_on() {
+  for (int handled = 0; state_ == State::Idle || state_ == State::Receiving;) {
+    if (begin_ < end_) {
+      if (handled == kAtOnce) return owner_.go_on_later(*this);
+      const RequestParser::State parsed = parse();
+      if (parsed != RequestParser::State::NeedMore) {
+        have_handled(parsed);
+        ++handled;
+        continue;
+      }
+      if (state_ == State::Closed) return;
     }
-    exchange_.begin();
-    said_continue_ = false;
-    enter(State::Handling);
-    if (parsed == RequestParser::State::Complete) {
-      exchange_.close = !exchange_.request.keep_alive;
-      if (owner_.handle(*this) == Handled::Later) return;
-    } else {
-      exchange_.close = true;
-      owner_.refuse(*this, parser_.problem(), parser_.detail());
-    }
-    send();
+    if (!receive()) return;
   }
+}
+
+bool Connection::receive() {
+  while (readable_) {
+    make_room();
+    const std::size_t room = in_.size() - end_;
+    const auto count = ::recv(native_, in_.data() + end_, room, 0);
+    if (count > 0) {
+      end_ += static_cast<std::size_t>(count);
+      // Fewer than asked for are all there were (epoll(7)), and more would be another edge. The end of the
+      // stream has no edge of its own when it came along with them.
+      if (static_cast<std::size_t>(count) < room && !end_in_sight_) readable_ = false;
+      return true;
+    }
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && would_block(errno)) {
+      readable_ = false;
+      break;
+    }
+    close();
+    break;
+  }
+  return false;
 }
 
 RequestParser::State Connection::parse() {
@@ -82,44 +110,42 @@ RequestParser::State Connection::parse() {
 void Connection::say_continue() {
   said_continue_ = true;
   if (!exchange_.request.body.empty()) return;
-  const auto count = ::send(socket_.native_handle(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
+  const auto count = ::send(native_, kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
   if (count != static_cast<ssize_t>(kContinue.size())) close();
+}
+
+void Connection::have_handled(RequestParser::State parsed) {
+  exchange_.begin();
+  said_continue_ = false;
+  sent_ = 0;
+  enter(State::Handling);
+  if (parsed == RequestParser::State::Complete) {
+    exchange_.close = !exchange_.request.keep_alive;
+    if (owner_.handle(*this) == Handled::Later) return;
+  } else {
+    exchange_.close = true;
+    owner_.refuse(*this, parser_.problem(), parser_.detail());
+  }
+  send();
 }
 
 void Connection::answer() {
   send();
-  if (state_ != State::Idle) return;
-  if (begin_ == end_) return read();
-  // The next request is here already. Not from within the owner's call: it may be in the middle of a list.
-  ++operations_;
-  asio::post(socket_.get_executor(), [this] {
-    --operations_;
-    if (state_ == State::Closed) return release_if_quiet();
-    advance();
-  });
+  if (state_ == State::Idle && (begin_ < end_ || readable_)) owner_.go_on_later(*this);
 }
 
 /// Tries at once: a response nearly always fits the socket's buffer, and then costs one system call.
 void Connection::send() {
   const std::string& out = exchange_.response;
-  if (state_ == State::Handling) sent_ = 0;
   while (sent_ < out.size()) {
-    const auto count = ::send(socket_.native_handle(), out.data() + sent_, out.size() - sent_, MSG_NOSIGNAL);
+    const auto count = ::send(native_, out.data() + sent_, out.size() - sent_, MSG_NOSIGNAL);
     if (count > 0) {
       sent_ += static_cast<std::size_t>(count);
-      continue;
+    } else if (errno != EINTR) {
+      if (!would_block(errno)) return close();
+      if (state_ != State::Sending) enter(State::Sending);
+      return;
     }
-    if (errno == EINTR) continue;
-    if (!would_block(errno)) return close();
-    if (state_ != State::Sending) enter(State::Sending);
-    ++operations_;
-    return socket_.async_wait(Socket::wait_write, [this](const error_code& error) {
-      --operations_;
-      if (state_ == State::Closed) return release_if_quiet();
-      if (error) return close();
-      send();
-      if (state_ == State::Idle) advance();
-    });
   }
   sent();
 }
@@ -127,7 +153,6 @@ void Connection::send() {
 void Connection::sent() {
   enter(State::Idle);
   owner_.done(*this);
-  if (state_ == State::Closed) return;
   if (exchange_.close) return linger();
   parser_.start(exchange_.request);
 }
@@ -144,57 +169,36 @@ void Connection::make_room() {
   in_.resize(in_.size() * 2);  // the parser's limits bound what it leaves unparsed
 }
 
-void Connection::read() {
-  make_room();
-  ++operations_;
-  socket_.async_read_some(asio::buffer(in_.data() + end_, in_.size() - end_),
-                          [this](const error_code& error, std::size_t count) { on_read(error, count); });
-}
-
-void Connection::on_read(const error_code& error, std::size_t count) {
-  --operations_;
-  if (state_ == State::Closed) return release_if_quiet();
-  if (error) return close();
-  if (state_ == State::Lingering) {
-    begin_ = end_ = 0;
-    return read();
-  }
-  end_ += count;
-  advance();
-}
-
 /// Closing with unread bytes would reset the connection and could take the response away from the client
 /// (RFC 9112 §9.6).
 void Connection::linger() {
-  error_code error;
-  socket_.shutdown(Socket::shutdown_send, error);
-  if (error) return close();
+  if (::shutdown(native_, SHUT_WR) != 0) return close();
   enter(State::Lingering);
-  begin_ = end_ = 0;
-  read();
+  swallow();
+}
+
+void Connection::swallow() {
+  do {
+    begin_ = end_ = 0;
+  } while (receive());
 }
 
 void Connection::close() {
   if (state_ == State::Closed) return;
   const bool handling = state_ == State::Handling || state_ == State::Sending;
   enter(State::Closed);
-  error_code ignored;  // the socket is gone in any case
-  socket_.close(ignored);
+  ::close(native_);
+  native_ = -1;
   if (handling) owner_.done(*this);
-  release_if_quiet();
+  owner_.closed(*this);
 }
 
 void Connection::close_politely() {
   if (state_ == State::Closed) return;
-  ::shutdown(socket_.native_handle(), SHUT_WR);
-  char swallowed[4096];
-  while (::recv(socket_.native_handle(), swallowed, sizeof swallowed, MSG_DONTWAIT) > 0) {
+  ::shutdown(native_, SHUT_WR);
+  while (::recv(native_, in_.data(), in_.size(), MSG_DONTWAIT) > 0) {
   }
   close();
-}
-
-void Connection::release_if_quiet() {
-  if (operations_ == 0) owner_.closed(*this);
 }
 
 void Connection::grow_older(milliseconds by) {
@@ -208,8 +212,7 @@ void Connection::grow_older(milliseconds by) {
     case State::Sending: most = limits_.write_timeout; break;
     case State::Lingering: most = kLinger; break;
   }
-  if (age_ < most) return;
-  close();
+  if (age_ >= most) close();
 }
 
 }  // namespace firstcome::edge

@@ -2,12 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <string_view>
 #include <vector>
 
-#include "edge/asio.h"
+#include "domain/time.h"
 #include "edge/exchange.h"
+#include "edge/readiness.h"
 #include "edge/request_parser.h"
 
 namespace firstcome::edge {
@@ -31,18 +30,26 @@ class ConnectionOwner {
   virtual void refuse(Connection& connection, Problem problem, std::string_view detail) = 0;
   /// The request that was handled has its response on the wire, or its caller has gone.
   virtual void done(Connection& connection) = 0;
-  /// Nothing will touch the connection any more: reuse or destroy it.
+  /// There is more to read: call go_on() soon, but not from within this call.
+  virtual void go_on_later(Connection& connection) = 0;
+  /// Gone; may be opened for another client, but not before the event under way has been dealt with.
   virtual void closed(Connection& connection) = 0;
 };
 
 /// One client: reads a request, has it handled, writes the response, in this order and one at a time, so
 /// pipelined requests are answered in order. On its worker's thread only. Reused from client to client.
-class Connection {
+class Connection final : public ReadySocket {
  public:
-  Connection(asio::io_context& context, ConnectionOwner& owner, ConnectionLimits limits, std::uint32_t slot);
+  Connection(ConnectionOwner& owner, ConnectionLimits limits, std::uint32_t slot);
+  ~Connection() override;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
-  /// Takes over an accepted socket.
-  void open(int native_socket, asio::ip::tcp protocol, bool admin);
+  /// Takes over an accepted, non-blocking socket.
+  void open(int native_socket, bool admin, Readiness& readiness);
+  void ready(std::uint32_t events) override;
+  /// Reads, has handled and answers as much as there is.
+  void go_on();
   /// Sends the response of a request that was handled Later.
   void answer();
   /// Ends it now, in whatever state.
@@ -54,7 +61,6 @@ class Connection {
 
   [[nodiscard]] Exchange& exchange() { return exchange_; }
   [[nodiscard]] std::uint32_t slot() const { return slot_; }
-  [[nodiscard]] bool is_open() const { return state_ != State::Closed; }
   [[nodiscard]] bool is_handled() const { return state_ == State::Handling; }
 
  private:
@@ -68,25 +74,26 @@ class Connection {
   };
 
   void enter(State state);
-  void advance();
+  /// False: there is nothing to read now, or nobody to read from any more.
+  bool receive();
   RequestParser::State parse();
+  void have_handled(RequestParser::State parsed);
   void send();
   void sent();
-  void read();
-  void on_read(const error_code& error, std::size_t count);
   void linger();
+  void swallow();
   void make_room();
-  void release_if_quiet();
   void say_continue();
 
-  Socket socket_;
   ConnectionOwner& owner_;
   const ConnectionLimits limits_;
   const std::uint32_t slot_;
 
+  int native_ = -1;
   State state_ = State::Closed;
-  int operations_ = 0;   ///< asynchronous ones under way
-  milliseconds age_{0};  ///< of state_; Receiving does not get younger with each byte
+  milliseconds age_{0};        ///< of state_; Receiving does not get younger with each byte
+  bool readable_ = false;      ///< the kernel may have bytes: its edge came, and they were not all taken
+  bool end_in_sight_ = false;  ///< the client will send no more than what the kernel has
   bool said_continue_ = false;
 
   std::vector<char> in_;

@@ -15,11 +15,8 @@ constexpr milliseconds kPause{50};
 }  // namespace
 
 Listener::Listener(asio::io_context& context, const ListeningSocket& socket, Accepted accepted)
-    : acceptor_(context.get_executor()),
-      timer_(context.get_executor()),
-      protocol_(socket.v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4()),
-      accepted_(std::move(accepted)) {
-  acceptor_.assign(protocol_, socket.native);
+    : acceptor_(context.get_executor()), timer_(context.get_executor()), accepted_(std::move(accepted)) {
+  acceptor_.assign(socket.v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.native);
 }
 
 Listener::~Listener() { close(); }
@@ -40,7 +37,7 @@ void Listener::accept_some() {
   for (int i = 0; i < kAtOnce; ++i) {
     const int native = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (native >= 0) {
-      accepted_(native, protocol_);
+      accepted_(native);
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return pause();

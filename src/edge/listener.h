@@ -12,7 +12,7 @@ namespace firstcome::edge {
 /// Accepts clients on one listening socket and hands them out. Runs on the thread of `context`.
 class Listener {
  public:
-  using Accepted = std::function<void(int native_socket, asio::ip::tcp protocol)>;
+  using Accepted = std::function<void(int native_socket)>;
 
   Listener(asio::io_context& context, const ListeningSocket& socket, Accepted accepted);
   ~Listener();
@@ -27,7 +27,6 @@ class Listener {
 
   Acceptor acceptor_;
   Timer timer_;
-  const asio::ip::tcp protocol_;
   const Accepted accepted_;
 };
 

@@ -71,10 +71,8 @@ class Server::Impl {
     for (auto& worker : workers_) worker->start();
     asio::io_context& context = workers_.front()->context();
     asio::post(context, [this, &context] {
-      users_.emplace(context, users_socket_,
-                     [this](int native, asio::ip::tcp tcp) { hand_out(native, tcp, false); });
-      admin_.emplace(context, admin_socket_,
-                     [this](int native, asio::ip::tcp tcp) { hand_out(native, tcp, true); });
+      users_.emplace(context, users_socket_, [this](int native) { hand_out(native, false); });
+      admin_.emplace(context, admin_socket_, [this](int native) { hand_out(native, true); });
       users_->start();
       admin_->start();
     });
@@ -105,14 +103,14 @@ class Server::Impl {
 
  private:
   /// Accepting is the first worker's; clients go round.
-  void hand_out(int native, asio::ip::tcp protocol, bool admin) {
+  void hand_out(int native, bool admin) {
     if (connections_.fetch_add(1, std::memory_order_relaxed) >= settings_.max_connections) {
       connections_.fetch_sub(1, std::memory_order_relaxed);
       ::close(native);
       return;
     }
     next_worker_ = (next_worker_ + 1) % workers_.size();
-    workers_[next_worker_]->adopt(native, protocol, admin);
+    workers_[next_worker_]->adopt(native, admin);
   }
 
   template <class Work>

@@ -41,6 +41,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
       // One thread does all I/O of this context, so its sockets need no locks; posting from others does.
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       work_(context_.get_executor()),
+      readiness_(context_),
       inbox_([this] { asio::post(context_, [this] { on_mail(); }); }),
       appender_(shared.parts.journal.make_appender(inbox_)),
       calls_(CallParts{.callers = *this,
@@ -74,8 +75,8 @@ void Worker::start() {
   thread_ = std::thread([this] { run(); });
 }
 
-void Worker::adopt(int native_socket, asio::ip::tcp protocol, bool admin) {
-  asio::post(context_, [this, native_socket, protocol, admin] {
+void Worker::adopt(int native_socket, bool admin) {
+  asio::post(context_, [this, native_socket, admin] {
     if (free_slots_.empty()) {
       free_slots_.push_back(static_cast<std::uint32_t>(connections_.size()));
       connections_.push_back(nullptr);
@@ -84,9 +85,9 @@ void Worker::adopt(int native_socket, asio::ip::tcp protocol, bool admin) {
     free_slots_.pop_back();
     auto& connection = connections_[slot];
     if (!connection) {
-      connection = std::make_unique<Connection>(context_, *this, limits_of(shared_.settings), slot);
+      connection = std::make_unique<Connection>(*this, limits_of(shared_.settings), slot);
     }
-    connection->open(native_socket, protocol, admin);
+    connection->open(native_socket, admin, readiness_);
   });
 }
 
@@ -105,6 +106,7 @@ void Worker::stop() {
     }
     tick_.cancel();
     sweep_.cancel();
+    readiness_.stop();
     context_.stop();
   });
   thread_.join();
@@ -115,6 +117,7 @@ void Worker::stop() {
 void Worker::run() {
   pthread_setname_np(pthread_self(), ("edge-" + std::to_string(number_)).c_str());
   arm_sweep();
+  readiness_.start();
   context_.run();
 }
 
@@ -137,6 +140,16 @@ void Worker::refuse(Connection& connection, Problem problem, std::string_view de
 void Worker::done(Connection&) {
   --handling_;
   if (handling_ == 0 && idle_) std::exchange(idle_, nullptr)();
+}
+
+void Worker::go_on_later(Connection& connection) {
+  to_go_on_.push_back(&connection);
+  if (to_go_on_.size() == 1) asio::post(context_, [this] { go_on(); });
+}
+
+/// One that was closed, or even taken into use for another client since, just finds nothing to do.
+void Worker::go_on() {
+  for (Connection* connection : std::exchange(to_go_on_, {})) connection->go_on();
 }
 
 void Worker::closed(Connection& connection) {

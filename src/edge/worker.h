@@ -40,7 +40,7 @@ class Worker final : public ConnectionOwner, public Callers {
   // --- from any thread
   void start();
   /// Takes over an accepted socket, counted in `connections` already.
-  void adopt(int native_socket, asio::ip::tcp protocol, bool admin);
+  void adopt(int native_socket, bool admin);
   /// Calls `idle`, once and on the worker's thread, when no accepted request is without its answer.
   void when_idle(std::function<void()> idle);
   /// Closes every connection and ends the thread.
@@ -50,6 +50,7 @@ class Worker final : public ConnectionOwner, public Callers {
   Handled handle(Connection& connection) override;
   void refuse(Connection& connection, Problem problem, std::string_view detail) override;
   void done(Connection& connection) override;
+  void go_on_later(Connection& connection) override;
   void closed(Connection& connection) override;
   Exchange* find(Caller caller) override;
   void answer(Caller caller) override;
@@ -57,6 +58,7 @@ class Worker final : public ConnectionOwner, public Callers {
  private:
   void run();
   void on_mail();
+  void go_on();
   void arm_tick();
   void arm_sweep();
   static Now now();
@@ -66,6 +68,7 @@ class Worker final : public ConnectionOwner, public Callers {
   const int number_;
   asio::io_context context_;
   asio::executor_work_guard<Executor> work_;
+  Readiness readiness_;
   Inbox inbox_;
   std::unique_ptr<journal::Appender> appender_;  ///< gone before the inbox it acknowledges to
   Inbox::Mail mail_;
@@ -76,6 +79,7 @@ class Worker final : public ConnectionOwner, public Callers {
 
   std::vector<std::unique_ptr<Connection>> connections_;  ///< by slot
   std::vector<std::uint32_t> free_slots_;
+  std::vector<Connection*> to_go_on_;
   std::uint64_t requests_ = 0;  ///< so far; makes each caller's name new
   std::size_t handling_ = 0;    ///< accepted and not answered
   std::function<void()> idle_;
