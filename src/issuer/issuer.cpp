@@ -22,7 +22,6 @@ Issuer::Action Issuer::next(Now now) {
   const Instant look_again = seen_at_ + settings_.watch_every;
   const bool halted = !position_->halted_reason.empty();
   if (halted || !may_save(now) || log_.end() <= position_->next_offset) {
-    note_saved(now);  // nothing to do, but what was saved long enough ago can go
     if (owner_ && !halted && now.steady >= log_checked_at_ + settings_.check_log_every) {
       return CheckLog{*position_};
     }

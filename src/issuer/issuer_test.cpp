@@ -133,6 +133,20 @@ TEST_F(AnIssuer, SavesAllOfWhatItHasTakenOverNotOneBatchEveryTenSeconds) {
   EXPECT_TRUE(next<Issuer::Save>(11));
 }
 
+TEST_F(AnIssuer, ForgetsWhatIsSavedOnlyOnAFreshWordOfTheStore) {
+  decide(4);
+  begin(0);
+  ASSERT_TRUE(next<Issuer::Save>(0));
+  issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(0));
+  // The database goes down and stays away for longer than saved decisions are kept.
+  ASSERT_TRUE(next<Issuer::ReadPosition>(2));
+  issuer_.on_position(Error{Error::Kind::Retryable, "down"}, at(8));
+  EXPECT_TRUE(next<Issuer::Nothing>(8));
+  EXPECT_EQ(log_.begin(), 0) << "it may come back without its last commit";
+  stands_at(0, 9);
+  EXPECT_TRUE(next<Issuer::Save>(9)) << "and then nothing has to be loaded again";
+}
+
 TEST_F(AnIssuer, AnotherHashIsOnceAReasonToReloadAndTwiceToHalt) {
   decide(4);
   stands_at(0, 0);
