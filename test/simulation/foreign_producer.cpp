@@ -77,6 +77,24 @@ SimulatedRecord copy_of_another(World& world) {
   return copy;
 }
 
+/// A request that carries the number which one of our senders is about to use: for another user, so that
+/// nobody may be told its outcome.
+SimulatedRecord number_of_another(World& world, PolicyId policy) {
+  static const std::string kField = "\"sequenceNumber\":";
+  SimulatedRecord record;
+  record.value = request_value(world, policy);
+  const auto partition = static_cast<Partition>(world.below(static_cast<std::uint64_t>(world.plan.partitions)));
+  const auto& records = world.journal.records(partition);
+  if (records.empty() || records.back().foreign) return record;
+  const std::string& last = *records.back().value;
+  const auto field = last.find(kField);
+  if (field == std::string::npos) return record;
+  const std::int64_t number = std::stoll(last.substr(field + kField.size())) + world.between(1, 3);
+  record.value = "{\"userId\":" + std::to_string(world.between(1, world.plan.users)) +
+                 ",\"policyId\":" + std::to_string(policy.value) + "," + kField + std::to_string(number) + "}";
+  return record;
+}
+
 }  // namespace
 
 void append_foreign_record(World& world) {
@@ -85,14 +103,16 @@ void append_foreign_record(World& world) {
   SimulatedRecord record;
   record.key = std::to_string(world.below(100));
   const auto roll = world.below(100);
-  if (roll < 50) {
+  if (roll < 40) {
     record.value = request_value(world, policy);
-  } else if (roll < 68) {
+  } else if (roll < 55) {
     record = garbage(world);
-  } else if (roll < 78) {
+  } else if (roll < 63) {
     record = command(world, policy);
-  } else if (roll < 84) {
+  } else if (roll < 73) {
     record = copy_of_another(world);
+  } else if (roll < 84) {
+    record = number_of_another(world, policy);
   } else if (roll < 88) {
     record.headers.emplace_back("kind", "rules");
     record.value = "{\"version\":1}";

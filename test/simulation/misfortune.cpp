@@ -30,6 +30,7 @@ void crash_store(World& world) {
   world.saw("store crashed");
   if (lost > 0) world.saw("commits lost");
   world.store.lose_last(lost);
+  world.store_crashed_at = world.timeline.now();
 }
 
 void stall_some_thread(World& world) {
@@ -56,6 +57,7 @@ void store_outage(World& world) {
 void land_now_and_then(World& world) {
   if (world.resting()) return;
   world.store.land_what_is_under_way();
+  world.note_commits();
   world.timeline.after(milliseconds{world.between(1, 1'000)}, [&world] { land_now_and_then(world); });
 }
 

@@ -55,6 +55,7 @@ Status PartitionThread::load_and_follow() {
   auto follower = world.journal.follow(partition_, *from);
   if (!follower.ok()) return follower.error();
   follower_ = std::move(*follower);
+  loaded_from_ = log_.begin();
   return Done{};
 }
 
@@ -150,6 +151,7 @@ void PartitionThread::do_action(const issuer::Issuer::Save& save) {
   const milliseconds there = world.delay(world.plan.store_most);
   world.timeline.after(there, [&world, batch = save.batch, result, number = node_.number()] {
     *result = (*world.store.make_writer())->save(batch);
+    world.note_commits();
     world.note("save", {number, batch.after.partition, batch.first_offset, batch.after.next_offset,
                         static_cast<std::int64_t>(result->outcome)});
   });
@@ -185,9 +187,7 @@ void PartitionThread::do_action(const issuer::Issuer::Halt& halt) {
 void PartitionThread::do_action(const issuer::Issuer::Reload& reload) {
   node_.world().note("reload", {node_.number(), partition_});
   node_.world().saw("reload");
-  if (node_.world().store.seen().commits_lost == 0) {
-    node_.world().complain("a node forgot what was not saved: " + reload.why);
-  }
+  check_reload_is_needed();
   if (reload.why.find("another state hash") != std::string::npos) node_.world().complain(reload.why);
   reloading_ = true;
   follower_.reset();
@@ -201,6 +201,20 @@ void PartitionThread::do_action(const issuer::Issuer::CheckLog& check) {
     issuer_.on_log_checked(compared, node_.now());
     reported();
   });
+}
+
+/// What was not seen saved is kept for ever, and what was, for a while in which the store may lose it again:
+/// so only a store that loses older commits sends a node back to loading.
+void PartitionThread::check_reload_is_needed() {
+  World& world = node_.world();
+  CHECK(issuer_.position());
+  const Offset stood_at = issuer_.position()->next_offset;
+  if (stood_at < loaded_from_) return;  // this node has never held what is missing
+  const auto saved_at = world.first_saved_past(partition_, stood_at);
+  const milliseconds slow_read = 10 * world.plan.store_most;  // it may tell of a commit that is lost by now
+  if (!saved_at || world.store_crashed_at - *saved_at + slow_read < world.plan.issuer.keep) {
+    world.complain("a node forgot what was not saved, or only just");
+  }
 }
 
 Status PartitionThread::compare_log(const store::Position& position) {

@@ -65,6 +65,7 @@ class PartitionThread {
   void do_action(const issuer::Issuer::Reload& reload);
   void do_action(const issuer::Issuer::CheckLog& check);
   void await_relays(Instant give_up);
+  void check_reload_is_needed();
   Status compare_log(const store::Position& position);
   void reported();
   // The one that asks for ends.
@@ -80,6 +81,7 @@ class PartitionThread {
   std::uint64_t loads_ = 0;    ///< planned polls from before the last one are void
   Timestamp stalled_until_{};
   Timestamp ends_stalled_until_{};
+  Offset loaded_from_ = 0;  ///< the store's position when it was last loaded
   bool loaded_ = false;
   bool reloading_ = false;
   bool busy_ = false;          ///< an action of the issuer is under way

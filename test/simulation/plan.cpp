@@ -79,7 +79,7 @@ Plan draw_plan(std::mt19937_64& random) {
   plan.presses_per_burst = draw.between(5, 90);
   plan.lone_presses = draw.between(0, 150);
   plan.commands = draw.between(0, 24);
-  plan.foreign_records = draw.rate(25);
+  plan.foreign_records = draw.rate(60);
   plan.node_crashes = draw.rate(5);
   plan.store_crashes = draw.rate(4);
   plan.store_outages = draw.rate(2);

@@ -70,6 +70,23 @@ void World::run_until(Timestamp until) {
   journal.run_until(until);
 }
 
+void World::note_commits() {
+  for (const auto& [partition, position] : store.tables().positions) {
+    auto& commits = commits_[partition];
+    if (!commits.empty() && commits.back().second == position.next_offset) continue;
+    commits.emplace_back(timeline.now(), position.next_offset);
+  }
+}
+
+std::optional<Timestamp> World::first_saved_past(Partition partition, Offset offset) const {
+  const auto commits = commits_.find(partition);
+  if (commits == commits_.end()) return std::nullopt;
+  for (const auto& [at, next_offset] : commits->second) {
+    if (next_offset > offset) return at;
+  }
+  return std::nullopt;
+}
+
 void World::move_ownership(Partition partition, int to) {
   int& owner = owners_.at(static_cast<std::size_t>(partition));
   if (owner == to) return;
@@ -89,6 +106,7 @@ void World::stop_faults() {
   store.faults() = {};
   store.set_down(false);
   store.land_what_is_under_way();
+  note_commits();
 }
 
 }  // namespace firstcome::simulation

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -50,6 +51,10 @@ class World {
   /// Carries out everything up to `until`.
   void run_until(Timestamp until);
 
+  /// Commits may have moved positions; and since when one has stood past an offset at all.
+  void note_commits();
+  [[nodiscard]] std::optional<Timestamp> first_saved_past(Partition partition, Offset offset) const;
+
   // --- who owns what, as the group would have it
   [[nodiscard]] int owner(Partition partition) const { return owners_.at(static_cast<std::size_t>(partition)); }
   void move_ownership(Partition partition, int node);
@@ -73,9 +78,11 @@ class World {
   journal::SimulatedJournal journal;
   store::SimulatedStore store;
   std::vector<check::HistoryRow> history;
+  Timestamp store_crashed_at{};  ///< the last time
 
  private:
   std::vector<int> owners_;
+  std::map<Partition, std::vector<std::pair<Timestamp, Offset>>> commits_;  ///< lost ones too
   std::unique_ptr<Crowd> crowd_;
   std::vector<std::unique_ptr<Node>> nodes_;
   check::Findings complaints_;
