@@ -16,13 +16,12 @@ constexpr std::int32_t kFormat = 1;
 constexpr std::int32_t kDefaultPartitions = 3;
 constexpr std::int32_t kMostPartitions = 1024;
 
-/// Bigger pages than the usual 4096: fewer of them for the same records. A longer log before it is copied
-/// back: the same pages change again and again at the ends of the partitions, and are copied once.
+/// The log is longer than usual before it is copied back: the ends of tables and index change with every
+/// commit and are then copied once.
 constexpr const char* kPragmas =
-    "PRAGMA page_size = 8192;"
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
-    "PRAGMA wal_autocheckpoint = 2000;"
+    "PRAGMA wal_autocheckpoint = 4000;"
     "PRAGMA cache_size = -16384;";
 
 std::int32_t number(const std::string& text) {
