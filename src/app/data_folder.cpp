@@ -1,0 +1,72 @@
+#include "app/data_folder.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "app/log.h"
+#include "decide/decider.h"
+#include "journal/sqlite/sqlite_journal.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace firstcome::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error wrong(const std::string& what) { return {Error::Kind::Permanent, what}; }
+
+/// Coupons are worth something: the folder is its owner's alone.
+Status make_folder(const fs::path& folder) {
+  std::error_code error;
+  if (fs::is_directory(folder, error)) return Done{};
+  fs::create_directories(folder, error);
+  if (error) return wrong("cannot make the data folder " + folder.string() + ": " + error.message());
+  fs::permissions(folder, fs::perms::owner_all, error);
+  if (error) return wrong("cannot close the data folder " + folder.string() + " to others: " + error.message());
+  return Done{};
+}
+
+store::NewData new_data(journal::Journal& journal) {
+  store::NewData data{journal.identity(), {}};
+  for (Partition partition = 0; partition < journal.partitions(); ++partition) {
+    data.empty_state_hashes.push_back(decide::Decider(partition, journal.partitions()).hash());
+  }
+  return data;
+}
+
+}  // namespace
+
+Result<Data> open_data(const std::string& folder, std::int32_t partitions) {
+  if (Status made = make_folder(folder); !made.ok()) return made.error();
+  const fs::path journal_path = fs::path(folder) / "journal.sqlite";
+  const fs::path store_path = fs::path(folder) / "store.sqlite";
+  if (fs::exists(store_path) && !fs::exists(journal_path)) {
+    return wrong(folder + " holds a store but no journal (" + journal_path.filename().string() +
+                 "). They belong together: put the journal back, or move the store away to begin anew.");
+  }
+  Data data;
+  data.is_new = !fs::exists(journal_path);
+
+  journal::SqliteJournalSettings journal_settings;
+  if (partitions > 0) journal_settings.partitions = partitions;
+  journal_settings.report = [](const Error& error) { log::error(error.message); };
+  auto journal = journal::open_sqlite_journal(journal_path.string(), journal_settings);
+  if (!journal.ok()) return journal.error();
+  data.journal = std::move(*journal);
+
+  auto store = store::open_sqlite_store(store_path.string());
+  if (!store.ok()) return store.error();
+  if (auto filled = (*store)->create_if_missing(new_data(*data.journal)); !filled.ok()) return filled.error();
+  data.store = std::move(*store);
+
+  auto reader = data.store->make_reader();
+  if (!reader.ok()) return reader.error();
+  auto settings = (*reader)->settings();
+  if (!settings.ok()) return settings.error();
+  if (Status same = store::check_same_data(*settings, *data.journal); !same.ok()) return same.error();
+  data.settings = std::move(*settings);
+  return data;
+}
+
+}  // namespace firstcome::app

@@ -1,0 +1,82 @@
+#include "app/issuer_thread.h"
+
+#include <algorithm>
+
+#include "app/clock.h"
+
+namespace firstcome::app {
+namespace {
+
+/// Shorter sleeps than this are lingers and backoffs, which news must not end.
+constexpr milliseconds kLongSleep{100};
+
+}  // namespace
+
+IssuerThread::IssuerThread(std::unique_ptr<store::Writer> writer, std::vector<std::unique_ptr<PartitionSaver>> savers)
+    : writer_(std::move(writer)), savers_(std::move(savers)) {}
+
+IssuerThread::~IssuerThread() { finish(milliseconds{0}); }
+
+void IssuerThread::start() { thread_ = std::thread([this] { run(); }); }
+
+void IssuerThread::nudge() {
+  decided_ = true;
+  if (!sleeping_long_) return;
+  const std::lock_guard lock(mutex_);  // it is between looking and sleeping, or asleep
+  woken_.notify_all();
+}
+
+bool IssuerThread::finish(milliseconds most) {
+  std::unique_lock lock(mutex_);
+  if (!thread_.joinable()) return finished_;
+  hurrying_ = true;
+  woken_.notify_all();
+  woken_.wait_for(lock, most, [this] { return finished_; });
+  stopping_ = true;
+  woken_.notify_all();
+  lock.unlock();
+  thread_.join();
+  return finished_;
+}
+
+void IssuerThread::run() {
+  for (;;) {
+    bool hurrying = false;
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return;
+      hurrying = hurrying_;
+    }
+    if (hurrying) std::for_each(savers_.begin(), savers_.end(), [](auto& saver) { saver->hurry(); });
+    decided_ = false;
+    const Instant until = step_all();
+    if (hurrying && std::all_of(savers_.begin(), savers_.end(), [](auto& saver) { return saver->finished(); })) {
+      const std::lock_guard lock(mutex_);
+      finished_ = true;
+      woken_.notify_all();
+      return;
+    }
+    sleep_until(until);
+  }
+}
+
+Instant IssuerThread::step_all() {
+  Instant earliest = Instant::max();
+  for (auto& saver : savers_) earliest = std::min(earliest, saver->step(*writer_));
+  return earliest;
+}
+
+void IssuerThread::sleep_until(Instant until) {
+  const Instant began = now().steady;
+  if (until <= began) return;
+  const bool long_sleep = until - began >= kLongSleep;
+  std::unique_lock lock(mutex_);
+  sleeping_long_ = long_sleep;
+  const bool already_hurrying = hurrying_;
+  woken_.wait_until(lock, until, [&] {
+    return stopping_ || (hurrying_ && !already_hurrying) || (long_sleep && decided_);
+  });
+  sleeping_long_ = false;
+}
+
+}  // namespace firstcome::app

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "app/partition_saver.h"
+#include "store/store.h"
+
+namespace firstcome::app {
+
+/// The thread that saves what was decided, for every partition this process owns. One thread, because the
+/// embedded store takes one writer.
+class IssuerThread {
+ public:
+  IssuerThread(std::unique_ptr<store::Writer> writer, std::vector<std::unique_ptr<PartitionSaver>> savers);
+  ~IssuerThread();
+
+  void start();
+  /// Something was decided. Any thread; does not block.
+  void nudge();
+  /// Saves what is left without lingering, then ends the thread. False: not all could be saved in time;
+  /// the journal has it, and the next start saves it.
+  bool finish(milliseconds most);
+
+ private:
+  void run();
+  /// Steps every partition until none has more to do; returns when the first wants to be asked again.
+  Instant step_all();
+  void sleep_until(Instant until);
+
+  std::unique_ptr<store::Writer> writer_;
+  std::vector<std::unique_ptr<PartitionSaver>> savers_;
+
+  std::mutex mutex_;  // guards the sleep
+  std::condition_variable woken_;
+  std::atomic<bool> decided_{false};
+  bool stopping_ = false;   // guarded by mutex_
+  bool hurrying_ = false;   // guarded by mutex_
+  bool finished_ = false;   // guarded by mutex_; all was saved
+  std::atomic<bool> sleeping_long_{false};
+  std::thread thread_;
+};
+
+}  // namespace firstcome::app

@@ -1,0 +1,149 @@
+#include "app/node.h"
+
+#include <algorithm>
+
+#include "app/clock.h"
+#include "app/log.h"
+
+namespace firstcome::app {
+namespace {
+
+milliseconds until(Instant deadline) {
+  return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline - now().steady));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Node>> Node::open(const NodeSettings& settings) {
+  auto data = open_data(settings.data, settings.partitions);
+  if (!data.ok()) return data.error();
+  std::unique_ptr<Node> node(new Node(settings, std::move(*data)));
+  if (Status bound = node->server_->listen(); !bound.ok()) return bound.error();
+  return node;
+}
+
+/// The wiring: journal → replicas, which decide and answer → server; replicas' logs → issuer → store.
+Node::Node(NodeSettings settings, Data data)
+    : settings_(std::move(settings)), data_(std::move(data)), board_(data_.settings.partitions) {
+  build_replicas();
+  build_server();
+  build_threads();
+}
+
+/// Without stop(): at once. The issuer first, which may be waiting for a partition to be loaded again.
+Node::~Node() {
+  if (issuer_) issuer_->finish(milliseconds{0});
+  end_threads();
+}
+
+void Node::end_threads() {
+  watch_->stop();
+  for (const auto& partition : partitions_) partition->stop();
+}
+
+void Node::build_replicas() {
+  const std::int32_t partitions = data_.settings.partitions;
+  for (Partition partition = 0; partition < partitions; ++partition) {
+    logs_.push_back(std::make_unique<replica::DecidedLog>(partition, settings_.ring_codes));
+    replicas_.push_back(std::make_unique<replica::Replica>(partition, partitions, board_, *logs_.back(), routes_,
+                                                           settings_.replica));
+  }
+}
+
+/// Enters the workers into the routes, which from then on are only read.
+void Node::build_server() {
+  std::vector<replica::DecidedLog*> logs;
+  for (const auto& log : logs_) logs.push_back(log.get());
+  server_ = std::make_unique<edge::Server>(
+      settings_.server,
+      edge::ServerParts{board_, std::move(logs), *data_.journal, *data_.store, data_.settings, routes_});
+}
+
+void Node::build_threads() {
+  const PartitionThread::Callbacks callbacks = {
+      .decided = [this] { issuer_->nudge(); },
+      .progress =
+          [this] {
+            const std::lock_guard lock(mutex_);
+            progress_.notify_all();
+          },
+  };
+  std::vector<PartitionThread*> all;
+  for (const auto& replica : replicas_) {
+    partitions_.push_back(std::make_unique<PartitionThread>(*replica, data_.settings.partitions,
+                                                            board_.partition(replica->partition()), *data_.journal,
+                                                            *data_.store, callbacks));
+    all.push_back(partitions_.back().get());
+  }
+  watch_ = std::make_unique<WatchThread>(*data_.journal, board_, std::move(all));
+}
+
+Status Node::start() {
+  if (Status started = server_->start(); !started.ok()) return started;
+  if (Status loaded = load_replicas(); !loaded.ok()) return loaded;
+  if (Status built = build_issuer(); !built.ok()) return built;
+  for (const auto& partition : partitions_) partition->start();
+  watch_->start();
+  issuer_->start();
+  return Done{};
+}
+
+Status Node::load_replicas() {
+  auto reader = data_.store->make_reader();
+  if (!reader.ok()) return reader.error();
+  std::vector<replica::Replica*> all;
+  for (const auto& replica : replicas_) {
+    replica->reset();
+    all.push_back(replica.get());
+  }
+  replica::SnapshotLoader loader(std::move(all), data_.settings.partitions);
+  return (*reader)->load_snapshot(loader);
+}
+
+Status Node::build_issuer() {
+  auto writer = data_.store->make_writer();
+  if (!writer.ok()) return writer.error();
+  std::vector<std::unique_ptr<PartitionSaver>> savers;
+  for (std::size_t i = 0; i < partitions_.size(); ++i) {
+    const auto partition = static_cast<Partition>(i);
+    savers.push_back(std::make_unique<PartitionSaver>(
+        PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i]}, *data_.journal,
+        settings_.issuer));
+  }
+  issuer_ = std::make_unique<IssuerThread>(std::move(*writer), std::move(savers));
+  return Done{};
+}
+
+Status Node::wait_until_ready() {
+  std::unique_lock lock(mutex_);
+  const auto count = [this](replica::Health health) {
+    Partition found = 0;
+    for (Partition p = 0; p < board_.partitions(); ++p) found += board_.partition(p).health == health ? 1 : 0;
+    return found;
+  };
+  progress_.wait(lock, [&] { return stopping_ || count(replica::Health::Replaying) == 0; });
+  if (stopping_) return Error{Error::Kind::Permanent, "stopped before it was ready"};
+  for (Partition p = 0; p < board_.partitions(); ++p) {
+    if (board_.partition(p).health == replica::Health::Stopped) {
+      return Error{Error::Kind::Permanent, board_.partition(p).reason()};
+    }
+  }
+  return Done{};
+}
+
+bool Node::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    progress_.notify_all();
+  }
+  const Instant deadline = now().steady + settings_.stop_within;
+  const bool answered = server_->drain(until(deadline));
+  if (!answered) log::warn("some requests were still waiting for their answer at the end of stop-within");
+  const bool saved = issuer_->finish(until(deadline));
+  if (!saved) log::warn("not all that was decided is saved yet; the next start decides it again from the journal");
+  end_threads();
+  return answered && saved;
+}
+
+}  // namespace firstcome::app

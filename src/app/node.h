@@ -1,0 +1,79 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "app/data_folder.h"
+#include "app/issuer_thread.h"
+#include "app/partition_thread.h"
+#include "app/watch_thread.h"
+#include "edge/server.h"
+#include "issuer/issuer.h"
+#include "replica/board.h"
+#include "replica/decided_log.h"
+#include "replica/replica.h"
+
+namespace firstcome::app {
+
+struct NodeSettings {
+  std::string data = "./firstcome-data";
+  std::int32_t partitions = 0;  ///< 0: as the data has, 3 for new data
+  edge::ServerSettings server;
+  replica::Replica::Settings replica;
+  issuer::Issuer::Settings issuer;
+  milliseconds stop_within{20'000};
+  std::size_t ring_codes = std::size_t{1} << 20;  ///< newest outcome codes kept in memory, a partition
+};
+
+/// A whole firstcome in one process: the stages of the flow in the order in which the data meets them.
+///
+/// Life: open → start → (serve) → stop. Errors are for people: what is wrong, where, what to do.
+class Node {
+ public:
+  /// Opens the data and binds the listeners; nothing runs yet.
+  static Result<std::unique_ptr<Node>> open(const NodeSettings& settings);
+  ~Node();
+
+  /// Loads what was saved and starts every thread. Requests get 503 until wait_until_ready().
+  Status start();
+  /// Returns when every partition has caught up with the journal; the error is why one never will. Any
+  /// thread; stop() ends it.
+  Status wait_until_ready();
+  /// Graceful: every accepted request gets its answer, everything decided is saved. False: not within
+  /// `stop_within`; nothing is lost even then, the next start goes on from the journal.
+  bool stop();
+
+  [[nodiscard]] std::string address() const { return server_->address(); }
+  [[nodiscard]] std::string admin_address() const { return server_->admin_address(); }
+  [[nodiscard]] const store::Settings& data() const { return data_.settings; }
+  [[nodiscard]] bool data_is_new() const { return data_.is_new; }
+
+ private:
+  Node(NodeSettings settings, Data data);
+  void build_replicas();
+  void build_server();
+  void build_threads();
+  Status load_replicas();
+  Status build_issuer();
+  void end_threads();
+
+  const NodeSettings settings_;
+  // In the order of the flow; destroyed in the opposite one.
+  Data data_;
+  replica::Board board_;
+  std::vector<std::unique_ptr<replica::DecidedLog>> logs_;
+  replica::AnswerRoutes routes_;
+  std::vector<std::unique_ptr<replica::Replica>> replicas_;
+  std::unique_ptr<edge::Server> server_;  ///< outlives the threads that answer into it
+  std::mutex mutex_;
+  std::condition_variable progress_;  ///< a partition has caught up or stopped, or stop() was called
+  bool stopping_ = false;  // guarded by mutex_
+  std::vector<std::unique_ptr<PartitionThread>> partitions_;
+  std::unique_ptr<WatchThread> watch_;
+  std::unique_ptr<IssuerThread> issuer_;
+};
+
+}  // namespace firstcome::app

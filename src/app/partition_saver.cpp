@@ -1,0 +1,91 @@
+#include "app/partition_saver.h"
+
+#include "app/clock.h"
+#include "app/log.h"
+#include "app/log_check.h"
+
+namespace firstcome::app {
+namespace {
+
+constexpr milliseconds kRelayMost{5'000};
+
+using issuer::Issuer;
+
+const Error* error_of(const auto& result) { return result.ok() ? nullptr : &result.error(); }
+
+}  // namespace
+
+PartitionSaver::PartitionSaver(Parts parts, journal::Journal& journal, Issuer::Settings settings)
+    : parts_(parts),
+      journal_(journal),
+      issuer_(parts.partition, parts.log, parts.status, settings),
+      relays_(journal) {
+  issuer_.set_owner(true);  // embedded: the process owns every partition
+}
+
+Instant PartitionSaver::step(store::Writer& writer) {
+  Issuer::Action action = issuer_.next(now());
+  if (const auto* nothing = std::get_if<Issuer::Nothing>(&action)) return nothing->until;
+  std::visit(
+      [&](const auto& one) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(one)>, Issuer::Nothing>) act(one, writer);
+      },
+      action);
+  return Instant{};
+}
+
+void PartitionSaver::act(const Issuer::ReadPosition&, store::Writer& writer) {
+  const auto position = writer.position(parts_.partition);
+  note("reading its position", error_of(position));
+  issuer_.on_position(position, now());
+}
+
+void PartitionSaver::act(const Issuer::Save& action, store::Writer& writer) {
+  const store::SaveResult result = writer.save(action.batch);
+  const bool fine = result.outcome == store::SaveOutcome::Saved || result.outcome == store::SaveOutcome::Moved;
+  note("saving", fine ? nullptr : &result.error);
+  issuer_.on_saved(result, now());
+}
+
+void PartitionSaver::act(const Issuer::RelayRecords& action, store::Writer&) {
+  issuer_.on_relayed(relays_.send(action.relays, kRelayMost), now());
+}
+
+void PartitionSaver::act(const Issuer::Halt& action, store::Writer& writer) {
+  log::error("partition " + std::to_string(parts_.partition) + " HALTS: " + action.reason);
+  const Status halted = writer.halt(parts_.partition, action.reason);
+  note("writing the halt", error_of(halted));
+  issuer_.on_halted(halted, now());
+}
+
+void PartitionSaver::act(const Issuer::Reload& action, store::Writer&) {
+  log::warn("partition " + std::to_string(parts_.partition) + " is loaded again: " + action.why);
+  const Status reloaded = parts_.thread.reload();
+  note("loading again", error_of(reloaded));
+  if (reloaded.ok()) issuer_.on_reloaded(now());  // else the partition has stopped for good
+}
+
+void PartitionSaver::act(const Issuer::CheckLog& action, store::Writer&) {
+  const Status checked = check_log(journal_, action.position);
+  note("comparing the journal", error_of(checked));
+  issuer_.on_log_checked(checked, now());
+}
+
+void PartitionSaver::note(const char* what, const Error* error) {
+  if (error == nullptr) {
+    if (!last_failure_.empty()) log::info("partition " + std::to_string(parts_.partition) + ": works again");
+    last_failure_.clear();
+    return;
+  }
+  const std::string failure = std::string(what) + ": " + error->message;
+  if (failure == last_failure_) return;
+  last_failure_ = failure;
+  log::warn("partition " + std::to_string(parts_.partition) + ": " + failure);
+}
+
+bool PartitionSaver::finished() const {
+  const replica::Health health = parts_.status.health;
+  return issuer_.idle() || health == replica::Health::Halted || health == replica::Health::Stopped;
+}
+
+}  // namespace firstcome::app

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+
+#include "app/partition_thread.h"
+#include "app/relay_sender.h"
+#include "issuer/issuer.h"
+#include "journal/journal.h"
+#include "replica/board.h"
+#include "store/store.h"
+
+namespace firstcome::app {
+
+/// Does what one partition's issuer asks for, on the issuer's thread, and tells it how that went.
+class PartitionSaver {
+ public:
+  struct Parts {
+    Partition partition = 0;
+    replica::DecidedLog& log;
+    replica::PartitionStatus& status;
+    PartitionThread& thread;  ///< reloads the replica
+  };
+
+  PartitionSaver(Parts parts, journal::Journal& journal, issuer::Issuer::Settings settings);
+
+  /// One action. Returns when to come again: at once when there may be more, else later (or when nudged).
+  Instant step(store::Writer& writer);
+
+  void hurry() { issuer_.hurry(); }
+  /// Nothing is left to save, or nothing more can be saved from here.
+  [[nodiscard]] bool finished() const;
+
+ private:
+  void act(const issuer::Issuer::ReadPosition& action, store::Writer& writer);
+  void act(const issuer::Issuer::Save& action, store::Writer& writer);
+  void act(const issuer::Issuer::RelayRecords& action, store::Writer& writer);
+  void act(const issuer::Issuer::Halt& action, store::Writer& writer);
+  void act(const issuer::Issuer::Reload& action, store::Writer& writer);
+  void act(const issuer::Issuer::CheckLog& action, store::Writer& writer);
+  /// Logs a failure, the same one not again and again.
+  void note(const char* what, const Error* error);
+
+  Parts parts_;
+  journal::Journal& journal_;
+  issuer::Issuer issuer_;
+  RelaySender relays_;
+  std::string last_failure_;
+};
+
+}  // namespace firstcome::app

@@ -1,0 +1,171 @@
+#include "app/partition_thread.h"
+
+#include <algorithm>
+
+#include "app/clock.h"
+#include "app/log.h"
+
+namespace firstcome::app {
+namespace {
+
+constexpr milliseconds kPollMost{100};
+constexpr milliseconds kRetryFirst{50};
+constexpr milliseconds kRetryMost{2'000};
+/// How often a replica that has too much unsaved looks if the issuer has caught up.
+constexpr milliseconds kFullWait{5};
+
+const Error kStopping{Error::Kind::Permanent, "the node is stopping"};
+
+}  // namespace
+
+PartitionThread::PartitionThread(replica::Replica& replica, std::int32_t partitions,
+                                 replica::PartitionStatus& status, journal::Journal& journal, store::Store& store,
+                                 Callbacks callbacks)
+    : replica_(replica),
+      partitions_(partitions),
+      status_(status),
+      journal_(journal),
+      store_(store),
+      callbacks_(std::move(callbacks)) {}
+
+PartitionThread::~PartitionThread() { stop(); }
+
+void PartitionThread::start() { thread_ = std::thread([this] { run(); }); }
+
+void PartitionThread::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void PartitionThread::run() {
+  loop();
+  follower_.reset();
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  changed_.notify_all();
+}
+
+void PartitionThread::loop() {
+  Status status = start_following();
+  while (status.ok()) {
+    bool reload = false;
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return;
+      reload = std::exchange(reload_wanted_, false);
+    }
+    if (reload) {
+      status = load_again();
+      answer_reload(status);
+    } else {
+      status = step();
+    }
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+  }
+  status_.stop(status.error().message);
+  callbacks_.progress();
+}
+
+Status PartitionThread::start_following() {
+  const auto bounds = retrying("bounds", [this] { return journal_.bounds(replica_.partition()); });
+  if (!bounds) return kStopping;
+  if (!bounds->ok()) return bounds->error();
+  const auto from = replica_.start(**bounds);
+  if (const std::string warning = replica_.take_warning(); !warning.empty()) log::warn(warning);
+  if (!from.ok()) return from.error();
+  auto follower = retrying("follow", [&] { return journal_.follow(replica_.partition(), *from); });
+  if (!follower) return kStopping;
+  if (!follower->ok()) return follower->error();
+  follower_ = std::move(**follower);
+  return Done{};
+}
+
+Status PartitionThread::step() {
+  hand_over_ends();
+  if (!replica_.wants_records()) {
+    wait_unless_stopping(kFullWait);
+    return Done{};
+  }
+  const auto fetch = retrying("poll", [this] { return follower_->poll(kPollMost); });
+  if (!fetch) return kStopping;
+  if (!fetch->ok()) return fetch->error();
+  const bool was_caught_up = replica_.caught_up();
+  const Status applied = replica_.apply(**fetch, now());
+  if (replica_.caught_up() && !was_caught_up) callbacks_.progress();
+  if (const std::string warning = replica_.take_warning(); !warning.empty()) log::warn(warning);
+  if (!(*fetch)->records.empty()) callbacks_.decided();
+  return applied;
+}
+
+void PartitionThread::hand_over_ends() {
+  std::vector<std::pair<Instant, Offset>> ends;
+  {
+    const std::lock_guard lock(mutex_);
+    ends.swap(ends_);
+  }
+  for (const auto& [asked_at, end] : ends) replica_.on_end(asked_at, end);
+}
+
+Status PartitionThread::load_again() {
+  follower_.reset();
+  const auto loaded = retrying("load from the store", [this]() -> Status {
+    auto reader = store_.make_reader();
+    if (!reader.ok()) return reader.error();
+    replica_.reset();
+    replica::SnapshotLoader loader({&replica_}, partitions_);
+    return (*reader)->load_snapshot(loader);
+  });
+  if (!loaded) return kStopping;
+  if (!loaded->ok()) return loaded->error();
+  return start_following();
+}
+
+template <class Attempt>
+auto PartitionThread::retrying(const char* what, Attempt attempt) -> std::optional<decltype(attempt())> {
+  milliseconds wait = kRetryFirst;
+  for (;;) {
+    auto result = attempt();
+    if (result.ok() || result.error().kind == Error::Kind::Permanent) return result;
+    log::warn("partition " + std::to_string(replica_.partition()) + ": " + what + ": " + result.error().message +
+              " Trying again.");
+    if (!wait_unless_stopping(wait)) return std::nullopt;
+    wait = std::min(wait * 2, kRetryMost);
+  }
+}
+
+bool PartitionThread::wait_unless_stopping(milliseconds most) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, most, [this] { return stopping_; });
+}
+
+void PartitionThread::on_end(Instant asked_at, Offset end) {
+  const std::lock_guard lock(mutex_);
+  if (!ended_) ends_.emplace_back(asked_at, end);
+}
+
+Status PartitionThread::reload() {
+  std::unique_lock lock(mutex_);
+  reload_wanted_ = true;
+  reload_result_.reset();
+  changed_.wait(lock, [this] { return reload_result_.has_value() || ended_; });
+  return reload_result_ ? *reload_result_ : Status(kStopping);
+}
+
+void PartitionThread::answer_reload(const Status& status) {
+  {
+    const std::lock_guard lock(mutex_);
+    reload_result_ = status;
+  }
+  changed_.notify_all();
+}
+
+}  // namespace firstcome::app

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "journal/journal.h"
+#include "replica/board.h"
+#include "replica/replica.h"
+#include "store/store.h"
+
+namespace firstcome::app {
+
+/// The thread that owns one partition's replica: follows the journal, lets the replica decide what comes,
+/// for ever. A failure that time may heal is retried in place; any other stops the partition on this node,
+/// loudly, and nobody is answered from it any more.
+class PartitionThread {
+ public:
+  struct Callbacks {
+    // Both on this thread; must not block.
+    std::function<void()> decided;   ///< something was decided
+    std::function<void()> progress;  ///< the partition has caught up, or stopped for good
+  };
+
+  /// `partitions`: the count fixed with the data.
+  PartitionThread(replica::Replica& replica, std::int32_t partitions, replica::PartitionStatus& status,
+                  journal::Journal& journal, store::Store& store, Callbacks callbacks);
+  ~PartitionThread();
+
+  /// The replica has been loaded; from here on it belongs to this thread.
+  void start();
+  /// Ends the thread; waits for it.
+  void stop();
+
+  // --- from other threads
+  /// The journal was asked for the partition's end at `asked_at`, and said `end`.
+  void on_end(Instant asked_at, Offset end);
+  /// Loads the partition from the store again, as at start; returns when that is done.
+  Status reload();
+
+ private:
+  void run();
+  void loop();
+  Status start_following();
+  Status step();
+  Status load_again();
+  void hand_over_ends();
+  void answer_reload(const Status& status);
+  /// Calls until it succeeds, fails for good, or the thread is to stop (then nothing).
+  template <class Attempt>
+  auto retrying(const char* what, Attempt attempt) -> std::optional<decltype(attempt())>;
+  bool wait_unless_stopping(milliseconds most);
+
+  replica::Replica& replica_;
+  const std::int32_t partitions_;
+  replica::PartitionStatus& status_;
+  journal::Journal& journal_;
+  store::Store& store_;
+  const Callbacks callbacks_;
+  std::unique_ptr<journal::Follower> follower_;  // this thread's
+
+  std::mutex mutex_;  // guards everything below
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  bool ended_ = false;
+  bool reload_wanted_ = false;
+  std::optional<Status> reload_result_;
+  std::vector<std::pair<Instant, Offset>> ends_;
+
+  std::thread thread_;
+};
+
+}  // namespace firstcome::app

@@ -1,0 +1,75 @@
+#include "app/serve_settings.h"
+
+#include <thread>
+
+#include "app/secret_file.h"
+
+namespace firstcome::app {
+namespace {
+
+Error wrong(const Values& values, std::string_view name, const std::string& what) {
+  return {Error::Kind::Permanent, values.origin(name) + ": '" + values.text(name) + "' " + what};
+}
+
+/// Names that cannot lead beyond this machine. Others are taken to, without asking a name server.
+bool is_loopback(std::string_view address) {
+  const std::string_view host = address.substr(0, address.rfind(':'));
+  return host.starts_with("127.") || host == "localhost" || host == "[::1]";
+}
+
+Status check(const Values& values) {
+  for (const std::string_view kind : {"journal", "store"}) {
+    if (values.text(kind) == "sqlite") continue;
+    return wrong(values, kind,
+                 "is not there in this version: only the embedded " + std::string(kind) +
+                     ", 'sqlite', which lives in the folder of --data");
+  }
+  if (!values.has("admin-key-file") && !is_loopback(values.text("admin-listen"))) {
+    return wrong(values, "admin-listen", "can be reached from other machines, so it needs --admin-key-file");
+  }
+  if (values.duration("wait") > values.duration("wait-most")) {
+    return wrong(values, "wait", "is more than wait-most, " + values.text("wait-most"));
+  }
+  return Done{};
+}
+
+int threads(std::int64_t asked_for) {
+  if (asked_for > 0) return static_cast<int>(asked_for);
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+}  // namespace
+
+Result<NodeSettings> serve_settings(const Values& values) {
+  if (Status checked = check(values); !checked.ok()) return checked.error();
+  NodeSettings node;
+  node.data = values.text("data");
+  node.partitions = static_cast<std::int32_t>(values.number("partitions"));
+  node.stop_within = values.duration("stop-within");
+
+  edge::ServerSettings& server = node.server;
+  server.listen = values.text("listen");
+  server.admin_listen = values.text("admin-listen");
+  server.threads = threads(values.number("threads"));
+  server.wait_default = values.duration("wait");
+  server.wait_most = values.duration("wait-most");
+  server.fixed_route = values.on("bench-route");
+  if (values.has("admin-key-file")) {
+    auto key = read_secret_file(values.text("admin-key-file"));
+    if (!key.ok()) return key.error();
+    server.admin_key = std::move(*key);
+  }
+
+  edge::Admission::Settings& admission = server.admission;
+  admission.start_slack = values.duration("start-slack");
+  admission.max_staleness = values.duration("max-staleness");
+  admission.max_unsaved = values.number("max-unsaved");
+  admission.max_pending_partition = static_cast<std::size_t>(values.number("max-pending-partition"));
+  admission.max_pending_policy = static_cast<std::size_t>(values.number("max-pending-policy"));
+
+  node.replica.max_unsaved = values.number("max-unsaved");
+  node.issuer.linger = values.duration("save-linger");
+  return node;
+}
+
+}  // namespace firstcome::app

@@ -1,0 +1,121 @@
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+
+#include "app/clock.h"
+#include "app/command_line.h"
+#include "app/demo.h"
+#include "app/log.h"
+#include "app/node.h"
+#include "app/serve_settings.h"
+
+namespace firstcome::app {
+namespace {
+
+/// SIGTERM and SIGINT, for one thread to wait for. Made before any other thread, which inherits that they
+/// are blocked.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+  void wait() {
+    int signal = 0;
+    sigwait(&set_, &signal);
+  }
+  /// A second one ends the process at once, as if nobody had asked for it.
+  void let_the_next_one_kill() { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
+  /// As if the process had been told to stop.
+  static void raise() { kill(getpid(), SIGTERM); }
+
+ private:
+  sigset_t set_{};
+};
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "firstcome serve: %s\n", error.message.c_str());
+  return kFailed;
+}
+
+std::string count(std::int64_t number, const std::string& what) {
+  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
+
+/// Runs beside the wait for a signal, because a long journal takes a while to replay.
+bool get_ready(Node& node, bool demo, const std::string& admin_key, Instant began) {
+  if (const Status ready = node.wait_until_ready(); !ready.ok()) {
+    log::error(ready.error().message);
+    return false;
+  }
+  const std::string users = "http://" + node.address();
+  const std::string admin = "http://" + node.admin_address();
+  if (demo) {
+    if (const Status made = create_demo_policy(admin, admin_key); !made.ok()) log::warn(made.error().message);
+  }
+  const auto took = std::chrono::duration_cast<milliseconds>(now().steady - began).count();
+  log::info("ready after " + std::to_string(took) + " ms");
+  if (demo) std::fputs(what_to_try(users, admin).c_str(), stderr);
+  return true;
+}
+
+int serve(Node& node, const Values& values, const NodeSettings& settings, StopSignals& signals) {
+  const Instant began = now().steady;
+  if (const Status started = node.start(); !started.ok()) return fail(started.error());
+  log::info("users http://" + node.address() + ", admin http://" + node.admin_address());
+
+  std::atomic<bool> failed{false};
+  std::thread getting_ready([&] {
+    if (get_ready(node, values.on("demo"), settings.server.admin_key, began)) return;
+    failed = true;
+    StopSignals::raise();
+  });
+  signals.wait();
+  signals.let_the_next_one_kill();
+  log::info("stopping: answering what was accepted, saving what was decided");
+  const bool clean = node.stop();
+  getting_ready.join();
+  log::info(clean ? "stopped" : "stopped, not cleanly");
+  return clean && !failed ? kFine : kFailed;
+}
+
+int run(const Values& values) {
+  const auto settings = serve_settings(values);
+  if (!settings.ok() || !log::set_level(values.text("log-level"))) {
+    const std::string what = settings.ok() ? values.origin("log-level") + ": '" + values.text("log-level") +
+                                                 "' is none of debug, info, warn, error"
+                                           : settings.error().message;
+    std::fputs(wrong_usage("serve", what).text.c_str(), stderr);
+    return kWrongUsage;
+  }
+  StopSignals signals;
+  auto node = Node::open(*settings);
+  if (!node.ok()) return fail(node.error());
+  log::info("firstcome " FIRSTCOME_VERSION ", data " + std::filesystem::absolute(settings->data).lexically_normal().string() +
+            ((*node)->data_is_new() ? " (new, " : " (") + count((*node)->data().partitions, "partition") + ", " +
+            count(settings->server.threads, "thread") + ")");
+  return serve(**node, values, *settings, signals);
+}
+
+}  // namespace
+
+Verb serve_verb() {
+  return {"serve",
+          "issue coupons over HTTP, with the data in a folder",
+          "  firstcome serve\n"
+          "  firstcome serve --data /var/lib/firstcome --listen 0.0.0.0:8080\n"
+          "  FIRSTCOME_THREADS=4 firstcome serve --config firstcome.toml\n"
+          "  firstcome serve --demo --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0\n",
+          {serve_options().begin(), serve_options().end()},
+          run};
+}
+
+}  // namespace firstcome::app

@@ -1,0 +1,125 @@
+"""A real `firstcome serve`, its lines on stderr, and simple calls to it."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+
+BINARY = os.environ.get("FIRSTCOME_BINARY", "build/release/src/app/firstcome")
+DEADLINE = 30  # seconds after which something that must happen has not
+
+
+def clean_environment(**more):
+    """This process's environment without what would configure firstcome."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("FIRSTCOME_")}
+    return {**kept, **more}
+
+
+def run(*words, env=None):
+    """Runs a verb to its end; (exit code, stdout, stderr)."""
+    done = subprocess.run([BINARY, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=DEADLINE, env=env or clean_environment())
+    return done.returncode, done.stdout, done.stderr
+
+
+class Server:
+    """Starts on free ports and waits until it is ready."""
+
+    def __init__(self, data, *flags, env=None, listen=("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")):
+        command = [BINARY, "serve", "--data", str(data), *listen, *flags]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.PIPE, text=True, env=env or clean_environment())
+        self.lines = []
+        self._changed = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        try:
+            addresses = self.wait_for(r"users http://(\S+), admin http://(\S+)")
+            self.users, self.admin = addresses.group(1), addresses.group(2)
+            self.wait_for(r"ready after")
+        except AssertionError:
+            self.kill()
+            raise
+
+    def _read(self):
+        for line in self.process.stderr:
+            with self._changed:
+                self.lines.append(line.rstrip("\n"))
+                self._changed.notify_all()
+        with self._changed:
+            self.lines.append(None)  # the end
+            self._changed.notify_all()
+
+    def said(self):
+        return "\n".join(line for line in self.lines if line is not None)
+
+    def wait_for(self, pattern):
+        deadline = time.monotonic() + DEADLINE
+        looked_at = 0
+        with self._changed:
+            while True:
+                for line in self.lines[looked_at:]:
+                    looked_at += 1
+                    assert line is not None, f"ended without '{pattern}':\n{self.said()}"
+                    found = re.search(pattern, line)
+                    if found:
+                        return found
+                assert self._changed.wait(deadline - time.monotonic()), f"no '{pattern}' in:\n{self.said()}"
+
+    def kill(self):
+        """As a power cut would."""
+        self.process.kill()
+        self.process.wait(DEADLINE)
+        self._reader.join(DEADLINE)
+
+    def terminate(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self):
+        code = self.process.wait(DEADLINE)
+        self._reader.join(DEADLINE)
+        return code
+
+    def stop(self):
+        self.terminate()
+        assert self.wait() == 0, self.said()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.kill()
+
+    # --- calls
+
+    def call(self, method, path, body=None, admin=False, headers=None):
+        """(status, JSON)"""
+        connection = http.client.HTTPConnection(self.admin if admin else self.users, timeout=DEADLINE)
+        try:
+            sent = {"Content-Type": "application/json"} if method != "GET" else {}
+            connection.request(method, path, None if body is None else json.dumps(body), {**sent, **(headers or {})})
+            answer = connection.getresponse()
+            text = answer.read()
+            return answer.status, json.loads(text) if text else None
+        finally:
+            connection.close()
+
+    def create_policy(self, policy, max_count):
+        body = {"id": policy, "name": f"Policy {policy}", "maxCount": max_count}
+        status, answer = self.call("POST", "/v1/policies", body, admin=True)
+        assert status == 201, answer
+
+    def policy(self, policy):
+        status, answer = self.call("GET", f"/v1/policies/{policy}")
+        assert status == 200, answer
+        return answer
+
+    def ticket(self, ticket):
+        status, answer = self.call("GET", f"/v1/requests/{ticket}?wait=10")
+        assert status == 200, answer
+        return answer

@@ -1,0 +1,92 @@
+"""What a person types."""
+
+import json
+
+import pytest
+from server import Server, clean_environment, run
+
+
+@pytest.mark.parametrize("words, said", [
+    ((), "usage: firstcome VERB"),
+    (("srve",), "did you mean serve?"),
+    (("policy", "crate"), "did you mean create?"),
+    (("serve", "--lisen", "127.0.0.1:1"), "did you mean --listen?"),
+    (("serve", "--threads", "many"), "not a whole number"),
+    (("serve", "--wait", "3h"), "not a time like"),
+    (("serve", "--journal", "kafka://broker:9092"), "only the embedded journal"),
+    (("serve", "--admin-listen", "0.0.0.0:8081"), "--admin-key-file"),
+    (("issue", "--policy", "7"), "--user is required"),
+    (("policy", "get", "seven"), "not a whole number"),
+])
+def test_wrong_usage_exits_2_and_points_to_help(words, said):
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert said in err and "--help" in err, err
+
+
+@pytest.mark.parametrize("words", [("--help",), ("serve", "--help"), ("policy", "create", "--help"), ("version",)])
+def test_help_and_version_are_data(words):
+    code, out, err = run(*words)
+    assert (code, err) == (0, "")
+    assert "firstcome" in out
+
+
+def test_nobody_there_is_said_with_the_address():
+    code, _, err = run("issue", "--policy", "7", "--user", "42", "--server", "http://127.0.0.1:9")
+    assert code == 1
+    assert "http://127.0.0.1:9" in err and "firstcome serve" in err
+
+
+def test_policies_and_coupons_by_the_verbs_alone(tmp_path):
+    with Server(tmp_path) as server:
+        where = ("--server", f"http://{server.users}", "--admin", f"http://{server.admin}")
+
+        def fine(*words):
+            code, out, err = run(*words, *where)
+            assert (code, err) == (0, ""), (words, out, err)
+            return out
+
+        def refused(*words):
+            code, out, err = run(*words, *where)
+            assert (code, out) == (1, ""), (words, out, err)
+            return err
+
+        assert 'policy 7 "Autumn \\ sale"' in fine("policy", "create", "--id", "7", "--name", "Autumn \\ sale",
+                                                   "--max-count", "1")
+        assert "EXISTS" in refused("policy", "create", "--id", "7", "--name", "Again", "--max-count", "1")
+        assert "SUCCESS: user 42 has coupon 1 of policy 7" in fine("issue", "--policy", "7", "--user", "42")
+        assert "ALREADY_ISSUED" in fine("issue", "--policy", "7", "--user", "42")
+        assert "SOLD_OUT" in refused("issue", "--policy", "7", "--user", "43")
+        assert "1 of 2 issued" in fine("policy", "change", "7", "--max-count", "2")
+        fine("policy", "pause", "7")
+        assert "PAUSED" in refused("issue", "--policy", "7", "--user", "43")
+        fine("policy", "resume", "7")
+        answer = json.loads(fine("issue", "--policy", "7", "--user", "43", "--json"))
+        assert (answer["result"], answer["sequence"]) == ("SUCCESS", 2)
+        assert refused("policy", "change", "7", "--max-count", "5", "--if-revision", "1")
+        fine("policy", "close", "7")
+        assert "CLOSED" in refused("issue", "--policy", "7", "--user", "44")
+        assert 'policy 7 "Autumn \\ sale": 2 of 2 issued' in fine("policy", "list")
+        assert json.loads(fine("policy", "get", "7", "--json"))["issuedCount"] == 2
+
+
+def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path):
+    config = tmp_path / "firstcome.toml"
+    config.write_text("partitions = 4\nadmin-listen = '127.0.0.1:0'\nthreads = 3\n")
+    env = clean_environment(FIRSTCOME_LISTEN="127.0.0.1:0", FIRSTCOME_THREADS="2", FIRSTCOME_PARTITIONS="6")
+    flags = ("--config", str(config), "--partitions", "5")
+    with Server(tmp_path / "data", *flags, env=env, listen=()) as server:
+        assert "5 partitions, 2 threads" in server.said()
+        server.stop()
+    config.write_text("partitons = 4\n")
+    code, _, err = run("serve", "--config", str(config))
+    assert code == 2 and "did you mean partitions?" in err and "line 1" in err, err
+
+
+def test_the_demo_is_there_to_be_tried(tmp_path):
+    for life in ("new", "again"):
+        with Server(tmp_path, "--demo") as server:
+            policy = server.policy(1)
+            assert policy["maxCount"] == 1_000, life
+            server.wait_for(r"curl -i http://" + server.users + "/v1/policies/1/coupons")
+            server.stop()

@@ -1,0 +1,81 @@
+"""kill -9 at random moments of a burst; the promises, from the clients' own record of what they were told."""
+
+import os
+import random
+
+from clients import Clients, Request
+from promises import StoreRows, check_answers, check_sold_out_rows
+from server import Server
+
+KILLS = 20
+KILLS_A_POLICY = 5
+STOCK, USERS = 1_000, 2_500
+BURST = 700  # requests between two kills, at most
+
+SAME_FOR_EVER = ("result", "policyId", "userId", "sequence", "issuedAt")
+
+
+def burst_until_killed(chance, clients, server, policy):
+    kill_after = chance.randrange(1, BURST - 100)
+
+    def after_answer(count):
+        if count == kill_after:
+            server.kill()
+
+    requests = [Request(policy, chance.randrange(1, USERS + 1)) for _ in range(BURST)]
+    clients.burst(server.users, requests, connections=chance.choice([8, 64, 128]), after_answer=after_answer)
+
+
+def check_nothing_told_has_changed(clients, server, requests):
+    """A ticket's answer is the same as ever, and a winner still holds the same coupon."""
+    for request in requests:
+        ticket = request.body.get("ticket")
+        if ticket:
+            now = server.ticket(ticket)
+            for key in SAME_FOR_EVER:
+                assert now.get(key) == request.body.get(key), f"{request}: now {now}"
+    winners = [r for r in requests if r.result == "SUCCESS"]
+    for again in clients.burst(server.users, [Request(r.policy, r.user) for r in winners], connections=16):
+        assert again.result == "ALREADY_ISSUED", again  # with which sequence: check_answers compares
+
+
+def fill_up(clients, server, policy):
+    """Whatever is left goes to new users, until it is sold out."""
+    sent = clients.burst(server.users, [Request(policy, USERS + n) for n in range(1, STOCK + 2)], connections=32)
+    assert sent[-1].result == "SOLD_OUT" or any(r.result == "SOLD_OUT" for r in sent)
+
+
+def test_what_was_told_is_kept_over_twenty_kills(tmp_path):
+    seed = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(1, 2**32)
+    print(f"seed {seed}; again: SEED={seed}")
+    chance = random.Random(seed)
+    clients = Clients()
+    server = Server(tmp_path)
+    try:
+        for life in range(KILLS):
+            policy = 1 + life // KILLS_A_POLICY
+            if life % KILLS_A_POLICY == 0:
+                server.create_policy(policy, STOCK)
+            before = len(clients.requests)
+            burst_until_killed(chance, clients, server, policy)
+            server = Server(tmp_path)
+
+            answered = [r for r in clients.requests if r.body is not None]
+            new = [r for r in clients.requests[before:] if r.body is not None]
+            old = chance.sample(answered, min(50, len(answered)))
+            check_nothing_told_has_changed(clients, server, new + old)
+            check_answers(clients.requests, policy, STOCK)
+            if life % KILLS_A_POLICY == KILLS_A_POLICY - 1:
+                fill_up(clients, server, policy)
+                assert server.policy(policy)["issuedCount"] == STOCK
+        server.stop()
+    finally:
+        server.__exit__()
+
+    unanswered = [r for r in clients.requests if r.body is None]
+    assert unanswered, "no kill met a request under way"
+    with StoreRows(tmp_path) as rows:
+        rows.codes()
+        for policy in range(1, 1 + KILLS // KILLS_A_POLICY):
+            holders = check_answers(clients.requests, policy, STOCK)
+            check_sold_out_rows(rows, policy, holders, STOCK)
