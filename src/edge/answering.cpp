@@ -127,7 +127,7 @@ void Answering::append_subject(PolicyId policy, UserId user) {
 }
 
 void Answering::append_ticket(const Reply& reply) {
-  if (!reply.place) return;
+  if (!reply.place || !reply.user.valid()) return;  // a command has no ticket
   body_ += R"(,"ticket":")";
   seal_.append({era_, reply.policy, reply.user, reply.place->partition, reply.place->offset}, body_);
   body_ += '"';
@@ -188,10 +188,8 @@ void Answering::append_decided(std::string_view result, const Ticket& ticket,
   out += result;
   out += R"(","policyId":)";
   append_number(ticket.policy.value, out);
-  if (ticket.user.valid()) {
-    out += R"(,"userId":)";
-    append_number(ticket.user.value, out);
-  }
+  out += R"(,"userId":)";
+  append_number(ticket.user.value, out);
   if (coupon) {
     out += R"(,"sequence":)";
     append_number(coupon->sequence, out);
@@ -236,10 +234,8 @@ void Answering::issue(const Reply& reply, Exchange& exchange) {
   if (reply.outcome == Outcome::Pending && reply.place) {
     body_ = R"({"result":"PENDING","policyId":)";
     append_number(reply.policy.value, body_);
-    if (reply.user.valid()) {
-      body_ += R"(,"userId":)";
-      append_number(reply.user.value, body_);
-    }
+    body_ += R"(,"userId":)";
+    append_number(reply.user.value, body_);
     append_ticket(reply);
     body_ += '}';
     headers_ = "Location: /v1/requests/";
@@ -289,13 +285,11 @@ void Answering::append_policy(const Policy& policy, std::string& out) const {
 }
 
 void Answering::command(const Reply& reply, PolicyCommand::Kind kind, Exchange& exchange) {
-  if (reply.outcome == Outcome::Pending) return issue(reply, exchange);
   const bool accepted = reply.outcome == Outcome::Decided && reply.decision.code == Code::Accepted;
   if (!accepted || !reply.policy_after) return refusal(reply, exchange);
   const bool created = kind == PolicyCommand::Kind::Create;
   body_ = R"({"result":"ACCEPTED",)";
   append_policy(*reply.policy_after, body_);
-  append_ticket(reply);
   body_ += '}';
   headers_ = "ETag: \"";
   append_number(reply.policy_after->revision, headers_);

@@ -66,14 +66,12 @@ Result<TicketAnswer> Queries::below_memory(const Ticket& ticket) {
   using Kind = TicketAnswer::Kind;
   const auto position = position_of(ticket.partition);
   if (!position) return position.error();
-  if (ticket.user.valid()) {
-    const auto row = reader_.find_coupon(ticket.policy, ticket.user);
-    if (!row) return row.error();
-    const auto& found = *row;
-    if (found && found->era == era_ && found->partition == ticket.partition &&
-        found->coupon.offset == ticket.offset) {
-      return TicketAnswer{.code = Code::Success, .coupon = found->coupon};
-    }
+  const auto row = reader_.find_coupon(ticket.policy, ticket.user);
+  if (!row) return row.error();
+  const auto& found = *row;
+  if (found && found->era == era_ && found->partition == ticket.partition &&
+      found->coupon.offset == ticket.offset) {
+    return TicketAnswer{.code = Code::Success, .coupon = found->coupon};
   }
   const auto code = reader_.code_at(era_, ticket.partition, ticket.offset);
   if (!code) return code.error();
@@ -85,7 +83,6 @@ Result<TicketAnswer> Queries::below_memory(const Ticket& ticket) {
 /// Adds what the code alone does not say.
 Result<TicketAnswer> Queries::with_fields(const Ticket& ticket, Code code) {
   TicketAnswer answer{.code = code};
-  if (!ticket.user.valid()) return answer;
   if (code == Code::Success || code == Code::AlreadyIssued) {
     auto coupon = find_coupon(ticket);
     if (!coupon) return coupon.error();

@@ -15,7 +15,7 @@ namespace firstcome::edge {
 struct Ticket {
   Era era = 1;
   PolicyId policy;
-  UserId user;  ///< 0: a policy command's
+  UserId user;
   Partition partition = 0;
   Offset offset = 0;
 

@@ -1,0 +1,95 @@
+#include "edge/ticket.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <limits>
+#include <set>
+
+namespace firstcome::edge {
+namespace {
+
+const TicketSeal seal("0123456789abcdef");
+const Ticket usual{.era = 1, .policy = PolicyId{7}, .user = UserId{42}, .partition = 2, .offset = 4711};
+constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+
+TEST(Ticket, OpensToWhatWasSealed) {
+  for (const Ticket& ticket :
+       {usual, Ticket{.era = 1, .policy = PolicyId{1}, .user = UserId{1}, .partition = 0, .offset = 0},
+        Ticket{.era = std::numeric_limits<Era>::max(),
+        .policy = PolicyId{kMost},
+        .user = UserId{kMost},
+        .partition = std::numeric_limits<Partition>::max(),
+        .offset = kMost}}) {
+    EXPECT_EQ(seal.open(seal.text(ticket)), ticket);
+  }
+}
+
+TEST(Ticket, IsShortAndSafeInAPath) {
+  const std::string text = seal.text(usual);
+  EXPECT_LE(text.size(), 64U);
+  EXPECT_TRUE(
+      std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; }));
+}
+
+TEST(Ticket, WithAnyBitTurnedIsNoTicket) {
+  const std::string text = seal.text(usual);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    for (const char other : std::string_view{"ABab019-_"}) {
+      if (text[at] == other) continue;
+      std::string forged = text;
+      forged[at] = other;
+      EXPECT_EQ(seal.open(forged), std::nullopt) << forged;
+    }
+  }
+}
+
+TEST(Ticket, HasOneSpellingOnly) {
+  // 41 bytes leave two unused bits in the last of 55 characters.
+  const std::string text = seal.text(usual);
+  const std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  int opened = 0;
+  for (const char last : alphabet) {
+    std::string other = text;
+    other.back() = last;
+    opened += seal.open(other).has_value() ? 1 : 0;
+  }
+  EXPECT_EQ(opened, 1);
+}
+
+TEST(Ticket, OfAnotherKeyIsNoTicket) {
+  EXPECT_EQ(TicketSeal("fedcba9876543210").open(seal.text(usual)), std::nullopt);
+}
+
+TEST(Ticket, GarbageIsNoTicket) {
+  const std::string text = seal.text(usual);
+  for (const std::string& garbage :
+       {std::string{}, std::string{"A"}, text + "A", text.substr(1), std::string(55, 'A'),
+        std::string(55, '\0'), std::string(55, '='), std::string(64, 'A')}) {
+    EXPECT_EQ(seal.open(garbage), std::nullopt);
+  }
+}
+
+TEST(Ticket, DiffersWithEveryField) {
+  std::set<std::string> texts{seal.text(usual)};
+  Ticket other = usual;
+  other.era = 2;
+  texts.insert(seal.text(other));
+  other = usual;
+  other.policy = PolicyId{8};
+  texts.insert(seal.text(other));
+  other = usual;
+  other.user = UserId{43};
+  texts.insert(seal.text(other));
+  other = usual;
+  other.partition = 1;
+  texts.insert(seal.text(other));
+  other = usual;
+  other.offset = 4712;
+  texts.insert(seal.text(other));
+  EXPECT_EQ(texts.size(), 6U);
+}
+
+}  // namespace
+}  // namespace firstcome::edge
