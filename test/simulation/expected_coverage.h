@@ -6,7 +6,7 @@ namespace firstcome::simulation {
 inline constexpr const char* kExpectedCoverage[] = {
     "acknowledgement doubled", "acknowledgement lost", "acknowledgement without offset", "clock backwards",
     "commits lost", "connection broken", "dropped with its sender", "foreign record", "gapless appender failed",
-    "gapless ghost", "hole", "hole at the end", "log checked", "node crashed", "nobody owns at rest", "not persisted", "ownership moved",
+    "gapless ghost", "hole", "hole at the end", "log checked", "newest record copied", "node crashed", "nobody owns at rest", "not persisted", "ownership moved",
     "possibly persisted, in", "possibly persisted, out", "queue full", "reading stopped", "relay failed", "relayed",
     "reload", "save failed", "save missed", "save reply lost, committed", "save reply lost, landed late",
     "save reply lost, rolled back", "stamped by the sender", "store crashed", "store down", "takeover",

@@ -64,33 +64,37 @@ SimulatedRecord command(World& world, PolicyId policy) {
   return record;
 }
 
-/// Somebody's record once more, bytes and all, whether at home or not; often while its sender still waits.
-SimulatedRecord copy_of_another(World& world) {
-  const auto from = static_cast<Partition>(world.below(static_cast<std::uint64_t>(world.plan.partitions)));
-  const auto& records = world.journal.records(from);
+SimulatedRecord copy_of(const SimulatedRecord& record) {
   SimulatedRecord copy;
-  if (records.empty()) return copy;
-  const SimulatedRecord& record = world.chance(600) ? records.back() : records[world.below(records.size())];
   copy.key = record.key;
   copy.value = record.value;
   copy.headers = record.headers;
   return copy;
 }
 
-/// A request that carries the number which one of our senders is about to use: for another user, so that
-/// nobody may be told its outcome.
+Partition some_partition(World& world) {
+  return static_cast<Partition>(world.below(static_cast<std::uint64_t>(world.plan.partitions)));
+}
+
+/// Somebody's record once more, bytes and all.
+SimulatedRecord copy_of_another(World& world) {
+  const auto& records = world.journal.records(some_partition(world));
+  return records.empty() ? SimulatedRecord{} : copy_of(records[world.below(records.size())]);
+}
+
+/// A request that carries the number which one of our senders is about to use, for a user who never
+/// presses: nobody may be told its outcome.
 SimulatedRecord number_of_another(World& world, PolicyId policy) {
   static const std::string kField = "\"sequenceNumber\":";
   SimulatedRecord record;
   record.value = request_value(world, policy);
-  const auto partition = static_cast<Partition>(world.below(static_cast<std::uint64_t>(world.plan.partitions)));
-  const auto& records = world.journal.records(partition);
+  const auto& records = world.journal.records(some_partition(world));
   if (records.empty() || records.back().foreign) return record;
   const std::string& last = *records.back().value;
   const auto field = last.find(kField);
   if (field == std::string::npos) return record;
   const std::int64_t number = std::stoll(last.substr(field + kField.size())) + world.between(1, 3);
-  record.value = "{\"userId\":" + std::to_string(world.between(1, world.plan.users)) +
+  record.value = "{\"userId\":" + std::to_string(world.plan.users + world.between(1, 9)) +
                  ",\"policyId\":" + std::to_string(policy.value) + "," + kField + std::to_string(number) + "}";
   return record;
 }
@@ -98,7 +102,7 @@ SimulatedRecord number_of_another(World& world, PolicyId policy) {
 }  // namespace
 
 void append_foreign_record(World& world) {
-  const auto partition = static_cast<Partition>(world.below(static_cast<std::uint64_t>(world.plan.partitions)));
+  const Partition partition = some_partition(world);
   const PolicyId policy = world.one_of(world.plan.policies);
   SimulatedRecord record;
   record.key = std::to_string(world.below(100));
@@ -126,6 +130,16 @@ void append_foreign_record(World& world) {
   const Offset offset = world.journal.append_foreign(partition, std::move(record));
   world.note("foreign", {partition, offset});
   world.saw("foreign record");
+}
+
+void copy_newest_record(World& world) {
+  const auto& records = world.journal.records(some_partition(world));
+  if (records.empty() || records.back().foreign || !world.chance(100)) return;
+  if (world.timeline.now() - records.back().visible_at > milliseconds{15}) return;
+  const Partition to = some_partition(world);
+  const Offset offset = world.journal.append_foreign(to, copy_of(records.back()));
+  world.note("copy", {to, offset});
+  world.saw("newest record copied");
 }
 
 }  // namespace firstcome::simulation

@@ -61,6 +61,12 @@ void land_now_and_then(World& world) {
   world.timeline.after(milliseconds{world.between(1, 1'000)}, [&world] { land_now_and_then(world); });
 }
 
+void copy_now_and_then(World& world) {
+  if (world.resting()) return;
+  copy_newest_record(world);
+  world.timeline.after(milliseconds{world.between(1, 40)}, [&world] { copy_now_and_then(world); });
+}
+
 }  // namespace
 
 void plan_misfortune(World& world) {
@@ -80,6 +86,7 @@ void plan_misfortune(World& world) {
                      static_cast<int>(w.below(static_cast<std::uint64_t>(w.nodes()))));
   });
   land_now_and_then(world);
+  if (world.plan.foreign_records > 0) copy_now_and_then(world);
 }
 
 }  // namespace firstcome::simulation

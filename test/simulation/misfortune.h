@@ -10,5 +10,7 @@ void plan_misfortune(World& world);
 
 /// One record of that other producer.
 void append_foreign_record(World& world);
+/// A record that came just now once more, at home or not, while its sender still waits.
+void copy_newest_record(World& world);
 
 }  // namespace firstcome::simulation
