@@ -1,0 +1,61 @@
+#include "sqlite/migrations.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace firstcome::sqlite {
+namespace {
+
+using testing::HasSubstr;
+
+class MigrationsTest : public testing::Test {
+ protected:
+  std::int64_t integer(const char* sql) { return **database_.integer(sql); }
+
+  Database database_ = std::move(*Database::open(":memory:", Access::Create, milliseconds{0}));
+  std::vector<Migration> migrations_ = {
+      {1, "first", "CREATE TABLE a(x INTEGER); INSERT INTO a VALUES (1)"},
+      {2, "second", "UPDATE a SET x = x + 10"},
+  };
+};
+
+TEST_F(MigrationsTest, AreAppliedOnceAndInOrder) {
+  ASSERT_TRUE(migrate(database_, migrations_).ok());
+  ASSERT_TRUE(migrate(database_, migrations_).ok());
+  EXPECT_EQ(integer("SELECT x FROM a"), 11);
+  EXPECT_EQ(integer("SELECT max(version) FROM schema_history"), 2);
+}
+
+TEST_F(MigrationsTest, ALaterOneIsAppliedToAnOlderFile) {
+  ASSERT_TRUE(migrate(database_, migrations_).ok());
+  migrations_.push_back({3, "third", "UPDATE a SET x = x * 2"});
+  ASSERT_TRUE(migrate(database_, migrations_).ok());
+  EXPECT_EQ(integer("SELECT x FROM a"), 22);
+}
+
+TEST_F(MigrationsTest, WhenOneFailsNoneIsApplied) {
+  migrations_.push_back({3, "third", "UPDATE nothing SET x = 1"});
+  ASSERT_FALSE(migrate(database_, migrations_).ok());
+  EXPECT_EQ(integer("SELECT count(*) FROM sqlite_schema"), 0);
+}
+
+TEST_F(MigrationsTest, AFileOfANewerProgramIsRefused) {
+  ASSERT_TRUE(migrate(database_, migrations_).ok());
+  migrations_.pop_back();
+  const Status refused = migrate(database_, migrations_);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message, HasSubstr("version 2, this program knows up to 1"));
+}
+
+TEST_F(MigrationsTest, OneThatWasChangedAfterwardsIsRefused) {
+  ASSERT_TRUE(migrate(database_, migrations_).ok());
+  migrations_[1].sql = "UPDATE a SET x = x + 11";
+  const Status refused = migrate(database_, migrations_);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message, HasSubstr("another V2"));
+}
+
+}  // namespace
+}  // namespace firstcome::sqlite
