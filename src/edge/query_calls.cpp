@@ -67,7 +67,7 @@ Handled QueryCalls::coupons(const Route& route, Exchange& exchange, Now now) {
   if (const auto text = query_value(route.query, "cursor")) {
     const auto id = parse_id(*text);
     if (!id) return refuse("cursor must be the nextCursor of the page before.");
-    question.cursor = PolicyId{*id};
+    if (!question.policy) question.cursor = PolicyId{*id};  // a single policy has no pages
   }
 
   if (const auto text = query_value(route.query, "after")) {
