@@ -57,13 +57,15 @@ void Crowd::plan() {
     }
   }
   for (int i = 0; i < world_.plan.commands; ++i) {
-    later(milliseconds{world_.between(length / 10, length)},
-          [this] { send(draw_command(world_.one_of(world_.plan.policies)), static_cast<int>(world_.below(2))); });
+    later(milliseconds{world_.between(length / 10, length)}, [this] {
+      send(draw_command(world_.one_of(world_.plan.policies)), static_cast<int>(world_.below(2)));
+    });
   }
   for (int i = 0; i < world_.plan.bursts; ++i) plan_burst();
   for (int i = 0; i < world_.plan.lone_presses; ++i) {
     const UserId user{world_.between(1, world_.plan.users)};
-    later(milliseconds{world_.between(0, length)}, [this, user] { press(world_.one_of(world_.plan.policies), user, 2); });
+    later(milliseconds{world_.between(0, length)},
+          [this, user] { press(world_.one_of(world_.plan.policies), user, 2); });
   }
 }
 
@@ -121,7 +123,8 @@ void Crowd::press(PolicyId policy, UserId user, int tries_left) {
 void Crowd::send(const PolicyCommand& command, int tries_left) {
   Node* node = some_node();
   if (node == nullptr) return;
-  const auto caller = new_row(check::Asked::Command, command.policy, UserId{}, {tries_left, command}, node->number());
+  const auto caller =
+      new_row(check::Asked::Command, command.policy, UserId{}, {tries_left, command}, node->number());
   world_.note("command", {static_cast<std::int64_t>(caller), node->number(), command.policy.value,
                           static_cast<std::int64_t>(command.kind)});
   node->edge(world_.below(node->edges())).command(caller, command, draw_wait());
@@ -167,7 +170,8 @@ void Crowd::think(edge::Caller caller) {
   if (sent.command) {
     if (try_again) later(pause, [this, command = *sent.command, tries_left] { send(command, tries_left); });
   } else {
-    later(pause, [this, policy = row.policy, user = row.user, tries_left] { press(policy, user, tries_left); });
+    later(pause,
+          [this, policy = row.policy, user = row.user, tries_left] { press(policy, user, tries_left); });
   }
 }
 
@@ -189,7 +193,8 @@ void Crowd::ask_ticket(edge::Caller caller) {
   row.sequence = answer->sequence;
   row.issued_at = answer->issued_at;
   row.told_by = node->number();
-  world_.note("ticket", {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(row.code), row.sequence});
+  world_.note("ticket",
+              {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(row.code), row.sequence});
   world_.history.push_back(row);
   sent_.push_back({});
 }

@@ -45,7 +45,7 @@ class Crowd {
   void later(milliseconds delay, std::function<void()> what);
 
   World& world_;
-  std::vector<Sent> sent_;  ///< beside the rows of the history
+  std::vector<Sent> sent_;                      ///< beside the rows of the history
   std::map<PolicyId, std::int64_t> revisions_;  ///< as last shown
   int waiting_ = 0;
   int meant_ = 0;

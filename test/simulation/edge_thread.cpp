@@ -32,7 +32,8 @@ void EdgeThread::issue(edge::Caller caller, PolicyId policy, UserId user, edge::
 
 void EdgeThread::command(edge::Caller caller, PolicyCommand command, edge::Wait wait) {
   waiting_.insert(caller);
-  if (const auto reply = admission_->command(caller, std::move(command), wait, node_.now())) told(caller, *reply);
+  if (const auto reply = admission_->command(caller, std::move(command), wait, node_.now()))
+    told(caller, *reply);
 }
 
 void EdgeThread::answered(std::span<const replica::Answer> answers) {
@@ -55,7 +56,9 @@ void EdgeThread::wake() {
 void EdgeThread::work() {
   woken_ = false;
   const auto take_answers = [this] { admission_->on_answers(std::exchange(answers_, {})); };
-  const auto take_acknowledgements = [this] { admission_->on_acknowledged(std::exchange(acknowledgements_, {})); };
+  const auto take_acknowledgements = [this] {
+    admission_->on_acknowledged(std::exchange(acknowledgements_, {}));
+  };
   if (node_.world().chance(500)) {
     take_answers();
     take_acknowledgements();

@@ -46,7 +46,9 @@ SimulatedRecord garbage(World& world) {
   record.value = "{\"userId\":42,\"policyId\":7,\"command\":\"grant\"}";
   switch (roll - kGarbage.size()) {
     case 0: record.value.reset(); break;
-    case 1: record.value = "{\"userId\":42,\"policyId\":7,\"pad\":\"" + std::string(17'000, 'x') + "\"}"; break;
+    case 1:
+      record.value = "{\"userId\":42,\"policyId\":7,\"pad\":\"" + std::string(17'000, 'x') + "\"}";
+      break;
     case 2: record.headers.emplace_back("kind", "lottery"); break;
     case 3: record.headers.emplace_back("kind", "policy"); break;
     default: record.headers.emplace_back("origin", "one:two"); break;
@@ -95,7 +97,8 @@ SimulatedRecord number_of_another(World& world, PolicyId policy) {
   if (field == std::string::npos) return record;
   const std::int64_t number = std::stoll(last.substr(field + kField.size())) + world.between(1, 3);
   record.value = "{\"userId\":" + std::to_string(world.plan.users + world.between(1, 9)) +
-                 ",\"policyId\":" + std::to_string(policy.value) + "," + kField + std::to_string(number) + "}";
+                 ",\"policyId\":" + std::to_string(policy.value) + "," + kField + std::to_string(number) +
+                 "}";
   return record;
 }
 

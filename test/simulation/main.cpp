@@ -19,9 +19,10 @@ struct Options {
 };
 
 [[noreturn]] void usage() {
-  std::fprintf(stderr,
-               "simulation [--seeds N] [--first N] [--no-coverage]   run seeds, check every promise\n"
-               "simulation --seed N [--trace] [--hash]               run one; print what happened, or its hash\n");
+  std::fprintf(
+      stderr,
+      "simulation [--seeds N] [--first N] [--no-coverage]   run seeds, check every promise\n"
+      "simulation --seed N [--trace] [--hash]               run one; print what happened, or its hash\n");
   std::exit(2);
 }
 
@@ -57,7 +58,8 @@ Options read_options(int argc, char** argv) {
 void print_findings(std::uint64_t seed, const Outcome& outcome) {
   constexpr std::size_t kMost = 8;
   std::fprintf(stderr, "\nseed %llu breaks %zu promises; replay it with: simulation --seed %llu --trace\n",
-               static_cast<unsigned long long>(seed), outcome.findings.size(), static_cast<unsigned long long>(seed));
+               static_cast<unsigned long long>(seed), outcome.findings.size(),
+               static_cast<unsigned long long>(seed));
   for (std::size_t i = 0; i < outcome.findings.size() && i < kMost; ++i) {
     std::fprintf(stderr, "  %s  %s\n", outcome.findings[i].check.c_str(), outcome.findings[i].text.c_str());
   }
@@ -100,8 +102,9 @@ int run(const Options& options) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   if (options.hash || options.trace) return failed == 0 ? 0 : 1;
   const int missing = report_coverage(met, options.coverage);
-  std::printf("%llu seeds, %llu requests, %llu seeds failed, %.1f s\n", static_cast<unsigned long long>(options.seeds),
-              static_cast<unsigned long long>(requests), static_cast<unsigned long long>(failed), took.count());
+  std::printf("%llu seeds, %llu requests, %llu seeds failed, %.1f s\n",
+              static_cast<unsigned long long>(options.seeds), static_cast<unsigned long long>(requests),
+              static_cast<unsigned long long>(failed), took.count());
   return failed == 0 && missing == 0 ? 0 : 1;
 }
 

@@ -36,7 +36,8 @@ void crash_store(World& world) {
 void stall_some_thread(World& world) {
   Node& node = world.node(static_cast<int>(world.below(static_cast<std::uint64_t>(world.nodes()))));
   if (world.resting() || !node.alive()) return;
-  const auto partition = static_cast<Partition>(world.below(static_cast<std::uint64_t>(world.plan.partitions)));
+  const auto partition =
+      static_cast<Partition>(world.below(static_cast<std::uint64_t>(world.plan.partitions)));
   const milliseconds stall{world.between(100, 6'000)};
   world.note("stall", {node.number(), partition, stall.count()});
   world.saw("thread stalled");

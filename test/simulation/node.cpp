@@ -47,7 +47,8 @@ std::string Node::unrest() {
   if (!alive()) return "node " + std::to_string(number_) + " is dead";
   for (std::size_t p = 0; p < running_->partitions.size(); ++p) {
     const std::string why = running_->partitions[p]->unrest();
-    if (!why.empty()) return "node " + std::to_string(number_) + ", partition " + std::to_string(p) + ": " + why;
+    if (!why.empty())
+      return "node " + std::to_string(number_) + ", partition " + std::to_string(p) + ": " + why;
   }
   for (const auto& edge : running_->edges) {
     if (!edge->at_rest()) return "node " + std::to_string(number_) + " has not answered everybody";

@@ -35,7 +35,9 @@ class Node {
   replica::Board& board() { return running_->board; }
   EdgeThread& edge(std::size_t index) { return *running_->edges.at(index); }
   [[nodiscard]] std::size_t edges() const { return running_->edges.size(); }
-  PartitionThread& partition(Partition partition) { return *running_->partitions.at(static_cast<std::size_t>(partition)); }
+  PartitionThread& partition(Partition partition) {
+    return *running_->partitions.at(static_cast<std::size_t>(partition));
+  }
   replica::AnswerRoutes& routes() { return running_->routes; }
   /// What is left to decide, save or answer here, in words; empty at rest.
   [[nodiscard]] std::string unrest();

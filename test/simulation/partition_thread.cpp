@@ -11,7 +11,8 @@ PartitionThread::PartitionThread(Node& node, Partition partition)
     : node_(node),
       partition_(partition),
       log_(partition, node.world().plan.ring_size),
-      replica_(partition, node.world().plan.partitions, node.board(), log_, node.routes(), node.world().plan.replica),
+      replica_(partition, node.world().plan.partitions, node.board(), log_, node.routes(),
+               node.world().plan.replica),
       issuer_(partition, log_, node.board().partition(partition), node.world().plan.issuer),
       relays_(node) {}
 
@@ -76,7 +77,8 @@ void PartitionThread::poll() {
     return world.complain("apply: " + applied.error().message);
   }
   if (fetch->records.empty()) return;
-  world.note("decided", {node_.number(), partition_, log_.end(), static_cast<std::int64_t>(replica_.state_hash())});
+  world.note("decided",
+             {node_.number(), partition_, log_.end(), static_cast<std::int64_t>(replica_.state_hash())});
   for (std::size_t i = 0; i < node_.edges(); ++i) node_.edge(i).wake();
   if (!busy_) step_issuer();
 }
@@ -86,7 +88,8 @@ void PartitionThread::ask_end() {
   const Instant asked_at = node_.now().steady;
   node_.later(world.delay(world.plan.thread_most), [this, asked_at] {
     const auto bounds = node_.world().journal.bounds(partition_);
-    const milliseconds stalled = std::max(ends_stalled_until_ - node_.world().timeline.now(), milliseconds{0});
+    const milliseconds stalled =
+        std::max(ends_stalled_until_ - node_.world().timeline.now(), milliseconds{0});
     node_.later(stalled + node_.world().delay(node_.world().plan.thread_most), [this, asked_at, bounds] {
       if (bounds.ok()) replica_.on_end(asked_at, bounds->end);
       node_.later(milliseconds{250}, [this] { ask_end(); });
@@ -197,7 +200,8 @@ void PartitionThread::do_action(const issuer::Issuer::Reload& reload) {
 void PartitionThread::do_action(const issuer::Issuer::CheckLog& check) {
   node_.later(node_.world().delay(node_.world().plan.store_most), [this, position = check.position] {
     const Status compared = compare_log(position);
-    if (!compared.ok() && !compared.error().retryable()) node_.world().complain("check log: " + compared.error().message);
+    if (!compared.ok() && !compared.error().retryable())
+      node_.world().complain("check log: " + compared.error().message);
     issuer_.on_log_checked(compared, node_.now());
     reported();
   });

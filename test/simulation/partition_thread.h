@@ -78,14 +78,14 @@ class PartitionThread {
   issuer::Issuer issuer_;
   RelaySender relays_;
   std::unique_ptr<journal::Follower> follower_;
-  std::uint64_t loads_ = 0;    ///< planned polls from before the last one are void
+  std::uint64_t loads_ = 0;  ///< planned polls from before the last one are void
   Timestamp stalled_until_{};
   Timestamp ends_stalled_until_{};
   Offset loaded_from_ = 0;  ///< the store's position when it was last loaded
   bool loaded_ = false;
   bool reloading_ = false;
-  bool busy_ = false;          ///< an action of the issuer is under way
-  std::uint64_t steps_ = 0;    ///< planned looks at the issuer that are older are void
+  bool busy_ = false;        ///< an action of the issuer is under way
+  std::uint64_t steps_ = 0;  ///< planned looks at the issuer that are older are void
 };
 
 }  // namespace firstcome::simulation

@@ -34,8 +34,10 @@ void draw_settings(Draw& draw, Plan& plan) {
     plan.admission.max_unsaved = draw.between(5, 60);
     plan.replica.max_unsaved = plan.admission.max_unsaved;
   }
-  if (draw.between(0, 9) == 0) plan.admission.max_pending_policy = static_cast<std::size_t>(draw.between(3, 30));
-  if (draw.between(0, 9) == 0) plan.admission.max_pending_partition = static_cast<std::size_t>(draw.between(3, 40));
+  if (draw.between(0, 9) == 0)
+    plan.admission.max_pending_policy = static_cast<std::size_t>(draw.between(3, 30));
+  if (draw.between(0, 9) == 0)
+    plan.admission.max_pending_partition = static_cast<std::size_t>(draw.between(3, 40));
 }
 
 void draw_faults(Draw& draw, Plan& plan) {
@@ -72,7 +74,8 @@ Plan draw_plan(std::mt19937_64& random) {
   plan.length = draw.ms(3'000, 12'000);
   for (int i = draw.between(1, 5); i > 0; --i) {
     const PolicyId id{draw.between(0, 9) == 0 ? INT64_MAX - i : draw.between(1, 40)};
-    if (std::find(plan.policies.begin(), plan.policies.end(), id) == plan.policies.end()) plan.policies.push_back(id);
+    if (std::find(plan.policies.begin(), plan.policies.end(), id) == plan.policies.end())
+      plan.policies.push_back(id);
   }
   plan.users = draw.between(3, 120);
   plan.bursts = draw.between(1, 8);

@@ -28,7 +28,7 @@ struct Plan {
   int store_crashes = 1;
   int store_outages = 1;
   int ownership_moves = 2;
-  int stalls = 2;      ///< of a partition's thread on one node, for seconds
+  int stalls = 2;                ///< of a partition's thread on one node, for seconds
   milliseconds thread_most{20};  ///< how long a thread may take to get to its work
   milliseconds store_most{30};   ///< how long a call to the database may take, each way
 

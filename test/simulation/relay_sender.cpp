@@ -13,7 +13,8 @@ void RelaySender::send(const std::vector<replica::Relay>& relays) {
     std::vector<journal::Header> headers;
     for (const auto& [key, value] : relay.headers) headers.push_back({key, value});
     journal::Append append;
-    append.destination = relay.dead_letter ? journal::Destination::DeadLetters : journal::Destination::Requests;
+    append.destination =
+        relay.dead_letter ? journal::Destination::DeadLetters : journal::Destination::Requests;
     append.partition = relay.target;
     append.token = next_token_++;
     if (relay.key) append.key = *relay.key;

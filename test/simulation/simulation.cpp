@@ -38,25 +38,36 @@ void come_to_rest(World& world) {
   }
 }
 
-
 void add_counts(World& world) {
   const auto& journal = world.journal.seen();
   const auto& store = world.store.seen();
   const std::pair<const char*, std::int64_t> counts[] = {
-      {"queue full", journal.queue_full}, {"not persisted", journal.not_persisted},
-      {"possibly persisted, in", journal.possibly_in}, {"possibly persisted, out", journal.possibly_out},
-      {"turned up later", journal.turned_up_later}, {"acknowledgement lost", journal.lost},
-      {"acknowledgement doubled", journal.doubled}, {"acknowledgement without offset", journal.without_offset},
-      {"hole", journal.holes}, {"hole at the end", journal.holes_at_end}, {"clock backwards", journal.backwards},
-      {"stamped by the sender", journal.sender_stamped}, {"gapless appender failed", journal.gapless_failed},
-      {"gapless ghost", journal.gapless_ghosts}, {"dropped with its sender", journal.dropped_with_sender},
-      {"saved", store.saved}, {"save missed", store.moved}, {"save failed", store.failed},
-      {"save reply lost, committed", store.lost_committed}, {"save reply lost, rolled back", store.lost_rolled_back},
+      {"queue full", journal.queue_full},
+      {"not persisted", journal.not_persisted},
+      {"possibly persisted, in", journal.possibly_in},
+      {"possibly persisted, out", journal.possibly_out},
+      {"turned up later", journal.turned_up_later},
+      {"acknowledgement lost", journal.lost},
+      {"acknowledgement doubled", journal.doubled},
+      {"acknowledgement without offset", journal.without_offset},
+      {"hole", journal.holes},
+      {"hole at the end", journal.holes_at_end},
+      {"clock backwards", journal.backwards},
+      {"stamped by the sender", journal.sender_stamped},
+      {"gapless appender failed", journal.gapless_failed},
+      {"gapless ghost", journal.gapless_ghosts},
+      {"dropped with its sender", journal.dropped_with_sender},
+      {"saved", store.saved},
+      {"save missed", store.moved},
+      {"save failed", store.failed},
+      {"save reply lost, committed", store.lost_committed},
+      {"save reply lost, rolled back", store.lost_rolled_back},
       {"save reply lost, landed late", store.landed_late},
   };
   for (const auto& [name, count] : counts) world.saw(name, count);
   for (const auto& [key, batch] : world.store.tables().batches) {
-    for (const std::uint8_t code : batch.codes) world.saw("code " + std::string(name_of(static_cast<Code>(code))));
+    for (const std::uint8_t code : batch.codes)
+      world.saw("code " + std::string(name_of(static_cast<Code>(code))));
   }
 }
 
@@ -74,7 +85,8 @@ Outcome simulate(std::uint64_t seed, bool print_trace) {
   Outcome outcome;
   outcome.evidence = gather(world);
   outcome.findings = world.complaints();
-  for (check::Finding& finding : check::judge(outcome.evidence)) outcome.findings.push_back(std::move(finding));
+  for (check::Finding& finding : check::judge(outcome.evidence))
+    outcome.findings.push_back(std::move(finding));
   add_counts(world);
   outcome.trace_hash = world.trace.hash();
   outcome.coverage = world.coverage;

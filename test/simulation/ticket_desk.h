@@ -17,6 +17,7 @@ struct TicketAnswer {
   std::int64_t sequence = 0;
   std::optional<Timestamp> issued_at;
 };
-std::optional<TicketAnswer> look_up(Node& node, World& world, check::Place place, PolicyId policy, UserId user);
+std::optional<TicketAnswer> look_up(Node& node, World& world, check::Place place, PolicyId policy,
+                                    UserId user);
 
 }  // namespace firstcome::simulation

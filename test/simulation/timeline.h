@@ -37,7 +37,9 @@ class Timeline {
     Timestamp at;
     std::uint64_t number = 0;
     std::function<void()> what;
-    bool operator>(const Planned& other) const { return at != other.at ? at > other.at : number > other.number; }
+    bool operator>(const Planned& other) const {
+      return at != other.at ? at > other.at : number > other.number;
+    }
   };
 
   Timestamp begin_;

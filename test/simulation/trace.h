@@ -20,7 +20,8 @@ class Trace {
     for (const char c : what) fold(static_cast<unsigned char>(c));
     for (const std::int64_t number : numbers) fold(static_cast<std::uint64_t>(number));
     if (!prints_) return;
-    std::printf("%7lld  %.*s", static_cast<long long>(at.count()), static_cast<int>(what.size()), what.data());
+    std::printf("%7lld  %.*s", static_cast<long long>(at.count()), static_cast<int>(what.size()),
+                what.data());
     for (const std::int64_t number : numbers) std::printf(" %lld", static_cast<long long>(number));
     std::printf("\n");
   }

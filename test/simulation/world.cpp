@@ -28,7 +28,8 @@ World::World(std::uint64_t seed)
       journal(plan.partitions, kBegin, random_, plan.journal),
       store(settings_of(plan), decide::initial_state(), random_, plan.store),
       crowd_(std::make_unique<Crowd>(*this)) {
-  for (Partition p = 0; p < plan.partitions; ++p) owners_.push_back(static_cast<int>(below(static_cast<std::uint64_t>(plan.nodes))));
+  for (Partition p = 0; p < plan.partitions; ++p)
+    owners_.push_back(static_cast<int>(below(static_cast<std::uint64_t>(plan.nodes))));
   for (int i = 0; i < plan.nodes; ++i) nodes_.push_back(std::make_unique<Node>(*this, i));
 }
 
@@ -96,7 +97,8 @@ void World::move_ownership(Partition partition, int to) {
   // Each hears of it in its own time, so for a while there are two owners, or none.
   for (const int number : {from, to}) {
     if (number == kNobody) continue;
-    node(number).later(milliseconds{between(0, 1'500)}, [this, number, partition] { node(number).hear_ownership(partition); });
+    node(number).later(milliseconds{between(0, 1'500)},
+                       [this, number, partition] { node(number).hear_ownership(partition); });
   }
 }
 

@@ -56,7 +56,9 @@ class World {
   [[nodiscard]] std::optional<Timestamp> first_saved_past(Partition partition, Offset offset) const;
 
   // --- who owns what, as the group would have it
-  [[nodiscard]] int owner(Partition partition) const { return owners_.at(static_cast<std::size_t>(partition)); }
+  [[nodiscard]] int owner(Partition partition) const {
+    return owners_.at(static_cast<std::size_t>(partition));
+  }
   void move_ownership(Partition partition, int node);
   static constexpr int kNobody = -1;
 

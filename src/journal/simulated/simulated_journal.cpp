@@ -81,7 +81,8 @@ SimulatedJournal::SimulatedJournal(std::int32_t partitions, Timestamp begin, std
 SimulatedJournal::~SimulatedJournal() = default;
 
 Result<Bounds> SimulatedJournal::bounds(Partition partition) {
-  if (chance(faults_.bounds_fail)) return Error{Error::Kind::Retryable, "simulated: the journal does not answer"};
+  if (chance(faults_.bounds_fail))
+    return Error{Error::Kind::Retryable, "simulated: the journal does not answer"};
   return Bounds{0, end(partition)};
 }
 
@@ -99,7 +100,9 @@ const std::vector<SimulatedRecord>& SimulatedJournal::records(Partition partitio
   return logs_.at(static_cast<std::size_t>(partition)).records;
 }
 
-Offset SimulatedJournal::end(Partition partition) const { return logs_.at(static_cast<std::size_t>(partition)).end; }
+Offset SimulatedJournal::end(Partition partition) const {
+  return logs_.at(static_cast<std::size_t>(partition)).end;
+}
 
 void SimulatedJournal::run_until(Timestamp now) {
   while (!events_.empty() && events_.top().at <= now) {
@@ -122,7 +125,9 @@ void SimulatedJournal::schedule(Event event) {
   events_.push(std::move(event));
 }
 
-void SimulatedJournal::carry_out(Event& event) { event.places ? place_and_report(event) : acknowledge(event); }
+void SimulatedJournal::carry_out(Event& event) {
+  event.places ? place_and_report(event) : acknowledge(event);
+}
 
 Offset SimulatedJournal::place(Destination destination, Partition partition, SimulatedRecord record) {
   record.visible_at = now_;

@@ -27,7 +27,7 @@ struct SimulatedJournalFaults {
   int sender_stamped = 0;   ///< a record with CreateTime
   int poll_fails = 0;
   int bounds_fail = 0;
-  int end_untold = 0;  ///< a poll that reaches the end and does not say so
+  int end_untold = 0;   ///< a poll that reaches the end and does not say so
   int small_fetch = 0;  ///< a poll that brings less than there is
   milliseconds append_most{0};
   milliseconds acknowledge_most{0};
@@ -93,9 +93,9 @@ class SimulatedJournal : public Journal {
   struct Sender {
     AcknowledgementSink* sink = nullptr;
     bool alive = true;
-    bool failed = false;    ///< gapless: nothing behind the failure is acknowledged
-    int ghosts = 0;         ///< gapless: so many behind the failure are in the journal all the same
-    bool cut_off = false;   ///< what is still under way is lost
+    bool failed = false;     ///< gapless: nothing behind the failure is acknowledged
+    int ghosts = 0;          ///< gapless: so many behind the failure are in the journal all the same
+    bool cut_off = false;    ///< what is still under way is lost
     Timestamp last_place{};  ///< gapless: places are given in order
   };
   enum class Report : std::uint8_t { None, Once, Twice };
@@ -115,9 +115,13 @@ class SimulatedJournal : public Journal {
     }
   };
 
-  bool chance(int in_a_thousand) { return in_a_thousand > 0 && static_cast<int>(chance_() % 1000) < in_a_thousand; }
+  bool chance(int in_a_thousand) {
+    return in_a_thousand > 0 && static_cast<int>(chance_() % 1000) < in_a_thousand;
+  }
   milliseconds delay(milliseconds most) {
-    return most.count() <= 0 ? milliseconds{0} : milliseconds{static_cast<std::int64_t>(chance_() % static_cast<std::uint64_t>(most.count() + 1))};
+    return most.count() <= 0 ? milliseconds{0}
+                             : milliseconds{static_cast<std::int64_t>(
+                                   chance_() % static_cast<std::uint64_t>(most.count() + 1))};
   }
   void schedule(Event event);
   void carry_out(Event& event);

@@ -46,7 +46,8 @@ class ASimulatedJournal : public testing::TestWithParam<int> {
 
 TEST_P(ASimulatedJournal, NeverHoldsWhatItSaidIsNotPersisted) {
   journal.faults() = {.queue_full = 100, .not_persisted = 200, .possibly_persisted = 200};
-  journal.faults().append_most = journal.faults().acknowledge_most = journal.faults().late_most = milliseconds{50};
+  journal.faults().append_most = journal.faults().acknowledge_most = journal.faults().late_most =
+      milliseconds{50};
   auto appender = journal.make_appender(sink);
   append_some(*appender, 60);
   let_everything_happen();

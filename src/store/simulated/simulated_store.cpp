@@ -69,7 +69,8 @@ class SimulatedReader : public Reader {
     if (batch == batches.begin()) return std::optional<Code>{};
     const BatchRow& row = std::prev(batch)->second;
     const auto index = static_cast<std::size_t>(offset - row.first_offset);
-    if (row.era != era || row.partition != partition || index >= row.codes.size()) return std::optional<Code>{};
+    if (row.era != era || row.partition != partition || index >= row.codes.size())
+      return std::optional<Code>{};
     return std::optional<Code>{code_from_number(row.codes[index])};
   }
 
@@ -101,7 +102,8 @@ class SimulatedWriter : public Writer {
   Result<Position> position(Partition partition) override {
     if (store_.read_fails()) return unreachable();
     const auto row = store_.tables_.positions.find(partition);
-    if (row == store_.tables_.positions.end()) return Error{Error::Kind::Permanent, "simulated: no such partition"};
+    if (row == store_.tables_.positions.end())
+      return Error{Error::Kind::Permanent, "simulated: no such partition"};
     return row->second;
   }
 
@@ -143,7 +145,8 @@ Result<std::unique_ptr<Writer>> SimulatedStore::make_writer() {
 }
 
 SaveResult SimulatedStore::save(const Batch& batch) {
-  const SaveResult lost{SaveOutcome::Unknown, std::nullopt, {Error::Kind::Unknown, "simulated: no answer to COMMIT"}};
+  const SaveResult lost{
+      SaveOutcome::Unknown, std::nullopt, {Error::Kind::Unknown, "simulated: no answer to COMMIT"}};
   if (down_ || chance(faults_.save_fails)) {
     ++seen_.failed;
     return {SaveOutcome::Failed, std::nullopt, unreachable()};

@@ -12,8 +12,8 @@ namespace firstcome::store {
 
 /// What may go wrong, and how often: chances in a thousand.
 struct SimulatedStoreFaults {
-  int save_fails = 0;    ///< rolled back, and said so
-  int reply_lost = 0;    ///< the answer to COMMIT is lost: committed, rolled back, or still under way
+  int save_fails = 0;  ///< rolled back, and said so
+  int reply_lost = 0;  ///< the answer to COMMIT is lost: committed, rolled back, or still under way
   int reads_fail = 0;
 };
 
@@ -59,7 +59,9 @@ class SimulatedStore : public Store {
   };
   using Transaction = std::variant<Batch, HaltSet, HaltLifted>;
 
-  bool chance(int in_a_thousand) { return in_a_thousand > 0 && static_cast<int>(chance_() % 1000) < in_a_thousand; }
+  bool chance(int in_a_thousand) {
+    return in_a_thousand > 0 && static_cast<int>(chance_() % 1000) < in_a_thousand;
+  }
   [[nodiscard]] bool read_fails() { return down_ || chance(faults_.reads_fail); }
   SaveResult save(const Batch& batch);
   SaveResult commit(const Batch& batch);

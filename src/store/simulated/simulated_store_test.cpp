@@ -79,7 +79,8 @@ TEST_F(ASimulatedStore, LosesRepliesWithEitherTruth) {
   EXPECT_GT(store.seen().lost_committed, 0);
   EXPECT_GT(store.seen().lost_rolled_back, 0);
   EXPECT_GT(store.seen().landed_late, 0);
-  EXPECT_EQ(static_cast<std::size_t>(next_offset()), store.tables().coupons.size()) << "rows and position move together";
+  EXPECT_EQ(static_cast<std::size_t>(next_offset()), store.tables().coupons.size())
+      << "rows and position move together";
 }
 
 }  // namespace

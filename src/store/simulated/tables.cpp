@@ -8,13 +8,15 @@ const char* Tables::broken_key(const Batch& batch) const {
   for (const Coupon& coupon : batch.coupons) {
     const std::pair sequence{coupon.policy, coupon.sequence};
     const std::tuple user{coupon.policy, coupon.user, coupon.user_ordinal};
-    if (coupons.contains(sequence) || !sequences.insert(sequence).second) return "coupon(policy_id, sequence)";
+    if (coupons.contains(sequence) || !sequences.insert(sequence).second)
+      return "coupon(policy_id, sequence)";
     if (coupon_of_user.contains(user) || !users.insert(user).second) return "coupon(policy_id, user_id)";
   }
   std::set<std::pair<PolicyId, std::int64_t>> revisions;
   for (const PolicyChangeRow& change : batch.changes) {
     const std::pair revision{change.policy, change.revision};
-    if (changes.contains(revision) || !revisions.insert(revision).second) return "policy_change(policy_id, revision)";
+    if (changes.contains(revision) || !revisions.insert(revision).second)
+      return "policy_change(policy_id, revision)";
   }
   if (batches.contains({batch.after.era, batch.after.partition, batch.first_offset})) return "journal_batch";
   return nullptr;
@@ -32,7 +34,9 @@ SaveResult Tables::apply(const Batch& batch) {
     return {SaveOutcome::Moved, position, {}};
   }
   if (const char* key = broken_key(batch)) {
-    return {SaveOutcome::Conflict, std::nullopt, {Error::Kind::Permanent, std::string("simulated: unique key ") + key}};
+    return {SaveOutcome::Conflict,
+            std::nullopt,
+            {Error::Kind::Permanent, std::string("simulated: unique key ") + key}};
   }
   position = after;
   position.halted_reason.clear();

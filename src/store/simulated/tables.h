@@ -25,9 +25,9 @@ struct Tables {
   Settings settings;
   std::map<Partition, Position> positions;
   std::map<PolicyId, Policy> policies;
-  std::map<std::pair<PolicyId, std::int64_t>, CouponRow> coupons;                    ///< by (policy, sequence)
+  std::map<std::pair<PolicyId, std::int64_t>, CouponRow> coupons;  ///< by (policy, sequence)
   std::map<std::tuple<PolicyId, UserId, std::int32_t>, std::int64_t> coupon_of_user;  ///< → sequence
-  std::map<std::pair<PolicyId, std::int64_t>, PolicyChangeRow> changes;              ///< by (policy, revision)
+  std::map<std::pair<PolicyId, std::int64_t>, PolicyChangeRow> changes;  ///< by (policy, revision)
   std::map<std::tuple<Era, Partition, Offset>, BatchRow> batches;
 
   /// One transaction, all or nothing: compare-and-set first, then the rows.

@@ -5,7 +5,8 @@
 
 namespace firstcome::check {
 
-/// C1, C2, C3: never more than the stock, one a user, sequences 1, 2, 3 … in journal order, every coupon asked for.
+/// C1, C2, C3: never more than the stock, one a user, sequences 1, 2, 3 … in journal order, every coupon
+/// asked for.
 void check_coupons(const Evidence& evidence, const NaiveModel& model, Findings& findings);
 /// C5: the store is what the naive model makes of the journal, row for row.
 void check_store_is_model(const Evidence& evidence, const NaiveModel& model, Findings& findings);
@@ -19,7 +20,8 @@ void check_real_time_order(const Evidence& evidence, const NaiveModel& model, Fi
 void check_early_refusals(const Evidence& evidence, const NaiveModel& model, Findings& findings);
 /// C9: nobody is told SOLD_OUT while a coupon is free at that place.
 void check_no_under_issue(const Evidence& evidence, const NaiveModel& model, Findings& findings);
-/// C10: a request that may have been appended is in the journal once or not at all; one that was not taken, never.
+/// C10: a request that may have been appended is in the journal once or not at all; one that was not taken,
+/// never.
 void check_appended_once(const Evidence& evidence, const NaiveModel& model, Findings& findings);
 /// Misrouted records are decided at home exactly once; undecodable ones are kept with the dead letters.
 void check_relays(const Evidence& evidence, const NaiveModel& model, Findings& findings);

@@ -17,10 +17,10 @@ namespace firstcome::check {
 
 /// What one caller was told, in the words of the wire.
 enum class Told : std::uint8_t {
-  Decided,      ///< `code` says how; with a place it is final, with as_of it is an early refusal
-  Pending,      ///< 202: it stands at `place`, undecided
-  NotTaken,     ///< 503, nothing was appended
-  Unknown,      ///< it may have been appended or may still be: 503 OUTCOME_UNKNOWN, or the connection broke
+  Decided,   ///< `code` says how; with a place it is final, with as_of it is an early refusal
+  Pending,   ///< 202: it stands at `place`, undecided
+  NotTaken,  ///< 503, nothing was appended
+  Unknown,   ///< it may have been appended or may still be: 503 OUTCOME_UNKNOWN, or the connection broke
 };
 
 struct Place {
@@ -48,9 +48,9 @@ struct HistoryRow {
   std::int64_t sequence = 0;
   std::optional<Timestamp> issued_at;
   std::optional<Place> place;
-  std::optional<Place> as_of;  ///< an early refusal speaks of the journal before this place
+  std::optional<Place> as_of;            ///< an early refusal speaks of the journal before this place
   std::optional<std::int64_t> revision;  ///< a command's: of the policy it left behind
-  int told_by = 0;  ///< which server, for people
+  int told_by = 0;                       ///< which server, for people
 };
 
 /// A record as the journal holds it.
@@ -108,8 +108,8 @@ struct StoreRows {
 };
 
 struct Evidence {
-  std::int32_t home_partitions = 0;        ///< the partitions policies live in; the journal may have more
-  std::vector<JournalPartition> journal;   ///< by partition
+  std::int32_t home_partitions = 0;       ///< the partitions policies live in; the journal may have more
+  std::vector<JournalPartition> journal;  ///< by partition
   std::vector<JournalRecord> dead_letters;
   StoreRows store;
   std::vector<HistoryRow> history;

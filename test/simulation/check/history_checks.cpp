@@ -7,8 +7,8 @@ namespace firstcome::check {
 namespace {
 
 std::string who(const HistoryRow& row) {
-  return "policy " + std::to_string(row.policy.value) + ", user " + std::to_string(row.user.value) + ", server " +
-         std::to_string(row.told_by) + ", sent " + std::to_string(to_millis(row.sent)) + ": ";
+  return "policy " + std::to_string(row.policy.value) + ", user " + std::to_string(row.user.value) +
+         ", server " + std::to_string(row.told_by) + ", sent " + std::to_string(to_millis(row.sent)) + ": ";
 }
 
 std::string name(Code code) { return std::string(name_of(code)); }
@@ -30,8 +30,8 @@ void check_row_at_place(const HistoryRow& row, const NaiveModel& model, Findings
     findings.push_back({"C7", who(row) + "told " + name(row.code) + " at " + words(*row.place) +
                                   ", the journal says " + name(decided->code)});
   } else if (row.sequence != decided->sequence || (row.issued_at && row.issued_at != decided->issued_at)) {
-    findings.push_back({"C7", who(row) + "told sequence " + std::to_string(row.sequence) + ", the journal says " +
-                                  std::to_string(decided->sequence)});
+    findings.push_back({"C7", who(row) + "told sequence " + std::to_string(row.sequence) +
+                                  ", the journal says " + std::to_string(decided->sequence)});
   } else if (row.revision && row.revision != decided->revision) {
     findings.push_back({"C7", who(row) + "shown revision " + std::to_string(*row.revision)});
   }
@@ -83,9 +83,9 @@ namespace {
 
 /// First offset that was not yet visible at `at`: what a reader could have decided up to then.
 Offset visible_until(const JournalPartition& journal, Timestamp at) {
-  const auto later = std::partition_point(journal.records.begin(), journal.records.end(), [&](const JournalRecord& r) {
-    return !r.visible_at || *r.visible_at <= at;
-  });
+  const auto later =
+      std::partition_point(journal.records.begin(), journal.records.end(),
+                           [&](const JournalRecord& r) { return !r.visible_at || *r.visible_at <= at; });
   return later == journal.records.begin() ? 0 : std::prev(later)->offset + 1;
 }
 
@@ -116,7 +116,8 @@ void check_early_refusals(const Evidence& evidence, const NaiveModel& model, Fin
     }
     if (row.code == Code::AlreadyIssued) {
       const ModelHolding* held = model.holding(row.policy, row.user);
-      if (held == nullptr || held->sequence != row.sequence || (row.issued_at && *row.issued_at != held->issued_at)) {
+      if (held == nullptr || held->sequence != row.sequence ||
+          (row.issued_at && *row.issued_at != held->issued_at)) {
         findings.push_back({"C7", who(row) + "told early of a coupon that is not the user's"});
       }
     }

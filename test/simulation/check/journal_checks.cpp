@@ -30,7 +30,8 @@ void check_dead_letters(const Evidence& evidence, const NaiveModel& model, Findi
       if (decided->code != Code::Invalid) continue;
       const auto copy = copies.find(place);
       if (copy == copies.end()) {
-        findings.push_back({"C4", "the undecodable record at " + words(place) + " is not with the dead letters"});
+        findings.push_back(
+            {"C4", "the undecodable record at " + words(place) + " is not with the dead letters"});
       } else if (copy->second->value != record.value || copy->second->key != record.key) {
         findings.push_back({"C4", "the dead letter of " + words(place) + " is not the original"});
       }
@@ -75,7 +76,8 @@ void check_appended_once(const Evidence& evidence, const NaiveModel& model, Find
       if (read.kind == ReadRecord::Kind::Rules) continue;
       ++appended[{read.policy, read.user}];
       if (!numbers.emplace(read.sequence_number, decided->place).second) {
-        findings.push_back({"C10", "sequence number " + std::to_string(read.sequence_number) + " stands twice in the journal"});
+        findings.push_back({"C10", "sequence number " + std::to_string(read.sequence_number) +
+                                       " stands twice in the journal"});
       }
     }
   }
@@ -90,10 +92,10 @@ void check_appended_once(const Evidence& evidence, const NaiveModel& model, Find
   for (const auto& [key, bounds] : possible) {
     const int count = appended.contains(key) ? appended[key] : 0;
     if (count >= bounds.first && count <= bounds.first + bounds.second) continue;
-    findings.push_back({"C10", "policy " + std::to_string(key.first.value) + ", user " + std::to_string(key.second.value) +
-                                   ": " + std::to_string(count) + " records, where " + std::to_string(bounds.first) +
-                                   " callers were given a place and " + std::to_string(bounds.second) +
-                                   " may have one"});
+    findings.push_back(
+        {"C10", "policy " + std::to_string(key.first.value) + ", user " + std::to_string(key.second.value) +
+                    ": " + std::to_string(count) + " records, where " + std::to_string(bounds.first) +
+                    " callers were given a place and " + std::to_string(bounds.second) + " may have one"});
   }
 }
 

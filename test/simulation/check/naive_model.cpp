@@ -20,8 +20,10 @@ bool window_is_wrong(std::optional<Timestamp> start, std::optional<Timestamp> en
 
 /// Sets the fields a create or change names; false when the result may not stand.
 bool set_fields(const ReadRecord& read, Policy& policy) {
-  if (const auto name = read.text_fields.find("name"); name != read.text_fields.end()) policy.name = name->second;
-  if (const auto n = read.number_fields.find("maxCount"); n != read.number_fields.end()) policy.max_count = n->second;
+  if (const auto name = read.text_fields.find("name"); name != read.text_fields.end())
+    policy.name = name->second;
+  if (const auto n = read.number_fields.find("maxCount"); n != read.number_fields.end())
+    policy.max_count = n->second;
   if (const auto n = read.number_fields.find("perUserLimit"); n != read.number_fields.end()) {
     if (n->second != 1) return false;
   }
@@ -85,7 +87,8 @@ struct NaiveModel::Run {
 
 NaiveModel::NaiveModel(const Evidence& evidence)
     : home_partitions_(evidence.home_partitions), partitions_(evidence.journal.size()) {
-  for (std::size_t i = 0; i < evidence.journal.size(); ++i) run(static_cast<Partition>(i), evidence.journal[i]);
+  for (std::size_t i = 0; i < evidence.journal.size(); ++i)
+    run(static_cast<Partition>(i), evidence.journal[i]);
 }
 
 Partition NaiveModel::home_of(PolicyId policy) const { return home(policy, home_partitions_); }
@@ -167,7 +170,8 @@ Code NaiveModel::command(Run& run, ModelDecision& decision) {
     if (found == standing_.end()) return Code::UnknownPolicy;
     if (found->second.state == PolicyState::Closed) return Code::Closed;
     const auto expected = read.number_fields.find("ifRevision");
-    if (expected != read.number_fields.end() && expected->second != found->second.revision) return Code::Stale;
+    if (expected != read.number_fields.end() && expected->second != found->second.revision)
+      return Code::Stale;
     before = found->second;
   }
   const std::optional<Policy> after = carried_out(read, before);
@@ -183,8 +187,12 @@ void NaiveModel::remember(PolicyId policy, Offset offset, const Policy& now) {
   moments_[policy].push_back({offset + 1, now});
 }
 
-Timestamp ModelPartition::clock_before(Offset offset) const { return last_before(clock_after, offset, Timestamp{}); }
-OriginMarks ModelPartition::marks_before(Offset offset) const { return last_before(marks_after, offset, OriginMarks{}); }
+Timestamp ModelPartition::clock_before(Offset offset) const {
+  return last_before(clock_after, offset, Timestamp{});
+}
+OriginMarks ModelPartition::marks_before(Offset offset) const {
+  return last_before(marks_after, offset, OriginMarks{});
+}
 std::int32_t ModelPartition::rules_before(Offset offset) const { return last_before(rules_after, offset, 1); }
 
 const ModelDecision* ModelPartition::at(Offset offset) const {

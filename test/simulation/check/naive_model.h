@@ -15,9 +15,9 @@ struct ReadRecord {
   UserId user;
   std::int64_t sequence_number = 0;
   std::optional<Place> origin;
-  std::string command;                                 ///< create, change, …
-  std::map<std::string, std::string> text_fields;      ///< name
-  std::map<std::string, std::int64_t> number_fields;   ///< maxCount, perUserLimit, ifRevision, version
+  std::string command;                                ///< create, change, …
+  std::map<std::string, std::string> text_fields;     ///< name
+  std::map<std::string, std::int64_t> number_fields;  ///< maxCount, perUserLimit, ifRevision, version
   std::map<std::string, std::optional<Timestamp>> time_fields;  ///< those named; null clears
 };
 
@@ -47,10 +47,10 @@ struct ModelHolding {
 };
 
 struct ModelPartition {
-  std::vector<std::uint8_t> codes;        ///< one an offset, up to the journal's end
+  std::vector<std::uint8_t> codes;  ///< one an offset, up to the journal's end
   std::map<Offset, ModelDecision> decisions;
-  std::map<Offset, Timestamp> clock_after;  ///< by a record's offset
-  std::map<Offset, OriginMarks> marks_after;  ///< only where they changed
+  std::map<Offset, Timestamp> clock_after;     ///< by a record's offset
+  std::map<Offset, OriginMarks> marks_after;   ///< only where they changed
   std::map<Offset, std::int32_t> rules_after;  ///< only where they changed
 
   [[nodiscard]] Timestamp clock_before(Offset offset) const;

@@ -18,16 +18,19 @@ bool is_rich(const Evidence& evidence) {
   const NaiveModel model(evidence);
   std::set<Code> met;
   for (std::size_t p = 0; p < model.partitions(); ++p) {
-    for (const std::uint8_t code : model.partition(static_cast<Partition>(p)).codes) met.insert(static_cast<Code>(code));
+    for (const std::uint8_t code : model.partition(static_cast<Partition>(p)).codes)
+      met.insert(static_cast<Code>(code));
   }
-  for (const Code code : {Code::None, Code::Success, Code::SoldOut, Code::Forwarded, Code::Invalid, Code::Accepted}) {
+  for (const Code code :
+       {Code::None, Code::Success, Code::SoldOut, Code::Forwarded, Code::Invalid, Code::Accepted}) {
     if (!met.contains(code)) return false;
   }
   return tells(evidence, [](auto& r) { return r.told == Told::Pending; }) &&
          tells(evidence, [](auto& r) { return r.asked == Asked::Ticket && r.code == Code::Success; }) &&
          tells(evidence, [](auto& r) { return r.as_of && r.code == Code::SoldOut; }) &&
          tells(evidence, [](auto& r) { return r.as_of && r.code == Code::AlreadyIssued; }) &&
-         tells(evidence, [](auto& r) { return r.place && r.code == Code::SoldOut && r.asked == Asked::Coupon; });
+         tells(evidence,
+               [](auto& r) { return r.place && r.code == Code::SoldOut && r.asked == Asked::Coupon; });
 }
 
 /// The first seed whose run holds everything that the tests below break.
@@ -55,16 +58,19 @@ class APlantedViolation : public testing::Test {
     return *found;
   }
   HistoryRow& placed(Code code) {
-    return row([=](auto& r) { return r.place && r.told == Told::Decided && r.code == code && r.asked == Asked::Coupon; });
+    return row([=](auto& r) {
+      return r.place && r.told == Told::Decided && r.code == code && r.asked == Asked::Coupon;
+    });
   }
   HistoryRow& early(Code code) {
     return row([=](auto& r) { return r.as_of && r.told == Told::Decided && r.code == code; });
   }
   CouponFact& coupon() { return run.store.coupons.front(); }
   BatchFact& batch_with(Code code) {
-    const auto found = std::find_if(run.store.batches.begin(), run.store.batches.end(), [=](const BatchFact& b) {
-      return std::find(b.codes.begin(), b.codes.end(), static_cast<std::uint8_t>(code)) != b.codes.end();
-    });
+    const auto found =
+        std::find_if(run.store.batches.begin(), run.store.batches.end(), [=](const BatchFact& b) {
+          return std::find(b.codes.begin(), b.codes.end(), static_cast<std::uint8_t>(code)) != b.codes.end();
+        });
     EXPECT_NE(found, run.store.batches.end());
     return *found;
   }
@@ -145,7 +151,8 @@ TEST_F(APlantedViolation, APlaceThatIsAnothersIsFound) {
 TEST_F(APlantedViolation, ALostMisroutedRecordIsFound) {
   for (JournalPartition& partition : run.journal) {
     std::erase_if(partition.records, [](const JournalRecord& record) {
-      return std::any_of(record.headers.begin(), record.headers.end(), [](auto& h) { return h.first == "origin"; });
+      return std::any_of(record.headers.begin(), record.headers.end(),
+                         [](auto& h) { return h.first == "origin"; });
     });
   }
   expect_found("C4", "was decided 0 times at home");

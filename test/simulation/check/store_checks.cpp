@@ -7,9 +7,9 @@ namespace firstcome::check {
 namespace {
 
 std::string words(const CouponFact& fact) {
-  return "policy " + std::to_string(fact.coupon.policy.value) + ": coupon " + std::to_string(fact.coupon.sequence) +
-         " of user " + std::to_string(fact.coupon.user.value) + " from " +
-         check::words(Place{fact.partition, fact.coupon.offset});
+  return "policy " + std::to_string(fact.coupon.policy.value) + ": coupon " +
+         std::to_string(fact.coupon.sequence) + " of user " + std::to_string(fact.coupon.user.value) +
+         " from " + check::words(Place{fact.partition, fact.coupon.offset});
 }
 
 auto by_sequence(const CouponFact& fact) { return std::pair{fact.coupon.policy, fact.coupon.sequence}; }
@@ -51,10 +51,12 @@ void compare_policies(const Evidence& evidence, const NaiveModel& model, Finding
       findings.push_back({"C5", "policy " + std::to_string(id.value) + " differs: issued " +
                                     std::to_string(expected.active_count) + " by the journal, " +
                                     std::to_string(row->second.active_count) + " in the store; revision " +
-                                    std::to_string(expected.revision) + ", " + std::to_string(row->second.revision)});
+                                    std::to_string(expected.revision) + ", " +
+                                    std::to_string(row->second.revision)});
     }
   }
-  if (stored.size() != model.policies().size()) findings.push_back({"C5", "the store has policies nobody created"});
+  if (stored.size() != model.policies().size())
+    findings.push_back({"C5", "the store has policies nobody created"});
 }
 
 bool same_command(const ChangeFact& decided, const ChangeFact& row) {
@@ -74,7 +76,8 @@ void compare_changes(const Evidence& evidence, const NaiveModel& model, Findings
                                     ") is missing in the store or differs"});
     }
   }
-  if (stored.size() != model.changes().size()) findings.push_back({"C5", "the store has changes nobody made"});
+  if (stored.size() != model.changes().size())
+    findings.push_back({"C5", "the store has changes nobody made"});
 }
 
 /// State columns at a cut, as the model has them; the hash is the decider's own business.
@@ -97,8 +100,8 @@ void compare_codes(const BatchFact& batch, const ModelPartition& partition, Find
     const int decided = offset < partition.codes.size() ? partition.codes[offset] : -1;
     if (decided == batch.codes[i]) continue;
     findings.push_back({"C5", "code " + std::to_string(batch.codes[i]) + " is stored at " +
-                                  words(Place{batch.partition, static_cast<Offset>(offset)}) + ", the journal says " +
-                                  std::to_string(decided)});
+                                  words(Place{batch.partition, static_cast<Offset>(offset)}) +
+                                  ", the journal says " + std::to_string(decided)});
     return;
   }
 }
@@ -111,8 +114,8 @@ void check_store_is_model(const Evidence& evidence, const NaiveModel& model, Fin
   compare_changes(evidence, model, findings);
   for (const BatchFact& batch : evidence.store.batches) {
     compare_codes(batch, model.partition(batch.partition), findings);
-    compare_state(model, {batch.partition, batch.first_offset + static_cast<Offset>(batch.codes.size())}, batch.after,
-                  findings);
+    compare_state(model, {batch.partition, batch.first_offset + static_cast<Offset>(batch.codes.size())},
+                  batch.after, findings);
   }
   for (const PositionFact& position : evidence.store.positions) {
     compare_state(model, {position.partition, position.next_offset}, position.state, findings);
