@@ -13,6 +13,13 @@ std::string who(const HistoryRow& row) {
 
 std::string name(Code code) { return std::string(name_of(code)); }
 
+/// FORWARDED, DUPLICATE and the like say what became of a record; they answer nobody.
+bool is_an_answer(const HistoryRow& row) {
+  if (row.user.value != 0) return row.code >= Code::Success && row.code <= Code::UnknownPolicy;
+  return (row.code >= Code::Accepted && row.code <= Code::Exists) || row.code == Code::Closed ||
+         row.code == Code::UnknownPolicy;
+}
+
 void check_row_at_place(const HistoryRow& row, const NaiveModel& model, Findings& findings) {
   const ModelDecision* decided = model.at(*row.place);
   if (decided == nullptr) {
@@ -42,6 +49,9 @@ void check_row_at_place(const HistoryRow& row, const NaiveModel& model, Findings
 void check_told_is_decided(const Evidence& evidence, const NaiveModel& model, Findings& findings) {
   std::map<Place, const HistoryRow*> owner;
   for (const HistoryRow& row : evidence.history) {
+    if (row.told == Told::Decided && !is_an_answer(row)) {
+      findings.push_back({"C7", who(row) + "told " + name(row.code) + ", which answers nobody"});
+    }
     if (row.place) {
       check_row_at_place(row, model, findings);
       if (row.asked != Asked::Ticket && !owner.emplace(*row.place, &row).second) {

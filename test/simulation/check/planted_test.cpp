@@ -275,6 +275,11 @@ TEST_F(APlantedViolation, ATicketWhoseAnswerChangesIsFound) {
   expect_found("C7", "the journal says SUCCESS");
 }
 
+TEST_F(APlantedViolation, AUserToldOfAForwardingIsFound) {
+  placed(Code::SoldOut).code = Code::Forwarded;
+  expect_found("C7", "told FORWARDED, which answers nobody");
+}
+
 TEST_F(APlantedViolation, OnePlaceGivenToTwoCallersIsFound) {
   run.history.push_back(HistoryRow(placed(Code::Success)));
   expect_found("C7", "another caller was given");
