@@ -191,8 +191,9 @@ void Replica::note_refusal(const Decision& decision) {
 }
 
 void Replica::route_answer(const Decision& decision) {
-  // A forwarded record is answered where it belongs, its duplicates were answered before.
-  if (decision.code == Code::Forwarded || decision.code == Code::Duplicate) return;
+  // A forwarded record is answered where it belongs, its duplicates were answered before, and a forwarded one
+  // that stands somewhere else once more (INVALID) is a stranger's copy.
+  if (decision.code == Code::Forwarded || decision.code == Code::Duplicate || decision.code == Code::Invalid) return;
   Answer answer{.partition = self_, .offset = record_.offset, .decision = decision};
   if (const auto* request = std::get_if<IssueRequest>(&record_.content)) {
     answer.sequence_number = request->sequence_number;

@@ -88,6 +88,28 @@ TEST_F(AReplica, AnswersTheCallersOfThisProcessAndNobodyElse) {
   EXPECT_EQ(caller_.told[2].decision.code, Code::SoldOut);
 }
 
+TEST_F(AReplica, TellsNobodyOfAForwardedRecordThatIsNotAtHome) {
+  DecidedLog log{1, 1000};
+  Board board{2};
+  PolicyId elsewhere{1};
+  while (home(elsewhere, 2) != 0) ++elsewhere.value;
+  Replica replica{1, 2, board, log, routes_, {}};
+  store::Position position;
+  position.partition = 1;
+  position.state = decide::initial_state();
+  replica.reset();
+  replica.load(position);
+  ASSERT_TRUE(replica.start({.start = 0, .end = 1}).ok());
+  std::string value;
+  journal::encode(IssueRequest{UserId{42}, elsewhere, mark(0)}, from_millis(1), value);
+  const journal::Header origin{journal::kOriginHeader, "1:0"};
+  fetch_.records.push_back({.offset = 0, .timestamp = from_millis(1), .value = value, .headers = {&origin, 1}});
+  fetch_.position = 1;
+  ASSERT_TRUE(replica.apply(fetch_, {from_millis(0), Instant{}}).ok());
+  EXPECT_EQ(log.find(0).code, Code::Invalid);
+  EXPECT_TRUE(caller_.told.empty()) << "its sender is answered at home";
+}
+
 TEST_F(AReplica, GivesHolesTheCodeZero) {
   put_create(2, 1);
   put_request(5, 42);
