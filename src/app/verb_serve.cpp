@@ -28,16 +28,26 @@ class StopSignals {
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
-  void wait() {
-    int signal = 0;
-    sigwait(&set_, &signal);
+  void wait() { wait_for(set_); }
+  /// From now on the next one ends the process at once. Not one that comes within a moment of the first:
+  /// some that stop a process tell it and its group, which is the same wish twice.
+  void let_the_next_one_kill() {
+    std::thread([set = set_, since = now().steady] {
+      for (;;) {
+        const int signal = wait_for(set);
+        if (now().steady - since > milliseconds{300}) _exit(128 + signal);
+      }
+    }).detach();
   }
-  /// A second one ends the process at once, as if nobody had asked for it.
-  void let_the_next_one_kill() { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
   /// As if the process had been told to stop.
   static void raise() { kill(getpid(), SIGTERM); }
 
  private:
+  static int wait_for(const sigset_t& set) {
+    int signal = 0;
+    sigwait(&set, &signal);
+    return signal;
+  }
   sigset_t set_{};
 };
 
