@@ -9,6 +9,8 @@ namespace firstcome::app {
 namespace {
 
 constexpr milliseconds kPollMost{100};
+/// While catching up: the first poll that finds nothing says so, and somebody waits for that.
+constexpr milliseconds kPollBehind{2};
 constexpr milliseconds kRetryFirst{50};
 constexpr milliseconds kRetryMost{2'000};
 /// How often a replica that has too much unsaved looks if the issuer has caught up.
@@ -95,7 +97,9 @@ Status PartitionThread::step() {
     wait_unless_stopping(kFullWait);
     return Done{};
   }
-  const auto fetch = retrying("poll", [this] { return follower_->poll(kPollMost); });
+  const auto fetch = retrying("poll", [this] {
+    return follower_->poll(replica_.caught_up() ? kPollMost : kPollBehind);
+  });
   if (!fetch) return kStopping;
   if (!fetch->ok()) return fetch->error();
   const bool was_caught_up = replica_.caught_up();

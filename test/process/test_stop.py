@@ -42,3 +42,10 @@ def test_an_idle_server_stops_at_once(tmp_path):
     with Server(tmp_path) as server:
         server.stop()
         assert "stopped" in server.said()
+
+
+def test_the_same_wish_twice_is_one_stop(tmp_path):
+    with Server(tmp_path) as server:  # as `timeout` and some service managers do: the process, then its group
+        server.terminate()
+        server.terminate()
+        assert server.wait() == 0, server.said()
