@@ -3,15 +3,27 @@
 #include "decide/holders.h"
 #include "domain/decision.h"
 
+// Inline: both run for every record and for every request that admission looks at.
 namespace firstcome::decide {
 
 /// Would the policy issue to a user who holds nothing, at this time of the journal's clock?
 /// SUCCESS, or the refusal, in the order of the rules.
-Code check_issue(const Policy& policy, Timestamp clock);
+inline Code check_issue(const Policy& policy, Timestamp clock) {
+  if (policy.state == PolicyState::Closed) return Code::Closed;
+  if (policy.issue_starts_at && clock < *policy.issue_starts_at) return Code::NotStarted;
+  if (policy.issue_ends_at && clock >= *policy.issue_ends_at) return Code::Ended;
+  if (policy.state == PolicyState::Paused) return Code::Paused;
+  if (policy.active_count >= policy.max_count) return Code::SoldOut;
+  return Code::Success;
+}
 
 /// The rules for one request at one state; the decider decides by it and admission refuses by it.
 /// `held`: what the user holds, or null. CLOSED comes before ALREADY_ISSUED: a closed policy has no
 /// user set any more.
-Code check_request(const Policy& policy, Timestamp clock, const Holding* held);
+inline Code check_request(const Policy& policy, Timestamp clock, const Holding* held) {
+  if (policy.state == PolicyState::Closed) return Code::Closed;
+  if (held != nullptr) return Code::AlreadyIssued;
+  return check_issue(policy, clock);
+}
 
 }  // namespace firstcome::decide

@@ -106,11 +106,11 @@ Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record&
   const bool issues = check_issue(policy, state_.clock) == Code::Success;
   const Holding* held = issues ? entry->holders.find_or_add(request.user, {policy.last_sequence + 1, state_.clock})
                                : entry->holders.find(request.user);
-  const Code code = check_request(policy, state_.clock, held);
-  if (code == Code::AlreadyIssued) {
+  if (!issues || held != nullptr) {
+    const Code code = check_request(policy, state_.clock, held);
+    if (code != Code::AlreadyIssued) return {.code = code};
     return {.code = code, .sequence = held->sequence, .issued_at = held->issued_at};
   }
-  if (code != Code::Success) return {.code = code};
 
   const Coupon coupon{.policy = policy.id,
                       .sequence = ++policy.last_sequence,

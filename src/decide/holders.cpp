@@ -22,14 +22,6 @@ const Holding* Holders::find(UserId user) const {
   return frozen_.empty() ? nullptr : decide::find(frozen_, user);
 }
 
-const Holding* Holders::find_or_add(UserId user, Holding holding) {
-  if (!frozen_.empty()) {
-    if (const Holding* held = decide::find(frozen_, user)) return held;
-  }
-  const auto [place, added] = live_.try_emplace(user, holding);
-  return added ? nullptr : &place->second;
-}
-
 const FrozenHoldings& Holders::freeze() {
   if (live_.empty()) return frozen_;
   // A layer at most as large as the one on top of it is merged into it, so layers at least double in

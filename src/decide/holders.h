@@ -27,7 +27,13 @@ class Holders {
  public:
   [[nodiscard]] const Holding* find(UserId user) const;
   /// What the user holds already, or null: then `holding` is theirs now. One probe for both questions.
-  [[nodiscard]] const Holding* find_or_add(UserId user, Holding holding);
+  [[nodiscard]] const Holding* find_or_add(UserId user, Holding holding) {
+    if (!frozen_.empty()) {
+      if (const Holding* held = decide::find(frozen_, user)) return held;
+    }
+    const auto [place, added] = live_.try_emplace(user, holding);
+    return added ? nullptr : &place->second;
+  }
   /// Everything added so far, immutable from now on. O(1) but for the merging of small layers.
   const FrozenHoldings& freeze();
   [[nodiscard]] std::size_t size() const;

@@ -1,35 +1,12 @@
 #include "decide/state_hash.h"
 
-#include <iterator>
 #include <string_view>
 
 namespace firstcome::decide {
 namespace {
 
-/// First word of each part, so that equal numbers in different parts hash differently.
-enum Part : std::uint64_t { kCoupon = 1, kTerms, kCounts, kClock, kRules, kMark };
-
-constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
-  // One round of a multiply-xorshift hash (the finalizer of splitmix64) over the running value.
-  hash = (hash ^ word) + 0x9e3779b97f4a7c15ULL;
-  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebULL;
-  return hash ^ (hash >> 31);
-}
-
-/// Multilinear over fixed odd factors, then one full mix. The products do not wait for each other, which
-/// matters: this runs twice for every coupon.
-constexpr std::uint64_t kFactors[] = {0x9e3779b97f4a7c15ULL, 0xc2b2ae3d27d4eb4fULL, 0x165667b19e3779f9ULL,
-                                      0xd6e8feb86659fd93ULL, 0xa0761d6478bd642fULL, 0xe7037ed1a0b428dbULL};
-
-template <class... Words>
-constexpr std::uint64_t hash_words(Part part, Words... words) {
-  static_assert(sizeof...(words) <= std::size(kFactors));
-  std::uint64_t sum = 0;
-  std::size_t i = 0;
-  ((sum += static_cast<std::uint64_t>(words) * kFactors[i++]), ...);
-  return mix(part, sum);
-}
+using namespace hashing;
+using hashing::mix;  // beside the ones below
 
 std::uint64_t mix(std::uint64_t hash, std::string_view text) {
   hash = mix(hash, text.size());
@@ -44,11 +21,6 @@ std::uint64_t mix(std::uint64_t hash, std::optional<Timestamp> time) {
 
 }  // namespace
 
-std::uint64_t hash_of(const Coupon& coupon) {
-  return hash_words(kCoupon, coupon.policy.value, coupon.sequence, coupon.user.value, coupon.user_ordinal,
-                    to_millis(coupon.issued_at), coupon.offset);
-}
-
 std::uint64_t hash_of_terms(const Policy& policy) {
   std::uint64_t hash = hash_words(kTerms, policy.id.value, policy.max_count, policy.per_user_limit,
                                   static_cast<int>(policy.state), policy.revision);
@@ -58,10 +30,6 @@ std::uint64_t hash_of_terms(const Policy& policy) {
     hash = mix(hash, time);
   }
   return hash;
-}
-
-std::uint64_t hash_of_counts(const Policy& policy) {
-  return hash_words(kCounts, policy.id.value, policy.active_count, policy.last_sequence);
 }
 
 std::uint64_t hash_of_clock(Timestamp clock) { return hash_words(kClock, to_millis(clock)); }
