@@ -14,7 +14,7 @@ using BatchPointer = std::shared_ptr<const RecordBatch>;
 
 /// The most one Fetch brings, in whole batches: one batch may be longer.
 inline constexpr std::int64_t kFetchRecords = 4096;
-inline constexpr std::size_t kFetchBytes = 8 * 1024 * 1024;
+inline constexpr std::size_t kFetchBytes = 8UL * 1024 * 1024;
 
 /// What one partition committed last, in memory, for the followers near its end. Thread-safe: the commit
 /// thread adds, followers wait and read.

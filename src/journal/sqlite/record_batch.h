@@ -11,11 +11,11 @@
 namespace firstcome::journal {
 
 /// The most that goes into one batch: what one read has to bring into memory.
-inline constexpr std::size_t kBatchBytesLimit = 1024 * 1024;
+inline constexpr std::size_t kBatchBytesLimit = 1024UL * 1024;
 inline constexpr std::size_t kBatchRecordsLimit = 4096;
 /// As Kafka's max.message.bytes of the two topics: longer ones are not taken.
-inline constexpr std::size_t kRecordBytesLimit = 1024 * 1024;
-inline constexpr std::size_t kDeadLetterBytesLimit = 2 * 1024 * 1024;
+inline constexpr std::size_t kRecordBytesLimit = 1024UL * 1024;
+inline constexpr std::size_t kDeadLetterBytesLimit = 2UL * 1024 * 1024;
 
 /// Records of one partition that are committed together; immutable once they are.
 struct RecordBatch {

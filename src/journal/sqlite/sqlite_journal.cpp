@@ -107,7 +107,7 @@ class SqliteJournal : public Journal {
 }  // namespace
 
 Result<std::unique_ptr<Journal>> open_sqlite_journal(const std::string& path,
-                                                     SqliteJournalSettings settings) {
+                                                     const SqliteJournalSettings& settings) {
   auto lock = FileLock::take(path + ".lock", path);
   if (!lock.ok()) return lock.error();
   auto file = BatchFile::open(path, sqlite::Access::Create, settings.partitions, settings.busy_timeout);

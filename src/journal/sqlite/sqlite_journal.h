@@ -14,10 +14,10 @@ struct SqliteJournalSettings {
   /// Fixed when the file is made (3 when nothing is said). Another number later is refused.
   std::optional<std::int32_t> partitions{};
   /// Most that waits to be committed; then try_append says no.
-  std::size_t queue_bytes = 64 * 1024 * 1024;
-  std::size_t queue_records = 256 * 1024;
+  std::size_t queue_bytes = 64UL * 1024 * 1024;
+  std::size_t queue_records = 256UL * 1024;
   /// Newest records kept in memory for followers, a partition.
-  std::size_t recent_bytes = 16 * 1024 * 1024;
+  std::size_t recent_bytes = 16UL * 1024 * 1024;
   /// A commit begins this long after the one before it at the earliest: a lone record is committed at once, a
   /// stream of them in groups. A commit costs the processor some 0.2 ms, however many records it has.
   std::chrono::microseconds commit_interval{1000};
@@ -37,6 +37,6 @@ struct SqliteJournalSettings {
 /// Destroying an appender waits until everything it took is settled and told; never do that on the sink's
 /// thread. Destroying the journal commits what is queued first.
 Result<std::unique_ptr<Journal>> open_sqlite_journal(const std::string& path,
-                                                     SqliteJournalSettings settings = {});
+                                                     const SqliteJournalSettings& settings = {});
 
 }  // namespace firstcome::journal
