@@ -80,7 +80,7 @@ class Server::Impl {
   }
 
   bool drain(milliseconds most) {
-    if (!started_) return true;
+    if (!started_ || std::exchange(drained_, true)) return true;
     const auto until = std::chrono::steady_clock::now() + most;
     draining_.store(true, std::memory_order_release);
     on_first_worker([this] {
@@ -136,6 +136,7 @@ class Server::Impl {
   std::optional<Listener> admin_;
   std::size_t next_worker_ = 0;  ///< the first worker's thread
   bool started_ = false;
+  bool drained_ = false;
 };
 
 Server::Server(ServerSettings settings, ServerParts parts)

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "edge/server.h"
+#include "journal/record_json.h"
+#include "store/simulated/simulated_store.h"
+#include "test/http/http_client.h"
+
+namespace firstcome::test {
+
+/// A journal that does nothing by itself: the test says when an append is acknowledged.
+class HeldJournal : public journal::Journal {
+ public:
+  struct Held {
+    std::uint64_t token = 0;
+    Partition partition = 0;
+    std::string value;
+  };
+
+  std::string identity() override { return "held"; }
+  std::int32_t partitions() override { return 1; }
+  Result<journal::Bounds> bounds(Partition) override { return journal::Bounds{}; }
+  Result<std::unique_ptr<journal::Follower>> follow(Partition, Offset) override;
+  std::unique_ptr<journal::Appender> make_appender(journal::AcknowledgementSink& sink) override;
+  std::unique_ptr<journal::GaplessAppender> make_gapless_appender(journal::AcknowledgementSink&) override {
+    return nullptr;
+  }
+
+  /// The next append that has come, in order; waits for it.
+  Held next();
+  void acknowledge(const Held& held, journal::AppendOutcome outcome, std::optional<Offset> offset = {});
+  void set_full(bool full);
+
+ private:
+  friend class HeldAppender;
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::vector<Held> held_;
+  std::size_t taken_ = 0;
+  bool full_ = false;
+  journal::AcknowledgementSink* sink_ = nullptr;
+};
+
+/// A server of one worker without a node behind it: the test is the journal, the replica and the store.
+class HeldServer : public testing::Test {
+ protected:
+  HeldServer();
+  ~HeldServer() override;
+  void start();
+
+  /// Tells whoever waits for this append that it was decided so at `offset`.
+  void decide(const HeldJournal::Held& held, Code code, Offset offset);
+  /// The partition's tail grows up to and including `offset`, all so decided.
+  void grow_tail(Offset offset, Code code);
+  static std::string issue_path() { return "/v1/policies/7/coupons"; }
+
+  edge::ServerSettings settings_;
+  replica::Board board_{1};
+  replica::DecidedLog log_{0, 16};
+  HeldJournal journal_;
+  std::mt19937_64 chance_{1};
+  store::SimulatedStore store_;
+  replica::AnswerRoutes routes_;
+  std::unique_ptr<edge::Server> server_;
+  std::unique_ptr<HttpClient> client_;
+};
+
+}  // namespace firstcome::test

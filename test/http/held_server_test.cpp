@@ -1,0 +1,244 @@
+#include "test/http/held_server.h"
+
+#include <gmock/gmock.h>
+
+#include <future>
+
+namespace firstcome::test {
+namespace {
+
+using journal::AppendOutcome;
+using testing::AnyOf;
+
+const std::string kAsk = R"({"userId":42})";
+
+TEST_F(HeldServer, WhatIsAcknowledgedAndNotDecidedWithinTheWaitIs202WithATicket) {
+  start();
+  client_->send_request("POST", issue_path(), kAsk, "Prefer: wait=0\r\n");
+  const auto held = journal_.next();
+  // The wait may be over before the acknowledgement: then nobody can say what became of it.
+  journal_.acknowledge(held, AppendOutcome::Appended, 3);
+  const Response hasty = client_->read();
+  EXPECT_THAT(hasty.status, AnyOf(202, 503));
+
+  client_->send_request("POST", issue_path(), kAsk, "Prefer: wait=1\r\n");
+  journal_.acknowledge(journal_.next(), AppendOutcome::Appended, 4);
+  const Response pending = client_->read();
+  EXPECT_EQ(pending.status, 202);
+  EXPECT_EQ(pending.header("content-type"), "application/json");
+  EXPECT_EQ(pending.result(), "PENDING");
+  EXPECT_EQ(pending.json("policyId"), "7");
+  EXPECT_EQ(pending.json("userId"), "42");
+  EXPECT_EQ(pending.header("location"), "/v1/requests/" + pending.text("ticket"));
+}
+
+TEST_F(HeldServer, RespondAsyncIs202AsSoonAsTheJournalHasIt) {
+  settings_.wait_default = milliseconds{10'000};
+  start();
+  client_->send_request("POST", issue_path(), kAsk, "Prefer: respond-async\r\n");
+  const auto held = journal_.next();
+  journal_.acknowledge(held, AppendOutcome::Appended, 3);
+  const Response pending = client_->read();
+  EXPECT_EQ(pending.status, 202);
+
+  const std::string path = pending.header("location");
+  EXPECT_EQ(client_->ask("GET", path).result(), "PENDING");
+  EXPECT_EQ(client_->ask("GET", path).status, 200);
+  client_->send_request("GET", path + "?wait=10");
+  HttpClient other(server_->address());
+  EXPECT_EQ(other.ask("GET", path + "?wait=0").result(), "PENDING");
+  grow_tail(3, Code::SoldOut);
+  const Response decided = client_->read();
+  EXPECT_EQ(decided.status, 200);
+  EXPECT_EQ(decided.header("content-type"), "application/json");
+  EXPECT_EQ(decided.result(), "SOLD_OUT");
+  EXPECT_EQ(decided.text("ticket"), pending.text("ticket"));
+}
+
+TEST_F(HeldServer, ATicketsWaitEndsWithPending) {
+  start();
+  client_->send_request("POST", issue_path(), kAsk, "Prefer: respond-async\r\n");
+  journal_.acknowledge(journal_.next(), AppendOutcome::Appended, 3);
+  const Response pending = client_->read();
+  const Response still = client_->ask("GET", pending.header("location") + "?wait=1");
+  EXPECT_EQ(still.status, 200);
+  EXPECT_EQ(still.body, pending.body);
+  const Response list = client_->ask("GET", "/v1/users/42/coupons?wait=1&after=" + pending.text("ticket"));
+  EXPECT_EQ(list.status, 503) << "a list that may lack the coupon would be a lie";
+  EXPECT_NE(list.header("retry-after"), "");
+}
+
+TEST_F(HeldServer, AListWaitsForThePlaceOfItsTicket) {
+  start();
+  client_->send_request("POST", issue_path(), kAsk, "Prefer: respond-async\r\n");
+  journal_.acknowledge(journal_.next(), AppendOutcome::Appended, 3);
+  const Response pending = client_->read();
+  client_->send_request("GET", "/v1/users/42/coupons?wait=10&after=" + pending.text("ticket"));
+  grow_tail(3, Code::SoldOut);
+  const Response list = client_->read();
+  EXPECT_EQ(list.status, 200);
+  EXPECT_EQ(list.json("coupons"), "[]");
+}
+
+TEST_F(HeldServer, TheDecisionCountsHoweverTheAcknowledgementEnds) {
+  start();
+  client_->send_request("POST", issue_path(), kAsk);
+  auto held = journal_.next();
+  decide(held, Code::Success, 0);
+  EXPECT_EQ(client_->read().status, 201);
+  journal_.acknowledge(held, AppendOutcome::Appended, 0);  // late
+  journal_.acknowledge(held, AppendOutcome::Appended, 0);  // and twice
+
+  client_->send_request("POST", issue_path(), kAsk);
+  held = journal_.next();
+  journal_.acknowledge(held, AppendOutcome::PossiblyPersisted);
+  decide(held, Code::AlreadyIssued, 1);
+  EXPECT_EQ(client_->read().status, 200);
+}
+
+void expect_503(const Response& response, const std::string& result) {
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.result(), result) << response.body;
+  EXPECT_EQ(response.header("content-type"), "application/problem+json");
+  EXPECT_THAT(response.header("retry-after"), AnyOf("1", "2", "3"));
+}
+
+TEST_F(HeldServer, NothingDecidedIs503AndSaysWhichKind) {
+  settings_.wait_default = milliseconds{100};
+  start();
+  client_->send_request("POST", issue_path(), kAsk, "Prefer: wait=10\r\n");
+  journal_.acknowledge(journal_.next(), AppendOutcome::NotPersisted);
+  expect_503(client_->read(), "UNAVAILABLE");
+  client_->send_request("POST", issue_path(), kAsk);
+  journal_.acknowledge(journal_.next(), AppendOutcome::PossiblyPersisted);
+  expect_503(client_->read(), "OUTCOME_UNKNOWN");
+  expect_503(client_->ask("POST", issue_path(), kAsk), "OUTCOME_UNKNOWN");  // never acknowledged
+  journal_.set_full(true);
+  expect_503(client_->ask("POST", issue_path(), kAsk), "OVERLOADED");
+}
+
+TEST_F(HeldServer, APartitionThatDoesNotServeIs503ThereAndNotReady) {
+  board_.partition(0).set_halted("a \"unique\" key refused a row");
+  start();
+  expect_503(client_->ask("POST", issue_path(), kAsk), "UNAVAILABLE");
+  const Response ready = client_->ask("GET", "/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_EQ(ready.json("ready"), "false");
+  EXPECT_THAT(ready.body,
+              testing::HasSubstr(R"("health":"HALTED","reason":"a \"unique\" key refused a row")"));
+  EXPECT_EQ(client_->ask("GET", "/livez").status, 200);
+}
+
+TEST_F(HeldServer, AStoreThatDoesNotAnswerIs503ForTicketsAndListsAlone) {
+  start();
+  client_->send_request("POST", issue_path(), kAsk, "Prefer: respond-async\r\n");
+  journal_.acknowledge(journal_.next(), AppendOutcome::Appended, 0);
+  const std::string path = client_->read().header("location");
+  grow_tail(0, Code::AlreadyIssued);
+  store_.set_down(true);
+  expect_503(client_->ask("GET", path), "UNAVAILABLE");
+  expect_503(client_->ask("GET", "/v1/users/42/coupons"), "UNAVAILABLE");
+  EXPECT_EQ(client_->ask("GET", "/readyz").status, 200);
+  client_->send_request("POST", issue_path(), kAsk);
+  decide(journal_.next(), Code::Success, 1);
+  EXPECT_EQ(client_->read().status, 201);
+}
+
+TEST_F(HeldServer, ACallerWhoHangsUpTakesNobodysAnswer) {
+  start();
+  client_->send_request("POST", issue_path(), kAsk);
+  const auto gone = journal_.next();
+  client_ = std::make_unique<HttpClient>(server_->address());  // the next one gets its slot
+  client_->send_request("POST", issue_path(), R"({"userId":43})");
+  const auto held = journal_.next();
+  decide(gone, Code::Success, 0);
+  decide(held, Code::SoldOut, 1);
+  const Response lost = client_->read();
+  EXPECT_EQ(lost.result(), "SOLD_OUT");
+  EXPECT_EQ(lost.json("userId"), "43");
+}
+
+TEST_F(HeldServer, ADrainAnswersWhatWasAcceptedAndTakesNothingMore) {
+  start();
+  HttpClient later(server_->address());
+  EXPECT_EQ(later.ask("GET", "/readyz").status, 200);
+  client_->send_request("POST", issue_path(), kAsk, "Prefer: wait=10\r\n");
+  const auto held = journal_.next();
+  auto drained = std::async(std::launch::async, [&] { return server_->drain(milliseconds{10'000}); });
+
+  Response ready;
+  do {
+    ready = later.ask("GET", "/livez");
+    EXPECT_EQ(ready.status, 200);
+  } while (ready.header("connection") != "close" && !HasFailure());  // from the moment the drain has begun
+  EXPECT_TRUE(later.at_end());
+  EXPECT_EQ(drained.wait_for(milliseconds{0}), std::future_status::timeout) << "one is waiting still";
+
+  decide(held, Code::Success, 0);
+  const Response won = client_->read();
+  EXPECT_EQ(won.status, 201);
+  EXPECT_TRUE(client_->at_end());
+  EXPECT_TRUE(drained.get());
+}
+
+TEST_F(HeldServer, WhileDrainingLaterRequestsOnLiveConnectionsAre503AndNotReady) {
+  start();
+  HttpClient asks(server_->address());
+  HttpClient probes(server_->address());
+  EXPECT_EQ(asks.ask("GET", "/livez").status, 200);
+  EXPECT_EQ(probes.ask("GET", "/livez").status, 200);
+  client_->send_request("POST", issue_path(), kAsk, "Prefer: wait=10\r\n");
+  const auto held = journal_.next();
+  HttpClient watcher(server_->address());
+  EXPECT_EQ(watcher.ask("GET", "/livez").status, 200);
+  auto drained = std::async(std::launch::async, [&] { return server_->drain(milliseconds{10'000}); });
+  while (watcher.ask("GET", "/livez").header("connection") != "close" && !HasFailure()) {
+  }
+  const Response refused = asks.ask("POST", issue_path(), kAsk);
+  expect_503(refused, "UNAVAILABLE");
+  EXPECT_EQ(refused.header("connection"), "close");
+  const Response ready = probes.ask("GET", "/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_EQ(ready.text("reason"), "This node is stopping.");
+  decide(held, Code::SoldOut, 0);
+  EXPECT_EQ(client_->read().status, 409);
+  EXPECT_TRUE(drained.get());
+}
+
+TEST_F(HeldServer, ADrainThatTakesTooLongSaysSo) {
+  start();
+  client_->send_request("POST", issue_path(), kAsk, "Prefer: wait=10\r\n");
+  journal_.next();
+  EXPECT_FALSE(server_->drain(milliseconds{50}));
+  EXPECT_TRUE(client_->at_end());
+}
+
+TEST_F(HeldServer, AnAddressInUseIsSaidWithWhatToDo) {
+  start();
+  edge::ServerSettings same = settings_;
+  same.listen = server_->address();
+  edge::Server second(same, edge::ServerParts{board_,
+                                              {&log_},
+                                              journal_,
+                                              store_,
+                                              {.partitions = 1, .era = 1, .ticket_key = "0123456789abcdef"},
+                                              routes_});
+  const Status listening = second.listen();
+  ASSERT_FALSE(listening);
+  EXPECT_THAT(listening.error().message, testing::HasSubstr(server_->address() + " is in use"));
+  EXPECT_THAT(listening.error().message, testing::HasSubstr("--listen"));
+  for (const char* wrong :
+       {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:99999", "::1:80", ":80"}) {
+    same.listen = wrong;
+    edge::Server third(same, edge::ServerParts{board_,
+                                               {&log_},
+                                               journal_,
+                                               store_,
+                                               {.partitions = 1, .era = 1, .ticket_key = "0123456789abcdef"},
+                                               routes_});
+    EXPECT_FALSE(third.listen()) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace firstcome::test

@@ -1,0 +1,118 @@
+#include "test/http/http_client.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <simdjson.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace firstcome::test {
+
+std::string Response::json(std::string_view field) const {
+  simdjson::dom::parser parser;
+  simdjson::dom::element value;
+  if (parser.parse(body)[field].get(value) != simdjson::SUCCESS) return {};
+  return simdjson::minify(value);
+}
+
+std::string Response::text(std::string_view field) const {
+  const std::string quoted = json(field);
+  return quoted.size() < 2 || quoted.front() != '"' ? std::string{} : quoted.substr(1, quoted.size() - 2);
+}
+
+std::string Response::header(const std::string& name) const {
+  const auto found = headers.find(name);
+  return found == headers.end() ? std::string{} : found->second;
+}
+
+HttpClient::HttpClient(const std::string& address) {
+  const auto colon = address.rfind(':');
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
+  ::inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
+  native_ = ::socket(AF_INET, SOCK_STREAM, 0);
+  const timeval patience{.tv_sec = 10, .tv_usec = 0};
+  ::setsockopt(native_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  if (::connect(native_, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) ADD_FAILURE() << "cannot connect";
+}
+
+HttpClient::~HttpClient() { ::close(native_); }
+
+void HttpClient::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto count = ::send(native_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count <= 0) return;  // the server hung up; the test sees it when it reads
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+void HttpClient::send_request(const std::string& method, const std::string& target, const std::string& body,
+                              const std::string& headers) {
+  std::string request = method + " " + target + " HTTP/1.1\r\nHost: test\r\n" + headers;
+  if (!body.empty()) {
+    request += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+  }
+  send(request + "\r\n" + body);
+}
+
+bool HttpClient::receive() {
+  char bytes[16 * 1024];
+  const auto count = ::recv(native_, bytes, sizeof bytes, 0);
+  if (count > 0) unread_.append(bytes, static_cast<std::size_t>(count));
+  return count > 0;
+}
+
+Response HttpClient::read(bool head) {
+  Response response;
+  while (true) {
+    std::size_t end = unread_.find("\r\n\r\n");
+    while (end == std::string::npos) {
+      if (!receive()) {
+        ADD_FAILURE() << "no response";
+        return response;
+      }
+      end = unread_.find("\r\n\r\n");
+    }
+    std::string_view lines = std::string_view{unread_}.substr(0, end + 2);
+    response.status = std::stoi(std::string(lines.substr(lines.find(' ') + 1, 3)));
+    lines.remove_prefix(lines.find("\r\n") + 2);
+    while (!lines.empty()) {
+      const std::string_view line = lines.substr(0, lines.find("\r\n"));
+      std::string name(line.substr(0, line.find(": ")));
+      std::ranges::transform(name, name.begin(),
+                             [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      response.headers[name] = line.substr(line.find(": ") + 2);
+      lines.remove_prefix(line.size() + 2);
+    }
+    unread_.erase(0, end + 4);
+    if (response.status != 100) break;
+    response.headers["x-continued"] = "yes";
+  }
+  const std::size_t length = head ? 0 : std::stoul("0" + response.header("content-length"));
+  while (unread_.size() < length) {
+    if (!receive()) {
+      ADD_FAILURE() << "half a response";
+      return response;
+    }
+  }
+  response.body = unread_.substr(0, length);
+  unread_.erase(0, length);
+  return response;
+}
+
+Response HttpClient::ask(const std::string& method, const std::string& target, const std::string& body,
+                         const std::string& headers) {
+  send_request(method, target, body, headers);
+  return read(method == "HEAD");
+}
+
+bool HttpClient::at_end() { return unread_.empty() && !receive(); }
+
+void HttpClient::finish_sending() { ::shutdown(native_, SHUT_WR); }
+
+}  // namespace firstcome::test

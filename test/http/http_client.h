@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace firstcome::test {
+
+struct Response {
+  int status = 0;
+  std::map<std::string, std::string> headers;  ///< names in small letters
+  std::string body;
+
+  /// A top-level field of the JSON body as JSON text ("\"SOLD_OUT\"", "42"); empty: there is none.
+  [[nodiscard]] std::string json(std::string_view field) const;
+  /// A text field without its quotes.
+  [[nodiscard]] std::string text(std::string_view field) const;
+  [[nodiscard]] std::string result() const { return text("result"); }
+  [[nodiscard]] std::string header(const std::string& name) const;
+};
+
+/// One connection, as raw as the test wants it. Gives up, and fails the test, after ten seconds of silence.
+class HttpClient {
+ public:
+  explicit HttpClient(const std::string& address);
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  void send(std::string_view bytes);
+  /// Sends a request with Host, and Content-Type and Content-Length where there is a body.
+  void send_request(const std::string& method, const std::string& target, const std::string& body = {},
+                    const std::string& headers = {});
+  /// The next response. `head`: it has no body whatever its Content-Length says.
+  Response read(bool head = false);
+  Response ask(const std::string& method, const std::string& target, const std::string& body = {},
+               const std::string& headers = {});
+  /// The server has closed its side, and sends nothing before that.
+  bool at_end();
+  /// Closes our sending side.
+  void finish_sending();
+
+ private:
+  bool receive();
+
+  int native_ = -1;
+  std::string unread_;
+};
+
+}  // namespace firstcome::test

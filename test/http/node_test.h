@@ -1,0 +1,41 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "app/node.h"
+#include "test/contract/temporary_folder.h"
+#include "test/http/http_client.h"
+
+namespace firstcome::test {
+
+inline const std::string kJson = "Content-Type: application/json\r\n";
+
+/// A real node in this process: real sockets, SQLite journal and store in a folder of its own.
+class NodeTest : public testing::Test {
+ protected:
+  NodeTest();
+  ~NodeTest() override;
+  void start();
+  /// A graceful stop and a start on the same data. Clients made before are cut off.
+  void restart();
+
+  /// On connections that are kept.
+  Response user(const std::string& method, const std::string& target, const std::string& body = {},
+                const std::string& headers = {});
+  Response admin(const std::string& method, const std::string& target, const std::string& body = {},
+                 const std::string& headers = {});
+  /// Creates a policy; returns its id.
+  std::string create(const std::string& fields);
+  Response issue(const std::string& policy, std::int64_t user_id, const std::string& headers = {});
+
+  TemporaryFolder folder_;
+  app::NodeSettings settings_;
+  std::unique_ptr<app::Node> node_;
+  std::unique_ptr<HttpClient> users_;
+  std::unique_ptr<HttpClient> admins_;
+};
+
+}  // namespace firstcome::test

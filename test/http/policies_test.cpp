@@ -1,0 +1,196 @@
+#include <gmock/gmock.h>
+
+#include "test/http/node_test.h"
+
+namespace firstcome::test {
+namespace {
+
+using testing::HasSubstr;
+
+using Policies = NodeTest;
+
+TEST_F(Policies, CreateAnswersWithThePolicyItsPlaceAndItsTag) {
+  const Response created =
+      admin("POST", "/v1/policies",
+            R"({"name":"가을 \"sale\"","maxCount":1000,"issueStartsAt":"2026-11-23T23:00:00+09:00",)"
+            R"("issueEndsAt":"2099-11-23T00:00:00Z","validUntil":"2100-01-01T00:00:00Z"})");
+  EXPECT_EQ(created.status, 201);
+  EXPECT_EQ(created.header("content-type"), "application/json");
+  EXPECT_EQ(created.header("location"), "/v1/policies/1");
+  EXPECT_EQ(created.header("etag"), "\"1\"");
+  EXPECT_EQ(created.result(), "ACCEPTED");
+  const Response got = user("GET", "/v1/policies/1");
+  EXPECT_EQ(got.status, 200);
+  EXPECT_EQ(got.header("etag"), "\"1\"");
+  for (const Response& response : {created, got}) {
+    EXPECT_EQ(response.json("id"), "1");
+    EXPECT_EQ(response.text("name"), R"(가을 \"sale\")");
+    EXPECT_EQ(response.json("maxCount"), "1000");
+    EXPECT_EQ(response.json("issuedCount"), "0");
+    EXPECT_EQ(response.json("remaining"), "1000");
+    EXPECT_EQ(response.json("perUserLimit"), "1");
+    EXPECT_EQ(response.text("state"), "ACTIVE");
+    EXPECT_EQ(response.text("issueStartsAt"), "2026-11-23T14:00:00.000Z");
+    EXPECT_EQ(response.text("issueEndsAt"), "2099-11-23T00:00:00.000Z");
+    EXPECT_EQ(response.json("validFrom"), "null");
+    EXPECT_EQ(response.text("validUntil"), "2100-01-01T00:00:00.000Z");
+    EXPECT_EQ(response.json("revision"), "1");
+    EXPECT_TRUE(parse_rfc3339(response.text("now")));
+  }
+}
+
+TEST_F(Policies, IdsAreProposedAboveTheHighestAndNeverTaken) {
+  EXPECT_EQ(create(R"("name":"a","maxCount":1)"), "1");
+  EXPECT_EQ(create(R"("id":41,"name":"b","maxCount":1)"), "41");
+  EXPECT_EQ(create(R"("id":"7","name":"c","maxCount":1)"), "7");
+  EXPECT_EQ(create(R"("name":"d","maxCount":1)"), "42");
+  const Response taken = admin("POST", "/v1/policies", R"({"id":7,"name":"x","maxCount":1})");
+  EXPECT_EQ(taken.status, 409);
+  EXPECT_EQ(taken.result(), "EXISTS");
+  EXPECT_EQ(taken.header("content-type"), "application/problem+json");
+}
+
+TEST_F(Policies, ManyCreatesAtOnceAllGetAnIdOfTheirOwn) {
+  std::vector<std::unique_ptr<HttpClient>> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.push_back(std::make_unique<HttpClient>(node_->admin_address()));
+    clients.back()->send_request("POST", "/v1/policies", R"({"name":"many","maxCount":1})");
+  }
+  std::set<std::string> ids;
+  for (auto& client : clients) {
+    const Response created = client->read();
+    EXPECT_EQ(created.status, 201) << created.body;
+    ids.insert(created.json("id"));
+  }
+  EXPECT_EQ(ids.size(), clients.size());
+}
+
+TEST_F(Policies, ListComesInPages) {
+  for (int i = 0; i < 5; ++i) create(R"("name":"a","maxCount":1)");
+  const Response all = user("GET", "/v1/policies");
+  EXPECT_EQ(all.status, 200);
+  EXPECT_EQ(all.json("next"), "null");
+  const Response page = user("GET", "/v1/policies?after=1&limit=2");
+  EXPECT_THAT(page.body, HasSubstr(R"([{"id":2,)"));
+  EXPECT_THAT(page.body, HasSubstr(R"({"id":3,)"));
+  EXPECT_THAT(page.body, testing::Not(HasSubstr(R"({"id":4,)")));
+  EXPECT_EQ(page.json("next"), "3");
+  EXPECT_EQ(user("GET", "/v1/policies?after=x").status, 400);
+  EXPECT_EQ(user("GET", "/v1/policies?limit=0").status, 400);
+  EXPECT_EQ(user("GET", "/v1/policies?limit=1001").status, 400);
+}
+
+TEST_F(Policies, WhatIsWrongWithAFieldIsSaidForEach) {
+  const Response wrong = admin("POST", "/v1/policies", R"({"name":"","maxCount":0,"issueEndsAt":"soon"})");
+  EXPECT_EQ(wrong.status, 422);
+  EXPECT_EQ(wrong.result(), "INVALID");
+  const std::string errors = wrong.json("errors");
+  for (const char* field : {"name", "maxCount", "issueEndsAt"}) EXPECT_THAT(errors, HasSubstr(field));
+  EXPECT_EQ(admin("POST", "/v1/policies", "{").status, 400);
+  EXPECT_EQ(admin("POST", "/v1/policies", "[]").status, 422);
+}
+
+TEST_F(Policies, ChangeChangesWhatItNames) {
+  const std::string id = create(R"("name":"a","maxCount":10,"issueEndsAt":"2099-01-01T00:00:00Z")");
+  const Response changed = admin("PATCH", "/v1/policies/" + id, R"({"maxCount":20,"issueEndsAt":null})");
+  EXPECT_EQ(changed.status, 200);
+  EXPECT_EQ(changed.header("etag"), "\"2\"");
+  EXPECT_EQ(changed.json("maxCount"), "20");
+  EXPECT_EQ(changed.json("issueEndsAt"), "null");
+  EXPECT_EQ(changed.text("name"), "a");
+  EXPECT_EQ(admin("PATCH", "/v1/policies/" + id, "{}").status, 422);
+  const Response unknown = admin("PATCH", "/v1/policies/99", R"({"maxCount":20})");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(unknown.result(), "UNKNOWN_POLICY");
+}
+
+TEST_F(Policies, IfMatchGuardsAgainstWhatSomebodyElseChanged) {
+  const std::string policy = "/v1/policies/" + create(R"("name":"a","maxCount":10)");
+  EXPECT_EQ(admin("PATCH", policy, R"({"maxCount":20})", "If-Match: \"1\"\r\n").status, 200);
+  const Response stale = admin("PATCH", policy, R"({"maxCount":30})", "If-Match: \"1\"\r\n");
+  EXPECT_EQ(stale.status, 412);
+  EXPECT_EQ(stale.result(), "STALE");
+  EXPECT_EQ(stale.json("revision"), "2");
+  EXPECT_EQ(admin("POST", policy + "/pause", "", kJson + "If-Match: \"1\"\r\n").status, 412);
+  EXPECT_EQ(admin("POST", policy + "/pause", "", kJson + "If-Match: *\r\n").status, 200);
+  EXPECT_EQ(admin("PATCH", policy, R"({"maxCount":30})", "If-Match: 3\r\n").status, 400);
+  EXPECT_EQ(user("GET", policy).json("maxCount"), "20");
+}
+
+TEST_F(Policies, PauseResumeAndCloseSayWhenTheyCannotBe) {
+  const std::string policy = "/v1/policies/" + create(R"("name":"a","maxCount":10)");
+  const auto act = [&](const std::string& verb) { return admin("POST", policy + "/" + verb, "", kJson); };
+  EXPECT_EQ(act("pause").text("state"), "PAUSED");
+  const Response twice = act("pause");
+  EXPECT_EQ(twice.status, 409);
+  EXPECT_EQ(twice.result(), "REFUSED");
+  EXPECT_EQ(twice.text("detail"), "The policy is paused already.");
+  EXPECT_EQ(act("resume").text("state"), "ACTIVE");
+  EXPECT_EQ(act("resume").status, 409);
+  EXPECT_EQ(act("close").text("state"), "CLOSED");
+  const Response closed = act("resume");
+  EXPECT_EQ(closed.status, 409);
+  EXPECT_EQ(closed.result(), "CLOSED");
+}
+
+TEST_F(Policies, MaxCountCannotGoBelowWhatIsIssued) {
+  const std::string id = create(R"("name":"a","maxCount":2)");
+  EXPECT_EQ(issue(id, 1).status, 201);
+  EXPECT_EQ(issue(id, 2).status, 201);
+  const Response refused = admin("PATCH", "/v1/policies/" + id, R"({"maxCount":1})");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(refused.result(), "REFUSED");
+}
+
+TEST_F(Policies, AnUnknownPolicyIsNotFound) {
+  for (const char* id : {"99", "0", "x", "9223372036854775808", "-1", "01"}) {
+    EXPECT_EQ(user("GET", std::string("/v1/policies/") + id).status, 404) << id;
+  }
+}
+
+TEST_F(Policies, WritesAreOnTheAdminListenerOnly) {
+  const std::string policy = "/v1/policies/" + create(R"("name":"a","maxCount":2)");
+  const Response post = user("POST", "/v1/policies", R"({"name":"a","maxCount":2})");
+  EXPECT_EQ(post.status, 405);
+  EXPECT_EQ(post.header("allow"), "GET, HEAD");
+  EXPECT_EQ(user("PATCH", policy, R"({"maxCount":3})").status, 405);
+  for (const char* verb : {"/pause", "/resume", "/close"}) {
+    EXPECT_EQ(user("POST", policy + verb, "", kJson).status, 404) << verb;
+  }
+  EXPECT_EQ(admin("GET", policy).status, 200) << "the admin listener serves every route";
+  EXPECT_EQ(admin("POST", policy + "/coupons", R"({"userId":1})").status, 201);
+}
+
+TEST_F(Policies, WritesNeedTheJsonTypeEvenWithoutABody) {
+  const std::string policy = "/v1/policies/" + create(R"("name":"a","maxCount":2)");
+  EXPECT_EQ(admin("POST", policy + "/pause").status, 415);
+  EXPECT_EQ(admin("POST", policy + "/pause", "", "Content-Type: text/plain\r\n").status, 415);
+  EXPECT_EQ(admin("POST", policy + "/pause", "", "Content-Type: application/json; charset=utf-8\r\n").status,
+            200);
+}
+
+TEST_F(Policies, PagesOfAnotherOriginMayNotWrite) {
+  const std::string policy = "/v1/policies/" + create(R"("name":"a","maxCount":2)");
+  for (const char* origin : {"http://evil.example", "null", "http://test:81", "https://test.evil"}) {
+    const Response refused = admin("POST", policy + "/pause", "", kJson + "Origin: " + origin + "\r\n");
+    EXPECT_EQ(refused.status, 403) << origin;
+    EXPECT_EQ(refused.result(), "FORBIDDEN");
+  }
+  EXPECT_EQ(admin("POST", policy + "/pause", "", kJson + "Origin: http://test\r\n").status, 200);
+}
+
+TEST_F(Policies, AnAdminKeyIsAskedOfWritesAndOfNothingElse) {
+  settings_.server.admin_key = "s3cret";
+  restart();
+  const std::string body = R"({"name":"a","maxCount":2})";
+  const Response refused = admin("POST", "/v1/policies", body);
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_EQ(refused.header("www-authenticate"), "Bearer");
+  EXPECT_EQ(admin("POST", "/v1/policies", body, "Authorization: Bearer s3creT\r\n").status, 401);
+  EXPECT_EQ(admin("POST", "/v1/policies", body, "Authorization: Bearer s3cret\r\n").status, 201);
+  EXPECT_EQ(admin("GET", "/readyz").status, 200);
+  EXPECT_EQ(admin("GET", "/v1/policies/1").status, 200);
+}
+
+}  // namespace
+}  // namespace firstcome::test
