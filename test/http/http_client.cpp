@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <simdjson.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -38,6 +39,8 @@ HttpClient::HttpClient(const std::string& address) {
   native_ = ::socket(AF_INET, SOCK_STREAM, 0);
   const timeval patience{.tv_sec = 10, .tv_usec = 0};
   ::setsockopt(native_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  const int yes = 1;
+  ::setsockopt(native_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   if (::connect(native_, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) ADD_FAILURE() << "cannot connect";
 }
 
@@ -91,7 +94,6 @@ Response HttpClient::read(bool head) {
     }
     unread_.erase(0, end + 4);
     if (response.status != 100) break;
-    response.headers["x-continued"] = "yes";
   }
   const std::size_t length = head ? 0 : std::stoul("0" + response.header("content-length"));
   while (unread_.size() < length) {
@@ -109,6 +111,13 @@ Response HttpClient::ask(const std::string& method, const std::string& target, c
                          const std::string& headers) {
   send_request(method, target, body, headers);
   return read(method == "HEAD");
+}
+
+bool HttpClient::receives(std::string_view bytes) {
+  while (unread_.find(bytes) == std::string::npos) {
+    if (!receive()) return false;
+  }
+  return true;
 }
 
 bool HttpClient::at_end() { return unread_.empty() && !receive(); }

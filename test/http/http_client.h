@@ -35,6 +35,8 @@ class HttpClient {
   Response read(bool head = false);
   Response ask(const std::string& method, const std::string& target, const std::string& body = {},
                const std::string& headers = {});
+  /// Waits until the server has sent this, whatever comes with it; it stays to be read.
+  bool receives(std::string_view bytes);
   /// The server has closed its side, and sends nothing before that.
   bool at_end();
   /// Closes our sending side.
