@@ -64,14 +64,13 @@ void Answering::set_time(Timestamp now) {
 
 void Answering::write(int status, bool problem, std::string_view headers, std::string_view body,
                       Exchange& exchange) {
+  std::string& head = heads_[problem ? 1 : 0][static_cast<std::size_t>(status)];
+  if (head.empty()) {
+    head = "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason_phrase(status)) +
+           "\r\nContent-Type: application/" + (problem ? "problem+json" : "json") + "\r\nContent-Length: ";
+  }
   std::string& out = exchange.response;
-  out.clear();
-  out += "HTTP/1.1 ";
-  append_number(status, out);
-  out += ' ';
-  out += reason_phrase(status);
-  out += problem ? "\r\nContent-Type: application/problem+json\r\nContent-Length: "
-                 : "\r\nContent-Type: application/json\r\nContent-Length: ";
+  out = head;
   append_number(static_cast<std::int64_t>(body.size()), out);
   out += "\r\n";
   out += date_;
@@ -113,6 +112,15 @@ void Answering::begin_problem(std::string_view name, int status, std::string_vie
   body_ += R"(,"result":")";
   body_ += name;
   body_ += '"';
+}
+
+void Answering::begin_refusal(Code code) {
+  std::string& written = refusals_[static_cast<std::uint8_t>(code)];
+  if (written.empty()) {
+    begin_problem(name_of(code), http_status(code), meaning_of(code));
+    written = body_;
+  }
+  body_ = written;
 }
 
 void Answering::append_subject(PolicyId policy, UserId user) {
@@ -212,9 +220,11 @@ void Answering::refusal(const Reply& reply, Exchange& exchange) {
   }
   const Code code = reply.decision.code;
   const int status = http_status(code);
-  begin_problem(
-      name_of(code), status,
-      reply.decision.reason == RefusalReason::None ? meaning_of(code) : explain(reply.decision.reason));
+  if (reply.decision.reason == RefusalReason::None) {
+    begin_refusal(code);
+  } else {
+    begin_problem(name_of(code), status, explain(reply.decision.reason));
+  }
   append_subject(reply.policy, reply.user);
   if (code == Code::NotStarted && reply.issue_starts_at) {
     body_ += R"(,"issueStartsAt":)";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -52,7 +53,10 @@ class Answering {
 
  private:
   void write(int status, bool problem, std::string_view headers, std::string_view body, Exchange& exchange);
+  /// `{"type":…,"title":…,"status":…,"detail":…,"result":…` into body_.
   void begin_problem(std::string_view name, int status, std::string_view detail);
+  /// The same for a code whose detail is its meaning: written once, then copied.
+  void begin_refusal(Code code);
   void append_subject(PolicyId policy, UserId user);
   void append_ticket(const Reply& reply);
   void append_as_of(const AsOf& as_of);
@@ -67,6 +71,9 @@ class Answering {
   std::uint64_t jitter_;
   std::string body_;     ///< reused
   std::string headers_;  ///< reused
+  std::array<std::array<std::string, 600>, 2>
+      heads_;                              ///< up to Content-Length, by problem or not and status; on use
+  std::array<std::string, 256> refusals_;  ///< what begin_refusal() writes, by code; on use
 };
 
 }  // namespace firstcome::edge

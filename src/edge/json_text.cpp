@@ -5,12 +5,13 @@
 namespace firstcome::edge {
 namespace {
 
-char* put_digits(char* out, unsigned number, int digits) {
-  for (int i = digits - 1; i >= 0; --i) {
+template <int kDigits>
+char* put_digits(char* out, unsigned number) {
+  for (int i = kDigits - 1; i >= 0; --i) {
     out[i] = static_cast<char>('0' + number % 10);
     number /= 10;
   }
-  return out + digits;
+  return out + kDigits;
 }
 
 }  // namespace
@@ -60,21 +61,21 @@ void append_time(Timestamp time, std::string& out) {
   char text[26];
   char* end = text;
   *end++ = '"';
-  end = put_digits(end, static_cast<unsigned>(year), 4);
+  end = put_digits<4>(end, static_cast<unsigned>(year));
   *end++ = '-';
-  end = put_digits(end, static_cast<unsigned>(date.month()), 2);
+  end = put_digits<2>(end, static_cast<unsigned>(date.month()));
   *end++ = '-';
-  end = put_digits(end, static_cast<unsigned>(date.day()), 2);
+  end = put_digits<2>(end, static_cast<unsigned>(date.day()));
   *end++ = 'T';
-  end = put_digits(end, rest / 3'600'000, 2);
+  end = put_digits<2>(end, rest / 3'600'000);
   rest %= 3'600'000;
   *end++ = ':';
-  end = put_digits(end, rest / 60'000, 2);
+  end = put_digits<2>(end, rest / 60'000);
   rest %= 60'000;
   *end++ = ':';
-  end = put_digits(end, rest / 1'000, 2);
+  end = put_digits<2>(end, rest / 1'000);
   *end++ = '.';
-  end = put_digits(end, rest % 1'000, 3);
+  end = put_digits<3>(end, rest % 1'000);
   *end++ = 'Z';
   *end++ = '"';
   out.append(text, static_cast<std::size_t>(end - text));

@@ -1,13 +1,14 @@
 #include "edge/readiness.h"
 
 #include <cerrno>
+#include <utility>
 
 #include "domain/check.h"
 
 namespace firstcome::edge {
 
-Readiness::Readiness(asio::io_context& context)
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), watched_(context.get_executor()) {
+Readiness::Readiness(asio::io_context& context, std::function<void()> begins)
+    : begins_(std::move(begins)), epoll_(::epoll_create1(EPOLL_CLOEXEC)), watched_(context.get_executor()) {
   CHECK(epoll_ >= 0);
   watched_.assign(epoll_);
 }
@@ -38,6 +39,7 @@ void Readiness::wait() {
 void Readiness::deliver() {
   const int count = ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), 0);
   CHECK(count >= 0 || errno == EINTR);
+  begins_();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events_[static_cast<std::size_t>(i)];
     static_cast<ReadySocket*>(event.data.ptr)->ready(event.events);

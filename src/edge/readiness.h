@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 
 #include "edge/asio.h"
 
@@ -22,7 +23,8 @@ class ReadySocket {
 /// a socket is registered once, edge-triggered, and one system call brings many. On the worker's thread.
 class Readiness {
  public:
-  explicit Readiness(asio::io_context& context);
+  /// `begins`: called before the sockets of a batch are.
+  Readiness(asio::io_context& context, std::function<void()> begins);
   ~Readiness();
   Readiness(const Readiness&) = delete;
   Readiness& operator=(const Readiness&) = delete;
@@ -37,6 +39,7 @@ class Readiness {
   void wait();
   void deliver();
 
+  const std::function<void()> begins_;
   int epoll_ = -1;
   Descriptor watched_;  ///< owns epoll_
   std::array<epoll_event, 256> events_{};

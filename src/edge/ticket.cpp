@@ -46,17 +46,20 @@ const unsigned char* take(const unsigned char* in, Number& number) {
 }
 
 void encode(const Bytes& bytes, char* out) {
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const unsigned char byte : bytes) {
-    bits = bits << 8 | byte;
-    count += 8;
-    while (count >= 6) {
-      count -= 6;
-      *out++ = kAlphabet[bits >> count & 63];
-    }
+  constexpr std::size_t kWhole = kBytes / 3 * 3;
+  static_assert(kBytes - kWhole == 2);
+  for (std::size_t i = 0; i < kWhole; i += 3) {
+    const std::uint32_t bits = static_cast<std::uint32_t>(bytes[i]) << 16 |
+                               static_cast<std::uint32_t>(bytes[i + 1]) << 8 | bytes[i + 2];
+    *out++ = kAlphabet[bits >> 18];
+    *out++ = kAlphabet[bits >> 12 & 63];
+    *out++ = kAlphabet[bits >> 6 & 63];
+    *out++ = kAlphabet[bits & 63];
   }
-  if (count > 0) *out = kAlphabet[bits << (6 - count) & 63];
+  const std::uint32_t bits = static_cast<std::uint32_t>(bytes[kWhole]) << 8 | bytes[kWhole + 1];
+  *out++ = kAlphabet[bits >> 10];
+  *out++ = kAlphabet[bits >> 4 & 63];
+  *out++ = kAlphabet[bits << 2 & 63];
 }
 
 /// Exactly what encode() writes: unused bits must be 0, so a ticket has one spelling only.

@@ -41,7 +41,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
       // One thread does all I/O of this context, so its sockets need no locks; posting from others does.
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       work_(context_.get_executor()),
-      readiness_(context_),
+      readiness_(context_, [this] { see_clocks(); }),
       inbox_([this] { asio::post(context_, [this] { on_mail(); }); }),
       appender_(shared.parts.journal.make_appender(inbox_)),
       calls_(CallParts{.callers = *this,
@@ -64,8 +64,8 @@ Worker::~Worker() {
   for (replica::DecidedLog* log : shared_.parts.logs) log->forget(inbox_);
 }
 
-Now Worker::now() {
-  return {.wall = std::chrono::floor<milliseconds>(std::chrono::system_clock::now()),
+void Worker::see_clocks() {
+  now_ = {.wall = std::chrono::floor<milliseconds>(std::chrono::system_clock::now()),
           .steady = std::chrono::steady_clock::now()};
 }
 
@@ -126,7 +126,7 @@ Handled Worker::handle(Connection& connection) {
   exchange.caller = ++requests_ << kSlotBits | connection.slot();
   if (shared_.draining.load(std::memory_order_relaxed)) exchange.close = true;
   ++handling_;
-  const Handled handled = calls_.handle(exchange, now());
+  const Handled handled = calls_.handle(exchange, now_);
   if (handled == Handled::Later && !ticking_) arm_tick();
   return handled;
 }
@@ -134,7 +134,7 @@ Handled Worker::handle(Connection& connection) {
 void Worker::refuse(Connection& connection, Problem problem, std::string_view detail) {
   connection.exchange().caller = ++requests_ << kSlotBits | connection.slot();
   ++handling_;
-  calls_.refuse(problem, detail, connection.exchange(), now());
+  calls_.refuse(problem, detail, connection.exchange(), now_);
 }
 
 void Worker::done(Connection&) {
@@ -149,6 +149,7 @@ void Worker::go_on_later(Connection& connection) {
 
 /// One that was closed, or even taken into use for another client since, just finds nothing to do.
 void Worker::go_on() {
+  see_clocks();
   for (Connection* connection : std::exchange(to_go_on_, {})) connection->go_on();
 }
 
@@ -167,11 +168,11 @@ void Worker::answer(Caller caller) { connections_[caller & kSlotMask]->answer();
 
 void Worker::on_mail() {
   inbox_.take(mail_);
-  const Now at = now();
-  calls_.on_answers(mail_.answers, at);
-  calls_.on_acknowledged(mail_.acknowledgements, at);
-  for (const std::uint64_t token : mail_.places) calls_.on_place_decided(token, at);
-  for (const auto& [caller, answer] : mail_.questions) calls_.on_question_answered(caller, answer, at);
+  see_clocks();
+  calls_.on_answers(mail_.answers, now_);
+  calls_.on_acknowledged(mail_.acknowledgements, now_);
+  for (const std::uint64_t token : mail_.places) calls_.on_place_decided(token, now_);
+  for (const auto& [caller, answer] : mail_.questions) calls_.on_question_answered(caller, answer, now_);
 }
 
 void Worker::arm_tick() {
@@ -179,7 +180,8 @@ void Worker::arm_tick() {
   tick_.expires_after(kTick);
   tick_.async_wait([this](const error_code& error) {
     if (error) return;
-    calls_.on_time(now());
+    see_clocks();
+    calls_.on_time(now_);
     if (calls_.waiting()) return arm_tick();
     ticking_ = false;
   });
