@@ -1,5 +1,6 @@
 #include "app/config_file.h"
 
+#define TOML_ENABLE_FORMATTERS 0  // only read here
 #include <toml++/toml.h>
 
 #include <algorithm>
