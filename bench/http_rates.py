@@ -36,6 +36,14 @@ class Program:
         fields = pathlib.Path(f"/proc/{self.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def settle(self):
+        """Returns when it has finished what the run before left it to do (saving, closing)."""
+        for _ in range(100):
+            before = self.cpu_seconds()
+            time.sleep(0.2)
+            if self.cpu_seconds() - before <= 0.01:
+                return
+
     def stop(self):
         self.child.terminate()
         self.child.wait(30)
@@ -126,14 +134,13 @@ def measure(arguments, server, baseline, cases):
             program = baseline if name == "epoll" else server
             if name == "success":  # users who have never asked before
                 first += 1_000_000 * number * arguments.seconds % 40_000_000
+            server.settle()
             before = program.cpu_seconds()
             requests, rate, refused = wrk(arguments, url, path, first, count)
-            # An answer behind the last whole second is not counted by wrk's parser, hence "at most one a connection".
             if refused != requests * all_refused:
                 sys.exit(f"{name}: {refused} of {requests} answers were no 2xx")
             rates[name].append(rate)
             costs[name].append((program.cpu_seconds() - before) / requests * 1e6)
-            time.sleep(0.3)  # what the run left behind (saving, closing) is not the next one's
         print(f"round {number + 1} of {arguments.rounds}: " +
               ", ".join(f"{name} {values[-1]:,.0f}/s" for name, values in rates.items()), file=sys.stderr)
     return {"rates": rates, "costs": costs}

@@ -29,7 +29,7 @@ Connection::~Connection() {
   if (native_ >= 0) ::close(native_);
 }
 
-void Connection::open(int native_socket, bool admin, Readiness& readiness) {
+void Connection::open(int native_socket, bool admin, EventLoop& loop) {
   native_ = native_socket;
   begin_ = end_ = 0;
   readable_ = end_in_sight_ = said_continue_ = false;
@@ -38,7 +38,7 @@ void Connection::open(int native_socket, bool admin, Readiness& readiness) {
   parser_.start(exchange_.request);
   const int yes = 1;
   ::setsockopt(native_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  if (!readiness.add(native_, *this)) close();
+  if (!loop.add(native_, *this)) close();
 }
 
 void Connection::enter(State state) {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "domain/time.h"
+#include "edge/event_loop.h"
 #include "edge/exchange.h"
-#include "edge/readiness.h"
 #include "edge/request_parser.h"
 
 namespace firstcome::edge {
@@ -46,7 +46,7 @@ class Connection final : public ReadySocket {
   Connection& operator=(const Connection&) = delete;
 
   /// Takes over an accepted, non-blocking socket.
-  void open(int native_socket, bool admin, Readiness& readiness);
+  void open(int native_socket, bool admin, EventLoop& loop);
   void ready(std::uint32_t events) override;
   /// Reads, has handled and answers as much as there is.
   void go_on();

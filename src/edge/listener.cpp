@@ -1,9 +1,12 @@
 #include "edge/listener.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <utility>
+
+#include "domain/check.h"
 
 namespace firstcome::edge {
 namespace {
@@ -14,44 +17,33 @@ constexpr milliseconds kPause{50};
 
 }  // namespace
 
-Listener::Listener(asio::io_context& context, const ListeningSocket& socket, Accepted accepted)
-    : acceptor_(context.get_executor()), timer_(context.get_executor()), accepted_(std::move(accepted)) {
-  acceptor_.assign(socket.v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.native);
-}
+Listener::Listener(EventLoop& loop, int native_socket, Accepted accepted)
+    : loop_(loop), native_(native_socket), accepted_(std::move(accepted)) {}
 
 Listener::~Listener() { close(); }
 
+void Listener::start() { CHECK(loop_.add(native_, *this)); }
+
 void Listener::close() {
-  error_code ignored;  // it is gone in any case
-  acceptor_.close(ignored);
-  timer_.cancel();
+  if (native_ >= 0) ::close(native_);
+  native_ = -1;
 }
 
-void Listener::wait() {
-  acceptor_.async_wait(Acceptor::wait_read, [this](const error_code& error) {
-    if (!error) accept_some();
-  });
-}
-
-void Listener::accept_some() {
+/// The edge comes once for all who wait: whoever is left in the backlog must be come back to.
+void Listener::ready(std::uint32_t) {
   for (int i = 0; i < kAtOnce; ++i) {
-    const int native = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (native >= 0) {
-      accepted_(native);
-      continue;
+    if (native_ < 0) return;
+    const int client = ::accept4(native_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (client >= 0) {
+      accepted_(client);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      return;
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      return loop_.after(kPause, [this] { ready(0); });  // out of descriptors
     }
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return pause();
-    if (errno == EAGAIN || errno == EWOULDBLOCK) break;
     // Anything else is that one client's: it hung up before it was taken.
   }
-  wait();
-}
-
-void Listener::pause() {
-  timer_.expires_after(kPause);
-  timer_.async_wait([this](const error_code& error) {
-    if (!error) accept_some();
-  });
+  loop_.post([this] { ready(0); });
 }
 
 }  // namespace firstcome::edge

@@ -1,32 +1,29 @@
 #pragma once
 
-#include <atomic>
 #include <functional>
 
-#include "domain/time.h"
-#include "edge/asio.h"
-#include "edge/listening.h"
+#include "edge/event_loop.h"
 
 namespace firstcome::edge {
 
-/// Accepts clients on one listening socket and hands them out. Runs on the thread of `context`.
-class Listener {
+/// Accepts clients on one listening socket and hands them out. On the thread of `loop`.
+class Listener final : public ReadySocket {
  public:
   using Accepted = std::function<void(int native_socket)>;
 
-  Listener(asio::io_context& context, const ListeningSocket& socket, Accepted accepted);
-  ~Listener();
-  void start() { wait(); }
+  /// Takes over the socket, which must be non-blocking.
+  Listener(EventLoop& loop, int native_socket, Accepted accepted);
+  ~Listener() override;
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  void start();
   void close();
+  void ready(std::uint32_t events) override;
 
  private:
-  void wait();
-  void accept_some();
-  /// Out of descriptors: the client stays in the backlog, and is there again at once when asked.
-  void pause();
-
-  Acceptor acceptor_;
-  Timer timer_;
+  EventLoop& loop_;
+  int native_;
   const Accepted accepted_;
 };
 

@@ -94,7 +94,7 @@ Result<ListeningSocket> listen_on(const std::string& address, const std::string&
     ::close(native);
     return cannot_bind(address, option, why);
   }
-  return ListeningSocket{native, found->ai_family == AF_INET6, bound_address(native)};
+  return ListeningSocket{native, bound_address(native)};
 }
 
 }  // namespace firstcome::edge

@@ -9,7 +9,6 @@ namespace firstcome::edge {
 /// A bound, listening, non-blocking TCP socket.
 struct ListeningSocket {
   int native = -1;
-  bool v6 = false;
   std::string address;  ///< host:port as really bound
 };
 

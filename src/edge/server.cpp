@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <boost/asio/post.hpp>
 #include <future>
 #include <optional>
 #include <set>
@@ -12,6 +11,7 @@
 
 #include "domain/check.h"
 #include "edge/listener.h"
+#include "edge/listening.h"
 #include "edge/query_thread.h"
 #include "edge/worker.h"
 
@@ -69,10 +69,10 @@ class Server::Impl {
     if (Status status = queries_.start(); !status) return status;
     started_ = true;
     for (auto& worker : workers_) worker->start();
-    asio::io_context& context = workers_.front()->context();
-    asio::post(context, [this, &context] {
-      users_.emplace(context, users_socket_, [this](int native) { hand_out(native, false); });
-      admin_.emplace(context, admin_socket_, [this](int native) { hand_out(native, true); });
+    EventLoop& loop = workers_.front()->loop();
+    loop.post([this, &loop] {
+      users_.emplace(loop, users_socket_.native, [this](int native) { hand_out(native, false); });
+      admin_.emplace(loop, admin_socket_.native, [this](int native) { hand_out(native, true); });
       users_->start();
       admin_->start();
     });
@@ -116,7 +116,7 @@ class Server::Impl {
   template <class Work>
   void on_first_worker(Work work) {
     std::promise<void> done;
-    asio::post(workers_.front()->context(), [&] {
+    workers_.front()->loop().post([&] {
       work();
       done.set_value();
     });

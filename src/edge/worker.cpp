@@ -1,10 +1,7 @@
 #include "edge/worker.h"
 
 #include <pthread.h>
-#include <unistd.h>
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <string>
 #include <utility>
 
@@ -38,11 +35,8 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
     : shared_(shared),
       sender_(sender),
       number_(number),
-      // One thread does all I/O of this context, so its sockets need no locks; posting from others does.
-      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
-      work_(context_.get_executor()),
-      readiness_(context_, [this] { see_clocks(); }),
-      inbox_([this] { asio::post(context_, [this] { on_mail(); }); }),
+      loop_([this] { see_clocks(); }),
+      inbox_([this] { loop_.post([this] { on_mail(); }); }),
       appender_(shared.parts.journal.make_appender(inbox_)),
       calls_(CallParts{.callers = *this,
                        .board = shared.parts.board,
@@ -55,9 +49,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
                        .places = inbox_,
                        .answers = inbox_,
                        .draining = shared.draining},
-             shared.settings.admission, call_settings_of(shared.settings)),
-      tick_(context_.get_executor()),
-      sweep_(context_.get_executor()) {}
+             shared.settings.admission, call_settings_of(shared.settings)) {}
 
 Worker::~Worker() {
   stop();
@@ -76,7 +68,7 @@ void Worker::start() {
 }
 
 void Worker::adopt(int native_socket, bool admin) {
-  asio::post(context_, [this, native_socket, admin] {
+  loop_.post([this, native_socket, admin] {
     if (free_slots_.empty()) {
       free_slots_.push_back(static_cast<std::uint32_t>(connections_.size()));
       connections_.push_back(nullptr);
@@ -87,27 +79,24 @@ void Worker::adopt(int native_socket, bool admin) {
     if (!connection) {
       connection = std::make_unique<Connection>(*this, limits_of(shared_.settings), slot);
     }
-    connection->open(native_socket, admin, readiness_);
+    connection->open(native_socket, admin, loop_);
   });
 }
 
 void Worker::when_idle(std::function<void()> idle) {
-  asio::post(context_, [this, idle = std::move(idle)]() mutable {
+  loop_.post([this, idle = std::move(idle)] {
     if (handling_ == 0) return idle();
-    idle_ = std::move(idle);
+    idle_ = idle;
   });
 }
 
 void Worker::stop() {
   if (!thread_.joinable()) return;
-  asio::post(context_, [this] {
+  loop_.post([this] {
     for (auto& connection : connections_) {
       if (connection) connection->close_politely();
     }
-    tick_.cancel();
-    sweep_.cancel();
-    readiness_.stop();
-    context_.stop();
+    loop_.stop();
   });
   thread_.join();
 }
@@ -116,9 +105,8 @@ void Worker::stop() {
 
 void Worker::run() {
   pthread_setname_np(pthread_self(), ("edge-" + std::to_string(number_)).c_str());
-  arm_sweep();
-  readiness_.start();
-  context_.run();
+  loop_.after(kSweep, [this] { sweep(); });
+  loop_.run();
 }
 
 Handled Worker::handle(Connection& connection) {
@@ -127,7 +115,7 @@ Handled Worker::handle(Connection& connection) {
   if (shared_.draining.load(std::memory_order_relaxed)) exchange.close = true;
   ++handling_;
   const Handled handled = calls_.handle(exchange, now_);
-  if (handled == Handled::Later && !ticking_) arm_tick();
+  if (handled == Handled::Later && !std::exchange(ticking_, true)) loop_.after(kTick, [this] { tick(); });
   return handled;
 }
 
@@ -144,12 +132,11 @@ void Worker::done(Connection&) {
 
 void Worker::go_on_later(Connection& connection) {
   to_go_on_.push_back(&connection);
-  if (to_go_on_.size() == 1) asio::post(context_, [this] { go_on(); });
+  if (to_go_on_.size() == 1) loop_.post([this] { go_on(); });
 }
 
 /// One that was closed, or even taken into use for another client since, just finds nothing to do.
 void Worker::go_on() {
-  see_clocks();
   for (Connection* connection : std::exchange(to_go_on_, {})) connection->go_on();
 }
 
@@ -168,34 +155,23 @@ void Worker::answer(Caller caller) { connections_[caller & kSlotMask]->answer();
 
 void Worker::on_mail() {
   inbox_.take(mail_);
-  see_clocks();
   calls_.on_answers(mail_.answers, now_);
   calls_.on_acknowledged(mail_.acknowledgements, now_);
   for (const std::uint64_t token : mail_.places) calls_.on_place_decided(token, now_);
   for (const auto& [caller, answer] : mail_.questions) calls_.on_question_answered(caller, answer, now_);
 }
 
-void Worker::arm_tick() {
-  ticking_ = true;
-  tick_.expires_after(kTick);
-  tick_.async_wait([this](const error_code& error) {
-    if (error) return;
-    see_clocks();
-    calls_.on_time(now_);
-    if (calls_.waiting()) return arm_tick();
-    ticking_ = false;
-  });
+void Worker::tick() {
+  calls_.on_time(now_);
+  ticking_ = calls_.waiting();
+  if (ticking_) loop_.after(kTick, [this] { tick(); });
 }
 
-void Worker::arm_sweep() {
-  sweep_.expires_after(kSweep);
-  sweep_.async_wait([this](const error_code& error) {
-    if (error) return;
-    for (auto& connection : connections_) {
-      if (connection) connection->grow_older(kSweep);
-    }
-    arm_sweep();
-  });
+void Worker::sweep() {
+  for (auto& connection : connections_) {
+    if (connection) connection->grow_older(kSweep);
+  }
+  loop_.after(kSweep, [this] { sweep(); });
 }
 
 }  // namespace firstcome::edge

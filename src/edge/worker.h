@@ -7,9 +7,9 @@
 #include <thread>
 #include <vector>
 
-#include "edge/asio.h"
 #include "edge/calls.h"
 #include "edge/connection.h"
+#include "edge/event_loop.h"
 #include "edge/inbox.h"
 #include "edge/server.h"
 
@@ -35,7 +35,7 @@ class Worker final : public ConnectionOwner, public Callers {
 
   [[nodiscard]] std::uint32_t sender() const { return sender_; }
   replica::AnswerSink& inbox() { return inbox_; }
-  asio::io_context& context() { return context_; }
+  EventLoop& loop() { return loop_; }
 
   // --- from any thread
   void start();
@@ -59,24 +59,22 @@ class Worker final : public ConnectionOwner, public Callers {
   void run();
   void on_mail();
   void go_on();
-  void arm_tick();
-  void arm_sweep();
+  /// Ends waits, as long as anybody waits.
+  void tick();
+  /// Ends connections that do nothing.
+  void sweep();
   /// Looks at the clocks. Once for many requests: two looks cost a tenth of what a request does.
   void see_clocks();
 
   const WorkerShared shared_;
   const std::uint32_t sender_;
   const int number_;
-  asio::io_context context_;
-  asio::executor_work_guard<Executor> work_;
-  Readiness readiness_;
+  EventLoop loop_;
   Now now_;  ///< when the batch, mail or timer under way began
   Inbox inbox_;
   std::unique_ptr<journal::Appender> appender_;  ///< gone before the inbox it acknowledges to
   Inbox::Mail mail_;
   Calls calls_;
-  Timer tick_;   ///< ends waits; runs only while somebody waits
-  Timer sweep_;  ///< ends connections that do nothing
   bool ticking_ = false;
 
   std::vector<std::unique_ptr<Connection>> connections_;  ///< by slot
