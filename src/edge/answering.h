@@ -15,6 +15,9 @@
 
 namespace firstcome::edge {
 
+/// For answers that are true for a moment only.
+inline constexpr std::string_view kNoStore = "Cache-Control: no-store\r\n";
+
 /// The ids that a problem's body names besides what is wrong.
 struct Subject {
   PolicyId policy{};

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::int64_t kPageUsual = 100;
 constexpr std::int64_t kPageMost = 1'000;
-constexpr std::string_view kNoStore = "Cache-Control: no-store\r\n";
 /// Ids proposed for one create before it is given up: others would have to win the same id each time.
 constexpr int kProposalsMost = 32;
 

@@ -8,7 +8,6 @@
 namespace firstcome::edge {
 namespace {
 
-constexpr std::string_view kNoStore = "Cache-Control: no-store\r\n";
 
 std::optional<std::int64_t> whole_seconds(std::string_view text) {
   std::int64_t number = 0;
