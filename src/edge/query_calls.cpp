@@ -8,7 +8,6 @@
 namespace firstcome::edge {
 namespace {
 
-
 std::optional<std::int64_t> whole_seconds(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
