@@ -31,8 +31,8 @@ using namespace firstcome;
 constexpr PolicyId kPolicy{1};
 
 struct Workload {
-  std::vector<UserId> users;          ///< in the order of their requests
-  std::vector<std::string> values;    ///< the same requests as journal values
+  std::vector<UserId> users;        ///< in the order of their requests
+  std::vector<std::string> values;  ///< the same requests as journal values
   std::size_t distinct = 0;
 };
 
@@ -48,7 +48,8 @@ Workload make_workload(std::size_t users) {
   std::shuffle(load.users.begin(), load.users.end(), random);
   std::uint64_t sequence_number = std::uint64_t{0xabcdef} << 39;
   for (const UserId user : load.users) {
-    journal::encode(IssueRequest{user, kPolicy, ++sequence_number}, from_millis(1795442400000), load.values.emplace_back());
+    journal::encode(IssueRequest{user, kPolicy, ++sequence_number}, from_millis(1795442400000),
+                    load.values.emplace_back());
   }
   return load;
 }
@@ -123,7 +124,8 @@ void run_journal(const Workload& load) {
   Offset offset = 0;
   for (const std::string& value : load.values) {
     ++offset;
-    decoder.decode({.offset = offset, .timestamp = from_millis(1795442400000 + offset / 40), .value = value}, 1, record);
+    decoder.decode({.offset = offset, .timestamp = from_millis(1795442400000 + offset / 40), .value = value},
+                   1, record);
     issued += decider.apply(record).code == Code::Success;
     if (offset % kTakeEvery == 0) decider.take_changes();
   }
@@ -141,7 +143,8 @@ Spread spread(std::vector<double> numbers) {
 
 void print(bool json, const char* name, const Spread& s, const char* unit) {
   if (json) {
-    std::printf("{\"name\":\"%s\",\"unit\":\"%s\",\"low\":%.4f,\"median\":%.4f,\"high\":%.4f}\n", name, unit, s.low, s.median, s.high);
+    std::printf("{\"name\":\"%s\",\"unit\":\"%s\",\"low\":%.4f,\"median\":%.4f,\"high\":%.4f}\n", name, unit,
+                s.low, s.median, s.high);
   } else {
     std::printf("%-44s %8.2f %8.2f %8.2f  %s\n", name, s.low, s.median, s.high, unit);
   }

@@ -21,8 +21,8 @@ std::string text_of(dom::element element, const char* key) {
 
 std::string describe_policy(dom::element policy) {
   std::string line = "policy " + text_of(policy, "id") + " \"" + text_of(policy, "name") +
-                     "\": " + text_of(policy, "issuedCount") + " of " + text_of(policy, "maxCount") + " issued, " +
-                     text_of(policy, "state") + ", revision " + text_of(policy, "revision");
+                     "\": " + text_of(policy, "issuedCount") + " of " + text_of(policy, "maxCount") +
+                     " issued, " + text_of(policy, "state") + ", revision " + text_of(policy, "revision");
   const std::string starts = text_of(policy, "issueStartsAt");
   const std::string ends = text_of(policy, "issueEndsAt");
   if (!starts.empty()) line += ", from " + starts;
@@ -34,7 +34,8 @@ std::string describe_policy(dom::element policy) {
 std::string describe_refusal(const HttpAnswer& answer) {
   dom::parser parser;
   dom::element json;
-  if (parser.parse(answer.body).get(json) != simdjson::SUCCESS) return "HTTP " + std::to_string(answer.status);
+  if (parser.parse(answer.body).get(json) != simdjson::SUCCESS)
+    return "HTTP " + std::to_string(answer.status);
   const std::string result = text_of(json, "result");
   const std::string detail = text_of(json, "detail");
   const std::string title = text_of(json, "title");

@@ -37,7 +37,8 @@ std::string help_of(const Option& option) {
 void declare(CLI::App& parser, const Option& option, std::string& typed) {
   const std::string name(option.name);
   if (option.kind == Option::Kind::Switch) {
-    parser.add_flag_callback("--" + name, [&typed] { typed = "true"; }, help_of(option));
+    parser.add_flag_callback(
+        "--" + name, [&typed] { typed = "true"; }, help_of(option));
     return;
   }
   const bool positional = option.where == Option::Where::Positional;
@@ -57,7 +58,8 @@ std::vector<std::string> flags_of(const Verb& verb) {
 }
 
 std::string unknown_word(const std::vector<std::string>& remaining, const Verb& verb) {
-  const auto flag = std::find_if(remaining.begin(), remaining.end(), [](const auto& w) { return w.starts_with("-"); });
+  const auto flag =
+      std::find_if(remaining.begin(), remaining.end(), [](const auto& w) { return w.starts_with("-"); });
   if (flag == remaining.end()) return "'" + remaining.front() + "' is not expected here";
   const std::string name = flag->substr(0, flag->find('='));
   return "there is no flag " + name + did_you_mean(name, flags_of(verb));
@@ -116,7 +118,8 @@ Message unknown_verb(const std::vector<std::string>& words, std::span<const Verb
   std::string all;
   for (const std::string& candidate : candidates) all += (all.empty() ? "" : ", ") + candidate;
   if (words.size() < 2) return wrong_usage("", "'" + words[0] + "' needs one of: " + all);
-  return wrong_usage("", "there is no verb '" + words[0] + " " + words[1] + "'" + did_you_mean(words[1], candidates));
+  return wrong_usage(
+      "", "there is no verb '" + words[0] + " " + words[1] + "'" + did_you_mean(words[1], candidates));
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ struct Invocation {
   Flags flags;
 };
 
-/// Nothing is to be run: `text` is to be printed (help on stdout, a complaint on stderr) and `exit_code` returned.
+/// Nothing is to be run: `text` is to be printed (help on stdout, a complaint on stderr) and `exit_code`
+/// returned.
 struct Message {
   int exit_code = 0;
   std::string text;

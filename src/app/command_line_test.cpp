@@ -20,8 +20,11 @@ const std::vector<Verb>& verbs() {
        "  firstcome serve\n",
        {{"listen", Text, "127.0.0.1:8080", "where"}, {"demo", Switch, "", "try it", 0, 1, FlagOnly}},
        never_run},
-      {"policy get", "show one", "  firstcome policy get 7\n",
-       {{"policy", Number, "", "its id", 1, 100, Positional, true}}, never_run},
+      {"policy get",
+       "show one",
+       "  firstcome policy get 7\n",
+       {{"policy", Number, "", "its id", 1, 100, Positional, true}},
+       never_run},
       {"policy list", "show all", "  firstcome policy list\n", {}, never_run},
   };
   return all;
@@ -73,7 +76,8 @@ TEST(CommandLine, WrongWordsAreToldWithTheNearestRightOneAndWhereHelpIs) {
     std::string said;
   } const table[] = {
       {{"srve"}, "firstcome: there is no verb 'srve'; did you mean serve?\nSee: firstcome --help\n"},
-      {{"policy", "gte", "7"}, "firstcome: there is no verb 'policy gte'; did you mean get?\nSee: firstcome --help\n"},
+      {{"policy", "gte", "7"},
+       "firstcome: there is no verb 'policy gte'; did you mean get?\nSee: firstcome --help\n"},
       {{"policy"}, "firstcome: 'policy' needs one of: get, list\nSee: firstcome --help\n"},
       {{"serve", "--lisen", "x"},
        "firstcome serve: there is no flag --lisen; did you mean --listen?\nSee: firstcome serve --help\n"},

@@ -67,8 +67,9 @@ class Merge {
     }
     const bool bounded = option.kind == Option::Kind::Number || option.kind == Option::Kind::Duration;
     if (bounded && (*number < option.least || *number > option.most)) {
-      return Error{Error::Kind::Permanent, origin + ": " + text + " is outside " + in_words(option, option.least) +
-                                               " to " + in_words(option, option.most)};
+      return Error{Error::Kind::Permanent, origin + ": " + text + " is outside " +
+                                               in_words(option, option.least) + " to " +
+                                               in_words(option, option.most)};
     }
     values_.values_[std::string(option.name)] = {text, *number, origin};
     return Done{};
@@ -94,7 +95,7 @@ Result<Values> merge(std::span<const Option> options, const Flags& flags, const 
     };
     if (const auto flag = flags.find(option.name); flag != flags.end()) {
       take(flag->second, option.where == Option::Where::Positional ? "<" + std::string(option.name) + ">"
-                                                                    : "--" + std::string(option.name));
+                                                                   : "--" + std::string(option.name));
     }
     if (option.where == Option::Where::Anywhere) {
       const std::string variable = environment_name(option);

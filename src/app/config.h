@@ -22,7 +22,8 @@ class Values {
   [[nodiscard]] bool on(std::string_view name) const;
   /// Said by somebody, or it has a default.
   [[nodiscard]] bool has(std::string_view name) const;
-  /// Where the value comes from, for messages: "--listen", "FIRSTCOME_LISTEN", "firstcome.toml line 3", "default".
+  /// Where the value comes from, for messages: "--listen", "FIRSTCOME_LISTEN", "firstcome.toml line 3",
+  /// "default".
   [[nodiscard]] const std::string& origin(std::string_view name) const;
 
  private:

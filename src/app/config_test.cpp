@@ -26,11 +26,12 @@ struct Said {
       std::ofstream(path) << file;
       flags["config"] = path;
     }
-    auto values = merge(serve_options(), flags, [this](const std::string& name) -> std::optional<std::string> {
-      const auto found = environment.find(name);
-      if (found == environment.end()) return std::nullopt;
-      return found->second;
-    });
+    auto values =
+        merge(serve_options(), flags, [this](const std::string& name) -> std::optional<std::string> {
+          const auto found = environment.find(name);
+          if (found == environment.end()) return std::nullopt;
+          return found->second;
+        });
     if (!file.empty()) std::filesystem::remove_all(folder);
     return values;
   }

@@ -23,7 +23,8 @@ Status make_folder(const fs::path& folder) {
   fs::create_directories(folder, error);
   if (error) return wrong("cannot make the data folder " + folder.string() + ": " + error.message());
   fs::permissions(folder, fs::perms::owner_all, error);
-  if (error) return wrong("cannot close the data folder " + folder.string() + " to others: " + error.message());
+  if (error)
+    return wrong("cannot close the data folder " + folder.string() + " to others: " + error.message());
   return Done{};
 }
 

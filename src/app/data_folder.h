@@ -10,7 +10,8 @@
 
 namespace firstcome::app {
 
-/// The embedded journal and store of one folder. They belong together: the store knows the journal it follows.
+/// The embedded journal and store of one folder. They belong together: the store knows the journal it
+/// follows.
 struct Data {
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<store::Store> store;

@@ -19,10 +19,18 @@ Status create_demo_policy(const std::string& admin, const std::string& admin_key
 std::string what_to_try(const std::string& users, const std::string& admin) {
   const std::string json = " -H 'Content-Type: application/json' -d ";
   return "\nPolicy 1 has 1,000 coupons. In another terminal:\n\n"
-         "  curl -i " + users + "/v1/policies/1/coupons" + json + "'{\"userId\":42}'\n"
-         "  curl -s " + users + "/v1/policies/1\n"
-         "  curl -s " + users + "/v1/users/42/coupons\n"
-         "  curl -s " + admin + "/v1/policies" + json + "'{\"name\":\"Mine\",\"maxCount\":100}'\n"
+         "  curl -i " +
+         users + "/v1/policies/1/coupons" + json +
+         "'{\"userId\":42}'\n"
+         "  curl -s " +
+         users +
+         "/v1/policies/1\n"
+         "  curl -s " +
+         users +
+         "/v1/users/42/coupons\n"
+         "  curl -s " +
+         admin + "/v1/policies" + json +
+         "'{\"name\":\"Mine\",\"maxCount\":100}'\n"
          "  build/release/src/app/firstcome --help\n\n"
          "Ctrl-C stops it; what was issued stays issued.\n\n";
 }

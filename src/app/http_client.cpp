@@ -90,7 +90,8 @@ class Call {
 Result<HttpAnswer> ask(const std::string& server, const HttpQuestion& question, milliseconds timeout) {
   const auto address = read_address(server);
   if (!address) {
-    return Error{Error::Kind::Permanent, "'" + server + "' is no address of a server: it looks like http://127.0.0.1:8080"};
+    return Error{Error::Kind::Permanent,
+                 "'" + server + "' is no address of a server: it looks like http://127.0.0.1:8080"};
   }
   Call call(timeout);
   if (const auto error = call.connect(*address)) {

@@ -12,12 +12,15 @@ constexpr milliseconds kLongSleep{100};
 
 }  // namespace
 
-IssuerThread::IssuerThread(std::unique_ptr<store::Writer> writer, std::vector<std::unique_ptr<PartitionSaver>> savers)
+IssuerThread::IssuerThread(std::unique_ptr<store::Writer> writer,
+                           std::vector<std::unique_ptr<PartitionSaver>> savers)
     : writer_(std::move(writer)), savers_(std::move(savers)) {}
 
 IssuerThread::~IssuerThread() { finish(milliseconds{0}); }
 
-void IssuerThread::start() { thread_ = std::thread([this] { run(); }); }
+void IssuerThread::start() {
+  thread_ = std::thread([this] { run(); });
+}
 
 void IssuerThread::nudge() {
   decided_ = true;
@@ -50,7 +53,8 @@ void IssuerThread::run() {
     if (hurrying) std::for_each(savers_.begin(), savers_.end(), [](auto& saver) { saver->hurry(); });
     decided_ = false;
     const Instant until = step_all();
-    if (hurrying && std::all_of(savers_.begin(), savers_.end(), [](auto& saver) { return saver->finished(); })) {
+    if (hurrying &&
+        std::all_of(savers_.begin(), savers_.end(), [](auto& saver) { return saver->finished(); })) {
       const std::lock_guard lock(mutex_);
       finished_ = true;
       woken_.notify_all();
@@ -73,9 +77,8 @@ void IssuerThread::sleep_until(Instant until) {
   std::unique_lock lock(mutex_);
   sleeping_long_ = long_sleep;
   const bool already_hurrying = hurrying_;
-  woken_.wait_until(lock, until, [&] {
-    return stopping_ || (hurrying_ && !already_hurrying) || (long_sleep && decided_);
-  });
+  woken_.wait_until(
+      lock, until, [&] { return stopping_ || (hurrying_ && !already_hurrying) || (long_sleep && decided_); });
   sleeping_long_ = false;
 }
 

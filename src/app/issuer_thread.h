@@ -38,9 +38,9 @@ class IssuerThread {
   std::mutex mutex_;  // guards the sleep
   std::condition_variable woken_;
   std::atomic<bool> decided_{false};
-  bool stopping_ = false;   // guarded by mutex_
-  bool hurrying_ = false;   // guarded by mutex_
-  bool finished_ = false;   // guarded by mutex_; all was saved
+  bool stopping_ = false;  // guarded by mutex_
+  bool hurrying_ = false;  // guarded by mutex_
+  bool finished_ = false;  // guarded by mutex_; all was saved
   std::atomic<bool> sleeping_long_{false};
   std::thread thread_;
 };

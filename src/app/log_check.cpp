@@ -8,11 +8,11 @@ namespace {
 constexpr milliseconds kMost{5'000};
 
 Error another_log(const store::Position& position, const std::string& what) {
-  return {Error::Kind::Permanent,
-          "Partition " + std::to_string(position.partition) + ", position " + std::to_string(position.next_offset) +
-              ": " + what +
-              " This is no longer the journal that the store has followed. Stop every node and put back the journal "
-              "and the store that belong together."};
+  return {Error::Kind::Permanent, "Partition " + std::to_string(position.partition) + ", position " +
+                                      std::to_string(position.next_offset) + ": " + what +
+                                      " This is no longer the journal that the store has followed. Stop "
+                                      "every node and put back the journal "
+                                      "and the store that belong together."};
 }
 
 }  // namespace

@@ -45,8 +45,8 @@ void Node::build_replicas() {
   const std::int32_t partitions = data_.settings.partitions;
   for (Partition partition = 0; partition < partitions; ++partition) {
     logs_.push_back(std::make_unique<replica::DecidedLog>(partition, settings_.ring_codes));
-    replicas_.push_back(std::make_unique<replica::Replica>(partition, partitions, board_, *logs_.back(), routes_,
-                                                           settings_.replica));
+    replicas_.push_back(std::make_unique<replica::Replica>(partition, partitions, board_, *logs_.back(),
+                                                           routes_, settings_.replica));
   }
 }
 
@@ -71,8 +71,8 @@ void Node::build_threads() {
   std::vector<PartitionThread*> all;
   for (const auto& replica : replicas_) {
     partitions_.push_back(std::make_unique<PartitionThread>(*replica, data_.settings.partitions,
-                                                            board_.partition(replica->partition()), *data_.journal,
-                                                            *data_.store, callbacks));
+                                                            board_.partition(replica->partition()),
+                                                            *data_.journal, *data_.store, callbacks));
     all.push_back(partitions_.back().get());
   }
   watch_ = std::make_unique<WatchThread>(*data_.journal, board_, std::move(all));
@@ -107,8 +107,8 @@ Status Node::build_issuer() {
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     const auto partition = static_cast<Partition>(i);
     savers.push_back(std::make_unique<PartitionSaver>(
-        PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i]}, *data_.journal,
-        settings_.issuer));
+        PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i]},
+        *data_.journal, settings_.issuer));
   }
   issuer_ = std::make_unique<IssuerThread>(std::move(*writer), std::move(savers));
   return Done{};
@@ -141,7 +141,8 @@ bool Node::stop() {
   const bool answered = server_->drain(until(deadline));
   if (!answered) log::warn("some requests were still waiting for their answer at the end of stop-within");
   const bool saved = issuer_->finish(until(deadline));
-  if (!saved) log::warn("not all that was decided is saved yet; the next start decides it again from the journal");
+  if (!saved)
+    log::warn("not all that was decided is saved yet; the next start decides it again from the journal");
   end_threads();
   return answered && saved;
 }

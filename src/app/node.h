@@ -70,7 +70,7 @@ class Node {
   std::unique_ptr<edge::Server> server_;  ///< outlives the threads that answer into it
   std::mutex mutex_;
   std::condition_variable progress_;  ///< a partition has caught up or stopped, or stop() was called
-  bool stopping_ = false;  // guarded by mutex_
+  bool stopping_ = false;             // guarded by mutex_
   std::vector<std::unique_ptr<PartitionThread>> partitions_;
   std::unique_ptr<WatchThread> watch_;
   std::unique_ptr<IssuerThread> issuer_;

@@ -42,7 +42,8 @@ void PartitionSaver::act(const Issuer::ReadPosition&, store::Writer& writer) {
 
 void PartitionSaver::act(const Issuer::Save& action, store::Writer& writer) {
   const store::SaveResult result = writer.save(action.batch);
-  const bool fine = result.outcome == store::SaveOutcome::Saved || result.outcome == store::SaveOutcome::Moved;
+  const bool fine =
+      result.outcome == store::SaveOutcome::Saved || result.outcome == store::SaveOutcome::Moved;
   note("saving", fine ? nullptr : &result.error);
   issuer_.on_saved(result, now());
 }

@@ -21,8 +21,8 @@ const Error kStopping{Error::Kind::Permanent, "the node is stopping"};
 }  // namespace
 
 PartitionThread::PartitionThread(replica::Replica& replica, std::int32_t partitions,
-                                 replica::PartitionStatus& status, journal::Journal& journal, store::Store& store,
-                                 Callbacks callbacks)
+                                 replica::PartitionStatus& status, journal::Journal& journal,
+                                 store::Store& store, Callbacks callbacks)
     : replica_(replica),
       partitions_(partitions),
       status_(status),
@@ -32,7 +32,9 @@ PartitionThread::PartitionThread(replica::Replica& replica, std::int32_t partiti
 
 PartitionThread::~PartitionThread() { stop(); }
 
-void PartitionThread::start() { thread_ = std::thread([this] { run(); }); }
+void PartitionThread::start() {
+  thread_ = std::thread([this] { run(); });
+}
 
 void PartitionThread::stop() {
   {
@@ -97,9 +99,8 @@ Status PartitionThread::step() {
     wait_unless_stopping(kFullWait);
     return Done{};
   }
-  const auto fetch = retrying("poll", [this] {
-    return follower_->poll(replica_.caught_up() ? kPollMost : kPollBehind);
-  });
+  const auto fetch =
+      retrying("poll", [this] { return follower_->poll(replica_.caught_up() ? kPollMost : kPollBehind); });
   if (!fetch) return kStopping;
   if (!fetch->ok()) return fetch->error();
   const bool was_caught_up = replica_.caught_up();
@@ -139,8 +140,8 @@ auto PartitionThread::retrying(const char* what, Attempt attempt) -> std::option
   for (;;) {
     auto result = attempt();
     if (result.ok() || result.error().kind == Error::Kind::Permanent) return result;
-    log::warn("partition " + std::to_string(replica_.partition()) + ": " + what + ": " + result.error().message +
-              " Trying again.");
+    log::warn("partition " + std::to_string(replica_.partition()) + ": " + what + ": " +
+              result.error().message + " Trying again.");
     if (!wait_unless_stopping(wait)) return std::nullopt;
     wait = std::min(wait * 2, kRetryMost);
   }

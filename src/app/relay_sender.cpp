@@ -19,7 +19,8 @@ std::size_t RelaySender::send(std::span<const replica::Relay> relays, millisecon
   std::unique_lock lock(mutex_);
   fates_.resize(taken);  // the queue was full behind these
   changed_.wait_for(lock, most, [this] { return settled(); });
-  const auto durable = std::find_if(fates_.begin(), fates_.end(), [](Fate fate) { return fate != Fate::Durable; });
+  const auto durable =
+      std::find_if(fates_.begin(), fates_.end(), [](Fate fate) { return fate != Fate::Durable; });
   const auto count = static_cast<std::size_t>(durable - fates_.begin());
   const bool failed = count < taken;
   lock.unlock();

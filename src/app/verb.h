@@ -14,7 +14,7 @@ namespace firstcome::app {
 struct Verb {
   std::string_view name;  ///< "policy create"
   std::string_view summary;
-  std::string_view examples;        ///< indented lines
+  std::string_view examples;  ///< indented lines
   std::vector<Option> options;
   int (*run)(const Values& values);
 };

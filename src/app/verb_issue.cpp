@@ -17,8 +17,7 @@ int run(const Values& values) {
 Verb issue_verb() {
   using enum Option::Kind;
   using enum Option::Where;
-  return {"issue",
-          "ask for a coupon for a user",
+  return {"issue", "ask for a coupon for a user",
           "  firstcome issue --policy 7 --user 42\n"
           "  firstcome issue --policy 7 --user 42 --json --server http://127.0.0.1:9000\n",
           with_client_options({

@@ -8,8 +8,8 @@ using enum Option::Kind;
 using enum Option::Where;
 
 constexpr Option kId = {"policy", Number, "", "id of the policy", 1, INT64_MAX, Positional, true};
-constexpr Option kIfRevision = {
-    "if-revision", Number, "", "only if the policy still has this revision", 1, INT64_MAX, FlagOnly};
+constexpr Option kIfRevision = {"if-revision", Number,  "", "only if the policy still has this revision", 1,
+                                INT64_MAX,     FlagOnly};
 
 /// What `create` and `change` can say about a policy, under the names of the HTTP interface.
 struct Field {
@@ -54,7 +54,9 @@ std::string body_of(const Values& values) {
   return body.str();
 }
 
-std::string path_of(const Values& values) { return "/v1/policies/" + std::to_string(values.number("policy")); }
+std::string path_of(const Values& values) {
+  return "/v1/policies/" + std::to_string(values.number("policy"));
+}
 
 int create(const Values& values) {
   return ask_and_print(values, true, {.method = "POST", .target = "/v1/policies", .body = body_of(values)},
@@ -69,9 +71,11 @@ int list(const Values& values) {
   return ask_and_print(values, false, {.method = "GET", .target = "/v1/policies"}, describe_policies);
 }
 
-int command(const Values& values, const std::string& method, const std::string& suffix, const std::string& body) {
+int command(const Values& values, const std::string& method, const std::string& suffix,
+            const std::string& body) {
   HttpQuestion question{.method = method, .target = path_of(values) + suffix, .body = body};
-  if (values.has("if-revision")) question.if_match = "\"" + std::to_string(values.number("if-revision")) + "\"";
+  if (values.has("if-revision"))
+    question.if_match = "\"" + std::to_string(values.number("if-revision")) + "\"";
   return ask_and_print(values, true, question, describe_policies);
 }
 
@@ -82,10 +86,12 @@ int close(const Values& values) { return command(values, "POST", "/close", ""); 
 
 Verb create_verb() {
   auto options = field_options(true);
-  options.insert(options.begin(), {"id", Number, "", "its id; without one the next free", 1, INT64_MAX, FlagOnly});
+  options.insert(options.begin(),
+                 {"id", Number, "", "its id; without one the next free", 1, INT64_MAX, FlagOnly});
   return {"policy create", "make a policy: a stock of coupons",
           "  firstcome policy create --name 'Autumn sale' --max-count 1000\n"
-          "  firstcome policy create --id 7 --name Late --max-count 50 --issue-starts-at 2026-11-23T14:00:00+09:00\n",
+          "  firstcome policy create --id 7 --name Late --max-count 50 --issue-starts-at "
+          "2026-11-23T14:00:00+09:00\n",
           with_client_options(std::move(options)), create};
 }
 
@@ -106,13 +112,14 @@ std::vector<Verb> policy_verbs() {
   const auto one_guarded = with_client_options({kId, kIfRevision});
   return {
       create_verb(),
-      {"policy get", "show one policy", "  firstcome policy get 7\n  firstcome policy get 7 --json\n", one, get},
+      {"policy get", "show one policy", "  firstcome policy get 7\n  firstcome policy get 7 --json\n", one,
+       get},
       {"policy list", "show all policies", "  firstcome policy list\n", with_client_options({}), list},
       change_verb(),
       {"policy pause", "refuse requests until resumed", "  firstcome policy pause 7\n", one_guarded, pause},
       {"policy resume", "issue again", "  firstcome policy resume 7\n", one_guarded, resume},
-      {"policy close", "end it for ever; its id is never used again", "  firstcome policy close 7\n", one_guarded,
-       close},
+      {"policy close", "end it for ever; its id is never used again", "  firstcome policy close 7\n",
+       one_guarded, close},
   };
 }
 

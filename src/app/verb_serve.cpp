@@ -109,9 +109,10 @@ int run(const Values& values) {
   StopSignals signals;
   auto node = Node::open(*settings);
   if (!node.ok()) return fail(node.error());
-  log::info("firstcome " FIRSTCOME_VERSION ", data " + std::filesystem::absolute(settings->data).lexically_normal().string() +
-            ((*node)->data_is_new() ? " (new, " : " (") + count((*node)->data().partitions, "partition") + ", " +
-            count(settings->server.threads, "thread") + ")");
+  log::info("firstcome " FIRSTCOME_VERSION ", data " +
+            std::filesystem::absolute(settings->data).lexically_normal().string() +
+            ((*node)->data_is_new() ? " (new, " : " (") + count((*node)->data().partitions, "partition") +
+            ", " + count(settings->server.threads, "thread") + ")");
   return serve(**node, values, *settings, signals);
 }
 

@@ -20,7 +20,8 @@ std::string_view in_words(replica::Health health) {
 
 }  // namespace
 
-WatchThread::WatchThread(journal::Journal& journal, replica::Board& board, std::vector<PartitionThread*> partitions)
+WatchThread::WatchThread(journal::Journal& journal, replica::Board& board,
+                         std::vector<PartitionThread*> partitions)
     : journal_(journal),
       board_(board),
       partitions_(std::move(partitions)),
@@ -29,7 +30,9 @@ WatchThread::WatchThread(journal::Journal& journal, replica::Board& board, std::
 
 WatchThread::~WatchThread() { stop(); }
 
-void WatchThread::start() { thread_ = std::thread([this] { run(); }); }
+void WatchThread::start() {
+  thread_ = std::thread([this] { run(); });
+}
 
 void WatchThread::stop() {
   {
@@ -58,8 +61,8 @@ void WatchThread::ask_end(Partition partition) {
   if (bounds.ok()) {
     partitions_[index]->on_end(asked_at, bounds->end);
   } else if (answers_[index]) {
-    log::warn("partition " + std::to_string(partition) + ": the journal does not say where it ends: " +
-              bounds.error().message);
+    log::warn("partition " + std::to_string(partition) +
+              ": the journal does not say where it ends: " + bounds.error().message);
   }
   answers_[index] = bounds.ok();
 }

@@ -55,9 +55,7 @@ RefusalReason change_in_place(const PolicyCommand& command, Policy& policy) {
       if (policy.state != PolicyState::Paused) return RefusalReason::NotPaused;
       policy.state = PolicyState::Active;
       return RefusalReason::None;
-    case PolicyCommand::Kind::Close:
-      policy.state = PolicyState::Closed;
-      return RefusalReason::None;
+    case PolicyCommand::Kind::Close: policy.state = PolicyState::Closed; return RefusalReason::None;
   }
   CHECK(false);
 }

@@ -14,7 +14,7 @@ namespace firstcome::decide {
 struct Decider::Entry {
   Policy policy;
   Holders holders;
-  std::uint64_t terms_hash = 0;   ///< both are part of the state hash as it stands
+  std::uint64_t terms_hash = 0;  ///< both are part of the state hash as it stands
   std::uint64_t counts_hash = 0;
   std::uint64_t loaded_coupons_hash = 0;  ///< sum over what was loaded; must come to policy.coupons_hash
   bool touched = false;
@@ -44,7 +44,8 @@ void Decider::load(const Policy& policy) {
 
 void Decider::load(const Coupon& coupon) {
   Entry* entry = find_entry(coupon.policy);
-  if (entry == nullptr || entry->holders.find_or_add(coupon.user, {coupon.sequence, coupon.issued_at}) != nullptr) {
+  if (entry == nullptr ||
+      entry->holders.find_or_add(coupon.user, {coupon.sequence, coupon.issued_at}) != nullptr) {
     load_broken_ = true;
     return;
   }
@@ -104,8 +105,9 @@ Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record&
   Policy& policy = entry->policy;
   // While the policy issues, one probe both looks the user up and makes them a holder.
   const bool issues = check_issue(policy, state_.clock) == Code::Success;
-  const Holding* held = issues ? entry->holders.find_or_add(request.user, {policy.last_sequence + 1, state_.clock})
-                               : entry->holders.find(request.user);
+  const Holding* held =
+      issues ? entry->holders.find_or_add(request.user, {policy.last_sequence + 1, state_.clock})
+             : entry->holders.find(request.user);
   if (!issues || held != nullptr) {
     const Code code = check_request(policy, state_.clock, held);
     if (code != Code::AlreadyIssued) return {.code = code};

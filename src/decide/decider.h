@@ -12,10 +12,10 @@ namespace firstcome::decide {
 
 /// What a run of decisions changed: the rows a store needs to follow.
 struct Changes {
-  std::vector<Coupon> coupons;             ///< in journal order
+  std::vector<Coupon> coupons;               ///< in journal order
   std::vector<PolicyChange> policy_changes;  ///< in journal order
-  std::vector<Policy> policies;            ///< after-images, once each
-  PartitionState state;                    ///< after-image
+  std::vector<Policy> policies;              ///< after-images, once each
+  PartitionState state;                      ///< after-image
 };
 
 /// Decides the records of one partition, one after the other. A pure function of what it is given: no

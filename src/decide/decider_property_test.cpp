@@ -27,7 +27,8 @@ class Oracle {
     if (!mine) return record.origin ? Code::Invalid : Code::Forwarded;
     if (record.origin) {
       for (const Origin& seen : origins_) {
-        if (seen.partition == record.origin->partition && seen.offset >= record.origin->offset) return Code::Duplicate;
+        if (seen.partition == record.origin->partition && seen.offset >= record.origin->offset)
+          return Code::Duplicate;
       }
       origins_.push_back(*record.origin);
     }
@@ -86,7 +87,8 @@ class Oracle {
     if (command.kind == Kind::Resume) terms.paused = false;
     if (command.kind == Kind::Close) terms.closed = true;
     if (command.kind == Kind::Change) {
-      if (!command.max_count && !command.issue_starts_at.named && !command.issue_ends_at.named) return Code::Refused;
+      if (!command.max_count && !command.issue_starts_at.named && !command.issue_ends_at.named)
+        return Code::Refused;
       if (!set(command, terms) || terms.max < issued(command.policy)) return Code::Refused;
     }
     ++terms.revision;
@@ -117,8 +119,8 @@ rc::Gen<Changed<Timestamp>> any_changed_time() {
 rc::Gen<PolicyCommand> any_command() {
   return rc::gen::exec([] {
     PolicyCommand command;
-    command.kind = static_cast<PolicyCommand::Kind>(*rc::gen::weightedElement<int>(
-        {{5, 0}, {6, 1}, {2, 2}, {3, 3}, {1, 4}}));
+    command.kind = static_cast<PolicyCommand::Kind>(
+        *rc::gen::weightedElement<int>({{5, 0}, {6, 1}, {2, 2}, {3, 3}, {1, 4}}));
     command.policy = PolicyId{*rc::gen::inRange(1, 6)};
     if (command.kind == PolicyCommand::Kind::Create) command.name = "p";
     if (*rc::gen::inRange(0, 4) != 0) command.max_count = *rc::gen::inRange(0, 6);
@@ -138,7 +140,8 @@ rc::Gen<Record> any_record() {
     Record record;
     record.appended_at = from_millis(*rc::gen::inRange(0, 200));
     record.has_log_append_time = *rc::gen::inRange(0, 10) != 0;
-    if (*rc::gen::inRange(0, 5) == 0) record.origin = Origin{*rc::gen::inRange(1, 3), *rc::gen::inRange(0, 20)};
+    if (*rc::gen::inRange(0, 5) == 0)
+      record.origin = Origin{*rc::gen::inRange(1, 3), *rc::gen::inRange(0, 20)};
     const int pick = *rc::gen::inRange(0, 20);
     if (pick == 0) {
       record.content = Undecodable{};

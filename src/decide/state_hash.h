@@ -25,8 +25,9 @@ constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
 
 /// Multilinear over fixed odd factors, then one full mix. The products do not wait for each other, which
 /// matters: this runs twice for every coupon.
-inline constexpr std::uint64_t kFactors[] = {0x9e3779b97f4a7c15ULL, 0xc2b2ae3d27d4eb4fULL, 0x165667b19e3779f9ULL,
-                                             0xd6e8feb86659fd93ULL, 0xa0761d6478bd642fULL, 0xe7037ed1a0b428dbULL};
+inline constexpr std::uint64_t kFactors[] = {0x9e3779b97f4a7c15ULL, 0xc2b2ae3d27d4eb4fULL,
+                                             0x165667b19e3779f9ULL, 0xd6e8feb86659fd93ULL,
+                                             0xa0761d6478bd642fULL, 0xe7037ed1a0b428dbULL};
 
 template <class... Words>
 constexpr std::uint64_t hash_words(Part part, Words... words) {

@@ -10,16 +10,16 @@ namespace firstcome {
 /// Why a policy command was REFUSED. For the answer only; never stored.
 enum class RefusalReason : std::uint8_t {
   None,
-  MissingField,       ///< create without name or maxCount
-  BadName,            ///< empty, too long
-  BadMaxCount,        ///< not 1..kMaxCountLimit
-  BelowActive,        ///< maxCount below the coupons already issued
-  BadPerUserLimit,    ///< only 1 is accepted today
-  BadWindow,          ///< the end is not after the start
+  MissingField,     ///< create without name or maxCount
+  BadName,          ///< empty, too long
+  BadMaxCount,      ///< not 1..kMaxCountLimit
+  BelowActive,      ///< maxCount below the coupons already issued
+  BadPerUserLimit,  ///< only 1 is accepted today
+  BadWindow,        ///< the end is not after the start
   AlreadyPaused,
   NotPaused,
   NothingToChange,
-  OlderRules,         ///< a rules record naming an older version than the one in force
+  OlderRules,  ///< a rules record naming an older version than the one in force
 };
 
 std::string_view explain(RefusalReason reason);

@@ -12,10 +12,10 @@ namespace {
 
 TEST(Codes, KeepTheirNumbersForEver) {
   const std::pair<int, const char*> frozen[] = {
-      {0, "NONE"},      {1, "SUCCESS"},    {2, "ALREADY_ISSUED"},  {3, "SOLD_OUT"}, {4, "NOT_STARTED"},
-      {5, "ENDED"},     {6, "PAUSED"},     {7, "CLOSED"},          {8, "UNKNOWN_POLICY"},
-      {9, "INVALID"},   {10, "FORWARDED"}, {11, "DUPLICATE"},      {12, "ACCEPTED"}, {13, "REFUSED"},
-      {14, "STALE"},    {15, "EXISTS"},    {16, "RULES"},
+      {0, "NONE"},       {1, "SUCCESS"},    {2, "ALREADY_ISSUED"}, {3, "SOLD_OUT"},       {4, "NOT_STARTED"},
+      {5, "ENDED"},      {6, "PAUSED"},     {7, "CLOSED"},         {8, "UNKNOWN_POLICY"}, {9, "INVALID"},
+      {10, "FORWARDED"}, {11, "DUPLICATE"}, {12, "ACCEPTED"},      {13, "REFUSED"},       {14, "STALE"},
+      {15, "EXISTS"},    {16, "RULES"},
   };
   for (const auto& [number, name] : frozen) {
     ASSERT_TRUE(code_from_number(static_cast<std::uint8_t>(number)));
@@ -62,9 +62,10 @@ TEST(Times, AreRead) {
 }
 
 TEST(Times, ThatCannotBeAreRefused) {
-  for (const char* bad : {"", "2026-11-23", "2026-11-23T14:00:00", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
-                          "2026-11-23T24:00:00Z", "2026-11-23T14:60:00Z", "2026-11-23T14:00:00.Z",
-                          "2026-11-23T14:00:00Zjunk", "2026-11-23T14:00:00+9:00", "26-11-23T14:00:00Z"}) {
+  for (const char* bad :
+       {"", "2026-11-23", "2026-11-23T14:00:00", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+        "2026-11-23T24:00:00Z", "2026-11-23T14:60:00Z", "2026-11-23T14:00:00.Z", "2026-11-23T14:00:00Zjunk",
+        "2026-11-23T14:00:00+9:00", "26-11-23T14:00:00Z"}) {
     EXPECT_FALSE(parse_rfc3339(bad)) << bad;
   }
 }

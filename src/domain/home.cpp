@@ -25,7 +25,10 @@ std::uint32_t murmur2(std::string_view bytes) {
   switch (bytes.size() - whole) {
     case 3: h ^= byte(whole + 2) << 16; [[fallthrough]];
     case 2: h ^= byte(whole + 1) << 8; [[fallthrough]];
-    case 1: h ^= byte(whole); h *= kMultiplier; break;
+    case 1:
+      h ^= byte(whole);
+      h *= kMultiplier;
+      break;
     default: break;
   }
   h ^= h >> 13;

@@ -180,8 +180,7 @@ void Admission::on_acknowledged(std::span<const journal::Acknowledgement> acknow
         finish(found, refusal(Outcome::Unavailable, waiter.policy, waiter.user,
                               "The journal could not be written."));
         break;
-      case journal::AppendOutcome::PossiblyPersisted:
-        break;  // it may still be read back within the wait
+      case journal::AppendOutcome::PossiblyPersisted: break;  // it may still be read back within the wait
     }
   }
 }

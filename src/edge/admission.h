@@ -41,8 +41,8 @@ class Admission {
   using Answered = std::function<void(Caller, const Reply&)>;
 
   /// `sender`: this thread's 24 random bits, registered with the replicas' routes.
-  Admission(const replica::Board& board, journal::Appender& appender, std::uint32_t sender,
-            Settings settings, Answered answered);
+  Admission(const replica::Board& board, journal::Appender& appender, std::uint32_t sender, Settings settings,
+            Answered answered);
 
   /// A reply at once (early refusal, overload), or nothing: then it comes through `answered`.
   std::optional<Reply> issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now);

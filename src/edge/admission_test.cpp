@@ -55,7 +55,11 @@ class AnAdmission : public testing::Test {
     return admission_.issue(++callers_, kPolicy, UserId{user}, wait, at(ms));
   }
   replica::Answer answer(std::size_t index, std::int64_t user, Code code) {
-    return {.sequence_number = journal_.tokens[index], .policy = kPolicy, .user = UserId{user}, .offset = 7, .decision = {.code = code}};
+    return {.sequence_number = journal_.tokens[index],
+            .policy = kPolicy,
+            .user = UserId{user},
+            .offset = 7,
+            .decision = {.code = code}};
   }
 
   static constexpr PolicyId kPolicy{7};
@@ -63,7 +67,10 @@ class AnAdmission : public testing::Test {
   Notebook journal_;
   Caller callers_ = 0;
   std::vector<std::pair<Caller, Reply>> told_;
-  Admission admission_{board_, journal_, 5, {.max_unsaved = 1000, .max_pending_partition = 3},
+  Admission admission_{board_,
+                       journal_,
+                       5,
+                       {.max_unsaved = 1000, .max_pending_partition = 3},
                        [this](Caller caller, const Reply& reply) { told_.emplace_back(caller, reply); }};
 };
 

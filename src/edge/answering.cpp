@@ -8,7 +8,6 @@
 namespace firstcome::edge {
 namespace {
 
-
 /// SOLD_OUT → sold-out, for the problem's type.
 void append_slug(std::string_view name, std::string& out) {
   for (const char c : name)

@@ -39,9 +39,9 @@ struct Reply {
   UserId user;  ///< 0 in the reply to a command
   std::optional<Place> place;
   std::optional<AsOf> as_of;
-  std::optional<Timestamp> issue_starts_at;      ///< with NOT_STARTED
-  std::shared_ptr<const Policy> policy_after;    ///< replies to commands, where the policy exists
-  std::string_view detail{};  ///< Overloaded/Unavailable: what is the matter; static text
+  std::optional<Timestamp> issue_starts_at;    ///< with NOT_STARTED
+  std::shared_ptr<const Policy> policy_after;  ///< replies to commands, where the policy exists
+  std::string_view detail{};                   ///< Overloaded/Unavailable: what is the matter; static text
 };
 
 }  // namespace firstcome::edge

@@ -43,7 +43,8 @@ Issuer::Action Issuer::save_next(Now now) {
 
   auto batch = log_.batch_from(from, settings_.batch_records);
   if (!batch) {
-    reload_reason_ = "The store stands at " + std::to_string(from) + ", before everything this node remembers.";
+    reload_reason_ =
+        "The store stands at " + std::to_string(from) + ", before everything this node remembers.";
     return next(now);
   }
   relaying_ = log_.relays_in(std::max(from, relayed_until_), batch->after.next_offset);
@@ -97,9 +98,7 @@ void Issuer::on_saved(const store::SaveResult& result, Now now) {
       status_.set_halted(halt_reason_);
       return;
     case store::SaveOutcome::Failed: return retry_later(now);
-    case store::SaveOutcome::Unknown:
-      position_.reset();
-      return retry_later(now);
+    case store::SaveOutcome::Unknown: position_.reset(); return retry_later(now);
   }
 }
 

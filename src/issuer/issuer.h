@@ -18,12 +18,12 @@ namespace firstcome::issuer {
 class Issuer {
  public:
   struct Settings {
-    std::size_t batch_records = 16'384;      ///< about the most one transaction saves
-    milliseconds linger{20};                 ///< how long a decision may wait for company
-    milliseconds keep{5'000};                ///< how long saved decisions stay in memory
-    milliseconds watch_every{1'000};         ///< how often a partition it does not own is looked at
-    milliseconds takeover_after{10'000};     ///< a partition nobody moves is saved by anybody
-    milliseconds retry_first{50};            ///< backoff after a failure: doubles up to retry_most
+    std::size_t batch_records = 16'384;   ///< about the most one transaction saves
+    milliseconds linger{20};              ///< how long a decision may wait for company
+    milliseconds keep{5'000};             ///< how long saved decisions stay in memory
+    milliseconds watch_every{1'000};      ///< how often a partition it does not own is looked at
+    milliseconds takeover_after{10'000};  ///< a partition nobody moves is saved by anybody
+    milliseconds retry_first{50};         ///< backoff after a failure: doubles up to retry_most
     milliseconds retry_most{5'000};
     milliseconds check_log_every{60'000};
   };
@@ -100,7 +100,7 @@ class Issuer {
   Offset relayed_until_ = 0;  ///< relays below are durable
   std::vector<replica::Relay> relaying_;
   std::optional<store::Position> saving_;  ///< the position a save under way leads to
-  std::string halt_reason_;   ///< to be written into the store
+  std::string halt_reason_;                ///< to be written into the store
   std::string reload_reason_;
   bool reloading_ = false;
   bool reloaded_once_ = false;  ///< a second disagreement halts

@@ -36,7 +36,8 @@ class AnIssuer : public testing::Test {
   }
 
   Now at(double second) {
-    return {from_millis(0), Instant{} + std::chrono::duration_cast<Instant::duration>(std::chrono::duration<double>(1000 + second))};
+    return {from_millis(0), Instant{} + std::chrono::duration_cast<Instant::duration>(
+                                            std::chrono::duration<double>(1000 + second))};
   }
   template <class Wanted>
   std::optional<Wanted> next(double second) {
@@ -102,7 +103,8 @@ TEST_F(AnIssuer, RetriesWithLongerAndLongerPauses) {
   double second = 0;
   for (const double pause : {0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0}) {
     ASSERT_TRUE(next<Issuer::Save>(second));
-    issuer_.on_saved({.outcome = store::SaveOutcome::Failed, .error = {Error::Kind::Retryable, "down"}}, at(second));
+    issuer_.on_saved({.outcome = store::SaveOutcome::Failed, .error = {Error::Kind::Retryable, "down"}},
+                     at(second));
     EXPECT_TRUE(next<Issuer::Nothing>(second + pause - 0.001)) << pause;
     second += pause + 0.001;
   }
@@ -174,7 +176,8 @@ TEST_F(AnIssuer, AUniqueConflictHaltsAndAnOperatorLiftsIt) {
   begin(0);
   status_.set_caught_up(true);
   ASSERT_TRUE(next<Issuer::Save>(0));
-  issuer_.on_saved({.outcome = store::SaveOutcome::Conflict, .error = {Error::Kind::Permanent, "coupon 7/1"}}, at(0));
+  issuer_.on_saved({.outcome = store::SaveOutcome::Conflict, .error = {Error::Kind::Permanent, "coupon 7/1"}},
+                   at(0));
   const auto halt = next<Issuer::Halt>(0);
   ASSERT_TRUE(halt);
   EXPECT_NE(halt->reason.find("coupon 7/1"), std::string::npos);

@@ -92,21 +92,29 @@ struct CommandField {
 };
 
 constexpr std::array<CommandField, 12> kCommandFields{{
-    {"command", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.kind = read_kind(read_text(f, v)); }},
-    {"policyId", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.policy = PolicyId{read_id(f, v)}; }},
+    {"command", [](PolicyCommand& c, std::string_view f,
+                   const dom::element& v) { c.kind = read_kind(read_text(f, v)); }},
+    {"policyId",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.policy = PolicyId{read_id(f, v)}; }},
     {"name", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.name = read_text(f, v); }},
-    {"maxCount", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.max_count = read_integer(f, v); }},
+    {"maxCount",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.max_count = read_integer(f, v); }},
     {"perUserLimit",
      [](PolicyCommand& c, std::string_view f, const dom::element& v) {
        const std::int64_t limit = read_integer(f, v);
        if (limit < INT32_MIN || limit > INT32_MAX) refuse(f, "is out of range");
        c.per_user_limit = static_cast<std::int32_t>(limit);
      }},
-    {"issueStartsAt", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.issue_starts_at = read_time(f, v); }},
-    {"issueEndsAt", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.issue_ends_at = read_time(f, v); }},
-    {"validFrom", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.valid_from = read_time(f, v); }},
-    {"validUntil", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.valid_until = read_time(f, v); }},
-    {"ifRevision", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.if_revision = read_integer(f, v); }},
+    {"issueStartsAt", [](PolicyCommand& c, std::string_view f,
+                         const dom::element& v) { c.issue_starts_at = read_time(f, v); }},
+    {"issueEndsAt",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.issue_ends_at = read_time(f, v); }},
+    {"validFrom",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.valid_from = read_time(f, v); }},
+    {"validUntil",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.valid_until = read_time(f, v); }},
+    {"ifRevision",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.if_revision = read_integer(f, v); }},
     {"who", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.who = read_text(f, v); }},
     {"sequenceNumber",
      [](PolicyCommand& c, std::string_view f, const dom::element& v) {
@@ -150,7 +158,8 @@ Origin read_origin(std::string_view text) {
   Origin origin;
   const char* const end = text.data() + text.size();
   const auto [colon, bad_partition] = std::from_chars(text.data(), end, origin.partition);
-  if (bad_partition != std::errc{} || colon == end || *colon != ':') refuse("origin", "is not partition:offset");
+  if (bad_partition != std::errc{} || colon == end || *colon != ':')
+    refuse("origin", "is not partition:offset");
   const auto [rest, bad_offset] = std::from_chars(colon + 1, end, origin.offset);
   if (bad_offset != std::errc{} || rest != end || origin.partition < 0 || origin.offset < 0) {
     refuse("origin", "is not partition:offset");

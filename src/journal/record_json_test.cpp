@@ -8,7 +8,8 @@ namespace {
 class RecordJson : public testing::Test {
  protected:
   const Record& decode(std::string_view value, std::vector<Header> headers = {}) {
-    decoder_.decode({.offset = 5, .timestamp = from_millis(9), .value = value, .headers = headers}, 1, record_);
+    decoder_.decode({.offset = 5, .timestamp = from_millis(9), .value = value, .headers = headers}, 1,
+                    record_);
     return record_;
   }
   std::string reason(std::string_view value, std::vector<Header> headers = {}) {
@@ -59,8 +60,9 @@ TEST_F(RecordJson, WhatCannotBeReadSaysWhy) {
   EXPECT_EQ(reason(R"({"userId":1,"policyId":7,"sequenceNumber":"x"})"),
             "sequenceNumber must be an integer of 64 bits");
   EXPECT_EQ(reason("[1,2]"), "The value is no JSON object.");
-  for (const char* value : {"", " ", "not json", "{", R"({"userId":1,"policyId":7)", "{\"userId\":1,\"policyId\":7}}",
-                            "{\"userId\":1,\"policyId\":7,\"x\":\"\xff\"}", "{\"userId\":1,\"policyId\":7,}"}) {
+  for (const char* value :
+       {"", " ", "not json", "{", R"({"userId":1,"policyId":7)", "{\"userId\":1,\"policyId\":7}}",
+        "{\"userId\":1,\"policyId\":7,\"x\":\"\xff\"}", "{\"userId\":1,\"policyId\":7,}"}) {
     EXPECT_NE(reason(value), "decoded") << value;
   }
 }
@@ -95,7 +97,8 @@ TEST_F(RecordJson, ACommandComesBackAsItWasWritten) {
 TEST_F(RecordJson, KindsAreToldApartByTheirHeader) {
   EXPECT_EQ(std::get<RulesChange>(decode(R"({"version":3})", {{"kind", "rules"}}).content).version, 3);
   EXPECT_EQ(reason(R"({"version":0})", {{"kind", "rules"}}), "version is out of range");
-  EXPECT_EQ(reason(R"({"userId":1,"policyId":7})", {{"kind", "party"}}), "The kind is not one this version knows.");
+  EXPECT_EQ(reason(R"({"userId":1,"policyId":7})", {{"kind", "party"}}),
+            "The kind is not one this version knows.");
   EXPECT_EQ(reason(R"({"command":"explode","policyId":7})", {{"kind", "policy"}}),
             "command is not one this version knows");
   EXPECT_EQ(reason(R"({"command":"pause"})", {{"kind", "policy"}}), "policyId is missing");
@@ -107,7 +110,8 @@ TEST_F(RecordJson, AnOriginIsRead) {
   EXPECT_EQ(record.origin->partition, 2);
   EXPECT_EQ(record.origin->offset, 77);
   for (const char* bad : {"", "2", "2:", ":7", "2:7x", "-1:7", "2:-7"}) {
-    EXPECT_EQ(reason(R"({"userId":1,"policyId":7})", {{"origin", bad}}), "origin is not partition:offset") << bad;
+    EXPECT_EQ(reason(R"({"userId":1,"policyId":7})", {{"origin", bad}}), "origin is not partition:offset")
+        << bad;
   }
   EXPECT_FALSE(decode(R"({"userId":1,"policyId":7})").origin) << "and is not left over for the next record";
 }

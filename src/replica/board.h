@@ -77,8 +77,12 @@ class Board {
  public:
   explicit Board(std::int32_t partitions);
 
-  PartitionStatus& partition(Partition partition) { return *partitions_.at(static_cast<std::size_t>(partition)); }
-  const PartitionStatus& partition(Partition partition) const { return *partitions_.at(static_cast<std::size_t>(partition)); }
+  PartitionStatus& partition(Partition partition) {
+    return *partitions_.at(static_cast<std::size_t>(partition));
+  }
+  const PartitionStatus& partition(Partition partition) const {
+    return *partitions_.at(static_cast<std::size_t>(partition));
+  }
   [[nodiscard]] std::int32_t partitions() const { return static_cast<std::int32_t>(partitions_.size()); }
 
   /// Null when no such policy was ever published.

@@ -26,10 +26,10 @@ struct Relay {
 
 /// A sealed run of decisions with everything needed to save it. Immutable, so any thread may read it.
 struct Chunk {
-  Offset first = 0;                      ///< = the previous chunk's end
-  std::vector<std::uint8_t> codes;       ///< one an offset
-  std::vector<std::uint64_t> hashes;     ///< state hash after each offset
-  std::uint64_t hash_before = 0;         ///< state hash at `first`
+  Offset first = 0;                   ///< = the previous chunk's end
+  std::vector<std::uint8_t> codes;    ///< one an offset
+  std::vector<std::uint64_t> hashes;  ///< state hash after each offset
+  std::uint64_t hash_before = 0;      ///< state hash at `first`
   std::vector<Coupon> coupons;
   std::vector<store::PolicyChangeRow> changes;
   std::vector<Policy> policies;  ///< after-images at the end
@@ -104,7 +104,7 @@ class DecidedLog {
   const Partition partition_;
   const std::size_t ring_size_;
   mutable std::mutex mutex_;  // guards everything below
-  bool loaded_ = false;  ///< reset() has been called: the numbers below mean something
+  bool loaded_ = false;       ///< reset() has been called: the numbers below mean something
   Offset begin_ = 0;
   std::uint64_t hash_at_begin_ = 0;
   Offset saved_ = 0;

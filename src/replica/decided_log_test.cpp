@@ -29,7 +29,9 @@ class ADecidedLog : public testing::Test {
       const bool issued = o % 2 == 0;
       chunk->codes.push_back(static_cast<std::uint8_t>(issued ? Code::Success : Code::SoldOut));
       chunk->hashes.push_back(1000 + static_cast<std::uint64_t>(o) + 1);
-      if (issued) chunk->coupons.push_back({.policy = PolicyId{1}, .sequence = o + 1, .user = UserId{o + 1}, .offset = o});
+      if (issued)
+        chunk->coupons.push_back(
+            {.policy = PolicyId{1}, .sequence = o + 1, .user = UserId{o + 1}, .offset = o});
     }
     chunk->state.state_hash = chunk->hashes.back();
     Policy policy{.id = PolicyId{1}};
@@ -147,7 +149,9 @@ TEST_F(ADecidedLog, HandsOutChunksUnlessTheyAreTrimmed) {
 class Ears : public AnswerSink {
  public:
   void answered(std::span<const Answer>) override {}
-  void place_decided(Partition, Offset offset, std::uint64_t token) override { heard.emplace_back(offset, token); }
+  void place_decided(Partition, Offset offset, std::uint64_t token) override {
+    heard.emplace_back(offset, token);
+  }
   std::vector<std::pair<Offset, std::uint64_t>> heard;
 };
 

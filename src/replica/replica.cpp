@@ -62,15 +62,17 @@ void Replica::load(const Coupon& coupon) { decider_.load(coupon); }
 Result<Offset> Replica::start(const journal::Bounds& bounds) {
   if (!decider_.loaded_well()) {
     return Error{Error::Kind::Permanent,
-                 "Partition " + std::to_string(self_) + ": the rows of the store do not add up to the hash "
-                 "saved with them; somebody else has written them. Restore the store from a backup."};
+                 "Partition " + std::to_string(self_) +
+                     ": the rows of the store do not add up to the hash "
+                     "saved with them; somebody else has written them. Restore the store from a backup."};
   }
   if (position_ > bounds.end) {
     return another_log(self_, position_, "the journal ends at " + std::to_string(bounds.end) + '.');
   }
   if (position_ < bounds.start) {
-    return another_log(self_, position_, "the journal begins at " + std::to_string(bounds.start) +
-                                             "; the records between were removed before they were decided.");
+    return another_log(self_, position_,
+                       "the journal begins at " + std::to_string(bounds.start) +
+                           "; the records between were removed before they were decided.");
   }
   log_.reset(loaded_);
   for (const PolicyId policy : decider_.policies()) publish(policy);
@@ -193,7 +195,8 @@ void Replica::note_refusal(const Decision& decision) {
 void Replica::route_answer(const Decision& decision) {
   // A forwarded record is answered where it belongs, its duplicates were answered before, and a forwarded one
   // that stands somewhere else once more (INVALID) is a stranger's copy.
-  if (decision.code == Code::Forwarded || decision.code == Code::Duplicate || decision.code == Code::Invalid) return;
+  if (decision.code == Code::Forwarded || decision.code == Code::Duplicate || decision.code == Code::Invalid)
+    return;
   Answer answer{.partition = self_, .offset = record_.offset, .decision = decision};
   if (const auto* request = std::get_if<IssueRequest>(&record_.content)) {
     answer.sequence_number = request->sequence_number;
@@ -235,7 +238,8 @@ void Replica::seal(const journal::RawRecord& last, Now now) {
   for (const Policy& policy : sealed->policies) publish(policy.id);
   for (const PolicyId policy : begun_to_refuse_) {
     // A view that was published just now carries the holders already.
-    const bool published = std::ranges::any_of(sealed->policies, [&](const Policy& p) { return p.id == policy; });
+    const bool published =
+        std::ranges::any_of(sealed->policies, [&](const Policy& p) { return p.id == policy; });
     if (!published) publish(policy);
   }
   begun_to_refuse_.clear();
@@ -282,8 +286,7 @@ void Replica::on_end(Instant asked_at, Offset end) {
 void Replica::refresh_freshness() {
   while (!asked_ends_.empty() && asked_ends_.front().end <= position_ && caught_up_) {
     const auto asked_at = asked_ends_.front().asked_at.time_since_epoch();
-    board_.partition(self_).fresh_as_of_ms =
-        std::chrono::duration_cast<milliseconds>(asked_at).count();
+    board_.partition(self_).fresh_as_of_ms = std::chrono::duration_cast<milliseconds>(asked_at).count();
     asked_ends_.pop_front();
   }
 }

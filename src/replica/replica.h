@@ -43,8 +43,8 @@ class Replica {
     std::int64_t max_unsaved = 1'000'000;  ///< records; past twice that, reading stops
   };
 
-  Replica(Partition self, std::int32_t partitions, Board& board, DecidedLog& log,
-          const AnswerRoutes& routes, Settings settings);
+  Replica(Partition self, std::int32_t partitions, Board& board, DecidedLog& log, const AnswerRoutes& routes,
+          Settings settings);
 
   void reset();
   void load(const store::Position& position);
@@ -99,7 +99,7 @@ class Replica {
   Offset position_ = 0;  ///< read up to here; trailing holes may lie between the last decision and it
   bool caught_up_ = false;
 
-  Offset next_ = 0;  ///< one past the last decided record
+  Offset next_ = 0;              ///< one past the last decided record
   std::unique_ptr<Chunk> open_;  ///< being filled; null between two calls of apply
   std::unordered_map<AnswerSink*, std::vector<Answer>> answers_;
   /// Does the published view of a policy carry the holders, because it refuses?

@@ -14,7 +14,9 @@ using std::chrono::seconds;
 
 class Caller : public AnswerSink {
  public:
-  void answered(std::span<const Answer> answers) override { told.insert(told.end(), answers.begin(), answers.end()); }
+  void answered(std::span<const Answer> answers) override {
+    told.insert(told.end(), answers.begin(), answers.end());
+  }
   void place_decided(Partition, Offset, std::uint64_t) override {}
   std::vector<Answer> told;
 };
@@ -46,7 +48,10 @@ class AReplica : public testing::Test {
     fetch_.position = offset + 1;
   }
   void put_create(Offset offset, std::int64_t max) {
-    put(offset, journal::encode(PolicyCommand{.policy = kPolicy, .name = "p", .max_count = max, .sequence_number = mark(offset)}), "policy");
+    put(offset,
+        journal::encode(
+            PolicyCommand{.policy = kPolicy, .name = "p", .max_count = max, .sequence_number = mark(offset)}),
+        "policy");
   }
   void put_request(Offset offset, std::int64_t user) {
     std::string value;
@@ -59,7 +64,9 @@ class AReplica : public testing::Test {
     fetch_ = {};
     return status;
   }
-  static std::uint64_t mark(Offset offset) { return (std::uint64_t{kSender} << kSenderShift) + static_cast<std::uint64_t>(offset); }
+  static std::uint64_t mark(Offset offset) {
+    return (std::uint64_t{kSender} << kSenderShift) + static_cast<std::uint64_t>(offset);
+  }
 
   static constexpr std::uint32_t kSender = 77;
   static constexpr PolicyId kPolicy{7};
@@ -103,7 +110,8 @@ TEST_F(AReplica, TellsNobodyOfAForwardedRecordThatIsNotAtHome) {
   std::string value;
   journal::encode(IssueRequest{UserId{42}, elsewhere, mark(0)}, from_millis(1), value);
   const journal::Header origin{journal::kOriginHeader, "1:0"};
-  fetch_.records.push_back({.offset = 0, .timestamp = from_millis(1), .value = value, .headers = {&origin, 1}});
+  fetch_.records.push_back(
+      {.offset = 0, .timestamp = from_millis(1), .value = value, .headers = {&origin, 1}});
   fetch_.position = 1;
   ASSERT_TRUE(replica.apply(fetch_, {from_millis(0), Instant{}}).ok());
   EXPECT_EQ(log.find(0).code, Code::Invalid);
@@ -136,7 +144,8 @@ TEST_F(AReplica, PublishesTheHoldersOnceThePolicyRefuses) {
 }
 
 TEST_F(AReplica, PublishesARefusalThatTheClockAloneHasBrought) {
-  put(0, R"({"command":"create","policyId":7,"name":"p","maxCount":5,"issueEndsAt":"1970-01-01T00:00:06Z"})", "policy");
+  put(0, R"({"command":"create","policyId":7,"name":"p","maxCount":5,"issueEndsAt":"1970-01-01T00:00:06Z"})",
+      "policy");
   ASSERT_TRUE(apply().ok());
   BoardReader reader(board_);
   EXPECT_FALSE(reader.view(kPolicy)->has_holdings);
@@ -250,7 +259,8 @@ TEST_F(AReplica, SendsTheUndecodableToTheDeadLettersAsItWas) {
   EXPECT_TRUE(relays[0].dead_letter);
   EXPECT_EQ(relays[0].value, "not json");
   EXPECT_EQ(relays[0].headers[0], (std::pair<std::string, std::string>{"kind", "party"}));
-  EXPECT_EQ(relays[0].headers[3], (std::pair<std::string, std::string>{"kafka_dlt-original-offset", std::string(8, '\0')}));
+  EXPECT_EQ(relays[0].headers[3],
+            (std::pair<std::string, std::string>{"kafka_dlt-original-offset", std::string(8, '\0')}));
 }
 
 TEST(AReplicaOfThree, SendsTheMisroutedHome) {
@@ -267,7 +277,9 @@ TEST(AReplicaOfThree, SendsTheMisroutedHome) {
   ASSERT_TRUE(replica.start({0, 1}).ok());
   std::string value;
   journal::encode(IssueRequest{UserId{42}, elsewhere, 5}, from_millis(1), value);
-  journal::Fetch fetch{.records = {{.offset = 9, .timestamp = from_millis(1), .value = value}}, .position = 10, .at_end = true};
+  journal::Fetch fetch{.records = {{.offset = 9, .timestamp = from_millis(1), .value = value}},
+                       .position = 10,
+                       .at_end = true};
   ASSERT_TRUE(replica.apply(fetch, {from_millis(0), Instant{}}).ok());
   const auto relays = log.relays_in(0, 10);
   ASSERT_EQ(relays.size(), 1U);

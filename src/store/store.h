@@ -17,8 +17,8 @@ namespace firstcome::store {
 struct Position {
   Partition partition = 0;
   Era era = 1;
-  Offset next_offset = 0;  ///< always one past a record, or where the era began
-  PartitionState state;    ///< as of next_offset
+  Offset next_offset = 0;      ///< always one past a record, or where the era began
+  PartitionState state;        ///< as of next_offset
   std::uint32_t checksum = 0;  ///< of the record before next_offset; meaningless at an era's beginning
   bool has_checksum = false;
   std::string halted_reason;  ///< empty: not halted
@@ -39,10 +39,10 @@ struct Batch {
   Offset first_offset = 0;
   std::uint64_t hash_before = 0;  ///< state hash at first_offset; must equal what the store holds
   Position after;
-  std::vector<std::uint8_t> codes;         ///< one an offset, 0 for a hole
-  std::vector<Coupon> coupons;             ///< in journal order
-  std::vector<PolicyChangeRow> changes;    ///< in journal order
-  std::vector<Policy> policies;            ///< after-images of what changed, once each
+  std::vector<std::uint8_t> codes;       ///< one an offset, 0 for a hole
+  std::vector<Coupon> coupons;           ///< in journal order
+  std::vector<PolicyChangeRow> changes;  ///< in journal order
+  std::vector<Policy> policies;          ///< after-images of what changed, once each
 };
 
 enum class SaveOutcome : std::uint8_t {
