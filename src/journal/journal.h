@@ -103,10 +103,10 @@ struct Bounds {
   Offset end = 0;
 };
 
-/// Thread-safe. Outlives everything made from it.
-class Journal {
+/// The log as it can be read. Thread-safe. Outlives everything made from it.
+class JournalReader {
  public:
-  virtual ~Journal() = default;
+  virtual ~JournalReader() = default;
   /// Names this log for ever (Kafka: cluster id and topic id); a recreated log has another.
   virtual std::string identity() = 0;
   virtual std::int32_t partitions() = 0;
@@ -114,6 +114,11 @@ class Journal {
   virtual Result<Bounds> bounds(Partition partition) = 0;
   /// Starts reading at `from`, which must lie within bounds(); the first record is at or behind it.
   virtual Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) = 0;
+};
+
+/// The log of those who append to it, too. Thread-safe. Outlives everything made from it.
+class Journal : public JournalReader {
+ public:
   /// `sink` must outlive the appender; no acknowledgement comes after the appender is destroyed.
   virtual std::unique_ptr<Appender> make_appender(AcknowledgementSink& sink) = 0;
   virtual std::unique_ptr<GaplessAppender> make_gapless_appender(AcknowledgementSink& sink) = 0;

@@ -1,5 +1,7 @@
 #include "sqlite/database.h"
 
+#include <filesystem>
+
 namespace firstcome::sqlite {
 
 void Statement::bind(int index, std::optional<std::int64_t> value) {
@@ -87,20 +89,58 @@ Error describe(int extended_code, const std::string& path, const char* message) 
           path + ": " + message + " (SQLite " + std::to_string(extended_code) + "); " + given.what_to_do};
 }
 
+bool has_log(const std::string& path) {
+  std::error_code ignored;  // a folder that cannot be looked into fails the open, with words
+  return std::filesystem::exists(path + "-wal", ignored);
+}
+
+/// https://www.sqlite.org/uri.html. Immutable: a reader of a file in WAL mode would make the log and its
+/// index beside it, in its own user's name, and leave them there.
+std::string unchanging_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      constexpr const char* kDigits = "0123456789abcdef";
+      uri += {'%', kDigits[c >> 4], kDigits[c & 15]};
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 }  // namespace
 
 Result<Database> Database::open(const std::string& path, Access access, milliseconds busy_timeout) {
+  const bool writes = access == Access::Create || access == Access::ReadWrite;
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  flags |= access == Access::ReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  flags |= writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
   if (access == Access::Create) flags |= SQLITE_OPEN_CREATE;
+  std::string name = path;
+  if (access == Access::Observe && !has_log(path)) {
+    flags |= SQLITE_OPEN_URI;
+    name = unchanging_uri(path);
+  }
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
   Database database(handle, path);  // a failed open leaves a handle to be closed too
   if (code != SQLITE_OK) {
     return describe(code, path, handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
   }
   sqlite3_busy_timeout(handle, static_cast<int>(busy_timeout.count()));
   return database;
+}
+
+FileSeen::FileSeen(std::string path) : path_(std::move(path)), then_(look(path_)) {}
+
+bool FileSeen::still() const { return then_.has_log || look(path_) == then_; }
+
+FileSeen::State FileSeen::look(const std::string& path) {
+  std::error_code ignored;  // a file that is not there any more has another size
+  State state{.has_log = has_log(path)};
+  state.size = static_cast<std::int64_t>(std::filesystem::file_size(path, ignored));
+  state.changed_at = std::filesystem::last_write_time(path, ignored).time_since_epoch().count();
+  return state;
 }
 
 Status Database::execute(const std::string& sql) {

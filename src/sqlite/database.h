@@ -63,6 +63,29 @@ enum class Access : std::uint8_t {
   Create,     ///< read and write; made when missing
   ReadWrite,  ///< must exist
   ReadOnly,   ///< must exist
+  /// Must exist, and nothing is made beside it. With a write-ahead log there, as ReadOnly. Without one,
+  /// nobody has the file open, and it is read as a file that does not change: see FileSeen.
+  Observe,
+};
+
+/// A file as it was when somebody began to read it with Access::Observe.
+class FileSeen {
+ public:
+  explicit FileSeen(std::string path);
+  /// False: it had no log then, and has been opened by a writer since. What was read in between may not
+  /// belong together.
+  [[nodiscard]] bool still() const;
+
+ private:
+  struct State {
+    bool has_log = false;
+    std::int64_t size = -1;
+    std::int64_t changed_at = 0;
+    bool operator==(const State&) const = default;
+  };
+  static State look(const std::string& path);
+  std::string path_;
+  State then_;
 };
 
 /// A connection. Used by one thread at a time.

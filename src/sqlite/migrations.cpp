@@ -70,4 +70,22 @@ Status migrate(Database& database, std::span<const Migration> migrations) {
   return transaction.commit();
 }
 
+Status check_migrated(Database& database, std::span<const Migration> migrations) {
+  auto history = database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'schema_history'");
+  if (!history.ok()) return history.error();
+  if (history->value_or(0) == 0) {
+    return Error{Error::Kind::Permanent, database.path() +
+                                             ": this is no file of firstcome; name another data "
+                                             "folder"};
+  }
+  auto have = applied(database, migrations);
+  if (!have.ok()) return have.error();
+  if (*have == migrations.size()) return Done{};
+  return Error{
+      Error::Kind::Permanent,
+      database.path() + ": its tables have version " + std::to_string(*have) +
+          ", this program reads version " + std::to_string(migrations.size()) +
+          ": it was written by an older firstcome; start this one's `firstcome serve` on the data once"};
+}
+
 }  // namespace firstcome::sqlite

@@ -57,5 +57,17 @@ TEST_F(MigrationsTest, OneThatWasChangedAfterwardsIsRefused) {
   EXPECT_THAT(refused.error().message, HasSubstr("another V2"));
 }
 
+TEST_F(MigrationsTest, WhoOnlyReadsIsToldWhatIsWrongWithTheFileAndChangesNothing) {
+  EXPECT_THAT(check_migrated(database_, migrations_).error().message, HasSubstr("no file of firstcome"));
+  ASSERT_TRUE(migrate(database_, migrations_).ok());
+  EXPECT_TRUE(check_migrated(database_, migrations_).ok());
+  migrations_.push_back({3, "third", "UPDATE a SET x = x * 2"});
+  EXPECT_THAT(check_migrated(database_, migrations_).error().message,
+              HasSubstr("written by an older firstcome"));
+  EXPECT_EQ(integer("SELECT x FROM a"), 11);
+  migrations_.resize(1);
+  EXPECT_THAT(check_migrated(database_, migrations_).error().message, HasSubstr("newer firstcome"));
+}
+
 }  // namespace
 }  // namespace firstcome::sqlite

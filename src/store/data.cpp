@@ -2,7 +2,7 @@
 
 namespace firstcome::store {
 
-Status check_same_data(const Settings& settings, journal::Journal& journal) {
+Status check_same_data(const Settings& settings, journal::JournalReader& journal) {
   const std::string identity = journal.identity();
   if (settings.journal_identity != identity) {
     return Error{

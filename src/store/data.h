@@ -18,6 +18,6 @@ struct NewData {
 
 /// Do store and journal belong together? If not, the error says what differs and what to do: deciding one
 /// journal's records onto another's state would issue coupons nobody won.
-Status check_same_data(const Settings& settings, journal::Journal& journal);
+Status check_same_data(const Settings& settings, journal::JournalReader& journal);
 
 }  // namespace firstcome::store

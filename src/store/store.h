@@ -76,6 +76,35 @@ struct CouponRow {
   Era era = 1;
 };
 
+/// A row of policy_change and where its place is.
+struct StoredChange {
+  PolicyChangeRow change;
+  Partition partition = 0;
+  Era era = 1;
+};
+
+/// A row of journal_batch.
+struct BatchRow {
+  Era era = 1;
+  Partition partition = 0;
+  Offset first_offset = 0;
+  std::vector<std::uint8_t> codes;
+  PartitionState after;  ///< at its end
+
+  [[nodiscard]] Offset end() const { return first_offset + static_cast<Offset>(codes.size()); }
+};
+
+/// Receives every row of the store, one kind after the other in the order below, each kind by its key.
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+  virtual void position(const Position& position) = 0;  ///< by partition
+  virtual void policy(const Policy& policy) = 0;        ///< by id
+  virtual void change(const StoredChange& change) = 0;  ///< by (policy, revision)
+  virtual void batch(BatchRow batch) = 0;               ///< by (era, partition, first_offset)
+  virtual void coupon(const CouponRow& coupon) = 0;     ///< by (policy, sequence), closed policies' too
+};
+
 /// One page of a user's coupons, by policy id, with the positions of the same snapshot.
 struct UserCoupons {
   std::vector<CouponRow> coupons;
@@ -96,6 +125,9 @@ class Reader {
   virtual ~Reader() = default;
   virtual Result<Settings> settings() = 0;
   virtual Status load_snapshot(SnapshotSink& sink) = 0;
+  /// Everything, in one snapshot. An error for a row that cannot be read names it; the rows before it have
+  /// come.
+  virtual Status scan(RowSink& sink) = 0;
   virtual Result<std::vector<Position>> positions() = 0;
   virtual Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) = 0;
   /// Up to `limit` coupons with policy id above `after` (or of `policy` alone), by policy id.

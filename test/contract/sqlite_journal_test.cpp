@@ -8,6 +8,7 @@
 
 #include "file_size_limit.h"
 #include "journal/sqlite/crc32c.h"
+#include "journal/sqlite/sqlite_journal_reader.h"
 #include "journal_kit.h"
 #include "sqlite/database.h"
 #include "temporary_folder.h"
@@ -245,6 +246,84 @@ TEST_F(SqliteJournalTest, ADeadLetterCanBeReadInItsTable) {
       "AND instr(headers, CAST('kafka_dlt-original-offset' AS BLOB)) > 0");
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(**found, 1);
+}
+
+TEST_F(SqliteJournalTest, WhoOnlyReadsSeesWhatIsCommittedBesideTheOneWhoWrites) {
+  const auto journal = open();
+  append_all(*journal, 1, {text("a"), text("b")});
+  const auto names = folder_.names();
+  const auto reader = std::move(*journal::read_sqlite_journal(path_));
+  EXPECT_EQ(reader->identity(), journal->identity());
+  EXPECT_EQ(reader->partitions(), 3);
+  const auto follower = std::move(*reader->follow(1, 0));
+  EXPECT_THAT(lines_of(read_all(*follower)), ElementsAre(text("a"), text("b")));
+  append_all(*journal, 1, {{"7", "c", {{"kind", "policy"}}}});
+  EXPECT_EQ(reader->bounds(1)->end, 3);
+  EXPECT_THAT(lines_of(read_all(*follower)), ElementsAre(Line{"7", "c", {{"kind", "policy"}}}));
+  EXPECT_TRUE((*follower).poll(milliseconds{0})->at_end);
+  EXPECT_FALSE(reader->follow(1, 4).ok());
+  EXPECT_FALSE(reader->bounds(3).ok());
+  EXPECT_EQ(folder_.names(), names);
+}
+
+TEST_F(SqliteJournalTest, WhoReadsAJournalThatNobodyHasOpenLeavesNothingBesideIt) {
+  append_all(*open(), 0, {text("a"), text("b"), text("c")});
+  const auto names = folder_.names();
+  const auto reader = std::move(*journal::read_sqlite_journal(path_));
+  EXPECT_THAT(lines_of(read_all(**reader->follow(0, 1))), ElementsAre(text("b"), text("c")));
+  EXPECT_EQ(folder_.names(), names);
+  EXPECT_THAT(open()->identity(), reader->identity());
+}
+
+TEST_F(SqliteJournalTest, AJournalWhoseOldBatchesAreGoneIsReadFromTheFirstOneLeft) {
+  for (int i = 0; i < 3; ++i) append_all(*open(), 0, {text("x"), text("y")});
+  ASSERT_TRUE(file().execute("DELETE FROM record_batch WHERE base_offset < 4").ok());
+  const auto reader = std::move(*journal::read_sqlite_journal(path_));
+  EXPECT_EQ(reader->bounds(0)->start, 4);
+  EXPECT_EQ(reader->bounds(0)->end, 6);
+  EXPECT_FALSE(reader->follow(0, 3).ok());
+  EXPECT_EQ(read_all(**reader->follow(0, 4)).front().offset, 4);
+}
+
+TEST_F(SqliteJournalTest, DeadLettersAreReadBackWhole) {
+  const Line first = {std::nullopt, "not json", {{"kafka_dlt-original-offset", "5"}, {"empty", ""}}};
+  const Line second = {"7", std::nullopt, {}};
+  {
+    const auto journal = open();
+    Acknowledgements sink;
+    const auto appender = journal->make_appender(sink);
+    EXPECT_TRUE(try_append(*appender, 2, 1, first, journal::Destination::DeadLetters));
+    EXPECT_TRUE(try_append(*appender, 0, 2, second, journal::Destination::DeadLetters));
+    sink.wait_for(2);
+  }
+  const auto reader = std::move(*journal::read_sqlite_journal(path_));
+  const auto letters = reader->dead_letters(0);
+  ASSERT_TRUE(letters.ok());
+  ASSERT_EQ(letters->records.size(), 2u);
+  EXPECT_EQ(letters->records[0].key, std::nullopt);
+  EXPECT_EQ(letters->records[0].value, "not json");
+  EXPECT_EQ(letters->records[0].headers[0].key, "kafka_dlt-original-offset");
+  EXPECT_EQ(letters->records[0].headers[1].value, "");
+  EXPECT_EQ(letters->records[1].key, "7");
+  EXPECT_EQ(letters->records[1].value, std::nullopt);
+  EXPECT_TRUE(letters->at_end);
+  EXPECT_THAT(reader->dead_letters(letters->records[0].offset)->records, testing::SizeIs(1));
+  ASSERT_TRUE(file().execute("UPDATE dead_letter SET headers = x'01000000ff'").ok());
+  EXPECT_THAT(reader->dead_letters(0).error().message, HasSubstr("dead letter"));
+}
+
+TEST_F(SqliteJournalTest, WhoOnlyReadsRefusesAnotherVersionAndAFileThatIsNoJournal) {
+  EXPECT_FALSE(journal::read_sqlite_journal(path_).ok());
+  open().reset();
+  ASSERT_TRUE(file().execute("INSERT INTO schema_history VALUES (99, 'later', 0, 0)").ok());
+  EXPECT_THAT(journal::read_sqlite_journal(path_).error().message, HasSubstr("newer firstcome"));
+  const std::string other = folder_.file("other?#%.db");
+  {
+    ASSERT_TRUE(sqlite::Database::open(other, sqlite::Access::Create, milliseconds{0})
+                    ->execute("CREATE TABLE a(b)")
+                    .ok());
+  }
+  EXPECT_THAT(journal::read_sqlite_journal(other).error().message, HasSubstr("no file of firstcome"));
 }
 
 TEST_F(SqliteJournalTest, EveryJournalHasANameOfItsOwn) {

@@ -149,6 +149,82 @@ TEST_F(SqliteStoreTest, SnapshotsDoNotSeeASaveThatComesInBetween) {
   EXPECT_EQ(sink.issued, 2);
 }
 
+TEST_F(SqliteStoreTest, ScansDoNotSeeASaveThatComesInBetween) {
+  const auto store = filled();
+  const auto writer = std::move(*store->make_writer());
+  BatchMaker maker(0, 5);
+  ASSERT_EQ(writer->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
+  struct SavingSink : store::RowSink {
+    std::function<void()> save;
+    std::size_t coupons = 0, batches = 0;
+    void position(const store::Position&) override {
+      if (save) std::exchange(save, nullptr)();
+    }
+    void policy(const Policy&) override {}
+    void change(const store::StoredChange&) override {}
+    void batch(store::BatchRow) override { ++batches; }
+    void coupon(const store::CouponRow&) override { ++coupons; }
+  } sink;
+  sink.save = [&] { EXPECT_EQ(writer->save(maker.issue(kSeven, 2, UserId{3})).outcome, SaveOutcome::Saved); };
+  ASSERT_TRUE(store::read_sqlite_store(path_).value()->scan(sink).ok());
+  EXPECT_EQ(sink.coupons, 2u);
+  EXPECT_EQ(sink.batches, 1u);
+}
+
+TEST_F(SqliteStoreTest, AScanNamesARowThatNoIssuerWrote) {
+  const auto store = filled();
+  BatchMaker maker(0, 5);
+  ASSERT_EQ(store->make_writer().value()->save(maker.issue(kSeven, 2, UserId{1})).outcome,
+            SaveOutcome::Saved);
+  for (const char* change :
+       {"UPDATE coupon_policy SET state = 257", "UPDATE journal_batch SET origin_marks = 'x'",
+        "UPDATE coupon SET user_ordinal = 4294967297 WHERE sequence = 2"}) {
+    auto database = file();
+    ASSERT_TRUE(database.execute(std::string("BEGIN; ") + change + "; COMMIT").ok());
+  }
+  const auto why = [&] {
+    struct : store::RowSink {
+      void position(const store::Position&) override {}
+      void policy(const Policy&) override {}
+      void change(const store::StoredChange&) override {}
+      void batch(store::BatchRow) override {}
+      void coupon(const store::CouponRow&) override {}
+    } sink;
+    const Status scanned = store->make_reader().value()->scan(sink);
+    return scanned.ok() ? "it was scanned" : scanned.error().message;
+  };
+  EXPECT_THAT(why(), HasSubstr("coupon_policy for key (7)"));
+  ASSERT_TRUE(file().execute("UPDATE coupon_policy SET state = 1").ok());
+  EXPECT_THAT(why(), HasSubstr("journal_batch for key (1, 0, 0)"));
+  ASSERT_TRUE(file().execute("UPDATE journal_batch SET origin_marks = ''").ok());
+  EXPECT_THAT(why(), HasSubstr("coupon for key (7, 2)"));
+}
+
+TEST_F(SqliteStoreTest, WhoReadsAFileThatNobodyHasOpenLeavesNothingBesideIt) {
+  filled().reset();
+  ASSERT_THAT(folder_.names(), testing::ElementsAre("store.db"));
+  {
+    const auto reader = std::move(*store::read_sqlite_store(path_));
+    EXPECT_EQ(reader->settings()->partitions, 2);
+    EXPECT_EQ(scan(*reader).positions.size(), 2u);
+    EXPECT_THAT(folder_.names(), testing::ElementsAre("store.db"));
+  }
+  EXPECT_THAT(folder_.names(), testing::ElementsAre("store.db"));
+}
+
+TEST_F(SqliteStoreTest, AReaderOfAQuietFileIsToldThatSomebodyBeganToWriteIt) {
+  filled().reset();
+  const sqlite::FileSeen seen(path_);
+  EXPECT_TRUE(seen.still());
+  auto writer = filled()->make_writer();
+  EXPECT_FALSE(seen.still());
+  EXPECT_TRUE(sqlite::FileSeen(path_).still());
+  BatchMaker maker(0, 5);
+  ASSERT_EQ((*writer)->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
+  writer->reset();
+  EXPECT_FALSE(seen.still()) << "it has gone again, but has changed the file";
+}
+
 TEST_F(SqliteStoreTest, BatchesTileTheJournal) {
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());

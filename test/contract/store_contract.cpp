@@ -245,6 +245,48 @@ TEST_P(StoreContract, PartitionsAreSavedIndependently) {
   EXPECT_TRUE(same(loaded.positions[2], two.position()));
 }
 
+TEST_P(StoreContract, AScanBringsEveryRowOfEveryTableInTheOrderOfTheKeys) {
+  BatchMaker zero(0, kEmptyHash);
+  BatchMaker two(2, kEmptyHash);
+  store::Batch late = two.issue(PolicyId{9}, 2, UserId{50});
+  late.after.state.origin_marks = {{0, 17}};
+  late.after.state.rules = 3;
+  late.changes = {a_change(PolicyId{9}, 1, 0), a_change(PolicyId{9}, 2, 1)};
+  ASSERT_EQ(writer_->save(late).outcome, SaveOutcome::Saved);
+  store::Batch early = zero.issue(kSeven, 3, UserId{1});
+  early.changes = {a_change(kSeven, 1, 0)};
+  ASSERT_EQ(writer_->save(early).outcome, SaveOutcome::Saved);
+  store::Batch close = zero.next({0, 12});
+  close.policies.push_back(a_policy(kSeven, 3));
+  close.policies.back().state = PolicyState::Closed;
+  ASSERT_EQ(writer_->save(close).outcome, SaveOutcome::Saved);
+
+  const Rows rows = scan(*reader_);
+  ASSERT_EQ(rows.positions.size(), static_cast<std::size_t>(kStorePartitions));
+  EXPECT_TRUE(same(rows.positions[0], close.after));
+  EXPECT_TRUE(same(rows.positions[2], late.after));
+  EXPECT_THAT(rows.policies, ElementsAre(close.policies.front(), late.policies.front()));
+  ASSERT_EQ(rows.changes.size(), 3u);
+  EXPECT_EQ(rows.changes[0].change.policy, kSeven);
+  EXPECT_EQ(rows.changes[0].partition, 0);
+  EXPECT_EQ(rows.changes[2].change.revision, 2);
+  EXPECT_EQ(rows.changes[2].change.offset, 1);
+  EXPECT_EQ(rows.changes[2].change.command, late.changes[1].command);
+  EXPECT_EQ(rows.changes[2].partition, 2);
+  EXPECT_EQ(rows.changes[2].era, 1);
+  ASSERT_EQ(rows.batches.size(), 3u);
+  EXPECT_EQ(rows.batches[1].first_offset, 3);
+  EXPECT_EQ(rows.batches[1].end(), 5);
+  EXPECT_EQ(rows.batches[1].codes, close.codes);
+  EXPECT_EQ(rows.batches[2].partition, 2);
+  EXPECT_EQ(rows.batches[2].after, late.after.state);
+  ASSERT_EQ(rows.coupons.size(), 5u) << "those of a closed policy too";
+  EXPECT_EQ(rows.coupons[2].coupon, early.coupons[2]);
+  EXPECT_EQ(rows.coupons[3].coupon, late.coupons[0]);
+  EXPECT_EQ(rows.coupons[3].partition, 2);
+  EXPECT_EQ(rows.coupons[3].era, 1);
+}
+
 TEST_P(StoreContract, ASnapshotIsWhatWasSavedWhateverItWas) {
   const bool holds = rc::check("random batches, loaded back", [&](std::uint64_t seed) {
     const auto world = GetParam().make();
@@ -261,6 +303,7 @@ TEST_P(StoreContract, ASnapshotIsWhatWasSavedWhateverItWas) {
                          expected.positions.end(), same));
     RC_ASSERT(loaded.policies == expected.policies);
     RC_ASSERT(loaded.coupons == expected.coupons);
+    RC_ASSERT(scan(*reader).policies == expected.policies);
     for (Partition partition = 0; partition < kStorePartitions; ++partition) {
       const auto& codes = history.codes(partition);
       for (std::size_t offset = 0; offset < codes.size(); ++offset) {

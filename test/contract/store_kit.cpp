@@ -28,6 +28,31 @@ class Collector : public store::SnapshotSink {
   Snapshot& snapshot_;
 };
 
+class RowCollector : public store::RowSink {
+ public:
+  explicit RowCollector(Rows& rows) : rows_(rows) {}
+  void position(const store::Position& position) override {
+    EXPECT_TRUE(rows_.policies.empty()) << "positions come first";
+    rows_.positions.push_back(position);
+  }
+  void policy(const Policy& policy) override {
+    EXPECT_TRUE(rows_.changes.empty()) << "policies come before changes";
+    rows_.policies.push_back(policy);
+  }
+  void change(const store::StoredChange& change) override {
+    EXPECT_TRUE(rows_.batches.empty()) << "changes come before batches";
+    rows_.changes.push_back(change);
+  }
+  void batch(store::BatchRow batch) override {
+    EXPECT_TRUE(rows_.coupons.empty()) << "batches come before coupons";
+    rows_.batches.push_back(std::move(batch));
+  }
+  void coupon(const store::CouponRow& coupon) override { rows_.coupons.push_back(coupon); }
+
+ private:
+  Rows& rows_;
+};
+
 }  // namespace
 
 Snapshot load(store::Reader& reader) {
@@ -36,6 +61,13 @@ Snapshot load(store::Reader& reader) {
   const Status loaded = reader.load_snapshot(collector);
   EXPECT_TRUE(loaded.ok());
   return snapshot;
+}
+
+Rows scan(store::Reader& reader) {
+  Rows rows;
+  RowCollector collector(rows);
+  EXPECT_TRUE(reader.scan(collector).ok());
+  return rows;
 }
 
 bool same(const store::Position& a, const store::Position& b) {

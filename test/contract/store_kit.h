@@ -20,6 +20,16 @@ struct Snapshot {
 };
 Snapshot load(store::Reader& reader);
 
+/// Every row a scan brought, in the order it came.
+struct Rows {
+  std::vector<store::Position> positions;
+  std::vector<Policy> policies;
+  std::vector<store::StoredChange> changes;
+  std::vector<store::BatchRow> batches;
+  std::vector<store::CouponRow> coupons;
+};
+Rows scan(store::Reader& reader);
+
 bool same(const store::Position& a, const store::Position& b);
 
 /// Writes the batches of one partition, each where the one before ended. The hash of a position is made of

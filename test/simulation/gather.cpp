@@ -24,7 +24,8 @@ check::StoreRows rows_of(const store::Tables& tables) {
   for (const auto& [id, policy] : tables.policies) rows.policies.push_back(policy);
   for (const auto& [key, row] : tables.coupons) rows.coupons.push_back({row.coupon, row.partition});
   for (const auto& [key, row] : tables.changes) {
-    rows.changes.push_back({row.policy, row.revision, row.offset, row.at, row.command});
+    rows.changes.push_back(
+        {row.change.policy, row.change.revision, row.change.offset, row.change.at, row.change.command});
   }
   for (const auto& [key, row] : tables.batches) {
     rows.batches.push_back({row.partition, row.first_offset, row.codes, row.after});

@@ -1,7 +1,5 @@
 #include "journal/sqlite/batch_file.h"
 
-#include <charconv>
-
 #include "journal/sqlite/identity.h"
 #include "sqlite/migrations.h"
 
@@ -12,7 +10,6 @@ std::span<const Migration> journal_migrations();  // sql/sqlite/journal, compile
 namespace firstcome::journal {
 namespace {
 
-constexpr std::int32_t kFormat = 1;
 constexpr std::int32_t kDefaultPartitions = 3;
 constexpr std::int32_t kMostPartitions = 1024;
 
@@ -23,12 +20,6 @@ constexpr const char* kPragmas =
     "PRAGMA synchronous = FULL;"
     "PRAGMA wal_autocheckpoint = 4000;"
     "PRAGMA cache_size = -16384;";
-
-std::int32_t number(const std::string& text) {
-  std::int32_t parsed = -1;
-  std::from_chars(text.data(), text.data() + text.size(), parsed);
-  return parsed;
-}
 
 Error permanent(std::string message) { return {Error::Kind::Permanent, std::move(message)}; }
 
@@ -52,7 +43,7 @@ Status BatchFile::set_up(std::optional<std::int32_t> partitions) {
   if (rows->value_or(0) == 0) {
     if (auto made = create(partitions.value_or(kDefaultPartitions)); !made.ok()) return made;
   }
-  if (auto read = read_meta(partitions); !read.ok()) return read;
+  if (auto checked = check(partitions); !checked.ok()) return checked;
   return database_.prepare({
       {&insert_batch_,
        "INSERT INTO record_batch(partition, base_offset, record_count, appended_at, checksum, records) "
@@ -88,63 +79,17 @@ Status BatchFile::create(std::int32_t partitions) {
   return transaction.commit();
 }
 
-Result<std::string> BatchFile::meta(const char* key) {
-  auto select = database_.prepare("SELECT value FROM meta WHERE key = ?1");
-  if (!select.ok()) return select.error();
-  select->bind_text(1, std::string_view(key));
-  switch (select->step()) {
-    case sqlite::Statement::Step::Row: return std::string(select->text(0));
-    case sqlite::Statement::Step::Failed: return database_.error();
-    case sqlite::Statement::Step::Done: break;
-  }
-  return permanent(database_.path() + ": its table meta lacks " + key +
-                   ": the file is damaged or was changed by hand; restore it from a backup");
-}
-
-Status BatchFile::read_meta(std::optional<std::int32_t> partitions) {
-  auto format = meta("format");
-  if (!format.ok()) return format.error();
-  if (number(*format) != kFormat) {
-    return permanent(database_.path() + ": its records have format " + *format + ", this program knows " +
-                     std::to_string(kFormat) +
-                     ": run the firstcome that wrote it, or name another data folder");
-  }
-  auto stored = meta("partitions");
-  if (!stored.ok()) return stored.error();
-  partitions_ = number(*stored);
-  if (partitions && *partitions != partitions_) {
-    return permanent(
-        database_.path() + " was created with " + *stored + " partitions, and " +
-        std::to_string(*partitions) +
-        " are asked for: the number decides where a policy's records are and cannot change; start "
-        "with --partitions " +
-        *stored + " or leave it out, or name a new data folder");
-  }
-  auto identity = meta("identity");
-  if (!identity.ok()) return identity.error();
-  identity_ = std::move(*identity);
-  return Done{};
-}
-
-Result<std::vector<PartitionEnd>> BatchFile::ends() {
-  // The greater of the two, in case somebody restored one table by hand: an offset is never given twice.
-  auto select = database_.prepare(
-      "SELECT partition, max(next_offset, coalesce((SELECT base_offset + record_count FROM record_batch b "
-      "WHERE b.partition = e.partition ORDER BY base_offset DESC LIMIT 1), 0)), last_appended_at "
-      "FROM partition_end e ORDER BY partition");
-  if (!select.ok()) return select.error();
-  std::vector<PartitionEnd> ends;
-  for (;;) {
-    const auto step = select->step();
-    if (step == sqlite::Statement::Step::Failed) return database_.error();
-    if (step == sqlite::Statement::Step::Done) break;
-    if (select->integer(0) != static_cast<std::int64_t>(ends.size())) break;
-    ends.push_back({select->integer(1), from_millis(select->integer(2))});
-  }
-  if (static_cast<std::int32_t>(ends.size()) == partitions_) return ends;
-  return permanent(database_.path() + ": its table partition_end does not have one row for each of the " +
-                   std::to_string(partitions_) +
-                   " partitions: it was changed by hand; restore the file from a backup");
+Status BatchFile::check(std::optional<std::int32_t> partitions) {
+  auto read = read_meta(database_);
+  if (!read.ok()) return read.error();
+  meta_ = std::move(*read);
+  if (!partitions || *partitions == meta_.partitions) return Done{};
+  const std::string stored = std::to_string(meta_.partitions);
+  return permanent(database_.path() + " was created with " + stored + " partitions, and " +
+                   std::to_string(*partitions) +
+                   " are asked for: the number decides where a policy's records are and cannot change; start "
+                   "with --partitions " +
+                   stored + " or leave it out, or name a new data folder");
 }
 
 BatchFile::Written BatchFile::write(std::span<const std::shared_ptr<const RecordBatch>> batches,

@@ -6,16 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "journal/sqlite/meta.h"
 #include "journal/sqlite/record_batch.h"
 #include "sqlite/database.h"
 
 namespace firstcome::journal {
-
-/// Where a partition goes on. Time never runs backwards in it.
-struct PartitionEnd {
-  Offset next_offset = 0;
-  Timestamp last_appended_at;
-};
 
 /// A dead letter about to be stored; `id` is given by the file.
 struct DeadLetters {
@@ -43,9 +38,9 @@ class BatchFile {
   static Result<BatchFile> open(const std::string& path, sqlite::Access access,
                                 std::optional<std::int32_t> partitions, milliseconds busy_timeout);
 
-  [[nodiscard]] const std::string& identity() const { return identity_; }
-  [[nodiscard]] std::int32_t partitions() const { return partitions_; }
-  Result<std::vector<PartitionEnd>> ends();
+  [[nodiscard]] const std::string& identity() const { return meta_.identity; }
+  [[nodiscard]] std::int32_t partitions() const { return meta_.partitions; }
+  Result<std::vector<PartitionEnd>> ends() { return read_ends(database_, meta_.partitions); }
 
   /// One transaction: the batches, where their partitions (those with `moved` set) now end, dead letters.
   Written write(std::span<const std::shared_ptr<const RecordBatch>> batches,
@@ -55,8 +50,7 @@ class BatchFile {
   explicit BatchFile(sqlite::Database database) : database_(std::move(database)) {}
   Status set_up(std::optional<std::int32_t> partitions);
   Status create(std::int32_t partitions);
-  Status read_meta(std::optional<std::int32_t> partitions);
-  Result<std::string> meta(const char* key);
+  Status check(std::optional<std::int32_t> partitions);
   bool insert(const RecordBatch& batch);
   bool insert(DeadLetters& letters);
   bool move_end(Partition partition, const PartitionEnd& end);
@@ -65,8 +59,7 @@ class BatchFile {
   sqlite::Statement insert_batch_;
   sqlite::Statement insert_dead_letter_;
   sqlite::Statement move_end_;
-  std::string identity_;
-  std::int32_t partitions_ = 0;
+  Meta meta_;
 };
 
 }  // namespace firstcome::journal

@@ -23,7 +23,6 @@ class BatchFollower : public Follower {
 
  private:
   Result<std::vector<BatchPointer>> read_file(Offset end);
-  Fetch fetch(std::vector<BatchPointer> batches, Offset end);
 
   const std::string path_;
   const milliseconds busy_timeout_;

@@ -26,8 +26,9 @@ Error missing(const std::string& path, Partition partition, Offset from, Offset 
 
 }  // namespace
 
-Result<BatchReader> BatchReader::open(const std::string& path, milliseconds busy_timeout) {
-  auto database = sqlite::Database::open(path, sqlite::Access::ReadOnly, busy_timeout);
+Result<BatchReader> BatchReader::open(const std::string& path, milliseconds busy_timeout,
+                                      sqlite::Access access) {
+  auto database = sqlite::Database::open(path, access, busy_timeout);
   if (!database.ok()) return database.error();
   BatchReader reader(std::move(*database));
   auto prepared = reader.database_.prepare({

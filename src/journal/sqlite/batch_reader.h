@@ -12,7 +12,8 @@ namespace firstcome::journal {
 /// Reads committed batches from the file by a connection of its own. One thread at a time.
 class BatchReader {
  public:
-  static Result<BatchReader> open(const std::string& path, milliseconds busy_timeout);
+  static Result<BatchReader> open(const std::string& path, milliseconds busy_timeout,
+                                  sqlite::Access access = sqlite::Access::ReadOnly);
 
   /// Batches from the one that holds `from` on, as many as one Fetch takes, none from `end` on. Their
   /// checksums are verified; a batch that is missing is an error too.

@@ -117,4 +117,18 @@ std::string headers_as_bytes(const Frame& frame) {
   return bytes;
 }
 
+bool read_headers(std::string_view bytes, std::vector<Header>& headers) {
+  if (bytes.size() < sizeof(std::uint32_t)) return false;
+  const auto count = take<std::uint32_t>(bytes);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (bytes.size() < 2 * sizeof(std::uint32_t)) return false;
+    const std::size_t key_size = take<std::uint32_t>(bytes);
+    const std::size_t value_size = take<std::uint32_t>(bytes);
+    if (bytes.size() < key_size + value_size) return false;
+    const auto key = take(bytes, key_size);
+    headers.push_back({key, take(bytes, value_size)});
+  }
+  return bytes.empty();
+}
+
 }  // namespace firstcome::journal

@@ -47,5 +47,7 @@ void skip_frame(std::string_view& bytes);
 void read_headers(const Frame& frame, std::vector<Header>& headers);
 /// The number of headers and their bytes, as a dead letter keeps them.
 std::string headers_as_bytes(const Frame& frame);
+/// The way back. These bytes have no checksum: false when they are not what headers_as_bytes() makes.
+bool read_headers(std::string_view bytes, std::vector<Header>& headers);
 
 }  // namespace firstcome::journal

@@ -44,7 +44,7 @@ class SqliteJournal : public Journal {
   std::int32_t partitions() override { return static_cast<std::int32_t>(recent_.size()); }
 
   Result<Bounds> bounds(Partition partition) override {
-    if (auto known = check(partition); !known.ok()) return known.error();
+    if (auto known = check_partition(path_, partition, partitions()); !known.ok()) return known.error();
     // The end first: rows that come in between do not put the start behind it.
     const Offset end = recent_[static_cast<std::size_t>(partition)]->end();
     const std::lock_guard lock(reader_mutex_);
@@ -56,15 +56,7 @@ class SqliteJournal : public Journal {
   Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
     auto held = bounds(partition);
     if (!held.ok()) return held.error();
-    if (from < held->start || from > held->end) {
-      return Error{
-          Error::Kind::Permanent,
-          path_ + ", partition " + std::to_string(partition) + ": cannot be read from offset " +
-              std::to_string(from) + " on: it holds " + std::to_string(held->start) + " to " +
-              std::to_string(held->end) +
-              ". Journal and store do not belong together, or one of them was restored from an older "
-              "backup: restore both from the same one"};
-    }
+    if (auto within = check_within(*held, path_, partition, from); !within.ok()) return within.error();
     return std::unique_ptr<Follower>(std::make_unique<BatchFollower>(
         path_, busy_timeout_, *recent_[static_cast<std::size_t>(partition)], partition, from));
   }
@@ -85,12 +77,6 @@ class SqliteJournal : public Journal {
       recent.back()->restart(end.next_offset);
     }
     return recent;
-  }
-
-  Status check(Partition partition) const {
-    if (partition >= 0 && static_cast<std::size_t>(partition) < recent_.size()) return Done{};
-    return Error{Error::Kind::Permanent, path_ + " has no partition " + std::to_string(partition) +
-                                             ": it was created with " + std::to_string(recent_.size())};
   }
 
   const std::string path_;

@@ -32,6 +32,17 @@ class SimulatedReader : public Reader {
     return Done{};
   }
 
+  Status scan(RowSink& sink) override {
+    if (store_.read_fails()) return unreachable();
+    const Tables& tables = store_.tables_;
+    for (const auto& [partition, position] : tables.positions) sink.position(position);
+    for (const auto& [id, policy] : tables.policies) sink.policy(policy);
+    for (const auto& [key, change] : tables.changes) sink.change(change);
+    for (const auto& [key, batch] : tables.batches) sink.batch(batch);
+    for (const auto& [key, coupon] : tables.coupons) sink.coupon(coupon);
+    return Done{};
+  }
+
   Result<std::vector<Position>> positions() override {
     if (store_.read_fails()) return unreachable();
     return all_positions();
@@ -78,7 +89,7 @@ class SimulatedReader : public Reader {
     if (store_.read_fails()) return unreachable();
     std::vector<PolicyChangeRow> rows;
     for (const auto& [key, row] : store_.tables_.changes) {
-      if (key.first == policy && row.offset <= until) rows.push_back(row);
+      if (key.first == policy && row.change.offset <= until) rows.push_back(row.change);
     }
     return rows;
   }

@@ -45,7 +45,9 @@ SaveResult Tables::apply(const Batch& batch) {
     coupons[{coupon.policy, coupon.sequence}] = {coupon, after.partition, after.era};
     coupon_of_user[{coupon.policy, coupon.user, coupon.user_ordinal}] = coupon.sequence;
   }
-  for (const PolicyChangeRow& change : batch.changes) changes[{change.policy, change.revision}] = change;
+  for (const PolicyChangeRow& change : batch.changes) {
+    changes[{change.policy, change.revision}] = {change, after.partition, after.era};
+  }
   batches[{after.era, after.partition, batch.first_offset}] = {after.era, after.partition, batch.first_offset,
                                                                batch.codes, after.state};
   return {};

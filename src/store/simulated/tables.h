@@ -11,15 +11,6 @@
 
 namespace firstcome::store {
 
-/// A row of journal_batch.
-struct BatchRow {
-  Era era = 1;
-  Partition partition = 0;
-  Offset first_offset = 0;
-  std::vector<std::uint8_t> codes;
-  PartitionState after;  ///< at its end
-};
-
 /// The tables of the store, in memory, with their keys. A plain value: a copy is a snapshot.
 struct Tables {
   Settings settings;
@@ -27,7 +18,7 @@ struct Tables {
   std::map<PolicyId, Policy> policies;
   std::map<std::pair<PolicyId, std::int64_t>, CouponRow> coupons;  ///< by (policy, sequence)
   std::map<std::tuple<PolicyId, UserId, std::int32_t>, std::int64_t> coupon_of_user;  ///< → sequence
-  std::map<std::pair<PolicyId, std::int64_t>, PolicyChangeRow> changes;  ///< by (policy, revision)
+  std::map<std::pair<PolicyId, std::int64_t>, StoredChange> changes;  ///< by (policy, revision)
   std::map<std::tuple<Era, Partition, Offset>, BatchRow> batches;
 
   /// One transaction, all or nothing: compare-and-set first, then the rows.

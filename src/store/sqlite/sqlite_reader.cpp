@@ -51,10 +51,8 @@ Coupon read_coupon(const Statement& row) {
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> SqliteReader::open(const std::string& path, milliseconds busy_timeout) {
-  auto database = sqlite::Database::open(path, sqlite::Access::ReadOnly, busy_timeout);
-  if (!database.ok()) return database.error();
-  std::unique_ptr<SqliteReader> reader(new SqliteReader(std::move(*database)));
+Result<std::unique_ptr<Reader>> SqliteReader::make(sqlite::Database database) {
+  std::unique_ptr<SqliteReader> reader(new SqliteReader(std::move(database)));
   if (auto ready = reader->prepare(); !ready.ok()) return ready.error();
   return std::unique_ptr<Reader>(std::move(reader));
 }

@@ -3,16 +3,18 @@
 #include <vector>
 
 #include "sqlite/database.h"
+#include "store/sqlite/scan.h"
 #include "store/store.h"
 
 namespace firstcome::store {
 
 class SqliteReader : public Reader {
  public:
-  static Result<std::unique_ptr<Reader>> open(const std::string& path, milliseconds busy_timeout);
+  static Result<std::unique_ptr<Reader>> make(sqlite::Database database);
 
   Result<Settings> settings() override;
   Status load_snapshot(SnapshotSink& sink) override;
+  Status scan(RowSink& sink) override { return scan_rows(database_, sink); }
   Result<std::vector<Position>> positions() override;
   Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) override;
   Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,

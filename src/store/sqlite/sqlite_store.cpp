@@ -22,7 +22,9 @@ class FileStore : public SqliteStore {
     return store::create_if_missing(*database, data);
   }
   Result<std::unique_ptr<Reader>> make_reader() override {
-    return SqliteReader::open(path_, settings_.busy_timeout);
+    auto database = sqlite::Database::open(path_, sqlite::Access::ReadOnly, settings_.busy_timeout);
+    if (!database.ok()) return database.error();
+    return SqliteReader::make(std::move(*database));
   }
   Result<std::unique_ptr<Writer>> make_writer() override {
     return SqliteWriter::open(path_, settings_.busy_timeout);
@@ -44,6 +46,15 @@ Result<std::unique_ptr<SqliteStore>> open_sqlite_store(const std::string& path,
   if (auto migrated = sqlite::migrate(*database, sqlite::store_migrations()); !migrated.ok())
     return migrated.error();
   return std::unique_ptr<SqliteStore>(std::make_unique<FileStore>(path, settings));
+}
+
+Result<std::unique_ptr<Reader>> read_sqlite_store(const std::string& path, SqliteStoreSettings settings) {
+  auto database = sqlite::Database::open(path, sqlite::Access::Observe, settings.busy_timeout);
+  if (!database.ok()) return database.error();
+  if (auto known = sqlite::check_migrated(*database, sqlite::store_migrations()); !known.ok()) {
+    return known.error();
+  }
+  return SqliteReader::make(std::move(*database));
 }
 
 }  // namespace firstcome::store

@@ -29,4 +29,9 @@ class SqliteStore : public Store {
 Result<std::unique_ptr<SqliteStore>> open_sqlite_store(const std::string& path,
                                                        SqliteStoreSettings settings = {});
 
+/// Reads a file without changing it or making anything beside it, whether a server has it open or not.
+/// Refuses one of an older version too, whose tables have yet to be brought up to date. See sqlite::FileSeen
+/// for a server that starts meanwhile.
+Result<std::unique_ptr<Reader>> read_sqlite_store(const std::string& path, SqliteStoreSettings settings = {});
+
 }  // namespace firstcome::store

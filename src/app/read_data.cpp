@@ -1,0 +1,74 @@
+#include "app/read_data.h"
+
+#include <filesystem>
+
+#include "store/sqlite/sqlite_store.h"
+
+namespace firstcome::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error unreadable(const std::string& what) { return {Error::Kind::Permanent, what}; }
+
+/// Both files are there, or the reason why they cannot be read, in words.
+Status check_folder(const fs::path& folder) {
+  std::error_code error;
+  const fs::file_status found = fs::status(folder, error);
+  if (found.type() == fs::file_type::not_found) {
+    return unreadable(folder.string() +
+                      ": there is no such folder; name the one that the server has as --data");
+  }
+  if (error) return unreadable(folder.string() + ": " + error.message());
+  if (!fs::is_directory(found)) return unreadable(folder.string() + " is no folder, but a file");
+  std::vector<std::string> missing;
+  for (const char* name : {"journal.sqlite", "store.sqlite"}) {
+    const bool there = fs::exists(folder / name, error);
+    if (error) return unreadable((folder / name).string() + ": " + error.message());
+    if (!there) missing.emplace_back(name);
+  }
+  if (missing.size() == 2) {
+    return unreadable(
+        folder.string() +
+        " holds no data of firstcome (journal.sqlite and store.sqlite); name the folder that the "
+        "server has as --data");
+  }
+  if (missing.size() == 1) {
+    return unreadable(folder.string() + " holds no " + missing.front() +
+                      ". Journal and store belong together: restore both from the same backup");
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Status ReadData::undisturbed() const {
+  for (const sqlite::FileSeen& file : seen) {
+    if (file.still()) continue;
+    return Error{Error::Kind::Retryable,
+                 "a server was started on the data while it was read: what was read may not belong together; "
+                 "try again"};
+  }
+  return Done{};
+}
+
+Result<ReadData> read_data(const std::string& folder) {
+  const fs::path path(folder);
+  if (Status there = check_folder(path); !there.ok()) return there.error();
+  const std::string journal_path = (path / "journal.sqlite").string();
+  const std::string store_path = (path / "store.sqlite").string();
+  ReadData data;
+  data.seen = {sqlite::FileSeen(journal_path), sqlite::FileSeen(store_path)};
+  auto journal = journal::read_sqlite_journal(journal_path);
+  if (!journal.ok()) return journal.error();
+  data.journal = std::move(*journal);
+  auto store = store::read_sqlite_store(store_path);
+  if (!store.ok()) return store.error();
+  data.store = std::move(*store);
+  auto settings = data.store->settings();
+  if (!settings.ok()) return settings.error();
+  data.settings = std::move(*settings);
+  return data;
+}
+
+}  // namespace firstcome::app

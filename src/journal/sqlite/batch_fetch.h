@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "journal/sqlite/recent_batches.h"
+
+namespace firstcome::journal {
+
+/// The records of `batches` from `position` on, which moves past them. `end`: where the partition ends.
+Fetch fetch_of(std::vector<BatchPointer> batches, Offset& position, Offset end);
+
+}  // namespace firstcome::journal

@@ -1,0 +1,84 @@
+#include "journal/sqlite/meta.h"
+
+#include <charconv>
+
+namespace firstcome::journal {
+namespace {
+
+using sqlite::Statement;
+
+Error permanent(std::string message) { return {Error::Kind::Permanent, std::move(message)}; }
+
+std::int32_t number(const std::string& text) {
+  std::int32_t parsed = -1;
+  std::from_chars(text.data(), text.data() + text.size(), parsed);
+  return parsed;
+}
+
+Result<std::string> meta(sqlite::Database& database, const char* key) {
+  auto select = database.prepare("SELECT value FROM meta WHERE key = ?1");
+  if (!select.ok()) return select.error();
+  select->bind_text(1, std::string_view(key));
+  switch (select->step()) {
+    case Statement::Step::Row: return std::string(select->text(0));
+    case Statement::Step::Failed: return database.error();
+    case Statement::Step::Done: break;
+  }
+  return permanent(database.path() + ": its table meta lacks " + key +
+                   ": the file is damaged or was changed by hand; restore it from a backup");
+}
+
+}  // namespace
+
+Result<Meta> read_meta(sqlite::Database& database) {
+  auto format = meta(database, "format");
+  if (!format.ok()) return format.error();
+  if (number(*format) != kFormat) {
+    return permanent(database.path() + ": its records have format " + *format + ", this program knows " +
+                     std::to_string(kFormat) +
+                     ": run the firstcome that wrote it, or name another data folder");
+  }
+  auto partitions = meta(database, "partitions");
+  if (!partitions.ok()) return partitions.error();
+  auto identity = meta(database, "identity");
+  if (!identity.ok()) return identity.error();
+  return Meta{std::move(*identity), number(*partitions)};
+}
+
+Result<std::vector<PartitionEnd>> read_ends(sqlite::Database& database, std::int32_t partitions) {
+  // The greater of the two, in case somebody restored one table by hand: an offset is never given twice.
+  auto select = database.prepare(
+      "SELECT partition, max(next_offset, coalesce((SELECT base_offset + record_count FROM record_batch b "
+      "WHERE b.partition = e.partition ORDER BY base_offset DESC LIMIT 1), 0)), last_appended_at "
+      "FROM partition_end e ORDER BY partition");
+  if (!select.ok()) return select.error();
+  std::vector<PartitionEnd> ends;
+  for (;;) {
+    const auto step = select->step();
+    if (step == Statement::Step::Failed) return database.error();
+    if (step == Statement::Step::Done) break;
+    if (select->integer(0) != static_cast<std::int64_t>(ends.size())) break;
+    ends.push_back({select->integer(1), from_millis(select->integer(2))});
+  }
+  if (static_cast<std::int32_t>(ends.size()) == partitions) return ends;
+  return permanent(database.path() + ": its table partition_end does not have one row for each of the " +
+                   std::to_string(partitions) +
+                   " partitions: it was changed by hand; restore the file from a backup");
+}
+
+Status check_partition(const std::string& path, Partition partition, std::int32_t partitions) {
+  if (partition >= 0 && partition < partitions) return Done{};
+  return permanent(path + " has no partition " + std::to_string(partition) + ": it was created with " +
+                   std::to_string(partitions));
+}
+
+Status check_within(const Bounds& held, const std::string& path, Partition partition, Offset from) {
+  if (from >= held.start && from <= held.end) return Done{};
+  return permanent(path + ", partition " + std::to_string(partition) + ": cannot be read from offset " +
+                   std::to_string(from) + " on: it holds " + std::to_string(held.start) + " to " +
+                   std::to_string(held.end) +
+                   ". Journal and store do not belong together, or one of them was restored from an older "
+                   "backup: restore both from the same one");
+}
+
+}  // namespace firstcome::journal

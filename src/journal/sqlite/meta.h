@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "journal/journal.h"
+#include "sqlite/database.h"
+
+/// What a journal's file says about itself, for who writes it and who only reads it.
+namespace firstcome::journal {
+
+inline constexpr std::int32_t kFormat = 1;
+
+struct Meta {
+  std::string identity;
+  std::int32_t partitions = 0;
+};
+
+/// Where a partition goes on. Time never runs backwards in it.
+struct PartitionEnd {
+  Offset next_offset = 0;
+  Timestamp last_appended_at;
+};
+
+/// Refuses records of another format.
+Result<Meta> read_meta(sqlite::Database& database);
+Result<std::vector<PartitionEnd>> read_ends(sqlite::Database& database, std::int32_t partitions);
+
+Status check_partition(const std::string& path, Partition partition, std::int32_t partitions);
+/// Can the partition be read from `from` on?
+Status check_within(const Bounds& held, const std::string& path, Partition partition, Offset from);
+
+}  // namespace firstcome::journal

@@ -1,0 +1,151 @@
+#include "journal/sqlite/sqlite_journal_reader.h"
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+
+#include "journal/sqlite/batch_fetch.h"
+#include "journal/sqlite/batch_reader.h"
+#include "journal/sqlite/meta.h"
+#include "sqlite/migrations.h"
+
+namespace firstcome::sqlite {
+std::span<const Migration> journal_migrations();  // sql/sqlite/journal, compiled in
+}
+
+namespace firstcome::journal {
+namespace {
+
+using sqlite::Statement;
+
+class FileFollower : public Follower {
+ public:
+  FileFollower(JournalReader& journal, BatchReader reader, Partition partition, Offset from, Offset end)
+      : journal_(journal), reader_(std::move(reader)), partition_(partition), position_(from), end_(end) {}
+
+  Result<Fetch> poll(milliseconds) override {
+    if (position_ >= end_) {
+      auto bounds = journal_.bounds(partition_);
+      if (!bounds.ok()) return bounds.error();
+      end_ = bounds->end;
+    }
+    auto batches = reader_.read(partition_, position_, end_);
+    if (!batches.ok()) return batches.error();
+    return fetch_of(std::move(*batches), position_, end_);
+  }
+
+ private:
+  JournalReader& journal_;
+  BatchReader reader_;
+  const Partition partition_;
+  Offset position_;
+  Offset end_;
+};
+
+/// A row of dead_letter; owns what the views of its record point at.
+struct Letter {
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  std::string header_bytes;
+  std::vector<Header> headers;
+};
+
+std::optional<std::string> maybe_bytes(const Statement& row, int column) {
+  return row.null(column) ? std::nullopt : std::optional(std::string(row.blob(column)));
+}
+
+class JournalFile : public SqliteJournalReader {
+ public:
+  JournalFile(std::string path, milliseconds busy_timeout, Meta meta, sqlite::Database database,
+              BatchReader reader)
+      : path_(std::move(path)),
+        busy_timeout_(busy_timeout),
+        meta_(std::move(meta)),
+        database_(std::move(database)),
+        reader_(std::move(reader)) {}
+
+  std::string identity() override { return meta_.identity; }
+  std::int32_t partitions() override { return meta_.partitions; }
+
+  Result<Bounds> bounds(Partition partition) override {
+    if (auto known = check_partition(path_, partition, meta_.partitions); !known.ok()) return known.error();
+    const std::lock_guard lock(mutex_);
+    // The end first: rows that come in between do not put the start behind it.
+    auto ends = read_ends(database_, meta_.partitions);
+    if (!ends.ok()) return ends.error();
+    const Offset end = ends->at(static_cast<std::size_t>(partition)).next_offset;
+    auto start = reader_.start(partition);
+    if (!start.ok()) return start.error();
+    return Bounds{std::min(start->value_or(end), end), end};
+  }
+
+  Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
+    auto held = bounds(partition);
+    if (!held.ok()) return held.error();
+    if (auto within = check_within(*held, path_, partition, from); !within.ok()) return within.error();
+    auto reader = BatchReader::open(path_, busy_timeout_, sqlite::Access::Observe);
+    if (!reader.ok()) return reader.error();
+    return std::unique_ptr<Follower>(
+        std::make_unique<FileFollower>(*this, std::move(*reader), partition, from, held->end));
+  }
+
+  Result<Fetch> dead_letters(Offset after) override;
+
+ private:
+  const std::string path_;
+  const milliseconds busy_timeout_;
+  const Meta meta_;
+  std::mutex mutex_;  // guards everything below
+  sqlite::Database database_;
+  BatchReader reader_;
+};
+
+Result<Fetch> JournalFile::dead_letters(Offset after) {
+  const std::lock_guard lock(mutex_);
+  auto select = database_.prepare(
+      "SELECT id, appended_at, key, value, headers FROM dead_letter WHERE id > ?1 ORDER BY id LIMIT ?2");
+  if (!select.ok()) return select.error();
+  select->bind(1, after);
+  select->bind(2, kFetchRecords);
+  auto letters = std::make_shared<std::deque<Letter>>();  // stay put while more come
+  Fetch fetch{.position = after, .memory = letters};
+  for (;;) {
+    const auto step = select->step();
+    if (step == Statement::Step::Failed) return database_.error();
+    if (step == Statement::Step::Done) break;
+    const std::int64_t number = select->integer(0);
+    Letter& letter = letters->emplace_back(Letter{maybe_bytes(*select, 2), maybe_bytes(*select, 3),
+                                                  std::string(select->blob(4)), std::vector<Header>{}});
+    if (!read_headers(letter.header_bytes, letter.headers)) {
+      return Error{Error::Kind::Permanent,
+                   path_ + ": dead letter " + std::to_string(number) + " was changed by hand"};
+    }
+    RawRecord& record = fetch.records.emplace_back();
+    record.offset = fetch.position = number;
+    record.timestamp = from_millis(select->integer(1));
+    if (letter.key) record.key = *letter.key;
+    if (letter.value) record.value = *letter.value;
+    record.headers = letter.headers;
+  }
+  fetch.at_end = static_cast<std::int64_t>(fetch.records.size()) < kFetchRecords;
+  return fetch;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteJournalReader>> read_sqlite_journal(const std::string& path,
+                                                                 milliseconds busy_timeout) {
+  auto database = sqlite::Database::open(path, sqlite::Access::Observe, busy_timeout);
+  if (!database.ok()) return database.error();
+  if (auto known = sqlite::check_migrated(*database, sqlite::journal_migrations()); !known.ok()) {
+    return known.error();
+  }
+  auto meta = read_meta(*database);
+  if (!meta.ok()) return meta.error();
+  auto reader = BatchReader::open(path, busy_timeout, sqlite::Access::Observe);
+  if (!reader.ok()) return reader.error();
+  return std::unique_ptr<SqliteJournalReader>(std::make_unique<JournalFile>(
+      path, busy_timeout, std::move(*meta), std::move(*database), std::move(*reader)));
+}
+
+}  // namespace firstcome::journal

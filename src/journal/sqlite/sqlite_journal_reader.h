@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "journal/journal.h"
+
+namespace firstcome::journal {
+
+/// A journal's file, read only: no lock, nothing changed, nothing made beside it, whether a server has it
+/// open or not. Its followers do not wait: a poll brings what is committed.
+class SqliteJournalReader : public JournalReader {
+ public:
+  /// The dead letters behind the one numbered `after` (0: from the first), as many as one fetch takes. Their
+  /// offsets are their numbers, whatever partition they came from.
+  virtual Result<Fetch> dead_letters(Offset after) = 0;
+};
+
+/// Errors say what is wrong with the file and what to do. See sqlite::FileSeen for a server that starts
+/// meanwhile.
+Result<std::unique_ptr<SqliteJournalReader>> read_sqlite_journal(const std::string& path,
+                                                                 milliseconds busy_timeout = milliseconds{
+                                                                     1000});
+
+}  // namespace firstcome::journal
