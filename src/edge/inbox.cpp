@@ -1,5 +1,7 @@
 #include "edge/inbox.h"
 
+#include <algorithm>
+
 namespace firstcome::edge {
 
 void Inbox::Mail::clear() {
@@ -29,10 +31,15 @@ void Inbox::place_decided(Partition, Offset, std::uint64_t token) {
 }
 
 void Inbox::acknowledged(std::span<const journal::Acknowledgement> acknowledgements) {
-  deliver([&](Mail& mail) {
+  const bool all_appended = std::ranges::all_of(
+      acknowledgements, [](const auto& one) { return one.outcome == journal::AppendOutcome::Appended; });
+  const auto put = [&](Mail& mail) {
     mail.acknowledgements.insert(mail.acknowledgements.end(), acknowledgements.begin(),
                                  acknowledgements.end());
-  });
+  };
+  if (!all_appended) return deliver(put);
+  const std::lock_guard lock(mutex_);
+  put(mail_);
 }
 
 void Inbox::question_answered(Caller caller, QuestionAnswer answer) {

@@ -162,6 +162,7 @@ void Worker::on_mail() {
 }
 
 void Worker::tick() {
+  on_mail();  // acknowledgements come without a wake-up
   calls_.on_time(now_);
   ticking_ = calls_.waiting();
   if (ticking_) loop_.after(kTick, [this] { tick(); });
