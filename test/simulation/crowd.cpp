@@ -23,12 +23,16 @@ check::Told told_by(edge::Outcome outcome) {
 
 void fill(check::HistoryRow& row, const edge::Reply& reply) {
   row.told = told_by(reply.outcome);
-  if (reply.place) row.place = place_of(*reply.place);
-  if (reply.as_of) row.as_of = place_of(reply.as_of->place);
-  if (reply.policy_after) row.revision = reply.policy_after->revision;
+  using Stands = check::HistoryRow::Stands;
+  if (reply.place) row.put(Stands::At, place_of(*reply.place));
+  if (reply.as_of) row.put(Stands::AsOf, place_of(reply.as_of->place));
+  if (reply.policy_after) {
+    row.revision = static_cast<std::int32_t>(reply.policy_after->revision);
+    row.max_count = static_cast<std::int32_t>(reply.policy_after->max_count);
+  }
   if (reply.outcome != edge::Outcome::Decided) return;
   row.code = reply.decision.code;
-  row.sequence = reply.decision.sequence;
+  row.sequence = static_cast<std::int32_t>(reply.decision.sequence);
   if (row.sequence != 0) row.issued_at = reply.decision.issued_at;
 }
 
@@ -96,13 +100,12 @@ edge::Wait Crowd::draw_wait() {
   return wait;
 }
 
-edge::Caller Crowd::new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent, int node) {
+edge::Caller Crowd::new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent) {
   check::HistoryRow row;
   row.asked = asked;
   row.policy = policy;
   row.user = user;
-  row.sent = world_.timeline.now();
-  row.told_by = node;
+  row.sent = moment_of(world_.timeline.now());
   world_.history.push_back(row);
   sent_.push_back(std::move(sent));
   ++waiting_;
@@ -115,7 +118,7 @@ void Crowd::press(PolicyId policy, UserId user, int tries_left) {
     if (tries_left > 0) later(milliseconds{300}, [=, this] { press(policy, user, tries_left - 1); });
     return;
   }
-  const auto caller = new_row(check::Asked::Coupon, policy, user, {tries_left, std::nullopt}, node->number());
+  const auto caller = new_row(check::Asked::Coupon, policy, user, {tries_left, std::nullopt});
   world_.note("press", {static_cast<std::int64_t>(caller), node->number(), policy.value, user.value});
   node->edge(world_.below(node->edges())).issue(caller, policy, user, draw_wait());
 }
@@ -123,8 +126,8 @@ void Crowd::press(PolicyId policy, UserId user, int tries_left) {
 void Crowd::send(const PolicyCommand& command, int tries_left) {
   Node* node = some_node();
   if (node == nullptr) return;
-  const auto caller =
-      new_row(check::Asked::Command, command.policy, UserId{}, {tries_left, command}, node->number());
+  const auto caller = new_row(check::Asked::Command, command.policy, UserId{}, {tries_left, command});
+  world_.history.at(caller).command = command.kind;
   world_.note("command", {static_cast<std::int64_t>(caller), node->number(), command.policy.value,
                           static_cast<std::int64_t>(command.kind)});
   node->edge(world_.below(node->edges())).command(caller, command, draw_wait());
@@ -135,13 +138,13 @@ void Crowd::hear(edge::Caller caller, const edge::Reply& reply) {
   check::HistoryRow& row = world_.history.at(caller);
   if (reply.policy != row.policy || reply.user != row.user) world_.complain("a reply to somebody else");
   fill(row, reply);
-  row.answered = world_.timeline.now();
-  if (row.revision) revisions_[row.policy] = *row.revision;
+  row.answered = moment_of(world_.timeline.now());
+  if (row.revision != 0) revisions_[row.policy] = row.revision;
   world_.note("told", {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(reply.outcome),
-                       static_cast<std::int64_t>(row.code), row.sequence, row.place ? row.place->offset : -1,
-                       row.as_of ? row.as_of->offset : -1});
+                       static_cast<std::int64_t>(row.code), row.sequence, row.has_place() ? row.offset : -1,
+                       row.is_early() ? row.offset : -1});
   if (row.told == check::Told::Decided) {
-    world_.saw(std::string(row.as_of ? "early " : "told ") + std::string(name_of(row.code)));
+    world_.saw(std::string(row.is_early() ? "early " : "told ") + std::string(name_of(row.code)));
   } else {
     world_.saw("told outcome " + std::to_string(static_cast<int>(reply.outcome)));
   }
@@ -152,7 +155,7 @@ void Crowd::hear_nothing(edge::Caller caller) {
   --waiting_;
   check::HistoryRow& row = world_.history.at(caller);
   row.told = check::Told::Unknown;
-  row.answered = world_.timeline.now();
+  row.answered = moment_of(world_.timeline.now());
   think(caller);
 }
 
@@ -161,7 +164,7 @@ void Crowd::think(edge::Caller caller) {
   const check::HistoryRow& row = world_.history.at(caller);
   const Sent& sent = sent_.at(caller);
   const bool try_again = row.told == check::Told::NotTaken || row.told == check::Told::Unknown;
-  if (row.place && row.user.valid() && (row.told == check::Told::Pending || world_.chance(150))) {
+  if (row.has_place() && row.user.valid() && (row.told == check::Told::Pending || world_.chance(150))) {
     later(milliseconds{world_.between(1, 6'000)}, [this, caller] { ask_ticket(caller); });
   }
   if (sent.tries_left == 0 || !(try_again || world_.chance(150))) return;
@@ -179,7 +182,7 @@ void Crowd::ask_ticket(edge::Caller caller) {
   Node* node = some_node();
   if (node == nullptr) return;
   const check::HistoryRow asked = world_.history.at(caller);  // a copy: the history grows
-  const auto answer = look_up(*node, world_, *asked.place, asked.policy, asked.user);
+  const auto answer = look_up(*node, world_, asked.where(), asked.policy, asked.user);
   world_.saw(answer ? "ticket answered" : "ticket not held here");
   if (!answer) {
     if (!world_.resting()) later(milliseconds{500}, [this, caller] { ask_ticket(caller); });
@@ -188,11 +191,10 @@ void Crowd::ask_ticket(edge::Caller caller) {
   check::HistoryRow row = asked;
   row.asked = check::Asked::Ticket;
   row.told = check::Told::Decided;
-  row.sent = row.answered = world_.timeline.now();
+  row.sent = row.answered = moment_of(world_.timeline.now());
   row.code = answer->code;
-  row.sequence = answer->sequence;
-  row.issued_at = answer->issued_at;
-  row.told_by = node->number();
+  row.sequence = static_cast<std::int32_t>(answer->sequence);
+  row.issued_at = answer->issued_at.value_or(Timestamp{});
   world_.note("ticket",
               {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(row.code), row.sequence});
   world_.history.push_back(row);

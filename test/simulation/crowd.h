@@ -39,7 +39,7 @@ class Crowd {
   Timestamp draw_time();
   void think(edge::Caller caller);
   void ask_ticket(edge::Caller caller);
-  edge::Caller new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent, int node);
+  edge::Caller new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent);
   Node* some_node();
   edge::Wait draw_wait();
   void later(milliseconds delay, std::function<void()> what);

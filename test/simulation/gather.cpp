@@ -1,20 +1,10 @@
-#include "simulation.h"
+#include "check/judge.h"
+#include "left_behind.h"
+#include "store/simulated/simulated_store.h"
+#include "world.h"
 
 namespace firstcome::simulation {
 namespace {
-
-check::JournalRecord fact_of(const journal::SimulatedRecord& record) {
-  check::JournalRecord fact;
-  fact.offset = record.offset;
-  fact.timestamp = record.timestamp;
-  fact.log_append_time = record.log_append_time;
-  fact.key = record.key;
-  fact.value = record.value;
-  fact.headers = record.headers;
-  fact.visible_at = record.visible_at;
-  fact.foreign = record.foreign;
-  return fact;
-}
 
 check::StoreRows rows_of(const store::Tables& tables) {
   check::StoreRows rows;
@@ -33,21 +23,72 @@ check::StoreRows rows_of(const store::Tables& tables) {
   return rows;
 }
 
+std::string header(const journal::SimulatedRecord& record, const std::string& name) {
+  for (const auto& [key, value] : record.headers) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+check::DeadLetter letter_of(const journal::SimulatedRecord& record) {
+  const auto number = [](const std::string& bytes) {  // big-endian, as Spring writes it
+    std::int64_t n = 0;
+    for (const char byte : bytes) n = n << 8 | static_cast<unsigned char>(byte);
+    return n;
+  };
+  const check::Place original{static_cast<Partition>(number(header(record, "kafka_dlt-original-partition"))),
+                              number(header(record, "kafka_dlt-original-offset"))};
+  return {original, record.key, record.value};
+}
+
 }  // namespace
 
-check::Evidence gather(const World& world) {
-  check::Evidence evidence;
-  evidence.home_partitions = world.plan.partitions;
-  evidence.max_staleness = world.plan.admission.max_staleness;
+LeftBehind gather(const World& world) {
+  LeftBehind left;
+  left.home_partitions = world.plan.partitions;
   for (Partition p = 0; p < world.plan.partitions; ++p) {
-    check::JournalPartition& partition = evidence.journal.emplace_back();
-    partition.end = world.journal.end(p);
-    for (const auto& record : world.journal.records(p)) partition.records.push_back(fact_of(record));
+    left.journal.push_back({world.journal.records(p), world.journal.end(p)});
   }
-  for (const auto& letter : world.journal.dead_letters()) evidence.dead_letters.push_back(fact_of(letter));
-  evidence.store = rows_of(world.store.tables());
-  evidence.history = world.history;
-  return evidence;
+  left.dead_letters = world.journal.dead_letters();
+  left.evidence.history = world.history;
+  left.evidence.max_staleness = world.plan.admission.max_staleness;
+  left.evidence.alone = false;
+  left.evidence.foreign_is_marked = true;
+  left.evidence.store = rows_of(world.store.tables());
+  left.evidence.at_rest = true;
+  return left;
+}
+
+check::NaiveModel decide_naively(const LeftBehind& left) {
+  check::NaiveModel model(left.home_partitions, static_cast<std::int32_t>(left.journal.size()));
+  std::vector<check::RecordHeader> headers;
+  for (std::size_t p = 0; p < left.journal.size(); ++p) {
+    for (const journal::SimulatedRecord& record : left.journal[p].records) {
+      headers.clear();
+      for (const auto& [key, value] : record.headers) headers.push_back({key, value});
+      check::JournalRecord fact;
+      fact.offset = record.offset;
+      fact.timestamp = record.timestamp;
+      fact.log_append_time = record.log_append_time;
+      if (record.key) fact.key = *record.key;
+      if (record.value) fact.value = *record.value;
+      fact.headers = headers;
+      fact.visible_at = moment_of(record.visible_at);
+      fact.foreign = record.foreign;
+      model.add(static_cast<Partition>(p), fact);
+    }
+    model.end(static_cast<Partition>(p), left.journal[p].end);
+  }
+  return model;
+}
+
+check::Report judge(const LeftBehind& left, std::size_t words_most) {
+  const check::NaiveModel model = decide_naively(left);
+  check::Evidence evidence = left.evidence;
+  evidence.journal = &model;
+  evidence.dead_letters.emplace();
+  for (const auto& letter : left.dead_letters) evidence.dead_letters->push_back(letter_of(letter));
+  return check::judge(evidence, words_most);
 }
 
 }  // namespace firstcome::simulation

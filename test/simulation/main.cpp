@@ -56,12 +56,16 @@ Options read_options(int argc, char** argv) {
 }
 
 void print_findings(std::uint64_t seed, const Outcome& outcome) {
-  constexpr std::size_t kMost = 8;
-  std::fprintf(stderr, "\nseed %llu breaks %zu promises; replay it with: simulation --seed %llu --trace\n",
-               static_cast<unsigned long long>(seed), outcome.findings.size(),
+  const auto broken = static_cast<std::int64_t>(outcome.complaints.size()) + outcome.report.violations();
+  std::fprintf(stderr, "\nseed %llu breaks %lld promises; replay it with: simulation --seed %llu --trace\n",
+               static_cast<unsigned long long>(seed), static_cast<long long>(broken),
                static_cast<unsigned long long>(seed));
-  for (std::size_t i = 0; i < outcome.findings.size() && i < kMost; ++i) {
-    std::fprintf(stderr, "  %s  %s\n", outcome.findings[i].check.c_str(), outcome.findings[i].text.c_str());
+  for (const std::string& text : outcome.complaints) std::fprintf(stderr, "  run  %s\n", text.c_str());
+  for (std::size_t i = 0; i < check::kChecks; ++i) {
+    const auto check = static_cast<check::Check>(i);
+    for (const std::string& text : outcome.report.of(check).first) {
+      std::fprintf(stderr, "  %s  %s\n", std::string(check::name_of(check)).c_str(), text.c_str());
+    }
   }
 }
 
@@ -88,8 +92,8 @@ int run(const Options& options) {
   std::uint64_t requests = 0;
   for (std::uint64_t seed = options.first; seed < options.first + options.seeds; ++seed) {
     const Outcome outcome = simulate(seed, options.trace);
-    requests += outcome.evidence.history.size();
-    if (!outcome.findings.empty()) {
+    requests += outcome.left.evidence.history.size();
+    if (!outcome.kept_every_promise()) {
       ++failed;
       print_findings(seed, outcome);
     }

@@ -1,6 +1,5 @@
 #include "simulation.h"
 
-#include "check/checks.h"
 #include "crowd.h"
 #include "misfortune.h"
 #include "node.h"
@@ -82,11 +81,11 @@ Outcome simulate(std::uint64_t seed, bool print_trace) {
   world.run_until(world.timeline.now() + world.plan.length);
   come_to_rest(world);
 
+  constexpr std::size_t kWordsMost = 8;
   Outcome outcome;
-  outcome.evidence = gather(world);
-  outcome.findings = world.complaints();
-  for (check::Finding& finding : check::judge(outcome.evidence))
-    outcome.findings.push_back(std::move(finding));
+  outcome.left = gather(world);
+  outcome.complaints = world.complaints();
+  outcome.report = judge(outcome.left, kWordsMost);
   add_counts(world);
   outcome.trace_hash = world.trace.hash();
   outcome.coverage = world.coverage;

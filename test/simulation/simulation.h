@@ -2,7 +2,9 @@
 
 #include <cstdint>
 
-#include "check/evidence.h"
+#include "check/naive_model.h"
+#include "check/report.h"
+#include "left_behind.h"
 #include "world.h"
 
 namespace firstcome::simulation {
@@ -10,15 +12,15 @@ namespace firstcome::simulation {
 /// How one seed's run ended.
 struct Outcome {
   std::uint64_t trace_hash = 0;
-  check::Findings findings;  ///< empty: every promise was kept
+  std::vector<std::string> complaints;  ///< of broken promises between parts, seen while running
+  check::Report report;
   Coverage coverage;
-  check::Evidence evidence;
+  LeftBehind left;
+
+  [[nodiscard]] bool kept_every_promise() const { return complaints.empty() && report.clean(); }
 };
 
 /// One run of the whole system: nothing but the seed decides what happens.
 Outcome simulate(std::uint64_t seed, bool print_trace = false);
-
-/// The run's journal, store and history as the checks read them.
-check::Evidence gather(const World& world);
 
 }  // namespace firstcome::simulation

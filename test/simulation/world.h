@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "check/evidence.h"
+#include "check/history_row.h"
 #include "journal/simulated/simulated_journal.h"
 #include "plan.h"
 #include "store/simulated/simulated_store.h"
@@ -19,6 +19,9 @@ namespace firstcome::simulation {
 
 class Crowd;
 class Node;
+
+/// Virtual time on the clock of the history.
+inline check::Moment moment_of(Timestamp time) { return time.time_since_epoch(); }
 
 /// How often something interesting happened in a run, by name.
 using Coverage = std::map<std::string, std::int64_t, std::less<>>;
@@ -46,8 +49,8 @@ class World {
   void note(std::string_view what, std::initializer_list<std::int64_t> numbers = {});
   void saw(std::string_view what, std::int64_t times = 1);
   /// A promise between parts was seen broken while running.
-  void complain(const std::string& text) { complaints_.push_back({"run", text}); }
-  [[nodiscard]] const check::Findings& complaints() const { return complaints_; }
+  void complain(const std::string& text) { complaints_.push_back(text); }
+  [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
   /// Carries out everything up to `until`.
   void run_until(Timestamp until);
 
@@ -87,7 +90,7 @@ class World {
   std::map<Partition, std::vector<std::pair<Timestamp, Offset>>> commits_;  ///< lost ones too
   std::unique_ptr<Crowd> crowd_;
   std::vector<std::unique_ptr<Node>> nodes_;
-  check::Findings complaints_;
+  std::vector<std::string> complaints_;
   bool resting_ = false;
 };
 

@@ -1,0 +1,202 @@
+#include "check/history_line.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+
+namespace firstcome::check {
+namespace {
+
+namespace dom = simdjson::dom;
+
+[[noreturn]] void refuse(std::string_view field, std::string_view what) {
+  throw BadLine{'"' + std::string(field) + "\" " + std::string(what)};
+}
+
+std::int64_t integer(std::string_view field, const dom::element& value, std::int64_t least,
+                     std::int64_t most = INT64_MAX) {
+  std::int64_t number = 0;
+  if (value.get_int64().get(number) != simdjson::SUCCESS) refuse(field, "must be a whole number");
+  if (number < least || number > most) refuse(field, "is out of range");
+  return number;
+}
+
+std::string_view text(std::string_view field, const dom::element& value) {
+  std::string_view text;
+  if (value.get_string().get(text) != simdjson::SUCCESS) refuse(field, "must be text");
+  return text;
+}
+
+Timestamp time(std::string_view field, const dom::element& value) {
+  const auto time = parse_rfc3339(text(field, value));
+  if (!time) refuse(field, "must be an RFC 3339 time");
+  return *time;
+}
+
+Place read_as_of(std::string_view field, const dom::element& value) {
+  dom::object object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) refuse(field, "must be an object");
+  std::optional<std::int64_t> partition;
+  std::optional<std::int64_t> offset;
+  for (const auto [key, part] : object) {
+    if (key == "partition") partition = integer("asOf.partition", part, 0, INT32_MAX);
+    if (key == "offset") offset = integer("asOf.offset", part, 0);
+  }
+  if (!partition || !offset) refuse(field, "needs a partition and an offset");
+  return {static_cast<Partition>(*partition), *offset};
+}
+
+Asked read_asked(std::string_view field, std::string_view word) {
+  if (word == "coupon") return Asked::Coupon;
+  if (word == "ticket") return Asked::Ticket;
+  if (word == "command") return Asked::Command;
+  refuse(field, "must be coupon, ticket or command");
+}
+
+PolicyCommand::Kind read_command(std::string_view field, std::string_view word) {
+  using Kind = PolicyCommand::Kind;
+  for (const Kind kind : {Kind::Create, Kind::Change, Kind::Pause, Kind::Resume, Kind::Close}) {
+    if (word == name_of(kind)) return kind;
+  }
+  refuse(field, "must be create, change, pause, resume or close");
+}
+
+std::optional<Code> code_named(std::string_view name) {
+  for (const CodeName& known : all_codes()) {
+    if (known.name == name) return known.code;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+/// A line's fields that are not yet a row's.
+struct LineReader::Line {
+  std::optional<Asked> asked;
+  std::optional<Moment> sent;
+  std::optional<PolicyCommand::Kind> command;
+  std::int64_t status = 0;
+  std::string_view result;
+  std::string_view ticket;
+  std::optional<Place> as_of;
+};
+
+namespace {
+
+/// What a status and a result tell a caller who got an answer.
+void tell(std::int64_t status, std::string_view result, HistoryRow& row) {
+  if (result == "PENDING") {
+    row.told = Told::Pending;
+  } else if (result == "OUTCOME_UNKNOWN") {
+    row.told = Told::Unknown;
+  } else if (const auto code = code_named(result); code && !(code == Code::Invalid && status == 422)) {
+    row.told = Told::Decided;
+    row.code = *code;
+  } else if (row.asked == Asked::Ticket && status == 404) {
+    row.told = Told::Lost;
+  } else if (status >= 500 && result.empty()) {
+    row.told = Told::Unknown;  // of something between client and server, which knows nothing of the journal
+  } else if (status >= 400) {
+    row.told = Told::NotTaken;
+  } else {
+    refuse("result", result.empty() ? "is missing" : "is not one this version knows");
+  }
+}
+
+}  // namespace
+
+void LineReader::place(const Line& line, HistoryRow& row) {
+  if (line.as_of) row.put(HistoryRow::Stands::AsOf, *line.as_of);
+  if (line.ticket.empty()) {
+    if (row.asked == Asked::Ticket) refuse("ticket", "is missing");
+    return;
+  }
+  const auto ticket = read_ticket(line.ticket);
+  if (!ticket) {
+    if (row.told != Told::Lost) refuse("ticket", "is not one this version reads");
+    row.told = Told::NotTaken;  // it was no ticket, and the server said so
+    return;
+  }
+  if (!era_) era_ = ticket->era;
+  if (era_ != ticket->era) refuse("ticket", "is of another era than those before it");
+  row.put(HistoryRow::Stands::At, ticket->place);
+  if (row.asked == Asked::Ticket) {
+    if (!row.policy.valid()) row.policy = ticket->policy;
+    if (!row.user.valid()) row.user = ticket->user;
+  }
+  row.ticket_of_another = ticket->policy != row.policy || ticket->user != row.user;
+}
+
+HistoryRow LineReader::row(const dom::element& element) {
+  static constexpr std::array<std::string_view, 14> kFields{
+      "asked",    "policyId", "userId", "sent", "answered", "status",   "result",
+      "sequence", "issuedAt", "ticket", "asOf", "command",  "maxCount", "revision"};
+  dom::object object;
+  if (element.get_object().get(object) != simdjson::SUCCESS) throw BadLine{"it is no JSON object"};
+  HistoryRow row;
+  Line line;
+  std::uint32_t seen = 0;
+  for (const auto [key, value] : object) {
+    const auto index =
+        static_cast<unsigned>(std::find(kFields.begin(), kFields.end(), key) - kFields.begin());
+    if (index == kFields.size() || (value.is_null() && index != 0)) continue;
+    if ((seen & 1U << index) != 0) refuse(key, "is named twice");
+    seen |= 1U << index;
+    switch (index) {
+      case 0: line.asked = read_asked(key, text(key, value)); break;
+      case 1: row.policy = PolicyId{integer(key, value, 1)}; break;
+      case 2: row.user = UserId{integer(key, value, 1)}; break;
+      case 3: line.sent = Moment{integer(key, value, INT64_MIN)}; break;
+      case 4: row.answered = Moment{integer(key, value, INT64_MIN)}; break;
+      case 5: line.status = integer(key, value, 100, 999); break;
+      case 6: line.result = text(key, value); break;
+      case 7: row.sequence = static_cast<std::int32_t>(integer(key, value, 1, INT32_MAX)); break;
+      case 8: row.issued_at = time(key, value); break;
+      case 9: line.ticket = text(key, value); break;
+      case 10: line.as_of = read_as_of(key, value); break;
+      case 11: line.command = read_command(key, text(key, value)); break;
+      case 12: row.max_count = static_cast<std::int32_t>(integer(key, value, 1, INT32_MAX)); break;
+      case 13: row.revision = static_cast<std::int32_t>(integer(key, value, 1, INT32_MAX)); break;
+      default: break;
+    }
+  }
+  if (!line.asked) refuse("asked", "is missing");
+  if (!line.sent) refuse("sent", "is missing");
+  row.asked = *line.asked;
+  row.sent = *line.sent;
+  if (row.asked == Asked::Command) {
+    if (!line.command) refuse("command", "is missing");
+    row.command = *line.command;
+    row.user = UserId{};
+  }
+  const bool needs_policy = row.asked == Asked::Coupon ||
+                            (row.asked == Asked::Command && row.command != PolicyCommand::Kind::Create);
+  if (needs_policy && !row.policy.valid()) refuse("policyId", "is missing");
+  if (row.asked == Asked::Coupon && !row.user.valid()) refuse("userId", "is missing");
+  if (row.answered < row.sent) refuse("answered", "is before \"sent\"");
+  if (row.answered != kNever) {
+    if (line.status == 0) refuse("status", "is missing");
+    tell(line.status, line.result, row);
+  } else if (line.status != 0) {
+    refuse("answered", "is missing, though there is a status");
+  }
+  place(line, row);
+  return row;
+}
+
+bool LineReader::head(const dom::element& line, History& history) {
+  std::int64_t version = 0;
+  dom::element field;
+  if (line["history"].get(field) != simdjson::SUCCESS) return false;
+  if (field.get_int64().get(version) != simdjson::SUCCESS || version != 1) {
+    refuse("history", "must be 1, the version this program reads");
+  }
+  if (line["startedAt"].get(field) == simdjson::SUCCESS) history.started_at = time("startedAt", field);
+  if (line["maxStalenessMs"].get(field) == simdjson::SUCCESS) {
+    history.max_staleness = milliseconds{integer("maxStalenessMs", field, 1)};
+  }
+  return true;
+}
+
+}  // namespace firstcome::check

@@ -1,0 +1,52 @@
+#include "check/judge.h"
+
+#include "check/by_user.h"
+#include "check/checks.h"
+
+namespace firstcome::check {
+namespace {
+
+void check_users_of_all(const Evidence& evidence, const PolicyBook& policies,
+                        const std::vector<LateOutcome>& late, Report& report) {
+  const std::vector<ByUser> rows = rows_by_user(evidence);
+  check_sequences(evidence, policies, check_users(evidence, policies, rows, late, report), report);
+  if (evidence.store) check_told_is_held(evidence, policies, rows, report);
+  if (evidence.journal != nullptr) check_appended_once(evidence, policies, rows, report);
+}
+
+void note_what_is_missing(const Evidence& evidence, Report& report) {
+  if (!evidence.store) {
+    report.note(Check::C5, "needs the store and the journal");
+    report.note(Check::C8, "needs the store");
+  } else if (evidence.journal == nullptr) {
+    report.note(Check::C5, "needs the journal");
+  }
+}
+
+}  // namespace
+
+Report judge(const Evidence& evidence, std::size_t words_most) {
+  Report report(words_most);
+  const PolicyBook policies(evidence);
+  check_rows(evidence, report);
+  const std::vector<LateOutcome> late = check_tickets(evidence, report);
+  check_users_of_all(evidence, policies, late, report);
+  check_order(evidence, policies, late, report);
+  check_places(evidence, policies, late, report);
+  check_staleness(evidence, policies, report);
+  if (evidence.store) {
+    check_coupons(evidence, policies, report);
+    check_batches_tile(evidence, report);
+    check_no_under_issue(evidence, policies, report);
+    if (evidence.journal == nullptr) check_told_is_stored(evidence, report);
+  }
+  if (evidence.journal != nullptr) {
+    check_told_is_decided(evidence, report);
+    check_relays(evidence, report);
+    if (evidence.store) check_store_is_model(evidence, report);
+  }
+  note_what_is_missing(evidence, report);
+  return report;
+}
+
+}  // namespace firstcome::check

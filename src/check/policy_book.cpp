@@ -1,0 +1,163 @@
+#include "check/policy_book.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <map>
+
+#include "check/naive_model.h"
+
+namespace firstcome::check {
+namespace {
+
+/// One policy's commands in the history.
+using Commands = std::vector<const HistoryRow*>;
+
+bool sets_stock(const HistoryRow& row) {
+  return row.command == PolicyCommand::Kind::Create || row.command == PolicyCommand::Kind::Change;
+}
+
+/// Does the history hold every command there was, with its answer? Then its stocks are the policy's.
+bool is_complete(const Commands& accepted, const Commands& unknown) {
+  for (std::size_t i = 0; i < accepted.size(); ++i) {
+    if (accepted[i]->revision != static_cast<std::int32_t>(i) + 1) return false;
+    if (sets_stock(*accepted[i]) && accepted[i]->max_count == 0) return false;
+  }
+  return std::none_of(unknown.begin(), unknown.end(), [](const HistoryRow* row) { return sets_stock(*row); });
+}
+
+/// `before`: the accepted command of the revision before, where the history has it.
+bool may_raise(const HistoryRow& row, const HistoryRow* before) {
+  if (row.command != PolicyCommand::Kind::Change) return false;
+  return before == nullptr || before->revision + 1 != row.revision || before->max_count == 0 ||
+         row.max_count == 0 || row.max_count > before->max_count;
+}
+
+void judge_commands(Commands accepted, const Commands& unknown, PolicyFacts& facts) {
+  std::sort(accepted.begin(), accepted.end(), [](auto* a, auto* b) { return a->revision < b->revision; });
+  if (!accepted.empty() && is_complete(accepted, unknown)) {
+    for (const HistoryRow* row : accepted) {
+      if (!sets_stock(*row)) continue;
+      facts.highest_stock = std::max<std::int64_t>(facts.highest_stock.value_or(0), row->max_count);
+      facts.lowest_stock = std::min<std::int64_t>(facts.lowest_stock.value_or(INT64_MAX), row->max_count);
+    }
+  }
+  const HistoryRow* before = nullptr;
+  for (const HistoryRow* row : accepted) {
+    if (may_raise(*row, before)) facts.raises.push_back({row->sent, row->answered});
+    before = row;
+  }
+  for (const HistoryRow* row : unknown) {
+    if (row->command == PolicyCommand::Kind::Change) facts.raises.push_back({row->sent, kNever});
+  }
+  std::sort(facts.raises.begin(), facts.raises.end(), [](auto& a, auto& b) { return a.sent < b.sent; });
+  Moment last = Moment::min();
+  for (PossibleRaise& raise : facts.raises) raise.answered_last = last = std::max(last, raise.answered_last);
+}
+
+}  // namespace
+
+PolicyBook::PolicyBook(const Evidence& evidence) {
+  read_history(evidence);
+  if (evidence.journal != nullptr) {
+    read_model(*evidence.journal);
+  } else if (evidence.store) {
+    read_changes(*evidence.store);
+  }
+}
+
+void PolicyBook::read_history(const Evidence& evidence) {
+  std::map<PolicyId, std::pair<Commands, Commands>> commands;  // accepted, unknown
+  PolicyFacts* facts = nullptr;
+  PolicyId policy;
+  for (const HistoryRow& row : evidence.history) {
+    if (facts == nullptr || row.policy != policy) {
+      policy = row.policy;
+      facts = &facts_[policy];  // stays until another policy is looked up
+    }
+    const bool accepted = row.asked == Asked::Command && row.is_told(Code::Accepted);
+    if (accepted) commands[policy].first.push_back(&row);
+    if (row.asked == Asked::Command && row.told == Told::Unknown) commands[policy].second.push_back(&row);
+    if (accepted && row.command == PolicyCommand::Kind::Create && evidence.alone) facts->whole = true;
+    if (row.told != Told::Decided) continue;
+    if (row.code != Code::UnknownPolicy && row.code != Code::Refused) {
+      facts->created_by = std::min(facts->created_by, row.answered);
+    }
+    if (row.code == Code::Closed || (accepted && row.command == PolicyCommand::Kind::Close)) {
+      facts->closed_by = std::min(facts->closed_by, row.answered);
+    }
+  }
+  for (const auto& [id, of] : commands) judge_commands(of.first, of.second, facts_[id]);
+}
+
+void PolicyBook::read_model(const NaiveModel& model) {
+  for (const auto& [id, story] : model.policies()) {
+    std::vector<Stock> stocks;
+    for (const PolicyMoment& moment : story.moments) stocks.push_back({moment.from, moment.terms.max_count});
+    set_stocks(id, std::move(stocks));
+  }
+}
+
+void PolicyBook::read_changes(const StoreRows& store) {
+  std::map<PolicyId, std::vector<Stock>> stocks;
+  simdjson::dom::parser parser;
+  for (const ChangeFact& change : store.changes) {
+    std::int64_t max_count = 0;
+    if (parser.parse(change.command)["maxCount"].get_int64().get(max_count) != simdjson::SUCCESS) continue;
+    stocks[change.policy].push_back({change.offset + 1, max_count});
+  }
+  for (auto& [id, of] : stocks) {
+    std::sort(of.begin(), of.end(), [](const Stock& a, const Stock& b) { return a.from < b.from; });
+    set_stocks(id, std::move(of));
+  }
+}
+
+void PolicyBook::set_stocks(PolicyId policy, std::vector<Stock> stocks) {
+  PolicyFacts& facts = facts_[policy];
+  std::int64_t lowest = INT64_MAX;
+  std::int64_t highest = 0;
+  for (std::size_t i = 0; i < stocks.size(); ++i) {
+    lowest = std::min(lowest, stocks[i].max_count);
+    highest = std::max(highest, stocks[i].max_count);
+    if (i == 0) continue;
+    stocks[i].epoch = stocks[i - 1].epoch + (stocks[i].max_count > stocks[i - 1].max_count ? 1 : 0);
+  }
+  facts.lowest_stock = lowest;
+  facts.highest_stock = highest;
+  facts.stocks = std::move(stocks);
+}
+
+const PolicyFacts& PolicyBook::of(PolicyId policy) const {
+  static const PolicyFacts kNothing;
+  const auto found = facts_.find(policy);
+  return found == facts_.end() ? kNothing : found->second;
+}
+
+namespace {
+
+const Stock* stock_at(const std::vector<Stock>& stocks, Offset offset) {
+  const auto later = std::partition_point(stocks.begin(), stocks.end(),
+                                          [&](const Stock& stock) { return stock.from <= offset; });
+  return later == stocks.begin() ? nullptr : &*std::prev(later);
+}
+
+}  // namespace
+
+std::size_t PolicyFacts::epoch(Offset offset) const {
+  const Stock* stock = stock_at(stocks, offset);
+  return stock == nullptr ? 0 : stock->epoch;
+}
+
+Moment PolicyFacts::last_raise(Moment until) const {
+  if (!stocks.empty()) return Moment::min();
+  const auto later = std::partition_point(raises.begin(), raises.end(),
+                                          [&](const PossibleRaise& raise) { return raise.sent <= until; });
+  return later == raises.begin() ? Moment::min() : std::prev(later)->answered_last;
+}
+
+std::optional<std::int64_t> PolicyFacts::stock_before(Offset offset) const {
+  const Stock* stock = stock_at(stocks, offset);
+  return stock == nullptr ? std::nullopt : std::optional(stock->max_count);
+}
+
+}  // namespace firstcome::check

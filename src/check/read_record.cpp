@@ -1,0 +1,174 @@
+#include "check/read_record.h"
+
+#include <simdjson.h>
+
+#include <charconv>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace firstcome::check {
+namespace {
+
+namespace dom = simdjson::dom;
+
+struct Unreadable {};
+
+/// The fields of an object by name. Readers differ on which of two that share a name counts: so neither does.
+class Fields {
+ public:
+  explicit Fields(dom::object object) : object_(object) {}
+
+  [[nodiscard]] std::optional<dom::element> find(std::string_view name) const {
+    std::optional<dom::element> found;
+    for (const auto field : object_) {
+      if (field.key != name) continue;
+      if (found) throw Unreadable{};
+      found = field.value;
+    }
+    return found;
+  }
+
+  [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name) const {
+    const auto value = find(name);
+    if (!value) return std::nullopt;
+    std::int64_t number = 0;
+    if (value->get_int64().get(number) != simdjson::SUCCESS) throw Unreadable{};
+    return number;
+  }
+
+  [[nodiscard]] std::optional<std::string> text(std::string_view name) const {
+    const auto value = find(name);
+    if (!value) return std::nullopt;
+    std::string_view text;
+    if (value->get_string().get(text) != simdjson::SUCCESS) throw Unreadable{};
+    return std::string(text);
+  }
+
+  [[nodiscard]] std::int64_t id(std::string_view name) const {
+    const auto number = integer(name);
+    if (!number || *number < 1) throw Unreadable{};
+    return *number;
+  }
+
+  /// Null clears.
+  [[nodiscard]] Changed<Timestamp> time(std::string_view name) const {
+    const auto value = find(name);
+    if (!value) return {};
+    if (value->is_null()) return {.named = true, .value = std::nullopt};
+    const auto time = parse_rfc3339(*text(name));
+    if (!time) throw Unreadable{};
+    return {.named = true, .value = time};
+  }
+
+ private:
+  dom::object object_;
+};
+
+void read_request(const Fields& fields, ReadRecord& read) {
+  read.user = UserId{fields.id("userId")};
+  read.policy = PolicyId{fields.id("policyId")};
+  read.sequence_number = fields.integer("sequenceNumber").value_or(0);
+  read.kind = ReadRecord::Kind::Request;
+}
+
+PolicyCommand::Kind read_command_kind(const std::optional<std::string>& name) {
+  using Kind = PolicyCommand::Kind;
+  if (name == "create") return Kind::Create;
+  if (name == "change") return Kind::Change;
+  if (name == "pause") return Kind::Pause;
+  if (name == "resume") return Kind::Resume;
+  if (name == "close") return Kind::Close;
+  throw Unreadable{};
+}
+
+void read_command(const Fields& fields, ReadRecord& read) {
+  PolicyCommand& command = read.command;
+  read.policy = command.policy = PolicyId{fields.id("policyId")};
+  read.sequence_number = fields.integer("sequenceNumber").value_or(0);
+  command.kind = read_command_kind(fields.text("command"));
+  command.name = fields.text("name");
+  command.who = fields.text("who").value_or("");
+  command.max_count = fields.integer("maxCount");
+  if (const auto limit = fields.integer("perUserLimit")) {
+    if (*limit < INT32_MIN || *limit > INT32_MAX) throw Unreadable{};
+    command.per_user_limit = static_cast<std::int32_t>(*limit);
+  }
+  command.if_revision = fields.integer("ifRevision");
+  command.issue_starts_at = fields.time("issueStartsAt");
+  command.issue_ends_at = fields.time("issueEndsAt");
+  command.valid_from = fields.time("validFrom");
+  command.valid_until = fields.time("validUntil");
+  read.kind = ReadRecord::Kind::Command;
+}
+
+void read_rules(const Fields& fields, ReadRecord& read) {
+  read.version = fields.id("version");
+  if (read.version > INT32_MAX) throw Unreadable{};
+  read.kind = ReadRecord::Kind::Rules;
+}
+
+template <class Number>
+Number read_digits(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number < 0) throw Unreadable{};
+  return number;
+}
+
+Place read_origin(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) throw Unreadable{};
+  return {read_digits<Partition>(text.substr(0, colon)), read_digits<Offset>(text.substr(colon + 1))};
+}
+
+}  // namespace
+
+struct RecordReader::Parser {
+  dom::parser json;
+  std::vector<char> padded;
+
+  Fields parse(std::string_view value) {
+    if (padded.size() < value.size() + simdjson::SIMDJSON_PADDING) {
+      padded.resize(2 * value.size() + simdjson::SIMDJSON_PADDING);
+    }
+    std::memcpy(padded.data(), value.data(), value.size());
+    dom::object object;
+    if (json.parse(padded.data(), value.size(), false).get_object().get(object) != simdjson::SUCCESS) {
+      throw Unreadable{};
+    }
+    return Fields(object);
+  }
+};
+
+RecordReader::RecordReader() : parser_(std::make_unique<Parser>()) {}
+RecordReader::~RecordReader() = default;
+RecordReader::RecordReader(RecordReader&&) noexcept = default;
+
+ReadRecord RecordReader::read(const JournalRecord& record) {
+  constexpr std::size_t kRequestMost = std::size_t{16} * 1024;
+  ReadRecord read;
+  std::optional<std::string_view> kind;
+  std::optional<std::string_view> origin;
+  for (const auto& [key, value] : record.headers) {
+    if (key == "kind") kind = value;
+    if (key == "origin") origin = value;
+  }
+  try {
+    if (!record.value) throw Unreadable{};
+    if (origin) read.origin = read_origin(*origin);
+    if (!kind) {
+      if (record.value->size() > kRequestMost) throw Unreadable{};
+      read_request(parser_->parse(*record.value), read);
+    } else if (*kind == "policy") {
+      read_command(parser_->parse(*record.value), read);
+    } else if (*kind == "rules") {
+      read_rules(parser_->parse(*record.value), read);
+    }
+  } catch (const Unreadable&) {
+    read.kind = ReadRecord::Kind::Unreadable;
+  }
+  return read;
+}
+
+}  // namespace firstcome::check

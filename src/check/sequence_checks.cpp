@@ -1,0 +1,100 @@
+#include <algorithm>
+#include <tuple>
+
+#include "check/checks.h"
+#include "check/words.h"
+
+namespace firstcome::check {
+namespace {
+
+/// The holders of one policy, by sequence.
+class OnePolicy {
+ public:
+  OnePolicy(const Evidence& evidence, const PolicyFacts& facts, Report& report)
+      : evidence_(evidence), facts_(facts), report_(report) {}
+
+  /// Returns how many coupons were told of.
+  std::int64_t check(const Holder* begin, const Holder* end) {
+    std::int64_t told = 0;
+    for (const Holder* holder = begin; holder != end; ++holder) {
+      if (holder != begin && holder->sequence == (holder - 1)->sequence) {
+        promised_twice(*(holder - 1), *holder);
+        continue;
+      }
+      ++told;
+      if (missing_ == 0) first_missing_ = told;
+      missing_ = holder->sequence - told;
+      if (facts_.highest_stock && holder->sequence > *facts_.highest_stock) too_many(*holder);
+    }
+    return told;
+  }
+
+  /// Every coupon of a whole policy must have been told, or be somebody's whose outcome is unknown.
+  void check_gaps(PolicyId policy, std::int64_t possible) {
+    if (!facts_.whole || missing_ <= possible) return;
+    report_.found(Check::C3, [&] {
+      return words(policy) + ": " + std::to_string(missing_) + " sequences, from " +
+             std::to_string(first_missing_) + " on, were told to nobody, and only " +
+             std::to_string(possible) + " outcomes are unknown";
+    });
+  }
+
+ private:
+  [[nodiscard]] const HistoryRow& row(const Holder& holder) const { return evidence_.history[holder.row]; }
+
+  void promised_twice(const Holder& first, const Holder& second) {
+    report_.found(Check::C1, [&] {
+      return words(first.policy) + ": " + words(row(first).user) + " and " + words(row(second).user) +
+             " were both told sequence " + std::to_string(first.sequence) + " (" +
+             lines(evidence_, row(first), row(second)) + ")";
+    });
+  }
+  void too_many(const Holder& holder) {
+    report_.found(Check::C1, [&] {
+      return who(evidence_, row(holder)) + "told sequence " + std::to_string(holder.sequence) +
+             ", more than the stock of " + std::to_string(*facts_.highest_stock);
+    });
+  }
+
+  const Evidence& evidence_;
+  const PolicyFacts& facts_;
+  Report& report_;
+  std::int64_t missing_ = 0;
+  std::int64_t first_missing_ = 1;
+};
+
+}  // namespace
+
+void check_sequences(const Evidence& evidence, const PolicyBook& policies, Holders holders, Report& report) {
+  auto& all = holders.holders;
+  std::sort(all.begin(), all.end(), [](const Holder& a, const Holder& b) {
+    return std::tie(a.policy, a.sequence, a.row) < std::tie(b.policy, b.sequence, b.row);
+  });
+  IdMap<PolicyId, std::int64_t> told;
+  const Holder* const end = all.data() + all.size();
+  for (const Holder* begin = all.data(); begin != end;) {
+    const PolicyId policy = begin->policy;
+    const Holder* next = begin;
+    while (next != end && next->policy == policy) ++next;
+    const PolicyFacts& facts = policies.of(policy);
+    OnePolicy one(evidence, facts, report);
+    told[policy] = one.check(begin, next);
+    one.check_gaps(policy, holders.possible[policy]);
+    if (!facts.highest_stock) report.note(Check::C1, "the stock of " + words(policy) + " is not known");
+    begin = next;
+  }
+  for (const auto& [policy, row] : holders.sold_out) {
+    const PolicyFacts& facts = policies.of(policy);
+    if (!facts.whole || !facts.lowest_stock) continue;
+    const std::int64_t accounted = told[policy] + holders.possible[policy];
+    if (accounted >= *facts.lowest_stock) continue;
+    report.found(Check::C9, [&, policy = policy, row = row] {
+      return who(evidence, evidence.history[row]) + "told SOLD_OUT, but only " + std::to_string(accounted) +
+             " of " + std::to_string(*facts.lowest_stock) + " coupons are anybody's";
+    });
+  }
+  report.looked_at(Check::C1, all.size());
+  report.looked_at(Check::C3, all.size());
+}
+
+}  // namespace firstcome::check

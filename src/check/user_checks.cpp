@@ -1,0 +1,137 @@
+#include <algorithm>
+
+#include "check/by_user.h"
+#include "check/words.h"
+
+namespace firstcome::check {
+
+std::vector<ByUser> rows_by_user(const Evidence& evidence) {
+  std::vector<ByUser> rows;
+  rows.reserve(evidence.history.size());
+  for (std::size_t i = 0; i < evidence.history.size(); ++i) {
+    const HistoryRow& row = evidence.history[i];
+    rows.push_back({row.policy, row.user, static_cast<RowNumber>(i)});
+  }
+  sort_by_user(rows);
+  return rows;
+}
+
+void sort_by_user(std::vector<ByUser>& entries) {
+  const auto before = [](const ByUser& a, const ByUser& b) { return a.is_before(b); };
+  if (!std::is_sorted(entries.begin(), entries.end(), before))
+    std::sort(entries.begin(), entries.end(), before);
+}
+
+namespace {
+
+/// A POST that may have won, as far as its caller knows.
+bool may_have_won(const HistoryRow& row) {
+  return row.asked == Asked::Coupon &&
+         (row.is_told(Code::Success) || row.told == Told::Unknown || row.told == Told::Pending);
+}
+
+/// What one user was told of one policy.
+class OneUser {
+ public:
+  OneUser(const Evidence& evidence, const PolicyBook& policies, const std::vector<bool>& resolved,
+          Report& report)
+      : evidence_(evidence), policies_(policies), resolved_(resolved), report_(report) {}
+
+  void check(const ByUser* begin, const ByUser* end, Holders& holders) {
+    named_ = won_ = earliest_ = nullptr;
+    bool asked_well = false;
+    bool open = false;
+    for (const ByUser* entry = begin; entry != end; ++entry) {
+      const HistoryRow& row = evidence_.history[entry->number];
+      asked_well = asked_well || may_have_won(row);
+      open = open || (may_have_won(row) && row.told != Told::Decided && !resolved_[entry->number]);
+      if (row.is_told(Code::SoldOut)) holders.sold_out.try_emplace(row.policy, entry->number);
+      if (row.names_coupon() && row.sequence != 0) hear(row);
+    }
+    if (named_ == nullptr) {
+      if (open) ++holders.possible[begin->policy];
+      return;
+    }
+    holders.holders.push_back({begin->policy, named_->sequence, number(*named_)});
+    if (!asked_well && policies_.of(begin->policy).whole) {
+      report_.found(Check::C10, [&] {
+        return who(evidence_, *named_) + "holds coupon " + std::to_string(named_->sequence) +
+               ", which none of their requests can have won";
+      });
+    }
+    for (const ByUser* entry = begin; entry != end; ++entry) check_again(evidence_.history[entry->number]);
+  }
+
+ private:
+  [[nodiscard]] RowNumber number(const HistoryRow& row) const {
+    return static_cast<RowNumber>(&row - evidence_.history.data());
+  }
+
+  /// A row that names a coupon.
+  void hear(const HistoryRow& row) {
+    if (named_ == nullptr) {
+      named_ = earliest_ = &row;
+    } else if (named_->sequence != row.sequence) {
+      report_.found(Check::C2, [&] {
+        return words(row.policy) + ": " + words(row.user) + " was told two sequences, " +
+               std::to_string(named_->sequence) + " and " + std::to_string(row.sequence) + " (" +
+               lines(evidence_, *named_, row) + ")";
+      });
+    } else if (named_->issued_at != row.issued_at && named_->issued_at != Timestamp{} &&
+               row.issued_at != Timestamp{}) {
+      report_.found(Check::C7, [&] {
+        return words(row.policy) + ": " + words(row.user) + " was told two times of issue (" +
+               lines(evidence_, *named_, row) + ")";
+      });
+    }
+    if (row.answered < earliest_->answered) earliest_ = &row;
+    if (row.code != Code::Success) return;
+    const bool another = won_ != nullptr && ((won_->asked == Asked::Coupon && row.asked == Asked::Coupon) ||
+                                             won_->where() != row.where());
+    if (another) {
+      report_.found(Check::C2, [&] {
+        return words(row.policy) + ": " + words(row.user) + " was told SUCCESS twice (" +
+               lines(evidence_, *won_, row) + ")";
+      });
+    }
+    won_ = &row;
+  }
+
+  /// Who holds a coupon and asks again is told so, or that the policy is closed.
+  void check_again(const HistoryRow& row) {
+    if (row.asked != Asked::Coupon || row.told != Told::Decided) return;
+    if (row.names_coupon() || row.code == Code::Closed) return;
+    const Moment stale = row.is_early() ? Moment(evidence_.max_staleness) : Moment{};
+    if (row.sent - stale <= earliest_->answered) return;
+    report_.found(Check::C7, [&] {
+      return who(evidence_, row) + "asked again and was told " + words(row.code) +
+             ", though they hold coupon " + std::to_string(earliest_->sequence) + " (" +
+             line(evidence_, *earliest_) + ")";
+    });
+  }
+
+  const Evidence& evidence_;
+  const PolicyBook& policies_;
+  const std::vector<bool>& resolved_;
+  Report& report_;
+  const HistoryRow* named_ = nullptr;     ///< the first that names a coupon
+  const HistoryRow* earliest_ = nullptr;  ///< the one that was answered first
+  const HistoryRow* won_ = nullptr;       ///< a SUCCESS
+};
+
+}  // namespace
+
+Holders check_users(const Evidence& evidence, const PolicyBook& policies, const std::vector<ByUser>& rows,
+                    const std::vector<LateOutcome>& late, Report& report) {
+  std::vector<bool> resolved(evidence.history.size());
+  for (const LateOutcome& outcome : late) resolved[outcome.asked] = true;
+  Holders holders;
+  OneUser one(evidence, policies, resolved, report);
+  each_user(rows, [&](const ByUser* begin, const ByUser* end) {
+    if (begin->user.valid()) one.check(begin, end, holders);
+  });
+  report.looked_at(Check::C2, evidence.history.size());
+  return holders;
+}
+
+}  // namespace firstcome::check

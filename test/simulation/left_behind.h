@@ -1,0 +1,31 @@
+#pragma once
+
+#include <vector>
+
+#include "check/evidence.h"
+#include "check/naive_model.h"
+#include "journal/simulated/simulated_journal.h"
+
+namespace firstcome::simulation {
+
+class World;
+
+/// What a run left behind, as plain values that a test may tamper with.
+struct LeftBehind {
+  struct Partition {
+    std::vector<journal::SimulatedRecord> records;  ///< by offset
+    Offset end = 0;
+  };
+  std::int32_t home_partitions = 0;
+  std::vector<Partition> journal;
+  std::vector<journal::SimulatedRecord> dead_letters;
+  check::Evidence evidence;  ///< history and store; what the journal says is added by judging
+};
+
+LeftBehind gather(const World& world);
+
+/// The journal as the naive model decides it.
+check::NaiveModel decide_naively(const LeftBehind& left);
+check::Report judge(const LeftBehind& left, std::size_t words_most);
+
+}  // namespace firstcome::simulation
