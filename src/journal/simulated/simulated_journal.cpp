@@ -83,14 +83,14 @@ SimulatedJournal::~SimulatedJournal() = default;
 Result<Bounds> SimulatedJournal::bounds(Partition partition) {
   if (chance(faults_.bounds_fail))
     return Error{Error::Kind::Retryable, "simulated: the journal does not answer"};
-  return Bounds{0, end(partition)};
+  return Bounds{logs_.at(static_cast<std::size_t>(partition)).start, end(partition)};
 }
 
 Result<std::unique_ptr<Follower>> SimulatedJournal::follow(Partition partition, Offset from) {
   if (partition < 0 || partition >= partitions()) {
     return Error{Error::Kind::Permanent, "simulated: no partition " + std::to_string(partition)};
   }
-  if (from < 0 || from > end(partition)) {
+  if (from < logs_[static_cast<std::size_t>(partition)].start || from > end(partition)) {
     return Error{Error::Kind::Permanent, "simulated: offset " + std::to_string(from) + " is outside the log"};
   }
   return std::unique_ptr<Follower>(std::make_unique<SimulatedFollower>(*this, partition, from));
@@ -166,6 +166,13 @@ Offset SimulatedJournal::append_foreign(Partition partition, SimulatedRecord rec
 void SimulatedJournal::add_hole(Partition partition) {
   ++seen_.holes;
   logs_.at(static_cast<std::size_t>(partition)).end += 1 + static_cast<Offset>(chance_() % 3);
+}
+
+void SimulatedJournal::remove_before(Partition partition, Offset start) {
+  Log& log = logs_.at(static_cast<std::size_t>(partition));
+  CHECK(start <= log.end);
+  log.start = std::max(log.start, start);
+  std::erase_if(log.records, [&](const SimulatedRecord& record) { return record.offset < log.start; });
 }
 
 }  // namespace firstcome::journal

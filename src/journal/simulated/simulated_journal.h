@@ -77,6 +77,8 @@ class SimulatedJournal : public Journal {
   Offset append_foreign(Partition partition, SimulatedRecord record);
   /// Offsets that no record will ever have: a transaction's marker.
   void add_hole(Partition partition);
+  /// Retention: what is before `start` is gone.
+  void remove_before(Partition partition, Offset start);
   [[nodiscard]] const std::vector<SimulatedRecord>& records(Partition partition) const;
   [[nodiscard]] Offset end(Partition partition) const;
   [[nodiscard]] const std::vector<SimulatedRecord>& dead_letters() const { return dead_letters_; }
@@ -87,6 +89,7 @@ class SimulatedJournal : public Journal {
 
   struct Log {
     std::vector<SimulatedRecord> records;
+    Offset start = 0;
     Offset end = 0;
   };
   /// One appender's life as the journal sees it; events that outlive the appender look here.

@@ -38,6 +38,8 @@ class SimulatedStore : public Store {
   SimulatedStoreFaults& faults() { return faults_; }
   [[nodiscard]] const SimulatedStoreSeen& seen() const { return seen_; }
   [[nodiscard]] const Tables& tables() const { return tables_; }
+  /// For somebody who changes rows by hand.
+  [[nodiscard]] Tables& tables() { return tables_; }
   void set_down(bool down) { down_ = down; }
   [[nodiscard]] bool down() const { return down_; }
   /// Transactions that were sent, whose answer was lost, and that the database carries out only now.

@@ -1,0 +1,211 @@
+#include "audit/audit.h"
+
+#include <algorithm>
+
+#include "audit/partition_replay.h"
+#include "audit/stored_rows.h"
+#include "audit/words.h"
+
+namespace firstcome::audit {
+namespace {
+
+using About = Difference::About;
+
+/// How long one question to the journal may take before it is asked again.
+constexpr milliseconds kPoll{1000};
+
+class Audit {
+ public:
+  Audit(journal::JournalReader& journal, const store::Settings& settings, const StoredRows& stored,
+        Progress& progress, Report& report)
+      : journal_(journal),
+        settings_(settings),
+        stored_(stored),
+        progress_(progress),
+        report_(report),
+        done_(stored.coupons()) {}
+
+  /// True: journal and store belong together, as far as their names go.
+  bool check_identity();
+  Status run();
+
+ private:
+  Status run(Partition partition, const StoredPartition& stored);
+  Status replay(PartitionReplay& replay, const PartitionReport& told);
+  void check_position(Partition partition, const StoredPartition& stored, const journal::Bounds& held);
+  void note_identity(const PartitionReplay& replay, const StoredPartition& stored,
+                     const PartitionReport& told);
+  void differ(About about, Partition partition, std::string text) {
+    report_.differences.add({.about = about, .partition = partition, .text = std::move(text)});
+  }
+
+  journal::JournalReader& journal_;
+  const store::Settings& settings_;
+  const StoredRows& stored_;
+  Progress& progress_;
+  Report& report_;
+  std::int64_t done_;
+};
+
+std::string name(Partition partition) { return "partition " + std::to_string(partition); }
+
+bool Audit::check_identity() {
+  if (settings_.journal_identity != journal_.identity()) {
+    differ(About::Identity, -1,
+           "the store was filled from journal " + settings_.journal_identity + ", but this journal is " +
+               journal_.identity() + ": nothing else was compared");
+    return false;
+  }
+  if (settings_.partitions > journal_.partitions()) {
+    differ(About::Identity, -1,
+           "the store was created for " + count(settings_.partitions, "partition") +
+               ", but the journal has " + std::to_string(journal_.partitions()) +
+               ": nothing else was compared");
+    return false;
+  }
+  return true;
+}
+
+Status Audit::run() {
+  if (stored_.batches_of_later_eras() > 0) {
+    differ(About::Batch, -1,
+           count(stored_.batches_of_later_eras(), "row") +
+               " of journal_batch with an era after the data's, " + std::to_string(settings_.era));
+  }
+  for (const auto& [partition, stored] : stored_.partitions()) {
+    if (partition < 0 || partition >= journal_.partitions()) {
+      differ(About::Position, partition,
+             "the store has rows of " + name(partition) + ", but the journal has " +
+                 count(journal_.partitions(), "partition"));
+    }
+  }
+  static const StoredPartition kNothing;
+  for (Partition partition = 0; partition < journal_.partitions(); ++partition) {
+    const auto stored = stored_.partitions().find(partition);
+    if (Status done = run(partition, stored == stored_.partitions().end() ? kNothing : stored->second);
+        !done.ok()) {
+      return done;
+    }
+  }
+  progress_.reached(done_, done_);
+  return Done{};
+}
+
+Status Audit::run(Partition partition, const StoredPartition& stored) {
+  auto held = journal_.bounds(partition);
+  if (!held.ok()) return held.error();
+  report_.batches += static_cast<std::int64_t>(stored.batches.size());
+  check_position(partition, stored, *held);
+  auto start = find_start(partition, settings_, held->start, stored);
+  if (!start) {
+    differ(
+        About::Position, partition,
+        name(partition) + ": the journal begins at offset " + std::to_string(held->start) +
+            ", and the store has saved nothing at or behind it: the records between were removed before they "
+            "were saved");
+    return Done{};
+  }
+  if (!start->adds_up) {
+    differ(About::Batch, partition,
+           name(partition) + ": what the store has from before offset " + std::to_string(start->offset) +
+               " does not come to the hash that was saved there: a row of coupon, policy_change or "
+               "journal_batch "
+               "was changed. The journal no longer reaches back to say which");
+  }
+  PartitionReport told{.partition = partition,
+                       .journal_start = held->start,
+                       .compared_from = start->offset,
+                       .journal_end = held->end};
+  // A position that was set back must not make all rows behind it look wrong.
+  const Offset position = stored.position ? stored.position->next_offset : 0;
+  told.compared_to =
+      std::clamp(std::max(position, stored.batches_end()), start->offset, std::max(start->offset, held->end));
+  PartitionReplay replaying(partition, settings_, stored, std::move(*start), report_.differences);
+  if (Status replayed = replay(replaying, told); !replayed.ok()) return replayed;
+  told.records = replaying.records();
+  note_identity(replaying, stored, told);
+  report_.partitions.push_back(told);
+  return Done{};
+}
+
+void Audit::check_position(Partition partition, const StoredPartition& stored, const journal::Bounds& held) {
+  const std::string who = name(partition);
+  if (!stored.position) {
+    // A partition that was added to the journal later is home to nothing, and may not have been met yet.
+    if (partition < settings_.partitions)
+      differ(About::Position, partition, who + " has no row in journal_position");
+    return;
+  }
+  const store::Position& position = *stored.position;
+  if (position.era != settings_.era) {
+    differ(About::Position, partition,
+           who + ": its position is of era " + std::to_string(position.era) + ", the data is of era " +
+               std::to_string(settings_.era));
+  }
+  if (std::max(position.next_offset, stored.batches_end()) > held.end) {
+    differ(About::Position, partition,
+           who + ": the store has saved up to offset " +
+               std::to_string(std::max(position.next_offset, stored.batches_end())) +
+               ", but the journal ends at " + std::to_string(held.end));
+  }
+  if (!position.has_checksum && !stored.batches.empty()) {
+    differ(About::Position, partition, who + ": its position has no checksum of the record before it");
+  }
+  if (!position.halted_reason.empty()) {
+    report_.notes.push_back(who + " is halted: " + position.halted_reason);
+  }
+}
+
+Status Audit::replay(PartitionReplay& replay, const PartitionReport& told) {
+  Offset reached = replay.read_from(told.journal_start);
+  auto follower = journal_.follow(told.partition, std::min(reached, told.journal_end));
+  if (!follower.ok()) return follower.error();
+  while (reached < told.compared_to) {
+    const auto fetch = (*follower)->poll(kPoll);
+    if (!fetch.ok()) return fetch.error();
+    if (Status applied = replay.apply(fetch->records, told.compared_to); !applied.ok()) return applied;
+    const Offset now = std::min(fetch->position, told.compared_to);
+    done_ += std::max(Offset{0}, now - reached);
+    reached = std::max(reached, now);
+    progress_.reached(done_, std::max(done_, stored_.work()));
+  }
+  replay.finish(told.compared_to);
+  return Done{};
+}
+
+void Audit::note_identity(const PartitionReplay& replay, const StoredPartition& stored,
+                          const PartitionReport& told) {
+  if (replay.identity_checked() || !stored.position || !stored.position->has_checksum) return;
+  const Offset before = stored.position->next_offset - 1;
+  const std::string at = name(told.partition) + ", offset " + std::to_string(before);
+  if (before >= told.journal_start && before < told.journal_end) {
+    differ(
+        About::Identity, told.partition,
+        at + ": there is no record, but the position that the store has saved is one past a record: this may "
+             "not be the journal that the store has followed");
+  } else if (before < told.journal_start) {
+    report_.notes.push_back(at +
+                            ": retention has removed the record before the position, so that this is the "
+                            "same journal could not be checked");
+  }
+}
+
+}  // namespace
+
+Result<Report> audit(journal::JournalReader& journal, store::Reader& store, Progress& progress,
+                     std::size_t most_differences) {
+  auto settings = store.settings();
+  if (!settings.ok()) return settings.error();
+  StoredRows stored(*settings, progress);
+  if (Status scanned = store.scan(stored); !scanned.ok()) return scanned.error();
+  Report report(most_differences);
+  Audit audit(journal, *settings, stored, progress, report);
+  if (!audit.check_identity()) return report;
+  if (Status done = audit.run(); !done.ok()) return done.error();
+  report.coupons = stored.coupons();
+  report.policies = stored.policies();
+  report.changes = stored.changes();
+  return report;
+}
+
+}  // namespace firstcome::audit

@@ -1,0 +1,338 @@
+#include "audit/audit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "audit/world.h"
+
+namespace firstcome::audit {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using Kind = PolicyCommand::Kind;
+
+constexpr PolicyId kSeven{7};
+
+/// Policy 7: five coupons, one loser, a pause; users 41 to 46, at the offsets 1 to 6 of its home.
+class AuditTest : public testing::Test {
+ protected:
+  AuditTest() {
+    world_.create(kSeven, 5);
+    for (std::int64_t user = 41; user <= 46; ++user) world_.wants(UserId{user}, kSeven);
+    world_.command(Kind::Pause, kSeven);
+    world_.wants(UserId{47}, kSeven);
+    world_.save(3);
+  }
+  std::vector<std::string> differences() { return world_.differences(); }
+  store::CouponRow& coupon(std::int64_t sequence) { return world_.tables().coupons.at({kSeven, sequence}); }
+  store::BatchRow& batch(Offset first_offset) { return world_.tables().batches.at({1, home_, first_offset}); }
+  store::Position& position() { return world_.tables().positions.at(home_); }
+
+  World world_;
+  const Partition home_ = World::home_of(kSeven);
+  const std::string at_home_ = "partition " + std::to_string(home_);
+};
+
+TEST_F(AuditTest, AStoreThatHasFollowedItsJournalIsClean) {
+  const Report report = world_.audit();
+  EXPECT_TRUE(report.clean());
+  EXPECT_EQ(report.coupons, 5);
+  EXPECT_EQ(report.policies, 1);
+  EXPECT_EQ(report.changes, 2);
+  EXPECT_EQ(report.batches, 3);
+  EXPECT_THAT(report.notes, IsEmpty());
+  ASSERT_THAT(report.partitions, SizeIs(World::kPartitions));
+  const PartitionReport& partition = report.partitions[static_cast<std::size_t>(home_)];
+  EXPECT_EQ(partition.records, 9);
+  EXPECT_EQ(partition.compared_to, 9);
+  EXPECT_EQ(partition.not_yet_saved(), 0);
+}
+
+TEST_F(AuditTest, WhatIsNotYetSavedIsCountedAndNoDifference) {
+  world_.wants(UserId{48}, kSeven);
+  world_.command(Kind::Resume, kSeven);
+  const Report report = world_.audit();
+  EXPECT_TRUE(report.clean());
+  EXPECT_EQ(report.partitions[static_cast<std::size_t>(home_)].not_yet_saved(), 2);
+}
+
+TEST_F(AuditTest, ACouponOfAnotherUserIsFound) {
+  coupon(3).coupon.user = UserId{99};
+  EXPECT_THAT(differences(),
+              ElementsAre("policy 7: coupon 3 belongs to user 43 by the journal, to user 99 in the store"));
+}
+
+TEST_F(AuditTest, ADeletedCouponIsFound) {
+  world_.tables().coupons.erase({kSeven, 3});
+  EXPECT_THAT(differences(), ElementsAre("policy 7: coupon 3 of user 43 is missing in the store"));
+}
+
+TEST_F(AuditTest, AnAddedCouponIsFoundWhereverItsSequenceStands) {
+  store::CouponRow added = coupon(5);
+  for (const std::int64_t sequence : {0, 6}) {
+    added.coupon.sequence = sequence;
+    added.coupon.user = UserId{99};
+    world_.tables().coupons[{kSeven, sequence}] = added;
+  }
+  added.coupon.policy = PolicyId{8};
+  world_.tables().coupons[{PolicyId{8}, 1}] = added;
+  EXPECT_THAT(differences(), testing::UnorderedElementsAre(
+                                 "policy 7: coupon 0 of user 99 is in the store, but not in the journal",
+                                 "policy 7: coupon 6 of user 99 is in the store, but not in the journal",
+                                 "policy 8: coupon 6 of user 99 is in the store, but not in the journal"));
+}
+
+TEST_F(AuditTest, ACouponsTimePlaceAndOrdinalAreCompared) {
+  coupon(1).coupon.issued_at += milliseconds{1};
+  coupon(2).coupon.offset += 1;
+  coupon(3).partition = 1 - home_;
+  coupon(4).coupon.user_ordinal = 2;
+  coupon(5).era = 2;
+  EXPECT_THAT(
+      differences(),
+      ElementsAre(AllOf(HasSubstr("coupon 1 was issued at 2027-01-15T08:00:00.002Z by the journal")),
+                  HasSubstr("coupon 2 comes from era 1, " + at_home_ + ", offset 2 by the journal, era 1, " +
+                            at_home_ + ", offset 3 in the store"),
+                  HasSubstr("coupon 3 comes from"), HasSubstr("coupon 4: its user's ordinal is 1"),
+                  HasSubstr("coupon 5 comes from")));
+}
+
+TEST_F(AuditTest, AWrongCountIsFound) {
+  world_.tables().policies.at(kSeven).active_count = 4;
+  EXPECT_THAT(differences(), ElementsAre("policy 7: issuedCount is 5 by the journal, 4 in the store"));
+}
+
+TEST_F(AuditTest, EveryColumnOfAPolicyIsCompared) {
+  Policy& policy = world_.tables().policies.at(kSeven);
+  policy.name = "another";
+  policy.max_count = 6;
+  policy.last_sequence = 6;
+  policy.per_user_limit = 2;
+  policy.issue_starts_at = policy.issue_ends_at = policy.valid_from = policy.valid_until = World::kBegin;
+  policy.state = PolicyState::Active;
+  policy.revision = 9;
+  policy.coupons_hash ^= 1;
+  const auto found = differences();
+  EXPECT_THAT(found, SizeIs(11));
+  EXPECT_THAT(found, Contains("policy 7: state is PAUSED by the journal, ACTIVE in the store"));
+  EXPECT_THAT(
+      found, Contains("policy 7: issueEndsAt is none by the journal, 2027-01-15T08:00:00.000Z in the store"));
+}
+
+TEST_F(AuditTest, ADeletedAndAnAddedPolicyAreFound) {
+  world_.tables().policies[PolicyId{9}] = world_.tables().policies.at(kSeven);
+  world_.tables().policies.erase(kSeven);
+  world_.tables().policies.at(PolicyId{9}).id = PolicyId{9};
+  EXPECT_THAT(differences(),
+              testing::UnorderedElementsAre("policy 7 'Policy 7' is missing in the store",
+                                            "policy 9 'Policy 7' is in the store, but not in the journal"));
+}
+
+TEST_F(AuditTest, ChangesAreComparedRowByRow) {
+  auto& changes = world_.tables().changes;
+  changes[{kSeven, 3}] = changes.at({kSeven, 2});
+  changes.at({kSeven, 3}).change.revision = 3;
+  changes.at({kSeven, 2}).change.who = "nobody";
+  changes.at({kSeven, 2}).change.command = "{}";
+  changes.erase({kSeven, 1});
+  EXPECT_THAT(
+      differences(),
+      ElementsAre("policy 7: revision 1 (create) is missing in the store",
+                  AllOf(HasSubstr("revision 2: the command is {\"command\":\"pause\""), HasSubstr(", {} in")),
+                  "policy 7: revision 2: who gave it is 'operator' by the journal, 'nobody' in the store",
+                  "policy 7: revision 3 by 'operator' is in the store, but not in the journal"));
+}
+
+TEST_F(AuditTest, AChangedCodeIsFoundAndOneThatNoVersionWrites) {
+  batch(3).codes[1] = static_cast<std::uint8_t>(Code::SoldOut);
+  batch(6).codes[0] = 99;
+  EXPECT_THAT(
+      differences(),
+      ElementsAre(at_home_ + ": the outcome at offset 4 is SUCCESS by the journal, SOLD_OUT in the store",
+                  at_home_ + ": the outcome at offset 6 is SOLD_OUT by the journal, code 99 in the store"));
+}
+
+TEST_F(AuditTest, ALostBatchIsFoundWhereverItIs) {
+  for (const Offset first : {0, 3, 6}) {
+    const store::BatchRow lost = batch(first);
+    world_.tables().batches.erase({1, home_, first});
+    EXPECT_THAT(differences(), ElementsAre(at_home_ + ": offsets " + std::to_string(first) + " to " +
+                                           std::to_string(first + 2) + " are in no batch of the store"));
+    world_.tables().batches[{1, home_, first}] = lost;
+  }
+}
+
+TEST_F(AuditTest, ABatchTooMuchIsFound) {
+  store::BatchRow added = batch(3);
+  added.first_offset = 4;
+  world_.tables().batches[{1, home_, 4}] = added;
+  EXPECT_THAT(differences(),
+              Contains(HasSubstr("the batch at offset 4 begins before the one in front of it ends")));
+  world_.tables().batches.erase({1, home_, 4});
+  added.era = 2;
+  world_.tables().batches[{2, home_, 4}] = added;
+  EXPECT_THAT(differences(), ElementsAre(HasSubstr("1 row of journal_batch with an era after the data's")));
+}
+
+TEST_F(AuditTest, TheStateAtABatchsEndIsCompared) {
+  PartitionState& state = batch(3).after;
+  state.clock += milliseconds{1};
+  state.rules = 2;
+  state.origin_marks = {{1, 5}};
+  state.state_hash ^= 1;
+  const std::string where = at_home_ + ": at the end of the batch of offsets 3 to 5 ";
+  EXPECT_THAT(differences(),
+              ElementsAre(HasSubstr(where + "the clock is"), HasSubstr(where + "the rules are 1"),
+                          HasSubstr(where + "the origin marks are none by the journal, 1:5"),
+                          HasSubstr(where + "the state hash is")));
+}
+
+TEST_F(AuditTest, TheStateAtThePositionIsCompared) {
+  position().state.clock += milliseconds{1};
+  position().state.state_hash ^= 1;
+  EXPECT_THAT(differences(), ElementsAre(HasSubstr("at its position, offset 9, the clock is"),
+                                         HasSubstr("at its position, offset 9, the state hash is")));
+}
+
+TEST_F(AuditTest, APositionThatWasSetBackIsFoundAndTheRowsBehindItAreNotBlamed) {
+  position().next_offset = 6;
+  position().state = batch(3).after;
+  EXPECT_THAT(differences(),
+              ElementsAre(at_home_ + ": the position is offset 6, but the batches of the store reach to 9",
+                          HasSubstr("does not have the checksum")));
+}
+
+TEST_F(AuditTest, APositionBeyondTheJournalIsFound) {
+  position().next_offset = 12;
+  EXPECT_THAT(differences(),
+              ElementsAre(at_home_ + ": the store has saved up to offset 12, but the journal ends at 9",
+                          at_home_ + ": offsets 9 to 11 are in no batch of the store"));
+}
+
+TEST_F(AuditTest, ThePositionsOtherColumnsAreCompared) {
+  position().checksum ^= 1;
+  EXPECT_THAT(differences(),
+              ElementsAre(HasSubstr("the record at offset 8, before the position, does not have")));
+  position().has_checksum = false;
+  EXPECT_THAT(differences(), ElementsAre(HasSubstr("has no checksum")));
+  world_.tables().positions.erase(home_);
+  EXPECT_THAT(differences(), ElementsAre(at_home_ + " has no row in journal_position"));
+}
+
+TEST_F(AuditTest, RowsOfAPartitionThatTheJournalDoesNotHaveAreFound) {
+  world_.tables().positions[5] = position();
+  world_.tables().positions[5].partition = 5;
+  EXPECT_THAT(differences(),
+              ElementsAre("the store has rows of partition 5, but the journal has 2 partitions"));
+}
+
+TEST_F(AuditTest, AStoreOfAnotherJournalIsFoundAndNothingElseIsCompared) {
+  world_.tables().settings.journal_identity = "another";
+  coupon(1).coupon.user = UserId{99};
+  EXPECT_THAT(differences(),
+              ElementsAre(HasSubstr("filled from journal another, but this journal is simulated")));
+}
+
+TEST_F(AuditTest, AHaltIsNotedAndNoDifference) {
+  position().halted_reason = "somebody wrote in it";
+  const Report report = world_.audit();
+  EXPECT_TRUE(report.clean());
+  EXPECT_THAT(report.notes, ElementsAre(at_home_ + " is halted: somebody wrote in it"));
+}
+
+TEST_F(AuditTest, DifferencesAreBoundedInNumberAndCounted) {
+  for (std::int64_t sequence = 1; sequence <= 5; ++sequence) coupon(sequence).coupon.user.value += 100;
+  const Report report = world_.audit(2);
+  EXPECT_THAT(report.differences.kept(), SizeIs(2));
+  EXPECT_EQ(report.differences.count(), 5);
+}
+
+// --- retention has removed the beginning of the journal -------------------------------------------------
+
+TEST_F(AuditTest, WhatRetentionHasLeftIsComparedFromTheFirstBatchsEndOn) {
+  world_.journal().remove_before(home_, 4);
+  const Report report = world_.audit();
+  EXPECT_TRUE(report.clean());
+  const PartitionReport& partition = report.partitions[static_cast<std::size_t>(home_)];
+  EXPECT_EQ(partition.journal_start, 4);
+  EXPECT_EQ(partition.compared_from, 6);
+  EXPECT_EQ(partition.records, 3);
+  world_.tables().policies.at(kSeven).active_count = 4;
+  batch(6).codes[0] = static_cast<std::uint8_t>(Code::Success);
+  EXPECT_THAT(differences(), SizeIs(2));
+}
+
+TEST_F(AuditTest, ARowFromBeforeRetentionThatWasChangedDoesNotComeToTheHash) {
+  world_.journal().remove_before(home_, 3);
+  const auto damaged = HasSubstr("what the store has from before offset 3 does not come to the hash");
+  coupon(1).coupon.user = UserId{99};
+  EXPECT_THAT(differences(), Contains(damaged));
+  coupon(1).coupon.user = UserId{41};
+  EXPECT_THAT(differences(), IsEmpty());
+  world_.tables().changes.at({kSeven, 1}).change.command = "{}";
+  EXPECT_THAT(differences(), Contains(damaged));
+}
+
+TEST_F(AuditTest, WhenAllThatIsSavedIsGoneFromTheJournalTheRestIsComparedByItsHash) {
+  world_.journal().remove_before(home_, 9);
+  const Report report = world_.audit();
+  EXPECT_TRUE(report.clean());
+  EXPECT_THAT(report.notes, ElementsAre(HasSubstr("retention has removed the record before the position")));
+  world_.tables().policies.at(kSeven).max_count = 6;
+  EXPECT_THAT(differences(), ElementsAre("policy 7: maxCount is 5 by the journal, 6 in the store"));
+}
+
+TEST_F(AuditTest, RecordsThatRetentionRemovedBeforeTheyWereSavedAreALoss) {
+  for (int i = 0; i < 4; ++i) world_.wants(UserId{50}, kSeven);
+  world_.journal().remove_before(home_, 11);
+  EXPECT_THAT(differences(), ElementsAre(HasSubstr("removed before they were saved")));
+}
+
+// --- whatever has happened ------------------------------------------------------------------------------
+
+TEST(AuditOfAnyHistory, IsCleanWholeAndFromAnyPlaceThatRetentionLeaves) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    World world;
+    world.live_through(seed, 400);
+    ASSERT_THAT(world.differences(), IsEmpty()) << "seed " << seed;
+    std::mt19937_64 chance(seed);
+    for (Offset start = 0; start < 150; start += 1 + static_cast<Offset>(chance() % 40)) {
+      for (Partition partition = 0; partition < World::kPartitions; ++partition) {
+        world.journal().remove_before(partition, std::min(start, world.journal().end(partition)));
+      }
+      ASSERT_THAT(world.differences(), IsEmpty()) << "seed " << seed << ", from " << start;
+    }
+  }
+}
+
+TEST(AuditOfAnyHistory, FindsAnyOneRowThatIsDeleted) {
+  World world;
+  world.live_through(7, 400);
+  auto& tables = world.tables();
+  const auto finds = [&](auto& rows) {
+    for (auto row = rows.begin(); row != rows.end();) {
+      const auto removed = *row;
+      row = rows.erase(row);
+      EXPECT_THAT(world.differences(), Not(IsEmpty()));
+      rows.insert(removed);
+    }
+  };
+  finds(tables.coupons);
+  finds(tables.policies);
+  finds(tables.changes);
+  finds(tables.batches);
+  finds(tables.positions);
+  EXPECT_THAT(world.differences(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace firstcome::audit

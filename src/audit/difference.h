@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "domain/ids.h"
+
+namespace firstcome::audit {
+
+/// What the store has otherwise than the journal, in words.
+struct Difference {
+  /// The table, or what joins the two.
+  enum class About : std::uint8_t { Identity, Position, Batch, Code, Policy, PolicyChange, Coupon };
+  About about = About::Identity;
+  Partition partition = -1;  ///< -1: none
+  PolicyId policy;           ///< 0: none
+  std::string text;
+};
+
+std::string_view name_of(Difference::About about);
+
+/// Keeps the first so many and counts all.
+class Differences {
+ public:
+  explicit Differences(std::size_t most_kept) : most_kept_(most_kept) {}
+  void add(Difference difference) {
+    ++count_;
+    if (kept_.size() < most_kept_) kept_.push_back(std::move(difference));
+  }
+  [[nodiscard]] std::int64_t count() const { return count_; }
+  [[nodiscard]] const std::vector<Difference>& kept() const { return kept_; }
+
+ private:
+  std::size_t most_kept_;
+  std::int64_t count_ = 0;
+  std::vector<Difference> kept_;
+};
+
+}  // namespace firstcome::audit

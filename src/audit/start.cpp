@@ -1,0 +1,102 @@
+#include "audit/start.h"
+
+#include "decide/commands.h"
+#include "decide/state_hash.h"
+#include "journal/record_json.h"
+
+namespace firstcome::audit {
+namespace {
+
+constexpr Era kFirstEra = 1;
+
+struct KnownState {
+  Offset offset = 0;
+  const PartitionState* state = nullptr;
+};
+
+std::optional<KnownState> first_known(Offset first_held, const StoredPartition& stored) {
+  for (const store::BatchRow& batch : stored.batches) {
+    if (batch.end() >= first_held) return KnownState{batch.end(), &batch.after};
+  }
+  if (stored.position && stored.position->next_offset >= first_held) {
+    return KnownState{stored.position->next_offset, &stored.position->state};
+  }
+  return std::nullopt;
+}
+
+/// Commands are stored as the journal's records have them, so they are read as those are.
+class StoredCommands {
+ public:
+  /// False: these are not rows that commands have left.
+  bool apply(const store::PolicyChangeRow& change, std::int32_t rules, Policy& policy) {
+    static constexpr journal::Header kKind[] = {{journal::kKindHeader, "policy"}};
+    decoder_.decode({.value = change.command, .headers = kKind}, rules, record_);
+    const auto* command = std::get_if<PolicyCommand>(&record_.content);
+    if (command == nullptr || decide::carry_out(*command, policy) != RefusalReason::None) return false;
+    policy.revision = change.revision;
+    return true;
+  }
+
+ private:
+  journal::RecordDecoder decoder_;
+  Record record_;
+};
+
+/// The policy as it was at the start, without its coupons. Nothing: it was not there yet.
+std::optional<Policy> policy_at(const Given& given, PolicyId id, const StoredPolicy& stored,
+                                std::int32_t rules, StoredCommands& commands, bool& adds_up) {
+  Policy policy;
+  policy.id = id;
+  for (const store::StoredChange& row : stored.changes) {
+    if (given.has(row) && !commands.apply(row.change, rules, policy)) adds_up = false;
+  }
+  return policy.revision > 0 ? std::optional(policy) : std::nullopt;
+}
+
+void load(const Given& given, PolicyId id, const StoredPolicy& stored, std::optional<Policy> policy,
+          Start& start) {
+  bool has_coupons = false;
+  for (const StoredCoupon& row : stored.coupons) {
+    if (!given.has(row)) continue;
+    has_coupons = true;
+    if (!policy) break;
+    ++policy->active_count;
+    policy->last_sequence = row.sequence;
+    policy->coupons_hash += decide::hash_of(coupon_of(id, row));
+  }
+  if (!policy) {
+    if (has_coupons) start.adds_up = false;
+    return;
+  }
+  start.decider.load(*policy);
+  if (policy->state == PolicyState::Closed) return;
+  for (const StoredCoupon& row : stored.coupons) {
+    if (given.has(row)) start.decider.load(coupon_of(id, row));
+  }
+}
+
+}  // namespace
+
+Coupon coupon_of(PolicyId policy, const StoredCoupon& row) {
+  return {policy, row.sequence, row.user, row.user_ordinal, row.issued_at, row.offset};
+}
+
+std::optional<Start> find_start(Partition self, const store::Settings& settings, Offset first_held,
+                                const StoredPartition& stored) {
+  Start start{.decider = decide::Decider(self, settings.partitions)};
+  if (first_held == 0 && settings.era == kFirstEra) return start;
+  const auto known = first_known(first_held, stored);
+  if (!known) return std::nullopt;
+  start.offset = known->offset;
+  start.decider.load(*known->state);
+  const Given given{self, settings.era, start.offset};
+  StoredCommands commands;
+  for (const auto& [id, policy] : stored.policies) {
+    load(given, id, policy, policy_at(given, id, policy, known->state->rules, commands, start.adds_up),
+         start);
+  }
+  if (!start.decider.loaded_well()) start.adds_up = false;
+  return start;
+}
+
+}  // namespace firstcome::audit

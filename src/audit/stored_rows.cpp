@@ -1,0 +1,56 @@
+#include "audit/stored_rows.h"
+
+#include <algorithm>
+
+#include "domain/home.h"
+
+namespace firstcome::audit {
+namespace {
+
+/// What a policy's row says of its coupons is not to be trusted with more memory than this before they come.
+constexpr std::int64_t kMostReserved = 1 << 20;
+constexpr std::int64_t kTellEvery = 4096;
+
+}  // namespace
+
+StoredPolicy& StoredRows::find(PolicyId policy) {
+  if (last_ == nullptr || policy != last_policy_) {
+    last_policy_ = policy;
+    last_ = &partitions_[home(policy, settings_.partitions)].policies[policy];
+  }
+  return *last_;
+}
+
+void StoredRows::position(const store::Position& position) {
+  partitions_[position.partition].position = position;
+  offsets_ += position.next_offset;
+}
+
+void StoredRows::policy(const Policy& policy) {
+  StoredPolicy& stored = find(policy.id);
+  stored.row = policy;
+  stored.coupons.reserve(
+      static_cast<std::size_t>(std::clamp(policy.last_sequence, std::int64_t{0}, kMostReserved)));
+  coupons_expected_ += policy.active_count;
+  ++policies_;
+}
+
+void StoredRows::change(const store::StoredChange& change) {
+  find(change.change.policy).changes.push_back(change);
+  ++changes_;
+}
+
+void StoredRows::batch(store::BatchRow batch) {
+  if (batch.era > settings_.era) ++batches_of_later_eras_;
+  if (batch.era == settings_.era) partitions_[batch.partition].batches.push_back(std::move(batch));
+}
+
+void StoredRows::coupon(const store::CouponRow& row) {
+  const Coupon& coupon = row.coupon;
+  find(coupon.policy)
+      .coupons.push_back({coupon.sequence, coupon.user, coupon.issued_at, coupon.offset, coupon.user_ordinal,
+                          row.partition, row.era});
+  if (++coupons_ % kTellEvery == 0) progress_.reached(coupons_, work());
+}
+
+}  // namespace firstcome::audit

@@ -1,0 +1,126 @@
+#include "audit/world.h"
+
+#include "decide/state_hash.h"
+#include "domain/check.h"
+#include "domain/home.h"
+
+namespace firstcome::audit {
+namespace {
+
+class NoProgress : public Progress {
+ public:
+  void reached(std::int64_t, std::int64_t) override {}
+};
+
+/// A command that may or may not be accepted.
+PolicyCommand some_command(PolicyId policy, std::mt19937_64& chance) {
+  PolicyCommand command{.policy = policy, .who = "operator"};
+  switch (chance() % 8) {
+    case 0: command.kind = PolicyCommand::Kind::Pause; break;
+    case 1:
+    case 2:
+    case 3: command.kind = PolicyCommand::Kind::Resume; break;
+    case 4: command.kind = chance() % 3 == 0 ? PolicyCommand::Kind::Close : PolicyCommand::Kind::Pause; break;
+    case 5:
+      command.kind = PolicyCommand::Kind::Change;
+      command.name = "name \"" + std::to_string(chance() % 100) + "\" é";
+      command.issue_starts_at = {true, World::kBegin};
+      break;
+    default:
+      command.kind = PolicyCommand::Kind::Change;
+      command.max_count = 1 + static_cast<std::int64_t>(chance() % 40);
+  }
+  return command;
+}
+
+}  // namespace
+
+World::World()
+    : journal_(kPartitions, kBegin, chance_),
+      store_({kPartitions, 1, journal_.identity(), std::string(16, 'k')}, decide::initial_state(), chance_),
+      saver_(journal_, store_) {}
+
+Partition World::home_of(PolicyId policy) { return home(policy, kPartitions); }
+
+Offset World::append(Partition partition, journal::SimulatedRecord record) {
+  now_ += milliseconds{1};
+  journal_.run_until(now_);
+  return journal_.append_foreign(partition, std::move(record));
+}
+
+Offset World::append(Partition partition, std::string value, std::string kind, std::string origin) {
+  journal::SimulatedRecord record;
+  record.value = std::move(value);
+  if (!kind.empty()) record.headers.emplace_back(journal::kKindHeader, std::move(kind));
+  if (!origin.empty()) record.headers.emplace_back(journal::kOriginHeader, std::move(origin));
+  return append(partition, std::move(record));
+}
+
+std::string request(UserId user, PolicyId policy, Timestamp requested_at) {
+  std::string value;
+  journal::encode(IssueRequest{user, policy, 1}, requested_at, value);
+  return value;
+}
+
+Offset World::wants(UserId user, PolicyId policy) {
+  return append(home_of(policy), request(user, policy, now_));
+}
+
+Offset World::create(PolicyId policy, std::int64_t max_count) {
+  PolicyCommand create{.kind = PolicyCommand::Kind::Create,
+                       .policy = policy,
+                       .name = "Policy " + std::to_string(policy.value),
+                       .max_count = max_count,
+                       .who = "operator"};
+  return append(home_of(policy), journal::encode(create), "policy");
+}
+
+Offset World::command(PolicyCommand::Kind kind, PolicyId policy, std::optional<std::int64_t> max_count) {
+  const PolicyCommand command{.kind = kind, .policy = policy, .max_count = max_count, .who = "operator"};
+  return append(home_of(policy), journal::encode(command), "policy");
+}
+
+void World::hole(PolicyId policy) { journal_.add_hole(home_of(policy)); }
+
+void World::live_through(std::uint64_t seed, int records) {
+  std::mt19937_64 chance(seed);
+  for (int i = 0; i < records; ++i) {
+    const PolicyId policy{1 + static_cast<std::int64_t>(chance() % 5)};
+    const UserId user{1 + static_cast<std::int64_t>(chance() % 60)};
+    const Partition elsewhere = 1 - home_of(policy);
+    switch (chance() % 24) {
+      case 0: create(policy, 1 + static_cast<std::int64_t>(chance() % 30)); break;
+      case 1: append(home_of(policy), journal::encode(some_command(policy, chance)), "policy"); break;
+      case 2: append(elsewhere, request(user, policy)); break;
+      case 3:
+        append(home_of(policy), request(user, policy), "",
+               std::to_string(elsewhere) + ":" + std::to_string(chance() % 50));
+        break;
+      case 4: append(home_of(policy), "not json"); break;
+      case 5: append(home_of(policy), "{\"version\":1}", "rules"); break;
+      case 6: hole(policy); break;
+      default: wants(user, policy);
+    }
+    if (chance() % 20 == 0) save(1 + chance() % 9);
+  }
+  save();
+}
+
+void World::save(std::size_t records_a_batch) { CHECK(saver_.save(records_a_batch).ok()); }
+
+Report World::audit(std::size_t most_differences) {
+  NoProgress progress;
+  auto reader = store_.make_reader();
+  auto report = audit::audit(journal_, **reader, progress, most_differences);
+  CHECK(report.ok());
+  return std::move(*report);
+}
+
+std::vector<std::string> World::differences() {
+  const Report report = audit();
+  std::vector<std::string> texts;
+  for (const Difference& difference : report.differences.kept()) texts.push_back(difference.text);
+  return texts;
+}
+
+}  // namespace firstcome::audit
