@@ -1,0 +1,252 @@
+// What an audit costs, beside merely reading what it has to read.
+//
+//   audit_bench [--rounds N] [--records N] [--only NAME] [--json]
+//
+// Three journals of a million records, in SQLite files as `firstcome serve` leaves them, each with its store:
+//   winners     a million users, a coupon for each
+//   twice       half a million users press twice each, a coupon for each
+//   losers      a million users for a thousand coupons
+// Each round runs, one after the other:
+//   read        the same readers as the audit's: every row of the store, every record of the journal
+//   audit       the audit: reads them, decides every record again, compares every row
+// Ratios are taken within a round. Every audit must come out clean. Memory: the most that the process grew by
+// during an audit, a coupon.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "audit/audit.h"
+#include "audit/saver.h"
+#include "journal/record_json.h"
+#include "journal/sqlite/sqlite_journal.h"
+#include "journal/sqlite/sqlite_journal_reader.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace {
+
+using namespace firstcome;
+namespace fs = std::filesystem;
+
+constexpr PolicyId kPolicy{1};
+
+struct Workload {
+  std::string_view name;
+  std::int64_t users;  ///< a thousandth of the records
+  std::int64_t stock;
+};
+constexpr Workload kWorkloads[] = {{"winners", 1000, 1000}, {"twice", 500, 500}, {"losers", 1000, 1}};
+
+void must(bool right, const std::string& what) {
+  if (right) return;
+  std::fprintf(stderr, "audit_bench: %s\n", what.c_str());
+  std::exit(1);
+}
+
+class Folder {
+ public:
+  Folder() {
+    std::string path = (fs::temp_directory_path() / "audit-bench-XXXXXX").string();
+    must(mkdtemp(path.data()) != nullptr, "no temporary folder");
+    path_ = path;
+  }
+  ~Folder() {
+    std::error_code ignored;  // what is left in the temporary folder hurts nobody
+    fs::remove_all(path_, ignored);
+  }
+  [[nodiscard]] std::string journal() const { return (path_ / "journal.sqlite").string(); }
+  [[nodiscard]] std::string store() const { return (path_ / "store.sqlite").string(); }
+
+ private:
+  fs::path path_;
+};
+
+struct Ignored : journal::AcknowledgementSink {
+  void acknowledged(std::span<const journal::Acknowledgement>) override {}
+};
+
+void append_all(journal::Journal& journal, std::int64_t records, std::int64_t users, std::int64_t stock) {
+  Ignored sink;
+  const auto appender = journal.make_appender(sink);
+  const auto append = [&](const std::string& value, std::span<const journal::Header> headers) {
+    const journal::Append one{.key = "1", .value = value, .headers = headers};
+    while (!appender->try_append(one)) std::this_thread::yield();
+  };
+  const journal::Header kind[] = {{journal::kKindHeader, "policy"}};
+  append(
+      journal::encode(PolicyCommand{.policy = kPolicy, .name = "bench", .max_count = stock, .who = "bench"}),
+      kind);
+  std::mt19937_64 chance(7);
+  std::vector<UserId> ids;
+  for (std::int64_t i = 0; i < users; ++i) ids.emplace_back(static_cast<std::int64_t>(chance() >> 2) + 1);
+  std::string value;
+  for (std::int64_t i = 0; i < records; ++i) {
+    value.clear();
+    const auto user = static_cast<std::size_t>(i % users);
+    journal::encode(
+        IssueRequest{ids[user], kPolicy, (std::uint64_t{0xabcdef} << 39) + static_cast<std::uint64_t>(i)},
+        from_millis(1'795'442'400'000 + i / 40), value);
+    append(value, {});
+  }
+}
+
+void fill(const Folder& folder, std::int64_t records, std::int64_t users, std::int64_t stock) {
+  auto journal = journal::open_sqlite_journal(folder.journal(), {.partitions = 1});
+  must(journal.ok(), "no journal");
+  append_all(**journal, records, users, stock);
+  auto store = store::open_sqlite_store(folder.store());
+  must(store.ok(), "no store");
+  must((*store)->create_if_missing({(*journal)->identity(), {decide::Decider(0, 1).hash()}}).ok(),
+       "no settings");
+  audit::Saver saver(**journal, **store);
+  const Status saved = saver.save(500);
+  must(saved.ok(), saved.ok() ? "" : saved.error().message);
+}
+
+struct Counted : store::RowSink {
+  std::int64_t rows = 0;
+  void position(const store::Position&) override { ++rows; }
+  void policy(const Policy&) override { ++rows; }
+  void change(const store::StoredChange&) override { ++rows; }
+  void batch(store::BatchRow) override { ++rows; }
+  void coupon(const store::CouponRow&) override { ++rows; }
+};
+
+struct Readers {
+  std::unique_ptr<journal::JournalReader> journal;
+  std::unique_ptr<store::Reader> store;
+};
+
+Readers open(const Folder& folder) {
+  auto journal = journal::read_sqlite_journal(folder.journal());
+  auto store = store::read_sqlite_store(folder.store());
+  must(journal.ok() && store.ok(), "the files cannot be read");
+  return {std::move(*journal), std::move(*store)};
+}
+
+void run_read(const Folder& folder, std::int64_t records) {
+  const Readers readers = open(folder);
+  Counted rows;
+  must(readers.store->scan(rows).ok(), "the store cannot be read");
+  std::int64_t read = 0;
+  auto follower = readers.journal->follow(0, 0);
+  for (bool at_end = false; !at_end;) {
+    const auto fetch = (*follower)->poll(milliseconds{0});
+    must(fetch.ok(), "the journal cannot be read");
+    read += static_cast<std::int64_t>(fetch->records.size());
+    at_end = fetch->at_end;
+  }
+  must(read == records + 1, "records are missing");
+}
+
+struct Silent : audit::Progress {
+  void reached(std::int64_t, std::int64_t) override {}
+};
+
+std::int64_t run_audit(const Folder& folder, std::int64_t records) {
+  const Readers readers = open(folder);
+  Silent progress;
+  const auto report = audit::audit(*readers.journal, *readers.store, progress, 10);
+  must(report.ok(), report.ok() ? "" : report.error().message);
+  must(report->clean(), "the store differs from the journal");
+  must(report->partitions.front().records == records + 1, "records were not replayed");
+  return report->coupons;
+}
+
+double seconds(const std::function<void()>& run) {
+  const auto begin = std::chrono::steady_clock::now();
+  run();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// Of this process, from /proc/self/status, in bytes: "VmRSS" or "VmHWM", the most since it was reset.
+double memory(const std::string& which) {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (word != which + ":") continue;
+    double kilobytes = 0;
+    status >> kilobytes;
+    return kilobytes * 1024;
+  }
+  return 0;
+}
+
+void reset_most_memory() { std::ofstream("/proc/self/clear_refs") << "5"; }
+
+struct Spread {
+  double low, median, high;
+};
+
+Spread spread(std::vector<double> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  return {numbers.front(), numbers[numbers.size() / 2], numbers.back()};
+}
+
+void print(bool json, const std::string& name, const Spread& s, const char* unit) {
+  if (json) {
+    std::printf("{\"name\":\"%s\",\"unit\":\"%s\",\"low\":%.4f,\"median\":%.4f,\"high\":%.4f}\n",
+                name.c_str(), unit, s.low, s.median, s.high);
+  } else {
+    std::printf("%-44s %8.2f %8.2f %8.2f  %s\n", name.c_str(), s.low, s.median, s.high, unit);
+  }
+}
+
+void measure(const Workload& workload, std::int64_t records, int rounds, bool json) {
+  const Folder folder;
+  fill(folder, records, records * workload.users / 1000,
+       std::max<std::int64_t>(1, workload.stock * records / 1000));
+  std::vector<double> read, audited, ratio;
+  std::int64_t coupons = run_audit(folder, records);  // the files are in the system's memory from here on
+  const double before = memory("VmRSS");
+  reset_most_memory();
+  for (int round = 0; round < rounds; ++round) {
+    const double r = seconds([&] { run_read(folder, records); });
+    const double a = seconds([&] { coupons = run_audit(folder, records); });
+    read.push_back(r);
+    audited.push_back(a);
+    ratio.push_back(a / r);
+  }
+  const std::string name(workload.name);
+  print(json, name + ": read journal and store", spread(read), "s");
+  print(json, name + ": audit", spread(audited), "s");
+  print(json, name + ": audit / read", spread(ratio), "ratio");
+  const double most = (memory("VmHWM") - before) / static_cast<double>(coupons);
+  if (coupons >= records) print(json, name + ": memory a coupon", {most, most, most}, "bytes");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::int64_t records = 1'000'000;
+  int rounds = 5;
+  bool json = false;
+  std::string only;
+  for (int i = 1; i < argc; ++i) {
+    const std::string flag = argv[i];
+    if (flag == "--json") {
+      json = true;
+    } else if (flag == "--rounds" && i + 1 < argc) {
+      rounds = std::atoi(argv[++i]);
+    } else if (flag == "--records" && i + 1 < argc) {
+      records = std::max(1000L, std::atol(argv[++i]));
+    } else if (flag == "--only" && i + 1 < argc) {
+      only = argv[++i];
+    } else {
+      std::fprintf(stderr, "usage: audit_bench [--rounds N] [--records N] [--only NAME] [--json]\n");
+      return 2;
+    }
+  }
+  for (const Workload& workload :
+       {Workload{"winners", 1000, 1000}, {"twice", 500, 500}, {"losers", 1000, 1}}) {
+    if (only.empty() || only == workload.name) measure(workload, records, rounds, json);
+  }
+  return 0;
+}
