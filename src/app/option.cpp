@@ -53,6 +53,19 @@ constexpr Option kClient[] = {
     {"json", Switch, "", "print the server's JSON as it is", 0, 1, FlagOnly},
 };
 
+constexpr Option kCheck[] = {
+    {"history", Text, "", "file of JSON lines: each request and what was told", 0, 0, Positional, true},
+    {"data", Text, "",
+     "folder of the server's journal and store, to judge by them too; nothing in it is changed", 0, 0,
+     FlagOnly},
+    {"max-staleness", Duration, "",
+     "what the server was started with; without it what the history says, or 1s", 1, 60 * kSecond, FlagOnly},
+    {"at-rest", Switch, "", "nobody asks any more: everything decided must be saved", 0, 1, FlagOnly},
+    {"others", Switch, "",
+     "others asked for the same coupons: those nobody in the history asked for are theirs", 0, 1, FlagOnly},
+    {"json", Switch, "", "print the verdicts as JSON", 0, 1, FlagOnly},
+};
+
 }  // namespace
 
 std::string environment_name(const Option& option) {
@@ -65,5 +78,6 @@ std::string environment_name(const Option& option) {
 
 std::span<const Option> serve_options() { return kServe; }
 std::span<const Option> client_options() { return kClient; }
+std::span<const Option> check_options() { return kCheck; }
 
 }  // namespace firstcome::app

@@ -39,5 +39,7 @@ std::string environment_name(const Option& option);
 std::span<const Option> serve_options();
 /// Those of the verbs that speak HTTP to a running server.
 std::span<const Option> client_options();
+/// Those of `check`.
+std::span<const Option> check_options();
 
 }  // namespace firstcome::app

@@ -26,6 +26,7 @@ inline constexpr int kWrongUsage = 2;
 Verb serve_verb();
 std::vector<Verb> policy_verbs();
 Verb issue_verb();
+Verb check_verb();
 Verb version_verb();
 
 }  // namespace firstcome::app

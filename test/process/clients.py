@@ -1,19 +1,27 @@
 """Many clients in one thread, each with a connection and one request under way, and what they were told.
 
-Every send and every answer gets the next tick of one clock, so that "A was answered before B was sent" is
-a comparison of two numbers, taken from what the clients saw and nothing else.
+Whatever they ask goes into one history, on one steady clock, and `firstcome check` judges it in the end:
+docs/reference/history.md.
 """
 
 import json
 import re
 import selectors
 import socket
+import time
 from dataclasses import dataclass, field
 from typing import Optional
 
-from server import DEADLINE
+from server import DEADLINE, run
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+
+
+TOLD = ("result", "sequence", "issuedAt", "ticket", "asOf", "maxCount", "revision", "state")
+
+
+def told(body):
+    return {key: body[key] for key in TOLD if key in body}
 
 
 @dataclass
@@ -28,6 +36,13 @@ class Request:
     @property
     def result(self):
         return self.body["result"] if self.body else None
+
+    def row(self):
+        """Its line of the history."""
+        line = {"asked": "coupon", "policyId": self.policy, "userId": self.user, "sent": self.sent}
+        if self.body is not None:
+            line |= {"answered": self.answered, "status": self.status, **told(self.body)}
+        return line
 
     def encoded(self):
         body = b'{"userId":%d}' % self.user
@@ -46,12 +61,34 @@ class Connection:
 class Clients:
     """What all clients of a test were told, over any number of lives of the server."""
 
-    clock: int = 0
     requests: list = field(default_factory=list)
+    others: list = field(default_factory=list)  # rows of tickets and commands
 
-    def tick(self):
-        self.clock += 1
-        return self.clock
+    def create_policy(self, server, policy, max_count):
+        row = {"asked": "command", "command": "create", "policyId": policy, "status": 201}
+        self.ask(row, lambda: server.create_policy(policy, max_count))
+
+    def ticket(self, server, ticket):
+        return self.ask({"asked": "ticket", "ticket": ticket, "status": 200}, lambda: server.ticket(ticket))
+
+    def ask(self, row, call):
+        row["sent"] = time.monotonic_ns()
+        answer = call()
+        self.others.append({**row, "answered": time.monotonic_ns(), **told(answer)})
+        return answer
+
+    def write_history(self, path):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write('{"history":1,"maxStalenessMs":1000}\n')
+            for row in [*self.others, *(request.row() for request in self.requests)]:
+                file.write(json.dumps(row, separators=(",", ":")) + "\n")
+        return path
+
+    def check(self, data, *flags):
+        """Every promise was kept, by what was told, by the store and by the journal."""
+        history = self.write_history(data.parent / f"{data.name}.history.jsonl")
+        code, out, err = run("check", str(history), "--data", str(data), *flags)
+        assert code == 0, out + err
 
     def burst(self, address, requests, connections=64, after_answer=None):
         """Sends all requests as fast as answers come. `after_answer(count)` may end the server's life; what is
@@ -90,7 +127,7 @@ class _Burst:
         connection.request = next(self.waiting, None)
         if connection.request is None:
             return self.close(connection)
-        connection.request.sent = self.clients.tick()
+        connection.request.sent = time.monotonic_ns()
         self.sent.append(connection.request)
         try:
             connection.socket.sendall(connection.request.encoded())
@@ -113,9 +150,11 @@ class _Burst:
         if len(connection.received) < head_end + 4 + length:
             return
         request = connection.request
-        request.answered = self.clients.tick()
+        request.answered = time.monotonic_ns()
         request.status = int(head[9:12])
         request.body = json.loads(connection.received[head_end + 4:])
+        asked_for = (request.policy, request.user)
+        assert (request.body.get("policyId", request.policy), request.body.get("userId", request.user)) == asked_for
         connection.received = b""
         self.answers += 1
         self.after_answer(self.answers)

@@ -113,6 +113,7 @@ class Server:
         body = {"id": policy, "name": f"Policy {policy}", "maxCount": max_count}
         status, answer = self.call("POST", "/v1/policies", body, admin=True)
         assert status == 201, answer
+        return answer
 
     def policy(self, policy):
         status, answer = self.call("GET", f"/v1/policies/{policy}")
