@@ -97,7 +97,7 @@ def main():
     parser.add_argument("--baseline", default=str(ROOT / "build/bench/bench/epoll_baseline"))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=1, help="of the server, and of its peer")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of the server (its own default), and of its peer")
     parser.add_argument("--wrk-threads", type=int, default=1)
     parser.add_argument("--connections", type=int, default=256)
     parser.add_argument("--json", action="store_true")
