@@ -1,0 +1,110 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "edge/event_loop.h"
+#include "load/doors.h"
+#include "load/pace.h"
+#include "load/precise_timer.h"
+#include "load/request_text.h"
+#include "load/tally.h"
+
+namespace firstcome::load {
+
+/// One thread of the generator with its connections. It works in phases, each begun from outside and ended by
+/// itself: connect, then run, then ask again.
+class Driver final : public ConnectionOwner {
+ public:
+  Driver(const Plan& plan, std::span<const ServerAddress> servers, int thread);
+  ~Driver() override;
+  Driver(const Driver&) = delete;
+  Driver& operator=(const Driver&) = delete;
+
+  // --- from the thread that made it
+  /// True: the thread has a table of open files of its own, so that the process's limit holds for it alone.
+  bool start();
+  /// The future is ready when the connections are open, as many as can be.
+  std::future<void> connect();
+  /// Begins at that time of the steady clock; ready when all that was sent has been answered or given up.
+  std::future<void> run(Tick at);
+  /// Asks these once each, as fast as answers come.
+  std::future<void> ask_again(std::vector<Question> questions);
+  /// What happened since it was last taken.
+  Interval take_interval();
+  /// Ends the phase early: what is on its way is waited for.
+  void stop_asking();
+  /// Closes every connection and ends the thread.
+  void stop();
+
+  // --- between two phases
+  [[nodiscard]] const Tally& tally() const { return tally_; }
+  [[nodiscard]] const Notebook& notebook() const { return notebook_; }
+  /// When the last answer of the run came.
+  [[nodiscard]] Tick last_answer() const { return last_answer_; }
+
+  // --- once it is stopped
+  [[nodiscard]] const std::vector<ServerTrouble>& troubles() const { return doors_.troubles(); }
+
+  // --- on the thread
+  void opened(Connection& connection) override;
+  void not_opened(Connection& connection, int error) override;
+  void answered(Connection& connection, const Answer& answer) override;
+  void unanswered(Connection& connection, Outcome why, std::string_view complaint) override;
+  void ended(Connection& connection) override;
+  AnswerReader& reader() override { return reader_; }
+  char* buffer() override { return buffer_.data(); }
+
+ private:
+  enum class Phase : std::uint8_t { Rest, Connecting, Running, AskingAgain };
+
+  std::future<void> begin(Phase phase, std::function<void()> work);
+  void look_at_clock();
+  /// Sends what may be sent, and ends the phase when there is nothing more to come.
+  void go_on();
+  bool send_next();
+  std::optional<Question> next_question();
+  Connection* free_connection();
+  void set_free(Connection& connection);
+  void lose(Connection& connection);
+  void end_phase_if_over();
+  void sweep();
+  void note(const Question& question, const Connection& connection, const Answer& answer, Outcome outcome);
+  void count(const Question& question, const Connection& connection, const Answer& answer, Outcome outcome);
+  [[nodiscard]] bool is_about(const Question& question, const Answer& answer) const;
+
+  const Plan& plan_;
+  const std::span<const ServerAddress> servers_;
+  edge::EventLoop loop_;
+  PreciseTimer timer_;
+  Doors doors_;
+  Pace pace_;
+  Crowd crowd_;
+  RequestText requests_;
+  AnswerReader reader_;
+  std::vector<char> buffer_;
+
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::deque<Connection*> free_;  ///< may hold some that are free no more
+  int connected_ = 0;             ///< free or waiting
+  int waiting_ = 0;
+  Tick connected_at_ = 0;  ///< when there was last a connection
+
+  Phase phase_ = Phase::Rest;
+  std::promise<void> over_;
+  std::deque<Question> questions_;  ///< of AskingAgain
+  Tick now_ = 0;
+  Tick last_answer_ = 0;
+  Tally tally_;
+  Interval interval_;
+  Notebook notebook_;
+  std::thread thread_;
+};
+
+}  // namespace firstcome::load

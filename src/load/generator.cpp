@@ -1,0 +1,169 @@
+#include "load/generator.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "load/again.h"
+
+namespace firstcome::load {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr milliseconds kBeat{100};
+/// From connected to begun: a server that takes a connection only to close it does so meanwhile.
+constexpr milliseconds kSettle{50};
+/// Open files that are no connections.
+constexpr std::int64_t kOtherFiles = 64;
+
+Tick ticks(steady_clock::time_point time) { return time.time_since_epoch().count(); }
+
+struct Cpu {
+  double user = 0;
+  double system = 0;
+};
+
+Cpu cpu_so_far() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return {seconds(usage.ru_utime), seconds(usage.ru_stime)};
+}
+
+}  // namespace
+
+Generator::Generator(Plan plan, std::vector<ServerAddress> servers, const std::atomic<bool>& stop)
+    : plan_(std::move(plan)), servers_(std::move(servers)), stop_(stop) {
+  for (int i = 0; i < plan_.threads; ++i) drivers_.push_back(std::make_unique<Driver>(plan_, servers_, i));
+}
+
+Generator::~Generator() = default;
+
+Status Generator::check_open_files(std::int64_t open_files, bool own_tables) const {
+  const std::int64_t connections = own_tables ? connections_of(plan_, 0) : plan_.connections;
+  if (connections + kOtherFiles <= open_files) return Done{};
+  const std::int64_t room = open_files - kOtherFiles;
+  std::string what =
+      std::to_string(plan_.connections) + " connections need " + std::to_string(connections + kOtherFiles) +
+      " open files" + (own_tables ? " in each of " + std::to_string(plan_.threads) + " threads" : "") +
+      "; this process may have " + std::to_string(open_files) + ". Raise its limit (`ulimit -Hn " +
+      std::to_string(connections + kOtherFiles) + "`, as root; LimitNOFILE= for a service)";
+  if (own_tables && room > 0) {
+    what += ", or take --threads " + std::to_string((plan_.connections + room - 1) / room) +
+            ": each thread has files of its own";
+  }
+  return Error{Error::Kind::Permanent, what + "."};
+}
+
+Error Generator::nobody_there() const {
+  std::string what;
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    const int why = result_.troubles[i].why;
+    what += (what.empty() ? "cannot connect to " : ", nor to ") + servers_[i].name + ": " +
+            (why == 0 ? "it closes every connection" : std::strerror(why));
+  }
+  return {Error::Kind::Retryable, what + ". Is `firstcome serve` running there?"};
+}
+
+Status Generator::open(std::int64_t open_files) {
+  bool own_tables = true;
+  for (const auto& driver : drivers_) own_tables = driver->start() && own_tables;
+  if (Status enough = check_open_files(open_files, own_tables); !enough) return enough;
+  std::vector<std::future<void>> opened;
+  for (const auto& driver : drivers_) opened.push_back(driver->connect());
+  for (auto& future : opened) future.wait();
+  Interval whole;
+  for (const auto& driver : drivers_) whole.add(driver->take_interval());
+  result_.connected = static_cast<int>(whole.connected);
+  if (result_.connected > 0) return Done{};
+  finish();
+  return nobody_there();
+}
+
+Beat Generator::take_beat(Interval& whole) {
+  whole = {};
+  for (const auto& driver : drivers_) whole.add(driver->take_interval());
+  Beat beat{.counts = whole.counts,
+            .answered = whole.latencies.count(),
+            .fixed = whole.fixed.count(),
+            .dropped = whole.dropped,
+            .connected = whole.connected,
+            .waiting = whole.waiting,
+            .median = whole.latencies.at(0.5),
+            .p99 = whole.latencies.at(0.99)};
+  const double until = static_cast<double>(ticks(steady_clock::now()) - result_.start) / 1e9;
+  beat.seconds = until - (result_.beats.empty() ? 0 : result_.beats.back().until);
+  beat.until = until;
+  return beat;
+}
+
+void Generator::run(const StockLeft& stock_left, const Watch& watch) {
+  const auto start = steady_clock::now() + kSettle;
+  result_.start = ticks(start);
+  result_.started_at = std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now() + kSettle);
+  std::vector<std::future<void>> over;
+  for (const auto& driver : drivers_) over.push_back(driver->run(result_.start));
+  std::this_thread::sleep_until(start);
+  const Cpu before = cpu_so_far();
+
+  Interval whole;
+  std::size_t ended = 0;
+  for (auto next = start + kBeat; ended < over.size(); next += kBeat) {
+    while (ended < over.size() && over[ended].wait_until(next) == std::future_status::ready) ++ended;
+    result_.beats.push_back(take_beat(whole));
+    result_.beats.back().left = stock_left();
+    watch(result_.beats.back(), whole);
+    if (stop_.load(std::memory_order_relaxed) && !std::exchange(result_.stopped_early, true)) {
+      for (const auto& driver : drivers_) driver->stop_asking();
+    }
+  }
+  const Cpu after = cpu_so_far();
+  result_.user_seconds = after.user - before.user;
+  result_.system_seconds = after.system - before.system;
+  Tick last = result_.start;
+  for (const auto& driver : drivers_) {
+    result_.tally.add(driver->tally());
+    last = std::max(last, driver->last_answer());
+  }
+  result_.seconds = static_cast<double>(last - result_.start) / 1e9;
+}
+
+std::int64_t Generator::ask_again() {
+  std::vector<std::vector<Question>> questions =
+      deal_questions(plan_, notebooks(), static_cast<std::size_t>(plan_.threads));
+  std::int64_t count = 0;
+  std::vector<std::future<void>> over;
+  for (std::size_t i = 0; i < drivers_.size(); ++i) {
+    count += static_cast<std::int64_t>(questions[i].size());
+    over.push_back(drivers_[i]->ask_again(std::move(questions[i])));
+  }
+  for (auto& future : over) {
+    while (future.wait_for(kBeat) != std::future_status::ready) {
+      if (!stop_.load(std::memory_order_relaxed)) continue;
+      for (const auto& driver : drivers_) driver->stop_asking();
+    }
+  }
+  return count;
+}
+
+const RunResult& Generator::finish() {
+  result_.troubles.assign(servers_.size(), {});
+  for (const auto& driver : drivers_) {
+    driver->stop();
+    for (std::size_t i = 0; i < servers_.size(); ++i) result_.troubles[i].add(driver->troubles()[i]);
+  }
+  return result_;
+}
+
+std::vector<const Notebook*> Generator::notebooks() const {
+  std::vector<const Notebook*> notebooks;
+  for (const auto& driver : drivers_) notebooks.push_back(&driver->notebook());
+  return notebooks;
+}
+
+}  // namespace firstcome::load

@@ -1,0 +1,98 @@
+#include "load/history_file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace firstcome::load {
+namespace {
+
+struct Close {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+void member(std::string_view key, std::int64_t value, std::string& line) {
+  line += ",\"";
+  line += key;
+  line += "\":";
+  line += std::to_string(value);
+}
+
+/// `value` holds nothing that JSON would have escaped: names, tickets, addresses.
+void member(std::string_view key, std::string_view value, std::string& line) {
+  line += ",\"";
+  line += key;
+  line += "\":\"";
+  line += value;
+  line += '"';
+}
+
+void append_as_of(const Row& row, std::string& line) {
+  line += R"(,"asOf":{"partition":)" + std::to_string(row.as_of_partition);
+  member("offset", row.as_of_offset, line);
+  member("at", format_rfc3339(from_millis(row.as_of_at_ms)), line);
+  line += '}';
+}
+
+void append_row(const Row& row, const Notebook& notebook, const Summary& summary, std::string& line) {
+  const Tick start = summary.run.start;
+  line = row.asked == Row::Asked::Ticket ? R"({"asked":"ticket")" : R"({"asked":"coupon")";
+  member("server", summary.plan.servers[row.server], line);
+  member("policyId", summary.plan.policies[row.policy].value, line);
+  member("userId", row.user.value, line);
+  member("sent", row.sent - start, line);
+  if (row.answered != kNever) {
+    member("answered", row.answered - start, line);
+    member("status", row.status, line);
+    if (!name_of(row.outcome).empty()) member("result", name_of(row.outcome), line);
+    if (row.sequence != 0) member("sequence", row.sequence, line);
+    if (row.issued_at_ms != 0) member("issuedAt", format_rfc3339(from_millis(row.issued_at_ms)), line);
+    if (row.as_of_partition >= 0) append_as_of(row, line);
+  }
+  if (row.ticket != Row::kNoTicket) member("ticket", notebook.ticket(row), line);
+  line += "}\n";
+}
+
+void append_policy(const PolicySeen& policy, const Summary& summary, std::string& line) {
+  line = R"({"asked":"command","command":"create")";
+  member("policyId", policy.id.value, line);
+  member("sent", policy.sent - summary.run.start, line);
+  member("answered", policy.answered - summary.run.start, line);
+  member("status", 201, line);
+  member("result", "ACCEPTED", line);
+  member("maxCount", policy.max_count, line);
+  member("revision", policy.revision, line);
+  member("state", "ACTIVE", line);
+  line += "}\n";
+}
+
+Status failed(const std::string& path) {
+  return Error{Error::Kind::Permanent, "--history: cannot write " + path + ": " + std::strerror(errno)};
+}
+
+}  // namespace
+
+Status write_history(const std::string& path, const Summary& summary,
+                     std::span<const Notebook* const> notebooks) {
+  std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "w"));
+  if (!file) return failed(path);
+  std::string line = R"({"history":1,"startedAt":")" + format_rfc3339(summary.run.started_at) + "\"}\n";
+  const auto write = [&] { return std::fwrite(line.data(), 1, line.size(), file.get()) == line.size(); };
+  if (!write()) return failed(path);
+  for (const PolicySeen& policy : summary.policies) {
+    if (!policy.ours) continue;
+    append_policy(policy, summary, line);
+    if (!write()) return failed(path);
+  }
+  for (const Notebook* notebook : notebooks) {
+    for (const Row& row : notebook->rows()) {
+      append_row(row, *notebook, summary, line);
+      if (!write()) return failed(path);
+    }
+  }
+  if (std::fclose(file.release()) != 0) return failed(path);
+  return Done{};
+}
+
+}  // namespace firstcome::load

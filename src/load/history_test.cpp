@@ -1,0 +1,107 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "load/again.h"
+#include "load/history_file.h"
+#include "load/plan_for_tests.h"
+
+namespace firstcome::load {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+
+Row row(Notebook& notebook, std::int64_t user, Outcome outcome, std::string_view ticket = {}) {
+  Row row{.user = UserId{user}, .sent = 1'000, .server = 1, .outcome = outcome};
+  row.ticket = notebook.keep_ticket(ticket);
+  return row;
+}
+
+std::vector<json> written(const Notebook& notebook) {
+  const Plan plan = plan_for_tests();
+  RunResult run;
+  run.start = 900;
+  const Summary summary{
+      .plan = plan,
+      .run = run,
+      .policies = {
+          {.id = PolicyId{1}, .max_count = 5, .revision = 1, .ours = true, .sent = 1, .answered = 2}}};
+  const std::string path = testing::TempDir() + "firstcome_load_history_test.jsonl";
+  const Notebook* const notebooks[] = {&notebook};
+  EXPECT_TRUE(write_history(path, summary, notebooks).ok());
+  std::vector<json> lines;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) lines.push_back(json::parse(line));
+  std::remove(path.c_str());
+  return lines;
+}
+
+TEST(HistoryFile, HoldsWhatWasToldAndNothingElse) {
+  Notebook notebook;
+  Row won = row(notebook, 42, Outcome::Success, "AQ");
+  won.answered = 2'000, won.status = 201, won.sequence = 17, won.issued_at_ms = 1;
+  Row refused = row(notebook, 43, Outcome::SoldOut);
+  refused.answered = 2'000, refused.status = 409, refused.as_of_partition = 0, refused.as_of_offset = 9;
+  const Row broken = row(notebook, 44, Outcome::Broken);
+  for (const Row& each : {won, refused, broken}) notebook.add(each);
+  const auto lines = written(notebook);
+  EXPECT_THAT(
+      lines,
+      ElementsAre(
+          json::parse(R"({"history":1,"startedAt":"1970-01-01T00:00:00.000Z"})"),
+          json::parse(
+              R"({"asked":"command","command":"create","policyId":1,"sent":-899,"answered":-898,"status":201,)"
+              R"("result":"ACCEPTED","maxCount":5,"revision":1,"state":"ACTIVE"})"),
+          json::parse(
+              R"({"asked":"coupon","server":"127.0.0.1:8090","policyId":1,"userId":42,"sent":100,"answered":1100,)"
+              R"("status":201,"result":"SUCCESS","sequence":17,"issuedAt":"1970-01-01T00:00:00.001Z","ticket":"AQ"})"),
+          json::parse(
+              R"({"asked":"coupon","server":"127.0.0.1:8090","policyId":1,"userId":43,"sent":100,"answered":1100,)"
+              R"("status":409,"result":"SOLD_OUT","asOf":{"partition":0,"offset":9,"at":"1970-01-01T00:00:00.000Z"}})"),
+          json::parse(
+              R"({"asked":"coupon","server":"127.0.0.1:8090","policyId":1,"userId":44,"sent":100})")));
+}
+
+TEST(HistoryFile, AFileThatCannotBeWrittenIsNamed) {
+  const Plan plan = plan_for_tests();
+  const RunResult run;
+  const Status status =
+      write_history("/nowhere/history.jsonl", {.plan = plan, .run = run, .policies = {}}, {});
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.error().message, testing::HasSubstr("/nowhere/history.jsonl"));
+}
+
+TEST(Again, PendingTicketsSamplesOfTheOthersWinnersAndTheUnknown) {
+  Notebook notebook;
+  for (int i = 1; i <= 100; ++i) notebook.add(row(notebook, i, Outcome::Success, "won"));
+  for (int i = 101; i <= 103; ++i) notebook.add(row(notebook, i, Outcome::Pending, "pending"));
+  for (int i = 104; i <= 105; ++i) notebook.add(row(notebook, i, Outcome::Broken));
+  for (int i = 106; i <= 200; ++i) notebook.add(row(notebook, i, Outcome::SoldOut));
+  Plan plan = plan_for_tests();
+  plan.ask_again = 10;
+  const Notebook* const notebooks[] = {&notebook};
+  const auto dealt = deal_questions(plan, notebooks, 2);
+  ASSERT_EQ(dealt.size(), 2U);
+  int pending = 0, settled = 0, winners = 0, unknown = 0;
+  for (const auto& questions : dealt) {
+    for (const Question& question : questions) {
+      const bool by_ticket = question.what == Question::What::Ticket;
+      if (by_ticket && question.ticket == "pending") ++pending;
+      if (by_ticket && question.ticket == "won") ++settled;
+      if (!by_ticket && question.user.value <= 100) ++winners;
+      if (!by_ticket && question.user.value > 103 && question.user.value < 106) ++unknown;
+    }
+  }
+  EXPECT_EQ(pending, 3);
+  EXPECT_EQ(settled, 10);
+  EXPECT_EQ(winners, 10);
+  EXPECT_EQ(unknown, 2);
+  EXPECT_EQ(dealt[0].size() + dealt[1].size(), 25U);
+}
+
+}  // namespace
+}  // namespace firstcome::load

@@ -1,0 +1,97 @@
+#include <nlohmann/json.hpp>
+
+#include "load/summary.h"
+
+namespace firstcome::load {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double ms(nanoseconds time) { return static_cast<double>(time.count()) / 1e6; }
+
+Json latency_json(const Latencies& latencies) {
+  Json json{{"count", latencies.count()}, {"mean", ms(latencies.mean())}};
+  constexpr std::pair<const char*, double> kShares[] = {{"p50", 0.5},     {"p90", 0.9},       {"p99", 0.99},
+                                                        {"p99.9", 0.999}, {"p99.99", 0.9999}, {"max", 1.0}};
+  for (const auto& [name, share] : kShares) json[name] = ms(latencies.at(share));
+  return json;
+}
+
+Json plan_json(const Plan& plan) {
+  Json json{{"servers", plan.servers}, {"threads", plan.threads}, {"connections", plan.connections}};
+  json["loop"] = plan.rate ? "open" : "closed";
+  if (plan.rate) json["rate"] = *plan.rate;
+  if (plan.requests) json["requests"] = *plan.requests;
+  if (plan.duration) json["durationMs"] = plan.duration->count();
+  json["rampMs"] = plan.ramp.count();
+  json["users"] = plan.users;
+  json["twice"] = static_cast<double>(plan.twice) / 1e6;
+  json["breakOff"] = static_cast<double>(plan.break_off) / 1e6;
+  json["fixed"] = static_cast<double>(plan.fixed) / 1e6;
+  return json;
+}
+
+Json outcomes_json(const Tally& tally) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < kOutcomes; ++i) {
+    const Latencies& latencies = tally.latencies[i];
+    if (latencies.count() == 0) continue;
+    const auto outcome = static_cast<Outcome>(i);
+    json[std::string(key_of(outcome))] =
+        is_answer(outcome) ? latency_json(latencies) : Json{{"count", latencies.count()}};
+  }
+  return json;
+}
+
+Json beat_json(const Beat& beat) {
+  Json json{{"until", beat.until}, {"answered", beat.answered},   {"p50", ms(beat.median)},
+            {"p99", ms(beat.p99)}, {"connected", beat.connected}, {"waiting", beat.waiting}};
+  if (beat.fixed > 0) json["fixed"] = beat.fixed;
+  if (beat.dropped > 0) json["dropped"] = beat.dropped;
+  if (beat.left) json["left"] = *beat.left;
+  for (std::size_t i = 0; i < kOutcomes; ++i) {
+    if (beat.counts[i] > 0) json["outcomes"][std::string(key_of(static_cast<Outcome>(i)))] = beat.counts[i];
+  }
+  return json;
+}
+
+Json policies_json(const std::vector<PolicySeen>& policies) {
+  Json json = Json::array();
+  for (const PolicySeen& policy : policies) {
+    Json& one = json.emplace_back(
+        Json{{"id", policy.id.value}, {"maxCount", policy.max_count}, {"created", policy.ours}});
+    if (policy.issued >= 0) one["issuedCount"] = policy.issued;
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string as_json(const Summary& summary) {
+  const Tally& tally = summary.run.tally;
+  Json json{{"bench", 1},
+            {"version", summary.version},
+            {"startedAt", format_rfc3339(summary.run.started_at)},
+            {"plan", plan_json(summary.plan)},
+            {"policies", policies_json(summary.policies)},
+            {"seconds", summary.run.seconds},
+            {"sent", tally.sent()},
+            {"answered", tally.answered()},
+            {"dropped", tally.dropped},
+            {"rate", summary.rate()},
+            {"latencyMs", latency_json(tally.of_answers())},
+            {"serviceMs", latency_json(tally.service)},
+            {"outcomes", outcomes_json(tally)}};
+  if (tally.fixed.count() > 0) {
+    json["fixedMs"] = latency_json(tally.fixed);
+    json["p99OverFixed"] = summary.fixed_ratio();
+  }
+  json["generatorCpuUs"] = summary.cpu_us();
+  json["askedAgain"] = summary.asked_again;
+  json["troubles"] = troubles(summary);
+  json["beats"] = Json::array();
+  for (const Beat& beat : summary.run.beats) json["beats"].push_back(beat_json(beat));
+  return json.dump(1) + "\n";
+}
+
+}  // namespace firstcome::load

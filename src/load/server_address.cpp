@@ -1,0 +1,103 @@
+#include "load/server_address.h"
+
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <optional>
+
+namespace firstcome::load {
+namespace {
+
+constexpr std::size_t kFromOneAddress = 16'000;
+constexpr std::uint32_t kFirstSource = 0x7f000001;  // 127.0.0.1
+constexpr std::uint32_t kSources = 250;
+
+Error wrong(std::string_view server, const std::string& why) {
+  return {Error::Kind::Permanent, "--server: '" + std::string(server) + "' " + why};
+}
+
+/// http://host:port[/] → host:port
+std::string_view bare(std::string_view server) {
+  constexpr std::string_view kScheme = "http://";
+  if (server.starts_with(kScheme)) server.remove_prefix(kScheme.size());
+  while (server.ends_with('/')) server.remove_suffix(1);
+  return server;
+}
+
+Result<ServerAddress> find_server(std::string_view typed) {
+  const std::string_view server = bare(typed);
+  const std::size_t colon = server.rfind(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == server.size() ||
+      server.find('/') != std::string_view::npos) {
+    return wrong(typed, "is no address of a server: it looks like http://127.0.0.1:8080");
+  }
+  std::string host(server.substr(0, colon));
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  const std::string port(server.substr(colon + 1));
+
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV;
+  addrinfo* raw = nullptr;
+  if (const int why = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &raw); why != 0) {
+    return wrong(typed, std::string("cannot be found: ") + ::gai_strerror(why));
+  }
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found(raw, ::freeaddrinfo);
+  ServerAddress address{.name = std::string(server)};
+  std::memcpy(&address.where, found->ai_addr, found->ai_addrlen);
+  address.length = found->ai_addrlen;
+  return address;
+}
+
+/// The port stays open until the kernel knows both ends, so that another server may use the same one.
+bool come_from(int native, std::uint32_t source) {
+  sockaddr_in from{};
+  from.sin_family = AF_INET;
+  from.sin_addr.s_addr = htonl(source);
+  const int yes = 1;
+  return ::setsockopt(native, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes) == 0 &&
+         ::bind(native, reinterpret_cast<const sockaddr*>(&from), sizeof from) == 0;
+}
+
+}  // namespace
+
+bool ServerAddress::is_loopback() const {
+  if (where.ss_family != AF_INET) return false;
+  const auto* v4 = reinterpret_cast<const sockaddr_in*>(&where);
+  return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+}
+
+Result<std::vector<ServerAddress>> find_servers(std::string_view list) {
+  std::vector<ServerAddress> servers;
+  for (std::size_t from = 0; from <= list.size();) {
+    const std::size_t end = std::min(list.find(',', from), list.size());
+    auto server = find_server(list.substr(from, end - from));
+    if (!server) return server.error();
+    servers.push_back(std::move(*server));
+    from = end + 1;
+  }
+  return servers;
+}
+
+Connecting begin_to_connect(const ServerAddress& server, std::size_t number) {
+  const int native = ::socket(server.where.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (native < 0) return {-1, errno};
+  const int yes = 1;
+  ::setsockopt(native, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  const auto block = static_cast<std::uint32_t>(number / kFromOneAddress);
+  const bool bound =
+      block == 0 || !server.is_loopback() || come_from(native, kFirstSource + block % kSources);
+  if (bound && (::connect(native, reinterpret_cast<const sockaddr*>(&server.where), server.length) == 0 ||
+                errno == EINPROGRESS)) {
+    return {native, 0};
+  }
+  const int why = errno;
+  ::close(native);
+  return {-1, why};
+}
+
+}  // namespace firstcome::load

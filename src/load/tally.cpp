@@ -1,0 +1,48 @@
+#include "load/tally.h"
+
+namespace firstcome::load {
+
+void Tally::add(const Tally& other) {
+  for (std::size_t i = 0; i < kOutcomes; ++i) latencies[i].add(other.latencies[i]);
+  service.add(other.service);
+  fixed.add(other.fixed);
+  fixed_unanswered += other.fixed_unanswered;
+  dropped += other.dropped;
+  for (const auto& [what, count] : other.remarks) remarks[what] += count;
+}
+
+/// A server gone mad must not fill the memory.
+void Tally::remark(std::string what) {
+  constexpr std::size_t kKinds = 20;
+  if (remarks.size() >= kKinds && !remarks.contains(what)) what = "others";
+  ++remarks[what];
+}
+
+std::int64_t Tally::sent() const {
+  std::int64_t sum = 0;
+  for (const Latencies& outcome : latencies) sum += outcome.count();
+  return sum;
+}
+
+std::int64_t Tally::answered() const {
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; is_answer(static_cast<Outcome>(i)); ++i) sum += latencies[i].count();
+  return sum;
+}
+
+Latencies Tally::of_answers() const {
+  Latencies sum;
+  for (std::size_t i = 0; is_answer(static_cast<Outcome>(i)); ++i) sum.add(latencies[i]);
+  return sum;
+}
+
+void Interval::add(const Interval& other) {
+  for (std::size_t i = 0; i < kOutcomes; ++i) counts[i] += other.counts[i];
+  latencies.add(other.latencies);
+  fixed.add(other.fixed);
+  dropped += other.dropped;
+  connected += other.connected;
+  waiting += other.waiting;
+}
+
+}  // namespace firstcome::load
