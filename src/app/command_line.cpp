@@ -44,8 +44,10 @@ void declare(CLI::App& parser, const Option& option, std::string& typed) {
   const bool positional = option.where == Option::Where::Positional;
   CLI::Option* declared = parser.add_option(positional ? name : "--" + name, typed, help_of(option));
   declared->required(option.required);
+  if (option.kind == Option::Kind::List) declared->join(',');
   declared->option_text(option.kind == Option::Kind::Number     ? "NUMBER"
                         : option.kind == Option::Kind::Duration ? "TIME"
+                        : option.kind == Option::Kind::Share    ? "SHARE"
                                                                 : "TEXT");
 }
 

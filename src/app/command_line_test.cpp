@@ -25,6 +25,7 @@ const std::vector<Verb>& verbs() {
        "  firstcome policy get 7\n",
        {{"policy", Number, "", "its id", 1, 100, Positional, true}},
        never_run},
+      {"bench", "drive", "  firstcome bench\n", {{"server", List, "", "where"}}, never_run},
       {"policy list", "show all", "  firstcome policy list\n", {}, never_run},
   };
   return all;
@@ -87,6 +88,10 @@ TEST(CommandLine, WrongWordsAreToldWithTheNearestRightOneAndWhereHelpIs) {
     EXPECT_EQ(told(words).exit_code, 2);
     EXPECT_EQ(told(words).text, said);
   }
+}
+
+TEST(CommandLine, AListSaidSeveralTimesIsJoined) {
+  EXPECT_EQ(read({"bench", "--server", "a:1", "--server", "b:2,c:3"}).flags.at("server"), "a:1,b:2,c:3");
 }
 
 TEST(CommandLine, AMissingWordIsWrongUsage) {

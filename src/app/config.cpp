@@ -1,6 +1,7 @@
 #include "app/config.h"
 
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 
 #include "app/config_file.h"
@@ -17,14 +18,17 @@ std::optional<std::int64_t> parse_number(std::string_view text) {
 }
 
 std::string in_words(const Option& option, std::int64_t bound) {
+  if (option.kind == Option::Kind::Share) return std::to_string(bound / 10'000) + "%";
   return std::to_string(bound) + (option.kind == Option::Kind::Duration ? "ms" : "");
 }
 
 std::optional<std::int64_t> parse_as(const Option& option, std::string_view text) {
   switch (option.kind) {
-    case Option::Kind::Text: return 0;
+    case Option::Kind::Text:
+    case Option::Kind::List: return 0;
     case Option::Kind::Number: return parse_number(text);
     case Option::Kind::Duration: return parse_duration(text);
+    case Option::Kind::Share: return parse_share(text);
     case Option::Kind::Switch:
       if (text == "true" || text == "1") return 1;
       if (text == "false" || text == "0") return 0;
@@ -35,9 +39,11 @@ std::optional<std::int64_t> parse_as(const Option& option, std::string_view text
 
 std::string_view expected(Option::Kind kind) {
   switch (kind) {
-    case Option::Kind::Text: return "text";
+    case Option::Kind::Text:
+    case Option::Kind::List: return "text";
     case Option::Kind::Number: return "a whole number";
     case Option::Kind::Duration: return "a time like 250ms, 2s or 5m";
+    case Option::Kind::Share: return "a share like 20% or 0.2";
     case Option::Kind::Switch: return "true or false";
   }
   return {};
@@ -55,6 +61,17 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
   return *number * factor;
 }
 
+std::optional<std::int64_t> parse_share(std::string_view text) {
+  const bool percent = text.ends_with('%');
+  if (percent) text.remove_suffix(1);
+  double number = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  if (error != std::errc() || end != text.data() + text.size() || !(number >= 0 && number <= 1000))
+    return std::nullopt;
+  return std::llround(number * (percent ? 10'000 : 1'000'000));
+}
+
 /// Takes values for the options in order of precedence; the first one said stays.
 class Merge {
  public:
@@ -65,7 +82,8 @@ class Merge {
       return Error{Error::Kind::Permanent,
                    origin + ": '" + text + "' is not " + std::string(expected(option.kind))};
     }
-    const bool bounded = option.kind == Option::Kind::Number || option.kind == Option::Kind::Duration;
+    const bool bounded = option.kind == Option::Kind::Number || option.kind == Option::Kind::Duration ||
+                         option.kind == Option::Kind::Share;
     if (bounded && (*number < option.least || *number > option.most)) {
       return Error{Error::Kind::Permanent, origin + ": " + text + " is outside " +
                                                in_words(option, option.least) + " to " +

@@ -47,6 +47,8 @@ Environment process_environment();
 /// has that option. An error names the place of the wrong value and what it may be.
 Result<Values> merge(std::span<const Option> options, const Flags& flags, const Environment& environment);
 
+/// "20%", "0.2" → millionths; what is out of 0..1 too.
+std::optional<std::int64_t> parse_share(std::string_view text);
 /// "250ms", "2s", "5m" → milliseconds; a bare 0 too.
 std::optional<std::int64_t> parse_duration(std::string_view text);
 

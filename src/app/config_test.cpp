@@ -94,6 +94,16 @@ TEST(Config, TimesHaveUnits) {
   }
 }
 
+TEST(Config, SharesArePercentOrParts) {
+  EXPECT_EQ(parse_share("20%"), 200'000);
+  EXPECT_EQ(parse_share("0.5%"), 5'000);
+  EXPECT_EQ(parse_share("0.2"), 200'000);
+  EXPECT_EQ(parse_share("1"), 1'000'000);
+  EXPECT_EQ(parse_share("120%"), 1'200'000) << "for whoever checks the bounds";
+  for (const char* wrong : {"", "%", "a", "-1%", "1e3", "5 %", "inf", "nan"})
+    EXPECT_FALSE(parse_share(wrong)) << wrong;
+}
+
 TEST(Config, AnOptionNamesItsEnvironmentVariable) {
   EXPECT_EQ(environment_name(Option{.name = "max-unsaved"}), "FIRSTCOME_MAX_UNSAVED");
 }

@@ -12,6 +12,7 @@ std::vector<Verb> all_verbs() {
   for (Verb& verb : policy_verbs()) verbs.push_back(std::move(verb));
   verbs.push_back(issue_verb());
   verbs.push_back(check_verb());
+  verbs.push_back(bench_verb());
   verbs.push_back(version_verb());
   return verbs;
 }

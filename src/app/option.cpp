@@ -66,6 +66,45 @@ constexpr Option kCheck[] = {
     {"json", Switch, "", "print the verdicts as JSON", 0, 1, FlagOnly},
 };
 
+constexpr Option kBench[] = {
+    {"server", List, "http://127.0.0.1:8080", "users' listener; several, or comma separated, share the load"},
+    {"admin", Text, "http://127.0.0.1:8081", "admin listener, to create policies"},
+    {"admin-key-file", Text, "", "file whose first line is the admin key, where the server asks for one"},
+    {"policy", Number, "", "id of the policy to ask for; without it the bench creates its own", 1, INT64_MAX,
+     FlagOnly},
+    {"policies", Number, "1", "how many policies to create; every user asks for all of them", 1, 10'000,
+     FlagOnly},
+    {"max-count", Number, "1000", "coupons of each policy that is created", 1, 1'000 * kMillion, FlagOnly},
+    {"users", Number, "0",
+     "how many there are; when all have asked they ask again; 0: every request is from a new one", 0,
+     INT64_MAX / 2, FlagOnly},
+    {"first-user", Number, "1", "id of the first user", 1, INT64_MAX / 2, FlagOnly},
+    {"requests", Number, "", "how many to send", 1, 1'000 * kMillion, FlagOnly},
+    {"duration", Duration, "", "how long to send; 10s when --requests is not given either", 1,
+     86'400 * kSecond, FlagOnly},
+    {"connections", Number, "256", "kept open, of all threads", 1, kMillion, FlagOnly},
+    {"threads", Number, "1", "of the generator", 1, 256, FlagOnly},
+    {"rate", Number, "",
+     "open loop: requests a second, sent when due whatever the answers; without it a connection asks again "
+     "once answered",
+     1, 10 * kMillion, FlagOnly},
+    {"drop-after", Duration, "1s", "open loop: drop a request that found no free connection for so long", 0,
+     60 * kSecond, FlagOnly},
+    {"ramp", Duration, "0", "time over which the rate, or the connections that ask, grow from nothing", 0,
+     86'400 * kSecond, FlagOnly},
+    {"timeout", Duration, "15s", "give up waiting for an answer after this", 1, 600 * kSecond, FlagOnly},
+    {"twice", Share, "0%", "share of the users who press twice at once", 0, kMillion, FlagOnly},
+    {"break-off", Share, "0%", "share of the requests whose connection is cut while sending or answering", 0,
+     kMillion, FlagOnly},
+    {"fixed", Share, "0%",
+     "share of the requests sent to the server's --bench-route instead, to compare with", 0, kMillion,
+     FlagOnly},
+    {"ask-again", Number, "10000", "tickets and winners, each, to ask again afterwards at most", 0, kMillion,
+     FlagOnly},
+    {"history", Text, "", "file to write every request and answer to, for `firstcome check`", 0, 0, FlagOnly},
+    {"json", Switch, "", "the report as JSON instead of a table", 0, 1, FlagOnly},
+};
+
 }  // namespace
 
 std::string environment_name(const Option& option) {
@@ -79,5 +118,6 @@ std::string environment_name(const Option& option) {
 std::span<const Option> serve_options() { return kServe; }
 std::span<const Option> client_options() { return kClient; }
 std::span<const Option> check_options() { return kCheck; }
+std::span<const Option> bench_options() { return kBench; }
 
 }  // namespace firstcome::app

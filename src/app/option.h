@@ -15,6 +15,8 @@ struct Option {
     Number,
     Duration,  ///< 250ms, 2s, 5m
     Switch,    ///< a flag without a value
+    Share,     ///< 20% or 0.2; as a number, in millionths
+    List,      ///< text, and said several times it is joined by commas
   };
   enum class Where : std::uint8_t {
     Anywhere,    ///< flag, environment, file
@@ -41,5 +43,6 @@ std::span<const Option> serve_options();
 std::span<const Option> client_options();
 /// Those of `check`.
 std::span<const Option> check_options();
+std::span<const Option> bench_options();
 
 }  // namespace firstcome::app

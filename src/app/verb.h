@@ -27,6 +27,7 @@ Verb serve_verb();
 std::vector<Verb> policy_verbs();
 Verb issue_verb();
 Verb check_verb();
+Verb bench_verb();
 Verb version_verb();
 
 }  // namespace firstcome::app

@@ -1,0 +1,184 @@
+"""firstcome bench: against a real server, and against one that lies, dawdles or is not there."""
+
+import json
+import socketserver
+import threading
+import time
+
+import pytest
+from server import Server, run
+
+
+def bench(server, *flags):
+    return run("bench", "--server", f"http://{server.users}", "--admin", f"http://{server.admin}", *flags)
+
+
+def report_of(server, *flags):
+    code, out, err = bench(server, "--json", *flags)
+    assert code == 0, err
+    return json.loads(out)
+
+
+def counts(report):
+    return {name: outcome["count"] for name, outcome in report["outcomes"].items()}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("bench"), "--bench-route") as server:
+        yield server
+
+
+def test_a_closed_loop_of_users_who_all_ask_twice(server, tmp_path):
+    history = tmp_path / "history.jsonl"
+    report = report_of(server, "--users", "2000", "--requests", "4000", "--max-count", "300", "--connections", "64",
+                       "--threads", "2", "--history", str(history))
+    told = counts(report)
+    assert report["sent"] == report["answered"] == sum(told.values()) == 4_000
+    assert told["SUCCESS"] == 300 == report["policies"][0]["issuedCount"]
+    assert told["ALREADY_ISSUED"] == 300 and told["SOLD_OUT"] == 3_400
+    assert report["plan"]["loop"] == "closed" and report["latencyMs"]["p99"] > 0
+    assert report["troubles"] == [] and sum(beat["answered"] for beat in report["beats"]) == 4_000
+
+    rows = [json.loads(line) for line in history.read_text().splitlines()]
+    assert rows[0]["history"] == 1
+    coupons = [row for row in rows if row.get("asked") == "coupon"]
+    assert len(coupons) - 4_000 == 300, "every winner was asked for once more"
+    assert sorted(row["sequence"] for row in coupons if row["result"] == "SUCCESS") == list(range(1, 301))
+    assert all(row["sent"] < row["answered"] for row in rows[1:])
+    again = {row["ticket"]: row for row in rows if row.get("asked") == "ticket"}
+    for row in coupons:
+        if "ticket" in row:
+            assert again[row["ticket"]]["result"] == row["result"]
+
+
+def test_an_open_loop_keeps_its_rate(server):
+    report = report_of(server, "--rate", "2000", "--duration", "1s", "--connections", "64", "--fixed", "50%",
+                       "--max-count", "100000", "--policies", "2")
+    assert report["sent"] == report["answered"] == counts(report)["SUCCESS"] == report["fixedMs"]["count"] == 1_000
+    assert report["dropped"] == 0 and report["p99OverFixed"] > 0
+    assert 1_500 < report["rate"] < 2_500
+    assert sum(policy["issuedCount"] for policy in report["policies"]) == 1_000
+
+
+def test_some_break_off_and_some_press_twice(server):
+    report = report_of(server, "--requests", "3000", "--twice", "20%", "--break-off", "10%", "--max-count", "100000",
+                       "--connections", "32")
+    told = counts(report)
+    assert told["BROKEN_OFF"] == 300 and report["answered"] == 2_700
+    assert told["ALREADY_ISSUED"] > 300
+    assert report["troubles"] == []
+
+
+def test_an_existing_policy_is_asked_from(server):
+    server.create_policy(900, 50)
+    report = report_of(server, "--policy", "900", "--requests", "60", "--connections", "4", "--ramp", "200ms")
+    assert counts(report) == {"SUCCESS": 50, "SOLD_OUT": 10}
+    assert report["policies"] == [{"id": 900, "maxCount": 50, "created": False, "issuedCount": 50}]
+
+
+@pytest.mark.parametrize("words, said", [
+    (("--policy", "7", "--max-count", "5"), "--max-count: is about policies that the bench creates"),
+    (("--drop-after", "1s"), "--drop-after: only an open loop"),
+    (("--ramp", "2s", "--duration", "1s"), "--ramp: is longer than --duration"),
+    (("--threads", "8", "--connections", "4"), "--threads: 8 have nothing to do with 4 connections"),
+    (("--twice", "120%"), "--twice: 120% is outside 0% to 100%"),
+    (("--server", "nonsense"), "'nonsense' is no address"),
+    (("--raet", "5"), "did you mean --rate?"),
+])
+def test_wrong_usage_exits_2(words, said):
+    code, out, err = run("bench", *words)
+    assert (code, out) == (2, "") and said in err and "--help" in err, err
+
+
+def test_who_is_not_there_is_named():
+    code, _, err = run("bench", "--server", "http://127.0.0.1:9", "--admin", "http://127.0.0.1:9")
+    assert code == 1 and "http://127.0.0.1:9" in err and "firstcome serve" in err, err
+
+
+def test_a_policy_that_is_not_there_is_named(server):
+    code, _, err = bench(server, "--policy", "4711")
+    assert code == 1 and "policy 4711" in err and "policy list" in err, err
+
+
+class Fake:
+    """Speaks the interface as far as bench asks, and answers as `told(user, number)` says."""
+
+    def __init__(self, told):
+        fake = self
+        self.asked = 0
+        self.lock = threading.Lock()
+
+        class Handler(socketserver.StreamRequestHandler):
+            disable_nagle_algorithm = True
+
+            def handle(self):
+                while line := self.rfile.readline():
+                    length = 0
+                    while (field := self.rfile.readline().strip().lower()) not in (b"",):
+                        if field.startswith(b"content-length:"):
+                            length = int(field.split(b":")[1])
+                    status, answer = fake.answer(line.split()[1].decode(), self.rfile.read(length), told)
+                    text = json.dumps(answer).encode()
+                    self.wfile.write(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s" % (status, len(text), text))
+
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.users = self.admin = f"127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def answer(self, path, body, told):
+        if not path.endswith("/coupons"):
+            return (201 if body else 200), {"id": 1, "maxCount": 1000, "issuedCount": 0, "revision": 1}
+        with self.lock:
+            self.asked += 1
+            return told(json.loads(body)["userId"], self.asked)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def won(user, sequence):
+    return 201, {"result": "SUCCESS", "policyId": 1, "userId": user, "sequence": sequence,
+                 "issuedAt": "2026-11-24T12:00:00.000Z"}
+
+
+def test_in_an_open_loop_a_server_that_stalls_is_seen_by_all_who_would_have_waited():
+    def told(user, number):
+        if number == 100:
+            time.sleep(0.5)  # and everybody behind it waits for the lock
+        return won(user, number)
+
+    with Fake(told) as fake:
+        report = report_of(fake, "--rate", "1000", "--requests", "1000", "--connections", "16", "--ask-again", "0")
+    # A closed loop of 16 connections would have seen 16 slow answers of 1,000. Of an arrival every ms, 500 came
+    # while the server stood still; they waited a quarter of a second on average.
+    slow = [beat for beat in report["beats"] if beat["p99"] > 100]
+    assert sum(beat["answered"] for beat in slow) > 300
+    assert report["latencyMs"]["p90"] > 200
+    assert report["serviceMs"]["p90"] < 200, "the requests themselves, once sent, were mostly quick"
+
+
+def test_an_answer_that_names_somebody_else_fails_the_bench():
+    with Fake(lambda user, number: won(user + 1, number)) as fake:
+        code, out, _ = bench(fake, "--requests", "10", "--connections", "2", "--ask-again", "0")
+    assert code == 1 and "names another user" in out, out
+
+
+def test_a_server_that_dies_is_reported_and_the_bench_goes_on_to_its_end(tmp_path):
+    with Server(tmp_path) as server:
+        timer = threading.Timer(0.5, server.kill)
+        timer.start()
+        began = time.monotonic()
+        code, out, err = bench(server, "--duration", "1500ms", "--connections", "8", "--timeout", "1s",
+                               "--max-count", "1000000", "--json")
+        timer.join()
+    assert time.monotonic() - began > 1.5
+    report = json.loads(out)
+    assert counts(report)["CONNECTION_BROKE"] >= 1
+    assert any("could not be reached" in trouble for trouble in report["troubles"]), report["troubles"]
+    assert code == 0, "nobody was told anything wrong"
