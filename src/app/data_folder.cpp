@@ -51,6 +51,8 @@ Result<Data> open_data(const std::string& folder, std::int32_t partitions) {
 
   journal::SqliteJournalSettings journal_settings;
   if (partitions > 0) journal_settings.partitions = partitions;
+  data.journal_counters = std::make_unique<journal::Counters>();
+  journal_settings.counters = data.journal_counters.get();
   journal_settings.report = [](const Error& error) { log::error(error.message); };
   auto journal = journal::open_sqlite_journal(journal_path.string(), journal_settings);
   if (!journal.ok()) return journal.error();

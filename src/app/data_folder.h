@@ -5,6 +5,7 @@
 #include <string>
 
 #include "domain/result.h"
+#include "journal/counters.h"
 #include "journal/journal.h"
 #include "store/store.h"
 
@@ -13,6 +14,7 @@ namespace firstcome::app {
 /// The embedded journal and store of one folder. They belong together: the store knows the journal it
 /// follows.
 struct Data {
+  std::unique_ptr<journal::Counters> journal_counters;  ///< outlives the journal
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<store::Store> store;
   store::Settings settings;

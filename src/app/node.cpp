@@ -24,7 +24,10 @@ Result<std::unique_ptr<Node>> Node::open(const NodeSettings& settings) {
 
 /// The wiring: journal → replicas, which decide and answer → server; replicas' logs → issuer → store.
 Node::Node(NodeSettings settings, Data data)
-    : settings_(std::move(settings)), data_(std::move(data)), board_(data_.settings.partitions) {
+    : settings_(std::move(settings)),
+      data_(std::move(data)),
+      board_(data_.settings.partitions),
+      counters_(static_cast<std::size_t>(data_.settings.partitions)) {
   build_replicas();
   build_server();
   build_threads();
@@ -54,9 +57,15 @@ void Node::build_replicas() {
 void Node::build_server() {
   std::vector<replica::DecidedLog*> logs;
   for (const auto& log : logs_) logs.push_back(log.get());
+  metrics_ = std::make_unique<MetricsPage>(MetricsPage::Parts{.edge = [this] { return server_->figures(); },
+                                                              .journal = *data_.journal_counters,
+                                                              .board = board_,
+                                                              .replicas = replicas_,
+                                                              .logs = logs_,
+                                                              .counters = counters_});
   server_ = std::make_unique<edge::Server>(
-      settings_.server,
-      edge::ServerParts{board_, std::move(logs), *data_.journal, *data_.store, data_.settings, routes_});
+      settings_.server, edge::ServerParts{board_, std::move(logs), *data_.journal, *data_.store,
+                                          data_.settings, routes_, [this] { return metrics_->write(); }});
 }
 
 void Node::build_threads() {
@@ -70,12 +79,12 @@ void Node::build_threads() {
   };
   std::vector<PartitionThread*> all;
   for (const auto& replica : replicas_) {
-    partitions_.push_back(std::make_unique<PartitionThread>(*replica, data_.settings.partitions,
-                                                            board_.partition(replica->partition()),
-                                                            *data_.journal, *data_.store, callbacks));
+    partitions_.push_back(std::make_unique<PartitionThread>(
+        *replica, data_.settings.partitions, board_.partition(replica->partition()), *data_.journal,
+        *data_.store, *counters_.partitions[partitions_.size()], callbacks));
     all.push_back(partitions_.back().get());
   }
-  watch_ = std::make_unique<WatchThread>(*data_.journal, board_, std::move(all));
+  watch_ = std::make_unique<WatchThread>(*data_.journal, board_, std::move(all), counters_.watch);
 }
 
 Status Node::start() {
@@ -107,7 +116,8 @@ Status Node::build_issuer() {
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     const auto partition = static_cast<Partition>(i);
     savers.push_back(std::make_unique<PartitionSaver>(
-        PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i]},
+        PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i],
+                              counters_.saver},
         *data_.journal, settings_.issuer));
   }
   issuer_ = std::make_unique<IssuerThread>(std::move(*writer), std::move(savers));

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "app/counters.h"
 #include "app/data_folder.h"
 #include "app/issuer_thread.h"
+#include "app/metrics_page.h"
 #include "app/partition_thread.h"
 #include "app/watch_thread.h"
 #include "edge/server.h"
@@ -64,9 +66,11 @@ class Node {
   // In the order of the flow; destroyed in the opposite one.
   Data data_;
   replica::Board board_;
+  Counters counters_;
   std::vector<std::unique_ptr<replica::DecidedLog>> logs_;
   replica::AnswerRoutes routes_;
   std::vector<std::unique_ptr<replica::Replica>> replicas_;
+  std::unique_ptr<MetricsPage> metrics_;
   std::unique_ptr<edge::Server> server_;  ///< outlives the threads that answer into it
   std::mutex mutex_;
   std::condition_variable progress_;  ///< a partition has caught up or stopped, or stop() was called

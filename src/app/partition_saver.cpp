@@ -36,48 +36,60 @@ Instant PartitionSaver::step(store::Writer& writer) {
 
 void PartitionSaver::act(const Issuer::ReadPosition&, store::Writer& writer) {
   const auto position = writer.position(parts_.partition);
-  note("reading its position", error_of(position));
+  note("reading its position", error_of(position), parts_.counters.position_errors);
   issuer_.on_position(position, now());
 }
 
 void PartitionSaver::act(const Issuer::Save& action, store::Writer& writer) {
+  SaverCounters& counters = parts_.counters;
+  const Instant began = now().steady;
   const store::SaveResult result = writer.save(action.batch);
+  const Now ended = now();
+  counters.save.observe(ended.steady - began);
+  counters.saves[static_cast<std::size_t>(result.outcome)].add();
   const bool fine =
       result.outcome == store::SaveOutcome::Saved || result.outcome == store::SaveOutcome::Moved;
-  note("saving", fine ? nullptr : &result.error);
-  issuer_.on_saved(result, now());
+  if (result.outcome == store::SaveOutcome::Saved) counters.batch_records.observe(action.batch.codes.size());
+  note("saving", fine ? nullptr : &result.error, counters.save_errors);
+  issuer_.on_saved(result, ended);
 }
 
 void PartitionSaver::act(const Issuer::RelayRecords& action, store::Writer&) {
-  issuer_.on_relayed(relays_.send(action.relays, kRelayMost), now());
+  const std::size_t durable = relays_.send(action.relays, kRelayMost);
+  for (std::size_t i = 0; i < durable; ++i) {
+    (action.relays[i].dead_letter ? parts_.counters.relayed_dead : parts_.counters.relayed_home).add();
+  }
+  if (durable < action.relays.size()) parts_.counters.relay_failures.add();
+  issuer_.on_relayed(durable, now());
 }
 
 void PartitionSaver::act(const Issuer::Halt& action, store::Writer& writer) {
   log::error("partition " + std::to_string(parts_.partition) + " HALTS: " + action.reason);
   const Status halted = writer.halt(parts_.partition, action.reason);
-  note("writing the halt", error_of(halted));
+  note("writing the halt", error_of(halted), parts_.counters.halt_errors);
   issuer_.on_halted(halted, now());
 }
 
 void PartitionSaver::act(const Issuer::Reload& action, store::Writer&) {
   log::warn("partition " + std::to_string(parts_.partition) + " is loaded again: " + action.why);
-  const Status reloaded = parts_.thread.reload();
-  note("loading again", error_of(reloaded));
-  if (reloaded.ok()) issuer_.on_reloaded(now());  // else the partition has stopped for good
+  parts_.counters.reloads.add();
+  // What fails there is logged and counted there; what fails for good has stopped the partition.
+  if (parts_.thread.reload().ok()) issuer_.on_reloaded(now());
 }
 
 void PartitionSaver::act(const Issuer::CheckLog& action, store::Writer&) {
   const Status checked = check_log(journal_, action.position);
-  note("comparing the journal", error_of(checked));
+  note("comparing the journal", error_of(checked), parts_.counters.compare_errors);
   issuer_.on_log_checked(checked, now());
 }
 
-void PartitionSaver::note(const char* what, const Error* error) {
+void PartitionSaver::note(const char* what, const Error* error, metrics::ErrorCounter& errors) {
   if (error == nullptr) {
     if (!last_failure_.empty()) log::info("partition " + std::to_string(parts_.partition) + ": works again");
     last_failure_.clear();
     return;
   }
+  errors.add(*error);
   const std::string failure = std::string(what) + ": " + error->message;
   if (failure == last_failure_) return;
   last_failure_ = failure;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "app/counters.h"
 #include "app/partition_thread.h"
 #include "app/relay_sender.h"
 #include "issuer/issuer.h"
@@ -19,6 +20,7 @@ class PartitionSaver {
     replica::DecidedLog& log;
     replica::PartitionStatus& status;
     PartitionThread& thread;  ///< reloads the replica
+    SaverCounters& counters;
   };
 
   PartitionSaver(Parts parts, journal::Journal& journal, issuer::Issuer::Settings settings);
@@ -37,8 +39,8 @@ class PartitionSaver {
   void act(const issuer::Issuer::Halt& action, store::Writer& writer);
   void act(const issuer::Issuer::Reload& action, store::Writer& writer);
   void act(const issuer::Issuer::CheckLog& action, store::Writer& writer);
-  /// Logs a failure, the same one not again and again.
-  void note(const char* what, const Error* error);
+  /// Counts a failure, and logs it, the same one not again and again.
+  void note(const char* what, const Error* error, metrics::ErrorCounter& errors);
 
   Parts parts_;
   journal::Journal& journal_;

@@ -22,12 +22,13 @@ const Error kStopping{Error::Kind::Permanent, "the node is stopping"};
 
 PartitionThread::PartitionThread(replica::Replica& replica, std::int32_t partitions,
                                  replica::PartitionStatus& status, journal::Journal& journal,
-                                 store::Store& store, Callbacks callbacks)
+                                 store::Store& store, PartitionCounters& counters, Callbacks callbacks)
     : replica_(replica),
       partitions_(partitions),
       status_(status),
       journal_(journal),
       store_(store),
+      counters_(counters),
       callbacks_(std::move(callbacks)) {}
 
 PartitionThread::~PartitionThread() { stop(); }
@@ -80,13 +81,15 @@ void PartitionThread::loop() {
 }
 
 Status PartitionThread::start_following() {
-  const auto bounds = retrying("bounds", [this] { return journal_.bounds(replica_.partition()); });
+  const auto bounds =
+      retrying("bounds", counters_.bounds_errors, [this] { return journal_.bounds(replica_.partition()); });
   if (!bounds) return kStopping;
   if (!bounds->ok()) return bounds->error();
   const auto from = replica_.start(**bounds);
   if (const std::string warning = replica_.take_warning(); !warning.empty()) log::warn(warning);
   if (!from.ok()) return from.error();
-  auto follower = retrying("follow", [&] { return journal_.follow(replica_.partition(), *from); });
+  auto follower = retrying("follow", counters_.follow_errors,
+                           [&] { return journal_.follow(replica_.partition(), *from); });
   if (!follower) return kStopping;
   if (!follower->ok()) return follower->error();
   follower_ = std::move(**follower);
@@ -99,15 +102,20 @@ Status PartitionThread::step() {
     wait_unless_stopping(kFullWait);
     return Done{};
   }
-  const auto fetch =
-      retrying("poll", [this] { return follower_->poll(replica_.caught_up() ? kPollMost : kPollBehind); });
+  const auto fetch = retrying("poll", counters_.follow_errors, [this] {
+    return follower_->poll(replica_.caught_up() ? kPollMost : kPollBehind);
+  });
   if (!fetch) return kStopping;
   if (!fetch->ok()) return fetch->error();
   const bool was_caught_up = replica_.caught_up();
-  const Status applied = replica_.apply(**fetch, now());
+  const Now read_at = now();
+  const Status applied = replica_.apply(**fetch, read_at);
   if (replica_.caught_up() && !was_caught_up) callbacks_.progress();
   if (const std::string warning = replica_.take_warning(); !warning.empty()) log::warn(warning);
-  if (!(*fetch)->records.empty()) callbacks_.decided();
+  if (!(*fetch)->records.empty()) {
+    counters_.clock_behind_ms.set(to_millis(read_at.wall) - status_.clock_ms);
+    callbacks_.decided();
+  }
   return applied;
 }
 
@@ -122,7 +130,7 @@ void PartitionThread::hand_over_ends() {
 
 Status PartitionThread::load_again() {
   follower_.reset();
-  const auto loaded = retrying("load from the store", [this]() -> Status {
+  const auto loaded = retrying("load from the store", counters_.load_errors, [this]() -> Status {
     auto reader = store_.make_reader();
     if (!reader.ok()) return reader.error();
     replica_.reset();
@@ -135,10 +143,12 @@ Status PartitionThread::load_again() {
 }
 
 template <class Attempt>
-auto PartitionThread::retrying(const char* what, Attempt attempt) -> std::optional<decltype(attempt())> {
+auto PartitionThread::retrying(const char* what, metrics::ErrorCounter& errors, Attempt attempt)
+    -> std::optional<decltype(attempt())> {
   milliseconds wait = kRetryFirst;
   for (;;) {
     auto result = attempt();
+    if (!result.ok()) errors.add(result.error());
     if (result.ok() || result.error().kind == Error::Kind::Permanent) return result;
     log::warn("partition " + std::to_string(replica_.partition()) + ": " + what + ": " +
               result.error().message + " Trying again.");

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/counters.h"
 #include "journal/journal.h"
 #include "replica/board.h"
 #include "replica/replica.h"
@@ -28,7 +29,8 @@ class PartitionThread {
 
   /// `partitions`: the count fixed with the data.
   PartitionThread(replica::Replica& replica, std::int32_t partitions, replica::PartitionStatus& status,
-                  journal::Journal& journal, store::Store& store, Callbacks callbacks);
+                  journal::Journal& journal, store::Store& store, PartitionCounters& counters,
+                  Callbacks callbacks);
   ~PartitionThread();
 
   /// The replica has been loaded; from here on it belongs to this thread.
@@ -52,7 +54,8 @@ class PartitionThread {
   void answer_reload(const Status& status);
   /// Calls until it succeeds, fails for good, or the thread is to stop (then nothing).
   template <class Attempt>
-  auto retrying(const char* what, Attempt attempt) -> std::optional<decltype(attempt())>;
+  auto retrying(const char* what, metrics::ErrorCounter& errors, Attempt attempt)
+      -> std::optional<decltype(attempt())>;
   bool wait_unless_stopping(milliseconds most);
 
   replica::Replica& replica_;
@@ -60,6 +63,7 @@ class PartitionThread {
   replica::PartitionStatus& status_;
   journal::Journal& journal_;
   store::Store& store_;
+  PartitionCounters& counters_;
   const Callbacks callbacks_;
   std::unique_ptr<journal::Follower> follower_;  // this thread's
 

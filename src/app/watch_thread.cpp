@@ -21,10 +21,11 @@ std::string_view in_words(replica::Health health) {
 }  // namespace
 
 WatchThread::WatchThread(journal::Journal& journal, replica::Board& board,
-                         std::vector<PartitionThread*> partitions)
+                         std::vector<PartitionThread*> partitions, WatchCounters& counters)
     : journal_(journal),
       board_(board),
       partitions_(std::move(partitions)),
+      counters_(counters),
       health_(partitions_.size(), replica::Health::Replaying),
       answers_(partitions_.size(), true) {}
 
@@ -59,10 +60,14 @@ void WatchThread::ask_end(Partition partition) {
   const Instant asked_at = now().steady;
   const auto bounds = journal_.bounds(partition);
   if (bounds.ok()) {
+    counters_.ends[index].set(bounds->end);
     partitions_[index]->on_end(asked_at, bounds->end);
-  } else if (answers_[index]) {
-    log::warn("partition " + std::to_string(partition) +
-              ": the journal does not say where it ends: " + bounds.error().message);
+  } else {
+    counters_.bounds_errors.add(bounds.error());
+    if (answers_[index]) {
+      log::warn("partition " + std::to_string(partition) +
+                ": the journal does not say where it ends: " + bounds.error().message);
+    }
   }
   answers_[index] = bounds.ok();
 }

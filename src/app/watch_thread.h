@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/counters.h"
 #include "app/partition_thread.h"
 #include "journal/journal.h"
 #include "replica/board.h"
@@ -17,7 +18,8 @@ namespace firstcome::app {
 /// may block. Tells an operator when a partition's health changes.
 class WatchThread {
  public:
-  WatchThread(journal::Journal& journal, replica::Board& board, std::vector<PartitionThread*> partitions);
+  WatchThread(journal::Journal& journal, replica::Board& board, std::vector<PartitionThread*> partitions,
+              WatchCounters& counters);
   ~WatchThread();
 
   void start();
@@ -31,6 +33,7 @@ class WatchThread {
   journal::Journal& journal_;
   replica::Board& board_;
   const std::vector<PartitionThread*> partitions_;
+  WatchCounters& counters_;
   std::vector<replica::Health> health_;
   std::vector<bool> answers_;
 

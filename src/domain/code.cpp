@@ -7,7 +7,7 @@
 namespace firstcome {
 namespace {
 
-constexpr std::array<CodeName, 17> kCodes{{
+constexpr std::array<CodeName, kCodeCount> kCodes{{
     {Code::None, "NONE", "No record stands at this place of the journal."},
     {Code::Success, "SUCCESS", "The coupon is issued to this user."},
     {Code::AlreadyIssued, "ALREADY_ISSUED", "This user holds a coupon of this policy already."},

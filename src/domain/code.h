@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -28,6 +29,9 @@ enum class Code : std::uint8_t {
   Exists = 15,
   Rules = 16,
 };
+
+/// How many there are; their numbers are 0 to one less.
+inline constexpr std::size_t kCodeCount = 17;
 
 struct CodeName {
   Code code;

@@ -67,8 +67,12 @@ void Answering::write(int status, bool problem, std::string_view headers, std::s
     head = "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason_phrase(status)) +
            "\r\nContent-Type: application/" + (problem ? "problem+json" : "json") + "\r\nContent-Length: ";
   }
+  exchange.response = head;
+  finish(headers, body, exchange);
+}
+
+void Answering::finish(std::string_view headers, std::string_view body, Exchange& exchange) const {
   std::string& out = exchange.response;
-  out = head;
   append_number(static_cast<std::int64_t>(body.size()), out);
   out += "\r\n";
   out += date_;
@@ -83,7 +87,16 @@ void Answering::write(int status, bool problem, std::string_view headers, std::s
 }
 
 void Answering::json(int status, std::string_view body, Exchange& exchange, std::string_view headers) {
+  exchange.told = kToldOk;
   write(status, false, headers, body, exchange);
+}
+
+void Answering::text(std::string_view type, std::string_view body, Exchange& exchange) const {
+  exchange.told = kToldOk;
+  exchange.response = "HTTP/1.1 200 OK\r\nContent-Type: ";
+  exchange.response += type;
+  exchange.response += "\r\nContent-Length: ";
+  finish(kNoStore, body, exchange);
 }
 
 std::string_view Answering::retry_after() {
@@ -154,6 +167,7 @@ void Answering::problem(Problem problem, std::string_view detail, Exchange& exch
   const HttpResult result = http_result(problem);
   begin_problem(result.name, result.status, detail);
   body_ += '}';
+  exchange.told = told(problem);
   headers_.assign(headers);
   if (result.status == 503) headers_ += retry_after();
   write(result.status, true, headers_, body_, exchange);
@@ -165,6 +179,7 @@ void Answering::problem_about(Problem problem, std::string_view detail, const Su
   begin_problem(result.name, result.status, detail);
   append_subject(subject.policy, subject.user);
   body_ += '}';
+  exchange.told = told(problem);
   write(result.status, true, result.status == 503 ? retry_after() : std::string_view{}, body_, exchange);
 }
 
@@ -184,6 +199,7 @@ void Answering::wrong_body(const BodyError& error, Exchange& exchange) {
     body_ += ']';
   }
   body_ += '}';
+  exchange.told = told(error.problem);
   write(result.status, true, {}, body_, exchange);
 }
 
@@ -235,6 +251,7 @@ void Answering::refusal(const Reply& reply, Exchange& exchange) {
   append_ticket(reply);
   if (reply.as_of) append_as_of(*reply.as_of);
   body_ += '}';
+  exchange.told = told(code);
   write(status, true, {}, body_, exchange);
 }
 
@@ -249,6 +266,7 @@ void Answering::issue(const Reply& reply, Exchange& exchange) {
     headers_ = "Location: /v1/requests/";
     seal_.append({era_, reply.policy, reply.user, reply.place->partition, reply.place->offset}, headers_);
     headers_ += "\r\n";
+    exchange.told = kToldPending;
     return write(kStatusPending, false, headers_, body_, exchange);
   }
   const Code code = reply.decision.code;
@@ -265,6 +283,7 @@ void Answering::issue(const Reply& reply, Exchange& exchange) {
   append_ticket(reply);
   if (reply.as_of) append_as_of(*reply.as_of);
   body_ += '}';
+  exchange.told = told(code);
   write(http_status(code), false, {}, body_, exchange);
 }
 
@@ -308,6 +327,7 @@ void Answering::command(const Reply& reply, PolicyCommand::Kind kind, Exchange& 
     headers_ += "\r\n";
   }
   headers_ += kNoStore;
+  exchange.told = told(Code::Accepted);
   write(created ? 201 : http_status(Code::Accepted), false, headers_, body_, exchange);
 }
 

@@ -18,7 +18,10 @@ bool is_admin_write(Resource resource, Method method) {
   }
 }
 
-bool is_probe(Resource resource) { return resource == Resource::Live || resource == Resource::Ready; }
+/// Watching goes on while a node stops.
+bool is_probe(Resource resource) {
+  return resource == Resource::Live || resource == Resource::Ready || resource == Resource::Metrics;
+}
 
 /// A browser page of another host, port or no host at all ("null").
 bool is_foreign(std::string_view origin, std::string_view host) {
@@ -46,7 +49,7 @@ Calls::Calls(CallParts parts, Admission::Settings admission, CallSettings settin
       issue_(admission_, answering_, bodies_, settings_),
       policies_(admission_, answering_, bodies_, parts.board, settings_),
       queries_(parts.callers, answering_, parts.queries, parts.logs, parts.places, parts.answers, settings_),
-      health_(answering_, parts.board, parts.draining) {}
+      health_(answering_, parts.board, parts.draining, parts.scrapes, parts.answers) {}
 
 void Calls::see(Now now) {
   now_ = now;
@@ -55,6 +58,7 @@ void Calls::see(Now now) {
 
 void Calls::refuse(Problem problem, std::string_view detail, Exchange& exchange, Now now) {
   see(now);
+  exchange.call = Call::Other;
   answering_.problem(problem, detail, exchange);
 }
 
@@ -62,6 +66,7 @@ Handled Calls::handle(Exchange& exchange, Now now) {
   see(now);
   const Method method = exchange.request.method;
   const Route route = route_of(exchange.request.target);
+  exchange.call = call_of(route.resource);
   const std::string_view methods = allowed(route.resource, exchange.admin);
   if (methods.empty() || (route.resource == Resource::BenchFixed && !settings_.fixed_route)) {
     answering_.problem(Problem::NotFound, "Nothing is at this path.", exchange);
@@ -119,6 +124,7 @@ Handled Calls::dispatch(const Route& route, Exchange& exchange) {
       break;
     case Resource::Live: health_.live(exchange); break;
     case Resource::Ready: health_.ready(exchange); break;
+    case Resource::Metrics: return health_.ask_metrics(exchange);
     case Resource::None: CHECK(false);
   }
   return Handled::Now;
@@ -152,6 +158,12 @@ void Calls::on_place_decided(std::uint64_t token, Now now) {
 
 void Calls::on_question_answered(Caller caller, const QuestionAnswer& answer, Now now) {
   see(now);
+  if (const auto* page = std::get_if<MetricsPage>(&answer)) {
+    Exchange* exchange = callers_.find(caller);
+    if (exchange == nullptr) return;
+    health_.metrics(*page, *exchange);
+    return callers_.answer(caller);
+  }
   queries_.question_answered(caller, answer);
 }
 

@@ -12,6 +12,7 @@
 #include "edge/json_body.h"
 #include "edge/policy_calls.h"
 #include "edge/query_calls.h"
+#include "edge/scrape_thread.h"
 
 namespace firstcome::edge {
 
@@ -23,6 +24,7 @@ struct CallParts {
   journal::Appender& appender;
   std::uint32_t sender;
   QueryThread& queries;
+  ScrapeThread& scrapes;
   const TicketSeal& seal;
   Era era;
   replica::AnswerSink& places;
@@ -47,6 +49,8 @@ class Calls {
   void on_question_answered(Caller caller, const QuestionAnswer& answer, Now now);
   /// Ends the waits that are over.
   void on_time(Now now);
+  /// Requests that wait for the journal.
+  [[nodiscard]] std::size_t pending() const { return admission_.pending(); }
   /// Does on_time() have anything to look after?
   [[nodiscard]] bool waiting() const { return admission_.pending() > 0 || queries_.waiting(); }
 

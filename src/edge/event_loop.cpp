@@ -52,8 +52,9 @@ void EventLoop::after(milliseconds delay, std::function<void()> work) {
 
 void EventLoop::run() {
   while (!stopped_) {
-    const int count =
-        ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), milliseconds_to_next_timer());
+    turn_ended_ = std::chrono::steady_clock::now();
+    const int count = ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()),
+                                   milliseconds_to_next_timer(turn_ended_));
     CHECK(count >= 0 || errno == EINTR);
     begins_();
     bool woken = false;
@@ -70,10 +71,10 @@ void EventLoop::run() {
   }
 }
 
-int EventLoop::milliseconds_to_next_timer() const {
+int EventLoop::milliseconds_to_next_timer(Instant now) const {
   if (timers_.empty()) return -1;
   const auto next = std::ranges::min_element(timers_, {}, &Timer::at);
-  const auto left = std::chrono::ceil<milliseconds>(next->at - std::chrono::steady_clock::now());
+  const auto left = std::chrono::ceil<milliseconds>(next->at - now);
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
 }
 

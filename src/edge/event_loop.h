@@ -39,6 +39,8 @@ class EventLoop {
   /// Until stop().
   void run();
   void stop() { stopped_ = true; }
+  /// When the loop last went to wait for events.
+  [[nodiscard]] Instant turn_ended() const { return turn_ended_; }
   /// In, out and the client's end, until the descriptor is closed. False: the kernel has no room. `socket`
   /// must stay where it is while the descriptor is open, and until the batch under way is over.
   bool add(int native_socket, ReadySocket& socket);
@@ -50,7 +52,7 @@ class EventLoop {
     Instant at;
     std::function<void()> work;
   };
-  [[nodiscard]] int milliseconds_to_next_timer() const;
+  [[nodiscard]] int milliseconds_to_next_timer(Instant now) const;
   void run_posted();
   void run_timers();
 
@@ -58,6 +60,7 @@ class EventLoop {
   int epoll_ = -1;
   int wake_ = -1;  ///< an eventfd
   bool stopped_ = false;
+  Instant turn_ended_{};
   std::array<epoll_event, 256> events_{};
   std::vector<Timer> timers_;  ///< a few
 

@@ -8,7 +8,9 @@
 #include "domain/record.h"
 #include "edge/admission.h"
 #include "edge/request.h"
+#include "edge/route.h"
 #include "edge/ticket.h"
+#include "edge/told.h"
 
 namespace firstcome::edge {
 
@@ -26,6 +28,11 @@ struct Exchange {
   bool close = false;  ///< the connection ends with this response
   Request request;
   std::string response;  ///< bytes to send
+
+  // For the metrics.
+  Call call = Call::Other;
+  Told told = kToldOk;  ///< what `response` says
+  Instant began{};      ///< when the loop's turn that brought the request did
 
   // What a request that waits will need.
   Wait wait;

@@ -42,4 +42,14 @@ void HealthCalls::ready(Exchange& exchange) {
   answering_.json(ready ? 200 : 503, body, exchange, "Cache-Control: no-store\r\n");
 }
 
+Handled HealthCalls::ask_metrics(Exchange& exchange) {
+  if (scrapes_.try_ask(exchange.caller, answers_)) return Handled::Later;
+  answering_.problem(Problem::Overloaded, "Too many ask for the metrics at once.", exchange);
+  return Handled::Now;
+}
+
+void HealthCalls::metrics(const MetricsPage& page, Exchange& exchange) {
+  answering_.text("text/plain; version=0.0.4; charset=utf-8", page.text, exchange);
+}
+
 }  // namespace firstcome::edge

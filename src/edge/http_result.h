@@ -30,6 +30,7 @@ enum class Problem : std::uint8_t {
   OutcomeUnknown,
   VersionNotSupported,
 };
+inline constexpr std::size_t kProblemCount = 17;
 
 /// `result` in the body, and the status that goes with it.
 struct HttpResult {
@@ -38,7 +39,7 @@ struct HttpResult {
 };
 
 constexpr HttpResult http_result(Problem problem) {
-  constexpr std::array<HttpResult, 17> kTable{{
+  constexpr std::array<HttpResult, kProblemCount> kTable{{
       {"BAD_REQUEST", 400},
       {"UNAUTHORIZED", 401},
       {"FORBIDDEN", 403},

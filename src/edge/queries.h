@@ -34,9 +34,14 @@ struct CouponsAnswer {
   std::optional<PolicyId> next_cursor;
 };
 
+/// What Prometheus is told; no question to the store, but answered on another thread all the same.
+struct MetricsPage {
+  std::string text;
+};
+
 using Question = std::variant<Ticket, CouponsQuestion>;
 /// The Error: the store could not be asked.
-using QuestionAnswer = std::variant<TicketAnswer, CouponsAnswer, Error>;
+using QuestionAnswer = std::variant<TicketAnswer, CouponsAnswer, MetricsPage, Error>;
 
 inline constexpr std::size_t kCouponsPage = 100;
 

@@ -59,11 +59,17 @@ void QueryThread::run() {
 QuestionAnswer QueryThread::answer(const Question& question) {
   if (!reader_) {
     auto reader = store_.make_reader();
-    if (!reader) return reader.error();
+    if (!reader) {
+      errors_.add(reader.error());
+      return reader.error();
+    }
     reader_ = std::move(*reader);
   }
   QuestionAnswer answer = Queries(*reader_, logs_, era_).answer(question);
-  if (std::holds_alternative<Error>(answer)) reader_.reset();
+  if (const Error* error = std::get_if<Error>(&answer)) {
+    errors_.add(*error);
+    reader_.reset();
+  }
   return answer;
 }
 

@@ -10,6 +10,7 @@
 
 #include "edge/admission.h"
 #include "edge/queries.h"
+#include "metrics/counter.h"
 
 namespace firstcome::edge {
 
@@ -33,6 +34,8 @@ class QueryThread {
 
   /// False: too many wait already. `sink` must outlive this thread.
   bool try_ask(Caller caller, Question question, QuestionSink& sink);
+  /// What went wrong with the store.
+  [[nodiscard]] const metrics::ErrorCounter& errors() const { return errors_; }
 
  private:
   struct Asked {
@@ -48,6 +51,7 @@ class QueryThread {
   const Era era_;
   const std::size_t most_;
   std::unique_ptr<store::Reader> reader_;  ///< the thread's own; made anew after an error
+  metrics::ErrorCounter errors_;           ///< written by the thread
 
   std::mutex mutex_;
   std::condition_variable changed_;

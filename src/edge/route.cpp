@@ -57,10 +57,40 @@ Route route_of_path(std::string_view path) {
   }
   if (path == "/livez") return {.resource = Resource::Live};
   if (path == "/readyz") return {.resource = Resource::Ready};
+  if (path == "/metrics") return {.resource = Resource::Metrics};
   return {};
 }
 
 }  // namespace
+
+Call call_of(Resource resource) {
+  switch (resource) {
+    case Resource::PolicyCoupons: return Call::Issue;
+    case Resource::Policies:
+    case Resource::Policy:
+    case Resource::PolicyPause:
+    case Resource::PolicyResume:
+    case Resource::PolicyClose: return Call::Policy;
+    case Resource::Ticket:
+    case Resource::UserCoupons: return Call::Query;
+    case Resource::None:
+    case Resource::Live:
+    case Resource::Ready:
+    case Resource::Metrics:
+    case Resource::BenchFixed: break;
+  }
+  return Call::Other;
+}
+
+std::string_view name_of(Call call) {
+  switch (call) {
+    case Call::Issue: return "issue";
+    case Call::Policy: return "policy";
+    case Call::Query: return "query";
+    case Call::Other: return "other";
+  }
+  return {};
+}
 
 Route route_of(std::string_view target) {
   const auto question = target.find('?');
@@ -83,6 +113,7 @@ std::string_view allowed(Resource resource, bool admin_listener) {
     case Resource::UserCoupons:
     case Resource::Live:
     case Resource::Ready: return "GET, HEAD";
+    case Resource::Metrics: return admin_listener ? "GET, HEAD" : "";
   }
   return {};
 }

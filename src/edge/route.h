@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -22,8 +23,15 @@ enum class Resource : std::uint8_t {
   UserCoupons,    ///< /v1/users/{id}/coupons
   Live,
   Ready,
+  Metrics,
   BenchFixed,  ///< /bench/fixed/{id}/coupons: as long as the path it is measured against
 };
+
+/// What a request is for, as the metrics tell requests apart.
+enum class Call : std::uint8_t { Issue, Policy, Query, Other };
+inline constexpr std::size_t kCallCount = 4;
+Call call_of(Resource resource);
+std::string_view name_of(Call call);
 
 struct Route {
   Resource resource = Resource::None;

@@ -13,6 +13,7 @@
 #include "edge/listener.h"
 #include "edge/listening.h"
 #include "edge/query_thread.h"
+#include "edge/scrape_thread.h"
 #include "edge/worker.h"
 
 namespace firstcome::edge {
@@ -35,10 +36,11 @@ class Server::Impl {
       : settings_(std::move(settings)),
         parts_(std::move(parts)),
         seal_(parts_.store_settings.ticket_key),
-        queries_(parts_.store, parts_.logs, parts_.store_settings.era, settings_.max_queries) {
+        queries_(parts_.store, parts_.logs, parts_.store_settings.era, settings_.max_queries),
+        scrapes_(parts_.write_metrics) {
     CHECK(settings_.threads > 0);
     CHECK(sodium_init() >= 0);
-    const WorkerShared shared{settings_, parts_, seal_, queries_, draining_, connections_};
+    const WorkerShared shared{settings_, parts_, seal_, queries_, scrapes_, draining_, connections_};
     for (int i = 0; i < settings_.threads; ++i) {
       const std::uint32_t sender = draw_sender(parts_.routes);
       workers_.push_back(std::make_unique<Worker>(shared, sender, i));
@@ -48,6 +50,7 @@ class Server::Impl {
 
   ~Impl() {
     queries_.stop();
+    scrapes_.stop();
     for (auto& worker : workers_) worker->stop();
     for (const ListeningSocket& socket : {users_socket_, admin_socket_}) {
       if (!started_ && socket.native >= 0) ::close(socket.native);
@@ -67,6 +70,7 @@ class Server::Impl {
   Status start() {
     CHECK(users_socket_.native >= 0 && admin_socket_.native >= 0 && !started_);
     if (Status status = queries_.start(); !status) return status;
+    scrapes_.start();
     started_ = true;
     for (auto& worker : workers_) worker->start();
     EventLoop& loop = workers_.front()->loop();
@@ -94,8 +98,22 @@ class Server::Impl {
       whole = idle->get_future().wait_until(until) == std::future_status::ready && whole;
     }
     queries_.stop();
+    scrapes_.stop();
     for (auto& worker : workers_) worker->stop();
     return whole;
+  }
+
+  [[nodiscard]] Figures figures() const {
+    Figures figures;
+    for (const auto& worker : workers_) worker->counters().add_to(figures);
+    figures.connections = connections_.load(std::memory_order_relaxed);
+    figures.accepted = accepted_.value();
+    figures.refused = refused_.value();
+    for (std::size_t kind = 0; kind < figures.query_errors.size(); ++kind) {
+      figures.query_errors[kind] = queries_.errors().value(kind);
+    }
+    figures.draining = draining_.load(std::memory_order_relaxed);
+    return figures;
   }
 
   [[nodiscard]] const std::string& address() const { return users_socket_.address; }
@@ -107,8 +125,10 @@ class Server::Impl {
     if (connections_.fetch_add(1, std::memory_order_relaxed) >= settings_.max_connections) {
       connections_.fetch_sub(1, std::memory_order_relaxed);
       ::close(native);
+      refused_.add();
       return;
     }
+    accepted_.add();
     next_worker_ = (next_worker_ + 1) % workers_.size();
     workers_[next_worker_]->adopt(native, admin);
   }
@@ -128,7 +148,10 @@ class Server::Impl {
   const TicketSeal seal_;
   std::atomic<bool> draining_{false};
   std::atomic<std::size_t> connections_{0};
+  metrics::Counter accepted_;  ///< the first worker's thread
+  metrics::Counter refused_;   ///< the first worker's thread
   QueryThread queries_;
+  ScrapeThread scrapes_;
   std::vector<std::unique_ptr<Worker>> workers_;
   ListeningSocket users_socket_;
   ListeningSocket admin_socket_;
@@ -148,5 +171,6 @@ std::string Server::address() const { return impl_->address(); }
 std::string Server::admin_address() const { return impl_->admin_address(); }
 Status Server::start() { return impl_->start(); }
 bool Server::drain(milliseconds most) { return impl_->drain(most); }
+Figures Server::figures() const { return impl_->figures(); }
 
 }  // namespace firstcome::edge

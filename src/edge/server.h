@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "domain/result.h"
 #include "domain/time.h"
 #include "edge/admission.h"
+#include "edge/figures.h"
 #include "journal/journal.h"
 #include "replica/board.h"
 #include "replica/decided_log.h"
@@ -47,6 +49,7 @@ struct ServerParts {
   store::Store& store;
   store::Settings store_settings;
   replica::AnswerRoutes& routes;
+  std::function<std::string()> write_metrics = [] { return std::string{}; };  ///< any thread
 };
 
 /// The HTTP side of a node: listeners, worker threads, and a thread for questions to the store.
@@ -76,6 +79,9 @@ class Server {
   /// close`, every accepted request gets its answer. Returns when that is done, or after `most`; then false.
   /// The replicas must still be running. Afterwards the listeners are closed and the worker threads ended.
   bool drain(milliseconds most);
+
+  /// What was counted so far. Any thread; disturbs nobody.
+  [[nodiscard]] Figures figures() const;
 
  private:
   class Impl;

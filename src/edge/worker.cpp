@@ -44,6 +44,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
                        .appender = *appender_,
                        .sender = sender,
                        .queries = shared.queries,
+                       .scrapes = shared.scrapes,
                        .seal = shared.seal,
                        .era = shared.parts.store_settings.era,
                        .places = inbox_,
@@ -57,6 +58,7 @@ Worker::~Worker() {
 }
 
 void Worker::see_clocks() {
+  if (now_.steady != Instant{}) counters_.turn_over(loop_.turn_ended() - now_.steady, calls_.pending());
   now_ = {.wall = std::chrono::floor<milliseconds>(std::chrono::system_clock::now()),
           .steady = std::chrono::steady_clock::now()};
 }
@@ -113,9 +115,14 @@ Handled Worker::handle(Connection& connection) {
   Exchange& exchange = connection.exchange();
   exchange.caller = ++requests_ << kSlotBits | connection.slot();
   if (shared_.draining.load(std::memory_order_relaxed)) exchange.close = true;
+  exchange.began = now_.steady;
   ++handling_;
   const Handled handled = calls_.handle(exchange, now_);
-  if (handled == Handled::Later && !std::exchange(ticking_, true)) loop_.after(kTick, [this] { tick(); });
+  if (handled == Handled::Now) {
+    counters_.answered_at_once(exchange);
+  } else if (!std::exchange(ticking_, true)) {
+    loop_.after(kTick, [this] { tick(); });
+  }
   return handled;
 }
 
@@ -123,6 +130,7 @@ void Worker::refuse(Connection& connection, Problem problem, std::string_view de
   connection.exchange().caller = ++requests_ << kSlotBits | connection.slot();
   ++handling_;
   calls_.refuse(problem, detail, connection.exchange(), now_);
+  counters_.answered_at_once(connection.exchange());
 }
 
 void Worker::done(Connection&) {
@@ -151,7 +159,11 @@ Exchange* Worker::find(Caller caller) {
   return &connection->exchange();
 }
 
-void Worker::answer(Caller caller) { connections_[caller & kSlotMask]->answer(); }
+void Worker::answer(Caller caller) {
+  Connection& connection = *connections_[caller & kSlotMask];
+  counters_.answered_later(connection.exchange(), now_.steady);
+  connection.answer();
+}
 
 void Worker::on_mail() {
   inbox_.take(mail_);

@@ -10,6 +10,7 @@
 #include "edge/calls.h"
 #include "edge/connection.h"
 #include "edge/event_loop.h"
+#include "edge/figures.h"
 #include "edge/inbox.h"
 #include "edge/server.h"
 
@@ -21,6 +22,7 @@ struct WorkerShared {
   const ServerParts& parts;
   const TicketSeal& seal;
   QueryThread& queries;
+  ScrapeThread& scrapes;
   std::atomic<bool>& draining;
   std::atomic<std::size_t>& connections;  ///< open ones, of all workers
 };
@@ -45,6 +47,7 @@ class Worker final : public ConnectionOwner, public Callers {
   void when_idle(std::function<void()> idle);
   /// Closes every connection and ends the thread.
   void stop();
+  [[nodiscard]] const WorkerCounters& counters() const { return counters_; }
 
   // --- on the worker's thread
   Handled handle(Connection& connection) override;
@@ -63,7 +66,8 @@ class Worker final : public ConnectionOwner, public Callers {
   void tick();
   /// Ends connections that do nothing.
   void sweep();
-  /// Looks at the clocks. Once for many requests: two looks cost a tenth of what a request does.
+  /// A turn of the loop begins. Looks at the clocks, once for many requests: two looks cost a tenth of what
+  /// a request does.
   void see_clocks();
 
   const WorkerShared shared_;
@@ -83,6 +87,7 @@ class Worker final : public ConnectionOwner, public Callers {
   std::uint64_t requests_ = 0;  ///< so far; makes each caller's name new
   std::size_t handling_ = 0;    ///< accepted and not answered
   std::function<void()> idle_;
+  WorkerCounters counters_;
   std::thread thread_;
 };
 

@@ -177,6 +177,13 @@ std::int64_t DecidedLog::unsaved() const {
   return end_locked() - saved_;
 }
 
+DecidedLog::Figures DecidedLog::figures() const {
+  const std::lock_guard lock(mutex_);
+  Figures figures{.begin = begin_, .end = end_locked(), .saved = saved_, .ring = ring_.size()};
+  if (saved_ < figures.end && !chunks_.empty()) figures.oldest_unsaved = (*chunk_at(saved_))->sealed_at;
+  return figures;
+}
+
 std::size_t DecidedLog::relay_bytes() const {
   const std::lock_guard lock(mutex_);
   return relay_bytes_;

@@ -67,6 +67,15 @@ class DecidedLog {
   [[nodiscard]] Offset end() const;    ///< next offset to be decided
   [[nodiscard]] Offset saved() const;  ///< as last seen
   [[nodiscard]] std::int64_t unsaved() const;
+  /// All of these as of one moment.
+  struct Figures {
+    Offset begin = 0;
+    Offset end = 0;
+    Offset saved = 0;
+    std::size_t ring = 0;                     ///< codes in memory
+    std::optional<Instant> oldest_unsaved{};  ///< when what waits longest to be saved was decided
+  };
+  [[nodiscard]] Figures figures() const;
   /// Bytes of records waiting to be relayed that the tail keeps in memory.
   [[nodiscard]] std::size_t relay_bytes() const;
 

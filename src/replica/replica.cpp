@@ -150,6 +150,7 @@ Status Replica::decide(const journal::RawRecord& raw) {
   open_->codes.push_back(static_cast<std::uint8_t>(decision.code));
   open_->hashes.push_back(decider_.hash());
   next_ = raw.offset + 1;
+  decided_[static_cast<std::size_t>(decision.code)].add();
   note_relay(raw, decision.code);
   note_refusal(decision);
   route_answer(decision);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "decide/decider.h"
 #include "journal/journal.h"
 #include "journal/record_json.h"
+#include "metrics/counter.h"
 #include "replica/answer.h"
 #include "replica/board.h"
 #include "replica/decided_log.h"
@@ -70,6 +72,9 @@ class Replica {
   [[nodiscard]] std::uint64_t state_hash() const { return decider_.hash(); }
   [[nodiscard]] const decide::Decider& decider() const { return decider_; }
   [[nodiscard]] Partition partition() const { return self_; }
+  /// Records decided so, by Code, replays counted again. Any thread.
+  using DecidedCounters = std::array<metrics::Counter, kCodeCount>;
+  [[nodiscard]] const DecidedCounters& decided() const { return decided_; }
 
  private:
   Status check_identity(const journal::RawRecord& record);
@@ -111,6 +116,7 @@ class Replica {
   };
   std::deque<AskedEnd> asked_ends_;  ///< not reached yet, oldest first
   std::string warning_;
+  alignas(metrics::kCacheLine) DecidedCounters decided_;
 };
 
 /// Spreads one store snapshot over the replicas of the partitions that are being loaded.

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "domain/code.h"
@@ -52,6 +54,10 @@ enum class SaveOutcome : std::uint8_t {
   Failed,    ///< certainly rolled back; `error.retryable()` says if trying again can help
   Unknown,   ///< the answer to COMMIT was lost: read the position back
 };
+
+/// In small letters, for people and metrics; by SaveOutcome.
+inline constexpr std::array<std::string_view, 5> kSaveOutcomes{"saved", "moved", "conflict", "failed",
+                                                               "unknown"};
 
 struct SaveResult {
   SaveOutcome outcome = SaveOutcome::Saved;

@@ -36,6 +36,7 @@ bool AppendQueue::push(Sender& sender, const Append& append) {
     const bool refuse = too_long || sender.failed;
     const std::size_t held = refuse ? 0 : bytes;
     if (!room_for(held)) return false;
+    if (pending_.empty()) pending_.first_at = std::chrono::steady_clock::now();
     if (refuse) {
       sender.failed = sender.gapless;
       pending_.refused.push_back({&sender, append.token});

@@ -39,6 +39,7 @@ struct Pending {
   std::vector<Receipt> refused;  ///< taken, but certainly not to be stored
   std::size_t bytes = 0;
   std::size_t records = 0;
+  Instant first_at{};  ///< when the first of them came
   [[nodiscard]] bool empty() const { return records == 0; }
 };
 

@@ -32,12 +32,13 @@ void CommitThread::run() {
   for (;;) {
     Pending pending = queue_.take(earliest);
     if (pending.empty()) return;
-    earliest = std::chrono::steady_clock::now() + settings_.commit_interval;
-    commit(pending);
+    const Instant taken = std::chrono::steady_clock::now();
+    earliest = taken + settings_.commit_interval;
+    commit(pending, taken);
   }
 }
 
-void CommitThread::commit(Pending& pending) {
+void CommitThread::commit(Pending& pending, Instant taken) {
   CHECK(file_.has_value());
   Commit prepared = prepare(pending);
   BatchFile::Written written;
@@ -48,6 +49,7 @@ void CommitThread::commit(Pending& pending) {
       backoff_ = milliseconds{0};
       publish(prepared);
       acknowledge(pending, prepared);
+      count(pending, taken);
       return;
     case BatchFile::Outcome::RolledBack: lose(pending, AppendOutcome::NotPersisted); break;
     case BatchFile::Outcome::Unknown: lose(pending, AppendOutcome::PossiblyPersisted); break;
@@ -101,6 +103,14 @@ void CommitThread::acknowledge(const Pending& pending, const Commit& commit) {
   }
   for (const Receipt& receipt : pending.refused) note(receipt, AppendOutcome::NotPersisted, std::nullopt);
   tell(pending);
+}
+
+void CommitThread::count(const Pending& pending, Instant taken) {
+  if (settings_.counters == nullptr) return;
+  const Instant told = std::chrono::steady_clock::now();
+  settings_.counters->append.observe(told - pending.first_at, pending.records);
+  settings_.counters->commit.observe(told - taken);
+  settings_.counters->commit_records.observe(pending.records);
 }
 
 void CommitThread::lose(const Pending& pending, AppendOutcome outcome) {
@@ -173,6 +183,7 @@ Status CommitThread::reopen() {
 }
 
 void CommitThread::report(const Error& error) const {
+  if (settings_.counters != nullptr) settings_.counters->errors.add(error);
   if (settings_.report) settings_.report(error);
 }
 

@@ -32,10 +32,12 @@ class CommitThread {
   };
 
   void run();
-  void commit(Pending& pending);
+  /// `taken`: when.
+  void commit(Pending& pending, Instant taken);
   Commit prepare(Pending& pending);
   void publish(const Commit& commit);
   void acknowledge(const Pending& pending, const Commit& commit);
+  void count(const Pending& pending, Instant taken);
   void lose(const Pending& pending, AppendOutcome outcome);
   void note(const Receipt& receipt, AppendOutcome outcome, std::optional<Offset> offset);
   void tell(const Pending& pending);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "journal/counters.h"
 #include "journal/journal.h"
 
 namespace firstcome::journal {
@@ -25,6 +26,8 @@ struct SqliteJournalSettings {
   milliseconds busy_timeout{1000};
   /// Told of trouble with the file, on the committing thread. The journal goes on by itself once it can.
   std::function<void(const Error&)> report{};
+  /// Where it counts what it does; outlives the journal.
+  Counters* counters = nullptr;
   /// The journal's wall clock; the system's when empty.
   std::function<Timestamp()> clock{};
 };

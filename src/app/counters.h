@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "metrics/histogram.h"
+#include "store/store.h"
+
+namespace firstcome::app {
+
+/// What a partition's thread counts.
+struct alignas(metrics::kCacheLine) PartitionCounters {
+  metrics::Gauge clock_behind_ms;  ///< this machine's clock less the journal's, at the newest record
+  metrics::ErrorCounter bounds_errors;
+  metrics::ErrorCounter follow_errors;
+  metrics::ErrorCounter load_errors;  ///< of the store
+};
+
+/// What the issuer's thread counts, over all partitions.
+struct alignas(metrics::kCacheLine) SaverCounters {
+  std::array<metrics::Counter, store::kSaveOutcomes.size()> saves;
+  metrics::Histogram save = metrics::Histogram::of_times();  ///< transactions, whatever came of them
+  metrics::Histogram batch_records = metrics::Histogram::of_sizes();
+  metrics::Counter relayed_home;
+  metrics::Counter relayed_dead;
+  metrics::Counter relay_failures;
+  metrics::Counter reloads;
+  metrics::ErrorCounter position_errors;
+  metrics::ErrorCounter save_errors;
+  metrics::ErrorCounter halt_errors;
+  metrics::ErrorCounter compare_errors;  ///< of the journal
+};
+
+/// What the watch thread counts.
+struct alignas(metrics::kCacheLine) WatchCounters {
+  explicit WatchCounters(std::size_t partitions) : ends(partitions) {}
+  std::vector<metrics::Gauge> ends;  ///< of the journal, by partition
+  metrics::ErrorCounter bounds_errors;
+};
+
+/// What the threads of a node count; each its own part. The edge and the journal keep theirs.
+struct Counters {
+  explicit Counters(std::size_t partition_count) : watch(partition_count) {
+    for (std::size_t i = 0; i < partition_count; ++i) {
+      partitions.push_back(std::make_unique<PartitionCounters>());
+    }
+  }
+  std::vector<std::unique_ptr<PartitionCounters>> partitions;
+  SaverCounters saver;
+  WatchCounters watch;
+};
+
+}  // namespace firstcome::app

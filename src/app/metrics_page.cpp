@@ -1,0 +1,144 @@
+#include "app/metrics_page.h"
+
+#include "app/log.h"
+#include "metrics/process.h"
+
+namespace firstcome::app {
+namespace {
+
+using metrics::Exposition;
+using metrics::kNanoseconds;
+using metrics::kRecords;
+/// Those that an issue request may meet on any day are there from the start, so that the first one counts.
+bool is_expected(edge::Call call, edge::Told told) {
+  using edge::Problem;
+  if (call != edge::Call::Issue) return false;
+  return (told >= edge::told(Code::Success) && told <= edge::told(Code::Invalid)) ||
+         told == edge::kToldPending || told == edge::told(Problem::Overloaded) ||
+         told == edge::told(Problem::Unavailable) || told == edge::told(Problem::OutcomeUnknown);
+}
+
+void samples(std::string_view operation, const auto& value_of_kind, Exposition& page) {
+  for (std::size_t kind = 0; kind < metrics::ErrorCounter::kKinds.size(); ++kind) {
+    page.sample(static_cast<double>(value_of_kind(kind)),
+                {{"operation", operation}, {"kind", metrics::ErrorCounter::kKinds[kind]}});
+  }
+}
+
+void samples(std::string_view operation, const metrics::ErrorCounter& errors, Exposition& page) {
+  samples(
+      operation, [&](std::size_t kind) { return errors.value(kind); }, page);
+}
+
+}  // namespace
+
+std::string MetricsPage::write() const {
+  const edge::Figures edge_figures = parts_.edge();
+  Exposition page;
+  edge(edge_figures, page);
+  journal(page);
+  replica(edge_figures.draining, page);
+  policies(page);
+  issuer(page);
+  errors(edge_figures, page);
+  process(page);
+  return page.text();
+}
+
+void MetricsPage::edge(const edge::Figures& edge, Exposition& page) const {
+  page.gauge("firstcome_connections", "Client connections open now, both listeners.");
+  page.sample(static_cast<double>(edge.connections));
+  page.counter("firstcome_connections_accepted_total", "Client connections taken.");
+  page.sample(static_cast<double>(edge.accepted));
+  page.counter("firstcome_connections_refused_total",
+               "Client connections closed because there were too many.");
+  page.sample(static_cast<double>(edge.refused));
+
+  page.counter("firstcome_requests_total", "Requests answered, by what they were for and told.");
+  for (std::size_t c = 0; c < edge::kCallCount; ++c) {
+    for (std::size_t t = 0; t < edge::kToldCount; ++t) {
+      const auto call = static_cast<edge::Call>(c);
+      const auto told = static_cast<edge::Told>(t);
+      const std::uint64_t count = edge.requests[c][t];
+      if (count == 0 && !is_expected(call, told)) continue;
+      page.sample(static_cast<double>(count), {{"call", name_of(call)}, {"result", edge::name_of(told)}});
+    }
+  }
+  page.counter("firstcome_early_refusals_total",
+               "Issue requests refused by what is decided already, without the journal.");
+  for (std::size_t code = 0; code < kCodeCount; ++code) {
+    const auto told = static_cast<edge::Told>(code);
+    if (edge.early_refusals[code] == 0 &&
+        (told <= edge::told(Code::Success) || told > edge::told(Code::UnknownPolicy))) {
+      continue;
+    }
+    page.sample(static_cast<double>(edge.early_refusals[code]), {{"result", edge::name_of(told)}});
+  }
+  page.gauge("firstcome_pending_requests", "Requests that wait for the journal and its decision now.");
+  page.sample(static_cast<double>(edge.pending));
+  page.histogram("firstcome_answer_seconds",
+                 "Issue requests, from read to answered: at once by the edge, or by way of the journal.");
+  page.sample(edge.answered_at_once, kNanoseconds, {{"by", "edge"}});
+  page.sample(edge.answered_later, kNanoseconds, {{"by", "journal"}});
+  page.histogram("firstcome_edge_turn_seconds", "Turns of the edge threads' loops, without their waiting.");
+  page.sample(edge.turns, kNanoseconds);
+}
+
+void MetricsPage::journal(Exposition& page) const {
+  page.histogram("firstcome_journal_append_seconds",
+                 "Records, from append to acknowledgement; those of a commit count with its oldest.");
+  page.sample(parts_.journal.append.read(), kNanoseconds);
+  page.histogram("firstcome_journal_commit_seconds", "Commits of the journal, from taking the records on.");
+  page.sample(parts_.journal.commit.read(), kNanoseconds);
+  page.histogram("firstcome_journal_commit_records", "Records in a commit of the journal.");
+  page.sample(parts_.journal.commit_records.read(), kRecords);
+}
+
+void MetricsPage::errors(const edge::Figures& edge, Exposition& page) const {
+  const auto in_partitions = [this](metrics::ErrorCounter PartitionCounters::*errors) {
+    return [this, errors](std::size_t kind) {
+      std::uint64_t all = 0;
+      for (const auto& partition : parts_.counters.partitions) all += ((*partition).*errors).value(kind);
+      return all;
+    };
+  };
+  const WatchCounters& watch = parts_.counters.watch;
+  const SaverCounters& saver = parts_.counters.saver;
+  page.counter("firstcome_journal_errors_total", "Failures of the journal, by what it was to do.");
+  samples("commit", parts_.journal.errors, page);
+  samples("follow", in_partitions(&PartitionCounters::follow_errors), page);
+  const auto bounds = in_partitions(&PartitionCounters::bounds_errors);
+  samples(
+      "bounds", [&](std::size_t kind) { return bounds(kind) + watch.bounds_errors.value(kind); }, page);
+  samples("compare", saver.compare_errors, page);
+
+  page.counter("firstcome_store_errors_total", "Failures of the store, by what it was to do.");
+  samples("load", in_partitions(&PartitionCounters::load_errors), page);
+  samples("position", saver.position_errors, page);
+  samples("save", saver.save_errors, page);
+  samples("halt", saver.halt_errors, page);
+  samples(
+      "query", [&](std::size_t kind) { return edge.query_errors[kind]; }, page);
+}
+
+/// Named as Prometheus's own client libraries name them, so that everybody's dashboards find them.
+void MetricsPage::process(Exposition& page) const {
+  page.gauge("firstcome_build_info", "1, for the version that runs.");
+  page.sample(1, {{"version", FIRSTCOME_VERSION}});
+  const auto figures = metrics::read_process_figures();
+  if (!figures.ok()) return log::warn("metrics without those of the process: " + figures.error().message);
+  const auto gauge = [&](std::string_view name, std::string_view help, auto value) {
+    page.gauge(name, help);
+    page.sample(static_cast<double>(value));
+  };
+  page.counter("process_cpu_seconds_total", "Processor time used, user and system.");
+  page.sample(figures->cpu_seconds);
+  gauge("process_resident_memory_bytes", "Resident memory.", figures->resident_bytes);
+  gauge("process_virtual_memory_bytes", "Virtual memory.", figures->virtual_bytes);
+  gauge("process_open_fds", "File descriptors open.", figures->open_fds);
+  gauge("process_max_fds", "File descriptors that may be open.", figures->max_fds);
+  gauge("process_threads", "Threads.", figures->threads);
+  gauge("process_start_time_seconds", "When the process started, since 1970.", figures->start_time_seconds);
+}
+
+}  // namespace firstcome::app

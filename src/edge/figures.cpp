@@ -1,0 +1,18 @@
+#include "edge/figures.h"
+
+namespace firstcome::edge {
+
+void WorkerCounters::add_to(Figures& figures) const {
+  for (std::size_t call = 0; call < kCallCount; ++call) {
+    for (std::size_t told = 0; told < kToldCount; ++told) {
+      figures.requests[call][told] += requests_[call][told].value();
+    }
+  }
+  for (std::size_t code = 0; code < kCodeCount; ++code) figures.early_refusals[code] += early_[code].value();
+  figures.answered_at_once.add(immediate_.read());
+  figures.answered_later.add(later_.read());
+  figures.turns.add(turns_.read());
+  figures.pending += static_cast<std::uint64_t>(pending_.value());
+}
+
+}  // namespace firstcome::edge

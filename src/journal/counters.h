@@ -1,0 +1,16 @@
+#pragma once
+
+#include "metrics/histogram.h"
+
+namespace firstcome::journal {
+
+/// What the thread that writes a journal counts.
+struct alignas(metrics::kCacheLine) Counters {
+  /// From an append to its acknowledgement. All records of a commit count with the one that waited longest.
+  metrics::Histogram append = metrics::Histogram::of_times();
+  metrics::Histogram commit = metrics::Histogram::of_times();  ///< from taking the records to telling all
+  metrics::Histogram commit_records = metrics::Histogram::of_sizes();
+  metrics::ErrorCounter errors;
+};
+
+}  // namespace firstcome::journal

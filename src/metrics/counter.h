@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "domain/result.h"
+
+/// Figures to watch. Every one has a single thread that writes it, in memory no other thread writes to, so
+/// counting costs a load and a store: no lock, no locked instruction. Whoever is asked for metrics reads them
+/// and adds them up.
+namespace firstcome::metrics {
+
+/// Keeps what one thread writes off the cache lines of others: `struct alignas(kCacheLine) Counters`.
+inline constexpr std::size_t kCacheLine = 64;
+
+/// Only ever grows. One thread adds, any thread reads.
+class Counter {
+ public:
+  void add(std::uint64_t count = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// As it is now. One thread sets, any thread reads.
+class Gauge {
+ public:
+  void set(std::int64_t value) { value_.store(value, std::memory_order_relaxed); }
+  [[nodiscard]] std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::int64_t> value_{0};
+};
+
+/// Failures of one thread at one thing, by what can be done about them.
+class ErrorCounter {
+ public:
+  static constexpr std::array<const char*, 3> kKinds{"retryable", "unknown", "permanent"};
+
+  void add(const Error& error) { by_kind_[static_cast<std::size_t>(error.kind)].add(); }
+  /// `kind`: index into kKinds.
+  [[nodiscard]] std::uint64_t value(std::size_t kind) const { return by_kind_[kind].value(); }
+
+ private:
+  std::array<Counter, kKinds.size()> by_kind_;
+};
+
+}  // namespace firstcome::metrics

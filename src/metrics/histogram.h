@@ -1,0 +1,60 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <span>
+
+#include "metrics/counter.h"
+
+namespace firstcome::metrics {
+
+/// Upper bounds of buckets, inclusive. Times are nanoseconds: 10 µs to 10 s.
+inline constexpr std::array<std::uint64_t, 19> kTimeBounds{
+    10'000,      25'000,        50'000,        100'000,       250'000,       500'000,     1'000'000,
+    2'500'000,   5'000'000,     10'000'000,    25'000'000,    50'000'000,    100'000'000, 250'000'000,
+    500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000};
+/// Records: 1 to 65,536.
+inline constexpr std::array<std::uint64_t, 17> kSizeBounds{
+    1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1'024, 2'048, 4'096, 8'192, 16'384, 32'768, 65'536};
+
+/// What a histogram held when it was read. The last count is of what lies above every bound.
+struct Snapshot {
+  std::span<const std::uint64_t> bounds{};
+  std::array<std::uint64_t, kTimeBounds.size() + 1> counts{};
+  std::uint64_t sum = 0;
+
+  /// Of the same bounds, or empty.
+  void add(const Snapshot& other);
+  [[nodiscard]] std::uint64_t count() const;
+};
+
+/// Counts observations by size, in buckets fixed at compile time. One thread observes, any thread reads; what
+/// is read while it is written may lack the newest observation in one of its numbers.
+class Histogram {
+ public:
+  static Histogram of_times() { return Histogram(kTimeBounds); }
+  static Histogram of_sizes() { return Histogram(kSizeBounds); }
+
+  /// `times` observations of the same value.
+  void observe(std::uint64_t value, std::uint64_t times = 1) {
+    std::size_t bucket = 0;
+    while (bucket < bounds_.size() && value > bounds_[bucket]) ++bucket;
+    counts_[bucket].add(times);
+    sum_.add(value * times);
+  }
+  /// A clock that was set back, or two looks in the wrong order, count as no time at all.
+  void observe(std::chrono::nanoseconds time, std::uint64_t times = 1) {
+    observe(time.count() < 0 ? std::uint64_t{0} : static_cast<std::uint64_t>(time.count()), times);
+  }
+  [[nodiscard]] Snapshot read() const;
+
+ private:
+  explicit Histogram(std::span<const std::uint64_t> bounds) : bounds_(bounds) {}
+
+  const std::span<const std::uint64_t> bounds_;
+  std::array<Counter, kTimeBounds.size() + 1> counts_;
+  Counter sum_;
+};
+
+}  // namespace firstcome::metrics
