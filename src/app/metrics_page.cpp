@@ -54,7 +54,8 @@ void MetricsPage::edge(const edge::Figures& edge, Exposition& page) const {
                "Client connections closed because there were too many.");
   page.sample(static_cast<double>(edge.refused));
 
-  page.counter("firstcome_requests_total", "Requests answered, by what they were for and told.");
+  page.counter("firstcome_requests_total",
+               "Requests answered, by what they asked for and what they were told.");
   for (std::size_t c = 0; c < edge::kCallCount; ++c) {
     for (std::size_t t = 0; t < edge::kToldCount; ++t) {
       const auto call = static_cast<edge::Call>(c);

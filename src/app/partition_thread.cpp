@@ -113,7 +113,8 @@ Status PartitionThread::step() {
   if (replica_.caught_up() && !was_caught_up) callbacks_.progress();
   if (const std::string warning = replica_.take_warning(); !warning.empty()) log::warn(warning);
   if (!(*fetch)->records.empty()) {
-    counters_.clock_behind_ms.set(to_millis(read_at.wall) - status_.clock_ms);
+    // What is replayed was written long ago.
+    if (was_caught_up) counters_.clock_behind_ms.set(to_millis(read_at.wall) - status_.clock_ms);
     callbacks_.decided();
   }
   return applied;

@@ -11,8 +11,9 @@
 
 namespace firstcome::edge {
 
-EventLoop::EventLoop(std::function<void()> begins)
+EventLoop::EventLoop(std::function<void()> begins, std::function<void(Instant)> ends)
     : begins_(std::move(begins)),
+      ends_(std::move(ends)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   CHECK(epoll_ >= 0 && wake_ >= 0);
@@ -51,10 +52,10 @@ void EventLoop::after(milliseconds delay, std::function<void()> work) {
 }
 
 void EventLoop::run() {
+  Instant now = std::chrono::steady_clock::now();
   while (!stopped_) {
-    turn_ended_ = std::chrono::steady_clock::now();
     const int count = ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()),
-                                   milliseconds_to_next_timer(turn_ended_));
+                                   milliseconds_to_next_timer(now));
     CHECK(count >= 0 || errno == EINTR);
     begins_();
     bool woken = false;
@@ -68,6 +69,8 @@ void EventLoop::run() {
     }
     if (woken) run_posted();
     run_timers();
+    now = std::chrono::steady_clock::now();
+    ends_(now);
   }
 }
 

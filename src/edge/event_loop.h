@@ -25,8 +25,10 @@ class ReadySocket {
 /// (docs/decisions/0009-a-loop-of-our-own-under-http.md has the figures).
 class EventLoop {
  public:
-  /// `begins`: called on the loop's thread before every batch of events.
-  explicit EventLoop(std::function<void()> begins);
+  /// Called on the loop's thread: `begins` before every batch of events, `ends` when all that came of it is
+  /// done, with the time then.
+  explicit EventLoop(
+      std::function<void()> begins, std::function<void(Instant)> ends = [](Instant) {});
   ~EventLoop();
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
@@ -39,8 +41,6 @@ class EventLoop {
   /// Until stop().
   void run();
   void stop() { stopped_ = true; }
-  /// When the loop last went to wait for events.
-  [[nodiscard]] Instant turn_ended() const { return turn_ended_; }
   /// In, out and the client's end, until the descriptor is closed. False: the kernel has no room. `socket`
   /// must stay where it is while the descriptor is open, and until the batch under way is over.
   bool add(int native_socket, ReadySocket& socket);
@@ -57,10 +57,10 @@ class EventLoop {
   void run_timers();
 
   const std::function<void()> begins_;
+  const std::function<void(Instant)> ends_;
   int epoll_ = -1;
   int wake_ = -1;  ///< an eventfd
   bool stopped_ = false;
-  Instant turn_ended_{};
   std::array<epoll_event, 256> events_{};
   std::vector<Timer> timers_;  ///< a few
 

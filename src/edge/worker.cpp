@@ -35,7 +35,8 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
     : shared_(shared),
       sender_(sender),
       number_(number),
-      loop_([this] { see_clocks(); }),
+      loop_([this] { see_clocks(); },
+            [this](Instant ended) { counters_.turn_over(ended - now_.steady, calls_.pending()); }),
       inbox_([this] { loop_.post([this] { on_mail(); }); }),
       appender_(shared.parts.journal.make_appender(inbox_)),
       calls_(CallParts{.callers = *this,
@@ -58,7 +59,6 @@ Worker::~Worker() {
 }
 
 void Worker::see_clocks() {
-  if (now_.steady != Instant{}) counters_.turn_over(loop_.turn_ended() - now_.steady, calls_.pending());
   now_ = {.wall = std::chrono::floor<milliseconds>(std::chrono::system_clock::now()),
           .steady = std::chrono::steady_clock::now()};
 }

@@ -66,8 +66,7 @@ class Worker final : public ConnectionOwner, public Callers {
   void tick();
   /// Ends connections that do nothing.
   void sweep();
-  /// A turn of the loop begins. Looks at the clocks, once for many requests: two looks cost a tenth of what
-  /// a request does.
+  /// Looks at the clocks. Once for many requests: two looks cost a tenth of what a request does.
   void see_clocks();
 
   const WorkerShared shared_;

@@ -21,9 +21,10 @@ class ADecidedLog : public testing::Test {
     log_.reset(position);
   }
 
-  void decide(Offset records) {
+  void decide(Offset records, Instant sealed_at = {}) {
     auto chunk = std::make_shared<Chunk>();
     chunk->first = log_.end();
+    chunk->sealed_at = sealed_at;
     chunk->hash_before = 1000 + static_cast<std::uint64_t>(chunk->first);
     for (Offset o = chunk->first; o < chunk->first + records; ++o) {
       const bool issued = o % 2 == 0;
@@ -70,6 +71,33 @@ TEST_F(ADecidedLog, HasNothingToSaveAtItsEndAndOutsideItself) {
   EXPECT_FALSE(log_.batch_from(5, 100));
   start_at(10);
   EXPECT_FALSE(log_.batch_from(9, 100));
+}
+
+TEST_F(ADecidedLog, KnowsHowLongItsOldestUnsavedDecisionHasWaited) {
+  EXPECT_FALSE(log_.figures().oldest_unsaved);
+  decide(4, at(1));
+  decide(4, at(2));
+  EXPECT_EQ(log_.figures().oldest_unsaved, at(1));
+  log_.saw_saved(2, at(3), seconds{5});
+  EXPECT_EQ(log_.figures().oldest_unsaved, at(1)) << "half a chunk is saved";
+  log_.saw_saved(4, at(3), seconds{5});
+  EXPECT_EQ(log_.figures().oldest_unsaved, at(2));
+  log_.saw_saved(8, at(4), seconds{5});
+  const DecidedLog::Figures figures = log_.figures();
+  EXPECT_FALSE(figures.oldest_unsaved);
+  EXPECT_EQ(figures.end - figures.begin, 8) << "kept some seconds more";
+  EXPECT_EQ(figures.saved, 8);
+  EXPECT_EQ(figures.ring, 8U);
+}
+
+TEST_F(ADecidedLog, HasFiguresEvenWhenTheStoreFellBehindAllItRemembers) {
+  decide(4, at(1));
+  log_.saw_saved(4, at(2), seconds{5});
+  log_.saw_saved(4, at(9), seconds{5});
+  ASSERT_EQ(log_.begin(), 4);
+  log_.saw_saved(0, at(9), seconds{5});
+  EXPECT_FALSE(log_.figures().oldest_unsaved);
+  EXPECT_EQ(log_.figures().end - log_.figures().saved, 4);
 }
 
 TEST_F(ADecidedLog, KnowsTheHashBehindEveryOffsetOfTheTail) {

@@ -258,6 +258,7 @@ TEST_F(AReplica, SendsTheUndecodableToTheDeadLettersAsItWas) {
   ASSERT_EQ(relays.size(), 1U);
   EXPECT_TRUE(relays[0].dead_letter);
   EXPECT_EQ(relays[0].value, "not json");
+  EXPECT_EQ(replica_.decided()[static_cast<std::size_t>(Code::Invalid)].value(), 1U);
   EXPECT_EQ(relays[0].headers[0], (std::pair<std::string, std::string>{"kind", "party"}));
   EXPECT_EQ(relays[0].headers[3],
             (std::pair<std::string, std::string>{"kafka_dlt-original-offset", std::string(8, '\0')}));
@@ -284,6 +285,7 @@ TEST(AReplicaOfThree, SendsTheMisroutedHome) {
   const auto relays = log.relays_in(0, 10);
   ASSERT_EQ(relays.size(), 1U);
   EXPECT_EQ(relays[0].target, home(elsewhere, 3));
+  EXPECT_EQ(replica.decided()[static_cast<std::size_t>(Code::Forwarded)].value(), 1U);
   EXPECT_EQ(relays[0].value, value);
   EXPECT_EQ(relays[0].headers[0], (std::pair<std::string, std::string>{"origin", "0:9"}));
 }

@@ -46,14 +46,21 @@ class SqliteJournalTest : public testing::Test {
 
 TEST_F(SqliteJournalTest, ManyRecordsShareACommit) {
   constexpr std::uint64_t kRecords = 20'000;
-  const auto journal = open();
-  Acknowledgements sink;
-  const auto appender = journal->make_appender(sink);
-  for (std::uint64_t i = 0; i < kRecords; ++i) EXPECT_TRUE(try_append(*appender, 0, i, text("x")));
-  sink.wait_for(kRecords);
+  journal::Counters counters;
+  {
+    const auto journal = open({.counters = &counters});
+    Acknowledgements sink;
+    const auto appender = journal->make_appender(sink);
+    for (std::uint64_t i = 0; i < kRecords; ++i) EXPECT_TRUE(try_append(*appender, 0, i, text("x")));
+    sink.wait_for(kRecords);
+  }
   const auto rows = file().integer("SELECT count(*) FROM record_batch");
   ASSERT_TRUE(rows.ok());
   EXPECT_LT(**rows, 1000);
+  EXPECT_LT(counters.commit_records.read().count(), 1000U);
+  EXPECT_EQ(counters.commit_records.read().sum, kRecords);
+  EXPECT_EQ(counters.append.read().count(), kRecords);
+  EXPECT_EQ(counters.commit.read().count(), counters.commit_records.read().count());
 }
 
 TEST_F(SqliteJournalTest, AnotherNumberOfPartitionsIsRefused) {
@@ -165,10 +172,14 @@ TEST_F(SqliteJournalTest, BehindALostRecordAGaplessAppenderTakesNothing) {
 TEST_F(SqliteJournalTest, WhileTheFileCannotBeWrittenAppendsFailAndThenItRecovers) {
   std::mutex mutex;
   std::vector<std::string> reports;
-  const auto journal = open({.busy_timeout = milliseconds{0}, .report = [&](const Error& error) {
-                               const std::lock_guard lock(mutex);
-                               reports.push_back(error.message);
-                             }});
+  journal::Counters counters;
+  const auto journal = open({.busy_timeout = milliseconds{0},
+                             .report =
+                                 [&](const Error& error) {
+                                   const std::lock_guard lock(mutex);
+                                   reports.push_back(error.message);
+                                 },
+                             .counters = &counters});
   auto other = file();
   ASSERT_TRUE(other.execute("BEGIN IMMEDIATE").ok());
   Acknowledgements sink;
@@ -191,6 +202,11 @@ TEST_F(SqliteJournalTest, WhileTheFileCannotBeWrittenAppendsFailAndThenItRecover
   const std::lock_guard lock(mutex);
   ASSERT_FALSE(reports.empty());
   EXPECT_THAT(reports.front(), HasSubstr("locked"));
+  std::uint64_t errors = 0;
+  for (std::size_t kind = 0; kind < metrics::ErrorCounter::kKinds.size(); ++kind) {
+    errors += counters.errors.value(kind);
+  }
+  EXPECT_EQ(errors, reports.size());
 }
 
 TEST_F(SqliteJournalTest, OnAFullDiskAppendsFailAndThenItGoesOnWhereItWas) {

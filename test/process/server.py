@@ -99,13 +99,20 @@ class Server:
 
     def call(self, method, path, body=None, admin=False, headers=None):
         """(status, JSON)"""
+        sent = {"Content-Type": "application/json"} if method != "GET" else {}
+        status, text = self._ask(method, path, body, admin, {**sent, **(headers or {})})
+        return status, json.loads(text) if text else None
+
+    def text(self, path, admin=False):
+        """(status, text)"""
+        return self._ask("GET", path, None, admin, {})
+
+    def _ask(self, method, path, body, admin, headers):
         connection = http.client.HTTPConnection(self.admin if admin else self.users, timeout=DEADLINE)
         try:
-            sent = {"Content-Type": "application/json"} if method != "GET" else {}
-            connection.request(method, path, None if body is None else json.dumps(body), {**sent, **(headers or {})})
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
             answer = connection.getresponse()
-            text = answer.read()
-            return answer.status, json.loads(text) if text else None
+            return answer.status, answer.read().decode()
         finally:
             connection.close()
 
