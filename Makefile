@@ -61,11 +61,12 @@ tsan:  ## the tests under ThreadSanitizer
 	@ctest --preset tsan --parallel $(jobs)
 
 .PHONY: bench
-bench:  ## the figures, against their peers on this machine
+bench:  ## the figures against their peers, and docs/performance.md (ARGS='--rounds 7')
 	@$(packages) build bench
 	$(call configured,bench,FIRSTCOME_BENCH=ON)
 	@cmake --build --preset bench
-	@bench/run
+	@bench/run --out bench/results/latest.json $(ARGS)
+	@bench/report.py bench/results/latest.json
 
 .PHONY: format
 format:  ## put every source into the house format

@@ -1,5 +1,6 @@
 #include "app/issuer_thread.h"
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -53,6 +54,7 @@ bool IssuerThread::finish(milliseconds most) {
 }
 
 void IssuerThread::run() {
+  pthread_setname_np(pthread_self(), "issuer");
   give_way();
   for (;;) {
     bool hurrying = false;

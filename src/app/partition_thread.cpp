@@ -1,6 +1,9 @@
 #include "app/partition_thread.h"
 
+#include <pthread.h>
+
 #include <algorithm>
+#include <string>
 
 #include "app/clock.h"
 #include "app/log.h"
@@ -47,6 +50,7 @@ void PartitionThread::stop() {
 }
 
 void PartitionThread::run() {
+  pthread_setname_np(pthread_self(), ("partition-" + std::to_string(replica_.partition())).c_str());
   loop();
   follower_.reset();
   {

@@ -1,5 +1,7 @@
 #include "app/watch_thread.h"
 
+#include <pthread.h>
+
 #include "app/clock.h"
 #include "app/log.h"
 
@@ -45,6 +47,7 @@ void WatchThread::stop() {
 }
 
 void WatchThread::run() {
+  pthread_setname_np(pthread_self(), "watch");
   for (;;) {
     for (Partition partition = 0; partition < static_cast<Partition>(partitions_.size()); ++partition) {
       ask_end(partition);

@@ -1,5 +1,7 @@
 #include "journal/sqlite/commit_thread.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 namespace firstcome::journal {
@@ -28,6 +30,7 @@ CommitThread::~CommitThread() {
 }
 
 void CommitThread::run() {
+  pthread_setname_np(pthread_self(), "journal");
   Instant earliest{};
   for (;;) {
     Pending pending = queue_.take(earliest);

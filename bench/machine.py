@@ -1,0 +1,106 @@
+"""The machine a bench runs on, and the programs it starts there."""
+
+import collections
+import datetime
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def describe():
+    cpu = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+                if line.startswith("model name")), platform.machine())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    git = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True)
+    return {"cpu": cpu, "cores": os.cpu_count(), "memoryGiB": round(memory), "kernel": platform.release(),
+            "commit": git.stdout.strip() or "unknown",
+            "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+class Program:
+    """A child process and what it costs."""
+
+    def __init__(self, command):
+        self.child = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                      text=True)
+
+    def cpu_seconds_by_thread(self):
+        """Name of a thread → seconds. Threads that have ended are missing."""
+        seconds = collections.Counter()
+        for task in pathlib.Path(f"/proc/{self.child.pid}/task").iterdir():
+            name, fields = (task / "stat").read_text().split("(", 1)[1].rsplit(")", 1)
+            fields = fields.split()
+            seconds[name] += (int(fields[11]) + int(fields[12])) / TICKS
+        return seconds
+
+    def cpu_seconds(self):
+        return sum(self.cpu_seconds_by_thread().values())
+
+    def resident_mib(self):
+        status = pathlib.Path(f"/proc/{self.child.pid}/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+
+    def settle(self):
+        """Returns when it has finished what the run before left it to do (saving, closing)."""
+        for _ in range(100):
+            before = self.cpu_seconds()
+            time.sleep(0.2)
+            if self.cpu_seconds() - before <= 0.01:
+                return
+
+    def stop(self):
+        self.child.terminate()
+        self.child.wait(30)
+
+
+def call(method, url, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return json.loads(response.read())
+
+
+def wait_for(url, program):
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            return call("GET", url)
+        except OSError:
+            if program.child.poll() is not None:
+                sys.exit(f"it ended at once: {program.child.stderr.read()}")
+            time.sleep(0.05)
+    sys.exit(f"{url} does not answer")
+
+
+class Server(Program):
+    """A firstcome with data of its own, ready, with --bench-route."""
+
+    def __init__(self, binary, port, *flags):
+        self.data = tempfile.TemporaryDirectory(prefix="firstcome-bench-")
+        self.users, self.admin = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
+        super().__init__([binary, "serve", "--data", self.data.name, "--listen", self.users[7:], "--admin-listen",
+                          self.admin[7:], "--bench-route", "--log-level", "error", *flags])
+        wait_for(f"{self.admin}/readyz", self)
+
+    def create_policy(self, number, max_count):
+        call("POST", f"{self.admin}/v1/policies", {"id": number, "name": f"policy {number}", "maxCount": max_count})
+
+    def policy(self, number):
+        return call("GET", f"{self.users}/v1/policies/{number}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        self.data.cleanup()

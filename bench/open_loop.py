@@ -1,0 +1,96 @@
+"""Open loop: requests come when they are due, whatever the answers do. At half of the most that is answered a second,
+the latency of final answers beside the fixed answer's in the same run; at three times that most, how much is still
+answered, and how soon all is as before.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+from figures import Figure
+from machine import Server
+
+STOCK = 1_000_000_000
+PORT = 19084
+CONNECTIONS = 256
+CROWD = 10_000  # connections of the overload
+
+
+def bench(settings, server, *flags):
+    command = [settings.binary, "bench", "--server", server.users, "--admin", server.admin, "--json", "--ask-again", 0,
+               "--max-count", STOCK, *flags]
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def decided_a_second(report):
+    return report["outcomes"]["SUCCESS"]["count"] / report["seconds"]
+
+
+class MostMemory(threading.Thread):
+    """The most a program holds while something runs."""
+
+    def __init__(self, program):
+        super().__init__(daemon=True)
+        self.program, self.most, self.over = program, 0, threading.Event()
+
+    def run(self):
+        while not self.over.wait(0.1):
+            self.most = max(self.most, self.program.resident_mib())
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.join()
+
+
+def one_round(settings, server):
+    closed = bench(settings, server, "--connections", CONNECTIONS, "--duration", f"{settings.seconds}s")
+    most = decided_a_second(closed)
+    server.settle()
+    half = bench(settings, server, "--connections", CONNECTIONS, "--rate", int(most / 2), "--fixed", "50%",
+                 "--duration", f"{2 * settings.seconds}s")
+    server.settle()
+    with MostMemory(server) as memory:
+        over = bench(settings, server, "--connections", settings.crowd, "--rate", int(3 * most), "--duration",
+                     f"{2 * settings.seconds}s")
+    time.sleep(2)
+    after = bench(settings, server, "--connections", CONNECTIONS, "--rate", int(most / 2), "--fixed", "50%", "--duration",
+                  f"{settings.seconds}s")
+    server.settle()
+    return {"most": most, "half": half, "over": over, "after": after, "memoryMiB": memory.most}
+
+
+def run(settings):
+    with Server(settings.binary, PORT) as server:
+        rounds = []
+        for number in range(settings.rounds):
+            rounds.append(one_round(settings, server))
+            one = rounds[-1]
+            print(f"round {number + 1} of {settings.rounds}: most {one['most']:,.0f}/s; p99 at half "
+                  f"{one['half']['latencyMs']['p99']:.1f} ms, fixed {one['half']['fixedMs']['p99']:.1f} ms; at three times "
+                  f"{decided_a_second(one['over']):,.0f}/s; two seconds later p99 {one['after']['latencyMs']['p99']:.1f} ms",
+                  file=sys.stderr)
+
+    def median(read):
+        return statistics.median(read(one) for one in rounds)
+
+    return [
+        Figure("half the most: p99 of final answers / of the fixed answer", [one["half"]["p99OverFixed"] for one in rounds],
+               10, at_least=False, rates={"final p99, ms": median(lambda one: one["half"]["latencyMs"]["p99"]),
+                                          "fixed p99, ms": median(lambda one: one["half"]["fixedMs"]["p99"])}),
+        Figure("three times the most: decided a second / the most", [decided_a_second(one["over"]) / one["most"] for one in rounds],
+               0.9, rates={"the most, decided/s": median(lambda one: one["most"]),
+                           "decided/s": median(lambda one: decided_a_second(one["over"])),
+                           "memory, MiB": max(one["memoryMiB"] for one in rounds)}),
+        Figure("two seconds after: p99 of final answers / of the fixed answer", [one["after"]["p99OverFixed"] for one in rounds],
+               10, at_least=False, rates={"final p99, ms": median(lambda one: one["after"]["latencyMs"]["p99"])}),
+    ], {"rounds": rounds}

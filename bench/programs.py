@@ -1,0 +1,44 @@
+"""Benchmarks that are programs of their own and print a line of JSON a measurement: name, unit, low, median, high."""
+
+import json
+import subprocess
+
+from figures import Figure
+
+
+def measurements(settings, program, *flags):
+    command = [settings.build / "bench" / program, "--json", "--rounds", settings.rounds, *flags]
+    lines = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout.splitlines()
+    return {row["name"]: row for row in map(json.loads, lines)}
+
+
+def figure(rows, name, target, peers=(), at_least=True):
+    row = rows[name]
+    unit = {"ratio": ""}.get(row["unit"], " " + row["unit"])
+    return Figure(name, [row["low"], row["median"], row["high"]], target, at_least, unit,
+                  {f"{peer}, {rows[peer]['unit']}": rows[peer]["median"] for peer in peers})
+
+
+def decisions(settings):
+    """Decisions on one core: the decider beside a bare loop of the same inserts and finds on the same map, and journal
+    bytes to decision beside simdjson's parse of the same bytes plus that loop."""
+    rows = measurements(settings, "decide_bench", "--users", settings.users)
+    return [figure(rows, "decider / bare loop", 0.5, ["decider", "bare loop"]),
+            figure(rows, "record to decision / parse + bare loop", 0.5,
+                   ["journal record to decision", "simdjson parse + bare loop"])], rows
+
+
+def audit(settings):
+    """An audit of a million records beside merely reading the journal and the store."""
+    rows = measurements(settings, "audit_bench", "--records", settings.users)
+    return [figure(rows, f"{case}: audit / read", 2.5, [f"{case}: audit", f"{case}: read journal and store"], at_least=False)
+            for case in ("winners", "twice", "losers")], rows
+
+
+def check(settings):
+    """Judging a history of ten million requests, with its store and its journal."""
+    command = [settings.build / "bench/check_bench", "--requests", 10 * settings.users, "--json"]
+    row = json.loads(subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout)
+    return [Figure("a history of ten million: read and judged", [row["readSeconds"] + row["judgeSeconds"]], 60,
+                   at_least=False, unit=" s", rates={"bytes of memory a request": row["bytesARow"]}),
+            Figure("the same with store and journal", [row["readSeconds"] + row["allSeconds"]], unit=" s")], row
