@@ -17,6 +17,7 @@ STOCK = 1_000_000_000
 PORT = 19084
 CONNECTIONS = 256
 CROWD = 10_000  # connections of the overload
+PENDING = 1_000  # callers that may wait in one thread of the server: few, so that some of the crowd are refused
 
 
 def bench(settings, server, *flags):
@@ -28,8 +29,12 @@ def bench(settings, server, *flags):
     return json.loads(done.stdout)
 
 
+def a_second(report, outcome):
+    return report["outcomes"].get(outcome, {"count": 0})["count"] / report["seconds"]
+
+
 def decided_a_second(report):
-    return report["outcomes"]["SUCCESS"]["count"] / report["seconds"]
+    return a_second(report, "SUCCESS")
 
 
 class MostMemory(threading.Thread):
@@ -70,7 +75,7 @@ def one_round(settings, server):
 
 
 def run(settings):
-    with Server(settings.binary, PORT) as server:
+    with Server(settings.binary, PORT, "--max-pending-policy", str(PENDING)) as server:
         rounds = []
         for number in range(settings.rounds):
             rounds.append(one_round(settings, server))
@@ -90,6 +95,8 @@ def run(settings):
         Figure("three times the most: decided a second / the most", [decided_a_second(one["over"]) / one["most"] for one in rounds],
                0.9, rates={"the most, decided/s": median(lambda one: one["most"]),
                            "decided/s": median(lambda one: decided_a_second(one["over"])),
+                           "refused with 503 OVERLOADED/s": median(lambda one: a_second(one["over"], "OVERLOADED")),
+                           "dropped by the generator/s": median(lambda one: one["over"]["dropped"] / one["over"]["seconds"]),
                            "memory, MiB": max(one["memoryMiB"] for one in rounds)}),
         Figure("two seconds after: p99 of final answers / of the fixed answer", [one["after"]["p99OverFixed"] for one in rounds],
                10, at_least=False, rates={"final p99, ms": median(lambda one: one["after"]["latencyMs"]["p99"])}),
