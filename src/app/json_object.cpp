@@ -48,4 +48,20 @@ JsonObject& JsonObject::null(std::string_view name) {
   return *this;
 }
 
+JsonObject& JsonObject::truth(std::string_view name, bool value) {
+  return json(name, value ? "true" : "false");
+}
+
+JsonObject& JsonObject::json(std::string_view name, std::string_view json) {
+  key(name);
+  members_ += json;
+  return *this;
+}
+
+std::string json_text(std::string_view text) {
+  std::string quoted;
+  append_quoted(quoted, text);
+  return quoted;
+}
+
 }  // namespace firstcome::app

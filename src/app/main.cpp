@@ -13,6 +13,8 @@ std::vector<Verb> all_verbs() {
   verbs.push_back(issue_verb());
   verbs.push_back(check_verb());
   verbs.push_back(bench_verb());
+  verbs.push_back(audit_verb());
+  verbs.push_back(explain_verb());
   verbs.push_back(version_verb());
   return verbs;
 }

@@ -105,6 +105,21 @@ constexpr Option kBench[] = {
     {"json", Switch, "", "the report as JSON instead of a table", 0, 1, FlagOnly},
 };
 
+constexpr Option kAudit[] = {
+    {"data", Text, "./firstcome-data", "folder of the journal and store; a server may have it open"},
+    {"differences", Number, "100", "show this many differences; all are counted", 0, kMillion, FlagOnly},
+    {"json", Switch, "", "print the report as JSON", 0, 1, FlagOnly},
+};
+
+constexpr Option kExplain[] = {
+    {"policy", Number, "", "id of the policy", 1, INT64_MAX, FlagOnly},
+    {"user", Number, "", "id of the user", 1, INT64_MAX, FlagOnly},
+    {"ticket", Text, "", "instead of both: the ticket of an answer; that it is genuine is checked", 0, 0,
+     FlagOnly},
+    {"data", Text, "./firstcome-data", "folder of the journal and store; a server may have it open"},
+    {"json", Switch, "", "print the story as JSON", 0, 1, FlagOnly},
+};
+
 }  // namespace
 
 std::string environment_name(const Option& option) {
@@ -119,5 +134,7 @@ std::span<const Option> serve_options() { return kServe; }
 std::span<const Option> client_options() { return kClient; }
 std::span<const Option> check_options() { return kCheck; }
 std::span<const Option> bench_options() { return kBench; }
+std::span<const Option> audit_options() { return kAudit; }
+std::span<const Option> explain_options() { return kExplain; }
 
 }  // namespace firstcome::app

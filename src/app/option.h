@@ -44,5 +44,8 @@ std::span<const Option> client_options();
 /// Those of `check`.
 std::span<const Option> check_options();
 std::span<const Option> bench_options();
+/// Those of `audit` and of `explain`.
+std::span<const Option> audit_options();
+std::span<const Option> explain_options();
 
 }  // namespace firstcome::app

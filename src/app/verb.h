@@ -28,6 +28,8 @@ std::vector<Verb> policy_verbs();
 Verb issue_verb();
 Verb check_verb();
 Verb bench_verb();
+Verb audit_verb();
+Verb explain_verb();
 Verb version_verb();
 
 }  // namespace firstcome::app

@@ -11,9 +11,6 @@ namespace {
 
 using About = Difference::About;
 
-/// How long one question to the journal may take before it is asked again.
-constexpr milliseconds kPoll{1000};
-
 class Audit {
  public:
   Audit(journal::JournalReader& journal, const store::Settings& settings, const StoredRows& stored,
@@ -160,14 +157,18 @@ Status Audit::replay(PartitionReplay& replay, const PartitionReport& told) {
   Offset reached = replay.read_from(told.journal_start);
   auto follower = journal_.follow(told.partition, std::min(reached, told.journal_end));
   if (!follower.ok()) return follower.error();
-  while (reached < told.compared_to) {
-    const auto fetch = (*follower)->poll(kPoll);
-    if (!fetch.ok()) return fetch.error();
-    if (Status applied = replay.apply(fetch->records, told.compared_to); !applied.ok()) return applied;
-    const Offset now = std::min(fetch->position, told.compared_to);
-    done_ += std::max(Offset{0}, now - reached);
-    reached = std::max(reached, now);
-    progress_.reached(done_, std::max(done_, stored_.work()));
+  if (reached < told.compared_to) {
+    DecodeAhead ahead(std::move(*follower), told.compared_to);
+    for (;;) {
+      const auto chunk = ahead.next(replay.rules());
+      if (!chunk.ok()) return chunk.error();
+      if (*chunk == nullptr) break;
+      if (Status applied = replay.apply(**chunk, told.compared_to); !applied.ok()) return applied;
+      const Offset now = std::min((*chunk)->fetch.position, told.compared_to);
+      done_ += std::max(Offset{0}, now - reached);
+      reached = std::max(reached, now);
+      progress_.reached(done_, std::max(done_, stored_.work()));
+    }
   }
   replay.finish(told.compared_to);
   return Done{};

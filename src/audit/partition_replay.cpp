@@ -22,12 +22,16 @@ PartitionReplay::PartitionReplay(Partition self, const store::Settings& settings
   places_.check_tiling();
 }
 
-Status PartitionReplay::apply(const std::vector<journal::RawRecord>& records, Offset until) {
-  for (const journal::RawRecord& raw : records) {
+Status PartitionReplay::apply(const DecodeAhead::Chunk& chunk, Offset until) {
+  for (std::size_t i = 0; i < chunk.records.size(); ++i) {
+    const journal::RawRecord& raw = chunk.fetch.records[i];
     if (raw.offset >= until) break;
     if (raw.offset == identity_at_) check_identity(raw);
     if (raw.offset < start_.offset) continue;
-    if (Status decided = decide(raw); !decided.ok()) return decided;
+    const bool same_rules = chunk.rules == rules();
+    if (!same_rules) decoder_.decode(raw, rules(), decoded_again_);
+    if (Status decided = decide(same_rules ? chunk.records[i] : decoded_again_); !decided.ok())
+      return decided;
   }
   const decide::Changes changes = start_.decider.take_changes();
   for (const Coupon& coupon : changes.coupons) rows_.issued(coupon);
@@ -35,18 +39,13 @@ Status PartitionReplay::apply(const std::vector<journal::RawRecord>& records, Of
   return Done{};
 }
 
-Status PartitionReplay::decide(const journal::RawRecord& raw) {
+Status PartitionReplay::decide(const Record& record) {
   decide::Decider& decider = start_.decider;
-  places_.reached(raw.offset, decider.state());
-  decoder_.decode(raw, decider.rules(), record_);
+  places_.reached(record.offset, decider.state());
   try {
-    places_.decided(raw.offset, decider.apply(record_).code);
+    places_.decided(record.offset, decider.apply(record).code);
   } catch (const decide::RulesBeyondMe& beyond) {
-    return Error{Error::Kind::Permanent,
-                 "partition " + std::to_string(self_) + ", offset " + std::to_string(raw.offset) +
-                     ": the journal goes on by rules " + std::to_string(beyond.version) +
-                     ", this version knows rules up to " + std::to_string(kNewestRules) +
-                     ". Use a newer version of firstcome."};
+    return rules_beyond(self_, record.offset, beyond);
   }
   ++records_;
   return Done{};

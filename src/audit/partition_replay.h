@@ -1,6 +1,7 @@
 #pragma once
 
 #include "audit/batch_comparison.h"
+#include "audit/decode_ahead.h"
 #include "audit/row_comparison.h"
 #include "audit/start.h"
 #include "journal/record_json.h"
@@ -18,16 +19,18 @@ class PartitionReplay {
   [[nodiscard]] Offset read_from(Offset first_held) const { return std::max(first_held, start_.offset - 1); }
   /// Takes the records below `until`, in order. An error: the journal goes on by rules that this version does
   /// not know.
-  Status apply(const std::vector<journal::RawRecord>& records, Offset until);
+  Status apply(const DecodeAhead::Chunk& chunk, Offset until);
   /// All records below `until` have been taken.
   void finish(Offset until);
 
+  /// By which what comes next is to be decoded.
+  [[nodiscard]] std::int32_t rules() const { return start_.decider.rules(); }
   [[nodiscard]] std::int64_t records() const { return records_; }
   /// Was the record before the position seen, and compared with the checksum saved there?
   [[nodiscard]] bool identity_checked() const { return identity_checked_; }
 
  private:
-  Status decide(const journal::RawRecord& raw);
+  Status decide(const Record& record);
   void check_identity(const journal::RawRecord& raw);
 
   const Partition self_;
@@ -37,7 +40,7 @@ class PartitionReplay {
   BatchComparison places_;
   RowComparison rows_;
   journal::RecordDecoder decoder_;
-  Record record_;  ///< reused for every record
+  Record decoded_again_;
   Offset identity_at_;
   bool identity_checked_ = false;
   std::int64_t records_ = 0;

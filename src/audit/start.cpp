@@ -2,7 +2,6 @@
 
 #include "decide/commands.h"
 #include "decide/state_hash.h"
-#include "journal/record_json.h"
 
 namespace firstcome::audit {
 namespace {
@@ -24,31 +23,16 @@ std::optional<KnownState> first_known(Offset first_held, const StoredPartition& 
   return std::nullopt;
 }
 
-/// Commands are stored as the journal's records have them, so they are read as those are.
-class StoredCommands {
- public:
-  /// False: these are not rows that commands have left.
-  bool apply(const store::PolicyChangeRow& change, std::int32_t rules, Policy& policy) {
-    static constexpr journal::Header kKind[] = {{journal::kKindHeader, "policy"}};
-    decoder_.decode({.value = change.command, .headers = kKind}, rules, record_);
-    const auto* command = std::get_if<PolicyCommand>(&record_.content);
-    if (command == nullptr || decide::carry_out(*command, policy) != RefusalReason::None) return false;
-    policy.revision = change.revision;
-    return true;
-  }
-
- private:
-  journal::RecordDecoder decoder_;
-  Record record_;
-};
-
 /// The policy as it was at the start, without its coupons. Nothing: it was not there yet.
 std::optional<Policy> policy_at(const Given& given, PolicyId id, const StoredPolicy& stored,
-                                std::int32_t rules, StoredCommands& commands, bool& adds_up) {
+                                std::int32_t rules, CommandReader& commands, bool& adds_up) {
   Policy policy;
   policy.id = id;
   for (const store::StoredChange& row : stored.changes) {
-    if (given.has(row) && !commands.apply(row.change, rules, policy)) adds_up = false;
+    if (!given.has(row)) continue;
+    const auto command = commands.read(row.change, rules);
+    if (!command || decide::carry_out(*command, policy) != RefusalReason::None) adds_up = false;
+    policy.revision = row.change.revision;
   }
   return policy.revision > 0 ? std::optional(policy) : std::nullopt;
 }
@@ -77,6 +61,20 @@ void load(const Given& given, PolicyId id, const StoredPolicy& stored, std::opti
 
 }  // namespace
 
+std::optional<PolicyCommand> CommandReader::read(const store::PolicyChangeRow& change, std::int32_t rules) {
+  static constexpr journal::Header kKind[] = {{journal::kKindHeader, "policy"}};
+  decoder_.decode({.value = change.command, .headers = kKind}, rules, record_);
+  const auto* command = std::get_if<PolicyCommand>(&record_.content);
+  return command == nullptr ? std::nullopt : std::optional(*command);
+}
+
+Error rules_beyond(Partition partition, Offset offset, const decide::RulesBeyondMe& beyond) {
+  return {Error::Kind::Permanent, "partition " + std::to_string(partition) + ", offset " +
+                                      std::to_string(offset) + ": the journal goes on by rules " +
+                                      std::to_string(beyond.version) + ", this version knows rules up to " +
+                                      std::to_string(kNewestRules) + ". Use a newer version of firstcome."};
+}
+
 Coupon coupon_of(PolicyId policy, const StoredCoupon& row) {
   return {policy, row.sequence, row.user, row.user_ordinal, row.issued_at, row.offset};
 }
@@ -90,7 +88,7 @@ std::optional<Start> find_start(Partition self, const store::Settings& settings,
   start.offset = known->offset;
   start.decider.load(*known->state);
   const Given given{self, settings.era, start.offset};
-  StoredCommands commands;
+  CommandReader commands;
   for (const auto& [id, policy] : stored.policies) {
     load(given, id, policy, policy_at(given, id, policy, known->state->rules, commands, start.adds_up),
          start);

@@ -4,6 +4,7 @@
 
 #include "audit/stored_rows.h"
 #include "decide/decider.h"
+#include "journal/record_json.h"
 
 namespace firstcome::audit {
 
@@ -35,6 +36,20 @@ struct Given {
   }
 };
 
+/// Reads the commands of policy_change as the journal's records are read: that is how they are stored.
+class CommandReader {
+ public:
+  /// Nothing: no command has left this row.
+  std::optional<PolicyCommand> read(const store::PolicyChangeRow& change, std::int32_t rules);
+
+ private:
+  journal::RecordDecoder decoder_;
+  Record record_;
+};
+
 Coupon coupon_of(PolicyId policy, const StoredCoupon& row);
+
+/// The replay met rules that this version does not know.
+Error rules_beyond(Partition partition, Offset offset, const decide::RulesBeyondMe& beyond);
 
 }  // namespace firstcome::audit

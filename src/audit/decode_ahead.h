@@ -1,0 +1,62 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "journal/journal.h"
+#include "journal/record_json.h"
+
+namespace firstcome::audit {
+
+/// Reads one partition and decodes its records ahead of who decides them. Deciding is in order, decoding is
+/// not and costs most: a thread of its own does it, and the caller's, while that would only wait.
+class DecodeAhead {
+ public:
+  struct Chunk {
+    journal::Fetch fetch;
+    std::vector<Record> records;  ///< decoded, one for each of fetch.records
+    std::int32_t rules = 1;  ///< by which they were; a caller whose rules are others has to decode them again
+  };
+
+  /// Reads up to `until`, which the partition must reach.
+  DecodeAhead(std::unique_ptr<journal::Follower> follower, Offset until);
+  ~DecodeAhead();
+  DecodeAhead(const DecodeAhead&) = delete;
+  DecodeAhead& operator=(const DecodeAhead&) = delete;
+
+  /// The next chunk, in order; valid until the next call. Null: there is none below `until`. `rules`: those
+  /// in force, by which what is decoded from now on will be.
+  Result<const Chunk*> next(std::int32_t rules);
+
+ private:
+  struct Work {
+    Chunk chunk;
+    enum class State : std::uint8_t { Read, Decoding, Decoded } state = State::Read;
+  };
+  void run();
+  void read(std::unique_lock<std::mutex>& lock);
+  /// Decodes the first chunk nobody has begun with; false when there is none.
+  bool decode_one(std::unique_lock<std::mutex>& lock, journal::RecordDecoder& decoder);
+
+  const std::unique_ptr<journal::Follower> follower_;  ///< the thread's
+  const Offset until_;
+  std::unique_ptr<Work> handed_out_;  ///< the caller's
+  journal::RecordDecoder callers_decoder_;
+
+  std::mutex mutex_;  // guards everything below
+  std::condition_variable changed_;
+  std::deque<std::unique_ptr<Work>> work_;       ///< in the journal's order
+  std::vector<std::unique_ptr<Work>> finished_;  ///< their memory is used again
+  std::int32_t rules_ = 1;
+  bool read_all_ = false;
+  bool stopping_ = false;
+  std::optional<Error> failed_;
+  std::thread thread_;  // last: it uses what is above
+};
+
+}  // namespace firstcome::audit

@@ -1,0 +1,106 @@
+#include "audit/explain.h"
+
+#include <algorithm>
+
+#include "audit/decode_ahead.h"
+#include "audit/storyteller.h"
+#include "audit/words.h"
+#include "domain/home.h"
+
+namespace firstcome::audit {
+namespace {
+
+constexpr Error::Kind kPermanent = Error::Kind::Permanent;
+
+Status tell(Storyteller& teller, journal::JournalReader& journal, const Story& story, Progress& progress) {
+  if (story.told_from >= story.journal_end) return Done{};
+  auto follower = journal.follow(story.partition, story.told_from);
+  if (!follower.ok()) return follower.error();
+  DecodeAhead ahead(std::move(*follower), story.journal_end);
+  journal::RecordDecoder decoder;
+  Record again;
+  for (;;) {
+    const auto chunk = ahead.next(teller.rules());
+    if (!chunk.ok()) return chunk.error();
+    if (*chunk == nullptr) return Done{};
+    for (std::size_t i = 0; i < (*chunk)->records.size(); ++i) {
+      const journal::RawRecord& raw = (*chunk)->fetch.records[i];
+      if (raw.offset >= story.journal_end) break;
+      const bool same_rules = (*chunk)->rules == teller.rules();
+      if (!same_rules) decoder.decode(raw, teller.rules(), again);
+      if (Status told = teller.tell(raw, same_rules ? (*chunk)->records[i] : again); !told.ok()) return told;
+    }
+    progress.reached((*chunk)->fetch.position - story.told_from, story.journal_end - story.told_from);
+  }
+}
+
+void add_number(std::string& words, const char* field, std::optional<std::int64_t> value) {
+  if (value) words += (words.empty() ? "" : ", ") + std::string(field) + " set to " + grouped(*value);
+}
+
+void add_time(std::string& words, const char* field, const Changed<Timestamp>& value) {
+  if (value.named)
+    words += (words.empty() ? "" : ", ") + std::string(field) + " set to " + time_in_words(value.value);
+}
+
+}  // namespace
+
+std::int64_t Story::requests() const {
+  return std::ranges::count_if(events, [](const Event& event) { return !event.command; });
+}
+
+const Event* Story::request_at(Offset offset) const {
+  const auto found = std::ranges::find_if(
+      events, [&](const Event& event) { return !event.command && event.offset == offset; });
+  return found == events.end() ? nullptr : &*found;
+}
+
+Result<Story> explain(journal::JournalReader& journal, store::Reader& store, const store::Settings& settings,
+                      Question question, Progress& progress) {
+  Story story{.question = question, .partition = home(question.policy, settings.partitions)};
+  const auto held = journal.bounds(story.partition);
+  if (!held.ok()) return held.error();
+  story.journal_start = held->start;
+  story.journal_end = held->end;
+  StoredRows rows(settings, progress);
+  if (held->start > 0) {
+    if (Status scanned = store.scan(rows); !scanned.ok()) return scanned.error();
+  }
+  static const StoredPartition kNothing;
+  const auto found = rows.partitions().find(story.partition);
+  const StoredPartition& stored = found == rows.partitions().end() ? kNothing : found->second;
+  auto start = find_start(story.partition, settings, held->start, stored);
+  if (!start) {
+    return Error{kPermanent,
+                 "partition " + std::to_string(story.partition) + ": the journal begins at offset " +
+                     std::to_string(held->start) +
+                     ", and the store has saved nothing at or behind it, so nobody can say what came "
+                     "before"};
+  }
+  story.told_from = start->offset;
+  Storyteller teller(story, std::move(*start), stored, {story.partition, settings.era, story.told_from});
+  if (Status told = tell(teller, journal, story, progress); !told.ok()) return told.error();
+  teller.finish();
+  return story;
+}
+
+std::string in_words(const PolicyCommand& command) {
+  std::string fields;
+  if (command.name) fields = "name set to '" + *command.name + "'";
+  add_number(fields, "maxCount", command.max_count);
+  add_number(fields, "perUserLimit", command.per_user_limit);
+  add_time(fields, "issueStartsAt", command.issue_starts_at);
+  add_time(fields, "issueEndsAt", command.issue_ends_at);
+  add_time(fields, "validFrom", command.valid_from);
+  add_time(fields, "validUntil", command.valid_until);
+  switch (command.kind) {
+    case PolicyCommand::Kind::Create: return "created: " + fields;
+    case PolicyCommand::Kind::Change: return fields;
+    case PolicyCommand::Kind::Pause: return "paused";
+    case PolicyCommand::Kind::Resume: return "resumed";
+    case PolicyCommand::Kind::Close: return "closed";
+  }
+  CHECK(false);
+}
+
+}  // namespace firstcome::audit

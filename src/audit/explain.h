@@ -1,0 +1,67 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/progress.h"
+#include "domain/decision.h"
+#include "domain/policy.h"
+#include "domain/record.h"
+#include "journal/journal.h"
+#include "store/store.h"
+
+/// One user's story with one policy, from the journal: what was asked, at which place, and why the answer was
+/// what it was. Early refusals were never in the journal, so they are not in it.
+namespace firstcome::audit {
+
+struct Question {
+  PolicyId policy;
+  UserId user;
+};
+
+/// A coupon of the policy as the story needs it.
+struct Issued {
+  std::int64_t sequence = 0;
+  Offset offset = 0;
+  Timestamp at;
+  std::int64_t arrival = 0;  ///< see Event; 0: before the journal begins
+};
+
+/// A request of the user, or an accepted command about the policy.
+struct Event {
+  Offset offset = 0;
+  Timestamp at;                          ///< the journal's time
+  std::optional<PolicyCommand> command;  ///< nothing: a request
+  Decision decision;
+  std::string requested_at;      ///< as the request says, or empty
+  std::int64_t arrival = 0;      ///< the how-manieth request for the policy; 0 for a copy that is not counted
+  std::optional<Origin> origin;  ///< where a misrouted request stood first
+  std::string why;               ///< of a request's answer: the half sentence behind its name
+};
+
+struct Story {
+  Question question;
+  Partition partition = 0;   ///< the policy's home
+  Offset journal_start = 0;  ///< the first offset the journal still has
+  Offset told_from = 0;      ///< arrivals are counted from here on; later than journal_start where the state
+                             ///< there is not known
+  Offset journal_end = 0;
+  std::optional<Policy> policy;  ///< at the end; nothing: there is no such policy
+  std::int64_t arrivals = 0;     ///< of all users
+  std::optional<Issued> holds;   ///< what the user holds
+  std::vector<Event> events;
+
+  [[nodiscard]] std::int64_t requests() const;
+  [[nodiscard]] const Event* request_at(Offset offset) const;
+};
+
+/// Replays the policy's home partition up to its end as it is now. The store is read only where retention has
+/// removed the journal's beginning.
+Result<Story> explain(journal::JournalReader& journal, store::Reader& store, const store::Settings& settings,
+                      Question question, Progress& progress);
+
+/// "paused", "maxCount set to 2,000, issueEndsAt to none"
+std::string in_words(const PolicyCommand& command);
+
+}  // namespace firstcome::audit

@@ -1,0 +1,146 @@
+#include "audit/storyteller.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <ranges>
+
+#include "audit/words.h"
+
+namespace firstcome::audit {
+namespace {
+
+/// Informational, so whatever stands there is shown as it stands there.
+std::string requested_at(const journal::RawRecord& raw) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element value;
+  const simdjson::padded_string json(raw.value.value_or(""));
+  if (parser.parse(json)["requestedAt"].get(value) != simdjson::SUCCESS) return {};
+  std::string_view text;
+  return value.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(value);
+}
+
+std::string offset_in_words(Offset offset) { return "offset " + std::to_string(offset); }
+
+/// Does the policy's order of arrivals know this record? What was decided elsewhere or before, it does not.
+bool arrives(Code code) {
+  return code != Code::Forwarded && code != Code::Duplicate && code != Code::Invalid;
+}
+
+}  // namespace
+
+Storyteller::Storyteller(Story& story, Start start, const StoredPartition& stored, Given given)
+    : story_(story), decider_(std::move(start.decider)) {
+  load(stored, given);
+}
+
+/// What came before the journal begins is told from the store: commands, the user's coupon, the last one
+/// issued.
+void Storyteller::load(const StoredPartition& stored, Given given) {
+  const auto policy = stored.policies.find(story_.question.policy);
+  if (policy == stored.policies.end()) return;
+  CommandReader commands;
+  for (const store::StoredChange& row : policy->second.changes) {
+    if (!given.has(row)) continue;
+    story_.events.push_back({.offset = row.change.offset,
+                             .at = row.change.at,
+                             .command = commands.read(row.change, decider_.rules()),
+                             .decision = {.code = Code::Accepted}});
+  }
+  for (const StoredCoupon& row : policy->second.coupons) {
+    if (!given.has(row)) continue;
+    last_issued_ = Issued{row.sequence, row.offset, row.issued_at, 0};
+    if (row.user == story_.question.user) story_.holds = last_issued_;
+  }
+}
+
+Status Storyteller::tell(const journal::RawRecord& raw, const Record& record) {
+  Decision decision;
+  try {
+    decision = decider_.apply(record);
+  } catch (const decide::RulesBeyondMe& beyond) {
+    return rules_beyond(story_.partition, record.offset, beyond);
+  }
+  if (const auto* asked = std::get_if<IssueRequest>(&record.content)) {
+    if (asked->policy == story_.question.policy) request(raw, record, *asked, decision);
+  } else if (const auto* command = std::get_if<PolicyCommand>(&record.content)) {
+    if (command->policy != story_.question.policy || decision.code != Code::Accepted) return Done{};
+    story_.events.push_back(
+        {.offset = record.offset, .at = decider_.clock(), .command = *command, .decision = decision});
+  }
+  return Done{};
+}
+
+void Storyteller::request(const journal::RawRecord& raw, const Record& record, const IssueRequest& request,
+                          const Decision& decision) {
+  const std::int64_t arrival = arrives(decision.code) ? ++story_.arrivals : 0;
+  if (request.user == story_.question.user) {
+    story_.events.push_back({.offset = record.offset,
+                             .at = decider_.clock(),
+                             .command = {},
+                             .decision = decision,
+                             .requested_at = requested_at(raw),
+                             .arrival = arrival,
+                             .origin = record.origin,
+                             .why = why(decision, arrival)});
+  }
+  if (decision.code != Code::Success) return;
+  last_issued_ = Issued{decision.sequence, record.offset, decision.issued_at, arrival};
+  if (request.user == story_.question.user) story_.holds = last_issued_;
+}
+
+std::string Storyteller::why(const Decision& decision, std::int64_t arrival) const {
+  const Policy* policy = decider_.find(story_.question.policy);
+  const auto until = [&](Timestamp start) { return duration(start - decider_.clock()); };
+  const auto since = [&](Timestamp end) { return duration(decider_.clock() - end); };
+  const auto by = [&](PolicyCommand::Kind kind) {
+    const Event* command = last_command(kind);
+    if (command == nullptr) return std::string();
+    return " since " + offset_in_words(command->offset) + ", " + since(command->at) + " before";
+  };
+  switch (decision.code) {
+    case Code::Success:
+      return "coupon " + grouped(decision.sequence) + " of " + grouped(policy->max_count) +
+             " went to this request";
+    case Code::AlreadyIssued:
+      return "the user held coupon " + grouped(decision.sequence) +
+             (story_.holds ? " since " + offset_in_words(story_.holds->offset) : "") + ", issued " +
+             since(decision.issued_at) + " before";
+    case Code::SoldOut: return why_sold_out(arrival);
+    case Code::NotStarted:
+      return "issuing was to start at " + time_in_words(policy->issue_starts_at) + ", " +
+             until(*policy->issue_starts_at) + " later";
+    case Code::Ended:
+      return "issuing had ended at " + time_in_words(policy->issue_ends_at) + ", " +
+             since(*policy->issue_ends_at) + " before";
+    case Code::Paused: return "the policy was paused" + by(PolicyCommand::Kind::Pause);
+    case Code::Closed: return "the policy was closed" + by(PolicyCommand::Kind::Close);
+    case Code::UnknownPolicy: return "the policy had not been created yet";
+    case Code::Duplicate: return "a second copy of a misrouted request, which was decided at its first one";
+    default: return "it is not decided here";
+  }
+}
+
+std::string Storyteller::why_sold_out(std::int64_t arrival) const {
+  const Policy& policy = *decider_.find(story_.question.policy);
+  std::string text = "all " + grouped(policy.max_count) + " coupons had gone";
+  if (!last_issued_) return text;
+  text = "coupon " + grouped(last_issued_->sequence) + " of " + grouped(policy.max_count) + " had gone to " +
+         offset_in_words(last_issued_->offset) + ", " + duration(decider_.clock() - last_issued_->at) +
+         " before";
+  if (last_issued_->arrival > 0) text += "; " + grouped(arrival - last_issued_->arrival) + " too late";
+  return text;
+}
+
+const Event* Storyteller::last_command(PolicyCommand::Kind kind) const {
+  for (const Event& event : std::views::reverse(story_.events)) {
+    if (event.command && event.command->kind == kind) return &event;
+  }
+  return nullptr;
+}
+
+void Storyteller::finish() {
+  if (const Policy* policy = decider_.find(story_.question.policy)) story_.policy = *policy;
+}
+
+}  // namespace firstcome::audit
