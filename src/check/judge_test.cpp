@@ -47,6 +47,14 @@ TEST_F(Shop, MoreRowsThanTheStockAreFound) {
   expect_found(Check::C1, "policy 7: 3 coupons in the store are more than the stock of 2", {kStore, kBoth});
 }
 
+TEST_F(Shop, WhatOthersMayHaveRaisedIsNoReasonToComplain) {
+  add(press(9, 100, 110).told(Code::Success, 6).coupon(3));
+  EXPECT_EQ(judge_with(kAlone).of(Check::C1).violations, 1);
+  EXPECT_EQ(judge_with(kAlone).of(Check::C6).violations, 2);  // behind losers, by time and by place
+  evidence.alone = false;
+  EXPECT_TRUE(judge_with(kAlone).clean()) << as_table(judge_with(kAlone));
+}
+
 TEST_F(Shop, AnUnknownStockIsSaid) {
   history.erase(history.begin());
   const Report report = judge_with(kAlone);
@@ -179,6 +187,14 @@ TEST_F(Shop, AWinnerBehindALoserIsFound) {
   expect_found(
       Check::C6,
       "user 1 (line 2): told SUCCESS, though user 3 had been told SOLD_OUT before this was sent (line 5)");
+}
+
+TEST_F(Shop, ATicketOfALoserAskedForAfterTheStockWasRaisedIsNone) {
+  add(command(Kind::Change, 60, 65, 3, 2));
+  line(9) = press(6, 55, 58).early(Code::SoldOut, 5);
+  add(ask_ticket(3, 100, 101).told(Code::SoldOut, 3));
+  add(press(9, 110, 120).told(Code::Success, 6).coupon(3));
+  EXPECT_TRUE(judge_with(kAlone).clean()) << as_table(judge_with(kAlone));
 }
 
 TEST_F(Shop, AWinnerBehindALoserWhoWasRefusedEarlyIsFound) {

@@ -60,7 +60,9 @@ class RealTimeOrder {
       const HistoryRow*& highest = highest_[told.policy];
       if (highest == nullptr || told.sequence > highest->sequence) highest = &told;
     }
-    if (told.is_told(Code::SoldOut)) losers_[told.policy].hear(outcome, policies_.of(told.policy), evidence_);
+    // A ticket that was asked for later says nothing about then; that its POST lost is an outcome of its own.
+    if (told.is_told(Code::SoldOut) && outcome.asked.asked != Asked::Ticket)
+      losers_[told.policy].hear(outcome, policies_.of(told.policy), evidence_);
   }
 
   void judge(const Outcome& outcome) {

@@ -87,7 +87,11 @@ void PolicyBook::read_history(const Evidence& evidence) {
       facts->closed_by = std::min(facts->closed_by, row.answered);
     }
   }
-  for (const auto& [id, of] : commands) judge_commands(of.first, of.second, facts_[id]);
+  if (evidence.alone) {
+    for (const auto& [id, of] : commands) judge_commands(of.first, of.second, facts_[id]);
+  } else {  // others may have raised the stock whenever they liked
+    for (auto& [id, of] : facts_) of.raises = {{Moment::min(), kNever}};
+  }
 }
 
 void PolicyBook::read_model(const NaiveModel& model) {

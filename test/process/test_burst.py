@@ -36,9 +36,10 @@ def test_exactly_the_stock_is_issued_first_come_first_served(tmp_path):
 def test_a_user_who_asks_again_is_told_the_coupon_they_have(tmp_path):
     clients = Clients()
     with Server(tmp_path) as server:
-        server.create_policy(POLICY, 10)
+        clients.create_policy(server, POLICY, 10)
         clients.burst(server.users, [Request(POLICY, user) for user in range(1, 21)], connections=1)
         clients.burst(server.users, [Request(POLICY, user) for user in range(1, 21)], connections=1)
+    clients.check(tmp_path)
     first, again = clients.requests[:20], clients.requests[20:]
     assert [r.result for r in first] == ["SUCCESS"] * 10 + ["SOLD_OUT"] * 10
     assert [r.body["sequence"] for r in first[:10]] == list(range(1, 11))

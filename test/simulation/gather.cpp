@@ -52,7 +52,7 @@ LeftBehind gather(const World& world) {
   left.dead_letters = world.journal.dead_letters();
   left.evidence.history = world.history;
   left.evidence.max_staleness = world.plan.admission.max_staleness;
-  left.evidence.alone = false;
+  left.evidence.alone = world.plan.foreign_records == 0;
   left.evidence.foreign_is_marked = true;
   left.evidence.store = rows_of(world.store.tables());
   left.evidence.at_rest = true;
@@ -88,6 +88,12 @@ check::Report judge(const LeftBehind& left, std::size_t words_most) {
   evidence.journal = &model;
   evidence.dead_letters.emplace();
   for (const auto& letter : left.dead_letters) evidence.dead_letters->push_back(letter_of(letter));
+  return check::judge(evidence, words_most);
+}
+
+check::Report judge_without_journal(const LeftBehind& left, bool with_store, std::size_t words_most) {
+  check::Evidence evidence = left.evidence;
+  if (!with_store) evidence.store.reset();
   return check::judge(evidence, words_most);
 }
 

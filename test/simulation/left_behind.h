@@ -27,5 +27,7 @@ LeftBehind gather(const World& world);
 /// The journal as the naive model decides it.
 check::NaiveModel decide_naively(const LeftBehind& left);
 check::Report judge(const LeftBehind& left, std::size_t words_most);
+/// As somebody judges who has less.
+check::Report judge_without_journal(const LeftBehind& left, bool with_store, std::size_t words_most);
 
 }  // namespace firstcome::simulation

@@ -86,6 +86,11 @@ Outcome simulate(std::uint64_t seed, bool print_trace) {
   outcome.left = gather(world);
   outcome.complaints = world.complaints();
   outcome.report = judge(outcome.left, kWordsMost);
+  for (const bool with_store : {false, true}) {
+    const check::Report report = judge_without_journal(outcome.left, with_store, kWordsMost);
+    if (report.clean() || !outcome.report.clean()) continue;
+    outcome.complaints.push_back("what is right with the journal is not without it:\n" + as_table(report));
+  }
   add_counts(world);
   outcome.trace_hash = world.trace.hash();
   outcome.coverage = world.coverage;
