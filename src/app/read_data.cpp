@@ -1,5 +1,7 @@
 #include "app/read_data.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 
 #include "store/sqlite/sqlite_store.h"
@@ -10,6 +12,21 @@ namespace {
 namespace fs = std::filesystem;
 
 Error unreadable(const std::string& what) { return {Error::Kind::Permanent, what}; }
+
+/// A log without its index, as in a copy of some of the files: reading it takes making the index.
+Status check_logs(const fs::path& folder) {
+  if (access(folder.c_str(), W_OK) == 0) return Done{};
+  for (const char* name : {"journal.sqlite", "store.sqlite"}) {
+    std::error_code error;
+    if (!fs::exists(folder / (std::string(name) + "-wal"), error)) continue;
+    if (fs::exists(folder / (std::string(name) + "-shm"), error)) continue;
+    return unreadable(
+        folder.string() + " holds " + name + "-wal without " + name +
+        "-shm, which has to be made and this user may not: copy the folder to where you may write, "
+        "and name the copy");
+  }
+  return Done{};
+}
 
 /// Both files are there, or the reason why they cannot be read, in words.
 Status check_folder(const fs::path& folder) {
@@ -37,7 +54,7 @@ Status check_folder(const fs::path& folder) {
     return unreadable(folder.string() + " holds no " + missing.front() +
                       ". Journal and store belong together: restore both from the same backup");
   }
-  return Done{};
+  return check_logs(folder);
 }
 
 }  // namespace

@@ -48,8 +48,8 @@ std::string request_in_words(const Story& story, const Event& event) {
 }
 
 std::string command_in_words(const Event& event) {
-  const std::string who = event.command->who.empty() ? "" : " (by '" + event.command->who + "')";
-  return "the policy: " + audit::in_words(*event.command) + who;
+  const std::string who = event.command->who.empty() ? "" : ", by '" + event.command->who + "'";
+  return "the policy was " + audit::in_words(*event.command) + who;
 }
 
 std::string in_words(const Story& story, const Event& event, bool asked_for) {
@@ -63,7 +63,7 @@ std::string in_words(const Story& story, const Event& event, bool asked_for) {
 std::string in_words(const Story& story, std::optional<Offset> ticket) {
   std::string text = name(story.question.user) + " and " + name(story.question.policy);
   if (story.policy) text += " '" + story.policy->name + "'";
-  text += ", whose home is partition " + std::to_string(story.partition) + "; " +
+  text += ", whose home is partition " + std::to_string(story.partition) + ". " +
           audit::count(story.arrivals, "request") + " for it";
   text += story.told_from > 0 ? " since offset " + std::to_string(story.told_from) +
                                     ", before which the journal no longer tells\n\n"

@@ -5,12 +5,11 @@
 #include "audit/decode_ahead.h"
 #include "audit/storyteller.h"
 #include "audit/words.h"
+#include "domain/check.h"
 #include "domain/home.h"
 
 namespace firstcome::audit {
 namespace {
-
-constexpr Error::Kind kPermanent = Error::Kind::Permanent;
 
 Status tell(Storyteller& teller, journal::JournalReader& journal, const Story& story, Progress& progress) {
   if (story.told_from >= story.journal_end) return Done{};
@@ -34,13 +33,12 @@ Status tell(Storyteller& teller, journal::JournalReader& journal, const Story& s
   }
 }
 
-void add_number(std::string& words, const char* field, std::optional<std::int64_t> value) {
-  if (value) words += (words.empty() ? "" : ", ") + std::string(field) + " set to " + grouped(*value);
+void add(std::string& words, std::optional<std::int64_t> value, const char* field) {
+  if (value) words += ", " + std::string(field) + ' ' + grouped(*value);
 }
 
-void add_time(std::string& words, const char* field, const Changed<Timestamp>& value) {
-  if (value.named)
-    words += (words.empty() ? "" : ", ") + std::string(field) + " set to " + time_in_words(value.value);
+void add(std::string& words, const Changed<Timestamp>& value, const char* field) {
+  if (value.named) words += ", " + std::string(field) + ' ' + time_in_words(value.value);
 }
 
 }  // namespace
@@ -71,7 +69,7 @@ Result<Story> explain(journal::JournalReader& journal, store::Reader& store, con
   const StoredPartition& stored = found == rows.partitions().end() ? kNothing : found->second;
   auto start = find_start(story.partition, settings, held->start, stored);
   if (!start) {
-    return Error{kPermanent,
+    return Error{Error::Kind::Permanent,
                  "partition " + std::to_string(story.partition) + ": the journal begins at offset " +
                      std::to_string(held->start) +
                      ", and the store has saved nothing at or behind it, so nobody can say what came "
@@ -86,16 +84,16 @@ Result<Story> explain(journal::JournalReader& journal, store::Reader& store, con
 
 std::string in_words(const PolicyCommand& command) {
   std::string fields;
-  if (command.name) fields = "name set to '" + *command.name + "'";
-  add_number(fields, "maxCount", command.max_count);
-  add_number(fields, "perUserLimit", command.per_user_limit);
-  add_time(fields, "issueStartsAt", command.issue_starts_at);
-  add_time(fields, "issueEndsAt", command.issue_ends_at);
-  add_time(fields, "validFrom", command.valid_from);
-  add_time(fields, "validUntil", command.valid_until);
+  if (command.name) fields = ", name '" + *command.name + "'";
+  add(fields, command.max_count, "maxCount");
+  add(fields, command.per_user_limit, "perUserLimit");
+  add(fields, command.issue_starts_at, "issueStartsAt");
+  add(fields, command.issue_ends_at, "issueEndsAt");
+  add(fields, command.valid_from, "validFrom");
+  add(fields, command.valid_until, "validUntil");
   switch (command.kind) {
-    case PolicyCommand::Kind::Create: return "created: " + fields;
-    case PolicyCommand::Kind::Change: return fields;
+    case PolicyCommand::Kind::Create: return "created" + fields;
+    case PolicyCommand::Kind::Change: return "changed" + fields;
     case PolicyCommand::Kind::Pause: return "paused";
     case PolicyCommand::Kind::Resume: return "resumed";
     case PolicyCommand::Kind::Close: return "closed";

@@ -61,7 +61,7 @@ struct Story {
 Result<Story> explain(journal::JournalReader& journal, store::Reader& store, const store::Settings& settings,
                       Question question, Progress& progress);
 
-/// "paused", "maxCount set to 2,000, issueEndsAt to none"
+/// "paused", "changed, maxCount 2,000, issueEndsAt none"
 std::string in_words(const PolicyCommand& command);
 
 }  // namespace firstcome::audit

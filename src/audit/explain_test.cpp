@@ -41,7 +41,7 @@ TEST_F(ExplainTest, AWinnersRequestsHaveTheirPlaceAndTheCoupon) {
   ask(42);
   const Story story = explain(42);
   ASSERT_THAT(story.events, SizeIs(3));
-  EXPECT_EQ(in_words(*story.events[0].command), "created: name set to 'Policy 9', maxCount set to 2");
+  EXPECT_EQ(in_words(*story.events[0].command), "created, name 'Policy 9', maxCount 2");
   EXPECT_EQ(story.events[1].arrival, 2);
   EXPECT_EQ(story.events[1].offset, 2);
   EXPECT_EQ(story.events[1].decision.code, Code::Success);
@@ -87,7 +87,7 @@ TEST_F(ExplainTest, CommandsBetweenTheRequestsAreTold) {
               testing::ElementsAre("the policy had not been created yet", HasSubstr("created"), "paused",
                                    "the policy was paused since offset 2, 2 ms before", "resumed",
                                    "coupon 1 of 1 had gone to offset 6, 1 ms before; 1 too late",
-                                   "maxCount set to 2", "coupon 2 of 2 went to this request", "closed",
+                                   "changed, maxCount 2", "coupon 2 of 2 went to this request", "closed",
                                    "the policy was closed since offset 10, 1 ms before"));
   EXPECT_EQ(story.policy->state, PolicyState::Closed);
 }

@@ -34,7 +34,7 @@ def test_a_winners_story(shop):
     folder, _ = shop
     out = explain(folder, "--policy", "7", "--user", "2")
     assert "user 2 and policy 7 'Policy 7', whose home is partition" in out
-    assert "the policy: created: name set to 'Policy 7', maxCount set to 3" in out
+    assert "the policy was created, name 'Policy 7', maxCount 3" in out
     assert re.search(r"offset 2 +the 2nd request for policy 7 \(requestedAt \d{4}-.*Z\): SUCCESS, coupon 2 of 3 went", out)
     assert "user 2 holds coupon 2 of policy 7." in out
     assert "Early refusals" in out and "not in this story" in out
