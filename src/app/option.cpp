@@ -29,6 +29,8 @@ constexpr Option kServe[] = {
      60 * kSecond},
     {"start-slack", Duration, "2s", "how far this machine's clock may differ from the journal's", 0,
      600 * kSecond},
+    {"max-connections", Number, "10000", "open connections of both listeners past which new ones are closed",
+     1, 10 * kMillion},
     {"max-unsaved", Number, "1000000",
      "decided but unsaved records of a partition past which callers get 503", 1, 1'000 * kMillion},
     {"max-pending-partition", Number, "100000",
@@ -102,6 +104,7 @@ constexpr Option kBench[] = {
     {"ask-again", Number, "10000", "tickets and winners, each, to ask again afterwards at most", 0, kMillion,
      FlagOnly},
     {"history", Text, "", "file to write every request and answer to, for `firstcome check`", 0, 0, FlagOnly},
+    {"html", Text, "", "file to write the report to as one page, drawn", 0, 0, FlagOnly},
     {"json", Switch, "", "the report as JSON instead of a table", 0, 1, FlagOnly},
 };
 

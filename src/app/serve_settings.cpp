@@ -53,6 +53,7 @@ Result<NodeSettings> serve_settings(const Values& values) {
   server.threads = threads(values.number("threads"));
   server.wait_default = values.duration("wait");
   server.wait_most = values.duration("wait-most");
+  server.max_connections = static_cast<std::size_t>(values.number("max-connections"));
   server.fixed_route = values.on("bench-route");
   if (values.has("admin-key-file")) {
     auto key = read_secret_file(values.text("admin-key-file"));

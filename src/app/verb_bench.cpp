@@ -9,7 +9,10 @@
 #include "app/open_files.h"
 #include "app/secret_file.h"
 #include "app/verb.h"
+#include "check/judge.h"
+#include "load/evidence.h"
 #include "load/history_file.h"
+#include "load/page.h"
 #include "load/summary.h"
 
 namespace firstcome::app {
@@ -77,6 +80,15 @@ Result<std::vector<load::PolicySeen>> policies_for(const Values& values, const P
   return std::vector<load::PolicySeen>{*found};
 }
 
+Status write_files(const Values& values, const load::Summary& summary,
+                   const std::vector<const load::Notebook*>& notebooks) {
+  if (values.has("history")) {
+    if (Status written = load::write_history(values.text("history"), summary, notebooks); !written)
+      return written;
+  }
+  return values.has("html") ? load::write_page(values.text("html"), summary) : Done{};
+}
+
 /// Runs what was planned, reports it, and says whether all went as promised.
 int bench(const Values& values, const load::Plan& plan, std::vector<load::ServerAddress> servers,
           const PolicyDesk& desk, std::vector<load::PolicySeen> policies) {
@@ -96,14 +108,15 @@ int bench(const Values& values, const load::Plan& plan, std::vector<load::Server
                         .version = FIRSTCOME_VERSION};
   for (load::PolicySeen& policy : policies) policy.issued = issued_now(desk, policy.id).value_or(-1);
   summary.policies = std::move(policies);
-  std::fputs((values.on("json") ? load::as_json(summary) : load::as_table(summary)).c_str(), stdout);
-  if (values.has("history")) {
-    const auto notebooks = generator.notebooks();
-    if (Status written = load::write_history(values.text("history"), summary, notebooks); !written) {
-      return fail(written.error());
-    }
+  const auto notebooks = generator.notebooks();
+  if (summary.run.tally.sent() > 0) {
+    summary.checks =
+        check::judge(load::evidence_of(summary.plan, summary.run.start, summary.policies, notebooks));
   }
-  return summary.answered() > 0 && summary.run.tally.count(load::Outcome::Unreadable) == 0 ? kFine : kFailed;
+  std::fputs((values.on("json") ? load::as_json(summary) : load::as_table(summary)).c_str(), stdout);
+  if (Status written = write_files(values, summary, notebooks); !written) return fail(written.error());
+  const bool readable = summary.run.tally.count(load::Outcome::Unreadable) == 0;
+  return summary.answered() > 0 && readable && (!summary.checks || summary.checks->clean()) ? kFine : kFailed;
 }
 
 int run(const Values& values) {

@@ -12,6 +12,7 @@
 #include "app/demo.h"
 #include "app/log.h"
 #include "app/node.h"
+#include "app/open_files.h"
 #include "app/serve_settings.h"
 
 namespace firstcome::app {
@@ -77,6 +78,17 @@ bool get_ready(Node& node, bool demo, const std::string& admin_key, Instant bega
   return true;
 }
 
+/// Connections are open files, and a shell allows a process few of those by default.
+void allow_connections(std::int64_t connections) {
+  constexpr std::int64_t kOtherFiles = 200;
+  const std::int64_t wanted = connections + kOtherFiles;
+  const std::int64_t allowed = allow_open_files(wanted);
+  if (allowed >= wanted) return;
+  log::warn(count(connections, "connection") + " (--max-connections) need " + std::to_string(wanted) +
+            " open files, and this process may have " + std::to_string(allowed) +
+            ": past that, clients wait. Raise the hard limit (ulimit -Hn, LimitNOFILE=)");
+}
+
 int serve(Node& node, const Values& values, const NodeSettings& settings, StopSignals& signals) {
   const Instant began = now().steady;
   if (const Status started = node.start(); !started.ok()) return fail(started.error());
@@ -113,6 +125,7 @@ int run(const Values& values) {
             std::filesystem::absolute(settings->data).lexically_normal().string() +
             ((*node)->data_is_new() ? " (new, " : " (") + count((*node)->data().partitions, "partition") +
             ", " + count(settings->server.threads, "thread") + ")");
+  allow_connections(static_cast<std::int64_t>(settings->server.max_connections));
   return serve(**node, values, *settings, signals);
 }
 

@@ -48,11 +48,11 @@ Status Generator::check_open_files(std::int64_t open_files, bool own_tables) con
   const std::int64_t connections = own_tables ? connections_of(plan_, 0) : plan_.connections;
   if (connections + kOtherFiles <= open_files) return Done{};
   const std::int64_t room = open_files - kOtherFiles;
-  std::string what =
-      std::to_string(plan_.connections) + " connections need " + std::to_string(connections + kOtherFiles) +
-      " open files" + (own_tables ? " in each of " + std::to_string(plan_.threads) + " threads" : "") +
-      "; this process may have " + std::to_string(open_files) + ". Raise its limit (`ulimit -Hn " +
-      std::to_string(connections + kOtherFiles) + "`, as root; LimitNOFILE= for a service)";
+  std::string what = std::to_string(plan_.connections) + " connections need " +
+                     std::to_string(connections + kOtherFiles) + " open files" +
+                     (own_tables && plan_.threads > 1 ? " in each thread" : "") + "; this process may have " +
+                     std::to_string(open_files) + ". Raise its limit (`ulimit -Hn " +
+                     std::to_string(connections + kOtherFiles) + "`, as root; LimitNOFILE= for a service)";
   if (own_tables && room > 0) {
     what += ", or take --threads " + std::to_string((plan_.connections + room - 1) / room) +
             ": each thread has files of its own";

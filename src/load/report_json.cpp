@@ -89,6 +89,7 @@ std::string as_json(const Summary& summary) {
   json["generatorCpuUs"] = summary.cpu_us();
   json["askedAgain"] = summary.asked_again;
   json["troubles"] = troubles(summary);
+  if (summary.checks) json.update(Json::parse(check::as_json(*summary.checks)));
   json["beats"] = Json::array();
   for (const Beat& beat : summary.run.beats) json["beats"].push_back(beat_json(beat));
   return json.dump(1) + "\n";

@@ -136,6 +136,7 @@ std::string as_table(const Summary& summary) {
   if (summary.asked_again > 0) text += "; asked again afterwards: " + with_commas(summary.asked_again);
   text += "\n";
   for (const std::string& sentence : troubles(summary)) text += "! " + sentence + "\n";
+  if (summary.checks) text += "\n" + check::as_table(*summary.checks);
   return text;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "check/report.h"
 #include "load/generator.h"
 
 namespace firstcome::load {
@@ -25,7 +27,8 @@ struct Summary {
   const RunResult& run;
   std::vector<PolicySeen> policies;
   std::int64_t asked_again = 0;
-  std::string version;  ///< of this program
+  std::string version;                  ///< of this program
+  std::optional<check::Report> checks;  ///< of what was told; nothing: not judged
 
   [[nodiscard]] double rate() const;  ///< answers a second, the fixed ones too
   [[nodiscard]] std::int64_t answered() const;

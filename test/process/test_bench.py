@@ -1,7 +1,9 @@
 """firstcome bench: against a real server, and against one that lies, dawdles or is not there."""
 
+import base64
 import json
 import socketserver
+import struct
 import threading
 import time
 
@@ -38,7 +40,7 @@ def test_a_closed_loop_of_users_who_all_ask_twice(server, tmp_path):
     assert told["SUCCESS"] == 300 == report["policies"][0]["issuedCount"]
     assert told["ALREADY_ISSUED"] == 300 and told["SOLD_OUT"] == 3_400
     assert report["plan"]["loop"] == "closed" and report["latencyMs"]["p99"] > 0
-    assert report["troubles"] == [] and sum(beat["answered"] for beat in report["beats"]) == 4_000
+    assert report["clean"] and report["troubles"] == [] and sum(beat["answered"] for beat in report["beats"]) == 4_000
 
     rows = [json.loads(line) for line in history.read_text().splitlines()]
     assert rows[0]["history"] == 1
@@ -57,7 +59,7 @@ def test_an_open_loop_keeps_its_rate(server):
                        "--max-count", "100000", "--policies", "2")
     assert report["sent"] == report["answered"] == counts(report)["SUCCESS"] == report["fixedMs"]["count"] == 1_000
     assert report["dropped"] == 0 and report["p99OverFixed"] > 0
-    assert 1_500 < report["rate"] < 2_500
+    assert 1_500 < report["rate"] < 2_500 and report["clean"]
     assert sum(policy["issuedCount"] for policy in report["policies"]) == 1_000
 
 
@@ -128,6 +130,8 @@ class Fake:
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def answer(self, path, body, told):
+        if path.startswith("/v1/requests/"):
+            return 200, self.told_by_ticket
         if not path.endswith("/coupons"):
             return (201 if body else 200), {"id": 1, "maxCount": 1000, "issuedCount": 0, "revision": 1}
         with self.lock:
@@ -142,9 +146,15 @@ class Fake:
         self.server.server_close()
 
 
-def won(user, sequence):
+def ticket(user, offset):
+    """As the server writes them: version, era, policy, user, partition, offset, and a MAC nobody here can check."""
+    fields = struct.pack(">BiqqiqQ", 1, 1, 1, user, 0, offset, 0)
+    return base64.urlsafe_b64encode(fields).rstrip(b"=").decode()
+
+
+def won(user, sequence, offset=None):
     return 201, {"result": "SUCCESS", "policyId": 1, "userId": user, "sequence": sequence,
-                 "issuedAt": "2026-11-24T12:00:00.000Z"}
+                 "issuedAt": "2026-11-24T12:00:00.000Z", "ticket": ticket(user, offset or sequence)}
 
 
 def test_in_an_open_loop_a_server_that_stalls_is_seen_by_all_who_would_have_waited():
@@ -169,16 +179,34 @@ def test_an_answer_that_names_somebody_else_fails_the_bench():
     assert code == 1 and "names another user" in out, out
 
 
+def test_two_users_with_the_same_sequence_fail_the_bench():
+    with Fake(lambda user, number: won(user, (number + 1) // 2, offset=number)) as fake:
+        code, out, _ = bench(fake, "--requests", "10", "--connections", "2", "--ask-again", "0", "--json")
+    report = json.loads(out)
+    assert code == 1 and not report["clean"]
+    assert {check["check"] for check in report["checks"] if check["violations"] > 0} == {"C1"}, report["checks"]
+
+
+def test_a_ticket_that_changes_its_mind_fails_the_bench():
+    with Fake(lambda user, number: won(user, 1)) as fake:
+        fake.told_by_ticket = won(1, 2)[1]
+        code, out, _ = bench(fake, "--requests", "1", "--connections", "1", "--json")
+    report = json.loads(out)
+    assert code == 1 and next(c for c in report["checks"] if c["check"] == "C7")["violations"] > 0, report["checks"]
+
+
 def test_a_server_that_dies_is_reported_and_the_bench_goes_on_to_its_end(tmp_path):
     with Server(tmp_path) as server:
         timer = threading.Timer(0.5, server.kill)
         timer.start()
         began = time.monotonic()
+        page = tmp_path / "run.html"
         code, out, err = bench(server, "--duration", "1500ms", "--connections", "8", "--timeout", "1s",
-                               "--max-count", "1000000", "--json")
+                               "--max-count", "1000000", "--json", "--html", str(page))
         timer.join()
     assert time.monotonic() - began > 1.5
     report = json.loads(out)
     assert counts(report)["CONNECTION_BROKE"] >= 1
     assert any("could not be reached" in trouble for trouble in report["troubles"]), report["troubles"]
     assert code == 0, "nobody was told anything wrong"
+    assert "could not be reached" in page.read_text() and page.read_text().endswith("</html>\n")

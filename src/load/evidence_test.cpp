@@ -1,0 +1,91 @@
+#include "load/evidence.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "check/history_reader.h"
+#include "load/history_file.h"
+#include "load/plan_for_tests.h"
+
+namespace firstcome::load {
+namespace {
+
+// Tickets of era 1, partition 0: policy 1 and user 42 at offset 3.
+constexpr std::string_view kTicket = "AQAAAAEAAAAAAAAAAQAAAAAAAAAqAAAAAAAAAAAAAAADAAAAAAAAAAA";
+
+/// As firstcome answers; another refusal may be anybody's.
+bool is_possible(Outcome outcome, int status) {
+  if (outcome == Outcome::OtherRefusal) return status >= 400;
+  if (outcome == Outcome::Overloaded || outcome == Outcome::Unavailable) return status >= 500;
+  return true;
+}
+
+std::vector<Row> one_of_each(Notebook& notebook) {
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < kOutcomes; ++i) {
+    for (const auto asked : {Row::Asked::Coupon, Row::Asked::Ticket}) {
+      for (const std::int16_t status : {200, 404, 409, 502}) {
+        Row row{.user = UserId{42}, .sent = 1'000, .asked = asked, .outcome = static_cast<Outcome>(i)};
+        const bool answered = is_answer(row.outcome);
+        if (!answered && status != 200) continue;
+        const bool refuses =
+            answered && row.outcome >= Outcome::Overloaded && row.outcome != Outcome::OutcomeUnknown;
+        if (refuses && status < 400) continue;
+        if (answered) row.answered = 2'000, row.status = status;
+        if (row.outcome == Outcome::Success) row.sequence = 5, row.issued_at_ms = 77;
+        if (row.outcome == Outcome::SoldOut && asked == Row::Asked::Coupon)
+          row.as_of_partition = 1, row.as_of_offset = 9;
+        if (asked == Row::Asked::Ticket || row.outcome == Outcome::Success)
+          row.ticket = notebook.keep_ticket(kTicket);
+        rows.push_back(row);
+      }
+    }
+  }
+  return rows;
+}
+
+TEST(Evidence, IsWhatCheckReadsFromTheFile) {
+  const Plan plan = plan_for_tests();
+  RunResult run;
+  run.start = 900;
+  Notebook notebook;
+  for (const Row& row : one_of_each(notebook)) notebook.add(row);
+  const Notebook* const notebooks[] = {&notebook};
+  const std::vector<PolicySeen> policies = {
+      {.id = PolicyId{1}, .max_count = 5, .revision = 1, .ours = true, .sent = 1, .answered = 2}};
+  const std::string path = testing::TempDir() + "firstcome_load_evidence_test.jsonl";
+  ASSERT_TRUE(write_history(path, {.plan = plan, .run = run, .policies = policies}, notebooks).ok());
+  std::ifstream file(path);
+  const auto read = check::read_history(file, "history");
+  std::remove(path.c_str());
+  ASSERT_TRUE(read.ok()) << read.error().message;
+
+  const check::Evidence evidence = evidence_of(plan, run.start, policies, notebooks);
+  EXPECT_EQ(evidence.first_line, read->first_line);
+  ASSERT_EQ(evidence.history.size(), read->rows.size());
+  ASSERT_GT(evidence.history.size(), 60U);
+  for (std::size_t i = 0; i < read->rows.size(); ++i) {
+    const check::HistoryRow& ours = evidence.history[i];
+    const check::HistoryRow& theirs = read->rows[i];
+    EXPECT_EQ(ours.policy, theirs.policy) << i;
+    EXPECT_EQ(ours.user, theirs.user) << i;
+    EXPECT_EQ(ours.sent, theirs.sent) << i;
+    EXPECT_EQ(ours.answered, theirs.answered) << i;
+    EXPECT_EQ(ours.issued_at, theirs.issued_at) << i;
+    EXPECT_EQ(ours.where(), theirs.where()) << i;
+    EXPECT_EQ(ours.stands, theirs.stands) << i;
+    EXPECT_EQ(ours.sequence, theirs.sequence) << i;
+    EXPECT_EQ(ours.max_count, theirs.max_count) << i;
+    EXPECT_EQ(ours.revision, theirs.revision) << i;
+    EXPECT_EQ(ours.asked, theirs.asked) << i;
+    EXPECT_EQ(ours.told, theirs.told) << i << " " << words_for(notebook.rows()[i - 1].outcome);
+    EXPECT_EQ(ours.code, theirs.code) << i;
+    EXPECT_EQ(ours.command, theirs.command) << i;
+    EXPECT_EQ(ours.ticket_of_another, theirs.ticket_of_another) << i;
+  }
+}
+
+}  // namespace
+}  // namespace firstcome::load
