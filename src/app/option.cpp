@@ -101,6 +101,8 @@ constexpr Option kBench[] = {
     {"fixed", Share, "0%",
      "share of the requests sent to the server's --bench-route instead, to compare with", 0, kMillion,
      FlagOnly},
+    {"keep", Number, "20000000", "requests to keep in memory and judge at most; later ones are only counted",
+     0, 10'000 * kMillion, FlagOnly},
     {"ask-again", Number, "10000", "tickets and winners, each, to ask again afterwards at most", 0, kMillion,
      FlagOnly},
     {"history", Text, "", "file to write every request and answer to, for `firstcome check`", 0, 0, FlagOnly},

@@ -110,8 +110,10 @@ int bench(const Values& values, const load::Plan& plan, std::vector<load::Server
   summary.policies = std::move(policies);
   const auto notebooks = generator.notebooks();
   if (summary.run.tally.sent() > 0) {
-    summary.checks =
-        check::judge(load::evidence_of(summary.plan, summary.run.start, summary.policies, notebooks));
+    check::Evidence evidence =
+        load::evidence_of(summary.plan, summary.run.start, summary.policies, notebooks);
+    evidence.alone = summary.run.tally.not_kept == 0;
+    summary.checks = check::judge(evidence);
   }
   std::fputs((values.on("json") ? load::as_json(summary) : load::as_table(summary)).c_str(), stdout);
   if (Status written = write_files(values, summary, notebooks); !written) return fail(written.error());

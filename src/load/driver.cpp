@@ -24,6 +24,7 @@ Driver::Driver(const Plan& plan, std::span<const ServerAddress> servers, int thr
       pace_(plan, thread),
       crowd_(plan, thread),
       requests_(plan),
+      ledger_(plan),
       buffer_(AnswerReader::kMost + AnswerReader::kPadding) {
   for (int i = 0; i < connections_of(plan, thread); ++i) {
     const auto number = static_cast<std::size_t>(i) * static_cast<std::size_t>(plan.threads) +
@@ -77,13 +78,14 @@ std::future<void> Driver::connect() {
 
 std::future<void> Driver::run(Tick at) {
   return begin(Phase::Running, [this, at] {
-    interval_ = {};
+    ledger_.measure(true);
     pace_.start(at);
   });
 }
 
 std::future<void> Driver::ask_again(std::vector<Question> questions) {
   return begin(Phase::AskingAgain, [this, questions = std::move(questions)] {
+    ledger_.measure(false);
     questions_.assign(questions.begin(), questions.end());
   });
 }
@@ -100,10 +102,10 @@ Interval Driver::take_interval() {
   std::promise<Interval> taken;
   auto result = taken.get_future();
   loop_.post([this, &taken] {
-    interval_.connected = connected_;
-    interval_.waiting = waiting_;
-    taken.set_value(interval_);
-    interval_ = {};
+    Interval interval = ledger_.take_interval();
+    interval.connected = connected_;
+    interval.waiting = waiting_;
+    taken.set_value(interval);
   });
   return result.get();
 }
@@ -116,9 +118,7 @@ void Driver::go_on() {
   int sent = 0;
   while (sent < kSendsAtOnce && send_next()) ++sent;
   if (phase_ == Phase::Running) {
-    const std::int64_t dropped = pace_.drop_late(now_);
-    tally_.dropped += dropped;
-    interval_.dropped += dropped;
+    ledger_.dropped(pace_.drop_late(now_));
   }
   if (free_connection() != nullptr) {
     if (sent == kSendsAtOnce) {
@@ -210,14 +210,7 @@ void Driver::ended(Connection& connection) {
 void Driver::answered(Connection& connection, const Answer& answer) {
   look_at_clock();
   --waiting_;
-  const Question& question = connection.question();
-  const bool about = is_about(question, answer);
-  if (!about) tally_.remark("an answer that names another user or policy than was asked for");
-  const Outcome outcome = about ? answer.outcome : Outcome::Unreadable;
-  if (outcome == Outcome::OtherRefusal) {
-    tally_.remark("HTTP " + std::to_string(answer.status) + " " + std::string(answer.result));
-  }
-  note(question, connection, answer, outcome);
+  ledger_.answered(connection.question(), connection, answer, now_);
   if (connection.state() == Connection::State::Free) {
     set_free(connection);
   } else {
@@ -230,8 +223,7 @@ void Driver::unanswered(Connection& connection, Outcome why, std::string_view co
   look_at_clock();
   --waiting_;
   if (why == Outcome::Broken) ++doors_.trouble(connection.server()).broken;
-  if (!complaint.empty()) tally_.remark("an answer that cannot be read: " + std::string(complaint));
-  note(connection.question(), connection, {}, why);
+  ledger_.unanswered(connection.question(), connection, why, complaint, now_);
   lose(connection);
 }
 
@@ -252,67 +244,6 @@ void Driver::sweep() {
   }
   go_on();
   loop_.after(kSweep, [this] { sweep(); });
-}
-
-// --- what is written down
-
-bool Driver::is_about(const Question& question, const Answer& answer) const {
-  if (question.what == Question::What::Fixed) return true;
-  const auto policy = plan_.policies[question.policy].value;
-  return (answer.user == 0 || answer.user == question.user.value) &&
-         (answer.policy == 0 || answer.policy == policy);
-}
-
-void Driver::count(const Question& question, const Connection& connection, const Answer& answer,
-                   Outcome outcome) {
-  const nanoseconds latency{now_ - question.intended};
-  if (question.what == Question::What::Fixed) {
-    if (answer.status == 201) {
-      tally_.fixed.add(latency);
-      interval_.fixed.add(latency);
-    } else {
-      ++tally_.fixed_unanswered;
-      if (answer.status != 0)
-        tally_.remark("HTTP " + std::to_string(answer.status) + " instead of the fixed answer");
-    }
-    return;
-  }
-  tally_.latencies[index_of(outcome)].add(latency);
-  ++interval_.counts[index_of(outcome)];
-  if (!is_answer(outcome)) return;
-  tally_.service.add(nanoseconds{now_ - connection.since()});
-  interval_.latencies.add(latency);
-}
-
-void Driver::note(const Question& question, const Connection& connection, const Answer& answer,
-                  Outcome outcome) {
-  if (phase_ == Phase::Running) {
-    count(question, connection, answer, outcome);
-    if (is_answer(outcome)) last_answer_ = now_;
-  }
-  if (question.what == Question::What::Fixed) return;
-  Row row{.user = question.user,
-          .sent = connection.since(),
-          .policy = question.policy,
-          .server = connection.server(),
-          .asked = question.what == Question::What::Ticket ? Row::Asked::Ticket : Row::Asked::Coupon,
-          .outcome = outcome};
-  if (is_answer(outcome)) {
-    row.answered = now_;
-    row.status = static_cast<std::int16_t>(answer.status);
-    row.sequence = static_cast<std::int32_t>(answer.sequence);
-    if (answer.issued_at) row.issued_at_ms = to_millis(*answer.issued_at);
-    if (answer.as_of) {
-      row.as_of_partition = answer.as_of->partition;
-      row.as_of_offset = answer.as_of->offset;
-      row.as_of_at_ms = to_millis(answer.as_of->at);
-    }
-  }
-  const bool by_ticket = question.what == Question::What::Ticket;
-  row.ticket = notebook_.keep_ticket(by_ticket            ? question.ticket
-                                     : is_answer(outcome) ? answer.ticket
-                                                          : std::string_view{});
-  notebook_.add(row);
 }
 
 }  // namespace firstcome::load

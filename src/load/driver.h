@@ -11,10 +11,10 @@
 
 #include "edge/event_loop.h"
 #include "load/doors.h"
+#include "load/ledger.h"
 #include "load/pace.h"
 #include "load/precise_timer.h"
 #include "load/request_text.h"
-#include "load/tally.h"
 
 namespace firstcome::load {
 
@@ -44,10 +44,10 @@ class Driver final : public ConnectionOwner {
   void stop();
 
   // --- between two phases
-  [[nodiscard]] const Tally& tally() const { return tally_; }
-  [[nodiscard]] const Notebook& notebook() const { return notebook_; }
+  [[nodiscard]] const Tally& tally() const { return ledger_.tally(); }
+  [[nodiscard]] const Notebook& notebook() const { return ledger_.notebook(); }
   /// When the last answer of the run came.
-  [[nodiscard]] Tick last_answer() const { return last_answer_; }
+  [[nodiscard]] Tick last_answer() const { return ledger_.last_answer(); }
 
   // --- once it is stopped
   [[nodiscard]] const std::vector<ServerTrouble>& troubles() const { return doors_.troubles(); }
@@ -75,9 +75,6 @@ class Driver final : public ConnectionOwner {
   void lose(Connection& connection);
   void end_phase_if_over();
   void sweep();
-  void note(const Question& question, const Connection& connection, const Answer& answer, Outcome outcome);
-  void count(const Question& question, const Connection& connection, const Answer& answer, Outcome outcome);
-  [[nodiscard]] bool is_about(const Question& question, const Answer& answer) const;
 
   const Plan& plan_;
   const std::span<const ServerAddress> servers_;
@@ -87,6 +84,7 @@ class Driver final : public ConnectionOwner {
   Pace pace_;
   Crowd crowd_;
   RequestText requests_;
+  Ledger ledger_;
   AnswerReader reader_;
   std::vector<char> buffer_;
 
@@ -100,10 +98,6 @@ class Driver final : public ConnectionOwner {
   std::promise<void> over_;
   std::deque<Question> questions_;  ///< of AskingAgain
   Tick now_ = 0;
-  Tick last_answer_ = 0;
-  Tally tally_;
-  Interval interval_;
-  Notebook notebook_;
   std::thread thread_;
 };
 

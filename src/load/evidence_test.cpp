@@ -22,28 +22,33 @@ bool is_possible(Outcome outcome, int status) {
   return true;
 }
 
-std::vector<Row> one_of_each(Notebook& notebook) {
-  std::vector<Row> rows;
+Row row_of(Outcome outcome, Row::Asked asked, std::int16_t status, Notebook& notebook) {
+  Row row{.user = UserId{42}, .sent = 1'000, .asked = asked, .outcome = outcome};
+  if (is_answer(outcome)) {
+    row.answered = 2'000;
+    row.status = status;
+  }
+  if (outcome == Outcome::Success) {
+    row.sequence = 5;
+    row.issued_at_ms = 77;
+  }
+  if (outcome == Outcome::SoldOut && asked == Row::Asked::Coupon) {
+    row.as_of_partition = 1;
+    row.as_of_offset = 9;
+  }
+  if (asked == Row::Asked::Ticket || outcome == Outcome::Success) row.ticket = notebook.keep_ticket(kTicket);
+  return row;
+}
+
+void note_one_of_each(Notebook& notebook) {
   for (std::size_t i = 0; i < kOutcomes; ++i) {
+    const auto outcome = static_cast<Outcome>(i);
     for (const auto asked : {Row::Asked::Coupon, Row::Asked::Ticket}) {
       for (const std::int16_t status : {200, 404, 409, 502}) {
-        Row row{.user = UserId{42}, .sent = 1'000, .asked = asked, .outcome = static_cast<Outcome>(i)};
-        const bool answered = is_answer(row.outcome);
-        if (!answered && status != 200) continue;
-        const bool refuses =
-            answered && row.outcome >= Outcome::Overloaded && row.outcome != Outcome::OutcomeUnknown;
-        if (refuses && status < 400) continue;
-        if (answered) row.answered = 2'000, row.status = status;
-        if (row.outcome == Outcome::Success) row.sequence = 5, row.issued_at_ms = 77;
-        if (row.outcome == Outcome::SoldOut && asked == Row::Asked::Coupon)
-          row.as_of_partition = 1, row.as_of_offset = 9;
-        if (asked == Row::Asked::Ticket || row.outcome == Outcome::Success)
-          row.ticket = notebook.keep_ticket(kTicket);
-        rows.push_back(row);
+        if (is_possible(outcome, status)) notebook.add(row_of(outcome, asked, status, notebook));
       }
     }
   }
-  return rows;
 }
 
 TEST(Evidence, IsWhatCheckReadsFromTheFile) {
@@ -51,7 +56,7 @@ TEST(Evidence, IsWhatCheckReadsFromTheFile) {
   RunResult run;
   run.start = 900;
   Notebook notebook;
-  for (const Row& row : one_of_each(notebook)) notebook.add(row);
+  note_one_of_each(notebook);
   const Notebook* const notebooks[] = {&notebook};
   const std::vector<PolicySeen> policies = {
       {.id = PolicyId{1}, .max_count = 5, .revision = 1, .ours = true, .sent = 1, .answered = 2}};

@@ -37,6 +37,7 @@ struct Plan {
       0;                   ///< of the requests, whose connection is cut, in the middle of either direction
   std::int64_t fixed = 0;  ///< of the requests, sent to /bench/fixed to compare with
 
+  std::int64_t keep = 20'000'000;  ///< of the requests, the most to be kept and judged; later ones only count
   std::int64_t ask_again = 10'000;  ///< the most tickets and users to be asked about again afterwards
 };
 

@@ -99,6 +99,11 @@ std::vector<std::string> troubles(const Summary& summary) {
                         " requests were due and dropped unsent: no connection was free for " +
                         in_words(summary.plan.drop_after));
   }
+  if (run.tally.not_kept > 0) {
+    sentences.push_back("the last " + with_commas(run.tally.not_kept) +
+                        " requests were counted, but not kept and not judged (--keep); " +
+                        "`firstcome check` must know by --others that the history is not whole");
+  }
   if (run.tally.fixed_unanswered > 0) {
     sentences.push_back(with_commas(run.tally.fixed_unanswered) +
                         " requests for the fixed answer did not get it" +

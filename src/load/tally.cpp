@@ -7,6 +7,7 @@ void Tally::add(const Tally& other) {
   service.add(other.service);
   fixed.add(other.fixed);
   fixed_unanswered += other.fixed_unanswered;
+  not_kept += other.not_kept;
   dropped += other.dropped;
   for (const auto& [what, count] : other.remarks) remarks[what] += count;
 }

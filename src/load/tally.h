@@ -18,6 +18,7 @@ struct Tally {
   Latencies service;                           ///< of all answers, from the real send
   Latencies fixed;                             ///< of the fixed answers, from the intended send
   std::int64_t fixed_unanswered = 0;           ///< requests for the fixed answer that got none, or another
+  std::int64_t not_kept = 0;                   ///< past Plan::keep: counted here, in no notebook
   std::int64_t dropped = 0;                    ///< due, and never sent for want of a free connection
   std::map<std::string, std::int64_t>
       remarks;  ///< "HTTP 401 UNAUTHORIZED", "its result is none we know"; few kinds
