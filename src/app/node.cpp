@@ -105,7 +105,7 @@ Status Node::load_replicas() {
     replica->reset();
     all.push_back(replica.get());
   }
-  replica::SnapshotLoader loader(std::move(all), data_.settings.partitions);
+  replica::SnapshotLoader loader(all, data_.settings.partitions);
   return (*reader)->load_snapshot(loader);
 }
 

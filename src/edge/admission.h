@@ -59,16 +59,16 @@ class Admission {
 
  private:
   struct Waiter {
-    Caller caller;
+    Caller caller = 0;
     PolicyId policy;
     UserId user;  ///< 0: a command
-    Partition partition;
-    bool respond_async;
+    Partition partition = 0;
+    bool respond_async = false;
     std::optional<Offset> acknowledged_at;
   };
   struct Deadline {
     Instant at;
-    std::uint64_t sequence_number;
+    std::uint64_t sequence_number = 0;
     bool operator>(const Deadline& other) const { return at > other.at; }
   };
 

@@ -12,7 +12,7 @@
 namespace firstcome::edge {
 namespace {
 
-constexpr std::size_t kFirstBuffer = 4 * 1024;
+constexpr std::size_t kFirstBuffer = 4UL * 1024;
 /// Requests of one client handled in one go, so that pipelining does not starve the others.
 constexpr int kAtOnce = 32;
 constexpr milliseconds kLinger{2'000};

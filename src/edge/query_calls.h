@@ -33,7 +33,7 @@ class QueryCalls {
 
  private:
   struct Waiting {
-    Caller caller;
+    Caller caller = 0;
     Instant until;
   };
   /// `?wait=`; nothing: the exchange holds the refusal.

@@ -17,7 +17,7 @@ using boost::beast::error_code;
 using boost::beast::iequals;
 using boost::beast::string_view;
 
-constexpr std::size_t kBodyMemoryKept = 8 * 1024;
+constexpr std::size_t kBodyMemoryKept = 8UL * 1024;
 constexpr std::string_view kHeaderTooLong = "The request's header is too long.";
 
 Method method_of(http::verb verb) {

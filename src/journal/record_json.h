@@ -10,7 +10,7 @@
 namespace firstcome::journal {
 
 /// An issue value longer than this is INVALID (part of the rules, version 1).
-inline constexpr std::size_t kIssueValueLimit = 16 * 1024;
+inline constexpr std::size_t kIssueValueLimit = 16UL * 1024;
 
 inline constexpr std::string_view kKindHeader = "kind";
 inline constexpr std::string_view kOriginHeader = "origin";

@@ -41,7 +41,7 @@ class AnswerReader {
  public:
   /// How many bytes must be readable behind what is given to read().
   static constexpr std::size_t kPadding = 64;
-  static constexpr std::size_t kMost = 64 * 1024;  ///< bytes of an answer
+  static constexpr std::size_t kMost = 64UL * 1024;  ///< bytes of an answer
 
   enum class Read : std::uint8_t { More, Whole, Wrong };
 

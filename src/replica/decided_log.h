@@ -97,11 +97,11 @@ class DecidedLog {
  private:
   struct Seen {
     Instant at;
-    Offset saved;
+    Offset saved = 0;
   };
   struct Watcher {
-    AnswerSink* sink;
-    std::uint64_t token;
+    AnswerSink* sink = nullptr;
+    std::uint64_t token = 0;
   };
   // All with mutex_ held:
   [[nodiscard]] Offset end_locked() const;

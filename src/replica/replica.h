@@ -112,7 +112,7 @@ class Replica {
   std::vector<PolicyId> begun_to_refuse_;  ///< in the open chunk, by the clock alone
   struct AskedEnd {
     Instant asked_at;
-    Offset end;
+    Offset end = 0;
   };
   std::deque<AskedEnd> asked_ends_;  ///< not reached yet, oldest first
   std::string warning_;
@@ -123,7 +123,7 @@ class Replica {
 class SnapshotLoader : public store::SnapshotSink {
  public:
   /// `replicas`: those to load; rows of other partitions are passed over.
-  SnapshotLoader(std::vector<Replica*> replicas, std::int32_t partitions);
+  SnapshotLoader(const std::vector<Replica*>& replicas, std::int32_t partitions);
   void position(const store::Position& position) override;
   void policy(const Policy& policy) override;
   void coupon(const Coupon& coupon) override;

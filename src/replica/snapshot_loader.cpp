@@ -4,7 +4,7 @@
 
 namespace firstcome::replica {
 
-SnapshotLoader::SnapshotLoader(std::vector<Replica*> replicas, std::int32_t partitions)
+SnapshotLoader::SnapshotLoader(const std::vector<Replica*>& replicas, std::int32_t partitions)
     : by_partition_(static_cast<std::size_t>(partitions), nullptr), partitions_(partitions) {
   for (Replica* replica : replicas) {
     CHECK(replica->partition() < partitions);
