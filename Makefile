@@ -78,7 +78,7 @@ lint:  ## is the format right, and what does clang-tidy say (FILES='src/app/node
 	@$(packages) build test format lint
 	@$(sources) | xargs clang-format --dry-run -Werror
 	$(call configured,dev,FIRSTCOME_TESTS=ON)
-	@run-clang-tidy -quiet -p build/dev $(or $(FILES),'/src/.*(?<!_test)\.cpp$$') 2>/dev/null
+	@run-clang-tidy -quiet -p build/dev $(or $(FILES),'^(?!.*/build/).*/src/.*(?<!_test)\.cpp$$') 2>/dev/null
 
 .PHONY: clean
 clean:  ## forget every build; firstcome-data stays

@@ -68,7 +68,8 @@ std::string unknown_word(const std::vector<std::string>& remaining, const Verb& 
 }
 
 std::variant<Invocation, Message> read_flags(const Verb& verb, std::vector<std::string> words) {
-  CLI::App parser{std::string(verb.summary) + ".", "firstcome " + std::string(verb.name)};
+  const bool asks = verb.summary.ends_with('?');
+  CLI::App parser{std::string(verb.summary) + (asks ? "" : "."), "firstcome " + std::string(verb.name)};
   parser.set_help_flag("--help,-h", "this text");
   parser.footer("\nexamples:\n" + std::string(verb.examples));
   std::deque<std::string> typed;  // stays put while it grows

@@ -103,7 +103,8 @@ Result<HttpAnswer> ask(const std::string& server, const HttpQuestion& question, 
     return Error{Error::Kind::Unknown, server + " gave no answer: " + error.message() +
                                            ". What was asked may have happened; asking again is safe"};
   }
-  return HttpAnswer{static_cast<int>(response.result_int()), std::move(response.body())};
+  const auto status = static_cast<int>(response.result_int());
+  return HttpAnswer{status, std::move(response.body())};
 }
 
 }  // namespace firstcome::app

@@ -76,10 +76,10 @@ Status Audit::run() {
                  count(journal_.partitions(), "partition"));
     }
   }
-  static const StoredPartition kNothing;
+  static const StoredPartition nothing;
   for (Partition partition = 0; partition < journal_.partitions(); ++partition) {
     const auto stored = stored_.partitions().find(partition);
-    if (Status done = run(partition, stored == stored_.partitions().end() ? kNothing : stored->second);
+    if (Status done = run(partition, stored == stored_.partitions().end() ? nothing : stored->second);
         !done.ok()) {
       return done;
     }

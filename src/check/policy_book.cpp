@@ -132,9 +132,9 @@ void PolicyBook::set_stocks(PolicyId policy, std::vector<Stock> stocks) {
 }
 
 const PolicyFacts& PolicyBook::of(PolicyId policy) const {
-  static const PolicyFacts kNothing;
+  static const PolicyFacts nothing;
   const auto found = facts_.find(policy);
-  return found == facts_.end() ? kNothing : found->second;
+  return found == facts_.end() ? nothing : found->second;
 }
 
 namespace {

@@ -145,7 +145,7 @@ Report Shop::judge_with(Given given, std::size_t words_most) const {
   return judge(all, words_most);
 }
 
-void Shop::expect_found(Check check, const std::string& words, std::vector<Given> ways) const {
+void Shop::expect_found(Check check, const std::string& words, const std::vector<Given>& ways) const {
   for (const Given given : ways) {
     const Report report = judge_with(given);
     const auto& first = report.of(check).first;

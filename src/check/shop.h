@@ -50,7 +50,7 @@ class Shop : public testing::Test {
   Shop();
   Report judge_with(Given given, std::size_t words_most = 100) const;
   /// The check must find it, in these words, when given these.
-  void expect_found(Check check, const std::string& words, std::vector<Given> ways) const;
+  void expect_found(Check check, const std::string& words, const std::vector<Given>& ways) const;
   /// And with whatever it is given.
   void expect_found(Check check, const std::string& words) const {
     expect_found(check, words, {std::begin(kAllWays), std::end(kAllWays)});

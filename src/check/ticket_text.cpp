@@ -40,7 +40,7 @@ bool decode(std::string_view text, std::array<std::uint8_t, kBytes>& bytes) {
 }  // namespace
 
 std::optional<TicketPlace> read_ticket(std::string_view text) {
-  std::array<std::uint8_t, kBytes> bytes;
+  std::array<std::uint8_t, kBytes> bytes{};
   if (text.size() != kCharacters || !decode(text, bytes) || bytes[0] != kVersion) return std::nullopt;
   std::size_t next = 1;
   const auto take = [&](std::size_t size) {

@@ -22,7 +22,7 @@ std::uint64_t mix(std::uint64_t hash, std::optional<Timestamp> time) {
 }  // namespace
 
 std::uint64_t hash_of_terms(const Policy& policy) {
-  std::uint64_t hash = hash_words(kTerms, policy.id.value, policy.max_count, policy.per_user_limit,
+  std::uint64_t hash = hash_words(Part::Terms, policy.id.value, policy.max_count, policy.per_user_limit,
                                   static_cast<int>(policy.state), policy.revision);
   hash = mix(hash, policy.name);
   for (const auto& time :
@@ -32,11 +32,11 @@ std::uint64_t hash_of_terms(const Policy& policy) {
   return hash;
 }
 
-std::uint64_t hash_of_clock(Timestamp clock) { return hash_words(kClock, to_millis(clock)); }
+std::uint64_t hash_of_clock(Timestamp clock) { return hash_words(Part::Clock, to_millis(clock)); }
 
-std::uint64_t hash_of_rules(std::int32_t rules) { return hash_words(kRules, rules); }
+std::uint64_t hash_of_rules(std::int32_t rules) { return hash_words(Part::Rules, rules); }
 
-std::uint64_t hash_of_mark(Partition from, Offset highest) { return hash_words(kMark, from, highest); }
+std::uint64_t hash_of_mark(Partition from, Offset highest) { return hash_words(Part::Mark, from, highest); }
 
 std::uint64_t hash_of_partition(const PartitionState& state) {
   std::uint64_t hash = hash_of_clock(state.clock) + hash_of_rules(state.rules);

@@ -13,7 +13,7 @@ namespace firstcome::decide {
 namespace hashing {
 
 /// First word of each part, so that equal numbers in different parts hash differently.
-enum Part : std::uint64_t { kCoupon = 1, kTerms, kCounts, kClock, kRules, kMark };
+enum Part : std::uint64_t { Coupon = 1, Terms, Counts, Clock, Rules, Mark };
 
 /// One round of a multiply-xorshift hash (the finalizer of splitmix64) over the running value.
 constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
@@ -41,13 +41,14 @@ constexpr std::uint64_t hash_words(Part part, Words... words) {
 }  // namespace hashing
 
 inline std::uint64_t hash_of(const Coupon& coupon) {
-  return hashing::hash_words(hashing::kCoupon, coupon.policy.value, coupon.sequence, coupon.user.value,
+  return hashing::hash_words(hashing::Part::Coupon, coupon.policy.value, coupon.sequence, coupon.user.value,
                              coupon.user_ordinal, to_millis(coupon.issued_at), coupon.offset);
 }
 /// What commands set: everything of a policy but its counts and its coupons.
 std::uint64_t hash_of_terms(const Policy& policy);
 inline std::uint64_t hash_of_counts(const Policy& policy) {
-  return hashing::hash_words(hashing::kCounts, policy.id.value, policy.active_count, policy.last_sequence);
+  return hashing::hash_words(hashing::Part::Counts, policy.id.value, policy.active_count,
+                             policy.last_sequence);
 }
 std::uint64_t hash_of_clock(Timestamp clock);
 std::uint64_t hash_of_rules(std::int32_t rules);

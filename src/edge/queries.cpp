@@ -164,7 +164,7 @@ Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
       return std::pair{a.policy, a.sequence} < std::pair{b.policy, b.sequence};
     };
     std::ranges::sort(coupons, by_policy);
-    coupons.erase(std::ranges::unique(coupons).begin(), coupons.end());
+    coupons.erase(std::unique(coupons.begin(), coupons.end()), coupons.end());
     CouponsAnswer answer;
     if (coupons.size() > kCouponsPage) {
       coupons.resize(kCouponsPage);

@@ -102,8 +102,8 @@ Handled QueryCalls::ask_at_place(Exchange& exchange, milliseconds wait, Now now)
 }
 
 Handled QueryCalls::ask(Exchange& exchange) {
-  Question question = exchange.coupons ? Question{*exchange.coupons} : Question{*exchange.ticket};
-  if (queries_.try_ask(exchange.caller, std::move(question), answers_)) return Handled::Later;
+  const Question question = exchange.coupons ? Question{*exchange.coupons} : Question{*exchange.ticket};
+  if (queries_.try_ask(exchange.caller, question, answers_)) return Handled::Later;
   answering_.problem(Problem::Overloaded, "Too many questions wait for the store already.", exchange);
   return Handled::Now;
 }
@@ -163,9 +163,10 @@ void QueryCalls::answer_ticket(const TicketAnswer& answer, Exchange& exchange) {
       return answering_.problem_about(Problem::Unavailable,
                                       "This node does not hold the ticket's place yet; ask again.", subject,
                                       exchange);
-    case TicketAnswer::Kind::Pending: body_.clear(); break;
-    case TicketAnswer::Kind::Decided: body_.clear(); break;
+    case TicketAnswer::Kind::Pending:
+    case TicketAnswer::Kind::Decided: break;
   }
+  body_.clear();
   const bool pending = answer.kind == TicketAnswer::Kind::Pending;
   answering_.append_decided(pending ? kResultPending : name_of(answer.code), ticket, answer.coupon,
                             answer.issue_starts_at, body_);

@@ -156,7 +156,7 @@ Result<std::unique_ptr<Writer>> SimulatedStore::make_writer() {
 }
 
 SaveResult SimulatedStore::save(const Batch& batch) {
-  const SaveResult lost{
+  SaveResult lost{
       SaveOutcome::Unknown, std::nullopt, {Error::Kind::Unknown, "simulated: no answer to COMMIT"}};
   if (down_ || chance(faults_.save_fails)) {
     ++seen_.failed;
