@@ -116,7 +116,7 @@ class Replica {
   };
   std::deque<AskedEnd> asked_ends_;  ///< not reached yet, oldest first
   std::string warning_;
-  alignas(metrics::kCacheLine) DecidedCounters decided_;
+  DecidedCounters decided_;
 };
 
 /// Spreads one store snapshot over the replicas of the partitions that are being loaded.
