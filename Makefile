@@ -37,7 +37,7 @@ build:  ## the release binary alone
 # The release tree with every test, and the sanitized tree with those of single parts and of the simulation;
 # one ctest drives both, so its last lines speak for all of it.
 .PHONY: test
-test:  ## everything there is to test, in under six minutes
+test:  ## everything there is to test, in under eight minutes
 	@$(packages) build test
 	$(call configured,release,FIRSTCOME_TESTS=ON)
 	$(call configured,asan,FIRSTCOME_TESTS=ON)

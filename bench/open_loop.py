@@ -16,7 +16,7 @@ from machine import Server
 STOCK = 1_000_000_000
 PORT = 19084
 CONNECTIONS = 256
-CROWD = 10_000  # connections of the overload
+CROWD = 3_000  # connections of the overload: as many as three times the most would fill with ordinary latency
 PENDING = 1_000  # callers that may wait in one thread of the server: few, so that some of the crowd are refused
 
 
