@@ -1,16 +1,10 @@
 #include "sqlite/migrations.h"
 
-#include <boost/crc.hpp>
 #include <chrono>
+#include <vector>
 
 namespace firstcome::sqlite {
 namespace {
-
-std::int64_t checksum(const Migration& migration) {
-  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;  // CRC-32C
-  crc.process_bytes(migration.sql.data(), migration.sql.size());
-  return crc.checksum();
-}
 
 Status note(Database& database, const Migration& migration) {
   auto insert = database.prepare(
@@ -18,7 +12,7 @@ Status note(Database& database, const Migration& migration) {
   if (!insert.ok()) return insert.error();
   insert->bind(1, std::int64_t{migration.version});
   insert->bind_text(2, migration.name);
-  insert->bind(3, checksum(migration));
+  insert->bind(3, sql::checksum(migration));
   insert->bind(4, to_millis(std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now())));
   if (!insert->run()) return database.error();
   return Done{};
@@ -28,26 +22,14 @@ Status note(Database& database, const Migration& migration) {
 Result<std::size_t> applied(Database& database, std::span<const Migration> migrations) {
   auto rows = database.prepare("SELECT version, checksum FROM schema_history ORDER BY version");
   if (!rows.ok()) return rows.error();
-  std::size_t count = 0;
-  for (;; ++count) {
+  std::vector<sql::AppliedMigration> history;
+  for (;;) {
     const auto step = rows->step();
     if (step == Statement::Step::Failed) return database.error();
-    if (step == Statement::Step::Done) return count;
-    const std::int64_t version = rows->integer(0);
-    if (count >= migrations.size()) {
-      return Error{Error::Kind::Permanent,
-                   database.path() + ": its tables have version " + std::to_string(version) +
-                       ", this program knows up to " + std::to_string(migrations.size()) +
-                       ": it was written by a newer firstcome; run that one, or name another data folder"};
-    }
-    const Migration& known = migrations[count];
-    if (version != known.version || rows->integer(1) != checksum(known)) {
-      return Error{Error::Kind::Permanent,
-                   database.path() + ": its tables were made by another V" + std::to_string(version) +
-                       " than this program's (" + std::string(known.name) +
-                       "): run the firstcome that made them, or name another data folder"};
-    }
+    if (step == Statement::Step::Done) break;
+    history.push_back({rows->integer(0), rows->integer(1)});
   }
+  return sql::count_applied(history, migrations, {database.path(), "another data folder"});
 }
 
 }  // namespace

@@ -1,19 +1,13 @@
 #pragma once
 
-#include <cstdint>
 #include <span>
-#include <string_view>
 
+#include "sql/migration.h"
 #include "sqlite/database.h"
 
 namespace firstcome::sqlite {
 
-/// One file of sql/: V<version>__<name>.sql. Once released it never changes; a change is a new file.
-struct Migration {
-  std::int32_t version;
-  std::string_view name;
-  std::string_view sql;
-};
+using sql::Migration;
 
 /// Brings a file's tables up to the last of `migrations` (given in order), all in one transaction, and
 /// notes each in schema_history. Refuses a file written by a newer version and one whose history differs.

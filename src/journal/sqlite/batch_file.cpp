@@ -3,7 +3,7 @@
 #include "journal/sqlite/identity.h"
 #include "sqlite/migrations.h"
 
-namespace firstcome::sqlite {
+namespace firstcome::sql {
 std::span<const Migration> journal_migrations();  // sql/sqlite/journal, compiled in
 }
 
@@ -36,8 +36,7 @@ Result<BatchFile> BatchFile::open(const std::string& path, sqlite::Access access
 
 Status BatchFile::set_up(std::optional<std::int32_t> partitions) {
   if (auto set = database_.execute(kPragmas); !set.ok()) return set;
-  if (auto migrated = sqlite::migrate(database_, sqlite::journal_migrations()); !migrated.ok())
-    return migrated;
+  if (auto migrated = sqlite::migrate(database_, sql::journal_migrations()); !migrated.ok()) return migrated;
   auto rows = database_.integer("SELECT count(*) FROM meta");
   if (!rows.ok()) return rows.error();
   if (rows->value_or(0) == 0) {

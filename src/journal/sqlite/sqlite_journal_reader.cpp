@@ -9,7 +9,7 @@
 #include "journal/sqlite/meta.h"
 #include "sqlite/migrations.h"
 
-namespace firstcome::sqlite {
+namespace firstcome::sql {
 std::span<const Migration> journal_migrations();  // sql/sqlite/journal, compiled in
 }
 
@@ -137,7 +137,7 @@ Result<std::unique_ptr<SqliteJournalReader>> read_sqlite_journal(const std::stri
                                                                  milliseconds busy_timeout) {
   auto database = sqlite::Database::open(path, sqlite::Access::Observe, busy_timeout);
   if (!database.ok()) return database.error();
-  if (auto known = sqlite::check_migrated(*database, sqlite::journal_migrations()); !known.ok()) {
+  if (auto known = sqlite::check_migrated(*database, sql::journal_migrations()); !known.ok()) {
     return known.error();
   }
   auto meta = read_meta(*database);

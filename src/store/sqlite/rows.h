@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "sqlite/database.h"
+#include "store/origin_marks.h"
 #include "store/store.h"
 
 /// Values as the tables of sql/sqlite/store hold them.
@@ -15,10 +16,6 @@ inline std::uint64_t integer_to_hash(std::int64_t stored) { return static_cast<s
 inline std::optional<std::int64_t> maybe_millis(std::optional<Timestamp> at) {
   return at ? std::optional(to_millis(*at)) : std::nullopt;
 }
-
-/// "0:17,2:5"
-std::string marks_to_text(const OriginMarks& marks);
-std::optional<OriginMarks> text_to_marks(std::string_view text);
 
 /// The columns of a position, in the order read_position wants them.
 #define FIRSTCOME_POSITION_COLUMNS \

@@ -1,18 +1,14 @@
 #include "store/sqlite/sqlite_reader.h"
 
-#include <sodium.h>
-
-#include <charconv>
 #include <limits>
 
+#include "store/setting_rows.h"
 #include "store/sqlite/rows.h"
 
 namespace firstcome::store {
 namespace {
 
 using sqlite::Statement;
-
-constexpr std::size_t kTicketKeyBytes = 16;
 
 std::optional<Timestamp> maybe_time(const Statement& row, int column) {
   const auto stored = row.maybe_integer(column);
@@ -59,7 +55,7 @@ Result<std::unique_ptr<Reader>> SqliteReader::make(sqlite::Database database) {
 
 Status SqliteReader::prepare() {
   return database_.prepare({
-      {&select_setting_, "SELECT value FROM setting WHERE key = ?1"},
+      {&select_settings_, "SELECT key, value FROM setting"},
       {&select_positions_, "SELECT " FIRSTCOME_POSITION_COLUMNS " FROM journal_position ORDER BY partition"},
       {&select_policies_,
        "SELECT id, name, max_count, issued_count, last_sequence, per_user_limit, issue_starts_at, "
@@ -83,38 +79,18 @@ Status SqliteReader::prepare() {
   });
 }
 
-Result<std::string> SqliteReader::setting(const char* key) {
-  const sqlite::ResetAtEnd reset(select_setting_);
-  select_setting_.bind_text(1, std::string_view(key));
-  switch (select_setting_.step()) {
-    case Statement::Step::Row: return std::string(select_setting_.text(0));
-    case Statement::Step::Failed: return database_.error();
-    case Statement::Step::Done: break;
-  }
-  return damaged_row(database_, "setting", key);
-}
-
 Result<Settings> SqliteReader::settings() {
-  Settings settings;
-  const std::pair<const char*, std::int32_t*> numbers[] = {{"partition_count", &settings.partitions},
-                                                           {"era", &settings.era}};
-  for (const auto& [key, number] : numbers) {
-    auto text = setting(key);
-    if (!text.ok()) return text.error();
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), *number);
-    if (error != std::errc{} || *end != '\0' || *number < 1) return damaged_row(database_, "setting", key);
+  const sqlite::ResetAtEnd reset(select_settings_);
+  SettingRows rows;
+  for (;;) {
+    const auto step = select_settings_.step();
+    if (step == Statement::Step::Failed) return database_.error();
+    if (step == Statement::Step::Done) break;
+    rows.emplace(select_settings_.text(0), select_settings_.text(1));
   }
-  auto identity = setting("cluster_id");
-  if (!identity.ok()) return identity.error();
-  settings.journal_identity = std::move(*identity);
-  auto key = setting("ticket_key");
-  if (!key.ok()) return key.error();
-  settings.ticket_key.resize(kTicketKeyBytes);
-  std::size_t bytes = 0;
-  sodium_hex2bin(reinterpret_cast<unsigned char*>(settings.ticket_key.data()), kTicketKeyBytes, key->data(),
-                 key->size(), nullptr, &bytes, nullptr);
-  if (bytes != kTicketKeyBytes) return damaged_row(database_, "setting", "ticket_key");
-  return settings;
+  auto settings = read_settings(rows);
+  if (const auto* key = std::get_if<std::string>(&settings)) return damaged_row(database_, "setting", *key);
+  return std::get<Settings>(std::move(settings));
 }
 
 Result<std::vector<Position>> SqliteReader::positions() {

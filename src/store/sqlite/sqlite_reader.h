@@ -25,13 +25,12 @@ class SqliteReader : public Reader {
  private:
   explicit SqliteReader(sqlite::Database database) : database_(std::move(database)) {}
   Status prepare();
-  Result<std::string> setting(const char* key);
   Result<std::vector<PolicyId>> load_policies(SnapshotSink& sink);
   Status load_coupons(PolicyId policy, SnapshotSink& sink);
   Result<std::vector<CouponRow>> coupons_of(UserId user, PolicyId above, PolicyId up_to, std::size_t limit);
 
   sqlite::Database database_;
-  sqlite::Statement select_setting_;
+  sqlite::Statement select_settings_;
   sqlite::Statement select_positions_;
   sqlite::Statement select_policies_;
   sqlite::Statement select_coupons_;

@@ -5,7 +5,7 @@
 #include "store/sqlite/sqlite_reader.h"
 #include "store/sqlite/sqlite_writer.h"
 
-namespace firstcome::sqlite {
+namespace firstcome::sql {
 std::span<const Migration> store_migrations();  // sql/sqlite/store, compiled in
 }
 
@@ -43,7 +43,7 @@ Result<std::unique_ptr<SqliteStore>> open_sqlite_store(const std::string& path,
   if (!database.ok()) return database.error();
   if (auto wal = database->execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL"); !wal.ok())
     return wal.error();
-  if (auto migrated = sqlite::migrate(*database, sqlite::store_migrations()); !migrated.ok())
+  if (auto migrated = sqlite::migrate(*database, sql::store_migrations()); !migrated.ok())
     return migrated.error();
   return std::unique_ptr<SqliteStore>(std::make_unique<FileStore>(path, settings));
 }
@@ -51,7 +51,7 @@ Result<std::unique_ptr<SqliteStore>> open_sqlite_store(const std::string& path,
 Result<std::unique_ptr<Reader>> read_sqlite_store(const std::string& path, SqliteStoreSettings settings) {
   auto database = sqlite::Database::open(path, sqlite::Access::Observe, settings.busy_timeout);
   if (!database.ok()) return database.error();
-  if (auto known = sqlite::check_migrated(*database, sqlite::store_migrations()); !known.ok()) {
+  if (auto known = sqlite::check_migrated(*database, sql::store_migrations()); !known.ok()) {
     return known.error();
   }
   return SqliteReader::make(std::move(*database));

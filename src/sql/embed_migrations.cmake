@@ -14,14 +14,14 @@ foreach(path IN LISTS paths)
   string(APPEND rows "    {${version}, \"${title}\", R\"~sql~(${sql})~sql~\"},\n")
 endforeach()
 file(WRITE ${OUTPUT} "// Written by the build from ${FUNCTION}'s .sql files.
-#include \"sqlite/migrations.h\"
+#include \"sql/migration.h\"
 
-namespace firstcome::sqlite {
+namespace firstcome::sql {
 std::span<const Migration> ${FUNCTION}();
 std::span<const Migration> ${FUNCTION}() {
   static constexpr Migration all[] = {
 ${rows}  };
   return all;
 }
-}  // namespace firstcome::sqlite
+}  // namespace firstcome::sql
 ")

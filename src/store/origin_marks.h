@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/state.h"
+
+namespace firstcome::store {
+
+/// How the tables hold them: "0:17,2:5"
+std::string marks_to_text(const OriginMarks& marks);
+std::optional<OriginMarks> text_to_marks(std::string_view text);
+
+}  // namespace firstcome::store
