@@ -1,0 +1,33 @@
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <string>
+#include <string_view>
+
+#include "domain/result.h"
+
+namespace firstcome::postgres {
+
+/// Why the server, or the way to it, refused something.
+struct Failure {
+  std::string sqlstate;  ///< five characters (manual, appendix A); empty when the connection failed
+  std::string words;     ///< one line
+  bool lost = false;     ///< there is no connection any more
+};
+
+/// What the server said.
+Failure failure_of(const PGresult* result);
+/// What libpq says about a connection that does not work. Without the lines in which it guesses.
+Failure failure_of(const PGconn* connection);
+
+/// A key or a check refused a row.
+bool is_conflict(const Failure& failure);
+/// The session is of no more use, though it may still answer: the server stops, is no longer the primary, or
+/// has forgotten what was prepared.
+bool needs_new_session(const Failure& failure);
+
+/// For people, with what to do where that is known. `where` is Address::name().
+Error error_of(const Failure& failure, const std::string& where);
+
+}  // namespace firstcome::postgres
