@@ -217,6 +217,7 @@ TEST_P(StoreContract, EveryOffsetsOutcomeIsFoundAtTheEdgesOfBatchesToo) {
     EXPECT_EQ(*reader_->code_at(1, 1, static_cast<Offset>(offset)), expected[offset]) << offset;
   }
   EXPECT_FALSE(reader_->code_at(1, 1, 6)->has_value());
+  EXPECT_FALSE(reader_->code_at(1, 1, 5'000'000'000)->has_value());
   EXPECT_FALSE(reader_->code_at(1, 0, 0)->has_value());
   EXPECT_FALSE(reader_->code_at(2, 1, 0)->has_value());
 }

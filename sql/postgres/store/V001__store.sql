@@ -1,0 +1,99 @@
+-- The store, in schema firstcome. Written by issuers only; see sql/postgres/grants.sql. Times are exact to the
+-- millisecond. Hashes are unsigned 64-bit numbers kept as PostgreSQL's signed ones.
+
+CREATE TABLE firstcome.setting (
+  key   text PRIMARY KEY,
+  value text NOT NULL
+);
+COMMENT ON TABLE firstcome.setting IS
+  'Facts fixed when the data was created: partition_count, era, cluster_id (the journal''s identity), ticket_key (32 hex digits, secret).';
+
+-- Updated by every batch, so its pages keep room for new versions of its rows beside the old ones.
+CREATE TABLE firstcome.journal_position (
+  partition     integer PRIMARY KEY,
+  era           integer NOT NULL,
+  next_offset   bigint NOT NULL,
+  clock         timestamptz(3) NOT NULL,
+  rules         integer NOT NULL,
+  origin_marks  text NOT NULL,
+  checksum      bigint,
+  state_hash    bigint NOT NULL,
+  halted_reason text
+) WITH (fillfactor = 10);
+COMMENT ON TABLE firstcome.journal_position IS
+  'How far each partition is saved, and the decider''s state there.';
+COMMENT ON COLUMN firstcome.journal_position.origin_marks IS '"partition:offset,...", of misrouted records.';
+COMMENT ON COLUMN firstcome.journal_position.checksum IS
+  'Of the record before next_offset; null where the era began.';
+COMMENT ON COLUMN firstcome.journal_position.halted_reason IS
+  'Null: not halted. Otherwise nothing more is saved or answered until an operator has looked.';
+
+CREATE TABLE firstcome.journal_batch (
+  era          integer NOT NULL,
+  partition    integer NOT NULL,
+  first_offset bigint NOT NULL,
+  codes        bytea NOT NULL,
+  clock        timestamptz(3) NOT NULL,
+  rules        integer NOT NULL,
+  origin_marks text NOT NULL,
+  state_hash   bigint NOT NULL,
+  PRIMARY KEY (era, partition, first_offset)
+);
+COMMENT ON TABLE firstcome.journal_batch IS
+  'The outcome of every offset, one byte each; batches tile the journal. The rest is the state at its end.';
+
+CREATE TABLE firstcome.coupon_policy (
+  id              bigint PRIMARY KEY,
+  name            text NOT NULL,
+  max_count       bigint NOT NULL,
+  issued_count    bigint NOT NULL,
+  last_sequence   bigint NOT NULL,
+  per_user_limit  integer NOT NULL,
+  issue_starts_at timestamptz(3),
+  issue_ends_at   timestamptz(3),
+  valid_from      timestamptz(3),
+  valid_until     timestamptz(3),
+  state           smallint NOT NULL,
+  revision        bigint NOT NULL,
+  coupons_hash    bigint NOT NULL,
+  -- the last line of defence for "never more than max_count"
+  CONSTRAINT no_more_than_max_count CHECK (issued_count BETWEEN 0 AND max_count)
+) WITH (fillfactor = 50);
+COMMENT ON COLUMN firstcome.coupon_policy.issued_count IS 'Coupons that stand.';
+COMMENT ON COLUMN firstcome.coupon_policy.last_sequence IS 'Sequences given so far; never goes back.';
+COMMENT ON COLUMN firstcome.coupon_policy.issue_starts_at IS
+  'The first instant at which it issues; null: at once.';
+COMMENT ON COLUMN firstcome.coupon_policy.issue_ends_at IS
+  'The first instant at which it no longer does; null: never.';
+COMMENT ON COLUMN firstcome.coupon_policy.state IS '1 active, 2 paused, 3 closed.';
+
+CREATE TABLE firstcome.coupon (
+  policy_id         bigint NOT NULL,
+  sequence          bigint NOT NULL,
+  user_id           bigint NOT NULL,
+  journal_offset    bigint NOT NULL,
+  issued_at         timestamptz(3) NOT NULL,
+  user_ordinal      integer NOT NULL,
+  era               integer NOT NULL,
+  journal_partition integer NOT NULL,
+  PRIMARY KEY (policy_id, sequence)
+);
+COMMENT ON TABLE firstcome.coupon IS 'Only ever inserted into.';
+COMMENT ON COLUMN firstcome.coupon.sequence IS '1, 2, 3 ... in the order of the journal.';
+
+-- One coupon a user, policy and ordinal. With the user first the same index finds a user's coupons, by policy,
+-- so that a coupon costs one entry at a random place instead of two.
+CREATE UNIQUE INDEX coupon_of_user ON firstcome.coupon (user_id, policy_id, user_ordinal);
+
+CREATE TABLE firstcome.policy_change (
+  policy_id         bigint NOT NULL,
+  revision          bigint NOT NULL,
+  at                timestamptz(3) NOT NULL,
+  command           text NOT NULL,
+  who               text NOT NULL,
+  era               integer NOT NULL,
+  journal_partition integer NOT NULL,
+  journal_offset    bigint NOT NULL,
+  PRIMARY KEY (policy_id, revision)
+);
+COMMENT ON TABLE firstcome.policy_change IS 'Every accepted command, kept for ever. command: canonical JSON.';

@@ -1,0 +1,152 @@
+#include "store/postgres/postgres_reader.h"
+
+#include <limits>
+
+#include "postgres/transaction.h"
+#include "store/postgres/rows.h"
+#include "store/setting_rows.h"
+
+namespace firstcome::store {
+namespace {
+
+using postgres::Columns;
+using postgres::Params;
+using postgres::Row;
+
+std::vector<postgres::Prepared> reader_statements() {
+  return {
+      {"settings", "SELECT key, value FROM setting"},
+      {"positions", "SELECT " FIRSTCOME_PG_POSITION " FROM journal_position ORDER BY partition"},
+      {"user_coupons",
+       "SELECT " FIRSTCOME_PG_COUPON " FROM coupon WHERE user_id = $1 AND policy_id > $2 AND policy_id <= $3 "
+       "ORDER BY policy_id, user_ordinal LIMIT $4"},
+      {"code",
+       "SELECT first_offset, length(codes), substr(codes, least($3 - first_offset + 1, 2147483647)::integer, "
+       "1) "
+       "FROM journal_batch WHERE era = $1 AND partition = $2 AND first_offset <= $3 "
+       "ORDER BY first_offset DESC LIMIT 1"},
+      // Offsets of an era that is over are not comparable: all of it came before.
+      {"changes",
+       "SELECT " FIRSTCOME_PG_CHANGE " FROM policy_change WHERE policy_id = $1 AND (journal_offset <= $2 OR "
+       "era < (SELECT value::integer FROM setting WHERE key = 'era')) ORDER BY revision"},
+  };
+}
+
+}  // namespace
+
+PostgresReader::PostgresReader(postgres::Address address, postgres::SessionSettings session)
+    : connection_(std::move(address), std::move(session), reader_statements()) {}
+
+Result<Settings> PostgresReader::settings() {
+  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  auto stored = connection_.run("settings", {});
+  if (!stored.ok()) return stored.error();
+  if (stored->empty()) {
+    return Error{Error::Kind::Permanent,
+                 connection_.name() +
+                     ": the store is empty: the first issuer that is started fills it for "
+                     "its journal"};
+  }
+  SettingRows rows;
+  for (int i = 0; i < stored->size(); ++i) {
+    const Row row = (*stored)[i];
+    rows.emplace(row.field(0).value_or(""), row.field(1).value_or(""));
+  }
+  auto settings = read_settings(rows);
+  if (const auto* key = std::get_if<std::string>(&settings))
+    return pg::damaged_row(connection_, "setting", *key);
+  return std::get<Settings>(std::move(settings));
+}
+
+Result<std::vector<Position>> PostgresReader::positions() {
+  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  return select_positions();
+}
+
+Result<std::vector<Position>> PostgresReader::select_positions() {
+  auto rows = connection_.run("positions", {});
+  if (!rows.ok()) return rows.error();
+  std::vector<Position> positions;
+  for (int i = 0; i < rows->size(); ++i) {
+    const Row row = (*rows)[i];
+    auto position = pg::read_position(row);
+    if (!position) return pg::damaged_row(connection_, "journal_position", row, 1);
+    positions.push_back(std::move(*position));
+  }
+  return positions;
+}
+
+Result<std::optional<CouponRow>> PostgresReader::find_coupon(PolicyId policy, UserId user) {
+  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  auto found = select_coupons(user, PolicyId{policy.value - 1}, policy, 1);
+  if (!found.ok()) return found.error();
+  if (found->empty()) return std::optional<CouponRow>();
+  return std::optional(found->front());
+}
+
+Result<UserCoupons> PostgresReader::user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
+                                                 std::size_t limit) {
+  postgres::Transaction snapshot(connection_);
+  if (auto begun = snapshot.begin_snapshot(); !begun.ok()) return begun.error();
+  const PolicyId above = policy ? PolicyId{policy->value - 1} : after;
+  const PolicyId up_to = policy.value_or(PolicyId{std::numeric_limits<std::int64_t>::max()});
+  auto coupons = select_coupons(user, above, up_to, limit);
+  if (!coupons.ok()) return coupons.error();
+  auto stored = select_positions();
+  if (!stored.ok()) return stored.error();
+  return UserCoupons{std::move(*coupons), std::move(*stored)};
+}
+
+Result<std::vector<CouponRow>> PostgresReader::select_coupons(UserId user, PolicyId above, PolicyId up_to,
+                                                              std::size_t limit) {
+  Params params;
+  params.int8(user.value).int8(above.value).int8(up_to.value).int8(static_cast<std::int64_t>(limit));
+  auto rows = connection_.run("user_coupons", params);
+  if (!rows.ok()) return rows.error();
+  std::vector<CouponRow> coupons;
+  for (int i = 0; i < rows->size(); ++i) {
+    const Row row = (*rows)[i];
+    const auto coupon = pg::read_coupon(row);
+    if (!coupon) return pg::damaged_row(connection_, "coupon", row, 2);
+    coupons.push_back(*coupon);
+  }
+  return coupons;
+}
+
+Result<std::optional<Code>> PostgresReader::code_at(Era era, Partition partition, Offset offset) {
+  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  Params params;
+  params.int4(era).int4(partition).int8(offset);
+  auto rows = connection_.run("code", params);
+  if (!rows.ok()) return rows.error();
+  if (rows->empty()) return std::optional<Code>();
+  const Row row = (*rows)[0];
+  Columns columns(row);
+  const Offset first = columns.int8();
+  if (offset >= first + columns.int4()) return std::optional<Code>();
+  const std::string_view byte = columns.bytes();
+  const auto code = byte.size() == 1 ? code_from_number(static_cast<std::uint8_t>(byte[0])) : std::nullopt;
+  if (!code || !columns.good()) {
+    return pg::damaged_row(connection_, "journal_batch",
+                           "partition " + std::to_string(partition) + ", offset " + std::to_string(offset));
+  }
+  return code;
+}
+
+Result<std::vector<PolicyChangeRow>> PostgresReader::policy_changes(PolicyId policy, Offset until) {
+  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  Params params;
+  params.int8(policy.value).int8(until);
+  auto rows = connection_.run("changes", params);
+  if (!rows.ok()) return rows.error();
+  std::vector<PolicyChangeRow> changes;
+  for (int i = 0; i < rows->size(); ++i) {
+    const Row row = (*rows)[i];
+    auto stored = pg::read_change(row);
+    if (!stored) return pg::damaged_row(connection_, "policy_change", row, 2);
+    changes.push_back(std::move(stored->change));
+  }
+  return changes;
+}
+
+}  // namespace firstcome::store

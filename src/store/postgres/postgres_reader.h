@@ -1,0 +1,33 @@
+#pragma once
+
+#include "postgres/connection.h"
+#include "store/postgres/scan.h"
+#include "store/store.h"
+
+namespace firstcome::store {
+
+class PostgresReader : public Reader {
+ public:
+  PostgresReader(postgres::Address address, postgres::SessionSettings session);
+  Status connect() { return connection_.ensure(); }
+
+  Result<Settings> settings() override;
+  Status load_snapshot(SnapshotSink& sink) override { return pg::load_snapshot(connection_, sink); }
+  Status scan(RowSink& sink) override { return pg::scan_rows(connection_, sink); }
+  Result<std::vector<Position>> positions() override;
+  Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) override;
+  Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
+                                   std::size_t limit) override;
+  Result<std::optional<Code>> code_at(Era era, Partition partition, Offset offset) override;
+  Result<std::vector<PolicyChangeRow>> policy_changes(PolicyId policy, Offset until) override;
+
+ private:
+  // These ask within the session there is.
+  Result<std::vector<Position>> select_positions();
+  Result<std::vector<CouponRow>> select_coupons(UserId user, PolicyId above, PolicyId up_to,
+                                                std::size_t limit);
+
+  postgres::Connection connection_;
+};
+
+}  // namespace firstcome::store

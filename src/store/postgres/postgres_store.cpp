@@ -1,0 +1,73 @@
+#include "store/postgres/postgres_store.h"
+
+#include "postgres/migrations.h"
+#include "store/postgres/create.h"
+#include "store/postgres/postgres_reader.h"
+#include "store/postgres/postgres_writer.h"
+
+namespace firstcome::sql {
+std::span<const Migration> postgres_store_migrations();  // sql/postgres/store, compiled in
+}
+
+namespace firstcome::store {
+namespace {
+
+postgres::SessionSettings session_settings(const PostgresStoreSettings& settings) {
+  return {.connect_timeout = settings.connect_timeout,
+          .statement_timeout = settings.statement_timeout,
+          .lock_timeout = settings.lock_timeout,
+          .idle_in_transaction_timeout = settings.idle_in_transaction_timeout,
+          .silence_timeout = settings.silence_timeout,
+          .more = ""};
+}
+
+class DatabaseStore : public PostgresStore {
+ public:
+  DatabaseStore(postgres::Address address, PostgresStoreSettings settings)
+      : address_(std::move(address)), settings_(settings) {}
+
+  Result<bool> create_if_missing(const NewData& data) override {
+    postgres::Connection connection(address_, session_settings(settings_), pg::create_statements());
+    return pg::create_if_missing(connection, data);
+  }
+  Result<std::unique_ptr<Reader>> make_reader() override {
+    auto reader = std::make_unique<PostgresReader>(address_, session_settings(settings_));
+    if (auto connected = reader->connect(); !connected.ok()) return connected.error();
+    return std::unique_ptr<Reader>(std::move(reader));
+  }
+  Result<std::unique_ptr<Writer>> make_writer() override {
+    postgres::SessionSettings session = session_settings(settings_);
+    if (!settings_.saves_wait_for_disk) session.more = "SET synchronous_commit = off;";
+    auto writer = std::make_unique<PostgresWriter>(address_, std::move(session));
+    if (auto connected = writer->connect(); !connected.ok()) return connected.error();
+    return std::unique_ptr<Writer>(std::move(writer));
+  }
+
+ private:
+  const postgres::Address address_;
+  const PostgresStoreSettings settings_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<PostgresStore>> open_postgres_store(const std::string& address,
+                                                           PostgresStoreSettings settings) {
+  auto parsed = postgres::Address::parse(address);
+  if (!parsed.ok()) return parsed.error();
+  postgres::Connection connection(*parsed, session_settings(settings), {});
+  if (auto known = postgres::check_migrated(connection, sql::postgres_store_migrations()); !known.ok()) {
+    return known.error();
+  }
+  return std::unique_ptr<PostgresStore>(std::make_unique<DatabaseStore>(std::move(*parsed), settings));
+}
+
+Result<std::size_t> migrate_postgres_store(const std::string& address, PostgresStoreSettings settings) {
+  auto parsed = postgres::Address::parse(address);
+  if (!parsed.ok()) return parsed.error();
+  postgres::SessionSettings session = session_settings(settings);
+  session.statement_timeout = milliseconds{0};  // a table may be large
+  postgres::Connection connection(std::move(*parsed), std::move(session), {});
+  return postgres::migrate(connection, sql::postgres_store_migrations());
+}
+
+}  // namespace firstcome::store

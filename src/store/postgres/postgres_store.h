@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "store/data.h"
+#include "store/store.h"
+
+namespace firstcome::store {
+
+struct PostgresStoreSettings {
+  milliseconds connect_timeout{5'000};  ///< a host
+  /// How long a save waits for another session's lock before it is Failed (retryable).
+  milliseconds lock_timeout{3'000};
+  /// How long the server may work on one statement. Snapshots and scans take as long as they take.
+  milliseconds statement_timeout{30'000};
+  /// An issuer frozen inside a save holds its partition's row no longer than this.
+  milliseconds idle_in_transaction_timeout{5'000};
+  /// A server that is silent for so long counts as gone.
+  milliseconds silence_timeout{10'000};
+  /// Whether a save waits until it is on the database's disk. Not needed: a crash of the database takes the
+  /// last batches whole, position and rows together, and the journal decides them again. What creates, halts
+  /// or migrates always waits.
+  bool saves_wait_for_disk = false;
+};
+
+/// The store in a PostgreSQL database, schema `firstcome`. Any number of processes may have it open: the
+/// compare-and-set keeps their writers apart. Readers and writers connect by themselves, again after a
+/// connection was lost; the call that finds it lost fails (retryable).
+class PostgresStore : public Store {
+ public:
+  /// Fills an empty store: settings, with a fresh ticket key, and a position at the beginning of every
+  /// partition. True when it did, false when the store has its data already (`data` is not compared then: see
+  /// check_same_data). Several at once: one fills it, the others find it done.
+  virtual Result<bool> create_if_missing(const NewData& data) = 0;
+};
+
+/// Connects once and looks at the tables. Refuses tables that are missing, older or newer than this
+/// program's, and says which command mends that. `address` has no password in it: see postgres::Address.
+Result<std::unique_ptr<PostgresStore>> open_postgres_store(const std::string& address,
+                                                           PostgresStoreSettings settings = {});
+
+/// Makes the tables or brings them up to date; several at once: one does, the others wait. How many
+/// migrations were applied. Needs a role that may make tables in schema `firstcome`, and the schema itself
+/// where it is missing.
+Result<std::size_t> migrate_postgres_store(const std::string& address, PostgresStoreSettings settings = {});
+
+}  // namespace firstcome::store

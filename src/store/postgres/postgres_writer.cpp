@@ -1,0 +1,173 @@
+#include "store/postgres/postgres_writer.h"
+
+#include "postgres/transaction.h"
+#include "store/origin_marks.h"
+#include "store/postgres/batch_rows.h"
+#include "store/postgres/rows.h"
+
+namespace firstcome::store {
+namespace {
+
+using postgres::Params;
+
+constexpr const char* kCopyCoupons = "COPY coupon(" FIRSTCOME_PG_COUPON ") FROM STDIN (FORMAT binary)";
+constexpr const char* kCopyChanges = "COPY policy_change(" FIRSTCOME_PG_CHANGE ") FROM STDIN (FORMAT binary)";
+
+std::vector<postgres::Prepared> writer_statements() {
+  return {
+      {"position", "SELECT " FIRSTCOME_PG_POSITION " FROM journal_position WHERE partition = $1"},
+      {"move_position",
+       "UPDATE journal_position SET next_offset = $1, clock = $2, rules = $3, origin_marks = $4, checksum = "
+       "$5, "
+       "state_hash = $6 WHERE partition = $7 AND era = $8 AND next_offset = $9 AND state_hash = $10 "
+       "AND halted_reason IS NULL"},
+      {"insert_batch",
+       "INSERT INTO journal_batch(" FIRSTCOME_PG_BATCH ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"},
+      {"upsert_policies",
+       "INSERT INTO coupon_policy(" FIRSTCOME_PG_POLICY
+       ") SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], "
+       "$6::integer[], "
+       "$7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::smallint[], "
+       "$12::bigint[], $13::bigint[]) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+       "max_count = excluded.max_count, issued_count = excluded.issued_count, "
+       "last_sequence = excluded.last_sequence, per_user_limit = excluded.per_user_limit, "
+       "issue_starts_at = excluded.issue_starts_at, issue_ends_at = excluded.issue_ends_at, "
+       "valid_from = excluded.valid_from, valid_until = excluded.valid_until, state = excluded.state, "
+       "revision = excluded.revision, coupons_hash = excluded.coupons_hash"},
+      {"halt",
+       "UPDATE journal_position SET halted_reason = coalesce(halted_reason, $2) WHERE partition = $1"},
+      {"unhalt", "UPDATE journal_position SET halted_reason = NULL WHERE partition = $1"},
+  };
+}
+
+std::string describe(const Batch& batch) {
+  return "partition " + std::to_string(batch.after.partition) + ", offsets " +
+         std::to_string(batch.first_offset) + " to " + std::to_string(batch.after.next_offset - 1);
+}
+
+}  // namespace
+
+PostgresWriter::PostgresWriter(postgres::Address address, postgres::SessionSettings session)
+    : connection_(std::move(address), std::move(session), writer_statements()) {}
+
+SaveResult PostgresWriter::save(const Batch& batch) {
+  CHECK(!batch.codes.empty());
+  CHECK(batch.first_offset + static_cast<Offset>(batch.codes.size()) == batch.after.next_offset);
+  postgres::Transaction transaction(connection_);
+  if (auto begun = transaction.begin(); !begun.ok()) {
+    return {SaveOutcome::Failed, std::nullopt, begun.error()};
+  }
+  const auto changed = move_position(batch);
+  if (!changed.ok()) return refused(batch, changed.error());
+  if (*changed == 0) return moved(batch.after.partition);
+  CHECK(*changed == 1);
+  if (auto inserted = insert_rows(batch); !inserted.ok()) return refused(batch, inserted.error());
+  if (auto committed = transaction.commit(); !committed.ok()) {
+    const bool unknown = committed.error().kind == Error::Kind::Unknown;
+    return {unknown ? SaveOutcome::Unknown : SaveOutcome::Failed, std::nullopt, committed.error()};
+  }
+  return {};
+}
+
+SaveResult PostgresWriter::moved(Partition partition) {
+  auto now = select_position(partition);
+  if (!now.ok()) return {SaveOutcome::Failed, std::nullopt, now.error()};
+  return {SaveOutcome::Moved, std::move(*now), {}};
+}
+
+SaveResult PostgresWriter::refused(const Batch& batch, Error error) {
+  error.message += " [" + describe(batch) + "]";
+  const bool conflict = postgres::is_conflict(connection_.failure());
+  return {conflict ? SaveOutcome::Conflict : SaveOutcome::Failed, std::nullopt, std::move(error)};
+}
+
+Result<std::int64_t> PostgresWriter::move_position(const Batch& batch) {
+  const Position& after = batch.after;
+  const std::string marks = marks_to_text(after.state.origin_marks);
+  Params params;
+  params.int8(after.next_offset).time(after.state.clock).int4(after.state.rules).text(marks);
+  params.int8(after.has_checksum ? std::optional<std::int64_t>(after.checksum) : std::nullopt);
+  params.hash(after.state.state_hash);
+  params.int4(after.partition).int4(after.era).int8(batch.first_offset).hash(batch.hash_before);
+  auto moved = connection_.run("move_position", params);
+  if (!moved.ok()) return moved.error();
+  return moved->changed();
+}
+
+Status PostgresWriter::insert_rows(const Batch& batch) {
+  if (auto inserted = insert_batch(batch); !inserted.ok()) return inserted;
+  if (!batch.coupons.empty()) {
+    auto copied = connection_.copy_in(kCopyCoupons, pg::coupon_rows(batch).bytes());
+    if (!copied.ok()) return copied;
+  }
+  if (!batch.policies.empty()) {
+    if (auto upserted = upsert_policies(batch); !upserted.ok()) return upserted;
+  }
+  if (batch.changes.empty()) return Done{};
+  return connection_.copy_in(kCopyChanges, pg::change_rows(batch).bytes());
+}
+
+Status PostgresWriter::insert_batch(const Batch& batch) {
+  const Position& after = batch.after;
+  const std::string marks = marks_to_text(after.state.origin_marks);
+  Params params;
+  params.int4(after.era).int4(after.partition).int8(batch.first_offset);
+  params.bytes({reinterpret_cast<const char*>(batch.codes.data()), batch.codes.size()});
+  params.time(after.state.clock).int4(after.state.rules).text(marks).hash(after.state.state_hash);
+  auto inserted = connection_.run("insert_batch", params);
+  if (!inserted.ok()) return inserted.error();
+  return Done{};
+}
+
+Status PostgresWriter::upsert_policies(const Batch& batch) {
+  const pg::PolicyArrays arrays(batch.policies);
+  Params params;
+  arrays.add_to(params);
+  auto upserted = connection_.run("upsert_policies", params);
+  if (!upserted.ok()) return upserted.error();
+  return Done{};
+}
+
+Result<Position> PostgresWriter::position(Partition partition) {
+  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  return select_position(partition);
+}
+
+Result<Position> PostgresWriter::select_position(Partition partition) {
+  Params params;
+  params.int4(partition);
+  auto rows = connection_.run("position", params);
+  if (!rows.ok()) return rows.error();
+  auto position = rows->empty() ? std::nullopt : pg::read_position((*rows)[0]);
+  if (!position)
+    return pg::damaged_row(connection_, "journal_position", "partition " + std::to_string(partition));
+  return std::move(*position);
+}
+
+Status PostgresWriter::halt(Partition partition, const std::string& reason) {
+  CHECK(!reason.empty());
+  Params params;
+  params.int4(partition).text(reason);
+  return change_one("halt", partition, params);
+}
+
+Status PostgresWriter::unhalt(Partition partition) {
+  Params params;
+  params.int4(partition);
+  return change_one("unhalt", partition, params);
+}
+
+/// Waits for the disk, whatever saves do.
+Status PostgresWriter::change_one(const char* statement, Partition partition, const Params& params) {
+  postgres::Transaction transaction(connection_);
+  if (auto begun = transaction.begin(); !begun.ok()) return begun;
+  if (auto set = connection_.execute("SET LOCAL synchronous_commit = on"); !set.ok()) return set;
+  auto changed = connection_.run(statement, params);
+  if (!changed.ok()) return changed.error();
+  if (changed->changed() != 1) {
+    return pg::damaged_row(connection_, "journal_position", "partition " + std::to_string(partition));
+  }
+  return transaction.commit();
+}
+
+}  // namespace firstcome::store

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "postgres/connection.h"
+#include "store/store.h"
+
+namespace firstcome::store {
+
+class PostgresWriter : public Writer {
+ public:
+  PostgresWriter(postgres::Address address, postgres::SessionSettings session);
+  Status connect() { return connection_.ensure(); }
+
+  SaveResult save(const Batch& batch) override;
+  Result<Position> position(Partition partition) override;
+  Status halt(Partition partition, const std::string& reason) override;
+  Status unhalt(Partition partition) override;
+
+ private:
+  /// Rows that were changed: one, or none when the compare-and-set missed.
+  Result<std::int64_t> move_position(const Batch& batch);
+  Status insert_batch(const Batch& batch);
+  Status upsert_policies(const Batch& batch);
+  Status insert_rows(const Batch& batch);
+  /// Within the session there is.
+  Result<Position> select_position(Partition partition);
+  /// The compare-and-set missed: where the partition stands now.
+  SaveResult moved(Partition partition);
+  /// What became of a save in which a statement failed.
+  SaveResult refused(const Batch& batch, Error error);
+  Status change_one(const char* statement, Partition partition, const postgres::Params& params);
+
+  postgres::Connection connection_;
+};
+
+}  // namespace firstcome::store

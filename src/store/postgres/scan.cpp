@@ -1,0 +1,90 @@
+#include "store/postgres/scan.h"
+
+#include "postgres/transaction.h"
+#include "store/postgres/rows.h"
+
+namespace firstcome::store::pg {
+namespace {
+
+using postgres::Connection;
+using postgres::Row;
+
+/// One table: its rows in order, and how to name one that cannot be read.
+struct Table {
+  const char* name;
+  const char* copy;
+  int key_columns;
+};
+
+constexpr Table kPositions{"journal_position",
+                           "COPY (SELECT " FIRSTCOME_PG_POSITION
+                           " FROM journal_position ORDER BY partition) TO STDOUT (FORMAT binary)",
+                           1};
+constexpr Table kPolicies{
+    "coupon_policy",
+    "COPY (SELECT " FIRSTCOME_PG_POLICY " FROM coupon_policy ORDER BY id) TO STDOUT (FORMAT binary)", 1};
+constexpr Table kChanges{"policy_change",
+                         "COPY (SELECT " FIRSTCOME_PG_CHANGE
+                         " FROM policy_change ORDER BY policy_id, revision) TO STDOUT (FORMAT binary)",
+                         2};
+constexpr Table kBatches{
+    "journal_batch",
+    "COPY (SELECT " FIRSTCOME_PG_BATCH
+    " FROM journal_batch ORDER BY era, partition, first_offset) TO STDOUT (FORMAT binary)",
+    3};
+constexpr Table kCoupons{"coupon",
+                         "COPY (SELECT " FIRSTCOME_PG_COUPON
+                         " FROM coupon ORDER BY policy_id, sequence) TO STDOUT (FORMAT binary)",
+                         2};
+/// In whatever order is quickest to read.
+constexpr Table kOpenCoupons{"coupon",
+                             "COPY (SELECT " FIRSTCOME_PG_COUPON
+                             " FROM coupon JOIN (SELECT id FROM coupon_policy WHERE state <> 3) AS open ON "
+                             "policy_id = id) TO STDOUT (FORMAT binary)",
+                             2};
+
+/// Hands every row that `read` can read to `take`.
+template <class Read, class Take>
+Status copy_table(Connection& connection, const Table& table, Read read, Take take) {
+  return connection.copy_out(table.copy, [&](const Row& row) -> Status {
+    auto value = read(row);
+    if (!value) return damaged_row(connection, table.name, row, table.key_columns);
+    take(*std::move(value));
+    return Done{};
+  });
+}
+
+template <class Sink>
+Status copy_positions(Connection& connection, Sink& sink) {
+  return copy_table(connection, kPositions, read_position, [&](const Position& row) { sink.position(row); });
+}
+
+template <class Sink>
+Status copy_policies(Connection& connection, Sink& sink) {
+  return copy_table(connection, kPolicies, read_policy, [&](const Policy& row) { sink.policy(row); });
+}
+
+}  // namespace
+
+Status load_snapshot(Connection& connection, SnapshotSink& sink) {
+  postgres::Transaction snapshot(connection);
+  if (auto begun = snapshot.begin_long_snapshot(); !begun.ok()) return begun;
+  if (auto done = copy_positions(connection, sink); !done.ok()) return done;
+  if (auto done = copy_policies(connection, sink); !done.ok()) return done;
+  return copy_table(connection, kOpenCoupons, read_coupon,
+                    [&](const CouponRow& row) { sink.coupon(row.coupon); });
+}
+
+Status scan_rows(Connection& connection, RowSink& sink) {
+  postgres::Transaction snapshot(connection);
+  if (auto begun = snapshot.begin_long_snapshot(); !begun.ok()) return begun;
+  if (auto done = copy_positions(connection, sink); !done.ok()) return done;
+  if (auto done = copy_policies(connection, sink); !done.ok()) return done;
+  const auto change = [&](const StoredChange& row) { sink.change(row); };
+  if (auto done = copy_table(connection, kChanges, read_change, change); !done.ok()) return done;
+  const auto batch = [&](BatchRow row) { sink.batch(std::move(row)); };
+  if (auto done = copy_table(connection, kBatches, read_batch, batch); !done.ok()) return done;
+  return copy_table(connection, kCoupons, read_coupon, [&](const CouponRow& row) { sink.coupon(row); });
+}
+
+}  // namespace firstcome::store::pg

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "servers/postgres_server.h"
+#include "store/postgres/postgres_store.h"
+
+namespace firstcome::test {
+
+/// A database with the store's tables, empty, of the shared server. Given back, it is emptied for the next.
+class MigratedDatabase {
+ public:
+  MigratedDatabase() : name_(take()) {}
+  ~MigratedDatabase() {
+    auto session = PostgresServer::shared().session(name_);
+    must(session,
+         "TRUNCATE firstcome.setting, firstcome.journal_position, firstcome.journal_batch, "
+         "firstcome.coupon_policy, firstcome.coupon, firstcome.policy_change");
+    free().push_back(name_);
+  }
+  MigratedDatabase(const MigratedDatabase&) = delete;
+  MigratedDatabase& operator=(const MigratedDatabase&) = delete;
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::string address() const { return PostgresServer::shared().address(name_); }
+  [[nodiscard]] postgres::Connection session() const { return PostgresServer::shared().session(name_); }
+
+ private:
+  static std::vector<std::string>& free() {
+    static std::vector<std::string> free;
+    return free;
+  }
+  static std::string take() {
+    if (free().empty()) {
+      const std::string name = PostgresServer::shared().make_database();
+      const auto migrated = store::migrate_postgres_store(PostgresServer::shared().address(name));
+      CHECK(migrated.ok());
+      return name;
+    }
+    std::string name = free().back();
+    free().pop_back();
+    return name;
+  }
+  const std::string name_;
+};
+
+}  // namespace firstcome::test
