@@ -42,6 +42,7 @@ class Fields {
     if (!value) return std::nullopt;
     std::string_view text;
     if (value->get_string().get(text) != simdjson::SUCCESS) throw Unreadable{};
+    if (text.find('\0') != std::string_view::npos) throw Unreadable{};
     return std::string(text);
   }
 

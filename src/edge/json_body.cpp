@@ -82,8 +82,8 @@ class PolicyFields {
     if (!field) return require(command, "name");
     std::string_view text;
     if (field->get_string().get(text) != simdjson::SUCCESS || text.empty() ||
-        text.size() > kPolicyNameLimit) {
-      return wrong("name", "must be a text of 1 to 200 bytes");
+        text.size() > kPolicyNameLimit || text.find('\0') != std::string_view::npos) {
+      return wrong("name", "must be a text of 1 to 200 bytes, none of them zero");
     }
     command.name.emplace(text);
   }

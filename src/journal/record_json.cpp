@@ -36,6 +36,8 @@ std::int64_t read_id(std::string_view field, const dom::element& value) {
 std::string read_text(std::string_view field, const dom::element& value) {
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) refuse(field, "must be a string");
+  // JSON can say it, and no PostgreSQL column can hold it.
+  if (text.find('\0') != std::string_view::npos) refuse(field, "must not have a NUL character");
   return std::string(text);
 }
 

@@ -102,6 +102,11 @@ TEST_F(RecordJson, KindsAreToldApartByTheirHeader) {
   EXPECT_EQ(reason(R"({"command":"explode","policyId":7})", {{"kind", "policy"}}),
             "command is not one this version knows");
   EXPECT_EQ(reason(R"({"command":"pause"})", {{"kind", "policy"}}), "policyId is missing");
+  for (const char* field : {"name", "who"}) {
+    const std::string value =
+        std::string(R"({"command":"change","policyId":7,")") + field + R"(":"a\u0000b"})";
+    EXPECT_EQ(reason(value, {{"kind", "policy"}}), std::string(field) + " must not have a NUL character");
+  }
 }
 
 TEST_F(RecordJson, AnOriginIsRead) {
