@@ -38,6 +38,17 @@ TEST(Murmur2, GivesWhatTheJavaClientGives) {
   for (const auto& [text, hash] : known) EXPECT_EQ(static_cast<std::int32_t>(murmur2(text)), hash) << text;
 }
 
+TEST(Home, IsThePartitionTheJavaClientTakes) {
+  const std::int64_t known[][4] = {
+#include "domain/java_partitions.inc"
+  };
+  for (const auto& [policy, of_3, of_12, of_1000] : known) {
+    EXPECT_EQ(home(PolicyId{policy}, 3), of_3) << policy;
+    EXPECT_EQ(home(PolicyId{policy}, 12), of_12) << policy;
+    EXPECT_EQ(home(PolicyId{policy}, 1000), of_1000) << policy;
+  }
+}
+
 TEST(Home, SpreadsPoliciesOverAllPartitions) {
   std::set<Partition> homes;
   for (std::int64_t id = 1; id <= 100; ++id) homes.insert(home(PolicyId{id}, 3));

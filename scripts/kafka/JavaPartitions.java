@@ -1,0 +1,21 @@
+import org.apache.kafka.common.utils.Utils;
+
+/**
+ * Prints src/domain/java_partitions.inc: in which partition Kafka's Java client puts a policy's records. Ours must
+ * agree. Needs a JDK:
+ *
+ *   java -cp 'build/kafka/jars/*' scripts/kafka/JavaPartitions.java > src/domain/java_partitions.inc
+ */
+class JavaPartitions {
+  public static void main(String[] words) {
+    long policy = 1;
+    System.out.println("// Printed by scripts/kafka/JavaPartitions.java: policy, its partition of 3, of 12, of 1000.");
+    for (int i = 0; i < 150; ++i) {
+      byte[] key = Long.toString(policy).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      int hash = Utils.toPositive(Utils.murmur2(key));
+      System.out.printf("{%d, %d, %d, %d},%n", policy, hash % 3, hash % 12, hash % 1000);
+      // One after the other at first, then of every length up to the largest.
+      policy = i < 30 ? policy + 1 : i == 148 ? Long.MAX_VALUE : (long) (policy * 1.37) + i;
+    }
+  }
+}
