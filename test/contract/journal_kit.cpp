@@ -9,7 +9,7 @@ namespace {
 constexpr std::chrono::seconds kLongest{60};
 
 ReadLine copy(const journal::RawRecord& record) {
-  ReadLine read{record.offset, record.timestamp, journal::checksum(record), {}};
+  ReadLine read{record.offset, record.timestamp, record.log_append_time, journal::checksum(record), {}};
   if (record.key) read.line.key = std::string(*record.key);
   if (record.value) read.line.value = std::string(*record.value);
   for (const auto& header : record.headers) read.line.headers.emplace_back(header.key, header.value);
@@ -84,6 +84,22 @@ std::vector<ReadLine> read_all(journal::Journal& journal, Partition partition, O
     return {};
   }
   return read_all(**follower, at_least);
+}
+
+journal::Fetch poll_to_end(journal::Follower& follower) {
+  const auto give_up = std::chrono::steady_clock::now() + kLongest;
+  for (;;) {
+    auto fetch = follower.poll(milliseconds{100});
+    if (!fetch.ok()) {
+      ADD_FAILURE() << fetch.error().message;
+      return {};
+    }
+    if (fetch->at_end) return std::move(*fetch);
+    if (std::chrono::steady_clock::now() > give_up) {
+      ADD_FAILURE() << "no end was told";
+      return {};
+    }
+  }
 }
 
 std::vector<Line> lines_of(const std::vector<ReadLine>& read) {

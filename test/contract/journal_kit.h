@@ -24,6 +24,7 @@ struct Line {
 struct ReadLine {
   Offset offset = 0;
   Timestamp timestamp;
+  bool log_append_time = true;
   std::uint32_t checksum = 0;
   Line line;
   bool operator==(const ReadLine&) const = default;
@@ -56,6 +57,9 @@ std::vector<Offset> append_all(journal::Journal& journal, Partition partition,
 std::vector<ReadLine> read_all(journal::Journal& journal, Partition partition, Offset from,
                                std::size_t at_least = 0);
 std::vector<ReadLine> read_all(journal::Follower& follower, std::size_t at_least = 0);
+
+/// Polls until it is told of the end; what the last poll brought.
+journal::Fetch poll_to_end(journal::Follower& follower);
 
 std::vector<Line> lines_of(const std::vector<ReadLine>& read);
 
