@@ -1,0 +1,46 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "domain/result.h"
+#include "journal/kafka/kafka_settings.h"
+
+namespace firstcome::journal::kafka {
+
+/// What a client is for; decides its properties.
+enum class Role : std::uint8_t {
+  Asking,     ///< metadata, bounds, topics. Creates no topic by asking for it, as a producer may
+  Following,  ///< one partition
+  Appending,
+  AppendingGapless,
+};
+
+/// A librdkafka client with firstcome's properties and, over them, the settings'. Its log and its errors go
+/// to the settings' report.
+class Client {
+ public:
+  static Result<std::unique_ptr<Client>> make(Role role, std::shared_ptr<const KafkaSettings> settings);
+
+  [[nodiscard]] rd_kafka_t* handle() const { return handle_.get(); }
+  [[nodiscard]] const KafkaSettings& settings() const { return *settings_; }
+
+ private:
+  /// Without the closing of a consumer group, which no client here is a member of.
+  struct Destroy {
+    void operator()(rd_kafka_t* handle) const {
+      rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    }
+  };
+  explicit Client(std::shared_ptr<const KafkaSettings> settings) : settings_(std::move(settings)) {}
+
+  std::shared_ptr<const KafkaSettings> settings_;  ///< the callbacks' opaque; outlives the handle
+  std::unique_ptr<rd_kafka_t, Destroy> handle_;
+};
+
+void report(const KafkaSettings& settings, const Error& error);
+
+}  // namespace firstcome::journal::kafka

@@ -1,0 +1,76 @@
+#include "journal/kafka/error.h"
+
+namespace firstcome::journal::kafka {
+namespace {
+
+struct Advice {
+  Error::Kind kind;
+  std::string_view hint;
+};
+
+/// Kinds are for who can ask again. Refused rights are mended on the brokers, without a restart here.
+Advice advice(rd_kafka_resp_err_t code) {
+  using Kind = Error::Kind;
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return {
+          Kind::Retryable,
+          "The topic or partition is not there. `firstcome topic check` says more; a topic that was deleted "
+          "is gone for good: see FirstcomePartitionStopped in the runbook before you create it again."};
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+      return {Kind::Retryable,
+              "Give this user Describe, Read and Write on both topics, and IdempotentWrite on the cluster, "
+              "on the brokers (kafka-acls)."};
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+      return {Kind::Retryable, "Check sasl.mechanism, user and password."};
+    case RD_KAFKA_RESP_ERR__SSL:
+      return {Kind::Retryable,
+              "Check security.protocol and ssl.ca.location, and that the brokers' certificate names them."};
+    case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS:
+    case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND:
+      return {Kind::Retryable, "Fewer brokers are in sync than min.insync.replicas asks for."};
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+      return {Kind::Retryable, "Can the brokers be reached, and are they running?"};
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
+    case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+      return {Kind::Permanent, "The brokers must be Kafka 3.7 or newer."};
+    case RD_KAFKA_RESP_ERR__INVALID_ARG:
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+    case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION: return {Kind::Permanent, {}};
+    default: return {Kind::Retryable, {}};
+  }
+}
+
+}  // namespace
+
+Error error_of(rd_kafka_resp_err_t code, std::string_view what, std::string_view detail) {
+  const Advice given = advice(code);
+  std::string message = "Kafka, ";
+  message += what;
+  message += ": ";
+  if (detail.empty()) {
+    message += rd_kafka_err2str(code);
+  } else {
+    message += detail;
+  }
+  message += " (";
+  message += rd_kafka_err2name(code);
+  message += ").";
+  if (!given.hint.empty()) {
+    message += ' ';
+    message += given.hint;
+  }
+  return {given.kind, std::move(message)};
+}
+
+}  // namespace firstcome::journal::kafka

@@ -1,0 +1,189 @@
+#include "journal/kafka/follower.h"
+
+#include <algorithm>
+
+#include "journal/kafka/error.h"
+
+namespace firstcome::journal::kafka {
+namespace {
+
+/// One poll brings at most so many: what is decided together is published together.
+constexpr std::size_t kMost = 4096;
+
+std::optional<std::string_view> text(const void* bytes, std::size_t size) {
+  if (bytes == nullptr) return std::nullopt;
+  return std::string_view(static_cast<const char*>(bytes), size);
+}
+
+RawRecord record_of(const rd_kafka_message_t& message) {
+  RawRecord record;
+  record.offset = message.offset;
+  rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  record.timestamp = from_millis(rd_kafka_message_timestamp(&message, &kind));
+  record.log_append_time = kind == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME;
+  record.key = text(message.key, message.key_len);
+  record.value = text(message.payload, message.len);
+  return record;
+}
+
+/// Appends the record's headers; the names and values are the message's memory.
+void add_headers(const rd_kafka_message_t& message, std::vector<Header>& all) {
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;  // has none
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+    all.push_back({name, text(value, size).value_or(std::string_view{})});
+  }
+}
+
+}  // namespace
+
+struct KafkaFollower::Reading {
+  std::unique_ptr<Client> client;
+  TopicHolder topic;
+  QueueHolder queue;
+  Partition partition = 0;
+  bool started = false;
+
+  ~Reading() {
+    if (started) rd_kafka_consume_stop(topic.get(), partition);
+  }
+};
+
+/// What one poll received, and the headers of it.
+struct KafkaFollower::Messages {
+  std::shared_ptr<Reading> reading;  ///< destroyed after the messages, which are its memory
+  std::vector<rd_kafka_message_t*> received;
+  std::vector<Header> headers;
+
+  ~Messages() {
+    for (rd_kafka_message_t* message : received) rd_kafka_message_destroy(message);
+  }
+};
+
+Result<Bounds> ask_bounds(const Client& client, Partition partition) {
+  Bounds bounds;
+  const auto code = rd_kafka_query_watermark_offsets(
+      client.handle(), client.settings().topic.c_str(), partition, &bounds.start, &bounds.end,
+      static_cast<int>(client.settings().request_timeout.count()));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return bounds;
+  return error_of(code, "asking for the bounds of partition " + std::to_string(partition));
+}
+
+Error outside_the_log(const KafkaSettings& settings, Partition partition, Offset position,
+                      const Bounds& bounds) {
+  std::string message = "Partition " + std::to_string(partition) + ": position " + std::to_string(position) +
+                        " is outside the log of topic '" + settings.topic + "', which begins at " +
+                        std::to_string(bounds.start) + " and ends at " + std::to_string(bounds.end) + ". ";
+  message +=
+      position < bounds.start
+          ? "Records were removed before they were decided (retention.ms, or somebody deleted them). "
+          : "The log was truncated or is another one (the topic was made anew, or a backup restored). ";
+  message +=
+      "Nothing is decided here until a person has looked: see FirstcomePartitionStopped in the runbook.";
+  return {Error::Kind::Permanent, std::move(message)};
+}
+
+Result<std::unique_ptr<Follower>> KafkaFollower::make(std::shared_ptr<const KafkaSettings> settings,
+                                                      Partition partition, Offset from) {
+  std::unique_ptr<KafkaFollower> follower(new KafkaFollower(std::move(settings), partition, from));
+  if (const Status status = follower->begin(); !status.ok()) return status.error();
+  return std::unique_ptr<Follower>(std::move(follower));
+}
+
+KafkaFollower::~KafkaFollower() = default;
+
+Status KafkaFollower::begin() {
+  auto client = Client::make(Role::Following, settings_);
+  if (!client.ok()) return client.error();
+  auto reading = std::make_shared<Reading>();
+  reading->client = std::move(*client);
+  reading->partition = partition_;
+  reading->topic.reset(rd_kafka_topic_new(reading->client->handle(), settings_->topic.c_str(), nullptr));
+  reading->queue.reset(rd_kafka_queue_new(reading->client->handle()));
+  if (!reading->topic ||
+      rd_kafka_consume_start_queue(reading->topic.get(), partition_, position_, reading->queue.get()) != 0) {
+    return error_of(rd_kafka_last_error(), "following partition " + std::to_string(partition_));
+  }
+  reading->started = true;
+  reading_ = std::move(reading);
+  return Done{};
+}
+
+Result<Fetch> KafkaFollower::poll(milliseconds timeout) {
+  if (trouble_) {
+    Error error = explain(*trouble_, out_of_range_);
+    trouble_.reset();
+    return error;
+  }
+  if (!reading_) {
+    if (const Status status = begin(); !status.ok()) return status.error();
+  }
+  auto messages = std::make_shared<Messages>();
+  messages->reading = reading_;
+  receive(*messages, timeout);
+  Fetch fetch = take(std::move(messages));
+  if (trouble_ && fetch.records.empty() && !fetch.at_end) return poll(timeout);
+  return fetch;
+}
+
+/// librdkafka's batch call waits until its batch is full or its time over, so: wait for one, then take what
+/// is there without waiting.
+void KafkaFollower::receive(Messages& messages, milliseconds timeout) const {
+  rd_kafka_message_t* first =
+      rd_kafka_consume_queue(reading_->queue.get(), static_cast<int>(timeout.count()));
+  if (first == nullptr) return;
+  messages.received.resize(kMost);
+  messages.received[0] = first;
+  const auto more =
+      rd_kafka_consume_batch_queue(reading_->queue.get(), 0, messages.received.data() + 1, kMost - 1);
+  messages.received.resize(1 + static_cast<std::size_t>(std::max<ssize_t>(more, 0)));
+}
+
+Fetch KafkaFollower::take(std::shared_ptr<Messages> messages) {
+  Fetch fetch;
+  std::vector<std::size_t> headers_end;  // of each record, in messages->headers
+  fetch.records.reserve(messages->received.size());
+  headers_end.reserve(messages->received.size());
+  for (const rd_kafka_message_t* message : messages->received) {
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      // Past markers and given-up records behind the last one; none of them will ever be seen here.
+      position_ = std::max<Offset>(position_, message->offset);
+      fetch.at_end = true;
+    } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      trouble_ = error_of(message->err, "following partition " + std::to_string(partition_),
+                          rd_kafka_message_errstr(message));
+      out_of_range_ = message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+                      message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE;
+      reading_.reset();  // what came behind it is not to be trusted
+      break;
+    } else if (message->offset >= position_) {
+      fetch.records.push_back(record_of(*message));
+      add_headers(*message, messages->headers);
+      headers_end.push_back(messages->headers.size());
+      position_ = message->offset + 1;
+    }
+  }
+  for (std::size_t i = 0, begin = 0; i < fetch.records.size(); begin = headers_end[i++]) {
+    fetch.records[i].headers = std::span(messages->headers).subspan(begin, headers_end[i] - begin);
+  }
+  fetch.position = position_;
+  fetch.memory = std::move(messages);
+  return fetch;
+}
+
+Error KafkaFollower::explain(const Error& trouble, bool out_of_range) {
+  if (!out_of_range) return trouble;
+  auto client = Client::make(Role::Asking, settings_);
+  if (!client.ok()) return client.error();
+  const auto bounds = ask_bounds(**client, partition_);
+  if (!bounds.ok()) return bounds.error();
+  // A broker that does not know the newest yet may have said it: the next poll asks again.
+  if (position_ >= bounds->start && position_ <= bounds->end) return trouble;
+  return outside_the_log(*settings_, partition_, position_, *bounds);
+}
+
+}  // namespace firstcome::journal::kafka

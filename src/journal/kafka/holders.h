@@ -1,0 +1,36 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <memory>
+
+/// Owners of librdkafka's objects. What holds a client is declared before what came from it, so that it goes
+/// last.
+namespace firstcome::journal::kafka {
+
+template <auto Destroy>
+struct Deleter {
+  template <class T>
+  void operator()(T* object) const {
+    Destroy(object);
+  }
+};
+
+using ConfHolder = std::unique_ptr<rd_kafka_conf_t, Deleter<rd_kafka_conf_destroy>>;
+using TopicHolder = std::unique_ptr<rd_kafka_topic_t, Deleter<rd_kafka_topic_destroy>>;
+using QueueHolder = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>>;
+using EventHolder = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
+using HeadersHolder = std::unique_ptr<rd_kafka_headers_t, Deleter<rd_kafka_headers_destroy>>;
+using MetadataHolder = std::unique_ptr<const rd_kafka_metadata_t, Deleter<rd_kafka_metadata_destroy>>;
+using AdminOptionsHolder = std::unique_ptr<rd_kafka_AdminOptions_t, Deleter<rd_kafka_AdminOptions_destroy>>;
+using NewTopicHolder = std::unique_ptr<rd_kafka_NewTopic_t, Deleter<rd_kafka_NewTopic_destroy>>;
+using ConfigResourceHolder =
+    std::unique_ptr<rd_kafka_ConfigResource_t, Deleter<rd_kafka_ConfigResource_destroy>>;
+
+/// Text that librdkafka allocated.
+struct MemoryDeleter {
+  void operator()(char* text) const { rd_kafka_mem_free(nullptr, text); }
+};
+using TextHolder = std::unique_ptr<char, MemoryDeleter>;
+
+}  // namespace firstcome::journal::kafka

@@ -1,0 +1,80 @@
+#include "journal/kafka/kafka_address.h"
+
+#include <algorithm>
+
+namespace firstcome::journal {
+namespace {
+
+constexpr std::string_view kScheme = "kafka://";
+
+Error wrong(std::string_view address, std::string_view what) {
+  return {Error::Kind::Permanent, "'" + std::string(address) + "': " + std::string(what) +
+                                      " A journal in Kafka is named like kafka://host:9092,host:9092."};
+}
+
+/// "host:port" or "[v6 address]:port".
+bool is_server(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const auto port = text.substr(colon + 1);
+  return !port.empty() && port.size() <= 5 &&
+         std::all_of(port.begin(), port.end(), [](char one) { return one >= '0' && one <= '9'; });
+}
+
+bool are_servers(std::string_view list) {
+  for (;;) {
+    const auto comma = list.find(',');
+    if (!is_server(list.substr(0, comma))) return false;
+    if (comma == std::string_view::npos) return true;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+bool is_blank(char one) { return one == ' ' || one == '\t' || one == '\r'; }
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+Status read_kafka_address(std::string_view address, KafkaSettings& settings) {
+  if (address.find('@') != std::string_view::npos) {
+    return Error{
+        Error::Kind::Permanent,
+        "The journal's address must not name a user: give sasl.username and sasl.password in the Kafka "
+        "settings' file."};
+  }
+  if (!address.starts_with(kScheme)) return wrong(address, "it does not begin with kafka://.");
+  const std::string_view rest = address.substr(kScheme.size());
+  const auto slash = rest.find('/');
+  const std::string_view servers = rest.substr(0, slash);
+  if (!are_servers(servers))
+    return wrong(address, "its brokers must be named as host:port, with commas between.");
+  if (slash != std::string_view::npos) {
+    const std::string_view topic = rest.substr(slash + 1);
+    if (topic.empty() || topic.find('/') != std::string_view::npos) {
+      return wrong(address, "behind the brokers there may be one topic's name.");
+    }
+    settings.topic = topic;
+    settings.dead_letter_topic = settings.topic + "-dlt";
+  }
+  settings.servers = servers;
+  return Done{};
+}
+
+Status read_kafka_property(std::string_view line, KafkaSettings& settings) {
+  const std::string_view text = trim(line);
+  if (text.empty() || text.front() == '#') return Done{};
+  const auto equals = text.find('=');
+  const std::string_view key = trim(text.substr(0, equals));
+  if (equals == std::string_view::npos || key.empty()) {
+    return Error{Error::Kind::Permanent, "A Kafka setting must be written as key=value."};
+  }
+  settings.properties.emplace_back(key, trim(text.substr(equals + 1)));
+  return Done{};
+}
+
+}  // namespace firstcome::journal

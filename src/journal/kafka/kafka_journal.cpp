@@ -1,0 +1,148 @@
+#include "journal/kafka/kafka_journal.h"
+
+#include "journal/kafka/client.h"
+#include "journal/kafka/error.h"
+#include "journal/kafka/follower.h"
+#include "journal/kafka/holders.h"
+#include "journal/kafka/producer.h"
+#include "journal/kafka/topic_metadata.h"
+
+namespace firstcome::journal {
+namespace kafka {
+namespace {
+
+/// Appends through a producer that all appenders share: their records travel in the same batches.
+class KafkaAppender : public Appender {
+ public:
+  KafkaAppender(Producer& producer, AcknowledgementSink& sink) : producer_(producer), sender_{sink} {}
+  ~KafkaAppender() override { producer_.wait_settled(sender_); }
+  bool try_append(const Append& append) override { return producer_.append(append, sender_); }
+
+ private:
+  Producer& producer_;
+  Sender sender_;
+};
+
+/// Has a producer of its own, whose end is its end.
+class KafkaGaplessAppender : public GaplessAppender {
+ public:
+  KafkaGaplessAppender(std::unique_ptr<Producer> producer, AcknowledgementSink& sink)
+      : sender_{sink}, producer_(std::move(producer)) {}
+  ~KafkaGaplessAppender() override {
+    if (!producer_) return;
+    producer_->give_up();
+    producer_->wait_settled(sender_);
+  }
+  /// Without a producer: it could not be made, and whoever asked makes another appender later.
+  bool try_append(const Append& append) override { return producer_ && producer_->append(append, sender_); }
+
+ private:
+  Sender sender_;
+  std::unique_ptr<Producer> producer_;
+};
+
+/// What all readers share: a client to ask with, and what it was told of the topic.
+struct Source {
+  std::shared_ptr<const KafkaSettings> settings;
+  std::unique_ptr<Client> asking;
+  std::string identity;
+  std::int32_t partitions = 0;
+
+  static Result<Source> open(const KafkaSettings& settings);
+  [[nodiscard]] Result<Bounds> bounds(Partition partition) const {
+    if (partition < 0 || partition >= partitions) return no_such(partition);
+    return ask_bounds(*asking, partition);
+  }
+  [[nodiscard]] Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) const {
+    const auto held = bounds(partition);
+    if (!held.ok()) return held.error();
+    if (from < held->start || from > held->end) return outside_the_log(*settings, partition, from, *held);
+    return KafkaFollower::make(settings, partition, from);
+  }
+  [[nodiscard]] Error no_such(Partition partition) const {
+    return {Error::Kind::Permanent, "Topic '" + settings->topic + "' had no partition " +
+                                        std::to_string(partition) + " when it was opened; it had " +
+                                        std::to_string(partitions) + '.'};
+  }
+};
+
+Result<Source> Source::open(const KafkaSettings& settings) {
+  Source source;
+  source.settings = std::make_shared<const KafkaSettings>(settings);
+  auto asking = Client::make(Role::Asking, source.settings);
+  if (!asking.ok()) return asking.error();
+  source.asking = std::move(*asking);
+  const auto topic = ask_topic(*source.asking, settings.topic);
+  if (!topic.ok()) return topic.error();
+  if (!*topic) {
+    return Error{Error::Kind::Permanent,
+                 "Kafka has no topic '" + settings.topic +
+                     "'. `firstcome topic create` makes it with the settings it needs."};
+  }
+  const auto cluster = ask_cluster_id(*source.asking);
+  if (!cluster.ok()) return cluster.error();
+  source.identity = "kafka:" + *cluster + '/' + settings.topic;
+  source.partitions = (*topic)->partitions;
+  return source;
+}
+
+class KafkaReader : public JournalReader {
+ public:
+  explicit KafkaReader(Source source) : source_(std::move(source)) {}
+  std::string identity() override { return source_.identity; }
+  std::int32_t partitions() override { return source_.partitions; }
+  Result<Bounds> bounds(Partition partition) override { return source_.bounds(partition); }
+  Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
+    return source_.follow(partition, from);
+  }
+
+ private:
+  const Source source_;
+};
+
+class KafkaJournal : public Journal {
+ public:
+  KafkaJournal(Source source, std::unique_ptr<Producer> producer)
+      : source_(std::move(source)), producer_(std::move(producer)) {}
+  std::string identity() override { return source_.identity; }
+  std::int32_t partitions() override { return source_.partitions; }
+  Result<Bounds> bounds(Partition partition) override { return source_.bounds(partition); }
+  Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
+    return source_.follow(partition, from);
+  }
+  std::unique_ptr<Appender> make_appender(AcknowledgementSink& sink) override {
+    return std::make_unique<KafkaAppender>(*producer_, sink);
+  }
+  std::unique_ptr<GaplessAppender> make_gapless_appender(AcknowledgementSink& sink) override {
+    auto producer = Producer::make(Role::AppendingGapless, source_.settings, source_.partitions);
+    if (!producer.ok()) {
+      report(*source_.settings, producer.error());
+      return std::make_unique<KafkaGaplessAppender>(nullptr, sink);
+    }
+    return std::make_unique<KafkaGaplessAppender>(std::move(*producer), sink);
+  }
+
+ private:
+  const Source source_;
+  const std::unique_ptr<Producer> producer_;
+};
+
+}  // namespace
+}  // namespace kafka
+
+Result<std::unique_ptr<Journal>> open_kafka_journal(const KafkaSettings& settings) {
+  auto source = kafka::Source::open(settings);
+  if (!source.ok()) return source.error();
+  auto producer = kafka::Producer::make(kafka::Role::Appending, source->settings, source->partitions);
+  if (!producer.ok()) return producer.error();
+  return std::unique_ptr<Journal>(
+      std::make_unique<kafka::KafkaJournal>(std::move(*source), std::move(*producer)));
+}
+
+Result<std::unique_ptr<JournalReader>> open_kafka_journal_reader(const KafkaSettings& settings) {
+  auto source = kafka::Source::open(settings);
+  if (!source.ok()) return source.error();
+  return std::unique_ptr<JournalReader>(std::make_unique<kafka::KafkaReader>(std::move(*source)));
+}
+
+}  // namespace firstcome::journal

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "journal/counters.h"
+#include "journal/journal.h"
+
+namespace firstcome::journal {
+
+/// How to reach a journal in Kafka and how patient to be with it.
+struct KafkaSettings {
+  std::string servers;  ///< "host:9092,host:9092"
+  std::string topic = "coupon-issue-request";
+  std::string dead_letter_topic = "coupon-issue-request-dlt";
+  /// Any of librdkafka's properties (security.protocol, sasl.*, ssl.*, linger.ms, …), over what firstcome
+  /// sets. One that would break a promise is refused. Values are never told to anybody.
+  std::vector<std::pair<std::string, std::string>> properties{};
+  /// What is not acknowledged by then is told NotPersisted or PossiblyPersisted: the longest wait of a caller
+  /// and 3 s. Gapless appends have no such limit.
+  milliseconds message_timeout{13'000};
+  /// Of one question or answer on the wire.
+  milliseconds request_timeout{3'000};
+  /// Most that waits for acknowledgement, a partition; then try_append says no. A partition without a leader
+  /// fills what is its own and leaves the others alone.
+  std::size_t pending_records = 128UL * 1024;
+  std::size_t pending_bytes = 32UL * 1024 * 1024;
+  /// Told of trouble, on any thread; must not block. The journal goes on by itself once it can.
+  std::function<void(const Error&)> report{};
+  /// Where the appenders' delivery thread counts what it does; outlives the journal.
+  Counters* counters = nullptr;
+};
+
+}  // namespace firstcome::journal

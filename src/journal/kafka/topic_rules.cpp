@@ -1,0 +1,95 @@
+#include "journal/kafka/topic_rules.h"
+
+#include <charconv>
+#include <functional>
+
+namespace firstcome::journal::kafka {
+namespace {
+
+constexpr std::int64_t kMebibyte = 1024L * 1024;
+constexpr std::int64_t kDay = 24L * 60 * 60 * 1000;
+constexpr std::int64_t kNoLimit = -1;
+
+/// A limit that cannot be read as a number is none we know.
+std::int64_t number(const std::string& text) {
+  std::int64_t value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  return read.ec == std::errc{} && read.ptr == text.data() + text.size() ? value : kNoLimit;
+}
+
+struct Rule {
+  std::string setting;
+  std::function<bool(const std::string&)> holds;
+  std::string should_be;  ///< a value that mends it
+  std::string why;
+  bool breaks_a_promise;
+};
+
+std::function<bool(const std::string&)> is(std::string value) {
+  return [value = std::move(value)](const std::string& found) { return found == value; };
+}
+std::function<bool(const std::string&)> at_least(std::int64_t least) {
+  return [least](const std::string& found) { return number(found) >= least; };
+}
+std::function<bool(const std::string&)> at_least_or_unlimited(std::int64_t least) {
+  return [least](const std::string& found) { return number(found) == kNoLimit || number(found) >= least; };
+}
+
+std::string limit_of(TopicRole role) {
+  return std::to_string(role == TopicRole::Requests ? kMebibyte : 2 * kMebibyte);
+}
+
+std::string enough_in_sync(std::int32_t replication) { return replication >= 3 ? "2" : "1"; }
+
+std::vector<Rule> rules(TopicRole role, std::int32_t replication) {
+  std::vector<Rule> rules = {
+      {"min.insync.replicas", at_least(number(enough_in_sync(replication))), enough_in_sync(replication),
+       "an acknowledged record is lost with the only broker that has it", true},
+      {"unclean.leader.election.enable", is("false"), "false",
+       "a broker that lacks acknowledged records could become the leader", true},
+      {"cleanup.policy", is("delete"), "delete", "compaction removes requests that were never decided again",
+       true},
+      {"max.message.bytes", at_least(number(limit_of(role))), limit_of(role),
+       "it limits a whole batch: smaller ones are refused under load", true},
+      {"retention.bytes", is("-1"), "-1", "a burst could push out records before they are saved", true},
+      {"retention.ms", at_least_or_unlimited(kDay), std::to_string(30 * kDay),
+       "records that are removed before they are saved are lost; audit reaches as far back as this", true},
+  };
+  if (role == TopicRole::Requests) {
+    rules.push_back({"message.timestamp.type", is("LogAppendTime"), "LogAppendTime",
+                     "the decider's clock would stand still", true});
+  }
+  return rules;
+}
+
+}  // namespace
+
+TopicConfig config_for(TopicRole role, std::int32_t replication) {
+  TopicConfig config;
+  for (const Rule& rule : rules(role, replication)) config[rule.setting] = rule.should_be;
+  return config;
+}
+
+std::vector<TopicFinding> judge(TopicRole role, const std::string& topic, const std::string& servers,
+                                const TopicMetadata& metadata, const TopicConfig& config) {
+  std::vector<TopicFinding> findings;
+  for (const Rule& rule : rules(role, metadata.replication)) {
+    const auto found = config.find(rule.setting);
+    const std::string is = found == config.end() ? "not told" : found->second;
+    if (found != config.end() && rule.holds(is)) continue;
+    findings.push_back({rule.breaks_a_promise, topic, rule.setting, is, rule.should_be, rule.why,
+                        "kafka-configs.sh --bootstrap-server " + servers +
+                            " --alter --entity-type topics --entity-name " + topic + " --add-config " +
+                            rule.setting + '=' + rule.should_be});
+  }
+  if (metadata.replication < 3) {
+    findings.push_back({false, topic, "replication", std::to_string(metadata.replication), "3",
+                        "with fewer than three copies acknowledged records can be lost with a broker, or "
+                        "appends stop while one "
+                        "is away",
+                        "kafka-reassign-partitions.sh with a plan that gives every partition three brokers"});
+  }
+  return findings;
+}
+
+}  // namespace firstcome::journal::kafka

@@ -1,0 +1,60 @@
+#include "journal/kafka/topic_rules.h"
+
+#include <gtest/gtest.h>
+
+namespace firstcome::journal::kafka {
+namespace {
+
+std::vector<TopicFinding> judged(const TopicConfig& config, std::int32_t replication = 3,
+                                 TopicRole role = TopicRole::Requests) {
+  return judge(role, "requests", "broker:9092", {.partitions = 3, .replication = replication}, config);
+}
+
+TEST(TopicRules, WhatANewTopicIsGivenBreaksNothing) {
+  for (const TopicRole role : {TopicRole::Requests, TopicRole::DeadLetters}) {
+    EXPECT_TRUE(judged(config_for(role, 3), 3, role).empty());
+  }
+}
+
+TEST(TopicRules, EverySettingIsMissedWhenItIsNotTold) {
+  for (const auto& [setting, value] : config_for(TopicRole::Requests, 3)) {
+    TopicConfig config = config_for(TopicRole::Requests, 3);
+    config.erase(setting);
+    const auto found = judged(config);
+    ASSERT_EQ(found.size(), 1u) << setting;
+    EXPECT_EQ(found[0].setting, setting);
+    EXPECT_TRUE(found[0].breaks_a_promise);
+  }
+}
+
+TEST(TopicRules, ThreeCopiesNeedTwoInSync) {
+  TopicConfig config = config_for(TopicRole::Requests, 3);
+  EXPECT_EQ(config["min.insync.replicas"], "2");
+  config["min.insync.replicas"] = "1";
+  const auto found = judged(config);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(
+      found[0].mend,
+      "kafka-configs.sh --bootstrap-server broker:9092 --alter --entity-type topics --entity-name requests "
+      "--add-config min.insync.replicas=2");
+}
+
+TEST(TopicRules, OneCopyIsWorthKnowingAndBreaksNothing) {
+  const auto found = judged(config_for(TopicRole::Requests, 1), 1);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].setting, "replication");
+  EXPECT_FALSE(found[0].breaks_a_promise);
+}
+
+TEST(TopicRules, LongerAndLargerAreFine) {
+  TopicConfig config = config_for(TopicRole::Requests, 3);
+  config["retention.ms"] = "-1";
+  config["max.message.bytes"] = "10485760";
+  config["min.insync.replicas"] = "3";
+  EXPECT_TRUE(judged(config).empty());
+  config["retention.ms"] = "86399999";
+  EXPECT_EQ(judged(config).size(), 1u);
+}
+
+}  // namespace
+}  // namespace firstcome::journal::kafka

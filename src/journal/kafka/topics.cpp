@@ -1,0 +1,166 @@
+#include "journal/kafka/topics.h"
+
+#include <array>
+#include <chrono>
+#include <thread>
+
+#include "journal/kafka/client.h"
+#include "journal/kafka/error.h"
+#include "journal/kafka/holders.h"
+#include "journal/kafka/topic_metadata.h"
+#include "journal/kafka/topic_rules.h"
+
+namespace firstcome::journal {
+namespace kafka {
+namespace {
+
+/// Creating a topic waits for all brokers.
+constexpr int kAdminTimeoutMs = 15'000;
+constexpr milliseconds kLookAgain{20};
+
+AdminOptionsHolder options(const Client& client, rd_kafka_admin_op_t operation) {
+  AdminOptionsHolder options(rd_kafka_AdminOptions_new(client.handle(), operation));
+  std::array<char, 256> why{};
+  CHECK(rd_kafka_AdminOptions_set_request_timeout(options.get(), kAdminTimeoutMs, why.data(), why.size()) ==
+        RD_KAFKA_RESP_ERR_NO_ERROR);
+  if (operation == RD_KAFKA_ADMIN_OP_CREATETOPICS) {
+    CHECK(rd_kafka_AdminOptions_set_operation_timeout(options.get(), kAdminTimeoutMs, why.data(),
+                                                      why.size()) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+  return options;
+}
+
+/// Waits for the one answer.
+EventHolder answer(rd_kafka_queue_t* queue) { return EventHolder(rd_kafka_queue_poll(queue, -1)); }
+
+Status create(const Client& client, TopicRole role, const std::string& name, const TopicPlan& plan) {
+  const std::string what = "creating topic '" + name + '\'';
+  std::array<char, 256> why{};
+  const NewTopicHolder topic(
+      rd_kafka_NewTopic_new(name.c_str(), plan.partitions, plan.replication, why.data(), why.size()));
+  if (!topic) return Error{Error::Kind::Permanent, "Kafka, " + what + ": " + why.data()};
+  for (const auto& [key, value] : config_for(role, plan.replication)) {
+    CHECK(rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str()) ==
+          RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+  const QueueHolder queue(rd_kafka_queue_new(client.handle()));
+  const AdminOptionsHolder how = options(client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+  rd_kafka_NewTopic_t* topics = topic.get();
+  rd_kafka_CreateTopics(client.handle(), &topics, 1, how.get(), queue.get());
+  const EventHolder event = answer(queue.get());
+  if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return error_of(code, what, rd_kafka_event_error_string(event.get()));
+  }
+  std::size_t count = 0;
+  const rd_kafka_topic_result_t** results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  CHECK(count == 1);
+  const auto code = rd_kafka_topic_result_error(results[0]);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return Done{};
+  const char* detail = rd_kafka_topic_result_error_string(results[0]);
+  return error_of(code, what, detail != nullptr ? detail : "");
+}
+
+/// A new topic is known to the controller first; other brokers deny it for a moment.
+Status wait_until_there(const Client& client, const std::string& name) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(kAdminTimeoutMs);
+  for (;;) {
+    const auto topic = ask_topic(client, name);
+    if (topic.ok() && *topic) return Done{};
+    if (std::chrono::steady_clock::now() > give_up) {
+      if (!topic.ok()) return topic.error();
+      return Error{Error::Kind::Retryable, "Kafka: topic '" + name + "' was created and is not there yet."};
+    }
+    std::this_thread::sleep_for(kLookAgain);
+  }
+}
+
+Result<TopicConfig> ask_config(const Client& client, const std::string& name) {
+  const std::string what = "asking for the settings of topic '" + name + '\'';
+  const ConfigResourceHolder resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str()));
+  const QueueHolder queue(rd_kafka_queue_new(client.handle()));
+  const AdminOptionsHolder how = options(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+  rd_kafka_ConfigResource_t* resources = resource.get();
+  rd_kafka_DescribeConfigs(client.handle(), &resources, 1, how.get(), queue.get());
+  const EventHolder event = answer(queue.get());
+  if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return error_of(code, what, rd_kafka_event_error_string(event.get()));
+  }
+  std::size_t count = 0;
+  const rd_kafka_ConfigResource_t** told =
+      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+  CHECK(count == 1);
+  if (const auto code = rd_kafka_ConfigResource_error(told[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const char* detail = rd_kafka_ConfigResource_error_string(told[0]);
+    return error_of(code, what, detail != nullptr ? detail : "");
+  }
+  TopicConfig config;
+  const rd_kafka_ConfigEntry_t** entries = rd_kafka_ConfigResource_configs(told[0], &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* value = rd_kafka_ConfigEntry_value(entries[i]);
+    if (value != nullptr) config[rd_kafka_ConfigEntry_name(entries[i])] = value;
+  }
+  return config;
+}
+
+TopicFinding missing(const std::string& topic) {
+  return {
+      true, topic, "topic", "missing", "there", "there is no journal without it", "firstcome topic create"};
+}
+
+Result<std::vector<TopicFinding>> check(const Client& client, TopicRole role, const std::string& name,
+                                        std::int32_t partitions) {
+  const auto metadata = ask_topic(client, name);
+  if (!metadata.ok()) return metadata.error();
+  if (!*metadata) return std::vector{missing(name)};
+  const auto config = ask_config(client, name);
+  if (!config.ok()) return config.error();
+  auto findings = judge(role, name, client.settings().servers, **metadata, *config);
+  const std::int32_t found = (*metadata)->partitions;
+  if (found < partitions) {
+    findings.push_back({true, name, "partitions", std::to_string(found), std::to_string(partitions),
+                        "the data were made with more; this is another topic",
+                        "see FirstcomePartitionStopped in the runbook"});
+  } else if (partitions > 0 && found > partitions && role == TopicRole::Requests) {
+    findings.push_back(
+        {false, name, "partitions", std::to_string(found), std::to_string(partitions),
+         "added later: they are followed, and home to no policy; what clients send there is moved",
+         "let clients name the partition, or live with the detour"});
+  }
+  return findings;
+}
+
+}  // namespace
+}  // namespace kafka
+
+std::string TopicFinding::text() const {
+  return "topic '" + topic + "': " + setting + " is " + is + " and should be " + should_be + ": " + why +
+         ". To mend it: " + mend;
+}
+
+Status create_topics(const KafkaSettings& settings, const TopicPlan& plan) {
+  const auto client =
+      kafka::Client::make(kafka::Role::Asking, std::make_shared<const KafkaSettings>(settings));
+  if (!client.ok()) return client.error();
+  for (const auto& [role, name] : {std::pair{kafka::TopicRole::Requests, settings.topic},
+                                   std::pair{kafka::TopicRole::DeadLetters, settings.dead_letter_topic}}) {
+    if (const Status created = kafka::create(**client, role, name, plan); !created.ok()) return created;
+    if (const Status there = kafka::wait_until_there(**client, name); !there.ok()) return there;
+  }
+  return Done{};
+}
+
+Result<std::vector<TopicFinding>> check_topics(const KafkaSettings& settings, std::int32_t partitions) {
+  const auto client =
+      kafka::Client::make(kafka::Role::Asking, std::make_shared<const KafkaSettings>(settings));
+  if (!client.ok()) return client.error();
+  auto findings = kafka::check(**client, kafka::TopicRole::Requests, settings.topic, partitions);
+  if (!findings.ok()) return findings.error();
+  const auto letters =
+      kafka::check(**client, kafka::TopicRole::DeadLetters, settings.dead_letter_topic, partitions);
+  if (!letters.ok()) return letters.error();
+  findings->insert(findings->end(), letters->begin(), letters->end());
+  return findings;
+}
+
+}  // namespace firstcome::journal

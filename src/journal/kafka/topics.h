@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "journal/kafka/kafka_settings.h"
+
+namespace firstcome::journal {
+
+/// What the two topics of a journal are made with.
+struct TopicPlan {
+  std::int32_t partitions = 3;
+  std::int32_t replication = 3;  ///< 1 on a laptop: then a lost disk is a lost journal
+};
+
+/// Makes the topics that are missing, with the settings a journal needs. Those that are there stay as they
+/// are: check_topics() says what is wrong with them.
+Status create_topics(const KafkaSettings& settings, const TopicPlan& plan);
+
+/// One thing that is not as it should be.
+struct TopicFinding {
+  bool breaks_a_promise = true;  ///< else it is worth knowing
+  std::string topic;
+  std::string setting;  ///< e.g. "min.insync.replicas"
+  std::string is;
+  std::string should_be;
+  std::string why;
+  std::string mend;  ///< a command that mends it, or what else there is to do
+  [[nodiscard]] std::string text() const;
+};
+
+/// Everything that is wrong with the topics as they are; nothing when they are as they should be.
+/// `partitions`: as stored with the data, 0 when there are none yet.
+Result<std::vector<TopicFinding>> check_topics(const KafkaSettings& settings, std::int32_t partitions = 0);
+
+}  // namespace firstcome::journal

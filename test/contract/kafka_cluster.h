@@ -1,0 +1,64 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "journal/kafka/kafka_journal.h"
+#include "journal/kafka/topics.h"
+
+namespace firstcome::test {
+
+/// A real broker, started once for all tests of a binary and ended with it, even when the binary is killed.
+class KafkaCluster : public testing::Environment {
+ public:
+  void SetUp() override;
+  void TearDown() override;
+
+  /// Of topics that nobody has used, which are not made yet.
+  [[nodiscard]] journal::KafkaSettings fresh_settings() const;
+  /// SIGSTOP, SIGCONT.
+  void signal(int number) const;
+  /// Where the broker keeps a partition.
+  [[nodiscard]] std::string partition_folder(const std::string& topic, Partition partition) const;
+
+ private:
+  int commands_ = -1;
+  pid_t script_ = -1;
+  pid_t broker_ = -1;
+  std::string bootstrap_;
+  std::string folder_;
+};
+
+/// The one of this binary.
+KafkaCluster& kafka();
+
+/// Holds the broker still while it lives, as a machine that hangs.
+class FrozenBroker {
+ public:
+  FrozenBroker() { kafka().signal(SIGSTOP); }
+  ~FrozenBroker() { kafka().signal(SIGCONT); }
+  FrozenBroker(const FrozenBroker&) = delete;
+  FrozenBroker& operator=(const FrozenBroker&) = delete;
+};
+
+/// Makes both topics and opens them; a failure fails the test.
+std::unique_ptr<journal::Journal> make_and_open(const journal::KafkaSettings& settings);
+
+/// What only other programs and operators do to topics. Each waits until it is done.
+namespace operators {
+
+void delete_topic(const journal::KafkaSettings& settings);
+/// Offsets before `before` are gone; -1: all there are.
+void delete_records(const journal::KafkaSettings& settings, Partition partition, Offset before);
+void add_partitions(const journal::KafkaSettings& settings, std::int32_t partitions);
+/// Sets what is named, and everything else of the topic back to the brokers' defaults.
+void set_config(const journal::KafkaSettings& settings,
+                const std::vector<std::pair<std::string, std::string>>& config);
+
+}  // namespace operators
+}  // namespace firstcome::test

@@ -1,0 +1,83 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "journal/kafka/topics.h"
+#include "kafka_cluster.h"
+
+namespace firstcome::test {
+namespace {
+
+using journal::TopicFinding;
+using testing::AllOf;
+using testing::Contains;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class KafkaTopicsTest : public testing::Test {
+ protected:
+  void create() {
+    const Status made = journal::create_topics(settings_, {.partitions = 3, .replication = 1});
+    ASSERT_TRUE(made.ok()) << made.error().message;
+  }
+  std::vector<TopicFinding> broken(std::int32_t partitions = 3) { return findings(true, partitions); }
+  std::vector<TopicFinding> findings(bool breaking, std::int32_t partitions) {
+    const auto checked = journal::check_topics(settings_, partitions);
+    EXPECT_TRUE(checked.ok()) << checked.error().message;
+    std::vector<TopicFinding> wanted;
+    for (const TopicFinding& one : *checked) {
+      if (one.breaks_a_promise == breaking) wanted.push_back(one);
+    }
+    return wanted;
+  }
+
+  journal::KafkaSettings settings_ = kafka().fresh_settings();
+};
+
+TEST_F(KafkaTopicsTest, TopicsAsTheyAreMadeBreakNoPromise) {
+  create();
+  EXPECT_THAT(broken(), IsEmpty());
+  EXPECT_THAT(findings(false, 3), Contains(Field(&TopicFinding::setting, "replication")));  // a laptop's
+  create();  // once more is fine
+}
+
+TEST_F(KafkaTopicsTest, MissingTopicsAreNamed) {
+  const auto found = broken();
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_THAT(found[0].text(), AllOf(HasSubstr(settings_.topic), HasSubstr("firstcome topic create")));
+}
+
+TEST_F(KafkaTopicsTest, EverySettingThatBreaksAPromiseIsNamedWithTheCommandThatMendsIt) {
+  create();
+  operators::set_config(settings_, {{"message.timestamp.type", "CreateTime"},
+                                    {"unclean.leader.election.enable", "true"},
+                                    {"cleanup.policy", "compact"},
+                                    {"max.message.bytes", "65536"},
+                                    {"retention.bytes", "1000000"},
+                                    {"retention.ms", "60000"}});
+  const auto found = broken();
+  for (const std::string setting :
+       {"message.timestamp.type", "unclean.leader.election.enable", "cleanup.policy", "max.message.bytes",
+        "retention.bytes", "retention.ms"}) {
+    EXPECT_THAT(found, Contains(AllOf(Field(&TopicFinding::setting, setting),
+                                      Field(&TopicFinding::mend, HasSubstr("--add-config " + setting)))))
+        << setting;
+  }
+  EXPECT_EQ(found.size(), 6u);
+}
+
+TEST_F(KafkaTopicsTest, AddedPartitionsAreTold) {
+  create();
+  operators::add_partitions(settings_, 5);
+  EXPECT_THAT(broken(), IsEmpty());
+  EXPECT_THAT(findings(false, 3),
+              Contains(AllOf(Field(&TopicFinding::setting, "partitions"), Field(&TopicFinding::is, "5"))));
+}
+
+TEST_F(KafkaTopicsTest, FewerPartitionsThanTheDataWereMadeWithBreakAPromise) {
+  create();
+  EXPECT_THAT(broken(12), Contains(Field(&TopicFinding::setting, "partitions")));
+}
+
+}  // namespace
+}  // namespace firstcome::test
