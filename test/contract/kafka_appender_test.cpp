@@ -9,6 +9,7 @@ namespace {
 using journal::AppendOutcome;
 using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 class KafkaAppenderTest : public KafkaJournalTest {};
 
@@ -93,6 +94,18 @@ TEST_F(KafkaAppenderTest, ARecordNoBrokerWouldTakeIsToldNotPersistedAndHurtsNoOt
   for (const std::uint64_t token : {0u, 2u, 3u, 4u}) {
     EXPECT_EQ(seen.at(token).outcome, AppendOutcome::Appended) << token;
   }
+}
+
+TEST_F(KafkaAppenderTest, AppendingDoesNotBringADeletedTopicBack) {
+  settings_.message_timeout = milliseconds{1'000};
+  const auto journal = open();
+  append_all(*journal, 0, {text("x")});
+  operators::delete_topic(settings_);  // the broker would make it anew for a client that lets it
+  Acknowledgements sink;
+  const auto appender = journal->make_appender(sink);
+  ASSERT_TRUE(try_append(*appender, 0, 0, text("too late")));
+  EXPECT_NE(sink.wait_for(1).at(0).outcome, AppendOutcome::Appended);
+  EXPECT_THAT(why_not(), HasSubstr("no topic"));
 }
 
 TEST_F(KafkaAppenderTest, AProducerThatCannotGoOnIsReplacedWhileAppendersLive) {

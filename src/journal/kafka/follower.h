@@ -19,8 +19,7 @@ Error outside_the_log(const KafkaSettings& settings, Partition partition, Offset
 
 /// Reads one partition with a client of its own, from an explicit offset: no group, no seeking, no pausing,
 /// so that nothing can be left over from an earlier position. Whatever goes wrong, it begins anew at its
-/// position: behind a batch it could not read librdkafka would go on with the next one, and records would be
-/// missed.
+/// position: what would come behind a batch that could not be read must not look like what comes next.
 class KafkaFollower : public Follower {
  public:
   static Result<std::unique_ptr<Follower>> make(std::shared_ptr<const KafkaSettings> settings,

@@ -85,7 +85,7 @@ bool Producer::append(const Append& append, Sender& sender) {
   CHECK(place < pending_.size() - (dead_letter ? 0 : 1));
   Pending& pending = pending_[place];
   const std::size_t bytes = size_of(append);
-  if (sender.failed || pending.records >= static_cast<std::int64_t>(settings_->pending_records) ||
+  if (sender.failed || fatal_ || pending.records >= static_cast<std::int64_t>(settings_->pending_records) ||
       pending.bytes >= static_cast<std::int64_t>(settings_->pending_bytes)) {
     return false;
   }
@@ -180,7 +180,7 @@ void Producer::handle(rd_kafka_event_t* event) {
     case RD_KAFKA_EVENT_DR: deliver(event); break;
     case RD_KAFKA_EVENT_ERROR: {
       const rd_kafka_resp_err_t code = rd_kafka_event_error(event);
-      fatal_ = fatal_ || code == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event) != 0;
+      if (code == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event) != 0) fatal_ = true;
       const Error error = error_of(code, "appending", rd_kafka_event_error_string(event));
       if (settings_->counters != nullptr && role_ == Role::Appending) settings_->counters->errors.add(error);
       report(*settings_, error);
@@ -276,9 +276,9 @@ void Producer::make_anew() {
     made = connect();
   }
   if (!made.ok()) return;
-  fatal_ = false;
   const std::unique_lock lock(connection_mutex_);
   connection_ = std::move(*made);
+  fatal_ = false;
 }
 
 /// What it still holds fails, and is told before it goes.

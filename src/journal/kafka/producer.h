@@ -78,7 +78,8 @@ class Producer {
   std::vector<Pending> pending_;  ///< one a partition, then the dead letters'
   std::shared_mutex connection_mutex_;
   Connection connection_;  // guarded by connection_mutex_; without a client: being made anew
-  bool fatal_ = false;     // the delivery thread's
+  /// Said before the connection is taken away, so that appenders do not stand in the way of that.
+  std::atomic<bool> fatal_{false};
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;  // guards the two below, and that an outstanding that has become 0 is seen
   std::condition_variable settled_;
