@@ -125,14 +125,6 @@ constexpr Option kExplain[] = {
     {"json", Switch, "", "print the story as JSON", 0, 1, FlagOnly},
 };
 
-constexpr Option kStore[] = {
-    {.name = "store",
-     .kind = Text,
-     .help = "postgresql://user@host:5432/database; a password is read from ~/.pgpass, or from the file that "
-             "?passfile= names",
-     .required = true},
-};
-
 }  // namespace
 
 std::string environment_name(const Option& option) {
@@ -149,6 +141,5 @@ std::span<const Option> check_options() { return kCheck; }
 std::span<const Option> bench_options() { return kBench; }
 std::span<const Option> audit_options() { return kAudit; }
 std::span<const Option> explain_options() { return kExplain; }
-std::span<const Option> store_options() { return kStore; }
 
 }  // namespace firstcome::app

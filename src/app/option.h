@@ -47,7 +47,5 @@ std::span<const Option> bench_options();
 /// Those of `audit` and of `explain`.
 std::span<const Option> audit_options();
 std::span<const Option> explain_options();
-/// Those of `store`.
-std::span<const Option> store_options();
 
 }  // namespace firstcome::app
