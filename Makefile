@@ -19,7 +19,7 @@ endef
 help:  ## this list
 	@echo 'firstcome: coupons, first come, first served.'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run:  ## build what is needed and start it here, with a demo policy (ARGS='--listen 127.0.0.1:9000')
@@ -45,6 +45,14 @@ test:  ## everything there is to test, in under eight minutes
 	@cmake --build --preset asan --target small_tests
 	@echo 'subdirs("release" "asan/src" "asan/test/simulation")' > build/CTestTestfile.cmake
 	@ctest --test-dir build --parallel $(jobs) --output-on-failure --no-tests=error
+
+# Not part of `make test` until serve uses what it tests.
+.PHONY: test-distributed
+test-distributed:  ## the journal on a real Kafka and the store on a real PostgreSQL, both under way
+	@$(packages) build test distributed
+	$(call configured,distributed,FIRSTCOME_DISTRIBUTED=ON)
+	@cmake --build --preset distributed --target kafka_journal_test postgres_store_test
+	@ctest --test-dir build/distributed --output-on-failure --no-tests=error -R 'kafka_journal_test|postgres_store_test'
 
 .PHONY: asan
 asan:  ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
