@@ -42,19 +42,19 @@ void Driver::stop() {
   thread_.join();
 }
 
-/// A thread may leave the table of open files that its process shares; then the limit, which is on the
-/// numbers in a table, holds for its connections alone, and the kernel needs no lock to look one up.
-bool Driver::start() {
+/// A thread may leave the table of open files that its process shares: unshare(2). The limit is on the
+/// numbers in a table.
+bool Driver::start(bool own_files) {
   std::promise<bool> started;
-  auto own_table = started.get_future();
-  thread_ = std::thread([this, started = std::move(started)]() mutable {
-    started.set_value(::unshare(CLONE_FILES) == 0);
+  auto as_wanted = started.get_future();
+  thread_ = std::thread([this, own_files, started = std::move(started)]() mutable {
+    started.set_value(!own_files || ::unshare(CLONE_FILES) == 0);
     loop_.after(kSweep, [this] { sweep(); });
     loop_.run();
     doors_.shut();
     for (const auto& connection : connections_) connection->close();  // their numbers mean nothing elsewhere
   });
-  return own_table.get();
+  return as_wanted.get();
 }
 
 std::future<void> Driver::begin(Phase phase, std::function<void()> work) {

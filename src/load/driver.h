@@ -28,8 +28,9 @@ class Driver final : public ConnectionOwner {
   Driver& operator=(const Driver&) = delete;
 
   // --- from the thread that made it
-  /// True: the thread has a table of open files of its own, so that the process's limit holds for it alone.
-  bool start();
+  /// `own_files`: with a table of open files of its own, so that the process's limit holds for it alone.
+  /// False: the kernel does not let it.
+  bool start(bool own_files);
   /// The future is ready when the connections are open, as many as can be.
   std::future<void> connect();
   /// Begins at that time of the steady clock; ready when all that was sent has been answered or given up.

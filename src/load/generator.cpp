@@ -44,20 +44,32 @@ Generator::Generator(Plan plan, std::vector<ServerAddress> servers, const std::a
 
 Generator::~Generator() = default;
 
-Status Generator::check_open_files(std::int64_t open_files, bool own_tables) const {
-  const std::int64_t connections = own_tables ? connections_of(plan_, 0) : plan_.connections;
-  if (connections + kOtherFiles <= open_files) return Done{};
+Error Generator::too_few_open_files(std::int64_t open_files, bool own_files) const {
+  const std::int64_t connections = own_files ? connections_of(plan_, 0) : plan_.connections;
   const std::int64_t room = open_files - kOtherFiles;
   std::string what = std::to_string(plan_.connections) + " connections need " +
                      std::to_string(connections + kOtherFiles) + " open files" +
-                     (own_tables && plan_.threads > 1 ? " in each thread" : "") + "; this process may have " +
+                     (own_files && plan_.threads > 1 ? " in each thread" : "") + "; this process may have " +
                      std::to_string(open_files) + ". Raise its limit (`ulimit -Hn " +
                      std::to_string(connections + kOtherFiles) + "`, as root; LimitNOFILE= for a service)";
-  if (own_tables && room > 0) {
+  if (own_files && room > 0) {
     what += ", or take --threads " + std::to_string((plan_.connections + room - 1) / room) +
             ": each thread has files of its own";
   }
-  return Error{Error::Kind::Permanent, what + "."};
+  return {Error::Kind::Permanent, what + "."};
+}
+
+/// The threads share one table of open files, as threads do and tools that list them expect, unless its limit
+/// is too low for all connections; then each has its own.
+Status Generator::start(std::int64_t open_files) {
+  const bool own_files = plan_.connections + kOtherFiles > open_files;
+  if (own_files && connections_of(plan_, 0) + kOtherFiles > open_files) {
+    return too_few_open_files(open_files, true);
+  }
+  for (const auto& driver : drivers_) {
+    if (!driver->start(own_files)) return too_few_open_files(open_files, false);
+  }
+  return Done{};
 }
 
 Error Generator::nobody_there() const {
@@ -71,9 +83,7 @@ Error Generator::nobody_there() const {
 }
 
 Status Generator::open(std::int64_t open_files) {
-  bool own_tables = true;
-  for (const auto& driver : drivers_) own_tables = driver->start() && own_tables;
-  if (Status enough = check_open_files(open_files, own_tables); !enough) return enough;
+  if (Status started = start(open_files); !started) return started;
   std::vector<std::future<void>> opened;
   for (const auto& driver : drivers_) opened.push_back(driver->connect());
   for (auto& future : opened) future.wait();

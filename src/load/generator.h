@@ -72,7 +72,8 @@ class Generator {
   [[nodiscard]] std::vector<const Notebook*> notebooks() const;
 
  private:
-  [[nodiscard]] Status check_open_files(std::int64_t open_files, bool own_tables) const;
+  Status start(std::int64_t open_files);
+  [[nodiscard]] Error too_few_open_files(std::int64_t open_files, bool own_files) const;
   [[nodiscard]] Error nobody_there() const;
   Beat take_beat(Interval& whole);
 
