@@ -98,12 +98,12 @@ def plot_latency(rounds):
             parts.append(text(left - 8, at(0, tick)[1] + 4, f"{tick:g} ms", "end", quiet=True))
     for index, name in enumerate(names):
         parts.append(text(at(index, 10 ** low)[0], top + height + 20, name, "middle", quiet=True))
-    for label, (_, colour) in lines.items():
+    for above, (label, (_, colour)) in zip((True, False), lines.items()):
         places = [at(index, value) for index, value in enumerate(points[label])]
         parts.append('<polyline fill="none" stroke-width="2.5" stroke="%s" points="%s"/>' %
                      (colour, " ".join(f"{x:.1f},{y:.1f}" for x, y in places)))
         for (x, y), value in zip(places, points[label]):
-            parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>', text(x, y - 9, f"{value:.2f}", "middle", quiet=True)]
+            parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>', text(x, y - 9 if above else y + 19, f"{value:.2f}", "middle", quiet=True)]
         parts.append(text(places[-1][0] + 14, places[-1][1] + 4, label))
     return svg(left + width + 90, top + height + 32, parts, "Latency at half of the most")
 
