@@ -38,7 +38,7 @@ build:  ## the release binary alone
 # one ctest drives both, so its last lines speak for all of it.
 .PHONY: test
 test:  ## everything there is to test, in under eight minutes
-	@$(packages) build test
+	@$(packages) build test servers
 	$(call configured,release,FIRSTCOME_TESTS=ON)
 	$(call configured,asan,FIRSTCOME_TESTS=ON)
 	@cmake --build --preset release
@@ -46,24 +46,16 @@ test:  ## everything there is to test, in under eight minutes
 	@echo 'subdirs("release" "asan/src" "asan/test/simulation")' > build/CTestTestfile.cmake
 	@ctest --test-dir build --parallel $(jobs) --output-on-failure --no-tests=error
 
-# Not part of `make test` until serve uses what it tests.
-.PHONY: test-distributed
-test-distributed:  ## the journal on a real Kafka and the store on a real PostgreSQL, both under way
-	@$(packages) build test distributed
-	$(call configured,distributed,FIRSTCOME_DISTRIBUTED=ON)
-	@cmake --build --preset distributed --target kafka_journal_test postgres_store_test
-	@ctest --test-dir build/distributed --output-on-failure --no-tests=error -R 'kafka_journal_test|postgres_store_test'
-
 .PHONY: asan
 asan:  ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@$(packages) build test
+	@$(packages) build test servers
 	$(call configured,asan,FIRSTCOME_TESTS=ON)
 	@cmake --build --preset asan
 	@ctest --preset asan --parallel $(jobs)
 
 .PHONY: tsan
 tsan:  ## the tests under ThreadSanitizer
-	@$(packages) build test
+	@$(packages) build test servers
 	$(call configured,tsan,FIRSTCOME_TESTS=ON)
 	@cmake --build --preset tsan
 	@ctest --preset tsan --parallel $(jobs)
@@ -83,7 +75,7 @@ format:  ## put every source into the house format
 
 .PHONY: lint
 lint:  ## is the format right, and what does clang-tidy say (FILES='src/app/node.cpp' for some alone)
-	@$(packages) build test format lint
+	@$(packages) build test servers format lint
 	@$(sources) | xargs clang-format --dry-run -Werror
 	$(call configured,dev,FIRSTCOME_TESTS=ON)
 	@run-clang-tidy -quiet -p build/dev $(or $(FILES),'^(?!.*/build/).*/src/.*(?<!_test)\.cpp$$') 2>/dev/null

@@ -43,8 +43,10 @@ void declare(CLI::App& parser, const Option& option, std::string& typed) {
   }
   const bool positional = option.where == Option::Where::Positional;
   CLI::Option* declared = parser.add_option(positional ? name : "--" + name, typed, help_of(option));
-  declared->required(option.required);
+  // What the environment or a file may say as well is asked for once all are merged.
+  declared->required(option.required && option.where != Option::Where::Anywhere);
   if (option.kind == Option::Kind::List) declared->join(',');
+  if (option.kind == Option::Kind::Lines) declared->join('\n');
   declared->option_text(option.kind == Option::Kind::Number     ? "NUMBER"
                         : option.kind == Option::Kind::Duration ? "TIME"
                         : option.kind == Option::Kind::Share    ? "SHARE"

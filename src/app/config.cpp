@@ -25,7 +25,8 @@ std::string in_words(const Option& option, std::int64_t bound) {
 std::optional<std::int64_t> parse_as(const Option& option, std::string_view text) {
   switch (option.kind) {
     case Option::Kind::Text:
-    case Option::Kind::List: return 0;
+    case Option::Kind::List:
+    case Option::Kind::Lines: return 0;
     case Option::Kind::Number: return parse_number(text);
     case Option::Kind::Duration: return parse_duration(text);
     case Option::Kind::Share: return parse_share(text);
@@ -40,7 +41,8 @@ std::optional<std::int64_t> parse_as(const Option& option, std::string_view text
 std::string_view expected(Option::Kind kind) {
   switch (kind) {
     case Option::Kind::Text:
-    case Option::Kind::List: return "text";
+    case Option::Kind::List:
+    case Option::Kind::Lines: return "text";
     case Option::Kind::Number: return "a whole number";
     case Option::Kind::Duration: return "a time like 250ms, 2s or 5m";
     case Option::Kind::Share: return "a share like 20% or 0.2";
@@ -92,6 +94,7 @@ class Merge {
     values_.values_[std::string(option.name)] = {text, *number, origin};
     return Done{};
   }
+  [[nodiscard]] bool has(std::string_view name) const { return values_.has(name); }
   Values take_values() { return std::move(values_); }
 
  private:
@@ -124,6 +127,9 @@ Result<Values> merge(std::span<const Option> options, const Flags& flags, const 
     }
     if (!option.fallback.empty()) take(std::string(option.fallback), "default");
     if (!status) return status.error();
+    if (option.required && !merged.has(option.name)) {
+      return Error{Error::Kind::Permanent, "--" + std::string(option.name) + " is required"};
+    }
   }
   return merged.take_values();
 }

@@ -13,16 +13,16 @@ constexpr std::int64_t kMillion = 1'000'000;
 
 constexpr Option kServe[] = {
     {"data", Text, "./firstcome-data", "folder of the embedded journal and store; created when missing"},
+    {"role", Text, "all",
+     "what this node does with --journal and --store: edge answers callers, issuer saves, all does both"},
+    {"create-topics", Switch, "", "make the journal's topics if they are missing", 0, 1, FlagOnly},
+    {"replication", Number, "3", "copies of each record in topics that are made", 1, 9},
     {"listen", Text, "127.0.0.1:8080", "host:port for users; port 0 takes any free one"},
     {"admin-listen", Text, "127.0.0.1:8081", "host:port for policy writes, metrics and probes"},
     {"admin-key-file", Text, "", "file whose first line admin writes must bring as `Authorization: Bearer`"},
     {"threads", Number, "0", "threads that serve HTTP; 0: as many as the machine has cores", 0, 256},
     {"partitions", Number, "0",
      "partitions of the journal, fixed when the data is created; 0: 3, or what the data has", 0, 1'000},
-    {"journal", Text, "sqlite",
-     "which journal; only the embedded one, sqlite, in --data, exists in this version"},
-    {"store", Text, "sqlite",
-     "which store; only the embedded one, sqlite, in --data, exists in this version"},
     {"wait", Duration, "2s", "how long a caller waits for the final answer before a 202", 0, 10 * kSecond},
     {"wait-most", Duration, "10s", "the most a caller may ask to wait", 0, 60 * kSecond},
     {"max-staleness", Duration, "1s", "refuse early only on what was true this short a time ago", 1,
@@ -125,6 +125,29 @@ constexpr Option kExplain[] = {
     {"json", Switch, "", "print the story as JSON", 0, 1, FlagOnly},
 };
 
+constexpr Option kServers[] = {
+    {"journal", Text, "",
+     "kafka://host:9092,host:9092 or kafka://host:9092/topic: the journal in a Kafka topic, instead of "
+     "--data"},
+    {"store", Text, "",
+     "postgresql://user@host/database: the store in PostgreSQL, instead of --data; passwords in ~/.pgpass"},
+    {"kafka", Lines, "", "key=value: one of librdkafka's properties; may be said several times"},
+    {"kafka-config", Text, "", "file of such lines, for those that are secret"},
+};
+
+constexpr Option kStore[] = {
+    {"store", Text, "", "postgresql://user@host/database; passwords are in ~/.pgpass", 0, 0, Anywhere, true},
+    {"partition", Number, "", "unhalt: the partition to be saved again", 0, 100'000, FlagOnly},
+};
+
+constexpr Option kTopic[] = {
+    {"journal", Text, "", "kafka://host:9092,host:9092 or kafka://host:9092/topic", 0, 0, Anywhere, true},
+    {"kafka", Lines, "", "key=value: one of librdkafka's properties; may be said several times"},
+    {"kafka-config", Text, "", "file of such lines, for those that are secret"},
+    {"partitions", Number, "3", "create: partitions of each topic", 1, 1'000},
+    {"replication", Number, "3", "create: copies of each record; 1 on a laptop", 1, 9},
+};
+
 }  // namespace
 
 std::string environment_name(const Option& option) {
@@ -141,5 +164,14 @@ std::span<const Option> check_options() { return kCheck; }
 std::span<const Option> bench_options() { return kBench; }
 std::span<const Option> audit_options() { return kAudit; }
 std::span<const Option> explain_options() { return kExplain; }
+std::span<const Option> topic_options() { return kTopic; }
+std::span<const Option> servers_options() { return kServers; }
+
+std::vector<Option> with_servers_options(std::span<const Option> own) {
+  std::vector<Option> all(own.begin(), own.end());
+  all.insert(all.end(), std::begin(kServers), std::end(kServers));
+  return all;
+}
+std::span<const Option> store_options() { return kStore; }
 
 }  // namespace firstcome::app

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace firstcome::app {
 
@@ -17,6 +18,7 @@ struct Option {
     Switch,    ///< a flag without a value
     Share,     ///< 20% or 0.2; as a number, in millionths
     List,      ///< text, and said several times it is joined by commas
+    Lines,     ///< text, and said several times it is joined by ends of lines
   };
   enum class Where : std::uint8_t {
     Anywhere,    ///< flag, environment, file
@@ -47,5 +49,14 @@ std::span<const Option> bench_options();
 /// Those of `audit` and of `explain`.
 std::span<const Option> audit_options();
 std::span<const Option> explain_options();
+/// Those of `store`.
+/// Those of `store migrate`, `store check` and `store unhalt`.
+std::span<const Option> store_options();
+/// Those of `topic create` and `topic check`.
+std::span<const Option> topic_options();
+/// Where a journal and a store on servers are, for every verb that reads or serves data.
+std::span<const Option> servers_options();
+/// `own` and, behind them, servers_options().
+std::vector<Option> with_servers_options(std::span<const Option> own);
 
 }  // namespace firstcome::app

@@ -27,6 +27,7 @@ Verb serve_verb();
 std::vector<Verb> policy_verbs();
 Verb issue_verb();
 Verb check_verb();
+std::vector<Verb> store_verbs();
 Verb bench_verb();
 Verb audit_verb();
 Verb explain_verb();

@@ -132,14 +132,12 @@ int run(const Values& values) {
 }  // namespace
 
 Verb serve_verb() {
-  return {"serve",
-          "issue coupons over HTTP, with the data in a folder",
+  return {"serve", "issue coupons over HTTP, with the data in a folder",
           "  firstcome serve\n"
           "  firstcome serve --data /var/lib/firstcome --listen 0.0.0.0:8080\n"
           "  FIRSTCOME_THREADS=4 firstcome serve --config firstcome.toml\n"
           "  firstcome serve --demo --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0\n",
-          {serve_options().begin(), serve_options().end()},
-          run};
+          with_servers_options(serve_options()), run};
 }
 
 }  // namespace firstcome::app

@@ -17,6 +17,7 @@ from server import Server, clean_environment, run
     (("serve", "--admin-listen", "0.0.0.0:8081"), "--admin-key-file"),
     (("issue", "--policy", "7"), "--user is required"),
     (("policy", "get", "seven"), "not a whole number"),
+    (("store", "check"), "--store is required"),
 ])
 def test_wrong_usage_exits_2_and_points_to_help(words, said):
     code, out, err = run(*words)
@@ -35,6 +36,13 @@ def test_nobody_there_is_said_with_the_address():
     code, _, err = run("issue", "--policy", "7", "--user", "42", "--server", "http://127.0.0.1:9")
     assert code == 1
     assert "http://127.0.0.1:9" in err and "firstcome serve" in err
+
+
+@pytest.mark.parametrize("verb", ["migrate", "check"])
+def test_a_database_that_is_not_there_is_said_with_its_address(verb):
+    code, _, err = run("store", verb, "--store", "postgresql://me@127.0.0.1:9/shop")
+    assert code == 1
+    assert "127.0.0.1:9/shop" in err, err
 
 
 def test_policies_and_coupons_by_the_verbs_alone(tmp_path):

@@ -1,0 +1,82 @@
+#include "app/data_place.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "journal/kafka/kafka_address.h"
+
+namespace firstcome::app {
+namespace {
+
+Error unclear(const std::string& what) { return {Error::Kind::Permanent, what}; }
+
+Status read_properties(std::istream& lines, const std::string& origin, journal::KafkaSettings& settings) {
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    if (const Status read = journal::read_kafka_property(line, settings); !read.ok()) {
+      return unclear(origin + ", line " + std::to_string(number) + ": " + read.error().message);
+    }
+  }
+  return Done{};
+}
+
+}  // namespace
+
+bool names_servers(const Values& values) { return values.has("journal") || values.has("store"); }
+
+Result<journal::KafkaSettings> kafka_settings(const Values& values) {
+  journal::KafkaSettings settings;
+  if (const Status read = journal::read_kafka_address(values.text("journal"), settings); !read.ok()) {
+    return unclear(values.origin("journal") + ": " + read.error().message);
+  }
+  if (values.has("kafka-config")) {
+    const std::string& path = values.text("kafka-config");
+    std::ifstream file(path);
+    if (!file) return unclear(values.origin("kafka-config") + ": " + path + ": " + std::strerror(errno));
+    if (const Status read = read_properties(file, path, settings); !read.ok()) return read.error();
+  }
+  if (values.has("kafka")) {
+    std::istringstream lines(values.text("kafka"));
+    if (const Status read = read_properties(lines, values.origin("kafka"), settings); !read.ok())
+      return read.error();
+  }
+  return settings;
+}
+
+Result<DataPlace> data_place(const Values& values) {
+  if (!names_servers(values)) {
+    for (const std::string_view name : {"kafka", "kafka-config"}) {
+      if (values.has(name)) return unclear(values.origin(name) + " goes with --journal kafka://…");
+    }
+    return DataPlace(Folder{values.text("data")});
+  }
+  for (const auto& [said, missing] : {std::pair{"journal", "--store postgresql://user@host/database"},
+                                      std::pair{"store", "--journal kafka://host:9092"}}) {
+    const std::string_view other = said == std::string_view("journal") ? "store" : "journal";
+    if (values.has(said) && !values.has(other)) {
+      return unclear(values.origin(said) + " needs " + missing + " beside it: the two belong together");
+    }
+  }
+  if (values.has("data") && values.origin("data") != "default") {
+    return unclear(values.origin("data") +
+                   " is the folder of the embedded journal and store; say either it or " +
+                   "--journal and --store");
+  }
+  auto journal = kafka_settings(values);
+  if (!journal.ok()) return journal.error();
+  return DataPlace(Servers{std::move(*journal), values.text("store")});
+}
+
+std::string name_of(const DataPlace& place) {
+  if (const auto* folder = std::get_if<Folder>(&place)) {
+    return std::filesystem::absolute(folder->path).lexically_normal().string();
+  }
+  const auto& servers = std::get<Servers>(place);
+  return "journal kafka://" + servers.journal.servers + '/' + servers.journal.topic + ", store " +
+         servers.store;
+}
+
+}  // namespace firstcome::app
