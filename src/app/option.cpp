@@ -135,17 +135,38 @@ constexpr Option kServers[] = {
     {"kafka-config", Text, "", "file of such lines, for those that are secret"},
 };
 
-constexpr Option kStore[] = {
+constexpr Option kStoreMigrate[] = {
     {"store", Text, "", "postgresql://user@host/database; passwords are in ~/.pgpass", 0, 0, Anywhere, true},
-    {"partition", Number, "", "unhalt: the partition to be saved again", 0, 100'000, FlagOnly},
 };
 
-constexpr Option kTopic[] = {
+constexpr Option kStoreCheck[] = {
+    {"store", Text, "", "postgresql://user@host/database; passwords are in ~/.pgpass"},
+    {"data", Text, "", "instead: folder of the embedded store", 0, 0, FlagOnly},
+    {"json", Switch, "", "print what is found as JSON", 0, 1, FlagOnly},
+};
+
+constexpr Option kStoreUnhalt[] = {
+    {"partition", Number, "", "the one to be saved again", 0, 100'000, FlagOnly, true},
+    {"store", Text, "", "postgresql://user@host/database; passwords are in ~/.pgpass"},
+    {"data", Text, "", "instead: folder of the embedded store", 0, 0, FlagOnly},
+    {"json", Switch, "", "print as JSON how the partition was", 0, 1, FlagOnly},
+};
+
+constexpr Option kTopicCreate[] = {
     {"journal", Text, "", "kafka://host:9092,host:9092 or kafka://host:9092/topic", 0, 0, Anywhere, true},
     {"kafka", Lines, "", "key=value: one of librdkafka's properties; may be said several times"},
     {"kafka-config", Text, "", "file of such lines, for those that are secret"},
-    {"partitions", Number, "3", "create: partitions of each topic", 1, 1'000},
-    {"replication", Number, "3", "create: copies of each record; 1 on a laptop", 1, 9},
+    {"partitions", Number, "3", "of each topic that is made; how many is for good", 1, 1'000},
+    {"replication", Number, "3", "copies of each record, in topics that are made; 1 on a laptop", 1, 9},
+};
+
+constexpr Option kTopicCheck[] = {
+    {"journal", Text, "", "kafka://host:9092,host:9092 or kafka://host:9092/topic", 0, 0, Anywhere, true},
+    {"kafka", Lines, "", "key=value: one of librdkafka's properties; may be said several times"},
+    {"kafka-config", Text, "", "file of such lines, for those that are secret"},
+    {"partitions", Number, "", "how many the data were made with, to compare; `store check` tells", 1, 1'000,
+     FlagOnly},
+    {"json", Switch, "", "print what is found as JSON", 0, 1, FlagOnly},
 };
 
 }  // namespace
@@ -164,7 +185,11 @@ std::span<const Option> check_options() { return kCheck; }
 std::span<const Option> bench_options() { return kBench; }
 std::span<const Option> audit_options() { return kAudit; }
 std::span<const Option> explain_options() { return kExplain; }
-std::span<const Option> topic_options() { return kTopic; }
+std::span<const Option> store_migrate_options() { return kStoreMigrate; }
+std::span<const Option> store_check_options() { return kStoreCheck; }
+std::span<const Option> store_unhalt_options() { return kStoreUnhalt; }
+std::span<const Option> topic_create_options() { return kTopicCreate; }
+std::span<const Option> topic_check_options() { return kTopicCheck; }
 std::span<const Option> servers_options() { return kServers; }
 
 std::vector<Option> with_servers_options(std::span<const Option> own) {
@@ -172,6 +197,5 @@ std::vector<Option> with_servers_options(std::span<const Option> own) {
   all.insert(all.end(), std::begin(kServers), std::end(kServers));
   return all;
 }
-std::span<const Option> store_options() { return kStore; }
 
 }  // namespace firstcome::app

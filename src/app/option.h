@@ -49,11 +49,11 @@ std::span<const Option> bench_options();
 /// Those of `audit` and of `explain`.
 std::span<const Option> audit_options();
 std::span<const Option> explain_options();
-/// Those of `store`.
-/// Those of `store migrate`, `store check` and `store unhalt`.
-std::span<const Option> store_options();
-/// Those of `topic create` and `topic check`.
-std::span<const Option> topic_options();
+std::span<const Option> store_migrate_options();
+std::span<const Option> store_check_options();
+std::span<const Option> store_unhalt_options();
+std::span<const Option> topic_create_options();
+std::span<const Option> topic_check_options();
 /// Where a journal and a store on servers are, for every verb that reads or serves data.
 std::span<const Option> servers_options();
 /// `own` and, behind them, servers_options().

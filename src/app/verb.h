@@ -28,6 +28,7 @@ std::vector<Verb> policy_verbs();
 Verb issue_verb();
 Verb check_verb();
 std::vector<Verb> store_verbs();
+std::vector<Verb> topic_verbs();
 Verb bench_verb();
 Verb audit_verb();
 Verb explain_verb();

@@ -17,7 +17,14 @@ from server import Server, clean_environment, run
     (("serve", "--admin-listen", "0.0.0.0:8081"), "--admin-key-file"),
     (("issue", "--policy", "7"), "--user is required"),
     (("policy", "get", "seven"), "not a whole number"),
-    (("store", "check"), "--store is required"),
+    (("store", "migrate"), "--store is required"),
+    (("store", "check"), "--store or --data is required"),
+    (("store", "unhalt", "--store", "postgresql://me@db/shop"), "--partition is required"),
+    (("store", "unhalt", "--partition", "0", "--store", "postgresql://me@db/shop", "--data", "."), "either --store or --data"),
+    (("topic", "create"), "--journal is required"),
+    (("topic", "check", "--journal", "kafka://broker"), "must be named as host:port"),
+    (("topic", "check", "--journal", "kafka://broker:9092", "--kafka", "linger.ms"), "key=value"),
+    (("topic", "delete"), "there is no verb 'topic delete'"),
 ])
 def test_wrong_usage_exits_2_and_points_to_help(words, said):
     code, out, err = run(*words)
@@ -43,6 +50,30 @@ def test_a_database_that_is_not_there_is_said_with_its_address(verb):
     code, _, err = run("store", verb, "--store", "postgresql://me@127.0.0.1:9/shop")
     assert code == 1
     assert "127.0.0.1:9/shop" in err, err
+
+
+@pytest.mark.parametrize("verb", ["create", "check"])
+def test_brokers_that_are_not_there_are_said_in_words(verb):
+    code, out, err = run("topic", verb, "--journal", "kafka://127.0.0.1:9")
+    assert (code, out) == (1, "")
+    assert "Can the brokers be reached" in err, err
+
+
+def test_the_store_of_a_folder_says_where_it_stands_and_only_a_halt_can_be_lifted(tmp_path):
+    with Server(tmp_path) as server:
+        server.create_policy(1, 10)
+        server.stop()
+    code, out, err = run("store", "check", "--data", str(tmp_path))
+    assert (code, err) == (0, "") and "era 1, 3 partitions" in out, (out, err)
+    unhalt = ("store", "unhalt", "--data", str(tmp_path), "--partition")
+    code, out, err = run(*unhalt, "0")
+    assert (code, out) == (1, "") and "partition 0 is not halted" in err, err
+    code, out, err = run(*unhalt, "3")
+    assert (code, out) == (1, "") and "the store has no partition 3" in err, err
+    for verb in (("store", "check"), ("store", "unhalt", "--partition", "0")):
+        code, out, err = run(*verb, "--data", str(tmp_path / "elsewhere"))
+        assert (code, out) == (1, "") and "elsewhere/store.sqlite: there is no such file" in err, err
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_policies_and_coupons_by_the_verbs_alone(tmp_path):

@@ -11,7 +11,7 @@ import yaml
 
 import prometheus_text
 from clients import Clients, Request
-from server import DEADLINE, Server
+from server import DEADLINE, Server, run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = ROOT / "deploy/prometheus/firstcome.rules.yml"
@@ -136,9 +136,11 @@ def test_a_halt_is_seen_and_lifted_as_the_runbook_says(tmp_path):
         assert prometheus_text.value(scrape(server), 'firstcome_partition_health{partition="0",health="halted"}') == 1
         status, answer = server.call("POST", "/v1/policies/1/coupons", {"userId": 1})
         assert status == 503 and answer["result"] == "UNAVAILABLE", answer
-        lift = re.search(r"'(UPDATE journal_position .*) WHERE partition = 0'", RUNBOOK.read_text())[1]
-        with sqlite3.connect(tmp_path / "store.sqlite", timeout=DEADLINE) as store:
-            store.execute(lift)
+        assert "firstcome store unhalt --partition 0 --data ./firstcome-data" in RUNBOOK.read_text()
+        assert run("store", "check", "--data", str(tmp_path))[0] == 1
+        for partition in ("0", "1", "2"):
+            code, out, err = run("store", "unhalt", "--partition", partition, "--data", str(tmp_path))
+            assert (code, err) == (0, "") and f"partition {partition} was halted: as a test" in out, (out, err)
         wait_until(server, "firstcome_ready", 1)
         assert server.call("POST", "/v1/policies/1/coupons", {"userId": 1})[0] == 201
         server.stop()

@@ -42,9 +42,10 @@ Advice advice(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
     case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
       return {Kind::Permanent, "The brokers must be Kafka 3.7 or newer."};
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+      return {Kind::Permanent, "There must be as many brokers as copies: --replication says how many."};
     case RD_KAFKA_RESP_ERR__INVALID_ARG:
     case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
-    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
     case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
     case RD_KAFKA_RESP_ERR_POLICY_VIOLATION: return {Kind::Permanent, {}};
     default: return {Kind::Retryable, {}};

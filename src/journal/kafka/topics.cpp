@@ -103,16 +103,21 @@ Result<TopicConfig> ask_config(const Client& client, const std::string& name) {
   return config;
 }
 
-TopicFinding missing(const std::string& topic) {
-  return {
-      true, topic, "topic", "missing", "there", "there is no journal without it", "firstcome topic create"};
+TopicFinding missing(const std::string& topic, const KafkaSettings& settings) {
+  return {true,
+          topic,
+          "topic",
+          "missing",
+          "there",
+          "there is no journal without it",
+          "firstcome topic create --journal kafka://" + settings.servers + '/' + settings.topic};
 }
 
 Result<std::vector<TopicFinding>> check(const Client& client, TopicRole role, const std::string& name,
                                         std::int32_t partitions) {
   const auto metadata = ask_topic(client, name);
   if (!metadata.ok()) return metadata.error();
-  if (!*metadata) return std::vector{missing(name)};
+  if (!*metadata) return std::vector{missing(name, client.settings())};
   const auto config = ask_config(client, name);
   if (!config.ok()) return config.error();
   auto findings = judge(role, name, client.settings().servers, **metadata, *config);

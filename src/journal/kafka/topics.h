@@ -28,6 +28,8 @@ struct TopicFinding {
   std::string why;
   std::string mend;  ///< a command that mends it, or what else there is to do
   [[nodiscard]] std::string text() const;
+  /// It is the topic that is not there.
+  [[nodiscard]] bool is_missing() const { return setting == "topic"; }
 };
 
 /// Everything that is wrong with the topics as they are; nothing when they are as they should be.
