@@ -27,29 +27,30 @@ struct alignas(metrics::kCacheLine) SaverCounters {
   metrics::Counter relayed_dead;
   metrics::Counter relay_failures;
   metrics::Counter reloads;
+  metrics::Counter takeovers;  ///< partitions saved here because their owner did not
   metrics::ErrorCounter position_errors;
   metrics::ErrorCounter save_errors;
   metrics::ErrorCounter halt_errors;
   metrics::ErrorCounter compare_errors;  ///< of the journal
 };
 
-/// What the watch thread counts.
+/// What a partition's watch thread counts.
 struct alignas(metrics::kCacheLine) WatchCounters {
-  explicit WatchCounters(std::size_t partitions) : ends(partitions) {}
-  std::vector<metrics::Gauge> ends;  ///< of the journal, by partition
+  metrics::Gauge end;  ///< of the journal
   metrics::ErrorCounter bounds_errors;
 };
 
 /// What the threads of a node count; each its own part. The edge and the journal keep theirs.
 struct Counters {
-  explicit Counters(std::size_t partition_count) : watch(partition_count) {
+  explicit Counters(std::size_t partition_count) {
     for (std::size_t i = 0; i < partition_count; ++i) {
       partitions.push_back(std::make_unique<PartitionCounters>());
+      watches.push_back(std::make_unique<WatchCounters>());
     }
   }
   std::vector<std::unique_ptr<PartitionCounters>> partitions;
+  std::vector<std::unique_ptr<WatchCounters>> watches;  ///< by partition, too
   SaverCounters saver;
-  WatchCounters watch;
 };
 
 }  // namespace firstcome::app

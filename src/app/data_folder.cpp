@@ -1,11 +1,10 @@
-#include "app/data_folder.h"
+#include "app/data.h"
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
 #include "app/log.h"
-#include "decide/decider.h"
 #include "journal/sqlite/sqlite_journal.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -28,17 +27,10 @@ Status make_folder(const fs::path& folder) {
   return Done{};
 }
 
-store::NewData new_data(journal::Journal& journal) {
-  store::NewData data{journal.identity(), {}};
-  for (Partition partition = 0; partition < journal.partitions(); ++partition) {
-    data.empty_state_hashes.push_back(decide::Decider(partition, journal.partitions()).hash());
-  }
-  return data;
-}
-
 }  // namespace
 
-Result<Data> open_data(const std::string& folder, std::int32_t partitions) {
+Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
+  const std::string& folder = place.path;
   if (Status made = make_folder(folder); !made.ok()) return made.error();
   const fs::path journal_path = fs::path(folder) / "journal.sqlite";
   const fs::path store_path = fs::path(folder) / "store.sqlite";
@@ -48,9 +40,12 @@ Result<Data> open_data(const std::string& folder, std::int32_t partitions) {
   }
   Data data;
   data.is_new = !fs::exists(journal_path);
+  data.own = [](const auto&) -> Result<std::unique_ptr<journal::Ownership>> {
+    return std::unique_ptr<journal::Ownership>(std::make_unique<journal::OwnsAll>());
+  };
 
   journal::SqliteJournalSettings journal_settings;
-  if (partitions > 0) journal_settings.partitions = partitions;
+  if (plan.partitions > 0) journal_settings.partitions = plan.partitions;
   data.journal_counters = std::make_unique<journal::Counters>();
   journal_settings.counters = data.journal_counters.get();
   journal_settings.report = [](const Error& error) { log::error(error.message); };
@@ -62,13 +57,7 @@ Result<Data> open_data(const std::string& folder, std::int32_t partitions) {
   if (!store.ok()) return store.error();
   if (auto filled = (*store)->create_if_missing(new_data(*data.journal)); !filled.ok()) return filled.error();
   data.store = std::move(*store);
-
-  auto reader = data.store->make_reader();
-  if (!reader.ok()) return reader.error();
-  auto settings = (*reader)->settings();
-  if (!settings.ok()) return settings.error();
-  if (Status same = store::check_same_data(*settings, *data.journal); !same.ok()) return same.error();
-  data.settings = std::move(*settings);
+  if (Status read = read_data_settings(data); !read.ok()) return read.error();
   return data;
 }
 

@@ -96,21 +96,22 @@ void MetricsPage::journal(Exposition& page) const {
 }
 
 void MetricsPage::errors(const edge::Figures& edge, Exposition& page) const {
-  const auto in_partitions = [this](metrics::ErrorCounter PartitionCounters::*errors) {
-    return [this, errors](std::size_t kind) {
+  const auto sum = [](const auto& parts, auto errors) {
+    return [&parts, errors](std::size_t kind) {
       std::uint64_t all = 0;
-      for (const auto& partition : parts_.counters.partitions) all += ((*partition).*errors).value(kind);
+      for (const auto& part : parts) all += ((*part).*errors).value(kind);
       return all;
     };
   };
-  const WatchCounters& watch = parts_.counters.watch;
+  const auto in_partitions = [&](auto errors) { return sum(parts_.counters.partitions, errors); };
   const SaverCounters& saver = parts_.counters.saver;
   page.counter("firstcome_journal_errors_total", "Failures of the journal, by what it was to do.");
   samples("commit", parts_.journal.errors, page);
   samples("follow", in_partitions(&PartitionCounters::follow_errors), page);
   const auto bounds = in_partitions(&PartitionCounters::bounds_errors);
+  const auto watched = sum(parts_.counters.watches, &WatchCounters::bounds_errors);
   samples(
-      "bounds", [&](std::size_t kind) { return bounds(kind) + watch.bounds_errors.value(kind); }, page);
+      "bounds", [&](std::size_t kind) { return bounds(kind) + watched(kind); }, page);
   samples("compare", saver.compare_errors, page);
 
   page.counter("firstcome_store_errors_total", "Failures of the store, by what it was to do.");

@@ -94,7 +94,7 @@ void MetricsPage::replica(bool draining, Exposition& page) const {
   by_partition(
       "firstcome_replica_lag_records", "Records in the journal that are not decided here yet.",
       [&](std::size_t i) {
-        return std::max<Offset>(0, parts_.counters.watch.ends[i].value() - status(i).decided);
+        return std::max<Offset>(0, parts_.counters.watches[i]->end.value() - status(i).decided);
       },
       page);
   const auto now_ms = std::chrono::duration_cast<milliseconds>(now().steady.time_since_epoch()).count();

@@ -15,7 +15,7 @@ milliseconds until(Instant deadline) {
 }  // namespace
 
 Result<std::unique_ptr<Node>> Node::open(const NodeSettings& settings) {
-  auto data = open_data(settings.data, settings.partitions);
+  auto data = open_data(settings.place, settings.plan);
   if (!data.ok()) return data.error();
   std::unique_ptr<Node> node(new Node(settings, std::move(*data)));
   if (Status bound = node->server_->listen(); !bound.ok()) return bound.error();
@@ -26,8 +26,8 @@ Result<std::unique_ptr<Node>> Node::open(const NodeSettings& settings) {
 Node::Node(NodeSettings settings, Data data)
     : settings_(std::move(settings)),
       data_(std::move(data)),
-      board_(data_.settings.partitions),
-      counters_(static_cast<std::size_t>(data_.settings.partitions)) {
+      board_(data_.journal->partitions(), data_.settings.partitions),
+      counters_(static_cast<std::size_t>(data_.journal->partitions())) {
   build_replicas();
   build_server();
   build_threads();
@@ -40,15 +40,15 @@ Node::~Node() {
 }
 
 void Node::end_threads() {
-  watch_->stop();
+  ownership_.reset();  // nobody asks it any more; others take over at once
+  for (const auto& watch : watches_) watch->stop();
   for (const auto& partition : partitions_) partition->stop();
 }
 
 void Node::build_replicas() {
-  const std::int32_t partitions = data_.settings.partitions;
-  for (Partition partition = 0; partition < partitions; ++partition) {
+  for (Partition partition = 0; partition < board_.partitions(); ++partition) {
     logs_.push_back(std::make_unique<replica::DecidedLog>(partition, settings_.ring_codes));
-    replicas_.push_back(std::make_unique<replica::Replica>(partition, partitions, board_, *logs_.back(),
+    replicas_.push_back(std::make_unique<replica::Replica>(partition, board_.homes(), board_, *logs_.back(),
                                                            routes_, settings_.replica));
   }
 }
@@ -77,22 +77,24 @@ void Node::build_threads() {
             progress_.notify_all();
           },
   };
-  std::vector<PartitionThread*> all;
   for (const auto& replica : replicas_) {
+    const Partition partition = replica->partition();
+    const std::size_t index = partitions_.size();
     partitions_.push_back(std::make_unique<PartitionThread>(
-        *replica, data_.settings.partitions, board_.partition(replica->partition()), *data_.journal,
-        *data_.store, *counters_.partitions[partitions_.size()], callbacks));
-    all.push_back(partitions_.back().get());
+        *replica, board_.homes(), board_.partition(partition), *data_.journal, *data_.store,
+        *counters_.partitions[index], callbacks));
+    watches_.push_back(std::make_unique<WatchThread>(partition, *data_.journal, board_.partition(partition),
+                                                     *partitions_.back(), *counters_.watches[index]));
   }
-  watch_ = std::make_unique<WatchThread>(*data_.journal, board_, std::move(all), counters_.watch);
 }
 
 Status Node::start() {
   if (Status started = server_->start(); !started.ok()) return started;
   if (Status loaded = load_replicas(); !loaded.ok()) return loaded;
+  if (Status owning = own(); !owning.ok()) return owning;
   if (Status built = build_issuer(); !built.ok()) return built;
   for (const auto& partition : partitions_) partition->start();
-  watch_->start();
+  for (const auto& watch : watches_) watch->start();
   issuer_->start();
   return Done{};
 }
@@ -105,8 +107,17 @@ Status Node::load_replicas() {
     replica->reset();
     all.push_back(replica.get());
   }
-  replica::SnapshotLoader loader(all, data_.settings.partitions);
+  replica::SnapshotLoader loader(all, board_.homes());
   return (*reader)->load_snapshot(loader);
+}
+
+Status Node::own() {
+  auto ownership = data_.own([this] {
+    if (IssuerThread* issuer = nudged_) issuer->nudge();
+  });
+  if (!ownership.ok()) return ownership.error();
+  ownership_ = std::move(*ownership);
+  return Done{};
 }
 
 Status Node::build_issuer() {
@@ -116,11 +127,12 @@ Status Node::build_issuer() {
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     const auto partition = static_cast<Partition>(i);
     savers.push_back(std::make_unique<PartitionSaver>(
-        PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i],
+        PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i], *ownership_,
                               counters_.saver},
         *data_.journal, settings_.issuer));
   }
   issuer_ = std::make_unique<IssuerThread>(std::move(*writer), std::move(savers));
+  nudged_ = issuer_.get();
   return Done{};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -7,7 +8,7 @@
 #include <vector>
 
 #include "app/counters.h"
-#include "app/data_folder.h"
+#include "app/data.h"
 #include "app/issuer_thread.h"
 #include "app/metrics_page.h"
 #include "app/partition_thread.h"
@@ -21,8 +22,8 @@
 namespace firstcome::app {
 
 struct NodeSettings {
-  std::string data = "./firstcome-data";
-  std::int32_t partitions = 0;  ///< 0: as the data has, 3 for new data
+  DataPlace place = Folder{"./firstcome-data"};
+  DataPlan plan;
   edge::ServerSettings server;
   replica::Replica::Settings replica;
   issuer::Issuer::Settings issuer;
@@ -30,7 +31,8 @@ struct NodeSettings {
   std::size_t ring_codes = std::size_t{1} << 20;  ///< newest outcome codes kept in memory, a partition
 };
 
-/// A whole firstcome in one process: the stages of the flow in the order in which the data meets them.
+/// A firstcome in one process, whole or the part that its role says: the stages of the flow in the order in
+/// which the data meets them.
 ///
 /// Life: open → start → (serve) → stop. Errors are for people: what is wrong, where, what to do.
 class Node {
@@ -48,6 +50,7 @@ class Node {
   /// `stop_within`; nothing is lost even then, the next start goes on from the journal.
   bool stop();
 
+  /// Empty for an issuer, which has no listener for users.
   [[nodiscard]] std::string address() const { return server_->address(); }
   [[nodiscard]] std::string admin_address() const { return server_->admin_address(); }
   [[nodiscard]] const store::Settings& data() const { return data_.settings; }
@@ -60,6 +63,7 @@ class Node {
   void build_threads();
   Status load_replicas();
   Status build_issuer();
+  Status own();
   void end_threads();
 
   const NodeSettings settings_;
@@ -76,8 +80,10 @@ class Node {
   std::condition_variable progress_;  ///< a partition has caught up or stopped, or stop() was called
   bool stopping_ = false;             // guarded by mutex_
   std::vector<std::unique_ptr<PartitionThread>> partitions_;
-  std::unique_ptr<WatchThread> watch_;
-  std::unique_ptr<IssuerThread> issuer_;
+  std::vector<std::unique_ptr<WatchThread>> watches_;  ///< one a partition
+  std::unique_ptr<journal::Ownership> ownership_;
+  std::atomic<IssuerThread*> nudged_{nullptr};  ///< issuer_, once it is there
+  std::unique_ptr<IssuerThread> issuer_;        ///< an edge has one as well, which only watches the store
 };
 
 }  // namespace firstcome::app

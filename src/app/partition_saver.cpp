@@ -19,11 +19,15 @@ PartitionSaver::PartitionSaver(Parts parts, journal::Journal& journal, Issuer::S
     : parts_(parts),
       journal_(journal),
       issuer_(parts.partition, parts.log, parts.status, settings),
-      relays_(journal) {
-  issuer_.set_owner(true);  // embedded: the process owns every partition
-}
+      relays_(journal) {}
 
 Instant PartitionSaver::step(store::Writer& writer) {
+  const bool owner = parts_.ownership.owns(parts_.partition);
+  issuer_.set_owner(owner);
+  if (owner && issuer_.position()) {
+    parts_.ownership.saved(parts_.partition, issuer_.position()->next_offset);
+  }
+  note_takeover();
   Issuer::Action action = issuer_.next(now());
   if (const auto* nothing = std::get_if<Issuer::Nothing>(&action)) return nothing->until;
   std::visit(
@@ -83,6 +87,18 @@ void PartitionSaver::act(const Issuer::CheckLog& action, store::Writer&) {
   issuer_.on_log_checked(checked, now());
 }
 
+void PartitionSaver::note_takeover() {
+  if (issuer_.has_taken_over() == had_taken_over_) return;
+  had_taken_over_ = !had_taken_over_;
+  const std::string partition = "partition " + std::to_string(parts_.partition);
+  if (!had_taken_over_) return log::info(partition + ": is saved by its owner again");
+  parts_.counters.takeovers.add();
+  log::error(partition +
+             ": nobody has saved it for long, so this node does, though it is not its owner. Is an issuer "
+             "hanging, or has the consumer group a member that is no issuer? See FirstcomePartitionTakenOver "
+             "in the runbook.");
+}
+
 void PartitionSaver::note(const char* what, const Error* error, metrics::ErrorCounter& errors) {
   if (error == nullptr) {
     if (!last_failure_.empty()) log::info("partition " + std::to_string(parts_.partition) + ": works again");
@@ -98,7 +114,7 @@ void PartitionSaver::note(const char* what, const Error* error, metrics::ErrorCo
 
 bool PartitionSaver::finished() const {
   const replica::Health health = parts_.status.health;
-  return issuer_.idle() || health == replica::Health::Halted || health == replica::Health::Stopped;
+  return issuer_.finished() || health == replica::Health::Halted || health == replica::Health::Stopped;
 }
 
 }  // namespace firstcome::app

@@ -7,6 +7,7 @@
 #include "app/relay_sender.h"
 #include "issuer/issuer.h"
 #include "journal/journal.h"
+#include "journal/ownership.h"
 #include "replica/board.h"
 #include "store/store.h"
 
@@ -20,6 +21,7 @@ class PartitionSaver {
     replica::DecidedLog& log;
     replica::PartitionStatus& status;
     PartitionThread& thread;  ///< reloads the replica
+    journal::Ownership& ownership;
     SaverCounters& counters;
   };
 
@@ -29,7 +31,7 @@ class PartitionSaver {
   Instant step(store::Writer& writer);
 
   void hurry() { issuer_.hurry(); }
-  /// Nothing is left to save, or nothing more can be saved from here.
+  /// What was decided at hurry() is saved, or can or need not be saved from here.
   [[nodiscard]] bool finished() const;
 
  private:
@@ -39,6 +41,7 @@ class PartitionSaver {
   void act(const issuer::Issuer::Halt& action, store::Writer& writer);
   void act(const issuer::Issuer::Reload& action, store::Writer& writer);
   void act(const issuer::Issuer::CheckLog& action, store::Writer& writer);
+  void note_takeover();
   /// Counts a failure, and logs it, the same one not again and again.
   void note(const char* what, const Error* error, metrics::ErrorCounter& errors);
 
@@ -47,6 +50,7 @@ class PartitionSaver {
   issuer::Issuer issuer_;
   RelaySender relays_;
   std::string last_failure_;
+  bool had_taken_over_ = false;
 };
 
 }  // namespace firstcome::app

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "app/data_folder.h"
+#include "app/data.h"
 #include "test/contract/temporary_folder.h"
 
 namespace firstcome::app {
@@ -24,7 +24,7 @@ class ReadDataTest : public testing::Test {
 };
 
 TEST_F(ReadDataTest, WhatAServerHasOpenIsReadBesideItAndNothingIsMade) {
-  const auto open = open_data(data_, 5);
+  const auto open = open_folder({data_}, {.partitions = 5});
   ASSERT_TRUE(open.ok());
   const auto files = [&] {
     std::size_t count = 0;
@@ -41,7 +41,7 @@ TEST_F(ReadDataTest, WhatAServerHasOpenIsReadBesideItAndNothingIsMade) {
 }
 
 TEST_F(ReadDataTest, AServerThatStartsMeanwhileIsNoticed) {
-  { ASSERT_TRUE(open_data(data_, 3).ok()); }
+  { ASSERT_TRUE(open_folder({data_}, {.partitions = 3}).ok()); }
   for (const char* name :
        {"/journal.sqlite", "/store.sqlite"}) {  // whoever writes and closes last leaves no log
     auto file = sqlite::Database::open(data_ + name, sqlite::Access::ReadWrite, milliseconds{0});
@@ -50,7 +50,7 @@ TEST_F(ReadDataTest, AServerThatStartsMeanwhileIsNoticed) {
   const auto read = read_data(data_);
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_TRUE(read->undisturbed().ok());
-  const auto server = open_data(data_, 3);
+  const auto server = open_folder({data_}, {.partitions = 3});
   ASSERT_FALSE(read->undisturbed().ok());
   EXPECT_TRUE(read->undisturbed().error().retryable());
 }
@@ -65,7 +65,7 @@ TEST_F(ReadDataTest, WhatIsNoDataFolderIsRefusedInWords) {
 }
 
 TEST_F(ReadDataTest, AJournalWithoutItsStoreIsRefused) {
-  { ASSERT_TRUE(open_data(data_, 3).ok()); }
+  { ASSERT_TRUE(open_folder({data_}, {.partitions = 3}).ok()); }
   std::filesystem::remove(data_ + "/store.sqlite");
   EXPECT_THAT(why_not(data_), HasSubstr("holds no store.sqlite"));
 }

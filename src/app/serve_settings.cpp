@@ -1,5 +1,6 @@
 #include "app/serve_settings.h"
 
+#include <optional>
 #include <thread>
 
 #include "app/secret_file.h"
@@ -18,15 +19,23 @@ bool is_loopback(std::string_view address) {
 }
 
 Status check(const Values& values) {
-  if (values.has("journal"))
-    return wrong(values, "journal", "is for the other verbs: serve has only the embedded journal yet");
   if (!values.has("admin-key-file") && !is_loopback(values.text("admin-listen"))) {
     return wrong(values, "admin-listen", "can be reached from other machines, so it needs --admin-key-file");
+  }
+  if (!names_servers(values) && values.text("role") != "all") {
+    return wrong(values, "role", "goes with --journal and --store: an embedded node does all there is to do");
   }
   if (values.duration("wait") > values.duration("wait-most")) {
     return wrong(values, "wait", "is more than wait-most, " + values.text("wait-most"));
   }
   return Done{};
+}
+
+std::optional<Role> role_of(const std::string& word) {
+  if (word == "all") return Role::All;
+  if (word == "edge") return Role::Edge;
+  if (word == "issuer") return Role::Issuer;
+  return std::nullopt;
 }
 
 int threads(std::int64_t asked_for) {
@@ -39,12 +48,20 @@ int threads(std::int64_t asked_for) {
 Result<NodeSettings> serve_settings(const Values& values) {
   if (Status checked = check(values); !checked.ok()) return checked.error();
   NodeSettings node;
-  node.data = values.text("data");
-  node.partitions = static_cast<std::int32_t>(values.number("partitions"));
+  auto place = data_place(values);
+  if (!place.ok()) return place.error();
+  node.place = std::move(*place);
+  const auto role = role_of(values.text("role"));
+  if (!role) return wrong(values, "role", "is none of all, edge, issuer");
+  node.plan = {.role = *role,
+               .partitions = static_cast<std::int32_t>(values.number("partitions")),
+               .create_topics = values.on("create-topics"),
+               .replication = static_cast<std::int32_t>(values.number("replication")),
+               .longest_wait = values.duration("wait-most")};
   node.stop_within = values.duration("stop-within");
 
   edge::ServerSettings& server = node.server;
-  server.listen = values.text("listen");
+  if (*role != Role::Issuer) server.listen = values.text("listen");
   server.admin_listen = values.text("admin-listen");
   server.threads = threads(values.number("threads"));
   server.wait_default = values.duration("wait");
@@ -66,6 +83,7 @@ Result<NodeSettings> serve_settings(const Values& values) {
 
   node.replica.max_unsaved = values.number("max-unsaved");
   node.issuer.linger = values.duration("save-linger");
+  node.issuer.saves = *role != Role::Edge;
   return node;
 }
 

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <thread>
 
 #include "app/clock.h"
@@ -92,7 +91,8 @@ void allow_connections(std::int64_t connections) {
 int serve(Node& node, const Values& values, const NodeSettings& settings, StopSignals& signals) {
   const Instant began = now().steady;
   if (const Status started = node.start(); !started.ok()) return fail(started.error());
-  log::info("users http://" + node.address() + ", admin http://" + node.admin_address());
+  const std::string users = node.address().empty() ? "" : "users http://" + node.address() + ", ";
+  log::info(users + "admin http://" + node.admin_address());
 
   std::atomic<bool> failed{false};
   std::thread getting_ready([&] {
@@ -121,10 +121,10 @@ int run(const Values& values) {
   StopSignals signals;
   auto node = Node::open(*settings);
   if (!node.ok()) return fail(node.error());
-  log::info("firstcome " FIRSTCOME_VERSION ", data " +
-            std::filesystem::absolute(settings->data).lexically_normal().string() +
-            ((*node)->data_is_new() ? " (new, " : " (") + count((*node)->data().partitions, "partition") +
-            ", " + count(settings->server.threads, "thread") + ")");
+  log::info("firstcome " FIRSTCOME_VERSION ", " + values.text("role") + ", data in " +
+            name_of(settings->place) + ((*node)->data_is_new() ? " (new, " : " (") +
+            count((*node)->data().partitions, "partition") + ", " +
+            count(settings->server.threads, "thread") + ")");
   allow_connections(static_cast<std::int64_t>(settings->server.max_connections));
   return serve(**node, values, *settings, signals);
 }
@@ -132,12 +132,16 @@ int run(const Values& values) {
 }  // namespace
 
 Verb serve_verb() {
-  return {"serve", "issue coupons over HTTP, with the data in a folder",
-          "  firstcome serve\n"
-          "  firstcome serve --data /var/lib/firstcome --listen 0.0.0.0:8080\n"
-          "  FIRSTCOME_THREADS=4 firstcome serve --config firstcome.toml\n"
-          "  firstcome serve --demo --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0\n",
-          with_servers_options(serve_options()), run};
+  return {
+      "serve", "issue coupons over HTTP, with the data in a folder",
+      "  firstcome serve\n"
+      "  firstcome serve --data /var/lib/firstcome --listen 0.0.0.0:8080\n"
+      "  firstcome serve --journal kafka://k1:9092,k2:9092,k3:9092 --store postgresql://firstcome@db/shop\n"
+      "  firstcome serve --role edge --journal … --store …        answers callers; any number of them\n"
+      "  firstcome serve --role issuer --journal … --store …      saves; any number of them\n"
+      "  FIRSTCOME_THREADS=4 firstcome serve --config firstcome.toml\n"
+      "  firstcome serve --demo --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0\n",
+      with_servers_options(serve_options()), run};
 }
 
 }  // namespace firstcome::app

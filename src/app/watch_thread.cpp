@@ -22,14 +22,14 @@ std::string_view in_words(replica::Health health) {
 
 }  // namespace
 
-WatchThread::WatchThread(journal::Journal& journal, replica::Board& board,
-                         std::vector<PartitionThread*> partitions, WatchCounters& counters)
-    : journal_(journal),
-      board_(board),
-      partitions_(std::move(partitions)),
-      counters_(counters),
-      health_(partitions_.size(), replica::Health::Replaying),
-      answers_(partitions_.size(), true) {}
+WatchThread::WatchThread(Partition partition, journal::Journal& journal,
+                         const replica::PartitionStatus& status, PartitionThread& thread,
+                         WatchCounters& counters)
+    : partition_(partition),
+      journal_(journal),
+      status_(status),
+      partition_thread_(thread),
+      counters_(counters) {}
 
 WatchThread::~WatchThread() { stop(); }
 
@@ -47,43 +47,38 @@ void WatchThread::stop() {
 }
 
 void WatchThread::run() {
-  pthread_setname_np(pthread_self(), "watch");
+  pthread_setname_np(pthread_self(), ("watch-" + std::to_string(partition_)).c_str());
   for (;;) {
-    for (Partition partition = 0; partition < static_cast<Partition>(partitions_.size()); ++partition) {
-      ask_end(partition);
-      look_at_health(partition);
-    }
+    ask_end();
+    look_at_health();
     std::unique_lock lock(mutex_);
     if (changed_.wait_for(lock, kEvery, [this] { return stopping_; })) return;
   }
 }
 
-void WatchThread::ask_end(Partition partition) {
-  const auto index = static_cast<std::size_t>(partition);
+void WatchThread::ask_end() {
   const Instant asked_at = now().steady;
-  const auto bounds = journal_.bounds(partition);
+  const auto bounds = journal_.bounds(partition_);
   if (bounds.ok()) {
-    counters_.ends[index].set(bounds->end);
-    partitions_[index]->on_end(asked_at, bounds->end);
+    counters_.end.set(bounds->end);
+    partition_thread_.on_end(asked_at, bounds->end);
   } else {
     counters_.bounds_errors.add(bounds.error());
-    if (answers_[index]) {
-      log::warn("partition " + std::to_string(partition) +
+    if (answers_) {
+      log::warn("partition " + std::to_string(partition_) +
                 ": the journal does not say where it ends: " + bounds.error().message);
     }
   }
-  answers_[index] = bounds.ok();
+  answers_ = bounds.ok();
 }
 
-void WatchThread::look_at_health(Partition partition) {
-  const auto index = static_cast<std::size_t>(partition);
-  const replica::PartitionStatus& status = board_.partition(partition);
-  const replica::Health health = status.health;
-  if (health == health_[index]) return;
-  health_[index] = health;
-  const std::string line = "partition " + std::to_string(partition) + " " + std::string(in_words(health));
+void WatchThread::look_at_health() {
+  const replica::Health health = status_.health;
+  if (health == health_) return;
+  health_ = health;
+  const std::string line = "partition " + std::to_string(partition_) + " " + std::string(in_words(health));
   if (health == replica::Health::Halted || health == replica::Health::Stopped) {
-    log::error(line + ": " + status.reason());
+    log::error(line + ": " + status_.reason());
   } else {
     log::debug(line);
   }

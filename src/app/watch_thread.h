@@ -1,10 +1,8 @@
 #pragma once
 
 #include <condition_variable>
-#include <functional>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include "app/counters.h"
 #include "app/partition_thread.h"
@@ -13,13 +11,14 @@
 
 namespace firstcome::app {
 
-/// Asks the journal for each partition's end every 250 ms and hands it to the partition's thread: only so can
-/// a replica know how fresh it is while nothing arrives. Apart from the partitions' threads, because asking
-/// may block. Tells an operator when a partition's health changes.
+/// Asks the journal for a partition's end every 250 ms and hands it to the partition's thread: only so can a
+/// replica know how fresh it is while nothing arrives. Apart from that thread, because asking may block; and
+/// a thread a partition, because one that does not answer must not make the others stale. Tells an operator
+/// when the partition's health changes.
 class WatchThread {
  public:
-  WatchThread(journal::Journal& journal, replica::Board& board, std::vector<PartitionThread*> partitions,
-              WatchCounters& counters);
+  WatchThread(Partition partition, journal::Journal& journal, const replica::PartitionStatus& status,
+              PartitionThread& thread, WatchCounters& counters);
   ~WatchThread();
 
   void start();
@@ -27,15 +26,16 @@ class WatchThread {
 
  private:
   void run();
-  void ask_end(Partition partition);
-  void look_at_health(Partition partition);
+  void ask_end();
+  void look_at_health();
 
+  const Partition partition_;
   journal::Journal& journal_;
-  replica::Board& board_;
-  const std::vector<PartitionThread*> partitions_;
+  const replica::PartitionStatus& status_;
+  PartitionThread& partition_thread_;
   WatchCounters& counters_;
-  std::vector<replica::Health> health_;
-  std::vector<bool> answers_;
+  replica::Health health_ = replica::Health::Replaying;
+  bool answers_ = true;
 
   std::mutex mutex_;
   std::condition_variable changed_;

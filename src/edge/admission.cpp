@@ -29,7 +29,7 @@ Admission::Admission(const replica::Board& board, journal::Appender& appender, s
       pending_by_partition_(static_cast<std::size_t>(board.partitions())) {}
 
 std::optional<Reply> Admission::issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now) {
-  const Partition partition = home(policy, board_.partitions());
+  const Partition partition = home(policy, board_.homes());
   if (auto refused = refuse_unfit(policy, user, partition)) return refused;
   if (auto refused = refuse_early(policy, user, partition, now)) return refused;
   if (auto refused = refuse_overload(policy, user, partition)) return refused;
@@ -47,7 +47,7 @@ std::optional<Reply> Admission::issue(Caller caller, PolicyId policy, UserId use
 
 std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wait wait, Now now) {
   CHECK(command.policy.valid());
-  const Partition partition = home(command.policy, board_.partitions());
+  const Partition partition = home(command.policy, board_.homes());
   if (auto refused = refuse_unfit(command.policy, UserId{}, partition)) return refused;
   if (auto refused = refuse_overload(command.policy, UserId{}, partition)) return refused;
 

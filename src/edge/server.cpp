@@ -58,9 +58,11 @@ class Server::Impl {
   }
 
   Status listen() {
-    auto users = listen_on(settings_.listen, "--listen");
-    if (!users) return users.error();
-    users_socket_ = *users;
+    if (!settings_.listen.empty()) {
+      auto users = listen_on(settings_.listen, "--listen");
+      if (!users) return users.error();
+      users_socket_ = *users;
+    }
     auto admin = listen_on(settings_.admin_listen, "--admin-listen");
     if (!admin) return admin.error();
     admin_socket_ = *admin;
@@ -68,16 +70,18 @@ class Server::Impl {
   }
 
   Status start() {
-    CHECK(users_socket_.native >= 0 && admin_socket_.native >= 0 && !started_);
+    CHECK(admin_socket_.native >= 0 && !started_);
     if (Status status = queries_.start(); !status) return status;
     scrapes_.start();
     started_ = true;
     for (auto& worker : workers_) worker->start();
     EventLoop& loop = workers_.front()->loop();
     loop.post([this, &loop] {
-      users_.emplace(loop, users_socket_.native, [this](int native) { hand_out(native, false); });
+      if (users_socket_.native >= 0) {
+        users_.emplace(loop, users_socket_.native, [this](int native) { hand_out(native, false); });
+        users_->start();
+      }
       admin_.emplace(loop, admin_socket_.native, [this](int native) { hand_out(native, true); });
-      users_->start();
       admin_->start();
     });
     return Done{};
@@ -88,7 +92,7 @@ class Server::Impl {
     const auto until = std::chrono::steady_clock::now() + most;
     draining_.store(true, std::memory_order_release);
     on_first_worker([this] {
-      users_->close();
+      if (users_) users_->close();
       admin_->close();
     });
     bool whole = true;

@@ -20,7 +20,7 @@
 namespace firstcome::edge {
 
 struct ServerSettings {
-  std::string listen = "127.0.0.1:8080";        ///< host:port for users; port 0: any free one
+  std::string listen = "127.0.0.1:8080";        ///< host:port for users; port 0: any free one; empty: none
   std::string admin_listen = "127.0.0.1:8081";  ///< host:port for policy writes and probes
   std::string admin_key;  ///< not empty: admin writes need `Authorization: Bearer <key>`
   int threads = 1;        ///< workers, each with its own event loop and admission
@@ -66,9 +66,9 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Binds both listeners. The error says which address, what is wrong, and what to do.
+  /// Binds the listeners. The error says which address, what is wrong, and what to do.
   Status listen();
-  /// host:port really bound; for port 0. After listen().
+  /// host:port really bound; for port 0. After listen(). Empty where there is none.
   [[nodiscard]] std::string address() const;
   [[nodiscard]] std::string admin_address() const;
 

@@ -34,7 +34,7 @@ Issuer::Action Issuer::next(Now now) {
 Issuer::Action Issuer::save_next(Now now) {
   const Offset from = position_->next_offset;
   const auto waiting = static_cast<std::size_t>(log_.end() - from);
-  if (!hurry_ && waiting < settings_.batch_records) {
+  if (!hurry_until_ && waiting < settings_.batch_records) {
     if (!lingering_since_) lingering_since_ = now.steady;
     const Instant until = *lingering_since_ + settings_.linger;
     if (now.steady < until) return Nothing{until};
@@ -54,14 +54,17 @@ Issuer::Action Issuer::save_next(Now now) {
   return Save{std::move(*batch)};
 }
 
-/// Owners save at once; everybody else only what nobody has saved for a long while.
+/// Owners save at once; everybody else only what nobody has saved for a long while, and from then on until
+/// somebody else saves again.
 bool Issuer::may_save(Now now) {
+  if (!settings_.saves) return false;
   if (log_.end() <= position_->next_offset) {
     stalled_since_.reset();
     return owner_;
   }
   if (!stalled_since_) stalled_since_ = now.steady;
-  return owner_ || now.steady >= *stalled_since_ + settings_.takeover_after;
+  if (now.steady >= *stalled_since_ + settings_.takeover_after) taken_over_ = true;
+  return owner_ || taken_over_;
 }
 
 void Issuer::on_position(const Result<store::Position>& position, Now now) {
@@ -79,8 +82,7 @@ void Issuer::on_saved(const store::SaveResult& result, Now now) {
       reloaded_once_ = false;
       position_ = saved;
       seen_at_ = now.steady;
-      // Who has taken over goes on until all is saved or somebody else moves the position.
-      if (log_.end() <= saved.next_offset) stalled_since_.reset();
+      stalled_since_.reset();
       note_saved(now);
       return;
     case store::SaveOutcome::Moved: {
@@ -105,7 +107,10 @@ void Issuer::on_saved(const store::SaveResult& result, Now now) {
 /// The store's own word on where it stands: compare it with what was decided here.
 void Issuer::take_position(const store::Position& position, Now now) {
   const bool moved = !position_ || position_->next_offset != position.next_offset;
-  if (moved) stalled_since_.reset();
+  if (moved) {
+    stalled_since_.reset();
+    taken_over_ = false;
+  }
   position_ = position;
   seen_at_ = now.steady;
   status_.set_halted(position.halted_reason);
@@ -117,14 +122,17 @@ void Issuer::take_position(const store::Position& position, Now now) {
   note_saved(now);
 }
 
-/// Once may be this node's own fault, so it loads again; twice is not.
+/// Once may be this node's own fault, so it loads again; twice is not. Who may not write into the store can
+/// only leave service itself.
 void Issuer::disagree(const std::string& why) {
   if (!reloaded_once_) {
     reloaded_once_ = true;
     reload_reason_ = why;
     return;
   }
-  halt_reason_ = why + " It still does after this node has loaded everything anew.";
+  const std::string reason = why + " It still does after this node has loaded everything anew.";
+  if (!settings_.saves) return status_.stop(reason);
+  halt_reason_ = reason;
   status_.set_halted(halt_reason_);
 }
 
@@ -165,8 +173,15 @@ void Issuer::on_log_checked(const Status& status, Now now) {
   }
 }
 
-bool Issuer::idle() const {
-  return position_ && !reloading_ && !saving_ && position_->next_offset >= log_.end();
+void Issuer::hurry() {
+  if (!hurry_until_) hurry_until_ = log_.end();
+}
+
+bool Issuer::finished() const {
+  if (!hurry_until_) return false;
+  if (saving_) return false;
+  if (!owner_ && !taken_over_) return true;
+  return position_ && !reloading_ && position_->next_offset >= *hurry_until_;
 }
 
 void Issuer::note_saved(Now now) {

@@ -14,7 +14,8 @@ namespace firstcome::issuer {
 /// Saves the decisions of one partition. Stepped: `next` says what is to be done, the caller does it
 /// (on whatever thread or virtual time it likes) and reports with the matching on_… call; one action at a
 /// time. Correct without knowing who else saves: every save is a compare-and-set, and everybody decides
-/// the same.
+/// the same. A node that saves nothing has one too: to learn what is saved, what is halted, and whether the
+/// store still agrees with it.
 class Issuer {
  public:
   struct Settings {
@@ -23,6 +24,7 @@ class Issuer {
     milliseconds keep{5'000};             ///< how long saved decisions stay in memory
     milliseconds watch_every{1'000};      ///< how often a partition it does not own is looked at
     milliseconds takeover_after{10'000};  ///< a partition nobody moves is saved by anybody
+    bool saves = true;                    ///< false: an edge, which follows the store and never writes to it
     milliseconds retry_first{50};         ///< backoff after a failure: doubles up to retry_most
     milliseconds retry_most{5'000};
     milliseconds check_log_every{60'000};
@@ -56,7 +58,12 @@ class Issuer {
 
   Issuer(Partition partition, replica::DecidedLog& log, replica::PartitionStatus& status, Settings settings);
 
-  void set_owner(bool owner) { owner_ = owner; }
+  void set_owner(bool owner) {
+    owner_ = owner;
+    if (owner) taken_over_ = false;
+  }
+  /// It saves what is not its own, because nobody else did.
+  [[nodiscard]] bool has_taken_over() const { return taken_over_; }
 
   Action next(Now now);
 
@@ -68,10 +75,10 @@ class Issuer {
   void on_reloaded(Now now);
   void on_log_checked(const Status& status, Now now);
 
-  /// Everything decided is saved, as far as is known. For a graceful stop.
-  [[nodiscard]] bool idle() const;
-  /// Save without lingering from now on: the process is about to end.
-  void hurry() { hurry_ = true; }
+  /// The process is about to end: save what is decided by now, without lingering.
+  void hurry();
+  /// That has been done, or is somebody else's to do. Others may go on deciding, so there may be more.
+  [[nodiscard]] bool finished() const;
   [[nodiscard]] const std::optional<store::Position>& position() const { return position_; }
 
  private:
@@ -89,7 +96,8 @@ class Issuer {
   const Settings settings_;
 
   bool owner_ = false;
-  bool hurry_ = false;
+  bool taken_over_ = false;                  ///< until somebody else moves the position
+  std::optional<Offset> hurry_until_;        ///< save up to here, and be done
   std::optional<store::Position> position_;  ///< where the store stands, as last seen; nothing: look
   Instant seen_at_{};                        ///< when position_ was read
   std::optional<Instant> stalled_since_;     ///< records wait and the position does not move

@@ -69,9 +69,7 @@ TEST_F(AnIssuer, LooksWhereTheStoreStandsAndSavesFromThere) {
   ASSERT_TRUE(save);
   EXPECT_EQ(save->batch.first_offset, 4);
   EXPECT_EQ(save->batch.hash_before, 1004U);
-  EXPECT_FALSE(issuer_.idle());
   issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(0));
-  EXPECT_TRUE(issuer_.idle());
   EXPECT_EQ(log_.saved(), 8);
   EXPECT_TRUE(next<Issuer::Nothing>(0));
 }
@@ -94,7 +92,7 @@ TEST_F(AnIssuer, ReadsThePositionBackWhenTheReplyToCommitIsLost) {
   issuer_.on_saved({.outcome = store::SaveOutcome::Unknown}, at(0));
   EXPECT_TRUE(next<Issuer::Nothing>(0)) << "after a moment";
   stands_at(4, 1);
-  EXPECT_TRUE(issuer_.idle()) << "it had been committed";
+  EXPECT_FALSE(next<Issuer::Save>(1)) << "it had been committed";
 }
 
 TEST_F(AnIssuer, RetriesWithLongerAndLongerPauses) {
@@ -118,9 +116,61 @@ TEST_F(AnIssuer, LeavesAPartitionToItsOwnerUntilNobodyHasMovedItForLong) {
   for (int second = 1; second < 10; ++second) stands_at(0, second + 0.01 * second);
   const auto save = next<Issuer::Save>(11);
   ASSERT_TRUE(save) << "ten seconds: the owner is not there";
+  EXPECT_TRUE(issuer_.has_taken_over());
+  issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(11));
+}
+
+TEST_F(AnIssuer, SavesWhatItHasTakenOverUntilSomebodyElseDoes) {
+  issuer_.set_owner(false);
+  stands_at(0, 0);
+  decide(4);
+  EXPECT_TRUE(next<Issuer::Nothing>(0.5));
+  for (int second = 1; second < 10; ++second) stands_at(0, second + 0.01 * second);
+  ASSERT_TRUE(next<Issuer::Save>(11));
   issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(11));
   decide(4);
-  EXPECT_FALSE(next<Issuer::Save>(12)) << "and again from the beginning";
+  ASSERT_TRUE(next<Issuer::Save>(11.5)) << "at once: whoever owns it is still not there";
+  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = standing_at(6)}, at(11.5));
+  EXPECT_FALSE(next<Issuer::Save>(11.6)) << "there is one again";
+  EXPECT_FALSE(issuer_.has_taken_over());
+}
+
+TEST_F(AnIssuer, OfAnEdgeNeverSaves) {
+  Issuer edge(0, log_, status_, {.saves = false});
+  decide(4);
+  for (int second = 0; second < 30; ++second) {
+    const Issuer::Action action = edge.next(at(second));
+    ASSERT_TRUE(std::holds_alternative<Issuer::ReadPosition>(action)) << second;
+    edge.on_position(standing_at(0), at(second));
+    EXPECT_TRUE(std::holds_alternative<Issuer::Nothing>(edge.next(at(second))));
+  }
+  edge.hurry();
+  EXPECT_TRUE(edge.finished()) << "others save";
+}
+
+TEST_F(AnIssuer, OfAnEdgeThatDisagreesTwiceLeavesServiceAndHaltsNobody) {
+  Issuer edge(0, log_, status_, {.saves = false});
+  decide(4);
+  auto other = standing_at(2);
+  other.state.state_hash = 5;
+  edge.on_position(other, at(0));
+  ASSERT_TRUE(std::holds_alternative<Issuer::Reload>(edge.next(at(0))));
+  edge.on_reloaded(at(1));
+  edge.on_position(other, at(1));
+  EXPECT_TRUE(std::holds_alternative<Issuer::Nothing>(edge.next(at(1))));
+  EXPECT_EQ(status_.health, replica::Health::Stopped);
+}
+
+TEST_F(AnIssuer, InAHurrySavesWhatIsDecidedByThenAndIsDoneThoughOthersGoOn) {
+  decide(4);
+  begin(0);
+  issuer_.hurry();
+  EXPECT_FALSE(issuer_.finished());
+  ASSERT_TRUE(next<Issuer::Save>(0));
+  decide(4);
+  EXPECT_FALSE(issuer_.finished()) << "a save is under way";
+  issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(0));
+  EXPECT_TRUE(issuer_.finished());
 }
 
 TEST_F(AnIssuer, SavesAllOfWhatItHasTakenOverNotOneBatchEveryTenSeconds) {

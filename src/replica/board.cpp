@@ -52,8 +52,8 @@ void PartitionStatus::work_out_health() {
   }
 }
 
-Board::Board(std::int32_t partitions) {
-  CHECK(partitions > 0);
+Board::Board(std::int32_t partitions, std::int32_t homes) : homes_(homes) {
+  CHECK(homes > 0 && homes <= partitions);
   for (std::int32_t i = 0; i < partitions; ++i) partitions_.push_back(std::make_unique<PartitionStatus>());
 }
 

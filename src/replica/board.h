@@ -75,7 +75,9 @@ struct PartitionStatus {
 /// Thread-safe.
 class Board {
  public:
-  explicit Board(std::int32_t partitions);
+  explicit Board(std::int32_t partitions) : Board(partitions, partitions) {}
+  /// `homes`: the first so many are home to policies; those behind were added to the journal later.
+  Board(std::int32_t partitions, std::int32_t homes);
 
   PartitionStatus& partition(Partition partition) {
     return *partitions_.at(static_cast<std::size_t>(partition));
@@ -84,6 +86,7 @@ class Board {
     return *partitions_.at(static_cast<std::size_t>(partition));
   }
   [[nodiscard]] std::int32_t partitions() const { return static_cast<std::int32_t>(partitions_.size()); }
+  [[nodiscard]] std::int32_t homes() const { return homes_; }
 
   /// Null when no such policy was ever published.
   const PolicySlot* find(PolicyId policy) const;
@@ -94,6 +97,7 @@ class Board {
 
  private:
   std::vector<std::unique_ptr<PartitionStatus>> partitions_;
+  const std::int32_t homes_;
   mutable std::mutex mutex_;
   std::map<PolicyId, std::unique_ptr<PolicySlot>> slots_;  // guarded by mutex_; slots stay
 };

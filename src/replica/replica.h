@@ -2,6 +2,7 @@
 
 #include <array>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -122,16 +123,17 @@ class Replica {
 /// Spreads one store snapshot over the replicas of the partitions that are being loaded.
 class SnapshotLoader : public store::SnapshotSink {
  public:
-  /// `replicas`: those to load; rows of other partitions are passed over.
-  SnapshotLoader(const std::vector<Replica*>& replicas, std::int32_t partitions);
+  /// `replicas`: those to load; rows of other partitions are passed over. `homes`: partitions that are home
+  /// to policies.
+  SnapshotLoader(const std::vector<Replica*>& replicas, std::int32_t homes);
   void position(const store::Position& position) override;
   void policy(const Policy& policy) override;
   void coupon(const Coupon& coupon) override;
 
  private:
-  Replica* home_of(PolicyId policy) const;
-  std::vector<Replica*> by_partition_;
-  std::int32_t partitions_;
+  [[nodiscard]] Replica* find(Partition partition) const;
+  std::map<Partition, Replica*> by_partition_;
+  std::int32_t homes_;
   PolicyId last_policy_;
   Replica* last_home_ = nullptr;
 };

@@ -3,7 +3,7 @@
 namespace firstcome::test {
 
 NodeTest::NodeTest() {
-  settings_.data = folder_.file("data");
+  settings_.place = app::Folder{folder_.file("data")};
   settings_.server.listen = "127.0.0.1:0";
   settings_.server.admin_listen = "127.0.0.1:0";
   settings_.server.threads = 2;

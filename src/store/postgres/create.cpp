@@ -19,15 +19,14 @@ Status insert_settings(Connection& connection, const NewData& data) {
   return Done{};
 }
 
-Status insert_positions(Connection& connection, const NewData& data) {
+/// Of partitions from `first` on; those that are there stay as they are.
+Status insert_positions(Connection& connection, Partition first,
+                        const std::vector<std::uint64_t>& empty_state_hashes) {
   const Position empty;
-  for (std::size_t partition = 0; partition < data.empty_state_hashes.size(); ++partition) {
+  for (std::size_t i = 0; i < empty_state_hashes.size(); ++i) {
     Params params;
-    params.int4(static_cast<Partition>(partition))
-        .int4(empty.era)
-        .time(empty.state.clock)
-        .int4(empty.state.rules);
-    params.hash(data.empty_state_hashes[partition]);
+    params.int4(first + static_cast<Partition>(i)).time(empty.state.clock).int4(empty.state.rules);
+    params.hash(empty_state_hashes[i]);
     if (auto inserted = connection.run("insert_position", params); !inserted.ok()) return inserted.error();
   }
   return Done{};
@@ -40,7 +39,8 @@ std::vector<postgres::Prepared> create_statements() {
       {"insert_setting", "INSERT INTO setting(key, value) VALUES ($1, $2)"},
       {"insert_position",
        "INSERT INTO journal_position(partition, era, next_offset, clock, rules, origin_marks, state_hash) "
-       "VALUES ($1, $2, 0, $3, $4, '', $5)"},
+       "VALUES ($1, (SELECT value::integer FROM setting WHERE key = 'era'), 0, $2, $3, '', $4) "
+       "ON CONFLICT DO NOTHING"},
   };
 }
 
@@ -52,9 +52,20 @@ Result<bool> create_if_missing(Connection& connection, const NewData& data) {
   if (!filled.ok()) return filled.error();
   if (!filled->empty()) return false;
   if (auto inserted = insert_settings(connection, data); !inserted.ok()) return inserted.error();
-  if (auto inserted = insert_positions(connection, data); !inserted.ok()) return inserted.error();
+  if (auto inserted = insert_positions(connection, 0, data.empty_state_hashes); !inserted.ok())
+    return inserted.error();
   if (auto committed = transaction.commit(); !committed.ok()) return committed.error();
   return true;
+}
+
+Status add_partitions(Connection& connection, Partition first,
+                      const std::vector<std::uint64_t>& empty_state_hashes) {
+  if (empty_state_hashes.empty()) return Done{};
+  postgres::Transaction transaction(connection);
+  if (auto begun = transaction.begin(); !begun.ok()) return begun;
+  if (auto inserted = insert_positions(connection, first, empty_state_hashes); !inserted.ok())
+    return inserted;
+  return transaction.commit();
 }
 
 }  // namespace firstcome::store::pg

@@ -30,6 +30,10 @@ class DatabaseStore : public PostgresStore {
     postgres::Connection connection(address_, session_settings(settings_), pg::create_statements());
     return pg::create_if_missing(connection, data);
   }
+  Status add_partitions(Partition first, const std::vector<std::uint64_t>& empty_state_hashes) override {
+    postgres::Connection connection(address_, session_settings(settings_), pg::create_statements());
+    return pg::add_partitions(connection, first, empty_state_hashes);
+  }
   Result<std::unique_ptr<Reader>> make_reader() override {
     auto reader = std::make_unique<PostgresReader>(address_, session_settings(settings_));
     if (auto connected = reader->connect(); !connected.ok()) return connected.error();

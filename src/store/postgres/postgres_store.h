@@ -33,6 +33,10 @@ class PostgresStore : public Store {
   /// partition. True when it did, false when the store has its data already (`data` is not compared then: see
   /// check_same_data). Several at once: one fills it, the others find it done.
   virtual Result<bool> create_if_missing(const NewData& data) = 0;
+  /// For a journal that has got more partitions since: gives those from `first` on, which are home to
+  /// nothing, a position at their beginning. Those that have one keep it. A hash a partition: of a decider
+  /// that has seen nothing.
+  virtual Status add_partitions(Partition first, const std::vector<std::uint64_t>& empty_state_hashes) = 0;
 };
 
 /// Connects once and looks at the tables. Refuses tables that are missing, older or newer than this

@@ -1,0 +1,31 @@
+#include "app/data.h"
+
+#include "decide/decider.h"
+#include "store/data.h"
+
+namespace firstcome::app {
+
+Result<Data> open_data(const DataPlace& place, const DataPlan& plan) {
+  if (const auto* folder = std::get_if<Folder>(&place)) return open_folder(*folder, plan);
+  return open_servers(std::get<Servers>(place), plan);
+}
+
+store::NewData new_data(journal::Journal& journal) {
+  store::NewData data{journal.identity(), {}};
+  for (Partition partition = 0; partition < journal.partitions(); ++partition) {
+    data.empty_state_hashes.push_back(decide::Decider(partition, journal.partitions()).hash());
+  }
+  return data;
+}
+
+Status read_data_settings(Data& data) {
+  auto reader = data.store->make_reader();
+  if (!reader.ok()) return reader.error();
+  auto settings = (*reader)->settings();
+  if (!settings.ok()) return settings.error();
+  if (Status same = store::check_same_data(*settings, *data.journal); !same.ok()) return same;
+  data.settings = std::move(*settings);
+  return Done{};
+}
+
+}  // namespace firstcome::app

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "app/data_place.h"
+#include "domain/result.h"
+#include "journal/counters.h"
+#include "journal/journal.h"
+#include "journal/ownership.h"
+#include "store/data.h"
+#include "store/store.h"
+
+namespace firstcome::app {
+
+/// A journal and the store that follows it. They belong together: the store knows its journal.
+struct Data {
+  std::unique_ptr<journal::Counters> journal_counters;  ///< outlives the journal
+  std::unique_ptr<journal::Journal> journal;
+  std::unique_ptr<store::Store> store;
+  store::Settings settings;
+  bool is_new = false;
+  /// Begins to own partitions; `changed` is called, on any thread, when it owns others than before.
+  std::function<Result<std::unique_ptr<journal::Ownership>>(std::function<void()> changed)> own;
+};
+
+/// What this node is for.
+enum class Role : std::uint8_t {
+  All,     ///< answers callers and saves
+  Edge,    ///< answers callers
+  Issuer,  ///< saves
+};
+
+/// How to open data, and what to make where there are none.
+struct DataPlan {
+  Role role = Role::All;
+  std::int32_t partitions = 0;        ///< 0: as the data have; 3 for new ones
+  bool create_topics = false;         ///< Kafka: make the topics that are missing
+  std::int32_t replication = 3;       ///< of topics that are made
+  milliseconds longest_wait{10'000};  ///< of a caller, which an append need not outlast by much
+};
+
+/// Opens data to serve them, and makes them where there are none (an edge makes nothing). Refuses another
+/// number of partitions, a store that follows another journal, a folder that another process uses, and topics
+/// whose settings would break a promise. Errors are for people.
+Result<Data> open_data(const DataPlace& place, const DataPlan& plan);
+
+/// What a new store is given for this journal.
+store::NewData new_data(journal::Journal& journal);
+/// Reads what the store was made with; refuses one that follows another journal.
+Status read_data_settings(Data& data);
+
+Result<Data> open_folder(const Folder& folder, const DataPlan& plan);
+Result<Data> open_servers(const Servers& servers, const DataPlan& plan);
+
+}  // namespace firstcome::app

@@ -1,0 +1,95 @@
+#include <algorithm>
+
+#include "app/data.h"
+#include "app/log.h"
+#include "decide/decider.h"
+#include "journal/kafka/kafka_journal.h"
+#include "journal/kafka/topics.h"
+#include "store/data.h"
+#include "store/postgres/postgres_store.h"
+
+namespace firstcome::app {
+namespace {
+
+/// How much longer than a caller an append is waited for.
+constexpr milliseconds kBeyondTheWait{3'000};
+constexpr std::int32_t kPartitions = 3;
+
+/// What is not as it should be is told; what breaks a promise is refused.
+Status refuse_broken_topics(const journal::KafkaSettings& settings, std::int32_t partitions) {
+  const auto findings = journal::check_topics(settings, partitions);
+  if (!findings.ok()) return findings.error();
+  std::string broken;
+  for (const journal::TopicFinding& finding : *findings) {
+    if (!finding.breaks_a_promise) {
+      log::warn(finding.text());
+    } else {
+      broken += (broken.empty() ? "" : "\n") + finding.text();
+    }
+  }
+  if (broken.empty()) return Done{};
+  return Error{Error::Kind::Permanent, broken};
+}
+
+/// Partitions that were added to the topic since the store was filled are followed from their beginning.
+Status add_partitions(store::PostgresStore& store, const Data& data) {
+  const std::int32_t homes = data.settings.partitions;
+  if (homes == data.journal->partitions()) return Done{};
+  log::warn("the journal has " + std::to_string(data.journal->partitions()) + " partitions, and " +
+            std::to_string(homes) +
+            " when its store was made: those added since are followed, and home to no "
+            "policy; what clients send there is moved to where it belongs");
+  std::vector<std::uint64_t> hashes;
+  for (Partition added = homes; added < data.journal->partitions(); ++added) {
+    hashes.push_back(decide::Decider(added, homes).hash());
+  }
+  return store.add_partitions(homes, hashes);
+}
+
+}  // namespace
+
+Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
+  journal::KafkaSettings settings = servers.journal;
+  settings.message_timeout = plan.longest_wait + kBeyondTheWait;
+  settings.report = [](const Error& error) { log::warn(error.message); };
+  Data data;
+  data.journal_counters = std::make_unique<journal::Counters>();
+  settings.counters = data.journal_counters.get();
+  if (plan.create_topics) {
+    const journal::TopicPlan topics{.partitions = plan.partitions > 0 ? plan.partitions : kPartitions,
+                                    .replication = plan.replication};
+    if (Status made = journal::create_topics(settings, topics); !made.ok()) return made.error();
+  }
+  if (Status fine = refuse_broken_topics(settings, 0); !fine.ok()) return fine.error();
+  auto journal = journal::open_kafka_journal(settings);
+  if (!journal.ok()) return journal.error();
+  data.journal = std::move(*journal);
+
+  auto store = store::open_postgres_store(servers.store);
+  if (!store.ok()) return store.error();
+  if (plan.role != Role::Edge) {
+    auto filled = (*store)->create_if_missing(new_data(*data.journal));
+    if (!filled.ok()) return filled.error();
+    data.is_new = *filled;
+  }
+  store::PostgresStore& postgres = **store;
+  data.store = std::move(*store);
+  if (Status read = read_data_settings(data); !read.ok()) return read.error();
+  if (plan.partitions > 0 && plan.partitions != data.settings.partitions) {
+    return Error{Error::Kind::Permanent,
+                 "--partitions " + std::to_string(plan.partitions) + ": the store was made for " +
+                     std::to_string(data.settings.partitions) + ", which is for good; leave it out"};
+  }
+  if (plan.role != Role::Edge) {
+    if (Status added = add_partitions(postgres, data); !added.ok()) return added.error();
+  }
+  data.own = [role = plan.role](const auto&) -> Result<std::unique_ptr<journal::Ownership>> {
+    if (role == Role::Edge) {
+      return std::unique_ptr<journal::Ownership>(std::make_unique<journal::OwnsNone>());
+    }
+    return std::unique_ptr<journal::Ownership>(std::make_unique<journal::OwnsAll>());
+  };
+  return data;
+}
+
+}  // namespace firstcome::app
