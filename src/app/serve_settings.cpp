@@ -61,7 +61,8 @@ Result<NodeSettings> serve_settings(const Values& values) {
   node.stop_within = values.duration("stop-within");
 
   edge::ServerSettings& server = node.server;
-  if (*role != Role::Issuer) server.listen = values.text("listen");
+  server.listen = values.text("listen");
+  server.has_users = *role != Role::Issuer;
   server.admin_listen = values.text("admin-listen");
   server.threads = threads(values.number("threads"));
   server.wait_default = values.duration("wait");

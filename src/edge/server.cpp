@@ -58,7 +58,7 @@ class Server::Impl {
   }
 
   Status listen() {
-    if (!settings_.listen.empty()) {
+    if (settings_.has_users) {
       auto users = listen_on(settings_.listen, "--listen");
       if (!users) return users.error();
       users_socket_ = *users;

@@ -20,7 +20,8 @@
 namespace firstcome::edge {
 
 struct ServerSettings {
-  std::string listen = "127.0.0.1:8080";        ///< host:port for users; port 0: any free one; empty: none
+  std::string listen = "127.0.0.1:8080";  ///< host:port for users; port 0: any free one
+  bool has_users = true;  ///< false: nobody but operators asks here, and `listen` is not opened
   std::string admin_listen = "127.0.0.1:8081";  ///< host:port for policy writes and probes
   std::string admin_key;  ///< not empty: admin writes need `Authorization: Bearer <key>`
   int threads = 1;        ///< workers, each with its own event loop and admission

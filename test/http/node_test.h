@@ -6,14 +6,14 @@
 #include <string>
 
 #include "app/node.h"
-#include "test/contract/temporary_folder.h"
 #include "test/http/http_client.h"
+#include "test/http/node_place.h"
 
 namespace firstcome::test {
 
 inline const std::string kJson = "Content-Type: application/json\r\n";
 
-/// A real node in this process: real sockets, SQLite journal and store in a folder of its own.
+/// A real node in this process: real sockets, and journal and store of its own.
 class NodeTest : public testing::Test {
  protected:
   NodeTest();
@@ -31,7 +31,7 @@ class NodeTest : public testing::Test {
   std::string create(const std::string& fields);
   Response issue(const std::string& policy, std::int64_t user_id, const std::string& headers = {});
 
-  TemporaryFolder folder_;
+  std::unique_ptr<NodePlace> place_ = NodePlace::make();
   app::NodeSettings settings_;
   std::unique_ptr<app::Node> node_;
   std::unique_ptr<HttpClient> users_;

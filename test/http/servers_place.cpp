@@ -1,0 +1,44 @@
+#include <gtest/gtest.h>
+
+#include "app/node.h"
+#include "contract/kafka_cluster.h"
+#include "contract/postgres_databases.h"
+#include "journal/kafka/topics.h"
+#include "test/http/node_place.h"
+
+namespace firstcome::test {
+namespace {
+
+/// A topic and a database of its own on real servers, and an issuer beside the edge under test.
+class ServersPlace : public NodePlace {
+ public:
+  ServersPlace() {
+    const Status made = journal::create_topics(journal_, {.partitions = 3, .replication = 1});
+    EXPECT_TRUE(made.ok()) << made.error().message;
+    app::NodeSettings settings;
+    settings.place = place();
+    settings.plan.role = app::Role::Issuer;
+    settings.server.has_users = false;
+    settings.server.admin_listen = "127.0.0.1:0";
+    settings.issuer.linger = milliseconds{1};
+    auto issuer = app::Node::open(settings);
+    EXPECT_TRUE(issuer.ok()) << issuer.error().message;
+    issuer_ = std::move(*issuer);
+    const Status started = issuer_->start();
+    EXPECT_TRUE(started.ok()) << started.error().message;
+  }
+  ~ServersPlace() override { EXPECT_TRUE(issuer_->stop()); }
+  [[nodiscard]] app::DataPlace place() const override { return app::Servers{journal_, database_.address()}; }
+  [[nodiscard]] app::DataPlan plan() const override { return {.role = app::Role::Edge}; }
+
+ private:
+  const journal::KafkaSettings journal_ = kafka().fresh_settings();
+  MigratedDatabase database_;
+  std::unique_ptr<app::Node> issuer_;
+};
+
+}  // namespace
+
+std::unique_ptr<NodePlace> NodePlace::make() { return std::make_unique<ServersPlace>(); }
+
+}  // namespace firstcome::test
