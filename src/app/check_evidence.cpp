@@ -1,6 +1,7 @@
 #include "app/check_evidence.h"
 
 #include "app/read_data.h"
+#include "journal/stretch.h"
 #include "store/data.h"
 
 namespace firstcome::app {
@@ -59,8 +60,9 @@ Status read_partition(journal::JournalReader& journal, Partition partition, chec
   auto follower = journal.follow(partition, bounds->start);
   if (!follower.ok()) return follower.error();
   std::vector<check::RecordHeader> headers;
-  for (Offset position = bounds->start; position < bounds->end;) {
-    auto fetch = (*follower)->poll(milliseconds{0});
+  journal::Stretch stretch(**follower, partition, bounds->start, bounds->end);
+  while (!stretch.done()) {
+    auto fetch = stretch.poll();
     if (!fetch.ok()) return fetch.error();
     for (const journal::RawRecord& raw : fetch->records) {
       if (raw.offset >= bounds->end) break;
@@ -75,8 +77,6 @@ Status read_partition(journal::JournalReader& journal, Partition partition, chec
       record.headers = headers;
       model.add(partition, record);
     }
-    position = fetch->position;
-    if (fetch->at_end) break;
   }
   model.end(partition, bounds->end);
   return Done{};
@@ -94,8 +94,8 @@ Status read_all(ReadData& data, DataEvidence& evidence) {
 
 }  // namespace
 
-Result<DataEvidence> read_evidence(const std::string& folder) {
-  auto data = read_data(folder);
+Result<DataEvidence> read_evidence(const DataPlace& place) {
+  auto data = read_data(place);
   if (!data.ok()) return data.error();
   if (Status same = store::check_same_data(data->settings, *data->journal); !same.ok()) return same.error();
   DataEvidence evidence;

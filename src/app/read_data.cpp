@@ -4,6 +4,10 @@
 
 #include <filesystem>
 
+#include "app/log.h"
+#include "journal/kafka/kafka_journal.h"
+#include "journal/sqlite/sqlite_journal_reader.h"
+#include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace firstcome::app {
@@ -57,6 +61,38 @@ Status check_folder(const fs::path& folder) {
   return check_logs(folder);
 }
 
+Result<ReadData> read_folder(const Folder& folder) {
+  const fs::path path(folder.path);
+  if (Status there = check_folder(path); !there.ok()) return there.error();
+  const std::string journal_path = (path / "journal.sqlite").string();
+  const std::string store_path = (path / "store.sqlite").string();
+  ReadData data;
+  data.seen = {sqlite::FileSeen(journal_path), sqlite::FileSeen(store_path)};
+  auto journal = journal::read_sqlite_journal(journal_path);
+  if (!journal.ok()) return journal.error();
+  data.journal = std::move(*journal);
+  auto store = store::read_sqlite_store(store_path);
+  if (!store.ok()) return store.error();
+  data.store = std::move(*store);
+  return data;
+}
+
+Result<ReadData> read_servers(const Servers& servers) {
+  ReadData data;
+  journal::KafkaSettings settings = servers.journal;
+  settings.report = [](const Error& error) { log::warn(error.message); };
+  auto journal = journal::open_kafka_journal_reader(settings);
+  if (!journal.ok()) return journal.error();
+  data.journal = std::move(*journal);
+  auto database = store::open_postgres_store(servers.store);
+  if (!database.ok()) return database.error();
+  data.database = std::move(*database);
+  auto store = data.database->make_reader();
+  if (!store.ok()) return store.error();
+  data.store = std::move(*store);
+  return data;
+}
+
 }  // namespace
 
 Status ReadData::undisturbed() const {
@@ -69,22 +105,13 @@ Status ReadData::undisturbed() const {
   return Done{};
 }
 
-Result<ReadData> read_data(const std::string& folder) {
-  const fs::path path(folder);
-  if (Status there = check_folder(path); !there.ok()) return there.error();
-  const std::string journal_path = (path / "journal.sqlite").string();
-  const std::string store_path = (path / "store.sqlite").string();
-  ReadData data;
-  data.seen = {sqlite::FileSeen(journal_path), sqlite::FileSeen(store_path)};
-  auto journal = journal::read_sqlite_journal(journal_path);
-  if (!journal.ok()) return journal.error();
-  data.journal = std::move(*journal);
-  auto store = store::read_sqlite_store(store_path);
-  if (!store.ok()) return store.error();
-  data.store = std::move(*store);
-  auto settings = data.store->settings();
+Result<ReadData> read_data(const DataPlace& place) {
+  const auto* folder = std::get_if<Folder>(&place);
+  auto data = folder != nullptr ? read_folder(*folder) : read_servers(std::get<Servers>(place));
+  if (!data.ok()) return data.error();
+  auto settings = data->store->settings();
   if (!settings.ok()) return settings.error();
-  data.settings = std::move(*settings);
+  data->settings = std::move(*settings);
   return data;
 }
 

@@ -1,31 +1,31 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
+#include "app/data_place.h"
 #include "domain/result.h"
-#include "journal/sqlite/sqlite_journal_reader.h"
+#include "journal/journal.h"
 #include "sqlite/database.h"
 #include "store/store.h"
 
 namespace firstcome::app {
 
-/// The journal and the store of a data folder, to be read: nothing in the folder is locked, changed or made.
-/// A server may have it open.
+/// A journal and a store, to be read: nothing is locked, changed or made. Servers may be at work on them.
 struct ReadData {
-  std::unique_ptr<journal::SqliteJournalReader> journal;
+  std::unique_ptr<journal::JournalReader> journal;
+  std::unique_ptr<store::Store> database;  ///< of a store on a server; outlives its reader
   std::unique_ptr<store::Reader> store;
   store::Settings settings;
-  std::vector<sqlite::FileSeen> seen;
+  std::vector<sqlite::FileSeen> seen;  ///< of a folder
 
   /// To be asked when all is read, and after any error: fails when a server was started on the folder while
   /// it was read, so that what was read need not belong together.
   [[nodiscard]] Status undisturbed() const;
 };
 
-/// Refuses a folder that is not there, that holds no data of firstcome, or data of another version. That
-/// journal and store belong together is not looked at: see store::check_same_data.
-Result<ReadData> read_data(const std::string& folder);
+/// Refuses what is not there, holds no data of firstcome, or data of another version. That journal and store
+/// belong together is not looked at: see store::check_same_data.
+Result<ReadData> read_data(const DataPlace& place);
 
 }  // namespace firstcome::app

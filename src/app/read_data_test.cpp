@@ -16,7 +16,7 @@ using testing::HasSubstr;
 class ReadDataTest : public testing::Test {
  protected:
   std::string why_not(const std::string& folder) {
-    const auto read = read_data(folder);
+    const auto read = read_data(Folder{folder});
     return read.ok() ? "it was read" : read.error().message;
   }
   test::TemporaryFolder folder_;
@@ -32,7 +32,7 @@ TEST_F(ReadDataTest, WhatAServerHasOpenIsReadBesideItAndNothingIsMade) {
     return count;
   };
   const std::size_t before = files();
-  const auto read = read_data(data_);
+  const auto read = read_data(Folder{data_});
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(read->settings.partitions, 5);
   EXPECT_EQ(read->journal->identity(), open->journal->identity());
@@ -47,7 +47,7 @@ TEST_F(ReadDataTest, AServerThatStartsMeanwhileIsNoticed) {
     auto file = sqlite::Database::open(data_ + name, sqlite::Access::ReadWrite, milliseconds{0});
     ASSERT_TRUE(file->execute("PRAGMA wal_checkpoint(TRUNCATE)").ok());
   }
-  const auto read = read_data(data_);
+  const auto read = read_data(Folder{data_});
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_TRUE(read->undisturbed().ok());
   const auto server = open_folder({data_}, {.partitions = 3});

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "app/command_line.h"
 #include "app/json_object.h"
 #include "app/progress_line.h"
 #include "app/read_data.h"
@@ -87,7 +88,12 @@ int fail(const Error& error, int exit_code = kFailed) {
 }
 
 int run(const Values& values) {
-  auto data = read_data(values.text("data"));
+  const auto place = data_place(values);
+  if (!place.ok()) {
+    std::fputs(wrong_usage("audit", place.error().message).text.c_str(), stderr);
+    return kWrongUsage;
+  }
+  auto data = read_data(*place);
   if (!data.ok()) return fail(data.error(), kWrongUsage);
   auto progress = std::make_optional<ProgressLine>("audit");
   const auto report = audit::audit(*data->journal, *data->store, *progress,
@@ -104,15 +110,17 @@ int run(const Values& values) {
 }  // namespace
 
 Verb audit_verb() {
-  const auto options = audit_options();
+  const auto options = with_servers_options(audit_options());
   return {
       "audit",
       "replay the journal and compare the store with it, row by row",
       "  firstcome audit\n"
       "  firstcome audit --data /var/lib/firstcome    a server may run on it\n"
+      "  firstcome audit --journal kafka://a:9092,b:9092 --store "
+      "postgresql://firstcome_edge@db.example/firstcome\n"
       "  firstcome audit --json | jq .differenceCount\n"
       "\nExit code 0: the store is what the journal decides. 1: it is not, or cannot be read to its end.\n"
-      "2: there is nothing to audit.\n",
+      "2: wrong usage, or there is nothing to audit.\n",
       {options.begin(), options.end()},
       run};
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "app/check_evidence.h"
+#include "app/command_line.h"
 #include "app/verb.h"
 #include "check/history_reader.h"
 #include "check/judge.h"
@@ -48,13 +49,18 @@ int run(const Values& values) {
   evidence.at_rest = values.has("at-rest");
 
   DataEvidence data;
-  if (values.has("data")) {
-    auto read = read_evidence(values.text("data"));
+  if (values.has("data") || names_servers(values)) {
+    const auto place = data_place(values);
+    if (!place.ok()) {
+      std::fputs(wrong_usage("check", place.error().message).text.c_str(), stderr);
+      return kWrongUsage;
+    }
+    auto read = read_evidence(*place);
     if (!read.ok()) return complain(read.error().message);
     data = std::move(*read);
     evidence.store = std::move(data.store);
     evidence.journal = data.journal.get();
-    say(values.text("data") + ": " + std::to_string(evidence.store->coupons.size()) + " coupons");
+    say(name_of(*place) + ": " + std::to_string(evidence.store->coupons.size()) + " coupons");
   }
   const check::Report report = check::judge(evidence);
   std::fputs((values.has("json") ? as_json(report) + "\n" : as_table(report)).c_str(), stdout);
@@ -64,13 +70,16 @@ int run(const Values& values) {
 }  // namespace
 
 Verb check_verb() {
-  const auto options = check_options();
+  const auto options = with_servers_options(check_options());
   return {"check",
           "judge a history: was every promise kept?",
           "  firstcome check history.jsonl                    what callers were told, for itself\n"
           "  firstcome check history.jsonl --data DIR         against the store and the journal too\n"
           "  firstcome check history.jsonl --data DIR --at-rest\n"
           "                                                   and the server has stopped: all must be saved\n"
+          "  firstcome check history.jsonl --journal kafka://a:9092 --store "
+          "postgresql://firstcome_edge@db/firstcome\n"
+          "                                                   against those on servers\n"
           "  firstcome check history.jsonl --json | jq .clean\n",
           {options.begin(), options.end()},
           run};

@@ -10,6 +10,7 @@
 #include "audit/explain.h"
 #include "audit/words.h"
 #include "edge/ticket.h"
+#include "store/data.h"
 
 namespace firstcome::app {
 namespace {
@@ -218,8 +219,15 @@ int run(const Values& values) {
     std::fputs(wrong_usage("explain", "say --policy and --user, or --ticket alone").text.c_str(), stderr);
     return kWrongUsage;
   }
-  auto data = read_data(values.text("data"));
+  const auto place = data_place(values);
+  if (!place.ok()) {
+    std::fputs(wrong_usage("explain", place.error().message).text.c_str(), stderr);
+    return kWrongUsage;
+  }
+  auto data = read_data(*place);
   if (!data.ok()) return fail(data.error().message, kWrongUsage);
+  if (Status same = store::check_same_data(data->settings, *data->journal); !same.ok())
+    return fail(same.error().message);
   const auto ticket = read_ticket(values, data->settings);
   if (!ticket.ok()) return fail(ticket.error().message);
   if (*ticket) return tell(values, *data, {(*ticket)->policy, (*ticket)->user}, *ticket);
@@ -230,12 +238,14 @@ int run(const Values& values) {
 }  // namespace
 
 Verb explain_verb() {
-  const auto options = explain_options();
+  const auto options = with_servers_options(explain_options());
   return {"explain",
           "one user's story with one policy, from the journal",
           "  firstcome explain --policy 7 --user 42\n"
           "  firstcome explain --ticket AQAAAAEAAAAAAAAAAQAAAAAAAAAqAAAAAAAAAAAAAAAABut-_QoUNYcY\n"
           "  firstcome explain --policy 7 --user 42 --data /var/lib/firstcome --json\n"
+          "  firstcome explain --policy 7 --user 42 --journal kafka://a:9092 --store "
+          "postgresql://firstcome_edge@db/firstcome\n"
           "\nExit code 0: told. 1: there is nothing to tell, or the ticket is forged. 2: wrong usage.\n",
           {options.begin(), options.end()},
           run};

@@ -158,7 +158,7 @@ Status Audit::replay(PartitionReplay& replay, const PartitionReport& told) {
   auto follower = journal_.follow(told.partition, std::min(reached, told.journal_end));
   if (!follower.ok()) return follower.error();
   if (reached < told.compared_to) {
-    DecodeAhead ahead(std::move(*follower), told.compared_to);
+    DecodeAhead ahead(std::move(*follower), told.partition, reached, told.compared_to);
     for (;;) {
       const auto chunk = ahead.next(replay.rules());
       if (!chunk.ok()) return chunk.error();

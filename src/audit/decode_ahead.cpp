@@ -7,8 +7,6 @@ namespace {
 
 /// Chunks that wait, at most: some ten megabytes.
 constexpr std::size_t kAhead = 6;
-/// How long one question to the journal may take before somebody looks whether to stop.
-constexpr milliseconds kPoll{500};
 
 void decode(journal::RecordDecoder& decoder, DecodeAhead::Chunk& chunk) {
   const auto& raw = chunk.fetch.records;
@@ -18,8 +16,12 @@ void decode(journal::RecordDecoder& decoder, DecodeAhead::Chunk& chunk) {
 
 }  // namespace
 
-DecodeAhead::DecodeAhead(std::unique_ptr<journal::Follower> follower, Offset until)
-    : follower_(std::move(follower)), until_(until), thread_([this] { run(); }) {}
+DecodeAhead::DecodeAhead(std::unique_ptr<journal::Follower> follower, Partition partition, Offset from,
+                         Offset until)
+    : follower_(std::move(follower)),
+      stretch_(*follower_, partition, from, until),
+      read_all_(stretch_.done()),
+      thread_([this] { run(); }) {}
 
 DecodeAhead::~DecodeAhead() {
   {
@@ -71,10 +73,10 @@ void DecodeAhead::read(std::unique_lock<std::mutex>& lock) {
     work = std::make_unique<Work>();
   }
   lock.unlock();
-  auto fetch = follower_->poll(kPoll);
+  auto fetch = stretch_.poll();
   lock.lock();
   if (fetch.ok()) {
-    read_all_ = fetch->position >= until_;
+    read_all_ = stretch_.done();
     work->chunk.fetch = std::move(*fetch);
     work->state = Work::State::Read;
     work_.push_back(std::move(work));

@@ -10,6 +10,7 @@
 
 #include "journal/journal.h"
 #include "journal/record_json.h"
+#include "journal/stretch.h"
 
 namespace firstcome::audit {
 
@@ -23,8 +24,8 @@ class DecodeAhead {
     std::int32_t rules = 1;  ///< by which they were; a caller whose rules are others has to decode them again
   };
 
-  /// Reads up to `until`, which the partition must reach.
-  DecodeAhead(std::unique_ptr<journal::Follower> follower, Offset until);
+  /// Reads `partition` from `from`, where the follower stands, up to `until`, which the journal must hold.
+  DecodeAhead(std::unique_ptr<journal::Follower> follower, Partition partition, Offset from, Offset until);
   ~DecodeAhead();
   DecodeAhead(const DecodeAhead&) = delete;
   DecodeAhead& operator=(const DecodeAhead&) = delete;
@@ -43,8 +44,8 @@ class DecodeAhead {
   /// Decodes the first chunk nobody has begun with; false when there is none.
   bool decode_one(std::unique_lock<std::mutex>& lock, journal::RecordDecoder& decoder);
 
-  const std::unique_ptr<journal::Follower> follower_;  ///< the thread's
-  const Offset until_;
+  const std::unique_ptr<journal::Follower> follower_;
+  journal::Stretch stretch_;          ///< the thread's
   std::unique_ptr<Work> handed_out_;  ///< the caller's
   journal::RecordDecoder callers_decoder_;
 

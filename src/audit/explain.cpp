@@ -15,7 +15,7 @@ Status tell(Storyteller& teller, journal::JournalReader& journal, const Story& s
   if (story.told_from >= story.journal_end) return Done{};
   auto follower = journal.follow(story.partition, story.told_from);
   if (!follower.ok()) return follower.error();
-  DecodeAhead ahead(std::move(*follower), story.journal_end);
+  DecodeAhead ahead(std::move(*follower), story.partition, story.told_from, story.journal_end);
   journal::RecordDecoder decoder;
   Record again;
   for (;;) {
@@ -64,9 +64,9 @@ Result<Story> explain(journal::JournalReader& journal, store::Reader& store, con
   if (held->start > 0) {
     if (Status scanned = store.scan(rows); !scanned.ok()) return scanned.error();
   }
-  static const StoredPartition kNothing;
+  static const StoredPartition nothing;
   const auto found = rows.partitions().find(story.partition);
-  const StoredPartition& stored = found == rows.partitions().end() ? kNothing : found->second;
+  const StoredPartition& stored = found == rows.partitions().end() ? nothing : found->second;
   auto start = find_start(story.partition, settings, held->start, stored);
   if (!start) {
     return Error{Error::Kind::Permanent,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/check.h"
+#include "journal/stretch.h"
 
 namespace firstcome::audit {
 
@@ -16,16 +17,20 @@ Saver::Saver(journal::JournalReader& journal, store::Store& store) : journal_(jo
     auto follower = journal.follow(partition, 0);
     CHECK(follower.ok());
     lines_.push_back(
-        {std::move(*position), decide::Decider(partition, journal.partitions()), std::move(*follower)});
+        {std::move(*position), decide::Decider(partition, journal.partitions()), std::move(*follower), 0});
   }
 }
 
 Status Saver::save(std::size_t records_a_batch) {
   for (Line& line : lines_) {
-    for (bool at_end = false; !at_end;) {
-      auto fetch = line.follower->poll(milliseconds{0});
+    const Partition partition = line.position.partition;
+    const auto held = journal_.bounds(partition);
+    if (!held.ok()) return held.error();
+    journal::Stretch stretch(*line.follower, partition, line.read_to, held->end);
+    while (!stretch.done()) {
+      auto fetch = stretch.poll();
       if (!fetch.ok()) return fetch.error();
-      at_end = fetch->at_end;
+      line.read_to = fetch->position;
       const std::span<const journal::RawRecord> records(fetch->records);
       for (std::size_t from = 0; from < records.size(); from += records_a_batch) {
         const auto batch = records.subspan(from, std::min(records_a_batch, records.size() - from));

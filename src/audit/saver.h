@@ -25,6 +25,7 @@ class Saver {
     store::Position position;
     decide::Decider decider;
     std::unique_ptr<journal::Follower> follower;
+    Offset read_to = 0;
   };
   Status save(Line& line, std::span<const journal::RawRecord> records);
 

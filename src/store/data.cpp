@@ -10,7 +10,7 @@ Status check_same_data(const Settings& settings, journal::JournalReader& journal
         "the store was filled from journal " + settings.journal_identity + ", but this journal is " +
             identity +
             ": one of the two was recreated, or belongs to other data. Put the one that is missing back "
-            "(both from the same backup), or start with an empty data folder"};
+            "(both from the same backup), or begin anew with both empty"};
   }
   if (settings.partitions > journal.partitions()) {
     return Error{Error::Kind::Permanent,

@@ -1,0 +1,38 @@
+#include "journal/stretch.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace firstcome::journal {
+
+Stretch::Stretch(Follower& follower, Partition partition, Offset from, Offset end, Patience patience)
+    : follower_(follower), partition_(partition), position_(from), end_(end), patience_(patience) {}
+
+Result<Fetch> Stretch::poll() {
+  auto fetch = follower_.poll(patience_.poll);
+  if (!fetch.ok()) {
+    if (!fetch.error().retryable()) return fetch.error();
+    std::this_thread::sleep_for(patience_.poll);  // it may have failed at once
+    return nothing(fetch.error());
+  }
+  if (fetch->records.empty() && fetch->position <= position_) return nothing({});
+  position_ = std::max(position_, fetch->position);
+  heard_ = Clock::now();
+  return fetch;
+}
+
+Result<Fetch> Stretch::nothing(Error why) {
+  if (Clock::now() - heard_ < patience_.silence) {
+    Fetch empty;
+    empty.position = position_;
+    return empty;
+  }
+  std::string message = "partition " + std::to_string(partition_) +
+                        ": the journal holds records up to offset " + std::to_string(end_) +
+                        " and has brought nothing behind offset " + std::to_string(position_) + " for " +
+                        std::to_string(patience_.silence / std::chrono::seconds{1}) + " s";
+  if (!why.message.empty()) message += ": " + why.message;
+  return Error{Error::Kind::Retryable, std::move(message)};
+}
+
+}  // namespace firstcome::journal
