@@ -13,4 +13,13 @@ struct alignas(metrics::kCacheLine) Counters {
   metrics::ErrorCounter errors;
 };
 
+/// What a member of the issuers' group counts, on its thread.
+struct alignas(metrics::kCacheLine) GroupCounters {
+  metrics::Gauge joined;        ///< 1: in the group; 0: refused, cut off, or between two assignments
+  metrics::Gauge owned;         ///< partitions
+  metrics::Gauge foreign;       ///< 1: a consumer of the new protocol is in the group, and takes partitions
+  metrics::Counter rebalances;  ///< assignments it was given
+  metrics::ErrorCounter errors;
+};
+
 }  // namespace firstcome::journal

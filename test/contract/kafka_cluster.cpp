@@ -54,6 +54,7 @@ void KafkaCluster::SetUp() {
   ASSERT_FALSE(line.empty()) << "no broker: " << script << " says above why";
   const auto told = nlohmann::json::parse(line);
   bootstrap_ = told.at("bootstrap");
+  classpath_ = told.at("classpath");
   broker_ = told.at("brokers").at(0).at("pid");
   folder_ = std::filesystem::path(told.at("brokers").at(0).at("log").get<std::string>()).parent_path();
 }
@@ -70,6 +71,7 @@ journal::KafkaSettings KafkaCluster::fresh_settings() const {
   settings.servers = bootstrap_;
   settings.topic = "requests-" + std::to_string(++topics);
   settings.dead_letter_topic = settings.topic + "-dlt";
+  settings.group = settings.topic + "-group";
   return settings;
 }
 
@@ -98,6 +100,7 @@ class Admin {
     char why[256];
     CHECK(rd_kafka_conf_set(conf, "bootstrap.servers", settings.servers.c_str(), why, sizeof why) ==
           RD_KAFKA_CONF_OK);
+    CHECK(rd_kafka_conf_set(conf, "group.id", settings.group.c_str(), why, sizeof why) == RD_KAFKA_CONF_OK);
     handle_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
     CHECK(handle_ != nullptr);
     queue_ = rd_kafka_queue_new(handle_);
@@ -171,6 +174,16 @@ void set_config(const journal::KafkaSettings& settings,
   rd_kafka_AlterConfigs(admin.handle(), &resource, 1, admin.options(), admin.queue());
   admin.wait();
   rd_kafka_ConfigResource_destroy(resource);
+}
+
+Offset committed(const journal::KafkaSettings& settings, Partition partition) {
+  const Admin admin(settings);
+  rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(list, settings.topic.c_str(), partition);
+  EXPECT_EQ(rd_kafka_committed(admin.handle(), list, 30'000), RD_KAFKA_RESP_ERR_NO_ERROR);
+  const Offset offset = list->elems[0].offset;
+  rd_kafka_topic_partition_list_destroy(list);
+  return offset < 0 ? -1 : offset;
 }
 
 }  // namespace operators

@@ -21,6 +21,8 @@ class KafkaCluster : public testing::Environment {
 
   /// Of topics that nobody has used, which are not made yet.
   [[nodiscard]] journal::KafkaSettings fresh_settings() const;
+  /// Where Java finds Kafka's clients and tools.
+  [[nodiscard]] const std::string& classpath() const { return classpath_; }
   /// SIGSTOP, SIGCONT.
   void signal(int number) const;
   /// Where the broker keeps a partition.
@@ -31,6 +33,7 @@ class KafkaCluster : public testing::Environment {
   pid_t script_ = -1;
   pid_t broker_ = -1;
   std::string bootstrap_;
+  std::string classpath_;
   std::string folder_;
 };
 
@@ -59,6 +62,8 @@ void add_partitions(const journal::KafkaSettings& settings, std::int32_t partiti
 /// Sets what is named, and everything else of the topic back to the brokers' defaults.
 void set_config(const journal::KafkaSettings& settings,
                 const std::vector<std::pair<std::string, std::string>>& config);
+/// What the group has committed; -1: nothing.
+Offset committed(const journal::KafkaSettings& settings, Partition partition);
 
 }  // namespace operators
 }  // namespace firstcome::test

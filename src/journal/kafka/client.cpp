@@ -15,7 +15,7 @@ namespace {
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
-/// What may not be set to anything else; the rest is in defaults().
+/// What may not be set to anything else, or, where there is no value, not at all; the rest is in defaults().
 Properties promises(Role role, const KafkaSettings& settings) {
   switch (role) {
     case Role::Asking: return {{"allow.auto.create.topics", "false"}, {"isolation.level", "read_committed"}};
@@ -45,6 +45,18 @@ Properties promises(Role role, const KafkaSettings& settings) {
           // Tied to how long callers wait; what is relayed may never be given up for having waited.
           {"message.timeout.ms",
            role == Role::Appending ? std::to_string(settings.message_timeout.count()) : "0"},
+      };
+    case Role::Member:
+      return {
+          {"allow.auto.create.topics", "false"},
+          {"group.id", settings.group},
+          // Alone, so that a forgotten listener, which offers others, does not get in unnoticed.
+          {"partition.assignment.strategy", "roundrobin"},
+          // Commits say what is saved, not what was read.
+          {"enable.auto.commit", "false"},
+          {"enable.auto.offset.store", "false"},
+          // A static member leaves nothing to the others when it ends.
+          {"group.instance.id", ""},
       };
   }
   return {};
@@ -90,6 +102,13 @@ Properties defaults(Role role, const KafkaSettings& settings) {
       add("queue.buffering.max.messages", "10000000");
       add("queue.buffering.max.kbytes", "2097151");
       break;
+    case Role::Member:
+      add("session.timeout.ms", std::to_string(settings.session_timeout.count()));
+      // How soon the others hear that somebody came or went.
+      add("heartbeat.interval.ms", std::to_string(settings.session_timeout.count() / 10));
+      // Its thread does nothing but poll. This is also how long joining waits for a coordinator that hangs.
+      add("max.poll.interval.ms", std::to_string(3 * settings.session_timeout.count()));
+      break;
   }
   return properties;
 }
@@ -119,11 +138,13 @@ Status set_all(rd_kafka_conf_t* conf, Role role, const KafkaSettings& settings) 
   for (const auto& [key, value] : promises(role, settings)) {
     for (const auto& [given, other] : settings.properties) {
       if (given == key && other != value) {
-        return Error{Error::Kind::Permanent, "Kafka: '" + key + "' must be " + value +
+        return Error{Error::Kind::Permanent, "Kafka: '" + key + "' must be " +
+                                                 (value.empty() ? "left out" : value) +
                                                  " here; with anything else a promise of firstcome "
                                                  "would not hold. Take it out of the Kafka settings."};
       }
     }
+    if (value.empty()) continue;
     if (const Status status = set(conf, key, value); !status.ok()) return status;
   }
   return Done{};
@@ -153,6 +174,9 @@ Result<std::unique_ptr<Client>> Client::make(Role role, std::shared_ptr<const Ka
   const bool appends = role == Role::Appending || role == Role::AppendingGapless;
   // Without events or a callback for errors librdkafka logs them, which is all there is to do for a reader.
   if (appends) rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+  if (role == Role::Member) {
+    rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT);
+  }
   std::array<char, 512> why{};
   client->handle_.reset(
       rd_kafka_new(appends ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size()));

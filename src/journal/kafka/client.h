@@ -17,6 +17,7 @@ enum class Role : std::uint8_t {
   Following,  ///< one partition
   Appending,
   AppendingGapless,
+  Member,  ///< of the group in which issuers share the partitions; reads nothing
 };
 
 /// A librdkafka client with firstcome's properties and, over them, the settings'. Its log and its errors go
@@ -29,7 +30,7 @@ class Client {
   [[nodiscard]] const KafkaSettings& settings() const { return *settings_; }
 
  private:
-  /// Without the closing of a consumer group, which no client here is a member of.
+  /// Without leaving a group: a member has done that before, at its own pace.
   struct Destroy {
     void operator()(rd_kafka_t* handle) const {
       rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);

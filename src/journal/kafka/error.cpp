@@ -25,6 +25,8 @@ Advice advice(rd_kafka_resp_err_t code) {
       return {Kind::Retryable,
               "Give this user Describe, Read and Write on both topics, and IdempotentWrite on the cluster, "
               "on the brokers (kafka-acls)."};
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+      return {Kind::Retryable, "Give this user Read on the issuers' group, on the brokers (kafka-acls)."};
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
       return {Kind::Retryable, "Check sasl.mechanism, user and password."};

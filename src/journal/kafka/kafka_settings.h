@@ -15,6 +15,7 @@ struct KafkaSettings {
   std::string servers;  ///< "host:9092,host:9092"
   std::string topic = "coupon-issue-request";
   std::string dead_letter_topic = "coupon-issue-request-dlt";
+  std::string group = "coupon-issue-group";  ///< in which issuers share the partitions
   /// Any of librdkafka's properties (security.protocol, sasl.*, ssl.*, linger.ms, …), over what firstcome
   /// sets. One that would break a promise is refused. Values are never told to anybody.
   std::vector<std::pair<std::string, std::string>> properties{};
@@ -23,6 +24,8 @@ struct KafkaSettings {
   milliseconds message_timeout{13'000};
   /// Of one question or answer on the wire.
   milliseconds request_timeout{3'000};
+  /// A member of the group that is not heard of for so long has lost its partitions to the others.
+  milliseconds session_timeout{10'000};
   /// Most that waits for acknowledgement, a partition; then try_append says no. A partition without a leader
   /// fills what is its own and leaves the others alone.
   std::size_t pending_records = 128UL * 1024;
@@ -31,6 +34,8 @@ struct KafkaSettings {
   std::function<void(const Error&)> report{};
   /// Where the appenders' delivery thread counts what it does; outlives the journal.
   Counters* counters = nullptr;
+  /// Where a member of the group counts; outlives it.
+  GroupCounters* group_counters = nullptr;
 };
 
 }  // namespace firstcome::journal
