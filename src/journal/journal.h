@@ -110,6 +110,9 @@ class JournalReader {
   /// Names this log for ever (Kafka: cluster id and topic id); a recreated log has another.
   virtual std::string identity() = 0;
   virtual std::int32_t partitions() = 0;
+  /// More than partitions() once an operator has added some; to follow those, the log is opened anew. May
+  /// block on the network.
+  virtual Result<std::int32_t> partitions_now() { return partitions(); }
   /// May block on the network.
   virtual Result<Bounds> bounds(Partition partition) = 0;
   /// Starts reading at `from`, which must lie within bounds(); the first record is at or behind it.

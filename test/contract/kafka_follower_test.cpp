@@ -114,6 +114,18 @@ TEST_F(KafkaFollowerTest, TheSameRecordsInATopicMadeAnewHaveOtherChecksums) {
   EXPECT_NE(after[0].checksum, before[0].checksum);
 }
 
+TEST_F(KafkaFollowerTest, PartitionsAddedLaterAreNoticedAndFollowedOnceItIsOpenedAnew) {
+  const auto journal = open();
+  EXPECT_EQ(*journal->partitions_now(), 3);
+  operators::add_partitions(settings_, 5);
+  EXPECT_TRUE(eventually([&] { return *journal->partitions_now() == 5; }));
+  EXPECT_EQ(journal->partitions(), 3);
+  EXPECT_FALSE(journal->bounds(4).ok());
+  const auto anew = open();
+  append_all(*anew, 4, {text("x")});
+  EXPECT_THAT(lines_of(read_all(*anew, 4, 0)), ElementsAre(text("x")));
+}
+
 TEST_F(KafkaFollowerTest, WhatItsSenderStampedIsToldApart) {
   const auto journal = open();
   operators::set_config(settings_, {{"message.timestamp.type", "CreateTime"}});

@@ -49,6 +49,7 @@ struct Source {
   std::int32_t partitions = 0;
 
   static Result<Source> open(const KafkaSettings& settings);
+  [[nodiscard]] Result<std::int32_t> partitions_now() const;
   [[nodiscard]] Result<Bounds> bounds(Partition partition) const {
     if (partition < 0 || partition >= partitions) return no_such(partition);
     return ask_bounds(*asking, partition);
@@ -86,11 +87,20 @@ Result<Source> Source::open(const KafkaSettings& settings) {
   return source;
 }
 
+Result<std::int32_t> Source::partitions_now() const {
+  const auto topic = ask_topic(*asking, settings->topic);
+  if (!topic.ok()) return topic.error();
+  if (!*topic)
+    return error_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "asking for topic '" + settings->topic + '\'');
+  return (*topic)->partitions;
+}
+
 class KafkaReader : public JournalReader {
  public:
   explicit KafkaReader(Source source) : source_(std::move(source)) {}
   std::string identity() override { return source_.identity; }
   std::int32_t partitions() override { return source_.partitions; }
+  Result<std::int32_t> partitions_now() override { return source_.partitions_now(); }
   Result<Bounds> bounds(Partition partition) override { return source_.bounds(partition); }
   Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
     return source_.follow(partition, from);
@@ -106,6 +116,7 @@ class KafkaJournal : public Journal {
       : source_(std::move(source)), producer_(std::move(producer)) {}
   std::string identity() override { return source_.identity; }
   std::int32_t partitions() override { return source_.partitions; }
+  Result<std::int32_t> partitions_now() override { return source_.partitions_now(); }
   Result<Bounds> bounds(Partition partition) override { return source_.bounds(partition); }
   Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
     return source_.follow(partition, from);
