@@ -28,6 +28,13 @@ run:  ## build what is needed and start it here, with a demo policy (ARGS='--lis
 	@cmake --build --preset release --target firstcome
 	@exec $(binary) serve --demo $(ARGS)
 
+# Ports from CLUSTER_PORTS on: three brokers, their controllers, PostgreSQL.
+CLUSTER_PORTS ?= 9092
+.PHONY: cluster
+cluster:  ## three Kafka brokers and PostgreSQL on loopback, in ./firstcome-cluster, until Ctrl-C
+	@$(packages) run servers
+	@exec scripts/cluster/run --stay --brokers 3 --postgres --port-base $(CLUSTER_PORTS) --folder firstcome-cluster
+
 .PHONY: build
 build:  ## the release binary alone
 	@$(packages) build
@@ -37,7 +44,7 @@ build:  ## the release binary alone
 # The release tree with every test, and the sanitized tree with those of single parts and of the simulation;
 # one ctest drives both, so its last lines speak for all of it.
 .PHONY: test
-test:  ## everything there is to test, in under eight minutes
+test:  ## everything there is to test, in under fourteen minutes
 	@$(packages) build test servers
 	$(call configured,release,FIRSTCOME_TESTS=ON)
 	$(call configured,asan,FIRSTCOME_TESTS=ON)
@@ -81,5 +88,5 @@ lint:  ## is the format right, and what does clang-tidy say (FILES='src/app/node
 	@run-clang-tidy -quiet -p build/dev $(or $(FILES),'^(?!.*/build/).*/src/.*(?<!_test)\.cpp$$') 2>/dev/null
 
 .PHONY: clean
-clean:  ## forget every build; firstcome-data stays
+clean:  ## forget every build; data stay
 	@rm -rf build

@@ -1,6 +1,6 @@
 // How many small records a second go through the journal port to Kafka and back, on brokers that are there:
 //
-//   scripts/kafka/cluster --steady    # prints "bootstrap"
+//   scripts/cluster/run --steady    # prints "bootstrap"
 //   kafka_rates 127.0.0.1:9092 [records] [replication]
 #include <sys/resource.h>
 

@@ -4,12 +4,12 @@ import org.apache.kafka.common.utils.Utils;
  * Prints src/domain/java_partitions.inc: in which partition Kafka's Java client puts a policy's records. Ours must
  * agree. Needs a JDK:
  *
- *   java -cp 'build/kafka/jars/*' scripts/kafka/JavaPartitions.java > src/domain/java_partitions.inc
+ *   java -cp 'build/kafka/jars/*' scripts/cluster/JavaPartitions.java > src/domain/java_partitions.inc
  */
 class JavaPartitions {
   public static void main(String[] words) {
     long policy = 1;
-    System.out.println("// Printed by scripts/kafka/JavaPartitions.java: policy, its partition of 3, of 12, of 1000.");
+    System.out.println("// Printed by scripts/cluster/JavaPartitions.java: policy, its partition of 3, of 12, of 1000.");
     for (int i = 0; i < 150; ++i) {
       byte[] key = Long.toString(policy).getBytes(java.nio.charset.StandardCharsets.UTF_8);
       int hash = Utils.toPositive(Utils.murmur2(key));

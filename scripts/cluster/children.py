@@ -1,0 +1,77 @@
+"""Servers as child processes that end with whoever started them, however that one ends."""
+
+import ctypes
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import sys
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+LAST_LINES = 30
+
+
+def say(*words):
+    print("cluster:", *words, file=sys.stderr, flush=True)
+
+
+def start(command, log, farewell=signal.SIGKILL, account=None, env=None, folder=None):
+    """Starts it with its output appended to `log`; `farewell` is what it gets when this process has died.
+    A session of its own: ^C is for the script, which then ends its children itself, in order."""
+    parent = os.getpid()
+
+    def before_exec():  # after setuid, which would forget it
+        LIBC.prctl(PR_SET_PDEATHSIG, farewell)
+        if os.getppid() != parent:
+            os._exit(126)
+
+    become = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+    with open(log, "ab") as output:
+        return subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=output,
+                                stderr=output, start_new_session=True, preexec_fn=before_exec, env=env, cwd=folder,
+                                **become)
+
+
+def adopt_orphans():
+    """Children of children that died become ours, so that they can be waited for."""
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def unprivileged_account():
+    """Whom a server runs as that refuses root; None: whoever this is."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            pass
+    raise RuntimeError("PostgreSQL does not run as root, and there is no account postgres or nobody")
+
+
+def last_lines(log):
+    with open(log, encoding="utf-8", errors="replace") as file:
+        return "".join(file.readlines()[-LAST_LINES:])
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def refuse_taken(ports):
+    """Says it now, in words, instead of a server later in its own."""
+    for port in ports:
+        with socket.socket() as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError as taken:
+                raise RuntimeError(f"port {port} of 127.0.0.1 cannot be had: {taken.strerror}") from taken

@@ -1,0 +1,134 @@
+"""Kafka brokers (KRaft, each its own controller), from jars that Maven fetches once."""
+
+import base64
+import fcntl
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+
+from children import last_lines, say, start
+
+HERE = pathlib.Path(__file__).resolve().parent
+CACHE = HERE.parent.parent / "build" / "kafka"
+READY_WITHIN = 90  # seconds
+
+# Half a second less to start each, and little memory: three of them fit a small machine.
+JVM = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto", "-Djava.awt.headless=true",
+       "-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS"]
+FAST_START = ["-XX:TieredStopAtLevel=1"]
+
+
+def classpath():
+    """Of Kafka as pom.xml pins it; fetched when it is not there yet."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    pom = HERE / "pom.xml"
+    with open(CACHE / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests of one build may start at the same time
+        fetched = CACHE / "pom.xml"
+        if not fetched.exists() or fetched.read_bytes() != pom.read_bytes():
+            say("fetching Kafka by Maven, once")
+            shutil.rmtree(CACHE / "jars", ignore_errors=True)
+            subprocess.run(["mvn", "-B", "-q", "-f", pom, "dependency:copy-dependencies", "-DincludeScope=runtime",
+                            f"-DoutputDirectory={CACHE / 'jars'}"], check=True, stdin=subprocess.DEVNULL,
+                           stdout=sys.stderr)
+            shutil.copyfile(pom, fetched)
+    return ":".join(str(jar) for jar in sorted((CACHE / "jars").glob("*.jar")))
+
+
+class Broker:
+    def __init__(self, number, port, controller_port, folder, java):
+        self.number, self.port, self.controller_port = number, port, controller_port
+        self.name = f"broker {number}"
+        self.folder, self.java = folder / f"broker-{number}", java
+        self.log = self.folder / "broker.log"
+        self.properties = self.folder / "server.properties"
+        self.process = None
+        self.log_read_from = 0
+
+    def configure(self, brokers):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        copies, enough = min(3, len(brokers)), min(2, len(brokers))
+        voters = ",".join(f"{one.number}@127.0.0.1:{one.controller_port}" for one in brokers)
+        lines = {
+            "process.roles": "broker,controller",
+            "node.id": self.number,
+            "controller.quorum.voters": voters,
+            "controller.listener.names": "CONTROLLER",
+            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
+            "log.dirs": self.folder / "data",
+            "offsets.topic.replication.factor": copies,
+            "offsets.topic.num.partitions": 3,
+            "transaction.state.log.replication.factor": copies,
+            "transaction.state.log.min.isr": enough,
+            "transaction.state.log.num.partitions": 3,
+            "group.initial.rebalance.delay.ms": 0,
+            "group.min.session.timeout.ms": 500,
+            "num.network.threads": 2,
+            "num.io.threads": 4,
+        }
+        self.properties.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
+
+    def format(self, cluster_id):
+        return start([*self.java, "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", self.properties],
+                     self.log)
+
+    def is_formatted(self):
+        return (self.folder / "data" / "meta.properties").exists()
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def start(self):
+        if self.is_running():
+            return
+        self.log.touch()
+        self.log_read_from = self.log.stat().st_size
+        self.process = start([*self.java, "kafka.Kafka", self.properties], self.log)
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + READY_WITHIN
+        while b"Kafka Server started" not in self.log.read_bytes()[self.log_read_from:]:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self.name} did not start:\n{last_lines(self.log)}")
+            time.sleep(0.02)
+
+    def kill(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    # What the page cache has, the next start finds; asking all brokers to end in good order takes minutes, since
+    # the last one no longer has a quorum to ask.
+    end = kill
+
+    def told(self):
+        return {"id": self.number, "pid": self.process.pid if self.process else None,
+                "address": f"127.0.0.1:{self.port}", "log": str(self.log)}
+
+
+def make_brokers(count, ports, folder, steady):
+    """Configured and formatted, not started; (their classpath, the brokers)."""
+    path = classpath()
+    java = ["java", *JVM, *([] if steady else FAST_START), "-cp", path]
+    brokers = [Broker(i + 1, ports[i], ports[count + i], folder, java) for i in range(count)]
+    for broker in brokers:
+        broker.configure(brokers)
+    cluster_id = _cluster_id(folder / "cluster-id")
+    formatting = [(one, one.format(cluster_id)) for one in brokers if not one.is_formatted()]
+    for broker, process in formatting:
+        if process.wait() != 0:
+            raise RuntimeError(f"formatting the data of {broker.name} failed:\n{last_lines(broker.log)}")
+    return path, brokers
+
+
+def _cluster_id(file):
+    """Kept with the data, whose brokers must agree on it."""
+    if not file.exists():
+        # A leading dash would be taken for an option.
+        file.write_text("k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:])
+    return file.read_text()

@@ -1,0 +1,131 @@
+"""A PostgreSQL 15 of one's own, on loopback, which trusts whoever is there."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import time
+
+from children import adopt_orphans, last_lines, say, start, unprivileged_account
+
+PROGRAMS = pathlib.Path("/usr/lib/postgresql/15/bin")
+READY_WITHIN = 60  # seconds
+END_WITHIN = 30
+USER = DATABASE = "firstcome"
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+ELSEWHERE = pathlib.Path("/var/lib/firstcome-cluster")
+
+
+class Postgres:
+    """Durable: whatever was committed outlives the machine's power. Otherwise nothing is synced to the disk, which
+    no death of its processes can tell."""
+
+    name = "postgres"
+
+    def __init__(self, port, folder, durable, settings):
+        if not (PROGRAMS / "postgres").exists():
+            raise RuntimeError(f"no PostgreSQL 15 in {PROGRAMS}; scripts/install-packages servers")
+        self.port, self.durable = port, durable
+        self.account = unprivileged_account()
+        self.data = self._own_folder(folder) / "data"
+        self.log = folder / "postgres.log"
+        self.settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "",
+                         "shared_buffers": "64MB", "max_wal_senders": 0, "max_logical_replication_workers": 0,
+                         "fsync": "on" if durable else "off", **settings}
+        self.process = None
+
+    def _own_folder(self, folder):
+        """Where its account may go; a folder under root's home is none."""
+        if self.account is None:
+            (folder / "postgres").mkdir(parents=True, exist_ok=True)
+            return folder / "postgres"
+        if not self._may_enter(folder):
+            folder = ELSEWHERE / str(folder.resolve()).strip("/").replace("/", "-")
+            say(f"{self.account.pw_name} may not enter the folder, so PostgreSQL's data go to {folder}")
+            folder.mkdir(parents=True, exist_ok=True)
+        own = folder / "postgres"
+        own.mkdir(exist_ok=True)
+        os.chown(own, self.account.pw_uid, self.account.pw_gid)
+        return own
+
+    def _may_enter(self, folder):
+        return subprocess.run(["test", "-x", str(folder.resolve())], user=self.account.pw_uid,
+                              group=self.account.pw_gid, extra_groups=[], check=False).returncode == 0
+
+    def _run(self, program, *flags):
+        process = start([PROGRAMS / program, *flags], self.log, account=self.account, env=ENVIRONMENT, folder="/")
+        if process.wait() != 0:
+            raise RuntimeError(f"{program} failed:\n{last_lines(self.log)}")
+
+    def make(self):
+        """The data and an empty database, unless they are there."""
+        if (self.data / "made").exists():
+            return
+        shutil.rmtree(self.data, ignore_errors=True)  # of a first start that was cut short
+        self._run("initdb", f"--pgdata={self.data}", f"--username={USER}", "--auth=trust", "--encoding=UTF8",
+                  "--locale=C.UTF-8", "--no-instructions", *([] if self.durable else ["--no-sync"]))
+        self.start()
+        self.wait_until_ready()
+        self._run("createdb", f"--maintenance-db={self.address('postgres')}", DATABASE)
+        (self.data / "made").touch()
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def start(self):
+        if self.is_running():
+            return
+        flags = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
+        self.process = start([PROGRAMS / "postgres", "-D", self.data, *flags], self.log, farewell=signal.SIGQUIT,
+                             account=self.account, env=ENVIRONMENT, folder="/")
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + READY_WITHIN
+        while not self._is_ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{last_lines(self.log)}")
+            time.sleep(0.02)
+
+    def _is_ready(self):
+        """As pg_ctl sees it: the first line is its pid, the eighth its state."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(lines) >= 8 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
+
+    def kill(self):
+        """kill -9 of every process of it; returns when none is left."""
+        if not self.is_running():
+            self.process = None
+            return
+        adopt_orphans()
+        self.process.send_signal(signal.SIGSTOP)  # it starts no more
+        pid = self.process.pid
+        children = [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+        for child in children:
+            os.waitpid(child, 0)
+
+    def end(self):
+        """In good order when its data are kept (sessions are cut off); otherwise at once."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGINT if self.durable else signal.SIGQUIT)
+        try:
+            self.process.wait(END_WITHIN)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self.process = None
+
+    def address(self, database=DATABASE):
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
+
+    def told(self):
+        return {"pid": self.process.pid if self.process else None, "address": f"127.0.0.1:{self.port}",
+                "log": str(self.log), "data": str(self.data), "programs": str(PROGRAMS)}
