@@ -35,6 +35,13 @@ cluster:  ## three Kafka brokers and PostgreSQL on loopback, in ./firstcome-clus
 	@$(packages) run servers
 	@exec scripts/cluster/run --stay --brokers 3 --postgres --port-base $(CLUSTER_PORTS) --folder firstcome-cluster
 
+.PHONY: run-distributed
+run-distributed:  ## that, two issuers, two edges and a demo policy, until Ctrl-C (ARGS='--http-base 9000')
+	@$(packages) build run servers
+	@[ -e build/release/build.ninja ] || cmake --preset release -DFIRSTCOME_TESTS=OFF
+	@cmake --build --preset release --target firstcome
+	@exec scripts/run-distributed --port-base $(CLUSTER_PORTS) $(ARGS)
+
 .PHONY: build
 build:  ## the release binary alone
 	@$(packages) build

@@ -7,10 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 LAST_LINES = 30
+READY_WITHIN = 90  # seconds
 
 
 def say(*words):
@@ -32,6 +34,45 @@ def start(command, log, farewell=signal.SIGKILL, account=None, env=None, folder=
         return subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=output,
                                 stderr=output, start_new_session=True, preexec_fn=before_exec, env=env, cwd=folder,
                                 **become)
+
+
+class Child:
+    """A server with a name and a log. What it is started with, its own class knows: start()."""
+
+    ready_line = b""  # in its log, once it serves
+
+    def __init__(self, name, log):
+        self.name, self.log = name, log
+        self.process = None
+        self._read_from = 0  # the log of this life
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def launch(self, command, **how):
+        self.log.touch()
+        self._read_from = self.log.stat().st_size
+        self.process = start(command, self.log, **how)
+
+    def is_ready(self):
+        return self.ready_line in self.log.read_bytes()[self._read_from:]
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + READY_WITHIN
+        while not self.is_ready():
+            if not self.is_running() or time.monotonic() > deadline:
+                raise RuntimeError(f"{self.name} did not start:\n{last_lines(self.log)}")
+            time.sleep(0.02)
+
+    def kill(self):
+        """As a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def told(self):
+        return {"pid": self.process.pid if self.is_running() else None, "log": str(self.log)}
 
 
 def adopt_orphans():

@@ -32,27 +32,10 @@ class Cluster:
             broker.start()
         if self.postgres:  # while the brokers start
             self.postgres.make()
-            self.postgres.start()
+            if not self.postgres.is_running():
+                self.postgres.start()
         for server in self.servers():
             server.wait_until_ready()
-
-    def obey(self, line):
-        """kill 2, start 2, kill postgres, start postgres. Unknown words are a ValueError."""
-        words = line.split()
-        if len(words) != 2 or words[0] not in ("kill", "start"):
-            raise ValueError(f"'{line.strip()}': the words are kill and start, with a broker's number or postgres")
-        server = self._named(words[1])
-        if words[0] == "start":
-            server.start()
-            server.wait_until_ready()
-        else:
-            server.kill()
-
-    def _named(self, name):
-        for server in self.servers():
-            if name in (server.name, server.name.removeprefix("broker ")):
-                return server
-        raise ValueError(f"there is no server '{name}'; there are: {', '.join(one.name for one in self.servers())}")
 
     @property
     def bootstrap(self):
@@ -65,6 +48,11 @@ class Cluster:
     @property
     def store(self):
         return self.postgres.address()
+
+    def addresses(self):
+        """What `firstcome` reads them from."""
+        return {**({"FIRSTCOME_JOURNAL": self.journal} if self.brokers else {}),
+                **({"FIRSTCOME_STORE": self.store} if self.postgres else {})}
 
     def told(self):
         told = {"bootstrap": self.bootstrap, "classpath": self.classpath,

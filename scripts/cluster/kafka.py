@@ -6,14 +6,12 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import time
 import uuid
 
-from children import last_lines, say, start
+from children import Child, last_lines, say, start
 
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / "build" / "kafka"
-READY_WITHIN = 90  # seconds
 
 # Half a second less to start each, and little memory: three of them fit a small machine.
 JVM = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto", "-Djava.awt.headless=true",
@@ -38,15 +36,14 @@ def classpath():
     return ":".join(str(jar) for jar in sorted((CACHE / "jars").glob("*.jar")))
 
 
-class Broker:
+class Broker(Child):
+    ready_line = b"Kafka Server started"
+
     def __init__(self, number, port, controller_port, folder, java):
-        self.number, self.port, self.controller_port = number, port, controller_port
-        self.name = f"broker {number}"
-        self.folder, self.java = folder / f"broker-{number}", java
-        self.log = self.folder / "broker.log"
+        self.folder = folder / f"broker-{number}"
+        super().__init__(f"broker {number}", self.folder / "broker.log")
+        self.number, self.port, self.controller_port, self.java = number, port, controller_port, java
         self.properties = self.folder / "server.properties"
-        self.process = None
-        self.log_read_from = 0
 
     def configure(self, brokers):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -79,36 +76,16 @@ class Broker:
     def is_formatted(self):
         return (self.folder / "data" / "meta.properties").exists()
 
-    def is_running(self):
-        return self.process is not None and self.process.poll() is None
-
     def start(self):
-        if self.is_running():
-            return
-        self.log.touch()
-        self.log_read_from = self.log.stat().st_size
-        self.process = start([*self.java, "kafka.Kafka", self.properties], self.log)
+        self.launch([*self.java, "kafka.Kafka", self.properties])
 
-    def wait_until_ready(self):
-        deadline = time.monotonic() + READY_WITHIN
-        while b"Kafka Server started" not in self.log.read_bytes()[self.log_read_from:]:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self.name} did not start:\n{last_lines(self.log)}")
-            time.sleep(0.02)
-
-    def kill(self):
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    # What the page cache has, the next start finds; asking all brokers to end in good order takes minutes, since
-    # the last one no longer has a quorum to ask.
-    end = kill
+    def end(self):
+        """What the page cache has, the next start finds; asking all brokers to end in good order takes minutes,
+        since the last one no longer has a quorum to ask."""
+        self.kill()
 
     def told(self):
-        return {"id": self.number, "pid": self.process.pid if self.process else None,
-                "address": f"127.0.0.1:{self.port}", "log": str(self.log)}
+        return {"id": self.number, "address": f"127.0.0.1:{self.port}", **super().told()}
 
 
 def make_brokers(count, ports, folder, steady):

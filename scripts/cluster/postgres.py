@@ -5,35 +5,30 @@ import pathlib
 import shutil
 import signal
 import subprocess
-import time
 
-from children import adopt_orphans, last_lines, say, start, unprivileged_account
+from children import Child, adopt_orphans, last_lines, say, start, unprivileged_account
 
 PROGRAMS = pathlib.Path("/usr/lib/postgresql/15/bin")
-READY_WITHIN = 60  # seconds
-END_WITHIN = 30
+END_WITHIN = 30  # seconds
 USER = DATABASE = "firstcome"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 ELSEWHERE = pathlib.Path("/var/lib/firstcome-cluster")
 
 
-class Postgres:
+class Postgres(Child):
     """Durable: whatever was committed outlives the machine's power. Otherwise nothing is synced to the disk, which
     no death of its processes can tell."""
 
-    name = "postgres"
-
     def __init__(self, port, folder, durable, settings):
+        super().__init__("postgres", folder / "postgres.log")
         if not (PROGRAMS / "postgres").exists():
             raise RuntimeError(f"no PostgreSQL 15 in {PROGRAMS}; scripts/install-packages servers")
         self.port, self.durable = port, durable
         self.account = unprivileged_account()
         self.data = self._own_folder(folder) / "data"
-        self.log = folder / "postgres.log"
         self.settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "",
                          "shared_buffers": "64MB", "max_wal_senders": 0, "max_logical_replication_workers": 0,
                          "fsync": "on" if durable else "off", **settings}
-        self.process = None
 
     def _own_folder(self, folder):
         """Where its account may go; a folder under root's home is none."""
@@ -70,24 +65,12 @@ class Postgres:
         self._run("createdb", f"--maintenance-db={self.address('postgres')}", DATABASE)
         (self.data / "made").touch()
 
-    def is_running(self):
-        return self.process is not None and self.process.poll() is None
-
     def start(self):
-        if self.is_running():
-            return
         flags = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
-        self.process = start([PROGRAMS / "postgres", "-D", self.data, *flags], self.log, farewell=signal.SIGQUIT,
-                             account=self.account, env=ENVIRONMENT, folder="/")
+        self.launch([PROGRAMS / "postgres", "-D", self.data, *flags], farewell=signal.SIGQUIT, account=self.account,
+                    env=ENVIRONMENT, folder="/")
 
-    def wait_until_ready(self):
-        deadline = time.monotonic() + READY_WITHIN
-        while not self._is_ready():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start:\n{last_lines(self.log)}")
-            time.sleep(0.02)
-
-    def _is_ready(self):
+    def is_ready(self):
         """As pg_ctl sees it: the first line is its pid, the eighth its state."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
@@ -114,18 +97,17 @@ class Postgres:
 
     def end(self):
         """In good order when its data are kept (sessions are cut off); otherwise at once."""
-        if self.process is None:
+        if not self.is_running():
             return
         self.process.send_signal(signal.SIGINT if self.durable else signal.SIGQUIT)
         try:
             self.process.wait(END_WITHIN)
         except subprocess.TimeoutExpired:
             self.kill()
-        self.process = None
 
     def address(self, database=DATABASE):
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
 
     def told(self):
-        return {"pid": self.process.pid if self.process else None, "address": f"127.0.0.1:{self.port}",
-                "log": str(self.log), "data": str(self.data), "programs": str(PROGRAMS)}
+        return {"address": f"127.0.0.1:{self.port}", "data": str(self.data), "programs": str(PROGRAMS),
+                **super().told()}
