@@ -20,6 +20,8 @@ struct alignas(metrics::kCacheLine) PartitionCounters {
 
 /// What the issuer's thread counts, over all partitions.
 struct alignas(metrics::kCacheLine) SaverCounters {
+  explicit SaverCounters(std::size_t partitions) : owned(partitions) {}
+  std::vector<metrics::Gauge> owned;  ///< 1: this node is to save it; by partition
   std::array<metrics::Counter, store::kSaveOutcomes.size()> saves;
   metrics::Histogram save = metrics::Histogram::of_times();  ///< transactions, whatever came of them
   metrics::Histogram batch_records = metrics::Histogram::of_sizes();
@@ -40,9 +42,15 @@ struct alignas(metrics::kCacheLine) WatchCounters {
   metrics::ErrorCounter bounds_errors;
 };
 
+/// What the watch for new partitions counts.
+struct alignas(metrics::kCacheLine) GrowthCounters {
+  metrics::Gauge unfollowed;  ///< partitions that this node does not follow
+  metrics::ErrorCounter errors;
+};
+
 /// What the threads of a node count; each its own part. The edge and the journal keep theirs.
 struct Counters {
-  explicit Counters(std::size_t partition_count) {
+  explicit Counters(std::size_t partition_count) : saver(partition_count) {
     for (std::size_t i = 0; i < partition_count; ++i) {
       partitions.push_back(std::make_unique<PartitionCounters>());
       watches.push_back(std::make_unique<WatchCounters>());
@@ -51,6 +59,7 @@ struct Counters {
   std::vector<std::unique_ptr<PartitionCounters>> partitions;
   std::vector<std::unique_ptr<WatchCounters>> watches;  ///< by partition, too
   SaverCounters saver;
+  GrowthCounters growth;
 };
 
 }  // namespace firstcome::app

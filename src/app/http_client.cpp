@@ -62,15 +62,16 @@ class Call {
     return error;
   }
 
-  boost::system::error_code exchange(const http::request<http::string_body>& request,
-                                     http::response<http::string_body>& response) {
+  boost::system::error_code exchange(const http::request<http::string_body>& request, HttpAnswer& answer) {
     boost::system::error_code error;
     http::async_write(stream_, request, [&error](auto e, std::size_t) { error = e; });
     run();
     if (error) return error;
     beast::flat_buffer buffer;
+    http::response<http::string_body> response;
     http::async_read(stream_, buffer, response, [&error](auto e, std::size_t) { error = e; });
     run();
+    answer = {static_cast<int>(response.result_int()), response.body()};
     return error;
   }
 
@@ -98,13 +99,12 @@ Result<HttpAnswer> ask(const std::string& server, const HttpQuestion& question, 
     return Error{Error::Kind::Retryable, "cannot connect to " + server + ": " + error.message() +
                                              ". Is `firstcome serve` running there?"};
   }
-  http::response<http::string_body> response;
-  if (const auto error = call.exchange(to_request(address->host, question), response)) {
+  HttpAnswer answer;
+  if (const auto error = call.exchange(to_request(address->host, question), answer)) {
     return Error{Error::Kind::Unknown, server + " gave no answer: " + error.message() +
                                            ". What was asked may have happened; asking again is safe"};
   }
-  const auto status = static_cast<int>(response.result_int());
-  return HttpAnswer{status, std::move(response.body())};
+  return answer;
 }
 
 }  // namespace firstcome::app

@@ -93,6 +93,13 @@ void MetricsPage::journal(Exposition& page) const {
   page.sample(parts_.journal.commit.read(), kNanoseconds);
   page.histogram("firstcome_journal_commit_records", "Records in a commit of the journal.");
   page.sample(parts_.journal.commit_records.read(), kRecords);
+  page.counter("firstcome_journal_renewals_total",
+               "Times that the journal's writer was made anew after an error it could not go on from.");
+  page.sample(static_cast<double>(parts_.journal.renewals.value()));
+  page.gauge(
+      "firstcome_journal_unfollowed_partitions",
+      "Partitions that were added to the journal since this node was started, and are not followed here.");
+  page.sample(static_cast<double>(parts_.counters.growth.unfollowed.value()));
 }
 
 void MetricsPage::errors(const edge::Figures& edge, Exposition& page) const {
@@ -113,6 +120,7 @@ void MetricsPage::errors(const edge::Figures& edge, Exposition& page) const {
   samples(
       "bounds", [&](std::size_t kind) { return bounds(kind) + watched(kind); }, page);
   samples("compare", saver.compare_errors, page);
+  samples("partitions", parts_.counters.growth.errors, page);
 
   page.counter("firstcome_store_errors_total", "Failures of the store, by what it was to do.");
   samples("load", in_partitions(&PartitionCounters::load_errors), page);

@@ -180,6 +180,12 @@ void MetricsPage::issuer(Exposition& page) const {
       page);
 
   const SaverCounters& saver = parts_.counters.saver;
+  by_partition(
+      "firstcome_partition_owned", "1 while saving the partition is this node's work.",
+      [&](std::size_t i) { return saver.owned[i].value(); }, page);
+  page.counter("firstcome_takeovers_total",
+               "Times that this node saved a partition that was another's to save, because nobody did.");
+  page.sample(static_cast<double>(saver.takeovers.value()));
   page.counter("firstcome_saves_total", "Batches brought to the store, by what came of it.");
   for (std::size_t i = 0; i < store::kSaveOutcomes.size(); ++i) {
     page.sample(static_cast<double>(saver.saves[i].value()), {{"outcome", store::kSaveOutcomes[i]}});

@@ -8,6 +8,9 @@
 namespace firstcome::app {
 namespace {
 
+/// How soon it is told that a journal has got more partitions.
+constexpr milliseconds kLookForPartitionsEvery{10'000};
+
 milliseconds until(Instant deadline) {
   return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline - now().steady));
 }
@@ -40,6 +43,7 @@ Node::~Node() {
 }
 
 void Node::end_threads() {
+  growth_->stop();
   ownership_.reset();  // nobody asks it any more; others take over at once
   for (const auto& watch : watches_) watch->stop();
   for (const auto& partition : partitions_) partition->stop();
@@ -86,6 +90,7 @@ void Node::build_threads() {
     watches_.push_back(std::make_unique<WatchThread>(partition, *data_.journal, board_.partition(partition),
                                                      *partitions_.back(), *counters_.watches[index]));
   }
+  growth_ = std::make_unique<GrowthWatch>(*data_.journal, counters_.growth, kLookForPartitionsEvery);
 }
 
 Status Node::start() {
@@ -95,6 +100,7 @@ Status Node::start() {
   if (Status built = build_issuer(); !built.ok()) return built;
   for (const auto& partition : partitions_) partition->start();
   for (const auto& watch : watches_) watch->start();
+  growth_->start();
   issuer_->start();
   return Done{};
 }

@@ -9,6 +9,7 @@
 
 #include "app/counters.h"
 #include "app/data.h"
+#include "app/growth_watch.h"
 #include "app/issuer_thread.h"
 #include "app/metrics_page.h"
 #include "app/partition_thread.h"
@@ -81,6 +82,7 @@ class Node {
   bool stopping_ = false;             // guarded by mutex_
   std::vector<std::unique_ptr<PartitionThread>> partitions_;
   std::vector<std::unique_ptr<WatchThread>> watches_;  ///< one a partition
+  std::unique_ptr<GrowthWatch> growth_;
   std::unique_ptr<journal::Ownership> ownership_;
   std::atomic<IssuerThread*> nudged_{nullptr};  ///< issuer_, once it is there
   std::unique_ptr<IssuerThread> issuer_;        ///< an edge has one as well, which only watches the store

@@ -3,7 +3,6 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <ranges>
 
 #include "audit/words.h"
 
@@ -133,10 +132,10 @@ std::string Storyteller::why_sold_out(std::int64_t arrival) const {
 }
 
 const Event* Storyteller::last_command(PolicyCommand::Kind kind) const {
-  for (const Event& event : std::views::reverse(story_.events)) {
-    if (event.command && event.command->kind == kind) return &event;
-  }
-  return nullptr;
+  const auto found = std::find_if(story_.events.rbegin(), story_.events.rend(), [kind](const Event& event) {
+    return event.command && event.command->kind == kind;
+  });
+  return found == story_.events.rend() ? nullptr : &*found;
 }
 
 void Storyteller::finish() {

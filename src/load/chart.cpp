@@ -103,8 +103,11 @@ Axis linear_axis(double high, Words words) {
 Axis decades_axis(double low, double high, Words words) {
   Axis axis{.low = std::pow(10, std::floor(std::log10(std::max(low, 1.0)))), .logarithmic = true};
   axis.high = std::max(std::pow(10, std::ceil(std::log10(std::max(high, 1.0)))), axis.low * 10);
-  for (double mark = axis.low; mark <= axis.high * 1.0001; mark *= 10)
+  const auto decades = std::lround(std::log10(axis.high / axis.low));
+  for (long decade = 0; decade <= decades; ++decade) {
+    const double mark = axis.low * std::pow(10, decade);
     axis.marks.emplace_back(mark, words(mark));
+  }
   return axis;
 }
 

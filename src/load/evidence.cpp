@@ -13,18 +13,19 @@ using check::HistoryRow;
 constexpr std::array kCodes{Code::Success, Code::AlreadyIssued, Code::SoldOut, Code::NotStarted,
                             Code::Ended,   Code::Paused,        Code::Closed,  Code::UnknownPolicy};
 
+/// No word of firstcome's: of something between it and us.
+bool is_of_others(const Row& row) { return row.outcome == Outcome::OtherRefusal && row.status >= 500; }
+
 void tell(const Row& row, HistoryRow& told) {
   if (is_final(row.outcome)) {
     told.told = check::Told::Decided;
     told.code = kCodes[index_of(row.outcome)];
   } else if (row.outcome == Outcome::Pending) {
     told.told = check::Told::Pending;
-  } else if (row.outcome == Outcome::OutcomeUnknown || !is_answer(row.outcome)) {
+  } else if (row.outcome == Outcome::OutcomeUnknown || !is_answer(row.outcome) || is_of_others(row)) {
     told.told = check::Told::Unknown;
   } else if (row.outcome == Outcome::OtherRefusal && row.asked == Row::Asked::Ticket && row.status == 404) {
     told.told = check::Told::Lost;
-  } else if (row.outcome == Outcome::OtherRefusal && row.status >= 500) {
-    told.told = check::Told::Unknown;  // not a word of firstcome's: of something between it and us
   } else {
     told.told = check::Told::NotTaken;
   }

@@ -276,6 +276,7 @@ void Producer::make_anew() {
     made = connect();
   }
   if (!made.ok()) return;
+  if (settings_->counters != nullptr) settings_->counters->renewals.add();
   const std::unique_lock lock(connection_mutex_);
   connection_ = std::move(*made);
   fatal_ = false;

@@ -138,7 +138,14 @@ Result<Position> PostgresWriter::select_position(Partition partition) {
   params.int4(partition);
   auto rows = connection_.run("position", params);
   if (!rows.ok()) return rows.error();
-  auto position = rows->empty() ? std::nullopt : pg::read_position((*rows)[0]);
+  if (rows->empty()) {
+    return Error{
+        Error::Kind::Retryable,
+        connection_.name() + ": there is no position of partition " + std::to_string(partition) +
+            " yet: it was added to the journal after the store was made, and the next issuer that is "
+            "started gives it one"};
+  }
+  auto position = pg::read_position((*rows)[0]);
   if (!position)
     return pg::damaged_row(connection_, "journal_position", "partition " + std::to_string(partition));
   return std::move(*position);
