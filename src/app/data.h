@@ -16,7 +16,8 @@ namespace firstcome::app {
 
 /// A journal and the store that follows it. They belong together: the store knows its journal.
 struct Data {
-  std::unique_ptr<journal::Counters> journal_counters;  ///< outlives the journal
+  std::unique_ptr<journal::Counters> journal_counters;     ///< outlives the journal
+  std::unique_ptr<journal::GroupCounters> group_counters;  ///< outlives what own() returns
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<store::Store> store;
   store::Settings settings;

@@ -46,6 +46,7 @@ Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
 
   journal::SqliteJournalSettings journal_settings;
   if (plan.partitions > 0) journal_settings.partitions = plan.partitions;
+  data.group_counters = std::make_unique<journal::GroupCounters>();
   data.journal_counters = std::make_unique<journal::Counters>();
   journal_settings.counters = data.journal_counters.get();
   journal_settings.report = [](const Error& error) { log::error(error.message); };

@@ -121,6 +121,7 @@ void MetricsPage::errors(const edge::Figures& edge, Exposition& page) const {
       "bounds", [&](std::size_t kind) { return bounds(kind) + watched(kind); }, page);
   samples("compare", saver.compare_errors, page);
   samples("partitions", parts_.counters.growth.errors, page);
+  samples("group", parts_.group.errors, page);
 
   page.counter("firstcome_store_errors_total", "Failures of the store, by what it was to do.");
   samples("load", in_partitions(&PartitionCounters::load_errors), page);

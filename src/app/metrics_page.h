@@ -23,6 +23,8 @@ class MetricsPage {
   struct Parts {
     std::function<edge::Figures()> edge;
     const journal::Counters& journal;
+    const journal::GroupCounters& group;
+    bool joins_group;  ///< else nobody counts there
     const replica::Board& board;
     const std::vector<std::unique_ptr<replica::Replica>>& replicas;  ///< by partition
     const std::vector<std::unique_ptr<replica::DecidedLog>>& logs;   ///< by partition

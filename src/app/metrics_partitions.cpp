@@ -183,6 +183,13 @@ void MetricsPage::issuer(Exposition& page) const {
   by_partition(
       "firstcome_partition_owned", "1 while saving the partition is this node's work.",
       [&](std::size_t i) { return saver.owned[i].value(); }, page);
+  page.gauge("firstcome_out_of_group",
+             "1 while this issuer is not in the group that shares the partitions among issuers.");
+  page.sample(parts_.joins_group && parts_.group.joined.value() == 0 ? 1 : 0);
+  page.gauge("firstcome_group_foreign", "1 while a consumer that is no issuer was seen in that group.");
+  page.sample(static_cast<double>(parts_.group.foreign.value()));
+  page.counter("firstcome_group_rebalances_total", "Times that the group gave this node its partitions.");
+  page.sample(static_cast<double>(parts_.group.rebalances.value()));
   page.counter("firstcome_takeovers_total",
                "Times that this node saved a partition that was another's to save, because nobody did.");
   page.sample(static_cast<double>(saver.takeovers.value()));

@@ -61,8 +61,12 @@ void Node::build_replicas() {
 void Node::build_server() {
   std::vector<replica::DecidedLog*> logs;
   for (const auto& log : logs_) logs.push_back(log.get());
+  const bool joins_group =
+      std::holds_alternative<Servers>(settings_.place) && settings_.plan.role != Role::Edge;
   metrics_ = std::make_unique<MetricsPage>(MetricsPage::Parts{.edge = [this] { return server_->figures(); },
                                                               .journal = *data_.journal_counters,
+                                                              .group = *data_.group_counters,
+                                                              .joins_group = joins_group,
                                                               .board = board_,
                                                               .replicas = replicas_,
                                                               .logs = logs_,
