@@ -110,6 +110,8 @@ TEST_F(KafkaAppenderTest, AppendingDoesNotBringADeletedTopicBack) {
 
 TEST_F(KafkaAppenderTest, AProducerThatCannotGoOnIsReplacedWhileAppendersLive) {
   open();
+  journal::Counters counters;
+  settings_.counters = &counters;
   std::atomic<int> fatal_errors{0};
   settings_.report = [&](const Error& error) {
     if (error.message.find("a test") != std::string::npos) ++fatal_errors;
@@ -129,6 +131,7 @@ TEST_F(KafkaAppenderTest, AProducerThatCannotGoOnIsReplacedWhileAppendersLive) {
     ASSERT_TRUE(eventually([&] { return fatal_errors > time; }));
   }
   (*producer)->wait_settled(sender);
+  EXPECT_TRUE(eventually([&] { return counters.renewals.value() == 3; }));
 }
 
 TEST_F(KafkaAppenderTest, AGaplessAppenderTakesNothingBehindARecordItLost) {
