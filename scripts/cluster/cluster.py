@@ -7,9 +7,10 @@ from postgres import Postgres
 
 class Cluster:
     """In `folder`, which exists. With a port base N, Kafka listens on N, N+1 …, its controllers behind them, and
-    PostgreSQL behind those; without one all ports are free ones. Durable: see Postgres."""
+    PostgreSQL behind those; without one all ports are free ones. Durable: see Postgres; guarded: see Guarded."""
 
-    def __init__(self, folder, brokers, postgres, port_base=None, steady=False, durable=False, settings=()):
+    def __init__(self, folder, brokers, postgres, port_base=None, steady=False, durable=False, settings=(),
+                 guarded=False):
         count = 2 * brokers + (1 if postgres else 0)
         ports = free_ports(count) if port_base is None else list(range(port_base, port_base + count))
         refuse_taken(ports)
@@ -18,7 +19,7 @@ class Cluster:
             self.postgres = Postgres(ports[-1], folder, durable, dict(settings))
         try:
             if brokers:
-                self.classpath, self.brokers = make_brokers(brokers, ports, folder, steady)
+                self.classpath, self.brokers = make_brokers(brokers, ports, folder, steady, guarded)
             self._start()
         except BaseException:
             self.end()

@@ -9,6 +9,7 @@ import sys
 import uuid
 
 from children import Child, last_lines, say, start
+from guarded import Guarded
 
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / "build" / "kafka"
@@ -39,23 +40,27 @@ def classpath():
 class Broker(Child):
     ready_line = b"Kafka Server started"
 
-    def __init__(self, number, port, controller_port, folder, java):
+    def __init__(self, number, port, controller_port, folder, java, guarded):
         self.folder = folder / f"broker-{number}"
         super().__init__(f"broker {number}", self.folder / "broker.log")
         self.number, self.port, self.controller_port, self.java = number, port, controller_port, java
         self.properties = self.folder / "server.properties"
+        self.guarded = Guarded(self.folder) if guarded else None
 
     def configure(self, brokers):
         self.folder.mkdir(parents=True, exist_ok=True)
         copies, enough = min(3, len(brokers)), min(2, len(brokers))
         voters = ",".join(f"{one.number}@127.0.0.1:{one.controller_port}" for one in brokers)
+        listeners = f"PLAINTEXT://127.0.0.1:{self.port}"
+        if self.guarded:
+            listeners += f",{self.guarded.listeners()}"
         lines = {
             "process.roles": "broker,controller",
             "node.id": self.number,
             "controller.quorum.voters": voters,
             "controller.listener.names": "CONTROLLER",
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
+            "listeners": f"{listeners},CONTROLLER://127.0.0.1:{self.controller_port}",
+            "advertised.listeners": listeners,
             "log.dirs": self.folder / "data",
             "offsets.topic.replication.factor": copies,
             "offsets.topic.num.partitions": 3,
@@ -66,6 +71,7 @@ class Broker(Child):
             "group.min.session.timeout.ms": 500,
             "num.network.threads": 2,
             "num.io.threads": 4,
+            **(self.guarded.lines() if self.guarded else {}),
         }
         self.properties.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
 
@@ -85,14 +91,15 @@ class Broker(Child):
         self.kill()
 
     def told(self):
-        return {"id": self.number, "address": f"127.0.0.1:{self.port}", **super().told()}
+        return {"id": self.number, "address": f"127.0.0.1:{self.port}", **super().told(),
+                **({"guarded": self.guarded.told()} if self.guarded else {})}
 
 
-def make_brokers(count, ports, folder, steady):
+def make_brokers(count, ports, folder, steady, guarded):
     """Configured and formatted, not started; (their classpath, the brokers)."""
     path = classpath()
     java = ["java", *JVM, *([] if steady else FAST_START), "-cp", path]
-    brokers = [Broker(i + 1, ports[i], ports[count + i], folder, java) for i in range(count)]
+    brokers = [Broker(i + 1, ports[i], ports[count + i], folder, java, guarded) for i in range(count)]
     for broker in brokers:
         broker.configure(brokers)
     cluster_id = _cluster_id(folder / "cluster-id")

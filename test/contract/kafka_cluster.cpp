@@ -42,7 +42,8 @@ void KafkaCluster::SetUp() {
   posix_spawn_file_actions_adddup2(&files, to_script[0], STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&files, from_script[1], STDOUT_FILENO);
   std::string script = FIRSTCOME_KAFKA_CLUSTER;
-  char* const words[] = {script.data(), nullptr};
+  std::string guarded = "--guarded";
+  char* const words[] = {script.data(), guarded.data(), nullptr};
   const int spawned = posix_spawn(&script_, script.c_str(), &files, nullptr, words, environ);
   posix_spawn_file_actions_destroy(&files);
   close(to_script[0]);
@@ -54,6 +55,12 @@ void KafkaCluster::SetUp() {
   ASSERT_FALSE(line.empty()) << "no broker: " << script << " says above why";
   const auto told = nlohmann::json::parse(line);
   bootstrap_ = told.at("bootstrap");
+  const auto& listeners = told.at("brokers").at(0).at("guarded");
+  tls_ = listeners.at("tls");
+  sasl_ = listeners.at("sasl");
+  authority_ = listeners.at("authority");
+  user_ = listeners.at("user");
+  password_ = listeners.at("password");
   classpath_ = told.at("classpath");
   broker_ = told.at("brokers").at(0).at("pid");
   folder_ = std::filesystem::path(told.at("brokers").at(0).at("log").get<std::string>()).parent_path();
@@ -72,6 +79,23 @@ journal::KafkaSettings KafkaCluster::fresh_settings() const {
   settings.topic = "requests-" + std::to_string(++topics);
   settings.dead_letter_topic = settings.topic + "-dlt";
   settings.group = settings.topic + "-group";
+  return settings;
+}
+
+journal::KafkaSettings KafkaCluster::by_tls(journal::KafkaSettings settings) const {
+  settings.servers = tls_;
+  settings.properties = {{"security.protocol", "ssl"}, {"ssl.ca.location", authority_}};
+  return settings;
+}
+
+journal::KafkaSettings KafkaCluster::with_password(journal::KafkaSettings settings,
+                                                   const std::string& password) const {
+  settings.servers = sasl_;
+  settings.properties = {{"security.protocol", "sasl_ssl"},
+                         {"ssl.ca.location", authority_},
+                         {"sasl.mechanism", "PLAIN"},
+                         {"sasl.username", user_},
+                         {"sasl.password", password}};
   return settings;
 }
 
@@ -174,6 +198,19 @@ void set_config(const journal::KafkaSettings& settings,
   rd_kafka_AlterConfigs(admin.handle(), &resource, 1, admin.options(), admin.queue());
   admin.wait();
   rd_kafka_ConfigResource_destroy(resource);
+}
+
+void allow(const journal::KafkaSettings& settings, rd_kafka_ResourceType_t kind, const std::string& name,
+           rd_kafka_AclOperation_t operation) {
+  const Admin admin(settings);
+  char why[256];
+  rd_kafka_AclBinding_t* rule =
+      rd_kafka_AclBinding_new(kind, name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL, "User:firstcome", "*",
+                              operation, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, why, sizeof why);
+  CHECK(rule != nullptr);
+  rd_kafka_CreateAcls(admin.handle(), &rule, 1, admin.options(), admin.queue());
+  admin.wait();
+  rd_kafka_AclBinding_destroy(rule);
 }
 
 Offset committed(const journal::KafkaSettings& settings, Partition partition) {

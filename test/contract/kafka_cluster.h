@@ -1,6 +1,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
 
 #include <csignal>
 #include <memory>
@@ -23,6 +24,11 @@ class KafkaCluster : public testing::Environment {
   [[nodiscard]] journal::KafkaSettings fresh_settings() const;
   /// Where Java finds Kafka's clients and tools.
   [[nodiscard]] const std::string& classpath() const { return classpath_; }
+  /// The same, by the broker's listener with TLS; with_password: by the one that asks for it, too.
+  [[nodiscard]] journal::KafkaSettings by_tls(journal::KafkaSettings settings) const;
+  [[nodiscard]] journal::KafkaSettings with_password(journal::KafkaSettings settings,
+                                                     const std::string& password) const;
+  [[nodiscard]] const std::string& password() const { return password_; }
   /// SIGSTOP, SIGCONT.
   void signal(int number) const;
   /// Where the broker keeps a partition.
@@ -34,6 +40,11 @@ class KafkaCluster : public testing::Environment {
   pid_t broker_ = -1;
   std::string bootstrap_;
   std::string classpath_;
+  std::string tls_;
+  std::string sasl_;
+  std::string authority_;
+  std::string user_;
+  std::string password_;
   std::string folder_;
 };
 
@@ -62,6 +73,9 @@ void add_partitions(const journal::KafkaSettings& settings, std::int32_t partiti
 /// Sets what is named, and everything else of the topic back to the brokers' defaults.
 void set_config(const journal::KafkaSettings& settings,
                 const std::vector<std::pair<std::string, std::string>>& config);
+/// Lets the user who comes with a password do it: on topics and groups by that name, on the cluster.
+void allow(const journal::KafkaSettings& settings, rd_kafka_ResourceType_t kind, const std::string& name,
+           rd_kafka_AclOperation_t operation);
 /// What the group has committed; -1: nothing.
 Offset committed(const journal::KafkaSettings& settings, Partition partition);
 

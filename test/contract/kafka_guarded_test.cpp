@@ -1,0 +1,107 @@
+#include <mutex>
+
+#include "journal/kafka/group_member.h"
+#include "kafka_journal_test.h"
+
+namespace firstcome::test {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+/// Brokers that want to be come to by TLS, and by a user with a password, whom they let do what was allowed.
+class GuardedKafkaTest : public KafkaJournalTest {
+ protected:
+  GuardedKafkaTest() {
+    settings_.request_timeout = milliseconds{1'000};
+    settings_.report = [this](const Error& error) {
+      const std::lock_guard lock(mutex_);
+      told_ += error.message + '\n';
+    };
+    make_and_open(settings_);  // by somebody who may
+  }
+  std::string told() {
+    const std::lock_guard lock(mutex_);
+    return told_;
+  }
+  void allow_topics() const {
+    for (const std::string& topic : {settings_.topic, settings_.dead_letter_topic}) {
+      for (const auto operation :
+           {RD_KAFKA_ACL_OPERATION_DESCRIBE, RD_KAFKA_ACL_OPERATION_READ, RD_KAFKA_ACL_OPERATION_WRITE}) {
+        operators::allow(settings_, RD_KAFKA_RESOURCE_TOPIC, topic, operation);
+      }
+    }
+  }
+  static std::unique_ptr<journal::Journal> opened(const journal::KafkaSettings& settings) {
+    auto journal = journal::open_kafka_journal(settings);
+    if (!journal.ok()) ADD_FAILURE() << journal.error().message;
+    return std::move(*journal);
+  }
+  static std::string why_not(const journal::KafkaSettings& settings) {
+    const auto journal = journal::open_kafka_journal(settings);
+    return journal.ok() ? "it opened" : journal.error().message;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string told_;  // guarded by mutex_
+};
+
+TEST_F(GuardedKafkaTest, AppendsAndReadsByTls) {
+  const auto journal = opened(kafka().by_tls(settings_));
+  append_all(*journal, 0, texts(10));
+  EXPECT_EQ(lines_of(read_all(*journal, 0, 0)), texts(10));
+}
+
+TEST_F(GuardedKafkaTest, ABrokerWhoseAuthorityIsUnknownIsNotTalkedTo) {
+  auto settings = kafka().by_tls(settings_);
+  std::erase_if(settings.properties, [](const auto& one) { return one.first == "ssl.ca.location"; });
+  EXPECT_NE(why_not(settings), "it opened");
+  EXPECT_THAT(told(), AllOf(HasSubstr("certificate verify failed"), HasSubstr("ssl.ca.location")));
+}
+
+TEST_F(GuardedKafkaTest, AnAuthorityThatCannotBeReadIsNamed) {
+  auto settings = kafka().by_tls(settings_);
+  for (auto& [key, value] : settings.properties) {
+    if (key == "ssl.ca.location") value = "/nowhere/ca.pem";
+  }
+  EXPECT_THAT(why_not(settings), HasSubstr("ssl.ca.location"));
+}
+
+TEST_F(GuardedKafkaTest, AWrongPasswordIsToldAndNotRepeated) {
+  EXPECT_NE(why_not(kafka().with_password(settings_, "wr0ng")), "it opened");
+  EXPECT_THAT(told(), AllOf(HasSubstr("Invalid username or password"), Not(HasSubstr("wr0ng"))));
+}
+
+TEST_F(GuardedKafkaTest, WithWhatTheHintNamesAUserAppendsAndReads) {
+  const auto settings = kafka().with_password(settings_, kafka().password());
+  EXPECT_THAT(
+      why_not(settings),
+      AllOf(HasSubstr("TOPIC_AUTHORIZATION_FAILED"),
+            HasSubstr("Describe, Read and Write on both topics, and IdempotentWrite on the cluster")));
+  allow_topics();
+  operators::allow(settings_, RD_KAFKA_RESOURCE_BROKER, "kafka-cluster",
+                   RD_KAFKA_ACL_OPERATION_IDEMPOTENT_WRITE);
+  const auto journal = opened(settings);
+  append_all(*journal, 0, texts(10));
+  EXPECT_EQ(lines_of(read_all(*journal, 0, 0)), texts(10));
+}
+
+TEST_F(GuardedKafkaTest, AnIssuerThatMayNotJoinTheGroupSaysSoAndJoinsOnceItMay) {
+  allow_topics();
+  journal::GroupCounters counters;
+  auto settings = kafka().with_password(settings_, kafka().password());
+  settings.group_counters = &counters;
+  const auto member = journal::join_group(settings, [] {});
+  ASSERT_TRUE(member.ok());
+  ASSERT_TRUE(eventually([&] { return told().find("GROUP_AUTHORIZATION_FAILED") != std::string::npos; }));
+  EXPECT_THAT(told(), HasSubstr("Read on the issuers' group"));
+  EXPECT_EQ(counters.joined.value(), 0);
+  operators::allow(settings_, RD_KAFKA_RESOURCE_GROUP, settings_.group, RD_KAFKA_ACL_OPERATION_READ);
+  EXPECT_TRUE(eventually([&] { return (*member)->owns(0) && (*member)->owns(2); }));
+}
+
+}  // namespace
+}  // namespace firstcome::test
