@@ -187,6 +187,26 @@ TEST_F(KafkaAppenderTest, AGaplessAppenderThatEndsTellsWhatItGaveUp) {
   }
 }
 
+TEST_F(KafkaAppenderTest, AnAppenderThatEndsTellsWhatItGaveUpAndDoesNotWaitForABrokerThatHangs) {
+  settings_.message_timeout = milliseconds{120'000};
+  settings_.request_timeout = milliseconds{500};
+  const auto journal = open();
+  Acknowledgements sink;
+  auto appender = journal->make_appender(sink);
+  const auto began = std::chrono::steady_clock::now();
+  {
+    const FrozenBroker frozen;
+    for (std::uint64_t i = 0; i < 10; ++i) ASSERT_TRUE(try_append(*appender, 0, i, text("x")));
+    appender.reset();
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(30));
+  ASSERT_EQ(sink.count(), 10u);
+  for (const auto& [token, acknowledgement] : sink.wait_for(10)) {
+    EXPECT_NE(acknowledgement.outcome, AppendOutcome::Appended) << token;
+  }
+  append_all(*journal, 1, {text("another goes on")});
+}
+
 TEST_F(KafkaAppenderTest, AppendsAreCounted) {
   journal::Counters counters;
   settings_.counters = &counters;

@@ -40,7 +40,10 @@ Advice advice(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__RESOLVE:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
-      return {Kind::Retryable, "Can the brokers be reached, and are they running?"};
+      return {
+          Kind::Retryable,
+          "Can the brokers be reached, and are they running? A certificate or password they do not accept "
+          "was reported before this."};
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
     case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
       return {Kind::Permanent, "The brokers must be Kafka 3.7 or newer."};

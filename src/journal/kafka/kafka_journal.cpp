@@ -14,12 +14,19 @@ namespace {
 /// Appends through a producer that all appenders share: their records travel in the same batches.
 class KafkaAppender : public Appender {
  public:
-  KafkaAppender(Producer& producer, AcknowledgementSink& sink) : producer_(producer), sender_{sink} {}
-  ~KafkaAppender() override { producer_.wait_settled(sender_); }
+  KafkaAppender(Producer& producer, milliseconds patience, AcknowledgementSink& sink)
+      : producer_(producer), patience_(patience), sender_{sink} {}
+  /// A server that ends does not wait out what a broker that is away may take.
+  ~KafkaAppender() override {
+    if (producer_.wait_settled(sender_, patience_)) return;
+    producer_.give_up();
+    producer_.wait_settled(sender_);
+  }
   bool try_append(const Append& append) override { return producer_.append(append, sender_); }
 
  private:
   Producer& producer_;
+  const milliseconds patience_;
   Sender sender_;
 };
 
@@ -122,7 +129,7 @@ class KafkaJournal : public Journal {
     return source_.follow(partition, from);
   }
   std::unique_ptr<Appender> make_appender(AcknowledgementSink& sink) override {
-    return std::make_unique<KafkaAppender>(*producer_, sink);
+    return std::make_unique<KafkaAppender>(*producer_, source_.settings->request_timeout, sink);
   }
   std::unique_ptr<GaplessAppender> make_gapless_appender(AcknowledgementSink& sink) override {
     auto producer = Producer::make(Role::AppendingGapless, source_.settings, source_.partitions);

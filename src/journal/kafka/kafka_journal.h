@@ -15,8 +15,9 @@ namespace firstcome::journal {
 ///
 /// An append is durable when it is acknowledged: acks=all, idempotent. A record over 1 MiB (dead letters: 2
 /// MiB) is taken and acknowledged NotPersisted. Destroying an appender waits until everything it took is
-/// settled and told, at most message_timeout and a request; destroying a gapless one gives up what is not
-/// acknowledged, and tells. Never do either on the sink's thread.
+/// settled and told; after request_timeout it gives up what is not acknowledged, of all appenders, since that
+/// is how a server ends while brokers are away. A gapless one gives up its own at once. Both tell. Never do
+/// either on the sink's thread.
 Result<std::unique_ptr<Journal>> open_kafka_journal(const KafkaSettings& settings);
 
 /// The same for reading alone: nothing that could append is made.

@@ -148,6 +148,11 @@ void Producer::refuse(const Append& append, Sender& sender) {
   rd_kafka_queue_yield(connection_.events.get());
 }
 
+bool Producer::wait_settled(Sender& sender, milliseconds most) {
+  std::unique_lock lock(mutex_);
+  return settled_.wait_for(lock, most, [&] { return sender.outstanding == 0; });
+}
+
 void Producer::wait_settled(Sender& sender) {
   std::unique_lock lock(mutex_);
   settled_.wait(lock, [&] { return sender.outstanding == 0; });

@@ -30,7 +30,8 @@ class Producer {
 
   /// Any thread. False: full, failed, or being made anew; nothing was taken.
   bool append(const Append& append, Sender& sender);
-  /// Returns when everything the sender appended is told.
+  /// Returns when everything the sender appended is told, or false after so long.
+  bool wait_settled(Sender& sender, milliseconds most);
   void wait_settled(Sender& sender);
   /// What is not acknowledged yet fails, now.
   void give_up();
