@@ -83,6 +83,8 @@ bool is_conflict(const Failure& failure) {
   return failure.sqlstate == "23505" || failure.sqlstate == "23514";
 }
 
+bool met_a_lock(const Failure& failure) { return failure.sqlstate == "55P03"; }
+
 bool needs_new_session(const Failure& failure) {
   constexpr std::array<std::string_view, 5> kStates{"57P", "25006", "25P03", "26000", "0A000"};
   return std::any_of(kStates.begin(), kStates.end(),

@@ -23,6 +23,8 @@ Failure failure_of(const PGconn* connection);
 
 /// A key or a check refused a row.
 bool is_conflict(const Failure& failure);
+/// Another session held a lock for longer than one was ready to wait.
+bool met_a_lock(const Failure& failure);
 /// The session is of no more use, though it may still answer: the server stops, is no longer the primary, or
 /// has forgotten what was prepared.
 bool needs_new_session(const Failure& failure);

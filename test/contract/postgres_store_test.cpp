@@ -354,6 +354,30 @@ TEST_F(PostgresStoreTest, AnIssuerFrozenInsideASaveHoldsNobodyUpAndSavesNothingW
   EXPECT_EQ(frozen->save(batch).outcome, SaveOutcome::Moved);
 }
 
+TEST_F(PostgresStoreTest, AnIssuerFrozenInsideACopyIsEndedByWhoeverMeetsItsLock) {
+  const store::PostgresStoreSettings settings{.lock_timeout = milliseconds{100},
+                                              .idle_in_transaction_timeout = milliseconds{100}};
+  filled();
+  CuttingProxy proxy(server_.port());
+  const auto frozen = std::move(*open_at(through(proxy), settings)->make_writer());
+  const auto other = std::move(*open_at(database_.address(), settings)->make_writer());
+  BatchMaker maker(0, 5);
+  const store::Batch batch = maker.issue(kSeven, 2, UserId{1});
+  proxy.harm_at("PGCOPY", CuttingProxy::Harm::Hold);  // the rows themselves
+  store::SaveResult woken;
+  std::thread thread([&] { woken = frozen->save(batch); });
+  proxy.wait_for_harm();
+  const auto met = other->save(batch);
+  EXPECT_EQ(met.outcome, SaveOutcome::Failed);
+  EXPECT_THAT(met.error.message, HasSubstr("frozen inside a save, and is ended"));
+  EXPECT_EQ(other->save(batch).outcome, SaveOutcome::Saved);
+  proxy.release();
+  thread.join();
+  EXPECT_EQ(woken.outcome, SaveOutcome::Failed);
+  EXPECT_TRUE(woken.error.retryable());
+  EXPECT_EQ(frozen->save(batch).outcome, SaveOutcome::Moved);
+}
+
 TEST_F(PostgresStoreTest, AServerThatSaysNothingCountsAsGone) {
   filled();
   CuttingProxy proxy(server_.port());

@@ -37,6 +37,11 @@ std::vector<postgres::Prepared> writer_statements() {
       {"halt",
        "UPDATE journal_position SET halted_reason = coalesce(halted_reason, $2) WHERE partition = $1"},
       {"unhalt", "UPDATE journal_position SET halted_reason = NULL WHERE partition = $1"},
+      {"end_frozen_saves",
+       "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
+       "AND usename = current_user AND state = 'active' AND wait_event = 'ClientRead' AND query LIKE 'COPY "
+       "%' "
+       "AND query_start < clock_timestamp() - $1::bigint * interval '1 millisecond'"},
   };
 }
 
@@ -48,9 +53,32 @@ std::string describe(const Batch& batch) {
 }  // namespace
 
 PostgresWriter::PostgresWriter(postgres::Address address, postgres::SessionSettings session)
-    : connection_(std::move(address), std::move(session), writer_statements()) {}
+    : frozen_after_(session.idle_in_transaction_timeout),
+      connection_(std::move(address), std::move(session), writer_statements()) {}
 
 SaveResult PostgresWriter::save(const Batch& batch) {
+  SaveResult result = try_to_save(batch);
+  if (result.outcome == SaveOutcome::Failed && postgres::met_a_lock(connection_.failure())) {
+    result.error.message += end_frozen_saves();
+  }
+  return result;
+}
+
+/// By itself the server ends a session that is frozen between two statements of a transaction, and never one
+/// that is frozen inside a COPY: waiting for its rows it hears of no timeout, only of being terminated
+/// (ProcessClientReadInterrupt in its tcop/postgres.c). Returns what is to be said about it.
+std::string PostgresWriter::end_frozen_saves() {
+  if (auto ready = connection_.ensure(); !ready.ok()) return "";  // the next call says it again
+  Params params;
+  params.int8(frozen_after_.count());
+  const auto ended = connection_.run("end_frozen_saves", params);
+  if (!ended.ok()) return "; ending what is frozen inside a save: " + ended.error().message;
+  const postgres::Row row = (*ended)[0];
+  const std::int64_t count = postgres::Columns(row).int8();
+  return count == 0 ? "" : "; it was frozen inside a save, and is ended";
+}
+
+SaveResult PostgresWriter::try_to_save(const Batch& batch) {
   CHECK(!batch.codes.empty());
   CHECK(batch.first_offset + static_cast<Offset>(batch.codes.size()) == batch.after.next_offset);
   postgres::Transaction transaction(connection_);

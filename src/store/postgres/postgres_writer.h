@@ -16,6 +16,8 @@ class PostgresWriter : public Writer {
   Status unhalt(Partition partition) override;
 
  private:
+  SaveResult try_to_save(const Batch& batch);
+  std::string end_frozen_saves();
   /// Rows that were changed: one, or none when the compare-and-set missed.
   Result<std::int64_t> move_position(const Batch& batch);
   Status insert_batch(const Batch& batch);
@@ -29,6 +31,7 @@ class PostgresWriter : public Writer {
   SaveResult refused(const Batch& batch, Error error);
   Status change_one(const char* statement, Partition partition, const postgres::Params& params);
 
+  const milliseconds frozen_after_;
   postgres::Connection connection_;
 };
 
