@@ -69,6 +69,8 @@ class Broker(Child):
             "transaction.state.log.num.partitions": 3,
             "group.initial.rebalance.delay.ms": 0,
             "group.min.session.timeout.ms": 500,
+            "broker.session.timeout.ms": 4000,  # a dead one is missed sooner than after the default 9 s
+            "broker.heartbeat.interval.ms": 500,
             "num.network.threads": 2,
             "num.io.threads": 4,
             **(self.guarded.lines() if self.guarded else {}),

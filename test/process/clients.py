@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Optional
 
-from server import DEADLINE, run
+from server import DEADLINE, run, where
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
@@ -77,6 +77,10 @@ class Clients:
         self.others.append({**row, "answered": time.monotonic_ns(), **told(answer)})
         return answer
 
+    def won(self, policy):
+        """Users told SUCCESS."""
+        return [r.user for r in self.requests if r.policy == policy and r.result == "SUCCESS"]
+
     def write_history(self, path):
         with open(path, "w", encoding="utf-8") as file:
             file.write('{"history":1,"maxStalenessMs":1000}\n')
@@ -87,11 +91,11 @@ class Clients:
     def check(self, data, *flags):
         """Every promise was kept, by what was told, by the store and by the journal."""
         history = self.write_history(data.parent / f"{data.name}.history.jsonl")
-        code, out, err = run("check", str(history), "--data", str(data), *flags)
+        code, out, err = run("check", str(history), *where(data), *flags)
         assert code == 0, out + err
 
     def burst(self, address, requests, connections=64, after_answer=None):
-        """Sends all requests as fast as answers come. `after_answer(count)` may end the server's life; what is
+        """Sends all requests as fast as answers come, to one address or to several by turns. `after_answer(count)` may end the server's life; what is
         under way then stays unanswered. Returns the requests that were sent."""
         return _Burst(self, address, requests, connections, after_answer or (lambda count: None)).run()
 
@@ -104,9 +108,10 @@ class _Burst:
         self.answers = 0
         self.sent = []
         self.selector = selectors.DefaultSelector()
-        host, port = address.rsplit(":", 1)
+        addresses = [address] if isinstance(address, str) else address
         self.open = 0
-        for _ in range(connections):
+        for number in range(connections):
+            host, port = addresses[number % len(addresses)].rsplit(":", 1)
             connected = socket.create_connection((host, int(port)), timeout=DEADLINE)
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.selector.register(connected, selectors.EVENT_READ, Connection(connected))

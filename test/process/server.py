@@ -26,11 +26,16 @@ def run(*words, env=None):
     return done.returncode, done.stdout, done.stderr
 
 
+def where(data):
+    """The options that name data: a folder, or what has a journal and a store elsewhere."""
+    return getattr(data, "flags", None) or ("--data", str(data))
+
+
 class Server:
-    """Starts on free ports and waits until it is ready."""
+    """Starts on free ports and waits until it is ready. Without users when its role is the issuer's."""
 
     def __init__(self, data, *flags, env=None, listen=("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")):
-        command = [BINARY, "serve", "--data", str(data), *listen, *flags]
+        command = [BINARY, "serve", *where(data), *listen, *flags]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, text=True, env=env or clean_environment())
         self.lines = []
@@ -38,7 +43,7 @@ class Server:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            addresses = self.wait_for(r"users http://(\S+), admin http://(\S+)")
+            addresses = self.wait_for(r"(?:users http://(\S+), )?admin http://(\S+)")
             self.users, self.admin = addresses.group(1), addresses.group(2)
             self.wait_for(r"ready after")
         except AssertionError:
@@ -75,6 +80,13 @@ class Server:
         self.process.kill()
         self.process.wait(DEADLINE)
         self._reader.join(DEADLINE)
+
+    def freeze(self):
+        """As a machine that hangs."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def wake(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)

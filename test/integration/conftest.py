@@ -1,0 +1,51 @@
+"""One cluster for all files; a topic and a database for each test; what its nodes said when one fails."""
+
+import os
+import pathlib
+import random
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "process"))
+from clients import Clients  # noqa: E402
+from servers import Place, Servers  # noqa: E402
+
+LAST_LINES = 40
+
+
+@pytest.fixture(scope="session")
+def servers():
+    servers = Servers()
+    yield servers
+    servers.end()
+
+
+@pytest.fixture
+def place(servers, request, tmp_path):
+    """Made; nobody is there yet."""
+    place = Place(servers, request.node.name.removeprefix("test_")[:50].replace("[", "-").rstrip("]"), tmp_path).make()
+    request.node.place = place
+    yield place
+    place.end()
+
+
+@pytest.fixture
+def clients():
+    return Clients()
+
+
+@pytest.fixture
+def chance():
+    seed = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(1, 2**32)
+    print(f"seed {seed}; again: SEED={seed}")
+    return random.Random(seed)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed and hasattr(item, "place"):
+        for node in item.place.nodes:
+            report.sections.append((node.name, "\n".join(node.said().splitlines()[-LAST_LINES:])))

@@ -1,0 +1,21 @@
+"""Two edges and two issuers, and the same users at both."""
+
+from collections import Counter
+
+from crowd import POLICIES, STOCK, ask_again, crowd, create
+
+
+def test_two_edges_issue_exactly_the_stock_and_tell_the_same(place, clients, chance):
+    place.issuer()
+    place.issuer()
+    edges = [place.edge(), place.edge()]
+    create(clients, edges[0])
+    clients.burst([edge.users for edge in edges], crowd(chance, presses=2), connections=64)
+    ask_again(clients, edges, chance)
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+    assert {r.status for r in clients.requests} <= {200, 201, 409}, Counter(r.status for r in clients.requests)
+    assert [len(clients.won(policy)) for policy in POLICIES] == [STOCK] * len(POLICIES)
+    saved = place.sql("SELECT policy_id, count(*) FROM firstcome.coupon GROUP BY 1 ORDER BY 1").split()
+    assert saved == [f"{policy}|{STOCK}" for policy in POLICIES]

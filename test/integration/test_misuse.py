@@ -1,0 +1,69 @@
+"""What a person forgets or does wrong is said in words."""
+
+import subprocess
+
+from confluent_kafka.admin import NewTopic
+from crowd import ask_again, crowd, create
+from server import run
+from servers import ROOT, Place, wait_until_saved
+
+NOWHERE = ("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
+
+
+def refused(place, *flags, user="firstcome"):
+    """Why serve does not start."""
+    code, out, err = run("serve", "--journal", place.journal, "--store", place.store(user), *NOWHERE, *flags)
+    assert (code, out) == (1, ""), (code, out, err)
+    return err
+
+
+def test_what_is_missing_is_named_with_the_command_that_makes_it(servers, place, tmp_path):
+    nothing = Place(servers, "nothing-is-here", tmp_path)
+    assert "firstcome topic create" in refused(nothing)
+    nothing.must("topic", "create", "--journal", nothing.journal)
+    assert 'database "nothing-is-here" does not exist' in refused(nothing)
+    nothing.make_database()
+    assert "firstcome store migrate" in refused(nothing)
+
+    first = refused(place, "--role", "edge")
+    assert "issuer" in first, first
+
+
+def test_topics_that_break_a_promise_are_refused_with_setting_and_remedy(servers, tmp_path):
+    place = Place(servers, "made-by-hand", tmp_path)
+    place.make_database()
+    place.must("store", "migrate", "--store", place.store())
+    wrong = {"message.timestamp.type": "CreateTime", "min.insync.replicas": "1", "cleanup.policy": "compact"}
+    made = servers.admin.create_topics([NewTopic(place.name, 3, 3, config=wrong)])
+    made[place.name].result()
+    said = refused(place)
+    for setting in wrong:
+        assert setting in said, (setting, said)
+    assert "kafka-configs" in said, said
+
+
+def test_an_edge_may_read_and_an_issuer_write_and_no_more(servers, place, clients, chance):
+    servers.sql("DO $$ BEGIN CREATE ROLE an_edge LOGIN; CREATE ROLE an_issuer LOGIN; EXCEPTION WHEN duplicate_object "
+                "THEN NULL; END $$")
+    servers.sql_file(ROOT / "sql" / "postgres" / "grants.sql", place.name, edge="an_edge", issuer="an_issuer")
+    issuer = place.issuer(user="an_issuer")
+    edges = [place.edge(user="an_edge"), place.edge(user="an_edge")]
+    create(clients, edges[0])
+    clients.burst([edge.users for edge in edges], crowd(chance, users=200), connections=32)
+    wait_until_saved(edges[0])
+    ask_again(clients, edges, chance, most=20)
+    issuer.stop()
+
+    # Who takes one role for the other hears it, and loses nothing by it.
+    wrong = place.issuer(user="an_edge")
+    clients.burst(edges[0].users, crowd(chance, users=20, first=201), connections=8)
+    wrong.wait_for("permission denied.*grants.sql")
+    wrong.kill()
+    place.issuer(user="an_issuer")
+    wait_until_saved(edges[0])
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+    denied = subprocess.run(["psql", "-X", "-c", "DELETE FROM firstcome.coupon", place.store("an_issuer")],
+                            capture_output=True, text=True, check=False)
+    assert "permission denied" in denied.stderr, denied
