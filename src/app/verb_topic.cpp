@@ -4,6 +4,7 @@
 #include "app/command_line.h"
 #include "app/data_place.h"
 #include "app/json_object.h"
+#include "app/log.h"
 #include "app/verb.h"
 #include "journal/kafka/topics.h"
 
@@ -24,6 +25,13 @@ int fail(const char* verb, const Error& error) {
 int refuse(const char* verb, const Error& error) {
   std::fputs(wrong_usage(verb, error.message).text.c_str(), stderr);
   return kWrongUsage;
+}
+
+/// What brokers refuse is told on the way, more exactly than by what fails in the end.
+Result<KafkaSettings> settings_of(const Values& values) {
+  auto settings = kafka_settings(values);
+  if (settings.ok()) settings->report = [](const Error& error) { log::warn(error.message); };
+  return settings;
 }
 
 std::string as_json(const TopicFinding& finding) {
@@ -71,7 +79,7 @@ bool is_there(const std::string& topic, const Findings& before) {
 }
 
 int create(const Values& values) {
-  const auto settings = kafka_settings(values);
+  const auto settings = settings_of(values);
   if (!settings.ok()) return refuse("topic create", settings.error());
   const journal::TopicPlan plan{.partitions = static_cast<std::int32_t>(values.number("partitions")),
                                 .replication = static_cast<std::int32_t>(values.number("replication"))};
@@ -98,7 +106,7 @@ int create(const Values& values) {
 // --- check --------------------------------------------------------------------------------------------
 
 int check(const Values& values) {
-  const auto settings = kafka_settings(values);
+  const auto settings = settings_of(values);
   if (!settings.ok()) return refuse("topic check", settings.error());
   const std::int64_t partitions = values.has("partitions") ? values.number("partitions") : 0;
   const auto found = journal::check_topics(*settings, static_cast<std::int32_t>(partitions));
