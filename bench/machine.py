@@ -83,12 +83,13 @@ def wait_for(url, program):
 
 
 class Server(Program):
-    """A firstcome with data of its own, ready, with --bench-route."""
+    """A firstcome, ready, with --bench-route; with data of its own, or where `place` says."""
 
-    def __init__(self, binary, port, *flags):
+    def __init__(self, binary, port, *flags, place=None):
         self.data = tempfile.TemporaryDirectory(prefix="firstcome-bench-")
+        place = ["--data", self.data.name] if place is None else place
         self.users, self.admin = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
-        super().__init__([binary, "serve", "--data", self.data.name, "--listen", self.users[7:], "--admin-listen",
+        super().__init__([binary, "serve", *place, "--listen", self.users[7:], "--admin-listen",
                           self.admin[7:], "--bench-route", "--log-level", "error", *flags])
         wait_for(f"{self.admin}/readyz", self)
 

@@ -1,0 +1,146 @@
+// The two sides of "an issuer saves a backlog":
+//
+//   backlog fill kafka://HOST:PORT/TOPIC REQUESTS     a policy and as many requests that are all granted
+//   backlog copy postgresql://… ROWS                  the batches an issuer would save, and nothing around
+//   them
+//
+// `copy` makes the bytes of all batches first, then times what the database does with them: a transaction a
+// batch, as large as an issuer's, into the same table. It prints {"rows", "seconds"}.
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "domain/home.h"
+#include "journal/kafka/kafka_address.h"
+#include "journal/kafka/kafka_journal.h"
+#include "journal/record_json.h"
+#include "postgres/connection.h"
+#include "store/postgres/batch_rows.h"
+#include "store/postgres/rows.h"
+
+namespace {
+
+using namespace firstcome;
+
+constexpr PolicyId kPolicy{1};
+constexpr std::size_t kBatch = 16'384;  // as issuer::Issuer::Settings has it
+constexpr std::int64_t kFirstUser = 100'000'000;
+
+[[noreturn]] void fail(const std::string& what) {
+  std::fprintf(stderr, "backlog: %s\n", what.c_str());
+  std::exit(1);
+}
+
+class Tally : public journal::AcknowledgementSink {
+ public:
+  void acknowledged(std::span<const journal::Acknowledgement> acknowledgements) override {
+    const std::lock_guard lock(mutex_);
+    for (const auto& one : acknowledgements) {
+      if (one.outcome != journal::AppendOutcome::Appended) fail("a record was lost");
+    }
+    told_ += acknowledgements.size();
+    changed_.notify_all();
+  }
+  void wait_for(std::uint64_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return told_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::uint64_t told_ = 0;
+};
+
+void fill(const std::string& address, std::int64_t requests) {
+  journal::KafkaSettings settings;
+  if (const Status read = journal::read_kafka_address(address, settings); !read.ok())
+    fail(read.error().message);
+  auto opened = journal::open_kafka_journal(settings);
+  if (!opened.ok()) fail(opened.error().message);
+  Tally tally;
+  const auto appender = (*opened)->make_appender(tally);
+  const std::string key = std::to_string(kPolicy.value);
+  journal::Append append{.partition = home(kPolicy, (*opened)->partitions()), .key = key};
+  PolicyCommand create;
+  create.kind = PolicyCommand::Kind::Create;
+  create.policy = kPolicy;
+  create.name = "Backlog";
+  create.max_count = requests;
+  create.who = "bench";
+  const std::string command = journal::encode(create);
+  const journal::Header kind{journal::kKindHeader, "policy"};
+  append.value = command;
+  append.headers = std::span(&kind, 1);
+  if (!appender->try_append(append)) fail("the queue is full");
+  append.headers = {};
+  std::string value;
+  for (std::int64_t i = 0; i < requests; ++i) {
+    value.clear();
+    const IssueRequest request{.user = UserId{kFirstUser + i},
+                               .policy = kPolicy,
+                               .sequence_number = static_cast<std::uint64_t>(i) + 1};
+    journal::encode(request, from_millis(0), value);
+    append.value = value;
+    while (!appender->try_append(append)) std::this_thread::yield();
+  }
+  tally.wait_for(static_cast<std::uint64_t>(requests) + 1);
+}
+
+/// The bytes of the batches' coupons.
+std::vector<std::string> make_batches(std::int64_t rows) {
+  std::vector<std::string> batches;
+  for (std::int64_t row = 0; row < rows;) {
+    store::Batch batch;
+    for (; row < rows && batch.coupons.size() < kBatch; ++row) {
+      batch.coupons.push_back({.policy = kPolicy,
+                               .sequence = row + 1,
+                               .user = UserId{kFirstUser + row},
+                               .issued_at = from_millis(1'800'000'000'000 + row / 100),
+                               .offset = row});
+    }
+    batches.push_back(store::pg::coupon_rows(batch).bytes());
+  }
+  return batches;
+}
+
+void must(const Status& status) {
+  if (!status.ok()) fail(status.error().message);
+}
+
+void copy(const std::string& address, std::int64_t rows) {
+  auto parsed = postgres::Address::parse(address);
+  if (!parsed.ok()) fail(parsed.error().message);
+  postgres::Connection database(std::move(*parsed), {.more = "SET synchronous_commit = off;"}, {});
+  must(database.ensure());
+  const std::vector<std::string> batches = make_batches(rows);
+  const auto begin = std::chrono::steady_clock::now();
+  for (const std::string& batch : batches) {
+    must(database.execute("BEGIN"));
+    must(
+        database.copy_in("COPY firstcome.coupon(" FIRSTCOME_PG_COUPON ") FROM STDIN (FORMAT binary)", batch));
+    must(database.execute("COMMIT"));
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  std::printf("{\"rows\": %lld, \"seconds\": %.3f}\n", static_cast<long long>(rows), took.count());
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  const std::string verb = count == 4 ? words[1] : "";
+  const std::int64_t number = count == 4 ? std::atoll(words[3]) : 0;
+  if (verb == "fill" && number > 0) {
+    fill(words[2], number);
+  } else if (verb == "copy" && number > 0) {
+    copy(words[2], number);
+  } else {
+    std::fprintf(stderr, "usage: backlog fill kafka://HOST:PORT/TOPIC REQUESTS | copy postgresql://… ROWS\n");
+    return 2;
+  }
+  return 0;
+}

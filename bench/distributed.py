@@ -1,0 +1,157 @@
+"""The distributed form on one machine: a broker, PostgreSQL, the server and the generator share its cores. The issue call's
+paths against the edge's fixed answer, three copies beside one, and an issuer with a backlog against a bare loop of COPY.
+"""
+
+import contextlib
+import json
+import statistics
+import subprocess
+import sys
+import time
+
+from figures import Figure
+from http_rates import ALWAYS, FIRST, SOLD_OUT, STOCK, coupons, sell_out, wrk
+from machine import ROOT, Server
+
+PORT = 19090
+FIXED = "/bench/fixed/1/coupons"
+BACKLOG = 1_000_000
+
+
+class Servers:
+    """Brokers and a database of the bench's own, tuned as for work and not as for a quick start."""
+
+    def __init__(self, brokers):
+        command = [ROOT / "scripts/cluster/run", "--brokers", str(brokers), "--postgres", "--steady"]
+        self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        line = self.child.stdout.readline()
+        if not line:
+            sys.exit("the servers did not start; see above why")
+        told = json.loads(line)
+        self.bootstrap, self.store = told["bootstrap"], told["store"]
+        self.copies = brokers
+        self.used = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.stdin.close()
+        self.child.wait(60)
+
+    def place(self, binary):
+        """A topic and a database that nobody has used, as flags."""
+        self.used += 1
+        name = f"bench_{self.used}"
+        psql(self.store, f"CREATE DATABASE {name}")
+        journal = f"kafka://{self.bootstrap}/bench-{self.used}"
+        store = self.store.rsplit("/", 1)[0] + "/" + name
+        run(binary, "store", "migrate", "--store", store)
+        run(binary, "topic", "create", "--journal", journal, "--replication", self.copies)
+        return ["--journal", journal, "--store", store]
+
+
+def run(*command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def psql(store, sql):
+    return run("psql", "-qAt", store, "-c", sql)
+
+
+@contextlib.contextmanager
+def node(settings, place, port, role):
+    server = Server(settings.binary, port, "--role", role, place=place)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def one_run(server, path, first, count, seconds, all_refused):
+    """(answers a second, µs of the server's processor time a request)"""
+    server.settle()
+    before = server.cpu_seconds()
+    requests, rate, refused = wrk(server.users, path, first, count, seconds)
+    if refused != requests * all_refused:
+        sys.exit(f"{path}: {refused} of {requests} answers were no 2xx")
+    return rate, (server.cpu_seconds() - before) / requests * 1e6
+
+
+def measure(settings, server, rounds):
+    cases = {"fixed": (FIXED, 0, 0), "success": (coupons(ALWAYS), 0, 0), "losers": (coupons(SOLD_OUT), 0, 1)}
+    rates, costs = ({name: [] for name in cases} for _ in range(2))
+    for number in range(rounds):
+        for name, (path, count, all_refused) in cases.items():
+            first = FIRST + 20_000_000 + (1_000_000 * number * settings.seconds if name == "success" else 0)
+            rate, cost = one_run(server, path, first, count, settings.seconds, all_refused)
+            rates[name].append(rate)
+            costs[name].append(cost)
+        print(f"round {number + 1} of {rounds}: " + ", ".join(f"{name} {values[-1]:,.0f}/s" for name, values in rates.items()),
+              file=sys.stderr)
+    return rates, costs
+
+
+def whole(settings, servers, rounds):
+    """One node that does all there is to do."""
+    with node(settings, servers.place(settings.binary), PORT, "all") as server:
+        server.create_policy(ALWAYS, STOCK)
+        sell_out(server)
+        return measure(settings, server, rounds)
+
+
+def edge_alone(settings, servers, rounds):
+    """An edge, whose issuer is another process: what edge and replica cost."""
+    place = servers.place(settings.binary)
+    with node(settings, place, PORT + 4, "issuer"), node(settings, place, PORT, "edge") as server:
+        server.create_policy(ALWAYS, STOCK)
+        sell_out(server)
+        return measure(settings, server, rounds)[1]
+
+
+def saved(place):
+    return int(psql(place[3], "SELECT coalesce(sum(next_offset), 0) FROM firstcome.journal_position"))
+
+
+def backlog(settings, servers):
+    """(rows a second of an issuer with a backlog, of a bare loop)"""
+    rows = min(BACKLOG, settings.users)
+    tool = settings.build / "bench/backlog"
+    place = servers.place(settings.binary)
+    run(tool, "fill", place[1], rows)
+    began = time.monotonic()
+    with node(settings, place, PORT + 4, "issuer"):
+        while saved(place) < rows + 1:
+            time.sleep(0.02)
+        took = time.monotonic() - began
+    bare = json.loads(run(tool, "copy", servers.place(settings.binary)[3], rows))
+    return rows / took, rows / bare["seconds"]
+
+
+def run_scenario(settings):
+    with Servers(1) as servers:
+        rates, costs = whole(settings, servers, settings.rounds)
+        apart = edge_alone(settings, servers, settings.rounds)
+        issuers = [backlog(settings, servers) for _ in range(settings.rounds)]
+    with Servers(3) as servers:
+        three, _ = whole(settings, servers, settings.rounds)
+
+    def ratio(name, rates, words, target=None):
+        return Figure(words, [a / b for a, b in zip(rates[name], rates["fixed"])], target,
+                      rates={f"{one}, answers/s": statistics.median(rates[one]) for one in (name, "fixed")})
+
+    figures = [
+        ratio("success", rates, "one broker: success / fixed", 0.38),
+        ratio("losers", rates, "one broker: losers / fixed", 0.95),
+        Figure("edge and replica: processor time of success / fixed", [a / b for a, b in zip(apart["success"], apart["fixed"])],
+               2.2, at_least=False, rates={f"{one}, µs": statistics.median(apart[one]) for one in ("success", "fixed")}),
+        Figure("an issuer with a backlog / a bare loop of COPY", [a / b for a, b in issuers], 0.8,
+               rates={"issuer, coupons/s": statistics.median(a for a, _ in issuers),
+                      "bare loop, coupons/s": statistics.median(b for _, b in issuers)}),
+        ratio("success", three, "three brokers, three copies: success / fixed"),
+        ratio("losers", three, "three brokers, three copies: losers / fixed"),
+    ]
+    return figures, {"rates": rates, "cpuMicroseconds": costs, "apart": apart, "threeCopies": three, "backlog": issuers}
