@@ -18,10 +18,9 @@ struct alignas(metrics::kCacheLine) PartitionCounters {
   metrics::ErrorCounter load_errors;  ///< of the store
 };
 
-/// What the issuer's thread counts, over all partitions.
+/// What the issuer's thread of a partition counts.
 struct alignas(metrics::kCacheLine) SaverCounters {
-  explicit SaverCounters(std::size_t partitions) : owned(partitions) {}
-  std::vector<metrics::Gauge> owned;  ///< 1: this node is to save it; by partition
+  metrics::Gauge owned;  ///< 1: this node is to save it
   std::array<metrics::Counter, store::kSaveOutcomes.size()> saves;
   metrics::Histogram save = metrics::Histogram::of_times();  ///< transactions, whatever came of them
   metrics::Histogram batch_records = metrics::Histogram::of_sizes();
@@ -50,16 +49,33 @@ struct alignas(metrics::kCacheLine) GrowthCounters {
 
 /// What the threads of a node count; each its own part. The edge and the journal keep theirs.
 struct Counters {
-  explicit Counters(std::size_t partition_count) : saver(partition_count) {
+  explicit Counters(std::size_t partition_count) {
     for (std::size_t i = 0; i < partition_count; ++i) {
       partitions.push_back(std::make_unique<PartitionCounters>());
       watches.push_back(std::make_unique<WatchCounters>());
+      savers.push_back(std::make_unique<SaverCounters>());
     }
   }
   std::vector<std::unique_ptr<PartitionCounters>> partitions;
   std::vector<std::unique_ptr<WatchCounters>> watches;  ///< by partition, too
-  SaverCounters saver;
+  std::vector<std::unique_ptr<SaverCounters>> savers;   ///< by partition, too
   GrowthCounters growth;
 };
+
+/// A counter of all parts, added up.
+template <class Part>
+std::uint64_t total(const std::vector<std::unique_ptr<Part>>& parts, metrics::Counter Part::*counter) {
+  std::uint64_t sum = 0;
+  for (const auto& part : parts) sum += ((*part).*counter).value();
+  return sum;
+}
+/// A histogram of all parts, as one.
+template <class Part>
+metrics::Snapshot total(const std::vector<std::unique_ptr<Part>>& parts,
+                        metrics::Histogram Part::*histogram) {
+  metrics::Snapshot sum;
+  for (const auto& part : parts) sum.add(((*part).*histogram).read());
+  return sum;
+}
 
 }  // namespace firstcome::app

@@ -22,6 +22,7 @@ struct Data {
   std::unique_ptr<store::Store> store;
   store::Settings settings;
   bool is_new = false;
+  bool one_writer = true;  ///< the store takes one writer at a time
   /// Begins to own partitions; `changed` is called, on any thread, when it owns others than before.
   std::function<Result<std::unique_ptr<journal::Ownership>>(std::function<void()> changed)> own;
 };

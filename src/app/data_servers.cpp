@@ -53,6 +53,7 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
   settings.message_timeout = plan.longest_wait + kBeyondTheWait;
   settings.report = [](const Error& error) { log::warn(error.message); };
   Data data;
+  data.one_writer = false;
   data.group_counters = std::make_unique<journal::GroupCounters>();
   settings.group_counters = data.group_counters.get();
   data.journal_counters = std::make_unique<journal::Counters>();

@@ -40,11 +40,16 @@ void IssuerThread::nudge() {
   woken_.notify_all();
 }
 
-bool IssuerThread::finish(milliseconds most) {
-  std::unique_lock lock(mutex_);
-  if (!thread_.joinable()) return finished_;
+void IssuerThread::hurry() {
+  const std::lock_guard lock(mutex_);
   hurrying_ = true;
   woken_.notify_all();
+}
+
+bool IssuerThread::finish(milliseconds most) {
+  hurry();
+  std::unique_lock lock(mutex_);
+  if (!thread_.joinable()) return finished_;
   woken_.wait_for(lock, most, [this] { return finished_; });
   stopping_ = true;
   woken_.notify_all();

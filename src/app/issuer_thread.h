@@ -12,8 +12,7 @@
 
 namespace firstcome::app {
 
-/// The thread that saves what was decided, for every partition this process owns. One thread, because the
-/// embedded store takes one writer.
+/// A thread that saves what was decided, for the partitions it is given, with a writer of its own.
 class IssuerThread {
  public:
   IssuerThread(std::unique_ptr<store::Writer> writer, std::vector<std::unique_ptr<PartitionSaver>> savers);
@@ -22,6 +21,8 @@ class IssuerThread {
   void start();
   /// Something was decided. Any thread; does not block.
   void nudge();
+  /// Save what is left without lingering, from now on.
+  void hurry();
   /// Saves what is left without lingering, then ends the thread. False: not all could be saved in time;
   /// the journal has it, and the next start saves it.
   bool finish(milliseconds most);

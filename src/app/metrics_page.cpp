@@ -111,7 +111,7 @@ void MetricsPage::errors(const edge::Figures& edge, Exposition& page) const {
     };
   };
   const auto in_partitions = [&](auto errors) { return sum(parts_.counters.partitions, errors); };
-  const SaverCounters& saver = parts_.counters.saver;
+  const auto in_savers = [&](auto errors) { return sum(parts_.counters.savers, errors); };
   page.counter("firstcome_journal_errors_total", "Failures of the journal, by what it was to do.");
   samples("commit", parts_.journal.errors, page);
   samples("follow", in_partitions(&PartitionCounters::follow_errors), page);
@@ -119,15 +119,15 @@ void MetricsPage::errors(const edge::Figures& edge, Exposition& page) const {
   const auto watched = sum(parts_.counters.watches, &WatchCounters::bounds_errors);
   samples(
       "bounds", [&](std::size_t kind) { return bounds(kind) + watched(kind); }, page);
-  samples("compare", saver.compare_errors, page);
+  samples("compare", in_savers(&SaverCounters::compare_errors), page);
   samples("partitions", parts_.counters.growth.errors, page);
   samples("group", parts_.group.errors, page);
 
   page.counter("firstcome_store_errors_total", "Failures of the store, by what it was to do.");
   samples("load", in_partitions(&PartitionCounters::load_errors), page);
-  samples("position", saver.position_errors, page);
-  samples("save", saver.save_errors, page);
-  samples("halt", saver.halt_errors, page);
+  samples("position", in_savers(&SaverCounters::position_errors), page);
+  samples("save", in_savers(&SaverCounters::save_errors), page);
+  samples("halt", in_savers(&SaverCounters::halt_errors), page);
   samples(
       "query", [&](std::size_t kind) { return edge.query_errors[kind]; }, page);
 }

@@ -179,10 +179,10 @@ void MetricsPage::issuer(Exposition& page) const {
       },
       page);
 
-  const SaverCounters& saver = parts_.counters.saver;
+  const auto& savers = parts_.counters.savers;
   by_partition(
       "firstcome_partition_owned", "1 while saving the partition is this node's work.",
-      [&](std::size_t i) { return saver.owned[i].value(); }, page);
+      [&](std::size_t i) { return savers[i]->owned.value(); }, page);
   page.gauge("firstcome_out_of_group",
              "1 while this issuer is not in the group that shares the partitions among issuers.");
   page.sample(parts_.joins_group && parts_.group.joined.value() == 0 ? 1 : 0);
@@ -192,23 +192,25 @@ void MetricsPage::issuer(Exposition& page) const {
   page.sample(static_cast<double>(parts_.group.rebalances.value()));
   page.counter("firstcome_takeovers_total",
                "Times that this node saved a partition that was another's to save, because nobody did.");
-  page.sample(static_cast<double>(saver.takeovers.value()));
+  page.sample(static_cast<double>(total(savers, &SaverCounters::takeovers)));
   page.counter("firstcome_saves_total", "Batches brought to the store, by what came of it.");
   for (std::size_t i = 0; i < store::kSaveOutcomes.size(); ++i) {
-    page.sample(static_cast<double>(saver.saves[i].value()), {{"outcome", store::kSaveOutcomes[i]}});
+    std::uint64_t saves = 0;
+    for (const auto& saver : savers) saves += saver->saves[i].value();
+    page.sample(static_cast<double>(saves), {{"outcome", store::kSaveOutcomes[i]}});
   }
   page.histogram("firstcome_save_seconds", "Transactions that bring a batch to the store.");
-  page.sample(saver.save.read(), kNanoseconds);
+  page.sample(total(savers, &SaverCounters::save), kNanoseconds);
   page.histogram("firstcome_save_batch_records", "Records in a saved batch.");
-  page.sample(saver.batch_records.read(), kRecords);
+  page.sample(total(savers, &SaverCounters::batch_records), kRecords);
   page.counter("firstcome_relayed_records_total",
                "Records of other producers appended again: at home, or to the dead letters.");
-  page.sample(static_cast<double>(saver.relayed_home.value()), {{"to", "home"}});
-  page.sample(static_cast<double>(saver.relayed_dead.value()), {{"to", "dead_letters"}});
+  page.sample(static_cast<double>(total(savers, &SaverCounters::relayed_home)), {{"to", "home"}});
+  page.sample(static_cast<double>(total(savers, &SaverCounters::relayed_dead)), {{"to", "dead_letters"}});
   page.counter("firstcome_relay_failures_total", "Times that not all records could be appended again.");
-  page.sample(static_cast<double>(saver.relay_failures.value()));
+  page.sample(static_cast<double>(total(savers, &SaverCounters::relay_failures)));
   page.counter("firstcome_reloads_total", "Times that a partition was loaded from the store again.");
-  page.sample(static_cast<double>(saver.reloads.value()));
+  page.sample(static_cast<double>(total(savers, &SaverCounters::reloads)));
 }
 
 }  // namespace firstcome::app

@@ -36,9 +36,9 @@ Node::Node(NodeSettings settings, Data data)
   build_threads();
 }
 
-/// Without stop(): at once. The issuer first, which may be waiting for a partition to be loaded again.
+/// Without stop(): at once. The issuers first, which may be waiting for a partition to be loaded again.
 Node::~Node() {
-  if (issuer_) issuer_->finish(milliseconds{0});
+  finish_issuers(now().steady);
   end_threads();
 }
 
@@ -77,17 +77,15 @@ void Node::build_server() {
 }
 
 void Node::build_threads() {
-  const PartitionThread::Callbacks callbacks = {
-      .decided = [this] { issuer_->nudge(); },
-      .progress =
-          [this] {
-            const std::lock_guard lock(mutex_);
-            progress_.notify_all();
-          },
+  const auto progress = [this] {
+    const std::lock_guard lock(mutex_);
+    progress_.notify_all();
   };
   for (const auto& replica : replicas_) {
     const Partition partition = replica->partition();
     const std::size_t index = partitions_.size();
+    const PartitionThread::Callbacks callbacks = {
+        .decided = [this, partition] { issuers_[issuer_of(partition)]->nudge(); }, .progress = progress};
     partitions_.push_back(std::make_unique<PartitionThread>(
         *replica, board_.homes(), board_.partition(partition), *data_.journal, *data_.store,
         *counters_.partitions[index], callbacks));
@@ -101,11 +99,11 @@ Status Node::start() {
   if (Status started = server_->start(); !started.ok()) return started;
   if (Status loaded = load_replicas(); !loaded.ok()) return loaded;
   if (Status owning = own(); !owning.ok()) return owning;
-  if (Status built = build_issuer(); !built.ok()) return built;
+  if (Status built = build_issuers(); !built.ok()) return built;
   for (const auto& partition : partitions_) partition->start();
   for (const auto& watch : watches_) watch->start();
   growth_->start();
-  issuer_->start();
+  for (const auto& issuer : issuers_) issuer->start();
   return Done{};
 }
 
@@ -123,27 +121,42 @@ Status Node::load_replicas() {
 
 Status Node::own() {
   auto ownership = data_.own([this] {
-    if (IssuerThread* issuer = nudged_) issuer->nudge();
+    if (!issuers_built_) return;
+    for (const auto& issuer : issuers_) issuer->nudge();
   });
   if (!ownership.ok()) return ownership.error();
   ownership_ = std::move(*ownership);
   return Done{};
 }
 
-Status Node::build_issuer() {
-  auto writer = data_.store->make_writer();
-  if (!writer.ok()) return writer.error();
-  std::vector<std::unique_ptr<PartitionSaver>> savers;
+Status Node::build_issuers() {
+  std::vector<std::vector<std::unique_ptr<PartitionSaver>>> savers(data_.one_writer ? 1 : partitions_.size());
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     const auto partition = static_cast<Partition>(i);
-    savers.push_back(std::make_unique<PartitionSaver>(
+    savers[issuer_of(partition)].push_back(std::make_unique<PartitionSaver>(
         PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i], *ownership_,
-                              counters_.saver},
+                              *counters_.savers[i]},
         *data_.journal, settings_.issuer));
   }
-  issuer_ = std::make_unique<IssuerThread>(std::move(*writer), std::move(savers));
-  nudged_ = issuer_.get();
+  for (auto& of_one : savers) {
+    auto writer = data_.store->make_writer();
+    if (!writer.ok()) return writer.error();
+    issuers_.push_back(std::make_unique<IssuerThread>(std::move(*writer), std::move(of_one)));
+  }
+  issuers_built_ = true;
   return Done{};
+}
+
+std::size_t Node::issuer_of(Partition partition) const {
+  return data_.one_writer ? 0 : static_cast<std::size_t>(partition);
+}
+
+/// All at once: each is told to hurry before any is waited for.
+bool Node::finish_issuers(Instant deadline) {
+  for (const auto& issuer : issuers_) issuer->hurry();
+  bool all = true;
+  for (const auto& issuer : issuers_) all = issuer->finish(until(deadline)) && all;
+  return all;
 }
 
 Status Node::wait_until_ready() {
@@ -172,7 +185,7 @@ bool Node::stop() {
   const Instant deadline = now().steady + settings_.stop_within;
   const bool answered = server_->drain(until(deadline));
   if (!answered) log::warn("some requests were still waiting for their answer at the end of stop-within");
-  const bool saved = issuer_->finish(until(deadline));
+  const bool saved = finish_issuers(deadline);
   if (!saved)
     log::warn("not all that was decided is saved yet; the next start decides it again from the journal");
   end_threads();

@@ -63,7 +63,9 @@ class Node {
   void build_server();
   void build_threads();
   Status load_replicas();
-  Status build_issuer();
+  Status build_issuers();
+  [[nodiscard]] std::size_t issuer_of(Partition partition) const;
+  bool finish_issuers(Instant deadline);
   Status own();
   void end_threads();
 
@@ -84,8 +86,10 @@ class Node {
   std::vector<std::unique_ptr<WatchThread>> watches_;  ///< one a partition
   std::unique_ptr<GrowthWatch> growth_;
   std::unique_ptr<journal::Ownership> ownership_;
-  std::atomic<IssuerThread*> nudged_{nullptr};  ///< issuer_, once it is there
-  std::unique_ptr<IssuerThread> issuer_;        ///< an edge has one as well, which only watches the store
+  /// One, or one a partition where the store takes many writers: a partition whose journal or whose rows are
+  /// stuck holds no other up. An edge has them as well; they only watch the store.
+  std::vector<std::unique_ptr<IssuerThread>> issuers_;
+  std::atomic<bool> issuers_built_{false};
 };
 
 }  // namespace firstcome::app

@@ -24,7 +24,7 @@ PartitionSaver::PartitionSaver(Parts parts, journal::Journal& journal, Issuer::S
 Instant PartitionSaver::step(store::Writer& writer) {
   const bool owner = parts_.ownership.owns(parts_.partition);
   issuer_.set_owner(owner);
-  parts_.counters.owned[static_cast<std::size_t>(parts_.partition)].set(owner ? 1 : 0);
+  parts_.counters.owned.set(owner ? 1 : 0);
   if (owner && issuer_.position()) {
     parts_.ownership.saved(parts_.partition, issuer_.position()->next_offset);
   }
