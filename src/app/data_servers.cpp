@@ -3,6 +3,7 @@
 #include "app/data.h"
 #include "app/log.h"
 #include "decide/decider.h"
+#include "journal/kafka/group_member.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/kafka/topics.h"
 #include "store/data.h"
@@ -86,11 +87,10 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
   if (plan.role != Role::Edge) {
     if (Status added = add_partitions(postgres, data); !added.ok()) return added.error();
   }
-  data.own = [role = plan.role](const auto&) -> Result<std::unique_ptr<journal::Ownership>> {
-    if (role == Role::Edge) {
-      return std::unique_ptr<journal::Ownership>(std::make_unique<journal::OwnsNone>());
-    }
-    return std::unique_ptr<journal::Ownership>(std::make_unique<journal::OwnsAll>());
+  data.own = [role = plan.role,
+              settings](std::function<void()> changed) -> Result<std::unique_ptr<journal::Ownership>> {
+    if (role != Role::Edge) return journal::join_group(settings, std::move(changed));
+    return std::unique_ptr<journal::Ownership>(std::make_unique<journal::OwnsNone>());
   };
   return data;
 }
