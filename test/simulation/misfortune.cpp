@@ -15,9 +15,8 @@ void crash_some_node(World& world) {
   // The group notices, and gives its partitions to somebody else.
   for (Partition p = 0; p < world.plan.partitions; ++p) {
     if (world.owner(p) != node.number() || world.chance(200)) continue;
-    world.timeline.after(milliseconds{world.between(0, 3'000)}, [&world, p] {
-      world.move_ownership(p, static_cast<int>(world.below(static_cast<std::uint64_t>(world.nodes()))));
-    });
+    world.timeline.after(milliseconds{world.between(0, 3'000)},
+                         [&world, p] { world.move_ownership(p, world.some_issuer()); });
   }
 }
 
@@ -84,7 +83,7 @@ void plan_misfortune(World& world) {
   sometime(world.plan.foreign_records, append_foreign_record);
   sometime(world.plan.ownership_moves, [](World& w) {
     w.move_ownership(static_cast<Partition>(w.below(static_cast<std::uint64_t>(w.plan.partitions))),
-                     static_cast<int>(w.below(static_cast<std::uint64_t>(w.nodes()))));
+                     w.some_issuer());
   });
   land_now_and_then(world);
   if (world.plan.foreign_records > 0) copy_now_and_then(world);

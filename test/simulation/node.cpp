@@ -11,6 +11,7 @@ void Node::start() {
   steady_begin_ = Instant{milliseconds{world_.between(0, 100'000'000)}} - world_.timeline.since_begin();
   running_ = std::make_shared<Running>(world_.plan.partitions);
   world_.note("start", {number_});
+  if (number_ >= world_.plan.issuers) world_.saw("node that only answers");
   for (int i = 0; i < world_.plan.edges_per_node; ++i) {
     running_->edges.push_back(std::make_unique<EdgeThread>(*this, i));
   }

@@ -7,13 +7,23 @@
 
 namespace firstcome::simulation {
 
+namespace {
+
+issuer::Issuer::Settings settings_for(Node& node) {
+  issuer::Issuer::Settings settings = node.world().plan.issuer;
+  settings.saves = node.number() < node.world().plan.issuers;
+  return settings;
+}
+
+}  // namespace
+
 PartitionThread::PartitionThread(Node& node, Partition partition)
     : node_(node),
       partition_(partition),
       log_(partition, node.world().plan.ring_size),
       replica_(partition, node.world().plan.partitions, node.board(), log_, node.routes(),
                node.world().plan.replica),
-      issuer_(partition, log_, node.board().partition(partition), node.world().plan.issuer),
+      issuer_(partition, log_, node.board().partition(partition), settings_for(node)),
       relays_(node) {}
 
 void PartitionThread::start() {

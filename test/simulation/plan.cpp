@@ -92,6 +92,7 @@ Plan draw_plan(std::mt19937_64& random) {
   plan.store_most = draw.ms(0, 80);
   draw_settings(draw, plan);
   draw_faults(draw, plan);
+  plan.issuers = draw.between(1, plan.nodes);
   return plan;
 }
 

@@ -15,6 +15,7 @@ namespace firstcome::simulation {
 struct Plan {
   std::int32_t partitions = 3;
   int nodes = 2;
+  int issuers = 2;  ///< the first so many nodes save; the others only answer
   int edges_per_node = 1;
   milliseconds length{10'000};  ///< then the faults stop and everything comes to rest
   std::vector<PolicyId> policies;

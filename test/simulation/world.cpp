@@ -28,8 +28,7 @@ World::World(std::uint64_t seed)
       journal(plan.partitions, kBegin, random_, plan.journal),
       store(settings_of(plan), decide::initial_state(), random_, plan.store),
       crowd_(std::make_unique<Crowd>(*this)) {
-  for (Partition p = 0; p < plan.partitions; ++p)
-    owners_.push_back(static_cast<int>(below(static_cast<std::uint64_t>(plan.nodes))));
+  for (Partition p = 0; p < plan.partitions; ++p) owners_.push_back(some_issuer());
   for (int i = 0; i < plan.nodes; ++i) nodes_.push_back(std::make_unique<Node>(*this, i));
 }
 

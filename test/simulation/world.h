@@ -67,6 +67,8 @@ class World {
 
   Node& node(int number) { return *nodes_.at(static_cast<std::size_t>(number)); }
   Crowd& crowd() { return *crowd_; }
+  /// The number of a node that saves.
+  int some_issuer() { return static_cast<int>(below(static_cast<std::uint64_t>(plan.issuers))); }
   [[nodiscard]] int nodes() const { return static_cast<int>(nodes_.size()); }
   [[nodiscard]] bool resting() const { return resting_; }
   /// No more faults: everything is to come to rest.
