@@ -58,18 +58,18 @@ void WatchThread::run() {
 
 void WatchThread::ask_end() {
   const Instant asked_at = now().steady;
-  const auto bounds = journal_.bounds(partition_);
-  if (bounds.ok()) {
-    counters_.end.set(bounds->end);
-    partition_thread_.on_end(asked_at, bounds->end);
+  const auto end = journal_.end(partition_);
+  if (end.ok()) {
+    counters_.end.set(*end);
+    partition_thread_.on_end(asked_at, *end);
   } else {
-    counters_.bounds_errors.add(bounds.error());
+    counters_.bounds_errors.add(end.error());
     if (answers_) {
       log::warn("partition " + std::to_string(partition_) +
-                ": the journal does not say where it ends: " + bounds.error().message);
+                ": the journal does not say where it ends: " + end.error().message);
     }
   }
-  answers_ = bounds.ok();
+  answers_ = end.ok();
 }
 
 void WatchThread::look_at_health() {

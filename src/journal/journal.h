@@ -115,6 +115,11 @@ class JournalReader {
   virtual Result<std::int32_t> partitions_now() { return partitions(); }
   /// May block on the network.
   virtual Result<Bounds> bounds(Partition partition) = 0;
+  /// bounds().end alone, for who asks again and again. May block on the network.
+  virtual Result<Offset> end(Partition partition) {
+    const auto held = bounds(partition);
+    return held.ok() ? Result<Offset>(held->end) : held.error();
+  }
   /// Starts reading at `from`, which must lie within bounds(); the first record is at or behind it.
   virtual Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) = 0;
 };

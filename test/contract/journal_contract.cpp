@@ -83,6 +83,7 @@ TEST_P(JournalContract, BoundsTellTheFirstHeldAndTheNextOffset) {
   append_all(journal, 0, numbered(3));
   EXPECT_EQ(journal.bounds(0)->start, 0);
   EXPECT_EQ(journal.bounds(0)->end, 3);
+  EXPECT_EQ(*journal.end(0), 3);
   EXPECT_EQ(journal.bounds(1)->end, 0);
 }
 

@@ -59,6 +59,7 @@ TEST_F(KafkaFollowerTest, MarkersAndRecordsOfATransactionThatWasGivenUpAreHoles)
   ASSERT_TRUE(follower.ok());
   EXPECT_EQ(poll_to_end(**follower).position, 9);
   EXPECT_EQ(journal->bounds(0)->end, 9);
+  EXPECT_EQ(*journal->end(0), 9);
 }
 
 TEST_F(KafkaFollowerTest, AnOpenTransactionHoldsBackWhatIsBehindItAndTheEndToo) {
@@ -69,6 +70,7 @@ TEST_F(KafkaFollowerTest, AnOpenTransactionHoldsBackWhatIsBehindItAndTheEndToo) 
   foreign.append(0, "open");
   append_all(*journal, 0, {text("behind")});
   EXPECT_EQ(journal->bounds(0)->end, 1);
+  EXPECT_EQ(*journal->end(0), 1);
   const auto follower = journal->follow(0, 0);
   ASSERT_TRUE(follower.ok());
   EXPECT_EQ(poll_to_end(**follower).position, 1);
@@ -121,6 +123,7 @@ TEST_F(KafkaFollowerTest, PartitionsAddedLaterAreNoticedAndFollowedOnceItIsOpene
   EXPECT_TRUE(eventually([&] { return *journal->partitions_now() == 5; }));
   EXPECT_EQ(journal->partitions(), 3);
   EXPECT_FALSE(journal->bounds(4).ok());
+  EXPECT_FALSE(journal->end(4).ok());
   const auto anew = open();
   append_all(*anew, 4, {text("x")});
   EXPECT_THAT(lines_of(read_all(*anew, 4, 0)), ElementsAre(text("x")));

@@ -73,6 +73,20 @@ Result<Bounds> ask_bounds(const Client& client, Partition partition) {
   return error_of(code, "asking for the bounds of partition " + std::to_string(partition));
 }
 
+/// By a question for the offset at a time, in which the protocol's own number for "the end" is a time, too.
+Result<Offset> ask_end(const Client& client, Partition partition) {
+  const PartitionsHolder asked(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_t& answer =
+      *rd_kafka_topic_partition_list_add(asked.get(), client.settings().topic.c_str(), partition);
+  answer.offset = RD_KAFKA_OFFSET_END;
+  auto code = rd_kafka_offsets_for_times(client.handle(), asked.get(),
+                                         static_cast<int>(client.settings().request_timeout.count()));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = answer.err;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && answer.offset < 0) code = RD_KAFKA_RESP_ERR__FAIL;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return answer.offset;
+  return error_of(code, "asking for the end of partition " + std::to_string(partition));
+}
+
 Error outside_the_log(const KafkaSettings& settings, Partition partition, Offset position,
                       const Bounds& bounds) {
   std::string message = "Partition " + std::to_string(partition) + ": position " + std::to_string(position) +

@@ -12,6 +12,8 @@ namespace firstcome::journal::kafka {
 
 /// First held offset and the end for who reads committed records only. Blocks on the network.
 Result<Bounds> ask_bounds(const Client& client, Partition partition);
+/// The end alone, which is one question instead of two.
+Result<Offset> ask_end(const Client& client, Partition partition);
 
 /// Of a position that the log does not hold, for a person.
 Error outside_the_log(const KafkaSettings& settings, Partition partition, Offset position,

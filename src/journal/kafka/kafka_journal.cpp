@@ -61,6 +61,10 @@ struct Source {
     if (partition < 0 || partition >= partitions) return no_such(partition);
     return ask_bounds(*asking, partition);
   }
+  [[nodiscard]] Result<Offset> end(Partition partition) const {
+    if (partition < 0 || partition >= partitions) return no_such(partition);
+    return ask_end(*asking, partition);
+  }
   [[nodiscard]] Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) const {
     const auto held = bounds(partition);
     if (!held.ok()) return held.error();
@@ -109,6 +113,7 @@ class KafkaReader : public JournalReader {
   std::int32_t partitions() override { return source_.partitions; }
   Result<std::int32_t> partitions_now() override { return source_.partitions_now(); }
   Result<Bounds> bounds(Partition partition) override { return source_.bounds(partition); }
+  Result<Offset> end(Partition partition) override { return source_.end(partition); }
   Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
     return source_.follow(partition, from);
   }
@@ -125,6 +130,7 @@ class KafkaJournal : public Journal {
   std::int32_t partitions() override { return source_.partitions; }
   Result<std::int32_t> partitions_now() override { return source_.partitions_now(); }
   Result<Bounds> bounds(Partition partition) override { return source_.bounds(partition); }
+  Result<Offset> end(Partition partition) override { return source_.end(partition); }
   Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
     return source_.follow(partition, from);
   }
