@@ -1,0 +1,83 @@
+"""The verbs that read or mend what stands on servers, beside nodes that are at work."""
+
+import json
+import re
+import threading
+
+from confluent_kafka.admin import ConfigResource
+from crowd import POLICIES, crowd, create
+from server import run
+from servers import Place, eventually, ready, wait_until_saved
+
+
+def wrong(*words):
+    code, out, err = run(*words)
+    assert code == 1, (words, out, err)
+    return out + err
+
+
+def test_audit_and_explain_beside_nodes_at_work(place, clients, chance):
+    place.issuer()
+    edges = [place.edge(), place.edge()]
+    create(clients, edges[0])
+    at_work = threading.Thread(target=clients.burst, args=([edge.users for edge in edges], crowd(chance, users=1_500)),
+                               kwargs={"connections": 16})
+    at_work.start()
+    audits = [json.loads(place.must("audit", *place.flags, "--json")) for _ in range(3)]
+    at_work.join()
+    assert all(one["clean"] for one in audits), audits
+
+    won = next(one for one in clients.requests if one.result == "SUCCESS")
+    told = json.loads(place.must("explain", *place.flags, "--policy", str(won.policy), "--user", str(won.user), "--json"))
+    assert told["holds"]["sequence"] == won.body["sequence"], told
+    by_ticket = json.loads(place.must("explain", *place.flags, "--ticket", won.body["ticket"], "--json"))
+    assert [one["result"] for one in by_ticket["events"] if one.get("ticket")] == ["SUCCESS"], by_ticket
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+
+def test_a_journal_and_a_store_of_different_data_are_told_apart(servers, place, tmp_path):
+    place.issuer().stop()
+    other = Place(servers, "of-other-data", tmp_path)
+    other.must("topic", "create", "--journal", other.journal)
+    mixed = ("--journal", other.journal, "--store", place.store())
+    assert "but this journal is" in wrong("audit", *mixed)
+    assert "but this journal is" in wrong("explain", *mixed, "--policy", "1", "--user", "1")
+
+
+def test_a_halt_is_shown_and_lifted(place, clients, chance):
+    place.issuer()
+    edge = place.edge()
+    create(clients, edge)
+    clients.burst(edge.users, crowd(chance, users=50), connections=16)
+    wait_until_saved(edge)
+    partition = str(place.homes(POLICIES)[POLICIES[0]])
+    store = ("--store", place.store())
+    assert f"partition {partition} is not halted" in wrong("store", "unhalt", *store, "--partition", partition)
+    assert "the store has no partition 9" in wrong("store", "unhalt", *store, "--partition", "9")
+
+    place.sql(f"UPDATE firstcome.journal_position SET halted_reason = 'as a test' WHERE partition = {partition}")
+    edge.wait_for(f"partition {partition} is HALTED: as a test")
+    assert not ready(edge)
+    positions = json.loads(wrong("store", "check", *store, "--json"))["positions"]
+    assert [str(one["partition"]) for one in positions if one["haltedReason"] == "as a test"] == [partition]
+    assert "was halted: as a test" in place.must("store", "unhalt", *store, "--partition", partition)
+    eventually(lambda: ready(edge), "every partition serves again")
+    place.must("store", "check", *store)
+    clients.burst(edge.users, crowd(chance, users=50, first=51), connections=16)
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+
+def test_topics_are_made_once_and_a_setting_that_breaks_a_promise_is_named(servers, place):
+    journal = ("--journal", place.journal)
+    assert "are as a journal needs them" in place.must("topic", "check", *journal)
+    assert place.must("topic", "create", *journal).count("was there, and is left as it is") == 2
+
+    # As older tools change a setting: whatever is not named goes back to the brokers' own.
+    changed = ConfigResource(ConfigResource.Type.TOPIC, place.name, set_config={"retention.ms": "-1"})
+    servers.admin.alter_configs([changed])[changed].result()
+    eventually(lambda: run("topic", "check", *journal)[0] == 1, "it is noticed")
+    said = wrong("topic", "check", *journal)
+    assert re.search(r"broken: .* min.insync.replicas is 1 .* --add-config min.insync.replicas=2", said), said
+    assert "min.insync.replicas is 1" in wrong("topic", "create", *journal)
