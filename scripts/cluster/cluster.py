@@ -11,6 +11,7 @@ class Cluster:
 
     def __init__(self, folder, brokers, postgres, port_base=None, steady=False, durable=False, settings=(),
                  guarded=False):
+        folder = folder.resolve()  # servers work elsewhere
         count = 2 * brokers + (1 if postgres else 0)
         ports = free_ports(count) if port_base is None else list(range(port_base, port_base + count))
         refuse_taken(ports)

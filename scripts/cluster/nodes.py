@@ -54,5 +54,5 @@ class Node(Child):
             self.kill()
 
     def told(self):
-        address = f"users http://{self.users}, admin http://{self.admin}" if self.users else f"admin http://{self.admin}"
-        return {"address": address, **super().told()}
+        users = f"users http://{self.users}, " if self.users else ""
+        return {"address": f"{users}admin http://{self.admin}", **super().told()}
