@@ -6,6 +6,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,9 +24,9 @@ LAZY_DATABASE = ("wal_writer_delay=10s", "wal_writer_flush_after=1GB", "max_conn
 
 def eventually(holds, what):
     """Asks again and again, which waits for what is asked."""
-    until = os.times().elapsed + DEADLINE
+    until = time.monotonic() + DEADLINE
     while not (found := holds()):
-        assert os.times().elapsed < until, f"never: {what()  if callable(what) else what}"
+        assert time.monotonic() < until, f"never: {what() if callable(what) else what}"
     return found
 
 
@@ -80,19 +81,23 @@ class Servers:
     def wait_until_whole(self, topic):
         eventually(lambda: all(whole for _, whole in self.partitions(topic).values()), "all replicas follow")
 
+    @property
+    def psql(self):
+        program = pathlib.Path(self.told["postgres"]["programs"]) / "psql"
+        return (program, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1")
+
     def sql(self, statement, database="postgres"):
-        psql = [pathlib.Path(self.told["postgres"]["programs"]) / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
-        done = subprocess.run([*psql, "-c", statement, self.address(database)], stdin=subprocess.DEVNULL,
+        return self._psql(database, "-c", statement)
+
+    def sql_file(self, path, database, **variables):
+        set_all = [word for pair in variables.items() for word in ("-v", "=".join(pair))]
+        return self._psql(database, *set_all, "-f", path)
+
+    def _psql(self, database, *words):
+        done = subprocess.run([*self.psql, *words, self.address(database)], stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=DEADLINE, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
-
-    def sql_file(self, path, database, **variables):
-        flags = [word for pair in variables.items() for word in ("-v", "=".join(pair))]
-        done = subprocess.run([pathlib.Path(self.told["postgres"]["programs"]) / "psql", "-X", "-q", *flags, "-f", path,
-                               self.address(database)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=DEADLINE, check=False)
-        assert done.returncode == 0, done.stderr
 
     def address(self, database, user="firstcome"):
         return f"postgresql://{user}@{self.told['postgres']['address']}/{database}"
@@ -165,8 +170,8 @@ class Place:
     @contextmanager
     def held(self, statement):
         """In a transaction of its own that is open so long."""
-        psql = subprocess.Popen([pathlib.Path(self.servers.told["postgres"]["programs"]) / "psql", "-X", "-q", "-A", "-t",
-                                 self.store()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        psql = subprocess.Popen([*self.servers.psql, self.store()], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                text=True)
         psql.stdin.write(f"BEGIN;\n{statement};\nSELECT 'held';\n")
         psql.stdin.flush()
         try:
@@ -218,8 +223,8 @@ def metric(node, series):
 
 def unsaved(node):
     """What it has decided and has not seen saved, of every partition."""
-    page = node.text("/metrics", admin=True)[1]
-    return sum(float(line.rsplit(" ", 1)[1]) for line in page.splitlines() if line.startswith("firstcome_save_lag_records{"))
+    lines = node.text("/metrics", admin=True)[1].splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("firstcome_save_lag_records{"))
 
 
 def wait_until_saved(node):

@@ -1,0 +1,89 @@
+"""Issuers come and go, and strangers in their group."""
+
+import threading
+
+from confluent_kafka import Consumer, KafkaError
+from crowd import POLICIES, ask_again, crowd, create
+from servers import eventually, metric, wait_until_saved
+
+GROUP = "coupon-issue-group"
+
+
+def listener(servers):
+    """As Spring makes them, with the first of the rules it offers."""
+    return Consumer({"bootstrap.servers": servers.bootstrap, "group.id": GROUP, "session.timeout.ms": 3_000,
+                     "partition.assignment.strategy": "range"})
+
+
+def test_issuers_come_and_go_in_a_burst(place, clients, chance):
+    place.issuer()
+    edge = place.edge()
+    create(clients, edge)
+    others, starting = [], []
+
+    def come_and_go(count):
+        if count in (500, 900):
+            starting.append(threading.Thread(target=lambda: others.append(place.issuer())))
+            starting[-1].start()
+        if count in (3_000, 3_400):
+            for thread in starting:
+                thread.join()
+            others[count == 3_400].terminate()
+
+    clients.burst(edge.users, crowd(chance, presses=2), connections=64, after_answer=come_and_go)
+    assert [other.wait() for other in others] == [0, 0]
+    assert all(r.status in (200, 201, 409) for r in clients.requests), "callers noticed"
+    wait_until_saved(edge)
+    ask_again(clients, [edge], chance)
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+
+def test_a_listener_that_was_left_in_the_group_is_refused_in_words(servers, place, clients, chance):
+    issuer = place.issuer()
+    edge = place.edge()
+    create(clients, edge)
+    eventually(lambda: place.members() == 1, "the issuer is in the group")
+    spring = listener(servers)
+    spring.subscribe([place.name])
+    clients.burst(edge.users, crowd(chance), connections=64)
+    refused = eventually(lambda: (told := spring.poll(0.1)) and told.error(), "the listener is refused")
+    assert refused.code() == KafkaError.INCONSISTENT_GROUP_PROTOCOL, refused
+    spring.close()
+    wait_until_saved(edge)
+    issuer.stop()
+
+    # The other way round: the listener was there first.
+    spring = listener(servers)
+    there = []
+    spring.subscribe([place.name], on_assign=lambda _, partitions: there.extend(partitions))
+    eventually(lambda: spring.poll(0.1) or there, "the listener has the partitions")
+    late = place.issuer()
+    late.wait_for("shares partitions by another rule")
+    clients.burst(edge.users, crowd(chance, first=601), connections=64)
+    spring.close()
+    wait_until_saved(edge)
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+
+def test_what_a_consumer_of_the_new_protocol_was_given_is_saved_nevertheless(servers, place, clients, chance):
+    issuer = place.issuer()
+    edge = place.edge()
+    create(clients, edge)
+    eventually(lambda: place.members() == 1, "the issuer is in the group")
+    stranger = servers.java("org.apache.kafka.tools.consumer.ConsoleConsumer", "--topic", place.name, "--group", GROUP,
+                            "--consumer-property", "group.protocol=consumer")
+    try:
+        eventually(lambda: place.members() != 1, "the stranger is in the group")
+        clients.burst(edge.users, crowd(chance, POLICIES), connections=64)
+        issuer.wait_for("nobody has saved it for long")
+        wait_until_saved(edge)
+        assert metric(issuer, "firstcome_takeovers_total") >= 1
+        eventually(lambda: metric(issuer, "firstcome_group_foreign") == 1, "the stranger is seen")
+    finally:
+        stranger.kill()
+        stranger.wait()
+    ask_again(clients, [edge], chance)
+    place.stop()
+    place.judge(clients, "--at-rest")
