@@ -10,10 +10,10 @@ Result<Data> open_data(const DataPlace& place, const DataPlan& plan) {
   return open_servers(std::get<Servers>(place), plan);
 }
 
-store::NewData new_data(journal::Journal& journal) {
+store::NewData new_data(journal::Journal& journal, std::int32_t homes) {
   store::NewData data{journal.identity(), {}};
-  for (Partition partition = 0; partition < journal.partitions(); ++partition) {
-    data.empty_state_hashes.push_back(decide::Decider(partition, journal.partitions()).hash());
+  for (Partition partition = 0; partition < homes; ++partition) {
+    data.empty_state_hashes.push_back(decide::Decider(partition, homes).hash());
   }
   return data;
 }

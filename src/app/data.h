@@ -48,8 +48,8 @@ struct DataPlan {
 /// whose settings would break a promise. Errors are for people.
 Result<Data> open_data(const DataPlace& place, const DataPlan& plan);
 
-/// What a new store is given for this journal.
-store::NewData new_data(journal::Journal& journal);
+/// What a new store is given for this journal, whose first `homes` partitions are to be home to policies.
+store::NewData new_data(journal::Journal& journal, std::int32_t homes);
 /// Reads what the store was made with; refuses one that follows another journal.
 Status read_data_settings(Data& data);
 

@@ -32,6 +32,17 @@ Status refuse_broken_topics(const journal::KafkaSettings& settings, std::int32_t
   return Error{Error::Kind::Permanent, broken};
 }
 
+/// An empty store is filled for as many homes as were asked for: a store that was lost is made again for a
+/// topic that may have got more partitions meanwhile.
+Result<bool> fill(store::PostgresStore& store, journal::Journal& journal, std::int32_t wanted) {
+  const std::int32_t homes = wanted > 0 ? wanted : journal.partitions();
+  if (homes > journal.partitions()) {
+    return Error{Error::Kind::Permanent, "--partitions " + std::to_string(homes) + ": the topic has only " +
+                                             std::to_string(journal.partitions())};
+  }
+  return store.create_if_missing(new_data(journal, homes));
+}
+
 /// Partitions that were added to the topic since the store was filled are followed from their beginning.
 Status add_partitions(store::PostgresStore& store, const Data& data) {
   const std::int32_t homes = data.settings.partitions;
@@ -72,7 +83,7 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
   auto store = store::open_postgres_store(servers.store);
   if (!store.ok()) return store.error();
   if (plan.role != Role::Edge) {
-    auto filled = (*store)->create_if_missing(new_data(*data.journal));
+    auto filled = fill(**store, *data.journal, plan.partitions);
     if (!filled.ok()) return filled.error();
     data.is_new = *filled;
   }
