@@ -96,6 +96,13 @@ def measure(settings, server, rounds):
     return rates, costs
 
 
+def warm(settings, servers):
+    """Brokers that have just started spend their time on compiling themselves."""
+    with node(settings, servers.place(settings.binary), PORT, "all") as server:
+        server.create_policy(ALWAYS, STOCK)
+        wrk(server.users, coupons(ALWAYS), FIRST, 0, 10 * settings.seconds)
+
+
 def whole(settings, servers, rounds):
     """One node that does all there is to do."""
     with node(settings, servers.place(settings.binary), PORT, "all") as server:
@@ -145,10 +152,12 @@ def backlog(settings, servers):
 
 def run_scenario(settings):
     with Servers(1) as servers:
+        warm(settings, servers)
         rates, costs = whole(settings, servers, settings.rounds)
         apart = edge_alone(settings, servers, settings.rounds)
         issuers = [backlog(settings, servers) for _ in range(settings.rounds)]
     with Servers(3) as servers:
+        warm(settings, servers)
         three, _ = whole(settings, servers, settings.rounds)
 
     def ratio(name, rates, words, target=None):

@@ -17,6 +17,7 @@ namespace {
 /// Creating a topic waits for all brokers.
 constexpr int kAdminTimeoutMs = 15'000;
 constexpr milliseconds kLookAgain{20};
+constexpr milliseconds kKnownEverywhereWithin{5'000};
 
 AdminOptionsHolder options(const Client& client, rd_kafka_admin_op_t operation) {
   AdminOptionsHolder options(rd_kafka_AdminOptions_new(client.handle(), operation));
@@ -103,6 +104,17 @@ Result<TopicConfig> ask_config(const Client& client, const std::string& name) {
   return config;
 }
 
+/// A topic that was made a moment ago is not known to every broker yet.
+Result<TopicConfig> ask_config_patiently(const Client& client, const std::string& name) {
+  const auto give_up = std::chrono::steady_clock::now() + kKnownEverywhereWithin;
+  for (;;) {
+    auto config = ask_config(client, name);
+    if (config.ok() || !config.error().retryable() || std::chrono::steady_clock::now() > give_up)
+      return config;
+    std::this_thread::sleep_for(kLookAgain);
+  }
+}
+
 TopicFinding missing(const std::string& topic, const KafkaSettings& settings) {
   return {true,
           topic,
@@ -118,7 +130,7 @@ Result<std::vector<TopicFinding>> check(const Client& client, TopicRole role, co
   const auto metadata = ask_topic(client, name);
   if (!metadata.ok()) return metadata.error();
   if (!*metadata) return std::vector{missing(name, client.settings())};
-  const auto config = ask_config(client, name);
+  const auto config = ask_config_patiently(client, name);
   if (!config.ok()) return config.error();
   auto findings = judge(role, name, client.settings().servers, **metadata, *config);
   const std::int32_t found = (*metadata)->partitions;
