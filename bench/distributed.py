@@ -97,10 +97,10 @@ def measure(settings, server, rounds):
 
 
 def warm(settings, servers):
-    """Brokers that have just started spend their time on compiling themselves."""
+    """Brokers that have just started spend much of a core on compiling themselves, for some forty seconds of load."""
     with node(settings, servers.place(settings.binary), PORT, "all") as server:
         server.create_policy(ALWAYS, STOCK)
-        wrk(server.users, coupons(ALWAYS), FIRST, 0, 10 * settings.seconds)
+        wrk(server.users, coupons(ALWAYS), FIRST, 0, 25 * settings.seconds)
 
 
 def whole(settings, servers, rounds):
