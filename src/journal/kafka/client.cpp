@@ -93,8 +93,8 @@ Properties defaults(Role role, const KafkaSettings& settings) {
       break;
     case Role::Appending:
     case Role::AppendingGapless:
-      // Measured: with 1, librdkafka's thread and the broker spend what a third more answers cost on batches that
-      // are too small; with more, callers wait for nothing.
+      // Measured: with 1, librdkafka's thread and the broker spend what a third more answers cost on batches
+      // that are too small; with more, callers wait for nothing.
       add("linger.ms", "2");
       add("batch.size", "900000");  // under the topic's max.message.bytes, which limits a batch
       add("message.max.bytes", "2200000");
