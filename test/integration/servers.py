@@ -221,10 +221,20 @@ def metric(node, series):
     return value(node.text("/metrics", admin=True)[1], series)
 
 
+def owned(node):
+    """How many partitions are its to save."""
+    return samples(node, "firstcome_partition_owned")
+
+
 def unsaved(node):
     """What it has decided and has not seen saved, of every partition."""
+    return samples(node, "firstcome_save_lag_records")
+
+
+def samples(node, name):
+    """The sum of all its samples."""
     lines = node.text("/metrics", admin=True)[1].splitlines()
-    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("firstcome_save_lag_records{"))
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name + "{"))
 
 
 def wait_until_saved(node):

@@ -4,7 +4,8 @@ import threading
 
 from confluent_kafka import Consumer, KafkaError
 from crowd import POLICIES, ask_again, crowd, create
-from servers import eventually, metric, wait_until_saved
+from server import DEADLINE
+from servers import eventually, metric, owned, wait_until_saved
 
 GROUP = "coupon-issue-group"
 
@@ -16,9 +17,10 @@ def listener(servers):
 
 
 def test_issuers_come_and_go_in_a_burst(place, clients, chance):
-    place.issuer()
+    first = place.issuer()
     edge = place.edge()
     create(clients, edge)
+    eventually(lambda: owned(first) == 3, "one owns all")
     others, starting = [], []
 
     def come_and_go(count):
@@ -28,13 +30,35 @@ def test_issuers_come_and_go_in_a_burst(place, clients, chance):
         if count in (3_000, 3_400):
             for thread in starting:
                 thread.join()
+            if count == 3_000:
+                eventually(lambda: [owned(one) for one in (first, *others)] == [1, 1, 1], "each owns a third")
             others[count == 3_400].terminate()
 
     clients.burst(edge.users, crowd(chance, presses=2), connections=64, after_answer=come_and_go)
     assert [other.wait() for other in others] == [0, 0]
     assert all(r.status in (200, 201, 409) for r in clients.requests), "callers noticed"
+    eventually(lambda: owned(first) == 3, "one owns all again")
     wait_until_saved(edge)
     ask_again(clients, [edge], chance)
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+
+def test_kafkas_own_tools_show_members_and_lag(servers, place, clients, chance):
+    place.issuer()
+    edge = place.edge()
+    create(clients, edge)
+    clients.burst(edge.users, crowd(chance, users=50), connections=16)
+    wait_until_saved(edge)
+
+    def described():
+        """Partition → (lag, member), as anybody sees them."""
+        tool = servers.java("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", "--describe", "--group", GROUP)
+        rows = [line.split() for line in tool.communicate(timeout=DEADLINE)[0].splitlines()]
+        return {int(row[2]): (row[5], row[6]) for row in rows if row[:2] == [GROUP, place.name]}
+
+    eventually(lambda: [lag for lag, _ in described().values()] == ["0", "0", "0"], described)
+    assert all(member.startswith("firstcome") for _, member in described().values())
     place.stop()
     place.judge(clients, "--at-rest")
 

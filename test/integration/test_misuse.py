@@ -5,7 +5,7 @@ import subprocess
 from confluent_kafka.admin import NewTopic
 from crowd import ask_again, crowd, create
 from server import run
-from servers import ROOT, Place, wait_until_saved
+from servers import ROOT, Place, eventually, wait_until_saved
 
 NOWHERE = ("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
 
@@ -40,6 +40,45 @@ def test_topics_that_break_a_promise_are_refused_with_setting_and_remedy(servers
     for setting in wrong:
         assert setting in said, (setting, said)
     assert "kafka-configs" in said, said
+
+
+def test_serve_makes_topics_and_takes_properties_from_a_file(servers, tmp_path):
+    place = Place(servers, "made-by-serve", tmp_path)
+    place.make_database()
+    place.must("store", "migrate", "--store", place.store())
+    properties = tmp_path / "kafka.properties"
+    properties.write_text("# what is secret stands here\nclient.id=from-a-file\n")
+    node = place.node("all", "--create-topics", "--kafka-config", str(properties))
+    assert sorted(servers.partitions(place.name)) == [0, 1, 2]
+    node.stop()
+    properties.write_text("acks=1\n")
+    assert "'acks' must be all" in refused(place, "--kafka-config", str(properties))
+    properties.write_text("no.such.property=1\n")
+    assert "no property 'no.such.property'" in refused(place, "--kafka-config", str(properties))
+
+
+def test_a_topic_that_was_made_anew_is_a_loud_stop_and_nothing_is_decided(servers, place, clients, chance):
+    place.issuer()
+    edge = place.edge()
+    create(clients, edge)
+    clients.burst(edge.users, crowd(chance, users=20), connections=8)
+    place.stop()
+    before = place.sql("SELECT count(*), max(sequence) FROM firstcome.coupon")
+    servers.admin.delete_topics([place.name])[place.name].result()
+    eventually(lambda: place.name not in servers.admin.list_topics(timeout=10).topics, "it is gone")
+    place.must("topic", "create", "--journal", place.journal)
+    for role in ("edge", "issuer"):
+        said = refused(place, "--role", role)
+        assert "This is not the journal that the store has followed" in said, said
+    assert place.sql("SELECT count(*), max(sequence) FROM firstcome.coupon") == before
+
+
+def test_the_store_of_another_journal_is_refused(servers, place, tmp_path):
+    place.issuer().stop()
+    other = Place(servers, "of-another-journal", tmp_path)
+    other.must("topic", "create", "--journal", other.journal)
+    code, _, err = run("serve", "--journal", other.journal, "--store", place.store(), *NOWHERE)
+    assert code == 1 and "but this journal is" in err, err
 
 
 def test_an_edge_may_read_and_an_issuer_write_and_no_more(servers, place, clients, chance):

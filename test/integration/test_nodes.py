@@ -3,7 +3,7 @@
 import time
 
 from crowd import ask_again, crowd, create, sell_out
-from servers import eventually, wait_until_saved
+from servers import eventually, owned, wait_until_saved
 
 
 def test_an_issuer_is_killed_in_a_burst_and_another_takes_over(place, clients, chance):
@@ -11,6 +11,7 @@ def test_an_issuer_is_killed_in_a_burst_and_another_takes_over(place, clients, c
     edge = place.edge()
     create(clients, edge)
     other = place.issuer()
+    eventually(lambda: owned(owner) > 0 and owned(owner) + owned(other) == 3, "they share the partitions")
 
     killed = []
 
@@ -55,9 +56,10 @@ def test_an_edge_is_killed_in_a_burst_and_comes_back(place, clients, chance):
 
 def test_a_frozen_issuer_holds_nobody_up_and_woken_saves_nothing_wrong(place, clients, chance):
     frozen = place.issuer()
-    place.issuer()
+    other = place.issuer()
     edge = place.edge()
     create(clients, edge)
+    eventually(lambda: owned(frozen) > 0 and owned(other) > 0, "they share the partitions")
 
     stopped = []
 

@@ -36,6 +36,20 @@ def test_audit_and_explain_beside_nodes_at_work(place, clients, chance):
     place.judge(clients, "--at-rest")
 
 
+def test_bench_drives_two_edges_and_its_history_is_judged_by_the_servers(place, tmp_path):
+    place.issuer()
+    edges = [place.edge(), place.edge()]
+    history = tmp_path / "history.jsonl"
+    place.must("bench", "--server", ",".join(f"http://{edge.users}" for edge in edges), "--admin",
+               f"http://{edges[0].admin}", "--max-count", "300", "--users", "1000", "--requests", "2000", "--twice", "10%",
+               "--connections", "32", "--history", str(history))
+    wait_until_saved(edges[0])
+    place.must("check", str(history), *place.flags)
+    place.stop()
+    place.must("check", str(history), *place.flags, "--at-rest")
+    place.must("audit", *place.flags)
+
+
 def test_a_journal_and_a_store_of_different_data_are_told_apart(servers, place, tmp_path):
     place.issuer().stop()
     other = Place(servers, "of-other-data", tmp_path)

@@ -23,9 +23,8 @@ Advice advice(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
       return {Kind::Retryable,
-              "Give this user Describe, DescribeConfigs, Read and Write on both topics, and IdempotentWrite "
-              "on the "
-              "cluster, on the brokers (kafka-acls)."};
+              "Give this user Describe, DescribeConfigs, Read and Write on both topics, on the brokers "
+              "(kafka-acls); docs/operations/topology.md says which role needs which."};
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
       return {Kind::Retryable, "Give this user Read on the issuers' group, on the brokers (kafka-acls)."};
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
