@@ -13,6 +13,11 @@ namespace {
 
 Error unclear(const std::string& what) { return {Error::Kind::Permanent, what}; }
 
+bool is_secret(std::string_view key) {
+  return key.find("password") != std::string_view::npos || key.find("secret") != std::string_view::npos ||
+         key == "ssl.key.pem" || key == "sasl.oauthbearer.config";
+}
+
 Status read_properties(std::istream& lines, const std::string& origin, journal::KafkaSettings& settings) {
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {
@@ -39,9 +44,17 @@ Result<journal::KafkaSettings> kafka_settings(const Values& values) {
     if (const Status read = read_properties(file, path, settings); !read.ok()) return read.error();
   }
   if (values.has("kafka")) {
+    const std::size_t from_the_file = settings.properties.size();
     std::istringstream lines(values.text("kafka"));
     if (const Status read = read_properties(lines, values.origin("kafka"), settings); !read.ok())
       return read.error();
+    for (std::size_t i = from_the_file; i < settings.properties.size(); ++i) {
+      const std::string& key = settings.properties[i].first;
+      if (!is_secret(key)) continue;
+      return unclear(values.origin("kafka") + ": " + key +
+                     " is a secret, which everybody on the machine can read there: write it into the file of "
+                     "--kafka-config");
+    }
   }
   return settings;
 }

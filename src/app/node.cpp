@@ -43,8 +43,8 @@ Node::~Node() {
 }
 
 void Node::end_threads() {
-  growth_->stop();
   ownership_.reset();  // nobody asks it any more; others take over at once
+  growth_->stop();
   for (const auto& watch : watches_) watch->stop();
   for (const auto& partition : partitions_) partition->stop();
 }

@@ -101,16 +101,17 @@ void PartitionSaver::note_takeover() {
 }
 
 void PartitionSaver::note(const char* what, const Error* error, metrics::ErrorCounter& errors) {
+  const std::string partition = "partition " + std::to_string(parts_.partition) + ": ";
+  std::string& known = failures_[what];
   if (error == nullptr) {
-    if (!last_failure_.empty()) log::info("partition " + std::to_string(parts_.partition) + ": works again");
-    last_failure_.clear();
+    if (!known.empty()) log::info(partition + what + " works again");
+    known.clear();
     return;
   }
   errors.add(*error);
-  const std::string failure = std::string(what) + ": " + error->message;
-  if (failure == last_failure_) return;
-  last_failure_ = failure;
-  log::warn("partition " + std::to_string(parts_.partition) + ": " + failure);
+  if (error->message == known) return;
+  known = error->message;
+  log::warn(partition + what + ": " + known);
 }
 
 bool PartitionSaver::finished() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "app/counters.h"
@@ -49,7 +50,7 @@ class PartitionSaver {
   journal::Journal& journal_;
   issuer::Issuer issuer_;
   RelaySender relays_;
-  std::string last_failure_;
+  std::map<std::string, std::string, std::less<>> failures_;  ///< what failed last, by what was to be done
   bool had_taken_over_ = false;
 };
 

@@ -22,9 +22,7 @@ Issuer::Action Issuer::next(Now now) {
   const Instant look_again = seen_at_ + settings_.watch_every;
   const bool halted = !position_->halted_reason.empty();
   if (halted || !may_save(now) || log_.end() <= position_->next_offset) {
-    if (owner_ && !halted && now.steady >= log_checked_at_ + settings_.check_log_every) {
-      return CheckLog{*position_};
-    }
+    if (owner_ && !halted && log_check_is_due(now)) return CheckLog{*position_};
     if (now.steady >= look_again) return ReadPosition{};
     return Nothing{look_again};
   }
@@ -39,7 +37,7 @@ Issuer::Action Issuer::save_next(Now now) {
     const Instant until = *lingering_since_ + settings_.linger;
     if (now.steady < until) return Nothing{until};
   }
-  if (now.steady >= log_checked_at_ + settings_.check_log_every && owner_) return CheckLog{*position_};
+  if (owner_ && log_check_is_due(now)) return CheckLog{*position_};
 
   auto batch = log_.batch_from(from, settings_.batch_records);
   if (!batch) {
@@ -68,7 +66,10 @@ bool Issuer::may_save(Now now) {
 }
 
 void Issuer::on_position(const Result<store::Position>& position, Now now) {
-  if (!position.ok()) return retry_later(now);
+  if (!position.ok()) {
+    stalled_since_.reset();  // if somebody moves it cannot be told
+    return retry_later(now);
+  }
   succeeded();
   take_position(*position, now);
 }
@@ -119,6 +120,8 @@ void Issuer::take_position(const store::Position& position, Now now) {
     return disagree("At offset " + std::to_string(position.next_offset) +
                     " the store has another state hash than this node.");
   }
+  // Where it was loaded it agrees by itself; beyond that the reload has helped, and another one may.
+  if (mine && position.next_offset > log_.begin()) reloaded_once_ = false;
   note_saved(now);
 }
 
@@ -169,8 +172,13 @@ void Issuer::on_log_checked(const Status& status, Now now) {
     status_.stop(status.error().message);
     log_checked_at_ = now.steady;
   } else {
-    retry_later(now);
+    // The journal cannot be asked now. The store can: saving goes on meanwhile.
+    log_checked_at_ = now.steady - settings_.check_log_every + settings_.retry_most;
   }
+}
+
+bool Issuer::log_check_is_due(Now now) const {
+  return !hurry_until_ && now.steady >= log_checked_at_ + settings_.check_log_every;
 }
 
 void Issuer::hurry() {

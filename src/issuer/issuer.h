@@ -89,6 +89,7 @@ class Issuer {
   void disagree(const std::string& why);
   void note_saved(Now now);
   bool may_save(Now now);
+  [[nodiscard]] bool log_check_is_due(Now now) const;
 
   const Partition partition_;
   replica::DecidedLog& log_;

@@ -135,6 +135,47 @@ TEST_F(AnIssuer, SavesWhatItHasTakenOverUntilSomebodyElseDoes) {
   EXPECT_FALSE(issuer_.has_taken_over());
 }
 
+TEST_F(AnIssuer, TakesNothingOverWhileTheDatabaseIsAwayForAll) {
+  issuer_.set_owner(false);
+  stands_at(0, 0);
+  decide(4);
+  EXPECT_TRUE(next<Issuer::Nothing>(0.5));
+  double second = 1.1;
+  for (; second < 60; second += 6) {
+    ASSERT_TRUE(next<Issuer::ReadPosition>(second)) << second;
+    issuer_.on_position(Error{Error::Kind::Retryable, "down"}, at(second));
+  }
+  stands_at(0, second);
+  EXPECT_FALSE(next<Issuer::Save>(second)) << "its owner may be saving just now";
+  EXPECT_FALSE(issuer_.has_taken_over());
+}
+
+TEST_F(AnIssuer, GoesOnSavingWhileTheJournalCannotBeCompared) {
+  decide(4);
+  stands_at(0, 0);
+  ASSERT_TRUE(next<Issuer::CheckLog>(0));
+  issuer_.on_log_checked(Error{Error::Kind::Retryable, "no leader"}, at(0));
+  ASSERT_TRUE(next<Issuer::Save>(0));
+  issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(0));
+  EXPECT_TRUE(next<Issuer::CheckLog>(6)) << "and it is asked again soon";
+}
+
+TEST_F(AnIssuer, ThatWasLoadedAnewAndAgreesMayBeLoadedAnewAnotherTime) {
+  decide(8);
+  auto other = standing_at(2);
+  other.state.state_hash = 5;
+  issuer_.set_owner(false);
+  ASSERT_TRUE(next<Issuer::ReadPosition>(0));
+  issuer_.on_position(other, at(0));
+  ASSERT_TRUE(next<Issuer::Reload>(0));
+  issuer_.on_reloaded(at(0));
+  stands_at(4, 1);
+  other.next_offset = 6;
+  ASSERT_TRUE(next<Issuer::ReadPosition>(3));
+  issuer_.on_position(other, at(3));
+  EXPECT_TRUE(next<Issuer::Reload>(3)) << "weeks later, another fault";
+}
+
 TEST_F(AnIssuer, OfAnEdgeNeverSaves) {
   Issuer edge(0, log_, status_, {.saves = false});
   decide(4);

@@ -19,6 +19,8 @@ from server import Server, clean_environment, run
     (("serve", "--journal", "kafka://b", "--store", "postgresql://db/shop"), "host:port"),
     (("serve", "--role", "edge"), "goes with --journal and --store"),
     (("serve", "--kafka", "linger.ms=2"), "goes with --journal"),
+    (("serve", "--journal", "kafka://b:9092", "--store", "postgresql://db/shop", "--kafka", "sasl.password=x"),
+     "--kafka-config"),
     (("serve", "--admin-listen", "0.0.0.0:8081"), "--admin-key-file"),
     (("issue", "--policy", "7"), "--user is required"),
     (("policy", "get", "seven"), "not a whole number"),

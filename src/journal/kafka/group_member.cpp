@@ -18,6 +18,7 @@ using std::chrono::steady_clock;
 
 constexpr int kServeMs = 100;
 constexpr milliseconds kCommitEvery{1'000};
+constexpr milliseconds kLookRoundEvery{30'000};
 
 /// A subscribed consumer that is never given anything to read. The broker asks which partitions a member was
 /// assigned, not which it fetches: told that it has none, librdkafka fetches none.
@@ -100,8 +101,13 @@ GroupMember::~GroupMember() {
 
 void GroupMember::run() {
   auto commit_at = steady_clock::now() + kCommitEvery;
+  auto look_round_at = steady_clock::now() + kLookRoundEvery;
   while (!stopping_) {
     serve();
+    if (steady_clock::now() >= look_round_at) {
+      if (counters_.joined.value() == 1) ask_who_is_there();
+      look_round_at = steady_clock::now() + kLookRoundEvery;
+    }
     if (steady_clock::now() < commit_at) continue;
     if (commits_under_way_ == 0) commit();
     commit_at = steady_clock::now() + kCommitEvery;
@@ -224,8 +230,9 @@ void GroupMember::described(rd_kafka_event_t* event) {
   }
   const bool foreign =
       rd_kafka_ConsumerGroupDescription_state(groups[0]) == RD_KAFKA_CONSUMER_GROUP_STATE_DEAD;
+  const bool known = counters_.foreign.value() == 1;
   counters_.foreign.set(foreign ? 1 : 0);
-  if (!foreign) return;
+  if (!foreign || known) return;
   const Error error{Error::Kind::Retryable,
                     "Kafka, group '" + settings().group +
                         "': a consumer of the new group protocol (group.protocol=consumer) is in it, and may "

@@ -39,8 +39,10 @@ std::vector<postgres::Prepared> writer_statements() {
       {"unhalt", "UPDATE journal_position SET halted_reason = NULL WHERE partition = $1"},
       {"end_frozen_saves",
        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
-       "AND usename = current_user AND state = 'active' AND wait_event = 'ClientRead' AND query LIKE 'COPY "
-       "%' "
+       "AND usename = current_user AND state = 'active' AND wait_event = 'ClientRead' "
+       // Inside a save: it has moved a position before it copied.
+       "AND query LIKE 'COPY%' AND EXISTS (SELECT FROM pg_locks WHERE pg_locks.pid = pg_stat_activity.pid "
+       "AND relation = 'firstcome.journal_position'::regclass AND mode = 'RowExclusiveLock') "
        "AND query_start < clock_timestamp() - $1::bigint * interval '1 millisecond'"},
   };
 }
