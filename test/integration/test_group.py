@@ -106,8 +106,9 @@ def test_what_a_consumer_of_the_new_protocol_was_given_is_saved_nevertheless(ser
         assert metric(issuer, "firstcome_takeovers_total") >= 1
         eventually(lambda: metric(issuer, "firstcome_group_foreign") == 1, "the stranger is seen")
     finally:
-        stranger.kill()
+        stranger.terminate()  # it leaves the group; killed, it would be missed for 45 s
         stranger.wait()
+    eventually(lambda: owned(issuer) == 3, "the issuer owns all again")
     ask_again(clients, [edge], chance)
     place.stop()
     place.judge(clients, "--at-rest")
