@@ -129,6 +129,20 @@ TEST_F(AReplica, GivesHolesTheCodeZero) {
   EXPECT_EQ(log_.hash_at(5), log_.hash_at(3));
 }
 
+TEST_F(AReplica, PassesOverStaleRecordsThatArriveOnceMore) {
+  put_create(0, 5);
+  put_request(1, 42);
+  put_request(2, 43);
+  ASSERT_TRUE(apply().ok());
+  put_request(1, 42);
+  put_request(2, 43);
+  put_request(3, 44);
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(log_.end(), 4);
+  ASSERT_EQ(caller_.told.size(), 4U) << "nobody is answered twice";
+  EXPECT_EQ(caller_.told[3].decision.sequence, 3);
+}
+
 TEST_F(AReplica, PublishesTheHoldersOnceThePolicyRefuses) {
   put_create(0, 2);
   put_request(1, 42);
