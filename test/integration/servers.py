@@ -66,12 +66,11 @@ class Servers:
     def bootstrap(self):
         return self.told["bootstrap"]
 
-    def java(self, main, *words):
-        """One of Kafka's own programs, under way."""
+    def java(self, main, *words, output=subprocess.PIPE):
+        """One of Kafka's own programs, under way. Who pipes its output must read it, or it hangs, at its end too."""
         command = ["java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
                    "-cp", self.told["classpath"], main, "--bootstrap-server", self.bootstrap, *words]
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                text=True)
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, text=True)
 
     def partitions(self, topic):
         """Partition → its leader, and whether all its replicas follow; both as a broker sees them now."""

@@ -1,5 +1,6 @@
 """Issuers come and go, and strangers in their group."""
 
+import subprocess
 import threading
 
 from confluent_kafka import Consumer, KafkaError
@@ -97,7 +98,7 @@ def test_what_a_consumer_of_the_new_protocol_was_given_is_saved_nevertheless(ser
     create(clients, edge)
     eventually(lambda: place.members() == 1, "the issuer is in the group")
     stranger = servers.java("org.apache.kafka.tools.consumer.ConsoleConsumer", "--topic", place.name, "--group", GROUP,
-                            "--consumer-property", "group.protocol=consumer")
+                            "--consumer-property", "group.protocol=consumer", output=subprocess.DEVNULL)
     try:
         eventually(lambda: place.members() != 1, "the stranger is in the group")
         clients.burst(edge.users, crowd(chance, POLICIES), connections=64)
@@ -107,7 +108,7 @@ def test_what_a_consumer_of_the_new_protocol_was_given_is_saved_nevertheless(ser
         eventually(lambda: metric(issuer, "firstcome_group_foreign") == 1, "the stranger is seen")
     finally:
         stranger.terminate()  # it leaves the group; killed, it would be missed for 45 s
-        stranger.wait()
+        stranger.wait(DEADLINE)
     eventually(lambda: owned(issuer) == 3, "the issuer owns all again")
     ask_again(clients, [edge], chance)
     place.stop()
