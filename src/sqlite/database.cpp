@@ -59,6 +59,8 @@ std::string_view Statement::blob(int column) const {
 
 namespace {
 
+constexpr std::uintmax_t kFullBelow = 256UL * 1024;  ///< bytes; what no file of SQLite's grows by
+
 struct Advice {
   Error::Kind kind;
   const char* what_to_do;
@@ -83,8 +85,17 @@ Advice advice(int extended_code) {
   }
 }
 
+/// A full disk is told as a failure of the disk where SQLite makes its files larger by other means than
+/// writing.
+bool is_full(const std::string& path) {
+  std::error_code failed;
+  const auto folder = std::filesystem::absolute(path, failed).parent_path();
+  return !failed && std::filesystem::space(folder, failed).available < kFullBelow && !failed;
+}
+
 Error describe(int extended_code, const std::string& path, const char* message) {
-  const Advice given = advice(extended_code);
+  const bool full = (extended_code & 0xff) == SQLITE_IOERR && is_full(path);
+  const Advice given = advice(full ? SQLITE_FULL : extended_code);
   return {given.kind,
           path + ": " + message + " (SQLite " + std::to_string(extended_code) + "); " + given.what_to_do};
 }
@@ -92,6 +103,13 @@ Error describe(int extended_code, const std::string& path, const char* message) 
 bool has_log(const std::string& path) {
   std::error_code ignored;  // a folder that cannot be looked into fails the open, with words
   return std::filesystem::exists(path + "-wal", ignored);
+}
+
+/// SQLite takes the log of an empty file for one left over from another.
+bool would_lose_its_log(const std::string& path) {
+  std::error_code missing;
+  return std::filesystem::file_size(path, missing) == 0 && !missing &&
+         std::filesystem::file_size(path + "-wal", missing) > 0 && !missing;
 }
 
 /// https://www.sqlite.org/uri.html. Immutable: a reader of a file in WAL mode would make the log and its
@@ -112,6 +130,12 @@ std::string unchanging_uri(const std::string& path) {
 }  // namespace
 
 Result<Database> Database::open(const std::string& path, Access access, milliseconds busy_timeout) {
+  if (would_lose_its_log(path)) {
+    return Error{Error::Kind::Permanent,
+                 path + " is empty, and its log " + path +
+                     "-wal is not: opened, the log would be thrown away. Nothing was changed; restore both "
+                     "from a backup, or move both away"};
+  }
   const bool writes = access == Access::Create || access == Access::ReadWrite;
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;

@@ -55,7 +55,7 @@ void CommitThread::commit(Pending& pending, Instant taken) {
       count(pending, taken);
       return;
     case BatchFile::Outcome::RolledBack: lose(pending, AppendOutcome::NotPersisted); break;
-    case BatchFile::Outcome::Unknown: lose(pending, AppendOutcome::PossiblyPersisted); break;
+    case BatchFile::Outcome::Unknown: lose(pending, read_back()); break;
   }
   recover(written.error);
 }
@@ -123,6 +123,13 @@ void CommitThread::lose(const Pending& pending, AppendOutcome outcome) {
   }
   for (const Receipt& receipt : pending.refused) note(receipt, AppendOutcome::NotPersisted, std::nullopt);
   tell(pending);
+}
+
+/// What a COMMIT that failed has left. Only that it left nothing can be told for certain (a full disk is that
+/// case): what can be read may still be lost with the power.
+AppendOutcome CommitThread::read_back() {
+  const std::vector<PartitionEnd> before = ends_;
+  return reopen().ok() && ends_ == before ? AppendOutcome::NotPersisted : AppendOutcome::PossiblyPersisted;
 }
 
 void CommitThread::note(const Receipt& receipt, AppendOutcome outcome, std::optional<Offset> offset) {

@@ -39,6 +39,7 @@ class CommitThread {
   void acknowledge(const Pending& pending, const Commit& commit);
   void count(const Pending& pending, Instant taken);
   void lose(const Pending& pending, AppendOutcome outcome);
+  AppendOutcome read_back();
   void note(const Receipt& receipt, AppendOutcome outcome, std::optional<Offset> offset);
   void tell(const Pending& pending);
   void recover(const Error& why);

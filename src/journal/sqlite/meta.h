@@ -21,6 +21,7 @@ struct Meta {
 struct PartitionEnd {
   Offset next_offset = 0;
   Timestamp last_appended_at;
+  bool operator==(const PartitionEnd&) const = default;
 };
 
 /// Refuses records of another format.
