@@ -1,15 +1,12 @@
 """Kafka brokers (KRaft, each its own controller), from jars that Maven fetches once."""
 
 import base64
-import fcntl
 import pathlib
-import shutil
-import subprocess
-import sys
 import uuid
 
-from children import Child, last_lines, say, start
+from children import Child, last_lines, start
 from guarded import Guarded
+from jars import fetch
 
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / "build" / "kafka"
@@ -21,20 +18,8 @@ FAST_START = ["-XX:TieredStopAtLevel=1"]
 
 
 def classpath():
-    """Of Kafka as pom.xml pins it; fetched when it is not there yet."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    pom = HERE / "pom.xml"
-    with open(CACHE / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # tests of one build may start at the same time
-        fetched = CACHE / "pom.xml"
-        if not fetched.exists() or fetched.read_bytes() != pom.read_bytes():
-            say("fetching Kafka by Maven, once")
-            shutil.rmtree(CACHE / "jars", ignore_errors=True)
-            subprocess.run(["mvn", "-B", "-q", "-f", pom, "dependency:copy-dependencies", "-DincludeScope=runtime",
-                            f"-DoutputDirectory={CACHE / 'jars'}"], check=True, stdin=subprocess.DEVNULL,
-                           stdout=sys.stderr)
-            shutil.copyfile(pom, fetched)
-    return ":".join(str(jar) for jar in sorted((CACHE / "jars").glob("*.jar")))
+    """Of Kafka as pom.xml pins it."""
+    return fetch(HERE / "pom.xml", CACHE, "Kafka")
 
 
 class Broker(Child):

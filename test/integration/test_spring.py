@@ -1,0 +1,62 @@
+"""The records of a shop's Spring services, in whatever partition their keys put them, beside callers by HTTP."""
+
+import json
+from collections import Counter, defaultdict
+
+from crowd import POLICIES, STOCK, crowd, create
+from decided import ALREADY_ISSUED, DUPLICATE, FORWARDED, SOLD_OUT, SUCCESS, read_decided
+from servers import wait_until_saved
+from spring import Program
+
+# How, Jackson's dates, keys: all that test/spring/src/main/java/shop/Requests.java knows.
+WAYS = ("plain iso sequence", "plain array policy-long", "plain iso policy", "template array sequence-long",
+        "template iso none", "untyped array sequence", "transaction iso sequence")
+
+
+def judge_the_shop(place, homes, users):
+    """Every record of the shop got one outcome, at home; winners of one partition stand in that partition's order."""
+    seen = read_decided(place)
+    moved = Counter(one.origin for one in seen if one.origin and one.code != DUPLICATE)
+    forwarded = [one.place for one in seen if one.code == FORWARDED]
+    assert moved == Counter(forwarded), "each that was found elsewhere is decided once at home"
+    final = Counter()
+    sources = defaultdict(list)
+    for one in seen:
+        asked = json.loads(one.value)
+        policy, user = asked.get("policyId"), asked.get("userId")
+        if user is None:
+            continue  # a command
+        if one.code in (SUCCESS, ALREADY_ISSUED, SOLD_OUT):
+            assert one.partition == homes[policy], one
+            final[policy, user] += user in users
+        else:
+            assert one.code in (FORWARDED, DUPLICATE), one
+        if one.origin is None:
+            sources[one.partition, policy].append(user)
+    assert +final == Counter({(policy, user): 1 for policy in homes for user in users})
+    for policy in homes:
+        rows = place.sql(f"SELECT user_id, sequence FROM firstcome.coupon WHERE policy_id = {policy}").split()
+        sequence = {int(user): int(number) for user, number in (row.split("|") for row in rows)}
+        assert sorted(sequence.values()) == list(range(1, STOCK + 1))
+        for partition in {where for where, _ in sources}:
+            won = [sequence[user] for user in sources[partition, policy] if user in sequence]
+            assert won == sorted(won), f"policy {policy} in the order of partition {partition}"
+    return forwarded
+
+
+def test_whatever_way_a_shop_sends_each_record_is_decided_once_at_home(servers, place, clients, chance):
+    place.issuer()
+    edge = place.edge()
+    create(clients, edge)
+    with Program("Requests", servers.bootstrap, place.name) as shop:
+        for number, way in enumerate(WAYS):
+            shop.begin(way, 10_000 + 100 * number, 60, *POLICIES)
+            if number % 2 == 0:
+                clients.burst(edge.users, crowd(chance, users=15, first=1 + 15 * number), connections=16)
+            assert shop.answer() == "done"
+        assert shop.obey("aborted iso sequence", 99_000, 20, *POLICIES) == "done"
+    wait_until_saved(edge)
+    place.stop()
+    users = {10_000 + 100 * number + user for number in range(len(WAYS)) for user in range(60)}
+    assert judge_the_shop(place, place.homes(POLICIES), users), "some were found elsewhere"
+    place.judge(clients, "--at-rest", "--others")
