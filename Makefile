@@ -74,6 +74,20 @@ tsan:  ## the tests under ThreadSanitizer
 	@cmake --build --preset tsan
 	@ctest --preset tsan --parallel $(jobs)
 
+# What was found by searching is kept in build/fuzz/corpus, so that the next search goes on from there; what failed
+# in build/fuzz. An input that found something belongs into test/fuzz/corpus, with the fix.
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz:  ## libFuzzer on each target, a minute each (FUZZ_SECONDS=600)
+	@$(packages) build test fuzz
+	$(call configured,fuzz,FIRSTCOME_FUZZ=ON)
+	@cmake --build --preset fuzz --target fuzz_record fuzz_decider fuzz_ticket fuzz_http fuzz_config
+	@for target in record decider ticket http config; do \
+	   echo "fuzzing $$target for $(FUZZ_SECONDS) s"; mkdir -p build/fuzz/corpus/$$target; \
+	   build/fuzz/test/fuzz/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -verbosity=0 -print_final_stats=1 \
+	     -artifact_prefix=build/fuzz/failed-$$target- build/fuzz/corpus/$$target test/fuzz/corpus/$$target; \
+	 done
+
 .PHONY: bench
 bench:  ## the figures against their peers, and docs/performance.md (ARGS='--rounds 7')
 	@$(packages) build bench

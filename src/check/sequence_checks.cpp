@@ -88,7 +88,7 @@ void check_sequences(const Evidence& evidence, const PolicyBook& policies, Holde
     if (!facts.whole || !facts.lowest_stock) continue;
     const std::int64_t accounted = told[policy] + holders.possible[policy];
     if (accounted >= *facts.lowest_stock) continue;
-    report.found(Check::C9, [&, policy = policy, row = row] {
+    report.found(Check::C9, [&, row = row] {
       return who(evidence, evidence.history[row]) + "told SOLD_OUT, but only " + std::to_string(accounted) +
              " of " + std::to_string(*facts.lowest_stock) + " coupons are anybody's";
     });

@@ -114,6 +114,7 @@ class RequestParser::Beast {
     if (failed_) return State::Failed;
     // RFC 9112 §2.2: an empty line before a request is to be ignored.
     while (!parser_->got_some() && bytes.starts_with("\r\n")) bytes.remove_prefix(2);
+    if (!parser_->got_some() && bytes == "\r") return State::NeedMore;  // half of one
     error_code error;
     const bool in_header = !parser_->is_header_done();
     const std::size_t taken = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);

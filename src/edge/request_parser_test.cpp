@@ -161,6 +161,13 @@ TEST(RequestParser, TakesTheAbsoluteForm) {
   EXPECT_EQ(feed.request.target, "/v1/policies?limit=2");
 }
 
+TEST(RequestParser, IgnoresEmptyLinesThatAreCut) {
+  Feed feed;
+  ASSERT_EQ(feed.add("\r"), State::NeedMore);
+  ASSERT_EQ(feed.add("\n\r"), State::NeedMore);
+  ASSERT_EQ(feed.add("\n" + kGet), State::Complete);
+}
+
 TEST(RequestParser, IgnoresEmptyLinesBeforeARequest) {
   Feed feed;
   EXPECT_EQ(feed.add("\r\n\r\n" + kGet), State::Complete);

@@ -1,0 +1,105 @@
+/// Bytes → records → the decider, against the naive model, which shares no line with it; and at any cut what
+/// was saved is loaded as the same state.
+#include <map>
+#include <string>
+#include <vector>
+
+#include "check/naive_model.h"
+#include "check/read_record.h"
+#include "decide/decider.h"
+#include "domain/check.h"
+#include "journal/record_json.h"
+#include "test/fuzz/bytes.h"
+
+using namespace firstcome;
+
+namespace {
+
+constexpr std::int32_t kPartitions = 2;
+constexpr Partition kSelf = 0;
+
+/// The rows a store would hold.
+struct Rows {
+  std::map<PolicyId, Policy> policies;
+  std::vector<Coupon> coupons;
+  PartitionState state;
+
+  void save(decide::Changes changes) {
+    for (const Policy& policy : changes.policies) policies[policy.id] = policy;
+    coupons.insert(coupons.end(), changes.coupons.begin(), changes.coupons.end());
+    state = changes.state;
+  }
+  [[nodiscard]] decide::Decider load() const {
+    decide::Decider decider(kSelf, kPartitions);
+    decider.load(state);
+    for (const auto& [id, policy] : policies) decider.load(policy);
+    for (const Coupon& coupon : coupons) {
+      if (policies.at(coupon.policy).state != PolicyState::Closed) decider.load(coupon);
+    }
+    return decider;
+  }
+};
+
+check::JournalRecord as_read(const journal::RawRecord& raw, std::vector<check::RecordHeader>& headers) {
+  headers.clear();
+  for (const journal::Header& header : raw.headers) headers.push_back({header.key, header.value});
+  return {.offset = raw.offset,
+          .timestamp = raw.timestamp,
+          .log_append_time = raw.log_append_time,
+          .value = raw.value,
+          .headers = headers};
+}
+
+}  // namespace
+
+/// Lines. The first byte of each: 1 a policy's command, 2 rules, 4 an origin follows up to a blank, 8 not
+/// stamped by the log, 16 a hole before it, 32 saved and loaded before it; the second how much later it came.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  fuzz::Bytes bytes(data, size);
+  journal::RecordDecoder decoder;
+  decide::Decider decider(kSelf, kPartitions);
+  check::NaiveModel model(kPartitions, kPartitions);
+  Rows rows;
+  rows.state = decider.state();
+  Offset offset = 0;
+  std::int64_t at = 1'700'000'000'000;
+  Record record;
+  std::vector<check::RecordHeader> read_headers;
+  while (!bytes.empty()) {
+    const std::uint8_t kind = bytes.byte();
+    at += bytes.byte();
+    std::vector<journal::Header> headers;
+    if ((kind & 1) != 0) headers.push_back({journal::kKindHeader, "policy"});
+    if ((kind & 2) != 0) headers.push_back({journal::kKindHeader, "rules"});
+    if ((kind & 4) != 0) headers.push_back({journal::kOriginHeader, bytes.until(' ')});
+    if ((kind & 16) != 0) ++offset;
+    if ((kind & 32) != 0) {
+      rows.save(decider.take_changes());
+      const std::uint64_t hash = decider.hash();
+      decider = rows.load();
+      CHECK(decider.loaded_well() && decider.hash() == hash);
+    }
+    const journal::RawRecord raw{.offset = offset,
+                                 .timestamp = Timestamp{milliseconds{at}},
+                                 .log_append_time = (kind & 8) == 0,
+                                 .value = bytes.until('\n'),
+                                 .headers = headers};
+    decoder.decode(raw, decider.rules(), record);
+    Code decided{};
+    try {
+      decided = decider.apply(record).code;
+    } catch (const decide::RulesBeyondMe&) {
+      return 0;  // where a node stops
+    }
+    model.add(kSelf, as_read(raw, read_headers));
+    CHECK(model.at({kSelf, offset})->code == decided);
+    ++offset;
+  }
+  for (const PolicyId id : decider.policies()) {
+    const Policy& policy = *decider.find(id);
+    const check::PolicyStory* story = model.story(id);
+    CHECK(story != nullptr && story->coupons.size() == static_cast<std::size_t>(policy.last_sequence));
+    CHECK(policy.active_count <= policy.max_count);
+  }
+  return 0;
+}
