@@ -37,7 +37,7 @@ struct Stocks {
   std::vector<std::pair<PolicyId, Stock>> shown;
   Stock others;
   std::size_t other_policies = 0;
-  std::array<std::size_t, 4> by_state{};  ///< by PolicyState
+  std::array<std::size_t, static_cast<std::size_t>(kLastPolicyState) + 1> by_state{};  ///< by PolicyState
 
   void add(const Policy& policy) {
     ++by_state[static_cast<std::size_t>(policy.state)];
@@ -143,6 +143,7 @@ void MetricsPage::policies(Exposition& page) const {
   state(PolicyState::Active, "active");
   state(PolicyState::Paused, "paused");
   state(PolicyState::Closed, "closed");
+  state(PolicyState::Importing, "importing");
   const auto family = [&](std::string_view name, std::string_view help, std::int64_t Stock::*figure) {
     page.gauge(name, help);
     for (const auto& [policy, stock] : stocks.shown) {

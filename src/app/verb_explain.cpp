@@ -73,9 +73,9 @@ std::string in_words(const Story& story, std::optional<Offset> ticket) {
     text += in_words(story, event, !event.command && ticket == event.offset);
   }
   text += '\n' + name(story.question.user);
-  text += story.holds
-              ? " holds coupon " + grouped(story.holds->sequence) + " of " + name(story.question.policy)
-              : " holds no coupon of " + name(story.question.policy);
+  text += story.holds ? std::string(" holds ") + (story.holds->imported ? "imported " : "") + "coupon " +
+                            grouped(story.holds->sequence) + " of " + name(story.question.policy)
+                      : " holds no coupon of " + name(story.question.policy);
   return text + ".\n" + kEarlyRefusals + "\n";
 }
 
@@ -137,6 +137,7 @@ std::string as_json(const Story& story, std::optional<Offset> ticket) {
                              .number("sequence", story.holds->sequence)
                              .number("offset", story.holds->offset)
                              .text("issuedAt", audit::time_in_words(story.holds->at))
+                             .truth("imported", story.holds->imported)
                              .str());
   } else {
     object.null("holds");
@@ -160,6 +161,7 @@ Status check_place(const edge::Ticket& ticket, const Story& story, store::Reader
                   ": it was restored from an older backup");
   }
   if (story.request_at(ticket.offset) != nullptr) return Done{};
+  if (story.holds && story.holds->imported && story.holds->offset == ticket.offset) return Done{};
   if (ticket.offset >= story.told_from) {
     return unlike("what stands there is no request of " + name(ticket.user) + " for " + name(ticket.policy) +
                   ": this is another journal");
@@ -201,7 +203,7 @@ int tell(const Values& values, ReadData& data, audit::Question question,
       return fail(found.error().message);
   }
   const auto marked = ticket ? std::optional(ticket->offset) : std::nullopt;
-  const bool told = story->requests() > 0;
+  const bool told = story->requests() > 0 || (story->holds && story->holds->imported);
   if (values.on("json")) {
     std::printf("%s\n", as_json(*story, marked).c_str());
   } else if (told) {

@@ -41,6 +41,14 @@ void add(std::string& words, const Changed<Timestamp>& value, const char* field)
   if (value.named) words += ", " + std::string(field) + ' ' + time_in_words(value.value);
 }
 
+std::string in_words(const ImportChunk& chunk) {
+  const auto coupons = std::max(chunk.left_out, static_cast<std::int64_t>(chunk.coupons.size()));
+  std::string words = "given " + count(coupons, "imported coupon");
+  if (coupons > 0) words += " from " + grouped(chunk.first) + " on";
+  if (!chunk.total) return words;
+  return words + ", the last of " + grouped(chunk.total->count) + (chunk.paused ? ", and left paused" : "");
+}
+
 }  // namespace
 
 std::int64_t Story::requests() const {
@@ -92,11 +100,13 @@ std::string in_words(const PolicyCommand& command) {
   add(fields, command.valid_from, "validFrom");
   add(fields, command.valid_until, "validUntil");
   switch (command.kind) {
-    case PolicyCommand::Kind::Create: return "created" + fields;
+    case PolicyCommand::Kind::Create:
+      return (command.importing ? "created for an import" : "created") + fields;
     case PolicyCommand::Kind::Change: return "changed" + fields;
     case PolicyCommand::Kind::Pause: return "paused";
     case PolicyCommand::Kind::Resume: return "resumed";
     case PolicyCommand::Kind::Close: return "closed";
+    case PolicyCommand::Kind::Import: return in_words(command.chunk);
   }
   CHECK(false);
 }

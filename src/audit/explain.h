@@ -25,10 +25,12 @@ struct Issued {
   std::int64_t sequence = 0;
   Offset offset = 0;
   Timestamp at;
-  std::int64_t arrival = 0;  ///< see Event; 0: before the journal begins
+  std::int64_t arrival = 0;  ///< see Event; 0: imported, or from before the journal begins
+  bool imported = false;
 };
 
-/// A request of the user, or an accepted command about the policy.
+/// A request of the user, or an accepted command about the policy; of an import only the chunks that bring
+/// the user's coupon or end it.
 struct Event {
   Offset offset = 0;
   Timestamp at;                          ///< the journal's time

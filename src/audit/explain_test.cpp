@@ -149,5 +149,24 @@ TEST_F(ExplainTest, BehindRetentionTheStoreTellsWhatCameBefore) {
   EXPECT_EQ(explain(43).events[1].why, "coupon 2 of 2 had gone to offset 2, 3 ms before");
 }
 
+TEST_F(ExplainTest, AnImportedCouponIsSaidToBeOneAndOnlyItsChunkAndTheEndAreTold) {
+  world_.create_for_import(kNine, 5);
+  world_.bring(kNine, 1, {1, 2});
+  world_.bring(kNine, 3, {3});
+  world_.wants(UserId{8}, kNine);
+  world_.bring(kNine, 4, {}, total_of_users_to(3));
+  world_.wants(UserId{3}, kNine);
+  const Story story = explain(3);
+  ASSERT_TRUE(story.holds);
+  EXPECT_TRUE(story.holds->imported);
+  EXPECT_EQ(story.holds->sequence, 3);
+  ASSERT_EQ(story.events.size(), 4U);
+  EXPECT_EQ(in_words(*story.events[0].command), "created for an import, name 'Imported', maxCount 5");
+  EXPECT_EQ(in_words(*story.events[1].command), "given 1 imported coupon from 3 on");
+  EXPECT_EQ(in_words(*story.events[2].command), "given 0 imported coupons, the last of 3");
+  EXPECT_THAT(story.events[3].why, testing::StartsWith("the user held imported coupon 3 since offset 2"));
+  EXPECT_THAT(explain(8).events[1].why, testing::StartsWith("the policy was being imported"));
+}
+
 }  // namespace
 }  // namespace firstcome::audit

@@ -21,6 +21,12 @@ std::string requested_at(const journal::RawRecord& raw) {
 
 std::string offset_in_words(Offset offset) { return "offset " + std::to_string(offset); }
 
+/// An import has a thousand chunks: told are its end, and the one with the user's coupon.
+bool is_worth_telling(const std::optional<PolicyCommand>& command, bool brought_coupon) {
+  if (!command || command->kind != PolicyCommand::Kind::Import) return true;
+  return brought_coupon || command->chunk.total.has_value();
+}
+
 /// Does the policy's order of arrivals know this record? What was decided elsewhere or before, it does not.
 bool arrives(Code code) {
   return code != Code::Forwarded && code != Code::Duplicate && code != Code::Invalid;
@@ -38,18 +44,24 @@ Storyteller::Storyteller(Story& story, Start start, const StoredPartition& store
 void Storyteller::load(const StoredPartition& stored, Given given) {
   const auto policy = stored.policies.find(story_.question.policy);
   if (policy == stored.policies.end()) return;
-  CommandReader commands;
-  for (const store::StoredChange& row : policy->second.changes) {
-    if (!given.has(row)) continue;
-    story_.events.push_back({.offset = row.change.offset,
-                             .at = row.change.at,
-                             .command = commands.read(row.change, decider_.rules()),
-                             .decision = {.code = Code::Accepted}});
-  }
+  std::optional<std::pair<Era, Offset>> won_at;
   for (const StoredCoupon& row : policy->second.coupons) {
     if (!given.has(row)) continue;
     last_issued_ = Issued{row.sequence, row.offset, row.issued_at, 0};
-    if (row.user == story_.question.user) story_.holds = last_issued_;
+    if (row.user != story_.question.user) continue;
+    story_.holds = last_issued_;
+    won_at = {row.era, row.offset};
+  }
+  CommandReader commands;
+  for (const store::StoredChange& row : policy->second.changes) {
+    if (!given.has(row)) continue;
+    Event event{.offset = row.change.offset,
+                .at = row.change.at,
+                .command = commands.read(row.change, decider_.rules()),
+                .decision = {.code = Code::Accepted}};
+    const bool brought_it = won_at == std::pair{row.era, row.change.offset};
+    if (brought_it) story_.holds->imported = true;
+    if (is_worth_telling(event.command, brought_it)) story_.events.push_back(std::move(event));
   }
 }
 
@@ -64,10 +76,26 @@ Status Storyteller::tell(const journal::RawRecord& raw, const Record& record) {
     if (asked->policy == story_.question.policy) request(raw, record, *asked, decision);
   } else if (const auto* command = std::get_if<PolicyCommand>(&record.content)) {
     if (command->policy != story_.question.policy || decision.code != Code::Accepted) return Done{};
+    const bool brought_it = hear_of_coupons(*command, record.offset);
+    if (!is_worth_telling(*command, brought_it)) return Done{};
     story_.events.push_back(
         {.offset = record.offset, .at = decider_.clock(), .command = *command, .decision = decision});
   }
   return Done{};
+}
+
+/// True: one of the coupons that an import brings is the user's.
+bool Storyteller::hear_of_coupons(const PolicyCommand& command, Offset offset) {
+  if (command.kind != PolicyCommand::Kind::Import) return false;
+  bool theirs = false;
+  std::int64_t sequence = command.chunk.first;
+  for (const ImportedCoupon& coupon : command.chunk.coupons) {
+    last_issued_ = Issued{sequence++, offset, coupon.issued_at, 0, true};
+    if (coupon.user != story_.question.user) continue;
+    story_.holds = last_issued_;
+    theirs = true;
+  }
+  return theirs;
 }
 
 void Storyteller::request(const journal::RawRecord& raw, const Record& record, const IssueRequest& request,
@@ -102,7 +130,8 @@ std::string Storyteller::why(const Decision& decision, std::int64_t arrival) con
       return "coupon " + grouped(decision.sequence) + " of " + grouped(policy->max_count) +
              " went to this request";
     case Code::AlreadyIssued:
-      return "the user held coupon " + grouped(decision.sequence) +
+      return "the user held " + std::string(story_.holds && story_.holds->imported ? "imported " : "") +
+             "coupon " + grouped(decision.sequence) +
              (story_.holds ? " since " + offset_in_words(story_.holds->offset) : "") + ", issued " +
              since(decision.issued_at) + " before";
     case Code::SoldOut: return why_sold_out(arrival);
@@ -112,7 +141,10 @@ std::string Storyteller::why(const Decision& decision, std::int64_t arrival) con
     case Code::Ended:
       return "issuing had ended at " + time_in_words(policy->issue_ends_at) + ", " +
              since(*policy->issue_ends_at) + " before";
-    case Code::Paused: return "the policy was paused" + by(PolicyCommand::Kind::Pause);
+    case Code::Paused:
+      return policy->state == PolicyState::Importing
+                 ? "the policy was being imported" + by(PolicyCommand::Kind::Create)
+                 : "the policy was paused" + by(PolicyCommand::Kind::Pause);
     case Code::Closed: return "the policy was closed" + by(PolicyCommand::Kind::Close);
     case Code::UnknownPolicy: return "the policy had not been created yet";
     case Code::Duplicate: return "a second copy of a misrouted request, which was decided at its first one";

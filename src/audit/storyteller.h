@@ -16,6 +16,7 @@ class Storyteller {
 
  private:
   void load(const StoredPartition& stored, Given given);
+  bool hear_of_coupons(const PolicyCommand& command, Offset offset);
   void request(const journal::RawRecord& raw, const Record& record, const IssueRequest& request,
                const Decision& decision);
   std::string why(const Decision& decision, std::int64_t arrival) const;

@@ -75,6 +75,43 @@ Offset World::create(PolicyId policy, std::int64_t max_count) {
   return append(home_of(policy), journal::encode(create), "policy");
 }
 
+Offset World::create_for_import(PolicyId policy, std::int64_t max_count) {
+  const PolicyCommand create{
+      .policy = policy, .name = "Imported", .max_count = max_count, .importing = true, .who = "importer"};
+  return append(home_of(policy), journal::encode(create), "policy");
+}
+
+Offset World::bring(PolicyId policy, std::int64_t first, const std::vector<std::int64_t>& users,
+                    std::optional<ImportChunk::Total> total) {
+  PolicyCommand chunk{.kind = PolicyCommand::Kind::Import, .policy = policy, .who = "importer"};
+  chunk.chunk = {.first = first, .total = total};
+  for (const std::int64_t user : users) chunk.chunk.coupons.push_back({UserId{user}, kBegin});
+  return append(home_of(policy), journal::encode(chunk), "policy");
+}
+
+/// The import of users 1 to `count` in this order.
+ImportChunk::Total total_of_users_to(std::int64_t count) {
+  ImportChunk::Total total;
+  while (total.count < count) {
+    ++total.count;
+    total.hash += hash_of_imported(total.count, {UserId{total.count}, World::kBegin});
+  }
+  return total;
+}
+
+void World::live_through_an_import(PolicyId policy, std::mt19937_64& chance) {
+  const auto count = static_cast<std::int64_t>(chance() % 12);
+  create_for_import(policy, std::max<std::int64_t>(1, count + 3));
+  for (std::int64_t first = 1; first <= count; first += 3) {
+    std::vector<std::int64_t> users;
+    for (std::int64_t user = first; user < first + 3 && user <= count; ++user) users.push_back(user);
+    bring(policy, first, users);
+    if (chance() % 3 == 0) bring(policy, first, users);  // sent again: refused
+    wants(UserId{1 + static_cast<std::int64_t>(chance() % 20)}, policy);
+  }
+  if (chance() % 4 != 0) bring(policy, count + 1, {}, total_of_users_to(count));
+}
+
 Offset World::command(PolicyCommand::Kind kind, PolicyId policy, std::optional<std::int64_t> max_count) {
   const PolicyCommand command{.kind = kind, .policy = policy, .max_count = max_count, .who = "operator"};
   return append(home_of(policy), journal::encode(command), "policy");
@@ -88,7 +125,7 @@ void World::live_through(std::uint64_t seed, int records) {
     const PolicyId policy{1 + static_cast<std::int64_t>(chance() % 5)};
     const UserId user{1 + static_cast<std::int64_t>(chance() % 60)};
     const Partition elsewhere = 1 - home_of(policy);
-    switch (chance() % 24) {
+    switch (chance() % 25) {
       case 0: create(policy, 1 + static_cast<std::int64_t>(chance() % 30)); break;
       case 1: append(home_of(policy), journal::encode(some_command(policy, chance)), "policy"); break;
       case 2: append(elsewhere, request(user, policy)); break;
@@ -99,6 +136,7 @@ void World::live_through(std::uint64_t seed, int records) {
       case 4: append(home_of(policy), "not json"); break;
       case 5: append(home_of(policy), "{\"version\":1}", "rules"); break;
       case 6: hole(policy); break;
+      case 7: live_through_an_import(PolicyId{6 + static_cast<std::int64_t>(chance() % 9)}, chance); break;
       default: wants(user, policy);
     }
     if (chance() % 20 == 0) save(1 + chance() % 9);

@@ -22,6 +22,10 @@ class World {
   /// Each appends one record and returns its offset, in the home of its policy if nothing else is said.
   Offset create(PolicyId policy, std::int64_t max_count);
   Offset command(PolicyCommand::Kind kind, PolicyId policy, std::optional<std::int64_t> max_count = {});
+  /// A chunk of an import whose coupons all were issued at kBegin; the last one ends it.
+  Offset create_for_import(PolicyId policy, std::int64_t max_count);
+  Offset bring(PolicyId policy, std::int64_t first, const std::vector<std::int64_t>& users,
+               std::optional<ImportChunk::Total> total = {});
   Offset wants(UserId user, PolicyId policy);
   Offset append(Partition partition, std::string value, std::string kind = {}, std::string origin = {});
   void hole(PolicyId policy);
@@ -41,6 +45,7 @@ class World {
 
  private:
   Offset append(Partition partition, journal::SimulatedRecord record);
+  void live_through_an_import(PolicyId policy, std::mt19937_64& chance);
 
   std::mt19937_64 chance_{1};
   Timestamp now_ = kBegin;
@@ -49,6 +54,7 @@ class World {
   Saver saver_;
 };
 
+ImportChunk::Total total_of_users_to(std::int64_t count);
 std::string request(UserId user, PolicyId policy, Timestamp requested_at = World::kBegin);
 
 }  // namespace firstcome::audit

@@ -25,7 +25,8 @@ class CouponRows {
       });
       count_ = coupon.sequence;  // one gap is one finding
     }
-    if (coupon.offset <= before_) {
+    const bool imported = coupon.sequence <= facts_.imported;  // a chunk of them has one offset
+    if (coupon.offset < before_ || (coupon.offset == before_ && !imported)) {
       report_.found(Check::C3, [&] {
         return of_policy(fact) + "sequence " + std::to_string(coupon.sequence) + " is not in journal order";
       });
@@ -45,7 +46,10 @@ class CouponRows {
   }
   void check_asked(const CouponFact& fact) {
     const ModelDecision* asked = evidence_.journal->at({fact.partition, fact.coupon.offset});
-    if (asked != nullptr && asked->kind == ReadRecord::Kind::Request && asked->user == fact.coupon.user &&
+    const bool imported = fact.coupon.sequence <= facts_.imported;
+    const auto kind = imported ? ReadRecord::Kind::Command : ReadRecord::Kind::Request;
+    const UserId user = imported ? UserId{} : fact.coupon.user;
+    if (asked != nullptr && asked->kind == kind && asked->user == user &&
         asked->policy == fact.coupon.policy) {
       return;
     }
@@ -92,7 +96,9 @@ class OneHolder {
       may_hold = may_hold || row.names_coupon() || row.told == Told::Unknown || row.told == Told::Pending;
       if (row.names_coupon()) check_row(row, coupon);
     }
-    if (coupon == nullptr || may_hold || !policies_.of(coupon->coupon.policy).whole) return;
+    if (coupon == nullptr || may_hold) return;
+    const PolicyFacts& facts = policies_.of(coupon->coupon.policy);
+    if (!facts.whole || coupon->coupon.sequence <= facts.imported) return;
     report_.found(asked ? Check::C10 : Check::C3, [&] {
       return of_policy(*coupon) + words(*coupon) +
              (asked ? " stands in the store, though every answer refused it" : ": nobody asked for it");

@@ -56,7 +56,7 @@ Asked read_asked(std::string_view field, std::string_view word) {
 
 PolicyCommand::Kind read_command(std::string_view field, std::string_view word) {
   using Kind = PolicyCommand::Kind;
-  for (const Kind kind : {Kind::Create, Kind::Change, Kind::Pause, Kind::Resume, Kind::Close}) {
+  for (const Kind kind : kCommandKinds) {
     if (word == name_of(kind)) return kind;
   }
   refuse(field, "must be create, change, pause, resume or close");

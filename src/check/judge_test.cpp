@@ -395,5 +395,24 @@ TEST_F(Shop, OnlyTheFirstViolationsArePutIntoWords) {
   EXPECT_NE(as_table(report).find("and 17 more"), std::string::npos) << as_table(report);
 }
 
+// --- imports -------------------------------------------------------------------------------------------
+
+TEST_F(Shop, ImportedCouponsNobodyHereAskedForAreNone) {
+  import_first_coupon();
+  expect_clean();
+}
+
+TEST_F(Shop, AnImportWithAWrongHashIsNotOneByTheModel) {
+  import_first_coupon();
+  journal[1].value.replace(journal[1].value.find("hash\":\"") + 7, 4, "0000");
+  expect_found(Check::C5, "policy 7: change 2 was made by nobody", {kBoth});
+}
+
+TEST_F(Shop, AnImportedCouponOfAnotherUserInTheStoreIsFound) {
+  import_first_coupon();
+  coupon_of(1).coupon.user = UserId{77};
+  expect_found(Check::C5, "in the store coupon 1", {kBoth});
+}
+
 }  // namespace
 }  // namespace firstcome::check

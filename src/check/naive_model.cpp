@@ -38,6 +38,11 @@ std::optional<Policy> carried_out(const PolicyCommand& command, Policy policy) {
   if (command.kind == Kind::Create) {
     if (!command.name || !command.max_count) return std::nullopt;
     if (!set_fields(command, policy)) return std::nullopt;
+    if (command.importing) policy.state = PolicyState::Importing;
+  } else if (command.kind == Kind::Import) {
+    if (command.chunk.total) policy.state = command.chunk.paused ? PolicyState::Paused : PolicyState::Active;
+  } else if (policy.state == PolicyState::Importing && command.kind != Kind::Close) {
+    return std::nullopt;
   } else if (command.kind == Kind::Change) {
     if (!names_something(command) || !set_fields(command, policy)) return std::nullopt;
   } else if (command.kind == Kind::Pause) {
@@ -59,9 +64,27 @@ Code judge(const Policy& policy, std::int64_t issued, bool holds_one, Timestamp 
   if (holds_one) return Code::AlreadyIssued;
   if (policy.issue_starts_at && clock < *policy.issue_starts_at) return Code::NotStarted;
   if (policy.issue_ends_at && clock >= *policy.issue_ends_at) return Code::Ended;
-  if (policy.state == PolicyState::Paused) return Code::Paused;
+  if (policy.state == PolicyState::Paused || policy.state == PolicyState::Importing) return Code::Paused;
   if (issued == policy.max_count) return Code::SoldOut;
   return Code::Success;
+}
+
+/// The hash over an import as docs/decisions/0015 has it.
+std::uint64_t hash_of_import(const std::vector<ModelCoupon>& coupons) {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < coupons.size(); ++i) {
+    std::uint64_t x = 0;
+    for (const std::uint64_t word :
+         {static_cast<std::uint64_t>(i) + 1, static_cast<std::uint64_t>(coupons[i].user.value),
+          static_cast<std::uint64_t>(to_millis(coupons[i].issued_at))}) {
+      x = (x ^ word) + 0x9e3779b97f4a7c15;
+      x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+      x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+      x ^= x >> 31;
+    }
+    sum += x;
+  }
+  return sum;
 }
 
 }  // namespace
@@ -145,6 +168,26 @@ Code NaiveModel::request(Partition self, ModelDecision& decision) {
   return code;
 }
 
+bool NaiveModel::take_chunk(const ImportChunk& chunk, Offset offset, Policy& policy) {
+  PolicyStory& story = policies_.at(policy.id);
+  if (policy.state != PolicyState::Importing) return false;
+  if (chunk.coupons.empty() && !chunk.total) return false;
+  if (chunk.first != static_cast<std::int64_t>(story.coupons.size()) + 1) return false;
+  PolicyStory after = story;
+  for (const ImportedCoupon& coupon : chunk.coupons) {
+    after.coupons.push_back({coupon.user, coupon.issued_at, offset});
+    const auto sequence = static_cast<std::int32_t>(after.coupons.size());
+    if (!after.sequences.emplace(coupon.user, sequence).second) return false;
+  }
+  after.imported = static_cast<std::int64_t>(after.coupons.size());
+  if (after.imported > policy.max_count) return false;
+  if (chunk.total && chunk.total->count != after.imported) return false;
+  if (chunk.total && chunk.total->hash != hash_of_import(after.coupons)) return false;
+  story = std::move(after);
+  policy.active_count = policy.last_sequence = story.imported;
+  return true;
+}
+
 Code NaiveModel::command(Partition self, const PolicyCommand& command, ModelDecision& decision) {
   const auto found = standing_.find(command.policy);
   const bool creates = command.kind == PolicyCommand::Kind::Create;
@@ -158,6 +201,9 @@ Code NaiveModel::command(Partition self, const PolicyCommand& command, ModelDeci
     before = found->second;
   } else if (!creates) {
     return Code::UnknownPolicy;
+  }
+  if (command.kind == PolicyCommand::Kind::Import && !take_chunk(command.chunk, decision.offset, before)) {
+    return Code::Refused;
   }
   const std::optional<Policy> after = carried_out(command, before);
   if (!after) return Code::Refused;

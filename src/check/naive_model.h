@@ -45,6 +45,7 @@ struct PolicyStory {
   std::vector<PolicyMoment> moments;
   std::vector<ModelCoupon> coupons;
   IdMap<UserId, std::int32_t> sequences;  ///< by holder
+  std::int64_t imported = 0;              ///< so many of the coupons, the first ones, came in by import
 
   /// Coupons issued by records before `offset`.
   [[nodiscard]] std::int64_t issued_before(Offset offset) const;
@@ -114,6 +115,8 @@ class NaiveModel {
   };
   Code decide(Partition self, const ReadRecord& read, ModelDecision& decision);
   Code request(Partition self, ModelDecision& decision);
+  /// All of a chunk's coupons, or false and none.
+  bool take_chunk(const ImportChunk& chunk, Offset offset, Policy& policy);
   Code command(Partition self, const PolicyCommand& command, ModelDecision& decision);
 
   std::int32_t home_partitions_;

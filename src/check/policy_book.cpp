@@ -63,6 +63,9 @@ PolicyBook::PolicyBook(const Evidence& evidence) {
     read_model(*evidence.journal);
   } else if (evidence.store) {
     read_changes(*evidence.store);
+  } else {
+    // How many coupons came in nobody here can say.
+    for (const PolicyId policy : imports_) facts_[policy].whole = false;
   }
 }
 
@@ -79,6 +82,7 @@ void PolicyBook::read_history(const Evidence& evidence) {
     if (accepted) commands[policy].first.push_back(&row);
     if (row.asked == Asked::Command && row.told == Told::Unknown) commands[policy].second.push_back(&row);
     if (accepted && row.command == PolicyCommand::Kind::Create && evidence.alone) facts->whole = true;
+    if (row.asked == Asked::Command && row.command == PolicyCommand::Kind::Import) imports_.insert(policy);
     if (row.told != Told::Decided) continue;
     if (row.code != Code::UnknownPolicy && row.code != Code::Refused) {
       facts->created_by = std::min(facts->created_by, row.answered);
@@ -99,6 +103,7 @@ void PolicyBook::read_model(const NaiveModel& model) {
     std::vector<Stock> stocks;
     for (const PolicyMoment& moment : story.moments) stocks.push_back({moment.from, moment.terms.max_count});
     set_stocks(id, std::move(stocks));
+    facts_[id].imported = story.imported;
   }
 }
 
@@ -107,7 +112,13 @@ void PolicyBook::read_changes(const StoreRows& store) {
   simdjson::dom::parser parser;
   for (const ChangeFact& change : store.changes) {
     std::int64_t max_count = 0;
-    if (parser.parse(change.command)["maxCount"].get_int64().get(max_count) != simdjson::SUCCESS) continue;
+    std::int64_t imported = 0;
+    simdjson::dom::element command;
+    if (parser.parse(change.command).get(command) != simdjson::SUCCESS) continue;
+    if (command["couponsLeftOut"].get_int64().get(imported) == simdjson::SUCCESS) {
+      facts_[change.policy].imported += imported;
+    }
+    if (command["maxCount"].get_int64().get(max_count) != simdjson::SUCCESS) continue;
     stocks[change.policy].push_back({change.offset + 1, max_count});
   }
   for (auto& [id, of] : stocks) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "check/evidence.h"
@@ -25,6 +26,7 @@ struct Stock {
 struct PolicyFacts {
   /// The history created it and nobody else asked: each of its coupons must be somebody's here.
   bool whole = false;
+  std::int64_t imported = 0;  ///< coupons 1 to this came in by import: nobody here asked for them
   std::optional<std::int64_t> highest_stock;
   std::optional<std::int64_t> lowest_stock;
   std::vector<PossibleRaise> raises;  ///< by `sent`; used where `stocks` are not known
@@ -52,6 +54,7 @@ class PolicyBook {
   void read_model(const NaiveModel& model);
   void set_stocks(PolicyId policy, std::vector<Stock> stocks);
   IdMap<PolicyId, PolicyFacts> facts_;
+  std::set<PolicyId> imports_;  ///< by the history, asked for at least
 };
 
 }  // namespace firstcome::check

@@ -46,6 +46,14 @@ class Fields {
     return std::string(text);
   }
 
+  [[nodiscard]] std::optional<bool> flag(std::string_view name) const {
+    const auto value = find(name);
+    if (!value) return std::nullopt;
+    bool flag = false;
+    if (value->get_bool().get(flag) != simdjson::SUCCESS) throw Unreadable{};
+    return flag;
+  }
+
   [[nodiscard]] std::int64_t id(std::string_view name) const {
     const auto number = integer(name);
     if (!number || *number < 1) throw Unreadable{};
@@ -80,7 +88,45 @@ PolicyCommand::Kind read_command_kind(const std::optional<std::string>& name) {
   if (name == "pause") return Kind::Pause;
   if (name == "resume") return Kind::Resume;
   if (name == "close") return Kind::Close;
+  if (name == "import") return Kind::Import;
   throw Unreadable{};
+}
+
+/// [[user, milliseconds], ...]
+std::vector<ImportedCoupon> read_coupons(const dom::element& value) {
+  constexpr std::size_t kChunkMost = 1'000;
+  dom::array list;
+  if (value.get_array().get(list) != simdjson::SUCCESS || list.size() > kChunkMost) throw Unreadable{};
+  std::vector<ImportedCoupon> coupons;
+  for (const dom::element entry : list) {
+    std::vector<std::int64_t> numbers;
+    dom::array pair;
+    if (entry.get_array().get(pair) != simdjson::SUCCESS) throw Unreadable{};
+    for (const dom::element number : pair) {
+      if (number.get_int64().get(numbers.emplace_back()) != simdjson::SUCCESS) throw Unreadable{};
+    }
+    if (numbers.size() != 2 || numbers[0] < 1 || numbers[1] < 0) throw Unreadable{};
+    const Timestamp at = from_millis(numbers[1]);
+    if (at >= parse_rfc3339("9999-12-31T23:59:59.999Z").value() + milliseconds{1}) throw Unreadable{};
+    coupons.push_back({UserId{numbers[0]}, at});
+  }
+  return coupons;
+}
+
+void read_import(const Fields& fields, PolicyCommand& command) {
+  command.importing = fields.flag("importing").value_or(false);
+  ImportChunk& chunk = command.chunk;
+  chunk.first = fields.integer("first").value_or(0);
+  if (const auto coupons = fields.find("coupons")) chunk.coupons = read_coupons(*coupons);
+  chunk.left_out = fields.integer("couponsLeftOut").value_or(0);
+  chunk.paused = fields.flag("paused").value_or(false);
+  const auto count = fields.integer("count");
+  const auto hash = fields.text("hash");
+  if (count.has_value() != hash.has_value()) throw Unreadable{};
+  if (!count) return;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  if (hash->size() != 16 || hash->find_first_not_of(kDigits) != std::string::npos) throw Unreadable{};
+  chunk.total = {*count, std::stoull(*hash, nullptr, 16)};
 }
 
 void read_command(const Fields& fields, ReadRecord& read) {
@@ -100,6 +146,7 @@ void read_command(const Fields& fields, ReadRecord& read) {
   command.issue_ends_at = fields.time("issueEndsAt");
   command.valid_from = fields.time("validFrom");
   command.valid_until = fields.time("validUntil");
+  read_import(fields, command);
   read.kind = ReadRecord::Kind::Command;
 }
 

@@ -13,14 +13,15 @@ class OnePolicy {
   OnePolicy(const Evidence& evidence, const PolicyFacts& facts, Report& report)
       : evidence_(evidence), facts_(facts), report_(report) {}
 
-  /// Returns how many coupons were told of.
+  /// Returns how many coupons were told of or imported.
   std::int64_t check(const Holder* begin, const Holder* end) {
-    std::int64_t told = 0;
+    std::int64_t told = facts_.imported;
     for (const Holder* holder = begin; holder != end; ++holder) {
       if (holder != begin && holder->sequence == (holder - 1)->sequence) {
         promised_twice(*(holder - 1), *holder);
         continue;
       }
+      if (holder->sequence <= facts_.imported) continue;
       ++told;
       if (missing_ == 0) first_missing_ = told;
       missing_ = holder->sequence - told;
@@ -86,7 +87,7 @@ void check_sequences(const Evidence& evidence, const PolicyBook& policies, Holde
   for (const auto& [policy, row] : holders.sold_out) {
     const PolicyFacts& facts = policies.of(policy);
     if (!facts.whole || !facts.lowest_stock) continue;
-    const std::int64_t accounted = told[policy] + holders.possible[policy];
+    const std::int64_t accounted = std::max(told[policy], facts.imported) + holders.possible[policy];
     if (accounted >= *facts.lowest_stock) continue;
     report.found(Check::C9, [&, row = row] {
       return who(evidence, evidence.history[row]) + "told SOLD_OUT, but only " + std::to_string(accounted) +

@@ -120,6 +120,21 @@ Shop::Shop() {
   evidence.at_rest = true;
 }
 
+void Shop::import_first_coupon() {
+  const ImportedCoupon coupon{UserId{1}, issued(1)};
+  const std::string head = R"({"command":"import","policyId":7,"first":1,)";
+  const std::string tail = R"("count":1,"hash":")" + format_import_hash(hash_of_imported(1, coupon)) +
+                           R"(","who":"o","sequenceNumber":901})";
+  std::string create(kCreate);
+  create.insert(create.size() - 1, R"(,"importing":true)");
+  journal[0].value = create;
+  journal[1] = {head + R"("coupons":[[1,1001]],)" + tail, true};
+  line(2) = command(PolicyCommand::Kind::Import, 10, 20, 2, 2);
+  store.changes.push_back({kPolicy, 2, 1, issued(1), head + R"("couponsLeftOut":1,)" + tail});
+  store.policies[0].revision = 2;
+  store.batches[0].codes[1] = static_cast<std::uint8_t>(Code::Accepted);
+}
+
 CouponFact& Shop::coupon_of(std::int64_t user) {
   return *std::find_if(store.coupons.begin(), store.coupons.end(),
                        [&](const CouponFact& fact) { return fact.coupon.user.value == user; });

@@ -60,6 +60,8 @@ class Shop : public testing::Test {
   /// Line n of the history, from 1.
   HistoryRow& line(std::size_t number) { return history.at(number - 1); }
   void add(const HistoryRow& row) { history.push_back(row); }
+  /// The first coupon is not won by user 1's request, but comes in by an import that ends with it.
+  void import_first_coupon();
   CouponFact& coupon_of(std::int64_t user);
 
   Evidence evidence;

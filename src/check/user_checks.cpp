@@ -53,7 +53,8 @@ class OneUser {
       return;
     }
     holders.holders.push_back({begin->policy, named_->sequence, number(*named_)});
-    if (!asked_well && policies_.of(begin->policy).whole) {
+    const PolicyFacts& facts = policies_.of(begin->policy);
+    if (!asked_well && facts.whole && named_->sequence > facts.imported) {
       report_.found(Check::C10, [&] {
         return who(evidence_, *named_) + "holds coupon " + std::to_string(named_->sequence) +
                ", which none of their requests can have won";

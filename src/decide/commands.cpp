@@ -40,9 +40,15 @@ RefusalReason set_terms(const PolicyCommand& command, Policy& policy) {
 }
 
 RefusalReason change_in_place(const PolicyCommand& command, Policy& policy) {
+  using Kind = PolicyCommand::Kind;
+  const bool importing = policy.state == PolicyState::Importing;
+  if (importing && command.kind != Kind::Import && command.kind != Kind::Close) {
+    return RefusalReason::BeingImported;
+  }
   switch (command.kind) {
     case PolicyCommand::Kind::Create:
       if (!command.name || !command.max_count) return RefusalReason::MissingField;
+      if (command.importing) policy.state = PolicyState::Importing;
       return set_terms(command, policy);
     case PolicyCommand::Kind::Change:
       if (!names_a_field(command)) return RefusalReason::NothingToChange;
@@ -56,6 +62,11 @@ RefusalReason change_in_place(const PolicyCommand& command, Policy& policy) {
       policy.state = PolicyState::Active;
       return RefusalReason::None;
     case PolicyCommand::Kind::Close: policy.state = PolicyState::Closed; return RefusalReason::None;
+    case PolicyCommand::Kind::Import:
+      if (!importing) return RefusalReason::NotImporting;
+      if (command.chunk.total)
+        policy.state = command.chunk.paused ? PolicyState::Paused : PolicyState::Active;
+      return RefusalReason::None;
   }
   CHECK(false);
 }

@@ -5,6 +5,7 @@
 
 #include "decide/check.h"
 #include "decide/commands.h"
+#include "decide/import.h"
 #include "decide/state_hash.h"
 #include "domain/check.h"
 #include "domain/home.h"
@@ -17,6 +18,7 @@ struct Decider::Entry {
   std::uint64_t terms_hash = 0;  ///< both are part of the state hash as it stands
   std::uint64_t counts_hash = 0;
   std::uint64_t loaded_coupons_hash = 0;  ///< sum over what was loaded; must come to policy.coupons_hash
+  std::uint64_t imported_hash = 0;        ///< while importing: sum over the coupons so far
   bool touched = false;
 };
 
@@ -50,6 +52,9 @@ void Decider::load(const Coupon& coupon) {
     return;
   }
   entry->loaded_coupons_hash += hash_of(coupon);
+  if (entry->policy.state == PolicyState::Importing) {
+    entry->imported_hash += hash_of_imported(coupon.sequence, {coupon.user, coupon.issued_at});
+  }
 }
 
 bool Decider::loaded_well() const {
@@ -114,19 +119,24 @@ Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record&
     return {.code = code, .sequence = held->sequence, .issued_at = held->issued_at};
   }
 
+  add_coupon(*entry, request.user, state_.clock, record.offset);
+  rehash_counts(*entry);
+  touch(*entry);
+  return {.code = Code::Success, .sequence = policy.last_sequence, .issued_at = state_.clock};
+}
+
+void Decider::add_coupon(Entry& entry, UserId user, Timestamp issued_at, Offset offset) {
+  Policy& policy = entry.policy;
   const Coupon coupon{.policy = policy.id,
                       .sequence = ++policy.last_sequence,
-                      .user = request.user,
-                      .issued_at = state_.clock,
-                      .offset = record.offset};
+                      .user = user,
+                      .issued_at = issued_at,
+                      .offset = offset};
   ++policy.active_count;
   const std::uint64_t coupon_hash = hash_of(coupon);
   policy.coupons_hash += coupon_hash;
   state_.state_hash += coupon_hash;
-  rehash_counts(*entry);
   coupons_.push_back(coupon);
-  touch(*entry);
-  return {.code = Code::Success, .sequence = coupon.sequence, .issued_at = coupon.issued_at};
 }
 
 Decision Decider::command(Entry* entry, const PolicyCommand& command, const Record& record) {
@@ -136,9 +146,33 @@ Decision Decider::command(Entry* entry, const PolicyCommand& command, const Reco
   if (entry == nullptr) return {.code = Code::UnknownPolicy};
   if (entry->policy.state == PolicyState::Closed) return {.code = Code::Closed};
   if (command.if_revision && *command.if_revision != entry->policy.revision) return {.code = Code::Stale};
+  if (command.kind == PolicyCommand::Kind::Import) return import_chunk(*entry, command, record);
   const RefusalReason reason = carry_out(command, entry->policy);
   if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
   return accept(*entry, command, record);
+}
+
+/// A chunk of an import is taken whole or not at all.
+Decision Decider::import_chunk(Entry& entry, const PolicyCommand& command, const Record& record) {
+  const ImportChunk& chunk = command.chunk;
+  std::uint64_t hash = entry.imported_hash;
+  std::int64_t sequence = entry.policy.last_sequence;
+  for (const ImportedCoupon& coupon : chunk.coupons) hash += hash_of_imported(++sequence, coupon);
+
+  RefusalReason reason = check_chunk(chunk, entry.policy, entry.holders);
+  if (reason == RefusalReason::None && chunk.total && *chunk.total != ImportChunk::Total{sequence, hash}) {
+    reason = RefusalReason::WrongTotal;
+  }
+  if (reason == RefusalReason::None) reason = carry_out(command, entry.policy);
+  if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
+
+  for (const ImportedCoupon& coupon : chunk.coupons) {
+    add_coupon(entry, coupon.user, coupon.issued_at, record.offset);
+    CHECK(entry.holders.find_or_add(coupon.user, {entry.policy.last_sequence, coupon.issued_at}) == nullptr);
+  }
+  entry.imported_hash = hash;
+  rehash_counts(entry);
+  return accept(entry, command, record);
 }
 
 Decision Decider::create(const PolicyCommand& command, const Record& record) {
@@ -160,7 +194,7 @@ Decision Decider::accept(Entry& entry, const PolicyCommand& command, const Recor
   state_.state_hash -= entry.terms_hash;
   entry.terms_hash = hash_of_terms(policy);
   state_.state_hash += entry.terms_hash;
-  policy_changes_.push_back({policy.id, policy.revision, record.offset, state_.clock, command});
+  policy_changes_.push_back({policy.id, policy.revision, record.offset, state_.clock, for_history(command)});
   touch(entry);
   return {.code = Code::Accepted};
 }

@@ -54,6 +54,8 @@ class Decider {
   const FrozenHoldings& freeze_holdings(PolicyId policy);
   /// Ids of policies touched since the last take_changes(), each once.
   [[nodiscard]] const std::vector<PolicyId>& touched() const { return touched_; }
+  /// Coupons that the next take_changes() would hand over.
+  [[nodiscard]] std::size_t coupons_to_take() const { return coupons_.size(); }
   [[nodiscard]] std::vector<PolicyId> policies() const;
   [[nodiscard]] PolicyId highest_policy() const { return highest_policy_; }
 
@@ -66,7 +68,10 @@ class Decider {
   Decision command(Entry* entry, const PolicyCommand& command, const Record& record);
   Decision create(const PolicyCommand& command, const Record& record);
   Decision change_rules(const RulesChange& rules);
+  Decision import_chunk(Entry& entry, const PolicyCommand& command, const Record& record);
   Decision accept(Entry& entry, const PolicyCommand& command, const Record& record);
+  /// The next coupon of a policy, to a user who is its holder already.
+  void add_coupon(Entry& entry, UserId user, Timestamp issued_at, Offset offset);
   void move_clock(const Record& record);
   void raise_origin_mark(const Origin& origin);
   void touch(Entry& entry);

@@ -14,6 +14,12 @@ namespace {
 constexpr std::int32_t kPartitions = 2;
 constexpr Partition kSelf = 0;
 
+ImportChunk::Total total_of(const std::vector<ImportedCoupon>& coupons) {
+  ImportChunk::Total total;
+  for (const ImportedCoupon& coupon : coupons) total.hash += hash_of_imported(++total.count, coupon);
+  return total;
+}
+
 /// Decides by looking through everything that happened; knows no maps of counts, no hashes, no layers.
 class Oracle {
  public:
@@ -44,6 +50,8 @@ class Oracle {
     std::optional<Timestamp> until;
     bool paused = false;
     bool closed = false;
+    bool importing = false;
+    std::vector<ImportedCoupon> imported;
     std::int64_t revision = 0;
   };
 
@@ -60,7 +68,7 @@ class Oracle {
     if (std::find(winners.begin(), winners.end(), winner) != winners.end()) return Code::AlreadyIssued;
     if (terms.from && clock_ < *terms.from) return Code::NotStarted;
     if (terms.until && clock_ >= *terms.until) return Code::Ended;
-    if (terms.paused) return Code::Paused;
+    if (terms.paused || terms.importing) return Code::Paused;
     if (issued(request.policy) == terms.max) return Code::SoldOut;
     winners.push_back(winner);
     return Code::Success;
@@ -74,6 +82,7 @@ class Oracle {
       Terms terms;
       if (!command.max_count || !set(command, terms)) return Code::Refused;
       terms.revision = 1;
+      terms.importing = command.importing;
       terms_[command.policy] = terms;
       return Code::Accepted;
     }
@@ -81,6 +90,9 @@ class Oracle {
     Terms terms = found->second;
     if (terms.closed) return Code::Closed;
     if (command.if_revision && *command.if_revision != terms.revision) return Code::Stale;
+    const bool ends_import = command.kind == Kind::Import || command.kind == Kind::Close;
+    if (terms.importing && !ends_import) return Code::Refused;
+    if (command.kind == Kind::Import && !take_chunk(command, terms)) return Code::Refused;
     if (command.kind == Kind::Pause && terms.paused) return Code::Refused;
     if (command.kind == Kind::Resume && !terms.paused) return Code::Refused;
     if (command.kind == Kind::Pause) terms.paused = true;
@@ -94,6 +106,25 @@ class Oracle {
     ++terms.revision;
     found->second = terms;
     return Code::Accepted;
+  }
+
+  bool take_chunk(const PolicyCommand& command, Terms& terms) {
+    const ImportChunk& chunk = command.chunk;
+    if (!terms.importing || (chunk.coupons.empty() && !chunk.total)) return false;
+    if (chunk.first != issued(command.policy) + 1) return false;
+    auto after = winners;
+    for (const ImportedCoupon& coupon : chunk.coupons) {
+      const std::pair<PolicyId, UserId> winner{command.policy, coupon.user};
+      if (std::find(after.begin(), after.end(), winner) != after.end()) return false;
+      after.push_back(winner);
+      terms.imported.push_back(coupon);
+    }
+    if (static_cast<std::int64_t>(terms.imported.size()) > terms.max) return false;
+    if (chunk.total && *chunk.total != total_of(terms.imported)) return false;
+    winners = after;
+    terms.importing = !chunk.total;
+    terms.paused = chunk.total && chunk.paused;
+    return true;
   }
 
   static bool set(const PolicyCommand& command, Terms& terms) {
@@ -116,13 +147,27 @@ rc::Gen<Changed<Timestamp>> any_changed_time() {
   });
 }
 
+/// A whole import in one chunk, or one of several, or one that is wrong.
+ImportChunk any_chunk() {
+  ImportChunk chunk;
+  chunk.first = *rc::gen::weightedElement<std::int64_t>({{4, 1}, {2, 2}, {1, 3}});
+  for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
+    chunk.coupons.push_back({UserId{*rc::gen::inRange(1, 12)}, from_millis(*rc::gen::inRange(0, 3))});
+  }
+  if (*rc::gen::inRange(0, 2) == 0) chunk.total = total_of(chunk.coupons);
+  chunk.paused = *rc::gen::inRange(0, 3) == 0;
+  return chunk;
+}
+
 rc::Gen<PolicyCommand> any_command() {
   return rc::gen::exec([] {
     PolicyCommand command;
     command.kind = static_cast<PolicyCommand::Kind>(
-        *rc::gen::weightedElement<int>({{5, 0}, {6, 1}, {2, 2}, {3, 3}, {1, 4}}));
+        *rc::gen::weightedElement<int>({{5, 0}, {6, 1}, {2, 2}, {3, 3}, {1, 4}, {5, 5}}));
     command.policy = PolicyId{*rc::gen::inRange(1, 6)};
     if (command.kind == PolicyCommand::Kind::Create) command.name = "p";
+    if (command.kind == PolicyCommand::Kind::Create) command.importing = *rc::gen::inRange(0, 3) == 0;
+    if (command.kind == PolicyCommand::Kind::Import) command.chunk = any_chunk();
     if (*rc::gen::inRange(0, 4) != 0) command.max_count = *rc::gen::inRange(0, 6);
     if (command.kind <= PolicyCommand::Kind::Change) {
       command.issue_starts_at = *any_changed_time();
@@ -188,16 +233,17 @@ struct Rows {
 RC_GTEST_PROP(Decider, SaysWhatTheOracleSays, ()) {
   Decider decider{kSelf, kPartitions};
   Oracle oracle;
-  std::vector<std::pair<PolicyId, UserId>> winners;
   for (const Record& record : any_journal()) {
     const Decision decision = decider.apply(record);
     RC_ASSERT(name_of(decision.code) == name_of(oracle.decide(record)));
     if (decision.code == Code::Success) {
       const auto& request = std::get<IssueRequest>(record.content);
-      winners.emplace_back(request.policy, request.user);
       RC_ASSERT(decision.sequence == decider.find(request.policy)->last_sequence);
     }
   }
+  std::vector<std::pair<PolicyId, UserId>> winners;
+  for (const Coupon& coupon : decider.take_changes().coupons)
+    winners.emplace_back(coupon.policy, coupon.user);
   RC_ASSERT(winners == oracle.winners);
 }
 

@@ -19,10 +19,31 @@ Changed<Timestamp> read_changed_time(std::istream& words) {
   return {.named = true, .value = from_millis(std::stoll(word))};
 }
 
+/// "3@1000,4@1000": users and when they were issued.
+void read_coupons(std::istream& words, ImportChunk& chunk) {
+  std::string word;
+  words >> word;
+  std::istringstream list{word};
+  for (std::string one; std::getline(list, one, ',');) {
+    const auto at = one.find('@');
+    chunk.coupons.push_back(
+        {UserId{std::stoll(one.substr(0, at))}, from_millis(std::stoll(one.substr(at + 1)))});
+  }
+}
+
+/// "3@1000,4@1000": what the whole import should come to.
+ImportChunk::Total read_total(std::istream& words) {
+  ImportChunk all;
+  read_coupons(words, all);
+  ImportChunk::Total total;
+  for (const ImportedCoupon& coupon : all.coupons) total.hash += hash_of_imported(++total.count, coupon);
+  return total;
+}
+
 PolicyCommand read_command(const std::string& verb, std::istream& words) {
   PolicyCommand command;
   using Kind = PolicyCommand::Kind;
-  for (const Kind kind : {Kind::Create, Kind::Change, Kind::Pause, Kind::Resume, Kind::Close}) {
+  for (const Kind kind : kCommandKinds) {
     if (verb == name_of(kind)) command.kind = kind;
   }
   words >> command.policy.value;
@@ -33,6 +54,11 @@ PolicyCommand read_command(const std::string& verb, std::istream& words) {
     if (word == "limit") words >> command.per_user_limit.emplace();
     if (word == "from") command.issue_starts_at = read_changed_time(words);
     if (word == "until") command.issue_ends_at = read_changed_time(words);
+    if (word == "importing") command.importing = true;
+    if (word == "first") words >> command.chunk.first;
+    if (word == "users") read_coupons(words, command.chunk);
+    if (word == "total") command.chunk.total = read_total(words);
+    if (word == "paused") command.chunk.paused = true;
     if (word == "if") words >> command.if_revision.emplace();
   }
   return command;

@@ -19,7 +19,14 @@ enum class RefusalReason : std::uint8_t {
   AlreadyPaused,
   NotPaused,
   NothingToChange,
-  OlderRules,  ///< a rules record naming an older version than the one in force
+  BeingImported,  ///< until the import ends, only import and close
+  NotImporting,
+  EmptyChunk,     ///< only the last chunk may have no coupons
+  NotTheNext,     ///< `first` is not the sequence after the last one
+  AboveMaxCount,  ///< more coupons than maxCount
+  UserTwice,      ///< in the chunk, or a holder already
+  WrongTotal,     ///< the last chunk's count or hash
+  OlderRules,     ///< a rules record naming an older version than the one in force
 };
 
 std::string_view explain(RefusalReason reason);

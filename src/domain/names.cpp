@@ -19,6 +19,7 @@ std::string_view name_of(PolicyState state) {
     case PolicyState::Active: return "ACTIVE";
     case PolicyState::Paused: return "PAUSED";
     case PolicyState::Closed: return "CLOSED";
+    case PolicyState::Importing: return "IMPORTING";
   }
   CHECK(false);
 }
@@ -30,6 +31,7 @@ std::string_view name_of(PolicyCommand::Kind kind) {
     case PolicyCommand::Kind::Pause: return "pause";
     case PolicyCommand::Kind::Resume: return "resume";
     case PolicyCommand::Kind::Close: return "close";
+    case PolicyCommand::Kind::Import: return "import";
   }
   CHECK(false);
 }
@@ -46,6 +48,16 @@ std::string_view explain(RefusalReason reason) {
     case RefusalReason::AlreadyPaused: return "The policy is paused already.";
     case RefusalReason::NotPaused: return "The policy is not paused.";
     case RefusalReason::NothingToChange: return "The command names no field to change.";
+    case RefusalReason::BeingImported:
+      return "The policy is being imported: until the import ends it can only be closed.";
+    case RefusalReason::NotImporting: return "The policy is not being imported.";
+    case RefusalReason::EmptyChunk: return "Only the last chunk, with count and hash, may have no coupons.";
+    case RefusalReason::NotTheNext:
+      return "The chunk does not begin where the import stands: first must be issuedCount + 1.";
+    case RefusalReason::AboveMaxCount: return "That would be more coupons than maxCount.";
+    case RefusalReason::UserTwice: return "A user of this chunk holds a coupon already, or is named twice.";
+    case RefusalReason::WrongTotal:
+      return "count or hash is not that of the coupons imported; close this policy and import anew.";
     case RefusalReason::OlderRules: return "Newer rules are in force already.";
   }
   CHECK(false);

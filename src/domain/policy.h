@@ -10,7 +10,14 @@
 namespace firstcome {
 
 /// Stored as these numbers.
-enum class PolicyState : std::uint8_t { Active = 1, Paused = 2, Closed = 3 };
+enum class PolicyState : std::uint8_t {
+  Active = 1,
+  Paused = 2,
+  Closed = 3,
+  Importing = 4,  ///< the coupons another system has issued are still coming in: nobody is issued any
+};
+/// The highest of the numbers.
+inline constexpr PolicyState kLastPolicyState = PolicyState::Importing;
 
 std::string_view name_of(PolicyState state);
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 
 #include "domain/ids.h"
+#include "domain/import.h"
 #include "domain/time.h"
 
 namespace firstcome {
@@ -27,7 +29,7 @@ struct Changed {
 
 /// An operator's command about one policy; it travels through the journal like a request.
 struct PolicyCommand {
-  enum class Kind : std::uint8_t { Create, Change, Pause, Resume, Close };
+  enum class Kind : std::uint8_t { Create, Change, Pause, Resume, Close, Import };
   Kind kind = Kind::Create;
   PolicyId policy;
   std::optional<std::string> name;
@@ -37,11 +39,17 @@ struct PolicyCommand {
   Changed<Timestamp> issue_ends_at;
   Changed<Timestamp> valid_from;
   Changed<Timestamp> valid_until;
+  bool importing =
+      false;          ///< create: coupons issued elsewhere follow by `import`, nobody is issued any before
+  ImportChunk chunk;  ///< import
   std::optional<std::int64_t> if_revision;
   std::string who;  ///< free text for the history: who asked
   std::uint64_t sequence_number = 0;
 };
 
+inline constexpr std::array kCommandKinds{PolicyCommand::Kind::Create, PolicyCommand::Kind::Change,
+                                          PolicyCommand::Kind::Pause,  PolicyCommand::Kind::Resume,
+                                          PolicyCommand::Kind::Close,  PolicyCommand::Kind::Import};
 std::string_view name_of(PolicyCommand::Kind kind);
 
 /// From this record on the decider follows the rules of this version.

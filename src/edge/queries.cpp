@@ -48,7 +48,18 @@ Result<TicketAnswer> Queries::ticket(const Ticket& ticket) {
     case DecidedLog::Held::Here: break;
   }
   if (found.coupon) return TicketAnswer{.code = found.code, .coupon = found.coupon};
+  if (found.code == Code::Accepted) return imported(ticket);
   return with_fields(ticket, found.code);
+}
+
+/// Commands have no tickets: this one names a coupon that came in by an import.
+Result<TicketAnswer> Queries::imported(const Ticket& ticket) {
+  const auto coupon = find_coupon(ticket);
+  if (!coupon) return coupon.error();
+  if (!coupon->has_value() || (*coupon)->offset != ticket.offset) {
+    return TicketAnswer{.kind = TicketAnswer::Kind::Gone};
+  }
+  return TicketAnswer{.code = Code::Success, .coupon = **coupon};
 }
 
 Result<TicketAnswer> Queries::of_old_era(const Ticket& ticket) {

@@ -58,6 +58,7 @@ class Queries {
   QuestionAnswer answer(const Question& question);
 
  private:
+  Result<TicketAnswer> imported(const Ticket& ticket);
   Result<TicketAnswer> of_old_era(const Ticket& ticket);
   Result<TicketAnswer> below_memory(const Ticket& ticket);
   Result<TicketAnswer> with_fields(const Ticket& ticket, Code code);

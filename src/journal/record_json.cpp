@@ -81,11 +81,48 @@ void read(const dom::object& object, IssueRequest& request) {
 }
 
 PolicyCommand::Kind read_kind(const std::string& name) {
-  using Kind = PolicyCommand::Kind;
-  for (const Kind kind : {Kind::Create, Kind::Change, Kind::Pause, Kind::Resume, Kind::Close}) {
+  for (const PolicyCommand::Kind kind : kCommandKinds) {
     if (name == name_of(kind)) return kind;
   }
   refuse("command", "is not one this version knows");
+}
+
+bool read_flag(std::string_view field, const dom::element& value) {
+  bool flag = false;
+  if (value.get_bool().get(flag) != simdjson::SUCCESS) refuse(field, "must be true or false");
+  return flag;
+}
+
+ImportedCoupon read_coupon(std::string_view field, const dom::element& value) {
+  dom::array pair;
+  if (value.get_array().get(pair) != simdjson::SUCCESS || pair.size() != 2) {
+    refuse(field, "must be pairs of user id and milliseconds");
+  }
+  const std::int64_t user = read_id(field, pair.at(0).value_unsafe());
+  const std::int64_t issued_at = read_integer(field, pair.at(1).value_unsafe());
+  if (issued_at < 0 || issued_at > kLatestMillis) refuse(field, "must be of the years 1970 to 9999");
+  return {UserId{user}, from_millis(issued_at)};
+}
+
+std::vector<ImportedCoupon> read_coupons(std::string_view field, const dom::element& value) {
+  dom::array list;
+  if (value.get_array().get(list) != simdjson::SUCCESS) refuse(field, "must be a list");
+  if (list.size() > kImportChunkMost) refuse(field, "must be at most 1000");
+  std::vector<ImportedCoupon> coupons;
+  coupons.reserve(list.size());
+  for (const dom::element coupon : list) coupons.push_back(read_coupon(field, coupon));
+  return coupons;
+}
+
+std::uint64_t read_hash(std::string_view field, const dom::element& value) {
+  const auto hash = parse_import_hash(read_text(field, value));
+  if (!hash) refuse(field, "must be 16 hex digits");
+  return *hash;
+}
+
+/// Named by two fields, either of which may come first.
+ImportChunk::Total& total_of(ImportChunk& chunk) {
+  return chunk.total ? *chunk.total : chunk.total.emplace();
 }
 
 struct CommandField {
@@ -93,7 +130,7 @@ struct CommandField {
   void (*read)(PolicyCommand&, std::string_view, const dom::element&);
 };
 
-constexpr std::array<CommandField, 12> kCommandFields{{
+constexpr std::array<CommandField, 19> kCommandFields{{
     {"command", [](PolicyCommand& c, std::string_view f,
                    const dom::element& v) { c.kind = read_kind(read_text(f, v)); }},
     {"policyId",
@@ -115,6 +152,20 @@ constexpr std::array<CommandField, 12> kCommandFields{{
      [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.valid_from = read_time(f, v); }},
     {"validUntil",
      [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.valid_until = read_time(f, v); }},
+    {"importing",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.importing = read_flag(f, v); }},
+    {"first",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.chunk.first = read_integer(f, v); }},
+    {"coupons", [](PolicyCommand& c, std::string_view f,
+                   const dom::element& v) { c.chunk.coupons = read_coupons(f, v); }},
+    {"couponsLeftOut", [](PolicyCommand& c, std::string_view f,
+                          const dom::element& v) { c.chunk.left_out = read_integer(f, v); }},
+    {"count", [](PolicyCommand& c, std::string_view f,
+                 const dom::element& v) { total_of(c.chunk).count = read_integer(f, v); }},
+    {"hash", [](PolicyCommand& c, std::string_view f,
+                const dom::element& v) { total_of(c.chunk).hash = read_hash(f, v); }},
+    {"paused",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.chunk.paused = read_flag(f, v); }},
     {"ifRevision",
      [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.if_revision = read_integer(f, v); }},
     {"who", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.who = read_text(f, v); }},
@@ -123,6 +174,14 @@ constexpr std::array<CommandField, 12> kCommandFields{{
        c.sequence_number = static_cast<std::uint64_t>(read_integer(f, v));
      }},
 }};
+
+constexpr std::size_t field_index(std::string_view name) {
+  std::size_t index = 0;
+  while (kCommandFields.at(index).name != name) ++index;
+  return index;
+}
+constexpr std::size_t kCountField = field_index("count");
+constexpr std::size_t kHashField = field_index("hash");
 
 void read(const dom::object& object, PolicyCommand& command) {
   SeenFields seen;
@@ -135,6 +194,7 @@ void read(const dom::object& object, PolicyCommand& command) {
   }
   if (!seen.has(0)) refuse("command", "is missing");
   if (!seen.has(1)) refuse("policyId", "is missing");
+  if (seen.has(kCountField) != seen.has(kHashField)) refuse("count", "and hash belong together");
 }
 
 void read(const dom::object& object, RulesChange& rules) {
@@ -191,6 +251,31 @@ void append_text(std::string_view text, std::string& out) {
     }
   }
   out += '"';
+}
+
+void append_chunk(const ImportChunk& chunk, std::string& out) {
+  const auto number = [&](std::string_view field, std::int64_t value) {
+    out.append(",\"").append(field).append("\":");
+    append_number(value, out);
+  };
+  number("first", chunk.first);
+  if (chunk.left_out != 0) {
+    number("couponsLeftOut", chunk.left_out);
+  } else {
+    out += ",\"coupons\":[";
+    for (const ImportedCoupon& coupon : chunk.coupons) {
+      out += out.back() == '[' ? "[" : ",[";
+      append_number(coupon.user.value, out);
+      out += ',';
+      append_number(to_millis(coupon.issued_at), out);
+      out += ']';
+    }
+    out += ']';
+  }
+  if (!chunk.total) return;
+  number("count", chunk.total->count);
+  out.append(",\"hash\":\"").append(format_import_hash(chunk.total->hash)) += '"';
+  if (chunk.paused) out += ",\"paused\":true";
 }
 
 void append_time(std::string_view field, const Changed<Timestamp>& time, std::string& out) {
@@ -295,6 +380,8 @@ std::string encode(const PolicyCommand& command) {
   append_time("issueEndsAt", command.issue_ends_at, out);
   append_time("validFrom", command.valid_from, out);
   append_time("validUntil", command.valid_until, out);
+  if (command.importing) out += ",\"importing\":true";
+  if (command.kind == PolicyCommand::Kind::Import) append_chunk(command.chunk, out);
   number("ifRevision", command.if_revision);
   out += ",\"who\":";
   append_text(command.who, out);

@@ -94,6 +94,48 @@ TEST_F(RecordJson, ACommandComesBackAsItWasWritten) {
   EXPECT_FALSE(read.valid_from.named);
 }
 
+TEST_F(RecordJson, AChunkOfAnImportComesBackAsItWasWritten) {
+  PolicyCommand command{.kind = PolicyCommand::Kind::Import, .policy = PolicyId{7}};
+  command.chunk = {.first = 3,
+                   .coupons = {{UserId{42}, from_millis(1795442400123)}, {UserId{INT64_MAX}, from_millis(0)}},
+                   .total = {{4, 0x00ab54a98ceb1f0aULL}},
+                   .paused = true};
+  const std::string value = encode(command);
+  EXPECT_EQ(value, R"({"command":"import","policyId":7,"first":3,)"
+                   R"("coupons":[[42,1795442400123],[9223372036854775807,0]],"count":4,)"
+                   R"("hash":"00ab54a98ceb1f0a","paused":true,"who":"","sequenceNumber":0})");
+  const auto read = std::get<PolicyCommand>(decode(value, {{"kind", "policy"}}).content);
+  EXPECT_EQ(encode(read), value);
+  EXPECT_EQ(read.chunk.coupons, command.chunk.coupons);
+  EXPECT_EQ(read.chunk.total, command.chunk.total);
+
+  command.chunk.coupons.clear();
+  command.chunk.left_out = 2;
+  const std::string kept = encode(command);
+  EXPECT_EQ(encode(std::get<PolicyCommand>(decode(kept, {{"kind", "policy"}}).content)), kept);
+}
+
+TEST_F(RecordJson, AChunkThatCannotBeReadSaysWhy) {
+  const auto why = [&](std::string_view fields) {
+    const std::string value = R"({"command":"import","policyId":7,"first":1,)" + std::string(fields) + '}';
+    return reason(value, {{"kind", "policy"}});
+  };
+  EXPECT_EQ(why(R"("coupons":7)"), "coupons must be a list");
+  EXPECT_EQ(why(R"("coupons":[7])"), "coupons must be pairs of user id and milliseconds");
+  EXPECT_EQ(why(R"("coupons":[[7,1,1]])"), "coupons must be pairs of user id and milliseconds");
+  EXPECT_EQ(why(R"("coupons":[[0,1]])"), "coupons must be 1 or more");
+  EXPECT_EQ(why(R"("coupons":[[1,-1]])"), "coupons must be of the years 1970 to 9999");
+  EXPECT_EQ(why(R"("coupons":[[1,253402300800000]])"), "coupons must be of the years 1970 to 9999");
+  EXPECT_EQ(why(R"("count":1)"), "count and hash belong together");
+  EXPECT_EQ(why(R"("count":1,"hash":"00AB54A98CEB1F0A")"), "hash must be 16 hex digits");
+  EXPECT_EQ(why(R"("count":1,"hash":"ab")"), "hash must be 16 hex digits");
+  EXPECT_EQ(why(R"("paused":1)"), "paused must be true or false");
+  EXPECT_EQ(why(R"("coupons":[],"coupons":[])"), "coupons is named twice");
+  std::string list;
+  for (int i = 1; i <= 1001; ++i) list += (i == 1 ? "[" : ",[") + std::to_string(i) + ",1]";
+  EXPECT_EQ(why("\"coupons\":[" + list + "]"), "coupons must be at most 1000");
+}
+
 TEST_F(RecordJson, KindsAreToldApartByTheirHeader) {
   EXPECT_EQ(std::get<RulesChange>(decode(R"({"version":3})", {{"kind", "rules"}}).content).version, 3);
   EXPECT_EQ(reason(R"({"version":0})", {{"kind", "rules"}}), "version is out of range");

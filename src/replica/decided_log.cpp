@@ -60,6 +60,7 @@ void DecidedLog::reset(const store::Position& position) {
   era_ = position.era;
   chunks_.clear();
   relay_bytes_ = 0;
+  coupons_ = 0;
   ring_.clear();
   ring_begin_ = begin_;
   seen_.clear();
@@ -70,6 +71,7 @@ void DecidedLog::append(std::shared_ptr<const Chunk> chunk) {
   CHECK(loaded_ && chunk->first == end_locked() && !chunk->codes.empty());
   ring_.insert(ring_.end(), chunk->codes.begin(), chunk->codes.end());
   relay_bytes_ += relay_bytes_of(*chunk);
+  coupons_ += chunk->coupons.size();
   chunks_.push_back(std::move(chunk));
   const Offset decided = end_locked();
   while (!watchers_.empty() && watchers_.begin()->first < decided) {
@@ -88,9 +90,11 @@ std::optional<store::Batch> DecidedLog::batch_from(Offset from, std::size_t max_
     const std::lock_guard lock(mutex_);
     if (!tail_reaches(from) || from == end_locked()) return std::nullopt;
     const Offset enough = from + static_cast<Offset>(max_records);
+    std::size_t coupons = 0;
     for (auto chunk = chunk_at(from); chunk != chunks_.end(); ++chunk) {
       chunks.push_back(*chunk);
-      if ((*chunk)->end() >= enough) break;
+      coupons += static_cast<std::size_t>((*chunk)->coupons.end() - first_from((*chunk)->coupons, from));
+      if ((*chunk)->end() >= enough || coupons >= max_records) break;
     }
     batch.after.era = era_;
   }
@@ -148,6 +152,7 @@ void DecidedLog::trim(Instant now, milliseconds keep) {
     begin_ = first.end();
     hash_at_begin_ = first.state.state_hash;
     relay_bytes_ -= relay_bytes_of(first);
+    coupons_ -= first.coupons.size();
     chunks_.pop_front();
   }
   const Offset keep_codes_from = std::min(begin_, end_locked() - static_cast<Offset>(ring_size_));
@@ -187,6 +192,11 @@ DecidedLog::Figures DecidedLog::figures() const {
 std::size_t DecidedLog::relay_bytes() const {
   const std::lock_guard lock(mutex_);
   return relay_bytes_;
+}
+
+std::size_t DecidedLog::coupons() const {
+  const std::lock_guard lock(mutex_);
+  return coupons_;
 }
 
 // --- the edge's side ----------------------------------------------------------------------------------

@@ -55,8 +55,9 @@ class DecidedLog {
   void append(std::shared_ptr<const Chunk> chunk);
 
   // --- the issuer's side
-  /// The next batch to save from `from` on: sealed chunks up to about `max_records`. Nothing when all is
-  /// saved, and nothing when `from` is outside the tail (see holds()).
+  /// The next batch to save from `from` on: sealed chunks up to about `max_records`, or as many coupons (a
+  /// record of an import brings up to a thousand). Nothing when all is saved, and nothing when `from` is
+  /// outside the tail (see holds()).
   std::optional<store::Batch> batch_from(Offset from, std::size_t max_records) const;
   std::vector<Relay> relays_in(Offset from, Offset end) const;
   /// The state hash at an offset, while the tail reaches there.
@@ -78,6 +79,8 @@ class DecidedLog {
   [[nodiscard]] Figures figures() const;
   /// Bytes of records waiting to be relayed that the tail keeps in memory.
   [[nodiscard]] std::size_t relay_bytes() const;
+  /// Coupons that the tail keeps in memory.
+  [[nodiscard]] std::size_t coupons() const;
 
   // --- the edge's side
   enum class Held : std::uint8_t { NotYet, Here, Below };
@@ -123,6 +126,7 @@ class DecidedLog {
   std::deque<Seen> seen_;
   std::multimap<Offset, Watcher> watchers_;
   std::size_t relay_bytes_ = 0;
+  std::size_t coupons_ = 0;
   Era era_ = 1;
 };
 

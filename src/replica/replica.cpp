@@ -15,6 +15,11 @@ constexpr std::size_t kMostRelayBytes = std::size_t{256} << 20;
 /// Ends asked for and not reached yet that are remembered.
 constexpr std::size_t kMostAskedEnds = 16;
 
+/// Coupons of one chunk, about; more than any poll without imports brings.
+constexpr std::size_t kMostSealedCoupons = 50'000;
+/// Coupons in memory, imported ones mostly, which weigh more than their records; past this, reading stops.
+constexpr std::size_t kMostHeldCoupons = 5'000'000;
+
 Error another_log(Partition partition, Offset position, const std::string& what) {
   return {Error::Kind::Permanent,
           "Partition " + std::to_string(partition) + ", position " + std::to_string(position) + ": " + what +
@@ -113,6 +118,11 @@ Status Replica::apply(const journal::Fetch& fetch, Now now) {
       return decided;
     }
     last = &raw;
+    if (decider_.coupons_to_take() >=
+        kMostSealedCoupons) {  // imports: a poll of them is too much for a batch
+      seal(*last, now);
+      last = nullptr;
+    }
   }
   if (expects_identity_record_ && fetch.at_end) {
     return another_log(self_, position_, "there is no record before it.");
@@ -187,6 +197,7 @@ void Replica::note_refusal(const Decision& decision) {
     default: return;
   }
   const PolicyId policy = std::get<IssueRequest>(record_.content).policy;
+  if (decider_.find(policy)->state == PolicyState::Importing) return;  // see publish()
   bool& refusing = published_refusing_[policy];
   if (refusing) return;
   refusing = true;
@@ -254,7 +265,10 @@ void Replica::publish(PolicyId id) {
   view->policy = policy;
   view->clock = decider_.clock();
   view->as_of = next_;
-  const bool refuses = decide::check_issue(policy, decider_.clock()) != Code::Success;
+  // Handing the holders over at every chunk of an import would make a layer of each; until it ends the
+  // journal is asked.
+  const bool refuses = policy.state != PolicyState::Importing &&
+                       decide::check_issue(policy, decider_.clock()) != Code::Success;
   if (refuses) {
     view->has_holdings = true;
     if (policy.state != PolicyState::Closed) view->holdings = decider_.freeze_holdings(id);
@@ -293,7 +307,8 @@ void Replica::refresh_freshness() {
 }
 
 bool Replica::wants_records() const {
-  return log_.unsaved() < 2 * settings_.max_unsaved && log_.relay_bytes() < kMostRelayBytes;
+  return log_.unsaved() < 2 * settings_.max_unsaved && log_.relay_bytes() < kMostRelayBytes &&
+         log_.coupons() < kMostHeldCoupons;
 }
 
 }  // namespace firstcome::replica

@@ -51,6 +51,7 @@ void Crowd::plan() {
   for (const PolicyId policy : world_.plan.policies) {
     if (world_.chance(950)) {
       later(milliseconds{world_.between(0, length / 6)}, [this, policy] {
+        if (world_.chance(200)) return begin_import(policy);
         PolicyCommand command = draw_command(policy);
         command.kind = PolicyCommand::Kind::Create;
         command.if_revision.reset();
@@ -149,6 +150,11 @@ void Crowd::hear(edge::Caller caller, const edge::Reply& reply) {
     world_.saw("told outcome " + std::to_string(static_cast<int>(reply.outcome)));
   }
   think(caller);
+  const bool imports =
+      row.command == PolicyCommand::Kind::Import || row.command == PolicyCommand::Kind::Create;
+  if (row.asked == check::Asked::Command && imports && reply.policy_after) {
+    go_on_importing(*reply.policy_after);
+  }
 }
 
 void Crowd::hear_nothing(edge::Caller caller) {

@@ -31,7 +31,20 @@ class Crowd {
     std::optional<PolicyCommand> command;
   };
 
+  /// An import under way, as far as who carries it out knows.
+  struct Import {
+    std::vector<ImportedCoupon> coupons;
+    std::int64_t stands = 0;  ///< coupons taken, as last shown
+    std::int64_t chunk_most = 1;
+    bool wrong = false;  ///< its hash will not agree
+    bool paused = false;
+    int stuck = 0;  ///< answers that showed no progress
+  };
+
   void plan_burst();
+  void begin_import(PolicyId policy);
+  PolicyCommand next_chunk(PolicyId policy, const Import& import);
+  void go_on_importing(const Policy& policy);
   void press(PolicyId policy, UserId user, int tries_left);
   void send(const PolicyCommand& command, int tries_left);
   PolicyCommand draw_command(PolicyId policy);
@@ -47,6 +60,7 @@ class Crowd {
   World& world_;
   std::vector<Sent> sent_;                      ///< beside the rows of the history
   std::map<PolicyId, std::int64_t> revisions_;  ///< as last shown
+  std::map<PolicyId, Import> imports_;
   int waiting_ = 0;
   int meant_ = 0;
 };

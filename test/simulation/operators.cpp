@@ -45,8 +45,12 @@ PolicyCommand Crowd::draw_command(PolicyId policy) {
     command.max_count = world_.between(1, 10);
     if (world_.chance(300)) command.issue_starts_at = {true, draw_time()};
     if (world_.chance(300)) command.issue_ends_at = {true, draw_time()};
-  } else if (roll < 96) {
+  } else if (roll < 95) {
     command.kind = Kind::Close;
+  } else if (roll < 97) {
+    command.kind = Kind::Import;  // where nobody imports, mostly
+    command.chunk.first = world_.between(1, 9);
+    command.chunk.coupons = {{UserId{world_.between(1, 5)}, draw_time()}, {UserId{6}, draw_time()}};
   } else {
     command.kind = Kind::Change;  // names nothing to change
   }

@@ -65,7 +65,7 @@ COMMENT ON COLUMN firstcome.coupon_policy.issue_starts_at IS
   'The first instant at which it issues; null: at once.';
 COMMENT ON COLUMN firstcome.coupon_policy.issue_ends_at IS
   'The first instant at which it no longer does; null: never.';
-COMMENT ON COLUMN firstcome.coupon_policy.state IS '1 active, 2 paused, 3 closed.';
+COMMENT ON COLUMN firstcome.coupon_policy.state IS '1 active, 2 paused, 3 closed, 4 importing.';
 
 CREATE TABLE firstcome.coupon (
   policy_id         bigint NOT NULL,

@@ -34,7 +34,7 @@ CREATE TABLE journal_batch (
   PRIMARY KEY (era, partition, first_offset)
 ) STRICT, WITHOUT ROWID;
 
--- state: 1 active, 2 paused, 3 closed. issued_count: coupons that stand; the check is the last line of defence
+-- state: 1 active, 2 paused, 3 closed, 4 importing. issued_count: coupons that stand; the check is the last line of defence
 -- for "never more than max_count".
 CREATE TABLE coupon_policy (
   id              INTEGER PRIMARY KEY,

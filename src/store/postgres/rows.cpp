@@ -18,7 +18,7 @@ OriginMarks read_marks(Columns& columns) {
 
 PolicyState read_policy_state(Columns& columns) {
   const std::int16_t stored = columns.int2();
-  if (stored < 1 || stored > static_cast<std::int16_t>(PolicyState::Closed)) columns.damaged();
+  if (stored < 1 || stored > static_cast<std::int16_t>(kLastPolicyState)) columns.damaged();
   return static_cast<PolicyState>(stored);
 }
 

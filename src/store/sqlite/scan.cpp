@@ -36,7 +36,7 @@ class Columns {
   }
   PolicyState policy_state() {
     const std::int64_t stored = integer();
-    if (stored < 1 || stored > static_cast<std::int64_t>(PolicyState::Closed)) good_ = false;
+    if (stored < 1 || stored > static_cast<std::int64_t>(kLastPolicyState)) good_ = false;
     return static_cast<PolicyState>(stored);
   }
   [[nodiscard]] bool good() const { return good_; }

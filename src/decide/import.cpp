@@ -1,0 +1,38 @@
+#include "decide/import.h"
+
+#include <algorithm>
+
+namespace firstcome::decide {
+namespace {
+
+bool names_a_user_twice(const ImportChunk& chunk, const Holders& holders) {
+  std::vector<UserId> users;
+  users.reserve(chunk.coupons.size());
+  for (const ImportedCoupon& coupon : chunk.coupons) {
+    if (holders.find(coupon.user) != nullptr) return true;
+    users.push_back(coupon.user);
+  }
+  std::sort(users.begin(), users.end());
+  return std::adjacent_find(users.begin(), users.end()) != users.end();
+}
+
+}  // namespace
+
+RefusalReason check_chunk(const ImportChunk& chunk, const Policy& policy, const Holders& holders) {
+  if (policy.state != PolicyState::Importing) return RefusalReason::NotImporting;
+  const auto size = static_cast<std::int64_t>(chunk.coupons.size());
+  if (size == 0 && !chunk.total) return RefusalReason::EmptyChunk;
+  if (chunk.first != policy.last_sequence + 1) return RefusalReason::NotTheNext;
+  if (policy.active_count + size > policy.max_count) return RefusalReason::AboveMaxCount;
+  if (names_a_user_twice(chunk, holders)) return RefusalReason::UserTwice;
+  return RefusalReason::None;
+}
+
+PolicyCommand for_history(const PolicyCommand& command) {
+  PolicyCommand kept = command;
+  kept.chunk.left_out = static_cast<std::int64_t>(command.chunk.coupons.size());
+  kept.chunk.coupons = {};
+  return kept;
+}
+
+}  // namespace firstcome::decide
