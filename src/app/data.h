@@ -9,6 +9,7 @@
 #include "journal/counters.h"
 #include "journal/journal.h"
 #include "journal/ownership.h"
+#include "replica/relay.h"
 #include "store/data.h"
 #include "store/store.h"
 
@@ -22,7 +23,8 @@ struct Data {
   std::unique_ptr<store::Store> store;
   store::Settings settings;
   bool is_new = false;
-  bool one_writer = true;  ///< the store takes one writer at a time
+  replica::RelaySource relay_source;  ///< what dead letters say they come from
+  bool one_writer = true;             ///< the store takes one writer at a time
   /// Begins to own partitions; `changed` is called, on any thread, when it owns others than before.
   std::function<Result<std::unique_ptr<journal::Ownership>>(std::function<void()> changed)> own;
 };

@@ -66,6 +66,7 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
   settings.report = [](const Error& error) { log::warn(error.message); };
   Data data;
   data.one_writer = false;
+  data.relay_source = {settings.topic, settings.group};
   data.group_counters = std::make_unique<journal::GroupCounters>();
   settings.group_counters = data.group_counters.get();
   data.journal_counters = std::make_unique<journal::Counters>();

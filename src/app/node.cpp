@@ -135,7 +135,7 @@ Status Node::build_issuers() {
     const auto partition = static_cast<Partition>(i);
     savers[issuer_of(partition)].push_back(std::make_unique<PartitionSaver>(
         PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i], *ownership_,
-                              *counters_.savers[i]},
+                              data_.relay_source, *counters_.savers[i]},
         *data_.journal, settings_.issuer));
   }
   for (auto& of_one : savers) {

@@ -19,7 +19,7 @@ PartitionSaver::PartitionSaver(Parts parts, journal::Journal& journal, Issuer::S
     : parts_(parts),
       journal_(journal),
       issuer_(parts.partition, parts.log, parts.status, settings),
-      relays_(journal) {}
+      relays_(journal, replica::RelayWriter(parts.partition, parts.source)) {}
 
 Instant PartitionSaver::step(store::Writer& writer) {
   const bool owner = parts_.ownership.owns(parts_.partition);

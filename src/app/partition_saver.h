@@ -23,6 +23,7 @@ class PartitionSaver {
     replica::PartitionStatus& status;
     PartitionThread& thread;  ///< reloads the replica
     journal::Ownership& ownership;
+    const replica::RelaySource& source;  ///< of what goes to the dead letters
     SaverCounters& counters;
   };
 

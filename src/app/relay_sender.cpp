@@ -4,42 +4,58 @@
 
 namespace firstcome::app {
 
-std::size_t RelaySender::send(std::span<const replica::Relay> relays, milliseconds most) {
+std::size_t RelaySender::send(std::span<const replica::Relay> relays, milliseconds patience) {
   if (!appender_) appender_ = journal_.make_gapless_appender(*this);
   {
     const std::lock_guard lock(mutex_);
     first_token_ = next_token_;
     fates_.assign(relays.size(), Fate::Open);
+    durable_ = 0;
+    lost_ = false;
   }
   std::size_t taken = 0;
-  while (taken < relays.size() && append(relays[taken], next_token_)) {
-    ++taken;
-    ++next_token_;
+  for (bool goes_on = true; goes_on;) {
+    const std::size_t more = append(relays.subspan(taken));
+    taken += more;
+    goes_on = taken < relays.size() && wait_for_room(taken, more > 0, patience);
   }
+  wait_for_all(taken, patience);
+
   std::unique_lock lock(mutex_);
-  fates_.resize(taken);  // the queue was full behind these
-  changed_.wait_for(lock, most, [this] { return settled(); });
-  const auto durable =
+  const auto first_open =
       std::find_if(fates_.begin(), fates_.end(), [](Fate fate) { return fate != Fate::Durable; });
-  const auto count = static_cast<std::size_t>(durable - fates_.begin());
-  const bool failed = count < taken;
+  const auto count = static_cast<std::size_t>(first_open - fates_.begin());
   lock.unlock();
-  if (failed) appender_.reset();
+  if (count < relays.size()) appender_.reset();
   return count;
 }
 
-bool RelaySender::append(const replica::Relay& relay, std::uint64_t token) {
-  std::vector<journal::Header> headers;
-  headers.reserve(relay.headers.size());
-  for (const auto& [key, value] : relay.headers) headers.push_back({key, value});
-  journal::Append append;
-  append.destination = relay.dead_letter ? journal::Destination::DeadLetters : journal::Destination::Requests;
-  append.partition = relay.target;
-  append.token = token;
-  append.key = relay.key;
-  append.value = relay.value;
-  append.headers = headers;
-  return appender_->try_append(append);
+std::size_t RelaySender::append(std::span<const replica::Relay> relays) {
+  std::size_t taken = 0;
+  for (const replica::Relay& relay : relays) {
+    journal::Append append = writer_.write(relay);
+    append.token = next_token_;
+    if (!appender_->try_append(append)) break;
+    ++next_token_;
+    ++taken;
+  }
+  return taken;
+}
+
+bool RelaySender::wait_for_room(std::size_t taken, bool took_some, milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  // When none is waiting there is room; what takes none even so has failed.
+  if (durable_ == taken) return took_some && !lost_;
+  const std::size_t before = durable_;
+  return changed_.wait_for(lock, patience, [&] { return lost_ || durable_ > before; }) && !lost_;
+}
+
+void RelaySender::wait_for_all(std::size_t taken, milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  while (durable_ < taken && !lost_) {
+    const std::size_t before = durable_;
+    if (!changed_.wait_for(lock, patience, [&] { return lost_ || durable_ > before; })) return;
+  }
 }
 
 void RelaySender::acknowledged(std::span<const journal::Acknowledgement> acknowledgements) {
@@ -49,15 +65,12 @@ void RelaySender::acknowledged(std::span<const journal::Acknowledgement> acknowl
       if (one.token < first_token_ || one.token - first_token_ >= fates_.size()) continue;
       Fate& fate = fates_[one.token - first_token_];
       if (fate != Fate::Open) continue;
-      fate = one.outcome == journal::AppendOutcome::Appended ? Fate::Durable : Fate::Failed;
+      const bool durable = one.outcome == journal::AppendOutcome::Appended;
+      fate = durable ? Fate::Durable : Fate::Failed;
+      durable ? void(++durable_) : void(lost_ = true);
     }
   }
   changed_.notify_all();
-}
-
-bool RelaySender::settled() const {
-  return std::none_of(fates_.begin(), fates_.end(), [](Fate fate) { return fate == Fate::Open; }) ||
-         std::any_of(fates_.begin(), fates_.end(), [](Fate fate) { return fate == Fate::Failed; });
 }
 
 }  // namespace firstcome::app

@@ -83,6 +83,7 @@ Result<NodeSettings> serve_settings(const Values& values) {
   admission.max_pending_policy = static_cast<std::size_t>(values.number("max-pending-policy"));
 
   node.replica.max_unsaved = values.number("max-unsaved");
+  node.replica.keeps_relays = *role != Role::Edge;
   node.issuer.linger = values.duration("save-linger");
   node.issuer.saves = *role != Role::Edge;
   return node;

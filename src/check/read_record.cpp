@@ -195,6 +195,7 @@ RecordReader::RecordReader(RecordReader&&) noexcept = default;
 
 ReadRecord RecordReader::read(const JournalRecord& record) {
   constexpr std::size_t kRequestMost = std::size_t{16} * 1024;
+  constexpr std::size_t kCommandMost = std::size_t{256} * 1024;
   ReadRecord read;
   std::optional<std::string_view> kind;
   std::optional<std::string_view> origin;
@@ -209,6 +210,7 @@ ReadRecord RecordReader::read(const JournalRecord& record) {
       if (record.value->size() > kRequestMost) throw Unreadable{};
       read_request(parser_->parse(*record.value), read);
     } else if (*kind == "policy") {
+      if (record.value->size() > kCommandMost) throw Unreadable{};
       read_command(parser_->parse(*record.value), read);
     } else if (*kind == "rules") {
       read_rules(parser_->parse(*record.value), read);

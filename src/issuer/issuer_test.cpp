@@ -29,7 +29,7 @@ class AnIssuer : public testing::Test {
     for (Offset o = chunk->first; o < chunk->first + records; ++o) {
       chunk->codes.push_back(static_cast<std::uint8_t>(Code::SoldOut));
       chunk->hashes.push_back(1000 + static_cast<std::uint64_t>(o) + 1);
-      if (relay) chunk->relays.push_back({.offset = o, .value = "x"});
+      if (relay) chunk->relays.push_back({.offset = o});
     }
     chunk->state.state_hash = chunk->hashes.back();
     log_.append(chunk);

@@ -338,6 +338,7 @@ void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record&
       if (raw.value->size() > kIssueValueLimit) throw Unreadable{"The value is longer than 16 KiB."};
       parser_->read_into<IssueRequest>(*raw.value, record);
     } else if (*kind == "policy") {
+      if (raw.value->size() > kCommandValueLimit) throw Unreadable{"The value is longer than 256 KiB."};
       parser_->read_into<PolicyCommand>(*raw.value, record);
     } else if (*kind == "rules") {
       parser_->read_into<RulesChange>(*raw.value, record);

@@ -12,6 +12,9 @@ namespace firstcome::journal {
 /// An issue value longer than this is INVALID (part of the rules, version 1).
 inline constexpr std::size_t kIssueValueLimit = 16UL * 1024;
 
+/// And a command: whatever its JSON looks like, the canonical form that is moved home fits into a record.
+inline constexpr std::size_t kCommandValueLimit = 256UL * 1024;
+
 inline constexpr std::string_view kKindHeader = "kind";
 inline constexpr std::string_view kOriginHeader = "origin";
 

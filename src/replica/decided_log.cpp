@@ -16,8 +16,11 @@ std::uint64_t hash_in(const Chunk& chunk, Offset offset) {
 std::size_t relay_bytes_of(const Chunk& chunk) {
   std::size_t bytes = 0;
   for (const Relay& relay : chunk.relays) {
-    bytes += sizeof(Relay) + (relay.key ? relay.key->size() : 0) + (relay.value ? relay.value->size() : 0);
-    for (const auto& [name, value] : relay.headers) bytes += name.size() + value.size();
+    bytes += sizeof(Relay);
+    if (!relay.bytes) continue;
+    const RelayedBytes& more = *relay.bytes;
+    bytes += (more.key ? more.key->size() : 0) + (more.value ? more.value->size() : 0);
+    for (const auto& [name, value] : more.headers) bytes += name.size() + value.size();
   }
   return bytes;
 }

@@ -8,20 +8,32 @@
 #include <vector>
 
 #include "domain/code.h"
+#include "domain/record.h"
 #include "replica/answer.h"
 #include "store/store.h"
 
 namespace firstcome::replica {
 
+/// What a relay carries that is no request, which is rare: an undecodable record as it stood, or a misrouted
+/// policy command.
+struct RelayedBytes {
+  std::optional<std::string> key{};
+  std::optional<std::string> value{};
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string reason{};  ///< why it could not be read
+  bool log_append_time = true;
+};
+
 /// A record the partition's owner appends somewhere else before its position moves past it: a misrouted
-/// one to its home, an undecodable one to the dead letters.
+/// one to its home, an undecodable one to the dead letters. Small, because nodes that will not relay it keep
+/// it, too; RelayWriter makes the record of it.
 struct Relay {
   Offset offset = 0;
+  Timestamp appended_at{};
   bool dead_letter = false;
-  Partition target = 0;  ///< where a misrouted record belongs
-  std::optional<std::string> key;
-  std::optional<std::string> value;
-  std::vector<std::pair<std::string, std::string>> headers;
+  Partition target = 0;    ///< where a misrouted record belongs
+  IssueRequest request{};  ///< while there are no bytes
+  std::shared_ptr<const RelayedBytes> bytes{};
 };
 
 /// A sealed run of decisions with everything needed to save it. Immutable, so any thread may read it.

@@ -176,14 +176,15 @@ void Replica::fill_hole(Offset until, std::uint64_t hash) {
 }
 
 void Replica::note_relay(const journal::RawRecord& raw, Code code) {
+  if (!settings_.keeps_relays) return;
   if (code == Code::Forwarded) {
     const auto* request = std::get_if<IssueRequest>(&record_.content);
     const PolicyId policy = request ? request->policy : std::get<PolicyCommand>(record_.content).policy;
-    open_->relays.push_back(relay_home(raw, record_, self_, home(policy, partitions_)));
+    open_->relays.push_back(relay_home(raw, record_, home(policy, partitions_)));
   } else if (code == Code::Invalid) {
     const auto* undecodable = std::get_if<Undecodable>(&record_.content);
     open_->relays.push_back(relay_to_dead_letters(
-        raw, undecodable ? undecodable->reason : "The record was forwarded here and is not at home.", self_));
+        raw, undecodable ? undecodable->reason : "The record was forwarded here and is not at home."));
   }
 }
 

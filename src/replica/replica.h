@@ -44,6 +44,7 @@ class Replica {
  public:
   struct Settings {
     std::int64_t max_unsaved = 1'000'000;  ///< records; past twice that, reading stops
+    bool keeps_relays = true;              ///< false: an edge, which never appends a record elsewhere
   };
 
   Replica(Partition self, std::int32_t partitions, Board& board, DecidedLog& log, const AnswerRoutes& routes,

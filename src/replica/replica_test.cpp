@@ -6,11 +6,20 @@
 
 #include "decide/state_hash.h"
 #include "domain/home.h"
+#include "journal/record_json.h"
+#include "replica/relay.h"
 
 namespace firstcome::replica {
 namespace {
 
 using std::chrono::seconds;
+
+std::string header(const journal::Append& append, std::string_view key) {
+  for (const auto& one : append.headers) {
+    if (one.key == key) return std::string(one.value);
+  }
+  return "none";
+}
 
 class Caller : public AnswerSink {
  public:
@@ -270,12 +279,31 @@ TEST_F(AReplica, SendsTheUndecodableToTheDeadLettersAsItWas) {
   ASSERT_TRUE(apply().ok());
   const auto relays = log_.relays_in(0, 1);
   ASSERT_EQ(relays.size(), 1U);
-  EXPECT_TRUE(relays[0].dead_letter);
-  EXPECT_EQ(relays[0].value, "not json");
+  RelayWriter writer(0, {.topic = "requests", .group = "issuers"});
+  const journal::Append letter = writer.write(relays[0]);
+  EXPECT_EQ(letter.destination, journal::Destination::DeadLetters);
+  EXPECT_EQ(letter.value, "not json");
   EXPECT_EQ(replica_.decided()[static_cast<std::size_t>(Code::Invalid)].value(), 1U);
-  EXPECT_EQ(relays[0].headers[0], (std::pair<std::string, std::string>{"kind", "party"}));
-  EXPECT_EQ(relays[0].headers[3],
-            (std::pair<std::string, std::string>{"kafka_dlt-original-offset", std::string(8, '\0')}));
+  EXPECT_EQ(header(letter, "kind"), "party");
+  EXPECT_EQ(header(letter, "kafka_dlt-original-topic"), "requests");
+  EXPECT_EQ(header(letter, "kafka_dlt-original-consumer-group"), "issuers");
+  EXPECT_EQ(header(letter, "kafka_dlt-original-offset"), std::string(8, '\0'));
+}
+
+TEST_F(AReplica, CutsWhatWouldNotFitIntoTheDeadLetters) {
+  const std::string key(std::size_t{3} << 20, 'k');
+  const std::string value(std::size_t{9} << 20, 'v');
+  const journal::Header header_of_its_own{"h", key};
+  const journal::RawRecord huge{
+      .offset = 1, .key = key, .value = value, .headers = std::span(&header_of_its_own, 1)};
+  const Relay relay = relay_to_dead_letters(huge, "too long");
+  RelayWriter writer(0, {});
+  const journal::Append letter = writer.write(relay);
+  std::size_t size = letter.key->size() + letter.value->size();
+  for (const auto& one : letter.headers) size += one.key.size() + one.value.size();
+  EXPECT_LT(size, std::size_t{2} << 20);
+  EXPECT_GT(letter.value->size(), std::size_t{1} << 20);
+  EXPECT_EQ(header(letter, "firstcome-cut"), std::to_string(value.size()));
 }
 
 TEST(AReplicaOfThree, SendsTheMisroutedHome) {
@@ -300,8 +328,11 @@ TEST(AReplicaOfThree, SendsTheMisroutedHome) {
   ASSERT_EQ(relays.size(), 1U);
   EXPECT_EQ(relays[0].target, home(elsewhere, 3));
   EXPECT_EQ(replica.decided()[static_cast<std::size_t>(Code::Forwarded)].value(), 1U);
-  EXPECT_EQ(relays[0].value, value);
-  EXPECT_EQ(relays[0].headers[0], (std::pair<std::string, std::string>{"origin", "0:9"}));
+  RelayWriter writer(0, {});
+  const journal::Append moved = writer.write(relays[0]);
+  EXPECT_EQ(moved.partition, relays[0].target);
+  EXPECT_EQ(moved.value, value);
+  EXPECT_EQ(header(moved, "origin"), "0:9");
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ PartitionThread::PartitionThread(Node& node, Partition partition)
       replica_(partition, node.world().plan.partitions, node.board(), log_, node.routes(),
                node.world().plan.replica),
       issuer_(partition, log_, node.board().partition(partition), settings_for(node)),
-      relays_(node) {}
+      relays_(node, partition) {}
 
 void PartitionThread::start() {
   set_owner(node_.world().owner(partition_) == node_.number());

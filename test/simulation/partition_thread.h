@@ -7,6 +7,7 @@
 
 #include "issuer/issuer.h"
 #include "replica/decided_log.h"
+#include "replica/relay.h"
 #include "replica/replica.h"
 
 namespace firstcome::simulation {
@@ -17,7 +18,7 @@ class Node;
 /// the first one on.
 class RelaySender : public journal::AcknowledgementSink {
  public:
-  explicit RelaySender(Node& node) : node_(node) {}
+  RelaySender(Node& node, Partition self) : node_(node), writer_(self, {}) {}
   void send(const std::vector<replica::Relay>& relays);
   void acknowledged(std::span<const journal::Acknowledgement> acknowledgements) override;
   [[nodiscard]] bool over() const { return failed_ || acknowledged_from_first() == count_; }
@@ -28,6 +29,7 @@ class RelaySender : public journal::AcknowledgementSink {
   [[nodiscard]] std::size_t acknowledged_from_first() const;
 
   Node& node_;
+  replica::RelayWriter writer_;
   std::unique_ptr<journal::GaplessAppender> appender_;
   std::uint64_t first_token_ = 0;
   std::uint64_t next_token_ = 0;

@@ -10,16 +10,8 @@ void RelaySender::send(const std::vector<replica::Relay>& relays) {
   done_.clear();
   failed_ = false;
   for (const replica::Relay& relay : relays) {
-    std::vector<journal::Header> headers;
-    for (const auto& [key, value] : relay.headers) headers.push_back({key, value});
-    journal::Append append;
-    append.destination =
-        relay.dead_letter ? journal::Destination::DeadLetters : journal::Destination::Requests;
-    append.partition = relay.target;
+    journal::Append append = writer_.write(relay);
     append.token = next_token_++;
-    if (relay.key) append.key = *relay.key;
-    if (relay.value) append.value = *relay.value;
-    append.headers = headers;
     if (!appender_->try_append(append)) {
       failed_ = true;  // what was taken so far counts; nothing may be sent behind the gap
       break;

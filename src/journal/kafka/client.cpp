@@ -149,6 +149,10 @@ Status set_all(rd_kafka_conf_t* conf, Role role, const KafkaSettings& settings) 
     if (value.empty()) continue;
     if (const Status status = set(conf, key, value); !status.ok()) return status;
   }
+  // Whatever is good for others. A broker that knows nothing of a producer yet, or no more, takes its batches
+  // from any sequence on, so one that was sent behind a batch which was refused for a moment (too few copies,
+  // another leader) would be stored in front of it: that would be a gap.
+  if (role == Role::AppendingGapless) return set(conf, "max.in.flight", "1");
   return Done{};
 }
 
