@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 
 from crowd import POLICIES, STOCK, crowd, create
 from decided import ALREADY_ISSUED, DUPLICATE, FORWARDED, SOLD_OUT, SUCCESS, read_decided
-from servers import wait_until_saved
+from servers import eventually, metric, owned, wait_until_saved
 from spring import Program
 
 # How, Jackson's dates, keys: all that test/spring/src/main/java/shop/Requests.java knows.
@@ -59,4 +59,41 @@ def test_whatever_way_a_shop_sends_each_record_is_decided_once_at_home(servers, 
     place.stop()
     users = {10_000 + 100 * number + user for number in range(len(WAYS)) for user in range(60)}
     assert judge_the_shop(place, place.homes(POLICIES), users), "some were found elsewhere"
+    place.judge(clients, "--at-rest", "--others")
+
+
+def moved_home(issuer):
+    return metric(issuer, 'firstcome_relayed_records_total{to="home"}')
+
+
+def test_nothing_is_lost_or_twice_while_issuers_come_and_go_and_a_leader_dies(servers, place, clients, chance):
+    first = place.issuer()
+    edge = place.edge()
+    create(clients, edge)
+    homes = place.homes(POLICIES)
+    with Program("Requests", servers.bootstrap, place.name) as shop:
+        shop.begin("plain iso sequence", 10_000, 3_000, *POLICIES)
+        eventually(lambda: moved_home(first) > 0, "it moves records home")
+        first.kill()
+        assert shop.answer() == "done"
+        second, third = place.issuer(), place.issuer()
+        eventually(lambda: owned(second) > 0 and owned(third) > 0, "two share the partitions")
+        before = moved_home(second)
+        shop.begin("template array sequence-long", 20_000, 1_500, *POLICIES)
+        eventually(lambda: moved_home(second) > before, "one of them moves records home")
+        second.terminate()
+        assert shop.answer() == "done" and second.wait() == 0
+        leader, _ = servers.partitions(place.name)[homes[POLICIES[0]]]
+        try:
+            shop.begin("untyped iso sequence", 30_000, 1_500, *POLICIES)
+            servers.kill_broker(leader)
+            clients.burst(edge.users, crowd(chance, users=50), connections=16)
+            assert shop.answer() == "done"
+        finally:
+            servers.obey(f"start {leader}")
+    servers.wait_until_whole(place.name)
+    wait_until_saved(edge)
+    place.stop()
+    users = {*range(10_000, 13_000), *range(20_000, 21_500), *range(30_000, 31_500)}
+    assert judge_the_shop(place, homes, users)
     place.judge(clients, "--at-rest", "--others")
