@@ -30,21 +30,19 @@ std::string describe_policy(dom::element policy) {
   return line + "\n";
 }
 
-/// What a refusal says, for people: its result, and the detail where there is one.
-std::string describe_refusal(const HttpAnswer& answer) {
+}  // namespace
+
+std::string describe_refusal(int status, const std::string& body) {
   dom::parser parser;
   dom::element json;
-  if (parser.parse(answer.body).get(json) != simdjson::SUCCESS)
-    return "HTTP " + std::to_string(answer.status);
+  if (parser.parse(body).get(json) != simdjson::SUCCESS) return "HTTP " + std::to_string(status);
   const std::string result = text_of(json, "result");
   const std::string detail = text_of(json, "detail");
   const std::string title = text_of(json, "title");
   const std::string said = !detail.empty() ? detail : title;
-  const std::string head = result.empty() ? "HTTP " + std::to_string(answer.status) : result;
+  const std::string head = result.empty() ? "HTTP " + std::to_string(status) : result;
   return said.empty() ? head : head + ": " + said;
 }
-
-}  // namespace
 
 std::string describe_policies(const std::string& json) {
   dom::parser parser;
@@ -88,7 +86,7 @@ int ask_and_print(const Values& values, bool admin, HttpQuestion question, const
   } else if (fine) {
     std::fputs(describe(answer->body).c_str(), stdout);
   } else {
-    std::fprintf(stderr, "firstcome: %s\n", describe_refusal(*answer).c_str());
+    std::fprintf(stderr, "firstcome: %s\n", describe_refusal(answer->status, answer->body).c_str());
   }
   return fine ? kFine : kFailed;
 }

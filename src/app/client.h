@@ -16,6 +16,9 @@ using Describe = std::function<std::string(const std::string& json)>;
 /// exit code: a refusal is 1.
 int ask_and_print(const Values& values, bool admin, HttpQuestion question, const Describe& describe);
 
+/// What a refusal says, for people: its result, and the detail where there is one.
+std::string describe_refusal(int status, const std::string& body);
+
 /// `{"id":7,"name":…}` → `policy 7 "Autumn": 17 of 1000 issued, ACTIVE, revision 3`, one line a policy.
 std::string describe_policies(const std::string& json);
 /// `{"result":"SUCCESS",…}` → `SUCCESS: user 42 has coupon 17 of policy 7, …`

@@ -10,6 +10,7 @@ namespace {
 std::vector<Verb> all_verbs() {
   std::vector<Verb> verbs = {serve_verb()};
   for (Verb& verb : policy_verbs()) verbs.push_back(std::move(verb));
+  verbs.push_back(import_verb());
   verbs.push_back(issue_verb());
   verbs.push_back(check_verb());
   verbs.push_back(bench_verb());

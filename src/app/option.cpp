@@ -125,6 +125,34 @@ constexpr Option kExplain[] = {
     {"json", Switch, "", "print the story as JSON", 0, 1, FlagOnly},
 };
 
+constexpr Option kPolicyImport[] = {
+    {"from", Text, "", "postgresql://user@host/database of the other system; passwords are in ~/.pgpass", 0,
+     0, FlagOnly, true},
+    {"policy", Number, "", "the policy's id there", 1, INT64_MAX, FlagOnly, true},
+    {"as", Number, "", "its id here; without it the same", 1, INT64_MAX, FlagOnly},
+    {"dry-run", Switch, "", "a rehearsal: read and check everything, say what would be done, change nothing",
+     0, 1, FlagOnly},
+    {"paused", Switch, "", "leave the policy PAUSED; `policy resume` opens it", 0, 1, FlagOnly},
+    {"name", Text, "", "what the policy is called here, instead of its name there", 0, 0, FlagOnly},
+    {"max-count", Number, "", "its stock here, instead of that there", 1, 1'000 * kMillion, FlagOnly},
+    {"zone", Text, "", "time zone of times without one, like Asia/Seoul", 0, 0, FlagOnly},
+    {"where", Text, "", "SQL: which coupons count, like \"status <> 'CANCELLED'\"", 0, 0, FlagOnly},
+    {"policy-table", Text, "coupon_policy", "table of policies, or schema.table", 0, 0, FlagOnly},
+    {"policy-id-column", Text, "id", "its column: the policy's id", 0, 0, FlagOnly},
+    {"name-column", Text, "name", "what people call it", 0, 0, FlagOnly},
+    {"max-count-column", Text, "total_quantity", "how many coupons there are", 0, 0, FlagOnly},
+    {"issue-starts-at-column", Text, "", "when issuing starts; without it at once", 0, 0, FlagOnly},
+    {"issue-ends-at-column", Text, "", "when it ends; without it never", 0, 0, FlagOnly},
+    {"coupon-table", Text, "coupon", "table of issued coupons, or schema.table", 0, 0, FlagOnly},
+    {"coupon-policy-column", Text, "policy_id", "its column: of which policy", 0, 0, FlagOnly},
+    {"user-column", Text, "user_id", "whose it is", 0, 0, FlagOnly},
+    {"issued-at-column", Text, "issued_at", "when it was issued: the order", 0, 0, FlagOnly},
+    {"id-column", Text, "id", "the order of those that were issued at the same moment", 0, 0, FlagOnly},
+    {"json", Switch, "", "print what was found and done as JSON", 0, 1, FlagOnly},
+    {"retry-for", Duration, "60s", "how long to try again while the server does not answer", 0,
+     86'400 * kSecond, FlagOnly},
+};
+
 constexpr Option kServers[] = {
     {"journal", Text, "",
      "kafka://host:9092,host:9092 or kafka://host:9092/topic: the journal in a Kafka topic, instead of "
@@ -190,6 +218,7 @@ std::span<const Option> store_check_options() { return kStoreCheck; }
 std::span<const Option> store_unhalt_options() { return kStoreUnhalt; }
 std::span<const Option> topic_create_options() { return kTopicCreate; }
 std::span<const Option> topic_check_options() { return kTopicCheck; }
+std::span<const Option> policy_import_options() { return kPolicyImport; }
 std::span<const Option> servers_options() { return kServers; }
 
 std::vector<Option> with_servers_options(std::span<const Option> own) {

@@ -49,6 +49,7 @@ std::span<const Option> bench_options();
 /// Those of `audit` and of `explain`.
 std::span<const Option> audit_options();
 std::span<const Option> explain_options();
+std::span<const Option> policy_import_options();
 std::span<const Option> store_migrate_options();
 std::span<const Option> store_check_options();
 std::span<const Option> store_unhalt_options();

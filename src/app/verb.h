@@ -25,6 +25,7 @@ inline constexpr int kWrongUsage = 2;
 
 Verb serve_verb();
 std::vector<Verb> policy_verbs();
+Verb import_verb();
 Verb issue_verb();
 Verb check_verb();
 std::vector<Verb> store_verbs();

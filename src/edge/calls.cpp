@@ -13,7 +13,8 @@ bool is_admin_write(Resource resource, Method method) {
     case Resource::Policy: return method == Method::Patch;
     case Resource::PolicyPause:
     case Resource::PolicyResume:
-    case Resource::PolicyClose: return true;
+    case Resource::PolicyClose:
+    case Resource::PolicyImport: return true;
     default: return false;
   }
 }
@@ -114,6 +115,7 @@ Handled Calls::dispatch(const Route& route, Exchange& exchange) {
     case Resource::PolicyPause: return policies_.act(PolicyCommand::Kind::Pause, route, exchange, now_);
     case Resource::PolicyResume: return policies_.act(PolicyCommand::Kind::Resume, route, exchange, now_);
     case Resource::PolicyClose: return policies_.act(PolicyCommand::Kind::Close, route, exchange, now_);
+    case Resource::PolicyImport: return policies_.import_chunk(route, exchange, now_);
     case Resource::Policies:
       if (!reading) return policies_.create(exchange, now_);
       policies_.list(route, exchange);

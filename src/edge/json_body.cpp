@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "domain/policy.h"
+#include "edge/import_body.h"
 
 namespace firstcome::edge {
 namespace {
@@ -108,6 +109,13 @@ class PolicyFields {
     command.per_user_limit = 1;
   }
 
+  void importing(PolicyCommand& command) {
+    const auto field = find("importing");
+    if (field && field->get_bool().get(command.importing) != simdjson::SUCCESS) {
+      wrong("importing", "must be true or false");
+    }
+  }
+
   void time(std::string_view name, Changed<Timestamp>& changed) {
     const auto field = find(name);
     if (!field) return;
@@ -146,6 +154,7 @@ bool names_nothing(const PolicyCommand& command) {
 struct BodyReader::Parsers {
   ondemand::parser hot;
   dom::parser whole;
+  dom::object object;  ///< of the last parse_object()
 };
 
 BodyReader::BodyReader() : parsers_(std::make_unique<Parsers>()) {}
@@ -205,23 +214,38 @@ std::optional<UserId> BodyReader::issue(std::string& body) {
   return user;
 }
 
-std::optional<PolicyCommand> BodyReader::policy(std::string_view body, PolicyCommand::Kind kind) {
+bool BodyReader::parse_object(std::string_view body) {
   error_ = {};
   dom::element element;
   if (parsers_->whole.parse(body.data(), body.size()).get(element) != simdjson::SUCCESS) {
     error_.detail = "The body is not JSON.";
-    return std::nullopt;
+    return false;
   }
   error_.problem = Problem::Invalid;
-  dom::object object;
-  if (element.get_object().get(object) != simdjson::SUCCESS) {
-    error_.detail = "The body must be a JSON object.";
-    return std::nullopt;
-  }
+  if (element.get_object().get(parsers_->object) == simdjson::SUCCESS) return true;
+  error_.detail = "The body must be a JSON object.";
+  return false;
+}
+
+std::optional<PolicyCommand> BodyReader::import_chunk(std::string_view body) {
+  if (!parse_object(body)) return std::nullopt;
+  PolicyCommand command;
+  command.kind = PolicyCommand::Kind::Import;
+  command.chunk = read_chunk(parsers_->object, error_.fields);
+  if (error_.fields.empty()) return command;
+  error_.detail = list(error_.fields);
+  return std::nullopt;
+}
+
+std::optional<PolicyCommand> BodyReader::policy(std::string_view body, PolicyCommand::Kind kind) {
+  if (!parse_object(body)) return std::nullopt;
   PolicyCommand command;
   command.kind = kind;
-  PolicyFields fields(object, error_.fields);
-  if (kind == PolicyCommand::Kind::Create) fields.id(command);
+  PolicyFields fields(parsers_->object, error_.fields);
+  if (kind == PolicyCommand::Kind::Create) {
+    fields.id(command);
+    fields.importing(command);
+  }
   fields.name(command);
   fields.max_count(command);
   fields.per_user_limit(command);

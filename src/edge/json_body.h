@@ -37,6 +37,8 @@ class BodyReader {
   /// listed. A create without id leaves the policy id 0.
   std::optional<PolicyCommand> create(std::string_view body);
   std::optional<PolicyCommand> change(std::string_view body);
+  /// {"first":1,"coupons":[[42,1795442400123],…],"count"?,"hash"?,"paused"?}: a chunk of an import.
+  std::optional<PolicyCommand> import_chunk(std::string_view body);
 
   [[nodiscard]] const BodyError& error() const { return error_; }
 
@@ -44,6 +46,8 @@ class BodyReader {
   struct Parsers;
   std::optional<UserId> refuse(Problem problem, std::string_view detail, std::string_view field = {});
   bool is_json(std::string_view body);
+  /// Nothing: see error().
+  bool parse_object(std::string_view body);
   std::optional<PolicyCommand> policy(std::string_view body, PolicyCommand::Kind kind);
 
   std::unique_ptr<Parsers> parsers_;

@@ -145,5 +145,40 @@ TEST_F(PolicyBody, RefusesWhatIsNoJsonObject) {
   EXPECT_EQ(reader_.error().problem, Problem::Invalid);
 }
 
+TEST(ChunkBody, IsReadWithItsTotal) {
+  BodyReader reader;
+  const auto command = reader.import_chunk(
+      R"({"first":3,"coupons":[[42,1795442400123],["43",0]],"count":4,"hash":"00ab54a98ceb1f0a","paused":true})");
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->kind, PolicyCommand::Kind::Import);
+  EXPECT_EQ(command->chunk.first, 3);
+  const std::vector<ImportedCoupon> coupons{{UserId{42}, from_millis(1795442400123)},
+                                            {UserId{43}, from_millis(0)}};
+  EXPECT_EQ(command->chunk.coupons, coupons);
+  EXPECT_EQ(command->chunk.total, (ImportChunk::Total{4, 0x00ab54a98ceb1f0aULL}));
+  EXPECT_TRUE(command->chunk.paused);
+  EXPECT_TRUE(reader.import_chunk(R"({"first":1,"count":0,"hash":"0000000000000000"})"));
+}
+
+TEST(ChunkBody, SaysWhichFieldIsWrong) {
+  const std::vector<std::pair<std::string, std::string>> wrong{
+      {R"("coupons":[])", "first must be"},
+      {R"("first":1,"coupons":[[0,1]])", "coupons must be a list of at most 1000 pairs"},
+      {R"("first":1,"coupons":[[1]])", "coupons must be"},
+      {R"("first":1,"coupons":[[1,-1]])", "coupons must be"},
+      {R"("first":1,"coupons":{})", "coupons must be"},
+      {R"("first":1,"first":2)", "first is named twice"},
+      {R"("first":1,"count":1)", "hash is missing"},
+      {R"("first":1,"count":1,"hash":"XY")", "hash must be 16 hex digits"},
+      {R"("first":1,"paused":"yes")", "paused must be true or false"},
+  };
+  BodyReader reader;
+  for (const auto& [fields, words] : wrong) {
+    EXPECT_FALSE(reader.import_chunk('{' + fields + '}')) << fields;
+    EXPECT_EQ(reader.error().problem, Problem::Invalid);
+    EXPECT_THAT(reader.error().detail, HasSubstr(words));
+  }
+}
+
 }  // namespace
 }  // namespace firstcome::edge

@@ -113,6 +113,17 @@ Handled PolicyCalls::change(const Route& route, Exchange& exchange, Now now) {
   return send(std::move(*command), exchange, now);
 }
 
+Handled PolicyCalls::import_chunk(const Route& route, Exchange& exchange, Now now) {
+  auto command = bodies_.import_chunk(exchange.request.body);
+  if (!command) {
+    answering_.wrong_body(bodies_.error(), exchange);
+    return Handled::Now;
+  }
+  if (!read_if_match(*command, exchange)) return Handled::Now;
+  command->policy = route.policy;
+  return send(std::move(*command), exchange, now);
+}
+
 Handled PolicyCalls::act(PolicyCommand::Kind kind, const Route& route, Exchange& exchange, Now now) {
   PolicyCommand command;
   command.kind = kind;

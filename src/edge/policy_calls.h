@@ -23,6 +23,7 @@ class PolicyCalls {
   void get(const Route& route, Exchange& exchange);
   Handled create(Exchange& exchange, Now now);
   Handled change(const Route& route, Exchange& exchange, Now now);
+  Handled import_chunk(const Route& route, Exchange& exchange, Now now);
   /// pause, resume, close.
   Handled act(PolicyCommand::Kind kind, const Route& route, Exchange& exchange, Now now);
 

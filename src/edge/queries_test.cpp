@@ -75,6 +75,22 @@ class QueriesTest : public testing::Test {
                              .who = "test"});
     decided({});
   }
+  /// A chunk that brings a coupon each; their tickets, as events would carry them.
+  std::vector<Ticket> bring(const std::vector<UserId>& users) {
+    replica::Chunk& chunk = decide(Code::Accepted);
+    std::vector<Ticket> tickets;
+    for (const UserId user : users) {
+      const auto sequence = static_cast<std::int64_t>(chunk.coupons.size()) + 1;
+      chunk.coupons.push_back({.policy = kPolicy,
+                               .sequence = sequence,
+                               .user = user,
+                               .issued_at = from_millis(sequence),
+                               .offset = chunk.first});
+    }
+    const Ticket ticket = decided({});
+    for (const UserId user : users) tickets.emplace_back(ticket).user = user;
+    return tickets;
+  }
   void save() {
     const auto writer = store_.make_writer();
     const auto batch = log_->batch_from(store_.tables().positions.at(kPartition).next_offset, 1'000'000);
@@ -268,6 +284,22 @@ TEST_F(QueriesTest, PagesCoverEveryCouponOnce) {
   } while (cursor.valid());
   EXPECT_EQ(listed, all);
   EXPECT_EQ(pages, 3);
+}
+
+TEST_F(QueriesTest, ATicketOfAnImportedCouponOpensAsThatCouponForEver) {
+  const std::vector<Ticket> tickets = bring({kAnn, kBob});
+  Ticket strangers = tickets[0];
+  strangers.user = UserId{99};
+  const auto expect_all = [&] {
+    expect_coupon(tickets[0], Code::Success, 1);
+    expect_coupon(tickets[1], Code::Success, 2);
+  };
+  expect_all();
+  EXPECT_EQ(ask(strangers)->kind, Kind::Gone);
+  save();
+  expect_all();
+  forget();
+  expect_all();
 }
 
 }  // namespace

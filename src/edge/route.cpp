@@ -22,6 +22,7 @@ Resource below_policy(std::string_view rest) {
   if (rest == "/pause") return Resource::PolicyPause;
   if (rest == "/resume") return Resource::PolicyResume;
   if (rest == "/close") return Resource::PolicyClose;
+  if (rest == "/import") return Resource::PolicyImport;
   return Resource::None;
 }
 
@@ -70,7 +71,8 @@ Call call_of(Resource resource) {
     case Resource::Policy:
     case Resource::PolicyPause:
     case Resource::PolicyResume:
-    case Resource::PolicyClose: return Call::Policy;
+    case Resource::PolicyClose:
+    case Resource::PolicyImport: return Call::Policy;
     case Resource::Ticket:
     case Resource::UserCoupons: return Call::Query;
     case Resource::None:
@@ -106,7 +108,8 @@ std::string_view allowed(Resource resource, bool admin_listener) {
     case Resource::Policy: return admin_listener ? "GET, HEAD, PATCH" : "GET, HEAD";
     case Resource::PolicyPause:
     case Resource::PolicyResume:
-    case Resource::PolicyClose: return admin_listener ? "POST" : "";
+    case Resource::PolicyClose:
+    case Resource::PolicyImport: return admin_listener ? "POST" : "";
     case Resource::PolicyCoupons:
     case Resource::BenchFixed: return "POST";
     case Resource::Ticket:

@@ -18,6 +18,7 @@ enum class Resource : std::uint8_t {
   PolicyPause,  ///< /v1/policies/{id}/pause, and so on
   PolicyResume,
   PolicyClose,
+  PolicyImport,   ///< /v1/policies/{id}/import
   PolicyCoupons,  ///< /v1/policies/{id}/coupons
   Ticket,         ///< /v1/requests/{ticket}
   UserCoupons,    ///< /v1/users/{id}/coupons

@@ -1,0 +1,151 @@
+"""`policy import` from a database as JPA makes it, through the death of the edge it speaks to."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from clients import Request
+from coupons import Importer, import_hash
+from crowd import sell_out
+from server import run
+
+POLICY, COUPONS, STOCK = 7, 3_500, 3_600
+
+# bigserial ids, timestamp(6) without time zone, varchar(255): as Hibernate's ddl-auto writes them. Seven coupons share
+# each moment, and their ids rise against the order of the users.
+SOURCE = f"""
+CREATE SCHEMA shop; SET search_path = shop;
+CREATE TABLE coupon_policy (id bigserial PRIMARY KEY, name varchar(255) NOT NULL, total_quantity integer NOT NULL,
+                            start_time timestamp(6), end_time timestamp(6));
+CREATE TABLE coupon (id bigserial PRIMARY KEY, policy_id bigint NOT NULL, user_id bigint NOT NULL,
+                     issued_at timestamp(6) NOT NULL, status varchar(255));
+INSERT INTO coupon_policy VALUES ({POLICY}, '가을 쿠폰', {STOCK}, '2026-11-23 23:00:00', NULL), (8, 'x', 5, NULL, NULL);
+INSERT INTO coupon (policy_id, user_id, issued_at, status)
+  SELECT {POLICY}, {COUPONS} + 1 - n, timestamp '2026-11-23 23:00:00.1239' + ((n * 31) % 500) * interval '1 ms', 'ISSUED'
+  FROM generate_series(1, {COUPONS}) AS n;
+INSERT INTO coupon (policy_id, user_id, issued_at, status) VALUES ({POLICY}, 1, '2026-11-23 23:00:00', 'CANCELLED');
+INSERT INTO coupon (policy_id, user_id, issued_at, status) VALUES (8, 1, '2026-11-23 23:00:00', 'ISSUED');
+"""
+EXPECTED = f"""SELECT user_id, floor(extract(epoch FROM issued_at AT TIME ZONE 'Asia/Seoul') * 1000)::bigint FROM shop.coupon
+               WHERE policy_id = {POLICY} AND status = 'ISSUED' ORDER BY issued_at, id"""
+SAVED = f"""SELECT user_id, (extract(epoch FROM issued_at) * 1000)::bigint FROM firstcome.coupon
+            WHERE policy_id = {POLICY} AND sequence <= {COUPONS} ORDER BY sequence"""
+
+
+class Way(ThreadingHTTPServer):
+    """Between the importer and an edge: once a chunk was taken the edge dies, and the answer with it."""
+
+    def __init__(self, edge, chunks):
+        self.edge, self.left = edge, chunks
+        super().__init__(("127.0.0.1", 0), Step)
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Step(BaseHTTPRequestHandler):
+    def go(self):
+        length = int(self.headers.get("Content-Length") or 0)
+        body = json.loads(self.rfile.read(length)) if length else None
+        status, answer = self.server.edge.call(self.command, self.path, body, admin=True)
+        if self.path.endswith("/import"):
+            self.server.left -= 1
+            if self.server.left == 0:
+                self.server.edge.kill()
+                self.close_connection = True
+                return
+        text = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_POST = go  # noqa: N815
+
+    def log_message(self, *_):
+        pass
+
+
+def ask(place, admin, *flags, coupons="shop.coupon"):
+    return run("policy", "import", "--from", place.store(), "--policy-table", "shop.coupon_policy", "--coupon-table",
+               coupons, "--policy", str(POLICY), "--admin", admin, *flags)
+
+
+def ask_well(place, admin, *flags):
+    return ask(place, admin, "--zone", "Asia/Seoul", "--issue-starts-at-column", "start_time", "--where",
+               "status = 'ISSUED'", "--json", *flags)
+
+
+def test_an_import_goes_on_with_another_edge_and_issuing_behind_it(place, clients):
+    place.sql(SOURCE)
+    place.issuer()
+    edge = place.edge()
+    code, out, err = ask_well(place, f"http://{edge.admin}", "--dry-run")
+    rehearsed = json.loads(out)
+    assert (code, rehearsed["coupons"], rehearsed["problems"]) == (0, COUPONS, []), err
+    assert edge.call("GET", f"/v1/policies/{POLICY}")[0] == 404
+
+    way = Way(edge, chunks=2)
+    threading.Thread(target=way.serve_forever, daemon=True).start()
+    code, out, err = ask_well(place, way.address, "--retry-for", "0")
+    way.shutdown()
+    way.server_close()
+    assert code == 1 and "goes on from where it stands" in err, err
+
+    edge = place.edge()
+    assert (edge.policy(POLICY)["state"], edge.policy(POLICY)["issuedCount"]) == ("IMPORTING", 2000)
+    held = clients.burst(edge.users, [Request(POLICY, user) for user in (1, 10_000)], connections=1)
+    assert held[1].result == "PAUSED" and held[0].result in ("ALREADY_ISSUED", "PAUSED")
+    code, out, err = ask_well(place, f"http://{edge.admin}")
+    done = json.loads(out)
+    assert (code, done["coupons"], done["earlier"]) == (0, COUPONS, 2000), err
+    policy = edge.policy(POLICY)
+    assert (policy["name"], policy["state"], policy["issueStartsAt"]) == ("가을 쿠폰", "ACTIVE", "2026-11-23T14:00:00.000Z")
+
+    clients.burst(edge.users, [Request(POLICY, user) for user in range(1, COUPONS, 50)], connections=16)
+    sell_out(clients, edge, policies=(POLICY,), stock=STOCK)
+    won = [r.body["sequence"] for r in clients.requests if r.result == "SUCCESS"]
+    assert sorted(won) == list(range(COUPONS + 1, STOCK + 1))
+    place.stop()
+    place.judge(clients, "--at-rest")
+    expected = place.sql(EXPECTED)
+    assert place.sql(SAVED) == expected
+    coupons = [tuple(map(int, row.split("|"))) for row in expected.split()]
+    assert import_hash(coupons) == done["hash"] == rehearsed["hash"]
+
+
+def test_what_cannot_be_imported_is_named_before_anything_is_sent(place, clients):
+    place.sql(SOURCE)
+    place.issuer()
+    edge = place.edge()
+    admin = f"http://{edge.admin}"
+
+    def wrong(*flags, **names):
+        code, out, err = ask(place, admin, *flags, **names)
+        assert (code, out) == (1, ""), (out, err)
+        assert edge.call("GET", f"/v1/policies/{POLICY}")[0] == 404
+        return err
+
+    zone = ("--zone", "Asia/Seoul")
+    assert "times without a zone: say which one they are in" in wrong()
+    assert 'time zone "Asia/Soul" not recognized' in wrong("--zone", "Asia/Soul")
+    assert "1 user holds more than one coupon: 1 (2)" in wrong(*zone)
+    only = (*zone, "--where", "status = 'ISSUED'")
+    assert "3500 coupons are 3499 more than the stock of 1" in wrong(*only, "--max-count", "1")
+    assert "shop.coupon_policy has no column stock, but end_time, id, name" in wrong(*only, "--max-count-column", "stock")
+    assert "there is no table shop.none" in wrong(*only, coupons="shop.none")
+    assert "shop.coupon.status is of type varchar" in wrong(*only, "--user-column", "status")
+    place.sql(f"UPDATE shop.coupon SET user_id = -user_id WHERE policy_id = {POLICY} AND user_id IN (5, 6)")
+    assert "2 coupons of shop.coupon have a user_id below 1" in wrong(*only)
+    assert "syntax error" in wrong(*zone, "--where", "status =")
+    assert run("policy", "import", "--from", "postgresql://u:p@h/d", "--policy", "7")[0] == 2
+
+    # What gets further than that is refused by the journal, and can be closed.
+    importer = Importer(edge, 9)
+    importer.create(5)
+    importer.taken(1, [[1, 1], [2, 2]])
+    assert "count or hash" in importer.refused(3, [], count=2, hash=import_hash([(1, 1), (2, 3)]))
+    importer.close()
+    place.stop()
+    place.judge(clients, "--at-rest")
