@@ -1,6 +1,7 @@
 #include "check/naive_model.h"
 
 #include <algorithm>
+#include <set>
 
 #include "domain/home.h"
 
@@ -170,21 +171,29 @@ Code NaiveModel::request(Partition self, ModelDecision& decision) {
 
 bool NaiveModel::take_chunk(const ImportChunk& chunk, Offset offset, Policy& policy) {
   PolicyStory& story = policies_.at(policy.id);
+  const auto stands = static_cast<std::int64_t>(story.coupons.size());
+  const auto after = stands + static_cast<std::int64_t>(chunk.coupons.size());
   if (policy.state != PolicyState::Importing) return false;
   if (chunk.coupons.empty() && !chunk.total) return false;
-  if (chunk.first != static_cast<std::int64_t>(story.coupons.size()) + 1) return false;
-  PolicyStory after = story;
+  if (chunk.first != stands + 1 || after > policy.max_count) return false;
+  std::set<UserId> users;
   for (const ImportedCoupon& coupon : chunk.coupons) {
-    after.coupons.push_back({coupon.user, coupon.issued_at, offset});
-    const auto sequence = static_cast<std::int32_t>(after.coupons.size());
-    if (!after.sequences.emplace(coupon.user, sequence).second) return false;
+    if (story.sequences.contains(coupon.user) || !users.insert(coupon.user).second) return false;
   }
-  after.imported = static_cast<std::int64_t>(after.coupons.size());
-  if (after.imported > policy.max_count) return false;
-  if (chunk.total && chunk.total->count != after.imported) return false;
-  if (chunk.total && chunk.total->hash != hash_of_import(after.coupons)) return false;
-  story = std::move(after);
-  policy.active_count = policy.last_sequence = story.imported;
+  for (const ImportedCoupon& coupon : chunk.coupons) {
+    story.coupons.push_back({coupon.user, coupon.issued_at, offset});
+  }
+  const bool ends_well =
+      !chunk.total || (chunk.total->count == after && chunk.total->hash == hash_of_import(story.coupons));
+  if (!ends_well) {
+    story.coupons.resize(static_cast<std::size_t>(stands));
+    return false;
+  }
+  story.imported = policy.active_count = policy.last_sequence = after;
+  for (std::int64_t sequence = stands + 1; sequence <= after; ++sequence) {
+    const UserId user = story.coupons[static_cast<std::size_t>(sequence - 1)].user;
+    story.sequences.emplace(user, static_cast<std::int32_t>(sequence));
+  }
   return true;
 }
 

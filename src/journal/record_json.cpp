@@ -259,7 +259,7 @@ void append_chunk(const ImportChunk& chunk, std::string& out) {
     append_number(value, out);
   };
   number("first", chunk.first);
-  if (chunk.left_out != 0) {
+  if (chunk.left_out != 0 && chunk.coupons.empty()) {
     number("couponsLeftOut", chunk.left_out);
   } else {
     out += ",\"coupons\":[";
