@@ -44,6 +44,21 @@ class ADecidedLog : public testing::Test {
   DecidedLog log_{0, 4};
 };
 
+TEST_F(ADecidedLog, BoundsBatchesByCouponsTooSinceARecordOfAnImportBringsMany) {
+  for (int number = 0; number < 3; ++number) {
+    auto chunk = std::make_shared<Chunk>();
+    chunk->first = log_.end();
+    chunk->codes = {static_cast<std::uint8_t>(Code::Accepted)};
+    chunk->hashes = {1};
+    chunk->coupons.assign(100, {.policy = PolicyId{1}, .offset = chunk->first});
+    log_.append(chunk);
+  }
+  EXPECT_EQ(log_.coupons(), 300U);
+  EXPECT_EQ(log_.batch_from(0, 150)->after.next_offset, 2);
+  start_at(0);
+  EXPECT_EQ(log_.coupons(), 0U);
+}
+
 TEST_F(ADecidedLog, GivesBatchesThatBeginAnywhereAndEndAtASeal) {
   decide(4);
   decide(4);

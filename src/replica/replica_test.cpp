@@ -62,6 +62,14 @@ class AReplica : public testing::Test {
             PolicyCommand{.policy = kPolicy, .name = "p", .max_count = max, .sequence_number = mark(offset)}),
         "policy");
   }
+  /// Chunk `number`, from 0, of an import: `coupons` users that nobody else has.
+  void put_chunk(Offset offset, int number, int coupons) {
+    PolicyCommand command{.kind = PolicyCommand::Kind::Import, .policy = kPolicy};
+    command.chunk.first = std::int64_t{number} * coupons + 1;
+    for (int i = 0; i < coupons; ++i)
+      command.chunk.coupons.push_back({UserId{command.chunk.first + i}, from_millis(1)});
+    put(offset, journal::encode(command), "policy");
+  }
   void put_request(Offset offset, std::int64_t user) {
     std::string value;
     journal::encode(IssueRequest{UserId{user}, kPolicy, mark(offset)}, from_millis(1), value);
@@ -333,6 +341,39 @@ TEST(AReplicaOfThree, SendsTheMisroutedHome) {
   EXPECT_EQ(moved.partition, relays[0].target);
   EXPECT_EQ(moved.value, value);
   EXPECT_EQ(header(moved, "origin"), "0:9");
+}
+
+TEST_F(AReplica, DoesNotPublishTheHoldersWhileAPolicyIsBeingImported) {
+  put(0, journal::encode(PolicyCommand{.policy = kPolicy, .name = "p", .max_count = 9, .importing = true}),
+      "policy");
+  put_chunk(1, 0, 2);
+  put_request(2, 99);
+  ASSERT_TRUE(apply().ok());
+  BoardReader reader(board_);
+  EXPECT_EQ(reader.view(kPolicy)->policy.state, PolicyState::Importing);
+  EXPECT_EQ(reader.view(kPolicy)->policy.last_sequence, 2);
+  EXPECT_FALSE(reader.view(kPolicy)->has_holdings);
+  ASSERT_EQ(caller_.told.size(), 1U);
+  EXPECT_EQ(caller_.told[0].decision.code, Code::Paused);
+  const auto* view = reader.view(kPolicy);
+  put_request(3, 99);
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(reader.view(kPolicy), view) << "nor a new view for everybody who is refused";
+}
+
+TEST_F(AReplica, SealsAPollOfManyChunksInSeveral) {
+  put(0,
+      journal::encode(
+          PolicyCommand{.policy = kPolicy, .name = "p", .max_count = 1'000'000, .importing = true}),
+      "policy");
+  for (int number = 0; number < 120; ++number) put_chunk(number + 1, number, 1'000);
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(log_.coupons(), 120'000U);
+  const auto batch = log_.batch_from(0, 1'000);
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->coupons.size(), 50'000U);
+  EXPECT_EQ(batch->after.next_offset, 51);
+  EXPECT_EQ(log_.batch_from(51, 1'000'000)->after.next_offset, 121);
 }
 
 }  // namespace
