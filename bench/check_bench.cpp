@@ -25,7 +25,7 @@
 #include "check/judge.h"
 #include "check/naive_model.h"
 #include "domain/home.h"
-#include "edge/ticket.h"
+#include "ticket/ticket.h"
 
 namespace {
 
@@ -170,7 +170,7 @@ class FairRun {
   std::int64_t requests_;
   std::int64_t stock_;
   std::ostream& history_;
-  edge::TicketSeal seal_;
+  TicketSeal seal_;
   std::int64_t now_ = 0;
   std::int64_t number_ = 0;
   Offset offset_ = 0;

@@ -9,8 +9,8 @@
 #include "app/verb.h"
 #include "audit/explain.h"
 #include "audit/words.h"
-#include "edge/ticket.h"
 #include "store/data.h"
+#include "ticket/ticket.h"
 
 namespace firstcome::app {
 namespace {
@@ -148,7 +148,7 @@ std::string as_json(const Story& story, std::optional<Offset> ticket) {
 // --- what is asked ------------------------------------------------------------------------------------
 
 /// Is the request that the ticket speaks of where it says? If not, why.
-Status check_place(const edge::Ticket& ticket, const Story& story, store::Reader& store) {
+Status check_place(const Ticket& ticket, const Story& story, store::Reader& store) {
   const std::string where = place(ticket.partition, ticket.offset);
   const auto unlike = [&](const std::string& what) {
     return Error{Error::Kind::Permanent, "the ticket is genuine and speaks of " + where + ", but " + what};
@@ -173,9 +173,9 @@ Status check_place(const edge::Ticket& ticket, const Story& story, store::Reader
       (*code ? "still has its outcome, " + std::string(name_of(**code)) : "has no outcome of it either"));
 }
 
-Result<std::optional<edge::Ticket>> read_ticket(const Values& values, const store::Settings& settings) {
-  if (!values.has("ticket")) return std::optional<edge::Ticket>();
-  auto ticket = edge::TicketSeal(settings.ticket_key).open(values.text("ticket"));
+Result<std::optional<Ticket>> read_ticket(const Values& values, const store::Settings& settings) {
+  if (!values.has("ticket")) return std::optional<Ticket>();
+  auto ticket = TicketSeal(settings.ticket_key).open(values.text("ticket"));
   if (!ticket) {
     return Error{
         Error::Kind::Permanent,
@@ -191,7 +191,7 @@ Result<std::optional<edge::Ticket>> read_ticket(const Values& values, const stor
 }
 
 int tell(const Values& values, ReadData& data, audit::Question question,
-         const std::optional<edge::Ticket>& ticket) {
+         const std::optional<Ticket>& ticket) {
   auto progress = std::make_optional<ProgressLine>("explain");
   const auto story = audit::explain(*data.journal, *data.store, data.settings, question, *progress);
   progress.reset();

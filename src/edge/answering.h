@@ -11,7 +11,7 @@
 #include "edge/http_result.h"
 #include "edge/json_body.h"
 #include "edge/reply.h"
-#include "edge/ticket.h"
+#include "ticket/ticket.h"
 
 namespace firstcome::edge {
 

@@ -9,8 +9,8 @@
 #include "edge/admission.h"
 #include "edge/request.h"
 #include "edge/route.h"
-#include "edge/ticket.h"
 #include "edge/told.h"
+#include "ticket/ticket.h"
 
 namespace firstcome::edge {
 

@@ -8,9 +8,9 @@
 #include "domain/code.h"
 #include "domain/policy.h"
 #include "edge/exchange.h"
-#include "edge/ticket.h"
 #include "replica/decided_log.h"
 #include "store/store.h"
+#include "ticket/ticket.h"
 
 namespace firstcome::edge {
 

@@ -72,7 +72,7 @@ class Edge : edge::Callers, journal::Appender, replica::AnswerSink, edge::Questi
       chance_};
   edge::QueryThread queries_{store_, logs_, 1, 0};
   edge::ScrapeThread scrapes_{[] { return std::string(); }};
-  edge::TicketSeal seal_{"0123456789abcdef"};
+  TicketSeal seal_{"0123456789abcdef"};
   std::atomic<bool> draining_{false};
   edge::Calls calls_{
       edge::CallParts{*this, board_, logs_, *this, 1, queries_, scrapes_, seal_, 1, *this, *this, draining_},

@@ -2,19 +2,19 @@
 #include <string>
 
 #include "domain/check.h"
-#include "edge/ticket.h"
 #include "test/fuzz/bytes.h"
+#include "ticket/ticket.h"
 
 using namespace firstcome;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const edge::TicketSeal seal("0123456789abcdef");
+  static const TicketSeal seal("0123456789abcdef");
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (const auto ticket = seal.open(text)) CHECK(seal.text(*ticket) == text);
 
   // One of ours, with one character changed, is none.
   fuzz::Bytes bytes(data, size);
-  const edge::Ticket ours{
+  const Ticket ours{
       .policy = PolicyId{1 + bytes.byte()}, .user = UserId{1 + bytes.byte()}, .offset = bytes.byte()};
   std::string sealed = seal.text(ours);
   CHECK(seal.open(sealed) == ours);

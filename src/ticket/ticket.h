@@ -8,7 +8,7 @@
 
 #include "domain/ids.h"
 
-namespace firstcome::edge {
+namespace firstcome {
 
 /// A place in the journal that a caller was told of. Whoever holds the key can answer it without having
 /// remembered anything.
@@ -38,4 +38,4 @@ class TicketSeal {
   std::array<unsigned char, 16> key_{};
 };
 
-}  // namespace firstcome::edge
+}  // namespace firstcome

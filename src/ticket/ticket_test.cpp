@@ -1,4 +1,4 @@
-#include "edge/ticket.h"
+#include "ticket/ticket.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <limits>
 #include <set>
 
-namespace firstcome::edge {
+namespace firstcome {
 namespace {
 
 const TicketSeal seal("0123456789abcdef");
@@ -92,4 +92,4 @@ TEST(Ticket, DiffersWithEveryField) {
 }
 
 }  // namespace
-}  // namespace firstcome::edge
+}  // namespace firstcome

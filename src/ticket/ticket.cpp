@@ -1,4 +1,4 @@
-#include "edge/ticket.h"
+#include "ticket/ticket.h"
 
 #include <sodium.h>
 
@@ -7,7 +7,7 @@
 
 #include "domain/check.h"
 
-namespace firstcome::edge {
+namespace firstcome {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
@@ -126,4 +126,4 @@ std::optional<Ticket> TicketSeal::open(std::string_view text) const {
   return ticket;
 }
 
-}  // namespace firstcome::edge
+}  // namespace firstcome
