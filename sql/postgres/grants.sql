@@ -12,6 +12,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA firstcome TO :"edge", :"issuer";
 GRANT INSERT ON firstcome.coupon, firstcome.coupon_policy, firstcome.policy_change, firstcome.journal_batch
   TO :"issuer";
 GRANT UPDATE ON firstcome.coupon_policy, firstcome.journal_position TO :"issuer";
+GRANT INSERT, UPDATE ON firstcome.event_position TO :"issuer";
 -- Once, when the store is filled for its journal.
 GRANT INSERT ON firstcome.setting, firstcome.journal_position TO :"issuer";
 COMMIT;

@@ -47,6 +47,13 @@ struct alignas(metrics::kCacheLine) GrowthCounters {
   metrics::ErrorCounter errors;
 };
 
+/// What the thread that publishes events counts.
+struct alignas(metrics::kCacheLine) EventCounters {
+  metrics::Counter published;  ///< acknowledged, repeats too
+  metrics::Gauge unpublished;  ///< coupons without an event, of the partitions that are saved here
+  metrics::ErrorCounter errors;
+};
+
 /// What the threads of a node count; each its own part. The edge and the journal keep theirs.
 struct Counters {
   explicit Counters(std::size_t partition_count) {
@@ -60,6 +67,7 @@ struct Counters {
   std::vector<std::unique_ptr<WatchCounters>> watches;  ///< by partition, too
   std::vector<std::unique_ptr<SaverCounters>> savers;   ///< by partition, too
   GrowthCounters growth;
+  EventCounters events;
 };
 
 /// A counter of all parts, added up.

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "app/data_place.h"
 #include "domain/result.h"
@@ -11,9 +13,19 @@
 #include "journal/ownership.h"
 #include "replica/relay.h"
 #include "store/data.h"
+#include "store/event_outbox.h"
 #include "store/store.h"
 
 namespace firstcome::app {
+
+/// Where the events of issued coupons come from and go to.
+struct EventsOut {
+  std::string topic;
+  std::string source;  ///< as each event names it
+  std::unique_ptr<store::EventOutbox> outbox;
+  std::function<Result<std::unique_ptr<journal::GaplessAppender>>(journal::AcknowledgementSink&)>
+      make_appender;
+};
 
 /// A journal and the store that follows it. They belong together: the store knows its journal.
 struct Data {
@@ -27,6 +39,7 @@ struct Data {
   bool one_writer = true;             ///< the store takes one writer at a time
   /// Begins to own partitions; `changed` is called, on any thread, when it owns others than before.
   std::function<Result<std::unique_ptr<journal::Ownership>>(std::function<void()> changed)> own;
+  std::optional<EventsOut> events;  ///< nothing: none are told from here
 };
 
 /// What this node is for.
@@ -42,6 +55,7 @@ struct DataPlan {
   std::int32_t partitions = 0;        ///< 0: as the data have; 3 for new ones
   bool create_topics = false;         ///< Kafka: make the topics that are missing
   std::int32_t replication = 3;       ///< of topics that are made
+  std::string events_topic{};         ///< Kafka: where issuers tell of issued coupons; empty: nowhere
   milliseconds longest_wait{10'000};  ///< of a caller, which an append need not outlast by much
 };
 

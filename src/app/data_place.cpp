@@ -59,6 +59,11 @@ Result<journal::KafkaSettings> kafka_settings(const Values& values) {
   return settings;
 }
 
+std::string events_topic(const Values& values) {
+  const std::string& said = values.text("events");
+  return said == "none" ? std::string() : said;
+}
+
 Result<DataPlace> data_place(const Values& values) {
   if (!names_servers(values)) {
     for (const std::string_view name : {"kafka", "kafka-config"}) {

@@ -26,6 +26,8 @@ using DataPlace = std::variant<Folder, Servers>;
 bool names_servers(const Values& values);
 /// `journal`, `kafka` and `kafka-config` together.
 Result<journal::KafkaSettings> kafka_settings(const Values& values);
+/// `events`: the topic, or nothing for none.
+std::string events_topic(const Values& values);
 /// The folder of `data`, or the servers of `journal` and `store`. The error says which goes with which.
 Result<DataPlace> data_place(const Values& values);
 /// For people: "/var/lib/firstcome", or journal and store.

@@ -3,6 +3,7 @@
 #include "app/data.h"
 #include "app/log.h"
 #include "decide/decider.h"
+#include "journal/kafka/event_appender.h"
 #include "journal/kafka/group_member.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/kafka/topics.h"
@@ -58,11 +59,24 @@ Status add_partitions(store::PostgresStore& store, const Data& data) {
   return store.add_partitions(homes, hashes);
 }
 
+/// An issuer's. The events' topic is asked for again whenever a producer is made, so it may be away by then.
+Result<EventsOut> open_events(const journal::KafkaSettings& settings, store::PostgresStore& store) {
+  auto outbox = store.make_event_outbox();
+  if (!outbox.ok()) return outbox.error();
+  return EventsOut{.topic = settings.events_topic,
+                   .source = "/firstcome/" + settings.topic,
+                   .outbox = std::move(*outbox),
+                   .make_appender = [settings](journal::AcknowledgementSink& sink) {
+                     return journal::open_event_appender(settings, sink);
+                   }};
+}
+
 }  // namespace
 
 Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
   journal::KafkaSettings settings = servers.journal;
   settings.message_timeout = plan.longest_wait + kBeyondTheWait;
+  settings.events_topic = plan.events_topic;
   settings.report = [](const Error& error) { log::warn(error.message); };
   Data data;
   data.one_writer = false;
@@ -76,6 +90,7 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
                                     .replication = plan.replication};
     if (Status made = journal::create_topics(settings, topics); !made.ok()) return made.error();
   }
+  if (plan.role == Role::Edge) settings.events_topic.clear();  // none of its business
   if (Status fine = refuse_broken_topics(settings, 0); !fine.ok()) return fine.error();
   auto journal = journal::open_kafka_journal(settings);
   if (!journal.ok()) return journal.error();
@@ -98,6 +113,11 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
   }
   if (plan.role != Role::Edge) {
     if (Status added = add_partitions(postgres, data); !added.ok()) return added.error();
+  }
+  if (!settings.events_topic.empty()) {
+    auto events = open_events(settings, postgres);
+    if (!events.ok()) return events.error();
+    data.events = std::move(*events);
   }
   data.own = [role = plan.role,
               settings](std::function<void()> changed) -> Result<std::unique_ptr<journal::Ownership>> {

@@ -10,6 +10,8 @@ namespace {
 
 /// How soon it is told that a journal has got more partitions.
 constexpr milliseconds kLookForPartitionsEvery{10'000};
+/// How long a stop waits for events, which nobody loses when it does not.
+constexpr milliseconds kLastEvents{3'000};
 
 milliseconds until(Instant deadline) {
   return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline - now().steady));
@@ -43,7 +45,9 @@ Node::~Node() {
 }
 
 void Node::end_threads() {
+  events_.reset();     // nobody saves any more
   ownership_.reset();  // nobody asks it any more; others take over at once
+  events_.reset();     // nobody nudges it any more
   growth_->stop();
   for (const auto& watch : watches_) watch->stop();
   for (const auto& partition : partitions_) partition->stop();
@@ -104,6 +108,7 @@ Status Node::start() {
   for (const auto& watch : watches_) watch->start();
   growth_->start();
   for (const auto& issuer : issuers_) issuer->start();
+  if (events_) events_->start();
   return Done{};
 }
 
@@ -123,6 +128,7 @@ Status Node::own() {
   auto ownership = data_.own([this] {
     if (!issuers_built_) return;
     for (const auto& issuer : issuers_) issuer->nudge();
+    nudge_events();
   });
   if (!ownership.ok()) return ownership.error();
   ownership_ = std::move(*ownership);
@@ -135,16 +141,32 @@ Status Node::build_issuers() {
     const auto partition = static_cast<Partition>(i);
     savers[issuer_of(partition)].push_back(std::make_unique<PartitionSaver>(
         PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i], *ownership_,
-                              data_.relay_source, *counters_.savers[i]},
+                              data_.relay_source, *counters_.savers[i], [this] { nudge_events(); }},
         *data_.journal, settings_.issuer));
+    savers_.push_back(savers[issuer_of(partition)].back().get());
   }
   for (auto& of_one : savers) {
     auto writer = data_.store->make_writer();
     if (!writer.ok()) return writer.error();
     issuers_.push_back(std::make_unique<IssuerThread>(std::move(*writer), std::move(of_one)));
   }
+  build_events();
   issuers_built_ = true;
   return Done{};
+}
+
+/// Who saves a policy tells of its coupons.
+void Node::build_events() {
+  if (!data_.events) return;
+  const auto is_mine = [this](Partition partition) {
+    return savers_[static_cast<std::size_t>(partition)]->saves();
+  };
+  events_ =
+      std::make_unique<EventThread>(std::move(*data_.events), data_.settings, is_mine, counters_.events);
+}
+
+void Node::nudge_events() {
+  if (events_) events_->nudge();
 }
 
 std::size_t Node::issuer_of(Partition partition) const {
@@ -188,6 +210,7 @@ bool Node::stop() {
   const bool saved = finish_issuers(deadline);
   if (!saved)
     log::warn("not all that was decided is saved yet; the next start decides it again from the journal");
+  if (events_) events_->finish(std::min(kLastEvents, until(deadline)));
   end_threads();
   return answered && saved;
 }

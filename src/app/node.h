@@ -9,6 +9,7 @@
 
 #include "app/counters.h"
 #include "app/data.h"
+#include "app/event_thread.h"
 #include "app/growth_watch.h"
 #include "app/issuer_thread.h"
 #include "app/metrics_page.h"
@@ -64,6 +65,8 @@ class Node {
   void build_threads();
   Status load_replicas();
   Status build_issuers();
+  void build_events();
+  void nudge_events();
   [[nodiscard]] std::size_t issuer_of(Partition partition) const;
   bool finish_issuers(Instant deadline);
   Status own();
@@ -89,6 +92,8 @@ class Node {
   /// One, or one a partition where the store takes many writers: a partition whose journal or whose rows are
   /// stuck holds no other up. An edge has them as well; they only watch the store.
   std::vector<std::unique_ptr<IssuerThread>> issuers_;
+  std::vector<const PartitionSaver*> savers_;  ///< the issuers', by partition
+  std::unique_ptr<EventThread> events_;        ///< nothing: this node tells of no coupons
   std::atomic<bool> issuers_built_{false};
 };
 

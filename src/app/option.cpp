@@ -17,6 +17,9 @@ constexpr Option kServe[] = {
      "what this node does with --journal and --store: edge answers callers, issuer saves, all does both"},
     {"create-topics", Switch, "", "make the journal's topics in Kafka if they are missing", 0, 1, FlagOnly},
     {"replication", Number, "3", "copies of each record in topics that --create-topics makes", 1, 9},
+    {"events", Text, "coupon-issued",
+     "with --journal: the topic to which issuers publish an event a coupon, after saving it; none: no "
+     "events"},
     {"listen", Text, "127.0.0.1:8080", "host:port for users; port 0 takes any free one"},
     {"admin-listen", Text, "127.0.0.1:8081", "host:port for policy writes, metrics and probes"},
     {"admin-key-file", Text, "", "file whose first line admin writes must bring as `Authorization: Bearer`"},
@@ -184,6 +187,7 @@ constexpr Option kTopicCreate[] = {
     {"journal", Text, "", "kafka://host:9092,host:9092 or kafka://host:9092/topic", 0, 0, Anywhere, true},
     {"kafka", Lines, "", "key=value: one of librdkafka's properties; may be said several times"},
     {"kafka-config", Text, "", "file of such lines, for those that are secret"},
+    {"events", Text, "coupon-issued", "the topic of the events of issued coupons; none: there are none"},
     {"partitions", Number, "3", "of each topic that is made; how many is for good", 1, 1'000},
     {"replication", Number, "3", "copies of each record, in topics that are made; 1 on a laptop", 1, 9},
 };
@@ -192,6 +196,7 @@ constexpr Option kTopicCheck[] = {
     {"journal", Text, "", "kafka://host:9092,host:9092 or kafka://host:9092/topic", 0, 0, Anywhere, true},
     {"kafka", Lines, "", "key=value: one of librdkafka's properties; may be said several times"},
     {"kafka-config", Text, "", "file of such lines, for those that are secret"},
+    {"events", Text, "coupon-issued", "the topic of the events of issued coupons; none: there are none"},
     {"partitions", Number, "", "how many the data were made with, to compare; `store check` tells", 1, 1'000,
      FlagOnly},
     {"json", Switch, "", "print what is found as JSON", 0, 1, FlagOnly},

@@ -16,10 +16,10 @@ const Error* error_of(const auto& result) { return result.ok() ? nullptr : &resu
 }  // namespace
 
 PartitionSaver::PartitionSaver(Parts parts, journal::Journal& journal, Issuer::Settings settings)
-    : parts_(parts),
+    : parts_(std::move(parts)),
       journal_(journal),
-      issuer_(parts.partition, parts.log, parts.status, settings),
-      relays_(journal, replica::RelayWriter(parts.partition, parts.source)) {}
+      issuer_(parts_.partition, parts_.log, parts_.status, settings),
+      relays_(journal, replica::RelayWriter(parts_.partition, parts_.source)) {}
 
 Instant PartitionSaver::step(store::Writer& writer) {
   const bool owner = parts_.ownership.owns(parts_.partition);
@@ -29,6 +29,7 @@ Instant PartitionSaver::step(store::Writer& writer) {
     parts_.ownership.saved(parts_.partition, issuer_.position()->next_offset);
   }
   note_takeover();
+  saves_ = owner || issuer_.has_taken_over();
   Issuer::Action action = issuer_.next(now());
   if (const auto* nothing = std::get_if<Issuer::Nothing>(&action)) return nothing->until;
   std::visit(
@@ -57,6 +58,7 @@ void PartitionSaver::act(const Issuer::Save& action, store::Writer& writer) {
   if (result.outcome == store::SaveOutcome::Saved) counters.batch_records.observe(action.batch.codes.size());
   note("saving", fine ? nullptr : &result.error, counters.save_errors);
   issuer_.on_saved(result, ended);
+  if (result.outcome == store::SaveOutcome::Saved && !action.batch.coupons.empty()) parts_.coupons_saved();
 }
 
 void PartitionSaver::act(const Issuer::RelayRecords& action, store::Writer&) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -25,6 +27,7 @@ class PartitionSaver {
     journal::Ownership& ownership;
     const replica::RelaySource& source;  ///< of what goes to the dead letters
     SaverCounters& counters;
+    std::function<void()> coupons_saved;
   };
 
   PartitionSaver(Parts parts, journal::Journal& journal, issuer::Issuer::Settings settings);
@@ -33,6 +36,8 @@ class PartitionSaver {
   Instant step(store::Writer& writer);
 
   void hurry() { issuer_.hurry(); }
+  /// It is the partition's owner, or does an owner's work that nobody did. Any thread.
+  [[nodiscard]] bool saves() const { return saves_; }
   /// What was decided at hurry() is saved, or can or need not be saved from here.
   [[nodiscard]] bool finished() const;
 
@@ -53,6 +58,7 @@ class PartitionSaver {
   RelaySender relays_;
   std::map<std::string, std::string, std::less<>> failures_;  ///< what failed last, by what was to be done
   bool had_taken_over_ = false;
+  std::atomic<bool> saves_{false};
 };
 
 }  // namespace firstcome::app

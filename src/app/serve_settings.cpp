@@ -25,6 +25,12 @@ Status check(const Values& values) {
   if (!names_servers(values) && values.text("role") != "all") {
     return wrong(values, "role", "goes with --journal and --store: an embedded node does all there is to do");
   }
+  if (!names_servers(values) && values.origin("events") != "default" && !events_topic(values).empty()) {
+    return wrong(
+        values, "events",
+        "goes with --journal and --store: events are published to a topic in Kafka, which an embedded "
+        "node does not have");
+  }
   if (values.duration("wait") > values.duration("wait-most")) {
     return wrong(values, "wait", "is more than wait-most, " + values.text("wait-most"));
   }
@@ -57,6 +63,7 @@ Result<NodeSettings> serve_settings(const Values& values) {
                .partitions = static_cast<std::int32_t>(values.number("partitions")),
                .create_topics = values.on("create-topics"),
                .replication = static_cast<std::int32_t>(values.number("replication")),
+               .events_topic = events_topic(values),
                .longest_wait = values.duration("wait-most")};
   node.stop_within = values.duration("stop-within");
 

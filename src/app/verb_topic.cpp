@@ -30,8 +30,16 @@ int refuse(const char* verb, const Error& error) {
 /// What brokers refuse is told on the way, more exactly than by what fails in the end.
 Result<KafkaSettings> settings_of(const Values& values) {
   auto settings = kafka_settings(values);
-  if (settings.ok()) settings->report = [](const Error& error) { log::warn(error.message); };
+  if (!settings.ok()) return settings;
+  settings->report = [](const Error& error) { log::warn(error.message); };
+  settings->events_topic = events_topic(values);
   return settings;
+}
+
+std::vector<std::string> topics_of(const KafkaSettings& settings) {
+  std::vector<std::string> topics = {settings.topic, settings.dead_letter_topic};
+  if (!settings.events_topic.empty()) topics.push_back(settings.events_topic);
+  return topics;
 }
 
 std::string as_json(const TopicFinding& finding) {
@@ -88,7 +96,7 @@ int create(const Values& values) {
   if (!before.ok()) return fail("topic create", before.error());
   if (Status made = journal::create_topics(*settings, plan); !made.ok())
     return fail("topic create", made.error());
-  for (const std::string& topic : {settings->topic, settings->dead_letter_topic}) {
+  for (const std::string& topic : topics_of(*settings)) {
     if (is_there(topic, *before)) {
       std::printf("topic '%s' was there, and is left as it is\n", topic.c_str());
     } else {
@@ -121,8 +129,9 @@ int check(const Values& values) {
   }
   std::fputs(in_words(*found).c_str(), stdout);
   if (found->empty()) {
-    std::printf("topics '%s' and '%s' are as a journal needs them\n", settings->topic.c_str(),
-                settings->dead_letter_topic.c_str());
+    for (const std::string& topic : topics_of(*settings)) {
+      std::printf("topic '%s' is as firstcome needs it\n", topic.c_str());
+    }
   } else if (broken(*found) == 0) {
     std::puts("no promise is broken");
   }
@@ -140,7 +149,7 @@ std::vector<Verb> topic_verbs() {
        "  firstcome topic create --journal kafka://a:9092,b:9092,c:9092\n"
        "  firstcome topic create --journal kafka://127.0.0.1:9092 --replication 1    on a laptop\n"
        "\nTopics that are there are not changed; what is wrong with them is told.\n"
-       "Exit code 0: both are there. 1: not, or a setting breaks a promise.\n",
+       "Exit code 0: all are there. 1: not, or a setting breaks a promise.\n",
        {create_options.begin(), create_options.end()},
        create},
       {"topic check",

@@ -91,24 +91,24 @@ TEST_F(PostgresStoreTest, AnEmptyStoreSaysThatItIsAndWhoFillsIt) {
 TEST_F(PostgresStoreTest, ADatabaseWithoutTablesIsRefusedWithTheCommandThatMakesThem) {
   const std::string address = server_.address(server_.make_database());
   EXPECT_THAT(why(address), AllOf(HasSubstr("no tables of firstcome"), HasSubstr("firstcome store migrate")));
-  EXPECT_EQ(*store::migrate_postgres_store(address), 1u);
+  EXPECT_GT(*store::migrate_postgres_store(address), 0u);
   EXPECT_EQ(*store::migrate_postgres_store(address), 0u);
   EXPECT_EQ(why(address), "it was opened");
 }
 
 TEST_F(PostgresStoreTest, OfSeveralThatMigrateAtOnceOneDoes) {
   const std::string address = server_.address(server_.make_database());
-  std::atomic<std::size_t> applied{0};
+  std::atomic<int> applied{0};
   std::vector<std::thread> threads;
   for (int i = 0; i < 3; ++i) {
     threads.emplace_back([&] {
       const auto result = store::migrate_postgres_store(address);
       ASSERT_TRUE(result.ok()) << result.error().message;
-      applied += *result;
+      applied += *result > 0 ? 1 : 0;
     });
   }
   for (auto& thread : threads) thread.join();
-  EXPECT_EQ(applied, 1u);
+  EXPECT_EQ(applied, 1);
 }
 
 TEST_F(PostgresStoreTest, TablesOfANewerVersionAreRefusedAndLeftAlone) {

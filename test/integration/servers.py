@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
+from events import judge_events
 from prometheus_text import value
 from server import DEADLINE, Server, run
 
@@ -113,10 +114,11 @@ class Place:
     def __init__(self, servers, name, folder):
         self.servers, self.name, self.parent = servers, name, folder
         self.journal = f"kafka://{servers.bootstrap}/{name}"
+        self.events = f"{name}-issued"
         self.nodes, self.numbers = [], itertools.count(1)
 
     def make(self):
-        self.must("topic", "create", "--journal", self.journal)
+        self.must("topic", "create", *self.topics)
         self.make_database()
         self.must("store", "migrate", "--store", self.store())
         return self
@@ -126,6 +128,10 @@ class Place:
 
     def store(self, user="firstcome", application="firstcome"):
         return f"{self.servers.address(self.name, user)}?application_name={application}"
+
+    @property
+    def topics(self):
+        return ("--journal", self.journal, "--events", self.events)
 
     @property
     def flags(self):
@@ -140,8 +146,7 @@ class Place:
     def node(self, role, *flags, user="firstcome"):
         """Its name is what its sessions are called in pg_stat_activity."""
         name = f"{role}{next(self.numbers)}"
-        node = Server(Named(("--journal", self.journal, "--store", self.store(user, name))), "--role", role, *SESSION,
-                      *flags)
+        node = Server(Named((*self.topics, "--store", self.store(user, name))), "--role", role, *SESSION, *flags)
         node.name = name
         self.nodes.append(node)
         return node
@@ -214,6 +219,8 @@ class Place:
         clients.check(self, *flags)
         code, out, err = run("audit", *self.flags)
         assert code == 0, out + err
+        if "--at-rest" in flags:
+            judge_events(self)
 
 
 def metric(node, series):

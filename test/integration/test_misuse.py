@@ -12,7 +12,7 @@ NOWHERE = ("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
 
 def refused(place, *flags, user="firstcome"):
     """Why serve does not start."""
-    code, out, err = run("serve", "--journal", place.journal, "--store", place.store(user), *NOWHERE, *flags)
+    code, out, err = run("serve", *place.topics, "--store", place.store(user), *NOWHERE, *flags)
     assert (code, out) == (1, ""), (code, out, err)
     return err
 
@@ -20,7 +20,7 @@ def refused(place, *flags, user="firstcome"):
 def test_what_is_missing_is_named_with_the_command_that_makes_it(servers, place, tmp_path):
     nothing = Place(servers, "nothing-is-here", tmp_path)
     assert "firstcome topic create" in refused(nothing)
-    nothing.must("topic", "create", "--journal", nothing.journal)
+    nothing.must("topic", "create", *nothing.topics)
     assert 'database "nothing-is-here" does not exist' in refused(nothing)
     nothing.make_database()
     assert "firstcome store migrate" in refused(nothing)
@@ -66,7 +66,7 @@ def test_a_topic_that_was_made_anew_is_a_loud_stop_and_nothing_is_decided(server
     before = place.sql("SELECT count(*), max(sequence) FROM firstcome.coupon")
     servers.admin.delete_topics([place.name])[place.name].result()
     eventually(lambda: place.name not in servers.admin.list_topics(timeout=10).topics, "it is gone")
-    place.must("topic", "create", "--journal", place.journal)
+    place.must("topic", "create", *place.topics)
     for role in ("edge", "issuer"):
         said = refused(place, "--role", role)
         assert "This is not the journal that the store has followed" in said, said
@@ -76,8 +76,8 @@ def test_a_topic_that_was_made_anew_is_a_loud_stop_and_nothing_is_decided(server
 def test_the_store_of_another_journal_is_refused(servers, place, tmp_path):
     place.issuer().stop()
     other = Place(servers, "of-another-journal", tmp_path)
-    other.must("topic", "create", "--journal", other.journal)
-    code, _, err = run("serve", "--journal", other.journal, "--store", place.store(), *NOWHERE)
+    other.must("topic", "create", *other.topics)
+    code, _, err = run("serve", *other.topics, "--store", place.store(), *NOWHERE)
     assert code == 1 and "but this journal is" in err, err
 
 

@@ -53,7 +53,7 @@ def test_bench_drives_two_edges_and_its_history_is_judged_by_the_servers(place, 
 def test_a_journal_and_a_store_of_different_data_are_told_apart(servers, place, tmp_path):
     place.issuer().stop()
     other = Place(servers, "of-other-data", tmp_path)
-    other.must("topic", "create", "--journal", other.journal)
+    other.must("topic", "create", *other.topics)
     mixed = ("--journal", other.journal, "--store", place.store())
     assert "but this journal is" in wrong("audit", *mixed)
     assert "but this journal is" in wrong("explain", *mixed, "--policy", "1", "--user", "1")
@@ -84,9 +84,9 @@ def test_a_halt_is_shown_and_lifted(place, clients, chance):
 
 
 def test_topics_are_made_once_and_a_setting_that_breaks_a_promise_is_named(servers, place):
-    journal = ("--journal", place.journal)
-    assert "are as a journal needs them" in place.must("topic", "check", *journal)
-    assert place.must("topic", "create", *journal).count("was there, and is left as it is") == 2
+    journal = place.topics
+    assert "is as firstcome needs it" in place.must("topic", "check", *journal)
+    assert place.must("topic", "create", *journal).count("was there, and is left as it is") == 3
 
     # As older tools change a setting: whatever is not named goes back to the brokers' own.
     changed = ConfigResource(ConfigResource.Type.TOPIC, place.name, set_config={"retention.ms": "-1"})

@@ -3,6 +3,7 @@
 #include "journal/kafka/client.h"
 #include "journal/kafka/error.h"
 #include "journal/kafka/follower.h"
+#include "journal/kafka/gapless_appender.h"
 #include "journal/kafka/holders.h"
 #include "journal/kafka/producer.h"
 #include "journal/kafka/topic_metadata.h"
@@ -28,24 +29,6 @@ class KafkaAppender : public Appender {
   Producer& producer_;
   const milliseconds patience_;
   Sender sender_;
-};
-
-/// Has a producer of its own, whose end is its end.
-class KafkaGaplessAppender : public GaplessAppender {
- public:
-  KafkaGaplessAppender(std::unique_ptr<Producer> producer, AcknowledgementSink& sink)
-      : sender_{sink}, producer_(std::move(producer)) {}
-  ~KafkaGaplessAppender() override {
-    if (!producer_) return;
-    producer_->give_up();
-    producer_->wait_settled(sender_);
-  }
-  /// Without a producer: it could not be made, and whoever asked makes another appender later.
-  bool try_append(const Append& append) override { return producer_ && producer_->append(append, sender_); }
-
- private:
-  Sender sender_;
-  std::unique_ptr<Producer> producer_;
 };
 
 /// What all readers share: a client to ask with, and what it was told of the topic.

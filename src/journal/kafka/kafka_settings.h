@@ -15,6 +15,7 @@ struct KafkaSettings {
   std::string servers;  ///< "host:9092,host:9092"
   std::string topic = "coupon-issue-request";
   std::string dead_letter_topic = "coupon-issue-request-dlt";
+  std::string events_topic{};                ///< of issued coupons; empty: none are told
   std::string group = "coupon-issue-group";  ///< in which issuers share the partitions
   /// Any of librdkafka's properties (security.protocol, sasl.*, ssl.*, linger.ms, …), over what firstcome
   /// sets. One that would break a promise is refused. Values are never told to anybody.

@@ -207,6 +207,7 @@ void Producer::deliver(rd_kafka_event_t* event) {
     if (sender.ready.empty()) senders.push_back(&sender);
     sender.ready.push_back(acknowledgement);
     if (acknowledgement.outcome != AppendOutcome::Appended) {
+      if (!failed && role_ == Role::AppendingGapless) report_loss(*message);
       failed = true;
       if (role_ == Role::AppendingGapless) sender.failed = true;
     }
@@ -219,6 +220,14 @@ void Producer::deliver(rd_kafka_event_t* event) {
   }
   tell(senders);
   if (failed && role_ == Role::AppendingGapless) give_up();  // everything behind fails, too
+}
+
+/// Of a gapless appender nobody but its first loss says why it takes no more. What is given up was so asked.
+void Producer::report_loss(const rd_kafka_message_t& message) {
+  if (message.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
+    return;
+  report(*settings_, error_of(message.err,
+                              std::string("appending to topic '") + rd_kafka_topic_name(message.rkt) + '\''));
 }
 
 Acknowledgement Producer::settle(const rd_kafka_message_t& message, const Receipt& receipt) {

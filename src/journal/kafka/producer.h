@@ -69,6 +69,7 @@ class Producer {
   void tell_refused();
   void handle(rd_kafka_event_t* event);
   void deliver(rd_kafka_event_t* event);
+  void report_loss(const rd_kafka_message_t& message);
   Acknowledgement settle(const rd_kafka_message_t& message, const Receipt& receipt);
   void tell(std::vector<Sender*>& senders);
   void make_anew();

@@ -36,12 +36,31 @@ std::function<bool(const std::string&)> at_least_or_unlimited(std::int64_t least
 }
 
 std::string limit_of(TopicRole role) {
-  return std::to_string(role == TopicRole::Requests ? kMebibyte : 2 * kMebibyte);
+  return std::to_string(role == TopicRole::DeadLetters ? 2 * kMebibyte : kMebibyte);
 }
 
 std::string enough_in_sync(std::int32_t replication) { return replication >= 3 ? "2" : "1"; }
 
+/// How long events are kept is between the shop and its consumers; the store has the coupons for good.
+std::vector<Rule> event_rules(std::int32_t replication) {
+  return {
+      {"min.insync.replicas", at_least(number(enough_in_sync(replication))), enough_in_sync(replication),
+       "an event that counts as published is lost with the only broker that has it", true},
+      {"unclean.leader.election.enable", is("false"), "false",
+       "a broker that lacks published events could become the leader", true},
+      {"cleanup.policy", is("delete"), "delete",
+       "compaction would leave one event a policy: the policy's id is the key", true},
+      {"max.message.bytes", at_least(kMebibyte), std::to_string(kMebibyte),
+       "it limits a whole batch: smaller ones are refused under load", true},
+      {"retention.bytes", is("-1"), "-1", "a burst could push out events before consumers have read them",
+       false},
+      {"retention.ms", at_least_or_unlimited(kDay), std::to_string(30 * kDay),
+       "a consumer that is away for longer than this misses events", false},
+  };
+}
+
 std::vector<Rule> rules(TopicRole role, std::int32_t replication) {
+  if (role == TopicRole::Events) return event_rules(replication);
   std::vector<Rule> rules = {
       {"min.insync.replicas", at_least(number(enough_in_sync(replication))), enough_in_sync(replication),
        "an acknowledged record is lost with the only broker that has it", true},

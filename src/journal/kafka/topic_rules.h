@@ -9,7 +9,7 @@
 
 namespace firstcome::journal::kafka {
 
-enum class TopicRole : std::uint8_t { Requests, DeadLetters };
+enum class TopicRole : std::uint8_t { Requests, DeadLetters, Events };
 
 /// A topic's settings by name, as `kafka-configs` shows them.
 using TopicConfig = std::map<std::string, std::string>;

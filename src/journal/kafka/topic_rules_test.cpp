@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace firstcome::journal::kafka {
 namespace {
 
@@ -11,7 +13,7 @@ std::vector<TopicFinding> judged(const TopicConfig& config, std::int32_t replica
 }
 
 TEST(TopicRules, WhatANewTopicIsGivenBreaksNothing) {
-  for (const TopicRole role : {TopicRole::Requests, TopicRole::DeadLetters}) {
+  for (const TopicRole role : {TopicRole::Requests, TopicRole::DeadLetters, TopicRole::Events}) {
     EXPECT_TRUE(judged(config_for(role, 3), 3, role).empty());
   }
 }
@@ -54,6 +56,19 @@ TEST(TopicRules, LongerAndLargerAreFine) {
   EXPECT_TRUE(judged(config).empty());
   config["retention.ms"] = "86399999";
   EXPECT_EQ(judged(config).size(), 1u);
+}
+
+TEST(TopicRules, EventsMayBeKeptShorterButNeitherCompactedNorLost) {
+  TopicConfig config = config_for(TopicRole::Events, 3);
+  EXPECT_FALSE(config.contains("message.timestamp.type"));
+  config["retention.ms"] = "60000";
+  config["retention.bytes"] = "1000000";
+  for (const auto& one : judged(config, 3, TopicRole::Events))
+    EXPECT_FALSE(one.breaks_a_promise) << one.text();
+  config["cleanup.policy"] = "compact,delete";
+  const auto found = judged(config, 3, TopicRole::Events);
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(std::ranges::count_if(found, &TopicFinding::breaks_a_promise), 1);
 }
 
 }  // namespace

@@ -115,29 +115,62 @@ Result<TopicConfig> ask_config_patiently(const Client& client, const std::string
   }
 }
 
-TopicFinding missing(const std::string& topic, const KafkaSettings& settings) {
+TopicFinding missing(TopicRole role, const std::string& topic, const KafkaSettings& settings) {
+  const std::string create =
+      "firstcome topic create --journal kafka://" + settings.servers + '/' + settings.topic;
+  if (role == TopicRole::Events) {
+    return {true,
+            topic,
+            "topic",
+            "missing",
+            "there",
+            "the events of issued coupons go there",
+            create + " --events " + topic + ", or no events: --events none"};
+  }
+  return {true, topic, "topic", "missing", "there", "there is no journal without it", create};
+}
+
+/// Events may be given fewer partitions on purpose: homes then share them.
+TopicFinding too_few(TopicRole role, const std::string& topic, std::int32_t found, std::int32_t partitions) {
+  if (role == TopicRole::Events) {
+    return {false,
+            topic,
+            "partitions",
+            std::to_string(found),
+            std::to_string(partitions),
+            "policies of several homes share one; once some are added, later events of a policy "
+            "go to another partition than those before",
+            "leave it so, or add them before anybody reads events"};
+  }
   return {true,
           topic,
-          "topic",
-          "missing",
-          "there",
-          "there is no journal without it",
-          "firstcome topic create --journal kafka://" + settings.servers + '/' + settings.topic};
+          "partitions",
+          std::to_string(found),
+          std::to_string(partitions),
+          "the data were made with more; this is another topic",
+          "see FirstcomePartitionStopped in the runbook"};
+}
+
+using NamedTopic = std::pair<TopicRole, std::string>;
+
+std::vector<NamedTopic> topics_of(const KafkaSettings& settings) {
+  std::vector<NamedTopic> topics = {{TopicRole::Requests, settings.topic},
+                                    {TopicRole::DeadLetters, settings.dead_letter_topic}};
+  if (!settings.events_topic.empty()) topics.emplace_back(TopicRole::Events, settings.events_topic);
+  return topics;
 }
 
 Result<std::vector<TopicFinding>> check(const Client& client, TopicRole role, const std::string& name,
                                         std::int32_t partitions) {
   const auto metadata = ask_topic(client, name);
   if (!metadata.ok()) return metadata.error();
-  if (!*metadata) return std::vector{missing(name, client.settings())};
+  if (!*metadata) return std::vector{missing(role, name, client.settings())};
   const auto config = ask_config_patiently(client, name);
   if (!config.ok()) return config.error();
   auto findings = judge(role, name, client.settings().servers, **metadata, *config);
   const std::int32_t found = (*metadata)->partitions;
   if (found < partitions) {
-    findings.push_back({true, name, "partitions", std::to_string(found), std::to_string(partitions),
-                        "the data were made with more; this is another topic",
-                        "see FirstcomePartitionStopped in the runbook"});
+    findings.push_back(too_few(role, name, found, partitions));
   } else if (partitions > 0 && found > partitions && role == TopicRole::Requests) {
     findings.push_back(
         {false, name, "partitions", std::to_string(found), std::to_string(partitions),
@@ -159,8 +192,7 @@ Status create_topics(const KafkaSettings& settings, const TopicPlan& plan) {
   const auto client =
       kafka::Client::make(kafka::Role::Asking, std::make_shared<const KafkaSettings>(settings));
   if (!client.ok()) return client.error();
-  for (const auto& [role, name] : {std::pair{kafka::TopicRole::Requests, settings.topic},
-                                   std::pair{kafka::TopicRole::DeadLetters, settings.dead_letter_topic}}) {
+  for (const auto& [role, name] : kafka::topics_of(settings)) {
     if (const Status created = kafka::create(**client, role, name, plan); !created.ok()) return created;
     if (const Status there = kafka::wait_until_there(**client, name); !there.ok()) return there;
   }
@@ -171,12 +203,12 @@ Result<std::vector<TopicFinding>> check_topics(const KafkaSettings& settings, st
   const auto client =
       kafka::Client::make(kafka::Role::Asking, std::make_shared<const KafkaSettings>(settings));
   if (!client.ok()) return client.error();
-  auto findings = kafka::check(**client, kafka::TopicRole::Requests, settings.topic, partitions);
-  if (!findings.ok()) return findings.error();
-  const auto letters =
-      kafka::check(**client, kafka::TopicRole::DeadLetters, settings.dead_letter_topic, partitions);
-  if (!letters.ok()) return letters.error();
-  findings->insert(findings->end(), letters->begin(), letters->end());
+  std::vector<TopicFinding> findings;
+  for (const auto& [role, name] : kafka::topics_of(settings)) {
+    const auto found = kafka::check(**client, role, name, partitions);
+    if (!found.ok()) return found.error();
+    findings.insert(findings.end(), found->begin(), found->end());
+  }
   return findings;
 }
 

@@ -8,13 +8,14 @@
 
 namespace firstcome::journal {
 
-/// What the two topics of a journal are made with.
+/// What the topics of a journal are made with.
 struct TopicPlan {
   std::int32_t partitions = 3;
   std::int32_t replication = 3;  ///< 1 on a laptop: then a lost disk is a lost journal
 };
 
-/// Makes the topics that are missing, with the settings a journal needs. Those that are there stay as they
+/// Makes the topics that are missing, with the settings each needs: the journal's, the dead letters', and the
+/// events' where there are to be some. Those that are there stay as they
 /// are: check_topics() says what is wrong with them.
 Status create_topics(const KafkaSettings& settings, const TopicPlan& plan);
 

@@ -2,6 +2,7 @@
 
 #include "postgres/migrations.h"
 #include "store/postgres/create.h"
+#include "store/postgres/postgres_outbox.h"
 #include "store/postgres/postgres_reader.h"
 #include "store/postgres/postgres_writer.h"
 
@@ -40,14 +41,25 @@ class DatabaseStore : public PostgresStore {
     return std::unique_ptr<Reader>(std::move(reader));
   }
   Result<std::unique_ptr<Writer>> make_writer() override {
-    postgres::SessionSettings session = session_settings(settings_);
-    if (!settings_.saves_wait_for_disk) session.more = "SET synchronous_commit = off;";
-    auto writer = std::make_unique<PostgresWriter>(address_, std::move(session));
+    auto writer = std::make_unique<PostgresWriter>(address_, saving_session());
     if (auto connected = writer->connect(); !connected.ok()) return connected.error();
     return std::unique_ptr<Writer>(std::move(writer));
   }
+  /// How far events are published is committed after the coupons, so a crash of the database that takes these
+  /// takes that: then events repeat.
+  Result<std::unique_ptr<EventOutbox>> make_event_outbox() override {
+    auto outbox = std::make_unique<PostgresOutbox>(address_, saving_session());
+    if (auto connected = outbox->connect(); !connected.ok()) return connected.error();
+    return std::unique_ptr<EventOutbox>(std::move(outbox));
+  }
 
  private:
+  [[nodiscard]] postgres::SessionSettings saving_session() const {
+    postgres::SessionSettings session = session_settings(settings_);
+    if (!settings_.saves_wait_for_disk) session.more = "SET synchronous_commit = off;";
+    return session;
+  }
+
   const postgres::Address address_;
   const PostgresStoreSettings settings_;
 };

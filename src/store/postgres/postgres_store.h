@@ -4,6 +4,7 @@
 #include <string>
 
 #include "store/data.h"
+#include "store/event_outbox.h"
 #include "store/store.h"
 
 namespace firstcome::store {
@@ -37,6 +38,8 @@ class PostgresStore : public Store {
   /// nothing, a position at their beginning. Those that have one keep it. A hash a partition: of a decider
   /// that has seen nothing.
   virtual Status add_partitions(Partition first, const std::vector<std::uint64_t>& empty_state_hashes) = 0;
+  /// Connects once, as readers and writers do.
+  virtual Result<std::unique_ptr<EventOutbox>> make_event_outbox() = 0;
 };
 
 /// Connects once and looks at the tables. Refuses tables that are missing, older or newer than this

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "journal/journal.h"
+
+namespace firstcome::app {
+
+/// Appends records in order and without gaps and waits for their acknowledgements. Used by one thread.
+class GaplessSender : private journal::AcknowledgementSink {
+ public:
+  using MakeAppender =
+      std::function<Result<std::unique_ptr<journal::GaplessAppender>>(journal::AcknowledgementSink&)>;
+  /// Makes the i-th record; its views live until the next is made.
+  using Write = std::function<journal::Append(std::size_t)>;
+
+  explicit GaplessSender(MakeAppender make_appender) : make_appender_(std::move(make_appender)) {}
+
+  /// Returns how many of the first records are durable for certain. Less than all: none was acknowledged for
+  /// so long, or one was lost; the appender is made anew, and the rest may be sent again. The error is why
+  /// there is no appender.
+  Result<std::size_t> send(std::size_t count, const Write& write, milliseconds patience);
+  /// send() waits no longer, from now on. Any thread.
+  void give_up();
+
+ private:
+  enum class Fate : std::uint8_t { Open, Durable, Failed };
+
+  /// The records from `first` on; returns how many were taken before the queue was full.
+  std::size_t append(std::size_t first, std::size_t count, const Write& write);
+  /// Behind a full queue. False: of the `taken` none was acknowledged in time, or one was lost.
+  bool wait_for_room(std::size_t taken, bool took_some, milliseconds patience);
+  void wait_for_all(std::size_t taken, milliseconds patience);
+  void acknowledged(std::span<const journal::Acknowledgement> acknowledgements) override;
+
+  const MakeAppender make_appender_;
+  std::uint64_t next_token_ = 1;
+
+  std::mutex mutex_;  // guards the six below
+  std::condition_variable changed_;
+  std::uint64_t first_token_ = 0;  ///< of the records being sent; late acknowledgements carry older ones
+  std::vector<Fate> fates_;
+  std::size_t durable_ = 0;  ///< of these fates
+  bool lost_ = false;        ///< one of them, or nobody waits any more
+  bool given_up_ = false;
+
+  /// Last, so that it ends first: no acknowledgement comes after that.
+  std::unique_ptr<journal::GaplessAppender> appender_;
+};
+
+}  // namespace firstcome::app

@@ -1,0 +1,42 @@
+#include "issuer/coupon_event.h"
+
+#include "domain/home.h"
+
+namespace firstcome::issuer {
+
+CouponEventWriter::CouponEventWriter(std::string_view ticket_key, std::string source)
+    : seal_(ticket_key), source_(std::move(source)) {
+  headers_[SpecVersion] = {"ce_specversion", "1.0"};
+  headers_[Type] = {"ce_type", "firstcome.coupon.issued.v1"};
+  headers_[Source] = {"ce_source", source_};
+  headers_[ContentType] = {"content-type", "application/json"};
+}
+
+journal::Append CouponEventWriter::write(const store::CouponRow& row, std::int32_t homes) {
+  const Coupon& coupon = row.coupon;
+  const std::string sequence = std::to_string(coupon.sequence);
+  key_ = std::to_string(coupon.policy.value);
+  ticket_.clear();
+  seal_.append({.era = row.era,
+                .policy = coupon.policy,
+                .user = coupon.user,
+                .partition = row.partition,
+                .offset = coupon.offset},
+               ticket_);
+  time_.clear();
+  append_rfc3339(coupon.issued_at, time_);
+  subject_ = "policies/" + key_ + "/coupons/" + sequence;
+  value_ = "{\"policyId\":" + key_ + ",\"userId\":" + std::to_string(coupon.user.value) +
+           ",\"sequence\":" + sequence + ",\"issuedAt\":\"" + time_ + "\",\"ticket\":\"" + ticket_ + "\"}";
+  headers_[Id] = {"ce_id", ticket_};
+  headers_[Time] = {"ce_time", time_};
+  headers_[Subject] = {"ce_subject", subject_};
+  journal::Append append;
+  append.partition = home(coupon.policy, homes);
+  append.key = key_;
+  append.value = value_;
+  append.headers = headers_;
+  return append;
+}
+
+}  // namespace firstcome::issuer

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "domain/time.h"
+#include "store/event_outbox.h"
+
+namespace firstcome::issuer {
+
+/// Publishes one event for every saved coupon of the policies that this node saves. Stepped, as Issuer is:
+/// `next` says what is to be done, the caller does it and reports; one action at a time.
+///
+/// It keeps nothing: every round begins with how far the store says events are published, which moves only
+/// behind what the topic has acknowledged. So whoever publishes, and several at once too, writes a policy's
+/// events from a place up to which all are there, without gaps: first occurrences are in order, whatever
+/// crashes, and what is written twice is the same twice.
+class EventPublisher {
+ public:
+  struct Settings {
+    std::size_t batch = 4'096;       ///< the most coupons of one round
+    milliseconds look_every{1'000};  ///< when nobody says that there is something
+    milliseconds look_at_most_every{50};
+    milliseconds retry_first{100};  ///< backoff after a failure: doubles up to retry_most
+    milliseconds retry_most{5'000};
+  };
+
+  // Actions.
+  struct Nothing {
+    Instant until;  ///< ask again then, or when nudged
+  };
+  struct Look {};  ///< what is unpublished?
+  struct Read {
+    std::vector<store::CouponRange> ranges;
+  };
+  struct Publish {
+    std::span<const store::CouponRow> coupons;  ///< valid until on_published
+  };
+  /// Write down how far events are published.
+  struct Move {
+    std::vector<store::CouponRange> ranges;
+  };
+  using Action = std::variant<Nothing, Look, Read, Publish, Move>;
+
+  /// `is_mine`: is a partition's policies' publishing this node's work, as of now?
+  EventPublisher(std::int32_t homes, std::function<bool(Partition)> is_mine, Settings settings);
+
+  /// There may be something to publish.
+  void nudge() { nudged_ = true; }
+  /// The process is about to end: publish what is saved by now, or give up at the first failure.
+  void hurry();
+  [[nodiscard]] bool finished() const { return finished_; }
+
+  Action next(Now now);
+
+  void on_looked(const Result<std::vector<store::CouponRange>>& unpublished, Now now);
+  void on_read(Result<std::vector<store::CouponRow>> coupons, Now now);
+  /// The events of the first `acknowledged` of the coupons are in the topic.
+  void on_published(std::size_t acknowledged, Now now);
+  void on_moved(const Status& status, Now now);
+
+  /// Coupons of its policies that had no event when it looked.
+  [[nodiscard]] std::int64_t unpublished() const { return unpublished_; }
+
+ private:
+  enum class Stage : std::uint8_t { Look, Read, Publish, Move };
+
+  [[nodiscard]] std::vector<store::CouponRange> ranges_of(std::size_t coupons) const;
+  void retry_later(Now now);
+
+  const std::int32_t homes_;
+  const std::function<bool(Partition)> is_mine_;
+  const Settings settings_;
+
+  Stage stage_ = Stage::Look;
+  bool nudged_ = true;
+  bool hurrying_ = false;
+  bool looked_in_a_hurry_ = false;  ///< the look under way began behind hurry()
+  bool finished_ = false;
+  bool more_ = false;        ///< the round left some out
+  bool all_written_ = true;  ///< every event of the round
+  Instant asked_at_{};       ///< the last look began
+  milliseconds pause_{0};    ///< until the next one
+  Instant not_before_{};     ///< backoff
+  milliseconds backoff_{0};
+  std::vector<store::CouponRange> ranges_;
+  std::vector<store::CouponRow> coupons_;
+  std::int64_t unpublished_ = 0;
+};
+
+}  // namespace firstcome::issuer

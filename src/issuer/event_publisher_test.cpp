@@ -1,0 +1,266 @@
+#include "issuer/event_publisher.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <random>
+
+#include "domain/home.h"
+
+namespace firstcome::issuer {
+namespace {
+
+using Sequences = std::vector<std::int64_t>;
+
+const Error kAway{Error::Kind::Retryable, "away"};
+constexpr std::int32_t kHomes = 3;
+
+/// A store's coupons and a topic, as plain lists.
+struct World {
+  std::map<PolicyId, std::int64_t> saved;      ///< last sequence
+  std::map<PolicyId, std::int64_t> published;  ///< as the store says
+  std::map<PolicyId, Sequences> topic;
+
+  [[nodiscard]] std::vector<store::CouponRange> unpublished() const {
+    std::vector<store::CouponRange> ranges;
+    for (const auto& [policy, last] : saved) {
+      const auto known = published.find(policy);
+      const std::int64_t after = known == published.end() ? 0 : known->second;
+      if (last > after) ranges.push_back({policy, after, last});
+    }
+    return ranges;
+  }
+  static std::vector<store::CouponRow> coupons(const std::vector<store::CouponRange>& ranges) {
+    std::vector<store::CouponRow> rows;
+    for (const auto& range : ranges) {
+      for (std::int64_t sequence = range.after + 1; sequence <= range.up_to; ++sequence) {
+        rows.push_back({.coupon = {.policy = range.policy, .sequence = sequence, .user = UserId{sequence}}});
+      }
+    }
+    return rows;
+  }
+  void write(const store::CouponRow& row) { topic[row.coupon.policy].push_back(row.coupon.sequence); }
+  void move(const std::vector<store::CouponRange>& ranges) {
+    for (const auto& range : ranges) {
+      std::int64_t& known = published[range.policy];
+      known = std::max(known, range.up_to);
+    }
+  }
+  /// The numbers of a policy's events, each when it was first seen.
+  [[nodiscard]] Sequences first_seen(PolicyId policy) const {
+    Sequences seen;
+    const auto found = topic.find(policy);
+    if (found == topic.end()) return seen;
+    for (const std::int64_t sequence : found->second) {
+      if (std::ranges::find(seen, sequence) == seen.end()) seen.push_back(sequence);
+    }
+    return seen;
+  }
+};
+
+Sequences up_to(std::int64_t last) {
+  Sequences all;
+  for (std::int64_t i = 1; i <= last; ++i) all.push_back(i);
+  return all;
+}
+
+Now at(std::int64_t millis) { return {from_millis(millis), Instant{} + milliseconds{10'000 + millis}}; }
+
+class APublisher : public testing::Test {
+ protected:
+  template <class Wanted>
+  std::optional<Wanted> next(std::int64_t millis) {
+    EventPublisher::Action action = publisher_.next(at(millis));
+    auto* wanted = std::get_if<Wanted>(&action);
+    return wanted ? std::optional<Wanted>(std::move(*wanted)) : std::nullopt;
+  }
+  void look(std::int64_t millis) {
+    ASSERT_TRUE(next<EventPublisher::Look>(millis));
+    publisher_.on_looked(world_.unpublished(), at(millis));
+  }
+  /// Does what it says until it has nothing to do.
+  void run(std::int64_t millis) {
+    for (;;) {
+      const EventPublisher::Action action = publisher_.next(at(millis));
+      if (std::holds_alternative<EventPublisher::Nothing>(action)) return;
+      if (std::holds_alternative<EventPublisher::Look>(action)) {
+        publisher_.on_looked(world_.unpublished(), at(millis));
+      } else if (const auto* read = std::get_if<EventPublisher::Read>(&action)) {
+        publisher_.on_read(World::coupons(read->ranges), at(millis));
+      } else if (const auto* publish = std::get_if<EventPublisher::Publish>(&action)) {
+        for (const auto& row : publish->coupons) world_.write(row);
+        publisher_.on_published(publish->coupons.size(), at(millis));
+      } else {
+        world_.move(std::get<EventPublisher::Move>(action).ranges);
+        publisher_.on_moved(Done{}, at(millis));
+      }
+    }
+  }
+  Instant sleeps_until(std::int64_t millis) {
+    const auto nothing = next<EventPublisher::Nothing>(millis);
+    EXPECT_TRUE(nothing);
+    return nothing ? nothing->until : Instant{};
+  }
+
+  World world_;
+  Partition not_mine_ = -1;
+  EventPublisher publisher_{
+      kHomes, [this](Partition partition) { return partition != not_mine_; }, {.batch = 10}};
+};
+
+TEST_F(APublisher, PublishesWhatIsSavedAndWritesDownHowFarItIs) {
+  world_.saved = {{PolicyId{1}, 3}, {PolicyId{2}, 25}, {PolicyId{9}, 1}};
+  run(0);
+  EXPECT_EQ(world_.topic[PolicyId{1}], up_to(3));
+  EXPECT_EQ(world_.topic[PolicyId{2}], up_to(25));
+  EXPECT_EQ(world_.topic[PolicyId{9}], up_to(1));
+  EXPECT_EQ(world_.published, world_.saved);
+  EXPECT_EQ(publisher_.unpublished(), 0);
+}
+
+TEST_F(APublisher, LeavesPoliciesAloneThatOthersSave) {
+  not_mine_ = home(PolicyId{7}, kHomes);
+  world_.saved = {{PolicyId{7}, 5}};
+  run(0);
+  EXPECT_TRUE(world_.topic.empty());
+  EXPECT_EQ(publisher_.unpublished(), 0);
+  not_mine_ = -1;
+  publisher_.nudge();
+  run(1'000);
+  EXPECT_EQ(world_.topic[PolicyId{7}], up_to(5));
+}
+
+TEST_F(APublisher, LooksSoonWhenNudgedAndRarelyWhenNot) {
+  look(0);
+  EXPECT_EQ(sleeps_until(1), at(1'000).steady);
+  publisher_.nudge();
+  EXPECT_EQ(sleeps_until(2), at(50).steady);
+  look(50);
+  EXPECT_EQ(sleeps_until(51), at(1'050).steady);
+}
+
+TEST_F(APublisher, LooksMoreRarelyWhereALookTakesLong) {
+  ASSERT_TRUE(next<EventPublisher::Look>(0));
+  publisher_.on_looked(world_.unpublished(), at(200));
+  publisher_.nudge();
+  EXPECT_EQ(sleeps_until(201), at(2'000).steady);
+}
+
+TEST_F(APublisher, StartsBehindWhatIsAcknowledgedAfterALoss) {
+  world_.saved = {{PolicyId{1}, 3}, {PolicyId{2}, 3}};
+  look(0);
+  publisher_.on_read(World::coupons(next<EventPublisher::Read>(0)->ranges), at(0));
+  ASSERT_EQ(next<EventPublisher::Publish>(0)->coupons.size(), 6u);
+  publisher_.on_published(5, at(0));
+  const auto move = next<EventPublisher::Move>(0);
+  ASSERT_TRUE(move);
+  const std::vector<store::CouponRange> expected = {{PolicyId{1}, 0, 3}, {PolicyId{2}, 0, 2}};
+  EXPECT_EQ(move->ranges, expected);
+  world_.move(move->ranges);
+  publisher_.on_moved(Done{}, at(0));
+  EXPECT_EQ(sleeps_until(1), at(100).steady) << "a loss is followed by a pause";
+  look(100);
+  const std::vector<store::CouponRange> left = {{PolicyId{2}, 2, 3}};
+  EXPECT_EQ(next<EventPublisher::Read>(100)->ranges, left);
+}
+
+TEST_F(APublisher, WaitsLongerAndLongerWhileAnythingFails) {
+  world_.saved = {{PolicyId{1}, 3}};
+  ASSERT_TRUE(next<EventPublisher::Look>(0));
+  publisher_.on_looked(kAway, at(0));
+  EXPECT_EQ(sleeps_until(1), at(100).steady);
+  look(100);
+  ASSERT_TRUE(next<EventPublisher::Read>(100));
+  publisher_.on_read(kAway, at(100));
+  EXPECT_EQ(sleeps_until(101), at(300).steady);
+  run(300);
+  EXPECT_EQ(world_.published, world_.saved);
+}
+
+TEST_F(APublisher, InAHurryPublishesWhatIsThereAndIsFinished) {
+  look(0);
+  world_.saved = {{PolicyId{1}, 25}};
+  publisher_.hurry();
+  EXPECT_FALSE(publisher_.finished());
+  run(1);
+  EXPECT_TRUE(publisher_.finished());
+  EXPECT_EQ(world_.published, world_.saved);
+}
+
+TEST_F(APublisher, InAHurryGivesUpAtTheFirstFailure) {
+  world_.saved = {{PolicyId{1}, 3}};
+  publisher_.hurry();
+  look(0);
+  publisher_.on_read(World::coupons(next<EventPublisher::Read>(0)->ranges), at(0));
+  publisher_.on_published(0, at(0));
+  EXPECT_TRUE(publisher_.finished());
+}
+
+/// Publishers that share the policies badly, write what is never acknowledged, and are replaced.
+class Publishers {
+ public:
+  explicit Publishers(std::uint64_t seed) : chance_(seed) {
+    for (int i = 0; i < 3; ++i) make(i);
+  }
+  World world;
+
+  void step(std::int64_t millis) {
+    const int who = below(3);
+    if (below(40) == 0) make(who);  // killed
+    if (below(4) == 0) world.saved[PolicyId{1 + below(4)}] += below(15);
+    act(*publishers_[static_cast<std::size_t>(who)], at(millis));
+  }
+  void come_to_rest(std::int64_t millis) {
+    calm_ = true;
+    for (int i = 0; i < 3; ++i) make(i);
+    for (int i = 0; i < 2'000; ++i) act(*publishers_[static_cast<std::size_t>(i % 3)], at(millis + 10 * i));
+  }
+
+ private:
+  int below(int limit) { return static_cast<int>(chance_() % static_cast<std::uint64_t>(limit)); }
+  bool fails() { return !calm_ && below(10) == 0; }
+  void make(int who) {
+    publishers_[static_cast<std::size_t>(who)] = std::make_unique<EventPublisher>(
+        kHomes, [this](Partition) { return calm_ || below(3) > 0; }, EventPublisher::Settings{.batch = 12});
+  }
+  void act(EventPublisher& publisher, Now now) {
+    const EventPublisher::Action action = publisher.next(now);
+    if (std::holds_alternative<EventPublisher::Look>(action)) {
+      if (fails()) return publisher.on_looked(kAway, now);
+      publisher.on_looked(world.unpublished(), now);
+    } else if (const auto* read = std::get_if<EventPublisher::Read>(&action)) {
+      if (fails()) return publisher.on_read(kAway, now);
+      publisher.on_read(World::coupons(read->ranges), now);
+    } else if (const auto* publish = std::get_if<EventPublisher::Publish>(&action)) {
+      const std::size_t all = publish->coupons.size();
+      const std::size_t written = fails() ? static_cast<std::size_t>(below(static_cast<int>(all) + 1)) : all;
+      for (std::size_t i = 0; i < written; ++i) world.write(publish->coupons[i]);
+      const bool answer_lost = fails();
+      publisher.on_published(answer_lost ? written / 2 : written, now);
+    } else if (const auto* move = std::get_if<EventPublisher::Move>(&action)) {
+      if (fails()) return publisher.on_moved(kAway, now);
+      world.move(move->ranges);
+      publisher.on_moved(Done{}, now);
+    }
+  }
+
+  std::mt19937_64 chance_;
+  bool calm_ = false;
+  std::array<std::unique_ptr<EventPublisher>, 3> publishers_;
+};
+
+TEST(EventPublishers, HoweverTheyFailLeaveEveryEventThereAndFirstOccurrencesInOrder) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Publishers publishers(seed);
+    for (int i = 0; i < 600; ++i) publishers.step(i * 7);
+    publishers.come_to_rest(100'000);
+    for (const auto& [policy, last] : publishers.world.saved) {
+      ASSERT_EQ(publishers.world.first_seen(policy), up_to(last)) << "seed " << seed;
+    }
+    ASSERT_TRUE(publishers.world.unpublished().empty()) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace firstcome::issuer

@@ -1,0 +1,115 @@
+#include "store/postgres/postgres_outbox.h"
+
+#include "store/postgres/rows.h"
+
+namespace firstcome::store {
+namespace {
+
+using postgres::ArrayData;
+using postgres::Columns;
+using postgres::Params;
+using postgres::Row;
+
+std::vector<postgres::Prepared> outbox_statements() {
+  return {
+      {"unpublished",
+       "SELECT id, coalesce(published_sequence, 0), last_sequence FROM coupon_policy "
+       "LEFT JOIN event_position ON policy_id = id "
+       "WHERE last_sequence > coalesce(published_sequence, 0) ORDER BY id"},
+      // LATERAL with a LIMIT is always one walk along the primary key a policy, whatever the statistics say.
+      {"coupons",
+       "SELECT " FIRSTCOME_PG_COUPON
+       " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS wanted(policy, after, up_to), "
+       "LATERAL (SELECT * FROM coupon WHERE policy_id = wanted.policy AND sequence > wanted.after "
+       "AND sequence <= wanted.up_to ORDER BY sequence LIMIT wanted.up_to - wanted.after) AS found "
+       "ORDER BY policy_id, sequence"},
+      {"published",
+       "INSERT INTO event_position AS known(policy_id, published_sequence) "
+       "SELECT * FROM unnest($1::bigint[], $2::bigint[]) ON CONFLICT (policy_id) DO UPDATE "
+       "SET published_sequence = greatest(known.published_sequence, excluded.published_sequence)"},
+  };
+}
+
+template <class Value>
+ArrayData column(std::span<const CouponRange> ranges, Value value) {
+  ArrayData array(postgres::kInt8, ranges.size());
+  for (const CouponRange& range : ranges) array.int8(value(range));
+  return array;
+}
+
+ArrayData policies(std::span<const CouponRange> ranges) {
+  return column(ranges, [](const CouponRange& range) { return range.policy.value; });
+}
+ArrayData ends(std::span<const CouponRange> ranges) {
+  return column(ranges, [](const CouponRange& range) { return range.up_to; });
+}
+
+}  // namespace
+
+PostgresOutbox::PostgresOutbox(postgres::Address address, postgres::SessionSettings session)
+    : connection_(std::move(address), std::move(session), outbox_statements()) {}
+
+Result<std::vector<CouponRange>> PostgresOutbox::unpublished() {
+  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  auto rows = connection_.run("unpublished", {});
+  if (!rows.ok()) return rows.error();
+  std::vector<CouponRange> ranges;
+  for (int i = 0; i < rows->size(); ++i) {
+    const Row row = (*rows)[i];
+    Columns columns(row);
+    CouponRange range{PolicyId{columns.int8()}, 0, 0};
+    range.after = columns.int8();
+    range.up_to = columns.int8();
+    if (!columns.good()) return pg::damaged_row(connection_, "event_position", row, 1);
+    ranges.push_back(range);
+  }
+  return ranges;
+}
+
+Result<std::vector<CouponRow>> PostgresOutbox::coupons(std::span<const CouponRange> ranges) {
+  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  const ArrayData of = policies(ranges);
+  const ArrayData after = column(ranges, [](const CouponRange& range) { return range.after; });
+  const ArrayData up_to = ends(ranges);
+  Params params;
+  params.array(of).array(after).array(up_to);
+  auto rows = connection_.run("coupons", params);
+  if (!rows.ok()) return rows.error();
+  std::vector<CouponRow> coupons;
+  coupons.reserve(static_cast<std::size_t>(rows->size()));
+  int next = 0;
+  for (const CouponRange& range : ranges) {
+    for (std::int64_t sequence = range.after + 1; sequence <= range.up_to; ++sequence) {
+      if (next == rows->size()) return missing(range.policy, sequence);
+      const Row row = (*rows)[next++];
+      const auto coupon = pg::read_coupon(row);
+      if (!coupon) return pg::damaged_row(connection_, "coupon", row, 2);
+      if (coupon->coupon.policy != range.policy || coupon->coupon.sequence != sequence)
+        return missing(range.policy, sequence);
+      coupons.push_back(*coupon);
+    }
+  }
+  return coupons;
+}
+
+Status PostgresOutbox::published(std::span<const CouponRange> ranges) {
+  if (auto ready = connection_.ensure(); !ready.ok()) return ready;
+  const ArrayData of = policies(ranges);
+  const ArrayData up_to = ends(ranges);
+  Params params;
+  params.array(of).array(up_to);
+  auto moved = connection_.run("published", params);
+  if (!moved.ok()) return moved.error();
+  return Done{};
+}
+
+Error PostgresOutbox::missing(PolicyId policy, std::int64_t sequence) const {
+  return {
+      Error::Kind::Permanent,
+      connection_.name() + ": coupon " + std::to_string(sequence) + " of policy " +
+          std::to_string(policy.value) +
+          " is not there, though later ones were given: somebody deleted it. No event is published before "
+          "the database is restored from a backup"};
+}
+
+}  // namespace firstcome::store
