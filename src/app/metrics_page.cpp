@@ -75,11 +75,20 @@ void MetricsPage::edge(const edge::Figures& edge, Exposition& page) const {
     }
     page.sample(static_cast<double>(edge.early_refusals[code]), {{"result", edge::name_of(told)}});
   }
+  page.counter(
+      "firstcome_validations_total",
+      "Issue requests that the database was to validate (--admission database), by how that came out.");
+  for (std::size_t i = 0; i < edge.validations.size(); ++i) {
+    page.sample(static_cast<double>(edge.validations[i]), {{"outcome", edge::kValidated[i]}});
+  }
   page.gauge("firstcome_pending_requests", "Requests that wait for the journal and its decision now.");
   page.sample(static_cast<double>(edge.pending));
-  page.histogram("firstcome_answer_seconds",
-                 "Issue requests, from read to answered: at once by the edge, or by way of the journal.");
+  page.histogram(
+      "firstcome_answer_seconds",
+      "Issue requests, from read to answered: at once by the edge, by the database, or by way of the "
+      "journal.");
   page.sample(edge.answered_at_once, kNanoseconds, {{"by", "edge"}});
+  page.sample(edge.answered_by_database, kNanoseconds, {{"by", "database"}});
   page.sample(edge.answered_later, kNanoseconds, {{"by", "journal"}});
   page.histogram("firstcome_edge_turn_seconds", "Turns of the edge threads' loops, without their waiting.");
   page.sample(edge.turns, kNanoseconds);

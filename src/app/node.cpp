@@ -23,6 +23,9 @@ Result<std::unique_ptr<Node>> Node::open(const NodeSettings& settings) {
   auto data = open_data(settings.place, settings.plan);
   if (!data.ok()) return data.error();
   std::unique_ptr<Node> node(new Node(settings, std::move(*data)));
+  if (Status built = node->build_validators(); !built.ok()) return built.error();
+  node->build_server();
+  node->build_threads();
   if (Status bound = node->server_->listen(); !bound.ok()) return bound.error();
   return node;
 }
@@ -34,12 +37,11 @@ Node::Node(NodeSettings settings, Data data)
       board_(data_.journal->partitions(), data_.settings.partitions),
       counters_(static_cast<std::size_t>(data_.journal->partitions())) {
   build_replicas();
-  build_server();
-  build_threads();
 }
 
 /// Without stop(): at once. The issuers first, which may be waiting for a partition to be loaded again.
 Node::~Node() {
+  if (!server_) return;  // it never opened
   finish_issuers(now().steady);
   end_threads();
 }
@@ -61,6 +63,16 @@ void Node::build_replicas() {
   }
 }
 
+Status Node::build_validators() {
+  if (!settings_.validation || settings_.plan.role == Role::Issuer) return Done{};
+  const std::string& store = std::get<Servers>(settings_.place).store;
+  auto made = edge::make_database_validators(
+      store, *settings_.validation, [](const Error& error) { log::warn("validating: " + error.message); });
+  if (!made.ok()) return made.error();
+  validators_ = std::move(*made);
+  return Done{};
+}
+
 /// Enters the workers into the routes, which from then on are only read.
 void Node::build_server() {
   std::vector<replica::DecidedLog*> logs;
@@ -76,8 +88,9 @@ void Node::build_server() {
                                                               .logs = logs_,
                                                               .counters = counters_});
   server_ = std::make_unique<edge::Server>(
-      settings_.server, edge::ServerParts{board_, std::move(logs), *data_.journal, *data_.store,
-                                          data_.settings, routes_, [this] { return metrics_->write(); }});
+      settings_.server,
+      edge::ServerParts{board_, std::move(logs), *data_.journal, *data_.store, data_.settings, routes_,
+                        [this] { return metrics_->write(); }, validators_.get()});
 }
 
 void Node::build_threads() {

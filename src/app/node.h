@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "app/metrics_page.h"
 #include "app/partition_thread.h"
 #include "app/watch_thread.h"
+#include "edge/postgres/database_validators.h"
 #include "edge/server.h"
 #include "issuer/issuer.h"
 #include "replica/board.h"
@@ -29,6 +31,7 @@ struct NodeSettings {
   edge::ServerSettings server;
   replica::Replica::Settings replica;
   issuer::Issuer::Settings issuer;
+  std::optional<edge::DatabaseValidation> validation;  ///< by the database, of data on servers
   milliseconds stop_within{20'000};
   std::size_t ring_codes = std::size_t{1} << 20;  ///< newest outcome codes kept in memory, a partition
 };
@@ -61,6 +64,7 @@ class Node {
  private:
   Node(NodeSettings settings, Data data);
   void build_replicas();
+  Status build_validators();
   void build_server();
   void build_threads();
   Status load_replicas();
@@ -80,6 +84,7 @@ class Node {
   std::vector<std::unique_ptr<replica::DecidedLog>> logs_;
   replica::AnswerRoutes routes_;
   std::vector<std::unique_ptr<replica::Replica>> replicas_;
+  std::unique_ptr<edge::Validators> validators_;  ///< null: admission asks the board
   std::unique_ptr<MetricsPage> metrics_;
   std::unique_ptr<edge::Server> server_;  ///< outlives the threads that answer into it
   std::mutex mutex_;

@@ -32,6 +32,14 @@ constexpr Option kServe[] = {
      60 * kSecond},
     {"start-slack", Duration, "2s", "how far this machine's clock may differ from the journal's", 0,
      600 * kSecond},
+    {"admission", Text, "memory",
+     "what requests that cannot win are refused by: memory, what this node has decided; or database, asked "
+     "for "
+     "every request"},
+    {"admission-timeout", Duration, "200ms",
+     "with --admission database: append a request about which the database says nothing for so long", 1,
+     10 * kSecond},
+    {"admission-connections", Number, "2", "with --admission database: connections of each thread", 1, 64},
     {"max-connections", Number, "10000", "open connections of both listeners past which new ones are closed",
      1, 10 * kMillion},
     {"max-unsaved", Number, "1000000",

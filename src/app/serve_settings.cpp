@@ -31,6 +31,14 @@ Status check(const Values& values) {
         "goes with --journal and --store: events are published to a topic in Kafka, which an embedded "
         "node does not have");
   }
+  if (const std::string& admission = values.text("admission"); admission == "database") {
+    if (!names_servers(values)) {
+      return wrong(values, "admission",
+                   "goes with --journal and --store: an embedded node has no database to ask");
+    }
+  } else if (admission != "memory") {
+    return wrong(values, "admission", "is none of memory, database");
+  }
   if (values.duration("wait") > values.duration("wait-most")) {
     return wrong(values, "wait", "is more than wait-most, " + values.text("wait-most"));
   }
@@ -88,6 +96,12 @@ Result<NodeSettings> serve_settings(const Values& values) {
   admission.max_unsaved = values.number("max-unsaved");
   admission.max_pending_partition = static_cast<std::size_t>(values.number("max-pending-partition"));
   admission.max_pending_policy = static_cast<std::size_t>(values.number("max-pending-policy"));
+
+  server.validation_timeout = values.duration("admission-timeout");
+  if (values.text("admission") == "database") {
+    node.validation = {.connections = static_cast<int>(values.number("admission-connections")),
+                       .timeout = server.validation_timeout};
+  }
 
   node.replica.max_unsaved = values.number("max-unsaved");
   node.replica.keeps_relays = *role != Role::Edge;

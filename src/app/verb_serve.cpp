@@ -125,6 +125,9 @@ int run(const Values& values) {
             name_of(settings->place) + ((*node)->data_is_new() ? " (new, " : " (") +
             count((*node)->data().partitions, "partition") + ", " +
             count(settings->server.threads, "thread") + ")");
+  if (settings->validation && settings->plan.role == Role::Issuer) {
+    log::warn("--admission database means nothing here: an issuer answers no callers");
+  }
   allow_connections(static_cast<std::int64_t>(settings->server.max_connections));
   return serve(**node, values, *settings, signals);
 }

@@ -4,9 +4,9 @@
 #include <charconv>
 #include <utility>
 
-#include "decide/check.h"
 #include "domain/check.h"
 #include "domain/home.h"
+#include "edge/early_refusal.h"
 #include "journal/record_json.h"
 
 namespace firstcome::edge {
@@ -19,30 +19,48 @@ Reply refusal(Outcome outcome, PolicyId policy, UserId user, std::string_view de
 }  // namespace
 
 Admission::Admission(const replica::Board& board, journal::Appender& appender, std::uint32_t sender,
-                     Settings settings, Answered answered)
+                     Settings settings, Answered answered, std::optional<Validation::Parts> validation)
     : board_(board),
       views_(board),
       appender_(appender),
       sender_(sender),
       settings_(settings),
       answered_(std::move(answered)),
-      pending_by_partition_(static_cast<std::size_t>(board.partitions())) {}
+      pending_by_partition_(static_cast<std::size_t>(board.partitions())) {
+  if (validation) validation_.emplace(*std::move(validation));
+}
 
 std::optional<Reply> Admission::issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now) {
   const Partition partition = home(policy, board_.homes());
   if (auto refused = refuse_unfit(policy, user, partition)) return refused;
-  if (auto refused = refuse_early(policy, user, partition, now)) return refused;
+  if (!validation_) {
+    if (auto refused = refuse_early(policy, user, partition, now)) return refused;
+  }
   if (auto refused = refuse_overload(policy, user, partition)) return refused;
 
   const std::uint64_t sequence_number = next_sequence_number();
-  value_.clear();
-  journal::encode(IssueRequest{user, policy, sequence_number}, now.wall, value_);
-  const Waiter waiter{.caller = caller,
+  const Asking asking{.caller = caller,
                       .policy = policy,
                       .user = user,
                       .partition = partition,
-                      .respond_async = wait.respond_async};
-  return append({}, sequence_number, waiter, wait, now);
+                      .respond_async = wait.respond_async,
+                      .until = now.steady + wait.most};
+  if (validation_ && validation_->ask(sequence_number, asking, now)) {
+    add_pending(policy, partition);
+    return std::nullopt;
+  }
+  return append_request(sequence_number, asking, now);
+}
+
+std::optional<Reply> Admission::append_request(std::uint64_t sequence_number, const Asking& asking, Now now) {
+  value_.clear();
+  journal::encode(IssueRequest{asking.user, asking.policy, sequence_number}, now.wall, value_);
+  const Waiter waiter{.caller = asking.caller,
+                      .policy = asking.policy,
+                      .user = asking.user,
+                      .partition = asking.partition,
+                      .respond_async = asking.respond_async};
+  return append({}, sequence_number, waiter, asking.until);
 }
 
 std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wait wait, Now now) {
@@ -56,13 +74,12 @@ std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wa
   const journal::Header kind{journal::kKindHeader, "policy"};
   const Waiter waiter{
       .caller = caller, .policy = command.policy, .partition = partition, .respond_async = false};
-  return append({&kind, 1}, command.sequence_number, waiter, wait, now);
+  return append({&kind, 1}, command.sequence_number, waiter, now.steady + wait.most);
 }
 
 /// Answers come through on_answers, which this thread calls itself, so none can overtake the waiter.
 std::optional<Reply> Admission::append(std::span<const journal::Header> headers,
-                                       std::uint64_t sequence_number, const Waiter& waiter, Wait wait,
-                                       Now now) {
+                                       std::uint64_t sequence_number, const Waiter& waiter, Instant until) {
   char key[20];
   const auto key_end = std::to_chars(key, key + sizeof key, waiter.policy.value).ptr;
   const journal::Append append{.partition = waiter.partition,
@@ -74,9 +91,8 @@ std::optional<Reply> Admission::append(std::span<const journal::Header> headers,
     return refusal(Outcome::Overloaded, waiter.policy, waiter.user, "The journal's queue is full.");
   }
   waiters_.emplace(sequence_number, waiter);
-  ++pending_by_partition_[static_cast<std::size_t>(waiter.partition)];
-  ++pending_by_policy_[waiter.policy];
-  const Deadline deadline{now.steady + wait.most, sequence_number};
+  add_pending(waiter.policy, waiter.partition);
+  const Deadline deadline{until, sequence_number};
   if (ordinary_deadlines_.empty() || ordinary_deadlines_.back().at <= deadline.at) {
     ordinary_deadlines_.push_back(deadline);
   } else {
@@ -120,19 +136,8 @@ std::optional<Reply> Admission::refuse_early(PolicyId policy, UserId user, Parti
   if (!view->has_holdings) return std::nullopt;  // it grants, or did when last seen: ask the journal
   reply.as_of->place.offset = std::max(decided, view->as_of);
   reply.as_of->clock = std::max(partition_clock, view->clock);
-  const decide::Holding* held = decide::find(view->holdings, user);
-  const Code code = decide::check_request(view->policy, reply.as_of->clock, held);
-  if (code == Code::Success) return std::nullopt;
-  if (code == Code::NotStarted) {
-    if (now.wall + settings_.start_slack >= *view->policy.issue_starts_at) return std::nullopt;
-    reply.issue_starts_at = view->policy.issue_starts_at;
-  }
-  reply.decision.code = code;
-  if (code == Code::AlreadyIssued) {
-    reply.decision.sequence = held->sequence;
-    reply.decision.issued_at = held->issued_at;
-  }
-  return reply;
+  return early_refusal(std::move(reply), view->policy, decide::find(view->holdings, user), now.wall,
+                       settings_.start_slack);
 }
 
 std::optional<Reply> Admission::refuse_overload(PolicyId policy, UserId user, Partition partition) const {
@@ -147,6 +152,25 @@ std::optional<Reply> Admission::refuse_overload(PolicyId policy, UserId user, Pa
     return refusal(Outcome::Overloaded, policy, user, "Too many requests for this policy are waiting.");
   }
   return std::nullopt;
+}
+
+// --- asking the database --------------------------------------------------------------------------------
+
+void Admission::on_validated(std::uint64_t token, const Stored* stored, Now now) {
+  const auto asking = validation_->take(token);
+  if (!asking) return;  // given up, and appended meanwhile
+  const Validation::Limits limits{settings_.max_staleness, settings_.start_slack};
+  after_validation(token, *asking, validation_->refuse(*asking, stored, views_, limits, now), now);
+}
+
+void Admission::after_validation(std::uint64_t token, const Asking& asking, std::optional<Reply> refusal,
+                                 Now now) {
+  remove_pending(asking.policy, asking.partition);
+  if (!validation_->waits(asking.caller)) return;  // nothing was appended for who hung up
+  auto reply = refuse_unfit(asking.policy, asking.user, asking.partition);
+  if (!reply) reply = std::move(refusal);
+  if (!reply) reply = append_request(token, asking, now);
+  if (reply) answered_(asking.caller, *reply);
 }
 
 // --- answering ----------------------------------------------------------------------------------------
@@ -186,6 +210,11 @@ void Admission::on_acknowledged(std::span<const journal::Acknowledgement> acknow
 }
 
 void Admission::on_time(Now now) {
+  while (validation_) {
+    const auto late = validation_->take_late(now.steady);
+    if (!late) break;
+    after_validation(late->first, late->second, std::nullopt, now);
+  }
   while (!ordinary_deadlines_.empty() && ordinary_deadlines_.front().at <= now.steady) {
     expire(ordinary_deadlines_.front().sequence_number);
     ordinary_deadlines_.pop_front();
@@ -217,10 +246,19 @@ Reply Admission::pending_reply(const Waiter& waiter) {
 void Admission::finish(Waiters::iterator found, const Reply& reply) {
   const Waiter waiter = found->second;
   waiters_.erase(found);
-  --pending_by_partition_[static_cast<std::size_t>(waiter.partition)];
-  const auto of_policy = pending_by_policy_.find(waiter.policy);
-  if (--of_policy->second == 0) pending_by_policy_.erase(of_policy);
+  remove_pending(waiter.policy, waiter.partition);
   answered_(waiter.caller, reply);
+}
+
+void Admission::add_pending(PolicyId policy, Partition partition) {
+  ++pending_by_partition_[static_cast<std::size_t>(partition)];
+  ++pending_by_policy_[policy];
+}
+
+void Admission::remove_pending(PolicyId policy, Partition partition) {
+  --pending_by_partition_[static_cast<std::size_t>(partition)];
+  const auto of_policy = pending_by_policy_.find(policy);
+  if (--of_policy->second == 0) pending_by_policy_.erase(of_policy);
 }
 
 std::uint64_t Admission::next_sequence_number() {

@@ -10,6 +10,7 @@
 
 #include "domain/record.h"
 #include "edge/reply.h"
+#include "edge/validation.h"
 #include "journal/journal.h"
 #include "replica/answer.h"
 #include "replica/board.h"
@@ -22,12 +23,10 @@ struct Wait {
   bool respond_async = false;  ///< 202 as soon as the journal has acknowledged
 };
 
-/// Names a waiting caller to whoever owns the connections; means nothing to admission.
-using Caller = std::uint64_t;
-
 /// Stands between the callers of one edge thread and the journal: refuses early what cannot win any more,
 /// appends everything else, and matches decisions and acknowledgements to the callers who wait. Grants
-/// nothing. Stepped by its thread; reads no clock.
+/// nothing. Refuses by what the replicas have published or, where a validator is given, by what the database
+/// holds. Stepped by its thread; reads no clock.
 class Admission {
  public:
   struct Settings {
@@ -42,7 +41,7 @@ class Admission {
 
   /// `sender`: this thread's 24 random bits, registered with the replicas' routes.
   Admission(const replica::Board& board, journal::Appender& appender, std::uint32_t sender, Settings settings,
-            Answered answered);
+            Answered answered, std::optional<Validation::Parts> validation = std::nullopt);
 
   /// A reply at once (early refusal, overload), or nothing: then it comes through `answered`.
   std::optional<Reply> issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now);
@@ -51,10 +50,15 @@ class Admission {
 
   void on_answers(std::span<const replica::Answer> answers);
   void on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements);
+  /// The database's answer; see ValidationSink.
+  void on_validated(std::uint64_t token, const Stored* stored, Now now);
   /// Ends the waits that are over. Call every few milliseconds.
   void on_time(Now now);
 
-  [[nodiscard]] std::size_t pending() const { return waiters_.size(); }
+  /// Requests that wait, for the database or for the journal.
+  [[nodiscard]] std::size_t pending() const {
+    return waiters_.size() + (validation_ ? validation_->pending() : 0);
+  }
   replica::BoardReader& views() { return views_; }
 
  private:
@@ -78,8 +82,13 @@ class Admission {
   std::optional<Reply> refuse_early(PolicyId policy, UserId user, Partition partition, Now now);
   std::optional<Reply> refuse_overload(PolicyId policy, UserId user, Partition partition) const;
   std::uint64_t next_sequence_number();
+  std::optional<Reply> append_request(std::uint64_t sequence_number, const Asking& asking, Now now);
   std::optional<Reply> append(std::span<const journal::Header> headers, std::uint64_t sequence_number,
-                              const Waiter& waiter, Wait wait, Now now);
+                              const Waiter& waiter, Instant until);
+  /// `refusal`: by the database; without one the request goes on to the journal.
+  void after_validation(std::uint64_t token, const Asking& asking, std::optional<Reply> refusal, Now now);
+  void add_pending(PolicyId policy, Partition partition);
+  void remove_pending(PolicyId policy, Partition partition);
   void finish(Waiters::iterator found, const Reply& reply);
   void expire(std::uint64_t sequence_number);
   static Reply pending_reply(const Waiter& waiter);
@@ -90,6 +99,7 @@ class Admission {
   const std::uint32_t sender_;
   const Settings settings_;
   const Answered answered_;
+  std::optional<Validation> validation_;
 
   std::uint64_t counter_ = 0;
   Waiters waiters_;

@@ -45,8 +45,9 @@ Calls::Calls(CallParts parts, Admission::Settings admission, CallSettings settin
       draining_(parts.draining),
       settings_(std::move(settings)),
       answering_(parts.seal, parts.era),
-      admission_(parts.board, parts.appender, parts.sender, admission,
-                 [this](Caller caller, const Reply& reply) { replied(caller, reply); }),
+      admission_(
+          parts.board, parts.appender, parts.sender, admission,
+          [this](Caller caller, const Reply& reply) { replied(caller, reply); }, std::move(parts.validation)),
       issue_(admission_, answering_, bodies_, settings_),
       policies_(admission_, answering_, bodies_, parts.board, settings_),
       queries_(parts.callers, answering_, parts.queries, parts.logs, parts.places, parts.answers, settings_),
@@ -136,6 +137,7 @@ void Calls::replied(Caller caller, const Reply& reply) {
   Exchange* exchange = callers_.find(caller);
   if (exchange == nullptr) return;  // hung up; the journal keeps what it has
   if (reply.user.valid()) {
+    exchange->refused_early = reply.as_of.has_value();
     issue_.replied(reply, *exchange);
   } else if (policies_.replied(reply, *exchange, now_) == Handled::Later) {
     return;
@@ -151,6 +153,11 @@ void Calls::on_answers(std::span<const replica::Answer> answers, Now now) {
 void Calls::on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements, Now now) {
   see(now);
   admission_.on_acknowledged(acknowledgements);
+}
+
+void Calls::on_validated(std::uint64_t token, const Stored* stored, Now now) {
+  see(now);
+  admission_.on_validated(token, stored, now);
 }
 
 void Calls::on_place_decided(std::uint64_t token, Now now) {

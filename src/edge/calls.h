@@ -30,6 +30,7 @@ struct CallParts {
   replica::AnswerSink& places;
   QuestionSink& answers;
   const std::atomic<bool>& draining;
+  std::optional<Validation::Parts> validation{};  ///< admission asks the database; nothing: the board
 };
 
 /// Takes whole requests to the call they mean, and what comes back later to the callers who wait. One for a
@@ -45,11 +46,12 @@ class Calls {
 
   void on_answers(std::span<const replica::Answer> answers, Now now);
   void on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements, Now now);
+  void on_validated(std::uint64_t token, const Stored* stored, Now now);
   void on_place_decided(std::uint64_t token, Now now);
   void on_question_answered(Caller caller, const QuestionAnswer& answer, Now now);
   /// Ends the waits that are over.
   void on_time(Now now);
-  /// Requests that wait for the journal.
+  /// Requests that wait for the journal, or before it for the database.
   [[nodiscard]] std::size_t pending() const { return admission_.pending(); }
   /// Does on_time() have anything to look after?
   [[nodiscard]] bool waiting() const { return admission_.pending() > 0 || queries_.waiting(); }

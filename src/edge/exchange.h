@@ -31,8 +31,9 @@ struct Exchange {
 
   // For the metrics.
   Call call = Call::Other;
-  Told told = kToldOk;  ///< what `response` says
-  Instant began{};      ///< when the loop's turn that brought the request did
+  Told told = kToldOk;         ///< what `response` says
+  Instant began{};             ///< when the loop's turn that brought the request did
+  bool refused_early = false;  ///< by the database: the answer came later, and not by the journal
 
   // What a request that waits will need.
   Wait wait;
@@ -44,6 +45,7 @@ struct Exchange {
 
   void begin() {
     close = false;
+    refused_early = false;
     proposed.reset();
     ticket.reset();
     coupons.reset();

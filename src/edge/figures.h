@@ -7,6 +7,7 @@
 #include "domain/code.h"
 #include "edge/exchange.h"
 #include "edge/told.h"
+#include "edge/validation.h"
 #include "metrics/histogram.h"
 
 namespace firstcome::edge {
@@ -15,13 +16,15 @@ namespace firstcome::edge {
 struct Figures {
   std::array<std::array<std::uint64_t, kToldCount>, kCallCount> requests{};  ///< by Call and Told
   std::array<std::uint64_t, kCodeCount> early_refusals{};
-  metrics::Snapshot answered_at_once;  ///< issue requests, nanoseconds
-  metrics::Snapshot answered_later;    ///< the same, of those that waited for the journal
-  metrics::Snapshot turns;             ///< of the workers' loops, nanoseconds
-  std::uint64_t pending = 0;           ///< requests that wait for the journal now
-  std::uint64_t connections = 0;       ///< open now
-  std::uint64_t accepted = 0;          ///< connections, so far
-  std::uint64_t refused = 0;           ///< connections, because there were too many
+  metrics::Snapshot answered_at_once;      ///< issue requests, nanoseconds
+  metrics::Snapshot answered_by_database;  ///< the same, of those that the database refused
+  metrics::Snapshot answered_later;        ///< the same, of those that waited for the journal
+  std::array<std::uint64_t, kValidated.size()> validations{};  ///< by Validated
+  metrics::Snapshot turns;                                     ///< of the workers' loops, nanoseconds
+  std::uint64_t pending = 0;                                   ///< requests that wait for the journal now
+  std::uint64_t connections = 0;                               ///< open now
+  std::uint64_t accepted = 0;                                  ///< connections, so far
+  std::uint64_t refused = 0;                                   ///< connections, because there were too many
   std::array<std::uint64_t, metrics::ErrorCounter::kKinds.size()> query_errors{};  ///< of the store
   bool draining = false;
 };
@@ -41,7 +44,10 @@ class alignas(metrics::kCacheLine) WorkerCounters {
   /// their turn: the difference is off by a turn at most, and `turns` tells how long those are.
   void answered_later(const Exchange& exchange, Instant now) {
     requests_[static_cast<std::size_t>(exchange.call)][exchange.told].add();
-    if (exchange.call == Call::Issue) later_.observe(now - exchange.began);
+    if (exchange.call != Call::Issue) return;
+    if (!exchange.refused_early) return later_.observe(now - exchange.began);
+    early_[exchange.told].add();
+    by_database_.observe(now - exchange.began);
   }
   /// A turn of the loop is over. Whoever was answered within it waited no longer than it took.
   void turn_over(std::chrono::nanoseconds took, std::size_t pending) {
@@ -50,6 +56,9 @@ class alignas(metrics::kCacheLine) WorkerCounters {
     pending_.set(static_cast<std::int64_t>(pending));
   }
 
+  /// For the thread's admission to count in.
+  ValidationCounters& validations() { return validations_; }
+
   /// Any thread.
   void add_to(Figures& figures) const;
 
@@ -57,9 +66,11 @@ class alignas(metrics::kCacheLine) WorkerCounters {
   std::array<std::array<metrics::Counter, kToldCount>, kCallCount> requests_;
   std::array<metrics::Counter, kCodeCount> early_;
   metrics::Histogram immediate_ = metrics::Histogram::of_times();
+  metrics::Histogram by_database_ = metrics::Histogram::of_times();
   metrics::Histogram later_ = metrics::Histogram::of_times();
   metrics::Histogram turns_ = metrics::Histogram::of_times();
   metrics::Gauge pending_;
+  ValidationCounters validations_;
   std::uint64_t at_once_ = 0;  ///< issue requests, in this turn; the worker's alone
 };
 

@@ -11,6 +11,9 @@
 
 namespace firstcome::edge {
 
+/// Names a waiting caller to whoever owns the connections; means nothing to admission.
+using Caller = std::uint64_t;
+
 /// What a caller is told. The decided ones mirror Code; the rest says that nothing is decided (yet).
 enum class Outcome : std::uint8_t {
   Decided,         ///< `code` says how

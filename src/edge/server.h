@@ -11,6 +11,7 @@
 #include "domain/time.h"
 #include "edge/admission.h"
 #include "edge/figures.h"
+#include "edge/validator.h"
 #include "journal/journal.h"
 #include "replica/board.h"
 #include "replica/decided_log.h"
@@ -38,6 +39,7 @@ struct ServerSettings {
   milliseconds write_timeout{10'000};     ///< for a client to take its answer
 
   Admission::Settings admission;
+  milliseconds validation_timeout{200};  ///< how long a request waits for the database, where it is asked
   /// `POST /bench/fixed`: parses like an issue request and answers a constant. For measuring only.
   bool fixed_route = false;
 };
@@ -51,6 +53,7 @@ struct ServerParts {
   store::Settings store_settings;
   replica::AnswerRoutes& routes;
   std::function<std::string()> write_metrics = [] { return std::string{}; };  ///< any thread
+  Validators* validators = nullptr;  ///< admission asks the database; null: the board
 };
 
 /// The HTTP side of a node: listeners, worker threads, and a thread for questions to the store.

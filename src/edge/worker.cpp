@@ -35,10 +35,10 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
     : shared_(shared),
       sender_(sender),
       number_(number),
-      loop_([this] { see_clocks(); },
-            [this](Instant ended) { counters_.turn_over(ended - now_.steady, calls_.pending()); }),
+      loop_([this] { see_clocks(); }, [this](Instant ended) { turn_over(ended); }),
       inbox_([this] { loop_.post([this] { on_mail(); }); }),
       appender_(shared.parts.journal.make_appender(inbox_)),
+      validator_(shared.parts.validators ? shared.parts.validators->make(loop_, *this) : nullptr),
       calls_(CallParts{.callers = *this,
                        .board = shared.parts.board,
                        .logs = shared.parts.logs,
@@ -50,12 +50,27 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
                        .era = shared.parts.store_settings.era,
                        .places = inbox_,
                        .answers = inbox_,
-                       .draining = shared.draining},
+                       .draining = shared.draining,
+                       .validation = validation()},
              shared.settings.admission, call_settings_of(shared.settings)) {}
 
 Worker::~Worker() {
   stop();
   for (replica::DecidedLog* log : shared_.parts.logs) log->forget(inbox_);
+}
+
+std::optional<Validation::Parts> Worker::validation() {
+  if (!validator_) return std::nullopt;
+  return Validation::Parts{.validator = *validator_,
+                           .counters = counters_.validations(),
+                           .era = shared_.parts.store_settings.era,
+                           .timeout = shared_.settings.validation_timeout,
+                           .waits = [this](Caller caller) { return find(caller) != nullptr; }};
+}
+
+void Worker::turn_over(Instant ended) {
+  if (validator_) validator_->send();
+  counters_.turn_over(ended - now_.steady, calls_.pending());
 }
 
 void Worker::see_clocks() {
@@ -165,6 +180,10 @@ void Worker::answer(Caller caller) {
   connection.answer();
 }
 
+void Worker::validated(std::uint64_t token, const Stored* stored) {
+  calls_.on_validated(token, stored, now_);
+}
+
 void Worker::on_mail() {
   inbox_.take(mail_);
   calls_.on_answers(mail_.answers, now_);
@@ -175,6 +194,7 @@ void Worker::on_mail() {
 
 void Worker::tick() {
   on_mail();  // acknowledgements come without a wake-up
+  if (validator_) validator_->on_time(now_.steady);
   calls_.on_time(now_);
   ticking_ = calls_.waiting();
   if (ticking_) loop_.after(kTick, [this] { tick(); });

@@ -28,7 +28,7 @@ struct WorkerShared {
 };
 
 /// One thread with its event loop, its connections, its appender and its admission.
-class Worker final : public ConnectionOwner, public Callers {
+class Worker final : public ConnectionOwner, public Callers, public ValidationSink {
  public:
   Worker(WorkerShared shared, std::uint32_t sender, int number);
   ~Worker() override;
@@ -57,8 +57,10 @@ class Worker final : public ConnectionOwner, public Callers {
   void closed(Connection& connection) override;
   Exchange* find(Caller caller) override;
   void answer(Caller caller) override;
+  void validated(std::uint64_t token, const Stored* stored) override;
 
  private:
+  std::optional<Validation::Parts> validation();
   void run();
   void on_mail();
   void go_on();
@@ -66,6 +68,7 @@ class Worker final : public ConnectionOwner, public Callers {
   void tick();
   /// Ends connections that do nothing.
   void sweep();
+  void turn_over(Instant ended);
   /// Looks at the clocks. Once for many requests: two looks cost a tenth of what a request does.
   void see_clocks();
 
@@ -77,6 +80,8 @@ class Worker final : public ConnectionOwner, public Callers {
   Inbox inbox_;
   std::unique_ptr<journal::Appender> appender_;  ///< gone before the inbox it acknowledges to
   Inbox::Mail mail_;
+  WorkerCounters counters_;
+  std::unique_ptr<Validator> validator_;  ///< null: admission asks the board
   Calls calls_;
   bool ticking_ = false;
 
@@ -86,7 +91,6 @@ class Worker final : public ConnectionOwner, public Callers {
   std::uint64_t requests_ = 0;  ///< so far; makes each caller's name new
   std::size_t handling_ = 0;    ///< accepted and not answered
   std::function<void()> idle_;
-  WorkerCounters counters_;
   std::thread thread_;
 };
 

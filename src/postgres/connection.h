@@ -57,6 +57,8 @@ class Connection {
   [[nodiscard]] bool connected() const { return handle_ != nullptr; }
   [[nodiscard]] const std::string& name() const { return address_.name(); }
   void drop() { handle_.reset(); }
+  /// Gives the session away, non-blocking and with its statements prepared, to who does not want to wait.
+  ConnectionHandle release() { return std::move(handle_); }
 
  private:
   enum class Patience : std::uint8_t { Timeout, Endless };

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "app/data.h"
+#include "edge/postgres/database_validators.h"
 
 namespace firstcome::test {
 
@@ -15,6 +17,8 @@ class NodePlace {
   [[nodiscard]] virtual app::DataPlace place() const = 0;
   /// For the node that answers. What saves beside it, if it does not, is the place's.
   [[nodiscard]] virtual app::DataPlan plan() const = 0;
+  /// How its admission asks the database; nothing: it does not.
+  [[nodiscard]] virtual std::optional<edge::DatabaseValidation> validation() const { return std::nullopt; }
 };
 
 }  // namespace firstcome::test

@@ -5,6 +5,7 @@ namespace firstcome::test {
 NodeTest::NodeTest() {
   settings_.place = place_->place();
   settings_.plan = place_->plan();
+  settings_.validation = place_->validation();
   settings_.issuer.saves = settings_.plan.role != app::Role::Edge;
   settings_.server.listen = "127.0.0.1:0";
   settings_.server.admin_listen = "127.0.0.1:0";

@@ -18,6 +18,8 @@ from server import Server, clean_environment, run
     (("serve", "--journal", "kafka://b:9092", "--store", "postgresql://db/shop", "--data", "d"), "say either"),
     (("serve", "--journal", "kafka://b", "--store", "postgresql://db/shop"), "host:port"),
     (("serve", "--role", "edge"), "goes with --journal and --store"),
+    (("serve", "--admission", "database"), "goes with --journal and --store"),
+    (("serve", "--admission", "redis"), "is none of memory, database"),
     (("serve", "--kafka", "linger.ms=2"), "goes with --journal"),
     (("serve", "--journal", "kafka://b:9092", "--store", "postgresql://db/shop", "--kafka", "sasl.password=x"),
      "--kafka-config"),

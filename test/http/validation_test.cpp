@@ -1,0 +1,75 @@
+#include <gtest/gtest.h>
+
+#include "test/http/node_test.h"
+#include "test/http/prometheus_text.h"
+
+namespace firstcome::test {
+namespace {
+
+/// An edge that asks a real database before it appends.
+class ValidationByTheDatabase : public NodeTest {
+ protected:
+  ValidationByTheDatabase() {
+    settings_.validation.emplace();
+    settings_.server.validation_timeout = std::chrono::seconds{2};  // on a busy machine, too
+    settings_.validation->timeout = settings_.server.validation_timeout;
+    restart();
+  }
+
+  double metric(const std::string& name, const std::map<std::string, std::string>& labels) {
+    return PrometheusText(admin("GET", "/metrics").body).value(name, labels);
+  }
+  /// Asks until the answer needs no journal: the database has to be connected to, and to be told, first.
+  Response refused_early(const std::string& policy, std::int64_t user_id) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (true) {
+      Response answer = issue(policy, user_id);
+      if (!answer.json("asOf").empty()) return answer;
+      if (std::chrono::steady_clock::now() > deadline) {
+        ADD_FAILURE() << "never refused by the database: " << answer.body;
+        return answer;
+      }
+    }
+  }
+};
+
+TEST_F(ValidationByTheDatabase, LosersAndWinnersAreToldWhatIsSavedWithoutTheJournal) {
+  const std::string id = create(R"("name":"a","maxCount":2)");
+  const Response won = issue(id, 1);
+  issue(id, 2);
+  const Response lost = refused_early(id, 3);
+  EXPECT_EQ(lost.status, 409);
+  EXPECT_EQ(lost.result(), "SOLD_OUT");
+  EXPECT_EQ(lost.text("ticket"), "");
+  const Response again = refused_early(id, 1);
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(again.result(), "ALREADY_ISSUED");
+  for (const char* field : {"policyId", "userId", "sequence", "issuedAt"}) {
+    EXPECT_EQ(again.json(field), won.json(field)) << field;
+  }
+  EXPECT_EQ(metric("firstcome_validations_total", {{"outcome", "refused"}}), 2);
+  EXPECT_EQ(metric("firstcome_early_refusals_total", {{"result", "SOLD_OUT"}}), 1);
+  EXPECT_EQ(metric("firstcome_answer_seconds_count", {{"by", "database"}}), 2);
+}
+
+TEST_F(ValidationByTheDatabase, WhatThisEdgeWasToldIsNotRefusedByWhatWasSavedBefore) {
+  const std::string id = create(R"("name":"a","maxCount":1)");
+  issue(id, 1);
+  EXPECT_EQ(refused_early(id, 2).result(), "SOLD_OUT");
+  EXPECT_EQ(admin("PATCH", "/v1/policies/" + id, R"({"maxCount":2})").status, 200);
+  EXPECT_EQ(issue(id, 2).result(), "SUCCESS");
+  EXPECT_EQ(admin("POST", "/v1/policies/" + id + "/close", "", kJson).status, 200);
+  EXPECT_EQ(issue(id, 2).result(), "CLOSED");
+}
+
+TEST_F(ValidationByTheDatabase, WhatCouldWinIsAskedForAndGoesOn) {
+  const std::string id = create(R"("name":"a","maxCount":1000000)");
+  std::int64_t user_id = 0;
+  while (metric("firstcome_validations_total", {{"outcome", "passed"}}) == 0 && user_id < 1000) {
+    EXPECT_EQ(issue(id, ++user_id).result(), "SUCCESS");
+  }
+  EXPECT_GT(metric("firstcome_validations_total", {{"outcome", "passed"}}), 0);
+}
+
+}  // namespace
+}  // namespace firstcome::test

@@ -1,0 +1,100 @@
+"""Edges with --admission database."""
+
+import time
+
+from clients import Request
+from crowd import POLICIES, STOCK, ask_again, crowd, create, sell_out
+from servers import eventually, metric, wait_until_saved
+
+BY_DATABASE = ("--admission", "database", "--admission-timeout", "1s")
+
+
+def validations(edge):
+    return {outcome: metric(edge, f'firstcome_validations_total{{outcome="{outcome}"}}')
+            for outcome in ("refused", "passed", "stale", "late", "away", "full")}
+
+
+def test_the_database_validates_is_killed_and_comes_back_and_the_stock_is_exact(servers, place, clients, chance):
+    """Where it cannot be asked the decider validates; no caller notices."""
+    place.issuer()
+    edges = [place.edge(*BY_DATABASE), place.edge(*BY_DATABASE)]
+    addresses = [edge.users for edge in edges]
+    create(clients, edges[0])
+
+    def kill_in_the_middle(count):
+        if count == 1500:
+            servers.obey("kill postgres")
+        if count == 3000:
+            servers.send("start postgres")
+
+    clients.burst(addresses, crowd(chance, presses=2), connections=64, after_answer=kill_in_the_middle)
+    servers.answer()
+    before = [validations(edge) for edge in edges]
+    assert all(seen["away"] > 0 for seen in before), before
+    assert {r.status for r in clients.requests} <= {200, 201, 409}
+
+    wait_until_saved(edges[0])
+    for edge in edges:  # they have found their way back, and losers need no journal
+        eventually(lambda: refused_by_the_database(clients, edge), lambda: validations(edge))
+    after = [validations(edge) for edge in edges]
+    clients.burst(addresses, crowd(chance), connections=64)
+    refused = [validations(edge)["refused"] - seen["refused"] for edge, seen in zip(edges, after)]
+    assert sum(refused) > 0.9 * len(POLICIES) * 2 * STOCK, (refused, after)
+    ask_again(clients, edges, chance)
+    place.stop()
+    print(before, after)
+    place.judge(clients, "--at-rest")
+    assert [len(clients.won(policy)) for policy in POLICIES] == [STOCK] * len(POLICIES)
+
+
+def refused_by_the_database(clients, edge):
+    (asked,) = clients.burst(edge.users, [Request(POLICIES[0], 1_000_000 + len(clients.requests))], connections=1)
+    assert asked.result == "SOLD_OUT"
+    return "asOf" in asked.body
+
+
+def test_a_raised_stock_is_won_by_those_whom_the_database_had_refused(place, clients, chance):
+    """At once at the edge that was told, within max-staleness at the other."""
+    place.issuer()
+    edges = [place.edge(*BY_DATABASE), place.edge(*BY_DATABASE)]
+    create(clients, edges[0], POLICIES[:1])
+    sell_out(clients, edges[0], POLICIES[:1])
+    wait_until_saved(edges[0])
+    for edge in edges:
+        eventually(lambda: refused_by_the_database(clients, edge), lambda: validations(edge))
+    row = {"asked": "command", "command": "change", "policyId": POLICIES[0], "maxCount": STOCK + 2, "status": 200}
+    clients.ask(row, lambda: edges[0].call("PATCH", f"/v1/policies/{POLICIES[0]}", {"maxCount": STOCK + 2}, admin=True)[1])
+    raised = time.monotonic_ns()
+
+    def wins(edge):
+        (asked,) = clients.burst(edge.users, [Request(POLICIES[0], 2_000_000 + len(clients.requests))], connections=1)
+        return asked if asked.result == "SUCCESS" else None
+
+    assert wins(edges[0]), "at the edge that was told"
+    won = eventually(lambda: wins(edges[1]), lambda: validations(edges[1]))
+    assert won.sent - raised < 1_000_000_000, won
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+
+def test_a_frozen_database_delays_a_caller_no_longer_than_the_timeout(servers, place, clients, chance):
+    place.issuer()
+    edge = place.edge("--admission", "database", "--admission-timeout", "300ms")
+    create(clients, edge, POLICIES[:1])
+    eventually(lambda: passed_by_the_database(clients, edge), lambda: validations(edge))
+    with place.held("LOCK TABLE firstcome.coupon_policy IN ACCESS EXCLUSIVE MODE"):
+        asked = clients.burst(edge.users, crowd(chance, POLICIES[:1]), connections=32)
+        seen = validations(edge)
+    assert 0 < seen["late"] <= 64 and seen["away"] > 0, seen
+    slowest = max(r.answered - r.sent for r in asked) // 1_000_000
+    print(f"{seen}, the slowest answer came after {slowest} ms")
+    assert slowest < 2_000
+    wait_until_saved(edge)
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+
+def passed_by_the_database(clients, edge):
+    before = validations(edge)["passed"]
+    clients.burst(edge.users, [Request(POLICIES[0], 1_000_000 + len(clients.requests))], connections=1)
+    return validations(edge)["passed"] > before
