@@ -1,17 +1,20 @@
 """The distributed form on one machine: a broker, PostgreSQL, the server and the generator share its cores. The issue call's
-paths against the edge's fixed answer, three copies beside one, and an issuer with a backlog against a bare loop of COPY.
+paths against the edge's fixed answer, admission by the database beside admission by memory, three copies beside one, and an
+issuer with a backlog against a bare loop of COPY.
 """
 
 import contextlib
 import json
+import re
 import statistics
 import subprocess
 import sys
 import threading
 import time
+import urllib.request
 
 from figures import Figure
-from http_rates import ALWAYS, FIRST, SOLD_OUT, STOCK, coupons, sell_out, wrk
+from http_rates import ALWAYS, FIRST, SOLD_OUT, STOCK, WINNERS, coupons, sell_out, wrk
 from machine import ROOT, Server
 
 PORT = 19090
@@ -64,8 +67,8 @@ def psql(store, sql):
 
 
 @contextlib.contextmanager
-def node(settings, place, port, role):
-    server = Server(settings.binary, port, "--role", role, place=place)
+def node(settings, place, port, role, *flags):
+    server = Server(settings.binary, port, "--role", role, *flags, place=place)
     try:
         yield server
     finally:
@@ -120,6 +123,43 @@ def edge_alone(settings, servers, rounds):
         return measure(settings, server, rounds)[1]
 
 
+def validations(edge):
+    """Outcome → how many requests the database was to validate so far."""
+    with urllib.request.urlopen(f"{edge.admin}/metrics", timeout=10) as page:
+        found = re.findall(r'firstcome_validations_total{outcome="(\w+)"} (\S+)', page.read().decode())
+    return {outcome: float(count) for outcome, count in found}
+
+
+def admissions(settings, servers, rounds):
+    """Two edges of one place, one with --admission database, asked in turn: rates by admission and path, and which share of
+    its requests the database refused or passed."""
+    place = servers.place(settings.binary)
+    with node(settings, place, PORT + 4, "issuer"), node(settings, place, PORT, "edge") as memory, \
+            node(settings, place, PORT + 2, "edge", "--admission", "database") as database:
+        memory.create_policy(ALWAYS, STOCK)
+        sell_out(memory)
+        wait_until(lambda: saved(place) >= WINNERS)
+        rates = {name: {"success": [], "losers": []} for name in ("memory", "database")}
+        told = {"success": [], "losers": []}
+        for number in range(rounds):
+            for path, policy in (("success", ALWAYS), ("losers", SOLD_OUT)):
+                for place_in_round, (name, edge) in enumerate((("memory", memory), ("database", database))):
+                    first = FIRST + 20_000_000 + 1_000_000 * settings.seconds * (2 * number + place_in_round)
+                    before = validations(edge)
+                    rates[name][path].append(one_run(edge, coupons(policy), first, 0, settings.seconds, path == "losers")[0])
+                counts = {outcome: count - before[outcome] for outcome, count in validations(database).items()}
+                told[path].append((counts["refused"] + counts["passed"]) / sum(counts.values()))
+        return rates, told
+
+
+def wait_until(holds):
+    until = time.monotonic() + 60
+    while not holds():
+        if time.monotonic() > until:
+            sys.exit("the issuer does not save")
+        time.sleep(0.05)
+
+
 def saved(place):
     return int(psql(place[3], "SELECT coalesce(sum(next_offset), 0) FROM firstcome.journal_position"))
 
@@ -155,6 +195,7 @@ def run_scenario(settings):
         warm(settings, servers)
         rates, costs = whole(settings, servers, settings.rounds)
         apart = edge_alone(settings, servers, settings.rounds)
+        by, told = admissions(settings, servers, settings.rounds)
         issuers = [backlog(settings, servers) for _ in range(settings.rounds)]
     with Servers(3) as servers:
         warm(settings, servers)
@@ -169,10 +210,16 @@ def run_scenario(settings):
         ratio("losers", rates, "one broker: losers / fixed", 0.95),
         Figure("edge and replica: processor time of success / fixed", [a / b for a, b in zip(apart["success"], apart["fixed"])],
                2.2, at_least=False, rates={f"{one}, µs": statistics.median(apart[one]) for one in ("success", "fixed")}),
+        *(Figure(f"edge, one broker: {path} by --admission database / memory",
+                 [a / b for a, b in zip(by["database"][path], by["memory"][path])],
+                 rates={f"database, {path}/s": statistics.median(by["database"][path]),
+                        f"memory, {path}/s": statistics.median(by["memory"][path]),
+                        "share that the database said something about": statistics.median(told[path])})
+          for path in ("success", "losers")),
         Figure("an issuer with a backlog / a bare loop of COPY", [a / b for a, b in issuers], 0.8,
                rates={"issuer, coupons/s": statistics.median(a for a, _ in issuers),
                       "bare loop, coupons/s": statistics.median(b for _, b in issuers)}),
         ratio("success", three, "three brokers, three copies: success / fixed"),
         ratio("losers", three, "three brokers, three copies: losers / fixed"),
     ]
-    return figures, {"rates": rates, "cpuMicroseconds": costs, "apart": apart, "threeCopies": three, "backlog": issuers}
+    return figures, {"rates": rates, "cpuMicroseconds": costs, "apart": apart, "admission": by, "told": told, "threeCopies": three, "backlog": issuers}
