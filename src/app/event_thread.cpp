@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "app/clock.h"
 #include "app/log.h"
 
@@ -104,11 +106,12 @@ void EventThread::act(const Publisher::Read& action) {
 void EventThread::act(const Publisher::Publish& action) {
   const auto event = [&](std::size_t i) { return writer_.write(action.coupons[i], homes_); };
   const auto sent = sender_.send(action.coupons.size(), event, kSendMost);
-  const std::size_t durable = sent.ok() ? *sent : 0;
-  counters_.published.add(durable);
+  const auto durable = sent.ok() ? *sent : std::vector<bool>(action.coupons.size());
+  const auto acknowledged = static_cast<std::size_t>(std::ranges::count(durable, true));
+  counters_.published.add(acknowledged);
   if (!sent.ok()) {
     note("publishing", &sent.error());
-  } else if (durable < action.coupons.size()) {
+  } else if (acknowledged < durable.size()) {
     const Error unacknowledged{Error::Kind::Unknown, "topic '" + topic_ + "' did not acknowledge all events"};
     note("publishing", &unacknowledged);
   } else {

@@ -4,7 +4,7 @@
 
 namespace firstcome::app {
 
-Result<std::size_t> GaplessSender::send(std::size_t count, const Write& write, milliseconds patience) {
+Result<std::vector<bool>> GaplessSender::send(std::size_t count, const Write& write, milliseconds patience) {
   if (!appender_) {
     auto made = make_appender_(*this);
     if (!made.ok()) return made.error();
@@ -14,7 +14,7 @@ Result<std::size_t> GaplessSender::send(std::size_t count, const Write& write, m
     const std::lock_guard lock(mutex_);
     first_token_ = next_token_;
     fates_.assign(count, Fate::Open);
-    durable_ = 0;
+    settled_ = 0;
     lost_ = given_up_;
   }
   std::size_t taken = 0;
@@ -26,12 +26,15 @@ Result<std::size_t> GaplessSender::send(std::size_t count, const Write& write, m
   wait_for_all(taken, patience);
 
   std::unique_lock lock(mutex_);
-  const auto first_open =
-      std::find_if(fates_.begin(), fates_.end(), [](Fate fate) { return fate != Fate::Durable; });
-  const auto known = static_cast<std::size_t>(first_open - fates_.begin());
+  const bool whole = settled_ == count && !lost_;
   lock.unlock();
-  if (known < count) appender_.reset();
-  return known;
+  if (!whole) appender_.reset();  // which may settle some more
+
+  lock.lock();
+  std::vector<bool> durable(count);
+  std::transform(fates_.begin(), fates_.end(), durable.begin(),
+                 [](Fate fate) { return fate == Fate::Durable; });
+  return durable;
 }
 
 void GaplessSender::give_up() {
@@ -55,16 +58,16 @@ std::size_t GaplessSender::append(std::size_t first, std::size_t count, const Wr
 bool GaplessSender::wait_for_room(std::size_t taken, bool took_some, milliseconds patience) {
   std::unique_lock lock(mutex_);
   // When none is waiting there is room; what takes none even so has failed.
-  if (durable_ == taken) return took_some && !lost_;
-  const std::size_t before = durable_;
-  return changed_.wait_for(lock, patience, [&] { return lost_ || durable_ > before; }) && !lost_;
+  if (settled_ == taken) return took_some && !lost_;
+  const std::size_t before = settled_;
+  return changed_.wait_for(lock, patience, [&] { return lost_ || settled_ > before; }) && !lost_;
 }
 
 void GaplessSender::wait_for_all(std::size_t taken, milliseconds patience) {
   std::unique_lock lock(mutex_);
-  while (durable_ < taken && !lost_) {
-    const std::size_t before = durable_;
-    if (!changed_.wait_for(lock, patience, [&] { return lost_ || durable_ > before; })) return;
+  while (settled_ < taken && !given_up_) {
+    const std::size_t before = settled_;
+    if (!changed_.wait_for(lock, patience, [&] { return given_up_ || settled_ > before; })) return;
   }
 }
 
@@ -77,7 +80,8 @@ void GaplessSender::acknowledged(std::span<const journal::Acknowledgement> ackno
       if (fate != Fate::Open) continue;
       const bool durable = one.outcome == journal::AppendOutcome::Appended;
       fate = durable ? Fate::Durable : Fate::Failed;
-      durable ? void(++durable_) : void(lost_ = true);
+      lost_ = lost_ || !durable;
+      ++settled_;
     }
   }
   changed_.notify_all();

@@ -20,10 +20,10 @@ class GaplessSender : private journal::AcknowledgementSink {
 
   explicit GaplessSender(MakeAppender make_appender) : make_appender_(std::move(make_appender)) {}
 
-  /// Returns how many of the first records are durable for certain. Less than all: none was acknowledged for
-  /// so long, or one was lost; the appender is made anew, and the rest may be sent again. The error is why
-  /// there is no appender.
-  Result<std::size_t> send(std::size_t count, const Write& write, milliseconds patience);
+  /// Returns for each record whether it is durable for certain, behind every earlier one of its partition.
+  /// Not all: nothing was settled for so long, or one was lost; the appender is made anew, and the rest may
+  /// be sent again. The error is why there is no appender.
+  Result<std::vector<bool>> send(std::size_t count, const Write& write, milliseconds patience);
   /// send() waits no longer, from now on. Any thread.
   void give_up();
 
@@ -32,8 +32,9 @@ class GaplessSender : private journal::AcknowledgementSink {
 
   /// The records from `first` on; returns how many were taken before the queue was full.
   std::size_t append(std::size_t first, std::size_t count, const Write& write);
-  /// Behind a full queue. False: of the `taken` none was acknowledged in time, or one was lost.
+  /// Behind a full queue. False: none of the `taken` was settled in time, or one was lost.
   bool wait_for_room(std::size_t taken, bool took_some, milliseconds patience);
+  /// After a loss, too: what other partitions take is told yet.
   void wait_for_all(std::size_t taken, milliseconds patience);
   void acknowledged(std::span<const journal::Acknowledgement> acknowledgements) override;
 
@@ -44,7 +45,7 @@ class GaplessSender : private journal::AcknowledgementSink {
   std::condition_variable changed_;
   std::uint64_t first_token_ = 0;  ///< of the records being sent; late acknowledgements carry older ones
   std::vector<Fate> fates_;
-  std::size_t durable_ = 0;  ///< of these fates
+  std::size_t settled_ = 0;  ///< fates that are not open
   bool lost_ = false;        ///< one of them, or nobody waits any more
   bool given_up_ = false;
 

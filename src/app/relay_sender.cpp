@@ -1,5 +1,7 @@
 #include "app/relay_sender.h"
 
+#include <algorithm>
+
 namespace firstcome::app {
 
 RelaySender::RelaySender(journal::Journal& journal, replica::RelayWriter writer)
@@ -10,8 +12,9 @@ RelaySender::RelaySender(journal::Journal& journal, replica::RelayWriter writer)
 
 std::size_t RelaySender::send(std::span<const replica::Relay> relays, milliseconds patience) {
   // Whoever makes an appender of a journal always has one.
-  return *sender_.send(
+  const std::vector<bool> durable = *sender_.send(
       relays.size(), [&](std::size_t i) { return writer_.write(relays[i]); }, patience);
+  return static_cast<std::size_t>(std::ranges::find(durable, false) - durable.begin());
 }
 
 }  // namespace firstcome::app

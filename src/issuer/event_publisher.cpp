@@ -46,16 +46,14 @@ EventPublisher::Action EventPublisher::next(Now now) {
 void EventPublisher::on_looked(const Result<std::vector<store::CouponRange>>& unpublished, Now now) {
   if (!unpublished.ok()) return retry_later(now);
   const auto took = std::chrono::duration_cast<milliseconds>(now.steady - asked_at_);
-  ranges_.clear();
+  std::vector<store::CouponRange> mine;
   unpublished_ = 0;
-  auto room = static_cast<std::int64_t>(settings_.batch);
   for (const store::CouponRange& range : *unpublished) {
     if (!is_mine_(home(range.policy, homes_))) continue;
+    mine.push_back(range);
     unpublished_ += range.up_to - range.after;
-    const std::int64_t taken = std::min(room, range.up_to - range.after);
-    if (taken > 0) ranges_.push_back({range.policy, range.after, range.after + taken});
-    room -= taken;
   }
+  take(mine);
   more_ = unpublished_ > static_cast<std::int64_t>(settings_.batch);
   pause_ =
       more_ || hurrying_ ? milliseconds{0} : std::max(settings_.look_at_most_every, kShareOfLooking * took);
@@ -67,17 +65,37 @@ void EventPublisher::on_looked(const Result<std::vector<store::CouponRange>>& un
   if (looked_in_a_hurry_) finished_ = true;
 }
 
+/// What of them makes a round: first an equal share for each, so that none waits for the million of another,
+/// then more for the first.
+void EventPublisher::take(const std::vector<store::CouponRange>& mine) {
+  ranges_.clear();
+  if (mine.empty()) return;
+  auto room = static_cast<std::int64_t>(settings_.batch);
+  const std::int64_t share = std::max<std::int64_t>(1, room / static_cast<std::int64_t>(mine.size()));
+  for (const store::CouponRange& range : mine) {
+    const std::int64_t taken = std::min({room, share, range.up_to - range.after});
+    if (taken == 0) break;
+    ranges_.push_back({range.policy, range.after, range.after + taken});
+    room -= taken;
+  }
+  for (std::size_t i = 0; i < ranges_.size(); ++i) {
+    const std::int64_t taken = std::min(room, mine[i].up_to - ranges_[i].up_to);
+    ranges_[i].up_to += taken;
+    room -= taken;
+  }
+}
+
 void EventPublisher::on_read(Result<std::vector<store::CouponRow>> coupons, Now now) {
   if (!coupons.ok()) return retry_later(now);
   coupons_ = std::move(*coupons);
   stage_ = Stage::Publish;
 }
 
-void EventPublisher::on_published(std::size_t acknowledged, Now now) {
-  CHECK(acknowledged <= coupons_.size());
-  if (acknowledged == 0) return retry_later(now);
-  all_written_ = acknowledged == coupons_.size();
-  ranges_ = ranges_of(acknowledged);
+void EventPublisher::on_published(const std::vector<bool>& durable, Now now) {
+  CHECK(durable.size() == coupons_.size());
+  ranges_ = unbroken(durable);
+  if (ranges_.empty()) return retry_later(now);
+  all_written_ = std::ranges::find(durable, false) == durable.end();
   stage_ = Stage::Move;
 }
 
@@ -90,11 +108,14 @@ void EventPublisher::on_moved(const Status& status, Now now) {
   if (hurrying_) nudged_ = true;
 }
 
-/// The first so many coupons, which stand by policy.
-std::vector<store::CouponRange> EventPublisher::ranges_of(std::size_t coupons) const {
+/// Of each policy the coupons before the first whose event may not be there. They stand by policy.
+std::vector<store::CouponRange> EventPublisher::unbroken(const std::vector<bool>& durable) const {
   std::vector<store::CouponRange> ranges;
-  for (std::size_t i = 0; i < coupons; ++i) {
+  std::optional<PolicyId> broken;
+  for (std::size_t i = 0; i < coupons_.size(); ++i) {
     const Coupon& coupon = coupons_[i].coupon;
+    if (!durable[i]) broken = coupon.policy;
+    if (broken == coupon.policy) continue;
     if (ranges.empty() || ranges.back().policy != coupon.policy) {
       ranges.push_back({coupon.policy, coupon.sequence - 1, coupon.sequence});
     } else {

@@ -58,8 +58,9 @@ class EventPublisher {
 
   void on_looked(const Result<std::vector<store::CouponRange>>& unpublished, Now now);
   void on_read(Result<std::vector<store::CouponRow>> coupons, Now now);
-  /// The events of the first `acknowledged` of the coupons are in the topic.
-  void on_published(std::size_t acknowledged, Now now);
+  /// For each of the coupons: its event is in the topic for certain. One that is not keeps back those behind
+  /// it in its policy, and no other's.
+  void on_published(const std::vector<bool>& durable, Now now);
   void on_moved(const Status& status, Now now);
 
   /// Coupons of its policies that had no event when it looked.
@@ -68,7 +69,8 @@ class EventPublisher {
  private:
   enum class Stage : std::uint8_t { Look, Read, Publish, Move };
 
-  [[nodiscard]] std::vector<store::CouponRange> ranges_of(std::size_t coupons) const;
+  void take(const std::vector<store::CouponRange>& mine);
+  [[nodiscard]] std::vector<store::CouponRange> unbroken(const std::vector<bool>& durable) const;
   void retry_later(Now now);
 
   const std::int32_t homes_;

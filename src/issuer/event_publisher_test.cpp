@@ -90,7 +90,7 @@ class APublisher : public testing::Test {
         publisher_.on_read(World::coupons(read->ranges), at(millis));
       } else if (const auto* publish = std::get_if<EventPublisher::Publish>(&action)) {
         for (const auto& row : publish->coupons) world_.write(row);
-        publisher_.on_published(publish->coupons.size(), at(millis));
+        publisher_.on_published(std::vector<bool>(publish->coupons.size(), true), at(millis));
       } else {
         world_.move(std::get<EventPublisher::Move>(action).ranges);
         publisher_.on_moved(Done{}, at(millis));
@@ -148,21 +148,29 @@ TEST_F(APublisher, LooksMoreRarelyWhereALookTakesLong) {
 }
 
 TEST_F(APublisher, StartsBehindWhatIsAcknowledgedAfterALoss) {
-  world_.saved = {{PolicyId{1}, 3}, {PolicyId{2}, 3}};
+  world_.saved = {{PolicyId{1}, 3}, {PolicyId{2}, 3}, {PolicyId{3}, 2}};
   look(0);
   publisher_.on_read(World::coupons(next<EventPublisher::Read>(0)->ranges), at(0));
-  ASSERT_EQ(next<EventPublisher::Publish>(0)->coupons.size(), 6u);
-  publisher_.on_published(5, at(0));
+  ASSERT_EQ(next<EventPublisher::Publish>(0)->coupons.size(), 8u);
+  publisher_.on_published({false, true, true, true, true, false, true, true}, at(0));
   const auto move = next<EventPublisher::Move>(0);
   ASSERT_TRUE(move);
-  const std::vector<store::CouponRange> expected = {{PolicyId{1}, 0, 3}, {PolicyId{2}, 0, 2}};
+  const std::vector<store::CouponRange> expected = {{PolicyId{2}, 0, 2}, {PolicyId{3}, 0, 2}};
   EXPECT_EQ(move->ranges, expected);
   world_.move(move->ranges);
   publisher_.on_moved(Done{}, at(0));
   EXPECT_EQ(sleeps_until(1), at(100).steady) << "a loss is followed by a pause";
   look(100);
-  const std::vector<store::CouponRange> left = {{PolicyId{2}, 2, 3}};
+  const std::vector<store::CouponRange> left = {{PolicyId{1}, 0, 3}, {PolicyId{2}, 2, 3}};
   EXPECT_EQ(next<EventPublisher::Read>(100)->ranges, left);
+}
+
+TEST_F(APublisher, LetsNoPolicyWaitForTheBacklogOfAnother) {
+  world_.saved = {{PolicyId{1}, 1'000'000}, {PolicyId{2}, 2}, {PolicyId{3}, 1}};
+  look(0);
+  const std::vector<store::CouponRange> round = {
+      {PolicyId{1}, 0, 7}, {PolicyId{2}, 0, 2}, {PolicyId{3}, 0, 1}};
+  EXPECT_EQ(next<EventPublisher::Read>(0)->ranges, round);
 }
 
 TEST_F(APublisher, WaitsLongerAndLongerWhileAnythingFails) {
@@ -193,7 +201,7 @@ TEST_F(APublisher, InAHurryGivesUpAtTheFirstFailure) {
   publisher_.hurry();
   look(0);
   publisher_.on_read(World::coupons(next<EventPublisher::Read>(0)->ranges), at(0));
-  publisher_.on_published(0, at(0));
+  publisher_.on_published({false, false, false}, at(0));
   EXPECT_TRUE(publisher_.finished());
 }
 
@@ -233,16 +241,25 @@ class Publishers {
       if (fails()) return publisher.on_read(kAway, now);
       publisher.on_read(World::coupons(read->ranges), now);
     } else if (const auto* publish = std::get_if<EventPublisher::Publish>(&action)) {
-      const std::size_t all = publish->coupons.size();
-      const std::size_t written = fails() ? static_cast<std::size_t>(below(static_cast<int>(all) + 1)) : all;
-      for (std::size_t i = 0; i < written; ++i) world.write(publish->coupons[i]);
-      const bool answer_lost = fails();
-      publisher.on_published(answer_lost ? written / 2 : written, now);
+      publisher.on_published(write(publish->coupons), now);
     } else if (const auto* move = std::get_if<EventPublisher::Move>(&action)) {
       if (fails()) return publisher.on_moved(kAway, now);
       world.move(move->ranges);
       publisher.on_moved(Done{}, now);
     }
+  }
+
+  /// Behind a failure nothing of its policy is written; what is written need not be acknowledged.
+  std::vector<bool> write(std::span<const store::CouponRow> coupons) {
+    std::vector<bool> durable;
+    std::optional<PolicyId> failed;
+    for (const auto& row : coupons) {
+      if (fails()) failed = row.coupon.policy;
+      const bool written = failed != row.coupon.policy;
+      if (written) world.write(row);
+      durable.push_back(written && !fails());
+    }
+    return durable;
   }
 
   std::mt19937_64 chance_;
