@@ -139,6 +139,12 @@ void MetricsPage::errors(const edge::Figures& edge, Exposition& page) const {
   samples("halt", in_savers(&SaverCounters::halt_errors), page);
   samples(
       "query", [&](std::size_t kind) { return edge.query_errors[kind]; }, page);
+
+  page.counter("firstcome_event_errors_total", "Failures on the way from the store to the events' topic.");
+  for (std::size_t kind = 0; kind < metrics::ErrorCounter::kKinds.size(); ++kind) {
+    page.sample(static_cast<double>(parts_.counters.events.errors.value(kind)),
+                {{"kind", metrics::ErrorCounter::kKinds[kind]}});
+  }
 }
 
 /// Named as Prometheus's own client libraries name them, so that everybody's dashboards find them.

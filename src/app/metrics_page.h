@@ -42,6 +42,7 @@ class MetricsPage {
   void clock(metrics::Exposition& page) const;
   void policies(metrics::Exposition& page) const;
   void issuer(metrics::Exposition& page) const;
+  void events(metrics::Exposition& page) const;
   void errors(const edge::Figures& edge, metrics::Exposition& page) const;
   void process(metrics::Exposition& page) const;
   /// A gauge with one sample a partition.

@@ -212,6 +212,17 @@ void MetricsPage::issuer(Exposition& page) const {
   page.sample(static_cast<double>(total(savers, &SaverCounters::relay_failures)));
   page.counter("firstcome_reloads_total", "Times that a partition was loaded from the store again.");
   page.sample(static_cast<double>(total(savers, &SaverCounters::reloads)));
+  events(page);
+}
+
+void MetricsPage::events(Exposition& page) const {
+  const EventCounters& events = parts_.counters.events;
+  page.counter("firstcome_events_published_total",
+               "Events of issued coupons that their topic has acknowledged; repeats count, too.");
+  page.sample(static_cast<double>(events.published.value()));
+  page.gauge("firstcome_events_unpublished",
+             "Saved coupons whose events are this node's to publish and are not known to be published.");
+  page.sample(static_cast<double>(events.unpublished.value()));
 }
 
 }  // namespace firstcome::app
