@@ -1,0 +1,156 @@
+"""docs/reference/asyncapi.yaml says what stands in the topics: real ones are read and compared with it."""
+
+import json
+import re
+
+import jsonschema
+import yaml
+from crowd import POLICIES, crowd, create
+from decided import INVALID, read_decided, read_topic
+from servers import ROOT, eventually, wait_until_saved
+
+DOCUMENT = yaml.safe_load((ROOT / "docs" / "reference" / "asyncapi.yaml").read_text())
+MESSAGES = DOCUMENT["components"]["messages"]
+IMPORTED = 77  # a policy
+
+
+def source(path):
+    return (ROOT / "src" / path).read_text()
+
+
+def validator(schema):
+    return jsonschema.Draft202012Validator(schema, resolver=jsonschema.RefResolver("", DOCUMENT))
+
+
+def headers_of(one):
+    return {name: value.decode("latin-1") for name, value in one.headers}
+
+
+def check(name, one, value):
+    """Key, headers and value of a record are as the message of this name has them."""
+    message = MESSAGES[name]
+    validator(message["headers"]).validate(headers_of(one))
+    validator(message["payload"]).validate(value)
+    if "bindings" in message:
+        validator(message["bindings"]["kafka"]["key"]).validate(one.key.decode())
+
+
+def schema(name):
+    return DOCUMENT["components"]["schemas"][name]
+
+
+def commands_in(document_schema):
+    told = document_schema["properties"]["command"]
+    return told.get("enum", [told.get("const")])
+
+
+def command_schemas():
+    return [schema(one["$ref"].rsplit("/", 1)[1]) for one in schema("policyCommand")["oneOf"]]
+
+
+def give_commands(place, edge, issuer):
+    def call(method, path, body=None, headers=None):
+        status, answer = edge.call(method, path, body, admin=True, headers=headers)
+        return status, answer
+
+    window = {"issueStartsAt": "2026-11-23T14:00:00Z", "issueEndsAt": "2099-01-01T00:00:00Z",
+              "validFrom": "2026-11-23T14:00:00Z", "validUntil": "2099-01-01T00:00:00Z"}
+    assert call("POST", "/v1/policies", {"id": 70, "name": "By \"name\"", "maxCount": 9, "perUserLimit": 1, **window})[0] == 201
+    assert call("PATCH", "/v1/policies/70", {"name": "Other", "maxCount": 10, "issueEndsAt": None},
+                {"If-Match": '"1"'})[0] == 200
+    for verb in ("pause", "resume", "close"):
+        assert call("POST", f"/v1/policies/70/{verb}")[0] == 200
+    assert call("POST", "/v1/policies", {"id": IMPORTED, "name": "Elsewhere", "maxCount": 9, "importing": True})[0] == 201
+    chunk = {"first": 1, "coupons": [[1, 1_795_442_400_123], [2, 1_795_442_400_124]]}
+    assert call("POST", f"/v1/policies/{IMPORTED}/import", chunk)[0] == 200
+    end = {"first": 3, "count": 2, "hash": "0123456789abcdef", "paused": True}
+    assert call("POST", f"/v1/policies/{IMPORTED}/import", end)[0] == 409, "of another hash, and in the journal yet"
+    homes = place.homes(POLICIES)
+    elsewhere = next(partition for partition in range(3) if partition != homes[1])
+    place.produce(elsewhere, json.dumps({"userId": 9_001, "policyId": 1, "requestedAt": [2026, 11, 23, 14, 0]}))
+    place.produce(elsewhere, b"no JSON", headers={"__TypeId__": "shop.Message"})
+    place.produce(homes[1], json.dumps({"version": 1}), headers={"kind": "rules"})
+
+
+def test_what_stands_in_the_topics_is_what_the_document_says(place, clients, chance):
+    issuer, edge = place.issuer(), place.edge()
+    create(clients, edge)
+    clients.burst(edge.users, crowd(chance, users=20), connections=16)
+    give_commands(place, edge, issuer)
+    eventually(lambda: read_topic(place.servers, f"{place.name}-dlt"), "there is a dead letter")
+    wait_until_saved(edge)
+    place.stop()
+
+    seen, fields = set(), set()
+    for one in read_decided(place):
+        kind = headers_of(one).get("kind")
+        if one.code == INVALID:
+            assert one.value == b"no JSON", one
+            continue
+        value = json.loads(one.value)
+        if kind == "policy":
+            check("policyCommand", one, value)
+            seen.add(value["command"])
+            fields |= value.keys()
+        elif kind == "rules":
+            check("rules", one, value)
+            seen.add("rules")
+        elif one.key == b"7" and one.origin is None and value["userId"] == 9_001:
+            check("issueRequestOfOthers", one, value)
+            seen.add("of others")
+        else:
+            check("issueRequest", one, value)
+            seen.add("moved" if one.origin else "request")
+    commands = [word for one in command_schemas() for word in commands_in(one)]
+    assert seen == {*commands, "request", "moved", "of others", "rules"}
+    documented = {name for one in command_schemas() for name in one["properties"]}
+    assert fields == documented - {"couponsLeftOut"}
+
+    letters = read_topic(place.servers, f"{place.name}-dlt")
+    for one in letters:
+        check("deadLetter", one, None)
+        assert one.value == b"no JSON" and headers_of(one)["__TypeId__"] == "shop.Message"
+    told = read_topic(place.servers, place.events)
+    for one in told:
+        check("couponIssued", one, json.loads(one.value))
+    assert {int(one.key) for one in told} == {*POLICIES, IMPORTED}
+
+
+def test_what_the_code_names_is_what_the_document_names():
+    in_code = re.findall(r'PolicyCommand::Kind::\w+: return "(\w+)"', source("domain/names.cpp"))
+    assert sorted(word for one in command_schemas() for word in commands_in(one)) == sorted(in_code)
+    readable = set(re.findall(r'^ +\{"(\w+)",', source("journal/record_json.cpp"), re.MULTILINE))
+    # What the history keeps of an import in place of its coupons never stands in a topic.
+    assert {name for one in command_schemas() for name in one["properties"]} == readable - {"couponsLeftOut"}
+    added = set(re.findall(r'add\("([\w-]+)"', source("replica/relay.cpp")))
+    added |= set(re.findall(r'kCutHeader = "([\w-]+)"', source("replica/relay.h")))
+    assert set(schema("deadLetterHeaders")["properties"]) == added
+    of_events = set(re.findall(r'= \{"([\w-]+)"', source("issuer/coupon_event.cpp")))
+    assert set(schema("eventHeaders")["properties"]) == of_events
+    settings = source("journal/kafka/kafka_settings.h") + source("app/option.cpp")
+    for channel in DOCUMENT["channels"].values():
+        assert f'"{channel["address"]}"' in settings, channel["address"]
+
+
+def test_the_document_holds_together():
+    references = set()
+
+    def walk(node):
+        if isinstance(node, dict):
+            references.update([node["$ref"]] if isinstance(node.get("$ref"), str) else [])
+            node = list(node.values())
+        for one in node if isinstance(node, list) else []:
+            walk(one)
+
+    walk(DOCUMENT)
+    for reference in references:
+        place = DOCUMENT
+        for step in reference.removeprefix("#/").split("/"):
+            place = place[step]
+    assert {f"#/components/messages/{name}" for name in MESSAGES} <= references, "a message that no channel carries"
+    assert {f"#/components/schemas/{name}" for name in DOCUMENT["components"]["schemas"]} <= references
+    for name in DOCUMENT["components"]["schemas"]:
+        jsonschema.Draft202012Validator.check_schema(schema(name))
+    example = MESSAGES["couponIssued"]["examples"][0]
+    validator(MESSAGES["couponIssued"]["headers"]).validate(example["headers"])
+    validator(MESSAGES["couponIssued"]["payload"]).validate(example["payload"])
