@@ -143,10 +143,18 @@ class Place:
         assert code == 0, (words, out, err)
         return out
 
+    @staticmethod
+    def must_not(*words):
+        """What it says."""
+        code, out, err = run(*words)
+        assert code == 1, (words, out, err)
+        return err
+
     def node(self, role, *flags, user="firstcome"):
         """Its name is what its sessions are called in pg_stat_activity."""
         name = f"{role}{next(self.numbers)}"
-        node = Server(Named((*self.topics, "--store", self.store(user, name))), "--role", role, *SESSION, *flags)
+        topics = ("--journal", self.journal) if "--events" in flags else self.topics
+        node = Server(Named((*topics, "--store", self.store(user, name))), "--role", role, *SESSION, *flags)
         node.name = name
         self.nodes.append(node)
         return node

@@ -21,6 +21,7 @@ from server import Server, clean_environment, run
     (("serve", "--admission", "database"), "goes with --journal and --store"),
     (("serve", "--admission", "redis"), "is none of memory, database"),
     (("serve", "--kafka", "linger.ms=2"), "goes with --journal"),
+    (("serve", "--events", "coupon-issued"), "published to a topic in Kafka, which an embedded node does not have"),
     (("serve", "--journal", "kafka://b:9092", "--store", "postgresql://db/shop", "--kafka", "sasl.password=x"),
      "--kafka-config"),
     (("serve", "--admin-listen", "0.0.0.0:8081"), "--admin-key-file"),

@@ -1,0 +1,97 @@
+"""Events of issued coupons, whatever happens to those who publish them."""
+
+from confluent_kafka.admin import ConfigResource
+from crowd import POLICIES, STOCK, crowd, create
+from events import read_events
+from servers import ROOT, eventually, metric, owned, samples, wait_until_saved
+from spring import Program
+
+
+def set_events_config(servers, place, **settings):
+    names = {name.replace("_", "."): str(value) for name, value in settings.items()}
+    changed = ConfigResource(ConfigResource.Type.TOPIC, place.events, set_config=names)
+    servers.admin.alter_configs([changed])[changed].result()
+
+
+def test_a_spring_listener_has_every_coupon_once_and_in_order_though_publishers_are_killed(servers, place, clients, chance):
+    owner = place.issuer()
+    edge = place.edge()
+    create(clients, edge)
+    other = place.issuer()
+    eventually(lambda: owned(owner) > 0 and owned(other) > 0, "they share the partitions")
+
+    def kill_while_it_publishes(count):
+        if count == 1_000:
+            eventually(lambda: metric(owner, "firstcome_events_published_total") > 0, "it publishes")
+            owner.kill()
+
+    with Program("Coupons", servers.bootstrap, place.events) as shop:
+        clients.burst(edge.users, crowd(chance), connections=64, after_answer=kill_while_it_publishes)
+        told = dict(one.split("=") for one in shop.obey(STOCK * len(POLICIES)).split())
+    assert told == {str(policy): ",".join(map(str, range(1, STOCK + 1))) for policy in POLICIES}
+    wait_until_saved(edge)
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+
+def test_while_the_events_topic_stands_still_all_is_answered_and_saved_and_events_come_later(servers, place, clients, chance):
+    issuer, edge = place.issuer(), place.edge()
+    create(clients, edge)
+    clients.burst(edge.users, crowd(chance, POLICIES[:1], users=20), connections=8)
+    eventually(lambda: metric(issuer, "firstcome_events_published_total") == 20, "events flow")
+    set_events_config(servers, place, max_message_bytes=1)
+
+    def refused():
+        """Of what is told once more, because brokers heed a setting a while after it is made."""
+        place.sql("DELETE FROM firstcome.event_position")
+        return samples(issuer, "firstcome_event_errors_total") > 0
+
+    eventually(refused, "the topic takes no event")
+    clients.burst(edge.users, crowd(chance), connections=64)
+    assert all(r.status in (200, 201, 409) for r in clients.requests), "callers noticed"
+    wait_until_saved(edge)
+    eventually(lambda: metric(issuer, "firstcome_events_unpublished") >= STOCK, "events wait")
+    assert samples(issuer, "firstcome_store_errors_total") == 0
+    set_events_config(servers, place, max_message_bytes=1 << 20)
+    eventually(lambda: metric(issuer, "firstcome_events_unpublished") == 0, "events are published")
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+
+def test_a_topic_of_events_that_was_deleted_is_told_and_holds_up_nothing_and_made_again_is_filled_from_then_on(
+        servers, place, clients, chance):
+    issuer, edge = place.issuer(), place.edge()
+    create(clients, edge)
+    clients.burst(edge.users, crowd(chance, POLICIES[:1], users=20), connections=8)
+    eventually(lambda: metric(issuer, "firstcome_events_published_total") == 20, "events flow")
+    servers.admin.delete_topics([place.events])[place.events].result()
+    eventually(lambda: place.events not in servers.admin.list_topics(timeout=10).topics, "it is gone")
+    issuer.stop()
+    again = place.must_not("serve", *place.topics, "--store", place.store(), "--admin-listen", "127.0.0.1:0")
+    assert place.events in again and "firstcome topic create" in again and "--events none" in again, again
+
+    silent = place.issuer("--events", "none")
+    clients.burst(edge.users, crowd(chance, users=50, first=21), connections=16)
+    wait_until_saved(edge)
+    silent.stop()
+    place.must("topic", "create", *place.topics)
+    issuer = place.issuer()
+    eventually(lambda: metric(issuer, "firstcome_events_published_total") == 50 * len(POLICIES), "what was missed is told")
+    place.stop()
+    told = {policy: [one for one, _ in events] for policy, events in read_events(place).items()}
+    assert {policy: len(set(ids)) for policy, ids in told.items()} == dict.fromkeys(POLICIES, 50)
+    # As the guide says.
+    place.sql("DELETE FROM firstcome.event_position")
+    place.issuer()
+    eventually(lambda: len(read_events(place)[1]) == 50 + 70, "everything is told again")
+    place.stop()
+    place.judge(clients)
+
+
+def test_the_guide_shows_the_listener_that_was_tested():
+    guide = (ROOT / "docs" / "guide" / "events.md").read_text()
+    for name in ("CouponIssued", "Wallets", "CouponIssuedListener", "CouponListening"):
+        path = f"test/spring/src/main/java/shop/{name}.java"
+        assert f"](../../{path})" in guide, name
+    listener = (ROOT / "test/spring/src/main/java/shop/CouponIssuedListener.java").read_text()
+    assert f"```java\n{listener.split(chr(10) * 2, 1)[1]}```" in guide
