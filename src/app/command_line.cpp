@@ -46,6 +46,7 @@ void declare(CLI::App& parser, const Option& option, std::string& typed) {
   // What the environment or a file may say as well is asked for once all are merged.
   declared->required(option.required && option.where != Option::Where::Anywhere);
   if (option.kind == Option::Kind::List) declared->join(',');
+  if (option.kind == Option::Kind::List && positional) declared->allow_extra_args();
   if (option.kind == Option::Kind::Lines) declared->join('\n');
   declared->option_text(option.kind == Option::Kind::Number     ? "NUMBER"
                         : option.kind == Option::Kind::Duration ? "TIME"

@@ -26,6 +26,11 @@ const std::vector<Verb>& verbs() {
        {{"policy", Number, "", "its id", 1, 100, Positional, true}},
        never_run},
       {"bench", "drive", "  firstcome bench\n", {{"server", List, "", "where"}}, never_run},
+      {"dlt replay",
+       "once more",
+       "  firstcome dlt replay 0:1 0:2\n",
+       {{"places", List, "", "which", 0, 0, Positional}, {"all", Switch, "", "all", 0, 1, FlagOnly}},
+       never_run},
       {"policy list", "show all", "  firstcome policy list\n", {}, never_run},
   };
   return all;
@@ -55,6 +60,12 @@ TEST(CommandLine, AVerbMayBeTwoWordsAndTakeAWordOfItsOwn) {
   const Invocation call = read({"policy", "get", "7"});
   EXPECT_EQ(call.verb->name, "policy get");
   EXPECT_EQ(call.flags, (Flags{{"policy", "7"}}));
+}
+
+TEST(CommandLine, AListWithoutAFlagTakesAllWordsUpToTheNextFlag) {
+  EXPECT_EQ(read({"dlt", "replay", "0:1", "0:2", "--all"}).flags,
+            (Flags{{"places", "0:1,0:2"}, {"all", "true"}}));
+  EXPECT_EQ(read({"dlt", "replay", "--all"}).flags, (Flags{{"all", "true"}}));
 }
 
 TEST(CommandLine, HelpIsNoFailureAndHasExamples) {

@@ -16,6 +16,7 @@ std::vector<Verb> all_verbs() {
   verbs.push_back(bench_verb());
   verbs.push_back(audit_verb());
   verbs.push_back(explain_verb());
+  for (Verb& verb : dlt_verbs()) verbs.push_back(std::move(verb));
   for (Verb& verb : topic_verbs()) verbs.push_back(std::move(verb));
   for (Verb& verb : store_verbs()) verbs.push_back(std::move(verb));
   verbs.push_back(version_verb());

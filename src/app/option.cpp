@@ -164,6 +164,39 @@ constexpr Option kPolicyImport[] = {
      86'400 * kSecond, FlagOnly},
 };
 
+constexpr Option kDltPlace[] = {
+    {"data", Text, "./firstcome-data", "folder of the embedded journal"},
+    {"journal", Text, "",
+     "kafka://host:9092,host:9092 or kafka://host:9092/topic: the journal whose dead letters are meant, "
+     "instead of --data"},
+    {"kafka", Lines, "", "key=value: one of librdkafka's properties; may be said several times"},
+    {"kafka-config", Text, "", "file of such lines, for those that are secret"},
+};
+
+constexpr Option kDltList[] = {
+    {"limit", Number, "100", "at most so many, the newest", 1, kMillion, FlagOnly},
+    {"json", Switch, "", "print them as JSON", 0, 1, FlagOnly},
+};
+
+constexpr Option kDltShow[] = {
+    {"place", Text, "", "PARTITION:OFFSET, as `dlt list` shows it", 0, 0, Positional, true},
+    {"bytes", Number, "4096", "at most so many bytes of each of key, headers and value", 1,
+     2 * kMillion + 500'000, FlagOnly},
+    {"json", Switch, "", "print it as JSON", 0, 1, FlagOnly},
+};
+
+constexpr Option kDltReplay[] = {
+    {"places", List, "", "PARTITION:OFFSET, as `dlt list` shows it; several may follow each other", 0, 0,
+     Positional},
+    {"all", Switch, "", "all that are there now", 0, 1, FlagOnly},
+};
+
+constexpr Option kDltDrop[] = {
+    {"places", List, "", "PARTITION:OFFSET: everything up to and including it", 0, 0, Positional},
+    {"all", Switch, "", "all that are there now", 0, 1, FlagOnly},
+    {"yes", Switch, "", "do not ask", 0, 1, FlagOnly},
+};
+
 constexpr Option kServers[] = {
     {"journal", Text, "",
      "kafka://host:9092,host:9092 or kafka://host:9092/topic: the journal in a Kafka topic, instead of "
@@ -232,6 +265,11 @@ std::span<const Option> store_unhalt_options() { return kStoreUnhalt; }
 std::span<const Option> topic_create_options() { return kTopicCreate; }
 std::span<const Option> topic_check_options() { return kTopicCheck; }
 std::span<const Option> policy_import_options() { return kPolicyImport; }
+std::span<const Option> dlt_place_options() { return kDltPlace; }
+std::span<const Option> dlt_list_options() { return kDltList; }
+std::span<const Option> dlt_show_options() { return kDltShow; }
+std::span<const Option> dlt_replay_options() { return kDltReplay; }
+std::span<const Option> dlt_drop_options() { return kDltDrop; }
 std::span<const Option> servers_options() { return kServers; }
 
 std::vector<Option> with_servers_options(std::span<const Option> own) {

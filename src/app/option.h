@@ -55,6 +55,12 @@ std::span<const Option> store_check_options();
 std::span<const Option> store_unhalt_options();
 std::span<const Option> topic_create_options();
 std::span<const Option> topic_check_options();
+/// Where dead letters are, and those of the verbs about them.
+std::span<const Option> dlt_place_options();
+std::span<const Option> dlt_list_options();
+std::span<const Option> dlt_show_options();
+std::span<const Option> dlt_replay_options();
+std::span<const Option> dlt_drop_options();
 /// Where a journal and a store on servers are, for every verb that reads or serves data.
 std::span<const Option> servers_options();
 /// `own` and, behind them, servers_options().

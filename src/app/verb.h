@@ -30,6 +30,7 @@ Verb issue_verb();
 Verb check_verb();
 std::vector<Verb> store_verbs();
 std::vector<Verb> topic_verbs();
+std::vector<Verb> dlt_verbs();
 Verb bench_verb();
 Verb audit_verb();
 Verb explain_verb();

@@ -212,4 +212,27 @@ Result<std::vector<TopicFinding>> check_topics(const KafkaSettings& settings, st
   return findings;
 }
 
+Status delete_records(const KafkaSettings& settings, Partition partition, Offset end) {
+  using namespace kafka;
+  const std::string what = "deleting records of topic '" + settings.topic + '\'';
+  const auto client = Client::make(Role::Asking, std::make_shared<const KafkaSettings>(settings));
+  if (!client.ok()) return client.error();
+  const PartitionsHolder before(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(before.get(), settings.topic.c_str(), partition)->offset = end;
+  const DeleteRecordsHolder wanted(rd_kafka_DeleteRecords_new(before.get()));
+  const QueueHolder queue(rd_kafka_queue_new((*client)->handle()));
+  const AdminOptionsHolder how = options(**client, RD_KAFKA_ADMIN_OP_DELETERECORDS);
+  rd_kafka_DeleteRecords_t* all = wanted.get();
+  rd_kafka_DeleteRecords((*client)->handle(), &all, 1, how.get(), queue.get());
+  const EventHolder event = answer(queue.get());
+  if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return error_of(code, what, rd_kafka_event_error_string(event.get()));
+  }
+  const auto* deleted =
+      rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(event.get()));
+  CHECK(deleted->cnt == 1);
+  if (deleted->elems[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(deleted->elems[0].err, what);
+  return Done{};
+}
+
 }  // namespace firstcome::journal

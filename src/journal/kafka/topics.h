@@ -37,4 +37,8 @@ struct TopicFinding {
 /// `partitions`: as stored with the data, 0 when there are none yet.
 Result<std::vector<TopicFinding>> check_topics(const KafkaSettings& settings, std::int32_t partitions = 0);
 
+/// Removes the records of the settings' topic that stand before `end` in a partition, for good. Blocks on the
+/// network.
+Status delete_records(const KafkaSettings& settings, Partition partition, Offset end);
+
 }  // namespace firstcome::journal

@@ -6,6 +6,7 @@
 
 #include "journal/sqlite/batch_fetch.h"
 #include "journal/sqlite/batch_reader.h"
+#include "journal/sqlite/file_lock.h"
 #include "journal/sqlite/meta.h"
 #include "sqlite/migrations.h"
 
@@ -90,6 +91,7 @@ class JournalFile : public SqliteJournalReader {
   }
 
   Result<Fetch> dead_letters(Offset after) override;
+  Result<Bounds> dead_letter_bounds() override;
 
  private:
   const std::string path_;
@@ -131,7 +133,63 @@ Result<Fetch> JournalFile::dead_letters(Offset after) {
   return fetch;
 }
 
+Result<Bounds> JournalFile::dead_letter_bounds() {
+  const std::lock_guard lock(mutex_);
+  auto select = database_.prepare("SELECT coalesce(min(id), 1), coalesce(max(id), 0) + 1 FROM dead_letter");
+  if (!select.ok()) return select.error();
+  if (select->step() != Statement::Step::Row) return database_.error();
+  return Bounds{select->integer(0), select->integer(1)};
+}
+
+class LetterFollower : public Follower {
+ public:
+  LetterFollower(SqliteJournalReader& journal, Offset from) : journal_(journal), position_(from) {}
+  Result<Fetch> poll(milliseconds) override {
+    auto fetch = journal_.dead_letters(position_ - 1);
+    if (!fetch.ok()) return fetch.error();
+    position_ = fetch->position = fetch->position + 1;
+    return fetch;
+  }
+
+ private:
+  SqliteJournalReader& journal_;
+  Offset position_;
+};
+
+class LettersOfFile : public JournalReader {
+ public:
+  explicit LettersOfFile(std::unique_ptr<SqliteJournalReader> journal) : journal_(std::move(journal)) {}
+  std::string identity() override { return journal_->identity(); }
+  std::int32_t partitions() override { return 1; }
+  Result<Bounds> bounds(Partition) override { return journal_->dead_letter_bounds(); }
+  Result<std::unique_ptr<Follower>> follow(Partition, Offset from) override {
+    return std::unique_ptr<Follower>(std::make_unique<LetterFollower>(*journal_, from));
+  }
+
+ private:
+  const std::unique_ptr<SqliteJournalReader> journal_;
+};
+
 }  // namespace
+
+Result<std::unique_ptr<JournalReader>> read_sqlite_dead_letters(const std::string& path,
+                                                                milliseconds busy_timeout) {
+  auto journal = read_sqlite_journal(path, busy_timeout);
+  if (!journal.ok()) return journal.error();
+  return std::unique_ptr<JournalReader>(std::make_unique<LettersOfFile>(std::move(*journal)));
+}
+
+Status drop_sqlite_dead_letters(const std::string& path, Offset end, milliseconds busy_timeout) {
+  auto lock = FileLock::take(path + ".lock", path);
+  if (!lock.ok()) return lock.error();
+  auto database = sqlite::Database::open(path, sqlite::Access::ReadWrite, busy_timeout);
+  if (!database.ok()) return database.error();
+  auto remove = database->prepare("DELETE FROM dead_letter WHERE id < ?1");
+  if (!remove.ok()) return remove.error();
+  remove->bind(1, end);
+  if (!remove->run()) return database->error();
+  return Done{};
+}
 
 Result<std::unique_ptr<SqliteJournalReader>> read_sqlite_journal(const std::string& path,
                                                                  milliseconds busy_timeout) {

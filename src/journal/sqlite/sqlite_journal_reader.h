@@ -14,6 +14,8 @@ class SqliteJournalReader : public JournalReader {
   /// The dead letters behind the one numbered `after` (0: from the first), as many as one fetch takes. Their
   /// offsets are their numbers, whatever partition they came from.
   virtual Result<Fetch> dead_letters(Offset after) = 0;
+  /// The lowest of these numbers, and one past the highest.
+  virtual Result<Bounds> dead_letter_bounds() = 0;
 };
 
 /// Errors say what is wrong with the file and what to do. See sqlite::FileSeen for a server that starts
@@ -21,5 +23,14 @@ class SqliteJournalReader : public JournalReader {
 Result<std::unique_ptr<SqliteJournalReader>> read_sqlite_journal(const std::string& path,
                                                                  milliseconds busy_timeout = milliseconds{
                                                                      1000});
+
+/// The dead letters of such a file, as a journal of one partition whose offsets are their numbers.
+Result<std::unique_ptr<JournalReader>> read_sqlite_dead_letters(const std::string& path,
+                                                                milliseconds busy_timeout = milliseconds{
+                                                                    1000});
+
+/// Removes the dead letters numbered below `end`. Refuses, in words, while another process has the journal.
+Status drop_sqlite_dead_letters(const std::string& path, Offset end,
+                                milliseconds busy_timeout = milliseconds{1000});
 
 }  // namespace firstcome::journal

@@ -1,0 +1,124 @@
+"""`firstcome dlt`: dead letters of a data folder are listed, shown, replayed and dropped."""
+
+import json
+import os
+import pty
+import sqlite3
+import struct
+import subprocess
+
+import pytest
+from server import BINARY, Server, clean_environment, run
+
+POLICY = 7
+GARBAGE = b"\xff\x00 no JSON \x1b[31m"
+
+
+def framed(headers):
+    """As sql/sqlite/journal has them."""
+    frames = [struct.pack("<II", len(name), len(value)) + name + value for name, value in headers]
+    return struct.pack("<I", len(frames)) + b"".join(frames)
+
+
+def spring(offset, reason):
+    return [(b"kafka_dlt-original-topic", b"coupon-issue-request"),
+            (b"kafka_dlt-original-partition", struct.pack(">i", 2)),
+            (b"kafka_dlt-original-offset", struct.pack(">q", offset)),
+            (b"kafka_dlt-original-timestamp", struct.pack(">q", 1_700_000_000_000)),
+            (b"kafka_dlt-exception-message", reason)]
+
+
+@pytest.fixture(name="data")
+def fixture_data(tmp_path):
+    """A policy, and two dead letters: a request that was moved to a wrong place, and garbage."""
+    data = tmp_path / "data"
+    with Server(data) as server:
+        server.create_policy(POLICY, 10)
+        server.stop()
+    request = json.dumps({"userId": 42, "policyId": POLICY, "requestedAt": "2026-11-23T14:00:00.123", "sequenceNumber": 1})
+    own = [(b"origin", b"1:5"), (b"__TypeId__", b"shop.Message")]
+    letters = [(b"1", request.encode(), own + spring(5, b"moved and still not at home")),
+               (None, GARBAGE, spring(6, b"the value is no JSON"))]
+    with sqlite3.connect(data / "journal.sqlite") as journal:
+        for key, value, headers in letters:
+            journal.execute("INSERT INTO dead_letter (appended_at, partition, key, value, headers) VALUES (?, 0, ?, ?, ?)",
+                            (1_700_000_001_000, key, value, framed(headers)))
+    journal.close()
+    return data
+
+
+def dlt(data, verb, *words):
+    code, out, err = run("dlt", verb, "--data", str(data), *words)
+    assert code == 0, (out, err)
+    return out
+
+
+def refused(data, verb, *words, code=1):
+    told, out, err = run("dlt", verb, "--data", str(data), *words)
+    assert (told, out) == (code, ""), (told, out, err)
+    return err
+
+
+def test_list_and_show_tell_where_each_was_and_why(data):
+    with Server(data):  # beside it
+        lines = dlt(data, "list").splitlines()
+        assert [line.split()[0] for line in lines] == ["0:1", "0:2"]
+        assert "from coupon-issue-request 2:5" in lines[0] and "moved and still not at home" in lines[0]
+        assert dlt(data, "list", "--limit", "1").splitlines() == lines[1:]
+        told = json.loads(dlt(data, "list", "--json"))
+        assert told["count"] == 2
+        assert told["deadLetters"][1] | {"partition": 0, "offset": 2, "bytes": len(GARBAGE), "originalPartition": 2,
+                                         "originalOffset": 6, "reason": "the value is no JSON"} == told["deadLetters"][1]
+        shown = dlt(data, "show", "0:1")
+        assert '"userId": 42' in shown and "__TypeId__: shop.Message" in shown and "moved and still not at home" in shown
+        assert "\x1b" not in dlt(data, "show", "0:2")
+        assert json.loads(dlt(data, "show", "0:2", "--json"))["value"] == {
+            "hex": GARBAGE.hex(), "bytes": len(GARBAGE), "whole": True}
+    assert "partition 0 has those from 1 to 2" in refused(data, "show", "0:3")
+    assert "no partition 1" in refused(data, "show", "1:1")
+    assert "'0' is no PARTITION:OFFSET" in refused(data, "show", "0", code=2)
+
+
+def test_what_can_be_read_now_is_issued_once_and_what_cannot_comes_back(data):
+    with Server(data):
+        assert "stop that one first" in refused(data, "replay", "0:1")
+    assert "Nothing was appended" in refused(data, "replay", "0:1", "0:3")
+    assert "either PARTITION:OFFSET or --all" in refused(data, "replay", code=2)
+    assert "0:1 is appended to the requests" in dlt(data, "replay", "0:1")
+    told = dlt(data, "replay", "--all").splitlines()
+    assert len(told) == 2 and told[1].endswith("it still cannot be read and will come back"), told
+    with Server(data) as server:
+        assert server.policy(POLICY)["issuedCount"] == 1
+        server.stop()  # when all is saved
+    events = json.loads(run("explain", "--data", str(data), "--policy", str(POLICY), "--user", "42", "--json")[1])["events"]
+    assert [event["result"] for event in events if "result" in event] == ["SUCCESS", "ALREADY_ISSUED"], events
+    assert run("audit", "--data", str(data))[0] == 0
+    letters = json.loads(dlt(data, "list", "--json"))["deadLetters"]
+    assert [letter.get("replayed") for letter in letters] == [None, None, "0:2"], letters
+    shown = json.loads(dlt(data, "show", "0:3", "--json"))
+    assert (shown["key"], shown["value"]["hex"], shown["headers"]) == (None, GARBAGE.hex(), [])
+
+
+def typed(data, word):
+    """What `dlt drop --all` says to who answers its question with this word."""
+    master, terminal = pty.openpty()
+    os.write(master, word.encode() + b"\n")
+    done = subprocess.run([BINARY, "dlt", "drop", "--all", "--data", data], stdin=terminal, capture_output=True, text=True,
+                          timeout=30, env=clean_environment(), check=False)
+    os.close(terminal)
+    os.close(master)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_drop_asks_and_takes_from_the_front(data):
+    assert "say --yes" in refused(data, "drop", "--all", code=2)
+    assert "Nothing was dropped" in refused(data, "drop", "0:3", "--yes")
+    with Server(data):
+        assert "stop that one first" in refused(data, "drop", "0:1", "--yes")
+    code, said = typed(data, "no")
+    assert code == 1 and "2 dead letters will be gone for good" in said and "nothing was dropped" in said, said
+    assert dlt(data, "drop", "0:1", "--yes") == "1 dead letter dropped\n"
+    assert [line.split()[0] for line in dlt(data, "list").splitlines()] == ["0:2"]
+    assert typed(data, "drop")[0] == 0
+    assert dlt(data, "list") == ""
+    assert "partition 0 has none" in refused(data, "show", "0:2")
