@@ -1,0 +1,43 @@
+"""What telling of issued coupons costs: a node with events and one without, everything on one machine.
+
+Each does all there is to do on a topic and a database of its own, and is asked in turn; every request wins. Events come
+after their coupons and give way to answering, so the events that went out meanwhile are told as well.
+"""
+
+import contextlib
+import re
+import statistics
+import urllib.request
+
+from distributed import PORT, Servers, node, warm
+from figures import Figure
+from http_rates import ALWAYS, FIRST, STOCK, coupons, wrk
+
+
+def published(server):
+    with urllib.request.urlopen(f"{server.admin}/metrics", timeout=10) as page:
+        return float(re.search(r"^firstcome_events_published_total (\S+)", page.read().decode(), re.MULTILINE)[1])
+
+
+def run(settings):
+    with contextlib.ExitStack() as running:
+        servers = running.enter_context(Servers(1))
+        warm(settings, servers)
+        telling = running.enter_context(node(settings, servers.place(settings.binary), PORT, "all"))
+        silent = running.enter_context(node(settings, servers.place(settings.binary), PORT + 2, "all", "--events", "none"))
+        answers, events = {telling: [], silent: []}, []
+        for server in answers:
+            server.create_policy(ALWAYS, STOCK)
+        for number in range(settings.rounds):
+            first = FIRST + 20_000_000 + 1_000_000 * number * settings.seconds
+            for server, rates in answers.items():
+                telling.settle()
+                silent.settle()
+                before = published(telling)
+                rates.append(wrk(server.users, coupons(ALWAYS), first, 0, settings.seconds)[1])
+                if server is telling:
+                    events.append((published(telling) - before) / settings.seconds)
+    rates = {"with events, answers/s": answers[telling], "meanwhile, events/s": events, "without, answers/s": answers[silent]}
+    ratios = [a / b for a, b in zip(answers[telling], answers[silent])]
+    medians = {name: statistics.median(values) for name, values in rates.items()}
+    return [Figure("one broker: success with events / without", ratios, rates=medians)], {"rates": rates}
