@@ -90,7 +90,7 @@ fuzz:  ## libFuzzer on each target, a minute each (FUZZ_SECONDS=600)
 
 .PHONY: bench
 bench:  ## the figures against their peers, and docs/performance.md (ARGS='--rounds 7')
-	@$(packages) build bench
+	@$(packages) build bench servers
 	$(call configured,bench,FIRSTCOME_BENCH=ON)
 	@cmake --build --preset bench
 	@bench/run --out bench/results/latest.json $(ARGS)

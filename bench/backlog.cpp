@@ -1,6 +1,8 @@
-// The two sides of "an issuer saves a backlog":
+// Backlogs for an issuer, and what saving one is compared with:
 //
 //   backlog fill kafka://HOST:PORT/TOPIC REQUESTS     a policy and as many requests that are all granted
+//   backlog shop-by-policy kafka://… REQUESTS         six policies and as many requests, of a Java program
+//   backlog shop-by-sequence kafka://… REQUESTS       the same with the wrong key, which spreads them
 //   backlog copy postgresql://… ROWS                  the batches an issuer would save, and nothing around
 //   them
 //
@@ -56,28 +58,57 @@ class Tally : public journal::AcknowledgementSink {
   std::uint64_t told_ = 0;
 };
 
-void fill(const std::string& address, std::int64_t requests) {
-  journal::KafkaSettings settings;
-  if (const Status read = journal::read_kafka_address(address, settings); !read.ok())
-    fail(read.error().message);
-  auto opened = journal::open_kafka_journal(settings);
-  if (!opened.ok()) fail(opened.error().message);
-  Tally tally;
-  const auto appender = (*opened)->make_appender(tally);
-  const std::string key = std::to_string(kPolicy.value);
-  journal::Append append{.partition = home(kPolicy, (*opened)->partitions()), .key = key};
+/// Appends to a topic that is not in use, and ends when all is acknowledged.
+class Filler {
+ public:
+  explicit Filler(const std::string& address)
+      : journal_(open(address)), appender_(journal_->make_appender(tally_)) {}
+
+  [[nodiscard]] std::int32_t partitions() const { return journal_->partitions(); }
+  void append(const journal::Append& append) {
+    while (!appender_->try_append(append)) std::this_thread::yield();
+    ++appended_;
+  }
+  void create(PolicyId policy, std::int64_t max_count);
+  void finish() { tally_.wait_for(appended_); }
+
+ private:
+  static std::unique_ptr<journal::Journal> open(const std::string& address) {
+    journal::KafkaSettings settings;
+    if (const Status read = journal::read_kafka_address(address, settings); !read.ok())
+      fail(read.error().message);
+    auto opened = journal::open_kafka_journal(settings);
+    if (!opened.ok()) fail(opened.error().message);
+    return std::move(*opened);
+  }
+
+  Tally tally_;
+  std::uint64_t appended_ = 0;
+  const std::unique_ptr<journal::Journal> journal_;
+  const std::unique_ptr<journal::Appender> appender_;
+};
+
+void Filler::create(PolicyId policy, std::int64_t max_count) {
   PolicyCommand create;
   create.kind = PolicyCommand::Kind::Create;
-  create.policy = kPolicy;
+  create.policy = policy;
   create.name = "Backlog";
-  create.max_count = requests;
+  create.max_count = max_count;
   create.who = "bench";
+  const std::string key = std::to_string(policy.value);
   const std::string command = journal::encode(create);
   const journal::Header kind{journal::kKindHeader, "policy"};
-  append.value = command;
-  append.headers = std::span(&kind, 1);
-  if (!appender->try_append(append)) fail("the queue is full");
-  append.headers = {};
+  append({.partition = home(policy, partitions()),
+          .key = key,
+          .value = command,
+          .headers = std::span(&kind, 1)});
+}
+
+void fill(const std::string& address, std::int64_t requests) {
+  Filler filler(address);
+  filler.create(kPolicy, requests);
+  const std::string key = std::to_string(kPolicy.value);
+  const Partition partition = home(kPolicy, filler.partitions());
   std::string value;
   for (std::int64_t i = 0; i < requests; ++i) {
     value.clear();
@@ -85,10 +116,28 @@ void fill(const std::string& address, std::int64_t requests) {
                                .policy = kPolicy,
                                .sequence_number = static_cast<std::uint64_t>(i) + 1};
     journal::encode(request, from_millis(0), value);
-    append.value = value;
-    while (!appender->try_append(append)) std::this_thread::yield();
+    filler.append({.partition = partition, .key = key, .value = value});
   }
-  tally.wait_for(static_cast<std::uint64_t>(requests) + 1);
+  filler.finish();
+}
+
+/// As kafka-clients and Jackson would: the partition is the key's. Every request is granted.
+void fill_as_shop(const std::string& address, std::int64_t requests, bool by_policy) {
+  constexpr std::int64_t kPolicies = 6;  // at home in all of three partitions
+  Filler filler(address);
+  for (std::int64_t policy = 1; policy <= kPolicies; ++policy) filler.create(PolicyId{policy}, requests);
+  for (std::int64_t i = 0; i < requests; ++i) {
+    const std::string policy = std::to_string(1 + i % kPolicies);
+    const std::string sequence = std::to_string(i + 1);
+    const std::string& key = by_policy ? policy : sequence;
+    const std::string value = R"({"userId":)" + std::to_string(kFirstUser + i) + R"(,"policyId":)" + policy +
+                              R"(,"requestedAt":"2026-11-23T14:00:00.123456789","sequenceNumber":)" +
+                              sequence + '}';
+    const auto partition =
+        static_cast<Partition>((murmur2(key) & 0x7fffffff) % static_cast<std::uint32_t>(filler.partitions()));
+    filler.append({.partition = partition, .key = key, .value = value});
+  }
+  filler.finish();
 }
 
 /// The bytes of the batches' coupons.
@@ -136,10 +185,15 @@ int main(int count, char** words) {
   const std::int64_t number = count == 4 ? std::atoll(words[3]) : 0;
   if (verb == "fill" && number > 0) {
     fill(words[2], number);
+  } else if ((verb == "shop-by-policy" || verb == "shop-by-sequence") && number > 0) {
+    fill_as_shop(words[2], number, verb == "shop-by-policy");
   } else if (verb == "copy" && number > 0) {
     copy(words[2], number);
   } else {
-    std::fprintf(stderr, "usage: backlog fill kafka://HOST:PORT/TOPIC REQUESTS | copy postgresql://… ROWS\n");
+    std::fprintf(
+        stderr,
+        "usage: backlog fill|shop-by-policy|shop-by-sequence kafka://HOST:PORT/TOPIC REQUESTS | copy "
+        "postgresql://… ROWS\n");
     return 2;
   }
   return 0;

@@ -164,27 +164,33 @@ def saved(place):
     return int(psql(place[3], "SELECT coalesce(sum(next_offset), 0) FROM firstcome.journal_position"))
 
 
+def drain(settings, place, count, goal):
+    """An issuer until `count` says `goal`: [(when, the count)], from the first batch on: replaying goes on meanwhile.
+    Saving alone counts, so no events go out."""
+    seen = []
+
+    def watch():
+        while not seen or seen[-1][1] < goal:
+            if saved(place) > 0:
+                seen.append((time.monotonic(), count()))
+            time.sleep(0.01)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    with node(settings, place, PORT + 4, "issuer", "--events", "none"):
+        watcher.join(120)
+    if not seen or seen[-1][1] < goal:
+        sys.exit(f"the issuer saved {seen[-1][1] if seen else 0} of {goal} in two minutes")
+    return seen
+
+
 def backlog(settings, servers):
     """(rows a second of an issuer with a backlog, of a bare loop)"""
     rows = min(BACKLOG, settings.users)
     tool = settings.build / "bench/backlog"
     place = servers.place(settings.binary)
     run(tool, "fill", place[1], rows)
-    seen = []  # (when, how much was saved), from the first batch on: replaying goes on meanwhile
-
-    def watch():
-        while not seen or seen[-1][1] < rows + 1:
-            now = saved(place)
-            if now > 0:
-                seen.append((time.monotonic(), now))
-            time.sleep(0.01)
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    with node(settings, place, PORT + 4, "issuer"):
-        watcher.join(120)
-    if not seen or seen[-1][1] < rows + 1:
-        sys.exit(f"the issuer saved {seen[-1][1] if seen else 0} of {rows} in two minutes")
+    seen = drain(settings, place, lambda: saved(place), rows + 1)
     bare = json.loads(run(tool, "copy", servers.place(settings.binary)[3], rows))
     (began, first), (ended, last) = seen[0], seen[-1]
     return (last - first) / (ended - began), rows / bare["seconds"]

@@ -1,0 +1,51 @@
+"""A backlog of requests whose keys put them into any partition, as a Java program sends them, beside the same backlog at home.
+
+Six policies; every request is granted. With key = policyId each record is where its policy is at home. With key = sequenceNumber
+two thirds of them are elsewhere: decided FORWARDED there, appended again at home, and decided there. Counted is from an issuer's
+first batch to the last coupon saved. A broker, PostgreSQL and the issuer share the machine.
+"""
+
+import statistics
+import sys
+
+from distributed import BACKLOG, Servers, drain, psql, run, warm
+from figures import Figure
+
+ELSEWHERE = 2 / 3
+FORWARDED = 10  # as src/domain/code.cpp has it
+
+
+def issued(place):
+    return int(psql(place[3], "SELECT coalesce(sum(issued_count), 0) FROM firstcome.coupon_policy"))
+
+
+def forwarded(place):
+    """How many records were decided FORWARDED."""
+    batches = psql(place[3], "SELECT encode(codes, 'hex') FROM firstcome.journal_batch").split()
+    return sum(bytes.fromhex(codes).count(FORWARDED) for codes in batches)
+
+
+def coupons_a_second(settings, servers, keys):
+    rows = min(BACKLOG, settings.users)
+    place = servers.place(settings.binary)
+    run(settings.build / "bench/backlog", f"shop-by-{keys}", place[1], rows)
+    seen = drain(settings, place, lambda: issued(place), rows)
+    moved = forwarded(place) / rows
+    if abs(moved - (ELSEWHERE if keys == "sequence" else 0)) > 0.05:
+        sys.exit(f"by {keys}: {moved:.0%} of the records were moved home")
+    return rows / (seen[-1][0] - seen[0][0])
+
+
+def run_scenario(settings):
+    rates = {"policy": [], "sequence": []}
+    with Servers(1) as servers:
+        warm(settings, servers)
+        for number in range(settings.rounds):
+            for keys, values in rates.items():
+                values.append(coupons_a_second(settings, servers, keys))
+            print(f"round {number + 1} of {settings.rounds}: " + ", ".join(f"key = {keys} {values[-1]:,.0f}/s"
+                  for keys, values in rates.items()), file=sys.stderr)
+    at_home, misrouted = rates.values()
+    return [Figure("a backlog of misrouted records / the same at home", [a / b for a, b in zip(misrouted, at_home)], 0.5,
+                   rates={"key = sequenceNumber, coupons/s": statistics.median(misrouted),
+                          "key = policyId, coupons/s": statistics.median(at_home)})], rates
