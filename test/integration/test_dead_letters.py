@@ -8,7 +8,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from crowd import create
 from decided import ALREADY_ISSUED, INVALID, SUCCESS, read_decided, read_topic
 from server import DEADLINE, run
-from servers import eventually, wait_until_saved
+from servers import eventually, metric, wait_until_saved
 from spring import Program
 
 POLICY = 1
@@ -66,8 +66,7 @@ def as_springs(topic, record):
 
 
 def test_poison_is_decided_invalid_in_order_and_its_original_kept_with_springs_headers(servers, place, clients):
-    place.issuer()
-    edge = place.edge()
+    issuer, edge = place.issuer(), place.edge()
     create(clients, edge, policies=(POLICY,), stock=1_000)
     home = place.homes((POLICY,))[POLICY]
     # A good one before and behind each, and all of them elsewhere once more, where nobody is at home.
@@ -80,6 +79,7 @@ def test_poison_is_decided_invalid_in_order_and_its_original_kept_with_springs_h
         bad[elsewhere] = dict(zip(POISON, produce_all(servers, place.name, elsewhere, POISON.values())))
     eventually(lambda: edge.policy(POLICY)["issuedCount"] == len(POISON) + 1, "the good ones are issued")
     wait_until_saved(edge)
+    assert metric(issuer, 'firstcome_relayed_records_total{to="dead_letters"}') == 3 * len(POISON), "what the alert looks at"
     place.stop()
 
     decided = {(one.partition, one.offset): one for one in read_decided(place)}

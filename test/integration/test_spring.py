@@ -10,7 +10,7 @@ from spring import Program
 
 # How, Jackson's dates, keys: all that test/spring/src/main/java/shop/Requests.java knows.
 WAYS = ("plain iso sequence", "plain array policy-long", "plain iso policy", "template array sequence-long",
-        "template iso none", "untyped array sequence", "transaction iso sequence")
+        "template iso none", "untyped array sequence", "transaction iso sequence", "service array policy")
 
 
 def judge_the_shop(place, homes, users):

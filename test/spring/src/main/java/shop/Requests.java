@@ -28,7 +28,7 @@ import org.springframework.kafka.support.serializer.JsonSerializer;
  *
  * COUNT users from FIRST on ask for each of the policies, user after user. HOW: `plain` (kafka-clients and Jackson),
  * `template` (KafkaTemplate with JsonSerializer, which adds the header __TypeId__), `untyped` (without that header),
- * `transaction` (KafkaTemplate.executeInTransaction), `aborted` (such a one that fails behind its last record). DATES:
+ * `service` (CouponRequests, as the guide shows it), `transaction` (KafkaTemplate.executeInTransaction), `aborted` (such a one that fails behind its last record). DATES:
  * `iso` or `array`, Jackson's two ways to write a LocalDateTime. KEYS: `sequence` and `policy` (in decimal),
  * `sequence-long` and `policy-long` (8 bytes), `none`.
  */
@@ -83,6 +83,7 @@ class Requests {
 
   private Sender sender(String how, ObjectMapper mapper, Function<CouponIssueMessage, Object> key) {
     if (how.equals("plain")) return plain(mapper, key);
+    if (how.equals("service")) return service();
     var json = new JsonSerializer<CouponIssueMessage>(mapper);
     if (how.equals("untyped")) json = json.noTypeInfo();
     var factory = new DefaultKafkaProducerFactory<Object, CouponIssueMessage>(settings(), keys(), json);
@@ -114,6 +115,12 @@ class Requests {
   private void send(org.springframework.kafka.core.KafkaOperations<Object, CouponIssueMessage> template,
                     Function<CouponIssueMessage, Object> key, CouponIssueMessage message) {
     template.send(topic, key.apply(message), message).whenComplete((sent, failed) -> note(failed));
+  }
+
+  private Sender service() {
+    var service = new CouponRequests(CouponRequests.template(brokers), topic);
+    return (policies, first, users) -> each(policies, first, users, message ->
+        service.ask(message.userId(), message.policyId()).whenComplete((sent, failed) -> note(failed)).join());
   }
 
   private Sender plain(ObjectMapper mapper, Function<CouponIssueMessage, Object> key) {
