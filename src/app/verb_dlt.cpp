@@ -110,32 +110,32 @@ std::string line_of(const DeadLetter& letter) {
          Shown(letter.reason, 200).text + '\n';
 }
 
-/// The newest `most` of all partitions, oldest first, without their values' bytes; how many there are in all.
-Result<std::int64_t> newest(journal::JournalReader& letters, std::size_t most,
-                            const std::function<void(const DeadLetter&)>& tell) {
-  struct Line {
-    Timestamp at;
-    DeadLetter letter;
-  };
-  std::vector<Line> lines;
-  std::int64_t count = 0;
+struct Listing {
+  std::int64_t count = 0;          ///< of all that are there
+  std::vector<std::string> shown;  ///< the newest, oldest first
+};
+
+/// Words about the newest `most` of all partitions; the letters themselves are not kept, since they may be
+/// large.
+Result<Listing> newest(journal::JournalReader& letters, std::size_t most,
+                       const std::function<std::string(const DeadLetter&)>& in_words) {
+  Listing listing;
+  std::vector<std::pair<Timestamp, std::string>> lines;
   for (Partition partition = 0; partition < letters.partitions(); ++partition) {
     auto bounds = letters.bounds(partition);
     if (!bounds.ok()) return bounds.error();
-    count += bounds->end - bounds->start;
+    listing.count += bounds->end - bounds->start;
     bounds->start = std::max(bounds->start, bounds->end - static_cast<Offset>(most));
-    const Status read = read_dead_letters(letters, partition, *bounds, [&](DeadLetter letter) {
-      if (letter.value) letter.value->shrink_to_fit();
-      letter.headers.clear();
-      lines.push_back({letter.at, std::move(letter)});
+    const Status read = read_dead_letters(letters, partition, *bounds, [&](const DeadLetter& letter) {
+      lines.emplace_back(letter.at, in_words(letter));
       return true;
     });
     if (!read.ok()) return read.error();
   }
-  std::ranges::stable_sort(lines, {}, &Line::at);
-  for (std::size_t i = lines.size() - std::min(most, lines.size()); i < lines.size(); ++i)
-    tell(lines[i].letter);
-  return count;
+  std::ranges::stable_sort(lines, {}, &std::pair<Timestamp, std::string>::first);
+  lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(std::min(most, lines.size())));
+  for (auto& [at, line] : lines) listing.shown.push_back(std::move(line));
+  return listing;
 }
 
 int list(const Values& values) {
@@ -143,26 +143,27 @@ int list(const Values& values) {
   if (!place.ok()) return refuse("dlt list", place.error().message);
   const auto letters = open_dead_letters(*place);
   if (!letters.ok()) return fail("dlt list", letters.error());
-  std::vector<std::string> objects;
-  std::int64_t shown = 0;
-  const auto count =
-      newest(**letters, static_cast<std::size_t>(values.number("limit")), [&](const DeadLetter& letter) {
-        ++shown;
-        if (values.on("json")) return objects.push_back(summary(letter).str());
-        std::fputs(line_of(letter).c_str(), stdout);
-      });
-  if (!count.ok()) return fail("dlt list", count.error());
-  if (values.on("json")) {
-    std::printf("%s\n", JsonObject()
-                            .number("count", *count)
-                            .json("deadLetters", json_list(objects, [](const auto& one) { return one; }))
-                            .str()
-                            .c_str());
-  } else if (*count > shown) {
-    std::fprintf(stderr, "the newest %lld of %lld dead letters; --limit shows more\n",
-                 static_cast<long long>(shown), static_cast<long long>(*count));
-  } else if (*count == 0) {
+  const bool json = values.on("json");
+  const auto listing =
+      newest(**letters, static_cast<std::size_t>(values.number("limit")),
+             [&](const DeadLetter& letter) { return json ? summary(letter).str() : line_of(letter); });
+  if (!listing.ok()) return fail("dlt list", listing.error());
+  if (json) {
+    std::printf("%s\n",
+                JsonObject()
+                    .number("count", listing->count)
+                    .json("deadLetters", json_list(listing->shown, [](const auto& one) { return one; }))
+                    .str()
+                    .c_str());
+    return kFine;
+  }
+  for (const std::string& line : listing->shown) std::fputs(line.c_str(), stdout);
+  const auto shown = static_cast<std::int64_t>(listing->shown.size());
+  if (listing->count == 0) {
     std::fputs("there are no dead letters\n", stderr);
+  } else if (listing->count > shown) {
+    std::fprintf(stderr, "the newest %lld of %lld dead letters; --limit shows more\n",
+                 static_cast<long long>(shown), static_cast<long long>(listing->count));
   }
   return kFine;
 }
