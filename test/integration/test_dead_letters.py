@@ -107,6 +107,22 @@ def test_poison_is_decided_invalid_in_order_and_its_original_kept_with_springs_h
     assert read == {(place.name, str(where), str(offset)) for where, offset in letters}
 
 
+def test_none_is_lost_though_the_issuer_that_copies_them_is_killed(servers, place, clients):
+    first, edge = place.issuer(), place.edge()
+    create(clients, edge, policies=(POLICY,))
+    home = place.homes((POLICY,))[POLICY]
+    away = (home + 1) % 3
+    offsets = produce_all(servers, place.name, away, [(None, b"garbage %d" % number, []) for number in range(20_000)])
+    eventually(lambda: metric(first, 'firstcome_relayed_records_total{to="dead_letters"}') > 0, "it copies them")
+    first.kill()
+    place.issuer()
+    wait_until_saved(edge)
+    place.stop()
+    letters = {dict(one.headers)["kafka_dlt-original-offset"]: one.value for one in read_topic(servers, f"{place.name}-dlt")}
+    assert letters == {struct.pack(">q", offset): b"garbage %d" % number for number, offset in enumerate(offsets)}
+    place.judge(clients, "--at-rest", "--others")
+
+
 def test_dead_letters_are_listed_shown_replayed_and_dropped(servers, place, clients):
     place.issuer()
     edge = place.edge()
