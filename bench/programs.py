@@ -1,6 +1,7 @@
 """Benchmarks that are programs of their own and print a line of JSON a measurement: name, unit, low, median, high."""
 
 import json
+import statistics
 import subprocess
 
 from figures import Figure
@@ -26,6 +27,28 @@ def decisions(settings):
     return [figure(rows, "decider / bare loop", 0.5, ["decider", "bare loop"]),
             figure(rows, "record to decision / parse + bare loop", 0.5,
                    ["journal record to decision", "simdjson parse + bare loop"])], rows
+
+
+def growth(settings):
+    """What issued coupons and policies cost the decider as they become more: memory, pauses, the cost of a decision."""
+    rounds = []
+    for _ in range(min(settings.rounds, 3)):
+        command = [settings.build / "bench/growth_bench", "--users", 20 * settings.users, "--json"]
+        output = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout
+        rounds.append({row["name"]: row["value"] for row in map(json.loads, output.splitlines())})
+
+    def of_rounds(name, target, unit="", rates=()):
+        return Figure(name, [values[name] for values in rounds], target, at_least=False, unit=unit,
+                      rates={f"{rate}, ns": statistics.median(values[rate] for values in rounds) for rate in rates})
+
+    return [of_rounds("memory a holder, worst point of 5 to 20 million", 48, " bytes"),
+            of_rounds("longest pause while they become 20 million", 50, " ms"),
+            of_rounds("record to decision, coupons 1 thousand to 10 million", 3, rates=[
+                "record to decision at 1 thousand coupons", "record to decision at 10 million coupons"]),
+            of_rounds("record to decision, policies 1 to 10,000", 3, rates=["record to decision with 10,000 policies"]),
+            of_rounds("decision alone, coupons 1 thousand to 10 million", 3, rates=[
+                "decision at 1 thousand coupons", "decision at 10 million coupons"]),
+            of_rounds("decision alone, policies 1 to 10,000", 3, rates=["decision with 10,000 policies"])], rounds
 
 
 def audit(settings):

@@ -267,7 +267,7 @@ const Holding* Decider::find(PolicyId policy, UserId user) const {
   return entry == nullptr ? nullptr : entry->holders.find(user);
 }
 
-const FrozenHoldings& Decider::freeze_holdings(PolicyId policy) {
+std::shared_ptr<const FrozenHolders> Decider::freeze_holders(PolicyId policy) {
   Entry* entry = find_entry(policy);
   CHECK(entry != nullptr);
   return entry->holders.freeze();

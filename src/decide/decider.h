@@ -50,8 +50,8 @@ class Decider {
 
   [[nodiscard]] const Policy* find(PolicyId policy) const;
   [[nodiscard]] const Holding* find(PolicyId policy, UserId user) const;
-  /// All of a policy's holdings, for publishing; immutable from now on. The policy must exist.
-  const FrozenHoldings& freeze_holdings(PolicyId policy);
+  /// All of a policy's holders, for publishing; immutable from now on. The policy must exist.
+  std::shared_ptr<const FrozenHolders> freeze_holders(PolicyId policy);
   /// Ids of policies touched since the last take_changes(), each once.
   [[nodiscard]] const std::vector<PolicyId>& touched() const { return touched_; }
   /// Coupons that the next take_changes() would hand over.

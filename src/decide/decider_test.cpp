@@ -269,16 +269,16 @@ TEST_F(OnePartition, HandedOverHoldingsStayAsTheyWere) {
     user 1 wants 7    -> SUCCESS 1
     user 2 wants 7    -> SUCCESS 2
   )");
-  const FrozenHoldings handed_over = decider_.freeze_holdings(PolicyId{7});
+  const auto handed_over = decider_.freeze_holders(PolicyId{7});
   tell(R"(
     change 7 max 3    -> ACCEPTED
     user 3 wants 7    -> SUCCESS 3
     user 1 wants 7    -> ALREADY_ISSUED 1
     user 3 wants 7    -> ALREADY_ISSUED 3
   )");
-  EXPECT_NE(find(handed_over, UserId{1}), nullptr);
-  EXPECT_EQ(find(handed_over, UserId{3}), nullptr);
-  EXPECT_NE(find(decider_.freeze_holdings(PolicyId{7}), UserId{3}), nullptr);
+  EXPECT_NE(handed_over->find(UserId{1}), nullptr);
+  EXPECT_EQ(handed_over->find(UserId{3}), nullptr);
+  EXPECT_NE(decider_.freeze_holders(PolicyId{7})->find(UserId{3}), nullptr);
 }
 
 TEST_F(OnePartition, AnImportedPolicyGoesOnBehindTheCouponsIssuedElsewhere) {

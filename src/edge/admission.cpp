@@ -133,10 +133,10 @@ std::optional<Reply> Admission::refuse_early(PolicyId policy, UserId user, Parti
     reply.decision.code = Code::UnknownPolicy;
     return reply;
   }
-  if (!view->has_holdings) return std::nullopt;  // it grants, or did when last seen: ask the journal
+  if (!view->knows_holders) return std::nullopt;  // it grants, or did when last seen: ask the journal
   reply.as_of->place.offset = std::max(decided, view->as_of);
   reply.as_of->clock = std::max(partition_clock, view->clock);
-  return early_refusal(std::move(reply), view->policy, decide::find(view->holdings, user), now.wall,
+  return early_refusal(std::move(reply), view->policy, view->find_holding(user), now.wall,
                        settings_.start_slack);
 }
 

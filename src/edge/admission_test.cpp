@@ -42,10 +42,10 @@ class AnAdmission : public testing::Test {
     view->policy = policy;
     view->clock = from_millis(5000);
     view->as_of = 90;
-    view->has_holdings = refuses;
-    auto map = std::make_shared<decide::HoldingMap>();
-    for (const auto user : holders) map->emplace(UserId{user}, decide::Holding{.sequence = user * 10});
-    view->holdings = {map};
+    view->knows_holders = refuses;
+    decide::Holders all;
+    for (const auto user : holders) all.find_or_add(UserId{user}, {.sequence = user * 10});
+    view->holders = all.freeze();
     board_.publish(view);
   }
 

@@ -18,8 +18,12 @@ struct PolicyView {
   Timestamp clock;   ///< the journal's clock at as_of
   Offset as_of = 0;  ///< records before this offset are decided
   /// While the policy refuses: everybody who holds a coupon. While it grants: unknown here.
-  bool has_holdings = false;
-  decide::FrozenHoldings holdings;
+  bool knows_holders = false;
+  std::shared_ptr<const decide::FrozenHolders> holders;  ///< null: nobody, as in a closed policy
+
+  [[nodiscard]] const decide::Holding* find_holding(UserId user) const {
+    return holders == nullptr ? nullptr : holders->find(user);
+  }
 };
 
 /// Where one policy's newest view is put. Never freed while the board lives.

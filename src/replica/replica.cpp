@@ -271,8 +271,8 @@ void Replica::publish(PolicyId id) {
   const bool refuses = policy.state != PolicyState::Importing &&
                        decide::check_issue(policy, decider_.clock()) != Code::Success;
   if (refuses) {
-    view->has_holdings = true;
-    if (policy.state != PolicyState::Closed) view->holdings = decider_.freeze_holdings(id);
+    view->knows_holders = true;
+    if (policy.state != PolicyState::Closed) view->holders = decider_.freeze_holders(id);
   }
   published_refusing_[id] = refuses;
   board_.publish(std::move(view));

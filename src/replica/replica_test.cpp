@@ -165,13 +165,13 @@ TEST_F(AReplica, PublishesTheHoldersOnceThePolicyRefuses) {
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
   BoardReader reader(board_);
-  EXPECT_FALSE(reader.view(kPolicy)->has_holdings);
+  EXPECT_FALSE(reader.view(kPolicy)->knows_holders);
   EXPECT_EQ(reader.view(kPolicy)->policy.active_count, 1);
   put_request(2, 43);
   ASSERT_TRUE(apply().ok());
-  EXPECT_TRUE(reader.view(kPolicy)->has_holdings);
-  EXPECT_NE(decide::find(reader.view(kPolicy)->holdings, UserId{43}), nullptr);
-  EXPECT_EQ(decide::find(reader.view(kPolicy)->holdings, UserId{44}), nullptr);
+  EXPECT_TRUE(reader.view(kPolicy)->knows_holders);
+  EXPECT_NE(reader.view(kPolicy)->find_holding(UserId{43}), nullptr);
+  EXPECT_EQ(reader.view(kPolicy)->find_holding(UserId{44}), nullptr);
 }
 
 TEST_F(AReplica, PublishesARefusalThatTheClockAloneHasBrought) {
@@ -179,12 +179,12 @@ TEST_F(AReplica, PublishesARefusalThatTheClockAloneHasBrought) {
       "policy");
   ASSERT_TRUE(apply().ok());
   BoardReader reader(board_);
-  EXPECT_FALSE(reader.view(kPolicy)->has_holdings);
+  EXPECT_FALSE(reader.view(kPolicy)->knows_holders);
   put_request(1, 42);
   fetch_.records.back().timestamp = from_millis(6000);
   ASSERT_TRUE(apply().ok());
   EXPECT_EQ(caller_.told.back().decision.code, Code::Ended);
-  EXPECT_TRUE(reader.view(kPolicy)->has_holdings);
+  EXPECT_TRUE(reader.view(kPolicy)->knows_holders);
 }
 
 TEST_F(AReplica, IsReadyOnceTheEndIsReached) {
@@ -352,7 +352,7 @@ TEST_F(AReplica, DoesNotPublishTheHoldersWhileAPolicyIsBeingImported) {
   BoardReader reader(board_);
   EXPECT_EQ(reader.view(kPolicy)->policy.state, PolicyState::Importing);
   EXPECT_EQ(reader.view(kPolicy)->policy.last_sequence, 2);
-  EXPECT_FALSE(reader.view(kPolicy)->has_holdings);
+  EXPECT_FALSE(reader.view(kPolicy)->knows_holders);
   ASSERT_EQ(caller_.told.size(), 1U);
   EXPECT_EQ(caller_.told[0].decision.code, Code::Paused);
   const auto* view = reader.view(kPolicy);

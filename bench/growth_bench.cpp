@@ -1,0 +1,221 @@
+// What issued coupons and policies cost a node's decider as they become more.
+//
+//   growth_bench [--users N] [--json]
+//
+// One decider issues N coupons (20 million) of one policy to random users. On the way:
+//   memory      of the process for each holder, at each point from 5 million on; the worst counts
+//   pause       the longest time between two decisions that are neighbours (of the thread's own processor
+//   time) decision    cost of one more decision of a warm policy at 1,000 and at 10 million coupons, the same
+//   with
+//               1 and with 10,000 policies of 1,000 coupons; by the decider alone and from the journal record
+//               on
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "decide/decider.h"
+#include "journal/record_json.h"
+
+namespace {
+
+using namespace firstcome;
+
+void must(bool right, const char* what) {
+  if (right) return;
+  std::fprintf(stderr, "growth_bench: %s\n", what);
+  std::exit(1);
+}
+
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  statm >> total >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+/// Seconds this thread ran: what another process took of the core is no pause of ours.
+double thread_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+/// The same users each time, without keeping them.
+UserId user_of(std::int64_t n) { return UserId{static_cast<std::int64_t>(IdHash{}(UserId{n}) >> 1) | 1}; }
+
+class Bench {
+ public:
+  Bench() : decider_(0, 1) {}
+
+  void create(PolicyId policy) {
+    record_.content = PolicyCommand{.policy = policy, .name = "bench", .max_count = 1'000'000'000};
+    must(apply().code == Code::Accepted, "the policy was not created");
+  }
+  Code press(PolicyId policy, std::int64_t user) {
+    record_.content = IssueRequest{user_of(user), policy, 1};
+    return apply().code;
+  }
+  /// Nanoseconds a decision, of `presses` records prepared before.
+  double cost(const std::vector<std::string>& values) {
+    const double begin = thread_seconds();
+    for (const std::string& value : values) {
+      ++offset_;
+      decoder_.decode({.offset = offset_, .timestamp = now(), .value = value}, 1, record_);
+      decider_.apply(record_);
+    }
+    const double end = thread_seconds();
+    decider_.take_changes();
+    return (end - begin) / static_cast<double>(values.size()) * 1e9;
+  }
+  double cost(const std::vector<IssueRequest>& requests) {
+    const double begin = thread_seconds();
+    for (const IssueRequest& request : requests) {
+      record_.content = request;
+      apply();
+    }
+    const double end = thread_seconds();
+    return (end - begin) / static_cast<double>(requests.size()) * 1e9;
+  }
+  decide::Decider& decider() { return decider_; }
+
+ private:
+  [[nodiscard]] Timestamp now() const { return from_millis(1795442400000 + offset_ / 40); }
+  Decision apply() {
+    record_.offset = ++offset_;
+    record_.appended_at = now();
+    const Decision decision = decider_.apply(record_);
+    if (offset_ % 4096 == 0) decider_.take_changes();
+    return decision;
+  }
+
+  decide::Decider decider_;
+  journal::RecordDecoder decoder_;
+  Record record_;
+  Offset offset_ = 0;
+};
+
+/// Requests as a burst has them, half by users who hold a coupon already, half by new ones.
+std::vector<IssueRequest> burst(std::int64_t policies, std::int64_t coupons, std::int64_t& next_user) {
+  constexpr int kPresses = 200'000;
+  std::mt19937_64 random(11);
+  std::vector<IssueRequest> requests;
+  for (int i = 0; i < kPresses; ++i) {
+    const auto policy = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(policies)) + 1;
+    const bool again = random() % 2 == 0;
+    const auto n =
+        again ? static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(coupons)) : ++next_user;
+    requests.push_back({user_of(n), PolicyId{policy}, static_cast<std::uint64_t>(i)});
+  }
+  return requests;
+}
+
+std::vector<std::string> as_values(const std::vector<IssueRequest>& requests) {
+  std::vector<std::string> values;
+  for (const IssueRequest& request : requests) {
+    journal::encode(request, from_millis(1795442400000), values.emplace_back());
+  }
+  return values;
+}
+
+struct Cost {
+  double alone, record;
+};
+
+Cost measure(Bench& bench, std::int64_t policies, std::int64_t coupons) {
+  std::int64_t next_user = 1'000'000'000;
+  const auto first = burst(policies, coupons, next_user);
+  const auto second = as_values(burst(policies, coupons, next_user));
+  return {bench.cost(first), bench.cost(second)};
+}
+
+void print(bool json, const char* name, double value, const char* unit) {
+  if (json) {
+    std::printf("{\"name\":\"%s\",\"unit\":\"%s\",\"value\":%.4f}\n", name, unit, value);
+  } else {
+    std::printf("%-64s %10.2f  %s\n", name, value, unit);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::int64_t users = 20'000'000;
+  bool json = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string flag = argv[i];
+    if (flag == "--json") {
+      json = true;
+    } else if (flag == "--users" && i + 1 < argc) {
+      users = std::atol(argv[++i]);
+    } else {
+      std::fprintf(stderr, "usage: growth_bench [--users N] [--json]\n");
+      return 2;
+    }
+  }
+  Cost small{};
+  {
+    Bench bench;
+    bench.create(PolicyId{1});
+    for (std::int64_t n = 0; n < 1000; ++n)
+      must(bench.press(PolicyId{1}, n) == Code::Success, "a wrong answer");
+    small = measure(bench, 1, 1000);
+  }
+  Cost many{};
+  {
+    Bench bench;
+    for (std::int64_t policy = 1; policy <= 10'000; ++policy) {
+      bench.create(PolicyId{policy});
+      for (std::int64_t n = 0; n < 1000; ++n) {
+        must(bench.press(PolicyId{policy}, n) == Code::Success, "a wrong answer");
+      }
+    }
+    many = measure(bench, 10'000, 1000);
+  }
+  Bench bench;
+  bench.create(PolicyId{1});
+  bench.decider().take_changes();
+  malloc_trim(0);
+  const std::size_t before = resident_bytes();
+  double worst = 0;
+  double pause = 0;
+  Cost large{};
+  double last = thread_seconds();
+  for (std::int64_t n = 1; n <= users; ++n) {
+    must(bench.press(PolicyId{1}, n) == Code::Success, "a wrong answer");
+    const double now = thread_seconds();
+    pause = std::max(pause, now - last);
+    last = now;
+    if (n >= users / 4 && n % (users / 400) == 0) {
+      worst = std::max(worst, static_cast<double>(resident_bytes() - before) / static_cast<double>(n));
+      last = thread_seconds();
+    }
+    if (n == users / 2) {
+      large = measure(bench, 1, n);
+      last = thread_seconds();
+    }
+  }
+  print(json, "memory a holder, worst point of 5 to 20 million", worst, "bytes");
+  print(json, "longest pause while they become 20 million", pause * 1e3, "ms");
+  print(json, "decision at 1 thousand coupons", small.alone, "ns");
+  print(json, "decision at 10 million coupons", large.alone, "ns");
+  print(json, "decision with 10,000 policies", many.alone, "ns");
+  print(json, "record to decision at 1 thousand coupons", small.record, "ns");
+  print(json, "record to decision at 10 million coupons", large.record, "ns");
+  print(json, "record to decision with 10,000 policies", many.record, "ns");
+  print(json, "decision alone, coupons 1 thousand to 10 million", large.alone / small.alone, "ratio");
+  print(json, "decision alone, policies 1 to 10,000", many.alone / small.alone, "ratio");
+  print(json, "record to decision, coupons 1 thousand to 10 million", large.record / small.record, "ratio");
+  print(json, "record to decision, policies 1 to 10,000", many.record / small.record, "ratio");
+  return 0;
+}
