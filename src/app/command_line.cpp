@@ -3,18 +3,19 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <deque>
-#include <set>
 
 #include "app/nearest.h"
+#include "app/words_of_verbs.h"
 
 namespace firstcome::app {
 namespace {
 
-std::string overview(std::span<const Verb> verbs) {
-  std::string text =
-      "firstcome issues coupons, first come, first served.\n\n"
-      "usage: firstcome VERB [flags]\n\n";
+std::string overview(std::span<const Verb> verbs, std::string_view group = {}) {
+  std::string text = group.empty() ? "firstcome issues coupons, first come, first served.\n\n"
+                                     "usage: firstcome VERB [flags]\n\n"
+                                   : "usage: firstcome " + std::string(group) + " VERB [flags]\n\n";
   for (const Verb& verb : verbs) {
+    if (!group.empty() && words_of(verb.name).front() != group) continue;
     std::string line = "  " + std::string(verb.name);
     line.resize(std::max<std::size_t>(line.size() + 1, 18), ' ');
     text += line + std::string(verb.summary) + "\n";
@@ -24,6 +25,7 @@ std::string overview(std::span<const Verb> verbs) {
 
 std::string help_of(const Option& option) {
   std::string text(option.help);
+  if (!option.choices.empty()) text += ": " + std::string(option.choices);
   const bool has_variable = option.where == Option::Where::Anywhere;
   if (!option.fallback.empty() || has_variable) text += " (";
   if (!option.fallback.empty()) text += "default " + std::string(option.fallback);
@@ -48,10 +50,7 @@ void declare(CLI::App& parser, const Option& option, std::string& typed) {
   if (option.kind == Option::Kind::List) declared->join(',');
   if (option.kind == Option::Kind::List && positional) declared->allow_extra_args();
   if (option.kind == Option::Kind::Lines) declared->join('\n');
-  declared->option_text(option.kind == Option::Kind::Number     ? "NUMBER"
-                        : option.kind == Option::Kind::Duration ? "TIME"
-                        : option.kind == Option::Kind::Share    ? "SHARE"
-                                                                : "TEXT");
+  declared->option_text(std::string(placeholder(option)));
 }
 
 std::vector<std::string> flags_of(const Verb& verb) {
@@ -62,28 +61,42 @@ std::vector<std::string> flags_of(const Verb& verb) {
   return flags;
 }
 
+/// Of the first word that is a flag this verb does not have; empty when there is none.
+std::string unknown_flag(const std::vector<std::string>& words, const Verb& verb) {
+  const auto flags = flags_of(verb);
+  for (const std::string& word : words) {
+    const std::string name = word.substr(0, word.find('='));
+    if (!name.starts_with("--") || name == "--" || std::ranges::find(flags, name) != flags.end()) continue;
+    return "there is no flag " + name + did_you_mean(name, flags);
+  }
+  return {};
+}
+
 std::string unknown_word(const std::vector<std::string>& remaining, const Verb& verb) {
   const auto flag =
       std::find_if(remaining.begin(), remaining.end(), [](const auto& w) { return w.starts_with("-"); });
   if (flag == remaining.end()) return "'" + remaining.front() + "' is not expected here";
-  const std::string name = flag->substr(0, flag->find('='));
-  return "there is no flag " + name + did_you_mean(name, flags_of(verb));
+  const std::string unknown = unknown_flag({*flag}, verb);
+  return unknown.empty() ? "there is no flag " + *flag : unknown;
 }
 
-std::variant<Invocation, Message> read_flags(const Verb& verb, std::vector<std::string> words) {
-  const bool asks = verb.summary.ends_with('?');
-  CLI::App parser{std::string(verb.summary) + (asks ? "" : "."), "firstcome " + std::string(verb.name)};
+std::variant<Invocation, Message> read_flags(const Verb& verb, const std::vector<std::string>& typed_words) {
+  CLI::App parser{sentence_of(verb), "firstcome " + std::string(verb.name)};
   parser.set_help_flag("--help,-h", "this text");
   parser.footer("\nexamples:\n" + std::string(verb.examples));
   std::deque<std::string> typed;  // stays put while it grows
   for (const Option& option : verb.options) declare(parser, option, typed.emplace_back());
-  std::reverse(words.begin(), words.end());  // as CLI11 wants them
+  std::vector<std::string> words(typed_words.rbegin(), typed_words.rend());  // as CLI11 wants them
   try {
     parser.parse(words);
   } catch (const CLI::CallForHelp&) {
     return Message{kFine, parser.help()};
   } catch (const CLI::ExtrasError&) {
     return wrong_usage(verb.name, unknown_word(parser.remaining(), verb));
+  } catch (const CLI::RequiredError& error) {
+    // A misspelt flag is why the right one is missing.
+    const std::string misspelt = unknown_flag(typed_words, verb);
+    return wrong_usage(verb.name, misspelt.empty() ? error.what() : misspelt);
   } catch (const CLI::ParseError& error) {
     return wrong_usage(verb.name, error.what());
   }
@@ -97,36 +110,21 @@ std::variant<Invocation, Message> read_flags(const Verb& verb, std::vector<std::
   return invocation;
 }
 
-std::vector<std::string> split(std::string_view name) {
-  std::vector<std::string> words;
-  for (std::size_t from = 0; from <= name.size();) {
-    const std::size_t end = std::min(name.find(' ', from), name.size());
-    words.emplace_back(name.substr(from, end - from));
-    from = end + 1;
-  }
-  return words;
-}
-
 /// The first word that leads to no verb, with those that would have been right in its place.
 Message unknown_verb(const std::vector<std::string>& words, std::span<const Verb> verbs) {
-  std::set<std::string> first;
-  std::set<std::string> second;
-  for (const Verb& verb : verbs) {
-    const auto parts = split(verb.name);
-    first.insert(parts[0]);
-    if (parts.size() > 1 && parts[0] == words[0]) second.insert(parts[1]);
-  }
+  const auto second = second_words(verbs, words[0]);
   if (second.empty()) {
-    const std::vector<std::string> candidates(first.begin(), first.end());
-    return wrong_usage("", "there is no verb '" + words[0] + "'" + did_you_mean(words[0], candidates));
+    return wrong_usage("",
+                       "there is no verb '" + words[0] + "'" + did_you_mean(words[0], first_words(verbs)));
   }
-  const std::vector<std::string> candidates(second.begin(), second.end());
   std::string all;
-  for (const std::string& candidate : candidates) all += (all.empty() ? "" : ", ") + candidate;
-  if (words.size() < 2) return wrong_usage("", "'" + words[0] + "' needs one of: " + all);
-  return wrong_usage(
-      "", "there is no verb '" + words[0] + " " + words[1] + "'" + did_you_mean(words[1], candidates));
+  for (const std::string& candidate : second) all += (all.empty() ? "" : ", ") + candidate;
+  if (words.size() < 2) return wrong_usage(words[0], "needs one of: " + all);
+  return wrong_usage(words[0],
+                     "there is no verb '" + words[0] + " " + words[1] + "'" + did_you_mean(words[1], second));
 }
+
+bool asks_for_help(const std::string& word) { return word == "--help" || word == "-h"; }
 
 }  // namespace
 
@@ -138,11 +136,19 @@ Message wrong_usage(std::string_view verb, const std::string& what) {
 std::variant<Invocation, Message> read_command_line(const std::vector<std::string>& words,
                                                     std::span<const Verb> verbs) {
   if (words.empty()) return Message{kWrongUsage, overview(verbs)};
-  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") return Message{kFine, overview(verbs)};
+  if (words[0] == "help" && words.size() > 1) {
+    std::vector<std::string> turned(words.begin() + 1, words.end());
+    turned.emplace_back("--help");
+    return read_command_line(turned, verbs);
+  }
+  if (asks_for_help(words[0]) || words[0] == "help") return Message{kFine, overview(verbs)};
   for (const Verb& verb : verbs) {
-    const auto parts = split(verb.name);
+    const auto parts = words_of(verb.name);
     if (parts.size() > words.size() || !std::equal(parts.begin(), parts.end(), words.begin())) continue;
     return read_flags(verb, {words.begin() + static_cast<std::ptrdiff_t>(parts.size()), words.end()});
+  }
+  if (words.size() > 1 && asks_for_help(words[1]) && !second_words(verbs, words[0]).empty()) {
+    return Message{kFine, overview(verbs, words[0])};
   }
   return unknown_verb(words, verbs);
 }

@@ -77,6 +77,16 @@ TEST(CommandLine, HelpIsNoFailureAndHasExamples) {
   EXPECT_THAT(help.text, HasSubstr("examples:\n  firstcome serve\n"));
 }
 
+TEST(CommandLine, HelpMayComeFirstAndBeAboutAGroup) {
+  EXPECT_EQ(told({"help", "policy", "get"}).text, told({"policy", "get", "--help"}).text);
+  const Message group = told({"policy", "--help"});
+  EXPECT_EQ(group.exit_code, 0);
+  EXPECT_THAT(group.text, HasSubstr("policy list"));
+  EXPECT_THAT(group.text, testing::Not(HasSubstr("dlt replay")));
+  EXPECT_EQ(told({"help", "policy"}).text, group.text);
+  EXPECT_EQ(told({"srve", "--help"}).exit_code, 2);
+}
+
 TEST(CommandLine, NothingAtAllIsWrongUsageAndShowsTheVerbs) {
   EXPECT_EQ(told({}).exit_code, 2);
   EXPECT_THAT(told({}).text, HasSubstr("usage: firstcome VERB"));
@@ -89,8 +99,8 @@ TEST(CommandLine, WrongWordsAreToldWithTheNearestRightOneAndWhereHelpIs) {
   } const table[] = {
       {{"srve"}, "firstcome: there is no verb 'srve'; did you mean serve?\nSee: firstcome --help\n"},
       {{"policy", "gte", "7"},
-       "firstcome: there is no verb 'policy gte'; did you mean get?\nSee: firstcome --help\n"},
-      {{"policy"}, "firstcome: 'policy' needs one of: get, list\nSee: firstcome --help\n"},
+       "firstcome policy: there is no verb 'policy gte'; did you mean get?\nSee: firstcome policy --help\n"},
+      {{"policy"}, "firstcome policy: needs one of: get, list\nSee: firstcome policy --help\n"},
       {{"serve", "--lisen", "x"},
        "firstcome serve: there is no flag --lisen; did you mean --listen?\nSee: firstcome serve --help\n"},
       {{"serve", "now"}, "firstcome serve: 'now' is not expected here\nSee: firstcome serve --help\n"},
@@ -109,6 +119,8 @@ TEST(CommandLine, AMissingWordIsWrongUsage) {
   const Message message = told({"policy", "get"});
   EXPECT_EQ(message.exit_code, 2);
   EXPECT_THAT(message.text, StartsWith("firstcome policy get: policy is required"));
+  EXPECT_THAT(told({"policy", "get", "--hepl"}).text, HasSubstr("no flag --hepl; did you mean --help?"))
+      << "what is misspelt comes before what is missing";
 }
 
 }  // namespace

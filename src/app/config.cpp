@@ -1,10 +1,12 @@
 #include "app/config.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 
 #include "app/config_file.h"
+#include "app/nearest.h"
 #include "domain/check.h"
 
 namespace firstcome::app {
@@ -17,16 +19,18 @@ std::optional<std::int64_t> parse_number(std::string_view text) {
   return number;
 }
 
-std::string in_words(const Option& option, std::int64_t bound) {
-  if (option.kind == Option::Kind::Share) return std::to_string(bound / 10'000) + "%";
-  return std::to_string(bound) + (option.kind == Option::Kind::Duration ? "ms" : "");
-}
-
 std::optional<std::int64_t> parse_as(const Option& option, std::string_view text) {
   switch (option.kind) {
     case Option::Kind::Text:
     case Option::Kind::List:
-    case Option::Kind::Lines: return 0;
+    case Option::Kind::Lines:
+    case Option::Kind::File:
+    case Option::Kind::Folder: return 0;
+    case Option::Kind::Choice: {
+      const auto choices = choices_of(option);
+      if (std::ranges::find(choices, text) == choices.end()) return std::nullopt;
+      return 0;
+    }
     case Option::Kind::Number: return parse_number(text);
     case Option::Kind::Duration: return parse_duration(text);
     case Option::Kind::Share: return parse_share(text);
@@ -38,17 +42,19 @@ std::optional<std::int64_t> parse_as(const Option& option, std::string_view text
   return std::nullopt;
 }
 
-std::string_view expected(Option::Kind kind) {
-  switch (kind) {
-    case Option::Kind::Text:
-    case Option::Kind::List:
-    case Option::Kind::Lines: return "text";
-    case Option::Kind::Number: return "a whole number";
-    case Option::Kind::Duration: return "a time like 250ms, 2s or 5m";
-    case Option::Kind::Share: return "a share like 20% or 0.2";
-    case Option::Kind::Switch: return "true or false";
+/// Why `text` is nothing that the option may be.
+std::string complaint(const Option& option, const std::string& text) {
+  const auto is_not = [&](const char* what) { return "'" + text + "' is not " + what; };
+  switch (option.kind) {
+    case Option::Kind::Number: return is_not("a whole number");
+    case Option::Kind::Duration: return is_not("a time like 250ms, 2s or 5m");
+    case Option::Kind::Share: return is_not("a share like 20% or 0.2");
+    case Option::Kind::Switch: return is_not("true or false");
+    case Option::Kind::Choice:
+      return "'" + text + "' is none of " + std::string(option.choices) +
+             did_you_mean(text, choices_of(option));
+    default: return is_not("text");
   }
-  return {};
 }
 
 }  // namespace
@@ -81,15 +87,11 @@ class Merge {
     if (values_.values_.contains(option.name)) return Done{};
     const auto number = parse_as(option, text);
     if (!number) {
-      return Error{Error::Kind::Permanent,
-                   origin + ": '" + text + "' is not " + std::string(expected(option.kind))};
+      return Error{Error::Kind::Permanent, origin + ": " + complaint(option, text)};
     }
-    const bool bounded = option.kind == Option::Kind::Number || option.kind == Option::Kind::Duration ||
-                         option.kind == Option::Kind::Share;
-    if (bounded && (*number < option.least || *number > option.most)) {
-      return Error{Error::Kind::Permanent, origin + ": " + text + " is outside " +
-                                               in_words(option, option.least) + " to " +
-                                               in_words(option, option.most)};
+    const std::string bounds = bounds_in_words(option);
+    if (!bounds.empty() && (*number < option.least || *number > option.most)) {
+      return Error{Error::Kind::Permanent, origin + ": " + text + " is not within " + bounds};
     }
     values_.values_[std::string(option.name)] = {text, *number, origin};
     return Done{};
@@ -115,8 +117,7 @@ Result<Values> merge(std::span<const Option> options, const Flags& flags, const 
       if (status) status = merged.take(option, text, origin);
     };
     if (const auto flag = flags.find(option.name); flag != flags.end()) {
-      take(flag->second, option.where == Option::Where::Positional ? "<" + std::string(option.name) + ">"
-                                                                   : "--" + std::string(option.name));
+      take(flag->second, name_in_messages(option));
     }
     if (option.where == Option::Where::Anywhere) {
       const std::string variable = environment_name(option);
@@ -128,7 +129,7 @@ Result<Values> merge(std::span<const Option> options, const Flags& flags, const 
     if (!option.fallback.empty()) take(std::string(option.fallback), "default");
     if (!status) return status.error();
     if (option.required && !merged.has(option.name)) {
-      return Error{Error::Kind::Permanent, "--" + std::string(option.name) + " is required"};
+      return Error{Error::Kind::Permanent, name_in_messages(option) + " is required"};
     }
   }
   return merged.take_values();

@@ -76,7 +76,12 @@ TEST(Config, AValueOfTheWrongKindSaysWhereItStandsAndWhatItMayBe) {
 }
 
 TEST(Config, AValueOutOfBoundsSaysTheBounds) {
-  EXPECT_EQ((Said{{{"wait", "1m"}}, {}, {}}.complaint()), "--wait: 1m is outside 0ms to 10000ms");
+  EXPECT_EQ((Said{{{"wait", "1m"}}, {}, {}}.complaint()), "--wait: 1m is not within 0 to 10s");
+}
+
+TEST(Config, AWordThatIsNoneOfTheChoicesIsToldWithTheNearestOne) {
+  EXPECT_EQ((Said{{}, {{"FIRSTCOME_ROLE", "isuer"}}, {}}.complaint()),
+            "FIRSTCOME_ROLE: 'isuer' is none of all, edge, issuer; did you mean issuer?");
 }
 
 TEST(Config, AFileThatIsNotThereOrNoTomlIsRefused) {

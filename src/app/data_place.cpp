@@ -6,17 +6,13 @@
 #include <fstream>
 #include <sstream>
 
+#include "app/shown_config.h"
 #include "journal/kafka/kafka_address.h"
 
 namespace firstcome::app {
 namespace {
 
 Error unclear(const std::string& what) { return {Error::Kind::Permanent, what}; }
-
-bool is_secret(std::string_view key) {
-  return key.find("password") != std::string_view::npos || key.find("secret") != std::string_view::npos ||
-         key == "ssl.key.pem" || key == "sasl.oauthbearer.config";
-}
 
 Status read_properties(std::istream& lines, const std::string& origin, journal::KafkaSettings& settings) {
   std::string line;
@@ -50,7 +46,7 @@ Result<journal::KafkaSettings> kafka_settings(const Values& values) {
       return read.error();
     for (std::size_t i = from_the_file; i < settings.properties.size(); ++i) {
       const std::string& key = settings.properties[i].first;
-      if (!is_secret(key)) continue;
+      if (!is_secret_property(key)) continue;
       return unclear(values.origin("kafka") + ": " + key +
                      " is a secret, which everybody on the machine can read there: write it into the file of "
                      "--kafka-config");

@@ -7,29 +7,13 @@
 namespace firstcome::app {
 namespace {
 
-std::vector<Verb> all_verbs() {
-  std::vector<Verb> verbs = {serve_verb()};
-  for (Verb& verb : policy_verbs()) verbs.push_back(std::move(verb));
-  verbs.push_back(import_verb());
-  verbs.push_back(issue_verb());
-  verbs.push_back(check_verb());
-  verbs.push_back(bench_verb());
-  verbs.push_back(audit_verb());
-  verbs.push_back(explain_verb());
-  for (Verb& verb : dlt_verbs()) verbs.push_back(std::move(verb));
-  for (Verb& verb : topic_verbs()) verbs.push_back(std::move(verb));
-  for (Verb& verb : store_verbs()) verbs.push_back(std::move(verb));
-  verbs.push_back(version_verb());
-  return verbs;
-}
-
 int say(const Message& message) {
   std::fputs(message.text.c_str(), message.exit_code == kFine ? stdout : stderr);
   return message.exit_code;
 }
 
 int run(const std::vector<std::string>& words) {
-  const std::vector<Verb> verbs = all_verbs();
+  const std::vector<Verb>& verbs = all_verbs();
   const auto read = read_command_line(words, verbs);
   if (const auto* message = std::get_if<Message>(&read)) return say(*message);
   const auto& [verb, flags] = std::get<Invocation>(read);

@@ -8,8 +8,10 @@
 
 namespace firstcome::app {
 
-/// One thing a person can say to a verb. From its name follow the flag (`--max-unsaved`), the environment
-/// variable (`FIRSTCOME_MAX_UNSAVED`) and the key in a configuration file (`max-unsaved`).
+/// One thing a person can say to a verb: a row of the tables in *_options.cpp, from which everything else is
+/// made: reading and checking, help, completion, docs/reference. From its name follow the flag
+/// (`--max-unsaved`), the environment variable (`FIRSTCOME_MAX_UNSAVED`) and the key in a configuration file
+/// (`max-unsaved`).
 struct Option {
   enum class Kind : std::uint8_t {
     Text,
@@ -19,6 +21,9 @@ struct Option {
     Share,     ///< 20% or 0.2; as a number, in millionths
     List,      ///< text, and said several times it is joined by commas
     Lines,     ///< text, and said several times it is joined by ends of lines
+    Choice,    ///< one of the words in `choices`
+    File,      ///< a path; only a hint for shells and readers
+    Folder,    ///< the same
   };
   enum class Where : std::uint8_t {
     Anywhere,    ///< flag, environment, file
@@ -34,10 +39,18 @@ struct Option {
   std::int64_t most = INT64_MAX;
   Where where = Where::Anywhere;
   bool required = false;
+  std::string_view choices{};  ///< of a Choice, as read out: "all, edge, issuer"
 };
 
 /// `max-unsaved` → `FIRSTCOME_MAX_UNSAVED`
 std::string environment_name(const Option& option);
+/// `--max-unsaved`, or `<policy>` for a word without a flag.
+std::string name_in_messages(const Option& option);
+/// What stands for its value where help shows how to type it: NUMBER, TIME, FILE …
+std::string_view placeholder(const Option& option);
+std::vector<std::string> choices_of(const Option& option);
+/// "1 to 60s", "at least 1"; empty for what has no bounds.
+std::string bounds_in_words(const Option& option);
 
 /// The options of `serve`: the one table that flags, environment, file and help are made from.
 std::span<const Option> serve_options();

@@ -1,6 +1,5 @@
 #include "app/serve_settings.h"
 
-#include <optional>
 #include <thread>
 
 #include "app/secret_file.h"
@@ -36,8 +35,6 @@ Status check(const Values& values) {
       return wrong(values, "admission",
                    "goes with --journal and --store: an embedded node has no database to ask");
     }
-  } else if (admission != "memory") {
-    return wrong(values, "admission", "is none of memory, database");
   }
   if (values.duration("wait") > values.duration("wait-most")) {
     return wrong(values, "wait", "is more than wait-most, " + values.text("wait-most"));
@@ -45,11 +42,8 @@ Status check(const Values& values) {
   return Done{};
 }
 
-std::optional<Role> role_of(const std::string& word) {
-  if (word == "all") return Role::All;
-  if (word == "edge") return Role::Edge;
-  if (word == "issuer") return Role::Issuer;
-  return std::nullopt;
+Role role_of(const std::string& word) {
+  return word == "edge" ? Role::Edge : word == "issuer" ? Role::Issuer : Role::All;
 }
 
 int threads(std::int64_t asked_for) {
@@ -65,9 +59,8 @@ Result<NodeSettings> serve_settings(const Values& values) {
   auto place = data_place(values);
   if (!place.ok()) return place.error();
   node.place = std::move(*place);
-  const auto role = role_of(values.text("role"));
-  if (!role) return wrong(values, "role", "is none of all, edge, issuer");
-  node.plan = {.role = *role,
+  const Role role = role_of(values.text("role"));
+  node.plan = {.role = role,
                .partitions = static_cast<std::int32_t>(values.number("partitions")),
                .create_topics = values.on("create-topics"),
                .replication = static_cast<std::int32_t>(values.number("replication")),
@@ -77,7 +70,7 @@ Result<NodeSettings> serve_settings(const Values& values) {
 
   edge::ServerSettings& server = node.server;
   server.listen = values.text("listen");
-  server.has_users = *role != Role::Issuer;
+  server.has_users = role != Role::Issuer;
   server.admin_listen = values.text("admin-listen");
   server.threads = threads(values.number("threads"));
   server.wait_default = values.duration("wait");
@@ -104,9 +97,9 @@ Result<NodeSettings> serve_settings(const Values& values) {
   }
 
   node.replica.max_unsaved = values.number("max-unsaved");
-  node.replica.keeps_relays = *role != Role::Edge;
+  node.replica.keeps_relays = role != Role::Edge;
   node.issuer.linger = values.duration("save-linger");
-  node.issuer.saves = *role != Role::Edge;
+  node.issuer.saves = role != Role::Edge;
   return node;
 }
 

@@ -23,7 +23,11 @@ inline constexpr int kFine = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
 
+/// Every verb, in the order of the overview.
+const std::vector<Verb>& all_verbs();
+
 Verb serve_verb();
+std::vector<Verb> config_verbs();
 std::vector<Verb> policy_verbs();
 Verb import_verb();
 Verb issue_verb();
@@ -34,6 +38,8 @@ std::vector<Verb> dlt_verbs();
 Verb bench_verb();
 Verb audit_verb();
 Verb explain_verb();
+Verb completion_verb();
+Verb reference_verb();
 Verb version_verb();
 
 }  // namespace firstcome::app

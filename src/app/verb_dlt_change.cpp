@@ -11,6 +11,7 @@
 
 #include "app/command_line.h"
 #include "app/dead_letters.h"
+#include "app/json_object.h"
 #include "app/log.h"
 #include "app/verb.h"
 #include "domain/home.h"
@@ -143,7 +144,14 @@ struct Counts {
   std::int64_t failed = 0;
 };
 
-void replay_one(Replay& replay, const DeadLetter& letter, Counts& counts) {
+std::string as_json(const DeadLetter& letter, const Replay::Done& done) {
+  JsonObject line;
+  line.text("place", letter.place()).number("partition", done.partition);
+  (done.offset ? line.number("offset", *done.offset) : line.null("offset")).truth("readable", done.readable);
+  return line.str();
+}
+
+void replay_one(Replay& replay, const DeadLetter& letter, bool json, Counts& counts) {
   const auto done = replay.append(letter);
   if (!done.ok()) {
     ++counts.failed;
@@ -152,12 +160,16 @@ void replay_one(Replay& replay, const DeadLetter& letter, Counts& counts) {
   }
   ++counts.appended;
   if (!done->readable) ++counts.unreadable;
+  if (json) {
+    std::printf("%s\n", as_json(letter, *done).c_str());
+    return;
+  }
   std::printf("%s is appended to the requests, partition %d%s%s\n", letter.place().c_str(), done->partition,
               done->offset ? (", offset " + std::to_string(*done->offset)).c_str() : "",
               done->readable ? "" : "; it still cannot be read and will come back");
 }
 
-Status replay_all(journal::JournalReader& letters, Replay& replay, Counts& counts) {
+Status replay_all(journal::JournalReader& letters, Replay& replay, bool json, Counts& counts) {
   // All ends first: what comes back meanwhile is not taken again.
   std::vector<journal::Bounds> all;
   for (Partition partition = 0; partition < letters.partitions(); ++partition) {
@@ -168,7 +180,7 @@ Status replay_all(journal::JournalReader& letters, Replay& replay, Counts& count
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Status read =
         read_dead_letters(letters, static_cast<Partition>(i), all[i], [&](const DeadLetter& letter) {
-          replay_one(replay, letter, counts);
+          replay_one(replay, letter, json, counts);
           return true;
         });
     if (!read.ok()) return read.error();
@@ -242,9 +254,10 @@ int dlt_replay(const Values& values) {
   if (!requests.ok()) return fail("dlt replay", requests.error().message);
   Replay replay(**requests);
   Counts counts;
-  for (const DeadLetter& letter : chosen) replay_one(replay, letter, counts);
+  const bool json = values.on("json");
+  for (const DeadLetter& letter : chosen) replay_one(replay, letter, json, counts);
   if (values.on("all")) {
-    if (const Status read = replay_all(**letters, replay, counts); !read.ok())
+    if (const Status read = replay_all(**letters, replay, json, counts); !read.ok())
       return fail("dlt replay", read.error().message);
   }
   std::fprintf(
@@ -276,6 +289,10 @@ int dlt_drop(const Values& values) {
   for (const auto& [partition, end] : ends) {
     if (Status dropped = drop(*place, partition, end); !dropped.ok())
       return fail("dlt drop", dropped.error().message);
+  }
+  if (values.on("json")) {
+    std::printf("%s\n", JsonObject().number("dropped", count).str().c_str());
+    return kFine;
   }
   std::printf("%lld dead letter%s dropped\n", static_cast<long long>(count), count == 1 ? "" : "s");
   return kFine;

@@ -13,6 +13,7 @@
 #include "app/node.h"
 #include "app/open_files.h"
 #include "app/serve_settings.h"
+#include "domain/check.h"
 
 namespace firstcome::app {
 namespace {
@@ -111,13 +112,11 @@ int serve(Node& node, const Values& values, const NodeSettings& settings, StopSi
 
 int run(const Values& values) {
   const auto settings = serve_settings(values);
-  if (!settings.ok() || !log::set_level(values.text("log-level"))) {
-    const std::string what = settings.ok() ? values.origin("log-level") + ": '" + values.text("log-level") +
-                                                 "' is none of debug, info, warn, error"
-                                           : settings.error().message;
-    std::fputs(wrong_usage("serve", what).text.c_str(), stderr);
+  if (!settings.ok()) {
+    std::fputs(wrong_usage("serve", settings.error().message).text.c_str(), stderr);
     return kWrongUsage;
   }
+  CHECK(log::set_level(values.text("log-level")));
   StopSignals signals;
   auto node = Node::open(*settings);
   if (!node.ok()) return fail(node.error());

@@ -30,6 +30,10 @@ int refuse(const std::string& verb, const std::string& what) {
 int migrate(const Values& values) {
   const auto applied = store::migrate_postgres_store(values.text("store"));
   if (!applied.ok()) return fail("store migrate", applied.error());
+  if (values.on("json")) {
+    std::printf("%s\n", JsonObject().number("migrationsApplied", *applied).str().c_str());
+    return kFine;
+  }
   std::printf("%s\n", *applied == 0
                           ? "the tables were up to date"
                           : "the tables are up to date now; give the roles of edges and issuers their "

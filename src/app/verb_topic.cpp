@@ -86,6 +86,22 @@ bool is_there(const std::string& topic, const Findings& before) {
       before, [&](const TopicFinding& one) { return one.topic == topic && one.is_missing(); });
 }
 
+std::string as_json(const std::string& topic, bool made) {
+  return JsonObject().text("topic", topic).truth("made", made).str();
+}
+
+void print_created(const std::vector<std::string>& topics, const Findings& before, const Findings& left) {
+  const std::string made =
+      json_list(topics, [&](const auto& topic) { return as_json(topic, !is_there(topic, before)); });
+  const std::string findings = json_list(left, [](const auto& one) { return as_json(one); });
+  std::printf("%s\n", JsonObject()
+                          .truth("fine", broken(left) == 0)
+                          .json("topics", made)
+                          .json("findings", findings)
+                          .str()
+                          .c_str());
+}
+
 int create(const Values& values) {
   const auto settings = settings_of(values);
   if (!settings.ok()) return refuse("topic create", settings.error());
@@ -96,6 +112,13 @@ int create(const Values& values) {
   if (!before.ok()) return fail("topic create", before.error());
   if (Status made = journal::create_topics(*settings, plan); !made.ok())
     return fail("topic create", made.error());
+  // Of those that were there; the others are as they were asked for.
+  Findings found = *before;
+  std::erase_if(found, [](const TopicFinding& one) { return one.is_missing(); });
+  if (values.on("json")) {
+    print_created(topics_of(*settings), *before, found);
+    return exit_code(found);
+  }
   for (const std::string& topic : topics_of(*settings)) {
     if (is_there(topic, *before)) {
       std::printf("topic '%s' was there, and is left as it is\n", topic.c_str());
@@ -104,9 +127,6 @@ int create(const Values& values) {
                   plan.partitions, plan.replication, plan.replication == 1 ? "" : "s");
     }
   }
-  // Of those that were there; the others are as they were asked for.
-  Findings found = *before;
-  std::erase_if(found, [](const TopicFinding& one) { return one.is_missing(); });
   std::fputs(in_words(found).c_str(), stdout);
   return exit_code(found);
 }

@@ -39,6 +39,12 @@ from server import Server, clean_environment, run
     (("topic", "check", "--journal", "kafka://broker"), "must be named as host:port"),
     (("topic", "check", "--journal", "kafka://broker:9092", "--kafka", "linger.ms"), "key=value"),
     (("topic", "delete"), "there is no verb 'topic delete'"),
+    (("serve", "--role", "isuer"), "did you mean issuer?"),
+    (("serve", "--log-format", "xml"), "none of text, json"),
+    (("serve", "--threads", "500"), "not within 0 to 256"),
+    (("config", "chekc"), "did you mean check?"),
+    (("config", "check", "--role", "edge"), "--role: 'edge' goes with --journal and --store"),
+    (("completion", "tcsh"), "none of bash, zsh, fish"),
 ])
 def test_wrong_usage_exits_2_and_points_to_help(words, said):
     code, out, err = run(*words)
@@ -129,11 +135,54 @@ def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path):
     env = clean_environment(FIRSTCOME_LISTEN="127.0.0.1:0", FIRSTCOME_THREADS="2", FIRSTCOME_PARTITIONS="6")
     flags = ("--config", str(config), "--partitions", "5")
     with Server(tmp_path / "data", *flags, env=env, listen=()) as server:
-        assert "5 partitions, 2 threads" in server.said()
+        assert "2 threads" in server.said() and "5 partitions" in server.said()
         server.stop()
     config.write_text("partitons = 4\n")
     code, _, err = run("serve", "--config", str(config))
     assert code == 2 and "did you mean partitions?" in err and "line 1" in err, err
+
+
+def test_config_shows_every_value_with_the_place_it_comes_from(tmp_path):
+    config = tmp_path / "firstcome.toml"
+    config.write_text("# a comment\nwait-most = '9s'\nthreads = 3\n")
+    env = clean_environment(FIRSTCOME_THREADS="2")
+    words = ("--config", str(config), "--save-linger", "5ms")
+    code, shown, err = run("config", "show", *words, env=env)
+    assert (code, err) == (0, "")
+    for line in ("threads = 2  # FIRSTCOME_THREADS", f'wait-most = "9s"  # {config} line 2 (wait-most)',
+                 'save-linger = "5ms"  # --save-linger', 'wait = "2s"  # default', '# store = ""  # nobody said it'):
+        assert line in shown.splitlines(), shown
+    code, out, err = run("config", "show", *words, "--json", env=env)
+    settings = {setting["name"]: setting for setting in json.loads(out)["settings"]}
+    assert settings["threads"] == {"name": "threads", "value": 2, "origin": "FIRSTCOME_THREADS"}
+    assert settings["store"] == {"name": "store", "value": None, "origin": None}
+    # What is shown is a file that says the same.
+    config.write_text(shown)
+    code, again, err = run("config", "show", "--config", str(config))
+    assert (code, err) == (0, "")
+    assert [line.split("  #")[0] for line in again.splitlines()] == [line.split("  #")[0] for line in shown.splitlines()]
+
+
+def test_config_show_keeps_secrets_to_itself():
+    env = clean_environment(FIRSTCOME_STORE="postgresql://me:hush@db/shop", FIRSTCOME_KAFKA="sasl.password=hush")
+    for words in ((), ("--json",)):
+        code, out, err = run("config", "show", *words, env=env)
+        assert (code, err) == (0, "") and "hush" not in out and "postgresql://me:***@db/shop" in out, out
+
+
+def test_config_check_says_if_serve_would_start_and_names_a_variable_that_nobody_reads(tmp_path):
+    code, out, err = run("config", "check", "--data", str(tmp_path / "data"))
+    assert (code, err) == (0, "") and f"as all, on {tmp_path}/data" in out, out
+    assert not (tmp_path / "data").exists()
+    env = clean_environment(FIRSTCOME_LISEN="127.0.0.1:1")
+    code, out, err = run("config", "check", env=env)
+    assert code == 0 and "FIRSTCOME_LISEN is in the environment and no setting; did you mean FIRSTCOME_LISTEN?" in err, err
+    warnings = json.loads(run("config", "check", "--json", env=env)[1])["warnings"]
+    assert len(warnings) == 1 and "FIRSTCOME_LISTEN" in warnings[0]
+    config = tmp_path / "firstcome.toml"
+    config.write_text("wait = '3s'\nwait-most = '1s'\n")
+    code, out, err = run("config", "check", "--config", str(config))
+    assert (code, out) == (2, "") and "line 1 (wait): '3s' is more than wait-most" in err, err
 
 
 def test_the_demo_is_there_to_be_tried(tmp_path):

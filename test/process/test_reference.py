@@ -1,0 +1,147 @@
+"""What the binary prints of its own tables: help, the reference's pages, completion."""
+
+import os
+import pathlib
+import pty
+import select
+import subprocess
+import time
+
+import pytest
+from server import BINARY, DEADLINE, clean_environment, run
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+NAMES_END = 18  # where summaries begin in the overview
+PRINT_NO_DATA = ("serve", "completion", "reference")
+
+
+def every_verb():
+    lines = [line for line in run("--help")[1].splitlines() if line.startswith("  ")]
+    return [tuple(line[:NAMES_END].split()) for line in lines]
+
+
+@pytest.mark.parametrize("page", ["command-line", "configuration"])
+def test_a_page_of_the_reference_is_what_the_binary_prints(page):
+    code, printed, err = run("reference", page)
+    assert (code, err) == (0, "")
+    kept = (ROOT / "docs" / "reference" / f"{page}.md").read_text()
+    assert printed == kept, f"out of date: firstcome reference {page} > docs/reference/{page}.md"
+
+
+def test_every_verb_has_help_with_examples_and_json_where_it_prints_data():
+    verbs = every_verb()
+    assert ("policy", "create") in verbs and ("serve",) in verbs, verbs
+    for verb in verbs:
+        name = "firstcome " + " ".join(verb)
+        code, told, err = run(*verb, "--help")
+        assert (code, err) == (0, ""), name
+        assert f"examples:\n  {name}" in told or f"  {name}" in told.split("examples:")[1], told
+        assert ("--json" in told) == (" ".join(verb) not in PRINT_NO_DATA), told
+        assert run("help", *verb)[1] == told
+
+
+def test_a_misspelt_flag_of_every_verb_is_told_with_the_right_one():
+    for verb in every_verb():
+        code, out, err = run(*verb, "--hepl")
+        assert (code, out) == (2, "") and "did you mean --help?" in err, err
+
+
+# --- completion
+
+TYPED = [
+    ("", {"serve", "policy", "audit", "help"}, set()),
+    ("ser", {"serve"}, {"policy"}),
+    ("policy ", {"create", "get", "import"}, {"serve"}),
+    ("policy cr", {"create"}, {"get"}),
+    ("serve --rol", {"--role"}, {"--data"}),
+    ("serve --role ", {"all", "edge", "issuer"}, {"--data"}),
+    ("serve --role e", {"edge"}, {"all"}),
+    ("serve --listen ", set(), {"--role", "serve"}),
+    ("store check --j", {"--json"}, {"--journal"}),
+    ("check ", {"a file"}, {"serve"}),
+    ("completion ", {"bash", "zsh", "fish"}, {"serve"}),
+]
+
+
+@pytest.fixture(name="folder", scope="module")
+def folder_of_scripts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("completion")
+    for shell in ("bash", "zsh", "fish"):
+        code, script, err = run("completion", shell)
+        assert (code, err) == (0, "")
+        (folder / shell).write_text(script)
+    (folder / "home").mkdir()
+    (folder / "files" / "a folder").mkdir(parents=True)
+    (folder / "files" / "a file").touch()
+    (folder / "bin").mkdir()
+    (folder / "bin" / "firstcome").symlink_to(pathlib.Path(BINARY).resolve())
+    return folder
+
+
+def surroundings(folder):
+    return clean_environment(HOME=str(folder / "home"), PATH=f"{folder / 'bin'}:{os.environ['PATH']}", TERM="dumb",
+                             PS1="$ ")
+
+
+def ask(folder, *command):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE,
+                          check=False, env=surroundings(folder), cwd=folder / "files")
+    assert done.stderr == "", done.stderr
+    return done.stdout.splitlines()
+
+
+def offered_by_bash(folder, typed):
+    words = ["firstcome", *typed.split(" ")]
+    return ask(folder, "bash", "-c", 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _firstcome; '
+               'printf "%s\\n" "${COMPREPLY[@]}"', "bash", str(folder / "bash"), *words)
+
+
+def offered_by_zsh(folder, typed):
+    """By a zsh whose own completion is played: it would need a terminal."""
+    words = ["firstcome", *typed.split(" ")]
+    played = ('compdef() { : }; compadd() { shift; print -l -- ${(M)@:#${words[CURRENT]}*} }; '
+              '_files() { [[ $1 == -/ ]] && print -l -- *(/) || print -l -- * }; ')
+    return ask(folder, "zsh", "-f", "-c", played + 'source "$1"; shift; words=("$@"); CURRENT=$#; _firstcome', "zsh",
+               str(folder / "zsh"), *words)
+
+
+def offered_by_fish(folder, typed):
+    lines = ask(folder, "fish", "--no-config", "-c", f'source {folder / "fish"}; complete -C "firstcome {typed}"')
+    return [line.split("\t")[0].replace("\\ ", " ") for line in lines]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_can_read_its_script(folder, shell):
+    assert ask(folder, shell, "-n", str(folder / shell)) == []
+
+
+@pytest.mark.parametrize("offered_by", [offered_by_bash, offered_by_zsh, offered_by_fish])
+@pytest.mark.parametrize("typed, some, none", TYPED)
+def test_a_shell_offers_what_may_come_next(folder, offered_by, typed, some, none):
+    offered = set(offered_by(folder, typed))
+    assert some <= offered and not none & offered, offered
+
+
+def test_bash_completes_a_value_behind_an_equals_sign(folder):
+    words = ["serve", "--role", "=", "ed"]
+    assert offered_by_bash(folder, " ".join(words)) == ["edge"]
+
+
+def test_a_person_at_a_bash_presses_tab(folder):
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execvpe("bash", ["bash", "--noprofile", "--rcfile", str(folder / "bash"), "-i"], surroundings(folder))
+    try:
+        os.write(terminal, b"firstcome pol\tpau\t")
+        wait_for_echo(terminal, b"firstcome policy pause ")
+    finally:
+        os.close(terminal)  # it hangs up
+        os.waitpid(process, 0)
+
+
+def wait_for_echo(terminal, wanted):
+    seen = b""
+    deadline = time.monotonic() + DEADLINE
+    while wanted not in seen:
+        assert select.select([terminal], [], [], deadline - time.monotonic())[0], seen
+        seen += os.read(terminal, 4096)
