@@ -2,6 +2,7 @@
 #include <exception>
 
 #include "app/command_line.h"
+#include "app/log.h"
 #include "app/verb.h"
 
 namespace firstcome::app {
@@ -19,7 +20,9 @@ int run(const std::vector<std::string>& words) {
   const auto& [verb, flags] = std::get<Invocation>(read);
   const auto values = merge(verb->options, flags, process_environment());
   if (!values) return say(wrong_usage(verb->name, values.error().message));
-  return verb->run(*values);
+  const int code = verb->run(*values);
+  log::say_last_repeats();
+  return code;
 }
 
 }  // namespace

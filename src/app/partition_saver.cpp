@@ -71,14 +71,16 @@ void PartitionSaver::act(const Issuer::RelayRecords& action, store::Writer&) {
 }
 
 void PartitionSaver::act(const Issuer::Halt& action, store::Writer& writer) {
-  log::error("partition " + std::to_string(parts_.partition) + " HALTS: " + action.reason);
+  log::error("partition " + std::to_string(parts_.partition) + " HALTS: " + action.reason,
+             {{"partition", parts_.partition}});
   const Status halted = writer.halt(parts_.partition, action.reason);
   note("writing the halt", error_of(halted), parts_.counters.halt_errors);
   issuer_.on_halted(halted, now());
 }
 
 void PartitionSaver::act(const Issuer::Reload& action, store::Writer&) {
-  log::warn("partition " + std::to_string(parts_.partition) + " is loaded again: " + action.why);
+  log::warn("partition " + std::to_string(parts_.partition) + " is loaded again: " + action.why,
+            {{"partition", parts_.partition}});
   parts_.counters.reloads.add();
   // What fails there is logged and counted there; what fails for good has stopped the partition.
   if (parts_.thread.reload().ok()) issuer_.on_reloaded(now());
@@ -94,26 +96,30 @@ void PartitionSaver::note_takeover() {
   if (issuer_.has_taken_over() == had_taken_over_) return;
   had_taken_over_ = !had_taken_over_;
   const std::string partition = "partition " + std::to_string(parts_.partition);
-  if (!had_taken_over_) return log::info(partition + ": is saved by its owner again");
+  if (!had_taken_over_) {
+    return log::info(partition + ": is saved by its owner again", {{"partition", parts_.partition}});
+  }
   parts_.counters.takeovers.add();
-  log::error(partition +
-             ": nobody has saved it for long, so this node does, though it is not its owner. Is an issuer "
-             "hanging, or has the consumer group a member that is no issuer? See FirstcomePartitionTakenOver "
-             "in the runbook.");
+  log::error(
+      partition +
+          ": nobody has saved it for long, so this node does, though it is not its owner. Is an issuer "
+          "hanging, or has the consumer group a member that is no issuer? See FirstcomePartitionTakenOver "
+          "in the runbook.",
+      {{"partition", parts_.partition}});
 }
 
 void PartitionSaver::note(const char* what, const Error* error, metrics::ErrorCounter& errors) {
   const std::string partition = "partition " + std::to_string(parts_.partition) + ": ";
   std::string& known = failures_[what];
   if (error == nullptr) {
-    if (!known.empty()) log::info(partition + what + " works again");
+    if (!known.empty()) log::info(partition + what + " works again", {{"partition", parts_.partition}});
     known.clear();
     return;
   }
   errors.add(*error);
   if (error->message == known) return;
   known = error->message;
-  log::warn(partition + what + ": " + known);
+  log::warn(partition + what + ": " + known, {{"partition", parts_.partition}});
 }
 
 bool PartitionSaver::finished() const {

@@ -156,7 +156,8 @@ auto PartitionThread::retrying(const char* what, metrics::ErrorCounter& errors, 
     if (!result.ok()) errors.add(result.error());
     if (result.ok() || result.error().kind == Error::Kind::Permanent) return result;
     log::warn("partition " + std::to_string(replica_.partition()) + ": " + what + ": " +
-              result.error().message + " Trying again.");
+                  result.error().message + " Trying again.",
+              {{"partition", replica_.partition()}});
     if (!wait_unless_stopping(wait)) return std::nullopt;
     wait = std::min(wait * 2, kRetryMost);
   }

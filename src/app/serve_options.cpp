@@ -51,6 +51,8 @@ constexpr Option kServe[] = {
      600 * kSecond},
     {"log-level", Choice, "info", "the least that is logged", 0, 0, Anywhere, false,
      "debug, info, warn, error"},
+    {"log-format", Choice, "text", "on stderr, a line each: text for people, or JSON objects", 0, 0, Anywhere,
+     false, "text, json"},
     {"bench-route", Switch, "", "serve POST /bench/fixed, a constant answer to measure against", 0, 1},
     {"demo", Switch, "", "create policy 1, 1,000 coupons, if it does not exist, and print what to try", 0, 1,
      FlagOnly},

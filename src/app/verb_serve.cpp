@@ -29,7 +29,12 @@ class StopSignals {
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
-  void wait() { wait_for(set_); }
+  /// Meanwhile `each_second` is called.
+  template <class Call>
+  void wait(Call each_second) {
+    constexpr timespec kSecond{1, 0};
+    while (sigtimedwait(&set_, nullptr, &kSecond) < 0) each_second();
+  }
   /// From now on the next one ends the process at once. Not one that comes within a moment of the first:
   /// some that stop a process tell it and its group, which is the same wish twice.
   void let_the_next_one_kill() {
@@ -73,7 +78,7 @@ bool get_ready(Node& node, bool demo, const std::string& admin_key, Instant bega
     if (const Status made = create_demo_policy(admin, admin_key); !made.ok()) log::warn(made.error().message);
   }
   const auto took = std::chrono::duration_cast<milliseconds>(now().steady - began).count();
-  log::info("ready after " + std::to_string(took) + " ms");
+  log::info("ready after " + std::to_string(took) + " ms", {{"readyAfterMs", took}});
   if (demo) std::fputs(what_to_try(users, admin).c_str(), stderr);
   return true;
 }
@@ -85,15 +90,30 @@ void allow_connections(std::int64_t connections) {
   const std::int64_t allowed = allow_open_files(wanted);
   if (allowed >= wanted) return;
   log::warn(count(connections, "connection") + " (--max-connections) need " + std::to_string(wanted) +
-            " open files, and this process may have " + std::to_string(allowed) +
-            ": past that, clients wait. Raise the hard limit (ulimit -Hn, LimitNOFILE=)");
+                " open files, and this process may have " + std::to_string(allowed) +
+                ": past that, clients wait. Raise the hard limit (ulimit -Hn, LimitNOFILE=)",
+            {{"openFilesWanted", wanted}, {"openFilesAllowed", allowed}});
+}
+
+/// A fact a line, before anything can be asked.
+void say_what_starts(const Node& node, const NodeSettings& settings, const std::string& role) {
+  const std::int64_t threads = settings.server.threads;
+  const std::int64_t partitions = node.data().partitions;
+  log::info("firstcome " FIRSTCOME_VERSION ", " + role + ", " + count(threads, "thread"),
+            {{"version", FIRSTCOME_VERSION}, {"role", role}, {"threads", threads}});
+  log::info("data in " + name_of(settings.place) + (node.data_is_new() ? " (new, " : " (") +
+                count(partitions, "partition") + ")",
+            {{"data", name_of(settings.place)},
+             {"state", node.data_is_new() ? "new" : "there before"},
+             {"partitions", partitions}});
 }
 
 int serve(Node& node, const Values& values, const NodeSettings& settings, StopSignals& signals) {
   const Instant began = now().steady;
   if (const Status started = node.start(); !started.ok()) return fail(started.error());
   const std::string users = node.address().empty() ? "" : "users http://" + node.address() + ", ";
-  log::info(users + "admin http://" + node.admin_address());
+  log::info(users + "admin http://" + node.admin_address(),
+            {{"usersAddress", node.address()}, {"adminAddress", node.admin_address()}});
 
   std::atomic<bool> failed{false};
   std::thread getting_ready([&] {
@@ -101,7 +121,7 @@ int serve(Node& node, const Values& values, const NodeSettings& settings, StopSi
     failed = true;
     StopSignals::raise();
   });
-  signals.wait();
+  signals.wait(log::say_repeats);
   signals.let_the_next_one_kill();
   log::info("stopping: answering what was accepted, saving what was decided");
   const bool clean = node.stop();
@@ -116,14 +136,11 @@ int run(const Values& values) {
     std::fputs(wrong_usage("serve", settings.error().message).text.c_str(), stderr);
     return kWrongUsage;
   }
-  CHECK(log::set_level(values.text("log-level")));
+  CHECK(log::set_level(values.text("log-level")) && log::set_format(values.text("log-format")));
   StopSignals signals;
   auto node = Node::open(*settings);
   if (!node.ok()) return fail(node.error());
-  log::info("firstcome " FIRSTCOME_VERSION ", " + values.text("role") + ", data in " +
-            name_of(settings->place) + ((*node)->data_is_new() ? " (new, " : " (") +
-            count((*node)->data().partitions, "partition") + ", " +
-            count(settings->server.threads, "thread") + ")");
+  say_what_starts(**node, *settings, values.text("role"));
   if (settings->validation && settings->plan.role == Role::Issuer) {
     log::warn("--admission database means nothing here: an issuer answers no callers");
   }

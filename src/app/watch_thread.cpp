@@ -66,7 +66,8 @@ void WatchThread::ask_end() {
     counters_.bounds_errors.add(end.error());
     if (answers_) {
       log::warn("partition " + std::to_string(partition_) +
-                ": the journal does not say where it ends: " + end.error().message);
+                    ": the journal does not say where it ends: " + end.error().message,
+                {{"partition", partition_}});
     }
   }
   answers_ = end.ok();
@@ -78,9 +79,9 @@ void WatchThread::look_at_health() {
   health_ = health;
   const std::string line = "partition " + std::to_string(partition_) + " " + std::string(in_words(health));
   if (health == replica::Health::Halted || health == replica::Health::Stopped) {
-    log::error(line + ": " + status_.reason());
+    log::error(line + ": " + status_.reason(), {{"partition", partition_}});
   } else {
-    log::debug(line);
+    log::debug(line, {{"partition", partition_}});
   }
 }
 
