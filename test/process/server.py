@@ -34,10 +34,10 @@ def where(data):
 class Server:
     """Starts on free ports and waits until it is ready. Without users when its role is the issuer's."""
 
-    def __init__(self, data, *flags, env=None, listen=("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")):
-        command = [BINARY, "serve", *where(data), *listen, *flags]
+    def __init__(self, data, *flags, env=None, listen=("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"), cwd=None):
+        command = [os.path.abspath(BINARY), "serve", *where(data), *listen, *flags]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True, env=env or clean_environment())
+                                        stderr=subprocess.PIPE, text=True, env=env or clean_environment(), cwd=cwd)
         self.lines = []
         self._changed = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
