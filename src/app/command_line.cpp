@@ -23,16 +23,15 @@ std::string overview(std::span<const Verb> verbs, std::string_view group = {}) {
   return text + "\nfirstcome VERB --help says more, with examples.\n";
 }
 
+/// "how long (default 2s; 0 to 10s; FIRSTCOME_WAIT)"
 std::string help_of(const Option& option) {
-  std::string text(option.help);
-  if (!option.choices.empty()) text += ": " + std::string(option.choices);
-  const bool has_variable = option.where == Option::Where::Anywhere;
-  if (!option.fallback.empty() || has_variable) text += " (";
-  if (!option.fallback.empty()) text += "default " + std::string(option.fallback);
-  if (!option.fallback.empty() && has_variable) text += "; ";
-  if (has_variable) text += environment_name(option);
-  if (!option.fallback.empty() || has_variable) text += ")";
-  return text;
+  std::string more;
+  const auto add = [&more](const std::string& what) { more += (more.empty() ? "" : "; ") + what; };
+  if (!option.choices.empty()) add("one of " + std::string(option.choices));
+  if (!option.fallback.empty()) add("default " + std::string(option.fallback));
+  if (const std::string bounds = bounds_in_words(option); !bounds.empty()) add(bounds);
+  if (option.where == Option::Where::Anywhere) add(environment_name(option));
+  return std::string(option.help) + (more.empty() ? "" : " (" + more + ")");
 }
 
 /// Adds one option to the parser; what is typed for it ends up in `typed`.

@@ -73,7 +73,8 @@ TEST(CommandLine, HelpIsNoFailureAndHasExamples) {
   EXPECT_THAT(told({"--help"}).text, HasSubstr("policy list"));
   const Message help = told({"serve", "--help"});
   EXPECT_EQ(help.exit_code, 0);
-  EXPECT_THAT(help.text, HasSubstr("FIRSTCOME_LISTEN"));
+  EXPECT_THAT(help.text, HasSubstr("where (default 127.0.0.1:8080; FIRSTCOME_LISTEN)"));
+  EXPECT_THAT(told({"policy", "get", "--help"}).text, HasSubstr("its id (1 to 100)"));
   EXPECT_THAT(help.text, HasSubstr("examples:\n  firstcome serve\n"));
 }
 
