@@ -1,0 +1,32 @@
+"""The README in Korean says what the README says: the same commands, outputs, links and figures. Only sentences differ."""
+
+import pathlib
+import re
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def parts_of(name):
+    text = (ROOT / name).read_text()
+    blocks = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```\n.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    return {
+        "blocks of code": blocks,
+        "sections": len(re.findall("^## ", prose, re.MULTILINE)),
+        "links": sorted(link for link in re.findall(r"\]\(([^)]+)\)", prose) if not link.startswith("README")),
+        "words in code": sorted(set(re.findall(r"`([^`]+)`", prose))),
+        "figures": [re.findall(r"\d[\d,.]*\d|\d", line) for line in prose.splitlines() if re.search(r"\| \d.* \(\d.* to ", line)],
+    }
+
+
+def test_both_say_the_same():
+    english, korean = parts_of("README.md"), parts_of("README.ko.md")
+    for what, ours in english.items():
+        assert korean[what] == ours, f"{what} differ"
+
+
+def test_links_lead_somewhere():
+    for name in ("README.md", "README.ko.md"):
+        for link in parts_of(name)["links"]:
+            if not link.startswith("http"):
+                assert (ROOT / link.split("#")[0]).exists(), f"{name}: {link}"
