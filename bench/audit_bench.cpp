@@ -16,27 +16,21 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <functional>
-#include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "audit/audit.h"
-#include "audit/saver.h"
-#include "journal/record_json.h"
-#include "journal/sqlite/sqlite_journal.h"
+#include "data_folder.h"
 #include "journal/sqlite/sqlite_journal_reader.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace {
 
 using namespace firstcome;
-namespace fs = std::filesystem;
-
-constexpr PolicyId kPolicy{1};
+using bench::DataFolder;
+using bench::must;
 
 struct Workload {
   std::string_view name;
@@ -44,72 +38,6 @@ struct Workload {
   std::int64_t stock;
 };
 constexpr Workload kWorkloads[] = {{"winners", 1000, 1000}, {"twice", 500, 500}, {"losers", 1000, 1}};
-
-void must(bool right, const std::string& what) {
-  if (right) return;
-  std::fprintf(stderr, "audit_bench: %s\n", what.c_str());
-  std::exit(1);
-}
-
-class Folder {
- public:
-  Folder() {
-    std::string path = (fs::temp_directory_path() / "audit-bench-XXXXXX").string();
-    must(mkdtemp(path.data()) != nullptr, "no temporary folder");
-    path_ = path;
-  }
-  ~Folder() {
-    std::error_code ignored;  // what is left in the temporary folder hurts nobody
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string journal() const { return (path_ / "journal.sqlite").string(); }
-  [[nodiscard]] std::string store() const { return (path_ / "store.sqlite").string(); }
-
- private:
-  fs::path path_;
-};
-
-struct Ignored : journal::AcknowledgementSink {
-  void acknowledged(std::span<const journal::Acknowledgement>) override {}
-};
-
-void append_all(journal::Journal& journal, std::int64_t records, std::int64_t users, std::int64_t stock) {
-  Ignored sink;
-  const auto appender = journal.make_appender(sink);
-  const auto append = [&](const std::string& value, std::span<const journal::Header> headers) {
-    const journal::Append one{.key = "1", .value = value, .headers = headers};
-    while (!appender->try_append(one)) std::this_thread::yield();
-  };
-  const journal::Header kind[] = {{journal::kKindHeader, "policy"}};
-  append(
-      journal::encode(PolicyCommand{.policy = kPolicy, .name = "bench", .max_count = stock, .who = "bench"}),
-      kind);
-  std::mt19937_64 chance(7);
-  std::vector<UserId> ids;
-  for (std::int64_t i = 0; i < users; ++i) ids.emplace_back(static_cast<std::int64_t>(chance() >> 2) + 1);
-  std::string value;
-  for (std::int64_t i = 0; i < records; ++i) {
-    value.clear();
-    const auto user = static_cast<std::size_t>(i % users);
-    journal::encode(
-        IssueRequest{ids[user], kPolicy, (std::uint64_t{0xabcdef} << 39) + static_cast<std::uint64_t>(i)},
-        from_millis(1'795'442'400'000 + i / 40), value);
-    append(value, {});
-  }
-}
-
-void fill(const Folder& folder, std::int64_t records, std::int64_t users, std::int64_t stock) {
-  auto journal = journal::open_sqlite_journal(folder.journal(), {.partitions = 1});
-  must(journal.ok(), "no journal");
-  append_all(**journal, records, users, stock);
-  auto store = store::open_sqlite_store(folder.store());
-  must(store.ok(), "no store");
-  must((*store)->create_if_missing({(*journal)->identity(), {decide::Decider(0, 1).hash()}}).ok(),
-       "no settings");
-  audit::Saver saver(**journal, **store);
-  const Status saved = saver.save(500);
-  must(saved.ok(), saved.ok() ? "" : saved.error().message);
-}
 
 struct Counted : store::RowSink {
   std::int64_t rows = 0;
@@ -125,14 +53,14 @@ struct Readers {
   std::unique_ptr<store::Reader> store;
 };
 
-Readers open(const Folder& folder) {
+Readers open(const DataFolder& folder) {
   auto journal = journal::read_sqlite_journal(folder.journal());
   auto store = store::read_sqlite_store(folder.store());
   must(journal.ok() && store.ok(), "the files cannot be read");
   return {std::move(*journal), std::move(*store)};
 }
 
-void run_read(const Folder& folder, std::int64_t records) {
+void run_read(const DataFolder& folder, std::int64_t records) {
   const Readers readers = open(folder);
   Counted rows;
   must(readers.store->scan(rows).ok(), "the store cannot be read");
@@ -151,7 +79,7 @@ struct Silent : audit::Progress {
   void reached(std::int64_t, std::int64_t) override {}
 };
 
-std::int64_t run_audit(const Folder& folder, std::int64_t records) {
+std::int64_t run_audit(const DataFolder& folder, std::int64_t records) {
   const Readers readers = open(folder);
   Silent progress;
   const auto report = audit::audit(*readers.journal, *readers.store, progress, 10);
@@ -200,9 +128,9 @@ void print(bool json, const std::string& name, const Spread& s, const char* unit
 }
 
 void measure(const Workload& workload, std::int64_t records, int rounds, bool json) {
-  const Folder folder;
-  fill(folder, records, records * workload.users / 1000,
-       std::max<std::int64_t>(1, workload.stock * records / 1000));
+  DataFolder folder("audit-bench");
+  folder.fill(records, records * workload.users / 1000,
+              std::max<std::int64_t>(1, workload.stock * records / 1000));
   std::vector<double> read, audited, ratio;
   std::int64_t coupons = run_audit(folder, records);  // the files are in the system's memory from here on
   const double before = memory("VmRSS");

@@ -51,6 +51,12 @@ def growth(settings):
             of_rounds("decision alone, policies 1 to 10,000", 3, rates=["decision with 10,000 policies"])], rounds
 
 
+def restart(settings):
+    """Ready again with ten million issued coupons, beside a bare loop of SQLite's calls over the same rows."""
+    rows = measurements(settings, "restart_bench", "--server", settings.binary, "--coupons", 10 * settings.users)
+    return [figure(rows, "ready again / reading the rows", 3, ["ready again", "reading the rows"], at_least=False)], rows
+
+
 def audit(settings):
     """An audit of a million records beside merely reading the journal and the store."""
     rows = measurements(settings, "audit_bench", "--records", settings.users)

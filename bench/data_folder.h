@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+/// What the benchmarks on data folders share.
+namespace firstcome::bench {
+
+/// Ends the program with a message unless it is right.
+void must(bool right, const std::string& what);
+
+/// A temporary folder with a journal and a store, gone at the end.
+class DataFolder {
+ public:
+  explicit DataFolder(std::string_view program);
+  ~DataFolder();
+  DataFolder(const DataFolder&) = delete;
+  DataFolder& operator=(const DataFolder&) = delete;
+
+  /// One partition with one policy of `stock` coupons and that many requests by `users`, who press in turn,
+  /// decided and saved as `firstcome serve` would have left them.
+  void fill(std::int64_t records, std::int64_t users, std::int64_t stock);
+
+  [[nodiscard]] std::string path() const { return path_.string(); }
+  [[nodiscard]] std::string journal() const { return (path_ / "journal.sqlite").string(); }
+  [[nodiscard]] std::string store() const { return (path_ / "store.sqlite").string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace firstcome::bench

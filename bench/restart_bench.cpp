@@ -1,0 +1,142 @@
+// How soon a node is ready again with many issued coupons, beside merely reading the same rows.
+//
+//   restart_bench --server BINARY [--rounds N] [--coupons N] [--json]
+//
+// A data folder with N coupons (10 million) of one policy, as `firstcome serve` leaves it. Each round runs,
+// one after the other, with the files in the system's memory:
+//   read      a bare loop of SQLite's own calls over every row of the table of coupons, all columns read
+//   ready     `firstcome serve` from its start until it says that it is ready; then it is stopped
+
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "data_folder.h"
+
+namespace {
+
+using namespace firstcome;
+using bench::must;
+
+double seconds(const std::function<void()>& run) {
+  const auto begin = std::chrono::steady_clock::now();
+  run();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+void read_rows(const std::string& store, std::int64_t coupons) {
+  sqlite3* database = nullptr;
+  must(sqlite3_open_v2(store.c_str(), &database, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK, "no store");
+  sqlite3_stmt* rows = nullptr;
+  must(sqlite3_prepare_v2(database, "SELECT * FROM coupon", -1, &rows, nullptr) == SQLITE_OK, "no coupons");
+  std::int64_t read = 0;
+  volatile std::int64_t sum = 0;  // so that no column is left out
+  while (sqlite3_step(rows) == SQLITE_ROW) {
+    for (int column = 0; column < sqlite3_column_count(rows); ++column) {
+      sum = sum + sqlite3_column_int64(rows, column);
+    }
+    ++read;
+  }
+  must(read == coupons, "coupons are missing");
+  sqlite3_finalize(rows);
+  sqlite3_close(database);
+}
+
+struct Server {
+  pid_t pid = 0;
+  int output = -1;
+};
+
+/// Returns when it has said that it is ready.
+Server start(const std::string& binary, const std::string& data) {
+  int pipe_ends[2];
+  must(pipe(pipe_ends) == 0, "no pipe");
+  const pid_t pid = fork();
+  must(pid >= 0, "no process");
+  if (pid == 0) {
+    dup2(pipe_ends[1], STDOUT_FILENO);
+    dup2(pipe_ends[1], STDERR_FILENO);
+    close(pipe_ends[0]);
+    execl(binary.c_str(), binary.c_str(), "serve", "--data", data.c_str(), "--listen", "127.0.0.1:0",
+          "--admin-listen", "127.0.0.1:0", static_cast<char*>(nullptr));
+    _exit(127);
+  }
+  close(pipe_ends[1]);
+  std::string said;
+  char bytes[4096];
+  while (said.find("ready after") == std::string::npos) {
+    const ssize_t count = read(pipe_ends[0], bytes, sizeof bytes);
+    must(count > 0, "the server ended: " + said);
+    said.append(bytes, static_cast<std::size_t>(count));
+  }
+  return {pid, pipe_ends[0]};
+}
+
+void stop(const Server& server) {
+  kill(server.pid, SIGTERM);
+  int status = 0;
+  must(waitpid(server.pid, &status, 0) == server.pid && status == 0, "the server did not stop well");
+  close(server.output);
+}
+
+void print(bool json, const std::string& name, std::vector<double> values, const char* unit) {
+  std::sort(values.begin(), values.end());
+  const double low = values.front();
+  const double median = values[values.size() / 2];
+  const double high = values.back();
+  if (json) {
+    std::printf("{\"name\":\"%s\",\"unit\":\"%s\",\"low\":%.4f,\"median\":%.4f,\"high\":%.4f}\n",
+                name.c_str(), unit, low, median, high);
+  } else {
+    std::printf("%-44s %8.2f %8.2f %8.2f  %s\n", name.c_str(), low, median, high, unit);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::int64_t coupons = 10'000'000;
+  int rounds = 3;
+  bool json = false;
+  std::string binary;
+  for (int i = 1; i < argc; ++i) {
+    const std::string flag = argv[i];
+    if (flag == "--json") {
+      json = true;
+    } else if (flag == "--rounds" && i + 1 < argc) {
+      rounds = std::atoi(argv[++i]);
+    } else if (flag == "--coupons" && i + 1 < argc) {
+      coupons = std::max(1L, std::atol(argv[++i]));
+    } else if (flag == "--server" && i + 1 < argc) {
+      binary = argv[++i];
+    }
+  }
+  if (binary.empty()) {
+    std::fprintf(stderr, "usage: restart_bench --server BINARY [--rounds N] [--coupons N] [--json]\n");
+    return 2;
+  }
+  bench::DataFolder folder("restart-bench");
+  folder.fill(coupons, coupons, coupons);
+  std::vector<double> read, ready, ratio;
+  stop(start(binary, folder.path()));
+  for (int round = 0; round < rounds; ++round) {
+    read.push_back(seconds([&] { read_rows(folder.store(), coupons); }));
+    Server server;
+    ready.push_back(seconds([&] { server = start(binary, folder.path()); }));
+    stop(server);
+    ratio.push_back(ready.back() / read.back());
+  }
+  print(json, "reading the rows", read, "s");
+  print(json, "ready again", ready, "s");
+  print(json, "ready again / reading the rows", ratio, "ratio");
+  return 0;
+}
