@@ -47,7 +47,6 @@ Node::~Node() {
 }
 
 void Node::end_threads() {
-  events_.reset();     // nobody saves any more
   ownership_.reset();  // nobody asks it any more; others take over at once
   events_.reset();     // nobody nudges it any more
   growth_->stop();
