@@ -35,6 +35,8 @@ struct SourcePolicy {
   std::int64_t max_count = 0;
   std::optional<Timestamp> starts;
   std::optional<Timestamp> ends;
+
+  bool operator==(const SourcePolicy&) const = default;
 };
 
 /// A policy and its coupons in another system's PostgreSQL, as of one moment: everything is read in one

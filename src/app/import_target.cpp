@@ -15,6 +15,13 @@ constexpr milliseconds kAskTimeout{15'000};
 constexpr milliseconds kPauseFirst{100};
 constexpr milliseconds kPauseMost{2'000};
 
+/// Nothing also stands for null.
+std::optional<Timestamp> maybe_time(const simdjson::dom::element& json, std::string_view field) {
+  std::string_view text;
+  if (json[field].get(text) != simdjson::SUCCESS) return std::nullopt;
+  return parse_rfc3339(text);
+}
+
 bool may_get_better(const HttpAnswer& answer) { return answer.status == 503 || answer.status == 504; }
 
 std::string body_of(const ImportChunk& chunk) {
@@ -78,13 +85,19 @@ Result<std::optional<ImportTarget::Stands>> ImportTarget::look() {
   simdjson::dom::parser parser;
   simdjson::dom::element json;
   std::string_view state;
+  std::string_view name;
   Stands stands;
   if (said->status != 200 || parser.parse(said->body).get(json) != simdjson::SUCCESS ||
       json["state"].get(state) != simdjson::SUCCESS ||
-      json["issuedCount"].get(stands.coupons) != simdjson::SUCCESS) {
+      json["issuedCount"].get(stands.coupons) != simdjson::SUCCESS ||
+      json["name"].get(name) != simdjson::SUCCESS ||
+      json["maxCount"].get(stands.policy.max_count) != simdjson::SUCCESS) {
     return refused("asking for the policy", said->status, said->body);
   }
   stands.state = state;
+  stands.policy.name = name;
+  stands.policy.starts = maybe_time(json, "issueStartsAt");
+  stands.policy.ends = maybe_time(json, "issueEndsAt");
   return std::optional(stands);
 }
 
@@ -95,7 +108,7 @@ Status ImportTarget::create(const SourcePolicy& policy) {
   // Its answer may have been lost the first time.
   const auto stands = look();
   if (stands.ok() && *stands && (*stands)->state == name_of(PolicyState::Importing) &&
-      (*stands)->coupons == 0) {
+      (*stands)->coupons == 0 && (*stands)->policy == policy) {
     return Done{};
   }
   return refused("creating the policy", said->status, said->body);

@@ -22,6 +22,7 @@ class ImportTarget {
   struct Stands {
     std::string state;  ///< as the HTTP interface says it
     std::int64_t coupons = 0;
+    SourcePolicy policy;  ///< what it was created with, unless somebody has changed it since
   };
   /// Nothing: there is no such policy.
   Result<std::optional<Stands>> look();

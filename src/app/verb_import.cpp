@@ -32,6 +32,17 @@ SourceNames names_of(const Values& values) {
           .zone = text("zone")};
 }
 
+std::string window(const SourcePolicy& policy) {
+  std::string text;
+  if (policy.starts) text += ", from " + format_rfc3339(*policy.starts);
+  if (policy.ends) text += ", until " + format_rfc3339(*policy.ends);
+  return text;
+}
+
+std::string terms(const SourcePolicy& policy) {
+  return '"' + policy.name + "\", stock " + std::to_string(policy.max_count) + window(policy);
+}
+
 /// One policy on its way from one system to the other.
 class Import {
  public:
@@ -119,15 +130,22 @@ void Import::judge_target(const std::optional<ImportTarget::Stands>& stands) {
   if (!stands) return;
   exists_ = true;
   stood_at_ = stands->coupons;
+  const std::string there = "policy " + std::to_string(id_.value);
   if (stands->state != name_of(PolicyState::Importing)) {
-    problems_.push_back("policy " + std::to_string(id_.value) + " is there already, " + stands->state +
-                        " with " + std::to_string(stands->coupons) +
-                        " coupons: say --as and an id that is free");
-  } else if (stood_at_ > coupons_) {
+    const bool may_be_it = stands->policy == policy_ && stood_at_ >= coupons_;
     problems_.push_back(
-        "policy " + std::to_string(id_.value) + " has been given " + std::to_string(stood_at_) +
-        " coupons already, more than there are: it is the import of something else. Close it, "
-        "and say --as");
+        there + " is there already, " + stands->state + " with " + std::to_string(stood_at_) + " coupons" +
+        (may_be_it ? ", as an earlier run would have left it: if there was one, it is imported. If not, say "
+                     "--as and an id that is free"
+                   : ": say --as and an id that is free"));
+  } else if (stood_at_ > coupons_) {
+    problems_.push_back(there + " has been given " + std::to_string(stood_at_) +
+                        " coupons already, more than there are: it is the import of something else. Close "
+                        "it, and say --as");
+  } else if (stands->policy != policy_) {
+    problems_.push_back("the import of " + there + " was begun otherwise: " + terms(stands->policy) +
+                        ", and not " + terms(policy_) +
+                        ". Repeat the command that began it, or close the policy and say --as");
   }
 }
 
@@ -176,9 +194,7 @@ std::string Import::in_words() const {
   if (coupons_ > 0) {
     text += ", issued from " + format_rfc3339(first_issued_) + " to " + format_rfc3339(last_issued_);
   }
-  text += std::string("; ") + (paused_ ? "PAUSED, until resumed" : "ACTIVE");
-  if (policy_.starts) text += ", from " + format_rfc3339(*policy_.starts);
-  if (policy_.ends) text += ", until " + format_rfc3339(*policy_.ends);
+  text += std::string("; ") + (paused_ ? "PAUSED, until resumed" : "ACTIVE") + window(policy_);
   return text + (rehearsal_ ? ". Nothing was changed.\n" : "\n");
 }
 

@@ -72,8 +72,8 @@ def ask(place, admin, *flags, coupons="shop.coupon"):
                coupons, "--policy", str(POLICY), "--admin", admin, *flags)
 
 
-def ask_well(place, admin, *flags):
-    return ask(place, admin, "--zone", "Asia/Seoul", "--issue-starts-at-column", "start_time", "--where",
+def ask_well(place, admin, *flags, zone="Asia/Seoul"):
+    return ask(place, admin, "--zone", zone, "--issue-starts-at-column", "start_time", "--where",
                "status = 'ISSUED'", "--json", *flags)
 
 
@@ -95,12 +95,18 @@ def test_an_import_goes_on_with_another_edge_and_issuing_behind_it(place, client
 
     edge = place.edge()
     assert (edge.policy(POLICY)["state"], edge.policy(POLICY)["issuedCount"]) == ("IMPORTING", 2000)
+    for code, out, err in (ask_well(place, f"http://{edge.admin}", zone="UTC"),
+                           ask_well(place, f"http://{edge.admin}", "--max-count", str(STOCK + 1))):
+        assert code == 1 and "was begun otherwise" in err, (out, err)
+    assert edge.policy(POLICY)["issuedCount"] == 2000
     held = clients.burst(edge.users, [Request(POLICY, user) for user in (1, 10_000)], connections=1)
     assert held[1].result == "PAUSED" and held[0].result in ("ALREADY_ISSUED", "PAUSED")
     code, out, err = ask_well(place, f"http://{edge.admin}")
     done = json.loads(out)
     assert (code, done["coupons"], done["earlier"]) == (0, COUPONS, 2000), err
     policy = edge.policy(POLICY)
+    code, out, err = ask_well(place, f"http://{edge.admin}")
+    assert code == 1 and "is there already, ACTIVE with 3500 coupons, as an earlier run would have left it" in err, err
     assert (policy["name"], policy["state"], policy["issueStartsAt"]) == ("가을 쿠폰", "ACTIVE", "2026-11-23T14:00:00.000Z")
 
     clients.burst(edge.users, [Request(POLICY, user) for user in range(1, COUPONS, 50)], connections=16)
