@@ -28,8 +28,9 @@ class EventOutbox {
   /// Exactly these, by policy and sequence. `ranges` by policy, at least one, each of at least one coupon. A
   /// coupon that is missing is an error.
   virtual Result<std::vector<CouponRow>> coupons(std::span<const CouponRange> ranges) = 0;
-  /// The events up to each `up_to` are published. Moves nothing back, whoever calls it late. `ranges` by
-  /// policy, at least one.
+  /// The events up to each `up_to` are published, those up to `after` by whoever was there before. Moves
+  /// nothing back, whoever calls it late, and nothing on of a policy that an operator has put back to before
+  /// `after`. `ranges` by policy, at least one.
   virtual Status published(std::span<const CouponRange> ranges) = 0;
 };
 

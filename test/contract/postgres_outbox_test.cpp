@@ -72,6 +72,19 @@ TEST_F(PostgresOutboxTest, WhoComesLateMovesNothingBack) {
   EXPECT_THAT(*outbox_->unpublished(), IsEmpty());
 }
 
+TEST_F(PostgresOutboxTest, WhatAnOperatorHasPutBackStaysBackThoughAPublisherIsUnderWay) {
+  issue(kThree, 4);
+  issue(kEight, 4);
+  const std::vector<CouponRange> before = {{kThree, 0, 2}, {kEight, 0, 2}};
+  const std::vector<CouponRange> under_way = {{kThree, 2, 4}, {kEight, 2, 4}};
+  ASSERT_TRUE(outbox_->published(before).ok());
+  auto session = database_.session();
+  must(session, "DELETE FROM firstcome.event_position WHERE policy_id = 3");
+  must(session, "UPDATE firstcome.event_position SET published_sequence = 1 WHERE policy_id = 8");
+  ASSERT_TRUE(outbox_->published(under_way).ok());
+  EXPECT_THAT(*outbox_->unpublished(), ElementsAre(CouponRange{kThree, 0, 4}, CouponRange{kEight, 1, 4}));
+}
+
 TEST_F(PostgresOutboxTest, ACouponThatSomebodyDeletedIsNamedAndNothingIsReadPastIt) {
   issue(kEight, 4);
   auto session = database_.session();

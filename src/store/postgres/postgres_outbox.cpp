@@ -23,9 +23,13 @@ std::vector<postgres::Prepared> outbox_statements() {
        "LATERAL (SELECT * FROM coupon WHERE policy_id = wanted.policy AND sequence > wanted.after "
        "AND sequence <= wanted.up_to ORDER BY sequence LIMIT wanted.up_to - wanted.after) AS found "
        "ORDER BY policy_id, sequence"},
+      // Not where somebody has put the mark back meanwhile, to have more told again.
       {"published",
        "INSERT INTO event_position AS known(policy_id, published_sequence) "
-       "SELECT * FROM unnest($1::bigint[], $2::bigint[]) ON CONFLICT (policy_id) DO UPDATE "
+       "SELECT policy, up_to FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS told(policy, after, "
+       "up_to) "
+       "WHERE after <= coalesce((SELECT published_sequence FROM event_position WHERE policy_id = policy), 0) "
+       "ON CONFLICT (policy_id) DO UPDATE "
        "SET published_sequence = greatest(known.published_sequence, excluded.published_sequence)"},
   };
 }
@@ -39,6 +43,9 @@ ArrayData column(std::span<const CouponRange> ranges, Value value) {
 
 ArrayData policies(std::span<const CouponRange> ranges) {
   return column(ranges, [](const CouponRange& range) { return range.policy.value; });
+}
+ArrayData begins(std::span<const CouponRange> ranges) {
+  return column(ranges, [](const CouponRange& range) { return range.after; });
 }
 ArrayData ends(std::span<const CouponRange> ranges) {
   return column(ranges, [](const CouponRange& range) { return range.up_to; });
@@ -69,7 +76,7 @@ Result<std::vector<CouponRange>> PostgresOutbox::unpublished() {
 Result<std::vector<CouponRow>> PostgresOutbox::coupons(std::span<const CouponRange> ranges) {
   if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
   const ArrayData of = policies(ranges);
-  const ArrayData after = column(ranges, [](const CouponRange& range) { return range.after; });
+  const ArrayData after = begins(ranges);
   const ArrayData up_to = ends(ranges);
   Params params;
   params.array(of).array(after).array(up_to);
@@ -95,9 +102,10 @@ Result<std::vector<CouponRow>> PostgresOutbox::coupons(std::span<const CouponRan
 Status PostgresOutbox::published(std::span<const CouponRange> ranges) {
   if (auto ready = connection_.ensure(); !ready.ok()) return ready;
   const ArrayData of = policies(ranges);
+  const ArrayData after = begins(ranges);
   const ArrayData up_to = ends(ranges);
   Params params;
-  params.array(of).array(up_to);
+  params.array(of).array(after).array(up_to);
   auto moved = connection_.run("published", params);
   if (!moved.ok()) return moved.error();
   return Done{};
