@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "domain/check.h"
 #include "domain/policy.h"
 #include "edge/import_body.h"
 
@@ -152,6 +153,10 @@ bool names_nothing(const PolicyCommand& command) {
 }  // namespace
 
 struct BodyReader::Parsers {
+  /// Longer than the bodies of issue requests are: the parser would get new memory whenever one is the
+  /// longest so far.
+  Parsers() { CHECK(hot.allocate(1024) == simdjson::SUCCESS); }
+
   ondemand::parser hot;
   dom::parser whole;
   dom::object object;  ///< of the last parse_object()

@@ -1,5 +1,6 @@
 #include "edge/request_parser.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -18,6 +19,7 @@ using boost::beast::iequals;
 using boost::beast::string_view;
 
 constexpr std::size_t kBodyMemoryKept = 8UL * 1024;
+constexpr std::size_t kBodyMemoryAtFirst = 128;  ///< for an issue request with a user id as long as they get
 constexpr std::string_view kHeaderTooLong = "The request's header is too long.";
 
 Method method_of(http::verb verb) {
@@ -156,7 +158,9 @@ class RequestParser::Beast {
     }
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
       owner_.request_->has_body = true;
-      if (length) owner_.request_->body.reserve(static_cast<std::size_t>(*length) + 64);
+      if (length) {
+        owner_.request_->body.reserve(std::max(static_cast<std::size_t>(*length) + 64, kBodyMemoryAtFirst));
+      }
     }
     std::size_t on_body_impl(string_view bytes, error_code&) override {
       owner_.request_->body.append(bytes.data(), bytes.size());

@@ -160,7 +160,9 @@ void Worker::go_on_later(Connection& connection) {
 
 /// One that was closed, or even taken into use for another client since, just finds nothing to do.
 void Worker::go_on() {
-  for (Connection* connection : std::exchange(to_go_on_, {})) connection->go_on();
+  std::swap(to_go_on_, going_on_);
+  for (Connection* connection : going_on_) connection->go_on();
+  going_on_.clear();
 }
 
 void Worker::closed(Connection& connection) {

@@ -88,8 +88,9 @@ class Worker final : public ConnectionOwner, public Callers, public ValidationSi
   std::vector<std::unique_ptr<Connection>> connections_;  ///< by slot
   std::vector<std::uint32_t> free_slots_;
   std::vector<Connection*> to_go_on_;
-  std::uint64_t requests_ = 0;  ///< so far; makes each caller's name new
-  std::size_t handling_ = 0;    ///< accepted and not answered
+  std::vector<Connection*> going_on_;  ///< within go_on(); the two keep their memory
+  std::uint64_t requests_ = 0;         ///< so far; makes each caller's name new
+  std::size_t handling_ = 0;           ///< accepted and not answered
   std::function<void()> idle_;
   std::thread thread_;
 };

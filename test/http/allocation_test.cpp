@@ -1,0 +1,138 @@
+/// What a request costs the edge's thread in calls of operator new, once its connection is warm. The whole
+/// program has an operator new of its own, which counts for the threads of workers.
+
+#include <sys/prctl.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <functional>
+#include <new>
+#include <string_view>
+
+#include "test/http/node_test.h"
+
+namespace {
+
+std::atomic<std::uint64_t> asked_by_workers{0};
+
+/// The kernel knows threads by name: edge-0, edge-1, …; edge-query and edge-scrape are no workers.
+void count_for_workers() {
+  char name[16] = {};
+  ::prctl(PR_GET_NAME, name);
+  if (std::string_view{name}.starts_with("edge-") && name[5] >= '0' && name[5] <= '9') ++asked_by_workers;
+}
+
+void* must(void* memory) {
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  count_for_workers();
+  return must(std::malloc(size));
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  count_for_workers();
+  const auto to = static_cast<std::size_t>(alignment);
+  return must(std::aligned_alloc(to, (size + to - 1) / to * to));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace firstcome::test {
+namespace {
+
+constexpr int kWarm = 100;
+constexpr int kRequests = 1'000;
+
+class EdgeAllocations : public NodeTest {
+ protected:
+  EdgeAllocations() {
+    settings_.server.fixed_route = true;
+    // Early refusals stay early however slow the machine is.
+    settings_.server.admission.max_staleness = milliseconds{60'000};
+    restart();
+  }
+
+  /// How often the worker asks operator new for `requests` on one connection, one after the other, behind
+  /// some that warm it up. `ask` gets their numbers, 1, 2, …; every answer must hold `expected`.
+  static std::uint64_t of(const std::function<Response(int)>& ask, const std::string& expected,
+                          int requests = kRequests) {
+    for (int number = 1; number <= kWarm; ++number) ask(number);
+    const std::uint64_t before = asked_by_workers;
+    int others = 0;
+    for (int number = kWarm + 1; number <= kWarm + requests; ++number) {
+      if (ask(number).body.find(expected) == std::string::npos) ++others;
+    }
+    const std::uint64_t asked = asked_by_workers - before;
+    EXPECT_EQ(others, 0) << "of the answers do not hold " << expected;
+    return asked;
+  }
+
+  std::string sold_out_to(int winners) {
+    std::string id = create(R"("name":"a","maxCount":)" + std::to_string(winners));
+    for (int winner = 1; winner <= winners; ++winner) EXPECT_EQ(issue(id, winner).status, 201);
+    return id;
+  }
+};
+
+TEST_F(EdgeAllocations, AreCounted) {
+  const std::uint64_t before = asked_by_workers;
+  HttpClient another(node_->address());  // a connection has its buffers
+  EXPECT_EQ(another.ask("GET", "/livez").status, 200);
+  EXPECT_GT(asked_by_workers, before);
+}
+
+TEST_F(EdgeAllocations, AreNoneForAnAnswerThatDependsOnNothing) {
+  EXPECT_EQ(of([&](int) { return user("GET", "/livez"); }, "{"), 0U);
+  const auto fixed = [&](int number) {
+    return user("POST", "/bench/fixed/1/coupons", "{\"userId\":" + std::to_string(number) + "}");
+  };
+  EXPECT_EQ(of(fixed, "SUCCESS"), 0U);
+}
+
+TEST_F(EdgeAllocations, AreNoneForALoserRefusedEarly) {
+  const std::string id = sold_out_to(1);
+  EXPECT_EQ(of([&](int number) { return issue(id, 1 + number); }, R"("result":"SOLD_OUT")"), 0U);
+}
+
+TEST_F(EdgeAllocations, AreNoneForLosersWhoDoNotWaitForAnswers) {
+  constexpr int kSent = 80;  // more than a connection's turn takes
+  const std::string id = sold_out_to(1);
+  std::string requests;
+  for (int i = 0; i < kSent; ++i) {
+    requests += "POST /v1/policies/" + id + "/coupons HTTP/1.1\r\nHost: a\r\n" + kJson +
+                "Content-Length: 13\r\n\r\n{\"userId\":42}";
+  }
+  const auto pipelined = [&](int) {
+    users_->send(requests);
+    for (int i = 1; i < kSent; ++i) users_->read();
+    return users_->read();
+  };
+  EXPECT_EQ(of(pipelined, R"("result":"SOLD_OUT")", 50), 0U);
+}
+
+TEST_F(EdgeAllocations, AreNoneForAWinnerWhoAsksAgain) {
+  constexpr int kWinners = 20;
+  const std::string id = sold_out_to(kWinners);
+  const auto again = [&](int number) { return issue(id, 1 + number % kWinners); };
+  EXPECT_EQ(of(again, R"("result":"ALREADY_ISSUED")"), 0U);
+}
+
+/// One after the other is the worst case: each is a commit of its own, for which the queue makes a list of
+/// batches, the batch's bytes, which go to the followers too and live as long as they need them, and its
+/// receipts. The deque of deadlines has a piece of memory for each 32, and now and then a longer list of
+/// these.
+TEST_F(EdgeAllocations, AreThreeForACommitOfSuccesses) {
+  constexpr int kSuccesses = 320;
+  const std::string id = create(R"("name":"a","maxCount":1000000)");
+  const auto success = [&](int number) { return issue(id, number); };
+  EXPECT_LE(of(success, R"("result":"SUCCESS")", kSuccesses), 3U * kSuccesses + kSuccesses / 32 + 4);
+}
+
+}  // namespace
+}  // namespace firstcome::test
