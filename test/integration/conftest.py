@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "process"))
 from clients import Clients  # noqa: E402
+from sanitized import nothing_found_by_a_sanitizer, reports  # noqa: E402, F401
 from servers import Place, Servers  # noqa: E402
 
 LAST_LINES = 40

@@ -1,0 +1,1 @@
+from sanitized import nothing_found_by_a_sanitizer, reports  # noqa: F401
