@@ -1,5 +1,10 @@
 #include "app/serve_settings.h"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
 #include <thread>
 
 #include "app/secret_file.h"
@@ -13,8 +18,18 @@ Error wrong(const Values& values, std::string_view name, const std::string& what
 
 /// Names that cannot lead beyond this machine. Others are taken to, without asking a name server.
 bool is_loopback(std::string_view address) {
-  const std::string_view host = address.substr(0, address.rfind(':'));
-  return host.starts_with("127.") || host == "localhost" || host == "[::1]";
+  const std::string host(address.substr(0, address.rfind(':')));
+  in_addr v4{};
+  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == 127;
+  return host == "localhost" || host == "[::1]";
+}
+
+/// How many of a thread's callers may wait for the same thing, where nobody has said: so many tenths of its
+/// connections, so that the rest stay for what is not stuck.
+std::size_t most_pending(std::int64_t asked_for, int tenths, const edge::ServerSettings& server) {
+  if (asked_for > 0) return static_cast<std::size_t>(asked_for);
+  const std::size_t of_thread = server.max_connections / static_cast<std::size_t>(server.threads);
+  return std::max<std::size_t>(1, of_thread * static_cast<std::size_t>(tenths) / 10);
 }
 
 Status check(const Values& values) {
@@ -40,6 +55,22 @@ Status check(const Values& values) {
     return wrong(values, "wait", "is more than wait-most, " + values.text("wait-most"));
   }
   return Done{};
+}
+
+/// As browsers send them: no path, no blank, no end of line; or * alone.
+Result<std::vector<std::string>> cors_origins(const Values& values) {
+  std::vector<std::string> origins;
+  std::istringstream list(values.text("cors-origin"));
+  for (std::string origin; std::getline(list, origin, ',');) {
+    const auto host = origin.find("://");
+    const bool whole = host != std::string::npos && host > 0 && host + 3 < origin.size() &&
+                       origin.find_first_of("/ \t\r\n*?#\"", host + 3) == std::string::npos;
+    if (origin != "*" && !whole) {
+      return wrong(values, "cors-origin", "must be origins like https://shop.example, without a path, or *");
+    }
+    origins.push_back(std::move(origin));
+  }
+  return origins;
 }
 
 Role role_of(const std::string& word) {
@@ -76,6 +107,16 @@ Result<NodeSettings> serve_settings(const Values& values) {
   server.wait_default = values.duration("wait");
   server.wait_most = values.duration("wait-most");
   server.max_connections = static_cast<std::size_t>(values.number("max-connections"));
+  server.header_limit = static_cast<std::uint32_t>(values.number("max-header"));
+  server.body_limit = static_cast<std::uint32_t>(values.number("max-body"));
+  server.request_timeout = values.duration("request-timeout");
+  server.idle_timeout = values.duration("idle-timeout");
+  server.write_timeout = values.duration("write-timeout");
+  if (values.has("cors-origin")) {
+    auto origins = cors_origins(values);
+    if (!origins.ok()) return origins.error();
+    server.cors_origins = std::move(*origins);
+  }
   server.fixed_route = values.on("bench-route");
   if (values.has("admin-key-file")) {
     auto key = read_secret_file(values.text("admin-key-file"));
@@ -87,8 +128,8 @@ Result<NodeSettings> serve_settings(const Values& values) {
   admission.start_slack = values.duration("start-slack");
   admission.max_staleness = values.duration("max-staleness");
   admission.max_unsaved = values.number("max-unsaved");
-  admission.max_pending_partition = static_cast<std::size_t>(values.number("max-pending-partition"));
-  admission.max_pending_policy = static_cast<std::size_t>(values.number("max-pending-policy"));
+  admission.max_pending_partition = most_pending(values.number("max-pending-partition"), 9, server);
+  admission.max_pending_policy = most_pending(values.number("max-pending-policy"), 8, server);
 
   server.validation_timeout = values.duration("admission-timeout");
   if (values.text("admission") == "database") {

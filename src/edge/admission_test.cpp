@@ -204,6 +204,26 @@ TEST_F(AnAdmission, TurnsAwayWhatItCannotCarry) {
   EXPECT_EQ(admission_.pending(), 3U);
 }
 
+TEST_F(AnAdmission, OneHotPolicyDoesNotStarveTheRestOfItsPartition) {
+  publish({.max_count = 5}, false);
+  Admission admission(board_, journal_, 6, {.max_pending_partition = 4, .max_pending_policy = 2},
+                      [this](Caller caller, const Reply& reply) { told_.emplace_back(caller, reply); });
+  const auto issue_of = [&](std::int64_t policy) {
+    ++callers_;
+    return admission.issue(callers_, PolicyId{policy}, UserId{42}, {}, at(5000));
+  };
+  EXPECT_FALSE(issue_of(7));
+  EXPECT_FALSE(issue_of(7));
+  const auto refused = issue_of(7);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->outcome, Outcome::Overloaded);
+  EXPECT_FALSE(issue_of(8)) << "another policy of the partition is taken";
+  EXPECT_FALSE(issue_of(9));
+  EXPECT_EQ(issue_of(10)->outcome, Outcome::Overloaded) << "the partition is full";
+  admission.on_time(at(60'000));
+  EXPECT_FALSE(issue_of(7)) << "those who wait no longer have made room";
+}
+
 TEST_F(AnAdmission, IsUnavailableWhileItsPartitionIs) {
   status().set_caught_up(false);
   EXPECT_EQ(issue(1)->outcome, Outcome::Unavailable);

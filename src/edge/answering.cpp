@@ -75,15 +75,28 @@ void Answering::finish(std::string_view headers, std::string_view body, Exchange
   std::string& out = exchange.response;
   append_number(static_cast<std::int64_t>(body.size()), out);
   out += "\r\n";
+  end_header(headers, exchange);
+  if (exchange.request.method != Method::Head) out += body;
+}
+
+void Answering::end_header(std::string_view headers, Exchange& exchange) const {
+  std::string& out = exchange.response;
   out += date_;
   out += headers;
+  out += exchange.cross_origin;
   if (exchange.close) {
     out += "Connection: close\r\n";
   } else if (exchange.request.http_1_0) {
     out += "Connection: keep-alive\r\n";
   }
   out += "\r\n";
-  if (exchange.request.method != Method::Head) out += body;
+}
+
+/// RFC 9110 §8.6: a 204 has no Content-Length.
+void Answering::nothing(std::string_view headers, Exchange& exchange) const {
+  exchange.told = kToldOk;
+  exchange.response = "HTTP/1.1 204 No Content\r\n";
+  end_header(headers, exchange);
 }
 
 void Answering::json(int status, std::string_view body, Exchange& exchange, std::string_view headers) {

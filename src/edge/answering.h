@@ -40,6 +40,8 @@ class Answering {
 
   /// `headers`: whole lines with CRLF.
   void json(int status, std::string_view body, Exchange& exchange, std::string_view headers = {});
+  /// 204. `headers` as above.
+  void nothing(std::string_view headers, Exchange& exchange) const;
   /// 200 of another type than JSON.
   void text(std::string_view type, std::string_view body, Exchange& exchange) const;
   void problem(Problem problem, std::string_view detail, Exchange& exchange, std::string_view headers = {});
@@ -60,6 +62,7 @@ class Answering {
   void write(int status, bool problem, std::string_view headers, std::string_view body, Exchange& exchange);
   /// From the length on.
   void finish(std::string_view headers, std::string_view body, Exchange& exchange) const;
+  void end_header(std::string_view headers, Exchange& exchange) const;
   /// `{"type":…,"title":…,"status":…,"detail":…,"result":…` into body_.
   void begin_problem(std::string_view name, int status, std::string_view detail);
   /// The same for a code whose detail is its meaning: written once, then copied.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "domain/time.h"
 
@@ -16,6 +17,7 @@ struct CallSettings {
   milliseconds wait_most{10'000};
   std::size_t max_queries = 1'000;
   std::string admin_key;
+  std::vector<std::string> cors_origins;
   bool fixed_route = false;
 
   /// The wait a caller named, in seconds, within what is allowed; `otherwise` when none was named.

@@ -2,7 +2,10 @@
 
 #include <sodium.h>
 
+#include <cctype>
 #include <utility>
+
+#include "edge/openapi.h"
 
 namespace firstcome::edge {
 namespace {
@@ -32,8 +35,11 @@ bool is_foreign(std::string_view origin, std::string_view host) {
 
 /// In constant time over the key's length.
 bool holds_key(const std::optional<std::string>& authorization, const std::string& key) {
-  constexpr std::string_view kBearer = "Bearer ";
-  if (!authorization || !authorization->starts_with(kBearer)) return false;
+  constexpr std::string_view kBearer = "bearer ";  // in letters of any size: RFC 9110 §11.1
+  if (!authorization || authorization->size() < kBearer.size()) return false;
+  for (std::size_t i = 0; i < kBearer.size(); ++i) {
+    if (std::tolower(static_cast<unsigned char>((*authorization)[i])) != kBearer[i]) return false;
+  }
   const std::string_view given = std::string_view{*authorization}.substr(kBearer.size());
   return given.size() == key.size() && sodium_memcmp(given.data(), key.data(), key.size()) == 0;
 }
@@ -44,6 +50,7 @@ Calls::Calls(CallParts parts, Admission::Settings admission, CallSettings settin
     : callers_(parts.callers),
       draining_(parts.draining),
       settings_(std::move(settings)),
+      cross_origin_(settings_.cors_origins),
       answering_(parts.seal, parts.era),
       admission_(
           parts.board, parts.appender, parts.sender, admission,
@@ -61,17 +68,27 @@ void Calls::see(Now now) {
 void Calls::refuse(Problem problem, std::string_view detail, Exchange& exchange, Now now) {
   see(now);
   exchange.call = Call::Other;
+  see_origin(exchange);
   answering_.problem(problem, detail, exchange);
 }
 
 Handled Calls::handle(Exchange& exchange, Now now) {
   see(now);
+  see_origin(exchange);
   const Method method = exchange.request.method;
   const Route route = route_of(exchange.request.target);
   exchange.call = call_of(route.resource);
   const std::string_view methods = allowed(route.resource, exchange.admin);
   if (methods.empty() || (route.resource == Resource::BenchFixed && !settings_.fixed_route)) {
     answering_.problem(Problem::NotFound, "Nothing is at this path.", exchange);
+    return Handled::Now;
+  }
+  if (method == Method::Options) {
+    options(methods, exchange);
+    return Handled::Now;
+  }
+  if (route.resource == Resource::Server) {
+    answering_.problem(Problem::NotFound, "* is for OPTIONS alone.", exchange);
     return Handled::Now;
   }
   if (!allows(route.resource, exchange.admin, method)) {
@@ -85,6 +102,21 @@ Handled Calls::handle(Exchange& exchange, Now now) {
   }
   if (is_admin_write(route.resource, method) && !admits_write(exchange)) return Handled::Now;
   return dispatch(route, exchange);
+}
+
+/// Also what a browser asks first, on behalf of a page of another origin (the preflight of CORS).
+void Calls::options(std::string_view methods, Exchange& exchange) const {
+  std::string headers = "Allow: " + std::string(methods) + "\r\n";
+  const bool admitted = exchange.cross_origin.find("Allow-Origin") != std::string_view::npos;
+  if (exchange.request.asks_method && admitted) headers += CrossOrigin::preflight();
+  answering_.nothing(headers, exchange);
+}
+
+/// Operators' pages are of the admin listener's own origin, or of none.
+void Calls::see_origin(Exchange& exchange) const {
+  if (!exchange.admin && !cross_origin_.off()) {
+    exchange.cross_origin = cross_origin_.headers(exchange.request.origin);
+  }
 }
 
 bool Calls::admits_write(Exchange& exchange) {
@@ -128,6 +160,8 @@ Handled Calls::dispatch(const Route& route, Exchange& exchange) {
     case Resource::Live: health_.live(exchange); break;
     case Resource::Ready: health_.ready(exchange); break;
     case Resource::Metrics: return health_.ask_metrics(exchange);
+    case Resource::OpenApi: answering_.json(200, openapi_document(), exchange); break;
+    case Resource::Server:
     case Resource::None: CHECK(false);
   }
   return Handled::Now;

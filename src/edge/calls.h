@@ -7,6 +7,7 @@
 #include "edge/admission.h"
 #include "edge/answering.h"
 #include "edge/call_settings.h"
+#include "edge/cross_origin.h"
 #include "edge/health_calls.h"
 #include "edge/issue_calls.h"
 #include "edge/json_body.h"
@@ -59,6 +60,8 @@ class Calls {
  private:
   void replied(Caller caller, const Reply& reply);
   Handled dispatch(const Route& route, Exchange& exchange);
+  void options(std::string_view methods, Exchange& exchange) const;
+  void see_origin(Exchange& exchange) const;
   /// False: the exchange holds the refusal.
   bool admits_write(Exchange& exchange);
   void see(Now now);
@@ -66,6 +69,7 @@ class Calls {
   Callers& callers_;
   const std::atomic<bool>& draining_;
   const CallSettings settings_;
+  const CrossOrigin cross_origin_;
   Now now_;  ///< of the step under way
 
   Answering answering_;

@@ -115,17 +115,22 @@ void Connection::say_continue() {
 }
 
 void Connection::have_handled(RequestParser::State parsed) {
+  if (parsed != RequestParser::State::Complete) return refuse(parser_.problem(), parser_.detail());
   exchange_.begin();
   said_continue_ = false;
   sent_ = 0;
   enter(State::Handling);
-  if (parsed == RequestParser::State::Complete) {
-    exchange_.close = !exchange_.request.keep_alive;
-    if (owner_.handle(*this) == Handled::Later) return;
-  } else {
-    exchange_.close = true;
-    owner_.refuse(*this, parser_.problem(), parser_.detail());
-  }
+  exchange_.close = !exchange_.request.keep_alive;
+  if (owner_.handle(*this) == Handled::Now) send();
+}
+
+/// What is no whole request; where the next would begin is unknown.
+void Connection::refuse(Problem problem, std::string_view detail) {
+  exchange_.begin();
+  sent_ = 0;
+  enter(State::Handling);
+  exchange_.close = true;
+  owner_.refuse(*this, problem, detail);
   send();
 }
 
@@ -212,7 +217,10 @@ void Connection::grow_older(milliseconds by) {
     case State::Sending: most = limits_.write_timeout; break;
     case State::Lingering: most = kLinger; break;
   }
-  if (age_ >= most) close();
+  if (age_ < most) return;
+  if (state_ == State::Receiving)
+    return refuse(Problem::RequestTimeout, "The request took too long to come.");
+  close();
 }
 
 }  // namespace firstcome::edge

@@ -56,7 +56,8 @@ class Connection final : public ReadySocket {
   void close();
   /// The same, but what is sent already reaches the client.
   void close_politely();
-  /// Time has passed: closes it when it has been in its state for too long.
+  /// Time has passed: ends it when it has been in its state for too long, with a word about it where half a
+  /// request is there.
   void grow_older(milliseconds by);
 
   [[nodiscard]] Exchange& exchange() { return exchange_; }
@@ -78,6 +79,7 @@ class Connection final : public ReadySocket {
   bool receive();
   RequestParser::State parse();
   void have_handled(RequestParser::State parsed);
+  void refuse(Problem problem, std::string_view detail);
   void send();
   void sent();
   void linger();

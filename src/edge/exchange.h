@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "domain/record.h"
 #include "edge/admission.h"
@@ -27,7 +28,8 @@ struct Exchange {
   bool admin = false;  ///< came in by the admin listener
   bool close = false;  ///< the connection ends with this response
   Request request;
-  std::string response;  ///< bytes to send
+  std::string response;             ///< bytes to send
+  std::string_view cross_origin{};  ///< header lines for web pages of other origins; mostly none
 
   // For the metrics.
   Call call = Call::Other;
@@ -46,6 +48,7 @@ struct Exchange {
   void begin() {
     close = false;
     refused_early = false;
+    cross_origin = {};
     proposed.reset();
     ticket.reset();
     coupons.reset();

@@ -18,8 +18,8 @@ class ChunkFields {
   ImportChunk read() {
     ImportChunk chunk;
     if (const auto first = find("first");
-        !first || first->get_int64().get(chunk.first) != simdjson::SUCCESS) {
-      wrong("first", "must be the sequence of the first coupon, a whole number");
+        !first || first->get_int64().get(chunk.first) != simdjson::SUCCESS || chunk.first < 1) {
+      wrong("first", "must be the sequence of the first coupon, a whole number from 1");
     }
     if (const auto coupons = find("coupons"); coupons && !read_coupons(*coupons, chunk.coupons)) {
       wrong("coupons", kCouponsWords);

@@ -70,7 +70,10 @@ Handled QueryCalls::coupons(const Route& route, Exchange& exchange, Now now) {
 
   if (const auto text = query_value(route.query, "after")) {
     exchange.ticket = answering_.seal().open(*text);
-    if (!exchange.ticket) return refuse("after must be a ticket of ours.");
+    if (!exchange.ticket) {
+      answering_.problem(Problem::NotFound, "after must be a ticket of ours.", exchange);
+      return Handled::Now;
+    }
   }
   exchange.coupons = question;
   const auto wait = wait_of(route, exchange, settings_.wait_default);

@@ -6,7 +6,7 @@
 
 namespace firstcome::edge {
 
-enum class Method : std::uint8_t { Get, Head, Post, Patch, Other };
+enum class Method : std::uint8_t { Get, Head, Post, Patch, Options, Other };
 
 /// What a request said, as far as the edge cares. Filled by the parser; reused from request to request, so
 /// that its strings keep their memory.
@@ -19,9 +19,11 @@ struct Request {
   bool expects_continue = false;
   bool has_body = false;
   bool has_host = false;
+  bool has_content_type = false;
+  bool asks_method = false;                  ///< Access-Control-Request-Method: a preflight
   bool respond_async = false;                ///< Prefer: respond-async
   std::optional<std::int64_t> wait_seconds;  ///< Prefer: wait=N
-  std::optional<std::string> if_match;
+  std::optional<std::string> if_match;       ///< said several times: one list
   std::optional<std::string> origin;
   std::optional<std::string> authorization;
   std::string host;

@@ -28,6 +28,7 @@ Method method_of(http::verb verb) {
     case http::verb::head: return Method::Head;
     case http::verb::post: return Method::Post;
     case http::verb::patch: return Method::Patch;
+    case http::verb::options: return Method::Options;
     default: return Method::Other;
   }
 }
@@ -56,7 +57,7 @@ string_view origin_form(string_view target) {
   return target;
 }
 
-/// RFC 7240. What we do not know, or cannot read, is ignored.
+/// RFC 7240: of a preference said twice the first counts; what we do not know, or cannot read, is ignored.
 void read_prefer(string_view value, Request& request) {
   while (!value.empty()) {
     string_view preference = next_part(value, ',');
@@ -72,7 +73,8 @@ void read_prefer(string_view value, Request& request) {
       std::int64_t seconds = 0;
       const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), seconds);
       const bool whole = end == number.data() + number.size();
-      if (error == std::errc{} && whole && seconds >= 0) request.wait_seconds = seconds;
+      const bool first = !request.wait_seconds;
+      if (error == std::errc{} && whole && seconds >= 0 && first) request.wait_seconds = seconds;
     }
   }
 }
@@ -86,7 +88,7 @@ void Request::clear() {
   target.clear();
   keep_alive = true;
   http_1_0 = false;
-  json = expects_continue = has_body = has_host = respond_async = false;
+  json = expects_continue = has_body = has_host = has_content_type = asks_method = respond_async = false;
   wait_seconds.reset();
   if_match.reset();
   origin.reset();
@@ -183,6 +185,9 @@ class RequestParser::Beast {
         request.has_host = true;
         return assign(request.host, value);
       case http::field::content_type:
+        if (request.has_content_type)
+          return refuse(Problem::BadRequest, "Content-Type is named twice.", error);
+        request.has_content_type = true;
         request.json = iequals(next_part(value, ';'), "application/json");
         return;
       case http::field::transfer_encoding:
@@ -198,11 +203,25 @@ class RequestParser::Beast {
         request.expects_continue = true;
         return;
       case http::field::prefer: return read_prefer(value, request);
-      case http::field::if_match: request.if_match.emplace(value.data(), value.size()); return;
-      case http::field::origin: request.origin.emplace(value.data(), value.size()); return;
-      case http::field::authorization: request.authorization.emplace(value.data(), value.size()); return;
+      case http::field::if_match:
+        if (request.if_match) {
+          request.if_match->append(", ").append(value.data(), value.size());
+          return;
+        }
+        return keep(request.if_match, value);
+      case http::field::origin:
+        if (request.origin) return refuse(Problem::BadRequest, "Origin is named twice.", error);
+        return keep(request.origin, value);
+      case http::field::authorization:
+        if (request.authorization) return refuse(Problem::BadRequest, "Authorization is named twice.", error);
+        return keep(request.authorization, value);
+      case http::field::access_control_request_method: request.asks_method = true; return;
       default: return;
     }
+  }
+
+  static void keep(std::optional<std::string>& field, string_view value) {
+    field.emplace(value.data(), value.size());
   }
 
   void refuse(Problem problem, std::string_view detail, error_code& error) {

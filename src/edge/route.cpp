@@ -59,6 +59,8 @@ Route route_of_path(std::string_view path) {
   if (path == "/livez") return {.resource = Resource::Live};
   if (path == "/readyz") return {.resource = Resource::Ready};
   if (path == "/metrics") return {.resource = Resource::Metrics};
+  if (path == "/openapi.json") return {.resource = Resource::OpenApi};
+  if (path == "*") return {.resource = Resource::Server};
   return {};
 }
 
@@ -79,6 +81,8 @@ Call call_of(Resource resource) {
     case Resource::Live:
     case Resource::Ready:
     case Resource::Metrics:
+    case Resource::OpenApi:
+    case Resource::Server:
     case Resource::BenchFixed: break;
   }
   return Call::Other;
@@ -102,32 +106,39 @@ Route route_of(std::string_view target) {
 }
 
 std::string_view allowed(Resource resource, bool admin_listener) {
+  constexpr std::string_view kRead = "GET, HEAD, OPTIONS";
+  constexpr std::string_view kPost = "POST, OPTIONS";
   switch (resource) {
     case Resource::None: return {};
-    case Resource::Policies: return admin_listener ? "GET, HEAD, POST" : "GET, HEAD";
-    case Resource::Policy: return admin_listener ? "GET, HEAD, PATCH" : "GET, HEAD";
+    case Resource::Policies: return admin_listener ? "GET, HEAD, POST, OPTIONS" : kRead;
+    case Resource::Policy: return admin_listener ? "GET, HEAD, PATCH, OPTIONS" : kRead;
     case Resource::PolicyPause:
     case Resource::PolicyResume:
     case Resource::PolicyClose:
-    case Resource::PolicyImport: return admin_listener ? "POST" : "";
+    case Resource::PolicyImport: return admin_listener ? kPost : "";
     case Resource::PolicyCoupons:
-    case Resource::BenchFixed: return "POST";
+    case Resource::BenchFixed: return kPost;
     case Resource::Ticket:
     case Resource::UserCoupons:
     case Resource::Live:
-    case Resource::Ready: return "GET, HEAD";
-    case Resource::Metrics: return admin_listener ? "GET, HEAD" : "";
+    case Resource::Ready:
+    case Resource::OpenApi: return kRead;
+    case Resource::Metrics: return admin_listener ? kRead : "";
+    case Resource::Server:
+      return admin_listener ? "GET, HEAD, POST, PATCH, OPTIONS" : "GET, HEAD, POST, OPTIONS";
   }
   return {};
 }
 
 bool allows(Resource resource, bool admin_listener, Method method) {
   const std::string_view methods = allowed(resource, admin_listener);
+  const auto names = [&](std::string_view name) { return methods.find(name) != std::string_view::npos; };
   switch (method) {
     case Method::Get:
     case Method::Head: return methods.starts_with("GET");
-    case Method::Post: return methods.ends_with("POST");
-    case Method::Patch: return methods.ends_with("PATCH");
+    case Method::Post: return names("POST");
+    case Method::Patch: return names("PATCH");
+    case Method::Options: return !methods.empty();
     case Method::Other: return false;
   }
   return false;

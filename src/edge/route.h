@@ -25,8 +25,11 @@ enum class Resource : std::uint8_t {
   Live,
   Ready,
   Metrics,
+  OpenApi,     ///< /openapi.json
+  Server,      ///< *: OPTIONS alone
   BenchFixed,  ///< /bench/fixed/{id}/coupons: as long as the path it is measured against
 };
+inline constexpr std::size_t kResourceCount = static_cast<std::size_t>(Resource::BenchFixed) + 1;
 
 /// What a request is for, as the metrics tell requests apart.
 enum class Call : std::uint8_t { Issue, Policy, Query, Other };
@@ -46,6 +49,7 @@ struct Route {
 Route route_of(std::string_view target);
 
 /// The methods of a resource on a listener, as an Allow header says them; empty: it does not exist there.
+/// OPTIONS, which every resource has, is last.
 std::string_view allowed(Resource resource, bool admin_listener);
 bool allows(Resource resource, bool admin_listener, Method method);
 

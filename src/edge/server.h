@@ -24,8 +24,9 @@ struct ServerSettings {
   std::string listen = "127.0.0.1:8080";  ///< host:port for users; port 0: any free one
   bool has_users = true;  ///< false: nobody but operators asks here, and `listen` is not opened
   std::string admin_listen = "127.0.0.1:8081";  ///< host:port for policy writes and probes
-  std::string admin_key;  ///< not empty: admin writes need `Authorization: Bearer <key>`
-  int threads = 1;        ///< workers, each with its own event loop and admission
+  std::string admin_key;                  ///< not empty: admin writes need `Authorization: Bearer <key>`
+  std::vector<std::string> cors_origins;  ///< web pages that may use the users' listener; see CrossOrigin
+  int threads = 1;                        ///< workers, each with its own event loop and admission
 
   milliseconds wait_default{2'000};  ///< how long a caller waits for the final answer
   milliseconds wait_most{10'000};    ///< the most `Prefer: wait=` and `?wait=` may ask for

@@ -26,6 +26,7 @@ CallSettings call_settings_of(const ServerSettings& settings) {
           .wait_most = settings.wait_most,
           .max_queries = settings.max_queries,
           .admin_key = settings.admin_key,
+          .cors_origins = settings.cors_origins,
           .fixed_route = settings.fixed_route};
 }
 

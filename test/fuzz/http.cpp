@@ -90,6 +90,10 @@ void check_readable(std::string_view response, bool head) {
   const auto header_end = response.find("\r\n\r\n");
   CHECK(header_end != std::string_view::npos);
   const std::string_view body = response.substr(header_end + 4);
+  if (response.starts_with("HTTP/1.1 204 ")) {
+    CHECK(body.empty());
+    return;
+  }
   constexpr std::string_view kLength = "\r\nContent-Length: ";
   const auto length_at = response.substr(0, header_end).find(kLength);
   CHECK(length_at != std::string_view::npos);

@@ -73,12 +73,89 @@ TEST_F(Connections, HeadAnswersLikeGetWithoutTheBody) {
 }
 
 TEST_F(Connections, OtherMethodsAre405WithAllow) {
-  EXPECT_EQ(user("DELETE", "/v1/policies/1").header("allow"), "GET, HEAD");
-  EXPECT_EQ(admin("DELETE", "/v1/policies/1").header("allow"), "GET, HEAD, PATCH");
-  EXPECT_EQ(admin("PUT", "/v1/policies").header("allow"), "GET, HEAD, POST");
-  EXPECT_EQ(user("GET", "/v1/policies/1/coupons").header("allow"), "POST");
+  EXPECT_EQ(user("DELETE", "/v1/policies/1").header("allow"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(admin("DELETE", "/v1/policies/1").header("allow"), "GET, HEAD, PATCH, OPTIONS");
+  EXPECT_EQ(admin("PUT", "/v1/policies").header("allow"), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(user("GET", "/v1/policies/1/coupons").header("allow"), "POST, OPTIONS");
   EXPECT_EQ(user("POST", "/v1/requests/x", "{}").status, 405);
-  EXPECT_EQ(user("OPTIONS", "/livez").status, 405);
+}
+
+TEST_F(Connections, OptionsIs204WithAllowAndNothingElse) {
+  const auto allow = [&](const std::string& target, bool admin_listener) {
+    HttpClient& client = admin_listener ? *admins_ : *users_;
+    client.send_request("OPTIONS", target);
+    const Response options = client.read(true);
+    EXPECT_EQ(options.status, 204) << target;
+    EXPECT_EQ(options.header("content-length"), "") << target;
+    EXPECT_EQ(options.header("access-control-allow-origin"), "");
+    return options.header("allow");
+  };
+  EXPECT_EQ(allow("/livez", false), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(allow("/v1/policies/1/coupons", false), "POST, OPTIONS");
+  EXPECT_EQ(allow("/v1/policies/1", false), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(allow("/v1/policies/1", true), "GET, HEAD, PATCH, OPTIONS");
+  EXPECT_EQ(allow("*", false), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(allow("*", true), "GET, HEAD, POST, PATCH, OPTIONS");
+  EXPECT_EQ(user("OPTIONS", "/nothing").status, 404);
+  EXPECT_EQ(user("OPTIONS", "/metrics").status, 404) << "of the admin listener";
+  EXPECT_EQ(user("GET", "/livez").status, 200);
+}
+
+TEST_F(Connections, PagesOfOtherOriginsReadNothingUnlessTheyAreNamed) {
+  const std::string shop = "Origin: https://shop.example\r\n";
+  EXPECT_EQ(user("GET", "/livez", "", shop).header("access-control-allow-origin"), "");
+  settings_.server.cors_origins = {"https://shop.example", "https://www.shop.example"};
+  restart();
+  const Response read = user("GET", "/v1/policies", "", shop);
+  EXPECT_EQ(read.header("access-control-allow-origin"), "https://shop.example");
+  EXPECT_EQ(read.header("access-control-expose-headers"), "ETag, Location, Retry-After");
+  EXPECT_EQ(read.header("vary"), "Origin");
+  const Response wrong = user("POST", "/v1/policies/1/coupons", "{", shop);
+  EXPECT_EQ(wrong.header("access-control-allow-origin"), "https://shop.example") << "a page can read why";
+  for (const char* origin : {"https://shop.example.evil", "http://shop.example", "null"}) {
+    const Response other = user("GET", "/livez", "", "Origin: " + std::string(origin) + "\r\n");
+    EXPECT_EQ(other.header("access-control-allow-origin"), "") << origin;
+    EXPECT_EQ(other.header("vary"), "Origin");
+  }
+  const auto preflight = [](HttpClient& client, const std::string& origin) {
+    client.send_request("OPTIONS", "/v1/policies/1/coupons", "",
+                        origin +
+                            "Access-Control-Request-Method: POST\r\n"
+                            "Access-Control-Request-Headers: content-type,prefer\r\n");
+    return client.read(true);
+  };
+  const Response allowed = preflight(*users_, shop);
+  EXPECT_EQ(allowed.status, 204);
+  EXPECT_EQ(allowed.header("access-control-allow-origin"), "https://shop.example");
+  EXPECT_EQ(allowed.header("access-control-allow-methods"), "GET, HEAD, POST");
+  EXPECT_EQ(allowed.header("access-control-allow-headers"), "Content-Type, Prefer");
+  EXPECT_EQ(allowed.header("access-control-max-age"), "600");
+  const Response refused = preflight(*users_, "Origin: https://evil.example\r\n");
+  EXPECT_EQ(refused.header("access-control-allow-methods"), "");
+  EXPECT_EQ(preflight(*admins_, shop).header("access-control-allow-origin"), "") << "never for operators";
+  settings_.server.cors_origins = {"*"};
+  restart();
+  EXPECT_EQ(user("GET", "/livez", "", shop).header("access-control-allow-origin"), "*");
+}
+
+TEST_F(Connections, TheDocumentIsServedOnBothListeners) {
+  for (const Response& document : {user("GET", "/openapi.json"), admin("GET", "/openapi.json")}) {
+    EXPECT_EQ(document.status, 200);
+    EXPECT_EQ(document.header("content-type"), "application/json");
+    EXPECT_EQ(document.text("openapi"), "3.1.0");
+  }
+  users_->send_request("HEAD", "/openapi.json");
+  EXPECT_EQ(users_->read(true).header("content-length"),
+            admin("GET", "/openapi.json").header("content-length"));
+}
+
+TEST_F(Connections, WhatMustStandOnceIsRefusedTwice) {
+  for (const char* line :
+       {"Authorization: Bearer a\r\n", "Origin: http://h\r\n", "Content-Type: application/json\r\n"}) {
+    HttpClient client(node_->address());
+    EXPECT_EQ(client.ask("GET", "/livez", "", std::string(line) + line).status, 400) << line;
+    EXPECT_TRUE(client.at_end());
+  }
 }
 
 TEST_F(Connections, UnknownPathsAreNotFound) {
@@ -149,7 +226,15 @@ TEST_F(Connections, SlowAndSilentClientsAreLetGo) {
   restart();
   HttpClient half(node_->address());
   half.send("GET /livez HTTP/1.1\r\nHost:");
+  const Response late = half.read();
+  EXPECT_EQ(late.status, 408);
+  EXPECT_EQ(late.result(), "REQUEST_TIMEOUT");
+  EXPECT_EQ(late.header("connection"), "close");
   EXPECT_TRUE(half.at_end());
+  HttpClient bodiless(node_->address());
+  bodiless.send("POST /v1/policies/1/coupons HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{");
+  EXPECT_EQ(bodiless.read().status, 408);
+  EXPECT_TRUE(bodiless.at_end());
   HttpClient silent(node_->address());
   EXPECT_EQ(silent.ask("GET", "/livez").status, 200);
   EXPECT_TRUE(silent.at_end());

@@ -138,7 +138,7 @@ TEST_F(Issue, AForgedTicketIsNotFound) {
   ticket[20] = ticket[20] == 'A' ? 'B' : 'A';
   expect_problem(user("GET", "/v1/requests/" + ticket), 404, "NOT_FOUND");
   expect_problem(user("GET", "/v1/requests/x"), 404, "NOT_FOUND");
-  expect_problem(user("GET", "/v1/users/1/coupons?after=x"), 400, "BAD_REQUEST");
+  expect_problem(user("GET", "/v1/users/1/coupons?after=x"), 404, "NOT_FOUND");
 }
 
 TEST_F(Issue, UsersCouponsAreListedFromTheMomentOfSuccess) {

@@ -114,6 +114,9 @@ TEST_F(Policies, IfMatchGuardsAgainstWhatSomebodyElseChanged) {
   EXPECT_EQ(admin("POST", policy + "/pause", "", kJson + "If-Match: \"1\"\r\n").status, 412);
   EXPECT_EQ(admin("POST", policy + "/pause", "", kJson + "If-Match: *\r\n").status, 200);
   EXPECT_EQ(admin("PATCH", policy, R"({"maxCount":30})", "If-Match: 3\r\n").status, 400);
+  const Response listed =
+      admin("PATCH", policy, R"({"maxCount":30})", "If-Match: \"1\"\r\nIf-Match: \"3\"\r\n");
+  EXPECT_EQ(listed.status, 400) << "two lines are a list, and none of them alone";
   EXPECT_EQ(user("GET", policy).json("maxCount"), "20");
 }
 
@@ -152,7 +155,7 @@ TEST_F(Policies, WritesAreOnTheAdminListenerOnly) {
   const std::string policy = "/v1/policies/" + create(R"("name":"a","maxCount":2)");
   const Response post = user("POST", "/v1/policies", R"({"name":"a","maxCount":2})");
   EXPECT_EQ(post.status, 405);
-  EXPECT_EQ(post.header("allow"), "GET, HEAD");
+  EXPECT_EQ(post.header("allow"), "GET, HEAD, OPTIONS");
   EXPECT_EQ(user("PATCH", policy, R"({"maxCount":3})").status, 405);
   for (const char* verb : {"/pause", "/resume", "/close"}) {
     EXPECT_EQ(user("POST", policy + verb, "", kJson).status, 404) << verb;
@@ -188,6 +191,7 @@ TEST_F(Policies, AnAdminKeyIsAskedOfWritesAndOfNothingElse) {
   EXPECT_EQ(refused.header("www-authenticate"), "Bearer");
   EXPECT_EQ(admin("POST", "/v1/policies", body, "Authorization: Bearer s3creT\r\n").status, 401);
   EXPECT_EQ(admin("POST", "/v1/policies", body, "Authorization: Bearer s3cret\r\n").status, 201);
+  EXPECT_EQ(admin("POST", "/v1/policies", body, "Authorization: bearer s3cret\r\n").status, 201);
   EXPECT_EQ(admin("GET", "/readyz").status, 200);
   EXPECT_EQ(admin("GET", "/v1/policies/1").status, 200);
 }

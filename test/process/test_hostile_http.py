@@ -208,6 +208,61 @@ def test_half_a_request_is_nothing(server):
     serves(server)
 
 
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory):
+    """A server that waits for nobody for long."""
+    timeouts = ("--request-timeout", "500ms", "--idle-timeout", "500ms", "--write-timeout", "500ms")
+    with Server(tmp_path_factory.mktemp("hasty") / "data", "--max-connections", "100", *timeouts) as server:
+        server.create_policy(1, 1000)
+        yield server
+        server.stop()
+
+
+def drip(connection, raw):
+    """Sends a byte after the other, slowly, until an answer comes: its status, and whether the connection ends with it."""
+    connection.settimeout(0.05)
+    for byte in raw:
+        with contextlib.suppress(ConnectionError):
+            connection.send(bytes([byte]))
+        try:
+            received = connection.recv(65536)
+            break
+        except TimeoutError:
+            continue
+    else:
+        raise AssertionError("the server waits for ever")
+    connection.settimeout(DEADLINE)
+    return received[9:12], connection.recv(65536)
+
+
+@pytest.mark.parametrize("raw", [b"GET /livez HTTP/1.1\r\nX: " + b"x" * 1000, post(b"Content-Length: 1000\r\n", b" " * 1000)],
+                         ids=["header", "body"])
+def test_a_byte_now_and_then_does_not_keep_a_connection(hasty, raw):
+    with contextlib.ExitStack() as held:
+        slow = [held.enter_context(connect(hasty)) for _ in range(50)]
+        for connection in slow:
+            connection.sendall(raw[:20])
+        assert drip(slow[0], raw[20:]) == (b"408", b"")
+        serves(hasty)
+        for connection in slow[1:]:
+            assert statuses(connection) == [408]
+
+
+def test_who_asks_nothing_is_let_go_without_a_word(hasty):
+    with connect(hasty) as silent, connect(hasty) as asked_once:
+        asked_once.sendall(get())
+        assert statuses(silent) == []
+        assert statuses(asked_once) == [200]
+
+
+def test_who_does_not_take_the_answers_is_let_go(hasty):
+    with connect(hasty) as greedy:
+        with pytest.raises(ConnectionError):
+            for _ in range(10_000):  # until the server, which waits for this client, takes no more
+                greedy.sendall(get(b"/v1/policies") * 100)
+    serves(hasty)
+
+
 def test_callers_who_break_off_in_the_middle_of_an_answer_harm_nobody(server):
     before = server.policy(1)["issuedCount"]
     for user in range(1_000, 1_200):
