@@ -1,10 +1,11 @@
-"""What the binary prints of its own tables: help, the reference's pages, completion."""
+"""What the binary prints of its own tables: help, the reference's pages, completion; and the page about HTTP."""
 
 import os
 import pathlib
 import pty
 import select
 import subprocess
+import sys
 import time
 
 import pytest
@@ -26,6 +27,14 @@ def test_a_page_of_the_reference_is_what_the_binary_prints(page):
     assert (code, err) == (0, "")
     kept = (ROOT / "docs" / "reference" / f"{page}.md").read_text()
     assert printed == kept, f"out of date: firstcome reference {page} > docs/reference/{page}.md"
+
+
+def test_the_page_about_http_is_what_its_script_prints():
+    printed = subprocess.run([sys.executable, ROOT / "scripts" / "http-reference"], stdin=subprocess.DEVNULL,
+                             capture_output=True, text=True, timeout=DEADLINE, check=False)
+    assert (printed.returncode, printed.stderr) == (0, "")
+    kept = (ROOT / "docs" / "reference" / "http.md").read_text()
+    assert printed.stdout == kept, "out of date: scripts/http-reference > docs/reference/http.md"
 
 
 def test_every_verb_has_help_with_examples_and_json_where_it_prints_data():
