@@ -135,6 +135,7 @@ def main():
     if len(sys.argv) != 2:
         sys.exit("usage: bench/report.py RESULTS.json")
     results = json.loads(pathlib.Path(sys.argv[1]).read_text())
+    measured = [scenario.get("commit", results["machine"]["commit"]) for scenario in results["scenarios"].values()]
     machine, scenarios = results["machine"], results["scenarios"]
     if missing := [name for name in ("http", "open-loop") if name not in scenarios]:
         sys.exit(f"bench/report.py: {sys.argv[1]} lacks {', '.join(missing)}: run bench/run without naming scenarios")
@@ -145,7 +146,7 @@ def main():
     (PLOTS / "latency.svg").write_text(plot_latency(latency["rounds"]))
     page = (ROOT / "bench" / "performance.md.in").read_text()
     filled = {"MACHINE": f"{machine['cores']} cores of {machine['cpu']}, {machine['memoryGiB']} GiB, Linux {machine['kernel']}",
-              "COMMIT": machine["commit"], "DATE": machine["date"][:10], "ROUNDS": str(results["rounds"]),
+              "COMMIT": ", ".join(dict.fromkeys(measured)), "DATE": machine["date"][:10], "ROUNDS": str(results["rounds"]),
               "SECONDS": str(results["seconds"]), "TABLE": table(results),
               "STAGES": stages_in_words(http["cpuMicrosecondsByThread"])}
     for name, words in filled.items():

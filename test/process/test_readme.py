@@ -15,7 +15,8 @@ def parts_of(name):
         "sections": len(re.findall("^## ", prose, re.MULTILINE)),
         "links": sorted(link for link in re.findall(r"\]\(([^)]+)\)", prose) if not link.startswith("README")),
         "words in code": sorted(set(re.findall(r"`([^`]+)`", prose))),
-        "figures": [re.findall(r"\d[\d,.]*\d|\d", line) for line in prose.splitlines() if re.search(r"\| \d.* \(\d.* to ", line)],
+        "figures": [re.findall(r"\d[\d,.]*\d|\d", "".join(line.split("|")[-3:])) for line in prose.splitlines()
+                    if re.search(r"\| \d.* \(\d.* to ", line)],
     }
 
 
