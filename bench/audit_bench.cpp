@@ -24,6 +24,7 @@
 #include "audit/audit.h"
 #include "data_folder.h"
 #include "journal/sqlite/sqlite_journal_reader.h"
+#include "measurement.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace {
@@ -31,6 +32,9 @@ namespace {
 using namespace firstcome;
 using bench::DataFolder;
 using bench::must;
+using bench::print;
+using bench::spread;
+using bench::Spread;
 
 struct Workload {
   std::string_view name;
@@ -108,24 +112,6 @@ double memory(const std::string& which) {
 }
 
 void reset_most_memory() { std::ofstream("/proc/self/clear_refs") << "5"; }
-
-struct Spread {
-  double low, median, high;
-};
-
-Spread spread(std::vector<double> numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  return {numbers.front(), numbers[numbers.size() / 2], numbers.back()};
-}
-
-void print(bool json, const std::string& name, const Spread& s, const char* unit) {
-  if (json) {
-    std::printf("{\"name\":\"%s\",\"unit\":\"%s\",\"low\":%.4f,\"median\":%.4f,\"high\":%.4f}\n",
-                name.c_str(), unit, s.low, s.median, s.high);
-  } else {
-    std::printf("%-44s %8.2f %8.2f %8.2f  %s\n", name.c_str(), s.low, s.median, s.high, unit);
-  }
-}
 
 void measure(const Workload& workload, std::int64_t records, int rounds, bool json) {
   DataFolder folder("audit-bench");

@@ -23,10 +23,14 @@
 
 #include "decide/decider.h"
 #include "journal/record_json.h"
+#include "measurement.h"
 
 namespace {
 
 using namespace firstcome;
+using bench::print;
+using bench::spread;
+using bench::Spread;
 
 constexpr PolicyId kPolicy{1};
 
@@ -130,24 +134,6 @@ void run_journal(const Workload& load) {
     if (offset % kTakeEvery == 0) decider.take_changes();
   }
   must(issued == load.distinct, "the journal loop issued a wrong number");
-}
-
-struct Spread {
-  double low, median, high;
-};
-
-Spread spread(std::vector<double> numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  return {numbers.front(), numbers[numbers.size() / 2], numbers.back()};
-}
-
-void print(bool json, const char* name, const Spread& s, const char* unit) {
-  if (json) {
-    std::printf("{\"name\":\"%s\",\"unit\":\"%s\",\"low\":%.4f,\"median\":%.4f,\"high\":%.4f}\n", name, unit,
-                s.low, s.median, s.high);
-  } else {
-    std::printf("%-44s %8.2f %8.2f %8.2f  %s\n", name, s.low, s.median, s.high, unit);
-  }
 }
 
 }  // namespace

@@ -25,10 +25,12 @@
 
 #include "decide/decider.h"
 #include "journal/record_json.h"
+#include "measurement.h"
 
 namespace {
 
 using namespace firstcome;
+using bench::print;
 
 void must(bool right, const char* what) {
   if (right) return;
@@ -139,13 +141,8 @@ Cost measure(Bench& bench, std::int64_t policies, std::int64_t coupons) {
   return {bench.cost(first), bench.cost(second)};
 }
 
-void print(bool json, const char* name, double value, const char* unit) {
-  if (json) {
-    std::printf("{\"name\":\"%s\",\"unit\":\"%s\",\"value\":%.4f}\n", name, unit, value);
-  } else {
-    std::printf("%-64s %10.2f  %s\n", name, value, unit);
-  }
-}
+/// Measured once a run.
+bench::Spread one(double value) { return {value, value, value}; }
 
 }  // namespace
 
@@ -205,17 +202,18 @@ int main(int argc, char** argv) {
       last = thread_seconds();
     }
   }
-  print(json, "memory a holder, worst point of 5 to 20 million", worst, "bytes");
-  print(json, "longest pause while they become 20 million", pause * 1e3, "ms");
-  print(json, "decision at 1 thousand coupons", small.alone, "ns");
-  print(json, "decision at 10 million coupons", large.alone, "ns");
-  print(json, "decision with 10,000 policies", many.alone, "ns");
-  print(json, "record to decision at 1 thousand coupons", small.record, "ns");
-  print(json, "record to decision at 10 million coupons", large.record, "ns");
-  print(json, "record to decision with 10,000 policies", many.record, "ns");
-  print(json, "decision alone, coupons 1 thousand to 10 million", large.alone / small.alone, "ratio");
-  print(json, "decision alone, policies 1 to 10,000", many.alone / small.alone, "ratio");
-  print(json, "record to decision, coupons 1 thousand to 10 million", large.record / small.record, "ratio");
-  print(json, "record to decision, policies 1 to 10,000", many.record / small.record, "ratio");
+  print(json, "memory a holder, worst point of 5 to 20 million", one(worst), "bytes");
+  print(json, "longest pause while they become 20 million", one(pause * 1e3), "ms");
+  print(json, "decision at 1 thousand coupons", one(small.alone), "ns");
+  print(json, "decision at 10 million coupons", one(large.alone), "ns");
+  print(json, "decision with 10,000 policies", one(many.alone), "ns");
+  print(json, "record to decision at 1 thousand coupons", one(small.record), "ns");
+  print(json, "record to decision at 10 million coupons", one(large.record), "ns");
+  print(json, "record to decision with 10,000 policies", one(many.record), "ns");
+  print(json, "decision alone, coupons 1 thousand to 10 million", one(large.alone / small.alone), "ratio");
+  print(json, "decision alone, policies 1 to 10,000", one(many.alone / small.alone), "ratio");
+  print(json, "record to decision, coupons 1 thousand to 10 million", one(large.record / small.record),
+        "ratio");
+  print(json, "record to decision, policies 1 to 10,000", one(many.record / small.record), "ratio");
   return 0;
 }

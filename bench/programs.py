@@ -35,7 +35,7 @@ def growth(settings):
     for _ in range(min(settings.rounds, 3)):
         command = [settings.build / "bench/growth_bench", "--users", 20 * settings.users, "--json"]
         output = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout
-        rounds.append({row["name"]: row["value"] for row in map(json.loads, output.splitlines())})
+        rounds.append({row["name"]: row["median"] for row in map(json.loads, output.splitlines())})
 
     def of_rounds(name, target, unit="", rates=()):
         return Figure(name, [values[name] for values in rounds], target, at_least=False, unit=unit,

@@ -21,11 +21,14 @@
 #include <vector>
 
 #include "data_folder.h"
+#include "measurement.h"
 
 namespace {
 
 using namespace firstcome;
 using bench::must;
+using bench::print;
+using bench::spread;
 
 double seconds(const std::function<void()>& run) {
   const auto begin = std::chrono::steady_clock::now();
@@ -88,19 +91,6 @@ void stop(const Server& server) {
   close(server.output);
 }
 
-void print(bool json, const std::string& name, std::vector<double> values, const char* unit) {
-  std::sort(values.begin(), values.end());
-  const double low = values.front();
-  const double median = values[values.size() / 2];
-  const double high = values.back();
-  if (json) {
-    std::printf("{\"name\":\"%s\",\"unit\":\"%s\",\"low\":%.4f,\"median\":%.4f,\"high\":%.4f}\n",
-                name.c_str(), unit, low, median, high);
-  } else {
-    std::printf("%-44s %8.2f %8.2f %8.2f  %s\n", name.c_str(), low, median, high, unit);
-  }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -135,8 +125,8 @@ int main(int argc, char** argv) {
     stop(server);
     ratio.push_back(ready.back() / read.back());
   }
-  print(json, "reading the rows", read, "s");
-  print(json, "ready again", ready, "s");
-  print(json, "ready again / reading the rows", ratio, "ratio");
+  print(json, "reading the rows", spread(read), "s");
+  print(json, "ready again", spread(ready), "s");
+  print(json, "ready again / reading the rows", spread(ratio), "ratio");
   return 0;
 }

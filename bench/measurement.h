@@ -1,0 +1,29 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+/// How the benchmarks print: a line a measurement, as a table or as JSON for bench/run.
+namespace firstcome::bench {
+
+struct Spread {
+  double low, median, high;
+};
+
+inline Spread spread(std::vector<double> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  return {numbers.front(), numbers[numbers.size() / 2], numbers.back()};
+}
+
+inline void print(bool json, const std::string& name, const Spread& s, const char* unit) {
+  if (json) {
+    std::printf("{\"name\":\"%s\",\"unit\":\"%s\",\"low\":%.4f,\"median\":%.4f,\"high\":%.4f}\n",
+                name.c_str(), unit, s.low, s.median, s.high);
+  } else {
+    std::printf("%-56s %8.2f %8.2f %8.2f  %s\n", name.c_str(), s.low, s.median, s.high, unit);
+  }
+}
+
+}  // namespace firstcome::bench
