@@ -61,7 +61,7 @@ class Servers:
 
     def end(self):
         self.process.stdin.close()
-        self.process.wait(DEADLINE)
+        self.process.wait(2 * DEADLINE)  # four Java machines and a database
 
     @property
     def bootstrap(self):

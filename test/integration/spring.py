@@ -40,7 +40,7 @@ class Program:
 
     def answer(self):
         """A program that hangs is ended, which ends the wait."""
-        patience = threading.Timer(DEADLINE, self.process.kill)
+        patience = threading.Timer(2 * DEADLINE, self.process.kill)  # a leader's death costs Java's producer many seconds
         patience.start()
         try:
             line = self.process.stdout.readline()
