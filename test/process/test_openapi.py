@@ -1,0 +1,65 @@
+"""What /openapi.json says holds: Schemathesis calls every operation with what the document allows, with what it does not, and
+with the methods it does not name, and holds each answer to it."""
+
+import json
+import pathlib
+import subprocess
+import urllib.request
+
+import pytest
+from server import DEADLINE, Server, clean_environment
+
+HERE = pathlib.Path(__file__).parent / "openapi"
+KEY = "0123456789abcdefghij"
+
+
+@pytest.fixture(scope="module")
+def programs():
+    return subprocess.run([HERE / "install"], check=True, stdout=subprocess.PIPE, text=True, timeout=150).stdout.strip()
+
+
+@pytest.fixture
+def server(tmp_path):
+    key = tmp_path / "key"
+    key.write_text(KEY + "\n")
+    key.chmod(0o600)
+    with Server(tmp_path / "data", "--admin-key-file", str(key)) as server:
+        yield server
+        server.stop()
+
+
+def document(server):
+    """As the server gives it."""
+    with urllib.request.urlopen(f"http://{server.users}/openapi.json", timeout=DEADLINE) as answer:
+        return json.load(answer)
+
+
+def without_admin(document):
+    """What of it is on the users' listener: the operations tagged `admin` are on the other one only."""
+    paths = {}
+    for path, operations in document["paths"].items():
+        kept = {method: told for method, told in operations.items() if "admin" not in told["tags"]}
+        if kept:
+            paths[path] = kept
+    return {**document, "paths": paths}
+
+
+def hold(address, document, programs, folder):
+    """Runs Schemathesis with a fixed seed; what it found is its text."""
+    written = folder / "openapi.json"
+    written.write_text(json.dumps(document))
+    command = [f"{programs}/schemathesis", "--no-color", "--config-file", HERE / "schemathesis.toml", "run", written,
+               "--url", f"http://{address}", "--header", f"Authorization: Bearer {KEY}", "--checks", "all", "--seed", "7",
+               "--max-examples", "10", "--continue-on-failure"]
+    environment = clean_environment(SCHEMATHESIS_HOOKS="hooks", PYTHONPATH=str(HERE), PYTHONDONTWRITEBYTECODE="1")
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=100, cwd=folder, env=environment)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_admin_listener_does_what_its_document_says(server, programs, tmp_path):
+    hold(server.admin, document(server), programs, tmp_path)
+
+
+def test_the_users_listener_does_what_its_document_says(server, programs, tmp_path):
+    hold(server.users, without_admin(document(server)), programs, tmp_path)
