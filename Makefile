@@ -68,7 +68,7 @@ asan:  ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@ctest --preset asan --parallel $(jobs)
 
 .PHONY: tsan
-tsan:  ## the tests under ThreadSanitizer
+tsan:  ## the tests under ThreadSanitizer, those that drive the binary too
 	@$(packages) build test servers
 	$(call configured,tsan,FIRSTCOME_TESTS=ON)
 	@cmake --build --preset tsan
