@@ -51,7 +51,7 @@ build:  ## the release binary alone
 # The release tree with every test, and the sanitized tree with those of single parts and of the simulation;
 # one ctest drives both, so its last lines speak for all of it.
 .PHONY: test
-test:  ## everything there is to test, in under seventeen minutes
+test:  ## everything there is to test, in under twenty minutes
 	@$(packages) build test servers
 	$(call configured,release,FIRSTCOME_TESTS=ON)
 	$(call configured,asan,FIRSTCOME_TESTS=ON)
