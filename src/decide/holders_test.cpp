@@ -31,6 +31,36 @@ TEST(Holders, AreFoundHoweverManyThereAre) {
   EXPECT_EQ(holders.find(UserId{300'000}), nullptr);
 }
 
+TEST(HolderShard, IsFoundInEveryLayer) {
+  HolderShard holders;
+  for (std::int64_t user = 1; user <= 100; ++user) {
+    ASSERT_EQ(holders.find_or_add(UserId{user}, {.sequence = user}), nullptr);
+    if (user % 7 == 0) holders.freeze();
+  }
+  for (std::int64_t user = 1; user <= 100; ++user) {
+    ASSERT_NE(holders.find(UserId{user}), nullptr);
+    EXPECT_EQ(holders.find(UserId{user})->sequence, user);
+  }
+  EXPECT_EQ(holders.find(UserId{101}), nullptr);
+}
+
+TEST(HolderShard, FreezingOneByOneKeepsTheLayersFew) {
+  HolderShard holders;
+  for (std::int64_t user = 1; user <= 1000; ++user) {
+    ASSERT_EQ(holders.find_or_add(UserId{user}, {.sequence = user}), nullptr);
+    EXPECT_LE(holders.freeze().size(), 11U);
+  }
+}
+
+TEST(HolderShard, ALargeLayerIsHandedOverByPointerNotCopied) {
+  HolderShard holders;
+  for (std::int64_t user = 1; user <= 1000; ++user) ASSERT_EQ(holders.find_or_add(UserId{user}, {}), nullptr);
+  const HoldingMap* const large = holders.freeze().front().get();
+  ASSERT_EQ(holders.find_or_add(UserId{2000}, {}), nullptr);
+  EXPECT_NE(holders.find_or_add(UserId{1}, {}), nullptr) << "in whatever layer";
+  EXPECT_EQ(holders.freeze().front().get(), large);
+}
+
 TEST(Holders, WhatWasFrozenStaysAsItWas) {
   Holders holders;
   std::vector<std::shared_ptr<const FrozenHolders>> frozen;
