@@ -75,21 +75,26 @@ constexpr Option kStoreUnhalt[] = {
     {"json", Switch, "", "print as JSON how the partition was", 0, 1, FlagOnly},
 };
 
+constexpr Option kJournalOfTopics = {
+    "journal", Text, "", "kafka://host:9092,host:9092 or kafka://host:9092/topic", 0, 0, Anywhere, true};
+constexpr Option kEventsOfTopics = {"events", Text, "coupon-issued",
+                                    "the topic of the events of issued coupons; none: there are none"};
+
 constexpr Option kTopicCreate[] = {
-    {"journal", Text, "", "kafka://host:9092,host:9092 or kafka://host:9092/topic", 0, 0, Anywhere, true},
+    kJournalOfTopics,
     kKafka,
     kKafkaConfig,
-    {"events", Text, "coupon-issued", "the topic of the events of issued coupons; none: there are none"},
+    kEventsOfTopics,
     {"partitions", Number, "3", "of each topic that is made; how many is for good", 1, 1'000},
     {"replication", Number, "3", "copies of each record, in topics that are made; 1 on a laptop", 1, 9},
     {"json", Switch, "", "print what was done and found as JSON", 0, 1, FlagOnly},
 };
 
 constexpr Option kTopicCheck[] = {
-    {"journal", Text, "", "kafka://host:9092,host:9092 or kafka://host:9092/topic", 0, 0, Anywhere, true},
+    kJournalOfTopics,
     kKafka,
     kKafkaConfig,
-    {"events", Text, "coupon-issued", "the topic of the events of issued coupons; none: there are none"},
+    kEventsOfTopics,
     {"partitions", Number, "", "how many the data were made with, to compare; `store check` tells", 1, 1'000,
      FlagOnly},
     {"json", Switch, "", "print what is found as JSON", 0, 1, FlagOnly},
