@@ -59,6 +59,21 @@ class Servers:
         """At once; `start` brings it back."""
         os.kill(self.told["brokers"][number - 1]["pid"], signal.SIGKILL)
 
+    @contextmanager
+    def frozen_broker(self, number):
+        """Held still, as a machine that hangs."""
+        pid = self.told["brokers"][number - 1]["pid"]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def ask_broker(self, number):
+        """Its own word on the topics there are."""
+        address = self.told["brokers"][number - 1]["address"]
+        return AdminClient({"bootstrap.servers": address, "log_level": 0}).list_topics(timeout=DEADLINE)
+
     def end(self):
         self.process.stdin.close()
         self.process.wait(2 * DEADLINE)  # four Java machines and a database

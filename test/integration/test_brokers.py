@@ -1,8 +1,11 @@
 """A broker dies."""
 
+import subprocess
 import time
 
+import pytest
 from crowd import answered_after, ask_again, crowd, create, sell_out
+from server import BINARY, DEADLINE, clean_environment
 
 
 def test_the_leader_is_killed_in_a_burst_and_comes_back(servers, place, clients, chance):
@@ -34,3 +37,23 @@ def test_the_leader_is_killed_in_a_burst_and_comes_back(servers, place, clients,
     servers.wait_until_whole(place.name)
     place.stop()
     place.judge(clients, "--at-rest")
+
+
+def test_topics_are_made_once_every_broker_knows_them_and_a_dead_one_holds_nothing_up(servers, place):
+    """One that learns of a topic late denies it meanwhile, to whoever asks that one."""
+    late, dead, topic = 3, 2, f"{place.name}-again"
+    create = ("topic", "create", "--journal", f"kafka://{servers.bootstrap}/{topic}", "--replication", "2")
+    with servers.frozen_broker(late):
+        making = subprocess.Popen([BINARY, *create], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL, env=clean_environment())
+        with pytest.raises(subprocess.TimeoutExpired):
+            making.wait(1.5)  # less than it takes the others to count the frozen one out
+    assert making.wait(DEADLINE) == 0
+    told = servers.ask_broker(late)
+    assert {topic, f"{topic}-dlt"} <= told.topics.keys() and told.orig_broker_id == late
+    servers.kill_broker(dead)
+    try:
+        place.must(*create)
+    finally:
+        servers.obey(f"start {dead}")
+        servers.wait_until_whole(place.name)

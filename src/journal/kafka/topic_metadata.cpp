@@ -38,10 +38,33 @@ Result<std::optional<TopicMetadata>> ask_topic(const Client& client, const std::
   return std::optional(topic_metadata);
 }
 
-Result<std::int32_t> ask_brokers(const Client& client) {
+Result<std::vector<Broker>> ask_brokers(const Client& client) {
   const auto metadata = ask(client, nullptr, "asking for the brokers");
   if (!metadata.ok()) return metadata.error();
-  return (*metadata)->broker_cnt;
+  std::vector<Broker> brokers;
+  for (int i = 0; i < (*metadata)->broker_cnt; ++i) {
+    const rd_kafka_metadata_broker& told = (*metadata)->brokers[i];
+    const std::string host = told.host;
+    const std::string plain = host.find(':') == std::string::npos ? host : '[' + host + ']';
+    brokers.push_back({told.id, plain + ':' + std::to_string(told.port)});
+  }
+  return brokers;
+}
+
+std::optional<Status> ask_for_topic(const Client& client, const Broker& broker, const std::string& topic) {
+  const std::string what =
+      "asking broker " + std::to_string(broker.id) + " (" + broker.address + ") for topic '" + topic + '\'';
+  const TopicHolder handle(rd_kafka_topic_new(client.handle(), topic.c_str(), nullptr));
+  if (!handle) return error_of(rd_kafka_last_error(), what);
+  const auto metadata = ask(client, handle.get(), what);
+  if (!metadata.ok()) return std::nullopt;
+  // The client hears of the others, and turns to them when this one is away. Its number may come late.
+  const std::int32_t teller = (*metadata)->orig_broker_id;
+  if (teller != broker.id && teller >= 0) return std::nullopt;
+  if ((*metadata)->topic_cnt != 1) return std::nullopt;
+  const auto code = (*metadata)->topics[0].err;
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, what);
+  return Status(Done{});
 }
 
 Result<std::string> ask_cluster_id(const Client& client) {

@@ -7,6 +7,7 @@
 #include "journal/kafka/client.h"
 #include "journal/kafka/error.h"
 #include "journal/kafka/holders.h"
+#include "journal/kafka/known_everywhere.h"
 #include "journal/kafka/topic_metadata.h"
 #include "journal/kafka/topic_rules.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 /// Creating a topic waits for all brokers.
 constexpr int kAdminTimeoutMs = 15'000;
+constexpr int kAskAnewAfterMs = 1'000;
 constexpr milliseconds kLookAgain{20};
 constexpr milliseconds kKnownEverywhereWithin{5'000};
 
@@ -31,8 +33,15 @@ AdminOptionsHolder options(const Client& client, rd_kafka_admin_op_t operation) 
   return options;
 }
 
-/// Waits for the one answer.
-EventHolder answer(rd_kafka_queue_t* queue) { return EventHolder(rd_kafka_queue_poll(queue, -1)); }
+/// Waits for the one answer. librdkafka, when the broker it takes for the controller is dead, asks the others
+/// who it is every 30 s only, which is longer than a request lives; whoever asks them anything hears it.
+EventHolder answer(const Client& client, rd_kafka_queue_t* queue) {
+  for (;;) {
+    EventHolder event(rd_kafka_queue_poll(queue, kAskAnewAfterMs));
+    if (event) return event;
+    if (const auto asked = ask_brokers(client); !asked.ok()) report(client.settings(), asked.error());
+  }
+}
 
 Status create(const Client& client, TopicRole role, const std::string& name, const TopicPlan& plan) {
   const std::string what = "creating topic '" + name + '\'';
@@ -48,7 +57,7 @@ Status create(const Client& client, TopicRole role, const std::string& name, con
   const AdminOptionsHolder how = options(client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
   rd_kafka_NewTopic_t* topics = topic.get();
   rd_kafka_CreateTopics(client.handle(), &topics, 1, how.get(), queue.get());
-  const EventHolder event = answer(queue.get());
+  const EventHolder event = answer(client, queue.get());
   if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return error_of(code, what, rd_kafka_event_error_string(event.get()));
   }
@@ -62,20 +71,6 @@ Status create(const Client& client, TopicRole role, const std::string& name, con
   return error_of(code, what, detail != nullptr ? detail : "");
 }
 
-/// A new topic is known to the controller first; other brokers deny it for a moment.
-Status wait_until_there(const Client& client, const std::string& name) {
-  const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(kAdminTimeoutMs);
-  for (;;) {
-    const auto topic = ask_topic(client, name);
-    if (topic.ok() && *topic) return Done{};
-    if (std::chrono::steady_clock::now() > give_up) {
-      if (!topic.ok()) return topic.error();
-      return Error{Error::Kind::Retryable, "Kafka: topic '" + name + "' was created and is not there yet."};
-    }
-    std::this_thread::sleep_for(kLookAgain);
-  }
-}
-
 Result<TopicConfig> ask_config(const Client& client, const std::string& name) {
   const std::string what = "asking for the settings of topic '" + name + '\'';
   const ConfigResourceHolder resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str()));
@@ -83,7 +78,7 @@ Result<TopicConfig> ask_config(const Client& client, const std::string& name) {
   const AdminOptionsHolder how = options(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
   rd_kafka_ConfigResource_t* resources = resource.get();
   rd_kafka_DescribeConfigs(client.handle(), &resources, 1, how.get(), queue.get());
-  const EventHolder event = answer(queue.get());
+  const EventHolder event = answer(client, queue.get());
   if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return error_of(code, what, rd_kafka_event_error_string(event.get()));
   }
@@ -192,11 +187,12 @@ Status create_topics(const KafkaSettings& settings, const TopicPlan& plan) {
   const auto client =
       kafka::Client::make(kafka::Role::Asking, std::make_shared<const KafkaSettings>(settings));
   if (!client.ok()) return client.error();
+  std::vector<std::string> names;
   for (const auto& [role, name] : kafka::topics_of(settings)) {
     if (const Status created = kafka::create(**client, role, name, plan); !created.ok()) return created;
-    if (const Status there = kafka::wait_until_there(**client, name); !there.ok()) return there;
+    names.push_back(name);
   }
-  return Done{};
+  return kafka::wait_until_known_everywhere(**client, names);
 }
 
 Result<std::vector<TopicFinding>> check_topics(const KafkaSettings& settings, std::int32_t partitions) {
@@ -224,7 +220,7 @@ Status delete_records(const KafkaSettings& settings, Partition partition, Offset
   const AdminOptionsHolder how = options(**client, RD_KAFKA_ADMIN_OP_DELETERECORDS);
   rd_kafka_DeleteRecords_t* all = wanted.get();
   rd_kafka_DeleteRecords((*client)->handle(), &all, 1, how.get(), queue.get());
-  const EventHolder event = answer(queue.get());
+  const EventHolder event = answer(**client, queue.get());
   if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return error_of(code, what, rd_kafka_event_error_string(event.get()));
   }

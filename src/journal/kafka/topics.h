@@ -15,8 +15,8 @@ struct TopicPlan {
 };
 
 /// Makes the topics that are missing, with the settings each needs: the journal's, the dead letters', and the
-/// events' where there are to be some. Those that are there stay as they
-/// are: check_topics() says what is wrong with them.
+/// events' where there are to be some; then every broker knows of them. Those that are there stay as they
+/// are: check_topics() says what is wrong with them. Blocks on the network.
 Status create_topics(const KafkaSettings& settings, const TopicPlan& plan);
 
 /// One thing that is not as it should be.
