@@ -7,8 +7,11 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "domain/check.h"
 
@@ -21,6 +24,15 @@ std::string read_line(int file) {
   std::string line;
   for (char one = 0; read(file, &one, 1) == 1 && one != '\n';) line += one;
   return line;
+}
+
+/// proc(5): the state follows the name, which stands in parentheses.
+bool is_running(const std::filesystem::path& thread) {
+  std::ifstream file(thread / "stat");
+  std::string line;
+  std::getline(file, line);
+  const std::size_t name_end = line.rfind(')');
+  return name_end != std::string::npos && line.compare(name_end + 1, 2, " T") != 0;
 }
 
 KafkaCluster* const kTheOne = [] {
@@ -99,7 +111,15 @@ journal::KafkaSettings KafkaCluster::with_password(journal::KafkaSettings settin
   return settings;
 }
 
-void KafkaCluster::signal(int number) const { CHECK(kill(broker_, number) == 0); }
+void KafkaCluster::freeze() const {
+  CHECK(kill(broker_, SIGSTOP) == 0);
+  for (const auto& thread :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(broker_) + "/task")) {
+    while (is_running(thread.path())) std::this_thread::yield();
+  }
+}
+
+void KafkaCluster::thaw() const { CHECK(kill(broker_, SIGCONT) == 0); }
 
 std::string KafkaCluster::partition_folder(const std::string& topic, Partition partition) const {
   return folder_ + "/data/" + topic + '-' + std::to_string(partition);

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
-#include <csignal>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,8 +28,8 @@ class KafkaCluster : public testing::Environment {
   [[nodiscard]] journal::KafkaSettings with_password(journal::KafkaSettings settings,
                                                      const std::string& password) const;
   [[nodiscard]] const std::string& password() const { return password_; }
-  /// SIGSTOP, SIGCONT.
-  void signal(int number) const;
+  void freeze() const;  ///< until thaw(); done when each of its threads stands still
+  void thaw() const;
   /// Where the broker keeps a partition.
   [[nodiscard]] std::string partition_folder(const std::string& topic, Partition partition) const;
 
@@ -54,8 +53,8 @@ KafkaCluster& kafka();
 /// Holds the broker still while it lives, as a machine that hangs.
 class FrozenBroker {
  public:
-  FrozenBroker() { kafka().signal(SIGSTOP); }
-  ~FrozenBroker() { kafka().signal(SIGCONT); }
+  FrozenBroker() { kafka().freeze(); }
+  ~FrozenBroker() { kafka().thaw(); }
   FrozenBroker(const FrozenBroker&) = delete;
   FrozenBroker& operator=(const FrozenBroker&) = delete;
 };
