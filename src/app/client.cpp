@@ -55,6 +55,12 @@ std::string describe_policies(const std::string& json) {
   return lines.empty() ? "no policies yet\n" : lines;
 }
 
+std::string next_cursor(const std::string& json) {
+  dom::parser parser;
+  dom::element document;
+  return parser.parse(json).get(document) == simdjson::SUCCESS ? text_of(document, "nextCursor") : "";
+}
+
 std::string describe_issue(const std::string& json) {
   dom::parser parser;
   dom::element document;
@@ -75,7 +81,11 @@ int ask_and_print(const Values& values, bool admin, HttpQuestion question, const
     }
     question.admin_key = std::move(*key);
   }
-  const auto answer = ask(values.text(admin ? "admin" : "server"), question, milliseconds{15'000});
+  return print_answer(values, ask(values.text(admin ? "admin" : "server"), question, kAnswerWithin),
+                      describe);
+}
+
+int print_answer(const Values& values, const Result<HttpAnswer>& answer, const Describe& describe) {
   if (!answer) {
     std::fprintf(stderr, "firstcome: %s\n", answer.error().message.c_str());
     return kFailed;

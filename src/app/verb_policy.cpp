@@ -68,7 +68,14 @@ int get(const Values& values) {
 }
 
 int list(const Values& values) {
-  return ask_and_print(values, false, {.method = "GET", .target = "/v1/policies"}, describe_policies);
+  HttpQuestion question{.method = "GET", .target = "/v1/policies"};
+  for (;;) {
+    const auto answer = ask(values.text("server"), question, kAnswerWithin);
+    const int code = print_answer(values, answer, describe_policies);
+    const std::string cursor = code == kFine ? next_cursor(answer->body) : "";
+    if (cursor.empty()) return code;
+    question.target = "/v1/policies?cursor=" + cursor;
+  }
 }
 
 int command(const Values& values, const std::string& method, const std::string& suffix,
@@ -114,7 +121,9 @@ std::vector<Verb> policy_verbs() {
       create_verb(),
       {"policy get", "show one policy", "  firstcome policy get 7\n  firstcome policy get 7 --json\n", one,
        get},
-      {"policy list", "show all policies", "  firstcome policy list\n", with_client_options({}), list},
+      {"policy list", "show all policies",
+       "  firstcome policy list\n  firstcome policy list --json    a line for each hundred\n",
+       with_client_options({}), list},
       change_verb(),
       {"policy pause", "refuse requests until resumed", "  firstcome policy pause 7\n", one_guarded, pause},
       {"policy resume", "issue again", "  firstcome policy resume 7\n", one_guarded, resume},

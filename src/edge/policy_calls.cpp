@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "edge/json_text.h"
+#include "edge/paging.h"
 
 namespace firstcome::edge {
 namespace {
@@ -23,15 +24,14 @@ std::optional<std::int64_t> revision_in(std::string_view tag) {
 }  // namespace
 
 void PolicyCalls::list(const Route& route, Exchange& exchange) {
-  const auto after_text = query_value(route.query, "after");
   const auto limit_text = query_value(route.query, "limit");
-  const auto after = after_text && *after_text != "0" ? parse_id(*after_text) : std::int64_t{0};
+  const auto cursor = cursor_of(route.query);
   const auto limit = limit_text ? parse_id(*limit_text) : kPageUsual;
-  if (!after) return answering_.problem(Problem::BadRequest, "after must be a policy id.", exchange);
+  if (!cursor) return answering_.problem(Problem::BadRequest, kWrongCursor, exchange);
   if (!limit || *limit > kPageMost) {
     return answering_.problem(Problem::BadRequest, "limit must be 1 to 1000.", exchange);
   }
-  const auto views = board_.list(PolicyId{*after}, static_cast<std::size_t>(*limit) + 1);
+  const auto views = board_.list(*cursor, static_cast<std::size_t>(*limit) + 1);
   body_ = R"({"policies":[)";
   const std::size_t shown = std::min(views.size(), static_cast<std::size_t>(*limit));
   for (std::size_t i = 0; i < shown; ++i) {
@@ -39,13 +39,8 @@ void PolicyCalls::list(const Route& route, Exchange& exchange) {
     answering_.append_policy(views[i]->policy, body_);
     body_ += '}';
   }
-  body_ += R"(],"next":)";
-  if (views.size() > shown) {
-    append_number(views[shown - 1]->policy.id.value, body_);
-  } else {
-    body_ += "null";
-  }
-  body_ += '}';
+  body_ += ']';
+  end_page(views.size() > shown ? std::optional(views[shown - 1]->policy.id) : std::nullopt, body_);
   answering_.json(200, body_, exchange, kNoStore);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "edge/json_text.h"
+#include "edge/paging.h"
 
 namespace firstcome::edge {
 namespace {
@@ -62,11 +63,9 @@ Handled QueryCalls::coupons(const Route& route, Exchange& exchange, Now now) {
     if (!id) return refuse("policyId must be a policy id.");
     question.policy = PolicyId{*id};
   }
-  if (const auto text = query_value(route.query, "cursor")) {
-    const auto id = parse_id(*text);
-    if (!id) return refuse("cursor must be the nextCursor of the page before.");
-    if (!question.policy) question.cursor = PolicyId{*id};  // a single policy has no pages
-  }
+  const auto cursor = cursor_of(route.query);
+  if (!cursor) return refuse(kWrongCursor);
+  if (!question.policy) question.cursor = *cursor;  // a single policy has no pages
 
   if (const auto text = query_value(route.query, "after")) {
     exchange.ticket = answering_.seal().open(*text);
@@ -190,15 +189,8 @@ void QueryCalls::answer_coupons(const CouponsAnswer& answer, Exchange& exchange)
     append_time(coupon.issued_at, body_);
     body_ += '}';
   }
-  body_ += R"(],"nextCursor":)";
-  if (answer.next_cursor) {
-    body_ += '"';
-    append_number(answer.next_cursor->value, body_);
-    body_ += '"';
-  } else {
-    body_ += "null";
-  }
-  body_ += '}';
+  body_ += ']';
+  end_page(answer.next_cursor, body_);
   answering_.json(200, body_, exchange, kNoStore);
 }
 

@@ -262,7 +262,7 @@ TEST_F(Connections, AClientThatDoesNotReadLosesNothingOfItsAnswers) {
   for (int i = 0; i < kRequests; ++i) {
     const Response list = users_->read();
     ASSERT_EQ(list.status, 200);
-    ASSERT_EQ(list.json("next"), "null");
+    ASSERT_EQ(list.json("nextCursor"), "null");
   }
 }
 

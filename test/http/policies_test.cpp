@@ -69,13 +69,15 @@ TEST_F(Policies, ListComesInPages) {
   for (int i = 0; i < 5; ++i) create(R"("name":"a","maxCount":1)");
   const Response all = user("GET", "/v1/policies");
   EXPECT_EQ(all.status, 200);
-  EXPECT_EQ(all.json("next"), "null");
-  const Response page = user("GET", "/v1/policies?after=1&limit=2");
+  EXPECT_EQ(all.json("nextCursor"), "null");
+  const Response page = user("GET", "/v1/policies?cursor=1&limit=2");
   EXPECT_THAT(page.body, HasSubstr(R"([{"id":2,)"));
   EXPECT_THAT(page.body, HasSubstr(R"({"id":3,)"));
   EXPECT_THAT(page.body, testing::Not(HasSubstr(R"({"id":4,)")));
-  EXPECT_EQ(page.json("next"), "3");
-  EXPECT_EQ(user("GET", "/v1/policies?after=x").status, 400);
+  EXPECT_EQ(page.json("nextCursor"), "\"3\"");
+  for (const char* cursor : {"x", "0", "-1", ""}) {
+    EXPECT_EQ(user("GET", std::string("/v1/policies?cursor=") + cursor).status, 400) << cursor;
+  }
   EXPECT_EQ(user("GET", "/v1/policies?limit=0").status, 400);
   EXPECT_EQ(user("GET", "/v1/policies?limit=1001").status, 400);
 }

@@ -129,6 +129,17 @@ def test_policies_and_coupons_by_the_verbs_alone(tmp_path):
         assert json.loads(fine("policy", "get", "7", "--json"))["issuedCount"] == 2
 
 
+def test_policy_list_shows_all_of_them_however_many_pages_they_are(tmp_path):
+    with Server(tmp_path) as server:
+        for policy in range(1, 102):
+            server.create_policy(policy, max_count=1)
+        code, listed, err = run("policy", "list", "--server", f"http://{server.users}")
+        assert (code, err) == (0, "")
+        assert [line.split()[1] for line in listed.splitlines()] == [str(policy) for policy in range(1, 102)]
+        pages = run("policy", "list", "--json", "--server", f"http://{server.users}")[1].splitlines()
+        assert [len(json.loads(page)["policies"]) for page in pages] == [100, 1]
+
+
 def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path):
     config = tmp_path / "firstcome.toml"
     config.write_text("partitions = 4\nadmin-listen = '127.0.0.1:0'\nthreads = 3\n")

@@ -1,0 +1,26 @@
+#include "edge/paging.h"
+
+#include "edge/json_text.h"
+#include "edge/route.h"
+
+namespace firstcome::edge {
+
+std::optional<PolicyId> cursor_of(std::string_view query) {
+  const auto text = query_value(query, "cursor");
+  if (!text) return PolicyId{};
+  const auto id = parse_id(*text);
+  return id ? std::optional(PolicyId{*id}) : std::nullopt;
+}
+
+void end_page(std::optional<PolicyId> next_cursor, std::string& out) {
+  out += R"(,"nextCursor":)";
+  if (next_cursor) {
+    out += '"';
+    append_number(next_cursor->value, out);
+    out += "\"}";
+  } else {
+    out += "null}";
+  }
+}
+
+}  // namespace firstcome::edge
