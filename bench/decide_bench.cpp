@@ -3,22 +3,26 @@
 //   decide_bench [--rounds N] [--users N] [--json]
 //
 // A million random users press twice each, in random order, for a stock of a million:
-//   bare        find in the same map, insert when absent: no program can do less
+//   bare        find in boost's flat map, insert when absent
+//   holders     find or add in decide::Holders
 //   decider     the same requests through decide::Decider
 //   parse       simdjson parses the same journal values (DOM), then the bare loop
 //   journal     journal values through RecordDecoder and Decider: what a replica does per record
-// Each round runs all four, one after the other; ratios are taken within a round.
+// Each round runs all five, one after the other; ratios are taken within a round.
 
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <functional>
 #include <numeric>
 #include <random>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decide/decider.h"
@@ -70,21 +74,30 @@ double seconds(const std::function<void()>& run) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-std::size_t bare_step(decide::HoldingMap& holdings, UserId user) {
+using HoldingMap = IdMap<UserId, decide::Holding>;
+
+std::size_t bare_step(HoldingMap& holdings, UserId user) {
   if (holdings.find(user) != holdings.end()) return 0;
   holdings.emplace(user, decide::Holding{.sequence = static_cast<std::int64_t>(holdings.size()) + 1});
   return 1;
 }
 
 void run_bare(const Workload& load) {
-  decide::HoldingMap holdings;
+  HoldingMap holdings;
   std::size_t issued = 0;
   for (const UserId user : load.users) issued += bare_step(holdings, user);
   must(issued == load.distinct, "the bare loop issued a wrong number");
 }
 
+void run_holders(const Workload& load) {
+  decide::Holders holders;
+  std::size_t issued = 0;
+  for (const UserId user : load.users) issued += holders.find_or_add(user, {}) ? 0 : 1;
+  must(issued == load.distinct, "the loop over holders issued a wrong number");
+}
+
 void run_parse(const Workload& load) {
-  decide::HoldingMap holdings;
+  HoldingMap holdings;
   simdjson::dom::parser parser;
   std::vector<char> padded(4096);
   std::size_t issued = 0;
@@ -106,34 +119,61 @@ decide::Decider with_policy(std::int64_t stock) {
 /// As a replica does: what changed is taken every few thousand records.
 constexpr Offset kTakeEvery = 4096;
 
-void run_decider(const Workload& load) {
-  decide::Decider decider = with_policy(static_cast<std::int64_t>(load.distinct));
-  Record record;
-  std::size_t issued = 0;
-  for (const UserId user : load.users) {
-    ++record.offset;
-    record.appended_at = from_millis(1795442400000 + record.offset / 40);
-    record.content = IssueRequest{user, kPolicy, 1};
-    issued += decider.apply(record).code == Code::Success;
-    if (record.offset % kTakeEvery == 0) decider.take_changes();
+/// Decides as a replica does: some records are told ahead, and what changed is taken now and then.
+class Deciding {
+ public:
+  explicit Deciding(const Workload& load) : decider_(with_policy(static_cast<std::int64_t>(load.distinct))) {}
+
+  /// The place for the next record.
+  Record& next() { return ahead_[count_]; }
+  void decide_next() {
+    if (++count_ == ahead_.size()) decide_all();
   }
-  must(issued == load.distinct, "the decider issued a wrong number");
+  std::size_t issued() {
+    decide_all();
+    return issued_;
+  }
+
+ private:
+  void decide_all() {
+    const std::span<const Record> records(ahead_.data(), std::exchange(count_, 0));
+    decider_.expect(records);
+    for (const Record& record : records) {
+      issued_ += decider_.apply(record).code == Code::Success;
+      if (record.offset % kTakeEvery == 0) decider_.take_changes();
+    }
+  }
+
+  decide::Decider decider_;
+  std::array<Record, decide::Decider::kMostExpected> ahead_;
+  std::size_t count_ = 0;
+  std::size_t issued_ = 0;
+};
+
+void run_decider(const Workload& load) {
+  Deciding deciding(load);
+  Offset offset = 0;
+  for (const UserId user : load.users) {
+    Record& record = deciding.next();
+    record.offset = ++offset;
+    record.appended_at = from_millis(1795442400000 + offset / 40);
+    record.content = IssueRequest{user, kPolicy, 1};
+    deciding.decide_next();
+  }
+  must(deciding.issued() == load.distinct, "the decider issued a wrong number");
 }
 
 void run_journal(const Workload& load) {
-  decide::Decider decider = with_policy(static_cast<std::int64_t>(load.distinct));
+  Deciding deciding(load);
   journal::RecordDecoder decoder;
-  Record record;
-  std::size_t issued = 0;
   Offset offset = 0;
   for (const std::string& value : load.values) {
     ++offset;
     decoder.decode({.offset = offset, .timestamp = from_millis(1795442400000 + offset / 40), .value = value},
-                   1, record);
-    issued += decider.apply(record).code == Code::Success;
-    if (offset % kTakeEvery == 0) decider.take_changes();
+                   1, deciding.next());
+    deciding.decide_next();
   }
-  must(issued == load.distinct, "the journal loop issued a wrong number");
+  must(deciding.issued() == load.distinct, "the journal loop issued a wrong number");
 }
 
 }  // namespace
@@ -156,14 +196,16 @@ int main(int argc, char** argv) {
     }
   }
   const Workload load = make_workload(users);
-  std::vector<double> bare, decider, parse, journal, decider_ratio, journal_ratio;
+  std::vector<double> bare, holders, decider, parse, journal, decider_ratio, journal_ratio;
   const double records = static_cast<double>(load.users.size());
   for (int round = 0; round < rounds; ++round) {
     const double b = seconds([&] { run_bare(load); });
+    const double h = seconds([&] { run_holders(load); });
     const double d = seconds([&] { run_decider(load); });
     const double p = seconds([&] { run_parse(load); });
     const double j = seconds([&] { run_journal(load); });
     bare.push_back(records / b / 1e6);
+    holders.push_back(records / h / 1e6);
     decider.push_back(records / d / 1e6);
     parse.push_back(records / p / 1e6);
     journal.push_back(records / j / 1e6);
@@ -171,6 +213,7 @@ int main(int argc, char** argv) {
     journal_ratio.push_back(p / j);
   }
   print(json, "bare loop", spread(bare), "million/s");
+  print(json, "holders alone", spread(holders), "million/s");
   print(json, "decider", spread(decider), "million/s");
   print(json, "simdjson parse + bare loop", spread(parse), "million/s");
   print(json, "journal record to decision", spread(journal), "million/s");

@@ -21,7 +21,7 @@ def figure(rows, name, target, peers=(), at_least=True):
 
 
 def decisions(settings):
-    """Decisions on one core: the decider beside a bare loop of the same inserts and finds on the same map, and journal
+    """Decisions on one core: the decider beside a bare loop of the same inserts and finds in a hash map, and journal
     bytes to decision beside simdjson's parse of the same bytes plus that loop."""
     rows = measurements(settings, "decide_bench", "--users", settings.users)
     return [figure(rows, "decider / bare loop", 0.5, ["decider", "bare loop"]),

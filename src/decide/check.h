@@ -18,11 +18,11 @@ inline Code check_issue(const Policy& policy, Timestamp clock) {
 }
 
 /// The rules for one request at one state; the decider decides by it and admission refuses by it.
-/// `held`: what the user holds, or null. CLOSED comes before ALREADY_ISSUED: a closed policy has no
+/// `held`: what the user holds, if anything. CLOSED comes before ALREADY_ISSUED: a closed policy has no
 /// user set any more.
-inline Code check_request(const Policy& policy, Timestamp clock, const Holding* held) {
+inline Code check_request(const Policy& policy, Timestamp clock, const std::optional<Holding>& held) {
   if (policy.state == PolicyState::Closed) return Code::Closed;
-  if (held != nullptr) return Code::AlreadyIssued;
+  if (held) return Code::AlreadyIssued;
   return check_issue(policy, clock);
 }
 

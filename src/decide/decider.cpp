@@ -1,11 +1,13 @@
 #include "decide/decider.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "decide/check.h"
 #include "decide/commands.h"
 #include "decide/import.h"
+#include "decide/prefetch.h"
 #include "decide/state_hash.h"
 #include "domain/check.h"
 #include "domain/home.h"
@@ -46,8 +48,8 @@ void Decider::load(const Policy& policy) {
 
 void Decider::load(const Coupon& coupon) {
   Entry* entry = find_entry(coupon.policy);
-  if (entry == nullptr ||
-      entry->holders.find_or_add(coupon.user, {coupon.sequence, coupon.issued_at}) != nullptr) {
+  if (entry == nullptr || coupon.sequence < 1 || coupon.sequence > entry->policy.active_count ||
+      !entry->holders.load(coupon.user, {coupon.sequence, coupon.issued_at})) {
     load_broken_ = true;
     return;
   }
@@ -110,10 +112,9 @@ Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record&
   Policy& policy = entry->policy;
   // While the policy issues, one probe both looks the user up and makes them a holder.
   const bool issues = check_issue(policy, state_.clock) == Code::Success;
-  const Holding* held =
-      issues ? entry->holders.find_or_add(request.user, {policy.last_sequence + 1, state_.clock})
-             : entry->holders.find(request.user);
-  if (!issues || held != nullptr) {
+  const std::optional<Holding> held =
+      issues ? entry->holders.find_or_add(request.user, state_.clock) : entry->holders.find(request.user);
+  if (!issues || held) {
     const Code code = check_request(policy, state_.clock, held);
     if (code != Code::AlreadyIssued) return {.code = code};
     return {.code = code, .sequence = held->sequence, .issued_at = held->issued_at};
@@ -123,6 +124,27 @@ Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record&
   rehash_counts(*entry);
   touch(*entry);
   return {.code = Code::Success, .sequence = policy.last_sequence, .issued_at = state_.clock};
+}
+
+void Decider::expect(std::span<const Record> records) const {
+  CHECK(records.size() <= kMostExpected);
+  struct Expected {
+    const Entry* entry;
+    UserId user;
+  };
+  std::array<Expected, kMostExpected> all;
+  std::size_t count = 0;
+  for (const Record& record : records) {
+    const auto* request = std::get_if<IssueRequest>(&record.content);
+    const Entry* entry = request == nullptr ? nullptr : find_entry(request->policy);
+    if (entry == nullptr) continue;
+    prefetch_memory(entry, sizeof(Entry));
+    all[count++] = {entry, request->user};
+  }
+  // Each step finds at hand what the one before asked for.
+  const std::span<const Expected> expected(all.data(), count);
+  for (const auto& [entry, user] : expected) entry->holders.prefetch_index(user);
+  for (const auto& [entry, user] : expected) entry->holders.prefetch_row(user);
 }
 
 void Decider::add_coupon(Entry& entry, UserId user, Timestamp issued_at, Offset offset) {
@@ -168,7 +190,7 @@ Decision Decider::import_chunk(Entry& entry, const PolicyCommand& command, const
 
   for (const ImportedCoupon& coupon : chunk.coupons) {
     add_coupon(entry, coupon.user, coupon.issued_at, record.offset);
-    CHECK(entry.holders.find_or_add(coupon.user, {entry.policy.last_sequence, coupon.issued_at}) == nullptr);
+    CHECK(!entry.holders.find_or_add(coupon.user, coupon.issued_at));
   }
   entry.imported_hash = hash;
   rehash_counts(entry);
@@ -262,12 +284,12 @@ const Policy* Decider::find(PolicyId policy) const {
   return entry == nullptr ? nullptr : &entry->policy;
 }
 
-const Holding* Decider::find(PolicyId policy, UserId user) const {
+std::optional<Holding> Decider::find(PolicyId policy, UserId user) const {
   const Entry* entry = find_entry(policy);
-  return entry == nullptr ? nullptr : entry->holders.find(user);
+  return entry == nullptr ? std::nullopt : entry->holders.find(user);
 }
 
-std::shared_ptr<const FrozenHolders> Decider::freeze_holders(PolicyId policy) {
+std::shared_ptr<const Holders> Decider::freeze_holders(PolicyId policy) {
   Entry* entry = find_entry(policy);
   CHECK(entry != nullptr);
   return entry->holders.freeze();

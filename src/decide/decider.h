@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "decide/holders.h"
@@ -40,6 +42,12 @@ class Decider {
   /// the state is untouched then.
   Decision apply(const Record& record);
 
+  /// These will be applied next: asks the memory for what that will look at, for all of them at once. Changes
+  /// nothing. A decision among millions of holders is mostly waiting for memory, one after the other
+  /// otherwise.
+  void expect(std::span<const Record> records) const;
+  static constexpr std::size_t kMostExpected = 16;
+
   /// What changed since the last call (or since loading).
   Changes take_changes();
 
@@ -49,9 +57,9 @@ class Decider {
   [[nodiscard]] const PartitionState& state() const { return state_; }
 
   [[nodiscard]] const Policy* find(PolicyId policy) const;
-  [[nodiscard]] const Holding* find(PolicyId policy, UserId user) const;
+  [[nodiscard]] std::optional<Holding> find(PolicyId policy, UserId user) const;
   /// All of a policy's holders, for publishing; immutable from now on. The policy must exist.
-  std::shared_ptr<const FrozenHolders> freeze_holders(PolicyId policy);
+  std::shared_ptr<const Holders> freeze_holders(PolicyId policy);
   /// Ids of policies touched since the last take_changes(), each once.
   [[nodiscard]] const std::vector<PolicyId>& touched() const { return touched_; }
   /// Coupons that the next take_changes() would hand over.

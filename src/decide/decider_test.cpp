@@ -276,9 +276,9 @@ TEST_F(OnePartition, HandedOverHoldingsStayAsTheyWere) {
     user 1 wants 7    -> ALREADY_ISSUED 1
     user 3 wants 7    -> ALREADY_ISSUED 3
   )");
-  EXPECT_NE(handed_over->find(UserId{1}), nullptr);
-  EXPECT_EQ(handed_over->find(UserId{3}), nullptr);
-  EXPECT_NE(decider_.freeze_holders(PolicyId{7})->find(UserId{3}), nullptr);
+  EXPECT_TRUE(handed_over->find(UserId{1}));
+  EXPECT_FALSE(handed_over->find(UserId{3}));
+  EXPECT_TRUE(decider_.freeze_holders(PolicyId{7})->find(UserId{3}));
 }
 
 TEST_F(OnePartition, AnImportedPolicyGoesOnBehindTheCouponsIssuedElsewhere) {

@@ -9,117 +9,99 @@
 namespace firstcome::decide {
 namespace {
 
-constexpr std::size_t kShards = 256;
-/// From so many holders on they are spread over the shards: moving them takes some milliseconds, and
-/// smaller policies need no such number of maps.
+constexpr std::size_t kParts = 256;
+/// From so many holders on the index is in parts: making them takes a millisecond or two, and smaller
+/// policies need no such number of tables.
 constexpr std::size_t kSpreadFrom = 65'536;
 
-/// Which part of all users a shard has: from 1 to 2, evenly on the scale on which maps double.
-double weight_of(std::size_t shard) {
-  return std::exp2(static_cast<double>(shard) / static_cast<double>(kShards));
-}
+/// Twelve bits of a user's hash → part. The parts' shares of all users go from 1 to 2, evenly on the scale on
+/// which tables double: as many users as there are below part n stand below 2^(n / kParts) - 1.
+using PartTable = std::array<std::uint8_t, 4096>;
 
-/// Fourteen bits of a user's hash → shard.
-using ShardTable = std::array<std::uint16_t, 16384>;
-
-ShardTable make_shard_table() {
-  double all = 0;
-  for (std::size_t shard = 0; shard < kShards; ++shard) all += weight_of(shard);
-  ShardTable table{};
-  double sum = 0;
-  for (std::size_t shard = 0, next = 0; shard < kShards; ++shard) {
-    sum += weight_of(shard);
-    const auto end = static_cast<std::size_t>(std::lround(sum / all * static_cast<double>(table.size())));
-    for (; next < end; ++next) table[next] = static_cast<std::uint16_t>(shard);
+PartTable make_part_table() {
+  PartTable table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const double below = static_cast<double>(i) / static_cast<double>(table.size());
+    table[i] = static_cast<std::uint8_t>(std::log2(1 + below) * static_cast<double>(kParts));
   }
   return table;
 }
 
-const ShardTable shard_table = make_shard_table();
+const PartTable part_table = make_part_table();
 
-std::size_t shard_of(UserId user, std::size_t shards) {
-  // Bits that the maps themselves hardly use: they look at the highest and the lowest.
-  return shards == 1 ? 0 : shard_table[IdHash{}(user) >> 12 & (shard_table.size() - 1)];
-}
-
-const Holding* find_in(const HoldingMap& holdings, UserId user) {
-  const auto found = holdings.find(user);
-  return found == holdings.end() ? nullptr : &found->second;
-}
-
-const Holding* find_in(const FrozenLayers& layers, UserId user) {
-  for (const auto& layer : layers) {
-    if (const Holding* holding = find_in(*layer, user)) return holding;
-  }
-  return nullptr;
+/// The index itself uses the upper half of the hash.
+std::size_t part_of(std::uint64_t hash, std::size_t parts) {
+  return parts == 1 ? 0 : part_table[hash & (part_table.size() - 1)];
 }
 
 }  // namespace
 
-// --- a shard -----------------------------------------------------------------------------------------
-
-const Holding* HolderShard::find(UserId user) const {
-  if (const Holding* holding = find_in(live_, user)) return holding;
-  return find_frozen(user);
+std::optional<Holding> Holders::find(UserId user) const {
+  const std::uint64_t hash = IdHash{}(user);
+  const auto row = index_[part_of(hash, index_.size())].find(
+      hash, [&](HolderIndex::Row candidate) { return rows_[candidate - 1].user == user; });
+  if (row == 0) return std::nullopt;
+  return Holding{row, rows_[row - 1].issued_at};
 }
 
-const Holding* HolderShard::find_frozen(UserId user) const { return find_in(frozen_, user); }
-
-const FrozenLayers& HolderShard::freeze() {
-  if (live_.empty()) return frozen_;
-  // A layer at most as large as the one on top of it is merged into it, so layers at least double in
-  // size downwards and there are at most log2(holders) of them. Readers may hold the old ones: copy.
-  while (!frozen_.empty() && frozen_.back()->size() <= live_.size()) {
-    live_.insert(frozen_.back()->begin(), frozen_.back()->end());
-    frozen_.pop_back();
-  }
-  frozen_.push_back(std::make_shared<const HoldingMap>(std::move(live_)));
-  live_ = HoldingMap{};
-  return frozen_;
+std::optional<Holding> Holders::find_or_add(UserId user, Timestamp issued_at) {
+  return add(user, issued_at, static_cast<HolderIndex::Row>(size_ + 1));
 }
 
-// --- all of them -------------------------------------------------------------------------------------
-
-const Holding* FrozenHolders::find(UserId user) const {
-  return find_in(shards_[shard_of(user, shards_.size())], user);
+bool Holders::load(UserId user, Holding holding) {
+  const auto row = static_cast<HolderIndex::Row>(holding.sequence);
+  if (rows_.at(row - 1).user.valid()) return false;
+  return !add(user, holding.issued_at, row);
 }
 
-const Holding* Holders::find(UserId user) const { return shards_[shard_of(user, shards_.size())].find(user); }
-
-const Holding* Holders::find_or_add(UserId user, Holding holding) {
-  if (const Holding* held = shards_[shard_of(user, shards_.size())].find_or_add(user, holding)) return held;
+std::optional<Holding> Holders::add(UserId user, Timestamp issued_at, HolderIndex::Row row) {
+  const std::uint64_t hash = IdHash{}(user);
+  const auto held = index_[part_of(hash, index_.size())].find_or_add(
+      hash, row, [&](HolderIndex::Row candidate) { return rows_[candidate - 1].user == user; });
+  if (held != 0) return Holding{held, rows_[held - 1].issued_at};
+  rows_.at(row - 1) = {user, issued_at};
   if (frozen_ != nullptr) frozen_.reset();
-  if (++size_ == kSpreadFrom && shards_.size() == 1) spread();
-  return nullptr;
+  if (++size_ == kSpreadFrom && index_.size() == 1) spread();
+  return std::nullopt;
 }
 
 void Holders::spread() {
-  std::vector<HolderShard> shards(kShards);
-  shards_.front().each([&](UserId user, const Holding& holding) {
-    shards[shard_of(user, kShards)].find_or_add(user, holding);
-  });
-  shards_ = std::move(shards);
+  index_ = std::vector<HolderIndex>(kParts);
+  const auto none = [](HolderIndex::Row) { return false; };
+  for (std::size_t row = 0; row < size_; ++row) {
+    const std::uint64_t hash = IdHash{}(rows_[row].user);
+    index_[part_of(hash, kParts)].find_or_add(hash, static_cast<HolderIndex::Row>(row + 1), none);
+  }
 }
 
-std::shared_ptr<const FrozenHolders> Holders::freeze() {
+std::shared_ptr<const Holders> Holders::freeze() {
   if (frozen_ == nullptr) {
-    std::vector<FrozenLayers> shards;
-    shards.reserve(shards_.size());
-    for (HolderShard& shard : shards_) shards.push_back(shard.freeze());
-    frozen_ = std::make_shared<const FrozenHolders>(std::move(shards));
+    for (HolderIndex& part : index_) part.share();
+    frozen_ = std::shared_ptr<const Holders>(new Holders(*this));
   }
   return frozen_;
 }
 
 void Holders::reserve(std::size_t holders) {
   CHECK(size_ == 0);
-  if (holders < kSpreadFrom) return shards_.front().reserve(holders);
-  spread();
-  std::array<std::size_t, kShards> parts{};
-  for (const std::uint16_t shard : shard_table) ++parts[shard];
-  for (std::size_t shard = 0; shard < kShards; ++shard) {
-    shards_[shard].reserve(holders * parts[shard] / shard_table.size());
+  if (holders < kSpreadFrom) return index_.front().reserve(holders);
+  index_ = std::vector<HolderIndex>(kParts);
+  std::array<std::size_t, kParts> shares{};
+  for (const std::uint8_t part : part_table) ++shares[part];
+  for (std::size_t part = 0; part < kParts; ++part) {
+    index_[part].reserve(holders * shares[part] / part_table.size());
   }
+}
+
+void Holders::prefetch_index(UserId user) const {
+  const std::uint64_t hash = IdHash{}(user);
+  index_[part_of(hash, index_.size())].prefetch(hash);
+}
+
+void Holders::prefetch_row(UserId user) const {
+  const std::uint64_t hash = IdHash{}(user);
+  const auto row = index_[part_of(hash, index_.size())].guess(hash);
+  if (row != 0) prefetch_memory(&rows_[row - 1]);
 }
 
 }  // namespace firstcome::decide

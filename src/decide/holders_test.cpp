@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
 #include <random>
+#include <thread>
 #include <unordered_map>
 
 namespace firstcome::decide {
@@ -17,83 +20,115 @@ TEST(Holders, AreFoundHoweverManyThereAre) {
     const auto user = static_cast<std::int64_t>(random() % 2 == 0 ? random() % 200'000 : random() >> 2) + 1;
     const auto sequence = static_cast<std::int64_t>(all.size()) + 1;
     const auto [held, added] = all.try_emplace(user, sequence);
-    const Holding* const found = holders.find_or_add(UserId{user}, {.sequence = sequence});
-    ASSERT_EQ(found == nullptr, added);
+    const std::optional<Holding> found = holders.find_or_add(UserId{user}, from_millis(sequence));
+    ASSERT_EQ(!found, added);
     if (!added) {
       ASSERT_EQ(found->sequence, held->second);
+      ASSERT_EQ(found->issued_at, from_millis(held->second));
     }
   }
   EXPECT_EQ(holders.size(), all.size());
   for (const auto& [user, sequence] : all) {
-    ASSERT_NE(holders.find(UserId{user}), nullptr);
+    ASSERT_TRUE(holders.find(UserId{user}));
     ASSERT_EQ(holders.find(UserId{user})->sequence, sequence);
+    ASSERT_EQ(holders.find(UserId{user})->issued_at, from_millis(sequence));
   }
-  EXPECT_EQ(holders.find(UserId{300'000}), nullptr);
+  EXPECT_FALSE(holders.find(UserId{300'000}));
 }
 
-TEST(HolderShard, IsFoundInEveryLayer) {
-  HolderShard holders;
-  for (std::int64_t user = 1; user <= 100; ++user) {
-    ASSERT_EQ(holders.find_or_add(UserId{user}, {.sequence = user}), nullptr);
-    if (user % 7 == 0) holders.freeze();
-  }
-  for (std::int64_t user = 1; user <= 100; ++user) {
-    ASSERT_NE(holders.find(UserId{user}), nullptr);
-    EXPECT_EQ(holders.find(UserId{user})->sequence, user);
-  }
-  EXPECT_EQ(holders.find(UserId{101}), nullptr);
-}
-
-TEST(HolderShard, FreezingOneByOneKeepsTheLayersFew) {
-  HolderShard holders;
-  for (std::int64_t user = 1; user <= 1000; ++user) {
-    ASSERT_EQ(holders.find_or_add(UserId{user}, {.sequence = user}), nullptr);
-    EXPECT_LE(holders.freeze().size(), 11U);
+TEST(Holders, AreLoadedInAnyOrderAndGoOnBehindTheLast) {
+  for (const std::int64_t saved : {1, 100, 70'000}) {
+    Holders holders;
+    holders.reserve(static_cast<std::size_t>(saved));
+    std::vector<std::int64_t> sequences(static_cast<std::size_t>(saved));
+    std::iota(sequences.begin(), sequences.end(), 1);
+    std::shuffle(sequences.begin(), sequences.end(), std::mt19937_64{3});
+    for (const auto sequence : sequences) {
+      ASSERT_TRUE(holders.load(UserId{sequence * 3}, {sequence, from_millis(sequence)}));
+    }
+    ASSERT_FALSE(holders.find_or_add(UserId{1}, from_millis(5)));
+    EXPECT_EQ(holders.find(UserId{1})->sequence, saved + 1);
+    for (const auto sequence : sequences) {
+      ASSERT_EQ(holders.find(UserId{sequence * 3})->sequence, sequence);
+      ASSERT_EQ(holders.find(UserId{sequence * 3})->issued_at, from_millis(sequence));
+    }
   }
 }
 
-TEST(HolderShard, ALargeLayerIsHandedOverByPointerNotCopied) {
-  HolderShard holders;
-  for (std::int64_t user = 1; user <= 1000; ++user) ASSERT_EQ(holders.find_or_add(UserId{user}, {}), nullptr);
-  const HoldingMap* const large = holders.freeze().front().get();
-  ASSERT_EQ(holders.find_or_add(UserId{2000}, {}), nullptr);
-  EXPECT_NE(holders.find_or_add(UserId{1}, {}), nullptr) << "in whatever layer";
-  EXPECT_EQ(holders.freeze().front().get(), large);
+TEST(Holders, AUserOrASequenceNumberIsNotLoadedTwice) {
+  Holders holders;
+  EXPECT_TRUE(holders.load(UserId{7}, {.sequence = 2}));
+  EXPECT_FALSE(holders.load(UserId{7}, {.sequence = 1}));
+  EXPECT_FALSE(holders.load(UserId{8}, {.sequence = 2}));
+  EXPECT_EQ(holders.size(), 1U);
+}
+
+/// Users whose hashes agree in the half that the index keeps: their rows tell them apart.
+TEST(HolderIndex, RowsTellUsersOfTheSameHashApart) {
+  HolderIndex index;
+  const std::vector<int> users{0, 11, 22, 33};
+  const auto is = [&](int user) {
+    return [&users, user](HolderIndex::Row row) { return users[row] == user; };
+  };
+  constexpr std::uint64_t kLastHome = ~std::uint64_t{0};  // so that the search goes on at the front
+  for (HolderIndex::Row row = 1; row <= 3; ++row) {
+    EXPECT_EQ(index.find(kLastHome, is(users[row])), 0U);
+    EXPECT_EQ(index.find_or_add(kLastHome, row, is(users[row])), 0U);
+  }
+  for (HolderIndex::Row row = 1; row <= 3; ++row) {
+    EXPECT_EQ(index.find(kLastHome, is(users[row])), row);
+    EXPECT_EQ(index.find_or_add(kLastHome, 9, is(users[row])), row);
+  }
+  EXPECT_EQ(index.find(kLastHome, is(44)), 0U);
 }
 
 TEST(Holders, WhatWasFrozenStaysAsItWas) {
   Holders holders;
-  std::vector<std::shared_ptr<const FrozenHolders>> frozen;
+  std::vector<std::shared_ptr<const Holders>> frozen;
   for (std::int64_t user = 1; user <= 100'000; ++user) {
-    ASSERT_EQ(holders.find_or_add(UserId{user}, {.sequence = user}), nullptr);
+    ASSERT_FALSE(holders.find_or_add(UserId{user}, {}));
     if (user % 10'000 == 0) frozen.push_back(holders.freeze());
   }
   for (std::size_t i = 0; i < frozen.size(); ++i) {
     const auto last = static_cast<std::int64_t>(i + 1) * 10'000;
     for (std::int64_t user = 1; user <= 100'000; ++user) {
-      ASSERT_EQ(frozen[i]->find(UserId{user}) != nullptr, user <= last) << user << " of " << last;
+      ASSERT_EQ(frozen[i]->find(UserId{user}).has_value(), user <= last) << user << " of " << last;
     }
   }
 }
 
+/// What the thread sanitizer must have nothing to say about.
+TEST(Holders, WhatWasFrozenIsReadWhileOthersAreAdded) {
+  Holders holders;
+  for (std::int64_t user = 1; user <= 65'000; ++user) ASSERT_FALSE(holders.find_or_add(UserId{user}, {}));
+  std::size_t found = 0;
+  std::thread reader([&found, frozen = holders.freeze()] {
+    for (std::int64_t user = 1; user <= 70'000; ++user) found += frozen->find(UserId{user}) ? 1 : 0;
+  });
+  for (std::int64_t user = 65'001; user <= 70'000; ++user)
+    ASSERT_FALSE(holders.find_or_add(UserId{user}, {}));
+  reader.join();
+  EXPECT_EQ(found, 65'000U);
+}
+
 TEST(Holders, AreHandedOverOnceAsLongAsNobodyIsAdded) {
   Holders holders;
-  ASSERT_EQ(holders.find_or_add(UserId{1}, {.sequence = 1}), nullptr);
+  ASSERT_FALSE(holders.find_or_add(UserId{1}, {}));
   const auto frozen = holders.freeze();
-  ASSERT_NE(holders.find_or_add(UserId{1}, {.sequence = 2}), nullptr);
+  ASSERT_TRUE(holders.find_or_add(UserId{1}, {}));
   EXPECT_EQ(holders.freeze(), frozen);
-  ASSERT_EQ(holders.find_or_add(UserId{2}, {.sequence = 2}), nullptr);
+  ASSERT_FALSE(holders.find_or_add(UserId{2}, {}));
   EXPECT_NE(holders.freeze(), frozen);
 }
 
 TEST(Holders, FreezingOneByOneKeepsThemFound) {
   Holders holders;
   for (std::int64_t user = 1; user <= 1'000; ++user) {
-    ASSERT_EQ(holders.find_or_add(UserId{user}, {.sequence = user}), nullptr);
+    ASSERT_FALSE(holders.find_or_add(UserId{user}, {}));
     const auto frozen = holders.freeze();
     ASSERT_EQ(frozen->find(UserId{user})->sequence, user);
     ASSERT_EQ(frozen->find(UserId{1})->sequence, 1);
-    ASSERT_EQ(frozen->find(UserId{user + 1}), nullptr);
+    ASSERT_FALSE(frozen->find(UserId{user + 1}));
   }
   EXPECT_EQ(holders.size(), 1'000U);
 }
@@ -103,12 +138,12 @@ TEST(Holders, ThatWereReservedForAreFoundLikeOthers) {
     Holders holders;
     holders.reserve(expected);
     for (std::int64_t user = 1; user <= 70'000; ++user) {
-      ASSERT_EQ(holders.find_or_add(UserId{user}, {.sequence = user}), nullptr);
+      ASSERT_FALSE(holders.find_or_add(UserId{user}, {}));
     }
     for (std::int64_t user = 1; user <= 70'000; ++user) ASSERT_EQ(holders.find(UserId{user})->sequence, user);
     holders.clear();
     EXPECT_EQ(holders.size(), 0U);
-    EXPECT_EQ(holders.find(UserId{1}), nullptr);
+    EXPECT_FALSE(holders.find(UserId{1}));
   }
 }
 

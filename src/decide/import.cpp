@@ -9,7 +9,7 @@ bool names_a_user_twice(const ImportChunk& chunk, const Holders& holders) {
   std::vector<UserId> users;
   users.reserve(chunk.coupons.size());
   for (const ImportedCoupon& coupon : chunk.coupons) {
-    if (holders.find(coupon.user) != nullptr) return true;
+    if (holders.find(coupon.user)) return true;
     users.push_back(coupon.user);
   }
   std::sort(users.begin(), users.end());

@@ -44,7 +44,7 @@ class AnAdmission : public testing::Test {
     view->as_of = 90;
     view->knows_holders = refuses;
     decide::Holders all;
-    for (const auto user : holders) all.find_or_add(UserId{user}, {.sequence = user * 10});
+    for (const auto user : holders) ASSERT_TRUE(all.load(UserId{user}, {.sequence = user * 10}));
     view->holders = all.freeze();
     board_.publish(view);
   }

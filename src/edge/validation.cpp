@@ -72,8 +72,7 @@ std::optional<Reply> Validation::refuse(const Asking& asking, const Stored* stor
   }
   const Policy& policy = *stored->policy;
   if (known != nullptr && policy.revision < known->policy.revision) return pass(Validated::Stale);
-  const decide::Holding* held = stored->held ? &*stored->held : nullptr;
-  auto refusal = early_refusal(std::move(reply), policy, held, now.wall, limits.start_slack);
+  auto refusal = early_refusal(std::move(reply), policy, stored->held, now.wall, limits.start_slack);
   if (!refusal) return pass(Validated::Passed);
   const Code code = refusal->decision.code;
   if (code != Code::AlreadyIssued && decide::check_issue(policy, stored->clock) != code) {

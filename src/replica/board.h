@@ -19,10 +19,10 @@ struct PolicyView {
   Offset as_of = 0;  ///< records before this offset are decided
   /// While the policy refuses: everybody who holds a coupon. While it grants: unknown here.
   bool knows_holders = false;
-  std::shared_ptr<const decide::FrozenHolders> holders;  ///< null: nobody, as in a closed policy
+  std::shared_ptr<const decide::Holders> holders;  ///< null: nobody, as in a closed policy
 
-  [[nodiscard]] const decide::Holding* find_holding(UserId user) const {
-    return holders == nullptr ? nullptr : holders->find(user);
+  [[nodiscard]] std::optional<decide::Holding> find_holding(UserId user) const {
+    return holders == nullptr ? std::nullopt : holders->find(user);
   }
 };
 

@@ -106,26 +106,30 @@ Status Replica::check_identity(const journal::RawRecord& record) {
 // --- deciding -----------------------------------------------------------------------------------------
 
 Status Replica::apply(const journal::Fetch& fetch, Now now) {
-  const journal::RawRecord* last = nullptr;
-  for (const journal::RawRecord& raw : fetch.records) {
-    if (expects_identity_record_) {
-      if (Status same = check_identity(raw); !same.ok()) return same;
-      continue;
-    }
-    if (raw.offset < next_) continue;  // left over from an earlier assignment
-    if (Status decided = decide(raw); !decided.ok()) {
-      if (last != nullptr) seal(*last, now);
-      return decided;
-    }
-    last = &raw;
-    if (decider_.coupons_to_take() >=
-        kMostSealedCoupons) {  // imports: a poll of them is too much for a batch
-      seal(*last, now);
-      last = nullptr;
-    }
+  std::span<const journal::RawRecord> left = fetch.records;
+  if (expects_identity_record_ && !left.empty()) {
+    if (Status same = check_identity(left.front()); !same.ok()) return same;
+    left = left.subspan(1);
   }
   if (expects_identity_record_ && fetch.at_end) {
     return another_log(self_, position_, "there is no record before it.");
+  }
+  while (!left.empty() && left.front().offset < next_) left = left.subspan(1);  // of an earlier assignment
+  const journal::RawRecord* last = nullptr;
+  while (!left.empty()) {
+    const std::span<const Record> records = decode(left);
+    decider_.expect(records);
+    for (const Record& record : records) {
+      const journal::RawRecord& raw = left.front();
+      if (Status decided = decide(raw, record); !decided.ok()) {
+        if (last != nullptr) seal(*last, now);
+        return decided;
+      }
+      last = &raw;
+      left = left.subspan(1);
+      // Imports: a poll of them is too much for a batch.
+      if (decider_.coupons_to_take() >= kMostSealedCoupons) seal(*std::exchange(last, nullptr), now);
+    }
   }
   position_ = std::max(position_, fetch.position);
   if (last != nullptr) seal(*last, now);
@@ -137,8 +141,17 @@ Status Replica::apply(const journal::Fetch& fetch, Now now) {
   return Done{};
 }
 
-Status Replica::decide(const journal::RawRecord& raw) {
-  decoder_.decode(raw, decider_.rules(), record_);
+/// The first of `raw`. No record behind a change of the rules: it may read differently by the new ones.
+std::span<const Record> Replica::decode(std::span<const journal::RawRecord> raw) {
+  std::size_t count = 0;
+  while (count < std::min(raw.size(), ahead_.size())) {
+    decoder_.decode(raw[count], decider_.rules(), ahead_[count]);
+    if (std::holds_alternative<RulesChange>(ahead_[count++].content)) break;
+  }
+  return {ahead_.data(), count};
+}
+
+Status Replica::decide(const journal::RawRecord& raw, const Record& record) {
   if (!open_) {
     open_ = std::make_unique<Chunk>();
     open_->first = next_;
@@ -147,7 +160,7 @@ Status Replica::decide(const journal::RawRecord& raw) {
   const std::uint64_t hash_before = decider_.hash();
   Decision decision;
   try {
-    decision = decider_.apply(record_);
+    decision = decider_.apply(record);
   } catch (const decide::RulesBeyondMe& beyond) {
     if (open_->codes.empty()) open_.reset();
     return Error{Error::Kind::Permanent,
@@ -161,9 +174,9 @@ Status Replica::decide(const journal::RawRecord& raw) {
   open_->hashes.push_back(decider_.hash());
   next_ = raw.offset + 1;
   decided_[static_cast<std::size_t>(decision.code)].add();
-  note_relay(raw, decision.code);
-  note_refusal(decision);
-  route_answer(decision);
+  note_relay(raw, record, decision.code);
+  note_refusal(record, decision);
+  route_answer(record, decision);
   return Done{};
 }
 
@@ -175,21 +188,21 @@ void Replica::fill_hole(Offset until, std::uint64_t hash) {
   next_ = until;
 }
 
-void Replica::note_relay(const journal::RawRecord& raw, Code code) {
+void Replica::note_relay(const journal::RawRecord& raw, const Record& record, Code code) {
   if (!settings_.keeps_relays) return;
   if (code == Code::Forwarded) {
-    const auto* request = std::get_if<IssueRequest>(&record_.content);
-    const PolicyId policy = request ? request->policy : std::get<PolicyCommand>(record_.content).policy;
-    open_->relays.push_back(relay_home(raw, record_, home(policy, partitions_)));
+    const auto* request = std::get_if<IssueRequest>(&record.content);
+    const PolicyId policy = request ? request->policy : std::get<PolicyCommand>(record.content).policy;
+    open_->relays.push_back(relay_home(raw, record, home(policy, partitions_)));
   } else if (code == Code::Invalid) {
-    const auto* undecodable = std::get_if<Undecodable>(&record_.content);
+    const auto* undecodable = std::get_if<Undecodable>(&record.content);
     open_->relays.push_back(relay_to_dead_letters(
         raw, undecodable ? undecodable->reason : "The record was forwarded here and is not at home."));
   }
 }
 
 /// A policy begins to refuse by the clock alone, too; its view is published once it is seen to.
-void Replica::note_refusal(const Decision& decision) {
+void Replica::note_refusal(const Record& record, const Decision& decision) {
   switch (decision.code) {
     case Code::SoldOut:
     case Code::NotStarted:
@@ -197,7 +210,7 @@ void Replica::note_refusal(const Decision& decision) {
     case Code::Paused: break;
     default: return;
   }
-  const PolicyId policy = std::get<IssueRequest>(record_.content).policy;
+  const PolicyId policy = std::get<IssueRequest>(record.content).policy;
   if (decider_.find(policy)->state == PolicyState::Importing) return;  // see publish()
   bool& refusing = published_refusing_[policy];
   if (refusing) return;
@@ -205,17 +218,17 @@ void Replica::note_refusal(const Decision& decision) {
   begun_to_refuse_.push_back(policy);
 }
 
-void Replica::route_answer(const Decision& decision) {
+void Replica::route_answer(const Record& record, const Decision& decision) {
   // A forwarded record is answered where it belongs, its duplicates were answered before, and a forwarded one
   // that stands somewhere else once more (INVALID) is a stranger's copy.
   if (decision.code == Code::Forwarded || decision.code == Code::Duplicate || decision.code == Code::Invalid)
     return;
-  Answer answer{.partition = self_, .offset = record_.offset, .decision = decision};
-  if (const auto* request = std::get_if<IssueRequest>(&record_.content)) {
+  Answer answer{.partition = self_, .offset = record.offset, .decision = decision};
+  if (const auto* request = std::get_if<IssueRequest>(&record.content)) {
     answer.sequence_number = request->sequence_number;
     answer.policy = request->policy;
     answer.user = request->user;
-  } else if (const auto* command = std::get_if<PolicyCommand>(&record_.content)) {
+  } else if (const auto* command = std::get_if<PolicyCommand>(&record.content)) {
     answer.sequence_number = command->sequence_number;
     answer.policy = command->policy;
   } else {
@@ -266,7 +279,7 @@ void Replica::publish(PolicyId id) {
   view->policy = policy;
   view->clock = decider_.clock();
   view->as_of = next_;
-  // Handing the holders over at every chunk of an import would make a layer of each; until it ends the
+  // Handing the holders over at every chunk of an import would copy their index each time; until it ends the
   // journal is asked.
   const bool refuses = policy.state != PolicyState::Importing &&
                        decide::check_issue(policy, decider_.clock()) != Code::Success;

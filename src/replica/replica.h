@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -80,11 +81,12 @@ class Replica {
 
  private:
   Status check_identity(const journal::RawRecord& record);
-  Status decide(const journal::RawRecord& raw);
+  std::span<const Record> decode(std::span<const journal::RawRecord> raw);
+  Status decide(const journal::RawRecord& raw, const Record& record);
   void fill_hole(Offset until, std::uint64_t hash);
-  void note_relay(const journal::RawRecord& raw, Code code);
-  void note_refusal(const Decision& decision);
-  void route_answer(const Decision& decision);
+  void note_relay(const journal::RawRecord& raw, const Record& record, Code code);
+  void note_refusal(const Record& record, const Decision& decision);
+  void route_answer(const Record& record, const Decision& decision);
   void seal(const journal::RawRecord& last, Now now);
   void publish(PolicyId policy);
   void publish_status();
@@ -100,7 +102,7 @@ class Replica {
 
   decide::Decider decider_;
   journal::RecordDecoder decoder_;
-  Record record_;  ///< reused for every record
+  std::array<Record, decide::Decider::kMostExpected> ahead_;  ///< decoded and decided next, in one go
   store::Position loaded_;
   bool expects_identity_record_ = false;
   Offset position_ = 0;  ///< read up to here; trailing holes may lie between the last decision and it

@@ -170,8 +170,8 @@ TEST_F(AReplica, PublishesTheHoldersOnceThePolicyRefuses) {
   put_request(2, 43);
   ASSERT_TRUE(apply().ok());
   EXPECT_TRUE(reader.view(kPolicy)->knows_holders);
-  EXPECT_NE(reader.view(kPolicy)->find_holding(UserId{43}), nullptr);
-  EXPECT_EQ(reader.view(kPolicy)->find_holding(UserId{44}), nullptr);
+  EXPECT_TRUE(reader.view(kPolicy)->find_holding(UserId{43}));
+  EXPECT_FALSE(reader.view(kPolicy)->find_holding(UserId{44}));
 }
 
 TEST_F(AReplica, PublishesARefusalThatTheClockAloneHasBrought) {
