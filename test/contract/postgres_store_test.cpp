@@ -1,14 +1,6 @@
-#include "store/postgres/postgres_store.h"
+#include "postgres_store_test.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <functional>
 #include <thread>
-
-#include "postgres_databases.h"
-#include "servers/cutting_proxy.h"
-#include "store_kit.h"
 
 namespace firstcome::test {
 namespace {
@@ -19,37 +11,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr PolicyId kSeven{7};
-constexpr const char* kWriters =
-    "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-
-class PostgresStoreTest : public testing::Test {
- protected:
-  std::unique_ptr<store::PostgresStore> open(store::PostgresStoreSettings settings = {}) {
-    return open_at(database_.address(), settings);
-  }
-  static std::unique_ptr<store::PostgresStore> open_at(const std::string& address,
-                                                       store::PostgresStoreSettings settings = {}) {
-    auto opened = store::open_postgres_store(address, settings);
-    if (!opened.ok()) ADD_FAILURE() << opened.error().message;
-    return std::move(*opened);
-  }
-  std::unique_ptr<store::PostgresStore> filled(store::PostgresStoreSettings settings = {}) {
-    auto store = open(settings);
-    EXPECT_TRUE(store->create_if_missing({"a journal", {5, 6}}).ok());
-    return store;
-  }
-  std::string through(const CuttingProxy& proxy) {
-    return "postgresql://owner@127.0.0.1:" + std::to_string(proxy.port()) + "/" + database_.name();
-  }
-  static std::string why(const std::string& address) {
-    const auto opened = store::open_postgres_store(address);
-    return opened.ok() ? "it was opened" : opened.error().message;
-  }
-  static store::Settings settings(store::Store& store) { return *(*store.make_reader())->settings(); }
-
-  PostgresServer& server_ = PostgresServer::shared();
-  const MigratedDatabase database_;
-};
 
 // --- making it
 
@@ -242,213 +203,7 @@ TEST_F(PostgresStoreTest, ATimeThatNoColumnHoldsIsAnErrorAndNeverAnotherTime) {
   EXPECT_EQ(writer->position(0)->next_offset, 0);
 }
 
-TEST_F(PostgresStoreTest, AHaltIsOnTheDiskThoughSavesDoNotWaitForIt) {
-  const auto store = filled();
-  const auto writer = std::move(*store->make_writer());
-  BatchMaker maker(0, 5);
-  ASSERT_EQ(writer->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
-  ASSERT_TRUE(writer->halt(1, "a reason").ok());
-  server_.crash();
-  server_.start();
-  const auto positions = store->make_reader().value()->positions();
-  EXPECT_EQ(positions->at(1).halted_reason, "a reason");
-  EXPECT_EQ(positions->at(0).next_offset, 2) << "what was committed before";
-}
-
-// --- connections
-
-TEST_F(PostgresStoreTest, AServerThatWasRestartedBetweenTwoCallsIsNotEvenNoticed) {
-  const auto store = filled();
-  const auto writer = std::move(*store->make_writer());
-  const auto reader = std::move(*store->make_reader());
-  BatchMaker maker(0, 5);
-  ASSERT_EQ(writer->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
-  ASSERT_TRUE(writer->halt(1, "so that all of it is on the disk").ok());
-  server_.stop();
-  const auto away = writer->save(maker.next({1}));
-  EXPECT_EQ(away.outcome, SaveOutcome::Failed);
-  EXPECT_TRUE(away.error.retryable());
-  server_.start();
-  EXPECT_EQ(reader->positions()->at(0).next_offset, 2);
-  EXPECT_EQ(writer->position(0)->next_offset, 2);
-}
-
-TEST_F(PostgresStoreTest, ASaveWhoseSessionIsEndedBeforeCommitHasCertainlyFailedAndTheNextCallConnectsAgain) {
-  const auto store = filled();
-  const auto writer = std::move(*store->make_writer());
-  BatchMaker maker(0, 5);
-  const store::Batch batch = maker.issue(kSeven, 2, UserId{1});
-  auto other = database_.session();
-  auto third = database_.session();
-  must(other, "BEGIN; LOCK TABLE firstcome.coupon");
-  std::thread terminator([&] {
-    // Returns once the writer waits for the lock and has been ended.
-    while (number(third, std::string("SELECT count(pg_terminate_backend(pid, 5000)) ") + kWriters +
-                             " AND wait_event_type = 'Lock'") == 0) {
-      std::this_thread::yield();
-    }
-  });
-  const auto failed = writer->save(batch);
-  terminator.join();
-  EXPECT_EQ(failed.outcome, SaveOutcome::Failed);
-  EXPECT_TRUE(failed.error.retryable());
-  EXPECT_THAT(failed.error.message, HasSubstr("terminating connection due to administrator command"));
-  ASSERT_TRUE(other.execute("ROLLBACK").ok());
-  EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
-}
-
-TEST_F(PostgresStoreTest, ACommitWhoseAnswerIsLostIsUnknownAndReadingBackTells) {
-  filled();
-  CuttingProxy proxy(server_.port());
-  const auto store = open_at(through(proxy));
-  const auto writer = std::move(*store->make_writer());
-  BatchMaker maker(0, 5);
-  const store::Batch first = maker.issue(kSeven, 2, UserId{1});
-  proxy.harm_at("COMMIT", CuttingProxy::Harm::CutAnswer);
-  const auto committed = writer->save(first);
-  EXPECT_EQ(committed.outcome, SaveOutcome::Unknown);
-  EXPECT_EQ(committed.error.kind, Error::Kind::Unknown);
-  EXPECT_TRUE(same(*writer->position(0), first.after)) << "it was committed";
-
-  const store::Batch second = maker.issue(kSeven, 2, UserId{3});
-  proxy.harm_at("COMMIT", CuttingProxy::Harm::CutBefore);
-  EXPECT_EQ(writer->save(second).outcome, SaveOutcome::Unknown);
-  EXPECT_TRUE(same(*writer->position(0), first.after)) << "it was not";
-  EXPECT_EQ(writer->save(second).outcome, SaveOutcome::Saved);
-  EXPECT_EQ(load(**open()->make_reader()).coupons.size(), 4u);
-}
-
-TEST_F(PostgresStoreTest, AnythingElseThatIsCutOffHasFailed) {
-  filled();
-  CuttingProxy proxy(server_.port());
-  const auto store = open_at(through(proxy));
-  const auto writer = std::move(*store->make_writer());
-  BatchMaker maker(0, 5);
-  const store::Batch batch = maker.issue(kSeven, 2, UserId{1});
-  for (const char* word : {"BEGIN", "move_position", "insert_batch", "COPY", "PGCOPY", "upsert_policies"}) {
-    proxy.harm_at(word, CuttingProxy::Harm::CutAnswer);
-    const auto failed = writer->save(batch);
-    EXPECT_EQ(failed.outcome, SaveOutcome::Failed) << word;
-    EXPECT_TRUE(failed.error.retryable()) << word;
-  }
-  EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
-}
-
-TEST_F(PostgresStoreTest, AnIssuerFrozenInsideASaveHoldsNobodyUpAndSavesNothingWhenItWakes) {
-  const store::PostgresStoreSettings settings{.idle_in_transaction_timeout = milliseconds{100}};
-  filled();
-  CuttingProxy proxy(server_.port());
-  const auto frozen = std::move(*open_at(through(proxy), settings)->make_writer());
-  const auto other = std::move(*open()->make_writer());
-  BatchMaker maker(0, 5);
-  const store::Batch batch = maker.issue(kSeven, 2, UserId{1});
-  proxy.harm_at("insert_batch", CuttingProxy::Harm::Hold);  // the position's row is locked by then
-  store::SaveResult woken;
-  std::thread thread([&] { woken = frozen->save(batch); });
-  proxy.wait_for_harm();
-  EXPECT_EQ(other->save(batch).outcome, SaveOutcome::Saved);
-  proxy.release();
-  thread.join();
-  EXPECT_EQ(woken.outcome, SaveOutcome::Failed);
-  EXPECT_TRUE(woken.error.retryable());
-  EXPECT_EQ(frozen->save(batch).outcome, SaveOutcome::Moved);
-}
-
-TEST_F(PostgresStoreTest, AnIssuerFrozenInsideACopyIsEndedByWhoeverMeetsItsLock) {
-  const store::PostgresStoreSettings settings{.lock_timeout = milliseconds{100},
-                                              .idle_in_transaction_timeout = milliseconds{100}};
-  filled();
-  CuttingProxy proxy(server_.port());
-  const auto frozen = std::move(*open_at(through(proxy), settings)->make_writer());
-  const auto other = std::move(*open_at(database_.address(), settings)->make_writer());
-  BatchMaker maker(0, 5);
-  const store::Batch batch = maker.issue(kSeven, 2, UserId{1});
-  proxy.harm_at("PGCOPY", CuttingProxy::Harm::Hold);  // the rows themselves
-  store::SaveResult woken;
-  std::thread thread([&] { woken = frozen->save(batch); });
-  proxy.wait_for_harm();
-  const auto met = other->save(batch);
-  EXPECT_EQ(met.outcome, SaveOutcome::Failed);
-  EXPECT_THAT(met.error.message, HasSubstr("frozen inside a save, and is ended"));
-  EXPECT_EQ(other->save(batch).outcome, SaveOutcome::Saved);
-  proxy.release();
-  thread.join();
-  EXPECT_EQ(woken.outcome, SaveOutcome::Failed);
-  EXPECT_TRUE(woken.error.retryable());
-  EXPECT_EQ(frozen->save(batch).outcome, SaveOutcome::Moved);
-}
-
-TEST_F(PostgresStoreTest, AServerThatSaysNothingCountsAsGone) {
-  filled();
-  CuttingProxy proxy(server_.port());
-  const auto store =
-      open_at(through(proxy), {.statement_timeout = milliseconds{50}, .silence_timeout = milliseconds{50}});
-  const auto reader = std::move(*store->make_reader());
-  proxy.harm_at("positions", CuttingProxy::Harm::Hold);
-  const auto failed = reader->positions();
-  ASSERT_FALSE(failed.ok());
-  EXPECT_TRUE(failed.error().retryable());
-  EXPECT_THAT(failed.error().message, HasSubstr("does not answer"));
-  proxy.release();
-  EXPECT_TRUE(reader->positions().ok());
-}
-
 // --- what is kept
-
-TEST_F(PostgresStoreTest, ACrashOfTheDatabaseTakesTheLastBatchesWholeAndTheyCanBeSavedAgain) {
-  const auto store = filled();
-  const auto writer = std::move(*store->make_writer());
-  BatchMaker maker(0, 5);
-  std::vector<store::Batch> batches;
-  for (int i = 0; i < 40; ++i) batches.push_back(maker.issue(kSeven, 5, UserId{1 + 5 * i}));
-  bool lost_some = false;
-  for (std::size_t saved = 0; saved < batches.size();) {
-    const std::size_t until = std::min(saved + 10, batches.size());
-    for (; saved < until; ++saved)
-      ASSERT_EQ(writer->save(batches[saved]).outcome, SaveOutcome::Saved) << saved;
-    if (lost_some) continue;
-    server_.crash();
-    server_.start();
-    const Snapshot left = load(**store->make_reader());
-    const Offset position = left.positions.at(0).next_offset;
-    ASSERT_EQ(position % 5, 0) << "a batch is there or not";
-    const auto whole = static_cast<std::size_t>(position / 5);
-    ASSERT_LE(whole, saved);
-    ASSERT_EQ(left.coupons.size(), 5 * whole);
-    ASSERT_EQ(scan(**store->make_reader()).batches.size(), whole);
-    if (whole > 0) {
-      EXPECT_TRUE(same(left.positions.at(0), batches[whole - 1].after));
-      EXPECT_EQ(left.policies, batches[whole - 1].policies);
-    }
-    lost_some = whole < saved;
-    saved = whole;
-  }
-  EXPECT_TRUE(lost_some) << "or this test shows nothing";
-  const Snapshot all = load(**store->make_reader());
-  EXPECT_EQ(all.coupons.size(), 200u);
-  EXPECT_TRUE(same(all.positions.at(0), maker.position()));
-}
-
-TEST_F(PostgresStoreTest, SnapshotsDoNotSeeASaveThatComesInBetween) {
-  const auto store = filled();
-  const auto writer = std::move(*store->make_writer());
-  BatchMaker maker(0, 5);
-  ASSERT_EQ(writer->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
-  struct SavingSink : store::SnapshotSink {
-    std::function<void()> save;
-    std::size_t coupons = 0;
-    std::int64_t issued = 0;
-    void position(const store::Position&) override {
-      if (save) std::exchange(save, nullptr)();
-    }
-    void policy(const Policy& policy) override { issued = policy.active_count; }
-    void coupon(const Coupon&) override { ++coupons; }
-  } sink;
-  sink.save = [&] { EXPECT_EQ(writer->save(maker.issue(kSeven, 2, UserId{3})).outcome, SaveOutcome::Saved); };
-  ASSERT_TRUE(store->make_reader().value()->load_snapshot(sink).ok());
-  EXPECT_EQ(sink.coupons, 2u);
-  EXPECT_EQ(sink.issued, 2);
-}
 
 TEST_F(PostgresStoreTest, AScanNamesARowThatNoIssuerWroteAndTheReaderGoesOnAfterIt) {
   const auto store = filled();
@@ -460,17 +215,7 @@ TEST_F(PostgresStoreTest, AScanNamesARowThatNoIssuerWroteAndTheReaderGoesOnAfter
   must(session, "UPDATE firstcome.coupon_policy SET state = 257");
   must(session, "UPDATE firstcome.journal_batch SET origin_marks = 'x'");
   must(session, "UPDATE firstcome.coupon SET issued_at = 'infinity' WHERE sequence = 2");
-  const auto what = [&] {
-    struct : store::RowSink {
-      void position(const store::Position&) override {}
-      void policy(const Policy&) override {}
-      void change(const store::StoredChange&) override {}
-      void batch(store::BatchRow) override {}
-      void coupon(const store::CouponRow&) override {}
-    } sink;
-    const Status scanned = reader->scan(sink);
-    return scanned.ok() ? "it was scanned" : scanned.error().message;
-  };
+  const auto what = [&] { return why_not_scanned(*reader); };
   EXPECT_THAT(what(), HasSubstr("coupon_policy for key (7)"));
   must(session, "UPDATE firstcome.coupon_policy SET state = 1");
   EXPECT_THAT(what(), HasSubstr("journal_batch for key (1, 0, 0)"));

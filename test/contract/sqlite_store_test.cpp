@@ -128,47 +128,16 @@ TEST_F(SqliteStoreTest, AConflictNamesPolicySequenceAndUser) {
   EXPECT_THAT(result.error.message, HasSubstr("coupon of policy 7, sequence 2, user 42"));
 }
 
-TEST_F(SqliteStoreTest, SnapshotsDoNotSeeASaveThatComesInBetween) {
+TEST_F(SqliteStoreTest, WhoScansAFileThatIsBeingWrittenDoesNotSeeASaveThatComesInBetween) {
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());
   BatchMaker maker(0, 5);
   ASSERT_EQ(writer->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
-  struct SavingSink : store::SnapshotSink {
-    std::function<void()> save;
-    std::size_t coupons = 0;
-    std::int64_t issued = 0;
-    void position(const store::Position&) override {
-      if (save) std::exchange(save, nullptr)();
-    }
-    void policy(const Policy& policy) override { issued = policy.active_count; }
-    void coupon(const Coupon&) override { ++coupons; }
-  } sink;
-  sink.save = [&] { EXPECT_EQ(writer->save(maker.issue(kSeven, 2, UserId{3})).outcome, SaveOutcome::Saved); };
-  ASSERT_TRUE(store->make_reader().value()->load_snapshot(sink).ok());
-  EXPECT_EQ(sink.coupons, 2u);
-  EXPECT_EQ(sink.issued, 2);
-}
-
-TEST_F(SqliteStoreTest, ScansDoNotSeeASaveThatComesInBetween) {
-  const auto store = filled();
-  const auto writer = std::move(*store->make_writer());
-  BatchMaker maker(0, 5);
-  ASSERT_EQ(writer->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
-  struct SavingSink : store::RowSink {
-    std::function<void()> save;
-    std::size_t coupons = 0, batches = 0;
-    void position(const store::Position&) override {
-      if (save) std::exchange(save, nullptr)();
-    }
-    void policy(const Policy&) override {}
-    void change(const store::StoredChange&) override {}
-    void batch(store::BatchRow) override { ++batches; }
-    void coupon(const store::CouponRow&) override { ++coupons; }
-  } sink;
-  sink.save = [&] { EXPECT_EQ(writer->save(maker.issue(kSeven, 2, UserId{3})).outcome, SaveOutcome::Saved); };
-  ASSERT_TRUE(store::read_sqlite_store(path_).value()->scan(sink).ok());
-  EXPECT_EQ(sink.coupons, 2u);
-  EXPECT_EQ(sink.batches, 1u);
+  const Rows rows = scan(*store::read_sqlite_store(path_).value(), [&] {
+    EXPECT_EQ(writer->save(maker.issue(kSeven, 2, UserId{3})).outcome, SaveOutcome::Saved);
+  });
+  EXPECT_EQ(rows.coupons.size(), 2u);
+  EXPECT_EQ(rows.batches.size(), 1u);
 }
 
 TEST_F(SqliteStoreTest, AScanNamesARowThatNoIssuerWrote) {
@@ -182,17 +151,7 @@ TEST_F(SqliteStoreTest, AScanNamesARowThatNoIssuerWrote) {
     auto database = file();
     ASSERT_TRUE(database.execute(std::string("BEGIN; ") + change + "; COMMIT").ok());
   }
-  const auto why = [&] {
-    struct : store::RowSink {
-      void position(const store::Position&) override {}
-      void policy(const Policy&) override {}
-      void change(const store::StoredChange&) override {}
-      void batch(store::BatchRow) override {}
-      void coupon(const store::CouponRow&) override {}
-    } sink;
-    const Status scanned = store->make_reader().value()->scan(sink);
-    return scanned.ok() ? "it was scanned" : scanned.error().message;
-  };
+  const auto why = [&] { return why_not_scanned(*store->make_reader().value()); };
   EXPECT_THAT(why(), HasSubstr("coupon_policy for key (7)"));
   ASSERT_TRUE(file().execute("UPDATE coupon_policy SET state = 1").ok());
   EXPECT_THAT(why(), HasSubstr("journal_batch for key (1, 0, 0)"));

@@ -288,6 +288,26 @@ TEST_P(StoreContract, AScanBringsEveryRowOfEveryTableInTheOrderOfTheKeys) {
   EXPECT_EQ(rows.coupons[3].era, 1);
 }
 
+TEST_P(StoreContract, SnapshotsDoNotSeeASaveThatComesInBetween) {
+  BatchMaker maker(0, kEmptyHash);
+  ASSERT_EQ(writer_->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
+  const Snapshot loaded = test::load(*reader_, [&] {
+    EXPECT_EQ(writer_->save(maker.issue(kSeven, 2, UserId{3})).outcome, SaveOutcome::Saved);
+  });
+  EXPECT_EQ(loaded.coupons.size(), 2u);
+  EXPECT_EQ(loaded.policies.front().active_count, 2);
+}
+
+TEST_P(StoreContract, ScansDoNotSeeASaveThatComesInBetween) {
+  BatchMaker maker(0, kEmptyHash);
+  ASSERT_EQ(writer_->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
+  const Rows rows = scan(*reader_, [&] {
+    EXPECT_EQ(writer_->save(maker.issue(kSeven, 2, UserId{3})).outcome, SaveOutcome::Saved);
+  });
+  EXPECT_EQ(rows.coupons.size(), 2u);
+  EXPECT_EQ(rows.batches.size(), 1u);
+}
+
 TEST_P(StoreContract, ASnapshotIsWhatWasSavedWhateverItWas) {
   const bool holds = rc::check("random batches, loaded back", [&](std::uint64_t seed) {
     const auto world = GetParam().make();

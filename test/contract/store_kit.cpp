@@ -1,6 +1,7 @@
 #include "store_kit.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace firstcome::test {
 namespace {
@@ -11,10 +12,18 @@ std::uint64_t hash_of(Partition partition, Offset offset) {
          static_cast<std::uint64_t>(partition);
 }
 
+/// Called once, at the first row, when the reading is under way.
+using Between = std::function<void()>;
+
+void happen(Between& between) {
+  if (between) std::exchange(between, nullptr)();
+}
+
 class Collector : public store::SnapshotSink {
  public:
-  explicit Collector(Snapshot& snapshot) : snapshot_(snapshot) {}
+  Collector(Snapshot& snapshot, Between between) : snapshot_(snapshot), between_(std::move(between)) {}
   void position(const store::Position& position) override {
+    happen(between_);
     EXPECT_TRUE(snapshot_.policies.empty()) << "positions come first";
     snapshot_.positions.push_back(position);
   }
@@ -26,12 +35,14 @@ class Collector : public store::SnapshotSink {
 
  private:
   Snapshot& snapshot_;
+  Between between_;
 };
 
 class RowCollector : public store::RowSink {
  public:
-  explicit RowCollector(Rows& rows) : rows_(rows) {}
+  RowCollector(Rows& rows, Between between) : rows_(rows), between_(std::move(between)) {}
   void position(const store::Position& position) override {
+    happen(between_);
     EXPECT_TRUE(rows_.policies.empty()) << "positions come first";
     rows_.positions.push_back(position);
   }
@@ -51,23 +62,31 @@ class RowCollector : public store::RowSink {
 
  private:
   Rows& rows_;
+  Between between_;
 };
 
 }  // namespace
 
-Snapshot load(store::Reader& reader) {
+Snapshot load(store::Reader& reader, std::function<void()> between) {
   Snapshot snapshot;
-  Collector collector(snapshot);
+  Collector collector(snapshot, std::move(between));
   const Status loaded = reader.load_snapshot(collector);
   EXPECT_TRUE(loaded.ok());
   return snapshot;
 }
 
-Rows scan(store::Reader& reader) {
+Rows scan(store::Reader& reader, std::function<void()> between) {
   Rows rows;
-  RowCollector collector(rows);
+  RowCollector collector(rows, std::move(between));
   EXPECT_TRUE(reader.scan(collector).ok());
   return rows;
+}
+
+std::string why_not_scanned(store::Reader& reader) {
+  Rows rows;
+  RowCollector collector(rows, {});
+  const Status scanned = reader.scan(collector);
+  return scanned.ok() ? "it was scanned" : scanned.error().message;
 }
 
 bool same(const store::Position& a, const store::Position& b) {

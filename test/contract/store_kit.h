@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <random>
 #include <string>
@@ -18,7 +19,8 @@ struct Snapshot {
   std::vector<Policy> policies;
   std::vector<Coupon> coupons;
 };
-Snapshot load(store::Reader& reader);
+/// `between`: what happens while the rows are read.
+Snapshot load(store::Reader& reader, std::function<void()> between = {});
 
 /// Every row a scan brought, in the order it came.
 struct Rows {
@@ -28,7 +30,10 @@ struct Rows {
   std::vector<store::BatchRow> batches;
   std::vector<store::CouponRow> coupons;
 };
-Rows scan(store::Reader& reader);
+/// `between`: what happens while the rows are read.
+Rows scan(store::Reader& reader, std::function<void()> between = {});
+/// The scan's error in words.
+std::string why_not_scanned(store::Reader& reader);
 
 bool same(const store::Position& a, const store::Position& b);
 

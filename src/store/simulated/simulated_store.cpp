@@ -21,7 +21,7 @@ class SimulatedReader : public Reader {
 
   Status load_snapshot(SnapshotSink& sink) override {
     if (store_.read_fails()) return unreachable();
-    const Tables& tables = store_.tables_;
+    const Tables tables = store_.tables_;  // a snapshot, whatever is saved meanwhile
     for (const auto& [partition, position] : tables.positions) sink.position(position);
     for (const auto& [id, policy] : tables.policies) sink.policy(policy);
     for (const auto& [key, row] : tables.coupons) {
@@ -34,7 +34,7 @@ class SimulatedReader : public Reader {
 
   Status scan(RowSink& sink) override {
     if (store_.read_fails()) return unreachable();
-    const Tables& tables = store_.tables_;
+    const Tables tables = store_.tables_;  // a snapshot, whatever is saved meanwhile
     for (const auto& [partition, position] : tables.positions) sink.position(position);
     for (const auto& [id, policy] : tables.policies) sink.policy(policy);
     for (const auto& [key, change] : tables.changes) sink.change(change);
