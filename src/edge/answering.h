@@ -29,7 +29,7 @@ class Answering {
  public:
   Answering(const TicketSeal& seal, Era era);
 
-  /// The time that Date and `now` speak of, and the seed of the jitter in Retry-After.
+  /// The time that Date and `now` speak of.
   void set_time(Timestamp now);
   [[nodiscard]] Timestamp now() const { return now_; }
 

@@ -3,12 +3,16 @@
 #include <gmock/gmock.h>
 
 #include <future>
+#include <map>
 
 namespace firstcome::test {
 namespace {
 
 using journal::AppendOutcome;
 using testing::AnyOf;
+using testing::ElementsAre;
+using testing::Gt;
+using testing::Pair;
 
 const std::string kAsk = R"({"userId":42})";
 
@@ -127,6 +131,20 @@ TEST_F(HeldServer, APartitionThatDoesNotServeIs503ThereAndNotReady) {
   EXPECT_THAT(ready.body,
               testing::HasSubstr(R"("health":"HALTED","reason":"a \"unique\" key refused a row")"));
   EXPECT_EQ(client_->ask("GET", "/livez").status, 200);
+}
+
+/// So that those who were refused at once do not come back at once.
+TEST_F(HeldServer, RetryAfterDiffersFromRefusalToRefusalWithinItsBounds) {
+  constexpr int kRefusals = 60;  // each value is missing among so many once in ten thousand million runs
+  board_.partition(0).set_halted("by hand");
+  start();
+  std::map<std::string, int> said;
+  for (int i = 0; i < kRefusals; ++i) {
+    const Response refusal = client_->ask("POST", issue_path(), kAsk);
+    ASSERT_EQ(refusal.status, 503);
+    ++said[refusal.header("retry-after")];
+  }
+  EXPECT_THAT(said, ElementsAre(Pair("1", Gt(0)), Pair("2", Gt(0)), Pair("3", Gt(0))));
 }
 
 TEST_F(HeldServer, AStoreThatDoesNotAnswerIs503ForTicketsAndListsAlone) {
