@@ -247,9 +247,9 @@ std::vector<Verb> dlt_verbs() {
        "  firstcome dlt replay 0:17 0:18 --journal kafka://a:9092\n"
        "  firstcome dlt replay --all --data /var/lib/firstcome    with its server stopped\n"
        "\nThey go to the home of their policy with key, value and headers as they were, and the header\n"
-       "firstcome-replayed, which says where among the dead letters they stood. What still cannot be read\n"
-       "comes back as a new dead letter, with that header. Replayed twice is harmless: the second request\n"
-       "of a user is ALREADY_ISSUED. The dead letters stay until they are dropped.\n"
+       "firstcome-replayed, which says where among the dead letters they stood. What this version cannot\n"
+       "read either is left: it would only come back. Replayed twice is harmless: the second request of a\n"
+       "user is ALREADY_ISSUED. The dead letters stay until they are dropped.\n"
        "Exit code 0: all are appended. 1: not all, or one is not there.\n",
        with_place(dlt_replay_options()), dlt_replay},
       {"dlt drop", "remove dead letters from the front of a partition, for good",

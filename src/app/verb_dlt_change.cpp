@@ -66,9 +66,9 @@ class Replay : private journal::AcknowledgementSink {
   struct Done {
     Partition partition = 0;
     std::optional<Offset> offset;
-    bool readable = false;
   };
-  Result<Done> append(const DeadLetter& letter);
+  /// Nothing when this version cannot read it either: it would only come back as one dead letter more.
+  Result<std::optional<Done>> append(const DeadLetter& letter);
 
  private:
   void acknowledged(std::span<const journal::Acknowledgement> acknowledgements) override {
@@ -86,7 +86,19 @@ class Replay : private journal::AcknowledgementSink {
   std::unique_ptr<journal::Appender> appender_;  ///< last, so that it ends first
 };
 
-Result<Replay::Done> Replay::append(const DeadLetter& letter) {
+/// Nothing: it is none that can be read. A topic that got partitions since the data were made has fewer homes
+/// than this takes it for; what is appended beside its home is moved there by the nodes, as anybody's is.
+std::optional<Partition> target_of(const Record& record, const DeadLetter& letter, std::int32_t partitions) {
+  if (const auto* request = std::get_if<IssueRequest>(&record.content))
+    return home(request->policy, partitions);
+  if (const auto* command = std::get_if<PolicyCommand>(&record.content))
+    return home(command->policy, partitions);
+  if (!std::holds_alternative<RulesChange>(record.content)) return std::nullopt;
+  const Partition original = letter.original_partition.value_or(0);
+  return original >= 0 && original < partitions ? original : 0;
+}
+
+Result<std::optional<Replay::Done>> Replay::append(const DeadLetter& letter) {
   if (letter.cut_from) {
     return wrong("only a part of it is here; all of it stands in the requests at " + letter.original_place() +
                  " as long as they are kept");
@@ -103,18 +115,10 @@ Result<Replay::Done> Replay::append(const DeadLetter& letter) {
   if (letter.value) raw.value = *letter.value;
   Record record;
   decoder_.decode(raw, kNewestRules, record);
-  Done done{.readable = true};
-  if (const auto* request = std::get_if<IssueRequest>(&record.content)) {
-    done.partition = home(request->policy, journal_.partitions());
-  } else if (const auto* command = std::get_if<PolicyCommand>(&record.content)) {
-    done.partition = home(command->policy, journal_.partitions());
-  } else {
-    done.readable = std::holds_alternative<RulesChange>(record.content);
-    const Partition original = letter.original_partition.value_or(0);
-    if (original >= 0 && original < journal_.partitions()) done.partition = original;
-  }
+  const auto partition = target_of(record, letter, journal_.partitions());
+  if (!partition) return std::optional<Done>{};
   const journal::Append append{
-      .partition = done.partition, .token = ++token_, .key = raw.key, .value = raw.value, .headers = headers};
+      .partition = *partition, .token = ++token_, .key = raw.key, .value = raw.value, .headers = headers};
   if (!appender_->try_append(append)) return wrong("the journal takes nothing now; try again");
   std::unique_lock lock(mutex_);
   if (!changed_.wait_for(lock, kPatience, [&] { return told_.token == token_; }) ||
@@ -125,8 +129,7 @@ Result<Replay::Done> Replay::append(const DeadLetter& letter) {
             : "it may have been appended or not; look with `firstcome audit` or `explain`, or replay it "
               "again, which does no harm to requests");
   }
-  done.offset = told_.offset;
-  return done;
+  return std::optional(Done{*partition, told_.offset});
 }
 
 Result<std::unique_ptr<journal::Journal>> open_requests(const DataPlace& place) {
@@ -144,11 +147,18 @@ struct Counts {
   std::int64_t failed = 0;
 };
 
-std::string as_json(const DeadLetter& letter, const Replay::Done& done) {
+std::string as_json(const DeadLetter& letter, const std::optional<Replay::Done>& done) {
   JsonObject line;
-  line.text("place", letter.place()).number("partition", done.partition);
-  (done.offset ? line.number("offset", *done.offset) : line.null("offset")).truth("readable", done.readable);
-  return line.str();
+  line.text("place", letter.place());
+  done ? line.number("partition", done->partition) : line.null("partition");
+  done && done->offset ? line.number("offset", *done->offset) : line.null("offset");
+  return line.truth("readable", done.has_value()).str();
+}
+
+std::string in_words(const DeadLetter& letter, const std::optional<Replay::Done>& done) {
+  if (!done) return letter.place() + " cannot be read by this version either, and is left where it is";
+  return letter.place() + " is appended to the requests, partition " + std::to_string(done->partition) +
+         (done->offset ? ", offset " + std::to_string(*done->offset) : "");
 }
 
 void replay_one(Replay& replay, const DeadLetter& letter, bool json, Counts& counts) {
@@ -158,15 +168,8 @@ void replay_one(Replay& replay, const DeadLetter& letter, bool json, Counts& cou
     std::fprintf(stderr, "%s: %s\n", letter.place().c_str(), done.error().message.c_str());
     return;
   }
-  ++counts.appended;
-  if (!done->readable) ++counts.unreadable;
-  if (json) {
-    std::printf("%s\n", as_json(letter, *done).c_str());
-    return;
-  }
-  std::printf("%s is appended to the requests, partition %d%s%s\n", letter.place().c_str(), done->partition,
-              done->offset ? (", offset " + std::to_string(*done->offset)).c_str() : "",
-              done->readable ? "" : "; it still cannot be read and will come back");
+  ++(*done ? counts.appended : counts.unreadable);
+  std::printf("%s\n", (json ? as_json(letter, *done) : in_words(letter, *done)).c_str());
 }
 
 Status replay_all(journal::JournalReader& letters, Replay& replay, bool json, Counts& counts) {
@@ -194,26 +197,20 @@ Status replay_all(journal::JournalReader& letters, Replay& replay, bool json, Co
 Result<std::vector<std::pair<Partition, Offset>>> ends_of(
     journal::JournalReader& letters, const std::vector<std::pair<Partition, Offset>>& said,
     std::int64_t& count) {
+  for (const auto& [partition, offset] : said) {
+    if (const auto there = find_dead_letter(letters, partition, offset); !there.ok()) return there.error();
+  }
   std::vector<std::pair<Partition, Offset>> ends;
   for (Partition partition = 0; partition < letters.partitions(); ++partition) {
     const auto bounds = letters.bounds(partition);
     if (!bounds.ok()) return bounds.error();
     Offset end = said.empty() ? bounds->end : bounds->start;
     for (const auto& [wanted, offset] : said) {
-      if (wanted != partition) continue;
-      if (offset >= bounds->end) {
-        return wrong("partition " + std::to_string(partition) + " of the dead letters has no " +
-                     std::to_string(offset) + ": it ends before " + std::to_string(bounds->end));
-      }
-      end = std::max(end, offset + 1);
+      if (wanted == partition) end = std::max(end, offset + 1);
     }
     if (end <= bounds->start) continue;
     count += end - bounds->start;
     ends.emplace_back(partition, end);
-  }
-  for (const auto& [partition, offset] : said) {
-    if (partition >= letters.partitions())
-      return wrong("the dead letters have no partition " + std::to_string(partition));
   }
   return ends;
 }
@@ -262,11 +259,10 @@ int dlt_replay(const Values& values) {
   }
   std::fprintf(
       stderr,
-      "%lld appended, of which %lld still cannot be read and will come back; %lld failed. The dead letters "
-      "stay until they are dropped\n",
+      "%lld appended, %lld cannot be read, %lld failed. The dead letters stay until they are dropped\n",
       static_cast<long long>(counts.appended), static_cast<long long>(counts.unreadable),
       static_cast<long long>(counts.failed));
-  return counts.failed == 0 ? kFine : kFailed;
+  return counts.unreadable + counts.failed == 0 ? kFine : kFailed;
 }
 
 int dlt_drop(const Values& values) {
