@@ -17,7 +17,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,6 +24,7 @@
 #include "data_folder.h"
 #include "journal/sqlite/sqlite_journal_reader.h"
 #include "measurement.h"
+#include "options.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace {
@@ -33,6 +33,7 @@ using namespace firstcome;
 using bench::DataFolder;
 using bench::must;
 using bench::print;
+using bench::seconds;
 using bench::spread;
 using bench::Spread;
 
@@ -93,12 +94,6 @@ std::int64_t run_audit(const DataFolder& folder, std::int64_t records) {
   return report->coupons;
 }
 
-double seconds(const std::function<void()>& run) {
-  const auto begin = std::chrono::steady_clock::now();
-  run();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
 /// Of this process, from /proc/self/status, in bytes: "VmRSS" or "VmHWM", the most since it was reset.
 double memory(const std::string& which) {
   std::ifstream status("/proc/self/status");
@@ -113,7 +108,7 @@ double memory(const std::string& which) {
 
 void reset_most_memory() { std::ofstream("/proc/self/clear_refs") << "5"; }
 
-void measure(const Workload& workload, std::int64_t records, int rounds, bool json) {
+void measure(const Workload& workload, std::int64_t records, std::int64_t rounds, bool json) {
   DataFolder folder("audit-bench");
   folder.fill(records, records * workload.users / 1000,
               std::max<std::int64_t>(1, workload.stock * records / 1000));
@@ -121,7 +116,7 @@ void measure(const Workload& workload, std::int64_t records, int rounds, bool js
   std::int64_t coupons = run_audit(folder, records);  // the files are in the system's memory from here on
   const double before = memory("VmRSS");
   reset_most_memory();
-  for (int round = 0; round < rounds; ++round) {
+  for (std::int64_t round = 0; round < rounds; ++round) {
     const double r = seconds([&] { run_read(folder, records); });
     const double a = seconds([&] { coupons = run_audit(folder, records); });
     read.push_back(r);
@@ -140,24 +135,11 @@ void measure(const Workload& workload, std::int64_t records, int rounds, bool js
 
 int main(int argc, char** argv) {
   std::int64_t records = 1'000'000;
-  int rounds = 5;
+  std::int64_t rounds = 5;
   bool json = false;
   std::string only;
-  for (int i = 1; i < argc; ++i) {
-    const std::string flag = argv[i];
-    if (flag == "--json") {
-      json = true;
-    } else if (flag == "--rounds" && i + 1 < argc) {
-      rounds = std::atoi(argv[++i]);
-    } else if (flag == "--records" && i + 1 < argc) {
-      records = std::max(1000L, std::atol(argv[++i]));
-    } else if (flag == "--only" && i + 1 < argc) {
-      only = argv[++i];
-    } else {
-      std::fprintf(stderr, "usage: audit_bench [--rounds N] [--records N] [--only NAME] [--json]\n");
-      return 2;
-    }
-  }
+  bench::read_options(argc, argv,
+                      {{"--rounds", &rounds}, {"--records", &records}, {"--only", &only}, {"--json", &json}});
   for (const Workload& workload :
        {Workload{"winners", 1000, 1000}, {"twice", 500, 500}, {"losers", 1000, 1}}) {
     if (only.empty() || only == workload.name) measure(workload, records, rounds, json);

@@ -15,7 +15,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -25,6 +24,7 @@
 #include "check/judge.h"
 #include "check/naive_model.h"
 #include "domain/home.h"
+#include "options.h"
 #include "ticket/ticket.h"
 
 namespace {
@@ -256,26 +256,19 @@ void print(const Figures& f, bool json) {
 int main(int argc, char** argv) {
   std::int64_t requests = 1'000'000;
   std::string path = (std::filesystem::temp_directory_path() / "firstcome_check_bench.jsonl").string();
-  bool keep = false;
   bool json = false;
-  for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--requests") == 0 && i + 1 < argc) {
-      requests = std::atoll(argv[++i]);
-    } else if (std::strcmp(argv[i], "--keep") == 0 && i + 1 < argc) {
-      path = argv[++i];
-      keep = true;
-    } else if (std::strcmp(argv[i], "--json") == 0) {
-      json = true;
-    } else if (std::strcmp(argv[i], "--judge") == 0 && i + 1 < argc) {  // what it calls itself with
-      Figures figures;
-      judge_alone(argv[++i], figures);
-      std::printf("%lld %f %f %f\n", static_cast<long long>(figures.rows), figures.read, figures.judge,
-                  figures.memory_mb);
-      return 0;
-    } else {
-      fail("unknown argument " + std::string(argv[i]));
-    }
+  std::string kept;
+  std::string judged;  // what the program calls itself with
+  bench::read_options(
+      argc, argv, {{"--requests", &requests}, {"--keep", &kept}, {"--json", &json}, {"--judge", &judged}});
+  if (!judged.empty()) {
+    Figures figures;
+    judge_alone(judged, figures);
+    std::printf("%lld %f %f %f\n", static_cast<long long>(figures.rows), figures.read, figures.judge,
+                figures.memory_mb);
+    return 0;
   }
+  if (!kept.empty()) path = kept;
   std::ofstream out(path, std::ios::binary);
   FairRun run(requests, out);
   run.make();
@@ -295,7 +288,7 @@ int main(int argc, char** argv) {
 
   Figures second_reading;
   check::Evidence evidence = read_evidence(path, second_reading);
-  if (!keep) std::filesystem::remove(path);
+  if (kept.empty()) std::filesystem::remove(path);
   evidence.store = std::move(run.store);
   evidence.journal = &run.model;
   evidence.at_rest = true;

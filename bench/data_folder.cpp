@@ -1,6 +1,5 @@
 #include "data_folder.h"
 
-#include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <thread>
@@ -9,6 +8,7 @@
 #include "audit/saver.h"
 #include "journal/record_json.h"
 #include "journal/sqlite/sqlite_journal.h"
+#include "measurement.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace firstcome::bench {
@@ -48,12 +48,6 @@ void append_all(journal::Journal& journal, std::int64_t records, std::int64_t us
 }
 
 }  // namespace
-
-void must(bool right, const std::string& what) {
-  if (right) return;
-  std::fprintf(stderr, "%s\n", what.c_str());
-  std::exit(1);
-}
 
 DataFolder::DataFolder(std::string_view program) {
   std::string path = (fs::temp_directory_path() / (std::string(program) + "-XXXXXX")).string();

@@ -8,9 +8,6 @@
 /// What the benchmarks on data folders share.
 namespace firstcome::bench {
 
-/// Ends the program with a message unless it is right.
-void must(bool right, const std::string& what);
-
 /// A temporary folder with a journal and a store, gone at the end.
 class DataFolder {
  public:

@@ -17,7 +17,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <functional>
 #include <numeric>
 #include <random>
 #include <span>
@@ -28,11 +27,14 @@
 #include "decide/decider.h"
 #include "journal/record_json.h"
 #include "measurement.h"
+#include "options.h"
 
 namespace {
 
 using namespace firstcome;
+using bench::must;
 using bench::print;
+using bench::seconds;
 using bench::spread;
 using bench::Spread;
 
@@ -60,18 +62,6 @@ Workload make_workload(std::size_t users) {
                     load.values.emplace_back());
   }
   return load;
-}
-
-void must(bool right, const char* what) {
-  if (right) return;
-  std::fprintf(stderr, "decide_bench: %s\n", what);
-  std::exit(1);
-}
-
-double seconds(const std::function<void()>& run) {
-  const auto begin = std::chrono::steady_clock::now();
-  run();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 using HoldingMap = IdMap<UserId, decide::Holding>;
@@ -179,26 +169,14 @@ void run_journal(const Workload& load) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::size_t users = 1'000'000;
-  int rounds = 5;
+  std::int64_t users = 1'000'000;
+  std::int64_t rounds = 5;
   bool json = false;
-  for (int i = 1; i < argc; ++i) {
-    const std::string flag = argv[i];
-    if (flag == "--json") {
-      json = true;
-    } else if (flag == "--rounds" && i + 1 < argc) {
-      rounds = std::atoi(argv[++i]);
-    } else if (flag == "--users" && i + 1 < argc) {
-      users = static_cast<std::size_t>(std::atol(argv[++i]));
-    } else {
-      std::fprintf(stderr, "usage: decide_bench [--rounds N] [--users N] [--json]\n");
-      return 2;
-    }
-  }
-  const Workload load = make_workload(users);
+  bench::read_options(argc, argv, {{"--rounds", &rounds}, {"--users", &users}, {"--json", &json}});
+  const Workload load = make_workload(static_cast<std::size_t>(users));
   std::vector<double> bare, holders, decider, parse, journal, decider_ratio, journal_ratio;
   const double records = static_cast<double>(load.users.size());
-  for (int round = 0; round < rounds; ++round) {
+  for (std::int64_t round = 0; round < rounds; ++round) {
     const double b = seconds([&] { run_bare(load); });
     const double h = seconds([&] { run_holders(load); });
     const double d = seconds([&] { run_decider(load); });

@@ -4,11 +4,10 @@
 //
 // One decider issues N coupons (20 million) of one policy to random users. On the way:
 //   memory      of the process for each holder, at each point from 5 million on; the worst counts
-//   pause       the longest time between two decisions that are neighbours (of the thread's own processor
-//   time) decision    cost of one more decision of a warm policy at 1,000 and at 10 million coupons, the same
-//   with
-//               1 and with 10,000 policies of 1,000 coupons; by the decider alone and from the journal record
-//               on
+//   pause       the longest time between two decisions that are neighbours, of the thread's own processor
+//   time decision    cost of one more decision of a warm policy at 1,000 and at 10 million coupons, and with
+//   10,000
+//               policies of 1,000 coupons; by the decider alone, and from the journal record on
 
 #include <malloc.h>
 #include <unistd.h>
@@ -28,17 +27,13 @@
 #include "decide/decider.h"
 #include "journal/record_json.h"
 #include "measurement.h"
+#include "options.h"
 
 namespace {
 
 using namespace firstcome;
+using bench::must;
 using bench::print;
-
-void must(bool right, const char* what) {
-  if (right) return;
-  std::fprintf(stderr, "growth_bench: %s\n", what);
-  std::exit(1);
-}
 
 std::size_t resident_bytes() {
   std::ifstream statm("/proc/self/statm");
@@ -154,6 +149,52 @@ Cost measure(Bench& bench, std::int64_t policies, std::int64_t coupons) {
   return {bench.cost(first), bench.cost(second)};
 }
 
+void press(Bench& bench, PolicyId policy, std::int64_t user) {
+  must(bench.press(policy, user) == Code::Success, "a wrong answer");
+}
+
+/// A decision's cost with that many policies of a thousand coupons each.
+Cost with_policies(std::int64_t policies) {
+  Bench bench;
+  for (std::int64_t policy = 1; policy <= policies; ++policy) {
+    bench.create(PolicyId{policy});
+    for (std::int64_t n = 0; n < 1000; ++n) press(bench, PolicyId{policy}, n);
+  }
+  return measure(bench, policies, 1000);
+}
+
+struct Growth {
+  double worst_bytes = 0;  ///< a holder, from a quarter of all users on
+  double longest_pause = 0;
+  Cost halfway{};
+};
+
+Growth grow(std::int64_t users) {
+  Bench bench;
+  bench.create(PolicyId{1});
+  bench.decider().take_changes();
+  malloc_trim(0);
+  const std::size_t before = resident_bytes();
+  Growth growth;
+  double last = thread_seconds();
+  for (std::int64_t n = 1; n <= users; ++n) {
+    press(bench, PolicyId{1}, n);
+    const double now = thread_seconds();
+    growth.longest_pause = std::max(growth.longest_pause, now - last);
+    last = now;
+    if (n >= users / 4 && n % (users / 400) == 0) {
+      const auto bytes = static_cast<double>(resident_bytes() - before) / static_cast<double>(n);
+      growth.worst_bytes = std::max(growth.worst_bytes, bytes);
+      last = thread_seconds();
+    }
+    if (n == users / 2) {
+      growth.halfway = measure(bench, 1, n);
+      last = thread_seconds();
+    }
+  }
+  return growth;
+}
+
 /// Measured once a run.
 bench::Spread one(double value) { return {value, value, value}; }
 
@@ -162,61 +203,13 @@ bench::Spread one(double value) { return {value, value, value}; }
 int main(int argc, char** argv) {
   std::int64_t users = 20'000'000;
   bool json = false;
-  for (int i = 1; i < argc; ++i) {
-    const std::string flag = argv[i];
-    if (flag == "--json") {
-      json = true;
-    } else if (flag == "--users" && i + 1 < argc) {
-      users = std::atol(argv[++i]);
-    } else {
-      std::fprintf(stderr, "usage: growth_bench [--users N] [--json]\n");
-      return 2;
-    }
-  }
-  Cost small{};
-  {
-    Bench bench;
-    bench.create(PolicyId{1});
-    for (std::int64_t n = 0; n < 1000; ++n)
-      must(bench.press(PolicyId{1}, n) == Code::Success, "a wrong answer");
-    small = measure(bench, 1, 1000);
-  }
-  Cost many{};
-  {
-    Bench bench;
-    for (std::int64_t policy = 1; policy <= 10'000; ++policy) {
-      bench.create(PolicyId{policy});
-      for (std::int64_t n = 0; n < 1000; ++n) {
-        must(bench.press(PolicyId{policy}, n) == Code::Success, "a wrong answer");
-      }
-    }
-    many = measure(bench, 10'000, 1000);
-  }
-  Bench bench;
-  bench.create(PolicyId{1});
-  bench.decider().take_changes();
-  malloc_trim(0);
-  const std::size_t before = resident_bytes();
-  double worst = 0;
-  double pause = 0;
-  Cost large{};
-  double last = thread_seconds();
-  for (std::int64_t n = 1; n <= users; ++n) {
-    must(bench.press(PolicyId{1}, n) == Code::Success, "a wrong answer");
-    const double now = thread_seconds();
-    pause = std::max(pause, now - last);
-    last = now;
-    if (n >= users / 4 && n % (users / 400) == 0) {
-      worst = std::max(worst, static_cast<double>(resident_bytes() - before) / static_cast<double>(n));
-      last = thread_seconds();
-    }
-    if (n == users / 2) {
-      large = measure(bench, 1, n);
-      last = thread_seconds();
-    }
-  }
-  print(json, "memory a holder, worst point of 5 to 20 million", one(worst), "bytes");
-  print(json, "longest pause while they become 20 million", one(pause * 1e3), "ms");
+  bench::read_options(argc, argv, {{"--users", &users}, {"--json", &json}});
+  const Cost small = with_policies(1);
+  const Cost many = with_policies(10'000);
+  const Growth growth = grow(users);
+  const Cost& large = growth.halfway;
+  print(json, "memory a holder, worst point of 5 to 20 million", one(growth.worst_bytes), "bytes");
+  print(json, "longest pause while they become 20 million", one(growth.longest_pause * 1e3), "ms");
   print(json, "decision at 1 thousand coupons", one(small.alone), "ns");
   print(json, "decision at 10 million coupons", one(large.alone), "ns");
   print(json, "decision with 10,000 policies", one(many.alone), "ns");

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
-/// How the benchmarks print: a line a measurement, as a table or as JSON for bench/run.
+/// How the benchmarks measure and print: a line a measurement, as a table or as JSON for bench/run.
 namespace firstcome::bench {
 
 struct Spread {
@@ -15,6 +17,21 @@ struct Spread {
 inline Spread spread(std::vector<double> numbers) {
   std::sort(numbers.begin(), numbers.end());
   return {numbers.front(), numbers[numbers.size() / 2], numbers.back()};
+}
+
+/// Ends the program with a message unless it is right.
+inline void must(bool right, const std::string& what) {
+  if (right) return;
+  std::fprintf(stderr, "%s\n", what.c_str());
+  std::exit(1);
+}
+
+/// How long it takes.
+template <class Run>
+double seconds(Run run) {
+  const auto begin = std::chrono::steady_clock::now();
+  run();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 inline void print(bool json, const std::string& name, const Spread& s, const char* unit) {

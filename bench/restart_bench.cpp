@@ -16,25 +16,20 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "data_folder.h"
 #include "measurement.h"
+#include "options.h"
 
 namespace {
 
 using namespace firstcome;
 using bench::must;
 using bench::print;
+using bench::seconds;
 using bench::spread;
-
-double seconds(const std::function<void()>& run) {
-  const auto begin = std::chrono::steady_clock::now();
-  run();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
 
 void read_rows(const std::string& store, std::int64_t coupons) {
   sqlite3* database = nullptr;
@@ -95,30 +90,17 @@ void stop(const Server& server) {
 
 int main(int argc, char** argv) {
   std::int64_t coupons = 10'000'000;
-  int rounds = 3;
+  std::int64_t rounds = 3;
   bool json = false;
   std::string binary;
-  for (int i = 1; i < argc; ++i) {
-    const std::string flag = argv[i];
-    if (flag == "--json") {
-      json = true;
-    } else if (flag == "--rounds" && i + 1 < argc) {
-      rounds = std::atoi(argv[++i]);
-    } else if (flag == "--coupons" && i + 1 < argc) {
-      coupons = std::max(1L, std::atol(argv[++i]));
-    } else if (flag == "--server" && i + 1 < argc) {
-      binary = argv[++i];
-    }
-  }
-  if (binary.empty()) {
-    std::fprintf(stderr, "usage: restart_bench --server BINARY [--rounds N] [--coupons N] [--json]\n");
-    return 2;
-  }
+  bench::read_options(
+      argc, argv, {{"--server", &binary}, {"--rounds", &rounds}, {"--coupons", &coupons}, {"--json", &json}});
+  must(!binary.empty(), "restart_bench: --server is missing");
   bench::DataFolder folder("restart-bench");
   folder.fill(coupons, coupons, coupons);
   std::vector<double> read, ready, ratio;
   stop(start(binary, folder.path()));
-  for (int round = 0; round < rounds; ++round) {
+  for (std::int64_t round = 0; round < rounds; ++round) {
     read.push_back(seconds([&] { read_rows(folder.store(), coupons); }));
     Server server;
     ready.push_back(seconds([&] { server = start(binary, folder.path()); }));
