@@ -18,6 +18,7 @@ using asio::ip::tcp;
 struct Address {
   std::string host;
   std::string port;
+  std::string both;  ///< as it was said
 };
 
 std::optional<Address> read_address(std::string_view server) {
@@ -29,7 +30,7 @@ std::optional<Address> read_address(std::string_view server) {
   if (colon == std::string_view::npos || colon == 0) return std::nullopt;
   std::string_view host = server.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return Address{std::string(host), std::string(server.substr(colon + 1))};
+  return Address{std::string(host), std::string(server.substr(colon + 1)), std::string(server)};
 }
 
 http::request<http::string_body> to_request(const std::string& host, const HttpQuestion& question) {
@@ -100,7 +101,7 @@ Result<HttpAnswer> ask(const std::string& server, const HttpQuestion& question, 
                                              ". Is `firstcome serve` running there?"};
   }
   HttpAnswer answer;
-  if (const auto error = call.exchange(to_request(address->host, question), answer)) {
+  if (const auto error = call.exchange(to_request(address->both, question), answer)) {
     return Error{Error::Kind::Unknown, server + " gave no answer: " + error.message() +
                                            ". What was asked may have happened; asking again is safe"};
   }

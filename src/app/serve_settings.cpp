@@ -1,27 +1,18 @@
 #include "app/serve_settings.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <optional>
 #include <sstream>
 #include <thread>
 
 #include "app/secret_file.h"
+#include "edge/loopback.h"
 
 namespace firstcome::app {
 namespace {
 
 Error wrong(const Values& values, std::string_view name, const std::string& what) {
   return {Error::Kind::Permanent, values.origin(name) + ": '" + values.text(name) + "' " + what};
-}
-
-/// Names that cannot lead beyond this machine. Others are taken to, without asking a name server.
-bool is_loopback(std::string_view address) {
-  const std::string host(address.substr(0, address.rfind(':')));
-  in_addr v4{};
-  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == 127;
-  return host == "localhost" || host == "[::1]";
 }
 
 /// How many of a thread's callers may wait for the same thing, where nobody has said: so many tenths of its
@@ -33,7 +24,7 @@ std::size_t most_pending(std::int64_t asked_for, int tenths, const edge::ServerS
 }
 
 Status check(const Values& values) {
-  if (!values.has("admin-key-file") && !is_loopback(values.text("admin-listen"))) {
+  if (!values.has("admin-key-file") && !edge::is_loopback(values.text("admin-listen"))) {
     return wrong(values, "admin-listen", "can be reached from other machines, so it needs --admin-key-file");
   }
   if (!names_servers(values) && values.text("role") != "all") {

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <utility>
 
+#include "edge/loopback.h"
 #include "edge/openapi.h"
 
 namespace firstcome::edge {
@@ -78,6 +79,12 @@ Handled Calls::handle(Exchange& exchange, Now now) {
   const Method method = exchange.request.method;
   const Route route = route_of(exchange.request.target);
   exchange.call = call_of(route.resource);
+  if (!admits_host(exchange)) {
+    answering_.problem(
+        Problem::Forbidden,
+        "Without --admin-key-file this listener is asked as localhost, 127.0.0.1 or [::1] alone.", exchange);
+    return Handled::Now;
+  }
   const std::string_view methods = allowed(route.resource, exchange.admin);
   if (methods.empty() || (route.resource == Resource::BenchFixed && !settings_.fixed_route)) {
     answering_.problem(Problem::NotFound, "Nothing is at this path.", exchange);
@@ -117,6 +124,13 @@ void Calls::see_origin(Exchange& exchange) const {
   if (!exchange.admin && !cross_origin_.off()) {
     exchange.cross_origin = cross_origin_.headers(exchange.request.origin);
   }
+}
+
+/// A web page may have its own name lead to this machine (DNS rebinding); then all it asks for is of its own
+/// origin, and only the name that its browser sends tells. Browsers send one always.
+bool Calls::admits_host(const Exchange& exchange) const {
+  const std::string& host = exchange.request.host;
+  return !exchange.admin || !settings_.admin_key.empty() || host.empty() || is_loopback(host);
 }
 
 bool Calls::admits_write(Exchange& exchange) {

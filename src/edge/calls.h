@@ -63,6 +63,7 @@ class Calls {
   void options(std::string_view methods, Exchange& exchange) const;
   void see_origin(Exchange& exchange) const;
   /// False: the exchange holds the refusal.
+  [[nodiscard]] bool admits_host(const Exchange& exchange) const;
   bool admits_write(Exchange& exchange);
   void see(Now now);
 

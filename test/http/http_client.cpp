@@ -56,7 +56,7 @@ void HttpClient::send(std::string_view bytes) {
 
 void HttpClient::send_request(const std::string& method, const std::string& target, const std::string& body,
                               const std::string& headers) {
-  std::string request = method + " " + target + " HTTP/1.1\r\nHost: test\r\n" + headers;
+  std::string request = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n" + headers;
   if (!body.empty()) {
     request += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   }

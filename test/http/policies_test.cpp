@@ -176,12 +176,40 @@ TEST_F(Policies, WritesNeedTheJsonTypeEvenWithoutABody) {
 
 TEST_F(Policies, PagesOfAnotherOriginMayNotWrite) {
   const std::string policy = "/v1/policies/" + create(R"("name":"a","maxCount":2)");
-  for (const char* origin : {"http://evil.example", "null", "http://test:81", "https://test.evil"}) {
+  for (const char* origin :
+       {"http://evil.example", "null", "http://localhost:81", "https://localhost.evil"}) {
     const Response refused = admin("POST", policy + "/pause", "", kJson + "Origin: " + origin + "\r\n");
     EXPECT_EQ(refused.status, 403) << origin;
     EXPECT_EQ(refused.result(), "FORBIDDEN");
   }
-  EXPECT_EQ(admin("POST", policy + "/pause", "", kJson + "Origin: http://test\r\n").status, 200);
+  EXPECT_EQ(admin("POST", policy + "/pause", "", kJson + "Origin: http://localhost\r\n").status, 200);
+}
+
+/// A page's own name may lead to this machine by the time that it asks.
+TEST_F(Policies, AnAdminListenerWithoutAKeyIsAskedByLoopbackNamesAlone) {
+  const auto ask = [&](HttpClient& client, const std::string& host, const std::string& call) {
+    client.send(call + " HTTP/1.1\r\nHost: " + host + "\r\n" + kJson + "Origin: http://" + host +
+                "\r\nContent-Length: 0\r\n\r\n");
+    return client.read();
+  };
+  const std::string pause = "POST /v1/policies/" + create(R"("name":"a","maxCount":2)") + "/pause";
+  for (const std::string host :
+       {"evil.example", "evil.example:8081", "localhost.evil.example", "127.0.0.1.evil"}) {
+    for (const std::string& call : {pause, std::string("GET /metrics"), std::string("GET /v1/policies")}) {
+      const Response refused = ask(*admins_, host, call);
+      EXPECT_EQ(refused.status, 403) << host << ' ' << call;
+      EXPECT_EQ(refused.result(), "FORBIDDEN");
+      EXPECT_THAT(refused.text("detail"), HasSubstr("--admin-key-file"));
+    }
+    EXPECT_EQ(ask(*users_, host, "GET /v1/policies").status, 200) << "users' names are anybody's";
+  }
+  for (const std::string host : {"", "127.0.0.1", "localhost:8081"}) {
+    EXPECT_EQ(ask(*admins_, host, "GET /v1/policies").status, 200) << host;
+  }
+  EXPECT_EQ(ask(*admins_, "localhost:8081", pause).status, 200);
+  settings_.server.admin_key = "s3cret";
+  restart();
+  EXPECT_EQ(ask(*admins_, "admin.example", "GET /v1/policies").status, 200);
 }
 
 TEST_F(Policies, AnAdminKeyIsAskedOfWritesAndOfNothingElse) {
