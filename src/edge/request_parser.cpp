@@ -191,12 +191,15 @@ class RequestParser::Beast {
         request.json = iequals(next_part(value, ';'), "application/json");
         return;
       case http::field::transfer_encoding:
+        // RFC 9112 §6.1: whoever stands between may not know of codings, and sees another end of the body.
+        if (request.http_1_0) return refuse(Problem::BadRequest, "HTTP/1.0 has no transfer codings.", error);
         // Beast takes an unknown coding for no body at all: what follows would be read as a request.
         if (!iequals(trimmed(value), "chunked")) {
           refuse(Problem::NotImplemented, "The only transfer coding taken is chunked.", error);
         }
         return;
       case http::field::expect:
+        if (request.http_1_0) return;  // RFC 9110 §10.1.1: it would not understand a 100
         if (!iequals(trimmed(value), "100-continue")) {
           return refuse(Problem::ExpectationFailed, "The only expectation met is 100-continue.", error);
         }

@@ -173,6 +173,14 @@ TEST(RequestParser, IgnoresEmptyLinesBeforeARequest) {
   EXPECT_EQ(feed.add("\r\n\r\n" + kGet), State::Complete);
 }
 
+TEST(RequestParser, ExpectsNothingOfAnOlderVersion) {
+  Feed feed;
+  EXPECT_EQ(feed.add("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"),
+            State::NeedMore);
+  EXPECT_FALSE(feed.request.expects_continue);
+  EXPECT_EQ(feed.add("{}"), State::Complete);
+}
+
 TEST(RequestParser, IgnoresPreferencesItCannotRead) {
   Feed feed;
   ASSERT_EQ(
@@ -250,6 +258,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"LengthAndChunks", kHead + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                 Problem::BadRequest},
         Refused{"UnknownCoding", kHead + "Transfer-Encoding: gzip\r\n\r\n", Problem::NotImplemented},
+        Refused{"ChunksInAnOlderVersion",
+                "POST / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                Problem::BadRequest},
         Refused{"CodingAfterChunked", kHead + "Transfer-Encoding: chunked, gzip\r\n\r\n",
                 Problem::NotImplemented},
         Refused{"Expectation", kHead + "Expect: a-miracle\r\nContent-Length: 1\r\n\r\nx",

@@ -72,6 +72,8 @@ SMUGGLED = {
     "length and chunked": post(b"Content-Length: 13\r\nTransfer-Encoding: chunked\r\n", b"d\r\n" + BODY + b"\r\n0\r\n\r\n"),
     "chunked and length": post(b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", b"d\r\n" + BODY + b"\r\n0\r\n\r\n"),
     "chunked twice": post(b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", b"0\r\n\r\n"),
+    "chunked in HTTP/1.0": post(b"Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n", b"d\r\n" + BODY + b"\r\n0\r\n\r\n",
+                                line=b"POST " + TARGET + b" HTTP/1.0"),
     "a bare LF in the header": post().replace(b"json\r\n", b"json\n"),
     "a bare CR in the header": post(b"X: a\rb\r\nContent-Length: 13\r\n"),
     "a blank before the colon": post(b"Content-Length : 13\r\n"),
