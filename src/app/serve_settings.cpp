@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "app/secret_file.h"
+#include "edge/listening.h"
 #include "edge/loopback.h"
 
 namespace firstcome::app {
@@ -23,10 +24,25 @@ std::size_t most_pending(std::int64_t asked_for, int tenths, const edge::ServerS
   return std::max<std::size_t>(1, of_thread * static_cast<std::size_t>(tenths) / 10);
 }
 
-Status check(const Values& values) {
+Status check_addresses(const Values& values) {
+  for (const char* name : {"listen", "admin-listen"}) {
+    if (!edge::is_listen_address(values.text(name))) {
+      return wrong(values, name, "must be host:port, like 127.0.0.1:8080 or [::1]:8080");
+    }
+  }
+  const std::string& admin = values.text("admin-listen");
+  if (admin == values.text("listen") && !admin.ends_with(":0") && values.text("role") != "issuer") {
+    const char* said = values.origin("listen") == "default" ? "admin-listen" : "listen";
+    return wrong(values, said, "is both --listen and --admin-listen: give each a port of its own");
+  }
   if (!values.has("admin-key-file") && !edge::is_loopback(values.text("admin-listen"))) {
     return wrong(values, "admin-listen", "can be reached from other machines, so it needs --admin-key-file");
   }
+  return Done{};
+}
+
+Status check(const Values& values) {
+  if (Status addresses = check_addresses(values); !addresses.ok()) return addresses;
   if (!names_servers(values) && values.text("role") != "all") {
     return wrong(values, "role", "goes with --journal and --store: an embedded node does all there is to do");
   }

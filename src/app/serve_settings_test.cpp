@@ -43,6 +43,27 @@ TEST(ServeSettings, LimitsAndTimeoutsAreThoseThatWereSaid) {
   EXPECT_EQ(said->server.write_timeout, milliseconds{300});
 }
 
+TEST(ServeSettings, AnAddressThatNobodyCouldListenOnIsWrongUsage) {
+  for (const char* name : {"listen", "admin-listen"}) {
+    for (const char* wrong :
+         {"127.0.0.1", "127.0.0.1:", ":8080", "127.0.0.1:80x", "127.0.0.1:65536", "::1:8080"}) {
+      const auto refused = settings({{name, wrong}});
+      ASSERT_FALSE(refused) << name << " " << wrong;
+      EXPECT_THAT(refused.error().message, HasSubstr("--" + std::string(name))) << wrong;
+      EXPECT_THAT(refused.error().message, HasSubstr("host:port")) << wrong;
+    }
+  }
+}
+
+TEST(ServeSettings, TwoListenersNeedTwoAddresses) {
+  EXPECT_TRUE(settings({{"listen", "127.0.0.1:0"}, {"admin-listen", "127.0.0.1:0"}}));
+  for (const Flags& same : {Flags{{"listen", "127.0.0.1:8081"}}, Flags{{"admin-listen", "127.0.0.1:8080"}}}) {
+    const auto refused = settings(same);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, testing::StartsWith("--" + same.begin()->first + ": "));
+  }
+}
+
 TEST(ServeSettings, AnAdminListenerThatOthersCanReachNeedsAKey) {
   for (const char* near : {"127.0.0.1:8081", "127.1.2.3:0", "localhost:8081", "[::1]:8081"}) {
     EXPECT_TRUE(settings({{"admin-listen", near}})) << near;

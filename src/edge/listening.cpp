@@ -70,6 +70,8 @@ Error cannot_bind(const std::string& address, const std::string& option, int why
 
 }  // namespace
 
+bool is_listen_address(const std::string& address) { return split(address).has_value(); }
+
 Result<ListeningSocket> listen_on(const std::string& address, const std::string& option) {
   const auto parts = split(address);
   if (!parts) {

@@ -12,6 +12,9 @@ struct ListeningSocket {
   std::string address;  ///< host:port as really bound
 };
 
+/// Does it read host:port or [v6]:port? Whether there is such a host, only listen_on() finds out.
+bool is_listen_address(const std::string& address);
+
 /// `address`: host:port or [v6]:port; port 0 takes a free one. `option`: what to change when it fails, for
 /// the error's words.
 Result<ListeningSocket> listen_on(const std::string& address, const std::string& option);

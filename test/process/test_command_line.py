@@ -39,6 +39,8 @@ from server import Server, clean_environment, run
     (("topic", "check", "--journal", "kafka://broker"), "must be named as host:port"),
     (("topic", "check", "--journal", "kafka://broker:9092", "--kafka", "linger.ms"), "key=value"),
     (("topic", "delete"), "there is no verb 'topic delete'"),
+    (("serve", "--listen", "127.0.0.1"), "--listen: '127.0.0.1' must be host:port"),
+    (("config", "check", "--admin-listen", "127.0.0.1:x"), "--admin-listen: '127.0.0.1:x' must be host:port"),
     (("serve", "--role", "isuer"), "did you mean issuer?"),
     (("serve", "--log-format", "xml"), "none of text, json"),
     (("serve", "--threads", "500"), "not within 0 to 256"),
