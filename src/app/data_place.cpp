@@ -8,6 +8,7 @@
 
 #include "app/shown_config.h"
 #include "journal/kafka/kafka_address.h"
+#include "postgres/address.h"
 
 namespace firstcome::app {
 namespace {
@@ -81,6 +82,10 @@ Result<DataPlace> data_place(const Values& values) {
   }
   auto journal = kafka_settings(values);
   if (!journal.ok()) return journal.error();
+  // Before anybody prints it: it may have a password in it.
+  if (auto store = postgres::Address::parse(values.text("store")); !store.ok()) {
+    return unclear(values.origin("store") + ": " + store.error().message);
+  }
   return DataPlace(Servers{std::move(*journal), values.text("store")});
 }
 

@@ -85,7 +85,7 @@ bool get_ready(Node& node, bool demo, const std::string& admin_key, Instant bega
 
 /// Connections are open files, and a shell allows a process few of those by default.
 void allow_connections(std::int64_t connections) {
-  constexpr std::int64_t kOtherFiles = 200;
+  constexpr std::int64_t kOtherFiles = 100 + std::int64_t{edge::kAdminConnections};
   const std::int64_t wanted = connections + kOtherFiles;
   const std::int64_t allowed = allow_open_files(wanted);
   if (allowed >= wanted) return;

@@ -110,7 +110,8 @@ class Server::Impl {
   [[nodiscard]] Figures figures() const {
     Figures figures;
     for (const auto& worker : workers_) worker->counters().add_to(figures);
-    figures.connections = connections_.load(std::memory_order_relaxed);
+    figures.connections = connections_.users.load(std::memory_order_relaxed) +
+                          connections_.admin.load(std::memory_order_relaxed);
     figures.accepted = accepted_.value();
     figures.refused = refused_.value();
     for (std::size_t kind = 0; kind < figures.query_errors.size(); ++kind) {
@@ -126,8 +127,10 @@ class Server::Impl {
  private:
   /// Accepting is the first worker's; clients go round.
   void hand_out(int native, bool admin) {
-    if (connections_.fetch_add(1, std::memory_order_relaxed) >= settings_.max_connections) {
-      connections_.fetch_sub(1, std::memory_order_relaxed);
+    std::atomic<std::size_t>& open = connections_.of(admin);
+    const std::size_t most = admin ? kAdminConnections : settings_.max_connections;
+    if (open.fetch_add(1, std::memory_order_relaxed) >= most) {
+      open.fetch_sub(1, std::memory_order_relaxed);
       ::close(native);
       refused_.add();
       return;
@@ -151,7 +154,7 @@ class Server::Impl {
   const ServerParts parts_;
   const TicketSeal seal_;
   std::atomic<bool> draining_{false};
-  std::atomic<std::size_t> connections_{0};
+  OpenConnections connections_;
   metrics::Counter accepted_;  ///< the first worker's thread
   metrics::Counter refused_;   ///< the first worker's thread
   QueryThread queries_;

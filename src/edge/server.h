@@ -20,6 +20,9 @@
 
 namespace firstcome::edge {
 
+/// Operators and probes open few, and must get in when users have taken all of theirs.
+inline constexpr std::size_t kAdminConnections = 100;
+
 struct ServerSettings {
   std::string listen = "127.0.0.1:8080";  ///< host:port for users; port 0: any free one
   bool has_users = true;  ///< false: nobody but operators asks here, and `listen` is not opened
@@ -33,7 +36,7 @@ struct ServerSettings {
 
   std::uint32_t header_limit = 8 * 1024;  ///< bytes
   std::uint32_t body_limit = 64 * 1024;   ///< bytes
-  std::size_t max_connections = 10'000;   ///< both listeners together; beyond it new ones are closed
+  std::size_t max_connections = 10'000;   ///< users'; beyond it new ones are closed
   std::size_t max_queries = 1'000;        ///< ticket and coupon queries waiting for the store; beyond: 503
   milliseconds request_timeout{10'000};   ///< from a request's first byte to its last
   milliseconds idle_timeout{60'000};      ///< between requests of a connection

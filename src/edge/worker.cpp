@@ -168,7 +168,7 @@ void Worker::go_on() {
 
 void Worker::closed(Connection& connection) {
   free_slots_.push_back(connection.slot());
-  shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+  shared_.connections.of(connection.exchange().admin).fetch_sub(1, std::memory_order_relaxed);
 }
 
 Exchange* Worker::find(Caller caller) {

@@ -16,6 +16,13 @@
 
 namespace firstcome::edge {
 
+/// Connections open now, of all workers. Counted apart, so that users, however many, keep no operator out.
+struct OpenConnections {
+  std::atomic<std::size_t> users{0};
+  std::atomic<std::size_t> admin{0};
+  std::atomic<std::size_t>& of(bool of_admin) { return of_admin ? admin : users; }
+};
+
 /// What all workers of a server share.
 struct WorkerShared {
   const ServerSettings& settings;
@@ -24,7 +31,7 @@ struct WorkerShared {
   QueryThread& queries;
   ScrapeThread& scrapes;
   std::atomic<bool>& draining;
-  std::atomic<std::size_t>& connections;  ///< open ones, of all workers
+  OpenConnections& connections;
 };
 
 /// One thread with its event loop, its connections, its appender and its admission.

@@ -183,6 +183,13 @@ def test_config_show_keeps_secrets_to_itself():
         assert (code, err) == (0, "") and "hush" not in out and "postgresql://me:***@db/shop" in out, out
 
 
+@pytest.mark.parametrize("address", ["postgresql://me:hush@db/shop", "postgresql://me@db/shop?password=hush"])
+@pytest.mark.parametrize("verb", [("config", "check"), ("serve",), ("audit",)], ids=" ".join)
+def test_a_password_in_the_stores_address_is_wrong_usage_and_not_repeated(verb, address):
+    code, out, err = run(*verb, "--journal", "kafka://127.0.0.1:9", "--store", address)
+    assert (code, out) == (2, "") and "--store: the store's address has a password in it" in err and "hush" not in err, err
+
+
 def test_config_check_says_if_serve_would_start_and_names_a_variable_that_nobody_reads(tmp_path):
     code, out, err = run("config", "check", "--data", str(tmp_path / "data"))
     assert (code, err) == (0, "") and f"as all, on {tmp_path}/data" in out, out
