@@ -73,7 +73,8 @@ DeadLetter read_dead_letter(Partition partition, const journal::RawRecord& raw) 
     } else if (header.key == kReplayedHeader) {
       letter.replayed = header.value;
     } else {
-      letter.headers.emplace_back(header.key, header.value);
+      auto& [name, value] = letter.headers.emplace_back(header.key, std::nullopt);
+      if (!header.is_null) value = header.value;
     }
   }
   return letter;

@@ -24,7 +24,7 @@ struct DeadLetter {
   Timestamp at;
   std::optional<std::string> key;
   std::optional<std::string> value;
-  std::vector<std::pair<std::string, std::string>> headers;  ///< the record's own
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers;  ///< the record's own
   std::string reason;
   std::string topic;
   std::optional<Partition> original_partition;

@@ -7,14 +7,15 @@
 namespace firstcome::app {
 namespace {
 
-using Headers = std::vector<std::pair<std::string, std::string>>;
+using Headers = std::vector<std::pair<std::string, std::optional<std::string>>>;
 
 journal::RawRecord as_read(const journal::Append& letter, Offset offset) {
   return {.offset = offset, .key = letter.key, .value = letter.value, .headers = letter.headers};
 }
 
 TEST(DeadLetterTest, SaysOfTheRecordWhatTheIssuerWroteAndWhatIsItsOwn) {
-  const std::vector<journal::Header> headers = {{"__TypeId__", "shop.Message"}, {kReplayedHeader, "0:3"}};
+  const std::vector<journal::Header> headers = {
+      {"__TypeId__", "shop.Message"}, {"empty", ""}, {"null", "", true}, {kReplayedHeader, "0:3"}};
   const journal::RawRecord record{
       .offset = 5'000'000'000, .timestamp = from_millis(1'800'000'000'123), .value = "{", .headers = headers};
   const replica::Relay relay = replica::relay_to_dead_letters(record, "no JSON");
@@ -26,7 +27,7 @@ TEST(DeadLetterTest, SaysOfTheRecordWhatTheIssuerWroteAndWhatIsItsOwn) {
   EXPECT_EQ(letter.reason, "no JSON");
   EXPECT_EQ(letter.key, std::nullopt);
   EXPECT_EQ(letter.value, "{");
-  EXPECT_EQ(letter.headers, Headers({{"__TypeId__", "shop.Message"}}));
+  EXPECT_EQ(letter.headers, Headers({{"__TypeId__", "shop.Message"}, {"empty", ""}, {"null", std::nullopt}}));
   EXPECT_EQ(letter.replayed, "0:3");
   EXPECT_EQ(letter.cut_from, std::nullopt);
 }

@@ -184,7 +184,7 @@ void print(const DeadLetter& letter, std::size_t most) {
     line("cut", "only a part of it; its value had " + std::to_string(*letter.cut_from) + " bytes");
   line("key", letter.key ? in_words(*letter.key, most) : "null");
   for (const auto& [name, value] : letter.headers)
-    line("header", in_words(name, most) + ": " + in_words(value, most));
+    line("header", in_words(name, most) + ": " + (value ? in_words(*value, most) : "null"));
   line("value", letter.value ? in_words(*letter.value, most) : "null");
 }
 

@@ -107,7 +107,7 @@ Result<std::optional<Replay::Done>> Replay::append(const DeadLetter& letter) {
   std::vector<journal::Header> headers;
   for (const auto& [name, value] : letter.headers) {
     // A mark of where it was moved from would be taken at its word, and others behind it for duplicates.
-    if (name != journal::kOriginHeader) headers.push_back({name, value});
+    if (name != journal::kOriginHeader) headers.push_back(journal::header_of(name, value));
   }
   headers.push_back({kReplayedHeader, place});
   journal::RawRecord raw{.headers = headers};

@@ -20,7 +20,7 @@ const store::CouponRow kRow{.coupon = {.policy = PolicyId{7},
 
 std::map<std::string, std::string> headers_of(const journal::Append& append) {
   std::map<std::string, std::string> headers;
-  for (const auto& [key, value] : append.headers) headers.emplace(key, value);
+  for (const auto& header : append.headers) headers.emplace(header.key, header.value);
   return headers;
 }
 

@@ -20,7 +20,13 @@ namespace firstcome::journal {
 struct Header {
   std::string_view key;
   std::string_view value;
+  bool is_null = false;  ///< Kafka's: no value at all. Whoever decides takes it for the empty one
 };
+
+/// Views into both.
+inline Header header_of(std::string_view key, const std::optional<std::string>& value) {
+  return {key, value ? std::string_view(*value) : std::string_view{}, !value};
+}
 
 /// A record as the journal holds it. The views live as long as the Fetch they came in.
 struct RawRecord {

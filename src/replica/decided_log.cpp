@@ -20,7 +20,7 @@ std::size_t relay_bytes_of(const Chunk& chunk) {
     if (!relay.bytes) continue;
     const RelayedBytes& more = *relay.bytes;
     bytes += (more.key ? more.key->size() : 0) + (more.value ? more.value->size() : 0);
-    for (const auto& [name, value] : more.headers) bytes += name.size() + value.size();
+    for (const auto& [name, value] : more.headers) bytes += name.size() + (value ? value->size() : 0);
   }
   return bytes;
 }

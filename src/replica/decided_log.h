@@ -19,7 +19,7 @@ namespace firstcome::replica {
 struct RelayedBytes {
   std::optional<std::string> key{};
   std::optional<std::string> value{};
-  std::vector<std::pair<std::string, std::string>> headers{};
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers{};
   std::string reason{};  ///< why it could not be read
   bool log_append_time = true;
 };

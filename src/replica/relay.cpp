@@ -63,7 +63,10 @@ Relay relay_to_dead_letters(const journal::RawRecord& raw, const std::string& re
   std::size_t kept = bytes.key ? bytes.key->size() : 0;
   bool whole = !raw.key || kept == raw.key->size();
   if (const std::size_t size = size_of(raw.headers); size <= kMostKeptHeaders) {
-    for (const auto& header : raw.headers) bytes.headers.emplace_back(header.key, header.value);
+    for (const auto& header : raw.headers) {
+      auto& [name, value] = bytes.headers.emplace_back(header.key, std::nullopt);
+      if (!header.is_null) value = header.value;
+    }
     kept += size;
   } else {
     whole = false;
@@ -90,7 +93,8 @@ journal::Append RelayWriter::write(const Relay& relay) {
   if (relay.bytes) {
     append.key = relay.bytes->key;
     append.value = relay.bytes->value;
-    for (const auto& [name, value] : relay.bytes->headers) headers_.push_back({name, value});
+    for (const auto& [name, value] : relay.bytes->headers)
+      headers_.push_back(journal::header_of(name, value));
   }
   relay.dead_letter ? write_dead_letter(relay, append) : write_home(relay, append);
   append.headers = headers_;

@@ -98,7 +98,7 @@ def test_poison_is_decided_invalid_in_order_and_its_original_kept_with_springs_h
             own, added = letter.headers[:len(original.headers)], dict(letter.headers[len(original.headers):])
             assert original.code == INVALID, name
             assert (letter.key, letter.value) == (original.key, original.value), name
-            assert own == [(header, value or b"") for header, value in original.headers], name
+            assert own == original.headers, name
             assert added.pop("kafka_dlt-exception-message"), name
             assert added == as_springs(place.name, original), name
     place.judge(clients, "--at-rest", "--others")

@@ -35,7 +35,7 @@ void add_headers(const rd_kafka_message_t& message, std::vector<Header>& all) {
   std::size_t size = 0;
   for (std::size_t i = 0;
        rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-    all.push_back({name, text(value, size).value_or(std::string_view{})});
+    all.push_back({name, text(value, size).value_or(std::string_view{}), value == nullptr});
   }
 }
 

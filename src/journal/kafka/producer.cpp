@@ -33,10 +33,10 @@ std::size_t length(const std::optional<std::string_view>& text) { return text ? 
 HeadersHolder copy(std::span<const Header> headers) {
   HeadersHolder copied(rd_kafka_headers_new(headers.size()));
   for (const Header& header : headers) {
-    const auto added = rd_kafka_header_add(
-        copied.get(), header.key.data() != nullptr ? header.key.data() : "",
-        static_cast<ssize_t>(header.key.size()), header.value.data() != nullptr ? header.value.data() : "",
-        static_cast<ssize_t>(header.value.size()));
+    const auto value = header.is_null ? std::nullopt : std::optional(header.value);
+    const auto added =
+        rd_kafka_header_add(copied.get(), pointer(header.key), static_cast<ssize_t>(header.key.size()),
+                            pointer(value), static_cast<ssize_t>(length(value)));
     CHECK(added == RD_KAFKA_RESP_ERR_NO_ERROR);
   }
   return copied;
