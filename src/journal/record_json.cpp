@@ -122,7 +122,8 @@ std::uint64_t read_hash(std::string_view field, const dom::element& value) {
 
 /// Named by two fields, either of which may come first.
 ImportChunk::Total& total_of(ImportChunk& chunk) {
-  return chunk.total ? *chunk.total : chunk.total.emplace();
+  if (!chunk.total) chunk.total = ImportChunk::Total{};  // not emplace(): clang 14 cannot, for a nested class
+  return *chunk.total;
 }
 
 struct CommandField {
