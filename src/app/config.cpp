@@ -91,7 +91,7 @@ class Merge {
     }
     const std::string bounds = bounds_in_words(option);
     if (!bounds.empty() && (*number < option.least || *number > option.most)) {
-      return Error{Error::Kind::Permanent, origin + ": " + text + " is not within " + bounds};
+      return Error{Error::Kind::Permanent, origin + ": " + text + " is out of bounds: " + bounds};
     }
     values_.values_[std::string(option.name)] = {text, *number, origin};
     return Done{};

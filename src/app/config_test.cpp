@@ -76,7 +76,7 @@ TEST(Config, AValueOfTheWrongKindSaysWhereItStandsAndWhatItMayBe) {
 }
 
 TEST(Config, AValueOutOfBoundsSaysTheBounds) {
-  EXPECT_EQ((Said{{{"wait", "1m"}}, {}, {}}.complaint()), "--wait: 1m is not within 0 to 10s");
+  EXPECT_EQ((Said{{{"wait", "1m"}}, {}, {}}.complaint()), "--wait: 1m is out of bounds: 0 to 10s");
 }
 
 TEST(Config, AWordThatIsNoneOfTheChoicesIsToldWithTheNearestOne) {

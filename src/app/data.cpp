@@ -1,5 +1,6 @@
 #include "app/data.h"
 
+#include "app/log.h"
 #include "decide/decider.h"
 #include "store/data.h"
 
@@ -16,6 +17,22 @@ store::NewData new_data(journal::Journal& journal, std::int32_t homes) {
     data.empty_state_hashes.push_back(decide::Decider(partition, homes).hash());
   }
   return data;
+}
+
+Status warn_of_new_key(journal::Journal& journal) {
+  for (Partition partition = 0; partition < journal.partitions(); ++partition) {
+    const auto end = journal.end(partition);
+    if (!end.ok()) return end.error();
+    if (*end == 0) continue;
+    log::warn(
+        "the store is new and the journal is not: it is filled from the journal's beginning, and seals "
+        "tickets "
+        "with a key of its own. Tickets from before, if there are any, are not known any more, unless the "
+        "old "
+        "key is put back: see docs/operations/backup.md");
+    break;
+  }
+  return Done{};
 }
 
 Status read_data_settings(Data& data) {

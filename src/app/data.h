@@ -66,6 +66,9 @@ Result<Data> open_data(const DataPlace& place, const DataPlan& plan);
 
 /// What a new store is given for this journal, whose first `homes` partitions are to be home to policies.
 store::NewData new_data(journal::Journal& journal, std::int32_t homes);
+/// For a store that was just filled: says so if the journal is older than it, because the key of the tickets
+/// was in the store before.
+Status warn_of_new_key(journal::Journal& journal);
 /// Reads what the store was made with; refuses one that follows another journal.
 Status read_data_settings(Data& data);
 

@@ -56,9 +56,11 @@ Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
 
   auto store = store::open_sqlite_store(store_path.string());
   if (!store.ok()) return store.error();
-  if (auto filled = (*store)->create_if_missing(new_data(*data.journal, data.journal->partitions()));
-      !filled.ok())
-    return filled.error();
+  auto filled = (*store)->create_if_missing(new_data(*data.journal, data.journal->partitions()));
+  if (!filled.ok()) return filled.error();
+  if (*filled) {
+    if (Status said = warn_of_new_key(*data.journal); !said.ok()) return said.error();
+  }
   data.store = std::move(*store);
   if (Status read = read_data_settings(data); !read.ok()) return read.error();
   return data;

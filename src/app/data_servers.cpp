@@ -102,6 +102,9 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
     auto filled = fill(**store, *data.journal, plan.partitions);
     if (!filled.ok()) return filled.error();
     data.is_new = *filled;
+    if (*filled) {
+      if (Status said = warn_of_new_key(*data.journal); !said.ok()) return said.error();
+    }
   }
   store::PostgresStore& postgres = **store;
   data.store = std::move(*store);

@@ -91,7 +91,7 @@ def test_an_existing_policy_is_asked_from(server):
     (("--drop-after", "1s"), "--drop-after: only an open loop"),
     (("--ramp", "2s", "--duration", "1s"), "--ramp: is longer than --duration"),
     (("--threads", "8", "--connections", "4"), "--threads: 8 have nothing to do with 4 connections"),
-    (("--twice", "120%"), "--twice: 120% is not within 0% to 100%"),
+    (("--twice", "120%"), "--twice: 120% is out of bounds: 0% to 100%"),
     (("--server", "nonsense"), "'nonsense' is no address"),
     (("--raet", "5"), "did you mean --rate?"),
 ])

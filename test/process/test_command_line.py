@@ -43,7 +43,7 @@ from server import Server, clean_environment, run
     (("config", "check", "--admin-listen", "127.0.0.1:x"), "--admin-listen: '127.0.0.1:x' must be host:port"),
     (("serve", "--role", "isuer"), "did you mean issuer?"),
     (("serve", "--log-format", "xml"), "none of text, json"),
-    (("serve", "--threads", "500"), "not within 0 to 256"),
+    (("serve", "--threads", "500"), "500 is out of bounds: 0 to 256"),
     (("config", "chekc"), "did you mean check?"),
     (("config", "check", "--role", "edge"), "--role: 'edge' goes with --journal and --store"),
     (("completion", "tcsh"), "none of bash, zsh, fish"),

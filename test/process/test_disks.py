@@ -144,11 +144,27 @@ def test_a_store_that_lost_its_last_commits_decides_them_again(killed):
     goes_on(data, clients)
 
 
-def test_a_store_that_is_lost_whole_is_made_again(killed):
+def test_a_store_that_is_lost_whole_is_made_again_and_says_what_is_lost_with_it(killed):
     data, clients = killed
+    ticket = next(r.body["ticket"] for r in clients.requests if r.status == 201)
     for file in data.glob("store*"):
         file.unlink()
+    with Server(data) as server:
+        server.wait_for("the store is new and the journal is not: .* Tickets from before")
+        assert server.call("GET", f"/v1/requests/{ticket}")[0] == 404
+        server.stop()
     goes_on(data, clients)
+
+
+def test_a_folder_that_was_copied_whole_after_a_stop_is_a_backup(tmp_path):
+    data, copy, clients = tmp_path / "data", tmp_path / "copy", Clients()
+    with Server(data) as server:
+        assert not any("the store is new" in line for line in server.lines)
+        clients.create_policy(server, 1, STOCK)
+        clients.burst(server.users, [Request(1, user) for user in range(1, 101)], connections=16)
+        server.stop()
+    shutil.copytree(data, copy)
+    goes_on(copy, clients)
 
 
 def test_a_journal_that_lost_what_the_store_has_is_refused(killed):
