@@ -129,7 +129,7 @@ Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record&
 void Decider::expect(std::span<const Record> records) const {
   CHECK(records.size() <= kMostExpected);
   struct Expected {
-    const Entry* entry;
+    const Entry* entry = nullptr;
     UserId user;
   };
   std::array<Expected, kMostExpected> all;

@@ -27,11 +27,11 @@ PartTable make_part_table() {
   return table;
 }
 
-const PartTable part_table = make_part_table();
+const PartTable kPartTable = make_part_table();
 
 /// The index itself uses the upper half of the hash.
 std::size_t part_of(std::uint64_t hash, std::size_t parts) {
-  return parts == 1 ? 0 : part_table[hash & (part_table.size() - 1)];
+  return parts == 1 ? 0 : kPartTable[hash & (kPartTable.size() - 1)];
 }
 
 }  // namespace
@@ -87,9 +87,9 @@ void Holders::reserve(std::size_t holders) {
   if (holders < kSpreadFrom) return index_.front().reserve(holders);
   index_ = std::vector<HolderIndex>(kParts);
   std::array<std::size_t, kParts> shares{};
-  for (const std::uint8_t part : part_table) ++shares[part];
+  for (const std::uint8_t part : kPartTable) ++shares[part];
   for (std::size_t part = 0; part < kParts; ++part) {
-    index_[part].reserve(holders * shares[part] / part_table.size());
+    index_[part].reserve(holders * shares[part] / kPartTable.size());
   }
 }
 
