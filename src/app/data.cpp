@@ -26,10 +26,8 @@ Status warn_of_new_key(journal::Journal& journal) {
     if (*end == 0) continue;
     log::warn(
         "the store is new and the journal is not: it is filled from the journal's beginning, and seals "
-        "tickets "
-        "with a key of its own. Tickets from before, if there are any, are not known any more, unless the "
-        "old "
-        "key is put back: see docs/operations/backup.md");
+        "tickets with a key of its own. Tickets from before, if there are any, are not known any more, "
+        "unless the old key is put back: see docs/operations/backup.md");
     break;
   }
   return Done{};

@@ -62,8 +62,8 @@ class Calls {
   Handled dispatch(const Route& route, Exchange& exchange);
   void options(std::string_view methods, Exchange& exchange) const;
   void see_origin(Exchange& exchange) const;
-  /// False: the exchange holds the refusal.
   [[nodiscard]] bool admits_host(const Exchange& exchange) const;
+  /// False: the exchange holds the refusal.
   bool admits_write(Exchange& exchange);
   void see(Now now);
 
