@@ -18,29 +18,42 @@
 namespace firstcome::app {
 namespace {
 
-/// SIGTERM and SIGINT, for one thread to wait for. Made before any other thread, which inherits that they
-/// are blocked.
-class StopSignals {
+/// The signals of a server: SIGTERM and SIGINT stop it, SIGHUP and SIGPIPE do not. A terminal that closes and
+/// a log rotation send SIGHUP, and issuing must not end with either. Made before any other thread, which
+/// inherits that they are blocked; one that arrives during the start is answered after it.
+class ServerSignals {
  public:
-  StopSignals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  ServerSignals() {
+    sigemptyset(&stop_);
+    sigaddset(&stop_, SIGTERM);
+    sigaddset(&stop_, SIGINT);
+    all_ = stop_;
+    sigaddset(&all_, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &all_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
-  /// Meanwhile `each_second` is called.
+  /// Returns when a signal asks the server to stop. Meanwhile `each_second` is called.
   template <class Call>
-  void wait(Call each_second) {
+  void wait_for_stop(Call each_second) {
     constexpr timespec kSecond{1, 0};
-    while (sigtimedwait(&set_, nullptr, &kSecond) < 0) each_second();
+    for (;;) {
+      const int signal = sigtimedwait(&all_, nullptr, &kSecond);
+      if (signal == SIGHUP) {
+        log::info("SIGHUP is ignored: settings are read at the start only. SIGTERM stops the server");
+      } else if (signal > 0) {
+        return;
+      } else {
+        each_second();
+      }
+    }
   }
   /// From now on the next one ends the process at once. Not one that comes within a moment of the first:
   /// some that stop a process tell it and its group, which is the same wish twice.
   void let_the_next_one_kill() {
-    std::thread([set = set_, since = now().steady] {
+    std::thread([set = stop_, since = now().steady] {
       for (;;) {
-        const int signal = wait_for(set);
+        int signal = 0;
+        sigwait(&set, &signal);
         if (now().steady - since > milliseconds{300}) _exit(128 + signal);
       }
     }).detach();
@@ -49,12 +62,8 @@ class StopSignals {
   static void raise() { kill(getpid(), SIGTERM); }
 
  private:
-  static int wait_for(const sigset_t& set) {
-    int signal = 0;
-    sigwait(&set, &signal);
-    return signal;
-  }
-  sigset_t set_{};
+  sigset_t stop_{};
+  sigset_t all_{};
 };
 
 int fail(const Error& error) {
@@ -108,7 +117,7 @@ void say_what_starts(const Node& node, const NodeSettings& settings, const std::
              {"partitions", partitions}});
 }
 
-int serve(Node& node, const Values& values, const NodeSettings& settings, StopSignals& signals) {
+int serve(Node& node, const Values& values, const NodeSettings& settings, ServerSignals& signals) {
   const Instant began = now().steady;
   if (const Status started = node.start(); !started.ok()) return fail(started.error());
   const std::string users = node.address().empty() ? "" : "users http://" + node.address() + ", ";
@@ -119,9 +128,9 @@ int serve(Node& node, const Values& values, const NodeSettings& settings, StopSi
   std::thread getting_ready([&] {
     if (get_ready(node, values.on("demo"), settings.server.admin_key, began)) return;
     failed = true;
-    StopSignals::raise();
+    ServerSignals::raise();
   });
-  signals.wait(log::say_repeats);
+  signals.wait_for_stop(log::say_repeats);
   signals.let_the_next_one_kill();
   log::info("stopping: answering what was accepted, saving what was decided");
   const bool clean = node.stop();
@@ -131,13 +140,13 @@ int serve(Node& node, const Values& values, const NodeSettings& settings, StopSi
 }
 
 int run(const Values& values) {
+  ServerSignals signals;
   const auto settings = serve_settings(values);
   if (!settings.ok()) {
     std::fputs(wrong_usage("serve", settings.error().message).text.c_str(), stderr);
     return kWrongUsage;
   }
   CHECK(log::set_level(values.text("log-level")) && log::set_format(values.text("log-format")));
-  StopSignals signals;
   auto node = Node::open(*settings);
   if (!node.ok()) return fail(node.error());
   say_what_starts(**node, *settings, values.text("role"));
