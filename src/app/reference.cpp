@@ -106,7 +106,8 @@ std::string command_line_page(std::span<const Verb> verbs) {
   std::string page =
       "# The command line\n\n" + std::string(kMade) +
       "Data goes to stdout, progress and complaints to stderr. Exit code 0: fine; 1: what was "
-      "asked about failed; 2: wrong usage, and\nwhat was most likely meant is named. An "
+      "asked about failed, or its output could not be written; 2: wrong usage, and\nwhat was most likely "
+      "meant is named. An "
       "option's value may come from the environment or a file, too: see\n"
       "[configuration](configuration.md). `NO_COLOR` in the environment, and a stderr that is no "
       "terminal, keep colours out of the log.\n\n" +

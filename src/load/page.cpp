@@ -1,3 +1,5 @@
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 
 #include "load/chart.h"
@@ -126,11 +128,13 @@ std::string as_page(const Summary& summary) {
 }
 
 Status write_page(const std::string& path, const Summary& summary) {
+  const std::string page = as_page(summary);
+  errno = 0;
   std::ofstream file(path, std::ios::trunc);
-  file << as_page(summary);
+  file << page;
   file.close();
   if (file) return Done{};
-  return Error{Error::Kind::Permanent, "--html: cannot write " + path};
+  return Error{Error::Kind::Permanent, "--html: cannot write " + path + ": " + std::strerror(errno)};
 }
 
 }  // namespace firstcome::load

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from clients import Request
 from coupons import Importer, import_hash
 from crowd import sell_out
-from server import run
+from server import run, run_into
 
 POLICY, COUPONS, STOCK = 7, 3_500, 3_600
 
@@ -67,14 +67,14 @@ class Step(BaseHTTPRequestHandler):
         pass
 
 
-def ask(place, admin, *flags, coupons="shop.coupon"):
+def ask(place, admin, *flags, coupons="shop.coupon", run=run):
     return run("policy", "import", "--from", place.store(), "--policy-table", "shop.coupon_policy", "--coupon-table",
                coupons, "--policy", str(POLICY), "--admin", admin, *flags)
 
 
-def ask_well(place, admin, *flags, zone="Asia/Seoul"):
+def ask_well(place, admin, *flags, zone="Asia/Seoul", run=run):
     return ask(place, admin, "--zone", zone, "--issue-starts-at-column", "start_time", "--where",
-               "status = 'ISSUED'", "--json", *flags)
+               "status = 'ISSUED'", "--json", *flags, run=run)
 
 
 def test_an_import_goes_on_with_another_edge_and_issuing_behind_it(place, clients):
@@ -84,6 +84,8 @@ def test_an_import_goes_on_with_another_edge_and_issuing_behind_it(place, client
     code, out, err = ask_well(place, f"http://{edge.admin}", "--dry-run")
     rehearsed = json.loads(out)
     assert (code, rehearsed["coupons"], rehearsed["problems"]) == (0, COUPONS, []), err
+    code, err = ask_well(place, f"http://{edge.admin}", "--dry-run", run=lambda *words: run_into("full", *words))
+    assert code == 1 and "standard output cannot be written" in err, err
     assert edge.call("GET", f"/v1/policies/{POLICY}")[0] == 404
 
     way = Way(edge, chunks=2)

@@ -6,7 +6,7 @@ import threading
 
 from confluent_kafka.admin import ConfigResource
 from crowd import POLICIES, crowd, create
-from server import run
+from server import run, run_into
 from servers import Place, eventually, ready, wait_until_saved
 
 
@@ -87,6 +87,9 @@ def test_topics_are_made_once_and_a_setting_that_breaks_a_promise_is_named(serve
     journal = place.topics
     assert "is as firstcome needs it" in place.must("topic", "check", *journal)
     assert place.must("topic", "create", *journal).count("was there, and is left as it is") == 3
+    for verb in (("topic", "check", *journal), ("topic", "create", *journal), ("store", "migrate", "--store", place.store())):
+        code, err = run_into("full", *verb)
+        assert code == 1 and "standard output cannot be written" in err, err
 
     # As older tools change a setting: whatever is not named goes back to the brokers' own.
     changed = ConfigResource(ConfigResource.Type.TOPIC, place.name, set_config={"retention.ms": "-1"})

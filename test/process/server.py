@@ -26,6 +26,14 @@ def run(*words, env=None):
     return done.returncode, done.stdout, done.stderr
 
 
+def run_into(stdout, *words, cwd=None):
+    """Runs a verb whose output is "full" or "closed"; (exit code, stderr)."""
+    shell = {"full": '"$@" >/dev/full', "closed": '"$@" >&-'}[stdout]
+    done = subprocess.run(["sh", "-c", shell, "sh", os.path.abspath(BINARY), *words], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=DEADLINE, env=clean_environment(), cwd=cwd, check=False)
+    return done.returncode, done.stderr
+
+
 def where(data):
     """The options that name data: a folder, or what has a journal and a store elsewhere."""
     return getattr(data, "flags", None) or ("--data", str(data))

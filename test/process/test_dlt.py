@@ -3,30 +3,11 @@
 import json
 import os
 import pty
-import sqlite3
-import struct
 import subprocess
 
 import pytest
+from letters import GARBAGE, POLICY, plant_letters
 from server import BINARY, Server, clean_environment, run
-
-POLICY = 7
-GARBAGE = b"\xff\x00 no JSON \x1b[31m"
-
-
-def framed(headers):
-    """As sql/sqlite/journal has them."""
-    frames = [struct.pack("<II", len(name), len(value)) + name + value for name, value in headers]
-    return struct.pack("<I", len(frames)) + b"".join(frames)
-
-
-def spring(offset, reason):
-    return [(b"kafka_dlt-original-topic", b"coupon-issue-request"),
-            (b"kafka_dlt-original-partition", struct.pack(">i", 2)),
-            (b"kafka_dlt-original-offset", struct.pack(">q", offset)),
-            (b"kafka_dlt-original-timestamp", struct.pack(">q", 1_700_000_000_000)),
-            (b"kafka_dlt-exception-message", reason)]
-
 
 @pytest.fixture(name="data")
 def fixture_data(tmp_path):
@@ -35,15 +16,7 @@ def fixture_data(tmp_path):
     with Server(data) as server:
         server.create_policy(POLICY, 10)
         server.stop()
-    request = json.dumps({"userId": 42, "policyId": POLICY, "requestedAt": "2026-11-23T14:00:00.123", "sequenceNumber": 1})
-    own = [(b"origin", b"1:5"), (b"__TypeId__", b"shop.Message")]
-    letters = [(b"1", request.encode(), own + spring(5, b"moved and still not at home")),
-               (None, GARBAGE, [(b"firstcome-replayed", b"0:9")] + spring(6, b"the value is no JSON"))]
-    with sqlite3.connect(data / "journal.sqlite") as journal:
-        for key, value, headers in letters:
-            journal.execute("INSERT INTO dead_letter (appended_at, partition, key, value, headers) VALUES (?, 0, ?, ?, ?)",
-                            (1_700_000_001_000, key, value, framed(headers)))
-    journal.close()
+    plant_letters(data)
     return data
 
 

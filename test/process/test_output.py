@@ -1,0 +1,114 @@
+"""Output that cannot be written is a failure, of every verb: exit code 1 and a message on stderr."""
+
+import re
+import sqlite3
+import subprocess
+
+import pytest
+from letters import plant_letters
+from server import BINARY, DEADLINE, Server, clean_environment, run, run_into
+
+POLICY = 7
+ON_SERVERS = {"topic create", "topic check", "store migrate", "policy import"}  # in test/integration
+PRINTS_NOTHING = {"serve"}
+
+BESIDE_A_SERVER = [
+    ("policy create", "--name", "Another", "--max-count", "5"),
+    ("policy create", "--name", "Another", "--max-count", "5", "--json"),
+    ("policy get", str(POLICY)),
+    ("policy list",),
+    ("policy change", str(POLICY), "--max-count", "11"),
+    ("policy pause", str(POLICY)),
+    ("policy resume", str(POLICY)),
+    ("issue", "--policy", str(POLICY), "--user", "42"),
+    ("policy close", str(POLICY)),
+    ("bench", "--requests", "10", "--connections", "1", "--history", "history.jsonl"),
+    ("check", "history.jsonl"),
+    ("config check",),
+    ("config show",),
+    ("completion", "bash"),
+    ("reference", "command-line"),
+    ("version",),
+    ("version", "--json"),
+]
+ON_A_FOLDER = [
+    ("audit",),
+    ("explain", "--policy", str(POLICY), "--user", "42"),
+    ("dlt list",),
+    ("dlt show", "0:1"),
+    ("dlt replay", "0:1"),
+    ("dlt drop", "0:1", "--yes"),
+    ("store unhalt", "--partition", "0"),
+    ("store check",),
+]
+
+
+def all_verbs():
+    return set(re.findall(r"^  (\S+(?: \S+)*)  ", run("--help")[1], re.MULTILINE))
+
+
+def test_every_verb_is_here():
+    assert {words[0] for words in BESIDE_A_SERVER + ON_A_FOLDER} | ON_SERVERS | PRINTS_NOTHING == all_verbs()
+
+
+REASONS = {"full": "No space left on device", "closed": "Bad file descriptor"}
+
+
+def must_fail(stdout, cwd, verb, *words):
+    code, err = run_into(stdout, *verb.split(), *words, cwd=cwd)
+    assert code == 1, (verb, code, err)
+    assert f"firstcome {verb}: standard output cannot be written: {REASONS[stdout]}" in err, err
+    assert "The command itself succeeded" in err, err
+
+
+@pytest.mark.parametrize("stdout", REASONS)
+def test_output_that_cannot_be_written_is_exit_code_1(tmp_path, stdout):
+    data = tmp_path / "data"
+    with Server(data) as server:
+        server.create_policy(POLICY, 10)
+        addresses = ("--server", f"http://{server.users}", "--admin", f"http://{server.admin}")
+        for verb, *words in BESIDE_A_SERVER:
+            speaks_http = verb.split()[0] in {"policy", "issue", "bench"}
+            must_fail(stdout, tmp_path, verb, *words, *(addresses if speaks_http else ()))
+        assert server.policy(POLICY)["maxCount"] == 11, "the command itself succeeded"
+        server.stop()
+    plant_letters(data)
+    with sqlite3.connect(data / "store.sqlite") as store:
+        store.execute("UPDATE journal_position SET halted_reason = 'as a test' WHERE partition = 0")
+    store.close()
+    for verb, *words in ON_A_FOLDER:
+        must_fail(stdout, tmp_path, verb, *words, "--data", str(data))
+
+
+@pytest.mark.parametrize("stdout", REASONS)
+def test_help_that_cannot_be_written_is_exit_code_1(stdout):
+    for words in ((), *(verb.split() for verb in sorted(all_verbs())), ("policy",)):
+        code, err = run_into(stdout, *words, "--help")
+        assert code == 1 and f"standard output cannot be written: {REASONS[stdout]}" in err, (words, code, err)
+
+
+def test_a_failure_keeps_its_own_exit_code():
+    assert run_into("full", "serve", "--threads", "many")[0] == 2
+    code, err = run_into("full", "policy", "get", "7", "--server", "http://127.0.0.1:9")
+    assert code == 1 and "itself" not in err, err
+
+
+@pytest.mark.parametrize("option", ["--history", "--html"])
+def test_a_file_that_cannot_be_written_is_named(tmp_path, option):
+    with Server(tmp_path / "data") as server:
+        code, _, err = run("bench", "--server", f"http://{server.users}", "--admin", f"http://{server.admin}", "--requests", "10",
+                           "--connections", "1", option, "/dev/full")
+        assert code == 1 and "/dev/full" in err and "No space left on device" in err, (code, err)
+
+
+def test_what_is_written_to_a_closed_output_reaches_no_file(tmp_path):
+    """The first file that such a process opens would have had the number of the closed output."""
+    data = tmp_path / "data"
+    with Server(data) as server:
+        server.create_policy(POLICY, 10)
+        server.stop()
+    shell = f'exec "{BINARY}" explain --policy {POLICY} --user 42 --data "{data}" 0<&- 1>&- 2>&-'
+    assert subprocess.run(["sh", "-c", shell], timeout=DEADLINE, env=clean_environment(), check=False).returncode == 1
+    with Server(data) as server:
+        assert server.policy(POLICY)["maxCount"] == 10
+        server.stop()
