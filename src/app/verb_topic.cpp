@@ -86,49 +86,102 @@ bool is_there(const std::string& topic, const Findings& before) {
       before, [&](const TopicFinding& one) { return one.topic == topic && one.is_missing(); });
 }
 
-std::string as_json(const std::string& topic, bool made) {
-  return JsonObject().text("topic", topic).truth("made", made).str();
+/// One topic after `create`.
+struct Created {
+  journal::TopicShape shape;
+  bool made = false;
+  std::vector<std::string> differences;  ///< from what was requested by name, a sentence each
+};
+
+std::string amount(std::int32_t number, const std::string& one, const std::string& many) {
+  return std::to_string(number) + " " + (number == 1 ? one : many);
 }
 
-void print_created(const std::vector<std::string>& topics, const Findings& before, const Findings& left) {
-  const std::string made =
-      json_list(topics, [&](const auto& topic) { return as_json(topic, !is_there(topic, before)); });
-  const std::string findings = json_list(left, [](const auto& one) { return as_json(one); });
-  std::printf("%s\n", JsonObject()
-                          .truth("fine", broken(left) == 0)
-                          .json("topics", made)
-                          .json("findings", findings)
-                          .str()
-                          .c_str());
+/// What is a default was not requested: a topic that is there may have been made with anything.
+std::vector<std::string> differences(const Values& values, const journal::TopicShape& is) {
+  const auto requested = [&](const char* option) {
+    return values.origin(option) == "default" ? 0 : static_cast<std::int32_t>(values.number(option));
+  };
+  std::vector<std::string> all;
+  if (const auto wanted = requested("partitions"); wanted != 0 && wanted != is.partitions) {
+    all.push_back(
+        "it has " + amount(is.partitions, "partition", "partitions") + ", and " +
+        values.origin("partitions") + " requests " + std::to_string(wanted) +
+        ". The number of partitions is permanent: leave the option out, or name another topic in --journal");
+  }
+  if (const auto wanted = requested("replication"); wanted != 0 && wanted != is.replication) {
+    all.push_back("it has each record on " + amount(is.replication, "broker", "brokers") + ", and " +
+                  values.origin("replication") + " requests " + std::to_string(wanted) +
+                  ". Leave the option out, or change it by kafka-reassign-partitions.sh");
+  }
+  return all;
+}
+
+std::string as_json(const Created& one) {
+  return JsonObject()
+      .text("topic", one.shape.topic)
+      .truth("made", one.made)
+      .number("partitions", one.shape.partitions)
+      .number("replication", one.shape.replication)
+      .json("differences", json_list(one.differences, [](const auto& text) { return json_text(text); }))
+      .str();
+}
+
+std::string in_words(const Created& one) {
+  const std::string shape = amount(one.shape.partitions, "partition", "partitions") + ", each record on " +
+                            amount(one.shape.replication, "broker", "brokers");
+  const std::string name = "topic '" + one.shape.topic + "'";
+  if (one.made) return name + " is made: " + shape + "\n";
+  if (one.differences.empty()) return name + " was there, and is left as it is: " + shape + "\n";
+  std::string text;
+  for (const std::string& difference : one.differences) {
+    text += "differs: " + name + " was there, and is left as it is: " + difference + "\n";
+  }
+  return text;
+}
+
+Result<std::vector<Created>> create_all(const Values& values, const KafkaSettings& settings,
+                                        const Findings& before) {
+  const journal::TopicPlan plan{.partitions = static_cast<std::int32_t>(values.number("partitions")),
+                                .replication = static_cast<std::int32_t>(values.number("replication"))};
+  if (Status made = journal::create_topics(settings, plan); !made.ok()) return made.error();
+  auto shapes = journal::topic_shapes(settings);
+  if (!shapes.ok()) return shapes.error();
+  std::vector<Created> created;
+  for (journal::TopicShape& shape : *shapes) {
+    const bool made = !is_there(shape.topic, before);
+    auto found = differences(values, shape);
+    created.push_back({std::move(shape), made, std::move(found)});
+  }
+  return created;
 }
 
 int create(const Values& values) {
   const auto settings = settings_of(values);
   if (!settings.ok()) return refuse("topic create", settings.error());
-  const journal::TopicPlan plan{.partitions = static_cast<std::int32_t>(values.number("partitions")),
-                                .replication = static_cast<std::int32_t>(values.number("replication"))};
-  warn_of_few_copies(plan.replication);
+  warn_of_few_copies(values.number("replication"));
   const auto before = journal::check_topics(*settings);
   if (!before.ok()) return fail("topic create", before.error());
-  if (Status made = journal::create_topics(*settings, plan); !made.ok())
-    return fail("topic create", made.error());
-  // Of those that were there; the others are as they were asked for.
+  const auto created = create_all(values, *settings, *before);
+  if (!created.ok()) return fail("topic create", created.error());
+  // Of those that were there; the others are as they were requested.
   Findings found = *before;
   std::erase_if(found, [](const TopicFinding& one) { return one.is_missing(); });
+  const bool as_requested =
+      std::ranges::all_of(*created, [](const Created& one) { return one.differences.empty(); });
+  const int code = as_requested ? exit_code(found) : kFailed;
   if (values.on("json")) {
-    print_created(topics_of(*settings), *before, found);
-    return exit_code(found);
+    std::printf("%s\n", JsonObject()
+                            .truth("fine", code == kFine)
+                            .json("topics", json_list(*created, [](const auto& one) { return as_json(one); }))
+                            .json("findings", json_list(found, [](const auto& one) { return as_json(one); }))
+                            .str()
+                            .c_str());
+    return code;
   }
-  for (const std::string& topic : topics_of(*settings)) {
-    if (is_there(topic, *before)) {
-      std::printf("topic '%s' was there, and is left as it is\n", topic.c_str());
-    } else {
-      std::printf("topic '%s' is made: %d partitions, each record on %d broker%s\n", topic.c_str(),
-                  plan.partitions, plan.replication, plan.replication == 1 ? "" : "s");
-    }
-  }
+  for (const Created& one : *created) std::fputs(in_words(one).c_str(), stdout);
   std::fputs(in_words(found).c_str(), stdout);
-  return exit_code(found);
+  return code;
 }
 
 // --- check --------------------------------------------------------------------------------------------
@@ -168,8 +221,8 @@ std::vector<Verb> topic_verbs() {
        "make the topics of a journal in Kafka, with the settings it needs",
        "  firstcome topic create --journal kafka://a:9092,b:9092,c:9092\n"
        "  firstcome topic create --journal kafka://127.0.0.1:9092 --replication 1    on a laptop\n"
-       "\nTopics that are there are not changed; what is wrong with them is told.\n"
-       "Exit code 0: all are there. 1: not, or a setting breaks a promise.\n",
+       "\nTopics that are there are not changed; the output names what is wrong with them.\n"
+       "Exit code 0: all are there, as requested. 1: not, or a setting breaks a promise.\n",
        {create_options.begin(), create_options.end()},
        create},
       {"topic check",

@@ -6,7 +6,7 @@ import threading
 
 from confluent_kafka.admin import ConfigResource
 from crowd import POLICIES, crowd, create
-from server import run, run_into
+from server import clean_environment, run, run_into
 from servers import Place, eventually, ready, wait_until_saved
 
 
@@ -87,6 +87,13 @@ def test_topics_are_made_once_and_a_setting_that_breaks_a_promise_is_named(serve
     journal = place.topics
     assert "is as firstcome needs it" in place.must("topic", "check", *journal)
     assert place.must("topic", "create", *journal).count("was there, and is left as it is") == 3
+    place.must("topic", "create", *journal, "--partitions", "3", "--replication", "3")
+    said = wrong("topic", "create", *journal, "--partitions", "7")
+    assert said.count("is left as it is: it has 3 partitions, and --partitions requests 7") == 3, said
+    fewer = json.loads(run("topic", "create", *journal, "--json", env=clean_environment(FIRSTCOME_REPLICATION="1"))[1])
+    assert not fewer["fine"] and all(not one["made"] and one["replication"] == 3 for one in fewer["topics"]), fewer
+    assert all("FIRSTCOME_REPLICATION requests 1" in one["differences"][0] for one in fewer["topics"]), fewer
+    assert place.must("topic", "check", *journal).count("is as firstcome needs it") == 3, "nothing was changed"
     for verb in (("topic", "check", *journal), ("topic", "create", *journal), ("store", "migrate", "--store", place.store())):
         code, err = run_into("full", *verb)
         assert code == 1 and "standard output cannot be written" in err, err

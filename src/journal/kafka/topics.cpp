@@ -195,6 +195,20 @@ Status create_topics(const KafkaSettings& settings, const TopicPlan& plan) {
   return kafka::wait_until_known_everywhere(**client, names);
 }
 
+Result<std::vector<TopicShape>> topic_shapes(const KafkaSettings& settings) {
+  const auto client =
+      kafka::Client::make(kafka::Role::Asking, std::make_shared<const KafkaSettings>(settings));
+  if (!client.ok()) return client.error();
+  std::vector<TopicShape> shapes;
+  for (const auto& [role, name] : kafka::topics_of(settings)) {
+    const auto metadata = kafka::ask_topic(**client, name);
+    if (!metadata.ok()) return metadata.error();
+    if (!*metadata) return Error{Error::Kind::Permanent, kafka::missing(role, name, settings).text()};
+    shapes.push_back({name, (*metadata)->partitions, (*metadata)->replication});
+  }
+  return shapes;
+}
+
 Result<std::vector<TopicFinding>> check_topics(const KafkaSettings& settings, std::int32_t partitions) {
   const auto client =
       kafka::Client::make(kafka::Role::Asking, std::make_shared<const KafkaSettings>(settings));

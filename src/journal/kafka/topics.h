@@ -19,6 +19,16 @@ struct TopicPlan {
 /// are: check_topics() says what is wrong with them. Blocks on the network.
 Status create_topics(const KafkaSettings& settings, const TopicPlan& plan);
 
+/// A topic as the brokers have it.
+struct TopicShape {
+  std::string topic;
+  std::int32_t partitions = 0;
+  std::int32_t replication = 0;  ///< of the partition with the fewest copies
+};
+
+/// Of each topic of the journal; one that is missing is an error. Blocks on the network.
+Result<std::vector<TopicShape>> topic_shapes(const KafkaSettings& settings);
+
 /// One thing that is not as it should be.
 struct TopicFinding {
   bool breaks_a_promise = true;  ///< else it is worth knowing
