@@ -42,7 +42,7 @@ class FairRun {
       : requests_(requests),
         stock_(requests / kPolicies / 5),
         history_(history),
-        seal_("0123456789abcdef"),
+        seal_(InstallationKey{}),
         model(1, 1) {}
 
   void make() {

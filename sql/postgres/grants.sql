@@ -4,7 +4,7 @@
 --   psql -v edge=firstcome_edge -v issuer=firstcome_issuer -f sql/postgres/grants.sql postgresql://owner@host/firstcome
 --
 -- Edges read. Issuers insert, and move on what moves on; nobody but the owner changes or deletes a coupon.
--- Both read `setting`, which holds the key of the tickets: give other readers the tables by name instead.
+-- Both read `setting`, which holds the installation key: give other readers the tables by name instead.
 \set ON_ERROR_STOP on
 BEGIN;
 GRANT USAGE ON SCHEMA firstcome TO :"edge", :"issuer";

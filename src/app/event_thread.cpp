@@ -29,7 +29,7 @@ EventThread::EventThread(EventsOut events, const store::Settings& data,
       homes_(data.partitions),
       counters_(counters),
       outbox_(std::move(events.outbox)),
-      writer_(data.ticket_key, std::move(events.source)),
+      writer_(data.key, std::move(events.source)),
       publisher_(homes_, std::move(is_mine), {}),
       sender_(std::move(events.make_appender)) {}
 

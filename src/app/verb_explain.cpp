@@ -175,7 +175,7 @@ Status check_place(const Ticket& ticket, const Story& story, store::Reader& stor
 
 Result<std::optional<Ticket>> read_ticket(const Values& values, const store::Settings& settings) {
   if (!values.has("ticket")) return std::optional<Ticket>();
-  auto ticket = TicketSeal(settings.ticket_key).open(values.text("ticket"));
+  auto ticket = TicketSeal(settings.key).open(values.text("ticket"));
   if (!ticket) {
     return Error{
         Error::Kind::Permanent,

@@ -35,7 +35,7 @@ class Server::Impl {
   Impl(ServerSettings settings, ServerParts parts)
       : settings_(std::move(settings)),
         parts_(std::move(parts)),
-        seal_(parts_.store_settings.ticket_key),
+        seal_(parts_.store_settings.key),
         queries_(parts_.store, parts_.logs, parts_.store_settings.era, settings_.max_queries),
         scrapes_(parts_.write_metrics) {
     CHECK(settings_.threads > 0);

@@ -4,8 +4,8 @@
 
 namespace firstcome::issuer {
 
-CouponEventWriter::CouponEventWriter(std::string_view ticket_key, std::string source)
-    : seal_(ticket_key), source_(std::move(source)) {
+CouponEventWriter::CouponEventWriter(const InstallationKey& key, std::string source)
+    : seal_(key), source_(std::move(source)) {
   headers_[SpecVersion] = {"ce_specversion", "1.0"};
   headers_[Type] = {"ce_type", "firstcome.coupon.issued.v1"};
   headers_[Source] = {"ce_source", source_};

@@ -16,7 +16,7 @@ namespace firstcome::issuer {
 class CouponEventWriter {
  public:
   /// `source`: where it happened, with the id the name of an event for ever.
-  CouponEventWriter(std::string_view ticket_key, std::string source);
+  CouponEventWriter(const InstallationKey& key, std::string source);
 
   /// For the home of its policy among `homes`. Valid until the next call.
   journal::Append write(const store::CouponRow& row, std::int32_t homes);

@@ -9,7 +9,7 @@
 namespace firstcome::issuer {
 namespace {
 
-constexpr std::string_view kTicketKey = "0123456789abcdef";
+const InstallationKey kKey;
 const store::CouponRow kRow{.coupon = {.policy = PolicyId{7},
                                        .sequence = 17,
                                        .user = UserId{42},
@@ -25,9 +25,9 @@ std::map<std::string, std::string> headers_of(const journal::Append& append) {
 }
 
 TEST(CouponEvent, IsACloudEventInKafkasBinaryMode) {
-  CouponEventWriter writer(kTicketKey, "/firstcome/requests");
+  CouponEventWriter writer(kKey, "/firstcome/requests");
   const std::string ticket =
-      TicketSeal(kTicketKey)
+      TicketSeal(kKey)
           .text({.era = 1, .policy = PolicyId{7}, .user = UserId{42}, .partition = 2, .offset = 4711});
   const journal::Append event = writer.write(kRow, 3);
   const std::map<std::string, std::string> expected = {{"ce_specversion", "1.0"},
@@ -45,7 +45,7 @@ TEST(CouponEvent, IsACloudEventInKafkasBinaryMode) {
 }
 
 TEST(CouponEvent, GoesToTheHomeOfItsPolicy) {
-  CouponEventWriter writer(kTicketKey, "/firstcome/requests");
+  CouponEventWriter writer(kKey, "/firstcome/requests");
   store::CouponRow row = kRow;
   for (std::int64_t policy = 1; policy <= 50; ++policy) {
     row.coupon.policy = PolicyId{policy};
@@ -54,7 +54,7 @@ TEST(CouponEvent, GoesToTheHomeOfItsPolicy) {
 }
 
 TEST(CouponEvent, OfCouponsThatShareAPlaceDiffersByUser) {
-  CouponEventWriter writer(kTicketKey, "/firstcome/requests");
+  CouponEventWriter writer(kKey, "/firstcome/requests");
   const std::string first = headers_of(writer.write(kRow, 3)).at("ce_id");
   store::CouponRow other = kRow;
   other.coupon.user = UserId{43};

@@ -8,11 +8,11 @@
 
 namespace firstcome::store {
 
-/// The table `setting`: partition_count, era, cluster_id (the journal's identity), ticket_key (32 hex
-/// digits).
+/// The table `setting`: partition_count, era, cluster_id (the journal's identity), installation_key
+/// (64 hex digits).
 using SettingRows = std::map<std::string, std::string>;
 
-/// For an empty store, with a fresh ticket key.
+/// For an empty store, with a fresh installation key.
 SettingRows new_setting_rows(const NewData& data);
 /// The settings, or the key of the row that is missing or makes no sense.
 std::variant<Settings, std::string> read_settings(const SettingRows& rows);

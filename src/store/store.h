@@ -11,6 +11,7 @@
 #include "domain/code.h"
 #include "domain/result.h"
 #include "domain/state.h"
+#include "key/installation_key.h"
 
 /// The database: system of record for everything downstream, written by issuers only.
 namespace firstcome::store {
@@ -122,7 +123,7 @@ struct Settings {
   std::int32_t partitions = 0;
   Era era = 1;
   std::string journal_identity;
-  std::string ticket_key;  ///< 16 secret bytes
+  InstallationKey key;
 };
 
 /// Reading side: edges and start-up. One connection, one thread.

@@ -2,10 +2,8 @@
 
 #include <sodium.h>
 
-#include <algorithm>
+#include <array>
 #include <cstddef>
-
-#include "domain/check.h"
 
 namespace firstcome {
 namespace {
@@ -15,7 +13,7 @@ constexpr std::size_t kFields = 1 + 4 + 8 + 8 + 4 + 8;
 constexpr std::size_t kBytes = kFields + crypto_shorthash_BYTES;
 constexpr std::size_t kCharacters = (kBytes * 8 + 5) / 6;
 static_assert(kCharacters <= 64);
-static_assert(crypto_shorthash_KEYBYTES == 16);
+static_assert(crypto_shorthash_KEYBYTES <= sizeof(DerivedKey));
 
 using Bytes = std::array<unsigned char, kBytes>;
 
@@ -81,11 +79,6 @@ bool decode(std::string_view text, Bytes& bytes) {
 }
 
 }  // namespace
-
-TicketSeal::TicketSeal(std::string_view key) {
-  CHECK(key.size() == key_.size());
-  std::ranges::copy(key, key_.begin());
-}
 
 void TicketSeal::append(const Ticket& ticket, std::string& out) const {
   Bytes bytes;

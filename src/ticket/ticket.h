@@ -1,12 +1,12 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "domain/ids.h"
+#include "key/installation_key.h"
 
 namespace firstcome {
 
@@ -23,11 +23,10 @@ struct Ticket {
 };
 
 /// Tickets as text: [A-Za-z0-9_-], 55 characters; base64url of version, fields (big endian) and a 64-bit
-/// SipHash-2-4 over both, keyed with the secret that the store keeps. Thread-safe.
+/// SipHash-2-4 over both, keyed by the installation key. Thread-safe.
 class TicketSeal {
  public:
-  /// `key`: store::Settings::ticket_key, 16 bytes.
-  explicit TicketSeal(std::string_view key);
+  explicit TicketSeal(const InstallationKey& key) : key_(key.derive(KeyPurpose::Tickets)) {}
 
   void append(const Ticket& ticket, std::string& out) const;
   [[nodiscard]] std::string text(const Ticket& ticket) const;
@@ -35,7 +34,7 @@ class TicketSeal {
   [[nodiscard]] std::optional<Ticket> open(std::string_view text) const;
 
  private:
-  std::array<unsigned char, 16> key_{};
+  DerivedKey key_;
 };
 
 }  // namespace firstcome

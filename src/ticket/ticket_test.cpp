@@ -10,7 +10,7 @@
 namespace firstcome {
 namespace {
 
-const TicketSeal seal("0123456789abcdef");
+const TicketSeal seal{InstallationKey{}};
 const Ticket usual{.era = 1, .policy = PolicyId{7}, .user = UserId{42}, .partition = 2, .offset = 4711};
 constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
 
@@ -59,7 +59,7 @@ TEST(Ticket, HasOneSpellingOnly) {
 }
 
 TEST(Ticket, OfAnotherKeyIsNoTicket) {
-  EXPECT_EQ(TicketSeal("fedcba9876543210").open(seal.text(usual)), std::nullopt);
+  EXPECT_EQ(TicketSeal(InstallationKey::draw()).open(seal.text(usual)), std::nullopt);
 }
 
 TEST(Ticket, GarbageIsNoTicket) {

@@ -23,7 +23,7 @@ TEST_F(PostgresStoreTest, DataIsCreatedOnceAndKept) {
   const store::Settings is = settings(*second);
   EXPECT_EQ(is.partitions, 2);
   EXPECT_EQ(is.journal_identity, "a journal");
-  EXPECT_EQ(is.ticket_key, was.ticket_key);
+  EXPECT_EQ(is.key, was.key);
   EXPECT_EQ(second->make_reader().value()->positions()->at(1).state.state_hash, 6u);
 }
 

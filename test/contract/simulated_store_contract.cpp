@@ -17,7 +17,10 @@ class SimulatedStoreWorld : public StoreWorld {
     return state;
   }
   std::mt19937_64 chance_{1};
-  store::SimulatedStore store_{{kStorePartitions, 1, kStoreJournal, std::string(16, 'k')}, fresh(), chance_};
+  store::SimulatedStore store_{
+      {kStorePartitions, 1, kStoreJournal, *InstallationKey::from_hex(std::string(64, '5'))},
+      fresh(),
+      chance_};
 };
 
 INSTANTIATE_TEST_SUITE_P(Simulated, StoreContract,

@@ -50,14 +50,14 @@ TEST_F(SqliteStoreTest, DataIsCreatedOnceAndKeptOverARestart) {
   const store::Settings is = settings(*second);
   EXPECT_EQ(is.partitions, 2);
   EXPECT_EQ(is.journal_identity, "a journal");
-  EXPECT_EQ(is.ticket_key, was.ticket_key);
+  EXPECT_EQ(is.key, was.key);
   EXPECT_EQ(second->make_reader().value()->positions()->at(1).state.state_hash, 6u);
 }
 
-TEST_F(SqliteStoreTest, EveryStoreHasATicketKeyOfItsOwn) {
+TEST_F(SqliteStoreTest, EveryStoreHasAnInstallationKeyOfItsOwn) {
   auto other = store::open_sqlite_store(folder_.file("other.db"));
   ASSERT_TRUE((*other)->create_if_missing({"a journal", {5}}).ok());
-  EXPECT_NE(settings(*filled()).ticket_key, settings(**other).ticket_key);
+  EXPECT_NE(settings(*filled()).key, settings(**other).key);
 }
 
 TEST_F(SqliteStoreTest, AnEmptyStoreSaysThatItHasNoSettings) {

@@ -37,7 +37,7 @@ TEST_P(StoreContract, NewDataHasItsSettingsAndAPositionAtTheBeginningOfEveryPart
   EXPECT_EQ(settings->partitions, kStorePartitions);
   EXPECT_EQ(settings->era, 1);
   EXPECT_EQ(settings->journal_identity, kStoreJournal);
-  EXPECT_EQ(settings->ticket_key.size(), 16u);
+  EXPECT_NE(settings->key, InstallationKey{});
   const auto positions = reader_->positions();
   ASSERT_EQ(positions->size(), static_cast<std::size_t>(kStorePartitions));
   for (Partition partition = 0; partition < kStorePartitions; ++partition) {

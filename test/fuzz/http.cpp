@@ -67,12 +67,12 @@ class Edge : edge::Callers, journal::Appender, replica::AnswerSink, edge::Questi
   std::vector<replica::DecidedLog*> logs_{&log_};
   std::mt19937_64 chance_{1};
   store::SimulatedStore store_{
-      {.partitions = 1, .era = 1, .journal_identity = "fuzz", .ticket_key = "0123456789abcdef"},
+      {.partitions = 1, .era = 1, .journal_identity = "fuzz"},
       PartitionState{},
       chance_};
   edge::QueryThread queries_{store_, logs_, 1, 0};
   edge::ScrapeThread scrapes_{[] { return std::string(); }};
-  TicketSeal seal_{"0123456789abcdef"};
+  TicketSeal seal_{InstallationKey{}};
   std::atomic<bool> draining_{false};
   edge::Calls calls_{
       edge::CallParts{*this, board_, logs_, *this, 1, queries_, scrapes_, seal_, 1, *this, *this, draining_},

@@ -8,7 +8,7 @@
 using namespace firstcome;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const TicketSeal seal("0123456789abcdef");
+  static const TicketSeal seal{InstallationKey{}};
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (const auto ticket = seal.open(text)) CHECK(seal.text(*ticket) == text);
 

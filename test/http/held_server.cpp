@@ -4,7 +4,7 @@ namespace firstcome::test {
 namespace {
 
 store::Settings store_settings() {
-  return {.partitions = 1, .era = 1, .journal_identity = "held", .ticket_key = "0123456789abcdef"};
+  return {.partitions = 1, .era = 1, .journal_identity = "held"};
 }
 
 }  // namespace

@@ -239,7 +239,7 @@ TEST_F(HeldServer, AnAddressInUseIsSaidWithWhatToDo) {
                                               {&log_},
                                               journal_,
                                               store_,
-                                              {.partitions = 1, .era = 1, .ticket_key = "0123456789abcdef"},
+                                              {.partitions = 1, .era = 1},
                                               routes_});
   const Status listening = second.listen();
   ASSERT_FALSE(listening);
@@ -252,7 +252,7 @@ TEST_F(HeldServer, AnAddressInUseIsSaidWithWhatToDo) {
                                                {&log_},
                                                journal_,
                                                store_,
-                                               {.partitions = 1, .era = 1, .ticket_key = "0123456789abcdef"},
+                                               {.partitions = 1, .era = 1},
                                                routes_});
     EXPECT_FALSE(third.listen()) << wrong;
   }

@@ -15,7 +15,7 @@ store::Settings settings_of(const Plan& plan) {
   store::Settings settings;
   settings.partitions = plan.partitions;
   settings.journal_identity = "simulated";
-  settings.ticket_key = std::string(16, 'k');
+  settings.key = *InstallationKey::from_hex(std::string(64, '5'));
   return settings;
 }
 

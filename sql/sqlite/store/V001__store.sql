@@ -2,7 +2,7 @@
 -- SQLite's signed ones. Written by the issuer only.
 
 -- Facts fixed when the data was created: partition_count, era, cluster_id (the journal's identity),
--- ticket_key (32 hex digits, secret).
+-- installation_key (64 hex digits, secret: tickets, record MACs and hashes take theirs from it).
 CREATE TABLE setting (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
