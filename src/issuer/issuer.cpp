@@ -13,6 +13,7 @@ Issuer::Issuer(Partition partition, replica::DecidedLog& log, replica::Partition
 Issuer::Action Issuer::next(Now now) {
   if (reloading_) return Nothing{now.steady + settings_.watch_every};
   if (now.steady < not_before_) return Nothing{not_before_};
+  note_contradiction();
   if (!halt_reason_.empty()) return Halt{halt_reason_};
   if (!reload_reason_.empty()) {
     reloading_ = true;
@@ -52,10 +53,20 @@ Issuer::Action Issuer::save_next(Now now) {
   return Save{std::move(*batch)};
 }
 
-/// Owners save at once; everybody else only what nobody has saved for a long while, and from then on until
-/// somebody else saves again.
+/// What the partition's thread found, or the comparison of the log: every node has to see it.
+void Issuer::note_contradiction() {
+  if (!settings_.saves || contradiction_noted_) return;
+  if (status_.health != replica::Health::Stopped) return;
+  std::string reason = status_.contradiction();
+  if (reason.empty()) return;
+  contradiction_noted_ = true;
+  halt_reason_ = std::move(reason);
+}
+
+/// A stopped node saves nothing: what it decided may be wrong. Owners save at once; everybody else only what
+/// nobody has saved for a long while, and from then on until somebody else saves again.
 bool Issuer::may_save(Now now) {
-  if (!settings_.saves) return false;
+  if (!settings_.saves || status_.health == replica::Health::Stopped) return false;
   if (log_.end() <= position_->next_offset) {
     stalled_since_.reset();
     return owner_;
@@ -169,7 +180,7 @@ void Issuer::on_log_checked(const Status& status, Now now) {
   if (status.ok()) {
     log_checked_at_ = now.steady;
   } else if (status.error().kind == Error::Kind::Permanent) {
-    status_.stop(status.error().message);
+    status_.contradict(status.error().message);
     log_checked_at_ = now.steady;
   } else {
     // The journal cannot be asked now. The store can: saving goes on meanwhile.

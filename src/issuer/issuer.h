@@ -89,6 +89,7 @@ class Issuer {
   void disagree(const std::string& why);
   void note_saved(Now now);
   bool may_save(Now now);
+  void note_contradiction();
   [[nodiscard]] bool log_check_is_due(Now now) const;
 
   const Partition partition_;
@@ -110,6 +111,7 @@ class Issuer {
   std::vector<replica::Relay> relaying_;
   std::optional<store::Position> saving_;  ///< the position a save under way leads to
   std::string halt_reason_;                ///< to be written into the store
+  bool contradiction_noted_ = false;       ///< the status's contradiction became a halt
   std::string reload_reason_;
   bool reloading_ = false;
   bool reloaded_once_ = false;  ///< a second disagreement halts

@@ -319,12 +319,53 @@ TEST_F(AnIssuer, SavesAgainWhatADatabaseHasLost) {
   EXPECT_EQ(save->batch.codes.size(), 4U);
 }
 
-TEST_F(AnIssuer, ALogThatIsAnotherOneStopsThisNode) {
+TEST_F(AnIssuer, ThatMeetsAnotherLogHaltsThePartitionAndSavesNothing) {
+  decide(4);
   stands_at(0, 0);
   ASSERT_TRUE(next<Issuer::CheckLog>(0));
   issuer_.on_log_checked(Error{Error::Kind::Permanent, "another log"}, at(0));
   EXPECT_EQ(status_.health, replica::Health::Stopped);
   EXPECT_EQ(status_.reason(), "another log");
+  const auto halt = next<Issuer::Halt>(0);
+  ASSERT_TRUE(halt);
+  EXPECT_EQ(halt->reason, "another log");
+  issuer_.on_halted(Error{Error::Kind::Retryable, "down"}, at(0));
+  ASSERT_TRUE(next<Issuer::Halt>(1)) << "again until it is stored";
+  issuer_.on_halted(Done{}, at(1));
+  stands_at(0, 1);
+  for (int second = 2; second < 30; ++second) {
+    EXPECT_FALSE(next<Issuer::Save>(second)) << "though the store has no reason in its row";
+    stands_at(0, second);
+  }
+}
+
+TEST_F(AnIssuer, OfAStoppedPartitionSavesNothingNotEvenWhatItHasTakenOver) {
+  issuer_.set_owner(false);
+  stands_at(0, 0);
+  decide(4);
+  EXPECT_TRUE(next<Issuer::Nothing>(0.5));
+  for (int second = 1; second < 10; ++second) stands_at(0, second + 0.01 * second);
+  status_.stop("newer rules");
+  EXPECT_FALSE(next<Issuer::Save>(11));
+  EXPECT_FALSE(next<Issuer::Halt>(11)) << "an older version is no reason to halt the newer ones";
+  EXPECT_FALSE(issuer_.has_taken_over());
+}
+
+TEST_F(AnIssuer, HaltsForAContradictionThatThePartitionsThreadFound) {
+  decide(4);
+  begin(0);
+  status_.contradict("rows do not add up");
+  ASSERT_TRUE(next<Issuer::Halt>(0));
+  issuer_.on_halted(Done{}, at(0));
+  EXPECT_TRUE(next<Issuer::ReadPosition>(0));
+}
+
+TEST_F(AnIssuer, OfAnEdgeThatMeetsAnotherLogStopsItsOwnPartitionAlone) {
+  Issuer edge(0, log_, status_, {.saves = false});
+  status_.contradict("another log");
+  edge.on_position(standing_at(0), at(0));
+  EXPECT_FALSE(std::holds_alternative<Issuer::Halt>(edge.next(at(0))));
+  EXPECT_EQ(status_.health, replica::Health::Stopped);
 }
 
 TEST(AnIssuerThatLingers, WaitsForCompanyButNotForLong) {

@@ -31,6 +31,19 @@ void PartitionStatus::stop(std::string reason) {
   work_out_health();
 }
 
+void PartitionStatus::contradict(const std::string& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (contradiction_.empty()) contradiction_ = reason;
+  }
+  stop(reason);
+}
+
+std::string PartitionStatus::contradiction() const {
+  const std::lock_guard lock(mutex_);
+  return contradiction_;
+}
+
 void PartitionStatus::set_halted(std::string reason) {
   const std::lock_guard lock(mutex_);
   halted_ = std::move(reason);

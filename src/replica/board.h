@@ -59,8 +59,13 @@ struct PartitionStatus {
 
   /// The partition's thread: has this node caught up with the journal?
   void set_caught_up(bool caught_up);
-  /// This node cannot go on with the partition. For good: only a restart ends it.
+  /// This node cannot go on with the partition. Only a restart ends it.
   void stop(std::string reason);
+  /// Journal, store and this node contradict each other: stop(), and a node that may write to the store halts
+  /// the partition there.
+  void contradict(const std::string& reason);
+  /// The first contradiction; empty while there is none.
+  [[nodiscard]] std::string contradiction() const;
   /// The issuer: what the store says. An empty reason lifts the halt.
   void set_halted(std::string reason);
   /// Why it is Stopped or Halted, in words; empty while neither.
@@ -72,6 +77,7 @@ struct PartitionStatus {
   mutable std::mutex mutex_;  // guards everything below
   bool caught_up_ = false;
   std::string stopped_;
+  std::string contradiction_;
   std::string halted_;
 };
 

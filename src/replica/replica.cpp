@@ -20,14 +20,6 @@ constexpr std::size_t kMostSealedCoupons = 50'000;
 /// Coupons in memory, imported ones mostly, which weigh more than their records; past this, reading stops.
 constexpr std::size_t kMostHeldCoupons = 5'000'000;
 
-Error another_log(Partition partition, Offset position, const std::string& what) {
-  return {Error::Kind::Permanent,
-          "Partition " + std::to_string(partition) + ", position " + std::to_string(position) + ": " + what +
-              " This is not the journal that the store has followed (recreated, truncated, mirrored, or one "
-              "side restored from a backup). Nothing was changed. Put back the journal and the store that "
-              "belong together."};
-}
-
 }  // namespace
 
 Replica::Replica(Partition self, std::int32_t partitions, Board& board, DecidedLog& log,
@@ -72,12 +64,14 @@ Result<Offset> Replica::start(const journal::Bounds& bounds) {
                      "saved with them; somebody else has written them. Restore the store from a backup."};
   }
   if (position_ > bounds.end) {
-    return another_log(self_, position_, "the journal ends at " + std::to_string(bounds.end) + '.');
+    return another_log("the journal ends at " + std::to_string(bounds.end) + '.');
   }
   if (position_ < bounds.start) {
-    return another_log(self_, position_,
-                       "the journal begins at " + std::to_string(bounds.start) +
-                           "; the records between were removed before they were decided.");
+    return Error{Error::Kind::Permanent,
+                 "Partition " + std::to_string(self_) + ", position " + std::to_string(position_) +
+                     ": the journal begins at " + std::to_string(bounds.start) +
+                     "; the records between were removed before they were decided. Nothing was changed. Put "
+                     "back a journal that still has them, or restore journal and store from one backup."};
   }
   log_.reset(loaded_);
   for (const PolicyId policy : decider_.policies()) publish(policy);
@@ -92,13 +86,23 @@ Result<Offset> Replica::start(const journal::Bounds& bounds) {
   return position_ - 1;
 }
 
+Error Replica::another_log(const std::string& what) {
+  Error error{Error::Kind::Permanent,
+              "Partition " + std::to_string(self_) + ", position " + std::to_string(position_) + ": " + what +
+                  " This is not the journal that the store has followed (recreated, truncated, mirrored, or "
+                  "one side restored from a backup). Nothing was changed. Put back the journal and the store "
+                  "that belong together."};
+  board_.partition(self_).contradict(error.message);
+  return error;
+}
+
 Status Replica::check_identity(const journal::RawRecord& record) {
   expects_identity_record_ = false;
   if (record.offset != position_ - 1) {
-    return another_log(self_, position_, "there is no record before it.");
+    return another_log("there is no record before it.");
   }
   if (journal::checksum(record) != loaded_.checksum) {
-    return another_log(self_, position_, "the record before it is another one than was saved.");
+    return another_log("the record before it is another one than was saved.");
   }
   return Done{};
 }
@@ -112,7 +116,7 @@ Status Replica::apply(const journal::Fetch& fetch, Now now) {
     left = left.subspan(1);
   }
   if (expects_identity_record_ && fetch.at_end) {
-    return another_log(self_, position_, "there is no record before it.");
+    return another_log("there is no record before it.");
   }
   while (!left.empty() && left.front().offset < next_) left = left.subspan(1);  // of an earlier assignment
   const journal::RawRecord* last = nullptr;

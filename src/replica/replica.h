@@ -81,6 +81,8 @@ class Replica {
 
  private:
   Status check_identity(const journal::RawRecord& record);
+  /// The partition's rows and the journal contradict each other.
+  Error another_log(const std::string& what);
   std::span<const Record> decode(std::span<const journal::RawRecord> raw);
   Status decide(const journal::RawRecord& raw, const Record& record);
   void fill_hole(Offset until, std::uint64_t hash);
