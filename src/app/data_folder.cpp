@@ -27,6 +27,26 @@ Status make_folder(const fs::path& folder) {
   return Done{};
 }
 
+/// A journal that is older than its store would give offsets a second time.
+Status check_journal_reaches(journal::Journal& journal, const fs::path& journal_path, store::Store& store) {
+  auto reader = store.make_reader();
+  if (!reader.ok()) return reader.error();
+  const auto positions = (*reader)->positions();
+  if (!positions.ok()) return positions.error();
+  for (const store::Position& position : *positions) {
+    const auto end = journal.end(position.partition);
+    if (!end.ok()) return end.error();
+    if (*end >= position.next_offset) continue;
+    return wrong(journal_path.string() + " ends before the store's position: partition " +
+                 std::to_string(position.partition) + " ends at offset " + std::to_string(*end) +
+                 ", and the store has saved up to offset " + std::to_string(position.next_offset) +
+                 ". The journal is older than the store, or has lost records that were on the disk. Nothing "
+                 "was changed. Put the newer journal.sqlite back (with its -wal, if it has one), or restore "
+                 "the whole folder from one backup");
+  }
+  return Done{};
+}
+
 }  // namespace
 
 Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
@@ -52,17 +72,25 @@ Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
   journal_settings.report = [](const Error& error) { log::error(error.message); };
   auto journal = journal::open_sqlite_journal(journal_path.string(), journal_settings);
   if (!journal.ok()) return journal.error();
+  journal::SqliteJournal& journal_file = **journal;
   data.journal = std::move(*journal);
 
-  auto store = store::open_sqlite_store(store_path.string());
+  auto store = store::open_sqlite_store(store_path.string(),
+                                        {.report = [](const Error& error) { log::error(error.message); }});
   if (!store.ok()) return store.error();
-  auto filled = (*store)->create_if_missing(new_data(*data.journal, data.journal->partitions()));
+  store::SqliteStore& store_file = **store;
+  auto filled = store_file.create_if_missing(new_data(*data.journal, data.journal->partitions()));
   if (!filled.ok()) return filled.error();
   if (*filled) {
     if (Status said = warn_of_new_key(*data.journal); !said.ok()) return said.error();
   }
   data.store = std::move(*store);
   if (Status read = read_data_settings(data); !read.ok()) return read.error();
+  if (Status reaches = check_journal_reaches(journal_file, journal_path, *data.store); !reaches.ok())
+    return reaches.error();
+  // Nothing of what was found is changed before this point.
+  if (Status owned = store_file.own(); !owned.ok()) return owned.error();
+  if (Status began = journal_file.begin_run(); !began.ok()) return began.error();
   return data;
 }
 

@@ -42,11 +42,6 @@ TEST_F(ReadDataTest, WhatAServerHasOpenIsReadBesideItAndNothingIsMade) {
 
 TEST_F(ReadDataTest, AServerThatStartsMeanwhileIsNoticed) {
   { ASSERT_TRUE(open_folder({data_}, {.partitions = 3}).ok()); }
-  for (const char* name :
-       {"/journal.sqlite", "/store.sqlite"}) {  // whoever writes and closes last leaves no log
-    auto file = sqlite::Database::open(data_ + name, sqlite::Access::ReadWrite, milliseconds{0});
-    ASSERT_TRUE(file->execute("PRAGMA wal_checkpoint(TRUNCATE)").ok());
-  }
   const auto read = read_data(Folder{data_});
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_TRUE(read->undisturbed().ok());

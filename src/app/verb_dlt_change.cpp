@@ -134,7 +134,9 @@ Result<std::optional<Replay::Done>> Replay::append(const DeadLetter& letter) {
 
 Result<std::unique_ptr<journal::Journal>> open_requests(const DataPlace& place) {
   if (const auto* folder = std::get_if<Folder>(&place)) {
-    return journal::open_sqlite_journal(journal_file(*folder));
+    auto file = journal::open_sqlite_journal(journal_file(*folder));
+    if (!file.ok()) return file.error();
+    return std::unique_ptr<journal::Journal>(std::move(*file));
   }
   journal::KafkaSettings settings = std::get<Servers>(place).journal;
   settings.report = [](const Error& error) { log::warn(error.message); };

@@ -152,7 +152,12 @@ Result<Database> Database::open(const std::string& path, Access access, millisec
     return describe(code, path, handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
   }
   sqlite3_busy_timeout(handle, static_cast<int>(busy_timeout.count()));
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   return database;
+}
+
+void Database::remove_log_at_end() {
+  sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
 }
 
 FileSeen::FileSeen(std::string path) : path_(std::move(path)), then_(look(path_)) {}

@@ -88,7 +88,8 @@ class FileSeen {
   State then_;
 };
 
-/// A connection. Used by one thread at a time.
+/// A connection. Used by one thread at a time. Its end leaves the log of the file as it is: a start that was
+/// refused changes nothing of a damaged one. See open_mark.h for who moves the log into the file.
 class Database {
  public:
   static Result<Database> open(const std::string& path, Access access, milliseconds busy_timeout);
@@ -103,6 +104,9 @@ class Database {
 
   /// The first column of the first row; nothing when there is no row.
   Result<std::optional<std::int64_t>> integer(const char* sql);
+
+  /// The end of this connection removes the log, if no other connection has the file open.
+  void remove_log_at_end();
 
   /// What went wrong last, with the file and what to do.
   [[nodiscard]] Error error() const;

@@ -312,7 +312,7 @@ TEST_F(SqliteJournalTest, DeadLettersAreReadBackWhole) {
     EXPECT_TRUE(try_append(*appender, 0, 2, second, journal::Destination::DeadLetters));
     sink.wait_for(2);
   }
-  const auto reader = std::move(*journal::read_sqlite_journal(path_));
+  auto reader = std::move(*journal::read_sqlite_journal(path_));
   const auto letters = reader->dead_letters(0);
   ASSERT_TRUE(letters.ok());
   ASSERT_EQ(letters->records.size(), 2u);
@@ -325,6 +325,7 @@ TEST_F(SqliteJournalTest, DeadLettersAreReadBackWhole) {
   EXPECT_TRUE(letters->at_end);
   EXPECT_THAT(reader->dead_letters(letters->records[0].offset)->records, testing::SizeIs(1));
   ASSERT_TRUE(file().execute("UPDATE dead_letter SET headers = x'01000000ff'").ok());
+  reader = std::move(*journal::read_sqlite_journal(path_));  // the first one read a file without a log
   EXPECT_THAT(reader->dead_letters(0).error().message, HasSubstr("dead letter"));
 }
 

@@ -23,7 +23,7 @@ constexpr PolicyId kSeven{7};
 class SqliteStoreTest : public testing::Test {
  protected:
   std::unique_ptr<store::SqliteStore> open(milliseconds busy_timeout = milliseconds{5000}) {
-    auto opened = store::open_sqlite_store(path_, {busy_timeout});
+    auto opened = store::open_sqlite_store(path_, {.busy_timeout = busy_timeout});
     if (!opened.ok()) ADD_FAILURE() << opened.error().message;
     return std::move(*opened);
   }

@@ -1,5 +1,6 @@
 """Disks that are full, read-only or have forgotten something: a clear refusal or a clean recovery."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -14,7 +15,6 @@ from server import DEADLINE, Server, run
 FREE = ("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
 MIB = 1024 * 1024
 STOCK = 500
-NOT_OURS = "the journal that the store has followed"
 
 
 @contextmanager
@@ -167,25 +167,117 @@ def test_a_folder_that_was_copied_whole_after_a_stop_is_a_backup(tmp_path):
     goes_on(copy, clients)
 
 
-def test_a_journal_that_lost_what_the_store_has_is_refused(killed):
-    """A disk that said it had written and had not; or a backup of the journal older than the store's."""
-    data, _ = killed
-    with Server(data) as server:  # all is saved
-        server.stop()
+def saved(data, records):
+    """Waits until the store has all of them."""
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        code, out, err = run("store", "check", "--data", str(data), "--json")
+        assert code == 0, err
+        if sum(position["nextOffset"] for position in json.loads(out)["positions"]) >= records:
+            return
+        assert time.monotonic() < deadline, out
+
+
+@pytest.fixture
+def killed_when_saved(tmp_path):
+    """Data whose server was killed after the store had everything; its journal's log has the records."""
+    with Server(tmp_path / "data") as server:
+        clients = Clients()
+        clients.create_policy(server, 1, STOCK)
+        clients.burst(server.users, [Request(1, user) for user in range(1, STOCK + 1)], connections=16)
+        saved(tmp_path / "data", 1 + STOCK)
+        server.kill()
+    return tmp_path / "data", clients
+
+
+def test_a_journal_whose_log_lost_what_the_store_has_is_refused_and_its_log_is_kept(killed_when_saved):
+    """A disk that said it had written and had not. The second refusal is as the first."""
+    data, clients = killed_when_saved
     log = data / "journal.sqlite-wal"
-    os.truncate(log, log.stat().st_size // 2)
-    refused(data, NOT_OURS, damaged=["journal.sqlite-wal"])
+    whole = log.read_bytes()
+    os.truncate(log, len(whole) // 2)
+    for _ in range(2):
+        refused(data, "ends before the store's position", damaged=["journal.sqlite", "journal.sqlite-wal"])
+    log.write_bytes(whole)
+    goes_on(data, clients)
 
 
-def test_a_journal_with_other_bytes_in_the_middle_is_refused(killed):
-    data, _ = killed
-    with Server(data) as server:
-        server.stop()
+def test_a_journal_with_other_bytes_in_the_middle_of_its_log_is_refused(killed_when_saved):
+    data, _ = killed_when_saved
     log = data / "journal.sqlite-wal"
     with open(log, "r+b") as file:
         file.seek(log.stat().st_size // 2)
         file.write(os.urandom(5_000))
-    refused(data, NOT_OURS, damaged=["journal.sqlite-wal"])
+    refused(data, "ends before the store's position", damaged=["journal.sqlite", "journal.sqlite-wal"])
+
+
+# --- copies and backups --------------------------------------------------------------------------------
+
+
+def copied(data, *names):
+    copy = data.parent / "copy"
+    copy.mkdir()
+    for name in names:
+        shutil.copy(data / name, copy)
+    return copy
+
+
+def test_after_a_clean_stop_the_two_files_alone_hold_everything(tmp_path):
+    data, clients = tmp_path / "data", Clients()
+    with Server(data) as server:
+        clients.create_policy(server, 1, STOCK)
+        clients.burst(server.users, [Request(1, user) for user in range(1, STOCK + 1)], connections=16)
+        server.stop()
+    assert sorted(file.name for file in data.iterdir()) == ["journal.sqlite", "journal.sqlite.lock", "store.sqlite"]
+    goes_on(copied(data, "journal.sqlite", "store.sqlite"), clients)
+
+
+@pytest.mark.parametrize("name", ["journal", "store"])
+def test_a_copy_without_the_log_of_a_file_that_is_open_is_refused_twice(killed, name):
+    """By the server and by what only reads. With the log it is whole."""
+    data, clients = killed
+    log = f"{name}.sqlite-wal"
+    names = {"journal.sqlite", "store.sqlite", "journal.sqlite-wal", "store.sqlite-wal"}
+    copy = copied(data, *(names - {log}))
+    for _ in range(2):
+        refused(copy, f"{log} is missing", damaged=[f"{name}.sqlite"])
+    code, _, err = run("audit", "--data", str(copy))
+    assert code == 2 and f"{log} is missing" in err, err
+    shutil.copy(data / log, copy)
+    goes_on(copy, clients)
+
+
+def test_a_file_that_another_program_emptied_the_log_of_is_taken_once_it_is_marked_as_closed(killed):
+    """As the message says."""
+    data, clients = killed
+    for name in ("journal", "store"):
+        with sqlite3.connect(data / f"{name}.sqlite") as file:
+            file.execute("SELECT count(*) FROM schema_history").fetchone()
+        file.close()  # the last one: it moves the log into the file
+    code, _, err = run("serve", "--data", str(data), *FREE)
+    assert code == 1 and "sqlite3 " in err and "'PRAGMA user_version = 0'" in err, err
+    for name in ("journal", "store"):
+        with sqlite3.connect(data / f"{name}.sqlite") as file:
+            file.execute("PRAGMA user_version = 0")
+        file.close()
+    goes_on(data, clients)
+
+
+def test_an_older_journal_beside_the_store_is_refused(tmp_path):
+    data, clients = tmp_path / "data", Clients()
+    with Server(data) as server:
+        clients.create_policy(server, 1, STOCK)
+        server.stop()
+    shutil.copy(data / "journal.sqlite", tmp_path / "older")
+    with Server(data) as server:
+        clients.burst(server.users, [Request(1, user) for user in range(1, 101)], connections=16)
+        server.stop()
+    shutil.move(data / "journal.sqlite", tmp_path / "newer")
+    shutil.copy(tmp_path / "older", data / "journal.sqlite")
+    refused(data, "ends before the store's position", "Put the newer journal.sqlite back",
+            damaged=["journal.sqlite", "store.sqlite"])
+    shutil.move(tmp_path / "newer", data / "journal.sqlite")
+    goes_on(data, clients)
 
 
 def test_an_older_store_beside_the_journal_catches_up(tmp_path):
@@ -210,13 +302,14 @@ def test_a_file_that_is_damaged_or_none_of_ours_is_refused(tmp_path, name):
     with Server(tmp_path / "data") as server:
         server.create_policy(1, 10)
         server.stop()
-    copied = shutil.copytree(tmp_path / "data", tmp_path / "emptied")
-    os.truncate(copied / f"{name}.sqlite", 0)  # its log is whole, and would be thrown away
-    refused(copied, f"{name}.sqlite", "is empty", damaged=[f"{name}.sqlite", f"{name}.sqlite-wal"])
+    emptied = shutil.copytree(tmp_path / "data", tmp_path / "emptied")
+    os.truncate(emptied / f"{name}.sqlite", 0)
+    (emptied / f"{name}.sqlite-wal").write_bytes(b"a log " * 1000)  # it would be thrown away
+    refused(emptied, f"{name}.sqlite", "is empty", damaged=[f"{name}.sqlite", f"{name}.sqlite-wal"])
     for content in (b"no database at all " * 1000, b"SQLite format 3\0" + os.urandom(20_000)):
-        (copied / f"{name}.sqlite").write_bytes(content)
-        (copied / f"{name}.sqlite-wal").unlink(missing_ok=True)
-        refused(copied, f"{name}.sqlite", damaged=[f"{name}.sqlite"])
+        (emptied / f"{name}.sqlite").write_bytes(content)
+        (emptied / f"{name}.sqlite-wal").unlink(missing_ok=True)
+        refused(emptied, f"{name}.sqlite", damaged=[f"{name}.sqlite"])
 
 
 @pytest.mark.parametrize("name", ["journal", "store"])

@@ -2,6 +2,7 @@
 
 #include "journal/sqlite/identity.h"
 #include "sqlite/migrations.h"
+#include "sqlite/open_mark.h"
 
 namespace firstcome::sql {
 std::span<const Migration> journal_migrations();  // sql/sqlite/journal, compiled in
@@ -91,9 +92,19 @@ Status BatchFile::check(std::optional<std::int32_t> partitions) {
                    stored + " or leave it out, or name a new data folder");
 }
 
+Status BatchFile::own() {
+  if (owned_) return Done{};
+  const Status marked = sqlite::mark_open(database_);
+  owned_ = marked.ok();
+  return marked;
+}
+
+Status BatchFile::close_whole() { return owned_ ? sqlite::close_whole(database_) : Status(Done{}); }
+
 BatchFile::Written BatchFile::write(std::span<const std::shared_ptr<const RecordBatch>> batches,
                                     std::span<const std::optional<PartitionEnd>> moved,
                                     std::span<DeadLetters> dead_letters) {
+  if (auto marked = own(); !marked.ok()) return {Outcome::RolledBack, marked.error()};
   sqlite::Transaction transaction(database_);
   if (auto begun = transaction.begin(sqlite::Transaction::Kind::Write); !begun.ok()) {
     return {Outcome::RolledBack, begun.error()};

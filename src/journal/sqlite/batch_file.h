@@ -42,6 +42,11 @@ class BatchFile {
   [[nodiscard]] std::int32_t partitions() const { return meta_.partitions; }
   Result<std::vector<PartitionEnd>> ends() { return read_ends(database_, meta_.partitions); }
 
+  /// Marks the file as open, see sqlite/open_mark.h. The first write does it, too.
+  Status own();
+  /// Leaves everything in the file and no log beside it, if this process owns it.
+  Status close_whole();
+
   /// One transaction: the batches, where their partitions (those with `moved` set) now end, dead letters.
   Written write(std::span<const std::shared_ptr<const RecordBatch>> batches,
                 std::span<const std::optional<PartitionEnd>> moved, std::span<DeadLetters> dead_letters);
@@ -60,6 +65,7 @@ class BatchFile {
   sqlite::Statement insert_dead_letter_;
   sqlite::Statement move_end_;
   Meta meta_;
+  bool owned_ = false;
 };
 
 }  // namespace firstcome::journal

@@ -24,9 +24,15 @@ CommitThread::CommitThread(std::string path, const SqliteJournalSettings& settin
       recent_(recent),
       thread_([this] { run(); }) {}
 
-CommitThread::~CommitThread() {
+void CommitThread::finish() {
   queue_.stop();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+void CommitThread::close_file() {
+  if (!file_) return;  // it could not be opened again, which was reported
+  if (const Status closed = file_->close_whole(); !closed.ok()) report(closed.error());
+  file_.reset();
 }
 
 void CommitThread::run() {
@@ -187,6 +193,7 @@ Status CommitThread::reopen() {
     if (is_behind(ends_[partition], (*ends)[partition]))
       recent_[partition]->restart((*ends)[partition].next_offset);
   }
+  if (auto owned = opened->own(); !owned.ok()) return owned;
   ends_ = std::move(*ends);
   file_.emplace(std::move(*opened));
   return Done{};

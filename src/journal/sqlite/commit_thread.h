@@ -22,7 +22,14 @@ class CommitThread {
                std::vector<PartitionEnd> ends, AppendQueue& queue,
                std::vector<std::unique_ptr<RecentBatches>>& recent);
   /// Commits what is queued, then ends.
-  ~CommitThread();
+  ~CommitThread() { finish(); }
+
+  /// Before anything is appended. See SqliteJournal::begin_run.
+  Status begin_run() { return file_->own(); }
+  /// Commits what is queued; nothing is appended any more.
+  void finish();
+  /// After finish(), and when no other connection is left: the file is whole without a log.
+  void close_file();
 
  private:
   struct Commit {

@@ -7,6 +7,7 @@
 #include "journal/sqlite/batch_follower.h"
 #include "journal/sqlite/commit_thread.h"
 #include "journal/sqlite/file_lock.h"
+#include "sqlite/open_mark.h"
 
 namespace firstcome::journal {
 namespace {
@@ -27,10 +28,10 @@ class QueueAppender : public Port {
   Sender sender_;
 };
 
-class SqliteJournal : public Journal {
+class FileJournal : public SqliteJournal {
  public:
-  SqliteJournal(std::string path, const SqliteJournalSettings& settings, FileLock lock, BatchFile file,
-                std::vector<PartitionEnd> ends, BatchReader reader)
+  FileJournal(std::string path, const SqliteJournalSettings& settings, FileLock lock, BatchFile file,
+              std::vector<PartitionEnd> ends, BatchReader reader)
       : path_(std::move(path)),
         busy_timeout_(settings.busy_timeout),
         lock_(std::move(lock)),
@@ -39,7 +40,16 @@ class SqliteJournal : public Journal {
         reader_(std::move(reader)),
         queue_(file.partitions(), {settings.queue_bytes, settings.queue_records}),
         thread_(path_, settings, std::move(file), std::move(ends), queue_, recent_) {}
+  /// The writing connection is the last one to close: only that one can remove the log.
+  ~FileJournal() override {
+    thread_.finish();
+    reader_.reset();
+    thread_.close_file();
+  }
+  FileJournal(const FileJournal&) = delete;
+  FileJournal& operator=(const FileJournal&) = delete;
 
+  Status begin_run() override { return thread_.begin_run(); }
   std::string identity() override { return identity_; }
   std::int32_t partitions() override { return static_cast<std::int32_t>(recent_.size()); }
 
@@ -48,7 +58,7 @@ class SqliteJournal : public Journal {
     // The end first: rows that come in between do not put the start behind it.
     const Offset end = recent_[static_cast<std::size_t>(partition)]->end();
     const std::lock_guard lock(reader_mutex_);
-    auto start = reader_.start(partition);
+    auto start = reader_->start(partition);
     if (!start.ok()) return start.error();
     return Bounds{std::min(start->value_or(end), end), end};
   }
@@ -85,24 +95,25 @@ class SqliteJournal : public Journal {
   const std::string identity_;
   std::vector<std::unique_ptr<RecentBatches>> recent_;  ///< by partition; the vector never changes
   std::mutex reader_mutex_;
-  BatchReader reader_;  // guarded by reader_mutex_
+  std::optional<BatchReader> reader_;  // guarded by reader_mutex_; there until the end
   AppendQueue queue_;
   CommitThread thread_;  // last: it uses what is above
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Journal>> open_sqlite_journal(const std::string& path,
-                                                     const SqliteJournalSettings& settings) {
+Result<std::unique_ptr<SqliteJournal>> open_sqlite_journal(const std::string& path,
+                                                           const SqliteJournalSettings& settings) {
   auto lock = FileLock::take(path + ".lock", path);
   if (!lock.ok()) return lock.error();
+  if (auto there = sqlite::check_log_is_there(path); !there.ok()) return there.error();
   auto file = BatchFile::open(path, sqlite::Access::Create, settings.partitions, settings.busy_timeout);
   if (!file.ok()) return file.error();
   auto ends = file->ends();
   if (!ends.ok()) return ends.error();
   auto reader = BatchReader::open(path, settings.busy_timeout);
   if (!reader.ok()) return reader.error();
-  return std::unique_ptr<Journal>(std::make_unique<SqliteJournal>(
+  return std::unique_ptr<SqliteJournal>(std::make_unique<FileJournal>(
       path, settings, std::move(*lock), std::move(*file), std::move(*ends), std::move(*reader)));
 }
 

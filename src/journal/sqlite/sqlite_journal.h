@@ -32,14 +32,23 @@ struct SqliteJournalSettings {
   std::function<Timestamp()> clock{};
 };
 
+/// A journal in a file that this process owns.
+class SqliteJournal : public Journal {
+ public:
+  /// From here on this process writes: before that, opening it and closing it again changes nothing of a file
+  /// that existed. Before anything is appended.
+  virtual Status begin_run() = 0;
+};
+
 /// Opens the journal in the SQLite file `path`, and makes it when it is missing. A lock file beside it keeps
 /// other processes out. Errors say what is wrong and what to do.
 ///
 /// An append is durable when it is acknowledged: commits are synced (synchronous=FULL). A record over 1 MiB
 /// (dead letters: 2 MiB) is taken and acknowledged NotPersisted. A dead letter's offset is its row id.
 /// Destroying an appender waits until everything it took is settled and told; never do that on the sink's
-/// thread. Destroying the journal commits what is queued first.
-Result<std::unique_ptr<Journal>> open_sqlite_journal(const std::string& path,
-                                                     const SqliteJournalSettings& settings = {});
+/// thread. Destroying the journal commits what is queued first, and leaves everything in the file, without a
+/// log beside it.
+Result<std::unique_ptr<SqliteJournal>> open_sqlite_journal(const std::string& path,
+                                                           const SqliteJournalSettings& settings = {});
 
 }  // namespace firstcome::journal

@@ -9,6 +9,7 @@
 #include "journal/sqlite/file_lock.h"
 #include "journal/sqlite/meta.h"
 #include "sqlite/migrations.h"
+#include "sqlite/open_mark.h"
 
 namespace firstcome::sql {
 std::span<const Migration> journal_migrations();  // sql/sqlite/journal, compiled in
@@ -182,17 +183,20 @@ Result<std::unique_ptr<JournalReader>> read_sqlite_dead_letters(const std::strin
 Status drop_sqlite_dead_letters(const std::string& path, Offset end, milliseconds busy_timeout) {
   auto lock = FileLock::take(path + ".lock", path);
   if (!lock.ok()) return lock.error();
+  if (auto there = sqlite::check_log_is_there(path); !there.ok()) return there;
   auto database = sqlite::Database::open(path, sqlite::Access::ReadWrite, busy_timeout);
   if (!database.ok()) return database.error();
   auto remove = database->prepare("DELETE FROM dead_letter WHERE id < ?1");
   if (!remove.ok()) return remove.error();
   remove->bind(1, end);
   if (!remove->run()) return database->error();
-  return Done{};
+  remove = Statement();  // it would keep the log
+  return sqlite::leave_as_found(*database);
 }
 
 Result<std::unique_ptr<SqliteJournalReader>> read_sqlite_journal(const std::string& path,
                                                                  milliseconds busy_timeout) {
+  if (auto there = sqlite::check_log_is_there(path); !there.ok()) return there.error();
   auto database = sqlite::Database::open(path, sqlite::Access::Observe, busy_timeout);
   if (!database.ok()) return database.error();
   if (auto known = sqlite::check_migrated(*database, sql::journal_migrations()); !known.ok()) {

@@ -1,6 +1,9 @@
 #include "store/sqlite/sqlite_store.h"
 
+#include <atomic>
+
 #include "sqlite/migrations.h"
+#include "sqlite/open_mark.h"
 #include "store/sqlite/create.h"
 #include "store/sqlite/sqlite_reader.h"
 #include "store/sqlite/sqlite_writer.h"
@@ -14,12 +17,28 @@ namespace {
 
 class FileStore : public SqliteStore {
  public:
-  FileStore(std::string path, SqliteStoreSettings settings) : path_(std::move(path)), settings_(settings) {}
+  FileStore(std::string path, SqliteStoreSettings settings)
+      : path_(std::move(path)), settings_(std::move(settings)) {}
+  ~FileStore() override {
+    const Status closed = close();
+    if (!closed.ok() && settings_.report) settings_.report(closed.error());
+  }
+  FileStore(const FileStore&) = delete;
+  FileStore& operator=(const FileStore&) = delete;
 
-  Result<bool> create_if_missing(const NewData& data) override {
-    auto database = sqlite::Database::open(path_, sqlite::Access::ReadWrite, settings_.busy_timeout);
+  Status own() override {
+    auto database = open_to_write();
     if (!database.ok()) return database.error();
-    return store::create_if_missing(*database, data);
+    const Status marked = sqlite::mark_open(*database);
+    owned_ = marked.ok();
+    return marked;
+  }
+  Result<bool> create_if_missing(const NewData& data) override {
+    auto database = open_to_write();
+    if (!database.ok()) return database.error();
+    auto created = store::create_if_missing(*database, data);
+    if (created.ok() && *created) writes_ = true;
+    return created;
   }
   Result<std::unique_ptr<Reader>> make_reader() override {
     auto database = sqlite::Database::open(path_, sqlite::Access::ReadOnly, settings_.busy_timeout);
@@ -27,28 +46,44 @@ class FileStore : public SqliteStore {
     return SqliteReader::make(std::move(*database));
   }
   Result<std::unique_ptr<Writer>> make_writer() override {
+    writes_ = true;
     return SqliteWriter::open(path_, settings_.busy_timeout);
   }
 
  private:
+  Result<sqlite::Database> open_to_write() {
+    return sqlite::Database::open(path_, sqlite::Access::ReadWrite, settings_.busy_timeout);
+  }
+  /// Everything made from the store is gone.
+  Status close() {
+    if (!owned_ && !writes_) return Done{};
+    auto database = open_to_write();
+    if (!database.ok()) return database.error();
+    return owned_ ? sqlite::close_whole(*database) : sqlite::leave_as_found(*database);
+  }
+
   const std::string path_;
   const SqliteStoreSettings settings_;
+  std::atomic<bool> owned_{false};
+  std::atomic<bool> writes_{false};
 };
 
 }  // namespace
 
 Result<std::unique_ptr<SqliteStore>> open_sqlite_store(const std::string& path,
                                                        SqliteStoreSettings settings) {
+  if (auto there = sqlite::check_log_is_there(path); !there.ok()) return there.error();
   auto database = sqlite::Database::open(path, sqlite::Access::Create, settings.busy_timeout);
   if (!database.ok()) return database.error();
   if (auto wal = database->execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL"); !wal.ok())
     return wal.error();
   if (auto migrated = sqlite::migrate(*database, sql::store_migrations()); !migrated.ok())
     return migrated.error();
-  return std::unique_ptr<SqliteStore>(std::make_unique<FileStore>(path, settings));
+  return std::unique_ptr<SqliteStore>(std::make_unique<FileStore>(path, std::move(settings)));
 }
 
 Result<std::unique_ptr<Reader>> read_sqlite_store(const std::string& path, SqliteStoreSettings settings) {
+  if (auto there = sqlite::check_log_is_there(path); !there.ok()) return there.error();
   auto database = sqlite::Database::open(path, sqlite::Access::Observe, settings.busy_timeout);
   if (!database.ok()) return database.error();
   if (auto known = sqlite::check_migrated(*database, sql::store_migrations()); !known.ok()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -9,6 +10,8 @@
 namespace firstcome::store {
 
 struct SqliteStoreSettings {
+  /// Learns what kept the file from being closed whole.
+  std::function<void(const Error&)> report{};
   /// How long a save waits for another program's lock on the file before it is Failed (retryable).
   milliseconds busy_timeout{5000};
 };
@@ -22,6 +25,9 @@ class SqliteStore : public Store {
   /// partition. True when it did, false when the store has its data already (`data` is not compared then: see
   /// check_same_data).
   virtual Result<bool> create_if_missing(const NewData& data) = 0;
+  /// For the server whose file this is: marks it as open, and the end of this object leaves everything in the
+  /// file, without a log beside it. Others write beside it, or into a closed file, which stays closed.
+  virtual Status own() = 0;
 };
 
 /// Opens the file, makes it when it is missing, and brings its tables up to date. A file written by a newer
