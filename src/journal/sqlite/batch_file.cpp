@@ -99,6 +99,8 @@ Status BatchFile::own() {
   return marked;
 }
 
+Status BatchFile::settle() { return database_.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
+
 Status BatchFile::close_whole() { return owned_ ? sqlite::close_whole(database_) : Status(Done{}); }
 
 BatchFile::Written BatchFile::write(std::span<const std::shared_ptr<const RecordBatch>> batches,
@@ -117,7 +119,11 @@ BatchFile::Written BatchFile::write(std::span<const std::shared_ptr<const Record
   for (std::size_t i = 0; good && i < dead_letters.size(); ++i) good = insert(dead_letters[i]);
   // Without its commit frame nothing of a transaction counts, whatever reached the disk.
   if (!good) return {Outcome::RolledBack, database_.error()};
-  if (auto committed = transaction.commit(); !committed.ok()) return {Outcome::Unknown, committed.error()};
+  if (auto committed = transaction.commit(); !committed.ok()) {
+    // A disk that was full took no whole commit frame.
+    const bool full = (database_.extended_code() & 0xff) == SQLITE_FULL;
+    return {full ? Outcome::RolledBack : Outcome::Unknown, committed.error()};
+  }
   return {};
 }
 

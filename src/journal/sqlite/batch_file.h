@@ -27,7 +27,7 @@ class BatchFile {
   enum class Outcome : std::uint8_t {
     Committed,
     RolledBack,  ///< certainly not in the file
-    Unknown,     ///< the COMMIT failed: a crash may bring it to light; open again and read the ends
+    Unknown,     ///< the COMMIT failed: a crash may bring it to light; see write_over()
   };
   struct Written {
     Outcome outcome = Outcome::Committed;
@@ -44,6 +44,12 @@ class BatchFile {
 
   /// Marks the file as open, see sqlite/open_mark.h. The first write does it, too.
   Status own();
+  /// Moves what a crash left in the log into the file: the system may hold rows of it in memory alone, which
+  /// it could not write before the crash and does not try to write again.
+  Status settle();
+  /// After a write whose outcome is Unknown and whose records are not seen: one more commit in the same place
+  /// of the log. Once it is done, no crash brings those records to light.
+  Status write_over() { return database_.execute("PRAGMA user_version = 1"); }
   /// Leaves everything in the file and no log beside it, if this process owns it.
   Status close_whole();
 

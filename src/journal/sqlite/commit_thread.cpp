@@ -24,6 +24,11 @@ CommitThread::CommitThread(std::string path, const SqliteJournalSettings& settin
       recent_(recent),
       thread_([this] { run(); }) {}
 
+Status CommitThread::begin_run() {
+  if (auto owned = file_->own(); !owned.ok()) return owned;
+  return file_->settle();
+}
+
 void CommitThread::finish() {
   queue_.stop();
   if (thread_.joinable()) thread_.join();
@@ -131,11 +136,13 @@ void CommitThread::lose(const Pending& pending, AppendOutcome outcome) {
   tell(pending);
 }
 
-/// What a COMMIT that failed has left. Only that it left nothing can be told for certain (a full disk is that
-/// case): what can be read may still be lost with the power.
+/// What a COMMIT that failed has left. Its records may lie whole in the log although no connection sees them:
+/// when only the sync failed, the next start after a crash reads them. Only a commit in their place, synced,
+/// makes certain that it does not. What can be read may still be lost with the power.
 AppendOutcome CommitThread::read_back() {
   const std::vector<PartitionEnd> before = ends_;
-  return reopen().ok() && ends_ == before ? AppendOutcome::NotPersisted : AppendOutcome::PossiblyPersisted;
+  const bool gone = reopen().ok() && ends_ == before && file_->write_over().ok();
+  return gone ? AppendOutcome::NotPersisted : AppendOutcome::PossiblyPersisted;
 }
 
 void CommitThread::note(const Receipt& receipt, AppendOutcome outcome, std::optional<Offset> offset) {
