@@ -57,6 +57,35 @@ string_view origin_form(string_view target) {
   return target;
 }
 
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+bool is_unreserved(char c) {
+  const char lower = static_cast<char>(c | 0x20);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+         c == '~';
+}
+
+/// RFC 3986 §6.2.2.2: an unreserved character means the same with and without percent encoding, and clients
+/// may encode any ("%2D" in a ticket). What is reserved ("%2F") stays encoded, as it means something else.
+void decode_unreserved(std::string& target) {
+  std::size_t end = target.find('%');
+  if (end == std::string::npos) return;
+  for (std::size_t at = end; at < target.size(); ++at, ++end) {
+    target[end] = target[at];
+    if (target[at] != '%' || at + 2 >= target.size()) continue;
+    const int high = hex_digit(target[at + 1]);
+    const int low = hex_digit(target[at + 2]);
+    if (high < 0 || low < 0 || !is_unreserved(static_cast<char>(high * 16 + low))) continue;
+    target[end] = static_cast<char>(high * 16 + low);
+    at += 2;
+  }
+  target.resize(end);
+}
+
 /// RFC 7240: of a preference said twice the first counts; what we do not know, or cannot read, is ignored.
 void read_prefer(string_view value, Request& request) {
   while (!value.empty()) {
@@ -148,6 +177,7 @@ class RequestParser::Beast {
       owner_.request_->http_1_0 = version == 10;
       owner_.request_->method = method_of(verb);
       assign(owner_.request_->target, origin_form(target));
+      decode_unreserved(owner_.request_->target);
     }
     void on_response_impl(int, string_view, int, error_code&) override {}
     void on_field_impl(http::field name, string_view, string_view value, error_code& error) override {

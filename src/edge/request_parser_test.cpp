@@ -57,6 +57,22 @@ void expect_post(const Request& request) {
   EXPECT_TRUE(request.keep_alive);
 }
 
+TEST(RequestParser, UnreservedCharactersMeanTheSameWithAndWithoutPercentEncoding) {
+  const auto target_of = [](const std::string& target) {
+    Feed feed;
+    EXPECT_EQ(feed.add("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n"), State::Complete);
+    return feed.request.target;
+  };
+  EXPECT_EQ(target_of("/v1/requests/AQ%2DB%5fc%2e%7E?wait=%31"), "/v1/requests/AQ-B_c.~?wait=1");
+  EXPECT_EQ(target_of("/v1/policies/%37/%63oupons"), "/v1/policies/7/coupons");
+  EXPECT_EQ(target_of("/a%2Fb%3Fc%25%32%46"), "/a%2Fb%3Fc%252F") << "reserved, and decoded once alone";
+  EXPECT_EQ(target_of("/a%"), "/a%");
+  EXPECT_EQ(target_of("/a%2"), "/a%2");
+  EXPECT_EQ(target_of("/a%2D"), "/a-");
+  EXPECT_EQ(target_of("/a%zz%-1%2"), "/a%zz%-1%2");
+  EXPECT_EQ(target_of("/%ff%00"), "/%ff%00");
+}
+
 TEST(RequestParser, ReadsAWholeRequest) {
   Feed feed;
   ASSERT_EQ(feed.add(kPost), State::Complete);
