@@ -10,7 +10,7 @@ class Cluster:
     PostgreSQL behind those; without one all ports are free ones. Durable: see Postgres; guarded: see Guarded."""
 
     def __init__(self, folder, brokers, postgres, port_base=None, steady=False, durable=False, settings=(),
-                 guarded=False):
+                 guarded=False, proxied=False):
         folder = folder.resolve()  # servers work elsewhere
         count = 2 * brokers + (1 if postgres else 0)
         ports = free_ports(count) if port_base is None else list(range(port_base, port_base + count))
@@ -20,7 +20,7 @@ class Cluster:
             self.postgres = Postgres(ports[-1], folder, durable, dict(settings))
         try:
             if brokers:
-                self.classpath, self.brokers = make_brokers(brokers, ports, folder, steady, guarded)
+                self.classpath, self.brokers = make_brokers(brokers, ports, folder, steady, guarded, proxied)
             self._start()
         except BaseException:
             self.end()

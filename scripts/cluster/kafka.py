@@ -4,7 +4,7 @@ import base64
 import pathlib
 import uuid
 
-from children import Child, last_lines, start
+from children import Child, free_ports, last_lines, start
 from guarded import Guarded
 from jars import fetch
 
@@ -25,12 +25,14 @@ def classpath():
 class Broker(Child):
     ready_line = b"Kafka Server started"
 
-    def __init__(self, number, port, controller_port, folder, java, guarded):
+    def __init__(self, number, port, controller_port, folder, java, guarded, proxied):
         self.folder = folder / f"broker-{number}"
         super().__init__(f"broker {number}", self.folder / "broker.log")
         self.number, self.port, self.controller_port, self.java = number, port, controller_port, java
         self.properties = self.folder / "server.properties"
         self.guarded = Guarded(self.folder) if guarded else None
+        # Where a test's proxy finds it, and where clients are sent, which is where that proxy listens.
+        self.behind_proxy, self.proxy = free_ports(2) if proxied else (None, None)
 
     def configure(self, brokers):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -39,13 +41,20 @@ class Broker(Child):
         listeners = f"PLAINTEXT://127.0.0.1:{self.port}"
         if self.guarded:
             listeners += f",{self.guarded.listeners()}"
+        advertised, protocols = listeners, {}
+        if self.proxy:
+            listeners += f",PROXIED://127.0.0.1:{self.behind_proxy}"
+            advertised += f",PROXIED://127.0.0.1:{self.proxy}"
+            protocols["listener.security.protocol.map"] = (
+                "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT")
         lines = {
             "process.roles": "broker,controller",
             "node.id": self.number,
             "controller.quorum.voters": voters,
             "controller.listener.names": "CONTROLLER",
             "listeners": f"{listeners},CONTROLLER://127.0.0.1:{self.controller_port}",
-            "advertised.listeners": listeners,
+            "advertised.listeners": advertised,
+            **protocols,
             "log.dirs": self.folder / "data",
             "offsets.topic.replication.factor": copies,
             "offsets.topic.num.partitions": 3,
@@ -79,14 +88,15 @@ class Broker(Child):
 
     def told(self):
         return {"id": self.number, "address": f"127.0.0.1:{self.port}", **super().told(),
-                **({"guarded": self.guarded.told()} if self.guarded else {})}
+                **({"guarded": self.guarded.told()} if self.guarded else {}),
+                **({"behindProxy": self.behind_proxy, "proxy": self.proxy} if self.proxy else {})}
 
 
-def make_brokers(count, ports, folder, steady, guarded):
+def make_brokers(count, ports, folder, steady, guarded, proxied=False):
     """Configured and formatted, not started; (their classpath, the brokers)."""
     path = classpath()
     java = ["java", *JVM, *([] if steady else FAST_START), "-cp", path]
-    brokers = [Broker(i + 1, ports[i], ports[count + i], folder, java, guarded) for i in range(count)]
+    brokers = [Broker(i + 1, ports[i], ports[count + i], folder, java, guarded, proxied) for i in range(count)]
     for broker in brokers:
         broker.configure(brokers)
     cluster_id = _cluster_id(folder / "cluster-id")

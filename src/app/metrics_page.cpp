@@ -37,7 +37,7 @@ std::string MetricsPage::write() const {
   Exposition page;
   edge(edge_figures, page);
   journal(page);
-  replica(edge_figures.draining, page);
+  replica(edge_figures, page);
   policies(page);
   issuer(page);
   errors(edge_figures, page);

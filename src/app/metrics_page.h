@@ -38,7 +38,7 @@ class MetricsPage {
  private:
   void edge(const edge::Figures& edge, metrics::Exposition& page) const;
   void journal(metrics::Exposition& page) const;
-  void replica(bool draining, metrics::Exposition& page) const;
+  void replica(const edge::Figures& edge, metrics::Exposition& page) const;
   void clock(metrics::Exposition& page) const;
   void policies(metrics::Exposition& page) const;
   void issuer(metrics::Exposition& page) const;

@@ -75,21 +75,24 @@ void MetricsPage::by_partition(std::string_view name, std::string_view help, Val
   }
 }
 
-void MetricsPage::replica(bool draining, Exposition& page) const {
+void MetricsPage::replica(const edge::Figures& edge, Exposition& page) const {
   const auto status = [this](std::size_t partition) -> const replica::PartitionStatus& {
     return parts_.board.partition(static_cast<Partition>(partition));
   };
-  bool ready = !draining;
   page.gauge("firstcome_partition_health", "1 for the health that a partition is in on this node, else 0.");
   for (Partition partition = 0; partition < parts_.board.partitions(); ++partition) {
     const Health now = status(static_cast<std::size_t>(partition)).health;
-    ready = ready && now == Health::Serving;
     for (const auto& [health, name] : kHealths) {
       page.sample(health == now ? 1 : 0, {{"partition", std::to_string(partition)}, {"health", name}});
     }
   }
-  page.gauge("firstcome_ready", "1 while /readyz says 200: every partition serves and the node stays.");
-  page.sample(ready ? 1 : 0);
+  page.gauge("firstcome_ready",
+             "1 while /readyz says 200: some partition can be answered and the node is not stopping.");
+  page.sample(edge.ready ? 1 : 0);
+  by_partition(
+      "firstcome_partition_answered",
+      "1 while requests for the policies of a partition can be answered here.",
+      [&](std::size_t i) { return edge.answered[i] ? 1 : 0; }, page);
 
   by_partition(
       "firstcome_replica_lag_records", "Records in the journal that are not decided here yet.",

@@ -55,6 +55,7 @@ void PartitionSaver::act(const Issuer::Save& action, store::Writer& writer) {
   counters.saves[static_cast<std::size_t>(result.outcome)].add();
   const bool fine =
       result.outcome == store::SaveOutcome::Saved || result.outcome == store::SaveOutcome::Moved;
+  parts_.status.set_trouble(replica::Trouble::Saving, fine ? std::string() : result.error.message);
   if (result.outcome == store::SaveOutcome::Saved) counters.batch_records.observe(action.batch.codes.size());
   note("saving", fine ? nullptr : &result.error, counters.save_errors);
   issuer_.on_saved(result, ended);

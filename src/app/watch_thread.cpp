@@ -22,9 +22,8 @@ std::string_view in_words(replica::Health health) {
 
 }  // namespace
 
-WatchThread::WatchThread(Partition partition, journal::Journal& journal,
-                         const replica::PartitionStatus& status, PartitionThread& thread,
-                         WatchCounters& counters)
+WatchThread::WatchThread(Partition partition, journal::Journal& journal, replica::PartitionStatus& status,
+                         PartitionThread& thread, WatchCounters& counters)
     : partition_(partition),
       journal_(journal),
       status_(status),
@@ -57,13 +56,16 @@ void WatchThread::run() {
 }
 
 void WatchThread::ask_end() {
+  status_.set_trouble(replica::Trouble::Appending, journal_.append_trouble(partition_));
   const Instant asked_at = now().steady;
   const auto end = journal_.end(partition_);
   if (end.ok()) {
     counters_.end.set(*end);
+    status_.saw_end(asked_at, *end);
     partition_thread_.on_end(asked_at, *end);
   } else {
     counters_.bounds_errors.add(end.error());
+    status_.set_trouble(replica::Trouble::Ending, end.error().message);
     if (answers_) {
       log::warn("partition " + std::to_string(partition_) +
                     ": the journal does not say where it ends: " + end.error().message,

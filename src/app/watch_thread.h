@@ -17,7 +17,7 @@ namespace firstcome::app {
 /// when the partition's health changes.
 class WatchThread {
  public:
-  WatchThread(Partition partition, journal::Journal& journal, const replica::PartitionStatus& status,
+  WatchThread(Partition partition, journal::Journal& journal, replica::PartitionStatus& status,
               PartitionThread& thread, WatchCounters& counters);
   ~WatchThread();
 
@@ -31,7 +31,7 @@ class WatchThread {
 
   const Partition partition_;
   journal::Journal& journal_;
-  const replica::PartitionStatus& status_;
+  replica::PartitionStatus& status_;
   PartitionThread& partition_thread_;
   WatchCounters& counters_;
   replica::Health health_ = replica::Health::Replaying;

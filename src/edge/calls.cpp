@@ -59,7 +59,7 @@ Calls::Calls(CallParts parts, Admission::Settings admission, CallSettings settin
       issue_(admission_, answering_, bodies_, settings_),
       policies_(admission_, answering_, bodies_, parts.board, settings_),
       queries_(parts.callers, answering_, parts.queries, parts.logs, parts.places, parts.answers, settings_),
-      health_(answering_, parts.board, parts.draining, parts.scrapes, parts.answers) {}
+      health_(answering_, parts.readiness, parts.draining, parts.scrapes, parts.answers) {}
 
 void Calls::see(Now now) {
   now_ = now;
@@ -172,7 +172,7 @@ Handled Calls::dispatch(const Route& route, Exchange& exchange) {
       policies_.get(route, exchange);
       break;
     case Resource::Live: health_.live(exchange); break;
-    case Resource::Ready: health_.ready(exchange); break;
+    case Resource::Ready: health_.ready(exchange, now_); break;
     case Resource::Metrics: return health_.ask_metrics(exchange);
     case Resource::OpenApi: answering_.json(200, openapi_document(), exchange); break;
     case Resource::Server:

@@ -21,6 +21,7 @@ namespace firstcome::edge {
 struct CallParts {
   Callers& callers;
   const replica::Board& board;
+  Readiness& readiness;
   const std::vector<replica::DecidedLog*>& logs;
   journal::Appender& appender;
   std::uint32_t sender;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "domain/code.h"
 #include "edge/exchange.h"
@@ -26,7 +27,8 @@ struct Figures {
   std::uint64_t accepted = 0;                                  ///< connections, so far
   std::uint64_t refused = 0;                                   ///< connections, because there were too many
   std::array<std::uint64_t, metrics::ErrorCounter::kKinds.size()> query_errors{};  ///< of the store
-  bool draining = false;
+  bool ready = false;                                                              ///< what /readyz says
+  std::vector<bool> answered{};  ///< by partition: can requests of its policies be answered?
 };
 
 /// What one worker counts. Its thread writes.

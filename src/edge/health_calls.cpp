@@ -15,31 +15,35 @@ std::string_view name_of(replica::Health health) {
   CHECK(false);
 }
 
+void append_words(std::string_view key, std::string_view words, std::string& out) {
+  if (words.empty()) return;
+  out += key;
+  append_quoted(words, out);
+}
+
 }  // namespace
 
-void HealthCalls::ready(Exchange& exchange) {
+void HealthCalls::ready(Exchange& exchange, Now now) {
+  readiness_.look(now.steady);
+  const Readiness::State state = readiness_.state();
   const bool draining = draining_.load(std::memory_order_acquire);
-  bool ready = !draining;
-  std::string partitions;
-  for (Partition i = 0; i < board_.partitions(); ++i) {
-    const replica::PartitionStatus& status = board_.partition(i);
-    const replica::Health health = status.health.load(std::memory_order_acquire);
-    ready = ready && health == replica::Health::Serving;
-    partitions += i == 0 ? R"({"partition":)" : R"(,{"partition":)";
-    append_number(i, partitions);
-    partitions += R"(,"health":")";
-    partitions += name_of(health);
-    partitions += '"';
-    if (const std::string reason = status.reason(); !reason.empty()) {
-      partitions += R"(,"reason":)";
-      append_quoted(reason, partitions);
-    }
-    partitions += '}';
-  }
+  const bool ready = state.ready && !draining;
   std::string body = ready ? R"({"ready":true)" : R"({"ready":false)";
   if (draining) body += R"(,"reason":"This node is stopping.")";
-  body += R"(,"partitions":[)" + partitions + "]}";
-  answering_.json(ready ? 200 : 503, body, exchange, "Cache-Control: no-store\r\n");
+  body += R"(,"partitions":[)";
+  for (std::size_t i = 0; i < state.partitions.size(); ++i) {
+    const Readiness::Partition& partition = state.partitions[i];
+    body += i == 0 ? R"({"partition":)" : R"(,{"partition":)";
+    append_number(static_cast<std::int64_t>(i), body);
+    body += R"(,"health":")";
+    body += name_of(partition.health);
+    body += partition.answers ? R"(","answers":true)" : R"(","answers":false)";
+    append_words(R"(,"reason":)", partition.reason, body);
+    append_words(R"(,"warning":)", partition.warning, body);
+    body += '}';
+  }
+  body += "]}";
+  answering_.json(ready ? 200 : 503, body, exchange, kNoStore);
 }
 
 Handled HealthCalls::ask_metrics(Exchange& exchange) {

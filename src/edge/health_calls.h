@@ -5,27 +5,31 @@
 
 #include "edge/answering.h"
 #include "edge/exchange.h"
+#include "edge/readiness.h"
 #include "edge/scrape_thread.h"
-#include "replica/board.h"
 
 namespace firstcome::edge {
 
-/// /livez: the process answers. /readyz: every partition is served and the node is not on its way out.
+/// /livez: the process answers. /readyz: some partition can be answered and the node is not stopping.
 /// /metrics: what there is to watch. None of them asks the journal or the store.
 class HealthCalls {
  public:
-  HealthCalls(Answering& answering, const replica::Board& board, const std::atomic<bool>& draining,
+  HealthCalls(Answering& answering, Readiness& readiness, const std::atomic<bool>& draining,
               ScrapeThread& scrapes, QuestionSink& answers)
-      : answering_(answering), board_(board), draining_(draining), scrapes_(scrapes), answers_(answers) {}
+      : answering_(answering),
+        readiness_(readiness),
+        draining_(draining),
+        scrapes_(scrapes),
+        answers_(answers) {}
 
   void live(Exchange& exchange) { answering_.json(200, R"({"live":true})", exchange); }
-  void ready(Exchange& exchange);
+  void ready(Exchange& exchange, Now now);
   Handled ask_metrics(Exchange& exchange);
   void metrics(const MetricsPage& page, Exchange& exchange);
 
  private:
   Answering& answering_;
-  const replica::Board& board_;
+  Readiness& readiness_;
   const std::atomic<bool>& draining_;
   ScrapeThread& scrapes_;
   QuestionSink& answers_;

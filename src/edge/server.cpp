@@ -13,11 +13,14 @@
 #include "edge/listener.h"
 #include "edge/listening.h"
 #include "edge/query_thread.h"
+#include "edge/readiness.h"
 #include "edge/scrape_thread.h"
 #include "edge/worker.h"
 
 namespace firstcome::edge {
 namespace {
+
+constexpr milliseconds kLookAtReadiness{250};
 
 /// 24 random bits, not 0, and not one of those this process has already.
 std::uint32_t draw_sender(const replica::AnswerRoutes& routes) {
@@ -37,10 +40,12 @@ class Server::Impl {
         parts_(std::move(parts)),
         seal_(parts_.store_settings.key),
         queries_(parts_.store, parts_.logs, parts_.store_settings.era, settings_.max_queries),
-        scrapes_(parts_.write_metrics) {
+        scrapes_(parts_.write_metrics),
+        readiness_(parts_.board, {.max_unsaved = settings_.admission.max_unsaved}) {
     CHECK(settings_.threads > 0);
     CHECK(sodium_init() >= 0);
-    const WorkerShared shared{settings_, parts_, seal_, queries_, scrapes_, draining_, connections_};
+    const WorkerShared shared{settings_, parts_,     seal_,     queries_,
+                              scrapes_,  readiness_, draining_, connections_};
     for (int i = 0; i < settings_.threads; ++i) {
       const std::uint32_t sender = draw_sender(parts_.routes);
       workers_.push_back(std::make_unique<Worker>(shared, sender, i));
@@ -83,6 +88,7 @@ class Server::Impl {
       }
       admin_.emplace(loop, admin_socket_.native, [this](int native) { hand_out(native, true); });
       admin_->start();
+      look_after_readiness(loop);
     });
     return Done{};
   }
@@ -107,7 +113,7 @@ class Server::Impl {
     return whole;
   }
 
-  [[nodiscard]] Figures figures() const {
+  [[nodiscard]] Figures figures() {
     Figures figures;
     for (const auto& worker : workers_) worker->counters().add_to(figures);
     figures.connections = connections_.users.load(std::memory_order_relaxed) +
@@ -117,7 +123,12 @@ class Server::Impl {
     for (std::size_t kind = 0; kind < figures.query_errors.size(); ++kind) {
       figures.query_errors[kind] = queries_.errors().value(kind);
     }
-    figures.draining = draining_.load(std::memory_order_relaxed);
+    readiness_.look(std::chrono::steady_clock::now());
+    const Readiness::State state = readiness_.state();
+    figures.ready = state.ready && !draining_.load(std::memory_order_relaxed);
+    for (const Readiness::Partition& partition : state.partitions) {
+      figures.answered.push_back(partition.answers);
+    }
     return figures;
   }
 
@@ -140,6 +151,11 @@ class Server::Impl {
     workers_[next_worker_]->adopt(native, admin);
   }
 
+  void look_after_readiness(EventLoop& loop) {
+    readiness_.look(std::chrono::steady_clock::now());
+    loop.after(kLookAtReadiness, [this, &loop] { look_after_readiness(loop); });
+  }
+
   template <class Work>
   void on_first_worker(Work work) {
     std::promise<void> done;
@@ -159,6 +175,7 @@ class Server::Impl {
   metrics::Counter refused_;   ///< the first worker's thread
   QueryThread queries_;
   ScrapeThread scrapes_;
+  Readiness readiness_;
   std::vector<std::unique_ptr<Worker>> workers_;
   ListeningSocket users_socket_;
   ListeningSocket admin_socket_;
@@ -178,6 +195,6 @@ std::string Server::address() const { return impl_->address(); }
 std::string Server::admin_address() const { return impl_->admin_address(); }
 Status Server::start() { return impl_->start(); }
 bool Server::drain(milliseconds most) { return impl_->drain(most); }
-Figures Server::figures() const { return impl_->figures(); }
+Figures Server::figures() { return impl_->figures(); }
 
 }  // namespace firstcome::edge

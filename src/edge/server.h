@@ -89,7 +89,7 @@ class Server {
   bool drain(milliseconds most);
 
   /// What was counted so far. Any thread; disturbs nobody.
-  [[nodiscard]] Figures figures() const;
+  [[nodiscard]] Figures figures();
 
  private:
   class Impl;

@@ -42,6 +42,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
       validator_(shared.parts.validators ? shared.parts.validators->make(loop_, *this) : nullptr),
       calls_(CallParts{.callers = *this,
                        .board = shared.parts.board,
+                       .readiness = shared.readiness,
                        .logs = shared.parts.logs,
                        .appender = *appender_,
                        .sender = sender,

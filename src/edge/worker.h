@@ -30,6 +30,7 @@ struct WorkerShared {
   const TicketSeal& seal;
   QueryThread& queries;
   ScrapeThread& scrapes;
+  Readiness& readiness;
   std::atomic<bool>& draining;
   OpenConnections& connections;
 };

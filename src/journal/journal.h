@@ -136,6 +136,10 @@ class Journal : public JournalReader {
   /// `sink` must outlive the appender; no acknowledgement comes after the appender is destroyed.
   virtual std::unique_ptr<Appender> make_appender(AcknowledgementSink& sink) = 0;
   virtual std::unique_ptr<GaplessAppender> make_gapless_appender(AcknowledgementSink& sink) = 0;
+  /// Why records appended to this partition do not become durable now, in words; empty while they do, or while
+  /// nothing shows that they do not. It must end by itself once the cause has ended, also while nobody appends:
+  /// by this a node is taken out of service. Any thread; does not block.
+  virtual std::string append_trouble(Partition /*partition*/) { return {}; }
 };
 
 }  // namespace firstcome::journal

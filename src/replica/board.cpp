@@ -55,6 +55,22 @@ std::string PartitionStatus::reason() const {
   return stopped_.empty() ? halted_ : stopped_;
 }
 
+void PartitionStatus::saw_end(Instant asked_at, Offset offset) {
+  end.store(offset, std::memory_order_relaxed);
+  end_asked_ms = std::chrono::duration_cast<milliseconds>(asked_at.time_since_epoch()).count();
+  set_trouble(Trouble::Ending, {});
+}
+
+void PartitionStatus::set_trouble(Trouble kind, std::string reason) {
+  const std::lock_guard lock(mutex_);
+  troubles_.at(static_cast<std::size_t>(kind)) = std::move(reason);
+}
+
+std::string PartitionStatus::trouble(Trouble kind) const {
+  const std::lock_guard lock(mutex_);
+  return troubles_.at(static_cast<std::size_t>(kind));
+}
+
 void PartitionStatus::work_out_health() {
   if (!stopped_.empty()) {
     health = Health::Stopped;

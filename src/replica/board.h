@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "decide/holders.h"
@@ -46,11 +48,24 @@ enum class Health : std::uint8_t {
   Stopped,  ///< this node cannot go on with it (newer rules, another log)
 };
 
+/// What keeps a Serving partition from answering, as the part of the node that meets it reports it. Each kind
+/// has one reporter; an empty reason ends it.
+enum class Trouble : std::uint8_t {
+  Ending,     ///< the journal does not tell the partition's end; counts once that lasts
+  Appending,  ///< the journal does not make appended records durable; counts at once
+  Saving,     ///< the store does not take the decisions; counts from max-unsaved on
+};
+inline constexpr std::size_t kTroubles = 3;
+
 /// What one partition's thread lets everybody else see. Single words are atomics, views are immutable.
 struct PartitionStatus {
   /// Worked out from the three facts below whenever one of them changes.
   std::atomic<Health> health{Health::Replaying};
-  std::atomic<Offset> decided{0};  ///< next offset to decide
+  std::atomic<Offset> decided{0};   ///< next offset to decide
+  std::atomic<Offset> position{0};  ///< read up to here; past `decided` where holes follow
+  std::atomic<Offset> end{0};       ///< of the journal, as last answered
+  /// Steady-clock milliseconds at which that end was asked for.
+  std::atomic<std::int64_t> end_asked_ms{INT64_MIN};
   std::atomic<std::int64_t> clock_ms{0};
   std::atomic<std::int64_t> unsaved{0};  ///< decided records not yet known saved
   /// Steady-clock milliseconds at which the partition's end, since reached, was asked for.
@@ -71,6 +86,12 @@ struct PartitionStatus {
   /// Why it is Stopped or Halted, in words; empty while neither.
   [[nodiscard]] std::string reason() const;
 
+  /// The watch: the journal was asked for the partition's end at `asked_at` and answered.
+  void saw_end(Instant asked_at, Offset offset);
+  void set_trouble(Trouble kind, std::string reason);
+  /// Empty: none.
+  [[nodiscard]] std::string trouble(Trouble kind) const;
+
  private:
   void work_out_health();
 
@@ -79,6 +100,7 @@ struct PartitionStatus {
   std::string stopped_;
   std::string contradiction_;
   std::string halted_;
+  std::array<std::string, kTroubles> troubles_;
 };
 
 /// The notice board between the partitions' threads and the edge: views of policies, health, freshness.

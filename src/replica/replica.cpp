@@ -137,6 +137,7 @@ Status Replica::apply(const journal::Fetch& fetch, Now now) {
   }
   position_ = std::max(position_, fetch.position);
   if (last != nullptr) seal(*last, now);
+  board_.partition(self_).position = position_;
   if (fetch.at_end && !caught_up_) {
     caught_up_ = true;
     board_.partition(self_).set_caught_up(true);

@@ -66,6 +66,25 @@ TEST_F(KafkaAppenderTest, APartitionThatIsFullSaysNoAtOnceAndLeavesTheOthersThei
   EXPECT_TRUE(try_append(*appender, 0, taken, text("there is room again")));
 }
 
+/// By this a node is taken out of service.
+TEST_F(KafkaAppenderTest, RecordsThatWaitLongForTheirAcknowledgementAreNamedUntilItComes) {
+  const auto journal = open();
+  Acknowledgements sink;
+  const auto appender = journal->make_appender(sink);
+  ASSERT_TRUE(try_append(*appender, 0, 0, text("before")));
+  sink.wait_for(1);
+  EXPECT_EQ(journal->append_trouble(0), "");
+  {
+    const FrozenBroker frozen;
+    ASSERT_TRUE(try_append(*appender, 0, 1, text("during")));
+    while (journal->append_trouble(0).empty()) std::this_thread::yield();
+    EXPECT_THAT(journal->append_trouble(0), testing::HasSubstr("1 records wait for Kafka's acknowledgement"));
+    EXPECT_EQ(journal->append_trouble(1), "") << "nothing was appended there";
+  }
+  EXPECT_EQ(sink.wait_for(2)[1].outcome, AppendOutcome::Appended);
+  EXPECT_EQ(journal->append_trouble(0), "");
+}
+
 TEST_F(KafkaAppenderTest, BytesFillAPartitionToo) {
   settings_.pending_bytes = 10'000;
   const auto journal = open();

@@ -129,7 +129,7 @@ TEST_F(HeldServer, APartitionThatDoesNotServeIs503ThereAndNotReady) {
   EXPECT_EQ(ready.status, 503);
   EXPECT_EQ(ready.json("ready"), "false");
   EXPECT_THAT(ready.body,
-              testing::HasSubstr(R"("health":"HALTED","reason":"a \"unique\" key refused a row")"));
+              testing::HasSubstr(R"("health":"HALTED","answers":false,"reason":"a \"unique\" key refused a row")"));
   EXPECT_EQ(client_->ask("GET", "/livez").status, 200);
 }
 

@@ -36,7 +36,7 @@ class Servers:
 
     def __init__(self):
         settings = [word for one in LAZY_DATABASE for word in ("--postgres-setting", one)]
-        command = [ROOT / "scripts" / "cluster" / "run", "--brokers", "3", "--postgres", *settings]
+        command = [ROOT / "scripts" / "cluster" / "run", "--brokers", "3", "--proxied", "--postgres", *settings]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.answer()
         self.admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})  # brokers are killed here

@@ -132,7 +132,8 @@ def test_a_halt_is_seen_and_lifted_as_the_runbook_says(tmp_path):
         with sqlite3.connect(tmp_path / "store.sqlite", timeout=DEADLINE) as store:
             store.execute("UPDATE journal_position SET halted_reason = 'as a test'")
         server.wait_for("partition 0 is HALTED: as a test")
-        assert prometheus_text.value(scrape(server), "firstcome_ready") == 0
+        wait_until(server, "firstcome_ready", 0)
+        assert prometheus_text.value(scrape(server), 'firstcome_partition_answered{partition="0"}') == 0
         assert prometheus_text.value(scrape(server), 'firstcome_partition_health{partition="0",health="halted"}') == 1
         status, answer = server.call("POST", "/v1/policies/1/coupons", {"userId": 1})
         assert status == 503 and answer["result"] == "UNAVAILABLE", answer

@@ -128,6 +128,7 @@ class KafkaJournal : public Journal {
     }
     return std::make_unique<KafkaGaplessAppender>(std::move(*producer), sink);
   }
+  std::string append_trouble(Partition partition) override { return producer_->trouble(partition); }
 
  private:
   const Source source_;

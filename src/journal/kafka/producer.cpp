@@ -9,6 +9,8 @@ namespace {
 
 constexpr int kPollMs = 200;
 constexpr milliseconds kRetry{500};
+/// The longest that brokers at work take to acknowledge something.
+constexpr milliseconds kUnacknowledgedLong{1'000};
 /// Framing that counts towards a broker's limit, at most: of the batch, of the record, of a header.
 constexpr std::size_t kBatchFrame = 96;
 constexpr std::size_t kHeaderFrame = 12;
@@ -97,7 +99,7 @@ bool Producer::append(const Append& append, Sender& sender) {
     refuse(append, sender);
     return true;
   }
-  ++pending.records;
+  if (pending.records++ == 0) pending.moved_at = std::chrono::steady_clock::now();
   pending.bytes += size;
   auto receipt = std::make_unique<Receipt>(Receipt{&sender, &pending, append.token, size});
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -146,6 +148,16 @@ void Producer::refuse(const Append& append, Sender& sender) {
     refused_.emplace_back(&sender, append.token);
   }
   rd_kafka_queue_yield(connection_.events.get());
+}
+
+std::string Producer::trouble(Partition partition) const {
+  const Pending& pending = pending_[static_cast<std::size_t>(partition)];
+  const std::int64_t records = pending.records;
+  const auto since =
+      std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - pending.moved_at.load());
+  if (records == 0 || since < kUnacknowledgedLong) return {};
+  return std::to_string(records) + " records wait for Kafka's acknowledgement, which last came " +
+         std::to_string(since.count()) + " s ago.";
 }
 
 bool Producer::wait_settled(Sender& sender, milliseconds most) {
@@ -197,12 +209,14 @@ void Producer::handle(rd_kafka_event_t* event) {
 
 void Producer::deliver(rd_kafka_event_t* event) {
   std::vector<Sender*> senders;
+  const Instant now = std::chrono::steady_clock::now();
   std::int64_t longest_us = 0;
   std::uint64_t count = 0;
   bool failed = false;
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
     const std::unique_ptr<Receipt> receipt(static_cast<Receipt*>(message->_private));
     const Acknowledgement acknowledgement = settle(*message, *receipt);
+    if (acknowledgement.outcome == AppendOutcome::Appended) receipt->pending->moved_at = now;
     Sender& sender = *receipt->sender;
     if (sender.ready.empty()) senders.push_back(&sender);
     sender.ready.push_back(acknowledgement);

@@ -33,6 +33,9 @@ class Producer {
   /// Returns when everything the sender appended is told, or false after so long.
   bool wait_settled(Sender& sender, milliseconds most);
   void wait_settled(Sender& sender);
+  /// Records of this partition have waited long, and none is acknowledged meanwhile: says so, else nothing.
+  /// Any thread.
+  [[nodiscard]] std::string trouble(Partition partition) const;
   /// What is not acknowledged yet fails, now.
   void give_up();
   /// For tests: an error librdkafka cannot recover from.
@@ -50,6 +53,8 @@ class Producer {
   struct alignas(64) Pending {
     std::atomic<std::int64_t> records{0};
     std::atomic<std::int64_t> bytes{0};
+    /// When one was acknowledged last, or when the first came that waits since.
+    std::atomic<Instant> moved_at{};
   };
   /// Travels with a record as librdkafka's opaque.
   struct Receipt {
