@@ -71,6 +71,18 @@ std::string unknown_flag(const std::vector<std::string>& words, const Verb& verb
   return {};
 }
 
+/// Of the first flag with nothing behind its '='; CLI11 takes the next word for its value.
+std::string empty_flag(const std::vector<std::string>& words, const Verb& verb) {
+  const auto flags = flags_of(verb);
+  for (const std::string& word : words) {
+    if (word == "--") break;
+    if (!word.ends_with('=') || std::ranges::find(flags, word.substr(0, word.size() - 1)) == flags.end())
+      continue;
+    return word.substr(0, word.size() - 1) + " is empty: give it a value, or leave it out";
+  }
+  return {};
+}
+
 std::string unknown_word(const std::vector<std::string>& remaining, const Verb& verb) {
   const auto flag =
       std::find_if(remaining.begin(), remaining.end(), [](const auto& w) { return w.starts_with("-"); });
@@ -85,6 +97,9 @@ std::variant<Invocation, Message> read_flags(const Verb& verb, const std::vector
   parser.footer("\nexamples:\n" + std::string(verb.examples));
   std::deque<std::string> typed;  // stays put while it grows
   for (const Option& option : verb.options) declare(parser, option, typed.emplace_back());
+  if (const std::string empty = empty_flag(typed_words, verb); !empty.empty()) {
+    return wrong_usage(verb.name, empty);
+  }
   std::vector<std::string> words(typed_words.rbegin(), typed_words.rend());  // as CLI11 wants them
   try {
     parser.parse(words);

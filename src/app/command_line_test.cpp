@@ -56,6 +56,11 @@ TEST(CommandLine, FlagsAreKeptAsTyped) {
   EXPECT_TRUE(read({"serve"}).flags.empty());
 }
 
+TEST(CommandLine, NothingBehindAnEqualsSignIsNotTheNextWord) {
+  EXPECT_THAT(told({"serve", "--listen=", "--demo"}).text, HasSubstr("--listen is empty"));
+  EXPECT_EQ(told({"serve", "--listen="}).exit_code, kWrongUsage);
+}
+
 TEST(CommandLine, AVerbMayBeTwoWordsAndTakeAWordOfItsOwn) {
   const Invocation call = read({"policy", "get", "7"});
   EXPECT_EQ(call.verb->name, "policy get");

@@ -85,6 +85,9 @@ class Merge {
  public:
   Status take(const Option& option, const std::string& text, const std::string& origin) {
     if (values_.values_.contains(option.name)) return Done{};
+    if (text.empty()) {
+      return Error{Error::Kind::Permanent, origin + " is empty: give it a value, or leave it out"};
+    }
     const auto number = parse_as(option, text);
     if (!number) {
       return Error{Error::Kind::Permanent, origin + ": " + complaint(option, text)};
@@ -105,7 +108,7 @@ class Merge {
 
 Result<Values> merge(std::span<const Option> options, const Flags& flags, const Environment& environment) {
   ConfigFile file;
-  if (const auto path = flags.find("config"); path != flags.end()) {
+  if (const auto path = flags.find("config"); path != flags.end() && !path->second.empty()) {
     auto read = read_config_file(path->second, options);
     if (!read) return read.error();
     file = std::move(*read);
@@ -121,7 +124,8 @@ Result<Values> merge(std::span<const Option> options, const Flags& flags, const 
     }
     if (option.where == Option::Where::Anywhere) {
       const std::string variable = environment_name(option);
-      if (const auto text = environment(variable)) take(*text, variable);
+      // Scripts and container files pass on variables that are not set as empty ones.
+      if (const auto text = environment(variable); text && !text->empty()) take(*text, variable);
       if (const auto entry = file.find(option.name); entry != file.end()) {
         take(entry->second.text, entry->second.place);
       }

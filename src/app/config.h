@@ -39,12 +39,13 @@ class Values {
 
 /// Flags by option name, as typed; a switch is "true".
 using Flags = std::map<std::string, std::string, std::less<>>;
-/// The environment; nothing for a variable that is not set.
+/// The environment; nothing for a variable that is not set. One that is empty counts as not set.
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 Environment process_environment();
 
 /// Flag before environment before file before default. The file is the one `--config` names, if the verb
-/// has that option. An error names the place of the wrong value and what it may be.
+/// has that option. An error names the place of the wrong value and what it may be. No
+/// value is empty: such a flag or entry of the file is an error.
 Result<Values> merge(std::span<const Option> options, const Flags& flags, const Environment& environment);
 
 /// "20%", "0.2" → millionths; what is out of 0..1 too.

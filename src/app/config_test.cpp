@@ -50,6 +50,17 @@ TEST(Config, AFlagBeatsTheEnvironmentWhichBeatsTheFileWhichBeatsTheDefault) {
   EXPECT_EQ(Said({{}, {}, {}}).merged()->text("listen"), "127.0.0.1:8080");
 }
 
+TEST(Config, AnEmptyVariableCountsAsNotSetAndNoOtherValueIsEmpty) {
+  EXPECT_EQ(Said({{}, {{"FIRSTCOME_LISTEN", ""}}, ""}).merged()->text("listen"), "127.0.0.1:8080");
+  EXPECT_EQ(Said({{}, {{"FIRSTCOME_LISTEN", ""}}, "listen = '127.0.0.1:3'\n"}).merged()->text("listen"),
+            "127.0.0.1:3");
+  EXPECT_EQ(Said({{}, {{"FIRSTCOME_THREADS", ""}, {"FIRSTCOME_JOURNAL", ""}}, ""}).merged()->has("journal"),
+            false);
+  EXPECT_THAT(Said({{{"data", ""}}, {}, ""}).complaint(), HasSubstr("--data is empty"));
+  EXPECT_THAT(Said({{{"config", ""}}, {}, ""}).complaint(), HasSubstr("--config is empty"));
+  EXPECT_THAT(Said({{}, {}, "data = ''\n"}).complaint(), HasSubstr("line 1 (data) is empty"));
+}
+
 TEST(Config, ADefaultOfEveryOptionIsWithinItsBounds) {
   const auto values = Said().merged();
   ASSERT_TRUE(values.ok()) << values.error().message;

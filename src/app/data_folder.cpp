@@ -4,6 +4,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "app/folder_access.h"
 #include "app/log.h"
 #include "journal/sqlite/sqlite_journal.h"
 #include "store/sqlite/sqlite_store.h"
@@ -20,7 +21,10 @@ Status make_folder(const fs::path& folder) {
   std::error_code error;
   if (fs::is_directory(folder, error)) return Done{};
   fs::create_directories(folder, error);
-  if (error) return wrong("cannot make the data folder " + folder.string() + ": " + error.message());
+  if (error) {
+    return wrong("cannot make the data folder " + folder.string() + " as " + name_of_this_user() + ": " +
+                 error.message());
+  }
   fs::permissions(folder, fs::perms::owner_all, error);
   if (error)
     return wrong("cannot close the data folder " + folder.string() + " to others: " + error.message());
@@ -51,6 +55,7 @@ Status check_journal_reaches(journal::Journal& journal, const fs::path& journal_
 
 Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
   const std::string& folder = place.path;
+  if (Status may = check_access(folder, Access::Write); !may.ok()) return may.error();
   if (Status made = make_folder(folder); !made.ok()) return made.error();
   const fs::path journal_path = fs::path(folder) / "journal.sqlite";
   const fs::path store_path = fs::path(folder) / "store.sqlite";

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "app/folder_access.h"
 #include "app/log.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/sqlite/sqlite_journal_reader.h"
@@ -82,6 +83,7 @@ DeadLetter read_dead_letter(Partition partition, const journal::RawRecord& raw) 
 
 Result<std::unique_ptr<journal::JournalReader>> open_dead_letters(const DataPlace& place) {
   if (const auto* folder = std::get_if<Folder>(&place)) {
+    if (Status may = check_access(folder->path, Access::Read); !may.ok()) return may.error();
     return journal::read_sqlite_dead_letters(
         (std::filesystem::path(folder->path) / "journal.sqlite").string());
   }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "app/folder_access.h"
 #include "app/log.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/sqlite/sqlite_journal_reader.h"
@@ -34,6 +35,7 @@ Status check_logs(const fs::path& folder) {
 
 /// Both files are there, or the reason why they cannot be read, in words.
 Status check_folder(const fs::path& folder) {
+  if (Status may = check_access(folder.string(), Access::Read); !may.ok()) return may.error();
   std::error_code error;
   const fs::file_status found = fs::status(folder, error);
   if (found.type() == fs::file_type::not_found) {
@@ -41,7 +43,6 @@ Status check_folder(const fs::path& folder) {
                       ": there is no such folder; name the one that the server has as --data");
   }
   if (error) return unreadable(folder.string() + ": " + error.message());
-  if (!fs::is_directory(found)) return unreadable(folder.string() + " is no folder, but a file");
   std::vector<std::string> missing;
   for (const char* name : {"journal.sqlite", "store.sqlite"}) {
     const bool there = fs::exists(folder / name, error);

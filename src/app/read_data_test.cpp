@@ -55,7 +55,7 @@ TEST_F(ReadDataTest, WhatIsNoDataFolderIsRefusedInWords) {
   std::filesystem::create_directory(data_);
   EXPECT_THAT(why_not(data_), HasSubstr("holds no data of firstcome"));
   std::ofstream(folder_.file("file")) << "x";
-  EXPECT_THAT(why_not(folder_.file("file")), HasSubstr("no folder, but a file"));
+  EXPECT_THAT(why_not(folder_.file("file")), HasSubstr("is a file, and --data names a folder"));
   EXPECT_TRUE(std::filesystem::is_empty(data_));
 }
 

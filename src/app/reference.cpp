@@ -130,7 +130,8 @@ std::string configuration_page(std::span<const Verb> verbs) {
       "# Configuration\n\n" + std::string(kMade) +
       "Each setting of `firstcome serve` has one name, for the command line, the environment and "
       "a file in TOML. What is said\non the command line counts before the environment, that "
-      "before the file, that before the default:\n\n"
+      "before the file, that before the default.\nA "
+      "variable that is empty counts as not set:\n\n"
       "```\n"
       "firstcome serve --threads 4\n"
       "FIRSTCOME_THREADS=4 firstcome serve\n"

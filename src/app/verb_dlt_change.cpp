@@ -11,6 +11,7 @@
 
 #include "app/command_line.h"
 #include "app/dead_letters.h"
+#include "app/folder_access.h"
 #include "app/json_object.h"
 #include "app/log.h"
 #include "app/verb.h"
@@ -134,6 +135,7 @@ Result<std::optional<Replay::Done>> Replay::append(const DeadLetter& letter) {
 
 Result<std::unique_ptr<journal::Journal>> open_requests(const DataPlace& place) {
   if (const auto* folder = std::get_if<Folder>(&place)) {
+    if (Status may = check_access(folder->path, Access::Write); !may.ok()) return may.error();
     auto file = journal::open_sqlite_journal(journal_file(*folder));
     if (!file.ok()) return file.error();
     return std::unique_ptr<journal::Journal>(std::move(*file));
@@ -227,6 +229,7 @@ bool is_confirmed(std::int64_t count) {
 
 Status drop(const DataPlace& place, Partition partition, Offset end) {
   if (const auto* folder = std::get_if<Folder>(&place)) {
+    if (Status may = check_access(folder->path, Access::Write); !may.ok()) return may;
     return journal::drop_sqlite_dead_letters(journal_file(*folder), end);
   }
   journal::KafkaSettings settings = std::get<Servers>(place).journal;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/command_line.h"
+#include "app/folder_access.h"
 #include "app/json_object.h"
 #include "app/verb.h"
 #include "store/postgres/postgres_store.h"
@@ -72,6 +73,7 @@ Result<Found> look(const Values& values) {
   Found found;
   auto reader = [&]() -> Result<std::unique_ptr<store::Reader>> {
     if (values.has("data")) {
+      if (Status may = check_access(values.text("data"), Access::Read); !may.ok()) return may.error();
       if (Status there = check_file(file_of(values)); !there.ok()) return there.error();
       return store::read_sqlite_store(file_of(values));
     }
@@ -157,6 +159,7 @@ Result<Position> find_halted(const std::vector<Position>& positions, Partition p
 Status lift(const Values& values, Found& found, Partition partition) {
   found.reader.reset();  // what it saw of a file is no longer so
   if (values.has("data")) {
+    if (Status may = check_access(values.text("data"), Access::Write); !may.ok()) return may;
     auto file = store::open_sqlite_store(file_of(values));
     if (!file.ok()) return file.error();
     found.server = std::move(*file);

@@ -1,12 +1,24 @@
 """The data folder: one process, one number of partitions, a journal and a store that belong together."""
 
+import dataclasses
 import os
+import pathlib
+import pwd
 import shutil
 import stat
+import subprocess
+import tempfile
 
-from server import Server, run
+import pytest
+from server import BINARY, DEADLINE, Server, clean_environment, run
 
 FREE = ("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
+
+
+@dataclasses.dataclass
+class Named:
+    """Where the data is, by these flags."""
+    flags: tuple
 
 
 def refused(*words):
@@ -61,6 +73,73 @@ def test_a_store_that_follows_another_journal_is_refused(tmp_path):
     for journal in (tmp_path / "two").glob("journal*"):
         shutil.copy(journal, tmp_path / "one")
     assert "journal" in refused("--data", str(tmp_path / "one"), *FREE)
+
+
+@pytest.fixture(name="stranger")
+def fixture_stranger():
+    """Runs a verb as a user who may not do everything; (exit code, stderr). Root runs it as nobody."""
+    place = pathlib.Path(tempfile.mkdtemp())  # nobody may not enter tmp_path
+    place.chmod(0o755)
+    program = shutil.copy(BINARY, place)
+    as_whom = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+
+    def run_it(*words):
+        done = subprocess.run([program, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE,
+                              env=clean_environment(), cwd=place, check=False, **as_whom)
+        return done.returncode, done.stderr
+
+    yield place, run_it
+    subprocess.run(["chmod", "-R", "u+rwX", place], check=True)
+    shutil.rmtree(place)
+
+
+def test_a_folder_that_this_user_may_not_use_is_named_with_its_owner(stranger):
+    place, run_it = stranger
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    other = "nobody" if me == "root" else me
+    data = place / "data"
+    with Server(data) as server:
+        server.create_policy(1, 10)
+        server.stop()
+    readers = (("audit",), ("store", "check"), ("dlt", "list"), ("explain", "--policy", "1", "--user", "42"))
+    writers = (("serve", *FREE), ("store", "unhalt", "--partition", "0"), ("dlt", "replay", "--all"))
+
+    def denied(words, path, doing):
+        code, err = run_it(*words, "--data", str(data))
+        assert code in (1, 2), (words, err)
+        assert f"{path}: this process runs as user {other}, which may not {doing}" in err and f"belongs to user {me}" in err, err
+
+    data.chmod(0o000)
+    for words in (*readers, *writers):
+        denied(words, data, "read this folder")
+    data.chmod(0o555)
+    assert run_it("audit", "--data", str(data))[0] == 0, "reading takes no right to write"
+    denied(("serve", *FREE), data, "write in this folder")
+    data.chmod(0o777)
+    for file in data.iterdir():
+        file.chmod(0o444)
+    denied(("serve", *FREE), data / "journal.sqlite", "write this file")
+    (data / "journal.sqlite").chmod(0o000)
+    denied(("audit",), data / "journal.sqlite", "read this file")
+    data.chmod(0o555)
+    code, err = run_it("serve", "--data", str(data / "new"), *FREE)
+    assert code == 1 and f"cannot make the data folder {data}/new as user {other}: Permission denied" in err, err
+
+
+def test_a_file_is_no_data_folder(tmp_path):
+    (tmp_path / "file").touch()
+    for verb in ("serve", "audit"):
+        code, _, err = run(verb, "--data", str(tmp_path / "file"))
+        assert code in (1, 2) and f"{tmp_path}/file is a file, and --data names a folder" in err, err
+
+
+def test_an_empty_variable_is_the_default_and_an_empty_flag_wrong_usage(tmp_path):
+    with Server(Named(("--threads", "1")), env=clean_environment(FIRSTCOME_DATA="", FIRSTCOME_LOG_LEVEL=""), cwd=tmp_path) as server:
+        assert str(tmp_path / "firstcome-data") in server.said()
+        server.stop()
+    for words in (("--data", ""), ("--data=",), ("--config", "")):
+        code, _, err = run("serve", *words)
+        assert code == 2 and f"{words[0].rstrip('=')} is empty" in err, err
 
 
 def test_the_data_is_its_owners_alone(tmp_path):
