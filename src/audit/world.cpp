@@ -37,7 +37,7 @@ PolicyCommand some_command(PolicyId policy, std::mt19937_64& chance) {
 
 World::World()
     : journal_(kPartitions, kBegin, chance_),
-      store_({kPartitions, 1, journal_.identity(), std::string(16, 'k')}, decide::initial_state(), chance_),
+      store_({kPartitions, 1, journal_.identity(), InstallationKey{}}, decide::initial_state(), chance_),
       saver_(journal_, store_) {}
 
 Partition World::home_of(PolicyId policy) { return home(policy, kPartitions); }
