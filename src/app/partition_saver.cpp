@@ -83,8 +83,9 @@ void PartitionSaver::act(const Issuer::Reload& action, store::Writer&) {
   log::warn("partition " + std::to_string(parts_.partition) + " is loaded again: " + action.why,
             {{"partition", parts_.partition}});
   parts_.counters.reloads.add();
-  // What fails there is logged and counted there; what fails for good has stopped the partition.
-  if (parts_.thread.reload().ok()) issuer_.on_reloaded(now());
+  // What fails there is logged and counted there, and has stopped the partition.
+  (void)parts_.thread.reload(action.promises);
+  issuer_.on_reloaded(now());
 }
 
 void PartitionSaver::act(const Issuer::CheckLog& action, store::Writer&) {

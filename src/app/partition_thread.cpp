@@ -18,6 +18,8 @@ constexpr milliseconds kRetryFirst{50};
 constexpr milliseconds kRetryMost{2'000};
 /// How often a replica that has too much unsaved looks if the issuer has caught up.
 constexpr milliseconds kFullWait{5};
+/// How often a partition that is out of service looks if it is back: a halt is lifted by another thread.
+constexpr milliseconds kIdleLook{100};
 
 const Error kStopping{Error::Kind::Permanent, "the node is stopping"};
 
@@ -61,26 +63,34 @@ void PartitionThread::run() {
 }
 
 void PartitionThread::loop() {
-  Status status = start_following();
-  while (status.ok()) {
-    bool reload = false;
+  if (const Status started = start_following(); !started.ok()) leave_service(started.error());
+  for (;;) {
+    std::optional<replica::Promises> reload;
     {
-      const std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
       if (stopping_) return;
-      reload = std::exchange(reload_wanted_, false);
+      if (status_.out_of_service()) {
+        changed_.wait_for(lock, kIdleLook, [this] { return stopping_ || reload_wanted_; });
+      }
+      reload = std::exchange(reload_wanted_, std::nullopt);
     }
     if (reload) {
-      status = load_again();
+      const Status status = load_again(*reload);
+      if (!status.ok()) leave_service(status.error());
       answer_reload(status);
-    } else {
-      status = step();
+    } else if (!status_.out_of_service()) {
+      if (const Status status = step(); !status.ok()) leave_service(status.error());
     }
   }
+}
+
+void PartitionThread::leave_service(const Error& error) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
   }
-  status_.stop(status.error().message);
+  follower_.reset();
+  status_.stop(error.message);
   callbacks_.progress();
 }
 
@@ -111,6 +121,7 @@ Status PartitionThread::step() {
   });
   if (!fetch) return kStopping;
   if (!fetch->ok()) return fetch->error();
+  if (status_.out_of_service()) return Done{};  // by now
   const bool was_caught_up = replica_.caught_up();
   const Now read_at = now();
   const Status applied = replica_.apply(**fetch, read_at);
@@ -133,8 +144,10 @@ void PartitionThread::hand_over_ends() {
   for (const auto& [asked_at, end] : ends) replica_.on_end(asked_at, end);
 }
 
-Status PartitionThread::load_again() {
+Status PartitionThread::load_again(replica::Promises promises) {
   follower_.reset();
+  status_.begins_again();
+  replica_.before_reload(promises);
   const auto loaded = retrying("load from the store", counters_.load_errors, [this]() -> Status {
     auto reader = store_.make_reader();
     if (!reader.ok()) return reader.error();
@@ -173,10 +186,11 @@ void PartitionThread::on_end(Instant asked_at, Offset end) {
   if (!ended_) ends_.emplace_back(asked_at, end);
 }
 
-Status PartitionThread::reload() {
+Status PartitionThread::reload(replica::Promises promises) {
   std::unique_lock lock(mutex_);
-  reload_wanted_ = true;
+  reload_wanted_ = promises;
   reload_result_.reset();
+  changed_.notify_all();
   changed_.wait(lock, [this] { return reload_result_.has_value() || ended_; });
   return reload_result_ ? *reload_result_ : Status(kStopping);
 }

@@ -17,14 +17,15 @@
 namespace firstcome::app {
 
 /// The thread that owns one partition's replica: follows the journal, lets the replica decide what comes,
-/// for ever. A failure that time may heal is retried in place; any other stops the partition on this node,
-/// loudly, and nobody is answered from it any more.
+/// until it is stopped. A failure that time may heal is retried in place; any other stops the partition on
+/// this node, loudly: nothing is decided or answered from it until it is loaded again, and nothing while it
+/// is halted.
 class PartitionThread {
  public:
   struct Callbacks {
     // Both on this thread; must not block.
     std::function<void()> decided;   ///< something was decided
-    std::function<void()> progress;  ///< the partition has caught up, or stopped for good
+    std::function<void()> progress;  ///< the partition has caught up, or stopped
   };
 
   /// `partitions`: the count fixed with the data.
@@ -42,14 +43,15 @@ class PartitionThread {
   /// The journal was asked for the partition's end at `asked_at`, and said `end`.
   void on_end(Instant asked_at, Offset end);
   /// Loads the partition from the store again, as at start; returns when that is done.
-  Status reload();
+  Status reload(replica::Promises promises);
 
  private:
   void run();
   void loop();
   Status start_following();
   Status step();
-  Status load_again();
+  Status load_again(replica::Promises promises);
+  void leave_service(const Error& error);
   void hand_over_ends();
   void answer_reload(const Status& status);
   /// Calls until it succeeds, fails for good, or the thread is to stop (then nothing).
@@ -71,7 +73,7 @@ class PartitionThread {
   std::condition_variable changed_;
   bool stopping_ = false;
   bool ended_ = false;
-  bool reload_wanted_ = false;
+  std::optional<replica::Promises> reload_wanted_;
   std::optional<Status> reload_result_;
   std::vector<std::pair<Instant, Offset>> ends_;
 

@@ -1,10 +1,21 @@
 #include "issuer/issuer.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 #include "domain/check.h"
 
 namespace firstcome::issuer {
+namespace {
+
+std::string as_hex(std::uint64_t hash) {
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), "0x%016llx", static_cast<unsigned long long>(hash));
+  return text.data();
+}
+
+}  // namespace
 
 Issuer::Issuer(Partition partition, replica::DecidedLog& log, replica::PartitionStatus& status,
                Settings settings)
@@ -13,11 +24,12 @@ Issuer::Issuer(Partition partition, replica::DecidedLog& log, replica::Partition
 Issuer::Action Issuer::next(Now now) {
   if (reloading_) return Nothing{now.steady + settings_.watch_every};
   if (now.steady < not_before_) return Nothing{not_before_};
+  if (ahead_ && log_.end() >= ahead_->next_offset) compare(*std::exchange(ahead_, std::nullopt));
   note_contradiction();
   if (!halt_reason_.empty()) return Halt{halt_reason_};
-  if (!reload_reason_.empty()) {
+  if (reload_) {
     reloading_ = true;
-    return Reload{std::exchange(reload_reason_, {})};
+    return *std::exchange(reload_, std::nullopt);
   }
   if (!position_) return ReadPosition{};
   const Instant look_again = seen_at_ + settings_.watch_every;
@@ -42,8 +54,9 @@ Issuer::Action Issuer::save_next(Now now) {
 
   auto batch = log_.batch_from(from, settings_.batch_records);
   if (!batch) {
-    reload_reason_ =
-        "The store stands at " + std::to_string(from) + ", before everything this node remembers.";
+    reload("The store has saved up to offset " + std::to_string(from) +
+               ", which is before everything this node has in memory.",
+           replica::Promises::Keep);
     return next(now);
   }
   relaying_ = log_.relays_in(std::max(from, relayed_until_), batch->after.next_offset);
@@ -55,8 +68,7 @@ Issuer::Action Issuer::save_next(Now now) {
 
 /// What the partition's thread found, or the comparison of the log: every node has to see it.
 void Issuer::note_contradiction() {
-  if (!settings_.saves || contradiction_noted_) return;
-  if (status_.health != replica::Health::Stopped) return;
+  if (!settings_.saves || contradiction_noted_ || !status_.out_of_service()) return;
   std::string reason = status_.contradiction();
   if (reason.empty()) return;
   contradiction_noted_ = true;
@@ -66,7 +78,7 @@ void Issuer::note_contradiction() {
 /// A stopped node saves nothing: what it decided may be wrong. Owners save at once; everybody else only what
 /// nobody has saved for a long while, and from then on until somebody else saves again.
 bool Issuer::may_save(Now now) {
-  if (!settings_.saves || status_.health == replica::Health::Stopped) return false;
+  if (!settings_.saves || status_.out_of_service()) return false;
   if (log_.end() <= position_->next_offset) {
     stalled_since_.reset();
     return owner_;
@@ -91,7 +103,6 @@ void Issuer::on_saved(const store::SaveResult& result, Now now) {
   switch (result.outcome) {
     case store::SaveOutcome::Saved:
       succeeded();
-      reloaded_once_ = false;
       position_ = saved;
       seen_at_ = now.steady;
       stalled_since_.reset();
@@ -103,7 +114,7 @@ void Issuer::on_saved(const store::SaveResult& result, Now now) {
       const bool moved = result.position->next_offset != position_->next_offset;
       take_position(*result.position, now);
       // Missed, and the row looks as expected: it changed and changed back. Not worth spinning for.
-      if (!moved && reload_reason_.empty() && halt_reason_.empty()) retry_later(now);
+      if (!moved && !reload_ && status_.contradiction().empty()) retry_later(now);
       return;
     }
     case store::SaveOutcome::Conflict:
@@ -125,29 +136,48 @@ void Issuer::take_position(const store::Position& position, Now now) {
   }
   position_ = position;
   seen_at_ = now.steady;
-  status_.set_halted(position.halted_reason);
-  const auto mine = log_.hash_at(position.next_offset);
-  if (mine && *mine != position.state.state_hash) {
-    return disagree("At offset " + std::to_string(position.next_offset) +
-                    " the store has another state hash than this node.");
-  }
-  // Where it was loaded it agrees by itself; beyond that the reload has helped, and another one may.
-  if (mine && position.next_offset > log_.begin()) reloaded_once_ = false;
+  follow_halt(position.halted_reason);
+  if (position.halted_reason.empty() && !reload_) compare(position);
   note_saved(now);
 }
 
-/// Once may be this node's own fault, so it loads again; twice is not. Who may not write into the store can
-/// only leave service itself.
-void Issuer::disagree(const std::string& why) {
-  if (!reloaded_once_) {
-    reloaded_once_ = true;
-    reload_reason_ = why;
+/// The same records lead every node to the same state, so another hash is damage or a bug, never timing. What
+/// this node answered must not be overruled by a store that differs, nor the other way: a person decides.
+void Issuer::compare(const store::Position& position) {
+  if (position.next_offset > log_.end()) {
+    if (!ahead_) ahead_ = position;
     return;
   }
-  const std::string reason = why + " It still does after this node has loaded everything anew.";
-  if (!settings_.saves) return status_.stop(reason);
-  halt_reason_ = reason;
-  status_.set_halted(halt_reason_);
+  const auto mine = log_.hash_at(position.next_offset);
+  if (!mine || *mine == position.state.state_hash) return;
+  status_.contradict("Partition " + std::to_string(partition_) + ", offset " +
+                     std::to_string(position.next_offset) + ": the store has state hash " +
+                     as_hex(position.state.state_hash) + ", this node has " + as_hex(*mine) +
+                     ". One of the two decided the same records differently, because of damage or a bug. " +
+                     (settings_.saves ? "The partition is halted." : "This node has stopped the partition.") +
+                     " Run: firstcome audit. It shows which side is wrong; the runbook "
+                     "(FirstcomePartitionHalted) says how to "
+                     "go on.");
+}
+
+/// When an operator lifts a halt, it is decided which side is right; the store holds it.
+void Issuer::follow_halt(const std::string& reason) {
+  if (!reason.empty()) {
+    halt_seen_ = true;
+    ahead_.reset();
+    return status_.set_halted(reason);
+  }
+  if (!halt_seen_) return;
+  halt_seen_ = false;
+  contradiction_noted_ = false;
+  halt_reason_.clear();
+  status_.begin_again();
+  reload("An operator has lifted its halt.", replica::Promises::Drop);
+}
+
+void Issuer::reload(std::string why, replica::Promises promises) {
+  ahead_.reset();
+  reload_ = Reload{std::move(why), promises};
 }
 
 void Issuer::on_relayed(std::size_t acknowledged, Now now) {
@@ -173,6 +203,7 @@ void Issuer::on_reloaded(Now /*now*/) {
   reloading_ = false;
   relayed_until_ = 0;
   lingering_since_.reset();
+  ahead_.reset();
   position_.reset();
 }
 

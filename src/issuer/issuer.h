@@ -7,6 +7,7 @@
 
 #include "replica/board.h"
 #include "replica/decided_log.h"
+#include "replica/promises.h"
 #include "store/store.h"
 
 namespace firstcome::issuer {
@@ -46,9 +47,10 @@ class Issuer {
   struct Halt {
     std::string reason;
   };
-  /// The store and this node disagree: load the partition from the store again.
+  /// Load the partition from the store again.
   struct Reload {
     std::string why;
+    replica::Promises promises = replica::Promises::Keep;
   };
   /// Read the record before this position from the journal and compare its checksum.
   struct CheckLog {
@@ -72,6 +74,7 @@ class Issuer {
   /// The first `acknowledged` of the relays asked for are durable.
   void on_relayed(std::size_t acknowledged, Now now);
   void on_halted(const Status& status, Now now);
+  /// Also when it failed: then the status says why.
   void on_reloaded(Now now);
   void on_log_checked(const Status& status, Now now);
 
@@ -86,7 +89,9 @@ class Issuer {
   void retry_later(Now now);
   void succeeded();
   void take_position(const store::Position& position, Now now);
-  void disagree(const std::string& why);
+  void compare(const store::Position& position);
+  void follow_halt(const std::string& reason);
+  void reload(std::string why, replica::Promises promises);
   void note_saved(Now now);
   bool may_save(Now now);
   void note_contradiction();
@@ -112,9 +117,10 @@ class Issuer {
   std::optional<store::Position> saving_;  ///< the position a save under way leads to
   std::string halt_reason_;                ///< to be written into the store
   bool contradiction_noted_ = false;       ///< the status's contradiction became a halt
-  std::string reload_reason_;
+  std::optional<Reload> reload_;
   bool reloading_ = false;
-  bool reloaded_once_ = false;  ///< a second disagreement halts
+  bool halt_seen_ = false;                ///< in the store: once it is lifted, the partition is loaded again
+  std::optional<store::Position> ahead_;  ///< of this node when it was read; to be compared once decided
 };
 
 }  // namespace firstcome::issuer

@@ -22,6 +22,12 @@ class AnIssuer : public testing::Test {
     return position;
   }
 
+  static store::Position with_another_hash(Offset offset) {
+    store::Position position = standing_at(offset);
+    position.state.state_hash = 5;
+    return position;
+  }
+
   void decide(Offset records, bool relay = false) {
     auto chunk = std::make_shared<replica::Chunk>();
     chunk->first = log_.end();
@@ -160,22 +166,6 @@ TEST_F(AnIssuer, GoesOnSavingWhileTheJournalCannotBeCompared) {
   EXPECT_TRUE(next<Issuer::CheckLog>(6)) << "and it is asked again soon";
 }
 
-TEST_F(AnIssuer, ThatWasLoadedAnewAndAgreesMayBeLoadedAnewAnotherTime) {
-  decide(8);
-  auto other = standing_at(2);
-  other.state.state_hash = 5;
-  issuer_.set_owner(false);
-  ASSERT_TRUE(next<Issuer::ReadPosition>(0));
-  issuer_.on_position(other, at(0));
-  ASSERT_TRUE(next<Issuer::Reload>(0));
-  issuer_.on_reloaded(at(0));
-  stands_at(4, 1);
-  other.next_offset = 6;
-  ASSERT_TRUE(next<Issuer::ReadPosition>(3));
-  issuer_.on_position(other, at(3));
-  EXPECT_TRUE(next<Issuer::Reload>(3)) << "weeks later, another fault";
-}
-
 TEST_F(AnIssuer, OfAnEdgeNeverSaves) {
   Issuer edge(0, log_, status_, {.saves = false});
   decide(4);
@@ -189,17 +179,47 @@ TEST_F(AnIssuer, OfAnEdgeNeverSaves) {
   EXPECT_TRUE(edge.finished()) << "others save";
 }
 
-TEST_F(AnIssuer, OfAnEdgeThatDisagreesTwiceLeavesServiceAndHaltsNobody) {
+TEST_F(AnIssuer, OfAnEdgeThatDisagreesStopsItsOwnPartitionAndHaltsNoOther) {
   Issuer edge(0, log_, status_, {.saves = false});
   decide(4);
-  auto other = standing_at(2);
-  other.state.state_hash = 5;
-  edge.on_position(other, at(0));
-  ASSERT_TRUE(std::holds_alternative<Issuer::Reload>(edge.next(at(0))));
-  edge.on_reloaded(at(1));
-  edge.on_position(other, at(1));
-  EXPECT_TRUE(std::holds_alternative<Issuer::Nothing>(edge.next(at(1))));
+  edge.on_position(with_another_hash(2), at(0));
   EXPECT_EQ(status_.health, replica::Health::Stopped);
+  EXPECT_NE(status_.reason().find("offset 2"), std::string::npos) << status_.reason();
+  EXPECT_NE(status_.reason().find("0x0000000000000005"), std::string::npos) << status_.reason();
+  EXPECT_NE(status_.reason().find("0x00000000000003ea"), std::string::npos) << status_.reason();
+  for (int second = 1; second < 30; ++second) {
+    const Issuer::Action action = edge.next(at(second));
+    EXPECT_FALSE(std::holds_alternative<Issuer::Reload>(action))
+        << "it does not take over what the store has";
+    EXPECT_FALSE(std::holds_alternative<Issuer::Halt>(action));
+    edge.on_position(standing_at(4), at(second));
+  }
+  EXPECT_EQ(status_.health, replica::Health::Stopped) << "later agreement does not undo it";
+}
+
+TEST_F(AnIssuer, OfAnEdgeThatDisagreedLoadsAgainOnceAnOperatorHasLiftedTheHalt) {
+  Issuer edge(0, log_, status_, {.saves = false});
+  decide(4);
+  edge.on_position(with_another_hash(2), at(0));
+  auto halted = with_another_hash(2);
+  halted.halted_reason = "the issuer saw it, too";
+  edge.on_position(halted, at(1));
+  EXPECT_EQ(status_.health, replica::Health::Halted);
+  edge.on_position(with_another_hash(2), at(2));
+  EXPECT_EQ(status_.health, replica::Health::Replaying);
+  const Issuer::Action action = edge.next(at(2));
+  ASSERT_TRUE(std::holds_alternative<Issuer::Reload>(action));
+  EXPECT_EQ(std::get<Issuer::Reload>(action).promises, replica::Promises::Drop);
+}
+
+TEST_F(AnIssuer, ComparesWhatTheStoreHadBeforeThisNodeOnceItGetsThere) {
+  decide(2);
+  begin(0);
+  EXPECT_TRUE(next<Issuer::Save>(0));
+  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = with_another_hash(4)}, at(0));
+  EXPECT_EQ(status_.contradiction(), "") << "it has not decided that far";
+  decide(4);
+  ASSERT_TRUE(next<Issuer::Halt>(1));
 }
 
 TEST_F(AnIssuer, InAHurrySavesWhatIsDecidedByThenAndIsDoneThoughOthersGoOn) {
@@ -240,26 +260,32 @@ TEST_F(AnIssuer, ForgetsWhatIsSavedOnlyOnAFreshWordOfTheStore) {
   EXPECT_TRUE(next<Issuer::Save>(9)) << "and then nothing has to be loaded again";
 }
 
-TEST_F(AnIssuer, AnotherHashIsOnceAReasonToReloadAndTwiceToHalt) {
+TEST_F(AnIssuer, AnotherHashHaltsAtOnceAndLoadsNothing) {
   decide(4);
-  stands_at(0, 0);
-  auto other = standing_at(2);
-  other.state.state_hash = 5;
-  ASSERT_TRUE(next<Issuer::CheckLog>(0));
-  issuer_.on_log_checked(Done{}, at(0));
+  begin(0);
   ASSERT_TRUE(next<Issuer::Save>(0));
-  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = other}, at(0));
-  ASSERT_TRUE(next<Issuer::Reload>(0));
-  EXPECT_TRUE(next<Issuer::Nothing>(0)) << "while it loads";
-  issuer_.on_reloaded(at(1));
-  ASSERT_TRUE(next<Issuer::ReadPosition>(1));
-  issuer_.on_position(other, at(1));
-  EXPECT_EQ(status_.health, replica::Health::Halted) << "at once, for this node";
-  ASSERT_TRUE(next<Issuer::Halt>(1));
+  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = with_another_hash(2)}, at(0));
+  EXPECT_TRUE(status_.out_of_service()) << "at once, for this node";
+  const auto halt = next<Issuer::Halt>(0);
+  ASSERT_TRUE(halt);
+  EXPECT_NE(halt->reason.find("audit"), std::string::npos) << halt->reason;
   issuer_.on_halted(Error{Error::Kind::Retryable, "down"}, at(1));
   ASSERT_TRUE(next<Issuer::Halt>(2)) << "again and again until it is stored";
   issuer_.on_halted(Done{}, at(2));
-  EXPECT_TRUE(next<Issuer::ReadPosition>(2));
+  auto halted = with_another_hash(2);
+  halted.halted_reason = halt->reason;
+  ASSERT_TRUE(next<Issuer::ReadPosition>(2));
+  issuer_.on_position(halted, at(2));
+  EXPECT_EQ(status_.health, replica::Health::Halted);
+  EXPECT_FALSE(next<Issuer::Reload>(2));
+}
+
+TEST_F(AnIssuer, AnotherHashAtTheSamePositionHaltsToo) {
+  decide(4);
+  begin(0);
+  ASSERT_TRUE(next<Issuer::Save>(0));
+  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = with_another_hash(0)}, at(0));
+  EXPECT_TRUE(next<Issuer::Halt>(0));
 }
 
 TEST_F(AnIssuer, AUniqueConflictHaltsAndAnOperatorLiftsIt) {
@@ -280,7 +306,14 @@ TEST_F(AnIssuer, AUniqueConflictHaltsAndAnOperatorLiftsIt) {
   EXPECT_FALSE(next<Issuer::Save>(0.5));
   EXPECT_EQ(status_.health, replica::Health::Halted);
   stands_at(0, 2);
-  EXPECT_EQ(status_.health, replica::Health::Serving);
+  EXPECT_EQ(status_.health, replica::Health::Replaying) << "rows may have been put right: it loads them";
+  const auto reload = next<Issuer::Reload>(2);
+  ASSERT_TRUE(reload);
+  EXPECT_EQ(reload->promises, replica::Promises::Drop);
+  EXPECT_TRUE(status_.out_of_service()) << "until the partition's thread has begun to load";
+  status_.begins_again();
+  issuer_.on_reloaded(at(2));
+  stands_at(0, 2);
   EXPECT_TRUE(next<Issuer::Save>(2));
 }
 
@@ -305,7 +338,9 @@ TEST_F(AnIssuer, ReloadsWhenTheStoreHasGoneBackBehindWhatIsRemembered) {
   stands_at(5, 0);
   EXPECT_TRUE(next<Issuer::CheckLog>(0));
   issuer_.on_log_checked(Done{}, at(0));
-  EXPECT_TRUE(next<Issuer::Reload>(0));
+  const auto reload = next<Issuer::Reload>(0);
+  ASSERT_TRUE(reload);
+  EXPECT_EQ(reload->promises, replica::Promises::Keep);
 }
 
 TEST_F(AnIssuer, SavesAgainWhatADatabaseHasLost) {
@@ -324,7 +359,6 @@ TEST_F(AnIssuer, ThatMeetsAnotherLogHaltsThePartitionAndSavesNothing) {
   stands_at(0, 0);
   ASSERT_TRUE(next<Issuer::CheckLog>(0));
   issuer_.on_log_checked(Error{Error::Kind::Permanent, "another log"}, at(0));
-  EXPECT_EQ(status_.health, replica::Health::Stopped);
   EXPECT_EQ(status_.reason(), "another log");
   const auto halt = next<Issuer::Halt>(0);
   ASSERT_TRUE(halt);

@@ -50,9 +50,19 @@ void PartitionStatus::set_halted(std::string reason) {
   work_out_health();
 }
 
+void PartitionStatus::begin_again() {
+  const std::lock_guard lock(mutex_);
+  caught_up_ = false;
+  reload_due_ = true;
+  stopped_.clear();
+  contradiction_.clear();
+  halted_.clear();
+  work_out_health();
+}
+
 std::string PartitionStatus::reason() const {
   const std::lock_guard lock(mutex_);
-  return stopped_.empty() ? halted_ : stopped_;
+  return halted_.empty() ? stopped_ : halted_;
 }
 
 void PartitionStatus::saw_end(Instant asked_at, Offset offset) {
@@ -72,10 +82,10 @@ std::string PartitionStatus::trouble(Trouble kind) const {
 }
 
 void PartitionStatus::work_out_health() {
-  if (!stopped_.empty()) {
-    health = Health::Stopped;
-  } else if (!halted_.empty()) {
+  if (!halted_.empty()) {
     health = Health::Halted;
+  } else if (!stopped_.empty()) {
+    health = Health::Stopped;
   } else {
     health = caught_up_ ? Health::Serving : Health::Replaying;
   }

@@ -45,7 +45,7 @@ enum class Health : std::uint8_t {
   Replaying,  ///< starting or reloading: not caught up yet
   Serving,
   Halted,   ///< the store says so: nobody decides this partition until an operator lifts it
-  Stopped,  ///< this node cannot go on with it (newer rules, another log)
+  Stopped,  ///< this node cannot go on with it (newer rules, another log, another state than the store's)
 };
 
 /// What keeps a Serving partition from answering, as the part of the node that meets it reports it. Each kind
@@ -74,7 +74,7 @@ struct PartitionStatus {
 
   /// The partition's thread: has this node caught up with the journal?
   void set_caught_up(bool caught_up);
-  /// This node cannot go on with the partition. Only a restart ends it.
+  /// This node cannot go on with the partition. A restart ends it, and begin_again().
   void stop(std::string reason);
   /// Journal, store and this node contradict each other: stop(), and a node that may write to the store halts
   /// the partition there.
@@ -83,6 +83,16 @@ struct PartitionStatus {
   [[nodiscard]] std::string contradiction() const;
   /// The issuer: what the store says. An empty reason lifts the halt.
   void set_halted(std::string reason);
+  /// An operator has lifted the halt, so the partition is to be loaded again: no reason remains, and nothing
+  /// is answered before that is done.
+  void begin_again();
+  /// The partition's thread: what begin_again() asked for is under way.
+  void begins_again() { reload_due_ = false; }
+  /// Halted or Stopped, or to be loaded again: nothing is decided, answered or saved.
+  [[nodiscard]] bool out_of_service() const {
+    const Health now = health;
+    return now == Health::Halted || now == Health::Stopped || reload_due_;
+  }
   /// Why it is Stopped or Halted, in words; empty while neither.
   [[nodiscard]] std::string reason() const;
 
@@ -95,6 +105,7 @@ struct PartitionStatus {
  private:
   void work_out_health();
 
+  std::atomic<bool> reload_due_{false};
   mutable std::mutex mutex_;  // guards everything below
   bool caught_up_ = false;
   std::string stopped_;

@@ -34,7 +34,16 @@ Replica::Replica(Partition self, std::int32_t partitions, Board& board, DecidedL
 
 // --- loading ------------------------------------------------------------------------------------------
 
+void Replica::before_reload(Promises promises) {
+  if (promises == Promises::Drop) {
+    promised_.reset();
+  } else if (started_ && !promised_) {  // else it has not got there again since an earlier reload
+    promised_ = Promised{next_, decider_.hash()};
+  }
+}
+
 void Replica::reset() {
+  started_ = false;
   board_.partition(self_).set_caught_up(false);
   board_.partition(self_).fresh_as_of_ms = INT64_MIN;
   decider_ = decide::Decider(self_, partitions_);
@@ -58,13 +67,20 @@ void Replica::load(const Coupon& coupon) { decider_.load(coupon); }
 
 Result<Offset> Replica::start(const journal::Bounds& bounds) {
   if (!decider_.loaded_well()) {
-    return Error{Error::Kind::Permanent,
-                 "Partition " + std::to_string(self_) +
-                     ": the rows of the store do not add up to the hash "
-                     "saved with them; somebody else has written them. Restore the store from a backup."};
+    Error error{Error::Kind::Permanent,
+                "Partition " + std::to_string(self_) +
+                    ": the rows of the store do not add up to the hash "
+                    "saved with them; somebody else has written them. Restore the store from a backup."};
+    board_.partition(self_).contradict(error.message);
+    return error;
   }
   if (position_ > bounds.end) {
     return another_log("the journal ends at " + std::to_string(bounds.end) + '.');
+  }
+  if (promised_ && next_ >= promised_->offset) {
+    const Promised promised = *promised_;
+    promised_.reset();
+    if (next_ == promised.offset && decider_.hash() != promised.hash) return another_state(next_);
   }
   if (position_ < bounds.start) {
     return Error{Error::Kind::Permanent,
@@ -73,6 +89,7 @@ Result<Offset> Replica::start(const journal::Bounds& bounds) {
                      "; the records between were removed before they were decided. Nothing was changed. Put "
                      "back a journal that still has them, or restore journal and store from one backup."};
   }
+  started_ = true;
   log_.reset(loaded_);
   for (const PolicyId policy : decider_.policies()) publish(policy);
   publish_status();
@@ -92,6 +109,17 @@ Error Replica::another_log(const std::string& what) {
                   " This is not the journal that the store has followed (recreated, truncated, mirrored, or "
                   "one side restored from a backup). Nothing was changed. Put back the journal and the store "
                   "that belong together."};
+  board_.partition(self_).contradict(error.message);
+  return error;
+}
+
+Error Replica::another_state(Offset at) {
+  Error error{
+      Error::Kind::Permanent,
+      "Partition " + std::to_string(self_) + ", offset " + std::to_string(at) +
+          ": loaded again from the store, this node decides differently than it answered its callers "
+          "before. Either the store or this node was wrong, because of damage or a bug. Run: firstcome "
+          "audit. It shows if the store is right; the runbook (FirstcomePartitionHalted) says how to go on."};
   board_.partition(self_).contradict(error.message);
   return error;
 }
@@ -173,6 +201,13 @@ Status Replica::decide(const journal::RawRecord& raw, const Record& record) {
                      ": the journal goes on by rules " + std::to_string(beyond.version) +
                      ", this version knows rules up to " + std::to_string(kNewestRules) +
                      ". Start a newer version of firstcome."};
+  }
+  if (promised_ && raw.offset + 1 >= promised_->offset) {
+    const Promised promised = *std::exchange(promised_, std::nullopt);
+    if (raw.offset + 1 != promised.offset || decider_.hash() != promised.hash) {
+      if (open_->codes.empty()) open_.reset();
+      return another_state(raw.offset + 1);
+    }
   }
   fill_hole(raw.offset, hash_before);
   open_->codes.push_back(static_cast<std::uint8_t>(decision.code));

@@ -18,6 +18,7 @@
 #include "replica/answer.h"
 #include "replica/board.h"
 #include "replica/decided_log.h"
+#include "replica/promises.h"
 #include "store/store.h"
 
 namespace firstcome::replica {
@@ -40,7 +41,7 @@ class AnswerRoutes {
 /// decided into the log that the issuer saves, and publishes views for the edge. Owned by one thread, and
 /// stepped by it; reads no clock.
 ///
-/// Life: reset() → load_*() from one snapshot → start() → apply() for ever; reset() again to reload.
+/// Life: reset() → load_*() from one snapshot → start() → apply() repeatedly; reset() again to reload.
 class Replica {
  public:
   struct Settings {
@@ -52,6 +53,8 @@ class Replica {
           Settings settings);
 
   void reset();
+  /// Before reset(): what becomes of what was answered until now.
+  void before_reload(Promises promises);
   void load(const store::Position& position);
   void load(const Policy& policy);
   void load(const Coupon& coupon);
@@ -85,6 +88,8 @@ class Replica {
   Error another_log(const std::string& what);
   std::span<const Record> decode(std::span<const journal::RawRecord> raw);
   Status decide(const journal::RawRecord& raw, const Record& record);
+  /// This node had another state here when it answered its callers.
+  Error another_state(Offset at);
   void fill_hole(Offset until, std::uint64_t hash);
   void note_relay(const journal::RawRecord& raw, const Record& record, Code code);
   void note_refusal(const Record& record, const Decision& decision);
@@ -107,8 +112,15 @@ class Replica {
   std::array<Record, decide::Decider::kMostExpected> ahead_;  ///< decoded and decided next, in one go
   store::Position loaded_;
   bool expects_identity_record_ = false;
+  /// The state up to which this node had answered when it was reset; gone once it is reached again.
+  struct Promised {
+    Offset offset = 0;
+    std::uint64_t hash = 0;
+  };
+  std::optional<Promised> promised_;
   Offset position_ = 0;  ///< read up to here; trailing holes may lie between the last decision and it
   bool caught_up_ = false;
+  bool started_ = false;  ///< since the last reset()
 
   Offset next_ = 0;              ///< one past the last decided record
   std::unique_ptr<Chunk> open_;  ///< being filled; null between two calls of apply

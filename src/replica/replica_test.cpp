@@ -112,6 +112,59 @@ TEST_F(AReplica, AnswersTheCallersOfThisProcessAndNobodyElse) {
   EXPECT_EQ(caller_.told[2].decision.code, Code::SoldOut);
 }
 
+/// Replicas that are loaded again, from a store that is behind.
+class AReloadedReplica : public AReplica {
+ protected:
+  AReloadedReplica() {
+    put_create(0, 1);
+    put_request(1, 42);
+    EXPECT_TRUE(apply().ok());
+    caller_.told.clear();
+  }
+  void reload(Promises promises) {
+    replica_.before_reload(promises);
+    start({});
+  }
+  /// The journal again, in which `user` comes first.
+  Status decide_again(std::int64_t user) {
+    put_create(0, 1);
+    put_request(1, user);
+    put_request(2, 44);
+    return apply();
+  }
+};
+
+TEST_F(AReloadedReplica, GoesOnWhenItDecidesAsItAnsweredBefore) {
+  reload(Promises::Keep);
+  ASSERT_TRUE(decide_again(42).ok());
+  EXPECT_EQ(board_.partition(0).contradiction(), "");
+  EXPECT_EQ(caller_.told.back().decision.code, Code::SoldOut);
+}
+
+TEST_F(AReloadedReplica, StopsBeforeItAnswersOtherwiseThanBefore) {
+  reload(Promises::Keep);
+  const Status applied = decide_again(43);
+  ASSERT_FALSE(applied.ok());
+  EXPECT_FALSE(applied.error().retryable());
+  EXPECT_NE(board_.partition(0).contradiction().find("differently than it answered"), std::string::npos);
+  EXPECT_TRUE(board_.partition(0).out_of_service());
+  for (const Answer& answer : caller_.told) EXPECT_NE(answer.decision.code, Code::Success) << answer.offset;
+}
+
+TEST_F(AReloadedReplica, ThatIsLoadedOnceMoreBeforeItGotThereStillRemembers) {
+  reload(Promises::Keep);
+  put_create(0, 1);
+  ASSERT_TRUE(apply().ok());
+  reload(Promises::Keep);
+  EXPECT_FALSE(decide_again(43).ok());
+}
+
+TEST_F(AReloadedReplica, TakesWhatTheStoreHasOnceAnOperatorHasDecided) {
+  reload(Promises::Drop);
+  EXPECT_TRUE(decide_again(43).ok());
+  EXPECT_EQ(board_.partition(0).contradiction(), "");
+}
+
 TEST_F(AReplica, TellsNobodyOfAForwardedRecordThatIsNotAtHome) {
   DecidedLog log{1, 1000};
   Board board{2};

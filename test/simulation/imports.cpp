@@ -35,10 +35,11 @@ void Crowd::begin_import(PolicyId policy) {
 PolicyCommand Crowd::next_chunk(PolicyId policy, const Import& import) {
   PolicyCommand command{.kind = PolicyCommand::Kind::Import, .policy = policy, .who = "importer"};
   const auto all = static_cast<std::int64_t>(import.coupons.size());
-  const std::int64_t until = std::min(all, import.stands + import.chunk_most);
-  command.chunk.first = import.stands + 1;
-  command.chunk.coupons.assign(import.coupons.begin() + import.stands, import.coupons.begin() + until);
-  if (until < all || (until > import.stands && world_.chance(300))) return command;
+  const std::int64_t stands = std::min(all, import.stands);  // a node that decides differently may show more
+  const std::int64_t until = std::min(all, stands + import.chunk_most);
+  command.chunk.first = stands + 1;
+  command.chunk.coupons.assign(import.coupons.begin() + stands, import.coupons.begin() + until);
+  if (until < all || (until > stands && world_.chance(300))) return command;
   ImportChunk::Total& total = command.chunk.total.emplace();
   total.count = all;
   std::int64_t sequence = 0;

@@ -36,11 +36,12 @@ void PartitionThread::start() {
 
 void PartitionThread::load() {
   ++loads_;
+  node_.board().partition(partition_).begins_again();
   replica_.reset();
   follower_.reset();
   const Status loaded = load_and_follow();
   if (!loaded.ok()) {
-    if (!loaded.error().retryable()) return node_.world().complain("load: " + loaded.error().message);
+    if (!loaded.error().retryable()) return leave_service(loaded.error());
     node_.later(milliseconds{node_.world().between(1, 300)}, [this] { load(); });
     return;
   }
@@ -51,6 +52,19 @@ void PartitionThread::load() {
   }
   if (!std::exchange(loaded_, true)) step_issuer();
   poll();
+}
+
+/// Like the real thread: nothing more until it is loaded again.
+void PartitionThread::leave_service(const Error& error) {
+  follower_.reset();
+  node_.board().partition(partition_).stop(error.message);
+  node_.world().complain("stopped: " + error.message);
+  if (std::exchange(reloading_, false)) {
+    issuer_.on_reloaded(node_.now());
+    reported();
+  } else if (!std::exchange(loaded_, true)) {
+    step_issuer();
+  }
 }
 
 Status PartitionThread::load_and_follow() {
@@ -77,15 +91,13 @@ void PartitionThread::poll() {
               [this, load = loads_] {
                 if (load == loads_) poll();  // else a reload polls by itself
               });
-  if (world.timeline.now() < stalled_until_) return;
+  if (world.timeline.now() < stalled_until_ || node_.board().partition(partition_).out_of_service()) return;
   if (!replica_.wants_records()) return world.saw("reading stopped");
-  const auto fetch = follower_->poll(milliseconds{0});
+  auto fetch = follower_->poll(milliseconds{0});
   if (!fetch.ok()) return;
+  if (node_.number() == world.plan.deviant) read_one_wrong(*fetch);
   const Status applied = replica_.apply(*fetch, node_.now());
-  if (!applied.ok()) {
-    follower_.reset();
-    return world.complain("apply: " + applied.error().message);
-  }
+  if (!applied.ok()) return leave_service(applied.error());
   if (fetch->records.empty()) return;
   world.note("decided",
              {node_.number(), partition_, log_.end(), static_cast<std::int64_t>(replica_.state_hash())});
@@ -112,7 +124,30 @@ void PartitionThread::stall(Timestamp until, bool ends_too) {
   if (ends_too) ends_stalled_until_ = until;
 }
 
+/// As if a bit of a request had flipped in this node's memory: another user.
+void PartitionThread::read_one_wrong(journal::Fetch& fetch) {
+  static constexpr std::string_view kUser = R"("userId":)";
+  for (journal::RawRecord& record : fetch.records) {
+    if (has_read_wrong_ || record.offset < 5 || !record.headers.empty() || !record.value) continue;
+    const std::size_t digit = record.value->find(kUser);
+    if (digit == std::string_view::npos) continue;
+    struct Changed {
+      std::shared_ptr<const void> rest;
+      std::string value;
+    };
+    auto changed = std::make_shared<Changed>(Changed{fetch.memory, std::string(*record.value)});
+    char& first = changed->value[digit + kUser.size()];
+    first = first == '9' ? '1' : static_cast<char>(first + 1);
+    record.value = changed->value;
+    fetch.memory = changed;
+    has_read_wrong_ = true;
+    node_.world().saw("request read wrong");
+    node_.world().note("read wrong", {node_.number(), partition_, record.offset});
+  }
+}
+
 std::string PartitionThread::unrest() const {
+  if (node_.board().partition(partition_).out_of_service()) return {};  // which is complained of elsewhere
   const auto& records = node_.world().journal.records(partition_);
   const Offset end = records.empty() ? 0 : records.back().offset + 1;
   const Offset saved = node_.world().store.tables().positions.at(partition_).next_offset;
@@ -201,7 +236,7 @@ void PartitionThread::do_action(const issuer::Issuer::Reload& reload) {
   node_.world().note("reload", {node_.number(), partition_});
   node_.world().saw("reload");
   check_reload_is_needed();
-  if (reload.why.find("another state hash") != std::string::npos) node_.world().complain(reload.why);
+  replica_.before_reload(reload.promises);
   reloading_ = true;
   follower_.reset();
   node_.later(node_.world().delay(node_.world().plan.store_most), [this] { load(); });

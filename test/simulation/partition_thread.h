@@ -56,6 +56,7 @@ class PartitionThread {
   // The partition's own thread.
   void load();
   Status load_and_follow();
+  void leave_service(const Error& error);
   void poll();
   // The saving thread.
   void step_issuer();
@@ -69,6 +70,7 @@ class PartitionThread {
   void await_relays(Instant give_up);
   void check_reload_is_needed();
   Status compare_log(const store::Position& position);
+  void read_one_wrong(journal::Fetch& fetch);
   void reported();
   // The one that asks for ends.
   void ask_end();
@@ -85,6 +87,7 @@ class PartitionThread {
   Timestamp ends_stalled_until_{};
   Offset loaded_from_ = 0;  ///< the store's position when it was last loaded
   bool loaded_ = false;
+  bool has_read_wrong_ = false;
   bool reloading_ = false;
   bool busy_ = false;        ///< an action of the issuer is under way
   std::uint64_t steps_ = 0;  ///< planned looks at the issuer that are older are void

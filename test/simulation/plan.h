@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <random>
 
 #include "domain/policy.h"
@@ -32,6 +33,8 @@ struct Plan {
   int stalls = 2;                ///< of a partition's thread on one node, for seconds
   milliseconds thread_most{20};  ///< how long a thread may take to get to its work
   milliseconds store_most{30};   ///< how long a call to the database may take, each way
+  /// The node that reads one request wrong in each partition and so decides differently; -1: none does.
+  int deviant = -1;
 
   edge::Admission::Settings admission;
   issuer::Issuer::Settings issuer;
@@ -42,5 +45,7 @@ struct Plan {
 };
 
 Plan draw_plan(std::mt19937_64& random);
+/// What a test changes of the plan that a seed draws.
+using AdjustPlan = std::function<void(Plan&)>;
 
 }  // namespace firstcome::simulation

@@ -37,6 +37,20 @@ void come_to_rest(World& world) {
   }
 }
 
+std::map<Partition, std::string> find_out_of_service(World& world) {
+  std::map<Partition, std::string> found;
+  for (const auto& [partition, position] : world.store.tables().positions) {
+    if (!position.halted_reason.empty()) found[partition] = position.halted_reason;
+  }
+  for (int i = 0; i < world.nodes(); ++i) {
+    for (Partition p = 0; p < world.plan.partitions; ++p) {
+      const replica::PartitionStatus& status = world.node(i).board().partition(p);
+      if (status.out_of_service()) found.emplace(p, status.reason());
+    }
+  }
+  return found;
+}
+
 void add_counts(World& world) {
   const auto& journal = world.journal.seen();
   const auto& store = world.store.seen();
@@ -72,8 +86,8 @@ void add_counts(World& world) {
 
 }  // namespace
 
-Outcome simulate(std::uint64_t seed, bool print_trace) {
-  World world(seed);
+Outcome simulate(std::uint64_t seed, bool print_trace, const AdjustPlan& adjust) {
+  World world(seed, adjust);
   world.trace.print(print_trace);
   for (int i = 0; i < world.nodes(); ++i) world.node(i).start();
   world.crowd().plan();
@@ -92,6 +106,7 @@ Outcome simulate(std::uint64_t seed, bool print_trace) {
     outcome.complaints.push_back("what is right with the journal is not without it:\n" + as_table(report));
   }
   add_counts(world);
+  outcome.out_of_service = find_out_of_service(world);
   outcome.trace_hash = world.trace.hash();
   outcome.coverage = world.coverage;
   return outcome;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 
 #include "check/naive_model.h"
 #include "check/report.h"
@@ -16,11 +18,13 @@ struct Outcome {
   check::Report report;
   Coverage coverage;
   LeftBehind left;
+  /// Of each partition that is halted in the store or out of service on a node: why.
+  std::map<Partition, std::string> out_of_service;
 
   [[nodiscard]] bool kept_every_promise() const { return complaints.empty() && report.clean(); }
 };
 
-/// One run of the whole system: nothing but the seed decides what happens.
-Outcome simulate(std::uint64_t seed, bool print_trace = false);
+/// One run of the whole system: nothing but the seed, and `adjust`, decides what happens.
+Outcome simulate(std::uint64_t seed, bool print_trace = false, const AdjustPlan& adjust = {});
 
 }  // namespace firstcome::simulation

@@ -11,6 +11,11 @@ namespace {
 
 const Timestamp kBegin = *parse_rfc3339("2026-11-23T14:00:00Z");
 
+Plan adjusted(Plan plan, const AdjustPlan& adjust) {
+  if (adjust) adjust(plan);
+  return plan;
+}
+
 store::Settings settings_of(const Plan& plan) {
   store::Settings settings;
   settings.partitions = plan.partitions;
@@ -21,9 +26,9 @@ store::Settings settings_of(const Plan& plan) {
 
 }  // namespace
 
-World::World(std::uint64_t seed)
+World::World(std::uint64_t seed, const AdjustPlan& adjust)
     : random_(seed),
-      plan(draw_plan(random_)),
+      plan(adjusted(draw_plan(random_), adjust)),
       timeline(kBegin),
       journal(plan.partitions, kBegin, random_, plan.journal),
       store(settings_of(plan), decide::initial_state(), random_, plan.store),

@@ -29,7 +29,7 @@ using Coverage = std::map<std::string, std::int64_t, std::less<>>;
 /// What all parts of a run share: one source of chance, one time, one journal, one store, one history.
 class World {
  public:
-  explicit World(std::uint64_t seed);
+  explicit World(std::uint64_t seed, const AdjustPlan& adjust = {});
   ~World();
 
   // --- chance

@@ -205,7 +205,11 @@ SaveResult SimulatedStore::carry_out(Tables& tables, const Transaction& transact
 }
 
 void SimulatedStore::lose_last(std::size_t commits) {
-  const std::size_t lost = std::min(commits, log_.size());
+  // A halt waits for the disk, and so does everything before it.
+  const auto durable = std::find_if(log_.rbegin(), log_.rend(), [](const Transaction& transaction) {
+    return !std::holds_alternative<Batch>(transaction);
+  });
+  const std::size_t lost = std::min(commits, static_cast<std::size_t>(durable - log_.rbegin()));
   log_.resize(log_.size() - lost);
   under_way_.clear();
   seen_.commits_lost += static_cast<std::int64_t>(lost);

@@ -44,7 +44,7 @@ class SimulatedStore : public Store {
   [[nodiscard]] bool down() const { return down_; }
   /// Transactions that were sent, whose answer was lost, and that the database carries out only now.
   void land_what_is_under_way();
-  /// Crash: the last commits are gone, as if they had never been; everything before stays.
+  /// Crash: the last commits are gone, as if they had never been; everything before stays, and so does a halt.
   void lose_last(std::size_t commits);
   [[nodiscard]] std::size_t commits() const { return log_.size(); }
 
