@@ -2,6 +2,9 @@
 
 #include <simdjson.h>
 
+#include <random>
+#include <thread>
+
 #include "app/http_client.h"
 #include "app/json_object.h"
 #include "domain/time.h"
@@ -12,6 +15,8 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr milliseconds kTimeout{5'000};
+constexpr milliseconds kRetryFor{15'000};
+constexpr milliseconds kPause{200};
 /// Beyond so many the stock is not watched: it would be a load of its own.
 constexpr std::size_t kWatched = 20;
 
@@ -20,6 +25,31 @@ load::Tick look_at_clock() { return std::chrono::steady_clock::now().time_since_
 std::int64_t number_of(const dom::element& policy, const char* key) {
   std::int64_t number = 0;
   return policy[key].get(number) == simdjson::SUCCESS ? number : 0;
+}
+
+struct Refusal {
+  std::string result;
+  std::int64_t policy = 0;
+};
+
+Refusal read_refusal(const HttpAnswer& answer) {
+  dom::parser parser;
+  dom::element json;
+  Refusal refusal;
+  if (parser.parse(answer.body).get(json) != simdjson::SUCCESS || !json.is_object()) return refusal;
+  std::string_view text;
+  if (json["result"].get(text) == simdjson::SUCCESS) refusal.result = text;
+  refusal.policy = number_of(json, "policyId");
+  return refusal;
+}
+
+std::string read_name(const HttpAnswer& answer) {
+  dom::parser parser;
+  dom::element json;
+  std::string_view name;
+  if (parser.parse(answer.body).get(json) != simdjson::SUCCESS || json["name"].get(name) != simdjson::SUCCESS)
+    return {};
+  return std::string(name);
 }
 
 /// The policy that a server speaks of, or what it says instead.
@@ -41,22 +71,82 @@ Result<load::PolicySeen> read_policy(const HttpAnswer& answer) {
   return Error{Error::Kind::Permanent, what};
 }
 
-Result<load::PolicySeen> make_policy(const PolicyDesk& desk, std::int64_t max_count) {
-  HttpQuestion question{.method = "POST", .target = "/v1/policies", .admin_key = desk.admin_key};
-  const auto now = std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
-  question.body =
-      JsonObject().text("name", "Bench " + format_rfc3339(now)).number("maxCount", max_count).str();
-  const load::Tick sent = look_at_clock();
-  const auto answer = ask(desk.admin, question, kTimeout);
-  if (!answer) return answer.error();
-  auto policy = read_policy(*answer);
-  if (!policy)
-    return Error{Error::Kind::Permanent, desk.admin + " makes no policy: " + policy.error().message};
-  policy->ours = true;
-  policy->sent = sent;
-  policy->answered = look_at_clock();
-  return policy;
-}
+/// One creation of a policy, asked for again only where that cannot create a second one: after an answer that
+/// says that nothing was recorded, or with the id that an unknown outcome names.
+class Creation {
+ public:
+  Creation(const PolicyDesk& desk, std::int64_t max_count) : desk_(desk), max_count_(max_count) {
+    const auto now = std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
+    // By its name a policy with the proposed id is known as this one.
+    name_ = "Bench " + format_rfc3339(now) + " " + std::to_string(std::random_device{}());
+  }
+
+  Result<load::PolicySeen> run() {
+    const auto until = std::chrono::steady_clock::now() + kRetryFor;
+    for (;;) {
+      const auto answer = ask(desk_.admin, question(), kTimeout);
+      if (!answer && !(id_ && answer.error().kind == Error::Kind::Unknown)) return answer.error();
+      auto settled = answer ? settle(*answer) : std::nullopt;
+      if (settled) return *settled;
+      if (std::chrono::steady_clock::now() > until) return gave_up(answer);
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+
+ private:
+  HttpQuestion question() const {
+    JsonObject body;
+    if (id_) body.number("id", *id_);
+    return {.method = "POST",
+            .target = "/v1/policies",
+            .body = body.text("name", name_).number("maxCount", max_count_).str(),
+            .admin_key = desk_.admin_key,
+            .unanswered = "Look with `firstcome policy list` if there is a policy \"" + name_ + "\""};
+  }
+
+  /// Nothing: to be asked again.
+  std::optional<Result<load::PolicySeen>> settle(const HttpAnswer& answer) {
+    auto policy = read_policy(answer);
+    if (policy) return ours(*policy);
+    const Refusal refusal = read_refusal(answer);
+    if (answer.status == 409 && id_) return take_over();
+    if (refusal.result == "OVERLOADED" || refusal.result == "UNAVAILABLE") return std::nullopt;
+    if (refusal.result == "OUTCOME_UNKNOWN" && refusal.policy > 0) {
+      id_ = refusal.policy;
+      return std::nullopt;
+    }
+    return Error{Error::Kind::Permanent, desk_.admin + " makes no policy: " + policy.error().message};
+  }
+
+  /// The id is taken: by the first of our copies, or by someone else, and then by none of ours.
+  std::optional<Result<load::PolicySeen>> take_over() {
+    const auto answer = ask(desk_.admin, {.target = "/v1/policies/" + std::to_string(*id_)}, kTimeout);
+    if (!answer) return std::nullopt;
+    auto policy = read_policy(*answer);
+    if (!policy) return std::nullopt;
+    if (read_name(*answer) == name_) return ours(*policy);
+    id_.reset();
+    return std::nullopt;
+  }
+
+  Result<load::PolicySeen> ours(load::PolicySeen policy) const {
+    policy.ours = true;
+    policy.sent = began_;
+    policy.answered = look_at_clock();
+    return policy;
+  }
+
+  Error gave_up(const Result<HttpAnswer>& answer) const {
+    const std::string why = answer ? read_policy(*answer).error().message : answer.error().message;
+    return {Error::Kind::Permanent, desk_.admin + " makes no policy: " + why};
+  }
+
+  const PolicyDesk& desk_;
+  const std::int64_t max_count_;
+  const load::Tick began_ = look_at_clock();
+  std::string name_;
+  std::optional<std::int64_t> id_;  ///< proposed by a server whose answer was OUTCOME_UNKNOWN
+};
 
 }  // namespace
 
@@ -64,7 +154,7 @@ Result<std::vector<load::PolicySeen>> make_policies(const PolicyDesk& desk, std:
                                                     std::int64_t max_count) {
   std::vector<load::PolicySeen> policies;
   for (std::int64_t i = 0; i < count; ++i) {
-    auto policy = make_policy(desk, max_count);
+    auto policy = Creation(desk, max_count).run();
     if (!policy) return policy.error();
     policies.push_back(*policy);
   }

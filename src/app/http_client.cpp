@@ -103,7 +103,7 @@ Result<HttpAnswer> ask(const std::string& server, const HttpQuestion& question, 
   HttpAnswer answer;
   if (const auto error = call.exchange(to_request(address->both, question), answer)) {
     return Error{Error::Kind::Unknown, server + " gave no answer: " + error.message() +
-                                           ". What was asked may have happened; asking again is safe"};
+                                           ". What was asked may have happened. " + question.unanswered};
   }
   return answer;
 }

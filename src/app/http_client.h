@@ -13,6 +13,7 @@ struct HttpQuestion {
   std::string body{};       ///< JSON, or nothing
   std::string admin_key{};  ///< sent as `Authorization: Bearer`, where not empty
   std::string if_match{};
+  std::string unanswered = "Asking again is safe";  ///< what to do when the answer is lost
 };
 
 struct HttpAnswer {

@@ -59,8 +59,12 @@ std::string path_of(const Values& values) {
 }
 
 int create(const Values& values) {
-  return ask_and_print(values, true, {.method = "POST", .target = "/v1/policies", .body = body_of(values)},
-                       describe_policies);
+  HttpQuestion question{.method = "POST", .target = "/v1/policies", .body = body_of(values)};
+  question.unanswered =
+      values.has("id")
+          ? "Asking again is safe: an id is used once"
+          : "Look with `firstcome policy list` before you create it again: without --id there would be two";
+  return ask_and_print(values, true, question, describe_policies);
 }
 
 int get(const Values& values) {
@@ -81,8 +85,13 @@ int list(const Values& values) {
 int command(const Values& values, const std::string& method, const std::string& suffix,
             const std::string& body) {
   HttpQuestion question{.method = method, .target = path_of(values) + suffix, .body = body};
-  if (values.has("if-revision"))
+  if (values.has("if-revision")) {
     question.if_match = "\"" + std::to_string(values.number("if-revision")) + "\"";
+    question.unanswered = "Asking again with the same --if-revision is safe: it is carried out once";
+  } else {
+    question.unanswered = "Look with `firstcome policy get " + std::to_string(values.number("policy")) +
+                          "` before you ask again: someone may have changed the policy since";
+  }
   return ask_and_print(values, true, question, describe_policies);
 }
 

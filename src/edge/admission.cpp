@@ -232,8 +232,7 @@ void Admission::expire(std::uint64_t sequence_number) {
   // A command has no ticket, so there is nothing to come back with.
   const bool has_ticket = waiter.acknowledged_at && waiter.user.valid();
   finish(found, has_ticket ? pending_reply(waiter)
-                           : refusal(Outcome::OutcomeUnknown, waiter.policy, waiter.user,
-                                     "The journal has not answered in time. Asking again is safe."));
+                           : refusal(Outcome::OutcomeUnknown, waiter.policy, waiter.user, {}));
 }
 
 Reply Admission::pending_reply(const Waiter& waiter) {

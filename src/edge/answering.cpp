@@ -37,9 +37,28 @@ std::string_view words_for(const Reply& reply) {
   switch (reply.outcome) {
     case Outcome::Overloaded: return "Too many requests wait already. Nothing was recorded; ask again.";
     case Outcome::OutcomeUnknown:
-      return "The request may have been recorded or may still be. Asking again is safe: nobody gets two.";
+      return "The journal has not answered in time. Asking again is safe: no user gets two coupons.";
     default: return "The request cannot be taken now. Nothing was recorded; ask again.";
   }
+}
+
+/// A command whose outcome is unknown: only some may be sent again without looking first.
+std::string_view words_for_unknown(PolicyCommand::Kind kind, bool without_id) {
+  if (kind == PolicyCommand::Kind::Create && without_id) {
+    return "The journal has not answered in time. The policy may have been created with this policyId, or "
+           "may still be. "
+           "Asking again without an id could create a second one: read the policy, or ask again with this "
+           "id.";
+  }
+  if (kind == PolicyCommand::Kind::Create) {
+    return "The journal has not answered in time. Asking again is safe: an id is used once.";
+  }
+  if (kind == PolicyCommand::Kind::Import) {
+    return "The journal has not answered in time. Sending the same chunk again is safe.";
+  }
+  return "The journal has not answered in time. The command may have been carried out, or may still be. Read "
+         "the policy "
+         "before you send it again.";
 }
 
 }  // namespace
@@ -325,6 +344,10 @@ void Answering::append_policy(const Policy& policy, std::string& out) const {
 }
 
 void Answering::command(const Reply& reply, PolicyCommand::Kind kind, Exchange& exchange) {
+  if (reply.outcome == Outcome::OutcomeUnknown) {
+    const std::string_view words = words_for_unknown(kind, exchange.proposed.has_value());
+    return problem_about(Problem::OutcomeUnknown, words, {reply.policy, reply.user}, exchange);
+  }
   const bool accepted = reply.outcome == Outcome::Decided && reply.decision.code == Code::Accepted;
   if (!accepted || !reply.policy_after) return refusal(reply, exchange);
   const bool created = kind == PolicyCommand::Kind::Create;

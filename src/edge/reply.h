@@ -20,7 +20,7 @@ enum class Outcome : std::uint8_t {
   Pending,         ///< acknowledged at a known place, not decided within the wait: 202
   Overloaded,      ///< 503, nothing was appended; come back later
   Unavailable,     ///< 503, nothing was appended; this node or the journal cannot serve now
-  OutcomeUnknown,  ///< 503, it may have been appended or may still be; asking again is safe
+  OutcomeUnknown,  ///< 503, it may have been appended or may still be
 };
 
 /// A place in the journal; with policy and user it makes a ticket.

@@ -121,6 +121,30 @@ TEST_F(HeldServer, NothingDecidedIs503AndSaysWhichKind) {
   expect_503(client_->ask("POST", issue_path(), kAsk), "OVERLOADED");
 }
 
+TEST_F(HeldServer, AskingAgainIsCalledSafeOnlyWhereItIs) {
+  settings_.wait_default = milliseconds{100};
+  start();
+  HttpClient admin(server_->admin_address());
+  const auto detail = [](const Response& response) {
+    expect_503(response, "OUTCOME_UNKNOWN");
+    return response.text("detail");
+  };
+  EXPECT_THAT(detail(client_->ask("POST", issue_path(), kAsk)), testing::HasSubstr("Asking again is safe"));
+  const Response made = admin.ask("POST", "/v1/policies", R"({"name":"a","maxCount":1})");
+  EXPECT_THAT(detail(made), testing::HasSubstr("Asking again without an id could create a second one"));
+  EXPECT_EQ(made.json("policyId"), "1") << "the id to look for";
+  EXPECT_THAT(detail(admin.ask("POST", "/v1/policies", R"({"id":9,"name":"a","maxCount":1})")),
+              testing::HasSubstr("Asking again is safe: an id is used once"));
+  for (const std::string call : {"pause", "resume", "close"}) {
+    EXPECT_THAT(detail(admin.ask("POST", "/v1/policies/7/" + call, "", "Content-Type: application/json\r\n")),
+                testing::HasSubstr("Read the policy before you send it again"));
+  }
+  EXPECT_THAT(detail(admin.ask("PATCH", "/v1/policies/7", R"({"maxCount":2})")),
+              testing::HasSubstr("Read the policy before you send it again"));
+  EXPECT_THAT(detail(admin.ask("POST", "/v1/policies/7/import", R"({"first":1,"coupons":[[1,1000]]})")),
+              testing::HasSubstr("Sending the same chunk again is safe"));
+}
+
 TEST_F(HeldServer, APartitionThatDoesNotServeIs503ThereAndNotReady) {
   board_.partition(0).set_halted("a \"unique\" key refused a row");
   start();
@@ -128,8 +152,9 @@ TEST_F(HeldServer, APartitionThatDoesNotServeIs503ThereAndNotReady) {
   const Response ready = client_->ask("GET", "/readyz");
   EXPECT_EQ(ready.status, 503);
   EXPECT_EQ(ready.json("ready"), "false");
-  EXPECT_THAT(ready.body,
-              testing::HasSubstr(R"("health":"HALTED","answers":false,"reason":"a \"unique\" key refused a row")"));
+  EXPECT_THAT(
+      ready.body,
+      testing::HasSubstr(R"("health":"HALTED","answers":false,"reason":"a \"unique\" key refused a row")"));
   EXPECT_EQ(client_->ask("GET", "/livez").status, 200);
 }
 
@@ -235,12 +260,8 @@ TEST_F(HeldServer, AnAddressInUseIsSaidWithWhatToDo) {
   start();
   edge::ServerSettings same = settings_;
   same.listen = server_->address();
-  edge::Server second(same, edge::ServerParts{board_,
-                                              {&log_},
-                                              journal_,
-                                              store_,
-                                              {.partitions = 1, .era = 1},
-                                              routes_});
+  edge::Server second(
+      same, edge::ServerParts{board_, {&log_}, journal_, store_, {.partitions = 1, .era = 1}, routes_});
   const Status listening = second.listen();
   ASSERT_FALSE(listening);
   EXPECT_THAT(listening.error().message, testing::HasSubstr(server_->address() + " is in use"));
@@ -248,12 +269,8 @@ TEST_F(HeldServer, AnAddressInUseIsSaidWithWhatToDo) {
   for (const char* wrong :
        {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:99999", "::1:80", ":80"}) {
     same.listen = wrong;
-    edge::Server third(same, edge::ServerParts{board_,
-                                               {&log_},
-                                               journal_,
-                                               store_,
-                                               {.partitions = 1, .era = 1},
-                                               routes_});
+    edge::Server third(
+        same, edge::ServerParts{board_, {&log_}, journal_, store_, {.partitions = 1, .era = 1}, routes_});
     EXPECT_FALSE(third.listen()) << wrong;
   }
 }

@@ -1,0 +1,127 @@
+"""Asking again is called safe, and done, only where it cannot do harm: a policy without an id would be created twice."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from server import Server, run
+
+
+class Between(ThreadingHTTPServer):
+    """An admin listener that passes calls on to a server and answers as its script says; at the script's end as the
+    server does. A step gets the call and what the server would answer, lazily; None cuts the connection."""
+
+    def __init__(self, server, *script):
+        self.server, self.script, self.posted = server, list(script), []
+        super().__init__(("127.0.0.1", 0), Step)
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def __enter__(self):
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.shutdown()
+        self.server_close()
+
+
+class Step(BaseHTTPRequestHandler):
+    def go(self):
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "null")
+        step = None
+        if self.command != "GET":
+            self.server.posted.append(body)
+            step = self.server.script.pop(0) if self.server.script else None
+        answer = (lambda: self.server.server.call(self.command, self.path, body, admin=True))
+        told = step(self.server.server, answer) if step else answer()
+        if told is None:
+            self.close_connection = True
+            return
+        text = json.dumps(told[1]).encode()
+        self.send_response(told[0])
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_POST = do_PATCH = go  # noqa: N815
+
+    def log_message(self, *_):
+        pass
+
+
+def not_taken(_, __):
+    return 503, {"result": "OVERLOADED"}
+
+
+def taken_and_unknown(_, answer):
+    return 503, {"result": "OUTCOME_UNKNOWN", "policyId": answer()[1]["id"]}
+
+
+def unknown_and_of_someone_else(server, _):
+    status, other = server.call("POST", "/v1/policies", {"name": "Of someone else", "maxCount": 5}, admin=True)
+    assert status == 201
+    return 503, {"result": "OUTCOME_UNKNOWN", "policyId": other["id"]}
+
+
+def taken_and_cut_off(_, answer):
+    assert answer()[0] == 201
+
+
+def never_taken_and_cut_off(_, __):
+    return None
+
+
+def names(server):
+    return [policy["name"].split()[0] for policy in server.call("GET", "/v1/policies?limit=1000")[1]["policies"]]
+
+
+@pytest.fixture(name="server", scope="module")
+def fixture_server(tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("again")) as server:
+        yield server
+
+
+@pytest.mark.parametrize("script, calls", [
+    ([not_taken, not_taken], 3),
+    ([taken_and_unknown], 2),
+    ([taken_and_unknown, never_taken_and_cut_off, not_taken], 4),
+    ([unknown_and_of_someone_else], 3),
+])
+def test_bench_creates_one_policy_whatever_it_is_answered(server, script, calls):
+    before = names(server)
+    with Between(server, *script) as between:
+        code, out, err = run("bench", "--server", f"http://{server.users}", "--admin", between.address, "--requests", "10",
+                             "--connections", "1", "--max-count", "5", "--json")
+    assert code == 0, (out, err)
+    made = names(server)[len(before):]
+    assert made.count("Bench") == 1, made
+    assert len(between.posted) == calls, between.posted
+    assert json.loads(out)["policies"][0]["issuedCount"] == 5
+
+
+def test_bench_does_not_ask_again_where_that_could_create_a_second_policy(server):
+    before = names(server)
+    with Between(server, taken_and_cut_off) as between:
+        code, _, err = run("bench", "--server", f"http://{server.users}", "--admin", between.address, "--requests", "10")
+    assert code == 1 and "firstcome policy list" in err and '"Bench ' in err, err
+    assert len(between.posted) == 1 and names(server)[len(before):] == ["Bench"]
+
+
+@pytest.mark.parametrize("words, advice", [
+    (("policy", "create", "--name", "x", "--max-count", "1"), "firstcome policy list` before you create it again"),
+    (("policy", "create", "--id", "77", "--name", "x", "--max-count", "1"), "Asking again is safe: an id is used once"),
+    (("policy", "pause", "7"), "firstcome policy get 7` before you ask again"),
+    (("policy", "change", "7", "--max-count", "9"), "firstcome policy get 7` before you ask again"),
+    (("policy", "close", "7", "--if-revision", "3"), "Asking again with the same --if-revision is safe"),
+    (("issue", "--policy", "7", "--user", "42"), "Asking again is safe"),
+])
+def test_a_verb_whose_answer_is_lost_gives_the_advice_that_is_true_of_it(server, words, advice):
+    with Between(server, never_taken_and_cut_off) as between:
+        code, out, err = run(*words, "--admin", between.address, "--server", between.address)
+    assert (code, out) == (1, "") and "gave no answer" in err and advice in err, err
+    if "safe" not in advice:
+        assert "safe" not in err, err
