@@ -18,6 +18,12 @@ struct LateOutcome {
   RowNumber told = 0;
 };
 
+/// What was told SOLD_OUT of one policy.
+struct SoldOut {
+  RowNumber first = 0;
+  std::size_t rows = 0;
+};
+
 /// Who was told of a coupon; `row` says so.
 struct Holder {
   PolicyId policy;
@@ -31,7 +37,7 @@ struct ByUser;
 struct Holders {
   std::vector<Holder> holders;             ///< once a user and policy
   IdMap<PolicyId, std::int64_t> possible;  ///< users who may hold a coupon and were not told so
-  IdMap<PolicyId, RowNumber> sold_out;     ///< one who was told SOLD_OUT
+  IdMap<PolicyId, SoldOut> sold_out;
 };
 
 // --- over the history alone
@@ -39,10 +45,13 @@ struct Holders {
 /// C4, C7: each row for itself says something that can be an answer.
 void check_rows(const Evidence& evidence, Report& report);
 /// C4, C7: a ticket is one caller's, is known, and says the same for ever.
-std::vector<LateOutcome> check_tickets(const Evidence& evidence, Report& report);
+/// `compared`: is set for each row that says the same as another, or should.
+std::vector<LateOutcome> check_tickets(const Evidence& evidence, std::vector<bool>& compared, Report& report);
 /// C2, C7: one coupon a user, told the same for ever. C10: won by a request of theirs.
 Holders check_users(const Evidence& evidence, const PolicyBook& policies, const std::vector<ByUser>& rows,
-                    const std::vector<LateOutcome>& late, Report& report);
+                    const std::vector<LateOutcome>& late, std::vector<bool>& compared, Report& report);
+/// C7: how many answers were compared with anything.
+void count_compared(const Evidence& evidence, const std::vector<bool>& compared, Report& report);
 /// C1, C3, C9: one user a sequence, none above the stock, none left out, none left over.
 void check_sequences(const Evidence& evidence, const PolicyBook& policies, Holders holders, Report& report);
 /// C6: answered before another was sent means ahead of it.
@@ -66,6 +75,8 @@ void check_coupons(const Evidence& evidence, const PolicyBook& policies, Report&
 void check_batches_tile(const Evidence& evidence, Report& report);
 /// C4, C7: what was told at a place is what its code says.
 void check_told_is_stored(const Evidence& evidence, Report& report);
+/// Is SOLD_OUT of this policy judged by the history alone?
+bool is_judged_by_history(const PolicyFacts& facts);
 /// C9: nobody is told SOLD_OUT while a coupon is free at that place.
 void check_no_under_issue(const Evidence& evidence, const PolicyBook& policies, Report& report);
 

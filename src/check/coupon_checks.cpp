@@ -162,18 +162,18 @@ void check_coupons(const Evidence& evidence, const PolicyBook& policies, Report&
     }
     rows->add(fact);
   }
-  report.looked_at(Check::C1, coupons.size());
-  report.looked_at(Check::C2, coupons.size());
-  report.looked_at(Check::C3, coupons.size());
 }
 
 void check_told_is_held(const Evidence& evidence, const PolicyBook& policies, const std::vector<ByUser>& rows,
                         Report& report) {
   const std::vector<ByUser> coupons = coupons_by_user(*evidence.store);
   OneHolder one(evidence, policies, report);
+  std::size_t users = 0;
   each_user_of_both(
       rows, coupons,
       [&](const ByUser* row, const ByUser* row_end, const ByUser* coupon, const ByUser* coupon_end) {
+        const UserId user = row != row_end ? row->user : coupon->user;
+        users += user.valid() ? 1 : 0;
         if (coupon_end - coupon > 1) {
           report.found(Check::C2, [&] {
             return words(coupon->policy) + ": " + words(coupon->user) + " holds two coupons";
@@ -181,6 +181,7 @@ void check_told_is_held(const Evidence& evidence, const PolicyBook& policies, co
         }
         one.check(row, row_end, coupon == coupon_end ? nullptr : &evidence.store->coupons[coupon->number]);
       });
+  report.looked_at(Check::C2, users);
 }
 
 }  // namespace firstcome::check

@@ -63,7 +63,10 @@ void check_sequence_numbers(const Evidence& evidence, const PolicyBook& policies
     });
     ++twice;
   }
-  report.looked_at(Check::C10, numbers.size());
+  if (!numbers.empty()) {
+    report.note(Check::C10,
+                std::to_string(numbers.size()) + " records of the journal were compared with the requests");
+  }
 }
 
 }  // namespace
@@ -96,7 +99,7 @@ void check_appended_once(const Evidence& evidence, const PolicyBook& policies,
       [&](const ByUser* row, const ByUser* row_end, const ByUser* record, const ByUser* record_end) {
         const PolicyId policy = row != row_end ? row->policy : record->policy;
         const UserId user = row != row_end ? row->user : record->user;
-        if (!evidence.foreign_is_marked && !policies.of(policy).whole) return;
+        const bool judged = evidence.foreign_is_marked || policies.of(policy).whole;
         std::int64_t certainly = 0;
         std::int64_t perhaps = 0;
         for (; row != row_end; ++row) {
@@ -105,6 +108,9 @@ void check_appended_once(const Evidence& evidence, const PolicyBook& policies,
           if (told.has_place() || (told.asked == Asked::Command && told.told == Told::Decided)) ++certainly;
           if (told.told == Told::Unknown) ++perhaps;
         }
+        const auto unknown = static_cast<std::size_t>(perhaps);
+        if (!judged) return report.not_judged(Check::C10, unknown);
+        report.looked_at(Check::C10, unknown);
         const std::int64_t count = record_end - record;
         if (count >= certainly && count <= certainly + perhaps) return;
         report.found(Check::C10, [&] {

@@ -7,19 +7,19 @@ namespace firstcome::check {
 namespace {
 
 void check_users_of_all(const Evidence& evidence, const PolicyBook& policies,
-                        const std::vector<LateOutcome>& late, Report& report) {
+                        const std::vector<LateOutcome>& late, std::vector<bool>& compared, Report& report) {
   const std::vector<ByUser> rows = rows_by_user(evidence);
-  check_sequences(evidence, policies, check_users(evidence, policies, rows, late, report), report);
+  check_sequences(evidence, policies, check_users(evidence, policies, rows, late, compared, report), report);
   if (evidence.store) check_told_is_held(evidence, policies, rows, report);
   if (evidence.journal != nullptr) check_appended_once(evidence, policies, rows, report);
 }
 
 void note_what_is_missing(const Evidence& evidence, Report& report) {
   if (!evidence.store) {
-    report.note(Check::C5, "needs the store and the journal");
-    report.note(Check::C8, "needs the store");
+    report.needs(Check::C5, "the store and the journal");
+    report.needs(Check::C8, "the store");
   } else if (evidence.journal == nullptr) {
-    report.note(Check::C5, "needs the journal");
+    report.needs(Check::C5, "the journal");
   }
 }
 
@@ -29,8 +29,10 @@ Report judge(const Evidence& evidence, std::size_t words_most) {
   Report report(words_most);
   const PolicyBook policies(evidence);
   check_rows(evidence, report);
-  const std::vector<LateOutcome> late = check_tickets(evidence, report);
-  check_users_of_all(evidence, policies, late, report);
+  std::vector<bool> compared(evidence.history.size());
+  const std::vector<LateOutcome> late = check_tickets(evidence, compared, report);
+  check_users_of_all(evidence, policies, late, compared, report);
+  count_compared(evidence, compared, report);
   check_order(evidence, policies, late, report);
   check_places(evidence, policies, late, report);
   check_staleness(evidence, policies, report);

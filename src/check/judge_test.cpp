@@ -20,6 +20,44 @@ TEST_F(Shop, EveryCheckSaysHowMuchItLookedAt) {
   }
 }
 
+TEST_F(Shop, ACheckCountsWhatItNamesOnceHoweverManyWitnessesThereAre) {
+  const auto counts = [this](Given given) {
+    const Report report = judge_with(given);
+    std::vector<std::pair<std::int64_t, std::int64_t>> pairs;  // judged, not judged
+    for (std::size_t i = 0; i < kChecks; ++i) {
+      const Verdict& verdict = report.of(static_cast<Check>(i));
+      pairs.emplace_back(verdict.looked_at, verdict.not_judged);
+    }
+    return pairs;
+  };
+  using Counts = std::vector<std::pair<std::int64_t, std::int64_t>>;
+  // 2 coupons, 6 users, 3 places, rows of the store, 5 answers that count, 5 that are told of, batches,
+  // SOLD_OUT twice.
+  EXPECT_EQ(counts(kBoth),
+            (Counts{{2, 0}, {6, 0}, {2, 0}, {3, 0}, {7, 0}, {5, 0}, {5, 0}, {2, 0}, {2, 0}, {1, 0}}));
+  EXPECT_EQ(counts(kAlone),
+            (Counts{{2, 0}, {6, 0}, {2, 0}, {3, 0}, {0, 0}, {5, 0}, {2, 3}, {0, 0}, {2, 0}, {0, 1}}));
+}
+
+TEST_F(Shop, WhatWasNotJudgedIsCalledSo) {
+  EXPECT_EQ(in_words(judge_with(kAlone).of(Check::C5)), "not judged");
+  EXPECT_EQ(in_words(judge_with(kAlone).of(Check::C7)), "ok, 3 not judged");
+  EXPECT_EQ(in_words(judge_with(kAlone).of(Check::C10)), "not judged");
+  history.erase(history.begin() + 6);  // no outcome is unknown
+  EXPECT_EQ(in_words(judge_with(kAlone).of(Check::C10)), "nothing to judge");
+  line(3).answered = kNever;
+  line(3).told = Told::Unknown;
+  line(3).stands = HistoryRow::Stands::Nowhere;
+  history.erase(history.begin() + 3);
+  EXPECT_EQ(in_words(judge_with(kStore).of(Check::C10)), "ok") << "the store has what became of it";
+}
+
+TEST_F(Shop, APlaceWhoseTicketNoOneAskedForIsJudgedByTheStore) {
+  history.erase(history.begin() + 3);
+  EXPECT_EQ(judge_with(kAlone).of(Check::C4).not_judged, 1);
+  EXPECT_EQ(judge_with(kBoth).of(Check::C4).not_judged, 0);
+}
+
 // --- C1: never more than the stock
 
 TEST_F(Shop, ASequenceToldToTwoUsersIsFound) {
@@ -61,6 +99,10 @@ TEST_F(Shop, AnUnknownStockIsSaid) {
   EXPECT_TRUE(report.clean());
   EXPECT_EQ(report.of(Check::C1).notes, std::vector<std::string>{"the stock of policy 7 is not known"});
   EXPECT_TRUE(judge_with(kStore).of(Check::C1).notes.empty());
+  for (const Check check : {Check::C1, Check::C3, Check::C9}) {
+    EXPECT_EQ(report.of(check).looked_at, 0) << check::name_of(check);
+    EXPECT_EQ(in_words(report.of(check)), "not judged") << check::name_of(check);
+  }
 }
 
 // --- C2: one a user

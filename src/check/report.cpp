@@ -6,19 +6,20 @@ namespace {
 struct Entry {
   std::string_view name;
   std::string_view promise;
+  std::string_view unit;
 };
 
 constexpr std::array<Entry, kChecks> kEntries{{
-    {"C1", "never more coupons than the stock"},
-    {"C2", "one coupon a user"},
-    {"C3", "every coupon was asked for, sequences without gaps"},
-    {"C4", "every acknowledged request has an outcome"},
-    {"C5", "the store is what the journal decides"},
-    {"C6", "first come, first served"},
-    {"C7", "what was told never changes"},
-    {"C8", "batches tile the journal"},
-    {"C9", "nobody is told SOLD_OUT while a coupon is free"},
-    {"C10", "unknown outcomes: once or not at all"},
+    {"C1", "never more coupons than the stock", "coupons"},
+    {"C2", "one coupon a user", "users"},
+    {"C3", "every coupon was asked for, sequences without gaps", "coupons"},
+    {"C4", "every acknowledged request has an outcome", "requests"},
+    {"C5", "the store is what the journal decides", "rows"},
+    {"C6", "first come, first served", "answers"},
+    {"C7", "what was told never changes", "answers"},
+    {"C8", "batches tile the journal", "batches"},
+    {"C9", "nobody is told SOLD_OUT while a coupon is free", "answers"},
+    {"C10", "unknown outcomes: once or not at all", "requests"},
 }};
 
 std::string grouped(std::int64_t number) {
@@ -29,15 +30,15 @@ std::string grouped(std::int64_t number) {
   return text;
 }
 
+/// "1 coupon", "2 batches"
+std::string counted(std::int64_t number, std::string_view unit) {
+  if (number == 1) unit.remove_suffix(unit.ends_with("ches") ? 2 : 1);
+  return grouped(number) + " " + std::string(unit);
+}
+
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(text.size(), width), ' ');
   return text;
-}
-
-std::string verdict_of(const Verdict& verdict) {
-  if (verdict.violations == 1) return "1 violation";
-  if (verdict.violations > 0) return grouped(verdict.violations) + " violations";
-  return verdict.looked_at == 0 ? "-" : "ok";
 }
 
 std::string json_text(std::string_view text) {
@@ -65,8 +66,18 @@ std::string list_of(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+std::string in_words(const Verdict& verdict) {
+  if (verdict.violations == 1) return "1 violation";
+  if (verdict.violations > 0) return grouped(verdict.violations) + " violations";
+  if (verdict.looked_at > 0 && verdict.not_judged > 0)
+    return "ok, " + grouped(verdict.not_judged) + " not judged";
+  if (verdict.looked_at > 0) return "ok";
+  return verdict.not_judged > 0 || verdict.needs_more ? "not judged" : "nothing to judge";
+}
+
 std::string_view name_of(Check check) { return kEntries[static_cast<std::size_t>(check)].name; }
 std::string_view promise_of(Check check) { return kEntries[static_cast<std::size_t>(check)].promise; }
+std::string_view unit_of(Check check) { return kEntries[static_cast<std::size_t>(check)].unit; }
 
 std::int64_t Report::violations() const {
   std::int64_t sum = 0;
@@ -75,12 +86,12 @@ std::int64_t Report::violations() const {
 }
 
 std::string as_table(const Report& report) {
-  std::string out = padded("check", 7) + padded("what must hold", 54) + padded("looked at", 13) + "verdict\n";
+  std::string out = padded("check", 7) + padded("what must hold", 54) + padded("looked at", 20) + "verdict\n";
   for (std::size_t i = 0; i < kChecks; ++i) {
     const Verdict& verdict = report.of(static_cast<Check>(i));
-    const std::string looked_at = verdict.looked_at == 0 ? "-" : grouped(verdict.looked_at);
+    const std::string looked_at = verdict.looked_at == 0 ? "-" : counted(verdict.looked_at, kEntries[i].unit);
     out += padded(std::string(kEntries[i].name), 7) + padded(std::string(kEntries[i].promise), 54) +
-           padded(looked_at, 13) + verdict_of(verdict) + "\n";
+           padded(looked_at, 20) + in_words(verdict) + "\n";
     for (const std::string& text : verdict.first) out += "         " + text + "\n";
     const auto untold = verdict.violations - static_cast<std::int64_t>(verdict.first.size());
     if (untold > 0) out += "         and " + grouped(untold) + " more\n";
@@ -94,8 +105,10 @@ std::string as_json(const Report& report) {
   for (std::size_t i = 0; i < kChecks; ++i) {
     const Verdict& verdict = report.of(static_cast<Check>(i));
     out += (i == 0 ? "" : ",") + ("{\"check\":" + json_text(kEntries[i].name)) +
-           ",\"promise\":" + json_text(kEntries[i].promise) +
+           ",\"promise\":" + json_text(kEntries[i].promise) + ",\"unit\":" + json_text(kEntries[i].unit) +
            ",\"lookedAt\":" + std::to_string(verdict.looked_at) +
+           ",\"notJudged\":" + std::to_string(verdict.not_judged) +
+           ",\"verdict\":" + json_text(in_words(verdict)) +
            ",\"violations\":" + std::to_string(verdict.violations) + ",\"first\":" + list_of(verdict.first) +
            ",\"notes\":" + list_of(verdict.notes) + "}";
   }

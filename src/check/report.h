@@ -14,10 +14,15 @@ std::string_view name_of(Check check);
 /// What the check watches over, in a few words.
 std::string_view promise_of(Check check);
 
+/// What the check counts: coupons, users, answers …
+std::string_view unit_of(Check check);
+
 /// What one check found.
 struct Verdict {
-  std::int64_t looked_at = 0;  ///< rows of the history, the store or the journal
+  std::int64_t looked_at = 0;   ///< of its unit, each counted once however many witnesses there are
+  std::int64_t not_judged = 0;  ///< of its unit: there, but the evidence does not suffice
   std::int64_t violations = 0;
+  bool needs_more = false;         ///< it takes evidence that there is none of
   std::vector<std::string> first;  ///< the first of them, in words
   std::vector<std::string> notes;  ///< what could not be judged, and what it would take
 };
@@ -33,6 +38,11 @@ class Report {
   [[nodiscard]] bool clean() const { return violations() == 0; }
 
   void looked_at(Check check, std::size_t rows) { at(check).looked_at += static_cast<std::int64_t>(rows); }
+  void not_judged(Check check, std::size_t rows) { at(check).not_judged += static_cast<std::int64_t>(rows); }
+  void needs(Check check, std::string evidence) {
+    at(check).needs_more = true;
+    note(check, "needs " + std::move(evidence));
+  }
   void note(Check check, std::string text) { at(check).notes.push_back(std::move(text)); }
   /// `words()` makes the text; not asked once there are enough of them.
   template <class Words>
@@ -49,9 +59,14 @@ class Report {
   std::array<Verdict, kChecks> verdicts_;
 };
 
+/// "ok", "2 violations", "ok, 3 not judged", "not judged"; "nothing to judge" where there is none of the
+/// unit.
+std::string in_words(const Verdict& verdict);
+
 /// For people: a line a check, what was found below it.
 std::string as_table(const Report& report);
-/// {"clean":false,"checks":[{"check":"C1","promise":"…","lookedAt":1,"violations":0,"first":[],"notes":[]},…]}
+/// {"clean":false,"checks":[{"check":"C1","promise":"…","unit":"coupons","lookedAt":1,"notJudged":0,"verdict":"ok",
+/// "violations":0,"first":[],"notes":[]},…]}
 std::string as_json(const Report& report);
 
 }  // namespace firstcome::check

@@ -33,13 +33,7 @@ void check_decided(const Evidence& evidence, const HistoryRow& row, Report& repo
 }  // namespace
 
 void check_rows(const Evidence& evidence, Report& report) {
-  std::size_t acknowledged = 0;
-  std::size_t decided = 0;
-  std::size_t unknown = 0;
   for (const HistoryRow& row : evidence.history) {
-    decided += row.told == Told::Decided ? 1 : 0;
-    acknowledged += row.has_place() || row.told == Told::Pending ? 1 : 0;
-    unknown += row.told == Told::Unknown && row.asked != Asked::Ticket ? 1 : 0;
     if (row.told == Told::Decided) check_decided(evidence, row, report);
     if (row.told == Told::Pending && !row.has_place()) {
       report.found(Check::C4, [&] { return who(evidence, row) + "PENDING without a place"; });
@@ -49,9 +43,22 @@ void check_rows(const Evidence& evidence, Report& report) {
                    [&] { return who(evidence, row) + "got the ticket of somebody else's request"; });
     }
   }
-  report.looked_at(Check::C4, acknowledged);
-  report.looked_at(Check::C7, decided);
-  report.looked_at(Check::C10, unknown);
+}
+
+void count_compared(const Evidence& evidence, const std::vector<bool>& compared, Report& report) {
+  std::size_t decided = 0;
+  std::size_t judged = 0;
+  for (std::size_t i = 0; i < evidence.history.size(); ++i) {
+    const HistoryRow& row = evidence.history[i];
+    const bool has_no_ticket = row.asked == Asked::Command && !row.has_place();
+    if (row.told != Told::Decided || has_no_ticket) continue;
+    ++decided;
+    const bool by_store = evidence.store && row.has_place();
+    const bool by_journal = evidence.journal != nullptr && row.stands != HistoryRow::Stands::Nowhere;
+    judged += compared[i] || by_store || by_journal ? 1 : 0;
+  }
+  report.looked_at(Check::C7, judged);
+  report.not_judged(Check::C7, decided - judged);
 }
 
 }  // namespace firstcome::check

@@ -64,7 +64,56 @@ class OnePolicy {
   std::int64_t first_missing_ = 1;
 };
 
+/// A coupon that was told of, or that the store has.
+struct Known {
+  PolicyId policy;
+  std::int64_t sequence = 0;
+  bool stored = false;
+};
+
+/// Each once, however many witnesses it has.
+std::vector<Known> known_coupons(const Evidence& evidence, const std::vector<Holder>& holders) {
+  std::vector<Known> all;
+  all.reserve(holders.size() + (evidence.store ? evidence.store->coupons.size() : 0));
+  if (evidence.store) {
+    for (const CouponFact& fact : evidence.store->coupons)
+      all.push_back({fact.coupon.policy, fact.coupon.sequence, true});
+  }
+  for (const Holder& holder : holders) all.push_back({holder.policy, holder.sequence, false});
+  std::sort(all.begin(), all.end(), [](const Known& a, const Known& b) {
+    return std::tie(a.policy, a.sequence, b.stored) < std::tie(b.policy, b.sequence, a.stored);
+  });
+  const auto same = [](const Known& a, const Known& b) {
+    return a.policy == b.policy && a.sequence == b.sequence;
+  };
+  all.erase(std::unique(all.begin(), all.end(), same), all.end());
+  return all;
+}
+
+void count_coupons(const Evidence& evidence, const PolicyBook& policies, const std::vector<Holder>& holders,
+                   Report& report) {
+  PolicyId unknown;
+  for (const Known& coupon : known_coupons(evidence, holders)) {
+    const PolicyFacts& facts = policies.of(coupon.policy);
+    if (facts.highest_stock) {
+      report.looked_at(Check::C1, 1);
+    } else {
+      report.not_judged(Check::C1, 1);
+      if (coupon.policy != unknown)
+        report.note(Check::C1, "the stock of " + words(coupon.policy) + " is not known");
+      unknown = coupon.policy;
+    }
+    if (facts.whole || coupon.stored) {
+      report.looked_at(Check::C3, 1);
+    } else {
+      report.not_judged(Check::C3, 1);
+    }
+  }
+}
+
 }  // namespace
+
+bool is_judged_by_history(const PolicyFacts& facts) { return facts.whole && facts.lowest_stock.has_value(); }
 
 void check_sequences(const Evidence& evidence, const PolicyBook& policies, Holders holders, Report& report) {
   auto& all = holders.holders;
@@ -81,21 +130,23 @@ void check_sequences(const Evidence& evidence, const PolicyBook& policies, Holde
     OnePolicy one(evidence, facts, report);
     told[policy] = one.check(begin, next);
     one.check_gaps(policy, holders.possible[policy]);
-    if (!facts.highest_stock) report.note(Check::C1, "the stock of " + words(policy) + " is not known");
     begin = next;
   }
-  for (const auto& [policy, row] : holders.sold_out) {
+  for (const auto& [policy, sold_out] : holders.sold_out) {
     const PolicyFacts& facts = policies.of(policy);
-    if (!facts.whole || !facts.lowest_stock) continue;
+    if (!is_judged_by_history(facts)) {
+      if (!evidence.store) report.not_judged(Check::C9, sold_out.rows);
+      continue;
+    }
+    report.looked_at(Check::C9, sold_out.rows);
     const std::int64_t accounted = std::max(told[policy], facts.imported) + holders.possible[policy];
     if (accounted >= *facts.lowest_stock) continue;
-    report.found(Check::C9, [&, row = row] {
+    report.found(Check::C9, [&, row = sold_out.first] {
       return who(evidence, evidence.history[row]) + "told SOLD_OUT, but only " + std::to_string(accounted) +
              " of " + std::to_string(*facts.lowest_stock) + " coupons are anybody's";
     });
   }
-  report.looked_at(Check::C1, all.size());
-  report.looked_at(Check::C3, all.size());
+  count_coupons(evidence, policies, all, report);
 }
 
 }  // namespace firstcome::check

@@ -45,20 +45,22 @@ class Issued {
 
 void check_no_under_issue(const Evidence& evidence, const PolicyBook& policies, Report& report) {
   const Issued issued(evidence);
-  std::size_t looked_at = 0;
   for (const HistoryRow& row : evidence.history) {
-    if (!row.is_told(Code::SoldOut) || row.stands == HistoryRow::Stands::Nowhere) continue;
-    const auto taken = issued.before(row.policy, row.where());
+    if (!row.is_told(Code::SoldOut)) continue;
+    const PolicyFacts& facts = policies.of(row.policy);
+    const bool placed = row.stands != HistoryRow::Stands::Nowhere;
+    const auto taken = placed ? issued.before(row.policy, row.where()) : std::nullopt;
+    const bool counted = is_judged_by_history(facts);
+    if (taken && !counted) report.looked_at(Check::C9, 1);
+    if (!taken && !counted) report.not_judged(Check::C9, 1);
     if (!taken) continue;
-    ++looked_at;
-    const auto stock = policies.of(row.policy).stock_before(row.offset);
+    const auto stock = facts.stock_before(row.offset);
     if (stock && *taken >= *stock) continue;
     report.found(Check::C9, [&] {
       return who(evidence, row) + "told SOLD_OUT while " + std::to_string(*taken) + " of " +
              std::to_string(stock.value_or(0)) + " were issued";
     });
   }
-  report.looked_at(Check::C9, looked_at);
 }
 
 }  // namespace firstcome::check

@@ -40,8 +40,9 @@ bool says_the_same(const HistoryRow& a, const HistoryRow& b) {
 /// All rows that name one place.
 class OnePlace {
  public:
-  OnePlace(const Evidence& evidence, std::vector<LateOutcome>& late, Report& report)
-      : evidence_(evidence), late_(late), report_(report) {}
+  OnePlace(const Evidence& evidence, std::vector<LateOutcome>& late, std::vector<bool>& compared,
+           Report& report)
+      : evidence_(evidence), late_(late), compared_(compared), report_(report) {}
 
   void check(const Placed* begin, const Placed* end) {
     const HistoryRow* first_post = nullptr;
@@ -53,8 +54,15 @@ class OnePlace {
         if (first_post == nullptr) first_post = &row;
       }
       if (row.told != Told::Decided) continue;
+      if (first_told != nullptr) compared_[number(*first_told)] = compared_[placed->row] = true;
       if (first_told != nullptr && !says_the_same(*first_told, row)) changed(*first_told, row);
       if (first_told == nullptr) first_told = &row;
+    }
+    // What is acknowledged and nobody asked for again, only store or journal know.
+    if (first_told != nullptr || evidence_.store || evidence_.journal != nullptr) {
+      report_.looked_at(Check::C4, 1);
+    } else {
+      report_.not_judged(Check::C4, 1);
     }
     if (first_post == nullptr) return;  // somebody else's: what its ticket says was compared
     for (const Placed* placed = begin; placed != end; ++placed) {
@@ -99,15 +107,17 @@ class OnePlace {
 
   const Evidence& evidence_;
   std::vector<LateOutcome>& late_;
+  std::vector<bool>& compared_;
   Report& report_;
 };
 
 }  // namespace
 
-std::vector<LateOutcome> check_tickets(const Evidence& evidence, Report& report) {
+std::vector<LateOutcome> check_tickets(const Evidence& evidence, std::vector<bool>& compared,
+                                       Report& report) {
   const std::vector<Placed> rows = by_place(evidence);
   std::vector<LateOutcome> late;
-  OnePlace one(evidence, late, report);
+  OnePlace one(evidence, late, compared, report);
   const Placed* const end = rows.data() + rows.size();
   for (const Placed* begin = rows.data(); begin != end;) {
     const Placed* next = begin + 1;

@@ -34,8 +34,8 @@ bool may_have_won(const HistoryRow& row) {
 class OneUser {
  public:
   OneUser(const Evidence& evidence, const PolicyBook& policies, const std::vector<bool>& resolved,
-          Report& report)
-      : evidence_(evidence), policies_(policies), resolved_(resolved), report_(report) {}
+          std::vector<bool>& compared, Report& report)
+      : evidence_(evidence), policies_(policies), resolved_(resolved), compared_(compared), report_(report) {}
 
   void check(const ByUser* begin, const ByUser* end, Holders& holders) {
     named_ = won_ = earliest_ = nullptr;
@@ -45,7 +45,8 @@ class OneUser {
       const HistoryRow& row = evidence_.history[entry->number];
       asked_well = asked_well || may_have_won(row);
       open = open || (may_have_won(row) && row.told != Told::Decided && !resolved_[entry->number]);
-      if (row.is_told(Code::SoldOut)) holders.sold_out.try_emplace(row.policy, entry->number);
+      if (row.is_told(Code::SoldOut))
+        ++holders.sold_out.try_emplace(row.policy, SoldOut{entry->number}).first->second.rows;
       if (row.names_coupon() && row.sequence != 0) hear(row);
     }
     if (named_ == nullptr) {
@@ -60,7 +61,27 @@ class OneUser {
                ", which none of their requests can have won";
       });
     }
-    for (const ByUser* entry = begin; entry != end; ++entry) check_again(evidence_.history[entry->number]);
+    for (const ByUser* entry = begin; entry != end; ++entry) {
+      const HistoryRow& row = evidence_.history[entry->number];
+      if (&row != named_ && row.told == Told::Decided)
+        compared_[entry->number] = compared_[number(*named_)] = true;
+      check_again(row);
+    }
+  }
+
+  /// Without the journal, what became of an unknown outcome shows in the store, or when its user is told of a
+  /// coupon.
+  void count_unknown(const ByUser* begin, const ByUser* end) {
+    std::size_t unknown = 0;
+    for (const ByUser* entry = begin; entry != end; ++entry) {
+      const HistoryRow& row = evidence_.history[entry->number];
+      unknown += row.told == Told::Unknown && row.asked != Asked::Ticket ? 1 : 0;
+    }
+    if (begin->user.valid() && (named_ != nullptr || evidence_.store)) {
+      report_.looked_at(Check::C10, unknown);
+    } else {
+      report_.not_judged(Check::C10, unknown);
+    }
   }
 
  private:
@@ -114,6 +135,7 @@ class OneUser {
   const Evidence& evidence_;
   const PolicyBook& policies_;
   const std::vector<bool>& resolved_;
+  std::vector<bool>& compared_;
   Report& report_;
   const HistoryRow* named_ = nullptr;     ///< the first that names a coupon
   const HistoryRow* earliest_ = nullptr;  ///< the one that was answered first
@@ -123,15 +145,18 @@ class OneUser {
 }  // namespace
 
 Holders check_users(const Evidence& evidence, const PolicyBook& policies, const std::vector<ByUser>& rows,
-                    const std::vector<LateOutcome>& late, Report& report) {
+                    const std::vector<LateOutcome>& late, std::vector<bool>& compared, Report& report) {
   std::vector<bool> resolved(evidence.history.size());
   for (const LateOutcome& outcome : late) resolved[outcome.asked] = true;
   Holders holders;
-  OneUser one(evidence, policies, resolved, report);
+  OneUser one(evidence, policies, resolved, compared, report);
+  std::size_t users = 0;
   each_user(rows, [&](const ByUser* begin, const ByUser* end) {
+    users += begin->user.valid() ? 1 : 0;
     if (begin->user.valid()) one.check(begin, end, holders);
+    if (evidence.journal == nullptr) one.count_unknown(begin, end);
   });
-  report.looked_at(Check::C2, evidence.history.size());
+  if (!evidence.store) report.looked_at(Check::C2, users);  // else those of the store with them
   return holders;
 }
 

@@ -99,16 +99,11 @@ std::string checks(const Summary& summary) {
     html += "<tr><td>" + std::string(name_of(which)) + "</td><td>" + std::string(promise_of(which));
     for (const std::string& words : verdict.first) html += "<br><em>" + escaped(words) + "</em>";
     for (const std::string& words : verdict.notes) html += "<br><small>" + escaped(words) + "</small>";
-    html += "</td><td>" + (verdict.looked_at == 0 ? "" : with_commas(verdict.looked_at)) +
-            "</td><td class=\"" +
-            (verdict.looked_at == 0 ? ""
-             : kept                 ? "kept"
-                                    : "broken") +
-            "\">" +
-            (!kept                    ? count_of(verdict.violations, "violation")
-             : verdict.looked_at == 0 ? ""
-                                      : "ok") +
-            "</td></tr>\n";
+    const std::string looked_at =
+        verdict.looked_at == 0 ? "" : with_commas(verdict.looked_at) + " " + std::string(unit_of(which));
+    const std::string style = !kept ? "broken" : verdict.looked_at == 0 ? "" : "kept";
+    html +=
+        "</td><td>" + looked_at + "</td><td class=\"" + style + "\">" + in_words(verdict) + "</td></tr>\n";
   }
   return html + "</table></section>\n";
 }

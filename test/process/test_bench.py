@@ -84,6 +84,9 @@ def test_an_existing_policy_is_asked_from(server):
     report = report_of(server, "--policy", "900", "--requests", "60", "--connections", "4", "--ramp", "200ms")
     assert counts(report) == {"SUCCESS": 50, "SOLD_OUT": 10}
     assert report["policies"] == [{"id": 900, "maxCount": 50, "created": False, "issuedCount": 50}]
+    verdicts = {check["check"]: (check["verdict"], check["lookedAt"], check["notJudged"]) for check in report["checks"]}
+    assert verdicts["C1"] == ("not judged", 0, 50), "its stock may have been changed meanwhile"
+    assert verdicts["C10"] == ("nothing to judge", 0, 0), "no outcome is unknown"
 
 
 @pytest.mark.parametrize("words, said", [

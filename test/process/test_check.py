@@ -27,6 +27,17 @@ def fixture_run_of_the_shop(tmp_path_factory):
     return data, clients.write_history(folder / "history.jsonl")
 
 
+def test_counts_are_of_what_they_name(run_of_the_shop):
+    data, history = run_of_the_shop
+    for more in ((), ("--data", str(data))):
+        code, out, _ = run("check", str(history), "--json", *more)
+        verdicts = {check["check"]: check for check in json.loads(out)["checks"]}
+        assert code == 0
+        assert [(verdicts[name]["lookedAt"], verdicts[name]["unit"]) for name in ("C1", "C2", "C3")] == [
+            (STOCK, "coupons"), (60, "users"), (STOCK, "coupons")], out
+        assert (verdicts["C10"]["lookedAt"], verdicts["C10"]["verdict"]) == (0, "nothing to judge"), out
+
+
 def tampered(history, tmp_path, tamper):
     rows = [json.loads(line) for line in history.read_text().splitlines()]
     tamper(rows)
