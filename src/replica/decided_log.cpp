@@ -55,13 +55,14 @@ DecidedLog::DecidedLog(Partition partition, std::size_t ring_size)
     : partition_(partition), ring_size_(ring_size) {}
 
 void DecidedLog::reset(const store::Position& position) {
+  std::deque<std::shared_ptr<const Chunk>> freed;  // at the end, without the lock
   const std::lock_guard lock(mutex_);
   loaded_ = true;
   begin_ = position.next_offset;
   hash_at_begin_ = position.state.state_hash;
   saved_ = position.next_offset;
   era_ = position.era;
-  chunks_.clear();
+  freed.swap(chunks_);
   relay_bytes_ = 0;
   coupons_ = 0;
   ring_.clear();
@@ -131,6 +132,7 @@ std::optional<std::uint64_t> DecidedLog::hash_at(Offset offset) const {
 }
 
 void DecidedLog::saw_saved(Offset next_offset, Instant now, milliseconds keep) {
+  Chunks freed;  // at the end, without the lock
   const std::lock_guard lock(mutex_);
   if (!loaded_) return;
   // Where somebody else is ahead of this node, everything it has decided is saved.
@@ -139,10 +141,11 @@ void DecidedLog::saw_saved(Offset next_offset, Instant now, milliseconds keep) {
   // Commits that were lost take with them what was seen of them.
   while (!seen_.empty() && seen_.back().saved > next_offset) seen_.pop_back();
   if (seen_.empty() || seen_.back().saved < next_offset) seen_.push_back({now, next_offset});
-  trim(now, keep);
+  freed = trim(now, keep);
 }
 
-void DecidedLog::trim(Instant now, milliseconds keep) {
+DecidedLog::Chunks DecidedLog::trim(Instant now, milliseconds keep) {
+  Chunks freed;
   Offset until = begin_;
   while (!seen_.empty() && seen_.front().at + keep <= now) {
     until = seen_.front().saved;
@@ -156,6 +159,7 @@ void DecidedLog::trim(Instant now, milliseconds keep) {
     hash_at_begin_ = first.state.state_hash;
     relay_bytes_ -= relay_bytes_of(first);
     coupons_ -= first.coupons.size();
+    freed.push_back(std::move(chunks_.front()));
     chunks_.pop_front();
   }
   const Offset keep_codes_from = std::min(begin_, end_locked() - static_cast<Offset>(ring_size_));
@@ -163,6 +167,7 @@ void DecidedLog::trim(Instant now, milliseconds keep) {
     ring_.erase(ring_.begin(), ring_.begin() + (keep_codes_from - ring_begin_));
     ring_begin_ = keep_codes_from;
   }
+  return freed;
 }
 
 Offset DecidedLog::begin() const {

@@ -123,7 +123,9 @@ class DecidedLog {
   [[nodiscard]] bool tail_reaches(Offset offset) const;
   /// The chunk that holds the decision at `offset`, which the tail must hold.
   [[nodiscard]] std::deque<std::shared_ptr<const Chunk>>::const_iterator chunk_at(Offset offset) const;
-  void trim(Instant now, milliseconds keep);
+  using Chunks = std::vector<std::shared_ptr<const Chunk>>;
+  /// Returns what is held no longer: freeing it takes long enough for others to wait for the lock.
+  [[nodiscard]] Chunks trim(Instant now, milliseconds keep);
 
   const Partition partition_;
   const std::size_t ring_size_;

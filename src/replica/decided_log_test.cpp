@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 namespace firstcome::replica {
 namespace {
 
@@ -135,6 +137,24 @@ TEST_F(ADecidedLog, ForgetsNothingThatIsNotSavedForAWhile) {
   log_.saw_saved(8, at(9), seconds{5});
   EXPECT_EQ(log_.begin(), 8);
   EXPECT_EQ(log_.hash_at(8), 1008U);
+}
+
+TEST_F(ADecidedLog, CanBeAskedWhileAChunkIsFreed) {
+  std::future<Offset> asking;
+  bool answered = false;
+  const auto ask = [&](RelayedBytes* bytes) {
+    asking = std::async(std::launch::async, [&] { return log_.end(); });
+    answered = asking.wait_for(seconds{10}) == std::future_status::ready;
+    delete bytes;
+  };
+  auto chunk = std::make_shared<Chunk>();
+  chunk->codes = {static_cast<std::uint8_t>(Code::Invalid)};
+  chunk->hashes = {1};
+  chunk->relays.push_back({.bytes = std::shared_ptr<RelayedBytes>(new RelayedBytes, ask)});
+  log_.append(std::move(chunk));
+  log_.saw_saved(1, at(0), seconds{5});
+  log_.saw_saved(1, at(5), seconds{5});
+  EXPECT_TRUE(answered);
 }
 
 TEST_F(ADecidedLog, ASavedPositionThatGoesBackIsBelieved) {
