@@ -8,8 +8,10 @@
 namespace firstcome::issuer {
 namespace {
 
-/// A look walks over all policies there are: where that takes long, it is done more rarely.
+/// A look walks over all policies there are: where that takes long, it is done more rarely. A pause has a
+/// limit all the same: a look also takes long when the database was frozen meanwhile.
 constexpr int kShareOfLooking = 10;
+constexpr milliseconds kLongestPause{1'000};
 
 }  // namespace
 
@@ -55,8 +57,9 @@ void EventPublisher::on_looked(const Result<std::vector<store::CouponRange>>& un
   }
   take(mine);
   more_ = unpublished_ > static_cast<std::int64_t>(settings_.batch);
-  pause_ =
-      more_ || hurrying_ ? milliseconds{0} : std::max(settings_.look_at_most_every, kShareOfLooking * took);
+  pause_ = more_ || hurrying_ ? milliseconds{0}
+                              : std::max(settings_.look_at_most_every,
+                                         std::min(kShareOfLooking * took, took + kLongestPause));
   if (!ranges_.empty()) {
     stage_ = Stage::Read;
     return;

@@ -25,7 +25,7 @@ class EventPublisher {
     milliseconds look_every{1'000};  ///< when nobody says that there is something
     milliseconds look_at_most_every{50};
     milliseconds retry_first{100};  ///< backoff after a failure: doubles up to retry_most
-    milliseconds retry_most{5'000};
+    milliseconds retry_most{1'000};
   };
 
   // Actions.

@@ -142,9 +142,9 @@ TEST_F(APublisher, LooksSoonWhenNudgedAndRarelyWhenNot) {
 
 TEST_F(APublisher, LooksMoreRarelyWhereALookTakesLong) {
   ASSERT_TRUE(next<EventPublisher::Look>(0));
-  publisher_.on_looked(world_.unpublished(), at(200));
+  publisher_.on_looked(world_.unpublished(), at(80));
   publisher_.nudge();
-  EXPECT_EQ(sleeps_until(201), at(2'000).steady);
+  EXPECT_EQ(sleeps_until(81), at(800).steady);
 }
 
 TEST_F(APublisher, StartsBehindWhatIsAcknowledgedAfterALoss) {
@@ -206,6 +206,29 @@ TEST_F(APublisher, InAHurryGivesUpAtTheFirstFailure) {
 }
 
 /// Publishers that share the policies badly, write what is never acknowledged, and are replaced.
+TEST_F(APublisher, LooksAgainWithinASecondHoweverLongALookTook) {
+  world_.saved[PolicyId{1}] = 5;
+  ASSERT_TRUE(next<EventPublisher::Look>(0));
+  publisher_.on_looked(world_.unpublished(), at(10'000));  // the database was frozen meanwhile
+  run(10'000);
+  EXPECT_EQ(world_.published[PolicyId{1}], 5);
+  world_.saved[PolicyId{1}] = 9;
+  publisher_.nudge();
+  run(11'000);
+  EXPECT_EQ(world_.published[PolicyId{1}], 9);
+}
+
+TEST_F(APublisher, GoesOnWithinASecondAfterAnOutageHoweverLong) {
+  std::int64_t time = 0;
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(next<EventPublisher::Look>(time)) << time;
+    publisher_.on_looked(kAway, at(time));
+    const Instant until = sleeps_until(time);
+    EXPECT_LE(until - at(time).steady, milliseconds{1'000});
+    time = std::chrono::duration_cast<milliseconds>(until - at(0).steady).count();
+  }
+}
+
 class Publishers {
  public:
   explicit Publishers(std::uint64_t seed) : chance_(seed) {

@@ -215,7 +215,7 @@ void Issuer::on_log_checked(const Status& status, Now now) {
     log_checked_at_ = now.steady;
   } else {
     // The journal cannot be asked now. The store can: saving goes on meanwhile.
-    log_checked_at_ = now.steady - settings_.check_log_every + settings_.retry_most;
+    log_checked_at_ = now.steady - settings_.check_log_every + settings_.check_log_again;
   }
 }
 

@@ -27,8 +27,9 @@ class Issuer {
     milliseconds takeover_after{10'000};  ///< a partition nobody moves is saved by anybody
     bool saves = true;                    ///< false: an edge, which follows the store and never writes to it
     milliseconds retry_first{50};         ///< backoff after a failure: doubles up to retry_most
-    milliseconds retry_most{5'000};
+    milliseconds retry_most{1'000};
     milliseconds check_log_every{60'000};
+    milliseconds check_log_again{5'000};  ///< when the journal could not be asked
   };
 
   // Actions.
