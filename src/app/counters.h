@@ -27,6 +27,7 @@ struct alignas(metrics::kCacheLine) SaverCounters {
   metrics::Counter relayed_home;
   metrics::Counter relayed_dead;
   metrics::Counter relay_failures;
+  metrics::Counter coupons_saved;
   metrics::Counter reloads;
   metrics::Counter takeovers;  ///< partitions saved here because their owner did not
   metrics::ErrorCounter position_errors;
@@ -50,7 +51,11 @@ struct alignas(metrics::kCacheLine) GrowthCounters {
 /// What the thread that publishes events counts.
 struct alignas(metrics::kCacheLine) EventCounters {
   metrics::Counter published;  ///< acknowledged, repeats too
-  metrics::Gauge unpublished;  ///< coupons without an event, of the partitions that are saved here
+  /// Coupons without an event of the partitions that are saved here, as the store said when it was last
+  /// asked; less those published since.
+  metrics::Gauge unpublished;
+  /// The sum of the savers' coupons_saved just before it was asked: what is beyond it is not counted there.
+  metrics::Gauge saved_by_then;
   metrics::ErrorCounter errors;
 };
 

@@ -57,6 +57,8 @@ struct DataPlan {
   std::int32_t replication = 3;       ///< of topics that are made
   std::string events_topic{};         ///< Kafka: where issuers tell of issued coupons; empty: nowhere
   milliseconds longest_wait{10'000};  ///< of a caller, which an append need not outlast by much
+  /// Told what the start waits for, at each step. Its own thread.
+  std::function<void(const std::string&)> waits_for = [](const std::string&) {};
 };
 
 /// Opens data to serve them, and makes them where there are none (an edge makes nothing). Refuses another

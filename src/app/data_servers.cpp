@@ -7,6 +7,7 @@
 #include "journal/kafka/group_member.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/kafka/topics.h"
+#include "postgres/address.h"
 #include "store/data.h"
 #include "store/postgres/postgres_store.h"
 
@@ -74,6 +75,8 @@ Result<EventsOut> open_events(const journal::KafkaSettings& settings, store::Pos
 }  // namespace
 
 Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
+  const auto address = postgres::Address::parse(servers.store);
+  if (!address.ok()) return address.error();
   journal::KafkaSettings settings = servers.journal;
   settings.message_timeout = plan.longest_wait + kBeyondTheWait;
   settings.events_topic = plan.events_topic;
@@ -85,6 +88,8 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
   settings.group_counters = data.group_counters.get();
   data.journal_counters = std::make_unique<journal::Counters>();
   settings.counters = data.journal_counters.get();
+  plan.waits_for("Kafka " + settings.servers + ", to say how its topics are");
+  if (Status fine = journal::check_kafka_settings(settings); !fine.ok()) return fine.error();
   if (plan.create_topics) {
     const journal::TopicPlan topics{.partitions = plan.partitions > 0 ? plan.partitions : kPartitions,
                                     .replication = plan.replication};
@@ -96,9 +101,12 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
   if (!journal.ok()) return journal.error();
   data.journal = std::move(*journal);
 
-  auto store = store::open_postgres_store(servers.store);
+  plan.waits_for(address->name() + ", to say how its tables are");
+  auto store =
+      store::open_postgres_store(servers.store, {.report = [](const std::string& what) { log::warn(what); }});
   if (!store.ok()) return store.error();
   if (plan.role != Role::Edge) {
+    if (Status may = (*store)->check_may_save(); !may.ok()) return may.error();
     auto filled = fill(**store, *data.journal, plan.partitions);
     if (!filled.ok()) return filled.error();
     data.is_new = *filled;

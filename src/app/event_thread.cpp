@@ -24,16 +24,18 @@ const Error* why(const auto& result) { return result.ok() ? nullptr : &result.er
 }  // namespace
 
 EventThread::EventThread(EventsOut events, const store::Settings& data,
-                         std::function<bool(Partition)> is_mine, EventCounters& counters)
+                         std::function<bool(Partition)> is_mine, std::function<std::uint64_t()> coupons_saved,
+                         EventCounters& counters)
     : topic_(std::move(events.topic)),
       homes_(data.partitions),
+      coupons_saved_(std::move(coupons_saved)),
       counters_(counters),
       outbox_(std::move(events.outbox)),
       writer_(data.key, std::move(events.source)),
       publisher_(homes_, std::move(is_mine), {}),
       sender_(std::move(events.make_appender)) {}
 
-EventThread::~EventThread() { finish(milliseconds{0}); }
+EventThread::~EventThread() { end(); }
 
 void EventThread::start() {
   thread_ = std::thread([this] { run(); });
@@ -51,9 +53,15 @@ void EventThread::finish(milliseconds most) {
   hurrying_ = true;
   woken_.notify_all();
   woken_.wait_for(lock, most, [this] { return finished_; });
-  stopping_ = true;
-  woken_.notify_all();
-  lock.unlock();
+}
+
+void EventThread::end() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    woken_.notify_all();
+  }
   sender_.give_up();
   thread_.join();
   if (const std::int64_t left = publisher_.unpublished(); left > 0) {
@@ -91,10 +99,13 @@ void EventThread::act(const Publisher::Nothing& action) {
                     [&] { return stopping_ || (nudged_ && !pause) || (hurrying_ && !already_hurrying); });
 }
 
+/// What is saved meanwhile may be counted twice until the next look, but is never left out.
 void EventThread::act(const Publisher::Look&) {
+  const auto saved_by_then = static_cast<std::int64_t>(coupons_saved_());
   const auto unpublished = outbox_->unpublished();
   note("looking for coupons without an event", why(unpublished));
   publisher_.on_looked(unpublished, now());
+  if (unpublished.ok()) counters_.saved_by_then.set(saved_by_then);
 }
 
 void EventThread::act(const Publisher::Read& action) {

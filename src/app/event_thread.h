@@ -19,9 +19,9 @@ namespace firstcome::app {
 /// its own: neither a topic that stands still nor a slow database query holds up saving.
 class EventThread {
  public:
-  /// Everything outlives it. `is_mine`: any thread.
+  /// Everything outlives it. `is_mine` and `coupons_saved`, the coupons saved from here so far: any thread.
   EventThread(EventsOut events, const store::Settings& data, std::function<bool(Partition)> is_mine,
-              EventCounters& counters);
+              std::function<std::uint64_t()> coupons_saved, EventCounters& counters);
   ~EventThread();
   EventThread(const EventThread&) = delete;
   EventThread& operator=(const EventThread&) = delete;
@@ -29,8 +29,10 @@ class EventThread {
   void start();
   /// Something was saved, or partitions are owned that were not. Any thread; does not block.
   void nudge();
-  /// Publishes what is saved, then ends the thread. Not all in time: it waits for whoever saves next.
+  /// Returns when what is saved is published, or cannot be, or not in time: it waits for whoever saves next.
   void finish(milliseconds most);
+  /// Ends the thread, when the call under way has ended.
+  void end();
 
  private:
   using Publisher = issuer::EventPublisher;
@@ -46,6 +48,7 @@ class EventThread {
 
   const std::string topic_;
   const std::int32_t homes_;
+  const std::function<std::uint64_t()> coupons_saved_;
   EventCounters& counters_;
   std::unique_ptr<store::EventOutbox> outbox_;
   issuer::CouponEventWriter writer_;

@@ -39,7 +39,7 @@ postgres::SessionSettings patient() {
   postgres::SessionSettings settings;
   settings.statement_timeout = milliseconds{0};
   settings.idle_in_transaction_timeout = milliseconds{0};
-  settings.more = "RESET search_path;";
+  settings.search_path = "";
   return settings;
 }
 

@@ -27,7 +27,7 @@ IssuerThread::IssuerThread(std::unique_ptr<store::Writer> writer,
                            std::vector<std::unique_ptr<PartitionSaver>> savers)
     : writer_(std::move(writer)), savers_(std::move(savers)) {}
 
-IssuerThread::~IssuerThread() { finish(milliseconds{0}); }
+IssuerThread::~IssuerThread() { end(); }
 
 void IssuerThread::start() {
   thread_ = std::thread([this] { run(); });
@@ -50,12 +50,16 @@ bool IssuerThread::finish(milliseconds most) {
   hurry();
   std::unique_lock lock(mutex_);
   if (!thread_.joinable()) return finished_;
-  woken_.wait_for(lock, most, [this] { return finished_; });
-  stopping_ = true;
-  woken_.notify_all();
-  lock.unlock();
-  thread_.join();
-  return finished_;
+  return woken_.wait_for(lock, most, [this] { return finished_; });
+}
+
+void IssuerThread::end() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    woken_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
 }
 
 void IssuerThread::run() {

@@ -23,9 +23,11 @@ class IssuerThread {
   void nudge();
   /// Save what is left without lingering, from now on.
   void hurry();
-  /// Saves what is left without lingering, then ends the thread. False: not all could be saved in time;
-  /// the journal has it, and the next start saves it.
+  /// Hurries, and returns when all that was decided is saved. False: not in time; the journal has it, and the
+  /// next start saves it.
   bool finish(milliseconds most);
+  /// Ends the thread, when the call under way has ended.
+  void end();
 
  private:
   void run();

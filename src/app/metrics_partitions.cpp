@@ -225,7 +225,9 @@ void MetricsPage::events(Exposition& page) const {
   page.sample(static_cast<double>(events.published.value()));
   page.gauge("firstcome_events_unpublished",
              "Saved coupons whose events are this node's to publish and are not known to be published.");
-  page.sample(static_cast<double>(events.unpublished.value()));
+  const std::uint64_t saved = total(parts_.counters.savers, &SaverCounters::coupons_saved);
+  const std::int64_t since = static_cast<std::int64_t>(saved) - events.saved_by_then.value();
+  page.sample(static_cast<double>(events.unpublished.value() + std::max<std::int64_t>(0, since)));
 }
 
 }  // namespace firstcome::app

@@ -10,6 +10,7 @@ namespace {
 
 /// How soon it is told that a journal has got more partitions.
 constexpr milliseconds kLookForPartitionsEvery{10'000};
+constexpr milliseconds kSayWhatReplays{3'000};
 /// How long a stop waits for events, which nobody loses when it does not.
 constexpr milliseconds kLastEvents{3'000};
 
@@ -39,14 +40,17 @@ Node::Node(NodeSettings settings, Data data)
   build_replicas();
 }
 
-/// Without stop(): at once. The issuers first, which may be waiting for a partition to be loaded again.
+/// Without stop(): at once.
 Node::~Node() {
-  if (!server_) return;  // it never opened
-  finish_issuers(now().steady);
-  end_threads();
+  if (server_) end_threads();  // else it never opened
 }
 
+/// From here on nothing is waited for that may be away: the database, a partition that is loaded again.
 void Node::end_threads() {
+  data_.store->interrupt();
+  for (const auto& partition : partitions_) partition->give_up();
+  for (const auto& issuer : issuers_) issuer->end();
+  if (events_) events_->end();
   ownership_.reset();  // nobody asks it any more; others take over at once
   events_.reset();     // nobody nudges it any more
   growth_->stop();
@@ -125,6 +129,7 @@ Status Node::start() {
 }
 
 Status Node::load_replicas() {
+  settings_.plan.waits_for("the store, to load what is saved");
   auto reader = data_.store->make_reader();
   if (!reader.ok()) return reader.error();
   std::vector<replica::Replica*> all;
@@ -137,6 +142,7 @@ Status Node::load_replicas() {
 }
 
 Status Node::own() {
+  settings_.plan.waits_for("the group of issuers, to join it");
   auto ownership = data_.own([this] {
     if (!issuers_built_) return;
     for (const auto& issuer : issuers_) issuer->nudge();
@@ -148,12 +154,15 @@ Status Node::own() {
 }
 
 Status Node::build_issuers() {
+  settings_.plan.waits_for("the store, to save into it");
+  if (!data_.one_writer) positions_ = std::make_unique<PositionSource>(*data_.store, partitions_.size());
   std::vector<std::vector<std::unique_ptr<PartitionSaver>>> savers(data_.one_writer ? 1 : partitions_.size());
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     const auto partition = static_cast<Partition>(i);
     savers[issuer_of(partition)].push_back(std::make_unique<PartitionSaver>(
         PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i], *ownership_,
-                              data_.relay_source, *counters_.savers[i], [this] { nudge_events(); }},
+                              positions_.get(), data_.relay_source, *counters_.savers[i],
+                              [this] { nudge_events(); }},
         *data_.journal, settings_.issuer));
     savers_.push_back(savers[issuer_of(partition)].back().get());
   }
@@ -173,8 +182,9 @@ void Node::build_events() {
   const auto is_mine = [this](Partition partition) {
     return savers_[static_cast<std::size_t>(partition)]->saves();
   };
-  events_ =
-      std::make_unique<EventThread>(std::move(*data_.events), data_.settings, is_mine, counters_.events);
+  const auto coupons_saved = [this] { return total(counters_.savers, &SaverCounters::coupons_saved); };
+  events_ = std::make_unique<EventThread>(std::move(*data_.events), data_.settings, is_mine, coupons_saved,
+                                          counters_.events);
 }
 
 void Node::nudge_events() {
@@ -193,6 +203,24 @@ bool Node::finish_issuers(Instant deadline) {
   return all;
 }
 
+void Node::finish_events(Instant deadline) {
+  if (events_) events_->finish(std::min(kLastEvents, until(deadline)));
+}
+
+std::string Node::what_replays() const {
+  std::string what = "not ready yet; reading the journal:";
+  for (Partition p = 0; p < board_.partitions(); ++p) {
+    if (board_.partition(p).health != replica::Health::Replaying) continue;
+    what +=
+        " partition " + std::to_string(p) + " is at offset " + std::to_string(board_.partition(p).decided);
+    const auto end = static_cast<Offset>(counters_.watches[static_cast<std::size_t>(p)]->end.value());
+    if (end > 0) what += " of " + std::to_string(end);
+    what += ';';
+  }
+  what.pop_back();
+  return what;
+}
+
 Status Node::wait_until_ready() {
   std::unique_lock lock(mutex_);
   const auto count = [this](replica::Health health) {
@@ -200,7 +228,8 @@ Status Node::wait_until_ready() {
     for (Partition p = 0; p < board_.partitions(); ++p) found += board_.partition(p).health == health ? 1 : 0;
     return found;
   };
-  progress_.wait(lock, [&] { return stopping_ || count(replica::Health::Replaying) == 0; });
+  const auto done = [&] { return stopping_ || count(replica::Health::Replaying) == 0; };
+  while (!progress_.wait_for(lock, kSayWhatReplays, done)) log::info(what_replays());
   if (stopping_) return Error{Error::Kind::Permanent, "stopped before it was ready"};
   for (Partition p = 0; p < board_.partitions(); ++p) {
     if (board_.partition(p).health == replica::Health::Stopped) {
@@ -222,7 +251,7 @@ bool Node::stop() {
   const bool saved = finish_issuers(deadline);
   if (!saved)
     log::warn("not all that was decided is saved yet; the next start decides it again from the journal");
-  if (events_) events_->finish(std::min(kLastEvents, until(deadline)));
+  finish_events(deadline);
   end_threads();
   return answered && saved;
 }

@@ -15,6 +15,7 @@
 #include "app/issuer_thread.h"
 #include "app/metrics_page.h"
 #include "app/partition_thread.h"
+#include "app/position_source.h"
 #include "app/watch_thread.h"
 #include "edge/postgres/database_validators.h"
 #include "edge/server.h"
@@ -63,6 +64,7 @@ class Node {
 
  private:
   Node(NodeSettings settings, Data data);
+  [[nodiscard]] std::string what_replays() const;
   void build_replicas();
   Status build_validators();
   void build_server();
@@ -73,6 +75,7 @@ class Node {
   void nudge_events();
   [[nodiscard]] std::size_t issuer_of(Partition partition) const;
   bool finish_issuers(Instant deadline);
+  void finish_events(Instant deadline);
   Status own();
   void end_threads();
 
@@ -94,6 +97,7 @@ class Node {
   std::vector<std::unique_ptr<WatchThread>> watches_;  ///< one a partition
   std::unique_ptr<GrowthWatch> growth_;
   std::unique_ptr<journal::Ownership> ownership_;
+  std::unique_ptr<PositionSource> positions_;  ///< null: the one writer is asked
   /// One, or one a partition where the store takes many writers: a partition whose journal or whose rows are
   /// stuck holds no other up. An edge has them as well; they only watch the store.
   std::vector<std::unique_ptr<IssuerThread>> issuers_;

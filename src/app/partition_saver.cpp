@@ -8,6 +8,8 @@ namespace firstcome::app {
 namespace {
 
 constexpr milliseconds kRelayMost{5'000};
+/// A partition that nothing was saved of for so long gives its session back.
+constexpr milliseconds kRestAfter{60'000};
 
 using issuer::Issuer;
 
@@ -31,7 +33,10 @@ Instant PartitionSaver::step(store::Writer& writer) {
   note_takeover();
   saves_ = owner || issuer_.has_taken_over();
   Issuer::Action action = issuer_.next(now());
-  if (const auto* nothing = std::get_if<Issuer::Nothing>(&action)) return nothing->until;
+  if (const auto* nothing = std::get_if<Issuer::Nothing>(&action)) {
+    rest_when_idle(writer);
+    return nothing->until;
+  }
   std::visit(
       [&](const auto& one) {
         if constexpr (!std::is_same_v<std::decay_t<decltype(one)>, Issuer::Nothing>) act(one, writer);
@@ -40,8 +45,15 @@ Instant PartitionSaver::step(store::Writer& writer) {
   return Instant{};
 }
 
+void PartitionSaver::rest_when_idle(store::Writer& writer) {
+  if (!wrote_at_ || now().steady < *wrote_at_ + kRestAfter) return;
+  writer.rest();
+  wrote_at_.reset();
+}
+
 void PartitionSaver::act(const Issuer::ReadPosition&, store::Writer& writer) {
-  const auto position = writer.position(parts_.partition);
+  const auto position =
+      parts_.positions ? parts_.positions->read(parts_.partition) : writer.position(parts_.partition);
   note("reading its position", error_of(position), parts_.counters.position_errors);
   issuer_.on_position(position, now());
 }
@@ -49,6 +61,7 @@ void PartitionSaver::act(const Issuer::ReadPosition&, store::Writer& writer) {
 void PartitionSaver::act(const Issuer::Save& action, store::Writer& writer) {
   SaverCounters& counters = parts_.counters;
   const Instant began = now().steady;
+  wrote_at_ = began;
   const store::SaveResult result = writer.save(action.batch);
   const Now ended = now();
   counters.save.observe(ended.steady - began);
@@ -59,7 +72,9 @@ void PartitionSaver::act(const Issuer::Save& action, store::Writer& writer) {
   if (result.outcome == store::SaveOutcome::Saved) counters.batch_records.observe(action.batch.codes.size());
   note("saving", fine ? nullptr : &result.error, counters.save_errors);
   issuer_.on_saved(result, ended);
-  if (result.outcome == store::SaveOutcome::Saved && !action.batch.coupons.empty()) parts_.coupons_saved();
+  if (result.outcome != store::SaveOutcome::Saved || action.batch.coupons.empty()) return;
+  counters.coupons_saved.add(action.batch.coupons.size());
+  parts_.coupons_saved();
 }
 
 void PartitionSaver::act(const Issuer::RelayRecords& action, store::Writer&) {

@@ -3,10 +3,12 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "app/counters.h"
 #include "app/partition_thread.h"
+#include "app/position_source.h"
 #include "app/relay_sender.h"
 #include "issuer/issuer.h"
 #include "journal/journal.h"
@@ -25,7 +27,8 @@ class PartitionSaver {
     replica::PartitionStatus& status;
     PartitionThread& thread;  ///< reloads the replica
     journal::Ownership& ownership;
-    const replica::RelaySource& source;  ///< of what goes to the dead letters
+    PositionSource* positions = nullptr;  ///< null: the writer is asked
+    const replica::RelaySource& source;   ///< of what goes to the dead letters
     SaverCounters& counters;
     std::function<void()> coupons_saved;
   };
@@ -42,6 +45,7 @@ class PartitionSaver {
   [[nodiscard]] bool finished() const;
 
  private:
+  void rest_when_idle(store::Writer& writer);
   void act(const issuer::Issuer::ReadPosition& action, store::Writer& writer);
   void act(const issuer::Issuer::Save& action, store::Writer& writer);
   void act(const issuer::Issuer::RelayRecords& action, store::Writer& writer);
@@ -59,6 +63,7 @@ class PartitionSaver {
   std::map<std::string, std::string, std::less<>> failures_;  ///< what failed last, by what was to be done
   bool had_taken_over_ = false;
   std::atomic<bool> saves_{false};
+  std::optional<Instant> wrote_at_;  ///< nothing: the writer rests
 };
 
 }  // namespace firstcome::app

@@ -42,12 +42,14 @@ void PartitionThread::start() {
   thread_ = std::thread([this] { run(); });
 }
 
-void PartitionThread::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
+void PartitionThread::give_up() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
   changed_.notify_all();
+}
+
+void PartitionThread::stop() {
+  give_up();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -191,7 +193,7 @@ Status PartitionThread::reload(replica::Promises promises) {
   reload_wanted_ = promises;
   reload_result_.reset();
   changed_.notify_all();
-  changed_.wait(lock, [this] { return reload_result_.has_value() || ended_; });
+  changed_.wait(lock, [this] { return reload_result_.has_value() || ended_ || stopping_; });
   return reload_result_ ? *reload_result_ : Status(kStopping);
 }
 

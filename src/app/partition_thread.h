@@ -36,7 +36,9 @@ class PartitionThread {
 
   /// The replica has been loaded; from here on it belongs to this thread.
   void start();
-  /// Ends the thread; waits for it.
+  /// Waits for nothing any longer, from now on: the thread ends by itself, and reload() returns.
+  void give_up();
+  /// Gives up, and waits for the thread.
   void stop();
 
   // --- from other threads

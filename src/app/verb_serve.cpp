@@ -4,6 +4,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <optional>
 #include <thread>
 
 #include "app/clock.h"
@@ -13,14 +14,18 @@
 #include "app/node.h"
 #include "app/open_files.h"
 #include "app/serve_settings.h"
+#include "app/starting.h"
 #include "domain/check.h"
 
 namespace firstcome::app {
 namespace {
 
+/// What a clean end of the threads takes when nothing is waited for any longer.
+constexpr milliseconds kBeyondStopWithin{1'000};
+
 /// The signals of a server: SIGTERM and SIGINT stop it, SIGHUP and SIGPIPE do not. A terminal that closes and
 /// a log rotation send SIGHUP, and issuing must not end with either. Made before any other thread, which
-/// inherits that they are blocked; one that arrives during the start is answered after it.
+/// inherits that they are blocked; a SIGHUP that arrives during the start is answered after it.
 class ServerSignals {
  public:
   ServerSignals() {
@@ -48,20 +53,30 @@ class ServerSignals {
     }
   }
   /// From now on the next one ends the process at once. Not one that comes within a moment of the first:
-  /// some that stop a process tell it and its group, which is the same wish twice.
-  void let_the_next_one_kill() {
-    std::thread([set = stop_, since = now().steady] {
+  /// some that stop a process tell it and its group, which is the same wish twice. After `most` it ends in
+  /// any case, whatever a library still waits for.
+  void let_the_next_one_kill(milliseconds most) {
+    std::thread([set = stop_, since = now().steady, most] {
       for (;;) {
-        int signal = 0;
-        sigwait(&set, &signal);
-        if (now().steady - since > milliseconds{300}) _exit(128 + signal);
+        const auto left = std::chrono::ceil<milliseconds>(since + most - now().steady);
+        if (left.count() <= 0) end_in_any_case();
+        const timespec time{left.count() / 1'000, left.count() % 1'000 * 1'000'000};
+        const int signal = sigtimedwait(&set, nullptr, &time);
+        if (signal > 0 && now().steady - since > milliseconds{300}) _exit(128 + signal);
       }
     }).detach();
   }
   /// As if the process had been told to stop.
   static void raise() { kill(getpid(), SIGTERM); }
+  [[nodiscard]] const sigset_t& stop() const { return stop_; }
 
  private:
+  [[noreturn]] static void end_in_any_case() {
+    log::error(
+        "stop-within is over, and something this node waits for does not end: the process ends without it. "
+        "Nothing is lost; the next start goes on from the journal");
+    _exit(kFailed);
+  }
   sigset_t stop_{};
   sigset_t all_{};
 };
@@ -119,7 +134,6 @@ void say_what_starts(const Node& node, const NodeSettings& settings, const std::
 
 int serve(Node& node, const Values& values, const NodeSettings& settings, ServerSignals& signals) {
   const Instant began = now().steady;
-  if (const Status started = node.start(); !started.ok()) return fail(started.error());
   const std::string users = node.address().empty() ? "" : "users http://" + node.address() + ", ";
   log::info(users + "admin http://" + node.admin_address(),
             {{"usersAddress", node.address()}, {"adminAddress", node.admin_address()}});
@@ -131,7 +145,7 @@ int serve(Node& node, const Values& values, const NodeSettings& settings, Server
     ServerSignals::raise();
   });
   signals.wait_for_stop(log::say_repeats);
-  signals.let_the_next_one_kill();
+  signals.let_the_next_one_kill(settings.stop_within + kBeyondStopWithin);
   log::info("stopping: answering what was accepted, saving what was decided");
   const bool clean = node.stop();
   getting_ready.join();
@@ -141,12 +155,14 @@ int serve(Node& node, const Values& values, const NodeSettings& settings, Server
 
 int run(const Values& values) {
   ServerSignals signals;
-  const auto settings = serve_settings(values);
+  auto settings = serve_settings(values);
   if (!settings.ok()) {
     std::fputs(wrong_usage("serve", settings.error().message).text.c_str(), stderr);
     return kWrongUsage;
   }
   CHECK(log::set_level(values.text("log-level")) && log::set_format(values.text("log-format")));
+  std::optional<Starting> starting(signals.stop());
+  settings->plan.waits_for = [&](const std::string& what) { starting->waits_for(what); };
   auto node = Node::open(*settings);
   if (!node.ok()) return fail(node.error());
   say_what_starts(**node, *settings, values.text("role"));
@@ -154,6 +170,8 @@ int run(const Values& values) {
     log::warn("--admission database means nothing here: an issuer answers no callers");
   }
   allow_connections(static_cast<std::int64_t>(settings->server.max_connections));
+  if (const Status started = (*node)->start(); !started.ok()) return fail(started.error());
+  starting.reset();
   return serve(**node, values, *settings, signals);
 }
 

@@ -23,13 +23,15 @@ Status QueryThread::start() {
   return Done{};
 }
 
-void QueryThread::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    asked_.clear();
-  }
+void QueryThread::give_up() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  asked_.clear();
   changed_.notify_all();
+}
+
+void QueryThread::stop() {
+  give_up();
   if (thread_.joinable()) thread_.join();
 }
 

@@ -29,7 +29,9 @@ class QueryThread {
 
   /// The error: the store cannot be read.
   Status start();
-  /// Drops what is still queued.
+  /// Drops what is still queued, and takes no more. The one under way may take as long as the store does.
+  void give_up();
+  /// Gives up, and waits for the thread.
   void stop();
 
   /// False: too many wait already. `sink` must outlive this thread.

@@ -107,7 +107,7 @@ class Server::Impl {
       worker->when_idle([idle] { idle->set_value(); });
       whole = idle->get_future().wait_until(until) == std::future_status::ready && whole;
     }
-    queries_.stop();
+    queries_.give_up();  // it may wait for a store that is away
     scrapes_.stop();
     for (auto& worker : workers_) worker->stop();
     return whole;

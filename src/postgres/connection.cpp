@@ -2,15 +2,17 @@
 
 #include <poll.h>
 
-#include <algorithm>
-#include <array>
+#include <optional>
+#include <variant>
 
 namespace firstcome::postgres {
 namespace {
 
-std::string set(const char* name, milliseconds value) {
-  return "SET " + std::string(name) + " = " + std::to_string(value.count()) + ";";
+/// For the list of a SELECT.
+std::string set(const char* name, const std::string& value) {
+  return ", set_config('" + std::string(name) + "', '" + value + "', false)";
 }
+std::string set(const char* name, milliseconds value) { return set(name, std::to_string(value.count())); }
 
 bool failed(const ResultHandle& result) {
   const ExecStatusType status = PQresultStatus(result.get());
@@ -41,24 +43,9 @@ bool Connection::closed_meanwhile() {
 Status Connection::connect() {
   drop();
   worn_out_ = false;
-  const auto seconds = std::max<std::int64_t>(2, settings_.connect_timeout.count() / 1000);
-  const std::string connect_timeout = std::to_string(seconds);
-  const std::string silence = std::to_string(settings_.silence_timeout.count());
-  // The address is expanded where it stands, so it overrides what comes before it and not what comes after.
-  const std::array<const char*, 9> keywords{"fallback_application_name",
-                                            "connect_timeout",
-                                            "tcp_user_timeout",
-                                            "keepalives_idle",
-                                            "keepalives_interval",
-                                            "target_session_attrs",
-                                            "dbname",
-                                            "client_encoding",
-                                            nullptr};
-  const std::array<const char*, 9> values{"firstcome", connect_timeout.c_str(), silence.c_str(), "5",    "2",
-                                          "primary",   address_.text().c_str(), "UTF8",          nullptr};
-  handle_.reset(PQconnectdbParams(keywords.data(), values.data(), /*expand_dbname=*/1));
-  CHECK(handle_ != nullptr);  // out of memory
-  if (PQstatus(handle_.get()) != CONNECTION_OK) return lost();
+  auto opened = open_session(address_, settings_);
+  if (auto* failure = std::get_if<Failure>(&opened)) return fail(std::move(*failure));
+  handle_ = std::get<ConnectionHandle>(std::move(opened));
   if (PQsetnonblocking(handle_.get(), 1) != 0) return lost();
   // Notices ("there is already a transaction in progress") are not for stderr.
   PQsetNoticeReceiver(
@@ -68,16 +55,56 @@ Status Connection::connect() {
   return ready;
 }
 
+/// Settings and prepared statements go together: one round trip, however many there are.
 Status Connection::set_up() {
-  const std::string sql =
-      "SET search_path = firstcome; SET timezone = 'UTC';" +
-      set("statement_timeout", settings_.statement_timeout) + set("lock_timeout", settings_.lock_timeout) +
-      set("idle_in_transaction_session_timeout", settings_.idle_in_transaction_timeout) + settings_.more;
-  if (auto done = execute(sql.c_str()); !done.ok()) return done;
+  if (PQenterPipelineMode(handle_.get()) == 0) return lost();
+  if (auto sent = send_set_up(); !sent.ok()) return sent;
+  if (auto taken = take_set_up(); !taken.ok()) return taken;
+  if (PQexitPipelineMode(handle_.get()) == 0) return lost();
+  return Done{};
+}
+
+Status Connection::send_set_up() {
+  std::string sql = "SELECT pg_backend_pid()" + set("timezone", "UTC") +
+                    set("statement_timeout", settings_.statement_timeout) +
+                    set("lock_timeout", settings_.lock_timeout) +
+                    set("idle_in_transaction_session_timeout", settings_.idle_in_transaction_timeout);
+  if (!settings_.search_path.empty()) sql += set("search_path", settings_.search_path);
+  for (const auto& [name, value] : settings_.more) sql += set(name, value);
+  PGconn* to = handle_.get();
+  bool sent =
+      PQsendQueryParams(to, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, /*resultFormat=*/1) != 0;
   for (const Prepared& statement : statements_) {
-    if (PQsendPrepare(handle_.get(), statement.name, statement.sql, 0, nullptr) == 0) return lost();
-    if (auto prepared = answer(); !prepared.ok()) return prepared.error();
+    sent = sent && PQsendPrepare(to, statement.name, statement.sql, 0, nullptr) != 0;
   }
+  if (!sent || PQpipelineSync(to) == 0) return lost();
+  return Done{};
+}
+
+/// A result for each that was sent, each followed by nothing; what comes behind a failure is "aborted". Then
+/// the mark that ends them.
+Status Connection::take_set_up() {
+  std::optional<Failure> failure;
+  for (std::size_t left = 1 + statements_.size(); left > 0; --left) {
+    if (!await_result(Patience::Timeout)) return lost();
+    const ResultHandle result(PQgetResult(handle_.get()));
+    if (!result) return lost();
+    if (failed(result)) {
+      if (!failure) failure = failure_of(result.get());
+      if (PQstatus(handle_.get()) != CONNECTION_OK) break;
+    } else if (PQresultStatus(result.get()) == PGRES_TUPLES_OK) {
+      server_process_ = take<std::int32_t>(PQgetvalue(result.get(), 0, 0));
+    }
+    if (!await_result(Patience::Timeout)) return lost();
+    CHECK(PQgetResult(handle_.get()) == nullptr);
+  }
+  if (failure) {
+    failure->lost = PQstatus(handle_.get()) != CONNECTION_OK;
+    return fail(std::move(*failure));
+  }
+  if (!await_result(Patience::Timeout)) return lost();
+  const ResultHandle mark(PQgetResult(handle_.get()));
+  if (!mark || PQresultStatus(mark.get()) != PGRES_PIPELINE_SYNC) return lost();
   return Done{};
 }
 
@@ -199,23 +226,24 @@ bool Connection::await_result(Patience patience) {
 }
 
 bool Connection::wait_for_server(short events, Instant until, Patience patience) {
-  const auto left = std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now()).count();
-  const int timeout = patience == Patience::Endless ? -1 : static_cast<int>(std::max<std::int64_t>(left, 0));
-  pollfd socket{PQsocket(handle_.get()), events, 0};
-  const int ready = poll(&socket, 1, timeout);
-  if (ready < 0 && errno == EINTR) return true;
-  if (ready == 0) return false;
-  return (socket.revents & ~POLLOUT) == 0 || PQconsumeInput(handle_.get()) != 0;
+  if (patience == Patience::Endless) until = Instant::max();
+  const int socket = PQsocket(handle_.get());
+  if (wait_for_socket(socket, events, until, settings_.interrupt.get()) != Waited::Ready) return false;
+  pollfd readable{socket, POLLIN, 0};
+  return poll(&readable, 1, 0) <= 0 || PQconsumeInput(handle_.get()) != 0;
 }
 
 /// Whatever it was, this connection is not used any more.
 Error Connection::lost() {
   if (!handle_) return fail({"", "there is no connection", true});
+  if (settings_.interrupt && settings_.interrupt->raised()) return fail({"", kStopping, true});
   if (PQstatus(handle_.get()) == CONNECTION_OK) return fail({"", "it does not answer", true});
   return fail(failure_of(handle_.get()));
 }
 
 Error Connection::fail(Failure failure) {
+  const char* standby = handle_ ? PQparameterStatus(handle_.get(), "in_hot_standby") : nullptr;
+  failure.read_only_by_default = standby != nullptr && std::string_view(standby) == "off";
   if (failure.lost) drop();
   worn_out_ = worn_out_ || needs_new_session(failure);
   failure_ = std::move(failure);

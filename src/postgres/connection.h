@@ -10,6 +10,7 @@
 #include "postgres/holders.h"
 #include "postgres/params.h"
 #include "postgres/row.h"
+#include "postgres/session.h"
 
 namespace firstcome::postgres {
 
@@ -17,19 +18,6 @@ namespace firstcome::postgres {
 struct Prepared {
   const char* name;
   const char* sql;
-};
-
-struct SessionSettings {
-  milliseconds connect_timeout{5'000};  ///< a host; libpq counts in seconds
-  /// What the server itself gives up after. Zero: never.
-  milliseconds statement_timeout{30'000};
-  milliseconds lock_timeout{3'000};
-  /// A session frozen inside a transaction is ended by the server, so that it holds nobody's row.
-  milliseconds idle_in_transaction_timeout{5'000};
-  /// How long a server may say nothing, beyond statement_timeout, before it counts as gone. The same for
-  /// what it does not acknowledge (tcp_user_timeout).
-  milliseconds silence_timeout{10'000};
-  std::string more;  ///< SQL for the beginning of every session
 };
 
 /// A connection that mends itself: lost, it is made anew by the next ensure(). One thread at a time.
@@ -55,6 +43,10 @@ class Connection {
   /// Why the last call failed.
   [[nodiscard]] const Failure& failure() const { return failure_; }
   [[nodiscard]] bool connected() const { return handle_ != nullptr; }
+  /// Of the session: the server process that answers it.
+  [[nodiscard]] std::int32_t server_process() const { return server_process_; }
+  /// It is not the one that was connected to: a connection pooler is between.
+  [[nodiscard]] bool pooled() const { return handle_ && PQbackendPID(handle_.get()) != server_process_; }
   [[nodiscard]] const std::string& name() const { return address_.name(); }
   void drop() { handle_.reset(); }
   /// Gives the session away, non-blocking and with its statements prepared, to who does not want to wait.
@@ -64,6 +56,8 @@ class Connection {
   enum class Patience : std::uint8_t { Timeout, Endless };
   Status connect();
   Status set_up();
+  Status send_set_up();
+  Status take_set_up();
   bool closed_meanwhile();
   Result<ResultHandle> answer(Patience patience = Patience::Timeout);
   bool await_result(Patience patience);
@@ -76,6 +70,7 @@ class Connection {
   const SessionSettings settings_;
   const std::vector<Prepared> statements_;
   ConnectionHandle handle_;
+  std::int32_t server_process_ = 0;
   bool worn_out_ = false;  ///< see needs_new_session
   Failure failure_;
 };

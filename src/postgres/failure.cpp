@@ -12,12 +12,19 @@ struct Advice {
   std::string_view what_to_do;
 };
 
+constexpr std::string_view kPooler =
+    "statements are prepared once a session: a pooler between must pool sessions, not transactions "
+    "(PgBouncer: pool_mode = session)";
+
+constexpr std::string_view kReadOnlyByDefault =
+    "default_transaction_read_only is on for this role, database or server: find who set it, and set it off";
+
 constexpr Advice kAdvice[] = {
     {"08", Error::Kind::Retryable, ""},
     {"25006", Error::Kind::Retryable, "this is a standby: name the primary, or all hosts, in the address"},
     {"25P03", Error::Kind::Retryable, "the transaction was left waiting too long and is undone"},
-    {"26000", Error::Kind::Retryable,
-     "statements are prepared once a session: a pooler between must pool sessions, not transactions"},
+    {"26000", Error::Kind::Retryable, kPooler},
+    {"42P05", Error::Kind::Retryable, kPooler},
     {"0A000", Error::Kind::Retryable, ""},  // "cached plan must not change result type": tables were migrated
     {"40001", Error::Kind::Retryable, ""},
     {"40P01", Error::Kind::Retryable, ""},
@@ -86,7 +93,7 @@ bool is_conflict(const Failure& failure) {
 bool met_a_lock(const Failure& failure) { return failure.sqlstate == "55P03"; }
 
 bool needs_new_session(const Failure& failure) {
-  constexpr std::array<std::string_view, 5> kStates{"57P", "25006", "25P03", "26000", "0A000"};
+  constexpr std::array<std::string_view, 6> kStates{"57P", "25006", "25P03", "26000", "42P05", "0A000"};
   return std::any_of(kStates.begin(), kStates.end(),
                      [&](std::string_view state) { return failure.sqlstate.starts_with(state); });
 }
@@ -96,8 +103,11 @@ Error error_of(const Failure& failure, const std::string& where) {
   Error error;
   error.kind = failure.lost ? Error::Kind::Retryable : advice ? advice->kind : Error::Kind::Permanent;
   error.message = where + ": " + failure.words;
-  if (advice != nullptr && !advice->what_to_do.empty())
+  if (failure.sqlstate == "25006" && failure.read_only_by_default) {
+    error.message += ": " + std::string(kReadOnlyByDefault);
+  } else if (advice != nullptr && !advice->what_to_do.empty()) {
     error.message += ": " + std::string(advice->what_to_do);
+  }
   return error;
 }
 

@@ -14,6 +14,8 @@ struct Failure {
   std::string sqlstate;  ///< five characters (manual, appendix A); empty when the connection failed
   std::string words;     ///< one line
   bool lost = false;     ///< there is no connection any more
+  /// With sqlstate 25006: the server is no standby, so it is by a setting that nothing can be written.
+  bool read_only_by_default = false;
 };
 
 /// What the server said.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "decide/decider.h"
+#include "domain/home.h"
 #include "journal/journal.h"
 #include "journal/record_json.h"
 #include "metrics/counter.h"
@@ -143,6 +144,7 @@ class SnapshotLoader : public store::SnapshotSink {
   /// `replicas`: those to load; rows of other partitions are passed over. `homes`: partitions that are home
   /// to policies.
   SnapshotLoader(const std::vector<Replica*>& replicas, std::int32_t homes);
+  bool wants(PolicyId policy) override { return find(home(policy, homes_)) != nullptr; }
   void position(const store::Position& position) override;
   void policy(const Policy& policy) override;
   void coupon(const Coupon& coupon) override;

@@ -66,11 +66,13 @@ struct SaveResult {
   Error error;                       ///< with Conflict, Failed and Unknown
 };
 
-/// Receives a snapshot row by row: all positions, then all policies, then the coupons of those that are
-/// not closed. One REPEATABLE READ snapshot, so the rows belong together.
+/// Receives a snapshot row by row: all positions, then the policies it wants, then the coupons of those that
+/// are not closed. One REPEATABLE READ snapshot, so the rows belong together.
 class SnapshotSink {
  public:
   virtual ~SnapshotSink() = default;
+  /// Asked once a policy.
+  virtual bool wants(PolicyId /*policy*/) { return true; }
   virtual void position(const Position& position) = 0;
   virtual void policy(const Policy& policy) = 0;
   virtual void coupon(const Coupon& coupon) = 0;
@@ -156,6 +158,8 @@ class Writer {
   virtual Result<Position> position(Partition partition) = 0;
   /// Idempotent. Keeps the first reason.
   virtual Status halt(Partition partition, const std::string& reason) = 0;
+  /// Nothing is to be written for a while: gives its session back. The next call makes another.
+  virtual void rest() {}
   /// Lifts a halt; the operator's decision.
   virtual Status unhalt(Partition partition) = 0;
 };
@@ -166,6 +170,9 @@ class Store {
   virtual ~Store() = default;
   virtual Result<std::unique_ptr<Reader>> make_reader() = 0;
   virtual Result<std::unique_ptr<Writer>> make_writer() = 0;
+  /// From now on calls fail instead of waiting for a database that is away, those under way too: at a stop
+  /// whose time is up. Any thread.
+  virtual void interrupt() {}
 };
 
 }  // namespace firstcome::store

@@ -4,6 +4,8 @@
 #include <thread>
 
 #include "postgres_store_test.h"
+#include "servers/pgbouncer.h"
+#include "servers/silent_host.h"
 
 namespace firstcome::test {
 namespace {
@@ -16,6 +18,13 @@ constexpr const char* kWriters =
     "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
 using PostgresFaultsTest = PostgresStoreTest;
+
+class NoRows : public store::SnapshotSink {
+ public:
+  void position(const store::Position&) override {}
+  void policy(const Policy&) override {}
+  void coupon(const Coupon&) override {}
+};
 
 TEST_F(PostgresFaultsTest, AServerThatWasRestartedBetweenTwoCallsIsNotEvenNoticed) {
   const auto store = filled();
@@ -65,6 +74,7 @@ TEST_F(PostgresFaultsTest, ACommitWhoseAnswerIsLostIsUnknownAndReadingBackTells)
   const auto writer = std::move(*store->make_writer());
   BatchMaker maker(0, 5);
   const store::Batch first = maker.issue(kSeven, 2, UserId{1});
+  ASSERT_TRUE(writer->position(0).ok());
   proxy.harm_at("COMMIT", CuttingProxy::Harm::CutAnswer);
   const auto committed = writer->save(first);
   EXPECT_EQ(committed.outcome, SaveOutcome::Unknown);
@@ -87,6 +97,7 @@ TEST_F(PostgresFaultsTest, AnythingElseThatIsCutOffHasFailed) {
   BatchMaker maker(0, 5);
   const store::Batch batch = maker.issue(kSeven, 2, UserId{1});
   for (const char* word : {"BEGIN", "move_position", "insert_batch", "COPY", "PGCOPY", "upsert_policies"}) {
+    ASSERT_TRUE(writer->position(0).ok());  // it has a session, whose statements are prepared
     proxy.harm_at(word, CuttingProxy::Harm::CutAnswer);
     const auto failed = writer->save(batch);
     EXPECT_EQ(failed.outcome, SaveOutcome::Failed) << word;
@@ -103,6 +114,7 @@ TEST_F(PostgresFaultsTest, AnIssuerFrozenInsideASaveHoldsNobodyUpAndSavesNothing
   const auto other = std::move(*open()->make_writer());
   BatchMaker maker(0, 5);
   const store::Batch batch = maker.issue(kSeven, 2, UserId{1});
+  ASSERT_TRUE(frozen->position(0).ok());  // it has a session, whose statements are prepared
   proxy.harm_at("insert_batch", CuttingProxy::Harm::Hold);  // the position's row is locked by then
   store::SaveResult woken;
   std::thread thread([&] { woken = frozen->save(batch); });
@@ -152,6 +164,104 @@ TEST_F(PostgresFaultsTest, AServerThatSaysNothingCountsAsGone) {
   EXPECT_THAT(failed.error().message, HasSubstr("does not answer"));
   proxy.release();
   EXPECT_TRUE(reader->positions().ok());
+}
+
+TEST_F(PostgresFaultsTest, AnInterruptEndsTheCallUnderWayAndEveryLaterOne) {
+  filled();
+  CuttingProxy proxy(server_.port());
+  const auto store = open_at(through(proxy));
+  const auto reader = std::move(*store->make_reader());
+  proxy.harm_at("positions", CuttingProxy::Harm::Hold);
+  Status ended = Done{};
+  std::thread asking([&] {
+    const auto positions = reader->positions();
+    if (!positions.ok()) ended = positions.error();
+  });
+  proxy.wait_for_harm();
+  store->interrupt();
+  asking.join();
+  ASSERT_FALSE(ended.ok());
+  EXPECT_TRUE(ended.error().retryable());
+  EXPECT_THAT(ended.error().message, HasSubstr("the node is stopping"));
+  EXPECT_FALSE(store->make_reader().ok());
+  EXPECT_FALSE(reader->positions().ok());
+  proxy.release();
+}
+
+TEST_F(PostgresFaultsTest, AnInterruptEndsASnapshotThatMayTakeForever) {
+  filled();
+  CuttingProxy proxy(server_.port());
+  const auto store = open_at(through(proxy));
+  const auto reader = std::move(*store->make_reader());
+  proxy.harm_at("COPY", CuttingProxy::Harm::Hold);
+  Status ended = Done{};
+  std::thread loading([&] {
+    NoRows rows;
+    ended = reader->load_snapshot(rows);
+  });
+  proxy.wait_for_harm();
+  store->interrupt();
+  loading.join();
+  EXPECT_FALSE(ended.ok());
+  proxy.release();
+}
+
+TEST_F(PostgresFaultsTest, AnInterruptEndsWaitingForAHostThatTakesNoSession) {
+  SilentHost silent;
+  const auto interrupt = std::make_shared<postgres::Interrupt>();
+  postgres::Connection connection(*postgres::Address::parse(silent.alone()),
+                                  {.connect_timeout = milliseconds{3'600'000}, .interrupt = interrupt}, {});
+  std::thread interrupting([&] {
+    silent.wait_for_client();
+    interrupt->raise();
+  });
+  EXPECT_FALSE(connection.ensure().ok());
+  interrupting.join();
+}
+
+TEST_F(PostgresFaultsTest, ASilentHostIsPassedOverInTimeOnceAndToldAndNotTriedAgain) {
+  filled();
+  SilentHost silent;
+  std::vector<std::string> told;
+  const auto store = open_at(silent.before(server_.port(), database_.name()),
+                             {.connect_timeout = milliseconds{50},
+                              .report = [&](const std::string& what) { told.push_back(what); }});
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(store->make_reader().value()->positions().ok());
+  EXPECT_EQ(silent.clients(), 1);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_THAT(told.front(),
+              HasSubstr("127.0.0.1:" + std::to_string(silent.port()) + " does not answer within 50 ms"));
+  EXPECT_THAT(told.front(), HasSubstr("Using 127.0.0.1:" + std::to_string(server_.port())));
+}
+
+TEST_F(PostgresFaultsTest, ADatabaseThatIsReadOnlyByASettingIsNotTakenForAStandby) {
+  const auto store = filled();
+  auto session = database_.session();
+  must(session, "ALTER DATABASE " + database_.name() + " SET default_transaction_read_only = on");
+  const auto writer = std::move(*store->make_writer());
+  BatchMaker maker(0, 5);
+  const store::Batch batch = maker.issue(kSeven, 2, UserId{1});
+  const auto refused = writer->save(batch);
+  EXPECT_EQ(refused.outcome, SaveOutcome::Failed);
+  EXPECT_TRUE(refused.error.retryable());
+  EXPECT_THAT(refused.error.message, HasSubstr("default_transaction_read_only is on"));
+  EXPECT_THAT(refused.error.message, testing::Not(HasSubstr("standby")));
+  must(session, "SET default_transaction_read_only = off");
+  must(session, "ALTER DATABASE " + database_.name() + " RESET default_transaction_read_only");
+  EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
+}
+
+TEST_F(PostgresFaultsTest, APoolerOfTransactionsIsNamedAndOneOfSessionsServes) {
+  filled();
+  const PgBouncer transactions(server_.port(), "transaction");
+  EXPECT_THAT(why(transactions.address(database_.name())), HasSubstr("pools transactions (PgBouncer"));
+  const PgBouncer sessions(server_.port(), "session");
+  const auto store = open_at(sessions.address(database_.name()));
+  const auto reader = std::move(*store->make_reader());
+  const auto writer = std::move(*store->make_writer());
+  BatchMaker maker(0, 5);
+  EXPECT_EQ(writer->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
+  EXPECT_EQ(load(*reader).coupons.size(), 2u);
 }
 
 TEST_F(PostgresFaultsTest, ACrashOfTheDatabaseTakesTheLastBatchesWholeAndTheyCanBeSavedAgain) {

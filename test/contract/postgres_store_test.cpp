@@ -256,6 +256,24 @@ TEST_F(PostgresStoreTest, ManyPoliciesAndChangesAreOneBatchToo) {
   EXPECT_EQ(rows.changes.size(), 3'000u);
 }
 
+TEST_F(PostgresStoreTest, AWriterHasASessionOnlyFromItsFirstCallUntilItRests) {
+  const auto store = filled();
+  auto session = database_.session();
+  const auto writers = [&] {
+    return number(session,
+                  "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                  "pid <> pg_backend_pid()");
+  };
+  const std::int64_t before = writers();
+  const auto writer = std::move(*store->make_writer());
+  EXPECT_EQ(writers(), before);
+  EXPECT_TRUE(writer->position(0).ok());
+  EXPECT_EQ(writers(), before + 1);
+  writer->rest();
+  while (writers() > before) std::this_thread::yield();  // the server hears of it a moment later
+  EXPECT_TRUE(writer->position(0).ok());
+}
+
 // --- who may do what
 
 TEST_F(PostgresStoreTest, WithTheGrantsAnEdgeReadsEverythingAndWritesNothingAndAnIssuerSaves) {
@@ -282,7 +300,15 @@ TEST_F(PostgresStoreTest, WithTheGrantsAnEdgeReadsEverythingAndWritesNothingAndA
   EXPECT_TRUE(saving->halt(1, "a reason").ok());
   EXPECT_TRUE(saving->unhalt(1).ok());
 
+  EXPECT_TRUE(issuer->check_may_save().ok());
+  must(session, "REVOKE UPDATE ON firstcome.coupon_policy FROM an_issuer");
+  EXPECT_THAT(issuer->check_may_save().error().message, HasSubstr("an_issuer may not UPDATE coupon_policy"));
+  must(session, "GRANT UPDATE ON firstcome.coupon_policy TO an_issuer");
+
   const auto edge = open_at(as_edge);
+  EXPECT_THAT(edge->check_may_save().error().message,
+              AllOf(HasSubstr("an_edge may not INSERT coupon,"), HasSubstr("INSERT event_position"),
+                    HasSubstr("grants.sql")));
   const auto reader = std::move(*edge->make_reader());
   EXPECT_EQ(reader->settings()->partitions, 2);
   EXPECT_EQ(load(*reader).coupons.size(), 4u);

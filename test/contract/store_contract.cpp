@@ -160,6 +160,28 @@ TEST_P(StoreContract, ASecondRowOfAPolicysRevisionIsAConflict) {
   EXPECT_EQ(writer_->save(second).outcome, SaveOutcome::Conflict);
 }
 
+TEST_P(StoreContract, OfASnapshotOnlyTheWantedPoliciesAndTheirCouponsAreRead) {
+  class Wanted : public store::SnapshotSink {
+   public:
+    bool wants(PolicyId policy) override { return policy == kSeven; }
+    void position(const store::Position&) override { ++positions; }
+    void policy(const Policy& policy) override { EXPECT_EQ(policy.id, kSeven); }
+    void coupon(const Coupon& coupon) override {
+      EXPECT_EQ(coupon.policy, kSeven);
+      ++coupons;
+    }
+    int positions = 0, coupons = 0;
+  };
+  BatchMaker maker(0, kEmptyHash);
+  ASSERT_EQ(writer_->save(maker.issue(PolicyId{6}, 3, UserId{1})).outcome, SaveOutcome::Saved);
+  ASSERT_EQ(writer_->save(maker.issue(kSeven, 4, UserId{1})).outcome, SaveOutcome::Saved);
+  ASSERT_EQ(writer_->save(maker.issue(PolicyId{8}, 5, UserId{1})).outcome, SaveOutcome::Saved);
+  Wanted wanted;
+  ASSERT_TRUE(reader_->load_snapshot(wanted).ok());
+  EXPECT_EQ(wanted.positions, kStorePartitions);
+  EXPECT_EQ(wanted.coupons, 4);
+}
+
 TEST_P(StoreContract, ClosedPoliciesAreLoadedWithoutTheirCoupons) {
   BatchMaker maker(0, kEmptyHash);
   ASSERT_EQ(writer_->save(maker.issue(kSeven, 3, UserId{1})).outcome, SaveOutcome::Saved);

@@ -69,6 +69,20 @@ class Servers:
         finally:
             os.kill(pid, signal.SIGCONT)
 
+    @contextmanager
+    def frozen_database(self):
+        """Held still, every process of it."""
+        first = self.told["postgres"]["pid"]
+        os.kill(first, signal.SIGSTOP)  # it starts no more
+        children = [int(one) for one in pathlib.Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+        for child in children:
+            os.kill(child, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for one in (*children, first):
+                os.kill(one, signal.SIGCONT)
+
     def ask_broker(self, number):
         """Its own word on the topics there are."""
         address = self.told["brokers"][number - 1]["address"]

@@ -1,9 +1,10 @@
 """PostgreSQL dies."""
 
+import threading
 import time
 
 from crowd import POLICIES, STOCK, ask_again, crowd, create, sell_out
-from servers import eventually, ready, wait_until_saved
+from servers import eventually, metric, ready, wait_until_saved
 
 
 def test_the_database_is_killed_in_a_burst_and_what_it_lost_is_saved_again(servers, place, clients, chance):
@@ -84,3 +85,48 @@ def test_edges_answer_while_the_database_is_away(servers, place, clients, chance
     ask_again(clients, edges, chance)
     place.stop()
     place.judge(clients, "--at-rest")
+
+
+def test_a_frozen_database_holds_up_no_stop_and_events_go_on_soon_after_its_thaw(servers, place, clients, chance):
+    issuer, edge = place.issuer(), place.edge()
+    stopped_issuer, stopped_edge = place.issuer("--stop-within", "3s"), place.edge("--stop-within", "3s")
+    create(clients, edge)
+    clients.burst(edge.users, crowd(chance, users=20), connections=16)
+    wait_until_saved(edge)
+    assert sessions(place, edge) <= 2, "it saves nothing"  # positions, and queries
+
+    def ask():  # from the store, which does not answer
+        stopped_edge.call("GET", "/v1/users/1/coupons")
+
+    with servers.frozen_database():
+        clients.burst(edge.users, crowd(chance, first=21, users=STOCK), connections=64)
+        threading.Thread(target=lambda: quietly(ask), daemon=True).start()
+        began = time.monotonic()
+        for node in (stopped_issuer, stopped_edge):
+            node.terminate()
+        for node in (stopped_issuer, stopped_edge):
+            node.wait()
+        took = time.monotonic() - began
+        print(f"the last of them ended {took:.1f} s after SIGTERM")
+        assert took < 12, "they waited for the database"
+    thawed = time.monotonic()
+    issued = STOCK * len(POLICIES)
+    eventually(lambda: int(place.sql("SELECT coalesce(sum(published_sequence), 0) FROM firstcome.event_position")) == issued,
+               "every event is published")
+    caught_up = time.monotonic() - thawed
+    print(f"all events are published {caught_up:.1f} s after the thaw")
+    assert caught_up < 12, "they paused for as many times as long as the database was frozen"
+    assert metric(issuer, "firstcome_events_unpublished") == 0
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+
+def sessions(place, node):
+    return int(place.servers.sql(f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{node.name}'"))
+
+
+def quietly(call):
+    try:
+        call()
+    except OSError:
+        pass

@@ -1,7 +1,11 @@
 """SIGTERM: every accepted request is answered, nothing is lost, the exit code is 0."""
 
+import signal
+import socket
+import subprocess
+
 from clients import Clients, Request
-from server import Server
+from server import BINARY, DEADLINE, Server, clean_environment, run
 
 POLICY, STOCK = 3, 100_000
 
@@ -41,3 +45,30 @@ def test_the_same_wish_twice_is_one_stop(tmp_path):
         server.terminate()
         server.terminate()
         assert server.wait() == 0, server.said()
+
+
+def test_a_stop_during_a_start_that_waits_ends_it_at_once_and_says_for_what_it_waited():
+    with socket.create_server(("127.0.0.1", 0)) as broker:  # which never answers
+        broker.settimeout(DEADLINE)
+        journal = f"kafka://127.0.0.1:{broker.getsockname()[1]}"
+        command = [BINARY, "serve", "--journal", journal, "--store", "postgresql://me@127.0.0.1:9/shop"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=clean_environment()) as process:
+            with broker.accept()[0]:
+                process.terminate()
+                said = process.stderr.read()
+                assert process.wait(DEADLINE) == 128 + signal.SIGTERM, said
+    assert "waiting for Kafka 127.0.0.1" in said and "stopped during the start" in said, said
+
+
+def test_a_setting_of_kafka_that_is_wrong_is_refused_before_anything_is_asked():
+    with socket.create_server(("127.0.0.1", 0)) as broker:
+        broker.settimeout(0)
+        journal = f"kafka://127.0.0.1:{broker.getsockname()[1]}"
+        for wrong in ("session.timeout.ms=soon", "linger.ms=-7", "fetch.wait.max.ms=x"):
+            code, _, said = run("serve", "--journal", journal, "--store", "postgresql://me@127.0.0.1:9/shop", "--kafka", wrong)
+            assert code == 1 and wrong.split("=")[0] in said, said
+        try:
+            broker.accept()
+            raise AssertionError("somebody came")
+        except BlockingIOError:
+            pass

@@ -1,5 +1,7 @@
 #include "servers/postgres_server.h"
 
+#include "servers/free_port.h"
+
 #include <arpa/inet.h>
 #include <poll.h>
 #include <signal.h>
@@ -23,19 +25,6 @@ std::string contents(const std::string& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
-}
-
-/// One nobody listens on at the moment.
-int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  CHECK(bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  CHECK(getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  close(socket);
-  return ntohs(address.sin_port);
 }
 
 /// Hears a server say that it is ready, in systemd's words (sd_notify).

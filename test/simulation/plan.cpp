@@ -29,6 +29,7 @@ void draw_settings(Draw& draw, Plan& plan) {
   plan.issuer.retry_first = draw.ms(5, 50);
   plan.issuer.retry_most = draw.ms(100, 1'500);
   plan.issuer.check_log_every = draw.ms(500, 5'000);
+  plan.issuer.check_log_again = plan.issuer.retry_most;
   plan.ring_size = static_cast<std::size_t>(draw.between(0, 120));
   if (draw.between(0, 9) == 0) {
     plan.admission.max_unsaved = draw.between(5, 60);

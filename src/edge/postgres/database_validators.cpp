@@ -14,12 +14,13 @@ namespace {
 using Report = std::function<void(const Error&)>;
 
 /// Short: a caller waits, or the node that is to stop.
-postgres::SessionSettings session_settings() {
+postgres::SessionSettings session_settings(std::shared_ptr<const postgres::Interrupt> interrupt) {
   return {.connect_timeout = milliseconds{2'000},
           .statement_timeout = milliseconds{2'000},
           .lock_timeout = milliseconds{1'000},
           .silence_timeout = milliseconds{2'000},
-          .more = kValidationSession};
+          .more = {kValidationSession.begin(), kValidationSession.end()},
+          .interrupt = std::move(interrupt)};
 }
 
 class DatabaseValidator : public Validator {
@@ -57,8 +58,12 @@ class DatabaseValidators : public Validators {
   DatabaseValidators(postgres::Address address, const DatabaseValidation& settings, Report report)
       : settings_(settings),
         report_(std::move(report)),
-        connector_(postgres::Connection(std::move(address), session_settings(), {validation_statement()}),
-                   report_) {}
+        connector_(
+            postgres::Connection(std::move(address), session_settings(interrupt_), {validation_statement()}),
+            report_) {}
+  ~DatabaseValidators() override { interrupt_->raise(); }
+  DatabaseValidators(const DatabaseValidators&) = delete;
+  DatabaseValidators& operator=(const DatabaseValidators&) = delete;
 
   std::unique_ptr<Validator> make(EventLoop& loop, ValidationSink& sink) override {
     const Pipeline::Limits limits{.stuck_after = settings_.timeout};
@@ -69,6 +74,7 @@ class DatabaseValidators : public Validators {
  private:
   const DatabaseValidation settings_;
   const Report report_;
+  const std::shared_ptr<postgres::Interrupt> interrupt_ = std::make_shared<postgres::Interrupt>();
   Connector connector_;
 };
 

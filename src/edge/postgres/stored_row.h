@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <optional>
+#include <utility>
 
 #include "edge/validator.h"
 #include "postgres/connection.h"
@@ -12,9 +14,11 @@ namespace firstcome::edge {
 postgres::Prepared validation_statement();
 /// What every session of it begins with: its plan is made once, when the tables may be empty, and must be the
 /// right one when they are not.
-inline constexpr const char* kValidationSession =
-    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; "
-    "SET jit = off;";
+inline constexpr std::array<std::pair<const char*, const char*>, 4> kValidationSession{
+    {{"plan_cache_mode", "force_generic_plan"},
+     {"enable_seqscan", "off"},
+     {"enable_bitmapscan", "off"},
+     {"jit", "off"}}};
 
 void put_question(Partition home, PolicyId policy, UserId user, postgres::Params& params);
 /// Nothing when no issuer wrote what came.

@@ -169,6 +169,17 @@ void report(const KafkaSettings& settings, const Error& error) {
   if (settings.report) settings.report(error);
 }
 
+Status check_settings(const KafkaSettings& settings) {
+  for (const Role role :
+       {Role::Asking, Role::Following, Role::Appending, Role::AppendingGapless, Role::Member}) {
+    const ConfHolder conf(rd_kafka_conf_new());
+    if (Status fine = set_all(conf.get(), role, settings); !fine.ok()) return fine;
+  }
+  // The others are made before anything is written.
+  const auto member = Client::make(Role::Member, std::make_shared<const KafkaSettings>(settings));
+  return member.ok() ? Status(Done{}) : member.error();
+}
+
 Result<std::unique_ptr<Client>> Client::make(Role role, std::shared_ptr<const KafkaSettings> settings) {
   std::unique_ptr<Client> client(new Client(std::move(settings)));
   ConfHolder conf(rd_kafka_conf_new());

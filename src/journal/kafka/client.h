@@ -42,6 +42,9 @@ class Client {
   std::unique_ptr<rd_kafka_t, Destroy> handle_;
 };
 
+/// Refuses settings that are wrong for a client of any role.
+Status check_settings(const KafkaSettings& settings);
+
 void report(const KafkaSettings& settings, const Error& error);
 
 }  // namespace firstcome::journal::kafka

@@ -183,6 +183,8 @@ std::string TopicFinding::text() const {
          ". To mend it: " + mend;
 }
 
+Status check_kafka_settings(const KafkaSettings& settings) { return kafka::check_settings(settings); }
+
 Status create_topics(const KafkaSettings& settings, const TopicPlan& plan) {
   const auto client =
       kafka::Client::make(kafka::Role::Asking, std::make_shared<const KafkaSettings>(settings));

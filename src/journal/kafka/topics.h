@@ -14,6 +14,9 @@ struct TopicPlan {
   std::int32_t replication = 3;  ///< 1 on a laptop: then a lost disk is a lost journal
 };
 
+/// Refuses settings that one of the journal's clients could not be made with. For before anything is written.
+Status check_kafka_settings(const KafkaSettings& settings);
+
 /// Makes the topics that are missing, with the settings each needs: the journal's, the dead letters', and the
 /// events' where there are to be some; then every broker knows of them. Those that are there stay as they
 /// are: check_topics() says what is wrong with them. Blocks on the network.

@@ -5,6 +5,7 @@
 #include "store/postgres/postgres_outbox.h"
 #include "store/postgres/postgres_reader.h"
 #include "store/postgres/postgres_writer.h"
+#include "store/postgres/rights.h"
 
 namespace firstcome::sql {
 std::span<const Migration> postgres_store_migrations();  // sql/postgres/store, compiled in
@@ -19,7 +20,7 @@ postgres::SessionSettings session_settings(const PostgresStoreSettings& settings
           .lock_timeout = settings.lock_timeout,
           .idle_in_transaction_timeout = settings.idle_in_transaction_timeout,
           .silence_timeout = settings.silence_timeout,
-          .more = ""};
+          .report = settings.report};
 }
 
 class DatabaseStore : public PostgresStore {
@@ -27,23 +28,25 @@ class DatabaseStore : public PostgresStore {
   DatabaseStore(postgres::Address address, PostgresStoreSettings settings)
       : address_(std::move(address)), settings_(settings) {}
 
+  Status check_may_save() override {
+    postgres::Connection connection(address_, session(), {});
+    return pg::check_may_save(connection);
+  }
   Result<bool> create_if_missing(const NewData& data) override {
-    postgres::Connection connection(address_, session_settings(settings_), pg::create_statements());
+    postgres::Connection connection(address_, session(), pg::create_statements());
     return pg::create_if_missing(connection, data);
   }
   Status add_partitions(Partition first, const std::vector<std::uint64_t>& empty_state_hashes) override {
-    postgres::Connection connection(address_, session_settings(settings_), pg::create_statements());
+    postgres::Connection connection(address_, session(), pg::create_statements());
     return pg::add_partitions(connection, first, empty_state_hashes);
   }
   Result<std::unique_ptr<Reader>> make_reader() override {
-    auto reader = std::make_unique<PostgresReader>(address_, session_settings(settings_));
+    auto reader = std::make_unique<PostgresReader>(address_, session());
     if (auto connected = reader->connect(); !connected.ok()) return connected.error();
     return std::unique_ptr<Reader>(std::move(reader));
   }
   Result<std::unique_ptr<Writer>> make_writer() override {
-    auto writer = std::make_unique<PostgresWriter>(address_, saving_session());
-    if (auto connected = writer->connect(); !connected.ok()) return connected.error();
-    return std::unique_ptr<Writer>(std::move(writer));
+    return std::unique_ptr<Writer>(std::make_unique<PostgresWriter>(address_, saving_session()));
   }
   /// How far events are published is committed after the coupons, so a crash of the database that takes these
   /// takes that: then events repeat.
@@ -52,16 +55,23 @@ class DatabaseStore : public PostgresStore {
     if (auto connected = outbox->connect(); !connected.ok()) return connected.error();
     return std::unique_ptr<EventOutbox>(std::move(outbox));
   }
+  void interrupt() override { interrupt_->raise(); }
 
  private:
-  [[nodiscard]] postgres::SessionSettings saving_session() const {
+  [[nodiscard]] postgres::SessionSettings session() const {
     postgres::SessionSettings session = session_settings(settings_);
-    if (!settings_.saves_wait_for_disk) session.more = "SET synchronous_commit = off;";
+    session.interrupt = interrupt_;
+    return session;
+  }
+  [[nodiscard]] postgres::SessionSettings saving_session() const {
+    postgres::SessionSettings session = this->session();
+    if (!settings_.saves_wait_for_disk) session.more = {{"synchronous_commit", "off"}};
     return session;
   }
 
   const postgres::Address address_;
   const PostgresStoreSettings settings_;
+  const std::shared_ptr<postgres::Interrupt> interrupt_ = std::make_shared<postgres::Interrupt>();
 };
 
 }  // namespace
@@ -74,6 +84,8 @@ Result<std::unique_ptr<PostgresStore>> open_postgres_store(const std::string& ad
   if (auto known = postgres::check_migrated(connection, sql::postgres_store_migrations()); !known.ok()) {
     return known.error();
   }
+  postgres::Connection second(*parsed, session_settings(settings), {});
+  if (auto fine = pg::refuse_transaction_pooler(connection, second); !fine.ok()) return fine.error();
   return std::unique_ptr<PostgresStore>(std::make_unique<DatabaseStore>(std::move(*parsed), settings));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -10,7 +11,7 @@
 namespace firstcome::store {
 
 struct PostgresStoreSettings {
-  milliseconds connect_timeout{5'000};  ///< a host
+  milliseconds connect_timeout{2'000};  ///< of silence, a host
   /// How long a save waits for another session's lock before it is Failed (retryable).
   milliseconds lock_timeout{3'000};
   /// How long the server may work on one statement. Snapshots and scans take as long as they take.
@@ -23,13 +24,19 @@ struct PostgresStoreSettings {
   /// last batches whole, position and rows together, and the journal decides them again. What creates, halts
   /// or migrates always waits.
   bool saves_wait_for_disk = false;
+  /// Told when another host of the address than before is used. Any thread; must not block.
+  std::function<void(const std::string&)> report{};
 };
 
 /// The store in a PostgreSQL database, schema `firstcome`. Any number of processes may have it open: the
-/// compare-and-set keeps their writers apart. Readers and writers connect by themselves, again after a
-/// connection was lost; the call that finds it lost fails (retryable).
+/// compare-and-set keeps their writers apart. Readers and writers connect by themselves, writers
+/// when they are first used, and again after a connection was lost; the call that finds it lost fails
+/// (retryable).
 class PostgresStore : public Store {
  public:
+  /// Refuses a role that lacks a right which saving takes, before anything is written, and names what it
+  /// lacks.
+  virtual Status check_may_save() = 0;
   /// Fills an empty store: settings, with a fresh ticket key, and a position at the beginning of every
   /// partition. True when it did, false when the store has its data already (`data` is not compared then: see
   /// check_same_data). Several at once: one fills it, the others find it done.

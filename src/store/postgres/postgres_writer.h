@@ -8,12 +8,12 @@ namespace firstcome::store {
 class PostgresWriter : public Writer {
  public:
   PostgresWriter(postgres::Address address, postgres::SessionSettings session);
-  Status connect() { return connection_.ensure(); }
 
   SaveResult save(const Batch& batch) override;
   Result<Position> position(Partition partition) override;
   Status halt(Partition partition, const std::string& reason) override;
   Status unhalt(Partition partition) override;
+  void rest() override { connection_.drop(); }
 
  private:
   SaveResult try_to_save(const Batch& batch);

@@ -1,6 +1,7 @@
 #include "store/simulated/simulated_store.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace firstcome::store {
@@ -23,11 +24,14 @@ class SimulatedReader : public Reader {
     if (store_.read_fails()) return unreachable();
     const Tables tables = store_.tables_;  // a snapshot, whatever is saved meanwhile
     for (const auto& [partition, position] : tables.positions) sink.position(position);
-    for (const auto& [id, policy] : tables.policies) sink.policy(policy);
+    std::set<PolicyId> passed_over;
+    for (const auto& [id, policy] : tables.policies) {
+      const bool wanted = sink.wants(id);
+      if (wanted) sink.policy(policy);
+      if (!wanted || policy.state == PolicyState::Closed) passed_over.insert(id);
+    }
     for (const auto& [key, row] : tables.coupons) {
-      const auto policy = tables.policies.find(key.first);
-      if (policy != tables.policies.end() && policy->second.state == PolicyState::Closed) continue;
-      sink.coupon(row.coupon);
+      if (!passed_over.contains(key.first)) sink.coupon(row.coupon);
     }
     return Done{};
   }

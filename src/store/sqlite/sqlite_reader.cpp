@@ -133,6 +133,7 @@ Result<std::vector<PolicyId>> SqliteReader::load_policies(SnapshotSink& sink) {
     if (step == Statement::Step::Failed) return database_.error();
     if (step == Statement::Step::Done) return open;
     const Policy policy = read_policy(select_policies_);
+    if (!sink.wants(policy.id)) continue;
     sink.policy(policy);
     if (policy.state != PolicyState::Closed) open.push_back(policy.id);
   }
