@@ -30,6 +30,29 @@ std::string describe_policy(dom::element policy) {
   return line + "\n";
 }
 
+/// issueStartsAt → --issue-starts-at, as it was typed.
+std::string flag_of(std::string_view field) {
+  if (field == "userId") return "--user";
+  if (field == "policyId") return "--policy";
+  std::string flag = "--";
+  for (const char c : field) {
+    if (c >= 'A' && c <= 'Z') flag += '-';
+    flag += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  }
+  return flag;
+}
+
+/// "--max-count must be …; --name must be …"; empty when the refusal names no fields.
+std::string wrong_fields(dom::element refusal) {
+  dom::array errors;
+  if (refusal["errors"].get(errors) != simdjson::SUCCESS) return {};
+  std::string text;
+  for (const dom::element error : errors) {
+    text += (text.empty() ? "" : "; ") + flag_of(text_of(error, "field")) + " " + text_of(error, "message");
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string describe_refusal(int status, const std::string& body) {
@@ -39,9 +62,11 @@ std::string describe_refusal(int status, const std::string& body) {
   const std::string result = text_of(json, "result");
   const std::string detail = text_of(json, "detail");
   const std::string title = text_of(json, "title");
-  const std::string said = !detail.empty() ? detail : title;
+  const std::string fields = wrong_fields(json);
+  const std::string said = !fields.empty() ? fields : !detail.empty() ? detail : title;
   const std::string head = result.empty() ? "HTTP " + std::to_string(status) : result;
-  return said.empty() ? head : head + ": " + said;
+  const std::string starts = text_of(json, "issueStartsAt");
+  return (said.empty() ? head : head + ": " + said) + (starts.empty() ? "" : " It starts at " + starts + ".");
 }
 
 std::string describe_policies(const std::string& json) {
@@ -76,13 +101,22 @@ int ask_and_print(const Values& values, bool admin, HttpQuestion question, const
   if (admin && values.has("admin-key-file")) {
     auto key = read_secret_file(values.text("admin-key-file"));
     if (!key) {
-      std::fprintf(stderr, "firstcome: %s\n", key.error().message.c_str());
+      std::fprintf(stderr, "firstcome: %s: %s\n", values.origin("admin-key-file").c_str(),
+                   key.error().message.c_str());
       return kWrongUsage;
     }
     question.admin_key = std::move(*key);
   }
-  return print_answer(values, ask(values.text(admin ? "admin" : "server"), question, kAnswerWithin),
-                      describe);
+  return print_answer(values, ask_listener(values, admin ? "admin" : "server", question), describe);
+}
+
+Result<HttpAnswer> ask_listener(const Values& values, const std::string& option,
+                                const HttpQuestion& question) {
+  auto answer = ask(values.text(option), question, kAnswerWithin);
+  if (answer) return answer;
+  const std::string& origin = values.origin(option);
+  return Error{answer.error().kind,
+               (origin == "default" ? "--" + option : origin) + ": " + answer.error().message};
 }
 
 int print_answer(const Values& values, const Result<HttpAnswer>& answer, const Describe& describe) {
@@ -92,7 +126,8 @@ int print_answer(const Values& values, const Result<HttpAnswer>& answer, const D
   }
   const bool fine = answer->status < 300;
   if (values.on("json")) {
-    std::printf("%s\n", answer->body.c_str());
+    std::fputs(answer->body.c_str(), stdout);
+    if (!answer->body.ends_with('\n')) std::fputc('\n', stdout);
   } else if (fine) {
     std::fputs(describe(answer->body).c_str(), stdout);
   } else {

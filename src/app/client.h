@@ -15,6 +15,9 @@ using Describe = std::function<std::string(const std::string& json)>;
 /// Asks the server a verb was pointed at, prints what it says (`--json`: as it is) and returns the verb's
 /// exit code: a refusal is 1.
 int ask_and_print(const Values& values, bool admin, HttpQuestion question, const Describe& describe);
+/// Asks the server that the option names, "server" or "admin"; an error names the option as it was given.
+Result<HttpAnswer> ask_listener(const Values& values, const std::string& option,
+                                const HttpQuestion& question);
 /// The same of an answer to what was asked before.
 int print_answer(const Values& values, const Result<HttpAnswer>& answer, const Describe& describe);
 inline constexpr milliseconds kAnswerWithin{15'000};

@@ -52,7 +52,7 @@ bool was_taken(const ImportChunk& chunk, const ImportTarget::Stands& stands) {
   const auto end = chunk.first - 1 + static_cast<std::int64_t>(chunk.coupons.size());
   if (stands.coupons < end) return false;
   if (!chunk.total) return stands.state == name_of(PolicyState::Importing);
-  return stands.state == name_of(PolicyState::Active) || stands.state == name_of(PolicyState::Paused);
+  return stands.state != name_of(PolicyState::Importing) && stands.state != name_of(PolicyState::Closed);
 }
 
 Error refused(const std::string& what, int status, const std::string& body) {

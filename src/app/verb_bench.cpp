@@ -125,11 +125,16 @@ int run(const Values& values) {
   auto plan = bench_plan(values);
   if (!plan) return misused(plan.error());
   auto servers = load::find_servers(values.text("server"));
-  if (!servers) return misused(servers.error());
+  if (!servers) {
+    const std::string origin = values.origin("server") == "default" ? "--server" : values.origin("server");
+    return misused({servers.error().kind, origin + ": " + servers.error().message});
+  }
   for (const load::ServerAddress& server : *servers) plan->servers.push_back(server.name);
   if (Status possible = load::check(*plan); !possible) return misused(possible.error());
   const auto desk = find_desk(values, *servers);
-  if (!desk) return fail(desk.error(), kWrongUsage);
+  if (!desk)
+    return fail({desk.error().kind, values.origin("admin-key-file") + ": " + desk.error().message},
+                kWrongUsage);
 
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGPIPE, SIG_IGN);

@@ -74,7 +74,7 @@ int get(const Values& values) {
 int list(const Values& values) {
   HttpQuestion question{.method = "GET", .target = "/v1/policies"};
   for (;;) {
-    const auto answer = ask(values.text("server"), question, kAnswerWithin);
+    const auto answer = ask_listener(values, "server", question);
     const int code = print_answer(values, answer, describe_policies);
     const std::string cursor = code == kFine ? next_cursor(answer->body) : "";
     if (cursor.empty()) return code;

@@ -42,6 +42,14 @@ std::string_view words_for(const Reply& reply) {
   }
 }
 
+/// The state as of `now`: what is stored is ACTIVE from the creation on, and the window decides beside it.
+std::string_view shown_state(const Policy& policy, Timestamp now) {
+  if (policy.state != PolicyState::Active) return name_of(policy.state);
+  if (policy.issue_starts_at && now < *policy.issue_starts_at) return "SCHEDULED";
+  if (policy.issue_ends_at && now >= *policy.issue_ends_at) return "ENDED";
+  return name_of(policy.state);
+}
+
 /// A command whose outcome is unknown: only some may be sent again without looking first.
 std::string_view words_for_unknown(PolicyCommand::Kind kind, bool without_id) {
   if (kind == PolicyCommand::Kind::Create && without_id) {
@@ -92,10 +100,14 @@ void Answering::write(int status, bool problem, std::string_view headers, std::s
 
 void Answering::finish(std::string_view headers, std::string_view body, Exchange& exchange) const {
   std::string& out = exchange.response;
-  append_number(static_cast<std::int64_t>(body.size()), out);
+  // For whoever reads it on a terminal.
+  const std::string_view end = body.ends_with('\n') ? "" : "\n";
+  append_number(static_cast<std::int64_t>(body.size() + end.size()), out);
   out += "\r\n";
   end_header(headers, exchange);
-  if (exchange.request.method != Method::Head) out += body;
+  if (exchange.request.method == Method::Head) return;
+  out += body;
+  out += end;
 }
 
 void Answering::end_header(std::string_view headers, Exchange& exchange) const {
@@ -333,7 +345,7 @@ void Answering::append_policy(const Policy& policy, std::string& out) const {
   out += R"(,"perUserLimit":)";
   append_number(policy.per_user_limit, out);
   out += R"(,"state":")";
-  out += name_of(policy.state);
+  out += shown_state(policy, now_);
   append_optional_time(R"(","issueStartsAt":)", policy.issue_starts_at, out);
   append_optional_time(R"(,"issueEndsAt":)", policy.issue_ends_at, out);
   append_optional_time(R"(,"validFrom":)", policy.valid_from, out);

@@ -266,7 +266,7 @@ TEST_F(Connections, AClientThatDoesNotReadLosesNothingOfItsAnswers) {
 }
 
 TEST_F(Connections, ProbesSayThatTheNodeServes) {
-  EXPECT_EQ(user("GET", "/livez").body, R"({"live":true})");
+  EXPECT_EQ(user("GET", "/livez").body, "{\"live\":true}\n");
   const Response ready = admin("GET", "/readyz");
   EXPECT_EQ(ready.status, 200);
   EXPECT_EQ(ready.json("ready"), "true");

@@ -1,6 +1,7 @@
 """What a person types."""
 
 import json
+import re
 
 import pytest
 from server import Server, clean_environment, run
@@ -129,6 +130,38 @@ def test_policies_and_coupons_by_the_verbs_alone(tmp_path):
         assert "CLOSED" in refused("issue", "--policy", "7", "--user", "44")
         assert 'policy 7 "Autumn \\ sale": 2 of 2 issued' in fine("policy", "list")
         assert json.loads(fine("policy", "get", "7", "--json"))["issuedCount"] == 2
+
+
+def test_a_policy_is_shown_by_the_clock_and_a_refusal_says_when_it_opens(tmp_path):
+    with Server(tmp_path) as server:
+        where = ("--server", f"http://{server.users}", "--admin", f"http://{server.admin}")
+        create = ("policy", "create", "--max-count", "5", *where)
+        code, out, _ = run(*create, "--name", "Later", "--id", "7", "--issue-starts-at", "2036-12-01T12:00:00+09:00")
+        assert code == 0 and "0 of 5 issued, SCHEDULED, revision 1, from 2036-12-01T03:00:00.000Z" in out, out
+        code, _, err = run("issue", "--policy", "7", "--user", "42", *where)
+        assert code == 1 and "NOT_STARTED" in err and "It starts at 2036-12-01T03:00:00.000Z" in err, err
+        run(*create, "--name", "Over", "--id", "8", "--issue-ends-at", "2026-01-01T00:00:00Z")
+        listed = run("policy", "list", *where)[1]
+        assert re.findall("SCHEDULED|ENDED|ACTIVE", listed) == ["SCHEDULED", "ENDED"], listed
+        # An operator's state goes before the window.
+        assert "PAUSED" in run("policy", "pause", "7", *where)[1]
+        assert "SCHEDULED" in run("policy", "resume", "7", *where)[1]
+        assert "ACTIVE" in run("policy", "change", "7", "--issue-starts-at", "2026-01-01T00:00:00Z", *where)[1]
+        code, _, err = run(*create, "--name", "x", "--issue-starts-at", "noon")
+        assert code == 1 and "--issue-starts-at must be a time like" in err and "issueStartsAt" not in err, err
+
+
+@pytest.mark.parametrize("words, env, named", [
+    (("policy", "list", "--server", "http://127.0.0.1:9"), {}, "--server: cannot connect to http://127.0.0.1:9"),
+    (("policy", "pause", "7"), {"FIRSTCOME_ADMIN": "http://127.0.0.1:9"}, "FIRSTCOME_ADMIN: cannot connect to http://127.0.0.1:9"),
+    (("policy", "pause", "7", "--admin", "nonsense"), {}, "--admin: 'nonsense' is no address"),
+    (("policy", "pause", "7", "--admin-key-file", "/none"), {}, "--admin-key-file: cannot read /none"),
+    (("policy", "list"), {"FIRSTCOME_SERVER": "nonsense"}, "FIRSTCOME_SERVER: 'nonsense' is no address"),
+    (("bench", "--server", "nonsense"), {}, "--server: 'nonsense' is no address"),
+])
+def test_an_error_names_the_flag_or_the_variable(words, env, named):
+    code, out, err = run(*words, env=clean_environment(**env))
+    assert code in (1, 2) and out == "" and named in err, err
 
 
 def test_policy_list_shows_all_of_them_however_many_pages_they_are(tmp_path):
