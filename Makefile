@@ -44,7 +44,7 @@ run-distributed:  ## that, two issuers, two edges and a demo policy, until Ctrl-
 
 .PHONY: build
 build:  ## the release binary alone
-	@$(packages) build
+	@$(packages) build run
 	@[ -e build/release/build.ninja ] || cmake --preset release -DFIRSTCOME_TESTS=OFF
 	@cmake --build --preset release --target firstcome
 

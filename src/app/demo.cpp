@@ -31,7 +31,8 @@ std::string what_to_try(const std::string& users, const std::string& admin) {
          "  curl -s " +
          admin + "/v1/policies" + json +
          "'{\"name\":\"Mine\",\"maxCount\":100}'\n"
-         "  build/release/src/app/firstcome --help\n\n"
+         "  export PATH=$PWD/build/release/src/app:$PATH\n"
+         "  firstcome --help\n\n"
          "Ctrl-C stops it; what was issued stays issued.\n\n";
 }
 

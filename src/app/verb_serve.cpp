@@ -181,7 +181,7 @@ Verb serve_verb() {
   return {
       "serve", "issue coupons over HTTP, with the data in a folder",
       "  firstcome serve\n"
-      "  firstcome serve --data /var/lib/firstcome --listen 0.0.0.0:8080\n"
+      "  firstcome serve --data /var/lib/firstcome --listen 10.0.0.7:8080    for your own servers, not for browsers\n"
       "  firstcome serve --journal kafka://k1:9092,k2:9092,k3:9092 --store postgresql://firstcome@db/shop\n"
       "  firstcome serve --role edge --journal … --store …        answers callers; any number of them\n"
       "  firstcome serve --role issuer --journal … --store …      saves; any number of them\n"
