@@ -3,6 +3,7 @@
 from children import free_ports, refuse_taken
 from kafka import make_brokers
 from postgres import Postgres
+from together import folders_of, tie
 
 
 class Cluster:
@@ -18,6 +19,8 @@ class Cluster:
         self.brokers, self.classpath, self.postgres = [], "", None
         if postgres:
             self.postgres = Postgres(ports[-1], folder, durable, dict(settings))
+            if durable:
+                tie(folders_of(folder, self.postgres.place))
         try:
             if brokers:
                 self.classpath, self.brokers = make_brokers(brokers, ports, folder, steady, guarded, proxied)

@@ -15,6 +15,18 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 ELSEWHERE = pathlib.Path("/var/lib/firstcome-cluster")
 
 
+def folder_for(folder, account):
+    """The folder itself, or, where its account may not enter it, as under root's home, one elsewhere."""
+    if account is None or _may_enter(folder, account):
+        return folder
+    return ELSEWHERE / str(folder.resolve()).strip("/").replace("/", "-")
+
+
+def _may_enter(folder, account):
+    return subprocess.run(["test", "-x", str(folder.resolve())], user=account.pw_uid, group=account.pw_gid,
+                          extra_groups=[], check=False).returncode == 0
+
+
 class Postgres(Child):
     """Durable: whatever was committed outlives the machine's power. Otherwise nothing is synced to the disk, which
     no death of its processes can tell."""
@@ -31,22 +43,15 @@ class Postgres(Child):
                          "fsync": "on" if durable else "off", **settings}
 
     def _own_folder(self, folder):
-        """Where its account may go; a folder under root's home is none."""
-        if self.account is None:
-            (folder / "postgres").mkdir(parents=True, exist_ok=True)
-            return folder / "postgres"
-        if not self._may_enter(folder):
-            folder = ELSEWHERE / str(folder.resolve()).strip("/").replace("/", "-")
-            say(f"{self.account.pw_name} may not enter the folder, so PostgreSQL's data go to {folder}")
-            folder.mkdir(parents=True, exist_ok=True)
-        own = folder / "postgres"
-        own.mkdir(exist_ok=True)
-        os.chown(own, self.account.pw_uid, self.account.pw_gid)
+        place = folder_for(folder, self.account)
+        if place != folder:
+            say(f"{self.account.pw_name} may not enter {folder}, so PostgreSQL's data are in {place}; the two belong together")
+        own = place / "postgres"
+        own.mkdir(parents=True, exist_ok=True)
+        if self.account is not None:
+            os.chown(own, self.account.pw_uid, self.account.pw_gid)
+        self.place = place
         return own
-
-    def _may_enter(self, folder):
-        return subprocess.run(["test", "-x", str(folder.resolve())], user=self.account.pw_uid,
-                              group=self.account.pw_gid, extra_groups=[], check=False).returncode == 0
 
     def _run(self, program, *flags):
         process = start([PROGRAMS / program, *flags], self.log, account=self.account, env=ENVIRONMENT, folder="/")

@@ -1,7 +1,9 @@
 """What may be typed, or sent, to servers that run."""
 
 import select
+import signal
 import sys
+import time
 
 from children import last_lines, say
 
@@ -35,7 +37,8 @@ def _named(servers, word):
 def tell_people(servers):
     for server in servers:
         told = server.told()
-        say(f"{server.name}: {told['address']}, pid {told['pid']}, log {told['log']}")
+        state = f"pid {told['pid']}" if told["pid"] else "not running"
+        say(f"{server.name}: {told['address']}, {state}, log {told['log']}")
 
 
 def obey_people(servers):
@@ -51,15 +54,27 @@ def obey_people(servers):
             elif line.strip():
                 running -= obey_person(servers, line)
         for server in [one for one in running if not one.is_running()]:
-            say(f"{server.name} has ended. Its last lines:\n{last_lines(server.log)}")
+            say(ended(server))
         running = {server for server in servers if server.is_running()}
+
+
+def ended(server):
+    """What a person who has killed it needs is one line; its log is for an end that nobody asked for."""
+    code = server.process.returncode if server.process is not None else None
+    if code in (-signal.SIGKILL, -signal.SIGTERM):
+        return f"{server.name} was ended by {signal.Signals(-code).name}; type: start {word_of(server)}"
+    return f"{server.name} has ended by itself ({code}). Its last lines:\n{last_lines(server.log)}"
 
 
 def obey_person(servers, line):
     """Those that run no more because of it."""
     before = {server for server in servers if server.is_running()}
+    began = time.monotonic()
     try:
+        if line.split()[0] == "start":
+            say("starting; a broker takes some seconds until it serves")
         obey(servers, line)
+        say(f"done after {time.monotonic() - began:.1f} s")
         tell_people(servers)
     except (RuntimeError, ValueError) as failed:
         say(failed)
