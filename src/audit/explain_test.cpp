@@ -70,7 +70,7 @@ TEST_F(ExplainTest, CommandsBetweenTheRequestsAreTold) {
   ask(42);
   world_.create(kNine, 1);
   world_.command(Kind::Pause, kNine);
-  world_.command(Kind::Pause, kNine);  // refused: it has changed nothing
+  world_.command(Kind::Pause, kNine);  // unchanged
   ask(42);
   world_.command(Kind::Resume, kNine);
   ask(41);

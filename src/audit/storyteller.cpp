@@ -44,25 +44,27 @@ Storyteller::Storyteller(Story& story, Start start, const StoredPartition& store
 void Storyteller::load(const StoredPartition& stored, Given given) {
   const auto policy = stored.policies.find(story_.question.policy);
   if (policy == stored.policies.end()) return;
-  std::optional<std::pair<Era, Offset>> won_at;
   for (const StoredCoupon& row : policy->second.coupons) {
     if (!given.has(row)) continue;
     last_issued_ = Issued{row.sequence, row.offset, row.issued_at, 0};
-    if (row.user != story_.question.user) continue;
-    story_.holds = last_issued_;
-    won_at = {row.era, row.offset};
+    if (row.user == story_.question.user) story_.holds = last_issued_;
   }
   CommandReader commands;
+  std::int64_t imported = 0;
   for (const store::StoredChange& row : policy->second.changes) {
     if (!given.has(row)) continue;
     Event event{.offset = row.change.offset,
                 .at = row.change.at,
                 .command = commands.read(row.change, decider_.rules()),
                 .decision = {.code = Code::Accepted}};
-    const bool brought_it = won_at == std::pair{row.era, row.change.offset};
-    if (brought_it) story_.holds->imported = true;
+    // The history has of an import only its end, which says how many coupons came in.
+    const bool ends_import = event.command && event.command->kind == PolicyCommand::Kind::Import;
+    if (event.command && event.command->importing) imported = INT64_MAX;
+    if (ends_import) imported = event.command->chunk.total ? event.command->chunk.total->count : 0;
+    const bool brought_it = ends_import && story_.holds && story_.holds->sequence <= imported;
     if (is_worth_telling(event.command, brought_it)) story_.events.push_back(std::move(event));
   }
+  if (story_.holds) story_.holds->imported = story_.holds->sequence <= imported;
 }
 
 Status Storyteller::tell(const journal::RawRecord& raw, const Record& record) {

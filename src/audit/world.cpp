@@ -38,14 +38,38 @@ PolicyCommand some_command(PolicyId policy, std::mt19937_64& chance) {
 World::World()
     : journal_(kPartitions, kBegin, chance_),
       store_({kPartitions, 1, journal_.identity(), InstallationKey{}}, decide::initial_state(), chance_),
-      saver_(journal_, store_) {}
+      saver_(journal_, store_) {
+  for (Partition partition = 0; partition < kPartitions; ++partition)
+    edge_.emplace_back(partition, kPartitions);
+}
 
 Partition World::home_of(PolicyId policy) { return home(policy, kPartitions); }
 
 Offset World::append(Partition partition, journal::SimulatedRecord record) {
   now_ += milliseconds{1};
   journal_.run_until(now_);
-  return journal_.append_foreign(partition, std::move(record));
+  const Offset offset = journal_.append_foreign(partition, std::move(record));
+  const journal::SimulatedRecord& appended = journal_.records(partition).back();
+  std::vector<journal::Header> headers;
+  for (const auto& [key, value] : appended.headers) headers.push_back({key, value});
+  journal::RawRecord raw{.offset = offset, .timestamp = appended.timestamp, .headers = headers};
+  if (appended.value) raw.value = *appended.value;
+  Record decoded;
+  decoder_.decode(raw, kNewestRules, decoded);
+  const auto* rules = std::get_if<RulesChange>(&decoded.content);
+  if (rules == nullptr || rules->version <= kNewestRules)
+    edge_.at(static_cast<std::size_t>(partition)).apply(decoded);
+  return offset;
+}
+
+Offset World::append(PolicyCommand command) {
+  const Partition home = home_of(command.policy);
+  const bool creates = command.kind == PolicyCommand::Kind::Create;
+  if (!creates && command.kind != PolicyCommand::Kind::Import) {
+    const Policy* policy = edge_.at(static_cast<std::size_t>(home)).find(command.policy);
+    command.revision = policy == nullptr ? 0 : policy->revision;
+  }
+  return append(home, journal::encode(command), "policy");
 }
 
 Offset World::append(Partition partition, std::string value, std::string kind, std::string origin) {
@@ -113,8 +137,7 @@ void World::live_through_an_import(PolicyId policy, std::mt19937_64& chance) {
 }
 
 Offset World::command(PolicyCommand::Kind kind, PolicyId policy, std::optional<std::int64_t> max_count) {
-  const PolicyCommand command{.kind = kind, .policy = policy, .max_count = max_count, .who = "operator"};
-  return append(home_of(policy), journal::encode(command), "policy");
+  return append(PolicyCommand{.kind = kind, .policy = policy, .max_count = max_count, .who = "operator"});
 }
 
 void World::hole(PolicyId policy) { journal_.add_hole(home_of(policy)); }
@@ -127,7 +150,7 @@ void World::live_through(std::uint64_t seed, int records) {
     const Partition elsewhere = 1 - home_of(policy);
     switch (chance() % 25) {
       case 0: create(policy, 1 + static_cast<std::int64_t>(chance() % 30)); break;
-      case 1: append(home_of(policy), journal::encode(some_command(policy, chance)), "policy"); break;
+      case 1: append(some_command(policy, chance)); break;
       case 2: append(elsewhere, request(user, policy)); break;
       case 3:
         append(home_of(policy), request(user, policy), "",

@@ -5,6 +5,8 @@
 
 #include "audit/audit.h"
 #include "audit/saver.h"
+#include "decide/decider.h"
+#include "journal/record_json.h"
 #include "journal/simulated/simulated_journal.h"
 #include "store/simulated/simulated_store.h"
 
@@ -45,6 +47,8 @@ class World {
 
  private:
   Offset append(Partition partition, journal::SimulatedRecord record);
+  /// With the revision that the policy has, as an edge does.
+  Offset append(PolicyCommand command);
   void live_through_an_import(PolicyId policy, std::mt19937_64& chance);
 
   std::mt19937_64 chance_{1};
@@ -52,6 +56,8 @@ class World {
   journal::SimulatedJournal journal_;
   store::SimulatedStore store_;
   Saver saver_;
+  std::vector<decide::Decider> edge_;  ///< by partition: what an edge knows
+  journal::RecordDecoder decoder_;
 };
 
 ImportChunk::Total total_of_users_to(std::int64_t count);

@@ -32,6 +32,7 @@ struct Holder {
 };
 
 struct ByUser;
+class Copies;
 
 /// What all users together were told.
 struct Holders {
@@ -47,9 +48,11 @@ void check_rows(const Evidence& evidence, Report& report);
 /// C4, C7: a ticket is one caller's, is known, and says the same for ever.
 /// `compared`: is set for each row that says the same as another, or should.
 std::vector<LateOutcome> check_tickets(const Evidence& evidence, std::vector<bool>& compared, Report& report);
-/// C2, C7: one coupon a user, told the same for ever. C10: won by a request of theirs.
+/// C2, C7: one coupon a user, told the same for ever. C10: won by a request of theirs. `copies`: with the
+/// journal.
 Holders check_users(const Evidence& evidence, const PolicyBook& policies, const std::vector<ByUser>& rows,
-                    const std::vector<LateOutcome>& late, std::vector<bool>& compared, Report& report);
+                    const std::vector<LateOutcome>& late, const Copies* copies, std::vector<bool>& compared,
+                    Report& report);
 /// C7: how many answers were compared with anything.
 void count_compared(const Evidence& evidence, const std::vector<bool>& compared, Report& report);
 /// C1, C3, C9: one user a sequence, none above the stock, none left out, none left over.
@@ -68,7 +71,7 @@ void check_staleness(const Evidence& evidence, const PolicyBook& policies, Repor
 
 /// C3, C4, C10: who was told of a coupon has it, and who has one asked for it.
 void check_told_is_held(const Evidence& evidence, const PolicyBook& policies, const std::vector<ByUser>& rows,
-                        Report& report);
+                        const Copies* copies, Report& report);
 /// C1, C2, C3: the rows of coupons.
 void check_coupons(const Evidence& evidence, const PolicyBook& policies, Report& report);
 /// C8: the batches cover each partition from its beginning to its position, without gap or overlap.
@@ -87,10 +90,10 @@ void check_no_under_issue(const Evidence& evidence, const PolicyBook& policies, 
 void check_told_is_decided(const Evidence& evidence, Report& report);
 /// C5: the store is what the naive model makes of the journal, row for row.
 void check_store_is_model(const Evidence& evidence, Report& report);
-/// C10: a request that may have been appended is in the journal once or not at all; one that was not taken,
-/// never.
+/// C10: a request that may have been appended is in the journal, copies apart, once or not at all; one that
+/// was not taken, never.
 void check_appended_once(const Evidence& evidence, const PolicyBook& policies,
-                         const std::vector<ByUser>& rows, Report& report);
+                         const std::vector<ByUser>& rows, const Copies& copies, Report& report);
 /// C4: misrouted records are decided at home exactly once; undecodable ones are kept with the dead letters.
 void check_relays(const Evidence& evidence, Report& report);
 

@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "check/by_user.h"
+#include "check/copies.h"
 #include "check/words.h"
 
 namespace firstcome::check {
@@ -81,8 +82,8 @@ std::vector<ByUser> coupons_by_user(const StoreRows& store) {
 /// What one user was told against the coupon they hold.
 class OneHolder {
  public:
-  OneHolder(const Evidence& evidence, const PolicyBook& policies, Report& report)
-      : evidence_(evidence), policies_(policies), report_(report) {
+  OneHolder(const Evidence& evidence, const PolicyBook& policies, const Copies* copies, Report& report)
+      : evidence_(evidence), policies_(policies), copies_(copies), report_(report) {
     for (const PositionFact& position : evidence.store->positions)
       saved_[position.partition] = position.next_offset;
   }
@@ -99,6 +100,7 @@ class OneHolder {
     if (coupon == nullptr || may_hold) return;
     const PolicyFacts& facts = policies_.of(coupon->coupon.policy);
     if (!facts.whole || coupon->coupon.sequence <= facts.imported) return;
+    if (copies_ != nullptr && copies_->is_copy({coupon->partition, coupon->coupon.offset})) return;
     report_.found(asked ? Check::C10 : Check::C3, [&] {
       return of_policy(*coupon) + words(*coupon) +
              (asked ? " stands in the store, though every answer refused it" : ": nobody asked for it");
@@ -136,6 +138,7 @@ class OneHolder {
 
   const Evidence& evidence_;
   const PolicyBook& policies_;
+  const Copies* copies_;
   Report& report_;
   std::map<Partition, Offset> saved_;
 };
@@ -165,9 +168,9 @@ void check_coupons(const Evidence& evidence, const PolicyBook& policies, Report&
 }
 
 void check_told_is_held(const Evidence& evidence, const PolicyBook& policies, const std::vector<ByUser>& rows,
-                        Report& report) {
+                        const Copies* copies, Report& report) {
   const std::vector<ByUser> coupons = coupons_by_user(*evidence.store);
-  OneHolder one(evidence, policies, report);
+  OneHolder one(evidence, policies, copies, report);
   std::size_t users = 0;
   each_user_of_both(
       rows, coupons,

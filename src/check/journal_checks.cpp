@@ -2,6 +2,7 @@
 #include <map>
 
 #include "check/by_user.h"
+#include "check/copies.h"
 #include "check/words.h"
 
 namespace firstcome::check {
@@ -25,18 +26,13 @@ void check_dead_letters(const Evidence& evidence, Report& report) {
   }
 }
 
-/// Is the record one that a request of the history can have become?
-bool may_be_ours(const ModelDecision& decision) {
-  return !decision.foreign && !decision.relayed &&
-         (decision.kind == ReadRecord::Kind::Request || decision.kind == ReadRecord::Kind::Command);
-}
-
-/// What callers appended, by who asked for what; relays and other producers' records left out.
-std::vector<ByUser> appended_by_user(const Evidence& evidence, const PolicyBook& policies) {
+/// What callers appended, by who asked for what; relays, other producers' records and second copies left out.
+std::vector<ByUser> appended_by_user(const Evidence& evidence, const PolicyBook& policies,
+                                     const Copies& copies) {
   std::vector<ByUser> appended;
   for (Partition p = 0; p < evidence.journal->partitions(); ++p) {
     for (const ModelDecision& decision : evidence.journal->partition(p).decisions) {
-      if (!may_be_ours(decision)) continue;
+      if (!may_be_ours(decision) || copies.is_copy({p, decision.offset})) continue;
       if (!evidence.foreign_is_marked && !policies.of(decision.policy).whole) continue;
       appended.push_back({decision.policy, decision.user, 0});
     }
@@ -45,11 +41,14 @@ std::vector<ByUser> appended_by_user(const Evidence& evidence, const PolicyBook&
   return appended;
 }
 
-void check_sequence_numbers(const Evidence& evidence, const PolicyBook& policies, Report& report) {
+/// Two records of callers that carry one number and are not the same, byte for byte.
+void check_sequence_numbers(const Evidence& evidence, const PolicyBook& policies, const Copies& copies,
+                            Report& report) {
   std::vector<std::int64_t> numbers;
   for (Partition p = 0; p < evidence.journal->partitions(); ++p) {
     for (const ModelDecision& decision : evidence.journal->partition(p).decisions) {
-      if (!may_be_ours(decision) || decision.sequence_number == 0) continue;
+      if (!may_be_ours(decision) || decision.sequence_number == 0 || copies.is_copy({p, decision.offset}))
+        continue;
       if (!evidence.foreign_is_marked && !policies.of(decision.policy).whole) continue;
       numbers.push_back(decision.sequence_number);
     }
@@ -59,7 +58,7 @@ void check_sequence_numbers(const Evidence& evidence, const PolicyBook& policies
     twice = std::adjacent_find(twice, numbers.end());
     if (twice == numbers.end()) break;
     report.found(Check::C10, [&] {
-      return "sequence number " + std::to_string(*twice) + " stands twice in the journal";
+      return "sequence number " + std::to_string(*twice) + " is that of two different records";
     });
     ++twice;
   }
@@ -92,8 +91,8 @@ void check_relays(const Evidence& evidence, Report& report) {
 }
 
 void check_appended_once(const Evidence& evidence, const PolicyBook& policies,
-                         const std::vector<ByUser>& rows, Report& report) {
-  const std::vector<ByUser> appended = appended_by_user(evidence, policies);
+                         const std::vector<ByUser>& rows, const Copies& copies, Report& report) {
+  const std::vector<ByUser> appended = appended_by_user(evidence, policies, copies);
   each_user_of_both(
       rows, appended,
       [&](const ByUser* row, const ByUser* row_end, const ByUser* record, const ByUser* record_end) {
@@ -119,7 +118,7 @@ void check_appended_once(const Evidence& evidence, const PolicyBook& policies,
                  std::to_string(perhaps) + " may have one";
         });
       });
-  check_sequence_numbers(evidence, policies, report);
+  check_sequence_numbers(evidence, policies, copies, report);
 }
 
 }  // namespace firstcome::check

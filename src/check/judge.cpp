@@ -2,6 +2,7 @@
 
 #include "check/by_user.h"
 #include "check/checks.h"
+#include "check/copies.h"
 
 namespace firstcome::check {
 namespace {
@@ -9,9 +10,13 @@ namespace {
 void check_users_of_all(const Evidence& evidence, const PolicyBook& policies,
                         const std::vector<LateOutcome>& late, std::vector<bool>& compared, Report& report) {
   const std::vector<ByUser> rows = rows_by_user(evidence);
-  check_sequences(evidence, policies, check_users(evidence, policies, rows, late, compared, report), report);
-  if (evidence.store) check_told_is_held(evidence, policies, rows, report);
-  if (evidence.journal != nullptr) check_appended_once(evidence, policies, rows, report);
+  std::optional<Copies> appended_again;
+  if (evidence.journal != nullptr) appended_again.emplace(evidence, policies, report);
+  const Copies* copies = appended_again ? &*appended_again : nullptr;
+  check_sequences(evidence, policies, check_users(evidence, policies, rows, late, copies, compared, report),
+                  report);
+  if (evidence.store) check_told_is_held(evidence, policies, rows, copies, report);
+  if (copies != nullptr) check_appended_once(evidence, policies, rows, *copies, report);
 }
 
 void note_what_is_missing(const Evidence& evidence, Report& report) {

@@ -2,6 +2,8 @@
 
 #include "check/shop.h"
 
+#include <gmock/gmock.h>
+
 /// A check that cannot fail is none: each test plants one violation and says which evidence must show it.
 namespace firstcome::check {
 namespace {
@@ -405,9 +407,21 @@ TEST_F(Shop, AnUnknownOutcomeMayAlsoBeThatItNeverArrived) {
   expect_clean();
 }
 
-TEST_F(Shop, ARecordThatStandsTwiceIsFound) {
+TEST_F(Shop, ASequenceNumberOfTwoDifferentRecordsIsFound) {
+  journal.push_back({R"({"userId":4,"policyId":7,"sequenceNumber":904,"requestedAt":"later"})"});
+  expect_found(Check::C10, "sequence number 904 is that of two different records", {kBoth});
+}
+
+TEST_F(Shop, ARecordThatItsProducerAppendedAgainIsNoted) {
   journal.push_back(journal.back());
-  expect_found(Check::C10, "sequence number 904 stands twice in the journal", {kBoth});
+  store.positions[0].next_offset = 6;
+  store.positions[0].state.clock += milliseconds{1};
+  store.batches[1] = {0, 3, {3, 3, 3}, store.positions[0].state};
+  const Report report = judge_with(Given::StoreAndJournal);
+  EXPECT_TRUE(report.clean()) << as_table(report);
+  EXPECT_THAT(
+      report.of(Check::C10).notes,
+      testing::Contains("1 records were appended again by their producer; 1 of the copies changed nothing"));
 }
 
 TEST_F(Shop, ARequestThatWasNotTakenAndStillIsInTheJournalIsFound) {

@@ -1,6 +1,7 @@
 #include "check/naive_model.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "domain/home.h"
@@ -28,12 +29,7 @@ bool set_fields(const PolicyCommand& command, Policy& policy) {
          !window_is_wrong(policy.valid_from, policy.valid_until);
 }
 
-bool names_something(const PolicyCommand& command) {
-  return command.name || command.max_count || command.per_user_limit || command.issue_starts_at.named ||
-         command.issue_ends_at.named || command.valid_from.named || command.valid_until.named;
-}
-
-/// Does what the command says to a copy; nothing when it is refused.
+/// Does what the command says to a copy, whose revision stays; nothing when it is refused.
 std::optional<Policy> carried_out(const PolicyCommand& command, Policy policy) {
   using Kind = PolicyCommand::Kind;
   if (command.kind == Kind::Create) {
@@ -45,28 +41,31 @@ std::optional<Policy> carried_out(const PolicyCommand& command, Policy policy) {
   } else if (policy.state == PolicyState::Importing && command.kind != Kind::Close) {
     return std::nullopt;
   } else if (command.kind == Kind::Change) {
-    if (!names_something(command) || !set_fields(command, policy)) return std::nullopt;
+    if (!set_fields(command, policy)) return std::nullopt;
   } else if (command.kind == Kind::Pause) {
-    if (policy.state == PolicyState::Paused) return std::nullopt;
     policy.state = PolicyState::Paused;
   } else if (command.kind == Kind::Resume) {
-    if (policy.state != PolicyState::Paused) return std::nullopt;
     policy.state = PolicyState::Active;
   } else {
     policy.state = PolicyState::Closed;
   }
-  ++policy.revision;
   return policy;
 }
 
+/// Of a chunk that only brings coupons: the policy's terms, state and revision stay.
+bool only_brings_coupons(const PolicyCommand& command) {
+  return command.kind == PolicyCommand::Kind::Import && !command.chunk.total;
+}
+
 /// The refusals of DESIGN §5, in their order, for a user who may hold one already.
-Code judge(const Policy& policy, std::int64_t issued, bool holds_one, Timestamp clock) {
+Code judge(const Policy& policy, std::int64_t issued, bool holds_one, Timestamp clock, std::int64_t ordinal) {
   if (policy.state == PolicyState::Closed) return Code::Closed;
   if (holds_one) return Code::AlreadyIssued;
   if (policy.issue_starts_at && clock < *policy.issue_starts_at) return Code::NotStarted;
   if (policy.issue_ends_at && clock >= *policy.issue_ends_at) return Code::Ended;
   if (policy.state == PolicyState::Paused || policy.state == PolicyState::Importing) return Code::Paused;
   if (issued == policy.max_count) return Code::SoldOut;
+  if (ordinal > 1) return Code::Refused;
   return Code::Success;
 }
 
@@ -108,6 +107,7 @@ void NaiveModel::add(Partition partition, const JournalRecord& record) {
   decision.user = read.user;
   decision.sequence_number = read.sequence_number;
   decision.kind = read.kind;
+  if (record.value) decision.value_hash = std::hash<std::string_view>{}(*record.value);
   decision.relayed = read.origin.has_value();
   decision.foreign = record.foreign;
   decision.code = decide(partition, read, decision);
@@ -148,18 +148,18 @@ Code NaiveModel::decide(Partition self, const ReadRecord& read, ModelDecision& d
     run.marks[read.origin->partition] = read.origin->offset;
     result.marks.emplace_back(decision.offset, run.marks);
   }
-  return read.kind == ReadRecord::Kind::Request ? request(self, decision)
+  return read.kind == ReadRecord::Kind::Request ? request(self, read.ordinal, decision)
                                                 : command(self, read.command, decision);
 }
 
-Code NaiveModel::request(Partition self, ModelDecision& decision) {
+Code NaiveModel::request(Partition self, std::int64_t ordinal, ModelDecision& decision) {
   const auto found = standing_.find(decision.policy);
   if (found == standing_.end()) return Code::UnknownPolicy;
   Policy& policy = found->second;
   PolicyStory& story = policies_.at(policy.id);
   const Timestamp clock = runs_[static_cast<std::size_t>(self)].clock;
   const auto held = story.sequences.find(decision.user);
-  const Code code = judge(policy, policy.active_count, held != story.sequences.end(), clock);
+  const Code code = judge(policy, policy.active_count, held != story.sequences.end(), clock, ordinal);
   if (code == Code::AlreadyIssued) decision.sequence = held->second;
   if (code != Code::Success) return code;
   ++policy.active_count;
@@ -206,7 +206,7 @@ Code NaiveModel::command(Partition self, const PolicyCommand& command, ModelDeci
     decision.revision = static_cast<std::int32_t>(found->second.revision);
     if (creates) return Code::Exists;
     if (found->second.state == PolicyState::Closed) return Code::Closed;
-    if (command.if_revision && *command.if_revision != found->second.revision) return Code::Stale;
+    if (command.revision && *command.revision != found->second.revision) return Code::Stale;
     before = found->second;
   } else if (!creates) {
     return Code::UnknownPolicy;
@@ -214,8 +214,14 @@ Code NaiveModel::command(Partition self, const PolicyCommand& command, ModelDeci
   if (command.kind == PolicyCommand::Kind::Import && !take_chunk(command.chunk, decision.offset, before)) {
     return Code::Refused;
   }
-  const std::optional<Policy> after = carried_out(command, before);
+  std::optional<Policy> after = carried_out(command, before);
   if (!after) return Code::Refused;
+  if (only_brings_coupons(command)) {
+    standing_[command.policy] = *after;
+    return Code::Accepted;
+  }
+  if (found != standing_.end() && *after == found->second) return Code::Unchanged;
+  ++after->revision;
   standing_[command.policy] = *after;
   decision.revision = static_cast<std::int32_t>(after->revision);
   PolicyStory& story = policies_[command.policy];
@@ -250,7 +256,7 @@ Code NaiveModel::answer_before(PolicyId policy, UserId user, Offset offset) cons
   const auto held = of->sequences.find(user);
   const bool holds_one = held != of->sequences.end() && coupon(policy, held->second)->offset < offset;
   return judge(moment->terms, of->issued_before(offset), holds_one,
-               partition(home_of(policy)).clock_before(offset));
+               partition(home_of(policy)).clock_before(offset), 1);
 }
 
 }  // namespace firstcome::check

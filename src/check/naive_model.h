@@ -19,8 +19,9 @@ struct ModelDecision {
   PolicyId policy;
   UserId user;  ///< 0 unless a request
   std::int64_t sequence_number = 0;
-  std::int32_t sequence = 0;  ///< of the coupon that is issued or held
-  std::int32_t revision = 0;  ///< of the policy after a command, where there is one
+  std::uint64_t value_hash = 0;  ///< equal for equal bytes
+  std::int32_t sequence = 0;     ///< of the coupon that is issued or held
+  std::int32_t revision = 0;     ///< of the policy after a command, where there is one
   Code code = Code::None;
   ReadRecord::Kind kind = ReadRecord::Kind::Unreadable;
   bool relayed = false;  ///< has an origin
@@ -114,7 +115,7 @@ class NaiveModel {
     OriginMarks marks;
   };
   Code decide(Partition self, const ReadRecord& read, ModelDecision& decision);
-  Code request(Partition self, ModelDecision& decision);
+  Code request(Partition self, std::int64_t ordinal, ModelDecision& decision);
   /// All of a chunk's coupons, or false and none.
   bool take_chunk(const ImportChunk& chunk, Offset offset, Policy& policy);
   Code command(Partition self, const PolicyCommand& command, ModelDecision& decision);

@@ -19,9 +19,12 @@ bool sets_stock(const HistoryRow& row) {
 
 /// Does the history hold every command there was, with its answer? Then its stocks are the policy's.
 bool is_complete(const Commands& accepted, const Commands& unknown) {
-  for (std::size_t i = 0; i < accepted.size(); ++i) {
-    if (accepted[i]->revision != static_cast<std::int32_t>(i) + 1) return false;
-    if (sets_stock(*accepted[i]) && accepted[i]->max_count == 0) return false;
+  std::int32_t revision = 0;
+  for (const HistoryRow* row : accepted) {
+    // A chunk that only brings coupons raises nothing.
+    const bool only_brings_coupons = row->command == PolicyCommand::Kind::Import && row->revision == revision;
+    if (!only_brings_coupons && row->revision != ++revision) return false;
+    if (sets_stock(*row) && row->max_count == 0) return false;
   }
   return std::none_of(unknown.begin(), unknown.end(), [](const HistoryRow* row) { return sets_stock(*row); });
 }
@@ -113,10 +116,15 @@ void PolicyBook::read_changes(const StoreRows& store) {
   for (const ChangeFact& change : store.changes) {
     std::int64_t max_count = 0;
     std::int64_t imported = 0;
+    bool importing = false;
     simdjson::dom::element command;
     if (parser.parse(change.command).get(command) != simdjson::SUCCESS) continue;
-    if (command["couponsLeftOut"].get_int64().get(imported) == simdjson::SUCCESS) {
-      facts_[change.policy].imported += imported;
+    // What a policy that is being imported holds, has come in; the last chunk says how much that is.
+    if (command["importing"].get_bool().get(importing) == simdjson::SUCCESS && importing) {
+      facts_[change.policy].imported = INT64_MAX;
+    }
+    if (command["count"].get_int64().get(imported) == simdjson::SUCCESS) {
+      facts_[change.policy].imported = imported;
     }
     if (command["maxCount"].get_int64().get(max_count) != simdjson::SUCCESS) continue;
     stocks[change.policy].push_back({change.offset + 1, max_count});

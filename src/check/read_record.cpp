@@ -78,6 +78,8 @@ void read_request(const Fields& fields, ReadRecord& read) {
   read.user = UserId{fields.id("userId")};
   read.policy = PolicyId{fields.id("policyId")};
   read.sequence_number = fields.integer("sequenceNumber").value_or(0);
+  read.ordinal = fields.integer("ordinal").value_or(1);
+  if (read.ordinal < 1 || read.ordinal > INT32_MAX) throw Unreadable{};
   read.kind = ReadRecord::Kind::Request;
 }
 
@@ -141,7 +143,11 @@ void read_command(const Fields& fields, ReadRecord& read) {
     if (*limit < INT32_MIN || *limit > INT32_MAX) throw Unreadable{};
     command.per_user_limit = static_cast<std::int32_t>(*limit);
   }
-  command.if_revision = fields.integer("ifRevision");
+  command.revision = fields.integer("revision");
+  using Kind = PolicyCommand::Kind;
+  const bool changes_what_is_there = command.kind == Kind::Change || command.kind == Kind::Pause ||
+                                     command.kind == Kind::Resume || command.kind == Kind::Close;
+  if (changes_what_is_there && !command.revision) throw Unreadable{};
   command.issue_starts_at = fields.time("issueStartsAt");
   command.issue_ends_at = fields.time("issueEndsAt");
   command.valid_from = fields.time("validFrom");

@@ -36,6 +36,7 @@ struct ReadRecord {
   PolicyId policy;
   UserId user;
   std::int64_t sequence_number = 0;
+  std::int64_t ordinal = 1;  ///< of a request
   std::int64_t version = 0;  ///< of the rules
   std::optional<Place> origin;
   PolicyCommand command;

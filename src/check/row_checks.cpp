@@ -8,7 +8,7 @@ namespace {
 bool is_an_answer(const HistoryRow& row) {
   if (row.asked != Asked::Command) return row.code >= Code::Success && row.code <= Code::UnknownPolicy;
   return (row.code >= Code::Accepted && row.code <= Code::Exists) || row.code == Code::Closed ||
-         row.code == Code::UnknownPolicy;
+         row.code == Code::UnknownPolicy || row.code == Code::Unchanged;
 }
 
 void check_decided(const Evidence& evidence, const HistoryRow& row, Report& report) {

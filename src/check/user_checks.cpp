@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "check/by_user.h"
+#include "check/copies.h"
 #include "check/words.h"
 
 namespace firstcome::check {
@@ -34,8 +35,13 @@ bool may_have_won(const HistoryRow& row) {
 class OneUser {
  public:
   OneUser(const Evidence& evidence, const PolicyBook& policies, const std::vector<bool>& resolved,
-          std::vector<bool>& compared, Report& report)
-      : evidence_(evidence), policies_(policies), resolved_(resolved), compared_(compared), report_(report) {}
+          const Copies* copies, std::vector<bool>& compared, Report& report)
+      : evidence_(evidence),
+        policies_(policies),
+        resolved_(resolved),
+        copies_(copies),
+        compared_(compared),
+        report_(report) {}
 
   void check(const ByUser* begin, const ByUser* end, Holders& holders) {
     named_ = won_ = earliest_ = nullptr;
@@ -50,12 +56,12 @@ class OneUser {
       if (row.names_coupon() && row.sequence != 0) hear(row);
     }
     if (named_ == nullptr) {
-      if (open) ++holders.possible[begin->policy];
+      if (open || won_by_a_copy(*begin)) ++holders.possible[begin->policy];
       return;
     }
     holders.holders.push_back({begin->policy, named_->sequence, number(*named_)});
     const PolicyFacts& facts = policies_.of(begin->policy);
-    if (!asked_well && facts.whole && named_->sequence > facts.imported) {
+    if (!asked_well && facts.whole && named_->sequence > facts.imported && !won_by_a_copy(*begin)) {
       report_.found(Check::C10, [&] {
         return who(evidence_, *named_) + "holds coupon " + std::to_string(named_->sequence) +
                ", which none of their requests can have won";
@@ -87,6 +93,11 @@ class OneUser {
  private:
   [[nodiscard]] RowNumber number(const HistoryRow& row) const {
     return static_cast<RowNumber>(&row - evidence_.history.data());
+  }
+
+  /// After the first copy of their request was refused.
+  [[nodiscard]] bool won_by_a_copy(const ByUser& user) const {
+    return copies_ != nullptr && copies_->has_won(user.policy, user.user);
   }
 
   /// A row that names a coupon.
@@ -135,6 +146,7 @@ class OneUser {
   const Evidence& evidence_;
   const PolicyBook& policies_;
   const std::vector<bool>& resolved_;
+  const Copies* copies_;
   std::vector<bool>& compared_;
   Report& report_;
   const HistoryRow* named_ = nullptr;     ///< the first that names a coupon
@@ -145,11 +157,12 @@ class OneUser {
 }  // namespace
 
 Holders check_users(const Evidence& evidence, const PolicyBook& policies, const std::vector<ByUser>& rows,
-                    const std::vector<LateOutcome>& late, std::vector<bool>& compared, Report& report) {
+                    const std::vector<LateOutcome>& late, const Copies* copies, std::vector<bool>& compared,
+                    Report& report) {
   std::vector<bool> resolved(evidence.history.size());
   for (const LateOutcome& outcome : late) resolved[outcome.asked] = true;
   Holders holders;
-  OneUser one(evidence, policies, resolved, compared, report);
+  OneUser one(evidence, policies, resolved, copies, compared, report);
   std::size_t users = 0;
   each_user(rows, [&](const ByUser* begin, const ByUser* end) {
     users += begin->user.valid() ? 1 : 0;

@@ -18,12 +18,15 @@ inline Code check_issue(const Policy& policy, Timestamp clock) {
 }
 
 /// The rules for one request at one state; the decider decides by it and admission refuses by it.
-/// `held`: what the user holds, if anything. CLOSED comes before ALREADY_ISSUED: a closed policy has no
-/// user set any more.
-inline Code check_request(const Policy& policy, Timestamp clock, const std::optional<Holding>& held) {
+/// `held`: what the user holds, if anything; with a limit of one coupon that is also all they were ever
+/// given, so any ordinal is answered with it. CLOSED comes before ALREADY_ISSUED: a closed policy has no user
+/// set any more. REFUSED: the ordinal is beyond the user's next one.
+inline Code check_request(const Policy& policy, Timestamp clock, const std::optional<Holding>& held,
+                          std::int32_t ordinal) {
   if (policy.state == PolicyState::Closed) return Code::Closed;
   if (held) return Code::AlreadyIssued;
-  return check_issue(policy, clock);
+  const Code code = check_issue(policy, clock);
+  return code == Code::Success && ordinal > 1 ? Code::Refused : code;
 }
 
 }  // namespace firstcome::decide

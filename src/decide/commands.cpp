@@ -11,11 +11,6 @@ void set(std::optional<Timestamp>& field, const Changed<Timestamp>& change) {
   if (change.named) field = change.value;
 }
 
-bool names_a_field(const PolicyCommand& command) {
-  return command.name || command.max_count || command.per_user_limit || command.issue_starts_at.named ||
-         command.issue_ends_at.named || command.valid_from.named || command.valid_until.named;
-}
-
 bool ends_after_start(std::optional<Timestamp> start, std::optional<Timestamp> end) {
   return !start || !end || *start < *end;
 }
@@ -50,17 +45,9 @@ RefusalReason change_in_place(const PolicyCommand& command, Policy& policy) {
       if (!command.name || !command.max_count) return RefusalReason::MissingField;
       if (command.importing) policy.state = PolicyState::Importing;
       return set_terms(command, policy);
-    case PolicyCommand::Kind::Change:
-      if (!names_a_field(command)) return RefusalReason::NothingToChange;
-      return set_terms(command, policy);
-    case PolicyCommand::Kind::Pause:
-      if (policy.state == PolicyState::Paused) return RefusalReason::AlreadyPaused;
-      policy.state = PolicyState::Paused;
-      return RefusalReason::None;
-    case PolicyCommand::Kind::Resume:
-      if (policy.state != PolicyState::Paused) return RefusalReason::NotPaused;
-      policy.state = PolicyState::Active;
-      return RefusalReason::None;
+    case PolicyCommand::Kind::Change: return set_terms(command, policy);
+    case PolicyCommand::Kind::Pause: policy.state = PolicyState::Paused; return RefusalReason::None;
+    case PolicyCommand::Kind::Resume: policy.state = PolicyState::Active; return RefusalReason::None;
     case PolicyCommand::Kind::Close: policy.state = PolicyState::Closed; return RefusalReason::None;
     case PolicyCommand::Kind::Import:
       if (!importing) return RefusalReason::NotImporting;

@@ -111,11 +111,12 @@ Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record&
   if (entry == nullptr) return {.code = Code::UnknownPolicy};
   Policy& policy = entry->policy;
   // While the policy issues, one probe both looks the user up and makes them a holder.
-  const bool issues = check_issue(policy, state_.clock) == Code::Success;
+  const bool issues = request.ordinal == 1 && check_issue(policy, state_.clock) == Code::Success;
   const std::optional<Holding> held =
       issues ? entry->holders.find_or_add(request.user, state_.clock) : entry->holders.find(request.user);
   if (!issues || held) {
-    const Code code = check_request(policy, state_.clock, held);
+    const Code code = check_request(policy, state_.clock, held, request.ordinal);
+    if (code == Code::Refused) return {.code = code, .reason = RefusalReason::NotTheNextOrdinal};
     if (code != Code::AlreadyIssued) return {.code = code};
     return {.code = code, .sequence = held->sequence, .issued_at = held->issued_at};
   }
@@ -167,10 +168,13 @@ Decision Decider::command(Entry* entry, const PolicyCommand& command, const Reco
   }
   if (entry == nullptr) return {.code = Code::UnknownPolicy};
   if (entry->policy.state == PolicyState::Closed) return {.code = Code::Closed};
-  if (command.if_revision && *command.if_revision != entry->policy.revision) return {.code = Code::Stale};
+  if (command.revision && *command.revision != entry->policy.revision) return {.code = Code::Stale};
   if (command.kind == PolicyCommand::Kind::Import) return import_chunk(*entry, command, record);
-  const RefusalReason reason = carry_out(command, entry->policy);
+  Policy after = entry->policy;
+  const RefusalReason reason = carry_out(command, after);
   if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
+  if (after == entry->policy) return {.code = Code::Unchanged};
+  entry->policy = std::move(after);
   return accept(*entry, command, record);
 }
 
@@ -194,7 +198,10 @@ Decision Decider::import_chunk(Entry& entry, const PolicyCommand& command, const
   }
   entry.imported_hash = hash;
   rehash_counts(entry);
-  return accept(entry, command, record);
+  touch(entry);
+  // Each coupon says where it came from; the history and the revision are for the chunk that opens the
+  // policy.
+  return chunk.total ? accept(entry, command, record) : Decision{.code = Code::Accepted};
 }
 
 Decision Decider::create(const PolicyCommand& command, const Record& record) {

@@ -59,7 +59,7 @@ PolicyCommand read_command(const std::string& verb, std::istream& words) {
     if (word == "users") read_coupons(words, command.chunk);
     if (word == "total") command.chunk.total = read_total(words);
     if (word == "paused") command.chunk.paused = true;
-    if (word == "if") words >> command.if_revision.emplace();
+    if (word == "if") words >> command.revision.emplace();
   }
   return command;
 }
@@ -74,9 +74,10 @@ void read_record(const std::string& verb, std::istream& words, Record& record) {
   } else if (verb == "user") {
     IssueRequest request;
     std::string wants;
-    std::string from;
     words >> request.user.value >> wants >> request.policy.value;
-    if (words >> from) {
+    for (std::string word; words >> word;) {
+      if (word == "ordinal") words >> request.ordinal;
+      if (word != "from") continue;
       char colon = 0;
       Origin origin;
       words >> origin.partition >> colon >> origin.offset;
@@ -102,6 +103,15 @@ std::string trimmed(const std::string& text) {
 
 }  // namespace
 
+/// As an edge does for a caller who names none.
+void Story::fill_in_revision(PolicyCommand& command) const {
+  const bool needs_one =
+      command.kind != PolicyCommand::Kind::Create && command.kind != PolicyCommand::Kind::Import;
+  if (!needs_one || command.revision) return;
+  const Policy* policy = decider_.find(command.policy);
+  command.revision = policy == nullptr ? 0 : policy->revision;
+}
+
 std::string Story::tell(std::string_view text) {
   std::istringstream lines{std::string(text)};
   for (std::string line; std::getline(lines, line);) {
@@ -125,6 +135,7 @@ std::string Story::tell_line(const std::string& line) {
   }
   Record record{.offset = next_offset_++, .appended_at = clock_, .has_log_append_time = log_append_time_};
   read_record(verb, words, record);
+  if (auto* command = std::get_if<PolicyCommand>(&record.content)) fill_in_revision(*command);
   const std::string expected = trimmed(line.substr(arrow + 2));
   const std::string told = outcome(decider_.apply(record));
   if (told == expected) return {};

@@ -21,10 +21,11 @@ constexpr std::array<CodeName, kCodeCount> kCodes{{
     {Code::Forwarded, "FORWARDED", "The record belongs to another partition and is decided there."},
     {Code::Duplicate, "DUPLICATE", "The record was forwarded here before and is decided already."},
     {Code::Accepted, "ACCEPTED", "The policy command is carried out."},
-    {Code::Refused, "REFUSED", "The policy command cannot be carried out."},
+    {Code::Refused, "REFUSED", "The command or the request cannot be carried out."},
     {Code::Stale, "STALE", "The policy has changed since the revision the command names."},
     {Code::Exists, "EXISTS", "A policy has this id already; ids are never used again."},
     {Code::Rules, "RULES", "From here on the rules of the named version decide."},
+    {Code::Unchanged, "UNCHANGED", "The policy is already as the command asks for."},
 }};
 
 constexpr bool in_numeric_order() {

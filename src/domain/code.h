@@ -28,10 +28,11 @@ enum class Code : std::uint8_t {
   Stale = 14,
   Exists = 15,
   Rules = 16,
+  Unchanged = 17,
 };
 
 /// How many there are; their numbers are 0 to one less.
-inline constexpr std::size_t kCodeCount = 17;
+inline constexpr std::size_t kCodeCount = 18;
 
 struct CodeName {
   Code code;

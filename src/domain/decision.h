@@ -7,7 +7,7 @@
 
 namespace firstcome {
 
-/// Why a policy command was REFUSED. For the answer only; never stored.
+/// Why a command or a request was REFUSED. For the answer only; never stored.
 enum class RefusalReason : std::uint8_t {
   None,
   MissingField,     ///< create without name or maxCount
@@ -16,17 +16,15 @@ enum class RefusalReason : std::uint8_t {
   BelowActive,      ///< maxCount below the coupons already issued
   BadPerUserLimit,  ///< only 1 is accepted today
   BadWindow,        ///< the end is not after the start
-  AlreadyPaused,
-  NotPaused,
-  NothingToChange,
-  BeingImported,  ///< until the import ends, only import and close
+  BeingImported,    ///< until the import ends, only import and close
   NotImporting,
-  EmptyChunk,     ///< only the last chunk may have no coupons
-  NotTheNext,     ///< `first` is not the sequence after the last one
-  AboveMaxCount,  ///< more coupons than maxCount
-  UserTwice,      ///< in the chunk, or a holder already
-  WrongTotal,     ///< the last chunk's count or hash
-  OlderRules,     ///< a rules record naming an older version than the one in force
+  EmptyChunk,         ///< only the last chunk may have no coupons
+  NotTheNext,         ///< `first` is not the sequence after the last one
+  AboveMaxCount,      ///< more coupons than maxCount
+  UserTwice,          ///< in the chunk, or a holder already
+  WrongTotal,         ///< the last chunk's count or hash
+  OlderRules,         ///< a rules record naming an older version than the one in force
+  NotTheNextOrdinal,  ///< a request for a coupon after one that the user was never given
 };
 
 std::string_view explain(RefusalReason reason);

@@ -45,9 +45,6 @@ std::string_view explain(RefusalReason reason) {
     case RefusalReason::BelowActive: return "maxCount cannot go below the coupons already issued.";
     case RefusalReason::BadPerUserLimit: return "perUserLimit must be 1.";
     case RefusalReason::BadWindow: return "The window must end after it starts.";
-    case RefusalReason::AlreadyPaused: return "The policy is paused already.";
-    case RefusalReason::NotPaused: return "The policy is not paused.";
-    case RefusalReason::NothingToChange: return "The command names no field to change.";
     case RefusalReason::BeingImported:
       return "The policy is being imported: until the import ends it can only be closed.";
     case RefusalReason::NotImporting: return "The policy is not being imported.";
@@ -59,6 +56,8 @@ std::string_view explain(RefusalReason reason) {
     case RefusalReason::WrongTotal:
       return "count or hash is not that of the coupons imported; close this policy and import anew.";
     case RefusalReason::OlderRules: return "Newer rules are in force already.";
+    case RefusalReason::NotTheNextOrdinal:
+      return "The user was not given the coupon before this ordinal; request that one first.";
   }
   CHECK(false);
 }

@@ -18,6 +18,9 @@ struct IssueRequest {
   UserId user;
   PolicyId policy;
   std::uint64_t sequence_number = 0;  ///< the sender's mark; finds the waiting caller, decides nothing
+  /// Which of the user's coupons ever issued in this policy is meant, from 1. It makes a second copy of the
+  /// record harmless: what the user was given up to this ordinal is ALREADY_ISSUED.
+  std::int32_t ordinal = 1;
 };
 
 /// A field of a `change` command: left alone, set, or (where that means something) cleared by null.
@@ -42,7 +45,9 @@ struct PolicyCommand {
   bool importing =
       false;          ///< create: coupons issued elsewhere follow by `import`, nobody is issued any before
   ImportChunk chunk;  ///< import
-  std::optional<std::int64_t> if_revision;
+  /// The revision of the policy that the command is for. Change, pause, resume and close always carry one and
+  /// raise the policy's, so a second copy is STALE. A chunk of an import may, and a create never does.
+  std::optional<std::int64_t> revision;
   std::string who;  ///< free text for the history: who asked
   std::uint64_t sequence_number = 0;
 };

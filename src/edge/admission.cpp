@@ -69,12 +69,21 @@ std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wa
   if (auto refused = refuse_unfit(command.policy, UserId{}, partition)) return refused;
   if (auto refused = refuse_overload(command.policy, UserId{}, partition)) return refused;
 
+  fill_in_revision(command);
   command.sequence_number = next_sequence_number();
   value_ = journal::encode(command);
   const journal::Header kind{journal::kKindHeader, "policy"};
   const Waiter waiter{
       .caller = caller, .policy = command.policy, .partition = partition, .respond_async = false};
   return append({&kind, 1}, command.sequence_number, waiter, now.steady + wait.most);
+}
+
+/// The one this edge knows: if the policy has another by then, the command is STALE.
+void Admission::fill_in_revision(PolicyCommand& command) {
+  using Kind = PolicyCommand::Kind;
+  if (command.revision || command.kind == Kind::Create || command.kind == Kind::Import) return;
+  const replica::PolicyView* view = views_.view(command.policy);
+  command.revision = view == nullptr ? 0 : view->policy.revision;
 }
 
 /// Answers come through on_answers, which this thread calls itself, so none can overtake the waiter.

@@ -45,7 +45,8 @@ class Admission {
 
   /// A reply at once (early refusal, overload), or nothing: then it comes through `answered`.
   std::optional<Reply> issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now);
-  /// The command's policy id must be set, for a create too. The sequence number is filled in here.
+  /// The command's policy id must be set, for a create too. The sequence number is filled in here, and so is
+  /// the revision of a change, pause, resume or close that names none.
   std::optional<Reply> command(Caller caller, PolicyCommand command, Wait wait, Now now);
 
   void on_answers(std::span<const replica::Answer> answers);
@@ -82,6 +83,7 @@ class Admission {
   std::optional<Reply> refuse_early(PolicyId policy, UserId user, Partition partition, Now now);
   std::optional<Reply> refuse_overload(PolicyId policy, UserId user, Partition partition) const;
   std::uint64_t next_sequence_number();
+  void fill_in_revision(PolicyCommand& command);
   std::optional<Reply> append_request(std::uint64_t sequence_number, const Asking& asking, Now now);
   std::optional<Reply> append(std::span<const journal::Header> headers, std::uint64_t sequence_number,
                               const Waiter& waiter, Instant until);

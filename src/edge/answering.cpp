@@ -360,10 +360,13 @@ void Answering::command(const Reply& reply, PolicyCommand::Kind kind, Exchange& 
     const std::string_view words = words_for_unknown(kind, exchange.proposed.has_value());
     return problem_about(Problem::OutcomeUnknown, words, {reply.policy, reply.user}, exchange);
   }
-  const bool accepted = reply.outcome == Outcome::Decided && reply.decision.code == Code::Accepted;
-  if (!accepted || !reply.policy_after) return refusal(reply, exchange);
+  const Code code = reply.outcome == Outcome::Decided ? reply.decision.code : Code::None;
+  const bool done = code == Code::Accepted || code == Code::Unchanged;
+  if (!done || !reply.policy_after) return refusal(reply, exchange);
   const bool created = kind == PolicyCommand::Kind::Create;
-  body_ = R"({"result":"ACCEPTED",)";
+  body_ = R"({"result":")";
+  body_ += name_of(code);
+  body_ += R"(",)";
   append_policy(*reply.policy_after, body_);
   body_ += '}';
   headers_ = "ETag: \"";
@@ -375,8 +378,8 @@ void Answering::command(const Reply& reply, PolicyCommand::Kind kind, Exchange& 
     headers_ += "\r\n";
   }
   headers_ += kNoStore;
-  exchange.told = told(Code::Accepted);
-  write(created ? 201 : http_status(Code::Accepted), false, headers_, body_, exchange);
+  exchange.told = told(code);
+  write(created ? 201 : http_status(code), false, headers_, body_, exchange);
 }
 
 }  // namespace firstcome::edge

@@ -40,7 +40,8 @@ struct Exchange {
   // What a request that waits will need.
   Wait wait;
   PolicyCommand::Kind command = PolicyCommand::Kind::Create;
-  std::optional<PolicyCommand> proposed;  ///< a create without id: asked again with another on EXISTS
+  /// A command whose id or revision is this edge's choice: sent again with another on EXISTS or STALE.
+  std::optional<PolicyCommand> proposed;
   int proposals = 0;
   std::optional<Ticket> ticket;
   std::optional<CouponsQuestion> coupons;

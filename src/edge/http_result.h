@@ -74,7 +74,8 @@ constexpr int http_status(Code code) {
     case Code::Closed: return 409;
     case Code::UnknownPolicy: return 404;
     case Code::Invalid: return 422;
-    case Code::Accepted: return 200;
+    case Code::Accepted:
+    case Code::Unchanged: return 200;
     case Code::Refused: return 409;
     case Code::Stale: return 412;
     case Code::Exists: return 409;

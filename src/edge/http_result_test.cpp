@@ -13,7 +13,7 @@ TEST(HttpResult, EveryCodeACallerCanBeToldHasItsStatus) {
       {Code::Success, 201}, {Code::AlreadyIssued, 200}, {Code::SoldOut, 409}, {Code::NotStarted, 409},
       {Code::Ended, 409},   {Code::Paused, 409},        {Code::Closed, 409},  {Code::UnknownPolicy, 404},
       {Code::Invalid, 422}, {Code::Accepted, 200},      {Code::Refused, 409}, {Code::Stale, 412},
-      {Code::Exists, 409},
+      {Code::Exists, 409},  {Code::Unchanged, 200},
   };
   const std::set<Code> never{Code::None, Code::Forwarded, Code::Duplicate, Code::Rules};
   for (const CodeName& code : all_codes()) {

@@ -14,6 +14,9 @@ constexpr std::int64_t kPageUsual = 100;
 constexpr std::int64_t kPageMost = 1'000;
 /// Ids proposed for one create before it is given up: others would have to win the same id each time.
 constexpr int kProposalsMost = 32;
+/// Times a command without If-Match is sent before its caller hears STALE: others would have to change the
+/// policy between each two.
+constexpr int kRevisionsMost = 8;
 
 /// "12" between quotes: the only kind of entity tag we give.
 std::optional<std::int64_t> revision_in(std::string_view tag) {
@@ -63,12 +66,12 @@ void PolicyCalls::get(const Route& route, Exchange& exchange) {
 bool PolicyCalls::read_if_match(PolicyCommand& command, Exchange& exchange) {
   const auto& tag = exchange.request.if_match;
   if (!tag || *tag == "*") return true;
-  command.if_revision = revision_in(*tag);
-  if (!command.if_revision) {
+  command.revision = revision_in(*tag);
+  if (!command.revision) {
     answering_.problem(Problem::BadRequest, R"(If-Match must be one ETag of this policy, like "3".)",
                        exchange);
   }
-  return command.if_revision.has_value();
+  return command.revision.has_value();
 }
 
 Handled PolicyCalls::create(Exchange& exchange, Now now) {
@@ -105,7 +108,7 @@ Handled PolicyCalls::change(const Route& route, Exchange& exchange, Now now) {
   }
   if (!read_if_match(*command, exchange)) return Handled::Now;
   command->policy = route.policy;
-  return send(std::move(*command), exchange, now);
+  return send_for_revision(std::move(*command), exchange, now);
 }
 
 Handled PolicyCalls::import_chunk(const Route& route, Exchange& exchange, Now now) {
@@ -124,6 +127,16 @@ Handled PolicyCalls::act(PolicyCommand::Kind kind, const Route& route, Exchange&
   command.kind = kind;
   command.policy = route.policy;
   if (!read_if_match(command, exchange)) return Handled::Now;
+  return send_for_revision(std::move(command), exchange, now);
+}
+
+/// With If-Match the caller has chosen the revision; without it admission fills in what this edge knows, and
+/// the last writer wins.
+Handled PolicyCalls::send_for_revision(PolicyCommand command, Exchange& exchange, Now now) {
+  if (!command.revision) {
+    exchange.proposed = command;
+    exchange.proposals = 1;
+  }
   return send(std::move(command), exchange, now);
 }
 
@@ -139,8 +152,14 @@ Handled PolicyCalls::send(PolicyCommand command, Exchange& exchange, Now now) {
 }
 
 Handled PolicyCalls::replied(const Reply& reply, Exchange& exchange, Now now) {
-  const bool taken = reply.outcome == Outcome::Decided && reply.decision.code == Code::Exists;
-  if (taken && exchange.proposed && exchange.proposals < kProposalsMost) return propose(exchange, now);
+  const Code code = reply.outcome == Outcome::Decided ? reply.decision.code : Code::None;
+  if (exchange.proposed && code == Code::Exists && exchange.proposals < kProposalsMost) {
+    return propose(exchange, now);
+  }
+  if (exchange.proposed && code == Code::Stale && exchange.proposals < kRevisionsMost) {
+    ++exchange.proposals;
+    return send(*exchange.proposed, exchange, now);
+  }
   answering_.command(reply, exchange.command, exchange);
   return Handled::Now;
 }

@@ -31,6 +31,7 @@ class PolicyCalls {
 
  private:
   Handled send(PolicyCommand command, Exchange& exchange, Now now);
+  Handled send_for_revision(PolicyCommand command, Exchange& exchange, Now now);
   Handled propose(Exchange& exchange, Now now);
   /// False: the exchange holds the refusal.
   bool read_if_match(PolicyCommand& command, Exchange& exchange);

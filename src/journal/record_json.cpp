@@ -33,6 +33,12 @@ std::int64_t read_id(std::string_view field, const dom::element& value) {
   return number;
 }
 
+std::int32_t read_ordinal(std::string_view field, const dom::element& value) {
+  const std::int64_t number = read_id(field, value);
+  if (number > INT32_MAX) refuse(field, "is out of range");
+  return static_cast<std::int32_t>(number);
+}
+
 std::string read_text(std::string_view field, const dom::element& value) {
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) refuse(field, "must be a string");
@@ -74,6 +80,9 @@ void read(const dom::object& object, IssueRequest& request) {
     } else if (key == "sequenceNumber") {
       seen.mark(2, key);
       request.sequence_number = static_cast<std::uint64_t>(read_integer(key, value));
+    } else if (key == "ordinal") {
+      seen.mark(3, key);
+      request.ordinal = read_ordinal(key, value);
     }
   }
   if (!seen.has(0)) refuse("userId", "is missing");
@@ -167,8 +176,8 @@ constexpr std::array<CommandField, 19> kCommandFields{{
                 const dom::element& v) { total_of(c.chunk).hash = read_hash(f, v); }},
     {"paused",
      [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.chunk.paused = read_flag(f, v); }},
-    {"ifRevision",
-     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.if_revision = read_integer(f, v); }},
+    {"revision",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.revision = read_integer(f, v); }},
     {"who", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.who = read_text(f, v); }},
     {"sequenceNumber",
      [](PolicyCommand& c, std::string_view f, const dom::element& v) {
@@ -183,6 +192,13 @@ constexpr std::size_t field_index(std::string_view name) {
 }
 constexpr std::size_t kCountField = field_index("count");
 constexpr std::size_t kHashField = field_index("hash");
+constexpr std::size_t kRevisionField = field_index("revision");
+
+/// Those that change a policy that is there: without the revision they are for, a second copy would do it
+/// again.
+bool needs_revision(PolicyCommand::Kind kind) {
+  return kind != PolicyCommand::Kind::Create && kind != PolicyCommand::Kind::Import;
+}
 
 void read(const dom::object& object, PolicyCommand& command) {
   SeenFields seen;
@@ -196,6 +212,7 @@ void read(const dom::object& object, PolicyCommand& command) {
   if (!seen.has(0)) refuse("command", "is missing");
   if (!seen.has(1)) refuse("policyId", "is missing");
   if (seen.has(kCountField) != seen.has(kHashField)) refuse("count", "and hash belong together");
+  if (needs_revision(command.kind) && !seen.has(kRevisionField)) refuse("revision", "is missing");
 }
 
 void read(const dom::object& object, RulesChange& rules) {
@@ -360,6 +377,10 @@ void encode(const IssueRequest& request, Timestamp requested_at, std::string& ou
   append_rfc3339(requested_at, out);
   out += "\",\"sequenceNumber\":";
   append_number(static_cast<std::int64_t>(request.sequence_number), out);
+  if (request.ordinal != 1) {
+    out += ",\"ordinal\":";
+    append_number(request.ordinal, out);
+  }
   out += '}';
 }
 
@@ -384,7 +405,7 @@ std::string encode(const PolicyCommand& command) {
   append_time("validUntil", command.valid_until, out);
   if (command.importing) out += ",\"importing\":true";
   if (command.kind == PolicyCommand::Kind::Import) append_chunk(command.chunk, out);
-  number("ifRevision", command.if_revision);
+  number("revision", command.revision);
   out += ",\"who\":";
   append_text(command.who, out);
   number("sequenceNumber", static_cast<std::int64_t>(command.sequence_number));

@@ -33,9 +33,11 @@ class RecordDecoder {
   std::unique_ptr<Parser> parser_;
 };
 
-/// {"userId":42,"policyId":7,"requestedAt":"2026-11-23T14:00:00.123Z","sequenceNumber":1}
+/// {"userId":42,"policyId":7,"requestedAt":"2026-11-23T14:00:00.123Z","sequenceNumber":1}, and "ordinal":N
+/// unless it is 1
 void encode(const IssueRequest& request, Timestamp requested_at, std::string& out);
-/// {"command":"create","policyId":7,...,"who":"...","sequenceNumber":1}; only the fields the command names.
+/// {"command":"change","policyId":7,...,"revision":3,"who":"...","sequenceNumber":1}; only the fields the
+/// command names.
 /// {"command":"import","policyId":7,"first":1,"coupons":[[42,1795442400123],...],...}: pairs of user id and
 /// milliseconds since 1970; the last chunk has "count", "hash" and perhaps "paused". What policy_change keeps
 /// of it has "couponsLeftOut":N in place of the coupons.

@@ -82,7 +82,7 @@ TEST_F(RecordJson, ACommandComesBackAsItWasWritten) {
   command.max_count = 1000;
   command.issue_starts_at = {.named = true, .value = from_millis(1795442400000)};
   command.issue_ends_at = {.named = true};
-  command.if_revision = 3;
+  command.revision = 3;
   command.who = "ops";
   command.sequence_number = 12;
   const std::string value = encode(command);
@@ -92,6 +92,29 @@ TEST_F(RecordJson, ACommandComesBackAsItWasWritten) {
   EXPECT_TRUE(read.issue_ends_at.named);
   EXPECT_FALSE(read.issue_ends_at.value);
   EXPECT_FALSE(read.valid_from.named);
+}
+
+TEST_F(RecordJson, ACommandForAPolicyThatIsThereNamesTheRevisionItIsFor) {
+  for (const char* const kind : {"change", "pause", "resume", "close"}) {
+    const std::string front = R"({"command":")" + std::string(kind) + R"(","policyId":7)";
+    EXPECT_EQ(reason(front + "}", {{"kind", "policy"}}), "revision is missing") << kind;
+    EXPECT_EQ(reason(front + R"(,"revision":0})", {{"kind", "policy"}}), "decoded") << kind;
+  }
+  EXPECT_EQ(reason(R"({"command":"create","policyId":7})", {{"kind", "policy"}}), "decoded");
+}
+
+TEST_F(RecordJson, ARequestWithoutAnOrdinalAsksForTheFirstCoupon) {
+  const auto ordinal = [&](std::string_view value) {
+    return std::get<IssueRequest>(decode(value).content).ordinal;
+  };
+  EXPECT_EQ(ordinal(R"({"userId":1,"policyId":7})"), 1);
+  EXPECT_EQ(ordinal(R"({"userId":1,"policyId":7,"ordinal":3})"), 3);
+  std::string value;
+  encode(IssueRequest{UserId{1}, PolicyId{7}, 5, 3}, from_millis(0), value);
+  EXPECT_EQ(ordinal(value), 3);
+  EXPECT_EQ(reason(R"({"userId":1,"policyId":7,"ordinal":0})"), "ordinal must be 1 or more");
+  EXPECT_EQ(reason(R"({"userId":1,"policyId":7,"ordinal":2147483648})"), "ordinal is out of range");
+  EXPECT_EQ(reason(R"({"userId":1,"policyId":7,"ordinal":"2"})"), "ordinal must be an integer of 64 bits");
 }
 
 TEST_F(RecordJson, AChunkOfAnImportComesBackAsItWasWritten) {

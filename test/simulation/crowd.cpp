@@ -54,7 +54,7 @@ void Crowd::plan() {
         if (world_.chance(200)) return begin_import(policy);
         PolicyCommand command = draw_command(policy);
         command.kind = PolicyCommand::Kind::Create;
-        command.if_revision.reset();
+        command.revision.reset();
         command.name = "autumn";
         command.max_count = world_.between(1, 60);
         send(command, 3);
@@ -169,7 +169,9 @@ void Crowd::hear_nothing(edge::Caller caller) {
 void Crowd::think(edge::Caller caller) {
   const check::HistoryRow& row = world_.history.at(caller);
   const Sent& sent = sent_.at(caller);
-  const bool try_again = row.told == check::Told::NotTaken || row.told == check::Told::Unknown;
+  // As the HTTP calls do for a command whose revision was the edge's choice.
+  const bool overtaken = row.is_told(Code::Stale) && sent.command && !sent.command->revision;
+  const bool try_again = row.told == check::Told::NotTaken || row.told == check::Told::Unknown || overtaken;
   if (row.has_place() && row.user.valid() && (row.told == check::Told::Pending || world_.chance(150))) {
     later(milliseconds{world_.between(1, 6'000)}, [this, caller] { ask_ticket(caller); });
   }

@@ -4,8 +4,8 @@ namespace firstcome::simulation {
 
 /// What must be met at least once in a thousand seeds: a simulator that no longer reaches it checks nothing.
 inline constexpr const char* kExpectedCoverage[] = {
-    "acknowledgement doubled", "acknowledgement lost", "acknowledgement without offset", "clock backwards",
-    "commits lost", "connection broken", "dropped with its sender", "foreign record",
+    "appended again", "acknowledgement doubled", "acknowledgement lost", "acknowledgement without offset",
+    "clock backwards", "commits lost", "connection broken", "dropped with its sender", "foreign record",
     "gapless appender failed", "gapless ghost", "hole", "hole at the end", "import ended", "import given up",
     "log checked", "newest record copied", "node crashed", "node that only answers", "nobody owns at rest",
     "not persisted", "ownership moved", "possibly persisted, in", "possibly persisted, out", "queue full",
@@ -16,7 +16,7 @@ inline constexpr const char* kExpectedCoverage[] = {
     // every code
     "code ACCEPTED", "code ALREADY_ISSUED", "code CLOSED", "code DUPLICATE", "code ENDED", "code EXISTS",
     "code FORWARDED", "code INVALID", "code NONE", "code NOT_STARTED", "code PAUSED", "code REFUSED",
-    "code RULES", "code SOLD_OUT", "code STALE", "code SUCCESS", "code UNKNOWN_POLICY",
+    "code RULES", "code SOLD_OUT", "code STALE", "code SUCCESS", "code UNCHANGED", "code UNKNOWN_POLICY",
     // every early refusal
     "early ALREADY_ISSUED", "early CLOSED", "early ENDED", "early NOT_STARTED", "early PAUSED",
     "early SOLD_OUT", "early UNKNOWN_POLICY",

@@ -60,9 +60,12 @@ SimulatedRecord command(World& world, PolicyId policy) {
   static const std::vector<std::string> kCommands{
       "\"command\":\"pause\"", "\"command\":\"resume\"", "\"command\":\"change\",\"maxCount\":33",
       "\"command\":\"create\",\"name\":\"far away\",\"maxCount\":5"};
+  const std::string revision =
+      world.chance(100) ? "" : ",\"revision\":" + std::to_string(world.between(0, 6));
   SimulatedRecord record;
   record.headers.emplace_back("kind", "policy");
-  record.value = "{" + world.one_of(kCommands) + ",\"policyId\":" + std::to_string(policy.value) + "}";
+  record.value =
+      "{" + world.one_of(kCommands) + ",\"policyId\":" + std::to_string(policy.value) + revision + "}";
   return record;
 }
 

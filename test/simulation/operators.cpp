@@ -29,7 +29,7 @@ PolicyCommand Crowd::draw_command(PolicyId policy) {
   command.who = "operator";
   if (world_.chance(200)) {
     const bool knows = world_.chance(600);
-    command.if_revision = knows ? revisions_[policy] : world_.between(0, 4);
+    command.revision = knows ? revisions_[policy] : world_.between(0, 4);
   }
   const auto roll = world_.below(100);
   if (roll < 45) {

@@ -46,6 +46,8 @@ void draw_faults(Draw& draw, Plan& plan) {
   j.queue_full = draw.rate(20);
   j.not_persisted = draw.rate(30);
   j.possibly_persisted = draw.rate(40);
+  j.appended_again = draw.rate(60);
+  j.again_most = draw.ms(1, 6'000);
   j.acknowledgement_lost = draw.rate(60);
   j.acknowledgement_doubled = draw.rate(60);
   j.acknowledgement_without_offset = draw.rate(60);

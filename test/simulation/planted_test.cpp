@@ -32,6 +32,9 @@ bool is_rich(const LeftBehind& left) {
        {Code::None, Code::Success, Code::SoldOut, Code::Forwarded, Code::Invalid, Code::Accepted}) {
     if (!met.contains(code)) return false;
   }
+  const auto& coupons = left.evidence.store->coupons;
+  if (coupons.size() < 2 || coupons[1].coupon.policy != coupons[0].coupon.policy) return false;
+  if (model.story(coupons[0].coupon.policy)->imported > 0) return false;
   return tells(left, [](auto& r) { return r.told == Told::Pending; }) &&
          tells(left, [](auto& r) { return r.asked == Asked::Ticket && r.code == Code::Success; }) &&
          tells(left, [](auto& r) { return r.is_early() && r.code == Code::SoldOut; }) &&
@@ -337,15 +340,16 @@ TEST_F(APlantedViolation, ARequestThatWasNotTakenAndStillIsInTheJournalIsFound) 
   expect_found(Check::C10, "may have one");
 }
 
-TEST_F(APlantedViolation, ARequestAppendedTwiceIsFound) {
+TEST_F(APlantedViolation, ASequenceNumberUsedTwiceIsFound) {
   const HistoryRow& once = placed(Code::Success);
   LeftBehind::Partition& partition = left.journal.at(static_cast<std::size_t>(once.partition));
   const auto original = std::find_if(partition.records.begin(), partition.records.end(),
                                      [&](const auto& r) { return r.offset == once.offset; });
   journal::SimulatedRecord twice = *original;
   twice.offset = partition.end++;
+  *twice.value += ' ';
   partition.records.push_back(twice);
-  expect_found(Check::C10, "stands twice in the journal");
+  expect_found(Check::C10, "is that of two different records");
 }
 
 }  // namespace

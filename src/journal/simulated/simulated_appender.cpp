@@ -136,6 +136,7 @@ void SimulatedJournal::place_and_report(Event& event) {
       return;
     }
   }
+  append_again(event);
   const Offset offset = place(event.destination, event.partition, std::move(event.record));
   if (event.report == Report::None) return;
   Acknowledgement acknowledgement{event.acknowledgement.token, AppendOutcome::Appended, offset};
@@ -150,6 +151,22 @@ void SimulatedJournal::place_and_report(Event& event) {
   const bool twice = chance(faults_.acknowledgement_doubled);
   if (twice) ++seen_.doubled;
   report(event, acknowledgement, twice ? Report::Twice : Report::Once);
+}
+
+/// As librdkafka does when a timeout begins a new epoch of its producer: the same bytes, and no second
+/// report.
+void SimulatedJournal::append_again(const Event& event) {
+  if (event.gapless || !chance(faults_.appended_again)) return;
+  ++seen_.appended_again;
+  Event copy;
+  copy.at = now_ + milliseconds{1} + delay(faults_.again_most);
+  copy.sender = std::make_shared<Sender>();  // no death of the sender takes it back
+  copy.places = true;
+  copy.gapless = true;  // once is enough
+  copy.destination = event.destination;
+  copy.partition = event.partition;
+  copy.record = event.record;
+  schedule(std::move(copy));
 }
 
 void SimulatedJournal::report(const Event& cause, Acknowledgement acknowledgement, Report times) {

@@ -22,6 +22,7 @@ struct SimulatedJournalFaults {
   int acknowledgement_lost = 0;
   int acknowledgement_doubled = 0;
   int acknowledgement_without_offset = 0;
+  int appended_again = 0;   ///< a second copy of a record that is in the journal, up to `again_most` later
   int hole = 0;             ///< before a record, and as often behind it
   int clock_backwards = 0;  ///< a LogAppendTime up to three seconds too early
   int sender_stamped = 0;   ///< a record with CreateTime
@@ -31,6 +32,7 @@ struct SimulatedJournalFaults {
   int small_fetch = 0;  ///< a poll that brings less than there is
   milliseconds append_most{0};
   milliseconds acknowledge_most{0};
+  milliseconds again_most{0};
   milliseconds late_most{0};  ///< how long after its report a possibly persisted record may still turn up
 };
 
@@ -38,7 +40,8 @@ struct SimulatedJournalFaults {
 struct SimulatedJournalSeen {
   std::int64_t queue_full = 0, not_persisted = 0, possibly_in = 0, possibly_out = 0, turned_up_later = 0;
   std::int64_t lost = 0, doubled = 0, without_offset = 0, holes = 0, holes_at_end = 0, backwards = 0;
-  std::int64_t sender_stamped = 0, gapless_failed = 0, gapless_ghosts = 0, dropped_with_sender = 0;
+  std::int64_t appended_again = 0, sender_stamped = 0, gapless_failed = 0, gapless_ghosts = 0,
+               dropped_with_sender = 0;
 };
 
 /// A record with its own memory, and what only the simulator knows of it.
@@ -129,6 +132,7 @@ class SimulatedJournal : public Journal {
   void schedule(Event event);
   void carry_out(Event& event);
   void place_and_report(Event& event);
+  void append_again(const Event& event);
   void report(const Event& cause, Acknowledgement acknowledgement, Report times);
   void acknowledge(const Event& event);
   Offset place(Destination destination, Partition partition, SimulatedRecord record);
