@@ -4,6 +4,7 @@
 //
 // One decider issues N coupons (20 million) of one policy to random users. On the way:
 //   memory      of the process for each holder, at each point from 5 million on; the worst counts
+//   chosen ids  80,000 users whose ids were chosen to meet in one place of a table, beside ordinary ones
 //   pause       the longest time between two decisions that are neighbours, of the thread's own processor
 //   time decision    cost of one more decision of a warm policy at 1,000 and at 10 million coupons, and with
 //   10,000
@@ -24,6 +25,7 @@
 #include <string>
 #include <vector>
 
+#include "decide/chosen_ids_for_tests.h"
 #include "decide/decider.h"
 #include "journal/record_json.h"
 #include "measurement.h"
@@ -51,7 +53,11 @@ double thread_seconds() {
 }
 
 /// The same users each time, without keeping them.
-UserId user_of(std::int64_t n) { return UserId{static_cast<std::int64_t>(IdHash{}(UserId{n}) >> 1) | 1}; }
+UserId user_of(std::int64_t n) {
+  auto x = static_cast<std::uint64_t>(n) * 0x9e3779b97f4a7c15ULL;
+  x = (x ^ (x >> 32)) * 0xe9846af9b1a615dULL;
+  return UserId{static_cast<std::int64_t>((x ^ (x >> 32)) >> 1) | 1};
+}
 
 class Bench {
  public:
@@ -61,8 +67,9 @@ class Bench {
     record_.content = PolicyCommand{.policy = policy, .name = "bench", .max_count = 1'000'000'000};
     must(apply().code == Code::Accepted, "the policy was not created");
   }
-  Code press(PolicyId policy, std::int64_t user) {
-    record_.content = IssueRequest{user_of(user), policy, 1};
+  Code press(PolicyId policy, std::int64_t user) { return press(policy, user_of(user)); }
+  Code press(PolicyId policy, UserId user) {
+    record_.content = IssueRequest{user, policy, 1};
     return apply().code;
   }
   /// Nanoseconds a decision, of `presses` records prepared before.
@@ -195,6 +202,29 @@ Growth grow(std::int64_t users) {
   return growth;
 }
 
+/// Seconds until all these users hold a coupon: the best of some runs.
+double issue_all(const std::vector<UserId>& users) {
+  double best = 1e9;
+  for (int round = 0; round < 5; ++round) {
+    Bench bench;
+    bench.create(PolicyId{1});
+    const double begin = thread_seconds();
+    for (const UserId user : users) {
+      must(bench.press(PolicyId{1}, user) == Code::Success, "a wrong answer");
+    }
+    best = std::min(best, thread_seconds() - begin);
+  }
+  return best;
+}
+
+/// What ids cost that somebody chose so that they meet in one place of a table without a key.
+double chosen_to_ordinary() {
+  constexpr std::size_t kIds = 80'000;
+  std::vector<UserId> ordinary;
+  for (std::size_t n = 0; n < kIds; ++n) ordinary.push_back(user_of(static_cast<std::int64_t>(n)));
+  return issue_all(decide::chosen_ids(kIds)) / issue_all(ordinary);
+}
+
 /// Measured once a run.
 bench::Spread one(double value) { return {value, value, value}; }
 
@@ -204,6 +234,7 @@ int main(int argc, char** argv) {
   std::int64_t users = 20'000'000;
   bool json = false;
   bench::read_options(argc, argv, {{"--users", &users}, {"--json", &json}});
+  print(json, "80,000 chosen ids, in times of ordinary ones", one(chosen_to_ordinary()), "ratio");
   const Cost small = with_policies(1);
   const Cost many = with_policies(10'000);
   const Growth growth = grow(users);

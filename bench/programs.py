@@ -41,7 +41,8 @@ def growth(settings):
         return Figure(name, [values[name] for values in rounds], target, at_least=False, unit=unit,
                       rates={f"{rate}, ns": statistics.median(values[rate] for values in rounds) for rate in rates})
 
-    return [of_rounds("memory a holder, worst point of 5 to 20 million", 48, " bytes"),
+    return [of_rounds("80,000 chosen ids, in times of ordinary ones", 2),
+            of_rounds("memory a holder, worst point of 5 to 20 million", 48, " bytes"),
             of_rounds("longest pause while they become 20 million", 50, " ms"),
             of_rounds("record to decision, coupons 1 thousand to 10 million", 3, rates=[
                 "record to decision at 1 thousand coupons", "record to decision at 10 million coupons"]),

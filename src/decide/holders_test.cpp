@@ -8,6 +8,8 @@
 #include <thread>
 #include <unordered_map>
 
+#include "decide/chosen_ids_for_tests.h"
+
 namespace firstcome::decide {
 namespace {
 
@@ -145,6 +147,19 @@ TEST(Holders, ThatWereReservedForAreFoundLikeOthers) {
     EXPECT_EQ(holders.size(), 0U);
     EXPECT_FALSE(holders.find(UserId{1}));
   }
+}
+
+/// 80,000 such ids once took 67 s to become holders.
+TEST(Holders, ChosenIdsDoNotMeetInOnePlace) {
+  const std::vector<UserId> ids = chosen_ids(80'000);
+  std::vector<int> homes(std::size_t{1} << 17);
+  for (const UserId id : ids) ++homes[IdHash{}(id) >> (64 - 17)];
+  // Of ids that fall by chance, 0.6 fall into a home on average; 16 into one of them once in 10^10 runs.
+  EXPECT_LT(*std::ranges::max_element(homes), 16);
+
+  Holders holders;
+  for (const UserId id : ids) ASSERT_FALSE(holders.find_or_add(id, Timestamp{}));
+  EXPECT_EQ(holders.size(), ids.size());
 }
 
 }  // namespace

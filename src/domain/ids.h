@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <compare>
 #include <cstdint>
@@ -34,19 +35,26 @@ using Era = std::int32_t;
 /// Reads a decimal id, 1..2^63-1, nothing before or after it.
 std::optional<std::int64_t> parse_id(std::string_view text);
 
-/// A full mix: open-addressing maps need every bit to count, and ids are often consecutive.
+/// A full mix: open-addressing maps need every bit to count, and ids are often consecutive. Keyed, because
+/// callers choose ids: without the key nobody can choose many that meet in one place of a table. The key is
+/// drawn by each process at its start (docs/decisions/0035-hash-tables-have-a-key-of-the-process.md), so the
+/// order of a table is another one in every run, and must reach neither a decision nor a saved row.
 struct IdHash {
   using is_avalanching = void;  // boost::unordered: no second mix needed
   template <class Tag>
   std::size_t operator()(Id<Tag> id) const noexcept {
-    auto x = static_cast<std::uint64_t>(id.value);
-    x ^= x >> 32;
-    x *= 0xe9846af9b1a615dULL;
-    x ^= x >> 32;
-    x *= 0xe9846af9b1a615dULL;
-    x ^= x >> 28;
-    return x;
+    const std::uint64_t mixed = mix(static_cast<std::uint64_t>(id.value) ^ kKey[0], kKey[1]);
+    return mix(mixed ^ kKey[2], kKey[3]);
   }
+
+ private:
+  /// Both halves of the product.
+  static std::uint64_t mix(std::uint64_t x, std::uint64_t y) noexcept {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(x) * y;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  }
+  static const std::array<std::uint64_t, 4> kKey;
 };
 
 template <class AnyId, class Value>
