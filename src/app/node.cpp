@@ -42,7 +42,9 @@ Node::Node(NodeSettings settings, Data data)
 
 /// Without stop(): at once.
 Node::~Node() {
-  if (server_) end_threads();  // else it never opened
+  if (!server_) return;  // it never opened
+  end_threads();
+  server_->drain(milliseconds{0});  // its workers ask the watches
 }
 
 /// From here on nothing is waited for that may be away: the database, a partition that is loaded again.
@@ -92,8 +94,10 @@ void Node::build_server() {
                                                               .counters = counters_});
   server_ = std::make_unique<edge::Server>(
       settings_.server,
-      edge::ServerParts{board_, std::move(logs), *data_.journal, *data_.store, data_.settings, routes_,
-                        [this] { return metrics_->write(); }, validators_.get()});
+      edge::ServerParts{
+          board_, std::move(logs), *data_.journal, *data_.store, data_.settings, routes_,
+          [this] { return metrics_->write(); }, validators_.get(),
+          [this](Partition partition) { watches_[static_cast<std::size_t>(partition)]->ask_soon(); }});
 }
 
 void Node::build_threads() {

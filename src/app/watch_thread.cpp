@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <utility>
+
 #include "app/clock.h"
 #include "app/log.h"
 
@@ -9,6 +11,7 @@ namespace firstcome::app {
 namespace {
 
 constexpr milliseconds kEvery{250};
+constexpr milliseconds kSoonest{20};  ///< between two questions
 
 std::string_view in_words(replica::Health health) {
   switch (health) {
@@ -45,13 +48,24 @@ void WatchThread::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void WatchThread::ask_soon() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(wanted_, true)) return;
+  }
+  changed_.notify_all();
+}
+
 void WatchThread::run() {
   pthread_setname_np(pthread_self(), ("watch-" + std::to_string(partition_)).c_str());
   for (;;) {
     ask_end();
     look_at_health();
     std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, kEvery, [this] { return stopping_; })) return;
+    if (changed_.wait_for(lock, kSoonest, [this] { return stopping_; })) return;
+    changed_.wait_for(lock, kEvery - kSoonest, [this] { return stopping_ || wanted_; });
+    if (stopping_) return;
+    wanted_ = false;
   }
 }
 

@@ -23,6 +23,9 @@ class WatchThread {
 
   void start();
   void stop();
+  /// Do not wait for the next turn to ask for the end. Any thread; does not block. However often it is
+  /// called, one question is under way at a time, and they stay some milliseconds apart.
+  void ask_soon();
 
  private:
   void run();
@@ -40,6 +43,7 @@ class WatchThread {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;  // guarded by mutex_
+  bool wanted_ = false;    // guarded by mutex_
   std::thread thread_;
 };
 

@@ -7,10 +7,16 @@
 #include "domain/check.h"
 #include "domain/home.h"
 #include "edge/early_refusal.h"
+#include "edge/unfit.h"
 #include "journal/record_json.h"
 
 namespace firstcome::edge {
 namespace {
+
+bool is_fresh(const replica::PartitionStatus& status, milliseconds max_staleness, Now now) {
+  const auto steady_ms = std::chrono::duration_cast<milliseconds>(now.steady.time_since_epoch());
+  return status.fresh_as_of_ms >= (steady_ms - max_staleness).count();
+}
 
 Reply refusal(Outcome outcome, PolicyId policy, UserId user, std::string_view detail) {
   return {.outcome = outcome, .policy = policy, .user = user, .detail = detail};
@@ -19,34 +25,36 @@ Reply refusal(Outcome outcome, PolicyId policy, UserId user, std::string_view de
 }  // namespace
 
 Admission::Admission(const replica::Board& board, journal::Appender& appender, std::uint32_t sender,
-                     Settings settings, Answered answered, std::optional<Validation::Parts> validation)
+                     Settings settings, Answered answered, std::optional<Validation::Parts> validation,
+                     std::function<void(Partition)> ask_end)
     : board_(board),
       views_(board),
       appender_(appender),
       sender_(sender),
       settings_(settings),
       answered_(std::move(answered)),
+      unknown_(views_, settings_.unknown_policies, std::move(ask_end)),
       pending_by_partition_(static_cast<std::size_t>(board.partitions())) {
   if (validation) validation_.emplace(*std::move(validation));
 }
 
 std::optional<Reply> Admission::issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now) {
-  const Partition partition = home(policy, board_.homes());
-  if (auto refused = refuse_unfit(policy, user, partition)) return refused;
-  if (!validation_) {
-    if (auto refused = refuse_early(policy, user, partition, now)) return refused;
-  }
-  if (auto refused = refuse_overload(policy, user, partition)) return refused;
-
-  const std::uint64_t sequence_number = next_sequence_number();
   const Asking asking{.caller = caller,
                       .policy = policy,
                       .user = user,
-                      .partition = partition,
+                      .partition = home(policy, board_.homes()),
                       .respond_async = wait.respond_async,
                       .until = now.steady + wait.most};
+  if (auto refused = refuse_unfit(policy, user, asking.partition)) return refused;
+  if (!validation_) {
+    if (is_unknown(asking, now)) return wait_for_policy(asking);
+    if (auto refused = refuse_early(policy, user, asking.partition, now)) return refused;
+  }
+  if (auto refused = refuse_overload(policy, user, asking.partition)) return refused;
+
+  const std::uint64_t sequence_number = next_sequence_number();
   if (validation_ && validation_->ask(sequence_number, asking, now)) {
-    add_pending(policy, partition);
+    add_pending(policy, asking.partition);
     return std::nullopt;
   }
   return append_request(sequence_number, asking, now);
@@ -113,36 +121,24 @@ std::optional<Reply> Admission::append(std::span<const journal::Header> headers,
 // --- refusing -----------------------------------------------------------------------------------------
 
 std::optional<Reply> Admission::refuse_unfit(PolicyId policy, UserId user, Partition partition) const {
-  switch (board_.partition(partition).health.load(std::memory_order_acquire)) {
-    case replica::Health::Serving: return std::nullopt;
-    case replica::Health::Replaying:
-      return refusal(Outcome::Unavailable, policy, user, "This node is still catching up with the journal.");
-    case replica::Health::Halted:
-      return refusal(Outcome::Unavailable, policy, user,
-                     "Issuing is halted for this policy's partition; an operator has to look at it.");
-    case replica::Health::Stopped:
-      return refusal(Outcome::Unavailable, policy, user,
-                     "This node cannot go on with this policy's partition; its log says why.");
-  }
-  CHECK(false);
+  const std::string_view why =
+      unfit_words(board_.partition(partition).health.load(std::memory_order_acquire));
+  if (why.empty()) return std::nullopt;
+  return refusal(Outcome::Unavailable, policy, user, why);
 }
 
 /// Refuses by what is published, and only while that is fresh. The numbers are read before the view, so the
 /// view is at least as new as they are, and the refusal holds at the place it names.
 std::optional<Reply> Admission::refuse_early(PolicyId policy, UserId user, Partition partition, Now now) {
   const replica::PartitionStatus& status = board_.partition(partition);
-  const auto steady_ms = std::chrono::duration_cast<milliseconds>(now.steady.time_since_epoch());
-  if (status.fresh_as_of_ms < (steady_ms - settings_.max_staleness).count()) return std::nullopt;
+  if (!is_fresh(status, settings_.max_staleness, now)) return std::nullopt;
   const Offset decided = status.decided;
   const Timestamp partition_clock = from_millis(status.clock_ms);
 
   Reply reply{.policy = policy, .user = user, .as_of = AsOf{{partition, decided}, partition_clock}};
   const replica::PolicyView* view = views_.view(policy);
-  if (view == nullptr) {
-    reply.decision.code = Code::UnknownPolicy;
-    return reply;
-  }
-  if (!view->knows_holders) return std::nullopt;  // it grants, or did when last seen: ask the journal
+  // Unknown, or it grants, or did when last seen: ask the journal.
+  if (view == nullptr || !view->knows_holders) return std::nullopt;
   reply.as_of->place.offset = std::max(decided, view->as_of);
   reply.as_of->clock = std::max(partition_clock, view->clock);
   return early_refusal(std::move(reply), view->policy, view->find_holding(user), now.wall,
@@ -163,6 +159,41 @@ std::optional<Reply> Admission::refuse_overload(PolicyId policy, UserId user, Pa
   return std::nullopt;
 }
 
+// --- policies that this edge does not know ----------------------------------------------------------------
+
+bool Admission::is_unknown(const Asking& asking, Now now) {
+  return is_fresh(board_.partition(asking.partition), settings_.max_staleness, now) &&
+         views_.view(asking.policy) == nullptr;
+}
+
+std::optional<Reply> Admission::wait_for_policy(const Asking& asking) {
+  const bool waits = unknown_.wait(
+      asking.policy, asking.partition,
+      [this, asking](UnknownPolicies::Verdict verdict, Now now) { after_wait(asking, verdict, now); });
+  if (waits) return std::nullopt;
+  return refusal(Outcome::Overloaded, asking.policy, asking.user,
+                 "Too many requests for unknown policies are waiting.");
+}
+
+void Admission::after_wait(const Asking& asking, UnknownPolicies::Verdict verdict, Now now) {
+  const replica::PartitionStatus& status = board_.partition(asking.partition);
+  // Read before the view, which is then at least as new.
+  const AsOf as_of{{asking.partition, status.decided}, from_millis(status.clock_ms)};
+  auto reply = refuse_unfit(asking.policy, asking.user, asking.partition);
+  if (!reply && verdict == UnknownPolicies::Verdict::Unknown && views_.view(asking.policy) == nullptr) {
+    reply = Reply{.policy = asking.policy, .user = asking.user, .as_of = as_of};
+    reply->decision.code = Code::UnknownPolicy;
+  }
+  if (!reply && verdict == UnknownPolicies::Verdict::NotChecked) {
+    reply = refusal(Outcome::Unavailable, asking.policy, asking.user,
+                    "The journal does not tell now if this policy exists.");
+  }
+  if (!reply && !validation_) reply = refuse_early(asking.policy, asking.user, asking.partition, now);
+  if (!reply) reply = refuse_overload(asking.policy, asking.user, asking.partition);
+  if (!reply) reply = append_request(next_sequence_number(), asking, now);
+  if (reply) answered_(asking.caller, *reply);
+}
+
 // --- asking the database --------------------------------------------------------------------------------
 
 void Admission::on_validated(std::uint64_t token, const Stored* stored, Now now) {
@@ -177,6 +208,12 @@ void Admission::after_validation(std::uint64_t token, const Asking& asking, std:
   remove_pending(asking.policy, asking.partition);
   if (!validation_->waits(asking.caller)) return;  // nothing was appended for who hung up
   auto reply = refuse_unfit(asking.policy, asking.user, asking.partition);
+  // What the database does not have may have been created a moment ago.
+  const bool unknown = refusal && refusal->decision.code == Code::UnknownPolicy;
+  if (!reply && unknown) {
+    reply = wait_for_policy(asking);
+    if (!reply) return;
+  }
   if (!reply) reply = std::move(refusal);
   if (!reply) reply = append_request(token, asking, now);
   if (reply) answered_(asking.caller, *reply);
@@ -219,6 +256,7 @@ void Admission::on_acknowledged(std::span<const journal::Acknowledgement> acknow
 }
 
 void Admission::on_time(Now now) {
+  unknown_.on_time(now);
   while (validation_) {
     const auto late = validation_->take_late(now.steady);
     if (!late) break;

@@ -10,6 +10,7 @@
 
 #include "domain/record.h"
 #include "edge/reply.h"
+#include "edge/unknown_policies.h"
 #include "edge/validation.h"
 #include "journal/journal.h"
 #include "replica/answer.h"
@@ -35,13 +36,16 @@ class Admission {
     std::int64_t max_unsaved = 1'000'000;         ///< records, a partition
     std::size_t max_pending_partition = 100'000;  ///< waiting callers, this thread
     std::size_t max_pending_policy = 50'000;
+    UnknownPolicies::Settings unknown_policies;
   };
   /// Called with every reply that did not come at once; may be called from any of the on_… below.
   using Answered = std::function<void(Caller, const Reply&)>;
 
   /// `sender`: this thread's 24 random bits, registered with the replicas' routes.
-  Admission(const replica::Board& board, journal::Appender& appender, std::uint32_t sender, Settings settings,
-            Answered answered, std::optional<Validation::Parts> validation = std::nullopt);
+  Admission(
+      const replica::Board& board, journal::Appender& appender, std::uint32_t sender, Settings settings,
+      Answered answered, std::optional<Validation::Parts> validation = std::nullopt,
+      std::function<void(Partition)> ask_end = [](Partition) {});
 
   /// A reply at once (early refusal, overload), or nothing: then it comes through `answered`.
   std::optional<Reply> issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now);
@@ -56,11 +60,12 @@ class Admission {
   /// Ends the waits that are over. Call every few milliseconds.
   void on_time(Now now);
 
-  /// Requests that wait, for the database or for the journal.
+  /// Requests that wait, for the database, for the journal, or to hear if their policy exists.
   [[nodiscard]] std::size_t pending() const {
-    return waiters_.size() + (validation_ ? validation_->pending() : 0);
+    return waiters_.size() + (validation_ ? validation_->pending() : 0) + unknown_.waiting();
   }
   replica::BoardReader& views() { return views_; }
+  UnknownPolicies& unknown_policies() { return unknown_; }
 
  private:
   struct Waiter {
@@ -81,6 +86,10 @@ class Admission {
 
   std::optional<Reply> refuse_unfit(PolicyId policy, UserId user, Partition partition) const;
   std::optional<Reply> refuse_early(PolicyId policy, UserId user, Partition partition, Now now);
+  /// Nothing is known of its policy, though this edge is fresh: waits until that is certain.
+  [[nodiscard]] bool is_unknown(const Asking& asking, Now now);
+  std::optional<Reply> wait_for_policy(const Asking& asking);
+  void after_wait(const Asking& asking, UnknownPolicies::Verdict verdict, Now now);
   std::optional<Reply> refuse_overload(PolicyId policy, UserId user, Partition partition) const;
   std::uint64_t next_sequence_number();
   void fill_in_revision(PolicyCommand& command);
@@ -102,6 +111,7 @@ class Admission {
   const Settings settings_;
   const Answered answered_;
   std::optional<Validation> validation_;
+  UnknownPolicies unknown_;
 
   std::uint64_t counter_ = 0;
   Waiters waiters_;

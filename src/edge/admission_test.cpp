@@ -121,9 +121,52 @@ TEST_F(AnAdmission, AsksTheJournalOnceWhatItKnowsIsTooOld) {
   EXPECT_FALSE(issue(43, 1001));
 }
 
-TEST_F(AnAdmission, AnUnknownPolicyIsRefusedEarlyWhileFresh) {
-  EXPECT_EQ(issue(43)->decision.code, Code::UnknownPolicy);
+/// It may have been created at another edge a moment ago.
+TEST_F(AnAdmission, AnUnknownPolicyIsRefusedOnceAnEndAskedForAfterTheRequestIsReached) {
+  EXPECT_FALSE(issue(43));
+  EXPECT_EQ(admission_.pending(), 1U);
+  admission_.on_time(at(5));
+  status().raise_freshness(1'000'005);
+  admission_.on_time(at(10));
+  EXPECT_TRUE(told_.empty()) << "asked for at the moment it came, or before";
+  status().raise_freshness(1'000'006);
+  admission_.on_time(at(15));
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_EQ(told_[0].second.decision.code, Code::UnknownPolicy);
+  EXPECT_EQ(told_[0].second.as_of->place.offset, 100);
+  EXPECT_EQ(admission_.pending(), 0U);
+  EXPECT_TRUE(journal_.values.empty());
+}
+
+TEST_F(AnAdmission, APolicyThatTurnsUpMeanwhileIsAnsweredAsIfItHadBeenKnown) {
+  EXPECT_FALSE(issue(43));
+  admission_.on_time(at(5));
+  publish({.max_count = 5}, false);
+  status().decided = 101;
+  admission_.on_time(at(10));
+  EXPECT_TRUE(told_.empty());
+  EXPECT_EQ(journal_.values.size(), 1U) << "it grants: appended";
+
+  const replica::Answer decided = answer(0, 43, Code::Success);
+  admission_.on_answers({&decided, 1});
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_EQ(told_[0].second.decision.code, Code::Success);
+}
+
+TEST_F(AnAdmission, AnUnknownPolicyThatCannotBeCheckedInTimeIs503) {
+  EXPECT_FALSE(issue(43));
+  admission_.on_time(at(5));
+  admission_.on_time(at(1004));
+  EXPECT_TRUE(told_.empty());
+  admission_.on_time(at(1005));
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_EQ(told_[0].second.outcome, Outcome::Unavailable);
+  EXPECT_TRUE(journal_.values.empty());
+}
+
+TEST_F(AnAdmission, AnUnknownPolicyIsLeftToTheJournalOnceWhatIsKnownIsTooOld) {
   EXPECT_FALSE(issue(43, 5000));
+  EXPECT_EQ(journal_.values.size(), 1U);
 }
 
 TEST_F(AnAdmission, EndsByTheJournalsClockAndBeginsByBoth) {

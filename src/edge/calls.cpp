@@ -55,10 +55,12 @@ Calls::Calls(CallParts parts, Admission::Settings admission, CallSettings settin
       answering_(parts.seal, parts.era),
       admission_(
           parts.board, parts.appender, parts.sender, admission,
-          [this](Caller caller, const Reply& reply) { replied(caller, reply); }, std::move(parts.validation)),
+          [this](Caller caller, const Reply& reply) { replied(caller, reply); }, std::move(parts.validation),
+          std::move(parts.ask_end)),
       issue_(admission_, answering_, bodies_, settings_),
-      policies_(admission_, answering_, bodies_, parts.board, settings_),
-      queries_(parts.callers, answering_, parts.queries, parts.logs, parts.places, parts.answers, settings_),
+      policies_(callers_, admission_, answering_, bodies_, parts.board, settings_),
+      queries_(parts.callers, answering_, parts.queries, parts.logs, parts.board, parts.places, parts.answers,
+               settings_),
       health_(answering_, parts.readiness, parts.draining, parts.scrapes, parts.answers) {}
 
 void Calls::see(Now now) {
@@ -169,8 +171,7 @@ Handled Calls::dispatch(const Route& route, Exchange& exchange) {
       break;
     case Resource::Policy:
       if (!reading) return policies_.change(route, exchange, now_);
-      policies_.get(route, exchange);
-      break;
+      return policies_.get(route, exchange);
     case Resource::Live: health_.live(exchange); break;
     case Resource::Ready: health_.ready(exchange, now_); break;
     case Resource::Metrics: return health_.ask_metrics(exchange);

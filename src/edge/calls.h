@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -32,6 +33,7 @@ struct CallParts {
   replica::AnswerSink& places;
   QuestionSink& answers;
   const std::atomic<bool>& draining;
+  std::function<void(Partition)> ask_end;
   std::optional<Validation::Parts> validation{};  ///< admission asks the database; nothing: the board
 };
 

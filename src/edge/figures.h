@@ -47,9 +47,10 @@ class alignas(metrics::kCacheLine) WorkerCounters {
   void answered_later(const Exchange& exchange, Instant now) {
     requests_[static_cast<std::size_t>(exchange.call)][exchange.told].add();
     if (exchange.call != Call::Issue) return;
-    if (!exchange.refused_early) return later_.observe(now - exchange.began);
-    early_[exchange.told].add();
-    by_database_.observe(now - exchange.began);
+    if (exchange.refused_early) early_[exchange.told].add();
+    // That there is no such policy was said by the journal's end.
+    const bool by_database = exchange.refused_early && exchange.told != told(Code::UnknownPolicy);
+    (by_database ? by_database_ : later_).observe(now - exchange.began);
   }
   /// A turn of the loop is over. Whoever was answered within it waited no longer than it took.
   void turn_over(std::chrono::nanoseconds took, std::size_t pending) {

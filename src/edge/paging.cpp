@@ -12,6 +12,16 @@ std::optional<PolicyId> cursor_of(std::string_view query) {
   return id ? std::optional(PolicyId{*id}) : std::nullopt;
 }
 
+void append_left_out(const std::vector<Partition>& partitions, std::string& out) {
+  if (partitions.empty()) return;
+  out += R"(,"unavailablePartitions":[)";
+  for (const Partition partition : partitions) {
+    if (out.back() != '[') out += ',';
+    append_number(partition, out);
+  }
+  out += ']';
+}
+
 void end_page(std::optional<PolicyId> next_cursor, std::string& out) {
   out += R"(,"nextCursor":)";
   if (next_cursor) {

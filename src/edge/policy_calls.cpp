@@ -4,8 +4,10 @@
 #include <limits>
 #include <utility>
 
+#include "domain/home.h"
 #include "edge/json_text.h"
 #include "edge/paging.h"
+#include "edge/unfit.h"
 
 namespace firstcome::edge {
 namespace {
@@ -34,25 +36,63 @@ void PolicyCalls::list(const Route& route, Exchange& exchange) {
   if (!limit || *limit > kPageMost) {
     return answering_.problem(Problem::BadRequest, "limit must be 1 to 1000.", exchange);
   }
+  const Readable found = readable(board_);
+  if (found.replays) {
+    return answering_.problem(Problem::Unavailable, unfit_words(replica::Health::Replaying), exchange);
+  }
   const auto views = board_.list(*cursor, static_cast<std::size_t>(*limit) + 1);
   body_ = R"({"policies":[)";
   const std::size_t shown = std::min(views.size(), static_cast<std::size_t>(*limit));
   for (std::size_t i = 0; i < shown; ++i) {
-    body_ += i == 0 ? "{" : ",{";
+    const Partition partition = home(views[i]->policy.id, board_.homes());
+    if (std::ranges::find(found.left_out, partition) != found.left_out.end()) continue;
+    body_ += body_.back() == '[' ? "{" : ",{";
     answering_.append_policy(views[i]->policy, body_);
     body_ += '}';
   }
   body_ += ']';
+  append_left_out(found.left_out, body_);
   end_page(views.size() > shown ? std::optional(views[shown - 1]->policy.id) : std::nullopt, body_);
   answering_.json(200, body_, exchange, kNoStore);
 }
 
-void PolicyCalls::get(const Route& route, Exchange& exchange) {
-  const replica::PolicyView* view = admission_.views().view(route.policy);
-  if (view == nullptr) {
-    return answering_.problem_about(Problem::NotFound, meaning_of(Code::UnknownPolicy),
-                                    {.policy = route.policy}, exchange);
+Handled PolicyCalls::get(const Route& route, Exchange& exchange) {
+  const PolicyId policy = route.policy;
+  const Partition partition = home(policy, board_.homes());
+  const std::string_view unfit = unfit_words(board_.partition(partition).health);
+  if (!unfit.empty()) {
+    answering_.problem_about(Problem::Unavailable, unfit, {.policy = policy}, exchange);
+    return Handled::Now;
   }
+  if (show(policy, exchange)) return Handled::Now;
+  const bool waits = admission_.unknown_policies().wait(
+      policy, partition, [this, policy, caller = exchange.caller](UnknownPolicies::Verdict verdict, Now) {
+        Exchange* waiting = callers_.find(caller);
+        if (waiting == nullptr) return;
+        after_wait(policy, verdict, *waiting);
+        callers_.answer(caller);
+      });
+  if (waits) return Handled::Later;
+  answering_.problem_about(Problem::Overloaded, "Too many questions about unknown policies are waiting.",
+                           {.policy = policy}, exchange);
+  return Handled::Now;
+}
+
+void PolicyCalls::after_wait(PolicyId policy, UnknownPolicies::Verdict verdict, Exchange& exchange) {
+  const std::string_view unfit = unfit_words(board_.partition(home(policy, board_.homes())).health);
+  const Subject subject{.policy = policy};
+  if (!unfit.empty()) return answering_.problem_about(Problem::Unavailable, unfit, subject, exchange);
+  if (show(policy, exchange)) return;
+  if (verdict == UnknownPolicies::Verdict::Unknown) {
+    return answering_.problem_about(Problem::NotFound, meaning_of(Code::UnknownPolicy), subject, exchange);
+  }
+  answering_.problem_about(Problem::Unavailable, "The journal does not tell now if this policy exists.",
+                           subject, exchange);
+}
+
+bool PolicyCalls::show(PolicyId policy, Exchange& exchange) {
+  const replica::PolicyView* view = admission_.views().view(policy);
+  if (view == nullptr) return false;
   body_ = '{';
   answering_.append_policy(view->policy, body_);
   body_ += '}';
@@ -61,6 +101,7 @@ void PolicyCalls::get(const Route& route, Exchange& exchange) {
   headers_ += "\"\r\n";
   headers_ += kNoStore;
   answering_.json(200, body_, exchange, headers_);
+  return true;
 }
 
 bool PolicyCalls::read_if_match(PolicyCommand& command, Exchange& exchange) {

@@ -15,12 +15,17 @@ namespace firstcome::edge {
 /// The calls about policies. Reads come from the board; commands go through the journal like requests.
 class PolicyCalls {
  public:
-  PolicyCalls(Admission& admission, Answering& answering, BodyReader& bodies, const replica::Board& board,
-              const CallSettings& settings)
-      : admission_(admission), answering_(answering), bodies_(bodies), board_(board), settings_(settings) {}
+  PolicyCalls(Callers& callers, Admission& admission, Answering& answering, BodyReader& bodies,
+              const replica::Board& board, const CallSettings& settings)
+      : callers_(callers),
+        admission_(admission),
+        answering_(answering),
+        bodies_(bodies),
+        board_(board),
+        settings_(settings) {}
 
   void list(const Route& route, Exchange& exchange);
-  void get(const Route& route, Exchange& exchange);
+  Handled get(const Route& route, Exchange& exchange);
   Handled create(Exchange& exchange, Now now);
   Handled change(const Route& route, Exchange& exchange, Now now);
   Handled import_chunk(const Route& route, Exchange& exchange, Now now);
@@ -36,6 +41,11 @@ class PolicyCalls {
   /// False: the exchange holds the refusal.
   bool read_if_match(PolicyCommand& command, Exchange& exchange);
 
+  /// The policy as it is known here; false: it is not.
+  bool show(PolicyId policy, Exchange& exchange);
+  void after_wait(PolicyId policy, UnknownPolicies::Verdict verdict, Exchange& exchange);
+
+  Callers& callers_;
   Admission& admission_;
   Answering& answering_;
   BodyReader& bodies_;

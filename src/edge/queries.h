@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct TicketAnswer {
 struct CouponsAnswer {
   std::vector<Coupon> coupons;
   std::optional<PolicyId> next_cursor;
+  std::vector<Partition> left_out{};  ///< halted or stopped: their policies' coupons are not listed
 };
 
 /// What Prometheus is told; no question to the store, but answered on another thread all the same.
@@ -39,9 +41,14 @@ struct MetricsPage {
   std::string text;
 };
 
+/// A partition that is concerned does not serve.
+struct Unfit {
+  std::string_view words;
+};
+
 using Question = std::variant<Ticket, CouponsQuestion>;
 /// The Error: the store could not be asked.
-using QuestionAnswer = std::variant<TicketAnswer, CouponsAnswer, MetricsPage, Error>;
+using QuestionAnswer = std::variant<TicketAnswer, CouponsAnswer, MetricsPage, Unfit, Error>;
 
 inline constexpr std::size_t kCouponsPage = 100;
 

@@ -17,9 +17,7 @@ constexpr UserId kAnn{1};
 constexpr UserId kBob{2};
 const Timestamp kStart = from_millis(1'790'000'000'000);
 
-store::Settings settings(Era era) {
-  return {.partitions = 3, .era = era, .journal_identity = "j"};
-}
+store::Settings settings(Era era) { return {.partitions = 3, .era = era, .journal_identity = "j"}; }
 
 /// One partition whose decisions the test writes by hand: decide() puts them into memory, save() into the
 /// store too, forget() takes them out of memory.

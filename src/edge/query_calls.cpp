@@ -5,6 +5,7 @@
 
 #include "edge/json_text.h"
 #include "edge/paging.h"
+#include "edge/unfit.h"
 
 namespace firstcome::edge {
 namespace {
@@ -19,12 +20,13 @@ std::optional<std::int64_t> whole_seconds(std::string_view text) {
 }  // namespace
 
 QueryCalls::QueryCalls(Callers& callers, Answering& answering, QueryThread& queries,
-                       std::vector<replica::DecidedLog*> logs, replica::AnswerSink& places,
-                       QuestionSink& answers, const CallSettings& settings)
+                       std::vector<replica::DecidedLog*> logs, const replica::Board& board,
+                       replica::AnswerSink& places, QuestionSink& answers, const CallSettings& settings)
     : callers_(callers),
       answering_(answering),
       queries_(queries),
       logs_(std::move(logs)),
+      board_(board),
       places_(places),
       answers_(answers),
       settings_(settings) {}
@@ -90,6 +92,10 @@ bool QueryCalls::decided(const Ticket& ticket) const {
 Handled QueryCalls::ask_at_place(Exchange& exchange, milliseconds wait, Now now) {
   const Ticket& ticket = *exchange.ticket;
   if (decided(ticket)) return ask(exchange);
+  if (const std::string_view words = unfit(ticket); !words.empty()) {
+    answering_.problem(Problem::Unavailable, words, exchange);
+    return Handled::Now;
+  }
   if (wait.count() == 0) {
     not_yet(exchange);
     return Handled::Now;
@@ -98,9 +104,17 @@ Handled QueryCalls::ask_at_place(Exchange& exchange, milliseconds wait, Now now)
     answering_.problem(Problem::Overloaded, "Too many callers wait for a place already.", exchange);
     return Handled::Now;
   }
-  waiting_.emplace(++last_token_, Waiting{exchange.caller, now.steady + wait});
+  waiting_.emplace(++last_token_, Waiting{.caller = exchange.caller,
+                                          .until = now.steady + wait,
+                                          .partition = ticket.partition,
+                                          .offset = ticket.offset});
   logs_[static_cast<std::size_t>(ticket.partition)]->notify_at(ticket.offset, places_, last_token_);
   return Handled::Later;
+}
+
+/// What is not decided while its partition replays may have been answered before.
+std::string_view QueryCalls::unfit(const Ticket& ticket) const {
+  return unfit_words(board_.partition(ticket.partition).health.load(std::memory_order_acquire));
 }
 
 Handled QueryCalls::ask(Exchange& exchange) {
@@ -125,7 +139,9 @@ void QueryCalls::on_time(Now now) {
       ++next;
       continue;
     }
-    const Caller caller = next->second.caller;
+    const auto [token, over] = *next;
+    const Caller caller = over.caller;
+    logs_[static_cast<std::size_t>(over.partition)]->forget(over.offset, places_, token);
     next = waiting_.erase(next);
     if (Exchange* exchange = callers_.find(caller)) {
       not_yet(*exchange);
@@ -136,6 +152,9 @@ void QueryCalls::on_time(Now now) {
 
 /// The place is not decided here within the wait. A list that should hold it and does not would be a lie.
 void QueryCalls::not_yet(Exchange& exchange) {
+  if (const std::string_view words = unfit(*exchange.ticket); !words.empty()) {
+    return answering_.problem(Problem::Unavailable, words, exchange);
+  }
   if (!exchange.coupons) return answer_ticket({.kind = TicketAnswer::Kind::Pending}, exchange);
   answering_.problem(Problem::Unavailable, "The place of this ticket is not decided here yet; ask again.",
                      exchange);
@@ -148,6 +167,8 @@ void QueryCalls::question_answered(Caller caller, const QuestionAnswer& answer) 
     answer_ticket(*ticket, *exchange);
   } else if (const auto* coupons = std::get_if<CouponsAnswer>(&answer)) {
     answer_coupons(*coupons, *exchange);
+  } else if (const auto* unfit = std::get_if<Unfit>(&answer)) {
+    answering_.problem(Problem::Unavailable, unfit->words, *exchange);
   } else {
     answering_.problem(Problem::Unavailable, "The store cannot be read now; ask again.", *exchange);
   }
@@ -190,6 +211,7 @@ void QueryCalls::answer_coupons(const CouponsAnswer& answer, Exchange& exchange)
     body_ += '}';
   }
   body_ += ']';
+  append_left_out(answer.left_out, body_);
   end_page(answer.next_cursor, body_);
   answering_.json(200, body_, exchange, kNoStore);
 }

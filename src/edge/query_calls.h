@@ -11,6 +11,7 @@
 #include "edge/query_thread.h"
 #include "edge/route.h"
 #include "replica/answer.h"
+#include "replica/board.h"
 
 namespace firstcome::edge {
 
@@ -20,8 +21,8 @@ class QueryCalls {
  public:
   /// `places` and `answers`: where this worker is told of decided places and answered questions.
   QueryCalls(Callers& callers, Answering& answering, QueryThread& queries,
-             std::vector<replica::DecidedLog*> logs, replica::AnswerSink& places, QuestionSink& answers,
-             const CallSettings& settings);
+             std::vector<replica::DecidedLog*> logs, const replica::Board& board, replica::AnswerSink& places,
+             QuestionSink& answers, const CallSettings& settings);
 
   Handled ticket(const Route& route, Exchange& exchange, Now now);
   Handled coupons(const Route& route, Exchange& exchange, Now now);
@@ -35,12 +36,15 @@ class QueryCalls {
   struct Waiting {
     Caller caller = 0;
     Instant until;
+    Partition partition = 0;
+    Offset offset = 0;
   };
   /// `?wait=`; nothing: the exchange holds the refusal.
   std::optional<milliseconds> wait_of(const Route& route, Exchange& exchange, milliseconds otherwise);
   [[nodiscard]] bool decided(const Ticket& ticket) const;
   Handled ask_at_place(Exchange& exchange, milliseconds wait, Now now);
   Handled ask(Exchange& exchange);
+  [[nodiscard]] std::string_view unfit(const Ticket& ticket) const;
   void not_yet(Exchange& exchange);
   void answer_ticket(const TicketAnswer& answer, Exchange& exchange);
   void answer_coupons(const CouponsAnswer& answer, Exchange& exchange);
@@ -49,6 +53,7 @@ class QueryCalls {
   Answering& answering_;
   QueryThread& queries_;
   const std::vector<replica::DecidedLog*> logs_;
+  const replica::Board& board_;
   replica::AnswerSink& places_;
   QuestionSink& answers_;
   const CallSettings& settings_;

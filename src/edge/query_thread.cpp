@@ -2,13 +2,30 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <utility>
 
-namespace firstcome::edge {
+#include "domain/home.h"
+#include "edge/unfit.h"
 
-QueryThread::QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs, Era era,
-                         std::size_t most)
-    : store_(store), logs_(std::move(logs)), era_(era), most_(most) {}
+namespace firstcome::edge {
+namespace {
+
+/// The one that the question is about; nothing: all of them.
+std::optional<Partition> partition_of(const Question& question, const replica::Board& board) {
+  if (const auto* ticket = std::get_if<Ticket>(&question)) {
+    const bool is_ours = ticket->partition >= 0 && ticket->partition < board.partitions();
+    return is_ours ? ticket->partition : home(ticket->policy, board.homes());
+  }
+  const auto& policy = std::get<CouponsQuestion>(question).policy;
+  return policy ? std::optional(home(*policy, board.homes())) : std::nullopt;
+}
+
+}  // namespace
+
+QueryThread::QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs,
+                         const replica::Board& board, Era era, std::size_t most)
+    : store_(store), logs_(std::move(logs)), board_(board), era_(era), most_(most) {}
 
 QueryThread::~QueryThread() { stop(); }
 
@@ -58,7 +75,24 @@ void QueryThread::run() {
   }
 }
 
+/// What memory adds to the store's rows is whole only while the partitions serve. So they are looked at
+/// before and after: a load in between would have emptied the memory.
 QuestionAnswer QueryThread::answer(const Question& question) {
+  const std::optional<Partition> only = partition_of(question, board_);
+  const Readable before = readable(board_, only);
+  if (const std::string_view words = unfit_words(before, only); !words.empty()) return Unfit{words};
+  QuestionAnswer answer = ask_store(question);
+  if (readable(board_, only) != before) return Unfit{unfit_words(replica::Health::Replaying)};
+  if (auto* coupons = std::get_if<CouponsAnswer>(&answer)) {
+    coupons->left_out = before.left_out;
+    std::erase_if(coupons->coupons, [&](const Coupon& coupon) {
+      return std::ranges::find(before.left_out, home(coupon.policy, board_.homes())) != before.left_out.end();
+    });
+  }
+  return answer;
+}
+
+QuestionAnswer QueryThread::ask_store(const Question& question) {
   if (!reader_) {
     auto reader = store_.make_reader();
     if (!reader) {

@@ -24,7 +24,8 @@ class QuestionSink {
 /// The one thread of the edge that talks to the store, so that no worker ever waits for it.
 class QueryThread {
  public:
-  QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs, Era era, std::size_t most);
+  QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs, const replica::Board& board,
+              Era era, std::size_t most);
   ~QueryThread();
 
   /// The error: the store cannot be read.
@@ -47,9 +48,11 @@ class QueryThread {
   };
   void run();
   QuestionAnswer answer(const Question& question);
+  QuestionAnswer ask_store(const Question& question);
 
   store::Store& store_;
   const std::vector<replica::DecidedLog*> logs_;
+  const replica::Board& board_;
   const Era era_;
   const std::size_t most_;
   std::unique_ptr<store::Reader> reader_;  ///< the thread's own; made anew after an error

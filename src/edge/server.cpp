@@ -39,7 +39,7 @@ class Server::Impl {
       : settings_(std::move(settings)),
         parts_(std::move(parts)),
         seal_(parts_.store_settings.key),
-        queries_(parts_.store, parts_.logs, parts_.store_settings.era, settings_.max_queries),
+        queries_(parts_.store, parts_.logs, parts_.board, parts_.store_settings.era, settings_.max_queries),
         scrapes_(parts_.write_metrics),
         readiness_(parts_.board, {.max_unsaved = settings_.admission.max_unsaved}) {
     CHECK(settings_.threads > 0);

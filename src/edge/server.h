@@ -58,6 +58,8 @@ struct ServerParts {
   replica::AnswerRoutes& routes;
   std::function<std::string()> write_metrics = [] { return std::string{}; };  ///< any thread
   Validators* validators = nullptr;  ///< admission asks the database; null: the board
+  /// Asks the watch for a partition's end soon; see UnknownPolicies.
+  std::function<void(Partition)> ask_end = [](Partition) {};
 };
 
 /// The HTTP side of a node: listeners, worker threads, and a thread for questions to the store.

@@ -53,6 +53,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
                        .places = inbox_,
                        .answers = inbox_,
                        .draining = shared.draining,
+                       .ask_end = shared.parts.ask_end,
                        .validation = validation()},
              shared.settings.admission, call_settings_of(shared.settings)) {}
 

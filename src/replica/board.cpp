@@ -19,6 +19,7 @@ std::shared_ptr<const PolicyView> PolicySlot::read(std::uint64_t& version_read) 
 }
 
 void PartitionStatus::set_caught_up(bool caught_up) {
+  if (!caught_up) ++loads;
   const std::lock_guard lock(mutex_);
   caught_up_ = caught_up;
   work_out_health();
@@ -67,8 +68,18 @@ std::string PartitionStatus::reason() const {
 
 void PartitionStatus::saw_end(Instant asked_at, Offset offset) {
   end.store(offset, std::memory_order_relaxed);
-  end_asked_ms = std::chrono::duration_cast<milliseconds>(asked_at.time_since_epoch()).count();
+  const auto asked_at_ms = std::chrono::duration_cast<milliseconds>(asked_at.time_since_epoch()).count();
+  end_asked_ms = asked_at_ms;
   set_trouble(Trouble::Ending, {});
+  // Known at once where it is reached already. The partition's thread may be loading anew at this moment:
+  // once it serves again it has reached this end, too.
+  if (health == Health::Serving && position >= offset) raise_freshness(asked_at_ms);
+}
+
+void PartitionStatus::raise_freshness(std::int64_t asked_at_ms) {
+  std::int64_t known = fresh_as_of_ms;
+  while (known < asked_at_ms && !fresh_as_of_ms.compare_exchange_weak(known, asked_at_ms)) {
+  }
 }
 
 void PartitionStatus::set_trouble(Trouble kind, std::string reason) {

@@ -68,9 +68,13 @@ struct PartitionStatus {
   std::atomic<std::int64_t> end_asked_ms{INT64_MIN};
   std::atomic<std::int64_t> clock_ms{0};
   std::atomic<std::int64_t> unsaved{0};  ///< decided records not yet known saved
-  /// Steady-clock milliseconds at which the partition's end, since reached, was asked for.
+  /// Steady-clock milliseconds at which the partition's end, since reached, was asked for. Rises; see
+  /// raise_freshness().
   std::atomic<std::int64_t> fresh_as_of_ms{INT64_MIN};
   std::atomic<std::int64_t> highest_policy{0};
+
+  /// How often the partition was loaded: who reads it twice and finds the same number read one life of it.
+  std::atomic<std::uint32_t> loads{0};
 
   /// The partition's thread: has this node caught up with the journal?
   void set_caught_up(bool caught_up);
@@ -98,6 +102,8 @@ struct PartitionStatus {
 
   /// The watch: the journal was asked for the partition's end at `asked_at` and answered.
   void saw_end(Instant asked_at, Offset offset);
+  /// Everything up to an end asked for at that time is decided and published.
+  void raise_freshness(std::int64_t asked_at_ms);
   void set_trouble(Trouble kind, std::string reason);
   /// Empty: none.
   [[nodiscard]] std::string trouble(Trouble kind) const;

@@ -239,6 +239,20 @@ void DecidedLog::notify_at(Offset offset, AnswerSink& sink, std::uint64_t token)
   }
 }
 
+void DecidedLog::forget(Offset offset, AnswerSink& sink, std::uint64_t token) {
+  const std::lock_guard lock(mutex_);
+  const auto [first, last] = watchers_.equal_range(offset);
+  const auto found = std::find_if(first, last, [&](const auto& entry) {
+    return entry.second.sink == &sink && entry.second.token == token;
+  });
+  if (found != last) watchers_.erase(found);
+}
+
+std::size_t DecidedLog::watchers() const {
+  const std::lock_guard lock(mutex_);
+  return watchers_.size();
+}
+
 void DecidedLog::forget(AnswerSink& sink) {
   const std::lock_guard lock(mutex_);
   std::erase_if(watchers_, [&](const auto& entry) { return entry.second.sink == &sink; });

@@ -107,7 +107,11 @@ class DecidedLog {
   /// Tells `sink` once `offset` is decided; at once, within the call, if it is. Survives reset().
   /// `sink` is called with the log's lock held and must not call back.
   void notify_at(Offset offset, AnswerSink& sink, std::uint64_t token);
+  /// Takes back what was asked for by notify_at() with the same arguments.
+  void forget(Offset offset, AnswerSink& sink, std::uint64_t token);
   void forget(AnswerSink& sink);
+  /// Those that wait to be told of a place.
+  [[nodiscard]] std::size_t watchers() const;
 
  private:
   struct Seen {

@@ -233,5 +233,23 @@ TEST_F(ADecidedLog, TellsOnceAPlaceIsDecided) {
   EXPECT_EQ(ears.heard.size(), 2U);
 }
 
+/// Callers come back again and again while nothing is decided.
+TEST_F(ADecidedLog, ForgetsWhoGaveUpWaitingForAPlace) {
+  Ears ears;
+  Ears others;
+  for (std::uint64_t token = 0; token < 1000; ++token) {
+    log_.notify_at(2, ears, token);
+    log_.forget(2, ears, token);
+  }
+  EXPECT_EQ(log_.watchers(), 0U);
+  log_.notify_at(2, others, 7);
+  log_.notify_at(2, ears, 7);
+  log_.forget(2, ears, 7);
+  log_.forget(2, ears, 8);
+  decide(4);
+  EXPECT_TRUE(ears.heard.empty());
+  EXPECT_EQ(others.heard.size(), 1U);
+}
+
 }  // namespace
 }  // namespace firstcome::replica

@@ -355,7 +355,7 @@ void Replica::on_end(Instant asked_at, Offset end) {
 void Replica::refresh_freshness() {
   while (!asked_ends_.empty() && asked_ends_.front().end <= position_ && caught_up_) {
     const auto asked_at = asked_ends_.front().asked_at.time_since_epoch();
-    board_.partition(self_).fresh_as_of_ms = std::chrono::duration_cast<milliseconds>(asked_at).count();
+    board_.partition(self_).raise_freshness(std::chrono::duration_cast<milliseconds>(asked_at).count());
     asked_ends_.pop_front();
   }
 }

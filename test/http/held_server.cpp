@@ -3,9 +3,7 @@
 namespace firstcome::test {
 namespace {
 
-store::Settings store_settings() {
-  return {.partitions = 1, .era = 1, .journal_identity = "held"};
-}
+store::Settings store_settings() { return {.partitions = 1, .era = 1, .journal_identity = "held"}; }
 
 }  // namespace
 
@@ -55,7 +53,8 @@ HeldServer::HeldServer() : store_(store_settings(), PartitionState{}, chance_) {
   settings_.listen = "127.0.0.1:0";
   settings_.admin_listen = "127.0.0.1:0";
   board_.partition(0).set_caught_up(true);
-  board_.partition(0).saw_end(Instant::max() - std::chrono::hours{1}, 0);  // no watch asks for it here
+  // No watch asks for it here.
+  board_.partition(0).end_asked_ms = std::chrono::milliseconds{std::chrono::hours{1'000'000}}.count();
   log_.reset({});
 }
 

@@ -158,6 +158,46 @@ TEST_F(HeldServer, APartitionThatDoesNotServeIs503ThereAndNotReady) {
   EXPECT_EQ(client_->ask("GET", "/livez").status, 200);
 }
 
+TEST_F(HeldServer, NothingIsReadFromAPartitionThatReplays) {
+  start();
+  client_->send_request("POST", issue_path(), kAsk, "Prefer: respond-async\r\n");
+  journal_.acknowledge(journal_.next(), AppendOutcome::Appended, 3);
+  const std::string ticket = client_->read().header("location");
+  board_.partition(0).set_caught_up(false);
+  for (const std::string& path :
+       {std::string("/v1/policies/8"), std::string("/v1/policies"), std::string("/v1/users/42/coupons"),
+        std::string("/v1/users/42/coupons?policyId=8"), ticket, ticket + "?wait=10"}) {
+    const Response response = client_->ask("GET", path);
+    expect_503(response, "UNAVAILABLE");
+    EXPECT_EQ(response.text("detail"), "This node is still catching up with the journal.") << path;
+  }
+  board_.partition(0).set_caught_up(true);
+  EXPECT_EQ(client_->ask("GET", "/v1/policies").status, 200);
+  EXPECT_EQ(client_->ask("GET", ticket).result(), "PENDING");
+}
+
+TEST_F(HeldServer, AListNamesAHaltedPartitionAndHasTheRest) {
+  start();
+  auto view = std::make_shared<replica::PolicyView>();
+  view->policy = {.id = PolicyId{7}, .name = "seven", .max_count = 5};
+  board_.publish(view);
+  EXPECT_EQ(client_->ask("GET", "/v1/policies/7").status, 200);
+  EXPECT_THAT(client_->ask("GET", "/v1/policies").body, testing::HasSubstr(R"("id":7)"));
+  board_.partition(0).set_halted("by hand");
+  for (const std::string path : {"/v1/policies/7", "/v1/users/42/coupons?policyId=7"}) {
+    const Response response = client_->ask("GET", path);
+    expect_503(response, "UNAVAILABLE");
+    EXPECT_THAT(response.text("detail"), testing::HasSubstr("Issuing is halted")) << path;
+  }
+  const Response policies = client_->ask("GET", "/v1/policies");
+  EXPECT_EQ(policies.status, 200);
+  EXPECT_EQ(policies.json("unavailablePartitions"), "[0]");
+  EXPECT_EQ(policies.json("policies"), "[]");
+  const Response coupons = client_->ask("GET", "/v1/users/42/coupons");
+  EXPECT_EQ(coupons.status, 200);
+  EXPECT_EQ(coupons.json("unavailablePartitions"), "[0]");
+}
+
 /// So that those who were refused at once do not come back at once.
 TEST_F(HeldServer, RetryAfterDiffersFromRefusalToRefusalWithinItsBounds) {
   constexpr int kRefusals = 60;  // each value is missing among so many once in ten thousand million runs

@@ -40,6 +40,12 @@ def test_an_edge_that_is_cut_off_from_kafka_is_not_ready_until_it_can_answer_aga
     place.journal = f"kafka://{proxies.bootstrap}/{place.name}"
     edge = place.edge()
     edge.create_policy(1, 1000)
+    for policy in range(2, 32):  # one edge knows at once what another one has done
+        beside.create_policy(policy, 10)
+        status, answer = (edge.call("POST", f"/v1/policies/{policy}/coupons", {"userId": 1}) if policy % 2
+                          else edge.call("GET", f"/v1/policies/{policy}"))
+        assert status == (201 if policy % 2 else 200), answer
+    assert edge.call("GET", "/v1/policies/99")[0] == 404
     for number, ways in enumerate([(TO_BROKER,), (TO_CLIENT,)]):
         eventually(lambda: ready(edge), "it is ready")
         assert edge.call("POST", "/v1/policies/1/coupons", {"userId": 2 * number + 1})[0] == 201
