@@ -5,6 +5,7 @@
 // One decider issues N coupons (20 million) of one policy to random users. On the way:
 //   memory      of the process for each holder, at each point from 5 million on; the worst counts
 //   chosen ids  80,000 users whose ids were chosen to meet in one place of a table, beside ordinary ones
+//   ended       what a policy costs once it is closed and saved
 //   pause       the longest time between two decisions that are neighbours, of the thread's own processor
 //   time decision    cost of one more decision of a warm policy at 1,000 and at 10 million coupons, and with
 //   10,000
@@ -30,6 +31,7 @@
 #include "journal/record_json.h"
 #include "measurement.h"
 #include "options.h"
+#include "replica/board.h"
 
 namespace {
 
@@ -225,6 +227,31 @@ double chosen_to_ordinary() {
   return issue_all(decide::chosen_ids(kIds)) / issue_all(ordinary);
 }
 
+/// Bytes that a node keeps of a policy that was created, shown, closed and saved.
+double bytes_of_an_ended_policy() {
+  constexpr std::int64_t kPolicies = 200'000;
+  decide::Decider decider(0, 1);
+  replica::Board board(1);
+  malloc_trim(0);
+  const std::size_t before = resident_bytes();
+  Record record{.has_log_append_time = true};
+  for (std::int64_t id = 1; id <= kPolicies; ++id) {
+    record.content = PolicyCommand{.policy = PolicyId{id}, .name = "bench", .max_count = 1'000};
+    must(decider.apply(record).code == Code::Accepted, "the policy was not created");
+    record.content = PolicyCommand{.kind = PolicyCommand::Kind::Close, .policy = PolicyId{id}};
+    must(decider.apply(record).code == Code::Accepted, "the policy was not closed");
+    for (const Policy& policy : decider.take_changes().policies) {
+      auto view = std::make_shared<replica::PolicyView>();
+      view->policy = policy;
+      board.publish(std::move(view));
+      decider.forget_closed(policy.id);
+      board.retire(policy.id);
+    }
+  }
+  malloc_trim(0);
+  return static_cast<double>(resident_bytes() - before) / static_cast<double>(kPolicies);
+}
+
 /// Measured once a run.
 bench::Spread one(double value) { return {value, value, value}; }
 
@@ -235,6 +262,7 @@ int main(int argc, char** argv) {
   bool json = false;
   bench::read_options(argc, argv, {{"--users", &users}, {"--json", &json}});
   print(json, "80,000 chosen ids, in times of ordinary ones", one(chosen_to_ordinary()), "ratio");
+  print(json, "memory of an ended policy", one(bytes_of_an_ended_policy()), "bytes");
   const Cost small = with_policies(1);
   const Cost many = with_policies(10'000);
   const Growth growth = grow(users);

@@ -42,6 +42,7 @@ def growth(settings):
                       rates={f"{rate}, ns": statistics.median(values[rate] for values in rounds) for rate in rates})
 
     return [of_rounds("80,000 chosen ids, in times of ordinary ones", 2),
+            of_rounds("memory of an ended policy", 64, " bytes"),
             of_rounds("memory a holder, worst point of 5 to 20 million", 48, " bytes"),
             of_rounds("longest pause while they become 20 million", 50, " ms"),
             of_rounds("record to decision, coupons 1 thousand to 10 million", 3, rates=[

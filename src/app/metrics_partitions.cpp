@@ -55,6 +55,7 @@ struct Stocks {
 
 Stocks take_stock(const replica::Board& board) {
   Stocks stocks;
+  stocks.by_state[static_cast<std::size_t>(PolicyState::Closed)] = board.retired();
   for (PolicyId after{}; true;) {
     const auto views = board.list(after, kPoliciesAtOnce);
     for (const auto& view : views) stocks.add(view->policy);

@@ -61,7 +61,7 @@ void Decider::load(const Coupon& coupon) {
 
 bool Decider::loaded_well() const {
   if (load_broken_) return false;
-  std::uint64_t sum = hash_of_partition(state_);
+  std::uint64_t sum = hash_of_partition(state_) + forgotten_hash_;
   for (const auto& [id, entry] : entries_) {
     const Policy& policy = entry->policy;
     sum += entry->terms_hash + entry->counts_hash + policy.coupons_hash;
@@ -108,7 +108,9 @@ Code Decider::route(PolicyId policy, const Entry* entry, const Record& record) {
 }
 
 Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record& record) {
-  if (entry == nullptr) return {.code = Code::UnknownPolicy};
+  if (entry == nullptr) {
+    return {.code = forgotten_.contains(request.policy) ? Code::Closed : Code::UnknownPolicy};
+  }
   Policy& policy = entry->policy;
   // While the policy issues, one probe both looks the user up and makes them a holder.
   const bool issues = request.ordinal == 1 && check_issue(policy, state_.clock) == Code::Success;
@@ -163,6 +165,9 @@ void Decider::add_coupon(Entry& entry, UserId user, Timestamp issued_at, Offset 
 }
 
 Decision Decider::command(Entry* entry, const PolicyCommand& command, const Record& record) {
+  if (entry == nullptr && forgotten_.contains(command.policy)) {
+    return {.code = command.kind == PolicyCommand::Kind::Create ? Code::Exists : Code::Closed};
+  }
   if (command.kind == PolicyCommand::Kind::Create) {
     return entry == nullptr ? create(command, record) : Decision{.code = Code::Exists};
   }
@@ -279,6 +284,16 @@ Changes Decider::take_changes() {
   touched_.clear();
   changes.state = state_;
   return changes;
+}
+
+void Decider::forget_closed(PolicyId policy) {
+  const auto found = entries_.find(policy);
+  CHECK(found != entries_.end());
+  const Entry& entry = *found->second;
+  CHECK(entry.policy.state == PolicyState::Closed && !entry.touched);
+  forgotten_hash_ += entry.terms_hash + entry.counts_hash + entry.policy.coupons_hash;
+  forgotten_.insert(policy);
+  entries_.erase(found);
 }
 
 Decider::Entry* Decider::find_entry(PolicyId policy) const {

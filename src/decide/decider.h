@@ -48,6 +48,10 @@ class Decider {
   void expect(std::span<const Record> records) const;
   static constexpr std::size_t kMostExpected = 16;
 
+  /// Of this closed policy the id stays, and nothing else: nothing but CLOSED and EXISTS is decided about it,
+  /// and the rest is in the store. Changes no hash. What changed of it must have been taken.
+  void forget_closed(PolicyId policy);
+
   /// What changed since the last call (or since loading).
   Changes take_changes();
 
@@ -56,6 +60,7 @@ class Decider {
   [[nodiscard]] std::int32_t rules() const { return state_.rules; }
   [[nodiscard]] const PartitionState& state() const { return state_; }
 
+  /// Null for one whose id alone is left, too.
   [[nodiscard]] const Policy* find(PolicyId policy) const;
   [[nodiscard]] std::optional<Holding> find(PolicyId policy, UserId user) const;
   /// All of a policy's holders, for publishing; immutable from now on. The policy must exist.
@@ -64,6 +69,7 @@ class Decider {
   [[nodiscard]] const std::vector<PolicyId>& touched() const { return touched_; }
   /// Coupons that the next take_changes() would hand over.
   [[nodiscard]] std::size_t coupons_to_take() const { return coupons_.size(); }
+  /// Without those whose id alone is left.
   [[nodiscard]] std::vector<PolicyId> policies() const;
   [[nodiscard]] PolicyId highest_policy() const { return highest_policy_; }
 
@@ -90,6 +96,8 @@ class Decider {
   std::int32_t partitions_;
   PartitionState state_;
   IdMap<PolicyId, std::unique_ptr<Entry>> entries_;
+  IdSet<PolicyId> forgotten_;         ///< closed: see forget_closed()
+  std::uint64_t forgotten_hash_ = 0;  ///< their part of the state hash
   PolicyId highest_policy_;
   std::vector<PolicyId> touched_;
   std::vector<Coupon> coupons_;

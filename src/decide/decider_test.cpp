@@ -131,6 +131,34 @@ TEST_F(OnePartition, AClosedPolicyIsClosedForEverAndForEverybody) {
   )");
 }
 
+TEST_F(OnePartition, AClosedPolicyOfWhichTheIdIsLeftIsClosedAllTheSame) {
+  tell(R"(
+    create 7 max 9    -> ACCEPTED
+    user 1 wants 7    -> SUCCESS 1
+    close 7           -> ACCEPTED
+  )");
+  const Changes saved = decider_.take_changes();
+  const std::uint64_t hash = decider_.hash();
+  decider_.forget_closed(PolicyId{7});
+  EXPECT_EQ(decider_.hash(), hash);
+  EXPECT_EQ(decider_.find(PolicyId{7}), nullptr);
+  EXPECT_TRUE(decider_.policies().empty());
+  EXPECT_EQ(decider_.highest_policy(), PolicyId{7});
+
+  Decider loaded{0, 1};
+  loaded.load(saved.state);
+  for (const Policy& policy : saved.policies) loaded.load(policy);
+  loaded.forget_closed(PolicyId{7});
+  EXPECT_TRUE(loaded.loaded_well());
+  tell(R"(
+    user 1 wants 7    -> CLOSED
+    resume 7          -> CLOSED
+    close 7           -> CLOSED
+    create 7 max 9    -> EXISTS
+    create 8 max 9    -> ACCEPTED
+  )");
+}
+
 TEST_F(OnePartition, RaisingTheStockLetsTheNextOnesIn) {
   tell(R"(
     create 7 max 1    -> ACCEPTED

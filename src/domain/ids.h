@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <compare>
 #include <cstdint>
 #include <limits>
@@ -59,5 +60,7 @@ struct IdHash {
 
 template <class AnyId, class Value>
 using IdMap = boost::unordered_flat_map<AnyId, Value, IdHash>;
+template <class AnyId>
+using IdSet = boost::unordered_flat_set<AnyId, IdHash>;
 
 }  // namespace firstcome

@@ -58,7 +58,8 @@ Calls::Calls(CallParts parts, Admission::Settings admission, CallSettings settin
           [this](Caller caller, const Reply& reply) { replied(caller, reply); }, std::move(parts.validation),
           std::move(parts.ask_end)),
       issue_(admission_, answering_, bodies_, settings_),
-      policies_(callers_, admission_, answering_, bodies_, parts.board, settings_),
+      policies_(
+          {callers_, admission_, answering_, bodies_, parts.board, parts.queries, parts.answers, settings_}),
       queries_(parts.callers, answering_, parts.queries, parts.logs, parts.board, parts.places, parts.answers,
                settings_),
       health_(answering_, parts.readiness, parts.draining, parts.scrapes, parts.answers) {}
@@ -167,8 +168,7 @@ Handled Calls::dispatch(const Route& route, Exchange& exchange) {
     case Resource::PolicyImport: return policies_.import_chunk(route, exchange, now_);
     case Resource::Policies:
       if (!reading) return policies_.create(exchange, now_);
-      policies_.list(route, exchange);
-      break;
+      return policies_.list(route, exchange);
     case Resource::Policy:
       if (!reading) return policies_.change(route, exchange, now_);
       return policies_.get(route, exchange);
@@ -221,6 +221,9 @@ void Calls::on_question_answered(Caller caller, const QuestionAnswer& answer, No
     if (exchange == nullptr) return;
     health_.metrics(*page, *exchange);
     return callers_.answer(caller);
+  }
+  if (const auto* policies = std::get_if<PoliciesAnswer>(&answer)) {
+    return policies_.question_answered(caller, *policies);
   }
   queries_.question_answered(caller, answer);
 }

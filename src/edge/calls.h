@@ -55,6 +55,8 @@ class Calls {
   void on_question_answered(Caller caller, const QuestionAnswer& answer, Now now);
   /// Ends the waits that are over.
   void on_time(Now now);
+  /// Lets go of what nobody has asked for lately.
+  void let_go() { admission_.views().refresh(); }
   /// Requests that wait for the journal, or before it for the database.
   [[nodiscard]] std::size_t pending() const { return admission_.pending(); }
   /// Does on_time() have anything to look after?

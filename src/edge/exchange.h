@@ -45,6 +45,7 @@ struct Exchange {
   int proposals = 0;
   std::optional<Ticket> ticket;
   std::optional<CouponsQuestion> coupons;
+  std::optional<PolicyId> policy;  ///< the store is asked for this one, not for a page
 
   void begin() {
     close = false;

@@ -7,6 +7,7 @@
 #include "domain/home.h"
 #include "edge/json_text.h"
 #include "edge/paging.h"
+#include "edge/policy_pages.h"
 #include "edge/unfit.h"
 
 namespace firstcome::edge {
@@ -28,31 +29,40 @@ std::optional<std::int64_t> revision_in(std::string_view tag) {
 
 }  // namespace
 
-void PolicyCalls::list(const Route& route, Exchange& exchange) {
+Handled PolicyCalls::list(const Route& route, Exchange& exchange) {
+  const auto refuse = [&](Problem problem, std::string_view words) {
+    answering_.problem(problem, words, exchange);
+    return Handled::Now;
+  };
   const auto limit_text = query_value(route.query, "limit");
   const auto cursor = cursor_of(route.query);
   const auto limit = limit_text ? parse_id(*limit_text) : kPageUsual;
-  if (!cursor) return answering_.problem(Problem::BadRequest, kWrongCursor, exchange);
-  if (!limit || *limit > kPageMost) {
-    return answering_.problem(Problem::BadRequest, "limit must be 1 to 1000.", exchange);
-  }
+  if (!cursor) return refuse(Problem::BadRequest, kWrongCursor);
+  if (!limit || *limit > kPageMost) return refuse(Problem::BadRequest, "limit must be 1 to 1000.");
   const Readable found = readable(board_);
-  if (found.replays) {
-    return answering_.problem(Problem::Unavailable, unfit_words(replica::Health::Replaying), exchange);
-  }
-  const auto views = board_.list(*cursor, static_cast<std::size_t>(*limit) + 1);
+  if (found.replays) return refuse(Problem::Unavailable, unfit_words(replica::Health::Replaying));
+  const PoliciesQuestion question{.after = *cursor, .limit = static_cast<std::size_t>(*limit)};
+  exchange.policy.reset();
+  if (board_.retired() > 0) return ask_store(question, exchange);
+  PoliciesAnswer page = policies_in_memory(board_, question);
+  page.left_out = found.left_out;
+  std::erase_if(page.policies, [&](const Policy& policy) {
+    return std::ranges::find(found.left_out, home(policy.id, board_.homes())) != found.left_out.end();
+  });
+  show_page(page, exchange);
+  return Handled::Now;
+}
+
+void PolicyCalls::show_page(const PoliciesAnswer& page, Exchange& exchange) {
   body_ = R"({"policies":[)";
-  const std::size_t shown = std::min(views.size(), static_cast<std::size_t>(*limit));
-  for (std::size_t i = 0; i < shown; ++i) {
-    const Partition partition = home(views[i]->policy.id, board_.homes());
-    if (std::ranges::find(found.left_out, partition) != found.left_out.end()) continue;
+  for (const Policy& policy : page.policies) {
     body_ += body_.back() == '[' ? "{" : ",{";
-    answering_.append_policy(views[i]->policy, body_);
+    answering_.append_policy(policy, body_);
     body_ += '}';
   }
   body_ += ']';
-  append_left_out(found.left_out, body_);
-  end_page(views.size() > shown ? std::optional(views[shown - 1]->policy.id) : std::nullopt, body_);
+  append_left_out(page.left_out, body_);
+  end_page(page.next_cursor, body_);
   answering_.json(200, body_, exchange, kNoStore);
 }
 
@@ -64,13 +74,12 @@ Handled PolicyCalls::get(const Route& route, Exchange& exchange) {
     answering_.problem_about(Problem::Unavailable, unfit, {.policy = policy}, exchange);
     return Handled::Now;
   }
-  if (show(policy, exchange)) return Handled::Now;
+  if (const auto shown = show(policy, exchange)) return *shown;
   const bool waits = admission_.unknown_policies().wait(
       policy, partition, [this, policy, caller = exchange.caller](UnknownPolicies::Verdict verdict, Now) {
         Exchange* waiting = callers_.find(caller);
         if (waiting == nullptr) return;
-        after_wait(policy, verdict, *waiting);
-        callers_.answer(caller);
+        if (after_wait(policy, verdict, *waiting) == Handled::Now) callers_.answer(caller);
       });
   if (waits) return Handled::Later;
   answering_.problem_about(Problem::Overloaded, "Too many questions about unknown policies are waiting.",
@@ -78,30 +87,61 @@ Handled PolicyCalls::get(const Route& route, Exchange& exchange) {
   return Handled::Now;
 }
 
-void PolicyCalls::after_wait(PolicyId policy, UnknownPolicies::Verdict verdict, Exchange& exchange) {
+Handled PolicyCalls::after_wait(PolicyId policy, UnknownPolicies::Verdict verdict, Exchange& exchange) {
+  const auto refuse = [&](Problem problem, std::string_view words) {
+    answering_.problem_about(problem, words, {.policy = policy}, exchange);
+    return Handled::Now;
+  };
   const std::string_view unfit = unfit_words(board_.partition(home(policy, board_.homes())).health);
-  const Subject subject{.policy = policy};
-  if (!unfit.empty()) return answering_.problem_about(Problem::Unavailable, unfit, subject, exchange);
-  if (show(policy, exchange)) return;
+  if (!unfit.empty()) return refuse(Problem::Unavailable, unfit);
+  if (const auto shown = show(policy, exchange)) return *shown;
   if (verdict == UnknownPolicies::Verdict::Unknown) {
-    return answering_.problem_about(Problem::NotFound, meaning_of(Code::UnknownPolicy), subject, exchange);
+    return refuse(Problem::NotFound, meaning_of(Code::UnknownPolicy));
   }
-  answering_.problem_about(Problem::Unavailable, "The journal does not tell now if this policy exists.",
-                           subject, exchange);
+  return refuse(Problem::Unavailable, "The journal does not tell now if this policy exists.");
 }
 
-bool PolicyCalls::show(PolicyId policy, Exchange& exchange) {
+std::optional<Handled> PolicyCalls::show(PolicyId policy, Exchange& exchange) {
   const replica::PolicyView* view = admission_.views().view(policy);
-  if (view == nullptr) return false;
+  if (view == nullptr) return std::nullopt;
+  if (view->id_only) {
+    exchange.policy = policy;
+    return ask_store({.after = PolicyId{policy.value - 1}, .only = policy}, exchange);
+  }
+  show(view->policy, exchange);
+  return Handled::Now;
+}
+
+void PolicyCalls::show(const Policy& policy, Exchange& exchange) {
   body_ = '{';
-  answering_.append_policy(view->policy, body_);
+  answering_.append_policy(policy, body_);
   body_ += '}';
   headers_ = "ETag: \"";
-  append_number(view->policy.revision, headers_);
+  append_number(policy.revision, headers_);
   headers_ += "\"\r\n";
   headers_ += kNoStore;
   answering_.json(200, body_, exchange, headers_);
-  return true;
+}
+
+Handled PolicyCalls::ask_store(const PoliciesQuestion& question, Exchange& exchange) {
+  if (queries_.try_ask(exchange.caller, question, answers_)) return Handled::Later;
+  answering_.problem(Problem::Overloaded, "Too many questions wait for the store already.", exchange);
+  return Handled::Now;
+}
+
+void PolicyCalls::question_answered(Caller caller, const PoliciesAnswer& answer) {
+  Exchange* exchange = callers_.find(caller);
+  if (exchange == nullptr) return;
+  if (!exchange->policy) {
+    show_page(answer, *exchange);
+  } else if (answer.policies.empty()) {
+    answering_.problem_about(Problem::Unavailable,
+                             "The store does not have this closed policy yet; ask again.",
+                             {.policy = *exchange->policy}, *exchange);
+  } else {
+    show(answer.policies.front(), *exchange);
+  }
+  callers_.answer(caller);
 }
 
 bool PolicyCalls::read_if_match(PolicyCommand& command, Exchange& exchange) {

@@ -8,7 +8,6 @@ namespace firstcome::edge {
 namespace {
 
 using replica::DecidedLog;
-using Chunks = std::vector<std::shared_ptr<const replica::Chunk>>;
 
 /// How often a question is asked again because the tail was trimmed past the position just read. The tail
 /// keeps what is saved for seconds, so once is rare and three times means that something else is wrong.
@@ -24,6 +23,12 @@ Error trimmed() {
 DecidedLog* Queries::log_of(Partition partition) const {
   const auto index = static_cast<std::size_t>(partition);
   return partition >= 0 && index < logs_.size() ? logs_[index] : nullptr;
+}
+
+const TailIndex* Queries::tail_of(Partition partition, Offset from) {
+  TailIndex& tail = tails_[static_cast<std::size_t>(partition)];
+  tail.follow(*log_of(partition));
+  return tail.reaches(from) ? &tail : nullptr;
 }
 
 Result<Offset> Queries::position_of(Partition partition) {
@@ -117,15 +122,13 @@ Result<std::optional<Coupon>> Queries::find_coupon(const Ticket& ticket) {
     if (!row) return row.error();
     const auto& found = *row;
     if (found) return std::optional<Coupon>{found->coupon};
-    const auto tail = log_of(ticket.partition)->chunks_from(*position);
-    if (!tail) continue;
-    for (const auto& chunk : *tail) {
-      for (const Coupon& coupon : chunk->coupons) {
-        if (coupon.user == ticket.user && coupon.policy == ticket.policy)
-          return std::optional<Coupon>{coupon};
-      }
-    }
-    return std::optional<Coupon>{};
+    const TailIndex* tail = tail_of(ticket.partition, *position);
+    if (tail == nullptr) continue;
+    std::optional<Coupon> first;
+    tail->each(ticket.user, [&](const Coupon& coupon) {
+      if (coupon.policy == ticket.policy) first = coupon;
+    });
+    return first;
   }
   return trimmed();
 }
@@ -159,16 +162,14 @@ Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
     for (const store::CouponRow& row : page->coupons) coupons.push_back(row.coupon);
     bool whole = true;
     for (const store::Position& position : page->positions) {
-      const DecidedLog* log = log_of(position.partition);
-      if (log == nullptr) continue;
-      const auto tail = log->chunks_from(position.next_offset);
-      whole = whole && tail.has_value();
-      for (const auto& chunk : tail.value_or(Chunks{})) {
-        for (const Coupon& coupon : chunk->coupons) {
-          if (coupon.user != question.user || coupon.policy <= question.cursor) continue;
-          if (!question.policy || coupon.policy == *question.policy) coupons.push_back(coupon);
-        }
-      }
+      if (log_of(position.partition) == nullptr) continue;
+      const TailIndex* tail = tail_of(position.partition, position.next_offset);
+      whole = whole && tail != nullptr;
+      if (!whole) break;
+      tail->each(question.user, [&](const Coupon& coupon) {
+        if (coupon.policy <= question.cursor) return;
+        if (!question.policy || coupon.policy == *question.policy) coupons.push_back(coupon);
+      });
     }
     if (!whole) continue;
     const auto by_policy = [](const Coupon& a, const Coupon& b) {

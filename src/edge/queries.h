@@ -9,6 +9,7 @@
 #include "domain/code.h"
 #include "domain/policy.h"
 #include "edge/exchange.h"
+#include "edge/tail_index.h"
 #include "replica/decided_log.h"
 #include "store/store.h"
 #include "ticket/ticket.h"
@@ -41,14 +42,28 @@ struct MetricsPage {
   std::string text;
 };
 
+/// Policies with ids above `after`, closed ones too, of which memory has the ids alone.
+struct PoliciesQuestion {
+  PolicyId after;
+  std::size_t limit = 1;
+  std::optional<PolicyId> only{};  ///< this one alone, which is the next above `after`
+};
+
+/// One page, by id.
+struct PoliciesAnswer {
+  std::vector<Policy> policies;
+  std::optional<PolicyId> next_cursor{};
+  std::vector<Partition> left_out{};  ///< halted or stopped: their policies are not listed
+};
+
 /// A partition that is concerned does not serve.
 struct Unfit {
   std::string_view words;
 };
 
-using Question = std::variant<Ticket, CouponsQuestion>;
+using Question = std::variant<Ticket, CouponsQuestion, PoliciesQuestion>;
 /// The Error: the store could not be asked.
-using QuestionAnswer = std::variant<TicketAnswer, CouponsAnswer, MetricsPage, Unfit, Error>;
+using QuestionAnswer = std::variant<TicketAnswer, CouponsAnswer, PoliciesAnswer, MetricsPage, Unfit, Error>;
 
 inline constexpr std::size_t kCouponsPage = 100;
 
@@ -57,8 +72,14 @@ inline constexpr std::size_t kCouponsPage = 100;
 /// tail, or the tail was trimmed meanwhile and everything is read again. Blocks; used by one thread.
 class Queries {
  public:
-  Queries(store::Reader& reader, std::vector<replica::DecidedLog*> logs, Era era)
-      : reader_(reader), logs_(std::move(logs)), era_(era) {}
+  /// `tails`: by partition, kept by the caller from question to question; null: made for this one.
+  Queries(store::Reader& reader, std::vector<replica::DecidedLog*> logs, Era era,
+          std::vector<TailIndex>* tails = nullptr)
+      : reader_(reader),
+        logs_(std::move(logs)),
+        era_(era),
+        own_tails_(tails == nullptr ? logs_.size() : 0),
+        tails_(tails == nullptr ? own_tails_ : *tails) {}
 
   Result<TicketAnswer> ticket(const Ticket& ticket);
   Result<CouponsAnswer> coupons(const CouponsQuestion& question);
@@ -73,10 +94,14 @@ class Queries {
   Result<std::optional<Timestamp>> start_at_place(const Ticket& ticket);
   Result<Offset> position_of(Partition partition);
   replica::DecidedLog* log_of(Partition partition) const;
+  /// The partition's tail by user, if it reaches back to `from`; else null.
+  const TailIndex* tail_of(Partition partition, Offset from);
 
   store::Reader& reader_;
   const std::vector<replica::DecidedLog*> logs_;
   const Era era_;
+  std::vector<TailIndex> own_tails_;
+  std::vector<TailIndex>& tails_;
 };
 
 }  // namespace firstcome::edge

@@ -6,10 +6,14 @@
 #include <utility>
 
 #include "domain/home.h"
+#include "edge/policy_pages.h"
 #include "edge/unfit.h"
 
 namespace firstcome::edge {
 namespace {
+
+/// How often the tails are looked at while nobody asks.
+constexpr milliseconds kLetGoEvery{1'000};
 
 /// The one that the question is about; nothing: all of them.
 std::optional<Partition> partition_of(const Question& question, const replica::Board& board) {
@@ -17,7 +21,8 @@ std::optional<Partition> partition_of(const Question& question, const replica::B
     const bool is_ours = ticket->partition >= 0 && ticket->partition < board.partitions();
     return is_ours ? ticket->partition : home(ticket->policy, board.homes());
   }
-  const auto& policy = std::get<CouponsQuestion>(question).policy;
+  const auto* coupons = std::get_if<CouponsQuestion>(&question);
+  const auto& policy = coupons ? coupons->policy : std::get<PoliciesQuestion>(question).only;
   return policy ? std::optional(home(*policy, board.homes())) : std::nullopt;
 }
 
@@ -25,7 +30,7 @@ std::optional<Partition> partition_of(const Question& question, const replica::B
 
 QueryThread::QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs,
                          const replica::Board& board, Era era, std::size_t most)
-    : store_(store), logs_(std::move(logs)), board_(board), era_(era), most_(most) {}
+    : store_(store), logs_(std::move(logs)), board_(board), era_(era), most_(most), tails_(logs_.size()) {}
 
 QueryThread::~QueryThread() { stop(); }
 
@@ -65,8 +70,14 @@ bool QueryThread::try_ask(Caller caller, Question question, QuestionSink& sink) 
 void QueryThread::run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return stopping_ || !asked_.empty(); });
+    const bool asked = changed_.wait_for(lock, kLetGoEvery, [this] { return stopping_ || !asked_.empty(); });
     if (stopping_) return;
+    if (!asked) {
+      lock.unlock();
+      for (std::size_t i = 0; i < logs_.size(); ++i) tails_[i].let_go(*logs_[i]);
+      lock.lock();
+      continue;
+    }
     const Asked next = std::move(asked_.front());
     asked_.pop_front();
     lock.unlock();
@@ -83,11 +94,17 @@ QuestionAnswer QueryThread::answer(const Question& question) {
   if (const std::string_view words = unfit_words(before, only); !words.empty()) return Unfit{words};
   QuestionAnswer answer = ask_store(question);
   if (readable(board_, only) != before) return Unfit{unfit_words(replica::Health::Replaying)};
-  if (auto* coupons = std::get_if<CouponsAnswer>(&answer)) {
-    coupons->left_out = before.left_out;
-    std::erase_if(coupons->coupons, [&](const Coupon& coupon) {
-      return std::ranges::find(before.left_out, home(coupon.policy, board_.homes())) != before.left_out.end();
+  const auto leave_out = [&](auto& rows, auto id_of) {
+    std::erase_if(rows, [&](const auto& row) {
+      const Partition partition = home(id_of(row), board_.homes());
+      return std::ranges::find(before.left_out, partition) != before.left_out.end();
     });
+    return before.left_out;
+  };
+  if (auto* coupons = std::get_if<CouponsAnswer>(&answer)) {
+    coupons->left_out = leave_out(coupons->coupons, [](const Coupon& coupon) { return coupon.policy; });
+  } else if (auto* policies = std::get_if<PoliciesAnswer>(&answer)) {
+    policies->left_out = leave_out(policies->policies, [](const Policy& policy) { return policy.id; });
   }
   return answer;
 }
@@ -101,12 +118,20 @@ QuestionAnswer QueryThread::ask_store(const Question& question) {
     }
     reader_ = std::move(*reader);
   }
-  QuestionAnswer answer = Queries(*reader_, logs_, era_).answer(question);
+  QuestionAnswer answer = answer_from(*reader_, question);
   if (const Error* error = std::get_if<Error>(&answer)) {
     errors_.add(*error);
     reader_.reset();
   }
   return answer;
+}
+
+QuestionAnswer QueryThread::answer_from(store::Reader& reader, const Question& question) {
+  const auto* policies = std::get_if<PoliciesQuestion>(&question);
+  if (policies == nullptr) return Queries(reader, logs_, era_, &tails_).answer(question);
+  auto page = policies_everywhere(board_, reader, *policies);
+  if (!page.ok()) return page.error();
+  return std::move(*page);
 }
 
 }  // namespace firstcome::edge

@@ -49,12 +49,14 @@ class QueryThread {
   void run();
   QuestionAnswer answer(const Question& question);
   QuestionAnswer ask_store(const Question& question);
+  QuestionAnswer answer_from(store::Reader& reader, const Question& question);
 
   store::Store& store_;
   const std::vector<replica::DecidedLog*> logs_;
   const replica::Board& board_;
   const Era era_;
   const std::size_t most_;
+  std::vector<TailIndex> tails_;           ///< the thread's own
   std::unique_ptr<store::Reader> reader_;  ///< the thread's own; made anew after an error
   metrics::ErrorCounter errors_;           ///< written by the thread
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr milliseconds kTick{5};
 constexpr milliseconds kSweep{250};
+constexpr std::uint64_t kSweepsToLetGo = 4;
 /// A caller's name: the slot of its connection below, a number of its own above.
 constexpr int kSlotBits = 20;
 constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;
@@ -209,6 +210,7 @@ void Worker::sweep() {
   for (auto& connection : connections_) {
     if (connection) connection->grow_older(kSweep);
   }
+  if (++sweeps_ % kSweepsToLetGo == 0) calls_.let_go();
   loop_.after(kSweep, [this] { sweep(); });
 }
 

@@ -92,6 +92,7 @@ class Worker final : public ConnectionOwner, public Callers, public ValidationSi
   std::unique_ptr<Validator> validator_;  ///< null: admission asks the board
   Calls calls_;
   bool ticking_ = false;
+  std::uint64_t sweeps_ = 0;
 
   std::vector<std::unique_ptr<Connection>> connections_;  ///< by slot
   std::vector<std::uint32_t> free_slots_;

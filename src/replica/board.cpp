@@ -1,5 +1,6 @@
 #include "replica/board.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "domain/check.h"
@@ -11,6 +12,8 @@ void PolicySlot::publish(std::shared_ptr<const PolicyView> view) {
   view_.swap(view);
   version_.fetch_add(1, std::memory_order_release);
 }
+
+void PolicySlot::retire() { publish(nullptr); }
 
 std::shared_ptr<const PolicyView> PolicySlot::read(std::uint64_t& version_read) const {
   const std::lock_guard lock(mutex_);
@@ -107,21 +110,43 @@ Board::Board(std::int32_t partitions, std::int32_t homes) : homes_(homes) {
   for (std::int32_t i = 0; i < partitions; ++i) partitions_.push_back(std::make_unique<PartitionStatus>());
 }
 
-const PolicySlot* Board::find(PolicyId policy) const {
+std::shared_ptr<const PolicySlot> Board::find(PolicyId policy) const {
   const std::lock_guard lock(mutex_);
   const auto found = slots_.find(policy);
-  return found == slots_.end() ? nullptr : found->second.get();
+  return found == slots_.end() ? nullptr : found->second;
 }
 
 void Board::publish(std::shared_ptr<const PolicyView> view) {
-  PolicySlot* slot = nullptr;
+  const PolicyId policy = view->policy.id;
+  std::shared_ptr<PolicySlot> slot;
   {
     const std::lock_guard lock(mutex_);
-    auto& place = slots_[view->policy.id];
-    if (!place) place = std::make_unique<PolicySlot>();
-    slot = place.get();
+    auto& place = slots_[policy];
+    if (place) {
+      slot = place;
+    } else {
+      slot = place = std::make_shared<PolicySlot>();
+      slot->publish(std::move(view));  // before its id says that it is there
+      ids_.set(policy, PolicyIds::Known::InMemory);
+      highest_policy_ = std::max(highest_policy_, policy);
+      return;
+    }
   }
   slot->publish(std::move(view));
+}
+
+void Board::retire(PolicyId policy) {
+  std::shared_ptr<PolicySlot> slot;
+  {
+    const std::lock_guard lock(mutex_);
+    ids_.set(policy, PolicyIds::Known::IdOnly);
+    highest_policy_ = std::max(highest_policy_, policy);
+    const auto found = slots_.find(policy);
+    if (found == slots_.end()) return;
+    slot = std::move(found->second);
+    slots_.erase(found);
+  }
+  slot->retire();
 }
 
 std::vector<std::shared_ptr<const PolicyView>> Board::list(PolicyId after, std::size_t limit) const {
@@ -136,20 +161,42 @@ std::vector<std::shared_ptr<const PolicyView>> Board::list(PolicyId after, std::
 
 PolicyId Board::highest_policy() const {
   const std::lock_guard lock(mutex_);
-  return slots_.empty() ? PolicyId{} : slots_.rbegin()->first;
+  return highest_policy_;
 }
 
 const PolicyView* BoardReader::view(PolicyId policy) {
   auto found = seen_.find(policy);
   if (found == seen_.end()) {
     // Ids that nobody has seen are not remembered: anybody may send any number of them.
-    const PolicySlot* slot = board_->find(policy);
-    if (slot == nullptr) return nullptr;
-    found = seen_.emplace(policy, Seen{.slot = slot}).first;
+    switch (board_->known(policy)) {
+      case PolicyIds::Known::No: return nullptr;
+      case PolicyIds::Known::IdOnly: return retired(policy);
+      case PolicyIds::Known::InMemory: break;
+    }
+    auto slot = board_->find(policy);
+    if (slot == nullptr) return retired(policy);  // a moment ago
+    found = seen_.emplace(policy, Seen{.slot = std::move(slot)}).first;
   }
   Seen& seen = found->second;
   if (seen.version != seen.slot->version()) seen.view = seen.slot->read(seen.version);
-  return seen.view.get();
+  if (seen.view != nullptr) return seen.view.get();
+  seen_.erase(found);
+  // Retired, and published anew where an older store was loaded since.
+  return board_->known(policy) == PolicyIds::Known::InMemory ? view(policy) : retired(policy);
+}
+
+void BoardReader::refresh() {
+  for (auto next = seen_.begin(); next != seen_.end();) {
+    const auto found = next++;
+    Seen& seen = found->second;
+    if (seen.version != seen.slot->version()) seen.view = seen.slot->read(seen.version);
+    if (seen.view == nullptr) seen_.erase(found);
+  }
+}
+
+const PolicyView* BoardReader::retired(PolicyId policy) {
+  retired_.policy.id = policy;
+  return &retired_;
 }
 
 }  // namespace firstcome::replica

@@ -11,6 +11,7 @@
 #include "decide/holders.h"
 #include "domain/policy.h"
 #include "domain/time.h"
+#include "replica/policy_ids.h"
 
 namespace firstcome::replica {
 
@@ -22,17 +23,21 @@ struct PolicyView {
   /// While the policy refuses: everybody who holds a coupon. While it grants: unknown here.
   bool knows_holders = false;
   std::shared_ptr<const decide::Holders> holders;  ///< null: nobody, as in a closed policy
+  bool id_only = false;  ///< of a policy closed long ago: its id and state are all there is here
 
   [[nodiscard]] std::optional<decide::Holding> find_holding(UserId user) const {
     return holders == nullptr ? std::nullopt : holders->find(user);
   }
 };
 
-/// Where one policy's newest view is put. Never freed while the board lives.
+/// Where one policy's newest view is put.
 class PolicySlot {
  public:
   void publish(std::shared_ptr<const PolicyView> view);
+  /// The board knows only its id from now on: readers let go of the slot.
+  void retire();
   [[nodiscard]] std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
+  /// Null once it is retired.
   std::shared_ptr<const PolicyView> read(std::uint64_t& version_read) const;
 
  private:
@@ -137,10 +142,15 @@ class Board {
   [[nodiscard]] std::int32_t partitions() const { return static_cast<std::int32_t>(partitions_.size()); }
   [[nodiscard]] std::int32_t homes() const { return homes_; }
 
-  /// Null when no such policy was ever published.
-  const PolicySlot* find(PolicyId policy) const;
+  /// Any thread; takes no lock.
+  [[nodiscard]] PolicyIds::Known known(PolicyId policy) const { return ids_.find(policy); }
+  /// Null unless its views are in memory.
+  [[nodiscard]] std::shared_ptr<const PolicySlot> find(PolicyId policy) const;
   void publish(std::shared_ptr<const PolicyView> view);
-  /// Up to `limit` views with id above `after`, by id.
+  /// A closed policy that the store has: from now on it costs its id.
+  void retire(PolicyId policy);
+  [[nodiscard]] std::size_t retired() const { return ids_.id_only(); }
+  /// Up to `limit` views with id above `after`, by id; of those that are in memory.
   std::vector<std::shared_ptr<const PolicyView>> list(PolicyId after, std::size_t limit) const;
   [[nodiscard]] PolicyId highest_policy() const;
 
@@ -148,26 +158,37 @@ class Board {
   std::vector<std::unique_ptr<PartitionStatus>> partitions_;
   const std::int32_t homes_;
   mutable std::mutex mutex_;
-  std::map<PolicyId, std::unique_ptr<PolicySlot>> slots_;  // guarded by mutex_; slots stay
+  PolicyIds ids_;                                          // set with mutex_ held, found without
+  PolicyId highest_policy_;                                // guarded by mutex_
+  std::map<PolicyId, std::shared_ptr<PolicySlot>> slots_;  // guarded by mutex_
 };
 
 /// One thread's reading side of the board: keeps the last view of each policy, so that a policy that does
 /// not change costs one atomic load and no lock.
 class BoardReader {
  public:
-  explicit BoardReader(const Board& board) : board_(&board) {}
-  /// The newest view; null for a policy nobody has seen. Valid until the next call for this policy.
+  explicit BoardReader(const Board& board) : board_(&board) {
+    retired_.knows_holders = true;
+    retired_.id_only = true;
+    retired_.policy.state = PolicyState::Closed;
+  }
+  /// The newest view; null for a policy nobody has seen. Valid until the next call.
   const PolicyView* view(PolicyId policy);
+  /// Lets go of views that are not the newest any more, of policies that nobody asks this thread for. Call it
+  /// every second or so.
+  void refresh();
   [[nodiscard]] const Board& board() const { return *board_; }
 
  private:
   struct Seen {
-    const PolicySlot* slot = nullptr;
+    std::shared_ptr<const PolicySlot> slot;
     std::uint64_t version = 0;
     std::shared_ptr<const PolicyView> view;
   };
+  const PolicyView* retired(PolicyId policy);
   const Board* board_;
   IdMap<PolicyId, Seen> seen_;
+  PolicyView retired_;  ///< what is shown of the retired one asked for last
 };
 
 }  // namespace firstcome::replica

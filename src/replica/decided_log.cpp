@@ -58,6 +58,7 @@ void DecidedLog::reset(const store::Position& position) {
   std::deque<std::shared_ptr<const Chunk>> freed;  // at the end, without the lock
   const std::lock_guard lock(mutex_);
   loaded_ = true;
+  ++life_;
   begin_ = position.next_offset;
   hash_at_begin_ = position.state.state_hash;
   saved_ = position.next_offset;
@@ -228,6 +229,14 @@ std::optional<std::vector<std::shared_ptr<const Chunk>>> DecidedLog::chunks_from
   if (from >= end_locked()) return chunks;
   chunks.assign(chunk_at(from), chunks_.end());
   return chunks;
+}
+
+DecidedLog::Tail DecidedLog::tail_from(std::uint64_t life, Offset from) const {
+  const std::lock_guard lock(mutex_);
+  Tail tail{.loaded = loaded_, .life = life_, .begin = begin_, .chunks = {}};
+  const Offset first = life == life_ ? std::max(from, begin_) : begin_;
+  if (first < end_locked()) tail.chunks.assign(chunk_at(first), chunks_.end());
+  return tail;
 }
 
 void DecidedLog::notify_at(Offset offset, AnswerSink& sink, std::uint64_t token) {

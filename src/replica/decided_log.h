@@ -104,6 +104,15 @@ class DecidedLog {
   [[nodiscard]] Lookup find(Offset offset) const;
   /// Chunks holding everything decided from `from` on; nothing when the tail begins behind it.
   [[nodiscard]] std::optional<std::vector<std::shared_ptr<const Chunk>>> chunks_from(Offset from) const;
+  /// The tail for a reader that follows it.
+  struct Tail {
+    bool loaded = false;
+    std::uint64_t life = 0;  ///< another one after each reset()
+    Offset begin = 0;
+    std::vector<std::shared_ptr<const Chunk>> chunks;
+  };
+  /// Its chunks from `from` on, where a chunk ends; all of them if the reader has seen another life.
+  [[nodiscard]] Tail tail_from(std::uint64_t life, Offset from) const;
   /// Tells `sink` once `offset` is decided; at once, within the call, if it is. Survives reset().
   /// `sink` is called with the log's lock held and must not call back.
   void notify_at(Offset offset, AnswerSink& sink, std::uint64_t token);
@@ -134,6 +143,7 @@ class DecidedLog {
   const Partition partition_;
   const std::size_t ring_size_;
   mutable std::mutex mutex_;  // guards everything below
+  std::uint64_t life_ = 0;    ///< counts the calls of reset()
   bool loaded_ = false;       ///< reset() has been called: the numbers below mean something
   Offset begin_ = 0;
   std::uint64_t hash_at_begin_ = 0;

@@ -53,6 +53,7 @@ void Replica::reset() {
   open_.reset();
   asked_ends_.clear();
   published_refusing_.clear();
+  closed_.clear();
   begun_to_refuse_.clear();
 }
 
@@ -62,7 +63,12 @@ void Replica::load(const store::Position& position) {
   decider_.load(position.state);
 }
 
-void Replica::load(const Policy& policy) { decider_.load(policy); }
+void Replica::load(const Policy& policy) {
+  decider_.load(policy);
+  if (policy.state != PolicyState::Closed) return;
+  decider_.forget_closed(policy.id);
+  board_.retire(policy.id);
+}
 void Replica::load(const Coupon& coupon) { decider_.load(coupon); }
 
 Result<Offset> Replica::start(const journal::Bounds& bounds) {
@@ -91,7 +97,7 @@ Result<Offset> Replica::start(const journal::Bounds& bounds) {
   }
   started_ = true;
   log_.reset(loaded_);
-  for (const PolicyId policy : decider_.policies()) publish(policy);
+  for (const PolicyId policy : decider_.policies()) publish(*decider_.find(policy));
   publish_status();
   if (!loaded_.has_checksum) return position_;
   if (position_ == bounds.start) {
@@ -166,6 +172,7 @@ Status Replica::apply(const journal::Fetch& fetch, Now now) {
   position_ = std::max(position_, fetch.position);
   if (last != nullptr) seal(*last, now);
   board_.partition(self_).position = position_;
+  retire_closed();
   if (fetch.at_end && !caught_up_) {
     caught_up_ = true;
     board_.partition(self_).set_caught_up(true);
@@ -301,20 +308,25 @@ void Replica::seal(const journal::RawRecord& last, Now now) {
   open_->sealed_at = now.steady;
   const std::shared_ptr<const Chunk> sealed = std::move(open_);
   log_.append(sealed);
-  for (const Policy& policy : sealed->policies) publish(policy.id);
+  for (const Policy& policy : sealed->policies) {
+    publish(policy);
+    if (policy.state != PolicyState::Closed) continue;
+    decider_.forget_closed(policy.id);
+    published_refusing_.erase(policy.id);
+    closed_.emplace_back(next_, policy.id);
+  }
   for (const PolicyId policy : begun_to_refuse_) {
     // A view that was published just now carries the holders already.
     const bool published =
         std::ranges::any_of(sealed->policies, [&](const Policy& p) { return p.id == policy; });
-    if (!published) publish(policy);
+    if (!published) publish(*decider_.find(policy));
   }
   begun_to_refuse_.clear();
   publish_status();
   deliver_answers();
 }
 
-void Replica::publish(PolicyId id) {
-  const Policy& policy = *decider_.find(id);
+void Replica::publish(const Policy& policy) {
   auto view = std::make_shared<PolicyView>();
   view->policy = policy;
   view->clock = decider_.clock();
@@ -325,10 +337,20 @@ void Replica::publish(PolicyId id) {
                        decide::check_issue(policy, decider_.clock()) != Code::Success;
   if (refuses) {
     view->knows_holders = true;
-    if (policy.state != PolicyState::Closed) view->holders = decider_.freeze_holders(id);
+    if (policy.state != PolicyState::Closed) view->holders = decider_.freeze_holders(policy.id);
   }
-  published_refusing_[id] = refuses;
+  published_refusing_[policy.id] = refuses;
   board_.publish(std::move(view));
+}
+
+/// What the tail has let go of was seen saved, and some seconds ago: no lost commit takes it back.
+void Replica::retire_closed() {
+  if (closed_.empty()) return;
+  const Offset saved_for_sure = log_.begin();
+  while (!closed_.empty() && closed_.front().first <= saved_for_sure) {
+    board_.retire(closed_.front().second);
+    closed_.pop_front();
+  }
 }
 
 void Replica::publish_status() {

@@ -96,7 +96,8 @@ class Replica {
   void note_refusal(const Record& record, const Decision& decision);
   void route_answer(const Record& record, const Decision& decision);
   void seal(const journal::RawRecord& last, Now now);
-  void publish(PolicyId policy);
+  void publish(const Policy& policy);
+  void retire_closed();
   void publish_status();
   void refresh_freshness();
   void deliver_answers();
@@ -128,6 +129,8 @@ class Replica {
   std::unordered_map<AnswerSink*, std::vector<Answer>> answers_;
   /// Does the published view of a policy carry the holders, because it refuses?
   IdMap<PolicyId, bool> published_refusing_;
+  /// Closed policies and the place by which they were; on the board until the store has them for sure.
+  std::deque<std::pair<Offset, PolicyId>> closed_;
   std::vector<PolicyId> begun_to_refuse_;  ///< in the open chunk, by the clock alone
   struct AskedEnd {
     Instant asked_at;

@@ -240,6 +240,50 @@ TEST_F(AReplica, PublishesARefusalThatTheClockAloneHasBrought) {
   EXPECT_TRUE(reader.view(kPolicy)->knows_holders);
 }
 
+TEST_F(AReplica, KeepsNothingButTheIdOfAClosedPolicyOnceItIsSavedForSure) {
+  put_create(0, 5);
+  put_request(1, 42);
+  ASSERT_TRUE(apply().ok());
+  BoardReader reader(board_);
+  EXPECT_FALSE(reader.view(kPolicy)->id_only);
+  put(2, R"({"command":"close","policyId":7})", "policy");
+  put_request(3, 43);
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(caller_.told.back().decision.code, Code::Closed);
+  EXPECT_EQ(replica_.decider().find(kPolicy), nullptr);
+  const std::shared_ptr<const PolicyView> closed = board_.list(PolicyId{}, 10).at(0);
+  EXPECT_EQ(closed->policy.state, PolicyState::Closed);
+  EXPECT_EQ(closed->holders, nullptr);
+
+  log_.saw_saved(4, Instant{seconds{1}}, seconds{5});
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(board_.retired(), 0U) << "a commit that is lost would take it out of the store";
+  log_.saw_saved(4, Instant{seconds{6}}, seconds{5});
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(board_.retired(), 1U);
+  EXPECT_TRUE(board_.list(PolicyId{}, 10).empty());
+  EXPECT_EQ(board_.highest_policy(), kPolicy);
+  EXPECT_TRUE(reader.view(kPolicy)->id_only);
+  EXPECT_EQ(reader.view(kPolicy)->policy.state, PolicyState::Closed);
+  put_request(4, 44);
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(caller_.told.back().decision.code, Code::Closed);
+}
+
+/// A view holds all holders: 60 MB for two million.
+TEST_F(AReplica, AReaderThatIsNotAskedLetsGoOfOldViews) {
+  put_create(0, 1);
+  put_request(1, 42);
+  ASSERT_TRUE(apply().ok());
+  BoardReader reader(board_);
+  const std::weak_ptr<const decide::Holders> holders = reader.view(kPolicy)->holders;
+  put(2, R"({"command":"close","policyId":7})", "policy");
+  ASSERT_TRUE(apply().ok());
+  EXPECT_FALSE(holders.expired());
+  reader.refresh();
+  EXPECT_TRUE(holders.expired());
+}
+
 TEST_F(AReplica, IsReadyOnceTheEndIsReached) {
   put_create(0, 2);
   ASSERT_TRUE(apply(false).ok());

@@ -138,6 +138,8 @@ class Reader {
   /// come.
   virtual Status scan(RowSink& sink) = 0;
   virtual Result<std::vector<Position>> positions() = 0;
+  /// Up to `limit` policies with id above `after`, by id.
+  virtual Result<std::vector<Policy>> policies(PolicyId after, std::size_t limit) = 0;
   virtual Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) = 0;
   /// Up to `limit` coupons with policy id above `after` (or of `policy` alone), by policy id.
   virtual Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,

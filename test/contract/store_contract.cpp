@@ -195,6 +195,25 @@ TEST_P(StoreContract, ClosedPoliciesAreLoadedWithoutTheirCoupons) {
   EXPECT_TRUE(reader_->find_coupon(kSeven, UserId{1})->has_value());
 }
 
+TEST_P(StoreContract, PoliciesComeInPagesById) {
+  store::Batch batch = BatchMaker(2, kEmptyHash).issue(kSeven, 3, UserId{1});
+  for (const std::int64_t id : {30, 10, 20}) batch.policies.push_back(a_policy(PolicyId{id}));
+  batch.policies.back().state = PolicyState::Closed;
+  ASSERT_EQ(writer_->save(batch).outcome, SaveOutcome::Saved);
+  const auto page = [&](std::int64_t after, std::size_t limit) {
+    std::vector<std::int64_t> ids;
+    const auto policies = *reader_->policies(PolicyId{after}, limit);
+    for (const Policy& policy : policies) ids.push_back(policy.id.value);
+    return ids;
+  };
+  EXPECT_THAT(page(0, 10), ElementsAre(7, 10, 20, 30));
+  EXPECT_THAT(page(7, 2), ElementsAre(10, 20));
+  EXPECT_THAT(page(30, 2), IsEmpty());
+  const auto closed = reader_->policies(PolicyId{19}, 1);
+  ASSERT_EQ(closed->size(), 1U);
+  EXPECT_EQ(closed->front(), batch.policies.back());
+}
+
 TEST_P(StoreContract, ACouponIsFoundByPolicyAndUserWithItsPlaceInTheJournal) {
   BatchMaker maker(2, kEmptyHash);
   const store::Batch batch = maker.issue(kSeven, 3, UserId{100});

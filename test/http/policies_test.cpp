@@ -43,6 +43,34 @@ TEST_F(Policies, CreateAnswersWithThePolicyItsPlaceAndItsTag) {
   }
 }
 
+/// A node keeps no more than its id.
+TEST_F(Policies, AClosedPolicyIsReadFromTheStore) {
+  const std::string id = create(R"("name":"over","maxCount":5)");
+  EXPECT_EQ(issue(id, 42).status, 201);
+  EXPECT_EQ(admin("POST", "/v1/policies/" + id + "/close", "", kJson).status, 200);
+  const std::string open = create(R"("name":"open","maxCount":5)");
+  restart();
+  const Response got = user("GET", "/v1/policies/" + id);
+  EXPECT_EQ(got.status, 200) << got.body;
+  EXPECT_EQ(got.text("name"), "over");
+  EXPECT_EQ(got.text("state"), "CLOSED");
+  EXPECT_EQ(got.json("issuedCount"), "1");
+  EXPECT_EQ(got.header("etag"), "\"2\"");
+  const Response list = user("GET", "/v1/policies");
+  EXPECT_EQ(list.status, 200);
+  EXPECT_THAT(list.body, HasSubstr(R"("name":"over")"));
+  EXPECT_THAT(list.body, HasSubstr(R"("name":"open")"));
+  const Response first = user("GET", "/v1/policies?limit=1");
+  EXPECT_EQ(first.text("nextCursor"), id);
+  const Response second = user("GET", "/v1/policies?limit=1&cursor=" + id);
+  EXPECT_THAT(second.body, HasSubstr(R"("name":"open")"));
+  EXPECT_EQ(second.json("nextCursor"), "null");
+  EXPECT_EQ(issue(id, 43).result(), "CLOSED");
+  EXPECT_EQ(admin("POST", "/v1/policies", R"({"id":)" + id + R"(,"name":"x","maxCount":1})").result(),
+            "EXISTS");
+  EXPECT_EQ(create(R"("name":"next","maxCount":1)"), "3");
+}
+
 TEST_F(Policies, IdsAreProposedAboveTheHighestAndNeverTaken) {
   EXPECT_EQ(create(R"("name":"a","maxCount":1)"), "1");
   EXPECT_EQ(create(R"("id":41,"name":"b","maxCount":1)"), "41");

@@ -73,7 +73,17 @@ class APlantedViolation : public testing::Test {
   HistoryRow& early(Code code) {
     return row([=](auto& r) { return r.is_early() && r.code == code; });
   }
-  CouponFact& coupon() { return store.coupons.front(); }
+  /// The first of a policy whose first coupon was asked for; those of an import come by a command.
+  CouponFact& coupon() {
+    const auto found = std::find_if(store.coupons.begin(), store.coupons.end(), [&](const CouponFact& fact) {
+      return std::any_of(history.begin(), history.end(), [&](const HistoryRow& row) {
+        return row.asked == Asked::Coupon && row.is_told(Code::Success) && row.sequence == 1 &&
+               row.policy == fact.coupon.policy && fact.coupon.sequence == 1;
+      });
+    });
+    EXPECT_NE(found, store.coupons.end());
+    return *found;
+  }
   BatchFact& batch_with(Code code) {
     const auto found = std::find_if(store.batches.begin(), store.batches.end(), [=](const BatchFact& b) {
       return std::find(b.codes.begin(), b.codes.end(), static_cast<std::uint8_t>(code)) != b.codes.end();

@@ -17,6 +17,7 @@ std::vector<postgres::Prepared> reader_statements() {
   return {
       {"settings", "SELECT key, value FROM setting"},
       {"positions", "SELECT " FIRSTCOME_PG_POSITION " FROM journal_position ORDER BY partition"},
+      {"policies", "SELECT " FIRSTCOME_PG_POLICY " FROM coupon_policy WHERE id > $1 ORDER BY id LIMIT $2"},
       {"user_coupons",
        "SELECT " FIRSTCOME_PG_COUPON " FROM coupon WHERE user_id = $1 AND policy_id > $2 AND policy_id <= $3 "
        "ORDER BY policy_id, user_ordinal LIMIT $4"},
@@ -74,6 +75,22 @@ Result<std::vector<Position>> PostgresReader::select_positions() {
     positions.push_back(std::move(*position));
   }
   return positions;
+}
+
+Result<std::vector<Policy>> PostgresReader::policies(PolicyId after, std::size_t limit) {
+  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  Params params;
+  params.int8(after.value).int8(static_cast<std::int64_t>(limit));
+  auto rows = connection_.run("policies", params);
+  if (!rows.ok()) return rows.error();
+  std::vector<Policy> policies;
+  for (int i = 0; i < rows->size(); ++i) {
+    const Row row = (*rows)[i];
+    auto policy = pg::read_policy(row);
+    if (!policy) return pg::damaged_row(connection_, "coupon_policy", row, 1);
+    policies.push_back(std::move(*policy));
+  }
+  return policies;
 }
 
 Result<std::optional<CouponRow>> PostgresReader::find_coupon(PolicyId policy, UserId user) {

@@ -15,6 +15,7 @@ class PostgresReader : public Reader {
   Status load_snapshot(SnapshotSink& sink) override { return pg::load_snapshot(connection_, sink); }
   Status scan(RowSink& sink) override { return pg::scan_rows(connection_, sink); }
   Result<std::vector<Position>> positions() override;
+  Result<std::vector<Policy>> policies(PolicyId after, std::size_t limit) override;
   Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) override;
   Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
                                    std::size_t limit) override;

@@ -52,6 +52,16 @@ class SimulatedReader : public Reader {
     return all_positions();
   }
 
+  Result<std::vector<Policy>> policies(PolicyId after, std::size_t limit) override {
+    if (store_.read_fails()) return unreachable();
+    std::vector<Policy> policies;
+    const auto& all = store_.tables_.policies;
+    for (auto next = all.upper_bound(after); next != all.end() && policies.size() < limit; ++next) {
+      policies.push_back(next->second);
+    }
+    return policies;
+  }
+
   Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) override {
     if (store_.read_fails()) return unreachable();
     const Tables& tables = store_.tables_;

@@ -15,6 +15,11 @@ std::optional<Timestamp> maybe_time(const Statement& row, int column) {
   return stored ? std::optional(from_millis(*stored)) : std::nullopt;
 }
 
+/// The columns of a policy, in the order read_policy wants them.
+#define FIRSTCOME_POLICY_COLUMNS                                                                       \
+  "id, name, max_count, issued_count, last_sequence, per_user_limit, issue_starts_at, issue_ends_at, " \
+  "valid_from, valid_until, state, revision, coupons_hash"
+
 Policy read_policy(const Statement& row) {
   Policy policy;
   policy.id = PolicyId{row.integer(0)};
@@ -57,10 +62,9 @@ Status SqliteReader::prepare() {
   return database_.prepare({
       {&select_settings_, "SELECT key, value FROM setting"},
       {&select_positions_, "SELECT " FIRSTCOME_POSITION_COLUMNS " FROM journal_position ORDER BY partition"},
-      {&select_policies_,
-       "SELECT id, name, max_count, issued_count, last_sequence, per_user_limit, issue_starts_at, "
-       "issue_ends_at, "
-       "valid_from, valid_until, state, revision, coupons_hash FROM coupon_policy ORDER BY id"},
+      {&select_policies_, "SELECT " FIRSTCOME_POLICY_COLUMNS " FROM coupon_policy ORDER BY id"},
+      {&select_policies_above_,
+       "SELECT " FIRSTCOME_POLICY_COLUMNS " FROM coupon_policy WHERE id > ?1 ORDER BY id LIMIT ?2"},
       {&select_coupons_,
        "SELECT policy_id, sequence, user_id, user_ordinal, issued_at, journal_offset FROM coupon "
        "WHERE policy_id = ?1 ORDER BY sequence"},
@@ -147,6 +151,19 @@ Status SqliteReader::load_coupons(PolicyId policy, SnapshotSink& sink) {
     if (step == Statement::Step::Failed) return database_.error();
     if (step == Statement::Step::Done) return Done{};
     sink.coupon(read_coupon(select_coupons_));
+  }
+}
+
+Result<std::vector<Policy>> SqliteReader::policies(PolicyId after, std::size_t limit) {
+  const sqlite::ResetAtEnd reset(select_policies_above_);
+  select_policies_above_.bind(1, after.value);
+  select_policies_above_.bind(2, static_cast<std::int64_t>(limit));
+  std::vector<Policy> policies;
+  for (;;) {
+    const auto step = select_policies_above_.step();
+    if (step == Statement::Step::Failed) return database_.error();
+    if (step == Statement::Step::Done) return policies;
+    policies.push_back(read_policy(select_policies_above_));
   }
 }
 

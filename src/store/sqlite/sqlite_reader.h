@@ -16,6 +16,7 @@ class SqliteReader : public Reader {
   Status load_snapshot(SnapshotSink& sink) override;
   Status scan(RowSink& sink) override { return scan_rows(database_, sink); }
   Result<std::vector<Position>> positions() override;
+  Result<std::vector<Policy>> policies(PolicyId after, std::size_t limit) override;
   Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) override;
   Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
                                    std::size_t limit) override;
@@ -33,6 +34,7 @@ class SqliteReader : public Reader {
   sqlite::Statement select_settings_;
   sqlite::Statement select_positions_;
   sqlite::Statement select_policies_;
+  sqlite::Statement select_policies_above_;
   sqlite::Statement select_coupons_;
   sqlite::Statement select_user_coupons_;
   sqlite::Statement select_code_;

@@ -1,0 +1,58 @@
+#include "replica/policy_ids.h"
+
+#include "domain/check.h"
+
+namespace firstcome::replica {
+namespace {
+
+constexpr std::size_t kFirstSize = 64;  // a power of two
+
+}  // namespace
+
+std::atomic<std::int64_t>& PolicyIds::Table::place_of(std::int64_t id) const {
+  for (std::size_t place = IdHash{}(PolicyId{id}) & mask;; place = (place + 1) & mask) {
+    const std::int64_t word = words[place].load(std::memory_order_relaxed);
+    if (word == 0 || word == id || word == -id) return words[place];
+  }
+}
+
+PolicyIds::PolicyIds() {
+  tables_.push_back(std::make_unique<const Table>(kFirstSize));
+  table_ = tables_.back().get();
+}
+
+PolicyIds::Known PolicyIds::find(PolicyId policy) const {
+  const Table* table = table_.load(std::memory_order_acquire);
+  const std::int64_t word = table->place_of(policy.value).load(std::memory_order_acquire);
+  if (word == 0) return Known::No;
+  return word > 0 ? Known::InMemory : Known::IdOnly;
+}
+
+void PolicyIds::set(PolicyId policy, Known known) {
+  CHECK(policy.valid() && known != Known::No);
+  std::atomic<std::int64_t>* place = &tables_.back()->place_of(policy.value);
+  const std::int64_t before = place->load(std::memory_order_relaxed);
+  if (before == 0) {
+    if (taken_ >= (tables_.back()->mask + 1) / 4 * 3) {
+      grow();
+      place = &tables_.back()->place_of(policy.value);
+    }
+    ++taken_;
+  }
+  if (before < 0) --id_only_;
+  if (known == Known::IdOnly) ++id_only_;
+  place->store(known == Known::IdOnly ? -policy.value : policy.value, std::memory_order_release);
+}
+
+void PolicyIds::grow() {
+  const Table& old = *tables_.back();
+  auto larger = std::make_unique<const Table>(2 * (old.mask + 1));
+  for (std::size_t i = 0; i <= old.mask; ++i) {
+    const std::int64_t word = old.words[i].load(std::memory_order_relaxed);
+    if (word != 0) larger->place_of(word > 0 ? word : -word).store(word, std::memory_order_relaxed);
+  }
+  tables_.push_back(std::move(larger));
+  table_.store(tables_.back().get(), std::memory_order_release);
+}
+
+}  // namespace firstcome::replica
