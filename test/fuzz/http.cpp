@@ -67,17 +67,27 @@ class Edge : edge::Callers, journal::Appender, replica::AnswerSink, edge::Questi
   std::vector<replica::DecidedLog*> logs_{&log_};
   std::mt19937_64 chance_{1};
   store::SimulatedStore store_{
-      {.partitions = 1, .era = 1, .journal_identity = "fuzz"},
-      PartitionState{},
-      chance_};
+      {.partitions = 1, .era = 1, .journal_identity = "fuzz"}, PartitionState{}, chance_};
+  edge::Readiness readiness_{board_, {}};
   edge::QueryThread queries_{store_, logs_, 1, 0};
   edge::ScrapeThread scrapes_{[] { return std::string(); }};
   TicketSeal seal_{InstallationKey{}};
   std::atomic<bool> draining_{false};
-  edge::Calls calls_{
-      edge::CallParts{*this, board_, logs_, *this, 1, queries_, scrapes_, seal_, 1, *this, *this, draining_},
-      {},
-      {}};
+  edge::Calls calls_{edge::CallParts{.callers = *this,
+                                     .board = board_,
+                                     .readiness = readiness_,
+                                     .logs = logs_,
+                                     .appender = *this,
+                                     .sender = 1,
+                                     .queries = queries_,
+                                     .scrapes = scrapes_,
+                                     .seal = seal_,
+                                     .era = 1,
+                                     .places = *this,
+                                     .answers = *this,
+                                     .draining = draining_},
+                     {},
+                     {}};
   edge::Exchange exchange_;
   edge::Caller caller_ = 0;
   bool answered_ = false;
