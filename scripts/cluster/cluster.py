@@ -11,7 +11,7 @@ class Cluster:
     PostgreSQL behind those; without one all ports are free ones. Durable: see Postgres; guarded: see Guarded."""
 
     def __init__(self, folder, brokers, postgres, port_base=None, steady=False, durable=False, settings=(),
-                 guarded=False, proxied=False):
+                 guarded=False, proxied=False, broker_settings=()):
         folder = folder.resolve()  # servers work elsewhere
         count = 2 * brokers + (1 if postgres else 0)
         ports = free_ports(count) if port_base is None else list(range(port_base, port_base + count))
@@ -23,7 +23,8 @@ class Cluster:
                 tie(folders_of(folder, self.postgres.place))
         try:
             if brokers:
-                self.classpath, self.brokers = make_brokers(brokers, ports, folder, steady, guarded, proxied)
+                self.classpath, self.brokers = make_brokers(brokers, ports, folder, steady, guarded, proxied,
+                                                            dict(broker_settings))
             self._start()
         except BaseException:
             self.end()

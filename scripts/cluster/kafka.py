@@ -34,7 +34,7 @@ class Broker(Child):
         # Where a test's proxy finds it, and where clients are sent, which is where that proxy listens.
         self.behind_proxy, self.proxy = free_ports(2) if proxied else (None, None)
 
-    def configure(self, brokers):
+    def configure(self, brokers, settings):
         self.folder.mkdir(parents=True, exist_ok=True)
         copies, enough = min(3, len(brokers)), min(2, len(brokers))
         voters = ",".join(f"{one.number}@127.0.0.1:{one.controller_port}" for one in brokers)
@@ -68,6 +68,7 @@ class Broker(Child):
             "num.network.threads": 2,
             "num.io.threads": 4,
             **(self.guarded.lines() if self.guarded else {}),
+            **settings,
         }
         self.properties.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
 
@@ -92,13 +93,13 @@ class Broker(Child):
                 **({"behindProxy": self.behind_proxy, "proxy": self.proxy} if self.proxy else {})}
 
 
-def make_brokers(count, ports, folder, steady, guarded, proxied=False):
+def make_brokers(count, ports, folder, steady, guarded, proxied=False, settings=None):
     """Configured and formatted, not started; (their classpath, the brokers)."""
     path = classpath()
     java = ["java", *JVM, *([] if steady else FAST_START), "-cp", path]
     brokers = [Broker(i + 1, ports[i], ports[count + i], folder, java, guarded, proxied) for i in range(count)]
     for broker in brokers:
-        broker.configure(brokers)
+        broker.configure(brokers, settings or {})
     cluster_id = _cluster_id(folder / "cluster-id")
     formatting = [(one, one.format(cluster_id)) for one in brokers if not one.is_formatted()]
     for broker, process in formatting:

@@ -52,11 +52,10 @@ enum class Role : std::uint8_t {
 /// How to open data, and what to make where there are none.
 struct DataPlan {
   Role role = Role::All;
-  std::int32_t partitions = 0;        ///< 0: as the data have; 3 for new ones
-  bool create_topics = false;         ///< Kafka: make the topics that are missing
-  std::int32_t replication = 3;       ///< of topics that are made
-  std::string events_topic{};         ///< Kafka: where issuers tell of issued coupons; empty: nowhere
-  milliseconds longest_wait{10'000};  ///< of a caller, which an append need not outlast by much
+  std::int32_t partitions = 0;   ///< 0: as the data have; 3 for new ones
+  bool create_topics = false;    ///< Kafka: make the topics that are missing
+  std::int32_t replication = 3;  ///< of topics that are made
+  std::string events_topic{};    ///< Kafka: where issuers tell of issued coupons; empty: nowhere
   /// Told what the start waits for, at each step. Its own thread.
   std::function<void(const std::string&)> waits_for = [](const std::string&) {};
 };

@@ -14,8 +14,6 @@
 namespace firstcome::app {
 namespace {
 
-/// How much longer than a caller an append is waited for.
-constexpr milliseconds kBeyondTheWait{3'000};
 constexpr std::int32_t kPartitions = 3;
 
 /// What is not as it should be is told; what breaks a promise is refused.
@@ -78,7 +76,6 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
   const auto address = postgres::Address::parse(servers.store);
   if (!address.ok()) return address.error();
   journal::KafkaSettings settings = servers.journal;
-  settings.message_timeout = plan.longest_wait + kBeyondTheWait;
   settings.events_topic = plan.events_topic;
   settings.report = [](const Error& error) { log::warn(error.message); };
   Data data;

@@ -102,6 +102,11 @@ void MetricsPage::journal(Exposition& page) const {
   page.sample(parts_.journal.commit.read(), kNanoseconds);
   page.histogram("firstcome_journal_commit_records", "Records in a commit of the journal.");
   page.sample(parts_.journal.commit_records.read(), kRecords);
+  page.gauge(
+      "firstcome_journal_unacknowledged_records",
+      "Records that were appended and are neither acknowledged nor given up yet; their callers may have "
+      "gone.");
+  page.sample(static_cast<double>(parts_.journal.unacknowledged.value()));
   page.counter("firstcome_journal_renewals_total",
                "Times that the journal's writer was made anew after an error it could not go on from.");
   page.sample(static_cast<double>(parts_.journal.renewals.value()));

@@ -102,8 +102,7 @@ Result<NodeSettings> serve_settings(const Values& values) {
                .partitions = static_cast<std::int32_t>(values.number("partitions")),
                .create_topics = values.on("create-topics"),
                .replication = static_cast<std::int32_t>(values.number("replication")),
-               .events_topic = events_topic(values),
-               .longest_wait = values.duration("wait-most")};
+               .events_topic = events_topic(values)};
   node.stop_within = values.duration("stop-within");
 
   edge::ServerSettings& server = node.server;

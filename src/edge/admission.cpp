@@ -105,7 +105,10 @@ std::optional<Reply> Admission::append(std::span<const journal::Header> headers,
                                .value = value_,
                                .headers = headers};
   if (!appender_.try_append(append)) {
-    return refusal(Outcome::Overloaded, waiter.policy, waiter.user, "The journal's queue is full.");
+    return refusal(
+        Outcome::Overloaded, waiter.policy, waiter.user,
+        "The journal has not acknowledged what this node appended before, and no more may wait for it. "
+        "Nothing was appended. Ask again later.");
   }
   waiters_.emplace(sequence_number, waiter);
   add_pending(waiter.policy, waiter.partition);

@@ -11,7 +11,8 @@ struct alignas(metrics::kCacheLine) Counters {
   metrics::Histogram commit = metrics::Histogram::of_times();  ///< from taking the records to telling all
   metrics::Histogram commit_records = metrics::Histogram::of_sizes();
   metrics::ErrorCounter errors;
-  metrics::Counter renewals;  ///< of the writer, after an error it could not go on from
+  metrics::Gauge unacknowledged;  ///< records that were taken and whose end is not known yet
+  metrics::Counter renewals;      ///< of the writer, after an error it could not go on from
 };
 
 /// What a member of the issuers' group counts, on its thread.

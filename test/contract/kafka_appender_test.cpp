@@ -49,6 +49,8 @@ TEST_F(KafkaAppenderTest, WhatWasNeverSentIsCertainlyNotPersisted) {
 
 TEST_F(KafkaAppenderTest, APartitionThatIsFullSaysNoAtOnceAndLeavesTheOthersTheirRoom) {
   settings_.pending_records = 100;
+  journal::Counters counters;
+  settings_.counters = &counters;
   const auto journal = open();
   Acknowledgements sink;
   const auto appender = journal->make_appender(sink);
@@ -59,10 +61,12 @@ TEST_F(KafkaAppenderTest, APartitionThatIsFullSaysNoAtOnceAndLeavesTheOthersThei
     EXPECT_EQ(taken, 100u);
     for (; taken < 200; ++taken) EXPECT_TRUE(try_append(*appender, 1, taken, text("x")));
     EXPECT_FALSE(try_append(*appender, 1, taken, text("x")));
+    EXPECT_TRUE(eventually([&] { return counters.unacknowledged.value() == 200; }));
   }
   for (const auto& [token, acknowledgement] : sink.wait_for(200)) {
     EXPECT_EQ(acknowledgement.outcome, AppendOutcome::Appended) << token;
   }
+  EXPECT_TRUE(eventually([&] { return counters.unacknowledged.value() == 0; }));
   EXPECT_TRUE(try_append(*appender, 0, taken, text("there is room again")));
 }
 

@@ -34,8 +34,9 @@ def eventually(holds, what):
 class Servers:
     """scripts/cluster/run, which ends with this process."""
 
-    def __init__(self):
+    def __init__(self, *broker_settings):
         settings = [word for one in LAZY_DATABASE for word in ("--postgres-setting", one)]
+        settings += [word for one in broker_settings for word in ("--broker-setting", one)]
         command = [ROOT / "scripts" / "cluster" / "run", "--brokers", "3", "--proxied", "--postgres", *settings]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.answer()
@@ -101,6 +102,12 @@ class Servers:
         command = ["java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
                    "-cp", self.told["classpath"], main, "--bootstrap-server", self.bootstrap, *words]
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, text=True)
+
+    def controller(self):
+        """The broker that leads the controllers."""
+        asked = self.java("org.apache.kafka.tools.MetadataQuorumCommand", "describe", "--status")
+        lines = asked.communicate(timeout=DEADLINE)[0].splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("LeaderId:"))
 
     def partitions(self, topic):
         """Partition → its leader, and whether all its replicas follow; both as a broker sees them now."""
@@ -227,6 +234,11 @@ class Place:
         """How many hold the group's partitions of its journal; strangers of the new protocol make it none."""
         groups = self.servers.admin.list_groups("coupon-issue-group", timeout=DEADLINE)
         return len(groups[0].members) if groups else 0
+
+    def coordinator(self):
+        """The broker that coordinates the group; asked while all brokers answer."""
+        groups = eventually(lambda: self.servers.admin.list_groups("coupon-issue-group", timeout=DEADLINE), "a group")
+        return groups[0].broker.id
 
     def produce(self, partition, value, headers=None):
         """As any program may; returns its offset."""

@@ -42,7 +42,7 @@ Properties promises(Role role, const KafkaSettings& settings) {
           {"enable.gapless.guarantee", role == Role::AppendingGapless ? "true" : "false"},
           {"allow.auto.create.topics", "false"},
           {"delivery.report.only.error", "false"},
-          // Tied to how long callers wait; what is relayed may never be given up for having waited.
+          // What is relayed may never be given up because it waited.
           {"message.timeout.ms",
            role == Role::Appending ? std::to_string(settings.message_timeout.count()) : "0"},
       };

@@ -20,15 +20,18 @@ struct KafkaSettings {
   /// Any of librdkafka's properties (security.protocol, sasl.*, ssl.*, linger.ms, …), over what firstcome
   /// sets. One that would break a promise is refused. Values are never told to anybody.
   std::vector<std::pair<std::string, std::string>> properties{};
-  /// What is not acknowledged by then is told NotPersisted or PossiblyPersisted: the longest wait of a caller
-  /// and 3 s. Gapless appends have no such limit.
-  milliseconds message_timeout{13'000};
+  /// A record that is not acknowledged by then is given up: NotPersisted or PossiblyPersisted. Far longer
+  /// than any failover, and no caller waits for it: a record that times out makes librdkafka begin a new
+  /// producer epoch, and append again what is in flight in other partitions (its issue 4953). Gapless appends
+  /// have no such limit.
+  milliseconds message_timeout{300'000};
   /// Of one question or answer on the wire.
   milliseconds request_timeout{3'000};
   /// A member of the group that is not heard of for so long has lost its partitions to the others.
   milliseconds session_timeout{10'000};
-  /// Most that waits for acknowledgement, a partition; then try_append says no. A partition without a leader
-  /// fills what is its own and leaves the others alone.
+  /// Limits of what waits for acknowledgement, a partition; then try_append says no. A record counts until it
+  /// is acknowledged or given up, also when its caller has gone. A partition without a leader fills what is
+  /// its own and leaves the others alone.
   std::size_t pending_records = 128UL * 1024;
   std::size_t pending_bytes = 32UL * 1024 * 1024;
   /// Told of trouble, on any thread; must not block. The journal goes on by itself once it can.

@@ -189,7 +189,15 @@ void Producer::run() {
     const EventHolder event(rd_kafka_queue_poll(connection_.events.get(), kPollMs));
     if (event) handle(event.get());
     tell_refused();
+    count_unacknowledged();
   }
+}
+
+void Producer::count_unacknowledged() {
+  if (settings_->counters == nullptr || role_ != Role::Appending) return;
+  std::int64_t records = 0;
+  for (const Pending& pending : pending_) records += pending.records;
+  settings_->counters->unacknowledged.set(records);
 }
 
 void Producer::handle(rd_kafka_event_t* event) {

@@ -72,6 +72,7 @@ class Producer {
   // --- the delivery thread
   void run();
   void tell_refused();
+  void count_unacknowledged();
   void handle(rd_kafka_event_t* event);
   void deliver(rd_kafka_event_t* event);
   void report_loss(const rd_kafka_message_t& message);

@@ -143,6 +143,11 @@ void AppendQueue::settled(const Pending& pending, std::span<Sender* const> told)
   if (waiting_for_settled_ != 0) settled_.notify_all();
 }
 
+std::size_t AppendQueue::held_records() {
+  const std::lock_guard lock(mutex_);
+  return held_records_;
+}
+
 void AppendQueue::stop() {
   {
     const std::lock_guard lock(mutex_);

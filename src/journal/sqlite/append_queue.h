@@ -69,6 +69,9 @@ class AppendQueue {
   /// `told` have been given what is in their `ready`, which is all of `pending`. They may be gone after this.
   void settled(const Pending& pending, std::span<Sender* const> told);
 
+  /// Pending and being committed.
+  [[nodiscard]] std::size_t held_records();
+
   /// Nothing more will be pushed.
   void stop();
   [[nodiscard]] bool stopping();

@@ -48,7 +48,9 @@ void CommitThread::run() {
     if (pending.empty()) return;
     const Instant taken = std::chrono::steady_clock::now();
     earliest = taken + settings_.commit_interval;
+    count_unacknowledged();
     commit(pending, taken);
+    count_unacknowledged();
   }
 }
 
@@ -117,6 +119,11 @@ void CommitThread::acknowledge(const Pending& pending, const Commit& commit) {
   }
   for (const Receipt& receipt : pending.refused) note(receipt, AppendOutcome::NotPersisted, std::nullopt);
   tell(pending);
+}
+
+void CommitThread::count_unacknowledged() {
+  if (settings_.counters == nullptr) return;
+  settings_.counters->unacknowledged.set(static_cast<std::int64_t>(queue_.held_records()));
 }
 
 void CommitThread::count(const Pending& pending, Instant taken) {

@@ -45,6 +45,7 @@ class CommitThread {
   void publish(const Commit& commit);
   void acknowledge(const Pending& pending, const Commit& commit);
   void count(const Pending& pending, Instant taken);
+  void count_unacknowledged();
   void lose(const Pending& pending, AppendOutcome outcome);
   AppendOutcome read_back();
   void note(const Receipt& receipt, AppendOutcome outcome, std::optional<Offset> offset);
