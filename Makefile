@@ -88,6 +88,16 @@ fuzz:  ## libFuzzer on each target, a minute each (FUZZ_SECONDS=600)
 	     -artifact_prefix=build/fuzz/failed-$$target- build/fuzz/corpus/$$target test/fuzz/corpus/$$target; \
 	 done
 
+# Not in `make test`, which has one freeze; a quarter of a minute each, or a little more.
+FREEZES ?= 100
+.PHONY: faults-coordinator
+faults-coordinator:  ## the broker that coordinates the issuers' group freezes, a hundred times (FREEZES=10)
+	@$(packages) build test servers
+	@[ -e build/release/build.ninja ] || cmake --preset release -DFIRSTCOME_TESTS=ON
+	@cmake --build --preset release --target firstcome
+	@FIRSTCOME_BINARY=$(CURDIR)/$(binary) FREEZES=$(FREEZES) FROZEN_FOR=10 ISSUERS=6 /usr/bin/python3 -B -m pytest -v -rfEP -s \
+	   --timeout=$$(( 300 + 60 * $(FREEZES) )) -p no:cacheprovider test/integration/test_coordinator.py
+
 .PHONY: bench
 bench:  ## the figures against their peers, and docs/performance.md (ARGS='--rounds 7')
 	@$(packages) build bench servers

@@ -18,7 +18,10 @@ using std::chrono::steady_clock;
 
 constexpr int kServeMs = 100;
 constexpr milliseconds kCommitEvery{1'000};
-constexpr milliseconds kLookRoundEvery{30'000};
+constexpr milliseconds kAskWhoIsThereEvery{30'000};
+constexpr milliseconds kAskAgainAfter{5'000};  ///< when the question was not answered
+/// The member's thread does nothing else meanwhile.
+constexpr milliseconds kAnswerWithin{1'000};
 
 /// A subscribed consumer that is never given anything to read. The broker asks which partitions a member was
 /// assigned, not which it fetches: told that it has none, librdkafka fetches none.
@@ -57,8 +60,8 @@ class GroupMember : public Ownership {
   void own(std::map<Partition, Standing> partitions);
   void commit();
   void committed(rd_kafka_event_t* event);
-  void ask_who_is_there();
-  void described(rd_kafka_event_t* event);
+  bool ask_who_is_there();
+  void found_foreign(bool foreign);
   void trouble(rd_kafka_resp_err_t code, const char* detail);
 
   [[nodiscard]] std::string what_to_do() const;
@@ -74,6 +77,7 @@ class GroupMember : public Ownership {
   mutable std::mutex mutex_;
   std::map<Partition, Standing> owned_;  // guarded by mutex_
   int commits_under_way_ = 0;
+  steady_clock::time_point ask_at_;
   rd_kafka_resp_err_t told_ = RD_KAFKA_RESP_ERR_NO_ERROR;  ///< trouble that is known
   std::atomic<bool> stopping_{false};
   std::thread thread_;
@@ -101,12 +105,12 @@ GroupMember::~GroupMember() {
 
 void GroupMember::run() {
   auto commit_at = steady_clock::now() + kCommitEvery;
-  auto look_round_at = steady_clock::now() + kLookRoundEvery;
+  ask_at_ = steady_clock::now() + kAskWhoIsThereEvery;
   while (!stopping_) {
     serve();
-    if (steady_clock::now() >= look_round_at) {
-      if (counters_.joined.value() == 1) ask_who_is_there();
-      look_round_at = steady_clock::now() + kLookRoundEvery;
+    if (steady_clock::now() >= ask_at_) {
+      const bool answered = counters_.joined.value() == 0 || ask_who_is_there();
+      ask_at_ = steady_clock::now() + (answered ? kAskWhoIsThereEvery : kAskAgainAfter);
     }
     if (steady_clock::now() < commit_at) continue;
     if (commits_under_way_ == 0) commit();
@@ -128,7 +132,6 @@ void GroupMember::serve() {
   switch (rd_kafka_event_type(event.get())) {
     case RD_KAFKA_EVENT_REBALANCE: rebalance(event.get()); break;
     case RD_KAFKA_EVENT_OFFSET_COMMIT: committed(event.get()); break;
-    case RD_KAFKA_EVENT_DESCRIBECONSUMERGROUPS_RESULT: described(event.get()); break;
     case RD_KAFKA_EVENT_ERROR:
       trouble(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
       break;
@@ -153,7 +156,7 @@ void GroupMember::assigned(const rd_kafka_topic_partition_list_t& partitions) {
   counters_.joined.set(1);
   counters_.rebalances.add();
   own(std::move(mine));
-  ask_who_is_there();
+  ask_at_ = steady_clock::now();
 }
 
 void GroupMember::revoked() {
@@ -209,27 +212,26 @@ void GroupMember::committed(rd_kafka_event_t* event) {
   }
 }
 
-/// A consumer of the new protocol (KIP-848) is let in by Kafka 4 whatever rule the others share by.
-void GroupMember::ask_who_is_there() {
-  const char* group = settings().group.c_str();
-  rd_kafka_DescribeConsumerGroups(handle(), &group, 1, nullptr, events_.get());
+/// A consumer of the new protocol (KIP-848) is let in by Kafka 4 whatever rule the others share by. To a
+/// client that asks in the old protocol, a group with such a member in it is dead. False: no answer. Every
+/// broker is asked, because librdkafka 2.0.2 aborts the process when a question to the group's coordinator
+/// (rd_kafka_DescribeConsumerGroups) times out: docs/decisions/0019.
+bool GroupMember::ask_who_is_there() {
+  const rd_kafka_group_list* found = nullptr;
+  const auto code = rd_kafka_list_groups(handle(), settings().group.c_str(), &found,
+                                         static_cast<int>(kAnswerWithin.count()));
+  const GroupListHolder groups(found);
+  if (!groups || groups->group_cnt == 0) {
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      counters_.errors.add(error_of(code, "asking who is in group '" + settings().group + '\''));
+    }
+    return false;
+  }
+  found_foreign(std::string_view(groups->groups[0].state) == "Dead");
+  return true;
 }
 
-/// To who asks in the old protocol, as this librdkafka does, a group with such a member in it is dead.
-void GroupMember::described(rd_kafka_event_t* event) {
-  if (stopping_ || counters_.joined.value() == 0) return;
-  if (const auto code = rd_kafka_event_error(event); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return trouble(code, rd_kafka_event_error_string(event));
-  }
-  std::size_t count = 0;
-  const rd_kafka_ConsumerGroupDescription_t** groups = rd_kafka_DescribeConsumerGroups_result_groups(
-      rd_kafka_event_DescribeConsumerGroups_result(event), &count);
-  CHECK(count == 1);
-  if (const rd_kafka_error_t* error = rd_kafka_ConsumerGroupDescription_error(groups[0])) {
-    return trouble(rd_kafka_error_code(error), rd_kafka_error_string(error));
-  }
-  const bool foreign =
-      rd_kafka_ConsumerGroupDescription_state(groups[0]) == RD_KAFKA_CONSUMER_GROUP_STATE_DEAD;
+void GroupMember::found_foreign(bool foreign) {
   const bool known = counters_.foreign.value() == 1;
   counters_.foreign.set(foreign ? 1 : 0);
   if (!foreign || known) return;

@@ -24,6 +24,7 @@ using HeadersHolder = std::unique_ptr<rd_kafka_headers_t, Deleter<rd_kafka_heade
 using PartitionsHolder =
     std::unique_ptr<rd_kafka_topic_partition_list_t, Deleter<rd_kafka_topic_partition_list_destroy>>;
 using ErrorHolder = std::unique_ptr<rd_kafka_error_t, Deleter<rd_kafka_error_destroy>>;
+using GroupListHolder = std::unique_ptr<const rd_kafka_group_list, Deleter<rd_kafka_group_list_destroy>>;
 using MetadataHolder = std::unique_ptr<const rd_kafka_metadata_t, Deleter<rd_kafka_metadata_destroy>>;
 using AdminOptionsHolder = std::unique_ptr<rd_kafka_AdminOptions_t, Deleter<rd_kafka_AdminOptions_destroy>>;
 using NewTopicHolder = std::unique_ptr<rd_kafka_NewTopic_t, Deleter<rd_kafka_NewTopic_destroy>>;

@@ -1,0 +1,46 @@
+"""The broker that coordinates the issuers' group freezes; `make faults-coordinator` does it a hundred times."""
+
+import os
+import subprocess
+
+import pytest
+from crowd import POLICIES, crowd, create
+from servers import eventually, metric, owned, wait_until_saved
+
+FREEZES = int(os.environ.get("FREEZES", "1"))
+# Seconds, at least: the group has another coordinator after 4 to 6, a request to the frozen one times out after 3.
+FROZEN_FOR = float(os.environ.get("FROZEN_FOR", "8"))
+ISSUERS = int(os.environ.get("ISSUERS", "2"))
+
+
+def shares(issuers):
+    """How many partitions each issuer owns; None: it is not in the group."""
+    ended = [issuer.name for issuer in issuers if issuer.process.poll() is not None]
+    assert not ended, f"{ended} ended"
+    return [owned(issuer) if metric(issuer, "firstcome_out_of_group") == 0 else None for issuer in issuers]
+
+
+def all_owned(issuers):
+    """By issuers that are in the group."""
+    found = shares(issuers)
+    return None not in found and sum(found) == 3
+
+
+def test_issuers_survive_a_coordinator_that_freezes(servers, place, clients, chance):
+    issuers = [place.issuer() for _ in range(ISSUERS)]
+    edge = place.edge()
+    create(clients, edge, stock=FREEZES * 100)
+    for number in range(FREEZES):
+        eventually(lambda: all_owned(issuers), "the issuers share the partitions")
+        coordinator = place.coordinator()
+        with servers.frozen_broker(coordinator):
+            with pytest.raises(subprocess.TimeoutExpired):
+                issuers[0].process.wait(FROZEN_FOR)  # it does not end
+            eventually(lambda: all_owned(issuers), lambda: f"the issuers share them again: {shares(issuers)}")
+        servers.wait_until_whole(place.name)
+        servers.wait_until_whole("__consumer_offsets")
+        clients.burst(edge.users, crowd(chance, POLICIES, users=10, first=1 + 10 * number), connections=16)
+        wait_until_saved(edge)
+        print(f"{number + 1} of {FREEZES} freezes survived", flush=True)
+    place.stop()
+    place.judge(clients, "--at-rest")
