@@ -81,6 +81,21 @@ class Clients:
         """Users told SUCCESS."""
         return [r.user for r in self.requests if r.policy == policy and r.result == "SUCCESS"]
 
+    def holders(self, policy):
+        """Users told of a coupon of theirs, at once or when they asked again."""
+        return {r.user for r in self.requests if r.policy == policy and r.result in ("SUCCESS", "ALREADY_ISSUED")}
+
+    def settle(self, address, connections=16):
+        """Asks again for whoever was told neither yes nor no: on a busy machine 202 and 503 are right answers. Until everybody
+        who got an answer knows theirs."""
+        assert {r.status for r in self.requests if r.status} <= {200, 201, 202, 409, 503}
+        open_ones = {(r.policy, r.user) for r in self.requests if r.status in (202, 503)}
+        deadline = time.monotonic() + 2 * DEADLINE
+        while open_ones:
+            assert time.monotonic() < deadline, f"{len(open_ones)} are still not decided"
+            asked = self.burst(address, [Request(policy, user) for policy, user in open_ones], connections=connections)
+            open_ones -= {(r.policy, r.user) for r in asked if r.status in (200, 201, 409)}
+
     def write_history(self, path):
         with open(path, "w", encoding="utf-8") as file:
             file.write('{"history":1,"maxStalenessMs":1000}\n')

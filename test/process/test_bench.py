@@ -180,7 +180,7 @@ def test_in_an_open_loop_a_server_that_stalls_is_seen_by_all_who_would_have_wait
     slow = [beat for beat in report["beats"] if beat["p99"] > 100]
     assert sum(beat["answered"] for beat in slow) > 300
     assert report["latencyMs"]["p90"] > 200
-    assert report["serviceMs"]["p90"] < 200, "the requests themselves, once sent, were mostly quick"
+    assert report["serviceMs"]["p90"] < report["latencyMs"]["p90"] / 2, "the requests themselves, once sent, were mostly quick"
 
 
 def test_an_answer_that_names_somebody_else_fails_the_bench():

