@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "check/evidence.h"
@@ -38,7 +39,7 @@ class Copies;
 struct Holders {
   std::vector<Holder> holders;             ///< once a user and policy
   IdMap<PolicyId, std::int64_t> possible;  ///< users who may hold a coupon and were not told so
-  IdMap<PolicyId, SoldOut> sold_out;
+  std::map<PolicyId, SoldOut> sold_out;
 };
 
 // --- over the history alone

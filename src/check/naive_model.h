@@ -1,6 +1,8 @@
 #pragma once
 
 #include <deque>
+#include <map>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -97,7 +99,8 @@ class NaiveModel {
     return partitions_.at(static_cast<std::size_t>(partition));
   }
   [[nodiscard]] const ModelDecision* at(Place place) const;
-  [[nodiscard]] const IdMap<PolicyId, PolicyStory>& policies() const { return policies_; }
+  /// By id, so that a report names them in the same order in every run.
+  [[nodiscard]] const std::map<PolicyId, PolicyStory>& policies() const { return policies_; }
   [[nodiscard]] const PolicyStory* story(PolicyId policy) const;
   [[nodiscard]] const ModelCoupon* coupon(PolicyId policy, std::int64_t sequence) const;
   [[nodiscard]] const std::vector<ChangeFact>& changes() const { return changes_; }
@@ -124,7 +127,7 @@ class NaiveModel {
   RecordReader reader_;
   std::vector<Run> runs_;
   std::vector<ModelPartition> partitions_;
-  IdMap<PolicyId, PolicyStory> policies_;
+  std::map<PolicyId, PolicyStory> policies_;
   IdMap<PolicyId, Policy> standing_;
   std::vector<ChangeFact> changes_;
   std::vector<UnreadableRecord> unreadable_;

@@ -54,7 +54,7 @@ class StoreAgainstModel {
   }
 
   void compare_coupons() {
-    IdMap<PolicyId, std::vector<bool>> seen;
+    std::map<PolicyId, std::vector<bool>> seen;
     for (const auto& [id, story] : model_.policies()) {
       seen[id].resize(static_cast<std::size_t>(story.issued_before(cut(id))));
     }

@@ -33,7 +33,7 @@ struct CallParts {
   replica::AnswerSink& places;
   QuestionSink& answers;
   const std::atomic<bool>& draining;
-  std::function<void(Partition)> ask_end;
+  std::function<void(Partition)> ask_end = [](Partition) {};
   std::optional<Validation::Parts> validation{};  ///< admission asks the database; nothing: the board
 };
 

@@ -69,7 +69,7 @@ class Edge : edge::Callers, journal::Appender, replica::AnswerSink, edge::Questi
   store::SimulatedStore store_{
       {.partitions = 1, .era = 1, .journal_identity = "fuzz"}, PartitionState{}, chance_};
   edge::Readiness readiness_{board_, {}};
-  edge::QueryThread queries_{store_, logs_, 1, 0};
+  edge::QueryThread queries_{store_, logs_, board_, 1, 0};
   edge::ScrapeThread scrapes_{[] { return std::string(); }};
   TicketSeal seal_{InstallationKey{}};
   std::atomic<bool> draining_{false};
