@@ -23,7 +23,13 @@ fs::path nearest_visible(fs::path path, struct stat& seen) {
   return path;
 }
 
+/// Why the last may() failed: the rights of the user, or a disk that takes no writes from anyone.
 Error denied(const fs::path& path, const std::string& doing) {
+  if (errno == EROFS) {
+    return {Error::Kind::Permanent, path.string() +
+                                        ": Read-only file system. Mount it for writing, or name another "
+                                        "folder with --data"};
+  }
   struct stat seen {};
   const fs::path visible = nearest_visible(path, seen);
   const std::string owner = name_of_user(seen.st_uid);

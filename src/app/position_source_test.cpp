@@ -37,6 +37,7 @@ class CountingStore : public store::Store {
     Result<store::Settings> settings() override { return store::Settings{}; }
     Status load_snapshot(store::SnapshotSink&) override { return Done{}; }
     Status scan(store::RowSink&) override { return Done{}; }
+    Result<std::vector<Policy>> policies(PolicyId, std::size_t) override { return std::vector<Policy>(); }
     Result<std::optional<store::CouponRow>> find_coupon(PolicyId, UserId) override {
       return std::optional<store::CouponRow>();
     }

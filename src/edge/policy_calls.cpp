@@ -19,7 +19,7 @@ constexpr std::int64_t kPageMost = 1'000;
 constexpr int kProposalsMost = 32;
 /// Times a command without If-Match is sent before its caller hears STALE: others would have to change the
 /// policy between each two.
-constexpr int kRevisionsMost = 8;
+constexpr int kRevisionsMost = 32;
 
 /// "12" between quotes: the only kind of entity tag we give.
 std::optional<std::int64_t> revision_in(std::string_view tag) {
