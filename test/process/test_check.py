@@ -19,7 +19,8 @@ def fixture_run_of_the_shop(tmp_path_factory):
     with Server(data) as server:
         clients.create_policy(server, POLICY, STOCK)
         clients.burst(server.users, [Request(POLICY, user) for user in range(1, 61)], connections=8)
-        for request in clients.requests[:10]:
+        clients.settle(server.users)
+        for request in [request for request in clients.requests if "ticket" in request.body][:10]:
             clients.ticket(server, request.body["ticket"])
         clients.burst(server.users, [Request(POLICY, user) for user in range(1, 61)], connections=1)
         server.stop()
@@ -29,13 +30,16 @@ def fixture_run_of_the_shop(tmp_path_factory):
 
 def test_counts_are_of_what_they_name(run_of_the_shop):
     data, history = run_of_the_shop
+    rows = [json.loads(line) for line in history.read_text().splitlines()]
+    unknown = sum(row.get("result") == "OUTCOME_UNKNOWN" for row in rows)  # on a busy machine
     for more in ((), ("--data", str(data))):
         code, out, _ = run("check", str(history), "--json", *more)
         verdicts = {check["check"]: check for check in json.loads(out)["checks"]}
         assert code == 0
         assert [(verdicts[name]["lookedAt"], verdicts[name]["unit"]) for name in ("C1", "C2", "C3")] == [
             (STOCK, "coupons"), (60, "users"), (STOCK, "coupons")], out
-        assert (verdicts["C10"]["lookedAt"], verdicts["C10"]["verdict"]) == (0, "nothing to judge"), out
+        assert verdicts["C10"]["lookedAt"] + verdicts["C10"]["notJudged"] == unknown, out
+        assert unknown or verdicts["C10"]["verdict"] == "nothing to judge", out
 
 
 def tampered(history, tmp_path, tamper):
