@@ -18,6 +18,8 @@ constexpr milliseconds kRetryFirst{50};
 constexpr milliseconds kRetryMost{2'000};
 /// How often a replica that has too much unsaved looks if the issuer has caught up.
 constexpr milliseconds kFullWait{5};
+/// How often the record before the position is compared when nothing gives a reason to.
+constexpr milliseconds kCompareEvery{60'000};
 /// How often a partition that is out of service looks if it is back: a halt is lifted by another thread.
 constexpr milliseconds kIdleLook{100};
 
@@ -123,6 +125,9 @@ Status PartitionThread::step() {
   });
   if (!fetch) return kStopping;
   if (!fetch->ok()) return fetch->error();
+  if ((*fetch)->interrupted || now().steady >= compared_at_ + kCompareEvery) {
+    if (const Status same = compare_log(); !same.ok()) return same;
+  }
   if (status_.out_of_service()) return Done{};  // by now
   const bool was_caught_up = replica_.caught_up();
   const Now read_at = now();
@@ -135,6 +140,14 @@ Status PartitionThread::step() {
     callbacks_.decided();
   }
   return applied;
+}
+
+Status PartitionThread::compare_log() {
+  const auto same = retrying("compare the journal", counters_.follow_errors,
+                             [this] { return replica_.compare_log(journal_); });
+  if (!same) return kStopping;
+  if (same->ok()) compared_at_ = now().steady;
+  return *same;
 }
 
 void PartitionThread::hand_over_ends() {

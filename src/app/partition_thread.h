@@ -54,6 +54,7 @@ class PartitionThread {
   Status step();
   Status load_again(replica::Promises promises);
   void leave_service(const Error& error);
+  Status compare_log();
   void hand_over_ends();
   void answer_reload(const Status& status);
   /// Calls until it succeeds, fails for good, or the thread is to stop (then nothing).
@@ -70,6 +71,7 @@ class PartitionThread {
   PartitionCounters& counters_;
   const Callbacks callbacks_;
   std::unique_ptr<journal::Follower> follower_;  // this thread's
+  Instant compared_at_{};                        // this thread's
 
   std::mutex mutex_;  // guards everything below
   std::condition_variable changed_;

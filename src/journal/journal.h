@@ -43,10 +43,14 @@ std::uint32_t checksum(const RawRecord& record);
 
 /// What one poll brought. `position` is the offset reading goes on from: past the last record and past
 /// any hole behind it. `at_end` says that the partition's end was reached; an offset cannot say it.
+/// `interrupted`: since the fetch before, something happened behind which the log may be another one (a lost
+/// connection, another leader, silence). Before anything of this fetch is believed, the record before it has
+/// to be compared: what came before a comparison that agrees is of the same log.
 struct Fetch {
   std::vector<RawRecord> records;
   Offset position = 0;
   bool at_end = false;
+  bool interrupted = false;
   std::shared_ptr<const void> memory;  ///< owns what the views point at
 };
 
@@ -103,6 +107,13 @@ class Appender {
 /// new one and starts again from the first unacknowledged record.
 class GaplessAppender : public Appender {};
 
+/// Names a record by its place and content.
+struct RecordMark {
+  Partition partition = 0;
+  Offset offset = 0;
+  std::uint32_t checksum = 0;
+};
+
 /// First offset still held and the offset the next record will get (or lie behind, where holes are).
 struct Bounds {
   Offset start = 0;
@@ -128,6 +139,9 @@ class JournalReader {
   }
   /// Starts reading at `from`, which must lie within bounds(); the first record is at or behind it.
   virtual Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) = 0;
+  /// The checksum of the record at this offset; nothing when the log holds none there. May block on the
+  /// network.
+  virtual Result<std::optional<std::uint32_t>> checksum_at(Partition partition, Offset offset);
 };
 
 /// The log of those who append to it, too. Thread-safe. Outlives everything made from it.
@@ -136,9 +150,9 @@ class Journal : public JournalReader {
   /// `sink` must outlive the appender; no acknowledgement comes after the appender is destroyed.
   virtual std::unique_ptr<Appender> make_appender(AcknowledgementSink& sink) = 0;
   virtual std::unique_ptr<GaplessAppender> make_gapless_appender(AcknowledgementSink& sink) = 0;
-  /// Why records appended to this partition do not become durable now, in words; empty while they do, or while
-  /// nothing shows that they do not. It must end by itself once the cause has ended, also while nobody appends:
-  /// by this a node is taken out of service. Any thread; does not block.
+  /// Why records appended to this partition do not become durable now, in words; empty while they do, or
+  /// while nothing shows that they do not. It must end by itself once the cause has ended, also while nobody
+  /// appends: by this a node is taken out of service. Any thread; does not block.
   virtual std::string append_trouble(Partition /*partition*/) { return {}; }
 };
 

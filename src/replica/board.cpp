@@ -64,6 +64,16 @@ void PartitionStatus::begin_again() {
   work_out_health();
 }
 
+void PartitionStatus::set_last_record(const std::optional<journal::RecordMark>& record) {
+  const std::lock_guard lock(mutex_);
+  last_record_ = record;
+}
+
+std::optional<journal::RecordMark> PartitionStatus::last_record() const {
+  const std::lock_guard lock(mutex_);
+  return last_record_;
+}
+
 std::string PartitionStatus::reason() const {
   const std::lock_guard lock(mutex_);
   return halted_.empty() ? stopped_ : halted_;

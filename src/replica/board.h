@@ -5,12 +5,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "decide/holders.h"
 #include "domain/policy.h"
 #include "domain/time.h"
+#include "journal/journal.h"
 #include "replica/policy_ids.h"
 
 namespace firstcome::replica {
@@ -102,6 +104,9 @@ struct PartitionStatus {
     const Health now = health;
     return now == Health::Halted || now == Health::Stopped || reload_due_;
   }
+  /// The newest record that is decided here, or that the store was saved with; nothing: none yet.
+  void set_last_record(const std::optional<journal::RecordMark>& record);
+  [[nodiscard]] std::optional<journal::RecordMark> last_record() const;
   /// Why it is Stopped or Halted, in words; empty while neither.
   [[nodiscard]] std::string reason() const;
 
@@ -122,6 +127,7 @@ struct PartitionStatus {
   std::string stopped_;
   std::string contradiction_;
   std::string halted_;
+  std::optional<journal::RecordMark> last_record_;
   std::array<std::string, kTroubles> troubles_;
 };
 

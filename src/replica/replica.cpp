@@ -5,6 +5,7 @@
 #include "decide/check.h"
 #include "domain/check.h"
 #include "domain/home.h"
+#include "journal/same_log.h"
 #include "replica/relay.h"
 
 namespace firstcome::replica {
@@ -19,6 +20,11 @@ constexpr std::size_t kMostAskedEnds = 16;
 constexpr std::size_t kMostSealedCoupons = 50'000;
 /// Coupons in memory, imported ones mostly, which weigh more than their records; past this, reading stops.
 constexpr std::size_t kMostHeldCoupons = 5'000'000;
+
+std::optional<journal::RecordMark> mark_of(const store::Position& position) {
+  if (!position.has_checksum) return std::nullopt;
+  return journal::RecordMark{position.partition, position.next_offset - 1, position.checksum};
+}
 
 }  // namespace
 
@@ -61,6 +67,8 @@ void Replica::load(const store::Position& position) {
   loaded_ = position;
   position_ = next_ = position.next_offset;
   decider_.load(position.state);
+  // Before any partition is followed, since one that has decided nothing is compared by the others' records.
+  board_.partition(self_).set_last_record(mark_of(position));
 }
 
 void Replica::load(const Policy& policy) {
@@ -137,6 +145,27 @@ Status Replica::check_identity(const journal::RawRecord& record) {
   }
   if (journal::checksum(record) != loaded_.checksum) {
     return another_log("the record before it is another one than was saved.");
+  }
+  return Done{};
+}
+
+Status Replica::compare_log(journal::JournalReader& journal) {
+  for (Partition i = 0; i < board_.partitions(); ++i) {
+    const Partition partition = (self_ + i) % board_.partitions();  // its own record first
+    const auto mark = board_.partition(partition).last_record();
+    if (!mark) continue;
+    const Offset position = partition == self_ ? next_ : mark->offset + 1;
+    const auto same = journal::compare_log(journal, *mark, position);
+    if (!same.ok()) {
+      if (!same.error().retryable()) board_.partition(self_).contradict(same.error().message);
+      return same.error();
+    }
+    if (*same == journal::SameLog::Yes) return Done{};
+    if (partition == self_) {
+      warning_ = "Partition " + std::to_string(self_) + ": retention has removed the record at offset " +
+                 std::to_string(mark->offset) +
+                 ", so that this is the same journal could not be checked by it.";
+    }
   }
   return Done{};
 }
@@ -306,6 +335,7 @@ void Replica::seal(const journal::RawRecord& last, Now now) {
   open_->state = std::move(changes.state);
   open_->checksum = journal::checksum(last);
   open_->sealed_at = now.steady;
+  board_.partition(self_).set_last_record(journal::RecordMark{self_, last.offset, open_->checksum});
   const std::shared_ptr<const Chunk> sealed = std::move(open_);
   log_.append(sealed);
   for (const Policy& policy : sealed->policies) {

@@ -67,6 +67,12 @@ class Replica {
   /// Decides what a poll brought. An error stops this partition on this node (another log; newer rules).
   Status apply(const journal::Fetch& fetch, Now now);
 
+  /// Compares the record before the position with the journal, which may be another one by now; done before
+  /// an interrupted fetch is applied, and from time to time. A partition that has decided nothing yet is
+  /// compared by the records of the others, because a topic is made anew as a whole. An error that is not
+  /// retryable stops the partition, and is a contradiction.
+  Status compare_log(journal::JournalReader& journal);
+
   /// The journal was asked for its end at `asked_at`, and said `end`.
   void on_end(Instant asked_at, Offset end);
 

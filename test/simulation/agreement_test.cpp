@@ -9,7 +9,7 @@
 namespace firstcome::simulation {
 namespace {
 
-constexpr std::uint64_t kSeeds = 400;
+constexpr std::uint64_t kSeeds = 200;
 
 /// Some node reads a request wrong. A restart would forget what was answered, so no node dies.
 Outcome run_with_a_deviant(std::uint64_t seed) {
@@ -37,6 +37,15 @@ std::map<Partition, int> overruled(const Outcome& outcome) {
   return found;
 }
 
+/// Says what differs: the hashes, a record, or a row that the store refused.
+bool says_what_differs(const std::string& reason) {
+  for (const char* words :
+       {"state hash 0x", "was refused", "is another one", "decides differently than it answered"}) {
+    if (reason.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
 TEST(ANodeThatDecidesDifferently, NeverOverrulesASuccessSilently) {
   int overruled_loudly = 0;
   int out_of_service = 0;
@@ -48,23 +57,14 @@ TEST(ANodeThatDecidesDifferently, NeverOverrulesASuccessSilently) {
           << "seed " << seed << ": " << coupons << " coupons of partition " << partition
           << " were promised to one user and belong to another";
     }
-    out_of_service += static_cast<int>(outcome.out_of_service.size());
+    for (const auto& [partition, reason] : outcome.out_of_service) {
+      ++out_of_service;
+      EXPECT_TRUE(says_what_differs(reason)) << "seed " << seed << ": " << reason;
+    }
   }
   // Else nothing was shown.
   EXPECT_GT(overruled_loudly, 0);
   EXPECT_GT(out_of_service, static_cast<int>(kSeeds) / 4);
-}
-
-TEST(ANodeThatDecidesDifferently, IsMetWithWordsThatSayWhatDiffers) {
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    for (const auto& [partition, reason] : run_with_a_deviant(seed).out_of_service) {
-      const bool hashes = reason.find("state hash 0x") != std::string::npos;
-      const bool conflict = reason.find("was refused") != std::string::npos;
-      const bool record = reason.find("is another one") != std::string::npos;
-      const bool reloaded = reason.find("decides differently than it answered") != std::string::npos;
-      EXPECT_TRUE(hashes || conflict || record || reloaded) << "seed " << seed << ": " << reason;
-    }
-  }
 }
 
 }  // namespace

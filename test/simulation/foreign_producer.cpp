@@ -107,8 +107,9 @@ SimulatedRecord number_of_another(World& world, PolicyId policy) {
 
 }  // namespace
 
-void append_foreign_record(World& world) {
-  const Partition partition = some_partition(world);
+void append_foreign_record(World& world) { append_foreign_record_to(world, some_partition(world)); }
+
+void append_foreign_record_to(World& world, Partition partition) {
   const PolicyId policy = world.one_of(world.plan.policies);
   SimulatedRecord record;
   record.key = std::to_string(world.below(100));

@@ -61,6 +61,22 @@ void land_now_and_then(World& world) {
   world.timeline.after(milliseconds{world.between(1, 1'000)}, [&world] { land_now_and_then(world); });
 }
 
+/// Meanwhile some threads may be frozen, and others fill the new topic past where the nodes were.
+void make_topic_again(World& world) {
+  world.note("topic made again");
+  world.saw("topic made again");
+  std::vector<Offset> ends;
+  for (Partition p = 0; p < world.plan.partitions; ++p) ends.push_back(world.journal.end(p));
+  for (const auto& [partition, position] : world.store.tables().positions) {
+    if (position.next_offset > 0) world.saved_before_made_again = true;
+  }
+  world.journal.make_again();
+  for (Partition p = 0; p < world.plan.partitions; ++p) {
+    const Offset records = ends[static_cast<std::size_t>(p)] + world.between(-3, 10);
+    for (Offset i = 0; i < records; ++i) append_foreign_record_to(world, p);
+  }
+}
+
 void copy_now_and_then(World& world) {
   if (world.resting()) return;
   copy_newest_record(world);
@@ -85,6 +101,9 @@ void plan_misfortune(World& world) {
     w.move_ownership(static_cast<Partition>(w.below(static_cast<std::uint64_t>(w.plan.partitions))),
                      w.some_issuer());
   });
+  if (world.plan.topic_made_again) {
+    world.timeline.after(milliseconds{length / 2}, [&world] { make_topic_again(world); });
+  }
   land_now_and_then(world);
   if (world.plan.foreign_records > 0) copy_now_and_then(world);
 }

@@ -10,6 +10,7 @@ void plan_misfortune(World& world);
 
 /// One record of that other producer.
 void append_foreign_record(World& world);
+void append_foreign_record_to(World& world, Partition partition);
 /// A record that came just now once more, at home or not, while its sender still waits.
 void copy_newest_record(World& world);
 

@@ -18,6 +18,12 @@ void Node::start() {
   for (Partition p = 0; p < world_.plan.partitions; ++p) {
     running_->partitions.push_back(std::make_unique<PartitionThread>(*this, p));
   }
+  // As the real one, which loads all its partitions before it follows any.
+  for (const auto& [partition, position] : world_.store.tables().positions) {
+    if (!position.has_checksum) continue;
+    running_->board.partition(partition).set_last_record(
+        journal::RecordMark{partition, position.next_offset - 1, position.checksum});
+  }
   for (auto& edge : running_->edges) edge->start();
   for (auto& partition : running_->partitions) partition->start();
 }

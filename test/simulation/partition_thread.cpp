@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "journal/same_log.h"
 #include "node.h"
 
 namespace firstcome::simulation {
@@ -39,6 +40,7 @@ void PartitionThread::load() {
   node_.board().partition(partition_).begins_again();
   replica_.reset();
   follower_.reset();
+  held_.reset();
   const Status loaded = load_and_follow();
   if (!loaded.ok()) {
     if (!loaded.error().retryable()) return leave_service(loaded.error());
@@ -57,6 +59,7 @@ void PartitionThread::load() {
 /// Like the real thread: nothing more until it is loaded again.
 void PartitionThread::leave_service(const Error& error) {
   follower_.reset();
+  held_.reset();
   node_.board().partition(partition_).stop(error.message);
   node_.world().complain("stopped: " + error.message);
   if (std::exchange(reloading_, false)) {
@@ -81,6 +84,7 @@ Status PartitionThread::load_and_follow() {
   if (!follower.ok()) return follower.error();
   follower_ = std::move(*follower);
   loaded_from_ = log_.begin();
+  generation_ = world.journal.generation();
   return Done{};
 }
 
@@ -93,9 +97,27 @@ void PartitionThread::poll() {
               });
   if (world.timeline.now() < stalled_until_ || node_.board().partition(partition_).out_of_service()) return;
   if (!replica_.wants_records()) return world.saw("reading stopped");
-  auto fetch = follower_->poll(milliseconds{0});
-  if (!fetch.ok()) return;
+  if (!held_) {
+    auto fetch = follower_->poll(milliseconds{0});
+    if (!fetch.ok()) {
+      if (!fetch.error().retryable()) leave_service(fetch.error());
+      return;
+    }
+    held_ = std::move(*fetch);
+  }
+  if (held_->interrupted) {
+    const Status same = replica_.compare_log(world.journal);
+    if (!same.ok() && same.error().retryable()) return;  // asked again at the next poll
+    world.saw("log compared");
+    if (!same.ok()) return leave_service(same.error());
+  }
+  auto fetch = std::exchange(held_, std::nullopt);
   if (node_.number() == world.plan.deviant) read_one_wrong(*fetch);
+  // One that has decided nothing has no log yet.
+  if (!node_.board().partition(partition_).last_record()) generation_ = world.journal.generation();
+  if (!fetch->records.empty() && generation_ != world.journal.generation()) {
+    world.complain("a record of another log was decided");
+  }
   const Status applied = replica_.apply(*fetch, node_.now());
   if (!applied.ok()) return leave_service(applied.error());
   if (fetch->records.empty()) return;
@@ -269,14 +291,9 @@ void PartitionThread::check_reload_is_needed() {
 Status PartitionThread::compare_log(const store::Position& position) {
   if (!position.has_checksum) return Done{};
   node_.world().saw("log checked");
-  auto follower = node_.world().journal.follow(partition_, position.next_offset - 1);
-  if (!follower.ok()) return follower.error();
-  const auto fetch = (*follower)->poll(milliseconds{0});
-  if (!fetch.ok()) return fetch.error();
-  if (fetch->records.empty() || fetch->records.front().offset != position.next_offset - 1 ||
-      journal::checksum(fetch->records.front()) != position.checksum) {
-    return Error{Error::Kind::Permanent, "the record before the position is another one"};
-  }
+  const auto same = journal::compare_log(
+      node_.world().journal, {partition_, position.next_offset - 1, position.checksum}, position.next_offset);
+  if (!same.ok()) return same.error();
   return Done{};
 }
 

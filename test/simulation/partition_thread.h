@@ -88,6 +88,8 @@ class PartitionThread {
   Offset loaded_from_ = 0;  ///< the store's position when it was last loaded
   bool loaded_ = false;
   bool has_read_wrong_ = false;
+  std::optional<journal::Fetch> held_;  ///< read, and not yet known to be of the same log
+  int generation_ = 0;                  ///< of the journal, when it was loaded
   bool reloading_ = false;
   bool busy_ = false;        ///< an action of the issuer is under way
   std::uint64_t steps_ = 0;  ///< planned looks at the issuer that are older are void

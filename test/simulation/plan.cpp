@@ -58,6 +58,7 @@ void draw_faults(Draw& draw, Plan& plan) {
   j.bounds_fail = draw.rate(50);
   j.end_untold = draw.rate(300);
   j.small_fetch = draw.rate(500);
+  j.interrupted = draw.rate(100);
   j.append_most = draw.ms(0, 150);
   j.acknowledge_most = draw.ms(0, 300);
   j.late_most = draw.ms(0, 4'000);

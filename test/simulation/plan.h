@@ -35,6 +35,8 @@ struct Plan {
   milliseconds store_most{30};   ///< how long a call to the database may take, each way
   /// The node that reads one request wrong in each partition and so decides differently; -1: none does.
   int deviant = -1;
+  /// In the middle of the run an operator deletes the topic and makes it again.
+  bool topic_made_again = false;
 
   edge::Admission::Settings admission;
   issuer::Issuer::Settings issuer;

@@ -118,6 +118,7 @@ Outcome simulate(std::uint64_t seed, bool print_trace, const AdjustPlan& adjust)
     outcome.complaints.push_back("what is right with the journal is not without it:\n" + as_table(report));
   }
   add_counts(world);
+  outcome.saved_before_made_again = world.saved_before_made_again;
   outcome.out_of_service = find_out_of_service(world);
   outcome.trace_hash = world.trace.hash();
   outcome.coverage = world.coverage;

@@ -20,6 +20,7 @@ struct Outcome {
   LeftBehind left;
   /// Of each partition that is halted in the store or out of service on a node: why.
   std::map<Partition, std::string> out_of_service;
+  bool saved_before_made_again = false;  ///< see World
 
   [[nodiscard]] bool kept_every_promise() const { return complaints.empty() && report.clean(); }
 };

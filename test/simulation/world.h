@@ -85,7 +85,8 @@ class World {
   journal::SimulatedJournal journal;
   store::SimulatedStore store;
   std::vector<check::HistoryRow> history;
-  Timestamp store_crashed_at{};  ///< the last time
+  Timestamp store_crashed_at{};          ///< the last time
+  bool saved_before_made_again = false;  ///< something was, when the topic was made again
 
  private:
   std::vector<int> owners_;

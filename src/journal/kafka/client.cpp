@@ -19,6 +19,7 @@ using Properties = std::vector<std::pair<std::string, std::string>>;
 Properties promises(Role role, const KafkaSettings& settings) {
   switch (role) {
     case Role::Asking: return {{"allow.auto.create.topics", "false"}, {"isolation.level", "read_committed"}};
+    case Role::Comparing:
     case Role::Following:
       return {
           {"allow.auto.create.topics", "false"},
@@ -81,6 +82,11 @@ Properties defaults(Role role, const KafkaSettings& settings) {
   };
   switch (role) {
     case Role::Asking: break;
+    case Role::Comparing:
+      // Nothing behind the one record.
+      add("queued.min.messages", "1");
+      add("fetch.error.backoff.ms", "50");
+      break;
     case Role::Following:
       // How long a follower at the end waits to hear that it is there; records come at once.
       add("fetch.wait.max.ms", "100");
@@ -194,6 +200,7 @@ Result<std::unique_ptr<Client>> Client::make(Role role, std::shared_ptr<const Ka
   if (role == Role::Member) {
     rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT);
   }
+  if (role == Role::Following) client->interruptions_.watch(conf.get());
   std::array<char, 512> why{};
   client->handle_.reset(
       rd_kafka_new(appends ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size()));

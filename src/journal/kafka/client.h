@@ -7,6 +7,7 @@
 #include <string>
 
 #include "domain/result.h"
+#include "journal/kafka/interruptions.h"
 #include "journal/kafka/kafka_settings.h"
 
 namespace firstcome::journal::kafka {
@@ -15,6 +16,7 @@ namespace firstcome::journal::kafka {
 enum class Role : std::uint8_t {
   Asking,     ///< metadata, bounds, topics. Creates no topic by asking for it, as a producer may
   Following,  ///< one partition
+  Comparing,  ///< single records
   Appending,
   AppendingGapless,
   Member,  ///< of the group in which issuers share the partitions; reads nothing
@@ -28,6 +30,8 @@ class Client {
 
   [[nodiscard]] rd_kafka_t* handle() const { return handle_.get(); }
   [[nodiscard]] const KafkaSettings& settings() const { return *settings_; }
+  /// Of a client that follows.
+  [[nodiscard]] const Interruptions& interruptions() const { return interruptions_; }
 
  private:
   /// Without leaving a group: a member has done that before, at its own pace.
@@ -39,6 +43,7 @@ class Client {
   explicit Client(std::shared_ptr<const KafkaSettings> settings) : settings_(std::move(settings)) {}
 
   std::shared_ptr<const KafkaSettings> settings_;  ///< the callbacks' opaque; outlives the handle
+  Interruptions interruptions_;                    ///< outlives the handle
   std::unique_ptr<rd_kafka_t, Destroy> handle_;
 };
 

@@ -46,6 +46,7 @@ class KafkaFollower : public Follower {
   const Partition partition_;
   Offset position_;
   std::shared_ptr<Reading> reading_;  ///< empty: to be begun anew
+  std::uint64_t interruptions_ = 0;   ///< of its client that a fetch has told of
   std::optional<Error> trouble_;      ///< met behind records that were handed out first
   bool out_of_range_ = false;         ///< trouble_ is a position outside the log
 };

@@ -6,6 +6,7 @@
 #include "journal/kafka/gapless_appender.h"
 #include "journal/kafka/holders.h"
 #include "journal/kafka/producer.h"
+#include "journal/kafka/record_reader.h"
 #include "journal/kafka/topic_metadata.h"
 
 namespace firstcome::journal {
@@ -35,6 +36,7 @@ class KafkaAppender : public Appender {
 struct Source {
   std::shared_ptr<const KafkaSettings> settings;
   std::unique_ptr<Client> asking;
+  std::unique_ptr<RecordReader> records;
   std::string identity;
   std::int32_t partitions = 0;
 
@@ -53,6 +55,10 @@ struct Source {
     if (!held.ok()) return held.error();
     if (from < held->start || from > held->end) return outside_the_log(*settings, partition, from, *held);
     return KafkaFollower::make(settings, partition, from);
+  }
+  [[nodiscard]] Result<std::optional<std::uint32_t>> checksum_at(Partition partition, Offset offset) const {
+    if (partition < 0 || partition >= partitions) return no_such(partition);
+    return records->checksum_at(partition, offset);
   }
   [[nodiscard]] Error no_such(Partition partition) const {
     return {Error::Kind::Permanent, "Topic '" + settings->topic + "' had no partition " +
@@ -78,6 +84,9 @@ Result<Source> Source::open(const KafkaSettings& settings) {
   if (!cluster.ok()) return cluster.error();
   source.identity = "kafka:" + *cluster + '/' + settings.topic;
   source.partitions = (*topic)->partitions;
+  auto records = RecordReader::make(source.settings, source.partitions);
+  if (!records.ok()) return records.error();
+  source.records = std::move(*records);
   return source;
 }
 
@@ -100,6 +109,9 @@ class KafkaReader : public JournalReader {
   Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
     return source_.follow(partition, from);
   }
+  Result<std::optional<std::uint32_t>> checksum_at(Partition partition, Offset offset) override {
+    return source_.checksum_at(partition, offset);
+  }
 
  private:
   const Source source_;
@@ -116,6 +128,9 @@ class KafkaJournal : public Journal {
   Result<Offset> end(Partition partition) override { return source_.end(partition); }
   Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
     return source_.follow(partition, from);
+  }
+  Result<std::optional<std::uint32_t>> checksum_at(Partition partition, Offset offset) override {
+    return source_.checksum_at(partition, offset);
   }
   std::unique_ptr<Appender> make_appender(AcknowledgementSink& sink) override {
     return std::make_unique<KafkaAppender>(*producer_, source_.settings->request_timeout, sink);

@@ -18,7 +18,7 @@ namespace {
 /// Creating a topic waits for all brokers.
 constexpr int kAdminTimeoutMs = 15'000;
 constexpr int kAskAnewAfterMs = 1'000;
-constexpr milliseconds kLookAgain{20};
+constexpr milliseconds kAskTopicAgainAfter{20};
 constexpr milliseconds kKnownEverywhereWithin{5'000};
 
 AdminOptionsHolder options(const Client& client, rd_kafka_admin_op_t operation) {
@@ -106,7 +106,7 @@ Result<TopicConfig> ask_config_patiently(const Client& client, const std::string
     auto config = ask_config(client, name);
     if (config.ok() || !config.error().retryable() || std::chrono::steady_clock::now() > give_up)
       return config;
-    std::this_thread::sleep_for(kLookAgain);
+    std::this_thread::sleep_for(kAskTopicAgainAfter);
   }
 }
 

@@ -30,13 +30,19 @@ RawRecord view_of(const SimulatedRecord& record, std::vector<Header>& headers) {
 class SimulatedFollower : public Follower {
  public:
   SimulatedFollower(SimulatedJournal& journal, Partition partition, Offset from)
-      : journal_(journal), partition_(partition), position_(from) {}
+      : journal_(journal), partition_(partition), position_(from), generation_(journal.generation()) {}
 
   Result<Fetch> poll(milliseconds) override {
     if (journal_.chance(journal_.faults_.poll_fails)) {
+      interrupted_ = true;
       return Error{Error::Kind::Retryable, "simulated: the journal does not answer"};
     }
     const auto& log = journal_.logs_[static_cast<std::size_t>(partition_)];
+    if (position_ < log.start || position_ > log.end) {
+      return Error{Error::Kind::Permanent, "simulated: the position is outside the log"};
+    }
+    if (std::exchange(generation_, journal_.generation()) != journal_.generation()) interrupted_ = true;
+    if (journal_.chance(journal_.faults_.interrupted)) interrupted_ = true;
     auto from = std::lower_bound(log.records.begin(), log.records.end(), position_,
                                  [](const SimulatedRecord& r, Offset offset) { return r.offset < offset; });
     auto to = log.records.end();
@@ -49,6 +55,7 @@ class SimulatedFollower : public Follower {
     const bool sees_hole = all && !journal_.chance(journal_.faults_.end_untold);
     if (sees_hole) position_ = log.end;
     fetch.position = position_;
+    fetch.interrupted = std::exchange(interrupted_, false);
     fetch.at_end = sees_hole && !journal_.chance(journal_.faults_.end_untold);
     return fetch;
   }
@@ -72,6 +79,8 @@ class SimulatedFollower : public Follower {
   SimulatedJournal& journal_;
   Partition partition_;
   Offset position_;
+  int generation_;
+  bool interrupted_ = true;  // so far by whatever was before it
 };
 
 SimulatedJournal::SimulatedJournal(std::int32_t partitions, Timestamp begin, std::mt19937_64& chance,
@@ -166,6 +175,11 @@ Offset SimulatedJournal::append_foreign(Partition partition, SimulatedRecord rec
 void SimulatedJournal::add_hole(Partition partition) {
   ++seen_.holes;
   logs_.at(static_cast<std::size_t>(partition)).end += 1 + static_cast<Offset>(chance_() % 3);
+}
+
+void SimulatedJournal::make_again() {
+  ++generation_;
+  for (Log& log : logs_) log = {};
 }
 
 void SimulatedJournal::remove_before(Partition partition, Offset start) {

@@ -29,6 +29,7 @@ struct SimulatedJournalFaults {
   int poll_fails = 0;
   int bounds_fail = 0;
   int end_untold = 0;   ///< a poll that reaches the end and does not say so
+  int interrupted = 0;  ///< a poll that says so, though the log is the same
   int small_fetch = 0;  ///< a poll that brings less than there is
   milliseconds append_most{0};
   milliseconds acknowledge_most{0};
@@ -80,6 +81,11 @@ class SimulatedJournal : public Journal {
   Offset append_foreign(Partition partition, SimulatedRecord record);
   /// Offsets that no record will ever have: a transaction's marker.
   void add_hole(Partition partition);
+  /// An operator deletes the topic and makes it again: all partitions are empty. A follower reads on at its
+  /// position, as Kafka's do; the first poll behind it says that it was interrupted.
+  void make_again();
+  /// How often that was done.
+  [[nodiscard]] int generation() const { return generation_; }
   /// Retention: what is before `start` is gone.
   void remove_before(Partition partition, Offset start);
   [[nodiscard]] const std::vector<SimulatedRecord>& records(Partition partition) const;
@@ -140,6 +146,7 @@ class SimulatedJournal : public Journal {
   bool take_gapless(const Append& append, const std::shared_ptr<Sender>& sender);
 
   std::string identity_ = "simulated";
+  int generation_ = 0;
   std::vector<Log> logs_;
   std::vector<SimulatedRecord> dead_letters_;
   std::mt19937_64& chance_;
