@@ -246,7 +246,7 @@ TEST_F(AReplica, KeepsNothingButTheIdOfAClosedPolicyOnceItIsSavedForSure) {
   ASSERT_TRUE(apply().ok());
   BoardReader reader(board_);
   EXPECT_FALSE(reader.view(kPolicy)->id_only);
-  put(2, R"({"command":"close","policyId":7})", "policy");
+  put(2, R"({"command":"close","policyId":7,"revision":1})", "policy");
   put_request(3, 43);
   ASSERT_TRUE(apply().ok());
   EXPECT_EQ(caller_.told.back().decision.code, Code::Closed);
@@ -277,7 +277,7 @@ TEST_F(AReplica, AReaderThatIsNotAskedLetsGoOfOldViews) {
   ASSERT_TRUE(apply().ok());
   BoardReader reader(board_);
   const std::weak_ptr<const decide::Holders> holders = reader.view(kPolicy)->holders;
-  put(2, R"({"command":"close","policyId":7})", "policy");
+  put(2, R"({"command":"close","policyId":7,"revision":1})", "policy");
   ASSERT_TRUE(apply().ok());
   EXPECT_FALSE(holders.expired());
   reader.refresh();
