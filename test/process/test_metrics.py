@@ -147,9 +147,15 @@ def test_a_halt_is_seen_and_lifted_as_the_runbook_says(tmp_path):
         server.stop()
 
 
+def unanswered(server):
+    """The reasons of the partitions that cannot be answered, and the node's readiness."""
+    status, text = server.text("/readyz")
+    return status, [one.get("reason", "") for one in json.loads(text)["partitions"] if not one["answers"]]
+
+
 def test_a_store_that_fails_is_counted_and_issuing_goes_on(tmp_path):
-    with Server(tmp_path) as server:
-        server.create_policy(1, 10)
+    with Server(tmp_path, "--max-unsaved", "20") as server:
+        server.create_policy(1, 100)
         store = sqlite3.connect(tmp_path / "store.sqlite", timeout=DEADLINE, isolation_level=None)
         store.execute("BEGIN IMMEDIATE")  # the issuer has to wait for the lock, and gives up
         assert server.call("POST", "/v1/policies/1/coupons", {"userId": 1})[0] == 201
@@ -160,7 +166,21 @@ def test_a_store_that_fails_is_counted_and_issuing_goes_on(tmp_path):
         lags = [prometheus_text.value(page, f'firstcome_save_lag_seconds{{partition="{p}"}}') for p in range(3)]
         assert max(lags) > 1, lags
         assert server.call("POST", "/v1/policies/1/coupons", {"userId": 2})[0] == 201
+        assert unanswered(server) == (200, []) and '"warning":' in server.text("/readyz")[1]
+
+        # It counts from --max-unsaved on, and for this partition alone.
+        user = 3
+        while (answer := server.call("POST", "/v1/policies/1/coupons", {"userId": user}))[0] != 503:
+            assert user < 30, answer
+            user += 1
+        assert answer[1]["result"] == "OVERLOADED", answer
+        until = time.monotonic() + DEADLINE
+        while not (found := unanswered(server))[1]:
+            assert time.monotonic() < until, found
+        assert found[0] == 200 and "decisions wait to be saved; at most 20 may" in found[1][0], found
         store.execute("ROLLBACK")
         server.wait_for("works again")
+        while (found := unanswered(server)) != (200, []):
+            assert time.monotonic() < until, found
         store.close()
         server.stop()
