@@ -77,6 +77,17 @@ void make_topic_again(World& world) {
   }
 }
 
+void leader_loses_quorum(World& world) {
+  Node& node = world.node(static_cast<int>(world.below(static_cast<std::uint64_t>(world.nodes()))));
+  if (world.resting() || !node.alive()) return;
+  const auto partition =
+      static_cast<Partition>(world.below(static_cast<std::uint64_t>(world.plan.partitions)));
+  const milliseconds lasts{world.between(1'000, 6'000)};
+  world.note("zombie leader", {node.number(), partition, lasts.count()});
+  world.saw("zombie leader");
+  node.partition(partition).follow_zombie(world.timeline.now() + lasts);
+}
+
 void copy_now_and_then(World& world) {
   if (world.resting()) return;
   copy_newest_record(world);
@@ -96,6 +107,7 @@ void plan_misfortune(World& world) {
   sometime(world.plan.store_crashes, crash_store);
   sometime(world.plan.store_outages, store_outage);
   sometime(world.plan.stalls, stall_some_thread);
+  sometime(world.plan.zombie_leaders, leader_loses_quorum);
   sometime(world.plan.foreign_records, append_foreign_record);
   sometime(world.plan.ownership_moves, [](World& w) {
     w.move_ownership(static_cast<Partition>(w.below(static_cast<std::uint64_t>(w.plan.partitions))),

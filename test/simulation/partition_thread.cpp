@@ -97,6 +97,7 @@ void PartitionThread::poll() {
               });
   if (world.timeline.now() < stalled_until_ || node_.board().partition(partition_).out_of_service()) return;
   if (!replica_.wants_records()) return world.saw("reading stopped");
+  if (!held_ && world.timeline.now() < zombie_until_ && replica_.position() >= zombie_end_) return;
   if (!held_) {
     auto fetch = follower_->poll(milliseconds{0});
     if (!fetch.ok()) {
@@ -131,7 +132,8 @@ void PartitionThread::ask_end() {
   World& world = node_.world();
   const Instant asked_at = node_.now().steady;
   node_.later(world.delay(world.plan.thread_most), [this, asked_at] {
-    const auto bounds = node_.world().journal.bounds(partition_);
+    auto bounds = node_.world().journal.bounds(partition_);
+    if (bounds.ok() && node_.world().timeline.now() < zombie_until_) bounds->end = zombie_end_;
     const milliseconds stalled =
         std::max(ends_stalled_until_ - node_.world().timeline.now(), milliseconds{0});
     node_.later(stalled + node_.world().delay(node_.world().plan.thread_most), [this, asked_at, bounds] {
@@ -144,6 +146,11 @@ void PartitionThread::ask_end() {
 void PartitionThread::stall(Timestamp until, bool ends_too) {
   stalled_until_ = until;
   if (ends_too) ends_stalled_until_ = until;
+}
+
+void PartitionThread::follow_zombie(Timestamp until) {
+  zombie_until_ = until;
+  zombie_end_ = node_.world().journal.end(partition_);
 }
 
 /// As if a bit of a request had flipped in this node's memory: another user.

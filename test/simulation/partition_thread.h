@@ -48,6 +48,8 @@ class PartitionThread {
   void set_owner(bool owner) { issuer_.set_owner(owner); }
   /// Neither reads nor decides until then; with `ends_too`, does not hear of the journal's end either.
   void stall(Timestamp until, bool ends_too);
+  /// Until then its leader has no quorum: it brings nothing new and gives the end of now.
+  void follow_zombie(Timestamp until);
   replica::DecidedLog& log() { return log_; }
   /// What is left to do, in words; empty at rest.
   [[nodiscard]] std::string unrest() const;
@@ -85,6 +87,8 @@ class PartitionThread {
   std::uint64_t loads_ = 0;  ///< planned polls from before the last one are void
   Timestamp stalled_until_{};
   Timestamp ends_stalled_until_{};
+  Timestamp zombie_until_{};
+  Offset zombie_end_ = 0;
   Offset loaded_from_ = 0;  ///< the store's position when it was last loaded
   bool loaded_ = false;
   bool has_read_wrong_ = false;

@@ -37,6 +37,9 @@ struct Plan {
   int deviant = -1;
   /// In the middle of the run an operator deletes the topic and makes it again.
   bool topic_made_again = false;
+  /// So often a node reads from a leader without a quorum for a while: it brings nothing new, and still says
+  /// where the partition ends.
+  int zombie_leaders = 0;
 
   edge::Admission::Settings admission;
   issuer::Issuer::Settings issuer;

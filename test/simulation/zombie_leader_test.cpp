@@ -1,0 +1,41 @@
+#include <gtest/gtest.h>
+
+#include "simulation.h"
+
+/// A partition leader that is cut off from the other brokers, and does not know it yet, still says where the
+/// partition ends. What that can do to callers, and what it cannot.
+namespace firstcome::simulation {
+namespace {
+
+constexpr std::uint64_t kRunsWithZombies = 300;
+
+/// The row that the text begins with: "policy 7, user 42 (line 12): …".
+bool is_about_an_early_refusal(const std::string& text, const Outcome& outcome) {
+  const check::Evidence& evidence = outcome.left.evidence;
+  static const std::string kLine = "(line ";
+  const std::size_t found = text.find(kLine);
+  if (found == std::string::npos) return false;
+  const std::int64_t number = std::stoll(text.substr(found + kLine.size())) - evidence.first_line;
+  const check::HistoryRow& row = evidence.history.at(static_cast<std::size_t>(number));
+  return row.is_early() && row.code != Code::Success;
+}
+
+TEST(AZombieLeader, MakesEarlyRefusalsStaleAndNoOtherAnswerWrong) {
+  std::int64_t stale = 0;
+  for (std::uint64_t seed = 1; seed <= kRunsWithZombies; ++seed) {
+    const Outcome outcome = simulate(seed, false, [](Plan& plan) { plan.zombie_leaders = 8; });
+    EXPECT_TRUE(outcome.complaints.empty()) << "seed " << seed << ": " << outcome.complaints.front();
+    for (std::size_t i = 0; i < check::kChecks; ++i) {
+      const auto check = static_cast<check::Check>(i);
+      for (const std::string& text : outcome.report.of(check).first) {
+        EXPECT_TRUE(is_about_an_early_refusal(text, outcome))
+            << "seed " << seed << ", " << check::name_of(check) << ": " << text;
+        ++stale;
+      }
+    }
+  }
+  EXPECT_GT(stale, 0) << "no refusal was stale, so nothing was shown";
+}
+
+}  // namespace
+}  // namespace firstcome::simulation
