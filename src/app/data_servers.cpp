@@ -2,7 +2,9 @@
 
 #include "app/data.h"
 #include "app/log.h"
+#include "app/newest_header.h"
 #include "decide/decider.h"
+#include "issuer/coupon_event.h"
 #include "journal/kafka/event_appender.h"
 #include "journal/kafka/group_member.h"
 #include "journal/kafka/kafka_journal.h"
@@ -56,6 +58,27 @@ Status add_partitions(store::PostgresStore& store, const Data& data) {
     hashes.push_back(decide::Decider(added, homes).hash());
   }
   return store.add_partitions(homes, hashes);
+}
+
+/// Two installations may not share a topic of events: both have a policy 1, and a listener could not tell
+/// whose it is. The newest event of each partition says whose topic it is.
+Status refuse_foreign_events(const journal::KafkaSettings& settings, const std::string& installation) {
+  journal::KafkaSettings events = settings;
+  events.topic = settings.events_topic;
+  const auto topic = journal::open_kafka_journal_reader(events);
+  if (!topic.ok()) return topic.error();
+  for (Partition partition = 0; partition < (*topic)->partitions(); ++partition) {
+    const auto newest = newest_header(**topic, partition, issuer::kInstallationHeader);
+    if (!newest.ok()) return newest.error();
+    if (!*newest || **newest == installation) continue;
+    return Error{
+        Error::Kind::Permanent,
+        "topic '" + events.topic + "' has events of another installation (" + **newest + ", this one is " +
+            installation +
+            "), and its listeners could not tell the coupons of the two apart. Name another topic with "
+            "--events, and make it with firstcome topic create --events NAME"};
+  }
+  return Done{};
 }
 
 /// An issuer's. The events' topic is asked for again whenever a producer is made, so it may be away by then.
@@ -123,6 +146,9 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
     if (Status added = add_partitions(postgres, data); !added.ok()) return added.error();
   }
   if (!settings.events_topic.empty()) {
+    plan.waits_for("topic '" + settings.events_topic + "', to say whose events it has");
+    if (Status ours = refuse_foreign_events(settings, data.settings.key.name()); !ours.ok())
+      return ours.error();
     auto events = open_events(settings, postgres);
     if (!events.ok()) return events.error();
     data.events = std::move(*events);

@@ -5,11 +5,12 @@
 namespace firstcome::issuer {
 
 CouponEventWriter::CouponEventWriter(const InstallationKey& key, std::string source)
-    : seal_(key), source_(std::move(source)) {
+    : seal_(key), source_(std::move(source)), installation_(key.name()) {
   headers_[SpecVersion] = {"ce_specversion", "1.0"};
   headers_[Type] = {"ce_type", "firstcome.coupon.issued.v1"};
   headers_[Source] = {"ce_source", source_};
   headers_[ContentType] = {"content-type", "application/json"};
+  headers_[Installation] = {"ce_installation", installation_};
 }
 
 journal::Append CouponEventWriter::write(const store::CouponRow& row, std::int32_t homes) {

@@ -10,6 +10,10 @@
 
 namespace firstcome::issuer {
 
+/// An extension attribute of CloudEvents: InstallationKey::name(). Two installations that write to one topic
+/// by mistake are told apart by it.
+inline constexpr std::string_view kInstallationHeader = "ce_installation";
+
 /// Writes the event of an issued coupon: CloudEvents 1.0 in Kafka's binary mode (Kafka Protocol Binding for
 /// CloudEvents, 3.2), that is the attributes as headers and the data as value. docs/reference/asyncapi.yaml
 /// says what each is. The same coupon always makes the same event. One thread.
@@ -22,10 +26,11 @@ class CouponEventWriter {
   journal::Append write(const store::CouponRow& row, std::int32_t homes);
 
  private:
-  enum At : std::size_t { SpecVersion, Type, Source, Id, Time, Subject, ContentType, kCount };
+  enum At : std::size_t { SpecVersion, Type, Source, Id, Time, Subject, ContentType, Installation, kCount };
 
   const TicketSeal seal_;
   const std::string source_;
+  const std::string installation_;
   std::string ticket_;
   std::string time_;
   std::string key_;

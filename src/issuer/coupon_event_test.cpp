@@ -35,7 +35,8 @@ TEST(CouponEvent, IsACloudEventInKafkasBinaryMode) {
                                                        {"ce_id", ticket},
                                                        {"ce_time", "2026-11-23T14:00:00.123Z"},
                                                        {"ce_subject", "policies/7/coupons/17"},
-                                                       {"content-type", "application/json"}};
+                                                       {"content-type", "application/json"},
+                                                       {"ce_installation", kKey.name()}};
   EXPECT_EQ(headers_of(event), expected);
   EXPECT_EQ(event.key, "7");
   EXPECT_EQ(event.value,

@@ -17,6 +17,7 @@ const char* context(KeyPurpose purpose) {
     case KeyPurpose::Tickets: return "fc_ticke";
     case KeyPurpose::Records: return "fc_recor";
     case KeyPurpose::HashTables: return "fc_hasht";
+    case KeyPurpose::Name: return "fc_named";
   }
   CHECK(false);
 }
@@ -52,6 +53,14 @@ DerivedKey InstallationKey::derive(KeyPurpose purpose, std::uint64_t number) con
   DerivedKey key;
   CHECK(crypto_kdf_derive_from_key(key.data(), key.size(), number, context(purpose), bytes_.data()) == 0);
   return key;
+}
+
+std::string InstallationKey::name() const {
+  constexpr std::size_t kNameBytes = 8;
+  const DerivedKey derived = derive(KeyPurpose::Name);
+  std::array<char, 2 * kNameBytes + 1> hex{};
+  sodium_bin2hex(hex.data(), hex.size(), derived.data(), kNameBytes);
+  return hex.data();
 }
 
 }  // namespace firstcome

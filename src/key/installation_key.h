@@ -14,6 +14,7 @@ enum class KeyPurpose : std::uint8_t {
   Tickets,     ///< MACs of tickets
   Records,     ///< MACs of records that only nodes of this installation may write; one key an era
   HashTables,  ///< hashes of ids that come from outside, in memory only
+  Name,        ///< public: tells this installation from others
 };
 
 /// 32 secret bytes; SipHash takes the first 16.
@@ -38,6 +39,9 @@ class InstallationKey {
   [[nodiscard]] std::string hex() const;
   /// `number` tells keys of one purpose apart: the era, a version.
   [[nodiscard]] DerivedKey derive(KeyPurpose purpose, std::uint64_t number = 0) const;
+
+  /// 16 hexadecimal digits that name the installation, for anyone to read. They say nothing about the key.
+  [[nodiscard]] std::string name() const;
 
   bool operator==(const InstallationKey&) const = default;
 

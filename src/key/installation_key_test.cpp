@@ -35,6 +35,14 @@ TEST(InstallationKey, DerivesAnotherKeyForEachPurposeAndNumberAlwaysTheSame) {
   EXPECT_FALSE(keys.contains(InstallationKey{}.derive(KeyPurpose::Tickets)));
 }
 
+TEST(InstallationKey, HasANameThatSaysNothingOfIt) {
+  const InstallationKey key = *InstallationKey::from_hex(std::string(64, 'a'));
+  EXPECT_EQ(key.name().size(), 16U);
+  EXPECT_EQ(key.name(), InstallationKey(key).name());
+  EXPECT_NE(key.name(), InstallationKey{}.name());
+  EXPECT_FALSE(key.hex().starts_with(key.name()));
+}
+
 /// Stored tickets and records depend on it: what is derived may never change.
 TEST(InstallationKey, DerivesWhatItAlwaysDerived) {
   const DerivedKey key = InstallationKey{}.derive(KeyPurpose::Records, 1);

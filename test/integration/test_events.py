@@ -1,8 +1,10 @@
 """Events of issued coupons, whatever happens to those who publish them."""
 
+from confluent_kafka import Producer
 from confluent_kafka.admin import ConfigResource
 from crowd import POLICIES, STOCK, crowd, create
 from events import read_events
+from server import DEADLINE
 from servers import ROOT, eventually, metric, owned, samples, wait_until_saved
 from spring import Program
 
@@ -86,6 +88,23 @@ def test_a_topic_of_events_that_was_deleted_is_told_and_holds_up_nothing_and_mad
     eventually(lambda: len(read_events(place)[1]) == 50 + 70, "everything is told again")
     place.stop()
     place.judge(clients)
+
+
+def test_an_issuer_refuses_a_topic_that_has_events_of_another_installation(servers, place, clients, chance):
+    issuer, edge = place.issuer(), place.edge()
+    create(clients, edge)
+    clients.burst(edge.users, crowd(chance, POLICIES[:1], users=20), connections=8)
+    eventually(lambda: metric(issuer, "firstcome_events_published_total") == 20, "events flow")
+    issuer.stop()
+    issuer = place.issuer()  # events of its own are none of another's
+    issuer.stop()
+    producer = Producer({"bootstrap.servers": servers.bootstrap, "log_level": 0})
+    producer.produce(place.events, key="1", value=b"{}", headers={"ce_installation": "0123456789abcdef"})
+    assert producer.flush(DEADLINE) == 0
+    refused = place.must_not("serve", *place.topics, "--store", place.store(), "--role", "issuer", "--admin-listen", "127.0.0.1:0")
+    assert "events of another installation (0123456789abcdef" in refused and "--events" in refused, refused
+    place.issuer("--events", "none").stop()
+    edge.stop()
 
 
 def test_the_guide_shows_the_listener_that_was_tested():
