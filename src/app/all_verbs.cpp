@@ -15,6 +15,7 @@ std::vector<Verb> made() {
   add(all, dlt_verbs());
   add(all, topic_verbs());
   add(all, store_verbs());
+  add(all, {new_era_verb()});
   add(all, {completion_verb(), reference_verb(), version_verb()});
   return all;
 }

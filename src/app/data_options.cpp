@@ -75,6 +75,23 @@ constexpr Option kStoreUnhalt[] = {
     {"json", Switch, "", "print as JSON how the partition was", 0, 1, FlagOnly},
 };
 
+constexpr Option kStoreNewEra[] = {
+    {"journal", Text, "",
+     "the new one: kafka://host:9092,host:9092 or kafka://host:9092/topic; its topic is empty", 0, 0,
+     Anywhere, true},
+    {"store", Text, "", "postgresql://owner@host/database; passwords are in ~/.pgpass", 0, 0, Anywhere, true},
+    {"node", List, "",
+     "http://host:8081, the admin listener of a node that still runs: wait until it has seen everything "
+     "saved that "
+     "it decided; several, or comma separated",
+     0, 0, FlagOnly},
+    {"accept-loss", Switch, "", "instead: no node runs any more, and what no issuer had saved is lost", 0, 1,
+     FlagOnly},
+    kKafka,
+    kKafkaConfig,
+    {"json", Switch, "", "print where the last era ended as JSON", 0, 1, FlagOnly},
+};
+
 constexpr Option kJournalOfTopics = {
     "journal", Text, "", "kafka://host:9092,host:9092 or kafka://host:9092/topic", 0, 0, Anywhere, true};
 constexpr Option kEventsOfTopics = {"events", Text, "coupon-issued",
@@ -112,6 +129,7 @@ std::span<const Option> dlt_drop_options() { return kDltDrop; }
 std::span<const Option> store_migrate_options() { return kStoreMigrate; }
 std::span<const Option> store_check_options() { return kStoreCheck; }
 std::span<const Option> store_unhalt_options() { return kStoreUnhalt; }
+std::span<const Option> store_new_era_options() { return kStoreNewEra; }
 std::span<const Option> topic_create_options() { return kTopicCreate; }
 std::span<const Option> topic_check_options() { return kTopicCheck; }
 

@@ -71,11 +71,19 @@ Result<TicketAnswer> Queries::of_old_era(const Ticket& ticket) {
   const auto row = reader_.find_coupon(ticket.policy, ticket.user);
   if (!row) return row.error();
   const auto& found = *row;
-  if (!found || found->era != ticket.era || found->partition != ticket.partition ||
-      found->coupon.offset != ticket.offset) {
-    return TicketAnswer{.kind = TicketAnswer::Kind::Gone};
+  if (found && found->era == ticket.era && found->partition == ticket.partition &&
+      found->coupon.offset == ticket.offset) {
+    return TicketAnswer{.code = Code::Success, .coupon = found->coupon};
   }
-  return TicketAnswer{.code = Code::Success, .coupon = found->coupon};
+  // At or above where the era ended nothing is known. Below, a refusal is what it was.
+  const auto code = reader_.code_at(ticket.era, ticket.partition, ticket.offset);
+  if (!code) return code.error();
+  const Code stored = code->value_or(Code::None);
+  if (stored == Code::AlreadyIssued && found) return TicketAnswer{.code = stored, .coupon = found->coupon};
+  const bool has_fields =
+      stored == Code::Success || stored == Code::AlreadyIssued || stored == Code::NotStarted;
+  if (stored == Code::None || has_fields) return TicketAnswer{.kind = TicketAnswer::Kind::Gone};
+  return TicketAnswer{.code = stored};
 }
 
 Result<TicketAnswer> Queries::below_memory(const Ticket& ticket) {

@@ -136,9 +136,18 @@ void Issuer::take_position(const store::Position& position, Now now) {
   }
   position_ = position;
   seen_at_ = now.steady;
+  if (const Era mine = log_.era(); mine != 0 && mine != position.era) return leave(position.era);
   follow_halt(position.halted_reason);
   if (position.halted_reason.empty() && !reload_) compare(position);
   note_saved(now);
+}
+
+/// An operator has given the store another journal. What this node decides from the old one is saved no more.
+void Issuer::leave(Era begun) {
+  status_.stop(
+      "Partition " + std::to_string(partition_) + ": the store is in era " + std::to_string(begun) +
+      ", and this node follows the journal of era " + std::to_string(log_.era()) +
+      ", which was given up (firstcome store new-era). Stop this node, and start it with the new journal.");
 }
 
 /// The same records lead every node to the same state, so another hash is damage or a bug, never timing. What

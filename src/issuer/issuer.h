@@ -90,6 +90,7 @@ class Issuer {
   void retry_later(Now now);
   void succeeded();
   void take_position(const store::Position& position, Now now);
+  void leave(Era begun);
   void compare(const store::Position& position);
   void follow_halt(const std::string& reason);
   void reload(std::string why, replica::Promises promises);

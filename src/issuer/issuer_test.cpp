@@ -101,6 +101,32 @@ TEST_F(AnIssuer, ReadsThePositionBackWhenTheReplyToCommitIsLost) {
   EXPECT_FALSE(next<Issuer::Save>(1)) << "it had been committed";
 }
 
+TEST_F(AnIssuer, OfAnEraThatWasGivenUpStopsAndSavesAndHaltsNothing) {
+  decide(4);
+  begin(0);
+  ASSERT_TRUE(next<Issuer::Save>(0));
+  store::Position begun;
+  begun.era = 2;
+  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = begun}, at(0));
+  EXPECT_EQ(status_.health, replica::Health::Stopped);
+  EXPECT_NE(status_.reason().find("the store is in era 2"), std::string::npos) << status_.reason();
+  for (double second = 0; second < 30; second += 0.5) {
+    EXPECT_FALSE(next<Issuer::Save>(second)) << second;
+    EXPECT_FALSE(next<Issuer::Halt>(second)) << second;
+    if (next<Issuer::ReadPosition>(second)) issuer_.on_position(begun, at(second));
+  }
+}
+
+TEST(AnIssuerOfALaterEra, ThatReadsThePositionBeforeItsPartitionIsLoadedGoesOn) {
+  replica::DecidedLog log(0, 10);
+  replica::PartitionStatus status;
+  Issuer issuer(0, log, status, {});
+  store::Position position;
+  position.era = 2;
+  issuer.on_position(position, Now{from_millis(0), Instant{}});
+  EXPECT_NE(status.health, replica::Health::Stopped);
+}
+
 TEST_F(AnIssuer, RetriesWithLongerAndLongerPauses) {
   decide(4);
   begin(0);

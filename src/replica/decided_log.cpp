@@ -171,6 +171,11 @@ DecidedLog::Chunks DecidedLog::trim(Instant now, milliseconds keep) {
   return freed;
 }
 
+Era DecidedLog::era() const {
+  const std::lock_guard lock(mutex_);
+  return loaded_ ? era_ : 0;
+}
+
 Offset DecidedLog::begin() const {
   const std::lock_guard lock(mutex_);
   return begin_;

@@ -76,6 +76,7 @@ class DecidedLog {
   std::optional<std::uint64_t> hash_at(Offset offset) const;
   /// The store was seen at this position. Trims what has been saved for `keep` already.
   void saw_saved(Offset next_offset, Instant now, milliseconds keep);
+  [[nodiscard]] Era era() const;       ///< of the position it was reset to; 0 before that
   [[nodiscard]] Offset begin() const;  ///< first offset of the tail
   [[nodiscard]] Offset end() const;    ///< next offset to be decided
   [[nodiscard]] Offset saved() const;  ///< as last seen

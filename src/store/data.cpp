@@ -10,7 +10,10 @@ Status check_same_data(const Settings& settings, journal::JournalReader& journal
         "the store was filled from journal " + settings.journal_identity + ", but this journal is " +
             identity +
             ": one of the two was recreated, or belongs to other data. Put the one that is missing back "
-            "(both from the same backup), or begin anew with both empty"};
+            "(both from the same backup), or begin again with both empty" +
+            (identity.starts_with("kafka:")
+                 ? ". If the old journal is lost permanently: firstcome store new-era"
+                 : "")};
   }
   if (settings.partitions > journal.partitions()) {
     return Error{Error::Kind::Permanent,

@@ -274,6 +274,58 @@ TEST_F(PostgresStoreTest, AWriterHasASessionOnlyFromItsFirstCallUntilItRests) {
   EXPECT_TRUE(writer->position(0).ok());
 }
 
+TEST_F(PostgresStoreTest, ANewEraBeginsAtTheStateOfTheLastOneAndSavesOfTheLastOneMiss) {
+  const auto store = filled();
+  const auto writer = std::move(*store->make_writer());
+  BatchMaker maker(0, 5);
+  store::Batch first = maker.issue(kSeven, 3, UserId{1});
+  first.after.state.origin_marks = {{1, 40}};
+  ASSERT_EQ(writer->save(first).outcome, SaveOutcome::Saved);
+  const auto last = store->begin_era({.era = 2,
+                                      .journal_identity = "another journal",
+                                      .partitions = 2,
+                                      .rehash = [](const auto&, const auto& after) {
+                                        EXPECT_TRUE(after.origin_marks.empty())
+                                            << "they are offsets of the old journal";
+                                        return std::uint64_t{77};
+                                      }});
+  ASSERT_TRUE(last.ok()) << last.error().message;
+  EXPECT_EQ(last->at(0).next_offset, 3);
+  EXPECT_EQ(settings(*store).era, 2);
+  EXPECT_EQ(settings(*store).journal_identity, "another journal");
+  const auto missed = writer->save(maker.issue(kSeven, 1, UserId{9}));
+  ASSERT_EQ(missed.outcome, SaveOutcome::Moved);
+  EXPECT_EQ(missed.position->era, 2);
+  EXPECT_EQ(missed.position->next_offset, 0);
+  EXPECT_FALSE(missed.position->has_checksum);
+  EXPECT_EQ(missed.position->state.state_hash, 77u);
+  EXPECT_EQ(missed.position->state.clock, first.after.state.clock);
+
+  store::Batch again;
+  again.hash_before = 77;
+  again.codes = {static_cast<std::uint8_t>(Code::SoldOut)};
+  again.after = *missed.position;
+  again.after.next_offset = 1;
+  EXPECT_EQ(writer->save(again).outcome, SaveOutcome::Saved);
+  const auto reader = std::move(*store->make_reader());
+  EXPECT_EQ(**reader->code_at(1, 0, 2), Code::Success);
+  EXPECT_FALSE(reader->code_at(1, 0, 3)->has_value());
+  EXPECT_EQ(**reader->code_at(2, 0, 0), Code::SoldOut);
+  EXPECT_EQ(load(*reader).coupons.size(), 3u);
+}
+
+TEST_F(PostgresStoreTest, ANewEraDropsPartitionsThatTheNewJournalHasNot) {
+  const auto store = filled();
+  ASSERT_TRUE(store->add_partitions(2, {8}).ok());
+  const auto last = store->begin_era({.era = 2,
+                                      .journal_identity = "another journal",
+                                      .partitions = 2,
+                                      .rehash = [](const auto&, const auto&) { return std::uint64_t{1}; }});
+  ASSERT_TRUE(last.ok());
+  EXPECT_EQ(last->size(), 3u);
+  EXPECT_EQ(store->make_reader().value()->positions()->size(), 2u);
+}
+
 // --- who may do what
 
 TEST_F(PostgresStoreTest, WithTheGrantsAnEdgeReadsEverythingAndWritesNothingAndAnIssuerSaves) {

@@ -2,6 +2,7 @@
 
 #include "postgres/migrations.h"
 #include "store/postgres/create.h"
+#include "store/postgres/new_era.h"
 #include "store/postgres/postgres_outbox.h"
 #include "store/postgres/postgres_reader.h"
 #include "store/postgres/postgres_writer.h"
@@ -39,6 +40,10 @@ class DatabaseStore : public PostgresStore {
   Status add_partitions(Partition first, const std::vector<std::uint64_t>& empty_state_hashes) override {
     postgres::Connection connection(address_, session(), pg::create_statements());
     return pg::add_partitions(connection, first, empty_state_hashes);
+  }
+  Result<std::vector<Position>> begin_era(const NewEra& wanted) override {
+    postgres::Connection connection(address_, session(), pg::new_era_statements());
+    return pg::begin_era(connection, wanted);
   }
   Result<std::unique_ptr<Reader>> make_reader() override {
     auto reader = std::make_unique<PostgresReader>(address_, session());

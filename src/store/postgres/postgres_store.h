@@ -28,6 +28,15 @@ struct PostgresStoreSettings {
   std::function<void(const std::string&)> report{};
 };
 
+/// What an era begins with; see PostgresStore::begin_era.
+struct NewEra {
+  Era era = 2;
+  std::string journal_identity;
+  std::int32_t partitions = 0;  ///< of the journal
+  /// The state hash of `after`, which differs from `before` only in what a partition carries itself.
+  std::function<std::uint64_t(const PartitionState& before, const PartitionState& after)> rehash;
+};
+
 /// The store in a PostgreSQL database, schema `firstcome`. Any number of processes may have it open: the
 /// compare-and-set keeps their writers apart. Readers and writers connect by themselves, writers
 /// when they are first used, and again after a connection was lost; the call that finds it lost fails
@@ -45,6 +54,10 @@ class PostgresStore : public Store {
   /// nothing, a position at their beginning. Those that have one keep it. A hash a partition: of a decider
   /// that has seen nothing.
   virtual Status add_partitions(Partition first, const std::vector<std::uint64_t>& empty_state_hashes) = 0;
+  /// The store goes on with another journal, from that one's first record: the old one is lost permanently.
+  /// Policies, coupons and history stay; positions begin at 0 again; nodes of the era before miss whatever
+  /// they save. Returns where that era ended. Needs the rights of the tables' owner.
+  virtual Result<std::vector<Position>> begin_era(const NewEra& wanted) = 0;
   /// Connects once, as readers and writers do.
   virtual Result<std::unique_ptr<EventOutbox>> make_event_outbox() = 0;
 };

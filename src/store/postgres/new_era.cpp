@@ -1,0 +1,91 @@
+#include "store/postgres/new_era.h"
+
+#include "postgres/migrations.h"
+#include "postgres/transaction.h"
+#include "store/postgres/rows.h"
+
+namespace firstcome::store::pg {
+namespace {
+
+using postgres::Connection;
+using postgres::Params;
+
+/// Runs what must change at least one row.
+Status change(Connection& connection, const char* statement, const Params& params) {
+  auto changed = connection.run(statement, params);
+  if (!changed.ok()) return changed.error();
+  if (changed->changed() > 0) return Done{};
+  return damaged_row(connection, "setting or journal_position", statement);
+}
+
+/// Every saver that comes later waits here, and then misses: its compare-and-set names the era.
+Result<std::vector<Position>> lock_positions(Connection& connection) {
+  auto rows = connection.run("lock_positions", {});
+  if (!rows.ok()) return rows.error();
+  std::vector<Position> positions;
+  for (int i = 0; i < rows->size(); ++i) {
+    const postgres::Row row = (*rows)[i];
+    auto position = read_position(row);
+    if (!position) return damaged_row(connection, "journal_position", row, 1);
+    positions.push_back(std::move(*position));
+  }
+  return positions;
+}
+
+/// The era begins at offset 0 with the state that the last one ended with, but for the marks, which are
+/// offsets of the old journal. A batch of the one offset before says so, for an audit to start from.
+Status begin(Connection& connection, const Position& last, Era era, const NewEra& wanted) {
+  PartitionState state = last.state;
+  state.origin_marks.clear();
+  state.state_hash = wanted.rehash(last.state, state);
+  Params position;
+  position.int4(last.partition).int4(era).hash(state.state_hash);
+  if (auto moved = change(connection, "begin_partition", position); !moved.ok()) return moved;
+  Params batch;
+  batch.int4(era).int4(last.partition).time(state.clock).int4(state.rules).hash(state.state_hash);
+  return change(connection, "begin_batches", batch);
+}
+
+}  // namespace
+
+std::vector<postgres::Prepared> new_era_statements() {
+  return {
+      {"lock_positions",
+       "SELECT " FIRSTCOME_PG_POSITION " FROM journal_position ORDER BY partition FOR UPDATE"},
+      {"begin_partition",
+       "UPDATE journal_position SET era = $2, next_offset = 0, origin_marks = '', checksum = NULL, "
+       "state_hash = $3 WHERE partition = $1"},
+      {"begin_batches",
+       "INSERT INTO journal_batch(era, partition, first_offset, codes, clock, rules, origin_marks, "
+       "state_hash) "
+       "VALUES ($1, $2, -1, '\\x00', $3, $4, '', $5)"},
+      {"drop_partition", "DELETE FROM journal_position WHERE partition = $1"},
+      {"begin_era", "UPDATE setting SET value = ($1::integer)::text WHERE key = 'era'"},
+      {"change_journal", "UPDATE setting SET value = $1 WHERE key = 'cluster_id'"},
+  };
+}
+
+Result<std::vector<Position>> begin_era(Connection& connection, const NewEra& wanted) {
+  postgres::Transaction transaction(connection);
+  if (auto begun = transaction.begin(); !begun.ok()) return begun.error();
+  if (auto locked = postgres::lock_schema(connection); !locked.ok()) return locked.error();
+  auto last = lock_positions(connection);
+  if (!last.ok()) return last.error();
+  for (const Position& position : *last) {
+    Params partition;
+    partition.int4(position.partition);
+    const Status done = position.partition < wanted.partitions
+                            ? begin(connection, position, wanted.era, wanted)
+                            : change(connection, "drop_partition", partition);
+    if (!done.ok()) return done.error();
+  }
+  Params era, journal;
+  era.int4(wanted.era);
+  journal.text(wanted.journal_identity);
+  if (auto set = change(connection, "begin_era", era); !set.ok()) return set.error();
+  if (auto set = change(connection, "change_journal", journal); !set.ok()) return set.error();
+  if (auto committed = transaction.commit(); !committed.ok()) return committed.error();
+  return last;
+}
+
+}  // namespace firstcome::store::pg
