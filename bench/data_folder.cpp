@@ -22,6 +22,8 @@ struct Ignored : journal::AcknowledgementSink {
   void acknowledged(std::span<const journal::Acknowledgement>) override {}
 };
 
+const InstallationKey kKey;
+
 void append_all(journal::Journal& journal, std::int64_t records, std::int64_t users, std::int64_t stock) {
   Ignored sink;
   const auto appender = journal.make_appender(sink);
@@ -29,10 +31,12 @@ void append_all(journal::Journal& journal, std::int64_t records, std::int64_t us
     const journal::Append one{.key = "1", .value = value, .headers = headers};
     while (!appender->try_append(one)) std::this_thread::yield();
   };
-  const journal::Header kind[] = {{journal::kKindHeader, "policy"}};
-  append(
-      journal::encode(PolicyCommand{.policy = kPolicy, .name = "bench", .max_count = stock, .who = "bench"}),
-      kind);
+  const std::string create =
+      journal::encode(PolicyCommand{.policy = kPolicy, .name = "bench", .max_count = stock, .who = "bench"});
+  journal::Header headers[2] = {{journal::kKindHeader, "policy"}};
+  const std::string mac = journal::RecordSeal(kKey, 1).mac(0, "1", create, {headers, 1});
+  headers[1] = {journal::kMacHeader, mac};
+  append(create, headers);
   std::mt19937_64 chance(7);
   std::vector<UserId> ids;
   for (std::int64_t i = 0; i < users; ++i) ids.emplace_back(static_cast<std::int64_t>(chance() >> 2) + 1);
@@ -66,7 +70,7 @@ void DataFolder::fill(std::int64_t records, std::int64_t users, std::int64_t sto
   append_all(**journal, records, users, stock);
   auto store = store::open_sqlite_store(this->store());
   must(store.ok(), "no store");
-  must((*store)->create_if_missing({(*journal)->identity(), {decide::Decider(0, 1).hash()}}).ok(),
+  must((*store)->create_if_missing({(*journal)->identity(), {decide::Decider(0, 1).hash()}, kKey}).ok(),
        "no settings");
   audit::Saver saver(**journal, **store);
   const Status saved = saver.save(500);

@@ -16,6 +16,7 @@ std::vector<Verb> made() {
   add(all, topic_verbs());
   add(all, store_verbs());
   add(all, {new_era_verb()});
+  add(all, store_trust_verbs());
   add(all, {completion_verb(), reference_verb(), version_verb()});
   return all;
 }

@@ -67,7 +67,8 @@ Status read_partition(journal::JournalReader& journal, Partition partition, chec
     for (const journal::RawRecord& raw : fetch->records) {
       if (raw.offset >= bounds->end) break;
       headers.clear();
-      for (const journal::Header& header : raw.headers) headers.push_back({header.key, header.value});
+      for (const journal::Header& header : raw.headers)
+        headers.push_back({header.key, header.value, header.is_null});
       check::JournalRecord record;
       record.offset = raw.offset;
       record.timestamp = raw.timestamp;
@@ -82,10 +83,20 @@ Status read_partition(journal::JournalReader& journal, Partition partition, chec
   return Done{};
 }
 
+check::WriterKey writer_key(const store::Settings& settings) {
+  check::WriterKey writer;
+  writer.era = settings.era;
+  writer.key = settings.key.derive(KeyPurpose::Records, static_cast<std::uint64_t>(settings.era));
+  for (const auto& [partition, offset] : settings.skipped_rules)
+    writer.skipped_rules.insert({partition, offset});
+  return writer;
+}
+
 Status read_all(ReadData& data, DataEvidence& evidence) {
   if (Status read = read_store(data, evidence.store); !read.ok()) return read;
   const std::int32_t partitions = data.journal->partitions();
-  evidence.journal = std::make_unique<check::NaiveModel>(data.settings.partitions, partitions);
+  evidence.journal =
+      std::make_unique<check::NaiveModel>(data.settings.partitions, partitions, writer_key(data.settings));
   for (Partition p = 0; p < partitions; ++p) {
     if (Status read = read_partition(*data.journal, p, *evidence.journal); !read.ok()) return read;
   }

@@ -52,10 +52,11 @@ enum class Role : std::uint8_t {
 /// How to open data, and what to make where there are none.
 struct DataPlan {
   Role role = Role::All;
-  std::int32_t partitions = 0;   ///< 0: as the data have; 3 for new ones
-  bool create_topics = false;    ///< Kafka: make the topics that are missing
-  std::int32_t replication = 3;  ///< of topics that are made
-  std::string events_topic{};    ///< Kafka: where issuers tell of issued coupons; empty: nowhere
+  std::int32_t partitions = 0;           ///< 0: as the data have; 3 for new ones
+  bool create_topics = false;            ///< Kafka: make the topics that are missing
+  std::int32_t replication = 3;          ///< of topics that are made
+  std::string events_topic{};            ///< Kafka: where issuers tell of issued coupons; empty: nowhere
+  std::optional<InstallationKey> key{};  ///< of a store that is filled; nothing: a new one
   /// Told what the start waits for, at each step. Its own thread.
   std::function<void(const std::string&)> waits_for = [](const std::string&) {};
 };
@@ -66,10 +67,10 @@ struct DataPlan {
 Result<Data> open_data(const DataPlace& place, const DataPlan& plan);
 
 /// What a new store is given for this journal, whose first `homes` partitions are to be home to policies.
-store::NewData new_data(journal::Journal& journal, std::int32_t homes);
-/// For a store that was just filled: says so if the journal is older than it, because the key of the tickets
-/// was in the store before.
-Status warn_of_new_key(journal::Journal& journal);
+/// With the key of the plan; refused when the journal holds records that were sealed with another.
+Result<store::NewData> new_data(journal::Journal& journal, std::int32_t homes, const DataPlan& plan);
+/// Is it still to be filled?
+bool is_empty(store::Store& store);
 /// Reads what the store was made with; refuses one that follows another journal.
 Status read_data_settings(Data& data);
 

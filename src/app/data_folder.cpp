@@ -84,10 +84,10 @@ Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
                                         {.report = [](const Error& error) { log::error(error.message); }});
   if (!store.ok()) return store.error();
   store::SqliteStore& store_file = **store;
-  auto filled = store_file.create_if_missing(new_data(*data.journal, data.journal->partitions()));
-  if (!filled.ok()) return filled.error();
-  if (*filled) {
-    if (Status said = warn_of_new_key(*data.journal); !said.ok()) return said.error();
+  if (is_empty(store_file)) {
+    const auto fresh = new_data(*data.journal, data.journal->partitions(), plan);
+    if (!fresh.ok()) return fresh.error();
+    if (auto filled = store_file.create_if_missing(*fresh); !filled.ok()) return filled.error();
   }
   data.store = std::move(*store);
   if (Status read = read_data_settings(data); !read.ok()) return read.error();

@@ -92,6 +92,18 @@ constexpr Option kStoreNewEra[] = {
     {"json", Switch, "", "print where the last era ended as JSON", 0, 1, FlagOnly},
 };
 
+constexpr Option kStoreSkipRules[] = {
+    {"partition", Number, "", "of the rules record", 0, 100'000, FlagOnly, true},
+    {"offset", Number, "", "of the rules record", 0, INT64_MAX, FlagOnly, true},
+    {"data", Folder, "./firstcome-data", "folder of the journal and store; a server may have it open"},
+    {"json", Switch, "", "print what was stored as JSON", 0, 1, FlagOnly},
+};
+
+constexpr Option kStoreKey[] = {
+    {"store", Text, "", "postgresql://user@host/database; passwords are in ~/.pgpass"},
+    {"data", Folder, "", "instead: folder of the embedded store", 0, 0, FlagOnly},
+};
+
 constexpr Option kJournalOfTopics = {
     "journal", Text, "", "kafka://host:9092,host:9092 or kafka://host:9092/topic", 0, 0, Anywhere, true};
 constexpr Option kEventsOfTopics = {"events", Text, "coupon-issued",
@@ -130,6 +142,8 @@ std::span<const Option> store_migrate_options() { return kStoreMigrate; }
 std::span<const Option> store_check_options() { return kStoreCheck; }
 std::span<const Option> store_unhalt_options() { return kStoreUnhalt; }
 std::span<const Option> store_new_era_options() { return kStoreNewEra; }
+std::span<const Option> store_skip_rules_options() { return kStoreSkipRules; }
+std::span<const Option> store_key_options() { return kStoreKey; }
 std::span<const Option> topic_create_options() { return kTopicCreate; }
 std::span<const Option> topic_check_options() { return kTopicCheck; }
 

@@ -36,13 +36,17 @@ Status refuse_broken_topics(const journal::KafkaSettings& settings, std::int32_t
 
 /// An empty store is filled for as many homes as were asked for: a store that was lost is made again for a
 /// topic that may have got more partitions meanwhile.
-Result<bool> fill(store::PostgresStore& store, journal::Journal& journal, std::int32_t wanted) {
+Result<bool> fill(store::PostgresStore& store, journal::Journal& journal, const DataPlan& plan) {
+  if (!is_empty(store)) return false;
+  const std::int32_t wanted = plan.partitions;
   const std::int32_t homes = wanted > 0 ? wanted : journal.partitions();
   if (homes > journal.partitions()) {
     return Error{Error::Kind::Permanent, "--partitions " + std::to_string(homes) + ": the topic has only " +
                                              std::to_string(journal.partitions())};
   }
-  return store.create_if_missing(new_data(journal, homes));
+  const auto fresh = new_data(journal, homes, plan);
+  if (!fresh.ok()) return fresh.error();
+  return store.create_if_missing(*fresh);
 }
 
 /// Partitions that were added to the topic since the store was filled are followed from their beginning.
@@ -127,12 +131,9 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
   if (!store.ok()) return store.error();
   if (plan.role != Role::Edge) {
     if (Status may = (*store)->check_may_save(); !may.ok()) return may.error();
-    auto filled = fill(**store, *data.journal, plan.partitions);
+    auto filled = fill(**store, *data.journal, plan);
     if (!filled.ok()) return filled.error();
     data.is_new = *filled;
-    if (*filled) {
-      if (Status said = warn_of_new_key(*data.journal); !said.ok()) return said.error();
-    }
   }
   store::PostgresStore& postgres = **store;
   data.store = std::move(*store);

@@ -4,6 +4,7 @@
 
 #include "app/clock.h"
 #include "app/log.h"
+#include "store/record_trust.h"
 
 namespace firstcome::app {
 namespace {
@@ -64,7 +65,8 @@ void Node::build_replicas() {
   for (Partition partition = 0; partition < board_.partitions(); ++partition) {
     logs_.push_back(std::make_unique<replica::DecidedLog>(partition, settings_.ring_codes));
     replicas_.push_back(std::make_unique<replica::Replica>(partition, board_.homes(), board_, *logs_.back(),
-                                                           routes_, settings_.replica));
+                                                           routes_, store::record_trust(data_.settings),
+                                                           settings_.replica));
   }
 }
 
@@ -165,8 +167,8 @@ Status Node::build_issuers() {
     const auto partition = static_cast<Partition>(i);
     savers[issuer_of(partition)].push_back(std::make_unique<PartitionSaver>(
         PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i], *ownership_,
-                              positions_.get(), data_.relay_source, *counters_.savers[i],
-                              [this] { nudge_events(); }},
+                              positions_.get(), store::record_seal(data_.settings), data_.relay_source,
+                              *counters_.savers[i], [this] { nudge_events(); }},
         *data_.journal, settings_.issuer));
     savers_.push_back(savers[issuer_of(partition)].back().get());
   }

@@ -67,6 +67,8 @@ std::span<const Option> store_migrate_options();
 std::span<const Option> store_check_options();
 std::span<const Option> store_unhalt_options();
 std::span<const Option> store_new_era_options();
+std::span<const Option> store_skip_rules_options();
+std::span<const Option> store_key_options();
 std::span<const Option> topic_create_options();
 std::span<const Option> topic_check_options();
 /// Where dead letters are, and those of the verbs about them.

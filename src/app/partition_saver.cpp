@@ -21,7 +21,7 @@ PartitionSaver::PartitionSaver(Parts parts, journal::Journal& journal, Issuer::S
     : parts_(std::move(parts)),
       journal_(journal),
       issuer_(parts_.partition, parts_.log, parts_.status, settings),
-      relays_(journal, replica::RelayWriter(parts_.partition, parts_.source)) {}
+      relays_(journal, replica::RelayWriter(parts_.partition, parts_.seal, parts_.source)) {}
 
 Instant PartitionSaver::step(store::Writer& writer) {
   const bool owner = parts_.ownership.owns(parts_.partition);

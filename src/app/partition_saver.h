@@ -28,6 +28,7 @@ class PartitionSaver {
     PartitionThread& thread;  ///< reloads the replica
     journal::Ownership& ownership;
     PositionSource* positions = nullptr;  ///< null: the writer is asked
+    const journal::RecordSeal seal;       ///< of what is moved home
     const replica::RelaySource& source;   ///< of what goes to the dead letters
     SaverCounters& counters;
     std::function<void()> coupons_saved;

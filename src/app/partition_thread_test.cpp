@@ -47,7 +47,7 @@ TEST(PartitionThreadTest, AReloadThatWaitsForAStoreThatIsAwayEndsWhenTheThreadGi
   replica::Board board(1);
   replica::DecidedLog log(0, 10);
   const replica::AnswerRoutes routes;
-  replica::Replica replica(0, 1, board, log, routes, {});
+  replica::Replica replica(0, 1, board, log, routes, journal::RecordTrust::everything(), {});
   replica.reset();
   replica.load(store::Position{.state = {.state_hash = decide::Decider(0, 1).hash()}});
   EmptyJournal journal;

@@ -20,6 +20,9 @@ constexpr Option kServe[] = {
     {"listen", Text, "127.0.0.1:8080", "host:port for users; port 0 takes any free one"},
     {"admin-listen", Text, "127.0.0.1:8081", "host:port for policy writes, metrics and probes"},
     {"admin-key-file", File, "", "file whose first line admin writes must bring as `Authorization: Bearer`"},
+    {"installation-key-file", File, "",
+     "for a store that is filled again from its journal: file whose first line is the key that `store key` "
+     "printed"},
     {"cors-origin", List, "",
      "origin of web pages that may use the users' listener, like https://shop.example; several, or comma "
      "separated; * for all; without it none"},

@@ -130,6 +130,16 @@ Result<NodeSettings> serve_settings(const Values& values) {
     server.admin_key = std::move(*key);
   }
 
+  if (values.has("installation-key-file")) {
+    auto digits = read_secret_file(values.text("installation-key-file"));
+    if (!digits.ok()) return digits.error();
+    node.plan.key = InstallationKey::from_hex(*digits);
+    if (!node.plan.key) {
+      return wrong(values, "installation-key-file",
+                   "must hold the 64 hexadecimal digits that `firstcome store key` prints");
+    }
+  }
+
   edge::Admission::Settings& admission = server.admission;
   admission.start_slack = values.duration("start-slack");
   admission.max_staleness = values.duration("max-staleness");

@@ -34,6 +34,7 @@ Verb issue_verb();
 Verb check_verb();
 std::vector<Verb> store_verbs();
 Verb new_era_verb();
+std::vector<Verb> store_trust_verbs();
 std::vector<Verb> topic_verbs();
 std::vector<Verb> dlt_verbs();
 Verb bench_verb();

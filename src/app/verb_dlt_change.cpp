@@ -79,7 +79,8 @@ class Replay : private journal::AcknowledgementSink {
   }
 
   journal::Journal& journal_;
-  journal::RecordDecoder decoder_;
+  /// Without the installation key what has a `kind` would come back as a dead letter.
+  journal::RecordDecoder decoder_{journal::RecordTrust::requests_only(), 0};
   std::mutex mutex_;
   std::condition_variable changed_;
   journal::Acknowledgement told_;  // guarded by mutex_
@@ -107,8 +108,9 @@ Result<std::optional<Replay::Done>> Replay::append(const DeadLetter& letter) {
   const std::string place = letter.place();
   std::vector<journal::Header> headers;
   for (const auto& [name, value] : letter.headers) {
-    // A mark of where it was moved from would be taken at its word, and others behind it for duplicates.
-    if (name != journal::kOriginHeader) headers.push_back(journal::header_of(name, value));
+    // What nodes add to a record that they move home is not true of this one.
+    if (name != journal::kOriginHeader && name != journal::kMacHeader)
+      headers.push_back(journal::header_of(name, value));
   }
   headers.push_back({kReplayedHeader, place});
   journal::RawRecord raw{.headers = headers};

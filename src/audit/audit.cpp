@@ -5,6 +5,7 @@
 #include "audit/partition_replay.h"
 #include "audit/stored_rows.h"
 #include "audit/words.h"
+#include "store/record_trust.h"
 
 namespace firstcome::audit {
 namespace {
@@ -158,7 +159,8 @@ Status Audit::replay(PartitionReplay& replay, const PartitionReport& told) {
   auto follower = journal_.follow(told.partition, std::min(reached, told.journal_end));
   if (!follower.ok()) return follower.error();
   if (reached < told.compared_to) {
-    DecodeAhead ahead(std::move(*follower), told.partition, reached, told.compared_to);
+    DecodeAhead ahead(std::move(*follower), store::record_trust(settings_), told.partition, reached,
+                      told.compared_to);
     for (;;) {
       const auto chunk = ahead.next(replay.rules());
       if (!chunk.ok()) return chunk.error();

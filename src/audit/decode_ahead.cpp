@@ -16,10 +16,12 @@ void decode(journal::RecordDecoder& decoder, DecodeAhead::Chunk& chunk) {
 
 }  // namespace
 
-DecodeAhead::DecodeAhead(std::unique_ptr<journal::Follower> follower, Partition partition, Offset from,
-                         Offset until)
+DecodeAhead::DecodeAhead(std::unique_ptr<journal::Follower> follower, const journal::RecordTrust& trust,
+                         Partition partition, Offset from, Offset until)
     : follower_(std::move(follower)),
       stretch_(*follower_, partition, from, until),
+      decoder_(trust, partition),
+      callers_decoder_(trust, partition),
       read_all_(stretch_.done()),
       thread_([this] { run(); }) {}
 
@@ -52,12 +54,11 @@ Result<const DecodeAhead::Chunk*> DecodeAhead::next(std::int32_t rules) {
 }
 
 void DecodeAhead::run() {
-  journal::RecordDecoder decoder;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     if (!read_all_ && work_.size() < kAhead) {
       read(lock);
-    } else if (!decode_one(lock, decoder)) {
+    } else if (!decode_one(lock, decoder_)) {
       if (read_all_) return;
       changed_.wait(lock);
     }

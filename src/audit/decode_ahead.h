@@ -25,7 +25,8 @@ class DecodeAhead {
   };
 
   /// Reads `partition` from `from`, where the follower stands, up to `until`, which the journal must hold.
-  DecodeAhead(std::unique_ptr<journal::Follower> follower, Partition partition, Offset from, Offset until);
+  DecodeAhead(std::unique_ptr<journal::Follower> follower, const journal::RecordTrust& trust,
+              Partition partition, Offset from, Offset until);
   ~DecodeAhead();
   DecodeAhead(const DecodeAhead&) = delete;
   DecodeAhead& operator=(const DecodeAhead&) = delete;
@@ -47,6 +48,7 @@ class DecodeAhead {
   const std::unique_ptr<journal::Follower> follower_;
   journal::Stretch stretch_;          ///< the thread's
   std::unique_ptr<Work> handed_out_;  ///< the caller's
+  journal::RecordDecoder decoder_;    ///< the thread's
   journal::RecordDecoder callers_decoder_;
 
   std::mutex mutex_;  // guards everything below

@@ -7,16 +7,18 @@
 #include "audit/words.h"
 #include "domain/check.h"
 #include "domain/home.h"
+#include "store/record_trust.h"
 
 namespace firstcome::audit {
 namespace {
 
-Status tell(Storyteller& teller, journal::JournalReader& journal, const Story& story, Progress& progress) {
+Status tell(Storyteller& teller, journal::JournalReader& journal, const journal::RecordTrust& trust,
+            const Story& story, Progress& progress) {
   if (story.told_from >= story.journal_end) return Done{};
   auto follower = journal.follow(story.partition, story.told_from);
   if (!follower.ok()) return follower.error();
-  DecodeAhead ahead(std::move(*follower), story.partition, story.told_from, story.journal_end);
-  journal::RecordDecoder decoder;
+  DecodeAhead ahead(std::move(*follower), trust, story.partition, story.told_from, story.journal_end);
+  journal::RecordDecoder decoder(trust, story.partition);
   Record again;
   for (;;) {
     const auto chunk = ahead.next(teller.rules());
@@ -85,7 +87,8 @@ Result<Story> explain(journal::JournalReader& journal, store::Reader& store, con
   }
   story.told_from = start->offset;
   Storyteller teller(story, std::move(*start), stored, {story.partition, settings.era, story.told_from});
-  if (Status told = tell(teller, journal, story, progress); !told.ok()) return told.error();
+  if (Status told = tell(teller, journal, store::record_trust(settings), story, progress); !told.ok())
+    return told.error();
   teller.finish();
   return story;
 }

@@ -1,5 +1,7 @@
 #include "audit/partition_replay.h"
 
+#include "store/record_trust.h"
+
 namespace firstcome::audit {
 namespace {
 
@@ -18,6 +20,7 @@ PartitionReplay::PartitionReplay(Partition self, const store::Settings& settings
       start_(std::move(start)),
       places_(self, stored, start_.offset, start_.adds_up, differences),
       rows_({self, settings.era, start_.offset}, stored, differences),
+      decoder_(store::record_trust(settings), self),
       identity_at_(identity_offset(stored)) {
   places_.check_tiling();
 }

@@ -4,6 +4,7 @@
 
 #include "domain/check.h"
 #include "journal/stretch.h"
+#include "store/record_trust.h"
 
 namespace firstcome::audit {
 
@@ -11,13 +12,18 @@ Saver::Saver(journal::JournalReader& journal, store::Store& store) : journal_(jo
   auto writer = store.make_writer();
   CHECK(writer.ok());
   writer_ = std::move(*writer);
+  auto reader = store.make_reader();
+  CHECK(reader.ok());
+  const auto settings = (*reader)->settings();
+  CHECK(settings.ok());
   for (Partition partition = 0; partition < journal.partitions(); ++partition) {
     auto position = writer_->position(partition);
     CHECK(position.ok() && position->next_offset == 0);
     auto follower = journal.follow(partition, 0);
     CHECK(follower.ok());
-    lines_.push_back(
-        {std::move(*position), decide::Decider(partition, journal.partitions()), std::move(*follower), 0});
+    lines_.push_back({std::move(*position), decide::Decider(partition, journal.partitions()),
+                      std::move(*follower), 0,
+                      journal::RecordDecoder(store::record_trust(*settings), partition)});
   }
 }
 
@@ -45,7 +51,7 @@ Status Saver::save(Line& line, std::span<const journal::RawRecord> records) {
   store::Batch batch{.first_offset = line.position.next_offset, .hash_before = line.decider.hash()};
   Record record;
   for (const journal::RawRecord& raw : records) {
-    decoder_.decode(raw, line.decider.rules(), record);
+    line.decoder.decode(raw, line.decider.rules(), record);
     const auto offset = static_cast<std::size_t>(raw.offset - batch.first_offset);
     batch.codes.resize(offset + 1);  // holes are 0
     batch.codes[offset] = static_cast<std::uint8_t>(line.decider.apply(record).code);

@@ -26,12 +26,12 @@ class Saver {
     decide::Decider decider;
     std::unique_ptr<journal::Follower> follower;
     Offset read_to = 0;
+    journal::RecordDecoder decoder;
   };
   Status save(Line& line, std::span<const journal::RawRecord> records);
 
   journal::JournalReader& journal_;
   std::unique_ptr<store::Writer> writer_;
-  journal::RecordDecoder decoder_;
   std::vector<Line> lines_;  ///< by partition
 };
 

@@ -77,6 +77,13 @@ Offset World::append(Partition partition, std::string value, std::string kind, s
   record.value = std::move(value);
   if (!kind.empty()) record.headers.emplace_back(journal::kKindHeader, std::move(kind));
   if (!origin.empty()) record.headers.emplace_back(journal::kOriginHeader, std::move(origin));
+  if (!record.headers.empty()) {
+    std::vector<journal::Header> headers;
+    for (const auto& [key, text] : record.headers) headers.push_back({key, text});
+    const journal::RecordSeal seal(InstallationKey{}, 1);
+    record.headers.emplace_back(journal::kMacHeader,
+                                seal.mac(partition, std::nullopt, *record.value, headers));
+  }
   return append(partition, std::move(record));
 }
 

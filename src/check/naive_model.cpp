@@ -89,8 +89,9 @@ std::uint64_t hash_of_import(const std::vector<ModelCoupon>& coupons) {
 
 }  // namespace
 
-NaiveModel::NaiveModel(std::int32_t home_partitions, std::int32_t partitions)
+NaiveModel::NaiveModel(std::int32_t home_partitions, std::int32_t partitions, std::optional<WriterKey> writer)
     : home_partitions_(home_partitions),
+      writer_(std::move(writer)),
       runs_(static_cast<std::size_t>(partitions)),
       partitions_(static_cast<std::size_t>(partitions)) {}
 
@@ -100,7 +101,7 @@ void NaiveModel::add(Partition partition, const JournalRecord& record) {
   const Place place{partition, record.offset};
   Run& run = runs_.at(static_cast<std::size_t>(partition));
   if (record.log_append_time) run.clock = std::max(run.clock, record.timestamp);
-  const ReadRecord read = reader_.read(record);
+  const ReadRecord read = reader_.read(partition, record, writer_ ? &*writer_ : nullptr);
   ModelDecision decision;
   decision.offset = record.offset;
   decision.policy = read.policy;

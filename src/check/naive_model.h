@@ -12,6 +12,7 @@
 
 #include "check/evidence.h"
 #include "check/read_record.h"
+#include "check/writer_key.h"
 
 namespace firstcome::check {
 
@@ -87,7 +88,9 @@ struct UnreadableRecord {
 class NaiveModel {
  public:
   /// `home_partitions`: those that policies live in; the journal may have more.
-  NaiveModel(std::int32_t home_partitions, std::int32_t partitions);
+  /// `writer`: without it every record is believed.
+  NaiveModel(std::int32_t home_partitions, std::int32_t partitions,
+             std::optional<WriterKey> writer = std::nullopt);
 
   /// Decides the next record of a partition; offsets rise.
   void add(Partition partition, const JournalRecord& record);
@@ -124,6 +127,7 @@ class NaiveModel {
   Code command(Partition self, const PolicyCommand& command, ModelDecision& decision);
 
   std::int32_t home_partitions_;
+  std::optional<WriterKey> writer_;
   RecordReader reader_;
   std::vector<Run> runs_;
   std::vector<ModelPartition> partitions_;

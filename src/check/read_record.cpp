@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "check/writer_key.h"
+
 namespace firstcome::check {
 namespace {
 
@@ -199,18 +201,20 @@ RecordReader::RecordReader() : parser_(std::make_unique<Parser>()) {}
 RecordReader::~RecordReader() = default;
 RecordReader::RecordReader(RecordReader&&) noexcept = default;
 
-ReadRecord RecordReader::read(const JournalRecord& record) {
+ReadRecord RecordReader::read(Partition partition, const JournalRecord& record, const WriterKey* writer) {
   constexpr std::size_t kRequestMost = std::size_t{16} * 1024;
   constexpr std::size_t kCommandMost = std::size_t{256} * 1024;
   ReadRecord read;
   std::optional<std::string_view> kind;
   std::optional<std::string_view> origin;
-  for (const auto& [key, value] : record.headers) {
-    if (key == "kind") kind = value;
-    if (key == "origin") origin = value;
+  for (const RecordHeader& header : record.headers) {
+    if (header.key == "kind") kind = header.value;
+    if (header.key == "origin") origin = header.value;
   }
   try {
     if (!record.value) throw Unreadable{};
+    if (writer != nullptr && (kind || origin) && !has_valid_mac(*writer, partition, record))
+      throw Unreadable{};
     if (origin) read.origin = read_origin(*origin);
     if (!kind) {
       if (record.value->size() > kRequestMost) throw Unreadable{};
@@ -219,6 +223,7 @@ ReadRecord RecordReader::read(const JournalRecord& record) {
       if (record.value->size() > kCommandMost) throw Unreadable{};
       read_command(parser_->parse(*record.value), read);
     } else if (*kind == "rules") {
+      if (writer != nullptr && writer->skipped_rules.contains({partition, record.offset})) throw Unreadable{};
       read_rules(parser_->parse(*record.value), read);
     }
   } catch (const Unreadable&) {

@@ -14,7 +14,10 @@ namespace firstcome::check {
 struct RecordHeader {
   std::string_view key;
   std::string_view value;
+  bool is_null = false;
 };
+
+struct WriterKey;
 
 /// A record as the journal holds it; the views live during one call.
 struct JournalRecord {
@@ -48,7 +51,9 @@ class RecordReader {
   RecordReader();
   ~RecordReader();
   RecordReader(RecordReader&&) noexcept;
-  ReadRecord read(const JournalRecord& record);
+  /// `writer`: a command, rules or a moved record that has no MAC by it is Unreadable; null: all are
+  /// believed.
+  ReadRecord read(Partition partition, const JournalRecord& record, const WriterKey* writer);
 
  private:
   struct Parser;

@@ -1,6 +1,7 @@
 #include "edge/admission.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -25,12 +26,13 @@ Reply refusal(Outcome outcome, PolicyId policy, UserId user, std::string_view de
 }  // namespace
 
 Admission::Admission(const replica::Board& board, journal::Appender& appender, std::uint32_t sender,
-                     Settings settings, Answered answered, std::optional<Validation::Parts> validation,
-                     std::function<void(Partition)> ask_end)
+                     const journal::RecordSeal& seal, Settings settings, Answered answered,
+                     std::optional<Validation::Parts> validation, std::function<void(Partition)> ask_end)
     : board_(board),
       views_(board),
       appender_(appender),
       sender_(sender),
+      seal_(seal),
       settings_(settings),
       answered_(std::move(answered)),
       unknown_(views_, settings_.unknown_policies, std::move(ask_end)),
@@ -68,7 +70,7 @@ std::optional<Reply> Admission::append_request(std::uint64_t sequence_number, co
                       .user = asking.user,
                       .partition = asking.partition,
                       .respond_async = asking.respond_async};
-  return append({}, sequence_number, waiter, asking.until);
+  return append(std::nullopt, sequence_number, waiter, asking.until);
 }
 
 std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wait wait, Now now) {
@@ -80,10 +82,10 @@ std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wa
   fill_in_revision(command);
   command.sequence_number = next_sequence_number();
   value_ = journal::encode(command);
-  const journal::Header kind{journal::kKindHeader, "policy"};
   const Waiter waiter{
       .caller = caller, .policy = command.policy, .partition = partition, .respond_async = false};
-  return append({&kind, 1}, command.sequence_number, waiter, now.steady + wait.most);
+  return append(journal::Header{journal::kKindHeader, "policy"}, command.sequence_number, waiter,
+                now.steady + wait.most);
 }
 
 /// The one this edge knows: if the policy has another by then, the command is STALE.
@@ -95,15 +97,22 @@ void Admission::fill_in_revision(PolicyCommand& command) {
 }
 
 /// Answers come through on_answers, which this thread calls itself, so none can overtake the waiter.
-std::optional<Reply> Admission::append(std::span<const journal::Header> headers,
-                                       std::uint64_t sequence_number, const Waiter& waiter, Instant until) {
+std::optional<Reply> Admission::append(std::optional<journal::Header> kind, std::uint64_t sequence_number,
+                                       const Waiter& waiter, Instant until) {
   char key[20];
   const auto key_end = std::to_chars(key, key + sizeof key, waiter.policy.value).ptr;
-  const journal::Append append{.partition = waiter.partition,
-                               .token = sequence_number,
-                               .key = std::string_view(key, static_cast<std::size_t>(key_end - key)),
-                               .value = value_,
-                               .headers = headers};
+  journal::Append append{.partition = waiter.partition,
+                         .token = sequence_number,
+                         .key = std::string_view(key, static_cast<std::size_t>(key_end - key)),
+                         .value = value_};
+  std::array<journal::Header, 2> headers;
+  std::string mac;
+  if (kind) {
+    headers[0] = *kind;
+    mac = seal_.mac(append.partition, append.key, append.value, {headers.data(), 1});
+    headers[1] = {journal::kMacHeader, mac};
+    append.headers = headers;
+  }
   if (!appender_.try_append(append)) {
     return refusal(
         Outcome::Overloaded, waiter.policy, waiter.user,

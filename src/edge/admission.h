@@ -13,6 +13,7 @@
 #include "edge/unknown_policies.h"
 #include "edge/validation.h"
 #include "journal/journal.h"
+#include "journal/record_seal.h"
 #include "replica/answer.h"
 #include "replica/board.h"
 
@@ -42,9 +43,11 @@ class Admission {
   using Answered = std::function<void(Caller, const Reply&)>;
 
   /// `sender`: this thread's 24 random bits, registered with the replicas' routes.
+  /// `seal`: of commands.
   Admission(
-      const replica::Board& board, journal::Appender& appender, std::uint32_t sender, Settings settings,
-      Answered answered, std::optional<Validation::Parts> validation = std::nullopt,
+      const replica::Board& board, journal::Appender& appender, std::uint32_t sender,
+      const journal::RecordSeal& seal, Settings settings, Answered answered,
+      std::optional<Validation::Parts> validation = std::nullopt,
       std::function<void(Partition)> ask_end = [](Partition) {});
 
   /// A reply at once (early refusal, overload), or nothing: then it comes through `answered`.
@@ -94,7 +97,8 @@ class Admission {
   std::uint64_t next_sequence_number();
   void fill_in_revision(PolicyCommand& command);
   std::optional<Reply> append_request(std::uint64_t sequence_number, const Asking& asking, Now now);
-  std::optional<Reply> append(std::span<const journal::Header> headers, std::uint64_t sequence_number,
+  /// `kind`: of a record that is none of a user's; it gets a MAC.
+  std::optional<Reply> append(std::optional<journal::Header> kind, std::uint64_t sequence_number,
                               const Waiter& waiter, Instant until);
   /// `refusal`: by the database; without one the request goes on to the journal.
   void after_validation(std::uint64_t token, const Asking& asking, std::optional<Reply> refusal, Now now);
@@ -108,6 +112,7 @@ class Admission {
   replica::BoardReader views_;
   journal::Appender& appender_;
   const std::uint32_t sender_;
+  const journal::RecordSeal seal_;
   const Settings settings_;
   const Answered answered_;
   std::optional<Validation> validation_;

@@ -17,13 +17,20 @@ class Notebook : public journal::Appender {
     tokens.push_back(append.token);
     values.emplace_back(*append.value);
     partitions.push_back(append.partition);
+    auto& lines = headers.emplace_back();
+    for (const auto& [key, value, is_null] : append.headers) {
+      lines.push_back(std::string(key) + ": " + std::string(value));
+    }
     return true;
   }
   bool full = false;
   std::vector<std::uint64_t> tokens;
   std::vector<std::string> values;
   std::vector<Partition> partitions;
+  std::vector<std::vector<std::string>> headers;
 };
+
+const journal::RecordSeal kSeal(InstallationKey{}, 1);
 
 class AnAdmission : public testing::Test {
  protected:
@@ -70,6 +77,7 @@ class AnAdmission : public testing::Test {
   Admission admission_{board_,
                        journal_,
                        5,
+                       kSeal,
                        {.max_unsaved = 1000, .max_pending_partition = 3},
                        [this](Caller caller, const Reply& reply) { told_.emplace_back(caller, reply); }};
 };
@@ -249,7 +257,7 @@ TEST_F(AnAdmission, TurnsAwayWhatItCannotCarry) {
 
 TEST_F(AnAdmission, OneHotPolicyDoesNotStarveTheRestOfItsPartition) {
   publish({.max_count = 5}, false);
-  Admission admission(board_, journal_, 6, {.max_pending_partition = 4, .max_pending_policy = 2},
+  Admission admission(board_, journal_, 6, kSeal, {.max_pending_partition = 4, .max_pending_policy = 2},
                       [this](Caller caller, const Reply& reply) { told_.emplace_back(caller, reply); });
   const auto issue_of = [&](std::int64_t policy) {
     ++callers_;
@@ -280,6 +288,8 @@ TEST_F(AnAdmission, CommandsTravelLikeRequestsButHaveNoTicket) {
   EXPECT_FALSE(admission_.command(9, {.kind = PolicyCommand::Kind::Pause, .policy = kPolicy}, {}, at(0)));
   ASSERT_EQ(journal_.values.size(), 1U);
   EXPECT_NE(journal_.values[0].find("\"command\":\"pause\""), std::string::npos);
+  EXPECT_EQ(journal_.headers.at(0).at(0), "kind: policy");
+  EXPECT_EQ(journal_.headers.at(0).at(1).substr(0, 5), "mac: ");
   const journal::Acknowledgement acknowledged{.token = journal_.tokens[0], .offset = 11};
   admission_.on_acknowledged({&acknowledged, 1});
   admission_.on_time(at(2000));

@@ -54,7 +54,7 @@ Calls::Calls(CallParts parts, Admission::Settings admission, CallSettings settin
       cross_origin_(settings_.cors_origins),
       answering_(parts.seal, parts.era),
       admission_(
-          parts.board, parts.appender, parts.sender, admission,
+          parts.board, parts.appender, parts.sender, parts.record_seal, admission,
           [this](Caller caller, const Reply& reply) { replied(caller, reply); }, std::move(parts.validation),
           std::move(parts.ask_end)),
       issue_(admission_, answering_, bodies_, settings_),

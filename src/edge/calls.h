@@ -29,6 +29,7 @@ struct CallParts {
   QueryThread& queries;
   ScrapeThread& scrapes;
   const TicketSeal& seal;
+  const journal::RecordSeal& record_seal;
   Era era;
   replica::AnswerSink& places;
   QuestionSink& answers;

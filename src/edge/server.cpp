@@ -16,6 +16,7 @@
 #include "edge/readiness.h"
 #include "edge/scrape_thread.h"
 #include "edge/worker.h"
+#include "store/record_trust.h"
 
 namespace firstcome::edge {
 namespace {
@@ -39,12 +40,13 @@ class Server::Impl {
       : settings_(std::move(settings)),
         parts_(std::move(parts)),
         seal_(parts_.store_settings.key),
+        record_seal_(store::record_seal(parts_.store_settings)),
         queries_(parts_.store, parts_.logs, parts_.board, parts_.store_settings.era, settings_.max_queries),
         scrapes_(parts_.write_metrics),
         readiness_(parts_.board, {.max_unsaved = settings_.admission.max_unsaved}) {
     CHECK(settings_.threads > 0);
     CHECK(sodium_init() >= 0);
-    const WorkerShared shared{settings_, parts_,     seal_,     queries_,
+    const WorkerShared shared{settings_, parts_,     seal_,     record_seal_, queries_,
                               scrapes_,  readiness_, draining_, connections_};
     for (int i = 0; i < settings_.threads; ++i) {
       const std::uint32_t sender = draw_sender(parts_.routes);
@@ -169,6 +171,7 @@ class Server::Impl {
   const ServerSettings settings_;
   const ServerParts parts_;
   const TicketSeal seal_;
+  const journal::RecordSeal record_seal_;
   std::atomic<bool> draining_{false};
   OpenConnections connections_;
   metrics::Counter accepted_;  ///< the first worker's thread

@@ -91,6 +91,7 @@ class AnAdmissionByDatabase : public testing::Test {
       board_,
       journal_,
       5,
+      journal::RecordSeal(InstallationKey{}, 1),
       {.max_pending_partition = 3},
       [this](Caller, const Reply& reply) { told_.push_back(reply); },
       Validation::Parts{

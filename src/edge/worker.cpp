@@ -50,6 +50,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
                        .queries = shared.queries,
                        .scrapes = shared.scrapes,
                        .seal = shared.seal,
+                       .record_seal = shared.record_seal,
                        .era = shared.parts.store_settings.era,
                        .places = inbox_,
                        .answers = inbox_,

@@ -28,6 +28,7 @@ struct WorkerShared {
   const ServerSettings& settings;
   const ServerParts& parts;
   const TicketSeal& seal;
+  const journal::RecordSeal& record_seal;
   QueryThread& queries;
   ScrapeThread& scrapes;
   Readiness& readiness;

@@ -336,8 +336,11 @@ struct RecordDecoder::Parser {
   }
 };
 
-RecordDecoder::RecordDecoder() : parser_(std::make_unique<Parser>()) {}
+RecordDecoder::RecordDecoder(RecordTrust trust, Partition partition)
+    : trust_(std::move(trust)), partition_(partition), parser_(std::make_unique<Parser>()) {}
 RecordDecoder::~RecordDecoder() = default;
+RecordDecoder::RecordDecoder(RecordDecoder&& other) noexcept = default;
+RecordDecoder& RecordDecoder::operator=(RecordDecoder&& other) noexcept = default;
 
 void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record& record) {
   record.offset = raw.offset;
@@ -350,8 +353,13 @@ void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record&
       if (raw.value->size() > kIssueValueLimit) throw Unreadable{"The value is longer than 16 KiB."};
       return parser_->read_into<IssueRequest>(*raw.value, record);
     }
-    if (const auto origin = last_header(raw.headers, kOriginHeader)) record.origin = read_origin(*origin);
+    const auto origin = last_header(raw.headers, kOriginHeader);
     const auto kind = last_header(raw.headers, kKindHeader);
+    if ((origin || kind) && !trust_.believes(partition_, raw)) {
+      throw Unreadable{
+          "It has a header `kind` or `origin` and no valid `mac`: no node of this installation wrote it."};
+    }
+    if (origin) record.origin = read_origin(*origin);
     if (!kind) {
       if (raw.value->size() > kIssueValueLimit) throw Unreadable{"The value is longer than 16 KiB."};
       parser_->read_into<IssueRequest>(*raw.value, record);
@@ -359,6 +367,8 @@ void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record&
       if (raw.value->size() > kCommandValueLimit) throw Unreadable{"The value is longer than 256 KiB."};
       parser_->read_into<PolicyCommand>(*raw.value, record);
     } else if (*kind == "rules") {
+      if (trust_.skips_rules({partition_, raw.offset}))
+        throw Unreadable{"An operator has this rules record skipped."};
       parser_->read_into<RulesChange>(*raw.value, record);
     } else {
       throw Unreadable{"The kind is not one this version knows."};

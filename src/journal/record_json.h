@@ -6,6 +6,7 @@
 
 #include "domain/record.h"
 #include "journal/journal.h"
+#include "journal/record_seal.h"
 
 namespace firstcome::journal {
 
@@ -23,13 +24,20 @@ inline constexpr std::string_view kOriginHeader = "origin";
 /// Keeps a parser and its buffers, so one decoder belongs to one thread.
 class RecordDecoder {
  public:
-  RecordDecoder();
+  /// Of the records of one partition. What has a `kind` or an `origin` is Undecodable unless it is believed.
+  RecordDecoder(RecordTrust trust, Partition partition);
+  /// Believes everything.
+  RecordDecoder() : RecordDecoder(RecordTrust::everything(), 0) {}
   ~RecordDecoder();
+  RecordDecoder(RecordDecoder&& other) noexcept;
+  RecordDecoder& operator=(RecordDecoder&& other) noexcept;
   /// Fills `record`, reusing its memory.
   void decode(const RawRecord& raw, std::int32_t rules, Record& record);
 
  private:
   struct Parser;
+  RecordTrust trust_;
+  Partition partition_;
   std::unique_ptr<Parser> parser_;
 };
 

@@ -82,7 +82,8 @@ Relay relay_to_dead_letters(const journal::RawRecord& raw, const std::string& re
           .bytes = std::make_shared<const RelayedBytes>(std::move(bytes))};
 }
 
-RelayWriter::RelayWriter(Partition self, RelaySource source) : self_(self), source_(std::move(source)) {
+RelayWriter::RelayWriter(Partition self, const journal::RecordSeal& seal, RelaySource source)
+    : self_(self), seal_(seal), source_(std::move(source)) {
   texts_.reserve(kMostAdded);
 }
 
@@ -109,12 +110,14 @@ void RelayWriter::add(std::string_view name, std::string value) {
 void RelayWriter::write_home(const Relay& relay, journal::Append& append) {
   append.partition = relay.target;
   add(journal::kOriginHeader, journal::encode(Origin{self_, relay.offset}));
-  if (relay.bytes) return;
-  key_ = std::to_string(relay.request.policy.value);
-  value_.clear();
-  journal::encode(relay.request, relay.appended_at, value_);
-  append.key = key_;
-  append.value = value_;
+  if (!relay.bytes) {
+    key_ = std::to_string(relay.request.policy.value);
+    value_.clear();
+    journal::encode(relay.request, relay.appended_at, value_);
+    append.key = key_;
+    append.value = value_;
+  }
+  add(journal::kMacHeader, seal_.mac(append.partition, append.key, append.value, headers_));
 }
 
 void RelayWriter::write_dead_letter(const Relay& relay, journal::Append& append) {

@@ -5,6 +5,7 @@
 
 #include "domain/record.h"
 #include "journal/journal.h"
+#include "journal/record_seal.h"
 #include "replica/decided_log.h"
 
 namespace firstcome::replica {
@@ -30,11 +31,11 @@ struct RelaySource {
 };
 
 /// Makes the records that relays become. A misrouted one is canonical JSON with where it stood in the header
-/// `origin`. A dead letter has key, value and headers as they were, and behind them the headers of Spring
-/// Kafka's DeadLetterPublishingRecoverer, names and binary forms.
+/// `origin` and a MAC. A dead letter has key, value and headers as they were, and behind them the headers of
+/// Spring Kafka's DeadLetterPublishingRecoverer, names and binary forms.
 class RelayWriter {
  public:
-  RelayWriter(Partition self, RelaySource source);
+  RelayWriter(Partition self, const journal::RecordSeal& seal, RelaySource source);
   /// Valid until the next call, and no longer than the relay.
   journal::Append write(const Relay& relay);
 
@@ -44,6 +45,7 @@ class RelayWriter {
   void write_dead_letter(const Relay& relay, journal::Append& append);
 
   const Partition self_;
+  const journal::RecordSeal seal_;
   const RelaySource source_;
   std::string key_;
   std::string value_;

@@ -29,14 +29,15 @@ std::optional<journal::RecordMark> mark_of(const store::Position& position) {
 }  // namespace
 
 Replica::Replica(Partition self, std::int32_t partitions, Board& board, DecidedLog& log,
-                 const AnswerRoutes& routes, Settings settings)
+                 const AnswerRoutes& routes, journal::RecordTrust trust, Settings settings)
     : self_(self),
       partitions_(partitions),
       board_(board),
       log_(log),
       routes_(routes),
       settings_(settings),
-      decider_(self, partitions) {}
+      decider_(self, partitions),
+      decoder_(std::move(trust), self) {}
 
 // --- loading ------------------------------------------------------------------------------------------
 
@@ -232,11 +233,15 @@ Status Replica::decide(const journal::RawRecord& raw, const Record& record) {
     decision = decider_.apply(record);
   } catch (const decide::RulesBeyondMe& beyond) {
     if (open_->codes.empty()) open_.reset();
-    return Error{Error::Kind::Permanent,
-                 "Partition " + std::to_string(self_) + ", offset " + std::to_string(raw.offset) +
-                     ": the journal goes on by rules " + std::to_string(beyond.version) +
-                     ", this version knows rules up to " + std::to_string(kNewestRules) +
-                     ". Start a newer version of firstcome."};
+    return Error{
+        Error::Kind::Permanent,
+        "Partition " + std::to_string(self_) + ", offset " + std::to_string(raw.offset) +
+            ": the journal goes on by rules " + std::to_string(beyond.version) +
+            ", this version knows rules up to " + std::to_string(kNewestRules) +
+            ". Start a newer version of firstcome. If the record was appended by mistake and no node has "
+            "followed it, have every node skip it, and start the nodes again: firstcome store skip-rules "
+            "--partition " +
+            std::to_string(self_) + " --offset " + std::to_string(raw.offset)};
   }
   if (promised_ && raw.offset + 1 >= promised_->offset) {
     const Promised promised = *std::exchange(promised_, std::nullopt);

@@ -50,8 +50,9 @@ class Replica {
     bool keeps_relays = true;              ///< false: an edge, which never appends a record elsewhere
   };
 
+  /// `trust`: of the store's key, known before the first record.
   Replica(Partition self, std::int32_t partitions, Board& board, DecidedLog& log, const AnswerRoutes& routes,
-          Settings settings);
+          journal::RecordTrust trust, Settings settings);
 
   void reset();
   /// Before reset(): what becomes of what was answered until now.

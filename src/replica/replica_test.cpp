@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <deque>
 
 #include "decide/state_hash.h"
@@ -30,6 +31,10 @@ class Caller : public AnswerSink {
   std::vector<Answer> told;
 };
 
+const journal::RecordSeal kSeal(InstallationKey{}, 1);
+/// An operator has the rules record at offset 3 skipped.
+const journal::RecordTrust kTrust(kSeal, {{0, 3}});
+
 /// One replica of one partition, fed with records written here.
 class AReplica : public testing::Test {
  protected:
@@ -50,8 +55,11 @@ class AReplica : public testing::Test {
     journal::RawRecord raw{.offset = offset, .timestamp = from_millis(5000), .value = values_.back()};
     if (!kind.empty()) {
       kinds_.push_back(std::move(kind));
-      headers_.push_back({"kind", kinds_.back()});
-      raw.headers = {&headers_.back(), 1};
+      auto& headers = headers_.emplace_back();
+      headers[0] = {"kind", kinds_.back()};
+      macs_.push_back(kSeal.mac(0, raw.key, raw.value, {headers.data(), 1}));
+      headers[1] = {journal::kMacHeader, macs_.back()};
+      raw.headers = headers;
     }
     fetch_.records.push_back(raw);
     fetch_.position = offset + 1;
@@ -91,11 +99,11 @@ class AReplica : public testing::Test {
   DecidedLog log_{0, 1000};
   Caller caller_;
   AnswerRoutes routes_;
-  Replica replica_{0, 1, board_, log_, routes_, {.max_unsaved = 10}};
+  Replica replica_{0, 1, board_, log_, routes_, kTrust, {.max_unsaved = 10}};
   Result<Offset> started_ = Offset{0};
   journal::Fetch fetch_;
-  std::deque<std::string> values_, kinds_;
-  std::deque<journal::Header> headers_;
+  std::deque<std::string> values_, kinds_, macs_;
+  std::deque<std::array<journal::Header, 2>> headers_;
 };
 
 TEST_F(AReplica, AnswersTheCallersOfThisProcessAndNobodyElse) {
@@ -170,7 +178,7 @@ TEST_F(AReplica, TellsNobodyOfAForwardedRecordThatIsNotAtHome) {
   Board board{2};
   PolicyId elsewhere{1};
   while (home(elsewhere, 2) != 0) ++elsewhere.value;
-  Replica replica{1, 2, board, log, routes_, {}};
+  Replica replica{1, 2, board, log, routes_, kTrust, {}};
   store::Position position;
   position.partition = 1;
   position.state = decide::initial_state();
@@ -179,9 +187,10 @@ TEST_F(AReplica, TellsNobodyOfAForwardedRecordThatIsNotAtHome) {
   ASSERT_TRUE(replica.start({.start = 0, .end = 1}).ok());
   std::string value;
   journal::encode(IssueRequest{UserId{42}, elsewhere, mark(0)}, from_millis(1), value);
-  const journal::Header origin{journal::kOriginHeader, "1:0"};
-  fetch_.records.push_back(
-      {.offset = 0, .timestamp = from_millis(1), .value = value, .headers = {&origin, 1}});
+  journal::Header origin[2] = {{journal::kOriginHeader, "1:0"}};
+  const std::string mac = kSeal.mac(1, std::nullopt, value, {origin, 1});
+  origin[1] = {journal::kMacHeader, mac};
+  fetch_.records.push_back({.offset = 0, .timestamp = from_millis(1), .value = value, .headers = origin});
   fetch_.position = 1;
   ASSERT_TRUE(replica.apply(fetch_, {from_millis(0), Instant{}}).ok());
   EXPECT_EQ(log.find(0).code, Code::Invalid);
@@ -379,12 +388,40 @@ TEST_F(AReplica, StopsBeforeRulesItDoesNotKnowAndKeepsWhatCameBefore) {
   EXPECT_EQ(caller_.told.size(), 1U);
 }
 
+TEST_F(AReplica, PassesRulesThatAnOperatorHasSkipped) {
+  put_create(0, 2);
+  put(3, R"({"version":2147483647})", "rules");
+  put_request(4, 42);
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(log_.find(3).code, Code::Invalid);
+  EXPECT_EQ(log_.find(4).code, Code::Success);
+}
+
+/// Whoever may write to the topic cannot stop a partition, and cannot command.
+TEST_F(AReplica, ServesOnWhateverAStrangerWrites) {
+  put_create(0, 2);
+  const std::pair<journal::Header, std::string> forged[] = {
+      {{"kind", "rules"}, R"({"version":2147483647})"},
+      {{"origin", "0:9000000000000000000"}, R"({"userId":1,"policyId":7})"},
+      {{"kind", "policy"}, R"({"command":"close","policyId":7,"revision":1})"}};
+  for (const auto& [header, value] : forged) {
+    const auto offset = static_cast<Offset>(fetch_.records.size());
+    fetch_.records.push_back(
+        {.offset = offset, .timestamp = from_millis(5000), .value = value, .headers = {&header, 1}});
+    fetch_.position = offset + 1;
+  }
+  put_request(4, 42);
+  ASSERT_TRUE(apply().ok());
+  const auto batch = log_.batch_from(0, 100);
+  EXPECT_EQ(batch->codes, (std::vector<std::uint8_t>{12, 9, 9, 9, 1}));
+}
+
 TEST_F(AReplica, SendsTheUndecodableToTheDeadLettersAsItWas) {
   put(0, "not json", "party");
   ASSERT_TRUE(apply().ok());
   const auto relays = log_.relays_in(0, 1);
   ASSERT_EQ(relays.size(), 1U);
-  RelayWriter writer(0, {.topic = "requests", .group = "issuers"});
+  RelayWriter writer(0, kSeal, {.topic = "requests", .group = "issuers"});
   const journal::Append letter = writer.write(relays[0]);
   EXPECT_EQ(letter.destination, journal::Destination::DeadLetters);
   EXPECT_EQ(letter.value, "not json");
@@ -402,7 +439,7 @@ TEST_F(AReplica, CutsWhatWouldNotFitIntoTheDeadLetters) {
   const journal::RawRecord huge{
       .offset = 1, .key = key, .value = value, .headers = std::span(&header_of_its_own, 1)};
   const Relay relay = relay_to_dead_letters(huge, "too long");
-  RelayWriter writer(0, {});
+  RelayWriter writer(0, kSeal, {});
   const journal::Append letter = writer.write(relay);
   std::size_t size = letter.key->size() + letter.value->size();
   for (const auto& one : letter.headers) size += one.key.size() + one.value.size();
@@ -417,7 +454,7 @@ TEST(AReplicaOfThree, SendsTheMisroutedHome) {
   Board board(3);
   DecidedLog log(0, 100);
   AnswerRoutes routes;
-  Replica replica(0, 3, board, log, routes, {});
+  Replica replica(0, 3, board, log, routes, kTrust, {});
   store::Position position;
   position.state = decide::initial_state();
   replica.reset();
@@ -433,11 +470,13 @@ TEST(AReplicaOfThree, SendsTheMisroutedHome) {
   ASSERT_EQ(relays.size(), 1U);
   EXPECT_EQ(relays[0].target, home(elsewhere, 3));
   EXPECT_EQ(replica.decided()[static_cast<std::size_t>(Code::Forwarded)].value(), 1U);
-  RelayWriter writer(0, {});
+  RelayWriter writer(0, kSeal, {});
   const journal::Append moved = writer.write(relays[0]);
   EXPECT_EQ(moved.partition, relays[0].target);
   EXPECT_EQ(moved.value, value);
   EXPECT_EQ(header(moved, "origin"), "0:9");
+  const journal::RawRecord arrived{.key = moved.key, .value = moved.value, .headers = moved.headers};
+  EXPECT_TRUE(kSeal.is_valid(moved.partition, arrived));
 }
 
 TEST_F(AReplica, DoesNotPublishTheHoldersWhileAPolicyIsBeingImported) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct NewData {
   std::string journal_identity;
   /// What a decider that has seen nothing hashes to; one a partition, which fixes their number.
   std::vector<std::uint64_t> empty_state_hashes;
+  /// Of an installation that was there before; else one is drawn.
+  std::optional<InstallationKey> key{};
 };
 
 /// Do store and journal belong together? If not, the error says what differs and what to do: deciding one

@@ -1,11 +1,15 @@
 #include "store/setting_rows.h"
 
 #include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 namespace firstcome::store {
 namespace {
 
 constexpr Era kFirstEra = 1;
+constexpr std::string_view kSkipRules = "skip_rules/";
 /// False when it is not there or not a number from 1 on.
 bool read_number(const SettingRows& rows, const char* key, std::int32_t& number) {
   const auto row = rows.find(key);
@@ -15,7 +19,22 @@ bool read_number(const SettingRows& rows, const char* key, std::int32_t& number)
   return error == std::errc{} && end == text.data() + text.size() && number >= 1;
 }
 
+/// "0/17"
+std::optional<std::pair<Partition, Offset>> read_place(std::string_view text) {
+  std::pair<Partition, Offset> place;
+  const char* const end = text.data() + text.size();
+  const auto [slash, bad_partition] = std::from_chars(text.data(), end, place.first);
+  if (bad_partition != std::errc{} || slash == end || *slash != '/') return std::nullopt;
+  const auto [rest, bad_offset] = std::from_chars(slash + 1, end, place.second);
+  if (bad_offset != std::errc{} || rest != end || place.first < 0 || place.second < 0) return std::nullopt;
+  return place;
+}
+
 }  // namespace
+
+std::string skip_rules_key(Partition partition, Offset offset) {
+  return std::string(kSkipRules) + std::to_string(partition) + '/' + std::to_string(offset);
+}
 
 SettingRows new_setting_rows(const NewData& data) {
   CHECK(!data.empty_state_hashes.empty());
@@ -23,7 +42,7 @@ SettingRows new_setting_rows(const NewData& data) {
       {"partition_count", std::to_string(data.empty_state_hashes.size())},
       {"era", std::to_string(kFirstEra)},
       {"cluster_id", data.journal_identity},
-      {"installation_key", InstallationKey::draw().hex()},
+      {"installation_key", data.key.value_or(InstallationKey::draw()).hex()},
   };
 }
 
@@ -39,6 +58,12 @@ std::variant<Settings, std::string> read_settings(const SettingRows& rows) {
   const auto key = InstallationKey::from_hex(digits->second);
   if (!key) return "installation_key";
   settings.key = *key;
+  for (auto row = rows.lower_bound(std::string(kSkipRules));
+       row != rows.end() && row->first.starts_with(kSkipRules); ++row) {
+    const auto place = read_place(std::string_view(row->first).substr(kSkipRules.size()));
+    if (!place) return row->first;
+    settings.skipped_rules.insert(*place);
+  }
   return settings;
 }
 

@@ -14,6 +14,8 @@ using SettingRows = std::map<std::string, std::string>;
 
 /// For an empty store, with a fresh installation key.
 SettingRows new_setting_rows(const NewData& data);
+/// The row that has a rules record skipped: "skip_rules/0/17", with an empty value.
+std::string skip_rules_key(Partition partition, Offset offset);
 /// The settings, or the key of the row that is missing or makes no sense.
 std::variant<Settings, std::string> read_settings(const SettingRows& rows);
 

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "domain/code.h"
@@ -126,6 +128,8 @@ struct Settings {
   Era era = 1;
   std::string journal_identity;
   InstallationKey key;
+  /// Rules records that an operator has every node skip: partition and offset.
+  std::set<std::pair<Partition, Offset>> skipped_rules{};
 };
 
 /// Reading side: edges and start-up. One connection, one thread.
@@ -164,6 +168,8 @@ class Writer {
   virtual void rest() {}
   /// Lifts a halt; the operator's decision.
   virtual Status unhalt(Partition partition) = 0;
+  /// Every node that starts from now on skips this rules record; the operator's decision. Idempotent.
+  virtual Status skip_rules(Partition partition, Offset offset) = 0;
 };
 
 /// Thread-safe. Outlives the readers and writers made from it.

@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <set>
 
 namespace firstcome::test {
 namespace {
@@ -119,6 +120,15 @@ TEST_P(StoreContract, AHaltedPartitionSavesNothingUntilTheHaltIsLifted) {
   EXPECT_EQ(reader_->positions()->at(1).halted_reason, "");
   ASSERT_TRUE(writer_->unhalt(2).ok());
   EXPECT_EQ(writer_->save(batch).outcome, SaveOutcome::Saved);
+}
+
+TEST_P(StoreContract, RulesRecordsThatAnOperatorHasSkippedAreKept) {
+  EXPECT_THAT(reader_->settings()->skipped_rules, IsEmpty());
+  ASSERT_TRUE(writer_->skip_rules(2, 5'000'000'000).ok());
+  ASSERT_TRUE(writer_->skip_rules(0, 17).ok());
+  ASSERT_TRUE(writer_->skip_rules(0, 17).ok()) << "once more is fine";
+  const std::set<std::pair<Partition, Offset>> expected{{0, 17}, {2, 5'000'000'000}};
+  EXPECT_EQ(reader_->settings()->skipped_rules, expected);
 }
 
 TEST_P(StoreContract, ASecondCouponOfAUserIsAConflictAndNothingOfTheBatchIsKept) {

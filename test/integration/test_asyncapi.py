@@ -7,6 +7,7 @@ import jsonschema
 import yaml
 from crowd import POLICIES, crowd, create
 from decided import INVALID, read_decided, read_topic
+from seal import produce_sealed
 from servers import ROOT, eventually, wait_until_saved
 
 DOCUMENT = yaml.safe_load((ROOT / "docs" / "reference" / "asyncapi.yaml").read_text())
@@ -69,7 +70,7 @@ def give_commands(place, edge, issuer):
     elsewhere = next(partition for partition in range(3) if partition != homes[1])
     place.produce(elsewhere, json.dumps({"userId": 9_001, "policyId": 1, "requestedAt": [2026, 11, 23, 14, 0]}))
     place.produce(elsewhere, b"no JSON", headers={"__TypeId__": "shop.Message"})
-    place.produce(homes[1], json.dumps({"version": 1}), headers={"kind": "rules"})
+    produce_sealed(place, homes[1], json.dumps({"version": 1}), {"kind": "rules"})
 
 
 def test_what_stands_in_the_topics_is_what_the_document_says(place, clients, chance):

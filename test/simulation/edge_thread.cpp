@@ -4,6 +4,7 @@
 
 #include "crowd.h"
 #include "node.h"
+#include "store/record_trust.h"
 
 namespace firstcome::simulation {
 
@@ -11,7 +12,8 @@ EdgeThread::EdgeThread(Node& node, int) : node_(node) {
   const auto sender = static_cast<std::uint32_t>(node.world().below(1U << 24U));
   appender_ = node.world().journal.make_appender(*this);
   admission_ = std::make_unique<edge::Admission>(
-      node.board(), *appender_, sender, node.world().plan.admission,
+      node.board(), *appender_, sender, store::record_seal(node.world().settings),
+      node.world().plan.admission,
       [this](edge::Caller caller, const edge::Reply& reply) { told(caller, reply); });
   node.routes().add(sender, *this);
 }

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "misfortune.h"
+#include "store/record_trust.h"
 
 namespace firstcome::simulation {
 namespace {
@@ -69,6 +70,25 @@ SimulatedRecord command(World& world, PolicyId policy) {
   return record;
 }
 
+/// As a node writes it, or as somebody who takes a MAC of another partition, another era or another key.
+void seal(World& world, Partition partition, SimulatedRecord& record) {
+  store::Settings settings = world.settings;
+  const auto roll = world.below(10);
+  if (roll == 0) return;
+  if (roll == 1) ++settings.era;
+  if (roll == 2) settings.key = InstallationKey{};
+  if (roll == 3) ++partition;
+  std::vector<journal::Header> headers;
+  for (const auto& [key, value] : record.headers) headers.push_back({key, value});
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> value;
+  if (record.key) key = *record.key;
+  if (record.value) value = *record.value;
+  record.headers.emplace_back(journal::kMacHeader,
+                              store::record_seal(settings).mac(partition, key, value, headers));
+  world.saw(roll < 4 ? "forged" : "sealed by an operator");
+}
+
 SimulatedRecord copy_of(const SimulatedRecord& record) {
   SimulatedRecord copy;
   copy.key = record.key;
@@ -120,16 +140,21 @@ void append_foreign_record_to(World& world, Partition partition) {
     record = garbage(world);
   } else if (roll < 63) {
     record = command(world, policy);
+    record.key = std::to_string(world.below(100));
+    seal(world, partition, record);
   } else if (roll < 73) {
     record = copy_of_another(world);
   } else if (roll < 84) {
     record = number_of_another(world, policy);
   } else if (roll < 88) {
     record.headers.emplace_back("kind", "rules");
-    record.value = "{\"version\":1}";
+    record.value = world.chance(300) ? "{\"version\":2147483647}" : "{\"version\":1}";
+    if (record.value == "{\"version\":1}") seal(world, partition, record);
   } else if (roll < 92) {
     record.value = request_value(world, policy);
-    record.headers.emplace_back("origin", "77:" + std::to_string(world.below(20)));
+    record.headers.emplace_back(
+        "origin", world.chance(300) ? "0:9000000000000000000" : "77:" + std::to_string(world.below(20)));
+    if (record.headers.back().second != "0:9000000000000000000") seal(world, partition, record);
   } else {
     world.journal.add_hole(partition);
     return;

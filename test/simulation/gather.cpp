@@ -46,6 +46,9 @@ check::DeadLetter letter_of(const journal::SimulatedRecord& record) {
 LeftBehind gather(const World& world) {
   LeftBehind left;
   left.home_partitions = world.plan.partitions;
+  left.writer.era = world.settings.era;
+  left.writer.key =
+      world.settings.key.derive(KeyPurpose::Records, static_cast<std::uint64_t>(world.settings.era));
   for (Partition p = 0; p < world.plan.partitions; ++p) {
     left.journal.push_back({world.journal.records(p), world.journal.end(p)});
   }
@@ -60,7 +63,7 @@ LeftBehind gather(const World& world) {
 }
 
 check::NaiveModel decide_naively(const LeftBehind& left) {
-  check::NaiveModel model(left.home_partitions, static_cast<std::int32_t>(left.journal.size()));
+  check::NaiveModel model(left.home_partitions, static_cast<std::int32_t>(left.journal.size()), left.writer);
   std::vector<check::RecordHeader> headers;
   for (std::size_t p = 0; p < left.journal.size(); ++p) {
     for (const journal::SimulatedRecord& record : left.journal[p].records) {

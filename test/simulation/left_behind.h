@@ -17,6 +17,7 @@ struct LeftBehind {
     Offset end = 0;
   };
   std::int32_t home_partitions = 0;
+  check::WriterKey writer;
   std::vector<Partition> journal;
   std::vector<journal::SimulatedRecord> dead_letters;
   check::Evidence evidence;  ///< history and store; what the journal says is added by judging

@@ -5,6 +5,7 @@
 
 #include "journal/same_log.h"
 #include "node.h"
+#include "store/record_trust.h"
 
 namespace firstcome::simulation {
 
@@ -23,7 +24,7 @@ PartitionThread::PartitionThread(Node& node, Partition partition)
       partition_(partition),
       log_(partition, node.world().plan.ring_size),
       replica_(partition, node.world().plan.partitions, node.board(), log_, node.routes(),
-               node.world().plan.replica),
+               store::record_trust(node.world().settings), node.world().plan.replica),
       issuer_(partition, log_, node.board().partition(partition), settings_for(node)),
       relays_(node, partition) {}
 

@@ -18,7 +18,7 @@ class Node;
 /// the first one on.
 class RelaySender : public journal::AcknowledgementSink {
  public:
-  RelaySender(Node& node, Partition self) : node_(node), writer_(self, {}) {}
+  RelaySender(Node& node, Partition self);
   void send(const std::vector<replica::Relay>& relays);
   void acknowledged(std::span<const journal::Acknowledgement> acknowledgements) override;
   [[nodiscard]] bool over() const { return failed_ || acknowledged_from_first() == count_; }

@@ -1,7 +1,11 @@
 #include "node.h"
 #include "partition_thread.h"
+#include "store/record_trust.h"
 
 namespace firstcome::simulation {
+
+RelaySender::RelaySender(Node& node, Partition self)
+    : node_(node), writer_(self, store::record_seal(node.world().settings), {}) {}
 
 void RelaySender::send(const std::vector<replica::Relay>& relays) {
   if (!appender_) appender_ = node_.world().journal.make_gapless_appender(*this);

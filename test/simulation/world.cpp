@@ -31,7 +31,8 @@ World::World(std::uint64_t seed, const AdjustPlan& adjust)
       plan(adjusted(draw_plan(random_), adjust)),
       timeline(kBegin),
       journal(plan.partitions, kBegin, random_, plan.journal),
-      store(settings_of(plan), decide::initial_state(), random_, plan.store),
+      settings(settings_of(plan)),
+      store(settings, decide::initial_state(), random_, plan.store),
       crowd_(std::make_unique<Crowd>(*this)) {
   for (Partition p = 0; p < plan.partitions; ++p) owners_.push_back(some_issuer());
   for (int i = 0; i < plan.nodes; ++i) nodes_.push_back(std::make_unique<Node>(*this, i));

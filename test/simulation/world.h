@@ -83,6 +83,7 @@ class World {
   Trace trace;
   Coverage coverage;
   journal::SimulatedJournal journal;
+  store::Settings settings;
   store::SimulatedStore store;
   std::vector<check::HistoryRow> history;
   Timestamp store_crashed_at{};          ///< the last time

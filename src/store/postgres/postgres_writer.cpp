@@ -4,6 +4,7 @@
 #include "store/origin_marks.h"
 #include "store/postgres/batch_rows.h"
 #include "store/postgres/rows.h"
+#include "store/setting_rows.h"
 
 namespace firstcome::store {
 namespace {
@@ -37,6 +38,7 @@ std::vector<postgres::Prepared> writer_statements() {
       {"halt",
        "UPDATE journal_position SET halted_reason = coalesce(halted_reason, $2) WHERE partition = $1"},
       {"unhalt", "UPDATE journal_position SET halted_reason = NULL WHERE partition = $1"},
+      {"skip_rules", "INSERT INTO setting(key, value) VALUES ($1, '') ON CONFLICT DO NOTHING"},
       {"end_frozen_saves",
        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
        "AND usename = current_user AND state = 'active' AND wait_event = 'ClientRead' "
@@ -192,6 +194,17 @@ Status PostgresWriter::unhalt(Partition partition) {
   Params params;
   params.int4(partition);
   return change_one("unhalt", partition, params);
+}
+
+Status PostgresWriter::skip_rules(Partition partition, Offset offset) {
+  postgres::Transaction transaction(connection_);
+  if (auto begun = transaction.begin(); !begun.ok()) return begun;
+  if (auto set = connection_.execute("SET LOCAL synchronous_commit = on"); !set.ok()) return set;
+  const std::string key = skip_rules_key(partition, offset);
+  Params params;
+  params.text(key);
+  if (auto inserted = connection_.run("skip_rules", params); !inserted.ok()) return inserted.error();
+  return transaction.commit();
 }
 
 /// Waits for the disk, whatever saves do.

@@ -13,6 +13,7 @@ class PostgresWriter : public Writer {
   Result<Position> position(Partition partition) override;
   Status halt(Partition partition, const std::string& reason) override;
   Status unhalt(Partition partition) override;
+  Status skip_rules(Partition partition, Offset offset) override;
   void rest() override { connection_.drop(); }
 
  private:

@@ -136,6 +136,11 @@ class SimulatedWriter : public Writer {
     return write(SimulatedStore::HaltSet{partition, reason});
   }
   Status unhalt(Partition partition) override { return write(SimulatedStore::HaltLifted{partition}); }
+  Status skip_rules(Partition partition, Offset offset) override {
+    if (store_.read_fails()) return unreachable();
+    store_.tables_.settings.skipped_rules.emplace(partition, offset);
+    return Done{};
+  }
 
  private:
   Status write(SimulatedStore::Transaction transaction) {

@@ -1,5 +1,6 @@
 #include "store/sqlite/sqlite_writer.h"
 
+#include "store/setting_rows.h"
 #include "store/sqlite/rows.h"
 
 namespace firstcome::store {
@@ -63,6 +64,7 @@ Status SqliteWriter::prepare() {
       {&halt_,
        "UPDATE journal_position SET halted_reason = coalesce(halted_reason, ?2) WHERE partition = ?1"},
       {&unhalt_, "UPDATE journal_position SET halted_reason = NULL WHERE partition = ?1"},
+      {&skip_rules_, "INSERT INTO setting(key, value) VALUES (?1, '') ON CONFLICT DO NOTHING"},
   });
 }
 
@@ -204,6 +206,13 @@ Status SqliteWriter::halt(Partition partition, const std::string& reason) {
 }
 
 Status SqliteWriter::unhalt(Partition partition) { return change_one(unhalt_, partition); }
+
+Status SqliteWriter::skip_rules(Partition partition, Offset offset) {
+  const std::string key = skip_rules_key(partition, offset);
+  const sqlite::ResetAtEnd reset(skip_rules_);
+  skip_rules_.bind_text(1, std::string_view(key));
+  return skip_rules_.run() ? Status(Done{}) : Status(database_.error());
+}
 
 Status SqliteWriter::change_one(sqlite::Statement& statement, Partition partition) {
   statement.bind(1, std::int64_t{partition});

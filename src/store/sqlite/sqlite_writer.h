@@ -16,6 +16,7 @@ class SqliteWriter : public Writer {
   Result<Position> position(Partition partition) override;
   Status halt(Partition partition, const std::string& reason) override;
   Status unhalt(Partition partition) override;
+  Status skip_rules(Partition partition, Offset offset) override;
 
  private:
   explicit SqliteWriter(sqlite::Database database) : database_(std::move(database)) {}
@@ -41,6 +42,7 @@ class SqliteWriter : public Writer {
   sqlite::Statement insert_change_;
   sqlite::Statement halt_;
   sqlite::Statement unhalt_;
+  sqlite::Statement skip_rules_;
 };
 
 }  // namespace firstcome::store
