@@ -36,7 +36,7 @@ struct alignas(metrics::kCacheLine) SaverCounters {
   metrics::ErrorCounter compare_errors;  ///< of the journal
 };
 
-/// What a partition's watch thread counts.
+/// What the watch thread counts of a partition.
 struct alignas(metrics::kCacheLine) WatchCounters {
   metrics::Gauge end;  ///< of the journal
   metrics::ErrorCounter bounds_errors;

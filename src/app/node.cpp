@@ -57,7 +57,7 @@ void Node::end_threads() {
   ownership_.reset();  // nobody asks it any more; others take over at once
   events_.reset();     // nobody nudges it any more
   growth_->stop();
-  for (const auto& watch : watches_) watch->stop();
+  watch_->stop();
   for (const auto& partition : partitions_) partition->stop();
 }
 
@@ -99,7 +99,7 @@ void Node::build_server() {
       edge::ServerParts{
           board_, std::move(logs), *data_.journal, *data_.store, data_.settings, routes_,
           [this] { return metrics_->write(); }, validators_.get(),
-          [this](Partition partition) { watches_[static_cast<std::size_t>(partition)]->ask_soon(); }});
+                        [this](Partition) { watch_->ask_soon(); }});
 }
 
 void Node::build_threads() {
@@ -107,6 +107,7 @@ void Node::build_threads() {
     const std::lock_guard lock(mutex_);
     progress_.notify_all();
   };
+  watch_ = std::make_unique<WatchThread>(*data_.journal);
   for (const auto& replica : replicas_) {
     const Partition partition = replica->partition();
     const std::size_t index = partitions_.size();
@@ -115,8 +116,7 @@ void Node::build_threads() {
     partitions_.push_back(std::make_unique<PartitionThread>(
         *replica, board_.homes(), board_.partition(partition), *data_.journal, *data_.store,
         *counters_.partitions[index], callbacks));
-    watches_.push_back(std::make_unique<WatchThread>(partition, *data_.journal, board_.partition(partition),
-                                                     *partitions_.back(), *counters_.watches[index]));
+    watch_->add({partition, board_.partition(partition), *partitions_.back(), *counters_.watches[index]});
   }
   growth_ = std::make_unique<GrowthWatch>(*data_.journal, counters_.growth, kLookForPartitionsEvery);
 }
@@ -127,7 +127,7 @@ Status Node::start() {
   if (Status owning = own(); !owning.ok()) return owning;
   if (Status built = build_issuers(); !built.ok()) return built;
   for (const auto& partition : partitions_) partition->start();
-  for (const auto& watch : watches_) watch->start();
+  watch_->start();
   growth_->start();
   for (const auto& issuer : issuers_) issuer->start();
   if (events_) events_->start();
@@ -237,12 +237,8 @@ Status Node::wait_until_ready() {
   const auto done = [&] { return stopping_ || count(replica::Health::Replaying) == 0; };
   while (!progress_.wait_for(lock, kSayWhatReplays, done)) log::info(what_replays());
   if (stopping_) return Error{Error::Kind::Permanent, "stopped before it was ready"};
-  for (Partition p = 0; p < board_.partitions(); ++p) {
-    if (board_.partition(p).health == replica::Health::Stopped) {
-      return Error{Error::Kind::Permanent, board_.partition(p).reason()};
-    }
-  }
-  return Done{};
+  if (count(replica::Health::Stopped) < board_.partitions()) return Done{};
+  return Error{Error::Kind::Permanent, board_.partition(0).reason()};
 }
 
 bool Node::stop() {

@@ -49,8 +49,8 @@ class Node {
 
   /// Loads what was saved and starts every thread. Requests get 503 until wait_until_ready().
   Status start();
-  /// Returns when every partition has caught up with the journal; the error is why one never will. Any
-  /// thread; stop() ends it.
+  /// Returns when every partition has caught up with the journal or has stopped; an error when all have
+  /// stopped, with the reason of one. Any thread; stop() ends it.
   Status wait_until_ready();
   /// Graceful: every accepted request gets its answer, everything decided is saved. False: not within
   /// `stop_within`; nothing is lost even then, the next start goes on from the journal.
@@ -94,7 +94,7 @@ class Node {
   std::condition_variable progress_;  ///< a partition has caught up or stopped, or stop() was called
   bool stopping_ = false;             // guarded by mutex_
   std::vector<std::unique_ptr<PartitionThread>> partitions_;
-  std::vector<std::unique_ptr<WatchThread>> watches_;  ///< one a partition
+  std::unique_ptr<WatchThread> watch_;
   std::unique_ptr<GrowthWatch> growth_;
   std::unique_ptr<journal::Ownership> ownership_;
   std::unique_ptr<PositionSource> positions_;  ///< null: the one writer is asked

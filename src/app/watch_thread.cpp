@@ -6,6 +6,7 @@
 
 #include "app/clock.h"
 #include "app/log.h"
+#include "domain/check.h"
 
 namespace firstcome::app {
 namespace {
@@ -25,15 +26,12 @@ std::string_view in_words(replica::Health health) {
 
 }  // namespace
 
-WatchThread::WatchThread(Partition partition, journal::Journal& journal, replica::PartitionStatus& status,
-                         PartitionThread& thread, WatchCounters& counters)
-    : partition_(partition),
-      journal_(journal),
-      status_(status),
-      partition_thread_(thread),
-      counters_(counters) {}
-
 WatchThread::~WatchThread() { stop(); }
+
+void WatchThread::add(const Watched& watched) {
+  CHECK(watched.partition == static_cast<Partition>(seen_.size()));
+  seen_.push_back({watched});
+}
 
 void WatchThread::start() {
   thread_ = std::thread([this] { run(); });
@@ -57,10 +55,10 @@ void WatchThread::ask_soon() {
 }
 
 void WatchThread::run() {
-  pthread_setname_np(pthread_self(), ("watch-" + std::to_string(partition_)).c_str());
+  pthread_setname_np(pthread_self(), "watch");
   for (;;) {
-    ask_end();
-    look_at_health();
+    ask_ends();
+    for (Seen& seen : seen_) look_at_health(seen);
     std::unique_lock lock(mutex_);
     if (changed_.wait_for(lock, kSoonest, [this] { return stopping_; })) return;
     changed_.wait_for(lock, kEvery - kSoonest, [this] { return stopping_ || wanted_; });
@@ -69,35 +67,45 @@ void WatchThread::run() {
   }
 }
 
-void WatchThread::ask_end() {
-  status_.set_trouble(replica::Trouble::Appending, journal_.append_trouble(partition_));
-  const Instant asked_at = now().steady;
-  const auto end = journal_.end(partition_);
-  if (end.ok()) {
-    counters_.end.set(*end);
-    status_.saw_end(asked_at, *end);
-    partition_thread_.on_end(asked_at, *end);
-  } else {
-    counters_.bounds_errors.add(end.error());
-    status_.set_trouble(replica::Trouble::Ending, end.error().message);
-    if (answers_) {
-      log::warn("partition " + std::to_string(partition_) +
-                    ": the journal does not say where it ends: " + end.error().message,
-                {{"partition", partition_}});
-    }
+void WatchThread::ask_ends() {
+  for (const Seen& seen : seen_) {
+    const Watched& watched = seen.watched;
+    watched.status.set_trouble(replica::Trouble::Appending, journal_.append_trouble(watched.partition));
   }
-  answers_ = end.ok();
+  const Instant asked_at = now().steady;
+  journal_.ends([&](Partition partition, const Result<Offset>& end) {
+    see_end(seen_[static_cast<std::size_t>(partition)], asked_at, end);
+  });
 }
 
-void WatchThread::look_at_health() {
-  const replica::Health health = status_.health;
-  if (health == health_) return;
-  health_ = health;
-  const std::string line = "partition " + std::to_string(partition_) + " " + std::string(in_words(health));
-  if (health == replica::Health::Halted || health == replica::Health::Stopped) {
-    log::error(line + ": " + status_.reason(), {{"partition", partition_}});
+void WatchThread::see_end(Seen& seen, Instant asked_at, const Result<Offset>& end) {
+  const Watched& watched = seen.watched;
+  if (end.ok()) {
+    watched.counters.end.set(*end);
+    watched.status.saw_end(asked_at, *end);
+    watched.thread.on_end(asked_at, *end);
   } else {
-    log::debug(line, {{"partition", partition_}});
+    watched.counters.bounds_errors.add(end.error());
+    watched.status.set_trouble(replica::Trouble::Ending, end.error().message);
+    if (seen.answers) {
+      log::warn("partition " + std::to_string(watched.partition) +
+                    ": the journal does not say where it ends: " + end.error().message,
+                {{"partition", watched.partition}});
+    }
+  }
+  seen.answers = end.ok();
+}
+
+void WatchThread::look_at_health(Seen& seen) {
+  const replica::Health health = seen.watched.status.health;
+  if (health == seen.health) return;
+  seen.health = health;
+  const Partition partition = seen.watched.partition;
+  const std::string line = "partition " + std::to_string(partition) + " " + std::string(in_words(health));
+  if (health == replica::Health::Halted || health == replica::Health::Stopped) {
+    log::error(line + ": " + seen.watched.status.reason(), {{"partition", partition}});
+  } else {
+    log::debug(line, {{"partition", partition}});
   }
 }
 

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "app/counters.h"
 #include "app/partition_thread.h"
@@ -11,16 +12,23 @@
 
 namespace firstcome::app {
 
-/// Asks the journal for a partition's end every 250 ms and hands it to the partition's thread: only so can a
-/// replica know how fresh it is while nothing arrives. Apart from that thread, because asking may block; and
-/// a thread a partition, because one that does not answer must not make the others stale. Tells an operator
-/// when the partition's health changes.
+/// Asks the journal for the ends of all partitions every 250 ms and hands each to its partition's thread:
+/// only so can a replica know how fresh it is while nothing arrives. Apart from those threads, because asking
+/// may block. Tells an operator when the health of a partition changes.
 class WatchThread {
  public:
-  WatchThread(Partition partition, journal::Journal& journal, replica::PartitionStatus& status,
-              PartitionThread& thread, WatchCounters& counters);
+  /// A partition, and who hears of its end. The references outlive the thread.
+  struct Watched {
+    Partition partition;
+    replica::PartitionStatus& status;
+    PartitionThread& thread;
+    WatchCounters& counters;
+  };
+  explicit WatchThread(journal::Journal& journal) : journal_(journal) {}
   ~WatchThread();
 
+  /// In the order of the partitions; before start().
+  void add(const Watched& watched);
   void start();
   void stop();
   /// Do not wait for the next turn to ask for the end. Any thread; does not block. However often it is
@@ -28,17 +36,19 @@ class WatchThread {
   void ask_soon();
 
  private:
-  void run();
-  void ask_end();
-  void look_at_health();
+  struct Seen {
+    Watched watched;
+    replica::Health health = replica::Health::Replaying;
+    bool answers = true;
+  };
 
-  const Partition partition_;
+  void run();
+  void ask_ends();
+  static void see_end(Seen& seen, Instant asked_at, const Result<Offset>& end);
+  static void look_at_health(Seen& seen);
+
   journal::Journal& journal_;
-  replica::PartitionStatus& status_;
-  PartitionThread& partition_thread_;
-  WatchCounters& counters_;
-  replica::Health health_ = replica::Health::Replaying;
-  bool answers_ = true;
+  std::vector<Seen> seen_;  ///< by partition
 
   std::mutex mutex_;
   std::condition_variable changed_;

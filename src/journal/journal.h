@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -136,6 +137,14 @@ class JournalReader {
   virtual Result<Offset> end(Partition partition) {
     const auto held = bounds(partition);
     return held.ok() ? Result<Offset>(held->end) : held.error();
+  }
+  /// Takes the end of one partition, or why it is not known.
+  using EndHandler = std::function<void(Partition, const Result<Offset>&)>;
+  /// The ends of all partitions in as few questions as there are, each handed over once it is known. A
+  /// partition whose broker is silent holds the others up for less than a second, once. May block on the
+  /// network. One thread at a time.
+  virtual void ends(const EndHandler& handle) {
+    for (Partition partition = 0; partition < partitions(); ++partition) handle(partition, end(partition));
   }
   /// Starts reading at `from`, which must lie within bounds(); the first record is at or behind it.
   virtual Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) = 0;

@@ -50,6 +50,18 @@ TEST_P(JournalContract, PartitionsCountTheirOffsetsApart) {
   EXPECT_THAT(append_all(journal, 1, numbered(2)), ElementsAre(0, 1));
 }
 
+TEST_P(JournalContract, TheEndsOfAllPartitionsAreHandedOverAtOnce) {
+  auto& journal = world_->open();
+  append_all(journal, 0, numbered(5));
+  append_all(journal, 2, numbered(1));
+  std::vector<Offset> ends(3, -1);
+  journal.ends([&](Partition partition, const Result<Offset>& end) {
+    ASSERT_TRUE(end.ok()) << end.error().message;
+    ends.at(static_cast<std::size_t>(partition)) = *end;
+  });
+  EXPECT_THAT(ends, ElementsAre(5, 0, 1));
+}
+
 TEST_P(JournalContract, KeysValuesAndHeadersSurviveNullAndEmptyApart) {
   auto& journal = world_->open();
   const std::string zero("a\0b", 3);

@@ -1,6 +1,7 @@
 #include "journal/kafka/kafka_journal.h"
 
 #include "journal/kafka/client.h"
+#include "journal/kafka/ends.h"
 #include "journal/kafka/error.h"
 #include "journal/kafka/follower.h"
 #include "journal/kafka/gapless_appender.h"
@@ -120,7 +121,9 @@ class KafkaReader : public JournalReader {
 class KafkaJournal : public Journal {
  public:
   KafkaJournal(Source source, std::unique_ptr<Producer> producer)
-      : source_(std::move(source)), producer_(std::move(producer)) {}
+      : source_(std::move(source)),
+        ends_(*source_.asking, source_.partitions),
+        producer_(std::move(producer)) {}
   std::string identity() override { return source_.identity; }
   std::int32_t partitions() override { return source_.partitions; }
   Result<std::int32_t> partitions_now() override { return source_.partitions_now(); }
@@ -132,6 +135,7 @@ class KafkaJournal : public Journal {
   Result<std::optional<std::uint32_t>> checksum_at(Partition partition, Offset offset) override {
     return source_.checksum_at(partition, offset);
   }
+  void ends(const EndHandler& handle) override { ends_.ask(handle); }
   std::unique_ptr<Appender> make_appender(AcknowledgementSink& sink) override {
     return std::make_unique<KafkaAppender>(*producer_, source_.settings->request_timeout, sink);
   }
@@ -147,6 +151,7 @@ class KafkaJournal : public Journal {
 
  private:
   const Source source_;
+  Ends ends_;
   const std::unique_ptr<Producer> producer_;
 };
 
