@@ -109,6 +109,14 @@ class Servers:
         lines = asked.communicate(timeout=DEADLINE)[0].splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("LeaderId:"))
 
+    def remove_records(self, topic, partition, before, folder):
+        """As retention does."""
+        file = folder / "remove.json"
+        file.write_text(json.dumps({"partitions": [{"topic": topic, "partition": partition, "offset": before}]}))
+        tool = self.java("org.apache.kafka.tools.DeleteRecordsCommand", "--offset-json-file", str(file))
+        said = tool.communicate(timeout=DEADLINE)[0]
+        assert tool.returncode == 0 and f"low_watermark: {before}" in said, said
+
     def partitions(self, topic):
         """Partition → its leader, and whether all its replicas follow; both as a broker sees them now."""
         found = self.admin.list_topics(topic, timeout=DEADLINE).topics[topic].partitions

@@ -3,9 +3,9 @@
 import subprocess
 
 from confluent_kafka.admin import NewTopic
-from crowd import ask_again, crowd, create
+from crowd import POLICIES, ask_again, crowd, create
 from server import run
-from servers import ROOT, Place, eventually, wait_until_saved
+from servers import ROOT, Place, eventually, metric, wait_until_saved
 
 NOWHERE = ("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
 
@@ -71,6 +71,28 @@ def test_a_topic_that_was_made_anew_is_a_loud_stop_and_nothing_is_decided(server
         said = refused(place, "--role", role)
         assert "This is not the journal that the store has followed" in said, said
     assert place.sql("SELECT count(*), max(sequence) FROM firstcome.coupon") == before
+
+
+def test_a_partition_whose_records_were_removed_unsaved_stops_alone(servers, place, clients, chance, tmp_path):
+    place.issuer()
+    edge = place.edge()
+    create(clients, edge)
+    homes = place.homes(POLICIES)
+    lost = homes[1]
+    wait_until_saved(edge)
+    place.stop()
+    after = place.produce(lost, b'{"userId":1,"policyId":1,"sequenceNumber":1}') + 1
+    servers.remove_records(place.name, lost, after, tmp_path)
+    issuer, edge = place.issuer(), place.edge()
+    for node in (issuer, edge):
+        node.wait_for(f"partition {lost} has STOPPED on this node: .*Records were removed before they were decided")
+    requests = clients.burst(edge.users, crowd(chance, users=20), connections=8)
+    assert {r.status for r in requests if homes[r.policy] == lost} == {503}
+    assert {r.status for r in requests if homes[r.policy] != lost} == {201}
+    for partition in set(homes.values()) - {lost}:
+        eventually(lambda: metric(issuer, f'firstcome_save_lag_records{{partition="{partition}"}}') == 0, "it is saved")
+    held = place.sql("SELECT count(*) FROM firstcome.coupon")
+    assert int(held) == len([r for r in requests if r.status == 201])
 
 
 def test_the_store_of_another_journal_is_refused(servers, place, tmp_path):
