@@ -46,6 +46,7 @@ std::string as_json(const TopicFinding& finding) {
   return JsonObject()
       .truth("breaksAPromise", finding.breaks_a_promise)
       .text("topic", finding.topic)
+      .text("brokers", finding.brokers)
       .text("setting", finding.setting)
       .text("is", finding.is)
       .text("shouldBe", finding.should_be)
@@ -186,12 +187,20 @@ int create(const Values& values) {
 
 // --- check --------------------------------------------------------------------------------------------
 
+/// They break no promise, so a user who may not read them is not refused.
+void add_brokers(const KafkaSettings& settings, Findings& findings) {
+  const auto brokers = journal::check_brokers(settings);
+  if (!brokers.ok()) return log::warn("The brokers' settings are not checked. " + brokers.error().message);
+  findings.insert(findings.end(), brokers->begin(), brokers->end());
+}
+
 int check(const Values& values) {
   const auto settings = settings_of(values);
   if (!settings.ok()) return refuse("topic check", settings.error());
   const std::int64_t partitions = values.has("partitions") ? values.number("partitions") : 0;
-  const auto found = journal::check_topics(*settings, static_cast<std::int32_t>(partitions));
+  auto found = journal::check_topics(*settings, static_cast<std::int32_t>(partitions));
   if (!found.ok()) return fail("topic check", found.error());
+  add_brokers(*settings, *found);
   if (values.on("json")) {
     std::printf("%s\n", JsonObject()
                             .truth("fine", broken(*found) == 0)
@@ -200,14 +209,13 @@ int check(const Values& values) {
                             .c_str());
     return exit_code(*found);
   }
-  std::fputs(in_words(*found).c_str(), stdout);
-  if (found->empty()) {
-    for (const std::string& topic : topics_of(*settings)) {
-      std::printf("topic '%s' is as firstcome needs it\n", topic.c_str());
-    }
-  } else if (broken(*found) == 0) {
-    std::puts("no promise is broken");
+  for (const std::string& topic : topics_of(*settings)) {
+    const bool fine =
+        std::ranges::none_of(*found, [&](const TopicFinding& one) { return one.topic == topic; });
+    if (fine) std::printf("topic '%s' is as firstcome needs it\n", topic.c_str());
   }
+  std::fputs(in_words(*found).c_str(), stdout);
+  if (!found->empty() && broken(*found) == 0) std::puts("no promise is broken");
   return exit_code(*found);
 }
 
@@ -226,7 +234,7 @@ std::vector<Verb> topic_verbs() {
        {create_options.begin(), create_options.end()},
        create},
       {"topic check",
-       "are the topics of a journal in Kafka as it needs them?",
+       "are the topics and the brokers of a journal in Kafka as it needs them?",
        "  firstcome topic check --journal kafka://a:9092,b:9092,c:9092\n"
        "  firstcome topic check --journal kafka://a:9092 --kafka-config /etc/firstcome/kafka --json\n"
        "\nExit code 0: no promise is broken; there may be warnings. 1: one is, or nobody could be asked.\n",

@@ -90,7 +90,10 @@ def test_a_halt_is_shown_and_lifted(place, clients, chance):
 
 def test_topics_are_made_once_and_a_setting_that_breaks_a_promise_is_named(servers, place):
     journal = place.topics
-    assert "is as firstcome needs it" in place.must("topic", "check", *journal)
+    checked = place.must("topic", "check", *journal)
+    assert "is as firstcome needs it" in checked
+    assert "warning: brokers 1, 2, 3: broker.session.timeout.ms is 4000 and should be 1500 at most" in checked
+    assert checked.endswith("no promise is broken\n")
     assert place.must("topic", "create", *journal).count("was there, and is left as it is") == 3
     place.must("topic", "create", *journal, "--partitions", "3", "--replication", "3")
     said = wrong("topic", "create", *journal, "--partitions", "7")

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "journal/kafka/broker_rules.h"
 #include "journal/kafka/client.h"
 #include "journal/kafka/error.h"
 #include "journal/kafka/holders.h"
@@ -71,9 +72,9 @@ Status create(const Client& client, TopicRole role, const std::string& name, con
   return error_of(code, what, detail != nullptr ? detail : "");
 }
 
-Result<TopicConfig> ask_config(const Client& client, const std::string& name) {
-  const std::string what = "asking for the settings of topic '" + name + '\'';
-  const ConfigResourceHolder resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str()));
+Result<TopicConfig> ask_config(const Client& client, rd_kafka_ResourceType_t kind, const std::string& name,
+                               const std::string& what) {
+  const ConfigResourceHolder resource(rd_kafka_ConfigResource_new(kind, name.c_str()));
   const QueueHolder queue(rd_kafka_queue_new(client.handle()));
   const AdminOptionsHolder how = options(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
   rd_kafka_ConfigResource_t* resources = resource.get();
@@ -97,6 +98,11 @@ Result<TopicConfig> ask_config(const Client& client, const std::string& name) {
     if (value != nullptr) config[rd_kafka_ConfigEntry_name(entries[i])] = value;
   }
   return config;
+}
+
+Result<TopicConfig> ask_config(const Client& client, const std::string& name) {
+  return ask_config(client, RD_KAFKA_RESOURCE_TOPIC, name,
+                    "asking for the settings of topic '" + name + '\'');
 }
 
 /// A topic that was made a moment ago is not known to every broker yet.
@@ -179,7 +185,8 @@ Result<std::vector<TopicFinding>> check(const Client& client, TopicRole role, co
 }  // namespace kafka
 
 std::string TopicFinding::text() const {
-  return "topic '" + topic + "': " + setting + " is " + is + " and should be " + should_be + ": " + why +
+  const std::string where = brokers.empty() ? "topic '" + topic + '\'' : "brokers " + brokers;
+  return where + ": " + setting + " is " + is + " and should be " + should_be + ": " + why +
          ". To mend it: " + mend;
 }
 
@@ -222,6 +229,23 @@ Result<std::vector<TopicFinding>> check_topics(const KafkaSettings& settings, st
     findings.insert(findings.end(), found->begin(), found->end());
   }
   return findings;
+}
+
+Result<std::vector<TopicFinding>> check_brokers(const KafkaSettings& settings) {
+  using namespace kafka;
+  const auto client = Client::make(Role::Asking, std::make_shared<const KafkaSettings>(settings));
+  if (!client.ok()) return client.error();
+  const auto brokers = ask_brokers(**client);
+  if (!brokers.ok()) return brokers.error();
+  std::map<std::int32_t, TopicConfig> configs;
+  for (const Broker& broker : *brokers) {
+    const std::string number = std::to_string(broker.id);
+    auto config =
+        ask_config(**client, RD_KAFKA_RESOURCE_BROKER, number, "asking for the settings of broker " + number);
+    if (!config.ok()) return config.error();
+    configs.emplace(broker.id, std::move(*config));
+  }
+  return judge_brokers(configs);
 }
 
 Status delete_records(const KafkaSettings& settings, Partition partition, Offset end) {

@@ -35,12 +35,13 @@ Result<std::vector<TopicShape>> topic_shapes(const KafkaSettings& settings);
 /// One thing that is not as it should be.
 struct TopicFinding {
   bool breaks_a_promise = true;  ///< else it is worth knowing
-  std::string topic;
-  std::string setting;  ///< e.g. "min.insync.replicas"
+  std::string topic{};           ///< empty: it is about brokers
+  std::string setting;           ///< e.g. "min.insync.replicas"
   std::string is;
   std::string should_be;
   std::string why;
-  std::string mend;  ///< a command that mends it, or what else there is to do
+  std::string mend;       ///< a command that mends it, or what else there is to do
+  std::string brokers{};  ///< their numbers, "1, 2"
   [[nodiscard]] std::string text() const;
   /// It is the topic that is not there.
   [[nodiscard]] bool is_missing() const { return setting == "topic"; }
@@ -49,6 +50,10 @@ struct TopicFinding {
 /// Everything that is wrong with the topics as they are; nothing when they are as they should be.
 /// `partitions`: as stored with the data, 0 when there are none yet.
 Result<std::vector<TopicFinding>> check_topics(const KafkaSettings& settings, std::int32_t partitions = 0);
+
+/// What is worth changing in the settings of the brokers; breaks no promise. Needs the right to
+/// DescribeConfigs of the cluster. Blocks on the network.
+Result<std::vector<TopicFinding>> check_brokers(const KafkaSettings& settings);
 
 /// Removes the records of the settings' topic that stand before `end` in a partition, for good. Blocks on the
 /// network.
