@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "app/data.h"
+#include "app/kafka_log.h"
 #include "app/log.h"
 #include "app/newest_header.h"
 #include "decide/decider.h"
@@ -104,7 +105,7 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
   if (!address.ok()) return address.error();
   journal::KafkaSettings settings = servers.journal;
   settings.events_topic = plan.events_topic;
-  settings.report = [](const Error& error) { log::warn(error.message); };
+  settings = logged(std::move(settings));
   Data data;
   data.one_writer = false;
   data.relay_source = {settings.topic, settings.group};

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/folder_access.h"
+#include "app/kafka_log.h"
 #include "app/log.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/sqlite/sqlite_journal_reader.h"
@@ -89,7 +90,7 @@ Result<std::unique_ptr<journal::JournalReader>> open_dead_letters(const DataPlac
   }
   journal::KafkaSettings settings = std::get<Servers>(place).journal;
   settings.topic = settings.dead_letter_topic;
-  settings.report = [](const Error& error) { log::warn(error.message); };
+  settings = logged(std::move(settings));
   return journal::open_kafka_journal_reader(settings);
 }
 

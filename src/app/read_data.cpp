@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/folder_access.h"
+#include "app/kafka_log.h"
 #include "app/log.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/sqlite/sqlite_journal_reader.h"
@@ -81,7 +82,7 @@ Result<ReadData> read_folder(const Folder& folder) {
 Result<ReadData> read_servers(const Servers& servers) {
   ReadData data;
   journal::KafkaSettings settings = servers.journal;
-  settings.report = [](const Error& error) { log::warn(error.message); };
+  settings = logged(std::move(settings));
   auto journal = journal::open_kafka_journal_reader(settings);
   if (!journal.ok()) return journal.error();
   data.journal = std::move(*journal);

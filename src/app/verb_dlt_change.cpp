@@ -13,6 +13,7 @@
 #include "app/dead_letters.h"
 #include "app/folder_access.h"
 #include "app/json_object.h"
+#include "app/kafka_log.h"
 #include "app/log.h"
 #include "app/verb.h"
 #include "domain/home.h"
@@ -143,7 +144,7 @@ Result<std::unique_ptr<journal::Journal>> open_requests(const DataPlace& place) 
     return std::unique_ptr<journal::Journal>(std::move(*file));
   }
   journal::KafkaSettings settings = std::get<Servers>(place).journal;
-  settings.report = [](const Error& error) { log::warn(error.message); };
+  settings = logged(std::move(settings));
   return journal::open_kafka_journal(settings);
 }
 

@@ -4,6 +4,7 @@
 #include "app/command_line.h"
 #include "app/data_place.h"
 #include "app/json_object.h"
+#include "app/kafka_log.h"
 #include "app/log.h"
 #include "app/verb.h"
 #include "journal/kafka/topics.h"
@@ -31,7 +32,7 @@ int refuse(const char* verb, const Error& error) {
 Result<KafkaSettings> settings_of(const Values& values) {
   auto settings = kafka_settings(values);
   if (!settings.ok()) return settings;
-  settings->report = [](const Error& error) { log::warn(error.message); };
+  *settings = logged(std::move(*settings));
   settings->events_topic = events_topic(values);
   return settings;
 }

@@ -84,16 +84,23 @@ void WatchThread::see_end(Seen& seen, Instant asked_at, const Result<Offset>& en
     watched.counters.end.set(*end);
     watched.status.saw_end(asked_at, *end);
     watched.thread.on_end(asked_at, *end);
+    if (seen.silent_since) {
+      const auto silent = std::chrono::duration_cast<std::chrono::seconds>(now().steady - *seen.silent_since);
+      log::info("partition " + std::to_string(watched.partition) +
+                    ": the journal says again where it ends, after " + std::to_string(silent.count()) + " s",
+                {{"partition", watched.partition}});
+      seen.silent_since.reset();
+    }
   } else {
     watched.counters.bounds_errors.add(end.error());
     watched.status.set_trouble(replica::Trouble::Ending, end.error().message);
-    if (seen.answers) {
+    if (!seen.silent_since) {
+      seen.silent_since = asked_at;
       log::warn("partition " + std::to_string(watched.partition) +
                     ": the journal does not say where it ends: " + end.error().message,
                 {{"partition", watched.partition}});
     }
   }
-  seen.answers = end.ok();
 }
 
 void WatchThread::look_at_health(Seen& seen) {

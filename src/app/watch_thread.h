@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -39,7 +40,7 @@ class WatchThread {
   struct Seen {
     Watched watched;
     replica::Health health = replica::Health::Replaying;
-    bool answers = true;
+    std::optional<Instant> silent_since{};  ///< it has not said where it ends
   };
 
   void run();

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "journal/kafka/broker_faults.h"
+#include "journal/kafka/connection_failure.h"
 #include "journal/kafka/holders.h"
 
 namespace firstcome::journal::kafka {
@@ -165,14 +167,41 @@ Status set_all(rd_kafka_conf_t* conf, Role role, const KafkaSettings& settings) 
 void on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
   // Properties of other roles are given to all; that one ignores them is as it should be.
   if (std::strcmp(facility, "CONFWARN") == 0 || level > LOG_WARNING) return;
-  report(*static_cast<const KafkaSettings*>(rd_kafka_opaque(handle)),
-         {Error::Kind::Retryable, std::string("Kafka, ") + facility + ": " + text + '.'});
+  const auto& settings = *static_cast<const KafkaSettings*>(rd_kafka_opaque(handle));
+  const std::string line = std::string("Kafka, ") + facility + ": " + text + '.';
+  if (settings.faults == nullptr || !is_connection_noise(facility)) {
+    return report(settings, {Error::Kind::Retryable, line});
+  }
+  if (settings.trace) settings.trace(line);
+  if (const auto failure = read_connection_failure(facility, text)) {
+    settings.faults->connection_failed(*failure);
+  }
 }
 
 }  // namespace
 
 void report(const KafkaSettings& settings, const Error& error) {
   if (settings.report) settings.report(error);
+}
+
+void report_unless_of_a_connection(const KafkaSettings& settings, rd_kafka_resp_err_t code,
+                                   const Error& error) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+    case RD_KAFKA_RESP_ERR__SSL:
+    case RD_KAFKA_RESP_ERR__WAIT_COORD:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
+    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
+      if (settings.faults == nullptr) break;
+      if (settings.trace) settings.trace(error.message);
+      return;
+    default: break;
+  }
+  report(settings, error);
 }
 
 Status check_settings(const KafkaSettings& settings) {

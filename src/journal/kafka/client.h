@@ -51,5 +51,8 @@ class Client {
 Status check_settings(const KafkaSettings& settings);
 
 void report(const KafkaSettings& settings, const Error& error);
+/// One of a connection is for the debug log where the settings' faults say that a broker does not answer.
+void report_unless_of_a_connection(const KafkaSettings& settings, rd_kafka_resp_err_t code,
+                                   const Error& error);
 
 }  // namespace firstcome::journal::kafka

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "journal/kafka/client.h"
 #include "journal/kafka/error.h"
@@ -79,6 +80,7 @@ class GroupMember : public Ownership {
   int commits_under_way_ = 0;
   steady_clock::time_point ask_at_;
   rd_kafka_resp_err_t told_ = RD_KAFKA_RESP_ERR_NO_ERROR;  ///< trouble that is known
+  bool cut_off_ = false;  ///< lost its partitions, and was not given any since; reported
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };
@@ -151,6 +153,9 @@ void GroupMember::assigned(const rd_kafka_topic_partition_list_t& partitions) {
   const PartitionsHolder nothing_to_read(rd_kafka_topic_partition_list_new(0));
   rd_kafka_assign(handle(), nothing_to_read.get());
   told_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (std::exchange(cut_off_, false) && settings().note) {
+    settings().note("Kafka, group '" + settings().group + "': this issuer is in it again.");
+  }
   std::map<Partition, Standing> mine;
   for (int i = 0; i < partitions.cnt; ++i) mine.try_emplace(partitions.elems[i].partition);
   counters_.joined.set(1);
@@ -160,7 +165,16 @@ void GroupMember::assigned(const rd_kafka_topic_partition_list_t& partitions) {
 }
 
 void GroupMember::revoked() {
-  if (rd_kafka_assignment_lost(handle()) == 0) commit();
+  if (rd_kafka_assignment_lost(handle()) == 0) {
+    commit();
+  } else if (!std::exchange(cut_off_, true)) {
+    report(settings(),
+           {Error::Kind::Retryable,
+            "Kafka, group '" + settings().group +
+                "': this issuer has lost its partitions, because for too long the broker that "
+                "coordinates the group and the issuer have not heard from each other. It joins again by "
+                "itself; partitions that no one owns are saved after 10 s."});
+  }
   rd_kafka_assign(handle(), nullptr);
   counters_.joined.set(0);
   own({});
@@ -256,7 +270,7 @@ void GroupMember::trouble(rd_kafka_resp_err_t code, const char* detail) {
   counters_.errors.add(error);
   if (code == told_) return;
   told_ = code;
-  report(settings(), error);
+  report_unless_of_a_connection(settings(), code, error);
 }
 
 std::string GroupMember::what_to_do() const {

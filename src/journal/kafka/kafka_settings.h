@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,10 @@
 #include "journal/journal.h"
 
 namespace firstcome::journal {
+
+namespace kafka {
+class BrokerFaults;
+}
 
 /// How to reach a journal in Kafka and how patient to be with it.
 struct KafkaSettings {
@@ -36,10 +41,20 @@ struct KafkaSettings {
   std::size_t pending_bytes = 32UL * 1024 * 1024;
   /// Told of trouble, on any thread; must not block. The journal goes on by itself once it can.
   std::function<void(const Error&)> report{};
+  /// Told what works again; like report.
+  std::function<void(const std::string&)> note{};
+  /// Given librdkafka's own lines about connections, where faults are told by `faults`; like report.
+  std::function<void(const std::string&)> trace{};
+  /// Shared by the clients of a process, see with_broker_faults(). Without it their lines go to report.
+  std::shared_ptr<kafka::BrokerFaults> faults{};
   /// Where the appenders' delivery thread counts what it does; outlives the journal.
   Counters* counters = nullptr;
   /// Where a member of the group counts; outlives it.
   GroupCounters* group_counters = nullptr;
 };
+
+/// The same settings, whose clients report a broker that does not answer in one line, and in another that it
+/// answers again.
+KafkaSettings with_broker_faults(KafkaSettings settings);
 
 }  // namespace firstcome::journal

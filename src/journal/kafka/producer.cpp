@@ -208,7 +208,7 @@ void Producer::handle(rd_kafka_event_t* event) {
       if (code == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event) != 0) fatal_ = true;
       const Error error = error_of(code, "appending", rd_kafka_event_error_string(event));
       if (settings_->counters != nullptr && role_ == Role::Appending) settings_->counters->errors.add(error);
-      report(*settings_, error);
+      report_unless_of_a_connection(*settings_, code, error);
       break;
     }
     default: break;

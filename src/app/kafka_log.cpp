@@ -1,0 +1,16 @@
+#include "app/kafka_log.h"
+
+#include <utility>
+
+#include "app/log.h"
+
+namespace firstcome::app {
+
+journal::KafkaSettings logged(journal::KafkaSettings settings) {
+  settings.report = [](const Error& error) { log::warn(error.message); };
+  settings.note = [](const std::string& what) { log::info(what); };
+  settings.trace = [](const std::string& line) { log::debug(line); };
+  return journal::with_broker_faults(std::move(settings));
+}
+
+}  // namespace firstcome::app
