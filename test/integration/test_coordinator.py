@@ -40,7 +40,7 @@ def test_issuers_survive_a_coordinator_that_freezes(servers, place, clients, cha
         with servers.frozen_broker(coordinator):
             with pytest.raises(subprocess.TimeoutExpired):
                 issuers[0].process.wait(FROZEN_FOR)  # it does not end
-            eventually(lambda: all_owned(issuers), lambda: f"the issuers share them again: {shares(issuers)}")
+        eventually(lambda: all_owned(issuers), lambda: f"the issuers share the partitions again: {shares(issuers)}")
         servers.wait_until_whole(place.name)
         servers.wait_until_whole("__consumer_offsets")
         clients.burst(edge.users, crowd(chance, POLICIES, users=10, first=1 + 10 * number), connections=16)
