@@ -72,6 +72,7 @@ class Edge : edge::Callers, journal::Appender, replica::AnswerSink, edge::Questi
   edge::QueryThread queries_{store_, logs_, board_, 1, 0};
   edge::ScrapeThread scrapes_{[] { return std::string(); }};
   TicketSeal seal_{InstallationKey{}};
+  journal::RecordSeal record_seal_{InstallationKey{}, 1};
   std::atomic<bool> draining_{false};
   edge::Calls calls_{edge::CallParts{.callers = *this,
                                      .board = board_,
@@ -82,6 +83,7 @@ class Edge : edge::Callers, journal::Appender, replica::AnswerSink, edge::Questi
                                      .queries = queries_,
                                      .scrapes = scrapes_,
                                      .seal = seal_,
+                                     .record_seal = record_seal_,
                                      .era = 1,
                                      .places = *this,
                                      .answers = *this,
