@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::string_view kBody =
     R"({"result":"SUCCESS","policyId":7,"userId":1234567,"sequence":123456,)"
-    R"("issuedAt":"2026-11-23T14:00:00.123Z","ticket":"AQAAAAEAAAAAAAAABwAAAAAAEtaHAAAAAQAAAAAAAeJAAAAAAAAAAAA"})";
+    R"("issuedAt":"2026-11-23T14:00:00.123Z","ticket":"AgAAAAGdQcfiW4A2-gAAAAAAAAAHAAAAAAAS1ocAAQAAAAAAAeJAAAAAAAAAAAA"})";
 
 struct Client {
   int native;

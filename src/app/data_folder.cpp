@@ -95,7 +95,9 @@ Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
     return reaches.error();
   // Nothing of what was found is changed before this point.
   if (Status owned = store_file.own(); !owned.ok()) return owned.error();
-  if (Status began = journal_file.begin_run(); !began.ok()) return began.error();
+  auto incarnations = journal_file.begin_run();
+  if (!incarnations.ok()) return incarnations.error();
+  data.settings.incarnations = std::move(*incarnations);
   return data;
 }
 

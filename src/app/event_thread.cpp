@@ -31,7 +31,7 @@ EventThread::EventThread(EventsOut events, const store::Settings& data,
       coupons_saved_(std::move(coupons_saved)),
       counters_(counters),
       outbox_(std::move(events.outbox)),
-      writer_(data.key, std::move(events.source)),
+      writer_(data.key, data.incarnations, std::move(events.source)),
       publisher_(homes_, std::move(is_mine), {}),
       sender_(std::move(events.make_appender)) {}
 

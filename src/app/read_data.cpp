@@ -72,6 +72,7 @@ Result<ReadData> read_folder(const Folder& folder) {
   data.seen = {sqlite::FileSeen(journal_path), sqlite::FileSeen(store_path)};
   auto journal = journal::read_sqlite_journal(journal_path);
   if (!journal.ok()) return journal.error();
+  data.incarnations = (*journal)->incarnations();
   data.journal = std::move(*journal);
   auto store = store::read_sqlite_store(store_path);
   if (!store.ok()) return store.error();
@@ -114,6 +115,7 @@ Result<ReadData> read_data(const DataPlace& place) {
   auto settings = data->store->settings();
   if (!settings.ok()) return settings.error();
   data->settings = std::move(*settings);
+  if (data->incarnations) data->settings.incarnations = *data->incarnations;
   return data;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "app/data_place.h"
@@ -17,7 +18,8 @@ struct ReadData {
   std::unique_ptr<store::Store> database;  ///< of a store on a server; outlives its reader
   std::unique_ptr<store::Reader> store;
   store::Settings settings;
-  std::vector<sqlite::FileSeen> seen;  ///< of a folder
+  std::optional<Incarnations> incarnations;  ///< of a folder's journal, for `settings`
+  std::vector<sqlite::FileSeen> seen;        ///< of a folder
 
   /// To be asked when all is read, and after any error: fails when a server was started on the folder while
   /// it was read, so that what was read need not belong together.

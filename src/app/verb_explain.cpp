@@ -175,7 +175,8 @@ Status check_place(const Ticket& ticket, const Story& story, store::Reader& stor
 
 Result<std::optional<Ticket>> read_ticket(const Values& values, const store::Settings& settings) {
   if (!values.has("ticket")) return std::optional<Ticket>();
-  auto ticket = TicketSeal(settings.key).open(values.text("ticket"));
+  const TicketSeal seal(settings.key, settings.incarnations);
+  auto ticket = seal.open(values.text("ticket"));
   if (!ticket) {
     return Error{
         Error::Kind::Permanent,
@@ -186,6 +187,13 @@ Result<std::optional<Ticket>> read_ticket(const Values& values, const store::Set
     return Error{Error::Kind::Permanent, "the ticket is of era " + std::to_string(ticket->era) +
                                              ", the data of era " + std::to_string(settings.era) +
                                              ": its journal is no longer here"};
+  }
+  if (!seal.is_of_this_history(*ticket)) {
+    return Error{
+        Error::Kind::Permanent,
+        "the ticket is genuine, but it was given after the backup from which these data were restored, or "
+        "by another copy of them: " +
+            place(ticket->partition, ticket->offset) + " holds another request here"};
   }
   return ticket;
 }
@@ -244,7 +252,7 @@ Verb explain_verb() {
   return {"explain",
           "one user's story with one policy, from the journal",
           "  firstcome explain --policy 7 --user 42\n"
-          "  firstcome explain --ticket AQAAAAEAAAAAAAAAAQAAAAAAAAAqAAAAAAAAAAAAAAAABut-_QoUNYcY\n"
+          "  firstcome explain --ticket AgAAAAGdQcfiW4A2-gAAAAAAAAABAAAAAAAAACoAAAAAAAAAAAAABut-_QoUNYc\n"
           "  firstcome explain --policy 7 --user 42 --data /var/lib/firstcome --json\n"
           "  firstcome explain --policy 7 --user 42 --journal kafka://a:9092 --store "
           "postgresql://firstcome_edge@db/firstcome\n"

@@ -11,7 +11,7 @@ namespace {
 using testing::HasSubstr;
 
 // Of policy 1, user 42, partition 0, offset 0, era 1: from a server.
-const std::string kTicket = "AQAAAAEAAAAAAAAAAQAAAAAAAAAqAAAAAAAAAAAAAAAABut-_QoUNYc";
+const std::string kTicket = "AgAAAAGdQcfiW4A2-gAAAAAAAAABAAAAAAAAACoAAAAAAAAAAAAABut-_QoUNYc";
 
 std::string success(const std::string& more = "") {
   return R"({"asked":"coupon","policyId":1,"userId":42,"sent":5,"answered":9,"status":201,"result":"SUCCESS",)"

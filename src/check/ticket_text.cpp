@@ -5,11 +5,11 @@
 namespace firstcome::check {
 namespace {
 
-// As src/edge/ticket.cpp writes them: version, era, policy, user, partition, offset, MAC; big endian,
-// base64url.
-constexpr std::size_t kBytes = 1 + 4 + 8 + 8 + 4 + 8 + 8;
+// As src/ticket/ticket.cpp writes them: version, era, incarnation, policy, user, partition, offset, MAC; big
+// endian, base64url.
+constexpr std::size_t kBytes = 1 + 4 + 8 + 8 + 8 + 2 + 8 + 8;
 constexpr std::size_t kCharacters = (kBytes * 8 + 5) / 6;
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 
 constexpr std::array<std::int8_t, 256> kDigits = [] {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -50,9 +50,10 @@ std::optional<TicketPlace> read_ticket(std::string_view text) {
   };
   TicketPlace ticket;
   ticket.era = static_cast<Era>(take(4));
+  take(8);  // the incarnation
   ticket.policy = PolicyId{static_cast<std::int64_t>(take(8))};
   ticket.user = UserId{static_cast<std::int64_t>(take(8))};
-  ticket.place.partition = static_cast<Partition>(take(4));
+  ticket.place.partition = static_cast<Partition>(take(2));
   ticket.place.offset = static_cast<Offset>(take(8));
   return ticket;
 }

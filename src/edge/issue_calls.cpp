@@ -30,7 +30,7 @@ Handled IssueCalls::fixed(const Route& route, Exchange& exchange) {
   if (!user(exchange)) return Handled::Now;
   constexpr std::string_view kBody =
       R"({"result":"SUCCESS","policyId":7,"userId":1234567,"sequence":123456,)"
-      R"("issuedAt":"2026-11-23T14:00:00.123Z","ticket":"AQAAAAEAAAAAAAAABwAAAAAAEtaHAAAAAQAAAAAAAeJAAAAAAAAAAAA"})";
+      R"("issuedAt":"2026-11-23T14:00:00.123Z","ticket":"AgAAAAGdQcfiW4A2-gAAAAAAAAAHAAAAAAAS1ocAAQAAAAAAAeJAAAAAAAAAAAA"})";
   answering_.json(route.policy.valid() ? 201 : 404, kBody, exchange);
   return Handled::Now;
 }

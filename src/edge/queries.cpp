@@ -52,7 +52,11 @@ Result<TicketAnswer> Queries::ticket(const Ticket& ticket) {
     case DecidedLog::Held::Below: return below_memory(ticket);
     case DecidedLog::Held::Here: break;
   }
-  if (found.coupon) return TicketAnswer{.code = found.code, .coupon = found.coupon};
+  if (found.coupon) {
+    const bool same = found.coupon->policy == ticket.policy && found.coupon->user == ticket.user;
+    return same ? TicketAnswer{.code = found.code, .coupon = found.coupon}
+                : TicketAnswer{.kind = Kind::Foreign};
+  }
   if (found.code == Code::Accepted) return imported(ticket);
   return with_fields(ticket, found.code);
 }
@@ -110,8 +114,12 @@ Result<TicketAnswer> Queries::with_fields(const Ticket& ticket, Code code) {
   if (code == Code::Success || code == Code::AlreadyIssued) {
     auto coupon = find_coupon(ticket);
     if (!coupon) return coupon.error();
-    if (!coupon->has_value()) return TicketAnswer{.kind = TicketAnswer::Kind::NotHeld};
-    answer.coupon = **coupon;
+    const auto& found = *coupon;
+    if (code == Code::Success && (!found || found->offset != ticket.offset)) {
+      return TicketAnswer{.kind = TicketAnswer::Kind::Foreign};
+    }
+    if (!found) return TicketAnswer{.kind = TicketAnswer::Kind::NotHeld};
+    answer.coupon = *found;
   }
   if (code == Code::NotStarted) {
     const auto start = start_at_place(ticket);

@@ -22,6 +22,7 @@ struct TicketAnswer {
     Decided,
     Pending,  ///< not decided here yet
     Gone,     ///< a refusal, pruned or of an old era
+    Foreign,  ///< the place holds another user's or policy's coupon, or none where the ticket names one
     NotHeld,  ///< neither memory nor store holds the place; another node, or this one later, may
   };
   Kind kind = Kind::Decided;

@@ -215,6 +215,35 @@ TEST_F(QueriesTest, ARefusalWhoseBatchIsPrunedIsGone) {
   EXPECT_EQ(answer->kind, Kind::Gone);
 }
 
+TEST_F(QueriesTest, ATicketNamesNoOtherUsersAndNoOtherPolicysCoupon) {
+  Ticket of_another_user = issue(kAnn, 1);
+  of_another_user.user = kBob;
+  Ticket of_another_policy = issue(kAnn, 1, PolicyId{8});
+  const auto expect_foreign = [&](const char* when) {
+    for (const Ticket& ticket : {of_another_user, of_another_policy}) {
+      const auto answer = ask(ticket);
+      ASSERT_TRUE(answer);
+      EXPECT_EQ(answer->kind, Kind::Foreign) << when;
+    }
+  };
+  expect_foreign("in memory");
+  save();
+  expect_foreign("in both");
+  forget();
+  expect_foreign("in the store");
+}
+
+TEST_F(QueriesTest, ATicketNamesNoOtherCouponOfItsUser) {
+  issue(kBob, 1);
+  const Ticket won = issue(kAnn, 2);
+  Ticket elsewhere = won;
+  --elsewhere.offset;
+  save();
+  forget();
+  EXPECT_EQ(ask(elsewhere)->kind, Kind::Foreign);
+  expect_coupon(won, Code::Success, 2);
+}
+
 TEST_F(QueriesTest, OfAnOldEraWhatWasSavedIsAnsweredAsBeforeAndNothingElse) {
   const Ticket won = issue(kAnn, 1);
   const Ticket lost = refuse(Code::SoldOut, kBob);

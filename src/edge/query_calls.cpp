@@ -17,6 +17,11 @@ std::optional<std::int64_t> whole_seconds(std::string_view text) {
   return number;
 }
 
+constexpr std::string_view kForeign =
+    "This ticket was given after the backup from which these data were restored, or by another copy of them: "
+    "its "
+    "place holds another request here.";
+
 }  // namespace
 
 QueryCalls::QueryCalls(Callers& callers, Answering& answering, QueryThread& queries,
@@ -49,6 +54,7 @@ Handled QueryCalls::ticket(const Route& route, Exchange& exchange, Now now) {
     answering_.problem(Problem::NotFound, "This is no ticket of ours.", exchange);
     return Handled::Now;
   }
+  if (is_foreign(exchange)) return Handled::Now;
   const auto wait = wait_of(route, exchange, milliseconds{0});
   if (!wait) return Handled::Now;
   return ask_at_place(exchange, *wait, now);
@@ -75,11 +81,20 @@ Handled QueryCalls::coupons(const Route& route, Exchange& exchange, Now now) {
       answering_.problem(Problem::NotFound, "after must be a ticket of ours.", exchange);
       return Handled::Now;
     }
+    if (is_foreign(exchange)) return Handled::Now;
   }
   exchange.coupons = question;
   const auto wait = wait_of(route, exchange, settings_.wait_default);
   if (!wait) return Handled::Now;
   return exchange.ticket ? ask_at_place(exchange, *wait, now) : ask(exchange);
+}
+
+/// Answers it, if the ticket's place belongs to another history: what happens there is not waited for.
+bool QueryCalls::is_foreign(Exchange& exchange) {
+  const Ticket& ticket = *exchange.ticket;
+  if (answering_.seal().is_of_this_history(ticket)) return false;
+  answering_.problem_about(Problem::Gone, kForeign, {ticket.policy, ticket.user}, exchange);
+  return true;
 }
 
 /// Places of another era are not waited for: the store knows them or nobody does.
@@ -182,6 +197,8 @@ void QueryCalls::answer_ticket(const TicketAnswer& answer, Exchange& exchange) {
     case TicketAnswer::Kind::Gone:
       return answering_.problem_about(Problem::Gone, "It was a refusal, and is no longer kept.", subject,
                                       exchange);
+    case TicketAnswer::Kind::Foreign:
+      return answering_.problem_about(Problem::Gone, kForeign, subject, exchange);
     case TicketAnswer::Kind::NotHeld:
       return answering_.problem_about(Problem::Unavailable,
                                       "This node does not hold the ticket's place yet; ask again.", subject,

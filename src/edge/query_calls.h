@@ -41,6 +41,7 @@ class QueryCalls {
   };
   /// `?wait=`; nothing: the exchange holds the refusal.
   std::optional<milliseconds> wait_of(const Route& route, Exchange& exchange, milliseconds otherwise);
+  bool is_foreign(Exchange& exchange);
   [[nodiscard]] bool decided(const Ticket& ticket) const;
   Handled ask_at_place(Exchange& exchange, milliseconds wait, Now now);
   Handled ask(Exchange& exchange);

@@ -39,7 +39,7 @@ class Server::Impl {
   Impl(ServerSettings settings, ServerParts parts)
       : settings_(std::move(settings)),
         parts_(std::move(parts)),
-        seal_(parts_.store_settings.key),
+        seal_(parts_.store_settings.key, parts_.store_settings.incarnations),
         record_seal_(store::record_seal(parts_.store_settings)),
         queries_(parts_.store, parts_.logs, parts_.board, parts_.store_settings.era, settings_.max_queries),
         scrapes_(parts_.write_metrics),

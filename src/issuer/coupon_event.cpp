@@ -4,8 +4,9 @@
 
 namespace firstcome::issuer {
 
-CouponEventWriter::CouponEventWriter(const InstallationKey& key, std::string source)
-    : seal_(key), source_(std::move(source)), installation_(key.name()) {
+CouponEventWriter::CouponEventWriter(const InstallationKey& key, Incarnations incarnations,
+                                     std::string source)
+    : seal_(key, std::move(incarnations)), source_(std::move(source)), installation_(key.name()) {
   headers_[SpecVersion] = {"ce_specversion", "1.0"};
   headers_[Type] = {"ce_type", "firstcome.coupon.issued.v1"};
   headers_[Source] = {"ce_source", source_};

@@ -20,7 +20,7 @@ inline constexpr std::string_view kInstallationHeader = "ce_installation";
 class CouponEventWriter {
  public:
   /// `source`: where it happened, with the id the name of an event for ever.
-  CouponEventWriter(const InstallationKey& key, std::string source);
+  CouponEventWriter(const InstallationKey& key, Incarnations incarnations, std::string source);
 
   /// For the home of its policy among `homes`. Valid until the next call.
   journal::Append write(const store::CouponRow& row, std::int32_t homes);

@@ -25,7 +25,7 @@ std::map<std::string, std::string> headers_of(const journal::Append& append) {
 }
 
 TEST(CouponEvent, IsACloudEventInKafkasBinaryMode) {
-  CouponEventWriter writer(kKey, "/firstcome/requests");
+  CouponEventWriter writer(kKey, {}, "/firstcome/requests");
   const std::string ticket = TicketSeal(kKey).text(
       {.era = 1, .policy = PolicyId{7}, .user = UserId{42}, .partition = 2, .offset = 4711});
   const journal::Append event = writer.write(kRow, 3);
@@ -45,7 +45,7 @@ TEST(CouponEvent, IsACloudEventInKafkasBinaryMode) {
 }
 
 TEST(CouponEvent, GoesToTheHomeOfItsPolicy) {
-  CouponEventWriter writer(kKey, "/firstcome/requests");
+  CouponEventWriter writer(kKey, {}, "/firstcome/requests");
   store::CouponRow row = kRow;
   for (std::int64_t policy = 1; policy <= 50; ++policy) {
     row.coupon.policy = PolicyId{policy};
@@ -54,7 +54,7 @@ TEST(CouponEvent, GoesToTheHomeOfItsPolicy) {
 }
 
 TEST(CouponEvent, OfCouponsThatShareAPlaceDiffersByUser) {
-  CouponEventWriter writer(kKey, "/firstcome/requests");
+  CouponEventWriter writer(kKey, {}, "/firstcome/requests");
   const std::string first = headers_of(writer.write(kRow, 3)).at("ce_id");
   store::CouponRow other = kRow;
   other.coupon.user = UserId{43};

@@ -13,7 +13,7 @@ namespace firstcome::load {
 namespace {
 
 // Tickets of era 1, partition 0: policy 1 and user 42 at offset 3.
-constexpr std::string_view kTicket = "AQAAAAEAAAAAAAAAAQAAAAAAAAAqAAAAAAAAAAAAAAADAAAAAAAAAAA";
+constexpr std::string_view kTicket = "AgAAAAGdQcfiW4A2-gAAAAAAAAABAAAAAAAAACoAAAAAAAAAAAADAAAAAAAAAAA";
 
 /// As firstcome answers; another refusal may be anybody's.
 bool is_possible(Outcome outcome, int status) {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr Era kFirstEra = 1;
 constexpr std::string_view kSkipRules = "skip_rules/";
+
 /// False when it is not there or not a number from 1 on.
 bool read_number(const SettingRows& rows, const char* key, std::int32_t& number) {
   const auto row = rows.find(key);
@@ -30,6 +31,12 @@ std::optional<std::pair<Partition, Offset>> read_place(std::string_view text) {
   return place;
 }
 
+Incarnations first_incarnation(std::size_t partitions) {
+  Incarnations first;
+  first.begin(Incarnations::draw(), kFirstEra, std::vector<Offset>(partitions, 0));
+  return first;
+}
+
 }  // namespace
 
 std::string skip_rules_key(Partition partition, Offset offset) {
@@ -43,6 +50,7 @@ SettingRows new_setting_rows(const NewData& data) {
       {"era", std::to_string(kFirstEra)},
       {"cluster_id", data.journal_identity},
       {"installation_key", data.key.value_or(InstallationKey::draw()).hex()},
+      {"incarnations", first_incarnation(data.empty_state_hashes.size()).text()},
   };
 }
 
@@ -64,6 +72,7 @@ std::variant<Settings, std::string> read_settings(const SettingRows& rows) {
     if (!place) return row->first;
     settings.skipped_rules.insert(*place);
   }
+
   return settings;
 }
 

@@ -9,7 +9,7 @@
 namespace firstcome::store {
 
 /// The table `setting`: partition_count, era, cluster_id (the journal's identity), installation_key
-/// (64 hex digits).
+/// (64 hex digits), incarnations (Incarnations::text).
 using SettingRows = std::map<std::string, std::string>;
 
 /// For an empty store, with a fresh installation key.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "domain/code.h"
+#include "domain/incarnations.h"
 #include "domain/result.h"
 #include "domain/state.h"
 #include "key/installation_key.h"
@@ -122,7 +123,7 @@ struct UserCoupons {
   std::vector<Position> positions;
 };
 
-/// Facts fixed when the data was created.
+/// Facts fixed when the data was created; and `incarnations`, of which the embedded journal has its own list.
 struct Settings {
   std::int32_t partitions = 0;
   Era era = 1;
@@ -130,6 +131,7 @@ struct Settings {
   InstallationKey key;
   /// Rules records that an operator has every node skip: partition and offset.
   std::set<std::pair<Partition, Offset>> skipped_rules{};
+  Incarnations incarnations{};
 };
 
 /// Reading side: edges and start-up. One connection, one thread.

@@ -4,12 +4,15 @@
 
 #include <array>
 #include <cstddef>
+#include <limits>
+
+#include "domain/check.h"
 
 namespace firstcome {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kFields = 1 + 4 + 8 + 8 + 4 + 8;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::size_t kFields = 1 + 4 + 8 + 8 + 8 + 2 + 8;
 constexpr std::size_t kBytes = kFields + crypto_shorthash_BYTES;
 constexpr std::size_t kCharacters = (kBytes * 8 + 5) / 6;
 static_assert(kCharacters <= 64);
@@ -81,12 +84,14 @@ bool decode(std::string_view text, Bytes& bytes) {
 }  // namespace
 
 void TicketSeal::append(const Ticket& ticket, std::string& out) const {
+  CHECK(ticket.partition >= 0 && ticket.partition <= std::numeric_limits<std::uint16_t>::max());
   Bytes bytes;
   unsigned char* end = put(bytes.data(), kVersion);
   end = put(end, ticket.era);
+  end = put(end, incarnations_.at(ticket.era, ticket.partition, ticket.offset));
   end = put(end, ticket.policy.value);
   end = put(end, ticket.user.value);
-  end = put(end, ticket.partition);
+  end = put(end, static_cast<std::uint16_t>(ticket.partition));
   end = put(end, ticket.offset);
   crypto_shorthash(end, bytes.data(), kFields, key_.data());
   char text[kCharacters];
@@ -112,9 +117,12 @@ std::optional<Ticket> TicketSeal::open(std::string_view text) const {
   const unsigned char* in = take(bytes.data(), version);
   if (version != kVersion) return std::nullopt;
   in = take(in, ticket.era);
+  in = take(in, ticket.incarnation);
   in = take(in, ticket.policy.value);
   in = take(in, ticket.user.value);
-  in = take(in, ticket.partition);
+  std::uint16_t partition = 0;
+  in = take(in, partition);
+  ticket.partition = partition;
   take(in, ticket.offset);
   return ticket;
 }

@@ -20,7 +20,7 @@ TEST(Ticket, OpensToWhatWasSealed) {
         Ticket{.era = std::numeric_limits<Era>::max(),
         .policy = PolicyId{kMost},
         .user = UserId{kMost},
-        .partition = std::numeric_limits<Partition>::max(),
+        .partition = std::numeric_limits<std::uint16_t>::max(),
         .offset = kMost}}) {
     EXPECT_EQ(seal.open(seal.text(ticket)), ticket);
   }
@@ -46,7 +46,7 @@ TEST(Ticket, WithAnyBitTurnedIsNoTicket) {
 }
 
 TEST(Ticket, HasOneSpellingOnly) {
-  // 41 bytes leave two unused bits in the last of 55 characters.
+  // 47 bytes leave two unused bits in the last of 63 characters.
   const std::string text = seal.text(usual);
   const std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   int opened = 0;
@@ -65,8 +65,8 @@ TEST(Ticket, OfAnotherKeyIsNoTicket) {
 TEST(Ticket, GarbageIsNoTicket) {
   const std::string text = seal.text(usual);
   for (const std::string& garbage :
-       {std::string{}, std::string{"A"}, text + "A", text.substr(1), std::string(55, 'A'),
-        std::string(55, '\0'), std::string(55, '='), std::string(64, 'A')}) {
+       {std::string{}, std::string{"A"}, text + "A", text.substr(1), std::string(63, 'A'),
+        std::string(63, '\0'), std::string(63, '='), std::string(64, 'A')}) {
     EXPECT_EQ(seal.open(garbage), std::nullopt);
   }
 }
@@ -89,6 +89,37 @@ TEST(Ticket, DiffersWithEveryField) {
   other.offset = 4712;
   texts.insert(seal.text(other));
   EXPECT_EQ(texts.size(), 6U);
+}
+
+TEST(Ticket, OfAnotherHistoryOfTheSameDataIsToldApart) {
+  const InstallationKey key = InstallationKey::draw();
+  Incarnations backup;
+  backup.begin(0xa, 1, {0, 0, 0});
+  Incarnations before = backup;
+  before.begin(0xb, 1, {0, 0, 4700});
+  Incarnations restored = backup;
+  restored.begin(0xc, 1, {0, 0, 4700});
+
+  Ticket old = usual;
+  old.offset = 4699;
+  const TicketSeal here(key, restored);
+  const auto shared = here.open(TicketSeal(key, before).text(old));
+  const auto lost = here.open(TicketSeal(key, before).text(usual));
+  ASSERT_TRUE(shared && lost);
+  EXPECT_TRUE(here.is_of_this_history(*shared)) << "it was given before the backup";
+  EXPECT_FALSE(here.is_of_this_history(*lost));
+  EXPECT_TRUE(here.is_of_this_history(*here.open(here.text(usual))));
+}
+
+TEST(Ticket, OfTheRestoredIncarnationButBehindItsEndIsToldApart) {
+  const InstallationKey key = InstallationKey::draw();
+  Incarnations list;
+  list.begin(0xa, 1, {0, 0, 0});
+  const std::string lost =
+      TicketSeal(key, list).text(usual);  // given after the backup, without a start between
+  list.begin(0xb, 1, {0, 0, 4700});
+  const TicketSeal here(key, list);
+  EXPECT_FALSE(here.is_of_this_history(*here.open(lost)));
 }
 
 }  // namespace

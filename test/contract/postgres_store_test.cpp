@@ -27,6 +27,22 @@ TEST_F(PostgresStoreTest, DataIsCreatedOnceAndKept) {
   EXPECT_EQ(second->make_reader().value()->positions()->at(1).state.state_hash, 6u);
 }
 
+TEST_F(PostgresStoreTest, AfterARestoreTicketsFromThePositionsOnBelongToANewIncarnation) {
+  EXPECT_FALSE(open()->begin_incarnation().ok()) << "it is empty";
+  const auto store = filled();
+  const Incarnations before = settings(*store).incarnations;
+  BatchMaker maker(0, 5);
+  ASSERT_EQ((*store->make_writer())->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
+  const Offset next = store->make_reader().value()->positions()->at(0).next_offset;
+  ASSERT_GT(next, 0);
+  ASSERT_TRUE(store->begin_incarnation().ok());
+  const Incarnations after = settings(*store).incarnations;
+  EXPECT_NE(before.at(1, 0, 0), 0u);
+  EXPECT_EQ(after.at(1, 0, next - 1), before.at(1, 0, 0));
+  EXPECT_NE(after.at(1, 0, next), before.at(1, 0, next));
+  EXPECT_EQ(after.size(), 2u);
+}
+
 TEST_F(PostgresStoreTest, OfSeveralThatCreateAtOnceOneDoes) {
   const auto store = open();
   std::atomic<int> made{0};

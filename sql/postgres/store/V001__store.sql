@@ -6,7 +6,7 @@ CREATE TABLE firstcome.setting (
   value text NOT NULL
 );
 COMMENT ON TABLE firstcome.setting IS
-  'Facts fixed when the data was created: partition_count, era, cluster_id (the journal''s identity), installation_key (64 hex digits, secret: tickets, record MACs and hashes take theirs from it).';
+  'Facts fixed when the data was created: partition_count, era, cluster_id (the journal''s identity), installation_key (64 hex digits, secret: tickets, record MACs and hashes take theirs from it), incarnations (of tickets, "id:era:offset,offset,...;": from which offset in each partition on).';
 
 -- Updated by every batch, so its pages keep room for new versions of its rows beside the old ones.
 CREATE TABLE firstcome.journal_position (

@@ -1,6 +1,7 @@
 -- The embedded journal. Times are milliseconds since 1970-01-01 UTC.
 
--- What this file is: identity (names the log for ever), partitions, format (of record_batch.records).
+-- What this file is: identity (names the log for ever), partitions, format (of record_batch.records),
+-- incarnations (of tickets; one a start, "id:era:offset,offset,...;": its first offset in each partition).
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL

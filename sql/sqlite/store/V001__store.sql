@@ -2,7 +2,8 @@
 -- SQLite's signed ones. Written by the issuer only.
 
 -- Facts fixed when the data was created: partition_count, era, cluster_id (the journal's identity),
--- installation_key (64 hex digits, secret: tickets, record MACs and hashes take theirs from it).
+-- installation_key (64 hex digits, secret: tickets, record MACs and hashes take theirs from it),
+-- incarnations (on servers: see the journal's of that name, which is the embedded one's list).
 CREATE TABLE setting (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int32_t kDefaultPartitions = 3;
 constexpr std::int32_t kMostPartitions = 1024;
+constexpr Era kEra = 1;  ///< an embedded journal has no other
 
 /// The log is longer than usual before it is copied back: the ends of tables and index change with every
 /// commit and are then copied once.
@@ -65,6 +66,7 @@ Status BatchFile::create(std::int32_t partitions) {
   if (!insert.ok()) return insert.error();
   const std::pair<const char*, std::string> rows[] = {{"identity", new_identity()},
                                                       {"partitions", std::to_string(partitions)},
+                                                      {"incarnations", ""},
                                                       {"format", std::to_string(kFormat)}};
   for (const auto& [key, value] : rows) {
     insert->bind_text(1, std::string_view(key));
@@ -97,6 +99,20 @@ Status BatchFile::own() {
   const Status marked = sqlite::mark_open(database_);
   owned_ = marked.ok();
   return marked;
+}
+
+Status BatchFile::begin_incarnation() {
+  auto partition_ends = ends();
+  if (!partition_ends.ok()) return partition_ends.error();
+  std::vector<Offset> offsets;
+  for (const PartitionEnd& end : *partition_ends) offsets.push_back(end.next_offset);
+  meta_.incarnations.begin(Incarnations::draw(), kEra, std::move(offsets));
+  const std::string text = meta_.incarnations.text();
+  auto update = database_.prepare("UPDATE meta SET value = ?1 WHERE key = 'incarnations'");
+  if (!update.ok()) return update.error();
+  update->bind_text(1, std::string_view(text));
+  if (!update->run()) return database_.error();
+  return Done{};
 }
 
 Status BatchFile::settle() { return database_.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }

@@ -44,6 +44,9 @@ class BatchFile {
 
   /// Marks the file as open, see sqlite/open_mark.h. The first write does it, too.
   Status own();
+  /// A new incarnation from the ends on, for the tickets of this run.
+  Status begin_incarnation();
+  [[nodiscard]] const Incarnations& incarnations() const { return meta_.incarnations; }
   /// Moves what a crash left in the log into the file: the system may hold rows of it in memory alone, which
   /// it could not write before the crash and does not try to write again.
   Status settle();

@@ -24,9 +24,11 @@ CommitThread::CommitThread(std::string path, const SqliteJournalSettings& settin
       recent_(recent),
       thread_([this] { run(); }) {}
 
-Status CommitThread::begin_run() {
-  if (auto owned = file_->own(); !owned.ok()) return owned;
-  return file_->settle();
+Result<Incarnations> CommitThread::begin_run() {
+  if (auto owned = file_->own(); !owned.ok()) return owned.error();
+  if (auto settled = file_->settle(); !settled.ok()) return settled.error();
+  if (auto begun = file_->begin_incarnation(); !begun.ok()) return begun.error();
+  return file_->incarnations();
 }
 
 void CommitThread::finish() {

@@ -25,7 +25,7 @@ class CommitThread {
   ~CommitThread() { finish(); }
 
   /// Before anything is appended. See SqliteJournal::begin_run.
-  Status begin_run();
+  Result<Incarnations> begin_run();
   /// Commits what is queued; nothing is appended any more.
   void finish();
   /// After finish(), and when no other connection is left: the file is whole without a log.

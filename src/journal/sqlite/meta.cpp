@@ -15,6 +15,11 @@ std::int32_t number(const std::string& text) {
   return parsed;
 }
 
+Error unusable(const sqlite::Database& database, const std::string& what) {
+  return permanent(database.path() + ": its table meta " + what +
+                   ": the file is damaged or was changed by hand; restore it from a backup");
+}
+
 Result<std::string> meta(sqlite::Database& database, const char* key) {
   auto select = database.prepare("SELECT value FROM meta WHERE key = ?1");
   if (!select.ok()) return select.error();
@@ -24,8 +29,7 @@ Result<std::string> meta(sqlite::Database& database, const char* key) {
     case Statement::Step::Failed: return database.error();
     case Statement::Step::Done: break;
   }
-  return permanent(database.path() + ": its table meta lacks " + key +
-                   ": the file is damaged or was changed by hand; restore it from a backup");
+  return unusable(database, std::string("lacks ") + key);
 }
 
 }  // namespace
@@ -42,7 +46,11 @@ Result<Meta> read_meta(sqlite::Database& database) {
   if (!partitions.ok()) return partitions.error();
   auto identity = meta(database, "identity");
   if (!identity.ok()) return identity.error();
-  return Meta{std::move(*identity), number(*partitions)};
+  auto text = meta(database, "incarnations");
+  if (!text.ok()) return text.error();
+  auto incarnations = Incarnations::parse(*text);
+  if (!incarnations) return unusable(database, "has incarnations that no journal writes");
+  return Meta{std::move(*identity), number(*partitions), std::move(*incarnations)};
 }
 
 Result<std::vector<PartitionEnd>> read_ends(sqlite::Database& database, std::int32_t partitions) {

@@ -4,17 +4,19 @@
 #include <string>
 #include <vector>
 
+#include "domain/incarnations.h"
 #include "journal/journal.h"
 #include "sqlite/database.h"
 
 /// What a journal's file says about itself, for who writes it and who only reads it.
 namespace firstcome::journal {
 
-inline constexpr std::int32_t kFormat = 1;
+inline constexpr std::int32_t kFormat = 2;
 
 struct Meta {
   std::string identity;
   std::int32_t partitions = 0;
+  Incarnations incarnations;
 };
 
 /// Where a partition goes on. Time never runs backwards in it.

@@ -49,7 +49,7 @@ class FileJournal : public SqliteJournal {
   FileJournal(const FileJournal&) = delete;
   FileJournal& operator=(const FileJournal&) = delete;
 
-  Status begin_run() override { return thread_.begin_run(); }
+  Result<Incarnations> begin_run() override { return thread_.begin_run(); }
   std::string identity() override { return identity_; }
   std::int32_t partitions() override { return static_cast<std::int32_t>(recent_.size()); }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "domain/incarnations.h"
 #include "journal/counters.h"
 #include "journal/journal.h"
 
@@ -36,8 +37,8 @@ struct SqliteJournalSettings {
 class SqliteJournal : public Journal {
  public:
   /// From here on this process writes: before that, opening it and closing it again changes nothing of a file
-  /// that existed. Before anything is appended.
-  virtual Status begin_run() = 0;
+  /// that existed. Draws the incarnation of this run's tickets. Before anything is appended.
+  virtual Result<Incarnations> begin_run() = 0;
 };
 
 /// Opens the journal in the SQLite file `path`, and makes it when it is missing. A lock file beside it keeps

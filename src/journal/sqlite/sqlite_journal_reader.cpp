@@ -68,6 +68,7 @@ class JournalFile : public SqliteJournalReader {
 
   std::string identity() override { return meta_.identity; }
   std::int32_t partitions() override { return meta_.partitions; }
+  [[nodiscard]] const Incarnations& incarnations() const override { return meta_.incarnations; }
 
   Result<Bounds> bounds(Partition partition) override {
     if (auto known = check_partition(path_, partition, meta_.partitions); !known.ok()) return known.error();

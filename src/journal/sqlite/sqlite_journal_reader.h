@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "domain/incarnations.h"
 #include "journal/journal.h"
 
 namespace firstcome::journal {
@@ -14,6 +15,7 @@ class SqliteJournalReader : public JournalReader {
   /// The dead letters behind the one numbered `after` (0: from the first), as many as one fetch takes. Their
   /// offsets are their numbers, whatever partition they came from.
   virtual Result<Fetch> dead_letters(Offset after) = 0;
+  [[nodiscard]] virtual const Incarnations& incarnations() const = 0;
   /// The lowest of these numbers, and one past the highest.
   virtual Result<Bounds> dead_letter_bounds() = 0;
 };

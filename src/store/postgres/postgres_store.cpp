@@ -2,6 +2,7 @@
 
 #include "postgres/migrations.h"
 #include "store/postgres/create.h"
+#include "store/postgres/incarnation.h"
 #include "store/postgres/new_era.h"
 #include "store/postgres/postgres_outbox.h"
 #include "store/postgres/postgres_reader.h"
@@ -44,6 +45,10 @@ class DatabaseStore : public PostgresStore {
   Result<std::vector<Position>> begin_era(const NewEra& wanted) override {
     postgres::Connection connection(address_, session(), pg::new_era_statements());
     return pg::begin_era(connection, wanted);
+  }
+  Result<Incarnations> begin_incarnation() override {
+    postgres::Connection connection(address_, session(), pg::incarnation_statements());
+    return pg::begin_incarnation(connection);
   }
   Result<std::unique_ptr<Reader>> make_reader() override {
     auto reader = std::make_unique<PostgresReader>(address_, session());

@@ -58,6 +58,9 @@ class PostgresStore : public Store {
   /// Policies, coupons and history stay; positions begin at 0 again; nodes of the era before miss whatever
   /// they save. Returns where that era ended. Needs the rights of the tables' owner.
   virtual Result<std::vector<Position>> begin_era(const NewEra& wanted) = 0;
+  /// After a restore: from the positions on, tickets belong to a new incarnation. Nodes read it at their
+  /// start. Needs the rights of the tables' owner.
+  virtual Result<Incarnations> begin_incarnation() = 0;
   /// Connects once, as readers and writers do.
   virtual Result<std::unique_ptr<EventOutbox>> make_event_outbox() = 0;
 };

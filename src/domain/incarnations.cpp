@@ -1,0 +1,86 @@
+#include "domain/incarnations.h"
+
+#include <charconv>
+#include <random>
+
+namespace firstcome {
+namespace {
+
+constexpr int kIdDigits = 16;
+
+/// Takes a number and the `end` behind it off `text`.
+template <class Number>
+bool take(std::string_view& text, char end, Number& number, int base = 10) {
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  if (error != std::errc{} || rest == text.data() + text.size() || *rest != end) return false;
+  text.remove_prefix(static_cast<std::size_t>(rest - text.data()) + 1);
+  return true;
+}
+
+std::string hex(Incarnations::Id id) {
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::string text(kIdDigits, '0');
+  for (int digit = kIdDigits - 1; id != 0; --digit, id >>= 4)
+    text[static_cast<std::size_t>(digit)] = kDigits[id & 15];
+  return text;
+}
+
+}  // namespace
+
+Incarnations::Id Incarnations::draw() {
+  std::random_device random;  // the system's own source
+  Id id = 0;
+  while (id == 0) id = Id{random()} << 32 | random();
+  return id;
+}
+
+bool Incarnations::Entry::holds(Era of, Partition partition, Offset offset) const {
+  if (era != of) return era < of;
+  const auto index = static_cast<std::size_t>(partition);
+  return partition >= 0 && (index >= first_offsets.size() || first_offsets[index] <= offset);
+}
+
+void Incarnations::begin(Id id, Era era, std::vector<Offset> next_offsets) {
+  Entry next{id, era, std::move(next_offsets)};
+  while (!entries_.empty() && entries_.back().era == era &&
+         entries_.back().first_offsets == next.first_offsets) {
+    entries_.pop_back();
+  }
+  entries_.push_back(std::move(next));
+}
+
+Incarnations::Id Incarnations::at(Era era, Partition partition, Offset offset) const {
+  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
+    if (entry->holds(era, partition, offset)) return entry->id;
+  }
+  return 0;
+}
+
+std::string Incarnations::text() const {
+  std::string text;
+  for (const Entry& entry : entries_) {
+    text += hex(entry.id) + ':' + std::to_string(entry.era) + ':';
+    for (const Offset offset : entry.first_offsets) text += std::to_string(offset) + ',';
+    text.back() = ';';  // there is at least one partition
+  }
+  return text;
+}
+
+std::optional<Incarnations> Incarnations::parse(std::string_view text) {
+  Incarnations parsed;
+  while (!text.empty()) {
+    Entry entry;
+    if (!take(text, ':', entry.id, 16) || !take(text, ':', entry.era)) return std::nullopt;
+    for (bool more = true; more;) {
+      Offset& offset = entry.first_offsets.emplace_back();
+      std::string_view last = text;
+      more = take(text, ',', offset);
+      if (!more && !take(last, ';', offset)) return std::nullopt;
+      if (!more) text = last;
+    }
+    parsed.entries_.push_back(std::move(entry));
+  }
+  return parsed;
+}
+
+}  // namespace firstcome

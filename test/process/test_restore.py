@@ -1,0 +1,105 @@
+"""Tickets after a backup was restored, and of copies of a folder: none confirms another user's coupon."""
+
+import shutil
+
+import pytest
+from server import Server, run
+
+NOW = {"Prefer": "wait=10"}
+
+
+def win(server, user, policy=1):
+    """The ticket."""
+    status, answer = server.call("POST", f"/v1/policies/{policy}/coupons", {"userId": user}, headers=NOW)
+    assert status == 201, answer
+    return answer["ticket"]
+
+
+def confirmed(server, ticket, user, policy=1):
+    answer = server.ticket(ticket)
+    assert (answer["result"], answer["userId"], answer["policyId"]) == ("SUCCESS", user, policy), answer
+
+
+def foreign(server, ticket):
+    """Also where a list waits for its place."""
+    for path in (f"/v1/requests/{ticket}?wait=10", f"/v1/users/1/coupons?after={ticket}"):
+        status, answer = server.call("GET", path)
+        assert (status, answer["result"]) == (410, "GONE"), answer
+        assert "restored" in answer["detail"] and "another copy" in answer["detail"], answer
+
+
+@pytest.fixture
+def data(tmp_path):
+    """User 1 has won, in two policies; the server has stopped."""
+    with Server(tmp_path / "data", "--partitions", "1") as server:
+        server.create_policy(1, 100)
+        server.create_policy(2, 100)
+        tickets = [win(server, 1), win(server, 1, policy=2)]
+        server.stop()
+    return tmp_path / "data", tickets
+
+
+def test_a_ticket_from_after_the_backup_confirms_nothing_once_it_is_restored(tmp_path, data):
+    data, (old, _) = data
+    shutil.copytree(data, tmp_path / "backup")
+    with Server(data) as server:
+        lost = win(server, 10)
+        lost_of_another_policy = win(server, 11, policy=2)
+        server.stop()
+    shutil.rmtree(data)
+    shutil.move(tmp_path / "backup", data)
+    with Server(data) as server:
+        kept = win(server, 11)  # at the place that user 10's ticket names
+        kept_too = win(server, 12)  # at the place of policy 2's
+        for _ in range(2):
+            foreign(server, lost)
+            foreign(server, lost_of_another_policy)
+            confirmed(server, old, 1)
+            confirmed(server, kept, 11)
+            confirmed(server, kept_too, 12)
+        server.stop()
+    with Server(data) as server:  # all of it below memory, from the store
+        foreign(server, lost)
+        confirmed(server, old, 1)
+        confirmed(server, kept, 11)
+        server.stop()
+    code, _, err = run("explain", "--data", str(data), "--ticket", lost)
+    assert code == 1 and "after the backup" in err, err
+    assert run("explain", "--data", str(data), "--ticket", kept)[0] == 0
+
+
+def test_a_ticket_from_after_the_backup_is_not_waited_for(tmp_path, data):
+    """Its place may come at any time, for somebody else."""
+    data, _ = data
+    shutil.copytree(data, tmp_path / "copy")
+    with Server(data) as server:
+        lost = [win(server, user) for user in range(10, 15)][-1]
+        server.stop()
+    with Server(tmp_path / "copy") as server:
+        foreign(server, lost)
+
+
+def test_two_copies_of_a_folder_do_not_confirm_each_others_tickets(tmp_path, data):
+    data, (old, _) = data
+    shutil.copytree(data, tmp_path / "copy")
+    with Server(data) as one, Server(tmp_path / "copy") as other:
+        here, there = win(one, 10), win(other, 11)
+        foreign(one, there)
+        foreign(other, here)
+        for server in (one, other):
+            confirmed(server, old, 1)
+
+
+def test_tickets_stay_true_over_restarts_and_a_crash(tmp_path, data):
+    data, (old, old_of_another_policy) = data
+    tickets = {1: old}
+    for user in (10, 11, 12):
+        with Server(data) as server:
+            tickets[user] = win(server, user)
+            for winner, ticket in tickets.items():
+                confirmed(server, ticket, winner)
+            confirmed(server, old_of_another_policy, 1, policy=2)
+            if user == 11:
+                server.kill()
+            else:
+                server.stop()
