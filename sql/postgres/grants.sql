@@ -11,7 +11,9 @@ GRANT USAGE ON SCHEMA firstcome TO :"edge", :"issuer";
 GRANT SELECT ON ALL TABLES IN SCHEMA firstcome TO :"edge", :"issuer";
 GRANT INSERT ON firstcome.coupon, firstcome.coupon_policy, firstcome.policy_change, firstcome.journal_batch
   TO :"issuer";
-GRANT UPDATE ON firstcome.coupon_policy, firstcome.journal_position TO :"issuer";
+GRANT UPDATE ON firstcome.coupon_policy, firstcome.journal_position, firstcome.journal_batch TO :"issuer";
+-- Batches that end before the topic begins: nothing can be replayed from them.
+GRANT DELETE ON firstcome.journal_batch TO :"issuer";
 GRANT INSERT, UPDATE ON firstcome.event_position TO :"issuer";
 -- Once, when the store is filled for its journal.
 GRANT INSERT ON firstcome.setting, firstcome.journal_position TO :"issuer";

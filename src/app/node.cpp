@@ -168,7 +168,7 @@ Status Node::build_issuers() {
     savers[issuer_of(partition)].push_back(std::make_unique<PartitionSaver>(
         PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i], *ownership_,
                               positions_.get(), store::record_seal(data_.settings), data_.relay_source,
-                              *counters_.savers[i], [this] { nudge_events(); }},
+                              *counters_.savers[i], [this] { nudge_events(); }, !data_.one_writer},
         *data_.journal, settings_.issuer));
     savers_.push_back(savers[issuer_of(partition)].back().get());
   }

@@ -103,10 +103,21 @@ void PartitionSaver::act(const Issuer::Reload& action, store::Writer&) {
   issuer_.on_reloaded(now());
 }
 
-void PartitionSaver::act(const Issuer::CheckLog& action, store::Writer&) {
+void PartitionSaver::act(const Issuer::CheckLog& action, store::Writer& writer) {
   const Status checked = check_log(journal_, action.position);
   note("comparing the journal", error_of(checked), parts_.counters.compare_errors);
   issuer_.on_log_checked(checked, now());
+  if (checked.ok() && parts_.prunes) prune(writer);
+}
+
+/// What the topic's retention has removed cannot be replayed, so its outcomes are of no use either.
+void PartitionSaver::prune(store::Writer& writer) {
+  const auto held = journal_.bounds(parts_.partition);
+  if (!held.ok()) return;  // the next check asks again
+  if (held->start <= pruned_up_to_) return;
+  const auto pruned = writer.prune_batches(parts_.partition, held->start);
+  note("pruning", error_of(pruned), parts_.counters.save_errors);
+  if (pruned.ok() && *pruned < store::kPrunedAtOnce) pruned_up_to_ = held->start;
 }
 
 void PartitionSaver::note_takeover() {

@@ -32,6 +32,7 @@ class PartitionSaver {
     const replica::RelaySource& source;   ///< of what goes to the dead letters
     SaverCounters& counters;
     std::function<void()> coupons_saved;
+    bool prunes = false;  ///< the topic's retention removes records; the embedded journal keeps them
   };
 
   PartitionSaver(Parts parts, journal::Journal& journal, issuer::Issuer::Settings settings);
@@ -53,6 +54,7 @@ class PartitionSaver {
   void act(const issuer::Issuer::Halt& action, store::Writer& writer);
   void act(const issuer::Issuer::Reload& action, store::Writer& writer);
   void act(const issuer::Issuer::CheckLog& action, store::Writer& writer);
+  void prune(store::Writer& writer);
   void note_takeover();
   /// Counts a failure, and logs it, the same one not again and again.
   void note(const char* what, const Error* error, metrics::ErrorCounter& errors);
@@ -63,6 +65,7 @@ class PartitionSaver {
   RelaySender relays_;
   std::map<std::string, std::string, std::less<>> failures_;  ///< what failed last, by what was to be done
   bool had_taken_over_ = false;
+  Offset pruned_up_to_ = 0;
   std::atomic<bool> saves_{false};
   std::optional<Instant> wrote_at_;  ///< nothing: the writer rests
 };

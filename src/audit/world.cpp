@@ -41,6 +41,7 @@ World::World()
       saver_(journal_, store_) {
   for (Partition partition = 0; partition < kPartitions; ++partition)
     edge_.emplace_back(partition, kPartitions);
+  store_.extend_batches_up_to(1);
 }
 
 Partition World::home_of(PolicyId policy) { return home(policy, kPartitions); }

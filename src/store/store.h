@@ -95,7 +95,12 @@ struct StoredChange {
   Era era = 1;
 };
 
-/// A row of journal_batch.
+/// At a few requests a second each save brings one or two outcomes. So a save extends the newest row of its
+/// partition up to this many, and only then begins another: a row costs some hundred bytes besides the
+/// outcomes.
+inline constexpr std::int64_t kCodesOfExtendedBatch = 1024;
+
+/// A row of journal_batch: the outcomes of one save, or of several that followed each other.
 struct BatchRow {
   Era era = 1;
   Partition partition = 0;
@@ -156,6 +161,8 @@ class Reader {
   virtual Result<std::vector<PolicyChangeRow>> policy_changes(PolicyId policy, Offset until) = 0;
 };
 
+inline constexpr std::int64_t kPrunedAtOnce = 10'000;
+
 /// Writing side: the issuer. One connection, one thread.
 class Writer {
  public:
@@ -172,6 +179,9 @@ class Writer {
   virtual Status unhalt(Partition partition) = 0;
   /// Every node that starts from now on skips this rules record; the operator's decision. Idempotent.
   virtual Status skip_rules(Partition partition, Offset offset) = 0;
+  /// Removes batches that end before `before`, where the journal begins: no replay can use them. At most
+  /// kPrunedAtOnce, never the newest; how many. Their refusals' tickets are 410 from then on.
+  virtual Result<std::int64_t> prune_batches(Partition partition, Offset before) = 0;
 };
 
 /// Thread-safe. Outlives the readers and writers made from it.

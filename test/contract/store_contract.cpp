@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <rapidcheck.h>
+#include <array>
 
 #include <algorithm>
 #include <set>
@@ -326,17 +327,55 @@ TEST_P(StoreContract, AScanBringsEveryRowOfEveryTableInTheOrderOfTheKeys) {
   EXPECT_EQ(rows.changes[2].change.command, late.changes[1].command);
   EXPECT_EQ(rows.changes[2].partition, 2);
   EXPECT_EQ(rows.changes[2].era, 1);
-  ASSERT_EQ(rows.batches.size(), 3u);
-  EXPECT_EQ(rows.batches[1].first_offset, 3);
-  EXPECT_EQ(rows.batches[1].end(), 5);
-  EXPECT_EQ(rows.batches[1].codes, close.codes);
-  EXPECT_EQ(rows.batches[2].partition, 2);
-  EXPECT_EQ(rows.batches[2].after, late.after.state);
+  ASSERT_EQ(rows.batches.size(), 2u) << "what follows a small batch is added to it";
+  EXPECT_EQ(rows.batches[0].first_offset, 0);
+  EXPECT_EQ(rows.batches[0].end(), 5);
+  EXPECT_EQ(rows.batches[0].after, close.after.state);
+  EXPECT_EQ(rows.batches[1].partition, 2);
+  EXPECT_EQ(rows.batches[1].after, late.after.state);
   ASSERT_EQ(rows.coupons.size(), 5u) << "those of a closed policy too";
   EXPECT_EQ(rows.coupons[2].coupon, early.coupons[2]);
   EXPECT_EQ(rows.coupons[3].coupon, late.coupons[0]);
   EXPECT_EQ(rows.coupons[3].partition, 2);
   EXPECT_EQ(rows.coupons[3].era, 1);
+}
+
+TEST_P(StoreContract, OutcomesOfManySmallSavesShareARowUpToItsSize) {
+  BatchMaker maker(0, kEmptyHash);
+  constexpr std::array<std::uint8_t, 4> kCodes = {0, 200, 255, 12};  // also a hole and what no text holds
+  const auto saves = static_cast<std::size_t>(2 * store::kCodesOfExtendedBatch / 4) + 1;
+  for (std::size_t i = 0; i < saves; ++i) {
+    ASSERT_EQ(writer_->save(maker.next({kCodes.begin(), kCodes.end()})).outcome, SaveOutcome::Saved);
+  }
+  const Rows rows = scan(*reader_);
+  ASSERT_EQ(rows.batches.size(), 3u);
+  EXPECT_EQ(static_cast<std::int64_t>(rows.batches[0].codes.size()), store::kCodesOfExtendedBatch);
+  EXPECT_EQ(rows.batches[1].first_offset, store::kCodesOfExtendedBatch);
+  EXPECT_EQ(rows.batches[2].end(), static_cast<Offset>(4 * saves));
+  for (const store::BatchRow& row : rows.batches) {
+    for (std::size_t i = 0; i < row.codes.size(); ++i) ASSERT_EQ(row.codes[i], kCodes[i % 4]);
+  }
+  EXPECT_EQ(rows.batches[2].after.state_hash, rows.positions[0].state.state_hash);
+}
+
+TEST_P(StoreContract, BatchesThatEndBeforeTheJournalBeginsArePrunedAndTheNewestStays) {
+  BatchMaker zero(0, kEmptyHash);
+  BatchMaker one(1, kEmptyHash);
+  const std::vector<std::uint8_t> full(static_cast<std::size_t>(store::kCodesOfExtendedBatch), 12);
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(writer_->save(zero.next(full)).outcome, SaveOutcome::Saved);
+  ASSERT_EQ(writer_->save(one.next(full)).outcome, SaveOutcome::Saved);
+  const Offset row = store::kCodesOfExtendedBatch;
+  EXPECT_EQ(*writer_->prune_batches(0, row), 0) << "a replay may begin where the first one ends";
+  EXPECT_EQ(*writer_->prune_batches(0, row + 1), 1);
+  EXPECT_EQ(*reader_->code_at(1, 0, row - 1), std::nullopt);
+  EXPECT_NE(*reader_->code_at(1, 0, row), std::nullopt);
+  EXPECT_EQ(*writer_->prune_batches(0, 100 * row), 1);
+  EXPECT_EQ(*writer_->prune_batches(0, 100 * row), 0) << "the newest stays";
+  const Rows rows = scan(*reader_);
+  ASSERT_EQ(rows.batches.size(), 2u);
+  EXPECT_EQ(rows.batches[0].first_offset, 2 * row);
+  EXPECT_EQ(rows.batches[1].partition, 1);
+  ASSERT_EQ(writer_->save(zero.next({12})).outcome, SaveOutcome::Saved);
 }
 
 TEST_P(StoreContract, SnapshotsDoNotSeeASaveThatComesInBetween) {

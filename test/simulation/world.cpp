@@ -34,6 +34,8 @@ World::World(std::uint64_t seed, const AdjustPlan& adjust)
       settings(settings_of(plan)),
       store(settings, decide::initial_state(), random_, plan.store),
       crowd_(std::make_unique<Crowd>(*this)) {
+  constexpr std::int64_t kCodesOfARow = 16;
+  store.extend_batches_up_to(kCodesOfARow);
   for (Partition p = 0; p < plan.partitions; ++p) owners_.push_back(some_issuer());
   for (int i = 0; i < plan.nodes; ++i) nodes_.push_back(std::make_unique<Node>(*this, i));
 }

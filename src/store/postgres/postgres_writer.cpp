@@ -23,7 +23,26 @@ std::vector<postgres::Prepared> writer_statements() {
        "state_hash = $6 WHERE partition = $7 AND era = $8 AND next_offset = $9 AND state_hash = $10 "
        "AND halted_reason IS NULL"},
       {"insert_batch",
-       "INSERT INTO journal_batch(" FIRSTCOME_PG_BATCH ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"},
+       "WITH extended AS (UPDATE journal_batch SET codes = codes || $4::bytea, clock = $5::timestamptz, "
+       "rules = "
+       "$6::integer, origin_marks = $7::text, state_hash = $8::bigint WHERE era = $1::integer AND partition "
+       "= "
+       "$2::integer AND first_offset = (SELECT max(first_offset) FROM journal_batch WHERE era = $1::integer "
+       "AND "
+       "partition = $2::integer) AND first_offset + length(codes) = $3::bigint AND length(codes) + "
+       "length($4::bytea) <= $9::bigint RETURNING 1) "
+       "INSERT INTO journal_batch(" FIRSTCOME_PG_BATCH
+       ") SELECT $1::integer, $2::integer, $3::bigint, $4::bytea, $5::timestamptz, $6::integer, $7::text, "
+       "$8::bigint "
+       "WHERE NOT EXISTS (SELECT FROM extended)"},
+      {"prune_batches",
+       "DELETE FROM journal_batch WHERE (era, partition, first_offset) IN (SELECT era, partition, "
+       "first_offset "
+       "FROM journal_batch AS old WHERE partition = $1 AND era = (SELECT era FROM journal_position WHERE "
+       "partition "
+       "= $1) AND first_offset + length(codes) < $2 AND first_offset < (SELECT max(first_offset) FROM "
+       "journal_batch "
+       "WHERE era = old.era AND partition = $1) ORDER BY first_offset LIMIT $3)"},
       {"upsert_policies",
        "INSERT INTO coupon_policy(" FIRSTCOME_PG_POLICY
        ") SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], "
@@ -146,9 +165,19 @@ Status PostgresWriter::insert_batch(const Batch& batch) {
   params.int4(after.era).int4(after.partition).int8(batch.first_offset);
   params.bytes({reinterpret_cast<const char*>(batch.codes.data()), batch.codes.size()});
   params.time(after.state.clock).int4(after.state.rules).text(marks).hash(after.state.state_hash);
+  params.int8(kCodesOfExtendedBatch);
   auto inserted = connection_.run("insert_batch", params);
   if (!inserted.ok()) return inserted.error();
   return Done{};
+}
+
+Result<std::int64_t> PostgresWriter::prune_batches(Partition partition, Offset before) {
+  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  Params params;
+  params.int4(partition).int8(before).int8(kPrunedAtOnce);
+  auto pruned = connection_.run("prune_batches", params);
+  if (!pruned.ok()) return pruned.error();
+  return pruned->changed();
 }
 
 Status PostgresWriter::upsert_policies(const Batch& batch) {

@@ -14,6 +14,7 @@ class PostgresWriter : public Writer {
   Status halt(Partition partition, const std::string& reason) override;
   Status unhalt(Partition partition) override;
   Status skip_rules(Partition partition, Offset offset) override;
+  Result<std::int64_t> prune_batches(Partition partition, Offset before) override;
   void rest() override { connection_.drop(); }
 
  private:

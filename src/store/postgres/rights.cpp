@@ -10,10 +10,11 @@ SELECT wanted.privilege || ' ' || wanted.name, current_user::text
   FROM (VALUES (1, 'INSERT', 'coupon'), (2, 'INSERT', 'coupon_policy'), (3, 'UPDATE', 'coupon_policy'),
                (4, 'INSERT', 'policy_change'), (5, 'INSERT', 'journal_batch'), (6, 'UPDATE', 'journal_position'),
                (7, 'INSERT', 'event_position'), (8, 'UPDATE', 'event_position'),
-               (9, 'INSERT', 'setting'), (10, 'INSERT', 'journal_position')
+               (9, 'UPDATE', 'journal_batch'), (10, 'DELETE', 'journal_batch'),
+               (11, 'INSERT', 'setting'), (12, 'INSERT', 'journal_position')
        ) AS wanted(number, privilege, name)
  WHERE NOT has_table_privilege('firstcome.' || wanted.name, wanted.privilege)
-   AND (wanted.number < 9 OR NOT EXISTS (SELECT FROM firstcome.setting))
+   AND (wanted.number < 11 OR NOT EXISTS (SELECT FROM firstcome.setting))
  ORDER BY wanted.number
 )";
 

@@ -42,9 +42,14 @@ class SimulatedStore : public Store {
   [[nodiscard]] Tables& tables() { return tables_; }
   void set_down(bool down) { down_ = down; }
   [[nodiscard]] bool down() const { return down_; }
+  /// Shorter rows than a real store's, so that a short run has several; 1: a row a save.
+  void extend_batches_up_to(std::int64_t codes) {
+    empty_.codes_of_extended_batch = tables_.codes_of_extended_batch = codes;
+  }
   /// Transactions that were sent, whose answer was lost, and that the database carries out only now.
   void land_what_is_under_way();
-  /// Crash: the last commits are gone, as if they had never been; everything before stays, and so does a halt.
+  /// Crash: the last commits are gone, as if they had never been; everything before stays, and so does a
+  /// halt.
   void lose_last(std::size_t commits);
   [[nodiscard]] std::size_t commits() const { return log_.size(); }
 

@@ -1,5 +1,7 @@
 #include "store/simulated/tables.h"
 
+#include <iterator>
+
 namespace firstcome::store {
 
 const char* Tables::broken_key(const Batch& batch) const {
@@ -20,6 +22,39 @@ const char* Tables::broken_key(const Batch& batch) const {
   }
   if (batches.contains({batch.after.era, batch.after.partition, batch.first_offset})) return "journal_batch";
   return nullptr;
+}
+
+void Tables::add_codes(const Batch& batch) {
+  const Position& after = batch.after;
+  const auto behind = batches.lower_bound({after.era, after.partition, batch.first_offset});
+  if (behind != batches.begin()) {
+    BatchRow& newest = std::prev(behind)->second;
+    const bool follows =
+        newest.era == after.era && newest.partition == after.partition && newest.end() == batch.first_offset;
+    if (follows &&
+        static_cast<std::int64_t>(newest.codes.size() + batch.codes.size()) <= codes_of_extended_batch) {
+      newest.codes.insert(newest.codes.end(), batch.codes.begin(), batch.codes.end());
+      newest.after = after.state;
+      return;
+    }
+  }
+  batches[{after.era, after.partition, batch.first_offset}] = {after.era, after.partition, batch.first_offset,
+                                                               batch.codes, after.state};
+}
+
+std::int64_t Tables::prune_batches(Partition partition, Offset before) {
+  const Era era = positions.at(partition).era;
+  std::int64_t pruned = 0;
+  for (auto row = batches.lower_bound({era, partition, 0}); row != batches.end() && pruned < kPrunedAtOnce;) {
+    const auto next = std::next(row);
+    const BatchRow& batch = row->second;
+    const bool is_newest =
+        next == batches.end() || next->second.era != era || next->second.partition != partition;
+    if (batch.era != era || batch.partition != partition || is_newest || batch.end() >= before) break;
+    row = batches.erase(row);
+    ++pruned;
+  }
+  return pruned;
 }
 
 SaveResult Tables::apply(const Batch& batch) {
@@ -48,8 +83,7 @@ SaveResult Tables::apply(const Batch& batch) {
   for (const PolicyChangeRow& change : batch.changes) {
     changes[{change.policy, change.revision}] = {change, after.partition, after.era};
   }
-  batches[{after.era, after.partition, batch.first_offset}] = {after.era, after.partition, batch.first_offset,
-                                                               batch.codes, after.state};
+  add_codes(batch);
   return {};
 }
 

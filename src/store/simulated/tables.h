@@ -20,12 +20,15 @@ struct Tables {
   std::map<std::tuple<PolicyId, UserId, std::int32_t>, std::int64_t> coupon_of_user;  ///< → sequence
   std::map<std::pair<PolicyId, std::int64_t>, StoredChange> changes;  ///< by (policy, revision)
   std::map<std::tuple<Era, Partition, Offset>, BatchRow> batches;
+  std::int64_t codes_of_extended_batch = kCodesOfExtendedBatch;
 
   /// One transaction, all or nothing: compare-and-set first, then the rows.
   SaveResult apply(const Batch& batch);
+  std::int64_t prune_batches(Partition partition, Offset before);
 
  private:
   [[nodiscard]] const char* broken_key(const Batch& batch) const;
+  void add_codes(const Batch& batch);
 };
 
 }  // namespace firstcome::store

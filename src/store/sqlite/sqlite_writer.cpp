@@ -43,6 +43,19 @@ Status SqliteWriter::prepare() {
        "?5, "
        "state_hash = ?6 WHERE partition = ?7 AND era = ?8 AND next_offset = ?9 AND state_hash = ?10 "
        "AND halted_reason IS NULL"},
+      {&extend_batch_,
+       "UPDATE journal_batch SET codes = CAST(codes || ?4 AS BLOB), clock = ?5, rules = ?6, origin_marks = "
+       "?7, "
+       "state_hash = ?8 WHERE era = ?1 AND partition = ?2 AND first_offset = (SELECT max(first_offset) FROM "
+       "journal_batch WHERE era = ?1 AND partition = ?2) AND first_offset + length(codes) = ?3 "
+       "AND length(codes) + length(?4) <= ?9"},
+      {&prune_,
+       "DELETE FROM journal_batch WHERE (era, partition, first_offset) IN (SELECT era, partition, "
+       "first_offset "
+       "FROM journal_batch AS old WHERE partition = ?1 AND era = (SELECT era FROM journal_position WHERE "
+       "partition = ?1) AND first_offset + length(codes) < ?2 AND first_offset < (SELECT max(first_offset) "
+       "FROM "
+       "journal_batch WHERE era = old.era AND partition = ?1) ORDER BY first_offset LIMIT ?3)"},
       {&insert_batch_,
        "INSERT INTO journal_batch(era, partition, first_offset, codes, clock, rules, origin_marks, "
        "state_hash) "
@@ -127,16 +140,29 @@ bool SqliteWriter::move_position(const Batch& batch) {
 bool SqliteWriter::insert_codes(const Batch& batch) {
   const Position& after = batch.after;
   const std::string marks = marks_to_text(after.state.origin_marks);
-  insert_batch_.bind(1, std::int64_t{after.era});
-  insert_batch_.bind(2, std::int64_t{after.partition});
-  insert_batch_.bind(3, batch.first_offset);
-  insert_batch_.bind_blob(
-      4, std::string_view(reinterpret_cast<const char*>(batch.codes.data()), batch.codes.size()));
-  insert_batch_.bind(5, to_millis(after.state.clock));
-  insert_batch_.bind(6, std::int64_t{after.state.rules});
-  insert_batch_.bind_text(7, std::string_view(marks));
-  insert_batch_.bind(8, hash_to_integer(after.state.state_hash));
-  return insert_batch_.run();
+  const auto run = [&](sqlite::Statement& statement) {
+    statement.bind(1, std::int64_t{after.era});
+    statement.bind(2, std::int64_t{after.partition});
+    statement.bind(3, batch.first_offset);
+    statement.bind_blob(
+        4, std::string_view(reinterpret_cast<const char*>(batch.codes.data()), batch.codes.size()));
+    statement.bind(5, to_millis(after.state.clock));
+    statement.bind(6, std::int64_t{after.state.rules});
+    statement.bind_text(7, std::string_view(marks));
+    statement.bind(8, hash_to_integer(after.state.state_hash));
+    return statement.run();
+  };
+  extend_batch_.bind(9, kCodesOfExtendedBatch);
+  if (!run(extend_batch_)) return false;
+  return database_.changes() != 0 || run(insert_batch_);
+}
+
+Result<std::int64_t> SqliteWriter::prune_batches(Partition partition, Offset before) {
+  prune_.bind(1, std::int64_t{partition});
+  prune_.bind(2, before);
+  prune_.bind(3, kPrunedAtOnce);
+  if (!prune_.run()) return database_.error();
+  return database_.changes();
 }
 
 const Coupon* SqliteWriter::insert_coupons(const Batch& batch) {

@@ -17,6 +17,7 @@ class SqliteWriter : public Writer {
   Status halt(Partition partition, const std::string& reason) override;
   Status unhalt(Partition partition) override;
   Status skip_rules(Partition partition, Offset offset) override;
+  Result<std::int64_t> prune_batches(Partition partition, Offset before) override;
 
  private:
   explicit SqliteWriter(sqlite::Database database) : database_(std::move(database)) {}
@@ -36,7 +37,9 @@ class SqliteWriter : public Writer {
   sqlite::Database database_;
   sqlite::Statement select_position_;
   sqlite::Statement move_position_;
+  sqlite::Statement extend_batch_;
   sqlite::Statement insert_batch_;
+  sqlite::Statement prune_;
   sqlite::Statement insert_coupon_;
   sqlite::Statement upsert_policy_;
   sqlite::Statement insert_change_;
