@@ -40,6 +40,8 @@ struct Data {
   /// Begins to own partitions; `changed` is called, on any thread, when it owns others than before.
   std::function<Result<std::unique_ptr<journal::Ownership>>(std::function<void()> changed)> own;
   std::optional<EventsOut> events;  ///< nothing: none are told from here
+  /// Embedded: who is asked before the journal's clock takes a long step. See SqliteJournal::guard_clock.
+  std::function<void(std::function<std::string(Timestamp last, Timestamp now)>)> guard_clock;
 };
 
 /// What this node is for.
@@ -57,6 +59,8 @@ struct DataPlan {
   std::int32_t replication = 3;          ///< of topics that are made
   std::string events_topic{};            ///< Kafka: where issuers tell of issued coupons; empty: nowhere
   std::optional<InstallationKey> key{};  ///< of a store that is filled; nothing: a new one
+  bool accept_clock = false;             ///< embedded: the machine's clock is right, however far it is ahead
+  std::function<Timestamp()> clock{};    ///< embedded: the journal's; the machine's when empty
   /// Told what the start waits for, at each step. Its own thread.
   std::function<void(const std::string&)> waits_for = [](const std::string&) {};
 };

@@ -74,6 +74,7 @@ Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
   data.group_counters = std::make_unique<journal::GroupCounters>();
   data.journal_counters = std::make_unique<journal::Counters>();
   journal_settings.counters = data.journal_counters.get();
+  journal_settings.clock = plan.clock;
   journal_settings.report = [](const Error& error) { log::error(error.message); };
   auto journal = journal::open_sqlite_journal(journal_path.string(), journal_settings);
   if (!journal.ok()) return journal.error();
@@ -98,6 +99,9 @@ Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
   auto incarnations = journal_file.begin_run();
   if (!incarnations.ok()) return incarnations.error();
   data.settings.incarnations = std::move(*incarnations);
+  if (!plan.accept_clock) {
+    data.guard_clock = [&journal_file](auto guard) { journal_file.guard_clock(std::move(guard)); };
+  }
   return data;
 }
 

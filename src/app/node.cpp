@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/clock.h"
+#include "app/clock_guard.h"
 #include "app/log.h"
 #include "store/record_trust.h"
 
@@ -39,10 +40,14 @@ Node::Node(NodeSettings settings, Data data)
       board_(data_.journal->partitions(), data_.settings.partitions),
       counters_(static_cast<std::size_t>(data_.journal->partitions())) {
   build_replicas();
+  if (data_.guard_clock) {
+    data_.guard_clock([this](Timestamp last, Timestamp now) { return why_not_append(board_, last, now); });
+  }
 }
 
 /// Without stop(): at once.
 Node::~Node() {
+  if (data_.guard_clock) data_.guard_clock({});
   if (!server_) return;  // it never opened
   end_threads();
   server_->drain(milliseconds{0});  // its workers ask the watches

@@ -29,6 +29,10 @@ constexpr Option kServe[] = {
     {"threads", Number, "0", "threads that serve HTTP; 0: as many as the machine has cores", 0, 256},
     {"partitions", Number, "0",
      "partitions of the journal, fixed when the data is created; 0: 3, or what the data has", 0, 1'000},
+    {"accept-clock", Switch, "",
+     "embedded: the machine's clock is right, although it is more than 90 days ahead of the journal's last "
+     "record and a policy opens or ends in between",
+     0, 1, FlagOnly},
     {"wait", Duration, "2s", "how long a caller waits for the final answer before a 202", 0, 10 * kSecond},
     {"wait-most", Duration, "10s", "the most a caller may ask to wait", 0, 60 * kSecond},
     {"max-staleness", Duration, "1s", "refuse early only on what was true this short a time ago", 1,

@@ -102,7 +102,8 @@ Result<NodeSettings> serve_settings(const Values& values) {
                .partitions = static_cast<std::int32_t>(values.number("partitions")),
                .create_topics = values.on("create-topics"),
                .replication = static_cast<std::int32_t>(values.number("replication")),
-               .events_topic = events_topic(values)};
+               .events_topic = events_topic(values),
+               .accept_clock = values.on("accept-clock")};
   node.stop_within = values.duration("stop-within");
 
   edge::ServerSettings& server = node.server;

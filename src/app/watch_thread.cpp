@@ -58,7 +58,10 @@ void WatchThread::run() {
   pthread_setname_np(pthread_self(), "watch");
   for (;;) {
     ask_ends();
-    for (Seen& seen : seen_) look_at_health(seen);
+    for (Seen& seen : seen_) {
+      look_at_health(seen);
+      look_at_clock(seen);
+    }
     std::unique_lock lock(mutex_);
     if (changed_.wait_for(lock, kSoonest, [this] { return stopping_; })) return;
     changed_.wait_for(lock, kEvery - kSoonest, [this] { return stopping_ || wanted_; });
@@ -101,6 +104,21 @@ void WatchThread::see_end(Seen& seen, Instant asked_at, const Result<Offset>& en
                 {{"partition", watched.partition}});
     }
   }
+}
+
+void WatchThread::look_at_clock(Seen& seen) {
+  const auto ahead = milliseconds{seen.watched.status.clock_ms - to_millis(now().wall)};
+  const bool is_ahead = ahead > replica::kClockAheadMost;
+  if (is_ahead == seen.clock_is_ahead) return;
+  seen.clock_is_ahead = is_ahead;
+  const Partition partition = seen.watched.partition;
+  const std::string name = "partition " + std::to_string(partition) + ": the journal's clock ";
+  if (!is_ahead) return log::info(name + "is no longer ahead of this machine's", {{"partition", partition}});
+  log::warn(name + "is " + std::to_string(ahead.count() / 1000) +
+                " s ahead of this machine's: it stands still until this machine's has passed it, and policies "
+                "open and end by it. One of the two clocks was set wrong; see docs/operations/failures.md, "
+                "\"A wrong clock\"",
+            {{"partition", partition}, {"clockAheadMs", ahead.count()}});
 }
 
 void WatchThread::look_at_health(Seen& seen) {

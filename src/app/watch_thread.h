@@ -41,12 +41,14 @@ class WatchThread {
     Watched watched;
     replica::Health health = replica::Health::Replaying;
     std::optional<Instant> silent_since{};  ///< it has not said where it ends
+    bool clock_is_ahead = false;
   };
 
   void run();
   void ask_ends();
   static void see_end(Seen& seen, Instant asked_at, const Result<Offset>& end);
   static void look_at_health(Seen& seen);
+  void look_at_clock(Seen& seen);
 
   journal::Journal& journal_;
   std::vector<Seen> seen_;  ///< by partition

@@ -40,6 +40,10 @@ void HealthCalls::ready(Exchange& exchange, Now now) {
     body += partition.answers ? R"(","answers":true)" : R"(","answers":false)";
     append_words(R"(,"reason":)", partition.reason, body);
     append_words(R"(,"warning":)", partition.warning, body);
+    if (partition.clock - now.wall > replica::kClockAheadMost) {
+      body += R"(,"clockAheadMs":)";
+      append_number(to_millis(partition.clock) - to_millis(now.wall), body);
+    }
     body += '}';
   }
   body += "]}";

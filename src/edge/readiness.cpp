@@ -77,6 +77,7 @@ std::optional<Readiness::Obstacle> Readiness::obstacle(const PartitionStatus& st
                                                        Instant now) const {
   const Health health = status.health.load(std::memory_order_acquire);
   watched.shown.health = health;
+  watched.shown.clock = from_millis(status.clock_ms.load(std::memory_order_relaxed));
   note(health == Health::Serving, watched.serving_since, now);
   note(health != Health::Serving, watched.unfit_since, now);
   const std::string appending = status.trouble(Trouble::Appending);

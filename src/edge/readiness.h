@@ -27,6 +27,7 @@ class Readiness {
     replica::Health health = replica::Health::Replaying;
     bool answers = false;
     std::string reason;   ///< why it is not answered, or will not be if that lasts
+    Timestamp clock;      ///< the journal's, as of what is decided
     std::string warning;  ///< what does not work and keeps nobody from being answered yet
   };
   struct State {

@@ -64,6 +64,10 @@ enum class Trouble : std::uint8_t {
 };
 inline constexpr std::size_t kTroubles = 3;
 
+/// A journal whose clock is further ahead of the machine's was written with a wrong one, or the machine's is
+/// wrong now. Clocks that are kept by NTP differ by less.
+inline constexpr milliseconds kClockAheadMost{5'000};
+
 /// What one partition's thread lets everybody else see. Single words are atomics, views are immutable.
 struct PartitionStatus {
   /// Worked out from the three facts below whenever one of them changes.

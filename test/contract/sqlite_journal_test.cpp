@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <mutex>
 #include <thread>
 
@@ -25,7 +26,7 @@ using testing::HasSubstr;
 
 class SqliteJournalTest : public testing::Test {
  protected:
-  std::unique_ptr<journal::Journal> open(SqliteJournalSettings settings = {}) {
+  std::unique_ptr<journal::SqliteJournal> open(SqliteJournalSettings settings = {}) {
     auto opened = open_sqlite_journal(path_, std::move(settings));
     if (!opened.ok()) ADD_FAILURE() << opened.error().message;
     return std::move(*opened);
@@ -136,6 +137,28 @@ TEST_F(SqliteJournalTest, TimeDoesNotFallWhenTheClockDoesNorOverARestart) {
   std::vector<std::int64_t> times;
   for (const ReadLine& one : read_all(*open(), 0, 0)) times.push_back(to_millis(one.timestamp));
   EXPECT_THAT(times, ElementsAre(5'000, 5'000, 6'000));
+}
+
+TEST_F(SqliteJournalTest, AGuardedClockTakesNoLongStepUntilTheGuardAgrees) {
+  std::atomic<std::int64_t> clock = 1'000'000;
+  std::atomic<bool> agrees = false;
+  const auto journal = open({.clock = [&] { return from_millis(clock); }});
+  journal->guard_clock([&](Timestamp last, Timestamp now) -> std::string {
+    EXPECT_EQ(to_millis(last), 1'000'000);
+    EXPECT_EQ(now, from_millis(clock));
+    return agrees ? "" : "the clock is wrong";
+  });
+  append_all(*journal, 0, {text("a")});
+  clock += milliseconds(std::chrono::days{91}).count();
+  Acknowledgements sink;
+  const auto appender = journal->make_appender(sink);
+  EXPECT_TRUE(try_append(*appender, 1, 1, text("b")));
+  EXPECT_EQ(sink.wait_for(1)[1].outcome, AppendOutcome::NotPersisted);
+  EXPECT_EQ(journal->append_trouble(0), "the clock is wrong");
+  agrees = true;
+  while (!journal->append_trouble(0).empty()) std::this_thread::yield();  // it looks by itself
+  append_all(*journal, 1, {text("c")});
+  EXPECT_EQ(lines_of(read_all(*journal, 1, 0)), std::vector{text("c")});
 }
 
 TEST_F(SqliteJournalTest, ARecordThatIsTooLongIsCertainlyNotStored) {

@@ -43,6 +43,14 @@ def refused(data, *words, damaged=()):
     assert {name: (data / name).read_bytes() for name in damaged} == before
 
 
+def becomes(server, status):
+    """Waits until /readyz is that; its body."""
+    deadline = time.monotonic() + DEADLINE
+    while (answer := server.text("/readyz"))[0] != status:
+        assert time.monotonic() < deadline, (answer, server.said())
+    return answer[1]
+
+
 def audited(data):
     code, out, err = run("audit", "--data", str(data))
     assert code == 0, out + err
@@ -104,7 +112,9 @@ def test_a_disk_that_fills_is_503_unavailable_and_forgotten_once_there_is_room(t
         assert press() == {(503, "UNAVAILABLE")}
         server.wait_for("the disk is full")
         assert server.text("/livez")[0] == 200
+        assert "disk is full" in becomes(server, 503)
         (folder / "fill").unlink()
+        becomes(server, 200)  # although nobody asks for a coupon
         until = time.monotonic() + DEADLINE
         while press() != {(201, "SUCCESS")}:
             assert time.monotonic() < until, server.said()

@@ -83,13 +83,19 @@ void AppendQueue::wait_settled(Sender& sender) {
   --waiting_for_settled_;
 }
 
-Pending AppendQueue::take(Instant earliest) {
+Pending AppendQueue::take(Instant earliest, std::optional<Instant> at_most) {
   std::unique_lock lock(mutex_);
-  while (pending_.empty() && !stopping_) {
+  while (pending_.empty() && !stopping_ && !nudged_) {
     committer_sleeps_ = true;
-    arrived_.wait(lock);
+    if (!at_most) {
+      arrived_.wait(lock);
+    } else if (arrived_.wait_until(lock, *at_most) == std::cv_status::timeout) {
+      break;
+    }
   }
   committer_sleeps_ = false;
+  nudged_ = false;
+  if (pending_.empty()) return {};
   if (!stopping_ && held_records_ < limits_.records / 2 && held_bytes_ < limits_.bytes / 2) {
     arrived_.wait_until(lock, earliest, [&] { return stopping_; });
   }
@@ -146,6 +152,14 @@ void AppendQueue::settled(const Pending& pending, std::span<Sender* const> told)
 std::size_t AppendQueue::held_records() {
   const std::lock_guard lock(mutex_);
   return held_records_;
+}
+
+void AppendQueue::nudge() {
+  {
+    const std::lock_guard lock(mutex_);
+    nudged_ = true;
+  }
+  arrived_.notify_all();
 }
 
 void AppendQueue::stop() {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -60,8 +61,8 @@ class AppendQueue {
 
   // --- the commit thread
   /// Waits until something is there, and, unless the queue is half full then, until `earliest`, for company.
-  /// Empty: stopped and drained.
-  Pending take(Instant earliest);
+  /// Empty: stopped and drained, or nothing came until `at_most` or a nudge().
+  Pending take(Instant earliest, std::optional<Instant> at_most = {});
   /// These records are lost: their gapless senders take nothing more.
   void fail_senders(const Pending& lost);
   /// Waits until something is there or `until` has come, and takes it in order to lose it: see fail_senders.
@@ -72,6 +73,8 @@ class AppendQueue {
   /// Pending and being committed.
   [[nodiscard]] std::size_t held_records();
 
+  /// Ends a take() that waits. Any thread.
+  void nudge();
   /// Nothing more will be pushed.
   void stop();
   [[nodiscard]] bool stopping();
@@ -95,6 +98,7 @@ class AppendQueue {
   std::size_t waiting_for_settled_ = 0;
   bool committer_sleeps_ = false;
   bool stopping_ = false;
+  bool nudged_ = false;
 };
 
 }  // namespace firstcome::journal

@@ -3,12 +3,25 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace firstcome::journal {
 namespace {
 
 constexpr milliseconds kFirstBackoff{10};
 constexpr milliseconds kLongestBackoff{1000};
+constexpr milliseconds kProbeEvery{250};
+/// What must be free on the disk before a full one counts as usable again: the next commit may be as large.
+constexpr std::uintmax_t kRoom = 2 * kBatchBytesLimit;
+
+/// Where the room cannot be asked for, the next commit tells.
+bool has_room(const std::string& path) {
+  std::error_code failed;
+  const auto folder = std::filesystem::absolute(path, failed).parent_path();
+  if (failed) return true;
+  const auto room = std::filesystem::space(folder, failed);
+  return failed || room.available >= kRoom;
+}
 
 }  // namespace
 
@@ -46,8 +59,14 @@ void CommitThread::run() {
   pthread_setname_np(pthread_self(), "journal");
   Instant earliest{};
   for (;;) {
-    Pending pending = queue_.take(earliest);
-    if (pending.empty()) return;
+    const auto probe_at =
+        trouble_.exists() ? std::optional(std::chrono::steady_clock::now() + kProbeEvery) : std::nullopt;
+    Pending pending = queue_.take(earliest, probe_at);
+    if (pending.empty()) {
+      if (queue_.stopping()) return;
+      probe();
+      continue;
+    }
     const Instant taken = std::chrono::steady_clock::now();
     earliest = taken + settings_.commit_interval;
     count_unacknowledged();
@@ -58,13 +77,20 @@ void CommitThread::run() {
 
 void CommitThread::commit(Pending& pending, Instant taken) {
   CHECK(file_.has_value());
-  Commit prepared = prepare(pending);
+  const Timestamp now = wall_clock();
+  if (const std::string why = why_not_at(now); !why.empty()) {
+    if (trouble_.begin(why)) report({Error::Kind::Retryable, why});
+    lose(pending, AppendOutcome::NotPersisted);
+    return lose_what_comes_until(Instant{});  // it was queued behind lost records
+  }
+  Commit prepared = prepare(pending, now);
   BatchFile::Written written;
   if (!pending.batches.empty())
     written = file_->write(prepared.batches, prepared.moved, prepared.dead_letters);
   switch (written.outcome) {
     case BatchFile::Outcome::Committed:
       backoff_ = milliseconds{0};
+      trouble_.end();
       publish(prepared);
       acknowledge(pending, prepared);
       count(pending, taken);
@@ -75,10 +101,9 @@ void CommitThread::commit(Pending& pending, Instant taken) {
   recover(written.error);
 }
 
-CommitThread::Commit CommitThread::prepare(Pending& pending) {
+CommitThread::Commit CommitThread::prepare(Pending& pending, Timestamp now) {
   Commit commit;
   commit.moved.resize(ends_.size());
-  const Timestamp now = wall_clock();
   for (PendingBatch& waiting : pending.batches) {
     const auto partition = static_cast<std::size_t>(waiting.partition);
     if (waiting.destination == Destination::DeadLetters) {
@@ -166,7 +191,34 @@ void CommitThread::tell(const Pending& pending) {
   to_tell_.clear();
 }
 
+void CommitThread::guard_clock(ClockGuard guard) {
+  {
+    const std::lock_guard lock(guard_mutex_);
+    clock_guard_ = std::move(guard);
+  }
+  queue_.nudge();  // a start with a wrong clock shows before the first request
+}
+
+std::string CommitThread::why_not_at(Timestamp now) {
+  const auto newest = std::ranges::max_element(ends_, {}, &PartitionEnd::last_appended_at);
+  const Timestamp last = newest->last_appended_at;
+  if (last == Timestamp{} || now - last <= kClockStepMost) return {};
+  const std::lock_guard lock(guard_mutex_);
+  return clock_guard_ ? clock_guard_(last, now) : std::string{};
+}
+
+void CommitThread::probe() {
+  if (const std::string why = why_not_at(wall_clock()); !why.empty()) {
+    if (trouble_.begin(why)) report({Error::Kind::Retryable, why});
+    return;
+  }
+  if (!trouble_.exists() || !has_room(path_)) return;
+  if (const Status written = file_->write_over(); !written.ok()) return recover(written.error());
+  trouble_.end();
+}
+
 void CommitThread::recover(const Error& why) {
+  trouble_.begin(why.message);
   report(why);
   lose_what_comes_until(Instant{});  // it was queued behind lost records
   for (;;) {

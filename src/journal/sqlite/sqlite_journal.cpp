@@ -50,6 +50,8 @@ class FileJournal : public SqliteJournal {
   FileJournal& operator=(const FileJournal&) = delete;
 
   Result<Incarnations> begin_run() override { return thread_.begin_run(); }
+  void guard_clock(ClockGuard guard) override { thread_.guard_clock(std::move(guard)); }
+  std::string append_trouble(Partition) override { return thread_.append_trouble(); }
   std::string identity() override { return identity_; }
   std::int32_t partitions() override { return static_cast<std::int32_t>(recent_.size()); }
 

@@ -9,6 +9,7 @@
 #include "domain/incarnations.h"
 #include "journal/counters.h"
 #include "journal/journal.h"
+#include "journal/sqlite/append_trouble.h"
 
 namespace firstcome::journal {
 
@@ -39,6 +40,9 @@ class SqliteJournal : public Journal {
   /// From here on this process writes: before that, opening it and closing it again changes nothing of a file
   /// that existed. Draws the incarnation of this run's tickets. Before anything is appended.
   virtual Result<Incarnations> begin_run() = 0;
+  /// Is asked before a record gets a time that is more than kClockStepMost after the last one's. Any thread;
+  /// when this returns, no earlier guard is asked any more.
+  virtual void guard_clock(ClockGuard guard) = 0;
 };
 
 /// Opens the journal in the SQLite file `path`, and makes it when it is missing. A lock file beside it keeps
