@@ -31,6 +31,20 @@ Status make_folder(const fs::path& folder) {
   return Done{};
 }
 
+/// A store is made from the journal's beginning on.
+Status check_journal_has_its_beginning(journal::Journal& journal, const fs::path& journal_path) {
+  for (Partition partition = 0; partition < journal.partitions(); ++partition) {
+    const auto held = journal.bounds(partition);
+    if (!held.ok()) return held.error();
+    if (held->start == 0) continue;
+    return wrong(
+        "there is no store, and it cannot be made from " + journal_path.string() + ": partition " +
+        std::to_string(partition) + " begins at offset " + std::to_string(held->start) +
+        ", because `firstcome store compact` removed what was saved. Put store.sqlite back from a backup");
+  }
+  return Done{};
+}
+
 /// A journal that is older than its store would give offsets a second time.
 Status check_journal_reaches(journal::Journal& journal, const fs::path& journal_path, store::Store& store) {
   auto reader = store.make_reader();
@@ -81,6 +95,10 @@ Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
   journal::SqliteJournal& journal_file = **journal;
   data.journal = std::move(*journal);
 
+  if (!fs::exists(store_path)) {
+    if (Status whole = check_journal_has_its_beginning(journal_file, journal_path); !whole.ok())
+      return whole.error();
+  }
   auto store = store::open_sqlite_store(store_path.string(),
                                         {.report = [](const Error& error) { log::error(error.message); }});
   if (!store.ok()) return store.error();

@@ -104,6 +104,11 @@ constexpr Option kStoreKey[] = {
     {"data", Folder, "", "instead: folder of the embedded store", 0, 0, FlagOnly},
 };
 
+constexpr Option kStoreCompact[] = {
+    {"data", Folder, "", "folder of the embedded journal and store", 0, 0, FlagOnly, true},
+    {"json", Switch, "", "print what was done as JSON", 0, 1, FlagOnly},
+};
+
 constexpr Option kStoreRestored[] = {
     {"store", Text, "", "postgresql://user@host/database; passwords are in ~/.pgpass", 0, 0, Anywhere, true},
     {"json", Switch, "", "print from where on as JSON", 0, 1, FlagOnly},
@@ -149,6 +154,7 @@ std::span<const Option> store_unhalt_options() { return kStoreUnhalt; }
 std::span<const Option> store_new_era_options() { return kStoreNewEra; }
 std::span<const Option> store_skip_rules_options() { return kStoreSkipRules; }
 std::span<const Option> store_key_options() { return kStoreKey; }
+std::span<const Option> store_compact_options() { return kStoreCompact; }
 std::span<const Option> store_restored_options() { return kStoreRestored; }
 std::span<const Option> topic_create_options() { return kTopicCreate; }
 std::span<const Option> topic_check_options() { return kTopicCheck; }

@@ -69,6 +69,7 @@ std::span<const Option> store_unhalt_options();
 std::span<const Option> store_new_era_options();
 std::span<const Option> store_skip_rules_options();
 std::span<const Option> store_key_options();
+std::span<const Option> store_compact_options();
 std::span<const Option> store_restored_options();
 std::span<const Option> topic_create_options();
 std::span<const Option> topic_check_options();

@@ -35,6 +35,7 @@ Verb check_verb();
 std::vector<Verb> store_verbs();
 Verb new_era_verb();
 std::vector<Verb> store_trust_verbs();
+Verb store_compact_verb();
 Verb store_restored_verb();
 std::vector<Verb> topic_verbs();
 std::vector<Verb> dlt_verbs();
