@@ -114,11 +114,12 @@ void WatchThread::look_at_clock(Seen& seen) {
   const Partition partition = seen.watched.partition;
   const std::string name = "partition " + std::to_string(partition) + ": the journal's clock ";
   if (!is_ahead) return log::info(name + "is no longer ahead of this machine's", {{"partition", partition}});
-  log::warn(name + "is " + std::to_string(ahead.count() / 1000) +
-                " s ahead of this machine's: it stands still until this machine's has passed it, and policies "
-                "open and end by it. One of the two clocks was set wrong; see docs/operations/failures.md, "
-                "\"A wrong clock\"",
-            {{"partition", partition}, {"clockAheadMs", ahead.count()}});
+  log::warn(
+      name + "is " + std::to_string(ahead.count() / 1000) +
+          " s ahead of this machine's: it stands still until this machine's has passed it, and policies "
+          "open and end by it. One of the two clocks was set wrong; see docs/operations/failures.md, "
+          "\"A wrong clock\"",
+      {{"partition", partition}, {"clockAheadMs", ahead.count()}});
 }
 
 void WatchThread::look_at_health(Seen& seen) {

@@ -48,7 +48,7 @@ class WatchThread {
   void ask_ends();
   static void see_end(Seen& seen, Instant asked_at, const Result<Offset>& end);
   static void look_at_health(Seen& seen);
-  void look_at_clock(Seen& seen);
+  static void look_at_clock(Seen& seen);
 
   journal::Journal& journal_;
   std::vector<Seen> seen_;  ///< by partition
