@@ -18,7 +18,7 @@ std::vector<Verb> made() {
   add(all, {new_era_verb()});
   add(all, store_trust_verbs());
   add(all, {store_compact_verb(), store_restored_verb()});
-  add(all, {completion_verb(), reference_verb(), version_verb()});
+  add(all, {store_rebuild_verb(), completion_verb(), reference_verb(), version_verb()});
   return all;
 }
 

@@ -70,6 +70,11 @@ constexpr Option kStoreCheck[] = {
 
 constexpr Option kStoreUnhalt[] = {
     {"partition", Number, "", "the one to be saved again", 0, 100'000, FlagOnly, true},
+    {"trust", Choice, "store",
+     "store: its rows are right, and every node loads them; journal: its rows are removed, and the journal "
+     "is "
+     "decided again (with --data)",
+     0, 0, FlagOnly, false, "store, journal"},
     {"store", Text, "", "postgresql://user@host/database; passwords are in ~/.pgpass"},
     {"data", Folder, "", "instead: folder of the embedded store", 0, 0, FlagOnly},
     {"json", Switch, "", "print as JSON how the partition was", 0, 1, FlagOnly},
@@ -114,6 +119,13 @@ constexpr Option kStoreRestored[] = {
     {"json", Switch, "", "print from where on as JSON", 0, 1, FlagOnly},
 };
 
+constexpr Option kStoreRebuild[] = {
+    {"data", Folder, "", "folder of the embedded journal and store", 0, 0, FlagOnly, true},
+    {"partition", Number, "", "only this one; else all", 0, 100'000, FlagOnly},
+    {"yes", Switch, "", "do not ask", 0, 1, FlagOnly},
+    {"json", Switch, "", "print what was done as JSON", 0, 1, FlagOnly},
+};
+
 constexpr Option kJournalOfTopics = {
     "journal", Text, "", "kafka://host:9092,host:9092 or kafka://host:9092/topic", 0, 0, Anywhere, true};
 constexpr Option kEventsOfTopics = {"events", Text, "coupon-issued",
@@ -156,6 +168,7 @@ std::span<const Option> store_skip_rules_options() { return kStoreSkipRules; }
 std::span<const Option> store_key_options() { return kStoreKey; }
 std::span<const Option> store_compact_options() { return kStoreCompact; }
 std::span<const Option> store_restored_options() { return kStoreRestored; }
+std::span<const Option> store_rebuild_options() { return kStoreRebuild; }
 std::span<const Option> topic_create_options() { return kTopicCreate; }
 std::span<const Option> topic_check_options() { return kTopicCheck; }
 

@@ -242,7 +242,11 @@ Status Node::wait_until_ready() {
   const auto done = [&] { return stopping_ || count(replica::Health::Replaying) == 0; };
   while (!progress_.wait_for(lock, kSayWhatReplays, done)) log::info(what_replays());
   if (stopping_) return Error{Error::Kind::Permanent, "stopped before it was ready"};
-  if (count(replica::Health::Stopped) < board_.partitions()) return Done{};
+  // A halt that this node has just written shows as Halted, and is as little to be waited for.
+  for (Partition p = 0; p < board_.partitions(); ++p) {
+    const replica::PartitionStatus& status = board_.partition(p);
+    if (status.health != replica::Health::Stopped && status.contradiction().empty()) return Done{};
+  }
   return Error{Error::Kind::Permanent, board_.partition(0).reason()};
 }
 

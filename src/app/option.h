@@ -71,6 +71,7 @@ std::span<const Option> store_skip_rules_options();
 std::span<const Option> store_key_options();
 std::span<const Option> store_compact_options();
 std::span<const Option> store_restored_options();
+std::span<const Option> store_rebuild_options();
 std::span<const Option> topic_create_options();
 std::span<const Option> topic_check_options();
 /// Where dead letters are, and those of the verbs about them.

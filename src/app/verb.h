@@ -37,6 +37,7 @@ Verb new_era_verb();
 std::vector<Verb> store_trust_verbs();
 Verb store_compact_verb();
 Verb store_restored_verb();
+Verb store_rebuild_verb();
 std::vector<Verb> topic_verbs();
 std::vector<Verb> dlt_verbs();
 Verb bench_verb();

@@ -7,6 +7,7 @@
 #include "app/command_line.h"
 #include "app/folder_access.h"
 #include "app/json_object.h"
+#include "app/store_rebuild.h"
 #include "app/verb.h"
 #include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
@@ -169,6 +170,23 @@ Status lift(const Values& values, Found& found, Partition partition) {
   return (*writer)->unhalt(partition);
 }
 
+Status trust_store(const Values& values, Found& found, Partition partition) {
+  if (Status right = check_rows(*found.reader, partition, found.settings.partitions); !right.ok())
+    return right;
+  return lift(values, found, partition);
+}
+
+Status trust_journal(const Values& values, Found& found, Partition partition) {
+  if (!values.has("data")) {
+    return Error{
+        Error::Kind::Permanent,
+        "--trust journal goes with --data. A store on a server is restored from a backup: the journal "
+        "decides again what came after it. Then: --trust store"};
+  }
+  found.reader.reset();
+  return rebuild_store(values.text("data"), partition);
+}
+
 int unhalt(const Values& values) {
   if (const std::string what = unclear(values); !what.empty()) return refuse("store unhalt", what);
   auto found = look(values);
@@ -176,8 +194,9 @@ int unhalt(const Values& values) {
   const auto partition = static_cast<Partition>(values.number("partition"));
   const auto halted = find_halted(found->positions, partition);
   if (!halted.ok()) return fail("store unhalt", halted.error());
-  if (Status lifted = lift(values, *found, partition); !lifted.ok())
-    return fail("store unhalt", lifted.error());
+  const Status lifted = values.text("trust") == "journal" ? trust_journal(values, *found, partition)
+                                                          : trust_store(values, *found, partition);
+  if (!lifted.ok()) return fail("store unhalt", lifted.error());
   if (values.on("json")) {
     std::printf("%s\n", as_json(*halted).c_str());
     return kFine;
@@ -216,8 +235,10 @@ std::vector<Verb> store_verbs() {
        "  firstcome store unhalt --partition 0 --store postgresql://firstcome_issuer@db.example/firstcome\n"
        "  firstcome store unhalt --partition 0 --data /var/lib/firstcome    a server may run on it\n"
        "\nA partition halts when store and journal contradict each other. Find out who wrote to the store\n"
-       "besides firstcome, put the rows right and see that `firstcome audit` finds no difference: only then\n"
-       "lift the halt. Meanwhile nothing is lost, the journal has everything.\n"
+       "besides firstcome, and run `firstcome audit`. It finds no difference: a node was wrong, or the rows "
+       "are\n"
+       "right again: --trust store, and every node loads them. It finds some: put the rows right first, or\n"
+       "--trust journal. Meanwhile nothing is lost, the journal has everything.\n"
        "Exit code 0: lifted; what is printed is how it was. 1: it was not halted, or could not be lifted.\n",
        {unhalt_options.begin(), unhalt_options.end()},
        unhalt}};

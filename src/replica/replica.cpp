@@ -82,10 +82,14 @@ void Replica::load(const Coupon& coupon) { decider_.load(coupon); }
 
 Result<Offset> Replica::start(const journal::Bounds& bounds) {
   if (!decider_.loaded_well()) {
-    Error error{Error::Kind::Permanent,
-                "Partition " + std::to_string(self_) +
-                    ": the rows of the store do not add up to the hash "
-                    "saved with them; somebody else has written them. Restore the store from a backup."};
+    Error error{
+        Error::Kind::Permanent,
+        "Partition " + std::to_string(self_) +
+            ": the rows of the store do not add up to the hash "
+            "saved with them; somebody else has written them. The partition is halted. Run: firstcome audit. "
+            "It names "
+            "the rows. Then undo the change, restore the store from a backup, or, for an embedded store, "
+            "have it made again from the journal: firstcome store rebuild."};
     board_.partition(self_).contradict(error.message);
     return error;
   }

@@ -40,6 +40,7 @@ ON_A_FOLDER = [
     ("dlt drop", "0:1", "--yes"),
     ("store unhalt", "--partition", "0"),
     ("store check",),
+    ("store rebuild", "--yes"),
 ]
 
 

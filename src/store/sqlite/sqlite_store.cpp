@@ -4,6 +4,7 @@
 
 #include "sqlite/migrations.h"
 #include "sqlite/open_mark.h"
+#include "store/sqlite/begin_again.h"
 #include "store/sqlite/create.h"
 #include "store/sqlite/sqlite_reader.h"
 #include "store/sqlite/sqlite_writer.h"
@@ -39,6 +40,13 @@ class FileStore : public SqliteStore {
     auto created = store::create_if_missing(*database, data);
     if (created.ok() && *created) writes_ = true;
     return created;
+  }
+  Status begin_again(Partition partition, std::int32_t homes, const PartitionState& empty) override {
+    auto database = open_to_write();
+    if (!database.ok()) return database.error();
+    const Status begun = store::begin_again(*database, partition, homes, empty);
+    if (begun.ok()) writes_ = true;
+    return begun;
   }
   Result<std::unique_ptr<Reader>> make_reader() override {
     auto database = sqlite::Database::open(path_, sqlite::Access::ReadOnly, settings_.busy_timeout);

@@ -1,0 +1,63 @@
+#include "store/sqlite/begin_again.h"
+
+#include <vector>
+
+#include "domain/home.h"
+#include "store/sqlite/rows.h"
+
+namespace firstcome::store {
+namespace {
+
+Result<std::vector<std::int64_t>> policies_at_home(sqlite::Database& database, Partition partition,
+                                                   std::int32_t homes) {
+  auto select = database.prepare("SELECT id FROM coupon_policy");
+  if (!select.ok()) return select.error();
+  std::vector<std::int64_t> found;
+  for (;;) {
+    const auto step = select->step();
+    if (step == sqlite::Statement::Step::Failed) return database.error();
+    if (step == sqlite::Statement::Step::Done) return found;
+    const PolicyId policy{select->integer(0)};
+    if (home(policy, homes) == partition) found.push_back(policy.value);
+  }
+}
+
+/// By policy, and by the place they name: somebody may have changed either by hand.
+Status remove_rows(sqlite::Database& database, Partition partition, std::int32_t homes) {
+  const auto policies = policies_at_home(database, partition, homes);
+  if (!policies.ok()) return policies.error();
+  for (const std::int64_t policy : *policies) {
+    const std::string id = std::to_string(policy);
+    const Status removed = database.execute("DELETE FROM coupon WHERE policy_id = " + id +
+                                            "; DELETE FROM policy_change WHERE policy_id = " + id +
+                                            "; DELETE FROM coupon_policy WHERE id = " + id);
+    if (!removed.ok()) return removed;
+  }
+  const std::string number = std::to_string(partition);
+  return database.execute("DELETE FROM coupon WHERE journal_partition = " + number +
+                          "; DELETE FROM policy_change WHERE journal_partition = " + number +
+                          "; DELETE FROM journal_batch WHERE partition = " + number);
+}
+
+}  // namespace
+
+Status begin_again(sqlite::Database& database, Partition partition, std::int32_t homes,
+                   const PartitionState& empty) {
+  sqlite::Transaction transaction(database);
+  if (auto begun = transaction.begin(sqlite::Transaction::Kind::Write); !begun.ok()) return begun;
+  if (auto removed = remove_rows(database, partition, homes); !removed.ok()) return removed;
+  const Status set = database.execute(
+      "UPDATE journal_position SET next_offset = 0, origin_marks = '', checksum = NULL, halted_reason = "
+      "NULL, "
+      "clock = " +
+      std::to_string(to_millis(empty.clock)) + ", rules = " + std::to_string(empty.rules) +
+      ", state_hash = " + std::to_string(hash_to_integer(empty.state_hash)) +
+      " WHERE partition = " + std::to_string(partition));
+  if (!set.ok()) return set;
+  if (database.changes() != 1) {
+    return damaged_row(database, "journal_position", "partition " + std::to_string(partition));
+  }
+  return transaction.commit();
+}
+
+}  // namespace firstcome::store

@@ -1,0 +1,101 @@
+"""Somebody changes the store by hand: that partition halts alone, and the journal makes its rows again."""
+
+import json
+import sqlite3
+
+from server import DEADLINE, Server, run
+
+POLICIES = range(1, 7)  # at home in all three partitions
+USERS = range(1, 9)
+
+
+def issue(server, policy, user):
+    return server.call("POST", f"/v1/policies/{policy}/coupons", {"userId": user})
+
+
+def fill(folder):
+    """(policy, user) → what the caller was told"""
+    told = {}
+    with Server(folder) as server:
+        for policy in POLICIES:
+            server.create_policy(policy, 5)
+            for user in USERS:
+                told[policy, user] = issue(server, policy, user)
+        server.stop()
+    assert sum(status == 201 for status, _ in told.values()) == 5 * len(POLICIES)
+    return told
+
+
+def remove_a_coupon(folder, policy):
+    with sqlite3.connect(folder / "store.sqlite", timeout=DEADLINE) as store:
+        assert store.execute("DELETE FROM coupon WHERE policy_id = ? AND sequence = 2", (policy,)).rowcount == 1
+    store.close()
+
+
+def assert_all_is_as_told(server, told, policies=POLICIES):
+    for (policy, user), (status, answer) in told.items():
+        if policy not in policies or status != 201:
+            continue
+        again = issue(server, policy, user)
+        assert again[0] == 200 and again[1]["result"] == "ALREADY_ISSUED", again
+        assert again[1]["sequence"] == answer["sequence"], (again, answer)
+        by_ticket = server.call("GET", f"/v1/requests/{answer['ticket']}")
+        assert by_ticket[0] == 200 and by_ticket[1]["sequence"] == answer["sequence"], by_ticket
+
+
+def partitions(server, health):
+    return [one["partition"] for one in json.loads(server.text("/readyz")[1])["partitions"] if one["health"] == health]
+
+
+def test_a_coupon_removed_by_hand_halts_its_partition_alone_until_an_operator_trusts_the_journal(tmp_path):
+    folder = tmp_path / "data"
+    told = fill(folder)
+    remove_a_coupon(folder, 1)
+    data = ("--data", str(folder))
+    with Server(folder) as server:
+        server.wait_for("do not add up to the hash.*firstcome store rebuild")
+        server.wait_for("partition . HALTS")
+        serving = [policy for policy in POLICIES if issue(server, policy, 1)[0] == 200]
+        assert serving and 1 not in serving, server.text("/readyz")
+        assert_all_is_as_told(server, told, serving)
+        status, answer = issue(server, 1, 99)
+        assert (status, answer["result"]) == (503, "UNAVAILABLE"), answer
+        server.wait_for("partition . is HALTED")
+        halted = partitions(server, "HALTED")
+        assert len(halted) == 1, server.text("/readyz")
+        unhalt = ("store", "unhalt", "--partition", str(halted[0]), *data)
+        code, _, err = run(*unhalt, "--trust", "store")
+        assert code == 1 and "do not add up" in err and "--trust journal" in err, err
+        code, out, err = run(*unhalt, "--trust", "journal")
+        assert (code, err) == (0, ""), (out, err)
+        server.wait_for(f"partition {halted[0]} is loaded again: An operator has lifted its halt")
+        while partitions(server, "SERVING") != [0, 1, 2]:
+            assert server.process.poll() is None, server.said()
+        assert_all_is_as_told(server, told)
+        server.stop()
+    assert run("audit", *data)[0] == 0
+
+
+def test_the_store_is_made_again_from_the_journal_and_keeps_its_key(tmp_path):
+    folder = tmp_path / "data"
+    told = fill(folder)
+    for policy in POLICIES:
+        remove_a_coupon(folder, policy)
+    data = ("--data", str(folder))
+    assert run("audit", *data)[0] == 1
+    code, _, err = run("store", "rebuild", *data)
+    assert code == 1 and "--yes" in err, err
+    code, out, err = run("store", "rebuild", *data, "--yes")
+    assert (code, err) == (0, ""), (out, err)
+    with Server(folder) as server:
+        assert_all_is_as_told(server, told)
+        server.stop()
+    assert run("audit", *data)[0] == 0
+
+
+def test_a_rebuild_is_refused_where_there_is_nothing_to_rebuild_from(tmp_path):
+    assert run("store", "rebuild", "--yes", "--data", str(tmp_path / "nothing"))[0] == 1
+    folder = tmp_path / "data"
+    fill(folder)
+    code, _, err = run("store", "rebuild", "--yes", "--data", str(folder), "--partition", "9")
+    assert code == 1 and "no partition 9" in err, err
