@@ -17,7 +17,7 @@ std::string overview(std::span<const Verb> verbs, std::string_view group = {}) {
   for (const Verb& verb : verbs) {
     if (!group.empty() && words_of(verb.name).front() != group) continue;
     std::string line = "  " + std::string(verb.name);
-    line.resize(std::max<std::size_t>(line.size() + 1, 18), ' ');
+    line.resize(std::max<std::size_t>(line.size() + 2, 20), ' ');
     text += line + std::string(verb.summary) + "\n";
   }
   return text + "\nfirstcome VERB --help says more, with examples.\n";

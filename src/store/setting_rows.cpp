@@ -72,7 +72,10 @@ std::variant<Settings, std::string> read_settings(const SettingRows& rows) {
     if (!place) return row->first;
     settings.skipped_rules.insert(*place);
   }
-
+  const auto list = rows.find("incarnations");
+  auto incarnations = Incarnations::parse(list == rows.end() ? "" : list->second);
+  if (!incarnations || incarnations->size() == 0) return "incarnations";
+  settings.incarnations = std::move(*incarnations);
   return settings;
 }
 

@@ -65,8 +65,17 @@ TEST_F(KafkaSameLogTest, ATopicMadeAgainIsNoticedBeforeAnyOfItsRecordsIsBelieved
   ASSERT_TRUE(follower.ok());
   const auto read = read_all(**follower, 50);
   ASSERT_EQ(read.size(), 50U);
-  // As while its node is frozen: nothing is polled, and the other log grows past the position.
+  // As while its node is frozen: nothing is polled, and the other log grows past the position. A question
+  // that the leader holds meanwhile (fetch.wait.max.ms) would be answered by the other log; nobody deletes a
+  // topic and makes it again that fast, so the answers of a second follower are awaited first.
   operators::delete_topic(settings_);
+  const auto witness = journal->follow(0, 0);
+  ASSERT_TRUE(witness.ok());
+  const auto deleted_at = std::chrono::steady_clock::now();
+  ASSERT_TRUE(eventually([&] {
+    (void)(*witness)->poll(milliseconds{50});
+    return std::chrono::steady_clock::now() - deleted_at > milliseconds{300};
+  }));
   const auto made_again = open();
   append_all(*made_again, 0, texts(80));
   EXPECT_TRUE(interrupted_before_any_record(**follower));

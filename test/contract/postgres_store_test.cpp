@@ -35,7 +35,8 @@ TEST_F(PostgresStoreTest, AfterARestoreTicketsFromThePositionsOnBelongToANewInca
   ASSERT_EQ((*store->make_writer())->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
   const Offset next = store->make_reader().value()->positions()->at(0).next_offset;
   ASSERT_GT(next, 0);
-  ASSERT_TRUE(store->begin_incarnation().ok());
+  const auto begun = store->begin_incarnation();
+  ASSERT_TRUE(begun.ok()) << begun.error().message;
   const Incarnations after = settings(*store).incarnations;
   EXPECT_NE(before.at(1, 0, 0), 0u);
   EXPECT_EQ(after.at(1, 0, next - 1), before.at(1, 0, 0));

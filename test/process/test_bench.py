@@ -167,8 +167,8 @@ class Fake:
 
 
 def ticket(user, offset):
-    """As the server writes them: version, era, policy, user, partition, offset, and a MAC nobody here can check."""
-    fields = struct.pack(">BiqqiqQ", 1, 1, 1, user, 0, offset, 0)
+    """As the server writes them: version, era, incarnation, policy, user, partition, offset, and a MAC that is not checked here."""
+    fields = struct.pack(">BiQqqhqQ", 2, 1, 1, 1, user, 0, offset, 0)
     return base64.urlsafe_b64encode(fields).rstrip(b"=").decode()
 
 

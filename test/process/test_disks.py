@@ -154,14 +154,17 @@ def test_a_store_that_lost_its_last_commits_decides_them_again(killed):
     goes_on(data, clients)
 
 
-def test_a_store_that_is_lost_whole_is_made_again_and_says_what_is_lost_with_it(killed):
+def test_a_store_that_is_lost_whole_is_made_again_with_its_installation_key(killed):
     data, clients = killed
     ticket = next(r.body["ticket"] for r in clients.requests if r.status == 201)
+    key = data.parent / "installation.key"
+    key.write_text(run("store", "key", "--data", str(data))[1])
+    key.chmod(0o600)
     for file in data.glob("store*"):
         file.unlink()
-    with Server(data) as server:
-        server.wait_for("the store is new and the journal is not: .* Tickets from before")
-        assert server.call("GET", f"/v1/requests/{ticket}")[0] == 404
+    refused(data, "written with another installation key", "--installation-key-file")
+    with Server(data, "--installation-key-file", str(key)) as server:
+        assert server.call("GET", f"/v1/requests/{ticket}")[1]["result"] == "SUCCESS"
         server.stop()
     goes_on(data, clients)
 

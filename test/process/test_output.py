@@ -9,7 +9,8 @@ from letters import plant_letters
 from server import BINARY, DEADLINE, Server, clean_environment, run, run_into
 
 POLICY = 7
-ON_SERVERS = {"topic create", "topic check", "store migrate", "policy import"}  # in test/integration
+ON_SERVERS = {"topic create", "topic check", "store migrate", "store new-era", "store restored", "store skip-rules",
+              "policy import"}  # in test/integration
 PRINTS_NOTHING = {"serve"}
 
 BESIDE_A_SERVER = [
@@ -40,7 +41,9 @@ ON_A_FOLDER = [
     ("dlt drop", "0:1", "--yes"),
     ("store unhalt", "--partition", "0"),
     ("store check",),
+    ("store key",),
     ("store rebuild", "--yes"),
+    ("store compact",),
 ]
 
 

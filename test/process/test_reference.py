@@ -12,8 +12,8 @@ import pytest
 from server import BINARY, DEADLINE, clean_environment, run
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-NAMES_END = 18  # where summaries begin in the overview
-PRINT_NO_DATA = ("serve", "completion", "reference")
+NAMES_END = 20  # where summaries begin in the overview
+PRINT_NO_DATA = ("serve", "completion", "reference", "store key")
 
 
 def every_verb():

@@ -47,7 +47,8 @@ Result<Incarnations> begin_incarnation(postgres::Connection& connection) {
   CHECK(!offsets.empty());
   list->begin(Incarnations::draw(), era, std::move(offsets));
   postgres::Params params;
-  params.text(list->text());
+  const std::string text = list->text();  // Params holds a view
+  params.text(text);
   if (auto set = connection.run("set_incarnations", params); !set.ok()) return set.error();
   if (auto committed = transaction.commit(); !committed.ok()) return committed.error();
   return list;
