@@ -68,9 +68,9 @@ TEST_F(KafkaSameLogTest, ATopicMadeAgainIsNoticedBeforeAnyOfItsRecordsIsBelieved
   // As while its node is frozen: nothing is polled, and the other log grows past the position. A question
   // that the leader holds meanwhile (fetch.wait.max.ms) would be answered by the other log; nobody deletes a
   // topic and makes it again that fast, so the answers of a second follower are awaited first.
-  operators::delete_topic(settings_);
   const auto witness = journal->follow(0, 0);
   ASSERT_TRUE(witness.ok());
+  operators::delete_topic(settings_);
   const auto deleted_at = std::chrono::steady_clock::now();
   ASSERT_TRUE(eventually([&] {
     (void)(*witness)->poll(milliseconds{50});
