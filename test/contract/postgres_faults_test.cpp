@@ -163,7 +163,11 @@ TEST_F(PostgresFaultsTest, AServerThatSaysNothingCountsAsGone) {
   EXPECT_TRUE(failed.error().retryable());
   EXPECT_THAT(failed.error().message, HasSubstr("does not answer"));
   proxy.release();
-  EXPECT_TRUE(reader->positions().ok());
+  // On a busy machine the next sessions may be too slow for these 50 ms as well.
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  bool answers = false;
+  while (!answers && std::chrono::steady_clock::now() < give_up) answers = reader->positions().ok();
+  EXPECT_TRUE(answers);
 }
 
 TEST_F(PostgresFaultsTest, AnInterruptEndsTheCallUnderWayAndEveryLaterOne) {
