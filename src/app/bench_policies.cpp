@@ -5,6 +5,7 @@
 #include <random>
 #include <thread>
 
+#include "app/client.h"
 #include "app/http_client.h"
 #include "app/json_object.h"
 #include "domain/time.h"
@@ -57,18 +58,12 @@ Result<load::PolicySeen> read_policy(const HttpAnswer& answer) {
   dom::parser parser;
   dom::element json;
   const bool readable = parser.parse(answer.body).get(json) == simdjson::SUCCESS && json.is_object();
-  if (readable && answer.status < 300) {
-    return load::PolicySeen{.id = PolicyId{number_of(json, "id")},
-                            .max_count = number_of(json, "maxCount"),
-                            .revision = number_of(json, "revision"),
-                            .issued_before = number_of(json, "issuedCount")};
-  }
-  std::string what = "HTTP " + std::to_string(answer.status);
-  for (const char* key : {"result", "detail"}) {
-    std::string_view text;
-    if (readable && json[key].get(text) == simdjson::SUCCESS) what += " " + std::string(text);
-  }
-  return Error{Error::Kind::Permanent, what};
+  if (!readable || answer.status >= 300)
+    return Error{Error::Kind::Permanent, describe_refusal(answer.status, answer.body)};
+  return load::PolicySeen{.id = PolicyId{number_of(json, "id")},
+                          .max_count = number_of(json, "maxCount"),
+                          .revision = number_of(json, "revision"),
+                          .issued_before = number_of(json, "issuedCount")};
 }
 
 /// One creation of a policy, asked for again only where that cannot create a second one: after an answer that
@@ -148,6 +143,34 @@ class Creation {
   std::optional<std::int64_t> id_;  ///< proposed by a server whose answer was OUTCOME_UNKNOWN
 };
 
+/// What the servers show of a policy, when each is asked once.
+struct Look {
+  Result<load::PolicySeen> policy;
+  /// One of them cannot tell now. A node that is busy, or replays, says so.
+  bool worth_a_retry = false;
+};
+
+Look look_at(const PolicyDesk& desk, PolicyId id) {
+  Look look{.policy = Error{Error::Kind::Permanent, "there is no server to ask"}};
+  const std::string name = "policy " + std::to_string(id.value);
+  for (const std::string& server : desk.servers) {
+    const auto answer = ask(server, {.target = "/v1/policies/" + std::to_string(id.value)}, kTimeout);
+    if (!answer) {
+      look.policy = answer.error();
+      look.worth_a_retry |= answer.error().kind == Error::Kind::Unknown;
+      continue;
+    }
+    look.policy = read_policy(*answer);
+    if (look.policy) return look;
+    look.worth_a_retry |= answer->status == 503;
+    look.policy = Error{Error::Kind::Permanent,
+                        answer->status == 404
+                            ? server + " has no " + name + ". `firstcome policy list` shows what there is"
+                            : server + " does not show " + name + ": " + look.policy.error().message};
+  }
+  return look;
+}
+
 }  // namespace
 
 Result<std::vector<load::PolicySeen>> make_policies(const PolicyDesk& desk, std::int64_t count,
@@ -162,20 +185,12 @@ Result<std::vector<load::PolicySeen>> make_policies(const PolicyDesk& desk, std:
 }
 
 Result<load::PolicySeen> find_policy(const PolicyDesk& desk, PolicyId id) {
-  Error last{Error::Kind::Permanent, "there is no server to ask"};
-  for (const std::string& server : desk.servers) {
-    const auto answer = ask(server, {.target = "/v1/policies/" + std::to_string(id.value)}, kTimeout);
-    if (answer) {
-      auto policy = read_policy(*answer);
-      if (policy) return policy;
-      last = {Error::Kind::Permanent, server + " has no policy " + std::to_string(id.value) + ": " +
-                                          policy.error().message +
-                                          ". `firstcome policy list` shows what there is"};
-    } else {
-      last = answer.error();
-    }
+  const auto until = std::chrono::steady_clock::now() + kRetryFor;
+  for (;;) {
+    const Look look = look_at(desk, id);
+    if (look.policy || !look.worth_a_retry || std::chrono::steady_clock::now() > until) return look.policy;
+    std::this_thread::sleep_for(kPause);
   }
-  return last;
 }
 
 std::optional<std::int64_t> issued_now(const PolicyDesk& desk, PolicyId id) {
@@ -218,9 +233,9 @@ void StockWatch::run() {
 std::optional<std::int64_t> StockWatch::ask() const {
   std::int64_t left = 0;
   for (const load::PolicySeen& policy : policies_) {
-    const auto seen = find_policy(desk_, policy.id);
-    if (!seen) return std::nullopt;
-    left += seen->max_count - seen->issued_before;
+    const Look look = look_at(desk_, policy.id);
+    if (!look.policy) return std::nullopt;
+    left += look.policy->max_count - look.policy->issued_before;
   }
   return left;
 }

@@ -89,6 +89,19 @@ Status write_files(const Values& values, const load::Summary& summary,
   return values.has("html") ? load::write_page(values.text("html"), summary) : Done{};
 }
 
+/// Why the run fails, although it came to its end; empty when all went as promised.
+std::string complaint(const load::Summary& summary) {
+  const load::Tally& tally = summary.run.tally;
+  if (const auto count = tally.count(load::Outcome::Unreadable); count > 0) {
+    return std::to_string(count) + " of the answers could not be read, or answered another request";
+  }
+  if (summary.answered() == 0) {
+    if (tally.sent() + tally.fixed_unanswered > 0) return "no request was answered";
+    return "no request was sent: none was due, or no connection was open, before the run ended";
+  }
+  return summary.checks && !summary.checks->clean() ? "a promise was broken: see the checks" : "";
+}
+
 /// Runs what was planned, reports it, and says whether all went as promised.
 int bench(const Values& values, const load::Plan& plan, std::vector<load::ServerAddress> servers,
           const PolicyDesk& desk, std::vector<load::PolicySeen> policies) {
@@ -117,8 +130,8 @@ int bench(const Values& values, const load::Plan& plan, std::vector<load::Server
   }
   std::fputs((values.on("json") ? load::as_json(summary) : load::as_table(summary)).c_str(), stdout);
   if (Status written = write_files(values, summary, notebooks); !written) return fail(written.error());
-  const bool readable = summary.run.tally.count(load::Outcome::Unreadable) == 0;
-  return summary.answered() > 0 && readable && (!summary.checks || summary.checks->clean()) ? kFine : kFailed;
+  const std::string wrong = complaint(summary);
+  return wrong.empty() ? kFine : fail({Error::Kind::Permanent, wrong});
 }
 
 int run(const Values& values) {

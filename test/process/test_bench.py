@@ -17,6 +17,7 @@ def bench(server, *flags):
 
 def report_of(server, *flags):
     code, out, err = bench(server, "--json", *flags)
+    assert out, (code, err)
     report = json.loads(out)
     assert code == 0, (err, {name: told for name, told in report.items() if name != "beats"})
     return report
@@ -124,11 +125,13 @@ def test_a_policy_that_is_not_there_is_named(server):
 
 
 class Fake:
-    """Speaks the interface as far as bench asks, and answers as `told(user, number)` says."""
+    """Speaks the interface as far as bench asks, and answers as `told(user, number)` says.
+    The first `busy` questions about a policy are answered 503."""
 
-    def __init__(self, told):
+    def __init__(self, told, busy=0):
         fake = self
         self.asked = 0
+        self.busy = busy
         self.lock = threading.Lock()
 
         class Handler(socketserver.StreamRequestHandler):
@@ -153,6 +156,9 @@ class Fake:
         if path.startswith("/v1/requests/"):
             return 200, self.told_by_ticket
         if not path.endswith("/coupons"):
+            if not body and self.busy:
+                self.busy -= 1
+                return 503, {"result": "UNAVAILABLE", "detail": "The partition replays."}
             return (201 if body else 200), {"id": 1, "maxCount": 1000, "issuedCount": 0, "revision": 1}
         with self.lock:
             self.asked += 1
@@ -193,17 +199,36 @@ def test_in_an_open_loop_a_server_that_stalls_is_seen_by_all_who_would_have_wait
     assert report["serviceMs"]["p90"] < report["latencyMs"]["p90"] / 2, "the requests themselves, once sent, were mostly quick"
 
 
+def test_a_server_that_cannot_show_the_policy_yet_is_asked_again():
+    with Fake(won, busy=2) as fake:
+        report = report_of(fake, "--policy", "1", "--requests", "10", "--connections", "2", "--ask-again", "0")
+    assert report["answered"] == 10 and fake.busy == 0
+
+
 def test_an_answer_that_names_somebody_else_fails_the_bench():
     with Fake(lambda user, number: won(user + 1, number)) as fake:
-        code, out, _ = bench(fake, "--requests", "10", "--connections", "2", "--ask-again", "0")
+        code, out, err = bench(fake, "--requests", "10", "--connections", "2", "--ask-again", "0")
     assert code == 1 and "names another user" in out, out
+    assert "10 of the answers could not be read, or answered another request" in err, err
+
+
+def test_a_bench_without_an_answer_says_so():
+    def told(user, number):
+        raise ConnectionAbortedError  # the connection ends
+
+    with Fake(told) as fake:
+        fake.server.handle_error = lambda *_: None
+        code, _, err = bench(fake, "--requests", "4", "--connections", "2", "--ask-again", "0")
+        assert code == 1 and "no request was answered" in err, err
+        code, _, err = bench(fake, "--rate", "1", "--ramp", "1s", "--duration", "1s", "--connections", "2", "--ask-again", "0")
+        assert code == 1 and "no request was" in err, err
 
 
 def test_two_users_with_the_same_sequence_fail_the_bench():
     with Fake(lambda user, number: won(user, (number + 1) // 2, offset=number)) as fake:
-        code, out, _ = bench(fake, "--requests", "10", "--connections", "2", "--ask-again", "0", "--json")
+        code, out, err = bench(fake, "--requests", "10", "--connections", "2", "--ask-again", "0", "--json")
     report = json.loads(out)
-    assert code == 1 and not report["clean"]
+    assert code == 1 and not report["clean"] and "a promise was broken" in err, err
     assert next(check for check in report["checks"] if check["check"] == "C1")["violations"] == 5, report["checks"]
 
 
