@@ -20,9 +20,10 @@ std::string text_of(dom::element element, const char* key) {
 }
 
 std::string describe_policy(dom::element policy) {
-  std::string line = "policy " + text_of(policy, "id") + " \"" + text_of(policy, "name") +
-                     "\": " + text_of(policy, "issuedCount") + " of " + text_of(policy, "maxCount") +
-                     " issued, " + text_of(policy, "state") + ", revision " + text_of(policy, "revision");
+  std::string line = text_of(policy, "result") == "UNCHANGED" ? "UNCHANGED, it was so already: " : "";
+  line += "policy " + text_of(policy, "id") + " \"" + text_of(policy, "name") +
+          "\": " + text_of(policy, "issuedCount") + " of " + text_of(policy, "maxCount") + " issued, " +
+          text_of(policy, "state") + ", revision " + text_of(policy, "revision");
   const std::string starts = text_of(policy, "issueStartsAt");
   const std::string ends = text_of(policy, "issueEndsAt");
   if (!starts.empty()) line += ", from " + starts;

@@ -115,10 +115,12 @@ Verb change_verb() {
   auto options = field_options(false);
   options.insert(options.begin(), kId);
   options.push_back(kIfRevision);
-  return {"policy change", "change what is named",
-          "  firstcome policy change 7 --max-count 2000\n"
-          "  firstcome policy change 7 --issue-ends-at none --if-revision 3\n",
-          with_client_options(std::move(options)), change};
+  return {
+      "policy change", "change what is named",
+      "  firstcome policy change 7 --max-count 2000\n"
+      "  firstcome policy change 7 --issue-ends-at none --if-revision 3\n"
+      "\nA change to the values that are there is UNCHANGED: nothing is written, and the revision stays.\n",
+      with_client_options(std::move(options)), change};
 }
 
 }  // namespace
@@ -134,9 +136,17 @@ std::vector<Verb> policy_verbs() {
        "  firstcome policy list\n  firstcome policy list --json    a line for each hundred\n",
        with_client_options({}), list},
       change_verb(),
-      {"policy pause", "refuse requests until resumed", "  firstcome policy pause 7\n", one_guarded, pause},
-      {"policy resume", "issue again", "  firstcome policy resume 7\n", one_guarded, resume},
-      {"policy close", "end it for ever; its id is never used again", "  firstcome policy close 7\n",
+      {"policy pause", "refuse requests until resumed",
+       "  firstcome policy pause 7\n"
+       "\nA policy that is paused already is UNCHANGED: nothing is written, and the revision stays.\n",
+       one_guarded, pause},
+      {"policy resume", "issue again",
+       "  firstcome policy resume 7\n"
+       "\nA policy that is not paused is UNCHANGED: nothing is written, and the revision stays.\n",
+       one_guarded, resume},
+      {"policy close", "end it for ever; its id is never used again",
+       "  firstcome policy close 7\n"
+       "\nA policy that is closed already is refused with CLOSED, and the exit code is 1.\n",
        one_guarded, close},
   };
 }
