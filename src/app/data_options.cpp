@@ -71,11 +71,14 @@ constexpr Option kStoreCheck[] = {
 constexpr Option kStoreUnhalt[] = {
     {"partition", Number, "", "the one to be saved again", 0, 100'000, FlagOnly, true},
     {"trust", Choice, "store",
-     "store: its rows are right, and every node loads them; journal: its rows are removed, and the journal "
-     "is "
-     "decided again (with --data)",
+     "store: its rows are right, and every node loads them; journal: its rows are removed, and nodes decide "
+     "the journal again",
      0, 0, FlagOnly, false, "store, journal"},
     {"store", Text, "", "postgresql://user@host/database; passwords are in ~/.pgpass"},
+    {"journal", Text, "",
+     "kafka://host:9092,host:9092 or kafka://host:9092/topic: with --trust journal and --store"},
+    kKafka,
+    kKafkaConfig,
     {"data", Folder, "", "instead: folder of the embedded store", 0, 0, FlagOnly},
     {"json", Switch, "", "print as JSON how the partition was", 0, 1, FlagOnly},
 };
@@ -120,7 +123,7 @@ constexpr Option kStoreRestored[] = {
 };
 
 constexpr Option kStoreRebuild[] = {
-    {"data", Folder, "", "folder of the embedded journal and store", 0, 0, FlagOnly, true},
+    {"data", Folder, "", "folder of the embedded journal and store", 0, 0, FlagOnly},
     {"partition", Number, "", "only this one; else all", 0, 100'000, FlagOnly},
     {"yes", Switch, "", "do not ask", 0, 1, FlagOnly},
     {"json", Switch, "", "print what was done as JSON", 0, 1, FlagOnly},

@@ -1,11 +1,13 @@
 #include "app/store_rebuild.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "app/folder_access.h"
 #include "app/read_data.h"
 #include "decide/decider.h"
 #include "domain/home.h"
+#include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace firstcome::app {
@@ -40,14 +42,26 @@ Status check_begins_at_0(journal::JournalReader& journal, Partition partition, E
   return Error{Error::Kind::Permanent,
                "Partition " + std::to_string(partition) + ": the journal begins at offset " +
                    std::to_string(held->start) + " of era " + std::to_string(era) +
-                   ", so it no longer holds everything that was decided. Restore the folder from a backup."};
+                   ", so it no longer holds everything that was decided. Restore the store from a backup."};
+}
+
+/// Of the partitions [first, end), each in a transaction of its own. `store`: a SqliteStore or PostgresStore.
+Status reset(auto& store, const store::Settings& settings, Partition first, Partition end) {
+  for (Partition partition = first; partition < end; ++partition) {
+    const decide::Decider empty(partition, settings.partitions);
+    const Status done = store.reset_partition(partition, settings.partitions, empty.state());
+    if (!done.ok()) return done;
+  }
+  return Done{};
 }
 
 }  // namespace
 
-Status rebuild_store(const std::string& folder, std::optional<Partition> partition) {
-  if (Status may = check_access(folder, Access::Write); !may.ok()) return may;
-  auto data = read_data(Folder{folder});
+Status rebuild_store(const DataPlace& place, std::optional<Partition> partition) {
+  if (const auto* folder = std::get_if<Folder>(&place)) {
+    if (Status may = check_access(folder->path, Access::Write); !may.ok()) return may;
+  }
+  auto data = read_data(place);
   if (!data.ok()) return data.error();
   const std::int32_t partitions = data->journal->partitions();
   if (partition && *partition >= partitions) {
@@ -61,15 +75,12 @@ Status rebuild_store(const std::string& folder, std::optional<Partition> partiti
     if (Status whole = check_begins_at_0(*data->journal, p, data->settings.era); !whole.ok()) return whole;
   }
   data->store.reset();  // what it saw is no longer so
-  auto opened = store::open_sqlite_store(folder + "/store.sqlite");
-  if (!opened.ok()) return opened.error();
-  for (Partition p = first; p < end; ++p) {
-    const decide::Decider empty(p, data->settings.partitions);
-    if (Status begun = (*opened)->begin_again(p, data->settings.partitions, empty.state()); !begun.ok()) {
-      return begun;
-    }
+  if (const auto* folder = std::get_if<Folder>(&place)) {
+    auto store = store::open_sqlite_store((std::filesystem::path(folder->path) / "store.sqlite").string());
+    return store.ok() ? reset(**store, data->settings, first, end) : store.error();
   }
-  return Done{};
+  auto store = store::open_postgres_store(std::get<Servers>(place).store);
+  return store.ok() ? reset(**store, data->settings, first, end) : store.error();
 }
 
 Status check_rows(store::Reader& reader, Partition partition, std::int32_t homes) {
@@ -81,7 +92,7 @@ Status check_rows(store::Reader& reader, Partition partition, std::int32_t homes
       "Partition " + std::to_string(partition) +
           ": the rows of the store do not add up to the hash saved with them, so they cannot be "
           "trusted. Undo what was changed by hand (firstcome audit names the rows), restore the store "
-          "from a backup, or, with --data, have the journal decided again: --trust journal."};
+          "from a backup, or have the journal decided again: --trust journal."};
 }
 
 }  // namespace firstcome::app

@@ -34,6 +34,7 @@ std::string as_json(const PartitionReport& partition) {
       .number("journalEnd", partition.journal_end)
       .number("records", partition.records)
       .number("notYetSaved", partition.not_yet_saved())
+      .text("verdict", name_of(partition.verdict))
       .str();
 }
 
@@ -53,6 +54,7 @@ std::string as_json(const Report& report) {
 
 std::string in_words(const PartitionReport& partition) {
   std::string line = "partition " + std::to_string(partition.partition) + ": ";
+  if (partition.verdict == audit::Verdict::NotJudged) return line + "not compared\n";
   line += partition.records == 0 ? "no records to replay"
                                  : count(partition.records, "record") + " replayed, offsets " +
                                        std::to_string(partition.compared_from) + " to " +
@@ -65,6 +67,15 @@ std::string in_words(const PartitionReport& partition) {
   return line + "\n";
 }
 
+std::string verdicts_in_words(const Report& report) {
+  std::string text;
+  for (const PartitionReport& partition : report.partitions) {
+    if (partition.verdict == audit::Verdict::Agree) continue;
+    text += audit::in_words(partition.verdict, partition.partition, partition.halted) + "\n";
+  }
+  return text;
+}
+
 std::string in_words(const Report& report) {
   std::string text;
   for (const PartitionReport& partition : report.partitions) text += in_words(partition);
@@ -72,14 +83,15 @@ std::string in_words(const Report& report) {
           ", " + count(report.changes, "policy change") + " and " + audit::grouped(report.batches) +
           (report.batches == 1 ? " batch" : " batches") + " of outcomes in the store\n";
   for (const std::string& note : report.notes) text += "note: " + note + "\n";
-  if (report.clean()) return text + "clean: the store is what the journal decides\n";
+  const std::string verdicts = verdicts_in_words(report);
+  if (report.clean()) return text + "clean: the store is what the journal decides\n" + verdicts;
   for (const Difference& difference : report.differences.kept()) text += difference.text + "\n";
   const std::int64_t hidden =
       report.differences.count() - static_cast<std::int64_t>(report.differences.kept().size());
   text += count(report.differences.count(), "difference");
   if (hidden > 0)
     text += ", of which " + audit::grouped(hidden) + " are not shown (--differences shows more)";
-  return text + "\n";
+  return text + "\n" + verdicts;
 }
 
 int fail(const Error& error, int exit_code = kFailed) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/command_line.h"
+#include "app/data_place.h"
 #include "app/folder_access.h"
 #include "app/json_object.h"
 #include "app/store_rebuild.h"
@@ -176,19 +177,19 @@ Status trust_store(const Values& values, Found& found, Partition partition) {
   return lift(values, found, partition);
 }
 
+/// The store's rows come from the journal again, so where that is has to be known too.
 Status trust_journal(const Values& values, Found& found, Partition partition) {
-  if (!values.has("data")) {
-    return Error{
-        Error::Kind::Permanent,
-        "--trust journal goes with --data. A store on a server is restored from a backup: the journal "
-        "decides again what came after it. Then: --trust store"};
-  }
   found.reader.reset();
-  return rebuild_store(values.text("data"), partition);
+  const auto place = data_place(values);
+  if (!place.ok()) return place.error();
+  return rebuild_store(*place, partition);
 }
 
 int unhalt(const Values& values) {
   if (const std::string what = unclear(values); !what.empty()) return refuse("store unhalt", what);
+  if (values.text("trust") == "journal" && values.has("store") && !values.has("journal")) {
+    return refuse("store unhalt", "--trust journal with --store needs --journal kafka://host:9092 as well");
+  }
   auto found = look(values);
   if (!found.ok()) return fail("store unhalt", found.error());
   const auto partition = static_cast<Partition>(values.number("partition"));
@@ -234,11 +235,16 @@ std::vector<Verb> store_verbs() {
        "have a halted partition saved again",
        "  firstcome store unhalt --partition 0 --store postgresql://firstcome_issuer@db.example/firstcome\n"
        "  firstcome store unhalt --partition 0 --data /var/lib/firstcome    a server may run on it\n"
-       "\nA partition halts when store and journal contradict each other. Find out who wrote to the store\n"
-       "besides firstcome, and run `firstcome audit`. It finds no difference: a node was wrong, or the rows "
-       "are\n"
-       "right again: --trust store, and every node loads them. It finds some: put the rows right first, or\n"
-       "--trust journal. Meanwhile nothing is lost, the journal has everything.\n"
+       "  firstcome store unhalt --partition 0 --trust journal --journal kafka://a:9092,b:9092 --store "
+       "postgresql://owner@db.example/firstcome\n"
+       "\nA partition halts when store and journal contradict each other. Run `firstcome audit`: its last "
+       "lines\n"
+       "say which side is wrong. The node: --trust store, and every node loads the store's rows. The store: "
+       "put\n"
+       "the rows right first and use --trust store, or use --trust journal, which removes the partition's "
+       "rows\n"
+       "and has the nodes decide the journal again; on servers it needs the tables' owner. Nothing is lost\n"
+       "meanwhile: the journal has everything.\n"
        "Exit code 0: lifted; what is printed is how it was. 1: it was not halted, or could not be lifted.\n",
        {unhalt_options.begin(), unhalt_options.end()},
        unhalt}};

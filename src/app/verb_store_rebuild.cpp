@@ -4,6 +4,8 @@
 #include <iostream>
 #include <string>
 
+#include "app/command_line.h"
+#include "app/data_place.h"
 #include "app/json_object.h"
 #include "app/store_rebuild.h"
 #include "app/verb.h"
@@ -26,11 +28,21 @@ bool confirmed(const Values& values) {
   return answer == "y" || answer == "yes";
 }
 
+int refuse(const std::string& what) {
+  std::fputs(wrong_usage("store rebuild", what).text.c_str(), stderr);
+  return kWrongUsage;
+}
+
 int run(const Values& values) {
+  if (!values.has("data") && !names_servers(values)) {
+    return refuse("--data is required, or --journal and --store");
+  }
+  const auto place = data_place(values);
+  if (!place.ok()) return refuse(place.error().message);
   if (!confirmed(values)) return kFailed;
   std::optional<Partition> partition;
   if (values.has("partition")) partition = static_cast<Partition>(values.number("partition"));
-  if (const Status done = rebuild_store(values.text("data"), partition); !done.ok()) {
+  if (const Status done = rebuild_store(*place, partition); !done.ok()) {
     std::fprintf(stderr, "firstcome store rebuild: %s\n", done.error().message.c_str());
     return kFailed;
   }
@@ -39,27 +51,29 @@ int run(const Values& values) {
     return kFine;
   }
   std::printf(
-      "The store is set back to the beginning of the journal. A server that runs decides it again now, "
-      "otherwise the "
-      "next start does. Then run: firstcome audit\n");
+      "The store is reset to the beginning of the journal. Nodes that run decide the journal again now, "
+      "otherwise the next start does. Then run: firstcome audit\n");
   return kFine;
 }
 
 }  // namespace
 
 Verb store_rebuild_verb() {
-  const auto options = store_rebuild_options();
-  return {"store rebuild",
-          "have the embedded store made again from the journal",
-          "  firstcome store rebuild --data /var/lib/firstcome --partition 0\n"
-          "\nFor rows of the store that were changed or removed by hand. The installation key and the "
-          "settings stay,\n"
-          "so tickets stay valid. What the store's tables have besides is removed and decided again from the "
-          "journal,\n"
-          "which has everything. Records that could not be read are copied to the dead letters once more.\n"
-          "Exit code 0: set back. 1: not, for instance because the journal no longer has its beginning.\n",
-          {options.begin(), options.end()},
-          run};
+  const auto options = with_servers_options(store_rebuild_options());
+  return {
+      "store rebuild",
+      "remove the store's rows and have nodes decide the journal again",
+      "  firstcome store rebuild --data /var/lib/firstcome --partition 0\n"
+      "  firstcome store rebuild --partition 0 --journal kafka://a:9092,b:9092 --store "
+      "postgresql://owner@db.example/firstcome\n"
+      "\nFor rows of the store that were changed or removed by hand. The installation key and the "
+      "settings stay,\n"
+      "so tickets stay valid. Policies, coupons and history are removed and decided again from the journal,\n"
+      "which has everything. Records that could not be read are copied to the dead letters once more. On\n"
+      "servers it needs the tables' owner; events that are published stay published.\n"
+      "Exit code 0: reset. 1: not, for instance because the journal no longer has its beginning.\n",
+      {options.begin(), options.end()},
+      run};
 }
 
 }  // namespace firstcome::app

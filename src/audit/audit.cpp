@@ -31,6 +31,8 @@ class Audit {
   Status run(Partition partition, const StoredPartition& stored);
   Status replay(PartitionReplay& replay, const PartitionReport& told);
   void check_position(Partition partition, const StoredPartition& stored, const journal::Bounds& held);
+  [[nodiscard]] Findings find(Partition partition, const StoredPartition& stored,
+                              const journal::Bounds& held) const;
   void note_identity(const PartitionReplay& replay, const StoredPartition& stored,
                      const PartitionReport& told);
   void differ(About about, Partition partition, std::string text) {
@@ -101,6 +103,15 @@ Status Audit::run(Partition partition, const StoredPartition& stored) {
         name(partition) + ": the journal begins at offset " + std::to_string(held->start) +
             ", and the store has saved nothing at or behind it: the records between were removed before they "
             "were saved");
+    Findings findings = find(partition, stored, *held);
+    findings.no_start = true;
+    report_.partitions.push_back({.partition = partition,
+                                  .journal_start = held->start,
+                                  .compared_from = held->start,
+                                  .compared_to = held->start,
+                                  .journal_end = held->end,
+                                  .verdict = judge(findings),
+                                  .halted = findings.halted});
     return Done{};
   }
   if (!start->adds_up) {
@@ -122,8 +133,23 @@ Status Audit::run(Partition partition, const StoredPartition& stored) {
   if (Status replayed = replay(replaying, told); !replayed.ok()) return replayed;
   told.records = replaying.records();
   note_identity(replaying, stored, told);
+  Findings findings = find(partition, stored, *held);
+  findings.position_hash = replaying.position_hash_differs();
+  told.verdict = judge(findings);
+  told.halted = findings.halted;
   report_.partitions.push_back(told);
   return Done{};
+}
+
+Findings Audit::find(Partition partition, const StoredPartition& stored, const journal::Bounds& held) const {
+  const Differences& found = report_.differences;
+  Findings findings;
+  findings.halted = stored.position && !stored.position->halted_reason.empty();
+  findings.other_journal = found.has(partition, About::Identity) || stored.batches_end() > held.end;
+  findings.any = found.has(partition);
+  findings.rows = found.has(partition, About::Coupon) || found.has(partition, About::Policy) ||
+                  found.has(partition, About::PolicyChange);
+  return findings;
 }
 
 void Audit::check_position(Partition partition, const StoredPartition& stored, const journal::Bounds& held) {

@@ -5,6 +5,7 @@
 
 #include "audit/difference.h"
 #include "audit/progress.h"
+#include "audit/verdict.h"
 #include "journal/journal.h"
 #include "store/store.h"
 
@@ -19,6 +20,8 @@ struct PartitionReport {
   Offset compared_to = 0;    ///< where the store's position was when it was read
   Offset journal_end = 0;    ///< beyond: not yet saved
   std::int64_t records = 0;  ///< replayed
+  Verdict verdict = Verdict::Agree;
+  bool halted = false;
 
   [[nodiscard]] std::int64_t not_yet_saved() const { return journal_end - compared_to; }
 };

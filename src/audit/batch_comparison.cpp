@@ -99,6 +99,7 @@ void BatchComparison::compare(const std::string& where, About about, const Parti
               marks_in_words(saved.origin_marks));
   }
   if (hashes_ && replayed.state_hash != saved.state_hash) {
+    if (about == About::Position) position_hash_differs_ = true;
     differ_in("the state hash is", hash_in_words(replayed.state_hash), hash_in_words(saved.state_hash));
   }
 }

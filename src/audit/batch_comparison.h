@@ -18,6 +18,8 @@ class BatchComparison {
 
   /// Do the batches lie one behind the other from the start up to the position?
   void check_tiling();
+  /// The state hash at the store's position is not the journal's.
+  [[nodiscard]] bool position_hash_differs() const { return position_hash_differs_; }
   /// All records before `offset` are decided, and `state` is what they have led to.
   void reached(Offset offset, const PartitionState& state) {
     if (offset >= next_state_) compare_states(offset, state);
@@ -58,6 +60,7 @@ class BatchComparison {
   std::size_t batch_ = 0;   ///< the first that may hold it
   std::size_t ending_ = 0;  ///< the first whose end is ahead
   bool position_ahead_ = false;
+  bool position_hash_differs_ = false;
   Offset next_state_ = 0;  ///< the nearest of the two
 };
 

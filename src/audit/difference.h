@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,15 +28,25 @@ class Differences {
   explicit Differences(std::size_t most_kept) : most_kept_(most_kept) {}
   void add(Difference difference) {
     ++count_;
+    kinds_.emplace(difference.partition, difference.about);
     if (kept_.size() < most_kept_) kept_.push_back(std::move(difference));
   }
   [[nodiscard]] std::int64_t count() const { return count_; }
+  /// Was there one of this kind in the partition?
+  [[nodiscard]] bool has(Partition partition, Difference::About about) const {
+    return kinds_.contains({partition, about});
+  }
+  [[nodiscard]] bool has(Partition partition) const {
+    const auto first = kinds_.lower_bound({partition, Difference::About{}});
+    return first != kinds_.end() && first->first == partition;
+  }
   [[nodiscard]] const std::vector<Difference>& kept() const { return kept_; }
 
  private:
   std::size_t most_kept_;
   std::int64_t count_ = 0;
   std::vector<Difference> kept_;
+  std::set<std::pair<Partition, Difference::About>> kinds_;
 };
 
 }  // namespace firstcome::audit

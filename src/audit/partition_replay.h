@@ -28,6 +28,7 @@ class PartitionReplay {
   [[nodiscard]] std::int64_t records() const { return records_; }
   /// Was the record before the position seen, and compared with the checksum saved there?
   [[nodiscard]] bool identity_checked() const { return identity_checked_; }
+  [[nodiscard]] bool position_hash_differs() const { return places_.position_hash_differs(); }
 
  private:
   Status decide(const Record& record);

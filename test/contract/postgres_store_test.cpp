@@ -2,15 +2,26 @@
 
 #include <thread>
 
+#include "domain/home.h"
+
 namespace firstcome::test {
 namespace {
 
 using store::SaveOutcome;
 using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
 using testing::HasSubstr;
 using testing::Not;
 
 constexpr PolicyId kSeven{7};
+
+/// One whose home, of two, is this partition.
+PolicyId policy_at_home(Partition partition) {
+  PolicyId policy{1};
+  while (home(policy, 2) != partition) ++policy.value;
+  return policy;
+}
 
 // --- making it
 
@@ -341,6 +352,34 @@ TEST_F(PostgresStoreTest, ANewEraDropsPartitionsThatTheNewJournalHasNot) {
   ASSERT_TRUE(last.ok());
   EXPECT_EQ(last->size(), 3u);
   EXPECT_EQ(store->make_reader().value()->positions()->size(), 2u);
+}
+
+TEST_F(PostgresStoreTest, AResetPartitionIsEmptyAndTheOthersAreAsTheyWere) {
+  const auto store = filled();
+  const auto writer = std::move(*store->make_writer());
+  const PolicyId at_home = policy_at_home(0), elsewhere = policy_at_home(1);
+  BatchMaker zero(0, 5), one(1, 6);
+  store::Batch batch = zero.issue(at_home, 3, UserId{1});
+  batch.changes.push_back(a_change(at_home, 1, 0));
+  ASSERT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
+  ASSERT_EQ(writer->save(one.issue(elsewhere, 2, UserId{1})).outcome, SaveOutcome::Saved);
+  ASSERT_TRUE(writer->halt(0, "a reason").ok());
+  PartitionState empty;
+  empty.state_hash = 5;
+  const Status reset = store->reset_partition(0, 2, empty);
+  ASSERT_TRUE(reset.ok()) << reset.error().message;
+
+  const auto reader = std::move(*store->make_reader());
+  const Rows left = scan(*reader);
+  EXPECT_THAT(left.policies, ElementsAre(Field(&Policy::id, elsewhere)));
+  EXPECT_EQ(left.coupons.size(), 2u);
+  EXPECT_EQ(left.changes.size(), 0u);
+  EXPECT_THAT(left.batches, ElementsAre(Field(&store::BatchRow::partition, 1)));
+  EXPECT_EQ(left.positions.at(0).next_offset, 0);
+  EXPECT_EQ(left.positions.at(0).halted_reason, "");
+  EXPECT_TRUE(same(left.positions.at(1), one.position()));
+  EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved) << "the journal is decided again";
+  EXPECT_THAT(store->reset_partition(7, 2, empty).error().message, HasSubstr("partition 7"));
 }
 
 // --- who may do what

@@ -5,7 +5,7 @@ import re
 import threading
 
 from confluent_kafka.admin import ConfigResource
-from crowd import POLICIES, crowd, create
+from crowd import POLICIES, ask_again, crowd, create
 from server import clean_environment, run, run_into
 from servers import Place, eventually, ready, wait_until_saved
 
@@ -84,6 +84,36 @@ def test_a_halt_is_shown_and_lifted(place, clients, chance):
     eventually(lambda: unanswered() == [], "every partition is answered again")
     place.must("store", "check", *store)
     clients.burst(edge.users, crowd(chance, users=50, first=51), connections=16)
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+
+def test_rows_changed_by_hand_are_decided_again_from_the_journal(place, clients, chance):
+    issuer, edge = place.issuer(), place.edge()
+    create(clients, edge)
+    clients.burst(edge.users, crowd(chance, users=50), connections=16)
+    wait_until_saved(edge)
+    partition = str(place.homes(POLICIES)[POLICIES[0]])
+    issuer.stop()
+    place.sql(f"UPDATE firstcome.coupon SET user_id = 4711 WHERE policy_id = {POLICIES[0]} AND sequence = 2")
+    place.issuer().wait_for("do not add up to the hash")
+    edge.wait_for(f"partition {partition} is HALTED")
+    audited = wrong("audit", *place.flags)
+    assert f"partition {partition}: the store is wrong: it was changed after it was saved" in audited, audited
+    assert f"firstcome store unhalt --partition {partition} --trust journal" in audited, audited
+
+    unhalt = ("store", "unhalt", "--partition", partition, "--store", place.store())
+    assert "do not add up" in wrong(*unhalt)
+    code, _, err = run(*unhalt, "--trust", "journal")
+    assert code == 2 and "--journal kafka://" in err, err
+    place.must(*unhalt, "--trust", "journal", "--journal", place.journal)
+    eventually(lambda: {one["health"] for one in json.loads(edge.text("/readyz")[1])["partitions"]} == {"SERVING"},
+               "every partition serves again")
+    ask_again(clients, [edge], chance)
+    clients.burst(edge.users, crowd(chance, users=50, first=51), connections=16)
+    wait_until_saved(edge)
+    place.must("store", "rebuild", *place.flags, "--yes")
+    eventually(lambda: "clean: " in run("audit", *place.flags)[1], "the journal is decided again")
     place.stop()
     place.judge(clients, "--at-rest")
 

@@ -104,6 +104,14 @@ def test_after_it_a_lost_store_cannot_be_made_again_and_the_start_says_so(data):
     assert not (data / "store.sqlite").exists(), "the refusal makes nothing"
 
 
+def test_after_it_a_rebuild_is_refused_and_changes_nothing(data):
+    data, _ = data
+    compact(data)
+    code, _, err = run("store", "rebuild", "--data", str(data), "--yes")
+    assert code == 1 and "no longer holds everything" in err and "backup" in err, err
+    audited(data)
+
+
 def test_at_a_low_rate_outcomes_share_their_rows(tmp_path):
     """About a byte a record, also when each save brings one."""
     import sqlite3

@@ -6,6 +6,7 @@
 #include "store/postgres/new_era.h"
 #include "store/postgres/postgres_outbox.h"
 #include "store/postgres/postgres_reader.h"
+#include "store/postgres/postgres_reset.h"
 #include "store/postgres/postgres_writer.h"
 #include "store/postgres/rights.h"
 
@@ -45,6 +46,12 @@ class DatabaseStore : public PostgresStore {
   Result<std::vector<Position>> begin_era(const NewEra& wanted) override {
     postgres::Connection connection(address_, session(), pg::new_era_statements());
     return pg::begin_era(connection, wanted);
+  }
+  Status reset_partition(Partition partition, std::int32_t homes, const PartitionState& empty) override {
+    postgres::SessionSettings patient = session();
+    patient.statement_timeout = milliseconds{0};  // there may be millions of coupons
+    postgres::Connection connection(address_, std::move(patient), pg::reset_statements());
+    return pg::reset_partition(connection, partition, homes, empty);
   }
   Result<Incarnations> begin_incarnation() override {
     postgres::Connection connection(address_, session(), pg::incarnation_statements());

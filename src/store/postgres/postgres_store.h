@@ -58,6 +58,11 @@ class PostgresStore : public Store {
   /// Policies, coupons and history stay; positions begin at 0 again; nodes of the era before miss whatever
   /// they save. Returns where that era ended. Needs the rights of the tables' owner.
   virtual Result<std::vector<Position>> begin_era(const NewEra& wanted) = 0;
+  /// Removes every row of the partition, sets its position back to the beginning of the journal, where the
+  /// state is `empty`, and lifts its halt, in one transaction. The settings stay, and how far events are
+  /// published. Nodes decide the journal again. `homes`: partitions that are home to policies. Needs the
+  /// rights of the tables' owner.
+  virtual Status reset_partition(Partition partition, std::int32_t homes, const PartitionState& empty) = 0;
   /// After a restore: from the positions on, tickets belong to a new incarnation. Nodes read it at their
   /// start. Needs the rights of the tables' owner.
   virtual Result<Incarnations> begin_incarnation() = 0;

@@ -4,9 +4,9 @@
 
 #include "sqlite/migrations.h"
 #include "sqlite/open_mark.h"
-#include "store/sqlite/begin_again.h"
 #include "store/sqlite/create.h"
 #include "store/sqlite/sqlite_reader.h"
+#include "store/sqlite/sqlite_reset.h"
 #include "store/sqlite/sqlite_writer.h"
 
 namespace firstcome::sql {
@@ -41,10 +41,10 @@ class FileStore : public SqliteStore {
     if (created.ok() && *created) writes_ = true;
     return created;
   }
-  Status begin_again(Partition partition, std::int32_t homes, const PartitionState& empty) override {
+  Status reset_partition(Partition partition, std::int32_t homes, const PartitionState& empty) override {
     auto database = open_to_write();
     if (!database.ok()) return database.error();
-    const Status begun = store::begin_again(*database, partition, homes, empty);
+    const Status begun = store::reset_partition(*database, partition, homes, empty);
     if (begun.ok()) writes_ = true;
     return begun;
   }

@@ -28,7 +28,7 @@ class SqliteStore : public Store {
   /// Removes every row of the partition, sets its position back to the beginning of the journal, where the
   /// state is `empty`, and lifts its halt, in one transaction. The settings stay. A node that runs, or the
   /// next one, decides the journal again. `homes`: partitions that are home to policies.
-  virtual Status begin_again(Partition partition, std::int32_t homes, const PartitionState& empty) = 0;
+  virtual Status reset_partition(Partition partition, std::int32_t homes, const PartitionState& empty) = 0;
   /// For the server whose file this is: marks it as open, and the end of this object leaves everything in the
   /// file, without a log beside it. Others write beside it, or into a closed file, which stays closed.
   virtual Status own() = 0;

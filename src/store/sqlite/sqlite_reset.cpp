@@ -1,4 +1,4 @@
-#include "store/sqlite/begin_again.h"
+#include "store/sqlite/sqlite_reset.h"
 
 #include <vector>
 
@@ -41,8 +41,8 @@ Status remove_rows(sqlite::Database& database, Partition partition, std::int32_t
 
 }  // namespace
 
-Status begin_again(sqlite::Database& database, Partition partition, std::int32_t homes,
-                   const PartitionState& empty) {
+Status reset_partition(sqlite::Database& database, Partition partition, std::int32_t homes,
+                       const PartitionState& empty) {
   sqlite::Transaction transaction(database);
   if (auto begun = transaction.begin(sqlite::Transaction::Kind::Write); !begun.ok()) return begun;
   if (auto removed = remove_rows(database, partition, homes); !removed.ok()) return removed;

@@ -5,8 +5,8 @@
 
 namespace firstcome::store {
 
-/// See SqliteStore::begin_again.
-Status begin_again(sqlite::Database& database, Partition partition, std::int32_t homes,
+/// See SqliteStore::reset_partition.
+Status reset_partition(sqlite::Database& database, Partition partition, std::int32_t homes,
                    const PartitionState& empty);
 
 }  // namespace firstcome::store

@@ -1,0 +1,86 @@
+#include "audit/verdict.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "audit/world.h"
+
+namespace firstcome::audit {
+namespace {
+
+/// Policy 7 has three coupons, saved; `verdict` is that of its home.
+class VerdictTest : public testing::Test {
+ protected:
+  VerdictTest() {
+    world_.create(kSeven, 3);
+    for (std::int64_t user = 41; user <= 44; ++user) world_.wants(UserId{user}, kSeven);
+    world_.save();
+  }
+  Verdict verdict() { return world_.audit().partitions.at(static_cast<std::size_t>(home_)).verdict; }
+  store::Position& position() { return world_.tables().positions.at(home_); }
+  Coupon& coupon(std::int64_t sequence) { return world_.tables().coupons.at({kSeven, sequence}).coupon; }
+
+  static constexpr PolicyId kSeven{7};
+  World world_;
+  const Partition home_ = World::home_of(kSeven);
+};
+
+TEST_F(VerdictTest, AStoreThatFollowedItsJournalAgrees) { EXPECT_EQ(verdict(), Verdict::Agree); }
+
+TEST_F(VerdictTest, TheNodeWasWrongThatHaltedWhatAgrees) {
+  position().halted_reason = "another state hash";
+  EXPECT_EQ(verdict(), Verdict::Node);
+}
+
+TEST_F(VerdictTest, RowsUnderTheJournalsHashWereChangedLater) {
+  coupon(2).user = UserId{99};
+  EXPECT_EQ(verdict(), Verdict::Rows);
+  position().halted_reason = "rows do not add up";
+  EXPECT_EQ(verdict(), Verdict::Rows);
+}
+
+TEST_F(VerdictTest, AHashAloneWasChangedLater) {
+  position().state.state_hash ^= 1;
+  EXPECT_EQ(verdict(), Verdict::Rows);
+}
+
+TEST_F(VerdictTest, AnOutcomeAloneWasChangedLater) {
+  world_.tables().batches.begin()->second.codes.front() ^= 1;
+  world_.tables().batches.rbegin()->second.codes.front() ^= 1;
+  EXPECT_EQ(verdict(), Verdict::Rows);
+}
+
+TEST_F(VerdictTest, OtherRowsWithAHashOfTheirOwnAreOtherDecisions) {
+  coupon(2).user = UserId{99};
+  position().state.state_hash ^= 1;
+  EXPECT_EQ(verdict(), Verdict::Decisions);
+}
+
+TEST_F(VerdictTest, AnotherChecksumIsAnotherJournal) {
+  position().checksum ^= 1;
+  EXPECT_EQ(verdict(), Verdict::Journal);
+}
+
+TEST_F(VerdictTest, APositionAloneBeyondTheEndWasChangedLater) {
+  position().next_offset += 10;
+  EXPECT_EQ(verdict(), Verdict::Rows);
+}
+
+TEST_F(VerdictTest, OutcomesBeyondTheEndMeanAJournalThatLostItsEnd) {
+  world_.tables().batches.at({1, home_, 4}).codes.resize(100);
+  EXPECT_EQ(verdict(), Verdict::Journal);
+}
+
+TEST_F(VerdictTest, EveryVerdictButAgreeSaysWhatToDo) {
+  EXPECT_EQ(in_words(Verdict::Agree, 1, false), "");
+  for (const Verdict one :
+       {Verdict::Node, Verdict::Rows, Verdict::Decisions, Verdict::Journal, Verdict::NotJudged}) {
+    EXPECT_THAT(in_words(one, 1, true), testing::StartsWith("partition 1: ")) << name_of(one);
+  }
+  EXPECT_THAT(in_words(Verdict::Rows, 1, true),
+              testing::HasSubstr("store unhalt --partition 1 --trust journal"));
+  EXPECT_THAT(in_words(Verdict::Rows, 1, false), testing::HasSubstr("store rebuild --partition 1"));
+}
+
+}  // namespace
+}  // namespace firstcome::audit

@@ -1,0 +1,78 @@
+#include "store/postgres/postgres_reset.h"
+
+#include "domain/home.h"
+#include "postgres/transaction.h"
+#include "store/postgres/rows.h"
+
+namespace firstcome::store::pg {
+namespace {
+
+using postgres::Params;
+
+Result<std::vector<PolicyId>> policies_at_home(postgres::Connection& connection, Partition partition,
+                                               std::int32_t homes) {
+  auto rows = connection.run("all_policies", {});
+  if (!rows.ok()) return rows.error();
+  std::vector<PolicyId> found;
+  for (int i = 0; i < rows->size(); ++i) {
+    const postgres::Row row = (*rows)[i];
+    postgres::Columns columns(row);
+    const PolicyId policy{columns.int8()};
+    if (home(policy, homes) == partition) found.push_back(policy);
+  }
+  return found;
+}
+
+/// By policy, and by the place they name: either may have been changed by hand.
+Status remove_rows(postgres::Connection& connection, Partition partition, std::int32_t homes) {
+  const auto policies = policies_at_home(connection, partition, homes);
+  if (!policies.ok()) return policies.error();
+  postgres::ArrayData ids(postgres::kInt8, policies->size());
+  for (const PolicyId policy : *policies) ids.int8(policy.value);
+  for (const char* statement : {"remove_coupons", "remove_changes"}) {
+    Params params;
+    params.int4(partition).array(ids);
+    if (auto removed = connection.run(statement, params); !removed.ok()) return removed.error();
+  }
+  Params of_policies, of_partition;
+  of_policies.array(ids);
+  of_partition.int4(partition);
+  if (auto removed = connection.run("remove_policies", of_policies); !removed.ok()) return removed.error();
+  if (auto removed = connection.run("remove_batches", of_partition); !removed.ok()) return removed.error();
+  return Done{};
+}
+
+}  // namespace
+
+std::vector<postgres::Prepared> reset_statements() {
+  return {
+      // Its partition's saver waits here, and then misses: its compare-and-set names the offset.
+      {"reset_position", R"(
+UPDATE journal_position
+   SET next_offset = 0, origin_marks = '', checksum = NULL, halted_reason = NULL,
+       clock = $2, rules = $3, state_hash = $4
+ WHERE partition = $1)"},
+      {"all_policies", "SELECT id FROM coupon_policy"},
+      {"remove_coupons", "DELETE FROM coupon WHERE journal_partition = $1 OR policy_id = ANY ($2::bigint[])"},
+      {"remove_changes",
+       "DELETE FROM policy_change WHERE journal_partition = $1 OR policy_id = ANY ($2::bigint[])"},
+      {"remove_policies", "DELETE FROM coupon_policy WHERE id = ANY ($1::bigint[])"},
+      {"remove_batches", "DELETE FROM journal_batch WHERE partition = $1"},
+  };
+}
+
+Status reset_partition(postgres::Connection& connection, Partition partition, std::int32_t homes,
+                       const PartitionState& empty) {
+  postgres::Transaction transaction(connection);
+  if (auto begun = transaction.begin(); !begun.ok()) return begun.error();
+  Params position;
+  position.int4(partition).time(empty.clock).int4(empty.rules).hash(empty.state_hash);
+  auto set = connection.run("reset_position", position);
+  if (!set.ok()) return set.error();
+  if (set->changed() != 1)
+    return damaged_row(connection, "journal_position", "partition " + std::to_string(partition));
+  if (Status removed = remove_rows(connection, partition, homes); !removed.ok()) return removed;
+  return transaction.commit();
+}
+
+}  // namespace firstcome::store::pg
