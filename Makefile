@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 
 packages  := scripts/install-packages
-binary    := build/release/src/app/firstcome
+binary    := build/release/bin/firstcome
 jobs      := $(shell nproc)
 sources   := git ls-files --cached --others --exclude-standard -- 'src/*.h' 'src/*.cpp' 'test/*.h' 'test/*.cpp' 'bench/*.h' 'bench/*.cpp'
 
@@ -112,7 +112,7 @@ format:  ## put every source into the house format
 	@$(sources) | xargs clang-format -i
 
 .PHONY: lint
-lint:  ## is the format right, and what does clang-tidy say (FILES='src/app/node.cpp' for some alone)
+lint:  ## is the format right, and what does clang-tidy say (FILES='src/node/node.cpp' for some alone)
 	@$(packages) build test servers format lint
 	@$(sources) | xargs clang-format --dry-run -Werror
 	$(call configured,dev,FIRSTCOME_TESTS=ON)

@@ -2,7 +2,6 @@
 
 #include <deque>
 #include <map>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>

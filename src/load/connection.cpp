@@ -8,7 +8,7 @@
 
 namespace firstcome::load {
 
-int Connection::open(const ServerAddress& server, edge::EventLoop& loop, Tick now) {
+int Connection::open(const ServerAddress& server, net::EventLoop& loop, Tick now) {
   const Connecting connecting = begin_to_connect(server, number_);
   if (connecting.error != 0) return connecting.error;
   native_ = connecting.native;

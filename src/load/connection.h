@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include "edge/event_loop.h"
 #include "load/answer_reader.h"
 #include "load/crowd.h"
 #include "load/notebook.h"
 #include "load/server_address.h"
+#include "net/event_loop.h"
 
 namespace firstcome::load {
 
@@ -47,7 +47,7 @@ class ConnectionOwner {
 };
 
 /// One client: opens, asks, reads the answer, asks again. On its thread only.
-class Connection final : public edge::ReadySocket {
+class Connection final : public net::ReadySocket {
  public:
   enum class State : std::uint8_t { Closed, Opening, Free, Waiting };
 
@@ -59,7 +59,7 @@ class Connection final : public edge::ReadySocket {
   Connection& operator=(const Connection&) = delete;
 
   /// Begins to connect; the error is errno, and the owner is not told of it again.
-  int open(const ServerAddress& server, edge::EventLoop& loop, Tick now);
+  int open(const ServerAddress& server, net::EventLoop& loop, Tick now);
   /// The connection is free. `request`: the whole of it.
   void ask(const Question& question, std::string_view request, Tick now);
   void ready(std::uint32_t events) override;

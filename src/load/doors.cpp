@@ -26,7 +26,7 @@ void ServerTrouble::add(const ServerTrouble& other) {
   ended += other.ended;
 }
 
-Doors::Doors(edge::EventLoop& loop, std::span<const ServerAddress> servers)
+Doors::Doors(net::EventLoop& loop, std::span<const ServerAddress> servers)
     : loop_(loop), doors_(servers.size()), troubles_(servers.size()) {
   for (std::size_t i = 0; i < servers.size(); ++i) doors_[i].server = &servers[i];
 }

@@ -25,7 +25,7 @@ struct ServerTrouble {
 /// server is not there.
 class Doors {
  public:
-  Doors(edge::EventLoop& loop, std::span<const ServerAddress> servers);
+  Doors(net::EventLoop& loop, std::span<const ServerAddress> servers);
 
   /// Opens it, soon and not within this call.
   void want(Connection& connection);
@@ -49,7 +49,7 @@ class Doors {
   void come_back(std::size_t door, milliseconds delay);
   void open_some(std::size_t door);
 
-  edge::EventLoop& loop_;
+  net::EventLoop& loop_;
   std::vector<Door> doors_;
   std::vector<ServerTrouble> troubles_;
   bool shut_ = false;

@@ -9,12 +9,12 @@
 #include <thread>
 #include <vector>
 
-#include "edge/event_loop.h"
 #include "load/doors.h"
 #include "load/ledger.h"
 #include "load/pace.h"
 #include "load/precise_timer.h"
 #include "load/request_text.h"
+#include "net/event_loop.h"
 
 namespace firstcome::load {
 
@@ -79,7 +79,7 @@ class Driver final : public ConnectionOwner {
 
   const Plan& plan_;
   const std::span<const ServerAddress> servers_;
-  edge::EventLoop loop_;
+  net::EventLoop loop_;
   PreciseTimer timer_;
   Doors doors_;
   Pace pace_;

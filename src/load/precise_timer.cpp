@@ -10,7 +10,7 @@
 
 namespace firstcome::load {
 
-PreciseTimer::PreciseTimer(edge::EventLoop& loop, std::function<void()> work)
+PreciseTimer::PreciseTimer(net::EventLoop& loop, std::function<void()> work)
     : work_(std::move(work)), native_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)) {
   CHECK(native_ >= 0 && loop.add(native_, *this));
 }

@@ -2,15 +2,15 @@
 
 #include <functional>
 
-#include "edge/event_loop.h"
+#include "net/event_loop.h"
 
 namespace firstcome::load {
 
 /// Wakes a loop at a time given to the nanosecond; the loop's own timers know milliseconds, which is longer
 /// than an answer takes. On the loop's thread.
-class PreciseTimer final : public edge::ReadySocket {
+class PreciseTimer final : public net::ReadySocket {
  public:
-  PreciseTimer(edge::EventLoop& loop, std::function<void()> work);
+  PreciseTimer(net::EventLoop& loop, std::function<void()> work);
   ~PreciseTimer() override;
   PreciseTimer(const PreciseTimer&) = delete;
   PreciseTimer& operator=(const PreciseTimer&) = delete;

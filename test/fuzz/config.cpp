@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "app/config.h"
-#include "app/config_file.h"
+#include "cli/config.h"
+#include "cli/config_file.h"
 #include "domain/check.h"
 #include "test/fuzz/bytes.h"
 
@@ -37,18 +37,18 @@ class InputFile {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static InputFile file;
-  static const auto options = app::with_servers_options(app::serve_options());
+  static const auto options = cli::with_servers_options(cli::serve_options());
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto read = app::read_config_file(file.write(text), options);
+  const auto read = cli::read_config_file(file.write(text), options);
   if (!read.ok()) {
     CHECK(!read.error().message.empty());
     return 0;
   }
   // Each value once more, as if it had been typed.
-  app::Flags flags;
+  cli::Flags flags;
   for (const auto& [name, entry] : *read) flags[name] = entry.text;
   const auto nothing = [](const std::string&) { return std::optional<std::string>(); };
-  const auto merged = app::merge(options, flags, nothing);
+  const auto merged = cli::merge(options, flags, nothing);
   CHECK(merged.ok() || !merged.error().message.empty());
   return 0;
 }

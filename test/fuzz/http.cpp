@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "api/calls.h"
 #include "domain/check.h"
-#include "edge/calls.h"
-#include "edge/request_parser.h"
+#include "net/request_parser.h"
 #include "store/simulated/simulated_store.h"
 #include "test/fuzz/bytes.h"
 
@@ -19,7 +19,7 @@ using namespace firstcome;
 namespace {
 
 /// One worker's calls, with a journal that takes everything and decides nothing.
-class Edge : edge::Callers, journal::Appender, replica::AnswerSink, edge::QuestionSink {
+class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::QuestionSink {
  public:
   Edge() {
     auto view = std::make_shared<replica::PolicyView>();
@@ -30,37 +30,39 @@ class Edge : edge::Callers, journal::Appender, replica::AnswerSink, edge::Questi
   }
 
   /// The response; of one who waits: after the deadline.
-  const std::string& answer(const edge::Request& request, bool admin) {
+  const std::string& answer(const net::Request& request, bool admin) {
     exchange_.request = request;
     exchange_.caller = ++caller_;
     exchange_.admin = admin;
     exchange_.response.clear();
+    exchange_.close = false;
     exchange_.begin();
     now_.steady += milliseconds{1};
-    if (calls_.handle(exchange_, now_) == edge::Handled::Later) {
+    if (calls_.handle(exchange_, now_) == net::Handled::Later) {
       answered_ = false;
       now_.steady += milliseconds{60'000};
       calls_.on_time(now_);
-      if (!answered_) calls_.on_question_answered(caller_, edge::MetricsPage{"metrics 1\n"}, now_);
+      if (!answered_) calls_.on_question_answered(caller_, api::MetricsPage{"metrics 1\n"}, now_);
       CHECK(answered_);
     }
     return exchange_.response;
   }
-  const std::string& refuse(const edge::RequestParser& parser) {
+  const std::string& refuse(const net::RequestParser& parser) {
     exchange_.request.clear();
     exchange_.response.clear();
+    exchange_.close = false;
     exchange_.begin();
-    calls_.refuse(parser.problem(), parser.detail(), exchange_, now_);
+    calls_.refuse(api::problem_of(parser.error()), parser.detail(), exchange_, now_);
     return exchange_.response;
   }
 
  private:
-  edge::Exchange* find(edge::Caller caller) override { return caller == caller_ ? &exchange_ : nullptr; }
-  void answer(edge::Caller caller) override { answered_ = answered_ || caller == caller_; }
+  api::Exchange* find(admission::Caller caller) override { return caller == caller_ ? &exchange_ : nullptr; }
+  void answer(admission::Caller caller) override { answered_ = answered_ || caller == caller_; }
   bool try_append(const journal::Append&) override { return true; }
   void answered(std::span<const replica::Answer>) override {}
   void place_decided(Partition, Offset, std::uint64_t) override {}
-  void question_answered(edge::Caller, edge::QuestionAnswer) override {}
+  void question_answered(admission::Caller, api::QuestionAnswer) override {}
 
   replica::Board board_{1};
   replica::DecidedLog log_{0, 16};
@@ -68,30 +70,30 @@ class Edge : edge::Callers, journal::Appender, replica::AnswerSink, edge::Questi
   std::mt19937_64 chance_{1};
   store::SimulatedStore store_{
       {.partitions = 1, .era = 1, .journal_identity = "fuzz"}, PartitionState{}, chance_};
-  edge::Readiness readiness_{board_, {}};
-  edge::QueryThread queries_{store_, logs_, board_, 1, 0};
-  edge::ScrapeThread scrapes_{[] { return std::string(); }};
+  api::Readiness readiness_{board_, {}};
+  api::QueryThread queries_{store_, logs_, board_, 1, 0};
+  api::ScrapeThread scrapes_{[] { return std::string(); }};
   TicketSeal seal_{InstallationKey{}};
   journal::RecordSeal record_seal_{InstallationKey{}, 1};
   std::atomic<bool> draining_{false};
-  edge::Calls calls_{edge::CallParts{.callers = *this,
-                                     .board = board_,
-                                     .readiness = readiness_,
-                                     .logs = logs_,
-                                     .appender = *this,
-                                     .sender = 1,
-                                     .queries = queries_,
-                                     .scrapes = scrapes_,
-                                     .seal = seal_,
-                                     .record_seal = record_seal_,
-                                     .era = 1,
-                                     .places = *this,
-                                     .answers = *this,
-                                     .draining = draining_},
-                     {},
-                     {}};
-  edge::Exchange exchange_;
-  edge::Caller caller_ = 0;
+  api::Calls calls_{api::CallParts{.callers = *this,
+                                   .board = board_,
+                                   .readiness = readiness_,
+                                   .logs = logs_,
+                                   .appender = *this,
+                                   .sender = 1,
+                                   .queries = queries_,
+                                   .scrapes = scrapes_,
+                                   .seal = seal_,
+                                   .record_seal = record_seal_,
+                                   .era = 1,
+                                   .places = *this,
+                                   .answers = *this,
+                                   .draining = draining_},
+                    {},
+                    {}};
+  api::Exchange exchange_;
+  admission::Caller caller_ = 0;
   bool answered_ = false;
   Now now_;
 };
@@ -120,14 +122,14 @@ void check_readable(std::string_view response, bool head) {
 
 /// The whole requests, and whether what follows them is none.
 struct Read {
-  std::vector<edge::Request> requests;
+  std::vector<net::Request> requests;
   bool failed = false;
 };
 
 /// `bytes` in pieces of at most so many.
-Read read_all(std::string_view bytes, std::size_t piece, edge::RequestParser& parser) {
+Read read_all(std::string_view bytes, std::size_t piece, net::RequestParser& parser) {
   Read read;
-  edge::Request request;
+  net::Request request;
   parser.start(request);
   std::string pending;
   std::size_t fed = 0;
@@ -135,11 +137,11 @@ Read read_all(std::string_view bytes, std::size_t piece, edge::RequestParser& pa
     std::string_view rest = pending;
     const auto state = parser.feed(rest);
     pending.erase(0, pending.size() - rest.size());
-    if (state == edge::RequestParser::State::Failed) {
+    if (state == net::RequestParser::State::Failed) {
       read.failed = true;
       return read;
     }
-    if (state == edge::RequestParser::State::Complete) {
+    if (state == net::RequestParser::State::Complete) {
       read.requests.push_back(request);
       parser.start(request);
       continue;
@@ -156,8 +158,8 @@ Read read_all(std::string_view bytes, std::size_t piece, edge::RequestParser& pa
 /// One byte (of how many the pieces are), the bytes of the connection.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static Edge edge;
-  static edge::RequestParser whole({.header = 1024, .body = 512});
-  static edge::RequestParser cut({.header = 1024, .body = 512});
+  static net::RequestParser whole({.header = 1024, .body = 512});
+  static net::RequestParser cut({.header = 1024, .body = 512});
   fuzz::Bytes bytes(data, size);
   const std::size_t piece = 1 + bytes.byte();
   const std::string_view connection = bytes.rest();
@@ -166,10 +168,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // What is wrong with a header that has not ended yet may be seen sooner or later.
   CHECK(pieces.requests.size() == read.requests.size());
   for (std::size_t i = 0; i < read.requests.size(); ++i) {
-    const edge::Request& request = read.requests[i];
+    const net::Request& request = read.requests[i];
     CHECK(request.target == pieces.requests[i].target && request.body == pieces.requests[i].body);
     for (const bool admin : {false, true}) {
-      check_readable(edge.answer(request, admin), request.method == edge::Method::Head);
+      check_readable(edge.answer(request, admin), request.method == net::Method::Head);
     }
   }
   if (read.failed) check_readable(edge.refuse(whole), false);

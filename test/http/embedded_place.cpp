@@ -6,8 +6,8 @@ namespace {
 
 class EmbeddedPlace : public NodePlace {
  public:
-  [[nodiscard]] app::DataPlace place() const override { return app::Folder{folder_.file("data")}; }
-  [[nodiscard]] app::DataPlan plan() const override { return {}; }
+  [[nodiscard]] node::DataPlace place() const override { return node::Folder{folder_.file("data")}; }
+  [[nodiscard]] node::DataPlan plan() const override { return {}; }
 
  private:
   TemporaryFolder folder_;

@@ -63,8 +63,8 @@ HeldServer::~HeldServer() {
 }
 
 void HeldServer::start() {
-  server_ = std::make_unique<edge::Server>(
-      settings_, edge::ServerParts{board_, {&log_}, journal_, store_, store_settings(), routes_});
+  server_ = std::make_unique<api::Server>(
+      settings_, api::ServerParts{board_, {&log_}, journal_, store_, store_settings(), routes_});
   ASSERT_TRUE(server_->listen());
   ASSERT_TRUE(server_->start());
   client_ = std::make_unique<HttpClient>(server_->address());

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "edge/server.h"
+#include "api/server.h"
 #include "journal/record_json.h"
 #include "store/simulated/simulated_store.h"
 #include "test/http/http_client.h"
@@ -62,14 +62,14 @@ class HeldServer : public testing::Test {
   void grow_tail(Offset offset, Code code);
   static std::string issue_path() { return "/v1/policies/7/coupons"; }
 
-  edge::ServerSettings settings_;
+  api::ServerSettings settings_;
   replica::Board board_{1};
   replica::DecidedLog log_{0, 16};
   HeldJournal journal_;
   std::mt19937_64 chance_{1};
   store::SimulatedStore store_;
   replica::AnswerRoutes routes_;
-  std::unique_ptr<edge::Server> server_;
+  std::unique_ptr<api::Server> server_;
   std::unique_ptr<HttpClient> client_;
 };
 

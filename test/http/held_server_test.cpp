@@ -298,10 +298,10 @@ TEST_F(HeldServer, ADrainThatTakesTooLongSaysSo) {
 
 TEST_F(HeldServer, AnAddressInUseIsSaidWithWhatToDo) {
   start();
-  edge::ServerSettings same = settings_;
+  api::ServerSettings same = settings_;
   same.listen = server_->address();
-  edge::Server second(
-      same, edge::ServerParts{board_, {&log_}, journal_, store_, {.partitions = 1, .era = 1}, routes_});
+  api::Server second(
+      same, api::ServerParts{board_, {&log_}, journal_, store_, {.partitions = 1, .era = 1}, routes_});
   const Status listening = second.listen();
   ASSERT_FALSE(listening);
   EXPECT_THAT(listening.error().message, testing::HasSubstr(server_->address() + " is in use"));
@@ -309,8 +309,8 @@ TEST_F(HeldServer, AnAddressInUseIsSaidWithWhatToDo) {
   for (const char* wrong :
        {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:99999", "::1:80", ":80"}) {
     same.listen = wrong;
-    edge::Server third(
-        same, edge::ServerParts{board_, {&log_}, journal_, store_, {.partitions = 1, .era = 1}, routes_});
+    api::Server third(
+        same, api::ServerParts{board_, {&log_}, journal_, store_, {.partitions = 1, .era = 1}, routes_});
     EXPECT_FALSE(third.listen()) << wrong;
   }
 }

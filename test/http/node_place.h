@@ -3,8 +3,8 @@
 #include <memory>
 #include <optional>
 
-#include "app/data.h"
-#include "edge/postgres/database_validators.h"
+#include "admission/postgres/database_validators.h"
+#include "node/data.h"
 
 namespace firstcome::test {
 
@@ -14,11 +14,13 @@ class NodePlace {
  public:
   static std::unique_ptr<NodePlace> make();
   virtual ~NodePlace() = default;
-  [[nodiscard]] virtual app::DataPlace place() const = 0;
+  [[nodiscard]] virtual node::DataPlace place() const = 0;
   /// For the node that answers. What saves beside it, if it does not, is the place's.
-  [[nodiscard]] virtual app::DataPlan plan() const = 0;
+  [[nodiscard]] virtual node::DataPlan plan() const = 0;
   /// How its admission asks the database; nothing: it does not.
-  [[nodiscard]] virtual std::optional<edge::DatabaseValidation> validation() const { return std::nullopt; }
+  [[nodiscard]] virtual std::optional<admission::DatabaseValidation> validation() const {
+    return std::nullopt;
+  }
 };
 
 }  // namespace firstcome::test

@@ -6,7 +6,7 @@ NodeTest::NodeTest() {
   settings_.place = place_->place();
   settings_.plan = place_->plan();
   settings_.validation = place_->validation();
-  settings_.issuer.saves = settings_.plan.role != app::Role::Edge;
+  settings_.issuer.saves = settings_.plan.role != node::Role::Edge;
   settings_.server.listen = "127.0.0.1:0";
   settings_.server.admin_listen = "127.0.0.1:0";
   settings_.server.threads = 2;
@@ -20,7 +20,7 @@ NodeTest::~NodeTest() {
 }
 
 void NodeTest::start() {
-  auto node = app::Node::open(settings_);
+  auto node = node::Node::open(settings_);
   ASSERT_TRUE(node) << node.error().message;
   node_ = std::move(*node);
   const Status started = node_->start();

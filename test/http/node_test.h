@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "app/node.h"
+#include "node/node.h"
 #include "test/http/http_client.h"
 #include "test/http/node_place.h"
 
@@ -32,8 +32,8 @@ class NodeTest : public testing::Test {
   Response issue(const std::string& policy, std::int64_t user_id, const std::string& headers = {});
 
   std::unique_ptr<NodePlace> place_ = NodePlace::make();
-  app::NodeSettings settings_;
-  std::unique_ptr<app::Node> node_;
+  node::NodeSettings settings_;
+  std::unique_ptr<node::Node> node_;
   std::unique_ptr<HttpClient> users_;
   std::unique_ptr<HttpClient> admins_;
 };

@@ -2,10 +2,10 @@
 
 #include <cstdlib>
 
-#include "app/node.h"
 #include "contract/kafka_cluster.h"
 #include "contract/postgres_databases.h"
 #include "journal/kafka/topics.h"
+#include "node/node.h"
 #include "test/http/node_place.h"
 
 namespace firstcome::test {
@@ -17,31 +17,33 @@ class ServersPlace : public NodePlace {
   ServersPlace() {
     const Status made = journal::create_topics(journal_, {.partitions = 3, .replication = 1});
     EXPECT_TRUE(made.ok()) << made.error().message;
-    app::NodeSettings settings;
+    node::NodeSettings settings;
     settings.place = place();
-    settings.plan.role = app::Role::Issuer;
+    settings.plan.role = node::Role::Issuer;
     settings.server.has_users = false;
     settings.server.admin_listen = "127.0.0.1:0";
     settings.issuer.linger = milliseconds{1};
-    auto issuer = app::Node::open(settings);
+    auto issuer = node::Node::open(settings);
     EXPECT_TRUE(issuer.ok()) << issuer.error().message;
     issuer_ = std::move(*issuer);
     const Status started = issuer_->start();
     EXPECT_TRUE(started.ok()) << started.error().message;
   }
   ~ServersPlace() override { EXPECT_TRUE(issuer_->stop()); }
-  [[nodiscard]] app::DataPlace place() const override { return app::Servers{journal_, database_.address()}; }
-  [[nodiscard]] app::DataPlan plan() const override { return {.role = app::Role::Edge}; }
+  [[nodiscard]] node::DataPlace place() const override {
+    return node::Servers{journal_, database_.address()};
+  }
+  [[nodiscard]] node::DataPlan plan() const override { return {.role = node::Role::Edge}; }
   /// The same tests once more: ctest runs this program a second time, with this in its environment.
-  [[nodiscard]] std::optional<edge::DatabaseValidation> validation() const override {
+  [[nodiscard]] std::optional<admission::DatabaseValidation> validation() const override {
     if (std::getenv("FIRSTCOME_TEST_VALIDATION") == nullptr) return std::nullopt;
-    return edge::DatabaseValidation{};
+    return admission::DatabaseValidation{};
   }
 
  private:
   const journal::KafkaSettings journal_ = kafka().fresh_settings();
   MigratedDatabase database_;
-  std::unique_ptr<app::Node> issuer_;
+  std::unique_ptr<node::Node> issuer_;
 };
 
 }  // namespace

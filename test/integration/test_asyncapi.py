@@ -128,7 +128,7 @@ def test_what_the_code_names_is_what_the_document_names():
     assert set(schema("deadLetterHeaders")["properties"]) == added
     of_events = set(re.findall(r'= \{"([\w-]+)"', source("issuer/coupon_event.cpp")))
     assert set(schema("eventHeaders")["properties"]) == of_events
-    settings = source("journal/kafka/kafka_settings.h") + source("app/serve_options.cpp")
+    settings = source("journal/kafka/kafka_settings.h") + source("cli/serve_options.cpp")
     for channel in DOCUMENT["channels"].values():
         assert f'"{channel["address"]}"' in settings, channel["address"]
 

@@ -1,6 +1,6 @@
 // Preloaded into a server: makes fsync and fdatasync of some files fail when a test orders it.
-// FAILING_SYNC_OF: how the names of these files end. FAILING_SYNC_ORDER: a file that holds how many of the next
-// ones fail; it is counted down here.
+// FAILING_SYNC_OF: how the names of these files end. FAILING_SYNC_ORDER: a file that holds how many of the
+// next ones fail; it is counted down here.
 
 #include <fcntl.h>
 #include <sys/syscall.h>

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-BINARY = os.environ.get("FIRSTCOME_BINARY", "build/release/src/app/firstcome")
+BINARY = os.environ.get("FIRSTCOME_BINARY", "build/release/bin/firstcome")
 DEADLINE = 60  # seconds after which something that must happen has not, on a machine that is busy with other things
 
 

@@ -8,20 +8,20 @@
 namespace firstcome::simulation {
 namespace {
 
-check::Place place_of(const edge::Place& place) { return {place.partition, place.offset}; }
+check::Place place_of(const admission::Place& place) { return {place.partition, place.offset}; }
 
-check::Told told_by(edge::Outcome outcome) {
+check::Told told_by(admission::Outcome outcome) {
   switch (outcome) {
-    case edge::Outcome::Decided: return check::Told::Decided;
-    case edge::Outcome::Pending: return check::Told::Pending;
-    case edge::Outcome::Overloaded:
-    case edge::Outcome::Unavailable: return check::Told::NotTaken;
-    case edge::Outcome::OutcomeUnknown: return check::Told::Unknown;
+    case admission::Outcome::Decided: return check::Told::Decided;
+    case admission::Outcome::Pending: return check::Told::Pending;
+    case admission::Outcome::Overloaded:
+    case admission::Outcome::Unavailable: return check::Told::NotTaken;
+    case admission::Outcome::OutcomeUnknown: return check::Told::Unknown;
   }
   CHECK(false);
 }
 
-void fill(check::HistoryRow& row, const edge::Reply& reply) {
+void fill(check::HistoryRow& row, const admission::Reply& reply) {
   row.told = told_by(reply.outcome);
   using Stands = check::HistoryRow::Stands;
   if (reply.place) row.put(Stands::At, place_of(*reply.place));
@@ -30,7 +30,7 @@ void fill(check::HistoryRow& row, const edge::Reply& reply) {
     row.revision = static_cast<std::int32_t>(reply.policy_after->revision);
     row.max_count = static_cast<std::int32_t>(reply.policy_after->max_count);
   }
-  if (reply.outcome != edge::Outcome::Decided) return;
+  if (reply.outcome != admission::Outcome::Decided) return;
   row.code = reply.decision.code;
   row.sequence = static_cast<std::int32_t>(reply.decision.sequence);
   if (row.sequence != 0) row.issued_at = reply.decision.issued_at;
@@ -93,15 +93,15 @@ Node* Crowd::some_node() {
   return node.alive() ? &node : nullptr;
 }
 
-edge::Wait Crowd::draw_wait() {
-  edge::Wait wait;
+admission::Wait Crowd::draw_wait() {
+  admission::Wait wait;
   if (world_.chance(300)) wait.most = milliseconds{world_.between(0, 400)};
   if (world_.chance(30)) wait.most = milliseconds{10'000};
   wait.respond_async = world_.chance(80);
   return wait;
 }
 
-edge::Caller Crowd::new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent) {
+admission::Caller Crowd::new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent) {
   check::HistoryRow row;
   row.asked = asked;
   row.policy = policy;
@@ -134,7 +134,7 @@ void Crowd::send(const PolicyCommand& command, int tries_left) {
   node->edge(world_.below(node->edges())).command(caller, command, draw_wait());
 }
 
-void Crowd::hear(edge::Caller caller, const edge::Reply& reply) {
+void Crowd::hear(admission::Caller caller, const admission::Reply& reply) {
   --waiting_;
   check::HistoryRow& row = world_.history.at(caller);
   if (reply.policy != row.policy || reply.user != row.user) world_.complain("a reply to somebody else");
@@ -157,7 +157,7 @@ void Crowd::hear(edge::Caller caller, const edge::Reply& reply) {
   }
 }
 
-void Crowd::hear_nothing(edge::Caller caller) {
+void Crowd::hear_nothing(admission::Caller caller) {
   --waiting_;
   check::HistoryRow& row = world_.history.at(caller);
   row.told = check::Told::Unknown;
@@ -166,7 +166,7 @@ void Crowd::hear_nothing(edge::Caller caller) {
 }
 
 /// What somebody who was told this does next.
-void Crowd::think(edge::Caller caller) {
+void Crowd::think(admission::Caller caller) {
   const check::HistoryRow& row = world_.history.at(caller);
   const Sent& sent = sent_.at(caller);
   // As the HTTP calls do for a command whose revision was the edge's choice.
@@ -186,7 +186,7 @@ void Crowd::think(edge::Caller caller) {
   }
 }
 
-void Crowd::ask_ticket(edge::Caller caller) {
+void Crowd::ask_ticket(admission::Caller caller) {
   Node* node = some_node();
   if (node == nullptr) return;
   const check::HistoryRow asked = world_.history.at(caller);  // a copy: the history grows

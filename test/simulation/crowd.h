@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "edge/admission.h"
-#include "edge/reply.h"
+#include "admission/admission.h"
+#include "admission/reply.h"
 #include "world.h"
 
 namespace firstcome::simulation {
@@ -18,9 +18,9 @@ class Crowd {
 
   /// Puts everything they mean to do onto the timeline.
   void plan();
-  void hear(edge::Caller caller, const edge::Reply& reply);
+  void hear(admission::Caller caller, const admission::Reply& reply);
   /// The connection broke.
-  void hear_nothing(edge::Caller caller);
+  void hear_nothing(admission::Caller caller);
   /// Nobody waits for an answer and nobody means to ask again.
   [[nodiscard]] bool quiet() const { return waiting_ == 0 && meant_ == 0; }
 
@@ -50,11 +50,11 @@ class Crowd {
   PolicyCommand draw_command(PolicyId policy);
   void draw_change(PolicyCommand& command);
   Timestamp draw_time();
-  void think(edge::Caller caller);
-  void ask_ticket(edge::Caller caller);
-  edge::Caller new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent);
+  void think(admission::Caller caller);
+  void ask_ticket(admission::Caller caller);
+  admission::Caller new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent);
   Node* some_node();
-  edge::Wait draw_wait();
+  admission::Wait draw_wait();
   void later(milliseconds delay, std::function<void()> what);
 
   World& world_;

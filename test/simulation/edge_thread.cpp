@@ -11,28 +11,28 @@ namespace firstcome::simulation {
 EdgeThread::EdgeThread(Node& node, int) : node_(node) {
   const auto sender = static_cast<std::uint32_t>(node.world().below(1U << 24U));
   appender_ = node.world().journal.make_appender(*this);
-  admission_ = std::make_unique<edge::Admission>(
+  admission_ = std::make_unique<admission::Admission>(
       node.board(), *appender_, sender, store::record_seal(node.world().settings),
       node.world().plan.admission,
-      [this](edge::Caller caller, const edge::Reply& reply) { told(caller, reply); });
+      [this](admission::Caller caller, const admission::Reply& reply) { told(caller, reply); });
   node.routes().add(sender, *this);
 }
 
 void EdgeThread::start() { tick(); }
 
 void EdgeThread::connections_break() {
-  for (const edge::Caller caller : waiting_) {
+  for (const admission::Caller caller : waiting_) {
     node_.world().saw("connection broken");
     node_.world().crowd().hear_nothing(caller);
   }
 }
 
-void EdgeThread::issue(edge::Caller caller, PolicyId policy, UserId user, edge::Wait wait) {
+void EdgeThread::issue(admission::Caller caller, PolicyId policy, UserId user, admission::Wait wait) {
   waiting_.insert(caller);
   if (const auto reply = admission_->issue(caller, policy, user, wait, node_.now())) told(caller, *reply);
 }
 
-void EdgeThread::command(edge::Caller caller, PolicyCommand command, edge::Wait wait) {
+void EdgeThread::command(admission::Caller caller, PolicyCommand command, admission::Wait wait) {
   waiting_.insert(caller);
   if (const auto reply = admission_->command(caller, std::move(command), wait, node_.now()))
     told(caller, *reply);
@@ -76,7 +76,7 @@ void EdgeThread::tick() {
   node_.later(milliseconds{node_.world().between(5, 120)}, [this] { tick(); });
 }
 
-void EdgeThread::told(edge::Caller caller, const edge::Reply& reply) {
+void EdgeThread::told(admission::Caller caller, const admission::Reply& reply) {
   if (waiting_.erase(caller) != 1) node_.world().complain("a caller was answered twice");
   node_.world().crowd().hear(caller, reply);
 }

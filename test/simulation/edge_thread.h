@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "edge/admission.h"
+#include "admission/admission.h"
 #include "journal/journal.h"
 #include "replica/answer.h"
 
@@ -23,8 +23,8 @@ class EdgeThread : public replica::AnswerSink, public journal::AcknowledgementSi
   /// The process dies: whoever waits will never know.
   void connections_break();
 
-  void issue(edge::Caller caller, PolicyId policy, UserId user, edge::Wait wait);
-  void command(edge::Caller caller, PolicyCommand command, edge::Wait wait);
+  void issue(admission::Caller caller, PolicyId policy, UserId user, admission::Wait wait);
+  void command(admission::Caller caller, PolicyCommand command, admission::Wait wait);
 
   void answered(std::span<const replica::Answer> answers) override;
   void place_decided(Partition partition, Offset offset, std::uint64_t token) override;
@@ -37,14 +37,14 @@ class EdgeThread : public replica::AnswerSink, public journal::AcknowledgementSi
  private:
   void work();
   void tick();
-  void told(edge::Caller caller, const edge::Reply& reply);
+  void told(admission::Caller caller, const admission::Reply& reply);
 
   Node& node_;
   std::unique_ptr<journal::Appender> appender_;
-  std::unique_ptr<edge::Admission> admission_;
+  std::unique_ptr<admission::Admission> admission_;
   std::vector<replica::Answer> answers_;
   std::vector<journal::Acknowledgement> acknowledgements_;
-  std::set<edge::Caller> waiting_;
+  std::set<admission::Caller> waiting_;
   bool woken_ = false;
 };
 

@@ -3,8 +3,8 @@
 #include <functional>
 #include <random>
 
+#include "admission/admission.h"
 #include "domain/policy.h"
-#include "edge/admission.h"
 #include "issuer/issuer.h"
 #include "journal/simulated/simulated_journal.h"
 #include "replica/replica.h"
@@ -41,7 +41,7 @@ struct Plan {
   /// where the partition ends.
   int zombie_leaders = 0;
 
-  edge::Admission::Settings admission;
+  admission::Admission::Settings admission;
   issuer::Issuer::Settings issuer;
   replica::Replica::Settings replica;
   std::size_t ring_size = 64;

@@ -7,6 +7,6 @@ namespace firstcome::store {
 
 /// See SqliteStore::reset_partition.
 Status reset_partition(sqlite::Database& database, Partition partition, std::int32_t homes,
-                   const PartitionState& empty);
+                       const PartitionState& empty);
 
 }  // namespace firstcome::store

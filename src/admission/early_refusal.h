@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+
+#include "admission/reply.h"
+#include "decide/check.h"
+
+namespace firstcome::admission {
+
+/// Callers ask for a user's first coupon: policies give each user one.
+inline constexpr std::int32_t kOrdinal = 1;
+
+/// The decider's own check at the place that `reply.as_of` names: the refusal, or nothing when the request
+/// could win, or could by now. A policy has not started yet only while this machine's clock is more than
+/// `start_slack` before it, too.
+inline std::optional<Reply> early_refusal(Reply reply, const Policy& policy,
+                                          const std::optional<decide::Holding>& held, Timestamp wall,
+                                          milliseconds start_slack) {
+  const Code code = decide::check_request(policy, reply.as_of->clock, held, kOrdinal);
+  if (code == Code::Success) return std::nullopt;
+  if (code == Code::NotStarted) {
+    if (wall + start_slack >= *policy.issue_starts_at) return std::nullopt;
+    reply.issue_starts_at = policy.issue_starts_at;
+  }
+  reply.decision.code = code;
+  if (code == Code::AlreadyIssued) {
+    reply.decision.sequence = held->sequence;
+    reply.decision.issued_at = held->issued_at;
+  }
+  return reply;
+}
+
+}  // namespace firstcome::admission

@@ -1,0 +1,57 @@
+#include "admission/postgres/stored_row.h"
+
+namespace firstcome::admission {
+namespace {
+
+using postgres::Columns;
+using postgres::Row;
+
+constexpr int kRevision = 3, kSequence = 9;  // the first columns of the policy and of the coupon
+
+Policy read_policy(PolicyId id, Columns& columns) {
+  Policy policy{.id = id};
+  policy.revision = columns.int8();
+  const std::int16_t state = columns.int2();
+  if (state < 1 || state > static_cast<std::int16_t>(kLastPolicyState)) columns.damaged();
+  policy.state = static_cast<PolicyState>(state);
+  policy.max_count = columns.int8();
+  policy.active_count = columns.int8();
+  policy.issue_starts_at = columns.maybe_time();
+  policy.issue_ends_at = columns.maybe_time();
+  return policy;
+}
+
+}  // namespace
+
+postgres::Prepared validation_statement() {
+  return {"validate",
+          "SELECT j.era, j.next_offset, j.clock, p.revision, p.state, p.max_count, p.issued_count, "
+          "p.issue_starts_at, p.issue_ends_at, c.sequence, c.issued_at FROM journal_position j "
+          "LEFT JOIN coupon_policy p ON p.id = $2 "
+          "LEFT JOIN coupon c ON c.user_id = $3 AND c.policy_id = $2 AND c.user_ordinal = 1 "
+          "WHERE j.partition = $1"};
+}
+
+void put_question(Partition home, PolicyId policy, UserId user, postgres::Params& params) {
+  params.int4(home).int8(policy.value).int8(user.value);
+}
+
+std::optional<Stored> read_stored(PolicyId policy, const postgres::Rows& rows) {
+  if (rows.size() != 1) return std::nullopt;
+  const Row row = rows[0];
+  Columns columns(row);
+  Stored stored;
+  stored.era = columns.int4();
+  stored.next_offset = columns.int8();
+  stored.clock = columns.time();
+  if (row.field(kRevision)) stored.policy = read_policy(policy, columns);
+  if (stored.policy && row.field(kSequence)) {
+    stored.held.emplace();
+    stored.held->sequence = columns.int8();
+    stored.held->issued_at = columns.time();
+  }
+  if (!columns.good()) return std::nullopt;
+  return stored;
+}
+
+}  // namespace firstcome::admission

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "admission/validator.h"
+#include "postgres/connection.h"
+#include "postgres/params.h"
+
+namespace firstcome::admission {
+
+/// The statement that answers one request in one round trip, and so in one snapshot.
+postgres::Prepared validation_statement();
+/// What every session of it begins with: its plan is made once, when the tables may be empty, and must be the
+/// right one when they are not.
+inline constexpr std::array<std::pair<const char*, const char*>, 4> kValidationSession{
+    {{"plan_cache_mode", "force_generic_plan"},
+     {"enable_seqscan", "off"},
+     {"enable_bitmapscan", "off"},
+     {"jit", "off"}}};
+
+void put_question(Partition home, PolicyId policy, UserId user, postgres::Params& params);
+/// Nothing when no issuer wrote what came.
+std::optional<Stored> read_stored(PolicyId policy, const postgres::Rows& rows);
+
+}  // namespace firstcome::admission

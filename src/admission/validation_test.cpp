@@ -1,0 +1,265 @@
+#include "admission/validation.h"
+
+#include <gtest/gtest.h>
+
+#include "admission/admission.h"
+
+namespace firstcome::admission {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr PolicyId kPolicy{7};
+constexpr UserId kUser{42};
+
+class Appended : public journal::Appender {
+ public:
+  bool try_append(const journal::Append& append) override {
+    tokens.push_back(append.token);
+    return true;
+  }
+  std::vector<std::uint64_t> tokens;
+};
+
+class Database : public Validator {
+ public:
+  Asked ask(std::uint64_t token, Partition, PolicyId, UserId, Instant) override {
+    if (says == Asked::Asked) asked.push_back(token);
+    return says;
+  }
+  void send() override {}
+  void on_time(Instant) override {}
+  Asked says = Asked::Asked;
+  std::vector<std::uint64_t> asked;
+};
+
+/// One that asks the database, about a policy that is saved as sold out at offset 90 of 100 and of which the
+/// board knows no newer revision.
+class AnAdmissionByDatabase : public testing::Test {
+ protected:
+  AnAdmissionByDatabase() {
+    status().set_caught_up(true);
+    status().decided = 100;
+    status().clock_ms = 5000;
+    status().fresh_as_of_ms = 1'000'000;
+    stored_.policy = Policy{.id = kPolicy, .max_count = 1, .revision = 3, .active_count = 1};
+    know(3);
+  }
+
+  replica::PartitionStatus& status() { return board_.partition(0); }
+  void know(std::int64_t revision) {
+    auto view = std::make_shared<replica::PolicyView>();
+    view->policy = {.id = kPolicy, .revision = revision};
+    board_.publish(view);
+  }
+  static Now at(int ms) { return {from_millis(50'000 + ms), Instant{seconds{1000} + milliseconds{ms}}}; }
+  std::optional<Reply> issue(int ms = 0, Caller caller = 1) {
+    return admission_.issue(caller, kPolicy, kUser, {}, at(ms));
+  }
+  /// Asks, and is answered with what is stored.
+  void ask(int ms = 0) {
+    EXPECT_FALSE(issue(ms));
+    admission_.on_validated(database_.asked.back(), &stored_, at(ms));
+  }
+  std::uint64_t count(Validated validated) const {
+    return counters_[static_cast<std::size_t>(validated)].value();
+  }
+  void expect_refused(Code code) {
+    ask();
+    ASSERT_EQ(told_.size(), 1U);
+    EXPECT_EQ(told_[0].decision.code, code);
+    EXPECT_TRUE(told_[0].as_of);
+    EXPECT_EQ(count(Validated::Refused), 1U);
+    EXPECT_TRUE(journal_.tokens.empty());
+    EXPECT_EQ(admission_.pending(), 0U);
+  }
+  void expect_appended(Validated why) {
+    EXPECT_TRUE(told_.empty());
+    EXPECT_EQ(journal_.tokens.size(), 1U);
+    EXPECT_EQ(count(why), 1U);
+    EXPECT_EQ(admission_.pending(), 1U);
+  }
+
+  replica::Board board_{1};
+  Appended journal_;
+  Database database_;
+  ValidationCounters counters_;
+  bool waits_ = true;
+  std::vector<Reply> told_;
+  Stored stored_{.next_offset = 90, .clock = from_millis(4000)};
+  Admission admission_{
+      board_,
+      journal_,
+      5,
+      journal::RecordSeal(InstallationKey{}, 1),
+      {.max_pending_partition = 3},
+      [this](Caller, const Reply& reply) { told_.push_back(reply); },
+      Validation::Parts{
+          .validator = database_, .counters = counters_, .waits = [this](Caller) { return waits_; }}};
+};
+
+TEST_F(AnAdmissionByDatabase, WhatIsSavedAsSoldOutIsRefusedAsOfThisEdgesPlace) {
+  expect_refused(Code::SoldOut);
+  EXPECT_EQ(told_[0].as_of->place.offset, 100);
+  EXPECT_EQ(told_[0].as_of->clock, from_millis(5000));
+  EXPECT_FALSE(told_[0].place);
+}
+
+TEST_F(AnAdmissionByDatabase, ADatabaseAheadOfThisEdgeIsBelievedOfItsOwnPlace) {
+  stored_.next_offset = 120;
+  stored_.clock = from_millis(6000);
+  expect_refused(Code::SoldOut);
+  EXPECT_EQ(told_[0].as_of->place.offset, 120);
+  EXPECT_EQ(told_[0].as_of->clock, from_millis(6000));
+}
+
+TEST_F(AnAdmissionByDatabase, AWinnerIsToldTheirCoupon) {
+  stored_.held = decide::Holding{.sequence = 17, .issued_at = from_millis(3000)};
+  expect_refused(Code::AlreadyIssued);
+  EXPECT_EQ(told_[0].decision.sequence, 17);
+  EXPECT_EQ(told_[0].decision.issued_at, from_millis(3000));
+}
+
+TEST_F(AnAdmissionByDatabase, AWinnerIsToldTheirCouponWhileThePolicyStillIssues) {
+  stored_.policy->max_count = 5;
+  stored_.held = decide::Holding{.sequence = 1};
+  expect_refused(Code::AlreadyIssued);
+}
+
+TEST_F(AnAdmissionByDatabase, PausedClosedAndEndedAreRefused) {
+  for (const auto& [change, code] : std::vector<std::pair<void (*)(Policy&), Code>>{
+           {[](Policy& policy) { policy.state = PolicyState::Paused; }, Code::Paused},
+           {[](Policy& policy) { policy.state = PolicyState::Closed; }, Code::Closed},
+           {[](Policy& policy) { policy.issue_ends_at = from_millis(4000); }, Code::Ended}}) {
+    told_.clear();
+    stored_.policy = Policy{.id = kPolicy, .max_count = 5, .revision = 3};
+    change(*stored_.policy);
+    ask();
+    ASSERT_EQ(told_.size(), 1U) << name_of(code);
+    EXPECT_EQ(told_[0].decision.code, code);
+  }
+}
+
+TEST_F(AnAdmissionByDatabase, WhatCanStillWinIsAppended) {
+  stored_.policy->max_count = 2;
+  ask();
+  expect_appended(Validated::Passed);
+}
+
+TEST_F(AnAdmissionByDatabase, APolicyChangedSinceItWasSavedIsLeftToTheDecider) {
+  know(4);
+  ask();
+  expect_appended(Validated::Stale);
+}
+
+TEST_F(AnAdmissionByDatabase, APolicyThatOnlyThisEdgeKnowsIsLeftToTheDecider) {
+  stored_.policy.reset();
+  ask();
+  expect_appended(Validated::Stale);
+}
+
+TEST_F(AnAdmissionByDatabase, APolicyThatNobodyKnowsIsUnknown) {
+  EXPECT_FALSE(admission_.issue(1, PolicyId{8}, kUser, {}, at(0)));
+  stored_.policy.reset();
+  admission_.on_validated(database_.asked.back(), &stored_, at(0));
+  EXPECT_TRUE(told_.empty()) << "another edge may have created it a moment ago";
+  admission_.on_time(at(5));
+  status().raise_freshness(1'000'006);
+  admission_.on_time(at(10));
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_EQ(told_[0].decision.code, Code::UnknownPolicy);
+}
+
+TEST_F(AnAdmissionByDatabase, APolicyThatMayHaveIssuedBeforeItEndedIsLeftToTheDecider) {
+  stored_.policy = Policy{.id = kPolicy, .max_count = 5, .issue_ends_at = from_millis(4500), .revision = 3};
+  ask();  // saved at 4000; over at 5000, where this edge is: the user may have won at 4200
+  expect_appended(Validated::Stale);
+}
+
+TEST_F(AnAdmissionByDatabase, NothingIsRefusedWhileTheReplicaIsNotFresh) {
+  ask(1001);
+  expect_appended(Validated::Stale);
+}
+
+TEST_F(AnAdmissionByDatabase, AnotherErasRowsAreNotBelieved) {
+  stored_.era = 2;
+  ask();
+  expect_appended(Validated::Stale);
+}
+
+TEST_F(AnAdmissionByDatabase, NotStartedIsRefusedOnlyFarFromTheStartByBothClocks) {
+  stored_.policy =
+      Policy{.id = kPolicy, .max_count = 5, .issue_starts_at = from_millis(52'001), .revision = 3};
+  ask();
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_EQ(told_[0].decision.code, Code::NotStarted);
+  EXPECT_EQ(told_[0].issue_starts_at, from_millis(52'001));
+  ask(1);
+  EXPECT_EQ(told_.size(), 1U);
+  EXPECT_EQ(journal_.tokens.size(), 1U);
+}
+
+TEST_F(AnAdmissionByDatabase, WithoutADatabaseRequestsAreAppendedAtOnce) {
+  database_.says = Validator::Asked::Away;
+  EXPECT_FALSE(issue());
+  expect_appended(Validated::Away);
+  database_.says = Validator::Asked::Full;
+  EXPECT_FALSE(issue());
+  EXPECT_EQ(count(Validated::Full), 1U);
+  EXPECT_EQ(journal_.tokens.size(), 2U);
+}
+
+TEST_F(AnAdmissionByDatabase, ALostAnswerIsAppended) {
+  EXPECT_FALSE(issue());
+  admission_.on_validated(database_.asked.back(), nullptr, at(1));
+  expect_appended(Validated::Away);
+}
+
+TEST_F(AnAdmissionByDatabase, ALateAnswerIsNotWaitedForAndNotHeard) {
+  EXPECT_FALSE(issue());
+  admission_.on_time(at(199));
+  EXPECT_TRUE(journal_.tokens.empty());
+  admission_.on_time(at(200));
+  expect_appended(Validated::Late);
+  admission_.on_validated(database_.asked.back(), &stored_, at(201));
+  expect_appended(Validated::Late);
+}
+
+TEST_F(AnAdmissionByDatabase, TheCallersWaitCountsFromTheRequest) {
+  EXPECT_FALSE(issue());
+  admission_.on_time(at(200));
+  admission_.on_time(at(1999));
+  EXPECT_TRUE(told_.empty());
+  admission_.on_time(at(2000));
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_EQ(told_[0].outcome, Outcome::OutcomeUnknown);
+}
+
+TEST_F(AnAdmissionByDatabase, NothingIsAppendedForWhoHungUpMeanwhile) {
+  EXPECT_FALSE(issue());
+  waits_ = false;
+  stored_.policy->max_count = 2;
+  admission_.on_validated(database_.asked.back(), &stored_, at(1));
+  EXPECT_TRUE(journal_.tokens.empty());
+  EXPECT_TRUE(told_.empty());
+  EXPECT_EQ(admission_.pending(), 0U);
+}
+
+TEST_F(AnAdmissionByDatabase, APartitionThatIsHaltedMeanwhileIsUnavailable) {
+  EXPECT_FALSE(issue());
+  status().set_halted("a conflict");
+  admission_.on_validated(database_.asked.back(), &stored_, at(1));
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_EQ(told_[0].outcome, Outcome::Unavailable);
+}
+
+TEST_F(AnAdmissionByDatabase, WhoWaitsForTheDatabaseCountsAsPending) {
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(issue());
+  EXPECT_EQ(admission_.pending(), 3U);
+  EXPECT_EQ(issue()->outcome, Outcome::Overloaded);
+  admission_.on_validated(database_.asked[0], &stored_, at(1));
+  EXPECT_FALSE(issue());
+}
+
+}  // namespace
+}  // namespace firstcome::admission

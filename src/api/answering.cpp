@@ -1,0 +1,387 @@
+#include "api/answering.h"
+
+#include <cstdio>
+#include <ctime>
+
+#include "text/json_text.h"
+
+namespace firstcome::api {
+namespace {
+
+/// SOLD_OUT → sold-out, for the problem's type.
+void append_slug(std::string_view name, std::string& out) {
+  for (const char c : name)
+    out += c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+/// SOLD_OUT → Sold out, for the problem's title.
+void append_title(std::string_view name, std::string& out) {
+  bool first = true;
+  for (const char c : name) {
+    out += c == '_' ? ' ' : static_cast<char>(!first && c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    first = false;
+  }
+}
+
+void append_optional_time(std::string_view key, std::optional<Timestamp> time, std::string& out) {
+  out += key;
+  if (time) {
+    text::append_time(*time, out);
+  } else {
+    out += "null";
+  }
+}
+
+std::string_view words_for(const admission::Reply& reply) {
+  if (!reply.detail.empty()) return reply.detail;
+  switch (reply.outcome) {
+    case admission::Outcome::Overloaded:
+      return "Too many requests wait already. Nothing was recorded; ask again.";
+    case admission::Outcome::OutcomeUnknown:
+      return "The journal has not answered in time. Asking again is safe: no user gets two coupons.";
+    default: return "The request cannot be taken now. Nothing was recorded; ask again.";
+  }
+}
+
+/// The state as of `now`: what is stored is ACTIVE from the creation on, and the window decides beside it.
+std::string_view shown_state(const Policy& policy, Timestamp now) {
+  if (policy.state != PolicyState::Active) return name_of(policy.state);
+  if (policy.issue_starts_at && now < *policy.issue_starts_at) return "SCHEDULED";
+  if (policy.issue_ends_at && now >= *policy.issue_ends_at) return "ENDED";
+  return name_of(policy.state);
+}
+
+/// A command whose outcome is unknown: only some may be sent again without looking first.
+std::string_view words_for_unknown(PolicyCommand::Kind kind, bool without_id) {
+  if (kind == PolicyCommand::Kind::Create && without_id) {
+    return "The journal has not answered in time. The policy may have been created with this policyId, or "
+           "may still be. "
+           "Asking again without an id could create a second one: read the policy, or ask again with this "
+           "id.";
+  }
+  if (kind == PolicyCommand::Kind::Create) {
+    return "The journal has not answered in time. Asking again is safe: an id is used once.";
+  }
+  if (kind == PolicyCommand::Kind::Import) {
+    return "The journal has not answered in time. Sending the same chunk again is safe.";
+  }
+  return "The journal has not answered in time. The command may have been carried out, or may still be. Read "
+         "the policy "
+         "before you send it again.";
+}
+
+}  // namespace
+
+Answering::Answering(const TicketSeal& seal, Era era)
+    : seal_(seal), era_(era), jitter_(static_cast<std::uint64_t>(std::time(nullptr)) | 1) {}
+
+void Answering::set_time(Timestamp now) {
+  now_ = now;
+  const std::int64_t second = to_millis(now) / 1000;
+  if (second == date_second_) return;
+  date_second_ = second;
+  const auto time = static_cast<std::time_t>(second);
+  std::tm utc{};
+  gmtime_r(&time, &utc);
+  char text[64];
+  const std::size_t length = std::strftime(text, sizeof text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+  date_.assign(text, length);
+}
+
+void Answering::write(int status, bool problem, std::string_view headers, std::string_view body,
+                      Exchange& exchange) {
+  std::string& head = heads_[problem ? 1 : 0][static_cast<std::size_t>(status)];
+  if (head.empty()) {
+    head = "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason_phrase(status)) +
+           "\r\nContent-Type: application/" + (problem ? "problem+json" : "json") + "\r\nContent-Length: ";
+  }
+  exchange.response = head;
+  finish(headers, body, exchange);
+}
+
+void Answering::finish(std::string_view headers, std::string_view body, Exchange& exchange) const {
+  std::string& out = exchange.response;
+  // For whoever reads it on a terminal.
+  const std::string_view end = body.ends_with('\n') ? "" : "\n";
+  text::append_number(static_cast<std::int64_t>(body.size() + end.size()), out);
+  out += "\r\n";
+  end_header(headers, exchange);
+  if (exchange.request.method == net::Method::Head) return;
+  out += body;
+  out += end;
+}
+
+void Answering::end_header(std::string_view headers, Exchange& exchange) const {
+  std::string& out = exchange.response;
+  out += date_;
+  out += headers;
+  out += exchange.cross_origin;
+  if (exchange.close) {
+    out += "Connection: close\r\n";
+  } else if (exchange.request.http_1_0) {
+    out += "Connection: keep-alive\r\n";
+  }
+  out += "\r\n";
+}
+
+/// RFC 9110 §8.6: a 204 has no Content-Length.
+void Answering::nothing(std::string_view headers, Exchange& exchange) const {
+  exchange.told = kToldOk;
+  exchange.response = "HTTP/1.1 204 No Content\r\n";
+  end_header(headers, exchange);
+}
+
+void Answering::json(int status, std::string_view body, Exchange& exchange, std::string_view headers) {
+  exchange.told = kToldOk;
+  write(status, false, headers, body, exchange);
+}
+
+void Answering::text(std::string_view type, std::string_view body, Exchange& exchange) const {
+  exchange.told = kToldOk;
+  exchange.response = "HTTP/1.1 200 OK\r\nContent-Type: ";
+  exchange.response += type;
+  exchange.response += "\r\nContent-Length: ";
+  finish(kNoStore, body, exchange);
+}
+
+std::string_view Answering::retry_after() {
+  jitter_ ^= jitter_ << 13;
+  jitter_ ^= jitter_ >> 7;
+  jitter_ ^= jitter_ << 17;
+  switch (jitter_ % 3) {
+    case 0: return "Retry-After: 1\r\n";
+    case 1: return "Retry-After: 2\r\n";
+    default: return "Retry-After: 3\r\n";
+  }
+}
+
+void Answering::begin_problem(std::string_view name, int status, std::string_view detail) {
+  body_.clear();
+  body_ += R"({"type":"urn:firstcome:problem:)";
+  append_slug(name, body_);
+  body_ += R"(","title":")";
+  append_title(name, body_);
+  body_ += R"(","status":)";
+  text::append_number(status, body_);
+  body_ += R"(,"detail":)";
+  text::append_quoted(detail, body_);
+  body_ += R"(,"result":")";
+  body_ += name;
+  body_ += '"';
+}
+
+void Answering::begin_refusal(Code code) {
+  std::string& written = refusals_[static_cast<std::uint8_t>(code)];
+  if (written.empty()) {
+    begin_problem(name_of(code), http_status(code), meaning_of(code));
+    written = body_;
+  }
+  body_ = written;
+}
+
+void Answering::append_subject(PolicyId policy, UserId user) {
+  if (policy.valid()) {
+    body_ += R"(,"policyId":)";
+    text::append_number(policy.value, body_);
+  }
+  if (user.valid()) {
+    body_ += R"(,"userId":)";
+    text::append_number(user.value, body_);
+  }
+}
+
+void Answering::append_ticket(const admission::Reply& reply) {
+  if (!reply.place || !reply.user.valid()) return;  // a command has no ticket
+  body_ += R"(,"ticket":")";
+  seal_.append({era_, reply.policy, reply.user, reply.place->partition, reply.place->offset}, body_);
+  body_ += '"';
+}
+
+void Answering::append_as_of(const admission::AsOf& as_of) {
+  body_ += R"(,"asOf":{"partition":)";
+  text::append_number(as_of.place.partition, body_);
+  body_ += R"(,"offset":)";
+  text::append_number(as_of.place.offset, body_);
+  body_ += R"(,"at":)";
+  text::append_time(as_of.clock, body_);
+  body_ += '}';
+}
+
+void Answering::problem(Problem problem, std::string_view detail, Exchange& exchange,
+                        std::string_view headers) {
+  const HttpResult result = http_result(problem);
+  begin_problem(result.name, result.status, detail);
+  body_ += '}';
+  exchange.told = told(problem);
+  headers_.assign(headers);
+  if (result.status == 503) headers_ += retry_after();
+  write(result.status, true, headers_, body_, exchange);
+}
+
+void Answering::problem_about(Problem problem, std::string_view detail, const Subject& subject,
+                              Exchange& exchange) {
+  const HttpResult result = http_result(problem);
+  begin_problem(result.name, result.status, detail);
+  append_subject(subject.policy, subject.user);
+  body_ += '}';
+  exchange.told = told(problem);
+  write(result.status, true, result.status == 503 ? retry_after() : std::string_view{}, body_, exchange);
+}
+
+void Answering::wrong_body(const BodyError& error, Exchange& exchange) {
+  const HttpResult result = http_result(error.problem);
+  begin_problem(result.name, result.status, error.detail);
+  if (!error.fields.empty()) {
+    body_ += R"(,"errors":[)";
+    for (const FieldError& field : error.fields) {
+      if (body_.back() != '[') body_ += ',';
+      body_ += R"({"field":)";
+      text::append_quoted(field.field, body_);
+      body_ += R"(,"message":)";
+      text::append_quoted(field.message, body_);
+      body_ += '}';
+    }
+    body_ += ']';
+  }
+  body_ += '}';
+  exchange.told = told(error.problem);
+  write(result.status, true, {}, body_, exchange);
+}
+
+void Answering::append_decided(std::string_view result, const Ticket& ticket,
+                               const std::optional<Coupon>& coupon, std::optional<Timestamp> issue_starts_at,
+                               std::string& out) const {
+  out += R"({"result":")";
+  out += result;
+  out += R"(","policyId":)";
+  text::append_number(ticket.policy.value, out);
+  out += R"(,"userId":)";
+  text::append_number(ticket.user.value, out);
+  if (coupon) {
+    out += R"(,"sequence":)";
+    text::append_number(coupon->sequence, out);
+    out += R"(,"issuedAt":)";
+    text::append_time(coupon->issued_at, out);
+  }
+  if (issue_starts_at) {
+    out += R"(,"issueStartsAt":)";
+    text::append_time(*issue_starts_at, out);
+  }
+  out += R"(,"ticket":")";
+  seal_.append(ticket, out);
+  out += "\"}";
+}
+
+/// Of a request or a command: decided, or not taken.
+void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
+  if (reply.outcome != admission::Outcome::Decided) {
+    return problem_about(problem_of(reply.outcome), words_for(reply), {reply.policy, reply.user}, exchange);
+  }
+  const Code code = reply.decision.code;
+  const int status = http_status(code);
+  if (reply.decision.reason == RefusalReason::None) {
+    begin_refusal(code);
+  } else {
+    begin_problem(name_of(code), status, explain(reply.decision.reason));
+  }
+  append_subject(reply.policy, reply.user);
+  if (code == Code::NotStarted && reply.issue_starts_at) {
+    body_ += R"(,"issueStartsAt":)";
+    text::append_time(*reply.issue_starts_at, body_);
+  }
+  if (code == Code::Stale && reply.policy_after) {
+    body_ += R"(,"revision":)";
+    text::append_number(reply.policy_after->revision, body_);
+  }
+  append_ticket(reply);
+  if (reply.as_of) append_as_of(*reply.as_of);
+  body_ += '}';
+  exchange.told = told(code);
+  write(status, true, {}, body_, exchange);
+}
+
+void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
+  if (reply.outcome == admission::Outcome::Pending && reply.place) {
+    body_ = R"({"result":"PENDING","policyId":)";
+    text::append_number(reply.policy.value, body_);
+    body_ += R"(,"userId":)";
+    text::append_number(reply.user.value, body_);
+    append_ticket(reply);
+    body_ += '}';
+    headers_ = "Location: /v1/requests/";
+    seal_.append({era_, reply.policy, reply.user, reply.place->partition, reply.place->offset}, headers_);
+    headers_ += "\r\n";
+    exchange.told = kToldPending;
+    return write(kStatusPending, false, headers_, body_, exchange);
+  }
+  const Code code = reply.decision.code;
+  if (reply.outcome != admission::Outcome::Decided || is_problem(http_status(code)))
+    return refusal(reply, exchange);
+  body_.clear();
+  body_ += R"({"result":")";
+  body_ += name_of(code);
+  body_ += '"';
+  append_subject(reply.policy, reply.user);
+  body_ += R"(,"sequence":)";
+  text::append_number(reply.decision.sequence, body_);
+  body_ += R"(,"issuedAt":)";
+  text::append_time(reply.decision.issued_at, body_);
+  append_ticket(reply);
+  if (reply.as_of) append_as_of(*reply.as_of);
+  body_ += '}';
+  exchange.told = told(code);
+  write(http_status(code), false, {}, body_, exchange);
+}
+
+void Answering::append_policy(const Policy& policy, std::string& out) const {
+  out += R"("id":)";
+  text::append_number(policy.id.value, out);
+  out += R"(,"name":)";
+  text::append_quoted(policy.name, out);
+  out += R"(,"maxCount":)";
+  text::append_number(policy.max_count, out);
+  out += R"(,"issuedCount":)";
+  text::append_number(policy.active_count, out);
+  out += R"(,"remaining":)";
+  text::append_number(policy.max_count - policy.active_count, out);
+  out += R"(,"perUserLimit":)";
+  text::append_number(policy.per_user_limit, out);
+  out += R"(,"state":")";
+  out += shown_state(policy, now_);
+  append_optional_time(R"(","issueStartsAt":)", policy.issue_starts_at, out);
+  append_optional_time(R"(,"issueEndsAt":)", policy.issue_ends_at, out);
+  append_optional_time(R"(,"validFrom":)", policy.valid_from, out);
+  append_optional_time(R"(,"validUntil":)", policy.valid_until, out);
+  out += R"(,"revision":)";
+  text::append_number(policy.revision, out);
+  append_optional_time(R"(,"now":)", now_, out);
+}
+
+void Answering::command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange) {
+  if (reply.outcome == admission::Outcome::OutcomeUnknown) {
+    const std::string_view words = words_for_unknown(kind, exchange.proposed.has_value());
+    return problem_about(Problem::OutcomeUnknown, words, {reply.policy, reply.user}, exchange);
+  }
+  const Code code = reply.outcome == admission::Outcome::Decided ? reply.decision.code : Code::None;
+  const bool done = code == Code::Accepted || code == Code::Unchanged;
+  if (!done || !reply.policy_after) return refusal(reply, exchange);
+  const bool created = kind == PolicyCommand::Kind::Create;
+  body_ = R"({"result":")";
+  body_ += name_of(code);
+  body_ += R"(",)";
+  append_policy(*reply.policy_after, body_);
+  body_ += '}';
+  headers_ = "ETag: \"";
+  text::append_number(reply.policy_after->revision, headers_);
+  headers_ += "\"\r\n";
+  if (created) {
+    headers_ += "Location: /v1/policies/";
+    text::append_number(reply.policy_after->id.value, headers_);
+    headers_ += "\r\n";
+  }
+  headers_ += kNoStore;
+  exchange.told = told(code);
+  write(created ? 201 : http_status(code), false, headers_, body_, exchange);
+}
+
+}  // namespace firstcome::api

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "admission/reply.h"
+#include "api/exchange.h"
+#include "api/http_result.h"
+#include "api/json_body.h"
+#include "domain/policy.h"
+#include "ticket/ticket.h"
+
+namespace firstcome::api {
+
+/// For answers that are true for a moment only.
+inline constexpr std::string_view kNoStore = "Cache-Control: no-store\r\n";
+
+/// The ids that a problem's body names besides what is wrong.
+struct Subject {
+  PolicyId policy{};
+  UserId user{};
+};
+
+/// Writes responses into exchanges: status line, headers, JSON. One for a worker; keeps its memory.
+class Answering {
+ public:
+  Answering(const TicketSeal& seal, Era era);
+
+  /// The time that Date and `now` speak of.
+  void set_time(Timestamp now);
+  [[nodiscard]] Timestamp now() const { return now_; }
+
+  /// What admission says to a request for a coupon.
+  void issue(const admission::Reply& reply, Exchange& exchange);
+  /// What admission says to a policy command.
+  void command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange);
+
+  /// `headers`: whole lines with CRLF.
+  void json(int status, std::string_view body, Exchange& exchange, std::string_view headers = {});
+  /// 204. `headers` as above.
+  void nothing(std::string_view headers, Exchange& exchange) const;
+  /// 200 of another type than JSON.
+  void text(std::string_view type, std::string_view body, Exchange& exchange) const;
+  void problem(Problem problem, std::string_view detail, Exchange& exchange, std::string_view headers = {});
+  /// One that names its policy and user in the body.
+  void problem_about(Problem problem, std::string_view detail, const Subject& subject, Exchange& exchange);
+  void wrong_body(const BodyError& error, Exchange& exchange);
+
+  /// The body of a ticket's answer: the fields the POST gave.
+  void append_decided(std::string_view result, const Ticket& ticket, const std::optional<Coupon>& coupon,
+                      std::optional<Timestamp> issue_starts_at, std::string& out) const;
+  /// A policy's fields, without braces.
+  void append_policy(const Policy& policy, std::string& out) const;
+
+  [[nodiscard]] Era era() const { return era_; }
+  [[nodiscard]] const TicketSeal& seal() const { return seal_; }
+
+ private:
+  void write(int status, bool problem, std::string_view headers, std::string_view body, Exchange& exchange);
+  /// From the length on.
+  void finish(std::string_view headers, std::string_view body, Exchange& exchange) const;
+  void end_header(std::string_view headers, Exchange& exchange) const;
+  /// `{"type":…,"title":…,"status":…,"detail":…,"result":…` into body_.
+  void begin_problem(std::string_view name, int status, std::string_view detail);
+  /// The same for a code whose detail is its meaning: written once, then copied.
+  void begin_refusal(Code code);
+  void append_subject(PolicyId policy, UserId user);
+  void append_ticket(const admission::Reply& reply);
+  void append_as_of(const admission::AsOf& as_of);
+  std::string_view retry_after();
+  void refusal(const admission::Reply& reply, Exchange& exchange);
+
+  const TicketSeal& seal_;
+  const Era era_;
+  Timestamp now_{};
+  std::int64_t date_second_ = -1;
+  std::string date_;  ///< "Date: …\r\n"
+  std::uint64_t jitter_;
+  std::string body_;     ///< reused
+  std::string headers_;  ///< reused
+  std::array<std::array<std::string, 600>, 2>
+      heads_;                              ///< up to Content-Length, by problem or not and status; on use
+  std::array<std::string, 256> refusals_;  ///< what begin_refusal() writes, by code; on use
+};
+
+}  // namespace firstcome::api

@@ -1,0 +1,63 @@
+#include "api/health_calls.h"
+
+#include "text/json_text.h"
+
+namespace firstcome::api {
+namespace {
+
+std::string_view name_of(replica::Health health) {
+  switch (health) {
+    case replica::Health::Replaying: return "REPLAYING";
+    case replica::Health::Serving: return "SERVING";
+    case replica::Health::Halted: return "HALTED";
+    case replica::Health::Stopped: return "STOPPED";
+  }
+  CHECK(false);
+}
+
+void append_words(std::string_view key, std::string_view words, std::string& out) {
+  if (words.empty()) return;
+  out += key;
+  text::append_quoted(words, out);
+}
+
+}  // namespace
+
+void HealthCalls::ready(Exchange& exchange, Now now) {
+  readiness_.look(now.steady);
+  const Readiness::State state = readiness_.state();
+  const bool draining = draining_.load(std::memory_order_acquire);
+  const bool ready = state.ready && !draining;
+  std::string body = ready ? R"({"ready":true)" : R"({"ready":false)";
+  if (draining) body += R"(,"reason":"This node is stopping.")";
+  body += R"(,"partitions":[)";
+  for (std::size_t i = 0; i < state.partitions.size(); ++i) {
+    const Readiness::Partition& partition = state.partitions[i];
+    body += i == 0 ? R"({"partition":)" : R"(,{"partition":)";
+    text::append_number(static_cast<std::int64_t>(i), body);
+    body += R"(,"health":")";
+    body += name_of(partition.health);
+    body += partition.answers ? R"(","answers":true)" : R"(","answers":false)";
+    append_words(R"(,"reason":)", partition.reason, body);
+    append_words(R"(,"warning":)", partition.warning, body);
+    if (partition.clock - now.wall > replica::kClockAheadMost) {
+      body += R"(,"clockAheadMs":)";
+      text::append_number(to_millis(partition.clock) - to_millis(now.wall), body);
+    }
+    body += '}';
+  }
+  body += "]}";
+  answering_.json(ready ? 200 : 503, body, exchange, kNoStore);
+}
+
+net::Handled HealthCalls::ask_metrics(Exchange& exchange) {
+  if (scrapes_.try_ask(exchange.caller, answers_)) return net::Handled::Later;
+  answering_.problem(Problem::Overloaded, "Too many ask for the metrics at once.", exchange);
+  return net::Handled::Now;
+}
+
+void HealthCalls::metrics(const MetricsPage& page, Exchange& exchange) {
+  answering_.text("text/plain; version=0.0.4; charset=utf-8", page.text, exchange);
+}
+
+}  // namespace firstcome::api

@@ -1,0 +1,285 @@
+#include "api/json_body.h"
+
+#include <simdjson.h>
+
+#include <functional>
+#include <utility>
+
+#include "api/import_body.h"
+#include "domain/check.h"
+#include "domain/policy.h"
+
+namespace firstcome::api {
+namespace {
+
+namespace dom = simdjson::dom;
+namespace ondemand = simdjson::ondemand;
+
+constexpr std::string_view kUserIdWords =
+    "userId must be a whole number from 1 to 9223372036854775807, or such a number as a string.";
+constexpr std::string_view kIdWords =
+    "must be a whole number from 1 to 9223372036854775807, or such a number as a string";
+
+std::optional<UserId> user_id(ondemand::value value) {
+  ondemand::json_type type;
+  if (value.type().get(type) != simdjson::SUCCESS) return std::nullopt;
+  if (type == ondemand::json_type::number) {
+    std::int64_t number = 0;
+    if (value.get_int64().get(number) != simdjson::SUCCESS || number < 1) return std::nullopt;
+    return UserId{number};
+  }
+  if (type == ondemand::json_type::string) {
+    std::string_view text;
+    if (value.get_string().get(text) != simdjson::SUCCESS) return std::nullopt;
+    if (const auto number = parse_id(text)) return UserId{*number};
+  }
+  return std::nullopt;
+}
+
+/// Reads the fields of a policy command out of a DOM object, collecting what is wrong with each.
+class PolicyFields {
+ public:
+  PolicyFields(const dom::object& object, std::vector<FieldError>& errors)
+      : object_(object), errors_(errors) {}
+
+  /// The field, if it is named, and named once.
+  std::optional<dom::element> find(std::string_view name) {
+    std::optional<dom::element> found;
+    for (const auto [key, value] : object_) {
+      if (key != name) continue;
+      if (found) {
+        wrong(name, "is named twice");
+        return std::nullopt;
+      }
+      found = value;
+    }
+    return found;
+  }
+
+  void wrong(std::string_view name, std::string_view why) {
+    errors_.push_back({std::string{name}, std::string{why}});
+  }
+
+  void require(const PolicyCommand& command, std::string_view name) {
+    if (command.kind == PolicyCommand::Kind::Create && object_[name].error() == simdjson::NO_SUCH_FIELD) {
+      wrong(name, "is missing");
+    }
+  }
+
+  void id(PolicyCommand& command) {
+    const auto field = find("id");
+    if (!field) return;
+    std::int64_t number = 0;
+    std::string_view text;
+    if (field->get_int64().get(number) != simdjson::SUCCESS &&
+        field->get_string().get(text) == simdjson::SUCCESS) {
+      number = parse_id(text).value_or(0);
+    }
+    if (number < 1) return wrong("id", kIdWords);
+    command.policy = PolicyId{number};
+  }
+
+  void name(PolicyCommand& command) {
+    const auto field = find("name");
+    if (!field) return require(command, "name");
+    std::string_view text;
+    if (field->get_string().get(text) != simdjson::SUCCESS || text.empty() ||
+        text.size() > kPolicyNameLimit || text.find('\0') != std::string_view::npos) {
+      return wrong("name", "must be a text of 1 to 200 bytes, none of them zero");
+    }
+    command.name.emplace(text);
+  }
+
+  void max_count(PolicyCommand& command) {
+    const auto field = find("maxCount");
+    if (!field) return require(command, "maxCount");
+    std::int64_t number = 0;
+    if (field->get_int64().get(number) != simdjson::SUCCESS || number < 1 || number > kMaxCountLimit) {
+      return wrong("maxCount", "must be a whole number from 1 to 1000000000");
+    }
+    command.max_count = number;
+  }
+
+  void per_user_limit(PolicyCommand& command) {
+    const auto field = find("perUserLimit");
+    if (!field) return;
+    std::int64_t number = 0;
+    if (field->get_int64().get(number) != simdjson::SUCCESS || number != 1) {
+      return wrong("perUserLimit", "must be 1");
+    }
+    command.per_user_limit = 1;
+  }
+
+  void importing(PolicyCommand& command) {
+    const auto field = find("importing");
+    if (field && field->get_bool().get(command.importing) != simdjson::SUCCESS) {
+      wrong("importing", "must be true or false");
+    }
+  }
+
+  void time(std::string_view name, Changed<Timestamp>& changed) {
+    const auto field = find(name);
+    if (!field) return;
+    changed.named = true;
+    if (field->is_null()) return;
+    std::string_view text;
+    if (field->get_string().get(text) == simdjson::SUCCESS) changed.value = parse_rfc3339(text);
+    if (!changed.value) wrong(name, "must be a time like 2026-11-23T14:00:00Z or 2026-11-23T23:00:00+09:00");
+  }
+
+  void window(std::string_view end_name, const Changed<Timestamp>& start, const Changed<Timestamp>& end) {
+    if (start.value && end.value && *end.value <= *start.value) wrong(end_name, "must be after the start");
+  }
+
+ private:
+  const dom::object& object_;
+  std::vector<FieldError>& errors_;
+};
+
+std::string list(const std::vector<FieldError>& errors) {
+  std::string words;
+  for (const FieldError& error : errors) {
+    if (!words.empty()) words += "; ";
+    words += error.field + " " + error.message;
+  }
+  return words + ".";
+}
+
+bool names_nothing(const PolicyCommand& command) {
+  return !command.name && !command.max_count && !command.per_user_limit && !command.issue_starts_at.named &&
+         !command.issue_ends_at.named && !command.valid_from.named && !command.valid_until.named;
+}
+
+}  // namespace
+
+struct BodyReader::Parsers {
+  /// Longer than the bodies of issue requests are: the parser would get new memory whenever one is the
+  /// longest so far.
+  Parsers() { CHECK(hot.allocate(1024) == simdjson::SUCCESS); }
+
+  ondemand::parser hot;
+  dom::parser whole;
+  dom::object object;  ///< of the last parse_object()
+};
+
+BodyReader::BodyReader() : parsers_(std::make_unique<Parsers>()) {}
+BodyReader::~BodyReader() = default;
+
+std::optional<UserId> BodyReader::refuse(Problem problem, std::string_view detail, std::string_view field) {
+  error_.problem = problem;
+  error_.detail = detail;
+  error_.fields.clear();
+  if (!field.empty()) error_.fields.push_back({std::string{field}, std::string{detail}});
+  return std::nullopt;
+}
+
+bool BodyReader::is_json(std::string_view body) {
+  return parsers_->whole.parse(body.data(), body.size()).error() == simdjson::SUCCESS;
+}
+
+std::optional<UserId> BodyReader::issue(std::string& body) {
+  constexpr std::string_view kNoJson = R"(The body is not JSON; send {"userId":42}.)";
+  body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+  ondemand::document document;
+  const simdjson::padded_string_view padded(body.data(), body.size(), body.capacity());
+  if (parsers_->hot.iterate(padded).get(document) != simdjson::SUCCESS)
+    return refuse(Problem::BadRequest, kNoJson);
+  ondemand::object object;
+  const auto not_object = document.get_object().get(object);
+  if (not_object == simdjson::INCORRECT_TYPE && is_json(body)) {
+    return refuse(Problem::Invalid, R"(The body must be a JSON object; send {"userId":42}.)");
+  }
+  if (not_object != simdjson::SUCCESS) return refuse(Problem::BadRequest, kNoJson);
+
+  std::optional<UserId> user;
+  bool named = false;
+  bool others = false;
+  for (auto entry : object) {
+    ondemand::field field;
+    std::string_view key;
+    if (std::move(entry).get(field) != simdjson::SUCCESS ||
+        field.unescaped_key().get(key) != simdjson::SUCCESS) {
+      return refuse(Problem::BadRequest, kNoJson);
+    }
+    if (key != "userId") {
+      others = true;
+      continue;
+    }
+    if (named) return refuse(Problem::Invalid, "userId is named twice.", "userId");
+    named = true;
+    user = user_id(field.value());
+    if (!user) break;
+  }
+  // What on-demand parsing skipped it has not checked: a wrong value, or an unknown field with garbage in it.
+  if ((!user || others || document.current_location().error() != simdjson::OUT_OF_BOUNDS) && !is_json(body)) {
+    return refuse(Problem::BadRequest, kNoJson);
+  }
+  if (!named) return refuse(Problem::Invalid, "userId is missing.", "userId");
+  if (!user) return refuse(Problem::Invalid, kUserIdWords, "userId");
+  return user;
+}
+
+bool BodyReader::parse_object(std::string_view body) {
+  error_ = {};
+  dom::element element;
+  if (parsers_->whole.parse(body.data(), body.size()).get(element) != simdjson::SUCCESS) {
+    error_.detail = "The body is not JSON.";
+    return false;
+  }
+  error_.problem = Problem::Invalid;
+  if (element.get_object().get(parsers_->object) == simdjson::SUCCESS) return true;
+  error_.detail = "The body must be a JSON object.";
+  return false;
+}
+
+std::optional<PolicyCommand> BodyReader::import_chunk(std::string_view body) {
+  if (!parse_object(body)) return std::nullopt;
+  PolicyCommand command;
+  command.kind = PolicyCommand::Kind::Import;
+  command.chunk = read_chunk(parsers_->object, error_.fields);
+  if (error_.fields.empty()) return command;
+  error_.detail = list(error_.fields);
+  return std::nullopt;
+}
+
+std::optional<PolicyCommand> BodyReader::policy(std::string_view body, PolicyCommand::Kind kind) {
+  if (!parse_object(body)) return std::nullopt;
+  PolicyCommand command;
+  command.kind = kind;
+  PolicyFields fields(parsers_->object, error_.fields);
+  if (kind == PolicyCommand::Kind::Create) {
+    fields.id(command);
+    fields.importing(command);
+  }
+  fields.name(command);
+  fields.max_count(command);
+  fields.per_user_limit(command);
+  fields.time("issueStartsAt", command.issue_starts_at);
+  fields.time("issueEndsAt", command.issue_ends_at);
+  fields.time("validFrom", command.valid_from);
+  fields.time("validUntil", command.valid_until);
+  fields.window("issueEndsAt", command.issue_starts_at, command.issue_ends_at);
+  fields.window("validUntil", command.valid_from, command.valid_until);
+  if (!error_.fields.empty()) {
+    error_.detail = list(error_.fields);
+    return std::nullopt;
+  }
+  if (kind == PolicyCommand::Kind::Change && names_nothing(command)) {
+    error_.detail =
+        "Name at least one field to change: name, maxCount, perUserLimit, issueStartsAt, issueEndsAt, "
+        "validFrom, "
+        "validUntil.";
+    return std::nullopt;
+  }
+  return command;
+}
+
+std::optional<PolicyCommand> BodyReader::create(std::string_view body) {
+  return policy(body, PolicyCommand::Kind::Create);
+}
+
+std::optional<PolicyCommand> BodyReader::change(std::string_view body) {
+  return policy(body, PolicyCommand::Kind::Change);
+}
+
+}  // namespace firstcome::api

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/http_result.h"
+#include "domain/record.h"
+
+namespace firstcome::api {
+
+/// What is wrong with one field of a body.
+struct FieldError {
+  std::string field;
+  std::string message;
+};
+
+/// Why a body was not taken: BadRequest (no JSON) or Invalid (JSON, but not what is asked for).
+struct BodyError {
+  Problem problem = Problem::BadRequest;
+  std::string detail;
+  std::vector<FieldError> fields;
+};
+
+/// Reads the bodies of requests. Keeps its parsers and their memory: one for a thread. Unknown fields are
+/// ignored, a known one named twice is refused; ids are numbers or decimal strings.
+class BodyReader {
+ public:
+  BodyReader();
+  ~BodyReader();
+
+  /// {"userId":42}. Nothing: see error(). `body` may grow in capacity, its text stays.
+  std::optional<UserId> issue(std::string& body);
+  /// {"id"?,"name","maxCount",…}: a create, or a change naming only what is to change. All wrong fields are
+  /// listed. A create without id leaves the policy id 0.
+  std::optional<PolicyCommand> create(std::string_view body);
+  std::optional<PolicyCommand> change(std::string_view body);
+  /// {"first":1,"coupons":[[42,1795442400123],…],"count"?,"hash"?,"paused"?}: a chunk of an import.
+  std::optional<PolicyCommand> import_chunk(std::string_view body);
+
+  [[nodiscard]] const BodyError& error() const { return error_; }
+
+ private:
+  struct Parsers;
+  std::optional<UserId> refuse(Problem problem, std::string_view detail, std::string_view field = {});
+  bool is_json(std::string_view body);
+  /// Nothing: see error().
+  bool parse_object(std::string_view body);
+  std::optional<PolicyCommand> policy(std::string_view body, PolicyCommand::Kind kind);
+
+  std::unique_ptr<Parsers> parsers_;
+  BodyError error_;
+};
+
+}  // namespace firstcome::api

@@ -1,0 +1,251 @@
+#include "api/policy_calls.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "admission/unfit.h"
+#include "api/paging.h"
+#include "api/policy_pages.h"
+#include "domain/home.h"
+#include "text/json_text.h"
+
+namespace firstcome::api {
+namespace {
+
+constexpr std::int64_t kPageUsual = 100;
+constexpr std::int64_t kPageMost = 1'000;
+/// Ids proposed for one create before it is given up: others would have to win the same id each time.
+constexpr int kProposalsMost = 32;
+/// Times a command without If-Match is sent before its caller hears STALE: others would have to change the
+/// policy between each two.
+constexpr int kRevisionsMost = 32;
+
+/// "12" between quotes: the only kind of entity tag we give.
+std::optional<std::int64_t> revision_in(std::string_view tag) {
+  if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') return std::nullopt;
+  return parse_id(tag.substr(1, tag.size() - 2));
+}
+
+}  // namespace
+
+net::Handled PolicyCalls::list(const Route& route, Exchange& exchange) {
+  const auto refuse = [&](Problem problem, std::string_view words) {
+    answering_.problem(problem, words, exchange);
+    return net::Handled::Now;
+  };
+  const auto limit_text = query_value(route.query, "limit");
+  const auto cursor = cursor_of(route.query);
+  const auto limit = limit_text ? parse_id(*limit_text) : kPageUsual;
+  if (!cursor) return refuse(Problem::BadRequest, kWrongCursor);
+  if (!limit || *limit > kPageMost) return refuse(Problem::BadRequest, "limit must be 1 to 1000.");
+  const admission::Readable found = admission::readable(board_);
+  if (found.replays) return refuse(Problem::Unavailable, admission::unfit_words(replica::Health::Replaying));
+  const PoliciesQuestion question{.after = *cursor, .limit = static_cast<std::size_t>(*limit)};
+  exchange.policy.reset();
+  if (board_.retired() > 0) return ask_store(question, exchange);
+  PoliciesAnswer page = policies_in_memory(board_, question);
+  page.left_out = found.left_out;
+  std::erase_if(page.policies, [&](const Policy& policy) {
+    return std::ranges::find(found.left_out, home(policy.id, board_.homes())) != found.left_out.end();
+  });
+  show_page(page, exchange);
+  return net::Handled::Now;
+}
+
+void PolicyCalls::show_page(const PoliciesAnswer& page, Exchange& exchange) {
+  body_ = R"({"policies":[)";
+  for (const Policy& policy : page.policies) {
+    body_ += body_.back() == '[' ? "{" : ",{";
+    answering_.append_policy(policy, body_);
+    body_ += '}';
+  }
+  body_ += ']';
+  append_left_out(page.left_out, body_);
+  end_page(page.next_cursor, body_);
+  answering_.json(200, body_, exchange, kNoStore);
+}
+
+net::Handled PolicyCalls::get(const Route& route, Exchange& exchange) {
+  const PolicyId policy = route.policy;
+  const Partition partition = home(policy, board_.homes());
+  const std::string_view unfit = admission::unfit_words(board_.partition(partition).health);
+  if (!unfit.empty()) {
+    answering_.problem_about(Problem::Unavailable, unfit, {.policy = policy}, exchange);
+    return net::Handled::Now;
+  }
+  if (const auto shown = show(policy, exchange)) return *shown;
+  const bool waits = admission_.unknown_policies().wait(
+      policy, partition,
+      [this, policy, caller = exchange.caller](admission::UnknownPolicies::Verdict verdict, Now) {
+        Exchange* waiting = callers_.find(caller);
+        if (waiting == nullptr) return;
+        if (after_wait(policy, verdict, *waiting) == net::Handled::Now) callers_.answer(caller);
+      });
+  if (waits) return net::Handled::Later;
+  answering_.problem_about(Problem::Overloaded, "Too many questions about unknown policies are waiting.",
+                           {.policy = policy}, exchange);
+  return net::Handled::Now;
+}
+
+net::Handled PolicyCalls::after_wait(PolicyId policy, admission::UnknownPolicies::Verdict verdict,
+                                     Exchange& exchange) {
+  const auto refuse = [&](Problem problem, std::string_view words) {
+    answering_.problem_about(problem, words, {.policy = policy}, exchange);
+    return net::Handled::Now;
+  };
+  const std::string_view unfit =
+      admission::unfit_words(board_.partition(home(policy, board_.homes())).health);
+  if (!unfit.empty()) return refuse(Problem::Unavailable, unfit);
+  if (const auto shown = show(policy, exchange)) return *shown;
+  if (verdict == admission::UnknownPolicies::Verdict::Unknown) {
+    return refuse(Problem::NotFound, meaning_of(Code::UnknownPolicy));
+  }
+  return refuse(Problem::Unavailable, "The journal does not tell now if this policy exists.");
+}
+
+std::optional<net::Handled> PolicyCalls::show(PolicyId policy, Exchange& exchange) {
+  const replica::PolicyView* view = admission_.views().view(policy);
+  if (view == nullptr) return std::nullopt;
+  if (view->id_only) {
+    exchange.policy = policy;
+    return ask_store({.after = PolicyId{policy.value - 1}, .only = policy}, exchange);
+  }
+  show(view->policy, exchange);
+  return net::Handled::Now;
+}
+
+void PolicyCalls::show(const Policy& policy, Exchange& exchange) {
+  body_ = '{';
+  answering_.append_policy(policy, body_);
+  body_ += '}';
+  headers_ = "ETag: \"";
+  text::append_number(policy.revision, headers_);
+  headers_ += "\"\r\n";
+  headers_ += kNoStore;
+  answering_.json(200, body_, exchange, headers_);
+}
+
+net::Handled PolicyCalls::ask_store(const PoliciesQuestion& question, Exchange& exchange) {
+  if (queries_.try_ask(exchange.caller, question, answers_)) return net::Handled::Later;
+  answering_.problem(Problem::Overloaded, "Too many questions wait for the store already.", exchange);
+  return net::Handled::Now;
+}
+
+void PolicyCalls::question_answered(admission::Caller caller, const PoliciesAnswer& answer) {
+  Exchange* exchange = callers_.find(caller);
+  if (exchange == nullptr) return;
+  if (!exchange->policy) {
+    show_page(answer, *exchange);
+  } else if (answer.policies.empty()) {
+    answering_.problem_about(Problem::Unavailable,
+                             "The store does not have this closed policy yet; ask again.",
+                             {.policy = *exchange->policy}, *exchange);
+  } else {
+    show(answer.policies.front(), *exchange);
+  }
+  callers_.answer(caller);
+}
+
+bool PolicyCalls::read_if_match(PolicyCommand& command, Exchange& exchange) {
+  const auto& tag = exchange.request.if_match;
+  if (!tag || *tag == "*") return true;
+  command.revision = revision_in(*tag);
+  if (!command.revision) {
+    answering_.problem(Problem::BadRequest, R"(If-Match must be one ETag of this policy, like "3".)",
+                       exchange);
+  }
+  return command.revision.has_value();
+}
+
+net::Handled PolicyCalls::create(Exchange& exchange, Now now) {
+  auto command = bodies_.create(exchange.request.body);
+  if (!command) {
+    answering_.wrong_body(bodies_.error(), exchange);
+    return net::Handled::Now;
+  }
+  exchange.proposed.reset();
+  if (command->policy.valid()) return send(std::move(*command), exchange, now);
+  exchange.proposed = std::move(command);
+  exchange.proposals = 0;
+  return propose(exchange, now);
+}
+
+/// The id above all ids known here; somebody else may be taking it just now, so it is only a proposal.
+net::Handled PolicyCalls::propose(Exchange& exchange, Now now) {
+  PolicyCommand& command = *exchange.proposed;
+  const std::int64_t highest = std::max(board_.highest_policy().value, command.policy.value);
+  if (highest == std::numeric_limits<std::int64_t>::max()) {
+    answering_.problem(Problem::Invalid, "No id is left above the highest one: name a free id.", exchange);
+    return net::Handled::Now;
+  }
+  command.policy = PolicyId{highest + 1};
+  ++exchange.proposals;
+  return send(command, exchange, now);
+}
+
+net::Handled PolicyCalls::change(const Route& route, Exchange& exchange, Now now) {
+  auto command = bodies_.change(exchange.request.body);
+  if (!command) {
+    answering_.wrong_body(bodies_.error(), exchange);
+    return net::Handled::Now;
+  }
+  if (!read_if_match(*command, exchange)) return net::Handled::Now;
+  command->policy = route.policy;
+  return send_for_revision(std::move(*command), exchange, now);
+}
+
+net::Handled PolicyCalls::import_chunk(const Route& route, Exchange& exchange, Now now) {
+  auto command = bodies_.import_chunk(exchange.request.body);
+  if (!command) {
+    answering_.wrong_body(bodies_.error(), exchange);
+    return net::Handled::Now;
+  }
+  if (!read_if_match(*command, exchange)) return net::Handled::Now;
+  command->policy = route.policy;
+  return send(std::move(*command), exchange, now);
+}
+
+net::Handled PolicyCalls::act(PolicyCommand::Kind kind, const Route& route, Exchange& exchange, Now now) {
+  PolicyCommand command;
+  command.kind = kind;
+  command.policy = route.policy;
+  if (!read_if_match(command, exchange)) return net::Handled::Now;
+  return send_for_revision(std::move(command), exchange, now);
+}
+
+/// With If-Match the caller has chosen the revision; without it admission fills in what this edge knows, and
+/// the last writer wins.
+net::Handled PolicyCalls::send_for_revision(PolicyCommand command, Exchange& exchange, Now now) {
+  if (!command.revision) {
+    exchange.proposed = command;
+    exchange.proposals = 1;
+  }
+  return send(std::move(command), exchange, now);
+}
+
+net::Handled PolicyCalls::send(PolicyCommand command, Exchange& exchange, Now now) {
+  const net::Request& request = exchange.request;
+  command.who = "admin";
+  exchange.command = command.kind;
+  exchange.wait = {.most = settings_.wait(request.wait_seconds, settings_.wait_default),
+                   .respond_async = request.respond_async && !request.wait_seconds};
+  const auto reply = admission_.command(exchange.caller, std::move(command), exchange.wait, now);
+  if (!reply) return net::Handled::Later;
+  return replied(*reply, exchange, now);
+}
+
+net::Handled PolicyCalls::replied(const admission::Reply& reply, Exchange& exchange, Now now) {
+  const Code code = reply.outcome == admission::Outcome::Decided ? reply.decision.code : Code::None;
+  if (exchange.proposed && code == Code::Exists && exchange.proposals < kProposalsMost) {
+    return propose(exchange, now);
+  }
+  if (exchange.proposed && code == Code::Stale && exchange.proposals < kRevisionsMost) {
+    ++exchange.proposals;
+    return send(*exchange.proposed, exchange, now);
+  }
+  answering_.command(reply, exchange.command, exchange);
+  return net::Handled::Now;
+}
+
+}  // namespace firstcome::api

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "api/answering.h"
+#include "api/call_settings.h"
+#include "api/exchange.h"
+#include "api/query_thread.h"
+#include "api/route.h"
+#include "replica/answer.h"
+#include "replica/board.h"
+
+namespace firstcome::api {
+
+/// The calls about what was decided: tickets and users' coupons. First waits for a place in the journal to
+/// be decided, where the caller asks for that; then the query thread answers.
+class QueryCalls {
+ public:
+  /// `places` and `answers`: where this worker is told of decided places and answered questions.
+  QueryCalls(Callers& callers, Answering& answering, QueryThread& queries,
+             std::vector<replica::DecidedLog*> logs, const replica::Board& board, replica::AnswerSink& places,
+             QuestionSink& answers, const CallSettings& settings);
+
+  net::Handled ticket(const Route& route, Exchange& exchange, Now now);
+  net::Handled coupons(const Route& route, Exchange& exchange, Now now);
+
+  void place_decided(std::uint64_t token);
+  void question_answered(admission::Caller caller, const QuestionAnswer& answer);
+  void on_time(Now now);
+  [[nodiscard]] bool waiting() const { return !waiting_.empty(); }
+
+ private:
+  struct Waiting {
+    admission::Caller caller = 0;
+    Instant until;
+    Partition partition = 0;
+    Offset offset = 0;
+  };
+  /// `?wait=`; nothing: the exchange holds the refusal.
+  std::optional<milliseconds> wait_of(const Route& route, Exchange& exchange, milliseconds otherwise);
+  bool is_foreign(Exchange& exchange);
+  [[nodiscard]] bool decided(const Ticket& ticket) const;
+  net::Handled ask_at_place(Exchange& exchange, milliseconds wait, Now now);
+  net::Handled ask(Exchange& exchange);
+  [[nodiscard]] std::string_view unfit(const Ticket& ticket) const;
+  void not_yet(Exchange& exchange);
+  void answer_ticket(const TicketAnswer& answer, Exchange& exchange);
+  void answer_coupons(const CouponsAnswer& answer, Exchange& exchange);
+
+  Callers& callers_;
+  Answering& answering_;
+  QueryThread& queries_;
+  const std::vector<replica::DecidedLog*> logs_;
+  const replica::Board& board_;
+  replica::AnswerSink& places_;
+  QuestionSink& answers_;
+  const CallSettings& settings_;
+
+  std::uint64_t last_token_ = 0;
+  std::unordered_map<std::uint64_t, Waiting> waiting_;  ///< for places, by token
+  std::string body_;                                    ///< reused
+};
+
+}  // namespace firstcome::api

@@ -1,0 +1,139 @@
+#include "api/query_thread.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "admission/unfit.h"
+#include "api/policy_pages.h"
+#include "domain/home.h"
+
+namespace firstcome::api {
+namespace {
+
+/// How often the tails are looked at while nobody asks.
+constexpr milliseconds kLetGoEvery{1'000};
+
+/// The one that the question is about; nothing: all of them.
+std::optional<Partition> partition_of(const Question& question, const replica::Board& board) {
+  if (const auto* ticket = std::get_if<Ticket>(&question)) {
+    const bool is_ours = ticket->partition >= 0 && ticket->partition < board.partitions();
+    return is_ours ? ticket->partition : home(ticket->policy, board.homes());
+  }
+  const auto* coupons = std::get_if<CouponsQuestion>(&question);
+  const auto& policy = coupons ? coupons->policy : std::get<PoliciesQuestion>(question).only;
+  return policy ? std::optional(home(*policy, board.homes())) : std::nullopt;
+}
+
+}  // namespace
+
+QueryThread::QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs,
+                         const replica::Board& board, Era era, std::size_t most)
+    : store_(store), logs_(std::move(logs)), board_(board), era_(era), most_(most), tails_(logs_.size()) {}
+
+QueryThread::~QueryThread() { stop(); }
+
+Status QueryThread::start() {
+  auto reader = store_.make_reader();
+  if (!reader) return reader.error();
+  reader_ = std::move(*reader);
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "edge-query");
+    run();
+  });
+  return Done{};
+}
+
+void QueryThread::give_up() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  asked_.clear();
+  changed_.notify_all();
+}
+
+void QueryThread::stop() {
+  give_up();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool QueryThread::try_ask(admission::Caller caller, Question question, QuestionSink& sink) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || asked_.size() >= most_) return false;
+    asked_.push_back({caller, std::move(question), &sink});
+  }
+  changed_.notify_one();
+  return true;
+}
+
+void QueryThread::run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    const bool asked = changed_.wait_for(lock, kLetGoEvery, [this] { return stopping_ || !asked_.empty(); });
+    if (stopping_) return;
+    if (!asked) {
+      lock.unlock();
+      for (std::size_t i = 0; i < logs_.size(); ++i) tails_[i].let_go(*logs_[i]);
+      lock.lock();
+      continue;
+    }
+    const Asked next = std::move(asked_.front());
+    asked_.pop_front();
+    lock.unlock();
+    next.sink->question_answered(next.caller, answer(next.question));
+    lock.lock();
+  }
+}
+
+/// What memory adds to the store's rows is whole only while the partitions serve. So they are looked at
+/// before and after: a load in between would have emptied the memory.
+QuestionAnswer QueryThread::answer(const Question& question) {
+  const std::optional<Partition> only = partition_of(question, board_);
+  const admission::Readable before = admission::readable(board_, only);
+  if (const std::string_view words = admission::unfit_words(before, only); !words.empty())
+    return Unfit{words};
+  QuestionAnswer answer = ask_store(question);
+  if (admission::readable(board_, only) != before)
+    return Unfit{admission::unfit_words(replica::Health::Replaying)};
+  const auto leave_out = [&](auto& rows, auto id_of) {
+    std::erase_if(rows, [&](const auto& row) {
+      const Partition partition = home(id_of(row), board_.homes());
+      return std::ranges::find(before.left_out, partition) != before.left_out.end();
+    });
+    return before.left_out;
+  };
+  if (auto* coupons = std::get_if<CouponsAnswer>(&answer)) {
+    coupons->left_out = leave_out(coupons->coupons, [](const Coupon& coupon) { return coupon.policy; });
+  } else if (auto* policies = std::get_if<PoliciesAnswer>(&answer)) {
+    policies->left_out = leave_out(policies->policies, [](const Policy& policy) { return policy.id; });
+  }
+  return answer;
+}
+
+QuestionAnswer QueryThread::ask_store(const Question& question) {
+  if (!reader_) {
+    auto reader = store_.make_reader();
+    if (!reader) {
+      errors_.add(reader.error());
+      return reader.error();
+    }
+    reader_ = std::move(*reader);
+  }
+  QuestionAnswer answer = answer_from(*reader_, question);
+  if (const Error* error = std::get_if<Error>(&answer)) {
+    errors_.add(*error);
+    reader_.reset();
+  }
+  return answer;
+}
+
+QuestionAnswer QueryThread::answer_from(store::Reader& reader, const Question& question) {
+  const auto* policies = std::get_if<PoliciesQuestion>(&question);
+  if (policies == nullptr) return Queries(reader, logs_, era_, &tails_).answer(question);
+  auto page = policies_everywhere(board_, reader, *policies);
+  if (!page.ok()) return page.error();
+  return std::move(*page);
+}
+
+}  // namespace firstcome::api

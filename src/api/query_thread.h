@@ -1,0 +1,70 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "admission/admission.h"
+#include "api/queries.h"
+#include "metrics/counter.h"
+
+namespace firstcome::api {
+
+/// Takes answers to questions; called on the query thread, must not block.
+class QuestionSink {
+ public:
+  virtual ~QuestionSink() = default;
+  virtual void question_answered(admission::Caller caller, QuestionAnswer answer) = 0;
+};
+
+/// The one thread of the edge that talks to the store, so that no worker ever waits for it.
+class QueryThread {
+ public:
+  QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs, const replica::Board& board,
+              Era era, std::size_t most);
+  ~QueryThread();
+
+  /// The error: the store cannot be read.
+  Status start();
+  /// Drops what is still queued, and takes no more. The one under way may take as long as the store does.
+  void give_up();
+  /// Gives up, and waits for the thread.
+  void stop();
+
+  /// False: too many wait already. `sink` must outlive this thread.
+  bool try_ask(admission::Caller caller, Question question, QuestionSink& sink);
+  /// What went wrong with the store.
+  [[nodiscard]] const metrics::ErrorCounter& errors() const { return errors_; }
+
+ private:
+  struct Asked {
+    admission::Caller caller;
+    Question question;
+    QuestionSink* sink;
+  };
+  void run();
+  QuestionAnswer answer(const Question& question);
+  QuestionAnswer ask_store(const Question& question);
+  QuestionAnswer answer_from(store::Reader& reader, const Question& question);
+
+  store::Store& store_;
+  const std::vector<replica::DecidedLog*> logs_;
+  const replica::Board& board_;
+  const Era era_;
+  const std::size_t most_;
+  std::vector<TailIndex> tails_;           ///< the thread's own
+  std::unique_ptr<store::Reader> reader_;  ///< the thread's own; made anew after an error
+  metrics::ErrorCounter errors_;           ///< written by the thread
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Asked> asked_;  // guarded by mutex_
+  bool stopping_ = false;    // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace firstcome::api

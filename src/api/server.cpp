@@ -1,0 +1,203 @@
+#include "api/server.h"
+
+#include <sodium.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <future>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "api/query_thread.h"
+#include "api/readiness.h"
+#include "api/scrape_thread.h"
+#include "api/worker.h"
+#include "domain/check.h"
+#include "net/listener.h"
+#include "net/listening.h"
+#include "store/record_trust.h"
+
+namespace firstcome::api {
+namespace {
+
+constexpr milliseconds kLookAtReadiness{250};
+
+/// 24 random bits, not 0, and not one of those this process has already.
+std::uint32_t draw_sender(const replica::AnswerRoutes& routes) {
+  constexpr std::uint32_t kSenders = 1U << 24;
+  while (true) {
+    const std::uint32_t sender = randombytes_uniform(kSenders);
+    if (sender != 0 && routes.find(sender) == nullptr) return sender;
+  }
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  Impl(ServerSettings settings, ServerParts parts)
+      : settings_(std::move(settings)),
+        parts_(std::move(parts)),
+        seal_(parts_.store_settings.key, parts_.store_settings.incarnations),
+        record_seal_(store::record_seal(parts_.store_settings)),
+        queries_(parts_.store, parts_.logs, parts_.board, parts_.store_settings.era, settings_.max_queries),
+        scrapes_(parts_.write_metrics),
+        readiness_(parts_.board, {.max_unsaved = settings_.admission.max_unsaved}) {
+    CHECK(settings_.threads > 0);
+    CHECK(sodium_init() >= 0);
+    const WorkerShared shared{settings_, parts_,     seal_,     record_seal_, queries_,
+                              scrapes_,  readiness_, draining_, connections_};
+    for (int i = 0; i < settings_.threads; ++i) {
+      const std::uint32_t sender = draw_sender(parts_.routes);
+      workers_.push_back(std::make_unique<Worker>(shared, sender, i));
+      parts_.routes.add(sender, workers_.back()->inbox());
+    }
+  }
+
+  ~Impl() {
+    queries_.stop();
+    scrapes_.stop();
+    for (auto& worker : workers_) worker->stop();
+    for (const net::ListeningSocket& socket : {users_socket_, admin_socket_}) {
+      if (!started_ && socket.native >= 0) ::close(socket.native);
+    }
+  }
+
+  Status listen() {
+    if (settings_.has_users) {
+      auto users = net::listen_on(settings_.listen, "--listen");
+      if (!users) return users.error();
+      users_socket_ = *users;
+    }
+    auto admin = net::listen_on(settings_.admin_listen, "--admin-listen");
+    if (!admin) return admin.error();
+    admin_socket_ = *admin;
+    return Done{};
+  }
+
+  Status start() {
+    CHECK(admin_socket_.native >= 0 && !started_);
+    if (Status status = queries_.start(); !status) return status;
+    scrapes_.start();
+    started_ = true;
+    for (auto& worker : workers_) worker->start();
+    net::EventLoop& loop = workers_.front()->loop();
+    loop.post([this, &loop] {
+      if (users_socket_.native >= 0) {
+        users_.emplace(loop, users_socket_.native, [this](int native) { hand_out(native, false); });
+        users_->start();
+      }
+      admin_.emplace(loop, admin_socket_.native, [this](int native) { hand_out(native, true); });
+      admin_->start();
+      look_after_readiness(loop);
+    });
+    return Done{};
+  }
+
+  bool drain(milliseconds most) {
+    if (!started_ || std::exchange(drained_, true)) return true;
+    const auto until = std::chrono::steady_clock::now() + most;
+    draining_.store(true, std::memory_order_release);
+    on_first_worker([this] {
+      if (users_) users_->close();
+      admin_->close();
+    });
+    bool whole = true;
+    for (auto& worker : workers_) {
+      const auto idle = std::make_shared<std::promise<void>>();
+      worker->when_idle([idle] { idle->set_value(); });
+      whole = idle->get_future().wait_until(until) == std::future_status::ready && whole;
+    }
+    queries_.give_up();  // it may wait for a store that is away
+    scrapes_.stop();
+    for (auto& worker : workers_) worker->stop();
+    return whole;
+  }
+
+  [[nodiscard]] Figures figures() {
+    Figures figures;
+    for (const auto& worker : workers_) worker->counters().add_to(figures);
+    figures.connections = connections_.users.load(std::memory_order_relaxed) +
+                          connections_.admin.load(std::memory_order_relaxed);
+    figures.accepted = accepted_.value();
+    figures.refused = refused_.value();
+    for (std::size_t kind = 0; kind < figures.query_errors.size(); ++kind) {
+      figures.query_errors[kind] = queries_.errors().value(kind);
+    }
+    readiness_.look(std::chrono::steady_clock::now());
+    const Readiness::State state = readiness_.state();
+    figures.ready = state.ready && !draining_.load(std::memory_order_relaxed);
+    for (const Readiness::Partition& partition : state.partitions) {
+      figures.answered.push_back(partition.answers);
+    }
+    return figures;
+  }
+
+  [[nodiscard]] const std::string& address() const { return users_socket_.address; }
+  [[nodiscard]] const std::string& admin_address() const { return admin_socket_.address; }
+
+ private:
+  /// Accepting is the first worker's; clients go round.
+  void hand_out(int native, bool admin) {
+    std::atomic<std::size_t>& open = connections_.of(admin);
+    const std::size_t most = admin ? kAdminConnections : settings_.max_connections;
+    if (open.fetch_add(1, std::memory_order_relaxed) >= most) {
+      open.fetch_sub(1, std::memory_order_relaxed);
+      ::close(native);
+      refused_.add();
+      return;
+    }
+    accepted_.add();
+    next_worker_ = (next_worker_ + 1) % workers_.size();
+    workers_[next_worker_]->adopt(native, admin);
+  }
+
+  void look_after_readiness(net::EventLoop& loop) {
+    readiness_.look(std::chrono::steady_clock::now());
+    loop.after(kLookAtReadiness, [this, &loop] { look_after_readiness(loop); });
+  }
+
+  template <class Work>
+  void on_first_worker(Work work) {
+    std::promise<void> done;
+    workers_.front()->loop().post([&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  const ServerSettings settings_;
+  const ServerParts parts_;
+  const TicketSeal seal_;
+  const journal::RecordSeal record_seal_;
+  std::atomic<bool> draining_{false};
+  OpenConnections connections_;
+  metrics::Counter accepted_;  ///< the first worker's thread
+  metrics::Counter refused_;   ///< the first worker's thread
+  QueryThread queries_;
+  ScrapeThread scrapes_;
+  Readiness readiness_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  net::ListeningSocket users_socket_;
+  net::ListeningSocket admin_socket_;
+  std::optional<net::Listener> users_;  ///< the first worker's thread
+  std::optional<net::Listener> admin_;
+  std::size_t next_worker_ = 0;  ///< the first worker's thread
+  bool started_ = false;
+  bool drained_ = false;
+};
+
+Server::Server(ServerSettings settings, ServerParts parts)
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(parts))) {}
+Server::~Server() = default;
+
+Status Server::listen() { return impl_->listen(); }
+std::string Server::address() const { return impl_->address(); }
+std::string Server::admin_address() const { return impl_->admin_address(); }
+Status Server::start() { return impl_->start(); }
+bool Server::drain(milliseconds most) { return impl_->drain(most); }
+Figures Server::figures() { return impl_->figures(); }
+
+}  // namespace firstcome::api

@@ -1,0 +1,218 @@
+#include "api/worker.h"
+
+#include <pthread.h>
+
+#include <string>
+#include <utility>
+
+namespace firstcome::api {
+namespace {
+
+constexpr milliseconds kTick{5};
+constexpr milliseconds kSweep{250};
+constexpr std::uint64_t kSweepsToLetGo = 4;
+/// A caller's name: the slot of its connection below, a number of its own above.
+constexpr int kSlotBits = 20;
+constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;
+
+net::ConnectionLimits limits_of(const ServerSettings& settings) {
+  return {.request = {.header = settings.header_limit, .body = settings.body_limit},
+          .request_timeout = settings.request_timeout,
+          .idle_timeout = settings.idle_timeout,
+          .write_timeout = settings.write_timeout};
+}
+
+CallSettings call_settings_of(const ServerSettings& settings) {
+  return {.wait_default = settings.wait_default,
+          .wait_most = settings.wait_most,
+          .max_queries = settings.max_queries,
+          .admin_key = settings.admin_key,
+          .cors_origins = settings.cors_origins,
+          .fixed_route = settings.fixed_route};
+}
+
+}  // namespace
+
+Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
+    : shared_(shared),
+      sender_(sender),
+      number_(number),
+      loop_([this] { see_clocks(); }, [this](Instant ended) { turn_over(ended); }),
+      inbox_([this] { loop_.post([this] { on_mail(); }); }),
+      appender_(shared.parts.journal.make_appender(inbox_)),
+      validator_(shared.parts.validators ? shared.parts.validators->make(loop_, *this) : nullptr),
+      calls_(CallParts{.callers = *this,
+                       .board = shared.parts.board,
+                       .readiness = shared.readiness,
+                       .logs = shared.parts.logs,
+                       .appender = *appender_,
+                       .sender = sender,
+                       .queries = shared.queries,
+                       .scrapes = shared.scrapes,
+                       .seal = shared.seal,
+                       .record_seal = shared.record_seal,
+                       .era = shared.parts.store_settings.era,
+                       .places = inbox_,
+                       .answers = inbox_,
+                       .draining = shared.draining,
+                       .ask_end = shared.parts.ask_end,
+                       .validation = validation()},
+             shared.settings.admission, call_settings_of(shared.settings)) {}
+
+Worker::~Worker() {
+  stop();
+  for (replica::DecidedLog* log : shared_.parts.logs) log->forget(inbox_);
+}
+
+std::optional<admission::Validation::Parts> Worker::validation() {
+  if (!validator_) return std::nullopt;
+  return admission::Validation::Parts{
+      .validator = *validator_,
+      .counters = counters_.validations(),
+      .era = shared_.parts.store_settings.era,
+      .timeout = shared_.settings.validation_timeout,
+      .waits = [this](admission::Caller caller) { return find(caller) != nullptr; }};
+}
+
+void Worker::turn_over(Instant ended) {
+  if (validator_) validator_->send();
+  counters_.turn_over(ended - now_.steady, calls_.pending());
+}
+
+void Worker::see_clocks() {
+  now_ = {.wall = std::chrono::floor<milliseconds>(std::chrono::system_clock::now()),
+          .steady = std::chrono::steady_clock::now()};
+}
+
+// --- from any thread ----------------------------------------------------------------------------------
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::adopt(int native_socket, bool admin) {
+  loop_.post([this, native_socket, admin] {
+    if (free_slots_.empty()) {
+      free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
+      slots_.push_back(nullptr);
+    }
+    const std::uint32_t slot = free_slots_.back();
+    free_slots_.pop_back();
+    if (!slots_[slot]) slots_[slot] = std::make_unique<Slot>(*this, limits_of(shared_.settings), slot);
+    slots_[slot]->connection.open(native_socket, admin, loop_);
+  });
+}
+
+void Worker::when_idle(std::function<void()> idle) {
+  loop_.post([this, idle = std::move(idle)] {
+    if (handling_ == 0) return idle();
+    idle_ = idle;
+  });
+}
+
+void Worker::stop() {
+  if (!thread_.joinable()) return;
+  loop_.post([this] {
+    for (auto& slot : slots_) {
+      if (slot) slot->connection.close_politely();
+    }
+    loop_.stop();
+  });
+  thread_.join();
+}
+
+// --- the worker's thread --------------------------------------------------------------------------------
+
+void Worker::run() {
+  pthread_setname_np(pthread_self(), ("edge-" + std::to_string(number_)).c_str());
+  loop_.after(kSweep, [this] { sweep(); });
+  loop_.run();
+}
+
+net::Handled Worker::handle(net::Connection& connection) {
+  Exchange& exchange = exchange_of(connection);
+  exchange.begin();
+  exchange.caller = ++requests_ << kSlotBits | connection.slot();
+  if (shared_.draining.load(std::memory_order_relaxed)) exchange.close = true;
+  exchange.began = now_.steady;
+  ++handling_;
+  const net::Handled handled = calls_.handle(exchange, now_);
+  if (handled == net::Handled::Now) {
+    counters_.answered_at_once(exchange);
+  } else if (!std::exchange(ticking_, true)) {
+    loop_.after(kTick, [this] { tick(); });
+  }
+  return handled;
+}
+
+void Worker::refuse(net::Connection& connection, net::RequestError error, std::string_view detail) {
+  Exchange& exchange = exchange_of(connection);
+  exchange.begin();
+  exchange.caller = ++requests_ << kSlotBits | connection.slot();
+  ++handling_;
+  calls_.refuse(problem_of(error), detail, exchange, now_);
+  counters_.answered_at_once(exchange);
+}
+
+void Worker::done(net::Connection&) {
+  --handling_;
+  if (handling_ == 0 && idle_) std::exchange(idle_, nullptr)();
+}
+
+void Worker::go_on_later(net::Connection& connection) {
+  to_go_on_.push_back(&connection);
+  if (to_go_on_.size() == 1) loop_.post([this] { go_on(); });
+}
+
+/// One that was closed, or even taken into use for another client since, just finds nothing to do.
+void Worker::go_on() {
+  std::swap(to_go_on_, going_on_);
+  for (net::Connection* connection : going_on_) connection->go_on();
+  going_on_.clear();
+}
+
+void Worker::closed(net::Connection& connection) {
+  free_slots_.push_back(connection.slot());
+  shared_.connections.of(exchange_of(connection).admin).fetch_sub(1, std::memory_order_relaxed);
+}
+
+Exchange* Worker::find(admission::Caller caller) {
+  Slot& slot = *slots_[caller & kSlotMask];
+  return slot.connection.is_handled() && slot.exchange.caller == caller ? &slot.exchange : nullptr;
+}
+
+void Worker::answer(admission::Caller caller) {
+  Slot& slot = *slots_[caller & kSlotMask];
+  counters_.answered_later(slot.exchange, now_.steady);
+  slot.connection.answer();
+}
+
+void Worker::validated(std::uint64_t token, const admission::Stored* stored) {
+  calls_.on_validated(token, stored, now_);
+}
+
+void Worker::on_mail() {
+  inbox_.take(mail_);
+  calls_.on_answers(mail_.answers, now_);
+  calls_.on_acknowledged(mail_.acknowledgements, now_);
+  for (const std::uint64_t token : mail_.places) calls_.on_place_decided(token, now_);
+  for (const auto& [caller, answer] : mail_.questions) calls_.on_question_answered(caller, answer, now_);
+}
+
+void Worker::tick() {
+  on_mail();  // acknowledgements come without a wake-up
+  if (validator_) validator_->on_time(now_.steady);
+  calls_.on_time(now_);
+  ticking_ = calls_.waiting();
+  if (ticking_) loop_.after(kTick, [this] { tick(); });
+}
+
+void Worker::sweep() {
+  for (auto& slot : slots_) {
+    if (slot) slot->connection.grow_older(kSweep);
+  }
+  if (++sweeps_ % kSweepsToLetGo == 0) calls_.let_go();
+  loop_.after(kSweep, [this] { sweep(); });
+}
+
+}  // namespace firstcome::api

@@ -1,0 +1,47 @@
+#include "cli/bench_plan.h"
+
+namespace firstcome::cli {
+namespace {
+
+bool is_said(const Values& values, std::string_view name) {
+  return values.has(name) && values.origin(name) != "default";
+}
+
+Status check(const Values& values) {
+  const auto wrong = [](const std::string& what) { return Error{Error::Kind::Permanent, what}; };
+  for (const std::string_view of_own : {"policies", "max-count"}) {
+    if (!values.has("policy") || !is_said(values, of_own)) continue;
+    return wrong("--" + std::string(of_own) +
+                 ": is about policies that the bench creates, and --policy names one that is there");
+  }
+  if (is_said(values, "drop-after") && !values.has("rate")) {
+    return wrong("--drop-after: only an open loop (--rate) drops requests");
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<load::Plan> bench_plan(const Values& values) {
+  if (Status consistent = check(values); !consistent) return consistent.error();
+  load::Plan plan;
+  plan.threads = static_cast<int>(values.number("threads"));
+  plan.connections = static_cast<int>(values.number("connections"));
+  if (values.has("rate")) plan.rate = values.number("rate");
+  plan.drop_after = values.duration("drop-after");
+  plan.ramp = values.duration("ramp");
+  if (values.has("requests")) plan.requests = values.number("requests");
+  if (values.has("duration")) plan.duration = values.duration("duration");
+  if (!plan.requests && !plan.duration) plan.duration = milliseconds{10'000};
+  plan.timeout = values.duration("timeout");
+  plan.users = values.number("users");
+  plan.first_user = values.number("first-user");
+  plan.twice = values.number("twice");
+  plan.break_off = values.number("break-off");
+  plan.fixed = values.number("fixed");
+  plan.keep = values.number("keep");
+  plan.ask_again = values.number("ask-again");
+  return plan;
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,119 @@
+#include "cli/check_evidence.h"
+
+#include "journal/stretch.h"
+#include "node/read_data.h"
+#include "store/data.h"
+
+namespace firstcome::cli {
+namespace {
+
+Error unjudged(const std::string& what) { return {Error::Kind::Permanent, what}; }
+
+/// Takes the store's rows of one era.
+class TakeRows : public store::RowSink {
+ public:
+  TakeRows(Era era, check::StoreRows& rows) : era_(era), rows_(rows) {}
+
+  void position(const store::Position& position) override {
+    other_era_ = other_era_ || position.era != era_;
+    rows_.positions.push_back(
+        {position.partition, position.next_offset, position.state, position.halted_reason});
+  }
+  void policy(const Policy& policy) override { rows_.policies.push_back(policy); }
+  void change(const store::StoredChange& row) override {
+    other_era_ = other_era_ || row.era != era_;
+    const store::PolicyChangeRow& change = row.change;
+    rows_.changes.push_back({change.policy, change.revision, change.offset, change.at, change.command});
+  }
+  void batch(store::BatchRow batch) override {
+    other_era_ = other_era_ || batch.era != era_;
+    rows_.batches.push_back(
+        {batch.partition, batch.first_offset, std::move(batch.codes), std::move(batch.after)});
+  }
+  void coupon(const store::CouponRow& row) override {
+    other_era_ = other_era_ || row.era != era_;
+    rows_.coupons.push_back({row.coupon, row.partition});
+  }
+  [[nodiscard]] bool has_other_era() const { return other_era_; }
+
+ private:
+  Era era_;
+  check::StoreRows& rows_;
+  bool other_era_ = false;
+};
+
+Status read_store(node::ReadData& data, check::StoreRows& rows) {
+  TakeRows sink(data.settings.era, rows);
+  if (Status scanned = data.store->scan(sink); !scanned.ok()) return scanned;
+  if (sink.has_other_era()) {
+    return unjudged("the store has rows of more than one era, which this version cannot judge");
+  }
+  return Done{};
+}
+
+Status read_partition(journal::JournalReader& journal, Partition partition, check::NaiveModel& model) {
+  const auto bounds = journal.bounds(partition);
+  if (!bounds.ok()) return bounds.error();
+  if (bounds->start > 0) {
+    return unjudged("the journal no longer begins at its beginning, so what it decides cannot be judged");
+  }
+  auto follower = journal.follow(partition, bounds->start);
+  if (!follower.ok()) return follower.error();
+  std::vector<check::RecordHeader> headers;
+  journal::Stretch stretch(**follower, partition, bounds->start, bounds->end);
+  while (!stretch.done()) {
+    auto fetch = stretch.poll();
+    if (!fetch.ok()) return fetch.error();
+    for (const journal::RawRecord& raw : fetch->records) {
+      if (raw.offset >= bounds->end) break;
+      headers.clear();
+      for (const journal::Header& header : raw.headers)
+        headers.push_back({header.key, header.value, header.is_null});
+      check::JournalRecord record;
+      record.offset = raw.offset;
+      record.timestamp = raw.timestamp;
+      record.log_append_time = raw.log_append_time;
+      record.key = raw.key;
+      record.value = raw.value;
+      record.headers = headers;
+      model.add(partition, record);
+    }
+  }
+  model.end(partition, bounds->end);
+  return Done{};
+}
+
+check::WriterKey writer_key(const store::Settings& settings) {
+  check::WriterKey writer;
+  writer.era = settings.era;
+  writer.key = settings.key.derive(KeyPurpose::Records, static_cast<std::uint64_t>(settings.era));
+  for (const auto& [partition, offset] : settings.skipped_rules)
+    writer.skipped_rules.insert({partition, offset});
+  return writer;
+}
+
+Status read_all(node::ReadData& data, DataEvidence& evidence) {
+  if (Status read = read_store(data, evidence.store); !read.ok()) return read;
+  const std::int32_t partitions = data.journal->partitions();
+  evidence.journal =
+      std::make_unique<check::NaiveModel>(data.settings.partitions, partitions, writer_key(data.settings));
+  for (Partition p = 0; p < partitions; ++p) {
+    if (Status read = read_partition(*data.journal, p, *evidence.journal); !read.ok()) return read;
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<DataEvidence> read_evidence(const node::DataPlace& place) {
+  auto data = node::read_data(place);
+  if (!data.ok()) return data.error();
+  if (Status same = store::check_same_data(data->settings, *data->journal); !same.ok()) return same.error();
+  DataEvidence evidence;
+  const Status read = read_all(*data, evidence);
+  if (Status undisturbed = data->undisturbed(); !undisturbed.ok()) return undisturbed.error();
+  if (!read.ok()) return read.error();
+  return evidence;
+}
+
+}  // namespace firstcome::cli

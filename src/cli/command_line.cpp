@@ -1,0 +1,170 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <deque>
+
+#include "cli/nearest.h"
+#include "cli/words_of_verbs.h"
+
+namespace firstcome::cli {
+namespace {
+
+std::string overview(std::span<const Verb> verbs, std::string_view group = {}) {
+  std::string text = group.empty() ? "firstcome issues coupons, first come, first served.\n\n"
+                                     "usage: firstcome VERB [flags]\n\n"
+                                   : "usage: firstcome " + std::string(group) + " VERB [flags]\n\n";
+  for (const Verb& verb : verbs) {
+    if (!group.empty() && words_of(verb.name).front() != group) continue;
+    std::string line = "  " + std::string(verb.name);
+    line.resize(std::max<std::size_t>(line.size() + 2, 20), ' ');
+    text += line + std::string(verb.summary) + "\n";
+  }
+  return text + "\nfirstcome VERB --help says more, with examples.\n";
+}
+
+/// "how long (default 2s; 0 to 10s; FIRSTCOME_WAIT)"
+std::string help_of(const Option& option) {
+  std::string more;
+  const auto add = [&more](const std::string& what) { more += (more.empty() ? "" : "; ") + what; };
+  if (!option.choices.empty()) add("one of " + std::string(option.choices));
+  if (!option.fallback.empty()) add("default " + std::string(option.fallback));
+  if (const std::string bounds = bounds_in_words(option); !bounds.empty()) add(bounds);
+  if (option.where == Option::Where::Anywhere) add(environment_name(option));
+  return std::string(option.help) + (more.empty() ? "" : " (" + more + ")");
+}
+
+/// Adds one option to the parser; what is typed for it ends up in `typed`.
+void declare(CLI::App& parser, const Option& option, std::string& typed) {
+  const std::string name(option.name);
+  if (option.kind == Option::Kind::Switch) {
+    parser.add_flag_callback(
+        "--" + name, [&typed] { typed = "true"; }, help_of(option));
+    return;
+  }
+  const bool positional = option.where == Option::Where::Positional;
+  CLI::Option* declared = parser.add_option(positional ? name : "--" + name, typed, help_of(option));
+  // What the environment or a file may say as well is asked for once all are merged.
+  declared->required(option.required && option.where != Option::Where::Anywhere);
+  if (option.kind == Option::Kind::List) declared->join(',');
+  if (option.kind == Option::Kind::List && positional) declared->allow_extra_args();
+  if (option.kind == Option::Kind::Lines) declared->join('\n');
+  declared->option_text(std::string(placeholder(option)));
+}
+
+std::vector<std::string> flags_of(const Verb& verb) {
+  std::vector<std::string> flags = {"--help"};
+  for (const Option& option : verb.options) {
+    if (option.where != Option::Where::Positional) flags.push_back("--" + std::string(option.name));
+  }
+  return flags;
+}
+
+/// Of the first word that is a flag this verb does not have; empty when there is none.
+std::string unknown_flag(const std::vector<std::string>& words, const Verb& verb) {
+  const auto flags = flags_of(verb);
+  for (const std::string& word : words) {
+    const std::string name = word.substr(0, word.find('='));
+    if (!name.starts_with("--") || name == "--" || std::ranges::find(flags, name) != flags.end()) continue;
+    return "there is no flag " + name + did_you_mean(name, flags);
+  }
+  return {};
+}
+
+/// Of the first flag with nothing behind its '='; CLI11 takes the next word for its value.
+std::string empty_flag(const std::vector<std::string>& words, const Verb& verb) {
+  const auto flags = flags_of(verb);
+  for (const std::string& word : words) {
+    if (word == "--") break;
+    if (!word.ends_with('=') || std::ranges::find(flags, word.substr(0, word.size() - 1)) == flags.end())
+      continue;
+    return word.substr(0, word.size() - 1) + " is empty: give it a value, or leave it out";
+  }
+  return {};
+}
+
+std::string unknown_word(const std::vector<std::string>& remaining, const Verb& verb) {
+  const auto flag =
+      std::find_if(remaining.begin(), remaining.end(), [](const auto& w) { return w.starts_with("-"); });
+  if (flag == remaining.end()) return "'" + remaining.front() + "' is not expected here";
+  const std::string unknown = unknown_flag({*flag}, verb);
+  return unknown.empty() ? "there is no flag " + *flag : unknown;
+}
+
+std::variant<Invocation, Message> read_flags(const Verb& verb, const std::vector<std::string>& typed_words) {
+  CLI::App parser{sentence_of(verb), "firstcome " + std::string(verb.name)};
+  parser.set_help_flag("--help,-h", "this text");
+  parser.footer("\nexamples:\n" + std::string(verb.examples));
+  std::deque<std::string> typed;  // stays put while it grows
+  for (const Option& option : verb.options) declare(parser, option, typed.emplace_back());
+  if (const std::string empty = empty_flag(typed_words, verb); !empty.empty()) {
+    return wrong_usage(verb.name, empty);
+  }
+  std::vector<std::string> words(typed_words.rbegin(), typed_words.rend());  // as CLI11 wants them
+  try {
+    parser.parse(words);
+  } catch (const CLI::CallForHelp&) {
+    return Message{kFine, parser.help()};
+  } catch (const CLI::ExtrasError&) {
+    return wrong_usage(verb.name, unknown_word(parser.remaining(), verb));
+  } catch (const CLI::RequiredError& error) {
+    // A misspelt flag is why the right one is missing.
+    const std::string misspelt = unknown_flag(typed_words, verb);
+    return wrong_usage(verb.name, misspelt.empty() ? error.what() : misspelt);
+  } catch (const CLI::ParseError& error) {
+    return wrong_usage(verb.name, error.what());
+  }
+  Invocation invocation{&verb, {}};
+  for (std::size_t i = 0; i < verb.options.size(); ++i) {
+    const Option& option = verb.options[i];
+    const bool positional = option.where == Option::Where::Positional;
+    const std::string name = positional ? std::string(option.name) : "--" + std::string(option.name);
+    if (parser.get_option(name)->count() > 0) invocation.flags[std::string(option.name)] = typed[i];
+  }
+  return invocation;
+}
+
+/// The first word that leads to no verb, with those that would have been right in its place.
+Message unknown_verb(const std::vector<std::string>& words, std::span<const Verb> verbs) {
+  const auto second = second_words(verbs, words[0]);
+  if (second.empty()) {
+    return wrong_usage("",
+                       "there is no verb '" + words[0] + "'" + did_you_mean(words[0], first_words(verbs)));
+  }
+  std::string all;
+  for (const std::string& candidate : second) all += (all.empty() ? "" : ", ") + candidate;
+  if (words.size() < 2) return wrong_usage(words[0], "needs one of: " + all);
+  return wrong_usage(words[0],
+                     "there is no verb '" + words[0] + " " + words[1] + "'" + did_you_mean(words[1], second));
+}
+
+bool asks_for_help(const std::string& word) { return word == "--help" || word == "-h"; }
+
+}  // namespace
+
+Message wrong_usage(std::string_view verb, const std::string& what) {
+  const std::string call = verb.empty() ? "firstcome" : "firstcome " + std::string(verb);
+  return {kWrongUsage, call + ": " + what + "\nSee: " + call + " --help\n"};
+}
+
+std::variant<Invocation, Message> read_command_line(const std::vector<std::string>& words,
+                                                    std::span<const Verb> verbs) {
+  if (words.empty()) return Message{kWrongUsage, overview(verbs)};
+  if (words[0] == "help" && words.size() > 1) {
+    std::vector<std::string> turned(words.begin() + 1, words.end());
+    turned.emplace_back("--help");
+    return read_command_line(turned, verbs);
+  }
+  if (asks_for_help(words[0]) || words[0] == "help") return Message{kFine, overview(verbs)};
+  for (const Verb& verb : verbs) {
+    const auto parts = words_of(verb.name);
+    if (parts.size() > words.size() || !std::equal(parts.begin(), parts.end(), words.begin())) continue;
+    return read_flags(verb, {words.begin() + static_cast<std::ptrdiff_t>(parts.size()), words.end()});
+  }
+  if (words.size() > 1 && asks_for_help(words[1]) && !second_words(verbs, words[0]).empty()) {
+    return Message{kFine, overview(verbs, words[0])};
+  }
+  return unknown_verb(words, verbs);
+}
+
+}  // namespace firstcome::cli

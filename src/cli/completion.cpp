@@ -1,0 +1,200 @@
+#include "cli/completion.h"
+
+#include "cli/words_of_verbs.h"
+
+namespace firstcome::cli {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+bool is_flag(const Option& option) { return option.where != Option::Where::Positional; }
+
+/// In single quotes, for any of the shells.
+std::string quoted(std::string_view text) {
+  std::string result = "'";
+  for (const char letter : text) result += letter == '\'' ? "'\\''" : std::string(1, letter);
+  return result + "'";
+}
+
+// --- bash and zsh -------------------------------------------------------------------------------------
+
+/// Both shells run the same function; what differs are the three it offers words by.
+constexpr std::string_view kBashBegin = R"(# Completes `firstcome` in bash. Made by: firstcome completion bash
+_firstcome_words() { COMPREPLY+=($(compgen -W "$*" -- "$current")); }
+_firstcome_files() { compopt -o filenames 2>/dev/null; local IFS=$'\n'; COMPREPLY+=($(compgen -f -- "$current")); }
+_firstcome_folders() { compopt -o filenames 2>/dev/null; local IFS=$'\n'; COMPREPLY+=($(compgen -d -- "$current")); }
+)";
+constexpr std::string_view kBashEnd = R"(_firstcome() {
+  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+  # bash breaks --role=edge into three words
+  [[ $before == '=' ]] && before=${COMP_WORDS[COMP_CWORD-2]}
+  [[ $current == '=' ]] && current=
+  COMPREPLY=()
+  _firstcome_complete "$COMP_CWORD" "$current" "$before" "${COMP_WORDS[1]}" "${COMP_WORDS[2]}"
+}
+complete -F _firstcome firstcome
+)";
+constexpr std::string_view kZshBegin = R"(#compdef firstcome
+# Completes `firstcome` in zsh. Made by: firstcome completion zsh
+_firstcome_words() { compadd -- "$@"; }
+_firstcome_files() { _files; }
+_firstcome_folders() { _files -/; }
+)";
+constexpr std::string_view kZshEnd = R"(_firstcome() {
+  _firstcome_complete $((CURRENT - 1)) "${words[CURRENT]}" "${words[CURRENT-1]}" "${words[2]}" "${words[3]}"
+}
+if [[ $funcstack[1] == _firstcome ]]; then _firstcome "$@"; else compdef _firstcome firstcome; fi
+)";
+
+/// The command that offers what the value of an option may be; empty where nobody can know.
+std::string offer(const Option& option) {
+  if (option.kind == Option::Kind::File) return "_firstcome_files";
+  if (option.kind == Option::Kind::Folder) return "_firstcome_folders";
+  if (option.kind == Option::Kind::Choice) return "_firstcome_words " + joined(choices_of(option));
+  return {};
+}
+
+std::string branch(const std::string& pattern, const std::string& command) {
+  return "      " + pattern + ") " + command + (command.empty() ? "return ;;\n" : "; return ;;\n");
+}
+
+std::string second_word_branches(std::span<const Verb> verbs) {
+  std::string text;
+  for (const std::string& first : first_words(verbs)) {
+    const auto second = second_words(verbs, first);
+    if (second.empty()) continue;
+    text += "    " + first + ")\n      if [[ $position == 2 ]]; then _firstcome_words " + joined(second) +
+            " --help; return; fi\n      verb=\"$first $second\" ;;\n";
+  }
+  return text;
+}
+
+std::string value_branches(const Verb& verb) {
+  std::string text;
+  for (const Option& option : verb.options) {
+    if (!is_flag(option) || option.kind == Option::Kind::Switch) continue;
+    text += branch(quoted(std::string(verb.name) + ":--" + std::string(option.name)), offer(option));
+  }
+  return text;
+}
+
+/// What a word without a flag may be.
+std::string place_branches(const Verb& verb) {
+  std::string text;
+  for (const Option& option : verb.options) {
+    if (!is_flag(option) && !offer(option).empty()) text += branch(quoted(verb.name), offer(option));
+  }
+  return text;
+}
+
+std::string flag_branch(const Verb& verb) {
+  std::string flags = "--help";
+  for (const Option& option : verb.options) {
+    if (is_flag(option)) flags += " --" + std::string(option.name);
+  }
+  return branch(quoted(verb.name), "_firstcome_words " + flags);
+}
+
+std::string shared_function(std::span<const Verb> verbs) {
+  std::string values;
+  std::string places;
+  std::string flags;
+  for (const Verb& verb : verbs) {
+    values += value_branches(verb);
+    places += place_branches(verb);
+    flags += flag_branch(verb);
+  }
+  return "_firstcome_complete() {\n"
+         "  local position=$1 current=$2 before=$3 first=$4 second=$5 verb=$4\n"
+         "  if [[ $position == 1 ]]; then _firstcome_words " +
+         joined(first_words(verbs)) +
+         " help --help; return; fi\n"
+         "  case \"$first\" in\n" +
+         second_word_branches(verbs) +
+         "  esac\n"
+         "  case \"$verb:$before\" in\n" +
+         values +
+         "  esac\n"
+         "  if [[ $current != -* ]]; then\n"
+         "    case \"$verb\" in\n" +
+         places +
+         "    esac\n"
+         "  fi\n"
+         "  case \"$verb\" in\n" +
+         flags + "  esac\n}\n";
+}
+
+// --- fish ---------------------------------------------------------------------------------------------
+
+constexpr std::string_view kFishBegin = R"(# Completes `firstcome` in fish. Made by: firstcome completion fish
+function __firstcome_at --description 'Have just these words been typed?'
+    set -l typed (commandline -opc)[2..-1]
+    test "$typed" = "$argv"
+end
+function __firstcome_in --description 'Do the words that have been typed begin with these?'
+    set -l typed (commandline -opc)[2..-1]
+    set -l wanted (string split ' ' -- $argv[1])
+    test "$typed[1..$(count $wanted)]" = "$argv[1]"
+end
+complete -c firstcome -f
+)";
+
+std::string fish_line(const std::string& condition, const std::string& offered, std::string_view told) {
+  return "complete -c firstcome -n " + quoted(condition) + " " + offered +
+         (told.empty() ? "" : " -d " + quoted(told)) + "\n";
+}
+
+/// The switches of fish's `complete` for a value.
+std::string fish_value(const Option& option) {
+  if (option.kind == Option::Kind::Switch) return {};
+  if (option.kind == Option::Kind::File) return "-r -F";
+  if (option.kind == Option::Kind::Folder) return "-x -a '(__fish_complete_directories)'";
+  if (option.kind == Option::Kind::Choice) return "-x -a " + quoted(joined(choices_of(option)));
+  return "-x";
+}
+
+std::string fish_verb(const Verb& verb) {
+  std::string text;
+  const std::string condition = "__firstcome_in " + quoted(verb.name);
+  for (const Option& option : verb.options) {
+    const std::string value = fish_value(option);
+    if (is_flag(option)) {
+      text += fish_line(condition, "-l " + std::string(option.name) + (value.empty() ? "" : " " + value),
+                        option.help);
+    } else if (!offer(option).empty()) {
+      text += fish_line(condition, option.kind == Option::Kind::File ? "-F" : value, option.help);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string bash_completion(std::span<const Verb> verbs) {
+  return std::string(kBashBegin) + shared_function(verbs) + std::string(kBashEnd);
+}
+
+std::string zsh_completion(std::span<const Verb> verbs) {
+  return std::string(kZshBegin) + shared_function(verbs) + std::string(kZshEnd);
+}
+
+std::string fish_completion(std::span<const Verb> verbs) {
+  std::string text(kFishBegin);
+  for (const std::string& first : first_words(verbs)) {
+    const Verb* verb = verb_named(verbs, first);
+    text += fish_line("__firstcome_at", "-a " + first, verb == nullptr ? "" : verb->summary);
+  }
+  text += fish_line("__firstcome_at", "-a help", "what can be asked");
+  for (const Verb& verb : verbs) {
+    const auto words = words_of(verb.name);
+    if (words.size() > 1) text += fish_line("__firstcome_at " + words[0], "-a " + words[1], verb.summary);
+    text += fish_verb(verb);
+  }
+  return text + "complete -c firstcome -l help -d 'what it does, with examples'\n";
+}
+
+}  // namespace firstcome::cli

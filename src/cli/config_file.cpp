@@ -1,0 +1,126 @@
+#include "cli/config_file.h"
+
+#define TOML_ENABLE_FORMATTERS 0  // only read here
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "cli/nearest.h"
+
+namespace firstcome::cli {
+namespace {
+
+Error wrong(const std::string& what) { return Error{Error::Kind::Permanent, what}; }
+
+std::optional<std::string> as_typed(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
+  return std::nullopt;
+}
+
+std::vector<std::string> keys_of(std::span<const Option> options) {
+  std::vector<std::string> keys;
+  for (const Option& option : options) {
+    if (option.where == Option::Where::Anywhere) keys.emplace_back(option.name);
+  }
+  return keys;
+}
+
+std::string read(const std::string& path) {
+  std::ifstream file;
+  file.exceptions(std::ios::failbit | std::ios::badbit);
+  file.open(path, std::ios::binary);
+  std::ostringstream text;
+  if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+  return text.str();
+}
+
+/// Behind the end of a word a quote is a part of it, and of what is wrong with it.
+bool may_begin_string(std::string_view before) {
+  return before.empty() || std::string_view(" \t=,.{[").find(before.back()) != std::string_view::npos;
+}
+
+/// What stands outside of strings and comments, line by line, with blanks in place of those.
+std::vector<std::string> bare_lines(std::string_view text) {
+  std::vector<std::string> lines(1);
+  std::string_view end;  // of the string or comment it is in; empty: in neither
+  while (!text.empty()) {
+    std::size_t taken = 1;
+    if (end.empty()) {
+      for (const std::string_view quote : {R"(""")", "\'\'\'", "\"", "\'", "#"}) {
+        if (!text.starts_with(quote) || (quote != "#" && !may_begin_string(lines.back()))) continue;
+        end = quote == "#" ? "\n" : quote;
+        taken = quote.size();
+        break;
+      }
+    } else if (text.starts_with(end) || (end.size() == 1 && text.starts_with('\n'))) {
+      taken = text.front() == '\n' ? 1 : end.size();
+      end = {};
+    } else if (text.front() == '\\' && end.front() == '"' && text.size() > 1) {
+      taken = 2;
+    }
+    if (text.front() == '\n') {
+      lines.emplace_back();
+    } else {
+      lines.back() += end.empty() ? text.front() : ' ';
+    }
+    text.remove_prefix(taken);
+  }
+  return lines;
+}
+
+/// toml++ 3.3 assumes two things of a text before it has looked: that a name follows a '[', and that no
+/// character beyond ASCII comes where a name may. We need neither.
+Status refuse_stumbling_blocks(std::string_view text, const std::string& path) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  int number = 0;
+  for (const std::string& line : bare_lines(text)) {
+    const std::string place = path + " line " + std::to_string(++number) + ": ";
+    const auto begin = line.find_first_not_of(" \t");
+    if (begin != std::string::npos && line[begin] == '[') {
+      return wrong(place + "there are no tables here; write name = value");
+    }
+    if (std::any_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7e; })) {
+      return wrong(place + "a character beyond ASCII outside of a string; put quotes around the value");
+    }
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<ConfigFile> read_config_file(const std::string& path, std::span<const Option> options) {
+  const std::vector<std::string> keys = keys_of(options);
+  try {
+    const std::string text = read(path);
+    if (Status fine = refuse_stumbling_blocks(text, path); !fine.ok()) return fine.error();
+    const toml::table table = toml::parse(text, path);
+    ConfigFile file;
+    for (const auto& [toml_key, node] : table) {
+      const std::string key(toml_key.str());
+      const std::string line = path + " line " + std::to_string(node.source().begin.line);
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+        return wrong(line + ": '" + key + "' is no setting" + did_you_mean(key, keys));
+      }
+      const auto typed = as_typed(node);
+      if (!typed) return wrong(line + ": " + key + " must be a string, a whole number, true or false");
+      file[key] = {*typed, line + " (" + key + ")"};
+    }
+    return file;
+  } catch (const std::ios_base::failure&) {
+    return wrong(path + ": " + std::strerror(errno));
+  } catch (const toml::parse_error& error) {
+    const auto line = error.source().begin.line;
+    return wrong(path + (line > 0 ? " line " + std::to_string(line) : std::string()) + ": " +
+                 std::string(error.description()));
+  }
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,160 @@
+#include "cli/dead_letters.h"
+
+#include <charconv>
+#include <filesystem>
+
+#include "cli/place_options.h"
+#include "journal/kafka/kafka_journal.h"
+#include "journal/sqlite/sqlite_journal_reader.h"
+#include "journal/stretch.h"
+#include "log/log.h"
+#include "node/folder_access.h"
+#include "node/kafka_log.h"
+#include "replica/relay.h"
+
+namespace firstcome::cli {
+namespace {
+
+/// Java's ByteBuffer: big-endian.
+template <class Number>
+std::optional<Number> read_big_endian(std::string_view bytes) {
+  if (bytes.size() != sizeof(Number)) return std::nullopt;
+  std::uint64_t number = 0;
+  for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
+  return static_cast<Number>(number);
+}
+
+std::optional<std::string> copy(const std::optional<std::string_view>& bytes) {
+  return bytes ? std::optional<std::string>(*bytes) : std::nullopt;
+}
+
+/// A header that says where the letter comes from.
+void read_header(std::string_view name, std::string_view value, DeadLetter& letter) {
+  if (name == "original-topic") {
+    letter.topic = value;
+  } else if (name == "original-partition") {
+    letter.original_partition = read_big_endian<Partition>(value);
+  } else if (name == "original-offset") {
+    letter.original_offset = read_big_endian<Offset>(value);
+  } else if (name == "original-timestamp") {
+    if (const auto millis = read_big_endian<std::int64_t>(value)) letter.original_time = from_millis(*millis);
+  } else if (name == "exception-message") {
+    letter.reason = value;
+  }
+}
+
+Error wrong(const std::string& what) { return {Error::Kind::Permanent, what}; }
+
+/// `text` is a whole number in decimal.
+template <class Number>
+bool read_whole(std::string_view text, Number& number) {
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc{} && rest == end && !text.empty();
+}
+
+}  // namespace
+
+std::string DeadLetter::original_place() const {
+  if (!original_partition || !original_offset) return "unknown";
+  return (topic.empty() ? "" : topic + ' ') + std::to_string(*original_partition) + ':' +
+         std::to_string(*original_offset);
+}
+
+DeadLetter read_dead_letter(Partition partition, const journal::RawRecord& raw) {
+  DeadLetter letter{.partition = partition,
+                    .offset = raw.offset,
+                    .at = raw.timestamp,
+                    .key = copy(raw.key),
+                    .value = copy(raw.value)};
+  for (const auto& header : raw.headers) {
+    if (header.key.starts_with(replica::kDeadLetterHeaders)) {
+      read_header(header.key.substr(replica::kDeadLetterHeaders.size()), header.value, letter);
+    } else if (header.key == replica::kCutHeader) {
+      std::int64_t length = 0;
+      if (read_whole(header.value, length)) letter.cut_from = length;
+    } else if (header.key == kReplayedHeader) {
+      letter.replayed = header.value;
+    } else {
+      auto& [name, value] = letter.headers.emplace_back(header.key, std::nullopt);
+      if (!header.is_null) value = header.value;
+    }
+  }
+  return letter;
+}
+
+Result<std::unique_ptr<journal::JournalReader>> open_dead_letters(const node::DataPlace& place) {
+  if (const auto* folder = std::get_if<node::Folder>(&place)) {
+    if (Status may = node::check_access(folder->path, node::Access::Read); !may.ok()) return may.error();
+    return journal::read_sqlite_dead_letters(
+        (std::filesystem::path(folder->path) / "journal.sqlite").string());
+  }
+  journal::KafkaSettings settings = std::get<node::Servers>(place).journal;
+  settings.topic = settings.dead_letter_topic;
+  settings = node::logged(std::move(settings));
+  return journal::open_kafka_journal_reader(settings);
+}
+
+Status read_dead_letters(journal::JournalReader& letters, Partition partition, journal::Bounds stretch,
+                         const std::function<bool(DeadLetter)>& take) {
+  if (stretch.start >= stretch.end) return Done{};
+  const auto follower = letters.follow(partition, stretch.start);
+  if (!follower.ok()) return follower.error();
+  journal::Stretch reading(**follower, partition, stretch.start, stretch.end);
+  while (!reading.done()) {
+    const auto fetch = reading.poll();
+    if (!fetch.ok()) return fetch.error();
+    for (const auto& raw : fetch->records) {
+      if (raw.offset >= stretch.end) break;
+      if (!take(read_dead_letter(partition, raw))) return Done{};
+    }
+  }
+  return Done{};
+}
+
+Result<DeadLetter> find_dead_letter(journal::JournalReader& letters, Partition partition, Offset offset) {
+  if (partition >= letters.partitions()) {
+    return wrong("the dead letters have no partition " + std::to_string(partition) + ", but " +
+                 std::to_string(letters.partitions()) + ", from 0 on");
+  }
+  const auto bounds = letters.bounds(partition);
+  if (!bounds.ok()) return bounds.error();
+  std::optional<DeadLetter> found;
+  if (offset >= bounds->start && offset < bounds->end) {
+    const Status read = read_dead_letters(letters, partition, {offset, offset + 1}, [&](DeadLetter letter) {
+      if (letter.offset == offset) found = std::move(letter);
+      return false;
+    });
+    if (!read.ok()) return read.error();
+  }
+  if (found) return std::move(*found);
+  return wrong("there is no dead letter " + std::to_string(partition) + ':' + std::to_string(offset) +
+               "; partition " + std::to_string(partition) + " has " +
+               (bounds->start >= bounds->end ? "none"
+                                             : "those from " + std::to_string(bounds->start) + " to " +
+                                                   std::to_string(bounds->end - 1)));
+}
+
+std::optional<std::pair<Partition, Offset>> parse_place(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::pair<Partition, Offset> place;
+  if (!read_whole(text.substr(0, colon), place.first) || !read_whole(text.substr(colon + 1), place.second) ||
+      place.first < 0 || place.second < 0) {
+    return std::nullopt;
+  }
+  return place;
+}
+
+Result<node::DataPlace> dead_letters_place(const Values& values) {
+  if (!values.has("journal")) return data_place(values);
+  if (values.origin("data") != "default") {
+    return wrong(values.origin("data") +
+                 " is the folder of the embedded journal; say either it or --journal");
+  }
+  auto journal = kafka_settings(values);
+  if (!journal.ok()) return journal.error();
+  return node::DataPlace(node::Servers{std::move(*journal), ""});
+}
+
+}  // namespace firstcome::cli

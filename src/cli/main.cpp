@@ -1,0 +1,74 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+#include "cli/command_line.h"
+#include "cli/verb.h"
+#include "log/log.h"
+
+namespace firstcome::cli {
+namespace {
+
+/// A process may start with a standard descriptor closed; the next file or socket would get its number, and
+/// output would be written into it. Here the number leads to where neither reading nor writing succeeds.
+void occupy_closed_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) >= 0) continue;
+    open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
+/// Large enough that the reason of a failed write is most often that of the last flush, which is the one that
+/// is still known.
+void buffer_output() {
+  static std::array<char, 1 << 16> buffer;
+  if (isatty(STDOUT_FILENO) == 0) std::setvbuf(stdout, buffer.data(), _IOFBF, buffer.size());
+}
+
+/// Every verb prints to stdout; this is the one place that notices when the text did not arrive there.
+int with_output_written(const std::string& verb, int code) {
+  errno = 0;
+  const bool flushed = std::fflush(stdout) == 0;
+  if (flushed && std::ferror(stdout) == 0) return code;
+  const std::string why = flushed ? "" : std::string(": ") + std::strerror(errno);
+  std::fprintf(stderr, "firstcome%s%s: standard output cannot be written%s%s\n", verb.empty() ? "" : " ",
+               verb.c_str(), why.c_str(),
+               code == kFine ? ". The command itself succeeded; only its output is lost" : "");
+  return code == kFine ? kFailed : code;
+}
+
+int say(const Message& message) {
+  std::fputs(message.text.c_str(), message.exit_code == kFine ? stdout : stderr);
+  return with_output_written("", message.exit_code);
+}
+
+int run(const std::vector<std::string>& words) {
+  occupy_closed_descriptors();
+  buffer_output();
+  const std::vector<Verb>& verbs = all_verbs();
+  const auto read = read_command_line(words, verbs);
+  if (const auto* message = std::get_if<Message>(&read)) return say(*message);
+  const auto& [verb, flags] = std::get<Invocation>(read);
+  const auto values = merge(verb->options, flags, process_environment());
+  if (!values) return say(wrong_usage(verb->name, values.error().message));
+  const int code = verb->run(*values);
+  log::say_last_repeats();
+  return with_output_written(std::string(verb->name), code);
+}
+
+}  // namespace
+}  // namespace firstcome::cli
+
+int main(int argc, char** argv) {
+  try {
+    return firstcome::cli::run({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "firstcome: %s\n", error.what());
+    return firstcome::cli::kFailed;
+  }
+}

@@ -1,0 +1,66 @@
+#include "cli/option.h"
+
+#include <cctype>
+
+namespace firstcome::cli {
+namespace {
+
+std::string in_words(const Option& option, std::int64_t bound) {
+  if (option.kind == Option::Kind::Share) return std::to_string(bound / 10'000) + "%";
+  if (option.kind != Option::Kind::Duration || bound == 0) return std::to_string(bound);
+  if (bound % 60'000 == 0) return std::to_string(bound / 60'000) + "m";
+  if (bound % 1'000 == 0) return std::to_string(bound / 1'000) + "s";
+  return std::to_string(bound) + "ms";
+}
+
+}  // namespace
+
+std::string environment_name(const Option& option) {
+  std::string name = "FIRSTCOME_";
+  for (const char letter : option.name) {
+    name += letter == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  }
+  return name;
+}
+
+std::string name_in_messages(const Option& option) {
+  const std::string name(option.name);
+  return option.where == Option::Where::Positional ? "<" + name + ">" : "--" + name;
+}
+
+std::string_view placeholder(const Option& option) {
+  switch (option.kind) {
+    case Option::Kind::Text:
+    case Option::Kind::List:
+    case Option::Kind::Lines: return "TEXT";
+    case Option::Kind::Number: return "NUMBER";
+    case Option::Kind::Duration: return "TIME";
+    case Option::Kind::Share: return "SHARE";
+    case Option::Kind::Choice: return "WORD";
+    case Option::Kind::File: return "FILE";
+    case Option::Kind::Folder: return "FOLDER";
+    case Option::Kind::Switch: return "";
+  }
+  return {};
+}
+
+std::vector<std::string> choices_of(const Option& option) {
+  constexpr std::string_view kBetween = ", ";
+  std::vector<std::string> all;
+  for (std::string_view left = option.choices; !left.empty();) {
+    const std::size_t end = std::min(left.find(kBetween), left.size());
+    all.emplace_back(left.substr(0, end));
+    left.remove_prefix(std::min(end + kBetween.size(), left.size()));
+  }
+  return all;
+}
+
+std::string bounds_in_words(const Option& option) {
+  const bool bounded = option.kind == Option::Kind::Number || option.kind == Option::Kind::Duration ||
+                       option.kind == Option::Kind::Share;
+  if (!bounded) return {};
+  const std::string least = in_words(option, option.least);
+  return option.most == INT64_MAX ? "at least " + least : least + " to " + in_words(option, option.most);
+}
+
+}  // namespace firstcome::cli

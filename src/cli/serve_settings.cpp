@@ -1,0 +1,165 @@
+#include "cli/serve_settings.h"
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+#include <thread>
+
+#include "cli/place_options.h"
+#include "cli/secret_file.h"
+#include "net/listening.h"
+#include "net/loopback.h"
+
+namespace firstcome::cli {
+namespace {
+
+Error wrong(const Values& values, std::string_view name, const std::string& what) {
+  return {Error::Kind::Permanent, values.origin(name) + ": '" + values.text(name) + "' " + what};
+}
+
+/// How many of a thread's callers may wait for the same thing, where nobody has said: so many tenths of its
+/// connections, so that the rest stay for what is not stuck.
+std::size_t most_pending(std::int64_t asked_for, int tenths, const api::ServerSettings& server) {
+  if (asked_for > 0) return static_cast<std::size_t>(asked_for);
+  const std::size_t of_thread = server.max_connections / static_cast<std::size_t>(server.threads);
+  return std::max<std::size_t>(1, of_thread * static_cast<std::size_t>(tenths) / 10);
+}
+
+Status check_addresses(const Values& values) {
+  for (const char* name : {"listen", "admin-listen"}) {
+    if (!net::is_listen_address(values.text(name))) {
+      return wrong(values, name, "must be host:port, like 127.0.0.1:8080 or [::1]:8080");
+    }
+  }
+  const std::string& admin = values.text("admin-listen");
+  if (admin == values.text("listen") && !admin.ends_with(":0") && values.text("role") != "issuer") {
+    const char* said = values.origin("listen") == "default" ? "admin-listen" : "listen";
+    return wrong(values, said, "is both --listen and --admin-listen: give each a port of its own");
+  }
+  if (!values.has("admin-key-file") && !net::is_loopback(values.text("admin-listen"))) {
+    return wrong(values, "admin-listen", "can be reached from other machines, so it needs --admin-key-file");
+  }
+  return Done{};
+}
+
+Status check(const Values& values) {
+  if (Status addresses = check_addresses(values); !addresses.ok()) return addresses;
+  if (!names_servers(values) && values.text("role") != "all") {
+    return wrong(values, "role", "goes with --journal and --store: an embedded node does all there is to do");
+  }
+  if (!names_servers(values) && values.origin("events") != "default" && !events_topic(values).empty()) {
+    return wrong(
+        values, "events",
+        "goes with --journal and --store: events are published to a topic in Kafka, which an embedded "
+        "node does not have");
+  }
+  if (const std::string& admission = values.text("admission"); admission == "database") {
+    if (!names_servers(values)) {
+      return wrong(values, "admission",
+                   "goes with --journal and --store: an embedded node has no database to ask");
+    }
+  }
+  if (values.duration("wait") > values.duration("wait-most")) {
+    return wrong(values, "wait", "is more than wait-most, " + values.text("wait-most"));
+  }
+  return Done{};
+}
+
+/// As browsers send them: no path, no blank, no end of line; or * alone.
+Result<std::vector<std::string>> cors_origins(const Values& values) {
+  std::vector<std::string> origins;
+  std::istringstream list(values.text("cors-origin"));
+  for (std::string origin; std::getline(list, origin, ',');) {
+    const auto host = origin.find("://");
+    const bool whole = host != std::string::npos && host > 0 && host + 3 < origin.size() &&
+                       origin.find_first_of("/ \t\r\n*?#\"", host + 3) == std::string::npos;
+    if (origin != "*" && !whole) {
+      return wrong(values, "cors-origin", "must be origins like https://shop.example, without a path, or *");
+    }
+    origins.push_back(std::move(origin));
+  }
+  return origins;
+}
+
+node::Role role_of(const std::string& word) {
+  return word == "edge" ? node::Role::Edge : word == "issuer" ? node::Role::Issuer : node::Role::All;
+}
+
+int threads(std::int64_t asked_for) {
+  if (asked_for > 0) return static_cast<int>(asked_for);
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+}  // namespace
+
+Result<node::NodeSettings> serve_settings(const Values& values) {
+  if (Status checked = check(values); !checked.ok()) return checked.error();
+  node::NodeSettings node;
+  auto place = data_place(values);
+  if (!place.ok()) return place.error();
+  node.place = std::move(*place);
+  const node::Role role = role_of(values.text("role"));
+  node.plan = {.role = role,
+               .partitions = static_cast<std::int32_t>(values.number("partitions")),
+               .create_topics = values.on("create-topics"),
+               .replication = static_cast<std::int32_t>(values.number("replication")),
+               .events_topic = events_topic(values),
+               .accept_clock = values.on("accept-clock")};
+  node.stop_within = values.duration("stop-within");
+
+  api::ServerSettings& server = node.server;
+  server.listen = values.text("listen");
+  server.has_users = role != node::Role::Issuer;
+  server.admin_listen = values.text("admin-listen");
+  server.threads = threads(values.number("threads"));
+  server.wait_default = values.duration("wait");
+  server.wait_most = values.duration("wait-most");
+  server.max_connections = static_cast<std::size_t>(values.number("max-connections"));
+  server.header_limit = static_cast<std::uint32_t>(values.number("max-header"));
+  server.body_limit = static_cast<std::uint32_t>(values.number("max-body"));
+  server.request_timeout = values.duration("request-timeout");
+  server.idle_timeout = values.duration("idle-timeout");
+  server.write_timeout = values.duration("write-timeout");
+  if (values.has("cors-origin")) {
+    auto origins = cors_origins(values);
+    if (!origins.ok()) return origins.error();
+    server.cors_origins = std::move(*origins);
+  }
+  server.fixed_route = values.on("bench-route");
+  if (values.has("admin-key-file")) {
+    auto key = read_secret_file(values.text("admin-key-file"));
+    if (!key.ok()) return key.error();
+    server.admin_key = std::move(*key);
+  }
+
+  if (values.has("installation-key-file")) {
+    auto digits = read_secret_file(values.text("installation-key-file"));
+    if (!digits.ok()) return digits.error();
+    node.plan.key = InstallationKey::from_hex(*digits);
+    if (!node.plan.key) {
+      return wrong(values, "installation-key-file",
+                   "must hold the 64 hexadecimal digits that `firstcome store key` prints");
+    }
+  }
+
+  admission::Admission::Settings& admission = server.admission;
+  admission.start_slack = values.duration("start-slack");
+  admission.max_staleness = values.duration("max-staleness");
+  admission.max_unsaved = values.number("max-unsaved");
+  admission.max_pending_partition = most_pending(values.number("max-pending-partition"), 9, server);
+  admission.max_pending_policy = most_pending(values.number("max-pending-policy"), 8, server);
+
+  server.validation_timeout = values.duration("admission-timeout");
+  if (values.text("admission") == "database") {
+    node.validation = {.connections = static_cast<int>(values.number("admission-connections")),
+                       .timeout = server.validation_timeout};
+  }
+
+  node.replica.max_unsaved = values.number("max-unsaved");
+  node.replica.keeps_relays = role != node::Role::Edge;
+  node.issuer.linger = values.duration("save-linger");
+  node.issuer.saves = role != node::Role::Edge;
+  return node;
+}
+
+}  // namespace firstcome::cli

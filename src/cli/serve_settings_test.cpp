@@ -1,0 +1,80 @@
+#include "cli/serve_settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace firstcome::cli {
+namespace {
+
+using testing::HasSubstr;
+
+Result<node::NodeSettings> settings(const Flags& flags) {
+  const auto values = merge(with_servers_options(serve_options()), flags,
+                            [](const std::string&) { return std::optional<std::string>(); });
+  if (!values) return values.error();
+  return serve_settings(*values);
+}
+
+TEST(ServeSettings, WhatWaitsForOnePolicyOrPartitionLeavesConnectionsForTheRest) {
+  const auto usual = settings({{"threads", "2"}, {"max-connections", "1000"}});
+  ASSERT_TRUE(usual);
+  EXPECT_EQ(usual->server.admission.max_pending_policy, 400U);
+  EXPECT_EQ(usual->server.admission.max_pending_partition, 450U);
+  const auto least = settings({{"threads", "8"}, {"max-connections", "1"}});
+  ASSERT_TRUE(least);
+  EXPECT_EQ(least->server.admission.max_pending_policy, 1U);
+  const auto said = settings({{"max-pending-policy", "7"}, {"max-pending-partition", "9"}});
+  ASSERT_TRUE(said);
+  EXPECT_EQ(said->server.admission.max_pending_policy, 7U);
+  EXPECT_EQ(said->server.admission.max_pending_partition, 9U);
+}
+
+TEST(ServeSettings, LimitsAndTimeoutsAreThoseThatWereSaid) {
+  const auto said = settings({{"max-header", "2048"},
+                              {"max-body", "70000"},
+                              {"request-timeout", "1s"},
+                              {"idle-timeout", "2m"},
+                              {"write-timeout", "300ms"}});
+  ASSERT_TRUE(said);
+  EXPECT_EQ(said->server.header_limit, 2048U);
+  EXPECT_EQ(said->server.body_limit, 70000U);
+  EXPECT_EQ(said->server.request_timeout, milliseconds{1'000});
+  EXPECT_EQ(said->server.idle_timeout, milliseconds{120'000});
+  EXPECT_EQ(said->server.write_timeout, milliseconds{300});
+}
+
+TEST(ServeSettings, AnAddressThatNobodyCouldListenOnIsWrongUsage) {
+  for (const char* name : {"listen", "admin-listen"}) {
+    for (const char* wrong :
+         {"127.0.0.1", "127.0.0.1:", ":8080", "127.0.0.1:80x", "127.0.0.1:65536", "::1:8080"}) {
+      const auto refused = settings({{name, wrong}});
+      ASSERT_FALSE(refused) << name << " " << wrong;
+      EXPECT_THAT(refused.error().message, HasSubstr("--" + std::string(name))) << wrong;
+      EXPECT_THAT(refused.error().message, HasSubstr("host:port")) << wrong;
+    }
+  }
+}
+
+TEST(ServeSettings, TwoListenersNeedTwoAddresses) {
+  EXPECT_TRUE(settings({{"listen", "127.0.0.1:0"}, {"admin-listen", "127.0.0.1:0"}}));
+  for (const Flags& same : {Flags{{"listen", "127.0.0.1:8081"}}, Flags{{"admin-listen", "127.0.0.1:8080"}}}) {
+    const auto refused = settings(same);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, testing::StartsWith("--" + same.begin()->first + ": "));
+  }
+}
+
+TEST(ServeSettings, AnAdminListenerThatOthersCanReachNeedsAKey) {
+  for (const char* near : {"127.0.0.1:8081", "127.1.2.3:0", "localhost:8081", "[::1]:8081"}) {
+    EXPECT_TRUE(settings({{"admin-listen", near}})) << near;
+  }
+  for (const char* far : {"0.0.0.0:8081", "10.0.0.1:8081", "[::]:8081", "127.example.com:8081",
+                          "127.0.0.1.example.com:8081", "localhost.example.com:8081"}) {
+    const auto refused = settings({{"admin-listen", far}});
+    ASSERT_FALSE(refused) << far;
+    EXPECT_THAT(refused.error().message, HasSubstr("--admin-key-file")) << far;
+  }
+}
+
+}  // namespace
+}  // namespace firstcome::cli

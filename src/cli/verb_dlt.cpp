@@ -1,0 +1,263 @@
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/command_line.h"
+#include "cli/dead_letters.h"
+#include "cli/verb.h"
+#include "cli/verb_dlt_change.h"
+#include "text/json_object.h"
+
+namespace firstcome::cli {
+namespace {
+
+int fail(const char* verb, const Error& error) {
+  std::fprintf(stderr, "firstcome %s: %s\n", verb, error.message.c_str());
+  return kFailed;
+}
+
+int refuse(const char* verb, const std::string& what) {
+  std::fputs(wrong_usage(verb, what).text.c_str(), stderr);
+  return kWrongUsage;
+}
+
+std::int64_t size_of(const std::optional<std::string>& bytes) {
+  return bytes ? static_cast<std::int64_t>(bytes->size()) : 0;
+}
+
+// --- what bytes look like -----------------------------------------------------------------------------
+
+/// UTF-8 without anything that a terminal obeys.
+bool is_text(std::string_view bytes) {
+  if (!simdjson::validate_utf8(bytes.data(), bytes.size())) return false;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    if (byte == 0x7f || (byte < 0x20 && byte != '\n' && byte != '\t')) return false;
+    if (byte == 0xc2 && static_cast<unsigned char>(bytes[i + 1]) < 0xa0) return false;  // U+0080 to U+009F
+  }
+  return true;
+}
+
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char byte : bytes) {
+    text += kDigits[static_cast<unsigned char>(byte) >> 4];
+    text += kDigits[static_cast<unsigned char>(byte) & 15];
+  }
+  return text;
+}
+
+/// At most `most` bytes of it, as text where it is text to its end there, else as hex digits.
+struct Shown {
+  std::string text;
+  bool is_hex = false;
+  std::size_t bytes = 0;
+
+  Shown(std::string_view whole, std::size_t most) {
+    std::string_view part = whole.substr(0, most);
+    // A character that is cut by the end of what is shown is left out.
+    for (int i = 0; i < 3 && part.size() < whole.size() && !is_text(part); ++i) part.remove_suffix(1);
+    is_hex = !is_text(part);
+    if (is_hex) part = whole.substr(0, most);
+    bytes = part.size();
+    text = is_hex ? hex(part) : std::string(part);
+  }
+};
+
+std::string in_words(std::string_view bytes, std::size_t most) {
+  const Shown shown(bytes, most);
+  std::string text = shown.is_hex ? "hex " + shown.text : shown.text;
+  if (shown.bytes < bytes.size())
+    text += " ... (" + std::to_string(bytes.size()) + " bytes in all; --bytes shows more)";
+  return text;
+}
+
+std::string as_json(const std::optional<std::string>& bytes, std::size_t most) {
+  if (!bytes) return "null";
+  const Shown shown(*bytes, most);
+  return text::JsonObject()
+      .text(shown.is_hex ? "hex" : "text", shown.text)
+      .number("bytes", size_of(bytes))
+      .truth("whole", shown.bytes == bytes->size())
+      .str();
+}
+
+// --- list ---------------------------------------------------------------------------------------------
+
+text::JsonObject summary(const DeadLetter& letter) {
+  text::JsonObject object;
+  object.number("partition", letter.partition)
+      .number("offset", letter.offset)
+      .text("at", format_rfc3339(letter.at))
+      .text("reason", Shown(letter.reason, 500).text)
+      .number("bytes", size_of(letter.value));
+  if (!letter.topic.empty()) object.text("originalTopic", Shown(letter.topic, 300).text);
+  if (letter.original_partition) object.number("originalPartition", *letter.original_partition);
+  if (letter.original_offset) object.number("originalOffset", *letter.original_offset);
+  if (letter.original_time) object.text("originalTime", format_rfc3339(*letter.original_time));
+  if (letter.cut_from) object.number("cutFrom", *letter.cut_from);
+  if (!letter.replayed.empty()) object.text("replayed", Shown(letter.replayed, 100).text);
+  return object;
+}
+
+std::string line_of(const DeadLetter& letter) {
+  return letter.place() + "  " + format_rfc3339(letter.at) + "  from " +
+         Shown(letter.original_place(), 300).text + ", " + std::to_string(size_of(letter.value)) +
+         (letter.value ? " bytes" : " bytes (null)") +
+         (letter.replayed.empty() ? ": " : ", replayed from " + Shown(letter.replayed, 100).text + ": ") +
+         Shown(letter.reason, 200).text + '\n';
+}
+
+struct Listing {
+  std::int64_t count = 0;          ///< of all that are there
+  std::vector<std::string> shown;  ///< the newest, oldest first
+};
+
+/// Words about the newest `most` of all partitions; the letters themselves are not kept, since they may be
+/// large.
+Result<Listing> newest(journal::JournalReader& letters, std::size_t most,
+                       const std::function<std::string(const DeadLetter&)>& in_words) {
+  Listing listing;
+  std::vector<std::pair<Timestamp, std::string>> lines;
+  for (Partition partition = 0; partition < letters.partitions(); ++partition) {
+    auto bounds = letters.bounds(partition);
+    if (!bounds.ok()) return bounds.error();
+    listing.count += bounds->end - bounds->start;
+    bounds->start = std::max(bounds->start, bounds->end - static_cast<Offset>(most));
+    const Status read = read_dead_letters(letters, partition, *bounds, [&](const DeadLetter& letter) {
+      lines.emplace_back(letter.at, in_words(letter));
+      return true;
+    });
+    if (!read.ok()) return read.error();
+  }
+  std::ranges::stable_sort(lines, {}, &std::pair<Timestamp, std::string>::first);
+  lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(std::min(most, lines.size())));
+  for (auto& [at, line] : lines) listing.shown.push_back(std::move(line));
+  return listing;
+}
+
+int list(const Values& values) {
+  const auto place = dead_letters_place(values);
+  if (!place.ok()) return refuse("dlt list", place.error().message);
+  const auto letters = open_dead_letters(*place);
+  if (!letters.ok()) return fail("dlt list", letters.error());
+  const bool json = values.on("json");
+  const auto listing =
+      newest(**letters, static_cast<std::size_t>(values.number("limit")),
+             [&](const DeadLetter& letter) { return json ? summary(letter).str() : line_of(letter); });
+  if (!listing.ok()) return fail("dlt list", listing.error());
+  if (json) {
+    std::printf("%s\n",
+                text::JsonObject()
+                    .number("count", listing->count)
+                    .json("deadLetters", text::json_list(listing->shown, [](const auto& one) { return one; }))
+                    .str()
+                    .c_str());
+    return kFine;
+  }
+  for (const std::string& line : listing->shown) std::fputs(line.c_str(), stdout);
+  const auto shown = static_cast<std::int64_t>(listing->shown.size());
+  if (listing->count == 0) {
+    std::fputs("there are no dead letters\n", stderr);
+  } else if (listing->count > shown) {
+    std::fprintf(stderr, "the newest %lld of %lld dead letters; --limit shows more\n",
+                 static_cast<long long>(shown), static_cast<long long>(listing->count));
+  }
+  return kFine;
+}
+
+// --- show ---------------------------------------------------------------------------------------------
+
+void print(const DeadLetter& letter, std::size_t most) {
+  const auto line = [](const char* name, const std::string& text) {
+    std::printf("%-10s%s\n", name, text.c_str());
+  };
+  line("place", letter.place() + " of the dead letters, since " + format_rfc3339(letter.at));
+  line("from", Shown(letter.original_place(), 300).text +
+                   (letter.original_time ? ", of " + format_rfc3339(*letter.original_time) : ""));
+  line("reason", in_words(letter.reason, most));
+  if (!letter.replayed.empty())
+    line("replayed", "before, from " + Shown(letter.replayed, 100).text + " of the dead letters");
+  if (letter.cut_from)
+    line("cut", "only a part of it; its value had " + std::to_string(*letter.cut_from) + " bytes");
+  line("key", letter.key ? in_words(*letter.key, most) : "null");
+  for (const auto& [name, value] : letter.headers)
+    line("header", in_words(name, most) + ": " + (value ? in_words(*value, most) : "null"));
+  line("value", letter.value ? in_words(*letter.value, most) : "null");
+}
+
+std::string as_json(const DeadLetter& letter, std::size_t most) {
+  return summary(letter)
+      .json("key", as_json(letter.key, most))
+      .json("headers", text::json_list(letter.headers,
+                                       [&](const auto& header) {
+                                         return text::JsonObject()
+                                             .json("name", as_json(header.first, most))
+                                             .json("value", as_json(header.second, most))
+                                             .str();
+                                       }))
+      .json("value", as_json(letter.value, most))
+      .str();
+}
+
+int show(const Values& values) {
+  const auto place = dead_letters_place(values);
+  if (!place.ok()) return refuse("dlt show", place.error().message);
+  const auto wanted = parse_place(values.text("place"));
+  if (!wanted)
+    return refuse("dlt show",
+                  "'" + values.text("place") + "' is no PARTITION:OFFSET, as `dlt list` shows it");
+  const auto letters = open_dead_letters(*place);
+  if (!letters.ok()) return fail("dlt show", letters.error());
+  auto letter = find_dead_letter(**letters, wanted->first, wanted->second);
+  if (!letter.ok()) return fail("dlt show", letter.error());
+  const auto most = static_cast<std::size_t>(values.number("bytes"));
+  if (values.on("json")) {
+    std::printf("%s\n", as_json(*letter, most).c_str());
+  } else {
+    print(*letter, most);
+  }
+  return kFine;
+}
+
+}  // namespace
+
+std::vector<Verb> dlt_verbs() {
+  const auto with_place = [](std::span<const Option> own) {
+    std::vector<Option> all(own.begin(), own.end());
+    const auto place = dlt_place_options();
+    all.insert(all.end(), place.begin(), place.end());
+    return all;
+  };
+  return {
+      {"dlt list", "what could not be read as a request or a command",
+       "  firstcome dlt list --journal kafka://a:9092,b:9092,c:9092\n"
+       "  firstcome dlt list --data /var/lib/firstcome    a server may run on it\n"
+       "  firstcome dlt list --limit 10 --json\n"
+       "\nA line each, the newest last: PARTITION:OFFSET, when it came, where it stood before, why.\n",
+       with_place(dlt_list_options()), list},
+      {"dlt show", "one dead letter: where it comes from, its key, headers and value",
+       "  firstcome dlt show 0:17 --journal kafka://a:9092\n"
+       "  firstcome dlt show 0:17 --data /var/lib/firstcome --bytes 100000    a server may run on it\n"
+       "\nBytes that are no text are shown as hex digits. Exit code 1: it is not there.\n",
+       with_place(dlt_show_options()), show},
+      {"dlt replay", "append dead letters to the requests again",
+       "  firstcome dlt replay 0:17 0:18 --journal kafka://a:9092\n"
+       "  firstcome dlt replay --all --data /var/lib/firstcome    with its server stopped\n"
+       "\nThey go to the home of their policy with key, value and headers as they were, and the header\n"
+       "firstcome-replayed, which says where among the dead letters they stood. What this version cannot\n"
+       "read either is left: it would only come back. Replayed twice is harmless: the second request of a\n"
+       "user is ALREADY_ISSUED. The dead letters stay until they are dropped.\n"
+       "Exit code 0: all are appended. 1: not all, or one is not there.\n",
+       with_place(dlt_replay_options()), dlt_replay},
+      {"dlt drop", "remove dead letters from the front of a partition, for good",
+       "  firstcome dlt drop 0:17 --journal kafka://a:9092    everything up to and including 0:17\n"
+       "  firstcome dlt drop --all --yes --data /var/lib/firstcome    with its server stopped\n"
+       "\nKafka removes only from the front. Without --yes one is asked, on a terminal.\n"
+       "Exit code 0: they are gone. 1: not, or one is not there.\n",
+       with_place(dlt_drop_options()), dlt_drop}};
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "cli/config.h"
+
+namespace firstcome::cli {
+
+/// The verbs that change what stands in a journal.
+int dlt_replay(const Values& values);
+int dlt_drop(const Values& values);
+
+}  // namespace firstcome::cli

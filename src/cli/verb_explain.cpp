@@ -1,0 +1,265 @@
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+
+#include "audit/explain.h"
+#include "audit/words.h"
+#include "cli/command_line.h"
+#include "cli/place_options.h"
+#include "cli/progress_line.h"
+#include "cli/verb.h"
+#include "node/read_data.h"
+#include "store/data.h"
+#include "text/json_object.h"
+#include "ticket/ticket.h"
+
+namespace firstcome::cli {
+namespace {
+
+using audit::Event;
+using audit::grouped;
+using audit::Story;
+
+constexpr const char* kEarlyRefusals =
+    "Early refusals (answers with asOf and no ticket) never reach the journal, so they are not in this "
+    "story.";
+
+int fail(const std::string& what, int exit_code = kFailed) {
+  std::fprintf(stderr, "firstcome explain: %s\n", what.c_str());
+  return exit_code;
+}
+
+std::string name(PolicyId policy) { return "policy " + std::to_string(policy.value); }
+std::string name(UserId user) { return "user " + std::to_string(user.value); }
+std::string place(Partition partition, Offset offset) {
+  return "partition " + std::to_string(partition) + ", offset " + std::to_string(offset);
+}
+
+// --- in words -----------------------------------------------------------------------------------------
+
+std::string request_in_words(const Story& story, const Event& event) {
+  std::string text = event.arrival > 0 ? "the " + audit::ordinal(event.arrival) + " request for " +
+                                             name(story.question.policy)
+                                       : "a request for " + name(story.question.policy);
+  if (event.arrival > 0 && story.told_from > 0) text += " since offset " + std::to_string(story.told_from);
+  if (!event.requested_at.empty()) text += " (requestedAt " + event.requested_at + ")";
+  if (event.origin) {
+    text += ", misrouted to " + place(event.origin->partition, event.origin->offset) + " and forwarded";
+  }
+  return text + ": " + std::string(name_of(event.decision.code)) + ", " + event.why;
+}
+
+std::string command_in_words(const Event& event) {
+  const std::string who = event.command->who.empty() ? "" : ", by '" + event.command->who + "'";
+  return "the policy was " + audit::in_words(*event.command) + who;
+}
+
+std::string in_words(const Story& story, const Event& event, bool asked_for) {
+  std::string line = audit::time_in_words(event.at) + "  offset " + std::to_string(event.offset);
+  const std::size_t width = 24 + 2 + 7 + std::to_string(story.journal_end).size();
+  line.resize(std::max(line.size(), width), ' ');
+  line += "  " + (event.command ? command_in_words(event) : request_in_words(story, event));
+  return line + (asked_for ? "  <- the ticket\n" : "\n");
+}
+
+std::string in_words(const Story& story, std::optional<Offset> ticket) {
+  std::string text = name(story.question.user) + " and " + name(story.question.policy);
+  if (story.policy) text += " '" + story.policy->name + "'";
+  text += ", whose home is partition " + std::to_string(story.partition) + ". " +
+          audit::count(story.arrivals, "request") + " for it";
+  text += story.told_from > 0 ? " since offset " + std::to_string(story.told_from) +
+                                    ", before which the journal no longer tells\n\n"
+                              : " in all\n\n";
+  for (const Event& event : story.events) {
+    text += in_words(story, event, !event.command && ticket == event.offset);
+  }
+  text += '\n' + name(story.question.user);
+  text += story.holds ? std::string(" holds ") + (story.holds->imported ? "imported " : "") + "coupon " +
+                            grouped(story.holds->sequence) + " of " + name(story.question.policy)
+                      : " holds no coupon of " + name(story.question.policy);
+  return text + ".\n" + kEarlyRefusals + "\n";
+}
+
+/// Why there is no story.
+std::string nothing_to_tell(const Story& story) {
+  const std::string from =
+      story.told_from > 0 ? " since offset " + std::to_string(story.told_from) : std::string();
+  if (!story.policy) {
+    return "there is no " + name(story.question.policy) + ": nobody has created it by " +
+           place(story.partition, story.journal_end) + ", and " + name(story.question.user) +
+           " has not asked for it";
+  }
+  return name(story.question.user) + " has no request for " + name(story.question.policy) +
+         " in the journal" + from + ", in which there " + (story.arrivals == 1 ? "is " : "are ") +
+         audit::count(story.arrivals, "request") + " for it" +
+         (story.holds ? "; coupon " + grouped(story.holds->sequence) + " is theirs from before" : "") + ". " +
+         kEarlyRefusals;
+}
+
+// --- as JSON ------------------------------------------------------------------------------------------
+
+std::string as_json(const Event& event, bool asked_for) {
+  text::JsonObject object;
+  object.number("offset", event.offset).text("at", audit::time_in_words(event.at));
+  if (event.command) {
+    return object.text("kind", "command")
+        .text("command", name_of(event.command->kind))
+        .text("words", audit::in_words(*event.command))
+        .text("who", event.command->who)
+        .str();
+  }
+  object.text("kind", "request").text("result", name_of(event.decision.code));
+  if (event.arrival > 0) object.number("arrival", event.arrival);
+  if (!event.requested_at.empty()) object.text("requestedAt", event.requested_at);
+  if (event.decision.sequence > 0) object.number("sequence", event.decision.sequence);
+  if (event.origin) {
+    object.json("origin", text::JsonObject()
+                              .number("partition", event.origin->partition)
+                              .number("offset", event.origin->offset)
+                              .str());
+  }
+  return object.text("why", event.why).truth("ticket", asked_for).str();
+}
+
+std::string as_json(const Story& story, std::optional<Offset> ticket) {
+  text::JsonObject object;
+  object.number("policyId", story.question.policy.value)
+      .number("userId", story.question.user.value)
+      .number("partition", story.partition)
+      .number("journalStart", story.journal_start)
+      .number("toldFrom", story.told_from)
+      .number("journalEnd", story.journal_end)
+      .number("arrivals", story.arrivals)
+      .json("events", text::json_list(story.events, [&](const Event& event) {
+              return as_json(event, !event.command && ticket == event.offset);
+            }));
+  if (story.holds) {
+    object.json("holds", text::JsonObject()
+                             .number("sequence", story.holds->sequence)
+                             .number("offset", story.holds->offset)
+                             .text("issuedAt", audit::time_in_words(story.holds->at))
+                             .truth("imported", story.holds->imported)
+                             .str());
+  } else {
+    object.null("holds");
+  }
+  return object.text("note", kEarlyRefusals).str();
+}
+
+// --- what is asked ------------------------------------------------------------------------------------
+
+/// Is the request that the ticket speaks of where it says? If not, why.
+Status check_place(const Ticket& ticket, const Story& story, store::Reader& store) {
+  const std::string where = place(ticket.partition, ticket.offset);
+  const auto unlike = [&](const std::string& what) {
+    return Error{Error::Kind::Permanent, "the ticket is genuine and speaks of " + where + ", but " + what};
+  };
+  if (ticket.partition != story.partition) {
+    return unlike("the home of " + name(ticket.policy) + " is partition " + std::to_string(story.partition));
+  }
+  if (ticket.offset >= story.journal_end) {
+    return unlike("the journal ends at offset " + std::to_string(story.journal_end) +
+                  ": it was restored from an older backup");
+  }
+  if (story.request_at(ticket.offset) != nullptr) return Done{};
+  if (story.holds && story.holds->imported && story.holds->offset == ticket.offset) return Done{};
+  if (ticket.offset >= story.told_from) {
+    return unlike("what stands there is no request of " + name(ticket.user) + " for " + name(ticket.policy) +
+                  ": this is another journal");
+  }
+  auto code = store.code_at(ticket.era, ticket.partition, ticket.offset);
+  if (!code.ok()) return code.error();
+  return unlike(
+      "retention has removed that record; the store " +
+      (*code ? "still has its outcome, " + std::string(name_of(**code)) : "has no outcome of it either"));
+}
+
+Result<std::optional<Ticket>> read_ticket(const Values& values, const store::Settings& settings) {
+  if (!values.has("ticket")) return std::optional<Ticket>();
+  const TicketSeal seal(settings.key, settings.incarnations);
+  auto ticket = seal.open(values.text("ticket"));
+  if (!ticket) {
+    return Error{
+        Error::Kind::Permanent,
+        "this ticket was not made by a server of this data: it is forged, damaged, or of another data "
+        "folder"};
+  }
+  if (ticket->era != settings.era) {
+    return Error{Error::Kind::Permanent, "the ticket is of era " + std::to_string(ticket->era) +
+                                             ", the data of era " + std::to_string(settings.era) +
+                                             ": its journal is no longer here"};
+  }
+  if (!seal.is_of_this_history(*ticket)) {
+    return Error{
+        Error::Kind::Permanent,
+        "the ticket is genuine, but it was given after the backup from which these data were restored, or "
+        "by another copy of them: " +
+            place(ticket->partition, ticket->offset) + " holds another request here"};
+  }
+  return ticket;
+}
+
+int tell(const Values& values, node::ReadData& data, audit::Question question,
+         const std::optional<Ticket>& ticket) {
+  auto progress = std::make_optional<ProgressLine>("explain");
+  const auto story = audit::explain(*data.journal, *data.store, data.settings, question, *progress);
+  progress.reset();
+  if (const Status undisturbed = data.undisturbed(); !undisturbed.ok())
+    return fail(undisturbed.error().message);
+  if (!story.ok()) return fail(story.error().message);
+  if (ticket) {
+    if (const Status found = check_place(*ticket, *story, *data.store); !found.ok())
+      return fail(found.error().message);
+  }
+  const auto marked = ticket ? std::optional(ticket->offset) : std::nullopt;
+  const bool told = story->requests() > 0 || (story->holds && story->holds->imported);
+  if (values.on("json")) {
+    std::printf("%s\n", as_json(*story, marked).c_str());
+  } else if (told) {
+    std::fputs(in_words(*story, marked).c_str(), stdout);
+  } else {
+    return fail(nothing_to_tell(*story));
+  }
+  return told ? kFine : kFailed;
+}
+
+int run(const Values& values) {
+  const bool by_name = values.has("policy") && values.has("user") && !values.has("ticket");
+  const bool by_ticket = values.has("ticket") && !values.has("policy") && !values.has("user");
+  if (!by_name && !by_ticket) {
+    std::fputs(wrong_usage("explain", "say --policy and --user, or --ticket alone").text.c_str(), stderr);
+    return kWrongUsage;
+  }
+  const auto place = data_place(values);
+  if (!place.ok()) {
+    std::fputs(wrong_usage("explain", place.error().message).text.c_str(), stderr);
+    return kWrongUsage;
+  }
+  auto data = node::read_data(*place);
+  if (!data.ok()) return fail(data.error().message, kWrongUsage);
+  if (Status same = store::check_same_data(data->settings, *data->journal); !same.ok())
+    return fail(same.error().message);
+  const auto ticket = read_ticket(values, data->settings);
+  if (!ticket.ok()) return fail(ticket.error().message);
+  if (*ticket) return tell(values, *data, {(*ticket)->policy, (*ticket)->user}, *ticket);
+  return tell(values, *data, {PolicyId{values.number("policy")}, UserId{values.number("user")}},
+              std::nullopt);
+}
+
+}  // namespace
+
+Verb explain_verb() {
+  const auto options = with_servers_options(explain_options());
+  return {"explain",
+          "one user's story with one policy, from the journal",
+          "  firstcome explain --policy 7 --user 42\n"
+          "  firstcome explain --ticket AgAAAAGdQcfiW4A2-gAAAAAAAAABAAAAAAAAACoAAAAAAAAAAAAABut-_QoUNYc\n"
+          "  firstcome explain --policy 7 --user 42 --data /var/lib/firstcome --json\n"
+          "  firstcome explain --policy 7 --user 42 --journal kafka://a:9092 --store "
+          "postgresql://firstcome_edge@db/firstcome\n"
+          "\nExit code 0: told. 1: there is nothing to tell, or the ticket is forged. 2: wrong usage.\n",
+          {options.begin(), options.end()},
+          run};
+}
+
+}  // namespace firstcome::cli

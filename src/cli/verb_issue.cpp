@@ -1,0 +1,30 @@
+#include "cli/client.h"
+#include "text/json_object.h"
+
+namespace firstcome::cli {
+namespace {
+
+int run(const Values& values) {
+  HttpQuestion question;
+  question.method = "POST";
+  question.target = "/v1/policies/" + std::to_string(values.number("policy")) + "/coupons";
+  question.body = text::JsonObject().number("userId", values.number("user")).str();
+  return ask_and_print(values, /*admin=*/false, question, describe_issue);
+}
+
+}  // namespace
+
+Verb issue_verb() {
+  using enum Option::Kind;
+  using enum Option::Where;
+  return {"issue", "ask for a coupon for a user",
+          "  firstcome issue --policy 7 --user 42\n"
+          "  firstcome issue --policy 7 --user 42 --json --server http://127.0.0.1:9000\n",
+          with_client_options({
+              {"policy", Number, "", "id of the policy", 1, INT64_MAX, FlagOnly, true},
+              {"user", Number, "", "id of the user", 1, INT64_MAX, FlagOnly, true},
+          }),
+          run};
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,201 @@
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+#include <thread>
+
+#include "cli/command_line.h"
+#include "cli/http_client.h"
+#include "cli/place_options.h"
+#include "cli/verb.h"
+#include "decide/state_hash.h"
+#include "journal/kafka/kafka_journal.h"
+#include "journal/kafka/topics.h"
+#include "node/clock.h"
+#include "store/postgres/postgres_store.h"
+#include "text/json_object.h"
+
+namespace firstcome::cli {
+namespace {
+
+constexpr milliseconds kAnswerOfANode{5'000};
+/// Nodes save what they have decided within a second of the database's return.
+constexpr milliseconds kTailsWithin{60'000};
+constexpr milliseconds kLookEvery{500};
+
+Error refused(const std::string& what) { return {Error::Kind::Permanent, what}; }
+
+std::vector<std::string> nodes_of(const Values& values) {
+  std::vector<std::string> nodes;
+  if (!values.has("node")) return nodes;
+  std::istringstream list(values.text("node"));
+  for (std::string node; std::getline(list, node, ',');) nodes.push_back(std::move(node));
+  return nodes;
+}
+
+/// Records that a node has decided and has not seen saved, of all its partitions.
+Result<std::int64_t> unsaved_of(const std::string& node) {
+  const auto page = ask(node, {.target = "/metrics"}, kAnswerOfANode);
+  if (!page.ok()) return page.error();
+  if (page->status != 200) return refused(node + "/metrics answers " + std::to_string(page->status));
+  constexpr std::string_view kSeries = "\nfirstcome_save_lag_records{";
+  std::int64_t unsaved = 0;
+  bool found = false;
+  for (std::size_t at = page->body.find(kSeries); at != std::string::npos;
+       at = page->body.find(kSeries, at + 1)) {
+    const std::size_t value = page->body.find(' ', at);
+    if (value == std::string::npos) break;
+    unsaved += std::strtoll(page->body.c_str() + value, nullptr, 10);
+    found = true;
+  }
+  if (!found)
+    return refused(node + "/metrics has no firstcome_save_lag_records: is it a node's admin listener?");
+  return unsaved;
+}
+
+/// Waits until each node has seen everything saved that it has decided.
+Status wait_for_tails(const std::vector<std::string>& nodes) {
+  const Instant until = node::now().steady + kTailsWithin;
+  for (const std::string& node : nodes) {
+    for (bool told = false;; told = true) {
+      const auto unsaved = unsaved_of(node);
+      if (!unsaved.ok()) return unsaved.error();
+      if (*unsaved == 0) break;
+      if (node::now().steady > until) {
+        return refused(
+            node + " has decided " + std::to_string(*unsaved) +
+            " records that are not saved. Is an issuer running, and the database there? Its log says why "
+            "they are not saved. --accept-loss goes on without them");
+      }
+      if (!told)
+        std::fprintf(stderr, "%s: %lld records to be saved\n", node.c_str(),
+                     static_cast<long long>(*unsaved));
+      std::this_thread::sleep_for(kLookEvery);
+    }
+  }
+  return Done{};
+}
+
+/// An era begins at the first offset of a journal that has decided nothing.
+Status check_empty(journal::JournalReader& journal) {
+  for (Partition partition = 0; partition < journal.partitions(); ++partition) {
+    const auto held = journal.bounds(partition);
+    if (!held.ok()) return held.error();
+    if (held->end > 0) {
+      return refused(
+          "partition " + std::to_string(partition) + " of the new journal ends at offset " +
+          std::to_string(held->end) +
+          ": an era begins with an empty topic. Make one with firstcome topic create, under a name that "
+          "was never used");
+    }
+  }
+  return Done{};
+}
+
+Status refuse_broken(const journal::KafkaSettings& settings, std::int32_t partitions) {
+  const auto findings = journal::check_topics(settings, partitions);
+  if (!findings.ok()) return findings.error();
+  for (const journal::TopicFinding& finding : *findings) {
+    if (finding.breaks_a_promise) return refused(finding.text());
+  }
+  return Done{};
+}
+
+struct Begun {
+  Era era = 0;
+  std::string journal;
+  std::vector<store::Position> last;  ///< where the era before ended
+};
+
+Result<Begun> begin(const Values& values) {
+  auto settings = kafka_settings(values);
+  if (!settings.ok()) return settings.error();
+  auto store = store::open_postgres_store(values.text("store"));
+  if (!store.ok()) return store.error();
+  auto reader = (*store)->make_reader();
+  if (!reader.ok()) return reader.error();
+  const auto known = (*reader)->settings();
+  if (!known.ok()) return known.error();
+  if (Status fine = refuse_broken(*settings, known->partitions); !fine.ok()) return fine.error();
+  auto journal = journal::open_kafka_journal_reader(*settings);
+  if (!journal.ok()) return journal.error();
+  if ((*journal)->identity() == known->journal_identity) {
+    return refused("the store follows this journal already, in era " + std::to_string(known->era));
+  }
+  if (Status empty = check_empty(**journal); !empty.ok()) return empty.error();
+  if (Status saved = wait_for_tails(nodes_of(values)); !saved.ok()) return saved.error();
+  const auto rehash = [](const PartitionState& before, const PartitionState& after) {
+    return before.state_hash - decide::hash_of_partition(before) + decide::hash_of_partition(after);
+  };
+  Begun begun{.era = known->era + 1, .journal = (*journal)->identity()};
+  auto last = (*store)->begin_era({.era = begun.era,
+                                   .journal_identity = begun.journal,
+                                   .partitions = (*journal)->partitions(),
+                                   .rehash = rehash});
+  if (!last.ok()) return last.error();
+  begun.last = std::move(*last);
+  return begun;
+}
+
+std::string as_json(const store::Position& last) {
+  return text::JsonObject().number("partition", last.partition).number("endedAt", last.next_offset).str();
+}
+
+int new_era(const Values& values) {
+  const bool asks_nodes = values.has("node");
+  if (asks_nodes == values.on("accept-loss")) {
+    const char* what =
+        asks_nodes ? "say either --node or --accept-loss"
+                   : "say --node http://host:8081 for each node that runs, or --accept-loss when none "
+                     "does";
+    std::fputs(wrong_usage("store new-era", what).text.c_str(), stderr);
+    return kWrongUsage;
+  }
+  const auto begun = begin(values);
+  if (!begun.ok()) {
+    std::fprintf(stderr, "firstcome store new-era: %s\n", begun.error().message.c_str());
+    return kFailed;
+  }
+  if (values.on("json")) {
+    std::printf("%s\n",
+                text::JsonObject()
+                    .number("era", begun->era)
+                    .text("journal", begun->journal)
+                    .json("ended", text::json_list(begun->last, [](const auto& one) { return as_json(one); }))
+                    .str()
+                    .c_str());
+    return kFine;
+  }
+  for (const store::Position& last : begun->last) {
+    std::printf("partition %d: era %d ended at offset %lld%s\n", last.partition, last.era,
+                static_cast<long long>(last.next_offset),
+                last.halted_reason.empty() ? "" : "; it is still halted: firstcome store unhalt");
+  }
+  std::printf("era %d has begun with journal %s. Start issuers, then edges, with this journal.\n", begun->era,
+              begun->journal.c_str());
+  return kFine;
+}
+
+}  // namespace
+
+Verb new_era_verb() {
+  const auto options = store_new_era_options();
+  return {
+      "store new-era",
+      "go on with a new topic, when the old journal is lost permanently",
+      "  firstcome store new-era --journal kafka://new1:9092/coupons-2 --store postgresql://owner@db/shop "
+      "\\\n"
+      "      --node http://edge1:8081 --node http://issuer1:8081    nodes that still run\n"
+      "  firstcome store new-era --journal … --store … --accept-loss    no node runs any more\n"
+      "\nOnly when the Kafka cluster, or its topic, will not come back. Policies, coupons and history stay. "
+      "Name\n"
+      "every node that still runs: the command waits until they have saved what they decided. Without one,\n"
+      "decisions that no issuer had saved are lost, though users may have their answers: --accept-loss.\n"
+      "Nodes of the old era save nothing more and stop; start them with the new journal. The store's owner\n"
+      "runs it. See docs/operations/backup.md.\n"
+      "Exit code 0: the era has begun. 1: nothing was changed.\n",
+      {options.begin(), options.end()},
+      new_era};
+}
+
+}  // namespace firstcome::cli

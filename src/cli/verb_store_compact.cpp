@@ -1,0 +1,107 @@
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/verb.h"
+#include "journal/sqlite/compact.h"
+#include "node/read_data.h"
+#include "store/data.h"
+#include "text/json_object.h"
+
+namespace firstcome::cli {
+namespace {
+
+int fail_compact(const Error& error) {
+  std::fprintf(stderr, "firstcome store compact: %s\n", error.message.c_str());
+  return kFailed;
+}
+
+/// How far each partition is saved. The error says why nothing may be removed.
+Result<std::vector<Offset>> saved_positions(const node::DataPlace& place) {
+  auto data = node::read_data(place);
+  if (!data.ok()) return data.error();
+  if (Status same = store::check_same_data(data->settings, *data->journal); !same.ok()) return same.error();
+  const auto positions = data->store->positions();
+  if (!positions.ok()) return positions.error();
+  std::vector<Offset> saved;
+  for (const store::Position& position : *positions) {
+    const std::string name = "partition " + std::to_string(position.partition);
+    if (!position.halted_reason.empty()) {
+      return Error{Error::Kind::Permanent,
+                   name + " is halted: " + position.halted_reason +
+                       ". The journal is needed to find out which side is right, so nothing was removed"};
+    }
+    const auto held = data->journal->bounds(position.partition);
+    if (!held.ok()) return held.error();
+    if (position.next_offset > held->end) {
+      return Error{Error::Kind::Permanent, name + ": the store has saved up to offset " +
+                                               std::to_string(position.next_offset) +
+                                               ", and the journal ends at " + std::to_string(held->end) +
+                                               ": they do not belong together, so nothing was removed"};
+    }
+    saved.push_back(position.next_offset);
+  }
+  return saved;
+}
+
+std::string megabytes(std::uintmax_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
+  return text;
+}
+
+void print_json(const journal::Compacted& done) {
+  std::vector<std::string> starts;
+  for (std::size_t i = 0; i < done.starts.size(); ++i) {
+    starts.push_back(text::JsonObject()
+                         .number("partition", static_cast<std::int64_t>(i))
+                         .number("journalStart", done.starts[i])
+                         .str());
+  }
+  std::printf("%s\n",
+              text::JsonObject()
+                  .number("bytesBefore", static_cast<std::int64_t>(done.bytes_before))
+                  .number("bytesAfter", static_cast<std::int64_t>(done.bytes_after))
+                  .json("partitions", text::json_list(starts, [](const std::string& one) { return one; }))
+                  .str()
+                  .c_str());
+}
+
+int compact(const Values& values) {
+  const node::Folder folder{values.text("data")};
+  const auto positions = saved_positions(folder);
+  if (!positions.ok()) return fail_compact(positions.error());
+  const std::string journal = (std::filesystem::path(folder.path) / "journal.sqlite").string();
+  const auto done = journal::compact_sqlite_journal(journal, *positions);
+  if (!done.ok()) return fail_compact(done.error());
+  if (values.on("json")) {
+    print_json(*done);
+    return kFine;
+  }
+  for (std::size_t i = 0; i < done->starts.size(); ++i) {
+    std::printf("partition %zu: the journal begins at offset %lld\n", i,
+                static_cast<long long>(done->starts[i]));
+  }
+  std::printf("journal.sqlite had %s and has %s\n", megabytes(done->bytes_before).c_str(),
+              megabytes(done->bytes_after).c_str());
+  return kFine;
+}
+
+}  // namespace
+
+Verb store_compact_verb() {
+  const auto options = store_compact_options();
+  return {"store compact",
+          "shorten the journal of a data folder to what is not saved yet",
+          "  firstcome store compact --data /var/lib/firstcome    after its server was stopped\n"
+          "\nRemoves the records that the store has saved. Coupons, tickets and promises stay as they are. "
+          "From then\n"
+          "on the store cannot be made again from the journal, and `firstcome audit` compares from where the "
+          "journal\n"
+          "begins. So audit first, and keep a backup of the folder: store.sqlite alone has the coupons.\n"
+          "Exit code 0: shortened. 1: a server runs on the folder, a partition is halted, or a file cannot "
+          "be read.\n",
+          {options.begin(), options.end()},
+          compact};
+}
+
+}  // namespace firstcome::cli

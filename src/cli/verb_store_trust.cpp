@@ -1,0 +1,166 @@
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/command_line.h"
+#include "cli/place_options.h"
+#include "cli/verb.h"
+#include "journal/record_json.h"
+#include "journal/stretch.h"
+#include "node/folder_access.h"
+#include "node/read_data.h"
+#include "store/postgres/postgres_store.h"
+#include "store/record_trust.h"
+#include "store/sqlite/sqlite_store.h"
+#include "text/json_object.h"
+
+namespace firstcome::cli {
+namespace {
+
+int failed(const std::string& verb, const Error& error) {
+  std::fprintf(stderr, "firstcome %s: %s\n", verb.c_str(), error.message.c_str());
+  return kFailed;
+}
+
+// --- skip-rules ---------------------------------------------------------------------------------------
+
+/// The version that the rules record at this place names; nothing when there is none, or one that this
+/// version can follow.
+Result<std::optional<std::int32_t>> rules_beyond_us(node::ReadData& data, Partition partition,
+                                                    Offset offset) {
+  if (partition >= data.journal->partitions()) return std::optional<std::int32_t>{};
+  const auto bounds = data.journal->bounds(partition);
+  if (!bounds.ok()) return bounds.error();
+  if (offset < bounds->start || offset >= bounds->end) return std::optional<std::int32_t>{};
+  auto follower = data.journal->follow(partition, offset);
+  if (!follower.ok()) return follower.error();
+  journal::RecordDecoder decoder(store::record_trust(data.settings), partition);
+  journal::Stretch stretch(**follower, partition, offset, offset + 1);
+  while (!stretch.done()) {
+    const auto fetch = stretch.poll();
+    if (!fetch.ok()) return fetch.error();
+    for (const journal::RawRecord& raw : fetch->records) {
+      if (raw.offset != offset) continue;
+      Record record;
+      decoder.decode(raw, kNewestRules, record);
+      const auto* rules = std::get_if<RulesChange>(&record.content);
+      if (rules != nullptr && rules->version > kNewestRules) return std::optional(rules->version);
+    }
+  }
+  return std::optional<std::int32_t>{};
+}
+
+Status store_skip(const node::DataPlace& place, node::ReadData& data, Partition partition, Offset offset) {
+  std::unique_ptr<store::Store> opened;
+  data.store.reset();  // what it saw of a file is no longer so
+  if (const auto* folder = std::get_if<node::Folder>(&place)) {
+    if (Status may = node::check_access(folder->path, node::Access::Write); !may.ok()) return may;
+    auto file = store::open_sqlite_store((std::filesystem::path(folder->path) / "store.sqlite").string());
+    if (!file.ok()) return file.error();
+    opened = std::move(*file);
+  } else {
+    auto server = store::open_postgres_store(std::get<node::Servers>(place).store);
+    if (!server.ok()) return server.error();
+    opened = std::move(*server);
+  }
+  auto writer = opened->make_writer();
+  if (!writer.ok()) return writer.error();
+  return (*writer)->skip_rules(partition, offset);
+}
+
+int skip_rules(const Values& values) {
+  const std::string verb = "store skip-rules";
+  const auto place = data_place(values);
+  if (!place.ok()) {
+    std::fputs(wrong_usage(verb, place.error().message).text.c_str(), stderr);
+    return kWrongUsage;
+  }
+  auto data = node::read_data(*place);
+  if (!data.ok()) return failed(verb, data.error());
+  const auto partition = static_cast<Partition>(values.number("partition"));
+  const Offset offset = values.number("offset");
+  const auto version = rules_beyond_us(*data, partition, offset);
+  if (!version.ok()) return failed(verb, version.error());
+  if (!*version) {
+    return failed(
+        verb, {Error::Kind::Permanent,
+               "partition " + std::to_string(partition) + ", offset " + std::to_string(offset) +
+                   ": there is no rules record that this version cannot follow, or it is skipped already. "
+                   "Nothing was changed. The log of a stopped node names the place"});
+  }
+  if (Status stored = store_skip(*place, *data, partition, offset); !stored.ok())
+    return failed(verb, stored.error());
+  if (values.on("json")) {
+    const text::JsonObject object = text::JsonObject()
+                                        .number("partition", partition)
+                                        .number("offset", offset)
+                                        .number("version", **version);
+    std::printf("%s\n", object.str().c_str());
+    return kFine;
+  }
+  std::printf(
+      "The rules record of version %d at partition %d, offset %lld is skipped from now on: it is decided "
+      "INVALID.\n"
+      "Start every node again.\n",
+      **version, partition, static_cast<long long>(offset));
+  return kFine;
+}
+
+// --- key ----------------------------------------------------------------------------------------------
+
+int print_key(const Values& values) {
+  const std::string verb = "store key";
+  if (values.has("store") == values.has("data")) {
+    std::fputs(wrong_usage(verb, "name the store by either --store or --data").text.c_str(), stderr);
+    return kWrongUsage;
+  }
+  std::unique_ptr<store::Store> server;
+  auto reader = [&]() -> Result<std::unique_ptr<store::Reader>> {
+    if (values.has("data")) {
+      if (Status may = node::check_access(values.text("data"), node::Access::Read); !may.ok())
+        return may.error();
+      return store::read_sqlite_store((std::filesystem::path(values.text("data")) / "store.sqlite").string());
+    }
+    auto opened = store::open_postgres_store(values.text("store"));
+    if (!opened.ok()) return opened.error();
+    server = std::move(*opened);
+    return server->make_reader();
+  }();
+  if (!reader.ok()) return failed(verb, reader.error());
+  const auto settings = (*reader)->settings();
+  if (!settings.ok()) return failed(verb, settings.error());
+  std::printf("%s\n", settings->key.hex().c_str());
+  return kFine;
+}
+
+}  // namespace
+
+std::vector<Verb> store_trust_verbs() {
+  const auto skip_options = with_servers_options(store_skip_rules_options());
+  const auto key_options = store_key_options();
+  return {
+      {"store skip-rules",
+       "have every node skip a rules record that none can follow",
+       "  firstcome store skip-rules --partition 0 --offset 4711 --data /var/lib/firstcome\n"
+       "  firstcome store skip-rules --partition 0 --offset 4711 --journal kafka://a:9092,b:9092 --store "
+       "postgresql://firstcome_issuer@db.example/firstcome\n"
+       "\nA node stops at a rules record that names a newer version than it knows, and its log names the "
+       "place.\n"
+       "Start the newer version. Only if the record was appended by mistake and no node has followed it, "
+       "skip it:\n"
+       "the store keeps the place, and nodes that start afterwards decide the record INVALID.\n"
+       "Exit code 0: it is stored. 1: there is no such record, or it could not be stored.\n",
+       {skip_options.begin(), skip_options.end()},
+       skip_rules},
+      {"store key",
+       "print the installation key, for its backup",
+       "  firstcome store key --store postgresql://firstcome_owner@db.example/firstcome > installation.key\n"
+       "  firstcome store key --data /var/lib/firstcome > installation.key\n"
+       "\nWho has the key can forge tickets and commands in the journal: keep it as you keep passwords. A "
+       "store\n"
+       "that is filled again from its journal needs it: firstcome serve --installation-key-file "
+       "installation.key\n",
+       {key_options.begin(), key_options.end()},
+       print_key}};
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,28 @@
+#include <cstdio>
+
+#include "cli/verb.h"
+#include "domain/record.h"
+
+namespace firstcome::cli {
+namespace {
+
+int run(const Values& values) {
+  if (values.on("json")) {
+    std::printf("{\"version\":\"%s\",\"rules\":%d}\n", FIRSTCOME_VERSION, kNewestRules);
+  } else {
+    std::printf("firstcome %s (rules up to version %d)\n", FIRSTCOME_VERSION, kNewestRules);
+  }
+  return kFine;
+}
+
+}  // namespace
+
+Verb version_verb() {
+  return {"version",
+          "say which version this is",
+          "  firstcome version\n",
+          {{"json", Option::Kind::Switch, "", "as JSON", 0, 1, Option::Where::FlagOnly}},
+          run};
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,132 @@
+#include "log/log.h"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <mutex>
+
+#include "log/repeats.h"
+#include "text/json_object.h"
+
+namespace firstcome::log {
+namespace {
+
+using Level = spdlog::level::level_enum;
+
+constexpr auto kUtc = spdlog::pattern_time_type::utc;
+constexpr const char* kText = "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v";
+/// spdlog does not write JSON: what it is handed are the members behind these, escaped.
+constexpr const char* kJson = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})";
+
+std::atomic<bool> in_json{false};
+std::mutex repeats_mutex;
+Repeats repeats;  // guarded by repeats_mutex
+
+spdlog::color_mode colours() {
+  const char* unwanted = std::getenv("NO_COLOR");  // https://no-color.org: set, and not empty
+  return unwanted != nullptr && *unwanted != '\0' ? spdlog::color_mode::never : spdlog::color_mode::automatic;
+}
+
+spdlog::logger& logger() {
+  static const auto instance = [] {
+    auto made = spdlog::stderr_color_mt("firstcome", colours());
+    made->set_pattern(kText, kUtc);
+    made->flush_on(spdlog::level::trace);
+    return made;
+  }();
+  return *instance;
+}
+
+std::string members(const std::string& line, const Facts& facts) {
+  text::JsonObject object;
+  object.text("message", line);
+  for (const Fact& fact : facts) {
+    if (const auto* number = std::get_if<std::int64_t>(&fact.value)) {
+      object.number(fact.name, *number);
+    } else {
+      object.text(fact.name, std::get<std::string>(fact.value));
+    }
+  }
+  const std::string whole = object.str();
+  return whole.substr(1, whole.size() - 2);
+}
+
+/// PostgreSQL's words for a violated key bring the values in it, which are a user's: (policy_id, user_id)=(7,
+/// 42). `store check` has them whole.
+std::string without_row(std::string line) {
+  constexpr std::string_view kValues = ")=(";
+  for (std::size_t at = line.find(kValues); at != std::string::npos; at = line.find(kValues, at)) {
+    at += kValues.size();
+    line.replace(at, std::min(line.find(')', at), line.size()) - at, "…");
+  }
+  return line;
+}
+
+/// One event is one line, whatever somebody else's error message holds.
+std::string on_one_line(std::string line) {
+  for (char& letter : line) {
+    if (static_cast<unsigned char>(letter) < 0x20) letter = ' ';
+  }
+  return line;
+}
+
+// Handed over as an argument: a line is never a format.
+void write(Level level, const std::string& line, const Facts& facts) {
+  const std::string safe = without_row(line);
+  logger().log(level, "{}", in_json ? members(safe, facts) : on_one_line(safe));
+}
+
+void say(Level level, const std::string& line, const Facts& facts) {
+  if (!logger().should_log(level)) return;
+  {
+    const std::lock_guard lock(repeats_mutex);
+    if (!repeats.passes(level, line, std::chrono::steady_clock::now())) return;
+  }
+  write(level, line, facts);
+}
+
+void say_kept(const std::vector<Repeats::Kept>& all) {
+  for (const Repeats::Kept& kept : all) {
+    const std::int64_t seconds = (kept.within.count() + 999) / 1'000;
+    write(static_cast<Level>(kept.level),
+          kept.line + " (" + std::to_string(kept.count) + " lines like this within " +
+              std::to_string(seconds) + " s)",
+          {{"repeated", kept.count}, {"withinSeconds", seconds}});
+  }
+}
+
+}  // namespace
+
+bool set_level(std::string_view level) {
+  const auto known = spdlog::level::from_str(std::string(level));
+  if (known == spdlog::level::off) return false;  // also what it makes of words it does not know
+  logger().set_level(known);
+  return true;
+}
+
+bool set_format(std::string_view format) {
+  if (format != "text" && format != "json") return false;
+  in_json = format == "json";
+  logger().set_pattern(in_json ? kJson : kText, kUtc);
+  return true;
+}
+
+void debug(const std::string& line, const Facts& facts) { say(Level::debug, line, facts); }
+void info(const std::string& line, const Facts& facts) { say(Level::info, line, facts); }
+void warn(const std::string& line, const Facts& facts) { say(Level::warn, line, facts); }
+void error(const std::string& line, const Facts& facts) { say(Level::err, line, facts); }
+
+void say_repeats() {
+  const std::unique_lock lock(repeats_mutex);
+  say_kept(repeats.due(std::chrono::steady_clock::now()));
+}
+
+void say_last_repeats() {
+  const std::unique_lock lock(repeats_mutex);
+  say_kept(repeats.all(std::chrono::steady_clock::now()));
+}
+
+}  // namespace firstcome::log

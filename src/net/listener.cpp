@@ -1,0 +1,49 @@
+#include "net/listener.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "domain/check.h"
+
+namespace firstcome::net {
+namespace {
+
+/// Clients taken in one go, so that a flood of them does not starve those already here.
+constexpr int kAcceptedAtOnce = 64;
+constexpr milliseconds kPause{50};
+
+}  // namespace
+
+Listener::Listener(EventLoop& loop, int native_socket, Accepted accepted)
+    : loop_(loop), native_(native_socket), accepted_(std::move(accepted)) {}
+
+Listener::~Listener() { close(); }
+
+void Listener::start() { CHECK(loop_.add(native_, *this)); }
+
+void Listener::close() {
+  if (native_ >= 0) ::close(native_);
+  native_ = -1;
+}
+
+/// The edge comes once for all who wait: whoever is left in the backlog must be come back to.
+void Listener::ready(std::uint32_t) {
+  for (int i = 0; i < kAcceptedAtOnce; ++i) {
+    if (native_ < 0) return;
+    const int client = ::accept4(native_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (client >= 0) {
+      accepted_(client);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      return;
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      return loop_.after(kPause, [this] { ready(0); });  // out of descriptors
+    }
+    // Anything else is that one client's: it hung up before it was taken.
+  }
+  loop_.post([this] { ready(0); });
+}
+
+}  // namespace firstcome::net

@@ -1,0 +1,16 @@
+#include "node/data_place.h"
+
+#include <filesystem>
+
+namespace firstcome::node {
+
+std::string name_of(const DataPlace& place) {
+  if (const auto* folder = std::get_if<Folder>(&place)) {
+    return std::filesystem::absolute(folder->path).lexically_normal().string();
+  }
+  const auto& servers = std::get<Servers>(place);
+  return "journal kafka://" + servers.journal.servers + '/' + servers.journal.topic + ", store " +
+         servers.store;
+}
+
+}  // namespace firstcome::node

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "journal/kafka/kafka_settings.h"
+
+namespace firstcome::node {
+
+/// The embedded journal and store, both in one folder.
+struct Folder {
+  std::string path;
+};
+
+/// A journal in Kafka and a store in PostgreSQL.
+struct Servers {
+  journal::KafkaSettings journal;
+  std::string store;  ///< postgresql://…, without a password
+};
+
+using DataPlace = std::variant<Folder, Servers>;
+
+/// For people: "/var/lib/firstcome", or journal and store.
+std::string name_of(const DataPlace& place);
+
+}  // namespace firstcome::node

@@ -1,0 +1,81 @@
+#include "node/folder_access.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+
+namespace firstcome::node {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// With the rights of the effective user, which are those that count when a file is opened.
+bool may(const fs::path& path, int mode) { return faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0; }
+
+/// The path itself, or the nearest folder above it that can be seen.
+fs::path nearest_visible(fs::path path, struct stat& seen) {
+  while (stat(path.c_str(), &seen) != 0 && path != path.parent_path()) path = path.parent_path();
+  return path;
+}
+
+/// Why the last may() failed: the rights of the user, or a disk that takes no writes from anyone.
+Error denied(const fs::path& path, const std::string& doing) {
+  if (errno == EROFS) {
+    return {Error::Kind::Permanent, path.string() +
+                                        ": Read-only file system. Mount it for writing, or name another "
+                                        "folder with --data"};
+  }
+  struct stat seen {};
+  const fs::path visible = nearest_visible(path, seen);
+  const std::string owner = name_of_user(seen.st_uid);
+  const std::string whose = visible == path ? "it" : visible.string();
+  std::string text = path.string() + ": this process runs as " + name_of_this_user() + ", which may not " +
+                     doing + "; " + whose + " belongs to " + owner;
+  text += seen.st_uid == geteuid() ? ". Allow it: chmod -R u+rwX"
+                                   : ". Run this as " + owner + ", or change the owner: chown -R";
+  return {Error::Kind::Permanent, text};
+}
+
+}  // namespace
+
+std::string name_of_user(unsigned id) {
+  std::array<char, 4096> memory{};
+  passwd entry{};
+  passwd* found = nullptr;
+  getpwuid_r(id, &entry, memory.data(), memory.size(), &found);
+  return "user " + (found != nullptr ? std::string(found->pw_name) : std::to_string(id));
+}
+
+std::string name_of_this_user() { return name_of_user(geteuid()); }
+
+Status check_access(const std::string& folder, Access access) {
+  const fs::path path = fs::absolute(folder).lexically_normal();
+  const bool write = access == Access::Write;
+  struct stat seen {};
+  if (stat(path.c_str(), &seen) != 0) {
+    if (errno == EACCES) return denied(path, "enter the folders above it");
+    return Done{};
+  }
+  if (!S_ISDIR(seen.st_mode)) {
+    return Error{Error::Kind::Permanent, path.string() + " is a file, and --data names a folder"};
+  }
+  if (!may(path, R_OK | X_OK)) return denied(path, "read this folder");
+  if (write && !may(path, W_OK)) return denied(path, "write in this folder");
+  for (const char* name : {"journal.sqlite", "store.sqlite"}) {
+    for (const char* part : {"", "-wal", "-shm", ".lock"}) {
+      const fs::path file = path / (std::string(name) + part);
+      if (stat(file.c_str(), &seen) != 0) continue;
+      const bool is_lock = *part == '.';
+      if (!is_lock && !may(file, R_OK)) return denied(file, "read this file");
+      if (write && !may(file, W_OK)) return denied(file, "write this file");
+    }
+  }
+  return Done{};
+}
+
+}  // namespace firstcome::node

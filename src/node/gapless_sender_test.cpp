@@ -1,0 +1,96 @@
+#include "node/gapless_sender.h"
+
+#include <gtest/gtest.h>
+
+namespace firstcome::node {
+namespace {
+
+using Durable = std::vector<bool>;
+using Outcome = journal::AppendOutcome;
+
+/// Takes the records of the test, i in partition i % 2, and settles them when it has the last.
+class Log {
+ public:
+  explicit Log(std::vector<std::optional<Outcome>> fates) : fates_(std::move(fates)) {}
+
+  GaplessSender::MakeAppender make() {
+    return [this](journal::AcknowledgementSink& sink) -> Result<std::unique_ptr<journal::GaplessAppender>> {
+      ++made;
+      return {std::make_unique<Queue>(*this, sink)};
+    };
+  }
+  Durable send(GaplessSender& sender) {
+    const auto write = [](std::size_t i) {
+      journal::Append append;
+      append.partition = static_cast<Partition>(i % 2);
+      return append;
+    };
+    return *sender.send(fates_.size(), write, milliseconds{5});
+  }
+  /// Nothing: it is never told.
+  void set(std::size_t i, std::optional<Outcome> fate) { fates_[i] = fate; }
+
+  int made = 0;
+  std::size_t room = SIZE_MAX;  ///< of the queue
+
+ private:
+  class Queue : public journal::GaplessAppender {
+   public:
+    Queue(Log& log, journal::AcknowledgementSink& sink) : log_(log), sink_(sink) {}
+    bool try_append(const journal::Append& append) override {
+      if (tokens_.size() == log_.room) {
+        settle();
+        return false;
+      }
+      tokens_.push_back(append.token);
+      if (settled_ + tokens_.size() == log_.fates_.size()) settle();
+      return true;
+    }
+
+   private:
+    void settle() {
+      for (const std::uint64_t token : tokens_) {
+        const auto fate = log_.fates_[settled_++];
+        const journal::Acknowledgement told{.token = token, .outcome = fate.value_or(Outcome::Appended)};
+        if (fate) sink_.acknowledged({&told, 1});
+      }
+      tokens_.clear();
+      if (settled_ == log_.fates_.size()) settled_ = 0;
+    }
+
+    Log& log_;
+    journal::AcknowledgementSink& sink_;
+    std::vector<std::uint64_t> tokens_;
+    std::size_t settled_ = 0;
+  };
+
+  std::vector<std::optional<Outcome>> fates_;
+};
+
+TEST(AGaplessSender, SendsWhatFitsIntoTheQueueAndTheRestAfterIt) {
+  Log log(std::vector<std::optional<Outcome>>(5, Outcome::Appended));
+  log.room = 2;
+  GaplessSender sender(log.make());
+  EXPECT_EQ(log.send(sender), Durable(5, true));
+  EXPECT_EQ(log.send(sender), Durable(5, true));
+  EXPECT_EQ(log.made, 1);
+}
+
+TEST(AGaplessSender, TellsWhatOtherPartitionsTookAfterALoss) {
+  Log log({Outcome::PossiblyPersisted, Outcome::Appended, Outcome::NotPersisted, Outcome::Appended});
+  GaplessSender sender(log.make());
+  EXPECT_EQ(log.send(sender), (Durable{false, true, false, true}));
+  log.set(0, Outcome::Appended);
+  log.set(2, Outcome::Appended);
+  EXPECT_EQ(log.send(sender), Durable(4, true));
+  EXPECT_EQ(log.made, 2) << "an appender that lost one is made anew";
+}
+
+TEST(AGaplessSender, WaitsNoLongerThanItsPatienceForWhatIsNeverTold) {
+  Log log({std::nullopt, Outcome::Appended, std::nullopt});
+  GaplessSender sender(log.make());
+  EXPECT_EQ(log.send(sender), (Durable{false, true, false}));
+}
+
+}  // namespace
+}  // namespace firstcome::node

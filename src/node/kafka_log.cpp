@@ -1,0 +1,16 @@
+#include "node/kafka_log.h"
+
+#include <utility>
+
+#include "log/log.h"
+
+namespace firstcome::node {
+
+journal::KafkaSettings logged(journal::KafkaSettings settings) {
+  settings.report = [](const Error& error) { log::warn(error.message); };
+  settings.note = [](const std::string& what) { log::info(what); };
+  settings.trace = [](const std::string& line) { log::debug(line); };
+  return journal::with_broker_faults(std::move(settings));
+}
+
+}  // namespace firstcome::node

@@ -1,0 +1,175 @@
+#include "node/metrics_page.h"
+
+#include "log/log.h"
+#include "metrics/process.h"
+
+namespace firstcome::node {
+namespace {
+
+using metrics::Exposition;
+using metrics::kNanoseconds;
+using metrics::kRecords;
+/// Those that an issue request may meet on any day are there from the start, so that the first one counts.
+bool is_expected(api::Call call, api::Told told) {
+  using api::Problem;
+  if (call != api::Call::Issue) return false;
+  return (told >= api::told(Code::Success) && told <= api::told(Code::Invalid)) ||
+         told == api::kToldPending || told == api::told(Problem::Overloaded) ||
+         told == api::told(Problem::Unavailable) || told == api::told(Problem::OutcomeUnknown);
+}
+
+void samples(std::string_view operation, const auto& value_of_kind, Exposition& page) {
+  for (std::size_t kind = 0; kind < metrics::ErrorCounter::kKinds.size(); ++kind) {
+    page.sample(static_cast<double>(value_of_kind(kind)),
+                {{"operation", operation}, {"kind", metrics::ErrorCounter::kKinds[kind]}});
+  }
+}
+
+void samples(std::string_view operation, const metrics::ErrorCounter& errors, Exposition& page) {
+  samples(
+      operation, [&](std::size_t kind) { return errors.value(kind); }, page);
+}
+
+}  // namespace
+
+std::string MetricsPage::write() const {
+  const api::Figures edge_figures = parts_.edge();
+  Exposition page;
+  edge(edge_figures, page);
+  journal(page);
+  replica(edge_figures, page);
+  policies(page);
+  issuer(page);
+  errors(edge_figures, page);
+  process(page);
+  return page.text();
+}
+
+void MetricsPage::edge(const api::Figures& edge, Exposition& page) const {
+  page.gauge("firstcome_connections", "Client connections open now, both listeners.");
+  page.sample(static_cast<double>(edge.connections));
+  page.counter("firstcome_connections_accepted_total", "Client connections taken.");
+  page.sample(static_cast<double>(edge.accepted));
+  page.counter("firstcome_connections_refused_total",
+               "Client connections closed because there were too many.");
+  page.sample(static_cast<double>(edge.refused));
+
+  page.counter("firstcome_requests_total",
+               "Requests answered, by what they asked for and what they were told.");
+  for (std::size_t c = 0; c < api::kCallCount; ++c) {
+    for (std::size_t t = 0; t < api::kToldCount; ++t) {
+      const auto call = static_cast<api::Call>(c);
+      const auto told = static_cast<api::Told>(t);
+      const std::uint64_t count = edge.requests[c][t];
+      if (count == 0 && !is_expected(call, told)) continue;
+      page.sample(static_cast<double>(count), {{"call", name_of(call)}, {"result", api::name_of(told)}});
+    }
+  }
+  page.counter("firstcome_early_refusals_total",
+               "Issue requests refused by what is decided already, without the journal.");
+  for (std::size_t code = 0; code < kCodeCount; ++code) {
+    const auto told = static_cast<api::Told>(code);
+    if (edge.early_refusals[code] == 0 &&
+        (told <= api::told(Code::Success) || told > api::told(Code::UnknownPolicy))) {
+      continue;
+    }
+    page.sample(static_cast<double>(edge.early_refusals[code]), {{"result", api::name_of(told)}});
+  }
+  page.counter(
+      "firstcome_validations_total",
+      "Issue requests that the database was to validate (--admission database), by how that came out.");
+  for (std::size_t i = 0; i < edge.validations.size(); ++i) {
+    page.sample(static_cast<double>(edge.validations[i]), {{"outcome", admission::kValidated[i]}});
+  }
+  page.gauge("firstcome_pending_requests", "Requests that wait for the journal and its decision now.");
+  page.sample(static_cast<double>(edge.pending));
+  page.histogram(
+      "firstcome_answer_seconds",
+      "Issue requests, from read to answered: at once by the edge, by the database, or by way of the "
+      "journal.");
+  page.sample(edge.answered_at_once, kNanoseconds, {{"by", "edge"}});
+  page.sample(edge.answered_by_database, kNanoseconds, {{"by", "database"}});
+  page.sample(edge.answered_later, kNanoseconds, {{"by", "journal"}});
+  page.histogram("firstcome_edge_turn_seconds", "Turns of the edge threads' loops, without their waiting.");
+  page.sample(edge.turns, kNanoseconds);
+}
+
+void MetricsPage::journal(Exposition& page) const {
+  page.histogram("firstcome_journal_append_seconds",
+                 "Records, from append to acknowledgement; those of a commit count with its oldest.");
+  page.sample(parts_.journal.append.read(), kNanoseconds);
+  page.histogram("firstcome_journal_commit_seconds", "Commits of the journal, from taking the records on.");
+  page.sample(parts_.journal.commit.read(), kNanoseconds);
+  page.histogram("firstcome_journal_commit_records", "Records in a commit of the journal.");
+  page.sample(parts_.journal.commit_records.read(), kRecords);
+  page.gauge(
+      "firstcome_journal_unacknowledged_records",
+      "Records that were appended and are neither acknowledged nor given up yet; their callers may have "
+      "gone.");
+  page.sample(static_cast<double>(parts_.journal.unacknowledged.value()));
+  page.counter("firstcome_journal_renewals_total",
+               "Times that the journal's writer was made anew after an error it could not go on from.");
+  page.sample(static_cast<double>(parts_.journal.renewals.value()));
+  page.gauge(
+      "firstcome_journal_unfollowed_partitions",
+      "Partitions that were added to the journal since this node was started, and are not followed here.");
+  page.sample(static_cast<double>(parts_.counters.growth.unfollowed.value()));
+}
+
+void MetricsPage::errors(const api::Figures& edge, Exposition& page) const {
+  const auto sum = [](const auto& parts, auto errors) {
+    return [&parts, errors](std::size_t kind) {
+      std::uint64_t all = 0;
+      for (const auto& part : parts) all += ((*part).*errors).value(kind);
+      return all;
+    };
+  };
+  const auto in_partitions = [&](auto errors) { return sum(parts_.counters.partitions, errors); };
+  const auto in_savers = [&](auto errors) { return sum(parts_.counters.savers, errors); };
+  page.counter("firstcome_journal_errors_total", "Failures of the journal, by what it was to do.");
+  samples("commit", parts_.journal.errors, page);
+  samples("follow", in_partitions(&PartitionCounters::follow_errors), page);
+  const auto bounds = in_partitions(&PartitionCounters::bounds_errors);
+  const auto watched = sum(parts_.counters.watches, &WatchCounters::bounds_errors);
+  samples(
+      "bounds", [&](std::size_t kind) { return bounds(kind) + watched(kind); }, page);
+  samples("compare", in_savers(&SaverCounters::compare_errors), page);
+  samples("partitions", parts_.counters.growth.errors, page);
+  samples("group", parts_.group.errors, page);
+
+  page.counter("firstcome_store_errors_total", "Failures of the store, by what it was to do.");
+  samples("load", in_partitions(&PartitionCounters::load_errors), page);
+  samples("position", in_savers(&SaverCounters::position_errors), page);
+  samples("save", in_savers(&SaverCounters::save_errors), page);
+  samples("halt", in_savers(&SaverCounters::halt_errors), page);
+  samples(
+      "query", [&](std::size_t kind) { return edge.query_errors[kind]; }, page);
+
+  page.counter("firstcome_event_errors_total", "Failures on the way from the store to the events' topic.");
+  for (std::size_t kind = 0; kind < metrics::ErrorCounter::kKinds.size(); ++kind) {
+    page.sample(static_cast<double>(parts_.counters.events.errors.value(kind)),
+                {{"kind", metrics::ErrorCounter::kKinds[kind]}});
+  }
+}
+
+/// Named as Prometheus's own client libraries name them, so that everybody's dashboards find them.
+void MetricsPage::process(Exposition& page) const {
+  page.gauge("firstcome_build_info", "1, for the version that runs.");
+  page.sample(1, {{"version", FIRSTCOME_VERSION}});
+  const auto figures = metrics::read_process_figures();
+  if (!figures.ok()) return log::warn("metrics without those of the process: " + figures.error().message);
+  const auto gauge = [&](std::string_view name, std::string_view help, auto value) {
+    page.gauge(name, help);
+    page.sample(static_cast<double>(value));
+  };
+  page.counter("process_cpu_seconds_total", "Processor time used, user and system.");
+  page.sample(figures->cpu_seconds);
+  gauge("process_resident_memory_bytes", "Resident memory.", figures->resident_bytes);
+  gauge("process_virtual_memory_bytes", "Virtual memory.", figures->virtual_bytes);
+  gauge("process_open_fds", "File descriptors open.", figures->open_fds);
+  gauge("process_max_fds", "File descriptors that may be open.", figures->max_fds);
+  gauge("process_threads", "Threads.", figures->threads);
+  gauge("process_start_time_seconds", "When the process started, since 1970.", figures->start_time_seconds);
+}
+
+}  // namespace firstcome::node

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/figures.h"
+#include "journal/counters.h"
+#include "metrics/exposition.h"
+#include "node/counters.h"
+#include "replica/board.h"
+#include "replica/decided_log.h"
+#include "replica/replica.h"
+
+namespace firstcome::node {
+
+/// Everything there is to watch in a node, as Prometheus reads it, in the order of the flow. Reads counters
+/// that others write; takes no lock for longer than a look. docs/reference/metrics.md says what each is.
+class MetricsPage {
+ public:
+  /// Everything outlives the page.
+  struct Parts {
+    std::function<api::Figures()> edge;
+    const journal::Counters& journal;
+    const journal::GroupCounters& group;
+    bool joins_group;  ///< else nobody counts there
+    const replica::Board& board;
+    const std::vector<std::unique_ptr<replica::Replica>>& replicas;  ///< by partition
+    const std::vector<std::unique_ptr<replica::DecidedLog>>& logs;   ///< by partition
+    const Counters& counters;
+  };
+  explicit MetricsPage(Parts parts) : parts_(std::move(parts)) {}
+
+  /// Any thread.
+  [[nodiscard]] std::string write() const;
+
+ private:
+  void edge(const api::Figures& edge, metrics::Exposition& page) const;
+  void journal(metrics::Exposition& page) const;
+  void replica(const api::Figures& edge, metrics::Exposition& page) const;
+  void clock(metrics::Exposition& page) const;
+  void policies(metrics::Exposition& page) const;
+  void issuer(metrics::Exposition& page) const;
+  void events(metrics::Exposition& page) const;
+  void errors(const api::Figures& edge, metrics::Exposition& page) const;
+  void process(metrics::Exposition& page) const;
+  /// A gauge with one sample a partition.
+  template <class Value>
+  void by_partition(std::string_view name, std::string_view help, Value value,
+                    metrics::Exposition& page) const;
+
+  const Parts parts_;
+};
+
+}  // namespace firstcome::node

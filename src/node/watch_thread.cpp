@@ -1,0 +1,138 @@
+#include "node/watch_thread.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+#include "domain/check.h"
+#include "log/log.h"
+#include "node/clock.h"
+
+namespace firstcome::node {
+namespace {
+
+constexpr milliseconds kEvery{250};
+constexpr milliseconds kSoonest{20};  ///< between two questions
+
+std::string_view in_words(replica::Health health) {
+  switch (health) {
+    case replica::Health::Replaying: return "is replaying the journal";
+    case replica::Health::Serving: return "serves";
+    case replica::Health::Halted: return "is HALTED";
+    case replica::Health::Stopped: return "has STOPPED on this node";
+  }
+  return {};
+}
+
+}  // namespace
+
+WatchThread::~WatchThread() { stop(); }
+
+void WatchThread::add(const Watched& watched) {
+  CHECK(watched.partition == static_cast<Partition>(seen_.size()));
+  seen_.push_back({watched});
+}
+
+void WatchThread::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void WatchThread::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void WatchThread::ask_soon() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(wanted_, true)) return;
+  }
+  changed_.notify_all();
+}
+
+void WatchThread::run() {
+  pthread_setname_np(pthread_self(), "watch");
+  for (;;) {
+    ask_ends();
+    for (Seen& seen : seen_) {
+      look_at_health(seen);
+      look_at_clock(seen);
+    }
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, kSoonest, [this] { return stopping_; })) return;
+    changed_.wait_for(lock, kEvery - kSoonest, [this] { return stopping_ || wanted_; });
+    if (stopping_) return;
+    wanted_ = false;
+  }
+}
+
+void WatchThread::ask_ends() {
+  for (const Seen& seen : seen_) {
+    const Watched& watched = seen.watched;
+    watched.status.set_trouble(replica::Trouble::Appending, journal_.append_trouble(watched.partition));
+  }
+  const Instant asked_at = now().steady;
+  journal_.ends([&](Partition partition, const Result<Offset>& end) {
+    see_end(seen_[static_cast<std::size_t>(partition)], asked_at, end);
+  });
+}
+
+void WatchThread::see_end(Seen& seen, Instant asked_at, const Result<Offset>& end) {
+  const Watched& watched = seen.watched;
+  if (end.ok()) {
+    watched.counters.end.set(*end);
+    watched.status.saw_end(asked_at, *end);
+    watched.thread.on_end(asked_at, *end);
+    if (seen.silent_since) {
+      const auto silent = std::chrono::duration_cast<std::chrono::seconds>(now().steady - *seen.silent_since);
+      log::info("partition " + std::to_string(watched.partition) +
+                    ": the journal says again where it ends, after " + std::to_string(silent.count()) + " s",
+                {{"partition", watched.partition}});
+      seen.silent_since.reset();
+    }
+  } else {
+    watched.counters.bounds_errors.add(end.error());
+    watched.status.set_trouble(replica::Trouble::Ending, end.error().message);
+    if (!seen.silent_since) {
+      seen.silent_since = asked_at;
+      log::warn("partition " + std::to_string(watched.partition) +
+                    ": the journal does not say where it ends: " + end.error().message,
+                {{"partition", watched.partition}});
+    }
+  }
+}
+
+void WatchThread::look_at_clock(Seen& seen) {
+  const auto ahead = milliseconds{seen.watched.status.clock_ms - to_millis(now().wall)};
+  const bool is_ahead = ahead > replica::kClockAheadMost;
+  if (is_ahead == seen.clock_is_ahead) return;
+  seen.clock_is_ahead = is_ahead;
+  const Partition partition = seen.watched.partition;
+  const std::string name = "partition " + std::to_string(partition) + ": the journal's clock ";
+  if (!is_ahead) return log::info(name + "is no longer ahead of this machine's", {{"partition", partition}});
+  log::warn(
+      name + "is " + std::to_string(ahead.count() / 1000) +
+          " s ahead of this machine's: it stands still until this machine's has passed it, and policies "
+          "open and end by it. One of the two clocks was set wrong; see docs/operations/failures.md, "
+          "\"A wrong clock\"",
+      {{"partition", partition}, {"clockAheadMs", ahead.count()}});
+}
+
+void WatchThread::look_at_health(Seen& seen) {
+  const replica::Health health = seen.watched.status.health;
+  if (health == seen.health) return;
+  seen.health = health;
+  const Partition partition = seen.watched.partition;
+  const std::string line = "partition " + std::to_string(partition) + " " + std::string(in_words(health));
+  if (health == replica::Health::Halted || health == replica::Health::Stopped) {
+    log::error(line + ": " + seen.watched.status.reason(), {{"partition", partition}});
+  } else {
+    log::debug(line, {{"partition", partition}});
+  }
+}
+
+}  // namespace firstcome::node

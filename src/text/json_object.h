@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace firstcome::text {
+
+/// Writes one JSON object.
+class JsonObject {
+ public:
+  JsonObject& text(std::string_view key, std::string_view value);
+  JsonObject& number(std::string_view key, std::int64_t value);
+  JsonObject& null(std::string_view key);
+  JsonObject& truth(std::string_view key, bool value);
+  /// `json` is JSON already: another object's str(), or a list.
+  JsonObject& json(std::string_view key, std::string_view json);
+  [[nodiscard]] std::string str() const { return "{" + members_ + "}"; }
+
+ private:
+  void key(std::string_view key);
+  std::string members_;
+};
+
+/// ["a","b"]; what JSON text `of` makes of each element stands in it.
+template <class Elements, class Of>
+std::string json_list(const Elements& elements, Of of) {
+  std::string list;
+  for (const auto& element : elements) {
+    if (!list.empty()) list += ',';
+    list += of(element);
+  }
+  return '[' + list + ']';
+}
+
+std::string json_text(std::string_view text);
+
+}  // namespace firstcome::text
