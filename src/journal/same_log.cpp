@@ -11,11 +11,28 @@ Error another_log(const RecordMark& mark, Offset position, const std::string& wh
   return {
       Error::Kind::Permanent,
       "Partition " + std::to_string(mark.partition) + ", position " + std::to_string(position) + ": " + what +
-          " This is not the journal that was decided until now: it was made anew, truncated, or replaced. "
+          " This is not the journal that was decided until now: it was made again, truncated, or replaced. "
           "Stop every node, and put back the journal and the store that belong together."};
 }
 
 }  // namespace
+
+Error records_were_removed(Partition partition, Offset position, Offset start) {
+  const std::string number = std::to_string(partition);
+  const std::string first = std::to_string(position);
+  const std::string begins = std::to_string(start);
+  return {
+      Error::Kind::Permanent,
+      "Partition " + number + ", position " + first + ": the journal begins at " + begins + ". Records " +
+          first + " to " + std::to_string(start - 1) +
+          " were removed before this node decided them: by retention (retention.ms, retention.bytes) or by "
+          "hand, or the topic was made again. Nothing was changed. Run: firstcome store check. If "
+          "partition " +
+          number + " is saved up to offset " + begins +
+          " or beyond, other nodes have saved these records: start this node again. If it is not, and no "
+          "running node still saves, no node has them: put back a journal that has them, or restore "
+          "journal and store from one backup."};
+}
 
 Result<SameLog> compare_log(JournalReader& journal, const RecordMark& mark, Offset position) {
   const auto checksum = journal.checksum_at(mark.partition, mark.offset);
@@ -31,7 +48,8 @@ Result<SameLog> compare_log(JournalReader& journal, const RecordMark& mark, Offs
   if (bounds->end < position) {
     return another_log(mark, position, "the journal ends at " + std::to_string(bounds->end) + '.');
   }
-  if (mark.offset < bounds->start && bounds->start <= position) return SameLog::Unknown;
+  if (position < bounds->start) return SameLog::Removed;
+  if (mark.offset < bounds->start) return SameLog::Unknown;
   return another_log(mark, position, "there is no record at offset " + std::to_string(mark.offset) + '.');
 }
 

@@ -6,11 +6,17 @@ namespace firstcome::journal {
 
 enum class SameLog : std::uint8_t {
   Yes,
-  Unknown,  ///< retention has removed the record, which is no contradiction
+  Unknown,  ///< the record was removed, and reading can go on at the position: no contradiction
+  Removed,  ///< records from the position on were removed, too: reading cannot go on, but this proves no
+            ///< other log
 };
 
-/// Is this record still in the log? A log that was made anew, truncated or mirrored is a Permanent error that
-/// says what to do. The log has to reach `position`, which is one past the record or a hole behind it.
+/// Is this record still in the log? A log that was made again, truncated or mirrored is a Permanent error
+/// that says what to do. The log has to reach `position`, which is one past the record or a hole behind it.
 Result<SameLog> compare_log(JournalReader& journal, const RecordMark& mark, Offset position);
+
+/// Of a log that begins behind the position, for a person: what was removed, what may have removed it, and
+/// how to find out if a node has saved it before.
+Error records_were_removed(Partition partition, Offset position, Offset start);
 
 }  // namespace firstcome::journal

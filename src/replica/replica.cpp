@@ -102,11 +102,7 @@ Result<Offset> Replica::start(const journal::Bounds& bounds) {
     if (next_ == promised.offset && decider_.hash() != promised.hash) return another_state(next_);
   }
   if (position_ < bounds.start) {
-    return Error{Error::Kind::Permanent,
-                 "Partition " + std::to_string(self_) + ", position " + std::to_string(position_) +
-                     ": the journal begins at " + std::to_string(bounds.start) +
-                     "; the records between were removed before they were decided. Nothing was changed. Put "
-                     "back a journal that still has them, or restore journal and store from one backup."};
+    return journal::records_were_removed(self_, position_, bounds.start);
   }
   started_ = true;
   log_.reset(loaded_);
@@ -155,6 +151,7 @@ Status Replica::check_identity(const journal::RawRecord& record) {
 }
 
 Status Replica::compare_log(journal::JournalReader& journal) {
+  bool removed = false;
   for (Partition i = 0; i < board_.partitions(); ++i) {
     const Partition partition = (self_ + i) % board_.partitions();  // its own record first
     const auto mark = board_.partition(partition).last_record();
@@ -165,14 +162,18 @@ Status Replica::compare_log(journal::JournalReader& journal) {
       if (!same.error().retryable()) board_.partition(self_).contradict(same.error().message);
       return same.error();
     }
-    if (*same == journal::SameLog::Yes) return Done{};
-    if (partition == self_) {
-      warning_ = "Partition " + std::to_string(self_) + ": retention has removed the record at offset " +
-                 std::to_string(mark->offset) +
-                 ", so that this is the same journal could not be checked by it.";
-    }
+    if (*same == journal::SameLog::Yes) break;
+    if (partition != self_) continue;
+    removed = *same == journal::SameLog::Removed;
+    if (removed) continue;
+    warning_ = "Partition " + std::to_string(self_) + ": retention has removed the record at offset " +
+               std::to_string(mark->offset) +
+               ", so that this is the same journal could not be checked by it.";
   }
-  return Done{};
+  if (!removed) return Done{};
+  const auto bounds = journal.bounds(self_);
+  if (!bounds.ok()) return bounds.error();
+  return journal::records_were_removed(self_, next_, bounds->start);
 }
 
 // --- deciding -----------------------------------------------------------------------------------------

@@ -70,8 +70,9 @@ class Replica {
 
   /// Compares the record before the position with the journal, which may be another one by now; done before
   /// an interrupted fetch is applied, and from time to time. A partition that has decided nothing yet is
-  /// compared by the records of the others, because a topic is made anew as a whole. An error that is not
-  /// retryable stops the partition, and is a contradiction.
+  /// compared by the records of the others, because a topic is made again as a whole. An error that is not
+  /// retryable stops the partition, and is a contradiction, except where records from the position on were
+  /// removed.
   Status compare_log(journal::JournalReader& journal);
 
   /// The journal was asked for its end at `asked_at`, and said `end`.

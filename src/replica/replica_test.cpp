@@ -367,6 +367,43 @@ TEST_F(AReplica, StopsLoudlyWhenTheLogIsAnotherOne) {
   EXPECT_NE(replica_.take_warning(), "");
 }
 
+/// Holds no record that can be compared, only bounds.
+class Removed : public journal::JournalReader {
+ public:
+  explicit Removed(journal::Bounds held) : held_(held) {}
+  std::string identity() override { return "removed"; }
+  std::int32_t partitions() override { return 1; }
+  Result<journal::Bounds> bounds(Partition) override { return held_; }
+  Result<std::unique_ptr<journal::Follower>> follow(Partition, Offset) override {
+    return Error{Error::Kind::Permanent, "no record is read"};
+  }
+  Result<std::optional<std::uint32_t>> checksum_at(Partition, Offset) override {
+    return std::optional<std::uint32_t>{};
+  }
+
+ private:
+  const journal::Bounds held_;
+};
+
+TEST_F(AReplica, WhosePositionRetentionHasPassedStopsAndContradictsNobody) {
+  put_create(0, 2);
+  ASSERT_TRUE(apply().ok());
+  Removed passed({.start = 5, .end = 9});
+  const Status stopped = replica_.compare_log(passed);
+  ASSERT_FALSE(stopped.ok());
+  EXPECT_FALSE(stopped.error().retryable());
+  EXPECT_NE(stopped.error().message.find("Records 1 to 4 were removed"), std::string::npos);
+  EXPECT_EQ(board_.partition(0).contradiction(), "") << "a node that may write would halt it for all";
+
+  Removed just_before({.start = 1, .end = 9});
+  EXPECT_TRUE(replica_.compare_log(just_before).ok());
+  EXPECT_NE(replica_.take_warning(), "");
+
+  Removed shorter({.start = 0, .end = 0});
+  EXPECT_FALSE(replica_.compare_log(shorter).ok());
+  EXPECT_NE(board_.partition(0).contradiction(), "");
+}
+
 TEST_F(AReplica, WillNotServeRowsThatDoNotAddUp) {
   store::Position position;
   position.next_offset = 3;

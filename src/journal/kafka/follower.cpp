@@ -5,6 +5,7 @@
 
 #include "journal/kafka/error.h"
 #include "journal/kafka/raw_record.h"
+#include "journal/same_log.h"
 
 namespace firstcome::journal::kafka {
 namespace {
@@ -62,16 +63,14 @@ Result<Offset> ask_end(const Client& client, Partition partition) {
 
 Error outside_the_log(const KafkaSettings& settings, Partition partition, Offset position,
                       const Bounds& bounds) {
-  std::string message = "Partition " + std::to_string(partition) + ": position " + std::to_string(position) +
-                        " is outside the log of topic '" + settings.topic + "', which begins at " +
-                        std::to_string(bounds.start) + " and ends at " + std::to_string(bounds.end) + ". ";
-  message +=
-      position < bounds.start
-          ? "Records were removed before they were decided (retention.ms, or somebody deleted them). "
-          : "The log was truncated or is another one (the topic was made anew, or a backup restored). ";
-  message +=
-      "Nothing is decided here until a person has looked: see FirstcomePartitionStopped in the runbook.";
-  return {Error::Kind::Permanent, std::move(message)};
+  if (position < bounds.start) return records_were_removed(partition, position, bounds.start);
+  return {Error::Kind::Permanent,
+          "Partition " + std::to_string(partition) + ": position " + std::to_string(position) +
+              " is outside the log of topic '" + settings.topic + "', which begins at " +
+              std::to_string(bounds.start) + " and ends at " + std::to_string(bounds.end) +
+              ". The log was truncated or is another one (the topic was made again, or a backup restored). "
+              "Nothing is decided here until a person has looked: see FirstcomePartitionStopped in the "
+              "runbook."};
 }
 
 Result<std::unique_ptr<Follower>> KafkaFollower::make(std::shared_ptr<const KafkaSettings> settings,
