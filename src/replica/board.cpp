@@ -64,14 +64,26 @@ void PartitionStatus::begin_again() {
   work_out_health();
 }
 
-void PartitionStatus::set_last_record(const std::optional<journal::RecordMark>& record) {
+void PartitionStatus::set_marks(const std::optional<journal::RecordMark>& saved) {
   const std::lock_guard lock(mutex_);
-  last_record_ = record;
+  marks_ = {.newest = saved, .anchor = saved, .certain = saved.has_value()};
 }
 
-std::optional<journal::RecordMark> PartitionStatus::last_record() const {
+void PartitionStatus::set_newest(const journal::RecordMark& record) {
   const std::lock_guard lock(mutex_);
-  return last_record_;
+  marks_.newest = record;
+  if (!marks_.anchor) marks_.anchor = record;
+}
+
+void PartitionStatus::set_anchor(const journal::RecordMark& compared) {
+  const std::lock_guard lock(mutex_);
+  marks_.anchor = compared;
+  marks_.certain = true;
+}
+
+PartitionStatus::Marks PartitionStatus::marks() const {
+  const std::lock_guard lock(mutex_);
+  return marks_;
 }
 
 std::string PartitionStatus::reason() const {

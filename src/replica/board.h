@@ -108,9 +108,21 @@ struct PartitionStatus {
     const Health now = health;
     return now == Health::Halted || now == Health::Stopped || reload_due_;
   }
-  /// The newest record that is decided here, or that the store was saved with; nothing: none yet.
-  void set_last_record(const std::optional<journal::RecordMark>& record);
-  [[nodiscard]] std::optional<journal::RecordMark> last_record() const;
+  /// The records that the log is compared by; nothing: none yet.
+  struct Marks {
+    /// Decided here, or the one that the store was saved with.
+    std::optional<journal::RecordMark> newest;
+    /// The newest that a comparison has found; until then the one that the store was saved with, or the first
+    /// decided here. What was decided since may be of another log, because nothing has shown it yet.
+    std::optional<journal::RecordMark> anchor;
+    bool certain = false;  ///< the anchor is of the log that the store, or an earlier comparison, has seen
+  };
+  /// Loaded from the store.
+  void set_marks(const std::optional<journal::RecordMark>& saved);
+  void set_newest(const journal::RecordMark& record);
+  /// This record and all before it are of the same log.
+  void set_anchor(const journal::RecordMark& compared);
+  [[nodiscard]] Marks marks() const;
   /// Why it is Stopped or Halted, in words; empty while neither.
   [[nodiscard]] std::string reason() const;
 
@@ -131,7 +143,7 @@ struct PartitionStatus {
   std::string stopped_;
   std::string contradiction_;
   std::string halted_;
-  std::optional<journal::RecordMark> last_record_;
+  Marks marks_;
   std::array<std::string, kTroubles> troubles_;
 };
 

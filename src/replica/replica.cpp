@@ -69,7 +69,7 @@ void Replica::load(const store::Position& position) {
   position_ = next_ = position.next_offset;
   decider_.load(position.state);
   // Before any partition is followed, since one that has decided nothing is compared by the others' records.
-  board_.partition(self_).set_last_record(mark_of(position));
+  board_.partition(self_).set_marks(mark_of(position));
 }
 
 void Replica::load(const Policy& policy) {
@@ -151,29 +151,55 @@ Status Replica::check_identity(const journal::RawRecord& record) {
 }
 
 Status Replica::compare_log(journal::JournalReader& journal) {
-  bool removed = false;
-  for (Partition i = 0; i < board_.partitions(); ++i) {
-    const Partition partition = (self_ + i) % board_.partitions();  // its own record first
-    const auto mark = board_.partition(partition).last_record();
-    if (!mark) continue;
-    const Offset position = partition == self_ ? next_ : mark->offset + 1;
-    const auto same = journal::compare_log(journal, *mark, position);
-    if (!same.ok()) {
-      if (!same.error().retryable()) board_.partition(self_).contradict(same.error().message);
-      return same.error();
-    }
-    if (*same == journal::SameLog::Yes) break;
-    if (partition != self_) continue;
-    removed = *same == journal::SameLog::Removed;
-    if (removed) continue;
+  using journal::SameLog;
+  const PartitionStatus::Marks mine = board_.partition(self_).marks();
+  auto by_anchor = Result<SameLog>(SameLog::Unknown);
+  const bool once = mine.newest && mine.anchor->offset == mine.newest->offset;
+  if (mine.anchor) by_anchor = compare_by(journal, *mine.anchor, once ? next_ : mine.anchor->offset + 1);
+  if (!by_anchor.ok()) return by_anchor.error();
+  if (*by_anchor != SameLog::Yes || !mine.certain) {
+    if (const Status others = compare_by_others(journal); !others.ok()) return others;
+  }
+  if (!mine.newest) return Done{};
+  // The anchor does not show an end that was cut off and filled again.
+  const auto by_newest = once ? by_anchor : compare_by(journal, *mine.newest, next_);
+  if (!by_newest.ok()) return by_newest.error();
+  if (*by_newest == SameLog::Removed) return removed_beyond(journal);
+  const bool found = *by_newest == SameLog::Yes;
+  if (!found || *by_anchor != SameLog::Yes) {
     warning_ = "Partition " + std::to_string(self_) + ": retention has removed the record at offset " +
-               std::to_string(mark->offset) +
+               std::to_string((found ? mine.anchor : mine.newest)->offset) +
                ", so that this is the same journal could not be checked by it.";
   }
-  if (!removed) return Done{};
+  if (found) board_.partition(self_).set_anchor(*mine.newest);
+  return Done{};
+}
+
+/// A contradiction takes the partition out of service.
+Result<journal::SameLog> Replica::compare_by(journal::JournalReader& journal, const journal::RecordMark& mark,
+                                             Offset position) {
+  auto same = journal::compare_log(journal, mark, position);
+  if (!same.ok() && !same.error().retryable()) {
+    board_.partition(self_).contradict(same.error().message);
+  }
+  return same;
+}
+
+/// A topic is made again as a whole. One record that is found is enough.
+Status Replica::compare_by_others(journal::JournalReader& journal) {
+  for (Partition other = 0; other < board_.partitions(); ++other) {
+    const auto anchor = board_.partition(other).marks().anchor;
+    if (other == self_ || !anchor) continue;
+    const auto same = compare_by(journal, *anchor, anchor->offset + 1);
+    if (!same.ok()) return same.error();
+    if (*same == journal::SameLog::Yes) return Done{};
+  }
+  return Done{};
+}
+
+Error Replica::removed_beyond(journal::JournalReader& journal) const {
   const auto bounds = journal.bounds(self_);
-  if (!bounds.ok()) return bounds.error();
-  return journal::records_were_removed(self_, next_, bounds->start);
+  return bounds.ok() ? journal::records_were_removed(self_, next_, bounds->start) : bounds.error();
 }
 
 // --- deciding -----------------------------------------------------------------------------------------
@@ -345,7 +371,7 @@ void Replica::seal(const journal::RawRecord& last, Now now) {
   open_->state = std::move(changes.state);
   open_->checksum = journal::checksum(last);
   open_->sealed_at = now.steady;
-  board_.partition(self_).set_last_record(journal::RecordMark{self_, last.offset, open_->checksum});
+  board_.partition(self_).set_newest({self_, last.offset, open_->checksum});
   const std::shared_ptr<const Chunk> sealed = std::move(open_);
   log_.append(sealed);
   for (const Policy& policy : sealed->policies) {

@@ -15,6 +15,7 @@
 #include "domain/home.h"
 #include "journal/journal.h"
 #include "journal/record_json.h"
+#include "journal/same_log.h"
 #include "metrics/counter.h"
 #include "replica/answer.h"
 #include "replica/board.h"
@@ -68,11 +69,11 @@ class Replica {
   /// Decides what a poll brought. An error stops this partition on this node (another log; newer rules).
   Status apply(const journal::Fetch& fetch, Now now);
 
-  /// Compares the record before the position with the journal, which may be another one by now; done before
-  /// an interrupted fetch is applied, and from time to time. A partition that has decided nothing yet is
-  /// compared by the records of the others, because a topic is made again as a whole. An error that is not
-  /// retryable stops the partition, and is a contradiction, except where records from the position on were
-  /// removed.
+  /// Compares what is decided with the journal, which may be another one by now; done before an interrupted
+  /// fetch is applied, and from time to time. By the record that is certain, and by the newest
+  /// (PartitionStatus::Marks). A partition without a certain one is compared by those of the others, because
+  /// a topic is made again as a whole. An error that is not retryable stops the partition, and is a
+  /// contradiction, except where records from the position on were removed.
   Status compare_log(journal::JournalReader& journal);
 
   /// The journal was asked for its end at `asked_at`, and said `end`.
@@ -95,6 +96,10 @@ class Replica {
   Status check_identity(const journal::RawRecord& record);
   /// The partition's rows and the journal contradict each other.
   Error another_log(const std::string& what);
+  Result<journal::SameLog> compare_by(journal::JournalReader& journal, const journal::RecordMark& mark,
+                                      Offset position);
+  Status compare_by_others(journal::JournalReader& journal);
+  Error removed_beyond(journal::JournalReader& journal) const;
   std::span<const Record> decode(std::span<const journal::RawRecord> raw);
   Status decide(const journal::RawRecord& raw, const Record& record);
   /// This node had another state here when it answered its callers.

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <deque>
+#include <map>
 
 #include "decide/state_hash.h"
 #include "domain/home.h"
@@ -367,41 +368,98 @@ TEST_F(AReplica, StopsLoudlyWhenTheLogIsAnotherOne) {
   EXPECT_NE(replica_.take_warning(), "");
 }
 
-/// Holds no record that can be compared, only bounds.
-class Removed : public journal::JournalReader {
- public:
-  explicit Removed(journal::Bounds held) : held_(held) {}
-  std::string identity() override { return "removed"; }
-  std::int32_t partitions() override { return 1; }
-  Result<journal::Bounds> bounds(Partition) override { return held_; }
+/// What a comparison finds: bounds, and checksums by partition and offset.
+struct Found : journal::JournalReader {
+  std::string identity() override { return "found"; }
+  std::int32_t partitions() override { return 2; }
+  Result<journal::Bounds> bounds(Partition) override { return held; }
   Result<std::unique_ptr<journal::Follower>> follow(Partition, Offset) override {
     return Error{Error::Kind::Permanent, "no record is read"};
   }
-  Result<std::optional<std::uint32_t>> checksum_at(Partition, Offset) override {
-    return std::optional<std::uint32_t>{};
+  Result<std::optional<std::uint32_t>> checksum_at(Partition partition, Offset offset) override {
+    const auto found = records.find({partition, offset});
+    if (found == records.end()) return std::optional<std::uint32_t>{};
+    return std::optional(found->second);
   }
-
- private:
-  const journal::Bounds held_;
+  journal::Bounds held;
+  std::map<std::pair<Partition, Offset>, std::uint32_t> records;
 };
 
 TEST_F(AReplica, WhosePositionRetentionHasPassedStopsAndContradictsNobody) {
   put_create(0, 2);
   ASSERT_TRUE(apply().ok());
-  Removed passed({.start = 5, .end = 9});
+  Found passed;
+  passed.held = {.start = 5, .end = 9};
   const Status stopped = replica_.compare_log(passed);
   ASSERT_FALSE(stopped.ok());
   EXPECT_FALSE(stopped.error().retryable());
   EXPECT_NE(stopped.error().message.find("Records 1 to 4 were removed"), std::string::npos);
   EXPECT_EQ(board_.partition(0).contradiction(), "") << "a node that may write would halt it for all";
 
-  Removed just_before({.start = 1, .end = 9});
+  Found just_before;
+  just_before.held = {.start = 1, .end = 9};
   EXPECT_TRUE(replica_.compare_log(just_before).ok());
   EXPECT_NE(replica_.take_warning(), "");
 
-  Removed shorter({.start = 0, .end = 0});
+  Found shorter;
   EXPECT_FALSE(replica_.compare_log(shorter).ok());
   EXPECT_NE(board_.partition(0).contradiction(), "");
+}
+
+/// What a fetch brought of another log before anything showed it is found in that log, of course.
+TEST_F(AReplica, IsComparedByARecordThatAnEarlierComparisonHasFound) {
+  put_create(0, 2);
+  ASSERT_TRUE(apply().ok());
+  Found log;
+  log.held = {.start = 0, .end = 9};
+  log.records[{0, 0}] = board_.partition(0).marks().newest->checksum;
+  ASSERT_TRUE(replica_.compare_log(log).ok());
+
+  put_request(1, 42);
+  ASSERT_TRUE(apply().ok());
+  log.records[{0, 1}] = board_.partition(0).marks().newest->checksum;
+  EXPECT_TRUE(replica_.compare_log(log).ok());
+
+  put_request(2, 43);
+  ASSERT_TRUE(apply().ok());
+  log.records = {{{0, 1}, 1}, {{0, 2}, board_.partition(0).marks().newest->checksum}};
+  const Status another = replica_.compare_log(log);
+  ASSERT_FALSE(another.ok());
+  EXPECT_NE(another.error().message.find("the record at offset 1 is another one"), std::string::npos);
+  EXPECT_NE(board_.partition(0).contradiction(), "");
+}
+
+TEST_F(AReplica, IsComparedByItsNewestRecordToo) {
+  put_create(0, 2);
+  ASSERT_TRUE(apply().ok());
+  Found log;
+  log.held = {.start = 0, .end = 9};
+  log.records[{0, 0}] = board_.partition(0).marks().newest->checksum;
+  ASSERT_TRUE(replica_.compare_log(log).ok());
+  put_request(1, 42);
+  ASSERT_TRUE(apply().ok());
+  log.records[{0, 1}] = 1;
+  EXPECT_FALSE(replica_.compare_log(log).ok()) << "the end was cut off and filled again";
+}
+
+TEST_F(AReplica, WhoseAnchorIsNotCertainIsComparedByThoseOfTheOthers) {
+  Board two(2);
+  Replica second(1, 2, two, log_, routes_, kTrust, {});
+  second.reset();
+  second.load(store::Position{.partition = 1, .state = decide::initial_state()});
+  ASSERT_TRUE(second.start({.start = 0, .end = 9}).ok());
+  two.partition(0).set_marks(journal::RecordMark{.partition = 0, .offset = 4, .checksum = 77});
+  Found log;
+  log.held = {.start = 0, .end = 9};
+  log.records[{0, 4}] = 77;
+  EXPECT_TRUE(second.compare_log(log).ok());
+
+  put_request(0, 42);
+  fetch_.at_end = true;
+  ASSERT_TRUE(second.apply(fetch_, {from_millis(0), Instant{}}).ok());
+  log.records = {{{0, 4}, 78}, {{1, 0}, two.partition(1).marks().newest->checksum}};
+  EXPECT_FALSE(second.compare_log(log).ok()) << "its own record is of the other log";
+  EXPECT_NE(two.partition(1).contradiction(), "");
 }
 
 TEST_F(AReplica, WillNotServeRowsThatDoNotAddUp) {

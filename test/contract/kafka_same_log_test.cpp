@@ -109,7 +109,7 @@ TEST_F(KafkaSameLogTest, SilenceOfTheLeaderIsAnInterruption) {
   }));
   {
     const FrozenBroker frozen;
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(2'500);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(1'000);
     while (std::chrono::steady_clock::now() < until) {
       const auto fetch = (*follower)->poll(milliseconds{100});
       EXPECT_TRUE(!fetch.ok() || fetch->records.empty());

@@ -21,7 +21,7 @@ void Node::start() {
   // As the real one, which loads all its partitions before it follows any.
   for (const auto& [partition, position] : world_.store.tables().positions) {
     if (!position.has_checksum) continue;
-    running_->board.partition(partition).set_last_record(
+    running_->board.partition(partition).set_marks(
         journal::RecordMark{partition, position.next_offset - 1, position.checksum});
   }
   for (auto& edge : running_->edges) edge->start();

@@ -116,7 +116,7 @@ void PartitionThread::poll() {
   auto fetch = std::exchange(held_, std::nullopt);
   if (node_.number() == world.plan.deviant) read_one_wrong(*fetch);
   // One that has decided nothing has no log yet.
-  if (!node_.board().partition(partition_).last_record()) generation_ = world.journal.generation();
+  if (!node_.board().partition(partition_).marks().newest) generation_ = world.journal.generation();
   if (!fetch->records.empty() && generation_ != world.journal.generation()) {
     world.complain("a record of another log was decided");
   }

@@ -1,7 +1,13 @@
 #include "journal/kafka/interruptions.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
 #include <ctime>
 #include <string_view>
+
+#include "domain/check.h"
 
 namespace firstcome::journal::kafka {
 namespace {
@@ -10,8 +16,10 @@ constexpr const char* kName = "firstcome";
 // https://kafka.apache.org/protocol#protocol_api_keys
 constexpr std::int16_t kFetch = 1;
 constexpr std::int16_t kMetadata = 3;
-/// A follower at the end of its partition hears from its leader every 100 ms (fetch.wait.max.ms).
-constexpr std::int64_t kSilenceMs = 2'000;
+/// A follower at the end of its partition hears from its leader that often (fetch.wait.max.ms), 100 ms with
+/// our settings. Silence begins after three answers that did not come.
+constexpr std::int64_t kMissedAnswers = 3;
+constexpr std::int64_t kLeastWaitMs = 100;
 
 /// Goes on while the machine sleeps.
 std::int64_t now_ms() {
@@ -20,14 +28,25 @@ std::int64_t now_ms() {
   return std::int64_t{now.tv_sec} * 1'000 + now.tv_nsec / 1'000'000;
 }
 
+std::int64_t fetch_wait_ms(const rd_kafka_conf_t* conf) {
+  std::array<char, 32> text{};
+  std::size_t size = text.size();
+  CHECK(rd_kafka_conf_get(conf, "fetch.wait.max.ms", text.data(), &size) == RD_KAFKA_CONF_OK);
+  std::int64_t ms = 0;
+  CHECK(std::from_chars(text.data(), text.data() + std::strlen(text.data()), ms).ec == std::errc{});
+  return ms;
+}
+
 }  // namespace
 
 void Interruptions::watch(rd_kafka_conf_t* conf) {
   rd_kafka_conf_interceptor_add_on_new(conf, kName, on_new, this);
 }
 
-rd_kafka_resp_err_t Interruptions::on_new(rd_kafka_t* client, const rd_kafka_conf_t*, void* self, char*,
+rd_kafka_resp_err_t Interruptions::on_new(rd_kafka_t* client, const rd_kafka_conf_t* conf, void* self, char*,
                                           size_t) {
+  static_cast<Interruptions*>(self)->silence_ms_ =
+      kMissedAnswers * std::max(kLeastWaitMs, fetch_wait_ms(conf));
   const auto code = rd_kafka_interceptor_add_on_response_received(client, kName, on_response, self);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return code;
   return rd_kafka_interceptor_add_on_broker_state_change(client, kName, on_broker_state, self);
@@ -48,7 +67,7 @@ rd_kafka_resp_err_t Interruptions::on_response(rd_kafka_t*, int, const char*, st
 void Interruptions::note_fetch(std::int32_t broker) {
   const std::int64_t now = now_ms();
   const bool other_leader = fetched_from_.exchange(broker, std::memory_order_relaxed) != broker;
-  const bool silence = now - fetched_at_ms_.exchange(now, std::memory_order_relaxed) > kSilenceMs;
+  const bool silence = now - fetched_at_ms_.exchange(now, std::memory_order_relaxed) > silence_ms_;
   if (other_leader || silence) count_one();
 }
 
