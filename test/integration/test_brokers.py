@@ -5,7 +5,7 @@ import time
 
 import pytest
 from crowd import answered_after, ask_again, crowd, create, sell_out
-from server import BINARY, DEADLINE, clean_environment
+from server import BINARY, DEADLINE, clean_environment, run
 
 
 def test_the_leader_is_killed_in_a_burst_and_comes_back(servers, place, clients, chance):
@@ -43,6 +43,24 @@ def test_the_leader_is_killed_in_a_burst_and_comes_back(servers, place, clients,
     servers.wait_until_whole(place.name)
     place.stop()
     place.judge(clients, "--at-rest")
+
+
+def test_a_verb_ends_while_a_leader_is_gone_and_works_once_there_is_another(servers, place, clients, chance):
+    place.issuer()
+    edge = place.edge()
+    create(clients, edge)
+    clients.burst(edge.users, crowd(chance, users=50), connections=16)
+    leader, _ = servers.partitions(place.name)[0]
+    servers.kill_broker(leader)
+    try:
+        codes = []
+        deadline = time.monotonic() + DEADLINE
+        while 0 not in codes and time.monotonic() < deadline:
+            codes.append(run("audit", *place.flags)[0])  # fails the test when it does not end
+        assert codes[-1] == 0, codes
+    finally:
+        servers.obey(f"start {leader}")
+        servers.wait_until_whole(place.name)
 
 
 def test_topics_are_made_once_every_broker_knows_them_and_a_dead_one_holds_nothing_up(servers, place):

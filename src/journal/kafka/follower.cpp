@@ -38,27 +38,36 @@ struct KafkaFollower::Messages {
   }
 };
 
-Result<Bounds> ask_bounds(const Client& client, Partition partition) {
-  Bounds bounds;
-  const auto code = rd_kafka_query_watermark_offsets(
-      client.handle(), client.settings().topic.c_str(), partition, &bounds.start, &bounds.end,
-      static_cast<int>(client.settings().request_timeout.count()));
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return bounds;
-  return error_of(code, "asking for the bounds of partition " + std::to_string(partition));
-}
+namespace {
 
-/// By a question for the offset at a time, in which the protocol's own number for "the end" is a time, too.
-Result<Offset> ask_end(const Client& client, Partition partition) {
+/// By a question for the offset at a time, in which the protocol's own numbers for the two ends of a log are
+/// times, too. Not by rd_kafka_query_watermark_offsets: before librdkafka 2.3 it waits without end for a
+/// leader that is gone (librdkafka issue 2588).
+Result<Offset> ask_offset(const Client& client, Partition partition, Offset which, const std::string& name) {
   const PartitionsHolder asked(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_t& answer =
       *rd_kafka_topic_partition_list_add(asked.get(), client.settings().topic.c_str(), partition);
-  answer.offset = RD_KAFKA_OFFSET_END;
+  answer.offset = which;
   auto code = rd_kafka_offsets_for_times(client.handle(), asked.get(),
                                          static_cast<int>(client.settings().request_timeout.count()));
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = answer.err;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR && answer.offset < 0) code = RD_KAFKA_RESP_ERR__FAIL;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return answer.offset;
-  return error_of(code, "asking for the end of partition " + std::to_string(partition));
+  return error_of(code, "asking for the " + name + " of partition " + std::to_string(partition));
+}
+
+}  // namespace
+
+Result<Bounds> ask_bounds(const Client& client, Partition partition) {
+  const auto start = ask_offset(client, partition, RD_KAFKA_OFFSET_BEGINNING, "beginning");
+  if (!start.ok()) return start.error();
+  const auto end = ask_end(client, partition);
+  if (!end.ok()) return end.error();
+  return Bounds{.start = *start, .end = *end};
+}
+
+Result<Offset> ask_end(const Client& client, Partition partition) {
+  return ask_offset(client, partition, RD_KAFKA_OFFSET_END, "end");
 }
 
 Error outside_the_log(const KafkaSettings& settings, Partition partition, Offset position,
