@@ -85,12 +85,18 @@ net::Handled Calls::handle(Exchange& exchange, Now now) {
   if (!admits_host(exchange)) {
     answering_.problem(
         Problem::Forbidden,
-        "Without --admin-key-file this listener is asked as localhost, 127.0.0.1 or [::1] alone.", exchange);
+        "The Host header must be localhost, 127.0.0.1 or [::1]: the server was started without "
+        "--admin-key-file, and then this listener answers no other name.",
+        exchange);
     return net::Handled::Now;
   }
   const std::string_view methods = allowed(route.resource, exchange.admin);
   if (methods.empty() || (route.resource == Resource::BenchFixed && !settings_.fixed_route)) {
-    answering_.problem(Problem::NotFound, "Nothing is at this path.", exchange);
+    const bool elsewhere = route.resource != Resource::BenchFixed && !allowed(route.resource, true).empty();
+    answering_.problem(
+        Problem::NotFound,
+        elsewhere ? "This path is on the admin listener (--admin-listen) alone." : "Nothing is at this path.",
+        exchange);
     return net::Handled::Now;
   }
   if (method == net::Method::Options) {
@@ -103,7 +109,11 @@ net::Handled Calls::handle(Exchange& exchange, Now now) {
   }
   if (!allows(route.resource, exchange.admin, method)) {
     const std::string allow = "Allow: " + std::string{methods} + "\r\n";
-    answering_.problem(Problem::MethodNotAllowed, "This path does not take the method.", exchange, allow);
+    std::string words = "This path takes " + std::string{methods} + " on this listener.";
+    if (!exchange.admin && allows(route.resource, true, method)) {
+      words += " This method is for the admin listener (--admin-listen).";
+    }
+    answering_.problem(Problem::MethodNotAllowed, words, exchange, allow);
     return net::Handled::Now;
   }
   if (draining_.load(std::memory_order_relaxed) && !is_probe(route.resource)) {

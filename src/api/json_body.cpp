@@ -15,8 +15,6 @@ namespace {
 namespace dom = simdjson::dom;
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::string_view kUserIdWords =
-    "userId must be a whole number from 1 to 9223372036854775807, or such a number as a string.";
 constexpr std::string_view kIdWords =
     "must be a whole number from 1 to 9223372036854775807, or such a number as a string";
 
@@ -165,11 +163,17 @@ struct BodyReader::Parsers {
 BodyReader::BodyReader() : parsers_(std::make_unique<Parsers>()) {}
 BodyReader::~BodyReader() = default;
 
-std::optional<UserId> BodyReader::refuse(Problem problem, std::string_view detail, std::string_view field) {
+std::optional<UserId> BodyReader::refuse(Problem problem, std::string_view detail) {
   error_.problem = problem;
   error_.detail = detail;
   error_.fields.clear();
-  if (!field.empty()) error_.fields.push_back({std::string{field}, std::string{detail}});
+  return std::nullopt;
+}
+
+std::optional<UserId> BodyReader::refuse_user(std::string_view what) {
+  error_.problem = Problem::Invalid;
+  error_.fields = {{"userId", std::string{what}}};
+  error_.detail = list(error_.fields);
   return std::nullopt;
 }
 
@@ -205,7 +209,7 @@ std::optional<UserId> BodyReader::issue(std::string& body) {
       others = true;
       continue;
     }
-    if (named) return refuse(Problem::Invalid, "userId is named twice.", "userId");
+    if (named) return refuse_user("is named twice");
     named = true;
     user = user_id(field.value());
     if (!user) break;
@@ -214,8 +218,8 @@ std::optional<UserId> BodyReader::issue(std::string& body) {
   if ((!user || others || document.current_location().error() != simdjson::OUT_OF_BOUNDS) && !is_json(body)) {
     return refuse(Problem::BadRequest, kNoJson);
   }
-  if (!named) return refuse(Problem::Invalid, "userId is missing.", "userId");
-  if (!user) return refuse(Problem::Invalid, kUserIdWords, "userId");
+  if (!named) return refuse_user("is missing");
+  if (!user) return refuse_user(kIdWords);
   return user;
 }
 

@@ -44,7 +44,8 @@ class BodyReader {
 
  private:
   struct Parsers;
-  std::optional<UserId> refuse(Problem problem, std::string_view detail, std::string_view field = {});
+  std::optional<UserId> refuse(Problem problem, std::string_view detail);
+  std::optional<UserId> refuse_user(std::string_view what);
   bool is_json(std::string_view body);
   /// Nothing: see error().
   bool parse_object(std::string_view body);

@@ -67,7 +67,10 @@ std::string describe_refusal(int status, const std::string& body) {
   const std::string said = !fields.empty() ? fields : !detail.empty() ? detail : title;
   const std::string head = result.empty() ? "HTTP " + std::to_string(status) : result;
   const std::string starts = text_of(json, "issueStartsAt");
-  return (said.empty() ? head : head + ": " + said) + (starts.empty() ? "" : " It starts at " + starts + ".");
+  const std::string revision = text_of(json, "revision");
+  return (said.empty() ? head : head + ": " + said) +
+         (starts.empty() ? "" : " It starts at " + starts + ".") +
+         (revision.empty() ? "" : " Its revision is " + revision + ".");
 }
 
 std::string describe_policies(const std::string& json) {

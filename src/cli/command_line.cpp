@@ -91,6 +91,16 @@ std::string unknown_word(const std::vector<std::string>& remaining, const Verb& 
   return unknown.empty() ? "there is no flag " + *flag : unknown;
 }
 
+/// Of the first required word that is not there; empty when all are.
+std::string missing_word(const CLI::App& parser, const Verb& verb) {
+  for (const Option& option : verb.options) {
+    const std::string name(option.name);
+    if (option.where != Option::Where::Positional || !option.required) continue;
+    if (parser.get_option(name)->count() == 0) return "<" + name + "> is required: " + help_of(option);
+  }
+  return {};
+}
+
 std::variant<Invocation, Message> read_flags(const Verb& verb, const std::vector<std::string>& typed_words) {
   CLI::App parser{sentence_of(verb), "firstcome " + std::string(verb.name)};
   parser.set_help_flag("--help,-h", "this text");
@@ -110,7 +120,8 @@ std::variant<Invocation, Message> read_flags(const Verb& verb, const std::vector
   } catch (const CLI::RequiredError& error) {
     // A misspelt flag is why the right one is missing.
     const std::string misspelt = unknown_flag(typed_words, verb);
-    return wrong_usage(verb.name, misspelt.empty() ? error.what() : misspelt);
+    const std::string word = missing_word(parser, verb);
+    return wrong_usage(verb.name, !misspelt.empty() ? misspelt : !word.empty() ? word : error.what());
   } catch (const CLI::ParseError& error) {
     return wrong_usage(verb.name, error.what());
   }

@@ -86,6 +86,7 @@ DeadLetter read_dead_letter(Partition partition, const journal::RawRecord& raw) 
 Result<std::unique_ptr<journal::JournalReader>> open_dead_letters(const node::DataPlace& place) {
   if (const auto* folder = std::get_if<node::Folder>(&place)) {
     if (Status may = node::check_access(folder->path, node::Access::Read); !may.ok()) return may.error();
+    if (Status there = node::check_there(folder->path, "journal.sqlite"); !there.ok()) return there.error();
     return journal::read_sqlite_dead_letters(
         (std::filesystem::path(folder->path) / "journal.sqlite").string());
   }

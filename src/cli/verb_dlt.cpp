@@ -3,24 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "cli/command_line.h"
 #include "cli/dead_letters.h"
-#include "cli/verb.h"
 #include "cli/verb_dlt_change.h"
+#include "cli/verb_result.h"
 #include "text/json_object.h"
 
 namespace firstcome::cli {
 namespace {
-
-int fail(const char* verb, const Error& error) {
-  std::fprintf(stderr, "firstcome %s: %s\n", verb, error.message.c_str());
-  return kFailed;
-}
-
-int refuse(const char* verb, const std::string& what) {
-  std::fputs(wrong_usage(verb, what).text.c_str(), stderr);
-  return kWrongUsage;
-}
 
 std::int64_t size_of(const std::optional<std::string>& bytes) {
   return bytes ? static_cast<std::int64_t>(bytes->size()) : 0;

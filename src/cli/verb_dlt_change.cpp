@@ -9,9 +9,8 @@
 #include <mutex>
 #include <sstream>
 
-#include "cli/command_line.h"
 #include "cli/dead_letters.h"
-#include "cli/verb.h"
+#include "cli/verb_result.h"
 #include "domain/home.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/kafka/topics.h"
@@ -27,16 +26,6 @@ namespace firstcome::cli {
 namespace {
 
 constexpr milliseconds kPatience{30'000};
-
-int fail(const char* verb, const std::string& what) {
-  std::fprintf(stderr, "firstcome %s: %s\n", verb, what.c_str());
-  return kFailed;
-}
-
-int refuse(const char* verb, const std::string& what) {
-  std::fputs(wrong_usage(verb, what).text.c_str(), stderr);
-  return kWrongUsage;
-}
 
 Error wrong(const std::string& what) { return {Error::Kind::Permanent, what}; }
 
@@ -294,12 +283,8 @@ int dlt_drop(const Values& values) {
     if (Status dropped = drop(*place, partition, end); !dropped.ok())
       return fail("dlt drop", dropped.error().message);
   }
-  if (values.on("json")) {
-    std::printf("%s\n", text::JsonObject().number("dropped", count).str().c_str());
-    return kFine;
-  }
-  std::printf("%lld dead letter%s dropped\n", static_cast<long long>(count), count == 1 ? "" : "s");
-  return kFine;
+  return print_result(values, text::JsonObject().number("dropped", count),
+                      std::to_string(count) + " dead letter" + (count == 1 ? "" : "s") + " dropped\n");
 }
 
 }  // namespace firstcome::cli

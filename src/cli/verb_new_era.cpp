@@ -4,10 +4,9 @@
 #include <sstream>
 #include <thread>
 
-#include "cli/command_line.h"
 #include "cli/http_client.h"
 #include "cli/place_options.h"
-#include "cli/verb.h"
+#include "cli/verb_result.h"
 #include "decide/state_hash.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/kafka/topics.h"
@@ -137,43 +136,36 @@ Result<Begun> begin(const Values& values) {
   return begun;
 }
 
-std::string as_json(const store::Position& last) {
-  return text::JsonObject().number("partition", last.partition).number("endedAt", last.next_offset).str();
+text::JsonObject as_json(const Begun& begun) {
+  const auto ended = text::json_list(begun.last, [](const store::Position& one) {
+    return text::JsonObject().number("partition", one.partition).number("endedAt", one.next_offset).str();
+  });
+  return text::JsonObject().number("era", begun.era).text("journal", begun.journal).json("ended", ended);
+}
+
+std::string in_words(const Begun& begun) {
+  std::string words;
+  for (const store::Position& last : begun.last) {
+    words += "partition " + std::to_string(last.partition) + ": era " + std::to_string(last.era) +
+             " ended at offset " + std::to_string(last.next_offset) +
+             (last.halted_reason.empty() ? "\n" : "; it is still halted: firstcome store unhalt\n");
+  }
+  return words + "era " + std::to_string(begun.era) + " has begun with journal " + begun.journal +
+         ". Start issuers, then edges, with this journal.\n";
 }
 
 int new_era(const Values& values) {
+  const std::string verb = "store new-era";
   const bool asks_nodes = values.has("node");
   if (asks_nodes == values.on("accept-loss")) {
-    const char* what =
-        asks_nodes ? "say either --node or --accept-loss"
-                   : "say --node http://host:8081 for each node that runs, or --accept-loss when none "
-                     "does";
-    std::fputs(wrong_usage("store new-era", what).text.c_str(), stderr);
-    return kWrongUsage;
+    return refuse(verb, asks_nodes
+                            ? "say either --node or --accept-loss"
+                            : "say --node http://host:8081 for each node that runs, or --accept-loss when "
+                              "none does");
   }
   const auto begun = begin(values);
-  if (!begun.ok()) {
-    std::fprintf(stderr, "firstcome store new-era: %s\n", begun.error().message.c_str());
-    return kFailed;
-  }
-  if (values.on("json")) {
-    std::printf("%s\n",
-                text::JsonObject()
-                    .number("era", begun->era)
-                    .text("journal", begun->journal)
-                    .json("ended", text::json_list(begun->last, [](const auto& one) { return as_json(one); }))
-                    .str()
-                    .c_str());
-    return kFine;
-  }
-  for (const store::Position& last : begun->last) {
-    std::printf("partition %d: era %d ended at offset %lld%s\n", last.partition, last.era,
-                static_cast<long long>(last.next_offset),
-                last.halted_reason.empty() ? "" : "; it is still halted: firstcome store unhalt");
-  }
-  std::printf("era %d has begun with journal %s. Start issuers, then edges, with this journal.\n", begun->era,
-              begun->journal.c_str());
-  return kFine;
+  if (!begun.ok()) return fail(verb, begun.error());
+  return print_result(values, as_json(*begun), in_words(*begun));
 }
 
 }  // namespace

@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "cli/client.h"
+#include "cli/verb_result.h"
 #include "text/json_object.h"
 
 namespace firstcome::cli {
@@ -95,7 +98,13 @@ int command(const Values& values, const std::string& method, const std::string& 
   return ask_and_print(values, true, question, describe_policies);
 }
 
-int change(const Values& values) { return command(values, "PATCH", "", body_of(values)); }
+int change(const Values& values) {
+  if (std::ranges::any_of(field_options(false), [&](const Option& one) { return values.has(one.name); }))
+    return command(values, "PATCH", "", body_of(values));
+  return refuse("policy change",
+                "name at least one thing to change: --name, --max-count, --issue-starts-at, --issue-ends-at, "
+                "--valid-from or --valid-until");
+}
 int pause(const Values& values) { return command(values, "POST", "/pause", ""); }
 int resume(const Values& values) { return command(values, "POST", "/resume", ""); }
 int close(const Values& values) { return command(values, "POST", "/close", ""); }

@@ -1,12 +1,9 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
-#include "cli/command_line.h"
 #include "cli/place_options.h"
-#include "cli/verb.h"
+#include "cli/verb_result.h"
 #include "node/folder_access.h"
 #include "node/store_rebuild.h"
 #include "store/postgres/postgres_store.h"
@@ -18,30 +15,15 @@ namespace {
 
 using store::Position;
 
-int fail(const std::string& verb, const Error& error) {
-  std::fprintf(stderr, "firstcome %s: %s\n", verb.c_str(), error.message.c_str());
-  return kFailed;
-}
-
-int refuse(const std::string& verb, const std::string& what) {
-  std::fputs(wrong_usage(verb, what).text.c_str(), stderr);
-  return kWrongUsage;
-}
-
 // --- migrate ------------------------------------------------------------------------------------------
 
 int migrate(const Values& values) {
   const auto applied = store::migrate_postgres_store(values.text("store"));
   if (!applied.ok()) return fail("store migrate", applied.error());
-  if (values.on("json")) {
-    std::printf("%s\n", text::JsonObject().number("migrationsApplied", *applied).str().c_str());
-    return kFine;
-  }
-  std::printf("%s\n", *applied == 0
-                          ? "the tables were up to date"
-                          : "the tables are up to date now; give the roles of edges and issuers their "
-                            "rights: sql/postgres/grants.sql");
-  return kFine;
+  return print_result(values, text::JsonObject().number("migrationsApplied", *applied),
+                      *applied == 0 ? "the tables were up to date\n"
+                                    : "the tables are up to date now; give the roles of edges and issuers "
+                                      "their rights: sql/postgres/grants.sql\n");
 }
 
 // --- which store --------------------------------------------------------------------------------------
@@ -55,12 +37,6 @@ std::string unclear(const Values& values) {
 
 std::string file_of(const Values& values) {
   return (std::filesystem::path(values.text("data")) / "store.sqlite").string();
-}
-
-Status check_file(const std::string& path) {
-  if (access(path.c_str(), F_OK) == 0) return Done{};
-  return Error{Error::Kind::Permanent,
-               path + ": there is no such file; name the folder that the server has as --data"};
 }
 
 /// Of a store that is there and whose tables are this program's. A file is not even touched.
@@ -77,7 +53,8 @@ Result<Found> look(const Values& values) {
     if (values.has("data")) {
       if (Status may = node::check_access(values.text("data"), node::Access::Read); !may.ok())
         return may.error();
-      if (Status there = check_file(file_of(values)); !there.ok()) return there.error();
+      if (Status there = node::check_there(values.text("data"), "store.sqlite"); !there.ok())
+        return there.error();
       return store::read_sqlite_store(file_of(values));
     }
     auto opened = store::open_postgres_store(values.text("store"));
@@ -98,30 +75,32 @@ Result<Found> look(const Values& values) {
 
 // --- check --------------------------------------------------------------------------------------------
 
-std::string as_json(const Position& position) {
+text::JsonObject as_json(const Position& position) {
   text::JsonObject object;
   object.number("partition", position.partition)
       .number("era", position.era)
       .number("nextOffset", position.next_offset)
       .text("journalTime", format_rfc3339(position.state.clock));
-  return (position.halted_reason.empty() ? object.null("haltedReason")
-                                         : object.text("haltedReason", position.halted_reason))
-      .str();
+  return position.halted_reason.empty() ? object.null("haltedReason")
+                                        : object.text("haltedReason", position.halted_reason);
 }
 
-std::string as_json(const store::Settings& settings, const std::vector<Position>& positions) {
+text::JsonObject as_json(const store::Settings& settings, const std::vector<Position>& positions) {
   return text::JsonObject()
       .text("journal", settings.journal_identity)
       .number("era", settings.era)
       .number("partitions", settings.partitions)
-      .json("positions", text::json_list(positions, [](const auto& one) { return as_json(one); }))
-      .str();
+      .json("positions", text::json_list(positions, [](const auto& one) { return as_json(one).str(); }));
 }
 
 std::string in_words(const Position& position) {
   const std::string name = "partition " + std::to_string(position.partition);
-  std::string text = name + ": saved up to offset " + std::to_string(position.next_offset) +
-                     ", journal time " + format_rfc3339(position.state.clock) + '\n';
+  std::string text =
+      name +
+      (position.next_offset == 0 ? ": nothing is saved yet"
+                                 : ": saved up to offset " + std::to_string(position.next_offset) +
+                                       ", journal time " + format_rfc3339(position.state.clock)) +
+      '\n';
   if (!position.halted_reason.empty()) text += name + " is HALTED: " + position.halted_reason + '\n';
   return text;
 }
@@ -131,16 +110,12 @@ int check(const Values& values) {
   const auto found = look(values);
   if (!found.ok()) return fail("store check", found.error());
   const store::Settings& settings = found->settings;
-  if (values.on("json")) {
-    std::printf("%s\n", as_json(settings, found->positions).c_str());
-  } else {
-    std::printf("journal %s, era %d, %d partitions\n", settings.journal_identity.c_str(), settings.era,
-                settings.partitions);
-    for (const Position& position : found->positions) std::fputs(in_words(position).c_str(), stdout);
-  }
+  std::string words = "journal " + settings.journal_identity + ", era " + std::to_string(settings.era) +
+                      ", " + std::to_string(settings.partitions) + " partitions\n";
+  for (const Position& position : found->positions) words += in_words(position);
   const bool fine =
       std::ranges::all_of(found->positions, [](const Position& one) { return one.halted_reason.empty(); });
-  return fine ? kFine : kFailed;
+  return print_result(values, as_json(settings, found->positions), words, fine ? kFine : kFailed);
 }
 
 // --- unhalt -------------------------------------------------------------------------------------------
@@ -199,17 +174,11 @@ int unhalt(const Values& values) {
   const Status lifted = values.text("trust") == "journal" ? trust_journal(values, *found, partition)
                                                           : trust_store(values, *found, partition);
   if (!lifted.ok()) return fail("store unhalt", lifted.error());
-  if (values.on("json")) {
-    std::printf("%s\n", as_json(*halted).c_str());
-    return kFine;
-  }
-  std::printf(
-      "partition %d was halted: %s\n"
-      "The halt is lifted: saving goes on at offset %lld, and callers are answered again. If the cause is "
-      "still "
-      "there, it halts at the next save.\n",
-      partition, halted->halted_reason.c_str(), static_cast<long long>(halted->next_offset));
-  return kFine;
+  return print_result(
+      values, as_json(*halted),
+      "partition " + std::to_string(partition) + " was halted: " + halted->halted_reason +
+          "\nThe halt is lifted: saving goes on at offset " + std::to_string(halted->next_offset) +
+          ", and callers are answered again. If the cause is still there, it halts at the next save.\n");
 }
 
 }  // namespace

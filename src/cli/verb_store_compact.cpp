@@ -1,7 +1,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "cli/verb.h"
+#include "cli/verb_result.h"
 #include "journal/sqlite/compact.h"
 #include "node/read_data.h"
 #include "store/data.h"
@@ -9,11 +9,6 @@
 
 namespace firstcome::cli {
 namespace {
-
-int fail_compact(const Error& error) {
-  std::fprintf(stderr, "firstcome store compact: %s\n", error.message.c_str());
-  return kFailed;
-}
 
 /// How far each partition is saved. The error says why nothing may be removed.
 Result<std::vector<Offset>> saved_positions(const node::DataPlace& place) {
@@ -43,13 +38,18 @@ Result<std::vector<Offset>> saved_positions(const node::DataPlace& place) {
   return saved;
 }
 
-std::string megabytes(std::uintmax_t bytes) {
+std::string size_in_words(std::uintmax_t bytes) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
+  const auto size = static_cast<double>(bytes);
+  if (bytes < 1'000'000) {
+    std::snprintf(text, sizeof text, "%.0f kB", size / 1e3);
+  } else {
+    std::snprintf(text, sizeof text, "%.1f MB", size / 1e6);
+  }
   return text;
 }
 
-void print_json(const journal::Compacted& done) {
+text::JsonObject as_json(const journal::Compacted& done) {
   std::vector<std::string> starts;
   for (std::size_t i = 0; i < done.starts.size(); ++i) {
     starts.push_back(text::JsonObject()
@@ -57,33 +57,30 @@ void print_json(const journal::Compacted& done) {
                          .number("journalStart", done.starts[i])
                          .str());
   }
-  std::printf("%s\n",
-              text::JsonObject()
-                  .number("bytesBefore", static_cast<std::int64_t>(done.bytes_before))
-                  .number("bytesAfter", static_cast<std::int64_t>(done.bytes_after))
-                  .json("partitions", text::json_list(starts, [](const std::string& one) { return one; }))
-                  .str()
-                  .c_str());
+  return text::JsonObject()
+      .number("bytesBefore", static_cast<std::int64_t>(done.bytes_before))
+      .number("bytesAfter", static_cast<std::int64_t>(done.bytes_after))
+      .json("partitions", text::json_list(starts, [](const std::string& one) { return one; }));
+}
+
+std::string in_words(const journal::Compacted& done) {
+  std::string words;
+  for (std::size_t i = 0; i < done.starts.size(); ++i) {
+    words += "partition " + std::to_string(i) + ": the journal begins at offset " +
+             std::to_string(done.starts[i]) + "\n";
+  }
+  return words + "journal.sqlite had " + size_in_words(done.bytes_before) + " and has " +
+         size_in_words(done.bytes_after) + "\n";
 }
 
 int compact(const Values& values) {
   const node::Folder folder{values.text("data")};
   const auto positions = saved_positions(folder);
-  if (!positions.ok()) return fail_compact(positions.error());
+  if (!positions.ok()) return fail("store compact", positions.error());
   const std::string journal = (std::filesystem::path(folder.path) / "journal.sqlite").string();
   const auto done = journal::compact_sqlite_journal(journal, *positions);
-  if (!done.ok()) return fail_compact(done.error());
-  if (values.on("json")) {
-    print_json(*done);
-    return kFine;
-  }
-  for (std::size_t i = 0; i < done->starts.size(); ++i) {
-    std::printf("partition %zu: the journal begins at offset %lld\n", i,
-                static_cast<long long>(done->starts[i]));
-  }
-  std::printf("journal.sqlite had %s and has %s\n", megabytes(done->bytes_before).c_str(),
-              megabytes(done->bytes_after).c_str());
-  return kFine;
+  if (!done.ok()) return fail("store compact", done.error());
+  return print_result(values, as_json(*done), in_words(*done));
 }
 
 }  // namespace

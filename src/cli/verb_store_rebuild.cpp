@@ -4,21 +4,16 @@
 #include <iostream>
 #include <string>
 
-#include "cli/command_line.h"
 #include "cli/place_options.h"
-#include "cli/verb.h"
+#include "cli/verb_result.h"
 #include "node/store_rebuild.h"
 #include "text/json_object.h"
 
 namespace firstcome::cli {
 namespace {
 
-bool confirmed(const Values& values) {
-  if (values.on("yes")) return true;
-  if (isatty(STDIN_FILENO) == 0) {
-    std::fputs("firstcome store rebuild: say --yes where no one can be asked\n", stderr);
-    return false;
-  }
+/// Typed on a terminal.
+bool is_confirmed() {
   std::fputs(
       "This removes policies and coupons from the store; the journal, which stays, is decided again. Go on? "
       "[y/N] ",
@@ -28,32 +23,25 @@ bool confirmed(const Values& values) {
   return answer == "y" || answer == "yes";
 }
 
-int refuse(const std::string& what) {
-  std::fputs(wrong_usage("store rebuild", what).text.c_str(), stderr);
-  return kWrongUsage;
-}
-
 int run(const Values& values) {
+  const std::string verb = "store rebuild";
   if (!values.has("data") && !names_servers(values)) {
-    return refuse("--data is required, or --journal and --store");
+    return refuse(verb, "--data is required, or --journal and --store");
   }
   const auto place = data_place(values);
-  if (!place.ok()) return refuse(place.error().message);
-  if (!confirmed(values)) return kFailed;
+  if (!place.ok()) return refuse(verb, place.error().message);
+  if (!values.on("yes") && isatty(STDIN_FILENO) == 0) {
+    return refuse(verb, "this removes rows from the store: say --yes, or be asked on a terminal");
+  }
+  if (!values.on("yes") && !is_confirmed()) return fail(verb, "nothing was changed");
   std::optional<Partition> partition;
   if (values.has("partition")) partition = static_cast<Partition>(values.number("partition"));
-  if (const Status done = node::rebuild_store(*place, partition); !done.ok()) {
-    std::fprintf(stderr, "firstcome store rebuild: %s\n", done.error().message.c_str());
-    return kFailed;
-  }
-  if (values.on("json")) {
-    std::printf("%s\n", text::JsonObject().truth("setBack", true).str().c_str());
-    return kFine;
-  }
-  std::printf(
+  const Status done = node::rebuild_store(*place, partition);
+  if (!done.ok()) return fail(verb, done.error());
+  return print_result(
+      values, text::JsonObject().truth("setBack", true),
       "The store is reset to the beginning of the journal. Nodes that run decide the journal again now, "
       "otherwise the next start does. Then run: firstcome audit\n");
-  return kFine;
 }
 
 }  // namespace

@@ -1,46 +1,41 @@
 #include <cstdio>
 
-#include "cli/verb.h"
+#include "cli/verb_result.h"
 #include "store/postgres/postgres_store.h"
 #include "text/json_object.h"
 
 namespace firstcome::cli {
 namespace {
 
-int fail_restored(const Error& error) {
-  std::fprintf(stderr, "firstcome store restored: %s\n", error.message.c_str());
-  return kFailed;
+std::string as_json(const store::Position& position) {
+  return text::JsonObject()
+      .number("partition", position.partition)
+      .number("nextOffset", position.next_offset)
+      .str();
+}
+
+std::string in_words(const std::vector<store::Position>& positions) {
+  std::string words =
+      "from here on tickets carry a new number; those of the lost history are answered 410:\n";
+  for (const store::Position& one : positions) {
+    words += "partition " + std::to_string(one.partition) + ": tickets at or behind offset " +
+             std::to_string(one.next_offset) + " from before the restore\n";
+  }
+  return words + "start the nodes now\n";
 }
 
 int restored(const Values& values) {
+  const std::string verb = "store restored";
   auto store = store::open_postgres_store(values.text("store"));
-  if (!store.ok()) return fail_restored(store.error());
+  if (!store.ok()) return fail(verb, store.error());
   const auto incarnations = (*store)->begin_incarnation();
-  if (!incarnations.ok()) return fail_restored(incarnations.error());
+  if (!incarnations.ok()) return fail(verb, incarnations.error());
   auto reader = (*store)->make_reader();
-  if (!reader.ok()) return fail_restored(reader.error());
+  if (!reader.ok()) return fail(verb, reader.error());
   const auto positions = (*reader)->positions();
-  if (!positions.ok()) return fail_restored(positions.error());
-  if (values.on("json")) {
-    std::printf("%s\n", text::JsonObject()
-                            .json("positions", text::json_list(*positions,
-                                                               [](const store::Position& one) {
-                                                                 return text::JsonObject()
-                                                                     .number("partition", one.partition)
-                                                                     .number("nextOffset", one.next_offset)
-                                                                     .str();
-                                                               }))
-                            .str()
-                            .c_str());
-    return kFine;
-  }
-  std::printf("from here on tickets carry a new number; those of the lost history are answered 410:\n");
-  for (const store::Position& one : *positions) {
-    std::printf("partition %d: tickets at or behind offset %lld from before the restore\n", one.partition,
-                static_cast<long long>(one.next_offset));
-  }
-  std::printf("start the nodes now\n");
-  return kFine;
+  if (!positions.ok()) return fail(verb, positions.error());
+  const auto list = text::json_list(*positions, [](const auto& one) { return as_json(one); });
+  return print_result(values, text::JsonObject().json("positions", list), in_words(*positions));
 }
 
 }  // namespace

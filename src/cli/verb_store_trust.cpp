@@ -1,9 +1,8 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "cli/command_line.h"
 #include "cli/place_options.h"
-#include "cli/verb.h"
+#include "cli/verb_result.h"
 #include "journal/record_json.h"
 #include "journal/stretch.h"
 #include "node/folder_access.h"
@@ -15,11 +14,6 @@
 
 namespace firstcome::cli {
 namespace {
-
-int failed(const std::string& verb, const Error& error) {
-  std::fprintf(stderr, "firstcome %s: %s\n", verb.c_str(), error.message.c_str());
-  return kFailed;
-}
 
 // --- skip-rules ---------------------------------------------------------------------------------------
 
@@ -70,39 +64,27 @@ Status store_skip(const node::DataPlace& place, node::ReadData& data, Partition 
 int skip_rules(const Values& values) {
   const std::string verb = "store skip-rules";
   const auto place = data_place(values);
-  if (!place.ok()) {
-    std::fputs(wrong_usage(verb, place.error().message).text.c_str(), stderr);
-    return kWrongUsage;
-  }
+  if (!place.ok()) return refuse(verb, place.error().message);
   auto data = node::read_data(*place);
-  if (!data.ok()) return failed(verb, data.error());
+  if (!data.ok()) return fail(verb, data.error());
   const auto partition = static_cast<Partition>(values.number("partition"));
   const Offset offset = values.number("offset");
   const auto version = rules_beyond_us(*data, partition, offset);
-  if (!version.ok()) return failed(verb, version.error());
+  if (!version.ok()) return fail(verb, version.error());
   if (!*version) {
-    return failed(
-        verb, {Error::Kind::Permanent,
-               "partition " + std::to_string(partition) + ", offset " + std::to_string(offset) +
-                   ": there is no rules record that this version cannot follow, or it is skipped already. "
-                   "Nothing was changed. The log of a stopped node names the place"});
+    return fail(verb,
+                "partition " + std::to_string(partition) + ", offset " + std::to_string(offset) +
+                    ": there is no rules record that this version cannot follow, or it is skipped already. "
+                    "Nothing was changed. The log of a stopped node names the place");
   }
   if (Status stored = store_skip(*place, *data, partition, offset); !stored.ok())
-    return failed(verb, stored.error());
-  if (values.on("json")) {
-    const text::JsonObject object = text::JsonObject()
-                                        .number("partition", partition)
-                                        .number("offset", offset)
-                                        .number("version", **version);
-    std::printf("%s\n", object.str().c_str());
-    return kFine;
-  }
-  std::printf(
-      "The rules record of version %d at partition %d, offset %lld is skipped from now on: it is decided "
-      "INVALID.\n"
-      "Start every node again.\n",
-      **version, partition, static_cast<long long>(offset));
-  return kFine;
+    return fail(verb, stored.error());
+  return print_result(
+      values,
+      text::JsonObject().number("partition", partition).number("offset", offset).number("version", **version),
+      "The rules record of version " + std::to_string(**version) + " at partition " +
+          std::to_string(partition) + ", offset " + std::to_string(offset) +
+          " is skipped from now on: it is decided INVALID.\nStart every node again.\n");
 }
 
 // --- key ----------------------------------------------------------------------------------------------
@@ -110,14 +92,15 @@ int skip_rules(const Values& values) {
 int print_key(const Values& values) {
   const std::string verb = "store key";
   if (values.has("store") == values.has("data")) {
-    std::fputs(wrong_usage(verb, "name the store by either --store or --data").text.c_str(), stderr);
-    return kWrongUsage;
+    return refuse(verb, "name the store by either --store or --data");
   }
   std::unique_ptr<store::Store> server;
   auto reader = [&]() -> Result<std::unique_ptr<store::Reader>> {
     if (values.has("data")) {
       if (Status may = node::check_access(values.text("data"), node::Access::Read); !may.ok())
         return may.error();
+      if (Status there = node::check_there(values.text("data"), "store.sqlite"); !there.ok())
+        return there.error();
       return store::read_sqlite_store((std::filesystem::path(values.text("data")) / "store.sqlite").string());
     }
     auto opened = store::open_postgres_store(values.text("store"));
@@ -125,9 +108,9 @@ int print_key(const Values& values) {
     server = std::move(*opened);
     return server->make_reader();
   }();
-  if (!reader.ok()) return failed(verb, reader.error());
+  if (!reader.ok()) return fail(verb, reader.error());
   const auto settings = (*reader)->settings();
-  if (!settings.ok()) return failed(verb, settings.error());
+  if (!settings.ok()) return fail(verb, settings.error());
   std::printf("%s\n", settings->key.hex().c_str());
   return kFine;
 }

@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "cli/command_line.h"
 #include "cli/place_options.h"
-#include "cli/verb.h"
+#include "cli/verb_result.h"
 #include "journal/kafka/topics.h"
 #include "log/log.h"
 #include "node/kafka_log.h"
@@ -17,16 +16,6 @@ using journal::TopicFinding;
 using Findings = std::vector<TopicFinding>;
 
 constexpr std::int64_t kEnoughCopies = 3;
-
-int fail(const char* verb, const Error& error) {
-  std::fprintf(stderr, "firstcome %s: %s\n", verb, error.message.c_str());
-  return kFailed;
-}
-
-int refuse(const char* verb, const Error& error) {
-  std::fputs(wrong_usage(verb, error.message).text.c_str(), stderr);
-  return kWrongUsage;
-}
 
 /// What brokers refuse is told on the way, more exactly than by what fails in the end.
 Result<KafkaSettings> settings_of(const Values& values) {
@@ -161,7 +150,7 @@ Result<std::vector<Created>> create_all(const Values& values, const KafkaSetting
 
 int create(const Values& values) {
   const auto settings = settings_of(values);
-  if (!settings.ok()) return refuse("topic create", settings.error());
+  if (!settings.ok()) return refuse("topic create", settings.error().message);
   warn_of_few_copies(values.number("replication"));
   const auto before = journal::check_topics(*settings);
   if (!before.ok()) return fail("topic create", before.error());
@@ -199,7 +188,7 @@ void add_brokers(const KafkaSettings& settings, Findings& findings) {
 
 int check(const Values& values) {
   const auto settings = settings_of(values);
-  if (!settings.ok()) return refuse("topic check", settings.error());
+  if (!settings.ok()) return refuse("topic check", settings.error().message);
   const std::int64_t partitions = values.has("partitions") ? values.number("partitions") : 0;
   auto found = journal::check_topics(*settings, static_cast<std::int32_t>(partitions));
   if (!found.ok()) return fail("topic check", found.error());

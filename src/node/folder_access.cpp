@@ -78,4 +78,18 @@ Status check_access(const std::string& folder, Access access) {
   return Done{};
 }
 
-}  // namespace firstcome::node
+Error no_such_folder(const std::string& folder) {
+  return {Error::Kind::Permanent,
+          folder + ": there is no such folder; name the one that the server has as --data"};
+}
+
+Status check_there(const std::string& folder, const std::string& file) {
+  if (access(folder.c_str(), F_OK) != 0) return no_such_folder(folder);
+  const fs::path path = fs::path(folder) / file;
+  if (access(path.c_str(), F_OK) == 0) return Done{};
+  return Error{Error::Kind::Permanent, path.string() +
+                                           ": there is no such file; name the folder that the server has as "
+                                           "--data"};
+}
+
+}  // namespace firstcome::app

@@ -17,6 +17,11 @@ enum class Access : std::uint8_t {
 /// exist is no error here.
 Status check_access(const std::string& folder, Access access);
 
+Error no_such_folder(const std::string& folder);
+
+/// Whether a file of journal or store is there. The error says what to name in its place.
+Status check_there(const std::string& folder, const std::string& file);
+
 /// "user shop", "user 4711"
 std::string name_of_user(unsigned id);
 std::string name_of_this_user();

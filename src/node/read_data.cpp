@@ -40,8 +40,7 @@ Status check_folder(const fs::path& folder) {
   std::error_code error;
   const fs::file_status found = fs::status(folder, error);
   if (found.type() == fs::file_type::not_found) {
-    return unreadable(folder.string() +
-                      ": there is no such folder; name the one that the server has as --data");
+    return no_such_folder(folder.string());
   }
   if (error) return unreadable(folder.string() + ": " + error.message());
   std::vector<std::string> missing;

@@ -214,9 +214,13 @@ TEST_F(Policies, WritesAreOnTheAdminListenerOnly) {
   const Response post = user("POST", "/v1/policies", R"({"name":"a","maxCount":2})");
   EXPECT_EQ(post.status, 405);
   EXPECT_EQ(post.header("allow"), "GET, HEAD, OPTIONS");
+  EXPECT_THAT(post.body,
+              HasSubstr("This path takes GET, HEAD, OPTIONS on this listener. This method is for the admin"));
   EXPECT_EQ(user("PATCH", policy, R"({"maxCount":3})").status, 405);
   for (const char* verb : {"/pause", "/resume", "/close"}) {
-    EXPECT_EQ(user("POST", policy + verb, "", kJson).status, 404) << verb;
+    const Response elsewhere = user("POST", policy + verb, "", kJson);
+    EXPECT_EQ(elsewhere.status, 404) << verb;
+    EXPECT_THAT(elsewhere.body, HasSubstr("on the admin listener"));
   }
   EXPECT_EQ(admin("GET", policy).status, 200) << "the admin listener serves every route";
   EXPECT_EQ(admin("POST", policy + "/coupons", R"({"userId":1})").status, 201);

@@ -28,6 +28,9 @@ from server import Server, clean_environment, run
     (("serve", "--admin-listen", "0.0.0.0:8081"), "--admin-key-file"),
     (("issue", "--policy", "7"), "--user is required"),
     (("policy", "get", "seven"), "not a whole number"),
+    (("policy", "pause"), "<policy> is required: id of the policy"),
+    (("policy", "change", "7"), "name at least one thing to change: --name, --max-count"),
+    (("store", "rebuild", "--data", "."), "say --yes, or be asked on a terminal"),
     (("store", "migrate"), "--store is required"),
     (("store", "check"), "--store or --data is required"),
     (("store", "unhalt", "--store", "postgresql://me@db/shop"), "--partition is required"),
@@ -48,6 +51,7 @@ from server import Server, clean_environment, run
     (("config", "chekc"), "did you mean check?"),
     (("config", "check", "--role", "edge"), "--role: 'edge' goes with --journal and --store"),
     (("completion", "tcsh"), "none of bash, zsh, fish"),
+    (("completion",), "one of bash, zsh, fish"),
 ])
 def test_wrong_usage_exits_2_and_points_to_help(words, said):
     code, out, err = run(*words)
@@ -88,15 +92,20 @@ def test_the_store_of_a_folder_says_where_it_stands_and_only_a_halt_can_be_lifte
         server.stop()
     code, out, err = run("store", "check", "--data", str(tmp_path))
     assert (code, err) == (0, "") and "era 1, 3 partitions" in out, (out, err)
+    assert out.count("nothing is saved yet") == 2, "one of three partitions has the policy"
     unhalt = ("store", "unhalt", "--data", str(tmp_path), "--partition")
     code, out, err = run(*unhalt, "0")
     assert (code, out) == (1, "") and "partition 0 is not halted" in err, err
     code, out, err = run(*unhalt, "3")
     assert (code, out) == (1, "") and "the store has no partition 3" in err, err
-    for verb in (("store", "check"), ("store", "unhalt", "--partition", "0")):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for verb in (("store", "check"), ("store", "unhalt", "--partition", "0"), ("store", "key"), ("dlt", "list")):
         code, out, err = run(*verb, "--data", str(tmp_path / "elsewhere"))
-        assert (code, out) == (1, "") and "elsewhere/store.sqlite: there is no such file" in err, err
-    assert not (tmp_path / "elsewhere").exists()
+        assert (code, out) == (1, "") and "elsewhere: there is no such folder" in err, err
+        code, out, err = run(*verb, "--data", str(empty))
+        assert (code, out) == (1, "") and ".sqlite: there is no such file" in err, err
+    assert not (tmp_path / "elsewhere").exists() and not list(empty.iterdir())
 
 
 def test_policies_and_coupons_by_the_verbs_alone(tmp_path):
@@ -129,7 +138,7 @@ def test_policies_and_coupons_by_the_verbs_alone(tmp_path):
         assert unchanged.startswith("UNCHANGED") and unchanged.endswith("ACTIVE, revision 4\n"), unchanged
         answer = json.loads(fine("issue", "--policy", "7", "--user", "43", "--json"))
         assert (answer["result"], answer["sequence"]) == ("SUCCESS", 2)
-        assert refused("policy", "change", "7", "--max-count", "5", "--if-revision", "1")
+        assert "Its revision is 4." in refused("policy", "change", "7", "--max-count", "5", "--if-revision", "1")
         fine("policy", "close", "7")
         assert "CLOSED" in refused("policy", "close", "7")
         assert "CLOSED" in refused("issue", "--policy", "7", "--user", "44")

@@ -84,7 +84,7 @@ def test_the_store_is_made_again_from_the_journal_and_keeps_its_key(tmp_path):
     data = ("--data", str(folder))
     assert run("audit", *data)[0] == 1
     code, _, err = run("store", "rebuild", *data)
-    assert code == 1 and "--yes" in err, err
+    assert code == 2 and "--yes" in err, err
     code, out, err = run("store", "rebuild", *data, "--yes")
     assert (code, err) == (0, ""), (out, err)
     with Server(folder) as server:

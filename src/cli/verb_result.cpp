@@ -1,0 +1,30 @@
+#include "cli/verb_result.h"
+
+#include <cstdio>
+
+#include "cli/command_line.h"
+
+namespace firstcome::cli {
+
+int fail(std::string_view verb, const std::string& what, int exit_code) {
+  std::fputs(("firstcome " + std::string(verb) + ": " + what + "\n").c_str(), stderr);
+  return exit_code;
+}
+
+int fail(std::string_view verb, const Error& error, int exit_code) {
+  return fail(verb, error.message, exit_code);
+}
+
+int refuse(std::string_view verb, const std::string& what) {
+  const Message message = wrong_usage(verb, what);
+  std::fputs(message.text.c_str(), stderr);
+  return message.exit_code;
+}
+
+int print_result(const Values& values, const text::JsonObject& json, const std::string& words,
+                 int exit_code) {
+  std::fputs((values.on("json") ? json.str() + "\n" : words).c_str(), stdout);
+  return exit_code;
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,46 @@
+"""`firstcome store restored`: tickets of a history that is lost confirm nothing."""
+
+import json
+
+from crowd import create
+from servers import wait_until_saved
+
+POLICY = 1
+
+
+def win(edge, user):
+    """The ticket."""
+    status, answer = edge.call("POST", f"/v1/policies/{POLICY}/coupons", {"userId": user}, headers={"Prefer": "wait=10"})
+    assert (status, answer["result"]) == (201, "SUCCESS"), answer
+    return answer["ticket"]
+
+
+def test_tickets_that_the_store_does_not_have_are_gone_after_store_restored_and_the_others_are_answered(place, clients):
+    """As after a restore of both sides: the store ends before what callers were told."""
+    issuer, edge = place.issuer(), place.edge()
+    create(clients, edge, (POLICY,))
+    saved = win(edge, 42)
+    wait_until_saved(edge)
+    issuer.stop()
+    lost = win(edge, 43)
+    edge.kill()
+    place.stop()
+
+    store = ("--store", place.store())
+    home = place.homes((POLICY,))[POLICY]
+    told = json.loads(place.must("store", "restored", *store, "--json"))
+    assert [one["partition"] for one in told["positions"]] == [0, 1, 2], told
+    end = told["positions"][home]["nextOffset"]
+    assert end > 0
+    words = place.must("store", "restored", *store)
+    assert f"partition {home}: tickets at or behind offset {end} from before the restore" in words, words
+    assert words.endswith("start the nodes now\n")
+
+    place.issuer()
+    edge = place.edge()
+    assert edge.ticket(saved)["result"] == "SUCCESS"
+    status, answer = edge.call("GET", f"/v1/requests/{lost}?wait=10")
+    assert (status, answer["result"]) == (410, "GONE"), answer
+    status, answer = edge.call("POST", f"/v1/policies/{POLICY}/coupons", {"userId": 43})
+    assert (status, answer["sequence"]) == (200, 2), "the journal was not lost here, and decides it again"
+    assert edge.ticket(answer["ticket"])["sequence"] == 2
