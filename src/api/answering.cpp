@@ -1,5 +1,7 @@
 #include "api/answering.h"
 
+#include <fmt/core.h>
+
 #include <cstdio>
 #include <ctime>
 
@@ -92,8 +94,8 @@ void Answering::write(int status, bool problem, std::string_view headers, std::s
                       Exchange& exchange) {
   std::string& head = heads_[problem ? 1 : 0][static_cast<std::size_t>(status)];
   if (head.empty()) {
-    head = "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason_phrase(status)) +
-           "\r\nContent-Type: application/" + (problem ? "problem+json" : "json") + "\r\nContent-Length: ";
+    head = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: application/{}\r\nContent-Length: ", status,
+                       reason_phrase(status), (problem ? "problem+json" : "json"));
   }
   exchange.response = head;
   finish(headers, body, exchange);

@@ -36,10 +36,9 @@ Result<PoliciesAnswer> policies_everywhere(const replica::Board& board, store::R
                                            const PoliciesQuestion& question) {
   // Memory first: what it lets go of meanwhile the store has, as it was saved long before.
   const std::vector<Policy> memory = in_memory(board, question);
-  const auto stored = reader.policies(question.after, question.limit + 1);
-  if (!stored.ok()) return stored.error();
+  ASSIGN_OR_RETURN(const auto stored, reader.policies(question.after, question.limit + 1));
   std::vector<Policy> both;
-  std::ranges::set_union(memory, *stored, std::back_inserter(both), {}, &Policy::id, &Policy::id);
+  std::ranges::set_union(memory, stored, std::back_inserter(both), {}, &Policy::id, &Policy::id);
   return page_of(std::move(both), question);
 }
 

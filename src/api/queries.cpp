@@ -14,8 +14,7 @@ using replica::DecidedLog;
 constexpr int kTries = 3;
 
 Error trimmed() {
-  return {Error::Kind::Retryable,
-          "Memory and store do not meet: the store's position is behind what memory holds."};
+  return Error::retryable("Memory and store do not meet: the store's position is behind what memory holds.");
 }
 
 }  // namespace
@@ -37,8 +36,7 @@ Result<Offset> Queries::position_of(Partition partition) {
   for (const store::Position& position : *positions) {
     if (position.partition == partition) return position.next_offset;
   }
-  return Error{Error::Kind::Permanent,
-               "The store has no position for partition " + std::to_string(partition) + "."};
+  return Error::permanent("The store has no position for partition {}.", partition);
 }
 
 Result<TicketAnswer> Queries::ticket(const Ticket& ticket) {

@@ -131,9 +131,8 @@ QuestionAnswer QueryThread::ask_store(const Question& question) {
 QuestionAnswer QueryThread::answer_from(store::Reader& reader, const Question& question) {
   const auto* policies = std::get_if<PoliciesQuestion>(&question);
   if (policies == nullptr) return Queries(reader, logs_, era_, &tails_).answer(question);
-  auto page = policies_everywhere(board_, reader, *policies);
-  if (!page.ok()) return page.error();
-  return std::move(*page);
+  ASSIGN_OR_RETURN(auto page, policies_everywhere(board_, reader, *policies));
+  return page;
 }
 
 }  // namespace firstcome::api

@@ -1,5 +1,7 @@
 #include "api/readiness.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace firstcome::api {
@@ -96,17 +98,17 @@ std::optional<Readiness::Obstacle> Readiness::obstacle(const PartitionStatus& st
     return Obstacle{heard_at, "The journal does not answer." + (why.empty() ? why : " " + why)};
   }
   if (now - watched.position_at > settings_.patience) {
-    return Obstacle{watched.position_at, "The journal ends at offset " + std::to_string(status.end) +
-                                             " and gives no records from " + std::to_string(position) +
-                                             " on."};
+    return Obstacle{
+        watched.position_at,
+        fmt::format("The journal ends at offset {} and gives no records from {} on.", status.end, position)};
   }
   if (watched.append_trouble_since) {
     return Obstacle{*watched.append_trouble_since, "The journal takes no records. " + appending};
   }
   if (watched.unsaved_since) {
     return Obstacle{*watched.unsaved_since,
-                    std::to_string(status.unsaved) + " decisions wait to be saved; at most " +
-                        std::to_string(settings_.max_unsaved) + " may (--max-unsaved)."};
+                    fmt::format("{} decisions wait to be saved; at most {} may (--max-unsaved).",
+                                status.unsaved, settings_.max_unsaved)};
   }
   return std::nullopt;
 }

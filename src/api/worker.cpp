@@ -1,5 +1,7 @@
 #include "api/worker.h"
 
+#include <fmt/core.h>
+
 #include <pthread.h>
 
 #include <string>
@@ -124,7 +126,7 @@ void Worker::stop() {
 // --- the worker's thread --------------------------------------------------------------------------------
 
 void Worker::run() {
-  pthread_setname_np(pthread_self(), ("edge-" + std::to_string(number_)).c_str());
+  pthread_setname_np(pthread_self(), (fmt::format("edge-{}", number_)).c_str());
   loop_.after(kSweep, [this] { sweep(); });
   loop_.run();
 }

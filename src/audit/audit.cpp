@@ -1,5 +1,7 @@
 #include "audit/audit.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "audit/partition_replay.h"
@@ -47,7 +49,7 @@ class Audit {
   std::int64_t done_;
 };
 
-std::string name(Partition partition) { return "partition " + std::to_string(partition); }
+std::string name(Partition partition) { return fmt::format("partition {}", partition); }
 
 bool Audit::check_identity() {
   if (settings_.journal_identity != journal_.identity()) {
@@ -58,9 +60,8 @@ bool Audit::check_identity() {
   }
   if (settings_.partitions > journal_.partitions()) {
     differ(About::Identity, -1,
-           "the store was created for " + count(settings_.partitions, "partition") +
-               ", but the journal has " + std::to_string(journal_.partitions()) +
-               ": nothing else was compared");
+           fmt::format("the store was created for {}, but the journal has {}: nothing else was compared",
+                       count(settings_.partitions, "partition"), journal_.partitions()));
     return false;
   }
   return true;
@@ -69,8 +70,8 @@ bool Audit::check_identity() {
 Status Audit::run() {
   if (stored_.batches_of_later_eras() > 0) {
     differ(About::Batch, -1,
-           count(stored_.batches_of_later_eras(), "row") +
-               " of journal_batch with an era after the data's, " + std::to_string(settings_.era));
+           fmt::format("{} of journal_batch with an era after the data's, {}",
+                       count(stored_.batches_of_later_eras(), "row"), settings_.era));
   }
   for (const auto& [partition, stored] : stored_.partitions()) {
     if (partition < 0 || partition >= journal_.partitions()) {
@@ -82,58 +83,53 @@ Status Audit::run() {
   static const StoredPartition nothing;
   for (Partition partition = 0; partition < journal_.partitions(); ++partition) {
     const auto stored = stored_.partitions().find(partition);
-    if (Status done = run(partition, stored == stored_.partitions().end() ? nothing : stored->second);
-        !done.ok()) {
-      return done;
-    }
+    RETURN_IF_ERROR(run(partition, stored == stored_.partitions().end() ? nothing : stored->second));
   }
   progress_.reached(done_, done_);
   return Done{};
 }
 
 Status Audit::run(Partition partition, const StoredPartition& stored) {
-  auto held = journal_.bounds(partition);
-  if (!held.ok()) return held.error();
+  ASSIGN_OR_RETURN(auto held, journal_.bounds(partition));
   report_.batches += static_cast<std::int64_t>(stored.batches.size());
-  check_position(partition, stored, *held);
-  auto start = find_start(partition, settings_, held->start, stored);
+  check_position(partition, stored, held);
+  auto start = find_start(partition, settings_, held.start, stored);
   if (!start) {
-    differ(
-        About::Position, partition,
-        name(partition) + ": the journal begins at offset " + std::to_string(held->start) +
-            ", and the store has saved nothing at or behind it: the records between were removed before they "
-            "were saved");
-    Findings findings = find(partition, stored, *held);
+    differ(About::Position, partition,
+           fmt::format("{}: the journal begins at offset {}, and the store has saved nothing at or behind "
+                       "it: the records between were removed before they were saved",
+                       name(partition), held.start));
+    Findings findings = find(partition, stored, held);
     findings.no_start = true;
     report_.partitions.push_back({.partition = partition,
-                                  .journal_start = held->start,
-                                  .compared_from = held->start,
-                                  .compared_to = held->start,
-                                  .journal_end = held->end,
+                                  .journal_start = held.start,
+                                  .compared_from = held.start,
+                                  .compared_to = held.start,
+                                  .journal_end = held.end,
                                   .verdict = judge(findings),
                                   .halted = findings.halted});
     return Done{};
   }
   if (!start->adds_up) {
     differ(About::Batch, partition,
-           name(partition) + ": what the store has from before offset " + std::to_string(start->offset) +
-               " does not come to the hash that was saved there: a row of coupon, policy_change or "
-               "journal_batch "
-               "was changed. The journal no longer reaches back to say which");
+           fmt::format("{}: what the store has from before offset {} does not come to the hash that was "
+                       "saved there: a row of coupon, policy_change or journal_batch was changed. The "
+                       "journal no longer reaches back to say which",
+                       name(partition), start->offset));
   }
   PartitionReport told{.partition = partition,
-                       .journal_start = held->start,
+                       .journal_start = held.start,
                        .compared_from = start->offset,
-                       .journal_end = held->end};
+                       .journal_end = held.end};
   // A position that was set back must not make all rows behind it look wrong.
   const Offset position = stored.position ? stored.position->next_offset : 0;
   told.compared_to =
-      std::clamp(std::max(position, stored.batches_end()), start->offset, std::max(start->offset, held->end));
+      std::clamp(std::max(position, stored.batches_end()), start->offset, std::max(start->offset, held.end));
   PartitionReplay replaying(partition, settings_, stored, std::move(*start), report_.differences);
-  if (Status replayed = replay(replaying, told); !replayed.ok()) return replayed;
+  RETURN_IF_ERROR(replay(replaying, told));
   told.records = replaying.records();
   note_identity(replaying, stored, told);
-  Findings findings = find(partition, stored, *held);
+  Findings findings = find(partition, stored, held);
   findings.position_hash = replaying.position_hash_differs();
   told.verdict = judge(findings);
   told.halted = findings.halted;
@@ -163,14 +159,13 @@ void Audit::check_position(Partition partition, const StoredPartition& stored, c
   const store::Position& position = *stored.position;
   if (position.era != settings_.era) {
     differ(About::Position, partition,
-           who + ": its position is of era " + std::to_string(position.era) + ", the data is of era " +
-               std::to_string(settings_.era));
+           fmt::format("{}: its position is of era {}, the data is of era {}", who, position.era,
+                       settings_.era));
   }
   if (std::max(position.next_offset, stored.batches_end()) > held.end) {
     differ(About::Position, partition,
-           who + ": the store has saved up to offset " +
-               std::to_string(std::max(position.next_offset, stored.batches_end())) +
-               ", but the journal ends at " + std::to_string(held.end));
+           fmt::format("{}: the store has saved up to offset {}, but the journal ends at {}", who,
+                       std::max(position.next_offset, stored.batches_end()), held.end));
   }
   if (!position.has_checksum && stored.batches_end() > 0) {
     differ(About::Position, partition, who + ": its position has no checksum of the record before it");
@@ -182,17 +177,15 @@ void Audit::check_position(Partition partition, const StoredPartition& stored, c
 
 Status Audit::replay(PartitionReplay& replay, const PartitionReport& told) {
   Offset reached = replay.read_from(told.journal_start);
-  auto follower = journal_.follow(told.partition, std::min(reached, told.journal_end));
-  if (!follower.ok()) return follower.error();
+  ASSIGN_OR_RETURN(auto follower, journal_.follow(told.partition, std::min(reached, told.journal_end)));
   if (reached < told.compared_to) {
-    DecodeAhead ahead(std::move(*follower), store::record_trust(settings_), told.partition, reached,
+    DecodeAhead ahead(std::move(follower), store::record_trust(settings_), told.partition, reached,
                       told.compared_to);
     for (;;) {
-      const auto chunk = ahead.next(replay.rules());
-      if (!chunk.ok()) return chunk.error();
-      if (*chunk == nullptr) break;
-      if (Status applied = replay.apply(**chunk, told.compared_to); !applied.ok()) return applied;
-      const Offset now = std::min((*chunk)->fetch.position, told.compared_to);
+      ASSIGN_OR_RETURN(const auto chunk, ahead.next(replay.rules()));
+      if (chunk == nullptr) break;
+      RETURN_IF_ERROR(replay.apply(*chunk, told.compared_to));
+      const Offset now = std::min(chunk->fetch.position, told.compared_to);
       done_ += std::max(Offset{0}, now - reached);
       reached = std::max(reached, now);
       progress_.reached(done_, std::max(done_, stored_.work()));
@@ -206,7 +199,7 @@ void Audit::note_identity(const PartitionReplay& replay, const StoredPartition& 
                           const PartitionReport& told) {
   if (replay.identity_checked() || !stored.position || !stored.position->has_checksum) return;
   const Offset before = stored.position->next_offset - 1;
-  const std::string at = name(told.partition) + ", offset " + std::to_string(before);
+  const std::string at = fmt::format("{}, offset {}", name(told.partition), before);
   if (before >= told.journal_start && before < told.journal_end) {
     differ(
         About::Identity, told.partition,
@@ -223,14 +216,13 @@ void Audit::note_identity(const PartitionReplay& replay, const StoredPartition& 
 
 Result<Report> audit(journal::JournalReader& journal, store::Reader& store, Progress& progress,
                      std::size_t most_differences) {
-  auto settings = store.settings();
-  if (!settings.ok()) return settings.error();
-  StoredRows stored(*settings, progress);
-  if (Status scanned = store.scan(stored); !scanned.ok()) return scanned.error();
+  ASSIGN_OR_RETURN(auto settings, store.settings());
+  StoredRows stored(settings, progress);
+  RETURN_IF_ERROR(store.scan(stored));
   Report report(most_differences);
-  Audit audit(journal, *settings, stored, progress, report);
+  Audit audit(journal, settings, stored, progress, report);
   if (!audit.check_identity()) return report;
-  if (Status done = audit.run(); !done.ok()) return done.error();
+  RETURN_IF_ERROR(audit.run());
   report.coupons = stored.coupons();
   report.policies = stored.policies();
   report.changes = stored.changes();

@@ -1,5 +1,7 @@
 #include "audit/batch_comparison.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -11,8 +13,8 @@ namespace {
 using About = Difference::About;
 
 std::string offsets(Offset first, Offset end) {
-  if (end == first + 1) return "offset " + std::to_string(first) + " is";
-  return "offsets " + std::to_string(first) + " to " + std::to_string(end - 1) + " are";
+  if (end == first + 1) return fmt::format("offset {} is", first);
+  return fmt::format("offsets {} to {} are", first, end - 1);
 }
 
 }  // namespace
@@ -24,7 +26,7 @@ BatchComparison::BatchComparison(Partition self, const StoredPartition& stored, 
       start_(start),
       hashes_(hashes),
       differences_(differences),
-      name_("partition " + std::to_string(self)),
+      name_(fmt::format("partition {}", self)),
       next_offset_(start),
       position_ahead_(stored.position && stored.position->next_offset >= start) {
   while (ending_ < stored_.batches.size() && stored_.batches[ending_].end() <= start) ++ending_;
@@ -39,8 +41,9 @@ void BatchComparison::check_tiling() {
       add(About::Batch, name_ + ": " + offsets(reached, batch.first_offset) + " in no batch of the store");
     }
     if (batch.first_offset < reached && batch.first_offset >= start_) {
-      add(About::Batch, name_ + ": the batch at offset " + std::to_string(batch.first_offset) +
-                            " begins before the one in front of it ends, at " + std::to_string(reached));
+      add(About::Batch,
+          fmt::format("{}: the batch at offset {} begins before the one in front of it ends, at {}", name_,
+                      batch.first_offset, reached));
     }
     reached = std::max(reached, batch.end());
   }
@@ -50,15 +53,15 @@ void BatchComparison::check_tiling() {
     add(About::Batch, name_ + ": " + offsets(reached, position) + " in no batch of the store");
   }
   if (position < reached) {
-    add(About::Position, name_ + ": the position is offset " + std::to_string(position) +
-                             ", but the batches of the store reach to " + std::to_string(reached));
+    add(About::Position,
+        fmt::format("{}: the position is offset {}, but the batches of the store reach to {}", name_,
+                    position, reached));
   }
 }
 
 void BatchComparison::differ(Offset offset, Code code, std::uint8_t saved) {
-  add(About::Code, name_ + ": the outcome at offset " + std::to_string(offset) + " is " +
-                       std::string(name_of(code)) + " by the journal, " + code_in_words(saved) +
-                       " in the store");
+  add(About::Code, fmt::format("{}: the outcome at offset {} is {} by the journal, {} in the store", name_,
+                               offset, name_of(code), code_in_words(saved)));
 }
 
 void BatchComparison::await_next_state() {
@@ -70,14 +73,13 @@ void BatchComparison::await_next_state() {
 void BatchComparison::compare_states(Offset offset, const PartitionState& state) {
   for (; ending_ < stored_.batches.size() && stored_.batches[ending_].end() <= offset; ++ending_) {
     const store::BatchRow& batch = stored_.batches[ending_];
-    compare("at the end of the batch of offsets " + std::to_string(batch.first_offset) + " to " +
-                std::to_string(batch.end() - 1),
+    compare(fmt::format("at the end of the batch of offsets {} to {}", batch.first_offset, batch.end() - 1),
             About::Batch, state, batch.after);
   }
   if (position_ahead_ && stored_.position->next_offset <= offset) {
     position_ahead_ = false;
-    compare("at its position, offset " + std::to_string(stored_.position->next_offset) + ",", About::Position,
-            state, stored_.position->state);
+    compare(fmt::format("at its position, offset {},", stored_.position->next_offset), About::Position, state,
+            stored_.position->state);
   }
   await_next_state();
 }

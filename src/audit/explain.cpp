@@ -15,23 +15,21 @@ namespace {
 Status tell(Storyteller& teller, journal::JournalReader& journal, const journal::RecordTrust& trust,
             const Story& story, Progress& progress) {
   if (story.told_from >= story.journal_end) return Done{};
-  auto follower = journal.follow(story.partition, story.told_from);
-  if (!follower.ok()) return follower.error();
-  DecodeAhead ahead(std::move(*follower), trust, story.partition, story.told_from, story.journal_end);
+  ASSIGN_OR_RETURN(auto follower, journal.follow(story.partition, story.told_from));
+  DecodeAhead ahead(std::move(follower), trust, story.partition, story.told_from, story.journal_end);
   journal::RecordDecoder decoder(trust, story.partition);
   Record again;
   for (;;) {
-    const auto chunk = ahead.next(teller.rules());
-    if (!chunk.ok()) return chunk.error();
-    if (*chunk == nullptr) return Done{};
-    for (std::size_t i = 0; i < (*chunk)->records.size(); ++i) {
-      const journal::RawRecord& raw = (*chunk)->fetch.records[i];
+    ASSIGN_OR_RETURN(const auto chunk, ahead.next(teller.rules()));
+    if (chunk == nullptr) return Done{};
+    for (std::size_t i = 0; i < chunk->records.size(); ++i) {
+      const journal::RawRecord& raw = chunk->fetch.records[i];
       if (raw.offset >= story.journal_end) break;
-      const bool same_rules = (*chunk)->rules == teller.rules();
+      const bool same_rules = chunk->rules == teller.rules();
       if (!same_rules) decoder.decode(raw, teller.rules(), again);
-      if (Status told = teller.tell(raw, same_rules ? (*chunk)->records[i] : again); !told.ok()) return told;
+      RETURN_IF_ERROR(teller.tell(raw, same_rules ? chunk->records[i] : again));
     }
-    progress.reached((*chunk)->fetch.position - story.told_from, story.journal_end - story.told_from);
+    progress.reached(chunk->fetch.position - story.told_from, story.journal_end - story.told_from);
   }
 }
 
@@ -66,29 +64,26 @@ const Event* Story::request_at(Offset offset) const {
 Result<Story> explain(journal::JournalReader& journal, store::Reader& store, const store::Settings& settings,
                       Question question, Progress& progress) {
   Story story{.question = question, .partition = home(question.policy, settings.partitions)};
-  const auto held = journal.bounds(story.partition);
-  if (!held.ok()) return held.error();
-  story.journal_start = held->start;
-  story.journal_end = held->end;
+  ASSIGN_OR_RETURN(const auto held, journal.bounds(story.partition));
+  story.journal_start = held.start;
+  story.journal_end = held.end;
   StoredRows rows(settings, progress);
-  if (held->start > 0) {
-    if (Status scanned = store.scan(rows); !scanned.ok()) return scanned.error();
+  if (held.start > 0) {
+    RETURN_IF_ERROR(store.scan(rows));
   }
   static const StoredPartition nothing;
   const auto found = rows.partitions().find(story.partition);
   const StoredPartition& stored = found == rows.partitions().end() ? nothing : found->second;
-  auto start = find_start(story.partition, settings, held->start, stored);
+  auto start = find_start(story.partition, settings, held.start, stored);
   if (!start) {
-    return Error{Error::Kind::Permanent,
-                 "partition " + std::to_string(story.partition) + ": the journal begins at offset " +
-                     std::to_string(held->start) +
-                     ", and the store has saved nothing at or behind it, so nobody can say what came "
-                     "before"};
+    return Error::permanent(
+        "partition {}: the journal begins at offset {}, and the store has saved nothing at or behind it, so "
+        "nobody can say what came before",
+        story.partition, held.start);
   }
   story.told_from = start->offset;
   Storyteller teller(story, std::move(*start), stored, {story.partition, settings.era, story.told_from});
-  if (Status told = tell(teller, journal, store::record_trust(settings), story, progress); !told.ok())
-    return told.error();
+  RETURN_IF_ERROR(tell(teller, journal, store::record_trust(settings), story, progress));
   teller.finish();
   return story;
 }

@@ -1,5 +1,7 @@
 #include "audit/partition_replay.h"
 
+#include <fmt/core.h>
+
 #include "store/record_trust.h"
 
 namespace firstcome::audit {
@@ -33,8 +35,7 @@ Status PartitionReplay::apply(const DecodeAhead::Chunk& chunk, Offset until) {
     if (raw.offset < start_.offset) continue;
     const bool same_rules = chunk.rules == rules();
     if (!same_rules) decoder_.decode(raw, rules(), decoded_again_);
-    if (Status decided = decide(same_rules ? chunk.records[i] : decoded_again_); !decided.ok())
-      return decided;
+    RETURN_IF_ERROR(decide(same_rules ? chunk.records[i] : decoded_again_));
   }
   const decide::Changes changes = start_.decider.take_changes();
   for (const Coupon& coupon : changes.coupons) rows_.issued(coupon);
@@ -60,9 +61,10 @@ void PartitionReplay::check_identity(const journal::RawRecord& raw) {
   differences_.add(
       {.about = Difference::About::Identity,
        .partition = self_,
-       .text = "partition " + std::to_string(self_) + ": the record at offset " + std::to_string(raw.offset) +
-               ", before the position, does not have the checksum that was saved with it: this may "
-               "not be the journal that the store has followed"});
+       .text = fmt::format(
+           "partition {}: the record at offset {}, before the position, does not have the checksum that was "
+           "saved with it: this may not be the journal that the store has followed",
+           self_, raw.offset)});
 }
 
 void PartitionReplay::finish(Offset until) {

@@ -1,5 +1,7 @@
 #include "audit/row_comparison.h"
 
+#include <fmt/core.h>
+
 #include <limits>
 
 #include "audit/words.h"
@@ -13,11 +15,10 @@ using About = Difference::About;
 constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
 const StoredPolicy kNothingStored;
 
-std::string the_coupon(std::int64_t sequence) { return "coupon " + std::to_string(sequence); }
+std::string the_coupon(std::int64_t sequence) { return fmt::format("coupon {}", sequence); }
 
 std::string place(Era era, Partition partition, Offset offset) {
-  return "era " + std::to_string(era) + ", partition " + std::to_string(partition) + ", offset " +
-         std::to_string(offset);
+  return fmt::format("era {}, partition {}, offset {}", era, partition, offset);
 }
 
 std::string both(const std::string& by_journal, const std::string& in_store) {
@@ -41,7 +42,7 @@ RowComparison::Merge& RowComparison::find(PolicyId policy) {
 }
 
 void RowComparison::add(About about, PolicyId policy, const std::string& text) {
-  differences_.add({about, given_.partition, policy, "policy " + std::to_string(policy.value) + text});
+  differences_.add({about, given_.partition, policy, fmt::format("policy {}{}", policy, text)});
 }
 
 // --- coupons ------------------------------------------------------------------------------------------
@@ -54,8 +55,7 @@ void RowComparison::issued(const Coupon& coupon) {
     return compare(coupon, rows[merge.coupon++]);
   }
   add(About::Coupon, coupon.policy,
-      ": " + the_coupon(coupon.sequence) + " of user " + std::to_string(coupon.user.value) +
-          " is missing in the store");
+      fmt::format(": {} of user {} is missing in the store", the_coupon(coupon.sequence), coupon.user));
 }
 
 void RowComparison::left_over_coupons(PolicyId policy, Merge& merge, std::int64_t before_sequence) {
@@ -65,8 +65,8 @@ void RowComparison::left_over_coupons(PolicyId policy, Merge& merge, std::int64_
     if (given_.has(row)) continue;
     if (row.sequence >= before_sequence) return;
     add(About::Coupon, policy,
-        ": " + the_coupon(row.sequence) + " of user " + std::to_string(row.user.value) +
-            " is in the store, but not in the journal");
+        fmt::format(": {} of user {} is in the store, but not in the journal", the_coupon(row.sequence),
+                    row.user));
   }
 }
 
@@ -80,8 +80,8 @@ void RowComparison::compare(const Coupon& coupon, const StoredCoupon& row) {
   const std::string name = ": " + the_coupon(coupon.sequence);
   if (row.user != coupon.user) {
     add(About::Coupon, coupon.policy,
-        name + " belongs to user " + std::to_string(coupon.user.value) + " by the journal, to user " +
-            std::to_string(row.user.value) + " in the store");
+        fmt::format("{} belongs to user {} by the journal, to user {} in the store", name, coupon.user,
+                    row.user));
   }
   if (row.user_ordinal != coupon.user_ordinal) {
     add(About::Coupon, coupon.policy,
@@ -110,8 +110,8 @@ void RowComparison::changed(const PolicyChange& change) {
     return compare(change, rows[merge.change++]);
   }
   add(About::PolicyChange, change.policy,
-      ": revision " + std::to_string(change.revision) + " (" + std::string(name_of(change.command.kind)) +
-          ") is missing in the store");
+      fmt::format(": revision {} ({}) is missing in the store", change.revision,
+                  name_of(change.command.kind)));
 }
 
 void RowComparison::left_over_changes(PolicyId policy, Merge& merge, std::int64_t before_revision) {
@@ -121,8 +121,8 @@ void RowComparison::left_over_changes(PolicyId policy, Merge& merge, std::int64_
     if (given_.has(row)) continue;
     if (row.change.revision >= before_revision) return;
     add(About::PolicyChange, policy,
-        ": revision " + std::to_string(row.change.revision) + " by '" + row.change.who +
-            "' is in the store, but not in the journal");
+        fmt::format(": revision {} by '{}' is in the store, but not in the journal", row.change.revision,
+                    row.change.who));
   }
 }
 
@@ -130,7 +130,7 @@ void RowComparison::compare(const PolicyChange& change, const store::StoredChang
   const auto differ = [&](const char* what, const std::string& by_journal, const std::string& in_store) {
     if (by_journal == in_store) return;
     add(About::PolicyChange, change.policy,
-        ": revision " + std::to_string(change.revision) + ": " + what + " is " + both(by_journal, in_store));
+        fmt::format(": revision {}: {} is {}", change.revision, what, both(by_journal, in_store)));
   };
   differ("the command", journal::encode(change.command), row.change.command);
   differ("who gave it", "'" + change.command.who + "'", "'" + row.change.who + "'");

@@ -30,17 +30,15 @@ Saver::Saver(journal::JournalReader& journal, store::Store& store) : journal_(jo
 Status Saver::save(std::size_t records_a_batch) {
   for (Line& line : lines_) {
     const Partition partition = line.position.partition;
-    const auto held = journal_.bounds(partition);
-    if (!held.ok()) return held.error();
-    journal::Stretch stretch(*line.follower, partition, line.read_to, held->end);
+    ASSIGN_OR_RETURN(const auto held, journal_.bounds(partition));
+    journal::Stretch stretch(*line.follower, partition, line.read_to, held.end);
     while (!stretch.done()) {
-      auto fetch = stretch.poll();
-      if (!fetch.ok()) return fetch.error();
-      line.read_to = fetch->position;
-      const std::span<const journal::RawRecord> records(fetch->records);
+      ASSIGN_OR_RETURN(auto fetch, stretch.poll());
+      line.read_to = fetch.position;
+      const std::span<const journal::RawRecord> records(fetch.records);
       for (std::size_t from = 0; from < records.size(); from += records_a_batch) {
         const auto batch = records.subspan(from, std::min(records_a_batch, records.size() - from));
-        if (Status saved = save(line, batch); !saved.ok()) return saved;
+        RETURN_IF_ERROR(save(line, batch));
       }
     }
   }
@@ -70,7 +68,7 @@ Status Saver::save(Line& line, std::span<const journal::RawRecord> records) {
   batch.after = line.position;
   const store::SaveResult result = writer_->save(batch);
   if (result.outcome == store::SaveOutcome::Saved) return Done{};
-  return result.error.message.empty() ? Error{Error::Kind::Permanent, "the store has moved"} : result.error;
+  return result.error.message.empty() ? Error::permanent("the store has moved") : result.error;
 }
 
 }  // namespace firstcome::audit

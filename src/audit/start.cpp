@@ -69,10 +69,10 @@ std::optional<PolicyCommand> CommandReader::read(const store::PolicyChangeRow& c
 }
 
 Error rules_beyond(Partition partition, Offset offset, const decide::RulesBeyondMe& beyond) {
-  return {Error::Kind::Permanent, "partition " + std::to_string(partition) + ", offset " +
-                                      std::to_string(offset) + ": the journal goes on by rules " +
-                                      std::to_string(beyond.version) + ", this version knows rules up to " +
-                                      std::to_string(kNewestRules) + ". Use a newer version of firstcome."};
+  return Error::permanent(
+      "partition {}, offset {}: the journal goes on by rules {}, this version knows rules up to {}. Use a "
+      "newer version of firstcome.",
+      partition, offset, beyond.version, kNewestRules);
 }
 
 Coupon coupon_of(PolicyId policy, const StoredCoupon& row) {

@@ -1,5 +1,7 @@
 #include "audit/storyteller.h"
 
+#include <fmt/core.h>
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -19,7 +21,7 @@ std::string requested_at(const journal::RawRecord& raw) {
   return value.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(value);
 }
 
-std::string offset_in_words(Offset offset) { return "offset " + std::to_string(offset); }
+std::string offset_in_words(Offset offset) { return fmt::format("offset {}", offset); }
 
 /// An import has a thousand chunks: told are its end, and the one with the user's coupon.
 bool is_worth_telling(const std::optional<PolicyCommand>& command, bool brought_coupon) {

@@ -1,5 +1,7 @@
 #include "audit/words.h"
 
+#include <fmt/core.h>
+
 #include <array>
 #include <cstdio>
 
@@ -55,16 +57,16 @@ std::string duration(milliseconds time) {
     std::snprintf(text.data(), text.size(), "%.1f s", static_cast<double>(ms) / 1000);
     return text.data();
   }
-  if (seconds < 3600) return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
+  if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
   if (seconds < 48 * 3600) {
-    return std::to_string(seconds / 3600) + " h " + std::to_string(seconds / 60 % 60) + " min";
+    return fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
   }
   return grouped(seconds / 86'400) + " days";
 }
 
 std::string code_in_words(std::uint8_t code) {
   const auto known = code_from_number(code);
-  return known ? std::string(name_of(*known)) : "code " + std::to_string(code);
+  return known ? std::string(name_of(*known)) : fmt::format("code {}", code);
 }
 
 std::string time_in_words(std::optional<Timestamp> time) {
@@ -72,14 +74,14 @@ std::string time_in_words(std::optional<Timestamp> time) {
   constexpr std::int64_t kYear10000 = 253'402'300'800'000;
   if (!time) return "none";
   const std::int64_t ms = to_millis(*time);
-  if (ms < kYear0 || ms >= kYear10000) return std::to_string(ms) + " ms";
+  if (ms < kYear0 || ms >= kYear10000) return fmt::format("{} ms", ms);
   return format_rfc3339(*time);
 }
 
 std::string marks_in_words(const OriginMarks& marks) {
   std::string words;
   for (const auto& [partition, offset] : marks) {
-    words += (words.empty() ? "" : ", ") + std::to_string(partition) + ":" + std::to_string(offset);
+    words += fmt::format("{}{}:{}", (words.empty() ? "" : ", "), partition, offset);
   }
   return words.empty() ? "none" : words;
 }

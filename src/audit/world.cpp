@@ -1,5 +1,7 @@
 #include "audit/world.h"
 
+#include <fmt/core.h>
+
 #include "decide/state_hash.h"
 #include "domain/check.h"
 #include "domain/home.h"
@@ -23,7 +25,7 @@ PolicyCommand some_command(PolicyId policy, std::mt19937_64& chance) {
     case 4: command.kind = chance() % 3 == 0 ? PolicyCommand::Kind::Close : PolicyCommand::Kind::Pause; break;
     case 5:
       command.kind = PolicyCommand::Kind::Change;
-      command.name = "name \"" + std::to_string(chance() % 100) + "\" é";
+      command.name = fmt::format("name \"{}\" é", chance() % 100);
       command.issue_starts_at = {true, World::kBegin};
       break;
     default:
@@ -101,7 +103,7 @@ Offset World::wants(UserId user, PolicyId policy) {
 Offset World::create(PolicyId policy, std::int64_t max_count) {
   PolicyCommand create{.kind = PolicyCommand::Kind::Create,
                        .policy = policy,
-                       .name = "Policy " + std::to_string(policy.value),
+                       .name = fmt::format("Policy {}", policy),
                        .max_count = max_count,
                        .who = "operator"};
   return append(home_of(policy), journal::encode(create), "policy");
@@ -161,8 +163,7 @@ void World::live_through(std::uint64_t seed, int records) {
       case 1: append(some_command(policy, chance)); break;
       case 2: append(elsewhere, request(user, policy)); break;
       case 3:
-        append(home_of(policy), request(user, policy), "",
-               std::to_string(elsewhere) + ":" + std::to_string(chance() % 50));
+        append(home_of(policy), request(user, policy), "", fmt::format("{}:{}", elsewhere, chance() % 50));
         break;
       case 4: append(home_of(policy), "not json"); break;
       case 5: append(home_of(policy), "{\"version\":1}", "rules"); break;

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -26,18 +28,18 @@ void check_position(const Evidence& evidence, const PositionFact& position, Repo
   const Place place{position.partition, position.next_offset};
   if (position.next_offset > behind_last) {
     report.found(Check::C8, [&] {
-      return "the position " + words(place) + " is behind the journal's last record at " +
-             std::to_string(behind_last - 1);
+      return fmt::format("the position {} is behind the journal's last record at {}", words(place),
+                         behind_last - 1);
     });
   } else if (evidence.at_rest && position.next_offset != behind_last) {
     report.found(Check::C8, [&] {
-      return "at rest the position must be " + words({position.partition, behind_last}) + ", it is " +
-             std::to_string(position.next_offset);
+      return fmt::format("at rest the position must be {}, it is {}",
+                         words({position.partition, behind_last}), position.next_offset);
     });
   } else if (position.next_offset != behind_last) {
-    report.note(Check::C8, "partition " + std::to_string(position.partition) +
-                               ": what the journal has from offset " + std::to_string(position.next_offset) +
-                               " on is not saved yet");
+    report.note(Check::C8,
+                fmt::format("partition {}: what the journal has from offset {} on is not saved yet",
+                            position.partition, position.next_offset));
   }
 }
 
@@ -49,8 +51,8 @@ void check_batches_tile(const Evidence& evidence, Report& report) {
     Offset& end = reached[batch->partition];
     if (batch->first_offset != end) {
       report.found(Check::C8, [&] {
-        return "a batch begins at " + words(Place{batch->partition, batch->first_offset}) +
-               ", the one before it ended at " + std::to_string(end);
+        return fmt::format("a batch begins at {}, the one before it ended at {}",
+                           words(Place{batch->partition, batch->first_offset}), end);
       });
     }
     end = end_of(*batch);
@@ -59,8 +61,8 @@ void check_batches_tile(const Evidence& evidence, Report& report) {
     const Offset end = reached[position.partition];
     if (end != position.next_offset) {
       report.found(Check::C8, [&] {
-        return "the batches end at " + std::to_string(end) + ", the position is " +
-               words(Place{position.partition, position.next_offset});
+        return fmt::format("the batches end at {}, the position is {}", end,
+                           words(Place{position.partition, position.next_offset}));
       });
     }
     check_position(evidence, position, report);
@@ -99,7 +101,7 @@ void check_told_is_stored(const Evidence& evidence, Report& report) {
       });
     }
   }
-  if (unsaved > 0) report.note(Check::C4, std::to_string(unsaved) + " of them are not saved yet");
+  if (unsaved > 0) report.note(Check::C4, fmt::format("{} of them are not saved yet", unsaved));
 }
 
 }  // namespace firstcome::check

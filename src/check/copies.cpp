@@ -1,5 +1,7 @@
 #include "check/copies.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -49,11 +51,11 @@ Copies::Copies(const Evidence& evidence, const PolicyBook& policies, Report& rep
   }
   std::sort(copies_.begin(), copies_.end());
   if (copies_.empty()) return;
-  std::string text = std::to_string(copies_.size()) + " records were appended again by their producer; " +
-                     std::to_string(without_effect_) + " of the copies changed nothing";
+  std::string text =
+      fmt::format("{} records were appended again by their producer; {} of the copies changed nothing",
+                  copies_.size(), without_effect_);
   if (instead_of_the_first_ > 0) {
-    text +=
-        ", " + std::to_string(instead_of_the_first_) + " were carried out after the first copy was refused";
+    text += fmt::format(", {} were carried out after the first copy was refused", instead_of_the_first_);
   }
   report.note(Check::C10, text);
 }
@@ -70,9 +72,9 @@ void Copies::look_at(Partition partition, const std::vector<const ModelDecision*
       instead_of_the_first_ += again ? 1 : 0;
     } else {
       report.found(Check::C10, [&] {
-        return words(copy->policy) + ": the record at " + words(Place{partition, effective->offset}) +
-               " was appended again at offset " + std::to_string(copy->offset) +
-               ", and both copies were carried out";
+        return fmt::format(
+            "{}: the record at {} was appended again at offset {}, and both copies were carried out",
+            words(copy->policy), words(Place{partition, effective->offset}), copy->offset);
       });
     }
   }

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <numeric>
 #include <tuple>
@@ -22,14 +24,14 @@ class CouponRows {
     ++count_;
     if (coupon.sequence != count_) {
       report_.found(Check::C3, [&] {
-        return of_policy(fact) + "sequence " + std::to_string(count_) + " is missing or twice in the store";
+        return fmt::format("{}sequence {} is missing or twice in the store", of_policy(fact), count_);
       });
       count_ = coupon.sequence;  // one gap is one finding
     }
     const bool imported = coupon.sequence <= facts_.imported;  // a chunk of them has one offset
     if (coupon.offset < before_ || (coupon.offset == before_ && !imported)) {
       report_.found(Check::C3, [&] {
-        return of_policy(fact) + "sequence " + std::to_string(coupon.sequence) + " is not in journal order";
+        return fmt::format("{}sequence {} is not in journal order", of_policy(fact), coupon.sequence);
       });
     }
     before_ = coupon.offset;
@@ -41,8 +43,8 @@ class CouponRows {
  private:
   void too_many(const CouponFact& fact) {
     report_.found(Check::C1, [&] {
-      return of_policy(fact) + std::to_string(rows_) + " coupons in the store are more than the stock of " +
-             std::to_string(*facts_.highest_stock);
+      return fmt::format("{}{} coupons in the store are more than the stock of {}", of_policy(fact), rows_,
+                         *facts_.highest_stock);
     });
   }
   void check_asked(const CouponFact& fact) {
@@ -55,8 +57,8 @@ class CouponRows {
       return;
     }
     report_.found(Check::C3, [&] {
-      return of_policy(fact) + "nobody asked for coupon " + std::to_string(fact.coupon.sequence) +
-             " where it says so in the journal";
+      return fmt::format("{}nobody asked for coupon {} where it says so in the journal", of_policy(fact),
+                         fact.coupon.sequence);
     });
   }
 
@@ -112,13 +114,13 @@ class OneHolder {
     if (coupon == nullptr) {
       if (!is_saved(row)) return;
       report_.found(Check::C4, [&] {
-        return who(evidence_, row) + "told of coupon " + std::to_string(row.sequence) +
-               ", which the store does not have";
+        return fmt::format("{}told of coupon {}, which the store does not have", who(evidence_, row),
+                           row.sequence);
       });
     } else if (row.sequence != coupon->coupon.sequence) {
       report_.found(Check::C7, [&] {
-        return who(evidence_, row) + "told of coupon " + std::to_string(row.sequence) + ", the store says " +
-               std::to_string(coupon->coupon.sequence);
+        return fmt::format("{}told of coupon {}, the store says {}", who(evidence_, row), row.sequence,
+                           coupon->coupon.sequence);
       });
     } else if (row.issued_at != Timestamp{} && row.issued_at != coupon->coupon.issued_at) {
       report_.found(Check::C7, [&] {

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "check/checks.h"
@@ -30,8 +32,8 @@ void check_row_at_place(const Evidence& evidence, const HistoryRow& row, Report&
     });
   } else if (row.sequence != decided->sequence) {
     report.found(Check::C7, [&] {
-      return who(evidence, row) + "told sequence " + std::to_string(row.sequence) + ", the journal says " +
-             std::to_string(decided->sequence);
+      return fmt::format("{}told sequence {}, the journal says {}", who(evidence, row), row.sequence,
+                         decided->sequence);
     });
   } else if (coupon != nullptr && row.issued_at != Timestamp{} && row.issued_at != coupon->issued_at) {
     report.found(Check::C7, [&] {
@@ -40,7 +42,7 @@ void check_row_at_place(const Evidence& evidence, const HistoryRow& row, Report&
     });
   } else if (row.revision != 0 && row.revision != decided->revision) {
     report.found(Check::C7,
-                 [&] { return who(evidence, row) + "shown revision " + std::to_string(row.revision); });
+                 [&] { return fmt::format("{}shown revision {}", who(evidence, row), row.revision); });
   }
 }
 

@@ -1,5 +1,7 @@
 #include "check/history_reader.h"
 
+#include <fmt/core.h>
+
 #include <simdjson.h>
 
 #include <cstring>
@@ -68,8 +70,6 @@ void reserve(std::istream& in, std::vector<HistoryRow>& rows) {
   in.clear();  // a pipe has no end to ask for
 }
 
-Error wrong(const std::string& what) { return {Error::Kind::Permanent, what}; }
-
 }  // namespace
 
 Result<History> read_history(std::istream& in, const std::string& name,
@@ -83,7 +83,7 @@ Result<History> read_history(std::istream& in, const std::string& name,
   std::string_view line;
   bool ended = true;
   std::int64_t number = 0;
-  const auto at = [&] { return name + ":" + std::to_string(number) + ": "; };
+  const auto at = [&] { return fmt::format("{}:{}: ", name, number); };
   try {
     for (number = 1; lines.next(line, ended); ++number) {
       simdjson::dom::element element;
@@ -101,9 +101,9 @@ Result<History> read_history(std::istream& in, const std::string& name,
       if (progress && number % kLinesBetweenProgress == 0) progress(lines.bytes());
     }
   } catch (const BadLine& bad) {
-    return wrong(at() + bad.what);
+    return Error::permanent(at() + bad.what);
   }
-  if (in.bad()) return wrong(name + ": cannot be read to its end");
+  if (in.bad()) return Error::permanent(name + ": cannot be read to its end");
   return history;
 }
 

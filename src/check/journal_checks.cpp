@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
@@ -57,14 +59,13 @@ void check_sequence_numbers(const Evidence& evidence, const PolicyBook& policies
   for (auto twice = numbers.begin(); twice != numbers.end();) {
     twice = std::adjacent_find(twice, numbers.end());
     if (twice == numbers.end()) break;
-    report.found(Check::C10, [&] {
-      return "sequence number " + std::to_string(*twice) + " is that of two different records";
-    });
+    report.found(Check::C10,
+                 [&] { return fmt::format("sequence number {} is that of two different records", *twice); });
     ++twice;
   }
   if (!numbers.empty()) {
     report.note(Check::C10,
-                std::to_string(numbers.size()) + " records of the journal were compared with the requests");
+                fmt::format("{} records of the journal were compared with the requests", numbers.size()));
   }
 }
 
@@ -82,8 +83,7 @@ void check_relays(const Evidence& evidence, Report& report) {
       const int times = found == decided_at_home.end() ? 0 : found->second;
       if (times == 1 || (times == 0 && !evidence.at_rest)) continue;
       report.found(Check::C4, [&] {
-        return "the misrouted record at " + words(place) + " was decided " + std::to_string(times) +
-               " times at home";
+        return fmt::format("the misrouted record at {} was decided {} times at home", words(place), times);
       });
     }
   }
@@ -113,9 +113,9 @@ void check_appended_once(const Evidence& evidence, const PolicyBook& policies,
         const std::int64_t count = record_end - record;
         if (count >= certainly && count <= certainly + perhaps) return;
         report.found(Check::C10, [&] {
-          return words(policy) + (user.valid() ? ", " + words(user) : "") + ": " + std::to_string(count) +
-                 " records, where " + std::to_string(certainly) + " callers were given a place and " +
-                 std::to_string(perhaps) + " may have one";
+          return fmt::format("{}{}: {} records, where {} callers were given a place and {} may have one",
+                             words(policy), (user.valid() ? ", " + words(user) : ""), count, certainly,
+                             perhaps);
         });
       });
   check_sequence_numbers(evidence, policies, copies, report);

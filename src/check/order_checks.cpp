@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
@@ -74,9 +76,9 @@ class RealTimeOrder {
     const auto highest = highest_.find(told.policy);
     if (highest != highest_.end() && highest->second->sequence >= told.sequence) {
       report_.found(Check::C6, [&] {
-        return who(evidence_, told) + "told sequence " + std::to_string(told.sequence) + ", not behind " +
-               std::to_string(highest->second->sequence) + ", which was answered before this was sent (" +
-               line(evidence_, *highest->second) + ")";
+        return fmt::format("{}told sequence {}, not behind {}, which was answered before this was sent ({})",
+                           who(evidence_, told), told.sequence, highest->second->sequence,
+                           line(evidence_, *highest->second));
       });
     }
     const auto losers = losers_.find(told.policy);

@@ -1,5 +1,7 @@
 #include "check/report.h"
 
+#include <fmt/core.h>
+
 namespace firstcome::check {
 namespace {
 
@@ -104,13 +106,12 @@ std::string as_json(const Report& report) {
   std::string out = std::string("{\"clean\":") + (report.clean() ? "true" : "false") + ",\"checks\":[";
   for (std::size_t i = 0; i < kChecks; ++i) {
     const Verdict& verdict = report.of(static_cast<Check>(i));
-    out += (i == 0 ? "" : ",") + ("{\"check\":" + json_text(kEntries[i].name)) +
-           ",\"promise\":" + json_text(kEntries[i].promise) + ",\"unit\":" + json_text(kEntries[i].unit) +
-           ",\"lookedAt\":" + std::to_string(verdict.looked_at) +
-           ",\"notJudged\":" + std::to_string(verdict.not_judged) +
-           ",\"verdict\":" + json_text(in_words(verdict)) +
-           ",\"violations\":" + std::to_string(verdict.violations) + ",\"first\":" + list_of(verdict.first) +
-           ",\"notes\":" + list_of(verdict.notes) + "}";
+    out += fmt::format(
+        "{}{},\"promise\":{},\"unit\":{},\"lookedAt\":{},\"notJudged\":{},\"verdict\":{},\"violations\":{},"
+        "\"first\":{},\"notes\":{}}}",
+        (i == 0 ? "" : ","), ("{\"check\":" + json_text(kEntries[i].name)), json_text(kEntries[i].promise),
+        json_text(kEntries[i].unit), verdict.looked_at, verdict.not_judged, json_text(in_words(verdict)),
+        verdict.violations, list_of(verdict.first), list_of(verdict.notes));
   }
   return out + "]}";
 }

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -34,9 +36,9 @@ class OnePolicy {
   void check_gaps(PolicyId policy, std::int64_t possible) {
     if (!facts_.whole || missing_ <= possible) return;
     report_.found(Check::C3, [&] {
-      return words(policy) + ": " + std::to_string(missing_) + " sequences, from " +
-             std::to_string(first_missing_) + " on, were told to nobody, and only " +
-             std::to_string(possible) + " outcomes are unknown";
+      return fmt::format(
+          "{}: {} sequences, from {} on, were told to nobody, and only {} outcomes are unknown",
+          words(policy), missing_, first_missing_, possible);
     });
   }
 
@@ -45,15 +47,15 @@ class OnePolicy {
 
   void promised_twice(const Holder& first, const Holder& second) {
     report_.found(Check::C1, [&] {
-      return words(first.policy) + ": " + words(row(first).user) + " and " + words(row(second).user) +
-             " were both told sequence " + std::to_string(first.sequence) + " (" +
-             lines(evidence_, row(first), row(second)) + ")";
+      return fmt::format("{}: {} and {} were both told sequence {} ({})", words(first.policy),
+                         words(row(first).user), words(row(second).user), first.sequence,
+                         lines(evidence_, row(first), row(second)));
     });
   }
   void too_many(const Holder& holder) {
     report_.found(Check::C1, [&] {
-      return who(evidence_, row(holder)) + "told sequence " + std::to_string(holder.sequence) +
-             ", more than the stock of " + std::to_string(*facts_.highest_stock);
+      return fmt::format("{}told sequence {}, more than the stock of {}", who(evidence_, row(holder)),
+                         holder.sequence, *facts_.highest_stock);
     });
   }
 
@@ -142,8 +144,8 @@ void check_sequences(const Evidence& evidence, const PolicyBook& policies, Holde
     const std::int64_t accounted = std::max(told[policy], facts.imported) + holders.possible[policy];
     if (accounted >= *facts.lowest_stock) continue;
     report.found(Check::C9, [&, row = sold_out.first] {
-      return who(evidence, evidence.history[row]) + "told SOLD_OUT, but only " + std::to_string(accounted) +
-             " of " + std::to_string(*facts.lowest_stock) + " coupons are anybody's";
+      return fmt::format("{}told SOLD_OUT, but only {} of {} coupons are anybody's",
+                         who(evidence, evidence.history[row]), accounted, *facts.lowest_stock);
     });
   }
   count_coupons(evidence, policies, all, report);

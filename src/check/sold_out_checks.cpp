@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
@@ -57,8 +59,8 @@ void check_no_under_issue(const Evidence& evidence, const PolicyBook& policies, 
     const auto stock = facts.stock_before(row.offset);
     if (stock && *taken >= *stock) continue;
     report.found(Check::C9, [&] {
-      return who(evidence, row) + "told SOLD_OUT while " + std::to_string(*taken) + " of " +
-             std::to_string(stock.value_or(0)) + " were issued";
+      return fmt::format("{}told SOLD_OUT while {} of {} were issued", who(evidence, row), *taken,
+                         stock.value_or(0));
     });
   }
 }

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
@@ -49,9 +51,11 @@ void check_staleness(const Evidence& evidence, const PolicyBook& policies, Repor
     const auto found = furthest.find(row->partition);
     if (found == furthest.end() || found->second->offset < row->offset) continue;
     report.found(Check::C6, [&] {
-      return who(evidence, *row) + "refused early with " + words(row->code) + " as of " +
-             words(row->where()) + ", though what stands at " + std::to_string(found->second->offset) +
-             " had been answered more than max-staleness before (" + line(evidence, *found->second) + ")";
+      return fmt::format(
+          "{}refused early with {} as of {}, though what stands at {} had been answered more than "
+          "max-staleness before ({})",
+          who(evidence, *row), words(row->code), words(row->where()), found->second->offset,
+          line(evidence, *found->second));
     });
   }
 }

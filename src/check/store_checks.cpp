@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -27,7 +29,7 @@ class StoreAgainstModel {
       compare_state({position.partition, position.next_offset}, position.state);
       if (position.halted_reason.empty()) continue;
       report_.found(Check::C5, [&] {
-        return "partition " + std::to_string(position.partition) + " is halted: " + position.halted_reason;
+        return fmt::format("partition {} is halted: {}", position.partition, position.halted_reason);
       });
     }
     report_.looked_at(Check::C5, store_.coupons.size() + store_.policies.size() + store_.changes.size() +
@@ -92,9 +94,9 @@ class StoreAgainstModel {
       }
       expected->coupons_hash = row->second->coupons_hash;  // the decider's own business
       if (*expected != *row->second) {
-        found(id, "it differs: issued " + std::to_string(expected->active_count) + " by the journal, " +
-                      std::to_string(row->second->active_count) + " in the store; revision " +
-                      std::to_string(expected->revision) + ", " + std::to_string(row->second->revision));
+        found(id, fmt::format("it differs: issued {} by the journal, {} in the store; revision {}, {}",
+                              expected->active_count, row->second->active_count, expected->revision,
+                              row->second->revision));
       }
       stored.erase(row);
     }
@@ -108,13 +110,13 @@ class StoreAgainstModel {
       if (change.offset >= cut(change.policy)) continue;
       const auto row = stored.find({change.policy, change.revision});
       if (row == stored.end() || !is_same(change, *row->second)) {
-        found(change.policy, "change " + std::to_string(change.revision) + " (" + change.command +
-                                 ") is missing in the store or differs");
+        found(change.policy, fmt::format("change {} ({}) is missing in the store or differs", change.revision,
+                                         change.command));
       }
       if (row != stored.end()) stored.erase(row);
     }
     for (const auto& [key, row] : stored) {
-      found(key.first, "change " + std::to_string(key.second) + " was made by nobody");
+      found(key.first, fmt::format("change {} was made by nobody", key.second));
     }
   }
 
@@ -133,9 +135,8 @@ class StoreAgainstModel {
       const int decided = offset < codes.size() ? codes[offset] : -1;
       if (decided == batch.codes[i]) continue;
       report_.found(Check::C5, [&] {
-        return "code " + std::to_string(batch.codes[i]) + " is stored at " +
-               words(Place{batch.partition, static_cast<Offset>(offset)}) + ", the journal says " +
-               std::to_string(decided);
+        return fmt::format("code {} is stored at {}, the journal says {}", batch.codes[i],
+                           words(Place{batch.partition, static_cast<Offset>(offset)}), decided);
       });
       break;
     }

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "check/checks.h"
@@ -28,7 +30,7 @@ std::vector<Placed> by_place(const Evidence& evidence) {
 }
 
 std::string told(const HistoryRow& row) {
-  return words(row.code) + (row.sequence == 0 ? "" : " " + std::to_string(row.sequence));
+  return words(row.code) + (row.sequence == 0 ? "" : fmt::format(" {}", row.sequence));
 }
 
 bool says_the_same(const HistoryRow& a, const HistoryRow& b) {

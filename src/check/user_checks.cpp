@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "check/by_user.h"
@@ -63,8 +65,8 @@ class OneUser {
     const PolicyFacts& facts = policies_.of(begin->policy);
     if (!asked_well && facts.whole && named_->sequence > facts.imported && !won_by_a_copy(*begin)) {
       report_.found(Check::C10, [&] {
-        return who(evidence_, *named_) + "holds coupon " + std::to_string(named_->sequence) +
-               ", which none of their requests can have won";
+        return fmt::format("{}holds coupon {}, which none of their requests can have won",
+                           who(evidence_, *named_), named_->sequence);
       });
     }
     for (const ByUser* entry = begin; entry != end; ++entry) {
@@ -106,9 +108,8 @@ class OneUser {
       named_ = earliest_ = &row;
     } else if (named_->sequence != row.sequence) {
       report_.found(Check::C2, [&] {
-        return words(row.policy) + ": " + words(row.user) + " was told two sequences, " +
-               std::to_string(named_->sequence) + " and " + std::to_string(row.sequence) + " (" +
-               lines(evidence_, *named_, row) + ")";
+        return fmt::format("{}: {} was told two sequences, {} and {} ({})", words(row.policy),
+                           words(row.user), named_->sequence, row.sequence, lines(evidence_, *named_, row));
       });
     } else if (named_->issued_at != row.issued_at && named_->issued_at != Timestamp{} &&
                row.issued_at != Timestamp{}) {
@@ -137,9 +138,9 @@ class OneUser {
     const Moment stale = row.is_early() ? Moment(evidence_.max_staleness) : Moment{};
     if (row.sent - stale <= earliest_->answered) return;
     report_.found(Check::C7, [&] {
-      return who(evidence_, row) + "asked again and was told " + words(row.code) +
-             ", though they hold coupon " + std::to_string(earliest_->sequence) + " (" +
-             line(evidence_, *earliest_) + ")";
+      return fmt::format("{}asked again and was told {}, though they hold coupon {} ({})",
+                         who(evidence_, row), words(row.code), earliest_->sequence,
+                         line(evidence_, *earliest_));
     });
   }
 

@@ -1,5 +1,7 @@
 #include "check/words.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace firstcome::check {
@@ -11,16 +13,16 @@ std::int64_t number(const Evidence& evidence, const HistoryRow& row) {
 
 }  // namespace
 
-std::string words(PolicyId policy) { return "policy " + std::to_string(policy.value); }
-std::string words(UserId user) { return "user " + std::to_string(user.value); }
+std::string words(PolicyId policy) { return fmt::format("policy {}", policy); }
+std::string words(UserId user) { return fmt::format("user {}", user); }
 std::string words(Place place) {
-  return "partition " + std::to_string(place.partition) + ", offset " + std::to_string(place.offset);
+  return fmt::format("partition {}, offset {}", place.partition, place.offset);
 }
 std::string words(Code code) { return std::string(name_of(code)); }
 
 std::string words(const CouponFact& fact) {
-  return "coupon " + std::to_string(fact.coupon.sequence) + " of " + words(fact.coupon.user) + " from " +
-         words(Place{fact.partition, fact.coupon.offset});
+  return fmt::format("coupon {} of {} from {}", fact.coupon.sequence, words(fact.coupon.user),
+                     words(Place{fact.partition, fact.coupon.offset}));
 }
 
 std::string who(const Evidence& evidence, const HistoryRow& row) {
@@ -29,12 +31,12 @@ std::string who(const Evidence& evidence, const HistoryRow& row) {
 }
 
 std::string line(const Evidence& evidence, const HistoryRow& row) {
-  return "line " + std::to_string(number(evidence, row));
+  return fmt::format("line {}", number(evidence, row));
 }
 
 std::string lines(const Evidence& evidence, const HistoryRow& row, const HistoryRow& other) {
   const auto [first, last] = std::minmax({number(evidence, row), number(evidence, other)});
-  return "lines " + std::to_string(first) + ", " + std::to_string(last);
+  return fmt::format("lines {}, {}", first, last);
 }
 
 }  // namespace firstcome::check

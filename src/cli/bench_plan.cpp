@@ -8,7 +8,7 @@ bool is_said(const Values& values, std::string_view name) {
 }
 
 Status check(const Values& values) {
-  const auto wrong = [](const std::string& what) { return Error{Error::Kind::Permanent, what}; };
+  const auto wrong = [](const std::string& what) { return Error::permanent(what); };
   for (const std::string_view of_own : {"policies", "max-count"}) {
     if (!values.has("policy") || !is_said(values, of_own)) continue;
     return wrong("--" + std::string(of_own) +

@@ -1,5 +1,7 @@
 #include "cli/bench_policies.h"
 
+#include <fmt/core.h>
+
 #include <simdjson.h>
 
 #include <random>
@@ -59,7 +61,7 @@ Result<load::PolicySeen> read_policy(const HttpAnswer& answer) {
   dom::element json;
   const bool readable = parser.parse(answer.body).get(json) == simdjson::SUCCESS && json.is_object();
   if (!readable || answer.status >= 300)
-    return Error{Error::Kind::Permanent, describe_refusal(answer.status, answer.body)};
+    return Error::permanent(describe_refusal(answer.status, answer.body));
   return load::PolicySeen{.id = PolicyId{number_of(json, "id")},
                           .max_count = number_of(json, "maxCount"),
                           .revision = number_of(json, "revision"),
@@ -73,7 +75,7 @@ class Creation {
   Creation(const PolicyDesk& desk, std::int64_t max_count) : desk_(desk), max_count_(max_count) {
     const auto now = std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
     // By its name a policy with the proposed id is known as this one.
-    name_ = "Bench " + format_rfc3339(now) + " " + std::to_string(std::random_device{}());
+    name_ = fmt::format("Bench {} {}", format_rfc3339(now), std::random_device{}());
   }
 
   Result<load::PolicySeen> run() {
@@ -110,12 +112,12 @@ class Creation {
       id_ = refusal.policy;
       return std::nullopt;
     }
-    return Error{Error::Kind::Permanent, desk_.admin + " makes no policy: " + policy.error().message};
+    return Error::permanent(desk_.admin + " makes no policy: " + policy.error().message);
   }
 
   /// The id is taken: by the first of our copies, or by someone else, and then by none of ours.
   std::optional<Result<load::PolicySeen>> take_over() {
-    const auto answer = ask(desk_.admin, {.target = "/v1/policies/" + std::to_string(*id_)}, kTimeout);
+    const auto answer = ask(desk_.admin, {.target = fmt::format("/v1/policies/{}", *id_)}, kTimeout);
     if (!answer) return std::nullopt;
     auto policy = read_policy(*answer);
     if (!policy) return std::nullopt;
@@ -133,7 +135,7 @@ class Creation {
 
   Error gave_up(const Result<HttpAnswer>& answer) const {
     const std::string why = answer ? read_policy(*answer).error().message : answer.error().message;
-    return {Error::Kind::Permanent, desk_.admin + " makes no policy: " + why};
+    return Error::permanent(desk_.admin + " makes no policy: " + why);
   }
 
   const PolicyDesk& desk_;
@@ -151,10 +153,10 @@ struct Look {
 };
 
 Look look_at(const PolicyDesk& desk, PolicyId id) {
-  Look look{.policy = Error{Error::Kind::Permanent, "there is no server to ask"}};
-  const std::string name = "policy " + std::to_string(id.value);
+  Look look{.policy = Error::permanent("there is no server to ask")};
+  const std::string name = fmt::format("policy {}", id);
   for (const std::string& server : desk.servers) {
-    const auto answer = ask(server, {.target = "/v1/policies/" + std::to_string(id.value)}, kTimeout);
+    const auto answer = ask(server, {.target = fmt::format("/v1/policies/{}", id)}, kTimeout);
     if (!answer) {
       look.policy = answer.error();
       look.worth_a_retry |= answer.error().kind == Error::Kind::Unknown;
@@ -163,10 +165,9 @@ Look look_at(const PolicyDesk& desk, PolicyId id) {
     look.policy = read_policy(*answer);
     if (look.policy) return look;
     look.worth_a_retry |= answer->status == 503;
-    look.policy = Error{Error::Kind::Permanent,
-                        answer->status == 404
-                            ? server + " has no " + name + ". `firstcome policy list` shows what there is"
-                            : server + " does not show " + name + ": " + look.policy.error().message};
+    look.policy = Error::permanent(
+        answer->status == 404 ? server + " has no " + name + ". `firstcome policy list` shows what there is"
+                              : server + " does not show " + name + ": " + look.policy.error().message);
   }
   return look;
 }

@@ -7,8 +7,6 @@
 namespace firstcome::cli {
 namespace {
 
-Error unjudged(const std::string& what) { return {Error::Kind::Permanent, what}; }
-
 /// Takes the store's rows of one era.
 class TakeRows : public store::RowSink {
  public:
@@ -44,28 +42,26 @@ class TakeRows : public store::RowSink {
 
 Status read_store(node::ReadData& data, check::StoreRows& rows) {
   TakeRows sink(data.settings.era, rows);
-  if (Status scanned = data.store->scan(sink); !scanned.ok()) return scanned;
+  RETURN_IF_ERROR(data.store->scan(sink));
   if (sink.has_other_era()) {
-    return unjudged("the store has rows of more than one era, which this version cannot judge");
+    return Error::permanent("the store has rows of more than one era, which this version cannot judge");
   }
   return Done{};
 }
 
 Status read_partition(journal::JournalReader& journal, Partition partition, check::NaiveModel& model) {
-  const auto bounds = journal.bounds(partition);
-  if (!bounds.ok()) return bounds.error();
-  if (bounds->start > 0) {
-    return unjudged("the journal no longer begins at its beginning, so what it decides cannot be judged");
+  ASSIGN_OR_RETURN(const auto bounds, journal.bounds(partition));
+  if (bounds.start > 0) {
+    return Error::permanent(
+        "the journal no longer begins at its beginning, so what it decides cannot be judged");
   }
-  auto follower = journal.follow(partition, bounds->start);
-  if (!follower.ok()) return follower.error();
+  ASSIGN_OR_RETURN(auto follower, journal.follow(partition, bounds.start));
   std::vector<check::RecordHeader> headers;
-  journal::Stretch stretch(**follower, partition, bounds->start, bounds->end);
+  journal::Stretch stretch(*follower, partition, bounds.start, bounds.end);
   while (!stretch.done()) {
-    auto fetch = stretch.poll();
-    if (!fetch.ok()) return fetch.error();
-    for (const journal::RawRecord& raw : fetch->records) {
-      if (raw.offset >= bounds->end) break;
+    ASSIGN_OR_RETURN(auto fetch, stretch.poll());
+    for (const journal::RawRecord& raw : fetch.records) {
+      if (raw.offset >= bounds.end) break;
       headers.clear();
       for (const journal::Header& header : raw.headers)
         headers.push_back({header.key, header.value, header.is_null});
@@ -79,7 +75,7 @@ Status read_partition(journal::JournalReader& journal, Partition partition, chec
       model.add(partition, record);
     }
   }
-  model.end(partition, bounds->end);
+  model.end(partition, bounds.end);
   return Done{};
 }
 
@@ -93,12 +89,12 @@ check::WriterKey writer_key(const store::Settings& settings) {
 }
 
 Status read_all(node::ReadData& data, DataEvidence& evidence) {
-  if (Status read = read_store(data, evidence.store); !read.ok()) return read;
+  RETURN_IF_ERROR(read_store(data, evidence.store));
   const std::int32_t partitions = data.journal->partitions();
   evidence.journal =
       std::make_unique<check::NaiveModel>(data.settings.partitions, partitions, writer_key(data.settings));
   for (Partition p = 0; p < partitions; ++p) {
-    if (Status read = read_partition(*data.journal, p, *evidence.journal); !read.ok()) return read;
+    RETURN_IF_ERROR(read_partition(*data.journal, p, *evidence.journal));
   }
   return Done{};
 }
@@ -106,12 +102,11 @@ Status read_all(node::ReadData& data, DataEvidence& evidence) {
 }  // namespace
 
 Result<DataEvidence> read_evidence(const node::DataPlace& place) {
-  auto data = node::read_data(place);
-  if (!data.ok()) return data.error();
-  if (Status same = store::check_same_data(data->settings, *data->journal); !same.ok()) return same.error();
+  ASSIGN_OR_RETURN(auto data, node::read_data(place));
+  RETURN_IF_ERROR(store::check_same_data(data.settings, *data.journal));
   DataEvidence evidence;
-  const Status read = read_all(*data, evidence);
-  if (Status undisturbed = data->undisturbed(); !undisturbed.ok()) return undisturbed.error();
+  const Status read = read_all(data, evidence);
+  RETURN_IF_ERROR(data.undisturbed());
   if (!read.ok()) return read.error();
   return evidence;
 }

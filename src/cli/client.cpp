@@ -1,5 +1,7 @@
 #include "cli/client.h"
 
+#include <fmt/core.h>
+
 #include <simdjson.h>
 
 #include <cstdio>
@@ -59,13 +61,13 @@ std::string wrong_fields(dom::element refusal) {
 std::string describe_refusal(int status, const std::string& body) {
   dom::parser parser;
   dom::element json;
-  if (parser.parse(body).get(json) != simdjson::SUCCESS) return "HTTP " + std::to_string(status);
+  if (parser.parse(body).get(json) != simdjson::SUCCESS) return fmt::format("HTTP {}", status);
   const std::string result = text_of(json, "result");
   const std::string detail = text_of(json, "detail");
   const std::string title = text_of(json, "title");
   const std::string fields = wrong_fields(json);
   const std::string said = !fields.empty() ? fields : !detail.empty() ? detail : title;
-  const std::string head = result.empty() ? "HTTP " + std::to_string(status) : result;
+  const std::string head = result.empty() ? fmt::format("HTTP {}", status) : result;
   const std::string starts = text_of(json, "issueStartsAt");
   const std::string revision = text_of(json, "revision");
   return (said.empty() ? head : head + ": " + said) +

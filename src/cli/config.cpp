@@ -86,15 +86,15 @@ class Merge {
   Status take(const Option& option, const std::string& text, const std::string& origin) {
     if (values_.values_.contains(option.name)) return Done{};
     if (text.empty()) {
-      return Error{Error::Kind::Permanent, origin + " is empty: give it a value, or leave it out"};
+      return Error::permanent(origin + " is empty: give it a value, or leave it out");
     }
     const auto number = parse_as(option, text);
     if (!number) {
-      return Error{Error::Kind::Permanent, origin + ": " + complaint(option, text)};
+      return Error::permanent(origin + ": " + complaint(option, text));
     }
     const std::string bounds = bounds_in_words(option);
     if (!bounds.empty() && (*number < option.least || *number > option.most)) {
-      return Error{Error::Kind::Permanent, origin + ": " + text + " is out of bounds: " + bounds};
+      return Error::permanent(origin + ": " + text + " is out of bounds: " + bounds);
     }
     values_.values_[std::string(option.name)] = {text, *number, origin};
     return Done{};
@@ -133,7 +133,7 @@ Result<Values> merge(std::span<const Option> options, const Flags& flags, const 
     if (!option.fallback.empty()) take(std::string(option.fallback), "default");
     if (!status) return status.error();
     if (option.required && !merged.has(option.name)) {
-      return Error{Error::Kind::Permanent, name_in_messages(option) + " is required"};
+      return Error::permanent(name_in_messages(option) + " is required");
     }
   }
   return merged.take_values();

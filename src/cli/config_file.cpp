@@ -1,5 +1,7 @@
 #include "cli/config_file.h"
 
+#include <fmt/core.h>
+
 #define TOML_ENABLE_FORMATTERS 0  // only read here
 #include <toml++/toml.h>
 
@@ -14,8 +16,6 @@
 
 namespace firstcome::cli {
 namespace {
-
-Error wrong(const std::string& what) { return Error{Error::Kind::Permanent, what}; }
 
 std::optional<std::string> as_typed(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
@@ -82,13 +82,14 @@ Status refuse_stumbling_blocks(std::string_view text, const std::string& path) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   int number = 0;
   for (const std::string& line : bare_lines(text)) {
-    const std::string place = path + " line " + std::to_string(++number) + ": ";
+    const std::string place = fmt::format("{} line {}: ", path, ++number);
     const auto begin = line.find_first_not_of(" \t");
     if (begin != std::string::npos && line[begin] == '[') {
-      return wrong(place + "there are no tables here; write name = value");
+      return Error::permanent(place + "there are no tables here; write name = value");
     }
     if (std::any_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7e; })) {
-      return wrong(place + "a character beyond ASCII outside of a string; put quotes around the value");
+      return Error::permanent(place +
+                              "a character beyond ASCII outside of a string; put quotes around the value");
     }
   }
   return Done{};
@@ -100,26 +101,27 @@ Result<ConfigFile> read_config_file(const std::string& path, std::span<const Opt
   const std::vector<std::string> keys = keys_of(options);
   try {
     const std::string text = read(path);
-    if (Status fine = refuse_stumbling_blocks(text, path); !fine.ok()) return fine.error();
+    RETURN_IF_ERROR(refuse_stumbling_blocks(text, path));
     const toml::table table = toml::parse(text, path);
     ConfigFile file;
     for (const auto& [toml_key, node] : table) {
       const std::string key(toml_key.str());
-      const std::string line = path + " line " + std::to_string(node.source().begin.line);
+      const std::string line = fmt::format("{} line {}", path, node.source().begin.line);
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-        return wrong(line + ": '" + key + "' is no setting" + did_you_mean(key, keys));
+        return Error::permanent(line + ": '" + key + "' is no setting" + did_you_mean(key, keys));
       }
       const auto typed = as_typed(node);
-      if (!typed) return wrong(line + ": " + key + " must be a string, a whole number, true or false");
+      if (!typed)
+        return Error::permanent(line + ": " + key + " must be a string, a whole number, true or false");
       file[key] = {*typed, line + " (" + key + ")"};
     }
     return file;
   } catch (const std::ios_base::failure&) {
-    return wrong(path + ": " + std::strerror(errno));
+    return Error::permanent(path + ": " + std::strerror(errno));
   } catch (const toml::parse_error& error) {
     const auto line = error.source().begin.line;
-    return wrong(path + (line > 0 ? " line " + std::to_string(line) : std::string()) + ": " +
-                 std::string(error.description()));
+    return Error::permanent(path + (line > 0 ? fmt::format(" line {}", line) : std::string()) + ": " +
+                            std::string(error.description()));
   }
 }
 

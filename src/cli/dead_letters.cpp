@@ -1,5 +1,7 @@
 #include "cli/dead_letters.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <filesystem>
 
@@ -43,8 +45,6 @@ void read_header(std::string_view name, std::string_view value, DeadLetter& lett
   }
 }
 
-Error wrong(const std::string& what) { return {Error::Kind::Permanent, what}; }
-
 /// `text` is a whole number in decimal.
 template <class Number>
 bool read_whole(std::string_view text, Number& number) {
@@ -85,8 +85,8 @@ DeadLetter read_dead_letter(Partition partition, const journal::RawRecord& raw) 
 
 Result<std::unique_ptr<journal::JournalReader>> open_dead_letters(const node::DataPlace& place) {
   if (const auto* folder = std::get_if<node::Folder>(&place)) {
-    if (Status may = node::check_access(folder->path, node::Access::Read); !may.ok()) return may.error();
-    if (Status there = node::check_there(folder->path, "journal.sqlite"); !there.ok()) return there.error();
+    RETURN_IF_ERROR(node::check_access(folder->path, node::Access::Read));
+    RETURN_IF_ERROR(node::check_there(folder->path, "journal.sqlite"));
     return journal::read_sqlite_dead_letters(
         (std::filesystem::path(folder->path) / "journal.sqlite").string());
   }
@@ -99,13 +99,11 @@ Result<std::unique_ptr<journal::JournalReader>> open_dead_letters(const node::Da
 Status read_dead_letters(journal::JournalReader& letters, Partition partition, journal::Bounds stretch,
                          const std::function<bool(DeadLetter)>& take) {
   if (stretch.start >= stretch.end) return Done{};
-  const auto follower = letters.follow(partition, stretch.start);
-  if (!follower.ok()) return follower.error();
-  journal::Stretch reading(**follower, partition, stretch.start, stretch.end);
+  ASSIGN_OR_RETURN(const auto follower, letters.follow(partition, stretch.start));
+  journal::Stretch reading(*follower, partition, stretch.start, stretch.end);
   while (!reading.done()) {
-    const auto fetch = reading.poll();
-    if (!fetch.ok()) return fetch.error();
-    for (const auto& raw : fetch->records) {
+    ASSIGN_OR_RETURN(const auto fetch, reading.poll());
+    for (const auto& raw : fetch.records) {
       if (raw.offset >= stretch.end) break;
       if (!take(read_dead_letter(partition, raw))) return Done{};
     }
@@ -115,13 +113,12 @@ Status read_dead_letters(journal::JournalReader& letters, Partition partition, j
 
 Result<DeadLetter> find_dead_letter(journal::JournalReader& letters, Partition partition, Offset offset) {
   if (partition >= letters.partitions()) {
-    return wrong("the dead letters have no partition " + std::to_string(partition) + ", but " +
-                 std::to_string(letters.partitions()) + ", from 0 on");
+    return Error::permanent("the dead letters have no partition {}, but {}, from 0 on", partition,
+                            letters.partitions());
   }
-  const auto bounds = letters.bounds(partition);
-  if (!bounds.ok()) return bounds.error();
+  ASSIGN_OR_RETURN(const auto bounds, letters.bounds(partition));
   std::optional<DeadLetter> found;
-  if (offset >= bounds->start && offset < bounds->end) {
+  if (offset >= bounds.start && offset < bounds.end) {
     const Status read = read_dead_letters(letters, partition, {offset, offset + 1}, [&](DeadLetter letter) {
       if (letter.offset == offset) found = std::move(letter);
       return false;
@@ -129,11 +126,10 @@ Result<DeadLetter> find_dead_letter(journal::JournalReader& letters, Partition p
     if (!read.ok()) return read.error();
   }
   if (found) return std::move(*found);
-  return wrong("there is no dead letter " + std::to_string(partition) + ':' + std::to_string(offset) +
-               "; partition " + std::to_string(partition) + " has " +
-               (bounds->start >= bounds->end ? "none"
-                                             : "those from " + std::to_string(bounds->start) + " to " +
-                                                   std::to_string(bounds->end - 1)));
+  return Error::permanent(
+      "there is no dead letter {}:{}; partition {} has {}", partition, offset, partition,
+      (bounds.start >= bounds.end ? "none"
+                                  : fmt::format("those from {} to {}", bounds.start, bounds.end - 1)));
 }
 
 std::optional<std::pair<Partition, Offset>> parse_place(std::string_view text) {
@@ -150,12 +146,11 @@ std::optional<std::pair<Partition, Offset>> parse_place(std::string_view text) {
 Result<node::DataPlace> dead_letters_place(const Values& values) {
   if (!values.has("journal")) return data_place(values);
   if (values.origin("data") != "default") {
-    return wrong(values.origin("data") +
-                 " is the folder of the embedded journal; say either it or --journal");
+    return Error::permanent(values.origin("data") +
+                            " is the folder of the embedded journal; say either it or --journal");
   }
-  auto journal = kafka_settings(values);
-  if (!journal.ok()) return journal.error();
-  return node::DataPlace(node::Servers{std::move(*journal), ""});
+  ASSIGN_OR_RETURN(auto journal, kafka_settings(values));
+  return node::DataPlace(node::Servers{std::move(journal), ""});
 }
 
 }  // namespace firstcome::cli

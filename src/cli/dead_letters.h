@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "cli/place_options.h"
 #include "domain/result.h"
 #include "journal/journal.h"
-#include "cli/place_options.h"
 
 namespace firstcome::cli {
 

@@ -8,12 +8,11 @@ namespace firstcome::cli {
 Status create_demo_policy(const std::string& admin, const std::string& admin_key) {
   HttpQuestion question{.method = "POST", .target = "/v1/policies", .admin_key = admin_key};
   question.body = text::JsonObject().number("id", 1).text("name", "Demo").number("maxCount", 1'000).str();
-  const auto answer = ask(admin, question, milliseconds{10'000});
-  if (!answer.ok()) return answer.error();
+  ASSIGN_OR_RETURN(const auto answer, ask(admin, question, milliseconds{10'000}));
   constexpr int kCreated = 201;
   constexpr int kExists = 409;
-  if (answer->status == kCreated || answer->status == kExists) return Done{};
-  return Error{Error::Kind::Permanent, "the demo policy was not created: " + answer->body};
+  if (answer.status == kCreated || answer.status == kExists) return Done{};
+  return Error::permanent("the demo policy was not created: " + answer.body);
 }
 
 std::string what_to_try(const std::string& users, const std::string& admin) {

@@ -92,18 +92,18 @@ class Call {
 Result<HttpAnswer> ask(const std::string& server, const HttpQuestion& question, milliseconds timeout) {
   const auto address = read_address(server);
   if (!address) {
-    return Error{Error::Kind::Permanent,
-                 "'" + server + "' is no address of a server: it looks like http://127.0.0.1:8080"};
+    return Error::permanent("'" + server +
+                            "' is no address of a server: it looks like http://127.0.0.1:8080");
   }
   Call call(timeout);
   if (const auto error = call.connect(*address)) {
-    return Error{Error::Kind::Retryable, "cannot connect to " + server + ": " + error.message() +
-                                             ". Is `firstcome serve` running there?"};
+    return Error::retryable("cannot connect to " + server + ": " + error.message() +
+                            ". Is `firstcome serve` running there?");
   }
   HttpAnswer answer;
   if (const auto error = call.exchange(to_request(address->both, question), answer)) {
-    return Error{Error::Kind::Unknown, server + " gave no answer: " + error.message() +
-                                           ". What was asked may have happened. " + question.unanswered};
+    return Error::unknown(server + " gave no answer: " + error.message() +
+                          ". What was asked may have happened. " + question.unanswered);
   }
   return answer;
 }

@@ -1,5 +1,7 @@
 #include "cli/import_source.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace firstcome::cli {
@@ -43,8 +45,6 @@ postgres::SessionSettings patient() {
   return settings;
 }
 
-Error permanent(std::string message) { return {Error::Kind::Permanent, std::move(message)}; }
-
 std::optional<Timestamp> maybe_millis(Columns& columns) {
   const auto value = columns.maybe_int8();
   return value ? std::optional(from_millis(*value)) : std::nullopt;
@@ -57,7 +57,7 @@ ImportSource::ImportSource(postgres::Address address, SourceNames names, std::in
 
 /// Without the advice that errors of the store bring: these are other tables.
 Error ImportSource::fail(const std::string& what) const {
-  return permanent(connection_.name() + ": " + what + ": " + connection_.failure().words);
+  return Error::permanent(connection_.name() + ": " + what + ": " + connection_.failure().words);
 }
 
 Result<Rows> ImportSource::ask(const std::string& sql) {
@@ -70,11 +70,9 @@ Result<Rows> ImportSource::ask(const std::string& sql) {
 
 Status ImportSource::open() {
   snapshot_.emplace(connection_);
-  if (Status begun = snapshot_->begin_long_snapshot(); !begun.ok()) return begun;
-  const auto policies = columns_of(names_.policy_table);
-  if (!policies.ok()) return policies.error();
-  const auto coupons = columns_of(names_.coupon_table);
-  if (!coupons.ok()) return coupons.error();
+  RETURN_IF_ERROR(snapshot_->begin_long_snapshot());
+  ASSIGN_OR_RETURN(const auto policies, columns_of(names_.policy_table));
+  ASSIGN_OR_RETURN(const auto coupons, columns_of(names_.coupon_table));
 
   const std::vector<std::string> integers{"int2", "int4", "int8"};
   const std::vector<std::string> texts{"text", "varchar", "bpchar"};
@@ -86,45 +84,44 @@ Status ImportSource::open() {
     const char* option;
   };
   const std::vector<Needed> all{
-      {*policies, names_.policy_table, names_.policy_id, integers, "--policy-id-column"},
-      {*policies, names_.policy_table, names_.name, texts, "--name-column"},
-      {*policies, names_.policy_table, names_.max_count, integers, "--max-count-column"},
-      {*coupons, names_.coupon_table, names_.coupon_policy, integers, "--coupon-policy-column"},
-      {*coupons, names_.coupon_table, names_.user, integers, "--user-column"},
-      {*coupons, names_.coupon_table, names_.coupon_id, {}, "--id-column"},
+      {policies, names_.policy_table, names_.policy_id, integers, "--policy-id-column"},
+      {policies, names_.policy_table, names_.name, texts, "--name-column"},
+      {policies, names_.policy_table, names_.max_count, integers, "--max-count-column"},
+      {coupons, names_.coupon_table, names_.coupon_policy, integers, "--coupon-policy-column"},
+      {coupons, names_.coupon_table, names_.user, integers, "--user-column"},
+      {coupons, names_.coupon_table, names_.coupon_id, {}, "--id-column"},
   };
   for (const Needed& one : all) {
     if (one.column.empty()) continue;
-    if (Status there = find(one.columns, one.table, one.column, one.types, one.option); !there.ok())
-      return there;
+    RETURN_IF_ERROR(find(one.columns, one.table, one.column, one.types, one.option));
   }
-  auto issued = instant(*coupons, names_.coupon_table, names_.issued_at, "--issued-at-column");
-  if (!issued.ok()) return issued.error();
-  issued_at_ = std::move(*issued);
+  ASSIGN_OR_RETURN(auto issued,
+                   instant(coupons, names_.coupon_table, names_.issued_at, "--issued-at-column"));
+  issued_at_ = std::move(issued);
   for (auto [name, sql, option] : {std::tuple{&names_.starts, &starts_, "--issue-starts-at-column"},
                                    std::tuple{&names_.ends, &ends_, "--issue-ends-at-column"}}) {
     if (name->empty()) continue;
-    auto found = instant(*policies, names_.policy_table, *name, option);
-    if (!found.ok()) return found.error();
-    *sql = std::move(*found);
+    ASSIGN_OR_RETURN(auto found, instant(policies, names_.policy_table, *name, option));
+    *sql = std::move(found);
   }
   return Done{};
 }
 
 Result<ImportSource::Types> ImportSource::columns_of(const std::string& name) {
-  auto rows =
+  ASSIGN_OR_RETURN(
+      auto rows,
       ask("SELECT a.attname::text, t.typname::text FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
           "WHERE a.attrelid = to_regclass(" +
-          quoted(table(name), '\'') + ") AND a.attnum > 0 AND NOT a.attisdropped");
-  if (!rows.ok()) return rows.error();
-  if (rows->empty()) {
-    return permanent(connection_.name() + ": there is no table " + name +
-                     ", or this role may not see it; say --policy-table and --coupon-table, as schema.table "
-                     "where it is in none of search_path");
+          quoted(table(name), '\'') + ") AND a.attnum > 0 AND NOT a.attisdropped"));
+  if (rows.empty()) {
+    return Error::permanent(
+        connection_.name() + ": there is no table " + name +
+        ", or this role may not see it; say --policy-table and --coupon-table, as schema.table "
+        "where it is in none of search_path");
   }
   Types types;
-  for (int i = 0; i < rows->size(); ++i) {
-    const Row row = (*rows)[i];
+  for (int i = 0; i < rows.size(); ++i) {
+    const Row row = (rows)[i];
     Columns columns(row);
     const std::string column_name(columns.text());
     types[column_name] = columns.text();
@@ -138,22 +135,22 @@ Status ImportSource::find(const Types& columns, const std::string& name, const s
   if (found == columns.end()) {
     std::vector<std::string> others;
     for (const auto& [other, type] : columns) others.push_back(other);
-    return permanent(name + " has no column " + wanted + ", but " + joined(others, ", ") + ": say " + option);
+    return Error::permanent(name + " has no column " + wanted + ", but " + joined(others, ", ") + ": say " +
+                            option);
   }
   if (types.empty() || std::find(types.begin(), types.end(), found->second) != types.end()) return Done{};
-  return permanent(name + "." + wanted + " is of type " + found->second + ", but has to be one of " +
-                   joined(types, ", ") + ": name a view that converts it");
+  return Error::permanent(name + "." + wanted + " is of type " + found->second + ", but has to be one of " +
+                          joined(types, ", ") + ": name a view that converts it");
 }
 
 /// The column as an instant: PostgreSQL itself converts times without a zone.
 Result<std::string> ImportSource::instant(const Types& columns, const std::string& name,
                                           const std::string& wanted, const char* option) {
-  if (Status there = find(columns, name, wanted, {"timestamp", "timestamptz"}, option); !there.ok())
-    return there.error();
+  RETURN_IF_ERROR(find(columns, name, wanted, {"timestamp", "timestamptz"}, option));
   if (columns.at(wanted) == "timestamptz") return column(wanted);
   if (names_.zone.empty()) {
-    return permanent(name + "." + wanted +
-                     " has times without a zone: say which one they are in, like --zone Asia/Seoul");
+    return Error::permanent(name + "." + wanted +
+                            " has times without a zone: say which one they are in, like --zone Asia/Seoul");
   }
   return "(" + column(wanted) + " AT TIME ZONE " + quoted(names_.zone, '\'') + ")";
 }
@@ -161,21 +158,22 @@ Result<std::string> ImportSource::instant(const Types& columns, const std::strin
 // --- what is in them ----------------------------------------------------------------------------------
 
 std::string ImportSource::coupons() const {
-  return " FROM " + table(names_.coupon_table) + " AS t WHERE " + column(names_.coupon_policy) + " = " +
-         std::to_string(policy_) + (names_.where.empty() ? "" : " AND (" + names_.where + ")");
+  return fmt::format(" FROM {} AS t WHERE {} = {}{}", table(names_.coupon_table),
+                     column(names_.coupon_policy), policy_,
+                     (names_.where.empty() ? "" : " AND (" + names_.where + ")"));
 }
 
 Result<SourcePolicy> ImportSource::policy() {
   const std::string max_count =
       names_.max_count.empty() ? "0::bigint" : column(names_.max_count) + "::bigint";
-  auto rows =
-      ask("SELECT " + (names_.name.empty() ? "''::text" : column(names_.name) + "::text") + ", " + max_count +
-          ", " + millis(starts_) + ", " + millis(ends_) + " FROM " + table(names_.policy_table) +
-          " AS t WHERE " + column(names_.policy_id) + " = " + std::to_string(policy_));
+  auto rows = ask(fmt::format("SELECT {}, {}, {}, {} FROM {} AS t WHERE {} = {}",
+                              (names_.name.empty() ? "''::text" : column(names_.name) + "::text"), max_count,
+                              millis(starts_), millis(ends_), table(names_.policy_table),
+                              column(names_.policy_id), policy_));
   if (!rows.ok()) return rows.error();
   if (rows->size() != 1) {
-    return permanent(names_.policy_table + " has " + std::to_string(rows->size()) + " rows with " +
-                     names_.policy_id + " = " + std::to_string(policy_));
+    return Error::permanent("{} has {} rows with {} = {}", names_.policy_table, rows->size(),
+                            names_.policy_id, policy_);
   }
   const Row row = (*rows)[0];
   Columns columns(row);
@@ -192,16 +190,15 @@ Result<ImportSource::Survey> ImportSource::survey() {
   const std::string strange = "(" + issued_at_ + " < '1970-01-01Z'::timestamptz OR " + issued_at_ +
                               " >= '10000-01-01Z'::timestamptz)";
   const auto how_many = [](const std::string& of) { return ", count(*) FILTER (WHERE " + of + ")"; };
-  auto rows = ask("SELECT count(*)" + how_many(user + " IS NULL") + how_many(user + " < 1") +
-                  how_many(column(names_.issued_at) + " IS NULL") + how_many(strange) +
-                  how_many(column(names_.coupon_id) + " IS NULL") + coupons());
-  if (!rows.ok()) return rows.error();
-  const Row row = (*rows)[0];
+  ASSIGN_OR_RETURN(auto rows, ask("SELECT count(*)" + how_many(user + " IS NULL") + how_many(user + " < 1") +
+                                  how_many(column(names_.issued_at) + " IS NULL") + how_many(strange) +
+                                  how_many(column(names_.coupon_id) + " IS NULL") + coupons()));
+  const Row row = (rows)[0];
   Columns columns(row);
   Survey survey{.coupons = columns.int8(), .problems = {}};
   const auto problem = [&](const std::string& what) {
     if (const std::int64_t number = columns.int8(); number > 0) {
-      survey.problems.push_back(std::to_string(number) + " coupons of " + names_.coupon_table + " " + what);
+      survey.problems.push_back(fmt::format("{} coupons of {} {}", number, names_.coupon_table, what));
     }
   };
   problem("have no " + names_.user);
@@ -209,30 +206,29 @@ Result<ImportSource::Survey> ImportSource::survey() {
   problem("have no " + names_.issued_at);
   problem("have an " + names_.issued_at + " that is not of the years 1970 to 9999");
   problem("have no " + names_.coupon_id + ", which says who is first among those of one moment");
-  if (Status users = survey_users(survey); !users.ok()) return users.error();
+  RETURN_IF_ERROR(survey_users(survey));
   return survey;
 }
 
 Status ImportSource::survey_users(Survey& survey) {
   const std::string user = column(names_.user);
-  auto rows =
-      ask("SELECT " + user + "::bigint, count(*), count(*) OVER ()" + coupons() + " AND " + user +
-          " IS NOT NULL GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT " + std::to_string(kUsersNamed));
-  if (!rows.ok()) return rows.error();
+  ASSIGN_OR_RETURN(auto rows, ask(fmt::format("SELECT {}::bigint, count(*), count(*) OVER (){} AND {} IS NOT "
+                                              "NULL GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT {}",
+                                              user, coupons(), user, kUsersNamed)));
   std::string named;
   std::int64_t all = 0;
-  for (int i = 0; i < rows->size(); ++i) {
-    const Row row = (*rows)[i];
+  for (int i = 0; i < rows.size(); ++i) {
+    const Row row = (rows)[i];
     Columns columns(row);
     const std::int64_t id = columns.int8();
     const std::int64_t times = columns.int8();
     all = columns.int8();
-    named += (named.empty() ? "" : ", ") + std::to_string(id) + " (" + std::to_string(times) + ")";
+    named += fmt::format("{}{} ({})", (named.empty() ? "" : ", "), id, times);
   }
   if (all == 0) return Done{};
-  survey.problems.push_back(std::to_string(all) + (all == 1 ? " user holds" : " users hold") +
-                            " more than one coupon: " + named + (all > kUsersNamed ? ", …" : "") +
-                            "; --where can say which of them count");
+  survey.problems.push_back(
+      fmt::format("{}{} more than one coupon: {}{}; --where can say which of them count", all,
+                  (all == 1 ? " user holds" : " users hold"), named, (all > kUsersNamed ? ", …" : "")));
   return Done{};
 }
 

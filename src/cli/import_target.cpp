@@ -1,5 +1,7 @@
 #include "cli/import_target.h"
 
+#include <fmt/core.h>
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -56,7 +58,7 @@ bool was_taken(const ImportChunk& chunk, const ImportTarget::Stands& stands) {
 }
 
 Error refused(const std::string& what, int status, const std::string& body) {
-  return {Error::Kind::Permanent, what + ": " + describe_refusal(status, body)};
+  return Error::permanent(what + ": " + describe_refusal(status, body));
 }
 
 }  // namespace
@@ -72,27 +74,26 @@ Result<ImportTarget::Said> ImportTarget::ask(const std::string& method, const st
     if (std::chrono::steady_clock::now() + pause > until) {
       const std::string why = answer.ok() ? server_ + ": " + describe_refusal(answer->status, answer->body)
                                           : answer.error().message;
-      return Error{Error::Kind::Retryable, why + ". The same command goes on from where it stands"};
+      return Error::retryable(why + ". The same command goes on from where it stands");
     }
     std::this_thread::sleep_for(pause);
   }
 }
 
 Result<std::optional<ImportTarget::Stands>> ImportTarget::look() {
-  const auto said = ask("GET", path(), "");
-  if (!said.ok()) return said.error();
-  if (said->status == 404) return std::optional<Stands>();
+  ASSIGN_OR_RETURN(const auto said, ask("GET", path(), ""));
+  if (said.status == 404) return std::optional<Stands>();
   simdjson::dom::parser parser;
   simdjson::dom::element json;
   std::string_view state;
   std::string_view name;
   Stands stands;
-  if (said->status != 200 || parser.parse(said->body).get(json) != simdjson::SUCCESS ||
+  if (said.status != 200 || parser.parse(said.body).get(json) != simdjson::SUCCESS ||
       json["state"].get(state) != simdjson::SUCCESS ||
       json["issuedCount"].get(stands.coupons) != simdjson::SUCCESS ||
       json["name"].get(name) != simdjson::SUCCESS ||
       json["maxCount"].get(stands.policy.max_count) != simdjson::SUCCESS) {
-    return refused("asking for the policy", said->status, said->body);
+    return refused("asking for the policy", said.status, said.body);
   }
   stands.state = state;
   stands.policy.name = name;
@@ -102,26 +103,23 @@ Result<std::optional<ImportTarget::Stands>> ImportTarget::look() {
 }
 
 Status ImportTarget::create(const SourcePolicy& policy) {
-  const auto said = ask("POST", "/v1/policies", body_of(policy_, policy));
-  if (!said.ok()) return said.error();
-  if (said->status == 201) return Done{};
+  ASSIGN_OR_RETURN(const auto said, ask("POST", "/v1/policies", body_of(policy_, policy)));
+  if (said.status == 201) return Done{};
   // Its answer may have been lost the first time.
   const auto stands = look();
   if (stands.ok() && *stands && (*stands)->state == name_of(PolicyState::Importing) &&
       (*stands)->coupons == 0 && (*stands)->policy == policy) {
     return Done{};
   }
-  return refused("creating the policy", said->status, said->body);
+  return refused("creating the policy", said.status, said.body);
 }
 
 Status ImportTarget::send(const ImportChunk& chunk) {
-  const auto said = ask("POST", path() + "/import", body_of(chunk));
-  if (!said.ok()) return said.error();
-  if (said->status == 200) return Done{};
-  const auto stands = look();
-  if (!stands.ok()) return stands.error();
-  if (said->status == 409 && *stands && was_taken(chunk, **stands)) return Done{};
-  return refused("the coupons from " + std::to_string(chunk.first) + " on", said->status, said->body);
+  ASSIGN_OR_RETURN(const auto said, ask("POST", path() + "/import", body_of(chunk)));
+  if (said.status == 200) return Done{};
+  ASSIGN_OR_RETURN(const auto stands, look());
+  if (said.status == 409 && stands && was_taken(chunk, *stands)) return Done{};
+  return refused(fmt::format("the coupons from {} on", chunk.first), said.status, said.body);
 }
 
 }  // namespace firstcome::cli

@@ -1,16 +1,18 @@
 #include "cli/option.h"
 
+#include <fmt/core.h>
+
 #include <cctype>
 
 namespace firstcome::cli {
 namespace {
 
 std::string in_words(const Option& option, std::int64_t bound) {
-  if (option.kind == Option::Kind::Share) return std::to_string(bound / 10'000) + "%";
+  if (option.kind == Option::Kind::Share) return fmt::format("{}%", bound / 10'000);
   if (option.kind != Option::Kind::Duration || bound == 0) return std::to_string(bound);
-  if (bound % 60'000 == 0) return std::to_string(bound / 60'000) + "m";
-  if (bound % 1'000 == 0) return std::to_string(bound / 1'000) + "s";
-  return std::to_string(bound) + "ms";
+  if (bound % 60'000 == 0) return fmt::format("{}m", bound / 60'000);
+  if (bound % 1'000 == 0) return fmt::format("{}s", bound / 1'000);
+  return fmt::format("{}ms", bound);
 }
 
 }  // namespace

@@ -16,14 +16,14 @@ struct Option {
   enum class Kind : std::uint8_t {
     Text,
     Number,
-    Duration,      ///< 250ms, 2s, 5m
-    Switch,        ///< a flag without a value
-    Share,         ///< 20% or 0.2; as a number, in millionths
-    List,          ///< text, and said several times it is joined by commas
-    Lines,         ///< text, and said several times it is joined by ends of lines
-    Choice,        ///< one of the words in `choices`
-    File,          ///< a path; only a hint for shells and readers
-    Folder,  ///< the same
+    Duration,  ///< 250ms, 2s, 5m
+    Switch,    ///< a flag without a value
+    Share,     ///< 20% or 0.2; as a number, in millionths
+    List,      ///< text, and said several times it is joined by commas
+    Lines,     ///< text, and said several times it is joined by ends of lines
+    Choice,    ///< one of the words in `choices`
+    File,      ///< a path; only a hint for shells and readers
+    Folder,    ///< the same
   };
   enum class Where : std::uint8_t {
     Anywhere,    ///< flag, environment, file

@@ -12,13 +12,11 @@
 namespace firstcome::cli {
 namespace {
 
-Error unclear(const std::string& what) { return {Error::Kind::Permanent, what}; }
-
 Status read_properties(std::istream& lines, const std::string& origin, journal::KafkaSettings& settings) {
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {
     if (const Status read = journal::read_kafka_property(line, settings); !read.ok()) {
-      return unclear(origin + ", line " + std::to_string(number) + ": " + read.error().message);
+      return Error::permanent("{}, line {}: {}", origin, number, read.error().message);
     }
   }
   return Done{};
@@ -31,25 +29,26 @@ bool names_servers(const Values& values) { return values.has("journal") || value
 Result<journal::KafkaSettings> kafka_settings(const Values& values) {
   journal::KafkaSettings settings;
   if (const Status read = journal::read_kafka_address(values.text("journal"), settings); !read.ok()) {
-    return unclear(values.origin("journal") + ": " + read.error().message);
+    return Error::permanent(values.origin("journal") + ": " + read.error().message);
   }
   if (values.has("kafka-config")) {
     const std::string& path = values.text("kafka-config");
     std::ifstream file(path);
-    if (!file) return unclear(values.origin("kafka-config") + ": " + path + ": " + std::strerror(errno));
-    if (const Status read = read_properties(file, path, settings); !read.ok()) return read.error();
+    if (!file)
+      return Error::permanent(values.origin("kafka-config") + ": " + path + ": " + std::strerror(errno));
+    RETURN_IF_ERROR(read_properties(file, path, settings));
   }
   if (values.has("kafka")) {
     const std::size_t from_the_file = settings.properties.size();
     std::istringstream lines(values.text("kafka"));
-    if (const Status read = read_properties(lines, values.origin("kafka"), settings); !read.ok())
-      return read.error();
+    RETURN_IF_ERROR(read_properties(lines, values.origin("kafka"), settings));
     for (std::size_t i = from_the_file; i < settings.properties.size(); ++i) {
       const std::string& key = settings.properties[i].first;
       if (!is_secret_property(key)) continue;
-      return unclear(values.origin("kafka") + ": " + key +
-                     " is a secret, which everybody on the machine can read there: write it into the file of "
-                     "--kafka-config");
+      return Error::permanent(
+          values.origin("kafka") + ": " + key +
+          " is a secret, which everybody on the machine can read there: write it into the file of "
+          "--kafka-config");
     }
   }
   return settings;
@@ -63,7 +62,7 @@ std::string events_topic(const Values& values) {
 Result<node::DataPlace> data_place(const Values& values) {
   if (!names_servers(values)) {
     for (const std::string_view name : {"kafka", "kafka-config"}) {
-      if (values.has(name)) return unclear(values.origin(name) + " goes with --journal kafka://…");
+      if (values.has(name)) return Error::permanent(values.origin(name) + " goes with --journal kafka://…");
     }
     return node::DataPlace(node::Folder{values.text("data")});
   }
@@ -71,21 +70,21 @@ Result<node::DataPlace> data_place(const Values& values) {
                                       std::pair{"store", "--journal kafka://host:9092"}}) {
     const std::string_view other = said == std::string_view("journal") ? "store" : "journal";
     if (values.has(said) && !values.has(other)) {
-      return unclear(values.origin(said) + " needs " + missing + " beside it: the two belong together");
+      return Error::permanent(values.origin(said) + " needs " + missing +
+                              " beside it: the two belong together");
     }
   }
   if (values.has("data") && values.origin("data") != "default") {
-    return unclear(values.origin("data") +
-                   " is the folder of the embedded journal and store; say either it or " +
-                   "--journal and --store");
+    return Error::permanent(values.origin("data") +
+                            " is the folder of the embedded journal and store; say either it or " +
+                            "--journal and --store");
   }
-  auto journal = kafka_settings(values);
-  if (!journal.ok()) return journal.error();
+  ASSIGN_OR_RETURN(auto journal, kafka_settings(values));
   // Before anybody prints it: it may have a password in it.
   if (auto store = postgres::Address::parse(values.text("store")); !store.ok()) {
-    return unclear(values.origin("store") + ": " + store.error().message);
+    return Error::permanent(values.origin("store") + ": " + store.error().message);
   }
-  return node::DataPlace(node::Servers{std::move(*journal), values.text("store")});
+  return node::DataPlace(node::Servers{std::move(journal), values.text("store")});
 }
 
 }  // namespace firstcome::cli

@@ -14,7 +14,7 @@ namespace firstcome::cli {
 namespace {
 
 Error wrong(const Values& values, std::string_view name, const std::string& what) {
-  return {Error::Kind::Permanent, values.origin(name) + ": '" + values.text(name) + "' " + what};
+  return Error::permanent(values.origin(name) + ": '" + values.text(name) + "' " + what);
 }
 
 /// How many of a thread's callers may wait for the same thing, where nobody has said: so many tenths of its
@@ -43,7 +43,7 @@ Status check_addresses(const Values& values) {
 }
 
 Status check(const Values& values) {
-  if (Status addresses = check_addresses(values); !addresses.ok()) return addresses;
+  RETURN_IF_ERROR(check_addresses(values));
   if (!names_servers(values) && values.text("role") != "all") {
     return wrong(values, "role", "goes with --journal and --store: an embedded node does all there is to do");
   }
@@ -93,11 +93,10 @@ int threads(std::int64_t asked_for) {
 }  // namespace
 
 Result<node::NodeSettings> serve_settings(const Values& values) {
-  if (Status checked = check(values); !checked.ok()) return checked.error();
+  RETURN_IF_ERROR(check(values));
   node::NodeSettings node;
-  auto place = data_place(values);
-  if (!place.ok()) return place.error();
-  node.place = std::move(*place);
+  ASSIGN_OR_RETURN(auto place, data_place(values));
+  node.place = std::move(place);
   const node::Role role = role_of(values.text("role"));
   node.plan = {.role = role,
                .partitions = static_cast<std::int32_t>(values.number("partitions")),
@@ -121,15 +120,13 @@ Result<node::NodeSettings> serve_settings(const Values& values) {
   server.idle_timeout = values.duration("idle-timeout");
   server.write_timeout = values.duration("write-timeout");
   if (values.has("cors-origin")) {
-    auto origins = cors_origins(values);
-    if (!origins.ok()) return origins.error();
-    server.cors_origins = std::move(*origins);
+    ASSIGN_OR_RETURN(auto origins, cors_origins(values));
+    server.cors_origins = std::move(origins);
   }
   server.fixed_route = values.on("bench-route");
   if (values.has("admin-key-file")) {
-    auto key = read_secret_file(values.text("admin-key-file"));
-    if (!key.ok()) return key.error();
-    server.admin_key = std::move(*key);
+    ASSIGN_OR_RETURN(auto key, read_secret_file(values.text("admin-key-file")));
+    server.admin_key = std::move(key);
   }
 
   if (values.has("installation-key-file")) {

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <cstdio>
 #include <optional>
 
@@ -55,15 +57,16 @@ std::string as_json(const Report& report) {
 }
 
 std::string in_words(const PartitionReport& partition) {
-  std::string line = "partition " + std::to_string(partition.partition) + ": ";
+  std::string line = fmt::format("partition {}: ", partition.partition);
   if (partition.verdict == audit::Verdict::NotJudged) return line + "not compared\n";
-  line += partition.records == 0 ? "no records to replay"
-                                 : count(partition.records, "record") + " replayed, offsets " +
-                                       std::to_string(partition.compared_from) + " to " +
-                                       std::to_string(partition.compared_to - 1);
+  line += partition.records == 0
+              ? "no records to replay"
+              : fmt::format("{} replayed, offsets {} to {}", count(partition.records, "record"),
+                            partition.compared_from, partition.compared_to - 1);
   if (partition.compared_from > partition.journal_start) {
-    line += "; the journal begins at offset " + std::to_string(partition.journal_start) +
-            ", the first place behind it whose state is known is " + std::to_string(partition.compared_from);
+    line +=
+        fmt::format("; the journal begins at offset {}, the first place behind it whose state is known is {}",
+                    partition.journal_start, partition.compared_from);
   }
   if (partition.not_yet_saved() > 0) line += "; not yet saved: " + count(partition.not_yet_saved(), "record");
   return line + "\n";

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <unistd.h>
 
 #include <csignal>
@@ -93,7 +95,7 @@ Status write_files(const Values& values, const load::Summary& summary,
 std::string complaint(const load::Summary& summary) {
   const load::Tally& tally = summary.run.tally;
   if (const auto count = tally.count(load::Outcome::Unreadable); count > 0) {
-    return std::to_string(count) + " of the answers could not be read, or answered another request";
+    return fmt::format("{} of the answers could not be read, or answered another request", count);
   }
   if (summary.answered() == 0) {
     if (tally.sent() + tally.fixed_unanswered > 0) return "no request was answered";
@@ -131,7 +133,7 @@ int bench(const Values& values, const load::Plan& plan, std::vector<load::Server
   std::fputs((values.on("json") ? load::as_json(summary) : load::as_table(summary)).c_str(), stdout);
   if (Status written = write_files(values, summary, notebooks); !written) return fail(written.error());
   const std::string wrong = complaint(summary);
-  return wrong.empty() ? kFine : fail({Error::Kind::Permanent, wrong});
+  return wrong.empty() ? kFine : fail(Error::permanent(wrong));
 }
 
 int run(const Values& values) {

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <unistd.h>
 
 #include <cerrno>
@@ -31,7 +33,7 @@ void say(const std::string& line) {
 
 Result<check::History> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{Error::Kind::Permanent, path + ": " + std::strerror(errno)};
+  if (!file) return Error::permanent(path + ": " + std::strerror(errno));
   return check::read_history(file, path, show_progress);
 }
 
@@ -39,7 +41,7 @@ int run(const Values& values) {
   auto history = read_file(values.text("history"));
   if (!history.ok()) return complain(history.error().message);
   if (!history->warning.empty()) say("warning: " + history->warning);
-  say(values.text("history") + ": " + std::to_string(history->rows.size()) + " requests");
+  say(fmt::format("{}: {} requests", values.text("history"), history->rows.size()));
 
   check::Evidence evidence;
   evidence.history = std::move(history->rows);
@@ -61,7 +63,7 @@ int run(const Values& values) {
     data = std::move(*read);
     evidence.store = std::move(data.store);
     evidence.journal = data.journal.get();
-    say(name_of(*place) + ": " + std::to_string(evidence.store->coupons.size()) + " coupons");
+    say(fmt::format("{}: {} coupons", name_of(*place), evidence.store->coupons.size()));
   }
   const check::Report report = check::judge(evidence);
   std::fputs((values.has("json") ? as_json(report) + "\n" : as_table(report)).c_str(), stdout);

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -59,7 +61,7 @@ std::string in_words(std::string_view bytes, std::size_t most) {
   const Shown shown(bytes, most);
   std::string text = shown.is_hex ? "hex " + shown.text : shown.text;
   if (shown.bytes < bytes.size())
-    text += " ... (" + std::to_string(bytes.size()) + " bytes in all; --bytes shows more)";
+    text += fmt::format(" ... ({} bytes in all; --bytes shows more)", bytes.size());
   return text;
 }
 
@@ -92,11 +94,12 @@ text::JsonObject summary(const DeadLetter& letter) {
 }
 
 std::string line_of(const DeadLetter& letter) {
-  return letter.place() + "  " + format_rfc3339(letter.at) + "  from " +
-         Shown(letter.original_place(), 300).text + ", " + std::to_string(size_of(letter.value)) +
-         (letter.value ? " bytes" : " bytes (null)") +
-         (letter.replayed.empty() ? ": " : ", replayed from " + Shown(letter.replayed, 100).text + ": ") +
-         Shown(letter.reason, 200).text + '\n';
+  return fmt::format(
+      "{}  {}  from {}, {}{}{}{}\n", letter.place(), format_rfc3339(letter.at),
+      Shown(letter.original_place(), 300).text, size_of(letter.value),
+      (letter.value ? " bytes" : " bytes (null)"),
+      (letter.replayed.empty() ? ": " : ", replayed from " + Shown(letter.replayed, 100).text + ": "),
+      Shown(letter.reason, 200).text);
 }
 
 struct Listing {
@@ -111,11 +114,10 @@ Result<Listing> newest(journal::JournalReader& letters, std::size_t most,
   Listing listing;
   std::vector<std::pair<Timestamp, std::string>> lines;
   for (Partition partition = 0; partition < letters.partitions(); ++partition) {
-    auto bounds = letters.bounds(partition);
-    if (!bounds.ok()) return bounds.error();
-    listing.count += bounds->end - bounds->start;
-    bounds->start = std::max(bounds->start, bounds->end - static_cast<Offset>(most));
-    const Status read = read_dead_letters(letters, partition, *bounds, [&](const DeadLetter& letter) {
+    ASSIGN_OR_RETURN(auto bounds, letters.bounds(partition));
+    listing.count += bounds.end - bounds.start;
+    bounds.start = std::max(bounds.start, bounds.end - static_cast<Offset>(most));
+    const Status read = read_dead_letters(letters, partition, bounds, [&](const DeadLetter& letter) {
       lines.emplace_back(letter.at, in_words(letter));
       return true;
     });
@@ -170,7 +172,7 @@ void print(const DeadLetter& letter, std::size_t most) {
   if (!letter.replayed.empty())
     line("replayed", "before, from " + Shown(letter.replayed, 100).text + " of the dead letters");
   if (letter.cut_from)
-    line("cut", "only a part of it; its value had " + std::to_string(*letter.cut_from) + " bytes");
+    line("cut", fmt::format("only a part of it; its value had {} bytes", *letter.cut_from));
   line("key", letter.key ? in_words(*letter.key, most) : "null");
   for (const auto& [name, value] : letter.headers)
     line("header", in_words(name, most) + ": " + (value ? in_words(*value, most) : "null"));

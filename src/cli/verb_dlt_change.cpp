@@ -1,5 +1,7 @@
 #include "cli/verb_dlt_change.h"
 
+#include <fmt/core.h>
+
 #include <unistd.h>
 
 #include <condition_variable>
@@ -27,8 +29,6 @@ namespace {
 
 constexpr milliseconds kPatience{30'000};
 
-Error wrong(const std::string& what) { return {Error::Kind::Permanent, what}; }
-
 std::string journal_file(const node::Folder& folder) {
   return (std::filesystem::path(folder.path) / "journal.sqlite").string();
 }
@@ -36,12 +36,13 @@ std::string journal_file(const node::Folder& folder) {
 /// The places that were said, or what is wrong with them.
 Result<std::vector<std::pair<Partition, Offset>>> places(const Values& values) {
   std::vector<std::pair<Partition, Offset>> found;
-  if (values.has("places") == values.on("all")) return wrong("say either PARTITION:OFFSET or --all");
+  if (values.has("places") == values.on("all"))
+    return Error::permanent("say either PARTITION:OFFSET or --all");
   if (values.on("all")) return found;
   std::istringstream words(values.text("places"));
   for (std::string word; std::getline(words, word, ',');) {
     const auto place = parse_place(word);
-    if (!place) return wrong("'" + word + "' is no PARTITION:OFFSET, as `dlt list` shows it");
+    if (!place) return Error::permanent("'" + word + "' is no PARTITION:OFFSET, as `dlt list` shows it");
     found.push_back(*place);
   }
   return found;
@@ -92,8 +93,8 @@ std::optional<Partition> target_of(const Record& record, const DeadLetter& lette
 
 Result<std::optional<Replay::Done>> Replay::append(const DeadLetter& letter) {
   if (letter.cut_from) {
-    return wrong("only a part of it is here; all of it stands in the requests at " + letter.original_place() +
-                 " as long as they are kept");
+    return Error::permanent("only a part of it is here; all of it stands in the requests at " +
+                            letter.original_place() + " as long as they are kept");
   }
   const std::string place = letter.place();
   std::vector<journal::Header> headers;
@@ -112,11 +113,11 @@ Result<std::optional<Replay::Done>> Replay::append(const DeadLetter& letter) {
   if (!partition) return std::optional<Done>{};
   const journal::Append append{
       .partition = *partition, .token = ++token_, .key = raw.key, .value = raw.value, .headers = headers};
-  if (!appender_->try_append(append)) return wrong("the journal takes nothing now; try again");
+  if (!appender_->try_append(append)) return Error::permanent("the journal takes nothing now; try again");
   std::unique_lock lock(mutex_);
   if (!changed_.wait_for(lock, kPatience, [&] { return told_.token == token_; }) ||
       told_.outcome != journal::AppendOutcome::Appended) {
-    return wrong(
+    return Error::permanent(
         told_.token == token_ && told_.outcome == journal::AppendOutcome::NotPersisted
             ? "it was not appended: the journal does not answer, or it is too long for it"
             : "it may have been appended or not; look with `firstcome audit` or `explain`, or replay it "
@@ -127,10 +128,9 @@ Result<std::optional<Replay::Done>> Replay::append(const DeadLetter& letter) {
 
 Result<std::unique_ptr<journal::Journal>> open_requests(const node::DataPlace& place) {
   if (const auto* folder = std::get_if<node::Folder>(&place)) {
-    if (Status may = node::check_access(folder->path, node::Access::Write); !may.ok()) return may.error();
-    auto file = journal::open_sqlite_journal(journal_file(*folder));
-    if (!file.ok()) return file.error();
-    return std::unique_ptr<journal::Journal>(std::move(*file));
+    RETURN_IF_ERROR(node::check_access(folder->path, node::Access::Write));
+    ASSIGN_OR_RETURN(auto file, journal::open_sqlite_journal(journal_file(*folder)));
+    return std::unique_ptr<journal::Journal>(std::move(file));
   }
   journal::KafkaSettings settings = std::get<node::Servers>(place).journal;
   settings = node::logged(std::move(settings));
@@ -153,8 +153,8 @@ std::string as_json(const DeadLetter& letter, const std::optional<Replay::Done>&
 
 std::string in_words(const DeadLetter& letter, const std::optional<Replay::Done>& done) {
   if (!done) return letter.place() + " cannot be read by this version either, and is left where it is";
-  return letter.place() + " is appended to the requests, partition " + std::to_string(done->partition) +
-         (done->offset ? ", offset " + std::to_string(*done->offset) : "");
+  return fmt::format("{} is appended to the requests, partition {}{}", letter.place(), done->partition,
+                     (done->offset ? fmt::format(", offset {}", *done->offset) : ""));
 }
 
 void replay_one(Replay& replay, const DeadLetter& letter, bool json, Counts& counts) {
@@ -172,9 +172,8 @@ Status replay_all(journal::JournalReader& letters, Replay& replay, bool json, Co
   // All ends first: what comes back meanwhile is not taken again.
   std::vector<journal::Bounds> all;
   for (Partition partition = 0; partition < letters.partitions(); ++partition) {
-    const auto bounds = letters.bounds(partition);
-    if (!bounds.ok()) return bounds.error();
-    all.push_back(*bounds);
+    ASSIGN_OR_RETURN(const auto bounds, letters.bounds(partition));
+    all.push_back(bounds);
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Status read =
@@ -194,18 +193,17 @@ Result<std::vector<std::pair<Partition, Offset>>> ends_of(
     journal::JournalReader& letters, const std::vector<std::pair<Partition, Offset>>& said,
     std::int64_t& count) {
   for (const auto& [partition, offset] : said) {
-    if (const auto there = find_dead_letter(letters, partition, offset); !there.ok()) return there.error();
+    RETURN_IF_ERROR(find_dead_letter(letters, partition, offset));
   }
   std::vector<std::pair<Partition, Offset>> ends;
   for (Partition partition = 0; partition < letters.partitions(); ++partition) {
-    const auto bounds = letters.bounds(partition);
-    if (!bounds.ok()) return bounds.error();
-    Offset end = said.empty() ? bounds->end : bounds->start;
+    ASSIGN_OR_RETURN(const auto bounds, letters.bounds(partition));
+    Offset end = said.empty() ? bounds.end : bounds.start;
     for (const auto& [wanted, offset] : said) {
       if (wanted == partition) end = std::max(end, offset + 1);
     }
-    if (end <= bounds->start) continue;
-    count += end - bounds->start;
+    if (end <= bounds.start) continue;
+    count += end - bounds.start;
     ends.emplace_back(partition, end);
   }
   return ends;
@@ -221,7 +219,7 @@ bool is_confirmed(std::int64_t count) {
 
 Status drop(const node::DataPlace& place, Partition partition, Offset end) {
   if (const auto* folder = std::get_if<node::Folder>(&place)) {
-    if (Status may = node::check_access(folder->path, node::Access::Write); !may.ok()) return may;
+    RETURN_IF_ERROR(node::check_access(folder->path, node::Access::Write));
     return journal::drop_sqlite_dead_letters(journal_file(*folder), end);
   }
   journal::KafkaSettings settings = std::get<node::Servers>(place).journal;
@@ -284,7 +282,7 @@ int dlt_drop(const Values& values) {
       return fail("dlt drop", dropped.error().message);
   }
   return print_result(values, text::JsonObject().number("dropped", count),
-                      std::to_string(count) + " dead letter" + (count == 1 ? "" : "s") + " dropped\n");
+                      fmt::format("{} dead letter{} dropped\n", count, (count == 1 ? "" : "s")));
 }
 
 }  // namespace firstcome::cli

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <optional>
@@ -29,10 +31,10 @@ int fail(const std::string& what, int exit_code = kFailed) {
   return exit_code;
 }
 
-std::string name(PolicyId policy) { return "policy " + std::to_string(policy.value); }
-std::string name(UserId user) { return "user " + std::to_string(user.value); }
+std::string name(PolicyId policy) { return fmt::format("policy {}", policy); }
+std::string name(UserId user) { return fmt::format("user {}", user); }
 std::string place(Partition partition, Offset offset) {
-  return "partition " + std::to_string(partition) + ", offset " + std::to_string(offset);
+  return fmt::format("partition {}, offset {}", partition, offset);
 }
 
 // --- in words -----------------------------------------------------------------------------------------
@@ -41,7 +43,7 @@ std::string request_in_words(const Story& story, const Event& event) {
   std::string text = event.arrival > 0 ? "the " + audit::ordinal(event.arrival) + " request for " +
                                              name(story.question.policy)
                                        : "a request for " + name(story.question.policy);
-  if (event.arrival > 0 && story.told_from > 0) text += " since offset " + std::to_string(story.told_from);
+  if (event.arrival > 0 && story.told_from > 0) text += fmt::format(" since offset {}", story.told_from);
   if (!event.requested_at.empty()) text += " (requestedAt " + event.requested_at + ")";
   if (event.origin) {
     text += ", misrouted to " + place(event.origin->partition, event.origin->offset) + " and forwarded";
@@ -55,7 +57,7 @@ std::string command_in_words(const Event& event) {
 }
 
 std::string in_words(const Story& story, const Event& event, bool asked_for) {
-  std::string line = audit::time_in_words(event.at) + "  offset " + std::to_string(event.offset);
+  std::string line = fmt::format("{}  offset {}", audit::time_in_words(event.at), event.offset);
   const std::size_t width = 24 + 2 + 7 + std::to_string(story.journal_end).size();
   line.resize(std::max(line.size(), width), ' ');
   line += "  " + (event.command ? command_in_words(event) : request_in_words(story, event));
@@ -65,11 +67,11 @@ std::string in_words(const Story& story, const Event& event, bool asked_for) {
 std::string in_words(const Story& story, std::optional<Offset> ticket) {
   std::string text = name(story.question.user) + " and " + name(story.question.policy);
   if (story.policy) text += " '" + story.policy->name + "'";
-  text += ", whose home is partition " + std::to_string(story.partition) + ". " +
-          audit::count(story.arrivals, "request") + " for it";
-  text += story.told_from > 0 ? " since offset " + std::to_string(story.told_from) +
-                                    ", before which the journal no longer tells\n\n"
-                              : " in all\n\n";
+  text += fmt::format(", whose home is partition {}. {} for it", story.partition,
+                      audit::count(story.arrivals, "request"));
+  text += story.told_from > 0
+              ? fmt::format(" since offset {}, before which the journal no longer tells\n\n", story.told_from)
+              : " in all\n\n";
   for (const Event& event : story.events) {
     text += in_words(story, event, !event.command && ticket == event.offset);
   }
@@ -83,7 +85,7 @@ std::string in_words(const Story& story, std::optional<Offset> ticket) {
 /// Why there is no story.
 std::string nothing_to_tell(const Story& story) {
   const std::string from =
-      story.told_from > 0 ? " since offset " + std::to_string(story.told_from) : std::string();
+      story.told_from > 0 ? fmt::format(" since offset {}", story.told_from) : std::string();
   if (!story.policy) {
     return "there is no " + name(story.question.policy) + ": nobody has created it by " +
            place(story.partition, story.journal_end) + ", and " + name(story.question.user) +
@@ -152,14 +154,14 @@ std::string as_json(const Story& story, std::optional<Offset> ticket) {
 Status check_place(const Ticket& ticket, const Story& story, store::Reader& store) {
   const std::string where = place(ticket.partition, ticket.offset);
   const auto unlike = [&](const std::string& what) {
-    return Error{Error::Kind::Permanent, "the ticket is genuine and speaks of " + where + ", but " + what};
+    return Error::permanent("the ticket is genuine and speaks of " + where + ", but " + what);
   };
   if (ticket.partition != story.partition) {
-    return unlike("the home of " + name(ticket.policy) + " is partition " + std::to_string(story.partition));
+    return unlike(fmt::format("the home of {} is partition {}", name(ticket.policy), story.partition));
   }
   if (ticket.offset >= story.journal_end) {
-    return unlike("the journal ends at offset " + std::to_string(story.journal_end) +
-                  ": it was restored from an older backup");
+    return unlike(fmt::format("the journal ends at offset {}: it was restored from an older backup",
+                              story.journal_end));
   }
   if (story.request_at(ticket.offset) != nullptr) return Done{};
   if (story.holds && story.holds->imported && story.holds->offset == ticket.offset) return Done{};
@@ -167,11 +169,10 @@ Status check_place(const Ticket& ticket, const Story& story, store::Reader& stor
     return unlike("what stands there is no request of " + name(ticket.user) + " for " + name(ticket.policy) +
                   ": this is another journal");
   }
-  auto code = store.code_at(ticket.era, ticket.partition, ticket.offset);
-  if (!code.ok()) return code.error();
+  ASSIGN_OR_RETURN(auto code, store.code_at(ticket.era, ticket.partition, ticket.offset));
   return unlike(
       "retention has removed that record; the store " +
-      (*code ? "still has its outcome, " + std::string(name_of(**code)) : "has no outcome of it either"));
+      (code ? "still has its outcome, " + std::string(name_of(*code)) : "has no outcome of it either"));
 }
 
 Result<std::optional<Ticket>> read_ticket(const Values& values, const store::Settings& settings) {
@@ -185,9 +186,8 @@ Result<std::optional<Ticket>> read_ticket(const Values& values, const store::Set
         "folder"};
   }
   if (ticket->era != settings.era) {
-    return Error{Error::Kind::Permanent, "the ticket is of era " + std::to_string(ticket->era) +
-                                             ", the data of era " + std::to_string(settings.era) +
-                                             ": its journal is no longer here"};
+    return Error::permanent("the ticket is of era {}, the data of era {}: its journal is no longer here",
+                            ticket->era, settings.era);
   }
   if (!seal.is_of_this_history(*ticket)) {
     return Error{

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <cstdio>
 
 #include "cli/command_line.h"
@@ -40,7 +42,7 @@ std::string window(const SourcePolicy& policy) {
 }
 
 std::string terms(const SourcePolicy& policy) {
-  return '"' + policy.name + "\", stock " + std::to_string(policy.max_count) + window(policy);
+  return fmt::format("\"{}\", stock {}{}", policy.name, policy.max_count, window(policy));
 }
 
 /// One policy on its way from one system to the other.
@@ -89,36 +91,32 @@ class Import {
 };
 
 Status Import::prepare() {
-  if (Status open = source_.open(); !open.ok()) return open;
-  auto policy = source_.policy();
-  if (!policy.ok()) return policy.error();
-  policy_ = std::move(*policy);
+  RETURN_IF_ERROR(source_.open());
+  ASSIGN_OR_RETURN(auto policy, source_.policy());
+  policy_ = std::move(policy);
   if (!name_.empty()) policy_.name = name_;
   if (max_count_ != 0) policy_.max_count = max_count_;
-  auto survey = source_.survey();
-  if (!survey.ok()) return survey.error();
-  coupons_ = survey->coupons;
-  problems_ = std::move(survey->problems);
+  ASSIGN_OR_RETURN(auto survey, source_.survey());
+  coupons_ = survey.coupons;
+  problems_ = std::move(survey.problems);
   judge_policy();
-  const auto stands = target_.look();
-  if (!stands.ok()) return stands.error();
-  judge_target(*stands);
+  ASSIGN_OR_RETURN(const auto stands, target_.look());
+  judge_target(stands);
   return Done{};
 }
 
 void Import::judge_policy() {
   if (policy_.name.empty() || policy_.name.size() > kPolicyNameLimit) {
-    problems_.push_back("the policy's name has " + std::to_string(policy_.name.size()) +
-                        " bytes, but must have 1 to 200: say --name");
+    problems_.push_back(fmt::format("the policy's name has {} bytes, but must have 1 to 200: say --name",
+                                    policy_.name.size()));
   }
   if (policy_.max_count < 1 || policy_.max_count > kMaxCountLimit) {
-    problems_.push_back("the policy's stock is " + std::to_string(policy_.max_count) +
-                        ", but must be 1 to 1000000000: say --max-count");
+    problems_.push_back(fmt::format("the policy's stock is {}, but must be 1 to 1000000000: say --max-count",
+                                    policy_.max_count));
   } else if (coupons_ > policy_.max_count) {
-    problems_.push_back(std::to_string(coupons_) + " coupons are " +
-                        std::to_string(coupons_ - policy_.max_count) + " more than the stock of " +
-                        std::to_string(policy_.max_count) +
-                        ": say --max-count, or with --where which of them count");
+    problems_.push_back(fmt::format(
+        "{} coupons are {} more than the stock of {}: say --max-count, or with --where which of them count",
+        coupons_, coupons_ - policy_.max_count, policy_.max_count));
   }
   if (policy_.starts && policy_.ends && *policy_.starts >= *policy_.ends) {
     problems_.push_back("the policy ends at " + format_rfc3339(*policy_.ends) +
@@ -130,18 +128,19 @@ void Import::judge_target(const std::optional<ImportTarget::Stands>& stands) {
   if (!stands) return;
   exists_ = true;
   stood_at_ = stands->coupons;
-  const std::string there = "policy " + std::to_string(id_.value);
+  const std::string there = fmt::format("policy {}", id_.value);
   if (stands->state != name_of(PolicyState::Importing)) {
     const bool may_be_it = stands->policy == policy_ && stood_at_ >= coupons_;
-    problems_.push_back(
-        there + " is there already, " + stands->state + " with " + std::to_string(stood_at_) + " coupons" +
-        (may_be_it ? ", as an earlier run would have left it: if there was one, it is imported. If not, say "
-                     "--as and an id that is free"
-                   : ": say --as and an id that is free"));
+    problems_.push_back(fmt::format(
+        "{} exists already, {} with {} coupons{}", there, stands->state, stood_at_,
+        may_be_it ? ", as an earlier run would have left it: if there was one, it is imported. If "
+                    "not, use --as with an id that is free"
+                  : ": use --as with an id that is free"));
   } else if (stood_at_ > coupons_) {
-    problems_.push_back(there + " has been given " + std::to_string(stood_at_) +
-                        " coupons already, more than there are: it is the import of something else. Close "
-                        "it, and say --as");
+    problems_.push_back(
+        fmt::format("{} has been given {} coupons already, more than there are: it is the import of "
+                    "something else. Close it, and say --as",
+                    there, stood_at_));
   } else if (stands->policy != policy_) {
     problems_.push_back("the import of " + there + " was begun otherwise: " + terms(stands->policy) +
                         ", and not " + terms(policy_) +
@@ -152,7 +151,7 @@ void Import::judge_target(const std::optional<ImportTarget::Stands>& stands) {
 Status Import::carry_out() {
   progress_.emplace("import");
   if (!rehearsal_ && !exists_) {
-    if (Status created = target_.create(policy_); !created.ok()) return created;
+    RETURN_IF_ERROR(target_.create(policy_));
   }
   Status read = source_.read([this](const ImportedCoupon& coupon) { return add(coupon); });
   if (read.ok()) {
@@ -170,7 +169,7 @@ Status Import::add(const ImportedCoupon& coupon) {
   last_issued_ = coupon.issued_at;
   if (read_.count <= stood_at_) return Done{};
   if (chunk_.coupons.size() == kImportChunkMost) {
-    if (Status sent = send_chunk(); !sent.ok()) return sent;
+    RETURN_IF_ERROR(send_chunk());
   }
   chunk_.coupons.push_back(coupon);
   return Done{};
@@ -179,7 +178,7 @@ Status Import::add(const ImportedCoupon& coupon) {
 Status Import::send_chunk() {
   chunk_.first = read_.count - static_cast<std::int64_t>(chunk_.coupons.size()) + (chunk_.total ? 1 : 0);
   if (!rehearsal_) {
-    if (Status sent = target_.send(chunk_); !sent.ok()) return sent;
+    RETURN_IF_ERROR(target_.send(chunk_));
   }
   chunk_.coupons.clear();
   progress_->reached(read_.count, coupons_);
@@ -188,9 +187,8 @@ Status Import::send_chunk() {
 
 std::string Import::in_words() const {
   std::string text = rehearsal_ ? "would import policy " : "imported policy ";
-  text += std::to_string(id_.value) + " \"" + policy_.name + "\": " + std::to_string(coupons_) +
-          " coupons of " + std::to_string(policy_.max_count);
-  if (stood_at_ > 0) text += ", " + std::to_string(stood_at_) + " of them in an earlier run";
+  text += fmt::format("{} \"{}\": {} coupons of {}", id_.value, policy_.name, coupons_, policy_.max_count);
+  if (stood_at_ > 0) text += fmt::format(", {} of them in an earlier run", stood_at_);
   if (coupons_ > 0) {
     text += ", issued from " + format_rfc3339(first_issued_) + " to " + format_rfc3339(last_issued_);
   }

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "cli/client.h"
 #include "text/json_object.h"
 
@@ -7,7 +9,7 @@ namespace {
 int run(const Values& values) {
   HttpQuestion question;
   question.method = "POST";
-  question.target = "/v1/policies/" + std::to_string(values.number("policy")) + "/coupons";
+  question.target = fmt::format("/v1/policies/{}/coupons", values.number("policy"));
   question.body = text::JsonObject().number("userId", values.number("user")).str();
   return ask_and_print(values, /*admin=*/false, question, describe_issue);
 }

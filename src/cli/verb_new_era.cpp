@@ -22,8 +22,6 @@ constexpr milliseconds kAnswerOfANode{5'000};
 constexpr milliseconds kTailsWithin{60'000};
 constexpr milliseconds kLookEvery{500};
 
-Error refused(const std::string& what) { return {Error::Kind::Permanent, what}; }
-
 std::vector<std::string> nodes_of(const Values& values) {
   std::vector<std::string> nodes;
   if (!values.has("node")) return nodes;
@@ -34,21 +32,21 @@ std::vector<std::string> nodes_of(const Values& values) {
 
 /// Records that a node has decided and has not seen saved, of all its partitions.
 Result<std::int64_t> unsaved_of(const std::string& node) {
-  const auto page = ask(node, {.target = "/metrics"}, kAnswerOfANode);
-  if (!page.ok()) return page.error();
-  if (page->status != 200) return refused(node + "/metrics answers " + std::to_string(page->status));
+  ASSIGN_OR_RETURN(const auto page, ask(node, {.target = "/metrics"}, kAnswerOfANode));
+  if (page.status != 200) return Error::permanent("{}/metrics answers {}", node, page.status);
   constexpr std::string_view kSeries = "\nfirstcome_save_lag_records{";
   std::int64_t unsaved = 0;
   bool found = false;
-  for (std::size_t at = page->body.find(kSeries); at != std::string::npos;
-       at = page->body.find(kSeries, at + 1)) {
-    const std::size_t value = page->body.find(' ', at);
+  for (std::size_t at = page.body.find(kSeries); at != std::string::npos;
+       at = page.body.find(kSeries, at + 1)) {
+    const std::size_t value = page.body.find(' ', at);
     if (value == std::string::npos) break;
-    unsaved += std::strtoll(page->body.c_str() + value, nullptr, 10);
+    unsaved += std::strtoll(page.body.c_str() + value, nullptr, 10);
     found = true;
   }
   if (!found)
-    return refused(node + "/metrics has no firstcome_save_lag_records: is it a node's admin listener?");
+    return Error::permanent(node +
+                            "/metrics has no firstcome_save_lag_records: is it a node's admin listener?");
   return unsaved;
 }
 
@@ -57,18 +55,16 @@ Status wait_for_tails(const std::vector<std::string>& nodes) {
   const Instant until = node::now().steady + kTailsWithin;
   for (const std::string& node : nodes) {
     for (bool told = false;; told = true) {
-      const auto unsaved = unsaved_of(node);
-      if (!unsaved.ok()) return unsaved.error();
-      if (*unsaved == 0) break;
+      ASSIGN_OR_RETURN(const auto unsaved, unsaved_of(node));
+      if (unsaved == 0) break;
       if (node::now().steady > until) {
-        return refused(
-            node + " has decided " + std::to_string(*unsaved) +
-            " records that are not saved. Is an issuer running, and the database there? Its log says why "
-            "they are not saved. --accept-loss goes on without them");
+        return Error::permanent(
+            "{} has decided {} records that are not saved. Is an issuer running, and the database there? Its "
+            "log says why they are not saved. --accept-loss goes on without them",
+            node, unsaved);
       }
       if (!told)
-        std::fprintf(stderr, "%s: %lld records to be saved\n", node.c_str(),
-                     static_cast<long long>(*unsaved));
+        std::fprintf(stderr, "%s: %lld records to be saved\n", node.c_str(), static_cast<long long>(unsaved));
       std::this_thread::sleep_for(kLookEvery);
     }
   }
@@ -78,24 +74,21 @@ Status wait_for_tails(const std::vector<std::string>& nodes) {
 /// An era begins at the first offset of a journal that has decided nothing.
 Status check_empty(journal::JournalReader& journal) {
   for (Partition partition = 0; partition < journal.partitions(); ++partition) {
-    const auto held = journal.bounds(partition);
-    if (!held.ok()) return held.error();
-    if (held->end > 0) {
-      return refused(
-          "partition " + std::to_string(partition) + " of the new journal ends at offset " +
-          std::to_string(held->end) +
-          ": an era begins with an empty topic. Make one with firstcome topic create, under a name that "
-          "was never used");
+    ASSIGN_OR_RETURN(const auto held, journal.bounds(partition));
+    if (held.end > 0) {
+      return Error::permanent(
+          "partition {} of the new journal ends at offset {}: an era begins with an empty topic. Make one "
+          "with firstcome topic create, under a name that was never used",
+          partition, held.end);
     }
   }
   return Done{};
 }
 
 Status refuse_broken(const journal::KafkaSettings& settings, std::int32_t partitions) {
-  const auto findings = journal::check_topics(settings, partitions);
-  if (!findings.ok()) return findings.error();
-  for (const journal::TopicFinding& finding : *findings) {
-    if (finding.breaks_a_promise) return refused(finding.text());
+  ASSIGN_OR_RETURN(const auto findings, journal::check_topics(settings, partitions));
+  for (const journal::TopicFinding& finding : findings) {
+    if (finding.breaks_a_promise) return Error::permanent(finding.text());
   }
   return Done{};
 }
@@ -107,32 +100,28 @@ struct Begun {
 };
 
 Result<Begun> begin(const Values& values) {
-  auto settings = kafka_settings(values);
-  if (!settings.ok()) return settings.error();
+  ASSIGN_OR_RETURN(auto settings, kafka_settings(values));
   auto store = store::open_postgres_store(values.text("store"));
   if (!store.ok()) return store.error();
-  auto reader = (*store)->make_reader();
-  if (!reader.ok()) return reader.error();
-  const auto known = (*reader)->settings();
-  if (!known.ok()) return known.error();
-  if (Status fine = refuse_broken(*settings, known->partitions); !fine.ok()) return fine.error();
-  auto journal = journal::open_kafka_journal_reader(*settings);
+  ASSIGN_OR_RETURN(auto reader, (*store)->make_reader());
+  ASSIGN_OR_RETURN(const auto known, reader->settings());
+  RETURN_IF_ERROR(refuse_broken(settings, known.partitions));
+  auto journal = journal::open_kafka_journal_reader(settings);
   if (!journal.ok()) return journal.error();
-  if ((*journal)->identity() == known->journal_identity) {
-    return refused("the store follows this journal already, in era " + std::to_string(known->era));
+  if ((*journal)->identity() == known.journal_identity) {
+    return Error::permanent("the store follows this journal already, in era {}", known.era);
   }
-  if (Status empty = check_empty(**journal); !empty.ok()) return empty.error();
-  if (Status saved = wait_for_tails(nodes_of(values)); !saved.ok()) return saved.error();
+  RETURN_IF_ERROR(check_empty(**journal));
+  RETURN_IF_ERROR(wait_for_tails(nodes_of(values)));
   const auto rehash = [](const PartitionState& before, const PartitionState& after) {
     return before.state_hash - decide::hash_of_partition(before) + decide::hash_of_partition(after);
   };
-  Begun begun{.era = known->era + 1, .journal = (*journal)->identity()};
-  auto last = (*store)->begin_era({.era = begun.era,
-                                   .journal_identity = begun.journal,
-                                   .partitions = (*journal)->partitions(),
-                                   .rehash = rehash});
-  if (!last.ok()) return last.error();
-  begun.last = std::move(*last);
+  Begun begun{.era = known.era + 1, .journal = (*journal)->identity()};
+  ASSIGN_OR_RETURN(auto last, (*store)->begin_era({.era = begun.era,
+                                                   .journal_identity = begun.journal,
+                                                   .partitions = (*journal)->partitions(),
+                                                   .rehash = rehash}));
+  begun.last = std::move(last);
   return begun;
 }
 

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "cli/client.h"
@@ -57,9 +59,7 @@ std::string body_of(const Values& values) {
   return body.str();
 }
 
-std::string path_of(const Values& values) {
-  return "/v1/policies/" + std::to_string(values.number("policy"));
-}
+std::string path_of(const Values& values) { return fmt::format("/v1/policies/{}", values.number("policy")); }
 
 int create(const Values& values) {
   HttpQuestion question{.method = "POST", .target = "/v1/policies", .body = body_of(values)};
@@ -89,11 +89,12 @@ int command(const Values& values, const std::string& method, const std::string& 
             const std::string& body) {
   HttpQuestion question{.method = method, .target = path_of(values) + suffix, .body = body};
   if (values.has("if-revision")) {
-    question.if_match = "\"" + std::to_string(values.number("if-revision")) + "\"";
+    question.if_match = fmt::format("\"{}\"", values.number("if-revision"));
     question.unanswered = "Asking again with the same --if-revision is safe: it is carried out once";
   } else {
-    question.unanswered = "Look with `firstcome policy get " + std::to_string(values.number("policy")) +
-                          "` before you ask again: someone may have changed the policy since";
+    question.unanswered = fmt::format(
+        "Look with `firstcome policy get {}` before you ask again: someone may have changed the policy since",
+        values.number("policy"));
   }
   return ask_and_print(values, true, question, describe_policies);
 }

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <pthread.h>
 #include <unistd.h>
 
@@ -87,7 +89,7 @@ int fail(const Error& error) {
 }
 
 std::string count(std::int64_t number, const std::string& what) {
-  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+  return fmt::format("{} {}{}", number, what, (number == 1 ? "" : "s"));
 }
 
 /// Runs beside the wait for a signal, because a long journal takes a while to replay.
@@ -102,7 +104,7 @@ bool get_ready(node::Node& node, bool demo, const std::string& admin_key, Instan
     if (const Status made = create_demo_policy(admin, admin_key); !made.ok()) log::warn(made.error().message);
   }
   const auto took = std::chrono::duration_cast<milliseconds>(node::now().steady - began).count();
-  log::info("ready after " + std::to_string(took) + " ms", {{"readyAfterMs", took}});
+  log::info(fmt::format("ready after {} ms", took), {{"readyAfterMs", took}});
   if (demo) std::fputs(what_to_try(users, admin).c_str(), stderr);
   return true;
 }
@@ -113,9 +115,9 @@ void allow_connections(std::int64_t connections) {
   const std::int64_t wanted = connections + kOtherFiles;
   const std::int64_t allowed = allow_open_files(wanted);
   if (allowed >= wanted) return;
-  log::warn(count(connections, "connection") + " (--max-connections) need " + std::to_string(wanted) +
-                " open files, and this process may have " + std::to_string(allowed) +
-                ": past that, clients wait. Raise the hard limit (ulimit -Hn, LimitNOFILE=)",
+  log::warn(fmt::format("{} (--max-connections) need {} open files, and this process may have {}: past that, "
+                        "clients wait. Raise the hard limit (ulimit -Hn, LimitNOFILE=)",
+                        count(connections, "connection"), wanted, allowed),
             {{"openFilesWanted", wanted}, {"openFilesAllowed", allowed}});
 }
 

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -51,25 +53,20 @@ Result<Found> look(const Values& values) {
   Found found;
   auto reader = [&]() -> Result<std::unique_ptr<store::Reader>> {
     if (values.has("data")) {
-      if (Status may = node::check_access(values.text("data"), node::Access::Read); !may.ok())
-        return may.error();
-      if (Status there = node::check_there(values.text("data"), "store.sqlite"); !there.ok())
-        return there.error();
+      RETURN_IF_ERROR(node::check_access(values.text("data"), node::Access::Read));
+      RETURN_IF_ERROR(node::check_there(values.text("data"), "store.sqlite"));
       return store::read_sqlite_store(file_of(values));
     }
-    auto opened = store::open_postgres_store(values.text("store"));
-    if (!opened.ok()) return opened.error();
-    found.server = std::move(*opened);
+    ASSIGN_OR_RETURN(auto opened, store::open_postgres_store(values.text("store")));
+    found.server = std::move(opened);
     return found.server->make_reader();
   }();
   if (!reader.ok()) return reader.error();
   found.reader = std::move(*reader);
-  auto settings = found.reader->settings();
-  if (!settings.ok()) return settings.error();
-  found.settings = std::move(*settings);
-  auto positions = found.reader->positions();
-  if (!positions.ok()) return positions.error();
-  found.positions = std::move(*positions);
+  ASSIGN_OR_RETURN(auto settings, found.reader->settings());
+  found.settings = std::move(settings);
+  ASSIGN_OR_RETURN(auto positions, found.reader->positions());
+  found.positions = std::move(positions);
   return found;
 }
 
@@ -94,12 +91,12 @@ text::JsonObject as_json(const store::Settings& settings, const std::vector<Posi
 }
 
 std::string in_words(const Position& position) {
-  const std::string name = "partition " + std::to_string(position.partition);
+  const std::string name = fmt::format("partition {}", position.partition);
   std::string text =
       name +
       (position.next_offset == 0 ? ": nothing is saved yet"
-                                 : ": saved up to offset " + std::to_string(position.next_offset) +
-                                       ", journal time " + format_rfc3339(position.state.clock)) +
+                                 : fmt::format(": saved up to offset {}, journal time {}",
+                                               position.next_offset, format_rfc3339(position.state.clock))) +
       '\n';
   if (!position.halted_reason.empty()) text += name + " is HALTED: " + position.halted_reason + '\n';
   return text;
@@ -110,8 +107,8 @@ int check(const Values& values) {
   const auto found = look(values);
   if (!found.ok()) return fail("store check", found.error());
   const store::Settings& settings = found->settings;
-  std::string words = "journal " + settings.journal_identity + ", era " + std::to_string(settings.era) +
-                      ", " + std::to_string(settings.partitions) + " partitions\n";
+  std::string words = fmt::format("journal {}, era {}, {} partitions\n", settings.journal_identity,
+                                  settings.era, settings.partitions);
   for (const Position& position : found->positions) words += in_words(position);
   const bool fine =
       std::ranges::all_of(found->positions, [](const Position& one) { return one.halted_reason.empty(); });
@@ -124,12 +121,10 @@ int check(const Values& values) {
 Result<Position> find_halted(const std::vector<Position>& positions, Partition partition) {
   const auto found = std::ranges::find(positions, partition, &Position::partition);
   if (found == positions.end()) {
-    return Error{Error::Kind::Permanent, "the store has no partition " + std::to_string(partition) +
-                                             ", but " + std::to_string(positions.size()) + ", from 0 on"};
+    return Error::permanent("the store has no partition {}, but {}, from 0 on", partition, positions.size());
   }
   if (found->halted_reason.empty()) {
-    return Error{Error::Kind::Permanent,
-                 "partition " + std::to_string(partition) + " is not halted; nothing was changed"};
+    return Error::permanent("partition {} is not halted; nothing was changed", partition);
   }
   return *found;
 }
@@ -137,28 +132,24 @@ Result<Position> find_halted(const std::vector<Position>& positions, Partition p
 Status lift(const Values& values, Found& found, Partition partition) {
   found.reader.reset();  // what it saw of a file is no longer so
   if (values.has("data")) {
-    if (Status may = node::check_access(values.text("data"), node::Access::Write); !may.ok()) return may;
-    auto file = store::open_sqlite_store(file_of(values));
-    if (!file.ok()) return file.error();
-    found.server = std::move(*file);
+    RETURN_IF_ERROR(node::check_access(values.text("data"), node::Access::Write));
+    ASSIGN_OR_RETURN(auto file, store::open_sqlite_store(file_of(values)));
+    found.server = std::move(file);
   }
-  auto writer = found.server->make_writer();
-  if (!writer.ok()) return writer.error();
-  return (*writer)->unhalt(partition);
+  ASSIGN_OR_RETURN(auto writer, found.server->make_writer());
+  return writer->unhalt(partition);
 }
 
 Status trust_store(const Values& values, Found& found, Partition partition) {
-  if (Status right = node::check_rows(*found.reader, partition, found.settings.partitions); !right.ok())
-    return right;
+  RETURN_IF_ERROR(node::check_rows(*found.reader, partition, found.settings.partitions));
   return lift(values, found, partition);
 }
 
 /// The store's rows come from the journal again, so where that is has to be known too.
 Status trust_journal(const Values& values, Found& found, Partition partition) {
   found.reader.reset();
-  const auto place = data_place(values);
-  if (!place.ok()) return place.error();
-  return node::rebuild_store(*place, partition);
+  ASSIGN_OR_RETURN(const auto place, data_place(values));
+  return node::rebuild_store(place, partition);
 }
 
 int unhalt(const Values& values) {
@@ -176,9 +167,9 @@ int unhalt(const Values& values) {
   if (!lifted.ok()) return fail("store unhalt", lifted.error());
   return print_result(
       values, as_json(*halted),
-      "partition " + std::to_string(partition) + " was halted: " + halted->halted_reason +
-          "\nThe halt is lifted: saving goes on at offset " + std::to_string(halted->next_offset) +
-          ", and callers are answered again. If the cause is still there, it halts at the next save.\n");
+      fmt::format("partition {} was halted: {}\nThe halt is lifted: saving goes on at offset {}, and callers "
+                  "are answered again. If the cause is still there, it halts at the next save.\n",
+                  partition, halted->halted_reason, halted->next_offset));
 }
 
 }  // namespace

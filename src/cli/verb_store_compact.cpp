@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <cstdio>
 #include <filesystem>
 
@@ -12,26 +14,23 @@ namespace {
 
 /// How far each partition is saved. The error says why nothing may be removed.
 Result<std::vector<Offset>> saved_positions(const node::DataPlace& place) {
-  auto data = node::read_data(place);
-  if (!data.ok()) return data.error();
-  if (Status same = store::check_same_data(data->settings, *data->journal); !same.ok()) return same.error();
-  const auto positions = data->store->positions();
-  if (!positions.ok()) return positions.error();
+  ASSIGN_OR_RETURN(auto data, node::read_data(place));
+  RETURN_IF_ERROR(store::check_same_data(data.settings, *data.journal));
+  ASSIGN_OR_RETURN(const auto positions, data.store->positions());
   std::vector<Offset> saved;
-  for (const store::Position& position : *positions) {
-    const std::string name = "partition " + std::to_string(position.partition);
+  for (const store::Position& position : positions) {
+    const std::string name = fmt::format("partition {}", position.partition);
     if (!position.halted_reason.empty()) {
-      return Error{Error::Kind::Permanent,
-                   name + " is halted: " + position.halted_reason +
-                       ". The journal is needed to find out which side is right, so nothing was removed"};
+      return Error::permanent(
+          name + " is halted: " + position.halted_reason +
+          ". The journal is needed to find out which side is right, so nothing was removed");
     }
-    const auto held = data->journal->bounds(position.partition);
-    if (!held.ok()) return held.error();
-    if (position.next_offset > held->end) {
-      return Error{Error::Kind::Permanent, name + ": the store has saved up to offset " +
-                                               std::to_string(position.next_offset) +
-                                               ", and the journal ends at " + std::to_string(held->end) +
-                                               ": they do not belong together, so nothing was removed"};
+    ASSIGN_OR_RETURN(const auto held, data.journal->bounds(position.partition));
+    if (position.next_offset > held.end) {
+      return Error::permanent(
+          "{}: the store has saved up to offset {}, and the journal ends at {}: they do not belong together, "
+          "so nothing was removed",
+          name, position.next_offset, held.end);
     }
     saved.push_back(position.next_offset);
   }

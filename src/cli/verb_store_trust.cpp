@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <cstdio>
 #include <filesystem>
 
@@ -22,17 +24,14 @@ namespace {
 Result<std::optional<std::int32_t>> rules_beyond_us(node::ReadData& data, Partition partition,
                                                     Offset offset) {
   if (partition >= data.journal->partitions()) return std::optional<std::int32_t>{};
-  const auto bounds = data.journal->bounds(partition);
-  if (!bounds.ok()) return bounds.error();
-  if (offset < bounds->start || offset >= bounds->end) return std::optional<std::int32_t>{};
-  auto follower = data.journal->follow(partition, offset);
-  if (!follower.ok()) return follower.error();
+  ASSIGN_OR_RETURN(const auto bounds, data.journal->bounds(partition));
+  if (offset < bounds.start || offset >= bounds.end) return std::optional<std::int32_t>{};
+  ASSIGN_OR_RETURN(auto follower, data.journal->follow(partition, offset));
   journal::RecordDecoder decoder(store::record_trust(data.settings), partition);
-  journal::Stretch stretch(**follower, partition, offset, offset + 1);
+  journal::Stretch stretch(*follower, partition, offset, offset + 1);
   while (!stretch.done()) {
-    const auto fetch = stretch.poll();
-    if (!fetch.ok()) return fetch.error();
-    for (const journal::RawRecord& raw : fetch->records) {
+    ASSIGN_OR_RETURN(const auto fetch, stretch.poll());
+    for (const journal::RawRecord& raw : fetch.records) {
       if (raw.offset != offset) continue;
       Record record;
       decoder.decode(raw, kNewestRules, record);
@@ -47,18 +46,16 @@ Status store_skip(const node::DataPlace& place, node::ReadData& data, Partition 
   std::unique_ptr<store::Store> opened;
   data.store.reset();  // what it saw of a file is no longer so
   if (const auto* folder = std::get_if<node::Folder>(&place)) {
-    if (Status may = node::check_access(folder->path, node::Access::Write); !may.ok()) return may;
-    auto file = store::open_sqlite_store((std::filesystem::path(folder->path) / "store.sqlite").string());
-    if (!file.ok()) return file.error();
-    opened = std::move(*file);
+    RETURN_IF_ERROR(node::check_access(folder->path, node::Access::Write));
+    ASSIGN_OR_RETURN(
+        auto file, store::open_sqlite_store((std::filesystem::path(folder->path) / "store.sqlite").string()));
+    opened = std::move(file);
   } else {
-    auto server = store::open_postgres_store(std::get<node::Servers>(place).store);
-    if (!server.ok()) return server.error();
-    opened = std::move(*server);
+    ASSIGN_OR_RETURN(auto server, store::open_postgres_store(std::get<node::Servers>(place).store));
+    opened = std::move(server);
   }
-  auto writer = opened->make_writer();
-  if (!writer.ok()) return writer.error();
-  return (*writer)->skip_rules(partition, offset);
+  ASSIGN_OR_RETURN(auto writer, opened->make_writer());
+  return writer->skip_rules(partition, offset);
 }
 
 int skip_rules(const Values& values) {
@@ -72,19 +69,20 @@ int skip_rules(const Values& values) {
   const auto version = rules_beyond_us(*data, partition, offset);
   if (!version.ok()) return fail(verb, version.error());
   if (!*version) {
-    return fail(verb,
-                "partition " + std::to_string(partition) + ", offset " + std::to_string(offset) +
-                    ": there is no rules record that this version cannot follow, or it is skipped already. "
-                    "Nothing was changed. The log of a stopped node names the place");
+    return fail(
+        verb,
+        fmt::format("partition {}, offset {}: there is no rules record that this version cannot follow, or "
+                    "it is skipped already. Nothing was changed. The log of a stopped node names the place",
+                    partition, offset));
   }
   if (Status stored = store_skip(*place, *data, partition, offset); !stored.ok())
     return fail(verb, stored.error());
   return print_result(
       values,
       text::JsonObject().number("partition", partition).number("offset", offset).number("version", **version),
-      "The rules record of version " + std::to_string(**version) + " at partition " +
-          std::to_string(partition) + ", offset " + std::to_string(offset) +
-          " is skipped from now on: it is decided INVALID.\nStart every node again.\n");
+      fmt::format("The rules record of version {} at partition {}, offset {} is skipped from now on: it is "
+                  "decided INVALID.\nStart every node again.\n",
+                  **version, partition, offset));
 }
 
 // --- key ----------------------------------------------------------------------------------------------
@@ -97,15 +95,12 @@ int print_key(const Values& values) {
   std::unique_ptr<store::Store> server;
   auto reader = [&]() -> Result<std::unique_ptr<store::Reader>> {
     if (values.has("data")) {
-      if (Status may = node::check_access(values.text("data"), node::Access::Read); !may.ok())
-        return may.error();
-      if (Status there = node::check_there(values.text("data"), "store.sqlite"); !there.ok())
-        return there.error();
+      RETURN_IF_ERROR(node::check_access(values.text("data"), node::Access::Read));
+      RETURN_IF_ERROR(node::check_there(values.text("data"), "store.sqlite"));
       return store::read_sqlite_store((std::filesystem::path(values.text("data")) / "store.sqlite").string());
     }
-    auto opened = store::open_postgres_store(values.text("store"));
-    if (!opened.ok()) return opened.error();
-    server = std::move(*opened);
+    ASSIGN_OR_RETURN(auto opened, store::open_postgres_store(values.text("store")));
+    server = std::move(opened);
     return server->make_reader();
   }();
   if (!reader.ok()) return fail(verb, reader.error());

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstdio>
 
@@ -85,7 +87,7 @@ struct Created {
 };
 
 std::string amount(std::int32_t number, const std::string& one, const std::string& many) {
-  return std::to_string(number) + " " + (number == 1 ? one : many);
+  return fmt::format("{} {}", number, (number == 1 ? one : many));
 }
 
 /// What is a default was not requested: a topic that is there may have been made with anything.
@@ -96,14 +98,15 @@ std::vector<std::string> differences(const Values& values, const journal::TopicS
   std::vector<std::string> all;
   if (const auto wanted = requested("partitions"); wanted != 0 && wanted != is.partitions) {
     all.push_back(
-        "it has " + amount(is.partitions, "partition", "partitions") + ", and " +
-        values.origin("partitions") + " requests " + std::to_string(wanted) +
-        ". The number of partitions is permanent: leave the option out, or name another topic in --journal");
+        fmt::format("it has {}, and {} requests {}. The number of partitions is permanent: leave the option "
+                    "out, or name another topic in --journal",
+                    amount(is.partitions, "partition", "partitions"), values.origin("partitions"), wanted));
   }
   if (const auto wanted = requested("replication"); wanted != 0 && wanted != is.replication) {
-    all.push_back("it has each record on " + amount(is.replication, "broker", "brokers") + ", and " +
-                  values.origin("replication") + " requests " + std::to_string(wanted) +
-                  ". Leave the option out, or change it by kafka-reassign-partitions.sh");
+    all.push_back(
+        fmt::format("it has each record on {}, and {} requests {}. Leave the option out, or change it by "
+                    "kafka-reassign-partitions.sh",
+                    amount(is.replication, "broker", "brokers"), values.origin("replication"), wanted));
   }
   return all;
 }
@@ -136,11 +139,10 @@ Result<std::vector<Created>> create_all(const Values& values, const KafkaSetting
                                         const Findings& before) {
   const journal::TopicPlan plan{.partitions = static_cast<std::int32_t>(values.number("partitions")),
                                 .replication = static_cast<std::int32_t>(values.number("replication"))};
-  if (Status made = journal::create_topics(settings, plan); !made.ok()) return made.error();
-  auto shapes = journal::topic_shapes(settings);
-  if (!shapes.ok()) return shapes.error();
+  RETURN_IF_ERROR(journal::create_topics(settings, plan));
+  ASSIGN_OR_RETURN(auto shapes, journal::topic_shapes(settings));
   std::vector<Created> created;
-  for (journal::TopicShape& shape : *shapes) {
+  for (journal::TopicShape& shape : shapes) {
     const bool made = !is_there(shape.topic, before);
     auto found = differences(values, shape);
     created.push_back({std::move(shape), made, std::move(found)});

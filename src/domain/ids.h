@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/core.h>
+
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -22,6 +24,19 @@ struct Id {
   constexpr auto operator<=>(const Id&) const = default;
   [[nodiscard]] constexpr bool valid() const { return value >= 1; }
 };
+
+}  // namespace firstcome
+
+/// As its number.
+template <class Tag>
+struct fmt::formatter<firstcome::Id<Tag>> {
+  constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
+  auto format(firstcome::Id<Tag> id, fmt::format_context& context) const {
+    return fmt::format_to(context.out(), "{}", id.value);
+  }
+};
+
+namespace firstcome {
 
 using UserId = Id<struct UserTag>;
 using PolicyId = Id<struct PolicyTag>;

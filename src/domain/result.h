@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/core.h>
+
 #include <string>
 #include <utility>
 #include <variant>
@@ -8,17 +10,41 @@
 
 namespace firstcome {
 
-/// A failure that knows whether asking again can help and what a person should do.
+/// A failure: what happened, whether trying again can help, and what a person should do.
 struct Error {
   enum class Kind {
-    Retryable,  ///< the world may get better by itself: retry in place, with backoff
+    Retryable,  ///< may pass without help: retry in place, with backoff
     Unknown,    ///< it may or may not have happened: read back what is true
-    Permanent,  ///< somebody has to act; `message` says what
+    Permanent,  ///< a person has to act
   };
   Kind kind = Kind::Permanent;
   std::string message;
+  std::string hint{};  ///< what to do, a whole sentence; empty: `message` says it
 
-  [[nodiscard]] bool retryable() const { return kind == Kind::Retryable; }
+  /// Each takes a text, or a format string of fmt and its arguments.
+  static Error permanent(std::string message) { return {Kind::Permanent, std::move(message)}; }
+  static Error retryable(std::string message) { return {Kind::Retryable, std::move(message)}; }
+  static Error unknown(std::string message) { return {Kind::Unknown, std::move(message)}; }
+  template <class First, class... Rest>
+  static Error permanent(fmt::format_string<First, Rest...> format, First&& first, Rest&&... rest) {
+    return permanent(fmt::format(format, std::forward<First>(first), std::forward<Rest>(rest)...));
+  }
+  template <class First, class... Rest>
+  static Error retryable(fmt::format_string<First, Rest...> format, First&& first, Rest&&... rest) {
+    return retryable(fmt::format(format, std::forward<First>(first), std::forward<Rest>(rest)...));
+  }
+  template <class First, class... Rest>
+  static Error unknown(fmt::format_string<First, Rest...> format, First&& first, Rest&&... rest) {
+    return unknown(fmt::format(format, std::forward<First>(first), std::forward<Rest>(rest)...));
+  }
+  Error with_hint(std::string what_to_do) && {
+    hint = std::move(what_to_do);
+    return std::move(*this);
+  }
+
+  [[nodiscard]] bool is_retryable() const { return kind == Kind::Retryable; }
+  /// For people: the message and the hint.
+  [[nodiscard]] std::string text() const { return hint.empty() ? message : message + " Hint: " + hint; }
 };
 
 /// A value or the reason there is none.
@@ -54,5 +80,23 @@ class [[nodiscard]] Result {
 
 struct Done {};
 using Status = Result<Done>;
+
+#define FIRSTCOME_JOIN_(a, b) a##b
+#define FIRSTCOME_JOIN(a, b) FIRSTCOME_JOIN_(a, b)
+#define FIRSTCOME_ASSIGN_OR_RETURN(result, declaration, expression) \
+  auto result = (expression);                                       \
+  if (!result.ok()) return result.error();                          \
+  declaration = std::move(*result)
+
+/// Returns the error of a Status or Result from the function around it, if it has one.
+#define RETURN_IF_ERROR(expression)                                            \
+  do {                                                                         \
+    if (const auto& returned_if_error = (expression); !returned_if_error.ok()) \
+      return returned_if_error.error();                                        \
+  } while (false)
+/// ASSIGN_OR_RETURN(const auto rows, read()): `rows` is the value of the Result, or its error is returned
+/// from the function around it.
+#define ASSIGN_OR_RETURN(declaration, ...) \
+  FIRSTCOME_ASSIGN_OR_RETURN(FIRSTCOME_JOIN(result_, __LINE__), declaration, (__VA_ARGS__))
 
 }  // namespace firstcome

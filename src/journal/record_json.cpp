@@ -1,5 +1,7 @@
 #include "journal/record_json.h"
 
+#include <fmt/core.h>
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -423,7 +425,7 @@ std::string encode(const PolicyCommand& command) {
   return out;
 }
 
-std::string encode(const RulesChange& rules) { return "{\"version\":" + std::to_string(rules.version) + '}'; }
+std::string encode(const RulesChange& rules) { return fmt::format("{{\"version\":{}}}", rules.version); }
 
 std::string encode(const Origin& origin) {
   return std::to_string(origin.partition) + ':' + std::to_string(origin.offset);

@@ -1,5 +1,7 @@
 #include "journal/same_log.h"
 
+#include <fmt/core.h>
+
 #include <chrono>
 
 namespace firstcome::journal {
@@ -8,11 +10,11 @@ namespace {
 constexpr milliseconds kMost{5'000};
 
 Error another_log(const RecordMark& mark, Offset position, const std::string& what) {
-  return {
-      Error::Kind::Permanent,
-      "Partition " + std::to_string(mark.partition) + ", position " + std::to_string(position) + ": " + what +
-          " This is not the journal that was decided until now: it was made again, truncated, or replaced. "
-          "Stop every node, and put back the journal and the store that belong together."};
+  return {Error::Kind::Permanent,
+          fmt::format("Partition {}, position {}: {} This is not the journal that was decided until now: it "
+                      "was made again, truncated, or replaced. Stop every node, and put back the journal and "
+                      "the store that belong together.",
+                      mark.partition, position, what)};
 }
 
 }  // namespace
@@ -23,57 +25,48 @@ Error records_were_removed(Partition partition, Offset position, Offset start) {
   const std::string begins = std::to_string(start);
   return {
       Error::Kind::Permanent,
-      "Partition " + number + ", position " + first + ": the journal begins at " + begins + ". Records " +
-          first + " to " + std::to_string(start - 1) +
-          " were removed before this node decided them: by retention (retention.ms, retention.bytes) or by "
-          "hand, or the topic was made again. Nothing was changed. Run: firstcome store check. If "
-          "partition " +
-          number + " is saved up to offset " + begins +
-          " or beyond, other nodes have saved these records: start this node again. If it is not, and no "
-          "running node still saves, no node has them: put back a journal that has them, or restore "
-          "journal and store from one backup."};
+      fmt::format("Partition {}, position {}: the journal begins at {}. Records {} to {} were removed before "
+                  "this node decided them: by retention (retention.ms, retention.bytes) or by hand, or the "
+                  "topic was made again. Nothing was changed. Run: firstcome store check. If partition {} is "
+                  "saved up to offset {} or beyond, other nodes have saved these records: start this node "
+                  "again. If it is not, and no running node still saves, no node has them: put back a "
+                  "journal that has them, or restore journal and store from one backup.",
+                  number, first, begins, first, start - 1, number, begins)};
 }
 
 Result<SameLog> compare_log(JournalReader& journal, const RecordMark& mark, Offset position) {
-  const auto checksum = journal.checksum_at(mark.partition, mark.offset);
-  if (!checksum.ok()) return checksum.error();
-  if (*checksum && **checksum == mark.checksum) return SameLog::Yes;
-  if (*checksum) {
-    return another_log(
-        mark, position,
-        "the record at offset " + std::to_string(mark.offset) + " is another one than was decided.");
+  ASSIGN_OR_RETURN(const auto checksum, journal.checksum_at(mark.partition, mark.offset));
+  if (checksum && *checksum == mark.checksum) return SameLog::Yes;
+  if (checksum) {
+    return another_log(mark, position,
+                       fmt::format("the record at offset {} is another one than was decided.", mark.offset));
   }
-  const auto bounds = journal.bounds(mark.partition);
-  if (!bounds.ok()) return bounds.error();
-  if (bounds->end < position) {
-    return another_log(mark, position, "the journal ends at " + std::to_string(bounds->end) + '.');
+  ASSIGN_OR_RETURN(const auto bounds, journal.bounds(mark.partition));
+  if (bounds.end < position) {
+    return another_log(mark, position, fmt::format("the journal ends at {}.", bounds.end));
   }
-  if (position < bounds->start) return SameLog::Removed;
-  if (mark.offset < bounds->start) return SameLog::Unknown;
-  return another_log(mark, position, "there is no record at offset " + std::to_string(mark.offset) + '.');
+  if (position < bounds.start) return SameLog::Removed;
+  if (mark.offset < bounds.start) return SameLog::Unknown;
+  return another_log(mark, position, fmt::format("there is no record at offset {}.", mark.offset));
 }
 
 /// For journals that are near; see the others for what a client costs.
 Result<std::optional<std::uint32_t>> JournalReader::checksum_at(Partition partition, Offset offset) {
   using Checksum = std::optional<std::uint32_t>;
-  const auto held = bounds(partition);
-  if (!held.ok()) return held.error();
-  if (offset < held->start || offset >= held->end) return Checksum{};
-  const auto follower = follow(partition, offset);
-  if (!follower.ok()) return follower.error();
+  ASSIGN_OR_RETURN(const auto held, bounds(partition));
+  if (offset < held.start || offset >= held.end) return Checksum{};
+  ASSIGN_OR_RETURN(const auto follower, follow(partition, offset));
   const auto give_up = std::chrono::steady_clock::now() + kMost;
   do {
-    const auto fetch = (*follower)->poll(milliseconds{100});
-    if (!fetch.ok()) return fetch.error();
-    if (!fetch->records.empty()) {
-      const RawRecord& record = fetch->records.front();
+    ASSIGN_OR_RETURN(const auto fetch, follower->poll(milliseconds{100}));
+    if (!fetch.records.empty()) {
+      const RawRecord& record = fetch.records.front();
       return record.offset == offset ? Checksum{checksum(record)} : Checksum{};
     }
-    if (fetch->at_end) return Checksum{};
+    if (fetch.at_end) return Checksum{};
   } while (std::chrono::steady_clock::now() < give_up);
-  return Error{Error::Kind::Retryable, "Partition " + std::to_string(partition) +
-                                           ": the journal did not bring the record at offset " +
-                                           std::to_string(offset) + " in time."};
+  return Error::retryable("Partition {}: the journal did not bring the record at offset {} in time.",
+                          partition, offset);
 }
 
 }  // namespace firstcome::journal

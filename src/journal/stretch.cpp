@@ -1,5 +1,7 @@
 #include "journal/stretch.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -11,7 +13,7 @@ Stretch::Stretch(Follower& follower, Partition partition, Offset from, Offset en
 Result<Fetch> Stretch::poll() {
   auto fetch = follower_.poll(patience_.poll);
   if (!fetch.ok()) {
-    if (!fetch.error().retryable()) return fetch.error();
+    if (!fetch.error().is_retryable()) return fetch.error();
     std::this_thread::sleep_for(patience_.poll);  // it may have failed at once
     return nothing(fetch.error());
   }
@@ -27,12 +29,12 @@ Result<Fetch> Stretch::nothing(Error why) {
     empty.position = position_;
     return empty;
   }
-  std::string message = "partition " + std::to_string(partition_) +
-                        ": the journal holds records up to offset " + std::to_string(end_) +
-                        " and has brought nothing behind offset " + std::to_string(position_) + " for " +
-                        std::to_string(patience_.silence / std::chrono::seconds{1}) + " s";
+  std::string message = fmt::format(
+      "partition {}: the journal holds records up to offset {} and has brought nothing behind offset {} for "
+      "{} s",
+      partition_, end_, position_, patience_.silence / std::chrono::seconds{1});
   if (!why.message.empty()) message += ": " + why.message;
-  return Error{Error::Kind::Retryable, std::move(message)};
+  return Error::retryable(std::move(message));
 }
 
 }  // namespace firstcome::journal

@@ -74,7 +74,7 @@ TEST_F(StretchTest, SilenceIsAnErrorThatSaysHowFarItCame) {
   follower_.answers = {ScriptedFollower::fetch(3, 3), kLater};
   const auto outcome = read(5, kNone);
   ASSERT_FALSE(outcome.ok());
-  EXPECT_TRUE(outcome.error().retryable());
+  EXPECT_TRUE(outcome.error().is_retryable());
   EXPECT_THAT(outcome.error().message, AllOf(HasSubstr("partition 2"), HasSubstr("up to offset 5"),
                                              HasSubstr("behind offset 3"), HasSubstr("the leader is gone")));
 }

@@ -47,7 +47,7 @@ TEST_F(ReadDataTest, AServerThatStartsMeanwhileIsNoticed) {
   EXPECT_TRUE(read->undisturbed().ok());
   const auto server = open_folder({data_}, {.partitions = 3});
   ASSERT_FALSE(read->undisturbed().ok());
-  EXPECT_TRUE(read->undisturbed().error().retryable());
+  EXPECT_TRUE(read->undisturbed().error().is_retryable());
 }
 
 TEST_F(ReadDataTest, WhatIsNoDataFolderIsRefusedInWords) {

@@ -53,9 +53,9 @@ Result<Address> Address::parse(const std::string& text) {
   const MemoryHandle why(problem);
   if (!given) {
     // libpq quotes the address, which may hold a password: its words stay here.
-    return Error{Error::Kind::Permanent,
-                 "the store's address is not one that PostgreSQL's library can read: it looks like "
-                 "postgresql://user@host:5432/database"};
+    return Error::permanent(
+        "the store's address is not one that PostgreSQL's library can read: it looks like "
+        "postgresql://user@host:5432/database");
   }
   if (!value_of(given, "password").empty()) {
     return Error{

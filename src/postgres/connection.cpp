@@ -58,8 +58,8 @@ Status Connection::connect() {
 /// Settings and prepared statements go together: one round trip, however many there are.
 Status Connection::set_up() {
   if (PQenterPipelineMode(handle_.get()) == 0) return lost();
-  if (auto sent = send_set_up(); !sent.ok()) return sent;
-  if (auto taken = take_set_up(); !taken.ok()) return taken;
+  RETURN_IF_ERROR(send_set_up());
+  RETURN_IF_ERROR(take_set_up());
   if (PQexitPipelineMode(handle_.get()) == 0) return lost();
   return Done{};
 }
@@ -111,8 +111,7 @@ Status Connection::take_set_up() {
 Status Connection::execute(const char* sql) {
   if (!handle_) return lost();
   if (PQsendQuery(handle_.get(), sql) == 0) return lost();
-  auto done = answer();
-  if (!done.ok()) return done.error();
+  ASSIGN_OR_RETURN(auto done, answer());
   return Done{};
 }
 
@@ -121,9 +120,8 @@ Result<Rows> Connection::query(const char* sql) {
   if (PQsendQueryParams(handle_.get(), sql, 0, nullptr, nullptr, nullptr, nullptr, /*resultFormat=*/1) == 0) {
     return lost();
   }
-  auto done = answer();
-  if (!done.ok()) return done.error();
-  return Rows(std::move(*done));
+  ASSIGN_OR_RETURN(auto done, answer());
+  return Rows(std::move(done));
 }
 
 Result<Rows> Connection::run(const char* statement, const Params& params) {
@@ -132,36 +130,31 @@ Result<Rows> Connection::run(const char* statement, const Params& params) {
                           params.formats(), /*resultFormat=*/1) == 0) {
     return lost();
   }
-  auto done = answer();
-  if (!done.ok()) return done.error();
-  return Rows(std::move(*done));
+  ASSIGN_OR_RETURN(auto done, answer());
+  return Rows(std::move(done));
 }
 
 Status Connection::copy_in(const char* sql, const std::string& data) {
   if (!handle_) return lost();
   if (PQsendQuery(handle_.get(), sql) == 0) return lost();
-  auto ready = answer();
-  if (!ready.ok()) return ready.error();
-  CHECK(PQresultStatus(ready->get()) == PGRES_COPY_IN);
+  ASSIGN_OR_RETURN(auto ready, answer());
+  CHECK(PQresultStatus(ready.get()) == PGRES_COPY_IN);
   if (PQputCopyData(handle_.get(), data.data(), static_cast<int>(data.size())) != 1) return lost();
   if (PQputCopyEnd(handle_.get(), nullptr) != 1) return lost();
-  auto done = answer();
-  if (!done.ok()) return done.error();
+  ASSIGN_OR_RETURN(auto done, answer());
   return Done{};
 }
 
 Status Connection::copy_out(const char* sql, const std::function<Status(const Row&)>& each) {
   if (!handle_) return lost();
   if (PQsendQuery(handle_.get(), sql) == 0) return lost();
-  auto ready = answer(Patience::Endless);
-  if (!ready.ok()) return ready.error();
-  CHECK(PQresultStatus(ready->get()) == PGRES_COPY_OUT);
+  ASSIGN_OR_RETURN(auto ready, answer(Patience::Endless));
+  CHECK(PQresultStatus(ready.get()) == PGRES_COPY_OUT);
   if (auto read = read_copy(each); !read.ok()) {
     drop();  // what is left of it is not worth reading
     return read;
   }
-  auto done = answer(Patience::Endless);
-  if (!done.ok()) return done.error();
+  ASSIGN_OR_RETURN(auto done, answer(Patience::Endless));
   return Done{};
 }
 
@@ -186,7 +179,7 @@ Status Connection::read_copy(const std::function<Status(const Row&)>& each) {
     const auto row = Row::from_copy(data);
     CHECK(row.has_value());
     if (row->fields() == 0) continue;
-    if (auto taken = each(*row); !taken.ok()) return taken;
+    RETURN_IF_ERROR(each(*row));
   }
 }
 

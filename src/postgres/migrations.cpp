@@ -1,19 +1,22 @@
 #include "postgres/migrations.h"
 
+#include <fmt/core.h>
+
 #include "postgres/transaction.h"
 
 namespace firstcome::postgres {
 namespace {
 
 Error permanent(const Connection& connection, const std::string& why) {
-  return {Error::Kind::Permanent, connection.name() + ": " + why};
+  return Error::permanent(connection.name() + ": " + why);
 }
 
 Status check_encoding(Connection& connection) {
-  auto rows = connection.query(
-      "SELECT pg_encoding_to_char(encoding)::text FROM pg_database WHERE datname = current_database()");
-  if (!rows.ok()) return rows.error();
-  const std::string encoding((*rows)[0].field(0).value_or(""));
+  ASSIGN_OR_RETURN(
+      auto rows,
+      connection.query(
+          "SELECT pg_encoding_to_char(encoding)::text FROM pg_database WHERE datname = current_database()"));
+  const std::string encoding((rows)[0].field(0).value_or(""));
   if (encoding == "UTF8") return Done{};
   return permanent(connection, "the database keeps text as " + encoding +
                                    ": make one for firstcome with CREATE DATABASE … ENCODING 'UTF8'");
@@ -22,15 +25,15 @@ Status check_encoding(Connection& connection) {
 /// The rows of schema_history; nothing when there is no such table.
 Result<std::optional<std::vector<sql::AppliedMigration>>> history(Connection& connection) {
   std::optional<std::vector<sql::AppliedMigration>> history;
-  auto table = connection.query("SELECT 1 WHERE to_regclass('firstcome.schema_history') IS NOT NULL");
-  if (!table.ok()) return table.error();
-  if (table->empty()) return history;
-  auto rows =
-      connection.query("SELECT version::bigint, checksum FROM firstcome.schema_history ORDER BY version");
-  if (!rows.ok()) return rows.error();
+  ASSIGN_OR_RETURN(auto table,
+                   connection.query("SELECT 1 WHERE to_regclass('firstcome.schema_history') IS NOT NULL"));
+  if (table.empty()) return history;
+  ASSIGN_OR_RETURN(
+      auto rows,
+      connection.query("SELECT version::bigint, checksum FROM firstcome.schema_history ORDER BY version"));
   history.emplace();
-  for (int i = 0; i < rows->size(); ++i) {
-    const Row row = (*rows)[i];
+  for (int i = 0; i < rows.size(); ++i) {
+    const Row row = (rows)[i];
     Columns columns(row);
     const std::int64_t version = columns.int8();
     history->push_back({version, columns.int8()});
@@ -42,16 +45,15 @@ Result<std::optional<std::vector<sql::AppliedMigration>>> history(Connection& co
 
 /// Not IF NOT EXISTS: that asks for the right to make schemas, which an operator may keep to themselves.
 Status make_schema(Connection& connection) {
-  auto there = connection.query("SELECT 1 FROM pg_namespace WHERE nspname = 'firstcome'");
-  if (!there.ok()) return there.error();
-  if (!there->empty()) return Done{};
+  ASSIGN_OR_RETURN(auto there, connection.query("SELECT 1 FROM pg_namespace WHERE nspname = 'firstcome'"));
+  if (!there.empty()) return Done{};
   return connection.execute("CREATE SCHEMA firstcome");
 }
 
 Status note(Connection& connection, const Migration& migration) {
-  const std::string sql = "INSERT INTO firstcome.schema_history(version, name, checksum) VALUES (" +
-                          std::to_string(migration.version) + ", '" + std::string(migration.name) + "', " +
-                          std::to_string(sql::checksum(migration)) + ")";
+  const std::string sql =
+      fmt::format("INSERT INTO firstcome.schema_history(version, name, checksum) VALUES ({}, '{}', {})",
+                  migration.version, migration.name, sql::checksum(migration));
   return connection.execute(sql.c_str());
 }
 
@@ -70,39 +72,36 @@ Status lock_schema(Connection& connection) {
 
 Result<std::size_t> migrate(Connection& connection, std::span<const Migration> migrations) {
   Transaction transaction(connection);
-  if (auto begun = transaction.begin(); !begun.ok()) return begun.error();
-  if (auto encoding = check_encoding(connection); !encoding.ok()) return encoding.error();
-  if (auto locked = lock_schema(connection); !locked.ok()) return locked.error();
-  if (auto made = make_schema(connection); !made.ok()) return made.error();
-  auto made = connection.execute(
-      "CREATE TABLE IF NOT EXISTS firstcome.schema_history(version integer PRIMARY KEY, name text NOT NULL, "
-      "checksum bigint NOT NULL, applied_at timestamptz(3) NOT NULL DEFAULT now())");
-  if (!made.ok()) return made.error();
-  auto rows = history(connection);
-  if (!rows.ok()) return rows.error();
-  auto have = count_applied(connection, rows->value(), migrations);
-  if (!have.ok()) return have.error();
-  for (const Migration& migration : migrations.subspan(*have)) {
-    if (auto run = connection.execute(std::string(migration.sql).c_str()); !run.ok()) return run.error();
-    if (auto noted = note(connection, migration); !noted.ok()) return noted.error();
+  RETURN_IF_ERROR(transaction.begin());
+  RETURN_IF_ERROR(check_encoding(connection));
+  RETURN_IF_ERROR(lock_schema(connection));
+  RETURN_IF_ERROR(make_schema(connection));
+  RETURN_IF_ERROR(connection.execute(R"(
+CREATE TABLE IF NOT EXISTS firstcome.schema_history(
+  version integer PRIMARY KEY, name text NOT NULL, checksum bigint NOT NULL,
+  applied_at timestamptz(3) NOT NULL DEFAULT now()))"));
+  ASSIGN_OR_RETURN(auto rows, history(connection));
+  ASSIGN_OR_RETURN(auto have, count_applied(connection, rows.value(), migrations));
+  for (const Migration& migration : migrations.subspan(have)) {
+    RETURN_IF_ERROR(connection.execute(std::string(migration.sql).c_str()));
+    RETURN_IF_ERROR(note(connection, migration));
   }
-  if (auto committed = transaction.commit(); !committed.ok()) return committed.error();
-  return migrations.size() - *have;
+  RETURN_IF_ERROR(transaction.commit());
+  return migrations.size() - have;
 }
 
 Status check_migrated(Connection& connection, std::span<const Migration> migrations) {
-  if (auto connected = connection.ensure(); !connected.ok()) return connected;
-  auto rows = history(connection);
-  if (!rows.ok()) return rows.error();
-  if (!rows->has_value())
+  RETURN_IF_ERROR(connection.ensure());
+  ASSIGN_OR_RETURN(auto rows, history(connection));
+  if (!rows.has_value())
     return permanent(connection,
                      "there are no tables of firstcome yet: make them with firstcome store migrate");
-  auto have = count_applied(connection, rows->value(), migrations);
+  auto have = count_applied(connection, rows.value(), migrations);
   if (!have.ok()) return have.error();
   if (*have == migrations.size()) return Done{};
-  return permanent(connection, "its tables have version " + std::to_string(*have) +
-                                   ", this program needs version " + std::to_string(migrations.size()) +
-                                   ": bring them up to date with firstcome store migrate");
+  return permanent(connection, fmt::format("its tables have version {}, this program needs version {}: bring "
+                                           "them up to date with firstcome store migrate",
+                                           *have, migrations.size()));
 }
 
 }  // namespace firstcome::postgres

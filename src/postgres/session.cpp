@@ -1,5 +1,7 @@
 #include "postgres/session.h"
 
+#include <fmt/core.h>
+
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <poll.h>
@@ -90,7 +92,7 @@ ConnectionHandle begin(const Address& address, const Target& target, const Sessi
 }
 
 Failure silent(const Target& target, milliseconds waited) {
-  return {"", target.name() + " does not answer within " + std::to_string(waited.count()) + " ms", true};
+  return {"", fmt::format("{} does not answer within {} ms", target.name(), waited.count()), true};
 }
 
 /// Nothing: there is a session.

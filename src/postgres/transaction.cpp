@@ -17,7 +17,7 @@ Status Transaction::begin_long_snapshot() {
 }
 
 Status Transaction::begin(const char* sql) {
-  if (auto connected = connection_.ensure(); !connected.ok()) return connected;
+  RETURN_IF_ERROR(connection_.ensure());
   open_ = true;
   return connection_.execute(sql);
 }
@@ -26,7 +26,7 @@ Status Transaction::commit() {
   open_ = false;
   Status committed = connection_.execute("COMMIT");
   if (committed.ok() || !connection_.failure().lost) return committed;
-  return Error{Error::Kind::Unknown, committed.error().message + ": the answer to COMMIT did not come"};
+  return Error::unknown(committed.error().message + ": the answer to COMMIT did not come");
 }
 
 }  // namespace firstcome::postgres

@@ -1,5 +1,7 @@
 #include "replica/replica.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "decide/check.h"
@@ -84,17 +86,16 @@ Result<Offset> Replica::start(const journal::Bounds& bounds) {
   if (!decider_.loaded_well()) {
     Error error{
         Error::Kind::Permanent,
-        "Partition " + std::to_string(self_) +
-            ": the rows of the store do not add up to the hash "
-            "saved with them; somebody else has written them. The partition is halted. Run: firstcome audit. "
-            "It names "
-            "the rows. Then undo the change, restore the store from a backup, or, for an embedded store, "
-            "have it made again from the journal: firstcome store rebuild."};
+        fmt::format("Partition {}: the rows of the store do not add up to the hash saved with them; somebody "
+                    "else has written them. The partition is halted. Run: firstcome audit. It names the "
+                    "rows. Then undo the change, restore the store from a backup, or, for an embedded store, "
+                    "have it made again from the journal: firstcome store rebuild.",
+                    self_)};
     board_.partition(self_).contradict(error.message);
     return error;
   }
   if (position_ > bounds.end) {
-    return another_log("the journal ends at " + std::to_string(bounds.end) + '.');
+    return another_log(fmt::format("the journal ends at {}.", bounds.end));
   }
   if (promised_ && next_ >= promised_->offset) {
     const Promised promised = *promised_;
@@ -110,8 +111,10 @@ Result<Offset> Replica::start(const journal::Bounds& bounds) {
   publish_status();
   if (!loaded_.has_checksum) return position_;
   if (position_ == bounds.start) {
-    warning_ = "Partition " + std::to_string(self_) + ": retention has removed the record before position " +
-               std::to_string(position_) + "; that this is the same journal could not be checked.";
+    warning_ = fmt::format(
+        "Partition {}: retention has removed the record before position {}; that this is the same journal "
+        "could not be checked.",
+        self_, position_);
     return position_;
   }
   expects_identity_record_ = true;
@@ -120,21 +123,21 @@ Result<Offset> Replica::start(const journal::Bounds& bounds) {
 
 Error Replica::another_log(const std::string& what) {
   Error error{Error::Kind::Permanent,
-              "Partition " + std::to_string(self_) + ", position " + std::to_string(position_) + ": " + what +
-                  " This is not the journal that the store has followed (recreated, truncated, mirrored, or "
-                  "one side restored from a backup). Nothing was changed. Put back the journal and the store "
-                  "that belong together."};
+              fmt::format("Partition {}, position {}: {} This is not the journal that the store has followed "
+                          "(recreated, truncated, mirrored, or one side restored from a backup). Nothing was "
+                          "changed. Put back the journal and the store that belong together.",
+                          self_, position_, what)};
   board_.partition(self_).contradict(error.message);
   return error;
 }
 
 Error Replica::another_state(Offset at) {
-  Error error{
-      Error::Kind::Permanent,
-      "Partition " + std::to_string(self_) + ", offset " + std::to_string(at) +
-          ": loaded again from the store, this node decides differently than it answered its callers "
-          "before. Either the store or this node was wrong, because of damage or a bug. Run: firstcome "
-          "audit. It shows if the store is right; the runbook (FirstcomePartitionHalted) says how to go on."};
+  Error error{Error::Kind::Permanent,
+              fmt::format("Partition {}, offset {}: loaded again from the store, this node decides "
+                          "differently than it answered its callers before. Either the store or this node "
+                          "was wrong, because of damage or a bug. Run: firstcome audit. It shows if the "
+                          "store is right; the runbook (FirstcomePartitionHalted) says how to go on.",
+                          self_, at)};
   board_.partition(self_).contradict(error.message);
   return error;
 }
@@ -167,9 +170,10 @@ Status Replica::compare_log(journal::JournalReader& journal) {
   if (*by_newest == SameLog::Removed) return removed_beyond(journal);
   const bool found = *by_newest == SameLog::Yes;
   if (!found || *by_anchor != SameLog::Yes) {
-    warning_ = "Partition " + std::to_string(self_) + ": retention has removed the record at offset " +
-               std::to_string((found ? mine.anchor : mine.newest)->offset) +
-               ", so that this is the same journal could not be checked by it.";
+    warning_ = fmt::format(
+        "Partition {}: retention has removed the record at offset {}, so that this is the same journal could "
+        "not be checked by it.",
+        self_, (found ? mine.anchor : mine.newest)->offset);
   }
   if (found) board_.partition(self_).set_anchor(*mine.newest);
   return Done{};
@@ -179,7 +183,7 @@ Status Replica::compare_log(journal::JournalReader& journal) {
 Result<journal::SameLog> Replica::compare_by(journal::JournalReader& journal, const journal::RecordMark& mark,
                                              Offset position) {
   auto same = journal::compare_log(journal, mark, position);
-  if (!same.ok() && !same.error().retryable()) {
+  if (!same.ok() && !same.error().is_retryable()) {
     board_.partition(self_).contradict(same.error().message);
   }
   return same;
@@ -264,15 +268,12 @@ Status Replica::decide(const journal::RawRecord& raw, const Record& record) {
     decision = decider_.apply(record);
   } catch (const decide::RulesBeyondMe& beyond) {
     if (open_->codes.empty()) open_.reset();
-    return Error{
-        Error::Kind::Permanent,
-        "Partition " + std::to_string(self_) + ", offset " + std::to_string(raw.offset) +
-            ": the journal goes on by rules " + std::to_string(beyond.version) +
-            ", this version knows rules up to " + std::to_string(kNewestRules) +
-            ". Start a newer version of firstcome. If the record was appended by mistake and no node has "
-            "followed it, have every node skip it, and start the nodes again: firstcome store skip-rules "
-            "--partition " +
-            std::to_string(self_) + " --offset " + std::to_string(raw.offset)};
+    return Error{Error::Kind::Permanent,
+                 fmt::format("Partition {}, offset {}: the journal goes on by rules {}, this version knows "
+                             "rules up to {}. Start a newer version of firstcome. If the record was appended "
+                             "by mistake and no node has followed it, have every node skip it, and start the "
+                             "nodes again: firstcome store skip-rules --partition {} --offset {}",
+                             self_, raw.offset, beyond.version, kNewestRules, self_, raw.offset)};
   }
   if (promised_ && raw.offset + 1 >= promised_->offset) {
     const Promised promised = *std::exchange(promised_, std::nullopt);

@@ -154,7 +154,7 @@ TEST_F(AReloadedReplica, StopsBeforeItAnswersOtherwiseThanBefore) {
   reload(Promises::Keep);
   const Status applied = decide_again(43);
   ASSERT_FALSE(applied.ok());
-  EXPECT_FALSE(applied.error().retryable());
+  EXPECT_FALSE(applied.error().is_retryable());
   EXPECT_NE(board_.partition(0).contradiction().find("differently than it answered"), std::string::npos);
   EXPECT_TRUE(board_.partition(0).out_of_service());
   for (const Answer& answer : caller_.told) EXPECT_NE(answer.decision.code, Code::Success) << answer.offset;
@@ -392,7 +392,7 @@ TEST_F(AReplica, WhosePositionRetentionHasPassedStopsAndContradictsNobody) {
   passed.held = {.start = 5, .end = 9};
   const Status stopped = replica_.compare_log(passed);
   ASSERT_FALSE(stopped.ok());
-  EXPECT_FALSE(stopped.error().retryable());
+  EXPECT_FALSE(stopped.error().is_retryable());
   EXPECT_NE(stopped.error().message.find("Records 1 to 4 were removed"), std::string::npos);
   EXPECT_EQ(board_.partition(0).contradiction(), "") << "a node that may write would halt it for all";
 

@@ -15,17 +15,16 @@ Result<std::size_t> count_applied(std::span<const AppliedMigration> history, std
   for (std::size_t i = 0; i < history.size(); ++i) {
     const AppliedMigration& row = history[i];
     if (i >= known.size()) {
-      return Error{Error::Kind::Permanent,
-                   database.name + ": its tables have version " + std::to_string(history.back().version) +
-                       ", this program knows up to " + std::to_string(known.size()) +
-                       ": it was written by a newer firstcome; run that one, or name " +
-                       std::string(database.instead)};
+      return Error::permanent(
+          "{}: its tables have version {}, this program knows up to {}: it was written by a newer firstcome; "
+          "run that one, or name {}",
+          database.name, history.back().version, known.size(), database.instead);
     }
     if (row.version != known[i].version || row.checksum != checksum(known[i])) {
-      return Error{Error::Kind::Permanent,
-                   database.name + ": its tables were made by another V" + std::to_string(row.version) +
-                       " than this program's (" + std::string(known[i].name) +
-                       "): run the firstcome that made them, or name " + std::string(database.instead)};
+      return Error::permanent(
+          "{}: its tables were made by another V{} than this program's ({}): run the firstcome that made "
+          "them, or name {}",
+          database.name, row.version, known[i].name, database.instead);
     }
   }
   return history.size();

@@ -1,5 +1,7 @@
 #include "sqlite/database.h"
 
+#include <fmt/core.h>
+
 #include <filesystem>
 
 namespace firstcome::sqlite {
@@ -96,8 +98,7 @@ bool is_full(const std::string& path) {
 Error describe(int extended_code, const std::string& path, const char* message) {
   const bool full = (extended_code & 0xff) == SQLITE_IOERR && is_full(path);
   const Advice given = advice(full ? SQLITE_FULL : extended_code);
-  return {given.kind,
-          path + ": " + message + " (SQLite " + std::to_string(extended_code) + "); " + given.what_to_do};
+  return {given.kind, fmt::format("{}: {} (SQLite {}); {}", path, message, extended_code, given.what_to_do)};
 }
 
 bool has_log(const std::string& path) {
@@ -131,10 +132,10 @@ std::string unchanging_uri(const std::string& path) {
 
 Result<Database> Database::open(const std::string& path, Access access, milliseconds busy_timeout) {
   if (would_lose_its_log(path)) {
-    return Error{Error::Kind::Permanent,
-                 path + " is empty, and its log " + path +
-                     "-wal is not: opened, the log would be thrown away. Nothing was changed; restore both "
-                     "from a backup, or move both away"};
+    return Error::permanent(
+        path + " is empty, and its log " + path +
+        "-wal is not: opened, the log would be thrown away. Nothing was changed; restore both "
+        "from a backup, or move both away");
   }
   const bool writes = access == Access::Create || access == Access::ReadWrite;
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -188,18 +189,16 @@ Result<Statement> Database::prepare(const char* sql) {
 
 Status Database::prepare(std::initializer_list<Preparation> statements) {
   for (const Preparation& wanted : statements) {
-    auto prepared = prepare(wanted.sql);
-    if (!prepared.ok()) return prepared.error();
-    *wanted.into = std::move(*prepared);
+    ASSIGN_OR_RETURN(auto prepared, prepare(wanted.sql));
+    *wanted.into = std::move(prepared);
   }
   return Done{};
 }
 
 Result<std::optional<std::int64_t>> Database::integer(const char* sql) {
-  auto statement = prepare(sql);
-  if (!statement.ok()) return statement.error();
-  switch (statement->step()) {
-    case Statement::Step::Row: return std::optional(statement->integer(0));
+  ASSIGN_OR_RETURN(auto statement, prepare(sql));
+  switch (statement.step()) {
+    case Statement::Step::Row: return std::optional(statement.integer(0));
     case Statement::Step::Done: return std::optional<std::int64_t>();
     case Statement::Step::Failed: break;
   }

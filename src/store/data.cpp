@@ -16,10 +16,10 @@ Status check_same_data(const Settings& settings, journal::JournalReader& journal
                  : "")};
   }
   if (settings.partitions > journal.partitions()) {
-    return Error{Error::Kind::Permanent,
-                 "the store was created for " + std::to_string(settings.partitions) +
-                     " partitions, but the journal has " + std::to_string(journal.partitions()) +
-                     ": records are missing. Restore journal and store from the same backup"};
+    return Error::permanent(
+        "the store was created for {} partitions, but the journal has {}: records are missing. Restore "
+        "journal and store from the same backup",
+        settings.partitions, journal.partitions());
   }
   return Done{};
 }

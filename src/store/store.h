@@ -55,7 +55,7 @@ enum class SaveOutcome : std::uint8_t {
   Saved,
   Moved,     ///< compare-and-set missed: the position row says where the store stands now
   Conflict,  ///< a unique key refused a row: a broken promise, the partition must halt
-  Failed,    ///< certainly rolled back; `error.retryable()` says if trying again can help
+  Failed,    ///< certainly rolled back; `error.is_retryable()` says if trying again can help
   Unknown,   ///< the answer to COMMIT was lost: read the position back
 };
 

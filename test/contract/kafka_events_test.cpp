@@ -64,7 +64,7 @@ TEST_F(KafkaEventsTest, GoToTheHomeOfTheirPolicyModuloThePartitionsThereAre) {
 TEST_F(KafkaEventsTest, ATopicThatIsMissingIsToldWithTheCommandThatMakesItAndCanBeTriedAgain) {
   const auto appender = journal::open_event_appender(settings_, sink_);
   ASSERT_FALSE(appender.ok());
-  EXPECT_TRUE(appender.error().retryable());
+  EXPECT_TRUE(appender.error().is_retryable());
   EXPECT_THAT(appender.error().message,
               AllOf(HasSubstr(settings_.events_topic), HasSubstr("firstcome topic create")));
 }

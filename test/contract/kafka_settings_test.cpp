@@ -20,7 +20,7 @@ TEST_F(KafkaSettingsTest, WithoutBrokersItSaysSoSoonAndMayBeAskedAgain) {
   settings_.request_timeout = milliseconds{300};
   const auto opened = journal::open_kafka_journal(settings_);
   ASSERT_FALSE(opened.ok());
-  EXPECT_TRUE(opened.error().retryable()) << opened.error().message;
+  EXPECT_TRUE(opened.error().is_retryable()) << opened.error().message;
   EXPECT_THAT(opened.error().message, HasSubstr("Can the brokers be reached"));
 }
 

@@ -36,7 +36,7 @@ TEST_F(PostgresFaultsTest, AServerThatWasRestartedBetweenTwoCallsIsNotEvenNotice
   server_.stop();
   const auto away = writer->save(maker.next({1}));
   EXPECT_EQ(away.outcome, SaveOutcome::Failed);
-  EXPECT_TRUE(away.error.retryable());
+  EXPECT_TRUE(away.error.is_retryable());
   server_.start();
   EXPECT_EQ(reader->positions()->at(0).next_offset, 2);
   EXPECT_EQ(writer->position(0)->next_offset, 2);
@@ -61,7 +61,7 @@ TEST_F(PostgresFaultsTest,
   const auto failed = writer->save(batch);
   terminator.join();
   EXPECT_EQ(failed.outcome, SaveOutcome::Failed);
-  EXPECT_TRUE(failed.error.retryable());
+  EXPECT_TRUE(failed.error.is_retryable());
   EXPECT_THAT(failed.error.message, HasSubstr("terminating connection due to administrator command"));
   ASSERT_TRUE(other.execute("ROLLBACK").ok());
   EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
@@ -101,7 +101,7 @@ TEST_F(PostgresFaultsTest, AnythingElseThatIsCutOffHasFailed) {
     proxy.harm_at(word, CuttingProxy::Harm::CutAnswer);
     const auto failed = writer->save(batch);
     EXPECT_EQ(failed.outcome, SaveOutcome::Failed) << word;
-    EXPECT_TRUE(failed.error.retryable()) << word;
+    EXPECT_TRUE(failed.error.is_retryable()) << word;
   }
   EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
 }
@@ -123,7 +123,7 @@ TEST_F(PostgresFaultsTest, AnIssuerFrozenInsideASaveHoldsNobodyUpAndSavesNothing
   proxy.release();
   thread.join();
   EXPECT_EQ(woken.outcome, SaveOutcome::Failed);
-  EXPECT_TRUE(woken.error.retryable());
+  EXPECT_TRUE(woken.error.is_retryable());
   EXPECT_EQ(frozen->save(batch).outcome, SaveOutcome::Moved);
 }
 
@@ -147,7 +147,7 @@ TEST_F(PostgresFaultsTest, AnIssuerFrozenInsideACopyIsEndedByWhoeverMeetsItsLock
   proxy.release();
   thread.join();
   EXPECT_EQ(woken.outcome, SaveOutcome::Failed);
-  EXPECT_TRUE(woken.error.retryable());
+  EXPECT_TRUE(woken.error.is_retryable());
   EXPECT_EQ(frozen->save(batch).outcome, SaveOutcome::Moved);
 }
 
@@ -160,7 +160,7 @@ TEST_F(PostgresFaultsTest, AServerThatSaysNothingCountsAsGone) {
   proxy.harm_at("positions", CuttingProxy::Harm::Hold);
   const auto failed = reader->positions();
   ASSERT_FALSE(failed.ok());
-  EXPECT_TRUE(failed.error().retryable());
+  EXPECT_TRUE(failed.error().is_retryable());
   EXPECT_THAT(failed.error().message, HasSubstr("does not answer"));
   proxy.release();
   // On a busy machine the next sessions may be too slow for these 50 ms as well.
@@ -185,7 +185,7 @@ TEST_F(PostgresFaultsTest, AnInterruptEndsTheCallUnderWayAndEveryLaterOne) {
   store->interrupt();
   asking.join();
   ASSERT_FALSE(ended.ok());
-  EXPECT_TRUE(ended.error().retryable());
+  EXPECT_TRUE(ended.error().is_retryable());
   EXPECT_THAT(ended.error().message, HasSubstr("the node is stopping"));
   EXPECT_FALSE(store->make_reader().ok());
   EXPECT_FALSE(reader->positions().ok());
@@ -247,7 +247,7 @@ TEST_F(PostgresFaultsTest, ADatabaseThatIsReadOnlyByASettingIsNotTakenForAStandb
   const store::Batch batch = maker.issue(kSeven, 2, UserId{1});
   const auto refused = writer->save(batch);
   EXPECT_EQ(refused.outcome, SaveOutcome::Failed);
-  EXPECT_TRUE(refused.error.retryable());
+  EXPECT_TRUE(refused.error.is_retryable());
   EXPECT_THAT(refused.error.message, HasSubstr("default_transaction_read_only is on"));
   EXPECT_THAT(refused.error.message, testing::Not(HasSubstr("standby")));
   must(session, "SET default_transaction_read_only = off");

@@ -135,7 +135,7 @@ TEST_F(PostgresStoreTest, APasswordInTheAddressIsRefusedAndNotRepeated) {
 TEST_F(PostgresStoreTest, AServerThatIsNotThereIsToldByHostAndDatabaseAndCanBeTriedAgain) {
   const auto refused = store::open_postgres_store("postgresql://me@127.0.0.1:1/shop");
   ASSERT_FALSE(refused.ok());
-  EXPECT_TRUE(refused.error().retryable());
+  EXPECT_TRUE(refused.error().is_retryable());
   EXPECT_THAT(refused.error().message, AllOf(HasSubstr("127.0.0.1:1/shop"), HasSubstr("refused")));
 }
 
@@ -174,7 +174,7 @@ TEST_F(PostgresStoreTest, WhileAnotherSessionHoldsTheRowASaveFailsInTimeAndCanBe
   must(other, "BEGIN; SELECT * FROM firstcome.journal_position FOR UPDATE");
   const auto failed = writer->save(batch);
   EXPECT_EQ(failed.outcome, SaveOutcome::Failed);
-  EXPECT_TRUE(failed.error.retryable());
+  EXPECT_TRUE(failed.error.is_retryable());
   EXPECT_THAT(failed.error.message,
               AllOf(HasSubstr("lock timeout"), HasSubstr("partition 0, offsets 0 to 1")));
   ASSERT_TRUE(other.execute("ROLLBACK").ok());
@@ -190,7 +190,7 @@ TEST_F(PostgresStoreTest, ASaveThatTakesTooLongFailsAndCanBeTriedAgain) {
   must(other, "BEGIN; LOCK TABLE firstcome.coupon");
   const auto failed = writer->save(batch);
   EXPECT_EQ(failed.outcome, SaveOutcome::Failed);
-  EXPECT_TRUE(failed.error.retryable()) << failed.error.message;
+  EXPECT_TRUE(failed.error.is_retryable()) << failed.error.message;
   ASSERT_TRUE(other.execute("ROLLBACK").ok());
   EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
 }
@@ -226,7 +226,7 @@ TEST_F(PostgresStoreTest, ATimeThatNoColumnHoldsIsAnErrorAndNeverAnotherTime) {
     batch.after.state.clock = time;
     const auto result = writer->save(batch);
     EXPECT_EQ(result.outcome, SaveOutcome::Failed);
-    EXPECT_FALSE(result.error.retryable());
+    EXPECT_FALSE(result.error.is_retryable());
   }
   EXPECT_EQ(writer->position(0)->next_offset, 0);
 }
@@ -428,7 +428,7 @@ TEST_F(PostgresStoreTest, WithTheGrantsAnEdgeReadsEverythingAndWritesNothingAndA
   const auto writing = std::move(*edge->make_writer());
   const auto refused = writing->save(maker.issue(kSeven, 1, UserId{9}));
   EXPECT_EQ(refused.outcome, SaveOutcome::Failed);
-  EXPECT_FALSE(refused.error.retryable());
+  EXPECT_FALSE(refused.error.is_retryable());
   EXPECT_THAT(refused.error.message, AllOf(HasSubstr("permission denied"), HasSubstr("grants.sql")));
   EXPECT_FALSE(writing->halt(0, "a reason").ok());
 

@@ -90,7 +90,7 @@ TEST_F(SqliteStoreTest, WhileAnotherProgramHoldsTheFileASaveFailsAndCanBeTriedAg
   ASSERT_TRUE(other.execute("BEGIN IMMEDIATE").ok());
   const auto failed = writer->save(batch);
   EXPECT_EQ(failed.outcome, SaveOutcome::Failed);
-  EXPECT_TRUE(failed.error.retryable());
+  EXPECT_TRUE(failed.error.is_retryable());
   ASSERT_TRUE(other.execute("ROLLBACK").ok());
   EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
 }
@@ -104,7 +104,7 @@ TEST_F(SqliteStoreTest, AFullDiskFailsTheSaveWholeAndItCanBeTriedAgain) {
   const FileSizeLimit limit(512 * 1024);
   const auto failed = writer->save(batch);
   EXPECT_THAT(failed.outcome, testing::AnyOf(SaveOutcome::Failed, SaveOutcome::Unknown));
-  EXPECT_TRUE(failed.error.retryable()) << failed.error.message;
+  EXPECT_TRUE(failed.error.is_retryable()) << failed.error.message;
   limit.lift();
   EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
 }

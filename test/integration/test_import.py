@@ -108,7 +108,7 @@ def test_an_import_goes_on_with_another_edge_and_issuing_behind_it(place, client
     assert (code, done["coupons"], done["earlier"]) == (0, COUPONS, 2000), err
     policy = edge.policy(POLICY)
     code, out, err = ask_well(place, f"http://{edge.admin}")
-    assert code == 1 and "is there already, ACTIVE with 3500 coupons, as an earlier run would have left it" in err, err
+    assert code == 1 and "exists already, ACTIVE with 3500 coupons, as an earlier run would have left it" in err, err
     assert (policy["name"], policy["state"], policy["issueStartsAt"]) == ("가을 쿠폰", "ACTIVE", "2026-11-23T14:00:00.000Z")
 
     clients.burst(edge.users, [Request(POLICY, user) for user in range(1, COUPONS, 50)], connections=16)

@@ -44,7 +44,7 @@ void PartitionThread::load() {
   held_.reset();
   const Status loaded = load_and_follow();
   if (!loaded.ok()) {
-    if (!loaded.error().retryable()) return leave_service(loaded.error());
+    if (!loaded.error().is_retryable()) return leave_service(loaded.error());
     node_.later(milliseconds{node_.world().between(1, 300)}, [this] { load(); });
     return;
   }
@@ -102,14 +102,14 @@ void PartitionThread::poll() {
   if (!held_) {
     auto fetch = follower_->poll(milliseconds{0});
     if (!fetch.ok()) {
-      if (!fetch.error().retryable()) leave_service(fetch.error());
+      if (!fetch.error().is_retryable()) leave_service(fetch.error());
       return;
     }
     held_ = std::move(*fetch);
   }
   if (held_->interrupted) {
     const Status same = replica_.compare_log(world.journal);
-    if (!same.ok() && same.error().retryable()) return;  // asked again at the next poll
+    if (!same.ok() && same.error().is_retryable()) return;  // asked again at the next poll
     world.saw("log compared");
     if (!same.ok()) return leave_service(same.error());
   }
@@ -275,7 +275,7 @@ void PartitionThread::do_action(const issuer::Issuer::Reload& reload) {
 void PartitionThread::do_action(const issuer::Issuer::CheckLog& check) {
   node_.later(node_.world().delay(node_.world().plan.store_most), [this, position = check.position] {
     const Status compared = compare_log(position);
-    if (!compared.ok() && !compared.error().retryable())
+    if (!compared.ok() && !compared.error().is_retryable())
       node_.world().complain("check log: " + compared.error().message);
     issuer_.on_log_checked(compared, node_.now());
     reported();

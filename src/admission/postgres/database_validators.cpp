@@ -83,10 +83,9 @@ class DatabaseValidators : public Validators {
 Result<std::unique_ptr<Validators>> make_database_validators(const std::string& address,
                                                              const DatabaseValidation& settings,
                                                              std::function<void(const Error&)> report) {
-  auto parsed = postgres::Address::parse(address);
-  if (!parsed.ok()) return parsed.error();
+  ASSIGN_OR_RETURN(auto parsed, postgres::Address::parse(address));
   return std::unique_ptr<Validators>(
-      std::make_unique<DatabaseValidators>(std::move(*parsed), settings, std::move(report)));
+      std::make_unique<DatabaseValidators>(std::move(parsed), settings, std::move(report)));
 }
 
 }  // namespace firstcome::admission

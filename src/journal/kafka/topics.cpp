@@ -110,7 +110,7 @@ Result<TopicConfig> ask_config_patiently(const Client& client, const std::string
   const auto give_up = std::chrono::steady_clock::now() + kKnownEverywhereWithin;
   for (;;) {
     auto config = ask_config(client, name);
-    if (config.ok() || !config.error().retryable() || std::chrono::steady_clock::now() > give_up)
+    if (config.ok() || !config.error().is_retryable() || std::chrono::steady_clock::now() > give_up)
       return config;
     std::this_thread::sleep_for(kAskTopicAgainAfter);
   }

@@ -1,5 +1,7 @@
 #include "journal/sqlite/batch_file.h"
 
+#include <fmt/core.h>
+
 #include "journal/sqlite/identity.h"
 #include "sqlite/migrations.h"
 #include "sqlite/open_mark.h"
@@ -23,28 +25,24 @@ constexpr const char* kPragmas =
     "PRAGMA wal_autocheckpoint = 4000;"
     "PRAGMA cache_size = -16384;";
 
-Error permanent(std::string message) { return {Error::Kind::Permanent, std::move(message)}; }
-
 }  // namespace
 
 Result<BatchFile> BatchFile::open(const std::string& path, sqlite::Access access,
                                   std::optional<std::int32_t> partitions, milliseconds busy_timeout) {
-  auto database = sqlite::Database::open(path, access, busy_timeout);
-  if (!database.ok()) return database.error();
-  BatchFile file(std::move(*database));
-  if (auto ready = file.set_up(partitions); !ready.ok()) return ready.error();
+  ASSIGN_OR_RETURN(auto database, sqlite::Database::open(path, access, busy_timeout));
+  BatchFile file(std::move(database));
+  RETURN_IF_ERROR(file.set_up(partitions));
   return file;
 }
 
 Status BatchFile::set_up(std::optional<std::int32_t> partitions) {
-  if (auto set = database_.execute(kPragmas); !set.ok()) return set;
-  if (auto migrated = sqlite::migrate(database_, sql::journal_migrations()); !migrated.ok()) return migrated;
-  auto rows = database_.integer("SELECT count(*) FROM meta");
-  if (!rows.ok()) return rows.error();
-  if (rows->value_or(0) == 0) {
-    if (auto made = create(partitions.value_or(kDefaultPartitions)); !made.ok()) return made;
+  RETURN_IF_ERROR(database_.execute(kPragmas));
+  RETURN_IF_ERROR(sqlite::migrate(database_, sql::journal_migrations()));
+  ASSIGN_OR_RETURN(auto rows, database_.integer("SELECT count(*) FROM meta"));
+  if (rows.value_or(0) == 0) {
+    RETURN_IF_ERROR(create(partitions.value_or(kDefaultPartitions)));
   }
-  if (auto checked = check(partitions); !checked.ok()) return checked;
+  RETURN_IF_ERROR(check(partitions));
   return database_.prepare({
       {&insert_batch_,
        "INSERT INTO record_batch(partition, base_offset, record_count, appended_at, checksum, records) "
@@ -57,41 +55,36 @@ Status BatchFile::set_up(std::optional<std::int32_t> partitions) {
 
 Status BatchFile::create(std::int32_t partitions) {
   if (partitions < 1 || partitions > kMostPartitions) {
-    return permanent("a journal has 1 to " + std::to_string(kMostPartitions) + " partitions, not " +
-                     std::to_string(partitions));
+    return Error::permanent("a journal has 1 to {} partitions, not {}", kMostPartitions, partitions);
   }
   sqlite::Transaction transaction(database_);
-  if (auto begun = transaction.begin(sqlite::Transaction::Kind::Write); !begun.ok()) return begun;
-  auto insert = database_.prepare("INSERT INTO meta(key, value) VALUES (?1, ?2)");
-  if (!insert.ok()) return insert.error();
+  RETURN_IF_ERROR(transaction.begin(sqlite::Transaction::Kind::Write));
+  ASSIGN_OR_RETURN(auto insert, database_.prepare("INSERT INTO meta(key, value) VALUES (?1, ?2)"));
   const std::pair<const char*, std::string> rows[] = {{"identity", new_identity()},
                                                       {"partitions", std::to_string(partitions)},
                                                       {"incarnations", ""},
                                                       {"format", std::to_string(kFormat)}};
   for (const auto& [key, value] : rows) {
-    insert->bind_text(1, std::string_view(key));
-    insert->bind_text(2, std::string_view(value));
-    if (!insert->run()) return database_.error();
+    insert.bind_text(1, std::string_view(key));
+    insert.bind_text(2, std::string_view(value));
+    if (!insert.run()) return database_.error();
   }
   for (Partition partition = 0; partition < partitions; ++partition) {
-    auto added =
-        database_.execute("INSERT INTO partition_end VALUES (" + std::to_string(partition) + ", 0, 0)");
+    auto added = database_.execute(fmt::format("INSERT INTO partition_end VALUES ({}, 0, 0)", partition));
     if (!added.ok()) return added;
   }
   return transaction.commit();
 }
 
 Status BatchFile::check(std::optional<std::int32_t> partitions) {
-  auto read = read_meta(database_);
-  if (!read.ok()) return read.error();
-  meta_ = std::move(*read);
+  ASSIGN_OR_RETURN(auto read, read_meta(database_));
+  meta_ = std::move(read);
   if (!partitions || *partitions == meta_.partitions) return Done{};
   const std::string stored = std::to_string(meta_.partitions);
-  return permanent(database_.path() + " was created with " + stored + " partitions, and " +
-                   std::to_string(*partitions) +
-                   " are asked for: the number decides where a policy's records are and cannot change; start "
-                   "with --partitions " +
-                   stored + " or leave it out, or name a new data folder");
+  return Error::permanent(
+      "{} was created with {} partitions, and {} are asked for: the number decides where a policy's records "
+      "are and cannot change; start with --partitions {} or leave it out, or name a new data folder",
+      database_.path(), stored, *partitions, stored);
 }
 
 Status BatchFile::own() {
@@ -102,16 +95,14 @@ Status BatchFile::own() {
 }
 
 Status BatchFile::begin_incarnation() {
-  auto partition_ends = ends();
-  if (!partition_ends.ok()) return partition_ends.error();
+  ASSIGN_OR_RETURN(auto partition_ends, ends());
   std::vector<Offset> offsets;
-  for (const PartitionEnd& end : *partition_ends) offsets.push_back(end.next_offset);
+  for (const PartitionEnd& end : partition_ends) offsets.push_back(end.next_offset);
   meta_.incarnations.begin(Incarnations::draw(), kEra, std::move(offsets));
   const std::string text = meta_.incarnations.text();
-  auto update = database_.prepare("UPDATE meta SET value = ?1 WHERE key = 'incarnations'");
-  if (!update.ok()) return update.error();
-  update->bind_text(1, std::string_view(text));
-  if (!update->run()) return database_.error();
+  ASSIGN_OR_RETURN(auto update, database_.prepare("UPDATE meta SET value = ?1 WHERE key = 'incarnations'"));
+  update.bind_text(1, std::string_view(text));
+  if (!update.run()) return database_.error();
   return Done{};
 }
 

@@ -9,18 +9,16 @@ Result<Fetch> BatchFollower::poll(milliseconds timeout) {
   if (!found.batches.empty()) {
     reader_.reset();
   } else if (position_ < found.end) {
-    auto read = read_file(found.end);
-    if (!read.ok()) return read.error();
-    found.batches = std::move(*read);
+    ASSIGN_OR_RETURN(auto read, read_file(found.end));
+    found.batches = std::move(read);
   }
   return fetch_of(std::move(found.batches), position_, found.end);
 }
 
 Result<std::vector<BatchPointer>> BatchFollower::read_file(Offset end) {
   if (!reader_) {
-    auto opened = BatchReader::open(path_, busy_timeout_);
-    if (!opened.ok()) return opened.error();
-    reader_.emplace(std::move(*opened));
+    ASSIGN_OR_RETURN(auto opened, BatchReader::open(path_, busy_timeout_));
+    reader_.emplace(std::move(opened));
   }
   return reader_->read(partition_, position_, end);
 }

@@ -1,36 +1,36 @@
 #include "journal/sqlite/batch_reader.h"
 
+#include <fmt/core.h>
+
 namespace firstcome::journal {
 namespace {
 
 using sqlite::Statement;
 
 std::string place(const std::string& path, Partition partition, Offset offset) {
-  return path + ", partition " + std::to_string(partition) + ", offset " + std::to_string(offset);
+  return fmt::format("{}, partition {}, offset {}", path, partition, offset);
 }
 
 Error damaged(const std::string& path, const RecordBatch& batch) {
-  return {Error::Kind::Permanent,
-          place(path, batch.partition, batch.base_offset) + ": the batch of " +
-              std::to_string(batch.record_count) +
-              " records there does not have the checksum it was written with: the disk or "
-              "somebody changed it; restore the data folder from a backup"};
+  return Error::permanent(
+      "{}: the batch of {} records there does not have the checksum it was written with: the disk or "
+      "somebody changed it; restore the data folder from a backup",
+      place(path, batch.partition, batch.base_offset), batch.record_count);
 }
 
 Error missing(const std::string& path, Partition partition, Offset from, Offset until) {
-  return {Error::Kind::Permanent,
-          place(path, partition, from) + ": the records up to offset " + std::to_string(until) +
-              " are not there any more: rows were deleted before they were read; restore "
-              "the data folder from a backup"};
+  return Error::permanent(
+      "{}: the records up to offset {} are not there any more: rows were deleted before they were read; "
+      "restore the data folder from a backup",
+      place(path, partition, from), until);
 }
 
 }  // namespace
 
 Result<BatchReader> BatchReader::open(const std::string& path, milliseconds busy_timeout,
                                       sqlite::Access access) {
-  auto database = sqlite::Database::open(path, access, busy_timeout);
-  if (!database.ok()) return database.error();
-  BatchReader reader(std::move(*database));
+  ASSIGN_OR_RETURN(auto database, sqlite::Database::open(path, access, busy_timeout));
+  BatchReader reader(std::move(database));
   auto prepared = reader.database_.prepare({
       {&reader.select_batches_,
        "SELECT base_offset, record_count, appended_at, checksum, records FROM record_batch "
@@ -56,14 +56,12 @@ Result<std::vector<BatchPointer>> BatchReader::read(Partition partition, Offset 
     if (step == Statement::Step::Done) break;
     records += select_batches_.integer(1);
     if (!batches.empty() && records > kFetchRecords) return batches;
-    auto batch = verified(partition);
-    if (!batch.ok()) return batch.error();
-    if ((*batch)->end() <= from && batches.empty()) continue;  // the one that would hold `from` is gone
-    if ((*batch)->base_offset > from)
-      return missing(database_.path(), partition, from, (*batch)->base_offset);
-    from = (*batch)->end();
-    bytes += (*batch)->records.size();
-    batches.push_back(std::move(*batch));
+    ASSIGN_OR_RETURN(auto batch, verified(partition));
+    if (batch->end() <= from && batches.empty()) continue;  // the one that would hold `from` is gone
+    if (batch->base_offset > from) return missing(database_.path(), partition, from, batch->base_offset);
+    from = batch->end();
+    bytes += batch->records.size();
+    batches.push_back(std::move(batch));
   }
   if (batches.empty() && from < end) return missing(database_.path(), partition, from, end);
   return batches;

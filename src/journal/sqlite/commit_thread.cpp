@@ -38,9 +38,9 @@ CommitThread::CommitThread(std::string path, const SqliteJournalSettings& settin
       thread_([this] { run(); }) {}
 
 Result<Incarnations> CommitThread::begin_run() {
-  if (auto owned = file_->own(); !owned.ok()) return owned.error();
-  if (auto settled = file_->settle(); !settled.ok()) return settled.error();
-  if (auto begun = file_->begin_incarnation(); !begun.ok()) return begun.error();
+  RETURN_IF_ERROR(file_->own());
+  RETURN_IF_ERROR(file_->settle());
+  RETURN_IF_ERROR(file_->begin_incarnation());
   return file_->incarnations();
 }
 
@@ -79,7 +79,7 @@ void CommitThread::commit(Pending& pending, Instant taken) {
   CHECK(file_.has_value());
   const Timestamp now = wall_clock();
   if (const std::string why = why_not_at(now); !why.empty()) {
-    if (trouble_.begin(why)) report({Error::Kind::Retryable, why});
+    if (trouble_.begin(why)) report(Error::retryable(why));
     lose(pending, AppendOutcome::NotPersisted);
     return lose_what_comes_until(Instant{});  // it was queued behind lost records
   }
@@ -209,7 +209,7 @@ std::string CommitThread::why_not_at(Timestamp now) {
 
 void CommitThread::probe() {
   if (const std::string why = why_not_at(wall_clock()); !why.empty()) {
-    if (trouble_.begin(why)) report({Error::Kind::Retryable, why});
+    if (trouble_.begin(why)) report(Error::retryable(why));
     return;
   }
   if (!trouble_.exists() || !has_room(path_)) return;
@@ -242,28 +242,26 @@ void CommitThread::lose_what_comes_until(Instant until) {
 
 Status CommitThread::reopen() {
   file_.reset();
-  auto opened = BatchFile::open(path_, sqlite::Access::ReadWrite, std::nullopt, settings_.busy_timeout);
-  if (!opened.ok()) return opened.error();
-  auto ends = opened->ends();
-  if (!ends.ok()) return ends.error();
+  ASSIGN_OR_RETURN(auto opened,
+                   BatchFile::open(path_, sqlite::Access::ReadWrite, std::nullopt, settings_.busy_timeout));
+  ASSIGN_OR_RETURN(auto ends, opened.ends());
   const auto is_behind = [](const PartitionEnd& now, const PartitionEnd& before) {
     return now.next_offset < before.next_offset;
   };
-  if (opened->identity() != identity_ || ends->size() != ends_.size() ||
-      !std::equal(ends->begin(), ends->end(), ends_.begin(), std::not_fn(is_behind))) {
-    return Error{Error::Kind::Permanent,
-                 path_ +
-                     " is not the journal it was a moment ago (another one, or older): "
-                     "stop firstcome and put the file back"};
+  if (opened.identity() != identity_ || ends.size() != ends_.size() ||
+      !std::equal(ends.begin(), ends.end(), ends_.begin(), std::not_fn(is_behind))) {
+    return Error::permanent(path_ +
+                            " is not the journal it was a moment ago (another one, or older): "
+                            "stop firstcome and put the file back");
   }
   for (std::size_t partition = 0; partition < ends_.size(); ++partition) {
     // The lost COMMIT was none: its records are read from the file.
-    if (is_behind(ends_[partition], (*ends)[partition]))
-      recent_[partition]->restart((*ends)[partition].next_offset);
+    if (is_behind(ends_[partition], (ends)[partition]))
+      recent_[partition]->restart((ends)[partition].next_offset);
   }
-  if (auto owned = opened->own(); !owned.ok()) return owned;
-  ends_ = std::move(*ends);
-  file_.emplace(std::move(*opened));
+  RETURN_IF_ERROR(opened.own());
+  ends_ = std::move(ends);
+  file_.emplace(std::move(opened));
   return Done{};
 }
 

@@ -14,59 +14,53 @@ namespace {
 constexpr std::int64_t kRowsAtOnce = 10'000;
 
 Status remove_before(sqlite::Database& file, Partition partition, Offset position) {
-  auto remove = file.prepare(
-      "DELETE FROM record_batch WHERE number IN (SELECT number FROM record_batch WHERE partition = ?1 "
-      "AND base_offset < ?2 AND base_offset + record_count < ?2 ORDER BY base_offset LIMIT ?3)");
-  if (!remove.ok()) return remove.error();
+  ASSIGN_OR_RETURN(
+      auto remove,
+      file.prepare(
+          "DELETE FROM record_batch WHERE number IN (SELECT number FROM record_batch WHERE partition = ?1 "
+          "AND base_offset < ?2 AND base_offset + record_count < ?2 ORDER BY base_offset LIMIT ?3)"));
   do {
-    remove->bind(1, std::int64_t{partition});
-    remove->bind(2, position);
-    remove->bind(3, kRowsAtOnce);
-    if (!remove->run()) return file.error();
+    remove.bind(1, std::int64_t{partition});
+    remove.bind(2, position);
+    remove.bind(3, kRowsAtOnce);
+    if (!remove.run()) return file.error();
   } while (file.changes() == kRowsAtOnce);
   return Done{};
 }
 
 /// By a connection of its own: one with prepared statements cannot give room back.
 Status shorten(const std::string& path, const std::vector<Offset>& positions, milliseconds busy_timeout) {
-  auto file = sqlite::Database::open(path, sqlite::Access::ReadWrite, busy_timeout);
-  if (!file.ok()) return file.error();
-  if (auto marked = sqlite::mark_open(*file); !marked.ok()) return marked;
+  ASSIGN_OR_RETURN(auto file, sqlite::Database::open(path, sqlite::Access::ReadWrite, busy_timeout));
+  RETURN_IF_ERROR(sqlite::mark_open(file));
   for (std::size_t i = 0; i < positions.size(); ++i) {
-    if (auto removed = remove_before(*file, static_cast<Partition>(i), positions[i]); !removed.ok())
-      return removed;
+    RETURN_IF_ERROR(remove_before(file, static_cast<Partition>(i), positions[i]));
   }
-  if (auto vacuumed = file->execute("VACUUM"); !vacuumed.ok()) return vacuumed;
-  return sqlite::close_whole(*file);
+  RETURN_IF_ERROR(file.execute("VACUUM"));
+  return sqlite::close_whole(file);
 }
 
 /// The format is known, and every partition has a position.
 Status check_file(const std::string& path, std::size_t partitions, milliseconds busy_timeout) {
-  auto file = BatchFile::open(path, sqlite::Access::ReadWrite, std::nullopt, busy_timeout);
-  if (!file.ok()) return file.error();
-  if (static_cast<std::size_t>(file->partitions()) == partitions) return Done{};
-  return Error{Error::Kind::Permanent, path + " has " + std::to_string(file->partitions()) +
-                                           " partitions, and the store has " + std::to_string(partitions) +
-                                           " positions: they do not belong together"};
+  ASSIGN_OR_RETURN(auto file, BatchFile::open(path, sqlite::Access::ReadWrite, std::nullopt, busy_timeout));
+  if (static_cast<std::size_t>(file.partitions()) == partitions) return Done{};
+  return Error::permanent("{} has {} partitions, and the store has {} positions: they do not belong together",
+                          path, file.partitions(), partitions);
 }
 
 }  // namespace
 
 Result<Compacted> compact_sqlite_journal(const std::string& path, const std::vector<Offset>& positions,
                                          milliseconds busy_timeout) {
-  auto lock = FileLock::take(path + ".lock", path);
-  if (!lock.ok()) return lock.error();
-  if (auto there = sqlite::check_log_is_there(path); !there.ok()) return there.error();
-  if (auto known = check_file(path, positions.size(), busy_timeout); !known.ok()) return known.error();
+  ASSIGN_OR_RETURN(auto lock, FileLock::take(path + ".lock", path));
+  RETURN_IF_ERROR(sqlite::check_log_is_there(path));
+  RETURN_IF_ERROR(check_file(path, positions.size(), busy_timeout));
   Compacted done{.bytes_before = std::filesystem::file_size(path)};
-  if (auto shortened = shorten(path, positions, busy_timeout); !shortened.ok()) return shortened.error();
+  RETURN_IF_ERROR(shorten(path, positions, busy_timeout));
   done.bytes_after = std::filesystem::file_size(path);
-  auto reader = BatchReader::open(path, busy_timeout, sqlite::Access::Observe);
-  if (!reader.ok()) return reader.error();
+  ASSIGN_OR_RETURN(auto reader, BatchReader::open(path, busy_timeout, sqlite::Access::Observe));
   for (std::size_t i = 0; i < positions.size(); ++i) {
-    auto start = reader->start(static_cast<Partition>(i));
-    if (!start.ok()) return start.error();
-    done.starts.push_back(start->value_or(positions[i]));
+    ASSIGN_OR_RETURN(auto start, reader.start(static_cast<Partition>(i)));
+    done.starts.push_back(start.value_or(positions[i]));
   }
   return done;
 }

@@ -1,5 +1,7 @@
 #include "journal/sqlite/file_lock.h"
 
+#include <fmt/core.h>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -25,19 +27,17 @@ std::string holder(int descriptor) {
 Result<FileLock> FileLock::take(const std::string& path, const std::string& what_it_guards) {
   FileLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (lock.descriptor_ < 0) {
-    return Error{Error::Kind::Permanent,
-                 "cannot make the lock file " + path + ": " + std::strerror(errno) +
-                     "; check that the folder exists and that this user may write in it"};
+    return Error::permanent("cannot make the lock file " + path + ": " + std::strerror(errno) +
+                            "; check that the folder exists and that this user may write in it");
   }
   if (flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) {
-      return Error{Error::Kind::Permanent, "cannot lock " + path + ": " + std::strerror(errno)};
+      return Error::permanent("cannot lock " + path + ": " + std::strerror(errno));
     }
-    return Error{Error::Kind::Permanent, what_it_guards + " is in use by " + holder(lock.descriptor_) +
-                                             " (it holds " + path +
-                                             "): stop that one first, or name another data folder"};
+    return Error::permanent(what_it_guards + " is in use by " + holder(lock.descriptor_) + " (it holds " +
+                            path + "): stop that one first, or name another data folder");
   }
-  const std::string pid = std::to_string(getpid()) + "\n";
+  const std::string pid = fmt::format("{}\n", getpid());
   // Only words for the next one who asks: a full disk must not keep the lock from being taken.
   if (ftruncate(lock.descriptor_, 0) == 0) (void)!pwrite(lock.descriptor_, pid.data(), pid.size(), 0);
   return lock;

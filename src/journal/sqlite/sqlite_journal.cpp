@@ -56,19 +56,17 @@ class FileJournal : public SqliteJournal {
   std::int32_t partitions() override { return static_cast<std::int32_t>(recent_.size()); }
 
   Result<Bounds> bounds(Partition partition) override {
-    if (auto known = check_partition(path_, partition, partitions()); !known.ok()) return known.error();
+    RETURN_IF_ERROR(check_partition(path_, partition, partitions()));
     // The end first: rows that come in between do not put the start behind it.
     const Offset end = recent_[static_cast<std::size_t>(partition)]->end();
     const std::lock_guard lock(reader_mutex_);
-    auto start = reader_->start(partition);
-    if (!start.ok()) return start.error();
-    return Bounds{std::min(start->value_or(end), end), end};
+    ASSIGN_OR_RETURN(auto start, reader_->start(partition));
+    return Bounds{std::min(start.value_or(end), end), end};
   }
 
   Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
-    auto held = bounds(partition);
-    if (!held.ok()) return held.error();
-    if (auto within = check_within(*held, path_, partition, from); !within.ok()) return within.error();
+    ASSIGN_OR_RETURN(auto held, bounds(partition));
+    RETURN_IF_ERROR(check_within(held, path_, partition, from));
     return std::unique_ptr<Follower>(std::make_unique<BatchFollower>(
         path_, busy_timeout_, *recent_[static_cast<std::size_t>(partition)], partition, from));
   }
@@ -106,17 +104,14 @@ class FileJournal : public SqliteJournal {
 
 Result<std::unique_ptr<SqliteJournal>> open_sqlite_journal(const std::string& path,
                                                            const SqliteJournalSettings& settings) {
-  auto lock = FileLock::take(path + ".lock", path);
-  if (!lock.ok()) return lock.error();
-  if (auto there = sqlite::check_log_is_there(path); !there.ok()) return there.error();
-  auto file = BatchFile::open(path, sqlite::Access::Create, settings.partitions, settings.busy_timeout);
-  if (!file.ok()) return file.error();
-  auto ends = file->ends();
-  if (!ends.ok()) return ends.error();
-  auto reader = BatchReader::open(path, settings.busy_timeout);
-  if (!reader.ok()) return reader.error();
+  ASSIGN_OR_RETURN(auto lock, FileLock::take(path + ".lock", path));
+  RETURN_IF_ERROR(sqlite::check_log_is_there(path));
+  ASSIGN_OR_RETURN(auto file,
+                   BatchFile::open(path, sqlite::Access::Create, settings.partitions, settings.busy_timeout));
+  ASSIGN_OR_RETURN(auto ends, file.ends());
+  ASSIGN_OR_RETURN(auto reader, BatchReader::open(path, settings.busy_timeout));
   return std::unique_ptr<SqliteJournal>(std::make_unique<FileJournal>(
-      path, settings, std::move(*lock), std::move(*file), std::move(*ends), std::move(*reader)));
+      path, settings, std::move(lock), std::move(file), std::move(ends), std::move(reader)));
 }
 
 }  // namespace firstcome::journal

@@ -27,13 +27,11 @@ class FileFollower : public Follower {
 
   Result<Fetch> poll(milliseconds) override {
     if (position_ >= end_) {
-      auto bounds = journal_.bounds(partition_);
-      if (!bounds.ok()) return bounds.error();
-      end_ = bounds->end;
+      ASSIGN_OR_RETURN(auto bounds, journal_.bounds(partition_));
+      end_ = bounds.end;
     }
-    auto batches = reader_.read(partition_, position_, end_);
-    if (!batches.ok()) return batches.error();
-    return fetch_of(std::move(*batches), position_, end_);
+    ASSIGN_OR_RETURN(auto batches, reader_.read(partition_, position_, end_));
+    return fetch_of(std::move(batches), position_, end_);
   }
 
  private:
@@ -71,25 +69,21 @@ class JournalFile : public SqliteJournalReader {
   [[nodiscard]] const Incarnations& incarnations() const override { return meta_.incarnations; }
 
   Result<Bounds> bounds(Partition partition) override {
-    if (auto known = check_partition(path_, partition, meta_.partitions); !known.ok()) return known.error();
+    RETURN_IF_ERROR(check_partition(path_, partition, meta_.partitions));
     const std::lock_guard lock(mutex_);
     // The end first: rows that come in between do not put the start behind it.
-    auto ends = read_ends(database_, meta_.partitions);
-    if (!ends.ok()) return ends.error();
-    const Offset end = ends->at(static_cast<std::size_t>(partition)).next_offset;
-    auto start = reader_.start(partition);
-    if (!start.ok()) return start.error();
-    return Bounds{std::min(start->value_or(end), end), end};
+    ASSIGN_OR_RETURN(auto ends, read_ends(database_, meta_.partitions));
+    const Offset end = ends.at(static_cast<std::size_t>(partition)).next_offset;
+    ASSIGN_OR_RETURN(auto start, reader_.start(partition));
+    return Bounds{std::min(start.value_or(end), end), end};
   }
 
   Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
-    auto held = bounds(partition);
-    if (!held.ok()) return held.error();
-    if (auto within = check_within(*held, path_, partition, from); !within.ok()) return within.error();
-    auto reader = BatchReader::open(path_, busy_timeout_, sqlite::Access::Observe);
-    if (!reader.ok()) return reader.error();
+    ASSIGN_OR_RETURN(auto held, bounds(partition));
+    RETURN_IF_ERROR(check_within(held, path_, partition, from));
+    ASSIGN_OR_RETURN(auto reader, BatchReader::open(path_, busy_timeout_, sqlite::Access::Observe));
     return std::unique_ptr<Follower>(
-        std::make_unique<FileFollower>(*this, std::move(*reader), partition, from, held->end));
+        std::make_unique<FileFollower>(*this, std::move(reader), partition, from, held.end));
   }
 
   Result<Fetch> dead_letters(Offset after) override;
@@ -106,27 +100,27 @@ class JournalFile : public SqliteJournalReader {
 
 Result<Fetch> JournalFile::dead_letters(Offset after) {
   const std::lock_guard lock(mutex_);
-  auto select = database_.prepare(
-      "SELECT id, appended_at, key, value, headers FROM dead_letter WHERE id > ?1 ORDER BY id LIMIT ?2");
-  if (!select.ok()) return select.error();
-  select->bind(1, after);
-  select->bind(2, kFetchRecords);
+  ASSIGN_OR_RETURN(
+      auto select,
+      database_.prepare(
+          "SELECT id, appended_at, key, value, headers FROM dead_letter WHERE id > ?1 ORDER BY id LIMIT ?2"));
+  select.bind(1, after);
+  select.bind(2, kFetchRecords);
   auto letters = std::make_shared<std::deque<Letter>>();  // stay put while more come
   Fetch fetch{.position = after, .memory = letters};
   for (;;) {
-    const auto step = select->step();
+    const auto step = select.step();
     if (step == Statement::Step::Failed) return database_.error();
     if (step == Statement::Step::Done) break;
-    const std::int64_t number = select->integer(0);
-    Letter& letter = letters->emplace_back(Letter{maybe_bytes(*select, 2), maybe_bytes(*select, 3),
-                                                  std::string(select->blob(4)), std::vector<Header>{}});
+    const std::int64_t number = select.integer(0);
+    Letter& letter = letters->emplace_back(Letter{maybe_bytes(select, 2), maybe_bytes(select, 3),
+                                                  std::string(select.blob(4)), std::vector<Header>{}});
     if (!read_headers(letter.header_bytes, letter.headers)) {
-      return Error{Error::Kind::Permanent,
-                   path_ + ": dead letter " + std::to_string(number) + " was changed by hand"};
+      return Error::permanent("{}: dead letter {} was changed by hand", path_, number);
     }
     RawRecord& record = fetch.records.emplace_back();
     record.offset = fetch.position = number;
-    record.timestamp = from_millis(select->integer(1));
+    record.timestamp = from_millis(select.integer(1));
     if (letter.key) record.key = *letter.key;
     if (letter.value) record.value = *letter.value;
     record.headers = letter.headers;
@@ -137,10 +131,11 @@ Result<Fetch> JournalFile::dead_letters(Offset after) {
 
 Result<Bounds> JournalFile::dead_letter_bounds() {
   const std::lock_guard lock(mutex_);
-  auto select = database_.prepare("SELECT coalesce(min(id), 1), coalesce(max(id), 0) + 1 FROM dead_letter");
-  if (!select.ok()) return select.error();
-  if (select->step() != Statement::Step::Row) return database_.error();
-  return Bounds{select->integer(0), select->integer(1)};
+  ASSIGN_OR_RETURN(
+      auto select,
+      database_.prepare("SELECT coalesce(min(id), 1), coalesce(max(id), 0) + 1 FROM dead_letter"));
+  if (select.step() != Statement::Step::Row) return database_.error();
+  return Bounds{select.integer(0), select.integer(1)};
 }
 
 class LetterFollower : public Follower {
@@ -176,39 +171,31 @@ class LettersOfFile : public JournalReader {
 
 Result<std::unique_ptr<JournalReader>> read_sqlite_dead_letters(const std::string& path,
                                                                 milliseconds busy_timeout) {
-  auto journal = read_sqlite_journal(path, busy_timeout);
-  if (!journal.ok()) return journal.error();
-  return std::unique_ptr<JournalReader>(std::make_unique<LettersOfFile>(std::move(*journal)));
+  ASSIGN_OR_RETURN(auto journal, read_sqlite_journal(path, busy_timeout));
+  return std::unique_ptr<JournalReader>(std::make_unique<LettersOfFile>(std::move(journal)));
 }
 
 Status drop_sqlite_dead_letters(const std::string& path, Offset end, milliseconds busy_timeout) {
-  auto lock = FileLock::take(path + ".lock", path);
-  if (!lock.ok()) return lock.error();
-  if (auto there = sqlite::check_log_is_there(path); !there.ok()) return there;
-  auto database = sqlite::Database::open(path, sqlite::Access::ReadWrite, busy_timeout);
-  if (!database.ok()) return database.error();
-  auto remove = database->prepare("DELETE FROM dead_letter WHERE id < ?1");
+  ASSIGN_OR_RETURN(auto lock, FileLock::take(path + ".lock", path));
+  RETURN_IF_ERROR(sqlite::check_log_is_there(path));
+  ASSIGN_OR_RETURN(auto database, sqlite::Database::open(path, sqlite::Access::ReadWrite, busy_timeout));
+  auto remove = database.prepare("DELETE FROM dead_letter WHERE id < ?1");
   if (!remove.ok()) return remove.error();
   remove->bind(1, end);
-  if (!remove->run()) return database->error();
+  if (!remove->run()) return database.error();
   remove = Statement();  // it would keep the log
-  return sqlite::leave_as_found(*database);
+  return sqlite::leave_as_found(database);
 }
 
 Result<std::unique_ptr<SqliteJournalReader>> read_sqlite_journal(const std::string& path,
                                                                  milliseconds busy_timeout) {
-  if (auto there = sqlite::check_log_is_there(path); !there.ok()) return there.error();
-  auto database = sqlite::Database::open(path, sqlite::Access::Observe, busy_timeout);
-  if (!database.ok()) return database.error();
-  if (auto known = sqlite::check_migrated(*database, sql::journal_migrations()); !known.ok()) {
-    return known.error();
-  }
-  auto meta = read_meta(*database);
-  if (!meta.ok()) return meta.error();
-  auto reader = BatchReader::open(path, busy_timeout, sqlite::Access::Observe);
-  if (!reader.ok()) return reader.error();
+  RETURN_IF_ERROR(sqlite::check_log_is_there(path));
+  ASSIGN_OR_RETURN(auto database, sqlite::Database::open(path, sqlite::Access::Observe, busy_timeout));
+  RETURN_IF_ERROR(sqlite::check_migrated(database, sql::journal_migrations()));
+  ASSIGN_OR_RETURN(auto meta, read_meta(database));
+  ASSIGN_OR_RETURN(auto reader, BatchReader::open(path, busy_timeout, sqlite::Access::Observe));
   return std::unique_ptr<SqliteJournalReader>(std::make_unique<JournalFile>(
-      path, busy_timeout, std::move(*meta), std::move(*database), std::move(*reader)));
+      path, busy_timeout, std::move(meta), std::move(database), std::move(reader)));
 }
 
 }  // namespace firstcome::journal

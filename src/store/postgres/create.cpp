@@ -14,7 +14,7 @@ Status insert_settings(Connection& connection, const NewData& data) {
   for (const auto& [key, value] : new_setting_rows(data)) {
     Params params;
     params.text(key).text(value);
-    if (auto inserted = connection.run("insert_setting", params); !inserted.ok()) return inserted.error();
+    RETURN_IF_ERROR(connection.run("insert_setting", params));
   }
   return Done{};
 }
@@ -27,7 +27,7 @@ Status insert_positions(Connection& connection, Partition first,
     Params params;
     params.int4(first + static_cast<Partition>(i)).time(empty.state.clock).int4(empty.state.rules);
     params.hash(empty_state_hashes[i]);
-    if (auto inserted = connection.run("insert_position", params); !inserted.ok()) return inserted.error();
+    RETURN_IF_ERROR(connection.run("insert_position", params));
   }
   return Done{};
 }
@@ -46,15 +46,13 @@ std::vector<postgres::Prepared> create_statements() {
 
 Result<bool> create_if_missing(Connection& connection, const NewData& data) {
   postgres::Transaction transaction(connection);
-  if (auto begun = transaction.begin(); !begun.ok()) return begun.error();
-  if (auto locked = postgres::lock_schema(connection); !locked.ok()) return locked.error();
-  auto filled = connection.query("SELECT 1 FROM setting LIMIT 1");
-  if (!filled.ok()) return filled.error();
-  if (!filled->empty()) return false;
-  if (auto inserted = insert_settings(connection, data); !inserted.ok()) return inserted.error();
-  if (auto inserted = insert_positions(connection, 0, data.empty_state_hashes); !inserted.ok())
-    return inserted.error();
-  if (auto committed = transaction.commit(); !committed.ok()) return committed.error();
+  RETURN_IF_ERROR(transaction.begin());
+  RETURN_IF_ERROR(postgres::lock_schema(connection));
+  ASSIGN_OR_RETURN(auto filled, connection.query("SELECT 1 FROM setting LIMIT 1"));
+  if (!filled.empty()) return false;
+  RETURN_IF_ERROR(insert_settings(connection, data));
+  RETURN_IF_ERROR(insert_positions(connection, 0, data.empty_state_hashes));
+  RETURN_IF_ERROR(transaction.commit());
   return true;
 }
 
@@ -62,9 +60,8 @@ Status add_partitions(Connection& connection, Partition first,
                       const std::vector<std::uint64_t>& empty_state_hashes) {
   if (empty_state_hashes.empty()) return Done{};
   postgres::Transaction transaction(connection);
-  if (auto begun = transaction.begin(); !begun.ok()) return begun;
-  if (auto inserted = insert_positions(connection, first, empty_state_hashes); !inserted.ok())
-    return inserted;
+  RETURN_IF_ERROR(transaction.begin());
+  RETURN_IF_ERROR(insert_positions(connection, first, empty_state_hashes));
   return transaction.commit();
 }
 

@@ -12,19 +12,17 @@ using postgres::Params;
 
 /// Runs what must change at least one row.
 Status change(Connection& connection, const char* statement, const Params& params) {
-  auto changed = connection.run(statement, params);
-  if (!changed.ok()) return changed.error();
-  if (changed->changed() > 0) return Done{};
+  ASSIGN_OR_RETURN(auto changed, connection.run(statement, params));
+  if (changed.changed() > 0) return Done{};
   return damaged_row(connection, "setting or journal_position", statement);
 }
 
 /// Every saver that comes later waits here, and then misses: its compare-and-set names the era.
 Result<std::vector<Position>> lock_positions(Connection& connection) {
-  auto rows = connection.run("lock_positions", {});
-  if (!rows.ok()) return rows.error();
+  ASSIGN_OR_RETURN(auto rows, connection.run("lock_positions", {}));
   std::vector<Position> positions;
-  for (int i = 0; i < rows->size(); ++i) {
-    const postgres::Row row = (*rows)[i];
+  for (int i = 0; i < rows.size(); ++i) {
+    const postgres::Row row = (rows)[i];
     auto position = read_position(row);
     if (!position) return damaged_row(connection, "journal_position", row, 1);
     positions.push_back(std::move(*position));
@@ -40,7 +38,7 @@ Status begin(Connection& connection, const Position& last, Era era, const NewEra
   state.state_hash = wanted.rehash(last.state, state);
   Params position;
   position.int4(last.partition).int4(era).hash(state.state_hash);
-  if (auto moved = change(connection, "begin_partition", position); !moved.ok()) return moved;
+  RETURN_IF_ERROR(change(connection, "begin_partition", position));
   Params batch;
   batch.int4(era).int4(last.partition).time(state.clock).int4(state.rules).hash(state.state_hash);
   return change(connection, "begin_batches", batch);
@@ -67,8 +65,8 @@ std::vector<postgres::Prepared> new_era_statements() {
 
 Result<std::vector<Position>> begin_era(Connection& connection, const NewEra& wanted) {
   postgres::Transaction transaction(connection);
-  if (auto begun = transaction.begin(); !begun.ok()) return begun.error();
-  if (auto locked = postgres::lock_schema(connection); !locked.ok()) return locked.error();
+  RETURN_IF_ERROR(transaction.begin());
+  RETURN_IF_ERROR(postgres::lock_schema(connection));
   auto last = lock_positions(connection);
   if (!last.ok()) return last.error();
   for (const Position& position : *last) {
@@ -82,9 +80,9 @@ Result<std::vector<Position>> begin_era(Connection& connection, const NewEra& wa
   Params era, journal;
   era.int4(wanted.era);
   journal.text(wanted.journal_identity);
-  if (auto set = change(connection, "begin_era", era); !set.ok()) return set.error();
-  if (auto set = change(connection, "change_journal", journal); !set.ok()) return set.error();
-  if (auto committed = transaction.commit(); !committed.ok()) return committed.error();
+  RETURN_IF_ERROR(change(connection, "begin_era", era));
+  RETURN_IF_ERROR(change(connection, "change_journal", journal));
+  RETURN_IF_ERROR(transaction.commit());
   return last;
 }
 

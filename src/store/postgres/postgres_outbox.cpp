@@ -1,5 +1,7 @@
 #include "store/postgres/postgres_outbox.h"
 
+#include <fmt/core.h>
+
 #include "store/postgres/rows.h"
 
 namespace firstcome::store {
@@ -57,12 +59,11 @@ PostgresOutbox::PostgresOutbox(postgres::Address address, postgres::SessionSetti
     : connection_(std::move(address), std::move(session), outbox_statements()) {}
 
 Result<std::vector<CouponRange>> PostgresOutbox::unpublished() {
-  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
-  auto rows = connection_.run("unpublished", {});
-  if (!rows.ok()) return rows.error();
+  RETURN_IF_ERROR(connection_.ensure());
+  ASSIGN_OR_RETURN(auto rows, connection_.run("unpublished", {}));
   std::vector<CouponRange> ranges;
-  for (int i = 0; i < rows->size(); ++i) {
-    const Row row = (*rows)[i];
+  for (int i = 0; i < rows.size(); ++i) {
+    const Row row = (rows)[i];
     Columns columns(row);
     CouponRange range{PolicyId{columns.int8()}, 0, 0};
     range.after = columns.int8();
@@ -74,21 +75,20 @@ Result<std::vector<CouponRange>> PostgresOutbox::unpublished() {
 }
 
 Result<std::vector<CouponRow>> PostgresOutbox::coupons(std::span<const CouponRange> ranges) {
-  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  RETURN_IF_ERROR(connection_.ensure());
   const ArrayData of = policies(ranges);
   const ArrayData after = begins(ranges);
   const ArrayData up_to = ends(ranges);
   Params params;
   params.array(of).array(after).array(up_to);
-  auto rows = connection_.run("coupons", params);
-  if (!rows.ok()) return rows.error();
+  ASSIGN_OR_RETURN(auto rows, connection_.run("coupons", params));
   std::vector<CouponRow> coupons;
-  coupons.reserve(static_cast<std::size_t>(rows->size()));
+  coupons.reserve(static_cast<std::size_t>(rows.size()));
   int next = 0;
   for (const CouponRange& range : ranges) {
     for (std::int64_t sequence = range.after + 1; sequence <= range.up_to; ++sequence) {
-      if (next == rows->size()) return missing(range.policy, sequence);
-      const Row row = (*rows)[next++];
+      if (next == rows.size()) return missing(range.policy, sequence);
+      const Row row = (rows)[next++];
       const auto coupon = pg::read_coupon(row);
       if (!coupon) return pg::damaged_row(connection_, "coupon", row, 2);
       if (coupon->coupon.policy != range.policy || coupon->coupon.sequence != sequence)
@@ -100,24 +100,21 @@ Result<std::vector<CouponRow>> PostgresOutbox::coupons(std::span<const CouponRan
 }
 
 Status PostgresOutbox::published(std::span<const CouponRange> ranges) {
-  if (auto ready = connection_.ensure(); !ready.ok()) return ready;
+  RETURN_IF_ERROR(connection_.ensure());
   const ArrayData of = policies(ranges);
   const ArrayData after = begins(ranges);
   const ArrayData up_to = ends(ranges);
   Params params;
   params.array(of).array(after).array(up_to);
-  auto moved = connection_.run("published", params);
-  if (!moved.ok()) return moved.error();
+  ASSIGN_OR_RETURN(auto moved, connection_.run("published", params));
   return Done{};
 }
 
 Error PostgresOutbox::missing(PolicyId policy, std::int64_t sequence) const {
-  return {
-      Error::Kind::Permanent,
-      connection_.name() + ": coupon " + std::to_string(sequence) + " of policy " +
-          std::to_string(policy.value) +
-          " is not there, though later ones were given: somebody deleted it. No event is published before "
-          "the database is restored from a backup"};
+  return {Error::Kind::Permanent,
+          fmt::format("{}: coupon {} of policy {} is not there, though later ones were given: somebody "
+                      "deleted it. No event is published before the database is restored from a backup",
+                      connection_.name(), sequence, policy)};
 }
 
 }  // namespace firstcome::store

@@ -1,5 +1,7 @@
 #include "store/postgres/postgres_reader.h"
 
+#include <fmt/core.h>
+
 #include <limits>
 
 #include "postgres/transaction.h"
@@ -39,18 +41,16 @@ PostgresReader::PostgresReader(postgres::Address address, postgres::SessionSetti
     : connection_(std::move(address), std::move(session), reader_statements()) {}
 
 Result<Settings> PostgresReader::settings() {
-  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
-  auto stored = connection_.run("settings", {});
-  if (!stored.ok()) return stored.error();
-  if (stored->empty()) {
-    return Error{Error::Kind::Permanent,
-                 connection_.name() +
-                     ": the store is empty: the first issuer that is started fills it for "
-                     "its journal"};
+  RETURN_IF_ERROR(connection_.ensure());
+  ASSIGN_OR_RETURN(auto stored, connection_.run("settings", {}));
+  if (stored.empty()) {
+    return Error::permanent(connection_.name() +
+                            ": the store is empty: the first issuer that is started fills it for "
+                            "its journal");
   }
   SettingRows rows;
-  for (int i = 0; i < stored->size(); ++i) {
-    const Row row = (*stored)[i];
+  for (int i = 0; i < stored.size(); ++i) {
+    const Row row = (stored)[i];
     rows.emplace(row.field(0).value_or(""), row.field(1).value_or(""));
   }
   auto settings = read_settings(rows);
@@ -60,16 +60,15 @@ Result<Settings> PostgresReader::settings() {
 }
 
 Result<std::vector<Position>> PostgresReader::positions() {
-  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  RETURN_IF_ERROR(connection_.ensure());
   return select_positions();
 }
 
 Result<std::vector<Position>> PostgresReader::select_positions() {
-  auto rows = connection_.run("positions", {});
-  if (!rows.ok()) return rows.error();
+  ASSIGN_OR_RETURN(auto rows, connection_.run("positions", {}));
   std::vector<Position> positions;
-  for (int i = 0; i < rows->size(); ++i) {
-    const Row row = (*rows)[i];
+  for (int i = 0; i < rows.size(); ++i) {
+    const Row row = (rows)[i];
     auto position = pg::read_position(row);
     if (!position) return pg::damaged_row(connection_, "journal_position", row, 1);
     positions.push_back(std::move(*position));
@@ -78,14 +77,13 @@ Result<std::vector<Position>> PostgresReader::select_positions() {
 }
 
 Result<std::vector<Policy>> PostgresReader::policies(PolicyId after, std::size_t limit) {
-  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  RETURN_IF_ERROR(connection_.ensure());
   Params params;
   params.int8(after.value).int8(static_cast<std::int64_t>(limit));
-  auto rows = connection_.run("policies", params);
-  if (!rows.ok()) return rows.error();
+  ASSIGN_OR_RETURN(auto rows, connection_.run("policies", params));
   std::vector<Policy> policies;
-  for (int i = 0; i < rows->size(); ++i) {
-    const Row row = (*rows)[i];
+  for (int i = 0; i < rows.size(); ++i) {
+    const Row row = (rows)[i];
     auto policy = pg::read_policy(row);
     if (!policy) return pg::damaged_row(connection_, "coupon_policy", row, 1);
     policies.push_back(std::move(*policy));
@@ -94,35 +92,31 @@ Result<std::vector<Policy>> PostgresReader::policies(PolicyId after, std::size_t
 }
 
 Result<std::optional<CouponRow>> PostgresReader::find_coupon(PolicyId policy, UserId user) {
-  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
-  auto found = select_coupons(user, PolicyId{policy.value - 1}, policy, 1);
-  if (!found.ok()) return found.error();
-  if (found->empty()) return std::optional<CouponRow>();
-  return std::optional(found->front());
+  RETURN_IF_ERROR(connection_.ensure());
+  ASSIGN_OR_RETURN(auto found, select_coupons(user, PolicyId{policy.value - 1}, policy, 1));
+  if (found.empty()) return std::optional<CouponRow>();
+  return std::optional(found.front());
 }
 
 Result<UserCoupons> PostgresReader::user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
                                                  std::size_t limit) {
   postgres::Transaction snapshot(connection_);
-  if (auto begun = snapshot.begin_snapshot(); !begun.ok()) return begun.error();
+  RETURN_IF_ERROR(snapshot.begin_snapshot());
   const PolicyId above = policy ? PolicyId{policy->value - 1} : after;
   const PolicyId up_to = policy.value_or(PolicyId{std::numeric_limits<std::int64_t>::max()});
-  auto coupons = select_coupons(user, above, up_to, limit);
-  if (!coupons.ok()) return coupons.error();
-  auto stored = select_positions();
-  if (!stored.ok()) return stored.error();
-  return UserCoupons{std::move(*coupons), std::move(*stored)};
+  ASSIGN_OR_RETURN(auto coupons, select_coupons(user, above, up_to, limit));
+  ASSIGN_OR_RETURN(auto stored, select_positions());
+  return UserCoupons{std::move(coupons), std::move(stored)};
 }
 
 Result<std::vector<CouponRow>> PostgresReader::select_coupons(UserId user, PolicyId above, PolicyId up_to,
                                                               std::size_t limit) {
   Params params;
   params.int8(user.value).int8(above.value).int8(up_to.value).int8(static_cast<std::int64_t>(limit));
-  auto rows = connection_.run("user_coupons", params);
-  if (!rows.ok()) return rows.error();
+  ASSIGN_OR_RETURN(auto rows, connection_.run("user_coupons", params));
   std::vector<CouponRow> coupons;
-  for (int i = 0; i < rows->size(); ++i) {
-    const Row row = (*rows)[i];
+  for (int i = 0; i < rows.size(); ++i) {
+    const Row row = (rows)[i];
     const auto coupon = pg::read_coupon(row);
     if (!coupon) return pg::damaged_row(connection_, "coupon", row, 2);
     coupons.push_back(*coupon);
@@ -131,13 +125,12 @@ Result<std::vector<CouponRow>> PostgresReader::select_coupons(UserId user, Polic
 }
 
 Result<std::optional<Code>> PostgresReader::code_at(Era era, Partition partition, Offset offset) {
-  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  RETURN_IF_ERROR(connection_.ensure());
   Params params;
   params.int4(era).int4(partition).int8(offset);
-  auto rows = connection_.run("code", params);
-  if (!rows.ok()) return rows.error();
-  if (rows->empty()) return std::optional<Code>();
-  const Row row = (*rows)[0];
+  ASSIGN_OR_RETURN(auto rows, connection_.run("code", params));
+  if (rows.empty()) return std::optional<Code>();
+  const Row row = (rows)[0];
   Columns columns(row);
   const Offset first = columns.int8();
   if (offset >= first + columns.int4()) return std::optional<Code>();
@@ -145,20 +138,19 @@ Result<std::optional<Code>> PostgresReader::code_at(Era era, Partition partition
   const auto code = byte.size() == 1 ? code_from_number(static_cast<std::uint8_t>(byte[0])) : std::nullopt;
   if (!code || !columns.good()) {
     return pg::damaged_row(connection_, "journal_batch",
-                           "partition " + std::to_string(partition) + ", offset " + std::to_string(offset));
+                           fmt::format("partition {}, offset {}", partition, offset));
   }
   return code;
 }
 
 Result<std::vector<PolicyChangeRow>> PostgresReader::policy_changes(PolicyId policy, Offset until) {
-  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  RETURN_IF_ERROR(connection_.ensure());
   Params params;
   params.int8(policy.value).int8(until);
-  auto rows = connection_.run("changes", params);
-  if (!rows.ok()) return rows.error();
+  ASSIGN_OR_RETURN(auto rows, connection_.run("changes", params));
   std::vector<PolicyChangeRow> changes;
-  for (int i = 0; i < rows->size(); ++i) {
-    const Row row = (*rows)[i];
+  for (int i = 0; i < rows.size(); ++i) {
+    const Row row = (rows)[i];
     auto stored = pg::read_change(row);
     if (!stored) return pg::damaged_row(connection_, "policy_change", row, 2);
     changes.push_back(std::move(stored->change));

@@ -1,5 +1,7 @@
 #include "store/postgres/postgres_reset.h"
 
+#include <fmt/core.h>
+
 #include "domain/home.h"
 #include "postgres/transaction.h"
 #include "store/postgres/rows.h"
@@ -11,11 +13,10 @@ using postgres::Params;
 
 Result<std::vector<PolicyId>> policies_at_home(postgres::Connection& connection, Partition partition,
                                                std::int32_t homes) {
-  auto rows = connection.run("all_policies", {});
-  if (!rows.ok()) return rows.error();
+  ASSIGN_OR_RETURN(auto rows, connection.run("all_policies", {}));
   std::vector<PolicyId> found;
-  for (int i = 0; i < rows->size(); ++i) {
-    const postgres::Row row = (*rows)[i];
+  for (int i = 0; i < rows.size(); ++i) {
+    const postgres::Row row = (rows)[i];
     postgres::Columns columns(row);
     const PolicyId policy{columns.int8()};
     if (home(policy, homes) == partition) found.push_back(policy);
@@ -25,20 +26,19 @@ Result<std::vector<PolicyId>> policies_at_home(postgres::Connection& connection,
 
 /// By policy, and by the place they name: either may have been changed by hand.
 Status remove_rows(postgres::Connection& connection, Partition partition, std::int32_t homes) {
-  const auto policies = policies_at_home(connection, partition, homes);
-  if (!policies.ok()) return policies.error();
-  postgres::ArrayData ids(postgres::kInt8, policies->size());
-  for (const PolicyId policy : *policies) ids.int8(policy.value);
+  ASSIGN_OR_RETURN(const auto policies, policies_at_home(connection, partition, homes));
+  postgres::ArrayData ids(postgres::kInt8, policies.size());
+  for (const PolicyId policy : policies) ids.int8(policy.value);
   for (const char* statement : {"remove_coupons", "remove_changes"}) {
     Params params;
     params.int4(partition).array(ids);
-    if (auto removed = connection.run(statement, params); !removed.ok()) return removed.error();
+    RETURN_IF_ERROR(connection.run(statement, params));
   }
   Params of_policies, of_partition;
   of_policies.array(ids);
   of_partition.int4(partition);
-  if (auto removed = connection.run("remove_policies", of_policies); !removed.ok()) return removed.error();
-  if (auto removed = connection.run("remove_batches", of_partition); !removed.ok()) return removed.error();
+  RETURN_IF_ERROR(connection.run("remove_policies", of_policies));
+  RETURN_IF_ERROR(connection.run("remove_batches", of_partition));
   return Done{};
 }
 
@@ -64,14 +64,13 @@ UPDATE journal_position
 Status reset_partition(postgres::Connection& connection, Partition partition, std::int32_t homes,
                        const PartitionState& empty) {
   postgres::Transaction transaction(connection);
-  if (auto begun = transaction.begin(); !begun.ok()) return begun.error();
+  RETURN_IF_ERROR(transaction.begin());
   Params position;
   position.int4(partition).time(empty.clock).int4(empty.rules).hash(empty.state_hash);
-  auto set = connection.run("reset_position", position);
-  if (!set.ok()) return set.error();
-  if (set->changed() != 1)
-    return damaged_row(connection, "journal_position", "partition " + std::to_string(partition));
-  if (Status removed = remove_rows(connection, partition, homes); !removed.ok()) return removed;
+  ASSIGN_OR_RETURN(auto set, connection.run("reset_position", position));
+  if (set.changed() != 1)
+    return damaged_row(connection, "journal_position", fmt::format("partition {}", partition));
+  RETURN_IF_ERROR(remove_rows(connection, partition, homes));
   return transaction.commit();
 }
 

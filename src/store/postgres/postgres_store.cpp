@@ -59,7 +59,7 @@ class DatabaseStore : public PostgresStore {
   }
   Result<std::unique_ptr<Reader>> make_reader() override {
     auto reader = std::make_unique<PostgresReader>(address_, session());
-    if (auto connected = reader->connect(); !connected.ok()) return connected.error();
+    RETURN_IF_ERROR(reader->connect());
     return std::unique_ptr<Reader>(std::move(reader));
   }
   Result<std::unique_ptr<Writer>> make_writer() override {
@@ -69,7 +69,7 @@ class DatabaseStore : public PostgresStore {
   /// takes that: then events repeat.
   Result<std::unique_ptr<EventOutbox>> make_event_outbox() override {
     auto outbox = std::make_unique<PostgresOutbox>(address_, saving_session());
-    if (auto connected = outbox->connect(); !connected.ok()) return connected.error();
+    RETURN_IF_ERROR(outbox->connect());
     return std::unique_ptr<EventOutbox>(std::move(outbox));
   }
   void interrupt() override { interrupt_->raise(); }
@@ -95,23 +95,19 @@ class DatabaseStore : public PostgresStore {
 
 Result<std::unique_ptr<PostgresStore>> open_postgres_store(const std::string& address,
                                                            PostgresStoreSettings settings) {
-  auto parsed = postgres::Address::parse(address);
-  if (!parsed.ok()) return parsed.error();
-  postgres::Connection connection(*parsed, session_settings(settings), {});
-  if (auto known = postgres::check_migrated(connection, sql::postgres_store_migrations()); !known.ok()) {
-    return known.error();
-  }
-  postgres::Connection second(*parsed, session_settings(settings), {});
-  if (auto fine = pg::refuse_transaction_pooler(connection, second); !fine.ok()) return fine.error();
-  return std::unique_ptr<PostgresStore>(std::make_unique<DatabaseStore>(std::move(*parsed), settings));
+  ASSIGN_OR_RETURN(auto parsed, postgres::Address::parse(address));
+  postgres::Connection connection(parsed, session_settings(settings), {});
+  RETURN_IF_ERROR(postgres::check_migrated(connection, sql::postgres_store_migrations()));
+  postgres::Connection second(parsed, session_settings(settings), {});
+  RETURN_IF_ERROR(pg::refuse_transaction_pooler(connection, second));
+  return std::unique_ptr<PostgresStore>(std::make_unique<DatabaseStore>(std::move(parsed), settings));
 }
 
 Result<std::size_t> migrate_postgres_store(const std::string& address, PostgresStoreSettings settings) {
-  auto parsed = postgres::Address::parse(address);
-  if (!parsed.ok()) return parsed.error();
+  ASSIGN_OR_RETURN(auto parsed, postgres::Address::parse(address));
   postgres::SessionSettings session = session_settings(settings);
   session.statement_timeout = milliseconds{0};  // a table may be large
-  postgres::Connection connection(std::move(*parsed), std::move(session), {});
+  postgres::Connection connection(std::move(parsed), std::move(session), {});
   return postgres::migrate(connection, sql::postgres_store_migrations());
 }
 

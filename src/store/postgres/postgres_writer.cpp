@@ -1,5 +1,7 @@
 #include "store/postgres/postgres_writer.h"
 
+#include <fmt/core.h>
+
 #include "postgres/transaction.h"
 #include "store/origin_marks.h"
 #include "store/postgres/batch_rows.h"
@@ -69,8 +71,8 @@ std::vector<postgres::Prepared> writer_statements() {
 }
 
 std::string describe(const Batch& batch) {
-  return "partition " + std::to_string(batch.after.partition) + ", offsets " +
-         std::to_string(batch.first_offset) + " to " + std::to_string(batch.after.next_offset - 1);
+  return fmt::format("partition {}, offsets {} to {}", batch.after.partition, batch.first_offset,
+                     batch.after.next_offset - 1);
 }
 
 }  // namespace
@@ -140,19 +142,18 @@ Result<std::int64_t> PostgresWriter::move_position(const Batch& batch) {
   params.int8(after.has_checksum ? std::optional<std::int64_t>(after.checksum) : std::nullopt);
   params.hash(after.state.state_hash);
   params.int4(after.partition).int4(after.era).int8(batch.first_offset).hash(batch.hash_before);
-  auto moved = connection_.run("move_position", params);
-  if (!moved.ok()) return moved.error();
-  return moved->changed();
+  ASSIGN_OR_RETURN(auto moved, connection_.run("move_position", params));
+  return moved.changed();
 }
 
 Status PostgresWriter::insert_rows(const Batch& batch) {
-  if (auto inserted = insert_batch(batch); !inserted.ok()) return inserted;
+  RETURN_IF_ERROR(insert_batch(batch));
   if (!batch.coupons.empty()) {
     auto copied = connection_.copy_in(kCopyCoupons, pg::coupon_rows(batch).bytes());
     if (!copied.ok()) return copied;
   }
   if (!batch.policies.empty()) {
-    if (auto upserted = upsert_policies(batch); !upserted.ok()) return upserted;
+    RETURN_IF_ERROR(upsert_policies(batch));
   }
   if (batch.changes.empty()) return Done{};
   return connection_.copy_in(kCopyChanges, pg::change_rows(batch).bytes());
@@ -166,49 +167,44 @@ Status PostgresWriter::insert_batch(const Batch& batch) {
   params.bytes({reinterpret_cast<const char*>(batch.codes.data()), batch.codes.size()});
   params.time(after.state.clock).int4(after.state.rules).text(marks).hash(after.state.state_hash);
   params.int8(kCodesOfExtendedBatch);
-  auto inserted = connection_.run("insert_batch", params);
-  if (!inserted.ok()) return inserted.error();
+  ASSIGN_OR_RETURN(auto inserted, connection_.run("insert_batch", params));
   return Done{};
 }
 
 Result<std::int64_t> PostgresWriter::prune_batches(Partition partition, Offset before) {
-  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  RETURN_IF_ERROR(connection_.ensure());
   Params params;
   params.int4(partition).int8(before).int8(kPrunedAtOnce);
-  auto pruned = connection_.run("prune_batches", params);
-  if (!pruned.ok()) return pruned.error();
-  return pruned->changed();
+  ASSIGN_OR_RETURN(auto pruned, connection_.run("prune_batches", params));
+  return pruned.changed();
 }
 
 Status PostgresWriter::upsert_policies(const Batch& batch) {
   const pg::PolicyArrays arrays(batch.policies);
   Params params;
   arrays.add_to(params);
-  auto upserted = connection_.run("upsert_policies", params);
-  if (!upserted.ok()) return upserted.error();
+  ASSIGN_OR_RETURN(auto upserted, connection_.run("upsert_policies", params));
   return Done{};
 }
 
 Result<Position> PostgresWriter::position(Partition partition) {
-  if (auto ready = connection_.ensure(); !ready.ok()) return ready.error();
+  RETURN_IF_ERROR(connection_.ensure());
   return select_position(partition);
 }
 
 Result<Position> PostgresWriter::select_position(Partition partition) {
   Params params;
   params.int4(partition);
-  auto rows = connection_.run("position", params);
-  if (!rows.ok()) return rows.error();
-  if (rows->empty()) {
-    return Error{
-        Error::Kind::Retryable,
-        connection_.name() + ": there is no position of partition " + std::to_string(partition) +
-            " yet: it was added to the journal after the store was made, and the next issuer that is "
-            "started gives it one"};
+  ASSIGN_OR_RETURN(auto rows, connection_.run("position", params));
+  if (rows.empty()) {
+    return Error{Error::Kind::Retryable,
+                 fmt::format("{}: there is no position of partition {} yet: it was added to the journal "
+                             "after the store was made, and the next issuer that is started gives it one",
+                             connection_.name(), partition)};
   }
-  auto position = pg::read_position((*rows)[0]);
+  auto position = pg::read_position((rows)[0]);
   if (!position)
-    return pg::damaged_row(connection_, "journal_position", "partition " + std::to_string(partition));
+    return pg::damaged_row(connection_, "journal_position", fmt::format("partition {}", partition));
   return std::move(*position);
 }
 
@@ -227,24 +223,23 @@ Status PostgresWriter::unhalt(Partition partition) {
 
 Status PostgresWriter::skip_rules(Partition partition, Offset offset) {
   postgres::Transaction transaction(connection_);
-  if (auto begun = transaction.begin(); !begun.ok()) return begun;
-  if (auto set = connection_.execute("SET LOCAL synchronous_commit = on"); !set.ok()) return set;
+  RETURN_IF_ERROR(transaction.begin());
+  RETURN_IF_ERROR(connection_.execute("SET LOCAL synchronous_commit = on"));
   const std::string key = skip_rules_key(partition, offset);
   Params params;
   params.text(key);
-  if (auto inserted = connection_.run("skip_rules", params); !inserted.ok()) return inserted.error();
+  RETURN_IF_ERROR(connection_.run("skip_rules", params));
   return transaction.commit();
 }
 
 /// Waits for the disk, whatever saves do.
 Status PostgresWriter::change_one(const char* statement, Partition partition, const Params& params) {
   postgres::Transaction transaction(connection_);
-  if (auto begun = transaction.begin(); !begun.ok()) return begun;
-  if (auto set = connection_.execute("SET LOCAL synchronous_commit = on"); !set.ok()) return set;
-  auto changed = connection_.run(statement, params);
-  if (!changed.ok()) return changed.error();
-  if (changed->changed() != 1) {
-    return pg::damaged_row(connection_, "journal_position", "partition " + std::to_string(partition));
+  RETURN_IF_ERROR(transaction.begin());
+  RETURN_IF_ERROR(connection_.execute("SET LOCAL synchronous_commit = on"));
+  ASSIGN_OR_RETURN(auto changed, connection_.run(statement, params));
+  if (changed.changed() != 1) {
+    return pg::damaged_row(connection_, "journal_position", fmt::format("partition {}", partition));
   }
   return transaction.commit();
 }

@@ -21,32 +21,30 @@ SELECT wanted.privilege || ' ' || wanted.name, current_user::text
 }  // namespace
 
 Status check_may_save(postgres::Connection& connection) {
-  if (auto ready = connection.ensure(); !ready.ok()) return ready;
-  auto rows = connection.query(kMissingRights);
-  if (!rows.ok()) return rows.error();
-  if (rows->empty()) return Done{};
+  RETURN_IF_ERROR(connection.ensure());
+  ASSIGN_OR_RETURN(auto rows, connection.query(kMissingRights));
+  if (rows.empty()) return Done{};
   std::string missing;
-  for (int i = 0; i < rows->size(); ++i) {
-    missing += (i == 0 ? "" : ", ") + std::string((*rows)[i].field(0).value_or(""));
+  for (int i = 0; i < rows.size(); ++i) {
+    missing += (i == 0 ? "" : ", ") + std::string((rows)[i].field(0).value_or(""));
   }
-  return Error{Error::Kind::Permanent,
-               connection.name() + ": role " + std::string((*rows)[0].field(1).value_or("")) + " may not " +
-                   missing +
-                   ", which an issuer needs. Give --store the issuer's role, or give this one the rights: "
-                   "sql/postgres/grants.sql"};
+  return Error::permanent(
+      connection.name() + ": role " + std::string((rows)[0].field(1).value_or("")) + " may not " + missing +
+      ", which an issuer needs. Give --store the issuer's role, or give this one the rights: "
+      "sql/postgres/grants.sql");
 }
 
 /// The server process that answers is not the one that libpq was told of at the connect. Two sessions that
 /// are open at once and are answered by one process share it by transactions.
 Status refuse_transaction_pooler(const postgres::Connection& first, postgres::Connection& second) {
   if (!first.pooled()) return Done{};
-  if (auto ready = second.ensure(); !ready.ok()) return ready;
+  RETURN_IF_ERROR(second.ensure());
   if (first.server_process() != second.server_process()) return Done{};
-  return Error{Error::Kind::Permanent,
-               first.name() +
-                   " is a connection pooler that pools transactions (PgBouncer: pool_mode = "
-                   "transaction). A node needs sessions of its own, for its settings and prepared "
-                   "statements. Name PostgreSQL itself in --store, or a pool with pool_mode = session"};
+  return Error::permanent(
+      first.name() +
+      " is a connection pooler that pools transactions (PgBouncer: pool_mode = "
+      "transaction). A node needs sessions of its own, for its settings and prepared "
+      "statements. Name PostgreSQL itself in --store, or a pool with pool_mode = session");
 }
 
 }  // namespace firstcome::store::pg

@@ -111,10 +111,9 @@ std::optional<BatchRow> read_batch(const Row& row) {
 }
 
 Error damaged_row(const postgres::Connection& connection, std::string_view table, const std::string& which) {
-  return {Error::Kind::Permanent,
-          connection.name() + ": the row of " + std::string(table) + " for " + which +
-              " cannot be read: it was changed by hand or by a newer version; restore "
-              "the database from a backup"};
+  return Error::permanent(connection.name() + ": the row of " + std::string(table) + " for " + which +
+                          " cannot be read: it was changed by hand or by a newer version; restore "
+                          "the database from a backup");
 }
 
 Error damaged_row(const postgres::Connection& connection, std::string_view table, const Row& row,

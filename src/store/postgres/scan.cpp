@@ -70,15 +70,15 @@ Status copy_policies(Connection& connection, Sink& sink) {
 
 Status load_snapshot(Connection& connection, SnapshotSink& sink) {
   postgres::Transaction snapshot(connection);
-  if (auto begun = snapshot.begin_long_snapshot(); !begun.ok()) return begun;
-  if (auto done = copy_positions(connection, sink); !done.ok()) return done;
+  RETURN_IF_ERROR(snapshot.begin_long_snapshot());
+  RETURN_IF_ERROR(copy_positions(connection, sink));
   std::vector<PolicyId> open;
   const auto policy = [&](const Policy& row) {
     if (!sink.wants(row.id)) return;
     if (row.state != PolicyState::Closed) open.push_back(row.id);
     sink.policy(row);
   };
-  if (auto done = copy_table(connection, kPolicies, read_policy, policy); !done.ok()) return done;
+  RETURN_IF_ERROR(copy_table(connection, kPolicies, read_policy, policy));
   if (open.empty()) return Done{};
   const std::string copy = copy_coupons_of(open);
   return copy_table(connection, {"coupon", copy.c_str(), 2}, read_coupon,
@@ -87,13 +87,13 @@ Status load_snapshot(Connection& connection, SnapshotSink& sink) {
 
 Status scan_rows(Connection& connection, RowSink& sink) {
   postgres::Transaction snapshot(connection);
-  if (auto begun = snapshot.begin_long_snapshot(); !begun.ok()) return begun;
-  if (auto done = copy_positions(connection, sink); !done.ok()) return done;
-  if (auto done = copy_policies(connection, sink); !done.ok()) return done;
+  RETURN_IF_ERROR(snapshot.begin_long_snapshot());
+  RETURN_IF_ERROR(copy_positions(connection, sink));
+  RETURN_IF_ERROR(copy_policies(connection, sink));
   const auto change = [&](const StoredChange& row) { sink.change(row); };
-  if (auto done = copy_table(connection, kChanges, read_change, change); !done.ok()) return done;
+  RETURN_IF_ERROR(copy_table(connection, kChanges, read_change, change));
   const auto batch = [&](BatchRow row) { sink.batch(std::move(row)); };
-  if (auto done = copy_table(connection, kBatches, read_batch, batch); !done.ok()) return done;
+  RETURN_IF_ERROR(copy_table(connection, kBatches, read_batch, batch));
   return copy_table(connection, kCoupons, read_coupon, [&](const CouponRow& row) { sink.coupon(row); });
 }
 

@@ -20,10 +20,9 @@ std::optional<Position> read_position(const sqlite::Statement& row) {
 }
 
 Error damaged_row(const sqlite::Database& database, std::string_view table, const std::string& which) {
-  return {Error::Kind::Permanent,
-          database.path() + ": the row of " + std::string(table) + " for " + which +
-              " cannot be read: it was changed by hand or by a newer version; restore the "
-              "data folder from a backup"};
+  return Error::permanent(database.path() + ": the row of " + std::string(table) + " for " + which +
+                          " cannot be read: it was changed by hand or by a newer version; restore the "
+                          "data folder from a backup");
 }
 
 }  // namespace firstcome::store

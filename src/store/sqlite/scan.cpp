@@ -161,15 +161,14 @@ constexpr Table kTables[] = {
 };
 
 Status scan_table(sqlite::Database& database, const Table& table, RowSink& sink) {
-  auto rows = database.prepare(table.select);
-  if (!rows.ok()) return rows.error();
+  ASSIGN_OR_RETURN(auto rows, database.prepare(table.select));
   for (;;) {
-    const auto step = rows->step();
+    const auto step = rows.step();
     if (step == Statement::Step::Failed) return database.error();
     if (step == Statement::Step::Done) return Done{};
-    if (table.take(*rows, sink)) continue;
-    std::string key = number_at(*rows, 0);
-    for (int column = 1; column < table.key_columns; ++column) key += ", " + number_at(*rows, column);
+    if (table.take(rows, sink)) continue;
+    std::string key = number_at(rows, 0);
+    for (int column = 1; column < table.key_columns; ++column) key += ", " + number_at(rows, column);
     return damaged_row(database, table.name, "key (" + key + ")");
   }
 }
@@ -178,9 +177,9 @@ Status scan_table(sqlite::Database& database, const Table& table, RowSink& sink)
 
 Status scan_rows(sqlite::Database& database, RowSink& sink) {
   sqlite::Transaction snapshot(database);
-  if (auto begun = snapshot.begin(sqlite::Transaction::Kind::Read); !begun.ok()) return begun;
+  RETURN_IF_ERROR(snapshot.begin(sqlite::Transaction::Kind::Read));
   for (const Table& table : kTables) {
-    if (auto scanned = scan_table(database, table, sink); !scanned.ok()) return scanned;
+    RETURN_IF_ERROR(scan_table(database, table, sink));
   }
   return Done{};
 }

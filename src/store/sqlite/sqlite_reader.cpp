@@ -1,5 +1,7 @@
 #include "store/sqlite/sqlite_reader.h"
 
+#include <fmt/core.h>
+
 #include <limits>
 
 #include "store/setting_rows.h"
@@ -54,7 +56,7 @@ Coupon read_coupon(const Statement& row) {
 
 Result<std::unique_ptr<Reader>> SqliteReader::make(sqlite::Database database) {
   std::unique_ptr<SqliteReader> reader(new SqliteReader(std::move(database)));
-  if (auto ready = reader->prepare(); !ready.ok()) return ready.error();
+  RETURN_IF_ERROR(reader->prepare());
   return std::unique_ptr<Reader>(std::move(reader));
 }
 
@@ -107,7 +109,7 @@ Result<std::vector<Position>> SqliteReader::positions() {
     auto position = read_position(select_positions_);
     if (!position) {
       return damaged_row(database_, "journal_position",
-                         "partition " + std::to_string(select_positions_.integer(0)));
+                         fmt::format("partition {}", select_positions_.integer(0)));
     }
     positions.push_back(std::move(*position));
   }
@@ -115,15 +117,13 @@ Result<std::vector<Position>> SqliteReader::positions() {
 
 Status SqliteReader::load_snapshot(SnapshotSink& sink) {
   sqlite::Transaction snapshot(database_);
-  if (auto begun = snapshot.begin(sqlite::Transaction::Kind::Read); !begun.ok()) return begun;
-  auto stored = positions();
-  if (!stored.ok()) return stored.error();
-  for (const Position& position : *stored) sink.position(position);
-  auto open = load_policies(sink);
-  if (!open.ok()) return open.error();
+  RETURN_IF_ERROR(snapshot.begin(sqlite::Transaction::Kind::Read));
+  ASSIGN_OR_RETURN(auto stored, positions());
+  for (const Position& position : stored) sink.position(position);
+  ASSIGN_OR_RETURN(auto open, load_policies(sink));
   // One scan a policy is faster than a join: no policy is looked up a row.
-  for (const PolicyId policy : *open) {
-    if (auto loaded = load_coupons(policy, sink); !loaded.ok()) return loaded;
+  for (const PolicyId policy : open) {
+    RETURN_IF_ERROR(load_coupons(policy, sink));
   }
   return Done{};
 }
@@ -168,23 +168,20 @@ Result<std::vector<Policy>> SqliteReader::policies(PolicyId after, std::size_t l
 }
 
 Result<std::optional<CouponRow>> SqliteReader::find_coupon(PolicyId policy, UserId user) {
-  auto found = coupons_of(user, PolicyId{policy.value - 1}, policy, 1);
-  if (!found.ok()) return found.error();
-  if (found->empty()) return std::optional<CouponRow>();
-  return std::optional(found->front());
+  ASSIGN_OR_RETURN(auto found, coupons_of(user, PolicyId{policy.value - 1}, policy, 1));
+  if (found.empty()) return std::optional<CouponRow>();
+  return std::optional(found.front());
 }
 
 Result<UserCoupons> SqliteReader::user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
                                                std::size_t limit) {
   sqlite::Transaction snapshot(database_);
-  if (auto begun = snapshot.begin(sqlite::Transaction::Kind::Read); !begun.ok()) return begun.error();
+  RETURN_IF_ERROR(snapshot.begin(sqlite::Transaction::Kind::Read));
   const PolicyId above = policy ? PolicyId{policy->value - 1} : after;
   const PolicyId up_to = policy.value_or(PolicyId{std::numeric_limits<std::int64_t>::max()});
-  auto coupons = coupons_of(user, above, up_to, limit);
-  if (!coupons.ok()) return coupons.error();
-  auto stored = positions();
-  if (!stored.ok()) return stored.error();
-  return UserCoupons{std::move(*coupons), std::move(*stored)};
+  ASSIGN_OR_RETURN(auto coupons, coupons_of(user, above, up_to, limit));
+  ASSIGN_OR_RETURN(auto stored, positions());
+  return UserCoupons{std::move(coupons), std::move(stored)};
 }
 
 Result<std::vector<CouponRow>> SqliteReader::coupons_of(UserId user, PolicyId above, PolicyId up_to,
@@ -216,8 +213,7 @@ Result<std::optional<Code>> SqliteReader::code_at(Era era, Partition partition, 
   if (offset >= select_code_.integer(0) + select_code_.integer(1)) return std::optional<Code>();
   const auto code = code_from_number(static_cast<std::uint8_t>(select_code_.blob(2).at(0)));
   if (!code) {
-    return damaged_row(database_, "journal_batch",
-                       "partition " + std::to_string(partition) + ", offset " + std::to_string(offset));
+    return damaged_row(database_, "journal_batch", fmt::format("partition {}, offset {}", partition, offset));
   }
   return code;
 }

@@ -1,5 +1,7 @@
 #include "store/sqlite/sqlite_reset.h"
 
+#include <fmt/core.h>
+
 #include <vector>
 
 #include "domain/home.h"
@@ -10,23 +12,21 @@ namespace {
 
 Result<std::vector<std::int64_t>> policies_at_home(sqlite::Database& database, Partition partition,
                                                    std::int32_t homes) {
-  auto select = database.prepare("SELECT id FROM coupon_policy");
-  if (!select.ok()) return select.error();
+  ASSIGN_OR_RETURN(auto select, database.prepare("SELECT id FROM coupon_policy"));
   std::vector<std::int64_t> found;
   for (;;) {
-    const auto step = select->step();
+    const auto step = select.step();
     if (step == sqlite::Statement::Step::Failed) return database.error();
     if (step == sqlite::Statement::Step::Done) return found;
-    const PolicyId policy{select->integer(0)};
+    const PolicyId policy{select.integer(0)};
     if (home(policy, homes) == partition) found.push_back(policy.value);
   }
 }
 
 /// By policy, and by the place they name: somebody may have changed either by hand.
 Status remove_rows(sqlite::Database& database, Partition partition, std::int32_t homes) {
-  const auto policies = policies_at_home(database, partition, homes);
-  if (!policies.ok()) return policies.error();
-  for (const std::int64_t policy : *policies) {
+  ASSIGN_OR_RETURN(const auto policies, policies_at_home(database, partition, homes));
+  for (const std::int64_t policy : policies) {
     const std::string id = std::to_string(policy);
     const Status removed = database.execute("DELETE FROM coupon WHERE policy_id = " + id +
                                             "; DELETE FROM policy_change WHERE policy_id = " + id +
@@ -44,18 +44,15 @@ Status remove_rows(sqlite::Database& database, Partition partition, std::int32_t
 Status reset_partition(sqlite::Database& database, Partition partition, std::int32_t homes,
                        const PartitionState& empty) {
   sqlite::Transaction transaction(database);
-  if (auto begun = transaction.begin(sqlite::Transaction::Kind::Write); !begun.ok()) return begun;
-  if (auto removed = remove_rows(database, partition, homes); !removed.ok()) return removed;
+  RETURN_IF_ERROR(transaction.begin(sqlite::Transaction::Kind::Write));
+  RETURN_IF_ERROR(remove_rows(database, partition, homes));
   const Status set = database.execute(
-      "UPDATE journal_position SET next_offset = 0, origin_marks = '', checksum = NULL, halted_reason = "
-      "NULL, "
-      "clock = " +
-      std::to_string(to_millis(empty.clock)) + ", rules = " + std::to_string(empty.rules) +
-      ", state_hash = " + std::to_string(hash_to_integer(empty.state_hash)) +
-      " WHERE partition = " + std::to_string(partition));
+      fmt::format("UPDATE journal_position SET next_offset = 0, origin_marks = '', checksum = NULL, "
+                  "halted_reason = NULL, clock = {}, rules = {}, state_hash = {} WHERE partition = {}",
+                  to_millis(empty.clock), empty.rules, hash_to_integer(empty.state_hash), partition));
   if (!set.ok()) return set;
   if (database.changes() != 1) {
-    return damaged_row(database, "journal_position", "partition " + std::to_string(partition));
+    return damaged_row(database, "journal_position", fmt::format("partition {}", partition));
   }
   return transaction.commit();
 }

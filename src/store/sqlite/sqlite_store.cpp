@@ -28,30 +28,27 @@ class FileStore : public SqliteStore {
   FileStore& operator=(const FileStore&) = delete;
 
   Status own() override {
-    auto database = open_to_write();
-    if (!database.ok()) return database.error();
-    const Status marked = sqlite::mark_open(*database);
+    ASSIGN_OR_RETURN(auto database, open_to_write());
+    const Status marked = sqlite::mark_open(database);
     owned_ = marked.ok();
     return marked;
   }
   Result<bool> create_if_missing(const NewData& data) override {
-    auto database = open_to_write();
-    if (!database.ok()) return database.error();
-    auto created = store::create_if_missing(*database, data);
+    ASSIGN_OR_RETURN(auto database, open_to_write());
+    auto created = store::create_if_missing(database, data);
     if (created.ok() && *created) writes_ = true;
     return created;
   }
   Status reset_partition(Partition partition, std::int32_t homes, const PartitionState& empty) override {
-    auto database = open_to_write();
-    if (!database.ok()) return database.error();
-    const Status begun = store::reset_partition(*database, partition, homes, empty);
+    ASSIGN_OR_RETURN(auto database, open_to_write());
+    const Status begun = store::reset_partition(database, partition, homes, empty);
     if (begun.ok()) writes_ = true;
     return begun;
   }
   Result<std::unique_ptr<Reader>> make_reader() override {
-    auto database = sqlite::Database::open(path_, sqlite::Access::ReadOnly, settings_.busy_timeout);
-    if (!database.ok()) return database.error();
-    return SqliteReader::make(std::move(*database));
+    ASSIGN_OR_RETURN(auto database,
+                     sqlite::Database::open(path_, sqlite::Access::ReadOnly, settings_.busy_timeout));
+    return SqliteReader::make(std::move(database));
   }
   Result<std::unique_ptr<Writer>> make_writer() override {
     writes_ = true;
@@ -65,9 +62,8 @@ class FileStore : public SqliteStore {
   /// Everything made from the store is gone.
   Status close() {
     if (!owned_ && !writes_) return Done{};
-    auto database = open_to_write();
-    if (!database.ok()) return database.error();
-    return owned_ ? sqlite::close_whole(*database) : sqlite::leave_as_found(*database);
+    ASSIGN_OR_RETURN(auto database, open_to_write());
+    return owned_ ? sqlite::close_whole(database) : sqlite::leave_as_found(database);
   }
 
   const std::string path_;
@@ -80,24 +76,20 @@ class FileStore : public SqliteStore {
 
 Result<std::unique_ptr<SqliteStore>> open_sqlite_store(const std::string& path,
                                                        SqliteStoreSettings settings) {
-  if (auto there = sqlite::check_log_is_there(path); !there.ok()) return there.error();
-  auto database = sqlite::Database::open(path, sqlite::Access::Create, settings.busy_timeout);
-  if (!database.ok()) return database.error();
-  if (auto wal = database->execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL"); !wal.ok())
-    return wal.error();
-  if (auto migrated = sqlite::migrate(*database, sql::store_migrations()); !migrated.ok())
-    return migrated.error();
+  RETURN_IF_ERROR(sqlite::check_log_is_there(path));
+  ASSIGN_OR_RETURN(auto database,
+                   sqlite::Database::open(path, sqlite::Access::Create, settings.busy_timeout));
+  RETURN_IF_ERROR(database.execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL"));
+  RETURN_IF_ERROR(sqlite::migrate(database, sql::store_migrations()));
   return std::unique_ptr<SqliteStore>(std::make_unique<FileStore>(path, std::move(settings)));
 }
 
 Result<std::unique_ptr<Reader>> read_sqlite_store(const std::string& path, SqliteStoreSettings settings) {
-  if (auto there = sqlite::check_log_is_there(path); !there.ok()) return there.error();
-  auto database = sqlite::Database::open(path, sqlite::Access::Observe, settings.busy_timeout);
-  if (!database.ok()) return database.error();
-  if (auto known = sqlite::check_migrated(*database, sql::store_migrations()); !known.ok()) {
-    return known.error();
-  }
-  return SqliteReader::make(std::move(*database));
+  RETURN_IF_ERROR(sqlite::check_log_is_there(path));
+  ASSIGN_OR_RETURN(auto database,
+                   sqlite::Database::open(path, sqlite::Access::Observe, settings.busy_timeout));
+  RETURN_IF_ERROR(sqlite::check_migrated(database, sql::store_migrations()));
+  return SqliteReader::make(std::move(database));
 }
 
 }  // namespace firstcome::store

@@ -1,5 +1,7 @@
 #include "store/sqlite/sqlite_writer.h"
 
+#include <fmt/core.h>
+
 #include "store/setting_rows.h"
 #include "store/sqlite/rows.h"
 
@@ -15,27 +17,26 @@ constexpr const char* kPragmas =
     "PRAGMA cache_size = -131072;";
 
 std::string describe(const Coupon& coupon) {
-  return "coupon of policy " + std::to_string(coupon.policy.value) + ", sequence " +
-         std::to_string(coupon.sequence) + ", user " + std::to_string(coupon.user.value);
+  return fmt::format("coupon of policy {}, sequence {}, user {}", coupon.policy, coupon.sequence,
+                     coupon.user);
 }
 
 std::string describe(const Batch& batch) {
-  return "partition " + std::to_string(batch.after.partition) + ", offsets " +
-         std::to_string(batch.first_offset) + " to " + std::to_string(batch.after.next_offset - 1);
+  return fmt::format("partition {}, offsets {} to {}", batch.after.partition, batch.first_offset,
+                     batch.after.next_offset - 1);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Writer>> SqliteWriter::open(const std::string& path, milliseconds busy_timeout) {
-  auto database = sqlite::Database::open(path, sqlite::Access::ReadWrite, busy_timeout);
-  if (!database.ok()) return database.error();
-  std::unique_ptr<SqliteWriter> writer(new SqliteWriter(std::move(*database)));
-  if (auto ready = writer->prepare(); !ready.ok()) return ready.error();
+  ASSIGN_OR_RETURN(auto database, sqlite::Database::open(path, sqlite::Access::ReadWrite, busy_timeout));
+  std::unique_ptr<SqliteWriter> writer(new SqliteWriter(std::move(database)));
+  RETURN_IF_ERROR(writer->prepare());
   return std::unique_ptr<Writer>(std::move(writer));
 }
 
 Status SqliteWriter::prepare() {
-  if (auto set = database_.execute(kPragmas); !set.ok()) return set;
+  RETURN_IF_ERROR(database_.execute(kPragmas));
   return database_.prepare({
       {&select_position_, "SELECT " FIRSTCOME_POSITION_COLUMNS " FROM journal_position WHERE partition = ?1"},
       {&move_position_,
@@ -94,11 +95,10 @@ SaveResult SqliteWriter::save(const Batch& batch) {
   if (!insert_codes(batch)) return refused("journal_batch, " + describe(batch));
   if (const Coupon* coupon = insert_coupons(batch)) return refused(describe(*coupon));
   if (const Policy* policy = upsert_policies(batch)) {
-    return refused("coupon_policy " + std::to_string(policy->id.value));
+    return refused(fmt::format("coupon_policy {}", policy->id));
   }
   if (const PolicyChangeRow* change = insert_changes(batch)) {
-    return refused("policy_change of policy " + std::to_string(change->policy.value) + ", revision " +
-                   std::to_string(change->revision));
+    return refused(fmt::format("policy_change of policy {}, revision {}", change->policy, change->revision));
   }
   if (auto committed = transaction.commit(); !committed.ok()) {
     // Waiting for a lock has changed nothing; after anything else the log may hold the commit.
@@ -221,7 +221,7 @@ Result<Position> SqliteWriter::position(Partition partition) {
   auto position = step == sqlite::Statement::Step::Row ? read_position(select_position_) : std::nullopt;
   select_position_.reset();
   if (step == sqlite::Statement::Step::Failed) return database_.error();
-  if (!position) return damaged_row(database_, "journal_position", "partition " + std::to_string(partition));
+  if (!position) return damaged_row(database_, "journal_position", fmt::format("partition {}", partition));
   return std::move(*position);
 }
 
@@ -244,7 +244,7 @@ Status SqliteWriter::change_one(sqlite::Statement& statement, Partition partitio
   statement.bind(1, std::int64_t{partition});
   if (!statement.run()) return database_.error();
   if (database_.changes() == 1) return Done{};
-  return damaged_row(database_, "journal_position", "partition " + std::to_string(partition));
+  return damaged_row(database_, "journal_position", fmt::format("partition {}", partition));
 }
 
 }  // namespace firstcome::store
