@@ -46,8 +46,8 @@ struct Story {
   Question question;
   Partition partition = 0;   ///< the policy's home
   Offset journal_start = 0;  ///< the first offset the journal still has
-  Offset told_from = 0;      ///< arrivals are counted from here on; later than journal_start where the state
-                             ///< there is not known
+  /// Arrivals are counted from here on. Later than journal_start where the state there is not known.
+  Offset told_from = 0;
   Offset journal_end = 0;
   std::optional<Policy> policy;  ///< at the end; nothing: there is no such policy
   std::int64_t arrivals = 0;     ///< of all users

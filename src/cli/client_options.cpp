@@ -7,6 +7,7 @@ namespace {
 using enum Option::Kind;
 using enum Option::Where;
 
+// clang-format off
 constexpr Option kClient[] = {
     {"server", Text, "http://127.0.0.1:8080", "address of the users' listener"},
     {"admin", Text, "http://127.0.0.1:8081", "address of the admin listener"},
@@ -96,6 +97,7 @@ constexpr Option kPolicyImport[] = {
     {"retry-for", Duration, "60s", "how long to try again while the server does not answer", 0,
      86'400 * kSecond, FlagOnly},
 };
+// clang-format on
 
 }  // namespace
 

@@ -7,6 +7,7 @@ namespace {
 using enum Option::Kind;
 using enum Option::Where;
 
+// clang-format off
 constexpr Option kAudit[] = {
     {"data", Folder, "./firstcome-data", "folder of the journal and store; a server may have it open"},
     {"differences", Number, "100", "show this many differences; all are counted", 0, kMillion, FlagOnly},
@@ -153,6 +154,7 @@ constexpr Option kTopicCheck[] = {
      FlagOnly},
     {"json", Switch, "", "print what is found as JSON", 0, 1, FlagOnly},
 };
+// clang-format on
 
 }  // namespace
 

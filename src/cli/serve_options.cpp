@@ -7,6 +7,7 @@ namespace {
 using enum Option::Kind;
 using enum Option::Where;
 
+// clang-format off
 constexpr Option kServe[] = {
     {"data", Folder, "./firstcome-data", "folder of the embedded journal and store; created when missing"},
     {"role", Choice, "all",
@@ -93,6 +94,7 @@ constexpr Option kServers[] = {
     kKafka,
     kKafkaConfig,
 };
+// clang-format on
 
 }  // namespace
 

@@ -7,17 +7,22 @@
 
 namespace firstcome::decide {
 
-/// Runs a story against a decider, for tests. One record a line, the expected outcome behind the arrow;
-/// the record's offset is the line's number among the records:
+/// Runs a scenario against a decider, for tests. One record per line; the expected outcome follows the arrow. The
+/// record's offset is the ordinal of its line among the records:
 ///
-///     create 7 max 2 [from T] [until T]   -> ACCEPTED
-///     change 7 [max N] [name X] [from T|never] [until T|never] [if R]  -> ACCEPTED
-///     pause 7 [if R] | resume 7 [if R] | close 7 [if R]                -> ACCEPTED   (without if: the
-///     revision it has) create 7 max 9 importing    -> ACCEPTED import 7 first 1 users 3@1000,4@1000 [total
-///     3@1000,4@1000 [paused]]   -> ACCEPTED   (total: of the whole import) user 42 wants 7 [ordinal N] [from
-///     P:O]          -> SUCCESS 1        (from: an origin header) rules N | garbage                   ->
-///     RULES | INVALID clock T (later records are stamped T ms; no outcome) sender clock T (the same, by
-///     senders instead of the log)
+///     create 7 max 2 [name X] [from T] [until T] [limit N] [importing]        -> ACCEPTED
+///     change 7 [max N] [name X] [from T|never] [until T|never] [if R]         -> ACCEPTED
+///     pause 7 [if R] | resume 7 [if R] | close 7 [if R]                       -> ACCEPTED
+///     import 7 first 1 users 3@1000,4@1000 [total 3@1000,4@1000 [paused]]     -> ACCEPTED
+///     user 42 wants 7 [ordinal N] [from P:O]                                  -> SUCCESS 1
+///     rules N                                                                 -> RULES
+///     garbage                                                                 -> INVALID
+///     clock T
+///     sender clock T
+///
+/// `if R` is the revision that the command is for; without it, the policy's current one. `total` lists the coupons of
+/// the whole import. `from P:O` on a request is an origin header. `clock` sets the append time of later records, in ms;
+/// `sender clock` sets it too, as CreateTime. Neither of the two is a record, so they have no outcome.
 class Story {
  public:
   explicit Story(Decider& decider) : decider_(decider) {}

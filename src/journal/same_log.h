@@ -6,9 +6,9 @@ namespace firstcome::journal {
 
 enum class SameLog : std::uint8_t {
   Yes,
-  Unknown,  ///< the record was removed, and reading can go on at the position: no contradiction
-  Removed,  ///< records from the position on were removed, too: reading cannot go on, but this proves no
-            ///< other log
+  Unknown,  ///< the record was removed, but reading can continue at the position: no contradiction
+  /// Records from the position on were removed, too: reading cannot continue, but this does not prove another log.
+  Removed,
 };
 
 /// Is this record still in the log? A log that was made again, truncated or mirrored is a Permanent error

@@ -92,4 +92,4 @@ Status check_there(const std::string& folder, const std::string& file) {
                                            "--data"};
 }
 
-}  // namespace firstcome::app
+}  // namespace firstcome::node
