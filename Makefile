@@ -107,14 +107,22 @@ bench:  ## the figures against their peers, and docs/performance.md (ARGS='--rou
 	@bench/report.py bench/results/latest.json
 
 .PHONY: format
-format:  ## put every source into the house format
+format:  ## format every source file
 	@$(packages) format
 	@$(sources) | xargs clang-format -i
 
-.PHONY: lint
-lint:  ## is the format right, and what does clang-tidy say (FILES='src/node/node.cpp' for some alone)
-	@$(packages) build test servers format lint
+.PHONY: lint-format
+lint-format:  ## check the format of every source file
+	@$(packages) format
 	@$(sources) | xargs clang-format --dry-run -Werror
+
+.PHONY: lint-words
+lint-words:  ## find the words that scripts/forbidden-words.txt lists
+	@scripts/lint-words
+
+.PHONY: lint
+lint: lint-format  ## that, and clang-tidy (FILES='src/node/node.cpp' for some files only)
+	@$(packages) build test servers lint
 	$(call configured,dev,FIRSTCOME_TESTS=ON)
 	@run-clang-tidy -quiet -p build/dev $(or $(FILES),'^(?!.*/build/).*/src/.*(?<!_test)\.cpp$$') 2>/dev/null
 
