@@ -1,4 +1,4 @@
-# firstcome: what there is to do. `make` alone lists it.
+# firstcome: the targets. `make` without a target lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
@@ -8,21 +8,21 @@ binary    := build/release/bin/firstcome
 jobs      := $(shell nproc)
 sources   := git ls-files --cached --others --exclude-standard -- 'src/*.h' 'src/*.cpp' 'test/*.h' 'test/*.cpp' 'bench/*.h' 'bench/*.cpp'
 
-# A tree is configured once; later, ninja sees by itself when that must be done again. The second argument
-# is an option the tree must have been configured with.
+# Configures a tree once; later, ninja detects when it must be configured again. The second argument is an option
+# that the tree must have been configured with.
 define configured
 	@if ! grep -qs '$(2)' build/$(1)/CMakeCache.txt || [ ! -e build/$(1)/build.ninja ]; then \
 	   cmake --preset $(1) -D$(2); fi
 endef
 
 .PHONY: help
-help:  ## this list
+help:  ## list the targets
 	@echo 'firstcome: coupons, first come, first served.'
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run:  ## build what is needed and start it here, with a demo policy (ARGS='--listen 127.0.0.1:9000')
+run:  ## build the binary and start a server with a demo policy (ARGS='--listen 127.0.0.1:9000')
 	@$(packages) build run
 	@[ -e build/release/build.ninja ] || cmake --preset release -DFIRSTCOME_TESTS=OFF
 	@cmake --build --preset release --target firstcome
@@ -31,27 +31,27 @@ run:  ## build what is needed and start it here, with a demo policy (ARGS='--lis
 # Ports from CLUSTER_PORTS on: three brokers, their controllers, PostgreSQL.
 CLUSTER_PORTS ?= 9092
 .PHONY: cluster
-cluster:  ## three Kafka brokers and PostgreSQL on loopback, in ./firstcome-cluster, until Ctrl-C
+cluster:  ## start three Kafka brokers and PostgreSQL on loopback, in ./firstcome-cluster, until Ctrl-C
 	@$(packages) run servers
 	@exec scripts/cluster/run --stay --brokers 3 --postgres --port-base $(CLUSTER_PORTS) --folder firstcome-cluster
 
 .PHONY: run-distributed
-run-distributed:  ## that, two issuers, two edges and a demo policy, until Ctrl-C (ARGS='--http-base 9000')
+run-distributed:  ## the same with two issuers, two edges and a demo policy, until Ctrl-C (ARGS='--http-base 9000')
 	@$(packages) build run servers
 	@[ -e build/release/build.ninja ] || cmake --preset release -DFIRSTCOME_TESTS=OFF
 	@cmake --build --preset release --target firstcome
 	@exec scripts/run-distributed --port-base $(CLUSTER_PORTS) $(ARGS)
 
 .PHONY: build
-build:  ## the release binary alone
+build:  ## build the release binary only
 	@$(packages) build run
 	@[ -e build/release/build.ninja ] || cmake --preset release -DFIRSTCOME_TESTS=OFF
 	@cmake --build --preset release --target firstcome
 
-# The release tree with every test, and the sanitized tree with those of single parts and of the simulation;
-# one ctest drives both, so its last lines speak for all of it.
+# The release tree with all tests, and the sanitized tree with the unit tests and the simulation. One ctest runs both,
+# so its last lines summarize all tests.
 .PHONY: test
-test:  ## everything there is to test, in under twenty minutes
+test:  ## run all tests, in under twenty minutes
 	@$(packages) build test servers
 	$(call configured,release,FIRSTCOME_TESTS=ON)
 	$(call configured,asan,FIRSTCOME_TESTS=ON)
@@ -61,24 +61,24 @@ test:  ## everything there is to test, in under twenty minutes
 	@ctest --test-dir build --parallel $(jobs) --output-on-failure --no-tests=error
 
 .PHONY: asan
-asan:  ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+asan:  ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(packages) build test servers
 	$(call configured,asan,FIRSTCOME_TESTS=ON)
 	@cmake --build --preset asan
 	@ctest --preset asan --parallel $(jobs)
 
 .PHONY: tsan
-tsan:  ## the tests under ThreadSanitizer, those that drive the binary too
+tsan:  ## run the tests under ThreadSanitizer, including those of the whole binary
 	@$(packages) build test servers
 	$(call configured,tsan,FIRSTCOME_TESTS=ON)
 	@cmake --build --preset tsan
 	@ctest --preset tsan --parallel $(jobs)
 
-# What was found by searching is kept in build/fuzz/corpus, so that the next search goes on from there; what failed
-# in build/fuzz. An input that found something belongs into test/fuzz/corpus, with the fix.
+# New inputs are kept in build/fuzz/corpus, so that the next run continues from there; failing inputs in build/fuzz.
+# An input that found a fault belongs into test/fuzz/corpus, with the fix.
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz
-fuzz:  ## libFuzzer on each target, a minute each (FUZZ_SECONDS=600)
+fuzz:  ## run libFuzzer on each target, one minute each (FUZZ_SECONDS=600)
 	@$(packages) build test fuzz
 	$(call configured,fuzz,FIRSTCOME_FUZZ=ON)
 	@cmake --build --preset fuzz --target fuzz_record fuzz_decider fuzz_ticket fuzz_http fuzz_config
@@ -88,10 +88,10 @@ fuzz:  ## libFuzzer on each target, a minute each (FUZZ_SECONDS=600)
 	     -artifact_prefix=build/fuzz/failed-$$target- build/fuzz/corpus/$$target test/fuzz/corpus/$$target; \
 	 done
 
-# Not in `make test`, which has one freeze; a quarter of a minute each, or a little more.
+# Not in `make test`, which has one freeze. Each freeze takes about 15 s.
 FREEZES ?= 100
 .PHONY: faults-coordinator
-faults-coordinator:  ## the broker that coordinates the issuers' group freezes, a hundred times (FREEZES=10)
+faults-coordinator:  ## freeze the coordinator of the issuers' group a hundred times (FREEZES=10)
 	@$(packages) build test servers
 	@[ -e build/release/build.ninja ] || cmake --preset release -DFIRSTCOME_TESTS=ON
 	@cmake --build --preset release --target firstcome
@@ -99,7 +99,7 @@ faults-coordinator:  ## the broker that coordinates the issuers' group freezes, 
 	   --timeout=$$(( 300 + 60 * $(FREEZES) )) -p no:cacheprovider test/integration/test_coordinator.py
 
 .PHONY: bench
-bench:  ## the figures against their peers, and docs/performance.md (ARGS='--rounds 7')
+bench:  ## measure all figures beside their peers, and write docs/performance.md (ARGS='--rounds 7')
 	@$(packages) build bench servers
 	$(call configured,bench,FIRSTCOME_BENCH=ON)
 	@cmake --build --preset bench
@@ -121,11 +121,11 @@ lint-words:  ## find the words that scripts/forbidden-words.txt lists
 	@scripts/lint-words
 
 .PHONY: lint
-lint: lint-format  ## that, and clang-tidy (FILES='src/node/node.cpp' for some files only)
+lint: lint-format  ## check the format, and run clang-tidy (FILES='src/node/node.cpp' for some files only)
 	@$(packages) build test servers lint
 	$(call configured,dev,FIRSTCOME_TESTS=ON)
 	@run-clang-tidy -quiet -p build/dev $(or $(FILES),'^(?!.*/build/).*/src/.*(?<!_test)\.cpp$$') 2>/dev/null
 
 .PHONY: clean
-clean:  ## forget every build; data stay
+clean:  ## delete all builds; data is kept
 	@rm -rf build

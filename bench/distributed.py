@@ -220,7 +220,7 @@ def run_scenario(settings):
                  [a / b for a, b in zip(by["database"][path], by["memory"][path])],
                  rates={f"database, {path}/s": statistics.median(by["database"][path]),
                         f"memory, {path}/s": statistics.median(by["memory"][path]),
-                        "share that the database said something about": statistics.median(told[path])})
+                        "share that the database answered": statistics.median(told[path])})
           for path in ("success", "losers")),
         Figure("an issuer with a backlog / a bare loop of COPY", [a / b for a, b in issuers], 0.8,
                rates={"issuer, coupons/s": statistics.median(a for a, _ in issuers),

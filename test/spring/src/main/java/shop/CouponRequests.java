@@ -10,7 +10,7 @@ import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.kafka.support.SendResult;
 import org.springframework.kafka.support.serializer.JsonSerializer;
 
-/** Asks for coupons by Kafka; who got one is heard from the events. */
+/** Requests coupons through Kafka. The events report which users got one. */
 public class CouponRequests {
   private final KafkaTemplate<String, CouponIssueMessage> kafka;
   private final String topic;
@@ -27,7 +27,7 @@ public class CouponRequests {
         new JsonSerializer<>()));
   }
 
-  /** The key is the policy, so that the record goes where the policy is at home. */
+  /** The key is the policy id, so the record goes to the home partition of the policy. */
   public CompletableFuture<SendResult<String, CouponIssueMessage>> ask(long userId, int policyId) {
     var message = new CouponIssueMessage(userId, policyId, LocalDateTime.now(), sequenceNumber.incrementAndGet());
     return kafka.send(topic, Integer.toString(policyId), message);
