@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "admission/admission.h"
 #include "domain/time.h"
+#include "net/request.h"
 
 namespace firstcome::api {
 
-/// What the calls of a worker are told of ServerSettings.
+/// The part of ServerSettings that calls need.
 struct CallSettings {
   milliseconds wait_default{2'000};
   milliseconds wait_most{10'000};
@@ -20,11 +22,16 @@ struct CallSettings {
   std::vector<std::string> cors_origins;
   bool fixed_route = false;
 
-  /// The wait a caller named, in seconds, within what is allowed; `otherwise` when none was named.
+  /// The wait that a caller asks for, in seconds, cut to wait_most; `otherwise` if it asks for none.
   [[nodiscard]] milliseconds wait(std::optional<std::int64_t> seconds, milliseconds otherwise) const {
     if (!seconds) return otherwise;
     const std::int64_t most_seconds = wait_most.count() / 1000 + 1;
     return std::min(milliseconds{std::min(*seconds, most_seconds) * 1000}, wait_most);
+  }
+  /// RFC 7240 §4.3: respond-async together with a wait means the wait first.
+  [[nodiscard]] admission::Wait wait(const net::Request& request) const {
+    return {.most = wait(request.wait_seconds, wait_default),
+            .respond_async = request.respond_async && !request.wait_seconds};
   }
 };
 

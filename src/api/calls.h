@@ -3,17 +3,16 @@
 #include <atomic>
 #include <functional>
 #include <span>
-#include <string>
 
 #include "admission/admission.h"
 #include "api/answering.h"
 #include "api/call_settings.h"
 #include "api/cross_origin.h"
 #include "api/health_calls.h"
-#include "api/issue_calls.h"
 #include "api/json_body.h"
 #include "api/policy_calls.h"
 #include "api/query_calls.h"
+#include "api/route.h"
 #include "api/scrape_thread.h"
 
 namespace firstcome::api {
@@ -35,55 +34,71 @@ struct CallParts {
   QuestionSink& answers;
   const std::atomic<bool>& draining;
   std::function<void(Partition)> ask_end = [](Partition) {};
-  std::optional<admission::Validation::Parts>
-      validation{};  ///< admission asks the database; nothing: the board
+  /// Nothing: admission does not ask the database.
+  std::optional<admission::Validation::Parts> validation{};
 };
 
-/// Takes whole requests to the call they mean, and what comes back later to the callers who wait. One for a
-/// worker and its thread; knows no sockets.
+/// Routes whole requests to their handlers, and later results to the callers that wait for them. One per
+/// worker, used on its thread only; has no sockets. The worker's loop:
+///
+///   calls.set_time(now);                              // before each of the following
+///   if (calls.handle(exchange) == Handled::Now) …     // send exchange.response; else Callers::answer()
+///   comes calls.admission().on_answers(…);                  // decisions of the partitions
+///   calls.admission().on_acknowledged(…);             // of the journal
+///   calls.admission().on_validated(…);                // of the database
+///   calls.queries().place_decided(token);             // an offset that a caller waits for is decided
+///   calls.on_question_answered(caller, answer);       // by the query thread or the scrape thread
+///   calls.on_time();                                  // every few milliseconds while waiting()
 class Calls {
  public:
   Calls(CallParts parts, admission::Admission::Settings admission, CallSettings settings);
 
-  /// Fills the exchange's response, or says that it will come through Callers.
-  net::Handled handle(Exchange& exchange, Now now);
+  void set_time(Now now);
+  /// Now: the exchange holds the response. Later: Callers::answer() follows.
+  net::Handled handle(Exchange& exchange);
   /// For a request that could not be parsed.
-  void refuse(Problem problem, std::string_view detail, Exchange& exchange, Now now);
-
-  void on_answers(std::span<const replica::Answer> answers, Now now);
-  void on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements, Now now);
-  void on_validated(std::uint64_t token, const admission::Stored* stored, Now now);
-  void on_place_decided(std::uint64_t token, Now now);
-  void on_question_answered(admission::Caller caller, const QuestionAnswer& answer, Now now);
-  /// Ends the waits that are over.
-  void on_time(Now now);
-  /// Lets go of what nobody has asked for lately.
-  void let_go() { admission_.views().refresh(); }
+  void refuse(Problem problem, std::string_view detail, Exchange& exchange);
+  void on_question_answered(admission::Caller caller, const QuestionAnswer& answer);
+  /// Ends the waits whose time is over.
+  void on_time();
+  /// Drops cached policies that no request has used lately.
+  void drop_unused() { admission_.views().refresh(); }
   /// Requests that wait for the journal, or before it for the database.
   [[nodiscard]] std::size_t pending() const { return admission_.pending(); }
-  /// Does on_time() have anything to look after?
+  /// True if on_time() has to be called.
   [[nodiscard]] bool waiting() const { return admission_.pending() > 0 || queries_.waiting(); }
+
+  /// POST /v1/policies/{policyId}/coupons
+  net::Handled issue(const Target& target, Exchange& exchange, Now now);
+  /// The same up to admission, then a constant: benchmarks compare issue() with it.
+  net::Handled answer_fixed(const Target& target, Exchange& exchange, Now now);
+
+  admission::Admission& admission() { return admission_; }
+  PolicyCalls& policies() { return policies_; }
+  QueryCalls& queries() { return queries_; }
+  HealthCalls& health() { return health_; }
 
  private:
   void replied(admission::Caller caller, const admission::Reply& reply);
-  net::Handled dispatch(const Route& route, Exchange& exchange);
-  void options(std::string_view methods, Exchange& exchange) const;
-  void see_origin(Exchange& exchange) const;
+  void set_cross_origin(Exchange& exchange) const;
+  /// For requests that no route serves.
+  void answer_without_route(const PathMethods& methods, Exchange& exchange);
   [[nodiscard]] bool admits_host(const Exchange& exchange) const;
   /// False: the exchange holds the refusal.
-  bool admits_write(Exchange& exchange);
-  void see(Now now);
+  bool admits_operator(Exchange& exchange);
+  /// Nothing: the exchange holds the refusal.
+  std::optional<UserId> read_user(Exchange& exchange);
 
   Callers& callers_;
   const std::atomic<bool>& draining_;
   const CallSettings settings_;
+  const std::span<const Route> routes_;
   const CrossOrigin cross_origin_;
-  Now now_;  ///< of the step under way
+  Now now_;
 
   Answering answering_;
   BodyReader bodies_;
   admission::Admission admission_;
-  IssueCalls issue_;
   PolicyCalls policies_;
   QueryCalls queries_;
   HealthCalls health_;

@@ -7,17 +7,16 @@
 
 namespace firstcome::api {
 
-/// Which web pages may read the answers of the users' listener (CORS, the Fetch standard). None, unless
-/// named. No cookies are looked at, so none are asked for.
+/// The web pages that may read the responses of the users' listener (CORS, Fetch standard); by default none.
+/// firstcome reads no cookies, so no credentials are allowed.
 class CrossOrigin {
  public:
-  /// Origins as browsers send them, https://shop.example; or "*" alone for all.
+  /// Origins as browsers send them, like https://shop.example; or "*" for all.
   explicit CrossOrigin(const std::vector<std::string>& origins);
 
-  [[nodiscard]] bool off() const { return allowed_.empty() && !everyone_; }
-  /// The lines for an answer to `origin`; views into this.
+  /// Header lines for a response to `origin`; a view into this object.
   [[nodiscard]] std::string_view headers(const std::optional<std::string>& origin) const;
-  /// Those that a preflight gets besides.
+  /// Further header lines for a preflight.
   [[nodiscard]] static std::string_view preflight();
 
  private:

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "admission/admission.h"
-#include "api/route.h"
+#include "api/call.h"
 #include "api/told.h"
 #include "domain/record.h"
 #include "net/request.h"

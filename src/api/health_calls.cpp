@@ -1,5 +1,6 @@
 #include "api/health_calls.h"
 
+#include "api/openapi.h"
 #include "text/json_text.h"
 
 namespace firstcome::api {
@@ -23,7 +24,12 @@ void append_words(std::string_view key, std::string_view words, std::string& out
 
 }  // namespace
 
-void HealthCalls::ready(Exchange& exchange, Now now) {
+net::Handled HealthCalls::live(const Target&, Exchange& exchange, Now) {
+  answering_.json(200, R"({"live":true})", exchange);
+  return net::Handled::Now;
+}
+
+net::Handled HealthCalls::ready(const Target&, Exchange& exchange, Now now) {
   readiness_.look(now.steady);
   const Readiness::State state = readiness_.state();
   const bool draining = draining_.load(std::memory_order_acquire);
@@ -48,15 +54,21 @@ void HealthCalls::ready(Exchange& exchange, Now now) {
   }
   body += "]}";
   answering_.json(ready ? 200 : 503, body, exchange, kNoStore);
-}
-
-net::Handled HealthCalls::ask_metrics(Exchange& exchange) {
-  if (scrapes_.try_ask(exchange.caller, answers_)) return net::Handled::Later;
-  answering_.problem(Problem::Overloaded, "Too many ask for the metrics at once.", exchange);
   return net::Handled::Now;
 }
 
-void HealthCalls::metrics(const MetricsPage& page, Exchange& exchange) {
+net::Handled HealthCalls::metrics(const Target&, Exchange& exchange, Now) {
+  if (scrapes_.try_ask(exchange.caller, answers_)) return net::Handled::Later;
+  answering_.problem(Problem::Overloaded, "Too many requests for /metrics are waiting.", exchange);
+  return net::Handled::Now;
+}
+
+net::Handled HealthCalls::openapi(const Target&, Exchange& exchange, Now) {
+  answering_.json(200, openapi_document(), exchange);
+  return net::Handled::Now;
+}
+
+void HealthCalls::answer_metrics(const MetricsPage& page, Exchange& exchange) {
   answering_.text("text/plain; version=0.0.4; charset=utf-8", page.text, exchange);
 }
 

@@ -6,12 +6,13 @@
 #include "api/answering.h"
 #include "api/exchange.h"
 #include "api/readiness.h"
+#include "api/route.h"
 #include "api/scrape_thread.h"
 
 namespace firstcome::api {
 
-/// /livez: the process answers. /readyz: some partition can be answered and the node is not stopping.
-/// /metrics: what there is to watch. None of them asks the journal or the store.
+/// The calls about the process itself. /livez: the process answers. /readyz: this node can answer requests of
+/// at least one partition and is not stopping. None of these calls uses the journal or the store.
 class HealthCalls {
  public:
   HealthCalls(Answering& answering, Readiness& readiness, const std::atomic<bool>& draining,
@@ -22,10 +23,11 @@ class HealthCalls {
         scrapes_(scrapes),
         answers_(answers) {}
 
-  void live(Exchange& exchange) { answering_.json(200, R"({"live":true})", exchange); }
-  void ready(Exchange& exchange, Now now);
-  net::Handled ask_metrics(Exchange& exchange);
-  void metrics(const MetricsPage& page, Exchange& exchange);
+  net::Handled live(const Target& target, Exchange& exchange, Now now);
+  net::Handled ready(const Target& target, Exchange& exchange, Now now);
+  net::Handled metrics(const Target& target, Exchange& exchange, Now now);
+  net::Handled openapi(const Target& target, Exchange& exchange, Now now);
+  void answer_metrics(const MetricsPage& page, Exchange& exchange);
 
  private:
   Answering& answering_;

@@ -5,8 +5,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <string>
+#include <utility>
 
 #include "api/http_result.h"
 #include "api/route.h"
@@ -50,15 +50,6 @@ void collect_results(const Json& part, std::set<std::string>& results) {
 const Json& followed(const Json& part) {
   if (!part.contains("$ref")) return part;
   return document().at(Json::json_pointer(part["$ref"].get<std::string>().substr(1)));
-}
-
-/// path with its parameters filled in
-std::string filled(std::string path) {
-  for (const auto& [name, value] : {std::pair{"{policyId}", "7"}, {"{userId}", "42"}, {"{ticket}", "x"}}) {
-    if (const auto at = path.find(name); at != std::string::npos)
-      path.replace(at, std::string(name).size(), value);
-  }
-  return path;
 }
 
 TEST(OpenApi, NamesTheResultsOfTheCodeAndNoOthers) {
@@ -128,33 +119,32 @@ TEST(OpenApi, AnOperationsAnswersStandUnderTheirStatuses) {
 }
 
 TEST(OpenApi, EveryRouteIsInItWithItsMethodsAndNoOther) {
-  std::set<Resource> described;
-  for (const auto& [path, operations] : document()["paths"].items()) {
-    SCOPED_TRACE(path);
-    const Resource resource = route_of(filled(path)).resource;
-    EXPECT_NE(resource, Resource::None);
-    EXPECT_TRUE(described.insert(resource).second) << "twice";
-    for (const bool admin : {false, true}) {
-      std::set<std::string> served;
-      std::istringstream methods{std::string(allowed(resource, admin))};
-      for (std::string method; methods >> method;) {
-        method = method.substr(0, method.find(','));
-        if (method != "HEAD" && method != "OPTIONS") served.insert(method);
-      }
-      std::set<std::string> named;
+  using Operations = std::set<std::pair<std::string, std::string>>;  // path and method
+  for (const bool admin : {false, true}) {
+    Operations described;
+    for (const auto& [path, operations] : document()["paths"].items()) {
       for (const auto& [method, operation] : operations.items()) {
-        std::string upper = method;
-        for (char& letter : upper) letter = static_cast<char>(std::toupper(letter));
-        if (admin || operation["tags"][0] != "admin") named.insert(upper);
+        if (admin || operation["tags"][0] != "admin") described.emplace(path, method);
       }
-      EXPECT_EQ(named, served) << (admin ? "on the admin listener" : "on the users' listener");
     }
+    Operations served;
+    for (const Route& route : all_routes().first(all_routes().size() - 1)) {
+      if (!admin && route.listener == ListenedOn::Admin) continue;
+      const std::string method = route.method == net::Method::Get    ? "get"
+                                 : route.method == net::Method::Post ? "post"
+                                                                     : "patch";
+      EXPECT_TRUE(served.emplace(std::string(route.path), method).second) << route.path << " is there twice";
+    }
+    EXPECT_EQ(described, served) << (admin ? "on the admin listener" : "on the users' listener");
   }
-  for (std::size_t i = 0; i < kResourceCount; ++i) {
-    const auto resource = static_cast<Resource>(i);
-    const bool left_out =
-        resource == Resource::None || resource == Resource::Server || resource == Resource::BenchFixed;
-    EXPECT_NE(described.contains(resource), left_out) << "resource " << i;
+}
+
+TEST(OpenApi, EachOperationWithAKeyIsForOperatorsAlone) {
+  for (const Route& route : all_routes().first(all_routes().size() - 1)) {
+    const Json& operations = document()["paths"][std::string(route.path)];
+    const bool is_get = route.method == net::Method::Get;
+    const Json& operation = operations[is_get ? "get" : route.method == net::Method::Post ? "post" : "patch"];
+    EXPECT_EQ(operation.contains("security"), route.access == Access::Operator) << route.path;
   }
 }
 

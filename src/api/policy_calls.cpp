@@ -29,13 +29,13 @@ std::optional<std::int64_t> revision_in(std::string_view tag) {
 
 }  // namespace
 
-net::Handled PolicyCalls::list(const Route& route, Exchange& exchange) {
+net::Handled PolicyCalls::list(const Target& target, Exchange& exchange, Now) {
   const auto refuse = [&](Problem problem, std::string_view words) {
     answering_.problem(problem, words, exchange);
     return net::Handled::Now;
   };
-  const auto limit_text = query_value(route.query, "limit");
-  const auto cursor = cursor_of(route.query);
+  const auto limit_text = query_value(target.query, "limit");
+  const auto cursor = cursor_of(target.query);
   const auto limit = limit_text ? parse_id(*limit_text) : kPageUsual;
   if (!cursor) return refuse(Problem::BadRequest, kWrongCursor);
   if (!limit || *limit > kPageMost) return refuse(Problem::BadRequest, "limit must be 1 to 1000.");
@@ -66,8 +66,8 @@ void PolicyCalls::show_page(const PoliciesAnswer& page, Exchange& exchange) {
   answering_.json(200, body_, exchange, kNoStore);
 }
 
-net::Handled PolicyCalls::get(const Route& route, Exchange& exchange) {
-  const PolicyId policy = route.policy;
+net::Handled PolicyCalls::get(const Target& target, Exchange& exchange, Now) {
+  const PolicyId policy = target.policy;
   const Partition partition = home(policy, board_.homes());
   const std::string_view unfit = admission::unfit_words(board_.partition(partition).health);
   if (!unfit.empty()) {
@@ -132,19 +132,16 @@ net::Handled PolicyCalls::ask_store(const PoliciesQuestion& question, Exchange& 
   return net::Handled::Now;
 }
 
-void PolicyCalls::question_answered(admission::Caller caller, const PoliciesAnswer& answer) {
-  Exchange* exchange = callers_.find(caller);
-  if (exchange == nullptr) return;
-  if (!exchange->policy) {
-    show_page(answer, *exchange);
+void PolicyCalls::question_answered(const PoliciesAnswer& answer, Exchange& exchange) {
+  if (!exchange.policy) {
+    show_page(answer, exchange);
   } else if (answer.policies.empty()) {
     answering_.problem_about(Problem::Unavailable,
                              "The store does not have this closed policy yet; ask again.",
-                             {.policy = *exchange->policy}, *exchange);
+                             {.policy = *exchange.policy}, exchange);
   } else {
-    show(answer.policies.front(), *exchange);
+    show(answer.policies.front(), exchange);
   }
-  callers_.answer(caller);
 }
 
 bool PolicyCalls::read_if_match(PolicyCommand& command, Exchange& exchange) {
@@ -158,7 +155,7 @@ bool PolicyCalls::read_if_match(PolicyCommand& command, Exchange& exchange) {
   return command.revision.has_value();
 }
 
-net::Handled PolicyCalls::create(Exchange& exchange, Now now) {
+net::Handled PolicyCalls::create(const Target&, Exchange& exchange, Now now) {
   auto command = bodies_.create(exchange.request.body);
   if (!command) {
     answering_.wrong_body(bodies_.error(), exchange);
@@ -184,32 +181,44 @@ net::Handled PolicyCalls::propose(Exchange& exchange, Now now) {
   return send(command, exchange, now);
 }
 
-net::Handled PolicyCalls::change(const Route& route, Exchange& exchange, Now now) {
+net::Handled PolicyCalls::change(const Target& target, Exchange& exchange, Now now) {
   auto command = bodies_.change(exchange.request.body);
   if (!command) {
     answering_.wrong_body(bodies_.error(), exchange);
     return net::Handled::Now;
   }
   if (!read_if_match(*command, exchange)) return net::Handled::Now;
-  command->policy = route.policy;
+  command->policy = target.policy;
   return send_for_revision(std::move(*command), exchange, now);
 }
 
-net::Handled PolicyCalls::import_chunk(const Route& route, Exchange& exchange, Now now) {
+net::Handled PolicyCalls::import_chunk(const Target& target, Exchange& exchange, Now now) {
   auto command = bodies_.import_chunk(exchange.request.body);
   if (!command) {
     answering_.wrong_body(bodies_.error(), exchange);
     return net::Handled::Now;
   }
   if (!read_if_match(*command, exchange)) return net::Handled::Now;
-  command->policy = route.policy;
+  command->policy = target.policy;
   return send(std::move(*command), exchange, now);
 }
 
-net::Handled PolicyCalls::act(PolicyCommand::Kind kind, const Route& route, Exchange& exchange, Now now) {
+net::Handled PolicyCalls::pause(const Target& target, Exchange& exchange, Now now) {
+  return set_state(PolicyCommand::Kind::Pause, target.policy, exchange, now);
+}
+
+net::Handled PolicyCalls::resume(const Target& target, Exchange& exchange, Now now) {
+  return set_state(PolicyCommand::Kind::Resume, target.policy, exchange, now);
+}
+
+net::Handled PolicyCalls::close(const Target& target, Exchange& exchange, Now now) {
+  return set_state(PolicyCommand::Kind::Close, target.policy, exchange, now);
+}
+
+net::Handled PolicyCalls::set_state(PolicyCommand::Kind kind, PolicyId policy, Exchange& exchange, Now now) {
   PolicyCommand command;
   command.kind = kind;
-  command.policy = route.policy;
+  command.policy = policy;
   if (!read_if_match(command, exchange)) return net::Handled::Now;
   return send_for_revision(std::move(command), exchange, now);
 }
@@ -225,11 +234,9 @@ net::Handled PolicyCalls::send_for_revision(PolicyCommand command, Exchange& exc
 }
 
 net::Handled PolicyCalls::send(PolicyCommand command, Exchange& exchange, Now now) {
-  const net::Request& request = exchange.request;
   command.who = "admin";
   exchange.command = command.kind;
-  exchange.wait = {.most = settings_.wait(request.wait_seconds, settings_.wait_default),
-                   .respond_async = request.respond_async && !request.wait_seconds};
+  exchange.wait = settings_.wait(exchange.request);
   const auto reply = admission_.command(exchange.caller, std::move(command), exchange.wait, now);
   if (!reply) return net::Handled::Later;
   return replied(*reply, exchange, now);

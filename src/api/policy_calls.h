@@ -13,7 +13,7 @@
 
 namespace firstcome::api {
 
-/// The calls about policies. Reads come from the board; commands go through the journal like requests.
+/// The calls about policies. Reads use the policies in memory; commands go through the journal like requests.
 class PolicyCalls {
  public:
   struct Parts {
@@ -23,7 +23,7 @@ class PolicyCalls {
     BodyReader& bodies;
     const replica::Board& board;
     QueryThread& queries;
-    QuestionSink& answers;  ///< where this worker is told of answered questions
+    QuestionSink& answers;  ///< receives the answers of `queries`
     const CallSettings& settings;
   };
   explicit PolicyCalls(const Parts& parts)
@@ -36,25 +36,28 @@ class PolicyCalls {
         answers_(parts.answers),
         settings_(parts.settings) {}
 
-  net::Handled list(const Route& route, Exchange& exchange);
-  net::Handled get(const Route& route, Exchange& exchange);
-  net::Handled create(Exchange& exchange, Now now);
-  net::Handled change(const Route& route, Exchange& exchange, Now now);
-  net::Handled import_chunk(const Route& route, Exchange& exchange, Now now);
-  /// pause, resume, close.
-  net::Handled act(PolicyCommand::Kind kind, const Route& route, Exchange& exchange, Now now);
+  net::Handled list(const Target& target, Exchange& exchange, Now now);
+  net::Handled get(const Target& target, Exchange& exchange, Now now);
+  net::Handled create(const Target& target, Exchange& exchange, Now now);
+  net::Handled change(const Target& target, Exchange& exchange, Now now);
+  net::Handled import_chunk(const Target& target, Exchange& exchange, Now now);
+  net::Handled pause(const Target& target, Exchange& exchange, Now now);
+  net::Handled resume(const Target& target, Exchange& exchange, Now now);
+  net::Handled close(const Target& target, Exchange& exchange, Now now);
 
   net::Handled replied(const admission::Reply& reply, Exchange& exchange, Now now);
-  void question_answered(admission::Caller caller, const PoliciesAnswer& answer);
+  void question_answered(const PoliciesAnswer& answer, Exchange& exchange);
 
  private:
+  /// Pauses, resumes or closes.
+  net::Handled set_state(PolicyCommand::Kind kind, PolicyId policy, Exchange& exchange, Now now);
   net::Handled send(PolicyCommand command, Exchange& exchange, Now now);
   net::Handled send_for_revision(PolicyCommand command, Exchange& exchange, Now now);
   net::Handled propose(Exchange& exchange, Now now);
   /// False: the exchange holds the refusal.
   bool read_if_match(PolicyCommand& command, Exchange& exchange);
 
-  /// The policy as it is known here, or as the store has it; nothing: it is not known.
+  /// Answers with the policy from memory or from the store; nothing if this node does not know it.
   std::optional<net::Handled> show(PolicyId policy, Exchange& exchange);
   void show(const Policy& policy, Exchange& exchange);
   void show_page(const PoliciesAnswer& page, Exchange& exchange);

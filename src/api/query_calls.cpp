@@ -36,9 +36,9 @@ QueryCalls::QueryCalls(Callers& callers, Answering& answering, QueryThread& quer
       answers_(answers),
       settings_(settings) {}
 
-std::optional<milliseconds> QueryCalls::wait_of(const Route& route, Exchange& exchange,
+std::optional<milliseconds> QueryCalls::wait_of(const Target& target, Exchange& exchange,
                                                 milliseconds otherwise) {
-  const auto text = query_value(route.query, "wait");
+  const auto text = query_value(target.query, "wait");
   if (!text) return settings_.wait(exchange.request.wait_seconds, otherwise);
   const auto seconds = whole_seconds(*text);
   if (!seconds) {
@@ -48,34 +48,34 @@ std::optional<milliseconds> QueryCalls::wait_of(const Route& route, Exchange& ex
   return settings_.wait(seconds, otherwise);
 }
 
-net::Handled QueryCalls::ticket(const Route& route, Exchange& exchange, Now now) {
-  exchange.ticket = answering_.seal().open(route.ticket);
+net::Handled QueryCalls::ticket(const Target& target, Exchange& exchange, Now now) {
+  exchange.ticket = answering_.seal().open(target.ticket);
   if (!exchange.ticket) {
     answering_.problem(Problem::NotFound, "This is no ticket of ours.", exchange);
     return net::Handled::Now;
   }
   if (is_foreign(exchange)) return net::Handled::Now;
-  const auto wait = wait_of(route, exchange, milliseconds{0});
+  const auto wait = wait_of(target, exchange, milliseconds{0});
   if (!wait) return net::Handled::Now;
   return ask_at_place(exchange, *wait, now);
 }
 
-net::Handled QueryCalls::coupons(const Route& route, Exchange& exchange, Now now) {
-  CouponsQuestion question{.user = route.user, .policy = {}, .cursor = {}};
+net::Handled QueryCalls::coupons(const Target& target, Exchange& exchange, Now now) {
+  CouponsQuestion question{.user = target.user, .policy = {}, .cursor = {}};
   const auto refuse = [&](std::string_view words) {
     answering_.problem(Problem::BadRequest, words, exchange);
     return net::Handled::Now;
   };
-  if (const auto text = query_value(route.query, "policyId")) {
+  if (const auto text = query_value(target.query, "policyId")) {
     const auto id = parse_id(*text);
     if (!id) return refuse("policyId must be a policy id.");
     question.policy = PolicyId{*id};
   }
-  const auto cursor = cursor_of(route.query);
+  const auto cursor = cursor_of(target.query);
   if (!cursor) return refuse(kWrongCursor);
   if (!question.policy) question.cursor = *cursor;  // a single policy has no pages
 
-  if (const auto text = query_value(route.query, "after")) {
+  if (const auto text = query_value(target.query, "after")) {
     exchange.ticket = answering_.seal().open(*text);
     if (!exchange.ticket) {
       answering_.problem(Problem::NotFound, "after must be a ticket of ours.", exchange);
@@ -84,7 +84,7 @@ net::Handled QueryCalls::coupons(const Route& route, Exchange& exchange, Now now
     if (is_foreign(exchange)) return net::Handled::Now;
   }
   exchange.coupons = question;
-  const auto wait = wait_of(route, exchange, settings_.wait_default);
+  const auto wait = wait_of(target, exchange, settings_.wait_default);
   if (!wait) return net::Handled::Now;
   return exchange.ticket ? ask_at_place(exchange, *wait, now) : ask(exchange);
 }
@@ -175,19 +175,16 @@ void QueryCalls::not_yet(Exchange& exchange) {
                      exchange);
 }
 
-void QueryCalls::question_answered(admission::Caller caller, const QuestionAnswer& answer) {
-  Exchange* exchange = callers_.find(caller);
-  if (exchange == nullptr) return;
+void QueryCalls::question_answered(const QuestionAnswer& answer, Exchange& exchange) {
   if (const auto* ticket = std::get_if<TicketAnswer>(&answer)) {
-    answer_ticket(*ticket, *exchange);
+    answer_ticket(*ticket, exchange);
   } else if (const auto* coupons = std::get_if<CouponsAnswer>(&answer)) {
-    answer_coupons(*coupons, *exchange);
+    answer_coupons(*coupons, exchange);
   } else if (const auto* unfit = std::get_if<Unfit>(&answer)) {
-    answering_.problem(Problem::Unavailable, unfit->words, *exchange);
+    answering_.problem(Problem::Unavailable, unfit->words, exchange);
   } else {
-    answering_.problem(Problem::Unavailable, "The store cannot be read now; ask again.", *exchange);
+    answering_.problem(Problem::Unavailable, "The store cannot be read now; ask again.", exchange);
   }
-  callers_.answer(caller);
 }
 
 void QueryCalls::answer_ticket(const TicketAnswer& answer, Exchange& exchange) {

@@ -24,11 +24,11 @@ class QueryCalls {
              std::vector<replica::DecidedLog*> logs, const replica::Board& board, replica::AnswerSink& places,
              QuestionSink& answers, const CallSettings& settings);
 
-  net::Handled ticket(const Route& route, Exchange& exchange, Now now);
-  net::Handled coupons(const Route& route, Exchange& exchange, Now now);
+  net::Handled ticket(const Target& target, Exchange& exchange, Now now);
+  net::Handled coupons(const Target& target, Exchange& exchange, Now now);
 
   void place_decided(std::uint64_t token);
-  void question_answered(admission::Caller caller, const QuestionAnswer& answer);
+  void question_answered(const QuestionAnswer& answer, Exchange& exchange);
   void on_time(Now now);
   [[nodiscard]] bool waiting() const { return !waiting_.empty(); }
 
@@ -40,7 +40,7 @@ class QueryCalls {
     Offset offset = 0;
   };
   /// `?wait=`; nothing: the exchange holds the refusal.
-  std::optional<milliseconds> wait_of(const Route& route, Exchange& exchange, milliseconds otherwise);
+  std::optional<milliseconds> wait_of(const Target& target, Exchange& exchange, milliseconds otherwise);
   bool is_foreign(Exchange& exchange);
   [[nodiscard]] bool decided(const Ticket& ticket) const;
   net::Handled ask_at_place(Exchange& exchange, milliseconds wait, Now now);

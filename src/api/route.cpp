@@ -1,147 +1,84 @@
 #include "api/route.h"
 
+#include <array>
+
 namespace firstcome::api {
 namespace {
 
-constexpr std::string_view kPolicies = "/v1/policies";
-constexpr std::string_view kRequests = "/v1/requests/";
-constexpr std::string_view kUsers = "/v1/users/";
-constexpr std::string_view kBenchFixed = "/bench/fixed/";
-
-/// Takes what stands before the next '/' off the front of `path`.
-std::string_view take_segment(std::string_view& path) {
-  const auto slash = path.find('/');
-  const std::string_view segment = path.substr(0, slash);
-  path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash);
-  return segment;
+bool read_parameter(std::string_view name, std::string_view segment, Target& target) {
+  if (name == "ticket") {
+    target.ticket = segment;
+    return !segment.empty();
+  }
+  const auto id = parse_id(segment);
+  if (!id) return false;
+  if (name == "policyId") {
+    target.policy = PolicyId{*id};
+  } else {
+    target.user = UserId{*id};
+  }
+  return true;
 }
 
-Resource below_policy(std::string_view rest) {
-  if (rest.empty()) return Resource::Policy;
-  if (rest == "/coupons") return Resource::PolicyCoupons;
-  if (rest == "/pause") return Resource::PolicyPause;
-  if (rest == "/resume") return Resource::PolicyResume;
-  if (rest == "/close") return Resource::PolicyClose;
-  if (rest == "/import") return Resource::PolicyImport;
-  return Resource::None;
+bool matches(std::string_view pattern, std::string_view path, Target& target) {
+  while (true) {
+    const auto brace = pattern.find('{');
+    const std::string_view literal = pattern.substr(0, brace);
+    if (brace == std::string_view::npos) return path == literal;
+    if (!path.starts_with(literal)) return false;
+    path.remove_prefix(literal.size());
+    pattern.remove_prefix(brace + 1);
+    const std::string_view segment = path.substr(0, path.find('/'));
+    const auto end = pattern.find('}');
+    if (!read_parameter(pattern.substr(0, end), segment, target)) return false;
+    path.remove_prefix(segment.size());
+    pattern.remove_prefix(end + 1);
+  }
 }
 
-Route policy_route(std::string_view path) {
-  const auto id = parse_id(take_segment(path));
-  if (!id) return {};
-  return {.resource = below_policy(path), .policy = PolicyId{*id}};
+bool serves(const Route& route, net::Method method) {
+  return route.method == method || (method == net::Method::Head && route.method == net::Method::Get);
 }
 
-Route route_of_path(std::string_view path) {
-  if (path.starts_with(kPolicies)) {
-    path.remove_prefix(kPolicies.size());
-    if (path.empty()) return {.resource = Resource::Policies};
-    if (path.front() == '/') return policy_route(path.substr(1));
-    return {};
-  }
-  if (path.starts_with(kRequests)) {
-    path.remove_prefix(kRequests.size());
-    if (path.empty() || path.find('/') != std::string_view::npos) return {};
-    return {.resource = Resource::Ticket, .ticket = path};
-  }
-  if (path.starts_with(kUsers)) {
-    path.remove_prefix(kUsers.size());
-    const auto id = parse_id(take_segment(path));
-    if (!id || path != "/coupons") return {};
-    return {.resource = Resource::UserCoupons, .user = UserId{*id}};
-  }
-  if (path.starts_with(kBenchFixed)) {
-    path.remove_prefix(kBenchFixed.size());
-    const auto id = parse_id(take_segment(path));
-    if (!id || path != "/coupons") return {};
-    return {.resource = Resource::BenchFixed, .policy = PolicyId{*id}};
-  }
-  if (path == "/livez") return {.resource = Resource::Live};
-  if (path == "/readyz") return {.resource = Resource::Ready};
-  if (path == "/metrics") return {.resource = Resource::Metrics};
-  if (path == "/openapi.json") return {.resource = Resource::OpenApi};
-  if (path == "*") return {.resource = Resource::Server};
-  return {};
+bool exists_on(const Route& route, bool admin_listener) {
+  return admin_listener || route.listener == ListenedOn::Both;
 }
 
 }  // namespace
 
-Call call_of(Resource resource) {
-  switch (resource) {
-    case Resource::PolicyCoupons: return Call::Issue;
-    case Resource::Policies:
-    case Resource::Policy:
-    case Resource::PolicyPause:
-    case Resource::PolicyResume:
-    case Resource::PolicyClose:
-    case Resource::PolicyImport: return Call::Policy;
-    case Resource::Ticket:
-    case Resource::UserCoupons: return Call::Query;
-    case Resource::None:
-    case Resource::Live:
-    case Resource::Ready:
-    case Resource::Metrics:
-    case Resource::OpenApi:
-    case Resource::Server:
-    case Resource::BenchFixed: break;
-  }
-  return Call::Other;
-}
-
-std::string_view name_of(Call call) {
-  switch (call) {
-    case Call::Issue: return "issue";
-    case Call::Policy: return "policy";
-    case Call::Query: return "query";
-    case Call::Other: return "other";
-  }
-  return {};
-}
-
-Route route_of(std::string_view target) {
+const Route* find_route(std::span<const Route> routes, net::Method method, std::string_view target,
+                        bool admin_listener, Target& parameters) {
   const auto question = target.find('?');
-  Route route = route_of_path(target.substr(0, question));
-  if (question != std::string_view::npos) route.query = target.substr(question + 1);
-  return route;
+  const std::string_view path = target.substr(0, question);
+  parameters.query = question == std::string_view::npos ? std::string_view{} : target.substr(question + 1);
+  for (const Route& route : routes) {
+    if (serves(route, method) && exists_on(route, admin_listener) && matches(route.path, path, parameters)) {
+      return &route;
+    }
+  }
+  return nullptr;
 }
 
-std::string_view allowed(Resource resource, bool admin_listener) {
-  constexpr std::string_view kRead = "GET, HEAD, OPTIONS";
-  constexpr std::string_view kPost = "POST, OPTIONS";
-  switch (resource) {
-    case Resource::None: return {};
-    case Resource::Policies: return admin_listener ? "GET, HEAD, POST, OPTIONS" : kRead;
-    case Resource::Policy: return admin_listener ? "GET, HEAD, PATCH, OPTIONS" : kRead;
-    case Resource::PolicyPause:
-    case Resource::PolicyResume:
-    case Resource::PolicyClose:
-    case Resource::PolicyImport: return admin_listener ? kPost : "";
-    case Resource::PolicyCoupons:
-    case Resource::BenchFixed: return kPost;
-    case Resource::Ticket:
-    case Resource::UserCoupons:
-    case Resource::Live:
-    case Resource::Ready:
-    case Resource::OpenApi: return kRead;
-    case Resource::Metrics: return admin_listener ? kRead : "";
-    case Resource::Server:
-      return admin_listener ? "GET, HEAD, POST, PATCH, OPTIONS" : "GET, HEAD, POST, OPTIONS";
-  }
-  return {};
-}
-
-bool allows(Resource resource, bool admin_listener, net::Method method) {
-  const std::string_view methods = allowed(resource, admin_listener);
-  const auto names = [&](std::string_view name) { return methods.find(name) != std::string_view::npos; };
-  switch (method) {
-    case net::Method::Get:
-    case net::Method::Head: return methods.starts_with("GET");
-    case net::Method::Post: return names("POST");
-    case net::Method::Patch: return names("PATCH");
-    case net::Method::Options: return !methods.empty();
-    case net::Method::Other: return false;
-  }
-  return false;
+PathMethods methods_of(std::span<const Route> routes, net::Method method, std::string_view target,
+                       bool admin_listener) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  PathMethods methods;
+  const auto add = [&](net::Method one, std::string_view name) {
+    for (const Route& route : routes) {
+      Target ignored;
+      if (route.method != one || (path != "*" && !matches(route.path, path, ignored))) continue;
+      methods.on_admin = true;
+      methods.takes_on_admin = methods.takes_on_admin || serves(route, method);
+      if (path != "*") methods.call = route.call;
+      if (!exists_on(route, admin_listener) || methods.here.find(name) != std::string::npos) continue;
+      methods.here += name;
+    }
+  };
+  add(net::Method::Get, "GET, HEAD, ");
+  add(net::Method::Post, "POST, ");
+  add(net::Method::Patch, "PATCH, ");
+  if (!methods.here.empty()) methods.here += "OPTIONS";
+  return methods;
 }
 
 std::optional<std::string_view> query_value(std::string_view query, std::string_view name) {

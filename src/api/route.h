@@ -1,59 +1,68 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
+#include "api/call.h"
 #include "domain/ids.h"
+#include "domain/time.h"
 #include "net/request.h"
 
 namespace firstcome::api {
 
-/// The resources of the edge, by path alone.
-enum class Resource : std::uint8_t {
-  None,
-  Policies,     ///< /v1/policies
-  Policy,       ///< /v1/policies/{id}
-  PolicyPause,  ///< /v1/policies/{id}/pause, and so on
-  PolicyResume,
-  PolicyClose,
-  PolicyImport,   ///< /v1/policies/{id}/import
-  PolicyCoupons,  ///< /v1/policies/{id}/coupons
-  Ticket,         ///< /v1/requests/{ticket}
-  UserCoupons,    ///< /v1/users/{id}/coupons
-  Live,
-  Ready,
-  Metrics,
-  OpenApi,     ///< /openapi.json
-  Server,      ///< *: OPTIONS alone
-  BenchFixed,  ///< /bench/fixed/{id}/coupons: as long as the path it is measured against
-};
-inline constexpr std::size_t kResourceCount = static_cast<std::size_t>(Resource::BenchFixed) + 1;
+class Calls;
+struct Exchange;
 
-/// What a request is for, as the metrics tell requests apart.
-enum class Call : std::uint8_t { Issue, Policy, Query, Other };
-inline constexpr std::size_t kCallCount = 4;
-Call call_of(Resource resource);
-std::string_view name_of(Call call);
-
-struct Route {
-  Resource resource = Resource::None;
+/// The parameters of a request target. The views point into the target.
+struct Target {
   PolicyId policy{};
   UserId user{};
   std::string_view ticket{};
   std::string_view query{};  ///< behind the '?'
 };
 
-/// Views into `target`.
-Route route_of(std::string_view target);
+enum class ListenedOn : std::uint8_t { Both, Admin };
+/// Who may call a route.
+enum class Access : std::uint8_t {
+  Anyone,
+  Operator,  ///< has the admin key (if one is set); a browser page of the listener's own origin; sends JSON
+};
+enum class WhileStopping : std::uint8_t { Refused, Served };
 
-/// The methods of a resource on a listener, as an Allow header says them; empty: it does not exist there.
-/// OPTIONS, which every resource has, is last.
-std::string_view allowed(Resource resource, bool admin_listener);
-bool allows(Resource resource, bool admin_listener, net::Method method);
+using Handler = net::Handled (*)(Calls& calls, const Target& target, Exchange& exchange, Now now);
 
-/// The value of `name` in a query string; nothing when it is not named.
+/// One row of the table of routes (routes.cpp).
+struct Route {
+  net::Method method;     ///< Get serves HEAD too; every path serves OPTIONS
+  std::string_view path;  ///< with {policyId}, {userId}, {ticket}, as in openapi.json
+  ListenedOn listener;
+  Access access;
+  WhileStopping while_stopping;
+  Call call;
+  Handler handler;
+};
+
+/// Every route. The last one exists only with --bench-route.
+std::span<const Route> all_routes();
+
+/// The route of `method` and `target` on a listener, with `parameters` filled; null: there is none.
+const Route* find_route(std::span<const Route> routes, net::Method method, std::string_view target,
+                        bool admin_listener, Target& parameters);
+
+/// What a path serves, for requests that find_route() has no route for. Allocates.
+struct PathMethods {
+  std::string here;       ///< as in an Allow header, with OPTIONS last; empty: the path does not exist here
+  bool on_admin = false;  ///< the path exists on the admin listener
+  bool takes_on_admin = false;  ///< and serves the method there
+  Call call = Call::Other;
+};
+PathMethods methods_of(std::span<const Route> routes, net::Method method, std::string_view target,
+                       bool admin_listener);
+
+/// The value of `name` in a query string; nothing if the query does not have it.
 std::optional<std::string_view> query_value(std::string_view query, std::string_view name);
 
 }  // namespace firstcome::api

@@ -12,7 +12,7 @@ namespace {
 
 constexpr milliseconds kTick{5};
 constexpr milliseconds kSweep{250};
-constexpr std::uint64_t kSweepsToLetGo = 4;
+constexpr std::uint64_t kSweepsToDropUnused = 4;
 /// A caller's name: the slot of its connection below, a number of its own above.
 constexpr int kSlotBits = 20;
 constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;
@@ -138,7 +138,8 @@ net::Handled Worker::handle(net::Connection& connection) {
   if (shared_.draining.load(std::memory_order_relaxed)) exchange.close = true;
   exchange.began = now_.steady;
   ++handling_;
-  const net::Handled handled = calls_.handle(exchange, now_);
+  calls_.set_time(now_);
+  const net::Handled handled = calls_.handle(exchange);
   if (handled == net::Handled::Now) {
     counters_.answered_at_once(exchange);
   } else if (!std::exchange(ticking_, true)) {
@@ -152,7 +153,8 @@ void Worker::refuse(net::Connection& connection, net::RequestError error, std::s
   exchange.begin();
   exchange.caller = ++requests_ << kSlotBits | connection.slot();
   ++handling_;
-  calls_.refuse(problem_of(error), detail, exchange, now_);
+  calls_.set_time(now_);
+  calls_.refuse(problem_of(error), detail, exchange);
   counters_.answered_at_once(exchange);
 }
 
@@ -190,21 +192,23 @@ void Worker::answer(admission::Caller caller) {
 }
 
 void Worker::validated(std::uint64_t token, const admission::Stored* stored) {
-  calls_.on_validated(token, stored, now_);
+  calls_.set_time(now_);
+  calls_.admission().on_validated(token, stored, now_);
 }
 
 void Worker::on_mail() {
   inbox_.take(mail_);
-  calls_.on_answers(mail_.answers, now_);
-  calls_.on_acknowledged(mail_.acknowledgements, now_);
-  for (const std::uint64_t token : mail_.places) calls_.on_place_decided(token, now_);
-  for (const auto& [caller, answer] : mail_.questions) calls_.on_question_answered(caller, answer, now_);
+  calls_.set_time(now_);
+  calls_.admission().on_answers(mail_.answers);
+  calls_.admission().on_acknowledged(mail_.acknowledgements);
+  for (const std::uint64_t token : mail_.places) calls_.queries().place_decided(token);
+  for (const auto& [caller, answer] : mail_.questions) calls_.on_question_answered(caller, answer);
 }
 
 void Worker::tick() {
   on_mail();  // acknowledgements come without a wake-up
   if (validator_) validator_->on_time(now_.steady);
-  calls_.on_time(now_);
+  calls_.on_time();
   ticking_ = calls_.waiting();
   if (ticking_) loop_.after(kTick, [this] { tick(); });
 }
@@ -213,7 +217,7 @@ void Worker::sweep() {
   for (auto& slot : slots_) {
     if (slot) slot->connection.grow_older(kSweep);
   }
-  if (++sweeps_ % kSweepsToLetGo == 0) calls_.let_go();
+  if (++sweeps_ % kSweepsToDropUnused == 0) calls_.drop_unused();
   loop_.after(kSweep, [this] { sweep(); });
 }
 

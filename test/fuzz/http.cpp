@@ -38,11 +38,13 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
     exchange_.close = false;
     exchange_.begin();
     now_.steady += milliseconds{1};
-    if (calls_.handle(exchange_, now_) == net::Handled::Later) {
+    calls_.set_time(now_);
+    if (calls_.handle(exchange_) == net::Handled::Later) {
       answered_ = false;
       now_.steady += milliseconds{60'000};
-      calls_.on_time(now_);
-      if (!answered_) calls_.on_question_answered(caller_, api::MetricsPage{"metrics 1\n"}, now_);
+      calls_.set_time(now_);
+      calls_.on_time();
+      if (!answered_) calls_.on_question_answered(caller_, api::MetricsPage{"metrics 1\n"});
       CHECK(answered_);
     }
     return exchange_.response;
@@ -52,7 +54,7 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
     exchange_.response.clear();
     exchange_.close = false;
     exchange_.begin();
-    calls_.refuse(api::problem_of(parser.error()), parser.detail(), exchange_, now_);
+    calls_.refuse(api::problem_of(parser.error()), parser.detail(), exchange_);
     return exchange_.response;
   }
 

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace firstcome::api {
+
+/// What a request asks for, as the metrics count it.
+enum class Call : std::uint8_t { Issue, Policy, Query, Other };
+inline constexpr std::size_t kCallCount = 4;
+
+constexpr std::string_view name_of(Call call) {
+  constexpr std::string_view kNames[kCallCount] = {"issue", "policy", "query", "other"};
+  return kNames[static_cast<std::size_t>(call)];
+}
+
+}  // namespace firstcome::api

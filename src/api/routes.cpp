@@ -1,0 +1,63 @@
+#include <array>
+#include <type_traits>
+
+#include "api/calls.h"
+#include "api/route.h"
+
+namespace firstcome::api {
+namespace {
+
+template <class Part>
+Part& part_of(Calls& calls) {
+  if constexpr (std::is_same_v<Part, PolicyCalls>) return calls.policies();
+  if constexpr (std::is_same_v<Part, QueryCalls>) return calls.queries();
+  if constexpr (std::is_same_v<Part, HealthCalls>) return calls.health();
+  if constexpr (std::is_same_v<Part, Calls>) return calls;
+}
+
+template <class Part>
+using Member = net::Handled (Part::*)(const Target& target, Exchange& exchange, Now now);
+
+/// Calls a member function of a part of Calls.
+template <auto member>
+constexpr Handler to = []<class Part>(Member<Part>) {
+  return Handler{[](Calls& calls, const Target& target, Exchange& exchange, Now now) {
+    return (part_of<Part>(calls).*member)(target, exchange, now);
+  }};
+}(member);
+
+// find_route() takes the first row that fits, so the call with the most requests is the first row.
+// clang-format off
+constexpr auto kRoutes = [] {
+  using enum net::Method;
+  using enum ListenedOn;
+  using enum Access;
+  using enum WhileStopping;
+  return std::to_array<Route>({
+    // method, path                             on     who may   stopping counted as    handler
+    {Post,  "/v1/policies/{policyId}/coupons",  Both,  Anyone,   Refused, Call::Issue,  to<&Calls::issue>},
+    {Get,   "/v1/requests/{ticket}",            Both,  Anyone,   Refused, Call::Query,  to<&QueryCalls::ticket>},
+    {Get,   "/v1/users/{userId}/coupons",       Both,  Anyone,   Refused, Call::Query,  to<&QueryCalls::coupons>},
+    {Get,   "/v1/policies",                     Both,  Anyone,   Refused, Call::Policy, to<&PolicyCalls::list>},
+    {Get,   "/v1/policies/{policyId}",          Both,  Anyone,   Refused, Call::Policy, to<&PolicyCalls::get>},
+    {Post,  "/v1/policies",                     Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::create>},
+    {Patch, "/v1/policies/{policyId}",          Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::change>},
+    {Post,  "/v1/policies/{policyId}/pause",    Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::pause>},
+    {Post,  "/v1/policies/{policyId}/resume",   Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::resume>},
+    {Post,  "/v1/policies/{policyId}/close",    Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::close>},
+    {Post,  "/v1/policies/{policyId}/import",   Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::import_chunk>},
+    {Get,   "/livez",                           Both,  Anyone,   Served,  Call::Other,  to<&HealthCalls::live>},
+    {Get,   "/readyz",                          Both,  Anyone,   Served,  Call::Other,  to<&HealthCalls::ready>},
+    {Get,   "/metrics",                         Admin, Anyone,   Served,  Call::Other,  to<&HealthCalls::metrics>},
+    {Get,   "/openapi.json",                    Both,  Anyone,   Refused, Call::Other,  to<&HealthCalls::openapi>},
+    // Only with --bench-route; its path is as long as that of the first row, which it is compared with.
+    {Post,  "/bench/fixed/{policyId}/coupons",  Both,  Anyone,   Refused, Call::Other,  to<&Calls::answer_fixed>},
+  });
+}();
+// clang-format on
+
+}  // namespace
+
+std::span<const Route> all_routes() { return kRoutes; }
+
+}  // namespace firstcome::api
