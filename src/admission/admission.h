@@ -25,10 +25,17 @@ struct Wait {
   bool respond_async = false;  ///< 202 as soon as the journal has acknowledged
 };
 
-/// Stands between the callers of one edge thread and the journal: refuses early what cannot win any more,
-/// appends everything else, and matches decisions and acknowledgements to the callers who wait. Grants
-/// nothing. Refuses by what the replicas have published or, where a validator is given, by what the database
-/// holds. Stepped by its thread; reads no clock.
+/// Between the callers of one edge thread and the journal. Refuses requests early that can no longer win,
+/// appends all others, and matches decisions and acknowledgements to waiting callers. It never grants a
+/// coupon. It refuses on what the replicas have published or, with a validator, on what the database has.
+///
+/// Stepped: it owns no thread and reads no clock. Its thread runs an event loop and calls, as events come:
+///
+///     a request        reply = admission.issue(caller, policy, user, wait, now());  // nothing: `answered` gets it
+///     answers          admission.on_answers(answers);                  // from the replicas
+///     acknowledgements admission.on_acknowledged(acknowledgements);    // from the journal
+///     a validation     admission.on_validated(token, stored, now());   // from the database
+///     every 5 ms       admission.on_time(now());                       // ends the waits that are over
 class Admission {
  public:
   struct Settings {

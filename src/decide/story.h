@@ -7,8 +7,8 @@
 
 namespace firstcome::decide {
 
-/// Runs a scenario against a decider, for tests. One record per line; the expected outcome follows the arrow. The
-/// record's offset is the ordinal of its line among the records:
+/// Runs a scenario against a decider, for tests. One record per line; the expected outcome follows the arrow.
+/// The record's offset is the ordinal of its line among the records:
 ///
 ///     create 7 max 2 [name X] [from T] [until T] [limit N] [importing]        -> ACCEPTED
 ///     change 7 [max N] [name X] [from T|never] [until T|never] [if R]         -> ACCEPTED
@@ -20,9 +20,10 @@ namespace firstcome::decide {
 ///     clock T
 ///     sender clock T
 ///
-/// `if R` is the revision that the command is for; without it, the policy's current one. `total` lists the coupons of
-/// the whole import. `from P:O` on a request is an origin header. `clock` sets the append time of later records, in ms;
-/// `sender clock` sets it too, as CreateTime. Neither of the two is a record, so they have no outcome.
+/// `if R` is the revision that the command is for; without it, the policy's current one. `total` lists the
+/// coupons of the whole import. `from P:O` on a request is an origin header. `clock` sets the append time of
+/// later records, in ms; `sender clock` sets it too, as CreateTime. Neither of the two is a record, so they
+/// have no outcome.
 class Story {
  public:
   explicit Story(Decider& decider) : decider_(decider) {}

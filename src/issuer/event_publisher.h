@@ -11,13 +11,24 @@
 
 namespace firstcome::issuer {
 
-/// Publishes one event for every saved coupon of the policies that this node saves. Stepped, as Issuer is:
-/// `next` says what is to be done, the caller does it and reports; one action at a time.
+/// Publishes one event for every saved coupon of the policies that this node saves.
 ///
-/// It keeps nothing: every round begins with how far the store says events are published, which moves only
-/// behind what the topic has acknowledged. So whoever publishes, and several at once too, writes a policy's
-/// events from a place up to which all are there, without gaps: first occurrences are in order, whatever
-/// crashes, and what is written twice is the same twice.
+/// It keeps no state between rounds. Each round starts from the mark in the store, which moves only after the
+/// topic has acknowledged the events. So any publisher, also several at once, continues a policy's events
+/// from a point up to which all are published. First deliveries are therefore in order and without gaps, and
+/// repeated events are equal.
+///
+/// Stepped: it owns no thread and reads no clock. Its owner performs one action at a time and reports the
+/// result:
+///
+///     while (!publisher.finished()) {
+///       const auto action = publisher.next(now());
+///       Nothing: sleep until action.until, or until nudge()
+///       Look:    publisher.on_looked(outbox.unpublished(), now());
+///       Read:    publisher.on_read(outbox.coupons(action.ranges), now());
+///       Publish: publisher.on_published(durable, now());  // after the topic's acknowledgements
+///       Move:    publisher.on_moved(outbox.published(action.ranges), now());
+///     }
 class EventPublisher {
  public:
   struct Settings {

@@ -12,11 +12,23 @@
 
 namespace firstcome::issuer {
 
-/// Saves the decisions of one partition. Stepped: `next` says what is to be done, the caller does it
-/// (on whatever thread or virtual time it likes) and reports with the matching on_… call; one action at a
-/// time. Correct without knowing who else saves: every save is a compare-and-set, and everybody decides
-/// the same. A node that saves nothing has one too: to learn what is saved, what is halted, and whether the
-/// store still agrees with it.
+/// Saves the decisions of one partition. Correct without knowing which other nodes save it: every save is a
+/// compare-and-set, and every node decides the same. A node that saves nothing has an Issuer, too: to learn
+/// what is saved, what is halted, and whether the store still agrees with this node.
+///
+/// Stepped: it owns no thread and reads no clock. Its owner performs one action at a time and reports the
+/// result:
+///
+///     for (;;) {
+///       const auto action = issuer.next(now());
+///       Nothing:      sleep until action.until, or until more is decided
+///       ReadPosition: issuer.on_position(writer.position(partition), now());
+///       Save:         issuer.on_saved(writer.save(action.batch), now());
+///       RelayRecords: issuer.on_relayed(appended, now());  // how many are durable
+///       Halt:         issuer.on_halted(writer.halt(partition, action.reason), now());
+///       Reload:       issuer.on_reloaded(now());           // after the replica has loaded the partition again
+///       CheckLog:     issuer.on_log_checked(check(action.position), now());
+///     }
 class Issuer {
  public:
   struct Settings {
