@@ -6,17 +6,10 @@
 #include <vector>
 
 #include "metrics/histogram.h"
+#include "replica/replica_driver.h"
 #include "store/store.h"
 
 namespace firstcome::node {
-
-/// What a partition's thread counts.
-struct alignas(metrics::kCacheLine) PartitionCounters {
-  metrics::Gauge clock_behind_ms;  ///< this machine's clock less the journal's, at the newest record
-  metrics::ErrorCounter bounds_errors;
-  metrics::ErrorCounter follow_errors;
-  metrics::ErrorCounter load_errors;  ///< of the store
-};
 
 /// What the issuer's thread of a partition counts.
 struct alignas(metrics::kCacheLine) SaverCounters {
@@ -63,12 +56,12 @@ struct alignas(metrics::kCacheLine) EventCounters {
 struct Counters {
   explicit Counters(std::size_t partition_count) {
     for (std::size_t i = 0; i < partition_count; ++i) {
-      partitions.push_back(std::make_unique<PartitionCounters>());
+      partitions.push_back(std::make_unique<replica::ReplicaCounters>());
       watches.push_back(std::make_unique<WatchCounters>());
       savers.push_back(std::make_unique<SaverCounters>());
     }
   }
-  std::vector<std::unique_ptr<PartitionCounters>> partitions;
+  std::vector<std::unique_ptr<replica::ReplicaCounters>> partitions;
   std::vector<std::unique_ptr<WatchCounters>> watches;  ///< by partition, too
   std::vector<std::unique_ptr<SaverCounters>> savers;   ///< by partition, too
   GrowthCounters growth;

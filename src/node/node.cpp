@@ -5,6 +5,7 @@
 #include "log/log.h"
 #include "node/clock.h"
 #include "node/clock_guard.h"
+#include "replica/snapshot_loader.h"
 #include "store/record_trust.h"
 
 namespace firstcome::node {
@@ -116,10 +117,11 @@ void Node::build_threads() {
     const std::size_t index = partitions_.size();
     const PartitionThread::Callbacks callbacks = {
         .decided = [this, partition] { issuers_[issuer_of(partition)]->nudge(); }, .progress = progress};
-    partitions_.push_back(std::make_unique<PartitionThread>(
-        *replica, board_.homes(), board_.partition(partition), *data_.journal, *data_.store,
-        *counters_.partitions[index], callbacks));
-    watch_->add({partition, board_.partition(partition), *partitions_.back(), *counters_.watches[index]});
+    partitions_.push_back(std::make_unique<PartitionThread>(*replica, board_.partition(partition),
+                                                            *data_.journal, *data_.store,
+                                                            *counters_.partitions[index], callbacks));
+    watch_->add(
+        {partition, board_.partition(partition), partitions_.back()->driver(), *counters_.watches[index]});
   }
   growth_ = std::make_unique<GrowthWatch>(*data_.journal, counters_.growth, kLookForPartitionsEvery);
 }
@@ -139,15 +141,9 @@ Status Node::start() {
 
 Status Node::load_replicas() {
   settings_.plan.waits_for("the store, to load what is saved");
-  auto reader = data_.store->make_reader();
-  if (!reader.ok()) return reader.error();
   std::vector<replica::Replica*> all;
-  for (const auto& replica : replicas_) {
-    replica->reset();
-    all.push_back(replica.get());
-  }
-  replica::SnapshotLoader loader(all, board_.homes());
-  return (*reader)->load_snapshot(loader);
+  for (const auto& replica : replicas_) all.push_back(replica.get());
+  return replica::load_snapshot(*data_.store, all);
 }
 
 Status Node::own() {
@@ -169,9 +165,10 @@ Status Node::build_issuers() {
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     const auto partition = static_cast<Partition>(i);
     savers[issuer_of(partition)].push_back(std::make_unique<PartitionSaver>(
-        PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), *partitions_[i], *ownership_,
-                              positions_.get(), store::record_seal(data_.settings), data_.relay_source,
-                              *counters_.savers[i], [this] { nudge_events(); }, !data_.one_writer},
+        PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), partitions_[i]->driver(),
+                              *ownership_, positions_.get(), store::record_seal(data_.settings),
+                              data_.relay_source, *counters_.savers[i], [this] { nudge_events(); },
+                              !data_.one_writer},
         *data_.journal, settings_.issuer));
     savers_.push_back(savers[issuer_of(partition)].back().get());
   }

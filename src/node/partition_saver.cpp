@@ -30,6 +30,11 @@ Instant PartitionSaver::step(store::Writer& writer) {
   if (owner && issuer_.position()) {
     parts_.ownership.saved(parts_.partition, issuer_.position()->next_offset);
   }
+  // What fails there is logged and counted there, and has stopped the partition.
+  if (reloading_ && !parts_.replica.reloading()) {
+    reloading_ = false;
+    issuer_.on_reloaded(now());
+  }
   note_takeover();
   saves_ = owner || issuer_.has_taken_over();
   Issuer::Action action = issuer_.next(now());
@@ -98,9 +103,8 @@ void PartitionSaver::act(const Issuer::Reload& action, store::Writer&) {
   log::warn("partition " + std::to_string(parts_.partition) + " is loaded again: " + action.why,
             {{"partition", parts_.partition}});
   parts_.counters.reloads.add();
-  // What fails there is logged and counted there, and has stopped the partition.
-  (void)parts_.thread.reload(action.promises);
-  issuer_.on_reloaded(now());
+  reloading_ = true;
+  parts_.replica.reload(action.promises);
 }
 
 void PartitionSaver::act(const Issuer::CheckLog& action, store::Writer& writer) {

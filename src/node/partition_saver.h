@@ -10,10 +10,10 @@
 #include "journal/journal.h"
 #include "journal/ownership.h"
 #include "node/counters.h"
-#include "node/partition_thread.h"
 #include "node/position_source.h"
 #include "node/relay_sender.h"
 #include "replica/board.h"
+#include "replica/replica_driver.h"
 #include "store/store.h"
 
 namespace firstcome::node {
@@ -25,7 +25,7 @@ class PartitionSaver {
     Partition partition = 0;
     replica::DecidedLog& log;
     replica::PartitionStatus& status;
-    PartitionThread& thread;  ///< reloads the replica
+    replica::ReplicaDriver& replica;  ///< reloads it
     journal::Ownership& ownership;
     PositionSource* positions = nullptr;  ///< null: the writer is asked
     const journal::RecordSeal seal;       ///< of what is moved home
@@ -65,6 +65,7 @@ class PartitionSaver {
   RelaySender relays_;
   std::map<std::string, std::string, std::less<>> failures_;  ///< what failed last, by what was to be done
   bool had_taken_over_ = false;
+  bool reloading_ = false;
   Offset pruned_up_to_ = 0;
   std::atomic<bool> saves_{false};
   std::optional<Instant> wrote_at_;  ///< nothing: the writer rests

@@ -52,15 +52,14 @@ TEST(PartitionThreadTest, AReloadThatWaitsForAStoreThatIsAwayEndsWhenTheThreadGi
   replica.load(store::Position{.state = {.state_hash = decide::Decider(0, 1).hash()}});
   EmptyJournal journal;
   StoreThatIsAway store;
-  PartitionCounters counters;
-  PartitionThread thread(replica, 1, board.partition(0), journal, store, counters,
+  replica::ReplicaCounters counters;
+  PartitionThread thread(replica, board.partition(0), journal, store, counters,
                          {.decided = [] {}, .progress = [] {}});
   thread.start();
-  auto reload = std::async(std::launch::async, [&] { return thread.reload(replica::Promises::Keep); });
+  thread.driver().reload(replica::Promises::Keep);
   store.wait_until_asked();
-  thread.give_up();
-  EXPECT_FALSE(reload.get().ok());
   thread.stop();
+  EXPECT_TRUE(thread.driver().reloading());
 }
 
 }  // namespace

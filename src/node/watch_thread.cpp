@@ -86,7 +86,7 @@ void WatchThread::see_end(Seen& seen, Instant asked_at, const Result<Offset>& en
   if (end.ok()) {
     watched.counters.end.set(*end);
     watched.status.saw_end(asked_at, *end);
-    watched.thread.on_end(asked_at, *end);
+    watched.driver.on_end(asked_at, *end);
     if (seen.silent_since) {
       const auto silent = std::chrono::duration_cast<std::chrono::seconds>(now().steady - *seen.silent_since);
       log::info("partition " + std::to_string(watched.partition) +

@@ -8,12 +8,12 @@
 
 #include "journal/journal.h"
 #include "node/counters.h"
-#include "node/partition_thread.h"
 #include "replica/board.h"
+#include "replica/replica_driver.h"
 
 namespace firstcome::node {
 
-/// Asks the journal for the ends of all partitions every 250 ms and hands each to its partition's thread:
+/// Asks the journal for the ends of all partitions every 250 ms and hands each to its partition's driver:
 /// only so can a replica know how fresh it is while nothing arrives. Apart from those threads, because asking
 /// may block. Tells an operator when the health of a partition changes.
 class WatchThread {
@@ -22,7 +22,7 @@ class WatchThread {
   struct Watched {
     Partition partition;
     replica::PartitionStatus& status;
-    PartitionThread& thread;
+    replica::ReplicaDriver& driver;
     WatchCounters& counters;
   };
   explicit WatchThread(journal::Journal& journal) : journal_(journal) {}

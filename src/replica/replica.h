@@ -2,7 +2,6 @@
 
 #include <array>
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,7 +11,6 @@
 #include <vector>
 
 #include "decide/decider.h"
-#include "domain/home.h"
 #include "journal/journal.h"
 #include "journal/record_json.h"
 #include "journal/same_log.h"
@@ -88,6 +86,8 @@ class Replica {
   [[nodiscard]] std::uint64_t state_hash() const { return decider_.hash(); }
   [[nodiscard]] const decide::Decider& decider() const { return decider_; }
   [[nodiscard]] Partition partition() const { return self_; }
+  /// Partitions that are home to policies.
+  [[nodiscard]] std::int32_t homes() const { return partitions_; }
   /// Records decided so, by Code, replays counted again. Any thread.
   using DecidedCounters = std::array<metrics::Counter, kCodeCount>;
   [[nodiscard]] const DecidedCounters& decided() const { return decided_; }
@@ -152,25 +152,6 @@ class Replica {
   std::deque<AskedEnd> asked_ends_;  ///< not reached yet, oldest first
   std::string warning_;
   DecidedCounters decided_;
-};
-
-/// Spreads one store snapshot over the replicas of the partitions that are being loaded.
-class SnapshotLoader : public store::SnapshotSink {
- public:
-  /// `replicas`: those to load; rows of other partitions are passed over. `homes`: partitions that are home
-  /// to policies.
-  SnapshotLoader(const std::vector<Replica*>& replicas, std::int32_t homes);
-  bool wants(PolicyId policy) override { return find(home(policy, homes_)) != nullptr; }
-  void position(const store::Position& position) override;
-  void policy(const Policy& policy) override;
-  void coupon(const Coupon& coupon) override;
-
- private:
-  [[nodiscard]] Replica* find(Partition partition) const;
-  std::map<Partition, Replica*> by_partition_;
-  std::int32_t homes_;
-  PolicyId last_policy_;
-  Replica* last_home_ = nullptr;
 };
 
 }  // namespace firstcome::replica

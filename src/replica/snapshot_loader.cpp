@@ -1,32 +1,56 @@
+#include "replica/snapshot_loader.h"
+
+#include <map>
+
 #include "domain/home.h"
-#include "replica/replica.h"
 
 namespace firstcome::replica {
+namespace {
 
-SnapshotLoader::SnapshotLoader(const std::vector<Replica*>& replicas, std::int32_t homes) : homes_(homes) {
-  for (Replica* replica : replicas) by_partition_[replica->partition()] = replica;
-}
-
-void SnapshotLoader::position(const store::Position& position) {
-  if (Replica* replica = find(position.partition)) replica->load(position);
-}
-
-void SnapshotLoader::policy(const Policy& policy) {
-  if (Replica* replica = find(home(policy.id, homes_))) replica->load(policy);
-}
-
-void SnapshotLoader::coupon(const Coupon& coupon) {
-  // Coupons come policy by policy; hash the id once for each run of them.
-  if (coupon.policy != last_policy_) {
-    last_policy_ = coupon.policy;
-    last_home_ = find(home(coupon.policy, homes_));
+/// Spreads the rows over the replicas of their partitions.
+class SnapshotLoader : public store::SnapshotSink {
+ public:
+  explicit SnapshotLoader(std::span<Replica* const> replicas) {
+    for (Replica* replica : replicas) by_partition_[replica->partition()] = replica;
   }
-  if (last_home_ != nullptr) last_home_->load(coupon);
-}
+  bool wants(PolicyId policy) override { return home_of(policy) != nullptr; }
+  void position(const store::Position& position) override {
+    if (Replica* replica = find(position.partition)) replica->load(position);
+  }
+  void policy(const Policy& policy) override {
+    if (Replica* replica = home_of(policy.id)) replica->load(policy);
+  }
+  void coupon(const Coupon& coupon) override {
+    // Coupons come policy by policy; hash the id once for each run of them.
+    if (coupon.policy != last_policy_) {
+      last_policy_ = coupon.policy;
+      last_home_ = home_of(coupon.policy);
+    }
+    if (last_home_ != nullptr) last_home_->load(coupon);
+  }
 
-Replica* SnapshotLoader::find(Partition partition) const {
-  const auto found = by_partition_.find(partition);
-  return found == by_partition_.end() ? nullptr : found->second;
+ private:
+  [[nodiscard]] Replica* find(Partition partition) const {
+    const auto found = by_partition_.find(partition);
+    return found == by_partition_.end() ? nullptr : found->second;
+  }
+  [[nodiscard]] Replica* home_of(PolicyId policy) const {
+    return find(home(policy, by_partition_.begin()->second->homes()));
+  }
+
+  std::map<Partition, Replica*> by_partition_;
+  PolicyId last_policy_;
+  Replica* last_home_ = nullptr;
+};
+
+}  // namespace
+
+Status load_snapshot(store::Store& store, std::span<Replica* const> replicas) {
+  auto reader = store.make_reader();
+  if (!reader.ok()) return reader.error();
+  for (Replica* replica : replicas) replica->reset();
+  SnapshotLoader loader(replicas);
+  return (*reader)->load_snapshot(loader);
 }
 
 }  // namespace firstcome::replica

@@ -1,10 +1,12 @@
 #include "partition_thread.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "journal/same_log.h"
 #include "node.h"
+#include "replica/snapshot_loader.h"
 #include "store/record_trust.h"
 
 namespace firstcome::simulation {
@@ -39,7 +41,6 @@ void PartitionThread::start() {
 void PartitionThread::load() {
   ++loads_;
   node_.board().partition(partition_).begins_again();
-  replica_.reset();
   follower_.reset();
   held_.reset();
   const Status loaded = load_and_follow();
@@ -73,10 +74,8 @@ void PartitionThread::leave_service(const Error& error) {
 
 Status PartitionThread::load_and_follow() {
   World& world = node_.world();
-  auto reader = world.store.make_reader();
-  if (!reader.ok()) return reader.error();
-  replica::SnapshotLoader loader({&replica_}, world.plan.partitions);
-  if (Status read = (*reader)->load_snapshot(loader); !read.ok()) return read;
+  const std::array<replica::Replica*, 1> self{&replica_};
+  if (Status read = replica::load_snapshot(world.store, self); !read.ok()) return read;
   const auto bounds = world.journal.bounds(partition_);
   if (!bounds.ok()) return bounds.error();
   const auto from = replica_.start(*bounds);
