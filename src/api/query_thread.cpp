@@ -1,8 +1,7 @@
 #include "api/query_thread.h"
 
-#include <pthread.h>
-
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "admission/unfit.h"
@@ -30,7 +29,13 @@ std::optional<Partition> partition_of(const Question& question, const replica::B
 
 QueryThread::QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs,
                          const replica::Board& board, Era era, std::size_t most)
-    : store_(store), logs_(std::move(logs)), board_(board), era_(era), most_(most), tails_(logs_.size()) {}
+    : store_(store),
+      logs_(std::move(logs)),
+      board_(board),
+      era_(era),
+      most_(most),
+      tails_(logs_.size()),
+      thread_("edge-query", [this] { return step(); }) {}
 
 QueryThread::~QueryThread() { stop(); }
 
@@ -38,23 +43,22 @@ Status QueryThread::start() {
   auto reader = store_.make_reader();
   if (!reader) return reader.error();
   reader_ = std::move(*reader);
-  thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "edge-query");
-    run();
-  });
+  thread_.start();
   return Done{};
 }
 
 void QueryThread::give_up() {
-  const std::lock_guard lock(mutex_);
-  stopping_ = true;
-  asked_.clear();
-  changed_.notify_all();
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    asked_.clear();
+  }
+  thread_.give_up();
 }
 
 void QueryThread::stop() {
   give_up();
-  if (thread_.joinable()) thread_.join();
+  thread_.stop();
 }
 
 bool QueryThread::try_ask(admission::Caller caller, Question question, QuestionSink& sink) {
@@ -63,27 +67,29 @@ bool QueryThread::try_ask(admission::Caller caller, Question question, QuestionS
     if (stopping_ || asked_.size() >= most_) return false;
     asked_.push_back({caller, std::move(question), &sink});
   }
-  changed_.notify_one();
+  thread_.wake();
   return true;
 }
 
-void QueryThread::run() {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    const bool asked = changed_.wait_for(lock, kLetGoEvery, [this] { return stopping_ || !asked_.empty(); });
-    if (stopping_) return;
-    if (!asked) {
-      lock.unlock();
-      for (std::size_t i = 0; i < logs_.size(); ++i) tails_[i].let_go(*logs_[i]);
-      lock.lock();
-      continue;
+Instant QueryThread::step() {
+  std::optional<Asked> next;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!asked_.empty()) {
+      next = std::move(asked_.front());
+      asked_.pop_front();
     }
-    const Asked next = std::move(asked_.front());
-    asked_.pop_front();
-    lock.unlock();
-    next.sink->question_answered(next.caller, answer(next.question));
-    lock.lock();
   }
+  if (next) {
+    next->sink->question_answered(next->caller, answer(next->question));
+    return {};
+  }
+  const Instant now = std::chrono::steady_clock::now();
+  if (now >= let_go_at_) {
+    for (std::size_t i = 0; i < logs_.size(); ++i) tails_[i].let_go(*logs_[i]);
+    let_go_at_ = now + kLetGoEvery;
+  }
+  return let_go_at_;
 }
 
 /// What memory adds to the store's rows is whole only while the partitions serve. So they are looked at

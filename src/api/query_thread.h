@@ -1,16 +1,15 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "admission/admission.h"
 #include "api/queries.h"
 #include "metrics/counter.h"
+#include "thread/periodic_thread.h"
 
 namespace firstcome::api {
 
@@ -46,7 +45,7 @@ class QueryThread {
     Question question;
     QuestionSink* sink;
   };
-  void run();
+  Instant step();
   QuestionAnswer answer(const Question& question);
   QuestionAnswer ask_store(const Question& question);
   QuestionAnswer answer_from(store::Reader& reader, const Question& question);
@@ -57,14 +56,14 @@ class QueryThread {
   const Era era_;
   const std::size_t most_;
   std::vector<TailIndex> tails_;           ///< the thread's own
+  Instant let_go_at_{};                    ///< the thread's own
   std::unique_ptr<store::Reader> reader_;  ///< the thread's own; made anew after an error
   metrics::ErrorCounter errors_;           ///< written by the thread
 
   std::mutex mutex_;
-  std::condition_variable changed_;
   std::deque<Asked> asked_;  // guarded by mutex_
   bool stopping_ = false;    // guarded by mutex_
-  std::thread thread_;
+  thread::PeriodicThread thread_;
 };
 
 }  // namespace firstcome::api

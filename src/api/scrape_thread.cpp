@@ -1,7 +1,5 @@
 #include "api/scrape_thread.h"
 
-#include <pthread.h>
-
 namespace firstcome::api {
 namespace {
 
@@ -9,12 +7,8 @@ constexpr std::size_t kMostAsked = 16;
 
 }  // namespace
 
-void ScrapeThread::start() {
-  thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "edge-scrape");
-    run();
-  });
-}
+ScrapeThread::ScrapeThread(std::function<std::string()> write)
+    : write_(std::move(write)), thread_("edge-scrape", [this] { return step(); }) {}
 
 void ScrapeThread::stop() {
   {
@@ -22,8 +16,7 @@ void ScrapeThread::stop() {
     stopping_ = true;
     asked_.clear();
   }
-  changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  thread_.stop();
 }
 
 bool ScrapeThread::try_ask(admission::Caller caller, QuestionSink& sink) {
@@ -32,21 +25,20 @@ bool ScrapeThread::try_ask(admission::Caller caller, QuestionSink& sink) {
     if (stopping_ || asked_.size() >= kMostAsked) return false;
     asked_.emplace_back(caller, &sink);
   }
-  changed_.notify_one();
+  thread_.wake();
   return true;
 }
 
-void ScrapeThread::run() {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return stopping_ || !asked_.empty(); });
-    if (stopping_) return;
-    const Asked all = std::exchange(asked_, {});
-    lock.unlock();
-    const std::string page = write_();
-    for (const auto& [caller, sink] : all) sink->question_answered(caller, MetricsPage{page});
-    lock.lock();
+Instant ScrapeThread::step() {
+  Asked all;
+  {
+    const std::lock_guard lock(mutex_);
+    all.swap(asked_);
   }
+  if (all.empty()) return Instant::max();
+  const std::string page = write_();
+  for (const auto& [caller, sink] : all) sink->question_answered(caller, MetricsPage{page});
+  return {};
 }
 
 }  // namespace firstcome::api

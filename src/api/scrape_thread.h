@@ -1,14 +1,13 @@
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "api/query_thread.h"
+#include "thread/periodic_thread.h"
 
 namespace firstcome::api {
 
@@ -17,10 +16,10 @@ namespace firstcome::api {
 class ScrapeThread {
  public:
   /// `write`: the whole page; called on this thread.
-  explicit ScrapeThread(std::function<std::string()> write) : write_(std::move(write)) {}
+  explicit ScrapeThread(std::function<std::string()> write);
   ~ScrapeThread() { stop(); }
 
-  void start();
+  void start() { thread_.start(); }
   /// Drops who still waits.
   void stop();
 
@@ -29,14 +28,13 @@ class ScrapeThread {
 
  private:
   using Asked = std::vector<std::pair<admission::Caller, QuestionSink*>>;
-  void run();
+  Instant step();
 
   const std::function<std::string()> write_;
   std::mutex mutex_;
-  std::condition_variable changed_;
   Asked asked_;            // guarded by mutex_
   bool stopping_ = false;  // guarded by mutex_
-  std::thread thread_;
+  thread::PeriodicThread thread_;
 };
 
 }  // namespace firstcome::api

@@ -201,34 +201,17 @@ std::optional<std::int64_t> issued_now(const PolicyDesk& desk, PolicyId id) {
 }
 
 StockWatch::StockWatch(const PolicyDesk& desk, const std::vector<load::PolicySeen>& policies)
-    : desk_(desk), policies_(policies) {
-  if (policies_.size() <= kWatched) thread_ = std::thread([this] { run(); });
-}
-
-StockWatch::~StockWatch() {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    stopped_ = true;
-  }
-  changed_.notify_one();
-  thread_.join();
+    : desk_(desk), policies_(policies), thread_("stock", [this]() -> std::optional<Instant> {
+        constexpr milliseconds kPause{1'000};
+        left_.store(ask().value_or(-1), std::memory_order_relaxed);
+        return std::chrono::steady_clock::now() + kPause;
+      }) {
+  if (policies_.size() <= kWatched) thread_.start();
 }
 
 std::optional<std::int64_t> StockWatch::left() const {
   const std::int64_t left = left_.load(std::memory_order_relaxed);
   return left < 0 ? std::nullopt : std::optional(left);
-}
-
-void StockWatch::run() {
-  constexpr milliseconds kPause{1'000};
-  std::unique_lock lock(mutex_);
-  while (!stopped_) {
-    lock.unlock();
-    left_.store(ask().value_or(-1), std::memory_order_relaxed);
-    lock.lock();
-    changed_.wait_for(lock, kPause, [this] { return stopped_; });
-  }
 }
 
 std::optional<std::int64_t> StockWatch::ask() const {

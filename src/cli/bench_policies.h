@@ -1,15 +1,13 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "domain/result.h"
 #include "load/summary.h"
+#include "thread/periodic_thread.h"
 
 namespace firstcome::cli {
 
@@ -32,24 +30,17 @@ std::optional<std::int64_t> issued_now(const PolicyDesk& desk, PolicyId id);
 class StockWatch {
  public:
   StockWatch(const PolicyDesk& desk, const std::vector<load::PolicySeen>& policies);
-  ~StockWatch();
-  StockWatch(const StockWatch&) = delete;
-  StockWatch& operator=(const StockWatch&) = delete;
 
   /// As last heard; from any thread.
   [[nodiscard]] std::optional<std::int64_t> left() const;
 
  private:
-  void run();
   [[nodiscard]] std::optional<std::int64_t> ask() const;
 
   const PolicyDesk& desk_;
   const std::vector<load::PolicySeen>& policies_;
   std::atomic<std::int64_t> left_{-1};  ///< -1: not heard
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopped_ = false;  // guarded by mutex_
-  std::thread thread_;
+  thread::PeriodicThread thread_;
 };
 
 }  // namespace firstcome::cli

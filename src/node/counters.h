@@ -1,33 +1,17 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <vector>
 
+#include "issuer/issuer_driver.h"
 #include "metrics/histogram.h"
 #include "replica/replica_driver.h"
-#include "store/store.h"
 
 namespace firstcome::node {
 
-/// What the issuer's thread of a partition counts.
-struct alignas(metrics::kCacheLine) SaverCounters {
-  metrics::Gauge owned;  ///< 1: this node is to save it
-  std::array<metrics::Counter, store::kSaveOutcomes.size()> saves;
-  metrics::Histogram save = metrics::Histogram::of_times();  ///< transactions, whatever came of them
-  metrics::Histogram batch_records = metrics::Histogram::of_sizes();
-  metrics::Counter relayed_home;
-  metrics::Counter relayed_dead;
-  metrics::Counter relay_failures;
-  metrics::Counter coupons_saved;
-  metrics::Counter reloads;
-  metrics::Counter takeovers;  ///< partitions saved here because their owner did not
-  metrics::ErrorCounter position_errors;
-  metrics::ErrorCounter save_errors;
-  metrics::ErrorCounter halt_errors;
-  metrics::ErrorCounter compare_errors;  ///< of the journal
-};
+using issuer::IssuerCounters;
+using replica::ReplicaCounters;
 
 /// What the watch thread counts of a partition.
 struct alignas(metrics::kCacheLine) WatchCounters {
@@ -56,14 +40,14 @@ struct alignas(metrics::kCacheLine) EventCounters {
 struct Counters {
   explicit Counters(std::size_t partition_count) {
     for (std::size_t i = 0; i < partition_count; ++i) {
-      partitions.push_back(std::make_unique<replica::ReplicaCounters>());
+      partitions.push_back(std::make_unique<ReplicaCounters>());
       watches.push_back(std::make_unique<WatchCounters>());
-      savers.push_back(std::make_unique<SaverCounters>());
+      savers.push_back(std::make_unique<IssuerCounters>());
     }
   }
-  std::vector<std::unique_ptr<replica::ReplicaCounters>> partitions;
+  std::vector<std::unique_ptr<ReplicaCounters>> partitions;
   std::vector<std::unique_ptr<WatchCounters>> watches;  ///< by partition, too
-  std::vector<std::unique_ptr<SaverCounters>> savers;   ///< by partition, too
+  std::vector<std::unique_ptr<IssuerCounters>> savers;  ///< by partition, too
   GrowthCounters growth;
   EventCounters events;
 };

@@ -1,17 +1,16 @@
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 
 #include "issuer/coupon_event.h"
 #include "issuer/event_publisher.h"
+#include "journal/gapless_sender.h"
 #include "node/counters.h"
 #include "node/data.h"
-#include "node/gapless_sender.h"
+#include "thread/periodic_thread.h"
 
 namespace firstcome::node {
 
@@ -22,9 +21,7 @@ class EventThread {
   /// Everything outlives it. `is_mine` and `coupons_saved`, the coupons saved from here so far: any thread.
   EventThread(EventsOut events, const store::Settings& data, std::function<bool(Partition)> is_mine,
               std::function<std::uint64_t()> coupons_saved, EventCounters& counters);
-  ~EventThread();
-  EventThread(const EventThread&) = delete;
-  EventThread& operator=(const EventThread&) = delete;
+  ~EventThread() { end(); }
 
   void start();
   /// Something was saved, or partitions are owned that were not. Any thread; does not block.
@@ -37,12 +34,13 @@ class EventThread {
  private:
   using Publisher = issuer::EventPublisher;
 
-  void run();
-  void act(const Publisher::Nothing& action);
-  void act(const Publisher::Look& action);
-  void act(const Publisher::Read& action);
-  void act(const Publisher::Publish& action);
-  void act(const Publisher::Move& action);
+  std::optional<Instant> step();
+  Instant act(const Publisher::Nothing& action);
+  Instant act(const Publisher::Look& action);
+  Instant act(const Publisher::Read& action);
+  Instant act(const Publisher::Publish& action);
+  Instant act(const Publisher::Move& action);
+  void report_published();
   /// Counts a failure, and logs it, the same one not again and again.
   void note(const std::string& what, const Error* error);
 
@@ -54,15 +52,12 @@ class EventThread {
   issuer::CouponEventWriter writer_;
   Publisher publisher_;
   std::string failure_;  ///< the last one; empty: none since it worked
-
-  std::mutex mutex_;  // guards the flags
-  std::condition_variable woken_;
-  bool nudged_ = false;
-  bool hurrying_ = false;
-  bool stopping_ = false;
-  bool finished_ = false;
-  GaplessSender sender_;
-  std::thread thread_;
+  std::atomic<bool> started_{false};
+  std::atomic<bool> nudged_{false};
+  std::atomic<bool> hurrying_{false};
+  bool sending_ = false;
+  thread::PeriodicThread thread_;  // before the sender: events under way wake it when that ends
+  journal::GaplessSender sender_;
 };
 
 }  // namespace firstcome::node

@@ -1,39 +1,20 @@
 #include "node/growth_watch.h"
 
-#include <pthread.h>
+#include <utility>
 
 #include "log/log.h"
+#include "node/clock.h"
 
 namespace firstcome::node {
 
 GrowthWatch::GrowthWatch(journal::JournalReader& journal, GrowthCounters& counters, milliseconds every)
-    : journal_(journal), counters_(counters), every_(every), told_(journal.partitions()) {}
-
-GrowthWatch::~GrowthWatch() { stop(); }
-
-void GrowthWatch::start() {
-  thread_ = std::thread([this] { run(); });
-}
-
-void GrowthWatch::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
-
-void GrowthWatch::run() {
-  pthread_setname_np(pthread_self(), "growth");
-  for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      if (changed_.wait_for(lock, every_, [this] { return stopping_; })) return;
-    }
-    look();
-  }
-}
+    : journal_(journal),
+      counters_(counters),
+      told_(journal.partitions()),
+      thread_("growth", [this, every, first = true]() mutable -> std::optional<Instant> {
+        if (!std::exchange(first, false)) look();
+        return now().steady + every;
+      }) {}
 
 void GrowthWatch::look() {
   const auto now = journal_.partitions_now();

@@ -1,11 +1,8 @@
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
 #include "journal/journal.h"
 #include "node/counters.h"
+#include "thread/periodic_thread.h"
 
 namespace firstcome::node {
 
@@ -15,26 +12,17 @@ class GrowthWatch {
  public:
   /// Everything outlives it.
   GrowthWatch(journal::JournalReader& journal, GrowthCounters& counters, milliseconds every);
-  ~GrowthWatch();
-  GrowthWatch(const GrowthWatch&) = delete;
-  GrowthWatch& operator=(const GrowthWatch&) = delete;
 
-  void start();
-  void stop();
+  void start() { thread_.start(); }
+  void stop() { thread_.stop(); }
 
  private:
-  void run();
   void look();
 
   journal::JournalReader& journal_;
   GrowthCounters& counters_;
-  const milliseconds every_;
   std::int32_t told_;  ///< partitions, as an operator has heard
-
-  std::mutex mutex_;  // guards everything below
-  std::condition_variable changed_;
-  bool stopping_ = false;
-  std::thread thread_;
+  thread::PeriodicThread thread_;
 };
 
 }  // namespace firstcome::node

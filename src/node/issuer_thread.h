@@ -1,51 +1,50 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <vector>
 
-#include "node/partition_saver.h"
+#include "issuer/issuer_driver.h"
+#include "node/issuer_log.h"
 #include "store/store.h"
+#include "thread/periodic_thread.h"
 
 namespace firstcome::node {
 
-/// A thread that saves what was decided, for the partitions it is given, with a writer of its own.
+/// A thread that steps the issuers of the partitions it is given, with a writer of its own.
 class IssuerThread {
  public:
-  IssuerThread(std::unique_ptr<store::Writer> writer, std::vector<std::unique_ptr<PartitionSaver>> savers);
-  ~IssuerThread();
+  explicit IssuerThread(std::unique_ptr<store::Writer> writer);
+  ~IssuerThread() { end(); }
 
-  void start();
+  /// Before start(). `coupons_saved`: called on this thread, must not block.
+  const issuer::IssuerDriver& add(const issuer::IssuerDriver::Parts& parts, issuer::Issuer::Settings settings,
+                                  std::function<void()> coupons_saved);
+  void start() { thread_.start(); }
   /// Something was decided. Any thread; does not block.
-  void nudge();
+  void nudge() { thread_.nudge(); }
   /// Save what is left without lingering, from now on.
   void hurry();
   /// Hurries, and returns when all that was decided is saved. False: not in time; the journal has it, and the
   /// next start saves it.
   bool finish(milliseconds most);
   /// Ends the thread, when the call under way has ended.
-  void end();
+  void end() { thread_.stop(); }
 
  private:
-  void run();
-  /// Steps every partition until none has more to do; returns when the first wants to be asked again.
-  Instant step_all();
-  void sleep_until(Instant until);
+  struct Saver {
+    std::unique_ptr<IssuerLog> log;
+    std::unique_ptr<issuer::IssuerDriver> driver;
+  };
 
+  /// Steps every partition once; returns when the first wants to be asked again.
+  std::optional<Instant> step();
+  Instant step(issuer::IssuerDriver& driver);
+
+  thread::PeriodicThread thread_;  // first: relays under way wake it when the savers end
   std::unique_ptr<store::Writer> writer_;
-  std::vector<std::unique_ptr<PartitionSaver>> savers_;
-
-  std::mutex mutex_;  // guards the sleep
-  std::condition_variable woken_;
-  std::atomic<bool> decided_{false};
-  bool stopping_ = false;  // guarded by mutex_
-  bool hurrying_ = false;  // guarded by mutex_
-  bool finished_ = false;  // guarded by mutex_; all was saved
-  std::atomic<bool> sleeping_long_{false};
-  std::thread thread_;
+  std::vector<Saver> savers_;
+  std::atomic<bool> hurrying_{false};
 };
 
 }  // namespace firstcome::node

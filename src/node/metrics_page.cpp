@@ -128,20 +128,20 @@ void MetricsPage::errors(const api::Figures& edge, Exposition& page) const {
   const auto in_savers = [&](auto errors) { return sum(parts_.counters.savers, errors); };
   page.counter("firstcome_journal_errors_total", "Failures of the journal, by what it was to do.");
   samples("commit", parts_.journal.errors, page);
-  samples("follow", in_partitions(&replica::ReplicaCounters::follow_errors), page);
-  const auto bounds = in_partitions(&replica::ReplicaCounters::bounds_errors);
+  samples("follow", in_partitions(&ReplicaCounters::follow_errors), page);
+  const auto bounds = in_partitions(&ReplicaCounters::bounds_errors);
   const auto watched = sum(parts_.counters.watches, &WatchCounters::bounds_errors);
   samples(
       "bounds", [&](std::size_t kind) { return bounds(kind) + watched(kind); }, page);
-  samples("compare", in_savers(&SaverCounters::compare_errors), page);
+  samples("compare", in_savers(&IssuerCounters::compare_errors), page);
   samples("partitions", parts_.counters.growth.errors, page);
   samples("group", parts_.group.errors, page);
 
   page.counter("firstcome_store_errors_total", "Failures of the store, by what it was to do.");
-  samples("load", in_partitions(&replica::ReplicaCounters::load_errors), page);
-  samples("position", in_savers(&SaverCounters::position_errors), page);
-  samples("save", in_savers(&SaverCounters::save_errors), page);
-  samples("halt", in_savers(&SaverCounters::halt_errors), page);
+  samples("load", in_partitions(&ReplicaCounters::load_errors), page);
+  samples("position", in_savers(&IssuerCounters::position_errors), page);
+  samples("save", in_savers(&IssuerCounters::save_errors), page);
+  samples("halt", in_savers(&IssuerCounters::halt_errors), page);
   samples(
       "query", [&](std::size_t kind) { return edge.query_errors[kind]; }, page);
 

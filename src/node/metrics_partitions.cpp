@@ -197,7 +197,7 @@ void MetricsPage::issuer(Exposition& page) const {
   page.sample(static_cast<double>(parts_.group.rebalances.value()));
   page.counter("firstcome_takeovers_total",
                "Times that this node saved a partition that was another's to save, because nobody did.");
-  page.sample(static_cast<double>(total(savers, &SaverCounters::takeovers)));
+  page.sample(static_cast<double>(total(savers, &IssuerCounters::takeovers)));
   page.counter("firstcome_saves_total", "Batches brought to the store, by what came of it.");
   for (std::size_t i = 0; i < store::kSaveOutcomes.size(); ++i) {
     std::uint64_t saves = 0;
@@ -205,17 +205,17 @@ void MetricsPage::issuer(Exposition& page) const {
     page.sample(static_cast<double>(saves), {{"outcome", store::kSaveOutcomes[i]}});
   }
   page.histogram("firstcome_save_seconds", "Transactions that bring a batch to the store.");
-  page.sample(total(savers, &SaverCounters::save), kNanoseconds);
+  page.sample(total(savers, &IssuerCounters::save), kNanoseconds);
   page.histogram("firstcome_save_batch_records", "Records in a saved batch.");
-  page.sample(total(savers, &SaverCounters::batch_records), kRecords);
+  page.sample(total(savers, &IssuerCounters::batch_records), kRecords);
   page.counter("firstcome_relayed_records_total",
                "Records of other producers appended again: at home, or to the dead letters.");
-  page.sample(static_cast<double>(total(savers, &SaverCounters::relayed_home)), {{"to", "home"}});
-  page.sample(static_cast<double>(total(savers, &SaverCounters::relayed_dead)), {{"to", "dead_letters"}});
+  page.sample(static_cast<double>(total(savers, &IssuerCounters::relayed_home)), {{"to", "home"}});
+  page.sample(static_cast<double>(total(savers, &IssuerCounters::relayed_dead)), {{"to", "dead_letters"}});
   page.counter("firstcome_relay_failures_total", "Times that not all records could be appended again.");
-  page.sample(static_cast<double>(total(savers, &SaverCounters::relay_failures)));
+  page.sample(static_cast<double>(total(savers, &IssuerCounters::relay_failures)));
   page.counter("firstcome_reloads_total", "Times that a partition was loaded from the store again.");
-  page.sample(static_cast<double>(total(savers, &SaverCounters::reloads)));
+  page.sample(static_cast<double>(total(savers, &IssuerCounters::reloads)));
   events(page);
 }
 
@@ -226,7 +226,7 @@ void MetricsPage::events(Exposition& page) const {
   page.sample(static_cast<double>(events.published.value()));
   page.gauge("firstcome_events_unpublished",
              "Saved coupons whose events are this node's to publish and are not known to be published.");
-  const std::uint64_t saved = total(parts_.counters.savers, &SaverCounters::coupons_saved);
+  const std::uint64_t saved = total(parts_.counters.savers, &IssuerCounters::coupons_saved);
   const std::int64_t since = static_cast<std::int64_t>(saved) - events.saved_by_then.value();
   page.sample(static_cast<double>(events.unpublished.value() + std::max<std::int64_t>(0, since)));
 }

@@ -161,21 +161,27 @@ Status Node::own() {
 Status Node::build_issuers() {
   settings_.plan.waits_for("the store, to save into it");
   if (!data_.one_writer) positions_ = std::make_unique<PositionSource>(*data_.store, partitions_.size());
-  std::vector<std::vector<std::unique_ptr<PartitionSaver>>> savers(data_.one_writer ? 1 : partitions_.size());
-  for (std::size_t i = 0; i < partitions_.size(); ++i) {
-    const auto partition = static_cast<Partition>(i);
-    savers[issuer_of(partition)].push_back(std::make_unique<PartitionSaver>(
-        PartitionSaver::Parts{partition, *logs_[i], board_.partition(partition), partitions_[i]->driver(),
-                              *ownership_, positions_.get(), store::record_seal(data_.settings),
-                              data_.relay_source, *counters_.savers[i], [this] { nudge_events(); },
-                              !data_.one_writer},
-        *data_.journal, settings_.issuer));
-    savers_.push_back(savers[issuer_of(partition)].back().get());
-  }
-  for (auto& of_one : savers) {
+  const std::size_t threads = data_.one_writer ? 1 : partitions_.size();
+  for (std::size_t i = 0; i < threads; ++i) {
     auto writer = data_.store->make_writer();
     if (!writer.ok()) return writer.error();
-    issuers_.push_back(std::make_unique<IssuerThread>(std::move(*writer), std::move(of_one)));
+    issuers_.push_back(std::make_unique<IssuerThread>(std::move(*writer)));
+  }
+  for (std::size_t i = 0; i < partitions_.size(); ++i) {
+    const auto partition = static_cast<Partition>(i);
+    issuer::IssuerDriver::Parts parts{.partition = partition,
+                                      .log = *logs_[i],
+                                      .status = board_.partition(partition),
+                                      .replica = partitions_[i]->driver(),
+                                      .journal = *data_.journal,
+                                      .ownership = *ownership_,
+                                      .seal = store::record_seal(data_.settings),
+                                      .source = data_.relay_source,
+                                      .counters = *counters_.savers[i],
+                                      .prunes = !data_.one_writer};
+    if (positions_) parts.read_position = [this](Partition p) { return positions_->read(p); };
+    savers_.push_back(
+        &issuers_[issuer_of(partition)]->add(parts, settings_.issuer, [this] { nudge_events(); }));
   }
   build_events();
   issuers_built_ = true;
@@ -188,7 +194,7 @@ void Node::build_events() {
   const auto is_mine = [this](Partition partition) {
     return savers_[static_cast<std::size_t>(partition)]->saves();
   };
-  const auto coupons_saved = [this] { return total(counters_.savers, &SaverCounters::coupons_saved); };
+  const auto coupons_saved = [this] { return total(counters_.savers, &IssuerCounters::coupons_saved); };
   events_ = std::make_unique<EventThread>(std::move(*data_.events), data_.settings, is_mine, coupons_saved,
                                           counters_.events);
 }

@@ -101,8 +101,8 @@ class Node {
   /// One, or one a partition where the store takes many writers: a partition whose journal or whose rows are
   /// stuck holds no other up. An edge has them as well; they only watch the store.
   std::vector<std::unique_ptr<IssuerThread>> issuers_;
-  std::vector<const PartitionSaver*> savers_;  ///< the issuers', by partition
-  std::unique_ptr<EventThread> events_;        ///< nothing: this node tells of no coupons
+  std::vector<const issuer::IssuerDriver*> savers_;  ///< the issuers', by partition
+  std::unique_ptr<EventThread> events_;              ///< nothing: this node tells of no coupons
   std::atomic<bool> issuers_built_{false};
 };
 

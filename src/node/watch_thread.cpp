@@ -1,9 +1,5 @@
 #include "node/watch_thread.h"
 
-#include <pthread.h>
-
-#include <utility>
-
 #include "domain/check.h"
 #include "log/log.h"
 #include "node/clock.h"
@@ -26,48 +22,30 @@ std::string_view in_words(replica::Health health) {
 
 }  // namespace
 
-WatchThread::~WatchThread() { stop(); }
+WatchThread::WatchThread(journal::Journal& journal)
+    : journal_(journal), thread_("watch", [this] { return step(); }) {}
 
 void WatchThread::add(const Watched& watched) {
   CHECK(watched.partition == static_cast<Partition>(seen_.size()));
   seen_.push_back({watched});
 }
 
-void WatchThread::start() {
-  thread_ = std::thread([this] { run(); });
-}
-
-void WatchThread::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
-
 void WatchThread::ask_soon() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (std::exchange(wanted_, true)) return;
-  }
-  changed_.notify_all();
+  if (!wanted_.exchange(true)) thread_.nudge();
 }
 
-void WatchThread::run() {
-  pthread_setname_np(pthread_self(), "watch");
-  for (;;) {
-    ask_ends();
-    for (Seen& seen : seen_) {
-      look_at_health(seen);
-      look_at_clock(seen);
-    }
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, kSoonest, [this] { return stopping_; })) return;
-    changed_.wait_for(lock, kEvery - kSoonest, [this] { return stopping_ || wanted_; });
-    if (stopping_) return;
-    wanted_ = false;
+/// Rests a little after each question, which is a pause that no nudge ends; then sleeps until the next turn.
+Instant WatchThread::step() {
+  const Instant began = now().steady;
+  if (!wanted_.exchange(false) && began < next_turn_) return next_turn_;
+  ask_ends();
+  for (Seen& seen : seen_) {
+    look_at_health(seen);
+    look_at_clock(seen);
   }
+  const Instant ended = now().steady;
+  next_turn_ = ended + kEvery;
+  return ended + kSoonest;
 }
 
 void WatchThread::ask_ends() {

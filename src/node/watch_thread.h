@@ -1,15 +1,14 @@
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
+#include <atomic>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include "journal/journal.h"
 #include "node/counters.h"
 #include "replica/board.h"
 #include "replica/replica_driver.h"
+#include "thread/periodic_thread.h"
 
 namespace firstcome::node {
 
@@ -25,13 +24,12 @@ class WatchThread {
     replica::ReplicaDriver& driver;
     WatchCounters& counters;
   };
-  explicit WatchThread(journal::Journal& journal) : journal_(journal) {}
-  ~WatchThread();
+  explicit WatchThread(journal::Journal& journal);
 
   /// In the order of the partitions; before start().
   void add(const Watched& watched);
-  void start();
-  void stop();
+  void start() { thread_.start(); }
+  void stop() { thread_.stop(); }
   /// Do not wait for the next turn to ask for the end. Any thread; does not block. However often it is
   /// called, one question is under way at a time, and they stay some milliseconds apart.
   void ask_soon();
@@ -44,7 +42,7 @@ class WatchThread {
     bool clock_is_ahead = false;
   };
 
-  void run();
+  Instant step();
   void ask_ends();
   static void see_end(Seen& seen, Instant asked_at, const Result<Offset>& end);
   static void look_at_health(Seen& seen);
@@ -53,11 +51,9 @@ class WatchThread {
   journal::Journal& journal_;
   std::vector<Seen> seen_;  ///< by partition
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;  // guarded by mutex_
-  bool wanted_ = false;    // guarded by mutex_
-  std::thread thread_;
+  Instant next_turn_{};
+  std::atomic<bool> wanted_{false};
+  thread::PeriodicThread thread_;
 };
 
 }  // namespace firstcome::node

@@ -23,12 +23,12 @@ constexpr std::size_t kMostSealedCoupons = 50'000;
 /// Coupons in memory, imported ones mostly, which weigh more than their records; past this, reading stops.
 constexpr std::size_t kMostHeldCoupons = 5'000'000;
 
-std::optional<journal::RecordMark> mark_of(const store::Position& position) {
+}  // namespace
+
+std::optional<journal::RecordMark> last_record(const store::Position& position) {
   if (!position.has_checksum) return std::nullopt;
   return journal::RecordMark{position.partition, position.next_offset - 1, position.checksum};
 }
-
-}  // namespace
 
 Replica::Replica(Partition self, std::int32_t partitions, Board& board, DecidedLog& log,
                  const AnswerRoutes& routes, journal::RecordTrust trust, Settings settings)
@@ -71,7 +71,7 @@ void Replica::load(const store::Position& position) {
   position_ = next_ = position.next_offset;
   decider_.load(position.state);
   // Before any partition is followed, since one that has decided nothing is compared by the others' records.
-  board_.partition(self_).set_marks(mark_of(position));
+  board_.partition(self_).set_marks(last_record(position));
 }
 
 void Replica::load(const Policy& policy) {

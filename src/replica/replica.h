@@ -37,6 +37,10 @@ class AnswerRoutes {
   std::unordered_map<std::uint32_t, AnswerSink*> sinks_;
 };
 
+/// The record before the position, which tells the journal that was followed from another; nothing where an
+/// era begins.
+std::optional<journal::RecordMark> last_record(const store::Position& position);
+
 /// Follows one partition: decides every record, answers this process's waiting callers, seals what was
 /// decided into the log that the issuer saves, and publishes views for the edge. Owned by one thread, and
 /// stepped by it; reads no clock.

@@ -46,11 +46,10 @@ class SnapshotLoader : public store::SnapshotSink {
 }  // namespace
 
 Status load_snapshot(store::Store& store, std::span<Replica* const> replicas) {
-  auto reader = store.make_reader();
-  if (!reader.ok()) return reader.error();
+  ASSIGN_OR_RETURN(const auto reader, store.make_reader());
   for (Replica* replica : replicas) replica->reset();
   SnapshotLoader loader(replicas);
-  return (*reader)->load_snapshot(loader);
+  return reader->load_snapshot(loader);
 }
 
 }  // namespace firstcome::replica

@@ -12,6 +12,7 @@ PeriodicThread::PeriodicThread(std::string name, Step step, int niceness)
     : name_(std::move(name)), step_(std::move(step)), niceness_(niceness) {}
 
 void PeriodicThread::start() {
+  const std::lock_guard starting(mutex_);
   ended_ = false;
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), name_.c_str());

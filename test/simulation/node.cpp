@@ -1,5 +1,7 @@
 #include "node.h"
 
+#include "replica/snapshot_loader.h"
+
 namespace firstcome::simulation {
 
 Node::Node(World& world, int number) : world_(world), number_(number) {}
@@ -18,13 +20,17 @@ void Node::start() {
   for (Partition p = 0; p < world_.plan.partitions; ++p) {
     running_->partitions.push_back(std::make_unique<PartitionThread>(*this, p));
   }
-  // As the real one, which loads all its partitions before it follows any.
-  for (const auto& [partition, position] : world_.store.tables().positions) {
-    if (!position.has_checksum) continue;
-    running_->board.partition(partition).set_marks(
-        journal::RecordMark{partition, position.next_offset - 1, position.checksum});
-  }
   for (auto& edge : running_->edges) edge->start();
+  later(world_.delay(world_.plan.store_most), [this] { load(); });
+}
+
+/// As the real node, which loads all its partitions from one snapshot before it follows any.
+void Node::load() {
+  std::vector<replica::Replica*> all;
+  for (auto& partition : running_->partitions) all.push_back(&partition->replica());
+  if (!replica::load_snapshot(world_.store, all).ok()) {
+    return later(milliseconds{world_.between(1, 300)}, [this] { load(); });
+  }
   for (auto& partition : running_->partitions) partition->start();
 }
 

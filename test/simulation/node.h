@@ -51,6 +51,8 @@ class Node {
     std::vector<std::unique_ptr<PartitionThread>> partitions;
   };
 
+  void load();
+
   World& world_;
   const int number_;
   milliseconds wall_off_{0};

@@ -1,8 +1,7 @@
 #include "admission/postgres/connector.h"
 
-#include <pthread.h>
-
 #include <algorithm>
+#include <chrono>
 
 namespace firstcome::admission {
 namespace {
@@ -14,21 +13,19 @@ constexpr milliseconds kLongestPause{2'000};
 }  // namespace
 
 Connector::Connector(postgres::Connection connection, std::function<void(const Error&)> report)
-    : connection_(std::move(connection)), report_(std::move(report)), thread_([this] { run(); }) {}
-
-Connector::~Connector() {
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-  }
-  wished_.notify_all();
-  thread_.join();
+    : connection_(std::move(connection)),
+      report_(std::move(report)),
+      pause_(kPace),
+      thread_("validation", [this] { return step(); }) {
+  thread_.start();
 }
 
 void Connector::want(const void* who, Made made) {
-  const std::lock_guard lock(mutex_);
-  wishes_.push_back({who, std::move(made)});
-  wished_.notify_all();
+  {
+    const std::lock_guard lock(mutex_);
+    wishes_.push_back({who, std::move(made)});
+  }
+  thread_.wake();
 }
 
 void Connector::forget(const void* who) {
@@ -36,22 +33,24 @@ void Connector::forget(const void* who) {
   std::erase_if(wishes_, [&](const Wish& wish) { return wish.who == who; });
 }
 
-void Connector::run() {
-  pthread_setname_np(pthread_self(), "validation");
-  milliseconds pause = kPace;
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    wished_.wait(lock, [&] { return ending_ || !wishes_.empty(); });
-    if (ending_) return;
-    const void* who = wishes_.front().who;
-    lock.unlock();
-    const Status connected = connection_.ensure();
-    if (!connected.ok() && pause == kPace) report_(connected.error());
-    lock.lock();
-    if (connected.ok()) hand_over(who);
-    pause = connected.ok() ? kPace : std::min(pause * 2, kLongestPause);
-    wished_.wait_for(lock, pause, [&] { return ending_; });
+Instant Connector::step() {
+  const void* who = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (wishes_.empty()) return Instant::max();
+    who = wishes_.front().who;
   }
+  if (std::chrono::steady_clock::now() < not_before_) return not_before_;
+  const Status connected = connection_.ensure();
+  if (connected.ok()) {
+    pause_ = kPace;
+    const std::lock_guard lock(mutex_);
+    hand_over(who);
+  } else {
+    if (pause_ == kPace) report_(connected.error());
+    pause_ = std::min(pause_ * 2, kLongestPause);
+  }
+  return not_before_ = std::chrono::steady_clock::now() + pause_;
 }
 
 /// With the lock held. A wish that was forgotten meanwhile leaves the session to the next one.

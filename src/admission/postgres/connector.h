@@ -1,12 +1,11 @@
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <thread>
 
 #include "postgres/connection.h"
+#include "thread/periodic_thread.h"
 
 namespace firstcome::admission {
 
@@ -17,9 +16,6 @@ class Connector {
   using Made = std::function<void(postgres::ConnectionHandle)>;
   /// `report`: why there is no connection, once an outage; called on the connector's thread.
   Connector(postgres::Connection connection, std::function<void(const Error&)> report);
-  ~Connector();
-  Connector(const Connector&) = delete;
-  Connector& operator=(const Connector&) = delete;
 
   // --- from any thread
   /// Calls `made` once, on the connector's thread and with its lock held. `who` names the wish.
@@ -32,16 +28,16 @@ class Connector {
     const void* who = nullptr;
     Made made;
   };
-  void run();
+  Instant step();
   void hand_over(const void* who);
 
   postgres::Connection connection_;  ///< the thread's; each session it makes is given away
   const std::function<void(const Error&)> report_;
+  milliseconds pause_;  ///< the thread's
+  Instant not_before_{};
   std::mutex mutex_;
-  std::condition_variable wished_;
   std::deque<Wish> wishes_;  // guarded by mutex_
-  bool ending_ = false;      // guarded by mutex_
-  std::thread thread_;
+  thread::PeriodicThread thread_;
 };
 
 }  // namespace firstcome::admission

@@ -1,43 +1,55 @@
-#include "node/gapless_sender.h"
+#include "journal/gapless_sender.h"
 
 #include <gtest/gtest.h>
 
-namespace firstcome::node {
+namespace firstcome::journal {
 namespace {
 
 using Durable = std::vector<bool>;
-using Outcome = journal::AppendOutcome;
+using Outcome = AppendOutcome;
+constexpr milliseconds kPatience{5};
 
 /// Takes the records of the test, i in partition i % 2, and settles them when it has the last.
-class Log {
+class SettlingLog {
  public:
-  explicit Log(std::vector<std::optional<Outcome>> fates) : fates_(std::move(fates)) {}
+  explicit SettlingLog(std::vector<std::optional<Outcome>> fates) : fates_(std::move(fates)) {}
 
   GaplessSender::MakeAppender make() {
-    return [this](journal::AcknowledgementSink& sink) -> Result<std::unique_ptr<journal::GaplessAppender>> {
+    return [this](AcknowledgementSink& sink) -> Result<std::unique_ptr<GaplessAppender>> {
       ++made;
       return {std::make_unique<Queue>(*this, sink)};
     };
   }
+  /// Until it is over; how late that is, is in `now`.
   Durable send(GaplessSender& sender) {
     const auto write = [](std::size_t i) {
-      journal::Append append;
+      Append append;
       append.partition = static_cast<Partition>(i % 2);
       return append;
     };
-    return *sender.send(fates_.size(), write, milliseconds{5});
+    EXPECT_TRUE(sender.start(fates_.size(), write, now).ok());
+    while (const auto next = sender.step(now)) {
+      if (settled) {
+        settled = false;
+      } else {
+        now.steady = *next;
+      }
+    }
+    return sender.finish();
   }
   /// Nothing: it is never told.
   void set(std::size_t i, std::optional<Outcome> fate) { fates_[i] = fate; }
 
   int made = 0;
+  bool settled = false;
+  Now now{};
   std::size_t room = SIZE_MAX;  ///< of the queue
 
  private:
-  class Queue : public journal::GaplessAppender {
+  class Queue : public GaplessAppender {
    public:
-    Queue(Log& log, journal::AcknowledgementSink& sink) : log_(log), sink_(sink) {}
-    bool try_append(const journal::Append& append) override {
+    Queue(SettlingLog& log, AcknowledgementSink& sink) : log_(log), sink_(sink) {}
+    bool try_append(const Append& append) override {
       if (tokens_.size() == log_.room) {
         settle();
         return false;
@@ -51,15 +63,15 @@ class Log {
     void settle() {
       for (const std::uint64_t token : tokens_) {
         const auto fate = log_.fates_[settled_++];
-        const journal::Acknowledgement told{.token = token, .outcome = fate.value_or(Outcome::Appended)};
+        const Acknowledgement told{.token = token, .outcome = fate.value_or(Outcome::Appended)};
         if (fate) sink_.acknowledged({&told, 1});
       }
       tokens_.clear();
       if (settled_ == log_.fates_.size()) settled_ = 0;
     }
 
-    Log& log_;
-    journal::AcknowledgementSink& sink_;
+    SettlingLog& log_;
+    AcknowledgementSink& sink_;
     std::vector<std::uint64_t> tokens_;
     std::size_t settled_ = 0;
   };
@@ -68,17 +80,19 @@ class Log {
 };
 
 TEST(AGaplessSender, SendsWhatFitsIntoTheQueueAndTheRestAfterIt) {
-  Log log(std::vector<std::optional<Outcome>>(5, Outcome::Appended));
+  SettlingLog log(std::vector<std::optional<Outcome>>(5, Outcome::Appended));
   log.room = 2;
-  GaplessSender sender(log.make());
+  GaplessSender sender(
+      log.make(), [&log] { log.settled = true; }, kPatience);
   EXPECT_EQ(log.send(sender), Durable(5, true));
   EXPECT_EQ(log.send(sender), Durable(5, true));
   EXPECT_EQ(log.made, 1);
 }
 
 TEST(AGaplessSender, TellsWhatOtherPartitionsTookAfterALoss) {
-  Log log({Outcome::PossiblyPersisted, Outcome::Appended, Outcome::NotPersisted, Outcome::Appended});
-  GaplessSender sender(log.make());
+  SettlingLog log({Outcome::PossiblyPersisted, Outcome::Appended, Outcome::NotPersisted, Outcome::Appended});
+  GaplessSender sender(
+      log.make(), [&log] { log.settled = true; }, kPatience);
   EXPECT_EQ(log.send(sender), (Durable{false, true, false, true}));
   log.set(0, Outcome::Appended);
   log.set(2, Outcome::Appended);
@@ -87,10 +101,12 @@ TEST(AGaplessSender, TellsWhatOtherPartitionsTookAfterALoss) {
 }
 
 TEST(AGaplessSender, WaitsNoLongerThanItsPatienceForWhatIsNeverTold) {
-  Log log({std::nullopt, Outcome::Appended, std::nullopt});
-  GaplessSender sender(log.make());
+  SettlingLog log({std::nullopt, Outcome::Appended, std::nullopt});
+  GaplessSender sender(
+      log.make(), [&log] { log.settled = true; }, kPatience);
   EXPECT_EQ(log.send(sender), (Durable{false, true, false}));
+  EXPECT_EQ(log.now.steady, Instant{kPatience});
 }
 
 }  // namespace
-}  // namespace firstcome::node
+}  // namespace firstcome::journal

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "journal/journal.h"
+#include "world.h"
+
+namespace firstcome::simulation {
+
+/// The journal as one partition's thread of one node reads it: with a leader that has lost its quorum, and
+/// with a bit that flips in the node's memory.
+class PartitionJournal : public journal::Journal {
+ public:
+  PartitionJournal(World& world, int node, Partition partition)
+      : world_(world), node_(node), partition_(partition) {}
+
+  /// Until then its leader has no quorum: it brings nothing new and gives the end of now.
+  void follow_zombie(Timestamp until);
+  /// As the thread that asks for ends sees it.
+  Result<Offset> seen_end();
+  /// Which journal the last records came from, of those that were made one after the other.
+  [[nodiscard]] int read_generation() const { return read_generation_; }
+
+  std::string identity() override { return world_.journal.identity(); }
+  std::int32_t partitions() override { return world_.journal.partitions(); }
+  Result<journal::Bounds> bounds(Partition partition) override { return world_.journal.bounds(partition); }
+  Result<std::unique_ptr<journal::Follower>> follow(Partition partition, Offset from) override;
+  Result<std::optional<std::uint32_t>> checksum_at(Partition partition, Offset offset) override;
+  std::unique_ptr<journal::Appender> make_appender(journal::AcknowledgementSink& sink) override {
+    return world_.journal.make_appender(sink);
+  }
+  std::unique_ptr<journal::GaplessAppender> make_gapless_appender(
+      journal::AcknowledgementSink& sink) override {
+    return world_.journal.make_gapless_appender(sink);
+  }
+
+ private:
+  class Reader;
+  void read_one_wrong(journal::Fetch& fetch);
+
+  World& world_;
+  const int node_;
+  const Partition partition_;
+  Timestamp zombie_until_{};
+  Offset zombie_end_ = 0;
+  int read_generation_ = 0;
+  bool has_read_wrong_ = false;
+};
+
+}  // namespace firstcome::simulation
