@@ -11,7 +11,7 @@
 namespace firstcome::api {
 namespace {
 
-/// How often the tails are looked at while nobody asks.
+/// How often the tails are looked at while there are no questions.
 constexpr milliseconds kLetGoEvery{1'000};
 
 /// The one that the question is about; nothing: all of them.

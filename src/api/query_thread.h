@@ -57,7 +57,7 @@ class QueryThread {
   const std::size_t most_;
   std::vector<TailIndex> tails_;           ///< the thread's own
   Instant let_go_at_{};                    ///< the thread's own
-  std::unique_ptr<store::Reader> reader_;  ///< the thread's own; made anew after an error
+  std::unique_ptr<store::Reader> reader_;  ///< the thread's own; replaced after an error
   metrics::ErrorCounter errors_;           ///< written by the thread
 
   std::mutex mutex_;

@@ -11,7 +11,7 @@
 
 namespace firstcome::api {
 
-/// Writes the metrics for whoever asks: off the workers, which have better things to do, and apart from the
+/// Writes the metrics on request: off the workers, which have better things to do, and apart from the
 /// query thread, which may be waiting for the store just when somebody wants to know why.
 class ScrapeThread {
  public:

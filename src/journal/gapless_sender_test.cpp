@@ -37,7 +37,7 @@ class SettlingLog {
     }
     return sender.finish();
   }
-  /// Nothing: it is never told.
+  /// Nothing: it is never reported.
   void set(std::size_t i, std::optional<Outcome> fate) { fates_[i] = fate; }
 
   int made = 0;
@@ -63,8 +63,8 @@ class SettlingLog {
     void settle() {
       for (const std::uint64_t token : tokens_) {
         const auto fate = log_.fates_[settled_++];
-        const Acknowledgement told{.token = token, .outcome = fate.value_or(Outcome::Appended)};
-        if (fate) sink_.acknowledged({&told, 1});
+        const Acknowledgement report{.token = token, .outcome = fate.value_or(Outcome::Appended)};
+        if (fate) sink_.acknowledged({&report, 1});
       }
       tokens_.clear();
       if (settled_ == log_.fates_.size()) settled_ = 0;
@@ -97,10 +97,10 @@ TEST(AGaplessSender, TellsWhatOtherPartitionsTookAfterALoss) {
   log.set(0, Outcome::Appended);
   log.set(2, Outcome::Appended);
   EXPECT_EQ(log.send(sender), Durable(4, true));
-  EXPECT_EQ(log.made, 2) << "an appender that lost one is made anew";
+  EXPECT_EQ(log.made, 2) << "an appender that lost one is replaced";
 }
 
-TEST(AGaplessSender, WaitsNoLongerThanItsPatienceForWhatIsNeverTold) {
+TEST(AGaplessSender, WaitsNoLongerThanItsPatienceForWhatIsNeverReported) {
   SettlingLog log({std::nullopt, Outcome::Appended, std::nullopt});
   GaplessSender sender(
       log.make(), [&log] { log.settled = true; }, kPatience);

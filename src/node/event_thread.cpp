@@ -8,7 +8,7 @@
 namespace firstcome::node {
 namespace {
 
-/// An acknowledgement that takes longer will hardly come; then the producer is made anew.
+/// An acknowledgement that takes longer will hardly come; then the producer is replaced.
 constexpr milliseconds kSendMost{10'000};
 /// Publishing, its producer's threads too, gives way to answering and to saving.
 constexpr int kEventNiceness = 10;

@@ -26,7 +26,7 @@ class EventThread {
   void start();
   /// Something was saved, or partitions are owned that were not. Any thread; does not block.
   void nudge();
-  /// Returns when what is saved is published, or cannot be, or not in time: it waits for whoever saves next.
+  /// Returns when what is saved is published, or cannot be, or not in time: it waits for the next node that saves.
   void finish(milliseconds most);
   /// Ends the thread, when the call under way has ended.
   void end();

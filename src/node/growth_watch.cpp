@@ -10,7 +10,7 @@ namespace firstcome::node {
 GrowthWatch::GrowthWatch(journal::JournalReader& journal, GrowthCounters& counters, milliseconds every)
     : journal_(journal),
       counters_(counters),
-      told_(journal.partitions()),
+      reported_(journal.partitions()),
       thread_("growth", [this, every, first = true]() mutable -> std::optional<Instant> {
         if (!std::exchange(first, false)) look();
         return now().steady + every;
@@ -22,8 +22,8 @@ void GrowthWatch::look() {
   if (!now.ok()) return counters_.errors.add(now.error());
   const std::int32_t followed = journal_.partitions();
   counters_.unfollowed.set(*now - followed);
-  if (*now <= told_) return;
-  told_ = *now;
+  if (*now <= reported_) return;
+  reported_ = *now;
   log::error("the journal has " + std::to_string(*now) + " partitions by now, and this node follows the " +
              std::to_string(followed) +
              " there were when it was started: what clients send to the others waits, undecided, until the "

@@ -7,7 +7,7 @@
 namespace firstcome::node {
 
 /// Notices that a journal has got more partitions than it had when this node was started. They are not
-/// followed here before it is started anew, so somebody has to hear of it.
+/// followed here before it is started again, so it is logged.
 class GrowthWatch {
  public:
   /// Everything outlives it.
@@ -21,7 +21,7 @@ class GrowthWatch {
 
   journal::JournalReader& journal_;
   GrowthCounters& counters_;
-  std::int32_t told_;  ///< partitions, as an operator has heard
+  std::int32_t reported_;  ///< partitions, as last logged
   thread::PeriodicThread thread_;
 };
 

@@ -163,9 +163,8 @@ Status Node::build_issuers() {
   if (!data_.one_writer) positions_ = std::make_unique<PositionSource>(*data_.store, partitions_.size());
   const std::size_t threads = data_.one_writer ? 1 : partitions_.size();
   for (std::size_t i = 0; i < threads; ++i) {
-    auto writer = data_.store->make_writer();
-    if (!writer.ok()) return writer.error();
-    issuers_.push_back(std::make_unique<IssuerThread>(std::move(*writer)));
+    ASSIGN_OR_RETURN(auto writer, data_.store->make_writer());
+    issuers_.push_back(std::make_unique<IssuerThread>(std::move(writer)));
   }
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     const auto partition = static_cast<Partition>(i);
