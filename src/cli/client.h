@@ -4,15 +4,15 @@
 #include <string>
 #include <string_view>
 
+#include "cli/command.h"
 #include "cli/http_client.h"
-#include "cli/verb.h"
 
 namespace firstcome::cli {
 
 /// Tells a person what a server's JSON says; gets the whole body.
 using Describe = std::function<std::string(const std::string& json)>;
 
-/// Asks the server a verb was pointed at, prints what it says (`--json`: as it is) and returns the verb's
+/// Asks the server a command was pointed at, prints what it says (`--json`: as it is) and returns the command's
 /// exit code: a refusal is 1.
 int ask_and_print(const Values& values, bool admin, HttpQuestion question, const Describe& describe);
 /// Asks the server that the option names, "server" or "admin"; an error names the option as it was given.
@@ -32,7 +32,7 @@ std::string next_cursor(const std::string& json);
 /// `{"result":"SUCCESS",…}` → `SUCCESS: user 42 has coupon 17 of policy 7, …`
 std::string describe_issue(const std::string& json);
 
-/// A verb's own options and those of every client.
+/// A command's own options and those of every client.
 std::vector<Option> with_client_options(std::vector<Option> own);
 
 }  // namespace firstcome::cli

@@ -4,23 +4,23 @@
 #include <algorithm>
 #include <deque>
 
+#include "cli/command_table.h"
 #include "cli/nearest.h"
-#include "cli/words_of_verbs.h"
 
 namespace firstcome::cli {
 namespace {
 
-std::string overview(std::span<const Verb> verbs, std::string_view group = {}) {
+std::string overview(std::span<const Command> commands, std::string_view group = {}) {
   std::string text = group.empty() ? "firstcome issues coupons, first come, first served.\n\n"
-                                     "usage: firstcome VERB [flags]\n\n"
-                                   : "usage: firstcome " + std::string(group) + " VERB [flags]\n\n";
-  for (const Verb& verb : verbs) {
-    if (!group.empty() && words_of(verb.name).front() != group) continue;
-    std::string line = "  " + std::string(verb.name);
+                                     "usage: firstcome COMMAND [flags]\n\n"
+                                   : "usage: firstcome " + std::string(group) + " COMMAND [flags]\n\n";
+  for (const Command& command : commands) {
+    if (!group.empty() && words_of(command.name).front() != group) continue;
+    std::string line = "  " + std::string(command.name);
     line.resize(std::max<std::size_t>(line.size() + 2, 20), ' ');
-    text += line + std::string(verb.summary) + "\n";
+    text += line + std::string(command.summary) + "\n";
   }
-  return text + "\nfirstcome VERB --help says more, with examples.\n";
+  return text + "\nfirstcome COMMAND --help says more, with examples.\n";
 }
 
 /// "how long (default 2s; 0 to 10s; FIRSTCOME_WAIT)"
@@ -52,17 +52,17 @@ void declare(CLI::App& parser, const Option& option, std::string& typed) {
   declared->option_text(std::string(placeholder(option)));
 }
 
-std::vector<std::string> flags_of(const Verb& verb) {
+std::vector<std::string> flags_of(const Command& command) {
   std::vector<std::string> flags = {"--help"};
-  for (const Option& option : verb.options) {
+  for (const Option& option : command.options) {
     if (option.where != Option::Where::Positional) flags.push_back("--" + std::string(option.name));
   }
   return flags;
 }
 
-/// Of the first word that is a flag this verb does not have; empty when there is none.
-std::string unknown_flag(const std::vector<std::string>& words, const Verb& verb) {
-  const auto flags = flags_of(verb);
+/// Of the first word that is a flag this command does not have; empty when there is none.
+std::string unknown_flag(const std::vector<std::string>& words, const Command& command) {
+  const auto flags = flags_of(command);
   for (const std::string& word : words) {
     const std::string name = word.substr(0, word.find('='));
     if (!name.starts_with("--") || name == "--" || std::ranges::find(flags, name) != flags.end()) continue;
@@ -72,8 +72,8 @@ std::string unknown_flag(const std::vector<std::string>& words, const Verb& verb
 }
 
 /// Of the first flag with nothing behind its '='; CLI11 takes the next word for its value.
-std::string empty_flag(const std::vector<std::string>& words, const Verb& verb) {
-  const auto flags = flags_of(verb);
+std::string empty_flag(const std::vector<std::string>& words, const Command& command) {
+  const auto flags = flags_of(command);
   for (const std::string& word : words) {
     if (word == "--") break;
     if (!word.ends_with('=') || std::ranges::find(flags, word.substr(0, word.size() - 1)) == flags.end())
@@ -83,17 +83,17 @@ std::string empty_flag(const std::vector<std::string>& words, const Verb& verb) 
   return {};
 }
 
-std::string unknown_word(const std::vector<std::string>& remaining, const Verb& verb) {
+std::string unknown_word(const std::vector<std::string>& remaining, const Command& command) {
   const auto flag =
       std::find_if(remaining.begin(), remaining.end(), [](const auto& w) { return w.starts_with("-"); });
   if (flag == remaining.end()) return "'" + remaining.front() + "' is not expected here";
-  const std::string unknown = unknown_flag({*flag}, verb);
+  const std::string unknown = unknown_flag({*flag}, command);
   return unknown.empty() ? "there is no flag " + *flag : unknown;
 }
 
 /// Of the first required word that is not there; empty when all are.
-std::string missing_word(const CLI::App& parser, const Verb& verb) {
-  for (const Option& option : verb.options) {
+std::string missing_word(const CLI::App& parser, const Command& command) {
+  for (const Option& option : command.options) {
     const std::string name(option.name);
     if (option.where != Option::Where::Positional || !option.required) continue;
     if (parser.get_option(name)->count() == 0) return "<" + name + "> is required: " + help_of(option);
@@ -101,14 +101,15 @@ std::string missing_word(const CLI::App& parser, const Verb& verb) {
   return {};
 }
 
-std::variant<Invocation, Message> read_flags(const Verb& verb, const std::vector<std::string>& typed_words) {
-  CLI::App parser{sentence_of(verb), "firstcome " + std::string(verb.name)};
+std::variant<Invocation, Message> read_flags(const Command& command,
+                                             const std::vector<std::string>& typed_words) {
+  CLI::App parser{sentence_of(command), "firstcome " + std::string(command.name)};
   parser.set_help_flag("--help,-h", "this text");
-  parser.footer("\nexamples:\n" + std::string(verb.examples));
+  parser.footer("\nexamples:\n" + std::string(command.examples));
   std::deque<std::string> typed;  // stays put while it grows
-  for (const Option& option : verb.options) declare(parser, option, typed.emplace_back());
-  if (const std::string empty = empty_flag(typed_words, verb); !empty.empty()) {
-    return wrong_usage(verb.name, empty);
+  for (const Option& option : command.options) declare(parser, option, typed.emplace_back());
+  if (const std::string empty = empty_flag(typed_words, command); !empty.empty()) {
+    return wrong_usage(command.name, empty);
   }
   std::vector<std::string> words(typed_words.rbegin(), typed_words.rend());  // as CLI11 wants them
   try {
@@ -116,18 +117,18 @@ std::variant<Invocation, Message> read_flags(const Verb& verb, const std::vector
   } catch (const CLI::CallForHelp&) {
     return Message{kFine, parser.help()};
   } catch (const CLI::ExtrasError&) {
-    return wrong_usage(verb.name, unknown_word(parser.remaining(), verb));
+    return wrong_usage(command.name, unknown_word(parser.remaining(), command));
   } catch (const CLI::RequiredError& error) {
     // A misspelt flag is why the right one is missing.
-    const std::string misspelt = unknown_flag(typed_words, verb);
-    const std::string word = missing_word(parser, verb);
-    return wrong_usage(verb.name, !misspelt.empty() ? misspelt : !word.empty() ? word : error.what());
+    const std::string misspelt = unknown_flag(typed_words, command);
+    const std::string word = missing_word(parser, command);
+    return wrong_usage(command.name, !misspelt.empty() ? misspelt : !word.empty() ? word : error.what());
   } catch (const CLI::ParseError& error) {
-    return wrong_usage(verb.name, error.what());
+    return wrong_usage(command.name, error.what());
   }
-  Invocation invocation{&verb, {}};
-  for (std::size_t i = 0; i < verb.options.size(); ++i) {
-    const Option& option = verb.options[i];
+  Invocation invocation{&command, {}};
+  for (std::size_t i = 0; i < command.options.size(); ++i) {
+    const Option& option = command.options[i];
     const bool positional = option.where == Option::Where::Positional;
     const std::string name = positional ? std::string(option.name) : "--" + std::string(option.name);
     if (parser.get_option(name)->count() > 0) invocation.flags[std::string(option.name)] = typed[i];
@@ -135,47 +136,47 @@ std::variant<Invocation, Message> read_flags(const Verb& verb, const std::vector
   return invocation;
 }
 
-/// The first word that leads to no verb, with those that would have been right in its place.
-Message unknown_verb(const std::vector<std::string>& words, std::span<const Verb> verbs) {
-  const auto second = second_words(verbs, words[0]);
+/// The first word that leads to no command, with those that would have been right in its place.
+Message unknown_command(const std::vector<std::string>& words, std::span<const Command> commands) {
+  const auto second = second_words(commands, words[0]);
   if (second.empty()) {
-    return wrong_usage("",
-                       "there is no verb '" + words[0] + "'" + did_you_mean(words[0], first_words(verbs)));
+    return wrong_usage(
+        "", "there is no command '" + words[0] + "'" + did_you_mean(words[0], first_words(commands)));
   }
   std::string all;
   for (const std::string& candidate : second) all += (all.empty() ? "" : ", ") + candidate;
   if (words.size() < 2) return wrong_usage(words[0], "needs one of: " + all);
-  return wrong_usage(words[0],
-                     "there is no verb '" + words[0] + " " + words[1] + "'" + did_you_mean(words[1], second));
+  return wrong_usage(
+      words[0], "there is no command '" + words[0] + " " + words[1] + "'" + did_you_mean(words[1], second));
 }
 
 bool asks_for_help(const std::string& word) { return word == "--help" || word == "-h"; }
 
 }  // namespace
 
-Message wrong_usage(std::string_view verb, const std::string& what) {
-  const std::string call = verb.empty() ? "firstcome" : "firstcome " + std::string(verb);
+Message wrong_usage(std::string_view command, const std::string& what) {
+  const std::string call = command.empty() ? "firstcome" : "firstcome " + std::string(command);
   return {kWrongUsage, call + ": " + what + "\nSee: " + call + " --help\n"};
 }
 
 std::variant<Invocation, Message> read_command_line(const std::vector<std::string>& words,
-                                                    std::span<const Verb> verbs) {
-  if (words.empty()) return Message{kWrongUsage, overview(verbs)};
+                                                    std::span<const Command> commands) {
+  if (words.empty()) return Message{kWrongUsage, overview(commands)};
   if (words[0] == "help" && words.size() > 1) {
     std::vector<std::string> turned(words.begin() + 1, words.end());
     turned.emplace_back("--help");
-    return read_command_line(turned, verbs);
+    return read_command_line(turned, commands);
   }
-  if (asks_for_help(words[0]) || words[0] == "help") return Message{kFine, overview(verbs)};
-  for (const Verb& verb : verbs) {
-    const auto parts = words_of(verb.name);
+  if (asks_for_help(words[0]) || words[0] == "help") return Message{kFine, overview(commands)};
+  for (const Command& command : commands) {
+    const auto parts = words_of(command.name);
     if (parts.size() > words.size() || !std::equal(parts.begin(), parts.end(), words.begin())) continue;
-    return read_flags(verb, {words.begin() + static_cast<std::ptrdiff_t>(parts.size()), words.end()});
+    return read_flags(command, {words.begin() + static_cast<std::ptrdiff_t>(parts.size()), words.end()});
   }
-  if (words.size() > 1 && asks_for_help(words[1]) && !second_words(verbs, words[0]).empty()) {
-    return Message{kFine, overview(verbs, words[0])};
+  if (words.size() > 1 && asks_for_help(words[1]) && !second_words(commands, words[0]).empty()) {
+    return Message{kFine, overview(commands, words[0])};
   }
-  return unknown_verb(words, verbs);
+  return unknown_command(words, commands);
 }
 
 }  // namespace firstcome::cli

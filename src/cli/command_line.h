@@ -5,12 +5,12 @@
 #include <variant>
 #include <vector>
 
-#include "cli/verb.h"
+#include "cli/command.h"
 
 namespace firstcome::cli {
 
 struct Invocation {
-  const Verb* verb = nullptr;
+  const Command* command = nullptr;
   Flags flags;
 };
 
@@ -23,9 +23,9 @@ struct Message {
 
 /// `words`: the command line without the program's name.
 std::variant<Invocation, Message> read_command_line(const std::vector<std::string>& words,
-                                                    std::span<const Verb> verbs);
+                                                    std::span<const Command> commands);
 
-/// A complaint about how a verb was called, with a pointer to its help.
-Message wrong_usage(std::string_view verb, const std::string& what);
+/// A complaint about how a command was called, with a pointer to its help.
+Message wrong_usage(std::string_view command, const std::string& what);
 
 }  // namespace firstcome::cli

@@ -11,10 +11,10 @@ using testing::StartsWith;
 
 int never_run(const Values&) { return 99; }
 
-const std::vector<Verb>& verbs() {
+const std::vector<Command>& commands() {
   using enum Option::Kind;
   using enum Option::Where;
-  static const std::vector<Verb> all = {
+  static const std::vector<Command> all = {
       {"serve",
        "run the server",
        "  firstcome serve\n",
@@ -37,20 +37,20 @@ const std::vector<Verb>& verbs() {
 }
 
 Invocation read(const std::vector<std::string>& words) {
-  auto result = read_command_line(words, verbs());
+  auto result = read_command_line(words, commands());
   if (const auto* message = std::get_if<Message>(&result)) ADD_FAILURE() << message->text;
   return std::holds_alternative<Invocation>(result) ? std::get<Invocation>(result) : Invocation{};
 }
 
 Message told(const std::vector<std::string>& words) {
-  auto result = read_command_line(words, verbs());
+  auto result = read_command_line(words, commands());
   if (std::holds_alternative<Invocation>(result)) return {-1, "(no message)"};
   return std::get<Message>(result);
 }
 
 TEST(CommandLine, FlagsAreKeptAsTyped) {
   const Invocation call = read({"serve", "--listen", "127.0.0.1:0", "--demo"});
-  EXPECT_EQ(call.verb->name, "serve");
+  EXPECT_EQ(call.command->name, "serve");
   EXPECT_EQ(call.flags, (Flags{{"listen", "127.0.0.1:0"}, {"demo", "true"}}));
   EXPECT_EQ(read({"serve", "--listen=:1"}).flags, (Flags{{"listen", ":1"}}));
   EXPECT_TRUE(read({"serve"}).flags.empty());
@@ -61,9 +61,9 @@ TEST(CommandLine, NothingBehindAnEqualsSignIsNotTheNextWord) {
   EXPECT_EQ(told({"serve", "--listen="}).exit_code, kWrongUsage);
 }
 
-TEST(CommandLine, AVerbMayBeTwoWordsAndTakeAWordOfItsOwn) {
+TEST(CommandLine, ACommandMayBeTwoWordsAndTakeAWordOfItsOwn) {
   const Invocation call = read({"policy", "get", "7"});
-  EXPECT_EQ(call.verb->name, "policy get");
+  EXPECT_EQ(call.command->name, "policy get");
   EXPECT_EQ(call.flags, (Flags{{"policy", "7"}}));
 }
 
@@ -93,9 +93,9 @@ TEST(CommandLine, HelpMayComeFirstAndBeAboutAGroup) {
   EXPECT_EQ(told({"srve", "--help"}).exit_code, 2);
 }
 
-TEST(CommandLine, NothingAtAllIsWrongUsageAndShowsTheVerbs) {
+TEST(CommandLine, NothingAtAllIsWrongUsageAndShowsTheCommands) {
   EXPECT_EQ(told({}).exit_code, 2);
-  EXPECT_THAT(told({}).text, HasSubstr("usage: firstcome VERB"));
+  EXPECT_THAT(told({}).text, HasSubstr("usage: firstcome COMMAND"));
 }
 
 TEST(CommandLine, WrongWordsAreToldWithTheNearestRightOneAndWhereHelpIs) {
@@ -103,9 +103,9 @@ TEST(CommandLine, WrongWordsAreToldWithTheNearestRightOneAndWhereHelpIs) {
     std::vector<std::string> words;
     std::string said;
   } const table[] = {
-      {{"srve"}, "firstcome: there is no verb 'srve'; did you mean serve?\nSee: firstcome --help\n"},
+      {{"srve"}, "firstcome: there is no command 'srve'; did you mean serve?\nSee: firstcome --help\n"},
       {{"policy", "gte", "7"},
-       "firstcome policy: there is no verb 'policy gte'; did you mean get?\nSee: firstcome policy --help\n"},
+       "firstcome policy: there is no command 'policy gte'; did you mean get?\nSee: firstcome policy --help\n"},
       {{"policy"}, "firstcome policy: needs one of: get, list\nSee: firstcome policy --help\n"},
       {{"serve", "--lisen", "x"},
        "firstcome serve: there is no flag --lisen; did you mean --listen?\nSee: firstcome serve --help\n"},
@@ -124,7 +124,7 @@ TEST(CommandLine, AListSaidSeveralTimesIsJoined) {
 TEST(CommandLine, AMissingWordIsWrongUsage) {
   const Message message = told({"policy", "get"});
   EXPECT_EQ(message.exit_code, 2);
-  EXPECT_THAT(message.text, StartsWith("firstcome policy get: policy is required"));
+  EXPECT_THAT(message.text, StartsWith("firstcome policy get: <policy> is required"));
   EXPECT_THAT(told({"policy", "get", "--hepl"}).text, HasSubstr("no flag --hepl; did you mean --help?"))
       << "what is misspelt comes before what is missing";
 }

@@ -1,6 +1,6 @@
 #include "cli/completion.h"
 
-#include "cli/words_of_verbs.h"
+#include "cli/command_table.h"
 
 namespace firstcome::cli {
 namespace {
@@ -62,69 +62,69 @@ std::string branch(const std::string& pattern, const std::string& command) {
   return "      " + pattern + ") " + command + (command.empty() ? "return ;;\n" : "; return ;;\n");
 }
 
-std::string second_word_branches(std::span<const Verb> verbs) {
+std::string second_word_branches(std::span<const Command> commands) {
   std::string text;
-  for (const std::string& first : first_words(verbs)) {
-    const auto second = second_words(verbs, first);
+  for (const std::string& first : first_words(commands)) {
+    const auto second = second_words(commands, first);
     if (second.empty()) continue;
     text += "    " + first + ")\n      if [[ $position == 2 ]]; then _firstcome_words " + joined(second) +
-            " --help; return; fi\n      verb=\"$first $second\" ;;\n";
+            " --help; return; fi\n      command=\"$first $second\" ;;\n";
   }
   return text;
 }
 
-std::string value_branches(const Verb& verb) {
+std::string value_branches(const Command& command) {
   std::string text;
-  for (const Option& option : verb.options) {
+  for (const Option& option : command.options) {
     if (!is_flag(option) || option.kind == Option::Kind::Switch) continue;
-    text += branch(quoted(std::string(verb.name) + ":--" + std::string(option.name)), offer(option));
+    text += branch(quoted(std::string(command.name) + ":--" + std::string(option.name)), offer(option));
   }
   return text;
 }
 
 /// What a word without a flag may be.
-std::string place_branches(const Verb& verb) {
+std::string place_branches(const Command& command) {
   std::string text;
-  for (const Option& option : verb.options) {
-    if (!is_flag(option) && !offer(option).empty()) text += branch(quoted(verb.name), offer(option));
+  for (const Option& option : command.options) {
+    if (!is_flag(option) && !offer(option).empty()) text += branch(quoted(command.name), offer(option));
   }
   return text;
 }
 
-std::string flag_branch(const Verb& verb) {
+std::string flag_branch(const Command& command) {
   std::string flags = "--help";
-  for (const Option& option : verb.options) {
+  for (const Option& option : command.options) {
     if (is_flag(option)) flags += " --" + std::string(option.name);
   }
-  return branch(quoted(verb.name), "_firstcome_words " + flags);
+  return branch(quoted(command.name), "_firstcome_words " + flags);
 }
 
-std::string shared_function(std::span<const Verb> verbs) {
+std::string shared_function(std::span<const Command> commands) {
   std::string values;
   std::string places;
   std::string flags;
-  for (const Verb& verb : verbs) {
-    values += value_branches(verb);
-    places += place_branches(verb);
-    flags += flag_branch(verb);
+  for (const Command& command : commands) {
+    values += value_branches(command);
+    places += place_branches(command);
+    flags += flag_branch(command);
   }
   return "_firstcome_complete() {\n"
-         "  local position=$1 current=$2 before=$3 first=$4 second=$5 verb=$4\n"
+         "  local position=$1 current=$2 before=$3 first=$4 second=$5 command=$4\n"
          "  if [[ $position == 1 ]]; then _firstcome_words " +
-         joined(first_words(verbs)) +
+         joined(first_words(commands)) +
          " help --help; return; fi\n"
          "  case \"$first\" in\n" +
-         second_word_branches(verbs) +
+         second_word_branches(commands) +
          "  esac\n"
-         "  case \"$verb:$before\" in\n" +
+         "  case \"$command:$before\" in\n" +
          values +
          "  esac\n"
          "  if [[ $current != -* ]]; then\n"
-         "    case \"$verb\" in\n" +
+         "    case \"$command\" in\n" +
          places +
          "    esac\n"
          "  fi\n"
-         "  case \"$verb\" in\n" +
+         "  case \"$command\" in\n" +
          flags + "  esac\n}\n";
 }
 
@@ -157,10 +157,10 @@ std::string fish_value(const Option& option) {
   return "-x";
 }
 
-std::string fish_verb(const Verb& verb) {
+std::string fish_command(const Command& command) {
   std::string text;
-  const std::string condition = "__firstcome_in " + quoted(verb.name);
-  for (const Option& option : verb.options) {
+  const std::string condition = "__firstcome_in " + quoted(command.name);
+  for (const Option& option : command.options) {
     const std::string value = fish_value(option);
     if (is_flag(option)) {
       text += fish_line(condition, "-l " + std::string(option.name) + (value.empty() ? "" : " " + value),
@@ -174,25 +174,25 @@ std::string fish_verb(const Verb& verb) {
 
 }  // namespace
 
-std::string bash_completion(std::span<const Verb> verbs) {
-  return std::string(kBashBegin) + shared_function(verbs) + std::string(kBashEnd);
+std::string bash_completion(std::span<const Command> commands) {
+  return std::string(kBashBegin) + shared_function(commands) + std::string(kBashEnd);
 }
 
-std::string zsh_completion(std::span<const Verb> verbs) {
-  return std::string(kZshBegin) + shared_function(verbs) + std::string(kZshEnd);
+std::string zsh_completion(std::span<const Command> commands) {
+  return std::string(kZshBegin) + shared_function(commands) + std::string(kZshEnd);
 }
 
-std::string fish_completion(std::span<const Verb> verbs) {
+std::string fish_completion(std::span<const Command> commands) {
   std::string text(kFishBegin);
-  for (const std::string& first : first_words(verbs)) {
-    const Verb* verb = verb_named(verbs, first);
-    text += fish_line("__firstcome_at", "-a " + first, verb == nullptr ? "" : verb->summary);
+  for (const std::string& first : first_words(commands)) {
+    const Command* command = command_named(commands, first);
+    text += fish_line("__firstcome_at", "-a " + first, command == nullptr ? "" : command->summary);
   }
   text += fish_line("__firstcome_at", "-a help", "what can be asked");
-  for (const Verb& verb : verbs) {
-    const auto words = words_of(verb.name);
-    if (words.size() > 1) text += fish_line("__firstcome_at " + words[0], "-a " + words[1], verb.summary);
-    text += fish_verb(verb);
+  for (const Command& command : commands) {
+    const auto words = words_of(command.name);
+    if (words.size() > 1) text += fish_line("__firstcome_at " + words[0], "-a " + words[1], command.summary);
+    text += fish_command(command);
   }
   return text + "complete -c firstcome -l help -d 'what it does, with examples'\n";
 }

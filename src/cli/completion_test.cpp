@@ -8,10 +8,10 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::vector<Verb>& completed_verbs() {
+const std::vector<Command>& completed_commands() {
   using enum Option::Kind;
   using enum Option::Where;
-  static const std::vector<Verb> all = {
+  static const std::vector<Command> all = {
       {"serve",
        "run it, what else",
        "",
@@ -28,7 +28,8 @@ const std::vector<Verb>& completed_verbs() {
 }
 
 TEST(Completion, BashAndZshKnowVerbsFlagsAndValues) {
-  for (const std::string& script : {bash_completion(completed_verbs()), zsh_completion(completed_verbs())}) {
+  for (const std::string& script :
+       {bash_completion(completed_commands()), zsh_completion(completed_commands())}) {
     EXPECT_THAT(script, HasSubstr("_firstcome_words serve check policy help"));
     EXPECT_THAT(script, HasSubstr("_firstcome_words get list --help"));
     EXPECT_THAT(script, HasSubstr("'serve') _firstcome_words --help --role --data --listen --demo;"));
@@ -40,7 +41,7 @@ TEST(Completion, BashAndZshKnowVerbsFlagsAndValues) {
 }
 
 TEST(Completion, FishTellsWhatEachWordIsFor) {
-  const std::string script = fish_completion(completed_verbs());
+  const std::string script = fish_completion(completed_commands());
   EXPECT_THAT(script, HasSubstr("-n '__firstcome_at' -a serve -d 'run it, what else'"));
   EXPECT_THAT(script, HasSubstr("-n '__firstcome_at policy' -a get -d 'show one'"));
   EXPECT_THAT(script, HasSubstr("-l role -x -a 'all edge' -d 'what it does'"));

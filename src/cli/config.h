@@ -13,7 +13,7 @@
 
 namespace firstcome::cli {
 
-/// What was said for each option of a verb, checked against its kind and bounds.
+/// What was said for each option of a command, checked against its kind and bounds.
 class Values {
  public:
   [[nodiscard]] const std::string& text(std::string_view name) const;
@@ -43,7 +43,7 @@ using Flags = std::map<std::string, std::string, std::less<>>;
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 Environment process_environment();
 
-/// Flag before environment before file before default. The file is the one `--config` names, if the verb
+/// Flag before environment before file before default. The file is the one `--config` names, if the command
 /// has that option. An error names the place of the wrong value and what it may be. No
 /// value is empty: such a flag or entry of the file is an error.
 Result<Values> merge(std::span<const Option> options, const Flags& flags, const Environment& environment);

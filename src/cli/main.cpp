@@ -7,8 +7,8 @@
 #include <cstring>
 #include <exception>
 
+#include "cli/command.h"
 #include "cli/command_line.h"
-#include "cli/verb.h"
 #include "log/log.h"
 
 namespace firstcome::cli {
@@ -30,14 +30,14 @@ void buffer_output() {
   if (isatty(STDOUT_FILENO) == 0) std::setvbuf(stdout, buffer.data(), _IOFBF, buffer.size());
 }
 
-/// Every verb prints to stdout; this is the one place that notices when the text did not arrive there.
-int with_output_written(const std::string& verb, int code) {
+/// Every command prints to stdout; this is the one place that notices when the text did not arrive there.
+int with_output_written(const std::string& command, int code) {
   errno = 0;
   const bool flushed = std::fflush(stdout) == 0;
   if (flushed && std::ferror(stdout) == 0) return code;
   const std::string why = flushed ? "" : std::string(": ") + std::strerror(errno);
-  std::fprintf(stderr, "firstcome%s%s: standard output cannot be written%s%s\n", verb.empty() ? "" : " ",
-               verb.c_str(), why.c_str(),
+  std::fprintf(stderr, "firstcome%s%s: standard output cannot be written%s%s\n", command.empty() ? "" : " ",
+               command.c_str(), why.c_str(),
                code == kFine ? ". The command itself succeeded; only its output is lost" : "");
   return code == kFine ? kFailed : code;
 }
@@ -50,15 +50,15 @@ int say(const Message& message) {
 int run(const std::vector<std::string>& words) {
   occupy_closed_descriptors();
   buffer_output();
-  const std::vector<Verb>& verbs = all_verbs();
-  const auto read = read_command_line(words, verbs);
+  const std::vector<Command>& commands = all_commands();
+  const auto read = read_command_line(words, commands);
   if (const auto* message = std::get_if<Message>(&read)) return say(*message);
-  const auto& [verb, flags] = std::get<Invocation>(read);
-  const auto values = merge(verb->options, flags, process_environment());
-  if (!values) return say(wrong_usage(verb->name, values.error().message));
-  const int code = verb->run(*values);
+  const auto& [command, flags] = std::get<Invocation>(read);
+  const auto values = merge(command->options, flags, process_environment());
+  if (!values) return say(wrong_usage(command->name, values.error().message));
+  const int code = command->run(*values);
   log::say_last_repeats();
-  return with_output_written(std::string(verb->name), code);
+  return with_output_written(std::string(command->name), code);
 }
 
 }  // namespace

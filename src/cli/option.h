@@ -8,7 +8,7 @@
 
 namespace firstcome::cli {
 
-/// One thing a person can say to a verb: a row of the tables in *_options.cpp, from which everything else is
+/// One thing a person can say to a command: a row of the tables in *_options.cpp, from which everything else is
 /// made: reading and checking, help, completion, docs/reference. From its name follow the flag
 /// (`--max-unsaved`), the environment variable (`FIRSTCOME_MAX_UNSAVED`) and the key in a configuration file
 /// (`max-unsaved`).
@@ -54,7 +54,7 @@ std::string bounds_in_words(const Option& option);
 
 /// The options of `serve`: the one table that flags, environment, file and help are made from.
 std::span<const Option> serve_options();
-/// Those of the verbs that speak HTTP to a running server.
+/// Those of the commands that speak HTTP to a running server.
 std::span<const Option> client_options();
 /// Those of `check`.
 std::span<const Option> check_options();
@@ -74,13 +74,13 @@ std::span<const Option> store_restored_options();
 std::span<const Option> store_rebuild_options();
 std::span<const Option> topic_create_options();
 std::span<const Option> topic_check_options();
-/// Where dead letters are, and those of the verbs about them.
+/// Where dead letters are, and those of the commands about them.
 std::span<const Option> dlt_place_options();
 std::span<const Option> dlt_list_options();
 std::span<const Option> dlt_show_options();
 std::span<const Option> dlt_replay_options();
 std::span<const Option> dlt_drop_options();
-/// Where a journal and a store on servers are, for every verb that reads or serves data.
+/// Where a journal and a store on servers are, for every command that reads or serves data.
 std::span<const Option> servers_options();
 /// `own` and, behind them, servers_options().
 std::vector<Option> with_servers_options(std::span<const Option> own);

@@ -3,7 +3,7 @@
 #include <map>
 #include <sstream>
 
-#include "cli/words_of_verbs.h"
+#include "cli/command_table.h"
 #include "domain/check.h"
 
 namespace firstcome::cli {
@@ -47,10 +47,10 @@ std::string text_of(const Option& option) {
 }
 
 /// Indented lines are typed; the others are told.
-std::string examples_of(const Verb& verb) {
+std::string examples_of(const Command& command) {
   std::string text;
   bool in_code = false;
-  std::istringstream lines{std::string(verb.examples)};
+  std::istringstream lines{std::string(command.examples)};
   for (std::string line; std::getline(lines, line);) {
     const bool is_code = line.starts_with("  ");
     if (is_code != in_code && (is_code || !line.empty())) {
@@ -67,34 +67,34 @@ std::string examples_of(const Verb& verb) {
   return text + (in_code ? "```\n" : "");
 }
 
-std::string section_of(const Verb& verb) {
-  std::string text = "\n## firstcome " + std::string(verb.name) + "\n\n" + sentence_of(verb) + "\n";
-  if (!verb.options.empty()) {
+std::string section_of(const Command& command) {
+  std::string text = "\n## firstcome " + std::string(command.name) + "\n\n" + sentence_of(command) + "\n";
+  if (!command.options.empty()) {
     text += '\n' + head({"option", "default", "allowed", "what it is"});
-    for (const Option& option : verb.options) {
+    for (const Option& option : command.options) {
       text += row({how_to_type(option), code(option.fallback), allowed(option), text_of(option)});
     }
   }
-  return text + examples_of(verb);
+  return text + examples_of(command);
 }
 
 /// An anchor as GitHub makes it of a heading.
-std::string anchor_of(const Verb& verb) {
-  std::string anchor = "#firstcome-" + std::string(verb.name);
+std::string anchor_of(const Command& command) {
+  std::string anchor = "#firstcome-" + std::string(command.name);
   for (char& letter : anchor) letter = letter == ' ' ? '-' : letter;
   return anchor;
 }
 
-/// What `serve` has no setting for, by name, with the verbs that listen to it.
+/// What `serve` has no setting for, by name, with the commands that listen to it.
 std::map<std::string_view, std::pair<const Option*, std::string>> settings_of_others(
-    std::span<const Verb> verbs, const Verb& serve) {
+    std::span<const Command> commands, const Command& serve) {
   std::map<std::string_view, std::pair<const Option*, std::string>> found;
-  for (const Verb& verb : verbs) {
-    for (const Option& option : verb.options) {
+  for (const Command& command : commands) {
+    for (const Option& option : command.options) {
       if (option.where != Option::Where::Anywhere || option_named(serve, option.name) != nullptr) continue;
       auto& [first, listeners] = found[option.name];
       if (first == nullptr) first = &option;
-      listeners += (listeners.empty() ? "" : ", ") + code(verb.name);
+      listeners += (listeners.empty() ? "" : ", ") + code(command.name);
     }
   }
   return found;
@@ -102,7 +102,7 @@ std::map<std::string_view, std::pair<const Option*, std::string>> settings_of_ot
 
 }  // namespace
 
-std::string command_line_page(std::span<const Verb> verbs) {
+std::string command_line_page(std::span<const Command> commands) {
   std::string page =
       "# The command line\n\n" + std::string(kMade) +
       "Data goes to stdout, progress and complaints to stderr. Exit code 0: fine; 1: what was "
@@ -111,20 +111,20 @@ std::string command_line_page(std::span<const Verb> verbs) {
       "option's value may come from the environment or a file, too: see\n"
       "[configuration](configuration.md). `NO_COLOR` in the environment, and a stderr that is no "
       "terminal, keep colours out of the log.\n\n" +
-      head({"verb", ""});
-  for (const Verb& verb : verbs) {
-    page += row({"[" + code(verb.name) + "](" + anchor_of(verb) + ")", std::string(verb.summary)});
+      head({"command", ""});
+  for (const Command& command : commands) {
+    page += row({"[" + code(command.name) + "](" + anchor_of(command) + ")", std::string(command.summary)});
   }
   page +=
       "\nValues: NUMBER a whole number, TIME like `250ms`, `2s` or `5m`, SHARE like `20%` or `0.2`, WORD one "
       "of "
-      "those allowed.\n`--option VALUE` and `--option=VALUE` are the same. Every verb has `--help`.\n";
-  for (const Verb& verb : verbs) page += section_of(verb);
+      "those allowed.\n`--option VALUE` and `--option=VALUE` are the same. Every command has `--help`.\n";
+  for (const Command& command : commands) page += section_of(command);
   return page;
 }
 
-std::string configuration_page(std::span<const Verb> verbs) {
-  const Verb* serve = verb_named(verbs, "serve");
+std::string configuration_page(std::span<const Command> commands) {
+  const Command* serve = command_named(commands, "serve");
   CHECK(serve != nullptr);
   std::string page =
       "# Configuration\n\n" + std::string(kMade) +
@@ -154,8 +154,9 @@ std::string configuration_page(std::span<const Verb> verbs) {
     }
   }
   page += "\nOnly on the command line:\n\n" + flags_only;
-  page += "\n## Variables for the other verbs\n\n" + head({"environment", "verbs", "default", "what it is"});
-  for (const auto& [name, found] : settings_of_others(verbs, *serve)) {
+  page += "\n## Variables for the other commands\n\n" +
+          head({"environment", "commands", "default", "what it is"});
+  for (const auto& [name, found] : settings_of_others(commands, *serve)) {
     const auto& [option, listeners] = found;
     page += row({code(environment_name(*option)), listeners, code(option->fallback), text_of(*option)});
   }

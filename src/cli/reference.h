@@ -3,14 +3,14 @@
 #include <span>
 #include <string>
 
-#include "cli/verb.h"
+#include "cli/command.h"
 
-/// The pages of docs/reference that are made from the tables of verbs and options, as Markdown.
+/// The pages of docs/reference that are made from the tables of commands and options, as Markdown.
 namespace firstcome::cli {
 
 /// docs/reference/command-line.md
-std::string command_line_page(std::span<const Verb> verbs);
-/// docs/reference/configuration.md: the settings of `serve`, and the variables that other verbs listen to.
-std::string configuration_page(std::span<const Verb> verbs);
+std::string command_line_page(std::span<const Command> commands);
+/// docs/reference/configuration.md: the settings of `serve`, and the variables that other commands listen to.
+std::string configuration_page(std::span<const Command> commands);
 
 }  // namespace firstcome::cli

@@ -9,10 +9,10 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-const std::vector<Verb>& described_verbs() {
+const std::vector<Command>& described_commands() {
   using enum Option::Kind;
   using enum Option::Where;
-  static const std::vector<Verb> all = {
+  static const std::vector<Command> all = {
       {"serve",
        "run it",
        "  firstcome serve\n\nExit code 0: it ran.\n",
@@ -31,7 +31,7 @@ const std::vector<Verb>& described_verbs() {
 }
 
 TEST(Reference, TheCommandLineHasASectionAVerb) {
-  const std::string page = command_line_page(described_verbs());
+  const std::string page = command_line_page(described_commands());
   EXPECT_THAT(page, HasSubstr("| [`policy get`](#firstcome-policy-get) | which one is it? |\n"));
   EXPECT_THAT(page, HasSubstr("\n## firstcome serve\n\nRun it.\n"));
   EXPECT_THAT(page, HasSubstr("\n## firstcome policy get\n\nWhich one is it?\n"));
@@ -43,7 +43,7 @@ TEST(Reference, TheCommandLineHasASectionAVerb) {
 }
 
 TEST(Reference, TheConfigurationIsWhatServeTakesAndWhatOthersListenTo) {
-  const std::string page = configuration_page(described_verbs());
+  const std::string page = configuration_page(described_commands());
   EXPECT_THAT(page, HasSubstr("| `wait` | `FIRSTCOME_WAIT` | `2s` | 0 to 10s | how long |\n"));
   EXPECT_THAT(page, HasSubstr("- `--demo`: try it\n"));
   EXPECT_THAT(page, HasSubstr("| `FIRSTCOME_SERVER` | `policy get` | `http://x` | where |\n"));

@@ -8,7 +8,7 @@ from server import Server, clean_environment, run
 
 
 @pytest.mark.parametrize("words, said", [
-    ((), "usage: firstcome VERB"),
+    ((), "usage: firstcome COMMAND"),
     (("srve",), "did you mean serve?"),
     (("policy", "crate"), "did you mean create?"),
     (("serve", "--lisen", "127.0.0.1:1"), "did you mean --listen?"),
@@ -42,7 +42,7 @@ from server import Server, clean_environment, run
     (("topic", "create"), "--journal is required"),
     (("topic", "check", "--journal", "kafka://broker"), "must be named as host:port"),
     (("topic", "check", "--journal", "kafka://broker:9092", "--kafka", "linger.ms"), "key=value"),
-    (("topic", "delete"), "there is no verb 'topic delete'"),
+    (("topic", "delete"), "there is no command 'topic delete'"),
     (("serve", "--listen", "127.0.0.1"), "--listen: '127.0.0.1' must be host:port"),
     (("config", "check", "--admin-listen", "127.0.0.1:x"), "--admin-listen: '127.0.0.1:x' must be host:port"),
     (("serve", "--role", "isuer"), "did you mean issuer?"),

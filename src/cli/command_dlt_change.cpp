@@ -1,4 +1,4 @@
-#include "cli/verb_dlt_change.h"
+#include "cli/command_dlt_change.h"
 
 #include <fmt/core.h>
 
@@ -11,8 +11,8 @@
 #include <mutex>
 #include <sstream>
 
+#include "cli/command_result.h"
 #include "cli/dead_letters.h"
-#include "cli/verb_result.h"
 #include "domain/home.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/kafka/topics.h"

@@ -180,7 +180,7 @@ int run(const Values& values) {
 
 }  // namespace
 
-Verb serve_verb() {
+Command serve_command() {
   return {
       "serve", "issue coupons over HTTP, with the data in a folder",
       "  firstcome serve\n"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cli/client.h"
-#include "cli/verb_result.h"
+#include "cli/command_result.h"
 #include "text/json_object.h"
 
 namespace firstcome::cli {
@@ -110,7 +110,7 @@ int pause(const Values& values) { return command(values, "POST", "/pause", ""); 
 int resume(const Values& values) { return command(values, "POST", "/resume", ""); }
 int close(const Values& values) { return command(values, "POST", "/close", ""); }
 
-Verb create_verb() {
+Command create_command() {
   auto options = field_options(true);
   options.insert(options.begin(),
                  {"id", Number, "", "its id; without one the next free", 1, INT64_MAX, FlagOnly});
@@ -121,7 +121,7 @@ Verb create_verb() {
           with_client_options(std::move(options)), create};
 }
 
-Verb change_verb() {
+Command change_command() {
   auto options = field_options(false);
   options.insert(options.begin(), kId);
   options.push_back(kIfRevision);
@@ -135,17 +135,17 @@ Verb change_verb() {
 
 }  // namespace
 
-std::vector<Verb> policy_verbs() {
+std::vector<Command> policy_commands() {
   const auto one = with_client_options({kId});
   const auto one_guarded = with_client_options({kId, kIfRevision});
   return {
-      create_verb(),
+      create_command(),
       {"policy get", "show one policy", "  firstcome policy get 7\n  firstcome policy get 7 --json\n", one,
        get},
       {"policy list", "show all policies",
        "  firstcome policy list\n  firstcome policy list --json    a line for each hundred\n",
        with_client_options({}), list},
-      change_verb(),
+      change_command(),
       {"policy pause", "refuse requests until resumed",
        "  firstcome policy pause 7\n"
        "\nA policy that is paused already is UNCHANGED: nothing is written, and the revision stays.\n",

@@ -10,9 +10,9 @@
 #include "check/history_reader.h"
 #include "check/judge.h"
 #include "cli/check_evidence.h"
+#include "cli/command.h"
 #include "cli/command_line.h"
 #include "cli/place_options.h"
-#include "cli/verb.h"
 
 namespace firstcome::cli {
 namespace {
@@ -72,7 +72,7 @@ int run(const Values& values) {
 
 }  // namespace
 
-Verb check_verb() {
+Command check_command() {
   const auto options = with_servers_options(check_options());
   return {"check",
           "judge a history: was every promise kept?",

@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "cli/command_result.h"
 #include "cli/place_options.h"
-#include "cli/verb_result.h"
 #include "node/folder_access.h"
 #include "node/store_rebuild.h"
 #include "store/postgres/postgres_store.h"
@@ -174,7 +174,7 @@ int unhalt(const Values& values) {
 
 }  // namespace
 
-std::vector<Verb> store_verbs() {
+std::vector<Command> store_commands() {
   const auto migrate_options = store_migrate_options();
   const auto check_options = store_check_options();
   const auto unhalt_options = store_unhalt_options();

@@ -16,7 +16,7 @@ int run(const Values& values) {
 
 }  // namespace
 
-Verb issue_verb() {
+Command issue_command() {
   using enum Option::Kind;
   using enum Option::Where;
   return {"issue", "ask for a coupon for a user",

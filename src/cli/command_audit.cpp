@@ -5,10 +5,10 @@
 
 #include "audit/audit.h"
 #include "audit/words.h"
+#include "cli/command.h"
 #include "cli/command_line.h"
 #include "cli/place_options.h"
 #include "cli/progress_line.h"
-#include "cli/verb.h"
 #include "node/read_data.h"
 #include "text/json_object.h"
 
@@ -126,7 +126,7 @@ int run(const Values& values) {
 
 }  // namespace
 
-Verb audit_verb() {
+Command audit_command() {
   const auto options = with_servers_options(audit_options());
   return {
       "audit",

@@ -2,12 +2,12 @@
 
 #include <cstdio>
 
+#include "cli/command.h"
 #include "cli/command_line.h"
 #include "cli/import_source.h"
 #include "cli/import_target.h"
 #include "cli/progress_line.h"
 #include "cli/secret_file.h"
-#include "cli/verb.h"
 
 namespace firstcome::cli {
 namespace {
@@ -242,7 +242,7 @@ int run(const Values& values) {
 
 }  // namespace
 
-Verb import_verb() {
+Command import_command() {
   const auto own = policy_import_options();
   std::vector<Option> options(own.begin(), own.end());
   for (const Option& option : client_options()) {

@@ -1,4 +1,4 @@
-#include "cli/verb_result.h"
+#include "cli/command_result.h"
 
 #include <cstdio>
 
@@ -6,17 +6,17 @@
 
 namespace firstcome::cli {
 
-int fail(std::string_view verb, const std::string& what, int exit_code) {
-  std::fputs(("firstcome " + std::string(verb) + ": " + what + "\n").c_str(), stderr);
+int fail(std::string_view command, const std::string& what, int exit_code) {
+  std::fputs(("firstcome " + std::string(command) + ": " + what + "\n").c_str(), stderr);
   return exit_code;
 }
 
-int fail(std::string_view verb, const Error& error, int exit_code) {
-  return fail(verb, error.message, exit_code);
+int fail(std::string_view command, const Error& error, int exit_code) {
+  return fail(command, error.message, exit_code);
 }
 
-int refuse(std::string_view verb, const std::string& what) {
-  const Message message = wrong_usage(verb, what);
+int refuse(std::string_view command, const std::string& what) {
+  const Message message = wrong_usage(command, what);
   std::fputs(message.text.c_str(), stderr);
   return message.exit_code;
 }

@@ -1,6 +1,6 @@
 #include <cstdio>
 
-#include "cli/verb.h"
+#include "cli/command.h"
 #include "domain/record.h"
 
 namespace firstcome::cli {
@@ -17,7 +17,7 @@ int run(const Values& values) {
 
 }  // namespace
 
-Verb version_verb() {
+Command version_command() {
   return {"version",
           "say which version this is",
           "  firstcome version\n",

@@ -4,9 +4,9 @@
 #include <sstream>
 #include <thread>
 
+#include "cli/command_result.h"
 #include "cli/http_client.h"
 #include "cli/place_options.h"
-#include "cli/verb_result.h"
 #include "decide/state_hash.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/kafka/topics.h"
@@ -144,22 +144,22 @@ std::string in_words(const Begun& begun) {
 }
 
 int new_era(const Values& values) {
-  const std::string verb = "store new-era";
+  const std::string command = "store new-era";
   const bool asks_nodes = values.has("node");
   if (asks_nodes == values.on("accept-loss")) {
-    return refuse(verb, asks_nodes
-                            ? "say either --node or --accept-loss"
-                            : "say --node http://host:8081 for each node that runs, or --accept-loss when "
-                              "none does");
+    return refuse(command, asks_nodes
+                               ? "say either --node or --accept-loss"
+                               : "say --node http://host:8081 for each node that runs, or --accept-loss when "
+                                 "none does");
   }
   const auto begun = begin(values);
-  if (!begun.ok()) return fail(verb, begun.error());
+  if (!begun.ok()) return fail(command, begun.error());
   return print_result(values, as_json(*begun), in_words(*begun));
 }
 
 }  // namespace
 
-Verb new_era_verb() {
+Command new_era_command() {
   const auto options = store_new_era_options();
   return {
       "store new-era",

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/command_dlt_change.h"
+#include "cli/command_result.h"
 #include "cli/dead_letters.h"
-#include "cli/verb_dlt_change.h"
-#include "cli/verb_result.h"
 #include "text/json_object.h"
 
 namespace firstcome::cli {
@@ -215,7 +215,7 @@ int show(const Values& values) {
 
 }  // namespace
 
-std::vector<Verb> dlt_verbs() {
+std::vector<Command> dlt_commands() {
   const auto with_place = [](std::span<const Option> own) {
     std::vector<Option> all(own.begin(), own.end());
     const auto place = dlt_place_options();

@@ -4,7 +4,7 @@
 
 namespace firstcome::cli {
 
-/// The verbs that change what stands in a journal.
+/// The commands that change what stands in a journal.
 int dlt_replay(const Values& values);
 int dlt_drop(const Values& values);
 

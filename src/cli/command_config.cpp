@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/command.h"
 #include "cli/command_line.h"
 #include "cli/nearest.h"
 #include "cli/serve_settings.h"
 #include "cli/shown_config.h"
-#include "cli/verb.h"
 #include "text/json_object.h"
 
 namespace firstcome::cli {
@@ -18,8 +18,8 @@ std::vector<Option> serve_settings_options() { return with_servers_options(serve
 /// A misspelt variable is no error anywhere, so nobody else would ever tell.
 std::vector<std::string> misspelt_variables() {
   std::vector<std::string> known;
-  for (const Verb& verb : all_verbs()) {
-    for (const Option& option : verb.options) {
+  for (const Command& command : all_commands()) {
+    for (const Option& option : command.options) {
       if (option.where == Option::Where::Anywhere) known.push_back(environment_name(option));
     }
   }
@@ -72,7 +72,7 @@ std::vector<Option> with_json(const char* help) {
 
 }  // namespace
 
-std::vector<Verb> config_verbs() {
+std::vector<Command> config_commands() {
   return {{"config check", "would serve start with these settings?",
            "  firstcome config check --config /etc/firstcome.toml\n"
            "  FIRSTCOME_WAIT=2s firstcome config check --role edge --journal … --store …\n"

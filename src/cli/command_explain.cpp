@@ -6,10 +6,10 @@
 
 #include "audit/explain.h"
 #include "audit/words.h"
+#include "cli/command.h"
 #include "cli/command_line.h"
 #include "cli/place_options.h"
 #include "cli/progress_line.h"
-#include "cli/verb.h"
 #include "node/read_data.h"
 #include "store/data.h"
 #include "text/json_object.h"
@@ -248,7 +248,7 @@ int run(const Values& values) {
 
 }  // namespace
 
-Verb explain_verb() {
+Command explain_command() {
   const auto options = with_servers_options(explain_options());
   return {"explain",
           "one user's story with one policy, from the journal",

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/command_result.h"
 #include "cli/place_options.h"
-#include "cli/verb_result.h"
 #include "journal/kafka/topics.h"
 #include "log/log.h"
 #include "node/kafka_log.h"
@@ -216,7 +216,7 @@ int check(const Values& values) {
 
 }  // namespace
 
-std::vector<Verb> topic_verbs() {
+std::vector<Command> topic_commands() {
   const auto create_options = topic_create_options();
   const auto check_options = topic_check_options();
   return {

@@ -1,6 +1,6 @@
 #include <cstdio>
 
-#include "cli/verb_result.h"
+#include "cli/command_result.h"
 #include "store/postgres/postgres_store.h"
 #include "text/json_object.h"
 
@@ -25,22 +25,22 @@ std::string in_words(const std::vector<store::Position>& positions) {
 }
 
 int restored(const Values& values) {
-  const std::string verb = "store restored";
+  const std::string command = "store restored";
   auto store = store::open_postgres_store(values.text("store"));
-  if (!store.ok()) return fail(verb, store.error());
+  if (!store.ok()) return fail(command, store.error());
   const auto incarnations = (*store)->begin_incarnation();
-  if (!incarnations.ok()) return fail(verb, incarnations.error());
+  if (!incarnations.ok()) return fail(command, incarnations.error());
   auto reader = (*store)->make_reader();
-  if (!reader.ok()) return fail(verb, reader.error());
+  if (!reader.ok()) return fail(command, reader.error());
   const auto positions = (*reader)->positions();
-  if (!positions.ok()) return fail(verb, positions.error());
+  if (!positions.ok()) return fail(command, positions.error());
   const auto list = text::json_list(*positions, [](const auto& one) { return as_json(one); });
   return print_result(values, text::JsonObject().json("positions", list), in_words(*positions));
 }
 
 }  // namespace
 
-Verb store_restored_verb() {
+Command store_restored_command() {
   const auto options = store_restored_options();
   return {
       "store restored",

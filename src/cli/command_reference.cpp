@@ -1,8 +1,8 @@
 #include <cstdio>
 
+#include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/reference.h"
-#include "cli/verb.h"
 
 namespace firstcome::cli {
 namespace {
@@ -12,23 +12,24 @@ using enum Option::Where;
 
 int print_page(const Values& values) {
   const bool configuration = values.text("page") == "configuration";
-  const std::string page = configuration ? configuration_page(all_verbs()) : command_line_page(all_verbs());
+  const std::string page =
+      configuration ? configuration_page(all_commands()) : command_line_page(all_commands());
   std::fputs(page.c_str(), stdout);
   return kFine;
 }
 
 int print_completion(const Values& values) {
   const std::string& shell = values.text("shell");
-  const std::string script = shell == "bash"  ? bash_completion(all_verbs())
-                             : shell == "zsh" ? zsh_completion(all_verbs())
-                                              : fish_completion(all_verbs());
+  const std::string script = shell == "bash"  ? bash_completion(all_commands())
+                             : shell == "zsh" ? zsh_completion(all_commands())
+                                              : fish_completion(all_commands());
   std::fputs(script.c_str(), stdout);
   return kFine;
 }
 
 }  // namespace
 
-Verb reference_verb() {
+Command reference_command() {
   return {"reference",
           "print a page of the reference, as Markdown",
           "  firstcome reference command-line > docs/reference/command-line.md\n"
@@ -37,9 +38,9 @@ Verb reference_verb() {
           print_page};
 }
 
-Verb completion_verb() {
+Command completion_command() {
   return {"completion",
-          "print what a shell needs to complete verbs, options and values",
+          "print what a shell needs to complete commands, options and values",
           "  source <(firstcome completion bash)\n"
           "  firstcome completion bash > /etc/bash_completion.d/firstcome\n"
           "  firstcome completion zsh > /usr/local/share/zsh/site-functions/_firstcome\n"

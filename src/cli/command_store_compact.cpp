@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "cli/verb_result.h"
+#include "cli/command_result.h"
 #include "journal/sqlite/compact.h"
 #include "node/read_data.h"
 #include "store/data.h"
@@ -84,7 +84,7 @@ int compact(const Values& values) {
 
 }  // namespace
 
-Verb store_compact_verb() {
+Command store_compact_command() {
   const auto options = store_compact_options();
   return {"store compact",
           "shorten the journal of a data folder to what is not saved yet",

@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "cli/command_result.h"
 #include "cli/place_options.h"
-#include "cli/verb_result.h"
 #include "journal/record_json.h"
 #include "journal/stretch.h"
 #include "node/folder_access.h"
@@ -59,24 +59,24 @@ Status store_skip(const node::DataPlace& place, node::ReadData& data, Partition 
 }
 
 int skip_rules(const Values& values) {
-  const std::string verb = "store skip-rules";
+  const std::string command = "store skip-rules";
   const auto place = data_place(values);
-  if (!place.ok()) return refuse(verb, place.error().message);
+  if (!place.ok()) return refuse(command, place.error().message);
   auto data = node::read_data(*place);
-  if (!data.ok()) return fail(verb, data.error());
+  if (!data.ok()) return fail(command, data.error());
   const auto partition = static_cast<Partition>(values.number("partition"));
   const Offset offset = values.number("offset");
   const auto version = rules_beyond_us(*data, partition, offset);
-  if (!version.ok()) return fail(verb, version.error());
+  if (!version.ok()) return fail(command, version.error());
   if (!*version) {
     return fail(
-        verb,
+        command,
         fmt::format("partition {}, offset {}: there is no rules record that this version cannot follow, or "
                     "it is skipped already. Nothing was changed. The log of a stopped node names the place",
                     partition, offset));
   }
   if (Status stored = store_skip(*place, *data, partition, offset); !stored.ok())
-    return fail(verb, stored.error());
+    return fail(command, stored.error());
   return print_result(
       values,
       text::JsonObject().number("partition", partition).number("offset", offset).number("version", **version),
@@ -88,9 +88,9 @@ int skip_rules(const Values& values) {
 // --- key ----------------------------------------------------------------------------------------------
 
 int print_key(const Values& values) {
-  const std::string verb = "store key";
+  const std::string command = "store key";
   if (values.has("store") == values.has("data")) {
-    return refuse(verb, "name the store by either --store or --data");
+    return refuse(command, "name the store by either --store or --data");
   }
   std::unique_ptr<store::Store> server;
   auto reader = [&]() -> Result<std::unique_ptr<store::Reader>> {
@@ -103,16 +103,16 @@ int print_key(const Values& values) {
     server = std::move(opened);
     return server->make_reader();
   }();
-  if (!reader.ok()) return fail(verb, reader.error());
+  if (!reader.ok()) return fail(command, reader.error());
   const auto settings = (*reader)->settings();
-  if (!settings.ok()) return fail(verb, settings.error());
+  if (!settings.ok()) return fail(command, settings.error());
   std::printf("%s\n", settings->key.hex().c_str());
   return kFine;
 }
 
 }  // namespace
 
-std::vector<Verb> store_trust_verbs() {
+std::vector<Command> store_trust_commands() {
   const auto skip_options = with_servers_options(store_skip_rules_options());
   const auto key_options = store_key_options();
   return {

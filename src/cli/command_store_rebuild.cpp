@@ -4,8 +4,8 @@
 #include <iostream>
 #include <string>
 
+#include "cli/command_result.h"
 #include "cli/place_options.h"
-#include "cli/verb_result.h"
 #include "node/store_rebuild.h"
 #include "text/json_object.h"
 
@@ -24,20 +24,20 @@ bool is_confirmed() {
 }
 
 int run(const Values& values) {
-  const std::string verb = "store rebuild";
+  const std::string command = "store rebuild";
   if (!values.has("data") && !names_servers(values)) {
-    return refuse(verb, "--data is required, or --journal and --store");
+    return refuse(command, "--data is required, or --journal and --store");
   }
   const auto place = data_place(values);
-  if (!place.ok()) return refuse(verb, place.error().message);
+  if (!place.ok()) return refuse(command, place.error().message);
   if (!values.on("yes") && isatty(STDIN_FILENO) == 0) {
-    return refuse(verb, "this removes rows from the store: say --yes, or be asked on a terminal");
+    return refuse(command, "this removes rows from the store: say --yes, or be asked on a terminal");
   }
-  if (!values.on("yes") && !is_confirmed()) return fail(verb, "nothing was changed");
+  if (!values.on("yes") && !is_confirmed()) return fail(command, "nothing was changed");
   std::optional<Partition> partition;
   if (values.has("partition")) partition = static_cast<Partition>(values.number("partition"));
   const Status done = node::rebuild_store(*place, partition);
-  if (!done.ok()) return fail(verb, done.error());
+  if (!done.ok()) return fail(command, done.error());
   return print_result(
       values, text::JsonObject().truth("setBack", true),
       "The store is reset to the beginning of the journal. Nodes that run decide the journal again now, "
@@ -46,7 +46,7 @@ int run(const Values& values) {
 
 }  // namespace
 
-Verb store_rebuild_verb() {
+Command store_rebuild_command() {
   const auto options = with_servers_options(store_rebuild_options());
   return {
       "store rebuild",

@@ -8,10 +8,10 @@
 #include "check/judge.h"
 #include "cli/bench_plan.h"
 #include "cli/bench_policies.h"
+#include "cli/command.h"
 #include "cli/command_line.h"
 #include "cli/open_files.h"
 #include "cli/secret_file.h"
-#include "cli/verb.h"
 #include "load/evidence.h"
 #include "load/history_file.h"
 #include "load/page.h"
@@ -161,7 +161,7 @@ int run(const Values& values) {
 
 }  // namespace
 
-Verb bench_verb() {
+Command bench_command() {
   return {"bench",
           "drive servers as a crowd would, measure, and judge what they answered",
           "  firstcome bench --users 10000 --requests 20000 --max-count 1000\n"

@@ -1,0 +1,33 @@
+#include "cli/command.h"
+
+namespace firstcome::cli {
+namespace {
+
+void add(std::vector<Command>& all, std::vector<Command> some) {
+  for (Command& command : some) all.push_back(std::move(command));
+}
+
+std::vector<Command> made() {
+  std::vector<Command> all = {serve_command()};
+  add(all, config_commands());
+  add(all, policy_commands());
+  add(all, {import_command(), issue_command(), check_command(), bench_command(), audit_command(),
+            explain_command()});
+  add(all, dlt_commands());
+  add(all, topic_commands());
+  add(all, store_commands());
+  add(all, {new_era_command()});
+  add(all, store_trust_commands());
+  add(all, {store_compact_command(), store_restored_command()});
+  add(all, {store_rebuild_command(), completion_command(), reference_command(), version_command()});
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Command>& all_commands() {
+  static const std::vector<Command> all = made();
+  return all;
+}
+
+}  // namespace firstcome::cli

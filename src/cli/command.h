@@ -1,0 +1,50 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "cli/config.h"
+#include "cli/option.h"
+
+namespace firstcome::cli {
+
+/// What one can ask `firstcome` to do. Data goes to stdout, progress and complaints to stderr; a command
+/// returns 0 (fine), 1 (what was asked about failed) or 2 (wrong usage).
+struct Command {
+  std::string_view name;  ///< "policy create"
+  std::string_view summary;
+  std::string_view examples;  ///< indented lines
+  std::vector<Option> options;
+  int (*run)(const Values& values);
+};
+
+inline constexpr int kFine = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUsage = 2;
+
+/// Every command, in the order of the overview.
+const std::vector<Command>& all_commands();
+
+Command serve_command();
+std::vector<Command> config_commands();
+std::vector<Command> policy_commands();
+Command import_command();
+Command issue_command();
+Command check_command();
+std::vector<Command> store_commands();
+Command new_era_command();
+std::vector<Command> store_trust_commands();
+Command store_compact_command();
+Command store_restored_command();
+Command store_rebuild_command();
+std::vector<Command> topic_commands();
+std::vector<Command> dlt_commands();
+Command bench_command();
+Command audit_command();
+Command explain_command();
+Command completion_command();
+Command reference_command();
+Command version_command();
+
+}  // namespace firstcome::cli
