@@ -41,11 +41,18 @@ class AnswerRoutes {
 /// era begins.
 std::optional<journal::RecordMark> last_record(const store::Position& position);
 
-/// Follows one partition: decides every record, answers this process's waiting callers, seals what was
-/// decided into the log that the issuer saves, and publishes views for the edge. Owned by one thread, and
-/// stepped by it; reads no clock.
+/// Follows one partition: decides every record, answers this process's waiting callers, closes the decisions
+/// into chunks of the log that the issuer saves, and publishes policy snapshots for the edge.
 ///
-/// Life: reset() → load_*() from one snapshot → start() → apply() repeatedly; reset() again to reload.
+/// Stepped: it owns no thread and reads no clock. One thread uses it at a time (see ReplicaDriver):
+///
+///     replica.reset();
+///     replica.load(...);                                // each row of one snapshot of the store
+///     follower = journal.follow(partition, replica.start(bounds));
+///     while (!reload) {
+///       replica.on_end(asked_at, end);                  // whenever the journal has returned its end
+///       if (replica.wants_records()) replica.apply(follower.poll(), now());
+///     }
 class Replica {
  public:
   struct Settings {

@@ -26,8 +26,17 @@ def test_both_say_the_same():
         assert korean[what] == ours, f"{what} differ"
 
 
+def test_the_files_of_one_request_are_there():
+    """At most eight, and each is where ARCHITECTURE.md has it."""
+    rows = re.findall(r"^\| \d \| (.*) \|$", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE)
+    assert 1 <= len(rows) <= 8
+    for row in rows:
+        for path in re.findall(r"`(src/[^`]+)`", row):
+            assert (ROOT / path).is_file(), path
+
+
 def test_links_lead_somewhere():
-    for name in ("README.md", "README.ko.md"):
+    for name in ("README.md", "README.ko.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"):
         for link in parts_of(name)["links"]:
             if not link.startswith("http"):
                 assert (ROOT / link.split("#")[0]).exists(), f"{name}: {link}"
