@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <mutex>
 
-#include "log/repeats.h"
+#include "log/log_rate_limiter.h"
 #include "text/json_object.h"
 
 namespace firstcome::log {
@@ -22,8 +22,8 @@ constexpr const char* kText = "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v";
 constexpr const char* kJson = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})";
 
 std::atomic<bool> in_json{false};
-std::mutex repeats_mutex;
-Repeats repeats;  // guarded by repeats_mutex
+std::mutex limiter_mutex;
+LogRateLimiter limiter;  // guarded by limiter_mutex
 
 spdlog::color_mode colours() {
   const char* unwanted = std::getenv("NO_COLOR");  // https://no-color.org: set, and not empty
@@ -54,17 +54,6 @@ std::string members(const std::string& line, const Facts& facts) {
   return whole.substr(1, whole.size() - 2);
 }
 
-/// PostgreSQL's words for a violated key bring the values in it, which are a user's: (policy_id, user_id)=(7,
-/// 42). `store check` has them whole.
-std::string without_row(std::string line) {
-  constexpr std::string_view kValues = ")=(";
-  for (std::size_t at = line.find(kValues); at != std::string::npos; at = line.find(kValues, at)) {
-    at += kValues.size();
-    line.replace(at, std::min(line.find(')', at), line.size()) - at, "…");
-  }
-  return line;
-}
-
 /// One event is one line, whatever somebody else's error message holds.
 std::string on_one_line(std::string line) {
   for (char& letter : line) {
@@ -75,21 +64,32 @@ std::string on_one_line(std::string line) {
 
 // Handed over as an argument: a line is never a format.
 void write(Level level, const std::string& line, const Facts& facts) {
-  const std::string safe = without_row(line);
-  logger().log(level, "{}", in_json ? members(safe, facts) : on_one_line(safe));
+  logger().log(level, "{}", in_json ? members(line, facts) : on_one_line(line));
 }
 
-void say(Level level, const std::string& line, const Facts& facts) {
+/// What the line is about: the values of those facts that tell apart what one place in the source reports.
+std::string about(const Facts& facts) {
+  constexpr std::string_view kSubjects[] = {"partition", "operation", "topic", "setting"};
+  std::string about;
+  for (const Fact& fact : facts) {
+    if (std::ranges::find(kSubjects, fact.name) == std::end(kSubjects)) continue;
+    const auto* number = std::get_if<std::int64_t>(&fact.value);
+    about += (number != nullptr ? std::to_string(*number) : std::get<std::string>(fact.value)) + '\n';
+  }
+  return about;
+}
+
+void write_limited(Level level, const std::string& line, const Facts& facts, const Place& place) {
   if (!logger().should_log(level)) return;
   {
-    const std::lock_guard lock(repeats_mutex);
-    if (!repeats.passes(level, line, std::chrono::steady_clock::now())) return;
+    const std::lock_guard lock(limiter_mutex);
+    if (!limiter.passes({place, about(facts)}, level, line, std::chrono::steady_clock::now())) return;
   }
   write(level, line, facts);
 }
 
-void say_kept(const std::vector<Repeats::Kept>& all) {
-  for (const Repeats::Kept& kept : all) {
+void write_kept(const std::vector<LogRateLimiter::Kept>& all) {
+  for (const LogRateLimiter::Kept& kept : all) {
     const std::int64_t seconds = (kept.within.count() + 999) / 1'000;
     write(static_cast<Level>(kept.level),
           kept.line + " (" + std::to_string(kept.count) + " lines like this within " +
@@ -114,19 +114,27 @@ bool set_format(std::string_view format) {
   return true;
 }
 
-void debug(const std::string& line, const Facts& facts) { say(Level::debug, line, facts); }
-void info(const std::string& line, const Facts& facts) { say(Level::info, line, facts); }
-void warn(const std::string& line, const Facts& facts) { say(Level::warn, line, facts); }
-void error(const std::string& line, const Facts& facts) { say(Level::err, line, facts); }
+void debug(const std::string& line, const Facts& facts) {
+  if (logger().should_log(Level::debug)) write(Level::debug, line, facts);
+}
+void info(const std::string& line, const Facts& facts, Place place) {
+  write_limited(Level::info, line, facts, place);
+}
+void warn(const std::string& line, const Facts& facts, Place place) {
+  write_limited(Level::warn, line, facts, place);
+}
+void error(const std::string& line, const Facts& facts, Place place) {
+  write_limited(Level::err, line, facts, place);
+}
 
 void say_repeats() {
-  const std::unique_lock lock(repeats_mutex);
-  say_kept(repeats.due(std::chrono::steady_clock::now()));
+  const std::lock_guard lock(limiter_mutex);
+  write_kept(limiter.due(std::chrono::steady_clock::now()));
 }
 
 void say_last_repeats() {
-  const std::unique_lock lock(repeats_mutex);
-  say_kept(repeats.all(std::chrono::steady_clock::now()));
+  const std::lock_guard lock(limiter_mutex);
+  write_kept(limiter.all(std::chrono::steady_clock::now()));
 }
 
 }  // namespace firstcome::log

@@ -1,13 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
-/// What an operator reads on stderr: few lines, never anything of a user's. What repeats is counted and said
-/// from time to time. Thread-safe.
+/// What an operator reads on stderr: few lines, and no user's data, which must not get into a message in the
+/// first place. Repeats are counted and written from time to time: of lines from the same place in the source
+/// with the same `partition`, `topic` and `setting` among their facts. Thread-safe.
 namespace firstcome::log {
 
 /// A fact that a line tells in words, once more for machines: a member of the line's JSON object. In text it
@@ -24,10 +26,15 @@ bool set_level(std::string_view level);
 /// for another word. `NO_COLOR` in the environment keeps colours out of the text.
 bool set_format(std::string_view format);
 
+/// The place in the source where a message is made. A function that logs for its callers passes on theirs,
+/// else different messages count as repeats of each other.
+using Place = std::source_location;
+
+/// Lines of the level debug are not limited.
 void debug(const std::string& line, const Facts& facts = {});
-void info(const std::string& line, const Facts& facts = {});
-void warn(const std::string& line, const Facts& facts = {});
-void error(const std::string& line, const Facts& facts = {});
+void info(const std::string& line, const Facts& facts = {}, Place place = Place::current());
+void warn(const std::string& line, const Facts& facts = {}, Place place = Place::current());
+void error(const std::string& line, const Facts& facts = {}, Place place = Place::current());
 
 /// Says what has been counted long enough. To be called about once a second while there may be faults.
 void say_repeats();

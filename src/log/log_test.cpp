@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace firstcome::log {
 namespace {
 
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::Not;
 
 constexpr const char* kTime = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z";
 
@@ -50,10 +53,42 @@ TEST_F(LogTest, WhatRepeatsTenThousandTimesIsAFewLinesWithACount) {
   EXPECT_THAT(lines, HasSubstr("no answer after 9999 ms (9997 lines like this within "));
 }
 
-TEST_F(LogTest, TheRowThatADatabaseQuotesIsAUsersAndIsLeftOut) {
-  const std::string line =
-      said([] { log::error("HALTS: Key (policy_id, user_id)=(7, 42) already exists; offsets 1 to 2"); });
-  EXPECT_THAT(line, HasSubstr("Key (policy_id, user_id)=(…) already exists; offsets 1 to 2"));
+TEST_F(LogTest, LinesOfTwoPlacesInTheSourceAreNoRepeatsOfEachOther) {
+  const std::string lines = said([] {
+    for (int i = 0; i < 3; ++i) log::warn("away");
+    log::warn("away");
+    log::say_last_repeats();
+  });
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 4);
+  EXPECT_THAT(lines, Not(HasSubstr("lines like this")));
+}
+
+TEST_F(LogTest, LinesAboutDifferentPartitionsOrSettingsAreNoRepeatsOfEachOther) {
+  const std::string lines = said([] {
+    for (int i = 0; i < 10; ++i) {
+      log::warn("away", {{"partition", i}, {"waitedMs", 5}});
+      log::warn("set wrong", {{"topic", "a"}, {"setting", "s" + std::to_string(i)}});
+    }
+    log::say_last_repeats();
+  });
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 20);
+}
+
+TEST_F(LogTest, LinesWithOtherMeasurementsAreRepeats) {
+  const std::string lines = said([] {
+    for (int i = 0; i < 10; ++i) log::warn("behind", {{"partition", 1}, {"waitedMs", i}});
+    log::say_last_repeats();
+  });
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 4);
+}
+
+TEST_F(LogTest, DebugLinesAreNotLimited) {
+  log::set_level("debug");
+  const std::string lines = said([] {
+    for (int i = 0; i < 10; ++i) log::debug("connected");
+    log::say_last_repeats();
+  });
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 10);
 }
 
 TEST_F(LogTest, WhatIsBelowTheLevelIsNeitherSaidNorCounted) {

@@ -26,7 +26,7 @@ Status refuse_broken_topics(const journal::KafkaSettings& settings, std::int32_t
   std::string broken;
   for (const journal::TopicFinding& finding : *findings) {
     if (!finding.breaks_a_promise) {
-      log::warn(finding.text());
+      log::warn(finding.text(), {{"topic", finding.topic}, {"setting", finding.setting}});
     } else {
       broken += (broken.empty() ? "" : "\n") + finding.text();
     }

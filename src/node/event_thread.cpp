@@ -123,7 +123,7 @@ Instant EventThread::act(const Publisher::Move& action) {
 void EventThread::note(const std::string& what, const Error* error) {
   if (error == nullptr) {
     if (failure_.starts_with(what)) {
-      log::info("events: " + what + " works again");
+      log::info("events: " + what + " works again", {{"operation", what}});
       failure_.clear();
     }
     return;
@@ -132,7 +132,7 @@ void EventThread::note(const std::string& what, const Error* error) {
   const std::string failure = what + ": " + error->message;
   if (failure == failure_) return;
   failure_ = failure;
-  log::warn("events: " + failure);
+  log::warn("events: " + failure, {{"operation", what}});
 }
 
 }  // namespace firstcome::node

@@ -7,13 +7,14 @@ namespace firstcome::node {
 void IssuerLog::ended(const char* what, const Error* error) {
   std::string& known = failures_[what];
   if (error == nullptr) {
-    if (!known.empty()) log::info(name() + ": " + what + " works again", {{"partition", partition_}});
+    if (!known.empty())
+      log::info(name() + ": " + what + " works again", {{"partition", partition_}, {"operation", what}});
     known.clear();
     return;
   }
   if (error->message == known) return;
   known = error->message;
-  log::warn(name() + ": " + what + ": " + known, {{"partition", partition_}});
+  log::warn(name() + ": " + what + ": " + known, {{"partition", partition_}, {"operation", what}});
 }
 
 void IssuerLog::halting(const std::string& reason) {

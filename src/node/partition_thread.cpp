@@ -27,9 +27,9 @@ void PartitionThread::stop() {
 
 void PartitionThread::failed(const char* what, const Error& error) {
   log::warn("partition " + std::to_string(partition_) + ": " + what + ": " + error.message + " Trying again.",
-            {{"partition", partition_}});
+            {{"partition", partition_}, {"operation", what}});
 }
 
-void PartitionThread::warned(const std::string& warning) { log::warn(warning); }
+void PartitionThread::warned(const std::string& warning) { log::warn(warning, {{"partition", partition_}}); }
 
 }  // namespace firstcome::node

@@ -71,12 +71,8 @@ std::string without_guesses(std::string_view text) {
 Failure failure_of(const PGresult* result) {
   Failure failure{field(result, PG_DIAG_SQLSTATE), field(result, PG_DIAG_MESSAGE_PRIMARY)};
   if (failure.words.empty()) failure.words = without_guesses(PQresultErrorMessage(result));
-  std::string more;
-  for (const int code : {PG_DIAG_MESSAGE_DETAIL, PG_DIAG_CONTEXT}) {
-    const std::string text = first_line(field(result, code));
-    if (!text.empty()) more += (more.empty() ? "" : "; ") + text;
-  }
-  if (!more.empty()) failure.words += " (" + more + ")";
+  const std::string context = first_line(field(result, PG_DIAG_CONTEXT));
+  if (!context.empty()) failure.words += " (" + context + ")";
   return failure;
 }
 

@@ -18,7 +18,9 @@ struct Failure {
   bool read_only_by_default = false;
 };
 
-/// What the server said.
+/// The server's message and the first line of its context. Not its DETAIL, which quotes rows ("Key
+/// (policy_id, user_id)=(7, 42) already exists"): messages go to logs and to a partition's halted reason, and
+/// users' data may not.
 Failure failure_of(const PGresult* result);
 /// What libpq says about a connection that does not work. Without the lines in which it guesses.
 Failure failure_of(const PGconn* connection);

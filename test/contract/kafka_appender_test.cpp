@@ -141,7 +141,7 @@ TEST_F(KafkaAppenderTest, AProducerThatCannotGoOnIsReplacedWhileAppendersLive) {
   journal::Counters counters;
   settings_.counters = &counters;
   std::atomic<int> fatal_errors{0};
-  settings_.report = [&](const Error& error) {
+  settings_.report = [&](const Error& error, const std::source_location&) {
     if (error.message.find("a test") != std::string::npos) ++fatal_errors;
   };
   const auto producer = journal::kafka::Producer::make(

@@ -75,7 +75,7 @@ TEST_F(KafkaEventsTest, ATopicThatRefusesARecordIsReportedWithItsNameAndNothingB
   of_events.topic = settings_.events_topic;
   operators::set_config(of_events, {{"max.message.bytes", "1000"}});
   std::string said;
-  settings_.report = [&](const Error& error) { said += error.message; };
+  settings_.report = [&](const Error& error, const std::source_location&) { said += error.message; };
   auto appender = std::move(*journal::open_event_appender(settings_, sink_));
   ASSERT_TRUE(try_append(*appender, 0, 1, text(std::string(2'000, 'x'))));
   EXPECT_NE(sink_.wait_for(1)[1].outcome, AppendOutcome::Appended);

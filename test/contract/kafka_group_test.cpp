@@ -18,7 +18,7 @@ using testing::IsEmpty;
 struct Member {
   explicit Member(journal::KafkaSettings settings) {
     settings.group_counters = &counters;
-    settings.report = [this](const Error& error) {
+    settings.report = [this](const Error& error, const std::source_location&) {
       const std::lock_guard lock(mutex);
       reports.push_back(error.message);
     };

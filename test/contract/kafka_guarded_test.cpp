@@ -16,7 +16,7 @@ class GuardedKafkaTest : public KafkaJournalTest {
  protected:
   GuardedKafkaTest() {
     settings_.request_timeout = milliseconds{1'000};
-    settings_.report = [this](const Error& error) {
+    settings_.report = [this](const Error& error, const std::source_location&) {
       const std::lock_guard lock(mutex_);
       told_ += error.message + '\n';
     };

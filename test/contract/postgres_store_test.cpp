@@ -202,11 +202,10 @@ TEST_F(PostgresStoreTest, MoreCouponsThanThePolicyHasAreAConflict) {
   batch.policies.front().max_count = 2;
   const auto result = store->make_writer().value()->save(batch);
   EXPECT_EQ(result.outcome, SaveOutcome::Conflict);
-  EXPECT_THAT(result.error.message,
-              AllOf(HasSubstr("no_more_than_max_count"), HasSubstr("(7, policy 7, 2, 3,")));
+  EXPECT_THAT(result.error.message, AllOf(HasSubstr("no_more_than_max_count"), Not(HasSubstr("policy 7"))));
 }
 
-TEST_F(PostgresStoreTest, AConflictNamesPolicyUserAndTheOffsetsOfTheBatch) {
+TEST_F(PostgresStoreTest, AConflictNamesTheConstraintAndTheOffsetsOfTheBatchButNoValueOfTheRow) {
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());
   BatchMaker maker(0, 5);
@@ -214,7 +213,7 @@ TEST_F(PostgresStoreTest, AConflictNamesPolicyUserAndTheOffsetsOfTheBatch) {
   const auto result = writer->save(maker.issue(kSeven, 1, UserId{42}));
   EXPECT_EQ(result.outcome, SaveOutcome::Conflict);
   EXPECT_THAT(result.error.message,
-              AllOf(HasSubstr("(user_id, policy_id, user_ordinal)=(42, 7, 1)"), HasSubstr("offsets 1 to 1")));
+              AllOf(HasSubstr("coupon_of_user"), HasSubstr("offsets 1 to 1"), Not(HasSubstr("42"))));
 }
 
 TEST_F(PostgresStoreTest, ATimeThatNoColumnHoldsIsAnErrorAndNeverAnotherTime) {

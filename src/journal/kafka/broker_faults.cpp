@@ -101,9 +101,7 @@ void BrokerFaults::report_fault(const std::string& broker, const std::string& ca
 
 void BrokerFaults::report_end(const std::string& broker, Instant since) const {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - since).count();
-  if (settings_.note) {
-    settings_.note("Kafka broker " + broker + " answers again, after " + std::to_string(seconds) + " s.");
-  }
+  note(settings_, "Kafka broker " + broker + " answers again, after " + std::to_string(seconds) + " s.");
 }
 
 }  // namespace kafka

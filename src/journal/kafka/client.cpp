@@ -180,12 +180,16 @@ void on_log(const rd_kafka_t* handle, int level, const char* facility, const cha
 
 }  // namespace
 
-void report(const KafkaSettings& settings, const Error& error) {
-  if (settings.report) settings.report(error);
+void report(const KafkaSettings& settings, const Error& error, const std::source_location& place) {
+  if (settings.report) settings.report(error, place);
+}
+
+void note(const KafkaSettings& settings, const std::string& what, const std::source_location& place) {
+  if (settings.note) settings.note(what, place);
 }
 
 void report_unless_of_a_connection(const KafkaSettings& settings, rd_kafka_resp_err_t code,
-                                   const Error& error) {
+                                   const Error& error, const std::source_location& place) {
   switch (code) {
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
@@ -201,7 +205,7 @@ void report_unless_of_a_connection(const KafkaSettings& settings, rd_kafka_resp_
       return;
     default: break;
   }
-  report(settings, error);
+  report(settings, error, place);
 }
 
 Status check_settings(const KafkaSettings& settings) {

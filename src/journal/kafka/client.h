@@ -50,9 +50,13 @@ class Client {
 /// Refuses settings that are wrong for a client of any role.
 Status check_settings(const KafkaSettings& settings);
 
-void report(const KafkaSettings& settings, const Error& error);
+void report(const KafkaSettings& settings, const Error& error,
+            const std::source_location& place = std::source_location::current());
+void note(const KafkaSettings& settings, const std::string& what,
+          const std::source_location& place = std::source_location::current());
 /// One of a connection is for the debug log where the settings' faults say that a broker does not answer.
 void report_unless_of_a_connection(const KafkaSettings& settings, rd_kafka_resp_err_t code,
-                                   const Error& error);
+                                   const Error& error,
+                                   const std::source_location& place = std::source_location::current());
 
 }  // namespace firstcome::journal::kafka

@@ -153,8 +153,8 @@ void GroupMember::assigned(const rd_kafka_topic_partition_list_t& partitions) {
   const PartitionsHolder nothing_to_read(rd_kafka_topic_partition_list_new(0));
   rd_kafka_assign(handle(), nothing_to_read.get());
   told_ = RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (std::exchange(cut_off_, false) && settings().note) {
-    settings().note("Kafka, group '" + settings().group + "': this issuer is in it again.");
+  if (std::exchange(cut_off_, false)) {
+    note(settings(), "Kafka, group '" + settings().group + "': this issuer is in it again.");
   }
   std::map<Partition, Standing> mine;
   for (int i = 0; i < partitions.cnt; ++i) mine.try_emplace(partitions.elems[i].partition);

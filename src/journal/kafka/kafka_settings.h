@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <source_location>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,10 +40,11 @@ struct KafkaSettings {
   /// its own and leaves the others alone.
   std::size_t pending_records = 128UL * 1024;
   std::size_t pending_bytes = 32UL * 1024 * 1024;
-  /// Told of trouble, on any thread; must not block. The journal goes on by itself once it can.
-  std::function<void(const Error&)> report{};
-  /// Told what works again; like report.
-  std::function<void(const std::string&)> note{};
+  /// Called with trouble, on any thread; must not block. The journal goes on by itself once it can. The place
+  /// in the source that reports it tells kinds of trouble apart.
+  std::function<void(const Error&, const std::source_location&)> report{};
+  /// Called with what works again; like report.
+  std::function<void(const std::string&, const std::source_location&)> note{};
   /// Given librdkafka's own lines about connections, where faults are told by `faults`; like report.
   std::function<void(const std::string&)> trace{};
   /// Shared by the clients of a process, see with_broker_faults(). Without it their lines go to report.

@@ -16,9 +16,10 @@ constexpr const char* kPragmas =
     "PRAGMA wal_autocheckpoint = 16000;"
     "PRAGMA cache_size = -131072;";
 
+/// Without the user: it ends in logs.
 std::string describe(const Coupon& coupon) {
-  return fmt::format("coupon of policy {}, sequence {}, user {}", coupon.policy, coupon.sequence,
-                     coupon.user);
+  return fmt::format("coupon of policy {}, sequence {}, offset {}", coupon.policy, coupon.sequence,
+                     coupon.offset);
 }
 
 std::string describe(const Batch& batch) {
