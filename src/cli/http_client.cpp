@@ -1,24 +1,19 @@
 #include "cli/http_client.h"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <httplib.h>
+#include <netdb.h>
+
+#include <charconv>
+#include <csignal>
 #include <optional>
 
 namespace firstcome::cli {
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-using asio::ip::tcp;
-
 struct Address {
   std::string host;
-  std::string port;
-  std::string both;  ///< as it was said
+  int port = 0;
+  std::string both;  ///< as it was given, for the Host header
 };
 
 std::optional<Address> read_address(std::string_view server) {
@@ -30,61 +25,47 @@ std::optional<Address> read_address(std::string_view server) {
   if (colon == std::string_view::npos || colon == 0) return std::nullopt;
   std::string_view host = server.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return Address{std::string(host), std::string(server.substr(colon + 1)), std::string(server)};
+  Address address{std::string(host), 0, std::string(server)};
+  const std::string_view port = server.substr(colon + 1);
+  const auto read = std::from_chars(port.data(), port.data() + port.size(), address.port);
+  if (read.ec != std::errc{} || read.ptr != port.data() + port.size()) return std::nullopt;
+  if (address.port < 1 || address.port > 65'535) return std::nullopt;
+  return address;
 }
 
-http::request<http::string_body> to_request(const std::string& host, const HttpQuestion& question) {
-  http::request<http::string_body> request(http::string_to_verb(question.method), question.target, 11);
-  request.set(http::field::host, host);
-  request.set(http::field::connection, "close");
-  if (!question.admin_key.empty()) request.set(http::field::authorization, "Bearer " + question.admin_key);
-  if (!question.if_match.empty()) request.set(http::field::if_match, question.if_match);
+httplib::Request to_request(const std::string& host, const HttpQuestion& question) {
+  httplib::Request request;
+  request.method = question.method;
+  request.path = question.target;
+  request.set_header("Host", host);
+  if (!question.admin_key.empty()) request.set_header("Authorization", "Bearer " + question.admin_key);
+  if (!question.if_match.empty()) request.set_header("If-Match", question.if_match);
   if (question.method != "GET") {
-    request.set(http::field::content_type, "application/json");
-    request.body() = question.body;
-    request.prepare_payload();
+    request.set_header("Content-Type", "application/json");
+    request.body = question.body;
   }
   return request;
 }
 
-/// The steps of one call, each of which ends in an error code; run by its own loop so that they can be
-/// given up in time.
-class Call {
+/// httplib does not tell an unknown name from a refused connection.
+std::string why_not_connected(httplib::Error error, const std::string& host) {
+  if (error == httplib::Error::ConnectionTimeout) return "no answer in time";
+  addrinfo* found = nullptr;
+  if (const int code = getaddrinfo(host.c_str(), nullptr, nullptr, &found); code != 0)
+    return gai_strerror(code);
+  freeaddrinfo(found);
+  return "the connection was refused";
+}
+
+/// A peer that has closed the connection makes the next write fail instead of ending the process: httplib
+/// does not ask for that itself. Restored afterwards, since output into a closed pipe shall end the process.
+class WithoutSigpipe {
  public:
-  explicit Call(milliseconds timeout) : stream_(loop_), timeout_(timeout) {}
-
-  boost::system::error_code connect(const Address& address) {
-    boost::system::error_code error;
-    const auto endpoints = tcp::resolver(loop_).resolve(address.host, address.port, error);
-    if (error) return error;
-    stream_.expires_after(timeout_);
-    stream_.async_connect(endpoints, [&error](auto e, const tcp::endpoint&) { error = e; });
-    run();
-    return error;
-  }
-
-  boost::system::error_code exchange(const http::request<http::string_body>& request, HttpAnswer& answer) {
-    boost::system::error_code error;
-    http::async_write(stream_, request, [&error](auto e, std::size_t) { error = e; });
-    run();
-    if (error) return error;
-    beast::flat_buffer buffer;
-    http::response<http::string_body> response;
-    http::async_read(stream_, buffer, response, [&error](auto e, std::size_t) { error = e; });
-    run();
-    answer = {static_cast<int>(response.result_int()), response.body()};
-    return error;
-  }
+  WithoutSigpipe() : before_(std::signal(SIGPIPE, SIG_IGN)) {}
+  ~WithoutSigpipe() { std::signal(SIGPIPE, before_); }
 
  private:
-  void run() {
-    loop_.restart();
-    loop_.run();
-  }
-
-  asio::io_context loop_;
-  beast::tcp_stream stream_;
-  milliseconds timeout_;
+  void (*before_)(int);
 };
 
 }  // namespace
@@ -95,17 +76,24 @@ Result<HttpAnswer> ask(const std::string& server, const HttpQuestion& question, 
     return Error::permanent("'" + server +
                             "' is no address of a server: it looks like http://127.0.0.1:8080");
   }
-  Call call(timeout);
-  if (const auto error = call.connect(*address)) {
-    return Error::retryable("cannot connect to " + server + ": " + error.message() +
+  httplib::Client client(address->host, address->port);
+  client.set_connection_timeout(timeout);
+  client.set_read_timeout(timeout);
+  client.set_write_timeout(timeout);
+  const WithoutSigpipe without_sigpipe;
+  const auto began = std::chrono::steady_clock::now();
+  const httplib::Result result = client.send(to_request(address->both, question));
+  if (result) return HttpAnswer{result->status, result->body};
+  if (result.error() == httplib::Error::Connection || result.error() == httplib::Error::ConnectionTimeout) {
+    return Error::retryable("cannot connect to " + server + ": " +
+                            why_not_connected(result.error(), address->host) +
                             ". Is `firstcome serve` running there?");
   }
-  HttpAnswer answer;
-  if (const auto error = call.exchange(to_request(address->both, question), answer)) {
-    return Error::unknown(server + " gave no answer: " + error.message() +
-                          ". What was asked may have happened. " + question.unanswered);
-  }
-  return answer;
+  const bool in_time = std::chrono::steady_clock::now() - began < timeout;
+  return Error::unknown(server + " gave no answer: " +
+                        (in_time ? "the connection was closed"
+                                 : "nothing came within " + std::to_string(timeout.count() / 1'000) + " s") +
+                        ". What was asked may have happened. " + question.unanswered);
 }
 
 }  // namespace firstcome::cli
