@@ -1,52 +1,61 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Results of bench/run as a page for people: docs/performance.md, with its plots beside it.
 
   bench/run --out bench/results/latest.json && bench/report.py bench/results/latest.json
 """
 
-import html
 import json
-import math
 import pathlib
 import sys
+
+import matplotlib
+from matplotlib import pyplot, ticker
 
 from machine import ROOT
 
 DOCS = ROOT / "docs"
 PLOTS = DOCS / "performance"
 COLOURS = {"edge": "#2f6f9f", "journal": "#c8553d", "partition": "#e0a458", "issuer": "#588157", "other": "#8d99ae"}
-STYLE = ("<style>text{font:13px system-ui,sans-serif;fill:#1b1f24}.quiet{fill:#6b7280}.line{stroke:#9ca3af;stroke-width:1}"
-         "@media(prefers-color-scheme:dark){text{fill:#e5e7eb}.quiet{fill:#9ca3af}}</style>")
+INK = "#7a828e"  # readable on white and on black
+matplotlib.use("svg")
+matplotlib.rcParams.update({
+    "svg.fonttype": "none", "svg.hashsalt": "firstcome", "font.family": "sans-serif", "font.sans-serif": ["system-ui", "DejaVu Sans"],
+    "font.size": 10, "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.edgecolor": INK,
+    "axes.spines.top": False, "axes.spines.right": False})
 
 
-def svg(width, height, parts, title):
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-            f'role="img" aria-label="{html.escape(title)}">{STYLE}{"".join(parts)}</svg>\n')
+def figure(height):
+    return pyplot.subplots(figsize=(7.4, height), layout="constrained")
 
 
-def text(x, y, words, anchor="start", quiet=False):
-    kind = ' class="quiet"' if quiet else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{kind}>{html.escape(str(words))}</text>'
+def write(drawing, name, title):
+    drawing.savefig(PLOTS / name, transparent=True, metadata={"Date": None, "Creator": None, "Title": title})
 
 
-def bar(x, y, width, colour, height=18):
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.5):.1f}" height="{height}" rx="2" fill="{colour}"/>'
+def bars(axes, names):
+    """Horizontal bars from the top down, each with its figure at its end, need no scale."""
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    axes.set_xticks([])
+    axes.margins(x=0.16)
+    axes.tick_params(length=0)
+    axes.spines[["bottom", "left"]].set_visible(False)
+
+
+def median(values):
+    return sorted(values)[len(values) // 2]
 
 
 def plot_rates(rates):
     """Answers a second of each path: bars of medians, thin lines from the lowest to the highest round."""
-    left, width, row = 130, 470, 30
-    most = max(max(values) for values in rates.values())
-    scale = width / most
-    parts = []
-    for number, (name, values) in enumerate(rates.items()):
-        y = 12 + number * row
-        middle = sorted(values)[len(values) // 2]
-        colour = COLOURS["other"] if name in ("epoll", "fixed") else COLOURS["edge"]
-        parts += [text(left - 10, y + 14, name, "end"), bar(left, y, middle * scale, colour),
-                  f'<line class="line" x1="{left + min(values) * scale:.1f}" x2="{left + max(values) * scale:.1f}" '
-                  f'y1="{y + 9}" y2="{y + 9}"/>', text(left + max(values) * scale + 8, y + 14, f"{middle:,.0f}/s", quiet=True)]
-    return svg(left + width + 110, 12 + row * len(rates), parts, "Answers a second by path")
+    drawing, axes = figure(0.4 * len(rates))
+    for row, (name, values) in enumerate(rates.items()):
+        middle = median(values)
+        axes.barh(row, middle, 0.6, color=COLOURS["other" if name in ("epoll", "fixed") else "edge"])
+        axes.hlines(row, min(values), max(values), color=INK, linewidth=1)
+        axes.annotate(f"{middle:,.0f}/s", (max(values), row), (6, 0), textcoords="offset points", va="center")
+    bars(axes, list(rates))
+    write(drawing, "rates.svg", "Answers a second by path")
 
 
 def by_stage(threads):
@@ -60,52 +69,36 @@ def by_stage(threads):
 
 def plot_cpu(cpu):
     """Where the processor's time of one request goes, a bar a path, a colour a stage."""
-    left, width, row = 130, 470, 30
-    paths = {name: by_stage(threads) for name, threads in cpu.items()}
-    scale = width / max(sum(stages.values()) for stages in paths.values())
-    parts = []
-    for number, (name, stages) in enumerate(paths.items()):
-        y, x = 12 + number * row, left
-        parts.append(text(left - 10, y + 14, name, "end"))
-        for stage, spent in stages.items():
-            parts.append(bar(x, y, spent * scale, COLOURS[stage]))
-            x += spent * scale
-        parts.append(text(x + 8, y + 14, f"{sum(stages.values()):.1f} µs", quiet=True))
-    x, y = left, 12 + row * len(paths)
-    for stage in [s for s in COLOURS if any(s in stages for stages in paths.values())]:
-        parts += [bar(x, y + 4, 12, COLOURS[stage], 12), text(x + 18, y + 15, stage, quiet=True)]
-        x += 95
-    return svg(left + width + 110, y + 26, parts, "Processor time of a request by stage")
+    drawing, axes = figure(0.4 * len(cpu) + 0.4)
+    for row, threads in enumerate(cpu.values()):
+        left = 0.0
+        for stage, spent in by_stage(threads).items():
+            axes.barh(row, spent, 0.6, left, color=COLOURS[stage], label=stage)
+            left += spent
+        axes.annotate(f"{left:.1f} µs", (left, row), (6, 0), textcoords="offset points", va="center")
+    bars(axes, list(cpu))
+    handles = dict(zip(*reversed(axes.get_legend_handles_labels())))
+    shown = [stage for stage in COLOURS if stage in handles]
+    axes.legend([handles[stage] for stage in shown], shown, loc="upper left", bbox_to_anchor=(0, 0), ncol=len(shown), frameon=False)
+    write(drawing, "microseconds.svg", "Processor time of a request by stage")
 
 
 def plot_latency(rounds):
     """Latency at half of the most: final answers and the fixed answer, by percentile, on a logarithmic scale."""
     names = ["p50", "p90", "p99", "p99.9"]
-    lines = {"final answer": ("latencyMs", COLOURS["edge"]), "fixed answer": ("fixedMs", COLOURS["other"])}
-    points = {label: [sorted(one["half"][key][name] for one in rounds)[len(rounds) // 2] for name in names]
-              for label, (key, _) in lines.items()}
-    everything = [value for values in points.values() for value in values]
-    low, high = math.log10(min(everything) / 1.5), math.log10(max(everything) * 1.5)
-    left, top, width, height = 70, 16, 480, 200
-
-    def at(index, value):
-        return left + 40 + index * (width - 80) / (len(names) - 1), top + height * (1 - (math.log10(value) - low) / (high - low))
-
-    parts = [f'<line class="line" x1="{left}" x2="{left}" y1="{top}" y2="{top + height}"/>',
-             f'<line class="line" x1="{left}" x2="{left + width}" y1="{top + height}" y2="{top + height}"/>']
-    for tick in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200):
-        if low <= math.log10(tick) <= high:
-            parts.append(text(left - 8, at(0, tick)[1] + 4, f"{tick:g} ms", "end", quiet=True))
-    for index, name in enumerate(names):
-        parts.append(text(at(index, 10 ** low)[0], top + height + 20, name, "middle", quiet=True))
-    for above, (label, (_, colour)) in zip((True, False), lines.items()):
-        places = [at(index, value) for index, value in enumerate(points[label])]
-        parts.append('<polyline fill="none" stroke-width="2.5" stroke="%s" points="%s"/>' %
-                     (colour, " ".join(f"{x:.1f},{y:.1f}" for x, y in places)))
-        for (x, y), value in zip(places, points[label]):
-            parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>', text(x, y - 9 if above else y + 19, f"{value:.2f}", "middle", quiet=True)]
-        parts.append(text(places[-1][0] + 14, places[-1][1] + 4, label))
-    return svg(left + width + 90, top + height + 32, parts, "Latency at half of the most")
+    drawing, axes = figure(3)
+    for label, key, colour, above in (("final answer", "latencyMs", "edge", True), ("fixed answer", "fixedMs", "other", False)):
+        values = [median([one["half"][key][name] for one in rounds]) for name in names]
+        axes.plot(names, values, marker="o", color=COLOURS[colour])
+        for name, value in zip(names, values):
+            axes.annotate(f"{value:.2f}", (name, value), (0, 8 if above else -16), textcoords="offset points", ha="center")
+        axes.annotate(label, (names[-1], values[-1]), (16, 0), textcoords="offset points", va="center")
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_minor_locator(ticker.NullLocator())
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g} ms")
+    axes.margins(y=0.15)
+    write(drawing, "latency.svg", "Latency at half of the most")
 
 
 def table(results):
@@ -141,9 +134,9 @@ def main():
         sys.exit(f"bench/report.py: {sys.argv[1]} lacks {', '.join(missing)}: run bench/run without naming scenarios")
     http, latency = scenarios["http"]["details"], scenarios["open-loop"]["details"]
     PLOTS.mkdir(parents=True, exist_ok=True)
-    (PLOTS / "rates.svg").write_text(plot_rates(http["rates"]))
-    (PLOTS / "microseconds.svg").write_text(plot_cpu(http["cpuMicrosecondsByThread"]))
-    (PLOTS / "latency.svg").write_text(plot_latency(latency["rounds"]))
+    plot_rates(http["rates"])
+    plot_cpu(http["cpuMicrosecondsByThread"])
+    plot_latency(latency["rounds"])
     page = (ROOT / "bench" / "performance.md.in").read_text()
     filled = {"MACHINE": f"{machine['cores']} cores of {machine['cpu']}, {machine['memoryGiB']} GiB, Linux {machine['kernel']}",
               "COMMIT": ", ".join(dict.fromkeys(measured)), "DATE": machine["date"][:10], "ROUNDS": str(results["rounds"]),
