@@ -3,7 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "load/chart.h"
+#include <nlohmann/json.hpp>
+
 #include "load/plan_for_tests.h"
 #include "load/words.h"
 
@@ -43,40 +44,50 @@ TEST(Words, NumbersAreWrittenAsPeopleReadThem) {
   EXPECT_EQ(right_aligned("µs", 4), "  µs");
 }
 
-TEST(Chart, AnAxisPutsItsMarksWhereTheirValuesStand) {
-  const Axis linear = linear_axis(87, [](double value) { return decimal(value, 0); });
-  EXPECT_EQ(linear.marks.front(), (std::pair<double, std::string>{0, "0"}));
-  EXPECT_EQ(linear.marks[1].second, "20");
-  EXPECT_DOUBLE_EQ(linear.at(43.5), 0.5);
-  const Axis decades = decades_axis(30, 2'000, [](double value) { return decimal(value, 0); });
-  EXPECT_EQ(decades.low, 10);
-  EXPECT_EQ(decades.high, 10'000);
-  EXPECT_NEAR(decades.at(100), 1.0 / 3, 1e-9);
-  EXPECT_EQ(decades.at(1), 0);
-  EXPECT_EQ(decades.at(1e9), 1);
+/// What the page's script reads.
+nlohmann::json data_of(const std::string& page) {
+  const std::string opening = R"(<script type="application/json" id="data">)";
+  const std::size_t from = page.find(opening) + opening.size();
+  return nlohmann::json::parse(page.substr(from, page.find("</script>", from) - from));
 }
 
-TEST(Page, NeedsNothingElseAndDrawsEveryChart) {
+TEST(Page, LoadsNothingAndHasTheDataOfTheRun) {
   const Plan plan = plan_for_tests();
   const RunResult run = run_for_tests();
-  const std::string page = as_page({.plan = plan, .run = run, .policies = {}, .version = "1<2"});
-  for (const char* there :
-       {"Latency by percentile", "Answers a second over time", "Outcomes over time", "Latency over time",
-        "SOLD_OUT", "1,200", "1&lt;2", "prefers-color-scheme: dark"}) {
-    EXPECT_THAT(page, HasSubstr(there));
-  }
-  for (const char* elsewhere : {"<script", "src=", "href=", "url(", "@import", "nan", "inf,"}) {
+  const Summary summary{.plan = plan, .run = run, .policies = {}, .version = "1<2"};
+  const std::string page = as_page(summary);
+  const auto data = data_of(page);
+  EXPECT_EQ(data["run"], nlohmann::json::parse(as_json(summary)));
+  EXPECT_EQ(data["words"]["CONNECTION_BROKE"], "connection broke");
+  ASSERT_EQ(data["curves"].size(), 3U);
+  const auto& all = data["curves"].back();
+  EXPECT_EQ(all["name"], "all answers");
+  EXPECT_EQ(all["ms"].size(), 154U) << "50 a nine, and 1,200 answers have 3.08 nines";
+  EXPECT_NEAR(all["ms"].front().get<double>(), 1, 0.01);
+  EXPECT_NEAR(all["ms"].back().get<double>(), 2, 0.02);
+  EXPECT_THAT(page, HasSubstr("prefers-color-scheme: dark"));
+  EXPECT_THAT(page, HasSubstr("Permission is hereby granted")) << "uPlot's licence";
+  for (const char* elsewhere : {"src=", "<link", "@import", "fetch(", "{{"}) {
     EXPECT_THAT(page, Not(HasSubstr(elsewhere)));
   }
+}
+
+TEST(Page, ATextCannotEndTheScriptThatHoldsIt) {
+  Plan plan = plan_for_tests();
+  plan.servers = {"</script><script>alert(1)</script><!--"};
+  const RunResult run = run_for_tests();
+  const std::string page = as_page({.plan = plan, .run = run, .policies = {}});
+  EXPECT_EQ(data_of(page)["run"]["plan"]["servers"][0], plan.servers[0]);
+  EXPECT_THAT(page, Not(HasSubstr("alert(1)</script>")));
 }
 
 TEST(Page, ARunWithoutAnyAnswerHasAPageToo) {
   const Plan plan = plan_for_tests();
   RunResult run;
   run.beats.push_back({.until = 0.1, .seconds = 0.1});
-  const std::string page = as_page({.plan = plan, .run = run, .policies = {}});
-  EXPECT_THAT(page, HasSubstr("</html>"));
-  EXPECT_THAT(page, Not(HasSubstr("nan")));
+  const auto data = data_of(as_page({.plan = plan, .run = run, .policies = {}}));
+  EXPECT_EQ(data["curves"].size(), 0U);
+  EXPECT_EQ(data["run"]["beats"].size(), 1U);
 }
 
 TEST(Page, AFileThatCannotBeWrittenIsNamed) {

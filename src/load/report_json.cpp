@@ -1,3 +1,4 @@
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "load/summary.h"
@@ -65,9 +66,7 @@ Json policies_json(const std::vector<PolicySeen>& policies) {
   return json;
 }
 
-}  // namespace
-
-std::string as_json(const Summary& summary) {
+Json report_json(const Summary& summary) {
   const Tally& tally = summary.run.tally;
   Json json{{"bench", 1},
             {"version", summary.version},
@@ -92,7 +91,54 @@ std::string as_json(const Summary& summary) {
   if (summary.checks) json.update(Json::parse(check::as_json(*summary.checks)));
   json["beats"] = Json::array();
   for (const Beat& beat : summary.run.beats) json["beats"].push_back(beat_json(beat));
-  return json.dump(1) + "\n";
+  return json;
+}
+
+constexpr int kStepsANine = 50;
+
+/// Latency over 1 - 1/10^nines, so that each nine of a percentile is as wide as the one before.
+Json curve_json(const std::string& name, const Latencies& latencies) {
+  Json curve{{"name", name}, {"ms", Json::array()}};
+  const double most = std::min(6.0, std::log10(static_cast<double>(latencies.count())));
+  for (int step = 0; step <= most * kStepsANine; ++step) {
+    const double share = 1 - std::pow(10, -static_cast<double>(step) / kStepsANine);
+    curve["ms"].push_back(ms(std::max(nanoseconds{1}, latencies.at(share))));
+  }
+  return curve;
+}
+
+Json curves_json(const Summary& summary) {
+  constexpr std::int64_t kFewest = 10;
+  const Tally& tally = summary.run.tally;
+  const Latencies answers = tally.of_answers();
+  Json curves = Json::array();
+  const auto add = [&](const std::string& name, const Latencies& latencies, const char* key,
+                       std::string_view of) {
+    if (latencies.count() < kFewest) return;
+    curves.push_back(curve_json(name, latencies));
+    curves.back()[key] = of;
+  };
+  add("fixed answer", tally.fixed, "style", "fixed");
+  for (const Outcome outcome : {Outcome::SoldOut, Outcome::AlreadyIssued, Outcome::Success}) {
+    if (tally.count(outcome) == answers.count()) continue;  // drawn as all answers
+    add(std::string(words_for(outcome)), tally.latencies[index_of(outcome)], "outcome", key_of(outcome));
+  }
+  if (summary.plan.rate) add("from the real send", tally.service, "style", "service");
+  add("all answers", answers, "style", "all");
+  return curves;
+}
+
+}  // namespace
+
+std::string as_json(const Summary& summary) { return report_json(summary).dump(1) + "\n"; }
+
+std::string page_data(const Summary& summary) {
+  Json json{{"run", report_json(summary)}, {"stepsANine", kStepsANine}, {"curves", curves_json(summary)}};
+  for (std::size_t i = 0; i < kOutcomes; ++i) {
+    const auto outcome = static_cast<Outcome>(i);
+    json["words"][std::string(key_of(outcome))] = words_for(outcome);
+  }
+  return json.dump(1);
 }
 
 }  // namespace firstcome::load

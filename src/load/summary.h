@@ -42,6 +42,9 @@ struct Summary {
 std::string as_table(const Summary& summary);
 /// The same and more for programs; latencies in ms, as the names say: docs/guide/bench.md.
 std::string as_json(const Summary& summary);
+/// What the page of --html draws, in JSON: that of as_json(), curves of latency by percentile, words for
+/// outcomes.
+std::string page_data(const Summary& summary);
 /// What went wrong with the servers or the generator, a sentence each.
 std::vector<std::string> troubles(const Summary& summary);
 /// One line about what is happening now. `interval`: since the line before.
