@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "audit/saver.h"
+#include "test/kits/audit/saver.h"
 #include "journal/record_json.h"
 #include "journal/sqlite/sqlite_journal.h"
 #include "measurement.h"

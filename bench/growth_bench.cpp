@@ -26,7 +26,7 @@
 #include <string>
 #include <vector>
 
-#include "decide/chosen_ids_for_tests.h"
+#include "test/kits/decide/chosen_ids.h"
 #include "decide/decider.h"
 #include "journal/record_json.h"
 #include "measurement.h"

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "audit/world.h"
+#include "test/kits/audit/world.h"
 
 namespace firstcome::audit {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "audit/world.h"
+#include "test/kits/audit/world.h"
 
 namespace firstcome::audit {
 namespace {

@@ -1,6 +1,6 @@
 #include "check/judge.h"
 
-#include "check/shop.h"
+#include "test/kits/check/shop.h"
 
 #include <gmock/gmock.h>
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "decide/story.h"
+#include "test/kits/decide/story.h"
 #include "domain/home.h"
 
 namespace firstcome::decide {

@@ -8,7 +8,7 @@
 #include <thread>
 #include <unordered_map>
 
-#include "decide/chosen_ids_for_tests.h"
+#include "test/kits/decide/chosen_ids.h"
 
 namespace firstcome::decide {
 namespace {

@@ -1,5 +1,5 @@
 #include "load/crowd.h"
-#include "load/plan_for_tests.h"
+#include "test/kits/load/plan_for_tests.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -7,7 +7,7 @@
 
 #include "load/again.h"
 #include "load/history_file.h"
-#include "load/plan_for_tests.h"
+#include "test/kits/load/plan_for_tests.h"
 
 namespace firstcome::load {
 namespace {

@@ -1,5 +1,5 @@
 #include "load/pace.h"
-#include "load/plan_for_tests.h"
+#include "test/kits/load/plan_for_tests.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "load/plan_for_tests.h"
+#include "test/kits/load/plan_for_tests.h"
 #include "load/words.h"
 
 namespace firstcome::load {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "load/plan_for_tests.h"
+#include "test/kits/load/plan_for_tests.h"
 #include "load/server_address.h"
 
 namespace firstcome::load {

@@ -1,4 +1,4 @@
-#include "check/shop.h"
+#include "test/kits/check/shop.h"
 
 namespace firstcome::check {
 namespace {

@@ -1,4 +1,4 @@
-#include "audit/world.h"
+#include "test/kits/audit/world.h"
 
 #include <fmt/core.h>
 

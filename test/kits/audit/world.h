@@ -4,7 +4,7 @@
 #include <string>
 
 #include "audit/audit.h"
-#include "audit/saver.h"
+#include "test/kits/audit/saver.h"
 #include "decide/decider.h"
 #include "journal/record_json.h"
 #include "journal/simulated/simulated_journal.h"

@@ -1,4 +1,4 @@
-#include "decide/story.h"
+#include "test/kits/decide/story.h"
 
 #include <sstream>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-#include "audit/saver.h"
+#include "test/kits/audit/saver.h"
 
 #include <algorithm>
 
