@@ -101,7 +101,7 @@ function promises() {
 
 // --- charts
 
-/** Neighbouring beats taken together, so that a long run has no more columns than can be told apart. */
+/** Neighbouring beats are merged: a long run has at most 200 columns. */
 function columns() {
   const together = Math.ceil(run.beats.length / 200);
   const made = [];
