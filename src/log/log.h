@@ -9,7 +9,7 @@
 
 /// What an operator reads on stderr: few lines, and no user's data, which must not get into a message in the
 /// first place. Repeats are counted and written from time to time: of lines from the same place in the source
-/// with the same `partition`, `topic` and `setting` among their facts. Thread-safe.
+/// with the same `partition`, `operation`, `topic` and `setting` among their facts. Thread-safe.
 namespace firstcome::log {
 
 /// A fact that a line tells in words, once more for machines: a member of the line's JSON object. In text it
