@@ -5,11 +5,11 @@
 #include <thread>
 #include <vector>
 
-#include "test/kits/audit/saver.h"
 #include "journal/record_json.h"
 #include "journal/sqlite/sqlite_journal.h"
 #include "measurement.h"
 #include "store/sqlite/sqlite_store.h"
+#include "test/kits/audit/saver.h"
 
 namespace firstcome::bench {
 namespace {

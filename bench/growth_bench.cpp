@@ -26,12 +26,12 @@
 #include <string>
 #include <vector>
 
-#include "test/kits/decide/chosen_ids.h"
 #include "decide/decider.h"
 #include "journal/record_json.h"
 #include "measurement.h"
 #include "options.h"
 #include "replica/board.h"
+#include "test/kits/decide/chosen_ids.h"
 
 namespace {
 

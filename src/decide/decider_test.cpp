@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "test/kits/decide/story.h"
 #include "domain/home.h"
+#include "test/kits/decide/story.h"
 
 namespace firstcome::decide {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "test/kits/load/plan_for_tests.h"
 #include "load/words.h"
+#include "test/kits/load/plan_for_tests.h"
 
 namespace firstcome::load {
 namespace {

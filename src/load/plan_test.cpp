@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "test/kits/load/plan_for_tests.h"
 #include "load/server_address.h"
+#include "test/kits/load/plan_for_tests.h"
 
 namespace firstcome::load {
 namespace {
