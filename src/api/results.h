@@ -15,7 +15,8 @@ using ResultLabel = std::uint8_t;
 
 /// What can be wrong before a decision, or instead of one. The numbers are labels.
 enum class Problem : std::uint8_t {
-  Invalid = static_cast<std::uint8_t>(Code::Invalid),  ///< the same result, from this node or from the journal
+  Invalid =
+      static_cast<std::uint8_t>(Code::Invalid),  ///< the same result, from this node or from the journal
   BadRequest = kCodeCount,
   Unauthorized,
   Forbidden,

@@ -214,8 +214,9 @@ TEST_F(Policies, WritesAreOnTheAdminListenerOnly) {
   const Response post = user("POST", "/v1/policies", R"({"name":"a","maxCount":2})");
   EXPECT_EQ(post.status, 405);
   EXPECT_EQ(post.header("allow"), "GET, HEAD, OPTIONS");
-  EXPECT_THAT(post.body,
-              HasSubstr("This path takes GET, HEAD, OPTIONS on this listener. Send this method to the admin"));
+  EXPECT_THAT(
+      post.body,
+      HasSubstr("This path takes GET, HEAD, OPTIONS on this listener. Send this method to the admin"));
   EXPECT_EQ(user("PATCH", policy, R"({"maxCount":3})").status, 405);
   for (const char* verb : {"/pause", "/resume", "/close"}) {
     const Response elsewhere = user("POST", policy + verb, "", kJson);

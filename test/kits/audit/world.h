@@ -4,11 +4,11 @@
 #include <string>
 
 #include "audit/audit.h"
-#include "test/kits/audit/saver.h"
 #include "decide/decider.h"
 #include "journal/record_json.h"
 #include "journal/simulated/simulated_journal.h"
 #include "store/simulated/simulated_store.h"
+#include "test/kits/audit/saver.h"
 
 namespace firstcome::audit {
 
