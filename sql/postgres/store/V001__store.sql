@@ -1,14 +1,14 @@
--- The store, in schema firstcome. Written by issuers only; see sql/postgres/grants.sql. Times are exact to the
--- millisecond. Hashes are unsigned 64-bit numbers kept as PostgreSQL's signed ones.
+-- The store, in schema firstcome. Only issuers write it; see sql/postgres/grants.sql. Times are exact to the
+-- millisecond. Hashes are unsigned 64-bit numbers, stored as signed ones with the same bits.
 
 CREATE TABLE firstcome.setting (
   key   text PRIMARY KEY,
   value text NOT NULL
 );
 COMMENT ON TABLE firstcome.setting IS
-  'Facts fixed when the data was created: partition_count, era, cluster_id (the journal''s identity), installation_key (64 hex digits, secret: tickets, record MACs and hashes take theirs from it), incarnations (of tickets, "id:era:offset,offset,...;": from which offset in each partition on).';
+  'Facts of the installation: partition_count, era, cluster_id (the journal''s identity), installation_key (64 hex digits, secret: the keys of tickets and record MACs are derived from it), incarnations (of tickets, "id:era:offset,offset,...;": the first offset in each partition).';
 
--- Updated by every batch, so its pages keep room for new versions of its rows beside the old ones.
+-- Every batch updates it, so its pages keep free space for new versions of the rows.
 CREATE TABLE firstcome.journal_position (
   partition     integer PRIMARY KEY,
   era           integer NOT NULL,
@@ -21,12 +21,12 @@ CREATE TABLE firstcome.journal_position (
   halted_reason text
 ) WITH (fillfactor = 10);
 COMMENT ON TABLE firstcome.journal_position IS
-  'How far each partition is saved, and the decider''s state there.';
-COMMENT ON COLUMN firstcome.journal_position.origin_marks IS '"partition:offset,...", of misrouted records.';
+  'The saved position of each partition, and the decider''s state there.';
+COMMENT ON COLUMN firstcome.journal_position.origin_marks IS '"partition:offset,...": the highest origin offset of misrouted records, for each source partition.';
 COMMENT ON COLUMN firstcome.journal_position.checksum IS
-  'Of the record before next_offset; null where the era began.';
+  'Checksum of the record before next_offset; null where the era begins.';
 COMMENT ON COLUMN firstcome.journal_position.halted_reason IS
-  'Null: not halted. Otherwise nothing more is saved or answered until an operator has looked.';
+  'Null: not halted. Otherwise no node decides, answers or saves until an operator lifts the halt.';
 
 CREATE TABLE firstcome.journal_batch (
   era          integer NOT NULL,
@@ -40,7 +40,7 @@ CREATE TABLE firstcome.journal_batch (
   PRIMARY KEY (era, partition, first_offset)
 );
 COMMENT ON TABLE firstcome.journal_batch IS
-  'The outcome of every offset, one byte each; batches tile the journal. The rest is the state at its end.';
+  'The outcome of every offset, one byte each; batches tile the journal. The other columns are the state at the end of the batch.';
 
 CREATE TABLE firstcome.coupon_policy (
   id              bigint PRIMARY KEY,
@@ -56,15 +56,15 @@ CREATE TABLE firstcome.coupon_policy (
   state           smallint NOT NULL,
   revision        bigint NOT NULL,
   coupons_hash    bigint NOT NULL,
-  -- the last line of defence for "never more than max_count"
+  -- The last defence of the promise that there are never more coupons than max_count.
   CONSTRAINT no_more_than_max_count CHECK (issued_count BETWEEN 0 AND max_count)
 ) WITH (fillfactor = 50);
-COMMENT ON COLUMN firstcome.coupon_policy.issued_count IS 'Coupons that stand.';
-COMMENT ON COLUMN firstcome.coupon_policy.last_sequence IS 'Sequences given so far; never goes back.';
+COMMENT ON COLUMN firstcome.coupon_policy.issued_count IS 'Coupons that count against max_count.';
+COMMENT ON COLUMN firstcome.coupon_policy.last_sequence IS 'The newest sequence; it never decreases.';
 COMMENT ON COLUMN firstcome.coupon_policy.issue_starts_at IS
-  'The first instant at which it issues; null: at once.';
+  'The first instant at which the policy issues; null: at once.';
 COMMENT ON COLUMN firstcome.coupon_policy.issue_ends_at IS
-  'The first instant at which it no longer does; null: never.';
+  'The first instant at which it no longer issues; null: no end.';
 COMMENT ON COLUMN firstcome.coupon_policy.state IS '1 active, 2 paused, 3 closed, 4 importing.';
 
 CREATE TABLE firstcome.coupon (
@@ -78,11 +78,11 @@ CREATE TABLE firstcome.coupon (
   journal_partition integer NOT NULL,
   PRIMARY KEY (policy_id, sequence)
 );
-COMMENT ON TABLE firstcome.coupon IS 'Only ever inserted into.';
+COMMENT ON TABLE firstcome.coupon IS 'Rows are only inserted, never changed.';
 COMMENT ON COLUMN firstcome.coupon.sequence IS '1, 2, 3 ... in the order of the journal.';
 
--- One coupon a user, policy and ordinal. With the user first the same index finds a user's coupons, by policy,
--- so that a coupon costs one entry at a random place instead of two.
+-- One coupon for each user, policy and ordinal. With the user first, the index also finds a user's coupons in
+-- the order of policies, so a coupon costs one index entry at a random place instead of two.
 CREATE UNIQUE INDEX coupon_of_user ON firstcome.coupon (user_id, policy_id, user_ordinal);
 
 CREATE TABLE firstcome.policy_change (
@@ -96,4 +96,4 @@ CREATE TABLE firstcome.policy_change (
   journal_offset    bigint NOT NULL,
   PRIMARY KEY (policy_id, revision)
 );
-COMMENT ON TABLE firstcome.policy_change IS 'Every accepted command, kept for ever. command: canonical JSON.';
+COMMENT ON TABLE firstcome.policy_change IS 'Every accepted command, kept forever. command: canonical JSON.';

@@ -1,15 +1,15 @@
--- The embedded store. Times are milliseconds since 1970-01-01 UTC; hashes are unsigned 64-bit numbers kept as
--- SQLite's signed ones. Written by the issuer only.
+-- The embedded store. Times are milliseconds since 1970-01-01 UTC. Hashes are unsigned 64-bit numbers, stored as
+-- signed ones with the same bits. Only the issuer writes it.
 
--- Facts fixed when the data was created: partition_count, era, cluster_id (the journal's identity),
--- installation_key (64 hex digits, secret: tickets, record MACs and hashes take theirs from it),
--- incarnations (on servers: see the journal's of that name, which is the embedded one's list).
+-- Facts of the installation: partition_count, era, cluster_id (the journal's identity), installation_key (64 hex
+-- digits, secret: the keys of tickets and record MACs are derived from it). The list of incarnations of the
+-- embedded form is in the journal, table meta.
 CREATE TABLE setting (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- How far each partition is saved, and the decider's state there. origin_marks: "partition:offset,...".
+-- The saved position of each partition, and the decider's state there. origin_marks: "partition:offset,...".
 CREATE TABLE journal_position (
   partition     INTEGER PRIMARY KEY,
   era           INTEGER NOT NULL,
@@ -17,12 +17,13 @@ CREATE TABLE journal_position (
   clock         INTEGER NOT NULL,
   rules         INTEGER NOT NULL,
   origin_marks  TEXT NOT NULL,
-  checksum      INTEGER,          -- of the record before next_offset; null where the era began
+  checksum      INTEGER,          -- of the record before next_offset; null where the era begins
   state_hash    INTEGER NOT NULL,
   halted_reason TEXT              -- null: not halted
 ) STRICT;
 
--- The outcome of every offset, one byte each; batches tile the journal. The rest is the state at its end.
+-- The outcome of every offset, one byte each; batches tile the journal. The other columns are the
+-- state at the end of the batch.
 CREATE TABLE journal_batch (
   era          INTEGER NOT NULL,
   partition    INTEGER NOT NULL,
@@ -35,8 +36,8 @@ CREATE TABLE journal_batch (
   PRIMARY KEY (era, partition, first_offset)
 ) STRICT, WITHOUT ROWID;
 
--- state: 1 active, 2 paused, 3 closed, 4 importing. issued_count: coupons that stand; the check is the last line of defence
--- for "never more than max_count".
+-- state: 1 active, 2 paused, 3 closed, 4 importing. issued_count: coupons that count against max_count; its CHECK is
+-- the last defence of the promise that there are never more coupons than max_count.
 CREATE TABLE coupon_policy (
   id              INTEGER PRIMARY KEY,
   name            TEXT NOT NULL,
@@ -65,11 +66,11 @@ CREATE TABLE coupon (
   PRIMARY KEY (policy_id, sequence)
 ) STRICT, WITHOUT ROWID;
 
--- One coupon a user, policy and ordinal. With the user first the same index finds a user's coupons, by policy,
--- so that a coupon costs one entry at a random place instead of two.
+-- One coupon for each user, policy and ordinal. With the user first, the index also finds a user's coupons in
+-- the order of policies, so a coupon costs one index entry at a random place instead of two.
 CREATE UNIQUE INDEX coupon_of_user ON coupon (user_id, policy_id, user_ordinal);
 
--- Every accepted command, kept for ever. command: canonical JSON.
+-- Every accepted command, kept forever. command: canonical JSON.
 CREATE TABLE policy_change (
   policy_id         INTEGER NOT NULL,
   revision          INTEGER NOT NULL,
