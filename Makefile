@@ -19,7 +19,7 @@ endef
 help:  ## list the targets
 	@echo 'firstcome: coupons, first come, first served.'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run:  ## build the binary and start a server with a demo policy (ARGS='--listen 127.0.0.1:9000')

@@ -1,6 +1,6 @@
-"""The distributed form on one machine: a broker, PostgreSQL, the server and the generator share its cores. The issue call's
-paths against the edge's fixed answer, admission by the database beside admission by memory, three copies beside one, and an
-issuer with a backlog against a bare loop of COPY.
+"""The distributed form on one machine: a broker, PostgreSQL, the server and the generator share its cores. Compares the issue
+call's paths with the edge's fixed answer, admission by the database with admission by memory, three copies with one, and an
+issuer with a backlog with a bare loop of COPY.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ BACKLOG = 1_000_000
 
 
 class Servers:
-    """Brokers and a database of the bench's own, tuned as for work and not as for a quick start."""
+    """The bench's own brokers and database, tuned for throughput and not for a quick start."""
 
     def __init__(self, brokers):
         command = [ROOT / "scripts/cluster/run", "--brokers", str(brokers), "--postgres", "--steady"]
@@ -31,8 +31,8 @@ class Servers:
         line = self.child.stdout.readline()
         if not line:
             sys.exit("the servers did not start; see above why")
-        told = json.loads(line)
-        self.bootstrap, self.store = told["bootstrap"], told["store"]
+        facts = json.loads(line)
+        self.bootstrap, self.store = facts["bootstrap"], facts["store"]
         self.copies = brokers
         self.used = 0
 
@@ -44,7 +44,7 @@ class Servers:
         self.child.wait(60)
 
     def place(self, binary):
-        """A topic and a database that nobody has used, as flags."""
+        """A new topic and a new database, as flags."""
         self.used += 1
         name = f"bench_{self.used}"
         psql(self.store, f"CREATE DATABASE {name}")
@@ -100,14 +100,14 @@ def measure(settings, server, rounds):
 
 
 def warm(settings, servers):
-    """Brokers that have just started spend much of a core on compiling themselves, for some forty seconds of load."""
+    """Warms up new brokers: for some forty seconds of load, their JIT compiler uses much of a core."""
     with node(settings, servers.place(settings.binary), PORT, "all") as server:
         server.create_policy(ALWAYS, STOCK)
         wrk(server.users, coupons(ALWAYS), FIRST, 0, 25 * settings.seconds)
 
 
 def whole(settings, servers, rounds):
-    """One node that does all there is to do."""
+    """One node with --role all."""
     with node(settings, servers.place(settings.binary), PORT, "all") as server:
         server.create_policy(ALWAYS, STOCK)
         sell_out(server)
@@ -115,7 +115,7 @@ def whole(settings, servers, rounds):
 
 
 def edge_alone(settings, servers, rounds):
-    """An edge, whose issuer is another process: what edge and replica cost."""
+    """An edge with its issuer in another process: measures edge and replica."""
     place = servers.place(settings.binary)
     with node(settings, place, PORT + 4, "issuer"), node(settings, place, PORT, "edge") as server:
         server.create_policy(ALWAYS, STOCK)
@@ -124,15 +124,15 @@ def edge_alone(settings, servers, rounds):
 
 
 def validations(edge):
-    """Outcome → how many requests the database was to validate so far."""
+    """Outcome → validation requests to the database so far."""
     with urllib.request.urlopen(f"{edge.admin}/metrics", timeout=10) as page:
         found = re.findall(r'firstcome_validations_total{outcome="(\w+)"} (\S+)', page.read().decode())
     return {outcome: float(count) for outcome, count in found}
 
 
 def admissions(settings, servers, rounds):
-    """Two edges of one place, one with --admission database, asked in turn: rates by admission and path, and which share of
-    its requests the database refused or passed."""
+    """Two edges of one installation, one with --admission database, measured in turn: rates by admission and path, and the
+    share of requests that the database refused or passed."""
     place = servers.place(settings.binary)
     with node(settings, place, PORT + 4, "issuer"), node(settings, place, PORT, "edge") as memory, \
             node(settings, place, PORT + 2, "edge", "--admission", "database") as database:
@@ -140,7 +140,7 @@ def admissions(settings, servers, rounds):
         sell_out(memory)
         wait_until(lambda: saved(place) >= WINNERS)
         rates = {name: {"success": [], "losers": []} for name in ("memory", "database")}
-        told = {"success": [], "losers": []}
+        shares = {"success": [], "losers": []}
         for number in range(rounds):
             for path, policy in (("success", ALWAYS), ("losers", SOLD_OUT)):
                 for place_in_round, (name, edge) in enumerate((("memory", memory), ("database", database))):
@@ -148,8 +148,8 @@ def admissions(settings, servers, rounds):
                     before = validations(edge)
                     rates[name][path].append(one_run(edge, coupons(policy), first, 0, settings.seconds, path == "losers")[0])
                 counts = {outcome: count - before[outcome] for outcome, count in validations(database).items()}
-                told[path].append((counts["refused"] + counts["passed"]) / sum(counts.values()))
-        return rates, told
+                shares[path].append((counts["refused"] + counts["passed"]) / sum(counts.values()))
+        return rates, shares
 
 
 def wait_until(holds):
@@ -165,8 +165,8 @@ def saved(place):
 
 
 def drain(settings, place, count, goal):
-    """An issuer until `count` says `goal`: [(when, the count)], from the first batch on: replaying goes on meanwhile.
-    Saving alone counts, so no events go out."""
+    """Runs an issuer until `count` returns `goal`: [(time, count)], from the first batch on, while replaying continues.
+    It publishes no events, because only saving counts."""
     seen = []
 
     def watch():
@@ -201,7 +201,7 @@ def run_scenario(settings):
         warm(settings, servers)
         rates, costs = whole(settings, servers, settings.rounds)
         apart = edge_alone(settings, servers, settings.rounds)
-        by, told = admissions(settings, servers, settings.rounds)
+        by, shares = admissions(settings, servers, settings.rounds)
         issuers = [backlog(settings, servers) for _ in range(settings.rounds)]
     with Servers(3) as servers:
         warm(settings, servers)
@@ -220,7 +220,7 @@ def run_scenario(settings):
                  [a / b for a, b in zip(by["database"][path], by["memory"][path])],
                  rates={f"database, {path}/s": statistics.median(by["database"][path]),
                         f"memory, {path}/s": statistics.median(by["memory"][path]),
-                        "share that the database answered": statistics.median(told[path])})
+                        "share that the database answered": statistics.median(shares[path])})
           for path in ("success", "losers")),
         Figure("an issuer with a backlog / a bare loop of COPY", [a / b for a, b in issuers], 0.8,
                rates={"issuer, coupons/s": statistics.median(a for a, _ in issuers),
@@ -228,4 +228,4 @@ def run_scenario(settings):
         ratio("success", three, "three brokers, three copies: success / fixed"),
         ratio("losers", three, "three brokers, three copies: losers / fixed"),
     ]
-    return figures, {"rates": rates, "cpuMicroseconds": costs, "apart": apart, "admission": by, "told": told, "threeCopies": three, "backlog": issuers}
+    return figures, {"rates": rates, "cpuMicroseconds": costs, "apart": apart, "admission": by, "answeredShares": shares, "threeCopies": three, "backlog": issuers}

@@ -1,7 +1,7 @@
-"""What telling of issued coupons costs: a node with events and one without, everything on one machine.
+"""The cost of events: a node with events and one without, everything on one machine.
 
-Each does all there is to do on a topic and a database of its own, and is asked in turn; every request wins. Events come
-after their coupons and give way to answering, so the events that went out meanwhile are told as well.
+Each is a node with --role all, with its own topic and database, measured in turn; every request wins. Events follow their
+coupons and yield to answering, so the number of events published meanwhile is reported as well.
 """
 
 import contextlib

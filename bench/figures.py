@@ -1,4 +1,4 @@
-"""A figure: one ratio against its peer, taken once a round, and the target it has to reach."""
+"""A figure: the ratio to its peer, measured once a round, and its target."""
 
 import statistics
 from dataclasses import asdict, dataclass, field
@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field
 @dataclass
 class Figure:
     name: str
-    values: list  # one a round
+    values: list  # one for each round
     target: float = None
     at_least: bool = True  # else: at most
     unit: str = ""
-    rates: dict = field(default_factory=dict)  # what stands behind it: name → median, with the unit in the name
+    rates: dict = field(default_factory=dict)  # the measured values: name → median, with the unit in the name
 
     @property
     def median(self):

@@ -1,8 +1,8 @@
 """HTTP rates, each against its peer: the edge's fixed answer against a bare epoll loop, and the issue call's three
 paths against the fixed answer. One generator (wrk with issue.lua), same method, same bytes.
 
-Peers run interleaved, round after round; a ratio is taken within its round. Everything is checked: a run with an
-answer that it should not have had stops the bench.
+Peers run interleaved, round after round; a ratio is computed within its round. Everything is checked: a wrong answer stops
+the bench.
 """
 
 import os
@@ -24,7 +24,7 @@ CONNECTIONS = 256
 
 
 def wrk(url, path, first, count, seconds, connections=CONNECTIONS):
-    """(requests, a second, answers that were no 2xx)"""
+    """(requests, requests a second, answers that were not 2xx)"""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(LUA), url, "--", path, str(first), str(count)]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     requests = int(re.search(r"(\d+) requests in", output)[1])
@@ -39,7 +39,7 @@ def coupons(policy):
 
 
 def sell_out(server):
-    """A policy whose coupons all belong to users FIRST, FIRST+1, …; each run begins with the first of them again."""
+    """A policy whose coupons belong to users FIRST, FIRST+1, …; each run begins with the first of them again."""
     server.create_policy(SOLD_OUT, WINNERS)
     for seconds in (4, 8, 16, 32):
         wrk(server.users, coupons(SOLD_OUT), FIRST, WINNERS, seconds)
@@ -50,10 +50,10 @@ def sell_out(server):
 
 def measure(server, baseline, cases, rounds, seconds):
     rates = {name: [] for name in cases}
-    costs = {name: {} for name in cases}  # thread → µs a request, one a round
+    costs = {name: {} for name in cases}  # thread → µs a request, one for each round
     for number in range(rounds):
         for name, (program, url, path, first, count, all_refused) in cases.items():
-            if name == "success":  # users who have never asked before
+            if name == "success":  # users without an earlier request
                 first += 1_000_000 * number * seconds % 40_000_000
             server.settle()
             before = program.cpu_seconds_by_thread()

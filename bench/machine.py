@@ -28,14 +28,14 @@ def describe():
 
 
 class Program:
-    """A child process and what it costs."""
+    """A child process and its cost."""
 
     def __init__(self, command):
         self.child = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                       text=True)
 
     def cpu_seconds_by_thread(self):
-        """Name of a thread → seconds. Threads that have ended are missing."""
+        """Name of a thread → seconds. Ended threads are missing."""
         seconds = collections.Counter()
         for task in pathlib.Path(f"/proc/{self.child.pid}/task").iterdir():
             name, fields = (task / "stat").read_text().split("(", 1)[1].rsplit(")", 1)
@@ -51,7 +51,7 @@ class Program:
         return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
 
     def settle(self):
-        """Returns when it has finished what the run before left it to do (saving, closing)."""
+        """Returns when it has finished the work of the previous run (saving, closing)."""
         for _ in range(100):
             before = self.cpu_seconds()
             time.sleep(0.2)
@@ -83,7 +83,7 @@ def wait_for(url, program):
 
 
 class Server(Program):
-    """A firstcome, ready, with --bench-route; with data of its own, or where `place` says."""
+    """A ready firstcome with --bench-route, with its own data or the data that `place` names."""
 
     def __init__(self, binary, port, *flags, place=None):
         self.data = tempfile.TemporaryDirectory(prefix="firstcome-bench-")

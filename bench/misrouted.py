@@ -1,8 +1,8 @@
 """A backlog of requests whose keys put them into any partition, as a Java program sends them, beside the same backlog at home.
 
-Six policies; every request is granted. With key = policyId each record is where its policy is at home. With key = sequenceNumber
-two thirds of them are elsewhere: decided FORWARDED there, appended again at home, and decided there. Counted is from an issuer's
-first batch to the last coupon saved. A broker, PostgreSQL and the issuer share the machine.
+Six policies; every request is granted. With key = policyId each record is in its policy's home partition. With key =
+sequenceNumber two thirds are elsewhere: decided FORWARDED there, appended again at home, and decided there. Measured from an
+issuer's first batch to the last saved coupon. A broker, PostgreSQL and the issuer share the machine.
 """
 
 import statistics
@@ -12,7 +12,7 @@ from distributed import BACKLOG, Servers, drain, psql, run, warm
 from figures import Figure
 
 ELSEWHERE = 2 / 3
-FORWARDED = 10  # as src/domain/code.cpp has it
+FORWARDED = 10  # as in src/domain/code.cpp
 
 
 def issued(place):
@@ -20,7 +20,7 @@ def issued(place):
 
 
 def forwarded(place):
-    """How many records were decided FORWARDED."""
+    """The number of records decided FORWARDED."""
     batches = psql(place[3], "SELECT encode(codes, 'hex') FROM firstcome.journal_batch").split()
     return sum(bytes.fromhex(codes).count(FORWARDED) for codes in batches)
 

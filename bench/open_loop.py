@@ -1,6 +1,6 @@
-"""Open loop: requests come when they are due, whatever the answers do. At half of the most that is answered a second,
-the latency of final answers beside the fixed answer's in the same run; at three times that most, how much is still
-answered, and how soon all is as before.
+"""Open loop: requests arrive on schedule, independent of the answers. At half of the maximum rate, the latency of final
+answers beside that of the fixed answer in the same run; at three times the maximum, how much is still answered, and how soon
+the server recovers.
 """
 
 import json
@@ -16,8 +16,8 @@ from machine import Server
 STOCK = 1_000_000_000
 PORT = 19084
 CONNECTIONS = 256
-CROWD = 3_000  # connections of the overload: as many as three times the most would fill with ordinary latency
-PENDING = 1_000  # callers that may wait in one thread of the server: few, so that some of the crowd are refused
+CROWD = 3_000  # connections of the overload: as many as three times the maximum rate would use at ordinary latency
+PENDING = 1_000  # callers that may wait in one thread of the server: few, so that some requests are refused
 
 
 def bench(settings, server, *flags):
@@ -38,7 +38,7 @@ def decided_a_second(report):
 
 
 class MostMemory(threading.Thread):
-    """The most a program holds while something runs."""
+    """The peak memory of a program while something runs."""
 
     def __init__(self, program):
         super().__init__(daemon=True)

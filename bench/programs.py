@@ -1,4 +1,4 @@
-"""Benchmarks that are programs of their own and print a line of JSON a measurement: name, unit, low, median, high."""
+"""Benchmark programs that print one line of JSON for each measurement: name, unit, low, median, high."""
 
 import json
 import statistics
@@ -30,7 +30,7 @@ def decisions(settings):
 
 
 def growth(settings):
-    """What issued coupons and policies cost the decider as they become more: memory, pauses, the cost of a decision."""
+    """The cost of a growing number of coupons and policies for the decider: memory, pauses, time of a decision."""
     rounds = []
     for _ in range(min(settings.rounds, 3)):
         command = [settings.build / "bench/growth_bench", "--users", 20 * settings.users, "--json"]
@@ -60,7 +60,7 @@ def restart(settings):
 
 
 def audit(settings):
-    """An audit of a million records beside merely reading the journal and the store."""
+    """An audit of a million records, beside only reading the journal and the store."""
     rows = measurements(settings, "audit_bench", "--records", settings.users)
     return [figure(rows, f"{case}: audit / read", 2.5, [f"{case}: audit", f"{case}: read journal and store"], at_least=False)
             for case in ("winners", "twice", "losers")], rows

@@ -1,8 +1,8 @@
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * Prints src/domain/java_partitions.inc: in which partition Kafka's Java client puts a policy's records. Ours must
- * agree. Needs a JDK:
+ * Prints src/domain/java_partitions.inc: the partition that Kafka's Java client selects for a policy's records.
+ * firstcome must select the same. Needs a JDK:
  *
  *   java -cp 'build/kafka/jars/*' scripts/cluster/JavaPartitions.java > src/domain/java_partitions.inc
  */
@@ -14,7 +14,7 @@ class JavaPartitions {
       byte[] key = Long.toString(policy).getBytes(java.nio.charset.StandardCharsets.UTF_8);
       int hash = Utils.toPositive(Utils.murmur2(key));
       System.out.printf("{%d, %d, %d, %d},%n", policy, hash % 3, hash % 12, hash % 1000);
-      // One after the other at first, then of every length up to the largest.
+      // Consecutive ids at first, then ids of every length up to the largest.
       policy = i < 30 ? policy + 1 : i == 148 ? Long.MAX_VALUE : (long) (policy * 1.37) + i;
     }
   }

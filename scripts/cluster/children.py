@@ -1,4 +1,4 @@
-"""Servers as child processes that end with whoever started them, however that one ends."""
+"""Servers as child processes that end with their parent, whatever ends it."""
 
 import ctypes
 import os
@@ -20,11 +20,11 @@ def say(*words):
 
 
 def start(command, log, farewell=signal.SIGKILL, account=None, env=None, folder=None):
-    """Starts it with its output appended to `log`; `farewell` is what it gets when this process has died.
-    A session of its own: ^C is for the script, which then ends its children itself, in order."""
+    """Starts a command with its output appended to `log`. It receives the signal `farewell` when this process dies.
+    It has its own session: Ctrl-C reaches only the script, which then ends its children itself, in order."""
     parent = os.getpid()
 
-    def before_exec():  # after setuid, which would forget it
+    def before_exec():  # after setuid, which would clear it
         LIBC.prctl(PR_SET_PDEATHSIG, farewell)
         if os.getppid() != parent:
             os._exit(126)
@@ -37,14 +37,14 @@ def start(command, log, farewell=signal.SIGKILL, account=None, env=None, folder=
 
 
 class Child:
-    """A server with a name and a log. What it is started with, its own class knows: start()."""
+    """A server with a name and a log. Its subclass knows how to start it: start()."""
 
     ready_line = b""  # in its log, once it serves
 
     def __init__(self, name, log):
         self.name, self.log = name, log
         self.process = None
-        self._read_from = 0  # the log of this life
+        self._read_from = 0  # the log since this start
 
     def is_running(self):
         return self.process is not None and self.process.poll() is None
@@ -65,23 +65,23 @@ class Child:
             time.sleep(0.02)
 
     def kill(self):
-        """As a power cut would."""
+        """Ends it as a power cut would."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
             self.process = None
 
-    def told(self):
+    def facts(self):
         return {"pid": self.process.pid if self.is_running() else None, "log": str(self.log)}
 
 
 def adopt_orphans():
-    """Children of children that died become ours, so that they can be waited for."""
+    """Makes this process the parent of orphaned grandchildren, so that it can wait for them."""
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def unprivileged_account():
-    """Whom a server runs as that refuses root; None: whoever this is."""
+    """The account for a server that refuses root; None: the current account."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -108,7 +108,7 @@ def free_ports(count):
 
 
 def refuse_taken(ports):
-    """Says it now, in words, instead of a server later in its own."""
+    """Reports taken ports now, with a clear message, before a server fails on them."""
     for port in ports:
         with socket.socket() as one:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""Brokers and a database that start together, obey, and end together."""
+"""Brokers and a database that start, accept commands and end together."""
 
 from children import free_ports, refuse_taken
 from kafka import make_brokers
@@ -7,12 +7,12 @@ from together import folders_of, tie
 
 
 class Cluster:
-    """In `folder`, which exists. With a port base N, Kafka listens on N, N+1 …, its controllers behind them, and
-    PostgreSQL behind those; without one all ports are free ones. Durable: see Postgres; guarded: see Guarded."""
+    """Runs in `folder`, which exists. With a port base N, Kafka listens on N, N+1 …, its controllers on the next ports,
+    and PostgreSQL on the port after them; without one, on free ports. Durable: see Postgres; guarded: see Guarded."""
 
     def __init__(self, folder, brokers, postgres, port_base=None, steady=False, durable=False, settings=(),
                  guarded=False, proxied=False, broker_settings=()):
-        folder = folder.resolve()  # servers work elsewhere
+        folder = folder.resolve()  # servers have another working folder
         count = 2 * brokers + (1 if postgres else 0)
         ports = free_ports(count) if port_base is None else list(range(port_base, port_base + count))
         refuse_taken(ports)
@@ -56,16 +56,16 @@ class Cluster:
         return self.postgres.address()
 
     def addresses(self):
-        """What `firstcome` reads them from."""
+        """The environment variables from which `firstcome` reads the addresses."""
         return {**({"FIRSTCOME_JOURNAL": self.journal} if self.brokers else {}),
                 **({"FIRSTCOME_STORE": self.store} if self.postgres else {})}
 
-    def told(self):
-        told = {"bootstrap": self.bootstrap, "classpath": self.classpath,
-                "brokers": [one.told() for one in self.brokers]}
+    def facts(self):
+        facts = {"bootstrap": self.bootstrap, "classpath": self.classpath,
+                 "brokers": [one.facts() for one in self.brokers]}
         if self.postgres:
-            told |= {"store": self.store, "postgres": self.postgres.told()}
-        return told
+            facts |= {"store": self.store, "postgres": self.postgres.facts()}
+        return facts
 
     def end(self):
         for server in self.servers():

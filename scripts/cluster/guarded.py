@@ -1,4 +1,4 @@
-"""Listeners of a broker for clients who come with TLS, and with a password; for tests."""
+"""Listeners of a broker for clients with TLS and with a password; for tests."""
 
 import subprocess
 
@@ -8,20 +8,20 @@ USER, PASSWORD = "firstcome", "secret"
 
 
 class Guarded:
-    """The broker's certificate is its own authority."""
+    """The broker's certificate is self-signed."""
 
     def __init__(self, folder):
         self.certificate, self.keystore = folder / "certificate.pem", folder / "keystore.pem"
         self.tls, self.sasl = (f"127.0.0.1:{port}" for port in free_ports(2))
 
     def lines(self):
-        """Of server.properties, besides the listeners' addresses."""
+        """Lines of server.properties, besides the addresses of the listeners."""
         if not self.keystore.exists():
             self._make()
         login = "org.apache.kafka.common.security.plain.PlainLoginModule"
         return {
             "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL",
-            # Who came without a password may do anything, who came with one what it was allowed.
+            # Clients without a password may do anything; clients with one only what their ACLs allow.
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "super.users": "User:ANONYMOUS",
             "ssl.keystore.type": "PEM",
@@ -40,6 +40,6 @@ class Guarded:
                         "-keyout", key, "-out", self.certificate], check=True, capture_output=True)
         self.keystore.write_text(key.read_text() + self.certificate.read_text())
 
-    def told(self):
+    def facts(self):
         return {"tls": self.tls, "sasl": self.sasl, "authority": str(self.certificate), "user": USER,
                 "password": PASSWORD}

@@ -1,4 +1,4 @@
-"""Java for tests: jars that Maven fetches once, and sources compiled once."""
+"""Java for tests: Maven fetches the jars once, and sources are compiled once."""
 
 import fcntl
 import hashlib
@@ -15,12 +15,12 @@ from children import say
 def locked(folder):
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # tests of one build may start at the same time
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several tests of one build may start at the same time
         yield
 
 
 def fetch(pom, folder, what):
-    """The classpath of what `pom` pins; brought into `folder`/jars when it is not there yet."""
+    """The classpath of the versions in `pom`; fetches missing jars into `folder`/jars."""
     with locked(folder):
         fetched = folder / "pom.xml"
         if not fetched.exists() or fetched.read_bytes() != pom.read_bytes():
@@ -34,7 +34,7 @@ def fetch(pom, folder, what):
 
 
 def compiled(project, folder, what):
-    """The classpath of a Maven project without a Maven build: its jars, and its classes, made again when a source
+    """The classpath of a Maven project without a Maven build: its jars, and its classes, compiled again when a source
     has changed."""
     path = fetch(project / "pom.xml", folder, what)
     sources = sorted((project / "src" / "main" / "java").rglob("*.java"))
@@ -43,7 +43,7 @@ def compiled(project, folder, what):
     with locked(folder):
         if not stamp.exists() or stamp.read_text() != texts:
             shutil.rmtree(classes, ignore_errors=True)
-            # Spring and Jackson look at the names of parameters.
+            # Spring and Jackson read the names of parameters.
             subprocess.run(["javac", "-Xlint:all,-processing", "-Werror", "-parameters", "-cp", path, "-d", classes,
                             *sources], check=True, stdin=subprocess.DEVNULL, stdout=sys.stderr)
             stamp.write_text(texts)

@@ -11,14 +11,14 @@ from jars import fetch
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / "build" / "kafka"
 
-# Half a second less to start each, and little memory: three of them fit a small machine.
+# Saves half a second at each start, and memory: three brokers fit a small machine.
 JVM = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto", "-Djava.awt.headless=true",
        "-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS"]
 FAST_START = ["-XX:TieredStopAtLevel=1"]
 
 
 def classpath():
-    """Of Kafka as pom.xml pins it."""
+    """The classpath of the Kafka version in pom.xml."""
     return fetch(HERE / "pom.xml", CACHE, "Kafka")
 
 
@@ -31,7 +31,7 @@ class Broker(Child):
         self.number, self.port, self.controller_port, self.java = number, port, controller_port, java
         self.properties = self.folder / "server.properties"
         self.guarded = Guarded(self.folder) if guarded else None
-        # Where a test's proxy finds it, and where clients are sent, which is where that proxy listens.
+        # The broker's address for a test's proxy, and the address of that proxy for clients.
         self.behind_proxy, self.proxy = free_ports(2) if proxied else (None, None)
 
     def configure(self, brokers, settings):
@@ -63,7 +63,7 @@ class Broker(Child):
             "transaction.state.log.num.partitions": 3,
             "group.initial.rebalance.delay.ms": 0,
             "group.min.session.timeout.ms": 500,
-            "broker.session.timeout.ms": 4000,  # a dead one is missed sooner than after the default 9 s
+            "broker.session.timeout.ms": 4000,  # a dead broker is fenced sooner than after the default 9 s
             "broker.heartbeat.interval.ms": 500,
             "num.network.threads": 2,
             "num.io.threads": 4,
@@ -83,18 +83,18 @@ class Broker(Child):
         self.launch([*self.java, "kafka.Kafka", self.properties])
 
     def end(self):
-        """What the page cache has, the next start finds; asking all brokers to end in good order takes minutes,
-        since the last one no longer has a quorum to ask."""
+        """Kills it: the next start finds the data in the page cache. A controlled shutdown of all brokers takes minutes,
+        because the last one has no quorum."""
         self.kill()
 
-    def told(self):
-        return {"id": self.number, "address": f"127.0.0.1:{self.port}", **super().told(),
-                **({"guarded": self.guarded.told()} if self.guarded else {}),
+    def facts(self):
+        return {"id": self.number, "address": f"127.0.0.1:{self.port}", **super().facts(),
+                **({"guarded": self.guarded.facts()} if self.guarded else {}),
                 **({"behindProxy": self.behind_proxy, "proxy": self.proxy} if self.proxy else {})}
 
 
 def make_brokers(count, ports, folder, steady, guarded, proxied=False, settings=None):
-    """Configured and formatted, not started; (their classpath, the brokers)."""
+    """Configures and formats brokers without starting them; returns (their classpath, the brokers)."""
     path = classpath()
     java = ["java", *JVM, *([] if steady else FAST_START), "-cp", path]
     brokers = [Broker(i + 1, ports[i], ports[count + i], folder, java, guarded, proxied) for i in range(count)]
@@ -109,8 +109,8 @@ def make_brokers(count, ports, folder, steady, guarded, proxied=False, settings=
 
 
 def _cluster_id(file):
-    """Kept with the data, whose brokers must agree on it."""
+    """The cluster id, stored with the data, because all brokers must have the same."""
     if not file.exists():
-        # A leading dash would be taken for an option.
+        # A leading dash would be parsed as an option.
         file.write_text("k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:])
     return file.read_text()

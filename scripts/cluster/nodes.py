@@ -1,4 +1,4 @@
-"""Nodes of firstcome, and its verbs."""
+"""Nodes of firstcome, and its commands."""
 
 import os
 import pathlib
@@ -13,13 +13,13 @@ STOP_WITHIN = 30
 
 
 def environment(cluster):
-    """Of this process, without what would configure firstcome otherwise."""
+    """The environment of this process without the variables of firstcome."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FIRSTCOME_")}
     return {**kept, **cluster.addresses()}
 
 
 def run(cluster, *words):
-    """A verb, to its end: (exit code, what it printed)."""
+    """Runs a command to its end: (exit code, output)."""
     done = subprocess.run([BINARY, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=VERB_WITHIN, env=environment(cluster),
                           check=False)
@@ -45,7 +45,7 @@ class Node(Child):
             self.process.send_signal(signal.SIGTERM)
 
     def end(self):
-        """In good order; what was accepted is answered and saved."""
+        """Ends it gracefully: accepted requests are answered and saved."""
         self.ask_to_end()
         try:
             if self.process is not None:
@@ -53,6 +53,6 @@ class Node(Child):
         except subprocess.TimeoutExpired:
             self.kill()
 
-    def told(self):
+    def facts(self):
         users = f"users http://{self.users}, " if self.users else ""
-        return {"address": f"{users}admin http://{self.admin}", **super().told()}
+        return {"address": f"{users}admin http://{self.admin}", **super().facts()}

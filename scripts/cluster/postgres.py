@@ -1,4 +1,4 @@
-"""A PostgreSQL 15 of one's own, on loopback, which trusts whoever is there."""
+"""A private PostgreSQL 15 on loopback; it trusts every client."""
 
 import os
 import pathlib
@@ -16,7 +16,7 @@ ELSEWHERE = pathlib.Path("/var/lib/firstcome-cluster")
 
 
 def folder_for(folder, account):
-    """The folder itself, or, where its account may not enter it, as under root's home, one elsewhere."""
+    """The folder itself, or another one if PostgreSQL's account may not enter it (for example in root's home)."""
     if account is None or _may_enter(folder, account):
         return folder
     return ELSEWHERE / str(folder.resolve()).strip("/").replace("/", "-")
@@ -28,8 +28,8 @@ def _may_enter(folder, account):
 
 
 class Postgres(Child):
-    """Durable: whatever was committed outlives the machine's power. Otherwise nothing is synced to the disk, which
-    no death of its processes can tell."""
+    """Durable: commits survive a power cut of the machine. Otherwise nothing is synced to the disk; this makes no
+    difference when only its processes die."""
 
     def __init__(self, port, folder, durable, settings):
         super().__init__("postgres", folder / "postgres.log")
@@ -45,7 +45,7 @@ class Postgres(Child):
     def _own_folder(self, folder):
         place = folder_for(folder, self.account)
         if place != folder:
-            say(f"{self.account.pw_name} may not enter {folder}, so PostgreSQL's data are in {place}; the two belong together")
+            say(f"{self.account.pw_name} may not enter {folder}, so PostgreSQL's data are in {place}; the two folders belong together")
         own = place / "postgres"
         own.mkdir(parents=True, exist_ok=True)
         if self.account is not None:
@@ -59,10 +59,10 @@ class Postgres(Child):
             raise RuntimeError(f"{program} failed:\n{last_lines(self.log)}")
 
     def make(self):
-        """The data and an empty database, unless they are there."""
+        """Creates the data and an empty database, unless they exist."""
         if (self.data / "made").exists():
             return
-        shutil.rmtree(self.data, ignore_errors=True)  # of a first start that was cut short
+        shutil.rmtree(self.data, ignore_errors=True)  # of an interrupted first start
         self._run("initdb", f"--pgdata={self.data}", f"--username={USER}", "--auth=trust", "--encoding=UTF8",
                   "--locale=C.UTF-8", "--no-instructions", *([] if self.durable else ["--no-sync"]))
         self.start()
@@ -76,7 +76,7 @@ class Postgres(Child):
                     env=ENVIRONMENT, folder="/")
 
     def is_ready(self):
-        """As pg_ctl sees it: the first line is its pid, the eighth its state."""
+        """As pg_ctl checks it: the first line is the pid, the eighth the state."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -84,12 +84,12 @@ class Postgres(Child):
         return len(lines) >= 8 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
 
     def kill(self):
-        """kill -9 of every process of it; returns when none is left."""
+        """Sends SIGKILL to all its processes; returns when none is left."""
         if not self.is_running():
             self.process = None
             return
         adopt_orphans()
-        self.process.send_signal(signal.SIGSTOP)  # it starts no more
+        self.process.send_signal(signal.SIGSTOP)  # so that it starts no further process
         pid = self.process.pid
         children = [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
         for child in children:
@@ -101,7 +101,7 @@ class Postgres(Child):
             os.waitpid(child, 0)
 
     def end(self):
-        """In good order when its data are kept (sessions are cut off); otherwise at once."""
+        """Ends it gracefully if its data are kept (sessions are closed); otherwise at once."""
         if not self.is_running():
             return
         self.process.send_signal(signal.SIGINT if self.durable else signal.SIGQUIT)
@@ -113,6 +113,6 @@ class Postgres(Child):
     def address(self, database=DATABASE):
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
 
-    def told(self):
+    def facts(self):
         return {"address": f"127.0.0.1:{self.port}", "data": str(self.data), "programs": str(PROGRAMS),
-                **super().told()}
+                **super().facts()}

@@ -1,4 +1,4 @@
-"""The brokers' folder and PostgreSQL's belong together, also where they are two: journal and store are one data."""
+"""The folders of the brokers and of PostgreSQL belong together, because journal and store do."""
 
 import pathlib
 import secrets
@@ -6,7 +6,7 @@ import shutil
 
 from children import say
 
-MARK = "belongs-together"  # a file in each, with the same text
+MARK = "belongs-together"  # a file in each folder, with the same text
 
 
 def _mark(folder):
@@ -21,7 +21,7 @@ def _fresh():
 
 
 def tie(folders):
-    """Marks new folders; refuses when one of them is gone or comes from elsewhere."""
+    """Marks new folders; refuses if one is missing or belongs to another cluster."""
     marks = {folder: _mark(folder) for folder in folders}
     if len(set(marks.values())) > 1:
         missing = [str(folder) for folder, mark in marks.items() if mark is None]
@@ -34,13 +34,13 @@ def tie(folders):
 
 
 def remove(folders):
-    """Of a cluster, and of nothing else."""
+    """Removes the folders of a cluster, and no others."""
     for folder in folders:
         if not folder.exists() or not any(folder.iterdir()):
             continue
         if _mark(folder) is None:
-            raise RuntimeError(f"{folder} has no file {MARK}, as a cluster leaves it, and is not removed. Look at it, and "
-                               "remove it by hand")
+            raise RuntimeError(f"{folder} has no file {MARK}, so it may not be a cluster's folder, and is not removed. "
+                               "Check it, and remove it by hand")
     for folder in folders:
         if folder.exists():
             say("removing", folder)
@@ -48,6 +48,6 @@ def remove(folders):
 
 
 def folders_of(folder, postgres_folder):
-    """Once each, the outer one first."""
+    """Each folder once, the outer one first."""
     folder, postgres_folder = pathlib.Path(folder).resolve(), pathlib.Path(postgres_folder).resolve()
     return [folder] if postgres_folder == folder else [folder, postgres_folder]

@@ -1,4 +1,4 @@
-"""One cluster for all files; a topic and a database for each test; what its nodes said when one fails."""
+"""One cluster for all files; a topic and a database for each test; the logs of its nodes if it fails."""
 
 import os
 import pathlib
@@ -24,7 +24,7 @@ def servers():
 
 @pytest.fixture
 def place(servers, request, tmp_path):
-    """Made; nobody is there yet."""
+    """Created, without nodes."""
     place = Place(servers, request.node.name.removeprefix("test_")[:50].replace("[", "-").rstrip("]"), tmp_path).make()
     request.node.place = place
     yield place
@@ -49,4 +49,4 @@ def pytest_runtest_makereport(item):
     report = outcome.get_result()
     if report.failed and hasattr(item, "place"):
         for node in item.place.nodes:
-            report.sections.append((node.name, "\n".join(node.said().splitlines()[-LAST_LINES:])))
+            report.sections.append((node.name, "\n".join(node.log_text().splitlines()[-LAST_LINES:])))

@@ -1,13 +1,13 @@
-"""Who presses in a test."""
+"""The users of a test."""
 
 from clients import Request
 
 STOCK = 300
-POLICIES = (1, 2, 3, 4, 5, 6)  # at home in all three partitions
+POLICIES = (1, 2, 3, 4, 5, 6)  # their homes are all three partitions
 
 
 def crowd(chance, policies=POLICIES, users=600, presses=1, first=1):
-    """Everybody asks for everything, in no order."""
+    """Every user requests a coupon of every policy, in random order."""
     requests = [Request(policy, user) for policy in policies for user in range(first, first + users)
                 for _ in range(presses)]
     chance.shuffle(requests)
@@ -20,7 +20,7 @@ def create(clients, edge, policies=POLICIES, stock=STOCK):
 
 
 def ask_again(clients, edges, chance, most=150):
-    """Tickets, at every edge: whoever is asked says what was told."""
+    """Every edge returns for each ticket what the first answer was."""
     tickets = [r.body["ticket"] for r in clients.requests if r.body is not None and "ticket" in r.body]
     for ticket in chance.sample(tickets, min(most, len(tickets))):
         for edge in edges:
@@ -28,7 +28,7 @@ def ask_again(clients, edges, chance, most=150):
 
 
 def sell_out(clients, edge, policies=POLICIES, stock=STOCK):
-    """What a fault has left over goes to others; then each has issued exactly its stock."""
+    """Remaining coupons go to other users; then each policy has issued exactly its stock."""
     for policy in policies:
         while edge.policy(policy)["issuedCount"] < stock:
             left = stock - edge.policy(policy)["issuedCount"]
@@ -39,6 +39,6 @@ def sell_out(clients, edge, policies=POLICIES, stock=STOCK):
 
 
 def answered_after(requests, since, policies=POLICIES):
-    """Milliseconds from `since` to the first final answer to what was sent later; None: there was none."""
+    """Milliseconds from `since` to the first final answer to a later request; None: there was none."""
     answered = [r.answered for r in requests if r.policy in policies and r.sent > since and r.status in (200, 201, 409)]
     return (min(answered) - since) // 1_000_000 if answered else None

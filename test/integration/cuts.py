@@ -1,4 +1,4 @@
-"""A network between nodes and brokers that loses everything, one way or both, until it is healed."""
+"""A network between nodes and brokers that loses all data, in one direction or both, until it is healed."""
 
 import selectors
 import socket
@@ -10,8 +10,8 @@ TO_BROKER, TO_CLIENT = "to the broker", "to the client"
 
 
 class CuttingProxies:
-    """One before each broker. What goes a way that is cut is read and dropped; connections stay, as where a firewall
-    forgets them."""
+    """A proxy before each broker. Data in a cut direction is read and dropped; connections stay open, as behind a firewall
+    that has lost its state."""
 
     def __init__(self, brokers):
         self.cut, self._ending = frozenset(), threading.Event()
@@ -63,7 +63,7 @@ class CuttingProxies:
                     target.sendall(read)
                 return
         except OSError:
-            pass  # one end is gone; the other one goes, too
+            pass  # one end is closed; close the other one, too
         for one in (source, target):
             self._selector.unregister(one)
             one.close()

@@ -1,4 +1,4 @@
-"""The records of a test's topic as anybody can read them, and what became of each, as saved."""
+"""The records of a test's topic as any consumer reads them, and the saved outcome of each."""
 
 from dataclasses import dataclass
 from typing import Optional
@@ -6,7 +6,7 @@ from typing import Optional
 from confluent_kafka import Consumer, TopicPartition
 from server import DEADLINE
 
-# As src/domain/code.cpp stores them.
+# As in src/domain/code.cpp.
 SUCCESS, ALREADY_ISSUED, SOLD_OUT, INVALID, FORWARDED, DUPLICATE = 1, 2, 3, 9, 10, 11
 
 
@@ -17,7 +17,7 @@ class Seen:
     key: Optional[bytes]
     value: Optional[bytes]
     headers: list
-    timestamp: tuple  # its type, 2 for LogAppendTime, and milliseconds
+    timestamp: tuple  # type (2 is LogAppendTime) and milliseconds
     code: Optional[int] = None
 
     @property
@@ -30,7 +30,7 @@ class Seen:
 
 
 def read_topic(servers, topic):
-    """Everything that stands in it now, but what was given up; by partition, in order."""
+    """All records in the topic now, except aborted ones; by partition, in order."""
     consumer = Consumer({"bootstrap.servers": servers.bootstrap, "group.id": "who-looks", "log_level": 0,
                          "isolation.level": "read_committed", "enable.auto.commit": False,
                          "enable.partition.eof": True, "auto.offset.reset": "earliest"})
@@ -41,7 +41,7 @@ def read_topic(servers, topic):
         message = consumer.poll(DEADLINE)
         assert message is not None, "the topic is silent"
         if message.error():
-            at_end.add(message.partition())  # nothing else is told so while all brokers are there
+            at_end.add(message.partition())  # the only error while all brokers run
             continue
         seen.append(Seen(message.partition(), message.offset(), message.key(), message.value(),
                          message.headers() or [], message.timestamp()))
@@ -50,7 +50,7 @@ def read_topic(servers, topic):
 
 
 def read_decided(place):
-    """The same with the code each was saved with."""
+    """The same records with their saved codes."""
     seen = read_topic(place.servers, place.name)
     rows = place.sql("SELECT partition, first_offset, encode(codes, 'hex') FROM firstcome.journal_batch").split()
     codes = {}

@@ -1,4 +1,4 @@
-"""Records as nodes write them: the header `mac` as docs/decisions/0024 has it, made without firstcome's code."""
+"""Records as nodes write them: the header `mac` of docs/decisions/0024, computed without firstcome's code."""
 
 import hashlib
 import struct
@@ -12,7 +12,7 @@ def framed(text):
 
 def mac(installation_key, era, partition, key, value, headers):
     """`headers`: pairs of name and bytes, without the MAC."""
-    # libsodium's crypto_kdf: keyed BLAKE2b of nothing; the era is the salt, what the key is for is the personalization.
+    # libsodium's crypto_kdf: keyed BLAKE2b of an empty message; the era is the salt, the purpose is the personalization.
     records = hashlib.blake2b(b"", digest_size=32, key=installation_key, salt=struct.pack("<QQ", era, 0),
                               person=b"fc_recor" + bytes(8)).digest()
     message = struct.pack("<QQ", era, partition) + framed(key) + framed(value)
@@ -21,7 +21,7 @@ def mac(installation_key, era, partition, key, value, headers):
 
 
 def produce_sealed(place, partition, value, headers, era=1, to=None):
-    """`to`: the partition it is written to, when it is another than the MAC's."""
+    """`to`: the partition of the record, if it differs from the partition in the MAC."""
     key = bytes.fromhex(place.must("store", "key", "--store", place.store()).strip())
     pairs = [(name, text.encode()) for name, text in headers.items()]
     sealed = {**headers, "mac": mac(key, era, partition, b"7", value.encode(), pairs)}

@@ -1,4 +1,4 @@
-"""Three real brokers and a real PostgreSQL, which all tests share, and what belongs to one test on them."""
+"""Three real brokers and a real PostgreSQL, which all tests share, and the topic, database and nodes of one test."""
 
 import itertools
 import json
@@ -17,14 +17,14 @@ from prometheus_text import value
 from server import DEADLINE, Server, run
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-# A killed issuer is missed after this; soon enough for a test, long enough for two busy cores.
+# The group removes a killed issuer after this time: short enough for a test, long enough for two busy cores.
 SESSION = ("--kafka", "session.timeout.ms=3000", "--kafka", "heartbeat.interval.ms=300")
-# Saves that were answered are long in memory only, so that a crash really loses some.
+# Confirmed commits stay in memory for long, so that a crash really loses some.
 LAZY_DATABASE = ("wal_writer_delay=10s", "wal_writer_flush_after=1GB", "max_connections=60")
 
 
 def eventually(holds, what):
-    """Asks again and again, which waits for what is asked."""
+    """Repeats the call until its result is true."""
     until = time.monotonic() + DEADLINE
     while not (found := holds()):
         assert time.monotonic() < until, f"never: {what() if callable(what) else what}"
@@ -32,7 +32,7 @@ def eventually(holds, what):
 
 
 class Servers:
-    """scripts/cluster/run, which ends with this process."""
+    """scripts/cluster/run; it ends with this process."""
 
     def __init__(self, *broker_settings):
         settings = [word for one in LAZY_DATABASE for word in ("--postgres-setting", one)]
@@ -40,30 +40,30 @@ class Servers:
         command = [ROOT / "scripts" / "cluster" / "run", "--brokers", "3", "--proxied", "--postgres", *settings]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.answer()
-        self.admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})  # brokers are killed here
+        self.admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})  # these tests kill brokers
 
     def send(self, line):
-        """Without waiting for the answer, which must be taken before the next one."""
+        """Sends a command without waiting. The caller must read the answer before the next command."""
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
 
     def answer(self):
         line = self.process.stdout.readline()
-        assert line, "no servers; scripts/cluster/run says above why"
-        self.told = json.loads(line)
+        assert line, "no servers; the output of scripts/cluster/run above has the reason"
+        self.facts = json.loads(line)
 
-    def obey(self, line):
+    def command(self, line):
         self.send(line)
         self.answer()
 
     def kill_broker(self, number):
-        """At once; `start` brings it back."""
-        os.kill(self.told["brokers"][number - 1]["pid"], signal.SIGKILL)
+        """Kills it at once; `start` starts it again."""
+        os.kill(self.facts["brokers"][number - 1]["pid"], signal.SIGKILL)
 
     @contextmanager
     def frozen_broker(self, number):
-        """Held still, as a machine that hangs."""
-        pid = self.told["brokers"][number - 1]["pid"]
+        """Frozen, like a machine that hangs."""
+        pid = self.facts["brokers"][number - 1]["pid"]
         os.kill(pid, signal.SIGSTOP)
         try:
             yield
@@ -72,9 +72,9 @@ class Servers:
 
     @contextmanager
     def frozen_database(self):
-        """Held still, every process of it."""
-        first = self.told["postgres"]["pid"]
-        os.kill(first, signal.SIGSTOP)  # it starts no more
+        """All its processes are frozen."""
+        first = self.facts["postgres"]["pid"]
+        os.kill(first, signal.SIGSTOP)  # so that it starts no further process
         children = [int(one) for one in pathlib.Path(f"/proc/{first}/task/{first}/children").read_text().split()]
         for child in children:
             os.kill(child, signal.SIGSTOP)
@@ -85,8 +85,8 @@ class Servers:
                 os.kill(one, signal.SIGCONT)
 
     def ask_broker(self, number):
-        """Its own word on the topics there are."""
-        address = self.told["brokers"][number - 1]["address"]
+        """The topics that this broker knows."""
+        address = self.facts["brokers"][number - 1]["address"]
         return AdminClient({"bootstrap.servers": address, "log_level": 0}).list_topics(timeout=DEADLINE)
 
     def end(self):
@@ -95,12 +95,12 @@ class Servers:
 
     @property
     def bootstrap(self):
-        return self.told["bootstrap"]
+        return self.facts["bootstrap"]
 
     def java(self, main, *words, output=subprocess.PIPE):
-        """One of Kafka's own programs, under way. Who pipes its output must read it, or it hangs, at its end too."""
+        """A running program of Kafka. A caller that pipes its output must read it, otherwise it hangs, also at its end."""
         command = ["java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-                   "-cp", self.told["classpath"], main, "--bootstrap-server", self.bootstrap, *words]
+                   "-cp", self.facts["classpath"], main, "--bootstrap-server", self.bootstrap, *words]
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, text=True)
 
     def controller(self):
@@ -110,15 +110,15 @@ class Servers:
         return next(int(line.split()[1]) for line in lines if line.startswith("LeaderId:"))
 
     def remove_records(self, topic, partition, before, folder):
-        """As retention does."""
+        """Removes records as retention does."""
         file = folder / "remove.json"
         file.write_text(json.dumps({"partitions": [{"topic": topic, "partition": partition, "offset": before}]}))
         tool = self.java("org.apache.kafka.tools.DeleteRecordsCommand", "--offset-json-file", str(file))
-        said = tool.communicate(timeout=DEADLINE)[0]
-        assert tool.returncode == 0 and f"low_watermark: {before}" in said, said
+        output = tool.communicate(timeout=DEADLINE)[0]
+        assert tool.returncode == 0 and f"low_watermark: {before}" in output, output
 
     def partitions(self, topic):
-        """Partition → its leader, and whether all its replicas follow; both as a broker sees them now."""
+        """Partition → its leader, and whether all its replicas are in sync, as a broker reports them now."""
         found = self.admin.list_topics(topic, timeout=DEADLINE).topics[topic].partitions
         return {number: (one.leader, len(one.isrs) == len(one.replicas)) for number, one in found.items()}
 
@@ -127,7 +127,7 @@ class Servers:
 
     @property
     def psql(self):
-        program = pathlib.Path(self.told["postgres"]["programs"]) / "psql"
+        program = pathlib.Path(self.facts["postgres"]["programs"]) / "psql"
         return (program, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1")
 
     def sql(self, statement, database="postgres"):
@@ -144,7 +144,7 @@ class Servers:
         return done.stdout.strip()
 
     def address(self, database, user="firstcome"):
-        return f"postgresql://{user}@{self.told['postgres']['address']}/{database}"
+        return f"postgresql://{user}@{self.facts['postgres']['address']}/{database}"
 
 
 @dataclass
@@ -153,7 +153,7 @@ class Named:
 
 
 class Place:
-    """A topic and a database of one test, and the nodes on them."""
+    """The topic, the database and the nodes of one test."""
 
     def __init__(self, servers, name, folder):
         self.servers, self.name, self.parent = servers, name, folder
@@ -189,13 +189,13 @@ class Place:
 
     @staticmethod
     def must_not(*words):
-        """What it says."""
+        """Runs a command that must succeed; returns its output."""
         code, out, err = run(*words)
         assert code == 1, (words, out, err)
         return err
 
     def node(self, role, *flags, user="firstcome"):
-        """Its name is what its sessions are called in pg_stat_activity."""
+        """The name of the node is the name of its sessions in pg_stat_activity."""
         name = f"{role}{next(self.numbers)}"
         topics = ("--journal", self.journal) if "--events" in flags else self.topics
         node = Server(Named((*topics, "--store", self.store(user, name))), "--role", role, *SESSION, *flags)
@@ -213,7 +213,7 @@ class Place:
         return self.servers.sql(statement, self.name)
 
     def homes(self, policies):
-        """Policy → its partition, as saved."""
+        """Policy → its saved partition."""
         asked = "SELECT policy_id, journal_partition FROM firstcome.policy_change WHERE revision = 1"
 
         def saved():
@@ -225,7 +225,7 @@ class Place:
 
     @contextmanager
     def held(self, statement):
-        """In a transaction of its own that is open so long."""
+        """Holds it in a separate transaction."""
         psql = subprocess.Popen([*self.servers.psql, self.store()], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                 text=True)
         psql.stdin.write(f"BEGIN;\n{statement};\nSELECT 'held';\n")
@@ -239,17 +239,17 @@ class Place:
             psql.stdout.close()
 
     def members(self):
-        """How many hold the group's partitions of its journal; strangers of the new protocol make it none."""
+        """The number of members that have the group's partitions of this journal; with a consumer of the new protocol it is 0."""
         groups = self.servers.admin.list_groups("coupon-issue-group", timeout=DEADLINE)
         return len(groups[0].members) if groups else 0
 
     def coordinator(self):
-        """The broker that coordinates the group; asked while all brokers answer."""
+        """The broker that coordinates the group. Call it while all brokers answer."""
         groups = eventually(lambda: self.servers.admin.list_groups("coupon-issue-group", timeout=DEADLINE), "a group")
         return groups[0].broker.id
 
     def produce(self, partition, value, headers=None):
-        """As any program may; returns its offset."""
+        """Appends a record as any program may; returns its offset."""
         offsets = []
         producer = Producer({"bootstrap.servers": self.servers.bootstrap, "log_level": 0})
         producer.produce(self.name, value=value, key="7", partition=partition, headers=headers,
@@ -259,7 +259,7 @@ class Place:
         return offsets[0]
 
     def stop(self):
-        """Edges first; whatever they have decided the issuers then save."""
+        """Ends edges first; the issuers then save everything that is decided."""
         for node in sorted(self.alive(), key=lambda one: one.users is None):
             node.stop()
 
@@ -272,7 +272,7 @@ class Place:
             node.kill()
 
     def judge(self, clients, *flags):
-        """Every promise was kept."""
+        """Verifies every promise."""
         clients.check(self, *flags)
         code, out, err = run("audit", *self.flags)
         assert code == 0, out + err
@@ -285,17 +285,17 @@ def metric(node, series):
 
 
 def owned(node):
-    """How many partitions are its to save."""
+    """The number of partitions that it owns."""
     return samples(node, "firstcome_partition_owned")
 
 
 def unsaved(node):
-    """What it has decided and has not seen saved, of every partition."""
+    """The decided records that it has not seen saved, over all partitions."""
     return samples(node, "firstcome_save_lag_records")
 
 
 def samples(node, name):
-    """The sum of all its samples."""
+    """The sum of all samples."""
     lines = node.text("/metrics", admin=True)[1].splitlines()
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name + "{"))
 

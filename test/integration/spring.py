@@ -1,4 +1,4 @@
-"""Programs of a shop that runs Spring: test/spring, compiled once."""
+"""Programs of a shop with Spring: test/spring, compiled once."""
 
 import subprocess
 import sys
@@ -11,13 +11,13 @@ from servers import ROOT
 sys.path.insert(0, str(ROOT / "scripts" / "cluster"))
 from jars import compiled  # noqa: E402
 
-# Quick to start, since none of them runs for long.
+# For a quick start, because none of them runs for long.
 JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx256m",
        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
 
 
 class Program:
-    """One of them, led by lines on its standard input, each of which it answers with one."""
+    """One program. It reads commands from its standard input and answers each with one line."""
 
     def __init__(self, main, *words):
         path = compiled(ROOT / "test" / "spring", ROOT / "build" / "spring", "Spring")
@@ -34,21 +34,21 @@ class Program:
         self.process.stdout.close()
 
     def begin(self, *words):
-        """Under way; answer() waits for it."""
+        """Starts a command; answer() waits for its answer."""
         self.process.stdin.write(" ".join(str(word) for word in words) + "\n")
         self.process.stdin.flush()
 
     def answer(self):
-        """A program that hangs is ended, which ends the wait."""
-        patience = threading.Timer(2 * DEADLINE, self.process.kill)  # a leader's death costs Java's producer many seconds
+        """Waits for the answer. A program that hangs is ended, which ends the wait."""
+        patience = threading.Timer(2 * DEADLINE, self.process.kill)  # after a leader's death Java's producer needs many seconds
         patience.start()
         try:
             line = self.process.stdout.readline()
         finally:
             patience.cancel()
-        assert line, "the program has ended; what it said on stderr tells why"
+        assert line, "the program has ended; its stderr has the reason"
         return line.rstrip("\n")
 
-    def obey(self, *words):
+    def command(self, *words):
         self.begin(*words)
         return self.answer()

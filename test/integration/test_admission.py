@@ -15,7 +15,7 @@ def validations(edge):
 
 
 def test_the_database_validates_is_killed_and_comes_back_and_the_stock_is_exact(servers, place, clients, chance):
-    """Where it cannot be asked the decider validates; no caller notices."""
+    """If the database cannot be queried, the decider validates; callers notice nothing."""
     place.issuer()
     edges = [place.edge(*BY_DATABASE), place.edge(*BY_DATABASE)]
     addresses = [edge.users for edge in edges]
@@ -23,7 +23,7 @@ def test_the_database_validates_is_killed_and_comes_back_and_the_stock_is_exact(
 
     def kill_in_the_middle(count):
         if count == 1500:
-            servers.obey("kill postgres")
+            servers.command("kill postgres")
         if count == 3000:
             servers.send("start postgres")
 
@@ -36,7 +36,7 @@ def test_the_database_validates_is_killed_and_comes_back_and_the_stock_is_exact(
     clients.settle(addresses)
 
     wait_until_saved(edges[0])
-    for edge in edges:  # they have found their way back, and losers need no journal
+    for edge in edges:  # the edges use the database again, and refusals need no journal
         eventually(lambda: refused_by_the_database(clients, edge), lambda: validations(edge))
     after = [validations(edge) for edge in edges]
     clients.burst(addresses, crowd(chance), connections=64)
@@ -57,7 +57,7 @@ def refused_by_the_database(clients, edge):
 
 
 def test_a_raised_stock_is_won_by_those_whom_the_database_had_refused(place, clients, chance):
-    """At once at the edge that was told, within max-staleness at the other."""
+    """At once at the edge of the command, within max-staleness at the other."""
     place.issuer()
     edges = [place.edge(*BY_DATABASE), place.edge(*BY_DATABASE)]
     create(clients, edges[0], POLICIES[:1])
@@ -74,7 +74,7 @@ def test_a_raised_stock_is_won_by_those_whom_the_database_had_refused(place, cli
         return asked if asked.result == "SUCCESS" else None
 
     first = clients.requests[-1]
-    assert wins(edges[0]) or clients.requests[-1].status in (202, 503), "at the edge that was told"
+    assert wins(edges[0]) or clients.requests[-1].status in (202, 503), "at the edge of the command"
     eventually(lambda: wins(edges[1]), lambda: validations(edges[1]))
     late = [r for r in clients.requests[clients.requests.index(first) + 1:]
             if r.result == "SOLD_OUT" and r.sent - raised > 1_000_000_000]

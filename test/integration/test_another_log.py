@@ -1,4 +1,4 @@
-"""The topic is deleted and made again behind the backs of nodes that are frozen, cut off, or at work."""
+"""The topic is deleted and created again while nodes are frozen, cut off, or running."""
 
 import json
 
@@ -9,14 +9,14 @@ from cuts import TO_BROKER, TO_CLIENT, CuttingProxies
 from server import DEADLINE
 from servers import eventually, samples, wait_until_saved
 
-POLICIES = (1, 4)  # at home in partitions 0 and 1; nothing is ever decided in partition 2
+POLICIES = (1, 4)  # their homes are partitions 0 and 1; nothing is ever decided in partition 2
 STOCK = 1_000
 PARTITIONS = range(3)
 
 
 @pytest.fixture
 def proxies(servers):
-    proxies = CuttingProxies(servers.told["brokers"])
+    proxies = CuttingProxies(servers.facts["brokers"])
     yield proxies
     proxies.end()
 
@@ -29,7 +29,7 @@ def make_again(place):
 
 
 def fill(place, first_user, records=300):
-    """Requests that would win, in every partition, and well beyond where any node is."""
+    """Requests that would win, in every partition, far beyond the position of every node."""
     producer = Producer({"bootstrap.servers": place.servers.bootstrap, "log_level": 0})
     failed = []
     for partition in PARTITIONS:
@@ -50,7 +50,7 @@ def decided(node):
 
 
 def out_of_service(node):
-    """Every partition of it, and why."""
+    """Every partition is stopped, with its reason."""
     partitions = json.loads(node.text("/readyz", admin=True)[1])["partitions"]
     return all(one["health"] in ("HALTED", "STOPPED") and one["reason"] for one in partitions)
 
@@ -78,7 +78,7 @@ def test_a_topic_made_again_behind_nodes_that_are_frozen_or_cut_off_is_decided_b
     frozen.wake()
     asked = clients.burst([edge.users for edge in edges],
                           [Request(policy, user) for policy in POLICIES for user in range(2_001, 2_031)], connections=12)
-    # A topic takes what is appended to it. 202 says that it was, and its ticket is never answered.
+    # The new topic accepts an append. The caller may get 202, but the ticket is never answered.
     assert {request.status for request in asked} <= {202, 503}, {request.status for request in asked}
     for node in place.nodes:
         eventually(lambda node=node: out_of_service(node), lambda node=node: node.text("/readyz", admin=True)[1])

@@ -1,4 +1,4 @@
-"""docs/reference/asyncapi.yaml says what stands in the topics: real ones are read and compared with it."""
+"""docs/reference/asyncapi.yaml describes the topics: real topics are read and compared with it."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from servers import ROOT, eventually, wait_until_saved
 
 DOCUMENT = yaml.safe_load((ROOT / "docs" / "reference" / "asyncapi.yaml").read_text())
 MESSAGES = DOCUMENT["components"]["messages"]
-IMPORTED = 77  # a policy
+IMPORTED = 77  # coupons of a policy
 
 
 def source(path):
@@ -28,7 +28,7 @@ def headers_of(one):
 
 
 def check(name, one, value):
-    """Key, headers and value of a record are as the message of this name has them."""
+    """Key, headers and value of a record match the message of this name."""
     message = MESSAGES[name]
     validator(message["headers"]).validate(headers_of(one))
     validator(message["payload"]).validate(value)
@@ -41,8 +41,8 @@ def schema(name):
 
 
 def commands_in(document_schema):
-    told = document_schema["properties"]["command"]
-    return told.get("enum", [told.get("const")])
+    command = document_schema["properties"]["command"]
+    return command.get("enum", [command.get("const")])
 
 
 def command_schemas():
@@ -73,7 +73,7 @@ def give_commands(place, edge, issuer):
     produce_sealed(place, homes[1], json.dumps({"version": 1}), {"kind": "rules"})
 
 
-def test_what_stands_in_the_topics_is_what_the_document_says(place, clients, chance):
+def test_the_topics_conform_to_the_document(place, clients, chance):
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge)
     clients.burst(edge.users, crowd(chance, users=20), connections=16)
@@ -111,17 +111,17 @@ def test_what_stands_in_the_topics_is_what_the_document_says(place, clients, cha
     for one in letters:
         check("deadLetter", one, None)
         assert one.value == b"no JSON" and headers_of(one)["__TypeId__"] == "shop.Message"
-    told = read_topic(place.servers, place.events)
-    for one in told:
+    events = read_topic(place.servers, place.events)
+    for one in events:
         check("couponIssued", one, json.loads(one.value))
-    assert {int(one.key) for one in told} == {*POLICIES, IMPORTED}
+    assert {int(one.key) for one in events} == {*POLICIES, IMPORTED}
 
 
 def test_what_the_code_names_is_what_the_document_names():
     in_code = re.findall(r'PolicyCommand::Kind::\w+: return "(\w+)"', source("domain/names.cpp"))
     assert sorted(word for one in command_schemas() for word in commands_in(one)) == sorted(in_code)
     readable = set(re.findall(r'^ +\{"(\w+)",', source("journal/record_json.cpp"), re.MULTILINE))
-    # What the history keeps of an import in place of its coupons never stands in a topic.
+    # The field that the history has in place of an import's coupons is never in a topic.
     assert {name for one in command_schemas() for name in one["properties"]} == readable - {"couponsLeftOut"}
     added = set(re.findall(r'add\("([\w-]+)"', source("replica/relay.cpp")))
     added |= set(re.findall(r'kCutHeader = "([\w-]+)"', source("replica/relay.h")))

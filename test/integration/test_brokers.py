@@ -30,13 +30,13 @@ def test_the_leader_is_killed_in_a_burst_and_comes_back(servers, place, clients,
         print(f"answers of the killed leader's policy flow after {flowing} ms, "
               f"any answer after {answered_after(requests, killed[0])} ms")
     finally:
-        servers.obey(f"start {leader}")
+        servers.command(f"start {leader}")
     for node in place.nodes:
         node.wait_for("Kafka broker .* answers again, after")
-        said = node.said()
-        assert said.count(" does not answer: ") == 1, said
+        output = node.log_text()
+        assert output.count(" does not answer: ") == 1, output
         for raw in ("Kafka, FAIL", "REQTMOUT", "broker version", "might require SASL", "load in progress"):
-            assert raw not in said, said
+            assert raw not in output, output
     sell_out(clients, edges[0])
     ask_again(clients, edges, chance)
     place.judge(clients)
@@ -56,28 +56,28 @@ def test_a_verb_ends_while_a_leader_is_gone_and_works_once_there_is_another(serv
         codes = []
         deadline = time.monotonic() + DEADLINE
         while 0 not in codes and time.monotonic() < deadline:
-            codes.append(run("audit", *place.flags)[0])  # fails the test when it does not end
+            codes.append(run("audit", *place.flags)[0])  # fails the test if it does not end
         assert codes[-1] == 0, codes
     finally:
-        servers.obey(f"start {leader}")
+        servers.command(f"start {leader}")
         servers.wait_until_whole(place.name)
 
 
 def test_topics_are_made_once_every_broker_knows_them_and_a_dead_one_holds_nothing_up(servers, place):
-    """One that learns of a topic late denies it meanwhile, to whoever asks that one."""
+    """A broker that learns late of a topic reports it as unknown until then."""
     late, dead, topic = 3, 2, f"{place.name}-again"
     create = ("topic", "create", "--journal", f"kafka://{servers.bootstrap}/{topic}", "--replication", "2")
     with servers.frozen_broker(late):
         making = subprocess.Popen([BINARY, *create], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL, env=clean_environment())
         with pytest.raises(subprocess.TimeoutExpired):
-            making.wait(1.5)  # less than it takes the others to count the frozen one out
+            making.wait(1.5)  # less than the others need to fence the frozen one
     assert making.wait(DEADLINE) == 0
-    told = servers.ask_broker(late)
-    assert {topic, f"{topic}-dlt"} <= told.topics.keys() and told.orig_broker_id == late
+    metadata = servers.ask_broker(late)
+    assert {topic, f"{topic}-dlt"} <= metadata.topics.keys() and metadata.orig_broker_id == late
     servers.kill_broker(dead)
     try:
         place.must(*create)
     finally:
-        servers.obey(f"start {dead}")
+        servers.command(f"start {dead}")
         servers.wait_until_whole(place.name)

@@ -1,4 +1,4 @@
-"""Two edges and two issuers, and the same users at both."""
+"""Two edges and two issuers, with the same users at both edges."""
 
 from collections import Counter
 

@@ -8,13 +8,13 @@ from crowd import POLICIES, crowd, create
 from servers import eventually, metric, wait_until_saved
 
 FREEZES = int(os.environ.get("FREEZES", "1"))
-# Seconds, at least: the group has another coordinator after 4 to 6, a request to the frozen one times out after 3.
+# Minimum seconds: the group has another coordinator after 4 to 6 s, a request to the frozen one times out after 3 s.
 FROZEN_FOR = float(os.environ.get("FROZEN_FOR", "8"))
 ISSUERS = int(os.environ.get("ISSUERS", "2"))
 
 
 def shares(issuers):
-    """Which partitions each issuer owns; None: it is not in the group."""
+    """The partitions of each issuer; None: it is not in the group."""
     ended = [issuer.name for issuer in issuers if issuer.process.poll() is not None]
     assert not ended, f"{ended} ended"
     return [owned_by(issuer) if metric(issuer, "firstcome_out_of_group") == 0 else None for issuer in issuers]
@@ -25,7 +25,7 @@ def owned_by(issuer):
 
 
 def all_owned(issuers):
-    """By issuers that are in the group. Two may own the same one, which costs double work and nothing else."""
+    """Every partition has an owner in the group. Two issuers may own the same one, which only costs double work."""
     found = shares(issuers)
     return None not in found and {number for one in found for number in one} == {0, 1, 2}
 

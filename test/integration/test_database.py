@@ -1,4 +1,4 @@
-"""PostgreSQL dies."""
+"""PostgreSQL is killed."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from servers import eventually, metric, ready, wait_until_saved
 
 
 def test_the_database_is_killed_in_a_burst_and_what_it_lost_is_saved_again(servers, place, clients, chance):
-    """Saves do not wait for the disk, and this database writes late: commits that were answered are gone."""
+    """Saves do not wait for the disk, and this database writes late: confirmed commits are lost."""
     place.issuer()
     edge = place.edge()
     create(clients, edge)
@@ -16,19 +16,19 @@ def test_the_database_is_killed_in_a_burst_and_what_it_lost_is_saved_again(serve
     wait_until_saved(edge)
     before = place.sql("SELECT max(sequence) FROM firstcome.coupon WHERE policy_id = 1")
     coupons = "SELECT sequence, user_id, issued_at, journal_offset FROM firstcome.coupon WHERE policy_id = 1 ORDER BY 1"
-    told = place.sql(coupons)
+    saved = place.sql(coupons)
     assert before == str(STOCK)
 
     def kill_in_the_middle(count):
         if count == 500:
-            servers.obey("kill postgres")
+            servers.command("kill postgres")
             servers.send("start postgres")
 
     clients.burst(edge.users, crowd(chance, POLICIES[1:]), connections=64, after_answer=kill_in_the_middle)
     servers.answer()
     assert all(r.status in (200, 201, 409) for r in clients.requests), "callers noticed"
     wait_until_saved(edge)
-    assert place.sql(coupons) == told
+    assert place.sql(coupons) == saved
     ask_again(clients, [edge], chance)
     place.stop()
     place.judge(clients, "--at-rest")
@@ -43,42 +43,42 @@ def test_commits_that_a_crash_took_back_are_made_again_the_same(servers, place, 
     clients.burst(edge.users, crowd(chance, POLICIES[:1]), connections=32)
     wait_until_saved(edge)
     coupons = "SELECT sequence, user_id, issued_at, journal_offset FROM firstcome.coupon ORDER BY 1"
-    told = place.sql(coupons)
-    for node in place.nodes:  # nobody mends anything before it was looked at
+    saved = place.sql(coupons)
+    for node in place.nodes:  # no node repairs the store before the comparison
         node.freeze()
-    servers.obey("kill postgres")
-    servers.obey("start postgres")
+    servers.command("kill postgres")
+    servers.command("start postgres")
     lost = STOCK - int(place.sql("SELECT count(*) FROM firstcome.coupon"))
     assert lost > 0, "nothing was lost"
     print(f"{lost} of {STOCK} coupons were lost")
     for node in place.nodes:
         node.wake()
-    # The edge's own count knows nothing of it until it has asked the database again.
+    # The edge does not notice before it queries the database again.
     eventually(lambda: int(place.sql("SELECT count(*) FROM firstcome.coupon")) == STOCK, "the lost coupons are back")
     sell_out(clients, edge, POLICIES[:1])
     place.stop()
     place.judge(clients, "--at-rest")
-    assert place.sql(coupons) == told
+    assert place.sql(coupons) == saved
 
 
 def test_edges_answer_while_the_database_is_away(servers, place, clients, chance):
-    """How long does not matter: some seconds here."""
+    """The duration does not matter: some seconds here."""
     place.issuer()
     place.issuer()
     edges = [place.edge(), place.edge()]
     create(clients, edges[0])
     wait_until_saved(edges[0])
-    servers.obey("kill postgres")
+    servers.command("kill postgres")
     away_until = time.monotonic() + 5
     first = 1
     try:
-        while time.monotonic() < away_until or first <= STOCK + 100:  # until all is sold, and some hear of it
+        while time.monotonic() < away_until or first <= STOCK + 100:  # until everything is sold, and some get SOLD_OUT
             clients.burst([edge.users for edge in edges], crowd(chance, users=100, first=first), connections=32)
             first += 100
             assert all(ready(edge) for edge in edges)
         assert {r.result for r in clients.requests} == {"SUCCESS", "SOLD_OUT"}
     finally:
-        servers.obey("start postgres")
+        servers.command("start postgres")
     began = time.monotonic_ns()
     wait_until_saved(edges[0])
     print(f"all of {len(clients.requests)} is saved {(time.monotonic_ns() - began) // 1_000_000} ms after the return")
@@ -95,7 +95,7 @@ def test_a_frozen_database_holds_up_no_stop_and_events_go_on_soon_after_its_thaw
     wait_until_saved(edge)
     assert sessions(place, edge) <= 2, "it saves nothing"  # positions, and queries
 
-    def ask():  # from the store, which does not answer
+    def ask():  # it reads the store, which does not answer
         stopped_edge.call("GET", "/v1/users/1/coupons")
 
     with servers.frozen_database():

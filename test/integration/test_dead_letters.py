@@ -1,4 +1,4 @@
-"""Records that nobody can read, among those that anybody can: decided INVALID, kept as they were, and moving nothing else."""
+"""Unreadable records among readable ones: they are decided INVALID, kept unchanged, and do not affect the others."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from servers import eventually, metric, wait_until_saved
 from spring import Program
 
 POLICY = 1
-LARGEST = 1024 * 1024 - 256  # with its frame the most that the topic takes
+LARGEST = 1024 * 1024 - 256  # with its frame, the maximum size of the topic
 
 
 def request(user, **other):
@@ -33,7 +33,7 @@ POISON = {
     "a negative user": (b"1", request(-92), []),
     "a policy with the number 0": (b"1", request(93, policyId=0), []),
     "a number no long can hold": (b"1", request(2**63), []),
-    "a user said twice": (b"1", b'{"userId":94,' + request(95)[1:], []),
+    "a user given twice": (b"1", b'{"userId":94,' + request(95)[1:], []),
     "an unknown kind": (b"1", request(96), [("kind", b"party")]),
     "a kind that is null": (b"1", request(97), [("kind", None)]),
     "the largest the topic takes": (b"1", b'{"userId":98,"policyId":1,"note":"' + b"x" * LARGEST, []),
@@ -42,7 +42,7 @@ POISON = {
 
 
 def produce_all(servers, topic, partition, records):
-    """In this order; returns their offsets."""
+    """Appends them in this order; returns their offsets."""
     producer = Producer({"bootstrap.servers": servers.bootstrap, "enable.idempotence": True, "message.max.bytes": 2_000_000,
                          "log_level": 0})
     offsets = []
@@ -55,7 +55,7 @@ def produce_all(servers, topic, partition, records):
 
 
 def as_springs(topic, record):
-    """Names and bytes of DeadLetterPublishingRecoverer, without the reason's text."""
+    """The names and bytes of DeadLetterPublishingRecoverer, without the text of the reason."""
     return {"kafka_dlt-original-topic": topic.encode(),
             "kafka_dlt-original-partition": struct.pack(">i", record.partition),
             "kafka_dlt-original-offset": struct.pack(">q", record.offset),
@@ -69,7 +69,7 @@ def test_poison_is_decided_invalid_in_order_and_its_original_kept_with_springs_h
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge, policies=(POLICY,), stock=1_000)
     home = place.homes((POLICY,))[POLICY]
-    # A good one before and behind each, and all of them elsewhere once more, where nobody is at home.
+    # A valid record before and after each, and all of them again in another partition, which is home to no policy.
     records = [(b"1", request(1), [])]
     for number, poison in enumerate(POISON.values()):
         records += [poison, (b"1", request(number + 2), [])]
@@ -103,7 +103,7 @@ def test_poison_is_decided_invalid_in_order_and_its_original_kept_with_springs_h
             assert added == as_springs(place.name, original), name
     place.judge(clients, "--at-rest", "--others")
     with Program("DeadLetters", servers.bootstrap, f"{place.name}-dlt") as shop:
-        read = {tuple(shop.obey("next").split(" ", 3)[:3]) for _ in letters}
+        read = {tuple(shop.command("next").split(" ", 3)[:3]) for _ in letters}
     assert read == {(place.name, str(where), str(offset)) for where, offset in letters}
 
 
@@ -137,7 +137,7 @@ def test_dead_letters_are_listed_shown_replayed_and_dropped(servers, place, clie
         return json.loads(dlt("list", "--json"))["deadLetters"]
 
     assert dlt("list") == ""
-    # One that was moved to a wrong place, which is wrong for good, and one that nobody can read.
+    # A record that was moved to a wrong partition, which is always invalid, and an unreadable one.
     away = (home + 1) % 3
     produce_all(servers, place.name, away, [(b"1", request(42), [("origin", b"%d:5" % home), ("__TypeId__", b"shop.M")]),
                                             (None, b"garbage", [])])

@@ -1,4 +1,4 @@
-"""A broker dies where the brokers have Kafka's own settings: it is missed after 9 s, and a failover takes up to 18 s."""
+"""A broker dies, with Kafka's default settings: it is fenced after 9 s, and a failover takes up to 18 s."""
 
 import itertools
 import json
@@ -24,19 +24,19 @@ def servers():
 
 
 def test_no_record_is_appended_twice_when_a_leader_is_killed_under_load(servers, place, clients, chance):
-    """A message timeout that is shorter than the failover would begin a new producer epoch, in which records of the
-    other partitions that are in flight are appended again."""
+    """A message timeout shorter than the failover would begin a new producer epoch, and then records in flight in other
+    partitions are appended again."""
     place.issuer()
-    edge = place.edge("--wait", "1s", "--wait-most", "1s")  # how long callers wait must not matter
+    edge = place.edge("--wait", "1s", "--wait-most", "1s")  # the callers' waits must not matter
     create(clients, edge, stock=100_000)
-    leader = servers.controller()  # the longest failover: the others agree on a controller first
+    leader = servers.controller()  # the longest failover: the others first elect a controller
     homes = place.homes(POLICIES)
     its = [policy for policy in POLICIES if servers.partitions(place.name)[homes[policy]][0] == leader]
     assert its, "it leads no partition"
     requests, killed = [], []
 
     def press():
-        """Until the killed leader's policies are answered again."""
+        """Waits until requests for the killed leader's policies are answered again."""
         for number in itertools.count(1):
             if killed and number % 64 == 0:
                 assert time.monotonic_ns() < killed[0] + DEADLINE * 1_000_000_000, "the failover does not end"
@@ -54,7 +54,7 @@ def test_no_record_is_appended_twice_when_a_leader_is_killed_under_load(servers,
         clients.burst(edge.users, press(), connections=256, after_answer=kill_in_the_middle)
         print(f"answers of the killed leader's policies flow after {answered_after(requests, killed[0], its)} ms")
     finally:
-        servers.obey(f"start {leader}")
+        servers.command(f"start {leader}")
     ask_again(clients, [edge], chance)
     wait_until_saved(edge)
     place.stop()

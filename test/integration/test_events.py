@@ -1,4 +1,4 @@
-"""Events of issued coupons, whatever happens to those who publish them."""
+"""Events of issued coupons, while publishers fail."""
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import ConfigResource
@@ -29,14 +29,14 @@ def test_a_spring_listener_has_every_coupon_once_and_in_order_though_publishers_
 
     with Program("Coupons", servers.bootstrap, place.events) as shop:
         clients.burst(edge.users, crowd(chance), connections=64, after_answer=kill_while_it_publishes)
-        told = dict(one.split("=") for one in shop.obey(STOCK * len(POLICIES)).split())
-    assert told == {str(policy): ",".join(map(str, range(1, STOCK + 1))) for policy in POLICIES}
+        stock = dict(one.split("=") for one in shop.command(STOCK * len(POLICIES)).split())
+    assert stock == {str(policy): ",".join(map(str, range(1, STOCK + 1))) for policy in POLICIES}
     wait_until_saved(edge)
     place.stop()
     place.judge(clients, "--at-rest")
 
 
-def test_while_the_events_topic_stands_still_all_is_answered_and_saved_and_events_come_later(servers, place, clients, chance):
+def test_while_the_events_topic_is_frozen_requests_are_answered_and_saved_and_events_come_later(servers, place, clients, chance):
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge)
     clients.burst(edge.users, crowd(chance, POLICIES[:1], users=20), connections=8)
@@ -44,7 +44,7 @@ def test_while_the_events_topic_stands_still_all_is_answered_and_saved_and_event
     set_events_config(servers, place, max_message_bytes=1)
 
     def refused():
-        """Of what is told once more, because brokers heed a setting a while after it is made."""
+        """Publishes events again, because brokers apply a setting only after a while."""
         place.sql("DELETE FROM firstcome.event_position")
         return samples(issuer, "firstcome_event_errors_total") > 0
 
@@ -60,7 +60,7 @@ def test_while_the_events_topic_stands_still_all_is_answered_and_saved_and_event
     place.judge(clients, "--at-rest")
 
 
-def test_a_topic_of_events_that_was_deleted_is_told_and_holds_up_nothing_and_made_again_is_filled_from_then_on(
+def test_a_deleted_topic_of_events_is_reported_and_delays_nothing_and_is_filled_after_it_is_created_again(
         servers, place, clients, chance):
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge)
@@ -78,14 +78,14 @@ def test_a_topic_of_events_that_was_deleted_is_told_and_holds_up_nothing_and_mad
     silent.stop()
     place.must("topic", "create", *place.topics)
     issuer = place.issuer()
-    eventually(lambda: metric(issuer, "firstcome_events_published_total") == 50 * len(POLICIES), "what was missed is told")
+    eventually(lambda: metric(issuer, "firstcome_events_published_total") == 50 * len(POLICIES), "the missed events are published")
     place.stop()
-    told = {policy: [one for one, _ in events] for policy, events in read_events(place).items()}
-    assert {policy: len(set(ids)) for policy, ids in told.items()} == dict.fromkeys(POLICIES, 50)
-    # As the guide says.
+    published = {policy: [one for one, _ in events] for policy, events in read_events(place).items()}
+    assert {policy: len(set(ids)) for policy, ids in published.items()} == dict.fromkeys(POLICIES, 50)
+    # As in the guide.
     place.sql("DELETE FROM firstcome.event_position")
     place.issuer()
-    eventually(lambda: len(read_events(place)[1]) == 50 + 70, "everything is told again")
+    eventually(lambda: len(read_events(place)[1]) == 50 + 70, "all events are published again")
     place.stop()
     place.judge(clients)
 
@@ -96,7 +96,7 @@ def test_an_issuer_refuses_a_topic_that_has_events_of_another_installation(serve
     clients.burst(edge.users, crowd(chance, POLICIES[:1], users=20), connections=8)
     eventually(lambda: metric(issuer, "firstcome_events_published_total") == 20, "events flow")
     issuer.stop()
-    issuer = place.issuer()  # events of its own are none of another's
+    issuer = place.issuer()  # its own events do not count as those of another installation
     issuer.stop()
     producer = Producer({"bootstrap.servers": servers.bootstrap, "log_level": 0})
     producer.produce(place.events, key="1", value=b"{}", headers={"ce_installation": "0123456789abcdef"})

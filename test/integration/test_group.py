@@ -1,4 +1,4 @@
-"""Issuers come and go, and strangers in their group."""
+"""Issuers start and stop, and other consumers join their group."""
 
 import subprocess
 import threading
@@ -12,7 +12,7 @@ GROUP = "coupon-issue-group"
 
 
 def listener(servers):
-    """As Spring makes them, with the first of the rules it offers."""
+    """A consumer as Spring creates it, with the first of its assignors."""
     return Consumer({"bootstrap.servers": servers.bootstrap, "group.id": GROUP, "session.timeout.ms": 3_000,
                      "partition.assignment.strategy": "range"})
 
@@ -53,7 +53,7 @@ def test_kafkas_own_tools_show_members_and_lag(servers, place, clients, chance):
     wait_until_saved(edge)
 
     def described():
-        """Partition → (lag, member), as anybody sees them."""
+        """Partition → (lag, member), as Kafka's tools show them."""
         tool = servers.java("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", "--describe", "--group", GROUP)
         rows = [line.split() for line in tool.communicate(timeout=DEADLINE)[0].splitlines()]
         return {int(row[2]): (row[5], row[6]) for row in rows if row[:2] == [GROUP, place.name]}
@@ -72,13 +72,13 @@ def test_a_listener_that_was_left_in_the_group_is_refused_in_words(servers, plac
     spring = listener(servers)
     spring.subscribe([place.name])
     clients.burst(edge.users, crowd(chance), connections=64)
-    refused = eventually(lambda: (told := spring.poll(0.1)) and told.error(), "the listener is refused")
+    refused = eventually(lambda: (message := spring.poll(0.1)) and message.error(), "the listener is refused")
     assert refused.code() == KafkaError.INCONSISTENT_GROUP_PROTOCOL, refused
     spring.close()
     wait_until_saved(edge)
     issuer.stop()
 
-    # The other way round: the listener was there first.
+    # The opposite order: the listener joins first.
     spring = listener(servers)
     there = []
     spring.subscribe([place.name], on_assign=lambda _, partitions: there.extend(partitions))
@@ -107,7 +107,7 @@ def test_what_a_consumer_of_the_new_protocol_was_given_is_saved_nevertheless(ser
         assert metric(issuer, "firstcome_takeovers_total") >= 1
         eventually(lambda: metric(issuer, "firstcome_group_foreign") == 1, "the stranger is seen")
     finally:
-        stranger.terminate()  # it leaves the group; killed, it would be missed for 45 s
+        stranger.terminate()  # it leaves the group; after a kill, the group would wait for it for 45 s
         stranger.wait(DEADLINE)
     eventually(lambda: owned(issuer) == 3, "the issuer owns all again")
     ask_again(clients, [edge], chance)

@@ -1,4 +1,4 @@
-"""What docs/guide/spring.md shows is what is run: its commands here, its Java by test_spring.py and test_dead_letters.py."""
+"""Runs what docs/guide/spring.md shows: its commands here, its Java by test_spring.py and test_dead_letters.py."""
 
 import os
 import pathlib
@@ -19,7 +19,7 @@ def blocks(language):
 
 
 def at(place, commands):
-    """The same at a test's servers and topics."""
+    """The same commands for the servers and topics of this test."""
     words = {"kafka://k1:9092,k2:9092,k3:9092": place.journal, "k1:9092,k2:9092,k3:9092": place.servers.bootstrap,
              "postgresql://firstcome@db.example/firstcome": place.store(), "-t coupon-issue-request": f"-t {place.name}",
              "-t coupon-issued": f"-t {place.events}"}
@@ -43,23 +43,23 @@ def test_each_command_works_in_its_place(place, clients, tmp_path):
     (tmp_path / "firstcome").symlink_to(pathlib.Path(BINARY).resolve())
     path = clean_environment(PATH=f"{tmp_path}:{os.environ['PATH']}")
 
-    def obey(commands):
+    def run_commands(commands):
         done = subprocess.run(["bash", "-euo", "pipefail", "-c", at(place, commands)], stdin=subprocess.DEVNULL, env=path,
                               capture_output=True, text=True, timeout=DEADLINE, check=False)
         assert done.returncode == 0, (commands, done)
         return done.stdout
 
     ask, look, explain, letters = blocks("sh")
-    obey(ask)
+    run_commands(ask)
     eventually(lambda: edge.policy(POLICY)["issuedCount"] == 1, "the request is decided")
     wait_until_saved(edge)
-    eventually(lambda: '{"policyId":7,"userId":42,"sequence":1,' in obey(look), "the coupon's event")
-    assert '"userId":42' in obey(look) and "user 42 holds coupon 1 of policy 7" in obey(explain)
+    eventually(lambda: '{"policyId":7,"userId":42,"sequence":1,' in run_commands(look), "the coupon's event")
+    assert '"userId":42' in run_commands(look) and "user 42 holds coupon 1 of policy 7" in run_commands(explain)
     send, *about = letters.splitlines()
-    obey(send)
-    eventually(lambda: "0:0" in obey(about[0]), "the dead letter is there")
-    told = obey("\n".join(about))
-    assert "no JSON" in told and "1 dead letter dropped" in told and obey(about[0]) == "", told
+    run_commands(send)
+    eventually(lambda: "0:0" in run_commands(about[0]), "the dead letter is there")
+    printed = run_commands("\n".join(about))
+    assert "no JSON" in printed and "1 dead letter dropped" in printed and run_commands(about[0]) == "", printed
     wait_until_saved(edge)
     place.stop()
     place.judge(clients, "--at-rest", "--others")

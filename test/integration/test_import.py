@@ -1,4 +1,4 @@
-"""`policy import` from a database as JPA makes it, through the death of the edge it speaks to."""
+"""`policy import` from a database as JPA creates it, while the edge that it uses is killed."""
 
 import json
 import threading
@@ -11,8 +11,8 @@ from server import run, run_into
 
 POLICY, COUPONS, STOCK = 7, 3_500, 3_600
 
-# bigserial ids, timestamp(6) without time zone, varchar(255): as Hibernate's ddl-auto writes them. Seven coupons share
-# each moment, and their ids rise against the order of the users.
+# bigserial ids, timestamp(6) without time zone, varchar(255): as Hibernate's ddl-auto creates them. Seven coupons share
+# each time, and their ids rise in the opposite order of the users.
 SOURCE = f"""
 CREATE SCHEMA shop; SET search_path = shop;
 CREATE TABLE coupon_policy (id bigserial PRIMARY KEY, name varchar(255) NOT NULL, total_quantity integer NOT NULL,
@@ -33,7 +33,7 @@ SAVED = f"""SELECT user_id, (extract(epoch FROM issued_at) * 1000)::bigint FROM 
 
 
 class Way(ThreadingHTTPServer):
-    """Between the importer and an edge: once a chunk was taken the edge dies, and the answer with it."""
+    """A proxy between the importer and an edge: after the edge has accepted a chunk, it is killed and the answer is lost."""
 
     def __init__(self, edge, chunks):
         self.edge, self.left = edge, chunks
@@ -149,7 +149,7 @@ def test_what_cannot_be_imported_is_named_before_anything_is_sent(place, clients
     assert "syntax error" in wrong(*zone, "--where", "status =")
     assert run("policy", "import", "--from", "postgresql://u:p@h/d", "--policy", "7")[0] == 2
 
-    # What gets further than that is refused by the journal, and can be closed.
+    # Later imports are refused by the decider, and can be closed.
     importer = Importer(edge, 9)
     importer.create(5)
     importer.taken(1, [[1, 1], [2, 2]])

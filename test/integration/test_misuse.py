@@ -1,4 +1,4 @@
-"""What a person forgets or does wrong is said in words."""
+"""Mistakes of operators are reported with clear messages."""
 
 import subprocess
 
@@ -11,7 +11,7 @@ NOWHERE = ("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
 
 
 def refused(place, *flags, user="firstcome"):
-    """Why serve does not start."""
+    """The reason why serve does not start."""
     code, out, err = run("serve", *place.topics, "--store", place.store(user), *NOWHERE, *flags)
     assert (code, out) == (1, ""), (code, out, err)
     return err
@@ -36,10 +36,10 @@ def test_topics_that_break_a_promise_are_refused_with_setting_and_remedy(servers
     wrong = {"message.timestamp.type": "CreateTime", "min.insync.replicas": "1", "cleanup.policy": "compact"}
     made = servers.admin.create_topics([NewTopic(place.name, 3, 3, config=wrong)])
     made[place.name].result()
-    said = refused(place)
+    output = refused(place)
     for setting in wrong:
-        assert setting in said, (setting, said)
-    assert "kafka-configs" in said, said
+        assert setting in output, (setting, output)
+    assert "kafka-configs" in output, output
 
 
 def test_serve_makes_topics_and_takes_properties_from_a_file(servers, tmp_path):
@@ -47,7 +47,7 @@ def test_serve_makes_topics_and_takes_properties_from_a_file(servers, tmp_path):
     place.make_database()
     place.must("store", "migrate", "--store", place.store())
     properties = tmp_path / "kafka.properties"
-    properties.write_text("# what is secret stands here\nclient.id=from-a-file\n")
+    properties.write_text("# secrets\nclient.id=from-a-file\n")
     node = place.node("all", "--create-topics", "--kafka-config", str(properties))
     assert sorted(servers.partitions(place.name)) == [0, 1, 2]
     node.stop()
@@ -68,8 +68,8 @@ def test_a_topic_that_was_made_anew_is_a_loud_stop_and_nothing_is_decided(server
     eventually(lambda: place.name not in servers.admin.list_topics(timeout=10).topics, "it is gone")
     place.must("topic", "create", *place.topics)
     for role in ("edge", "issuer"):
-        said = refused(place, "--role", role)
-        assert "This is not the journal that the store has followed" in said, said
+        output = refused(place, "--role", role)
+        assert "This is not the journal that the store has followed" in output, output
     assert place.sql("SELECT count(*), max(sequence) FROM firstcome.coupon") == before
 
 
@@ -117,8 +117,8 @@ def test_an_edge_may_read_and_an_issuer_write_and_no_more(servers, place, client
 
     # An issuer with an edge's role does not start, and nothing is lost meanwhile.
     clients.burst(edges[0].users, crowd(chance, users=20, first=201), connections=8)
-    said = refused(place, "--role", "issuer", user="an_edge")
-    assert "role an_edge may not INSERT coupon" in said and "grants.sql" in said, said
+    output = refused(place, "--role", "issuer", user="an_edge")
+    assert "role an_edge may not INSERT coupon" in output and "grants.sql" in output, output
     place.issuer(user="an_issuer")
     wait_until_saved(edges[0])
     place.stop()

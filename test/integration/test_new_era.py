@@ -1,4 +1,4 @@
-"""The old journal is lost permanently, the store goes on with another."""
+"""The old journal is lost permanently; the store goes on with another one."""
 
 import subprocess
 
@@ -7,7 +7,7 @@ from server import BINARY, DEADLINE, clean_environment
 from servers import eventually, ready, unsaved, wait_until_saved
 
 POLICY = 1
-HELD = "LOCK TABLE firstcome.journal_position IN SHARE MODE"  # no one saves
+HELD = "LOCK TABLE firstcome.journal_position IN SHARE MODE"  # no node saves
 
 
 def tickets(clients):
@@ -15,7 +15,7 @@ def tickets(clients):
 
 
 def results(edge, asked):
-    """What the edge answers for each ticket; None: 410."""
+    """The edge's answer for each ticket; None: 410."""
     found = {}
     for ticket in asked:
         status, answer = edge.call("GET", f"/v1/requests/{ticket}")

@@ -1,4 +1,4 @@
-"""A node dies, or hangs."""
+"""A node is killed, or hangs."""
 
 import time
 
@@ -54,7 +54,7 @@ def test_an_edge_is_killed_in_a_burst_and_comes_back(place, clients, chance):
     place.judge(clients, "--at-rest")
 
 
-def test_a_frozen_issuer_holds_nobody_up_and_woken_saves_nothing_wrong(place, clients, chance):
+def test_a_frozen_issuer_delays_no_caller_and_saves_nothing_wrong_after_its_freeze(place, clients, chance):
     frozen = place.issuer()
     other = place.issuer()
     edge = place.edge()
@@ -78,7 +78,7 @@ def test_a_frozen_issuer_holds_nobody_up_and_woken_saves_nothing_wrong(place, cl
     place.judge(clients, "--at-rest")
 
 
-def test_an_issuer_frozen_inside_a_save_holds_nobody_up(place, clients, chance):
+def test_an_issuer_frozen_inside_a_save_delays_no_caller(place, clients, chance):
     issuers = {one.name: one for one in (place.issuer(), place.issuer())}
     edge = place.edge()
     create(clients, edge)

@@ -20,7 +20,7 @@ def test_added_partitions_are_noticed_and_after_a_restart_followed(servers, plac
     for user in strangers:
         body = {"userId": user, "policyId": 1, "requestedAt": "2026-11-23T14:00:00.123", "sequenceNumber": user}
         place.produce(3 + user % 2, json.dumps(body))
-    clients.burst(edge.users, crowd(chance, users=50, first=101), connections=32)  # goes on as before
+    clients.burst(edge.users, crowd(chance, users=50, first=101), connections=32)  # continues as before
     place.stop()
 
     place.issuer()

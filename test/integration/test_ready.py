@@ -1,4 +1,4 @@
-"""A node is ready while it can answer, and says what is missing while it cannot."""
+"""A node is ready while it can answer, and otherwise reports the reason."""
 
 import json
 import time
@@ -7,12 +7,12 @@ import pytest
 from cuts import TO_BROKER, TO_CLIENT, CuttingProxies
 from servers import Place, eventually, ready
 
-UNREADY_WITHIN = 10  # seconds: 2 and what a busy machine adds
+UNREADY_WITHIN = 10  # seconds: 2, and a margin for a busy machine
 
 
 @pytest.fixture
 def proxies(servers):
-    proxies = CuttingProxies(servers.told["brokers"])
+    proxies = CuttingProxies(servers.facts["brokers"])
     yield proxies
     proxies.end()
 
@@ -40,7 +40,7 @@ def test_an_edge_that_is_cut_off_from_kafka_is_not_ready_until_it_can_answer_aga
     place.journal = f"kafka://{proxies.bootstrap}/{place.name}"
     edge = place.edge()
     edge.create_policy(1, 1000)
-    for policy in range(2, 32):  # one edge knows at once what another one has done
+    for policy in range(2, 32):  # one edge knows at once the command of another
         beside.create_policy(policy, 10)
         status, answer = (edge.call("POST", f"/v1/policies/{policy}/coupons", {"userId": 1}) if policy % 2
                           else edge.call("GET", f"/v1/policies/{policy}"))

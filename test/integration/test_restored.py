@@ -1,4 +1,4 @@
-"""`firstcome store restored`: tickets of a history that is lost confirm nothing."""
+"""`firstcome store restored`: tickets of a lost history return no coupon."""
 
 import json
 
@@ -16,7 +16,7 @@ def win(edge, user):
 
 
 def test_tickets_that_the_store_does_not_have_are_gone_after_store_restored_and_the_others_are_answered(place, clients):
-    """As after a restore of both sides: the store ends before what callers were told."""
+    """The state after a restore of both sides: the store ends before the answers of callers."""
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge, (POLICY,))
     saved = win(edge, 42)
@@ -28,9 +28,9 @@ def test_tickets_that_the_store_does_not_have_are_gone_after_store_restored_and_
 
     store = ("--store", place.store())
     home = place.homes((POLICY,))[POLICY]
-    told = json.loads(place.must("store", "restored", *store, "--json"))
-    assert [one["partition"] for one in told["positions"]] == [0, 1, 2], told
-    end = told["positions"][home]["nextOffset"]
+    printed = json.loads(place.must("store", "restored", *store, "--json"))
+    assert [one["partition"] for one in printed["positions"]] == [0, 1, 2], printed
+    end = printed["positions"][home]["nextOffset"]
     assert end > 0
     words = place.must("store", "restored", *store)
     assert f"partition {home}: tickets at or behind offset {end} from before the restore" in words, words

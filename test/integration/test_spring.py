@@ -1,4 +1,4 @@
-"""The records of a shop's Spring services, in whatever partition their keys put them, beside callers by HTTP."""
+"""Records of a shop's Spring services, in any partition that their keys select, beside callers by HTTP."""
 
 import json
 from collections import Counter, defaultdict
@@ -8,13 +8,13 @@ from decided import ALREADY_ISSUED, DUPLICATE, FORWARDED, SOLD_OUT, SUCCESS, rea
 from servers import eventually, metric, owned, wait_until_saved
 from spring import Program
 
-# How, Jackson's dates, keys: all that test/spring/src/main/java/shop/Requests.java knows.
+# Way of sending, Jackson's dates, keys: all variants of test/spring/src/main/java/shop/Requests.java.
 WAYS = ("plain iso sequence", "plain array policy-long", "plain iso policy", "template array sequence-long",
         "template iso none", "untyped array sequence", "transaction iso sequence", "service array policy")
 
 
 def judge_the_shop(place, homes, users):
-    """Every record of the shop got one outcome, at home; winners of one partition stand in that partition's order."""
+    """Every record of the shop has one outcome, at home; winners of one source partition are in the order of that partition."""
     seen = read_decided(place)
     moved = Counter(one.origin for one in seen if one.origin and one.code != DUPLICATE)
     forwarded = [one.place for one in seen if one.code == FORWARDED]
@@ -54,7 +54,7 @@ def test_whatever_way_a_shop_sends_each_record_is_decided_once_at_home(servers, 
             if number % 2 == 0:
                 clients.burst(edge.users, crowd(chance, users=15, first=1 + 15 * number), connections=16)
             assert shop.answer() == "done"
-        assert shop.obey("aborted iso sequence", 99_000, 20, *POLICIES) == "done"
+        assert shop.command("aborted iso sequence", 99_000, 20, *POLICIES) == "done"
     wait_until_saved(edge)
     place.stop()
     users = {10_000 + 100 * number + user for number in range(len(WAYS)) for user in range(60)}
@@ -90,7 +90,7 @@ def test_nothing_is_lost_or_twice_while_issuers_come_and_go_and_a_leader_dies(se
             clients.burst(edge.users, crowd(chance, users=50), connections=16)
             assert shop.answer() == "done"
         finally:
-            servers.obey(f"start {leader}")
+            servers.command(f"start {leader}")
     servers.wait_until_whole(place.name)
     wait_until_saved(edge)
     place.stop()

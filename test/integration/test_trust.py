@@ -1,4 +1,4 @@
-"""Whoever may write to the topic may ask for anybody, and nothing else: what only nodes write carries a MAC."""
+"""A program that may write to the topic can send requests for any user, and nothing else: records of nodes carry a MAC."""
 
 import json
 
@@ -19,7 +19,7 @@ def issued(edge, user):
 
 
 def forge(place, home):
-    """Returns the offsets of what must be INVALID, each of which would stop or command a partition."""
+    """Returns the offsets of records that must be INVALID; each would stop or command a partition."""
     request = json.dumps({"userId": 1, "policyId": POLICY})
     return [place.produce(home, NEWEST, headers={"kind": "rules"}),
             place.produce(home, request, headers={"origin": f"{home}:9000000000000000000"}),
@@ -42,7 +42,7 @@ def test_what_a_stranger_writes_is_invalid_and_a_rules_record_by_mistake_is_skip
     flags = ("--partition", str(home), "--offset")
     advice = f"firstcome store skip-rules --partition {home} --offset {wrong}"
     for node in (issuer, edge):
-        eventually(lambda node=node: advice in node.said(), "the message names the way past it")
+        eventually(lambda node=node: advice in node.log_text(), "the message has the solution")
     assert edge.call("POST", f"/v1/policies/{POLICY}/coupons", {"userId": 44})[0] == 503
     assert "there is no rules record" in place.must_not("store", "skip-rules", *flags, str(wrong - 1), *place.flags)
     assert "Start every node again" in place.must("store", "skip-rules", *flags, str(wrong), *place.flags)

@@ -1,4 +1,4 @@
-"""The verbs that read or mend what stands on servers, beside nodes that are at work."""
+"""The commands that read or repair data on servers, beside running nodes."""
 
 import json
 import re
@@ -28,8 +28,8 @@ def test_audit_and_explain_beside_nodes_at_work(place, clients, chance):
     assert all(one["clean"] for one in audits), audits
 
     won = next(one for one in clients.requests if one.result == "SUCCESS")
-    told = json.loads(place.must("explain", *place.flags, "--policy", str(won.policy), "--user", str(won.user), "--json"))
-    assert told["holds"]["sequence"] == won.body["sequence"], told
+    explained = json.loads(place.must("explain", *place.flags, "--policy", str(won.policy), "--user", str(won.user), "--json"))
+    assert explained["holds"]["sequence"] == won.body["sequence"], explained
     by_ticket = json.loads(place.must("explain", *place.flags, "--ticket", won.body["ticket"], "--json"))
     assert [one["result"] for one in by_ticket["events"] if one.get("ticket")] == ["SUCCESS"], by_ticket
     place.stop()
@@ -50,7 +50,7 @@ def test_bench_drives_two_edges_and_its_history_is_judged_by_the_servers(place, 
     place.must("audit", *place.flags)
 
 
-def test_a_journal_and_a_store_of_different_data_are_told_apart(servers, place, tmp_path):
+def test_a_journal_and_a_store_of_different_data_are_distinguished(servers, place, tmp_path):
     place.issuer().stop()
     other = Place(servers, "of-other-data", tmp_path)
     other.must("topic", "create", *other.topics)
@@ -126,8 +126,8 @@ def test_topics_are_made_once_and_a_setting_that_breaks_a_promise_is_named(serve
     assert checked.endswith("no promise is broken\n")
     assert place.must("topic", "create", *journal).count("was there, and is left as it is") == 3
     place.must("topic", "create", *journal, "--partitions", "3", "--replication", "3")
-    said = wrong("topic", "create", *journal, "--partitions", "7")
-    assert said.count("is left as it is: it has 3 partitions, and --partitions requests 7") == 3, said
+    output = wrong("topic", "create", *journal, "--partitions", "7")
+    assert output.count("is left as it is: it has 3 partitions, and --partitions requests 7") == 3, output
     fewer = json.loads(run("topic", "create", *journal, "--json", env=clean_environment(FIRSTCOME_REPLICATION="1"))[1])
     assert not fewer["fine"] and all(not one["made"] and one["replication"] == 3 for one in fewer["topics"]), fewer
     assert all("FIRSTCOME_REPLICATION requests 1" in one["differences"][0] for one in fewer["topics"]), fewer
@@ -136,10 +136,10 @@ def test_topics_are_made_once_and_a_setting_that_breaks_a_promise_is_named(serve
         code, err = run_into("full", *verb)
         assert code == 1 and "standard output cannot be written" in err, err
 
-    # As older tools change a setting: whatever is not named goes back to the brokers' own.
+    # As older tools change a setting: all settings that are not named return to the brokers' defaults.
     changed = ConfigResource(ConfigResource.Type.TOPIC, place.name, set_config={"retention.ms": "-1"})
     servers.admin.alter_configs([changed])[changed].result()
     eventually(lambda: run("topic", "check", *journal)[0] == 1, "it is noticed")
-    said = wrong("topic", "check", *journal)
-    assert re.search(r"broken: .* min.insync.replicas is 1 .* --add-config min.insync.replicas=2", said), said
+    output = wrong("topic", "check", *journal)
+    assert re.search(r"broken: .* min.insync.replicas is 1 .* --add-config min.insync.replicas=2", output), output
     assert "min.insync.replicas is 1" in wrong("topic", "create", *journal)

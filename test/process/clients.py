@@ -1,6 +1,6 @@
-"""Many clients in one thread, each with a connection and one request under way, and what they were told.
+"""Many clients in one thread, each with a connection and one request at a time, and their answers.
 
-Whatever they ask goes into one history, on one steady clock, and `firstcome check` judges it in the end:
+All requests go into one history, on one steady clock, and `firstcome check` judges it at the end:
 docs/reference/history.md.
 """
 
@@ -17,11 +17,11 @@ from server import DEADLINE, run, where
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
-TOLD = ("result", "sequence", "issuedAt", "ticket", "asOf", "maxCount", "revision", "state")
+ANSWER_FIELDS = ("result", "sequence", "issuedAt", "ticket", "asOf", "maxCount", "revision", "state")
 
 
-def told(body):
-    return {key: body[key] for key in TOLD if key in body}
+def answer_fields(body):
+    return {key: body[key] for key in ANSWER_FIELDS if key in body}
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Request:
     policy: int
     user: int
     sent: int = 0
-    answered: Optional[int] = None  # never, when the server died first
+    answered: Optional[int] = None  # None: the server died first
     status: Optional[int] = None
     body: Optional[dict] = None
 
@@ -41,7 +41,7 @@ class Request:
         """Its line of the history."""
         line = {"asked": "coupon", "policyId": self.policy, "userId": self.user, "sent": self.sent}
         if self.body is not None:
-            line |= {"answered": self.answered, "status": self.status, **told(self.body)}
+            line |= {"answered": self.answered, "status": self.status, **answer_fields(self.body)}
         return line
 
     def encoded(self):
@@ -59,7 +59,7 @@ class Connection:
 
 @dataclass
 class Clients:
-    """What all clients of a test were told, over any number of lives of the server."""
+    """The answers to all clients of a test, over any number of restarts of the server."""
 
     requests: list = field(default_factory=list)
     others: list = field(default_factory=list)  # rows of tickets and commands
@@ -74,20 +74,19 @@ class Clients:
     def ask(self, row, call):
         row["sent"] = time.monotonic_ns()
         answer = call()
-        self.others.append({**row, "answered": time.monotonic_ns(), **told(answer)})
+        self.others.append({**row, "answered": time.monotonic_ns(), **answer_fields(answer)})
         return answer
 
     def won(self, policy):
-        """Users told SUCCESS."""
+        """Users with SUCCESS."""
         return [r.user for r in self.requests if r.policy == policy and r.result == "SUCCESS"]
 
     def holders(self, policy):
-        """Users told of a coupon of theirs, at once or when they asked again."""
+        """Users who know their coupon, from the first answer or from a later one."""
         return {r.user for r in self.requests if r.policy == policy and r.result in ("SUCCESS", "ALREADY_ISSUED")}
 
     def settle(self, address, connections=16):
-        """Asks again for whoever was told neither yes nor no: on a busy machine 202 and 503 are right answers. Until everybody
-        who got an answer knows theirs."""
+        """Repeats requests without a final answer (on a busy machine 202 and 503 are correct), until each of them has one."""
         assert {r.status for r in self.requests if r.status} <= {200, 201, 202, 409, 503}
         open_ones = {(r.policy, r.user) for r in self.requests if r.status in (202, 503)}
         deadline = time.monotonic() + 2 * DEADLINE
@@ -104,14 +103,14 @@ class Clients:
         return path
 
     def check(self, data, *flags):
-        """Every promise was kept, by what was told, by the store and by the journal."""
+        """Verifies every promise by the answers, the store and the journal."""
         history = self.write_history(data.parent / f"{data.name}.history.jsonl")
         code, out, err = run("check", str(history), *where(data), *flags)
         assert code == 0, out + err
 
     def burst(self, address, requests, connections=64, after_answer=None):
-        """Sends all requests as fast as answers come, to one address or to several by turns. `after_answer(count)` may end the server's life; what is
-        under way then stays unanswered. Returns the requests that were sent."""
+        """Sends all requests as fast as answers come, to one address or to several in turn. `after_answer(count)` may end the
+        server; requests in flight then stay unanswered. Returns the sent requests."""
         return _Burst(self, address, requests, connections, after_answer or (lambda count: None)).run()
 
 

@@ -4,7 +4,7 @@ MASK = (1 << 64) - 1
 
 
 def import_hash(coupons):
-    """Over (user, milliseconds) in their order; docs/decisions/0015."""
+    """The hash of (user, milliseconds) pairs in order; docs/decisions/0015."""
     total = 0
     for sequence, (user, millis) in enumerate(coupons, 1):
         x = 0
@@ -29,7 +29,7 @@ class Importer:
         assert (status, answer["state"]) == (201, "IMPORTING"), answer
 
     def send(self, first, coupons, **more):
-        """(status, what it says)"""
+        """(status, answer)"""
         body = {"first": first, "coupons": coupons, **more}
         return self.server.call("POST", f"{self.path}/import", body, admin=True)
 

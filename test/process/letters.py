@@ -1,4 +1,4 @@
-"""Dead letters in a data folder, as a server would have left them."""
+"""Dead letters in a data folder, as a server leaves them."""
 
 import json
 import sqlite3
@@ -9,7 +9,7 @@ GARBAGE = b"\xff\x00 no JSON \x1b[31m"
 
 
 def framed(headers):
-    """As sql/sqlite/journal has them."""
+    """In the format of sql/sqlite/journal."""
     frames = [struct.pack("<II", len(name), len(value)) + name + value for name, value in headers]
     return struct.pack("<I", len(frames)) + b"".join(frames)
 
@@ -23,7 +23,7 @@ def spring(offset, reason):
 
 
 def plant_letters(data):
-    """Two: a request that was moved to a wrong place, and garbage."""
+    """Adds two: a request that was moved to a wrong partition, and garbage."""
     request = json.dumps({"userId": 42, "policyId": POLICY, "requestedAt": "2026-11-23T14:00:00.123", "sequenceNumber": 1})
     own = [(b"origin", b"1:5"), (b"__TypeId__", b"shop.Message")]
     letters = [(b"1", request.encode(), own + spring(5, b"moved and still not at home")),

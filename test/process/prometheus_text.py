@@ -1,4 +1,4 @@
-"""A page of metrics and the expressions that use them, read as strictly as the tests need."""
+"""Parsers for a page of metrics and for expressions that use them, as strict as the tests need."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ WORDS = {"and", "or", "unless", "bool", "by", "without", "on", "ignoring", "grou
 class Family:
     type: str
     help: str
-    labels: dict = field(default_factory=dict)  # name → values seen
+    labels: dict = field(default_factory=dict)  # name → seen values
 
     def series(self, name):
         """The names of its samples."""
@@ -43,7 +43,7 @@ def parse(page):
 
 
 def value(page, series):
-    """The value of one series, written as on the page; None when it is not there."""
+    """The value of one series, named as on the page; None if it is missing."""
     for line in page.splitlines():
         if line.startswith(series + " "):
             return float(line[len(series) + 1:])
@@ -51,7 +51,7 @@ def value(page, series):
 
 
 def uses(expression):
-    """(series, {label: [values asked for]}) for everything a PromQL expression reads."""
+    """(series, {label: [requested values]}) for every selector of a PromQL expression."""
     found = []
 
     def selector(match):

@@ -1,14 +1,14 @@
-"""What a binary that was built with a sanitizer finds, it writes into files, so that it was said although the process is killed
-afterwards; whatever came during a test fails it. Fixtures, for every conftest.py.
+"""Fixtures for every conftest.py: a binary with a sanitizer writes its findings into files, so that they survive a kill of the
+process. A finding during a test fails the test.
 """
 
 import os
 
 import pytest
 
-# Times what the binary itself would take: ThreadSanitizer keeps four bytes beside each of the program's.
+# Multiplies the memory of the binary: ThreadSanitizer keeps four bytes for each byte of the program.
 MEMORY = 5 if os.environ.get("FIRSTCOME_SANITIZE") else 1
-OPTIONS = ("TSAN_OPTIONS", "ASAN_OPTIONS", "UBSAN_OPTIONS")  # a binary without sanitizer reads none of them
+OPTIONS = ("TSAN_OPTIONS", "ASAN_OPTIONS", "UBSAN_OPTIONS")  # a binary without a sanitizer ignores them
 
 
 class Reports:
@@ -16,13 +16,13 @@ class Reports:
         self.folder, self.read = folder, {}
 
     def expect_none(self):
-        """Since the last look."""
-        said = ""
+        """New findings since the last call."""
+        output = ""
         for path in sorted(self.folder.iterdir()):
             text = path.read_text(errors="replace")
-            said += text[self.read.get(path, 0):]
+            output += text[self.read.get(path, 0):]
             self.read[path] = len(text)
-        assert not said, said
+        assert not output, output
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,7 +32,7 @@ def reports(tmp_path_factory):
         for name in OPTIONS:
             patch.setenv(name, f"{os.environ.get(name, '')}:log_path={reports.folder}/report".removeprefix(":"))
         yield reports
-    reports.expect_none()  # of processes that tests share
+    reports.expect_none()  # findings of processes that tests share
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""A real `firstcome serve`, its lines on stderr, and simple calls to it."""
+"""A real `firstcome serve`, its log lines, and simple calls to it."""
 
 import http.client
 import json
@@ -10,24 +10,24 @@ import threading
 import time
 
 BINARY = os.environ.get("FIRSTCOME_BINARY", "build/release/bin/firstcome")
-DEADLINE = 60  # seconds after which something that must happen has not, on a machine that is busy with other things
+DEADLINE = 60  # maximum wait in seconds for an expected event, on a busy machine
 
 
 def clean_environment(**more):
-    """This process's environment without what would configure firstcome."""
+    """This process's environment without the variables of firstcome."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("FIRSTCOME_")}
     return {**kept, **more}
 
 
 def run(*words, env=None):
-    """Runs a verb to its end; (exit code, stdout, stderr)."""
+    """Runs a command to its end; (exit code, stdout, stderr)."""
     done = subprocess.run([BINARY, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=DEADLINE, env=env or clean_environment())
     return done.returncode, done.stdout, done.stderr
 
 
 def run_into(stdout, *words, cwd=None):
-    """Runs a verb whose output is "full" or "closed"; (exit code, stderr)."""
+    """Runs a command whose output is "full" or "closed"; (exit code, stderr)."""
     shell = {"full": '"$@" >/dev/full', "closed": '"$@" >&-'}[stdout]
     done = subprocess.run(["sh", "-c", shell, "sh", os.path.abspath(BINARY), *words], stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=DEADLINE, env=clean_environment(), cwd=cwd, check=False)
@@ -35,12 +35,12 @@ def run_into(stdout, *words, cwd=None):
 
 
 def where(data):
-    """The options that name data: a folder, or what has a journal and a store elsewhere."""
+    """The options that name the data: a folder, or an object with the flags of a journal and a store."""
     return getattr(data, "flags", None) or ("--data", str(data))
 
 
 class Server:
-    """Starts on free ports and waits until it is ready. Without users when its role is the issuer's."""
+    """Starts on free ports and waits until it is ready. An issuer has no listener for users."""
 
     def __init__(self, data, *flags, env=None, listen=("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"), cwd=None):
         command = [os.path.abspath(BINARY), "serve", *where(data), *listen, *flags]
@@ -64,10 +64,10 @@ class Server:
                 self.lines.append(line.rstrip("\n"))
                 self._changed.notify_all()
         with self._changed:
-            self.lines.append(None)  # the end
+            self.lines.append(None)  # end of the log
             self._changed.notify_all()
 
-    def said(self):
+    def log_text(self):
         return "\n".join(line for line in self.lines if line is not None)
 
     def wait_for(self, pattern):
@@ -77,20 +77,20 @@ class Server:
             while True:
                 for line in self.lines[looked_at:]:
                     looked_at += 1
-                    assert line is not None, f"ended without '{pattern}':\n{self.said()}"
+                    assert line is not None, f"ended without '{pattern}':\n{self.log_text()}"
                     found = re.search(pattern, line)
                     if found:
                         return found
-                assert self._changed.wait(deadline - time.monotonic()), f"no '{pattern}' in:\n{self.said()}"
+                assert self._changed.wait(deadline - time.monotonic()), f"no '{pattern}' in:\n{self.log_text()}"
 
     def kill(self):
-        """As a power cut would."""
+        """Ends it as a power cut would."""
         self.process.kill()
         self.process.wait(DEADLINE)
         self._reader.join(DEADLINE)
 
     def freeze(self):
-        """As a machine that hangs."""
+        """Freezes it, like a machine that hangs."""
         self.process.send_signal(signal.SIGSTOP)
 
     def wake(self):
@@ -106,7 +106,7 @@ class Server:
 
     def stop(self):
         self.terminate()
-        assert self.wait() == 0, self.said()
+        assert self.wait() == 0, self.log_text()
 
     def __enter__(self):
         return self

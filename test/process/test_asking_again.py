@@ -1,4 +1,4 @@
-"""Asking again is called safe, and done, only where it cannot do harm: a policy without an id would be created twice."""
+"""Messages call a retry safe, and bench retries, only where that is true: a policy without an id would be created twice."""
 
 import json
 import threading
@@ -9,8 +9,8 @@ from server import Server, run
 
 
 class Between(ThreadingHTTPServer):
-    """An admin listener that passes calls on to a server and answers as its script says; at the script's end as the
-    server does. A step gets the call and what the server would answer, lazily; None cuts the connection."""
+    """An admin listener that forwards calls to a server and answers by its script; after the script, like the server. A step
+    gets the server and a function that returns the server's answer; None closes the connection."""
 
     def __init__(self, server, *script):
         self.server, self.script, self.posted = server, list(script), []
@@ -37,12 +37,12 @@ class Step(BaseHTTPRequestHandler):
             self.server.posted.append(body)
             step = self.server.script.pop(0) if self.server.script else None
         answer = (lambda: self.server.server.call(self.command, self.path, body, admin=True))
-        told = step(self.server.server, answer) if step else answer()
-        if told is None:
+        reply = step(self.server.server, answer) if step else answer()
+        if reply is None:
             self.close_connection = True
             return
-        text = json.dumps(told[1]).encode()
-        self.send_response(told[0])
+        text = json.dumps(reply[1]).encode()
+        self.send_response(reply[0])
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)

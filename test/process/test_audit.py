@@ -1,4 +1,4 @@
-"""`firstcome audit`: a store changed by hand is found, a clean one is clean, and nothing in the folder is touched."""
+"""`firstcome audit` finds a store that was changed by hand, finds nothing in a correct one, and changes no file."""
 
 import hashlib
 import json
@@ -39,7 +39,7 @@ def audit(folder, *flags):
 
 
 def files(folder):
-    """name → digest; without that of the logs' indexes, in which every reader of SQLite's marks its place."""
+    """name → digest, without the indexes of the logs, because every reader of SQLite writes to them."""
     return {file.name: file.name.endswith("-shm") or hashlib.sha256(file.read_bytes()).hexdigest()
             for file in folder.iterdir()}
 
@@ -76,7 +76,7 @@ A_COUPON = "WHERE policy_id = 7 AND sequence = 17"
 HOME = "partition = (SELECT max(journal_partition) FROM coupon)"
 
 
-@pytest.mark.parametrize("statement, said", [
+@pytest.mark.parametrize("statement, expected", [
     (f"DELETE FROM coupon {A_COUPON}", r"policy 7: coupon 17 of user 17 is missing in the store"),
     (f"UPDATE coupon SET user_id = 4711 {A_COUPON}",
      r"policy 7: coupon 17 belongs to user 17 by the journal, to user 4711 in the store"),
@@ -108,13 +108,13 @@ HOME = "partition = (SELECT max(journal_partition) FROM coupon)"
     (f"UPDATE journal_position SET checksum = 1 WHERE {HOME}", r"does not have the checksum that was saved with it"),
     ("UPDATE setting SET value = 'another' WHERE key = 'cluster_id'", r"the store was filled from journal another"),
 ])
-def test_what_was_changed_by_hand_is_said_in_words(data, tmp_path, statement, said):
+def test_a_change_by_hand_is_described(data, tmp_path, statement, expected):
     folder = copy_of(data, tmp_path)
-    statement = statement.replace("winner", "instr(codes, x'01')")  # in the one batch: where a coupon is
+    statement = statement.replace("winner", "instr(codes, x'01')")  # in the only batch: the offset of a coupon
     change(folder, statement)
     code, out, _ = run("audit", "--data", str(folder))
     assert code == 1, out
-    assert re.search(said, out), out
+    assert re.search(expected, out), out
     conclusion = r"\d+ differences?\n(partition \d: (the store is wrong|this is not the journal).*\n)*$"
     assert re.search(conclusion, out), out
 
@@ -130,7 +130,7 @@ def test_differences_are_bounded_in_number_and_all_are_counted(data, tmp_path):
     assert code == 1 and "20 differences, of which 17 are not shown" in out, out
 
 
-def test_a_row_that_no_issuer_writes_and_a_damaged_journal_are_said(data, tmp_path):
+def test_a_row_that_no_issuer_writes_and_a_damaged_journal_are_reported(data, tmp_path):
     folder = copy_of(data, tmp_path)
     change(folder, "UPDATE coupon_policy SET state = 9")
     code, out, err = run("audit", "--data", str(folder))
@@ -170,7 +170,7 @@ def test_beside_a_live_server_and_after_kill_9_in_a_burst(tmp_path):
         Clients().burst(server.users, [Request(policy, chance.randrange(1, 400)) for _ in range(700)],
                         connections=32, after_answer=after_answer)
         left = files(tmp_path)
-        code, report = audit(tmp_path)  # what the kill has left, before anybody opens it again
+        code, report = audit(tmp_path)  # the files as the kill left them, before a process opens them again
         assert (code, report["differences"]) == (0, []), report
         assert files(tmp_path) == left
         server = Server(tmp_path)
@@ -182,12 +182,12 @@ def test_beside_a_live_server_and_after_kill_9_in_a_burst(tmp_path):
     assert code == 0 and all(partition["notYetSaved"] == 0 for partition in report["partitions"]), report
 
 
-@pytest.mark.parametrize("words, said", [
+@pytest.mark.parametrize("words, expected", [
     (("audit", "--data", "/nowhere"), "no such folder"),
     (("audit", "--data", "/"), "holds no data of firstcome"),
     (("audit", "--differences", "many"), "not a whole number"),
     (("audit", "all"), "not expected here"),
 ])
-def test_where_there_is_nothing_to_audit_it_exits_2(words, said):
+def test_where_there_is_nothing_to_audit_it_exits_2(words, expected):
     code, out, err = run(*words)
-    assert (code, out) == (2, "") and said in err, err
+    assert (code, out) == (2, "") and expected in err, err

@@ -1,4 +1,4 @@
-"""firstcome bench: against a real server, and against one that lies, dawdles or is not there."""
+"""firstcome bench: against a real server, and against one that gives wrong answers, is slow or does not exist."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ def report_of(server, *flags):
     code, out, err = bench(server, "--json", *flags)
     assert out, (code, err)
     report = json.loads(out)
-    assert code == 0, (err, {name: told for name, told in report.items() if name != "beats"})
+    assert code == 0, (err, {name: value for name, value in report.items() if name != "beats"})
     return report
 
 
@@ -27,9 +27,9 @@ def counts(report):
     return {name: outcome["count"] for name, outcome in report["outcomes"].items()}
 
 
-def undecided(told):
-    """On a busy machine these are right answers, too."""
-    return sum(told.get(result, 0) for result in ("PENDING", "OVERLOADED", "UNAVAILABLE", "OUTCOME_UNKNOWN"))
+def undecided(results):
+    """On a busy machine these answers are correct, too."""
+    return sum(results.get(result, 0) for result in ("PENDING", "OVERLOADED", "UNAVAILABLE", "OUTCOME_UNKNOWN"))
 
 
 @pytest.fixture(scope="module")
@@ -42,18 +42,18 @@ def test_a_closed_loop_of_users_who_all_ask_twice(server, tmp_path):
     history = tmp_path / "history.jsonl"
     report = report_of(server, "--users", "2000", "--requests", "4000", "--max-count", "300", "--connections", "64",
                        "--threads", "2", "--history", str(history))
-    told = counts(report)
-    assert report["sent"] == report["answered"] == sum(told.values()) == 4_000
-    late = undecided(told)
-    assert 300 - late <= told["SUCCESS"] <= 300 == report["policies"][0]["issuedCount"], told
-    assert told["SUCCESS"] + told["ALREADY_ISSUED"] + told["SOLD_OUT"] + late == 4_000 and told["ALREADY_ISSUED"] <= 300 + late
+    results = counts(report)
+    assert report["sent"] == report["answered"] == sum(results.values()) == 4_000
+    late = undecided(results)
+    assert 300 - late <= results["SUCCESS"] <= 300 == report["policies"][0]["issuedCount"], results
+    assert results["SUCCESS"] + results["ALREADY_ISSUED"] + results["SOLD_OUT"] + late == 4_000 and results["ALREADY_ISSUED"] <= 300 + late
     assert report["plan"]["loop"] == "closed" and report["latencyMs"]["p99"] > 0
     assert report["clean"] and (report["troubles"] == [] or late) and sum(beat["answered"] for beat in report["beats"]) == 4_000
 
     rows = [json.loads(line) for line in history.read_text().splitlines()]
     assert rows[0]["history"] == 1
     coupons = [row for row in rows if row.get("asked") == "coupon"]
-    assert len(coupons) - 4_000 >= told["SUCCESS"], "every winner was asked for once more"
+    assert len(coupons) - 4_000 >= results["SUCCESS"], "every winner was asked for once more"
     assert {row["sequence"] for row in coupons if "sequence" in row} == set(range(1, 301)) or late
     assert all(row["sent"] < row["answered"] for row in rows[1:])
     again = {row["ticket"]: row for row in rows if row.get("asked") == "ticket" and row["status"] == 200}
@@ -66,20 +66,20 @@ def test_a_closed_loop_of_users_who_all_ask_twice(server, tmp_path):
 def test_an_open_loop_keeps_its_rate(server):
     report = report_of(server, "--rate", "2000", "--duration", "1s", "--connections", "64", "--fixed", "50%",
                        "--max-count", "100000", "--policies", "2")
-    told = counts(report)
-    assert report["sent"] == report["answered"] == told["SUCCESS"] + undecided(told) > 0
+    results = counts(report)
+    assert report["sent"] == report["answered"] == results["SUCCESS"] + undecided(results) > 0
     assert report["sent"] + report["fixedMs"]["count"] + report["dropped"] == 2_000, "each that was due is accounted for"
     assert report["p99OverFixed"] > 0 and report["rate"] < 2_500 and report["clean"], "slower on a busy machine, never faster"
-    assert told["SUCCESS"] <= sum(policy["issuedCount"] for policy in report["policies"]) <= report["sent"]
+    assert results["SUCCESS"] <= sum(policy["issuedCount"] for policy in report["policies"]) <= report["sent"]
 
 
 def test_some_break_off_and_some_press_twice(server):
     report = report_of(server, "--requests", "3000", "--twice", "20%", "--break-off", "10%", "--max-count", "100000",
                        "--connections", "32")
-    told = counts(report)
-    assert told["BROKEN_OFF"] == 300 and report["answered"] == 2_700
-    assert told["ALREADY_ISSUED"] + undecided(told) > 300
-    assert report["troubles"] == [] or undecided(told)
+    results = counts(report)
+    assert results["BROKEN_OFF"] == 300 and report["answered"] == 2_700
+    assert results["ALREADY_ISSUED"] + undecided(results) > 300
+    assert report["troubles"] == [] or undecided(results)
 
 
 def test_what_is_too_much_to_keep_is_counted_and_the_rest_is_judged(server):
@@ -92,15 +92,15 @@ def test_what_is_too_much_to_keep_is_counted_and_the_rest_is_judged(server):
 def test_an_existing_policy_is_asked_from(server):
     server.create_policy(900, 50)
     report = report_of(server, "--policy", "900", "--requests", "60", "--connections", "4", "--ramp", "200ms")
-    told = counts(report)
-    assert told["SUCCESS"] + undecided(told) >= 50 and told["SUCCESS"] <= 50 and sum(told.values()) == 60, told
-    assert report["policies"] == [{"id": 900, "maxCount": 50, "created": False, "issuedCount": 50}] or undecided(told)
+    results = counts(report)
+    assert results["SUCCESS"] + undecided(results) >= 50 and results["SUCCESS"] <= 50 and sum(results.values()) == 60, results
+    assert report["policies"] == [{"id": 900, "maxCount": 50, "created": False, "issuedCount": 50}] or undecided(results)
     verdicts = {check["check"]: (check["verdict"], check["lookedAt"], check["notJudged"]) for check in report["checks"]}
     assert verdicts["C1"][:2] == ("not judged", 0), "its stock may have been changed meanwhile"
-    assert verdicts["C10"] == ("nothing to judge", 0, 0) or told.get("OUTCOME_UNKNOWN"), "no outcome is unknown"
+    assert verdicts["C10"] == ("nothing to judge", 0, 0) or results.get("OUTCOME_UNKNOWN"), "no outcome is unknown"
 
 
-@pytest.mark.parametrize("words, said", [
+@pytest.mark.parametrize("words, expected", [
     (("--policy", "7", "--max-count", "5"), "--max-count: is about policies that the bench creates"),
     (("--drop-after", "1s"), "--drop-after: only an open loop"),
     (("--ramp", "2s", "--duration", "1s"), "--ramp: is longer than --duration"),
@@ -109,9 +109,9 @@ def test_an_existing_policy_is_asked_from(server):
     (("--server", "nonsense"), "'nonsense' is no address"),
     (("--raet", "5"), "did you mean --rate?"),
 ])
-def test_wrong_usage_exits_2(words, said):
+def test_wrong_usage_exits_2(words, expected):
     code, out, err = run("bench", *words)
-    assert (code, out) == (2, "") and said in err and "--help" in err, err
+    assert (code, out) == (2, "") and expected in err and "--help" in err, err
 
 
 def test_who_is_not_there_is_named():
@@ -125,10 +125,10 @@ def test_a_policy_that_is_not_there_is_named(server):
 
 
 class Fake:
-    """Speaks the interface as far as bench asks, and answers as `told(user, number)` says.
-    The first `busy` questions about a policy are answered 503."""
+    """Implements the calls that bench uses, and answers with `reply(user, number)`.
+    The first `busy` requests for a policy get 503."""
 
-    def __init__(self, told, busy=0):
+    def __init__(self, reply, busy=0):
         fake = self
         self.asked = 0
         self.busy = busy
@@ -143,7 +143,7 @@ class Fake:
                     while (field := self.rfile.readline().strip().lower()) not in (b"",):
                         if field.startswith(b"content-length:"):
                             length = int(field.split(b":")[1])
-                    status, answer = fake.answer(line.split()[1].decode(), self.rfile.read(length), told)
+                    status, answer = fake.answer(line.split()[1].decode(), self.rfile.read(length), reply)
                     text = json.dumps(answer).encode()
                     self.wfile.write(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s" % (status, len(text), text))
 
@@ -152,9 +152,9 @@ class Fake:
         self.users = self.admin = f"127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
-    def answer(self, path, body, told):
+    def answer(self, path, body, reply):
         if path.startswith("/v1/requests/"):
-            return 200, self.told_by_ticket
+            return 200, self.ticket_answer
         if not path.endswith("/coupons"):
             if not body and self.busy:
                 self.busy -= 1
@@ -162,7 +162,7 @@ class Fake:
             return (201 if body else 200), {"id": 1, "maxCount": 1000, "issuedCount": 0, "revision": 1}
         with self.lock:
             self.asked += 1
-            return told(json.loads(body)["userId"], self.asked)
+            return reply(json.loads(body)["userId"], self.asked)
 
     def __enter__(self):
         return self
@@ -173,7 +173,7 @@ class Fake:
 
 
 def ticket(user, offset):
-    """As the server writes them: version, era, incarnation, policy, user, partition, offset, and a MAC that is not checked here."""
+    """A ticket as the server writes it: version, era, incarnation, policy, user, partition, offset, and a MAC that is not checked."""
     fields = struct.pack(">BiQqqhqQ", 2, 1, 1, 1, user, 0, offset, 0)
     return base64.urlsafe_b64encode(fields).rstrip(b"=").decode()
 
@@ -184,12 +184,12 @@ def won(user, sequence, offset=None):
 
 
 def test_in_an_open_loop_a_server_that_stalls_is_seen_by_all_who_would_have_waited():
-    def told(user, number):
+    def reply(user, number):
         if number == 100:
-            time.sleep(0.5)  # and everybody behind it waits for the lock
+            time.sleep(0.5)  # and all later requests wait for the lock
         return won(user, number)
 
-    with Fake(told) as fake:
+    with Fake(reply) as fake:
         report = report_of(fake, "--rate", "1000", "--requests", "1000", "--connections", "16", "--ask-again", "0")
     # A closed loop of 16 connections would have seen 16 slow answers of 1,000. Of an arrival every ms, 500 came
     # while the server stood still; they waited a quarter of a second on average.
@@ -205,18 +205,18 @@ def test_a_server_that_cannot_show_the_policy_yet_is_asked_again():
     assert report["answered"] == 10 and fake.busy == 0
 
 
-def test_an_answer_that_names_somebody_else_fails_the_bench():
+def test_an_answer_with_another_user_fails_the_bench():
     with Fake(lambda user, number: won(user + 1, number)) as fake:
         code, out, err = bench(fake, "--requests", "10", "--connections", "2", "--ask-again", "0")
     assert code == 1 and "names another user" in out, out
     assert "10 of the answers could not be read, or answered another request" in err, err
 
 
-def test_a_bench_without_an_answer_says_so():
-    def told(user, number):
-        raise ConnectionAbortedError  # the connection ends
+def test_a_bench_without_an_answer_reports_it():
+    def reply(user, number):
+        raise ConnectionAbortedError  # closes the connection
 
-    with Fake(told) as fake:
+    with Fake(reply) as fake:
         fake.server.handle_error = lambda *_: None
         code, _, err = bench(fake, "--requests", "4", "--connections", "2", "--ask-again", "0")
         assert code == 1 and "no request was answered" in err, err
@@ -234,7 +234,7 @@ def test_two_users_with_the_same_sequence_fail_the_bench():
 
 def test_a_ticket_that_changes_its_mind_fails_the_bench():
     with Fake(lambda user, number: won(user, 1)) as fake:
-        fake.told_by_ticket = won(1, 2)[1]
+        fake.ticket_answer = won(1, 2)[1]
         code, out, _ = bench(fake, "--requests", "1", "--connections", "1", "--json")
     report = json.loads(out)
     assert code == 1 and next(c for c in report["checks"] if c["check"] == "C7")["violations"] > 0, report["checks"]
@@ -258,5 +258,5 @@ def test_a_server_that_dies_is_reported_and_the_bench_goes_on_to_its_end(tmp_pat
     report = json.loads(out)
     assert counts(report)["CONNECTION_BROKE"] >= 1
     assert any("could not be reached" in trouble for trouble in report["troubles"]), report["troubles"]
-    assert code == 0, "nobody was told anything wrong"
+    assert code == 0, "no answer was wrong"
     assert "could not be reached" in page.read_text() and page.read_text().endswith("</html>\n")

@@ -27,14 +27,14 @@ def test_exactly_the_stock_is_issued_first_come_first_served(tmp_path):
         server.stop()
     clients.check(tmp_path, "--at-rest")
 
-    told = Counter(request.result for request in clients.requests)
-    assert set(told) <= {"SUCCESS", "ALREADY_ISSUED", "SOLD_OUT", "PENDING", "OVERLOADED", "UNAVAILABLE", "OUTCOME_UNKNOWN"}, told
-    assert told["SUCCESS"] <= STOCK == len(clients.holders(POLICY))
-    assert told["SUCCESS"] + told["ALREADY_ISSUED"] + told["SOLD_OUT"] > USERS, "most were told at once"
+    results = Counter(request.result for request in clients.requests)
+    assert set(results) <= {"SUCCESS", "ALREADY_ISSUED", "SOLD_OUT", "PENDING", "OVERLOADED", "UNAVAILABLE", "OUTCOME_UNKNOWN"}, results
+    assert results["SUCCESS"] <= STOCK == len(clients.holders(POLICY))
+    assert results["SUCCESS"] + results["ALREADY_ISSUED"] + results["SOLD_OUT"] > USERS, "most answers are final at once"
     assert (policy["maxCount"], policy["issuedCount"], policy["remaining"]) == (STOCK, STOCK, 0)
 
 
-def test_a_user_who_asks_again_is_told_the_coupon_they_have(tmp_path):
+def test_a_user_who_asks_again_gets_the_same_coupon(tmp_path):
     clients = Clients()
     with Server(tmp_path) as server:
         clients.create_policy(server, POLICY, 10)

@@ -1,4 +1,4 @@
-"""`firstcome check` itself: what was tampered with is found, what cannot be read is said."""
+"""`firstcome check`: it finds what was tampered with, and reports what it cannot read."""
 
 import json
 import sqlite3
@@ -12,7 +12,7 @@ POLICY, STOCK = 7, 20
 
 @pytest.fixture(name="run_of_the_shop", scope="module")
 def fixture_run_of_the_shop(tmp_path_factory):
-    """The data folder and the history of a run in which everything was right."""
+    """The data folder and the history of a correct run."""
     folder = tmp_path_factory.mktemp("shop")
     data = folder / "data"
     clients = Clients()
@@ -67,35 +67,35 @@ def a_loser_before_everybody(rows):
     loser["sent"], loser["answered"] = 1, 2
 
 
-def a_winner_who_was_told_something_else(rows):
+def a_winner_with_another_answer(rows):
     winner = first(rows, "SUCCESS")
     winner.update(result="SOLD_OUT", status=409)
 
 
-@pytest.mark.parametrize("tamper, check, said", [
+@pytest.mark.parametrize("tamper, check, expected", [
     (another_sequence, "C2", "was told two sequences"),
     (another_user, "C1", "were both told sequence"),
     (a_loser_before_everybody, "C6", "had been told SOLD_OUT before this was sent"),
-    (a_winner_who_was_told_something_else, "C7", "a ticket says"),
+    (a_winner_with_another_answer, "C7", "a ticket says"),
 ])
-def test_a_tampered_history_exits_1_and_says_what_is_wrong(run_of_the_shop, tmp_path, tamper, check, said):
+def test_a_tampered_history_exits_1_and_names_the_error(run_of_the_shop, tmp_path, tamper, check, expected):
     data, history = run_of_the_shop
     path = tampered(history, tmp_path, tamper)
     for more in ((), ("--data", str(data))):
         code, out, _ = run("check", path, *more)
-        assert code == 1 and said in out, out
+        assert code == 1 and expected in out, out
         code, out, _ = run("check", path, "--json", *more)
         verdicts = {verdict["check"]: verdict for verdict in json.loads(out)["checks"]}
         assert code == 1 and verdicts[check]["violations"] > 0, out
 
 
-@pytest.mark.parametrize("statement, said", [
+@pytest.mark.parametrize("statement, expected", [
     ("DELETE FROM coupon WHERE sequence = 3", "C5"),
     ("UPDATE coupon SET user_id = 4711 WHERE sequence = 3", "C5"),
     ("UPDATE coupon_policy SET issued_count = issued_count - 1", "C5"),
     ("DELETE FROM journal_batch", "C8"),
 ])
-def test_a_store_changed_by_hand_exits_1(run_of_the_shop, tmp_path, statement, said):
+def test_a_store_changed_by_hand_exits_1(run_of_the_shop, tmp_path, statement, expected):
     data, history = run_of_the_shop
     copy = tmp_path / "data"
     copy.mkdir()
@@ -106,7 +106,7 @@ def test_a_store_changed_by_hand_exits_1(run_of_the_shop, tmp_path, statement, s
     store.close()
     code, out, _ = run("check", str(history), "--data", str(copy), "--json")
     verdicts = {verdict["check"]: verdict for verdict in json.loads(out)["checks"]}
-    assert code == 1 and verdicts[said]["violations"] > 0, out
+    assert code == 1 and verdicts[expected]["violations"] > 0, out
 
 
 def test_what_cannot_be_read_exits_2_and_names_the_line(run_of_the_shop, tmp_path):

@@ -1,4 +1,4 @@
-"""scripts/cluster: the folders of brokers and PostgreSQL belong together, and people read one line of what ended."""
+"""scripts/cluster: the folders of brokers and PostgreSQL belong together, and a killed server is reported in one line."""
 
 import pathlib
 import signal
@@ -8,8 +8,8 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "cluster"))
+import commands  # noqa: E402
 import together  # noqa: E402
-import words  # noqa: E402
 
 
 @pytest.fixture(name="folders")
@@ -26,7 +26,7 @@ def test_folders_of_one_cluster_start_again(folders):
 
 
 @pytest.mark.parametrize("gone", [0, 1])
-def test_when_one_is_gone_both_are_named_with_what_to_do(folders, gone):
+def test_when_one_is_missing_both_are_named_with_what_to_do(folders, gone):
     (folders[gone] / together.MARK).unlink()
     with pytest.raises(RuntimeError) as refused:
         together.tie(folders)
@@ -40,7 +40,7 @@ def test_folders_of_two_clusters_are_refused(folders):
         together.tie(folders)
 
 
-def test_fresh_removes_what_a_cluster_left_and_nothing_else(folders, tmp_path):
+def test_fresh_removes_the_folders_of_a_cluster_and_nothing_else(folders, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     (home / "letter").touch()
@@ -61,10 +61,10 @@ class Ended:
 
 
 @pytest.mark.parametrize("name", ["KILL", "TERM"])
-def test_a_server_that_a_person_killed_is_one_line(name):
-    line = words.ended(Ended("sh", "-c", f"kill -{name} $$"))
+def test_a_killed_server_is_reported_in_one_line(name):
+    line = commands.ended(Ended("sh", "-c", f"kill -{name} $$"))
     assert line == f"broker 2 was ended by {getattr(signal, 'SIG' + name).name}; type: start 2"
 
 
 def test_a_server_that_ended_by_itself_is_shown_with_its_log():
-    assert "has ended by itself (3). Its last lines" in words.ended(Ended("sh", "-c", "exit 3"))
+    assert "has ended by itself (3). Its last lines" in commands.ended(Ended("sh", "-c", "exit 3"))

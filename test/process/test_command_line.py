@@ -1,4 +1,4 @@
-"""What a person types."""
+"""Commands as a person types them."""
 
 import json
 import re
@@ -7,7 +7,7 @@ import pytest
 from server import Server, clean_environment, run
 
 
-@pytest.mark.parametrize("words, said", [
+@pytest.mark.parametrize("words, expected", [
     ((), "usage: firstcome COMMAND"),
     (("srve",), "did you mean serve?"),
     (("policy", "crate"), "did you mean create?"),
@@ -53,10 +53,10 @@ from server import Server, clean_environment, run
     (("completion", "tcsh"), "none of bash, zsh, fish"),
     (("completion",), "one of bash, zsh, fish"),
 ])
-def test_wrong_usage_exits_2_and_points_to_help(words, said):
+def test_wrong_usage_exits_2_and_points_to_help(words, expected):
     code, out, err = run(*words)
     assert (code, out) == (2, "")
-    assert said in err and "--help" in err, err
+    assert expected in err and "--help" in err, err
 
 
 @pytest.mark.parametrize("words", [("--help",), ("serve", "--help"), ("policy", "create", "--help"), ("version",)])
@@ -66,27 +66,27 @@ def test_help_and_version_are_data(words):
     assert "firstcome" in out
 
 
-def test_nobody_there_is_said_with_the_address():
+def test_a_server_that_does_not_answer_is_reported_with_its_address():
     code, _, err = run("issue", "--policy", "7", "--user", "42", "--server", "http://127.0.0.1:9")
     assert code == 1
     assert "http://127.0.0.1:9" in err and "firstcome serve" in err
 
 
 @pytest.mark.parametrize("verb", ["migrate", "check"])
-def test_a_database_that_is_not_there_is_said_with_its_address(verb):
+def test_a_database_that_does_not_answer_is_reported_with_its_address(verb):
     code, _, err = run("store", verb, "--store", "postgresql://me@127.0.0.1:9/shop")
     assert code == 1
     assert "127.0.0.1:9/shop" in err, err
 
 
 @pytest.mark.parametrize("verb", ["create", "check"])
-def test_brokers_that_are_not_there_are_said_in_words(verb):
+def test_brokers_that_do_not_answer_are_reported(verb):
     code, out, err = run("topic", verb, "--journal", "kafka://127.0.0.1:9")
     assert (code, out) == (1, "")
     assert "Can the brokers be reached" in err, err
 
 
-def test_the_store_of_a_folder_says_where_it_stands_and_only_a_halt_can_be_lifted(tmp_path):
+def test_the_store_of_a_folder_shows_its_positions_and_only_a_halt_can_be_lifted(tmp_path):
     with Server(tmp_path) as server:
         server.create_policy(1, 10)
         server.stop()
@@ -146,7 +146,7 @@ def test_policies_and_coupons_by_the_verbs_alone(tmp_path):
         assert json.loads(fine("policy", "get", "7", "--json"))["issuedCount"] == 2
 
 
-def test_a_policy_is_shown_by_the_clock_and_a_refusal_says_when_it_opens(tmp_path):
+def test_a_policy_is_shown_by_the_clock_and_a_refusal_has_the_opening_time(tmp_path):
     with Server(tmp_path) as server:
         where = ("--server", f"http://{server.users}", "--admin", f"http://{server.admin}")
         create = ("policy", "create", "--max-count", "5", *where)
@@ -157,7 +157,7 @@ def test_a_policy_is_shown_by_the_clock_and_a_refusal_says_when_it_opens(tmp_pat
         run(*create, "--name", "Over", "--id", "8", "--issue-ends-at", "2026-01-01T00:00:00Z")
         listed = run("policy", "list", *where)[1]
         assert re.findall("SCHEDULED|ENDED|ACTIVE", listed) == ["SCHEDULED", "ENDED"], listed
-        # An operator's state goes before the window.
+        # An operator's state takes precedence over the window.
         assert "PAUSED" in run("policy", "pause", "7", *where)[1]
         assert "SCHEDULED" in run("policy", "resume", "7", *where)[1]
         assert "ACTIVE" in run("policy", "change", "7", "--issue-starts-at", "2026-01-01T00:00:00Z", *where)[1]
@@ -195,7 +195,7 @@ def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path):
     env = clean_environment(FIRSTCOME_LISTEN="127.0.0.1:0", FIRSTCOME_THREADS="2", FIRSTCOME_PARTITIONS="6")
     flags = ("--config", str(config), "--partitions", "5")
     with Server(tmp_path / "data", *flags, env=env, listen=()) as server:
-        assert "2 threads" in server.said() and "5 partitions" in server.said()
+        assert "2 threads" in server.log_text() and "5 partitions" in server.log_text()
         server.stop()
     config.write_text("partitons = 4\n")
     code, _, err = run("serve", "--config", str(config))
@@ -216,7 +216,7 @@ def test_config_shows_every_value_with_the_place_it_comes_from(tmp_path):
     settings = {setting["name"]: setting for setting in json.loads(out)["settings"]}
     assert settings["threads"] == {"name": "threads", "value": 2, "origin": "FIRSTCOME_THREADS"}
     assert settings["store"] == {"name": "store", "value": None, "origin": None}
-    # What is shown is a file that says the same.
+    # The printed settings are a configuration file with the same effect.
     config.write_text(shown)
     code, again, err = run("config", "show", "--config", str(config))
     assert (code, err) == (0, "")
@@ -237,7 +237,7 @@ def test_a_password_in_the_stores_address_is_wrong_usage_and_not_repeated(verb, 
     assert (code, out) == (2, "") and "--store: the store's address has a password in it" in err and "hush" not in err, err
 
 
-def test_config_check_says_if_serve_would_start_and_names_a_variable_that_nobody_reads(tmp_path):
+def test_config_check_reports_if_serve_would_start_and_names_an_unused_variable(tmp_path):
     code, out, err = run("config", "check", "--data", str(tmp_path / "data"))
     assert (code, err) == (0, "") and f"as all, on {tmp_path}/data" in out, out
     assert not (tmp_path / "data").exists()

@@ -1,4 +1,4 @@
-"""`firstcome store compact`: the journal is short, and everything else is as before."""
+"""`firstcome store compact`: the journal becomes short, and everything else stays the same."""
 
 import json
 
@@ -23,7 +23,7 @@ def audited(data):
 
 
 def ask_again(server, clients):
-    """Everybody is answered as before: by ticket, and when they press again."""
+    """Every user gets the same answer as before: by ticket, and when they ask again."""
     for request in clients.requests[::20]:
         if request.body and "ticket" in request.body:
             answer = server.ticket(request.body["ticket"])
@@ -37,7 +37,7 @@ def ask_again(server, clients):
 
 @pytest.fixture
 def data(tmp_path):
-    """Data of a server that was stopped; what callers were answered. Half of them came too late."""
+    """The data of a stopped server, and the answers of its callers. Half of them came too late."""
     clients = Clients()
     with Server(tmp_path / "data") as server:
         clients.create_policy(server, 1, STOCK)
@@ -95,7 +95,7 @@ def test_a_journal_in_use_is_not_compacted(data):
     assert len((data / "journal.sqlite").read_bytes()) >= len(before)
 
 
-def test_after_it_a_lost_store_cannot_be_made_again_and_the_start_says_so(data):
+def test_after_it_a_lost_store_cannot_be_created_again_and_the_start_reports_it(data):
     data, _ = data
     compact(data)
     (data / "store.sqlite").unlink()
@@ -113,7 +113,7 @@ def test_after_it_a_rebuild_is_refused_and_changes_nothing(data):
 
 
 def test_at_a_low_rate_outcomes_share_their_rows(tmp_path):
-    """About a byte a record, also when each save brings one."""
+    """About a byte a record, also if each save has one record."""
     import sqlite3
     with Server(tmp_path, "--partitions", "1") as server:
         server.create_policy(1, 1000)

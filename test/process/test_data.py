@@ -29,28 +29,28 @@ def refused(*words):
 
 def test_a_second_server_on_the_same_data_is_refused(tmp_path):
     with Server(tmp_path) as server:
-        said = refused("--data", str(tmp_path), *FREE)
-        assert str(tmp_path) in said and str(server.process.pid) in said, said
+        output = refused("--data", str(tmp_path), *FREE)
+        assert str(tmp_path) in output and str(server.process.pid) in output, output
         server.stop()
-    with Server(tmp_path) as server:  # the lock went with the process
+    with Server(tmp_path) as server:  # the lock ended with the process
         server.kill()
     with Server(tmp_path) as server:  # even so
         server.stop()
 
 
-def test_a_port_in_use_is_said_in_words(tmp_path):
+def test_a_port_in_use_is_reported(tmp_path):
     with Server(tmp_path / "one") as server:
-        said = refused("--data", str(tmp_path / "two"), "--listen", server.users, "--admin-listen", "127.0.0.1:0")
-        assert server.users in said and "in use" in said, said
+        output = refused("--data", str(tmp_path / "two"), "--listen", server.users, "--admin-listen", "127.0.0.1:0")
+        assert server.users in output and "in use" in output, output
 
 
 def test_another_number_of_partitions_is_refused(tmp_path):
     with Server(tmp_path, "--partitions", "5") as server:
         server.stop()
-    said = refused("--data", str(tmp_path), "--partitions", "3", *FREE)
-    assert "5" in said and "3" in said and "partition" in said, said
-    with Server(tmp_path) as server:  # nothing said: as the data has it
-        assert "5 partitions" in server.said()
+    output = refused("--data", str(tmp_path), "--partitions", "3", *FREE)
+    assert "5" in output and "3" in output and "partition" in output, output
+    with Server(tmp_path) as server:  # no flag: the number that the data has
+        assert "5 partitions" in server.log_text()
 
 
 def test_a_store_without_its_journal_is_refused_and_nothing_is_made(tmp_path):
@@ -77,8 +77,8 @@ def test_a_store_that_follows_another_journal_is_refused(tmp_path):
 
 @pytest.fixture(name="stranger")
 def fixture_stranger():
-    """Runs a verb as a user who may not do everything; (exit code, stderr). Root runs it as nobody."""
-    place = pathlib.Path(tempfile.mkdtemp())  # nobody may not enter tmp_path
+    """Runs a command as an unprivileged user; (exit code, stderr). Root runs it as the account `nobody`."""
+    place = pathlib.Path(tempfile.mkdtemp())  # the account `nobody` may not enter tmp_path
     place.chmod(0o755)
     program = shutil.copy(BINARY, place)
     as_whom = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
@@ -135,7 +135,7 @@ def test_a_file_is_no_data_folder(tmp_path):
 
 def test_an_empty_variable_is_the_default_and_an_empty_flag_wrong_usage(tmp_path):
     with Server(Named(("--threads", "1")), env=clean_environment(FIRSTCOME_DATA="", FIRSTCOME_LOG_LEVEL=""), cwd=tmp_path) as server:
-        assert str(tmp_path / "firstcome-data") in server.said()
+        assert str(tmp_path / "firstcome-data") in server.log_text()
         server.stop()
     for words in (("--data", ""), ("--data=",), ("--config", "")):
         code, _, err = run("serve", *words)

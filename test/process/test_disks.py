@@ -1,4 +1,4 @@
-"""Disks that are full, read-only or have forgotten something: a clear refusal or a clean recovery."""
+"""Disks that are full, read-only or have lost data: a clear refusal or a clean recovery."""
 
 import json
 import os
@@ -19,7 +19,7 @@ STOCK = 500
 
 @contextmanager
 def disk(folder, size):
-    """A file system of its own, which may be filled."""
+    """A separate file system that a test may fill."""
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
     try:
@@ -29,13 +29,13 @@ def disk(folder, size):
 
 
 def fill(folder, but=0):
-    """Leaves `but` bytes."""
+    """Fills it except for `but` bytes."""
     room = os.statvfs(folder)
     (folder / "fill").write_bytes(bytes(room.f_bavail * room.f_frsize - but))
 
 
 def refused(data, *words, damaged=()):
-    """In words, and what is damaged stays as it is, for whoever can make something of it."""
+    """Refused with a message; the damaged files stay unchanged, so that a person can examine them."""
     before = {name: (data / name).read_bytes() for name in damaged}
     code, out, err = run("serve", "--data", str(data), *FREE)
     assert code == 1 and out == "", (code, out, err)
@@ -44,10 +44,10 @@ def refused(data, *words, damaged=()):
 
 
 def becomes(server, status):
-    """Waits until /readyz is that; its body."""
+    """Waits until /readyz has this status; returns its body."""
     deadline = time.monotonic() + DEADLINE
     while (answer := server.text("/readyz"))[0] != status:
-        assert time.monotonic() < deadline, (answer, server.said())
+        assert time.monotonic() < deadline, (answer, server.log_text())
     return answer[1]
 
 
@@ -58,7 +58,7 @@ def audited(data):
 
 @pytest.fixture
 def killed(tmp_path):
-    """Data whose server was killed in the middle; who was told what."""
+    """Data of a server that was killed under load, and its answers."""
     clients = Clients()
     with Server(tmp_path / "data") as server:
         clients.create_policy(server, 1, STOCK)
@@ -68,7 +68,7 @@ def killed(tmp_path):
 
 
 def goes_on(data, clients):
-    """Everybody holds what they were told, and it is what the journal says."""
+    """Every user owns the coupon of their answer, and journal and store agree."""
     with Server(data) as server:
         held = {r.user: r.body["sequence"] for r in clients.requests if r.status == 201}
         clients.burst(server.users, again := [Request(1, user) for user in held], connections=16)
@@ -101,7 +101,7 @@ def test_a_disk_that_fills_is_503_unavailable_and_forgotten_once_there_is_room(t
         users = iter(range(1, 100_000))
 
         def press():
-            """A crowd; the results they were told."""
+            """Requests of many users; returns their results."""
             crowd = [Request(1, next(users)) for _ in range(64)]
             clients.burst(server.users, crowd, connections=16)
             return {(r.status, r.result) for r in crowd}
@@ -114,16 +114,16 @@ def test_a_disk_that_fills_is_503_unavailable_and_forgotten_once_there_is_room(t
         assert server.text("/livez")[0] == 200
         assert "disk is full" in becomes(server, 503)
         (folder / "fill").unlink()
-        becomes(server, 200)  # although nobody asks for a coupon
+        becomes(server, 200)  # although no request comes
         until = time.monotonic() + DEADLINE
         while press() != {(201, "SUCCESS")}:
-            assert time.monotonic() < until, server.said()
+            assert time.monotonic() < until, server.log_text()
         server.stop()
         audited(folder / "data")
         clients.check(folder / "data", "--at-rest")
 
 
-def test_a_disk_that_is_read_only_is_said(tmp_path):
+def test_a_read_only_disk_is_reported(tmp_path):
     with disk(tmp_path / "disk", "16m") as folder:
         with Server(folder / "data") as server:
             server.create_policy(1, 10)
@@ -134,11 +134,11 @@ def test_a_disk_that_is_read_only_is_said(tmp_path):
         audited(folder / "data")  # which only reads
 
 
-# --- what power cuts and bad disks leave -----------------------------------------------------------------
+# --- after power cuts and with bad disks -----------------------------------------------------------------
 
 
 def test_a_torn_tail_behind_the_last_commit_is_no_loss(killed):
-    """A commit that was never acknowledged was under way when the power went."""
+    """A commit that was never acknowledged was in progress at the power cut."""
     data, clients = killed
     for name in ("journal", "store"):
         with open(data / f"{name}.sqlite-wal", "ab") as log:
@@ -147,7 +147,7 @@ def test_a_torn_tail_behind_the_last_commit_is_no_loss(killed):
 
 
 def test_a_store_that_lost_its_last_commits_decides_them_again(killed):
-    """Its commits do not wait for the disk."""
+    """Commits of the store do not wait for the disk."""
     data, clients = killed
     log = data / "store.sqlite-wal"
     os.truncate(log, log.stat().st_size // 2)
@@ -181,7 +181,7 @@ def test_a_folder_that_was_copied_whole_after_a_stop_is_a_backup(tmp_path):
 
 
 def saved(data, records):
-    """Waits until the store has all of them."""
+    """Waits until the store has all coupons."""
     deadline = time.monotonic() + DEADLINE
     while True:
         code, out, err = run("store", "check", "--data", str(data), "--json")
@@ -193,7 +193,7 @@ def saved(data, records):
 
 @pytest.fixture
 def killed_when_saved(tmp_path):
-    """Data whose server was killed after the store had everything; its journal's log has the records."""
+    """Data of a server that was killed after the store had everything; the log of its journal has the records."""
     with Server(tmp_path / "data") as server:
         clients = Clients()
         clients.create_policy(server, 1, STOCK)
@@ -204,7 +204,7 @@ def killed_when_saved(tmp_path):
 
 
 def test_a_journal_whose_log_lost_what_the_store_has_is_refused_and_its_log_is_kept(killed_when_saved):
-    """A disk that said it had written and had not. The second refusal is as the first."""
+    """A disk that confirmed a write and lost it. The second refusal is like the first."""
     data, clients = killed_when_saved
     log = data / "journal.sqlite-wal"
     whole = log.read_bytes()
@@ -247,7 +247,7 @@ def test_after_a_clean_stop_the_two_files_alone_hold_everything(tmp_path):
 
 @pytest.mark.parametrize("name", ["journal", "store"])
 def test_a_copy_without_the_log_of_a_file_that_is_open_is_refused_twice(killed, name):
-    """By the server and by what only reads. With the log it is whole."""
+    """Refused by the server and by commands that only read. With the log, the file is complete."""
     data, clients = killed
     log = f"{name}.sqlite-wal"
     names = {"journal.sqlite", "store.sqlite", "journal.sqlite-wal", "store.sqlite-wal"}
@@ -261,12 +261,12 @@ def test_a_copy_without_the_log_of_a_file_that_is_open_is_refused_twice(killed, 
 
 
 def test_a_file_that_another_program_emptied_the_log_of_is_taken_once_it_is_marked_as_closed(killed):
-    """As the message says."""
+    """Follows the message."""
     data, clients = killed
     for name in ("journal", "store"):
         with sqlite3.connect(data / f"{name}.sqlite") as file:
             file.execute("SELECT count(*) FROM schema_history").fetchone()
-        file.close()  # the last one: it moves the log into the file
+        file.close()  # the last connection: it moves the log into the file
     code, _, err = run("serve", "--data", str(data), *FREE)
     assert code == 1 and "sqlite3 " in err and "'PRAGMA user_version = 0'" in err, err
     for name in ("journal", "store"):
@@ -317,7 +317,7 @@ def test_a_file_that_is_damaged_or_none_of_ours_is_refused(tmp_path, name):
         server.stop()
     emptied = shutil.copytree(tmp_path / "data", tmp_path / "emptied")
     os.truncate(emptied / f"{name}.sqlite", 0)
-    (emptied / f"{name}.sqlite-wal").write_bytes(b"a log " * 1000)  # it would be thrown away
+    (emptied / f"{name}.sqlite-wal").write_bytes(b"a log " * 1000)  # it would be lost
     refused(emptied, f"{name}.sqlite", "is empty", damaged=[f"{name}.sqlite", f"{name}.sqlite-wal"])
     for content in (b"no database at all " * 1000, b"SQLite format 3\0" + os.urandom(20_000)):
         (emptied / f"{name}.sqlite").write_bytes(content)

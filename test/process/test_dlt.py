@@ -11,7 +11,7 @@ from server import BINARY, Server, clean_environment, run
 
 @pytest.fixture(name="data")
 def fixture_data(tmp_path):
-    """A policy, and two dead letters: a request that was moved to a wrong place, and garbage."""
+    """A policy and two dead letters: a request that was moved to a wrong partition, and garbage."""
     data = tmp_path / "data"
     with Server(data) as server:
         server.create_policy(POLICY, 10)
@@ -27,8 +27,8 @@ def dlt(data, verb, *words):
 
 
 def refused(data, verb, *words, code=1):
-    told, out, err = run("dlt", verb, "--data", str(data), *words)
-    assert (told, out) == (code, ""), (told, out, err)
+    exit_code, out, err = run("dlt", verb, "--data", str(data), *words)
+    assert (exit_code, out) == (code, ""), (exit_code, out, err)
     return err
 
 
@@ -39,10 +39,10 @@ def test_list_and_show_tell_where_each_was_and_why(data):
         assert "from coupon-issue-request 2:5" in lines[0] and "moved and still not at home" in lines[0]
         assert "replayed from 0:9" in lines[1]
         assert dlt(data, "list", "--limit", "1").splitlines() == lines[1:]
-        told = json.loads(dlt(data, "list", "--json"))
-        assert told["count"] == 2
-        assert told["deadLetters"][1] | {"partition": 0, "offset": 2, "bytes": len(GARBAGE), "originalPartition": 2,
-                                         "originalOffset": 6, "reason": "the value is no JSON"} == told["deadLetters"][1]
+        listed = json.loads(dlt(data, "list", "--json"))
+        assert listed["count"] == 2
+        assert listed["deadLetters"][1] | {"partition": 0, "offset": 2, "bytes": len(GARBAGE), "originalPartition": 2,
+                                         "originalOffset": 6, "reason": "the value is no JSON"} == listed["deadLetters"][1]
         shown = dlt(data, "show", "0:1")
         assert '"userId": 42' in shown and "__TypeId__: shop.Message" in shown and "moved and still not at home" in shown
         assert "\x1b" not in dlt(data, "show", "0:2")
@@ -59,14 +59,14 @@ def test_what_can_be_read_now_is_issued_once_and_what_cannot_is_left(data):
     assert "Nothing was appended" in refused(data, "replay", "0:1", "0:3")
     assert "either PARTITION:OFFSET or --all" in refused(data, "replay", code=2)
     assert "0:1 is appended to the requests" in dlt(data, "replay", "0:1")
-    code, told, err = run("dlt", "replay", "--data", str(data), "--all")
-    assert (code, len(told.splitlines())) == (1, 2) and "0:2 cannot be read by this version either" in told, told
+    code, printed, err = run("dlt", "replay", "--data", str(data), "--all")
+    assert (code, len(printed.splitlines())) == (1, 2) and "0:2 cannot be read by this version either" in printed, printed
     assert "1 appended, 1 cannot be read, 0 failed" in err, err
-    code, told, _ = run("dlt", "replay", "--data", str(data), "0:2", "--json")
-    assert (code, json.loads(told)) == (1, {"place": "0:2", "partition": None, "offset": None, "readable": False})
+    code, printed, _ = run("dlt", "replay", "--data", str(data), "0:2", "--json")
+    assert (code, json.loads(printed)) == (1, {"place": "0:2", "partition": None, "offset": None, "readable": False})
     with Server(data) as server:
         assert server.policy(POLICY)["issuedCount"] == 1
-        server.stop()  # when all is saved
+        server.stop()  # when everything is saved
     events = json.loads(run("explain", "--data", str(data), "--policy", str(POLICY), "--user", "42", "--json")[1])["events"]
     assert [event["result"] for event in events if "result" in event] == ["SUCCESS", "ALREADY_ISSUED"], events
     assert run("audit", "--data", str(data))[0] == 0
@@ -75,7 +75,7 @@ def test_what_can_be_read_now_is_issued_once_and_what_cannot_is_left(data):
 
 
 def typed(data, word):
-    """What `dlt drop --all` says to who answers its question with this word."""
+    """The output of `dlt drop --all` after this answer to its question."""
     master, terminal = pty.openpty()
     os.write(master, word.encode() + b"\n")
     done = subprocess.run([BINARY, "dlt", "drop", "--all", "--data", data], stdin=terminal, capture_output=True, text=True,
@@ -90,8 +90,8 @@ def test_drop_asks_and_takes_from_the_front(data):
     assert "Nothing was dropped" in refused(data, "drop", "0:3", "--yes")
     with Server(data):
         assert "stop that one first" in refused(data, "drop", "0:1", "--yes")
-    code, said = typed(data, "no")
-    assert code == 1 and "2 dead letters will be gone for good" in said and "nothing was dropped" in said, said
+    code, output = typed(data, "no")
+    assert code == 1 and "2 dead letters will be gone for good" in output and "nothing was dropped" in output, output
     assert dlt(data, "drop", "0:1", "--yes") == "1 dead letter dropped\n"
     assert [line.split()[0] for line in dlt(data, "list").splitlines()] == ["0:2"]
     assert "partition 0 has those from 2 to 2. Nothing was dropped" in refused(data, "drop", "0:1", "--yes")

@@ -1,4 +1,4 @@
-"""`firstcome explain`: one user's story, by names and by ticket."""
+"""`firstcome explain`: the history of one user's requests, by names and by ticket."""
 
 import json
 import re
@@ -12,12 +12,12 @@ POLICY, STOCK = 7, 3
 
 @pytest.fixture(name="shop", scope="module")
 def fixture_shop(tmp_path_factory):
-    """(data folder, user → what they were told). Asked one after the other: 1 to 10, then 2 again."""
+    """(data folder, user → answer). Requests one after the other: users 1 to 10, then 2 again."""
     folder = tmp_path_factory.mktemp("shop") / "data"
     clients = Clients()
     with Server(folder) as server:
         server.create_policy(POLICY, STOCK)
-        # Within the first moments a loser is not refused early: every one of these has a ticket.
+        # In the first moments there are no early refusals: every answer has a ticket.
         for user in [*range(1, 11), 2]:
             clients.burst(server.users, [Request(POLICY, user)], connections=1)
         server.stop()
@@ -43,7 +43,7 @@ def test_a_winners_story(shop):
 def test_a_losers_story_by_ticket(shop):
     folder, requests = shop
     loser = next((r for r in requests if r.result == "SOLD_OUT" and "ticket" in r.body), None)
-    if loser is None:  # every one of them was refused early, and that is said
+    if loser is None:  # all of them were refused early, and the output shows it
         code, out, err = run("explain", "--data", str(folder), "--policy", "7", "--user", "10")
         assert (code, out) == (1, "") and "Early refusals" in err, err
         return
@@ -61,7 +61,7 @@ def test_a_winners_ticket_as_json(shop):
     assert story["holds"]["issuedAt"] == requests[0].body["issuedAt"]
 
 
-def test_a_forged_ticket_is_said_to_be_one(shop):
+def test_a_forged_ticket_is_reported(shop):
     folder, requests = shop
     ticket = requests[0].body["ticket"]
     forged = ticket[:20] + ("A" if ticket[20] != "A" else "B") + ticket[21:]
@@ -70,7 +70,7 @@ def test_a_forged_ticket_is_said_to_be_one(shop):
         assert (code, out) == (1, "") and "forged" in err, err
 
 
-def test_a_ticket_of_other_data_is_said_to_be_one(shop, tmp_path):
+def test_a_ticket_of_other_data_is_reported(shop, tmp_path):
     with Server(tmp_path) as server:
         server.create_policy(POLICY, STOCK)
         server.stop()
@@ -87,7 +87,7 @@ def test_beside_a_live_server(tmp_path):
         server.stop()
 
 
-@pytest.mark.parametrize("words, code, said", [
+@pytest.mark.parametrize("words, code, expected", [
     (("--policy", "8", "--user", "1"), 1, "there is no policy 8: nobody has created it"),
     (("--policy", "7", "--user", "4711"), 1, "user 4711 has no request for policy 7 in the journal"),
     (("--policy", "7"), 2, "say --policy and --user, or --ticket alone"),
@@ -95,8 +95,8 @@ def test_beside_a_live_server(tmp_path):
     (("--policy", "seven", "--user", "1"), 2, "not a whole number"),
     (("--policy", "7", "--user", "1", "--data", "/nowhere"), 2, "no such folder"),
 ])
-def test_what_there_is_no_story_of_is_said(shop, words, code, said):
+def test_a_request_without_a_record_is_reported(shop, words, code, expected):
     folder, _ = shop
     data = () if "--data" in words else ("--data", str(folder))
     exit_code, out, err = run("explain", *words, *data)
-    assert (exit_code, out) == (code, "") and said in err, err
+    assert (exit_code, out) == (code, "") and expected in err, err

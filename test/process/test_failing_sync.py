@@ -1,4 +1,4 @@
-"""A disk that does not confirm a commit of the journal. What a caller was answered stays true after `kill -9`."""
+"""A disk that does not confirm a commit of the journal. Answers stay true after `kill -9`."""
 
 import os
 import time
@@ -11,7 +11,7 @@ NOW = {"Prefer": "wait=1"}
 
 
 class Disk:
-    """Fails the syncs of the journal's log that a test orders."""
+    """Fails the syncs of the journal's log that a test selects."""
 
     def __init__(self, folder):
         self.order = folder / "order"
@@ -40,7 +40,7 @@ def issue(server, user):
 
 
 def issue_at_last(server, user):
-    """While the journal is being opened again, it answers that nothing was recorded."""
+    """While the journal is opened again, the answer is that nothing was recorded."""
     deadline = time.monotonic() + 30
     while True:
         status, answer = issue(server, user)
@@ -68,7 +68,7 @@ def audited(data):
     assert code == 0, out + err
 
 
-# One failed sync: the journal writes over the records, and may answer that nothing was recorded. Two: it could not.
+# One failed sync: the journal overwrites the records, and may answer that nothing was recorded. Two: it cannot.
 @pytest.mark.parametrize("failures, result", [(1, "UNAVAILABLE"), (2, "OUTCOME_UNKNOWN")])
 @pytest.mark.parametrize("ask, is_there", [(issue, holds), (create, has_policy)])
 def test_after_a_kill_the_answer_to_a_commit_that_failed_is_still_true(data, disk, ask, is_there, failures, result):
@@ -91,7 +91,7 @@ def test_after_a_kill_the_answer_to_a_commit_that_failed_is_still_true(data, dis
 
 
 def test_the_journal_goes_on_after_a_commit_that_failed(data, disk):
-    """What was answered after it is kept, whatever the disk does to what was before."""
+    """Answers after the failure are kept, whatever the disk does to the earlier records."""
     with Server(data, env=disk.environment) as server:
         server.create_policy(1, 10)
         for user, failures in ((1, 1), (2, 2), (3, 1)):

@@ -1,4 +1,4 @@
-"""The guides, typed word by word: what is behind a $ is run, what stands below is what it must say."""
+"""The guides, typed word by word: each line after a $ is run, and the lines below it are the expected output."""
 
 import dataclasses
 import os
@@ -12,11 +12,11 @@ import pytest
 from server import BINARY, DEADLINE, Server, clean_environment
 
 GUIDES = pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "guide"
-USERS, ADMIN = "127.0.0.1:8080", "127.0.0.1:8081"  # as the guides have them; the test takes free ones
+USERS, ADMIN = "127.0.0.1:8080", "127.0.0.1:8081"  # the guides' ports; the test uses free ones
 
 
 def steps(text):
-    """(command, what it says), in order."""
+    """(command, expected output), in order."""
     found = []
     for block in re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         for line in block.splitlines():
@@ -30,7 +30,7 @@ def steps(text):
 
 
 def pattern_of(lines):
-    """A line of … alone is any number of lines; blanks may be more or fewer, as in a table."""
+    """A line that is only … stands for any number of lines; the number of blanks may differ, as in a table."""
     text = ""
     for line in lines:
         if line == "…":
@@ -42,12 +42,12 @@ def pattern_of(lines):
 
 @dataclasses.dataclass
 class Typed:
-    """What the reader says to `serve`, who is told nothing else but where to listen."""
+    """The reader's `serve` commands, with only the addresses changed."""
     flags: list
 
 
 class Reader:
-    """Somebody with the guide, a shell, and a second terminal for the server."""
+    """A reader with the guide, a shell, and a second terminal for the server."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -57,17 +57,17 @@ class Reader:
         self.environment = clean_environment(PATH=f"{folder / 'bin'}:{os.environ['PATH']}")
 
     def type(self, command, expected):
-        said = self.serve(command) if command.startswith("firstcome serve") else self.run(command)
+        output = self.serve(command) if command.startswith("firstcome serve") else self.run(command)
         deadline = time.monotonic() + DEADLINE
-        while command.startswith("sqlite3") and not re.fullmatch(pattern_of(expected), said) and time.monotonic() < deadline:
-            said = self.run(command)  # the store follows a moment behind
-        assert re.fullmatch(pattern_of(expected), said), f"$ {command}\n{said}\n--- the guide says\n" + "\n".join(expected)
+        while command.startswith("sqlite3") and not re.fullmatch(pattern_of(expected), output) and time.monotonic() < deadline:
+            output = self.run(command)  # the store is a moment behind
+        assert re.fullmatch(pattern_of(expected), output), f"$ {command}\n{output}\n--- the guide shows\n" + "\n".join(expected)
 
     def serve(self, command):
         self.stop()
         self.server = Server(Typed(command.split()[2:]), cwd=self.folder)
         self.environment.update(FIRSTCOME_SERVER=f"http://{self.server.users}", FIRSTCOME_ADMIN=f"http://{self.server.admin}")
-        return self.in_the_guides_words(self.server.said() + "\n")
+        return self.in_the_guides_words(self.server.log_text() + "\n")
 
     def run(self, command):
         if self.server:
@@ -86,7 +86,7 @@ class Reader:
     def stop(self):
         if self.server and self.server.process.poll() is None:
             self.server.process.send_signal(signal.SIGINT)
-            assert self.server.wait() == 0, self.server.said()
+            assert self.server.wait() == 0, self.server.log_text()
 
 
 @pytest.mark.parametrize("guide", ["first-coupon", "campaign"])

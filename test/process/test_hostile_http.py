@@ -1,4 +1,4 @@
-"""Bytes that no good client sends. Each gets the right status or a close, in bounded memory, and the server goes on."""
+"""Bytes that no correct client sends. Each gets the right status or a close, with bounded memory, and the server goes on."""
 
 import contextlib
 import random
@@ -18,7 +18,7 @@ OTHER_BODY = b'{"userId":43}'
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    # Opening all connections takes its time on a busy machine; none of them is to be closed as idle before it is used.
+    # Opening all connections takes long on a busy machine; none may be closed as idle before it is used.
     flags = ("--max-connections", "25000", "--idle-timeout", "600s")
     with Server(tmp_path_factory.mktemp("hostile") / "data", *flags) as server:
         server.create_policy(1, 1000)
@@ -48,7 +48,7 @@ def get(path=b"/livez", headers=b"Host: a\r\n", version=b"HTTP/1.1"):
 
 
 def statuses(connection):
-    """Of every response until the server closes."""
+    """The status of every response until the server closes."""
     received = b""
     while chunk := connection.recv(65536):
         received += chunk
@@ -56,9 +56,9 @@ def statuses(connection):
 
 
 def answers(server, raw, then=b""):
-    """To `raw`, behind which the client says that it will send no more: a kept connection then ends, too."""
+    """Sends `raw` and then the end of the stream, so that a kept connection also ends."""
     with connect(server) as connection:
-        with contextlib.suppress(ConnectionError):  # it may close before all is sent
+        with contextlib.suppress(ConnectionError):  # it may close before everything is sent
             connection.sendall(raw + then)
             connection.shutdown(socket.SHUT_WR)
         return statuses(connection)
@@ -68,7 +68,7 @@ def serves(server):
     assert answers(server, json(BODY)) in ([200], [201])
 
 
-# What could be read as two different requests: refused, and nothing behind it is read as a request of its own.
+# Bytes that could be read as two different requests are refused, and nothing after them is read as a request.
 SMUGGLED = {
     "two lengths": post(b"Content-Length: 13\r\nContent-Length: 5\r\n"),
     "length and chunked": post(b"Content-Length: 13\r\nTransfer-Encoding: chunked\r\n", b"d\r\n" + BODY + b"\r\n0\r\n\r\n"),
@@ -88,7 +88,7 @@ SMUGGLED = {
     "no length where one is named": post(b"Content-Length: \r\n"),
     "a negative chunk": chunked(b"-d\r\n" + BODY + b"\r\n0\r\n\r\n"),
     "a chunk beyond 64 bits": chunked(b"fffffffffffffffff\r\n" + BODY + b"\r\n0\r\n\r\n"),
-    "a chunk longer than it says": chunked(b"d\r\n" + BODY + b"XX0\r\n\r\n"),
+    "a chunk longer than its size": chunked(b"d\r\n" + BODY + b"XX0\r\n\r\n"),
     "two hosts": get(headers=b"Host: a\r\nHost: b\r\n"),
     "no host": get(headers=b""),
     "a NUL in the header": get(headers=b"Host: a\r\nX: a\0b\r\n"),
@@ -144,13 +144,13 @@ UNMET = {
 
 
 @pytest.mark.parametrize("raw, status", UNMET.values(), ids=UNMET)
-def test_what_is_not_taken_is_said_and_ends_the_connection(server, raw, status):
+def test_a_request_that_is_not_accepted_gets_its_status_and_ends_the_connection(server, raw, status):
     assert answers(server, raw, then=get()) == [status]
     serves(server)
 
 
 TAKEN = {
-    "a length said twice the same": post(b"Content-Length: 13\r\nContent-Length: 13\r\n"),
+    "the same length twice": post(b"Content-Length: 13\r\nContent-Length: 13\r\n"),
     "chunks with extensions": chunked(b"d;name=value\r\n" + BODY + b"\r\n0\r\n\r\n"),
     "chunks with trailers": chunked(b"d\r\n" + BODY + b"\r\n0\r\nX: y\r\n\r\n"),
     "chunks of one byte": chunked(b"".join(b"1\r\n%c\r\n" % byte for byte in BODY) + b"0\r\n\r\n"),
@@ -214,7 +214,7 @@ def test_half_a_request_is_nothing(server):
 
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory):
-    """A server that waits for nobody for long."""
+    """A server with short timeouts."""
     timeouts = ("--request-timeout", "500ms", "--idle-timeout", "500ms", "--write-timeout", "500ms")
     with Server(tmp_path_factory.mktemp("hasty") / "data", "--max-connections", "100", *timeouts) as server:
         server.create_policy(1, 1000)
@@ -223,7 +223,7 @@ def hasty(tmp_path_factory):
 
 
 def drip(connection, raw):
-    """Sends a byte after the other, slowly, until an answer comes: its status, and whether the connection ends with it."""
+    """Sends one byte after the other, slowly, until an answer comes: its status, and whether the connection is closed."""
     connection.settimeout(0.05)
     for byte in raw:
         with contextlib.suppress(ConnectionError):
@@ -262,24 +262,24 @@ def test_who_asks_nothing_is_let_go_without_a_word(hasty):
 def test_who_does_not_take_the_answers_is_let_go(hasty):
     with connect(hasty) as greedy:
         with pytest.raises(ConnectionError):
-            for _ in range(10_000):  # until the server, which waits for this client, takes no more
+            for _ in range(10_000):  # until the server, which waits for this client, reads no more
                 greedy.sendall(get(b"/v1/policies") * 100)
     serves(hasty)
 
 
-def test_callers_who_break_off_in_the_middle_of_an_answer_harm_nobody(server):
+def test_callers_who_disconnect_in_the_middle_of_an_answer_affect_no_other_caller(server):
     before = server.policy(1)["issuedCount"]
     for user in range(1_000, 1_200):
         with connect(server) as connection:
             connection.sendall(json(b'{"userId":%d}' % user))
-            # Closed with a reset, which the server meets while it answers or before.
+            # Closed with a reset, which the server receives while it answers or before.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     serves(server)
     assert before <= server.policy(1)["issuedCount"] <= before + 201
 
 
 def test_20_000_connections_are_held_at_once_and_served(server, many_files):
-    many = min(20_000, many_files - 500)  # what this machine lets one process have
+    many = min(20_000, many_files - 500)  # the limit of this machine for one process
     before = memory(server)
     with contextlib.ExitStack() as held:
         connections = [held.enter_context(connect(server)) for _ in range(many)]
@@ -303,6 +303,6 @@ def many_files():
 
 
 def memory(server):
-    """Resident, in bytes."""
-    with open(f"/proc/{server.process.pid}/statm", encoding="ascii") as told:
-        return int(told.read().split()[1]) * resource.getpagesize()
+    """Resident memory, in bytes."""
+    with open(f"/proc/{server.process.pid}/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize()

@@ -1,4 +1,4 @@
-"""A policy of another system comes in by chunks: the HTTP call, through kill -9, and what the verbs say of it."""
+"""A policy of another system is imported in chunks: by HTTP, through kill -9, and as the commands show it."""
 
 from clients import Clients, Request
 from coupons import Importer, import_hash
@@ -31,10 +31,10 @@ def test_an_import_goes_on_after_kill_and_issuing_goes_on_behind_it(tmp_path):
         assert [r.result for r in press(server, clients, 5_000)] == ["PAUSED"]
         assert server.call("POST", f"/v1/policies/{POLICY}/resume", admin=True)[0] == 200
         users = range(5_000, 5_012)
-        told = press(server, clients, *users, 2)
-        assert [r.body.get("sequence") for r in told] == [*range(2_001, 2_011), None, None, 2_000]
-        assert [r.result for r in told[-3:]] == ["SOLD_OUT", "SOLD_OUT", "ALREADY_ISSUED"]
-        assert told[-1].body["issuedAt"] == "2026-11-23T14:00:00.000Z"
+        answered = press(server, clients, *users, 2)
+        assert [r.body.get("sequence") for r in answered] == [*range(2_001, 2_011), None, None, 2_000]
+        assert [r.result for r in answered[-3:]] == ["SOLD_OUT", "SOLD_OUT", "ALREADY_ISSUED"]
+        assert answered[-1].body["issuedAt"] == "2026-11-23T14:00:00.000Z"
         server.stop()
     clients.check(data, "--at-rest")
     code, out, err = run("audit", "--data", str(data))

@@ -1,4 +1,4 @@
-"""kill -9 at random moments of a burst; the promises, from the clients' own record of what they were told."""
+"""kill -9 at random moments of a burst; the promises are verified by the answers that the clients recorded."""
 
 import os
 import random
@@ -9,7 +9,7 @@ from server import Server
 KILLS = 20
 KILLS_A_POLICY = 5
 STOCK, USERS = 1_000, 2_500
-BURST = 700  # requests between two kills, at most
+BURST = 700  # maximum number of requests between two kills
 
 
 def burst_until_killed(chance, clients, server, policy):
@@ -24,7 +24,7 @@ def burst_until_killed(chance, clients, server, policy):
 
 
 def ask_again(clients, server, requests):
-    """Everybody's ticket, and the winners once more: nothing that was told may have changed."""
+    """Every ticket, and every winner's second request: no answer may have changed."""
     for request in requests:
         ticket = request.body.get("ticket")
         if ticket:
@@ -34,12 +34,12 @@ def ask_again(clients, server, requests):
 
 
 def fill_up(clients, server, policy):
-    """Whatever is left goes to new users, until it is sold out."""
+    """The remaining coupons go to new users, until the policy is sold out."""
     sent = clients.burst(server.users, [Request(policy, USERS + n) for n in range(1, STOCK + 2)], connections=32)
     assert sent[-1].result == "SOLD_OUT" or any(r.result == "SOLD_OUT" for r in sent)
 
 
-def test_what_was_told_is_kept_over_twenty_kills(tmp_path):
+def test_answers_hold_over_twenty_kills(tmp_path):
     seed = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(1, 2**32)
     print(f"seed {seed}; again: SEED={seed}")
     chance = random.Random(seed)

@@ -1,11 +1,11 @@
-"""What the binary takes from its libraries."""
+"""Library functions that the binary imports."""
 
 import subprocess
 
 from server import BINARY
 
-# Each asks the coordinator of a group or of a transaction. librdkafka 2.0.2, of Debian 12, aborts the process when the
-# coordinator is away until the question has timed out, and answers afterwards: docs/decisions/0019.
+# Each sends a request to the coordinator of a group or of a transaction. librdkafka 2.0.2 (Debian 12) aborts the process if
+# the request times out while the coordinator is away, and the coordinator answers later: docs/decisions/0019.
 ABORTING = {"rd_kafka_DescribeConsumerGroups", "rd_kafka_DeleteGroups", "rd_kafka_DeleteConsumerGroupOffsets",
             "rd_kafka_ListConsumerGroupOffsets", "rd_kafka_AlterConsumerGroupOffsets", "rd_kafka_init_transactions",
             "rd_kafka_send_offsets_to_transaction"}

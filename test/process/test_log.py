@@ -1,4 +1,4 @@
-"""What a node says on stderr: one event a line, for people or machines, and nothing of its users."""
+"""The log of a node on stderr: one event a line, for people or machines, and no data of users."""
 
 import json
 import os
@@ -17,7 +17,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 def test_json_is_an_object_a_line_and_each_fact_of_the_start_has_its_line(tmp_path):
     with Server(tmp_path, "--log-format", "json", "--threads", "1") as server:
         server.stop()
-        lines = [json.loads(line) for line in server.said().splitlines()]
+        lines = [json.loads(line) for line in server.log_text().splitlines()]
     for line in lines:
         assert TIME.fullmatch(line["time"]) and line["level"] and line["message"], line
     assert [line["message"].split()[0] for line in lines] == ["firstcome", "data", "users", "ready", "stopping:", "stopped"]
@@ -27,10 +27,10 @@ def test_json_is_an_object_a_line_and_each_fact_of_the_start_has_its_line(tmp_pa
     assert lines[3]["readyAfterMs"] >= 0
 
 
-def test_text_has_its_time_in_utc_wherever_the_machine_stands(tmp_path):
+def test_text_has_its_time_in_utc_in_any_time_zone(tmp_path):
     with Server(tmp_path, env=clean_environment(TZ="Asia/Seoul")) as server:
         server.stop()
-        for line in server.said().splitlines():
+        for line in server.log_text().splitlines():
             assert re.fullmatch(TIME.pattern + r" info .+", line), line
 
 
@@ -66,6 +66,6 @@ def test_nothing_of_a_users_is_logged_whatever_they_send(tmp_path, form):
         server.call("GET", f"/v1/requests/{won['ticket'][:-1]}x")
         server.call("GET", f"/v1/nothing/{USER}")
         server.stop()
-        said = server.said()
+        output = server.log_text()
     for secret in (str(USER), str(USER + 1), won["ticket"], "Kim"):
-        assert secret not in said, said
+        assert secret not in output, output

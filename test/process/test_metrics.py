@@ -1,4 +1,4 @@
-"""What watches firstcome agrees with what it shows: dashboard, alerts, runbook and reference against a real page."""
+"""Dashboard, alerts, runbook and reference agree with a real page of metrics."""
 
 import json
 import pathlib
@@ -18,7 +18,7 @@ RULES = ROOT / "deploy/prometheus/firstcome.rules.yml"
 DASHBOARD = ROOT / "deploy/grafana/firstcome.json"
 RUNBOOK = ROOT / "docs/operations/runbook.md"
 REFERENCE = ROOT / "docs/reference/metrics.md"
-TARGET_LABELS = {"job", "instance"}  # Prometheus adds them
+TARGET_LABELS = {"job", "instance"}  # added by Prometheus
 MADE_BY_PROMETHEUS = {"up"}
 
 
@@ -30,7 +30,7 @@ def scrape(server):
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    """Of a server that has sold a policy out."""
+    """The page of a server with a sold-out policy."""
     with Server(tmp_path_factory.mktemp("metrics")) as server:
         server.create_policy(1, 100)
         Clients().burst(server.users, [Request(1, user) for user in range(1, 501)])
@@ -54,7 +54,7 @@ def panels():
 
 
 def expressions():
-    """(where it stands, PromQL) for every expression under deploy/."""
+    """(place, PromQL) for every expression under deploy/."""
     for rule in rules():
         yield rule["alert"], rule["expr"]
     for panel in panels():
@@ -126,7 +126,7 @@ def wait_until(server, series, wanted):
         assert time.monotonic() < until, f"{series} does not become {wanted}:\n{scrape(server)}"
 
 
-def test_a_halt_is_seen_and_lifted_as_the_runbook_says(tmp_path):
+def test_a_halt_is_shown_and_lifted_as_in_the_runbook(tmp_path):
     with Server(tmp_path) as server:
         server.create_policy(1, 10)
         with sqlite3.connect(tmp_path / "store.sqlite", timeout=DEADLINE) as store:
@@ -157,7 +157,7 @@ def test_a_store_that_fails_is_counted_and_issuing_goes_on(tmp_path):
     with Server(tmp_path, "--max-unsaved", "20") as server:
         server.create_policy(1, 100)
         store = sqlite3.connect(tmp_path / "store.sqlite", timeout=DEADLINE, isolation_level=None)
-        store.execute("BEGIN IMMEDIATE")  # the issuer has to wait for the lock, and gives up
+        store.execute("BEGIN IMMEDIATE")  # the issuer waits for the lock, and gives up
         assert server.call("POST", "/v1/policies/1/coupons", {"userId": 1})[0] == 201
         server.wait_for("saving: ")
         page = scrape(server)
@@ -168,7 +168,7 @@ def test_a_store_that_fails_is_counted_and_issuing_goes_on(tmp_path):
         assert server.call("POST", "/v1/policies/1/coupons", {"userId": 2})[0] == 201
         assert unanswered(server) == (200, []) and '"warning":' in server.text("/readyz")[1]
 
-        # It counts from --max-unsaved on, and for this partition alone.
+        # It counts only from --max-unsaved on, and only for this partition.
         user = 3
         while (answer := server.call("POST", "/v1/policies/1/coupons", {"userId": user}))[0] != 503:
             assert user < 30, answer

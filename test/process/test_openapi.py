@@ -1,5 +1,5 @@
-"""What /openapi.json says holds: Schemathesis calls every operation with what the document allows, with what it does not, and
-with the methods it does not name, and holds each answer to it."""
+"""The server conforms to /openapi.json: Schemathesis calls every operation with valid and invalid input, and with methods that
+the document does not name, and compares each answer with the document."""
 
 import json
 import pathlib
@@ -29,23 +29,23 @@ def server(tmp_path):
 
 
 def document(server):
-    """As the server gives it."""
+    """The document as the server returns it."""
     with urllib.request.urlopen(f"http://{server.users}/openapi.json", timeout=DEADLINE) as answer:
         return json.load(answer)
 
 
 def without_admin(document):
-    """What of it is on the users' listener: the operations tagged `admin` are on the other one only."""
+    """The part on the users' listener: operations with the tag `admin` are only on the other one."""
     paths = {}
     for path, operations in document["paths"].items():
-        kept = {method: told for method, told in operations.items() if "admin" not in told["tags"]}
+        kept = {method: operation for method, operation in operations.items() if "admin" not in operation["tags"]}
         if kept:
             paths[path] = kept
     return {**document, "paths": paths}
 
 
 def hold(address, document, programs, folder):
-    """Runs Schemathesis with a fixed seed; what it found is its text."""
+    """Runs Schemathesis with a fixed seed; returns its findings as text."""
     written = folder / "openapi.json"
     written.write_text(json.dumps(document))
     command = [f"{programs}/schemathesis", "--no-color", "--config-file", HERE / "schemathesis.toml", "run", written,
@@ -57,9 +57,9 @@ def hold(address, document, programs, folder):
     assert done.returncode == 0, done.stdout
 
 
-def test_the_admin_listener_does_what_its_document_says(server, programs, tmp_path):
+def test_the_admin_listener_conforms_to_its_document(server, programs, tmp_path):
     hold(server.admin, document(server), programs, tmp_path)
 
 
-def test_the_users_listener_does_what_its_document_says(server, programs, tmp_path):
+def test_the_users_listener_conforms_to_its_document(server, programs, tmp_path):
     hold(server.users, without_admin(document(server)), programs, tmp_path)

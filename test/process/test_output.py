@@ -1,4 +1,4 @@
-"""Output that cannot be written is a failure, of every verb: exit code 1 and a message on stderr."""
+"""For every command, output that cannot be written is a failure: exit code 1 and a message on stderr."""
 
 import re
 import sqlite3
@@ -106,7 +106,7 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path, option):
 
 
 def test_what_is_written_to_a_closed_output_reaches_no_file(tmp_path):
-    """The first file that such a process opens would have had the number of the closed output."""
+    """Otherwise the first file that the process opens would get the number of the closed output."""
     data = tmp_path / "data"
     with Server(data) as server:
         server.create_policy(POLICY, 10)

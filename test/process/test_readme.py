@@ -1,4 +1,4 @@
-"""The README in Korean says what the README says: the same commands, outputs, links and figures. Only sentences differ."""
+"""The Korean README has the same commands, outputs, links and figures as the README. Only sentences differ."""
 
 import pathlib
 import re

@@ -1,11 +1,11 @@
-"""Somebody changes the store by hand: that partition halts alone, and the journal makes its rows again."""
+"""A person changes the store by hand: only that partition halts, and its rows are created again from the journal."""
 
 import json
 import sqlite3
 
 from server import DEADLINE, Server, run
 
-POLICIES = range(1, 7)  # at home in all three partitions
+POLICIES = range(1, 7)  # their homes are all three partitions
 USERS = range(1, 9)
 
 
@@ -14,16 +14,16 @@ def issue(server, policy, user):
 
 
 def fill(folder):
-    """(policy, user) → what the caller was told"""
-    told = {}
+    """(policy, user) → the answer"""
+    answers = {}
     with Server(folder) as server:
         for policy in POLICIES:
             server.create_policy(policy, 5)
             for user in USERS:
-                told[policy, user] = issue(server, policy, user)
+                answers[policy, user] = issue(server, policy, user)
         server.stop()
-    assert sum(status == 201 for status, _ in told.values()) == 5 * len(POLICIES)
-    return told
+    assert sum(status == 201 for status, _ in answers.values()) == 5 * len(POLICIES)
+    return answers
 
 
 def remove_a_coupon(folder, policy):
@@ -32,8 +32,8 @@ def remove_a_coupon(folder, policy):
     store.close()
 
 
-def assert_all_is_as_told(server, told, policies=POLICIES):
-    for (policy, user), (status, answer) in told.items():
+def assert_answers_are_the_same(server, answers, policies=POLICIES):
+    for (policy, user), (status, answer) in answers.items():
         if policy not in policies or status != 201:
             continue
         again = issue(server, policy, user)
@@ -49,7 +49,7 @@ def partitions(server, health):
 
 def test_a_coupon_removed_by_hand_halts_its_partition_alone_until_an_operator_trusts_the_journal(tmp_path):
     folder = tmp_path / "data"
-    told = fill(folder)
+    answers = fill(folder)
     remove_a_coupon(folder, 1)
     data = ("--data", str(folder))
     with Server(folder) as server:
@@ -57,7 +57,7 @@ def test_a_coupon_removed_by_hand_halts_its_partition_alone_until_an_operator_tr
         server.wait_for("partition . HALTS")
         serving = [policy for policy in POLICIES if issue(server, policy, 1)[0] == 200]
         assert serving and 1 not in serving, server.text("/readyz")
-        assert_all_is_as_told(server, told, serving)
+        assert_answers_are_the_same(server, answers, serving)
         status, answer = issue(server, 1, 99)
         assert (status, answer["result"]) == (503, "UNAVAILABLE"), answer
         server.wait_for("partition . is HALTED")
@@ -70,15 +70,15 @@ def test_a_coupon_removed_by_hand_halts_its_partition_alone_until_an_operator_tr
         assert (code, err) == (0, ""), (out, err)
         server.wait_for(f"partition {halted[0]} is loaded again: An operator has lifted its halt")
         while partitions(server, "SERVING") != [0, 1, 2]:
-            assert server.process.poll() is None, server.said()
-        assert_all_is_as_told(server, told)
+            assert server.process.poll() is None, server.log_text()
+        assert_answers_are_the_same(server, answers)
         server.stop()
     assert run("audit", *data)[0] == 0
 
 
 def test_the_store_is_made_again_from_the_journal_and_keeps_its_key(tmp_path):
     folder = tmp_path / "data"
-    told = fill(folder)
+    answers = fill(folder)
     for policy in POLICIES:
         remove_a_coupon(folder, policy)
     data = ("--data", str(folder))
@@ -88,7 +88,7 @@ def test_the_store_is_made_again_from_the_journal_and_keeps_its_key(tmp_path):
     code, out, err = run("store", "rebuild", *data, "--yes")
     assert (code, err) == (0, ""), (out, err)
     with Server(folder) as server:
-        assert_all_is_as_told(server, told)
+        assert_answers_are_the_same(server, answers)
         server.stop()
     assert run("audit", *data)[0] == 0
 

@@ -1,4 +1,4 @@
-"""What the binary prints of its own tables: help, the reference's pages, completion; and the page about HTTP."""
+"""Generated texts: help, the pages of the reference, completion, and the page about HTTP."""
 
 import os
 import pathlib
@@ -12,7 +12,7 @@ import pytest
 from server import BINARY, DEADLINE, clean_environment, run
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-NAMES_END = 20  # where summaries begin in the overview
+NAMES_END = 20  # column of the summaries in the overview
 PRINT_NO_DATA = ("serve", "completion", "reference", "store key")
 
 
@@ -42,14 +42,14 @@ def test_every_verb_has_help_with_examples_and_json_where_it_prints_data():
     assert ("policy", "create") in verbs and ("serve",) in verbs, verbs
     for verb in verbs:
         name = "firstcome " + " ".join(verb)
-        code, told, err = run(*verb, "--help")
+        code, printed, err = run(*verb, "--help")
         assert (code, err) == (0, ""), name
-        assert f"examples:\n  {name}" in told or f"  {name}" in told.split("examples:")[1], told
-        assert ("--json" in told) == (" ".join(verb) not in PRINT_NO_DATA), told
-        assert run("help", *verb)[1] == told
+        assert f"examples:\n  {name}" in printed or f"  {name}" in printed.split("examples:")[1], printed
+        assert ("--json" in printed) == (" ".join(verb) not in PRINT_NO_DATA), printed
+        assert run("help", *verb)[1] == printed
 
 
-def test_a_misspelt_flag_of_every_verb_is_told_with_the_right_one():
+def test_a_misspelt_flag_of_every_verb_is_reported_with_the_right_one():
     for verb in every_verb():
         code, out, err = run(*verb, "--hepl")
         assert (code, out) == (2, "") and "did you mean --help?" in err, err
@@ -106,7 +106,7 @@ def offered_by_bash(folder, typed):
 
 
 def offered_by_zsh(folder, typed):
-    """By a zsh whose own completion is played: it would need a terminal."""
+    """By zsh with a stub of its completion system, which would need a terminal."""
     words = ["firstcome", *typed.split(" ")]
     played = ('compdef() { : }; compadd() { shift; print -l -- ${(M)@:#${words[CURRENT]}*} }; '
               '_files() { [[ $1 == -/ ]] && print -l -- *(/) || print -l -- * }; ')
@@ -144,7 +144,7 @@ def test_a_person_at_a_bash_presses_tab(folder):
         os.write(terminal, b"firstcome pol\tpau\t")
         wait_for_echo(terminal, b"firstcome policy pause ")
     finally:
-        os.close(terminal)  # it hangs up
+        os.close(terminal)  # closes the terminal
         os.waitpid(process, 0)
 
 

@@ -1,4 +1,4 @@
-"""Tickets after a backup was restored, and of copies of a folder: none confirms another user's coupon."""
+"""Tickets after a restored backup, and of copies of a folder: none returns another user's coupon."""
 
 import shutil
 
@@ -21,7 +21,7 @@ def confirmed(server, ticket, user, policy=1):
 
 
 def foreign(server, ticket):
-    """Also where a list waits for its place."""
+    """Also if a list waits for the ticket's offset."""
     for path in (f"/v1/requests/{ticket}?wait=10", f"/v1/users/1/coupons?after={ticket}"):
         status, answer = server.call("GET", path)
         assert (status, answer["result"]) == (410, "GONE"), answer
@@ -30,7 +30,7 @@ def foreign(server, ticket):
 
 @pytest.fixture
 def data(tmp_path):
-    """User 1 has won, in two policies; the server has stopped."""
+    """User 1 has won in two policies; the server has stopped."""
     with Server(tmp_path / "data", "--partitions", "1") as server:
         server.create_policy(1, 100)
         server.create_policy(2, 100)
@@ -49,8 +49,8 @@ def test_a_ticket_from_after_the_backup_confirms_nothing_once_it_is_restored(tmp
     shutil.rmtree(data)
     shutil.move(tmp_path / "backup", data)
     with Server(data) as server:
-        kept = win(server, 11)  # at the place that user 10's ticket names
-        kept_too = win(server, 12)  # at the place of policy 2's
+        kept = win(server, 11)  # at the offset of user 10's ticket
+        kept_too = win(server, 12)  # at the offset of policy 2's ticket
         for _ in range(2):
             foreign(server, lost)
             foreign(server, lost_of_another_policy)
@@ -58,7 +58,7 @@ def test_a_ticket_from_after_the_backup_confirms_nothing_once_it_is_restored(tmp
             confirmed(server, kept, 11)
             confirmed(server, kept_too, 12)
         server.stop()
-    with Server(data) as server:  # all of it below memory, from the store
+    with Server(data) as server:  # all of it is read from the store, not from memory
         foreign(server, lost)
         confirmed(server, old, 1)
         confirmed(server, kept, 11)
@@ -69,7 +69,7 @@ def test_a_ticket_from_after_the_backup_confirms_nothing_once_it_is_restored(tmp
 
 
 def test_a_ticket_from_after_the_backup_is_not_waited_for(tmp_path, data):
-    """Its place may come at any time, for somebody else."""
+    """Another request may get its offset at any time."""
     data, _ = data
     shutil.copytree(data, tmp_path / "copy")
     with Server(data) as server:

@@ -1,4 +1,4 @@
-"""Signals: SIGHUP and SIGPIPE end no server; they end every other verb, as a shell's user expects."""
+"""Signals: SIGHUP and SIGPIPE end no server; they end every other command, as shell users expect."""
 
 import signal
 import socket
@@ -10,7 +10,7 @@ from server import BINARY, DEADLINE, Server, clean_environment
 
 @pytest.fixture(autouse=True)
 def hangups_are_not_ignored():
-    """As in a shell; a test run under nohup would hand on that they are."""
+    """Default signal handling, as in a shell; under nohup, a child would inherit that signals are ignored."""
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGHUP, before)
@@ -33,9 +33,9 @@ def test_a_hangup_ends_no_start():
             with broker.accept()[0] as connection:
                 connection.recv(1)  # it waits for the broker's answer
                 process.send_signal(signal.SIGHUP)
-            broker.close()  # there is none
-            _, said = process.communicate(timeout=DEADLINE)
-    assert process.returncode == 1 and "firstcome serve: " in said, (process.returncode, said)
+            broker.close()  # there is no broker
+            _, output = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 1 and "firstcome serve: " in output, (process.returncode, output)
 
 
 def test_a_server_outlives_the_reader_of_its_log(tmp_path):
@@ -61,5 +61,5 @@ def test_a_verb_whose_reader_is_gone_is_ended_without_a_word():
     with subprocess.Popen([BINARY, "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           env=clean_environment()) as head:
         head.stdout.close()
-        said = head.stderr.read()
-        assert (head.wait(DEADLINE), said) in ((-signal.SIGPIPE, ""), (0, ""))
+        output = head.stderr.read()
+        assert (head.wait(DEADLINE), output) in ((-signal.SIGPIPE, ""), (0, ""))

@@ -16,19 +16,19 @@ def test_a_stop_in_the_middle_of_a_burst_answers_what_was_accepted(tmp_path):
         clients.create_policy(server, POLICY, STOCK)
         requests = [Request(POLICY, user) for user in range(1, 5_001)]
         clients.burst(server.users, requests, after_answer=lambda count: count == 1_500 and server.terminate())
-        assert server.wait() == 0, server.said()
+        assert server.wait() == 0, server.log_text()
 
     answered = [r for r in clients.requests if r.answered is not None]
     assert {r.status for r in answered} <= {201, 202, 503}, {r.status for r in answered}
     winners = [r for r in answered if r.result == "SUCCESS"]
-    # Told neither yes nor no, as on a busy machine; their requests may have been journaled all the same.
+    # Without a final answer, as on a busy machine; these requests may have been journaled anyway.
     perhaps = sum(r.result in ("PENDING", "OUTCOME_UNKNOWN") for r in answered)
     assert len(winners) + perhaps > 1_000
-    clients.check(tmp_path, "--at-rest")  # saved, all of it, before the process ended
+    clients.check(tmp_path, "--at-rest")  # everything was saved before the process ended
 
     with Server(tmp_path) as server:
         issued = server.policy(POLICY)["issuedCount"]
-        assert len(winners) <= issued <= len(winners) + perhaps, "somebody got a coupon without being told"
+        assert len(winners) <= issued <= len(winners) + perhaps, "a user got a coupon without an answer"
         again = clients.burst(server.users, [Request(POLICY, request.user) for request in winners])
         assert {r.result for r in again} == {"ALREADY_ISSUED"}
         for request in winners[:100]:
@@ -40,27 +40,27 @@ def test_a_stop_in_the_middle_of_a_burst_answers_what_was_accepted(tmp_path):
 def test_an_idle_server_stops_at_once(tmp_path):
     with Server(tmp_path) as server:
         server.stop()
-        assert "stopped" in server.said()
+        assert "stopped" in server.log_text()
 
 
 def test_the_same_wish_twice_is_one_stop(tmp_path):
     with Server(tmp_path) as server:  # as `timeout` and some service managers do: the process, then its group
         server.terminate()
         server.terminate()
-        assert server.wait() == 0, server.said()
+        assert server.wait() == 0, server.log_text()
 
 
-def test_a_stop_during_a_start_that_waits_ends_it_at_once_and_says_for_what_it_waited():
-    with socket.create_server(("127.0.0.1", 0)) as broker:  # which never answers
+def test_a_stop_during_a_waiting_start_ends_it_at_once_and_names_the_cause():
+    with socket.create_server(("127.0.0.1", 0)) as broker:  # it never answers
         broker.settimeout(DEADLINE)
         journal = f"kafka://127.0.0.1:{broker.getsockname()[1]}"
         command = [BINARY, "serve", "--journal", journal, "--store", "postgresql://me@127.0.0.1:9/shop"]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=clean_environment()) as process:
             with broker.accept()[0]:
                 process.terminate()
-                said = process.stderr.read()
-                assert process.wait(DEADLINE) == 128 + signal.SIGTERM, said
-    assert "waiting for Kafka 127.0.0.1" in said and "stopped during the start" in said, said
+                output = process.stderr.read()
+                assert process.wait(DEADLINE) == 128 + signal.SIGTERM, output
+    assert "waiting for Kafka 127.0.0.1" in output and "stopped during the start" in output, output
 
 
 def test_a_setting_of_kafka_that_is_wrong_is_refused_before_anything_is_asked():
@@ -68,10 +68,10 @@ def test_a_setting_of_kafka_that_is_wrong_is_refused_before_anything_is_asked():
         broker.settimeout(0)
         journal = f"kafka://127.0.0.1:{broker.getsockname()[1]}"
         for wrong in ("session.timeout.ms=soon", "linger.ms=-7", "fetch.wait.max.ms=x"):
-            code, _, said = run("serve", "--journal", journal, "--store", "postgresql://me@127.0.0.1:9/shop", "--kafka", wrong)
-            assert code == 1 and wrong.split("=")[0] in said, said
+            code, _, output = run("serve", "--journal", journal, "--store", "postgresql://me@127.0.0.1:9/shop", "--kafka", wrong)
+            assert code == 1 and wrong.split("=")[0] in output, output
         try:
             broker.accept()
-            raise AssertionError("somebody came")
+            raise AssertionError("a client connected")
         except BlockingIOError:
             pass

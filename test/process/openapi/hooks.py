@@ -1,10 +1,10 @@
-"""What Schemathesis would hold against the server without reason."""
+"""Excludes cases that Schemathesis would wrongly report as errors of the server."""
 
 import schemathesis
 
 
 def fits(value):
-    """The server reads numbers of at most 64 bits, wherever in a body they stand; a JSON Schema cannot say that."""
+    """The server accepts numbers of at most 64 bits anywhere in a body; a JSON Schema cannot express that."""
     if isinstance(value, bool):
         return True
     if isinstance(value, int):
@@ -21,5 +21,5 @@ def filter_body(context, body):
 
 @schemathesis.hook
 def filter_case(context, case):
-    """Schemathesis says of `If-Match: 0`, which it made as a value that is not allowed, in other cases that it is."""
+    """Schemathesis generates `If-Match: 0` as an invalid value, and treats it as valid in other cases."""
     return case.headers is None or case.headers.get("If-Match") != "0"

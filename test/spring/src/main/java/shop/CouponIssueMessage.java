@@ -2,5 +2,5 @@ package shop;
 
 import java.time.LocalDateTime;
 
-/** What the shop has always sent: a user asks for a coupon of a policy. */
+/** The message of the shop: a user requests a coupon of a policy. */
 public record CouponIssueMessage(long userId, int policyId, LocalDateTime requestedAt, long sequenceNumber) {}

@@ -15,7 +15,7 @@ import org.springframework.kafka.support.serializer.ErrorHandlingDeserializer;
 import org.springframework.kafka.support.serializer.JsonDeserializer;
 import org.springframework.util.backoff.ExponentialBackOff;
 
-/** What the listener runs in; Spring Boot makes most of it from application.yaml. */
+/** The configuration of the listener; Spring Boot creates most of it from application.yaml. */
 @Configuration
 @EnableKafka
 public class CouponListening {

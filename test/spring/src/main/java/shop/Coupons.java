@@ -12,9 +12,9 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * The listener as the documentation has it, with wallets in memory. Started with the brokers and the topic; each number
- * on its standard input is answered, once so many coupons are in the wallets, by one line: POLICY=SEQUENCE,SEQUENCE…
- * for each policy, in the order in which they came.
+ * The listener of the documentation, with wallets in memory. Arguments: the brokers and the topic. For each number on its
+ * standard input it waits until the wallets have that many coupons, and prints one line: POLICY=SEQUENCE,SEQUENCE…
+ * for each policy, in the order of arrival.
  */
 class Coupons implements Wallets {
   private final Set<String> seen = new HashSet<>();

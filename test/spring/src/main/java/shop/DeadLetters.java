@@ -17,9 +17,9 @@ import org.springframework.messaging.handler.annotation.Header;
 import org.springframework.messaging.handler.annotation.Payload;
 
 /**
- * Reads dead letters as a shop's listener would read those of Spring's own DeadLetterPublishingRecoverer. Started with the
- * brokers and the topic; each line on its standard input is answered by the next letter: the topic, partition and offset it
- * comes from, and why.
+ * Reads dead letters as a shop's listener reads those of Spring's DeadLetterPublishingRecoverer. Arguments: the brokers and
+ * the topic. For each line on its standard input it prints the next letter: its original topic, partition and offset, and
+ * the reason.
  */
 @Configuration
 @EnableKafka

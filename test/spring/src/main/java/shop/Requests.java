@@ -21,14 +21,15 @@ import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.kafka.support.serializer.JsonSerializer;
 
 /**
- * Sends requests for coupons as the services of a shop do. Started with the brokers and the topic; led by lines on its
- * standard input, each answered by one when everything it asked for is acknowledged:
+ * Sends requests for coupons as the services of a shop do. Arguments: the brokers and the topic. It reads commands from its
+ * standard input, and answers each with one line when all its records are acknowledged:
  *
  * <pre>  HOW DATES KEYS FIRST COUNT POLICY...</pre>
  *
- * COUNT users from FIRST on ask for each of the policies, user after user. HOW: `plain` (kafka-clients and Jackson),
+ * COUNT users from FIRST on request a coupon of each policy, user after user. HOW: `plain` (kafka-clients and Jackson),
  * `template` (KafkaTemplate with JsonSerializer, which adds the header __TypeId__), `untyped` (without that header),
- * `service` (CouponRequests, as the guide shows it), `transaction` (KafkaTemplate.executeInTransaction), `aborted` (such a one that fails behind its last record). DATES:
+ * `service` (CouponRequests of the guide), `transaction` (KafkaTemplate.executeInTransaction),
+ * `aborted` (a transaction that fails after its last record). DATES:
  * `iso` or `array`, Jackson's two ways to write a LocalDateTime. KEYS: `sequence` and `policy` (in decimal),
  * `sequence-long` and `policy-long` (8 bytes), `none`.
  */
@@ -40,7 +41,7 @@ class Requests {
       "policy-long", message -> (long) message.policyId(),
       "none", message -> null);
 
-  /** Thrown in a transaction, which gives it up. */
+  /** Thrown in a transaction to abort it. */
   private static class GivenUp extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
@@ -63,12 +64,12 @@ class Requests {
   public static void main(String[] words) {
     var requests = new Requests(words[0], words[1]);
     for (var lines = new Scanner(System.in); lines.hasNextLine();) {
-      requests.obey(lines.nextLine().split(" "));
+      requests.carryOut(lines.nextLine().split(" "));
       System.out.println("done");
     }
   }
 
-  private void obey(String[] line) {
+  private void carryOut(String[] line) {
     String how = line[0] + ' ' + line[1] + ' ' + line[2];
     var policies = java.util.Arrays.stream(line).skip(5).map(Integer::valueOf).toList();
     senders.computeIfAbsent(how, name -> sender(line[0], mapper(line[1]), KEYS.get(line[2])))
@@ -98,11 +99,11 @@ class Requests {
         try {
           template.executeInTransaction(own -> {
             each(policies, first, users, message -> own.send(topic, key.apply(message), message));
-            own.flush();  // they stand in the topic, and yet nobody may count them
+            own.flush();  // they are in the topic, but must not count
             throw new GivenUp();
           });
         } catch (GivenUp asMeant) {
-          // The template has given the transaction up.
+          // The template has aborted the transaction.
         }
       };
       default -> (policies, first, users) -> {

@@ -1,4 +1,4 @@
-"""What may be typed, or sent, to servers that run."""
+"""Commands for running servers, from a terminal or a test."""
 
 import select
 import signal
@@ -10,11 +10,11 @@ from children import last_lines, say
 LOOK_EVERY = 0.5  # seconds
 
 
-def obey(servers, line):
-    """kill 2, start 2, kill postgres, start postgres. Others are a ValueError."""
+def carry_out(servers, line):
+    """Carries out kill 2, start 2, kill postgres, start postgres. Anything else is a ValueError."""
     words = line.split()
     if len(words) != 2 or words[0] not in ("kill", "start"):
-        raise ValueError(f"'{line.strip()}': it is kill or start, and one of {', '.join(map(word_of, servers))}")
+        raise ValueError(f"'{line.strip()}': expected kill or start, followed by one of {', '.join(map(word_of, servers))}")
     server = _named(servers, words[1])
     if words[0] == "kill":
         server.kill()
@@ -34,48 +34,48 @@ def _named(servers, word):
     raise ValueError(f"there is no '{word}'; there are {', '.join(map(word_of, servers))}")
 
 
-def tell_people(servers):
+def print_addresses(servers):
     for server in servers:
-        told = server.told()
-        state = f"pid {told['pid']}" if told["pid"] else "not running"
-        say(f"{server.name}: {told['address']}, {state}, log {told['log']}")
+        facts = server.facts()
+        state = f"pid {facts['pid']}" if facts["pid"] else "not running"
+        say(f"{server.name}: {facts['address']}, {state}, log {facts['log']}")
 
 
-def obey_people(servers):
-    """Until they interrupt. Says when a server has ended that was not killed from here."""
-    say(f"to try: kill or start one of {', '.join(map(word_of, servers))}; Ctrl-C ends all of it, the data stay")
+def serve_terminal(servers):
+    """Carries out commands until an interrupt. Reports a server that has ended without a command."""
+    say(f"commands: kill or start, and one of {', '.join(map(word_of, servers))}; Ctrl-C ends everything, the data stay")
     listening = [sys.stdin]
     running = {server for server in servers if server.is_running()}
     while True:
         if select.select(listening, [], [], LOOK_EVERY)[0]:
             line = sys.stdin.readline()
             if not line:
-                listening = []  # there is nobody to type
+                listening = []  # end of the input: no more commands
             elif line.strip():
-                running -= obey_person(servers, line)
+                running -= carry_out_line(servers, line)
         for server in [one for one in running if not one.is_running()]:
             say(ended(server))
         running = {server for server in servers if server.is_running()}
 
 
 def ended(server):
-    """What a person who has killed it needs is one line; its log is for an end that nobody asked for."""
+    """One line for a server that was killed; with the end of its log if it ended by itself."""
     code = server.process.returncode if server.process is not None else None
     if code in (-signal.SIGKILL, -signal.SIGTERM):
         return f"{server.name} was ended by {signal.Signals(-code).name}; type: start {word_of(server)}"
     return f"{server.name} has ended by itself ({code}). Its last lines:\n{last_lines(server.log)}"
 
 
-def obey_person(servers, line):
-    """Those that run no more because of it."""
+def carry_out_line(servers, line):
+    """Carries out a command; returns the servers that it has ended."""
     before = {server for server in servers if server.is_running()}
     began = time.monotonic()
     try:
         if line.split()[0] == "start":
             say("starting; a broker takes some seconds until it serves")
-        obey(servers, line)
+        carry_out(servers, line)
         say(f"done after {time.monotonic() - began:.1f} s")
-        tell_people(servers)
+        print_addresses(servers)
     except (RuntimeError, ValueError) as failed:
         say(failed)
     return {server for server in before if not server.is_running()}
