@@ -1,13 +1,13 @@
 include(GoogleTest)
 
-# Tests of single parts and of the simulation: those that run under a sanitizer in every `make test`.
+# Unit tests and the simulation: the tests that run under a sanitizer in every `make test`.
 add_custom_target(small_tests)
 if(FIRSTCOME_SANITIZE)
   set(firstcome_test_prefix sanitized.)
 endif()
 
-# One ctest for each test of the binary, or, ONCE, one for all of them: it starts a server they share.
-# Unit tests stand beside the code they test: firstcome_test(decide_test SOURCES a_test.cpp LINKS firstcome_decide)
+# One ctest for each test of the binary. With ONCE, one ctest for all of them: they share a server.
+# Unit tests are beside the code that they test: firstcome_test(decide_test SOURCES a_test.cpp LINKS firstcome_decide)
 function(firstcome_test name)
   if(NOT FIRSTCOME_TESTS)
     return()
@@ -16,7 +16,7 @@ function(firstcome_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINKS} GTest::gmock GTest::gtest GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
-  # The tests themselves need no speed, and there is a lot of template in them: half the time to compile.
+  # Tests need no speed and use many templates; without optimization they compile in half the time.
   target_compile_options(${name} PRIVATE -O0)
   if(ARG_ONCE)
     add_test(NAME ${firstcome_test_prefix}${name} COMMAND ${name} --gtest_brief=1)

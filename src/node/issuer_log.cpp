@@ -28,10 +28,9 @@ void IssuerLog::reloading(const std::string& why) {
 void IssuerLog::taken_over(bool now) {
   if (!now) return log::info(name() + ": is saved by its owner again", {{"partition", partition_}});
   log::error(
-      name() +
-          ": nobody has saved it for long, so this node does, though it is not its owner. Is an issuer "
-          "hanging, or has the consumer group a member that is no issuer? See FirstcomePartitionTakenOver "
-          "in the runbook.",
+      "Taking over saving of " + name() +
+          ": its owner has made no progress for 10 s. Check that its owner runs, and that the consumer group has "
+          "only issuers. See FirstcomePartitionTakenOver in the runbook.",
       {{"partition", partition_}});
 }
 

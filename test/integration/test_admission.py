@@ -56,7 +56,7 @@ def refused_by_the_database(clients, edge):
     return asked.result == "SOLD_OUT" and "asOf" in asked.body
 
 
-def test_a_raised_stock_is_won_by_those_whom_the_database_had_refused(place, clients, chance):
+def test_users_refused_by_the_database_win_after_the_stock_is_raised(place, clients, chance):
     """At once at the edge of the command, within max-staleness at the other."""
     place.issuer()
     edges = [place.edge(*BY_DATABASE), place.edge(*BY_DATABASE)]

@@ -25,7 +25,7 @@ def test_the_leader_is_killed_in_a_burst_and_comes_back(servers, place, clients,
     try:
         clients.burst([edge.users for edge in edges], requests, connections=64, after_answer=kill_in_the_middle)
         flowing = answered_after(requests, killed[0], [1])
-        assert flowing is not None, "nobody asked for the killed leader's policy and was answered"
+        assert flowing is not None, "no request for the killed leader's policy was answered"
         assert servers.partitions(place.name)[homes[1]][0] != leader
         print(f"answers of the killed leader's policy flow after {flowing} ms, "
               f"any answer after {answered_after(requests, killed[0])} ms")

@@ -5,7 +5,7 @@ from collections import Counter
 from crowd import POLICIES, STOCK, ask_again, crowd, create
 
 
-def test_two_edges_issue_exactly_the_stock_and_tell_the_same(place, clients, chance):
+def test_two_edges_issue_exactly_the_stock_and_answer_the_same(place, clients, chance):
     place.issuer()
     place.issuer()
     edges = [place.edge(), place.edge()]

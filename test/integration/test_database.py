@@ -34,7 +34,7 @@ def test_the_database_is_killed_in_a_burst_and_what_it_lost_is_saved_again(serve
     place.judge(clients, "--at-rest")
 
 
-def test_commits_that_a_crash_took_back_are_made_again_the_same(servers, place, clients, chance):
+def test_commits_lost_in_a_crash_are_made_again_with_the_same_content(servers, place, clients, chance):
     place.issuer()
     edge = place.edge()
     create(clients, edge, POLICIES[:1])
@@ -87,7 +87,7 @@ def test_edges_answer_while_the_database_is_away(servers, place, clients, chance
     place.judge(clients, "--at-rest")
 
 
-def test_a_frozen_database_holds_up_no_stop_and_events_go_on_soon_after_its_thaw(servers, place, clients, chance):
+def test_a_frozen_database_delays_no_stop_and_events_go_on_soon_after_its_thaw(servers, place, clients, chance):
     issuer, edge = place.issuer(), place.edge()
     stopped_issuer, stopped_edge = place.issuer("--stop-within", "3s"), place.edge("--stop-within", "3s")
     create(clients, edge)

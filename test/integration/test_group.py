@@ -64,7 +64,7 @@ def test_kafkas_own_tools_show_members_and_lag(servers, place, clients, chance):
     place.judge(clients, "--at-rest")
 
 
-def test_a_listener_that_was_left_in_the_group_is_refused_in_words(servers, place, clients, chance):
+def test_a_forgotten_listener_in_the_group_is_reported(servers, place, clients, chance):
     issuer = place.issuer()
     edge = place.edge()
     create(clients, edge)
@@ -102,7 +102,7 @@ def test_what_a_consumer_of_the_new_protocol_was_given_is_saved_nevertheless(ser
     try:
         eventually(lambda: place.members() != 1, "the stranger is in the group")
         clients.burst(edge.users, crowd(chance, POLICIES), connections=64)
-        issuer.wait_for("nobody has saved it for long")
+        issuer.wait_for("Taking over saving of partition")
         wait_until_saved(edge)
         assert metric(issuer, "firstcome_takeovers_total") >= 1
         eventually(lambda: metric(issuer, "firstcome_group_foreign") == 1, "the stranger is seen")

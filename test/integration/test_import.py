@@ -77,7 +77,7 @@ def ask_well(place, admin, *flags, zone="Asia/Seoul", run=run):
                "status = 'ISSUED'", "--json", *flags, run=run)
 
 
-def test_an_import_goes_on_with_another_edge_and_issuing_behind_it(place, clients):
+def test_an_import_continues_at_another_edge_and_issuing_follows(place, clients):
     place.sql(SOURCE)
     place.issuer()
     edge = place.edge()

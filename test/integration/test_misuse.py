@@ -57,7 +57,7 @@ def test_serve_makes_topics_and_takes_properties_from_a_file(servers, tmp_path):
     assert "no property 'no.such.property'" in refused(place, "--kafka-config", str(properties))
 
 
-def test_a_topic_that_was_made_anew_is_a_loud_stop_and_nothing_is_decided(servers, place, clients, chance):
+def test_a_topic_that_was_created_again_stops_the_nodes_and_nothing_is_decided(servers, place, clients, chance):
     place.issuer()
     edge = place.edge()
     create(clients, edge)

@@ -44,7 +44,7 @@ def test_an_edge_is_killed_in_a_burst_and_comes_back(place, clients, chance):
             killed.kill()
 
     clients.burst([edge.users, killed.users], crowd(chance, presses=2), connections=64, after_answer=kill_in_the_middle)
-    assert any(r.body is None for r in clients.requests), "nobody was cut off"
+    assert any(r.body is None for r in clients.requests), "no request was cut off"
     began = time.monotonic_ns()
     back = place.edge()
     print(f"an edge is ready {(time.monotonic_ns() - began) // 1_000_000} ms after its start")

@@ -73,7 +73,7 @@ def test_an_open_loop_keeps_its_rate(server):
     assert results["SUCCESS"] <= sum(policy["issuedCount"] for policy in report["policies"]) <= report["sent"]
 
 
-def test_some_break_off_and_some_press_twice(server):
+def test_some_callers_disconnect_and_some_ask_twice(server):
     report = report_of(server, "--requests", "3000", "--twice", "20%", "--break-off", "10%", "--max-count", "100000",
                        "--connections", "32")
     results = counts(report)
@@ -82,7 +82,7 @@ def test_some_break_off_and_some_press_twice(server):
     assert report["troubles"] == [] or undecided(results)
 
 
-def test_what_is_too_much_to_keep_is_counted_and_the_rest_is_judged(server):
+def test_requests_above_the_memory_limit_are_counted_and_the_rest_is_judged(server):
     report = report_of(server, "--requests", "3000", "--keep", "500", "--max-count", "2000", "--connections", "32")
     assert report["answered"] == 3_000 and report["clean"]
     assert next(check for check in report["checks"] if check["check"] == "C7")["lookedAt"] < 2_000

@@ -73,7 +73,7 @@ def test_a_compacted_journal_keeps_every_answer_and_goes_on(data):
     audited(data)
 
 
-def test_what_is_not_saved_stays(data):
+def test_records_that_are_not_saved_stay(data):
     data, clients = data
     with Server(data) as server:
         clients.burst(server.users, [Request(2, user) for user in range(1, 101)], connections=16)

@@ -137,7 +137,7 @@ def test_a_read_only_disk_is_reported(tmp_path):
 # --- after power cuts and with bad disks -----------------------------------------------------------------
 
 
-def test_a_torn_tail_behind_the_last_commit_is_no_loss(killed):
+def test_an_incomplete_tail_after_the_last_commit_is_no_loss(killed):
     """A commit that was never acknowledged was in progress at the power cut."""
     data, clients = killed
     for name in ("journal", "store"):
@@ -154,7 +154,7 @@ def test_a_store_that_lost_its_last_commits_decides_them_again(killed):
     goes_on(data, clients)
 
 
-def test_a_store_that_is_lost_whole_is_made_again_with_its_installation_key(killed):
+def test_a_lost_store_is_created_again_with_its_installation_key(killed):
     data, clients = killed
     ticket = next(r.body["ticket"] for r in clients.requests if r.status == 201)
     key = data.parent / "installation.key"

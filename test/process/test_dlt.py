@@ -32,7 +32,7 @@ def refused(data, verb, *words, code=1):
     return err
 
 
-def test_list_and_show_tell_where_each_was_and_why(data):
+def test_list_and_show_have_the_origin_and_the_reason(data):
     with Server(data):  # beside it
         lines = dlt(data, "list").splitlines()
         assert [line.split()[0] for line in lines] == ["0:1", "0:2"]

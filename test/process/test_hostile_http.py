@@ -160,7 +160,7 @@ TAKEN = {
 
 
 @pytest.mark.parametrize("raw", TAKEN.values(), ids=TAKEN)
-def test_what_is_odd_and_clear_is_taken_and_the_next_request_too(server, raw):
+def test_an_unusual_valid_request_is_accepted_and_so_is_the_next_one(server, raw):
     first, second = answers(server, raw, then=get())
     assert first in (200, 201) and second == 200
 
@@ -252,7 +252,7 @@ def test_a_byte_now_and_then_does_not_keep_a_connection(hasty, raw):
             assert statuses(connection) == [408]
 
 
-def test_who_asks_nothing_is_let_go_without_a_word(hasty):
+def test_a_connection_without_a_request_is_closed_without_an_answer(hasty):
     with connect(hasty) as silent, connect(hasty) as asked_once:
         asked_once.sendall(get())
         assert statuses(silent) == []

@@ -51,7 +51,7 @@ def test_a_terminal_gets_colours_unless_it_does_not_want_them(tmp_path, variable
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_nothing_of_a_users_is_logged_whatever_they_send(tmp_path, form):
+def test_no_data_of_a_user_is_logged_whatever_the_request(tmp_path, form):
     with Server(tmp_path, "--log-format", form) as server:
         server.create_policy(1, 1)
         path = "/v1/policies/1/coupons"

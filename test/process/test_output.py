@@ -105,7 +105,7 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path, option):
         assert code == 1 and "/dev/full" in err and "No space left on device" in err, (code, err)
 
 
-def test_what_is_written_to_a_closed_output_reaches_no_file(tmp_path):
+def test_writes_to_a_closed_output_reach_no_file(tmp_path):
     """Otherwise the first file that the process opens would get the number of the closed output."""
     data = tmp_path / "data"
     with Server(data) as server:

@@ -76,7 +76,7 @@ def test_a_coupon_removed_by_hand_halts_its_partition_alone_until_an_operator_tr
     assert run("audit", *data)[0] == 0
 
 
-def test_the_store_is_made_again_from_the_journal_and_keeps_its_key(tmp_path):
+def test_the_store_is_created_again_from_the_journal_and_keeps_its_key(tmp_path):
     folder = tmp_path / "data"
     answers = fill(folder)
     for policy in POLICIES:

@@ -136,7 +136,7 @@ def test_bash_completes_a_value_behind_an_equals_sign(folder):
     assert offered_by_bash(folder, " ".join(words)) == ["edge"]
 
 
-def test_a_person_at_a_bash_presses_tab(folder):
+def test_tab_completes_in_an_interactive_bash(folder):
     process, terminal = pty.fork()
     if process == 0:
         os.execvpe("bash", ["bash", "--noprofile", "--rcfile", str(folder / "bash"), "-i"], surroundings(folder))

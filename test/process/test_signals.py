@@ -57,7 +57,7 @@ def test_a_verb_that_waits_is_ended(number):
         assert process.wait(DEADLINE) == -number
 
 
-def test_a_verb_whose_reader_is_gone_is_ended_without_a_word():
+def test_a_command_without_a_reader_ends_without_a_message():
     with subprocess.Popen([BINARY, "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           env=clean_environment()) as head:
         head.stdout.close()
