@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Results of bench/run as a page for people: docs/performance.md, with its plots beside it.
+"""Results of bench/run as a page: docs/performance.md, with its plots beside it.
 
   bench/run --out bench/results/latest.json && bench/report.py bench/results/latest.json
 """
@@ -33,7 +33,7 @@ def write(drawing, name, title):
 
 
 def bars(axes, names):
-    """Horizontal bars from the top down, each with its figure at its end, need no scale."""
+    """Horizontal bars from the top down. Each has its figure at its end, so there is no scale."""
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xticks([])
@@ -59,7 +59,7 @@ def plot_rates(rates):
 
 
 def by_stage(threads):
-    """Threads by the stage of the flow they belong to."""
+    """Threads by their stage of the flow."""
     stages = dict.fromkeys(COLOURS, 0.0)
     for thread, spent in threads.items():
         stage = thread.split("-")[0]
@@ -68,7 +68,7 @@ def by_stage(threads):
 
 
 def plot_cpu(cpu):
-    """Where the processor's time of one request goes, a bar a path, a colour a stage."""
+    """Processor time of one request: a bar for each path, a colour for each stage."""
     drawing, axes = figure(0.4 * len(cpu) + 0.4)
     for row, threads in enumerate(cpu.values()):
         left = 0.0
@@ -84,7 +84,7 @@ def plot_cpu(cpu):
 
 
 def plot_latency(rounds):
-    """Latency at half of the most: final answers and the fixed answer, by percentile, on a logarithmic scale."""
+    """Latency at half of the maximum rate: final answers and the fixed answer, by percentile, on a logarithmic scale."""
     names = ["p50", "p90", "p99", "p99.9"]
     drawing, axes = figure(3)
     for label, key, colour, above in (("final answer", "latencyMs", "edge", True), ("fixed answer", "fixedMs", "other", False)):
