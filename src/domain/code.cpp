@@ -8,14 +8,14 @@ namespace firstcome {
 namespace {
 
 constexpr std::array<CodeName, kCodeCount> kCodes{{
-    {Code::None, "NONE", "No record stands at this place of the journal."},
+    {Code::None, "NONE", "The journal has no record at this offset."},
     {Code::Success, "SUCCESS", "The coupon is issued to this user."},
     {Code::AlreadyIssued, "ALREADY_ISSUED", "This user holds a coupon of this policy already."},
     {Code::SoldOut, "SOLD_OUT", "Every coupon of this policy is issued."},
     {Code::NotStarted, "NOT_STARTED", "Issuing has not started yet."},
     {Code::Ended, "ENDED", "Issuing has ended."},
     {Code::Paused, "PAUSED", "Issuing is paused."},
-    {Code::Closed, "CLOSED", "The policy is closed for good."},
+    {Code::Closed, "CLOSED", "The policy is closed permanently."},
     {Code::UnknownPolicy, "UNKNOWN_POLICY", "No policy has this id."},
     {Code::Invalid, "INVALID", "The record cannot be read as a request or a command."},
     {Code::Forwarded, "FORWARDED", "The record belongs to another partition and is decided there."},

@@ -48,14 +48,13 @@ std::string MetricsPage::write() const {
 void MetricsPage::edge(const api::Figures& edge, Exposition& page) const {
   page.gauge("firstcome_connections", "Client connections open now, both listeners.");
   page.sample(static_cast<double>(edge.connections));
-  page.counter("firstcome_connections_accepted_total", "Client connections taken.");
+  page.counter("firstcome_connections_accepted_total", "Client connections accepted.");
   page.sample(static_cast<double>(edge.accepted));
   page.counter("firstcome_connections_refused_total",
-               "Client connections closed because there were too many.");
+               "Client connections closed at the limit of connections.");
   page.sample(static_cast<double>(edge.refused));
 
-  page.counter("firstcome_requests_total",
-               "Requests answered, by what they asked for and what they were told.");
+  page.counter("firstcome_requests_total", "Requests answered, by call and result.");
   for (std::size_t c = 0; c < api::kCallCount; ++c) {
     for (std::size_t t = 0; t < api::kToldCount; ++t) {
       const auto call = static_cast<api::Call>(c);
@@ -65,8 +64,7 @@ void MetricsPage::edge(const api::Figures& edge, Exposition& page) const {
       page.sample(static_cast<double>(count), {{"call", name_of(call)}, {"result", api::name_of(told)}});
     }
   }
-  page.counter("firstcome_early_refusals_total",
-               "Issue requests refused by what is decided already, without the journal.");
+  page.counter("firstcome_early_refusals_total", "Issue requests refused early, without the journal.");
   for (std::size_t code = 0; code < kCodeCount; ++code) {
     const auto told = static_cast<api::Told>(code);
     if (edge.early_refusals[code] == 0 &&
@@ -75,44 +73,41 @@ void MetricsPage::edge(const api::Figures& edge, Exposition& page) const {
     }
     page.sample(static_cast<double>(edge.early_refusals[code]), {{"result", api::name_of(told)}});
   }
-  page.counter(
-      "firstcome_validations_total",
-      "Issue requests that the database was to validate (--admission database), by how that came out.");
+  page.counter("firstcome_validations_total",
+               "Issue requests for validation by the database (--admission database), by outcome.");
   for (std::size_t i = 0; i < edge.validations.size(); ++i) {
     page.sample(static_cast<double>(edge.validations[i]), {{"outcome", admission::kValidated[i]}});
   }
-  page.gauge("firstcome_pending_requests", "Requests that wait for the journal and its decision now.");
+  page.gauge("firstcome_pending_requests", "Requests that wait now for the journal and the decision.");
   page.sample(static_cast<double>(edge.pending));
   page.histogram(
       "firstcome_answer_seconds",
-      "Issue requests, from read to answered: at once by the edge, by the database, or by way of the "
-      "journal.");
+      "Issue requests, from read to answered: at once by the edge, by the database, or through the journal.");
   page.sample(edge.answered_at_once, kNanoseconds, {{"by", "edge"}});
   page.sample(edge.answered_by_database, kNanoseconds, {{"by", "database"}});
   page.sample(edge.answered_later, kNanoseconds, {{"by", "journal"}});
-  page.histogram("firstcome_edge_turn_seconds", "Turns of the edge threads' loops, without their waiting.");
+  page.histogram("firstcome_edge_turn_seconds", "Turns of the edge threads' loops, without waiting.");
   page.sample(edge.turns, kNanoseconds);
 }
 
 void MetricsPage::journal(Exposition& page) const {
-  page.histogram("firstcome_journal_append_seconds",
-                 "Records, from append to acknowledgement; those of a commit count with its oldest.");
+  page.histogram(
+      "firstcome_journal_append_seconds",
+      "Records, from append to acknowledgement; all records of a commit count the time of its oldest.");
   page.sample(parts_.journal.append.read(), kNanoseconds);
-  page.histogram("firstcome_journal_commit_seconds", "Commits of the journal, from taking the records on.");
+  page.histogram("firstcome_journal_commit_seconds", "Commits of the journal, from the first record on.");
   page.sample(parts_.journal.commit.read(), kNanoseconds);
   page.histogram("firstcome_journal_commit_records", "Records in a commit of the journal.");
   page.sample(parts_.journal.commit_records.read(), kRecords);
-  page.gauge(
-      "firstcome_journal_unacknowledged_records",
-      "Records that were appended and are neither acknowledged nor given up yet; their callers may have "
-      "gone.");
+  page.gauge("firstcome_journal_unacknowledged_records",
+             "Appended records that are neither acknowledged nor given up yet; their callers may have left.");
   page.sample(static_cast<double>(parts_.journal.unacknowledged.value()));
   page.counter("firstcome_journal_renewals_total",
-               "Times that the journal's writer was made anew after an error it could not go on from.");
+               "Times that the journal's writer was replaced after a fatal error.");
   page.sample(static_cast<double>(parts_.journal.renewals.value()));
   page.gauge(
       "firstcome_journal_unfollowed_partitions",
-      "Partitions that were added to the journal since this node was started, and are not followed here.");
+      "Partitions that were added to the journal since this node started, and that it does not follow.");
   page.sample(static_cast<double>(parts_.counters.growth.unfollowed.value()));
 }
 
@@ -126,7 +121,7 @@ void MetricsPage::errors(const api::Figures& edge, Exposition& page) const {
   };
   const auto in_partitions = [&](auto errors) { return sum(parts_.counters.partitions, errors); };
   const auto in_savers = [&](auto errors) { return sum(parts_.counters.savers, errors); };
-  page.counter("firstcome_journal_errors_total", "Failures of the journal, by what it was to do.");
+  page.counter("firstcome_journal_errors_total", "Failures of the journal, by operation.");
   samples("commit", parts_.journal.errors, page);
   samples("follow", in_partitions(&ReplicaCounters::follow_errors), page);
   const auto bounds = in_partitions(&ReplicaCounters::bounds_errors);
@@ -137,7 +132,7 @@ void MetricsPage::errors(const api::Figures& edge, Exposition& page) const {
   samples("partitions", parts_.counters.growth.errors, page);
   samples("group", parts_.group.errors, page);
 
-  page.counter("firstcome_store_errors_total", "Failures of the store, by what it was to do.");
+  page.counter("firstcome_store_errors_total", "Failures of the store, by operation.");
   samples("load", in_partitions(&ReplicaCounters::load_errors), page);
   samples("position", in_savers(&IssuerCounters::position_errors), page);
   samples("save", in_savers(&IssuerCounters::save_errors), page);
@@ -145,7 +140,7 @@ void MetricsPage::errors(const api::Figures& edge, Exposition& page) const {
   samples(
       "query", [&](std::size_t kind) { return edge.query_errors[kind]; }, page);
 
-  page.counter("firstcome_event_errors_total", "Failures on the way from the store to the events' topic.");
+  page.counter("firstcome_event_errors_total", "Failures between the store and the events' topic.");
   for (std::size_t kind = 0; kind < metrics::ErrorCounter::kKinds.size(); ++kind) {
     page.sample(static_cast<double>(parts_.counters.events.errors.value(kind)),
                 {{"kind", metrics::ErrorCounter::kKinds[kind]}});
@@ -154,7 +149,7 @@ void MetricsPage::errors(const api::Figures& edge, Exposition& page) const {
 
 /// Named as Prometheus's own client libraries name them, so that everybody's dashboards find them.
 void MetricsPage::process(Exposition& page) const {
-  page.gauge("firstcome_build_info", "1, for the version that runs.");
+  page.gauge("firstcome_build_info", "1, for the running version.");
   page.sample(1, {{"version", FIRSTCOME_VERSION}});
   const auto figures = metrics::read_process_figures();
   if (!figures.ok()) return log::warn("metrics without those of the process: " + figures.error().message);
@@ -167,7 +162,7 @@ void MetricsPage::process(Exposition& page) const {
   gauge("process_resident_memory_bytes", "Resident memory.", figures->resident_bytes);
   gauge("process_virtual_memory_bytes", "Virtual memory.", figures->virtual_bytes);
   gauge("process_open_fds", "File descriptors open.", figures->open_fds);
-  gauge("process_max_fds", "File descriptors that may be open.", figures->max_fds);
+  gauge("process_max_fds", "Limit of open file descriptors.", figures->max_fds);
   gauge("process_threads", "Threads.", figures->threads);
   gauge("process_start_time_seconds", "When the process started, since 1970.", figures->start_time_seconds);
 }

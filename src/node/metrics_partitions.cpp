@@ -80,7 +80,7 @@ void MetricsPage::replica(const api::Figures& edge, Exposition& page) const {
   const auto status = [this](std::size_t partition) -> const replica::PartitionStatus& {
     return parts_.board.partition(static_cast<Partition>(partition));
   };
-  page.gauge("firstcome_partition_health", "1 for the health that a partition is in on this node, else 0.");
+  page.gauge("firstcome_partition_health", "1 for the present health of a partition on this node, else 0.");
   for (Partition partition = 0; partition < parts_.board.partitions(); ++partition) {
     const Health now = status(static_cast<std::size_t>(partition)).health;
     for (const auto& [health, name] : kHealths) {
@@ -88,7 +88,7 @@ void MetricsPage::replica(const api::Figures& edge, Exposition& page) const {
     }
   }
   page.gauge("firstcome_ready",
-             "1 while /readyz says 200: some partition can be answered and the node is not stopping.");
+             "1 while /readyz returns 200: some partition can be answered and the node is not stopping.");
   page.sample(edge.ready ? 1 : 0);
   by_partition(
       "firstcome_partition_answered",
@@ -96,7 +96,7 @@ void MetricsPage::replica(const api::Figures& edge, Exposition& page) const {
       [&](std::size_t i) { return edge.answered[i] ? 1 : 0; }, page);
 
   by_partition(
-      "firstcome_replica_lag_records", "Records in the journal that are not decided here yet.",
+      "firstcome_replica_lag_records", "Records in the journal that this node has not decided yet.",
       [&](std::size_t i) {
         return std::max<Offset>(0, parts_.counters.watches[i]->end.value() - status(i).decided);
       },
@@ -104,7 +104,7 @@ void MetricsPage::replica(const api::Figures& edge, Exposition& page) const {
   const auto now_ms = std::chrono::duration_cast<milliseconds>(now().steady.time_since_epoch()).count();
   by_partition(
       "firstcome_replica_staleness_seconds",
-      "How long ago what is decided here was all there was; early refusals speak as of then.",
+      "Time since this node last had decided the whole journal; early refusals are correct as of then.",
       [&](std::size_t i) {
         const std::int64_t fresh = status(i).fresh_as_of_ms;
         if (fresh == INT64_MIN) return std::numeric_limits<double>::infinity();
@@ -112,7 +112,8 @@ void MetricsPage::replica(const api::Figures& edge, Exposition& page) const {
       },
       page);
 
-  page.counter("firstcome_decided_records_total", "Records decided by this process, replayed ones too.");
+  page.counter("firstcome_decided_records_total",
+               "Records decided by this process, including replayed ones.");
   for (const CodeName& code : all_codes()) {
     if (code.code == Code::None) continue;
     std::uint64_t count = 0;
@@ -168,17 +169,17 @@ void MetricsPage::issuer(Exposition& page) const {
   std::vector<DecidedLog::Figures> logs;
   for (const auto& log : parts_.logs) logs.push_back(log->figures());
   by_partition(
-      "firstcome_tail_records", "Decided records in memory because they were not saved long ago.",
+      "firstcome_tail_records", "Decided records in memory: not saved, or saved only recently.",
       [&](std::size_t i) { return logs[i].end - logs[i].begin; }, page);
   by_partition(
       "firstcome_ring_records", "Outcomes of decided records in memory.",
       [&](std::size_t i) { return logs[i].ring; }, page);
   by_partition(
-      "firstcome_save_lag_records", "Records decided and not saved.",
+      "firstcome_save_lag_records", "Decided records that are not saved.",
       [&](std::size_t i) { return logs[i].end - logs[i].saved; }, page);
   const Instant asked = now().steady;
   by_partition(
-      "firstcome_save_lag_seconds", "How long the oldest of them has waited.",
+      "firstcome_save_lag_seconds", "Waiting time of the oldest decided record that is not saved.",
       [&](std::size_t i) {
         return logs[i].oldest_unsaved ? in_seconds(asked - *logs[i].oldest_unsaved) : 0.0;
       },
@@ -186,30 +187,30 @@ void MetricsPage::issuer(Exposition& page) const {
 
   const auto& savers = parts_.counters.savers;
   by_partition(
-      "firstcome_partition_owned", "1 while saving the partition is this node's work.",
+      "firstcome_partition_owned", "1 while this node owns the partition.",
       [&](std::size_t i) { return savers[i]->owned.value(); }, page);
   page.gauge("firstcome_out_of_group",
              "1 while this issuer is not in the group that shares the partitions among issuers.");
   page.sample(parts_.joins_group && parts_.group.joined.value() == 0 ? 1 : 0);
-  page.gauge("firstcome_group_foreign", "1 while a consumer that is no issuer was seen in that group.");
+  page.gauge("firstcome_group_foreign", "1 while a consumer that is no issuer is in that group.");
   page.sample(static_cast<double>(parts_.group.foreign.value()));
-  page.counter("firstcome_group_rebalances_total", "Times that the group gave this node its partitions.");
+  page.counter("firstcome_group_rebalances_total", "Times that the group assigned partitions to this node.");
   page.sample(static_cast<double>(parts_.group.rebalances.value()));
   page.counter("firstcome_takeovers_total",
-               "Times that this node saved a partition that was another's to save, because nobody did.");
+               "Times that this node took over saving of a partition from its owner.");
   page.sample(static_cast<double>(total(savers, &IssuerCounters::takeovers)));
-  page.counter("firstcome_saves_total", "Batches brought to the store, by what came of it.");
+  page.counter("firstcome_saves_total", "Saves of batches, by outcome.");
   for (std::size_t i = 0; i < store::kSaveOutcomes.size(); ++i) {
     std::uint64_t saves = 0;
     for (const auto& saver : savers) saves += saver->saves[i].value();
     page.sample(static_cast<double>(saves), {{"outcome", store::kSaveOutcomes[i]}});
   }
-  page.histogram("firstcome_save_seconds", "Transactions that bring a batch to the store.");
+  page.histogram("firstcome_save_seconds", "Transactions that save a batch.");
   page.sample(total(savers, &IssuerCounters::save), kNanoseconds);
   page.histogram("firstcome_save_batch_records", "Records in a saved batch.");
   page.sample(total(savers, &IssuerCounters::batch_records), kRecords);
   page.counter("firstcome_relayed_records_total",
-               "Records of other producers appended again: at home, or to the dead letters.");
+               "Records of other producers that were appended again: at home, or to the dead letters.");
   page.sample(static_cast<double>(total(savers, &IssuerCounters::relayed_home)), {{"to", "home"}});
   page.sample(static_cast<double>(total(savers, &IssuerCounters::relayed_dead)), {{"to", "dead_letters"}});
   page.counter("firstcome_relay_failures_total", "Times that not all records could be appended again.");
@@ -225,7 +226,7 @@ void MetricsPage::events(Exposition& page) const {
                "Events of issued coupons that their topic has acknowledged; repeats count, too.");
   page.sample(static_cast<double>(events.published.value()));
   page.gauge("firstcome_events_unpublished",
-             "Saved coupons whose events are this node's to publish and are not known to be published.");
+             "Saved coupons whose events this node must publish and that are not known to be published.");
   const std::uint64_t saved = total(parts_.counters.savers, &IssuerCounters::coupons_saved);
   const std::int64_t since = static_cast<std::int64_t>(saved) - events.saved_by_then.value();
   page.sample(static_cast<double>(events.unpublished.value() + std::max<std::int64_t>(0, since)));
