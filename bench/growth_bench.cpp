@@ -30,7 +30,7 @@
 #include "journal/record_json.h"
 #include "measurement.h"
 #include "options.h"
-#include "replica/board.h"
+#include "replica/policy_snapshots.h"
 #include "test/kits/decide/chosen_ids.h"
 
 namespace {
@@ -231,7 +231,7 @@ double chosen_to_ordinary() {
 double bytes_of_an_ended_policy() {
   constexpr std::int64_t kPolicies = 200'000;
   decide::Decider decider(0, 1);
-  replica::Board board(1);
+  replica::PolicySnapshots snapshots(1);
   malloc_trim(0);
   const std::size_t before = resident_bytes();
   Record record{.has_log_append_time = true};
@@ -241,11 +241,11 @@ double bytes_of_an_ended_policy() {
     record.content = PolicyCommand{.kind = PolicyCommand::Kind::Close, .policy = PolicyId{id}};
     must(decider.apply(record).code == Code::Accepted, "the policy was not closed");
     for (const Policy& policy : decider.take_changes().policies) {
-      auto view = std::make_shared<replica::PolicyView>();
+      auto view = std::make_shared<replica::PolicySnapshot>();
       view->policy = policy;
-      board.publish(std::move(view));
+      snapshots.publish(std::move(view));
       decider.forget_closed(policy.id);
-      board.retire(policy.id);
+      snapshots.retire(policy.id);
     }
   }
   malloc_trim(0);

@@ -25,18 +25,19 @@ Reply refusal(Outcome outcome, PolicyId policy, UserId user, std::string_view de
 
 }  // namespace
 
-Admission::Admission(const replica::Board& board, journal::Appender& appender, std::uint32_t sender,
-                     const journal::RecordSeal& seal, Settings settings, Answered answered,
-                     std::optional<Validation::Parts> validation, std::function<void(Partition)> ask_end)
-    : board_(board),
-      views_(board),
+Admission::Admission(const replica::PolicySnapshots& snapshots, journal::Appender& appender,
+                     std::uint32_t sender, const journal::RecordSeal& seal, Settings settings,
+                     Answered answered, std::optional<Validation::Parts> validation,
+                     std::function<void(Partition)> ask_end)
+    : snapshots_(snapshots),
+      views_(snapshots),
       appender_(appender),
       sender_(sender),
       seal_(seal),
       settings_(settings),
       answered_(std::move(answered)),
       unknown_(views_, settings_.unknown_policies, std::move(ask_end)),
-      pending_by_partition_(static_cast<std::size_t>(board.partitions())) {
+      pending_by_partition_(static_cast<std::size_t>(snapshots.partitions())) {
   if (validation) validation_.emplace(*std::move(validation));
 }
 
@@ -44,7 +45,7 @@ std::optional<Reply> Admission::issue(Caller caller, PolicyId policy, UserId use
   const Asking asking{.caller = caller,
                       .policy = policy,
                       .user = user,
-                      .partition = home(policy, board_.homes()),
+                      .partition = home(policy, snapshots_.homes()),
                       .respond_async = wait.respond_async,
                       .until = now.steady + wait.most};
   if (auto refused = refuse_unfit(policy, user, asking.partition)) return refused;
@@ -75,7 +76,7 @@ std::optional<Reply> Admission::append_request(std::uint64_t sequence_number, co
 
 std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wait wait, Now now) {
   CHECK(command.policy.valid());
-  const Partition partition = home(command.policy, board_.homes());
+  const Partition partition = home(command.policy, snapshots_.homes());
   if (auto refused = refuse_unfit(command.policy, UserId{}, partition)) return refused;
   if (auto refused = refuse_overload(command.policy, UserId{}, partition)) return refused;
 
@@ -92,7 +93,7 @@ std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wa
 void Admission::fill_in_revision(PolicyCommand& command) {
   using Kind = PolicyCommand::Kind;
   if (command.revision || command.kind == Kind::Create || command.kind == Kind::Import) return;
-  const replica::PolicyView* view = views_.view(command.policy);
+  const replica::PolicySnapshot* view = views_.view(command.policy);
   command.revision = view == nullptr ? 0 : view->policy.revision;
 }
 
@@ -134,7 +135,7 @@ std::optional<Reply> Admission::append(std::optional<journal::Header> kind, std:
 
 std::optional<Reply> Admission::refuse_unfit(PolicyId policy, UserId user, Partition partition) const {
   const std::string_view why =
-      unfit_words(board_.partition(partition).health.load(std::memory_order_acquire));
+      unfit_words(snapshots_.partition(partition).health.load(std::memory_order_acquire));
   if (why.empty()) return std::nullopt;
   return refusal(Outcome::Unavailable, policy, user, why);
 }
@@ -142,13 +143,13 @@ std::optional<Reply> Admission::refuse_unfit(PolicyId policy, UserId user, Parti
 /// Refuses by what is published, and only while that is fresh. The numbers are read before the view, so the
 /// view is at least as new as they are, and the refusal holds at the place it names.
 std::optional<Reply> Admission::refuse_early(PolicyId policy, UserId user, Partition partition, Now now) {
-  const replica::PartitionStatus& status = board_.partition(partition);
+  const replica::PartitionStatus& status = snapshots_.partition(partition);
   if (!is_fresh(status, settings_.max_staleness, now)) return std::nullopt;
   const Offset decided = status.decided;
   const Timestamp partition_clock = from_millis(status.clock_ms);
 
   Reply reply{.policy = policy, .user = user, .as_of = AsOf{{partition, decided}, partition_clock}};
-  const replica::PolicyView* view = views_.view(policy);
+  const replica::PolicySnapshot* view = views_.view(policy);
   // Unknown, or it grants, or did when last seen: ask the journal.
   if (view == nullptr || !view->knows_holders) return std::nullopt;
   reply.as_of->place.offset = std::max(decided, view->as_of);
@@ -158,7 +159,7 @@ std::optional<Reply> Admission::refuse_early(PolicyId policy, UserId user, Parti
 }
 
 std::optional<Reply> Admission::refuse_overload(PolicyId policy, UserId user, Partition partition) const {
-  if (board_.partition(partition).unsaved > settings_.max_unsaved) {
+  if (snapshots_.partition(partition).unsaved > settings_.max_unsaved) {
     return refusal(Outcome::Overloaded, policy, user, "Too many decisions wait to be saved.");
   }
   if (pending_by_partition_[static_cast<std::size_t>(partition)] >= settings_.max_pending_partition) {
@@ -174,7 +175,7 @@ std::optional<Reply> Admission::refuse_overload(PolicyId policy, UserId user, Pa
 // --- policies that this edge does not know ----------------------------------------------------------------
 
 bool Admission::is_unknown(const Asking& asking, Now now) {
-  return is_fresh(board_.partition(asking.partition), settings_.max_staleness, now) &&
+  return is_fresh(snapshots_.partition(asking.partition), settings_.max_staleness, now) &&
          views_.view(asking.policy) == nullptr;
 }
 
@@ -188,7 +189,7 @@ std::optional<Reply> Admission::wait_for_policy(const Asking& asking) {
 }
 
 void Admission::after_wait(const Asking& asking, UnknownPolicies::Verdict verdict, Now now) {
-  const replica::PartitionStatus& status = board_.partition(asking.partition);
+  const replica::PartitionStatus& status = snapshots_.partition(asking.partition);
   // Read before the view, which is then at least as new.
   const AsOf as_of{{asking.partition, status.decided}, from_millis(status.clock_ms)};
   auto reply = refuse_unfit(asking.policy, asking.user, asking.partition);

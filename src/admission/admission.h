@@ -15,7 +15,7 @@
 #include "journal/journal.h"
 #include "journal/record_seal.h"
 #include "replica/answer.h"
-#include "replica/board.h"
+#include "replica/policy_snapshots.h"
 
 namespace firstcome::admission {
 
@@ -52,7 +52,7 @@ class Admission {
   /// `sender`: this thread's 24 random bits, registered with the replicas' routes.
   /// `seal`: of commands.
   Admission(
-      const replica::Board& board, journal::Appender& appender, std::uint32_t sender,
+      const replica::PolicySnapshots& snapshots, journal::Appender& appender, std::uint32_t sender,
       const journal::RecordSeal& seal, Settings settings, Answered answered,
       std::optional<Validation::Parts> validation = std::nullopt,
       std::function<void(Partition)> ask_end = [](Partition) {});
@@ -74,7 +74,7 @@ class Admission {
   [[nodiscard]] std::size_t pending() const {
     return waiters_.size() + (validation_ ? validation_->pending() : 0) + unknown_.waiting();
   }
-  replica::BoardReader& views() { return views_; }
+  replica::PolicySnapshotReader& views() { return views_; }
   UnknownPolicies& unknown_policies() { return unknown_; }
 
  private:
@@ -115,8 +115,8 @@ class Admission {
   void expire(std::uint64_t sequence_number);
   static Reply pending_reply(const Waiter& waiter);
 
-  const replica::Board& board_;
-  replica::BoardReader views_;
+  const replica::PolicySnapshots& snapshots_;
+  replica::PolicySnapshotReader views_;
   journal::Appender& appender_;
   const std::uint32_t sender_;
   const journal::RecordSeal seal_;

@@ -41,11 +41,11 @@ class AnAdmission : public testing::Test {
     status().fresh_as_of_ms = 1'000'000;
   }
 
-  replica::PartitionStatus& status() { return board_.partition(0); }
+  replica::PartitionStatus& status() { return snapshots_.partition(0); }
 
   void publish(Policy policy, bool refuses, std::vector<std::int64_t> holders = {}) {
     policy.id = kPolicy;
-    auto view = std::make_shared<replica::PolicyView>();
+    auto view = std::make_shared<replica::PolicySnapshot>();
     view->policy = policy;
     view->clock = from_millis(5000);
     view->as_of = 90;
@@ -53,7 +53,7 @@ class AnAdmission : public testing::Test {
     decide::Holders all;
     for (const auto user : holders) ASSERT_TRUE(all.load(UserId{user}, {.sequence = user * 10}));
     view->holders = all.freeze();
-    board_.publish(view);
+    snapshots_.publish(view);
   }
 
   static Now at(int ms) { return {from_millis(50'000 + ms), Instant{seconds{1000} + milliseconds{ms}}}; }
@@ -70,11 +70,11 @@ class AnAdmission : public testing::Test {
   }
 
   static constexpr PolicyId kPolicy{7};
-  replica::Board board_{1};
+  replica::PolicySnapshots snapshots_{1};
   Notebook journal_;
   Caller callers_ = 0;
   std::vector<std::pair<Caller, Reply>> told_;
-  Admission admission_{board_,
+  Admission admission_{snapshots_,
                        journal_,
                        5,
                        kSeal,
@@ -257,7 +257,7 @@ TEST_F(AnAdmission, TurnsAwayWhatItCannotCarry) {
 
 TEST_F(AnAdmission, OneHotPolicyDoesNotStarveTheRestOfItsPartition) {
   publish({.max_count = 5}, false);
-  Admission admission(board_, journal_, 6, kSeal, {.max_pending_partition = 4, .max_pending_policy = 2},
+  Admission admission(snapshots_, journal_, 6, kSeal, {.max_pending_partition = 4, .max_pending_policy = 2},
                       [this](Caller caller, const Reply& reply) { told_.emplace_back(caller, reply); });
   const auto issue_of = [&](std::int64_t policy) {
     ++callers_;

@@ -21,10 +21,10 @@ std::string_view unfit_words(const Readable& readable, std::optional<Partition> 
   return only ? unfit_words(readable.healths.front()) : std::string_view{};
 }
 
-Readable readable(const replica::Board& board, std::optional<Partition> only) {
+Readable readable(const replica::PolicySnapshots& snapshots, std::optional<Partition> only) {
   Readable found;
-  for (Partition i = only.value_or(0); i < (only ? *only + 1 : board.homes()); ++i) {
-    const replica::PartitionStatus& status = board.partition(i);
+  for (Partition i = only.value_or(0); i < (only ? *only + 1 : snapshots.homes()); ++i) {
+    const replica::PartitionStatus& status = snapshots.partition(i);
     const replica::Health health = status.health.load(std::memory_order_acquire);
     found.replays = found.replays || health == replica::Health::Replaying;
     if (health == replica::Health::Halted || health == replica::Health::Stopped) found.left_out.push_back(i);

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "replica/board.h"
+#include "replica/policy_snapshots.h"
 
 namespace firstcome::admission {
 
@@ -28,6 +28,6 @@ struct Readable {
 std::string_view unfit_words(const Readable& readable, std::optional<Partition> only);
 
 /// Of `only`, or of every partition that is home to policies.
-Readable readable(const replica::Board& board, std::optional<Partition> only = std::nullopt);
+Readable readable(const replica::PolicySnapshots& snapshots, std::optional<Partition> only = std::nullopt);
 
 }  // namespace firstcome::admission

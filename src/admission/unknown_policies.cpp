@@ -6,17 +6,17 @@
 
 namespace firstcome::admission {
 
-UnknownPolicies::UnknownPolicies(replica::BoardReader& views, Settings settings,
+UnknownPolicies::UnknownPolicies(replica::PolicySnapshotReader& views, Settings settings,
                                  std::function<void(Partition)> ask_end)
     : views_(views),
       settings_(settings),
       ask_end_(std::move(ask_end)),
-      queues_(static_cast<std::size_t>(views.board().partitions())) {}
+      queues_(static_cast<std::size_t>(views.snapshots().partitions())) {}
 
 bool UnknownPolicies::wait(PolicyId policy, Partition partition, Settled settled) {
   if (waiting_ >= settings_.most) return false;
   Queue& queue = queues_[static_cast<std::size_t>(partition)];
-  if (queue.requests.empty()) queue.decided = views_.board().partition(partition).decided;
+  if (queue.requests.empty()) queue.decided = views_.snapshots().partition(partition).decided;
   queue.requests.push_back({policy, std::nullopt, std::move(settled)});
   ++waiting_;
   return true;
@@ -28,7 +28,7 @@ void UnknownPolicies::on_time(Now now) {
     Queue& queue = queues_[i];
     if (queue.requests.empty()) continue;
     const auto partition = static_cast<Partition>(i);
-    const replica::PartitionStatus& status = views_.board().partition(partition);
+    const replica::PartitionStatus& status = views_.snapshots().partition(partition);
     settle_known(queue, status.decided, now);
     settle_oldest(queue, status, now);
     stamp_new(queue, now);

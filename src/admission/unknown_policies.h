@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "replica/board.h"
+#include "replica/policy_snapshots.h"
 
 namespace firstcome::admission {
 
@@ -28,7 +28,8 @@ class UnknownPolicies {
   };
 
   /// `ask_end`: asks the watch for the partition's end soon; any thread, does not block.
-  UnknownPolicies(replica::BoardReader& views, Settings settings, std::function<void(Partition)> ask_end);
+  UnknownPolicies(replica::PolicySnapshotReader& views, Settings settings,
+                  std::function<void(Partition)> ask_end);
 
   /// False: too many wait. `settled` is called within on_time().
   bool wait(PolicyId policy, Partition partition, Settled settled);
@@ -51,7 +52,7 @@ class UnknownPolicies {
   static void stamp_new(Queue& queue, Now now);
   void settle(const Settled& settled, Verdict verdict, Now now);
 
-  replica::BoardReader& views_;
+  replica::PolicySnapshotReader& views_;
   const Settings settings_;
   const std::function<void(Partition)> ask_end_;
   std::vector<Queue> queues_;  ///< by partition

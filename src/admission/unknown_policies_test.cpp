@@ -15,8 +15,8 @@ class UnknownPoliciesTest : public testing::Test {
     return unknown_.wait(PolicyId{policy}, 0, [this](Verdict verdict, Now) { verdicts_.push_back(verdict); });
   }
 
-  replica::Board board_{1};
-  replica::BoardReader views_{board_};
+  replica::PolicySnapshots snapshots_{1};
+  replica::PolicySnapshotReader views_{snapshots_};
   int questions_ = 0;
   UnknownPolicies unknown_{views_, {.most = 1000}, [this](Partition) { ++questions_; }};
   std::vector<Verdict> verdicts_;
@@ -28,7 +28,7 @@ TEST_F(UnknownPoliciesTest, AnyNumberOfThemAsksForOneEndATurn) {
   EXPECT_EQ(questions_, 0);
   unknown_.on_time(at(0));
   EXPECT_EQ(questions_, 1);
-  board_.partition(0).raise_freshness(1'000'001);
+  snapshots_.partition(0).raise_freshness(1'000'001);
   unknown_.on_time(at(5));
   EXPECT_EQ(questions_, 1);
   EXPECT_EQ(verdicts_, std::vector(1000, Verdict::Unknown));
@@ -40,7 +40,7 @@ TEST_F(UnknownPoliciesTest, WhoComesAfterTheQuestionWaitsForTheNextOne) {
   unknown_.on_time(at(0));
   wait(2);
   unknown_.on_time(at(5));
-  board_.partition(0).raise_freshness(1'000'003);
+  snapshots_.partition(0).raise_freshness(1'000'003);
   unknown_.on_time(at(10));
   EXPECT_THAT(verdicts_, ElementsAre(Verdict::Unknown));
   EXPECT_EQ(unknown_.waiting(), 1U);
@@ -54,13 +54,13 @@ TEST_F(UnknownPoliciesTest, WhoAsksAgainWithinTheAnswerWaitsBehindTheOthers) {
   });
   wait(9);
   unknown_.on_time(at(0));
-  auto view = std::make_shared<replica::PolicyView>();
+  auto view = std::make_shared<replica::PolicySnapshot>();
   view->policy.id = PolicyId{7};
-  board_.publish(std::move(view));
-  board_.partition(0).decided = 5;
+  snapshots_.publish(std::move(view));
+  snapshots_.partition(0).decided = 5;
   unknown_.on_time(at(5));
   EXPECT_THAT(verdicts_, ElementsAre(Verdict::Known));
-  board_.partition(0).raise_freshness(1'000'003);
+  snapshots_.partition(0).raise_freshness(1'000'003);
   unknown_.on_time(at(10));
   EXPECT_THAT(verdicts_, ElementsAre(Verdict::Known, Verdict::Unknown));
   EXPECT_EQ(unknown_.waiting(), 1U);

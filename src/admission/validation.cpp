@@ -46,13 +46,13 @@ std::optional<std::pair<std::uint64_t, Asking>> Validation::take_late(Instant no
 ///   Whoever holds one keeps it until a command closes the policy.
 /// How old that place may be is then the same question as in memory: is the replica fresh?
 std::optional<Reply> Validation::refuse(const Asking& asking, const Stored* stored,
-                                        replica::BoardReader& views, const Limits& limits, Now now) {
+                                        replica::PolicySnapshotReader& views, const Limits& limits, Now now) {
   const auto pass = [this](Validated why) {
     count(why);
     return std::nullopt;
   };
   if (stored == nullptr) return pass(Validated::Away);
-  const replica::PartitionStatus& status = views.board().partition(asking.partition);
+  const replica::PartitionStatus& status = views.snapshots().partition(asking.partition);
   const auto steady_ms = std::chrono::duration_cast<milliseconds>(now.steady.time_since_epoch());
   if (status.fresh_as_of_ms < (steady_ms - limits.max_staleness).count()) return pass(Validated::Stale);
   if (stored->era != parts_.era) return pass(Validated::Stale);
@@ -63,7 +63,7 @@ std::optional<Reply> Validation::refuse(const Asking& asking, const Stored* stor
               .user = asking.user,
               .as_of = AsOf{{asking.partition, std::max(decided, stored->next_offset)}, clock}};
 
-  const replica::PolicyView* known = views.view(asking.policy);
+  const replica::PolicySnapshot* known = views.view(asking.policy);
   if (!stored->policy) {
     if (known != nullptr) return pass(Validated::Stale);
     reply.decision.code = Code::UnknownPolicy;

@@ -11,7 +11,7 @@
 #include "admission/reply.h"
 #include "admission/validator.h"
 #include "metrics/counter.h"
-#include "replica/board.h"
+#include "replica/policy_snapshots.h"
 
 namespace firstcome::admission {
 
@@ -64,8 +64,8 @@ class Validation {
   /// One after the other of those that have waited too long.
   std::optional<std::pair<std::uint64_t, Asking>> take_late(Instant now);
   /// The refusal, if what is stored (null: unknown) makes it certain.
-  std::optional<Reply> refuse(const Asking& asking, const Stored* stored, replica::BoardReader& views,
-                              const Limits& limits, Now now);
+  std::optional<Reply> refuse(const Asking& asking, const Stored* stored,
+                              replica::PolicySnapshotReader& views, const Limits& limits, Now now);
   [[nodiscard]] bool waits(Caller caller) const { return parts_.waits(caller); }
   [[nodiscard]] std::size_t pending() const { return asking_.size(); }
 

@@ -34,7 +34,7 @@ class Database : public Validator {
 };
 
 /// One that asks the database, about a policy that is saved as sold out at offset 90 of 100 and of which the
-/// board knows no newer revision.
+/// snapshots knows no newer revision.
 class AnAdmissionByDatabase : public testing::Test {
  protected:
   AnAdmissionByDatabase() {
@@ -46,11 +46,11 @@ class AnAdmissionByDatabase : public testing::Test {
     know(3);
   }
 
-  replica::PartitionStatus& status() { return board_.partition(0); }
+  replica::PartitionStatus& status() { return snapshots_.partition(0); }
   void know(std::int64_t revision) {
-    auto view = std::make_shared<replica::PolicyView>();
+    auto view = std::make_shared<replica::PolicySnapshot>();
     view->policy = {.id = kPolicy, .revision = revision};
-    board_.publish(view);
+    snapshots_.publish(view);
   }
   static Now at(int ms) { return {from_millis(50'000 + ms), Instant{seconds{1000} + milliseconds{ms}}}; }
   std::optional<Reply> issue(int ms = 0, Caller caller = 1) {
@@ -80,7 +80,7 @@ class AnAdmissionByDatabase : public testing::Test {
     EXPECT_EQ(admission_.pending(), 1U);
   }
 
-  replica::Board board_{1};
+  replica::PolicySnapshots snapshots_{1};
   Appended journal_;
   Database database_;
   ValidationCounters counters_;
@@ -88,7 +88,7 @@ class AnAdmissionByDatabase : public testing::Test {
   std::vector<Reply> told_;
   Stored stored_{.next_offset = 90, .clock = from_millis(4000)};
   Admission admission_{
-      board_,
+      snapshots_,
       journal_,
       5,
       journal::RecordSeal(InstallationKey{}, 1),

@@ -43,13 +43,13 @@ Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSett
       cross_origin_(settings_.cors_origins),
       answering_(parts.seal, parts.era),
       admission_(
-          parts.board, parts.appender, parts.sender, parts.record_seal, admission,
+          parts.snapshots, parts.appender, parts.sender, parts.record_seal, admission,
           [this](admission::Caller caller, const admission::Reply& reply) { replied(caller, reply); },
           std::move(parts.validation), std::move(parts.ask_end)),
-      policies_(
-          {callers_, admission_, answering_, bodies_, parts.board, parts.queries, parts.answers, settings_}),
-      queries_(parts.callers, answering_, parts.queries, parts.logs, parts.board, parts.places, parts.answers,
-               settings_),
+      policies_({callers_, admission_, answering_, bodies_, parts.snapshots, parts.queries, parts.answers,
+                 settings_}),
+      queries_(parts.callers, answering_, parts.queries, parts.logs, parts.snapshots, parts.places,
+               parts.answers, settings_),
       health_(answering_, parts.readiness, parts.draining, parts.scrapes, parts.answers) {}
 
 void Calls::set_time(Now now) {

@@ -20,7 +20,7 @@ namespace firstcome::api {
 /// What the calls of one worker work with.
 struct CallParts {
   Callers& callers;
-  const replica::Board& board;
+  const replica::PolicySnapshots& snapshots;
   Readiness& readiness;
   const std::vector<replica::DecidedLog*>& logs;
   journal::Appender& appender;

@@ -39,7 +39,7 @@ class alignas(metrics::kCacheLine) WorkerCounters {
     requests_[static_cast<std::size_t>(exchange.call)][exchange.told].add();
     if (exchange.call != Call::Issue) return;
     ++at_once_;
-    // Nothing but admission's look at the board decides that fast.
+    // Nothing but admission's look at the snapshots decides that fast.
     if (exchange.told < kCodeCount && exchange.told != told(Code::Invalid)) early_[exchange.told].add();
   }
   /// The response is on its way, in a turn that began at `now`. Both ends are counted from the beginning of

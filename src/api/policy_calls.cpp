@@ -39,15 +39,15 @@ net::Handled PolicyCalls::list(const Target& target, Exchange& exchange, Now) {
   const auto limit = limit_text ? parse_id(*limit_text) : kPageUsual;
   if (!cursor) return refuse(Problem::BadRequest, kWrongCursor);
   if (!limit || *limit > kPageMost) return refuse(Problem::BadRequest, "limit must be 1 to 1000.");
-  const admission::Readable found = admission::readable(board_);
+  const admission::Readable found = admission::readable(snapshots_);
   if (found.replays) return refuse(Problem::Unavailable, admission::unfit_words(replica::Health::Replaying));
   const PoliciesQuestion question{.after = *cursor, .limit = static_cast<std::size_t>(*limit)};
   exchange.policy.reset();
-  if (board_.retired() > 0) return ask_store(question, exchange);
-  PoliciesAnswer page = policies_in_memory(board_, question);
+  if (snapshots_.retired() > 0) return ask_store(question, exchange);
+  PoliciesAnswer page = policies_in_memory(snapshots_, question);
   page.left_out = found.left_out;
   std::erase_if(page.policies, [&](const Policy& policy) {
-    return std::ranges::find(found.left_out, home(policy.id, board_.homes())) != found.left_out.end();
+    return std::ranges::find(found.left_out, home(policy.id, snapshots_.homes())) != found.left_out.end();
   });
   show_page(page, exchange);
   return net::Handled::Now;
@@ -68,8 +68,8 @@ void PolicyCalls::show_page(const PoliciesAnswer& page, Exchange& exchange) {
 
 net::Handled PolicyCalls::get(const Target& target, Exchange& exchange, Now) {
   const PolicyId policy = target.policy;
-  const Partition partition = home(policy, board_.homes());
-  const std::string_view unfit = admission::unfit_words(board_.partition(partition).health);
+  const Partition partition = home(policy, snapshots_.homes());
+  const std::string_view unfit = admission::unfit_words(snapshots_.partition(partition).health);
   if (!unfit.empty()) {
     answering_.problem_about(Problem::Unavailable, unfit, {.policy = policy}, exchange);
     return net::Handled::Now;
@@ -95,7 +95,7 @@ net::Handled PolicyCalls::after_wait(PolicyId policy, admission::UnknownPolicies
     return net::Handled::Now;
   };
   const std::string_view unfit =
-      admission::unfit_words(board_.partition(home(policy, board_.homes())).health);
+      admission::unfit_words(snapshots_.partition(home(policy, snapshots_.homes())).health);
   if (!unfit.empty()) return refuse(Problem::Unavailable, unfit);
   if (const auto shown = show(policy, exchange)) return *shown;
   if (verdict == admission::UnknownPolicies::Verdict::Unknown) {
@@ -105,7 +105,7 @@ net::Handled PolicyCalls::after_wait(PolicyId policy, admission::UnknownPolicies
 }
 
 std::optional<net::Handled> PolicyCalls::show(PolicyId policy, Exchange& exchange) {
-  const replica::PolicyView* view = admission_.views().view(policy);
+  const replica::PolicySnapshot* view = admission_.views().view(policy);
   if (view == nullptr) return std::nullopt;
   if (view->id_only) {
     exchange.policy = policy;
@@ -171,7 +171,7 @@ net::Handled PolicyCalls::create(const Target&, Exchange& exchange, Now now) {
 /// The id above all ids known here; somebody else may be taking it just now, so it is only a proposal.
 net::Handled PolicyCalls::propose(Exchange& exchange, Now now) {
   PolicyCommand& command = *exchange.proposed;
-  const std::int64_t highest = std::max(board_.highest_policy().value, command.policy.value);
+  const std::int64_t highest = std::max(snapshots_.highest_policy().value, command.policy.value);
   if (highest == std::numeric_limits<std::int64_t>::max()) {
     answering_.problem(Problem::Invalid, "No id is left above the highest one: name a free id.", exchange);
     return net::Handled::Now;

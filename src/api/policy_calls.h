@@ -9,7 +9,7 @@
 #include "api/json_body.h"
 #include "api/query_thread.h"
 #include "api/route.h"
-#include "replica/board.h"
+#include "replica/policy_snapshots.h"
 
 namespace firstcome::api {
 
@@ -21,7 +21,7 @@ class PolicyCalls {
     admission::Admission& admission;
     Answering& answering;
     BodyReader& bodies;
-    const replica::Board& board;
+    const replica::PolicySnapshots& snapshots;
     QueryThread& queries;
     QuestionSink& answers;  ///< receives the answers of `queries`
     const CallSettings& settings;
@@ -31,7 +31,7 @@ class PolicyCalls {
         admission_(parts.admission),
         answering_(parts.answering),
         bodies_(parts.bodies),
-        board_(parts.board),
+        snapshots_(parts.snapshots),
         queries_(parts.queries),
         answers_(parts.answers),
         settings_(parts.settings) {}
@@ -68,7 +68,7 @@ class PolicyCalls {
   admission::Admission& admission_;
   Answering& answering_;
   BodyReader& bodies_;
-  const replica::Board& board_;
+  const replica::PolicySnapshots& snapshots_;
   QueryThread& queries_;
   QuestionSink& answers_;
   const CallSettings& settings_;

@@ -20,22 +20,24 @@ PoliciesAnswer page_of(std::vector<Policy> policies, const PoliciesQuestion& que
   return page;
 }
 
-std::vector<Policy> in_memory(const replica::Board& board, const PoliciesQuestion& question) {
+std::vector<Policy> in_memory(const replica::PolicySnapshots& snapshots, const PoliciesQuestion& question) {
   std::vector<Policy> policies;
-  for (const auto& view : board.list(question.after, question.limit + 1)) policies.push_back(view->policy);
+  for (const auto& view : snapshots.list(question.after, question.limit + 1))
+    policies.push_back(view->policy);
   return policies;
 }
 
 }  // namespace
 
-PoliciesAnswer policies_in_memory(const replica::Board& board, const PoliciesQuestion& question) {
-  return page_of(in_memory(board, question), question);
+PoliciesAnswer policies_in_memory(const replica::PolicySnapshots& snapshots,
+                                  const PoliciesQuestion& question) {
+  return page_of(in_memory(snapshots, question), question);
 }
 
-Result<PoliciesAnswer> policies_everywhere(const replica::Board& board, store::Reader& reader,
+Result<PoliciesAnswer> policies_everywhere(const replica::PolicySnapshots& snapshots, store::Reader& reader,
                                            const PoliciesQuestion& question) {
   // Memory first: what it lets go of meanwhile the store has, as it was saved long before.
-  const std::vector<Policy> memory = in_memory(board, question);
+  const std::vector<Policy> memory = in_memory(snapshots, question);
   ASSIGN_OR_RETURN(const auto stored, reader.policies(question.after, question.limit + 1));
   std::vector<Policy> both;
   std::ranges::set_union(memory, stored, std::back_inserter(both), {}, &Policy::id, &Policy::id);

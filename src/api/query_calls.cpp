@@ -25,13 +25,13 @@ constexpr std::string_view kForeign =
 }  // namespace
 
 QueryCalls::QueryCalls(Callers& callers, Answering& answering, QueryThread& queries,
-                       std::vector<replica::DecidedLog*> logs, const replica::Board& board,
+                       std::vector<replica::DecidedLog*> logs, const replica::PolicySnapshots& snapshots,
                        replica::AnswerSink& places, QuestionSink& answers, const CallSettings& settings)
     : callers_(callers),
       answering_(answering),
       queries_(queries),
       logs_(std::move(logs)),
-      board_(board),
+      snapshots_(snapshots),
       places_(places),
       answers_(answers),
       settings_(settings) {}
@@ -129,7 +129,8 @@ net::Handled QueryCalls::ask_at_place(Exchange& exchange, milliseconds wait, Now
 
 /// What is not decided while its partition replays may have been answered before.
 std::string_view QueryCalls::unfit(const Ticket& ticket) const {
-  return admission::unfit_words(board_.partition(ticket.partition).health.load(std::memory_order_acquire));
+  return admission::unfit_words(
+      snapshots_.partition(ticket.partition).health.load(std::memory_order_acquire));
 }
 
 net::Handled QueryCalls::ask(Exchange& exchange) {

@@ -11,7 +11,7 @@
 #include "api/query_thread.h"
 #include "api/route.h"
 #include "replica/answer.h"
-#include "replica/board.h"
+#include "replica/policy_snapshots.h"
 
 namespace firstcome::api {
 
@@ -21,8 +21,8 @@ class QueryCalls {
  public:
   /// `places` and `answers`: where this worker is told of decided places and answered questions.
   QueryCalls(Callers& callers, Answering& answering, QueryThread& queries,
-             std::vector<replica::DecidedLog*> logs, const replica::Board& board, replica::AnswerSink& places,
-             QuestionSink& answers, const CallSettings& settings);
+             std::vector<replica::DecidedLog*> logs, const replica::PolicySnapshots& snapshots,
+             replica::AnswerSink& places, QuestionSink& answers, const CallSettings& settings);
 
   net::Handled ticket(const Target& target, Exchange& exchange, Now now);
   net::Handled coupons(const Target& target, Exchange& exchange, Now now);
@@ -54,7 +54,7 @@ class QueryCalls {
   Answering& answering_;
   QueryThread& queries_;
   const std::vector<replica::DecidedLog*> logs_;
-  const replica::Board& board_;
+  const replica::PolicySnapshots& snapshots_;
   replica::AnswerSink& places_;
   QuestionSink& answers_;
   const CallSettings& settings_;

@@ -15,23 +15,23 @@ namespace {
 constexpr milliseconds kLetGoEvery{1'000};
 
 /// The one that the question is about; nothing: all of them.
-std::optional<Partition> partition_of(const Question& question, const replica::Board& board) {
+std::optional<Partition> partition_of(const Question& question, const replica::PolicySnapshots& snapshots) {
   if (const auto* ticket = std::get_if<Ticket>(&question)) {
-    const bool is_ours = ticket->partition >= 0 && ticket->partition < board.partitions();
-    return is_ours ? ticket->partition : home(ticket->policy, board.homes());
+    const bool is_ours = ticket->partition >= 0 && ticket->partition < snapshots.partitions();
+    return is_ours ? ticket->partition : home(ticket->policy, snapshots.homes());
   }
   const auto* coupons = std::get_if<CouponsQuestion>(&question);
   const auto& policy = coupons ? coupons->policy : std::get<PoliciesQuestion>(question).only;
-  return policy ? std::optional(home(*policy, board.homes())) : std::nullopt;
+  return policy ? std::optional(home(*policy, snapshots.homes())) : std::nullopt;
 }
 
 }  // namespace
 
 QueryThread::QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs,
-                         const replica::Board& board, Era era, std::size_t most)
+                         const replica::PolicySnapshots& snapshots, Era era, std::size_t most)
     : store_(store),
       logs_(std::move(logs)),
-      board_(board),
+      snapshots_(snapshots),
       era_(era),
       most_(most),
       tails_(logs_.size()),
@@ -95,16 +95,16 @@ Instant QueryThread::step() {
 /// What memory adds to the store's rows is whole only while the partitions serve. So they are looked at
 /// before and after: a load in between would have emptied the memory.
 QuestionAnswer QueryThread::answer(const Question& question) {
-  const std::optional<Partition> only = partition_of(question, board_);
-  const admission::Readable before = admission::readable(board_, only);
+  const std::optional<Partition> only = partition_of(question, snapshots_);
+  const admission::Readable before = admission::readable(snapshots_, only);
   if (const std::string_view words = admission::unfit_words(before, only); !words.empty())
     return Unfit{words};
   QuestionAnswer answer = ask_store(question);
-  if (admission::readable(board_, only) != before)
+  if (admission::readable(snapshots_, only) != before)
     return Unfit{admission::unfit_words(replica::Health::Replaying)};
   const auto leave_out = [&](auto& rows, auto id_of) {
     std::erase_if(rows, [&](const auto& row) {
-      const Partition partition = home(id_of(row), board_.homes());
+      const Partition partition = home(id_of(row), snapshots_.homes());
       return std::ranges::find(before.left_out, partition) != before.left_out.end();
     });
     return before.left_out;
@@ -137,7 +137,7 @@ QuestionAnswer QueryThread::ask_store(const Question& question) {
 QuestionAnswer QueryThread::answer_from(store::Reader& reader, const Question& question) {
   const auto* policies = std::get_if<PoliciesQuestion>(&question);
   if (policies == nullptr) return Queries(reader, logs_, era_, &tails_).answer(question);
-  ASSIGN_OR_RETURN(auto page, policies_everywhere(board_, reader, *policies));
+  ASSIGN_OR_RETURN(auto page, policies_everywhere(snapshots_, reader, *policies));
   return page;
 }
 

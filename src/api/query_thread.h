@@ -23,8 +23,8 @@ class QuestionSink {
 /// The one thread of the edge that talks to the store, so that no worker ever waits for it.
 class QueryThread {
  public:
-  QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs, const replica::Board& board,
-              Era era, std::size_t most);
+  QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs,
+              const replica::PolicySnapshots& snapshots, Era era, std::size_t most);
   ~QueryThread();
 
   /// The error: the store cannot be read.
@@ -52,7 +52,7 @@ class QueryThread {
 
   store::Store& store_;
   const std::vector<replica::DecidedLog*> logs_;
-  const replica::Board& board_;
+  const replica::PolicySnapshots& snapshots_;
   const Era era_;
   const std::size_t most_;
   std::vector<TailIndex> tails_;           ///< the thread's own

@@ -32,21 +32,23 @@ void note(bool holds, std::optional<Instant>& since, Instant now) {
 
 }  // namespace
 
-Readiness::Readiness(const replica::Board& board, Settings settings)
-    : board_(board), settings_(settings), watched_(static_cast<std::size_t>(board.partitions())) {}
+Readiness::Readiness(const replica::PolicySnapshots& snapshots, Settings settings)
+    : snapshots_(snapshots),
+      settings_(settings),
+      watched_(static_cast<std::size_t>(snapshots.partitions())) {}
 
 void Readiness::look(Instant now) {
   const std::lock_guard lock(mutex_);
   bool any = false;
   for (std::size_t i = 0; i < watched_.size(); ++i) {
-    look(board_.partition(static_cast<firstcome::Partition>(i)), watched_[i], now);
+    look(snapshots_.partition(static_cast<firstcome::Partition>(i)), watched_[i], now);
     any = any || watched_[i].shown.answers;
   }
   ready_ = any;
   if (has_been_ready_ || !any) return;
   if (!first_answers_at_) first_answers_at_ = now;
   for (std::size_t i = 0; i < watched_.size(); ++i) {
-    const PartitionStatus& status = board_.partition(static_cast<firstcome::Partition>(i));
+    const PartitionStatus& status = snapshots_.partition(static_cast<firstcome::Partition>(i));
     if (is_on_its_way(status, watched_[i], now)) ready_ = false;
   }
   has_been_ready_ = ready_;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "replica/board.h"
+#include "replica/policy_snapshots.h"
 
 namespace firstcome::api {
 
@@ -35,9 +35,9 @@ class Readiness {
     std::vector<Partition> partitions;
   };
 
-  Readiness(const replica::Board& board, Settings settings);
+  Readiness(const replica::PolicySnapshots& snapshots, Settings settings);
 
-  /// Looks at the board. Call it several times a second; seldom calls see less and wrongly say nothing.
+  /// Looks at the snapshots. Call it several times a second; seldom calls see less and wrongly say nothing.
   void look(Instant now);
   /// As last looked at.
   [[nodiscard]] State state() const;
@@ -64,7 +64,7 @@ class Readiness {
   [[nodiscard]] bool is_on_its_way(const replica::PartitionStatus& status, const Watched& watched,
                                    Instant now) const;
 
-  const replica::Board& board_;
+  const replica::PolicySnapshots& snapshots_;
   const Settings settings_;
   mutable std::mutex mutex_;  // guards everything below
   std::vector<Watched> watched_;

@@ -15,13 +15,13 @@ class ReadinessTest : public testing::Test {
  protected:
   static constexpr milliseconds kStep{250};
 
-  void serve(Partition partition) { board_.partition(partition).set_caught_up(true); }
+  void serve(Partition partition) { snapshots_.partition(partition).set_caught_up(true); }
   /// Time passes. Of the partitions in `cut_off_`, nothing is heard meanwhile.
   void pass(milliseconds time) {
     for (milliseconds passed{0}; passed < time; passed += kStep) {
       now_ += kStep;
-      for (Partition i = 0; i < board_.partitions(); ++i) {
-        if (!cut_off_.contains(i)) board_.partition(i).saw_end(now_, ends_[i]);
+      for (Partition i = 0; i < snapshots_.partitions(); ++i) {
+        if (!cut_off_.contains(i)) snapshots_.partition(i).saw_end(now_, ends_[i]);
       }
       readiness_.look(now_);
     }
@@ -29,9 +29,9 @@ class ReadinessTest : public testing::Test {
   bool ready() { return readiness_.state().ready; }
   Readiness::Partition shown(std::size_t partition) { return readiness_.state().partitions[partition]; }
 
-  replica::Board board_{2};
+  replica::PolicySnapshots snapshots_{2};
   Instant now_{std::chrono::hours{1}};
-  Readiness readiness_{board_, {.max_unsaved = 100}};
+  Readiness readiness_{snapshots_, {.max_unsaved = 100}};
   std::set<Partition> cut_off_;
   std::map<Partition, Offset> ends_;
 };
@@ -61,7 +61,7 @@ TEST_F(ReadinessTest, AStartDoesNotWaitForAPartitionWhoseJournalDoesNotAnswer) {
 
 TEST_F(ReadinessTest, AStartDoesNotWaitForAPartitionThatHasStopped) {
   serve(0);
-  board_.partition(1).stop("another journal");
+  snapshots_.partition(1).stop("another journal");
   pass(kStep);
   EXPECT_TRUE(ready());
   EXPECT_EQ(shown(1).reason, "another journal");
@@ -95,7 +95,7 @@ class ReadyNode : public ReadinessTest {
     EXPECT_EQ(shown(0).reason, "");
   }
   void set_trouble(replica::Trouble kind, const std::string& why) {
-    for (Partition i : {0, 1}) board_.partition(i).set_trouble(kind, why);
+    for (Partition i : {0, 1}) snapshots_.partition(i).set_trouble(kind, why);
   }
 };
 
@@ -114,14 +114,14 @@ TEST_F(ReadyNode, RecordsThatAreThereAndCannotBeReadCount) {
         ends_ = {{0, 7}, {1, 7}};
       },
       [this] {
-        for (Partition i : {0, 1}) board_.partition(i).position = 7;
+        for (Partition i : {0, 1}) snapshots_.partition(i).position = 7;
       },
       "ends at offset 7 and gives no records from 0 on");
 }
 
 TEST_F(ReadyNode, AReplicaThatIsBehindAndReadsOnAnswers) {
   for (Offset offset = 0; offset < 40; ++offset) {
-    for (Partition i : {0, 1}) board_.partition(i).decided = offset;
+    for (Partition i : {0, 1}) snapshots_.partition(i).decided = offset;
     ends_ = {{0, offset + 1'000}, {1, offset + 1'000}};
     pass(kStep);
     ASSERT_TRUE(ready());
@@ -135,24 +135,24 @@ TEST_F(ReadyNode, AJournalThatTakesNoRecordsCounts) {
 
 TEST_F(ReadyNode, AStoreThatIsAwayCountsFromMaxUnsavedOn) {
   set_trouble(replica::Trouble::Saving, "no database");
-  for (Partition i : {0, 1}) board_.partition(i).unsaved = 100;
+  for (Partition i : {0, 1}) snapshots_.partition(i).unsaved = 100;
   pass(milliseconds{10'000});
   EXPECT_TRUE(ready());
   EXPECT_EQ(shown(0).warning, "no database");
   EXPECT_EQ(shown(0).reason, "");
   expect_counts(
       [this] {
-        for (Partition i : {0, 1}) board_.partition(i).unsaved = 101;
+        for (Partition i : {0, 1}) snapshots_.partition(i).unsaved = 101;
       },
       [this] {
-        for (Partition i : {0, 1}) board_.partition(i).unsaved = 0;
+        for (Partition i : {0, 1}) snapshots_.partition(i).unsaved = 0;
       },
       "101 decisions wait to be saved");
 }
 
 TEST_F(ReadyNode, AHaltCounts) {
   const auto set_halted = [this](const std::string& why) {
-    for (Partition i : {0, 1}) board_.partition(i).set_halted(why);
+    for (Partition i : {0, 1}) snapshots_.partition(i).set_halted(why);
   };
   expect_counts([&] { set_halted("a key conflicts"); }, [&] { set_halted(""); }, "a key conflicts");
 }
@@ -163,7 +163,7 @@ TEST_F(ReadyNode, OnePartitionThatCanBeAnsweredIsEnough) {
   EXPECT_TRUE(ready());
   EXPECT_FALSE(shown(0).answers);
   EXPECT_TRUE(shown(1).answers);
-  board_.partition(1).set_caught_up(false);
+  snapshots_.partition(1).set_caught_up(false);
   pass(milliseconds{10'000});
   EXPECT_FALSE(ready());
 }

@@ -41,9 +41,10 @@ class Server::Impl {
         parts_(std::move(parts)),
         seal_(parts_.store_settings.key, parts_.store_settings.incarnations),
         record_seal_(store::record_seal(parts_.store_settings)),
-        queries_(parts_.store, parts_.logs, parts_.board, parts_.store_settings.era, settings_.max_queries),
+        queries_(parts_.store, parts_.logs, parts_.snapshots, parts_.store_settings.era,
+                 settings_.max_queries),
         scrapes_(parts_.write_metrics),
-        readiness_(parts_.board, {.max_unsaved = settings_.admission.max_unsaved}) {
+        readiness_(parts_.snapshots, {.max_unsaved = settings_.admission.max_unsaved}) {
     CHECK(settings_.threads > 0);
     CHECK(sodium_init() >= 0);
     const WorkerShared shared{settings_, parts_,     seal_,     record_seal_, queries_,

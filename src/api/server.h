@@ -13,8 +13,8 @@
 #include "domain/result.h"
 #include "domain/time.h"
 #include "journal/journal.h"
-#include "replica/board.h"
 #include "replica/decided_log.h"
+#include "replica/policy_snapshots.h"
 #include "replica/replica.h"
 #include "store/store.h"
 
@@ -50,14 +50,14 @@ struct ServerSettings {
 
 /// What the server works with; everything outlives it.
 struct ServerParts {
-  replica::Board& board;
+  replica::PolicySnapshots& snapshots;
   std::vector<replica::DecidedLog*> logs;  ///< by partition
   journal::Journal& journal;
   store::Store& store;
   store::Settings store_settings;
   replica::AnswerRoutes& routes;
   std::function<std::string()> write_metrics = [] { return std::string{}; };  ///< any thread
-  admission::Validators* validators = nullptr;  ///< admission asks the database; null: the board
+  admission::Validators* validators = nullptr;  ///< admission asks the database; null: the snapshots
   /// Asks the watch for a partition's end soon; see UnknownPolicies.
   std::function<void(Partition)> ask_end = [](Partition) {};
 };

@@ -44,7 +44,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
       appender_(shared.parts.journal.make_appender(inbox_)),
       validator_(shared.parts.validators ? shared.parts.validators->make(loop_, *this) : nullptr),
       calls_(CallParts{.callers = *this,
-                       .board = shared.parts.board,
+                       .snapshots = shared.parts.snapshots,
                        .readiness = shared.readiness,
                        .logs = shared.parts.logs,
                        .appender = *appender_,

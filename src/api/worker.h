@@ -90,7 +90,7 @@ class Worker final : public net::ConnectionOwner, public Callers, public admissi
   std::unique_ptr<journal::Appender> appender_;  ///< gone before the inbox it acknowledges to
   Inbox::Mail mail_;
   WorkerCounters counters_;
-  std::unique_ptr<admission::Validator> validator_;  ///< null: admission asks the board
+  std::unique_ptr<admission::Validator> validator_;  ///< null: admission asks the snapshots
   Calls calls_;
   bool ticking_ = false;
   std::uint64_t sweeps_ = 0;

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "test/kits/audit/world.h"
+#include "test/kits/audit/audit_fixture.h"
 
 namespace firstcome::audit {
 namespace {
@@ -26,31 +26,33 @@ constexpr PolicyId kSeven{7};
 class AuditTest : public testing::Test {
  protected:
   AuditTest() {
-    world_.create(kSeven, 5);
-    for (std::int64_t user = 41; user <= 46; ++user) world_.wants(UserId{user}, kSeven);
-    world_.command(Kind::Pause, kSeven);
-    world_.wants(UserId{47}, kSeven);
-    world_.save(3);
+    fixture_.create(kSeven, 5);
+    for (std::int64_t user = 41; user <= 46; ++user) fixture_.wants(UserId{user}, kSeven);
+    fixture_.command(Kind::Pause, kSeven);
+    fixture_.wants(UserId{47}, kSeven);
+    fixture_.save(3);
   }
-  std::vector<std::string> differences() { return world_.differences(); }
-  store::CouponRow& coupon(std::int64_t sequence) { return world_.tables().coupons.at({kSeven, sequence}); }
-  store::BatchRow& batch(Offset first_offset) { return world_.tables().batches.at({1, home_, first_offset}); }
-  store::Position& position() { return world_.tables().positions.at(home_); }
+  std::vector<std::string> differences() { return fixture_.differences(); }
+  store::CouponRow& coupon(std::int64_t sequence) { return fixture_.tables().coupons.at({kSeven, sequence}); }
+  store::BatchRow& batch(Offset first_offset) {
+    return fixture_.tables().batches.at({1, home_, first_offset});
+  }
+  store::Position& position() { return fixture_.tables().positions.at(home_); }
 
-  World world_;
-  const Partition home_ = World::home_of(kSeven);
+  AuditFixture fixture_;
+  const Partition home_ = AuditFixture::home_of(kSeven);
   const std::string at_home_ = "partition " + std::to_string(home_);
 };
 
 TEST_F(AuditTest, AStoreThatHasFollowedItsJournalIsClean) {
-  const Report report = world_.audit();
+  const Report report = fixture_.audit();
   EXPECT_TRUE(report.clean());
   EXPECT_EQ(report.coupons, 5);
   EXPECT_EQ(report.policies, 1);
   EXPECT_EQ(report.changes, 2);
   EXPECT_EQ(report.batches, 3);
   EXPECT_THAT(report.notes, IsEmpty());
-  ASSERT_THAT(report.partitions, SizeIs(World::kPartitions));
+  ASSERT_THAT(report.partitions, SizeIs(AuditFixture::kPartitions));
   const PartitionReport& partition = report.partitions[static_cast<std::size_t>(home_)];
   EXPECT_EQ(partition.records, 9);
   EXPECT_EQ(partition.compared_to, 9);
@@ -58,9 +60,9 @@ TEST_F(AuditTest, AStoreThatHasFollowedItsJournalIsClean) {
 }
 
 TEST_F(AuditTest, WhatIsNotYetSavedIsCountedAndNoDifference) {
-  world_.wants(UserId{48}, kSeven);
-  world_.command(Kind::Resume, kSeven);
-  const Report report = world_.audit();
+  fixture_.wants(UserId{48}, kSeven);
+  fixture_.command(Kind::Resume, kSeven);
+  const Report report = fixture_.audit();
   EXPECT_TRUE(report.clean());
   EXPECT_EQ(report.partitions[static_cast<std::size_t>(home_)].not_yet_saved(), 2);
 }
@@ -72,7 +74,7 @@ TEST_F(AuditTest, ACouponOfAnotherUserIsFound) {
 }
 
 TEST_F(AuditTest, ADeletedCouponIsFound) {
-  world_.tables().coupons.erase({kSeven, 3});
+  fixture_.tables().coupons.erase({kSeven, 3});
   EXPECT_THAT(differences(), ElementsAre("policy 7: coupon 3 of user 43 is missing in the store"));
 }
 
@@ -81,10 +83,10 @@ TEST_F(AuditTest, AnAddedCouponIsFoundWhereverItsSequenceStands) {
   for (const std::int64_t sequence : {0, 6}) {
     added.coupon.sequence = sequence;
     added.coupon.user = UserId{99};
-    world_.tables().coupons[{kSeven, sequence}] = added;
+    fixture_.tables().coupons[{kSeven, sequence}] = added;
   }
   added.coupon.policy = PolicyId{8};
-  world_.tables().coupons[{PolicyId{8}, 1}] = added;
+  fixture_.tables().coupons[{PolicyId{8}, 1}] = added;
   EXPECT_THAT(differences(), testing::UnorderedElementsAre(
                                  "policy 7: coupon 0 of user 99 is in the store, but not in the journal",
                                  "policy 7: coupon 6 of user 99 is in the store, but not in the journal",
@@ -107,17 +109,18 @@ TEST_F(AuditTest, ACouponsTimePlaceAndOrdinalAreCompared) {
 }
 
 TEST_F(AuditTest, AWrongCountIsFound) {
-  world_.tables().policies.at(kSeven).active_count = 4;
+  fixture_.tables().policies.at(kSeven).active_count = 4;
   EXPECT_THAT(differences(), ElementsAre("policy 7: issuedCount is 5 by the journal, 4 in the store"));
 }
 
 TEST_F(AuditTest, EveryColumnOfAPolicyIsCompared) {
-  Policy& policy = world_.tables().policies.at(kSeven);
+  Policy& policy = fixture_.tables().policies.at(kSeven);
   policy.name = "another";
   policy.max_count = 6;
   policy.last_sequence = 6;
   policy.per_user_limit = 2;
-  policy.issue_starts_at = policy.issue_ends_at = policy.valid_from = policy.valid_until = World::kBegin;
+  policy.issue_starts_at = policy.issue_ends_at = policy.valid_from = policy.valid_until =
+      AuditFixture::kBegin;
   policy.state = PolicyState::Active;
   policy.revision = 9;
   policy.coupons_hash ^= 1;
@@ -129,16 +132,16 @@ TEST_F(AuditTest, EveryColumnOfAPolicyIsCompared) {
 }
 
 TEST_F(AuditTest, ADeletedAndAnAddedPolicyAreFound) {
-  world_.tables().policies[PolicyId{9}] = world_.tables().policies.at(kSeven);
-  world_.tables().policies.erase(kSeven);
-  world_.tables().policies.at(PolicyId{9}).id = PolicyId{9};
+  fixture_.tables().policies[PolicyId{9}] = fixture_.tables().policies.at(kSeven);
+  fixture_.tables().policies.erase(kSeven);
+  fixture_.tables().policies.at(PolicyId{9}).id = PolicyId{9};
   EXPECT_THAT(differences(),
               testing::UnorderedElementsAre("policy 7 'Policy 7' is missing in the store",
                                             "policy 9 'Policy 7' is in the store, but not in the journal"));
 }
 
 TEST_F(AuditTest, ChangesAreComparedRowByRow) {
-  auto& changes = world_.tables().changes;
+  auto& changes = fixture_.tables().changes;
   changes[{kSeven, 3}] = changes.at({kSeven, 2});
   changes.at({kSeven, 3}).change.revision = 3;
   changes.at({kSeven, 2}).change.who = "nobody";
@@ -164,22 +167,22 @@ TEST_F(AuditTest, AChangedCodeIsFoundAndOneThatNoVersionWrites) {
 TEST_F(AuditTest, ALostBatchIsFoundWhereverItIs) {
   for (const Offset first : {0, 3, 6}) {
     const store::BatchRow lost = batch(first);
-    world_.tables().batches.erase({1, home_, first});
+    fixture_.tables().batches.erase({1, home_, first});
     EXPECT_THAT(differences(), ElementsAre(at_home_ + ": offsets " + std::to_string(first) + " to " +
                                            std::to_string(first + 2) + " are in no batch of the store"));
-    world_.tables().batches[{1, home_, first}] = lost;
+    fixture_.tables().batches[{1, home_, first}] = lost;
   }
 }
 
 TEST_F(AuditTest, ABatchTooMuchIsFound) {
   store::BatchRow added = batch(3);
   added.first_offset = 4;
-  world_.tables().batches[{1, home_, 4}] = added;
+  fixture_.tables().batches[{1, home_, 4}] = added;
   EXPECT_THAT(differences(),
               Contains(HasSubstr("the batch at offset 4 begins before the one in front of it ends")));
-  world_.tables().batches.erase({1, home_, 4});
+  fixture_.tables().batches.erase({1, home_, 4});
   added.era = 2;
-  world_.tables().batches[{2, home_, 4}] = added;
+  fixture_.tables().batches[{2, home_, 4}] = added;
   EXPECT_THAT(differences(), ElementsAre(HasSubstr("1 row of journal_batch with an era after the data's")));
 }
 
@@ -224,19 +227,19 @@ TEST_F(AuditTest, ThePositionsOtherColumnsAreCompared) {
               ElementsAre(HasSubstr("the record at offset 8, before the position, does not have")));
   position().has_checksum = false;
   EXPECT_THAT(differences(), ElementsAre(HasSubstr("has no checksum")));
-  world_.tables().positions.erase(home_);
+  fixture_.tables().positions.erase(home_);
   EXPECT_THAT(differences(), ElementsAre(at_home_ + " has no row in journal_position"));
 }
 
 TEST_F(AuditTest, RowsOfAPartitionThatTheJournalDoesNotHaveAreFound) {
-  world_.tables().positions[5] = position();
-  world_.tables().positions[5].partition = 5;
+  fixture_.tables().positions[5] = position();
+  fixture_.tables().positions[5].partition = 5;
   EXPECT_THAT(differences(),
               ElementsAre("the store has rows of partition 5, but the journal has 2 partitions"));
 }
 
 TEST_F(AuditTest, AStoreOfAnotherJournalIsFoundAndNothingElseIsCompared) {
-  world_.tables().settings.journal_identity = "another";
+  fixture_.tables().settings.journal_identity = "another";
   coupon(1).coupon.user = UserId{99};
   EXPECT_THAT(differences(),
               ElementsAre(HasSubstr("filled from journal another, but this journal is simulated")));
@@ -244,14 +247,14 @@ TEST_F(AuditTest, AStoreOfAnotherJournalIsFoundAndNothingElseIsCompared) {
 
 TEST_F(AuditTest, AHaltIsNotedAndNoDifference) {
   position().halted_reason = "somebody wrote in it";
-  const Report report = world_.audit();
+  const Report report = fixture_.audit();
   EXPECT_TRUE(report.clean());
   EXPECT_THAT(report.notes, ElementsAre(at_home_ + " is halted: somebody wrote in it"));
 }
 
 TEST_F(AuditTest, DifferencesAreBoundedInNumberAndCounted) {
   for (std::int64_t sequence = 1; sequence <= 5; ++sequence) coupon(sequence).coupon.user.value += 100;
-  const Report report = world_.audit(2);
+  const Report report = fixture_.audit(2);
   EXPECT_THAT(report.differences.kept(), SizeIs(2));
   EXPECT_EQ(report.differences.count(), 5);
 }
@@ -259,41 +262,41 @@ TEST_F(AuditTest, DifferencesAreBoundedInNumberAndCounted) {
 // --- retention has removed the beginning of the journal -------------------------------------------------
 
 TEST_F(AuditTest, WhatRetentionHasLeftIsComparedFromTheFirstBatchsEndOn) {
-  world_.journal().remove_before(home_, 4);
-  const Report report = world_.audit();
+  fixture_.journal().remove_before(home_, 4);
+  const Report report = fixture_.audit();
   EXPECT_TRUE(report.clean());
   const PartitionReport& partition = report.partitions[static_cast<std::size_t>(home_)];
   EXPECT_EQ(partition.journal_start, 4);
   EXPECT_EQ(partition.compared_from, 6);
   EXPECT_EQ(partition.records, 3);
-  world_.tables().policies.at(kSeven).active_count = 4;
+  fixture_.tables().policies.at(kSeven).active_count = 4;
   batch(6).codes[0] = static_cast<std::uint8_t>(Code::Success);
   EXPECT_THAT(differences(), SizeIs(2));
 }
 
 TEST_F(AuditTest, ARowFromBeforeRetentionThatWasChangedDoesNotComeToTheHash) {
-  world_.journal().remove_before(home_, 3);
+  fixture_.journal().remove_before(home_, 3);
   const auto damaged = HasSubstr("what the store has from before offset 3 does not come to the hash");
   coupon(1).coupon.user = UserId{99};
   EXPECT_THAT(differences(), Contains(damaged));
   coupon(1).coupon.user = UserId{41};
   EXPECT_THAT(differences(), IsEmpty());
-  world_.tables().changes.at({kSeven, 1}).change.command = "{}";
+  fixture_.tables().changes.at({kSeven, 1}).change.command = "{}";
   EXPECT_THAT(differences(), Contains(damaged));
 }
 
 TEST_F(AuditTest, WhenAllThatIsSavedIsGoneFromTheJournalTheRestIsComparedByItsHash) {
-  world_.journal().remove_before(home_, 9);
-  const Report report = world_.audit();
+  fixture_.journal().remove_before(home_, 9);
+  const Report report = fixture_.audit();
   EXPECT_TRUE(report.clean());
   EXPECT_THAT(report.notes, ElementsAre(HasSubstr("retention has removed the record before the position")));
-  world_.tables().policies.at(kSeven).max_count = 6;
+  fixture_.tables().policies.at(kSeven).max_count = 6;
   EXPECT_THAT(differences(), ElementsAre("policy 7: maxCount is 5 by the journal, 6 in the store"));
 }
 
 TEST_F(AuditTest, RecordsThatRetentionRemovedBeforeTheyWereSavedAreALoss) {
-  for (int i = 0; i < 4; ++i) world_.wants(UserId{50}, kSeven);
-  world_.journal().remove_before(home_, 11);
+  for (int i = 0; i < 4; ++i) fixture_.wants(UserId{50}, kSeven);
+  fixture_.journal().remove_before(home_, 11);
   EXPECT_THAT(differences(), ElementsAre(HasSubstr("removed before they were saved")));
 }
 
@@ -301,29 +304,29 @@ TEST_F(AuditTest, RecordsThatRetentionRemovedBeforeTheyWereSavedAreALoss) {
 
 TEST(AuditOfAnyHistory, IsCleanWholeAndFromAnyPlaceThatRetentionLeaves) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-    World world;
-    if (seed % 2 == 0) world.store().extend_batches_up_to(32);  // saves share rows
-    world.live_through(seed, 400);
-    ASSERT_THAT(world.differences(), IsEmpty()) << "seed " << seed;
+    AuditFixture fixture;
+    if (seed % 2 == 0) fixture.store().extend_batches_up_to(32);  // saves share rows
+    fixture.live_through(seed, 400);
+    ASSERT_THAT(fixture.differences(), IsEmpty()) << "seed " << seed;
     std::mt19937_64 chance(seed);
     for (Offset start = 0; start < 150; start += 1 + static_cast<Offset>(chance() % 40)) {
-      for (Partition partition = 0; partition < World::kPartitions; ++partition) {
-        world.journal().remove_before(partition, std::min(start, world.journal().end(partition)));
+      for (Partition partition = 0; partition < AuditFixture::kPartitions; ++partition) {
+        fixture.journal().remove_before(partition, std::min(start, fixture.journal().end(partition)));
       }
-      ASSERT_THAT(world.differences(), IsEmpty()) << "seed " << seed << ", from " << start;
+      ASSERT_THAT(fixture.differences(), IsEmpty()) << "seed " << seed << ", from " << start;
     }
   }
 }
 
 TEST(AuditOfAnyHistory, FindsAnyOneRowThatIsDeleted) {
-  World world;
-  world.live_through(7, 400);
-  auto& tables = world.tables();
+  AuditFixture fixture;
+  fixture.live_through(7, 400);
+  auto& tables = fixture.tables();
   const auto finds = [&](auto& rows) {
     for (auto row = rows.begin(); row != rows.end();) {
       const auto removed = *row;
       row = rows.erase(row);
-      EXPECT_THAT(world.differences(), Not(IsEmpty()));
+      EXPECT_THAT(fixture.differences(), Not(IsEmpty()));
       rows.insert(removed);
     }
   };
@@ -332,7 +335,7 @@ TEST(AuditOfAnyHistory, FindsAnyOneRowThatIsDeleted) {
   finds(tables.changes);
   finds(tables.batches);
   finds(tables.positions);
-  EXPECT_THAT(world.differences(), IsEmpty());
+  EXPECT_THAT(fixture.differences(), IsEmpty());
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "audit/decode_ahead.h"
-#include "audit/storyteller.h"
+#include "audit/explain_replay.h"
 #include "audit/words.h"
 #include "domain/check.h"
 #include "domain/home.h"
@@ -12,24 +12,26 @@
 namespace firstcome::audit {
 namespace {
 
-Status tell(Storyteller& teller, journal::JournalReader& journal, const journal::RecordTrust& trust,
-            const Story& story, Progress& progress) {
-  if (story.told_from >= story.journal_end) return Done{};
-  ASSIGN_OR_RETURN(auto follower, journal.follow(story.partition, story.told_from));
-  DecodeAhead ahead(std::move(follower), trust, story.partition, story.told_from, story.journal_end);
-  journal::RecordDecoder decoder(trust, story.partition);
+Status tell(ExplainReplay& teller, journal::JournalReader& journal, const journal::RecordTrust& trust,
+            const Explanation& explanation, Progress& progress) {
+  if (explanation.told_from >= explanation.journal_end) return Done{};
+  ASSIGN_OR_RETURN(auto follower, journal.follow(explanation.partition, explanation.told_from));
+  DecodeAhead ahead(std::move(follower), trust, explanation.partition, explanation.told_from,
+                    explanation.journal_end);
+  journal::RecordDecoder decoder(trust, explanation.partition);
   Record again;
   for (;;) {
     ASSIGN_OR_RETURN(const auto chunk, ahead.next(teller.rules()));
     if (chunk == nullptr) return Done{};
     for (std::size_t i = 0; i < chunk->records.size(); ++i) {
       const journal::RawRecord& raw = chunk->fetch.records[i];
-      if (raw.offset >= story.journal_end) break;
+      if (raw.offset >= explanation.journal_end) break;
       const bool same_rules = chunk->rules == teller.rules();
       if (!same_rules) decoder.decode(raw, teller.rules(), again);
       RETURN_IF_ERROR(teller.tell(raw, same_rules ? chunk->records[i] : again));
     }
-    progress.reached(chunk->fetch.position - story.told_from, story.journal_end - story.told_from);
+    progress.reached(chunk->fetch.position - explanation.told_from,
+                     explanation.journal_end - explanation.told_from);
   }
 }
 
@@ -51,41 +53,42 @@ std::string in_words(const ImportChunk& chunk) {
 
 }  // namespace
 
-std::int64_t Story::requests() const {
+std::int64_t Explanation::requests() const {
   return std::ranges::count_if(events, [](const Event& event) { return !event.command; });
 }
 
-const Event* Story::request_at(Offset offset) const {
+const Event* Explanation::request_at(Offset offset) const {
   const auto found = std::ranges::find_if(
       events, [&](const Event& event) { return !event.command && event.offset == offset; });
   return found == events.end() ? nullptr : &*found;
 }
 
-Result<Story> explain(journal::JournalReader& journal, store::Reader& store, const store::Settings& settings,
-                      Question question, Progress& progress) {
-  Story story{.question = question, .partition = home(question.policy, settings.partitions)};
-  ASSIGN_OR_RETURN(const auto held, journal.bounds(story.partition));
-  story.journal_start = held.start;
-  story.journal_end = held.end;
+Result<Explanation> explain(journal::JournalReader& journal, store::Reader& store,
+                            const store::Settings& settings, Question question, Progress& progress) {
+  Explanation explanation{.question = question, .partition = home(question.policy, settings.partitions)};
+  ASSIGN_OR_RETURN(const auto held, journal.bounds(explanation.partition));
+  explanation.journal_start = held.start;
+  explanation.journal_end = held.end;
   StoredRows rows(settings, progress);
   if (held.start > 0) {
     RETURN_IF_ERROR(store.scan(rows));
   }
   static const StoredPartition nothing;
-  const auto found = rows.partitions().find(story.partition);
+  const auto found = rows.partitions().find(explanation.partition);
   const StoredPartition& stored = found == rows.partitions().end() ? nothing : found->second;
-  auto start = find_start(story.partition, settings, held.start, stored);
+  auto start = find_start(explanation.partition, settings, held.start, stored);
   if (!start) {
     return Error::permanent(
         "partition {}: the journal begins at offset {}, and the store has saved nothing at or behind it, so "
         "nobody can say what came before",
-        story.partition, held.start);
+        explanation.partition, held.start);
   }
-  story.told_from = start->offset;
-  Storyteller teller(story, std::move(*start), stored, {story.partition, settings.era, story.told_from});
-  RETURN_IF_ERROR(tell(teller, journal, store::record_trust(settings), story, progress));
+  explanation.told_from = start->offset;
+  ExplainReplay teller(explanation, std::move(*start), stored,
+                       {explanation.partition, settings.era, explanation.told_from});
+  RETURN_IF_ERROR(tell(teller, journal, store::record_trust(settings), explanation, progress));
   teller.finish();
-  return story;
+  return explanation;
 }
 
 std::string in_words(const PolicyCommand& command) {

@@ -11,7 +11,7 @@
 #include "journal/journal.h"
 #include "store/store.h"
 
-/// One user's story with one policy, from the journal: what was asked, at which place, and why the answer was
+/// One user's explanation with one policy, from the journal: what was asked, at which place, and why the answer was
 /// what it was. Early refusals were never in the journal, so they are not in it.
 namespace firstcome::audit {
 
@@ -20,7 +20,7 @@ struct Question {
   UserId user;
 };
 
-/// A coupon of the policy as the story needs it.
+/// A coupon of the policy as the explanation needs it.
 struct Issued {
   std::int64_t sequence = 0;
   Offset offset = 0;
@@ -42,7 +42,7 @@ struct Event {
   std::string why;               ///< of a request's answer: the half sentence behind its name
 };
 
-struct Story {
+struct Explanation {
   Question question;
   Partition partition = 0;   ///< the policy's home
   Offset journal_start = 0;  ///< the first offset the journal still has
@@ -60,8 +60,8 @@ struct Story {
 
 /// Replays the policy's home partition up to its end as it is now. The store is read only where retention has
 /// removed the journal's beginning.
-Result<Story> explain(journal::JournalReader& journal, store::Reader& store, const store::Settings& settings,
-                      Question question, Progress& progress);
+Result<Explanation> explain(journal::JournalReader& journal, store::Reader& store,
+                            const store::Settings& settings, Question question, Progress& progress);
 
 /// "paused", "changed, maxCount 2,000, issueEndsAt none"
 std::string in_words(const PolicyCommand& command);

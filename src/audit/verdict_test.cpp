@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "test/kits/audit/world.h"
+#include "test/kits/audit/audit_fixture.h"
 
 namespace firstcome::audit {
 namespace {
@@ -12,17 +12,17 @@ namespace {
 class VerdictTest : public testing::Test {
  protected:
   VerdictTest() {
-    world_.create(kSeven, 3);
-    for (std::int64_t user = 41; user <= 44; ++user) world_.wants(UserId{user}, kSeven);
-    world_.save();
+    fixture_.create(kSeven, 3);
+    for (std::int64_t user = 41; user <= 44; ++user) fixture_.wants(UserId{user}, kSeven);
+    fixture_.save();
   }
-  Verdict verdict() { return world_.audit().partitions.at(static_cast<std::size_t>(home_)).verdict; }
-  store::Position& position() { return world_.tables().positions.at(home_); }
-  Coupon& coupon(std::int64_t sequence) { return world_.tables().coupons.at({kSeven, sequence}).coupon; }
+  Verdict verdict() { return fixture_.audit().partitions.at(static_cast<std::size_t>(home_)).verdict; }
+  store::Position& position() { return fixture_.tables().positions.at(home_); }
+  Coupon& coupon(std::int64_t sequence) { return fixture_.tables().coupons.at({kSeven, sequence}).coupon; }
 
   static constexpr PolicyId kSeven{7};
-  World world_;
-  const Partition home_ = World::home_of(kSeven);
+  AuditFixture fixture_;
+  const Partition home_ = AuditFixture::home_of(kSeven);
 };
 
 TEST_F(VerdictTest, AStoreThatFollowedItsJournalAgrees) { EXPECT_EQ(verdict(), Verdict::Agree); }
@@ -45,8 +45,8 @@ TEST_F(VerdictTest, AHashAloneWasChangedLater) {
 }
 
 TEST_F(VerdictTest, AnOutcomeAloneWasChangedLater) {
-  world_.tables().batches.begin()->second.codes.front() ^= 1;
-  world_.tables().batches.rbegin()->second.codes.front() ^= 1;
+  fixture_.tables().batches.begin()->second.codes.front() ^= 1;
+  fixture_.tables().batches.rbegin()->second.codes.front() ^= 1;
   EXPECT_EQ(verdict(), Verdict::Rows);
 }
 
@@ -67,7 +67,7 @@ TEST_F(VerdictTest, APositionAloneBeyondTheEndWasChangedLater) {
 }
 
 TEST_F(VerdictTest, OutcomesBeyondTheEndMeanAJournalThatLostItsEnd) {
-  world_.tables().batches.at({1, home_, 4}).codes.resize(100);
+  fixture_.tables().batches.at({1, home_, 4}).codes.resize(100);
   EXPECT_EQ(verdict(), Verdict::Journal);
 }
 

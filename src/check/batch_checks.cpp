@@ -27,17 +27,17 @@ void check_position(const Evidence& evidence, const PositionFact& position, Repo
   const Offset behind_last = decisions.empty() ? 0 : decisions.back().offset + 1;
   const Place place{position.partition, position.next_offset};
   if (position.next_offset > behind_last) {
-    report.found(Check::C8, [&] {
+    report.found(Invariant::C8, [&] {
       return fmt::format("the position {} is behind the journal's last record at {}", words(place),
                          behind_last - 1);
     });
   } else if (evidence.at_rest && position.next_offset != behind_last) {
-    report.found(Check::C8, [&] {
+    report.found(Invariant::C8, [&] {
       return fmt::format("at rest the position must be {}, it is {}",
                          words({position.partition, behind_last}), position.next_offset);
     });
   } else if (position.next_offset != behind_last) {
-    report.note(Check::C8,
+    report.note(Invariant::C8,
                 fmt::format("partition {}: what the journal has from offset {} on is not saved yet",
                             position.partition, position.next_offset));
   }
@@ -50,7 +50,7 @@ void check_batches_tile(const Evidence& evidence, Report& report) {
   for (const BatchFact* batch : in_order(*evidence.store)) {
     Offset& end = reached[batch->partition];
     if (batch->first_offset != end) {
-      report.found(Check::C8, [&] {
+      report.found(Invariant::C8, [&] {
         return fmt::format("a batch begins at {}, the one before it ended at {}",
                            words(Place{batch->partition, batch->first_offset}), end);
       });
@@ -60,14 +60,14 @@ void check_batches_tile(const Evidence& evidence, Report& report) {
   for (const PositionFact& position : evidence.store->positions) {
     const Offset end = reached[position.partition];
     if (end != position.next_offset) {
-      report.found(Check::C8, [&] {
+      report.found(Invariant::C8, [&] {
         return fmt::format("the batches end at {}, the position is {}", end,
                            words(Place{position.partition, position.next_offset}));
       });
     }
     check_position(evidence, position, report);
   }
-  report.looked_at(Check::C8, evidence.store->batches.size());
+  report.looked_at(Invariant::C8, evidence.store->batches.size());
 }
 
 void check_told_is_stored(const Evidence& evidence, Report& report) {
@@ -90,18 +90,18 @@ void check_told_is_stored(const Evidence& evidence, Report& report) {
     }
     const auto code = offset < of.size() ? code_from_number(of[offset]) : Code::None;
     if (!code || *code == Code::None) {
-      report.found(Check::C4, [&] {
+      report.found(Invariant::C4, [&] {
         return who(evidence, row) + "acknowledged at " + words(row.where()) +
                ", where the store has no outcome";
       });
     } else if (row.told == Told::Decided && row.code != *code) {
-      report.found(Check::C7, [&] {
+      report.found(Invariant::C7, [&] {
         return who(evidence, row) + "told " + words(row.code) + " at " + words(row.where()) +
                ", the store says " + words(*code);
       });
     }
   }
-  if (unsaved > 0) report.note(Check::C4, fmt::format("{} of them are not saved yet", unsaved));
+  if (unsaved > 0) report.note(Invariant::C4, fmt::format("{} of them are not saved yet", unsaved));
 }
 
 }  // namespace firstcome::check

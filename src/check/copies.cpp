@@ -57,7 +57,7 @@ Copies::Copies(const Evidence& evidence, const PolicyBook& policies, Report& rep
   if (instead_of_the_first_ > 0) {
     text += fmt::format(", {} were carried out after the first copy was refused", instead_of_the_first_);
   }
-  report.note(Check::C10, text);
+  report.note(Invariant::C10, text);
 }
 
 void Copies::look_at(Partition partition, const std::vector<const ModelDecision*>& copies, Report& report) {
@@ -71,7 +71,7 @@ void Copies::look_at(Partition partition, const std::vector<const ModelDecision*
       effective = copy;
       instead_of_the_first_ += again ? 1 : 0;
     } else {
-      report.found(Check::C10, [&] {
+      report.found(Invariant::C10, [&] {
         return fmt::format(
             "{}: the record at {} was appended again at offset {}, and both copies were carried out",
             words(copy->policy), words(Place{partition, effective->offset}), copy->offset);

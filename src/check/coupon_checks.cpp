@@ -23,14 +23,14 @@ class CouponRows {
     const Coupon& coupon = fact.coupon;
     ++count_;
     if (coupon.sequence != count_) {
-      report_.found(Check::C3, [&] {
+      report_.found(Invariant::C3, [&] {
         return fmt::format("{}sequence {} is missing or twice in the store", of_policy(fact), count_);
       });
       count_ = coupon.sequence;  // one gap is one finding
     }
     const bool imported = coupon.sequence <= facts_.imported;  // a chunk of them has one offset
     if (coupon.offset < before_ || (coupon.offset == before_ && !imported)) {
-      report_.found(Check::C3, [&] {
+      report_.found(Invariant::C3, [&] {
         return fmt::format("{}sequence {} is not in journal order", of_policy(fact), coupon.sequence);
       });
     }
@@ -42,7 +42,7 @@ class CouponRows {
 
  private:
   void too_many(const CouponFact& fact) {
-    report_.found(Check::C1, [&] {
+    report_.found(Invariant::C1, [&] {
       return fmt::format("{}{} coupons in the store are more than the stock of {}", of_policy(fact), rows_,
                          *facts_.highest_stock);
     });
@@ -56,7 +56,7 @@ class CouponRows {
         asked->policy == fact.coupon.policy) {
       return;
     }
-    report_.found(Check::C3, [&] {
+    report_.found(Invariant::C3, [&] {
       return fmt::format("{}nobody asked for coupon {} where it says so in the journal", of_policy(fact),
                          fact.coupon.sequence);
     });
@@ -103,7 +103,7 @@ class OneHolder {
     const PolicyFacts& facts = policies_.of(coupon->coupon.policy);
     if (!facts.whole || coupon->coupon.sequence <= facts.imported) return;
     if (copies_ != nullptr && copies_->is_copy({coupon->partition, coupon->coupon.offset})) return;
-    report_.found(asked ? Check::C10 : Check::C3, [&] {
+    report_.found(asked ? Invariant::C10 : Invariant::C3, [&] {
       return of_policy(*coupon) + words(*coupon) +
              (asked ? " stands in the store, though every answer refused it" : ": nobody asked for it");
     });
@@ -113,17 +113,17 @@ class OneHolder {
   void check_row(const HistoryRow& row, const CouponFact* coupon) {
     if (coupon == nullptr) {
       if (!is_saved(row)) return;
-      report_.found(Check::C4, [&] {
+      report_.found(Invariant::C4, [&] {
         return fmt::format("{}told of coupon {}, which the store does not have", who(evidence_, row),
                            row.sequence);
       });
     } else if (row.sequence != coupon->coupon.sequence) {
-      report_.found(Check::C7, [&] {
+      report_.found(Invariant::C7, [&] {
         return fmt::format("{}told of coupon {}, the store says {}", who(evidence_, row), row.sequence,
                            coupon->coupon.sequence);
       });
     } else if (row.issued_at != Timestamp{} && row.issued_at != coupon->coupon.issued_at) {
-      report_.found(Check::C7, [&] {
+      report_.found(Invariant::C7, [&] {
         return who(evidence_, row) + "told that it was issued at " + format_rfc3339(row.issued_at) +
                ", the store says " + format_rfc3339(coupon->coupon.issued_at);
       });
@@ -180,13 +180,13 @@ void check_told_is_held(const Evidence& evidence, const PolicyBook& policies, co
         const UserId user = row != row_end ? row->user : coupon->user;
         users += user.valid() ? 1 : 0;
         if (coupon_end - coupon > 1) {
-          report.found(Check::C2, [&] {
+          report.found(Invariant::C2, [&] {
             return words(coupon->policy) + ": " + words(coupon->user) + " holds two coupons";
           });
         }
         one.check(row, row_end, coupon == coupon_end ? nullptr : &evidence.store->coupons[coupon->number]);
       });
-  report.looked_at(Check::C2, users);
+  report.looked_at(Invariant::C2, users);
 }
 
 }  // namespace firstcome::check

@@ -12,36 +12,36 @@ void check_row_at_place(const Evidence& evidence, const HistoryRow& row, Report&
   const NaiveModel& model = *evidence.journal;
   const ModelDecision* decided = model.at(row.where());
   if (decided == nullptr) {
-    report.found(Check::C4, [&] {
+    report.found(Invariant::C4, [&] {
       return who(evidence, row) + "acknowledged at " + words(row.where()) + ", where no record is";
     });
     return;
   }
   const auto kind = row.asked == Asked::Command ? ReadRecord::Kind::Command : ReadRecord::Kind::Request;
   if (decided->kind != kind || decided->policy != row.policy || decided->user != row.user) {
-    report.found(Check::C4,
+    report.found(Invariant::C4,
                  [&] { return who(evidence, row) + "another's record stands at " + words(row.where()); });
     return;
   }
   if (row.told != Told::Decided) return;
   const ModelCoupon* coupon = model.coupon(decided->policy, decided->sequence);
   if (row.code != decided->code) {
-    report.found(Check::C7, [&] {
+    report.found(Invariant::C7, [&] {
       return who(evidence, row) + "told " + words(row.code) + " at " + words(row.where()) +
              ", the journal says " + words(decided->code);
     });
   } else if (row.sequence != decided->sequence) {
-    report.found(Check::C7, [&] {
+    report.found(Invariant::C7, [&] {
       return fmt::format("{}told sequence {}, the journal says {}", who(evidence, row), row.sequence,
                          decided->sequence);
     });
   } else if (coupon != nullptr && row.issued_at != Timestamp{} && row.issued_at != coupon->issued_at) {
-    report.found(Check::C7, [&] {
+    report.found(Invariant::C7, [&] {
       return who(evidence, row) + "told that it was issued at " + format_rfc3339(row.issued_at) +
              ", the journal says " + format_rfc3339(coupon->issued_at);
     });
   } else if (row.revision != 0 && row.revision != decided->revision) {
-    report.found(Check::C7,
+    report.found(Invariant::C7,
                  [&] { return fmt::format("{}shown revision {}", who(evidence, row), row.revision); });
   }
 }
@@ -74,7 +74,7 @@ void check_freshness(const Evidence& evidence, const HistoryRow& row, Report& re
   const Offset now = visible_until(partition, row.answered);
   const Offset fresh = visible_until(partition, row.answered - evidence.max_staleness);
   if (refused_somewhere(row, model, fresh, now)) return;
-  report.found(Check::C6, [&] {
+  report.found(Invariant::C6, [&] {
     return who(evidence, row) + "refused early with " + words(row.code) + " as of " + words(row.where()) +
            ", more than max-staleness behind";
   });
@@ -83,25 +83,26 @@ void check_freshness(const Evidence& evidence, const HistoryRow& row, Report& re
 void check_early(const Evidence& evidence, const HistoryRow& row, Report& report) {
   const NaiveModel& model = *evidence.journal;
   if (row.partition != model.home_of(row.policy)) {
-    report.found(Check::C6, [&] { return who(evidence, row) + "an early refusal as of another partition"; });
+    report.found(Invariant::C6,
+                 [&] { return who(evidence, row) + "an early refusal as of another partition"; });
     return;
   }
   const Code there = model.answer_before(row.policy, row.user, row.offset);
   if (there != row.code) {
-    report.found(Check::C6, [&] {
+    report.found(Invariant::C6, [&] {
       return who(evidence, row) + "refused early with " + words(row.code) + " as of " + words(row.where()) +
              ", where the journal says " + words(there);
     });
   }
   if (static_cast<std::size_t>(row.offset) > model.partition(row.partition).codes.size()) {
-    report.found(Check::C6,
+    report.found(Invariant::C6,
                  [&] { return who(evidence, row) + "refused as of a place behind the journal's end"; });
   }
   if (row.code == Code::AlreadyIssued) {
     const ModelCoupon* held = model.coupon(row.policy, row.sequence);
     if (held == nullptr || held->user != row.user ||
         (row.issued_at != Timestamp{} && row.issued_at != held->issued_at)) {
-      report.found(Check::C7,
+      report.found(Invariant::C7,
                    [&] { return who(evidence, row) + "told early of a coupon that is not the user's"; });
     }
   }

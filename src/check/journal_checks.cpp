@@ -18,11 +18,11 @@ void check_dead_letters(const Evidence& evidence, Report& report) {
     const auto copy = copies.find(record.place);
     if (copy == copies.end()) {
       if (!evidence.at_rest) continue;
-      report.found(Check::C4, [&] {
+      report.found(Invariant::C4, [&] {
         return "the undecodable record at " + words(record.place) + " is not with the dead letters";
       });
     } else if (copy->second->value != record.value || copy->second->key != record.key) {
-      report.found(Check::C4,
+      report.found(Invariant::C4,
                    [&] { return "the dead letter of " + words(record.place) + " is not the original"; });
     }
   }
@@ -59,12 +59,12 @@ void check_sequence_numbers(const Evidence& evidence, const PolicyBook& policies
   for (auto twice = numbers.begin(); twice != numbers.end();) {
     twice = std::adjacent_find(twice, numbers.end());
     if (twice == numbers.end()) break;
-    report.found(Check::C10,
+    report.found(Invariant::C10,
                  [&] { return fmt::format("sequence number {} is that of two different records", *twice); });
     ++twice;
   }
   if (!numbers.empty()) {
-    report.note(Check::C10,
+    report.note(Invariant::C10,
                 fmt::format("{} records of the journal were compared with the requests", numbers.size()));
   }
 }
@@ -82,7 +82,7 @@ void check_relays(const Evidence& evidence, Report& report) {
       const auto found = decided_at_home.find(place);
       const int times = found == decided_at_home.end() ? 0 : found->second;
       if (times == 1 || (times == 0 && !evidence.at_rest)) continue;
-      report.found(Check::C4, [&] {
+      report.found(Invariant::C4, [&] {
         return fmt::format("the misrouted record at {} was decided {} times at home", words(place), times);
       });
     }
@@ -108,11 +108,11 @@ void check_appended_once(const Evidence& evidence, const PolicyBook& policies,
           if (told.told == Told::Unknown) ++perhaps;
         }
         const auto unknown = static_cast<std::size_t>(perhaps);
-        if (!judged) return report.not_judged(Check::C10, unknown);
-        report.looked_at(Check::C10, unknown);
+        if (!judged) return report.not_judged(Invariant::C10, unknown);
+        report.looked_at(Invariant::C10, unknown);
         const std::int64_t count = record_end - record;
         if (count >= certainly && count <= certainly + perhaps) return;
-        report.found(Check::C10, [&] {
+        report.found(Invariant::C10, [&] {
           return fmt::format("{}{}: {} records, where {} callers were given a place and {} may have one",
                              words(policy), (user.valid() ? ", " + words(user) : ""), count, certainly,
                              perhaps);

@@ -21,10 +21,10 @@ void check_users_of_all(const Evidence& evidence, const PolicyBook& policies,
 
 void note_what_is_missing(const Evidence& evidence, Report& report) {
   if (!evidence.store) {
-    report.needs(Check::C5, "the store and the journal");
-    report.needs(Check::C8, "the store");
+    report.needs(Invariant::C5, "the store and the journal");
+    report.needs(Invariant::C8, "the store");
   } else if (evidence.journal == nullptr) {
-    report.needs(Check::C5, "the journal");
+    report.needs(Invariant::C5, "the journal");
   }
 }
 

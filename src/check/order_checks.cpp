@@ -4,7 +4,7 @@
 #include <map>
 
 #include "check/checks.h"
-#include "check/outcome.h"
+#include "check/recorded_result.h"
 #include "check/words.h"
 
 namespace firstcome::check {
@@ -35,13 +35,14 @@ class RealTimeOrder {
     }
     // A late outcome is of a row that is here already.
     const auto is_row = [&](const Timed& sent) { return sent.number < evidence_.history.size(); };
-    report_.looked_at(Check::C6, static_cast<std::size_t>(std::count_if(sent_.begin(), sent_.end(), is_row)));
+    report_.looked_at(Invariant::C6,
+                      static_cast<std::size_t>(std::count_if(sent_.begin(), sent_.end(), is_row)));
   }
 
  private:
   void collect() {
     for (std::uint32_t i = 0; i < outcomes_.size(); ++i) {
-      const Outcome outcome = outcomes_[i];
+      const RecordedResult outcome = outcomes_[i];
       const HistoryRow& told = outcome.told;
       const bool counts = told.names_coupon() || told.is_told(Code::SoldOut);
       const bool placed = told.asked != Asked::Ticket && told.stands != HistoryRow::Stands::Nowhere;
@@ -54,7 +55,7 @@ class RealTimeOrder {
   }
 
   /// From here on everybody who sends comes behind this one.
-  void hear(const Outcome& outcome) {
+  void hear(const RecordedResult& outcome) {
     const HistoryRow& told = outcome.told;
     if (told.asked != Asked::Ticket && told.stands != HistoryRow::Stands::Nowhere) {
       const HistoryRow*& furthest = furthest_[told.partition];
@@ -69,13 +70,13 @@ class RealTimeOrder {
       losers_[told.policy].hear(outcome, policies_.of(told.policy), evidence_);
   }
 
-  void judge(const Outcome& outcome) {
+  void judge(const RecordedResult& outcome) {
     const HistoryRow& told = outcome.told;
     if (outcome.is_direct() && told.has_place()) judge_place(told);
     if (!told.is_told(Code::Success)) return;
     const auto highest = highest_.find(told.policy);
     if (highest != highest_.end() && highest->second->sequence >= told.sequence) {
-      report_.found(Check::C6, [&] {
+      report_.found(Invariant::C6, [&] {
         return fmt::format("{}told sequence {}, not behind {}, which was answered before this was sent ({})",
                            who(evidence_, told), told.sequence, highest->second->sequence,
                            line(evidence_, *highest->second));
@@ -84,7 +85,7 @@ class RealTimeOrder {
     const auto losers = losers_.find(told.policy);
     if (losers == losers_.end()) return;
     if (const HistoryRow* loser = losers->second.unfair_to(outcome, policies_.of(told.policy))) {
-      report_.found(Check::C6, [&] {
+      report_.found(Invariant::C6, [&] {
         return who(evidence_, told) + "told SUCCESS, though " + words(loser->user) +
                " had been told SOLD_OUT before this was sent (" + line(evidence_, *loser) + ")";
       });
@@ -94,7 +95,7 @@ class RealTimeOrder {
   void judge_place(const HistoryRow& row) {
     const auto found = furthest_.find(row.partition);
     if (found == furthest_.end() || last_known(*found->second) < row.offset) return;
-    report_.found(Check::C6, [&] {
+    report_.found(Invariant::C6, [&] {
       return who(evidence_, row) + "stands at " + words(row.where()) + ", not behind " +
              words(found->second->where()) + ", which was answered before this was sent (" +
              line(evidence_, *found->second) + ")";
@@ -135,7 +136,7 @@ void check_places(const Evidence& evidence, const PolicyBook& policies, const st
   const Outcomes outcomes(evidence, late);
   std::vector<ByOffset> entries;
   for (std::uint32_t i = 0; i < outcomes.size(); ++i) {
-    const Outcome outcome = outcomes[i];
+    const RecordedResult outcome = outcomes[i];
     const HistoryRow& told = outcome.told;
     const bool wins = told.is_told(Code::Success) && told.has_place();
     const bool loses = told.is_told(Code::SoldOut) && told.stands != HistoryRow::Stands::Nowhere;
@@ -148,7 +149,7 @@ void check_places(const Evidence& evidence, const PolicyBook& policies, const st
   });
   IdMap<PolicyId, Losers> losers;
   for (const ByOffset& entry : entries) {
-    const Outcome outcome = outcomes[entry.number];
+    const RecordedResult outcome = outcomes[entry.number];
     const HistoryRow& told = outcome.told;
     const PolicyFacts& facts = policies.of(told.policy);
     if (!entry.wins) {
@@ -156,7 +157,7 @@ void check_places(const Evidence& evidence, const PolicyBook& policies, const st
     } else if (const auto found = losers.find(told.policy); found != losers.end()) {
       const HistoryRow* loser = found->second.unfair_to(outcome, facts);
       if (loser == nullptr || loser->partition != told.partition) continue;
-      report.found(Check::C6, [&] {
+      report.found(Invariant::C6, [&] {
         return who(evidence, told) + "told SUCCESS at " + words(told.where()) +
                ", where it had been sold out since " + words(loser->where()) + " for " + words(loser->user) +
                " (" + line(evidence, *loser) + ")";

@@ -77,9 +77,9 @@ std::string in_words(const Verdict& verdict) {
   return verdict.not_judged > 0 || verdict.needs_more ? "not judged" : "nothing to judge";
 }
 
-std::string_view name_of(Check check) { return kEntries[static_cast<std::size_t>(check)].name; }
-std::string_view promise_of(Check check) { return kEntries[static_cast<std::size_t>(check)].promise; }
-std::string_view unit_of(Check check) { return kEntries[static_cast<std::size_t>(check)].unit; }
+std::string_view name_of(Invariant check) { return kEntries[static_cast<std::size_t>(check)].name; }
+std::string_view promise_of(Invariant check) { return kEntries[static_cast<std::size_t>(check)].promise; }
+std::string_view unit_of(Invariant check) { return kEntries[static_cast<std::size_t>(check)].unit; }
 
 std::int64_t Report::violations() const {
   std::int64_t sum = 0;
@@ -90,7 +90,7 @@ std::int64_t Report::violations() const {
 std::string as_table(const Report& report) {
   std::string out = padded("check", 7) + padded("what must hold", 54) + padded("looked at", 20) + "verdict\n";
   for (std::size_t i = 0; i < kChecks; ++i) {
-    const Verdict& verdict = report.of(static_cast<Check>(i));
+    const Verdict& verdict = report.of(static_cast<Invariant>(i));
     const std::string looked_at = verdict.looked_at == 0 ? "-" : counted(verdict.looked_at, kEntries[i].unit);
     out += padded(std::string(kEntries[i].name), 7) + padded(std::string(kEntries[i].promise), 54) +
            padded(looked_at, 20) + in_words(verdict) + "\n";
@@ -105,7 +105,7 @@ std::string as_table(const Report& report) {
 std::string as_json(const Report& report) {
   std::string out = std::string("{\"clean\":") + (report.clean() ? "true" : "false") + ",\"checks\":[";
   for (std::size_t i = 0; i < kChecks; ++i) {
-    const Verdict& verdict = report.of(static_cast<Check>(i));
+    const Verdict& verdict = report.of(static_cast<Invariant>(i));
     out += fmt::format(
         "{}{},\"promise\":{},\"unit\":{},\"lookedAt\":{},\"notJudged\":{},\"verdict\":{},\"violations\":{},"
         "\"first\":{},\"notes\":{}}}",

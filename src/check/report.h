@@ -8,14 +8,14 @@
 
 namespace firstcome::check {
 
-enum class Check : std::uint8_t { C1, C2, C3, C4, C5, C6, C7, C8, C9, C10 };
+enum class Invariant : std::uint8_t { C1, C2, C3, C4, C5, C6, C7, C8, C9, C10 };
 inline constexpr std::size_t kChecks = 10;
-std::string_view name_of(Check check);
+std::string_view name_of(Invariant check);
 /// What the check watches over, in a few words.
-std::string_view promise_of(Check check);
+std::string_view promise_of(Invariant check);
 
 /// What the check counts: coupons, users, answers …
-std::string_view unit_of(Check check);
+std::string_view unit_of(Invariant check);
 
 /// What one check found.
 struct Verdict {
@@ -33,27 +33,33 @@ class Report {
   /// `words_most`: how many violations of a check are kept in words.
   explicit Report(std::size_t words_most = 5) : words_most_(words_most) {}
 
-  [[nodiscard]] const Verdict& of(Check check) const { return verdicts_[static_cast<std::size_t>(check)]; }
+  [[nodiscard]] const Verdict& of(Invariant check) const {
+    return verdicts_[static_cast<std::size_t>(check)];
+  }
   [[nodiscard]] std::int64_t violations() const;
   [[nodiscard]] bool clean() const { return violations() == 0; }
 
-  void looked_at(Check check, std::size_t rows) { at(check).looked_at += static_cast<std::int64_t>(rows); }
-  void not_judged(Check check, std::size_t rows) { at(check).not_judged += static_cast<std::int64_t>(rows); }
-  void needs(Check check, std::string evidence) {
+  void looked_at(Invariant check, std::size_t rows) {
+    at(check).looked_at += static_cast<std::int64_t>(rows);
+  }
+  void not_judged(Invariant check, std::size_t rows) {
+    at(check).not_judged += static_cast<std::int64_t>(rows);
+  }
+  void needs(Invariant check, std::string evidence) {
     at(check).needs_more = true;
     note(check, "needs " + std::move(evidence));
   }
-  void note(Check check, std::string text) { at(check).notes.push_back(std::move(text)); }
+  void note(Invariant check, std::string text) { at(check).notes.push_back(std::move(text)); }
   /// `words()` makes the text; not asked once there are enough of them.
   template <class Words>
-  void found(Check check, const Words& words) {
+  void found(Invariant check, const Words& words) {
     Verdict& verdict = at(check);
     ++verdict.violations;
     if (verdict.first.size() < words_most_) verdict.first.push_back(words());
   }
 
  private:
-  Verdict& at(Check check) { return verdicts_[static_cast<std::size_t>(check)]; }
+  Verdict& at(Invariant check) { return verdicts_[static_cast<std::size_t>(check)]; }
 
   std::size_t words_most_;
   std::array<Verdict, kChecks> verdicts_;

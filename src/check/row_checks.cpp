@@ -13,19 +13,19 @@ bool is_an_answer(const HistoryRow& row) {
 
 void check_decided(const Evidence& evidence, const HistoryRow& row, Report& report) {
   if (!is_an_answer(row)) {
-    report.found(Check::C7,
+    report.found(Invariant::C7,
                  [&] { return who(evidence, row) + "told " + words(row.code) + ", which answers nobody"; });
   }
   if (row.is_early() && row.code == Code::Success) {
-    report.found(Check::C6, [&] { return who(evidence, row) + "a SUCCESS without a place"; });
+    report.found(Invariant::C6, [&] { return who(evidence, row) + "a SUCCESS without a place"; });
   }
   if (row.names_coupon() && row.sequence == 0) {
-    report.found(Check::C7,
+    report.found(Invariant::C7,
                  [&] { return who(evidence, row) + "told " + words(row.code) + " without a sequence"; });
   }
   // On the wire a command has no ticket.
   if (row.asked == Asked::Coupon && row.stands == HistoryRow::Stands::Nowhere) {
-    report.found(Check::C7,
+    report.found(Invariant::C7,
                  [&] { return who(evidence, row) + "told " + words(row.code) + " without a place"; });
   }
 }
@@ -36,10 +36,10 @@ void check_rows(const Evidence& evidence, Report& report) {
   for (const HistoryRow& row : evidence.history) {
     if (row.told == Told::Decided) check_decided(evidence, row, report);
     if (row.told == Told::Pending && !row.has_place()) {
-      report.found(Check::C4, [&] { return who(evidence, row) + "PENDING without a place"; });
+      report.found(Invariant::C4, [&] { return who(evidence, row) + "PENDING without a place"; });
     }
     if (row.ticket_of_another) {
-      report.found(Check::C7,
+      report.found(Invariant::C7,
                    [&] { return who(evidence, row) + "got the ticket of somebody else's request"; });
     }
   }
@@ -57,8 +57,8 @@ void count_compared(const Evidence& evidence, const std::vector<bool>& compared,
     const bool by_journal = evidence.journal != nullptr && row.stands != HistoryRow::Stands::Nowhere;
     judged += compared[i] || by_store || by_journal ? 1 : 0;
   }
-  report.looked_at(Check::C7, judged);
-  report.not_judged(Check::C7, decided - judged);
+  report.looked_at(Invariant::C7, judged);
+  report.not_judged(Invariant::C7, decided - judged);
 }
 
 }  // namespace firstcome::check

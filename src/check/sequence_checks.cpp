@@ -35,7 +35,7 @@ class OnePolicy {
   /// Every coupon of a whole policy must have been told, or be somebody's whose outcome is unknown.
   void check_gaps(PolicyId policy, std::int64_t possible) {
     if (!facts_.whole || missing_ <= possible) return;
-    report_.found(Check::C3, [&] {
+    report_.found(Invariant::C3, [&] {
       return fmt::format(
           "{}: {} sequences, from {} on, were told to nobody, and only {} outcomes are unknown",
           words(policy), missing_, first_missing_, possible);
@@ -46,14 +46,14 @@ class OnePolicy {
   [[nodiscard]] const HistoryRow& row(const Holder& holder) const { return evidence_.history[holder.row]; }
 
   void promised_twice(const Holder& first, const Holder& second) {
-    report_.found(Check::C1, [&] {
+    report_.found(Invariant::C1, [&] {
       return fmt::format("{}: {} and {} were both told sequence {} ({})", words(first.policy),
                          words(row(first).user), words(row(second).user), first.sequence,
                          lines(evidence_, row(first), row(second)));
     });
   }
   void too_many(const Holder& holder) {
-    report_.found(Check::C1, [&] {
+    report_.found(Invariant::C1, [&] {
       return fmt::format("{}told sequence {}, more than the stock of {}", who(evidence_, row(holder)),
                          holder.sequence, *facts_.highest_stock);
     });
@@ -98,17 +98,17 @@ void count_coupons(const Evidence& evidence, const PolicyBook& policies, const s
   for (const Known& coupon : known_coupons(evidence, holders)) {
     const PolicyFacts& facts = policies.of(coupon.policy);
     if (facts.highest_stock) {
-      report.looked_at(Check::C1, 1);
+      report.looked_at(Invariant::C1, 1);
     } else {
-      report.not_judged(Check::C1, 1);
+      report.not_judged(Invariant::C1, 1);
       if (coupon.policy != unknown)
-        report.note(Check::C1, "the stock of " + words(coupon.policy) + " is not known");
+        report.note(Invariant::C1, "the stock of " + words(coupon.policy) + " is not known");
       unknown = coupon.policy;
     }
     if (facts.whole || coupon.stored) {
-      report.looked_at(Check::C3, 1);
+      report.looked_at(Invariant::C3, 1);
     } else {
-      report.not_judged(Check::C3, 1);
+      report.not_judged(Invariant::C3, 1);
     }
   }
 }
@@ -137,13 +137,13 @@ void check_sequences(const Evidence& evidence, const PolicyBook& policies, Holde
   for (const auto& [policy, sold_out] : holders.sold_out) {
     const PolicyFacts& facts = policies.of(policy);
     if (!is_judged_by_history(facts)) {
-      if (!evidence.store) report.not_judged(Check::C9, sold_out.rows);
+      if (!evidence.store) report.not_judged(Invariant::C9, sold_out.rows);
       continue;
     }
-    report.looked_at(Check::C9, sold_out.rows);
+    report.looked_at(Invariant::C9, sold_out.rows);
     const std::int64_t accounted = std::max(told[policy], facts.imported) + holders.possible[policy];
     if (accounted >= *facts.lowest_stock) continue;
-    report.found(Check::C9, [&, row = sold_out.first] {
+    report.found(Invariant::C9, [&, row = sold_out.first] {
       return fmt::format("{}told SOLD_OUT, but only {} of {} coupons are anybody's",
                          who(evidence, evidence.history[row]), accounted, *facts.lowest_stock);
     });

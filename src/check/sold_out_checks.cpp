@@ -53,12 +53,12 @@ void check_no_under_issue(const Evidence& evidence, const PolicyBook& policies, 
     const bool placed = row.stands != HistoryRow::Stands::Nowhere;
     const auto taken = placed ? issued.before(row.policy, row.where()) : std::nullopt;
     const bool counted = is_judged_by_history(facts);
-    if (taken && !counted) report.looked_at(Check::C9, 1);
-    if (!taken && !counted) report.not_judged(Check::C9, 1);
+    if (taken && !counted) report.looked_at(Invariant::C9, 1);
+    if (!taken && !counted) report.not_judged(Invariant::C9, 1);
     if (!taken) continue;
     const auto stock = facts.stock_before(row.offset);
     if (stock && *taken >= *stock) continue;
-    report.found(Check::C9, [&] {
+    report.found(Invariant::C9, [&] {
       return fmt::format("{}told SOLD_OUT while {} of {} were issued", who(evidence, row), *taken,
                          stock.value_or(0));
     });

@@ -17,12 +17,12 @@ void check_for_ever(const Evidence& evidence, const PolicyBook& policies, const 
   const Moment seen_at = row.sent - (row.is_early() ? Moment(evidence.max_staleness) : Moment{});
   const PolicyFacts& facts = policies.of(row.policy);
   if (row.code == Code::UnknownPolicy && facts.created_by < seen_at) {
-    report.found(Check::C6, [&] {
+    report.found(Invariant::C6, [&] {
       return who(evidence, row) + "told UNKNOWN_POLICY, though an answer before had shown that it exists";
     });
   }
   if (row.code != Code::Closed && row.code != Code::Exists && facts.closed_by < seen_at) {
-    report.found(Check::C6, [&] {
+    report.found(Invariant::C6, [&] {
       return who(evidence, row) + "told " + words(row.code) + ", though it had been closed before";
     });
   }
@@ -50,7 +50,7 @@ void check_staleness(const Evidence& evidence, const PolicyBook& policies, Repor
     }
     const auto found = furthest.find(row->partition);
     if (found == furthest.end() || found->second->offset < row->offset) continue;
-    report.found(Check::C6, [&] {
+    report.found(Invariant::C6, [&] {
       return fmt::format(
           "{}refused early with {} as of {}, though what stands at {} had been answered more than "
           "max-staleness before ({})",

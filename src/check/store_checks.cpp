@@ -28,12 +28,12 @@ class StoreAgainstModel {
     for (const PositionFact& position : store_.positions) {
       compare_state({position.partition, position.next_offset}, position.state);
       if (position.halted_reason.empty()) continue;
-      report_.found(Check::C5, [&] {
+      report_.found(Invariant::C5, [&] {
         return fmt::format("partition {} is halted: {}", position.partition, position.halted_reason);
       });
     }
-    report_.looked_at(Check::C5, store_.coupons.size() + store_.policies.size() + store_.changes.size() +
-                                     store_.batches.size() + store_.positions.size());
+    report_.looked_at(Invariant::C5, store_.coupons.size() + store_.policies.size() + store_.changes.size() +
+                                         store_.batches.size() + store_.positions.size());
   }
 
  private:
@@ -134,7 +134,7 @@ class StoreAgainstModel {
       const auto offset = static_cast<std::size_t>(batch.first_offset) + i;
       const int decided = offset < codes.size() ? codes[offset] : -1;
       if (decided == batch.codes[i]) continue;
-      report_.found(Check::C5, [&] {
+      report_.found(Invariant::C5, [&] {
         return fmt::format("code {} is stored at {}, the journal says {}", batch.codes[i],
                            words(Place{batch.partition, static_cast<Offset>(offset)}), decided);
       });
@@ -150,7 +150,7 @@ class StoreAgainstModel {
     const ModelPartition& partition = model_.partition(cut.partition);
     const auto differs = [&](const char* what, bool is) {
       if (is)
-        report_.found(Check::C5, [&] { return std::string("the saved ") + what + " at " + words(cut); });
+        report_.found(Invariant::C5, [&] { return std::string("the saved ") + what + " at " + words(cut); });
     };
     differs("clock differs", state.clock != partition.clock_before(cut.offset));
     differs("origin marks differ", state.origin_marks != partition.marks_before(cut.offset));
@@ -158,7 +158,7 @@ class StoreAgainstModel {
   }
 
   void found(PolicyId policy, const std::string& text) {
-    report_.found(Check::C5, [&] { return words(policy) + ": " + text; });
+    report_.found(Invariant::C5, [&] { return words(policy) + ": " + text; });
   }
 
   const StoreRows& store_;

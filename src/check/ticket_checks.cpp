@@ -62,9 +62,9 @@ class OnePlace {
     }
     // What is acknowledged and nobody asked for again, only store or journal know.
     if (first_told != nullptr || evidence_.store || evidence_.journal != nullptr) {
-      report_.looked_at(Check::C4, 1);
+      report_.looked_at(Invariant::C4, 1);
     } else {
-      report_.not_judged(Check::C4, 1);
+      report_.not_judged(Invariant::C4, 1);
     }
     if (first_post == nullptr) return;  // somebody else's: what its ticket says was compared
     for (const Placed* placed = begin; placed != end; ++placed) {
@@ -90,19 +90,19 @@ class OnePlace {
   }
 
   void given_twice(const HistoryRow& first, const HistoryRow& row, Place place) {
-    report_.found(Check::C7, [&] {
+    report_.found(Invariant::C7, [&] {
       return who(evidence_, row) + "another caller was given " + words(place) + " too (" +
              line(evidence_, first) + ")";
     });
   }
   void changed(const HistoryRow& first, const HistoryRow& row) {
-    report_.found(Check::C7, [&] {
+    report_.found(Invariant::C7, [&] {
       return who(evidence_, row) + "a ticket says " + told(row) + " that said " + told(first) + " (" +
              line(evidence_, first) + ")";
     });
   }
   void lost(const HistoryRow& post, const HistoryRow& row) {
-    report_.found(Check::C4, [&] {
+    report_.found(Invariant::C4, [&] {
       return who(evidence_, row) + "nobody knows the ticket that was given (" + line(evidence_, post) + ")";
     });
   }

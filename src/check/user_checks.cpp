@@ -64,7 +64,7 @@ class OneUser {
     holders.holders.push_back({begin->policy, named_->sequence, number(*named_)});
     const PolicyFacts& facts = policies_.of(begin->policy);
     if (!asked_well && facts.whole && named_->sequence > facts.imported && !won_by_a_copy(*begin)) {
-      report_.found(Check::C10, [&] {
+      report_.found(Invariant::C10, [&] {
         return fmt::format("{}holds coupon {}, which none of their requests can have won",
                            who(evidence_, *named_), named_->sequence);
       });
@@ -86,9 +86,9 @@ class OneUser {
       unknown += row.told == Told::Unknown && row.asked != Asked::Ticket ? 1 : 0;
     }
     if (begin->user.valid() && (named_ != nullptr || evidence_.store)) {
-      report_.looked_at(Check::C10, unknown);
+      report_.looked_at(Invariant::C10, unknown);
     } else {
-      report_.not_judged(Check::C10, unknown);
+      report_.not_judged(Invariant::C10, unknown);
     }
   }
 
@@ -107,13 +107,13 @@ class OneUser {
     if (named_ == nullptr) {
       named_ = earliest_ = &row;
     } else if (named_->sequence != row.sequence) {
-      report_.found(Check::C2, [&] {
+      report_.found(Invariant::C2, [&] {
         return fmt::format("{}: {} was told two sequences, {} and {} ({})", words(row.policy),
                            words(row.user), named_->sequence, row.sequence, lines(evidence_, *named_, row));
       });
     } else if (named_->issued_at != row.issued_at && named_->issued_at != Timestamp{} &&
                row.issued_at != Timestamp{}) {
-      report_.found(Check::C7, [&] {
+      report_.found(Invariant::C7, [&] {
         return words(row.policy) + ": " + words(row.user) + " was told two times of issue (" +
                lines(evidence_, *named_, row) + ")";
       });
@@ -123,7 +123,7 @@ class OneUser {
     const bool another = won_ != nullptr && ((won_->asked == Asked::Coupon && row.asked == Asked::Coupon) ||
                                              won_->where() != row.where());
     if (another) {
-      report_.found(Check::C2, [&] {
+      report_.found(Invariant::C2, [&] {
         return words(row.policy) + ": " + words(row.user) + " was told SUCCESS twice (" +
                lines(evidence_, *won_, row) + ")";
       });
@@ -137,7 +137,7 @@ class OneUser {
     if (row.names_coupon() || row.code == Code::Closed) return;
     const Moment stale = row.is_early() ? Moment(evidence_.max_staleness) : Moment{};
     if (row.sent - stale <= earliest_->answered) return;
-    report_.found(Check::C7, [&] {
+    report_.found(Invariant::C7, [&] {
       return fmt::format("{}asked again and was told {}, though they hold coupon {} ({})",
                          who(evidence_, row), words(row.code), earliest_->sequence,
                          line(evidence_, *earliest_));
@@ -170,7 +170,7 @@ Holders check_users(const Evidence& evidence, const PolicyBook& policies, const 
     if (begin->user.valid()) one.check(begin, end, holders);
     if (evidence.journal == nullptr) one.count_unknown(begin, end);
   });
-  if (!evidence.store) report.looked_at(Check::C2, users);  // else those of the store with them
+  if (!evidence.store) report.looked_at(Invariant::C2, users);  // else those of the store with them
   return holders;
 }
 

@@ -12,9 +12,9 @@
 #include "cli/command_line.h"
 #include "cli/open_files.h"
 #include "cli/secret_file.h"
-#include "load/evidence.h"
 #include "load/history_file.h"
 #include "load/page.h"
+#include "load/run_evidence.h"
 #include "load/summary.h"
 
 namespace firstcome::cli {
@@ -41,12 +41,12 @@ int misused(const Error& error) {
 /// One line a second about the run, on stderr; on a terminal in place.
 class LiveLine {
  public:
-  void operator()(const load::Beat& beat, const load::Interval& interval) {
+  void operator()(const load::Sample& sample, const load::Interval& interval) {
     since_.add(interval);
-    seconds_ += beat.seconds;
+    seconds_ += sample.seconds;
     for (std::size_t i = 0; i < load::kOutcomes; ++i) so_far_[i] += interval.counts[i];
     if (seconds_ < (terminal_ ? 0.25 : 1.0)) return;
-    const std::string line = load::live_line(beat, since_, so_far_, seconds_);
+    const std::string line = load::live_line(sample, since_, so_far_, seconds_);
     std::fprintf(stderr, terminal_ ? "\r%s\033[K" : "%s\n", line.c_str());
     since_ = {};
     seconds_ = 0;
@@ -83,9 +83,9 @@ Result<std::vector<load::PolicySeen>> policies_for(const Values& values, const P
 }
 
 Status write_files(const Values& values, const load::Summary& summary,
-                   const std::vector<const load::Notebook*>& notebooks) {
+                   const std::vector<const load::RequestLog*>& request_logs) {
   if (values.has("history")) {
-    if (Status written = load::write_history(values.text("history"), summary, notebooks); !written)
+    if (Status written = load::write_history(values.text("history"), summary, request_logs); !written)
       return written;
   }
   return values.has("html") ? load::write_page(values.text("html"), summary) : Done{};
@@ -94,7 +94,7 @@ Status write_files(const Values& values, const load::Summary& summary,
 /// Why the run fails, although it came to its end; empty when all went as promised.
 std::string complaint(const load::Summary& summary) {
   const load::Tally& tally = summary.run.tally;
-  if (const auto count = tally.count(load::Outcome::Unreadable); count > 0) {
+  if (const auto count = tally.count(load::RequestResult::Unreadable); count > 0) {
     return fmt::format("{} of the answers could not be read, or answered another request", count);
   }
   if (summary.answered() == 0) {
@@ -123,15 +123,15 @@ int bench(const Values& values, const load::Plan& plan, std::vector<load::Server
                         .version = FIRSTCOME_VERSION};
   for (load::PolicySeen& policy : policies) policy.issued = issued_now(desk, policy.id).value_or(-1);
   summary.policies = std::move(policies);
-  const auto notebooks = generator.notebooks();
+  const auto request_logs = generator.request_logs();
   if (summary.run.tally.sent() > 0) {
     check::Evidence evidence =
-        load::evidence_of(summary.plan, summary.run.start, summary.policies, notebooks);
+        load::evidence_of(summary.plan, summary.run.start, summary.policies, request_logs);
     evidence.alone = summary.run.tally.not_kept == 0;
     summary.checks = check::judge(evidence);
   }
   std::fputs((values.on("json") ? load::as_json(summary) : load::as_table(summary)).c_str(), stdout);
-  if (Status written = write_files(values, summary, notebooks); !written) return fail(written.error());
+  if (Status written = write_files(values, summary, request_logs); !written) return fail(written.error());
   const std::string wrong = complaint(summary);
   return wrong.empty() ? kFine : fail(Error::permanent(wrong));
 }

@@ -19,8 +19,8 @@ namespace firstcome::cli {
 namespace {
 
 using audit::Event;
+using audit::Explanation;
 using audit::grouped;
-using audit::Story;
 
 constexpr const char* kEarlyRefusals =
     "Early refusals (answers with asOf and no ticket) never reach the journal, so they are not in this "
@@ -39,11 +39,12 @@ std::string place(Partition partition, Offset offset) {
 
 // --- in words -----------------------------------------------------------------------------------------
 
-std::string request_in_words(const Story& story, const Event& event) {
+std::string request_in_words(const Explanation& explanation, const Event& event) {
   std::string text = event.arrival > 0 ? "the " + audit::ordinal(event.arrival) + " request for " +
-                                             name(story.question.policy)
-                                       : "a request for " + name(story.question.policy);
-  if (event.arrival > 0 && story.told_from > 0) text += fmt::format(" since offset {}", story.told_from);
+                                             name(explanation.question.policy)
+                                       : "a request for " + name(explanation.question.policy);
+  if (event.arrival > 0 && explanation.told_from > 0)
+    text += fmt::format(" since offset {}", explanation.told_from);
   if (!event.requested_at.empty()) text += " (requestedAt " + event.requested_at + ")";
   if (event.origin) {
     text += ", misrouted to " + place(event.origin->partition, event.origin->offset) + " and forwarded";
@@ -56,46 +57,49 @@ std::string command_in_words(const Event& event) {
   return "the policy was " + audit::in_words(*event.command) + who;
 }
 
-std::string in_words(const Story& story, const Event& event, bool asked_for) {
+std::string in_words(const Explanation& explanation, const Event& event, bool asked_for) {
   std::string line = fmt::format("{}  offset {}", audit::time_in_words(event.at), event.offset);
-  const std::size_t width = 24 + 2 + 7 + std::to_string(story.journal_end).size();
+  const std::size_t width = 24 + 2 + 7 + std::to_string(explanation.journal_end).size();
   line.resize(std::max(line.size(), width), ' ');
-  line += "  " + (event.command ? command_in_words(event) : request_in_words(story, event));
+  line += "  " + (event.command ? command_in_words(event) : request_in_words(explanation, event));
   return line + (asked_for ? "  <- the ticket\n" : "\n");
 }
 
-std::string in_words(const Story& story, std::optional<Offset> ticket) {
-  std::string text = name(story.question.user) + " and " + name(story.question.policy);
-  if (story.policy) text += " '" + story.policy->name + "'";
-  text += fmt::format(", whose home is partition {}. {} for it", story.partition,
-                      audit::count(story.arrivals, "request"));
-  text += story.told_from > 0
-              ? fmt::format(" since offset {}, before which the journal no longer tells\n\n", story.told_from)
+std::string in_words(const Explanation& explanation, std::optional<Offset> ticket) {
+  std::string text = name(explanation.question.user) + " and " + name(explanation.question.policy);
+  if (explanation.policy) text += " '" + explanation.policy->name + "'";
+  text += fmt::format(", whose home is partition {}. {} for it", explanation.partition,
+                      audit::count(explanation.arrivals, "request"));
+  text += explanation.told_from > 0
+              ? fmt::format(" since offset {}, before which the journal no longer tells\n\n",
+                            explanation.told_from)
               : " in all\n\n";
-  for (const Event& event : story.events) {
-    text += in_words(story, event, !event.command && ticket == event.offset);
+  for (const Event& event : explanation.events) {
+    text += in_words(explanation, event, !event.command && ticket == event.offset);
   }
-  text += '\n' + name(story.question.user);
-  text += story.holds ? std::string(" holds ") + (story.holds->imported ? "imported " : "") + "coupon " +
-                            grouped(story.holds->sequence) + " of " + name(story.question.policy)
-                      : " holds no coupon of " + name(story.question.policy);
+  text += '\n' + name(explanation.question.user);
+  text += explanation.holds
+              ? std::string(" holds ") + (explanation.holds->imported ? "imported " : "") + "coupon " +
+                    grouped(explanation.holds->sequence) + " of " + name(explanation.question.policy)
+              : " holds no coupon of " + name(explanation.question.policy);
   return text + ".\n" + kEarlyRefusals + "\n";
 }
 
-/// Why there is no story.
-std::string nothing_to_tell(const Story& story) {
+/// Why there is no explanation.
+std::string nothing_to_tell(const Explanation& explanation) {
   const std::string from =
-      story.told_from > 0 ? fmt::format(" since offset {}", story.told_from) : std::string();
-  if (!story.policy) {
-    return "there is no " + name(story.question.policy) + ": nobody has created it by " +
-           place(story.partition, story.journal_end) + ", and " + name(story.question.user) +
-           " has not asked for it";
+      explanation.told_from > 0 ? fmt::format(" since offset {}", explanation.told_from) : std::string();
+  if (!explanation.policy) {
+    return "there is no " + name(explanation.question.policy) + ": nobody has created it by " +
+           place(explanation.partition, explanation.journal_end) + ", and " +
+           name(explanation.question.user) + " has not asked for it";
   }
-  return name(story.question.user) + " has no request for " + name(story.question.policy) +
-         " in the journal" + from + ", in which there " + (story.arrivals == 1 ? "is " : "are ") +
-         audit::count(story.arrivals, "request") + " for it" +
-         (story.holds ? "; coupon " + grouped(story.holds->sequence) + " is theirs from before" : "") + ". " +
-         kEarlyRefusals;
+  return name(explanation.question.user) + " has no request for " + name(explanation.question.policy) +
+         " in the journal" + from + ", in which there " + (explanation.arrivals == 1 ? "is " : "are ") +
+         audit::count(explanation.arrivals, "request") + " for it" +
+         (explanation.holds ? "; coupon " + grouped(explanation.holds->sequence) + " is theirs from before"
+                            : "") +
+         ". " + kEarlyRefusals;
 }
 
 // --- as JSON ------------------------------------------------------------------------------------------
@@ -123,24 +127,24 @@ std::string as_json(const Event& event, bool asked_for) {
   return object.text("why", event.why).truth("ticket", asked_for).str();
 }
 
-std::string as_json(const Story& story, std::optional<Offset> ticket) {
+std::string as_json(const Explanation& explanation, std::optional<Offset> ticket) {
   text::JsonObject object;
-  object.number("policyId", story.question.policy.value)
-      .number("userId", story.question.user.value)
-      .number("partition", story.partition)
-      .number("journalStart", story.journal_start)
-      .number("toldFrom", story.told_from)
-      .number("journalEnd", story.journal_end)
-      .number("arrivals", story.arrivals)
-      .json("events", text::json_list(story.events, [&](const Event& event) {
+  object.number("policyId", explanation.question.policy.value)
+      .number("userId", explanation.question.user.value)
+      .number("partition", explanation.partition)
+      .number("journalStart", explanation.journal_start)
+      .number("toldFrom", explanation.told_from)
+      .number("journalEnd", explanation.journal_end)
+      .number("arrivals", explanation.arrivals)
+      .json("events", text::json_list(explanation.events, [&](const Event& event) {
               return as_json(event, !event.command && ticket == event.offset);
             }));
-  if (story.holds) {
+  if (explanation.holds) {
     object.json("holds", text::JsonObject()
-                             .number("sequence", story.holds->sequence)
-                             .number("offset", story.holds->offset)
-                             .text("issuedAt", audit::time_in_words(story.holds->at))
-                             .truth("imported", story.holds->imported)
+                             .number("sequence", explanation.holds->sequence)
+                             .number("offset", explanation.holds->offset)
+                             .text("issuedAt", audit::time_in_words(explanation.holds->at))
+                             .truth("imported", explanation.holds->imported)
                              .str());
   } else {
     object.null("holds");
@@ -151,21 +155,22 @@ std::string as_json(const Story& story, std::optional<Offset> ticket) {
 // --- what is asked ------------------------------------------------------------------------------------
 
 /// Is the request that the ticket speaks of where it says? If not, why.
-Status check_place(const Ticket& ticket, const Story& story, store::Reader& store) {
+Status check_place(const Ticket& ticket, const Explanation& explanation, store::Reader& store) {
   const std::string where = place(ticket.partition, ticket.offset);
   const auto unlike = [&](const std::string& what) {
     return Error::permanent("the ticket is genuine and speaks of " + where + ", but " + what);
   };
-  if (ticket.partition != story.partition) {
-    return unlike(fmt::format("the home of {} is partition {}", name(ticket.policy), story.partition));
+  if (ticket.partition != explanation.partition) {
+    return unlike(fmt::format("the home of {} is partition {}", name(ticket.policy), explanation.partition));
   }
-  if (ticket.offset >= story.journal_end) {
+  if (ticket.offset >= explanation.journal_end) {
     return unlike(fmt::format("the journal ends at offset {}: it was restored from an older backup",
-                              story.journal_end));
+                              explanation.journal_end));
   }
-  if (story.request_at(ticket.offset) != nullptr) return Done{};
-  if (story.holds && story.holds->imported && story.holds->offset == ticket.offset) return Done{};
-  if (ticket.offset >= story.told_from) {
+  if (explanation.request_at(ticket.offset) != nullptr) return Done{};
+  if (explanation.holds && explanation.holds->imported && explanation.holds->offset == ticket.offset)
+    return Done{};
+  if (ticket.offset >= explanation.told_from) {
     return unlike("what stands there is no request of " + name(ticket.user) + " for " + name(ticket.policy) +
                   ": this is another journal");
   }
@@ -202,23 +207,23 @@ Result<std::optional<Ticket>> read_ticket(const Values& values, const store::Set
 int tell(const Values& values, node::ReadData& data, audit::Question question,
          const std::optional<Ticket>& ticket) {
   auto progress = std::make_optional<ProgressLine>("explain");
-  const auto story = audit::explain(*data.journal, *data.store, data.settings, question, *progress);
+  const auto explanation = audit::explain(*data.journal, *data.store, data.settings, question, *progress);
   progress.reset();
   if (const Status undisturbed = data.undisturbed(); !undisturbed.ok())
     return fail(undisturbed.error().message);
-  if (!story.ok()) return fail(story.error().message);
+  if (!explanation.ok()) return fail(explanation.error().message);
   if (ticket) {
-    if (const Status found = check_place(*ticket, *story, *data.store); !found.ok())
+    if (const Status found = check_place(*ticket, *explanation, *data.store); !found.ok())
       return fail(found.error().message);
   }
   const auto marked = ticket ? std::optional(ticket->offset) : std::nullopt;
-  const bool told = story->requests() > 0 || (story->holds && story->holds->imported);
+  const bool told = explanation->requests() > 0 || (explanation->holds && explanation->holds->imported);
   if (values.on("json")) {
-    std::printf("%s\n", as_json(*story, marked).c_str());
+    std::printf("%s\n", as_json(*explanation, marked).c_str());
   } else if (told) {
-    std::fputs(in_words(*story, marked).c_str(), stdout);
+    std::fputs(in_words(*explanation, marked).c_str(), stdout);
   } else {
-    return fail(nothing_to_tell(*story));
+    return fail(nothing_to_tell(*explanation));
   }
   return told ? kFine : kFailed;
 }

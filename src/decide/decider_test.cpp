@@ -3,17 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "domain/home.h"
-#include "test/kits/decide/story.h"
+#include "test/kits/decide/scenario_runner.h"
 
 namespace firstcome::decide {
 namespace {
 
 class OnePartition : public testing::Test {
  protected:
-  void tell(std::string_view story) { EXPECT_EQ(story_.tell(story), ""); }
+  void tell(std::string_view scenario) { EXPECT_EQ(scenario_.tell(scenario), ""); }
 
   Decider decider_{0, 1};
-  Story story_{decider_};
+  ScenarioRunner scenario_{decider_};
 };
 
 TEST_F(OnePartition, CouponsGoToThoseWhoComeFirstUntilNoneIsLeft) {
@@ -314,20 +314,20 @@ TEST(ThreePartitions, ARecordOfAnotherPartitionIsForwardedButNotForEver) {
   PolicyId elsewhere{2};
   while (home(elsewhere, 3) == here) ++elsewhere.value;
   Decider decider{here, 3};
-  Story story{decider};
+  ScenarioRunner scenario{decider};
   const std::string other = std::to_string(elsewhere.value);
-  EXPECT_EQ(story.tell("create 1 max 1 -> ACCEPTED"), "");
-  EXPECT_EQ(story.tell("create " + other + " max 1 -> FORWARDED"), "");
-  EXPECT_EQ(story.tell("user 1 wants " + other + " -> FORWARDED"), "");
-  EXPECT_EQ(story.tell("user 1 wants " + other + " from 0:1 -> INVALID"), "");
+  EXPECT_EQ(scenario.tell("create 1 max 1 -> ACCEPTED"), "");
+  EXPECT_EQ(scenario.tell("create " + other + " max 1 -> FORWARDED"), "");
+  EXPECT_EQ(scenario.tell("user 1 wants " + other + " -> FORWARDED"), "");
+  EXPECT_EQ(scenario.tell("user 1 wants " + other + " from 0:1 -> INVALID"), "");
   EXPECT_EQ(decider.find(elsewhere), nullptr);
 }
 
 TEST(APartitionAddedLater, IsHomeToNothing) {
   Decider decider{3, 3};
-  Story story{decider};
+  ScenarioRunner scenario{decider};
   for (int policy = 1; policy <= 50; ++policy) {
-    EXPECT_EQ(story.tell("user 1 wants " + std::to_string(policy) + " -> FORWARDED"), "");
+    EXPECT_EQ(scenario.tell("user 1 wants " + std::to_string(policy) + " -> FORWARDED"), "");
   }
 }
 

@@ -5,8 +5,8 @@
 #include <variant>
 #include <vector>
 
-#include "replica/board.h"
 #include "replica/decided_log.h"
+#include "replica/policy_snapshots.h"
 #include "replica/promises.h"
 #include "store/store.h"
 

@@ -47,17 +47,17 @@ class ThePartitionsDrivers : public testing::Test {
   }
   void pass(milliseconds time) { now_.steady += time; }
   Offset saved() { return store_.tables().positions.at(0).next_offset; }
-  replica::PartitionStatus& status() { return board_.partition(0); }
+  replica::PartitionStatus& status() { return snapshots_.partition(0); }
 
   std::mt19937_64 chance_{1};
   Now now_{from_millis(0), Instant{milliseconds{1'000'000}}};
   journal::SimulatedJournal journal_{1, from_millis(0), chance_};
   store::SimulatedStore store_{settings_of_one_partition(), decide::initial_state(), chance_};
   std::unique_ptr<store::Writer> writer_{std::move(*store_.make_writer())};
-  replica::Board board_{1};
+  replica::PolicySnapshots snapshots_{1};
   replica::DecidedLog log_{0, 1000};
   const replica::AnswerRoutes routes_;
-  replica::Replica replica_{0, 1, board_, log_, routes_, journal::RecordTrust::everything(), {}};
+  replica::Replica replica_{0, 1, snapshots_, log_, routes_, journal::RecordTrust::everything(), {}};
   replica::ReplicaCounters replica_counters_;
   Heard heard_;
   replica::ReplicaDriver replica_driver_{replica_, status(), journal_, store_, replica_counters_, heard_};

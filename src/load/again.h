@@ -3,9 +3,9 @@
 #include <span>
 #include <vector>
 
-#include "load/connection.h"
-#include "load/notebook.h"
+#include "load/client_connection.h"
 #include "load/plan.h"
+#include "load/request_log.h"
 
 namespace firstcome::load {
 
@@ -14,9 +14,9 @@ namespace firstcome::load {
 /// - every ticket that said PENDING, and a sample of the others: does it still say the same?
 /// - winners once more: are they told the coupon they hold?
 /// - users who got no answer: what became of them?
-/// The questions point into the notebooks.
+/// The questions point into the request_logs.
 std::vector<std::vector<Question>> deal_questions(const Plan& plan,
-                                                  std::span<const Notebook* const> notebooks,
+                                                  std::span<const RequestLog* const> request_logs,
                                                   std::size_t threads);
 
 }  // namespace firstcome::load

@@ -126,7 +126,7 @@ AnswerReader::Read AnswerReader::read_body(std::string_view body, Answer& answer
   }
   const auto named = outcome_named(answer.result);
   if (!named && answer.status < 400) return wrong("its result is none we know");
-  answer.outcome = named.value_or(Outcome::OtherRefusal);
+  answer.outcome = named.value_or(RequestResult::OtherRefusal);
   return Read::Whole;
 }
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "domain/time.h"
-#include "load/outcome.h"
+#include "load/request_result.h"
 
 namespace firstcome::load {
 
@@ -22,10 +22,10 @@ struct AsOf {
 struct Answer {
   std::size_t size = 0;  ///< bytes of the whole answer
   int status = 0;
-  bool last = false;  ///< `Connection: close`
+  bool last = false;  ///< `ClientConnection: close`
 
   std::string_view result;  ///< as told; empty when the body has none
-  Outcome outcome = Outcome::Unreadable;
+  RequestResult outcome = RequestResult::Unreadable;
   std::int64_t policy = 0;  ///< 0: not told, as with the next two
   std::int64_t user = 0;
   std::int64_t sequence = 0;

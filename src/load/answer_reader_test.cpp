@@ -48,7 +48,7 @@ TEST(AnswerReader, SplitAtEveryByteItIsTheSameAnswer) {
   ASSERT_EQ(reader.read(received.all(), answer), AnswerReader::Read::Whole) << reader.complaint();
   EXPECT_EQ(answer.size, kSuccess.size());
   EXPECT_EQ(answer.status, 201);
-  EXPECT_EQ(answer.outcome, Outcome::Success);
+  EXPECT_EQ(answer.outcome, RequestResult::Success);
   EXPECT_EQ(answer.policy, 7);
   EXPECT_EQ(answer.user, 42);
   EXPECT_EQ(answer.sequence, 17);
@@ -67,7 +67,7 @@ TEST(AnswerReader, AnEarlyRefusalSaysAsOfWhere) {
   AnswerReader reader;
   Answer answer;
   ASSERT_EQ(reader.read(received.all(), answer), AnswerReader::Read::Whole) << reader.complaint();
-  EXPECT_EQ(answer.outcome, Outcome::SoldOut);
+  EXPECT_EQ(answer.outcome, RequestResult::SoldOut);
   ASSERT_TRUE(answer.as_of);
   EXPECT_EQ(answer.as_of->partition, 2);
   EXPECT_EQ(answer.as_of->offset, 1063);
@@ -81,7 +81,7 @@ TEST(AnswerReader, ARefusalItDoesNotKnowIsStillAnAnswer) {
   AnswerReader reader;
   Answer answer;
   ASSERT_EQ(reader.read(received.all(), answer), AnswerReader::Read::Whole);
-  EXPECT_EQ(answer.outcome, Outcome::OtherRefusal);
+  EXPECT_EQ(answer.outcome, RequestResult::OtherRefusal);
   EXPECT_EQ(answer.result, "UNAUTHORIZED");
 }
 

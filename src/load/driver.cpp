@@ -20,16 +20,16 @@ Driver::Driver(const Plan& plan, std::span<const ServerAddress> servers, int thr
       servers_(servers),
       loop_([this] { look_at_clock(); }),
       timer_(loop_, [this] { go_on(); }),
-      doors_(loop_, servers),
+      pool_(loop_, servers),
       pace_(plan, thread),
-      crowd_(plan, thread),
+      workload_(plan, thread),
       requests_(plan),
       ledger_(plan),
       buffer_(AnswerReader::kMost + AnswerReader::kPadding) {
   for (int i = 0; i < connections_of(plan, thread); ++i) {
     const auto number = static_cast<std::size_t>(i) * static_cast<std::size_t>(plan.threads) +
                         static_cast<std::size_t>(thread);
-    connections_.push_back(std::make_unique<Connection>(
+    connections_.push_back(std::make_unique<ClientConnection>(
         *this, static_cast<std::uint8_t>(number % servers.size()), number / servers.size()));
   }
 }
@@ -51,7 +51,7 @@ bool Driver::start(bool own_files) {
     started.set_value(!own_files || ::unshare(CLONE_FILES) == 0);
     loop_.after(kSweep, [this] { sweep(); });
     loop_.run();
-    doors_.shut();
+    pool_.shut();
     for (const auto& connection : connections_) connection->close();  // their numbers mean nothing elsewhere
   });
   return as_wanted.get();
@@ -72,7 +72,7 @@ std::future<void> Driver::begin(Phase phase, std::function<void()> work) {
 
 std::future<void> Driver::connect() {
   return begin(Phase::Connecting, [this] {
-    for (const auto& connection : connections_) doors_.want(*connection);
+    for (const auto& connection : connections_) pool_.want(*connection);
   });
 }
 
@@ -131,7 +131,7 @@ void Driver::go_on() {
 }
 
 bool Driver::send_next() {
-  Connection* connection = free_connection();
+  ClientConnection* connection = free_connection();
   if (connection == nullptr) return false;
   look_at_clock();
   const auto question = next_question();
@@ -143,8 +143,8 @@ bool Driver::send_next() {
   return true;
 }
 
-Connection* Driver::free_connection() {
-  while (!free_.empty() && free_.front()->state() != Connection::State::Free) {
+ClientConnection* Driver::free_connection() {
+  while (!free_.empty() && free_.front()->state() != ClientConnection::State::Free) {
     free_.front()->queued = false;
     free_.pop_front();
   }
@@ -161,7 +161,7 @@ std::optional<Question> Driver::next_question() {
   if (phase_ != Phase::Running) return std::nullopt;
   const auto intended = pace_.take(now_, waiting_);
   if (!intended) return std::nullopt;
-  const Press press = crowd_.next();
+  const Press press = workload_.next();
   return Question{.what = press.fixed ? Question::What::Fixed : Question::What::Coupon,
                   .fate = press.fate,
                   .policy = press.policy,
@@ -170,7 +170,7 @@ std::optional<Question> Driver::next_question() {
 }
 
 void Driver::end_phase_if_over() {
-  const bool over = phase_ == Phase::Connecting    ? doors_.settled()
+  const bool over = phase_ == Phase::Connecting    ? pool_.settled()
                     : phase_ == Phase::Running     ? pace_.finished(now_) && waiting_ == 0
                     : phase_ == Phase::AskingAgain ? questions_.empty() && waiting_ == 0
                                                    : false;
@@ -182,36 +182,38 @@ void Driver::end_phase_if_over() {
 
 // --- what connections tell
 
-void Driver::set_free(Connection& connection) {
+void Driver::set_free(ClientConnection& connection) {
   if (connection.queued) return;
   connection.queued = true;
   free_.push_back(&connection);
 }
 
-void Driver::lose(Connection& connection) {
+void Driver::lose(ClientConnection& connection) {
   --connected_;
-  doors_.want(connection);
+  pool_.want(connection);
 }
 
-void Driver::opened(Connection& connection) {
+void Driver::opened(ClientConnection& connection) {
   ++connected_;
-  doors_.opened(connection);
+  pool_.opened(connection);
   set_free(connection);
   go_on();
 }
 
-void Driver::not_opened(Connection& connection, int error) { doors_.not_opened(connection, error, now_); }
+void Driver::not_opened(ClientConnection& connection, int error) {
+  pool_.not_opened(connection, error, now_);
+}
 
-void Driver::ended(Connection& connection) {
-  ++doors_.trouble(connection.server()).ended;
+void Driver::ended(ClientConnection& connection) {
+  ++pool_.trouble(connection.server()).ended;
   lose(connection);
 }
 
-void Driver::answered(Connection& connection, const Answer& answer) {
+void Driver::answered(ClientConnection& connection, const Answer& answer) {
   look_at_clock();
   --waiting_;
   ledger_.answered(connection.question(), connection, answer, now_);
-  if (connection.state() == Connection::State::Free) {
+  if (connection.state() == ClientConnection::State::Free) {
     set_free(connection);
   } else {
     lose(connection);
@@ -219,10 +221,10 @@ void Driver::answered(Connection& connection, const Answer& answer) {
   go_on();
 }
 
-void Driver::unanswered(Connection& connection, Outcome why, std::string_view complaint) {
+void Driver::unanswered(ClientConnection& connection, RequestResult why, std::string_view complaint) {
   look_at_clock();
   --waiting_;
-  if (why == Outcome::Broken) ++doors_.trouble(connection.server()).broken;
+  if (why == RequestResult::Broken) ++pool_.trouble(connection.server()).broken;
   ledger_.unanswered(connection.question(), connection, why, complaint, now_);
   lose(connection);
 }
@@ -232,8 +234,8 @@ void Driver::sweep() {
   const Tick timeout = nanoseconds(plan_.timeout).count();
   for (const auto& connection : connections_) {
     const auto state = connection->state();
-    if ((state == Connection::State::Waiting && now_ - connection->since() > timeout) ||
-        (state == Connection::State::Opening && now_ - connection->since() > kOpenWithin)) {
+    if ((state == ClientConnection::State::Waiting && now_ - connection->since() > timeout) ||
+        (state == ClientConnection::State::Opening && now_ - connection->since() > kOpenWithin)) {
       connection->give_up();
     }
   }

@@ -9,9 +9,9 @@
 #include <thread>
 #include <vector>
 
-#include "load/doors.h"
+#include "load/arrival_schedule.h"
+#include "load/connection_pool.h"
 #include "load/ledger.h"
-#include "load/pace.h"
 #include "load/precise_timer.h"
 #include "load/request_text.h"
 #include "net/event_loop.h"
@@ -46,19 +46,19 @@ class Driver final : public ConnectionOwner {
 
   // --- between two phases
   [[nodiscard]] const Tally& tally() const { return ledger_.tally(); }
-  [[nodiscard]] const Notebook& notebook() const { return ledger_.notebook(); }
+  [[nodiscard]] const RequestLog& request_log() const { return ledger_.request_log(); }
   /// When the last answer of the run came.
   [[nodiscard]] Tick last_answer() const { return ledger_.last_answer(); }
 
   // --- once it is stopped
-  [[nodiscard]] const std::vector<ServerTrouble>& troubles() const { return doors_.troubles(); }
+  [[nodiscard]] const std::vector<ServerTrouble>& troubles() const { return pool_.troubles(); }
 
   // --- on the thread
-  void opened(Connection& connection) override;
-  void not_opened(Connection& connection, int error) override;
-  void answered(Connection& connection, const Answer& answer) override;
-  void unanswered(Connection& connection, Outcome why, std::string_view complaint) override;
-  void ended(Connection& connection) override;
+  void opened(ClientConnection& connection) override;
+  void not_opened(ClientConnection& connection, int error) override;
+  void answered(ClientConnection& connection, const Answer& answer) override;
+  void unanswered(ClientConnection& connection, RequestResult why, std::string_view complaint) override;
+  void ended(ClientConnection& connection) override;
   AnswerReader& reader() override { return reader_; }
   char* buffer() override { return buffer_.data(); }
 
@@ -71,9 +71,9 @@ class Driver final : public ConnectionOwner {
   void go_on();
   bool send_next();
   std::optional<Question> next_question();
-  Connection* free_connection();
-  void set_free(Connection& connection);
-  void lose(Connection& connection);
+  ClientConnection* free_connection();
+  void set_free(ClientConnection& connection);
+  void lose(ClientConnection& connection);
   void end_phase_if_over();
   void sweep();
 
@@ -81,17 +81,17 @@ class Driver final : public ConnectionOwner {
   const std::span<const ServerAddress> servers_;
   net::EventLoop loop_;
   PreciseTimer timer_;
-  Doors doors_;
-  Pace pace_;
-  Crowd crowd_;
+  ConnectionPool pool_;
+  ArrivalSchedule pace_;
+  Workload workload_;
   RequestText requests_;
   Ledger ledger_;
   AnswerReader reader_;
   std::vector<char> buffer_;
 
-  std::vector<std::unique_ptr<Connection>> connections_;
-  std::deque<Connection*> free_;  ///< may hold some that are free no more
-  int connected_ = 0;             ///< free or waiting
+  std::vector<std::unique_ptr<ClientConnection>> connections_;
+  std::deque<ClientConnection*> free_;  ///< may hold some that are free no more
+  int connected_ = 0;                   ///< free or waiting
   int waiting_ = 0;
   Tick connected_at_ = 0;  ///< when there was last a connection
 

@@ -95,21 +95,21 @@ Status Generator::open(std::int64_t open_files) {
   return nobody_there();
 }
 
-Beat Generator::take_beat(Interval& whole) {
+Sample Generator::take_sample(Interval& whole) {
   whole = {};
   for (const auto& driver : drivers_) whole.add(driver->take_interval());
-  Beat beat{.counts = whole.counts,
-            .answered = whole.latencies.count(),
-            .fixed = whole.fixed.count(),
-            .dropped = whole.dropped,
-            .connected = whole.connected,
-            .waiting = whole.waiting,
-            .median = whole.latencies.at(0.5),
-            .p99 = whole.latencies.at(0.99)};
+  Sample sample{.counts = whole.counts,
+                .answered = whole.latencies.count(),
+                .fixed = whole.fixed.count(),
+                .dropped = whole.dropped,
+                .connected = whole.connected,
+                .waiting = whole.waiting,
+                .median = whole.latencies.at(0.5),
+                .p99 = whole.latencies.at(0.99)};
   const double until = static_cast<double>(ticks(steady_clock::now()) - result_.start) / 1e9;
-  beat.seconds = until - (result_.beats.empty() ? 0 : result_.beats.back().until);
-  beat.until = until;
-  return beat;
+  sample.seconds = until - (result_.samples.empty() ? 0 : result_.samples.back().until);
+  sample.until = until;
+  return sample;
 }
 
 void Generator::run(const StockLeft& stock_left, const Watch& watch) {
@@ -125,9 +125,9 @@ void Generator::run(const StockLeft& stock_left, const Watch& watch) {
   std::size_t ended = 0;
   for (auto next = start + kBeat; ended < over.size(); next += kBeat) {
     while (ended < over.size() && over[ended].wait_until(next) == std::future_status::ready) ++ended;
-    result_.beats.push_back(take_beat(whole));
-    result_.beats.back().left = stock_left();
-    watch(result_.beats.back(), whole);
+    result_.samples.push_back(take_sample(whole));
+    result_.samples.back().left = stock_left();
+    watch(result_.samples.back(), whole);
     if (stop_.load(std::memory_order_relaxed) && !std::exchange(result_.stopped_early, true)) {
       for (const auto& driver : drivers_) driver->stop_asking();
     }
@@ -145,7 +145,7 @@ void Generator::run(const StockLeft& stock_left, const Watch& watch) {
 
 std::int64_t Generator::ask_again() {
   std::vector<std::vector<Question>> questions =
-      deal_questions(plan_, notebooks(), static_cast<std::size_t>(plan_.threads));
+      deal_questions(plan_, request_logs(), static_cast<std::size_t>(plan_.threads));
   std::int64_t count = 0;
   std::vector<std::future<void>> over;
   for (std::size_t i = 0; i < drivers_.size(); ++i) {
@@ -170,10 +170,10 @@ const RunResult& Generator::finish() {
   return result_;
 }
 
-std::vector<const Notebook*> Generator::notebooks() const {
-  std::vector<const Notebook*> notebooks;
-  for (const auto& driver : drivers_) notebooks.push_back(&driver->notebook());
-  return notebooks;
+std::vector<const RequestLog*> Generator::request_logs() const {
+  std::vector<const RequestLog*> request_logs;
+  for (const auto& driver : drivers_) request_logs.push_back(&driver->request_log());
+  return request_logs;
 }
 
 }  // namespace firstcome::load

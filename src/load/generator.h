@@ -14,8 +14,8 @@
 
 namespace firstcome::load {
 
-/// What a run saw in one beat, a tenth of a second.
-struct Beat {
+/// What a run saw in one sample, a tenth of a second.
+struct Sample {
   double until = 0;    ///< seconds from the start of the run
   double seconds = 0;  ///< that it took
   Counts counts{};     ///< requests that came to an end in it
@@ -32,7 +32,7 @@ struct Beat {
 /// What a run came to.
 struct RunResult {
   Tally tally;
-  std::vector<Beat> beats;
+  std::vector<Sample> samples;
   Tick start = 0;  ///< by the steady clock
   Timestamp started_at{};
   double seconds = 0;       ///< from the start to the last answer
@@ -48,8 +48,8 @@ struct RunResult {
 /// Life: construct → open → run → ask_again → finish.
 class Generator {
  public:
-  /// Called every beat on the thread that called run().
-  using Watch = std::function<void(const Beat& beat, const Interval& interval)>;
+  /// Called every sample on the thread that called run().
+  using Watch = std::function<void(const Sample& sample, const Interval& interval)>;
   /// Coupons left, as last heard; never waits.
   using StockLeft = std::function<std::optional<std::int64_t>()>;
 
@@ -69,13 +69,13 @@ class Generator {
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
   [[nodiscard]] const std::vector<ServerAddress>& servers() const { return servers_; }
-  [[nodiscard]] std::vector<const Notebook*> notebooks() const;
+  [[nodiscard]] std::vector<const RequestLog*> request_logs() const;
 
  private:
   Status start(std::int64_t open_files);
   [[nodiscard]] Error too_few_open_files(std::int64_t open_files, bool own_files) const;
   [[nodiscard]] Error nobody_there() const;
-  Beat take_beat(Interval& whole);
+  Sample take_sample(Interval& whole);
 
   const Plan plan_;
   const std::vector<ServerAddress> servers_;

@@ -35,7 +35,7 @@ void append_as_of(const Row& row, std::string& line) {
   line += '}';
 }
 
-void append_row(const Row& row, const Notebook& notebook, const Summary& summary, std::string& line) {
+void append_row(const Row& row, const RequestLog& request_log, const Summary& summary, std::string& line) {
   const Tick start = summary.run.start;
   line = row.asked == Row::Asked::Ticket ? R"({"asked":"ticket")" : R"({"asked":"coupon")";
   member("server", summary.plan.servers[row.server], line);
@@ -50,7 +50,7 @@ void append_row(const Row& row, const Notebook& notebook, const Summary& summary
     if (row.issued_at_ms != 0) member("issuedAt", format_rfc3339(from_millis(row.issued_at_ms)), line);
     if (row.as_of_partition >= 0) append_as_of(row, line);
   }
-  if (row.ticket != Row::kNoTicket) member("ticket", notebook.ticket(row), line);
+  if (row.ticket != Row::kNoTicket) member("ticket", request_log.ticket(row), line);
   line += "}\n";
 }
 
@@ -74,7 +74,7 @@ Status failed(const std::string& path) {
 }  // namespace
 
 Status write_history(const std::string& path, const Summary& summary,
-                     std::span<const Notebook* const> notebooks) {
+                     std::span<const RequestLog* const> request_logs) {
   std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "w"));
   if (!file) return failed(path);
   std::string line = R"({"history":1,"startedAt":")" + format_rfc3339(summary.run.started_at) + "\"}\n";
@@ -85,9 +85,9 @@ Status write_history(const std::string& path, const Summary& summary,
     append_policy(policy, summary, line);
     if (!write()) return failed(path);
   }
-  for (const Notebook* notebook : notebooks) {
-    for (const Row& row : notebook->rows()) {
-      append_row(row, *notebook, summary, line);
+  for (const RequestLog* request_log : request_logs) {
+    for (const Row& row : request_log->rows()) {
+      append_row(row, *request_log, summary, line);
       if (!write()) return failed(path);
     }
   }

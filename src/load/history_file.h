@@ -3,7 +3,7 @@
 #include <span>
 #include <string>
 
-#include "load/notebook.h"
+#include "load/request_log.h"
 #include "load/summary.h"
 
 namespace firstcome::load {
@@ -12,6 +12,6 @@ namespace firstcome::load {
 /// then each thread's requests in the order of their answers. Times are ns from the start of the run; before
 /// it, less than 0. The error names the file.
 Status write_history(const std::string& path, const Summary& summary,
-                     std::span<const Notebook* const> notebooks);
+                     std::span<const RequestLog* const> request_logs);
 
 }  // namespace firstcome::load

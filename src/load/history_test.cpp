@@ -15,13 +15,13 @@ namespace {
 using nlohmann::json;
 using testing::ElementsAre;
 
-Row row(Notebook& notebook, std::int64_t user, Outcome outcome, std::string_view ticket = {}) {
+Row row(RequestLog& request_log, std::int64_t user, RequestResult outcome, std::string_view ticket = {}) {
   Row row{.user = UserId{user}, .sent = 1'000, .server = 1, .outcome = outcome};
-  row.ticket = notebook.keep_ticket(ticket);
+  row.ticket = request_log.keep_ticket(ticket);
   return row;
 }
 
-std::vector<json> written(const Notebook& notebook) {
+std::vector<json> written(const RequestLog& request_log) {
   const Plan plan = plan_for_tests();
   RunResult run;
   run.start = 900;
@@ -31,8 +31,8 @@ std::vector<json> written(const Notebook& notebook) {
       .policies = {
           {.id = PolicyId{1}, .max_count = 5, .revision = 1, .ours = true, .sent = 1, .answered = 2}}};
   const std::string path = testing::TempDir() + "firstcome_load_history_test.jsonl";
-  const Notebook* const notebooks[] = {&notebook};
-  EXPECT_TRUE(write_history(path, summary, notebooks).ok());
+  const RequestLog* const request_logs[] = {&request_log};
+  EXPECT_TRUE(write_history(path, summary, request_logs).ok());
   std::vector<json> lines;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) lines.push_back(json::parse(line));
@@ -41,14 +41,14 @@ std::vector<json> written(const Notebook& notebook) {
 }
 
 TEST(HistoryFile, HoldsWhatWasToldAndNothingElse) {
-  Notebook notebook;
-  Row won = row(notebook, 42, Outcome::Success, "AQ");
+  RequestLog request_log;
+  Row won = row(request_log, 42, RequestResult::Success, "AQ");
   won.answered = 2'000, won.status = 201, won.sequence = 17, won.issued_at_ms = 1;
-  Row refused = row(notebook, 43, Outcome::SoldOut);
+  Row refused = row(request_log, 43, RequestResult::SoldOut);
   refused.answered = 2'000, refused.status = 409, refused.as_of_partition = 0, refused.as_of_offset = 9;
-  const Row broken = row(notebook, 44, Outcome::Broken);
-  for (const Row& each : {won, refused, broken}) notebook.add(each);
-  const auto lines = written(notebook);
+  const Row broken = row(request_log, 44, RequestResult::Broken);
+  for (const Row& each : {won, refused, broken}) request_log.add(each);
+  const auto lines = written(request_log);
   EXPECT_THAT(
       lines,
       ElementsAre(
@@ -76,15 +76,15 @@ TEST(HistoryFile, AFileThatCannotBeWrittenIsNamed) {
 }
 
 TEST(Again, PendingTicketsSamplesOfTheOthersWinnersAndTheUnknown) {
-  Notebook notebook;
-  for (int i = 1; i <= 100; ++i) notebook.add(row(notebook, i, Outcome::Success, "won"));
-  for (int i = 101; i <= 103; ++i) notebook.add(row(notebook, i, Outcome::Pending, "pending"));
-  for (int i = 104; i <= 105; ++i) notebook.add(row(notebook, i, Outcome::Broken));
-  for (int i = 106; i <= 200; ++i) notebook.add(row(notebook, i, Outcome::SoldOut));
+  RequestLog request_log;
+  for (int i = 1; i <= 100; ++i) request_log.add(row(request_log, i, RequestResult::Success, "won"));
+  for (int i = 101; i <= 103; ++i) request_log.add(row(request_log, i, RequestResult::Pending, "pending"));
+  for (int i = 104; i <= 105; ++i) request_log.add(row(request_log, i, RequestResult::Broken));
+  for (int i = 106; i <= 200; ++i) request_log.add(row(request_log, i, RequestResult::SoldOut));
   Plan plan = plan_for_tests();
   plan.ask_again = 10;
-  const Notebook* const notebooks[] = {&notebook};
-  const auto dealt = deal_questions(plan, notebooks, 2);
+  const RequestLog* const request_logs[] = {&request_log};
+  const auto dealt = deal_questions(plan, request_logs, 2);
   ASSERT_EQ(dealt.size(), 2U);
   int pending = 0, settled = 0, winners = 0, unknown = 0;
   for (const auto& questions : dealt) {

@@ -24,20 +24,20 @@ void Ledger::measure(bool running) {
   interval_ = {};
 }
 
-void Ledger::answered(const Question& question, const Connection& connection, const Answer& answer,
+void Ledger::answered(const Question& question, const ClientConnection& connection, const Answer& answer,
                       Tick now) {
   if (!is_about(question, answer)) {
     tally_.remark("an answer that names another user or policy than was asked for");
-    return note(question, connection, answer, Outcome::Unreadable, now);
+    return note(question, connection, answer, RequestResult::Unreadable, now);
   }
-  if (answer.outcome == Outcome::OtherRefusal) {
+  if (answer.outcome == RequestResult::OtherRefusal) {
     tally_.remark("HTTP " + std::to_string(answer.status) + " " + std::string(answer.result));
   }
   if (running_) last_answer_ = now;
   note(question, connection, answer, answer.outcome, now);
 }
 
-void Ledger::unanswered(const Question& question, const Connection& connection, Outcome why,
+void Ledger::unanswered(const Question& question, const ClientConnection& connection, RequestResult why,
                         std::string_view complaint, Tick now) {
   if (!complaint.empty()) tally_.remark("an answer that cannot be read: " + std::string(complaint));
   note(question, connection, {}, why, now);
@@ -69,7 +69,7 @@ void Ledger::count_fixed(const Answer& answer, nanoseconds latency) {
   }
 }
 
-void Ledger::count(Outcome outcome, nanoseconds latency, nanoseconds service) {
+void Ledger::count(RequestResult outcome, nanoseconds latency, nanoseconds service) {
   tally_.latencies[index_of(outcome)].add(latency);
   ++interval_.counts[index_of(outcome)];
   if (!is_answer(outcome)) return;
@@ -77,13 +77,13 @@ void Ledger::count(Outcome outcome, nanoseconds latency, nanoseconds service) {
   interval_.latencies.add(latency);
 }
 
-void Ledger::note(const Question& question, const Connection& connection, const Answer& answer,
-                  Outcome outcome, Tick now) {
+void Ledger::note(const Question& question, const ClientConnection& connection, const Answer& answer,
+                  RequestResult outcome, Tick now) {
   const nanoseconds latency{now - question.intended};
   if (question.what == Question::What::Fixed) return count_fixed(answer, latency);
   if (running_) {
     count(outcome, latency, nanoseconds{now - connection.since()});
-    if (std::ssize(notebook_.rows()) >= plan_.keep / plan_.threads) {
+    if (std::ssize(request_log_.rows()) >= plan_.keep / plan_.threads) {
       ++tally_.not_kept;
       return;
     }
@@ -101,8 +101,8 @@ void Ledger::note(const Question& question, const Connection& connection, const 
     take_over(answer, row);
     if (!by_ticket) ticket = answer.ticket;
   }
-  row.ticket = notebook_.keep_ticket(ticket);
-  notebook_.add(row);
+  row.ticket = request_log_.keep_ticket(ticket);
+  request_log_.add(row);
 }
 
 }  // namespace firstcome::load

@@ -2,9 +2,9 @@
 
 #include <string_view>
 
-#include "load/connection.h"
-#include "load/notebook.h"
+#include "load/client_connection.h"
 #include "load/plan.h"
+#include "load/request_log.h"
 #include "load/tally.h"
 
 namespace firstcome::load {
@@ -18,23 +18,23 @@ class Ledger {
   /// Whether what is noted belongs to the run. Before and after it there are rows, but nothing counts.
   void measure(bool running);
   /// The whole answer has been read at `now`.
-  void answered(const Question& question, const Connection& connection, const Answer& answer, Tick now);
-  void unanswered(const Question& question, const Connection& connection, Outcome why,
+  void answered(const Question& question, const ClientConnection& connection, const Answer& answer, Tick now);
+  void unanswered(const Question& question, const ClientConnection& connection, RequestResult why,
                   std::string_view complaint, Tick now);
   void dropped(std::int64_t requests);
 
   /// What was counted since it was last taken.
   Interval take_interval();
   [[nodiscard]] const Tally& tally() const { return tally_; }
-  [[nodiscard]] const Notebook& notebook() const { return notebook_; }
+  [[nodiscard]] const RequestLog& request_log() const { return request_log_; }
   /// When the last answer of the run came; 0 before the first.
   [[nodiscard]] Tick last_answer() const { return last_answer_; }
 
  private:
   [[nodiscard]] bool is_about(const Question& question, const Answer& answer) const;
-  void note(const Question& question, const Connection& connection, const Answer& answer, Outcome outcome,
-            Tick now);
-  void count(Outcome outcome, nanoseconds latency, nanoseconds service);
+  void note(const Question& question, const ClientConnection& connection, const Answer& answer,
+            RequestResult outcome, Tick now);
+  void count(RequestResult outcome, nanoseconds latency, nanoseconds service);
   void count_fixed(const Answer& answer, nanoseconds latency);
 
   const Plan& plan_;
@@ -42,7 +42,7 @@ class Ledger {
   Tick last_answer_ = 0;
   Tally tally_;
   Interval interval_;
-  Notebook notebook_;
+  RequestLog request_log_;
 };
 
 }  // namespace firstcome::load

@@ -20,12 +20,12 @@ RunResult run_for_tests() {
   run.seconds = 2;
   run.connected = 256;
   for (int i = 0; i < 20; ++i) {
-    Beat beat{.until = (i + 1) / 10.0, .seconds = 0.1, .answered = 60, .median = 1ms, .p99 = 9ms};
-    beat.counts[index_of(Outcome::Success)] = 10;
-    beat.counts[index_of(Outcome::SoldOut)] = 50;
-    run.beats.push_back(beat);
-    for (int k = 0; k < 10; ++k) run.tally.latencies[index_of(Outcome::Success)].add(2ms);
-    for (int k = 0; k < 50; ++k) run.tally.latencies[index_of(Outcome::SoldOut)].add(1ms);
+    Sample sample{.until = (i + 1) / 10.0, .seconds = 0.1, .answered = 60, .median = 1ms, .p99 = 9ms};
+    sample.counts[index_of(RequestResult::Success)] = 10;
+    sample.counts[index_of(RequestResult::SoldOut)] = 50;
+    run.samples.push_back(sample);
+    for (int k = 0; k < 10; ++k) run.tally.latencies[index_of(RequestResult::Success)].add(2ms);
+    for (int k = 0; k < 50; ++k) run.tally.latencies[index_of(RequestResult::SoldOut)].add(1ms);
   }
   return run;
 }
@@ -84,7 +84,7 @@ TEST(Page, ATextCannotEndTheScriptThatHoldsIt) {
 TEST(Page, ARunWithoutAnyAnswerHasAPageToo) {
   const Plan plan = plan_for_tests();
   RunResult run;
-  run.beats.push_back({.until = 0.1, .seconds = 0.1});
+  run.samples.push_back({.until = 0.1, .seconds = 0.1});
   const auto data = data_of(as_page({.plan = plan, .run = run, .policies = {}}));
   EXPECT_EQ(data["curves"].size(), 0U);
   EXPECT_EQ(data["run"]["beats"].size(), 1U);

@@ -37,21 +37,22 @@ Json outcomes_json(const Tally& tally) {
   for (std::size_t i = 0; i < kOutcomes; ++i) {
     const Latencies& latencies = tally.latencies[i];
     if (latencies.count() == 0) continue;
-    const auto outcome = static_cast<Outcome>(i);
+    const auto outcome = static_cast<RequestResult>(i);
     json[std::string(key_of(outcome))] =
         is_answer(outcome) ? latency_json(latencies) : Json{{"count", latencies.count()}};
   }
   return json;
 }
 
-Json beat_json(const Beat& beat) {
-  Json json{{"until", beat.until}, {"answered", beat.answered},   {"p50", ms(beat.median)},
-            {"p99", ms(beat.p99)}, {"connected", beat.connected}, {"waiting", beat.waiting}};
-  if (beat.fixed > 0) json["fixed"] = beat.fixed;
-  if (beat.dropped > 0) json["dropped"] = beat.dropped;
-  if (beat.left) json["left"] = *beat.left;
+Json sample_json(const Sample& sample) {
+  Json json{{"until", sample.until}, {"answered", sample.answered},   {"p50", ms(sample.median)},
+            {"p99", ms(sample.p99)}, {"connected", sample.connected}, {"waiting", sample.waiting}};
+  if (sample.fixed > 0) json["fixed"] = sample.fixed;
+  if (sample.dropped > 0) json["dropped"] = sample.dropped;
+  if (sample.left) json["left"] = *sample.left;
   for (std::size_t i = 0; i < kOutcomes; ++i) {
-    if (beat.counts[i] > 0) json["outcomes"][std::string(key_of(static_cast<Outcome>(i)))] = beat.counts[i];
+    if (sample.counts[i] > 0)
+      json["outcomes"][std::string(key_of(static_cast<RequestResult>(i)))] = sample.counts[i];
   }
   return json;
 }
@@ -90,7 +91,7 @@ Json report_json(const Summary& summary) {
   json["troubles"] = troubles(summary);
   if (summary.checks) json.update(Json::parse(check::as_json(*summary.checks)));
   json["beats"] = Json::array();
-  for (const Beat& beat : summary.run.beats) json["beats"].push_back(beat_json(beat));
+  for (const Sample& sample : summary.run.samples) json["beats"].push_back(sample_json(sample));
   return json;
 }
 
@@ -119,7 +120,8 @@ Json curves_json(const Summary& summary) {
     curves.back()[key] = of;
   };
   add("fixed answer", tally.fixed, "style", "fixed");
-  for (const Outcome outcome : {Outcome::SoldOut, Outcome::AlreadyIssued, Outcome::Success}) {
+  for (const RequestResult outcome :
+       {RequestResult::SoldOut, RequestResult::AlreadyIssued, RequestResult::Success}) {
     if (tally.count(outcome) == answers.count()) continue;  // drawn as all answers
     add(std::string(words_for(outcome)), tally.latencies[index_of(outcome)], "outcome", key_of(outcome));
   }
@@ -135,7 +137,7 @@ std::string as_json(const Summary& summary) { return report_json(summary).dump(1
 std::string page_data(const Summary& summary) {
   Json json{{"run", report_json(summary)}, {"stepsANine", kStepsANine}, {"curves", curves_json(summary)}};
   for (std::size_t i = 0; i < kOutcomes; ++i) {
-    const auto outcome = static_cast<Outcome>(i);
+    const auto outcome = static_cast<RequestResult>(i);
     json["words"][std::string(key_of(outcome))] = words_for(outcome);
   }
   return json.dump(1);

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "load/connection.h"
+#include "load/client_connection.h"
 #include "load/plan.h"
 
 namespace firstcome::load {

@@ -123,7 +123,7 @@ std::string as_table(const Summary& summary) {
   for (const char* share : {"50%", "90%", "99%", "99.9%", "most"}) text += right_aligned(share, 10);
   text += "\n";
   for (std::size_t i = 0; i < kOutcomes; ++i) {
-    const auto outcome = static_cast<Outcome>(i);
+    const auto outcome = static_cast<RequestResult>(i);
     const Latencies& latencies = tally.latencies[i];
     if (latencies.count() == 0) continue;
     text += row(std::string(words_for(outcome)), latencies.count(), sent,
@@ -145,8 +145,8 @@ std::string as_table(const Summary& summary) {
   return text;
 }
 
-std::string live_line(const Beat& beat, const Interval& interval, const Counts& so_far, double seconds) {
-  std::string line = right_aligned(decimal(beat.until, 1), 6) + " s  ";
+std::string live_line(const Sample& sample, const Interval& interval, const Counts& so_far, double seconds) {
+  std::string line = right_aligned(decimal(sample.until, 1), 6) + " s  ";
   const auto answers = interval.latencies.count() + interval.fixed.count();
   line +=
       right_aligned(with_commas(static_cast<std::int64_t>(static_cast<double>(answers) / seconds)), 8) + "/s";
@@ -155,10 +155,10 @@ std::string live_line(const Beat& beat, const Interval& interval, const Counts& 
           right_aligned(in_words(shown.at(0.99)), 7);
   for (std::size_t i = 0; i < kOutcomes; ++i) {
     if (so_far[i] > 0)
-      line += "  " + std::string(words_for(static_cast<Outcome>(i))) + " " + with_commas(so_far[i]);
+      line += "  " + std::string(words_for(static_cast<RequestResult>(i))) + " " + with_commas(so_far[i]);
   }
   if (interval.dropped > 0) line += "  dropped " + with_commas(interval.dropped);
-  if (beat.left) line += "  left " + with_commas(*beat.left);
+  if (sample.left) line += "  left " + with_commas(*sample.left);
   return line;
 }
 

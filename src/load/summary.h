@@ -48,6 +48,6 @@ std::string page_data(const Summary& summary);
 /// What went wrong with the servers or the generator, a sentence each.
 std::vector<std::string> troubles(const Summary& summary);
 /// One line about what is happening now. `interval`: since the line before.
-std::string live_line(const Beat& beat, const Interval& interval, const Counts& so_far, double seconds);
+std::string live_line(const Sample& sample, const Interval& interval, const Counts& so_far, double seconds);
 
 }  // namespace firstcome::load

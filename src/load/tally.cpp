@@ -27,13 +27,13 @@ std::int64_t Tally::sent() const {
 
 std::int64_t Tally::answered() const {
   std::int64_t sum = 0;
-  for (std::size_t i = 0; is_answer(static_cast<Outcome>(i)); ++i) sum += latencies[i].count();
+  for (std::size_t i = 0; is_answer(static_cast<RequestResult>(i)); ++i) sum += latencies[i].count();
   return sum;
 }
 
 Latencies Tally::of_answers() const {
   Latencies sum;
-  for (std::size_t i = 0; is_answer(static_cast<Outcome>(i)); ++i) sum.add(latencies[i]);
+  for (std::size_t i = 0; is_answer(static_cast<RequestResult>(i)); ++i) sum.add(latencies[i]);
   return sum;
 }
 

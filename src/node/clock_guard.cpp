@@ -21,18 +21,18 @@ std::string change_between(const Policy& policy, Timestamp last, Timestamp now) 
 
 }  // namespace
 
-std::string why_not_append(const replica::Board& board, Timestamp last, Timestamp now) {
+std::string why_not_append(const replica::PolicySnapshots& snapshots, Timestamp last, Timestamp now) {
   const std::string clocks =
       "The machine's clock says " + format_rfc3339(now) + ", and the journal's last record is of " +
       format_rfc3339(last) + ", " +
       std::to_string(std::chrono::duration_cast<std::chrono::days>(now - last).count()) + " days before. ";
-  for (Partition partition = 0; partition < board.partitions(); ++partition) {
-    if (board.partition(partition).health != replica::Health::Replaying) continue;
+  for (Partition partition = 0; partition < snapshots.partitions(); ++partition) {
+    if (snapshots.partition(partition).health != replica::Health::Replaying) continue;
     return clocks + "Nothing is appended before every partition has caught up with the journal.";
   }
   PolicyId after;
   for (;;) {
-    const auto views = board.list(after, kPoliciesAtOnce);
+    const auto views = snapshots.list(after, kPoliciesAtOnce);
     if (views.empty()) return {};
     for (const auto& view : views) {
       const std::string change = change_between(view->policy, last, now);

@@ -1,4 +1,4 @@
-#include "node/data.h"
+#include "node/node_data.h"
 
 #include <cerrno>
 #include <cstring>

@@ -8,8 +8,8 @@
 #include "issuer/coupon_event.h"
 #include "issuer/event_publisher.h"
 #include "journal/gapless_sender.h"
-#include "node/counters.h"
-#include "node/data.h"
+#include "node/node_counters.h"
+#include "node/node_data.h"
 #include "thread/periodic_thread.h"
 
 namespace firstcome::node {

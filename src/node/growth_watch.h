@@ -1,7 +1,7 @@
 #pragma once
 
 #include "journal/journal.h"
-#include "node/counters.h"
+#include "node/node_counters.h"
 #include "thread/periodic_thread.h"
 
 namespace firstcome::node {

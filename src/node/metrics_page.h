@@ -8,9 +8,9 @@
 #include "api/figures.h"
 #include "journal/counters.h"
 #include "metrics/exposition.h"
-#include "node/counters.h"
-#include "replica/board.h"
+#include "node/node_counters.h"
 #include "replica/decided_log.h"
+#include "replica/policy_snapshots.h"
 #include "replica/replica.h"
 
 namespace firstcome::node {
@@ -25,7 +25,7 @@ class MetricsPage {
     const journal::Counters& journal;
     const journal::GroupCounters& group;
     bool joins_group;  ///< else nobody counts there
-    const replica::Board& board;
+    const replica::PolicySnapshots& snapshots;
     const std::vector<std::unique_ptr<replica::Replica>>& replicas;  ///< by partition
     const std::vector<std::unique_ptr<replica::DecidedLog>>& logs;   ///< by partition
     const Counters& counters;

@@ -53,11 +53,11 @@ struct Stocks {
   }
 };
 
-Stocks take_stock(const replica::Board& board) {
+Stocks take_stock(const replica::PolicySnapshots& snapshots) {
   Stocks stocks;
-  stocks.by_state[static_cast<std::size_t>(PolicyState::Closed)] = board.retired();
+  stocks.by_state[static_cast<std::size_t>(PolicyState::Closed)] = snapshots.retired();
   for (PolicyId after{}; true;) {
-    const auto views = board.list(after, kPoliciesAtOnce);
+    const auto views = snapshots.list(after, kPoliciesAtOnce);
     for (const auto& view : views) stocks.add(view->policy);
     if (views.size() < kPoliciesAtOnce) return stocks;
     after = views.back()->policy.id;
@@ -70,7 +70,7 @@ template <class Value>
 void MetricsPage::by_partition(std::string_view name, std::string_view help, Value value,
                                Exposition& page) const {
   page.gauge(name, help);
-  for (Partition partition = 0; partition < parts_.board.partitions(); ++partition) {
+  for (Partition partition = 0; partition < parts_.snapshots.partitions(); ++partition) {
     page.sample(static_cast<double>(value(static_cast<std::size_t>(partition))),
                 {{"partition", std::to_string(partition)}});
   }
@@ -78,10 +78,10 @@ void MetricsPage::by_partition(std::string_view name, std::string_view help, Val
 
 void MetricsPage::replica(const api::Figures& edge, Exposition& page) const {
   const auto status = [this](std::size_t partition) -> const replica::PartitionStatus& {
-    return parts_.board.partition(static_cast<Partition>(partition));
+    return parts_.snapshots.partition(static_cast<Partition>(partition));
   };
   page.gauge("firstcome_partition_health", "1 for the present health of a partition on this node, else 0.");
-  for (Partition partition = 0; partition < parts_.board.partitions(); ++partition) {
+  for (Partition partition = 0; partition < parts_.snapshots.partitions(); ++partition) {
     const Health now = status(static_cast<std::size_t>(partition)).health;
     for (const auto& [health, name] : kHealths) {
       page.sample(health == now ? 1 : 0, {{"partition", std::to_string(partition)}, {"health", name}});
@@ -129,7 +129,7 @@ void MetricsPage::clock(Exposition& page) const {
       "firstcome_journal_clock_timestamp_seconds",
       "The journal's clock: the time of the newest record decided, since 1970.",
       [&](std::size_t i) {
-        return in_seconds(parts_.board.partition(static_cast<Partition>(i)).clock_ms.load());
+        return in_seconds(parts_.snapshots.partition(static_cast<Partition>(i)).clock_ms.load());
       },
       page);
   by_partition(
@@ -140,7 +140,7 @@ void MetricsPage::clock(Exposition& page) const {
 }
 
 void MetricsPage::policies(Exposition& page) const {
-  const Stocks stocks = take_stock(parts_.board);
+  const Stocks stocks = take_stock(parts_.snapshots);
   page.gauge("firstcome_policies", "Policies, by state.");
   const auto state = [&](PolicyState one, std::string_view name) {
     page.sample(static_cast<double>(stocks.by_state[static_cast<std::size_t>(one)]), {{"state", name}});

@@ -38,11 +38,12 @@ Result<std::unique_ptr<Node>> Node::open(const NodeSettings& settings) {
 Node::Node(NodeSettings settings, Data data)
     : settings_(std::move(settings)),
       data_(std::move(data)),
-      board_(data_.journal->partitions(), data_.settings.partitions),
+      snapshots_(data_.journal->partitions(), data_.settings.partitions),
       counters_(static_cast<std::size_t>(data_.journal->partitions())) {
   build_replicas();
   if (data_.guard_clock) {
-    data_.guard_clock([this](Timestamp last, Timestamp now) { return why_not_append(board_, last, now); });
+    data_.guard_clock(
+        [this](Timestamp last, Timestamp now) { return why_not_append(snapshots_, last, now); });
   }
 }
 
@@ -68,11 +69,11 @@ void Node::end_threads() {
 }
 
 void Node::build_replicas() {
-  for (Partition partition = 0; partition < board_.partitions(); ++partition) {
+  for (Partition partition = 0; partition < snapshots_.partitions(); ++partition) {
     logs_.push_back(std::make_unique<replica::DecidedLog>(partition, settings_.ring_codes));
-    replicas_.push_back(std::make_unique<replica::Replica>(partition, board_.homes(), board_, *logs_.back(),
-                                                           routes_, store::record_trust(data_.settings),
-                                                           settings_.replica));
+    replicas_.push_back(
+        std::make_unique<replica::Replica>(partition, snapshots_.homes(), snapshots_, *logs_.back(), routes_,
+                                           store::record_trust(data_.settings), settings_.replica));
   }
 }
 
@@ -96,12 +97,12 @@ void Node::build_server() {
                                                               .journal = *data_.journal_counters,
                                                               .group = *data_.group_counters,
                                                               .joins_group = joins_group,
-                                                              .board = board_,
+                                                              .snapshots = snapshots_,
                                                               .replicas = replicas_,
                                                               .logs = logs_,
                                                               .counters = counters_});
   server_ = std::make_unique<api::Server>(
-      settings_.server, api::ServerParts{board_, std::move(logs), *data_.journal, *data_.store,
+      settings_.server, api::ServerParts{snapshots_, std::move(logs), *data_.journal, *data_.store,
                                          data_.settings, routes_, [this] { return metrics_->write(); },
                                          validators_.get(), [this](Partition) { watch_->ask_soon(); }});
 }
@@ -117,11 +118,11 @@ void Node::build_threads() {
     const std::size_t index = partitions_.size();
     const PartitionThread::Callbacks callbacks = {
         .decided = [this, partition] { issuers_[issuer_of(partition)]->nudge(); }, .progress = progress};
-    partitions_.push_back(std::make_unique<PartitionThread>(*replica, board_.partition(partition),
+    partitions_.push_back(std::make_unique<PartitionThread>(*replica, snapshots_.partition(partition),
                                                             *data_.journal, *data_.store,
                                                             *counters_.partitions[index], callbacks));
-    watch_->add(
-        {partition, board_.partition(partition), partitions_.back()->driver(), *counters_.watches[index]});
+    watch_->add({partition, snapshots_.partition(partition), partitions_.back()->driver(),
+                 *counters_.watches[index]});
   }
   growth_ = std::make_unique<GrowthWatch>(*data_.journal, counters_.growth, kLookForPartitionsEvery);
 }
@@ -170,7 +171,7 @@ Status Node::build_issuers() {
     const auto partition = static_cast<Partition>(i);
     issuer::IssuerDriver::Parts parts{.partition = partition,
                                       .log = *logs_[i],
-                                      .status = board_.partition(partition),
+                                      .status = snapshots_.partition(partition),
                                       .replica = partitions_[i]->driver(),
                                       .journal = *data_.journal,
                                       .ownership = *ownership_,
@@ -220,10 +221,10 @@ void Node::finish_events(Instant deadline) {
 
 std::string Node::what_replays() const {
   std::string what = "not ready yet; reading the journal:";
-  for (Partition p = 0; p < board_.partitions(); ++p) {
-    if (board_.partition(p).health != replica::Health::Replaying) continue;
-    what +=
-        " partition " + std::to_string(p) + " is at offset " + std::to_string(board_.partition(p).decided);
+  for (Partition p = 0; p < snapshots_.partitions(); ++p) {
+    if (snapshots_.partition(p).health != replica::Health::Replaying) continue;
+    what += " partition " + std::to_string(p) + " is at offset " +
+            std::to_string(snapshots_.partition(p).decided);
     const auto end = static_cast<Offset>(counters_.watches[static_cast<std::size_t>(p)]->end.value());
     if (end > 0) what += " of " + std::to_string(end);
     what += ';';
@@ -236,18 +237,19 @@ Status Node::wait_until_ready() {
   std::unique_lock lock(mutex_);
   const auto count = [this](replica::Health health) {
     Partition found = 0;
-    for (Partition p = 0; p < board_.partitions(); ++p) found += board_.partition(p).health == health ? 1 : 0;
+    for (Partition p = 0; p < snapshots_.partitions(); ++p)
+      found += snapshots_.partition(p).health == health ? 1 : 0;
     return found;
   };
   const auto done = [&] { return stopping_ || count(replica::Health::Replaying) == 0; };
   while (!progress_.wait_for(lock, kSayWhatReplays, done)) log::info(what_replays());
   if (stopping_) return Error{Error::Kind::Permanent, "stopped before it was ready"};
   // A halt that this node has just written shows as Halted, and is as little to be waited for.
-  for (Partition p = 0; p < board_.partitions(); ++p) {
-    const replica::PartitionStatus& status = board_.partition(p);
+  for (Partition p = 0; p < snapshots_.partitions(); ++p) {
+    const replica::PartitionStatus& status = snapshots_.partition(p);
     if (status.health != replica::Health::Stopped && status.contradiction().empty()) return Done{};
   }
-  return Error{Error::Kind::Permanent, board_.partition(0).reason()};
+  return Error{Error::Kind::Permanent, snapshots_.partition(0).reason()};
 }
 
 bool Node::stop() {

@@ -11,17 +11,17 @@
 #include "admission/postgres/database_validators.h"
 #include "api/server.h"
 #include "issuer/issuer.h"
-#include "node/counters.h"
-#include "node/data.h"
 #include "node/event_thread.h"
 #include "node/growth_watch.h"
 #include "node/issuer_thread.h"
 #include "node/metrics_page.h"
+#include "node/node_counters.h"
+#include "node/node_data.h"
 #include "node/partition_thread.h"
 #include "node/position_source.h"
 #include "node/watch_thread.h"
-#include "replica/board.h"
 #include "replica/decided_log.h"
+#include "replica/policy_snapshots.h"
 #include "replica/replica.h"
 
 namespace firstcome::node {
@@ -82,12 +82,12 @@ class Node {
   const NodeSettings settings_;
   // In the order of the flow; destroyed in the opposite one.
   Data data_;
-  replica::Board board_;
+  replica::PolicySnapshots snapshots_;
   Counters counters_;
   std::vector<std::unique_ptr<replica::DecidedLog>> logs_;
   replica::AnswerRoutes routes_;
   std::vector<std::unique_ptr<replica::Replica>> replicas_;
-  std::unique_ptr<admission::Validators> validators_;  ///< null: admission asks the board
+  std::unique_ptr<admission::Validators> validators_;  ///< null: admission asks the snapshots
   std::unique_ptr<MetricsPage> metrics_;
   std::unique_ptr<api::Server> server_;  ///< outlives the threads that answer into it
   std::mutex mutex_;

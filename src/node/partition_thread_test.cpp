@@ -44,16 +44,16 @@ class StoreThatIsAway : public store::Store {
 };
 
 TEST(PartitionThreadTest, AReloadThatWaitsForAStoreThatIsAwayEndsWhenTheThreadGivesUp) {
-  replica::Board board(1);
+  replica::PolicySnapshots snapshots(1);
   replica::DecidedLog log(0, 10);
   const replica::AnswerRoutes routes;
-  replica::Replica replica(0, 1, board, log, routes, journal::RecordTrust::everything(), {});
+  replica::Replica replica(0, 1, snapshots, log, routes, journal::RecordTrust::everything(), {});
   replica.reset();
   replica.load(store::Position{.state = {.state_hash = decide::Decider(0, 1).hash()}});
   EmptyJournal journal;
   StoreThatIsAway store;
   replica::ReplicaCounters counters;
-  PartitionThread thread(replica, board.partition(0), journal, store, counters,
+  PartitionThread thread(replica, snapshots.partition(0), journal, store, counters,
                          {.decided = [] {}, .progress = [] {}});
   thread.start();
   thread.driver().reload(replica::Promises::Keep);

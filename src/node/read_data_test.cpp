@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "node/data.h"
+#include "node/node_data.h"
 #include "test/contract/temporary_folder.h"
 
 namespace firstcome::node {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "journal/journal.h"
-#include "node/counters.h"
-#include "replica/board.h"
+#include "node/node_counters.h"
+#include "replica/policy_snapshots.h"
 #include "replica/replica_driver.h"
 #include "thread/periodic_thread.h"
 

@@ -30,11 +30,11 @@ std::optional<journal::RecordMark> last_record(const store::Position& position) 
   return journal::RecordMark{position.partition, position.next_offset - 1, position.checksum};
 }
 
-Replica::Replica(Partition self, std::int32_t partitions, Board& board, DecidedLog& log,
+Replica::Replica(Partition self, std::int32_t partitions, PolicySnapshots& snapshots, DecidedLog& log,
                  const AnswerRoutes& routes, journal::RecordTrust trust, Settings settings)
     : self_(self),
       partitions_(partitions),
-      board_(board),
+      snapshots_(snapshots),
       log_(log),
       routes_(routes),
       settings_(settings),
@@ -53,8 +53,8 @@ void Replica::before_reload(Promises promises) {
 
 void Replica::reset() {
   started_ = false;
-  board_.partition(self_).set_caught_up(false);
-  board_.partition(self_).fresh_as_of_ms = INT64_MIN;
+  snapshots_.partition(self_).set_caught_up(false);
+  snapshots_.partition(self_).fresh_as_of_ms = INT64_MIN;
   decider_ = decide::Decider(self_, partitions_);
   loaded_ = {};
   expects_identity_record_ = false;
@@ -71,14 +71,14 @@ void Replica::load(const store::Position& position) {
   position_ = next_ = position.next_offset;
   decider_.load(position.state);
   // Before any partition is followed, since one that has decided nothing is compared by the others' records.
-  board_.partition(self_).set_marks(last_record(position));
+  snapshots_.partition(self_).set_marks(last_record(position));
 }
 
 void Replica::load(const Policy& policy) {
   decider_.load(policy);
   if (policy.state != PolicyState::Closed) return;
   decider_.forget_closed(policy.id);
-  board_.retire(policy.id);
+  snapshots_.retire(policy.id);
 }
 void Replica::load(const Coupon& coupon) { decider_.load(coupon); }
 
@@ -91,7 +91,7 @@ Result<Offset> Replica::start(const journal::Bounds& bounds) {
                     "rows. Then undo the change, restore the store from a backup, or, for an embedded store, "
                     "have it made again from the journal: firstcome store rebuild.",
                     self_)};
-    board_.partition(self_).contradict(error.message);
+    snapshots_.partition(self_).contradict(error.message);
     return error;
   }
   if (position_ > bounds.end) {
@@ -127,7 +127,7 @@ Error Replica::another_log(const std::string& what) {
                           "(recreated, truncated, mirrored, or one side restored from a backup). Nothing was "
                           "changed. Put back the journal and the store that belong together.",
                           self_, position_, what)};
-  board_.partition(self_).contradict(error.message);
+  snapshots_.partition(self_).contradict(error.message);
   return error;
 }
 
@@ -138,7 +138,7 @@ Error Replica::another_state(Offset at) {
                           "was wrong, because of damage or a bug. Run: firstcome audit. It shows if the "
                           "store is right; the runbook (FirstcomePartitionHalted) says how to go on.",
                           self_, at)};
-  board_.partition(self_).contradict(error.message);
+  snapshots_.partition(self_).contradict(error.message);
   return error;
 }
 
@@ -155,7 +155,7 @@ Status Replica::check_identity(const journal::RawRecord& record) {
 
 Status Replica::compare_log(journal::JournalReader& journal) {
   using journal::SameLog;
-  const PartitionStatus::Marks mine = board_.partition(self_).marks();
+  const PartitionStatus::Marks mine = snapshots_.partition(self_).marks();
   auto by_anchor = Result<SameLog>(SameLog::Unknown);
   const bool once = mine.newest && mine.anchor->offset == mine.newest->offset;
   if (mine.anchor) by_anchor = compare_by(journal, *mine.anchor, once ? next_ : mine.anchor->offset + 1);
@@ -175,7 +175,7 @@ Status Replica::compare_log(journal::JournalReader& journal) {
         "not be checked by it.",
         self_, (found ? mine.anchor : mine.newest)->offset);
   }
-  if (found) board_.partition(self_).set_anchor(*mine.newest);
+  if (found) snapshots_.partition(self_).set_anchor(*mine.newest);
   return Done{};
 }
 
@@ -184,15 +184,15 @@ Result<journal::SameLog> Replica::compare_by(journal::JournalReader& journal, co
                                              Offset position) {
   auto same = journal::compare_log(journal, mark, position);
   if (!same.ok() && !same.error().is_retryable()) {
-    board_.partition(self_).contradict(same.error().message);
+    snapshots_.partition(self_).contradict(same.error().message);
   }
   return same;
 }
 
 /// A topic is made again as a whole. One record that is found is enough.
 Status Replica::compare_by_others(journal::JournalReader& journal) {
-  for (Partition other = 0; other < board_.partitions(); ++other) {
-    const auto anchor = board_.partition(other).marks().anchor;
+  for (Partition other = 0; other < snapshots_.partitions(); ++other) {
+    const auto anchor = snapshots_.partition(other).marks().anchor;
     if (other == self_ || !anchor) continue;
     const auto same = compare_by(journal, *anchor, anchor->offset + 1);
     if (!same.ok()) return same.error();
@@ -236,11 +236,11 @@ Status Replica::apply(const journal::Fetch& fetch, Now now) {
   }
   position_ = std::max(position_, fetch.position);
   if (last != nullptr) seal(*last, now);
-  board_.partition(self_).position = position_;
+  snapshots_.partition(self_).position = position_;
   retire_closed();
   if (fetch.at_end && !caught_up_) {
     caught_up_ = true;
-    board_.partition(self_).set_caught_up(true);
+    snapshots_.partition(self_).set_caught_up(true);
   }
   refresh_freshness();
   return Done{};
@@ -372,7 +372,7 @@ void Replica::seal(const journal::RawRecord& last, Now now) {
   open_->state = std::move(changes.state);
   open_->checksum = journal::checksum(last);
   open_->sealed_at = now.steady;
-  board_.partition(self_).set_newest({self_, last.offset, open_->checksum});
+  snapshots_.partition(self_).set_newest({self_, last.offset, open_->checksum});
   const std::shared_ptr<const Chunk> sealed = std::move(open_);
   log_.append(sealed);
   for (const Policy& policy : sealed->policies) {
@@ -394,7 +394,7 @@ void Replica::seal(const journal::RawRecord& last, Now now) {
 }
 
 void Replica::publish(const Policy& policy) {
-  auto view = std::make_shared<PolicyView>();
+  auto view = std::make_shared<PolicySnapshot>();
   view->policy = policy;
   view->clock = decider_.clock();
   view->as_of = next_;
@@ -407,7 +407,7 @@ void Replica::publish(const Policy& policy) {
     if (policy.state != PolicyState::Closed) view->holders = decider_.freeze_holders(policy.id);
   }
   published_refusing_[policy.id] = refuses;
-  board_.publish(std::move(view));
+  snapshots_.publish(std::move(view));
 }
 
 /// What the tail has let go of was seen saved, and some seconds ago: no lost commit takes it back.
@@ -415,13 +415,13 @@ void Replica::retire_closed() {
   if (closed_.empty()) return;
   const Offset saved_for_sure = log_.begin();
   while (!closed_.empty() && closed_.front().first <= saved_for_sure) {
-    board_.retire(closed_.front().second);
+    snapshots_.retire(closed_.front().second);
     closed_.pop_front();
   }
 }
 
 void Replica::publish_status() {
-  PartitionStatus& status = board_.partition(self_);
+  PartitionStatus& status = snapshots_.partition(self_);
   status.unsaved = log_.unsaved();
   status.highest_policy = decider_.highest_policy().value;
   status.clock_ms = to_millis(decider_.clock());
@@ -444,7 +444,7 @@ void Replica::on_end(Instant asked_at, Offset end) {
 void Replica::refresh_freshness() {
   while (!asked_ends_.empty() && asked_ends_.front().end <= position_ && caught_up_) {
     const auto asked_at = asked_ends_.front().asked_at.time_since_epoch();
-    board_.partition(self_).raise_freshness(std::chrono::duration_cast<milliseconds>(asked_at).count());
+    snapshots_.partition(self_).raise_freshness(std::chrono::duration_cast<milliseconds>(asked_at).count());
     asked_ends_.pop_front();
   }
 }

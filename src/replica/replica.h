@@ -16,8 +16,8 @@
 #include "journal/same_log.h"
 #include "metrics/counter.h"
 #include "replica/answer.h"
-#include "replica/board.h"
 #include "replica/decided_log.h"
+#include "replica/policy_snapshots.h"
 #include "replica/promises.h"
 #include "store/store.h"
 
@@ -61,8 +61,8 @@ class Replica {
   };
 
   /// `trust`: of the store's key, known before the first record.
-  Replica(Partition self, std::int32_t partitions, Board& board, DecidedLog& log, const AnswerRoutes& routes,
-          journal::RecordTrust trust, Settings settings);
+  Replica(Partition self, std::int32_t partitions, PolicySnapshots& snapshots, DecidedLog& log,
+          const AnswerRoutes& routes, journal::RecordTrust trust, Settings settings);
 
   void reset();
   /// Before reset(): what becomes of what was answered until now.
@@ -128,7 +128,7 @@ class Replica {
 
   const Partition self_;
   const std::int32_t partitions_;
-  Board& board_;
+  PolicySnapshots& snapshots_;
   DecidedLog& log_;
   const AnswerRoutes& routes_;
   const Settings settings_;
@@ -153,7 +153,7 @@ class Replica {
   std::unordered_map<AnswerSink*, std::vector<Answer>> answers_;
   /// Does the published view of a policy carry the holders, because it refuses?
   IdMap<PolicyId, bool> published_refusing_;
-  /// Closed policies and the place by which they were; on the board until the store has them for sure.
+  /// Closed policies and the place by which they were; on the snapshots until the store has them for sure.
   std::deque<std::pair<Offset, PolicyId>> closed_;
   std::vector<PolicyId> begun_to_refuse_;  ///< in the open chunk, by the clock alone
   struct AskedEnd {

@@ -10,7 +10,7 @@
 
 #include "journal/journal.h"
 #include "metrics/counter.h"
-#include "replica/board.h"
+#include "replica/policy_snapshots.h"
 #include "replica/replica.h"
 #include "store/store.h"
 

@@ -96,11 +96,11 @@ class AReplica : public testing::Test {
 
   static constexpr std::uint32_t kSender = 77;
   static constexpr PolicyId kPolicy{7};
-  Board board_{1};
+  PolicySnapshots snapshots_{1};
   DecidedLog log_{0, 1000};
   Caller caller_;
   AnswerRoutes routes_;
-  Replica replica_{0, 1, board_, log_, routes_, kTrust, {.max_unsaved = 10}};
+  Replica replica_{0, 1, snapshots_, log_, routes_, kTrust, {.max_unsaved = 10}};
   Result<Offset> started_ = Offset{0};
   journal::Fetch fetch_;
   std::deque<std::string> values_, kinds_, macs_;
@@ -146,7 +146,7 @@ class AReloadedReplica : public AReplica {
 TEST_F(AReloadedReplica, GoesOnWhenItDecidesAsItAnsweredBefore) {
   reload(Promises::Keep);
   ASSERT_TRUE(decide_again(42).ok());
-  EXPECT_EQ(board_.partition(0).contradiction(), "");
+  EXPECT_EQ(snapshots_.partition(0).contradiction(), "");
   EXPECT_EQ(caller_.told.back().decision.code, Code::SoldOut);
 }
 
@@ -155,8 +155,8 @@ TEST_F(AReloadedReplica, StopsBeforeItAnswersOtherwiseThanBefore) {
   const Status applied = decide_again(43);
   ASSERT_FALSE(applied.ok());
   EXPECT_FALSE(applied.error().is_retryable());
-  EXPECT_NE(board_.partition(0).contradiction().find("differently than it answered"), std::string::npos);
-  EXPECT_TRUE(board_.partition(0).out_of_service());
+  EXPECT_NE(snapshots_.partition(0).contradiction().find("differently than it answered"), std::string::npos);
+  EXPECT_TRUE(snapshots_.partition(0).out_of_service());
   for (const Answer& answer : caller_.told) EXPECT_NE(answer.decision.code, Code::Success) << answer.offset;
 }
 
@@ -171,15 +171,15 @@ TEST_F(AReloadedReplica, ThatIsLoadedOnceMoreBeforeItGotThereStillRemembers) {
 TEST_F(AReloadedReplica, TakesWhatTheStoreHasOnceAnOperatorHasDecided) {
   reload(Promises::Drop);
   EXPECT_TRUE(decide_again(43).ok());
-  EXPECT_EQ(board_.partition(0).contradiction(), "");
+  EXPECT_EQ(snapshots_.partition(0).contradiction(), "");
 }
 
 TEST_F(AReplica, TellsNobodyOfAForwardedRecordThatIsNotAtHome) {
   DecidedLog log{1, 1000};
-  Board board{2};
+  PolicySnapshots snapshots{2};
   PolicyId elsewhere{1};
   while (home(elsewhere, 2) != 0) ++elsewhere.value;
-  Replica replica{1, 2, board, log, routes_, kTrust, {}};
+  Replica replica{1, 2, snapshots, log, routes_, kTrust, {}};
   store::Position position;
   position.partition = 1;
   position.state = decide::initial_state();
@@ -227,7 +227,7 @@ TEST_F(AReplica, PublishesTheHoldersOnceThePolicyRefuses) {
   put_create(0, 2);
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
-  BoardReader reader(board_);
+  PolicySnapshotReader reader(snapshots_);
   EXPECT_FALSE(reader.view(kPolicy)->knows_holders);
   EXPECT_EQ(reader.view(kPolicy)->policy.active_count, 1);
   put_request(2, 43);
@@ -241,7 +241,7 @@ TEST_F(AReplica, PublishesARefusalThatTheClockAloneHasBrought) {
   put(0, R"({"command":"create","policyId":7,"name":"p","maxCount":5,"issueEndsAt":"1970-01-01T00:00:06Z"})",
       "policy");
   ASSERT_TRUE(apply().ok());
-  BoardReader reader(board_);
+  PolicySnapshotReader reader(snapshots_);
   EXPECT_FALSE(reader.view(kPolicy)->knows_holders);
   put_request(1, 42);
   fetch_.records.back().timestamp = from_millis(6000);
@@ -254,25 +254,25 @@ TEST_F(AReplica, KeepsNothingButTheIdOfAClosedPolicyOnceItIsSavedForSure) {
   put_create(0, 5);
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
-  BoardReader reader(board_);
+  PolicySnapshotReader reader(snapshots_);
   EXPECT_FALSE(reader.view(kPolicy)->id_only);
   put(2, R"({"command":"close","policyId":7,"revision":1})", "policy");
   put_request(3, 43);
   ASSERT_TRUE(apply().ok());
   EXPECT_EQ(caller_.told.back().decision.code, Code::Closed);
   EXPECT_EQ(replica_.decider().find(kPolicy), nullptr);
-  const std::shared_ptr<const PolicyView> closed = board_.list(PolicyId{}, 10).at(0);
+  const std::shared_ptr<const PolicySnapshot> closed = snapshots_.list(PolicyId{}, 10).at(0);
   EXPECT_EQ(closed->policy.state, PolicyState::Closed);
   EXPECT_EQ(closed->holders, nullptr);
 
   log_.saw_saved(4, Instant{seconds{1}}, seconds{5});
   ASSERT_TRUE(apply().ok());
-  EXPECT_EQ(board_.retired(), 0U) << "a commit that is lost would take it out of the store";
+  EXPECT_EQ(snapshots_.retired(), 0U) << "a commit that is lost would take it out of the store";
   log_.saw_saved(4, Instant{seconds{6}}, seconds{5});
   ASSERT_TRUE(apply().ok());
-  EXPECT_EQ(board_.retired(), 1U);
-  EXPECT_TRUE(board_.list(PolicyId{}, 10).empty());
-  EXPECT_EQ(board_.highest_policy(), kPolicy);
+  EXPECT_EQ(snapshots_.retired(), 1U);
+  EXPECT_TRUE(snapshots_.list(PolicyId{}, 10).empty());
+  EXPECT_EQ(snapshots_.highest_policy(), kPolicy);
   EXPECT_TRUE(reader.view(kPolicy)->id_only);
   EXPECT_EQ(reader.view(kPolicy)->policy.state, PolicyState::Closed);
   put_request(4, 44);
@@ -285,7 +285,7 @@ TEST_F(AReplica, AReaderThatIsNotAskedLetsGoOfOldViews) {
   put_create(0, 1);
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
-  BoardReader reader(board_);
+  PolicySnapshotReader reader(snapshots_);
   const std::weak_ptr<const decide::Holders> holders = reader.view(kPolicy)->holders;
   put(2, R"({"command":"close","policyId":7,"revision":1})", "policy");
   ASSERT_TRUE(apply().ok());
@@ -297,21 +297,21 @@ TEST_F(AReplica, AReaderThatIsNotAskedLetsGoOfOldViews) {
 TEST_F(AReplica, IsReadyOnceTheEndIsReached) {
   put_create(0, 2);
   ASSERT_TRUE(apply(false).ok());
-  EXPECT_EQ(board_.partition(0).health, Health::Replaying);
+  EXPECT_EQ(snapshots_.partition(0).health, Health::Replaying);
   ASSERT_TRUE(apply(true).ok());
-  EXPECT_EQ(board_.partition(0).health, Health::Serving);
+  EXPECT_EQ(snapshots_.partition(0).health, Health::Serving);
 }
 
 TEST_F(AReplica, IsFreshAsOfTheAskingOnceThatEndIsReached) {
   ASSERT_TRUE(apply().ok());
   replica_.on_end(Instant{seconds{3}}, 2);
-  EXPECT_EQ(board_.partition(0).fresh_as_of_ms, INT64_MIN);
+  EXPECT_EQ(snapshots_.partition(0).fresh_as_of_ms, INT64_MIN);
   put_create(0, 2);
   ASSERT_TRUE(apply().ok());
-  EXPECT_EQ(board_.partition(0).fresh_as_of_ms, INT64_MIN);
+  EXPECT_EQ(snapshots_.partition(0).fresh_as_of_ms, INT64_MIN);
   fetch_.position = 2;  // a hole at the end counts as read
   ASSERT_TRUE(apply().ok());
-  EXPECT_EQ(board_.partition(0).fresh_as_of_ms, 3000);
+  EXPECT_EQ(snapshots_.partition(0).fresh_as_of_ms, 3000);
 }
 
 TEST_F(AReplica, StopsReadingWhenTooMuchIsNotSaved) {
@@ -394,7 +394,7 @@ TEST_F(AReplica, WhosePositionRetentionHasPassedStopsAndContradictsNobody) {
   ASSERT_FALSE(stopped.ok());
   EXPECT_FALSE(stopped.error().is_retryable());
   EXPECT_NE(stopped.error().message.find("Records 1 to 4 were removed"), std::string::npos);
-  EXPECT_EQ(board_.partition(0).contradiction(), "") << "a node that may write would halt it for all";
+  EXPECT_EQ(snapshots_.partition(0).contradiction(), "") << "a node that may write would halt it for all";
 
   Found just_before;
   just_before.held = {.start = 1, .end = 9};
@@ -403,7 +403,7 @@ TEST_F(AReplica, WhosePositionRetentionHasPassedStopsAndContradictsNobody) {
 
   Found shorter;
   EXPECT_FALSE(replica_.compare_log(shorter).ok());
-  EXPECT_NE(board_.partition(0).contradiction(), "");
+  EXPECT_NE(snapshots_.partition(0).contradiction(), "");
 }
 
 /// What a fetch brought of another log before anything showed it is found in that log, of course.
@@ -412,21 +412,21 @@ TEST_F(AReplica, IsComparedByARecordThatAnEarlierComparisonHasFound) {
   ASSERT_TRUE(apply().ok());
   Found log;
   log.held = {.start = 0, .end = 9};
-  log.records[{0, 0}] = board_.partition(0).marks().newest->checksum;
+  log.records[{0, 0}] = snapshots_.partition(0).marks().newest->checksum;
   ASSERT_TRUE(replica_.compare_log(log).ok());
 
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
-  log.records[{0, 1}] = board_.partition(0).marks().newest->checksum;
+  log.records[{0, 1}] = snapshots_.partition(0).marks().newest->checksum;
   EXPECT_TRUE(replica_.compare_log(log).ok());
 
   put_request(2, 43);
   ASSERT_TRUE(apply().ok());
-  log.records = {{{0, 1}, 1}, {{0, 2}, board_.partition(0).marks().newest->checksum}};
+  log.records = {{{0, 1}, 1}, {{0, 2}, snapshots_.partition(0).marks().newest->checksum}};
   const Status another = replica_.compare_log(log);
   ASSERT_FALSE(another.ok());
   EXPECT_NE(another.error().message.find("the record at offset 1 is another one"), std::string::npos);
-  EXPECT_NE(board_.partition(0).contradiction(), "");
+  EXPECT_NE(snapshots_.partition(0).contradiction(), "");
 }
 
 TEST_F(AReplica, IsComparedByItsNewestRecordToo) {
@@ -434,7 +434,7 @@ TEST_F(AReplica, IsComparedByItsNewestRecordToo) {
   ASSERT_TRUE(apply().ok());
   Found log;
   log.held = {.start = 0, .end = 9};
-  log.records[{0, 0}] = board_.partition(0).marks().newest->checksum;
+  log.records[{0, 0}] = snapshots_.partition(0).marks().newest->checksum;
   ASSERT_TRUE(replica_.compare_log(log).ok());
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
@@ -443,7 +443,7 @@ TEST_F(AReplica, IsComparedByItsNewestRecordToo) {
 }
 
 TEST_F(AReplica, WhoseAnchorIsNotCertainIsComparedByThoseOfTheOthers) {
-  Board two(2);
+  PolicySnapshots two(2);
   Replica second(1, 2, two, log_, routes_, kTrust, {});
   second.reset();
   second.load(store::Position{.partition = 1, .state = decide::initial_state()});
@@ -546,10 +546,10 @@ TEST_F(AReplica, CutsWhatWouldNotFitIntoTheDeadLetters) {
 TEST(AReplicaOfThree, SendsTheMisroutedHome) {
   PolicyId elsewhere{1};
   while (home(elsewhere, 3) == 0) ++elsewhere.value;
-  Board board(3);
+  PolicySnapshots snapshots(3);
   DecidedLog log(0, 100);
   AnswerRoutes routes;
-  Replica replica(0, 3, board, log, routes, kTrust, {});
+  Replica replica(0, 3, snapshots, log, routes, kTrust, {});
   store::Position position;
   position.state = decide::initial_state();
   replica.reset();
@@ -580,7 +580,7 @@ TEST_F(AReplica, DoesNotPublishTheHoldersWhileAPolicyIsBeingImported) {
   put_chunk(1, 0, 2);
   put_request(2, 99);
   ASSERT_TRUE(apply().ok());
-  BoardReader reader(board_);
+  PolicySnapshotReader reader(snapshots_);
   EXPECT_EQ(reader.view(kPolicy)->policy.state, PolicyState::Importing);
   EXPECT_EQ(reader.view(kPolicy)->policy.last_sequence, 2);
   EXPECT_FALSE(reader.view(kPolicy)->knows_holders);

@@ -22,10 +22,10 @@ namespace {
 class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::QuestionSink {
  public:
   Edge() {
-    auto view = std::make_shared<replica::PolicyView>();
+    auto view = std::make_shared<replica::PolicySnapshot>();
     view->policy = {.id = PolicyId{7}, .name = "Seven", .max_count = 10, .revision = 1};
-    board_.publish(std::move(view));
-    board_.partition(0).set_caught_up(true);
+    snapshots_.publish(std::move(view));
+    snapshots_.partition(0).set_caught_up(true);
     log_.reset({});
   }
 
@@ -66,20 +66,20 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
   void place_decided(Partition, Offset, std::uint64_t) override {}
   void question_answered(admission::Caller, api::QuestionAnswer) override {}
 
-  replica::Board board_{1};
+  replica::PolicySnapshots snapshots_{1};
   replica::DecidedLog log_{0, 16};
   std::vector<replica::DecidedLog*> logs_{&log_};
   std::mt19937_64 chance_{1};
   store::SimulatedStore store_{
       {.partitions = 1, .era = 1, .journal_identity = "fuzz"}, PartitionState{}, chance_};
-  api::Readiness readiness_{board_, {}};
-  api::QueryThread queries_{store_, logs_, board_, 1, 0};
+  api::Readiness readiness_{snapshots_, {}};
+  api::QueryThread queries_{store_, logs_, snapshots_, 1, 0};
   api::ScrapeThread scrapes_{[] { return std::string(); }};
   TicketSeal seal_{InstallationKey{}};
   journal::RecordSeal record_seal_{InstallationKey{}, 1};
   std::atomic<bool> draining_{false};
   api::Calls calls_{api::CallParts{.callers = *this,
-                                   .board = board_,
+                                   .snapshots = snapshots_,
                                    .readiness = readiness_,
                                    .logs = logs_,
                                    .appender = *this,

@@ -52,9 +52,9 @@ void HeldJournal::set_full(bool full) {
 HeldServer::HeldServer() : store_(store_settings(), PartitionState{}, chance_) {
   settings_.listen = "127.0.0.1:0";
   settings_.admin_listen = "127.0.0.1:0";
-  board_.partition(0).set_caught_up(true);
+  snapshots_.partition(0).set_caught_up(true);
   // No watch asks for it here.
-  board_.partition(0).end_asked_ms = std::chrono::milliseconds{std::chrono::hours{1'000'000}}.count();
+  snapshots_.partition(0).end_asked_ms = std::chrono::milliseconds{std::chrono::hours{1'000'000}}.count();
   log_.reset({});
 }
 
@@ -64,7 +64,7 @@ HeldServer::~HeldServer() {
 
 void HeldServer::start() {
   server_ = std::make_unique<api::Server>(
-      settings_, api::ServerParts{board_, {&log_}, journal_, store_, store_settings(), routes_});
+      settings_, api::ServerParts{snapshots_, {&log_}, journal_, store_, store_settings(), routes_});
   ASSERT_TRUE(server_->listen());
   ASSERT_TRUE(server_->start());
   client_ = std::make_unique<HttpClient>(server_->address());

@@ -63,7 +63,7 @@ class HeldServer : public testing::Test {
   static std::string issue_path() { return "/v1/policies/7/coupons"; }
 
   api::ServerSettings settings_;
-  replica::Board board_{1};
+  replica::PolicySnapshots snapshots_{1};
   replica::DecidedLog log_{0, 16};
   HeldJournal journal_;
   std::mt19937_64 chance_{1};

@@ -146,7 +146,7 @@ TEST_F(HeldServer, AskingAgainIsCalledSafeOnlyWhereItIs) {
 }
 
 TEST_F(HeldServer, APartitionThatDoesNotServeIs503ThereAndNotReady) {
-  board_.partition(0).set_halted("a \"unique\" key refused a row");
+  snapshots_.partition(0).set_halted("a \"unique\" key refused a row");
   start();
   expect_503(client_->ask("POST", issue_path(), kAsk), "UNAVAILABLE");
   const Response ready = client_->ask("GET", "/readyz");
@@ -163,7 +163,7 @@ TEST_F(HeldServer, NothingIsReadFromAPartitionThatReplays) {
   client_->send_request("POST", issue_path(), kAsk, "Prefer: respond-async\r\n");
   journal_.acknowledge(journal_.next(), AppendOutcome::Appended, 3);
   const std::string ticket = client_->read().header("location");
-  board_.partition(0).set_caught_up(false);
+  snapshots_.partition(0).set_caught_up(false);
   for (const std::string& path :
        {std::string("/v1/policies/8"), std::string("/v1/policies"), std::string("/v1/users/42/coupons"),
         std::string("/v1/users/42/coupons?policyId=8"), ticket, ticket + "?wait=10"}) {
@@ -171,19 +171,19 @@ TEST_F(HeldServer, NothingIsReadFromAPartitionThatReplays) {
     expect_503(response, "UNAVAILABLE");
     EXPECT_EQ(response.text("detail"), "This node is still catching up with the journal.") << path;
   }
-  board_.partition(0).set_caught_up(true);
+  snapshots_.partition(0).set_caught_up(true);
   EXPECT_EQ(client_->ask("GET", "/v1/policies").status, 200);
   EXPECT_EQ(client_->ask("GET", ticket).result(), "PENDING");
 }
 
 TEST_F(HeldServer, AListNamesAHaltedPartitionAndHasTheRest) {
   start();
-  auto view = std::make_shared<replica::PolicyView>();
+  auto view = std::make_shared<replica::PolicySnapshot>();
   view->policy = {.id = PolicyId{7}, .name = "seven", .max_count = 5};
-  board_.publish(view);
+  snapshots_.publish(view);
   EXPECT_EQ(client_->ask("GET", "/v1/policies/7").status, 200);
   EXPECT_THAT(client_->ask("GET", "/v1/policies").body, testing::HasSubstr(R"("id":7)"));
-  board_.partition(0).set_halted("by hand");
+  snapshots_.partition(0).set_halted("by hand");
   for (const std::string path : {"/v1/policies/7", "/v1/users/42/coupons?policyId=7"}) {
     const Response response = client_->ask("GET", path);
     expect_503(response, "UNAVAILABLE");
@@ -201,7 +201,7 @@ TEST_F(HeldServer, AListNamesAHaltedPartitionAndHasTheRest) {
 /// So that those who were refused at once do not come back at once.
 TEST_F(HeldServer, RetryAfterDiffersFromRefusalToRefusalWithinItsBounds) {
   constexpr int kRefusals = 60;  // each value is missing among so many once in ten thousand million runs
-  board_.partition(0).set_halted("by hand");
+  snapshots_.partition(0).set_halted("by hand");
   start();
   std::map<std::string, int> said;
   for (int i = 0; i < kRefusals; ++i) {
@@ -301,7 +301,7 @@ TEST_F(HeldServer, AnAddressInUseIsSaidWithWhatToDo) {
   api::ServerSettings same = settings_;
   same.listen = server_->address();
   api::Server second(
-      same, api::ServerParts{board_, {&log_}, journal_, store_, {.partitions = 1, .era = 1}, routes_});
+      same, api::ServerParts{snapshots_, {&log_}, journal_, store_, {.partitions = 1, .era = 1}, routes_});
   const Status listening = second.listen();
   ASSERT_FALSE(listening);
   EXPECT_THAT(listening.error().message, testing::HasSubstr(server_->address() + " is in use"));
@@ -310,7 +310,7 @@ TEST_F(HeldServer, AnAddressInUseIsSaidWithWhatToDo) {
        {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:99999", "::1:80", ":80"}) {
     same.listen = wrong;
     api::Server third(
-        same, api::ServerParts{board_, {&log_}, journal_, store_, {.partitions = 1, .era = 1}, routes_});
+        same, api::ServerParts{snapshots_, {&log_}, journal_, store_, {.partitions = 1, .era = 1}, routes_});
     EXPECT_FALSE(third.listen()) << wrong;
   }
 }

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "admission/postgres/database_validators.h"
-#include "node/data.h"
+#include "node/node_data.h"
 
 namespace firstcome::test {
 

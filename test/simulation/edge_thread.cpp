@@ -2,18 +2,18 @@
 
 #include <utility>
 
-#include "crowd.h"
 #include "node.h"
+#include "simulated_users.h"
 #include "store/record_trust.h"
 
 namespace firstcome::simulation {
 
 EdgeThread::EdgeThread(Node& node, int) : node_(node) {
-  const auto sender = static_cast<std::uint32_t>(node.world().below(1U << 24U));
-  appender_ = node.world().journal.make_appender(*this);
+  const auto sender = static_cast<std::uint32_t>(node.cluster().below(1U << 24U));
+  appender_ = node.cluster().journal.make_appender(*this);
   admission_ = std::make_unique<admission::Admission>(
-      node.board(), *appender_, sender, store::record_seal(node.world().settings),
-      node.world().plan.admission,
+      node.snapshots(), *appender_, sender, store::record_seal(node.cluster().settings),
+      node.cluster().plan.admission,
       [this](admission::Caller caller, const admission::Reply& reply) { told(caller, reply); });
   node.routes().add(sender, *this);
 }
@@ -22,8 +22,8 @@ void EdgeThread::start() { tick(); }
 
 void EdgeThread::connections_break() {
   for (const admission::Caller caller : waiting_) {
-    node_.world().saw("connection broken");
-    node_.world().crowd().hear_nothing(caller);
+    node_.cluster().saw("connection broken");
+    node_.cluster().users().hear_nothing(caller);
   }
 }
 
@@ -52,7 +52,7 @@ void EdgeThread::acknowledged(std::span<const journal::Acknowledgement> acknowle
 void EdgeThread::wake() {
   if (woken_ || (answers_.empty() && acknowledgements_.empty())) return;
   woken_ = true;
-  node_.later(node_.world().delay(node_.world().plan.thread_most), [this] { work(); });
+  node_.later(node_.cluster().delay(node_.cluster().plan.thread_most), [this] { work(); });
 }
 
 void EdgeThread::work() {
@@ -61,24 +61,24 @@ void EdgeThread::work() {
   const auto take_acknowledgements = [this] {
     admission_->on_acknowledged(std::exchange(acknowledgements_, {}));
   };
-  if (node_.world().chance(500)) {
+  if (node_.cluster().chance(500)) {
     take_answers();
     take_acknowledgements();
   } else {
     take_acknowledgements();
-    if (node_.world().chance(700)) take_answers();
+    if (node_.cluster().chance(700)) take_answers();
   }
   wake();
 }
 
 void EdgeThread::tick() {
   admission_->on_time(node_.now());
-  node_.later(milliseconds{node_.world().between(5, 120)}, [this] { tick(); });
+  node_.later(milliseconds{node_.cluster().between(5, 120)}, [this] { tick(); });
 }
 
 void EdgeThread::told(admission::Caller caller, const admission::Reply& reply) {
-  if (waiting_.erase(caller) != 1) node_.world().complain("a caller was answered twice");
-  node_.world().crowd().hear(caller, reply);
+  if (waiting_.erase(caller) != 1) node_.cluster().complain("a caller was answered twice");
+  node_.cluster().users().hear(caller, reply);
 }
 
 }  // namespace firstcome::simulation

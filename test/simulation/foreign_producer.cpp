@@ -1,6 +1,6 @@
 #include <array>
 
-#include "misfortune.h"
+#include "fault_injector.h"
 #include "store/record_trust.h"
 
 namespace firstcome::simulation {
@@ -8,12 +8,12 @@ namespace {
 
 using journal::SimulatedRecord;
 
-std::string request_value(World& world, PolicyId policy) {
-  std::string value = "{\"userId\": " + std::to_string(world.between(1, world.plan.users)) +
+std::string request_value(Cluster& cluster, PolicyId policy) {
+  std::string value = "{\"userId\": " + std::to_string(cluster.between(1, cluster.plan.users)) +
                       ", \"policyId\": " + std::to_string(policy.value);
-  if (world.chance(500)) value += ", \"requestedAt\": [2026,11,23,14,0,0,123000000]";
-  if (world.chance(800)) value += ", \"sequenceNumber\": " + std::to_string(world.between(0, 999));
-  if (world.chance(300)) value += ", \"channel\": {\"app\": [1, 2.5, null, \"\\u00e9\"]}";
+  if (cluster.chance(500)) value += ", \"requestedAt\": [2026,11,23,14,0,0,123000000]";
+  if (cluster.chance(800)) value += ", \"sequenceNumber\": " + std::to_string(cluster.between(0, 999));
+  if (cluster.chance(300)) value += ", \"channel\": {\"app\": [1, 2.5, null, \"\\u00e9\"]}";
   return value + "}";
 }
 
@@ -36,12 +36,12 @@ const std::array kGarbage{
     "{\"userId\":42,\"policyId\":7,\"name\":\"\xff\"}",
 };
 
-SimulatedRecord garbage(World& world) {
+SimulatedRecord garbage(Cluster& cluster) {
   SimulatedRecord record;
-  const auto roll = world.below(kGarbage.size() + 5);
+  const auto roll = cluster.below(kGarbage.size() + 5);
   if (roll < kGarbage.size()) {
     record.value = kGarbage[roll];
-    if (world.chance(300)) record.headers.emplace_back("trace", "abc");
+    if (cluster.chance(300)) record.headers.emplace_back("trace", "abc");
     return record;
   }
   record.value = "{\"userId\":42,\"policyId\":7,\"command\":\"grant\"}";
@@ -57,23 +57,23 @@ SimulatedRecord garbage(World& world) {
   return record;
 }
 
-SimulatedRecord command(World& world, PolicyId policy) {
+SimulatedRecord command(Cluster& cluster, PolicyId policy) {
   static const std::vector<std::string> kCommands{
       "\"command\":\"pause\"", "\"command\":\"resume\"", "\"command\":\"change\",\"maxCount\":33",
       "\"command\":\"create\",\"name\":\"far away\",\"maxCount\":5"};
   const std::string revision =
-      world.chance(100) ? "" : ",\"revision\":" + std::to_string(world.between(0, 6));
+      cluster.chance(100) ? "" : ",\"revision\":" + std::to_string(cluster.between(0, 6));
   SimulatedRecord record;
   record.headers.emplace_back("kind", "policy");
   record.value =
-      "{" + world.one_of(kCommands) + ",\"policyId\":" + std::to_string(policy.value) + revision + "}";
+      "{" + cluster.one_of(kCommands) + ",\"policyId\":" + std::to_string(policy.value) + revision + "}";
   return record;
 }
 
 /// As a node writes it, or as somebody who takes a MAC of another partition, another era or another key.
-void seal(World& world, Partition partition, SimulatedRecord& record) {
-  store::Settings settings = world.settings;
-  const auto roll = world.below(10);
+void seal(Cluster& cluster, Partition partition, SimulatedRecord& record) {
+  store::Settings settings = cluster.settings;
+  const auto roll = cluster.below(10);
   if (roll == 0) return;
   if (roll == 1) ++settings.era;
   if (roll == 2) settings.key = InstallationKey{};
@@ -86,7 +86,7 @@ void seal(World& world, Partition partition, SimulatedRecord& record) {
   if (record.value) value = *record.value;
   record.headers.emplace_back(journal::kMacHeader,
                               store::record_seal(settings).mac(partition, key, value, headers));
-  world.saw(roll < 4 ? "forged" : "sealed by an operator");
+  cluster.saw(roll < 4 ? "forged" : "sealed by an operator");
 }
 
 SimulatedRecord copy_of(const SimulatedRecord& record) {
@@ -97,29 +97,29 @@ SimulatedRecord copy_of(const SimulatedRecord& record) {
   return copy;
 }
 
-Partition some_partition(World& world) {
-  return static_cast<Partition>(world.below(static_cast<std::uint64_t>(world.plan.partitions)));
+Partition some_partition(Cluster& cluster) {
+  return static_cast<Partition>(cluster.below(static_cast<std::uint64_t>(cluster.plan.partitions)));
 }
 
 /// Somebody's record once more, bytes and all.
-SimulatedRecord copy_of_another(World& world) {
-  const auto& records = world.journal.records(some_partition(world));
-  return records.empty() ? SimulatedRecord{} : copy_of(records[world.below(records.size())]);
+SimulatedRecord copy_of_another(Cluster& cluster) {
+  const auto& records = cluster.journal.records(some_partition(cluster));
+  return records.empty() ? SimulatedRecord{} : copy_of(records[cluster.below(records.size())]);
 }
 
 /// A request that carries the number which one of our senders is about to use, for a user who never
 /// presses: nobody may be told its outcome.
-SimulatedRecord number_of_another(World& world, PolicyId policy) {
+SimulatedRecord number_of_another(Cluster& cluster, PolicyId policy) {
   static const std::string kField = "\"sequenceNumber\":";
   SimulatedRecord record;
-  record.value = request_value(world, policy);
-  const auto& records = world.journal.records(some_partition(world));
+  record.value = request_value(cluster, policy);
+  const auto& records = cluster.journal.records(some_partition(cluster));
   if (records.empty() || records.back().foreign) return record;
   const std::string& last = *records.back().value;
   const auto field = last.find(kField);
   if (field == std::string::npos) return record;
-  const std::int64_t number = std::stoll(last.substr(field + kField.size())) + world.between(1, 3);
-  record.value = "{\"userId\":" + std::to_string(world.plan.users + world.between(1, 9)) +
+  const std::int64_t number = std::stoll(last.substr(field + kField.size())) + cluster.between(1, 3);
+  record.value = "{\"userId\":" + std::to_string(cluster.plan.users + cluster.between(1, 9)) +
                  ",\"policyId\":" + std::to_string(policy.value) + "," + kField + std::to_string(number) +
                  "}";
   return record;
@@ -127,51 +127,51 @@ SimulatedRecord number_of_another(World& world, PolicyId policy) {
 
 }  // namespace
 
-void append_foreign_record(World& world) { append_foreign_record_to(world, some_partition(world)); }
+void append_foreign_record(Cluster& cluster) { append_foreign_record_to(cluster, some_partition(cluster)); }
 
-void append_foreign_record_to(World& world, Partition partition) {
-  const PolicyId policy = world.one_of(world.plan.policies);
+void append_foreign_record_to(Cluster& cluster, Partition partition) {
+  const PolicyId policy = cluster.one_of(cluster.plan.policies);
   SimulatedRecord record;
-  record.key = std::to_string(world.below(100));
-  const auto roll = world.below(100);
+  record.key = std::to_string(cluster.below(100));
+  const auto roll = cluster.below(100);
   if (roll < 40) {
-    record.value = request_value(world, policy);
+    record.value = request_value(cluster, policy);
   } else if (roll < 55) {
-    record = garbage(world);
+    record = garbage(cluster);
   } else if (roll < 63) {
-    record = command(world, policy);
-    record.key = std::to_string(world.below(100));
-    seal(world, partition, record);
+    record = command(cluster, policy);
+    record.key = std::to_string(cluster.below(100));
+    seal(cluster, partition, record);
   } else if (roll < 73) {
-    record = copy_of_another(world);
+    record = copy_of_another(cluster);
   } else if (roll < 84) {
-    record = number_of_another(world, policy);
+    record = number_of_another(cluster, policy);
   } else if (roll < 88) {
     record.headers.emplace_back("kind", "rules");
-    record.value = world.chance(300) ? "{\"version\":2147483647}" : "{\"version\":1}";
-    if (record.value == "{\"version\":1}") seal(world, partition, record);
+    record.value = cluster.chance(300) ? "{\"version\":2147483647}" : "{\"version\":1}";
+    if (record.value == "{\"version\":1}") seal(cluster, partition, record);
   } else if (roll < 92) {
-    record.value = request_value(world, policy);
+    record.value = request_value(cluster, policy);
     record.headers.emplace_back(
-        "origin", world.chance(300) ? "0:9000000000000000000" : "77:" + std::to_string(world.below(20)));
-    if (record.headers.back().second != "0:9000000000000000000") seal(world, partition, record);
+        "origin", cluster.chance(300) ? "0:9000000000000000000" : "77:" + std::to_string(cluster.below(20)));
+    if (record.headers.back().second != "0:9000000000000000000") seal(cluster, partition, record);
   } else {
-    world.journal.add_hole(partition);
+    cluster.journal.add_hole(partition);
     return;
   }
-  const Offset offset = world.journal.append_foreign(partition, std::move(record));
-  world.note("foreign", {partition, offset});
-  world.saw("foreign record");
+  const Offset offset = cluster.journal.append_foreign(partition, std::move(record));
+  cluster.note("foreign", {partition, offset});
+  cluster.saw("foreign record");
 }
 
-void copy_newest_record(World& world) {
-  const auto& records = world.journal.records(some_partition(world));
-  if (records.empty() || records.back().foreign || !world.chance(100)) return;
-  if (world.timeline.now() - records.back().visible_at > milliseconds{15}) return;
-  const Partition to = some_partition(world);
-  const Offset offset = world.journal.append_foreign(to, copy_of(records.back()));
-  world.note("copy", {to, offset});
-  world.saw("newest record copied");
+void copy_newest_record(Cluster& cluster) {
+  const auto& records = cluster.journal.records(some_partition(cluster));
+  if (records.empty() || records.back().foreign || !cluster.chance(100)) return;
+  if (cluster.timeline.now() - records.back().visible_at > milliseconds{15}) return;
+  const Partition to = some_partition(cluster);
+  const Offset offset = cluster.journal.append_foreign(to, copy_of(records.back()));
+  cluster.note("copy", {to, offset});
+  cluster.saw("newest record copied");
 }
 
 }  // namespace firstcome::simulation

@@ -1,7 +1,7 @@
 #include "check/judge.h"
+#include "cluster.h"
 #include "left_behind.h"
 #include "store/simulated/simulated_store.h"
-#include "world.h"
 
 namespace firstcome::simulation {
 namespace {
@@ -43,21 +43,21 @@ check::DeadLetter letter_of(const journal::SimulatedRecord& record) {
 
 }  // namespace
 
-LeftBehind gather(const World& world) {
+LeftBehind gather(const Cluster& cluster) {
   LeftBehind left;
-  left.home_partitions = world.plan.partitions;
-  left.writer.era = world.settings.era;
+  left.home_partitions = cluster.plan.partitions;
+  left.writer.era = cluster.settings.era;
   left.writer.key =
-      world.settings.key.derive(KeyPurpose::Records, static_cast<std::uint64_t>(world.settings.era));
-  for (Partition p = 0; p < world.plan.partitions; ++p) {
-    left.journal.push_back({world.journal.records(p), world.journal.end(p)});
+      cluster.settings.key.derive(KeyPurpose::Records, static_cast<std::uint64_t>(cluster.settings.era));
+  for (Partition p = 0; p < cluster.plan.partitions; ++p) {
+    left.journal.push_back({cluster.journal.records(p), cluster.journal.end(p)});
   }
-  left.dead_letters = world.journal.dead_letters();
-  left.evidence.history = world.history;
-  left.evidence.max_staleness = world.plan.admission.max_staleness;
-  left.evidence.alone = world.plan.foreign_records == 0;
+  left.dead_letters = cluster.journal.dead_letters();
+  left.evidence.history = cluster.history;
+  left.evidence.max_staleness = cluster.plan.admission.max_staleness;
+  left.evidence.alone = cluster.plan.foreign_records == 0;
   left.evidence.foreign_is_marked = true;
-  left.evidence.store = rows_of(world.store.tables());
+  left.evidence.store = rows_of(cluster.store.tables());
   left.evidence.at_rest = true;
   return left;
 }

@@ -8,7 +8,7 @@
 
 namespace firstcome::simulation {
 
-class World;
+class Cluster;
 
 /// What a run left behind, as plain values that a test may tamper with.
 struct LeftBehind {
@@ -23,7 +23,7 @@ struct LeftBehind {
   check::Evidence evidence;  ///< history and store; what the journal says is added by judging
 };
 
-LeftBehind gather(const World& world);
+LeftBehind gather(const Cluster& cluster);
 
 /// The journal as the naive model decides it.
 check::NaiveModel decide_naively(const LeftBehind& left);

@@ -62,7 +62,7 @@ void print_findings(std::uint64_t seed, const Outcome& outcome) {
                static_cast<unsigned long long>(seed));
   for (const std::string& text : outcome.complaints) std::fprintf(stderr, "  run  %s\n", text.c_str());
   for (std::size_t i = 0; i < check::kChecks; ++i) {
-    const auto check = static_cast<check::Check>(i);
+    const auto check = static_cast<check::Invariant>(i);
     for (const std::string& text : outcome.report.of(check).first) {
       std::fprintf(stderr, "  %s  %s\n", std::string(check::name_of(check)).c_str(), text.c_str());
     }

@@ -4,56 +4,56 @@
 
 namespace firstcome::simulation {
 
-Node::Node(World& world, int number) : world_(world), number_(number) {}
+Node::Node(Cluster& cluster, int number) : cluster_(cluster), number_(number) {}
 Node::~Node() = default;
 
 void Node::start() {
   CHECK(!alive());
-  wall_off_ = milliseconds{world_.between(-800, 800)};
-  steady_begin_ = Instant{milliseconds{world_.between(0, 100'000'000)}} - world_.timeline.since_begin();
-  running_ = std::make_shared<Running>(world_.plan.partitions);
-  world_.note("start", {number_});
-  if (number_ >= world_.plan.issuers) world_.saw("node that only answers");
-  for (int i = 0; i < world_.plan.edges_per_node; ++i) {
+  wall_off_ = milliseconds{cluster_.between(-800, 800)};
+  steady_begin_ = Instant{milliseconds{cluster_.between(0, 100'000'000)}} - cluster_.timeline.since_begin();
+  running_ = std::make_shared<Running>(cluster_.plan.partitions);
+  cluster_.note("start", {number_});
+  if (number_ >= cluster_.plan.issuers) cluster_.saw("node that only answers");
+  for (int i = 0; i < cluster_.plan.edges_per_node; ++i) {
     running_->edges.push_back(std::make_unique<EdgeThread>(*this, i));
   }
-  for (Partition p = 0; p < world_.plan.partitions; ++p) {
+  for (Partition p = 0; p < cluster_.plan.partitions; ++p) {
     running_->partitions.push_back(std::make_unique<PartitionThread>(*this, p));
   }
   for (auto& edge : running_->edges) edge->start();
-  later(world_.delay(world_.plan.store_most), [this] { load(); });
+  later(cluster_.delay(cluster_.plan.store_most), [this] { load(); });
 }
 
 /// As the real node, which loads all its partitions from one snapshot before it follows any.
 void Node::load() {
   std::vector<replica::Replica*> all;
   for (auto& partition : running_->partitions) all.push_back(&partition->replica());
-  if (!replica::load_snapshot(world_.store, all).ok()) {
-    return later(milliseconds{world_.between(1, 300)}, [this] { load(); });
+  if (!replica::load_snapshot(cluster_.store, all).ok()) {
+    return later(milliseconds{cluster_.between(1, 300)}, [this] { load(); });
   }
   for (auto& partition : running_->partitions) partition->start();
 }
 
 void Node::crash() {
   CHECK(alive());
-  world_.note("crash", {number_});
-  world_.saw("node crashed");
+  cluster_.note("crash", {number_});
+  cluster_.saw("node crashed");
   for (auto& edge : running_->edges) edge->connections_break();
   running_.reset();
 }
 
 Now Node::now() const {
-  return {world_.timeline.now() + wall_off_, steady_begin_ + world_.timeline.since_begin()};
+  return {cluster_.timeline.now() + wall_off_, steady_begin_ + cluster_.timeline.since_begin()};
 }
 
 void Node::later(milliseconds delay, std::function<void()> what) {
-  world_.timeline.after(delay, [life = std::weak_ptr(running_), what = std::move(what)] {
+  cluster_.timeline.after(delay, [life = std::weak_ptr(running_), what = std::move(what)] {
     if (!life.expired()) what();
   });
 }
 
 void Node::hear_ownership(Partition partition) {
-  if (alive()) this->partition(partition).set_owner(world_.owner(partition) == number_);
+  if (alive()) this->partition(partition).set_owner(cluster_.owner(partition) == number_);
 }
 
 std::string Node::unrest() {

@@ -5,25 +5,25 @@
 #include <string>
 #include <vector>
 
+#include "cluster.h"
 #include "edge_thread.h"
 #include "partition_thread.h"
-#include "replica/board.h"
-#include "world.h"
+#include "replica/policy_snapshots.h"
 
 namespace firstcome::simulation {
 
-/// One process: its board, its edge threads, its partitions' threads. A crash takes all of it; a start
+/// One process: its snapshots, its edge threads, its partitions' threads. A crash takes all of it; a start
 /// begins with nothing.
 class Node {
  public:
-  Node(World& world, int number);
+  Node(Cluster& cluster, int number);
   ~Node();
 
   void start();
   void crash();
   [[nodiscard]] bool alive() const { return running_ != nullptr; }
   [[nodiscard]] int number() const { return number_; }
-  [[nodiscard]] World& world() { return world_; }
+  [[nodiscard]] Cluster& cluster() { return cluster_; }
   /// This machine's clocks: the wall clock is off by a little, the steady one begins anywhere.
   [[nodiscard]] Now now() const;
 
@@ -32,7 +32,7 @@ class Node {
   /// The ownership has moved; ask the group who has the partition now.
   void hear_ownership(Partition partition);
 
-  replica::Board& board() { return running_->board; }
+  replica::PolicySnapshots& snapshots() { return running_->snapshots; }
   EdgeThread& edge(std::size_t index) { return *running_->edges.at(index); }
   [[nodiscard]] std::size_t edges() const { return running_->edges.size(); }
   PartitionThread& partition(Partition partition) {
@@ -44,8 +44,8 @@ class Node {
 
  private:
   struct Running {
-    explicit Running(std::int32_t count) : board(count) {}
-    replica::Board board;
+    explicit Running(std::int32_t count) : snapshots(count) {}
+    replica::PolicySnapshots snapshots;
     replica::AnswerRoutes routes;
     std::vector<std::unique_ptr<EdgeThread>> edges;
     std::vector<std::unique_ptr<PartitionThread>> partitions;
@@ -53,7 +53,7 @@ class Node {
 
   void load();
 
-  World& world_;
+  Cluster& cluster_;
   const int number_;
   milliseconds wall_off_{0};
   Instant steady_begin_;

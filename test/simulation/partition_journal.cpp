@@ -11,15 +11,15 @@ class PartitionJournal::Reader : public journal::Follower {
       : journal_(journal), follower_(std::move(follower)), position_(from) {}
 
   Result<journal::Fetch> poll(milliseconds timeout) override {
-    World& world = journal_.world_;
-    if (world.timeline.now() < journal_.zombie_until_ && position_ >= journal_.zombie_end_) {
+    Cluster& cluster = journal_.cluster_;
+    if (cluster.timeline.now() < journal_.zombie_until_ && position_ >= journal_.zombie_end_) {
       return journal::Fetch{.position = position_};
     }
     auto fetch = follower_->poll(timeout);
     if (!fetch.ok()) return fetch;
     position_ = fetch->position;
-    journal_.read_generation_ = world.journal.generation();
-    if (journal_.node_ == world.plan.deviant) journal_.read_one_wrong(*fetch);
+    journal_.read_generation_ = cluster.journal.generation();
+    if (journal_.node_ == cluster.plan.deviant) journal_.read_one_wrong(*fetch);
     return fetch;
   }
 
@@ -30,23 +30,23 @@ class PartitionJournal::Reader : public journal::Follower {
 };
 
 Result<std::unique_ptr<journal::Follower>> PartitionJournal::follow(Partition partition, Offset from) {
-  ASSIGN_OR_RETURN(auto follower, world_.journal.follow(partition, from));
+  ASSIGN_OR_RETURN(auto follower, cluster_.journal.follow(partition, from));
   return {std::make_unique<Reader>(*this, std::move(follower), from)};
 }
 
 Result<std::optional<std::uint32_t>> PartitionJournal::checksum_at(Partition partition, Offset offset) {
-  world_.saw("log compared");
-  return world_.journal.checksum_at(partition, offset);
+  cluster_.saw("log compared");
+  return cluster_.journal.checksum_at(partition, offset);
 }
 
 void PartitionJournal::follow_zombie(Timestamp until) {
   zombie_until_ = until;
-  zombie_end_ = world_.journal.end(partition_);
+  zombie_end_ = cluster_.journal.end(partition_);
 }
 
 Result<Offset> PartitionJournal::seen_end() {
-  ASSIGN_OR_RETURN(const auto bounds, world_.journal.bounds(partition_));
-  return world_.timeline.now() < zombie_until_ ? zombie_end_ : bounds.end;
+  ASSIGN_OR_RETURN(const auto bounds, cluster_.journal.bounds(partition_));
+  return cluster_.timeline.now() < zombie_until_ ? zombie_end_ : bounds.end;
 }
 
 /// As if a bit of a request had flipped in this node's memory: another user.
@@ -66,8 +66,8 @@ void PartitionJournal::read_one_wrong(journal::Fetch& fetch) {
     record.value = changed->value;
     fetch.memory = changed;
     has_read_wrong_ = true;
-    world_.saw("request read wrong");
-    world_.note("read wrong", {node_, partition_, record.offset});
+    cluster_.saw("request read wrong");
+    cluster_.note("read wrong", {node_, partition_, record.offset});
   }
 }
 

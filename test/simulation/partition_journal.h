@@ -1,7 +1,7 @@
 #pragma once
 
+#include "cluster.h"
 #include "journal/journal.h"
-#include "world.h"
 
 namespace firstcome::simulation {
 
@@ -9,8 +9,8 @@ namespace firstcome::simulation {
 /// with a bit that flips in the node's memory.
 class PartitionJournal : public journal::Journal {
  public:
-  PartitionJournal(World& world, int node, Partition partition)
-      : world_(world), node_(node), partition_(partition) {}
+  PartitionJournal(Cluster& cluster, int node, Partition partition)
+      : cluster_(cluster), node_(node), partition_(partition) {}
 
   /// Until then its leader has no quorum: it brings nothing new and gives the end of now.
   void follow_zombie(Timestamp until);
@@ -19,24 +19,24 @@ class PartitionJournal : public journal::Journal {
   /// Which journal the last records came from, of those that were made one after the other.
   [[nodiscard]] int read_generation() const { return read_generation_; }
 
-  std::string identity() override { return world_.journal.identity(); }
-  std::int32_t partitions() override { return world_.journal.partitions(); }
-  Result<journal::Bounds> bounds(Partition partition) override { return world_.journal.bounds(partition); }
+  std::string identity() override { return cluster_.journal.identity(); }
+  std::int32_t partitions() override { return cluster_.journal.partitions(); }
+  Result<journal::Bounds> bounds(Partition partition) override { return cluster_.journal.bounds(partition); }
   Result<std::unique_ptr<journal::Follower>> follow(Partition partition, Offset from) override;
   Result<std::optional<std::uint32_t>> checksum_at(Partition partition, Offset offset) override;
   std::unique_ptr<journal::Appender> make_appender(journal::AcknowledgementSink& sink) override {
-    return world_.journal.make_appender(sink);
+    return cluster_.journal.make_appender(sink);
   }
   std::unique_ptr<journal::GaplessAppender> make_gapless_appender(
       journal::AcknowledgementSink& sink) override {
-    return world_.journal.make_gapless_appender(sink);
+    return cluster_.journal.make_gapless_appender(sink);
   }
 
  private:
   class Reader;
   void read_one_wrong(journal::Fetch& fetch);
 
-  World& world_;
+  Cluster& cluster_;
   const int node_;
   const Partition partition_;
   Timestamp zombie_until_{};

@@ -12,8 +12,8 @@ namespace firstcome::simulation {
 namespace {
 
 issuer::Issuer::Settings settings_for(Node& node) {
-  issuer::Issuer::Settings settings = node.world().plan.issuer;
-  settings.saves = node.number() < node.world().plan.issuers;
+  issuer::Issuer::Settings settings = node.cluster().plan.issuer;
+  settings.saves = node.number() < node.cluster().plan.issuers;
   return settings;
 }
 
@@ -28,31 +28,31 @@ milliseconds until(Instant then, Now now) {
 PartitionThread::PartitionThread(Node& node, Partition partition)
     : node_(node),
       partition_(partition),
-      journal_(node.world(), node.number(), partition),
-      writer_(std::move(*node.world().store.make_writer())),
-      log_(partition, node.world().plan.ring_size),
-      replica_(partition, node.world().plan.partitions, node.board(), log_, node.routes(),
-               store::record_trust(node.world().settings), node.world().plan.replica),
-      driver_(replica_, node.board().partition(partition), journal_, node.world().store, replica_counters_,
-              *this),
+      journal_(node.cluster(), node.number(), partition),
+      writer_(std::move(*node.cluster().store.make_writer())),
+      log_(partition, node.cluster().plan.ring_size),
+      replica_(partition, node.cluster().plan.partitions, node.snapshots(), log_, node.routes(),
+               store::record_trust(node.cluster().settings), node.cluster().plan.replica),
+      driver_(replica_, node.snapshots().partition(partition), journal_, node.cluster().store,
+              replica_counters_, *this),
       issuer_(std::make_shared<issuer::IssuerDriver>(
           issuer::IssuerDriver::Parts{.partition = partition,
                                       .log = log_,
-                                      .status = node.board().partition(partition),
+                                      .status = node.snapshots().partition(partition),
                                       .replica = driver_,
                                       .journal = journal_,
                                       .ownership = ownership_,
-                                      .seal = store::record_seal(node.world().settings),
+                                      .seal = store::record_seal(node.cluster().settings),
                                       .counters = *issuer_counters_,
                                       .relay_patience = milliseconds{1'500}},
-          settings_for(node), *this, [&world = node.world(), number = node.number(), partition] {
-            if (world.node(number).alive()) world.node(number).partition(partition).wake_issuer();
+          settings_for(node), *this, [&cluster = node.cluster(), number = node.number(), partition] {
+            if (cluster.node(number).alive()) cluster.node(number).partition(partition).wake_issuer();
           })) {}
 
 void PartitionThread::start() {
-  generation_ = node_.world().journal.generation();
-  set_owner(node_.world().owner(partition_) == node_.number());
-  node_.later(node_.world().delay(node_.world().plan.thread_most), [this] { step_replica(); });
+  generation_ = node_.cluster().journal.generation();
+  set_owner(node_.cluster().owner(partition_) == node_.number());
+  node_.later(node_.cluster().delay(node_.cluster().plan.thread_most), [this] { step_replica(); });
   step_issuer();
   ask_end();
 }
@@ -61,50 +61,50 @@ void PartitionThread::start() {
 
 /// The real thread goes on at once after each step that was no pause; here others come in between.
 void PartitionThread::step_replica() {
-  World& world = node_.world();
+  Cluster& cluster = node_.cluster();
   Instant next{};
-  if (world.timeline.now() >= stalled_until_) {
-    for (auto steps = world.resting() ? 3 : 1 + world.below(3); steps > 0 && next == Instant{}; --steps) {
-      has_log_ = node_.board().partition(partition_).marks().newest.has_value();
+  if (cluster.timeline.now() >= stalled_until_) {
+    for (auto steps = cluster.resting() ? 3 : 1 + cluster.below(3); steps > 0 && next == Instant{}; --steps) {
+      has_log_ = node_.snapshots().partition(partition_).marks().newest.has_value();
       next = driver_.step(node_.now());
     }
-    if (!replica_.wants_records()) world.saw("reading stopped");
+    if (!replica_.wants_records()) cluster.saw("reading stopped");
   }
   const milliseconds pace =
-      world.resting() ? milliseconds{5} : milliseconds{1} + world.delay(world.plan.thread_most);
+      cluster.resting() ? milliseconds{5} : milliseconds{1} + cluster.delay(cluster.plan.thread_most);
   node_.later(std::max(pace, until(next, node_.now())), [this] { step_replica(); });
 }
 
 void PartitionThread::decided() {
-  World& world = node_.world();
+  Cluster& cluster = node_.cluster();
   if (!std::exchange(has_log_, true)) generation_ = journal_.read_generation();
-  if (generation_ != journal_.read_generation()) world.complain("a record of another log was decided");
-  world.note("decided",
-             {node_.number(), partition_, log_.end(), static_cast<std::int64_t>(replica_.state_hash())});
+  if (generation_ != journal_.read_generation()) cluster.complain("a record of another log was decided");
+  cluster.note("decided",
+               {node_.number(), partition_, log_.end(), static_cast<std::int64_t>(replica_.state_hash())});
   for (std::size_t i = 0; i < node_.edges(); ++i) node_.edge(i).wake();
   step_issuer();
 }
 
 void PartitionThread::progress() {
-  const replica::PartitionStatus& status = node_.board().partition(partition_);
-  if (status.health == replica::Health::Stopped) node_.world().complain("stopped: " + status.reason());
+  const replica::PartitionStatus& status = node_.snapshots().partition(partition_);
+  if (status.health == replica::Health::Stopped) node_.cluster().complain("stopped: " + status.reason());
 }
 
 void PartitionThread::following() {
-  node_.world().note("loaded", {node_.number(), partition_, replica_.position()});
+  node_.cluster().note("loaded", {node_.number(), partition_, replica_.position()});
   following_ = true;
   loaded_from_ = log_.begin();
   wake_issuer();
 }
 
 void PartitionThread::ask_end() {
-  World& world = node_.world();
+  Cluster& cluster = node_.cluster();
   const Instant asked_at = node_.now().steady;
-  node_.later(world.delay(world.plan.thread_most), [this, asked_at] {
+  node_.later(cluster.delay(cluster.plan.thread_most), [this, asked_at] {
     const auto end = journal_.seen_end();
     const milliseconds stalled =
-        std::max(ends_stalled_until_ - node_.world().timeline.now(), milliseconds{0});
-    node_.later(stalled + node_.world().delay(node_.world().plan.thread_most), [this, asked_at, end] {
+        std::max(ends_stalled_until_ - node_.cluster().timeline.now(), milliseconds{0});
+    node_.later(stalled + node_.cluster().delay(node_.cluster().plan.thread_most), [this, asked_at, end] {
       if (end.ok()) driver_.on_end(asked_at, *end);
       node_.later(milliseconds{250}, [this] { ask_end(); });
     });
@@ -117,10 +117,11 @@ void PartitionThread::stall(Timestamp until, bool ends_too) {
 }
 
 std::string PartitionThread::unrest() const {
-  if (node_.board().partition(partition_).out_of_service()) return {};  // which is complained of elsewhere
-  const auto& records = node_.world().journal.records(partition_);
+  if (node_.snapshots().partition(partition_).out_of_service())
+    return {};  // which is complained of elsewhere
+  const auto& records = node_.cluster().journal.records(partition_);
   const Offset end = records.empty() ? 0 : records.back().offset + 1;
-  const Offset saved = node_.world().store.tables().positions.at(partition_).next_offset;
+  const Offset saved = node_.cluster().store.tables().positions.at(partition_).next_offset;
   if (!following_ || driver_.reloading()) return "not loaded";
   if (!replica_.caught_up()) return "not caught up";
   if (log_.end() != end) return "decided " + std::to_string(log_.end()) + " of " + std::to_string(end);
@@ -131,19 +132,19 @@ std::string PartitionThread::unrest() const {
 // --- saving ---------------------------------------------------------------------------------------------
 
 void PartitionThread::wake_issuer() {
-  node_.later(node_.world().delay(milliseconds{2}), [this] { step_issuer(); });
+  node_.later(node_.cluster().delay(milliseconds{2}), [this] { step_issuer(); });
 }
 
 void PartitionThread::step_issuer() {
   if (calling_) return;
-  World& world = node_.world();
+  Cluster& cluster = node_.cluster();
   const issuer::IssuerCounters& counters = *issuer_counters_;
   const auto relayed = [&] { return counters.relayed_home.value() + counters.relayed_dead.value(); };
   const std::uint64_t relayed_before = relayed();
   const std::uint64_t failures_before = counters.relay_failures.value();
   const Instant next = issuer_->next(node_.now());
-  world.saw("relayed", static_cast<std::int64_t>(relayed() - relayed_before));
-  world.saw("relay failed", static_cast<std::int64_t>(counters.relay_failures.value() - failures_before));
+  cluster.saw("relayed", static_cast<std::int64_t>(relayed() - relayed_before));
+  cluster.saw("relay failed", static_cast<std::int64_t>(counters.relay_failures.value() - failures_before));
   if (issuer_->has_call()) return call();
   node_.later(until(next, node_.now()), [this, look = ++looks_] {
     if (look == looks_) step_issuer();
@@ -152,24 +153,24 @@ void PartitionThread::step_issuer() {
 
 /// What was sent is carried out even if its sender dies; only the report needs somebody alive.
 void PartitionThread::call() {
-  World& world = node_.world();
+  Cluster& cluster = node_.cluster();
   calling_ = true;
-  const milliseconds there = world.delay(world.plan.store_most);
+  const milliseconds there = cluster.delay(cluster.plan.store_most);
   const bool writes = std::holds_alternative<issuer::Issuer::Save>(issuer_->action()) ||
                       std::holds_alternative<issuer::Issuer::Halt>(issuer_->action());
-  auto carry_out = [&world, issuer = issuer_, writer = writer_, counters = issuer_counters_,
+  auto carry_out = [&cluster, issuer = issuer_, writer = writer_, counters = issuer_counters_,
                     number = node_.number(), partition = partition_] {
     issuer->carry_out(*writer);
-    world.note_commits();
-    world.note("call", {number, partition, static_cast<std::int64_t>(issuer->action().index()),
-                        world.store.tables().positions.at(partition).next_offset});
+    cluster.note_commits();
+    cluster.note("call", {number, partition, static_cast<std::int64_t>(issuer->action().index()),
+                          cluster.store.tables().positions.at(partition).next_offset});
   };
   if (writes) {
-    world.timeline.after(there, std::move(carry_out));
+    cluster.timeline.after(there, std::move(carry_out));
   } else {
     node_.later(there, std::move(carry_out));
   }
-  node_.later(there + milliseconds{1} + world.delay(world.plan.store_most), [this] { report(); });
+  node_.later(there + milliseconds{1} + cluster.delay(cluster.plan.store_most), [this] { report(); });
 }
 
 void PartitionThread::report() {
@@ -178,39 +179,40 @@ void PartitionThread::report() {
   };
   const std::uint64_t before = saves();
   issuer_->report(node_.now());
-  if (saves() > before && node_.world().owner(partition_) != node_.number()) node_.world().saw("takeover");
+  if (saves() > before && node_.cluster().owner(partition_) != node_.number())
+    node_.cluster().saw("takeover");
   calling_ = false;
   wake_issuer();
 }
 
 void PartitionThread::ended(const char* what, const Error* error) {
   if (what != std::string_view("comparing the journal")) return;
-  node_.world().saw("log checked");
-  if (error != nullptr && !error->is_retryable()) node_.world().complain("check log: " + error->message);
+  node_.cluster().saw("log checked");
+  if (error != nullptr && !error->is_retryable()) node_.cluster().complain("check log: " + error->message);
 }
 
 void PartitionThread::halting(const std::string& reason) {
-  node_.world().complain("halt of partition " + std::to_string(partition_) + ": " + reason);
+  node_.cluster().complain("halt of partition " + std::to_string(partition_) + ": " + reason);
 }
 
 void PartitionThread::reloading(const std::string&) {
-  node_.world().note("reload", {node_.number(), partition_});
-  node_.world().saw("reload");
+  node_.cluster().note("reload", {node_.number(), partition_});
+  node_.cluster().saw("reload");
   check_reload_is_needed();
-  generation_ = node_.world().journal.generation();
+  generation_ = node_.cluster().journal.generation();
 }
 
 /// What was not seen saved is kept for ever, and what was, for a while in which the store may lose it again:
 /// so only a store that loses older commits sends a node back to loading.
 void PartitionThread::check_reload_is_needed() {
-  World& world = node_.world();
+  Cluster& cluster = node_.cluster();
   CHECK(issuer_->position());
   const Offset stood_at = issuer_->position()->next_offset;
   if (stood_at < loaded_from_) return;  // this node has never held what is missing
-  const auto saved_at = world.first_saved_past(partition_, stood_at);
-  const milliseconds slow_read = 10 * world.plan.store_most;  // it may tell of a commit that is lost by now
-  if (!saved_at || world.store_crashed_at - *saved_at + slow_read < world.plan.issuer.keep) {
-    world.complain("a node forgot what was not saved, or only just");
+  const auto saved_at = cluster.first_saved_past(partition_, stood_at);
+  const milliseconds slow_read = 10 * cluster.plan.store_most;  // it may tell of a commit that is lost by now
+  if (!saved_at || cluster.store_crashed_at - *saved_at + slow_read < cluster.plan.issuer.keep) {
+    cluster.complain("a node forgot what was not saved, or only just");
   }
 }
 

@@ -12,7 +12,7 @@
 
 namespace firstcome::simulation {
 
-/// What one seed makes of the world: its size, its settings and how hard it is hit.
+/// What one seed makes of the cluster: its size, its settings and how hard it is hit.
 struct Plan {
   std::int32_t partitions = 3;
   int nodes = 2;

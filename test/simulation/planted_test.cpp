@@ -13,9 +13,9 @@ namespace {
 
 using check::Asked;
 using check::BatchFact;
-using check::Check;
 using check::CouponFact;
 using check::HistoryRow;
+using check::Invariant;
 using check::Told;
 
 bool tells(const LeftBehind& left, const std::function<bool(const HistoryRow&)>& what) {
@@ -92,7 +92,7 @@ class APlantedViolation : public testing::Test {
     return *found;
   }
 
-  void expect_found(Check check, const std::string& text) {
+  void expect_found(Invariant check, const std::string& text) {
     const check::Report report = judge(left, 10'000);
     const auto& found = report.of(check).first;
     const bool said = std::any_of(found.begin(), found.end(), [&](const std::string& words) {
@@ -113,40 +113,40 @@ class APlantedViolation : public testing::Test {
 TEST_F(APlantedViolation, MoreCouponsThanTheStockAreFound) {
   CouponFact extra = coupon();
   for (int i = 0; i < 200; ++i) store.coupons.push_back(extra);
-  expect_found(Check::C1, "in the store are more than the stock");
+  expect_found(Invariant::C1, "in the store are more than the stock");
 }
 
 TEST_F(APlantedViolation, OneSequencePromisedToTwoIsFound) {
   HistoryRow other = placed(Code::Success);
   other.user = UserId{987'654};
   history.push_back(other);
-  expect_found(Check::C1, "were both told sequence");
+  expect_found(Invariant::C1, "were both told sequence");
 }
 
 TEST_F(APlantedViolation, TwoCouponsOfOneUserAreFound) {
   CouponFact second = coupon();
   second.coupon.sequence += 1'000;
   store.coupons.push_back(second);
-  expect_found(Check::C2, "holds two");
+  expect_found(Invariant::C2, "holds two");
 }
 
 TEST_F(APlantedViolation, AUserToldTwoSequencesIsFound) {
   HistoryRow again = placed(Code::Success);
   again.sequence += 1;
   history.push_back(again);
-  expect_found(Check::C2, "was told two sequences");
+  expect_found(Invariant::C2, "was told two sequences");
 }
 
 TEST_F(APlantedViolation, AMissingSequenceIsFound) {
   store.coupons.erase(store.coupons.begin());
-  expect_found(Check::C3, "is missing or twice");
+  expect_found(Invariant::C3, "is missing or twice");
 }
 
 TEST_F(APlantedViolation, SequencesAgainstJournalOrderAreFound) {
   for (CouponFact& fact : store.coupons) {
     if (fact.coupon.policy == coupon().coupon.policy && fact.coupon.sequence == 2) {
       std::swap(fact.coupon.offset, coupon().coupon.offset);
-      return expect_found(Check::C3, "is not in journal order");
+      return expect_found(Invariant::C3, "is not in journal order");
     }
   }
   FAIL() << "the run has no policy with two coupons first";
@@ -154,7 +154,7 @@ TEST_F(APlantedViolation, SequencesAgainstJournalOrderAreFound) {
 
 TEST_F(APlantedViolation, ACouponNobodyAskedForIsFound) {
   coupon().coupon.user = UserId{987'654};
-  expect_found(Check::C3, "nobody asked for");
+  expect_found(Invariant::C3, "nobody asked for");
 }
 
 // --- C4: outcomes
@@ -162,12 +162,12 @@ TEST_F(APlantedViolation, ACouponNobodyAskedForIsFound) {
 TEST_F(APlantedViolation, APendingRequestThatIsNowhereIsFound) {
   HistoryRow& pending = row([](auto& r) { return r.told == Told::Pending; });
   pending.offset = left.journal.at(static_cast<std::size_t>(pending.partition)).end + 5;
-  expect_found(Check::C4, "where no record is");
+  expect_found(Invariant::C4, "where no record is");
 }
 
 TEST_F(APlantedViolation, APlaceThatIsAnothersIsFound) {
   placed(Code::Success).user = UserId{987'654};
-  expect_found(Check::C4, "another's record stands at");
+  expect_found(Invariant::C4, "another's record stands at");
 }
 
 TEST_F(APlantedViolation, ALostMisroutedRecordIsFound) {
@@ -177,73 +177,73 @@ TEST_F(APlantedViolation, ALostMisroutedRecordIsFound) {
                          [](auto& h) { return h.first == "origin"; });
     });
   }
-  expect_found(Check::C4, "was decided 0 times at home");
+  expect_found(Invariant::C4, "was decided 0 times at home");
 }
 
 TEST_F(APlantedViolation, ALostDeadLetterIsFound) {
   left.dead_letters.clear();
-  expect_found(Check::C4, "is not with the dead letters");
+  expect_found(Invariant::C4, "is not with the dead letters");
 }
 
 TEST_F(APlantedViolation, AChangedDeadLetterIsFound) {
   for (journal::SimulatedRecord& letter : left.dead_letters) letter.value = "something else";
-  expect_found(Check::C4, "is not the original");
+  expect_found(Invariant::C4, "is not the original");
 }
 
 // --- C5: the store against the model
 
 TEST_F(APlantedViolation, ACouponOfAnotherUserIsFound) {
   coupon().coupon.user = UserId{987'654};
-  expect_found(Check::C5, "by the journal coupon");
+  expect_found(Invariant::C5, "by the journal coupon");
 }
 
 TEST_F(APlantedViolation, AMissingCouponIsFound) {
   store.coupons.pop_back();
-  expect_found(Check::C5, "is missing in the store");
+  expect_found(Invariant::C5, "is missing in the store");
 }
 
 TEST_F(APlantedViolation, ACouponTooManyIsFound) {
   CouponFact extra = coupon();
   extra.coupon.sequence = 999;
   store.coupons.push_back(extra);
-  expect_found(Check::C5, "stands in the store alone");
+  expect_found(Invariant::C5, "stands in the store alone");
 }
 
 TEST_F(APlantedViolation, AWrongCountIsFound) {
   ++store.policies.front().active_count;
-  expect_found(Check::C5, "differs: issued");
+  expect_found(Invariant::C5, "differs: issued");
 }
 
 TEST_F(APlantedViolation, ALostPolicyChangeIsFound) {
   store.changes.pop_back();
-  expect_found(Check::C5, "is missing in the store or differs");
+  expect_found(Invariant::C5, "is missing in the store or differs");
 }
 
 TEST_F(APlantedViolation, AWrongCodeIsFound) {
   for (std::uint8_t& code : batch_with(Code::SoldOut).codes) {
     if (code == static_cast<std::uint8_t>(Code::SoldOut)) code = static_cast<std::uint8_t>(Code::Success);
   }
-  expect_found(Check::C5, "is stored at");
+  expect_found(Invariant::C5, "is stored at");
 }
 
 TEST_F(APlantedViolation, AWrongClockIsFound) {
   store.batches.front().after.clock += milliseconds{1};
-  expect_found(Check::C5, "the saved clock differs");
+  expect_found(Invariant::C5, "the saved clock differs");
 }
 
 TEST_F(APlantedViolation, ALostOriginMarkIsFound) {
   for (check::PositionFact& position : store.positions) position.state.origin_marks[55] = 1;
-  expect_found(Check::C5, "the saved origin marks differ");
+  expect_found(Invariant::C5, "the saved origin marks differ");
 }
 
 TEST_F(APlantedViolation, WrongRulesAreFound) {
   store.positions.front().state.rules = 2;
-  expect_found(Check::C5, "the saved rules differ");
+  expect_found(Invariant::C5, "the saved rules differ");
 }
 
 TEST_F(APlantedViolation, AHaltIsFound) {
   store.positions.front().halted_reason = "somebody wrote rows by hand";
-  expect_found(Check::C5, "is halted");
+  expect_found(Invariant::C5, "is halted");
 }
 
 // --- C6: order and early refusals
@@ -254,12 +254,12 @@ TEST_F(APlantedViolation, OvertakingIsFound) {
   late.answered = late.sent + milliseconds{5};
   late.offset = 0;
   history.push_back(late);
-  expect_found(Check::C6, "which was answered before this was sent");
+  expect_found(Invariant::C6, "which was answered before this was sent");
 }
 
 TEST_F(APlantedViolation, AnEarlyRefusalThatWasNotTrueAtItsPlaceIsFound) {
   early(Code::SoldOut).offset = 0;
-  expect_found(Check::C6, "where the journal says");
+  expect_found(Invariant::C6, "where the journal says");
 }
 
 TEST_F(APlantedViolation, AnEarlyRefusalFromTooLongAgoIsFound) {
@@ -271,62 +271,62 @@ TEST_F(APlantedViolation, AnEarlyRefusalFromTooLongAgoIsFound) {
   stale.put(HistoryRow::Stands::AsOf, {home(created.policy, left.home_partitions), 0});
   stale.answered += std::chrono::minutes{1};
   history.push_back(stale);
-  expect_found(Check::C6, "more than max-staleness behind");
+  expect_found(Invariant::C6, "more than max-staleness behind");
 }
 
 TEST_F(APlantedViolation, AGrantWithoutAPlaceIsFound) {
   early(Code::SoldOut).code = Code::Success;
-  expect_found(Check::C6, "a SUCCESS without a place");
+  expect_found(Invariant::C6, "a SUCCESS without a place");
 }
 
 // --- C7: what was told
 
 TEST_F(APlantedViolation, ASuccessThatTheJournalRefusedIsFound) {
   placed(Code::SoldOut).code = Code::Success;
-  expect_found(Check::C7, "the journal says SOLD_OUT");
+  expect_found(Invariant::C7, "the journal says SOLD_OUT");
 }
 
 TEST_F(APlantedViolation, AWrongSequenceIsFound) {
   placed(Code::Success).sequence += 1;
-  expect_found(Check::C7, "told sequence");
+  expect_found(Invariant::C7, "told sequence");
 }
 
 TEST_F(APlantedViolation, ATicketWhoseAnswerChangesIsFound) {
   HistoryRow& ticket = row([](auto& r) { return r.asked == Asked::Ticket && r.code == Code::Success; });
   ticket.code = Code::SoldOut;
-  expect_found(Check::C7, "the journal says SUCCESS");
+  expect_found(Invariant::C7, "the journal says SUCCESS");
 }
 
 TEST_F(APlantedViolation, AUserToldOfAForwardingIsFound) {
   placed(Code::SoldOut).code = Code::Forwarded;
-  expect_found(Check::C7, "told FORWARDED, which answers nobody");
+  expect_found(Invariant::C7, "told FORWARDED, which answers nobody");
 }
 
 TEST_F(APlantedViolation, OnePlaceGivenToTwoCallersIsFound) {
   history.push_back(HistoryRow(placed(Code::Success)));
-  expect_found(Check::C7, "another caller was given");
+  expect_found(Invariant::C7, "another caller was given");
 }
 
 TEST_F(APlantedViolation, AnotherUsersCouponToldEarlyIsFound) {
   early(Code::AlreadyIssued).sequence += 1;
-  expect_found(Check::C7, "a coupon that is not the user's");
+  expect_found(Invariant::C7, "a coupon that is not the user's");
 }
 
 TEST_F(APlantedViolation, AWrongRevisionIsFound) {
   row([](auto& r) { return r.revision != 0; }).revision = 4'711;
-  expect_found(Check::C7, "shown revision");
+  expect_found(Invariant::C7, "shown revision");
 }
 
 // --- C8, C9, C10
 
 TEST_F(APlantedViolation, ALostBatchIsFound) {
   store.batches.erase(store.batches.begin());
-  expect_found(Check::C8, "a batch begins at");
+  expect_found(Invariant::C8, "a batch begins at");
 }
 
 TEST_F(APlantedViolation, APositionThatMovedWithoutItsRowsIsFound) {
   store.positions.front().next_offset += 1;
-  expect_found(Check::C8, "the batches end at");
+  expect_found(Invariant::C8, "the batches end at");
 }
 
 TEST_F(APlantedViolation, ATailThatWasNeverSavedIsFound) {
@@ -335,19 +335,19 @@ TEST_F(APlantedViolation, ATailThatWasNeverSavedIsFound) {
   for (check::PositionFact& position : store.positions) {
     if (position.partition == last.partition) position.next_offset = last.first_offset;
   }
-  expect_found(Check::C8, "at rest the position must be");
+  expect_found(Invariant::C8, "at rest the position must be");
 }
 
 TEST_F(APlantedViolation, SoldOutWhileACouponIsFreeIsFound) {
   placed(Code::Success).code = Code::SoldOut;
-  expect_found(Check::C9, "told SOLD_OUT while");
+  expect_found(Invariant::C9, "told SOLD_OUT while");
 }
 
 TEST_F(APlantedViolation, ARequestThatWasNotTakenAndStillIsInTheJournalIsFound) {
   HistoryRow& taken = placed(Code::Success);
   taken.told = Told::NotTaken;
   taken.stands = HistoryRow::Stands::Nowhere;
-  expect_found(Check::C10, "may have one");
+  expect_found(Invariant::C10, "may have one");
 }
 
 TEST_F(APlantedViolation, ASequenceNumberUsedTwiceIsFound) {
@@ -359,7 +359,7 @@ TEST_F(APlantedViolation, ASequenceNumberUsedTwiceIsFound) {
   twice.offset = partition.end++;
   *twice.value += ' ';
   partition.records.push_back(twice);
-  expect_found(Check::C10, "is that of two different records");
+  expect_found(Invariant::C10, "is that of two different records");
 }
 
 }  // namespace

@@ -2,60 +2,61 @@
 
 #include <algorithm>
 
-#include "crowd.h"
-#include "misfortune.h"
+#include "fault_injector.h"
 #include "node.h"
+#include "simulated_users.h"
 
 namespace firstcome::simulation {
 namespace {
 
-std::string unrest(World& world) {
-  if (!world.crowd().quiet()) return "somebody waits";
-  if (world.journal.next_event()) return "appends are under way";
-  for (int i = 0; i < world.nodes(); ++i) {
-    if (const std::string why = world.node(i).unrest(); !why.empty()) return why;
+std::string unrest(Cluster& cluster) {
+  if (!cluster.users().quiet()) return "somebody waits";
+  if (cluster.journal.next_event()) return "appends are under way";
+  for (int i = 0; i < cluster.nodes(); ++i) {
+    if (const std::string why = cluster.node(i).unrest(); !why.empty()) return why;
   }
   return {};
 }
 
 /// Faults stop; everybody who waits gets an answer and everything decided gets saved, within a while.
-void come_to_rest(World& world) {
-  world.note("faults stop");
-  world.stop_faults();
-  for (int i = 0; i < world.nodes(); ++i) {
-    if (!world.node(i).alive()) world.node(i).start();
+void come_to_rest(Cluster& cluster) {
+  cluster.note("faults stop");
+  cluster.stop_faults();
+  for (int i = 0; i < cluster.nodes(); ++i) {
+    if (!cluster.node(i).alive()) cluster.node(i).start();
   }
-  for (Partition p = 0; p < world.plan.partitions; ++p) {
-    if (world.chance(200)) {
-      world.saw("nobody owns at rest");  // then somebody takes over what nobody saves
-      world.move_ownership(p, World::kNobody);
+  for (Partition p = 0; p < cluster.plan.partitions; ++p) {
+    if (cluster.chance(200)) {
+      cluster.saw("nobody owns at rest");  // then somebody takes over what nobody saves
+      cluster.move_ownership(p, Cluster::kNobody);
     }
-    for (int i = 0; i < world.nodes(); ++i) world.node(i).hear_ownership(p);
+    for (int i = 0; i < cluster.nodes(); ++i) cluster.node(i).hear_ownership(p);
   }
-  const Timestamp deadline = world.timeline.now() + milliseconds{60'000};
-  for (std::string why = unrest(world); !why.empty(); why = unrest(world)) {
-    if (world.timeline.now() >= deadline) return world.complain("the system does not come to rest: " + why);
-    world.run_until(world.timeline.now() + milliseconds{200});
+  const Timestamp deadline = cluster.timeline.now() + milliseconds{60'000};
+  for (std::string why = unrest(cluster); !why.empty(); why = unrest(cluster)) {
+    if (cluster.timeline.now() >= deadline)
+      return cluster.complain("the system does not come to rest: " + why);
+    cluster.run_until(cluster.timeline.now() + milliseconds{200});
   }
 }
 
-std::map<Partition, std::string> find_out_of_service(World& world) {
+std::map<Partition, std::string> find_out_of_service(Cluster& cluster) {
   std::map<Partition, std::string> found;
-  for (const auto& [partition, position] : world.store.tables().positions) {
+  for (const auto& [partition, position] : cluster.store.tables().positions) {
     if (!position.halted_reason.empty()) found[partition] = position.halted_reason;
   }
-  for (int i = 0; i < world.nodes(); ++i) {
-    for (Partition p = 0; p < world.plan.partitions; ++p) {
-      const replica::PartitionStatus& status = world.node(i).board().partition(p);
+  for (int i = 0; i < cluster.nodes(); ++i) {
+    for (Partition p = 0; p < cluster.plan.partitions; ++p) {
+      const replica::PartitionStatus& status = cluster.node(i).snapshots().partition(p);
       if (status.out_of_service()) found.emplace(p, status.reason());
     }
   }
   return found;
 }
 
-void add_counts(World& world) {
-  const auto& journal = world.journal.seen();
-  const auto& store = world.store.seen();
+void add_counts(Cluster& cluster) {
+  const auto& journal = cluster.journal.seen();
+  const auto& store = cluster.store.seen();
   const std::pair<const char*, std::int64_t> counts[] = {
       {"queue full", journal.queue_full},
       {"not persisted", journal.not_persisted},
@@ -80,15 +81,15 @@ void add_counts(World& world) {
       {"save reply lost, rolled back", store.lost_rolled_back},
       {"save reply lost, landed late", store.landed_late},
   };
-  for (const auto& [name, count] : counts) world.saw(name, count);
-  for (const auto& [key, batch] : world.store.tables().batches) {
+  for (const auto& [name, count] : counts) cluster.saw(name, count);
+  for (const auto& [key, batch] : cluster.store.tables().batches) {
     for (const std::uint8_t code : batch.codes)
-      world.saw("code " + std::string(name_of(static_cast<Code>(code))));
+      cluster.saw("code " + std::string(name_of(static_cast<Code>(code))));
   }
 }
 
 bool has_late_winners(const check::Report& report) {
-  const auto& notes = report.of(check::Check::C10).notes;
+  const auto& notes = report.of(check::Invariant::C10).notes;
   return std::ranges::any_of(notes, [](const std::string& note) {
     return note.find("after the first copy was refused") != std::string::npos;
   });
@@ -97,18 +98,18 @@ bool has_late_winners(const check::Report& report) {
 }  // namespace
 
 Outcome simulate(std::uint64_t seed, bool print_trace, const AdjustPlan& adjust) {
-  World world(seed, adjust);
-  world.trace.print(print_trace);
-  for (int i = 0; i < world.nodes(); ++i) world.node(i).start();
-  world.crowd().plan();
-  plan_misfortune(world);
-  world.run_until(world.timeline.now() + world.plan.length);
-  come_to_rest(world);
+  Cluster cluster(seed, adjust);
+  cluster.trace.print(print_trace);
+  for (int i = 0; i < cluster.nodes(); ++i) cluster.node(i).start();
+  cluster.users().plan();
+  plan_misfortune(cluster);
+  cluster.run_until(cluster.timeline.now() + cluster.plan.length);
+  come_to_rest(cluster);
 
   constexpr std::size_t kWordsMost = 8;
   Outcome outcome;
-  outcome.left = gather(world);
-  outcome.complaints = world.complaints();
+  outcome.left = gather(cluster);
+  outcome.complaints = cluster.complaints();
   outcome.report = judge(outcome.left, kWordsMost);
   for (const bool with_store : {false, true}) {
     // Who has no journal cannot know that a request was appended again, and won after it was refused.
@@ -117,11 +118,11 @@ Outcome simulate(std::uint64_t seed, bool print_trace, const AdjustPlan& adjust)
     if (report.clean() || !outcome.report.clean()) continue;
     outcome.complaints.push_back("what is right with the journal is not without it:\n" + as_table(report));
   }
-  add_counts(world);
-  outcome.saved_before_made_again = world.saved_before_made_again;
-  outcome.out_of_service = find_out_of_service(world);
-  outcome.trace_hash = world.trace.hash();
-  outcome.coverage = world.coverage;
+  add_counts(cluster);
+  outcome.saved_before_made_again = cluster.saved_before_made_again;
+  outcome.out_of_service = find_out_of_service(cluster);
+  outcome.trace_hash = cluster.trace.hash();
+  outcome.coverage = cluster.coverage;
   return outcome;
 }
 

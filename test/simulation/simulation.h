@@ -6,8 +6,8 @@
 
 #include "check/naive_model.h"
 #include "check/report.h"
+#include "cluster.h"
 #include "left_behind.h"
-#include "world.h"
 
 namespace firstcome::simulation {
 
@@ -20,7 +20,7 @@ struct Outcome {
   LeftBehind left;
   /// Of each partition that is halted in the store or out of service on a node: why.
   std::map<Partition, std::string> out_of_service;
-  bool saved_before_made_again = false;  ///< see World
+  bool saved_before_made_again = false;  ///< see Cluster
 
   [[nodiscard]] bool kept_every_promise() const { return complaints.empty() && report.clean(); }
 };

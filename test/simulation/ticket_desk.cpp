@@ -4,17 +4,18 @@
 
 namespace firstcome::simulation {
 
-std::optional<TicketAnswer> look_up(Node& node, World& world, check::Place place, PolicyId policy,
+std::optional<TicketAnswer> look_up(Node& node, Cluster& cluster, check::Place place, PolicyId policy,
                                     UserId user) {
   using Held = replica::DecidedLog::Held;
   const auto held = node.partition(place.partition).log().find(place.offset);
   if (held.held == Held::NotYet) return std::nullopt;
-  const auto reader = world.store.make_reader();
+  const auto reader = cluster.store.make_reader();
   Code code = held.code;
   if (held.held == Held::Below) {
-    const auto stored = (*reader)->code_at(world.store.tables().settings.era, place.partition, place.offset);
+    const auto stored =
+        (*reader)->code_at(cluster.store.tables().settings.era, place.partition, place.offset);
     if (!stored.ok() || !*stored) return std::nullopt;
-    world.saw("ticket from the store");
+    cluster.saw("ticket from the store");
     code = **stored;
   }
   TicketAnswer answer{.code = code, .sequence = 0, .issued_at = std::nullopt};

@@ -8,7 +8,7 @@
 namespace firstcome::simulation {
 
 class Node;
-class World;
+class Cluster;
 
 /// What a node answers for a ticket: from memory, or from the store where memory no longer reaches.
 /// Nothing: not held here now, ask again (503).
@@ -17,7 +17,7 @@ struct TicketAnswer {
   std::int64_t sequence = 0;
   std::optional<Timestamp> issued_at;
 };
-std::optional<TicketAnswer> look_up(Node& node, World& world, check::Place place, PolicyId policy,
+std::optional<TicketAnswer> look_up(Node& node, Cluster& cluster, check::Place place, PolicyId policy,
                                     UserId user);
 
 }  // namespace firstcome::simulation

@@ -26,7 +26,7 @@ TEST(AZombieLeader, MakesEarlyRefusalsStaleAndNoOtherAnswerWrong) {
     const Outcome outcome = simulate(seed, false, [](Plan& plan) { plan.zombie_leaders = 8; });
     EXPECT_TRUE(outcome.complaints.empty()) << "seed " << seed << ": " << outcome.complaints.front();
     for (std::size_t i = 0; i < check::kChecks; ++i) {
-      const auto check = static_cast<check::Check>(i);
+      const auto check = static_cast<check::Invariant>(i);
       for (const std::string& text : outcome.report.of(check).first) {
         EXPECT_TRUE(is_about_an_early_refusal(text, outcome))
             << "seed " << seed << ", " << check::name_of(check) << ": " << text;

@@ -1,0 +1,20 @@
+#include "load/request_log.h"
+
+#include <algorithm>
+
+namespace firstcome::load {
+
+std::uint32_t RequestLog::keep_ticket(std::string_view text) {
+  if (text.empty() || text.size() > kTicketMost || tickets_.size() == Row::kNoTicket) return Row::kNoTicket;
+  Text& kept = tickets_.emplace_back();
+  std::ranges::copy(text, kept.begin());
+  return static_cast<std::uint32_t>(tickets_.size() - 1);
+}
+
+std::string_view RequestLog::ticket(const Row& row) const {
+  if (row.ticket == Row::kNoTicket) return {};
+  const Text& text = tickets_[row.ticket];
+  return {text.data(), static_cast<std::size_t>(std::find(text.begin(), text.end(), '\0') - text.begin())};
+}
+
+}  // namespace firstcome::load

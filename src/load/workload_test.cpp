@@ -1,0 +1,76 @@
+#include "load/workload.h"
+#include "test/kits/load/plan_for_tests.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <vector>
+
+namespace firstcome::load {
+namespace {
+
+using testing::ElementsAre;
+
+std::vector<std::int64_t> users(const Plan& plan, int count, int thread = 0) {
+  Workload workload(plan, thread);
+  std::vector<std::int64_t> users;
+  for (int i = 0; i < count; ++i) users.push_back(workload.next().user.value);
+  return users;
+}
+
+TEST(Workload, EveryRequestComesFromANewUserUnlessTheyAreCounted) {
+  EXPECT_THAT(users(plan_for_tests(), 4), ElementsAre(1, 2, 3, 4));
+  Plan counted = plan_for_tests();
+  counted.users = 3;
+  counted.first_user = 100;
+  EXPECT_THAT(users(counted, 5), ElementsAre(100, 101, 102, 100, 101));
+}
+
+TEST(Workload, ThreadsShareNoUser) {
+  Plan shared = plan_for_tests();
+  shared.users = 5;
+  shared.threads = 2;
+  EXPECT_THAT(users(shared, 4, 0), ElementsAre(1, 3, 5, 1));
+  EXPECT_THAT(users(shared, 4, 1), ElementsAre(2, 4, 2, 4));
+}
+
+TEST(Workload, AUserAsksEveryPolicyBeforeTheNextOneDoes) {
+  Workload workload(plan_for_tests(2), 0);
+  for (int user = 1; user <= 3; ++user) {
+    for (int policy = 0; policy < 2; ++policy) {
+      const Press press = workload.next();
+      EXPECT_EQ(press.user.value, user);
+      EXPECT_EQ(press.policy, policy);
+    }
+  }
+}
+
+TEST(Workload, TheShareThatPressesTwiceDoesSoAtOnce) {
+  Plan twice = plan_for_tests();
+  twice.twice = 250'000;
+  EXPECT_THAT(users(twice, 10), ElementsAre(1, 2, 3, 4, 4, 5, 6, 7, 8, 8));
+  twice.twice = 1'000'000;
+  EXPECT_THAT(users(twice, 4), ElementsAre(1, 1, 2, 2));
+}
+
+TEST(Workload, SharesAreExactAndBothWaysToBreakOffTakeTurns) {
+  Plan shares = plan_for_tests();
+  shares.break_off = 50'000;
+  shares.fixed = 500'000;
+  Workload workload(shares, 0);
+  std::map<Press::Fate, int> fates;
+  int fixed = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    const Press press = workload.next();
+    ++fates[press.fate];
+    fixed += press.fixed ? 1 : 0;
+  }
+  EXPECT_EQ(fixed, 500);
+  EXPECT_EQ(fates[Press::Fate::CutWhileSending], 25);
+  EXPECT_EQ(fates[Press::Fate::CutWhileAnswering], 25);
+}
+
+}  // namespace
+}  // namespace firstcome::load

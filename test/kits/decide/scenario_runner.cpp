@@ -1,0 +1,145 @@
+#include "test/kits/decide/scenario_runner.h"
+
+#include <sstream>
+#include <stdexcept>
+
+namespace firstcome::decide {
+namespace {
+
+Timestamp read_time(std::istream& words) {
+  std::int64_t ms = 0;
+  words >> ms;
+  return from_millis(ms);
+}
+
+Changed<Timestamp> read_changed_time(std::istream& words) {
+  std::string word;
+  words >> word;
+  if (word == "never") return {.named = true};
+  return {.named = true, .value = from_millis(std::stoll(word))};
+}
+
+/// "3@1000,4@1000": users and when they were issued.
+void read_coupons(std::istream& words, ImportChunk& chunk) {
+  std::string word;
+  words >> word;
+  std::istringstream list{word};
+  for (std::string one; std::getline(list, one, ',');) {
+    const auto at = one.find('@');
+    chunk.coupons.push_back(
+        {UserId{std::stoll(one.substr(0, at))}, from_millis(std::stoll(one.substr(at + 1)))});
+  }
+}
+
+/// "3@1000,4@1000": what the whole import should come to.
+ImportChunk::Total read_total(std::istream& words) {
+  ImportChunk all;
+  read_coupons(words, all);
+  ImportChunk::Total total;
+  for (const ImportedCoupon& coupon : all.coupons) total.hash += hash_of_imported(++total.count, coupon);
+  return total;
+}
+
+PolicyCommand read_command(const std::string& verb, std::istream& words) {
+  PolicyCommand command;
+  using Kind = PolicyCommand::Kind;
+  for (const Kind kind : kCommandKinds) {
+    if (verb == name_of(kind)) command.kind = kind;
+  }
+  words >> command.policy.value;
+  if (command.kind == Kind::Create) command.name = "p" + std::to_string(command.policy.value);
+  for (std::string word; words >> word;) {
+    if (word == "max") words >> command.max_count.emplace();
+    if (word == "name") words >> command.name.emplace();
+    if (word == "limit") words >> command.per_user_limit.emplace();
+    if (word == "from") command.issue_starts_at = read_changed_time(words);
+    if (word == "until") command.issue_ends_at = read_changed_time(words);
+    if (word == "importing") command.importing = true;
+    if (word == "first") words >> command.chunk.first;
+    if (word == "users") read_coupons(words, command.chunk);
+    if (word == "total") command.chunk.total = read_total(words);
+    if (word == "paused") command.chunk.paused = true;
+    if (word == "if") words >> command.revision.emplace();
+  }
+  return command;
+}
+
+void read_record(const std::string& verb, std::istream& words, Record& record) {
+  if (verb == "garbage") {
+    record.content = Undecodable{"garbage"};
+  } else if (verb == "rules") {
+    RulesChange rules;
+    words >> rules.version;
+    record.content = rules;
+  } else if (verb == "user") {
+    IssueRequest request;
+    std::string wants;
+    words >> request.user.value >> wants >> request.policy.value;
+    for (std::string word; words >> word;) {
+      if (word == "ordinal") words >> request.ordinal;
+      if (word != "from") continue;
+      char colon = 0;
+      Origin origin;
+      words >> origin.partition >> colon >> origin.offset;
+      record.origin = origin;
+    }
+    record.content = request;
+  } else {
+    record.content = read_command(verb, words);
+  }
+}
+
+std::string outcome(const Decision& decision) {
+  std::string text(name_of(decision.code));
+  if (decision.sequence != 0) text += ' ' + std::to_string(decision.sequence);
+  return text;
+}
+
+std::string trimmed(const std::string& text) {
+  const auto first = text.find_first_not_of(' ');
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+}  // namespace
+
+/// As an edge does for a caller who names none.
+void ScenarioRunner::fill_in_revision(PolicyCommand& command) const {
+  const bool needs_one =
+      command.kind != PolicyCommand::Kind::Create && command.kind != PolicyCommand::Kind::Import;
+  if (!needs_one || command.revision) return;
+  const Policy* policy = decider_.find(command.policy);
+  command.revision = policy == nullptr ? 0 : policy->revision;
+}
+
+std::string ScenarioRunner::tell(std::string_view text) {
+  std::istringstream lines{std::string(text)};
+  for (std::string line; std::getline(lines, line);) {
+    line = trimmed(line.substr(0, line.find('#')));
+    if (line.empty()) continue;
+    if (std::string wrong = tell_line(line); !wrong.empty()) return wrong;
+  }
+  return {};
+}
+
+std::string ScenarioRunner::tell_line(const std::string& line) {
+  const auto arrow = line.find("->");
+  std::istringstream words{line.substr(0, arrow)};
+  std::string verb;
+  words >> verb;
+  if (verb == "clock" || verb == "sender") {
+    log_append_time_ = verb == "clock";
+    if (verb == "sender") words >> verb;
+    clock_ = read_time(words);
+    return {};
+  }
+  Record record{.offset = next_offset_++, .appended_at = clock_, .has_log_append_time = log_append_time_};
+  read_record(verb, words, record);
+  if (auto* command = std::get_if<PolicyCommand>(&record.content)) fill_in_revision(*command);
+  const std::string expected = trimmed(line.substr(arrow + 2));
+  const std::string told = outcome(decider_.apply(record));
+  if (told == expected) return {};
+  return "\"" + line + "\" came out as " + told;
+}
+
+}  // namespace firstcome::decide

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "decide/decider.h"
+
+namespace firstcome::decide {
+
+/// Runs a scenario against a decider, for tests. One record per line; the expected outcome follows the arrow.
+/// The record's offset is the ordinal of its line among the records:
+///
+///     create 7 max 2 [name X] [from T] [until T] [limit N] [importing]        -> ACCEPTED
+///     change 7 [max N] [name X] [from T|never] [until T|never] [if R]         -> ACCEPTED
+///     pause 7 [if R] | resume 7 [if R] | close 7 [if R]                       -> ACCEPTED
+///     import 7 first 1 users 3@1000,4@1000 [total 3@1000,4@1000 [paused]]     -> ACCEPTED
+///     user 42 wants 7 [ordinal N] [from P:O]                                  -> SUCCESS 1
+///     rules N                                                                 -> RULES
+///     garbage                                                                 -> INVALID
+///     clock T
+///     sender clock T
+///
+/// `if R` is the revision that the command is for; without it, the policy's current one. `total` lists the
+/// coupons of the whole import. `from P:O` on a request is an origin header. `clock` sets the append time of
+/// later records, in ms; `sender clock` sets it too, as CreateTime. Neither of the two is a record, so they
+/// have no outcome.
+class ScenarioRunner {
+ public:
+  explicit ScenarioRunner(Decider& decider) : decider_(decider) {}
+  /// Empty when every line came out as it says; else the first line that did not, and how.
+  std::string tell(std::string_view text);
+
+ private:
+  std::string tell_line(const std::string& line);
+  void fill_in_revision(PolicyCommand& command) const;
+
+  Decider& decider_;
+  Offset next_offset_ = 0;
+  Timestamp clock_{milliseconds{1000}};
+  bool log_append_time_ = true;
+};
+
+}  // namespace firstcome::decide

@@ -1,0 +1,212 @@
+#include "simulated_users.h"
+
+#include <algorithm>
+
+#include "node.h"
+#include "ticket_desk.h"
+
+namespace firstcome::simulation {
+namespace {
+
+check::Place place_of(const admission::Place& place) { return {place.partition, place.offset}; }
+
+check::Told told_by(admission::Outcome outcome) {
+  switch (outcome) {
+    case admission::Outcome::Decided: return check::Told::Decided;
+    case admission::Outcome::Pending: return check::Told::Pending;
+    case admission::Outcome::Overloaded:
+    case admission::Outcome::Unavailable: return check::Told::NotTaken;
+    case admission::Outcome::OutcomeUnknown: return check::Told::Unknown;
+  }
+  CHECK(false);
+}
+
+void fill(check::HistoryRow& row, const admission::Reply& reply) {
+  row.told = told_by(reply.outcome);
+  using Stands = check::HistoryRow::Stands;
+  if (reply.place) row.put(Stands::At, place_of(*reply.place));
+  if (reply.as_of) row.put(Stands::AsOf, place_of(reply.as_of->place));
+  if (reply.policy_after) {
+    row.revision = static_cast<std::int32_t>(reply.policy_after->revision);
+    row.max_count = static_cast<std::int32_t>(reply.policy_after->max_count);
+  }
+  if (reply.outcome != admission::Outcome::Decided) return;
+  row.code = reply.decision.code;
+  row.sequence = static_cast<std::int32_t>(reply.decision.sequence);
+  if (row.sequence != 0) row.issued_at = reply.decision.issued_at;
+}
+
+}  // namespace
+
+void SimulatedUsers::later(milliseconds delay, std::function<void()> what) {
+  ++meant_;
+  cluster_.timeline.after(delay, [this, what = std::move(what)] {
+    --meant_;
+    what();
+  });
+}
+
+void SimulatedUsers::plan() {
+  const auto length = cluster_.plan.length.count();
+  for (const PolicyId policy : cluster_.plan.policies) {
+    if (cluster_.chance(950)) {
+      later(milliseconds{cluster_.between(0, length / 6)}, [this, policy] {
+        if (cluster_.chance(200)) return begin_import(policy);
+        PolicyCommand command = draw_command(policy);
+        command.kind = PolicyCommand::Kind::Create;
+        command.revision.reset();
+        command.name = "autumn";
+        command.max_count = cluster_.between(1, 60);
+        send(command, 3);
+      });
+    }
+  }
+  for (int i = 0; i < cluster_.plan.commands; ++i) {
+    later(milliseconds{cluster_.between(length / 10, length)}, [this] {
+      send(draw_command(cluster_.one_of(cluster_.plan.policies)), static_cast<int>(cluster_.below(2)));
+    });
+  }
+  for (int i = 0; i < cluster_.plan.bursts; ++i) plan_burst();
+  for (int i = 0; i < cluster_.plan.lone_presses; ++i) {
+    const UserId user{cluster_.between(1, cluster_.plan.users)};
+    later(milliseconds{cluster_.between(0, length)},
+          [this, user] { press(cluster_.one_of(cluster_.plan.policies), user, 2); });
+  }
+}
+
+void SimulatedUsers::plan_burst() {
+  const PolicyId policy =
+      cluster_.chance(20) ? PolicyId{cluster_.between(1000, 1003)} : cluster_.one_of(cluster_.plan.policies);
+  const milliseconds at{cluster_.between(0, cluster_.plan.length.count())};
+  const std::int64_t width = cluster_.between(0, 2'000);
+  for (int i = 0; i < cluster_.plan.presses_per_burst; ++i) {
+    const UserId user{cluster_.between(1, cluster_.plan.users)};
+    const int times = cluster_.chance(150) ? 2 : 1;
+    for (int k = 0; k < times; ++k) {
+      later(at + milliseconds{cluster_.between(0, width)}, [this, policy, user] { press(policy, user, 3); });
+    }
+  }
+}
+
+Node* SimulatedUsers::some_node() {
+  Node& node = cluster_.node(static_cast<int>(cluster_.below(static_cast<std::uint64_t>(cluster_.nodes()))));
+  return node.alive() ? &node : nullptr;
+}
+
+admission::Wait SimulatedUsers::draw_wait() {
+  admission::Wait wait;
+  if (cluster_.chance(300)) wait.most = milliseconds{cluster_.between(0, 400)};
+  if (cluster_.chance(30)) wait.most = milliseconds{10'000};
+  wait.respond_async = cluster_.chance(80);
+  return wait;
+}
+
+admission::Caller SimulatedUsers::new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent) {
+  check::HistoryRow row;
+  row.asked = asked;
+  row.policy = policy;
+  row.user = user;
+  row.sent = moment_of(cluster_.timeline.now());
+  cluster_.history.push_back(row);
+  sent_.push_back(std::move(sent));
+  ++waiting_;
+  return cluster_.history.size() - 1;
+}
+
+void SimulatedUsers::press(PolicyId policy, UserId user, int tries_left) {
+  Node* node = some_node();
+  if (node == nullptr) {
+    if (tries_left > 0) later(milliseconds{300}, [=, this] { press(policy, user, tries_left - 1); });
+    return;
+  }
+  const auto caller = new_row(check::Asked::Coupon, policy, user, {tries_left, std::nullopt});
+  cluster_.note("press", {static_cast<std::int64_t>(caller), node->number(), policy.value, user.value});
+  node->edge(cluster_.below(node->edges())).issue(caller, policy, user, draw_wait());
+}
+
+void SimulatedUsers::send(const PolicyCommand& command, int tries_left) {
+  Node* node = some_node();
+  if (node == nullptr) return;
+  const auto caller = new_row(check::Asked::Command, command.policy, UserId{}, {tries_left, command});
+  cluster_.history.at(caller).command = command.kind;
+  cluster_.note("command", {static_cast<std::int64_t>(caller), node->number(), command.policy.value,
+                            static_cast<std::int64_t>(command.kind)});
+  node->edge(cluster_.below(node->edges())).command(caller, command, draw_wait());
+}
+
+void SimulatedUsers::hear(admission::Caller caller, const admission::Reply& reply) {
+  --waiting_;
+  check::HistoryRow& row = cluster_.history.at(caller);
+  if (reply.policy != row.policy || reply.user != row.user) cluster_.complain("a reply to somebody else");
+  fill(row, reply);
+  row.answered = moment_of(cluster_.timeline.now());
+  if (row.revision != 0) revisions_[row.policy] = row.revision;
+  cluster_.note("told", {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(reply.outcome),
+                         static_cast<std::int64_t>(row.code), row.sequence, row.has_place() ? row.offset : -1,
+                         row.is_early() ? row.offset : -1});
+  if (row.told == check::Told::Decided) {
+    cluster_.saw(std::string(row.is_early() ? "early " : "told ") + std::string(name_of(row.code)));
+  } else {
+    cluster_.saw("told outcome " + std::to_string(static_cast<int>(reply.outcome)));
+  }
+  think(caller);
+  const bool imports =
+      row.command == PolicyCommand::Kind::Import || row.command == PolicyCommand::Kind::Create;
+  if (row.asked == check::Asked::Command && imports && reply.policy_after) {
+    go_on_importing(*reply.policy_after);
+  }
+}
+
+void SimulatedUsers::hear_nothing(admission::Caller caller) {
+  --waiting_;
+  check::HistoryRow& row = cluster_.history.at(caller);
+  row.told = check::Told::Unknown;
+  row.answered = moment_of(cluster_.timeline.now());
+  think(caller);
+}
+
+/// What somebody who was told this does next.
+void SimulatedUsers::think(admission::Caller caller) {
+  const check::HistoryRow& row = cluster_.history.at(caller);
+  const Sent& sent = sent_.at(caller);
+  // As the HTTP calls do for a command whose revision was the edge's choice.
+  const bool overtaken = row.is_told(Code::Stale) && sent.command && !sent.command->revision;
+  const bool try_again = row.told == check::Told::NotTaken || row.told == check::Told::Unknown || overtaken;
+  if (row.has_place() && row.user.valid() && (row.told == check::Told::Pending || cluster_.chance(150))) {
+    later(milliseconds{cluster_.between(1, 6'000)}, [this, caller] { ask_ticket(caller); });
+  }
+  if (sent.tries_left == 0 || !(try_again || cluster_.chance(150))) return;
+  const milliseconds pause{cluster_.between(1, try_again ? 1'500 : 3'000)};
+  const int tries_left = sent.tries_left - 1;
+  if (sent.command) {
+    if (try_again) later(pause, [this, command = *sent.command, tries_left] { send(command, tries_left); });
+  } else {
+    later(pause,
+          [this, policy = row.policy, user = row.user, tries_left] { press(policy, user, tries_left); });
+  }
+}
+
+void SimulatedUsers::ask_ticket(admission::Caller caller) {
+  Node* node = some_node();
+  if (node == nullptr) return;
+  const check::HistoryRow asked = cluster_.history.at(caller);  // a copy: the history grows
+  const auto answer = look_up(*node, cluster_, asked.where(), asked.policy, asked.user);
+  cluster_.saw(answer ? "ticket answered" : "ticket not held here");
+  if (!answer) {
+    if (!cluster_.resting()) later(milliseconds{500}, [this, caller] { ask_ticket(caller); });
+    return;
+  }
+  check::HistoryRow row = asked;
+  row.asked = check::Asked::Ticket;
+  row.told = check::Told::Decided;
+  row.sent = row.answered = moment_of(cluster_.timeline.now());
+  row.code = answer->code;
+  row.sequence = static_cast<std::int32_t>(answer->sequence);
+  row.issued_at = answer->issued_at.value_or(Timestamp{});
+  cluster_.note("ticket",
+                {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(row.code), row.sequence});
+  cluster_.history.push_back(row);
+  sent_.push_back({});
+}
+
+}  // namespace firstcome::simulation
