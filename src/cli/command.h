@@ -9,12 +9,12 @@
 
 namespace firstcome::cli {
 
-/// What one can ask `firstcome` to do. Data goes to stdout, progress and complaints to stderr; a command
-/// returns 0 (fine), 1 (what was asked about failed) or 2 (wrong usage).
+/// One command of `firstcome`. Data goes to stdout, progress and errors to stderr. run() returns the exit
+/// code: 0 (success), 1 (failure) or 2 (wrong usage).
 struct Command {
   std::string_view name;  ///< "policy create"
   std::string_view summary;
-  std::string_view examples;  ///< indented lines
+  std::string_view examples;  ///< indented lines are examples, other lines explain
   std::vector<Option> options;
   int (*run)(const Values& values);
 };

@@ -1,5 +1,8 @@
 #include "cli/command_line.h"
 
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <deque>
@@ -13,28 +16,26 @@ namespace {
 std::string overview(std::span<const Command> commands, std::string_view group = {}) {
   std::string text = group.empty() ? "firstcome issues coupons, first come, first served.\n\n"
                                      "usage: firstcome COMMAND [flags]\n\n"
-                                   : "usage: firstcome " + std::string(group) + " COMMAND [flags]\n\n";
+                                   : fmt::format("usage: firstcome {} COMMAND [flags]\n\n", group);
   for (const Command& command : commands) {
     if (!group.empty() && words_of(command.name).front() != group) continue;
-    std::string line = "  " + std::string(command.name);
-    line.resize(std::max<std::size_t>(line.size() + 2, 20), ' ');
-    text += line + std::string(command.summary) + "\n";
+    text += fmt::format("  {:<16}  {}\n", command.name, command.summary);
   }
-  return text + "\nfirstcome COMMAND --help says more, with examples.\n";
+  return text + "\nfirstcome COMMAND --help prints the options of a command, with examples.\n";
 }
 
-/// "how long (default 2s; 0 to 10s; FIRSTCOME_WAIT)"
+/// "Maximum wait (default 2s; 0 to 10s; FIRSTCOME_WAIT)"
 std::string help_of(const Option& option) {
-  std::string more;
-  const auto add = [&more](const std::string& what) { more += (more.empty() ? "" : "; ") + what; };
-  if (!option.choices.empty()) add("one of " + std::string(option.choices));
-  if (!option.fallback.empty()) add("default " + std::string(option.fallback));
-  if (const std::string bounds = bounds_in_words(option); !bounds.empty()) add(bounds);
+  std::string notes;
+  const auto add = [&notes](const std::string& note) { notes += (notes.empty() ? "" : "; ") + note; };
+  if (!option.choices.empty()) add(fmt::format("one of {}", option.choices));
+  if (!option.fallback.empty()) add(fmt::format("default {}", option.fallback));
+  if (const std::string bounds = format_bounds(option); !bounds.empty()) add(bounds);
   if (option.where == Option::Where::Anywhere) add(environment_name(option));
-  return std::string(option.help) + (more.empty() ? "" : " (" + more + ")");
+  return notes.empty() ? std::string(option.help) : fmt::format("{} ({})", option.help, notes);
 }
 
-/// Adds one option to the parser; what is typed for it ends up in `typed`.
+/// Adds one option to the parser, which stores the typed value in `typed`.
 void declare(CLI::App& parser, const Option& option, std::string& typed) {
   const std::string name(option.name);
   if (option.kind == Option::Kind::Switch) {
@@ -44,7 +45,7 @@ void declare(CLI::App& parser, const Option& option, std::string& typed) {
   }
   const bool positional = option.where == Option::Where::Positional;
   CLI::Option* declared = parser.add_option(positional ? name : "--" + name, typed, help_of(option));
-  // What the environment or a file may say as well is asked for once all are merged.
+  // merge() requires the options that the environment or a file can set.
   declared->required(option.required && option.where != Option::Where::Anywhere);
   if (option.kind == Option::Kind::List) declared->join(',');
   if (option.kind == Option::Kind::List && positional) declared->allow_extra_args();
@@ -60,25 +61,25 @@ std::vector<std::string> flags_of(const Command& command) {
   return flags;
 }
 
-/// Of the first word that is a flag this command does not have; empty when there is none.
+/// The error for the first flag that this command does not have; empty: there is none.
 std::string unknown_flag(const std::vector<std::string>& words, const Command& command) {
   const auto flags = flags_of(command);
   for (const std::string& word : words) {
     const std::string name = word.substr(0, word.find('='));
     if (!name.starts_with("--") || name == "--" || std::ranges::find(flags, name) != flags.end()) continue;
-    return "there is no flag " + name + did_you_mean(name, flags);
+    return fmt::format("there is no flag {}{}", name, did_you_mean(name, flags));
   }
   return {};
 }
 
-/// Of the first flag with nothing behind its '='; CLI11 takes the next word for its value.
+/// The error for the first flag with an empty value after '='. CLI11 would take the next word as its value.
 std::string empty_flag(const std::vector<std::string>& words, const Command& command) {
   const auto flags = flags_of(command);
   for (const std::string& word : words) {
     if (word == "--") break;
     if (!word.ends_with('=') || std::ranges::find(flags, word.substr(0, word.size() - 1)) == flags.end())
       continue;
-    return word.substr(0, word.size() - 1) + " is empty: give it a value, or leave it out";
+    return fmt::format("{} is empty: give it a value, or leave it out", word.substr(0, word.size() - 1));
   }
   return {};
 }
@@ -86,32 +87,34 @@ std::string empty_flag(const std::vector<std::string>& words, const Command& com
 std::string unknown_word(const std::vector<std::string>& remaining, const Command& command) {
   const auto flag =
       std::find_if(remaining.begin(), remaining.end(), [](const auto& w) { return w.starts_with("-"); });
-  if (flag == remaining.end()) return "'" + remaining.front() + "' is not expected here";
+  if (flag == remaining.end()) return fmt::format("'{}' is not expected here", remaining.front());
   const std::string unknown = unknown_flag({*flag}, command);
-  return unknown.empty() ? "there is no flag " + *flag : unknown;
+  return unknown.empty() ? fmt::format("there is no flag {}", *flag) : unknown;
 }
 
-/// Of the first required word that is not there; empty when all are.
+/// The error for the first missing positional option; empty: none is missing.
 std::string missing_word(const CLI::App& parser, const Command& command) {
   for (const Option& option : command.options) {
     const std::string name(option.name);
     if (option.where != Option::Where::Positional || !option.required) continue;
-    if (parser.get_option(name)->count() == 0) return "<" + name + "> is required: " + help_of(option);
+    if (parser.get_option(name)->count() == 0)
+      return fmt::format("<{}> is required: {}", name, help_of(option));
   }
   return {};
 }
 
 std::variant<Invocation, Message> read_flags(const Command& command,
                                              const std::vector<std::string>& typed_words) {
-  CLI::App parser{sentence_of(command), "firstcome " + std::string(command.name)};
-  parser.set_help_flag("--help,-h", "this text");
-  parser.footer("\nexamples:\n" + std::string(command.examples));
-  std::deque<std::string> typed;  // stays put while it grows
+  CLI::App parser{sentence_of(command), fmt::format("firstcome {}", command.name)};
+  parser.set_help_flag("--help,-h", "Print this help");
+  parser.footer(fmt::format("\nexamples:\n{}", command.examples));
+  std::deque<std::string> typed;  // references stay valid while it grows
   for (const Option& option : command.options) declare(parser, option, typed.emplace_back());
   if (const std::string empty = empty_flag(typed_words, command); !empty.empty()) {
     return wrong_usage(command.name, empty);
   }
-  std::vector<std::string> words(typed_words.rbegin(), typed_words.rend());  // as CLI11 wants them
+  std::vector<std::string> words(typed_words.rbegin(),
+                                 typed_words.rend());  // CLI11 expects them in reverse order
   try {
     parser.parse(words);
   } catch (const CLI::CallForHelp&) {
@@ -119,10 +122,10 @@ std::variant<Invocation, Message> read_flags(const Command& command,
   } catch (const CLI::ExtrasError&) {
     return wrong_usage(command.name, unknown_word(parser.remaining(), command));
   } catch (const CLI::RequiredError& error) {
-    // A misspelt flag is why the right one is missing.
-    const std::string misspelt = unknown_flag(typed_words, command);
+    // A misspelled flag is the reason why the required one is missing.
+    const std::string misspelled = unknown_flag(typed_words, command);
     const std::string word = missing_word(parser, command);
-    return wrong_usage(command.name, !misspelt.empty() ? misspelt : !word.empty() ? word : error.what());
+    return wrong_usage(command.name, !misspelled.empty() ? misspelled : !word.empty() ? word : error.what());
   } catch (const CLI::ParseError& error) {
     return wrong_usage(command.name, error.what());
   }
@@ -136,18 +139,17 @@ std::variant<Invocation, Message> read_flags(const Command& command,
   return invocation;
 }
 
-/// The first word that leads to no command, with those that would have been right in its place.
+/// The error for words that name no command, with the commands that are possible.
 Message unknown_command(const std::vector<std::string>& words, std::span<const Command> commands) {
   const auto second = second_words(commands, words[0]);
   if (second.empty()) {
-    return wrong_usage(
-        "", "there is no command '" + words[0] + "'" + did_you_mean(words[0], first_words(commands)));
+    return wrong_usage("", fmt::format("there is no command '{}'{}", words[0],
+                                       did_you_mean(words[0], first_words(commands))));
   }
-  std::string all;
-  for (const std::string& candidate : second) all += (all.empty() ? "" : ", ") + candidate;
-  if (words.size() < 2) return wrong_usage(words[0], "needs one of: " + all);
-  return wrong_usage(
-      words[0], "there is no command '" + words[0] + " " + words[1] + "'" + did_you_mean(words[1], second));
+  if (words.size() < 2)
+    return wrong_usage(words[0], fmt::format("needs one of: {}", fmt::join(second, ", ")));
+  return wrong_usage(words[0], fmt::format("there is no command '{} {}'{}", words[0], words[1],
+                                           did_you_mean(words[1], second)));
 }
 
 bool asks_for_help(const std::string& word) { return word == "--help" || word == "-h"; }
@@ -155,17 +157,17 @@ bool asks_for_help(const std::string& word) { return word == "--help" || word ==
 }  // namespace
 
 Message wrong_usage(std::string_view command, const std::string& what) {
-  const std::string call = command.empty() ? "firstcome" : "firstcome " + std::string(command);
-  return {kWrongUsage, call + ": " + what + "\nSee: " + call + " --help\n"};
+  const std::string call = command.empty() ? "firstcome" : fmt::format("firstcome {}", command);
+  return {kWrongUsage, fmt::format("{0}: {1}\nSee: {0} --help\n", call, what)};
 }
 
 std::variant<Invocation, Message> read_command_line(const std::vector<std::string>& words,
                                                     std::span<const Command> commands) {
   if (words.empty()) return Message{kWrongUsage, overview(commands)};
   if (words[0] == "help" && words.size() > 1) {
-    std::vector<std::string> turned(words.begin() + 1, words.end());
-    turned.emplace_back("--help");
-    return read_command_line(turned, commands);
+    std::vector<std::string> reordered(words.begin() + 1, words.end());
+    reordered.emplace_back("--help");
+    return read_command_line(reordered, commands);
   }
   if (asks_for_help(words[0]) || words[0] == "help") return Message{kFine, overview(commands)};
   for (const Command& command : commands) {

@@ -14,18 +14,18 @@ struct Invocation {
   Flags flags;
 };
 
-/// Nothing is to be run: `text` is to be printed (help on stdout, a complaint on stderr) and `exit_code`
-/// returned.
+/// Instead of an invocation: the program prints `text` (help to stdout, an error to stderr) and exits with
+/// `exit_code`.
 struct Message {
   int exit_code = 0;
   std::string text;
 };
 
-/// `words`: the command line without the program's name.
+/// `words`: the command line without the name of the program.
 std::variant<Invocation, Message> read_command_line(const std::vector<std::string>& words,
                                                     std::span<const Command> commands);
 
-/// A complaint about how a command was called, with a pointer to its help.
+/// An error of usage, with a pointer to the help of the command.
 Message wrong_usage(std::string_view command, const std::string& what);
 
 }  // namespace firstcome::cli

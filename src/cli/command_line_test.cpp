@@ -42,7 +42,7 @@ Invocation read(const std::vector<std::string>& words) {
   return std::holds_alternative<Invocation>(result) ? std::get<Invocation>(result) : Invocation{};
 }
 
-Message told(const std::vector<std::string>& words) {
+Message message_of(const std::vector<std::string>& words) {
   auto result = read_command_line(words, commands());
   if (std::holds_alternative<Invocation>(result)) return {-1, "(no message)"};
   return std::get<Message>(result);
@@ -56,9 +56,9 @@ TEST(CommandLine, FlagsAreKeptAsTyped) {
   EXPECT_TRUE(read({"serve"}).flags.empty());
 }
 
-TEST(CommandLine, NothingBehindAnEqualsSignIsNotTheNextWord) {
-  EXPECT_THAT(told({"serve", "--listen=", "--demo"}).text, HasSubstr("--listen is empty"));
-  EXPECT_EQ(told({"serve", "--listen="}).exit_code, kWrongUsage);
+TEST(CommandLine, AnEmptyValueAfterAnEqualsSignDoesNotTakeTheNextWord) {
+  EXPECT_THAT(message_of({"serve", "--listen=", "--demo"}).text, HasSubstr("--listen is empty"));
+  EXPECT_EQ(message_of({"serve", "--listen="}).exit_code, kWrongUsage);
 }
 
 TEST(CommandLine, ACommandMayBeTwoWordsAndTakeAWordOfItsOwn) {
@@ -73,60 +73,61 @@ TEST(CommandLine, AListWithoutAFlagTakesAllWordsUpToTheNextFlag) {
   EXPECT_EQ(read({"dlt", "replay", "--all"}).flags, (Flags{{"all", "true"}}));
 }
 
-TEST(CommandLine, HelpIsNoFailureAndHasExamples) {
-  EXPECT_EQ(told({"--help"}).exit_code, 0);
-  EXPECT_THAT(told({"--help"}).text, HasSubstr("policy list"));
-  const Message help = told({"serve", "--help"});
+TEST(CommandLine, HelpSucceedsAndHasExamples) {
+  EXPECT_EQ(message_of({"--help"}).exit_code, 0);
+  EXPECT_THAT(message_of({"--help"}).text, HasSubstr("policy list"));
+  const Message help = message_of({"serve", "--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_THAT(help.text, HasSubstr("where (default 127.0.0.1:8080; FIRSTCOME_LISTEN)"));
-  EXPECT_THAT(told({"policy", "get", "--help"}).text, HasSubstr("its id (1 to 100)"));
+  EXPECT_THAT(message_of({"policy", "get", "--help"}).text, HasSubstr("its id (1 to 100)"));
   EXPECT_THAT(help.text, HasSubstr("examples:\n  firstcome serve\n"));
 }
 
-TEST(CommandLine, HelpMayComeFirstAndBeAboutAGroup) {
-  EXPECT_EQ(told({"help", "policy", "get"}).text, told({"policy", "get", "--help"}).text);
-  const Message group = told({"policy", "--help"});
+TEST(CommandLine, HelpMayComeFirstAndMayNameAGroup) {
+  EXPECT_EQ(message_of({"help", "policy", "get"}).text, message_of({"policy", "get", "--help"}).text);
+  const Message group = message_of({"policy", "--help"});
   EXPECT_EQ(group.exit_code, 0);
   EXPECT_THAT(group.text, HasSubstr("policy list"));
   EXPECT_THAT(group.text, testing::Not(HasSubstr("dlt replay")));
-  EXPECT_EQ(told({"help", "policy"}).text, group.text);
-  EXPECT_EQ(told({"srve", "--help"}).exit_code, 2);
+  EXPECT_EQ(message_of({"help", "policy"}).text, group.text);
+  EXPECT_EQ(message_of({"srve", "--help"}).exit_code, 2);
 }
 
-TEST(CommandLine, NothingAtAllIsWrongUsageAndShowsTheCommands) {
-  EXPECT_EQ(told({}).exit_code, 2);
-  EXPECT_THAT(told({}).text, HasSubstr("usage: firstcome COMMAND"));
+TEST(CommandLine, AnEmptyCommandLineIsWrongUsageAndPrintsTheCommands) {
+  EXPECT_EQ(message_of({}).exit_code, 2);
+  EXPECT_THAT(message_of({}).text, HasSubstr("usage: firstcome COMMAND"));
 }
 
-TEST(CommandLine, WrongWordsAreToldWithTheNearestRightOneAndWhereHelpIs) {
+TEST(CommandLine, WrongWordsGiveAnErrorWithTheNearestValidWordAndAPointerToHelp) {
   struct {
     std::vector<std::string> words;
-    std::string said;
+    std::string message;
   } const table[] = {
       {{"srve"}, "firstcome: there is no command 'srve'; did you mean serve?\nSee: firstcome --help\n"},
       {{"policy", "gte", "7"},
-       "firstcome policy: there is no command 'policy gte'; did you mean get?\nSee: firstcome policy --help\n"},
+       "firstcome policy: there is no command 'policy gte'; did you mean get?\nSee: firstcome policy "
+       "--help\n"},
       {{"policy"}, "firstcome policy: needs one of: get, list\nSee: firstcome policy --help\n"},
       {{"serve", "--lisen", "x"},
        "firstcome serve: there is no flag --lisen; did you mean --listen?\nSee: firstcome serve --help\n"},
       {{"serve", "now"}, "firstcome serve: 'now' is not expected here\nSee: firstcome serve --help\n"},
   };
-  for (const auto& [words, said] : table) {
-    EXPECT_EQ(told(words).exit_code, 2);
-    EXPECT_EQ(told(words).text, said);
+  for (const auto& [words, message] : table) {
+    EXPECT_EQ(message_of(words).exit_code, 2);
+    EXPECT_EQ(message_of(words).text, message);
   }
 }
 
-TEST(CommandLine, AListSaidSeveralTimesIsJoined) {
+TEST(CommandLine, RepeatedListsAreJoined) {
   EXPECT_EQ(read({"bench", "--server", "a:1", "--server", "b:2,c:3"}).flags.at("server"), "a:1,b:2,c:3");
 }
 
 TEST(CommandLine, AMissingWordIsWrongUsage) {
-  const Message message = told({"policy", "get"});
+  const Message message = message_of({"policy", "get"});
   EXPECT_EQ(message.exit_code, 2);
   EXPECT_THAT(message.text, StartsWith("firstcome policy get: <policy> is required"));
-  EXPECT_THAT(told({"policy", "get", "--hepl"}).text, HasSubstr("no flag --hepl; did you mean --help?"))
-      << "what is misspelt comes before what is missing";
+  EXPECT_THAT(message_of({"policy", "get", "--hepl"}).text, HasSubstr("no flag --hepl; did you mean --help?"))
+      << "a misspelled flag comes before a missing one";
 }
 
 }  // namespace

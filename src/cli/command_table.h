@@ -7,21 +7,22 @@
 
 #include "cli/command.h"
 
-/// Looking things up in a table of commands.
+/// Lookups in a table of commands.
 namespace firstcome::cli {
 
 /// "policy create" → policy, create
 std::vector<std::string> words_of(std::string_view name);
-/// First words, each once, in the table's order.
+/// The first word of each command, without duplicates, in the order of the table.
 std::vector<std::string> first_words(std::span<const Command> commands);
-/// Of the commands that begin with `first`; empty when it is a command by itself, or none.
+/// The second words of the commands that begin with `first`; empty if `first` is a command itself, or
+/// unknown.
 std::vector<std::string> second_words(std::span<const Command> commands, std::string_view first);
 
-/// nullptr when there is none.
+/// nullptr: there is none.
 const Command* command_named(std::span<const Command> commands, std::string_view name);
 const Option* option_named(const Command& command, std::string_view name);
 
-/// Its summary with a stop.
+/// The summary as a sentence.
 std::string sentence_of(const Command& command);
 
 }  // namespace firstcome::cli

@@ -13,7 +13,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 bool is_flag(const Option& option) { return option.where != Option::Where::Positional; }
 
-/// In single quotes, for any of the shells.
+/// In single quotes, which all three shells accept.
 std::string quoted(std::string_view text) {
   std::string result = "'";
   for (const char letter : text) result += letter == '\'' ? "'\\''" : std::string(1, letter);
@@ -22,7 +22,7 @@ std::string quoted(std::string_view text) {
 
 // --- bash and zsh -------------------------------------------------------------------------------------
 
-/// Both shells run the same function; what differs are the three it offers words by.
+/// Both shells run the same function. Only the three functions that offer words, files and folders differ.
 constexpr std::string_view kBashBegin = R"(# Completes `firstcome` in bash. Made by: firstcome completion bash
 _firstcome_words() { COMPREPLY+=($(compgen -W "$*" -- "$current")); }
 _firstcome_files() { compopt -o filenames 2>/dev/null; local IFS=$'\n'; COMPREPLY+=($(compgen -f -- "$current")); }
@@ -50,7 +50,7 @@ constexpr std::string_view kZshEnd = R"(_firstcome() {
 if [[ $funcstack[1] == _firstcome ]]; then _firstcome "$@"; else compdef _firstcome firstcome; fi
 )";
 
-/// The command that offers what the value of an option may be; empty where nobody can know.
+/// The shell command that offers values of the option; empty for an option whose values are not known.
 std::string offer(const Option& option) {
   if (option.kind == Option::Kind::File) return "_firstcome_files";
   if (option.kind == Option::Kind::Folder) return "_firstcome_folders";
@@ -82,7 +82,7 @@ std::string value_branches(const Command& command) {
   return text;
 }
 
-/// What a word without a flag may be.
+/// The branches for positional options.
 std::string place_branches(const Command& command) {
   std::string text;
   for (const Option& option : command.options) {
@@ -131,11 +131,11 @@ std::string shared_function(std::span<const Command> commands) {
 // --- fish ---------------------------------------------------------------------------------------------
 
 constexpr std::string_view kFishBegin = R"(# Completes `firstcome` in fish. Made by: firstcome completion fish
-function __firstcome_at --description 'Have just these words been typed?'
+function __firstcome_at --description 'True if exactly these words are typed'
     set -l typed (commandline -opc)[2..-1]
     test "$typed" = "$argv"
 end
-function __firstcome_in --description 'Do the words that have been typed begin with these?'
+function __firstcome_in --description 'True if the typed words begin with these'
     set -l typed (commandline -opc)[2..-1]
     set -l wanted (string split ' ' -- $argv[1])
     test "$typed[1..$(count $wanted)]" = "$argv[1]"
@@ -143,12 +143,13 @@ end
 complete -c firstcome -f
 )";
 
-std::string fish_line(const std::string& condition, const std::string& offered, std::string_view told) {
+std::string fish_line(const std::string& condition, const std::string& offered,
+                      std::string_view description) {
   return "complete -c firstcome -n " + quoted(condition) + " " + offered +
-         (told.empty() ? "" : " -d " + quoted(told)) + "\n";
+         (description.empty() ? "" : " -d " + quoted(description)) + "\n";
 }
 
-/// The switches of fish's `complete` for a value.
+/// The flags of the `complete` command of fish for a value.
 std::string fish_value(const Option& option) {
   if (option.kind == Option::Kind::Switch) return {};
   if (option.kind == Option::Kind::File) return "-r -F";
@@ -188,13 +189,13 @@ std::string fish_completion(std::span<const Command> commands) {
     const Command* command = command_named(commands, first);
     text += fish_line("__firstcome_at", "-a " + first, command == nullptr ? "" : command->summary);
   }
-  text += fish_line("__firstcome_at", "-a help", "what can be asked");
+  text += fish_line("__firstcome_at", "-a help", "Print the commands");
   for (const Command& command : commands) {
     const auto words = words_of(command.name);
     if (words.size() > 1) text += fish_line("__firstcome_at " + words[0], "-a " + words[1], command.summary);
     text += fish_command(command);
   }
-  return text + "complete -c firstcome -l help -d 'what it does, with examples'\n";
+  return text + "complete -c firstcome -l help -d 'Print the options, with examples'\n";
 }
 
 }  // namespace firstcome::cli

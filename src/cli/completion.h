@@ -5,8 +5,8 @@
 
 #include "cli/command.h"
 
-/// Scripts that complete a command line, made from the tables of commands and options. They ask nobody: all
-/// words stand in them.
+/// Completion scripts for shells, made from the tables of commands and options. A script contains every word,
+/// so it starts no process.
 namespace firstcome::cli {
 
 std::string bash_completion(std::span<const Command> commands);

@@ -20,14 +20,14 @@ const std::vector<Command>& completed_commands() {
         {"listen", Text, "", "where"},
         {"demo", Switch, "", "try it"}},
        nullptr},
-      {"check", "judge", "", {{"history", File, "", "what was told", 0, 0, Positional, true}}, nullptr},
+      {"check", "judge", "", {{"history", File, "", "the history", 0, 0, Positional, true}}, nullptr},
       {"policy get", "show one", "", {{"policy", Number, "", "which", 0, 9, Positional, true}}, nullptr},
       {"policy list", "show all", "", {}, nullptr},
   };
   return all;
 }
 
-TEST(Completion, BashAndZshKnowVerbsFlagsAndValues) {
+TEST(Completion, BashAndZshOfferCommandsFlagsAndValues) {
   for (const std::string& script :
        {bash_completion(completed_commands()), zsh_completion(completed_commands())}) {
     EXPECT_THAT(script, HasSubstr("_firstcome_words serve check policy help"));
@@ -40,7 +40,7 @@ TEST(Completion, BashAndZshKnowVerbsFlagsAndValues) {
   }
 }
 
-TEST(Completion, FishTellsWhatEachWordIsFor) {
+TEST(Completion, FishDescribesEachWord) {
   const std::string script = fish_completion(completed_commands());
   EXPECT_THAT(script, HasSubstr("-n '__firstcome_at' -a serve -d 'run it, what else'"));
   EXPECT_THAT(script, HasSubstr("-n '__firstcome_at policy' -a get -d 'show one'"));

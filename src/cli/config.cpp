@@ -1,5 +1,7 @@
 #include "cli/config.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -42,17 +44,17 @@ std::optional<std::int64_t> parse_as(const Option& option, std::string_view text
   return std::nullopt;
 }
 
-/// Why `text` is nothing that the option may be.
-std::string complaint(const Option& option, const std::string& text) {
-  const auto is_not = [&](const char* what) { return "'" + text + "' is not " + what; };
+/// Why `text` is not a value of the option.
+std::string describe_wrong_value(const Option& option, const std::string& text) {
+  const auto is_not = [&](const char* what) { return fmt::format("'{}' is not {}", text, what); };
   switch (option.kind) {
     case Option::Kind::Number: return is_not("a whole number");
     case Option::Kind::Duration: return is_not("a time like 250ms, 2s or 5m");
     case Option::Kind::Share: return is_not("a share like 20% or 0.2");
     case Option::Kind::Switch: return is_not("true or false");
     case Option::Kind::Choice:
-      return "'" + text + "' is none of " + std::string(option.choices) +
-             did_you_mean(text, choices_of(option));
+      return fmt::format("'{}' is not one of {}{}", text, option.choices,
+                         did_you_mean(text, choices_of(option)));
     default: return is_not("text");
   }
 }
@@ -80,21 +82,21 @@ std::optional<std::int64_t> parse_share(std::string_view text) {
   return std::llround(number * (percent ? 10'000 : 1'000'000));
 }
 
-/// Takes values for the options in order of precedence; the first one said stays.
+/// Collects the values of the options. The caller adds them in order of precedence: the first value counts.
 class Merge {
  public:
   Status take(const Option& option, const std::string& text, const std::string& origin) {
     if (values_.values_.contains(option.name)) return Done{};
     if (text.empty()) {
-      return Error::permanent(origin + " is empty: give it a value, or leave it out");
+      return Error::permanent("{} is empty: give it a value, or leave it out", origin);
     }
     const auto number = parse_as(option, text);
     if (!number) {
-      return Error::permanent(origin + ": " + complaint(option, text));
+      return Error::permanent("{}: {}", origin, describe_wrong_value(option, text));
     }
-    const std::string bounds = bounds_in_words(option);
+    const std::string bounds = format_bounds(option);
     if (!bounds.empty() && (*number < option.least || *number > option.most)) {
-      return Error::permanent(origin + ": " + text + " is out of bounds: " + bounds);
+      return Error::permanent("{}: {} is out of bounds: {}", origin, text, bounds);
     }
     values_.values_[std::string(option.name)] = {text, *number, origin};
     return Done{};
@@ -109,9 +111,7 @@ class Merge {
 Result<Values> merge(std::span<const Option> options, const Flags& flags, const Environment& environment) {
   ConfigFile file;
   if (const auto path = flags.find("config"); path != flags.end() && !path->second.empty()) {
-    auto read = read_config_file(path->second, options);
-    if (!read) return read.error();
-    file = std::move(*read);
+    ASSIGN_OR_RETURN(file, read_config_file(path->second, options));
   }
   Merge merged;
   for (const Option& option : options) {
@@ -124,7 +124,7 @@ Result<Values> merge(std::span<const Option> options, const Flags& flags, const 
     }
     if (option.where == Option::Where::Anywhere) {
       const std::string variable = environment_name(option);
-      // Scripts and container files pass on variables that are not set as empty ones.
+      // Scripts and container files pass an unset variable on as an empty one.
       if (const auto text = environment(variable); text && !text->empty()) take(*text, variable);
       if (const auto entry = file.find(option.name); entry != file.end()) {
         take(entry->second.text, entry->second.place);
@@ -133,7 +133,7 @@ Result<Values> merge(std::span<const Option> options, const Flags& flags, const 
     if (!option.fallback.empty()) take(std::string(option.fallback), "default");
     if (!status) return status.error();
     if (option.required && !merged.has(option.name)) {
-      return Error::permanent(name_in_messages(option) + " is required");
+      return Error::permanent("{} is required", name_in_messages(option));
     }
   }
   return merged.take_values();

@@ -13,16 +13,16 @@
 
 namespace firstcome::cli {
 
-/// What was said for each option of a command, checked against its kind and bounds.
+/// The values of the options of a command, checked against kind and bounds.
 class Values {
  public:
   [[nodiscard]] const std::string& text(std::string_view name) const;
   [[nodiscard]] std::int64_t number(std::string_view name) const;
   [[nodiscard]] milliseconds duration(std::string_view name) const;
   [[nodiscard]] bool on(std::string_view name) const;
-  /// Said by somebody, or it has a default.
+  /// True if the option was given or has a default.
   [[nodiscard]] bool has(std::string_view name) const;
-  /// Where the value comes from, for messages: "--listen", "FIRSTCOME_LISTEN", "firstcome.toml line 3",
+  /// The source of the value, for messages: "--listen", "FIRSTCOME_LISTEN", "firstcome.toml line 3",
   /// "default".
   [[nodiscard]] const std::string& origin(std::string_view name) const;
 
@@ -37,20 +37,20 @@ class Values {
   std::map<std::string, Value, std::less<>> values_;
 };
 
-/// Flags by option name, as typed; a switch is "true".
+/// Typed values by option name; a switch is "true".
 using Flags = std::map<std::string, std::string, std::less<>>;
-/// The environment; nothing for a variable that is not set. One that is empty counts as not set.
+/// Returns an environment variable; nothing: it is not set. An empty variable counts as not set.
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 Environment process_environment();
 
-/// Flag before environment before file before default. The file is the one `--config` names, if the command
-/// has that option. An error names the place of the wrong value and what it may be. No
-/// value is empty: such a flag or entry of the file is an error.
+/// A flag overrides the environment, which overrides the file, which overrides the default. `--config` names
+/// the file, if the command has that option. An error names the source of the wrong value and the allowed
+/// values. An empty flag or entry of the file is an error.
 Result<Values> merge(std::span<const Option> options, const Flags& flags, const Environment& environment);
 
-/// "20%", "0.2" → millionths; what is out of 0..1 too.
+/// "20%", "0.2" → millionths; also values above 100%.
 std::optional<std::int64_t> parse_share(std::string_view text);
-/// "250ms", "2s", "5m" → milliseconds; a bare 0 too.
+/// "250ms", "2s", "5m" → milliseconds; also 0 without a unit.
 std::optional<std::int64_t> parse_duration(std::string_view text);
 
 }  // namespace firstcome::cli

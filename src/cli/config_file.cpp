@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#define TOML_ENABLE_FORMATTERS 0  // only read here
+#define TOML_ENABLE_FORMATTERS 0  // firstcome only reads TOML
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -41,15 +41,15 @@ std::string read(const std::string& path) {
   return text.str();
 }
 
-/// Behind the end of a word a quote is a part of it, and of what is wrong with it.
+/// A quote after a word does not begin a string: it belongs to the word, which is then invalid.
 bool may_begin_string(std::string_view before) {
   return before.empty() || std::string_view(" \t=,.{[").find(before.back()) != std::string_view::npos;
 }
 
-/// What stands outside of strings and comments, line by line, with blanks in place of those.
+/// The lines of `text` with blanks in place of strings and comments.
 std::vector<std::string> bare_lines(std::string_view text) {
   std::vector<std::string> lines(1);
-  std::string_view end;  // of the string or comment it is in; empty: in neither
+  std::string_view end;  // the end of the current string or comment; empty: outside of both
   while (!text.empty()) {
     std::size_t taken = 1;
     if (end.empty()) {
@@ -75,21 +75,21 @@ std::vector<std::string> bare_lines(std::string_view text) {
   return lines;
 }
 
-/// toml++ 3.3 assumes two things of a text before it has looked: that a name follows a '[', and that no
-/// character beyond ASCII comes where a name may. We need neither.
-Status refuse_stumbling_blocks(std::string_view text, const std::string& path) {
+/// toml++ 3.3 does not handle two inputs: a '[' without a name after it, and a non-ASCII character where a
+/// name is expected. A configuration file needs neither.
+Status refuse_unsafe_toml(std::string_view text, const std::string& path) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   int number = 0;
   for (const std::string& line : bare_lines(text)) {
-    const std::string place = fmt::format("{} line {}: ", path, ++number);
+    const std::string place = fmt::format("{} line {}", path, ++number);
     const auto begin = line.find_first_not_of(" \t");
     if (begin != std::string::npos && line[begin] == '[') {
-      return Error::permanent(place + "there are no tables here; write name = value");
+      return Error::permanent("{}: tables are not supported; write name = value", place);
     }
     if (std::any_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7e; })) {
-      return Error::permanent(place +
-                              "a character beyond ASCII outside of a string; put quotes around the value");
+      return Error::permanent("{}: a non-ASCII character outside of a string; put quotes around the value",
+                              place);
     }
   }
   return Done{};
@@ -101,27 +101,27 @@ Result<ConfigFile> read_config_file(const std::string& path, std::span<const Opt
   const std::vector<std::string> keys = keys_of(options);
   try {
     const std::string text = read(path);
-    RETURN_IF_ERROR(refuse_stumbling_blocks(text, path));
+    RETURN_IF_ERROR(refuse_unsafe_toml(text, path));
     const toml::table table = toml::parse(text, path);
     ConfigFile file;
     for (const auto& [toml_key, node] : table) {
       const std::string key(toml_key.str());
       const std::string line = fmt::format("{} line {}", path, node.source().begin.line);
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-        return Error::permanent(line + ": '" + key + "' is no setting" + did_you_mean(key, keys));
+        return Error::permanent("{}: '{}' is not a setting{}", line, key, did_you_mean(key, keys));
       }
       const auto typed = as_typed(node);
       if (!typed)
-        return Error::permanent(line + ": " + key + " must be a string, a whole number, true or false");
-      file[key] = {*typed, line + " (" + key + ")"};
+        return Error::permanent("{}: {} must be a string, a whole number, true or false", line, key);
+      file[key] = {*typed, fmt::format("{} ({})", line, key)};
     }
     return file;
   } catch (const std::ios_base::failure&) {
-    return Error::permanent(path + ": " + std::strerror(errno));
+    return Error::permanent("{}: {}", path, std::strerror(errno));
   } catch (const toml::parse_error& error) {
     const auto line = error.source().begin.line;
-    return Error::permanent(path + (line > 0 ? fmt::format(" line {}", line) : std::string()) + ": " +
-                            std::string(error.description()));
+    const std::string place = line > 0 ? fmt::format("{} line {}", path, line) : path;
+    return Error::permanent("{}: {}", place, error.description());
   }
 }
 

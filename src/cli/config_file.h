@@ -10,13 +10,13 @@
 namespace firstcome::cli {
 
 struct ConfigEntry {
-  std::string text;   ///< as one would type it behind the flag
+  std::string text;   ///< as typed after the flag
   std::string place;  ///< "firstcome.toml line 3 (listen)"
 };
 using ConfigFile = std::map<std::string, ConfigEntry, std::less<>>;
 
-/// Reads a TOML file of `name = value` lines. A key that is no option is refused, with the nearest one
-/// that is: a misspelt limit must not silently be no limit.
+/// Reads a TOML file of `name = value` lines. An unknown key is an error that suggests the nearest option: a
+/// misspelled limit must not silently be no limit.
 Result<ConfigFile> read_config_file(const std::string& path, std::span<const Option> options);
 
 }  // namespace firstcome::cli

@@ -12,8 +12,8 @@ namespace {
 
 using testing::HasSubstr;
 
-/// What was said where; ends as the value of `listen` or the complaint.
-struct Said {
+/// The sources of options, and the values or the error that result.
+struct Sources {
   Flags flags;
   std::map<std::string, std::string> environment;
   std::string file;
@@ -35,7 +35,7 @@ struct Said {
     if (!file.empty()) std::filesystem::remove_all(folder);
     return values;
   }
-  std::string complaint() {
+  std::string error() {
     const auto values = merged();
     return values ? "(none)" : values.error().message;
   }
@@ -44,60 +44,62 @@ struct Said {
 TEST(Config, AFlagBeatsTheEnvironmentWhichBeatsTheFileWhichBeatsTheDefault) {
   const std::string file = "listen = '127.0.0.1:3'\n";
   const std::map<std::string, std::string> environment = {{"FIRSTCOME_LISTEN", "127.0.0.1:2"}};
-  EXPECT_EQ(Said({{{"listen", "127.0.0.1:1"}}, environment, file}).merged()->text("listen"), "127.0.0.1:1");
-  EXPECT_EQ(Said({{}, environment, file}).merged()->text("listen"), "127.0.0.1:2");
-  EXPECT_EQ(Said({{}, {}, file}).merged()->text("listen"), "127.0.0.1:3");
-  EXPECT_EQ(Said({{}, {}, {}}).merged()->text("listen"), "127.0.0.1:8080");
+  EXPECT_EQ(Sources({{{"listen", "127.0.0.1:1"}}, environment, file}).merged()->text("listen"),
+            "127.0.0.1:1");
+  EXPECT_EQ(Sources({{}, environment, file}).merged()->text("listen"), "127.0.0.1:2");
+  EXPECT_EQ(Sources({{}, {}, file}).merged()->text("listen"), "127.0.0.1:3");
+  EXPECT_EQ(Sources({{}, {}, {}}).merged()->text("listen"), "127.0.0.1:8080");
 }
 
-TEST(Config, AnEmptyVariableCountsAsNotSetAndNoOtherValueIsEmpty) {
-  EXPECT_EQ(Said({{}, {{"FIRSTCOME_LISTEN", ""}}, ""}).merged()->text("listen"), "127.0.0.1:8080");
-  EXPECT_EQ(Said({{}, {{"FIRSTCOME_LISTEN", ""}}, "listen = '127.0.0.1:3'\n"}).merged()->text("listen"),
+TEST(Config, AnEmptyVariableCountsAsNotSetAndOtherEmptyValuesAreErrors) {
+  EXPECT_EQ(Sources({{}, {{"FIRSTCOME_LISTEN", ""}}, ""}).merged()->text("listen"), "127.0.0.1:8080");
+  EXPECT_EQ(Sources({{}, {{"FIRSTCOME_LISTEN", ""}}, "listen = '127.0.0.1:3'\n"}).merged()->text("listen"),
             "127.0.0.1:3");
-  EXPECT_EQ(Said({{}, {{"FIRSTCOME_THREADS", ""}, {"FIRSTCOME_JOURNAL", ""}}, ""}).merged()->has("journal"),
-            false);
-  EXPECT_THAT(Said({{{"data", ""}}, {}, ""}).complaint(), HasSubstr("--data is empty"));
-  EXPECT_THAT(Said({{{"config", ""}}, {}, ""}).complaint(), HasSubstr("--config is empty"));
-  EXPECT_THAT(Said({{}, {}, "data = ''\n"}).complaint(), HasSubstr("line 1 (data) is empty"));
+  EXPECT_EQ(
+      Sources({{}, {{"FIRSTCOME_THREADS", ""}, {"FIRSTCOME_JOURNAL", ""}}, ""}).merged()->has("journal"),
+      false);
+  EXPECT_THAT(Sources({{{"data", ""}}, {}, ""}).error(), HasSubstr("--data is empty"));
+  EXPECT_THAT(Sources({{{"config", ""}}, {}, ""}).error(), HasSubstr("--config is empty"));
+  EXPECT_THAT(Sources({{}, {}, "data = ''\n"}).error(), HasSubstr("line 1 (data) is empty"));
 }
 
 TEST(Config, ADefaultOfEveryOptionIsWithinItsBounds) {
-  const auto values = Said().merged();
+  const auto values = Sources().merged();
   ASSERT_TRUE(values.ok()) << values.error().message;
   EXPECT_EQ(values->duration("wait"), milliseconds{2'000});
   EXPECT_EQ(values->number("max-unsaved"), 1'000'000);
   EXPECT_FALSE(values->on("demo"));
 }
 
-TEST(Config, AMisspeltKeyOfTheFileIsRefusedWithTheNearestOne) {
-  const std::string complaint = Said{{}, {}, "threads = 2\nmax-unsavd = 5\n"}.complaint();
-  EXPECT_THAT(complaint, HasSubstr("line 2"));
-  EXPECT_THAT(complaint, HasSubstr("did you mean max-unsaved?"));
+TEST(Config, AMisspelledKeyOfTheFileIsAnErrorThatSuggestsTheNearestKey) {
+  const std::string error = Sources{{}, {}, "threads = 2\nmax-unsavd = 5\n"}.error();
+  EXPECT_THAT(error, HasSubstr("line 2"));
+  EXPECT_THAT(error, HasSubstr("did you mean max-unsaved?"));
 }
 
 TEST(Config, AFileCannotNameAnotherFile) {
-  EXPECT_THAT((Said{{}, {}, "config = 'other.toml'\n"}.complaint()), HasSubstr("is no setting"));
+  EXPECT_THAT((Sources{{}, {}, "config = 'other.toml'\n"}.error()), HasSubstr("is not a setting"));
 }
 
-TEST(Config, AValueOfTheWrongKindSaysWhereItStandsAndWhatItMayBe) {
-  EXPECT_EQ((Said{{{"threads", "many"}}, {}, {}}.complaint()), "--threads: 'many' is not a whole number");
-  EXPECT_EQ((Said{{}, {{"FIRSTCOME_WAIT", "2"}}, {}}.complaint()),
+TEST(Config, TheErrorOfAWrongValueNamesItsSourceAndTheAllowedValues) {
+  EXPECT_EQ((Sources{{{"threads", "many"}}, {}, {}}.error()), "--threads: 'many' is not a whole number");
+  EXPECT_EQ((Sources{{}, {{"FIRSTCOME_WAIT", "2"}}, {}}.error()),
             "FIRSTCOME_WAIT: '2' is not a time like 250ms, 2s or 5m");
-  EXPECT_THAT((Said{{}, {}, "threads = 1.5\n"}.complaint()), HasSubstr("line 1: threads must be"));
+  EXPECT_THAT((Sources{{}, {}, "threads = 1.5\n"}.error()), HasSubstr("line 1: threads must be"));
 }
 
-TEST(Config, AValueOutOfBoundsSaysTheBounds) {
-  EXPECT_EQ((Said{{{"wait", "1m"}}, {}, {}}.complaint()), "--wait: 1m is out of bounds: 0 to 10s");
+TEST(Config, TheErrorOfAValueOutOfBoundsNamesTheBounds) {
+  EXPECT_EQ((Sources{{{"wait", "1m"}}, {}, {}}.error()), "--wait: 1m is out of bounds: 0 to 10s");
 }
 
-TEST(Config, AWordThatIsNoneOfTheChoicesIsToldWithTheNearestOne) {
-  EXPECT_EQ((Said{{}, {{"FIRSTCOME_ROLE", "isuer"}}, {}}.complaint()),
-            "FIRSTCOME_ROLE: 'isuer' is none of all, edge, issuer; did you mean issuer?");
+TEST(Config, TheErrorOfAWrongChoiceSuggestsTheNearestChoice) {
+  EXPECT_EQ((Sources{{}, {{"FIRSTCOME_ROLE", "isuer"}}, {}}.error()),
+            "FIRSTCOME_ROLE: 'isuer' is not one of all, edge, issuer; did you mean issuer?");
 }
 
-TEST(Config, AFileThatIsNotThereOrNoTomlIsRefused) {
-  EXPECT_THAT((Said{{{"config", "/nowhere/x.toml"}}, {}, {}}.complaint()), HasSubstr("/nowhere/x.toml"));
-  EXPECT_THAT((Said{{}, {}, "threads 2\n"}.complaint()), HasSubstr("line 1"));
+TEST(Config, AMissingFileAndAFileThatIsNotTomlAreErrors) {
+  EXPECT_THAT((Sources{{{"config", "/nowhere/x.toml"}}, {}, {}}.error()), HasSubstr("/nowhere/x.toml"));
+  EXPECT_THAT((Sources{{}, {}, "threads 2\n"}.error()), HasSubstr("line 1"));
 }
 
 TEST(Config, TimesHaveUnits) {
@@ -115,7 +117,7 @@ TEST(Config, SharesArePercentOrParts) {
   EXPECT_EQ(parse_share("0.5%"), 5'000);
   EXPECT_EQ(parse_share("0.2"), 200'000);
   EXPECT_EQ(parse_share("1"), 1'000'000);
-  EXPECT_EQ(parse_share("120%"), 1'200'000) << "for whoever checks the bounds";
+  EXPECT_EQ(parse_share("120%"), 1'200'000) << "merge() checks the bounds";
   for (const char* wrong : {"", "%", "a", "-1%", "1e3", "5 %", "inf", "nan"})
     EXPECT_FALSE(parse_share(wrong)) << wrong;
 }

@@ -8,141 +8,144 @@ using enum Option::Kind;
 using enum Option::Where;
 
 // clang-format off
+constexpr std::string_view kDataHelp = "Folder of the journal and store; a server may have it open";
+constexpr std::string_view kStoreHelp = "postgresql://user@host/database; put the password into ~/.pgpass";
+constexpr std::string_view kEmbeddedStoreHelp = "Folder of the embedded store, instead of --store";
+constexpr std::string_view kResultAsJson = "Print the result as JSON";
+
 constexpr Option kAudit[] = {
-    {"data", Folder, "./firstcome-data", "folder of the journal and store; a server may have it open"},
-    {"differences", Number, "100", "show this many differences; all are counted", 0, kMillion, FlagOnly},
-    {"json", Switch, "", "print the report as JSON", 0, 1, FlagOnly},
+    {"data", Folder, "./firstcome-data", kDataHelp},
+    {"differences", Number, "100", "Maximum number of differences to print; all are counted", 0, kMillion, FlagOnly},
+    {"json", Switch, "", "Print the report as JSON", 0, 1, FlagOnly},
 };
 
 constexpr Option kExplain[] = {
-    {"policy", Number, "", "id of the policy", 1, INT64_MAX, FlagOnly},
-    {"user", Number, "", "id of the user", 1, INT64_MAX, FlagOnly},
-    {"ticket", Text, "", "instead of both: the ticket of an answer; that it is genuine is checked", 0, 0,
-     FlagOnly},
-    {"data", Folder, "./firstcome-data", "folder of the journal and store; a server may have it open"},
-    {"json", Switch, "", "print the story as JSON", 0, 1, FlagOnly},
+    {"policy", Number, "", "Id of the policy", 1, INT64_MAX, FlagOnly},
+    {"user", Number, "", "Id of the user", 1, INT64_MAX, FlagOnly},
+    {"ticket", Text, "", "Ticket of a response, instead of --policy and --user; its seal is verified", 0, 0, FlagOnly},
+    {"data", Folder, "./firstcome-data", kDataHelp},
+    {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 
 constexpr Option kDltPlace[] = {
-    {"data", Folder, "./firstcome-data", "folder of the embedded journal"},
+    {"data", Folder, "./firstcome-data", "Folder of the embedded journal"},
     {"journal", Text, "",
-     "kafka://host:9092,host:9092 or kafka://host:9092/topic: the journal whose dead letters are meant, "
-     "instead of --data"},
+     "kafka://host:9092,host:9092 or kafka://host:9092/topic: the journal of the dead letters, instead of "
+     "--data"},
     kKafka,
     kKafkaConfig,
 };
 
 constexpr Option kDltList[] = {
-    {"limit", Number, "100", "at most so many, the newest", 1, kMillion, FlagOnly},
-    {"json", Switch, "", "print them as JSON", 0, 1, FlagOnly},
+    {"limit", Number, "100", "Maximum number of dead letters to print, the newest ones", 1, kMillion, FlagOnly},
+    {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 
 constexpr Option kDltShow[] = {
-    {"place", Text, "", "PARTITION:OFFSET, as `dlt list` shows it", 0, 0, Positional, true},
-    {"bytes", Number, "4096", "at most so many bytes of each of key, headers and value", 1,
+    {"place", Text, "", "PARTITION:OFFSET, as `dlt list` prints it", 0, 0, Positional, true},
+    {"bytes", Number, "4096", "Maximum number of bytes to print of the key, of each header and of the value", 1,
      2 * kMillion + 500'000, FlagOnly},
-    {"json", Switch, "", "print it as JSON", 0, 1, FlagOnly},
+    {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 
 constexpr Option kDltReplay[] = {
-    {"places", List, "", "PARTITION:OFFSET, as `dlt list` shows it; several may follow each other", 0, 0,
-     Positional},
-    {"all", Switch, "", "all that are there now", 0, 1, FlagOnly},
-    {"json", Switch, "", "print a line of JSON for each", 0, 1, FlagOnly},
+    {"places", List, "", "PARTITION:OFFSET, as `dlt list` prints it; one or several", 0, 0, Positional},
+    {"all", Switch, "", "Every dead letter that exists now", 0, 1, FlagOnly},
+    {"json", Switch, "", "Print one line of JSON for each dead letter", 0, 1, FlagOnly},
 };
 
 constexpr Option kDltDrop[] = {
-    {"places", List, "", "PARTITION:OFFSET: everything up to and including it", 0, 0, Positional},
-    {"all", Switch, "", "all that are there now", 0, 1, FlagOnly},
-    {"yes", Switch, "", "do not ask", 0, 1, FlagOnly},
-    {"json", Switch, "", "print how many as JSON", 0, 1, FlagOnly},
+    {"places", List, "", "PARTITION:OFFSET: this dead letter and every earlier one of its partition", 0, 0, Positional},
+    {"all", Switch, "", "Every dead letter that exists now", 0, 1, FlagOnly},
+    {"yes", Switch, "", "Do not ask for confirmation", 0, 1, FlagOnly},
+    {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 
 constexpr Option kStoreMigrate[] = {
-    {"store", Text, "", "postgresql://user@host/database; passwords are in ~/.pgpass", 0, 0, Anywhere, true},
-    {"json", Switch, "", "print what was done as JSON", 0, 1, FlagOnly},
+    {"store", Text, "", kStoreHelp, 0, 0, Anywhere, true},
+    {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 
 constexpr Option kStoreCheck[] = {
-    {"store", Text, "", "postgresql://user@host/database; passwords are in ~/.pgpass"},
-    {"data", Folder, "", "instead: folder of the embedded store", 0, 0, FlagOnly},
-    {"json", Switch, "", "print what is found as JSON", 0, 1, FlagOnly},
+    {"store", Text, "", kStoreHelp},
+    {"data", Folder, "", kEmbeddedStoreHelp, 0, 0, FlagOnly},
+    {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 
 constexpr Option kStoreUnhalt[] = {
-    {"partition", Number, "", "the one to be saved again", 0, 100'000, FlagOnly, true},
+    {"partition", Number, "", "The halted partition", 0, 100'000, FlagOnly, true},
     {"trust", Choice, "store",
-     "store: its rows are right, and every node loads them; journal: its rows are removed, and nodes decide "
-     "the journal again",
+     "Which side is right. store: every node loads the store's rows; journal: the rows are removed, and "
+     "nodes "
+     "decide the journal again",
      0, 0, FlagOnly, false, "store, journal"},
-    {"store", Text, "", "postgresql://user@host/database; passwords are in ~/.pgpass"},
+    {"store", Text, "", kStoreHelp},
     {"journal", Text, "",
-     "kafka://host:9092,host:9092 or kafka://host:9092/topic: with --trust journal and --store"},
+     "kafka://host:9092,host:9092 or kafka://host:9092/topic; required with --store and --trust journal"},
     kKafka,
     kKafkaConfig,
-    {"data", Folder, "", "instead: folder of the embedded store", 0, 0, FlagOnly},
-    {"json", Switch, "", "print as JSON how the partition was", 0, 1, FlagOnly},
+    {"data", Folder, "", kEmbeddedStoreHelp, 0, 0, FlagOnly},
+    {"json", Switch, "", "Print the previous state of the partition as JSON", 0, 1, FlagOnly},
 };
 
 constexpr Option kStoreNewEra[] = {
     {"journal", Text, "",
-     "the new one: kafka://host:9092,host:9092 or kafka://host:9092/topic; its topic is empty", 0, 0,
+     "kafka://host:9092,host:9092 or kafka://host:9092/topic: the new journal; its topic must be empty", 0, 0,
      Anywhere, true},
-    {"store", Text, "", "postgresql://owner@host/database; passwords are in ~/.pgpass", 0, 0, Anywhere, true},
+    {"store", Text, "", "postgresql://owner@host/database; put the password into ~/.pgpass", 0, 0, Anywhere, true},
     {"node", List, "",
-     "http://host:8081, the admin listener of a node that still runs: wait until it has seen everything "
-     "saved that "
-     "it decided; several, or comma separated",
+     "http://host:8081: admin listener of a node that still runs; wait until its decisions are saved; "
+     "repeat it, or "
+     "separate by commas",
      0, 0, FlagOnly},
-    {"accept-loss", Switch, "", "instead: no node runs any more, and what no issuer had saved is lost", 0, 1,
-     FlagOnly},
+    {"accept-loss", Switch, "", "Instead of --node: no node runs any more, and decisions that are not saved are lost",
+     0, 1, FlagOnly},
     kKafka,
     kKafkaConfig,
-    {"json", Switch, "", "print where the last era ended as JSON", 0, 1, FlagOnly},
+    {"json", Switch, "", "Print the last offsets of the previous era as JSON", 0, 1, FlagOnly},
 };
 
 constexpr Option kStoreSkipRules[] = {
-    {"partition", Number, "", "of the rules record", 0, 100'000, FlagOnly, true},
-    {"offset", Number, "", "of the rules record", 0, INT64_MAX, FlagOnly, true},
-    {"data", Folder, "./firstcome-data", "folder of the journal and store; a server may have it open"},
-    {"json", Switch, "", "print what was stored as JSON", 0, 1, FlagOnly},
+    {"partition", Number, "", "Partition of the rules record", 0, 100'000, FlagOnly, true},
+    {"offset", Number, "", "Offset of the rules record", 0, INT64_MAX, FlagOnly, true},
+    {"data", Folder, "./firstcome-data", kDataHelp},
+    {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 
 constexpr Option kStoreKey[] = {
-    {"store", Text, "", "postgresql://user@host/database; passwords are in ~/.pgpass"},
-    {"data", Folder, "", "instead: folder of the embedded store", 0, 0, FlagOnly},
+    {"store", Text, "", kStoreHelp},
+    {"data", Folder, "", kEmbeddedStoreHelp, 0, 0, FlagOnly},
 };
 
 constexpr Option kStoreCompact[] = {
-    {"data", Folder, "", "folder of the embedded journal and store", 0, 0, FlagOnly, true},
-    {"json", Switch, "", "print what was done as JSON", 0, 1, FlagOnly},
+    {"data", Folder, "", "Folder of the embedded journal and store", 0, 0, FlagOnly, true},
+    {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 
 constexpr Option kStoreRestored[] = {
-    {"store", Text, "", "postgresql://user@host/database; passwords are in ~/.pgpass", 0, 0, Anywhere, true},
-    {"json", Switch, "", "print from where on as JSON", 0, 1, FlagOnly},
+    {"store", Text, "", kStoreHelp, 0, 0, Anywhere, true},
+    {"json", Switch, "", "Print the first offsets of the new incarnation as JSON", 0, 1, FlagOnly},
 };
 
 constexpr Option kStoreRebuild[] = {
-    {"data", Folder, "", "folder of the embedded journal and store", 0, 0, FlagOnly},
-    {"partition", Number, "", "only this one; else all", 0, 100'000, FlagOnly},
-    {"yes", Switch, "", "do not ask", 0, 1, FlagOnly},
-    {"json", Switch, "", "print what was done as JSON", 0, 1, FlagOnly},
+    {"data", Folder, "", "Folder of the embedded journal and store", 0, 0, FlagOnly},
+    {"partition", Number, "", "Partition to rebuild; without it every partition", 0, 100'000, FlagOnly},
+    {"yes", Switch, "", "Do not ask for confirmation", 0, 1, FlagOnly},
+    {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 
 constexpr Option kJournalOfTopics = {
     "journal", Text, "", "kafka://host:9092,host:9092 or kafka://host:9092/topic", 0, 0, Anywhere, true};
-constexpr Option kEventsOfTopics = {"events", Text, "coupon-issued",
-                                    "the topic of the events of issued coupons; none: there are none"};
+constexpr Option kEventsOfTopics = {"events", Text, "coupon-issued", "Topic for events of issued coupons; none: no events"};
 
 constexpr Option kTopicCreate[] = {
     kJournalOfTopics,
     kKafka,
     kKafkaConfig,
     kEventsOfTopics,
-    {"partitions", Number, "3", "of each topic that is made; how many is for good", 1, 1'000},
-    {"replication", Number, "3", "copies of each record, in topics that are made; 1 on a laptop", 1, 9},
-    {"json", Switch, "", "print what was done and found as JSON", 0, 1, FlagOnly},
+    {"partitions", Number, "3", "Partitions of each created topic; cannot be changed later", 1, 1'000},
+    {"replication", Number, "3", "Copies of each record in created topics; 1 on a laptop", 1, 9},
+    {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 
 constexpr Option kTopicCheck[] = {
@@ -150,9 +153,9 @@ constexpr Option kTopicCheck[] = {
     kKafka,
     kKafkaConfig,
     kEventsOfTopics,
-    {"partitions", Number, "", "how many the data were made with, to compare; `store check` tells", 1, 1'000,
+    {"partitions", Number, "", "Expected number of partitions; `store check` prints the number in the store", 1, 1'000,
      FlagOnly},
-    {"json", Switch, "", "print what is found as JSON", 0, 1, FlagOnly},
+    {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 // clang-format on
 

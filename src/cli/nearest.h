@@ -7,10 +7,10 @@
 
 namespace firstcome::cli {
 
-/// The candidate that somebody who typed `word` most likely meant; nothing when none is near.
+/// The candidate with the smallest edit distance to `word`; nothing if all are too far.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 
-/// "; did you mean X?" or nothing.
+/// "; did you mean X?", or empty.
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace firstcome::cli

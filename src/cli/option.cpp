@@ -7,7 +7,7 @@
 namespace firstcome::cli {
 namespace {
 
-std::string in_words(const Option& option, std::int64_t bound) {
+std::string format_bound(const Option& option, std::int64_t bound) {
   if (option.kind == Option::Kind::Share) return fmt::format("{}%", bound / 10'000);
   if (option.kind != Option::Kind::Duration || bound == 0) return std::to_string(bound);
   if (bound % 60'000 == 0) return fmt::format("{}m", bound / 60'000);
@@ -47,22 +47,23 @@ std::string_view placeholder(const Option& option) {
 }
 
 std::vector<std::string> choices_of(const Option& option) {
-  constexpr std::string_view kBetween = ", ";
+  constexpr std::string_view kSeparator = ", ";
   std::vector<std::string> all;
   for (std::string_view left = option.choices; !left.empty();) {
-    const std::size_t end = std::min(left.find(kBetween), left.size());
+    const std::size_t end = std::min(left.find(kSeparator), left.size());
     all.emplace_back(left.substr(0, end));
-    left.remove_prefix(std::min(end + kBetween.size(), left.size()));
+    left.remove_prefix(std::min(end + kSeparator.size(), left.size()));
   }
   return all;
 }
 
-std::string bounds_in_words(const Option& option) {
+std::string format_bounds(const Option& option) {
   const bool bounded = option.kind == Option::Kind::Number || option.kind == Option::Kind::Duration ||
                        option.kind == Option::Kind::Share;
   if (!bounded) return {};
-  const std::string least = in_words(option, option.least);
-  return option.most == INT64_MAX ? "at least " + least : least + " to " + in_words(option, option.most);
+  const std::string least = format_bound(option, option.least);
+  if (option.most == INT64_MAX) return fmt::format("at least {}", least);
+  return fmt::format("{} to {}", least, format_bound(option, option.most));
 }
 
 }  // namespace firstcome::cli

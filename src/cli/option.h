@@ -8,10 +8,9 @@
 
 namespace firstcome::cli {
 
-/// One thing a person can say to a command: a row of the tables in *_options.cpp, from which everything else is
-/// made: reading and checking, help, completion, docs/reference. From its name follow the flag
-/// (`--max-unsaved`), the environment variable (`FIRSTCOME_MAX_UNSAVED`) and the key in a configuration file
-/// (`max-unsaved`).
+/// One option of a command: a row of the tables in *_options.cpp. Parsing, validation, help, completion and
+/// docs/reference are made from these rows. The name defines the flag (`--max-unsaved`), the environment
+/// variable (`FIRSTCOME_MAX_UNSAVED`) and the key in a configuration file (`max-unsaved`).
 struct Option {
   enum class Kind : std::uint8_t {
     Text,
@@ -19,47 +18,45 @@ struct Option {
     Duration,  ///< 250ms, 2s, 5m
     Switch,    ///< a flag without a value
     Share,     ///< 20% or 0.2; as a number, in millionths
-    List,      ///< text, and said several times it is joined by commas
-    Lines,     ///< text, and said several times it is joined by ends of lines
+    List,      ///< text; repeated values are joined by commas
+    Lines,     ///< text; repeated values are joined by line breaks
     Choice,    ///< one of the words in `choices`
-    File,      ///< a path; only a hint for shells and readers
-    Folder,    ///< the same
+    File,      ///< a path; the distinction only helps completion and the reader
+    Folder,    ///< a path, like File
   };
   enum class Where : std::uint8_t {
     Anywhere,    ///< flag, environment, file
-    FlagOnly,    ///< belongs to one call, not to a machine
-    Positional,  ///< a word without a flag in front
+    FlagOnly,    ///< applies to one call, not to a machine
+    Positional,  ///< a word without a flag
   };
 
   std::string_view name;
   Kind kind = Kind::Text;
-  std::string_view fallback{};  ///< as one would type it; empty: none
+  std::string_view fallback{};  ///< the default as typed; empty: none
   std::string_view help{};
-  std::int64_t least = 0;  ///< Number as it is, Duration in milliseconds
+  std::int64_t least = 0;  ///< bounds: a Number itself, a Duration in milliseconds
   std::int64_t most = INT64_MAX;
   Where where = Where::Anywhere;
   bool required = false;
-  std::string_view choices{};  ///< of a Choice, as read out: "all, edge, issuer"
+  std::string_view choices{};  ///< of a Choice, separated by commas: "all, edge, issuer"
 };
 
 /// `max-unsaved` → `FIRSTCOME_MAX_UNSAVED`
 std::string environment_name(const Option& option);
-/// `--max-unsaved`, or `<policy>` for a word without a flag.
+/// `--max-unsaved`, or `<policy>` for a positional option.
 std::string name_in_messages(const Option& option);
-/// What stands for its value where help shows how to type it: NUMBER, TIME, FILE …
+/// The placeholder of the value in the help: NUMBER, TIME, FILE …
 std::string_view placeholder(const Option& option);
 std::vector<std::string> choices_of(const Option& option);
-/// "1 to 60s", "at least 1"; empty for what has no bounds.
-std::string bounds_in_words(const Option& option);
+/// "1 to 60s", "at least 1"; empty for an option without bounds.
+std::string format_bounds(const Option& option);
 
-/// The options of `serve`: the one table that flags, environment, file and help are made from.
+/// The options of `serve`.
 std::span<const Option> serve_options();
-/// Those of the commands that speak HTTP to a running server.
+/// The options of the commands that call a running server.
 std::span<const Option> client_options();
-/// Those of `check`.
 std::span<const Option> check_options();
 std::span<const Option> bench_options();
-/// Those of `audit` and of `explain`.
 std::span<const Option> audit_options();
 std::span<const Option> explain_options();
 std::span<const Option> policy_import_options();
@@ -74,15 +71,15 @@ std::span<const Option> store_restored_options();
 std::span<const Option> store_rebuild_options();
 std::span<const Option> topic_create_options();
 std::span<const Option> topic_check_options();
-/// Where dead letters are, and those of the commands about them.
+/// The options that locate the dead letters, and the options of each `dlt` command.
 std::span<const Option> dlt_place_options();
 std::span<const Option> dlt_list_options();
 std::span<const Option> dlt_show_options();
 std::span<const Option> dlt_replay_options();
 std::span<const Option> dlt_drop_options();
-/// Where a journal and a store on servers are, for every command that reads or serves data.
+/// The options that name a journal and a store on servers.
 std::span<const Option> servers_options();
-/// `own` and, behind them, servers_options().
+/// `own`, then servers_options().
 std::vector<Option> with_servers_options(std::span<const Option> own);
 
 }  // namespace firstcome::cli

@@ -30,7 +30,7 @@ const std::vector<Command>& described_commands() {
   return all;
 }
 
-TEST(Reference, TheCommandLineHasASectionAVerb) {
+TEST(Reference, TheCommandLineHasASectionPerCommand) {
   const std::string page = command_line_page(described_commands());
   EXPECT_THAT(page, HasSubstr("| [`policy get`](#firstcome-policy-get) | which one is it? |\n"));
   EXPECT_THAT(page, HasSubstr("\n## firstcome serve\n\nRun it.\n"));
@@ -42,7 +42,7 @@ TEST(Reference, TheCommandLineHasASectionAVerb) {
   EXPECT_THAT(page, HasSubstr("\n```\nfirstcome serve\n```\n\nExit code 0: it ran.\n"));
 }
 
-TEST(Reference, TheConfigurationIsWhatServeTakesAndWhatOthersListenTo) {
+TEST(Reference, TheConfigurationHasTheOptionsOfServeAndTheVariablesOfOtherCommands) {
   const std::string page = configuration_page(described_commands());
   EXPECT_THAT(page, HasSubstr("| `wait` | `FIRSTCOME_WAIT` | `2s` | 0 to 10s | how long |\n"));
   EXPECT_THAT(page, HasSubstr("- `--demo`: try it\n"));

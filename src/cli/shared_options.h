@@ -2,18 +2,18 @@
 
 #include "cli/option.h"
 
-/// Rows that stand in several tables.
+/// Options that several tables share.
 namespace firstcome::cli {
 
-inline constexpr std::int64_t kSecond = 1'000;  ///< in what a Duration's bounds are in
+inline constexpr std::int64_t kSecond = 1'000;  ///< the bounds of a Duration are in milliseconds
 inline constexpr std::int64_t kMillion = 1'000'000;
 
 inline constexpr Option kKafka = {"kafka", Option::Kind::Lines, "",
-                                  "key=value: one of librdkafka's properties; may be said several times"};
+                                  "key=value: a property of librdkafka; may be repeated"};
 inline constexpr Option kKafkaConfig = {"kafka-config", Option::Kind::File, "",
-                                        "file of such lines, for those that are secret"};
+                                        "File of key=value lines, for properties that are secret"};
 inline constexpr Option kAdminKeyOfServer = {
     "admin-key-file", Option::Kind::File, "",
-    "file whose first line is the admin key, where the server asks for one"};
+    "File whose first line is the admin key, if the server requires one"};
 
 }  // namespace firstcome::cli

@@ -1,5 +1,7 @@
 #include "cli/shown_config.h"
 
+#include <fmt/core.h>
+
 #include <sstream>
 
 #include "text/json_object.h"
@@ -15,7 +17,7 @@ std::string property_without_secret(const std::string& line) {
   return line.substr(0, equals + 1) + std::string(kStars);
 }
 
-/// user:password@ and password=… in what libpq takes for an address.
+/// Hides user:password@ and password=… in an address for libpq.
 std::string address_without_password(std::string text) {
   const std::size_t scheme = text.find("://");
   if (scheme != std::string::npos) {
@@ -37,7 +39,7 @@ bool is_json_as_typed(const Option& option) {
   return option.kind == Option::Kind::Number || option.kind == Option::Kind::Switch;
 }
 
-/// As TOML and JSON both write it.
+/// The same in TOML and JSON.
 std::string literal(const Option& option, const Values& values) {
   if (option.kind == Option::Kind::Number) return std::to_string(values.number(option.name));
   if (option.kind == Option::Kind::Switch) return values.on(option.name) ? "true" : "false";
@@ -69,9 +71,9 @@ std::string config_as_toml(std::span<const Option> options, const Values& values
     if (option.where != Option::Where::Anywhere) continue;
     const std::string name(option.name);
     if (values.has(name)) {
-      text += name + " = " + literal(option, values) + "  # " + values.origin(name) + "\n";
+      text += fmt::format("{} = {}  # {}\n", name, literal(option, values), values.origin(name));
     } else {
-      text += "# " + name + " = " + (is_json_as_typed(option) ? "" : "\"\"") + "  # nobody said it\n";
+      text += fmt::format("# {} = {}  # not set\n", name, is_json_as_typed(option) ? "" : "\"\"");
     }
   }
   return text;

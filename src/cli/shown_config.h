@@ -6,20 +6,20 @@
 #include "cli/config.h"
 #include "cli/option.h"
 
-/// What was said for each setting, for people who look. Nothing in it is secret.
+/// The effective configuration, printed without secrets.
 namespace firstcome::cli {
 
-/// A file for `--config`, in whose comments stands what each value is and where it comes from. What only a
-/// flag can say is left out; what nobody said is commented out.
+/// A file for `--config`; a comment after each value names its source. Options that only a flag can set are
+/// left out; options without a value are commented out.
 std::string config_as_toml(std::span<const Option> options, const Values& values);
 /// {"settings":[{"name":"listen","value":"127.0.0.1:8080","origin":"default"}, …]}; numbers and switches
-/// are JSON's, times text; null for what nobody said.
+/// are JSON numbers and booleans, times are text; null: no value.
 std::string config_as_json(std::span<const Option> options, const Values& values);
 
-/// Is it told to librdkafka by a name like those of passwords and keys?
+/// True if the name of this librdkafka property is that of a password or key.
 bool is_secret_property(std::string_view key);
-/// `text` with stars for the secrets in it: a password in an address, the values of librdkafka's
-/// properties that are named like secrets.
+/// `text` with its secrets replaced by ***: a password in an address, and the values of librdkafka properties
+/// that are secret.
 std::string without_secrets(const Option& option, const std::string& text);
 
 }  // namespace firstcome::cli

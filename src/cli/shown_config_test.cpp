@@ -14,7 +14,7 @@ const std::vector<Option>& settings() {
   return all;
 }
 
-Values said(const Flags& flags, const std::map<std::string, std::string>& environment = {}) {
+Values merged(const Flags& flags, const std::map<std::string, std::string>& environment = {}) {
   auto values = merge(settings(), flags, [&](const std::string& name) -> std::optional<std::string> {
     const auto found = environment.find(name);
     return found == environment.end() ? std::nullopt : std::optional(found->second);
@@ -23,18 +23,18 @@ Values said(const Flags& flags, const std::map<std::string, std::string>& enviro
   return *values;
 }
 
-TEST(ShownConfig, BehindEachValueStandsWhereItComesFrom) {
+TEST(ShownConfig, ACommentAfterEachValueNamesItsSource) {
   const std::string toml =
-      config_as_toml(settings(), said({{"threads", "4"}}, {{"FIRSTCOME_LISTEN", "127.0.0.1:1"}}));
+      config_as_toml(settings(), merged({{"threads", "4"}}, {{"FIRSTCOME_LISTEN", "127.0.0.1:1"}}));
   EXPECT_THAT(toml, HasSubstr("threads = 4  # --threads\n"));
   EXPECT_THAT(toml, HasSubstr("listen = \"127.0.0.1:1\"  # FIRSTCOME_LISTEN\n"));
   EXPECT_THAT(toml, HasSubstr("wait = \"2s\"  # default\n"));
-  EXPECT_THAT(toml, HasSubstr("# journal = \"\"  # nobody said it\n"));
-  EXPECT_THAT(toml, Not(HasSubstr("demo"))) << "a file cannot say it";
+  EXPECT_THAT(toml, HasSubstr("# journal = \"\"  # not set\n"));
+  EXPECT_THAT(toml, Not(HasSubstr("demo"))) << "a file cannot set it";
 }
 
-TEST(ShownConfig, AsJsonNumbersAreNumbersAndWhatNobodySaidIsNull) {
-  const std::string json = config_as_json(settings(), said({{"threads", "4"}, {"bench-route", "true"}}));
+TEST(ShownConfig, InJsonNumbersAreNumbersAndAMissingValueIsNull) {
+  const std::string json = config_as_json(settings(), merged({{"threads", "4"}, {"bench-route", "true"}}));
   EXPECT_THAT(json, HasSubstr(R"({"name":"threads","value":4,"origin":"--threads"})"));
   EXPECT_THAT(json, HasSubstr(R"({"name":"bench-route","value":true,"origin":"--bench-route"})"));
   EXPECT_THAT(json, HasSubstr(R"({"name":"wait","value":"2s","origin":"default"})"));
@@ -42,8 +42,8 @@ TEST(ShownConfig, AsJsonNumbersAreNumbersAndWhatNobodySaidIsNull) {
 }
 
 TEST(ShownConfig, SecretsAreStars) {
-  const Values values = said({{"store", "postgresql://me:hush@db/shop"},
-                              {"kafka", "linger.ms=2\nsasl.password=hush\nssl.key.password=hush"}});
+  const Values values = merged({{"store", "postgresql://me:hush@db/shop"},
+                                {"kafka", "linger.ms=2\nsasl.password=hush\nssl.key.password=hush"}});
   for (const std::string& text : {config_as_toml(settings(), values), config_as_json(settings(), values)}) {
     EXPECT_THAT(text, Not(HasSubstr("hush")));
     EXPECT_THAT(text, HasSubstr("linger.ms=2"));
@@ -51,7 +51,7 @@ TEST(ShownConfig, SecretsAreStars) {
   }
 }
 
-TEST(ShownConfig, AnAddressKeepsWhatIsNoSecret) {
+TEST(ShownConfig, AnAddressKeepsEverythingButThePassword) {
   const Option store{.name = "store"};
   const std::pair<std::string, std::string> table[] = {
       {"postgresql://me@db:5432/shop", "postgresql://me@db:5432/shop"},
