@@ -1,21 +1,22 @@
 #include "cli/bench_plan.h"
 
+#include <fmt/core.h>
+
 namespace firstcome::cli {
 namespace {
 
-bool is_said(const Values& values, std::string_view name) {
+bool is_given(const Values& values, std::string_view name) {
   return values.has(name) && values.origin(name) != "default";
 }
 
 Status check(const Values& values) {
-  const auto wrong = [](const std::string& what) { return Error::permanent(what); };
-  for (const std::string_view of_own : {"policies", "max-count"}) {
-    if (!values.has("policy") || !is_said(values, of_own)) continue;
-    return wrong("--" + std::string(of_own) +
-                 ": is about policies that the bench creates, and --policy names one that is there");
+  for (const std::string_view name : {"policies", "max-count"}) {
+    if (!values.has("policy") || !is_given(values, name)) continue;
+    return Error::permanent(
+        "--{}: applies to policies that the bench creates, but --policy names an existing one", name);
   }
-  if (is_said(values, "drop-after") && !values.has("rate")) {
-    return wrong("--drop-after: only an open loop (--rate) drops requests");
+  if (is_given(values, "drop-after") && !values.has("rate")) {
+    return Error::permanent("--drop-after: only an open loop (--rate) drops requests");
   }
   return Done{};
 }
@@ -23,7 +24,7 @@ Status check(const Values& values) {
 }  // namespace
 
 Result<load::Plan> bench_plan(const Values& values) {
-  if (Status consistent = check(values); !consistent) return consistent.error();
+  RETURN_IF_ERROR(check(values));
   load::Plan plan;
   plan.threads = static_cast<int>(values.number("threads"));
   plan.connections = static_cast<int>(values.number("connections"));

@@ -6,7 +6,7 @@
 
 namespace firstcome::cli {
 
-/// What the flags of `bench` ask for, but for the policies. The error: flags that contradict each other.
+/// The plan that the flags of `bench` describe, without the policies. The error names flags that contradict.
 Result<load::Plan> bench_plan(const Values& values);
 
 }  // namespace firstcome::cli

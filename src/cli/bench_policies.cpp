@@ -7,7 +7,8 @@
 #include <random>
 #include <thread>
 
-#include "cli/client.h"
+#include "cli/admin_client.h"
+#include "cli/error_context.h"
 #include "cli/http_client.h"
 #include "domain/time.h"
 #include "text/json_object.h"
@@ -20,10 +21,10 @@ namespace dom = simdjson::dom;
 constexpr milliseconds kTimeout{5'000};
 constexpr milliseconds kRetryFor{15'000};
 constexpr milliseconds kPause{200};
-/// Beyond so many the stock is not watched: it would be a load of its own.
-constexpr std::size_t kWatched = 20;
+/// With more policies StockWatch sends no requests: they would be a load of their own.
+constexpr std::size_t kMaxWatched = 20;
 
-load::Tick look_at_clock() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+load::Tick now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 std::int64_t number_of(const dom::element& policy, const char* key) {
   std::int64_t number = 0;
@@ -35,193 +36,200 @@ struct Refusal {
   std::int64_t policy = 0;
 };
 
-Refusal read_refusal(const HttpAnswer& answer) {
+Refusal read_refusal(const HttpResponse& response) {
   dom::parser parser;
   dom::element json;
   Refusal refusal;
-  if (parser.parse(answer.body).get(json) != simdjson::SUCCESS || !json.is_object()) return refusal;
+  if (parser.parse(response.body).get(json) != simdjson::SUCCESS || !json.is_object()) return refusal;
   std::string_view text;
   if (json["result"].get(text) == simdjson::SUCCESS) refusal.result = text;
   refusal.policy = number_of(json, "policyId");
   return refusal;
 }
 
-std::string read_name(const HttpAnswer& answer) {
+std::string read_name(const HttpResponse& response) {
   dom::parser parser;
   dom::element json;
   std::string_view name;
-  if (parser.parse(answer.body).get(json) != simdjson::SUCCESS || json["name"].get(name) != simdjson::SUCCESS)
+  if (parser.parse(response.body).get(json) != simdjson::SUCCESS ||
+      json["name"].get(name) != simdjson::SUCCESS)
     return {};
   return std::string(name);
 }
 
-/// The policy that a server speaks of, or what it says instead.
-Result<load::PolicySeen> read_policy(const HttpAnswer& answer) {
+/// The policy in a response, or the refusal as an error.
+Result<load::PolicySeen> read_policy(const HttpResponse& response) {
   dom::parser parser;
   dom::element json;
-  const bool readable = parser.parse(answer.body).get(json) == simdjson::SUCCESS && json.is_object();
-  if (!readable || answer.status >= 300)
-    return Error::permanent(describe_refusal(answer.status, answer.body));
+  const bool readable = parser.parse(response.body).get(json) == simdjson::SUCCESS && json.is_object();
+  if (!readable || response.status >= 300)
+    return Error::permanent(describe_refusal(response.status, response.body));
   return load::PolicySeen{.id = PolicyId{number_of(json, "id")},
                           .max_count = number_of(json, "maxCount"),
                           .revision = number_of(json, "revision"),
                           .issued_before = number_of(json, "issuedCount")};
 }
 
-/// One creation of a policy, asked for again only where that cannot create a second one: after an answer that
-/// says that nothing was recorded, or with the id that an unknown outcome names.
-class Creation {
+/// Creates one policy. Repeats the request only if that cannot create a second policy: after a response that
+/// means that nothing was recorded, or with the id that an OUTCOME_UNKNOWN response proposed.
+class PolicyCreation {
  public:
-  Creation(const PolicyDesk& desk, std::int64_t max_count) : desk_(desk), max_count_(max_count) {
+  PolicyCreation(const PolicyServers& servers, std::int64_t max_count)
+      : servers_(servers), max_count_(max_count) {
     const auto now = std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
-    // By its name a policy with the proposed id is known as this one.
+    // The unique name identifies the policy with the proposed id as this one.
     name_ = fmt::format("Bench {} {}", format_rfc3339(now), std::random_device{}());
   }
 
   Result<load::PolicySeen> run() {
     const auto until = std::chrono::steady_clock::now() + kRetryFor;
     for (;;) {
-      const auto answer = ask(desk_.admin, question(), kTimeout);
-      if (!answer && !(id_ && answer.error().kind == Error::Kind::Unknown)) return answer.error();
-      auto settled = answer ? settle(*answer) : std::nullopt;
-      if (settled) return *settled;
-      if (std::chrono::steady_clock::now() > until) return gave_up(answer);
+      const auto response = send_request(servers_.admin, request(), kTimeout);
+      if (!response && !(id_ && response.error().kind == Error::Kind::Unknown)) return response.error();
+      auto result = response ? take_response(*response) : std::nullopt;
+      if (result) return *result;
+      if (std::chrono::steady_clock::now() > until) return timed_out(response);
       std::this_thread::sleep_for(kPause);
     }
   }
 
  private:
-  HttpQuestion question() const {
+  HttpRequest request() const {
     text::JsonObject body;
     if (id_) body.number("id", *id_);
     return {.method = "POST",
             .target = "/v1/policies",
             .body = body.text("name", name_).number("maxCount", max_count_).str(),
-            .admin_key = desk_.admin_key,
-            .unanswered = "Look with `firstcome policy list` if there is a policy \"" + name_ + "\""};
+            .admin_key = servers_.admin_key,
+            .if_unanswered =
+                fmt::format("Check with `firstcome policy list` whether policy \"{}\" exists.", name_)};
   }
 
-  /// Nothing: to be asked again.
-  std::optional<Result<load::PolicySeen>> settle(const HttpAnswer& answer) {
-    auto policy = read_policy(answer);
-    if (policy) return ours(*policy);
-    const Refusal refusal = read_refusal(answer);
-    if (answer.status == 409 && id_) return take_over();
+  /// Nothing: repeat the request.
+  std::optional<Result<load::PolicySeen>> take_response(const HttpResponse& response) {
+    auto policy = read_policy(response);
+    if (policy) return created(*policy);
+    const Refusal refusal = read_refusal(response);
+    if (response.status == 409 && id_) return read_proposed();
     if (refusal.result == "OVERLOADED" || refusal.result == "UNAVAILABLE") return std::nullopt;
     if (refusal.result == "OUTCOME_UNKNOWN" && refusal.policy > 0) {
       id_ = refusal.policy;
       return std::nullopt;
     }
-    return Error::permanent(desk_.admin + " makes no policy: " + policy.error().message);
+    return in_context(fmt::format("{} did not create a policy", servers_.admin), policy.error());
   }
 
-  /// The id is taken: by the first of our copies, or by someone else, and then by none of ours.
-  std::optional<Result<load::PolicySeen>> take_over() {
-    const auto answer = ask(desk_.admin, {.target = fmt::format("/v1/policies/{}", *id_)}, kTimeout);
-    if (!answer) return std::nullopt;
-    auto policy = read_policy(*answer);
+  /// The proposed id exists: an earlier request of this object created it, or another client did.
+  std::optional<Result<load::PolicySeen>> read_proposed() {
+    const auto response =
+        send_request(servers_.admin, {.target = fmt::format("/v1/policies/{}", *id_)}, kTimeout);
+    if (!response) return std::nullopt;
+    auto policy = read_policy(*response);
     if (!policy) return std::nullopt;
-    if (read_name(*answer) == name_) return ours(*policy);
+    if (read_name(*response) == name_) return created(*policy);
     id_.reset();
     return std::nullopt;
   }
 
-  Result<load::PolicySeen> ours(load::PolicySeen policy) const {
+  Result<load::PolicySeen> created(load::PolicySeen policy) const {
     policy.ours = true;
     policy.sent = began_;
-    policy.answered = look_at_clock();
+    policy.answered = now();
     return policy;
   }
 
-  Error gave_up(const Result<HttpAnswer>& answer) const {
-    const std::string why = answer ? read_policy(*answer).error().message : answer.error().message;
-    return Error::permanent(desk_.admin + " makes no policy: " + why);
+  Error timed_out(const Result<HttpResponse>& response) const {
+    const Error error = response ? read_policy(*response).error() : response.error();
+    return in_context(fmt::format("{} did not create a policy", servers_.admin), error);
   }
 
-  const PolicyDesk& desk_;
+  const PolicyServers& servers_;
   const std::int64_t max_count_;
-  const load::Tick began_ = look_at_clock();
+  const load::Tick began_ = now();
   std::string name_;
-  std::optional<std::int64_t> id_;  ///< proposed by a server whose answer was OUTCOME_UNKNOWN
+  std::optional<std::int64_t> id_;  ///< proposed by a server that returned OUTCOME_UNKNOWN
 };
 
-/// What the servers show of a policy, when each is asked once.
-struct Look {
+/// A policy as the servers return it; one request to each server until one succeeds.
+struct PolicyLookup {
   Result<load::PolicySeen> policy;
-  /// One of them cannot tell now. A node that is busy, or replays, says so.
+  /// A server did not know the policy yet: it was busy, or it was replaying.
   bool worth_a_retry = false;
 };
 
-Look look_at(const PolicyDesk& desk, PolicyId id) {
-  Look look{.policy = Error::permanent("there is no server to ask")};
+PolicyLookup look_up(const PolicyServers& servers, PolicyId id) {
+  PolicyLookup lookup{.policy = Error::permanent("no server is configured")};
   const std::string name = fmt::format("policy {}", id);
-  for (const std::string& server : desk.servers) {
-    const auto answer = ask(server, {.target = fmt::format("/v1/policies/{}", id)}, kTimeout);
-    if (!answer) {
-      look.policy = answer.error();
-      look.worth_a_retry |= answer.error().kind == Error::Kind::Unknown;
+  for (const std::string& server : servers.servers) {
+    const auto response = send_request(server, {.target = fmt::format("/v1/policies/{}", id)}, kTimeout);
+    if (!response) {
+      lookup.policy = response.error();
+      lookup.worth_a_retry |= response.error().kind == Error::Kind::Unknown;
       continue;
     }
-    look.policy = read_policy(*answer);
-    if (look.policy) return look;
-    look.worth_a_retry |= answer->status == 503;
-    look.policy = Error::permanent(
-        answer->status == 404 ? server + " has no " + name + ". `firstcome policy list` shows what there is"
-                              : server + " does not show " + name + ": " + look.policy.error().message);
+    lookup.policy = read_policy(*response);
+    if (lookup.policy) return lookup;
+    lookup.worth_a_retry |= response->status == 503;
+    if (response->status == 404) {
+      lookup.policy = Error::permanent("{} has no {}.", server, name)
+                          .with_hint("`firstcome policy list` prints the existing policies.");
+    } else {
+      lookup.policy = in_context(fmt::format("{} did not return {}", server, name), lookup.policy.error());
+    }
   }
-  return look;
+  return lookup;
 }
 
 }  // namespace
 
-Result<std::vector<load::PolicySeen>> make_policies(const PolicyDesk& desk, std::int64_t count,
-                                                    std::int64_t max_count) {
+Result<std::vector<load::PolicySeen>> create_policies(const PolicyServers& servers, std::int64_t count,
+                                                      std::int64_t max_count) {
   std::vector<load::PolicySeen> policies;
   for (std::int64_t i = 0; i < count; ++i) {
-    auto policy = Creation(desk, max_count).run();
-    if (!policy) return policy.error();
-    policies.push_back(*policy);
+    ASSIGN_OR_RETURN(const auto policy, PolicyCreation(servers, max_count).run());
+    policies.push_back(policy);
   }
   return policies;
 }
 
-Result<load::PolicySeen> find_policy(const PolicyDesk& desk, PolicyId id) {
+Result<load::PolicySeen> find_policy(const PolicyServers& servers, PolicyId id) {
   const auto until = std::chrono::steady_clock::now() + kRetryFor;
   for (;;) {
-    const Look look = look_at(desk, id);
-    if (look.policy || !look.worth_a_retry || std::chrono::steady_clock::now() > until) return look.policy;
+    const PolicyLookup lookup = look_up(servers, id);
+    if (lookup.policy || !lookup.worth_a_retry || std::chrono::steady_clock::now() > until)
+      return lookup.policy;
     std::this_thread::sleep_for(kPause);
   }
 }
 
-std::optional<std::int64_t> issued_now(const PolicyDesk& desk, PolicyId id) {
-  const auto policy = find_policy(desk, id);
+std::optional<std::int64_t> issued_now(const PolicyServers& servers, PolicyId id) {
+  const auto policy = find_policy(servers, id);
   if (!policy) return std::nullopt;
   return policy->issued_before;
 }
 
-StockWatch::StockWatch(const PolicyDesk& desk, const std::vector<load::PolicySeen>& policies)
-    : desk_(desk), policies_(policies), thread_("stock", [this]() -> std::optional<Instant> {
+StockWatch::StockWatch(const PolicyServers& servers, const std::vector<load::PolicySeen>& policies)
+    : servers_(servers), policies_(policies), thread_("stock", [this]() -> std::optional<Instant> {
         constexpr milliseconds kPause{1'000};
-        left_.store(ask().value_or(-1), std::memory_order_relaxed);
+        remaining_.store(read_remaining().value_or(-1), std::memory_order_relaxed);
         return std::chrono::steady_clock::now() + kPause;
       }) {
-  if (policies_.size() <= kWatched) thread_.start();
+  if (policies_.size() <= kMaxWatched) thread_.start();
 }
 
-std::optional<std::int64_t> StockWatch::left() const {
-  const std::int64_t left = left_.load(std::memory_order_relaxed);
-  return left < 0 ? std::nullopt : std::optional(left);
+std::optional<std::int64_t> StockWatch::remaining() const {
+  const std::int64_t remaining = remaining_.load(std::memory_order_relaxed);
+  return remaining < 0 ? std::nullopt : std::optional(remaining);
 }
 
-std::optional<std::int64_t> StockWatch::ask() const {
-  std::int64_t left = 0;
+std::optional<std::int64_t> StockWatch::read_remaining() const {
+  std::int64_t remaining = 0;
   for (const load::PolicySeen& policy : policies_) {
-    const Look look = look_at(desk_, policy.id);
-    if (!look.policy) return std::nullopt;
-    left += look.policy->max_count - look.policy->issued_before;
+    const PolicyLookup lookup = look_up(servers_, policy.id);
+    if (!lookup.policy) return std::nullopt;
+    remaining += lookup.policy->max_count - lookup.policy->issued_before;
   }
-  return left;
+  return remaining;
 }
 
 }  // namespace firstcome::cli

@@ -11,35 +11,35 @@
 
 namespace firstcome::cli {
 
-/// Where policies are made and asked for.
-struct PolicyDesk {
-  std::vector<std::string> servers;  ///< any of them may be asked
+/// The servers that create and show policies.
+struct PolicyServers {
+  std::vector<std::string> servers;  ///< users' listeners; any of them can show a policy
   std::string admin;
   std::string admin_key;
 };
 
 /// Creates policies for a bench.
-Result<std::vector<load::PolicySeen>> make_policies(const PolicyDesk& desk, std::int64_t count,
-                                                    std::int64_t max_count);
-/// Finds a policy that is there already.
-Result<load::PolicySeen> find_policy(const PolicyDesk& desk, PolicyId id);
-/// Coupons issued by now; nothing when no server can say.
-std::optional<std::int64_t> issued_now(const PolicyDesk& desk, PolicyId id);
+Result<std::vector<load::PolicySeen>> create_policies(const PolicyServers& servers, std::int64_t count,
+                                                      std::int64_t max_count);
+/// Reads an existing policy.
+Result<load::PolicySeen> find_policy(const PolicyServers& servers, PolicyId id);
+/// The number of issued coupons; nothing if no server returns it.
+std::optional<std::int64_t> issued_now(const PolicyServers& servers, PolicyId id);
 
-/// Asks once a second how many coupons are left, on a thread of its own.
+/// Requests the number of remaining coupons once a second, on its own thread.
 class StockWatch {
  public:
-  StockWatch(const PolicyDesk& desk, const std::vector<load::PolicySeen>& policies);
+  StockWatch(const PolicyServers& servers, const std::vector<load::PolicySeen>& policies);
 
-  /// As last heard; from any thread.
-  [[nodiscard]] std::optional<std::int64_t> left() const;
+  /// The last known number; nothing if it is not known. Callable from any thread.
+  [[nodiscard]] std::optional<std::int64_t> remaining() const;
 
  private:
-  [[nodiscard]] std::optional<std::int64_t> ask() const;
+  [[nodiscard]] std::optional<std::int64_t> read_remaining() const;
 
-  const PolicyDesk& desk_;
+  const PolicyServers& servers_;
   const std::vector<load::PolicySeen>& policies_;
-  std::atomic<std::int64_t> left_{-1};  ///< -1: not heard
+  std::atomic<std::int64_t> remaining_{-1};  ///< -1: not known
   thread::PeriodicThread thread_;
 };
 

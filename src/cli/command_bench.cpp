@@ -9,7 +9,8 @@
 #include "cli/bench_plan.h"
 #include "cli/bench_policies.h"
 #include "cli/command.h"
-#include "cli/command_line.h"
+#include "cli/command_result.h"
+#include "cli/error_context.h"
 #include "cli/open_files.h"
 #include "cli/secret_file.h"
 #include "load/history_file.h"
@@ -28,92 +29,83 @@ void on_interrupt(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
-int fail(const Error& error, int code = kFailed) {
-  std::fprintf(stderr, "firstcome bench: %s\n", error.message.c_str());
-  return code;
-}
+constexpr const char* kName = "bench";
 
-int misused(const Error& error) {
-  std::fputs(wrong_usage("bench", error.message).text.c_str(), stderr);
-  return kWrongUsage;
-}
-
-/// One line a second about the run, on stderr; on a terminal in place.
+/// Prints one line a second about the run to stderr; on a terminal it overwrites the line.
 class LiveLine {
  public:
   void operator()(const load::Sample& sample, const load::Interval& interval) {
     since_.add(interval);
     seconds_ += sample.seconds;
-    for (std::size_t i = 0; i < load::kOutcomes; ++i) so_far_[i] += interval.counts[i];
+    for (std::size_t i = 0; i < load::kOutcomes; ++i) total_[i] += interval.counts[i];
     if (seconds_ < (terminal_ ? 0.25 : 1.0)) return;
-    const std::string line = load::live_line(sample, since_, so_far_, seconds_);
+    const std::string line = load::live_line(sample, since_, total_, seconds_);
     std::fprintf(stderr, terminal_ ? "\r%s\033[K" : "%s\n", line.c_str());
     since_ = {};
     seconds_ = 0;
-    begun_ = true;
+    printed_ = true;
   }
   ~LiveLine() {
-    if (terminal_ && begun_) std::fputc('\n', stderr);
+    if (terminal_ && printed_) std::fputc('\n', stderr);
   }
 
  private:
   const bool terminal_ = ::isatty(STDERR_FILENO) == 1;
-  bool begun_ = false;
+  bool printed_ = false;
   load::Interval since_;
-  load::Counts so_far_{};
+  load::Counts total_{};
   double seconds_ = 0;
 };
 
-Result<PolicyDesk> find_desk(const Values& values, const std::vector<load::ServerAddress>& servers) {
-  PolicyDesk desk{.admin = values.text("admin")};
-  for (const load::ServerAddress& server : servers) desk.servers.push_back("http://" + server.name);
-  if (!values.has("admin-key-file")) return desk;
+Result<PolicyServers> find_policy_servers(const Values& values,
+                                          const std::vector<load::ServerAddress>& addresses) {
+  PolicyServers servers{.admin = values.text("admin")};
+  for (const load::ServerAddress& address : addresses) servers.servers.push_back("http://" + address.name);
+  if (!values.has("admin-key-file")) return servers;
   auto key = read_secret_file(values.text("admin-key-file"));
-  if (!key) return key.error();
-  desk.admin_key = std::move(*key);
-  return desk;
+  if (!key) return in_context(values.origin("admin-key-file"), key.error());
+  servers.admin_key = std::move(*key);
+  return servers;
 }
 
-Result<std::vector<load::PolicySeen>> policies_for(const Values& values, const PolicyDesk& desk) {
+Result<std::vector<load::PolicySeen>> policies_for(const Values& values, const PolicyServers& servers) {
   if (!values.has("policy"))
-    return make_policies(desk, values.number("policies"), values.number("max-count"));
-  const auto found = find_policy(desk, PolicyId{values.number("policy")});
-  if (!found) return found.error();
-  return std::vector<load::PolicySeen>{*found};
+    return create_policies(servers, values.number("policies"), values.number("max-count"));
+  ASSIGN_OR_RETURN(const auto found, find_policy(servers, PolicyId{values.number("policy")}));
+  return std::vector<load::PolicySeen>{found};
 }
 
 Status write_files(const Values& values, const load::Summary& summary,
                    const std::vector<const load::RequestLog*>& request_logs) {
   if (values.has("history")) {
-    if (Status written = load::write_history(values.text("history"), summary, request_logs); !written)
-      return written;
+    RETURN_IF_ERROR(load::write_history(values.text("history"), summary, request_logs));
   }
   return values.has("html") ? load::write_page(values.text("html"), summary) : Done{};
 }
 
-/// Why the run fails, although it came to its end; empty when all went as promised.
-std::string complaint(const load::Summary& summary) {
+/// Why a complete run counts as failed; empty: it succeeded.
+std::string failure_of(const load::Summary& summary) {
   const load::Tally& tally = summary.run.tally;
   if (const auto count = tally.count(load::RequestResult::Unreadable); count > 0) {
-    return fmt::format("{} of the answers could not be read, or answered another request", count);
+    return fmt::format("{} responses could not be read, or belonged to another request", count);
   }
   if (summary.answered() == 0) {
-    if (tally.sent() + tally.fixed_unanswered > 0) return "no request was answered";
+    if (tally.sent() + tally.fixed_unanswered > 0) return "no request got a response";
     return "no request was sent: none was due, or no connection was open, before the run ended";
   }
-  return summary.checks && !summary.checks->clean() ? "a promise was broken: see the checks" : "";
+  return summary.checks && !summary.checks->clean() ? "a promise was broken: see the checks above" : "";
 }
 
-/// Runs what was planned, reports it, and says whether all went as promised.
+/// Runs the plan, prints the report and returns the exit code.
 int bench(const Values& values, const load::Plan& plan, std::vector<load::ServerAddress> servers,
-          const PolicyDesk& desk, std::vector<load::PolicySeen> policies) {
+          const PolicyServers& policy_servers, std::vector<load::PolicySeen> policies) {
   load::Generator generator(plan, std::move(servers), stop);
   if (Status opened = generator.open(allow_open_files(plan.connections + 1'000)); !opened)
-    return fail(opened.error());
+    return fail(kName, opened.error());
   {
-    const StockWatch stock(desk, policies);
+    const StockWatch stock(policy_servers, policies);
     LiveLine live;
-    generator.run([&stock] { return stock.left(); }, std::ref(live));
+    generator.run([&stock] { return stock.remaining(); }, std::ref(live));
   }
   const std::int64_t asked_again = generator.ask_again();
   load::Summary summary{.plan = generator.plan(),
@@ -121,7 +113,8 @@ int bench(const Values& values, const load::Plan& plan, std::vector<load::Server
                         .policies = {},
                         .asked_again = asked_again,
                         .version = FIRSTCOME_VERSION};
-  for (load::PolicySeen& policy : policies) policy.issued = issued_now(desk, policy.id).value_or(-1);
+  for (load::PolicySeen& policy : policies)
+    policy.issued = issued_now(policy_servers, policy.id).value_or(-1);
   summary.policies = std::move(policies);
   const auto request_logs = generator.request_logs();
   if (summary.run.tally.sent() > 0) {
@@ -131,39 +124,38 @@ int bench(const Values& values, const load::Plan& plan, std::vector<load::Server
     summary.checks = check::judge(evidence);
   }
   std::fputs((values.on("json") ? load::as_json(summary) : load::as_table(summary)).c_str(), stdout);
-  if (Status written = write_files(values, summary, request_logs); !written) return fail(written.error());
-  const std::string wrong = complaint(summary);
-  return wrong.empty() ? kFine : fail(Error::permanent(wrong));
+  if (Status written = write_files(values, summary, request_logs); !written)
+    return fail(kName, written.error());
+  const std::string failure = failure_of(summary);
+  return failure.empty() ? kFine : fail(kName, failure);
 }
 
 int run(const Values& values) {
   auto plan = bench_plan(values);
-  if (!plan) return misused(plan.error());
+  if (!plan) return refuse(kName, plan.error());
   auto servers = load::find_servers(values.text("server"));
   if (!servers) {
     const std::string origin = values.origin("server") == "default" ? "--server" : values.origin("server");
-    return misused({servers.error().kind, origin + ": " + servers.error().message});
+    return refuse(kName, in_context(origin, servers.error()));
   }
   for (const load::ServerAddress& server : *servers) plan->servers.push_back(server.name);
-  if (Status possible = load::check(*plan); !possible) return misused(possible.error());
-  const auto desk = find_desk(values, *servers);
-  if (!desk)
-    return fail({desk.error().kind, values.origin("admin-key-file") + ": " + desk.error().message},
-                kWrongUsage);
+  if (Status possible = load::check(*plan); !possible) return refuse(kName, possible.error());
+  const auto servers_of_policies = find_policy_servers(values, *servers);
+  if (!servers_of_policies) return fail(kName, servers_of_policies.error(), kWrongUsage);
 
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGPIPE, SIG_IGN);
-  auto policies = policies_for(values, *desk);
-  if (!policies) return fail(policies.error());
+  auto policies = policies_for(values, *servers_of_policies);
+  if (!policies) return fail(kName, policies.error());
   for (const load::PolicySeen& policy : *policies) plan->policies.push_back(policy.id);
-  return bench(values, *plan, std::move(*servers), *desk, std::move(*policies));
+  return bench(values, *plan, std::move(*servers), *servers_of_policies, std::move(*policies));
 }
 
 }  // namespace
 
 Command bench_command() {
-  return {"bench",
-          "drive servers as a crowd would, measure, and judge what they answered",
+  return {kName,
+          "Generate load, measure it, and verify every response",
           "  firstcome bench --users 10000 --requests 20000 --max-count 1000\n"
           "  firstcome bench --policy 7 --connections 512 --duration 30s --twice 20%\n"
           "  firstcome bench --rate 20000 --connections 2000 --duration 60s --ramp 5s\n"

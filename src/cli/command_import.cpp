@@ -3,7 +3,8 @@
 #include <cstdio>
 
 #include "cli/command.h"
-#include "cli/command_line.h"
+#include "cli/command_result.h"
+#include "cli/error_context.h"
 #include "cli/import_source.h"
 #include "cli/import_target.h"
 #include "cli/progress_line.h"
@@ -12,10 +13,7 @@
 namespace firstcome::cli {
 namespace {
 
-int fail(const std::string& what, int exit_code = kFailed) {
-  std::fprintf(stderr, "firstcome policy import: %s\n", what.c_str());
-  return exit_code;
-}
+constexpr const char* kName = "policy import";
 
 SourceNames names_of(const Values& values) {
   const auto text = [&](const char* name) { return values.has(name) ? values.text(name) : std::string(); };
@@ -34,18 +32,18 @@ SourceNames names_of(const Values& values) {
           .zone = text("zone")};
 }
 
-std::string window(const SourcePolicy& policy) {
+std::string format_window(const SourcePolicy& policy) {
   std::string text;
   if (policy.starts) text += ", from " + format_rfc3339(*policy.starts);
   if (policy.ends) text += ", until " + format_rfc3339(*policy.ends);
   return text;
 }
 
-std::string terms(const SourcePolicy& policy) {
-  return fmt::format("\"{}\", stock {}{}", policy.name, policy.max_count, window(policy));
+std::string format_policy(const SourcePolicy& policy) {
+  return fmt::format("\"{}\", stock {}{}", policy.name, policy.max_count, format_window(policy));
 }
 
-/// One policy on its way from one system to the other.
+/// Imports one policy from one system into the other.
 class Import {
  public:
   Import(const Values& values, ImportSource& source, ImportTarget& target, PolicyId id)
@@ -55,18 +53,18 @@ class Import {
         name_(values.has("name") ? values.text("name") : ""),
         max_count_(values.has("max-count") ? values.number("max-count") : 0),
         paused_(values.on("paused")),
-        rehearsal_(values.on("dry-run")) {}
+        dry_run_(values.on("dry-run")) {}
 
-  /// Reads and checks everything before anything is sent.
+  /// Reads and checks everything; sends nothing.
   Status prepare();
-  Status carry_out();
+  Status run();
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
-  [[nodiscard]] std::string in_words() const;
+  [[nodiscard]] std::string describe() const;
   [[nodiscard]] std::string as_json() const;
 
  private:
-  void judge_policy();
-  void judge_target(const std::optional<ImportTarget::Stands>& stands);
+  void check_policy();
+  void check_target(const std::optional<ImportTarget::State>& state);
   Status add(const ImportedCoupon& coupon);
   Status send_chunk();
 
@@ -76,10 +74,10 @@ class Import {
   const std::string name_;
   const std::int64_t max_count_;
   const bool paused_;
-  const bool rehearsal_;
+  const bool dry_run_;
   SourcePolicy policy_;
   std::int64_t coupons_ = 0;
-  std::int64_t stood_at_ = 0;  ///< coupons that an earlier run has brought
+  std::int64_t imported_before_ = 0;  ///< coupons that an earlier run has imported
   bool exists_ = false;
   std::vector<std::string> problems_;
 
@@ -99,58 +97,61 @@ Status Import::prepare() {
   ASSIGN_OR_RETURN(auto survey, source_.survey());
   coupons_ = survey.coupons;
   problems_ = std::move(survey.problems);
-  judge_policy();
-  ASSIGN_OR_RETURN(const auto stands, target_.look());
-  judge_target(stands);
+  check_policy();
+  ASSIGN_OR_RETURN(const auto state, target_.read_state());
+  check_target(state);
   return Done{};
 }
 
-void Import::judge_policy() {
+void Import::check_policy() {
   if (policy_.name.empty() || policy_.name.size() > kPolicyNameLimit) {
-    problems_.push_back(fmt::format("the policy's name has {} bytes, but must have 1 to 200: say --name",
+    problems_.push_back(fmt::format("the name of the policy has {} bytes, but must have 1 to 200: set --name",
                                     policy_.name.size()));
   }
   if (policy_.max_count < 1 || policy_.max_count > kMaxCountLimit) {
-    problems_.push_back(fmt::format("the policy's stock is {}, but must be 1 to 1000000000: say --max-count",
-                                    policy_.max_count));
+    problems_.push_back(fmt::format(
+        "the stock of the policy is {}, but must be 1 to 1000000000: set --max-count", policy_.max_count));
   } else if (coupons_ > policy_.max_count) {
     problems_.push_back(fmt::format(
-        "{} coupons are {} more than the stock of {}: say --max-count, or with --where which of them count",
+        "{} coupons are {} more than the stock of {}: set --max-count, or select the valid coupons with "
+        "--where",
         coupons_, coupons_ - policy_.max_count, policy_.max_count));
   }
   if (policy_.starts && policy_.ends && *policy_.starts >= *policy_.ends) {
-    problems_.push_back("the policy ends at " + format_rfc3339(*policy_.ends) +
-                        ", which is not after its start, " + format_rfc3339(*policy_.starts));
+    problems_.push_back(fmt::format("the policy ends at {}, which is not after its start, {}",
+                                    format_rfc3339(*policy_.ends), format_rfc3339(*policy_.starts)));
   }
 }
 
-void Import::judge_target(const std::optional<ImportTarget::Stands>& stands) {
-  if (!stands) return;
+void Import::check_target(const std::optional<ImportTarget::State>& state) {
+  if (!state) return;
   exists_ = true;
-  stood_at_ = stands->coupons;
-  const std::string there = fmt::format("policy {}", id_.value);
-  if (stands->state != name_of(PolicyState::Importing)) {
-    const bool may_be_it = stands->policy == policy_ && stood_at_ >= coupons_;
+  imported_before_ = state->coupons;
+  const std::string target = fmt::format("policy {}", id_.value);
+  if (state->policy_state != name_of(PolicyState::Importing)) {
+    const bool may_be_imported = state->policy == policy_ && imported_before_ >= coupons_;
     problems_.push_back(fmt::format(
-        "{} exists already, {} with {} coupons{}", there, stands->state, stood_at_,
-        may_be_it ? ", as an earlier run would have left it: if there was one, it is imported. If "
-                    "not, use --as with an id that is free"
-                  : ": use --as with an id that is free"));
-  } else if (stood_at_ > coupons_) {
-    problems_.push_back(
-        fmt::format("{} has been given {} coupons already, more than there are: it is the import of "
-                    "something else. Close it, and say --as",
-                    there, stood_at_));
-  } else if (stands->policy != policy_) {
-    problems_.push_back("the import of " + there + " was begun otherwise: " + terms(stands->policy) +
-                        ", and not " + terms(policy_) +
-                        ". Repeat the command that began it, or close the policy and say --as");
+        "{} already exists, {} with {} coupons{}", target, state->policy_state, imported_before_,
+        may_be_imported
+            ? ". It looks imported: if an earlier run imported it, there is nothing to do. If not, use "
+              "--as with a free id"
+            : ": use --as with a free id"));
+  } else if (imported_before_ > coupons_) {
+    problems_.push_back(fmt::format(
+        "{} already has {} imported coupons, more than the source has: it belongs to another import. "
+        "Close it, and use --as with a free id",
+        target, imported_before_));
+  } else if (state->policy != policy_) {
+    problems_.push_back(fmt::format(
+        "the import of {} began with other values: {}, not {}. Repeat the command with the first values, "
+        "or close the policy and use --as with a free id",
+        target, format_policy(state->policy), format_policy(policy_)));
   }
 }
 
-Status Import::carry_out() {
+Status Import::run() {
   progress_.emplace("import");
-  if (!rehearsal_ && !exists_) {
+  if (!dry_run_ && !exists_) {
     RETURN_IF_ERROR(target_.create(policy_));
   }
   Status read = source_.read([this](const ImportedCoupon& coupon) { return add(coupon); });
@@ -167,7 +168,7 @@ Status Import::add(const ImportedCoupon& coupon) {
   read_.hash += hash_of_imported(++read_.count, coupon);
   if (read_.count == 1) first_issued_ = coupon.issued_at;
   last_issued_ = coupon.issued_at;
-  if (read_.count <= stood_at_) return Done{};
+  if (read_.count <= imported_before_) return Done{};
   if (chunk_.coupons.size() == kImportChunkMost) {
     RETURN_IF_ERROR(send_chunk());
   }
@@ -177,7 +178,7 @@ Status Import::add(const ImportedCoupon& coupon) {
 
 Status Import::send_chunk() {
   chunk_.first = read_.count - static_cast<std::int64_t>(chunk_.coupons.size()) + (chunk_.total ? 1 : 0);
-  if (!rehearsal_) {
+  if (!dry_run_) {
     RETURN_IF_ERROR(target_.send(chunk_));
   }
   chunk_.coupons.clear();
@@ -185,15 +186,17 @@ Status Import::send_chunk() {
   return Done{};
 }
 
-std::string Import::in_words() const {
-  std::string text = rehearsal_ ? "would import policy " : "imported policy ";
-  text += fmt::format("{} \"{}\": {} coupons of {}", id_.value, policy_.name, coupons_, policy_.max_count);
-  if (stood_at_ > 0) text += fmt::format(", {} of them in an earlier run", stood_at_);
+std::string Import::describe() const {
+  std::string text =
+      fmt::format("{} policy {} \"{}\": {} coupons of {}", dry_run_ ? "would import" : "imported", id_.value,
+                  policy_.name, coupons_, policy_.max_count);
+  if (imported_before_ > 0) text += fmt::format(", {} of them in an earlier run", imported_before_);
   if (coupons_ > 0) {
-    text += ", issued from " + format_rfc3339(first_issued_) + " to " + format_rfc3339(last_issued_);
+    text +=
+        fmt::format(", issued from {} to {}", format_rfc3339(first_issued_), format_rfc3339(last_issued_));
   }
-  text += std::string("; ") + (paused_ ? "PAUSED, until resumed" : "ACTIVE") + window(policy_);
-  return text + (rehearsal_ ? ". Nothing was changed.\n" : "\n");
+  text += fmt::format("; {}{}", paused_ ? "PAUSED until `policy resume`" : "ACTIVE", format_window(policy_));
+  return text + (dry_run_ ? ". Nothing was changed.\n" : "\n");
 }
 
 std::string Import::as_json() const {
@@ -202,8 +205,8 @@ std::string Import::as_json() const {
       .text("name", policy_.name)
       .number("maxCount", policy_.max_count)
       .number("coupons", coupons_)
-      .number("earlier", stood_at_)
-      .truth("dryRun", rehearsal_)
+      .number("earlier", imported_before_)
+      .truth("dryRun", dry_run_)
       .truth("paused", paused_);
   if (problems_.empty()) object.text("hash", format_import_hash(read_.hash));
   return object.json("problems", text::json_list(problems_, text::json_text)).str();
@@ -211,31 +214,28 @@ std::string Import::as_json() const {
 
 int run(const Values& values) {
   auto address = postgres::Address::parse(values.text("from"));
-  if (!address.ok()) {
-    std::fputs(wrong_usage("policy import", "--from: " + address.error().message).text.c_str(), stderr);
-    return kWrongUsage;
-  }
+  if (!address.ok()) return refuse(kName, in_context("--from", address.error()));
   std::string key;
   if (values.has("admin-key-file")) {
     auto read = read_secret_file(values.text("admin-key-file"));
-    if (!read.ok()) return fail(read.error().message, kWrongUsage);
+    if (!read.ok()) return fail(kName, read.error(), kWrongUsage);
     key = std::move(*read);
   }
   const std::int64_t policy = values.number("policy");
   const PolicyId id{values.has("as") ? values.number("as") : policy};
   ImportSource source(std::move(*address), names_of(values), policy);
   ImportTarget target(values.text("admin"), std::move(key), id, values.duration("retry-for"));
-  Import import_of(values, source, target, id);
-  if (Status ready = import_of.prepare(); !ready.ok()) return fail(ready.error().message);
-  if (import_of.problems().empty()) {
-    if (Status done = import_of.carry_out(); !done.ok()) return fail(done.error().message);
+  Import policy_import(values, source, target, id);
+  if (Status ready = policy_import.prepare(); !ready.ok()) return fail(kName, ready.error());
+  if (policy_import.problems().empty()) {
+    if (Status done = policy_import.run(); !done.ok()) return fail(kName, done.error());
   }
-  for (const std::string& problem : import_of.problems()) fail(problem);
-  const bool fine = import_of.problems().empty();
+  for (const std::string& problem : policy_import.problems()) fail(kName, problem);
+  const bool fine = policy_import.problems().empty();
   if (values.on("json")) {
-    std::printf("%s\n", import_of.as_json().c_str());
+    std::printf("%s\n", policy_import.as_json().c_str());
   } else if (fine) {
-    std::fputs(import_of.in_words().c_str(), stdout);
+    std::fputs(policy_import.describe().c_str(), stdout);
   }
   return fine ? kFine : kFailed;
 }
@@ -249,15 +249,18 @@ Command import_command() {
     if (option.name == "admin" || option.name == "admin-key-file") options.push_back(option);
   }
   return {
-      "policy import", "take over a policy and its coupons from another system's PostgreSQL",
+      kName, "Import a policy and its coupons from the PostgreSQL of another system",
       "  firstcome policy import --from postgresql://shop@db/shop --policy 7 --zone Asia/Seoul --dry-run\n"
       "  firstcome policy import --from postgresql://shop@db/shop --policy 7 --zone Asia/Seoul --paused\n"
       "  firstcome policy import --from postgresql://shop@db/shop --policy 7 --as 107 --coupon-table "
       "shop.issued_coupon --where \"status <> 'CANCELLED'\"\n"
-      "\nEverything is read in one snapshot and checked before anything is sent. While it is imported the "
-      "policy\nrefuses with PAUSED. An import that was interrupted goes on by the same command. The password "
+      "\nThe command reads everything in one snapshot and checks it before it sends anything. During the "
+      "import "
+      "the\npolicy refuses requests with PAUSED. Repeat the command to continue an interrupted import. The "
+      "password "
       "is in\n~/.pgpass or PGPASSWORD.\n"
-      "\nExit code 0: imported (--dry-run: could be). 1: not, and why. 2: wrong usage.\n",
+      "\nExit code 0: imported, or with --dry-run importable. 1: not imported; the error says why. 2: "
+      "wrong usage.\n",
       std::move(options), run};
 }
 

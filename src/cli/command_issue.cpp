@@ -1,17 +1,17 @@
 #include <fmt/core.h>
 
-#include "cli/client.h"
+#include "cli/admin_client.h"
 #include "text/json_object.h"
 
 namespace firstcome::cli {
 namespace {
 
 int run(const Values& values) {
-  HttpQuestion question;
-  question.method = "POST";
-  question.target = fmt::format("/v1/policies/{}/coupons", values.number("policy"));
-  question.body = text::JsonObject().number("userId", values.number("user")).str();
-  return ask_and_print(values, /*admin=*/false, question, describe_issue);
+  HttpRequest request;
+  request.method = "POST";
+  request.target = fmt::format("/v1/policies/{}/coupons", values.number("policy"));
+  request.body = text::JsonObject().number("userId", values.number("user")).str();
+  return call_and_print(values, /*admin=*/false, request, describe_issue);
 }
 
 }  // namespace
@@ -19,12 +19,12 @@ int run(const Values& values) {
 Command issue_command() {
   using enum Option::Kind;
   using enum Option::Where;
-  return {"issue", "ask for a coupon for a user",
+  return {"issue", "Request a coupon for a user",
           "  firstcome issue --policy 7 --user 42\n"
           "  firstcome issue --policy 7 --user 42 --json --server http://127.0.0.1:9000\n",
           with_client_options({
-              {"policy", Number, "", "id of the policy", 1, INT64_MAX, FlagOnly, true},
-              {"user", Number, "", "id of the user", 1, INT64_MAX, FlagOnly, true},
+              {"policy", Number, "", "Id of the policy", 1, INT64_MAX, FlagOnly, true},
+              {"user", Number, "", "Id of the user", 1, INT64_MAX, FlagOnly, true},
           }),
           run};
 }

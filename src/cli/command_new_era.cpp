@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -17,10 +19,10 @@
 namespace firstcome::cli {
 namespace {
 
-constexpr milliseconds kAnswerOfANode{5'000};
-/// Nodes save what they have decided within a second of the database's return.
-constexpr milliseconds kTailsWithin{60'000};
-constexpr milliseconds kLookEvery{500};
+constexpr milliseconds kNodeTimeout{5'000};
+/// Nodes save their decisions within a second after the database is back.
+constexpr milliseconds kSaveTimeout{60'000};
+constexpr milliseconds kPollInterval{500};
 
 std::vector<std::string> nodes_of(const Values& values) {
   std::vector<std::string> nodes;
@@ -30,10 +32,10 @@ std::vector<std::string> nodes_of(const Values& values) {
   return nodes;
 }
 
-/// Records that a node has decided and has not seen saved, of all its partitions.
-Result<std::int64_t> unsaved_of(const std::string& node) {
-  ASSIGN_OR_RETURN(const auto page, ask(node, {.target = "/metrics"}, kAnswerOfANode));
-  if (page.status != 200) return Error::permanent("{}/metrics answers {}", node, page.status);
+/// The number of decisions in all partitions of a node that are not known to be saved.
+Result<std::int64_t> count_unsaved(const std::string& node) {
+  ASSIGN_OR_RETURN(const auto page, send_request(node, {.target = "/metrics"}, kNodeTimeout));
+  if (page.status != 200) return Error::permanent("{}/metrics returned status {}", node, page.status);
   constexpr std::string_view kSeries = "\nfirstcome_save_lag_records{";
   std::int64_t unsaved = 0;
   bool found = false;
@@ -45,47 +47,49 @@ Result<std::int64_t> unsaved_of(const std::string& node) {
     found = true;
   }
   if (!found)
-    return Error::permanent(node +
-                            "/metrics has no firstcome_save_lag_records: is it a node's admin listener?");
+    return Error::permanent("{}/metrics has no firstcome_save_lag_records.", node)
+        .with_hint("Is it the admin listener of a node?");
   return unsaved;
 }
 
-/// Waits until each node has seen everything saved that it has decided.
-Status wait_for_tails(const std::vector<std::string>& nodes) {
-  const Instant until = node::now().steady + kTailsWithin;
+/// Waits until the decisions of each node are saved.
+Status wait_until_saved(const std::vector<std::string>& nodes) {
+  const Instant until = node::now().steady + kSaveTimeout;
   for (const std::string& node : nodes) {
-    for (bool told = false;; told = true) {
-      ASSIGN_OR_RETURN(const auto unsaved, unsaved_of(node));
+    for (bool is_first = true;; is_first = false) {
+      ASSIGN_OR_RETURN(const auto unsaved, count_unsaved(node));
       if (unsaved == 0) break;
       if (node::now().steady > until) {
-        return Error::permanent(
-            "{} has decided {} records that are not saved. Is an issuer running, and the database there? Its "
-            "log says why they are not saved. --accept-loss goes on without them",
-            node, unsaved);
+        return Error::permanent("{} has {} decisions that are not saved.", node, unsaved)
+            .with_hint(
+                "Is an issuer running, and does the database respond? The log of the issuer says why it "
+                "does not save. "
+                "--accept-loss continues without these decisions.");
       }
-      if (!told)
-        std::fprintf(stderr, "%s: %lld records to be saved\n", node.c_str(), static_cast<long long>(unsaved));
-      std::this_thread::sleep_for(kLookEvery);
+      if (is_first)
+        std::fprintf(stderr, "%s: waiting until %lld records are saved\n", node.c_str(),
+                     static_cast<long long>(unsaved));
+      std::this_thread::sleep_for(kPollInterval);
     }
   }
   return Done{};
 }
 
-/// An era begins at the first offset of a journal that has decided nothing.
+/// An era begins at offset 0 of a journal without records.
 Status check_empty(journal::JournalReader& journal) {
   for (Partition partition = 0; partition < journal.partitions(); ++partition) {
     ASSIGN_OR_RETURN(const auto held, journal.bounds(partition));
     if (held.end > 0) {
       return Error::permanent(
-          "partition {} of the new journal ends at offset {}: an era begins with an empty topic. Make one "
-          "with firstcome topic create, under a name that was never used",
-          partition, held.end);
+                 "partition {} of the new journal ends at offset {}, but an era begins with an empty topic.",
+                 partition, held.end)
+          .with_hint("Create a topic with `firstcome topic create`, under a name that was never used.");
     }
   }
   return Done{};
 }
 
-Status refuse_broken(const journal::KafkaSettings& settings, std::int32_t partitions) {
+Status check_topic_settings(const journal::KafkaSettings& settings, std::int32_t partitions) {
   ASSIGN_OR_RETURN(const auto findings, journal::check_topics(settings, partitions));
   for (const journal::TopicFinding& finding : findings) {
     if (finding.breaks_a_promise) return Error::permanent(finding.text());
@@ -93,68 +97,66 @@ Status refuse_broken(const journal::KafkaSettings& settings, std::int32_t partit
   return Done{};
 }
 
-struct Begun {
+/// The new era.
+struct NewEra {
   Era era = 0;
   std::string journal;
-  std::vector<store::Position> last;  ///< where the era before ended
+  std::vector<store::Position> last;  ///< the last positions of the previous era
 };
 
-Result<Begun> begin(const Values& values) {
+Result<NewEra> begin(const Values& values) {
   ASSIGN_OR_RETURN(auto settings, kafka_settings(values));
-  auto store = store::open_postgres_store(values.text("store"));
-  if (!store.ok()) return store.error();
-  ASSIGN_OR_RETURN(auto reader, (*store)->make_reader());
+  ASSIGN_OR_RETURN(const auto store, store::open_postgres_store(values.text("store")));
+  ASSIGN_OR_RETURN(const auto reader, store->make_reader());
   ASSIGN_OR_RETURN(const auto known, reader->settings());
-  RETURN_IF_ERROR(refuse_broken(settings, known.partitions));
-  auto journal = journal::open_kafka_journal_reader(settings);
-  if (!journal.ok()) return journal.error();
-  if ((*journal)->identity() == known.journal_identity) {
-    return Error::permanent("the store follows this journal already, in era {}", known.era);
+  RETURN_IF_ERROR(check_topic_settings(settings, known.partitions));
+  ASSIGN_OR_RETURN(const auto journal, journal::open_kafka_journal_reader(settings));
+  if (journal->identity() == known.journal_identity) {
+    return Error::permanent("the store already follows this journal, in era {}", known.era);
   }
-  RETURN_IF_ERROR(check_empty(**journal));
-  RETURN_IF_ERROR(wait_for_tails(nodes_of(values)));
+  RETURN_IF_ERROR(check_empty(*journal));
+  RETURN_IF_ERROR(wait_until_saved(nodes_of(values)));
   const auto rehash = [](const PartitionState& before, const PartitionState& after) {
     return before.state_hash - decide::hash_of_partition(before) + decide::hash_of_partition(after);
   };
-  Begun begun{.era = known.era + 1, .journal = (*journal)->identity()};
-  ASSIGN_OR_RETURN(auto last, (*store)->begin_era({.era = begun.era,
-                                                   .journal_identity = begun.journal,
-                                                   .partitions = (*journal)->partitions(),
+  NewEra new_era{.era = known.era + 1, .journal = journal->identity(), .last = {}};
+  ASSIGN_OR_RETURN(new_era.last, store->begin_era({.era = new_era.era,
+                                                   .journal_identity = new_era.journal,
+                                                   .partitions = journal->partitions(),
                                                    .rehash = rehash}));
-  begun.last = std::move(last);
-  return begun;
+  return new_era;
 }
 
-text::JsonObject as_json(const Begun& begun) {
-  const auto ended = text::json_list(begun.last, [](const store::Position& one) {
+text::JsonObject as_json(const NewEra& new_era) {
+  const auto ended = text::json_list(new_era.last, [](const store::Position& one) {
     return text::JsonObject().number("partition", one.partition).number("endedAt", one.next_offset).str();
   });
-  return text::JsonObject().number("era", begun.era).text("journal", begun.journal).json("ended", ended);
+  return text::JsonObject().number("era", new_era.era).text("journal", new_era.journal).json("ended", ended);
 }
 
-std::string in_words(const Begun& begun) {
-  std::string words;
-  for (const store::Position& last : begun.last) {
-    words += "partition " + std::to_string(last.partition) + ": era " + std::to_string(last.era) +
-             " ended at offset " + std::to_string(last.next_offset) +
-             (last.halted_reason.empty() ? "\n" : "; it is still halted: firstcome store unhalt\n");
+std::string describe(const NewEra& new_era) {
+  std::string text;
+  for (const store::Position& last : new_era.last) {
+    text +=
+        fmt::format("partition {}: era {} ended at offset {}{}\n", last.partition, last.era, last.next_offset,
+                    last.halted_reason.empty() ? "" : "; it is still halted. Run: firstcome store unhalt");
   }
-  return words + "era " + std::to_string(begun.era) + " has begun with journal " + begun.journal +
-         ". Start issuers, then edges, with this journal.\n";
+  return text +
+         fmt::format("era {} has begun with journal {}. Start issuers, then edges, with this journal.\n",
+                     new_era.era, new_era.journal);
 }
 
-int new_era(const Values& values) {
+int run(const Values& values) {
   const std::string command = "store new-era";
-  const bool asks_nodes = values.has("node");
-  if (asks_nodes == values.on("accept-loss")) {
-    return refuse(command, asks_nodes
-                               ? "say either --node or --accept-loss"
-                               : "say --node http://host:8081 for each node that runs, or --accept-loss when "
-                                 "none does");
+  const bool names_nodes = values.has("node");
+  if (names_nodes == values.on("accept-loss")) {
+    return refuse(command, names_nodes ? "use either --node or --accept-loss"
+                                       : "--node http://host:8081 is required for each node that runs, or "
+                                         "--accept-loss if no node runs");
   }
-  const auto begun = begin(values);
-  if (!begun.ok()) return fail(command, begun.error());
-  return print_result(values, as_json(*begun), in_words(*begun));
+  const auto new_era = begin(values);
+  if (!new_era.ok()) return fail(command, new_era.error());
+  return print_result(values, as_json(*new_era), describe(*new_era));
 }
 
 }  // namespace
@@ -163,20 +165,22 @@ Command new_era_command() {
   const auto options = store_new_era_options();
   return {
       "store new-era",
-      "go on with a new topic, when the old journal is lost permanently",
+      "Continue with a new topic after the permanent loss of the journal",
       "  firstcome store new-era --journal kafka://new1:9092/coupons-2 --store postgresql://owner@db/shop "
       "\\\n"
       "      --node http://edge1:8081 --node http://issuer1:8081    nodes that still run\n"
       "  firstcome store new-era --journal … --store … --accept-loss    no node runs any more\n"
-      "\nOnly when the Kafka cluster, or its topic, will not come back. Policies, coupons and history stay. "
-      "Name\n"
-      "every node that still runs: the command waits until they have saved what they decided. Without one,\n"
-      "decisions that no issuer had saved are lost, though users may have their answers: --accept-loss.\n"
-      "Nodes of the old era save nothing more and stop; start them with the new journal. The store's owner\n"
-      "runs it. See docs/operations/backup.md.\n"
+      "\nUse it only if the Kafka cluster, or its topic, is lost permanently. Policies, coupons and "
+      "history stay. Name\n"
+      "every node that still runs: the command waits until their decisions are saved. With --accept-loss, "
+      "decisions\n"
+      "that no issuer has saved are lost, although users may have their answers. Nodes of the old era stop "
+      "and save\n"
+      "nothing more; start them with the new journal. The command needs the owner of the tables. See\n"
+      "docs/operations/backup.md.\n"
       "Exit code 0: the era has begun. 1: nothing was changed.\n",
       {options.begin(), options.end()},
-      new_era};
+      run};
 }
 
 }  // namespace firstcome::cli

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cli/client.h"
+#include "cli/admin_client.h"
 #include "cli/command_result.h"
 #include "text/json_object.h"
 
@@ -12,11 +12,11 @@ namespace {
 using enum Option::Kind;
 using enum Option::Where;
 
-constexpr Option kId = {"policy", Number, "", "id of the policy", 1, INT64_MAX, Positional, true};
-constexpr Option kIfRevision = {"if-revision", Number,  "", "only if the policy still has this revision", 1,
+constexpr Option kId = {"policy", Number, "", "Id of the policy", 1, INT64_MAX, Positional, true};
+constexpr Option kIfRevision = {"if-revision", Number,  "", "Execute only if the policy has this revision", 1,
                                 INT64_MAX,     FlagOnly};
 
-/// What `create` and `change` can say about a policy, under the names of the HTTP interface.
+/// The fields that `create` and `change` set, under their names in the HTTP API.
 struct Field {
   std::string_view flag;
   std::string_view key;
@@ -32,15 +32,22 @@ constexpr Field kFields[] = {
 };
 
 std::vector<Option> field_options(bool create) {
-  const std::string_view when =
-      create ? "when, like 2026-11-23T14:00:00+09:00" : "when, like 2026-11-23T14:00:00+09:00, or 'none'";
+  const auto help = [create](std::string_view when_created, std::string_view when_changed) {
+    return create ? when_created : when_changed;
+  };
   return {
-      {"name", Text, "", "what people call it", 0, 0, FlagOnly, create},
-      {"max-count", Number, "", "how many coupons there are", 1, INT64_MAX, FlagOnly, create},
-      {"issue-starts-at", Text, "", when, 0, 0, FlagOnly},
-      {"issue-ends-at", Text, "", when, 0, 0, FlagOnly},
-      {"valid-from", Text, "", when, 0, 0, FlagOnly},
-      {"valid-until", Text, "", when, 0, 0, FlagOnly},
+      {"name", Text, "", "Name for people", 0, 0, FlagOnly, create},
+      {"max-count", Number, "", "Number of coupons", 1, INT64_MAX, FlagOnly, create},
+      {"issue-starts-at", Text, "",
+       help("Start of issuing, such as 2026-11-23T14:00:00+09:00",
+            "Start of issuing, such as 2026-11-23T14:00:00+09:00, or 'none'"),
+       0, 0, FlagOnly},
+      {"issue-ends-at", Text, "", help("End of issuing", "End of issuing, or 'none'"), 0, 0, FlagOnly},
+      {"valid-from", Text, "",
+       help("Start of the validity of coupons", "Start of the validity of coupons, or 'none'"), 0, 0,
+       FlagOnly},
+      {"valid-until", Text, "",
+       help("End of the validity of coupons", "End of the validity of coupons, or 'none'"), 0, 0, FlagOnly},
   };
 }
 
@@ -62,48 +69,50 @@ std::string body_of(const Values& values) {
 std::string path_of(const Values& values) { return fmt::format("/v1/policies/{}", values.number("policy")); }
 
 int create(const Values& values) {
-  HttpQuestion question{.method = "POST", .target = "/v1/policies", .body = body_of(values)};
-  question.unanswered =
+  HttpRequest request{.method = "POST", .target = "/v1/policies", .body = body_of(values)};
+  request.if_unanswered =
       values.has("id")
-          ? "Asking again is safe: an id is used once"
-          : "Look with `firstcome policy list` before you create it again: without --id there would be two";
-  return ask_and_print(values, true, question, describe_policies);
+          ? "It is safe to repeat the command: a policy id is used only once."
+          : "Check with `firstcome policy list` before you repeat the command: without --id it can create a second policy.";
+  return call_and_print(values, true, request, describe_policies);
 }
 
 int get(const Values& values) {
-  return ask_and_print(values, false, {.method = "GET", .target = path_of(values)}, describe_policies);
+  return call_and_print(values, false, {.method = "GET", .target = path_of(values)}, describe_policies);
 }
 
 int list(const Values& values) {
-  HttpQuestion question{.method = "GET", .target = "/v1/policies"};
+  HttpRequest request{.method = "GET", .target = "/v1/policies"};
   for (;;) {
-    const auto answer = ask_listener(values, "server", question);
-    const int code = print_answer(values, answer, describe_policies);
-    const std::string cursor = code == kFine ? next_cursor(answer->body) : "";
+    const auto response = call_listener(values, "server", request);
+    const int code = print_response(values, response, describe_policies);
+    const std::string cursor = code == kFine ? next_cursor(response->body) : "";
     if (cursor.empty()) return code;
-    question.target = "/v1/policies?cursor=" + cursor;
+    request.target = "/v1/policies?cursor=" + cursor;
   }
 }
 
 int command(const Values& values, const std::string& method, const std::string& suffix,
             const std::string& body) {
-  HttpQuestion question{.method = method, .target = path_of(values) + suffix, .body = body};
+  HttpRequest request{.method = method, .target = path_of(values) + suffix, .body = body};
   if (values.has("if-revision")) {
-    question.if_match = fmt::format("\"{}\"", values.number("if-revision"));
-    question.unanswered = "Asking again with the same --if-revision is safe: it is carried out once";
+    request.if_match = fmt::format("\"{}\"", values.number("if-revision"));
+    request.if_unanswered =
+        "It is safe to repeat the command with the same --if-revision: it is executed only once.";
   } else {
-    question.unanswered = fmt::format(
-        "Look with `firstcome policy get {}` before you ask again: someone may have changed the policy since",
+    request.if_unanswered = fmt::format(
+        "Check with `firstcome policy get {}` before you repeat the command: another client may have "
+        "changed the policy.",
         values.number("policy"));
   }
-  return ask_and_print(values, true, question, describe_policies);
+  return call_and_print(values, true, request, describe_policies);
 }
 
 int change(const Values& values) {
   if (std::ranges::any_of(field_options(false), [&](const Option& one) { return values.has(one.name); }))
     return command(values, "PATCH", "", body_of(values));
   return refuse("policy change",
-                "name at least one thing to change: --name, --max-count, --issue-starts-at, --issue-ends-at, "
+                "at least one change is required: --name, --max-count, --issue-starts-at, --issue-ends-at, "
                 "--valid-from or --valid-until");
 }
 int pause(const Values& values) { return command(values, "POST", "/pause", ""); }
@@ -113,8 +122,8 @@ int close(const Values& values) { return command(values, "POST", "/close", ""); 
 Command create_command() {
   auto options = field_options(true);
   options.insert(options.begin(),
-                 {"id", Number, "", "its id; without one the next free", 1, INT64_MAX, FlagOnly});
-  return {"policy create", "make a policy: a stock of coupons",
+                 {"id", Number, "", "Id of the policy; without it the next free id", 1, INT64_MAX, FlagOnly});
+  return {"policy create", "Create a policy: a stock of coupons",
           "  firstcome policy create --name 'Autumn sale' --max-count 1000\n"
           "  firstcome policy create --id 7 --name Late --max-count 50 --issue-starts-at "
           "2026-11-23T14:00:00+09:00\n",
@@ -125,12 +134,12 @@ Command change_command() {
   auto options = field_options(false);
   options.insert(options.begin(), kId);
   options.push_back(kIfRevision);
-  return {
-      "policy change", "change what is named",
-      "  firstcome policy change 7 --max-count 2000\n"
-      "  firstcome policy change 7 --issue-ends-at none --if-revision 3\n"
-      "\nA change to the values that are there is UNCHANGED: nothing is written, and the revision stays.\n",
-      with_client_options(std::move(options)), change};
+  return {"policy change", "Change the given fields of a policy",
+          "  firstcome policy change 7 --max-count 2000\n"
+          "  firstcome policy change 7 --issue-ends-at none --if-revision 3\n"
+          "\nIf the policy already has these values, the result is UNCHANGED: nothing is written, and the "
+          "revision stays.\n",
+          with_client_options(std::move(options)), change};
 }
 
 }  // namespace
@@ -140,23 +149,25 @@ std::vector<Command> policy_commands() {
   const auto one_guarded = with_client_options({kId, kIfRevision});
   return {
       create_command(),
-      {"policy get", "show one policy", "  firstcome policy get 7\n  firstcome policy get 7 --json\n", one,
+      {"policy get", "Print one policy", "  firstcome policy get 7\n  firstcome policy get 7 --json\n", one,
        get},
-      {"policy list", "show all policies",
-       "  firstcome policy list\n  firstcome policy list --json    a line for each hundred\n",
+      {"policy list", "Print all policies",
+       "  firstcome policy list\n  firstcome policy list --json    one line for each 100 policies\n",
        with_client_options({}), list},
       change_command(),
-      {"policy pause", "refuse requests until resumed",
+      {"policy pause", "Refuse requests until `policy resume`",
        "  firstcome policy pause 7\n"
-       "\nA policy that is paused already is UNCHANGED: nothing is written, and the revision stays.\n",
+       "\nIf the policy is already paused, the result is UNCHANGED: nothing is written, and the revision "
+       "stays.\n",
        one_guarded, pause},
-      {"policy resume", "issue again",
+      {"policy resume", "Issue coupons again after `policy pause`",
        "  firstcome policy resume 7\n"
-       "\nA policy that is not paused is UNCHANGED: nothing is written, and the revision stays.\n",
+       "\nIf the policy is not paused, the result is UNCHANGED: nothing is written, and the revision "
+       "stays.\n",
        one_guarded, resume},
-      {"policy close", "end it for ever; its id is never used again",
+      {"policy close", "Close a policy permanently; its id is never used again",
        "  firstcome policy close 7\n"
-       "\nA policy that is closed already is refused with CLOSED, and the exit code is 1.\n",
+       "\nIf the policy is already closed, the result is CLOSED, and the exit code is 1.\n",
        one_guarded, close},
   };
 }

@@ -1,5 +1,7 @@
 #include "cli/command_result.h"
 
+#include <fmt/core.h>
+
 #include <cstdio>
 
 #include "cli/command_line.h"
@@ -7,12 +9,12 @@
 namespace firstcome::cli {
 
 int fail(std::string_view command, const std::string& what, int exit_code) {
-  std::fputs(("firstcome " + std::string(command) + ": " + what + "\n").c_str(), stderr);
+  std::fputs(fmt::format("firstcome {}: {}\n", command, what).c_str(), stderr);
   return exit_code;
 }
 
 int fail(std::string_view command, const Error& error, int exit_code) {
-  return fail(command, error.message, exit_code);
+  return fail(command, error.text(), exit_code);
 }
 
 int refuse(std::string_view command, const std::string& what) {
@@ -21,9 +23,10 @@ int refuse(std::string_view command, const std::string& what) {
   return message.exit_code;
 }
 
-int print_result(const Values& values, const text::JsonObject& json, const std::string& words,
-                 int exit_code) {
-  std::fputs((values.on("json") ? json.str() + "\n" : words).c_str(), stdout);
+int refuse(std::string_view command, const Error& error) { return refuse(command, error.text()); }
+
+int print_result(const Values& values, const text::JsonObject& json, const std::string& text, int exit_code) {
+  std::fputs((values.on("json") ? json.str() + "\n" : text).c_str(), stdout);
   return exit_code;
 }
 

@@ -9,17 +9,18 @@
 
 namespace firstcome::cli {
 
-// How commands end: each of these prints, and returns the exit code.
+// Each function prints the end of a command and returns the exit code.
 
-/// Why `command` failed, on stderr.
+/// Prints why `command` failed, to stderr.
 int fail(std::string_view command, const std::string& what, int exit_code = kFailed);
 int fail(std::string_view command, const Error& error, int exit_code = kFailed);
 
-/// What is wrong with how `command` was called, on stderr, with a pointer to its help.
+/// Prints an error of usage, with a pointer to the help of `command`, to stderr.
 int refuse(std::string_view command, const std::string& what);
+int refuse(std::string_view command, const Error& error);
 
-/// The result on stdout: one JSON object with --json, else `words`, which end their own lines.
-int print_result(const Values& values, const text::JsonObject& json, const std::string& words,
+/// Prints the result to stdout: one JSON object with --json, otherwise `text`, which ends with a line break.
+int print_result(const Values& values, const text::JsonObject& json, const std::string& text,
                  int exit_code = kFine);
 
 }  // namespace firstcome::cli

@@ -9,7 +9,7 @@
 #include <optional>
 #include <thread>
 
-#include "cli/command_line.h"
+#include "cli/command_result.h"
 #include "cli/demo.h"
 #include "cli/open_files.h"
 #include "cli/serve_settings.h"
@@ -22,12 +22,13 @@
 namespace firstcome::cli {
 namespace {
 
-/// What a clean end of the threads takes when nothing is waited for any longer.
+constexpr const char* kName = "serve";
+/// Time to end the threads after --stop-within.
 constexpr milliseconds kBeyondStopWithin{1'000};
 
-/// The signals of a server: SIGTERM and SIGINT stop it, SIGHUP and SIGPIPE do not. A terminal that closes and
-/// a log rotation send SIGHUP, and issuing must not end with either. Made before any other thread, which
-/// inherits that they are blocked; a SIGHUP that arrives during the start is answered after it.
+/// The signals of a server: SIGTERM and SIGINT stop it, SIGHUP and SIGPIPE do not. A closed terminal and a
+/// log rotation send SIGHUP, and neither must stop issuing. Construct it before any other thread: threads
+/// inherit the blocked signals. A SIGHUP that arrives during the start is logged after it.
 class ServerSignals {
  public:
   ServerSignals() {
@@ -39,14 +40,15 @@ class ServerSignals {
     pthread_sigmask(SIG_BLOCK, &all_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
-  /// Returns when a signal asks the server to stop. Meanwhile `each_second` is called.
+  /// Returns after a signal to stop. Calls `each_second` once a second meanwhile.
   template <class Call>
   void wait_for_stop(Call each_second) {
     constexpr timespec kSecond{1, 0};
     for (;;) {
       const int signal = sigtimedwait(&all_, nullptr, &kSecond);
       if (signal == SIGHUP) {
-        log::info("SIGHUP is ignored: settings are read at the start only. SIGTERM stops the server");
+        log::info(
+            "SIGHUP is ignored: the server reads its settings only at the start. SIGTERM stops the server");
       } else if (signal > 0) {
         return;
       } else {
@@ -54,81 +56,79 @@ class ServerSignals {
       }
     }
   }
-  /// From now on the next one ends the process at once. Not one that comes within a moment of the first:
-  /// some that stop a process tell it and its group, which is the same wish twice. After `most` it ends in
-  /// any case, whatever a library still waits for.
-  void let_the_next_one_kill(milliseconds most) {
+  /// From now on the next signal ends the process immediately. A second signal within 300 ms does not count:
+  /// some programs signal a process and its group. After `most` the process ends in any case, even if a
+  /// library blocks.
+  void exit_on_next_signal(milliseconds most) {
     std::thread([set = stop_, since = node::now().steady, most] {
       for (;;) {
         const auto left = std::chrono::ceil<milliseconds>(since + most - node::now().steady);
-        if (left.count() <= 0) end_in_any_case();
+        if (left.count() <= 0) exit_now();
         const timespec time{left.count() / 1'000, left.count() % 1'000 * 1'000'000};
         const int signal = sigtimedwait(&set, nullptr, &time);
         if (signal > 0 && node::now().steady - since > milliseconds{300}) _exit(128 + signal);
       }
     }).detach();
   }
-  /// As if the process had been told to stop.
+  /// Stops the server as SIGTERM does.
   static void raise() { kill(getpid(), SIGTERM); }
   [[nodiscard]] const sigset_t& stop() const { return stop_; }
 
  private:
-  [[noreturn]] static void end_in_any_case() {
+  [[noreturn]] static void exit_now() {
     log::error(
-        "stop-within is over, and something this node waits for does not end: the process ends without it. "
-        "Nothing is lost; the next start goes on from the journal");
+        "The stop took longer than --stop-within: the process exits without waiting for the rest. Nothing "
+        "is lost: the "
+        "next start continues from the journal");
     _exit(kFailed);
   }
   sigset_t stop_{};
   sigset_t all_{};
 };
 
-int fail(const Error& error) {
-  std::fprintf(stderr, "firstcome serve: %s\n", error.message.c_str());
-  return kFailed;
-}
-
 std::string count(std::int64_t number, const std::string& what) {
   return fmt::format("{} {}{}", number, what, (number == 1 ? "" : "s"));
 }
 
-/// Runs beside the wait for a signal, because a long journal takes a while to replay.
+/// Runs in parallel with the wait for a signal, because the replay of a long journal takes time.
 bool get_ready(node::Node& node, bool demo, const std::string& admin_key, Instant began) {
   if (const Status ready = node.wait_until_ready(); !ready.ok()) {
-    log::error(ready.error().message);
+    log::error(ready.error().text());
     return false;
   }
   const std::string users = "http://" + node.address();
   const std::string admin = "http://" + node.admin_address();
   if (demo) {
-    if (const Status made = create_demo_policy(admin, admin_key); !made.ok()) log::warn(made.error().message);
+    if (const Status created = create_demo_policy(admin, admin_key); !created.ok())
+      log::warn(created.error().text());
   }
   const auto took = std::chrono::duration_cast<milliseconds>(node::now().steady - began).count();
   log::info(fmt::format("ready after {} ms", took), {{"readyAfterMs", took}});
-  if (demo) std::fputs(what_to_try(users, admin).c_str(), stderr);
+  if (demo) std::fputs(format_demo_commands(users, admin).c_str(), stderr);
   return true;
 }
 
-/// Connections are open files, and a shell allows a process few of those by default.
+/// A connection is an open file, and the default limit of a shell is low.
 void allow_connections(std::int64_t connections) {
   constexpr std::int64_t kOtherFiles = 100 + std::int64_t{api::kAdminConnections};
   const std::int64_t wanted = connections + kOtherFiles;
   const std::int64_t allowed = allow_open_files(wanted);
   if (allowed >= wanted) return;
-  log::warn(fmt::format("{} (--max-connections) need {} open files, and this process may have {}: past that, "
-                        "clients wait. Raise the hard limit (ulimit -Hn, LimitNOFILE=)",
-                        count(connections, "connection"), wanted, allowed),
-            {{"openFilesWanted", wanted}, {"openFilesAllowed", allowed}});
+  log::warn(
+      fmt::format("{} (--max-connections) need {} open files, but this process may have {}: more clients "
+                  "have to wait. Raise the hard limit (ulimit -Hn, LimitNOFILE=)",
+                  count(connections, "connection"), wanted, allowed),
+      {{"openFilesWanted", wanted}, {"openFilesAllowed", allowed}});
 }
 
-/// A fact a line, before anything can be asked.
-void say_what_starts(const node::Node& node, const node::NodeSettings& settings, const std::string& role) {
+/// Logs version, role and data before the listeners open.
+void log_start(const node::Node& node, const node::NodeSettings& settings, const std::string& role) {
   const std::int64_t threads = settings.server.threads;
   const std::int64_t partitions = node.data().partitions;
-  log::info("firstcome " FIRSTCOME_VERSION ", " + role + ", " + count(threads, "thread"),
+  log::info(fmt::format("firstcome {}, {}, {}", FIRSTCOME_VERSION, role, count(threads, "thread")),
             {{"version", FIRSTCOME_VERSION}, {"role", role}, {"threads", threads}});
-  log::info("data in " + name_of(settings.place) + (node.data_is_new() ? " (new, " : " (") +
-                count(partitions, "partition") + ")",
+  log::info(fmt::format("data in {} ({}{})", name_of(settings.place), node.data_is_new() ? "new, " : "",
+                        count(partitions, "partition")),
             {{"data", name_of(settings.place)},
              {"state", node.data_is_new() ? "new" : "there before"},
              {"partitions", partitions}});
@@ -148,32 +148,29 @@ int serve(node::Node& node, const Values& values, const node::NodeSettings& sett
     ServerSignals::raise();
   });
   signals.wait_for_stop(log::say_repeats);
-  signals.let_the_next_one_kill(settings.stop_within + kBeyondStopWithin);
-  log::info("stopping: answering what was accepted, saving what was decided");
+  signals.exit_on_next_signal(settings.stop_within + kBeyondStopWithin);
+  log::info("stopping: answering accepted requests and saving decisions");
   const bool clean = node.stop();
   getting_ready.join();
-  log::info(clean ? "stopped" : "stopped, not cleanly");
+  log::info(clean ? "stopped" : "stopped, but not cleanly");
   return clean && !failed ? kFine : kFailed;
 }
 
 int run(const Values& values) {
   ServerSignals signals;
   auto settings = serve_settings(values);
-  if (!settings.ok()) {
-    std::fputs(wrong_usage("serve", settings.error().message).text.c_str(), stderr);
-    return kWrongUsage;
-  }
+  if (!settings.ok()) return refuse(kName, settings.error());
   CHECK(log::set_level(values.text("log-level")) && log::set_format(values.text("log-format")));
   std::optional<node::Starting> starting(signals.stop());
   settings->plan.waits_for = [&](const std::string& what) { starting->waits_for(what); };
   auto node = node::Node::open(*settings);
-  if (!node.ok()) return fail(node.error());
-  say_what_starts(**node, *settings, values.text("role"));
+  if (!node.ok()) return fail(kName, node.error());
+  log_start(**node, *settings, values.text("role"));
   if (settings->validation && settings->plan.role == node::Role::Issuer) {
-    log::warn("--admission database means nothing here: an issuer answers no callers");
+    log::warn("--admission database has no effect: an issuer answers no callers");
   }
   allow_connections(static_cast<std::int64_t>(settings->server.max_connections));
-  if (const Status started = (*node)->start(); !started.ok()) return fail(started.error());
+  if (const Status started = (*node)->start(); !started.ok()) return fail(kName, started.error());
   starting.reset();
   return serve(**node, values, *settings, signals);
 }
@@ -182,13 +179,13 @@ int run(const Values& values) {
 
 Command serve_command() {
   return {
-      "serve", "issue coupons over HTTP, with the data in a folder",
+      kName, "Issue coupons over HTTP",
       "  firstcome serve\n"
       "  firstcome serve --data /var/lib/firstcome --listen 10.0.0.7:8080    for your own servers, not for "
       "browsers\n"
       "  firstcome serve --journal kafka://k1:9092,k2:9092,k3:9092 --store postgresql://firstcome@db/shop\n"
-      "  firstcome serve --role edge --journal … --store …        answers callers; any number of them\n"
-      "  firstcome serve --role issuer --journal … --store …      saves; any number of them\n"
+      "  firstcome serve --role edge --journal … --store …        answers callers; run any number of them\n"
+      "  firstcome serve --role issuer --journal … --store …      saves decisions; run any number of them\n"
       "  FIRSTCOME_THREADS=4 firstcome serve --config firstcome.toml\n"
       "  firstcome serve --demo --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0\n",
       with_servers_options(serve_options()), run};

@@ -6,10 +6,10 @@
 
 namespace firstcome::cli {
 
-/// Creates policy 1, unless it exists, by the admin address of a running server, as anybody would.
+/// Creates policy 1 through the admin listener of a running server, unless the policy exists.
 Status create_demo_policy(const std::string& admin, const std::string& admin_key);
 
-/// What to type next, in another terminal.
-std::string what_to_try(const std::string& users, const std::string& admin);
+/// Commands to try in another terminal.
+std::string format_demo_commands(const std::string& users, const std::string& admin);
 
 }  // namespace firstcome::cli

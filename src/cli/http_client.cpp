@@ -1,5 +1,6 @@
 #include "cli/http_client.h"
 
+#include <fmt/core.h>
 #include <httplib.h>
 #include <netdb.h>
 
@@ -13,7 +14,7 @@ namespace {
 struct Address {
   std::string host;
   int port = 0;
-  std::string both;  ///< as it was given, for the Host header
+  std::string host_and_port;  ///< for the Host header
 };
 
 std::optional<Address> read_address(std::string_view server) {
@@ -33,23 +34,23 @@ std::optional<Address> read_address(std::string_view server) {
   return address;
 }
 
-httplib::Request to_request(const std::string& host, const HttpQuestion& question) {
+httplib::Request to_httplib(const std::string& host, const HttpRequest& from) {
   httplib::Request request;
-  request.method = question.method;
-  request.path = question.target;
+  request.method = from.method;
+  request.path = from.target;
   request.set_header("Host", host);
-  if (!question.admin_key.empty()) request.set_header("Authorization", "Bearer " + question.admin_key);
-  if (!question.if_match.empty()) request.set_header("If-Match", question.if_match);
-  if (question.method != "GET") {
+  if (!from.admin_key.empty()) request.set_header("Authorization", "Bearer " + from.admin_key);
+  if (!from.if_match.empty()) request.set_header("If-Match", from.if_match);
+  if (from.method != "GET") {
     request.set_header("Content-Type", "application/json");
-    request.body = question.body;
+    request.body = from.body;
   }
   return request;
 }
 
-/// httplib does not tell an unknown name from a refused connection.
-std::string why_not_connected(httplib::Error error, const std::string& host) {
-  if (error == httplib::Error::ConnectionTimeout) return "no answer in time";
+/// httplib returns the same error for an unknown host name and a refused connection.
+std::string describe_connection_error(httplib::Error error, const std::string& host) {
+  if (error == httplib::Error::ConnectionTimeout) return "timed out";
   addrinfo* found = nullptr;
   if (const int code = getaddrinfo(host.c_str(), nullptr, nullptr, &found); code != 0)
     return gai_strerror(code);
@@ -57,8 +58,8 @@ std::string why_not_connected(httplib::Error error, const std::string& host) {
   return "the connection was refused";
 }
 
-/// A peer that has closed the connection makes the next write fail instead of ending the process: httplib
-/// does not ask for that itself. Restored afterwards, since output into a closed pipe shall end the process.
+/// Ignores SIGPIPE, so that a write to a closed connection fails instead of ending the process; httplib does
+/// not do this. Restores the handler afterwards: output into a closed pipe must end the process.
 class WithoutSigpipe {
  public:
   WithoutSigpipe() : before_(std::signal(SIGPIPE, SIG_IGN)) {}
@@ -70,11 +71,12 @@ class WithoutSigpipe {
 
 }  // namespace
 
-Result<HttpAnswer> ask(const std::string& server, const HttpQuestion& question, milliseconds timeout) {
+Result<HttpResponse> send_request(const std::string& server, const HttpRequest& request,
+                                  milliseconds timeout) {
   const auto address = read_address(server);
   if (!address) {
-    return Error::permanent("'" + server +
-                            "' is no address of a server: it looks like http://127.0.0.1:8080");
+    return Error::permanent("'{}' is not the address of a server.", server)
+        .with_hint("An address looks like http://127.0.0.1:8080.");
   }
   httplib::Client client(address->host, address->port);
   client.set_connection_timeout(timeout);
@@ -82,18 +84,18 @@ Result<HttpAnswer> ask(const std::string& server, const HttpQuestion& question, 
   client.set_write_timeout(timeout);
   const WithoutSigpipe without_sigpipe;
   const auto began = std::chrono::steady_clock::now();
-  const httplib::Result result = client.send(to_request(address->both, question));
-  if (result) return HttpAnswer{result->status, result->body};
+  const httplib::Result result = client.send(to_httplib(address->host_and_port, request));
+  if (result) return HttpResponse{result->status, result->body};
   if (result.error() == httplib::Error::Connection || result.error() == httplib::Error::ConnectionTimeout) {
-    return Error::retryable("cannot connect to " + server + ": " +
-                            why_not_connected(result.error(), address->host) +
-                            ". Is `firstcome serve` running there?");
+    return Error::retryable("cannot connect to {}: {}.", server,
+                            describe_connection_error(result.error(), address->host))
+        .with_hint("Is `firstcome serve` running there?");
   }
   const bool in_time = std::chrono::steady_clock::now() - began < timeout;
-  return Error::unknown(server + " gave no answer: " +
-                        (in_time ? "the connection was closed"
-                                 : "nothing came within " + std::to_string(timeout.count() / 1'000) + " s") +
-                        ". What was asked may have happened. " + question.unanswered);
+  const std::string why =
+      in_time ? "it closed the connection" : fmt::format("timed out after {} s", timeout.count() / 1'000);
+  return Error::unknown("no response from {}: {}. The server may have processed the request.", server, why)
+      .with_hint(request.if_unanswered);
 }
 
 }  // namespace firstcome::cli

@@ -7,22 +7,24 @@
 
 namespace firstcome::cli {
 
-struct HttpQuestion {
+struct HttpRequest {
   std::string method = "GET";
   std::string target = "/";
-  std::string body{};       ///< JSON, or nothing
-  std::string admin_key{};  ///< sent as `Authorization: Bearer`, where not empty
+  std::string body{};       ///< JSON, or empty
+  std::string admin_key{};  ///< sent as `Authorization: Bearer` unless empty
   std::string if_match{};
-  std::string unanswered = "Asking again is safe";  ///< what to do when the answer is lost
+  std::string if_unanswered =
+      "It is safe to repeat the command.";  ///< hint of the error if no response arrives
 };
 
-struct HttpAnswer {
+struct HttpResponse {
   int status = 0;
   std::string body;
 };
 
-/// Asks a running server once and waits for the answer. `server`: http://host:port. The error says which
-/// address was tried and what to do.
-Result<HttpAnswer> ask(const std::string& server, const HttpQuestion& question, milliseconds timeout);
+/// Sends one request to `server` (http://host:port) and waits for the response. The error is Unknown if the
+/// server may have processed the request.
+Result<HttpResponse> send_request(const std::string& server, const HttpRequest& request,
+                                  milliseconds timeout);
 
 }  // namespace firstcome::cli

@@ -1,6 +1,7 @@
 #include "cli/import_source.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -11,9 +12,9 @@ using postgres::Columns;
 using postgres::Row;
 using postgres::Rows;
 
-constexpr int kUsersNamed = 10;
+constexpr int kMaxUsersNamed = 10;
 
-/// As PostgreSQL quotes names and texts (manual, "Lexical Structure").
+/// Quotes a name or text for PostgreSQL (manual, "Lexical Structure").
 std::string quoted(const std::string& text, char quote) {
   std::string out(1, quote);
   for (const char c : text) out.append(c == quote ? 2 : 1, c);
@@ -31,13 +32,18 @@ std::string millis(const std::string& instant) {
   return "floor(extract(epoch FROM " + instant + ") * 1000)::bigint";
 }
 
-std::string joined(const std::vector<std::string>& words, const char* between) {
+/// SQL on one line, for messages.
+std::string one_line(std::string_view sql) {
   std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
+  for (const char letter : sql) {
+    const bool is_space = letter == ' ' || letter == '\n';
+    if (!is_space) text += letter;
+    if (is_space && !text.empty() && text.back() != ' ') text += ' ';
+  }
   return text;
 }
 
-postgres::SessionSettings patient() {
+postgres::SessionSettings without_timeouts() {
   postgres::SessionSettings settings;
   settings.statement_timeout = milliseconds{0};
   settings.idle_in_transaction_timeout = milliseconds{0};
@@ -53,20 +59,20 @@ std::optional<Timestamp> maybe_millis(Columns& columns) {
 }  // namespace
 
 ImportSource::ImportSource(postgres::Address address, SourceNames names, std::int64_t policy)
-    : names_(std::move(names)), policy_(policy), connection_(std::move(address), patient(), {}) {}
+    : names_(std::move(names)), policy_(policy), connection_(std::move(address), without_timeouts(), {}) {}
 
-/// Without the advice that errors of the store bring: these are other tables.
+/// Without the hints of store errors, which do not apply to the tables of another system.
 Error ImportSource::fail(const std::string& what) const {
-  return Error::permanent(connection_.name() + ": " + what + ": " + connection_.failure().words);
+  return Error::permanent("{}: {}: {}", connection_.name(), what, connection_.failure().words);
 }
 
-Result<Rows> ImportSource::ask(const std::string& sql) {
+Result<Rows> ImportSource::query(const std::string& sql) {
   auto rows = connection_.query(sql.c_str());
-  if (!rows.ok()) return fail("asking for " + sql);
+  if (!rows.ok()) return fail("the query failed: " + one_line(sql));
   return rows;
 }
 
-// --- what the tables are like -------------------------------------------------------------------------
+// --- tables and columns -------------------------------------------------------------------------------
 
 Status ImportSource::open() {
   snapshot_.emplace(connection_);
@@ -93,35 +99,35 @@ Status ImportSource::open() {
   };
   for (const Needed& one : all) {
     if (one.column.empty()) continue;
-    RETURN_IF_ERROR(find(one.columns, one.table, one.column, one.types, one.option));
+    RETURN_IF_ERROR(check_column(one.columns, one.table, one.column, one.types, one.option));
   }
   ASSIGN_OR_RETURN(auto issued,
-                   instant(coupons, names_.coupon_table, names_.issued_at, "--issued-at-column"));
+                   instant_sql(coupons, names_.coupon_table, names_.issued_at, "--issued-at-column"));
   issued_at_ = std::move(issued);
   for (auto [name, sql, option] : {std::tuple{&names_.starts, &starts_, "--issue-starts-at-column"},
                                    std::tuple{&names_.ends, &ends_, "--issue-ends-at-column"}}) {
     if (name->empty()) continue;
-    ASSIGN_OR_RETURN(auto found, instant(policies, names_.policy_table, *name, option));
+    ASSIGN_OR_RETURN(auto found, instant_sql(policies, names_.policy_table, *name, option));
     *sql = std::move(found);
   }
   return Done{};
 }
 
 Result<ImportSource::Types> ImportSource::columns_of(const std::string& name) {
-  ASSIGN_OR_RETURN(
-      auto rows,
-      ask("SELECT a.attname::text, t.typname::text FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
-          "WHERE a.attrelid = to_regclass(" +
-          quoted(table(name), '\'') + ") AND a.attnum > 0 AND NOT a.attisdropped"));
+  ASSIGN_OR_RETURN(const auto rows, query(fmt::format(R"(
+    SELECT a.attname::text, t.typname::text
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = to_regclass({}) AND a.attnum > 0 AND NOT a.attisdropped)",
+                                                      quoted(table(name), '\''))));
   if (rows.empty()) {
-    return Error::permanent(
-        connection_.name() + ": there is no table " + name +
-        ", or this role may not see it; say --policy-table and --coupon-table, as schema.table "
-        "where it is in none of search_path");
+    return Error::permanent("{}: there is no table {}, or this role may not read it.", connection_.name(),
+                            name)
+        .with_hint(
+            "Set --policy-table and --coupon-table; use schema.table if the schema is not in search_path.");
   }
   Types types;
   for (int i = 0; i < rows.size(); ++i) {
-    const Row row = (rows)[i];
+    const Row row = rows[i];
     Columns columns(row);
     const std::string column_name(columns.text());
     types[column_name] = columns.text();
@@ -129,35 +135,36 @@ Result<ImportSource::Types> ImportSource::columns_of(const std::string& name) {
   return types;
 }
 
-Status ImportSource::find(const Types& columns, const std::string& name, const std::string& wanted,
-                          const std::vector<std::string>& types, const char* option) {
+Status ImportSource::check_column(const Types& columns, const std::string& name, const std::string& wanted,
+                                  const std::vector<std::string>& types, const char* option) {
   const auto found = columns.find(wanted);
   if (found == columns.end()) {
     std::vector<std::string> others;
     for (const auto& [other, type] : columns) others.push_back(other);
-    return Error::permanent(name + " has no column " + wanted + ", but " + joined(others, ", ") + ": say " +
-                            option);
+    return Error::permanent("{} has no column {}. It has: {}.", name, wanted, fmt::join(others, ", "))
+        .with_hint(fmt::format("Set {}.", option));
   }
   if (types.empty() || std::find(types.begin(), types.end(), found->second) != types.end()) return Done{};
-  return Error::permanent(name + "." + wanted + " is of type " + found->second + ", but has to be one of " +
-                          joined(types, ", ") + ": name a view that converts it");
+  return Error::permanent("{}.{} has type {}, but must have one of {}.", name, wanted, found->second,
+                          fmt::join(types, ", "))
+      .with_hint("Name a view that converts it.");
 }
 
-/// The column as an instant: PostgreSQL itself converts times without a zone.
-Result<std::string> ImportSource::instant(const Types& columns, const std::string& name,
-                                          const std::string& wanted, const char* option) {
-  RETURN_IF_ERROR(find(columns, name, wanted, {"timestamp", "timestamptz"}, option));
+/// SQL for the column as an instant. PostgreSQL converts times without a zone.
+Result<std::string> ImportSource::instant_sql(const Types& columns, const std::string& name,
+                                              const std::string& wanted, const char* option) {
+  RETURN_IF_ERROR(check_column(columns, name, wanted, {"timestamp", "timestamptz"}, option));
   if (columns.at(wanted) == "timestamptz") return column(wanted);
   if (names_.zone.empty()) {
-    return Error::permanent(name + "." + wanted +
-                            " has times without a zone: say which one they are in, like --zone Asia/Seoul");
+    return Error::permanent("{}.{} has times without a time zone.", name, wanted)
+        .with_hint("Set their zone, for example --zone Asia/Seoul.");
   }
-  return "(" + column(wanted) + " AT TIME ZONE " + quoted(names_.zone, '\'') + ")";
+  return fmt::format("({} AT TIME ZONE {})", column(wanted), quoted(names_.zone, '\''));
 }
 
-// --- what is in them ----------------------------------------------------------------------------------
+// --- rows ---------------------------------------------------------------------------------------------
 
-std::string ImportSource::coupons() const {
+std::string ImportSource::from_coupons() const {
   return fmt::format(" FROM {} AS t WHERE {} = {}{}", table(names_.coupon_table),
                      column(names_.coupon_policy), policy_,
                      (names_.where.empty() ? "" : " AND (" + names_.where + ")"));
@@ -166,16 +173,16 @@ std::string ImportSource::coupons() const {
 Result<SourcePolicy> ImportSource::policy() {
   const std::string max_count =
       names_.max_count.empty() ? "0::bigint" : column(names_.max_count) + "::bigint";
-  auto rows = ask(fmt::format("SELECT {}, {}, {}, {} FROM {} AS t WHERE {} = {}",
-                              (names_.name.empty() ? "''::text" : column(names_.name) + "::text"), max_count,
-                              millis(starts_), millis(ends_), table(names_.policy_table),
-                              column(names_.policy_id), policy_));
-  if (!rows.ok()) return rows.error();
-  if (rows->size() != 1) {
-    return Error::permanent("{} has {} rows with {} = {}", names_.policy_table, rows->size(),
-                            names_.policy_id, policy_);
+  const std::string name = names_.name.empty() ? "''::text" : column(names_.name) + "::text";
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      query(fmt::format("SELECT {}, {}, {}, {} FROM {} AS t WHERE {} = {}", name, max_count, millis(starts_),
+                        millis(ends_), table(names_.policy_table), column(names_.policy_id), policy_)));
+  if (rows.size() != 1) {
+    return Error::permanent("{} has {} rows with {} = {}", names_.policy_table, rows.size(), names_.policy_id,
+                            policy_);
   }
-  const Row row = (*rows)[0];
+  const Row row = rows[0];
   Columns columns(row);
   SourcePolicy policy;
   policy.name = columns.maybe_text().value_or("");
@@ -187,13 +194,20 @@ Result<SourcePolicy> ImportSource::policy() {
 
 Result<ImportSource::Survey> ImportSource::survey() {
   const std::string user = column(names_.user);
-  const std::string strange = "(" + issued_at_ + " < '1970-01-01Z'::timestamptz OR " + issued_at_ +
-                              " >= '10000-01-01Z'::timestamptz)";
-  const auto how_many = [](const std::string& of) { return ", count(*) FILTER (WHERE " + of + ")"; };
-  ASSIGN_OR_RETURN(auto rows, ask("SELECT count(*)" + how_many(user + " IS NULL") + how_many(user + " < 1") +
-                                  how_many(column(names_.issued_at) + " IS NULL") + how_many(strange) +
-                                  how_many(column(names_.coupon_id) + " IS NULL") + coupons()));
-  const Row row = (rows)[0];
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      query(fmt::format(R"(
+    SELECT count(*),
+      count(*) FILTER (WHERE {user} IS NULL),
+      count(*) FILTER (WHERE {user} < 1),
+      count(*) FILTER (WHERE {time} IS NULL),
+      count(*) FILTER (WHERE {instant} < '1970-01-01Z'::timestamptz OR {instant} >= '10000-01-01Z'::timestamptz),
+      count(*) FILTER (WHERE {id} IS NULL)
+    {from})",
+                        fmt::arg("user", user), fmt::arg("time", column(names_.issued_at)),
+                        fmt::arg("instant", issued_at_), fmt::arg("id", column(names_.coupon_id)),
+                        fmt::arg("from", from_coupons()))));
+  const Row row = rows[0];
   Columns columns(row);
   Survey survey{.coupons = columns.int8(), .problems = {}};
   const auto problem = [&](const std::string& what) {
@@ -202,23 +216,25 @@ Result<ImportSource::Survey> ImportSource::survey() {
     }
   };
   problem("have no " + names_.user);
-  problem("have a " + names_.user + " below 1; ids of users are 1 to 9223372036854775807");
+  problem("have a " + names_.user + " below 1; user ids must be 1 to 9223372036854775807");
   problem("have no " + names_.issued_at);
-  problem("have an " + names_.issued_at + " that is not of the years 1970 to 9999");
-  problem("have no " + names_.coupon_id + ", which says who is first among those of one moment");
+  problem("have an " + names_.issued_at + " outside of the years 1970 to 9999");
+  problem("have no " + names_.coupon_id + ", which orders coupons with the same time of issue");
   RETURN_IF_ERROR(survey_users(survey));
   return survey;
 }
 
 Status ImportSource::survey_users(Survey& survey) {
   const std::string user = column(names_.user);
-  ASSIGN_OR_RETURN(auto rows, ask(fmt::format("SELECT {}::bigint, count(*), count(*) OVER (){} AND {} IS NOT "
-                                              "NULL GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT {}",
-                                              user, coupons(), user, kUsersNamed)));
+  ASSIGN_OR_RETURN(const auto rows, query(fmt::format(R"(
+    SELECT {0}::bigint, count(*), count(*) OVER ()
+    {1} AND {0} IS NOT NULL
+    GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT {2})",
+                                                      user, from_coupons(), kMaxUsersNamed)));
   std::string named;
   std::int64_t all = 0;
   for (int i = 0; i < rows.size(); ++i) {
-    const Row row = (rows)[i];
+    const Row row = rows[i];
     Columns columns(row);
     const std::int64_t id = columns.int8();
     const std::int64_t times = columns.int8();
@@ -226,16 +242,16 @@ Status ImportSource::survey_users(Survey& survey) {
     named += fmt::format("{}{} ({})", (named.empty() ? "" : ", "), id, times);
   }
   if (all == 0) return Done{};
-  survey.problems.push_back(
-      fmt::format("{}{} more than one coupon: {}{}; --where can say which of them count", all,
-                  (all == 1 ? " user holds" : " users hold"), named, (all > kUsersNamed ? ", …" : "")));
+  survey.problems.push_back(fmt::format("{} more than one coupon: {}{}; select the valid ones with --where",
+                                        all == 1 ? "1 user holds" : fmt::format("{} users hold", all), named,
+                                        all > kMaxUsersNamed ? ", …" : ""));
   return Done{};
 }
 
 Status ImportSource::read(const std::function<Status(const ImportedCoupon&)>& each) {
-  const std::string sql = "COPY (SELECT " + column(names_.user) + "::bigint, " + millis(issued_at_) +
-                          coupons() + " ORDER BY " + issued_at_ + ", " + column(names_.coupon_id) +
-                          ") TO STDOUT (FORMAT binary)";
+  const std::string sql = fmt::format(
+      "COPY (SELECT {}::bigint, {}{} ORDER BY {}, {}) TO STDOUT (FORMAT binary)", column(names_.user),
+      millis(issued_at_), from_coupons(), issued_at_, column(names_.coupon_id));
   std::optional<Error> refused;
   const Status read = connection_.copy_out(sql.c_str(), [&](const Row& row) -> Status {
     Columns columns(row);
@@ -245,7 +261,7 @@ Status ImportSource::read(const std::function<Status(const ImportedCoupon&)>& ea
     return taken;
   });
   if (refused) return *refused;
-  return read.ok() ? read : Status(fail("reading the coupons"));
+  return read.ok() ? read : Status(fail("cannot read the coupons"));
 }
 
 }  // namespace firstcome::cli

@@ -1,16 +1,19 @@
 #pragma once
 
+#include <fmt/core.h>
+
 #include <optional>
 #include <string>
 
+#include "cli/http_client.h"
 #include "cli/import_source.h"
 #include "domain/policy.h"
 #include "text/json_object.h"
 
 namespace firstcome::cli {
 
-/// The policy at a server's admin listener that is being imported. Asks again while the server is away, for
-/// so long; each of its calls may be repeated.
+/// The imported policy on a server, changed through its admin listener. Retries for `retry_for` while the
+/// server does not respond. Each call may be repeated.
 class ImportTarget {
  public:
   ImportTarget(std::string server, std::string admin_key, PolicyId policy, milliseconds retry_for)
@@ -19,24 +22,21 @@ class ImportTarget {
         policy_(policy),
         retry_for_(retry_for) {}
 
-  struct Stands {
-    std::string state;  ///< as the HTTP interface says it
+  struct State {
+    std::string policy_state;  ///< `state` in the HTTP API
     std::int64_t coupons = 0;
-    SourcePolicy policy;  ///< what it was created with, unless somebody has changed it since
+    SourcePolicy policy;  ///< the current fields of the policy
   };
-  /// Nothing: there is no such policy.
-  Result<std::optional<Stands>> look();
+  /// Nothing: the policy does not exist.
+  Result<std::optional<State>> read_state();
   Status create(const SourcePolicy& policy);
-  /// Also when it was taken already, and only the answer had been lost.
+  /// Succeeds also if the server has accepted the chunk before and only the response was lost.
   Status send(const ImportChunk& chunk);
 
  private:
-  struct Said {
-    int status = 0;
-    std::string body;
-  };
-  Result<Said> ask(const std::string& method, const std::string& target, const std::string& body);
-  [[nodiscard]] std::string path() const { return "/v1/policies/" + std::to_string(policy_.value); }
+  Result<HttpResponse> send_with_retries(const std::string& method, const std::string& target,
+                                         const std::string& body);
+  [[nodiscard]] std::string path() const { return fmt::format("/v1/policies/{}", policy_.value); }
 
   const std::string server_;
   const std::string admin_key_;

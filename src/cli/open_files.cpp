@@ -11,7 +11,7 @@ std::int64_t allow_open_files(std::int64_t wanted) {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
   const rlim_t most = std::max(limit.rlim_max, static_cast<rlim_t>(wanted));
   const rlimit raised{.rlim_cur = most, .rlim_max = most};
-  if (::setrlimit(RLIMIT_NOFILE, &raised) != 0) {  // more than the hard limit takes a privilege
+  if (::setrlimit(RLIMIT_NOFILE, &raised) != 0) {  // only a privileged process may exceed the hard limit
     const rlimit allowed{.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
     ::setrlimit(RLIMIT_NOFILE, &allowed);
   }

@@ -4,8 +4,8 @@
 
 namespace firstcome::cli {
 
-/// Raises this process's limit of open files, the connections among them, to what an unprivileged process may
-/// have at most; as root to `wanted`, where that is more. Returns the limit that holds then.
+/// Raises the limit of open files (which include connections) to the hard limit; with the privilege, to
+/// `wanted` if that is more. Returns the new limit.
 std::int64_t allow_open_files(std::int64_t wanted);
 
 }  // namespace firstcome::cli

@@ -22,7 +22,7 @@ class SecretFile : public testing::Test {
   test::TemporaryFolder folder_;
 };
 
-TEST_F(SecretFile, IsItsFirstLineHoweverThatEnds) {
+TEST_F(SecretFile, IsTheFirstLineWithAnyLineEnding) {
   for (const char* content :
        {"0123456789abcdef", "0123456789abcdef\n", "0123456789abcdef\r\n", "0123456789abcdef\nmore"}) {
     const auto key = read(content);
@@ -31,19 +31,19 @@ TEST_F(SecretFile, IsItsFirstLineHoweverThatEnds) {
   }
 }
 
-TEST_F(SecretFile, IsRefusedWhereNobodyCouldSendIt) {
+TEST_F(SecretFile, IsRefusedIfHttpWouldChangeIt) {
   for (const char* content :
        {" 0123456789abcdef", "0123456789abcdef ", "0123456789 abcdef", "0123456789abcdef\t",
         "\x01"
         "0123456789abcdef"}) {
     const auto key = read(content);
     ASSERT_FALSE(key) << content;
-    EXPECT_THAT(key.error().message, HasSubstr("without blanks"));
+    EXPECT_THAT(key.error().message, HasSubstr("contains a space or control character"));
     EXPECT_THAT(key.error().message, testing::Not(HasSubstr("0123456789"))) << "a secret";
   }
 }
 
-TEST_F(SecretFile, IsRefusedWhereItIsShortOrNoFile) {
+TEST_F(SecretFile, IsRefusedIfItIsShortOrNotAFile) {
   for (const char* content : {"", "\n", "0123456789abcde"}) {
     const auto key = read(content);
     ASSERT_FALSE(key) << content;

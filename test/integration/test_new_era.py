@@ -57,7 +57,7 @@ def test_nodes_that_still_run_save_their_tails_and_stop_and_nothing_is_lost(plac
         clients.burst(edge.users, crowd(chance, (POLICY,), users=20, first=21), connections=8)
         assert unsaved(edge) > 0
         beginning = subprocess.Popen(begin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment())
-        assert "records to be saved" in beginning.stderr.readline()
+        assert "records are saved" in beginning.stderr.readline()
     out, err = beginning.communicate(timeout=DEADLINE)
     assert beginning.returncode == 0 and "era 2 has begun" in out, (out, err)
 
@@ -68,7 +68,7 @@ def test_nodes_that_still_run_save_their_tails_and_stop_and_nothing_is_lost(plac
         node.terminate()
         node.wait()
     again = place.must_not("store", "new-era", "--journal", journal, "--store", place.store(), "--accept-loss")
-    assert "follows this journal already, in era 2" in again, again
+    assert "already follows this journal, in era 2" in again, again
     _, edge = go_on(place)
     assert results(edge, tickets(clients)) == tickets(clients)
     judge(place, edge, clients)

@@ -112,16 +112,16 @@ def test_bench_does_not_ask_again_where_that_could_create_a_second_policy(server
 
 
 @pytest.mark.parametrize("words, advice", [
-    (("policy", "create", "--name", "x", "--max-count", "1"), "firstcome policy list` before you create it again"),
-    (("policy", "create", "--id", "77", "--name", "x", "--max-count", "1"), "Asking again is safe: an id is used once"),
-    (("policy", "pause", "7"), "firstcome policy get 7` before you ask again"),
-    (("policy", "change", "7", "--max-count", "9"), "firstcome policy get 7` before you ask again"),
-    (("policy", "close", "7", "--if-revision", "3"), "Asking again with the same --if-revision is safe"),
-    (("issue", "--policy", "7", "--user", "42"), "Asking again is safe"),
+    (("policy", "create", "--name", "x", "--max-count", "1"), "firstcome policy list` before you repeat the command"),
+    (("policy", "create", "--id", "77", "--name", "x", "--max-count", "1"), "It is safe to repeat the command: a policy id is used only once"),
+    (("policy", "pause", "7"), "firstcome policy get 7` before you repeat the command"),
+    (("policy", "change", "7", "--max-count", "9"), "firstcome policy get 7` before you repeat the command"),
+    (("policy", "close", "7", "--if-revision", "3"), "It is safe to repeat the command with the same --if-revision"),
+    (("issue", "--policy", "7", "--user", "42"), "It is safe to repeat the command"),
 ])
 def test_a_verb_whose_answer_is_lost_gives_the_advice_that_is_true_of_it(server, words, advice):
     with Between(server, never_taken_and_cut_off) as between:
         code, out, err = run(*words, "--admin", between.address, "--server", between.address)
-    assert (code, out) == (1, "") and "gave no answer" in err and advice in err, err
+    assert (code, out) == (1, "") and "no response from" in err and advice in err, err
     if "safe" not in advice:
         assert "safe" not in err, err

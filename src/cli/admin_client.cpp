@@ -1,4 +1,4 @@
-#include "cli/client.h"
+#include "cli/admin_client.h"
 
 #include <fmt/core.h>
 
@@ -6,12 +6,15 @@
 
 #include <cstdio>
 
+#include "cli/error_context.h"
 #include "cli/secret_file.h"
 
 namespace firstcome::cli {
 namespace {
 
 namespace dom = simdjson::dom;
+
+constexpr milliseconds kResponseTimeout{15'000};
 
 std::string text_of(dom::element element, const char* key) {
   dom::element value;
@@ -22,10 +25,10 @@ std::string text_of(dom::element element, const char* key) {
 }
 
 std::string describe_policy(dom::element policy) {
-  std::string line = text_of(policy, "result") == "UNCHANGED" ? "UNCHANGED, it was so already: " : "";
-  line += "policy " + text_of(policy, "id") + " \"" + text_of(policy, "name") +
-          "\": " + text_of(policy, "issuedCount") + " of " + text_of(policy, "maxCount") + " issued, " +
-          text_of(policy, "state") + ", revision " + text_of(policy, "revision");
+  std::string line = text_of(policy, "result") == "UNCHANGED" ? "UNCHANGED: " : "";
+  line += fmt::format("policy {} \"{}\": {} of {} issued, {}, revision {}", text_of(policy, "id"),
+                      text_of(policy, "name"), text_of(policy, "issuedCount"), text_of(policy, "maxCount"),
+                      text_of(policy, "state"), text_of(policy, "revision"));
   const std::string starts = text_of(policy, "issueStartsAt");
   const std::string ends = text_of(policy, "issueEndsAt");
   if (!starts.empty()) line += ", from " + starts;
@@ -33,7 +36,7 @@ std::string describe_policy(dom::element policy) {
   return line + "\n";
 }
 
-/// issueStartsAt → --issue-starts-at, as it was typed.
+/// issueStartsAt → --issue-starts-at
 std::string flag_of(std::string_view field) {
   if (field == "userId") return "--user";
   if (field == "policyId") return "--policy";
@@ -45,8 +48,8 @@ std::string flag_of(std::string_view field) {
   return flag;
 }
 
-/// "--max-count must be …; --name must be …"; empty when the refusal names no fields.
-std::string wrong_fields(dom::element refusal) {
+/// "--max-count must be …; --name must be …"; empty if the refusal names no fields.
+std::string describe_wrong_fields(dom::element refusal) {
   dom::array errors;
   if (refusal["errors"].get(errors) != simdjson::SUCCESS) return {};
   std::string text;
@@ -65,14 +68,15 @@ std::string describe_refusal(int status, const std::string& body) {
   const std::string result = text_of(json, "result");
   const std::string detail = text_of(json, "detail");
   const std::string title = text_of(json, "title");
-  const std::string fields = wrong_fields(json);
-  const std::string said = !fields.empty() ? fields : !detail.empty() ? detail : title;
+  const std::string fields = describe_wrong_fields(json);
+  const std::string reason = !fields.empty() ? fields : !detail.empty() ? detail : title;
   const std::string head = result.empty() ? fmt::format("HTTP {}", status) : result;
   const std::string starts = text_of(json, "issueStartsAt");
   const std::string revision = text_of(json, "revision");
-  return (said.empty() ? head : head + ": " + said) +
-         (starts.empty() ? "" : " It starts at " + starts + ".") +
-         (revision.empty() ? "" : " Its revision is " + revision + ".");
+  std::string text = reason.empty() ? head : fmt::format("{}: {}", head, reason);
+  if (!starts.empty()) text += fmt::format(" It starts at {}.", starts);
+  if (!revision.empty()) text += fmt::format(" Its revision is {}.", revision);
+  return text;
 }
 
 std::string describe_policies(const std::string& json) {
@@ -83,7 +87,7 @@ std::string describe_policies(const std::string& json) {
   if (document["policies"].get(policies) != simdjson::SUCCESS) return describe_policy(document);
   std::string lines;
   for (const dom::element policy : policies) lines += describe_policy(policy);
-  return lines.empty() ? "no policies yet\n" : lines;
+  return lines.empty() ? "There are no policies.\n" : lines;
 }
 
 std::string next_cursor(const std::string& json) {
@@ -96,50 +100,50 @@ std::string describe_issue(const std::string& json) {
   dom::parser parser;
   dom::element document;
   if (parser.parse(json).get(document) != simdjson::SUCCESS) return json + "\n";
-  std::string line = text_of(document, "result") + ": ";
+  const std::string result = text_of(document, "result");
   const std::string sequence = text_of(document, "sequence");
-  if (sequence.empty()) return line + "ticket " + text_of(document, "ticket") + "\n";
-  return line + "user " + text_of(document, "userId") + " has coupon " + sequence + " of policy " +
-         text_of(document, "policyId") + ", issued at " + text_of(document, "issuedAt") + "\n";
+  if (sequence.empty()) return fmt::format("{}: ticket {}\n", result, text_of(document, "ticket"));
+  return fmt::format("{}: user {} has coupon {} of policy {}, issued at {}\n", result,
+                     text_of(document, "userId"), sequence, text_of(document, "policyId"),
+                     text_of(document, "issuedAt"));
 }
 
-int ask_and_print(const Values& values, bool admin, HttpQuestion question, const Describe& describe) {
+int call_and_print(const Values& values, bool admin, HttpRequest request, const Describe& describe) {
   if (admin && values.has("admin-key-file")) {
     auto key = read_secret_file(values.text("admin-key-file"));
     if (!key) {
-      std::fprintf(stderr, "firstcome: %s: %s\n", values.origin("admin-key-file").c_str(),
-                   key.error().message.c_str());
+      const Error error = in_context(values.origin("admin-key-file"), key.error());
+      std::fprintf(stderr, "firstcome: %s\n", error.text().c_str());
       return kWrongUsage;
     }
-    question.admin_key = std::move(*key);
+    request.admin_key = std::move(*key);
   }
-  return print_answer(values, ask_listener(values, admin ? "admin" : "server", question), describe);
+  return print_response(values, call_listener(values, admin ? "admin" : "server", request), describe);
 }
 
-Result<HttpAnswer> ask_listener(const Values& values, const std::string& option,
-                                const HttpQuestion& question) {
-  auto answer = ask(values.text(option), question, kAnswerWithin);
-  if (answer) return answer;
+Result<HttpResponse> call_listener(const Values& values, const std::string& option,
+                                   const HttpRequest& request) {
+  auto response = send_request(values.text(option), request, kResponseTimeout);
+  if (response) return response;
   const std::string& origin = values.origin(option);
-  return Error{answer.error().kind,
-               (origin == "default" ? "--" + option : origin) + ": " + answer.error().message};
+  return in_context(origin == "default" ? "--" + option : origin, response.error());
 }
 
-int print_answer(const Values& values, const Result<HttpAnswer>& answer, const Describe& describe) {
-  if (!answer) {
-    std::fprintf(stderr, "firstcome: %s\n", answer.error().message.c_str());
+int print_response(const Values& values, const Result<HttpResponse>& response, const Describe& describe) {
+  if (!response) {
+    std::fprintf(stderr, "firstcome: %s\n", response.error().text().c_str());
     return kFailed;
   }
-  const bool fine = answer->status < 300;
+  const bool accepted = response->status < 300;
   if (values.on("json")) {
-    std::fputs(answer->body.c_str(), stdout);
-    if (!answer->body.ends_with('\n')) std::fputc('\n', stdout);
-  } else if (fine) {
-    std::fputs(describe(answer->body).c_str(), stdout);
+    std::fputs(response->body.c_str(), stdout);
+    if (!response->body.ends_with('\n')) std::fputc('\n', stdout);
+  } else if (accepted) {
+    std::fputs(describe(response->body).c_str(), stdout);
   } else {
-    std::fprintf(stderr, "firstcome: %s\n", describe_refusal(answer->status, answer->body).c_str());
+    std::fprintf(stderr, "firstcome: %s\n", describe_refusal(response->status, response->body).c_str());
   }
-  return fine ? kFine : kFailed;
+  return accepted ? kFine : kFailed;
 }
 
 std::vector<Option> with_client_options(std::vector<Option> own) {

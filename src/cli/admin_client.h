@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "cli/command.h"
+#include "cli/http_client.h"
+
+namespace firstcome::cli {
+
+/// Formats the JSON body of a response for a person.
+using Describe = std::function<std::string(const std::string& json)>;
+
+/// Sends the request to the users' or the admin listener, prints the response (`--json`: unchanged) and
+/// returns the exit code of the command. A refusal is 1.
+int call_and_print(const Values& values, bool admin, HttpRequest request, const Describe& describe);
+/// Sends the request to the listener of the option "server" or "admin". An error names the source of the
+/// address.
+Result<HttpResponse> call_listener(const Values& values, const std::string& option,
+                                   const HttpRequest& request);
+/// Prints the response and returns the exit code.
+int print_response(const Values& values, const Result<HttpResponse>& response, const Describe& describe);
+
+/// A refusal for a person: its result, and the detail if there is one.
+std::string describe_refusal(int status, const std::string& body);
+
+/// `{"id":7,"name":…}` → `policy 7 "Autumn": 17 of 1000 issued, ACTIVE, revision 3`, one line per policy.
+std::string describe_policies(const std::string& json);
+/// The cursor of the next page; empty on the last page.
+std::string next_cursor(const std::string& json);
+/// `{"result":"SUCCESS",…}` → `SUCCESS: user 42 has coupon 17 of policy 7, …`
+std::string describe_issue(const std::string& json);
+
+/// `own`, then client_options().
+std::vector<Option> with_client_options(std::vector<Option> own);
+
+}  // namespace firstcome::cli
