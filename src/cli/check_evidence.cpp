@@ -7,10 +7,10 @@
 namespace firstcome::cli {
 namespace {
 
-/// Takes the store's rows of one era.
-class TakeRows : public store::RowSink {
+/// Collects the store's rows of one era.
+class RowCollector : public store::RowSink {
  public:
-  TakeRows(Era era, check::StoreRows& rows) : era_(era), rows_(rows) {}
+  RowCollector(Era era, check::StoreRows& rows) : era_(era), rows_(rows) {}
 
   void position(const store::Position& position) override {
     other_era_ = other_era_ || position.era != era_;
@@ -41,10 +41,11 @@ class TakeRows : public store::RowSink {
 };
 
 Status read_store(node::ReadData& data, check::StoreRows& rows) {
-  TakeRows sink(data.settings.era, rows);
+  RowCollector sink(data.settings.era, rows);
   RETURN_IF_ERROR(data.store->scan(sink));
   if (sink.has_other_era()) {
-    return Error::permanent("the store has rows of more than one era, which this version cannot judge");
+    return Error::permanent(
+        "the store has rows of more than one era, which this version of `check` cannot verify");
   }
   return Done{};
 }
@@ -52,8 +53,7 @@ Status read_store(node::ReadData& data, check::StoreRows& rows) {
 Status read_partition(journal::JournalReader& journal, Partition partition, check::NaiveModel& model) {
   ASSIGN_OR_RETURN(const auto bounds, journal.bounds(partition));
   if (bounds.start > 0) {
-    return Error::permanent(
-        "the journal no longer begins at its beginning, so what it decides cannot be judged");
+    return Error::permanent("the beginning of the journal was removed, so its decisions cannot be verified");
   }
   ASSIGN_OR_RETURN(auto follower, journal.follow(partition, bounds.start));
   std::vector<check::RecordHeader> headers;

@@ -8,14 +8,14 @@
 
 namespace firstcome::cli {
 
-/// What journal and store say, as src/check takes it.
+/// The contents of journal and store, in the form that src/check reads.
 struct DataEvidence {
   check::StoreRows store;
   std::unique_ptr<check::NaiveModel> journal;
 };
 
-/// Reads the whole store in one snapshot, then the journal up to the end it has by then. Locks and changes
-/// nothing; servers may be at work.
+/// Reads the whole store in one snapshot, then the journal up to its current end. Takes no locks and changes
+/// nothing; servers may run.
 Result<DataEvidence> read_evidence(const node::DataPlace& place);
 
 }  // namespace firstcome::cli

@@ -6,7 +6,7 @@
 #include "audit/audit.h"
 #include "audit/words.h"
 #include "cli/command.h"
-#include "cli/command_line.h"
+#include "cli/command_result.h"
 #include "cli/place_options.h"
 #include "cli/progress_line.h"
 #include "node/read_data.h"
@@ -14,6 +14,8 @@
 
 namespace firstcome::cli {
 namespace {
+
+constexpr const char* kName = "audit";
 
 using audit::count;
 using audit::Difference;
@@ -56,7 +58,7 @@ std::string as_json(const Report& report) {
       .str();
 }
 
-std::string in_words(const PartitionReport& partition) {
+std::string format_partition(const PartitionReport& partition) {
   std::string line = fmt::format("partition {}: ", partition.partition);
   if (partition.verdict == audit::Verdict::NotJudged) return line + "not compared\n";
   line += partition.records == 0
@@ -65,14 +67,14 @@ std::string in_words(const PartitionReport& partition) {
                             partition.compared_from, partition.compared_to - 1);
   if (partition.compared_from > partition.journal_start) {
     line +=
-        fmt::format("; the journal begins at offset {}, the first place behind it whose state is known is {}",
+        fmt::format("; the journal begins at offset {}, and the first known state after it is at offset {}",
                     partition.journal_start, partition.compared_from);
   }
   if (partition.not_yet_saved() > 0) line += "; not yet saved: " + count(partition.not_yet_saved(), "record");
   return line + "\n";
 }
 
-std::string verdicts_in_words(const Report& report) {
+std::string format_verdicts(const Report& report) {
   std::string text;
   for (const PartitionReport& partition : report.partitions) {
     if (partition.verdict == audit::Verdict::Agree) continue;
@@ -81,45 +83,39 @@ std::string verdicts_in_words(const Report& report) {
   return text;
 }
 
-std::string in_words(const Report& report) {
+std::string format_report(const Report& report) {
   std::string text;
-  for (const PartitionReport& partition : report.partitions) text += in_words(partition);
-  text += "compared with " + count(report.coupons, "coupon") + ", " + count(report.policies, "policy") +
-          ", " + count(report.changes, "policy change") + " and " + audit::grouped(report.batches) +
-          (report.batches == 1 ? " batch" : " batches") + " of outcomes in the store\n";
-  for (const std::string& note : report.notes) text += "note: " + note + "\n";
-  const std::string verdicts = verdicts_in_words(report);
-  if (report.clean()) return text + "clean: the store is what the journal decides\n" + verdicts;
+  for (const PartitionReport& partition : report.partitions) text += format_partition(partition);
+  text += fmt::format("compared with {}, {}, {} and {} {} of results in the store\n",
+                      count(report.coupons, "coupon"), count(report.policies, "policy"),
+                      count(report.changes, "policy change"), audit::grouped(report.batches),
+                      report.batches == 1 ? "batch" : "batches");
+  for (const std::string& note : report.notes) text += fmt::format("note: {}\n", note);
+  const std::string verdicts = format_verdicts(report);
+  if (report.clean()) return text + "clean: the store matches the journal\n" + verdicts;
   for (const Difference& difference : report.differences.kept()) text += difference.text + "\n";
   const std::int64_t hidden =
       report.differences.count() - static_cast<std::int64_t>(report.differences.kept().size());
   text += count(report.differences.count(), "difference");
   if (hidden > 0)
-    text += ", of which " + audit::grouped(hidden) + " are not shown (--differences shows more)";
+    text += fmt::format(", of which {} are not shown (--differences shows more)", audit::grouped(hidden));
   return text + "\n" + verdicts;
-}
-
-int fail(const Error& error, int exit_code = kFailed) {
-  std::fprintf(stderr, "firstcome audit: %s\n", error.message.c_str());
-  return exit_code;
 }
 
 int run(const Values& values) {
   const auto place = data_place(values);
-  if (!place.ok()) {
-    std::fputs(wrong_usage("audit", place.error().message).text.c_str(), stderr);
-    return kWrongUsage;
-  }
+  if (!place.ok()) return refuse(kName, place.error());
   auto data = node::read_data(*place);
-  if (!data.ok()) return fail(data.error(), kWrongUsage);
-  auto progress = std::make_optional<ProgressLine>("audit");
+  if (!data.ok()) return fail(kName, data.error(), kWrongUsage);
+  auto progress = std::make_optional<ProgressLine>(kName);
   const auto report = audit::audit(*data->journal, *data->store, *progress,
                                    static_cast<std::size_t>(values.number("differences")));
   progress.reset();
-  // Before anything is said: what looks like a difference may be a server that has started.
-  if (const Status undisturbed = data->undisturbed(); !undisturbed.ok()) return fail(undisturbed.error());
-  if (!report.ok()) return fail(report.error());
-  const std::string text = values.on("json") ? as_json(*report) + "\n" : in_words(*report);
+  // Before the report: a server that started meanwhile can look like a difference.
+  if (const Status undisturbed = data->undisturbed(); !undisturbed.ok())
+    return fail(kName, undisturbed.error());
+  if (!report.ok()) return fail(kName, report.error());
+  const std::string text = values.on("json") ? as_json(*report) + "\n" : format_report(*report);
   std::fputs(text.c_str(), stdout);
   return report->clean() ? kFine : kFailed;
 }
@@ -129,15 +125,15 @@ int run(const Values& values) {
 Command audit_command() {
   const auto options = with_servers_options(audit_options());
   return {
-      "audit",
-      "replay the journal and compare the store with it, row by row",
+      kName,
+      "Replay the journal and compare the store with it, row by row",
       "  firstcome audit\n"
       "  firstcome audit --data /var/lib/firstcome    a server may run on it\n"
       "  firstcome audit --journal kafka://a:9092,b:9092 --store "
       "postgresql://firstcome_edge@db.example/firstcome\n"
       "  firstcome audit --json | jq .differenceCount\n"
-      "\nExit code 0: the store is what the journal decides. 1: it is not, or cannot be read to its end.\n"
-      "2: wrong usage, or there is nothing to audit.\n",
+      "\nExit code 0: the store matches the journal. 1: it does not, or a side cannot be read completely.\n"
+      "2: wrong usage, or there is no data.\n",
       {options.begin(), options.end()},
       run};
 }

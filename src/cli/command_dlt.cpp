@@ -17,9 +17,9 @@ std::int64_t size_of(const std::optional<std::string>& bytes) {
   return bytes ? static_cast<std::int64_t>(bytes->size()) : 0;
 }
 
-// --- what bytes look like -----------------------------------------------------------------------------
+// --- bytes as text ------------------------------------------------------------------------------------
 
-/// UTF-8 without anything that a terminal obeys.
+/// True for UTF-8 without terminal control characters.
 bool is_text(std::string_view bytes) {
   if (!simdjson::validate_utf8(bytes.data(), bytes.size())) return false;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -40,15 +40,15 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
-/// At most `most` bytes of it, as text where it is text to its end there, else as hex digits.
-struct Shown {
+/// The first `most` bytes: as text if they are text, otherwise as hex digits.
+struct Excerpt {
   std::string text;
   bool is_hex = false;
   std::size_t bytes = 0;
 
-  Shown(std::string_view whole, std::size_t most) {
+  Excerpt(std::string_view whole, std::size_t most) {
     std::string_view part = whole.substr(0, most);
-    // A character that is cut by the end of what is shown is left out.
+    // Leave out a character that the limit cuts.
     for (int i = 0; i < 3 && part.size() < whole.size() && !is_text(part); ++i) part.remove_suffix(1);
     is_hex = !is_text(part);
     if (is_hex) part = whole.substr(0, most);
@@ -57,21 +57,21 @@ struct Shown {
   }
 };
 
-std::string in_words(std::string_view bytes, std::size_t most) {
-  const Shown shown(bytes, most);
-  std::string text = shown.is_hex ? "hex " + shown.text : shown.text;
-  if (shown.bytes < bytes.size())
-    text += fmt::format(" ... ({} bytes in all; --bytes shows more)", bytes.size());
+std::string format_bytes(std::string_view bytes, std::size_t most) {
+  const Excerpt excerpt(bytes, most);
+  std::string text = excerpt.is_hex ? "hex " + excerpt.text : excerpt.text;
+  if (excerpt.bytes < bytes.size())
+    text += fmt::format(" ... ({} bytes in total; --bytes shows more)", bytes.size());
   return text;
 }
 
 std::string as_json(const std::optional<std::string>& bytes, std::size_t most) {
   if (!bytes) return "null";
-  const Shown shown(*bytes, most);
+  const Excerpt excerpt(*bytes, most);
   return text::JsonObject()
-      .text(shown.is_hex ? "hex" : "text", shown.text)
+      .text(excerpt.is_hex ? "hex" : "text", excerpt.text)
       .number("bytes", size_of(bytes))
-      .truth("whole", shown.bytes == bytes->size())
+      .truth("whole", excerpt.bytes == bytes->size())
       .str();
 }
 
@@ -82,35 +82,33 @@ text::JsonObject summary(const DeadLetter& letter) {
   object.number("partition", letter.partition)
       .number("offset", letter.offset)
       .text("at", format_rfc3339(letter.at))
-      .text("reason", Shown(letter.reason, 500).text)
+      .text("reason", Excerpt(letter.reason, 500).text)
       .number("bytes", size_of(letter.value));
-  if (!letter.topic.empty()) object.text("originalTopic", Shown(letter.topic, 300).text);
+  if (!letter.topic.empty()) object.text("originalTopic", Excerpt(letter.topic, 300).text);
   if (letter.original_partition) object.number("originalPartition", *letter.original_partition);
   if (letter.original_offset) object.number("originalOffset", *letter.original_offset);
   if (letter.original_time) object.text("originalTime", format_rfc3339(*letter.original_time));
   if (letter.cut_from) object.number("cutFrom", *letter.cut_from);
-  if (!letter.replayed.empty()) object.text("replayed", Shown(letter.replayed, 100).text);
+  if (!letter.replayed.empty()) object.text("replayed", Excerpt(letter.replayed, 100).text);
   return object;
 }
 
 std::string line_of(const DeadLetter& letter) {
-  return fmt::format(
-      "{}  {}  from {}, {}{}{}{}\n", letter.place(), format_rfc3339(letter.at),
-      Shown(letter.original_place(), 300).text, size_of(letter.value),
-      (letter.value ? " bytes" : " bytes (null)"),
-      (letter.replayed.empty() ? ": " : ", replayed from " + Shown(letter.replayed, 100).text + ": "),
-      Shown(letter.reason, 200).text);
+  const std::string replayed =
+      letter.replayed.empty() ? "" : fmt::format(", replayed from {}", Excerpt(letter.replayed, 100).text);
+  return fmt::format("{}  {}  from {}, {} bytes{}{}: {}\n", letter.id(), format_rfc3339(letter.at),
+                     Excerpt(letter.source(), 300).text, size_of(letter.value), letter.value ? "" : " (null)",
+                     replayed, Excerpt(letter.reason, 200).text);
 }
 
 struct Listing {
-  std::int64_t count = 0;          ///< of all that are there
+  std::int64_t count = 0;          ///< of all dead letters
   std::vector<std::string> shown;  ///< the newest, oldest first
 };
 
-/// Words about the newest `most` of all partitions; the letters themselves are not kept, since they may be
-/// large.
+/// Formats the newest `most` dead letters of all partitions. Does not keep the letters, which can be large.
 Result<Listing> newest(journal::JournalReader& letters, std::size_t most,
-                       const std::function<std::string(const DeadLetter&)>& in_words) {
+                       const std::function<std::string(const DeadLetter&)>& format) {
   Listing listing;
   std::vector<std::pair<Timestamp, std::string>> lines;
   for (Partition partition = 0; partition < letters.partitions(); ++partition) {
@@ -118,7 +116,7 @@ Result<Listing> newest(journal::JournalReader& letters, std::size_t most,
     listing.count += bounds.end - bounds.start;
     bounds.start = std::max(bounds.start, bounds.end - static_cast<Offset>(most));
     const Status read = read_dead_letters(letters, partition, bounds, [&](const DeadLetter& letter) {
-      lines.emplace_back(letter.at, in_words(letter));
+      lines.emplace_back(letter.at, format(letter));
       return true;
     });
     if (!read.ok()) return read.error();
@@ -131,7 +129,7 @@ Result<Listing> newest(journal::JournalReader& letters, std::size_t most,
 
 int list(const Values& values) {
   const auto place = dead_letters_place(values);
-  if (!place.ok()) return refuse("dlt list", place.error().message);
+  if (!place.ok()) return refuse("dlt list", place.error());
   const auto letters = open_dead_letters(*place);
   if (!letters.ok()) return fail("dlt list", letters.error());
   const bool json = values.on("json");
@@ -151,9 +149,9 @@ int list(const Values& values) {
   for (const std::string& line : listing->shown) std::fputs(line.c_str(), stdout);
   const auto shown = static_cast<std::int64_t>(listing->shown.size());
   if (listing->count == 0) {
-    std::fputs("there are no dead letters\n", stderr);
+    std::fputs("There are no dead letters.\n", stderr);
   } else if (listing->count > shown) {
-    std::fprintf(stderr, "the newest %lld of %lld dead letters; --limit shows more\n",
+    std::fprintf(stderr, "These are the newest %lld of %lld dead letters; --limit shows more.\n",
                  static_cast<long long>(shown), static_cast<long long>(listing->count));
   }
   return kFine;
@@ -165,18 +163,19 @@ void print(const DeadLetter& letter, std::size_t most) {
   const auto line = [](const char* name, const std::string& text) {
     std::printf("%-10s%s\n", name, text.c_str());
   };
-  line("place", letter.place() + " of the dead letters, since " + format_rfc3339(letter.at));
-  line("from", Shown(letter.original_place(), 300).text +
-                   (letter.original_time ? ", of " + format_rfc3339(*letter.original_time) : ""));
-  line("reason", in_words(letter.reason, most));
+  line("id", fmt::format("{}, written at {}", letter.id(), format_rfc3339(letter.at)));
+  const std::string time =
+      letter.original_time ? fmt::format(", written at {}", format_rfc3339(*letter.original_time)) : "";
+  line("from", Excerpt(letter.source(), 300).text + time);
+  line("reason", format_bytes(letter.reason, most));
   if (!letter.replayed.empty())
-    line("replayed", "before, from " + Shown(letter.replayed, 100).text + " of the dead letters");
+    line("replayed", fmt::format("earlier, from dead letter {}", Excerpt(letter.replayed, 100).text));
   if (letter.cut_from)
-    line("cut", fmt::format("only a part of it; its value had {} bytes", *letter.cut_from));
-  line("key", letter.key ? in_words(*letter.key, most) : "null");
+    line("cut", fmt::format("this is only a part; the original value had {} bytes", *letter.cut_from));
+  line("key", letter.key ? format_bytes(*letter.key, most) : "null");
   for (const auto& [name, value] : letter.headers)
-    line("header", in_words(name, most) + ": " + (value ? in_words(*value, most) : "null"));
-  line("value", letter.value ? in_words(*letter.value, most) : "null");
+    line("header", format_bytes(name, most) + ": " + (value ? format_bytes(*value, most) : "null"));
+  line("value", letter.value ? format_bytes(*letter.value, most) : "null");
 }
 
 std::string as_json(const DeadLetter& letter, std::size_t most) {
@@ -195,11 +194,11 @@ std::string as_json(const DeadLetter& letter, std::size_t most) {
 
 int show(const Values& values) {
   const auto place = dead_letters_place(values);
-  if (!place.ok()) return refuse("dlt show", place.error().message);
-  const auto wanted = parse_place(values.text("place"));
+  if (!place.ok()) return refuse("dlt show", place.error());
+  const auto wanted = parse_letter_id(values.text("place"));
   if (!wanted)
-    return refuse("dlt show",
-                  "'" + values.text("place") + "' is no PARTITION:OFFSET, as `dlt list` shows it");
+    return refuse("dlt show", fmt::format("'{}' is not a PARTITION:OFFSET, as `dlt list` prints it",
+                                          values.text("place")));
   const auto letters = open_dead_letters(*place);
   if (!letters.ok()) return fail("dlt show", letters.error());
   auto letter = find_dead_letter(**letters, wanted->first, wanted->second);
@@ -223,31 +222,35 @@ std::vector<Command> dlt_commands() {
     return all;
   };
   return {
-      {"dlt list", "what could not be read as a request or a command",
+      {"dlt list", "Print records that were not readable as a request or command",
        "  firstcome dlt list --journal kafka://a:9092,b:9092,c:9092\n"
        "  firstcome dlt list --data /var/lib/firstcome    a server may run on it\n"
        "  firstcome dlt list --limit 10 --json\n"
-       "\nA line each, the newest last: PARTITION:OFFSET, when it came, where it stood before, why.\n",
+       "\nOne line per dead letter, the newest last: PARTITION:OFFSET, time, source of the record, reason.\n",
        with_place(dlt_list_options()), list},
-      {"dlt show", "one dead letter: where it comes from, its key, headers and value",
+      {"dlt show", "Print one dead letter: its source, key, headers and value",
        "  firstcome dlt show 0:17 --journal kafka://a:9092\n"
        "  firstcome dlt show 0:17 --data /var/lib/firstcome --bytes 100000    a server may run on it\n"
-       "\nBytes that are no text are shown as hex digits. Exit code 1: it is not there.\n",
+       "\nBytes that are not text are printed as hex digits. Exit code 1: the dead letter does not exist.\n",
        with_place(dlt_show_options()), show},
-      {"dlt replay", "append dead letters to the requests again",
+      {"dlt replay", "Append dead letters to the journal again",
        "  firstcome dlt replay 0:17 0:18 --journal kafka://a:9092\n"
-       "  firstcome dlt replay --all --data /var/lib/firstcome    with its server stopped\n"
-       "\nThey go to the home of their policy with key, value and headers as they were, and the header\n"
-       "firstcome-replayed, which says where among the dead letters they stood. What this version cannot\n"
-       "read either is left: it would only come back. Replayed twice is harmless: the second request of a\n"
-       "user is ALREADY_ISSUED. The dead letters stay until they are dropped.\n"
-       "Exit code 0: all are appended. 1: not all, or one is not there.\n",
+       "  firstcome dlt replay --all --data /var/lib/firstcome    stop the server first\n"
+       "\nEach record is appended at the home of its policy, with its key, value and headers, and with the "
+       "header\n"
+       "firstcome-replayed, which contains the id of the dead letter. A record that this version cannot "
+       "read\n"
+       "either is not appended: it would become a dead letter again. It is safe to replay a request twice: "
+       "the\n"
+       "second one is ALREADY_ISSUED. The dead letters stay until they are dropped.\n"
+       "Exit code 0: all are appended. 1: some are not, or one does not exist.\n",
        with_place(dlt_replay_options()), dlt_replay},
-      {"dlt drop", "remove dead letters from the front of a partition, for good",
-       "  firstcome dlt drop 0:17 --journal kafka://a:9092    everything up to and including 0:17\n"
-       "  firstcome dlt drop --all --yes --data /var/lib/firstcome    with its server stopped\n"
-       "\nKafka removes only from the front. Without --yes one is asked, on a terminal.\n"
-       "Exit code 0: they are gone. 1: not, or one is not there.\n",
+      {"dlt drop", "Remove the oldest dead letters of a partition permanently",
+       "  firstcome dlt drop 0:17 --journal kafka://a:9092    0:17 and every earlier one\n"
+       "  firstcome dlt drop --all --yes --data /var/lib/firstcome    stop the server first\n"
+       "\nKafka can only remove the oldest records. Without --yes the command asks for confirmation on a "
+       "terminal.\n"
+       "Exit code 0: they are removed. 1: they are not, or one does not exist.\n",
        with_place(dlt_drop_options()), dlt_drop}};
 }
 

@@ -13,6 +13,7 @@
 
 #include "cli/command_result.h"
 #include "cli/dead_letters.h"
+#include "cli/error_context.h"
 #include "domain/home.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/kafka/topics.h"
@@ -27,60 +28,63 @@
 namespace firstcome::cli {
 namespace {
 
-constexpr milliseconds kPatience{30'000};
+constexpr milliseconds kAcknowledgementTimeout{30'000};
 
 std::string journal_file(const node::Folder& folder) {
   return (std::filesystem::path(folder.path) / "journal.sqlite").string();
 }
 
-/// The places that were said, or what is wrong with them.
-Result<std::vector<std::pair<Partition, Offset>>> places(const Values& values) {
-  std::vector<std::pair<Partition, Offset>> found;
+using LetterIds = std::vector<std::pair<Partition, Offset>>;
+
+/// The ids of the option `places`; empty for --all.
+Result<LetterIds> parse_letter_ids(const Values& values) {
+  LetterIds found;
   if (values.has("places") == values.on("all"))
-    return Error::permanent("say either PARTITION:OFFSET or --all");
+    return Error::permanent("use either PARTITION:OFFSET or --all");
   if (values.on("all")) return found;
   std::istringstream words(values.text("places"));
   for (std::string word; std::getline(words, word, ',');) {
-    const auto place = parse_place(word);
-    if (!place) return Error::permanent("'" + word + "' is no PARTITION:OFFSET, as `dlt list` shows it");
-    found.push_back(*place);
+    const auto id = parse_letter_id(word);
+    if (!id) return Error::permanent("'{}' is not a PARTITION:OFFSET, as `dlt list` prints it", word);
+    found.push_back(*id);
   }
   return found;
 }
 
 // --- replay -------------------------------------------------------------------------------------------
 
-/// Appends one record at a time and waits for it: replaying is rare, and what failed is to be named.
-class Replay : private journal::AcknowledgementSink {
+/// Appends one record at a time and waits for its acknowledgement: replaying is rare, and the output names
+/// each failure.
+class Replayer : private journal::AcknowledgementSink {
  public:
-  explicit Replay(journal::Journal& journal) : journal_(journal), appender_(journal.make_appender(*this)) {}
+  explicit Replayer(journal::Journal& journal) : journal_(journal), appender_(journal.make_appender(*this)) {}
 
-  struct Done {
+  struct Appended {
     Partition partition = 0;
     std::optional<Offset> offset;
   };
-  /// Nothing when this version cannot read it either: it would only come back as one dead letter more.
-  Result<std::optional<Done>> append(const DeadLetter& letter);
+  /// Nothing: this version cannot read the record either, so it would become a dead letter again.
+  Result<std::optional<Appended>> append(const DeadLetter& letter);
 
  private:
   void acknowledged(std::span<const journal::Acknowledgement> acknowledgements) override {
     const std::lock_guard lock(mutex_);
-    for (const auto& one : acknowledgements) told_ = one;
-    changed_.notify_all();
+    for (const auto& one : acknowledgements) last_acknowledgement_ = one;
+    acknowledged_.notify_all();
   }
 
   journal::Journal& journal_;
-  /// Without the installation key what has a `kind` would come back as a dead letter.
+  /// Reads requests only: other records need the MAC of a node, so they would become dead letters again.
   journal::RecordDecoder decoder_{journal::RecordTrust::requests_only(), 0};
   std::mutex mutex_;
-  std::condition_variable changed_;
-  journal::Acknowledgement told_;  // guarded by mutex_
+  std::condition_variable acknowledged_;
+  journal::Acknowledgement last_acknowledgement_;  // guarded by mutex_
   std::uint64_t token_ = 0;
-  std::unique_ptr<journal::Appender> appender_;  ///< last, so that it ends first
+  std::unique_ptr<journal::Appender> appender_;  ///< last member, so that it is destroyed first
 };
 
-/// Nothing: it is none that can be read. A topic that got partitions since the data were made has fewer homes
-/// than this takes it for; what is appended beside its home is moved there by the nodes, as anybody's is.
+/// The partition for the record; nothing: it cannot be read. If partitions were added to the topic later,
+/// this can differ from the home, and the nodes move the record there as they do for every misrouted record.
 std::optional<Partition> target_of(const Record& record, const DeadLetter& letter, std::int32_t partitions) {
   if (const auto* request = std::get_if<IssueRequest>(&record.content))
     return home(request->policy, partitions);
@@ -91,39 +95,44 @@ std::optional<Partition> target_of(const Record& record, const DeadLetter& lette
   return original >= 0 && original < partitions ? original : 0;
 }
 
-Result<std::optional<Replay::Done>> Replay::append(const DeadLetter& letter) {
+Result<std::optional<Replayer::Appended>> Replayer::append(const DeadLetter& letter) {
   if (letter.cut_from) {
-    return Error::permanent("only a part of it is here; all of it stands in the requests at " +
-                            letter.original_place() + " as long as they are kept");
+    return Error::permanent(
+        "the dead letter has only a part of the record. The journal has the whole record at {} "
+        "until retention removes it",
+        letter.source());
   }
-  const std::string place = letter.place();
+  const std::string id = letter.id();
   std::vector<journal::Header> headers;
   for (const auto& [name, value] : letter.headers) {
-    // What nodes add to a record that they move home is not true of this one.
+    // Nodes add these headers to a record that they move to its home. They are not true for this copy.
     if (name != journal::kOriginHeader && name != journal::kMacHeader)
       headers.push_back(journal::header_of(name, value));
   }
-  headers.push_back({kReplayedHeader, place});
+  headers.push_back({kReplayedHeader, id});
   journal::RawRecord raw{.headers = headers};
   if (letter.key) raw.key = *letter.key;
   if (letter.value) raw.value = *letter.value;
   Record record;
   decoder_.decode(raw, kNewestRules, record);
   const auto partition = target_of(record, letter, journal_.partitions());
-  if (!partition) return std::optional<Done>{};
+  if (!partition) return std::optional<Appended>{};
   const journal::Append append{
       .partition = *partition, .token = ++token_, .key = raw.key, .value = raw.value, .headers = headers};
-  if (!appender_->try_append(append)) return Error::permanent("the journal takes nothing now; try again");
+  if (!appender_->try_append(append))
+    return Error::permanent("the journal does not accept records now.").with_hint("Try again.");
   std::unique_lock lock(mutex_);
-  if (!changed_.wait_for(lock, kPatience, [&] { return told_.token == token_; }) ||
-      told_.outcome != journal::AppendOutcome::Appended) {
-    return Error::permanent(
-        told_.token == token_ && told_.outcome == journal::AppendOutcome::NotPersisted
-            ? "it was not appended: the journal does not answer, or it is too long for it"
-            : "it may have been appended or not; look with `firstcome audit` or `explain`, or replay it "
-              "again, which does no harm to requests");
+  const bool is_acknowledged = acknowledged_.wait_for(lock, kAcknowledgementTimeout,
+                                                      [&] { return last_acknowledgement_.token == token_; });
+  if (is_acknowledged && last_acknowledgement_.outcome == journal::AppendOutcome::NotPersisted) {
+    return Error::permanent("it was not appended: the journal does not respond, or the record is too long");
   }
-  return std::optional(Done{*partition, told_.offset});
+  if (!is_acknowledged || last_acknowledgement_.outcome != journal::AppendOutcome::Appended) {
+    return Error::unknown("it is not known whether it was appended.")
+        .with_hint(
+            "Check with `firstcome audit` or `firstcome explain`. It is safe to replay a request again.");
+  }
+  return std::optional(Appended{*partition, last_acknowledgement_.offset});
 }
 
 Result<std::unique_ptr<journal::Journal>> open_requests(const node::DataPlace& place) {
@@ -143,33 +152,34 @@ struct Counts {
   std::int64_t failed = 0;
 };
 
-std::string as_json(const DeadLetter& letter, const std::optional<Replay::Done>& done) {
+std::string as_json(const DeadLetter& letter, const std::optional<Replayer::Appended>& appended) {
   text::JsonObject line;
-  line.text("place", letter.place());
-  done ? line.number("partition", done->partition) : line.null("partition");
-  done && done->offset ? line.number("offset", *done->offset) : line.null("offset");
-  return line.truth("readable", done.has_value()).str();
+  line.text("place", letter.id());
+  appended ? line.number("partition", appended->partition) : line.null("partition");
+  appended && appended->offset ? line.number("offset", *appended->offset) : line.null("offset");
+  return line.truth("readable", appended.has_value()).str();
 }
 
-std::string in_words(const DeadLetter& letter, const std::optional<Replay::Done>& done) {
-  if (!done) return letter.place() + " cannot be read by this version either, and is left where it is";
-  return fmt::format("{} is appended to the requests, partition {}{}", letter.place(), done->partition,
-                     (done->offset ? fmt::format(", offset {}", *done->offset) : ""));
+std::string format_replay(const DeadLetter& letter, const std::optional<Replayer::Appended>& appended) {
+  if (!appended)
+    return fmt::format("{}: this version cannot read the record either; it stays a dead letter", letter.id());
+  return fmt::format("{} is appended to the journal, partition {}{}", letter.id(), appended->partition,
+                     appended->offset ? fmt::format(", offset {}", *appended->offset) : "");
 }
 
-void replay_one(Replay& replay, const DeadLetter& letter, bool json, Counts& counts) {
-  const auto done = replay.append(letter);
-  if (!done.ok()) {
+void replay_one(Replayer& replayer, const DeadLetter& letter, bool json, Counts& counts) {
+  const auto appended = replayer.append(letter);
+  if (!appended.ok()) {
     ++counts.failed;
-    std::fprintf(stderr, "%s: %s\n", letter.place().c_str(), done.error().message.c_str());
+    std::fprintf(stderr, "%s: %s\n", letter.id().c_str(), appended.error().text().c_str());
     return;
   }
-  ++(*done ? counts.appended : counts.unreadable);
-  std::printf("%s\n", (json ? as_json(letter, *done) : in_words(letter, *done)).c_str());
+  ++(*appended ? counts.appended : counts.unreadable);
+  std::printf("%s\n", (json ? as_json(letter, *appended) : format_replay(letter, *appended)).c_str());
 }
 
-Status replay_all(journal::JournalReader& letters, Replay& replay, bool json, Counts& counts) {
-  // All ends first: what comes back meanwhile is not taken again.
+Status replay_all(journal::JournalReader& letters, Replayer& replayer, bool json, Counts& counts) {
+  // Read all ends first: a record that becomes a dead letter meanwhile is not replayed again.
   std::vector<journal::Bounds> all;
   for (Partition partition = 0; partition < letters.partitions(); ++partition) {
     ASSIGN_OR_RETURN(const auto bounds, letters.bounds(partition));
@@ -178,7 +188,7 @@ Status replay_all(journal::JournalReader& letters, Replay& replay, bool json, Co
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Status read =
         read_dead_letters(letters, static_cast<Partition>(i), all[i], [&](const DeadLetter& letter) {
-          replay_one(replay, letter, json, counts);
+          replay_one(replayer, letter, json, counts);
           return true;
         });
     if (!read.ok()) return read.error();
@@ -188,19 +198,17 @@ Status replay_all(journal::JournalReader& letters, Replay& replay, bool json, Co
 
 // --- drop ---------------------------------------------------------------------------------------------
 
-/// What is to go, by partition: everything below these offsets.
-Result<std::vector<std::pair<Partition, Offset>>> ends_of(
-    journal::JournalReader& letters, const std::vector<std::pair<Partition, Offset>>& said,
-    std::int64_t& count) {
-  for (const auto& [partition, offset] : said) {
+/// By partition, the offset below which every dead letter is to be removed. `wanted` is empty for --all.
+Result<LetterIds> find_ends(journal::JournalReader& letters, const LetterIds& wanted, std::int64_t& count) {
+  for (const auto& [partition, offset] : wanted) {
     RETURN_IF_ERROR(find_dead_letter(letters, partition, offset));
   }
-  std::vector<std::pair<Partition, Offset>> ends;
+  LetterIds ends;
   for (Partition partition = 0; partition < letters.partitions(); ++partition) {
     ASSIGN_OR_RETURN(const auto bounds, letters.bounds(partition));
-    Offset end = said.empty() ? bounds.end : bounds.start;
-    for (const auto& [wanted, offset] : said) {
-      if (wanted == partition) end = std::max(end, offset + 1);
+    Offset end = wanted.empty() ? bounds.end : bounds.start;
+    for (const auto& [of, offset] : wanted) {
+      if (of == partition) end = std::max(end, offset + 1);
     }
     if (end <= bounds.start) continue;
     count += end - bounds.start;
@@ -209,9 +217,9 @@ Result<std::vector<std::pair<Partition, Offset>>> ends_of(
   return ends;
 }
 
-/// Typed on a terminal.
+/// Asks for confirmation on a terminal.
 bool is_confirmed(std::int64_t count) {
-  std::fprintf(stderr, "%lld dead letter%s will be gone for good. Type drop to go on: ",
+  std::fprintf(stderr, "This removes %lld dead letter%s permanently. Type drop to continue: ",
                static_cast<long long>(count), count == 1 ? "" : "s");
   std::string word;
   return std::getline(std::cin, word) && word == "drop";
@@ -231,30 +239,30 @@ Status drop(const node::DataPlace& place, Partition partition, Offset end) {
 
 int dlt_replay(const Values& values) {
   const auto place = dead_letters_place(values);
-  if (!place.ok()) return refuse("dlt replay", place.error().message);
-  const auto wanted = places(values);
-  if (!wanted.ok()) return refuse("dlt replay", wanted.error().message);
+  if (!place.ok()) return refuse("dlt replay", place.error());
+  const auto wanted = parse_letter_ids(values);
+  if (!wanted.ok()) return refuse("dlt replay", wanted.error());
   const auto letters = open_dead_letters(*place);
-  if (!letters.ok()) return fail("dlt replay", letters.error().message);
+  if (!letters.ok()) return fail("dlt replay", letters.error());
   std::vector<DeadLetter> chosen;
   for (const auto& [partition, offset] : *wanted) {
     auto letter = find_dead_letter(**letters, partition, offset);
-    if (!letter.ok()) return fail("dlt replay", letter.error().message + ". Nothing was appended");
+    if (!letter.ok()) return fail("dlt replay", in_context("nothing was appended", letter.error()));
     chosen.push_back(std::move(*letter));
   }
   const auto requests = open_requests(*place);
-  if (!requests.ok()) return fail("dlt replay", requests.error().message);
-  Replay replay(**requests);
+  if (!requests.ok()) return fail("dlt replay", requests.error());
+  Replayer replayer(**requests);
   Counts counts;
   const bool json = values.on("json");
-  for (const DeadLetter& letter : chosen) replay_one(replay, letter, json, counts);
+  for (const DeadLetter& letter : chosen) replay_one(replayer, letter, json, counts);
   if (values.on("all")) {
-    if (const Status read = replay_all(**letters, replay, json, counts); !read.ok())
-      return fail("dlt replay", read.error().message);
+    if (const Status read = replay_all(**letters, replayer, json, counts); !read.ok())
+      return fail("dlt replay", read.error());
   }
   std::fprintf(
       stderr,
-      "%lld appended, %lld cannot be read, %lld failed. The dead letters stay until they are dropped\n",
+      "%lld appended, %lld not readable, %lld failed. The dead letters stay until `dlt drop` removes them.\n",
       static_cast<long long>(counts.appended), static_cast<long long>(counts.unreadable),
       static_cast<long long>(counts.failed));
   return counts.unreadable + counts.failed == 0 ? kFine : kFailed;
@@ -262,27 +270,29 @@ int dlt_replay(const Values& values) {
 
 int dlt_drop(const Values& values) {
   const auto place = dead_letters_place(values);
-  if (!place.ok()) return refuse("dlt drop", place.error().message);
-  const auto wanted = places(values);
-  if (!wanted.ok()) return refuse("dlt drop", wanted.error().message);
+  if (!place.ok()) return refuse("dlt drop", place.error());
+  const auto wanted = parse_letter_ids(values);
+  if (!wanted.ok()) return refuse("dlt drop", wanted.error());
   if (!values.on("yes") && isatty(STDIN_FILENO) == 0)
-    return refuse("dlt drop", "dropping is for good: say --yes, or be asked on a terminal");
+    return refuse("dlt drop",
+                  "this removes dead letters permanently: use --yes, or run it on a terminal to confirm");
   std::int64_t count = 0;
-  std::vector<std::pair<Partition, Offset>> ends;
+  LetterIds ends;
   {
     const auto letters = open_dead_letters(*place);
-    if (!letters.ok()) return fail("dlt drop", letters.error().message);
-    auto found = ends_of(**letters, *wanted, count);
-    if (!found.ok()) return fail("dlt drop", found.error().message + ". Nothing was dropped");
+    if (!letters.ok()) return fail("dlt drop", letters.error());
+    auto found = find_ends(**letters, *wanted, count);
+    if (!found.ok()) return fail("dlt drop", in_context("nothing was removed", found.error()));
     ends = std::move(*found);
   }
-  if (!values.on("yes") && !is_confirmed(count)) return fail("dlt drop", "nothing was dropped");
+  if (!values.on("yes") && !is_confirmed(count))
+    return fail("dlt drop", "nothing was removed: not confirmed");
   for (const auto& [partition, end] : ends) {
     if (Status dropped = drop(*place, partition, end); !dropped.ok())
-      return fail("dlt drop", dropped.error().message);
+      return fail("dlt drop", dropped.error());
   }
   return print_result(values, text::JsonObject().number("dropped", count),
-                      fmt::format("{} dead letter{} dropped\n", count, (count == 1 ? "" : "s")));
+                      fmt::format("{} dead letter{} removed\n", count, count == 1 ? "" : "s"));
 }
 
 }  // namespace firstcome::cli

@@ -4,7 +4,7 @@
 
 namespace firstcome::cli {
 
-/// The commands that change what stands in a journal.
+/// The commands that append or remove records.
 int dlt_replay(const Values& values);
 int dlt_drop(const Values& values);
 

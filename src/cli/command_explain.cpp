@@ -7,7 +7,7 @@
 #include "audit/explain.h"
 #include "audit/words.h"
 #include "cli/command.h"
-#include "cli/command_line.h"
+#include "cli/command_result.h"
 #include "cli/place_options.h"
 #include "cli/progress_line.h"
 #include "node/read_data.h"
@@ -23,88 +23,86 @@ using audit::Explanation;
 using audit::grouped;
 
 constexpr const char* kEarlyRefusals =
-    "Early refusals (answers with asOf and no ticket) never reach the journal, so they are not in this "
-    "story.";
+    "Early refusals (responses with asOf and no ticket) are not in the journal, so they are not listed.";
+constexpr const char* kName = "explain";
 
-int fail(const std::string& what, int exit_code = kFailed) {
-  std::fprintf(stderr, "firstcome explain: %s\n", what.c_str());
-  return exit_code;
-}
-
-std::string name(PolicyId policy) { return fmt::format("policy {}", policy); }
-std::string name(UserId user) { return fmt::format("user {}", user); }
-std::string place(Partition partition, Offset offset) {
+std::string describe(PolicyId policy) { return fmt::format("policy {}", policy); }
+std::string describe(UserId user) { return fmt::format("user {}", user); }
+std::string describe(Partition partition, Offset offset) {
   return fmt::format("partition {}, offset {}", partition, offset);
 }
 
-// --- in words -----------------------------------------------------------------------------------------
+// --- as text ------------------------------------------------------------------------------------------
 
-std::string request_in_words(const Explanation& explanation, const Event& event) {
-  std::string text = event.arrival > 0 ? "the " + audit::ordinal(event.arrival) + " request for " +
-                                             name(explanation.question.policy)
-                                       : "a request for " + name(explanation.question.policy);
+std::string describe_request(const Explanation& explanation, const Event& event) {
+  const std::string which = event.arrival > 0 ? "the " + audit::ordinal(event.arrival) : "a";
+  std::string text = fmt::format("{} request for {}", which, describe(explanation.question.policy));
   if (event.arrival > 0 && explanation.told_from > 0)
     text += fmt::format(" since offset {}", explanation.told_from);
-  if (!event.requested_at.empty()) text += " (requestedAt " + event.requested_at + ")";
+  if (!event.requested_at.empty()) text += fmt::format(" (requestedAt {})", event.requested_at);
   if (event.origin) {
-    text += ", misrouted to " + place(event.origin->partition, event.origin->offset) + " and forwarded";
+    text += fmt::format(", misrouted to {} and forwarded",
+                        describe(event.origin->partition, event.origin->offset));
   }
-  return text + ": " + std::string(name_of(event.decision.code)) + ", " + event.why;
+  return fmt::format("{}: {}, {}", text, name_of(event.decision.code), event.why);
 }
 
-std::string command_in_words(const Event& event) {
-  const std::string who = event.command->who.empty() ? "" : ", by '" + event.command->who + "'";
-  return "the policy was " + audit::in_words(*event.command) + who;
+std::string describe_command(const Event& event) {
+  const std::string who = event.command->who.empty() ? "" : fmt::format(", by '{}'", event.command->who);
+  return fmt::format("the policy was {}{}", audit::in_words(*event.command), who);
 }
 
-std::string in_words(const Explanation& explanation, const Event& event, bool asked_for) {
+std::string format_event(const Explanation& explanation, const Event& event, bool is_of_ticket) {
   std::string line = fmt::format("{}  offset {}", audit::time_in_words(event.at), event.offset);
   const std::size_t width = 24 + 2 + 7 + std::to_string(explanation.journal_end).size();
   line.resize(std::max(line.size(), width), ' ');
-  line += "  " + (event.command ? command_in_words(event) : request_in_words(explanation, event));
-  return line + (asked_for ? "  <- the ticket\n" : "\n");
+  line += "  " + (event.command ? describe_command(event) : describe_request(explanation, event));
+  return line + (is_of_ticket ? "  <- the ticket\n" : "\n");
 }
 
-std::string in_words(const Explanation& explanation, std::optional<Offset> ticket) {
-  std::string text = name(explanation.question.user) + " and " + name(explanation.question.policy);
-  if (explanation.policy) text += " '" + explanation.policy->name + "'";
+std::string format_explanation(const Explanation& explanation, std::optional<Offset> ticket) {
+  std::string text =
+      fmt::format("{} and {}", describe(explanation.question.user), describe(explanation.question.policy));
+  if (explanation.policy) text += fmt::format(" '{}'", explanation.policy->name);
   text += fmt::format(", whose home is partition {}. {} for it", explanation.partition,
                       audit::count(explanation.arrivals, "request"));
   text += explanation.told_from > 0
-              ? fmt::format(" since offset {}, before which the journal no longer tells\n\n",
+              ? fmt::format(" since offset {}; earlier requests are not in the journal any more\n\n",
                             explanation.told_from)
-              : " in all\n\n";
+              : " in total\n\n";
   for (const Event& event : explanation.events) {
-    text += in_words(explanation, event, !event.command && ticket == event.offset);
+    text += format_event(explanation, event, !event.command && ticket == event.offset);
   }
-  text += '\n' + name(explanation.question.user);
-  text += explanation.holds
-              ? std::string(" holds ") + (explanation.holds->imported ? "imported " : "") + "coupon " +
-                    grouped(explanation.holds->sequence) + " of " + name(explanation.question.policy)
-              : " holds no coupon of " + name(explanation.question.policy);
-  return text + ".\n" + kEarlyRefusals + "\n";
+  const std::string coupon = explanation.holds
+                                 ? fmt::format("{}coupon {}", explanation.holds->imported ? "imported " : "",
+                                               grouped(explanation.holds->sequence))
+                                 : "no coupon";
+  text += fmt::format("\n{} holds {} of {}.\n", describe(explanation.question.user), coupon,
+                      describe(explanation.question.policy));
+  return text + kEarlyRefusals + "\n";
 }
 
-/// Why there is no explanation.
-std::string nothing_to_tell(const Explanation& explanation) {
+/// Why there are no events.
+std::string describe_nothing(const Explanation& explanation) {
   const std::string from =
       explanation.told_from > 0 ? fmt::format(" since offset {}", explanation.told_from) : std::string();
+  const std::string user = describe(explanation.question.user);
+  const std::string policy = describe(explanation.question.policy);
   if (!explanation.policy) {
-    return "there is no " + name(explanation.question.policy) + ": nobody has created it by " +
-           place(explanation.partition, explanation.journal_end) + ", and " +
-           name(explanation.question.user) + " has not asked for it";
+    return fmt::format("{} does not exist at {}, and {} has not requested it", policy,
+                       describe(explanation.partition, explanation.journal_end), user);
   }
-  return name(explanation.question.user) + " has no request for " + name(explanation.question.policy) +
-         " in the journal" + from + ", in which there " + (explanation.arrivals == 1 ? "is " : "are ") +
-         audit::count(explanation.arrivals, "request") + " for it" +
-         (explanation.holds ? "; coupon " + grouped(explanation.holds->sequence) + " is theirs from before"
-                            : "") +
-         ". " + kEarlyRefusals;
+  const std::string earlier = explanation.holds
+                                  ? fmt::format("; the user holds coupon {} from an earlier request",
+                                                grouped(explanation.holds->sequence))
+                                  : "";
+  return fmt::format("{} has no request for {} in the journal{}, which has {} for it{}. {}", user, policy,
+                     from, audit::count(explanation.arrivals, "request"), earlier, kEarlyRefusals);
 }
 
 // --- as JSON ------------------------------------------------------------------------------------------
 
-std::string as_json(const Event& event, bool asked_for) {
+std::string as_json(const Event& event, bool is_of_ticket) {
   text::JsonObject object;
   object.number("offset", event.offset).text("at", audit::time_in_words(event.at));
   if (event.command) {
@@ -124,7 +122,7 @@ std::string as_json(const Event& event, bool asked_for) {
                               .number("offset", event.origin->offset)
                               .str());
   }
-  return object.text("why", event.why).truth("ticket", asked_for).str();
+  return object.text("why", event.why).truth("ticket", is_of_ticket).str();
 }
 
 std::string as_json(const Explanation& explanation, std::optional<Offset> ticket) {
@@ -133,7 +131,7 @@ std::string as_json(const Explanation& explanation, std::optional<Offset> ticket
       .number("userId", explanation.question.user.value)
       .number("partition", explanation.partition)
       .number("journalStart", explanation.journal_start)
-      .number("toldFrom", explanation.told_from)
+      .number("countedFrom", explanation.told_from)
       .number("journalEnd", explanation.journal_end)
       .number("arrivals", explanation.arrivals)
       .json("events", text::json_list(explanation.events, [&](const Event& event) {
@@ -152,32 +150,33 @@ std::string as_json(const Explanation& explanation, std::optional<Offset> ticket
   return object.text("note", kEarlyRefusals).str();
 }
 
-// --- what is asked ------------------------------------------------------------------------------------
+// --- the ticket ---------------------------------------------------------------------------------------
 
-/// Is the request that the ticket speaks of where it says? If not, why.
-Status check_place(const Ticket& ticket, const Explanation& explanation, store::Reader& store) {
-  const std::string where = place(ticket.partition, ticket.offset);
-  const auto unlike = [&](const std::string& what) {
-    return Error::permanent("the ticket is genuine and speaks of " + where + ", but " + what);
+/// Checks that the request of the ticket is at the offset in the ticket. The error says why not.
+Status check_offset(const Ticket& ticket, const Explanation& explanation, store::Reader& store) {
+  const std::string where = describe(ticket.partition, ticket.offset);
+  const auto differs = [&](const std::string& what) {
+    return Error::permanent("the ticket is genuine and names {}, but {}", where, what);
   };
   if (ticket.partition != explanation.partition) {
-    return unlike(fmt::format("the home of {} is partition {}", name(ticket.policy), explanation.partition));
+    return differs(
+        fmt::format("the home of {} is partition {}", describe(ticket.policy), explanation.partition));
   }
   if (ticket.offset >= explanation.journal_end) {
-    return unlike(fmt::format("the journal ends at offset {}: it was restored from an older backup",
-                              explanation.journal_end));
+    return differs(fmt::format("the journal ends at offset {}: it was restored from an older backup",
+                               explanation.journal_end));
   }
   if (explanation.request_at(ticket.offset) != nullptr) return Done{};
   if (explanation.holds && explanation.holds->imported && explanation.holds->offset == ticket.offset)
     return Done{};
   if (ticket.offset >= explanation.told_from) {
-    return unlike("what stands there is no request of " + name(ticket.user) + " for " + name(ticket.policy) +
-                  ": this is another journal");
+    return differs(fmt::format("the record there is not a request of {} for {}: this is another journal",
+                               describe(ticket.user), describe(ticket.policy)));
   }
   ASSIGN_OR_RETURN(auto code, store.code_at(ticket.era, ticket.partition, ticket.offset));
-  return unlike(
-      "retention has removed that record; the store " +
-      (code ? "still has its outcome, " + std::string(name_of(*code)) : "has no outcome of it either"));
+  return differs(
+      code ? fmt::format("retention has removed that record; its result in the store is {}", name_of(*code))
+           : "retention has removed that record, and the store has no result for it");
 }
 
 Result<std::optional<Ticket>> read_ticket(const Values& values, const store::Settings& settings) {
@@ -185,84 +184,80 @@ Result<std::optional<Ticket>> read_ticket(const Values& values, const store::Set
   const TicketSeal seal(settings.key, settings.incarnations);
   auto ticket = seal.open(values.text("ticket"));
   if (!ticket) {
-    return Error{
-        Error::Kind::Permanent,
-        "this ticket was not made by a server of this data: it is forged, damaged, or of another data "
-        "folder"};
+    return Error::permanent(
+        "the ticket was not made by a server of this data: it is forged, damaged, or from another data "
+        "folder");
   }
   if (ticket->era != settings.era) {
-    return Error::permanent("the ticket is of era {}, the data of era {}: its journal is no longer here",
-                            ticket->era, settings.era);
+    return Error::permanent(
+        "the ticket has era {}, but the data has era {}: the journal of the ticket is gone", ticket->era,
+        settings.era);
   }
   if (!seal.is_of_this_history(*ticket)) {
-    return Error{
-        Error::Kind::Permanent,
-        "the ticket is genuine, but it was given after the backup from which these data were restored, or "
-        "by another copy of them: " +
-            place(ticket->partition, ticket->offset) + " holds another request here"};
+    return Error::permanent(
+        "the ticket is genuine, but it was issued after the backup from which this data was restored, or "
+        "by another "
+        "copy of the data: {} has another request here",
+        describe(ticket->partition, ticket->offset));
   }
   return ticket;
 }
 
-int tell(const Values& values, node::ReadData& data, audit::Question question,
-         const std::optional<Ticket>& ticket) {
-  auto progress = std::make_optional<ProgressLine>("explain");
+int print_explanation(const Values& values, node::ReadData& data, audit::Question question,
+                      const std::optional<Ticket>& ticket) {
+  auto progress = std::make_optional<ProgressLine>(kName);
   const auto explanation = audit::explain(*data.journal, *data.store, data.settings, question, *progress);
   progress.reset();
   if (const Status undisturbed = data.undisturbed(); !undisturbed.ok())
-    return fail(undisturbed.error().message);
-  if (!explanation.ok()) return fail(explanation.error().message);
+    return fail(kName, undisturbed.error());
+  if (!explanation.ok()) return fail(kName, explanation.error());
   if (ticket) {
-    if (const Status found = check_place(*ticket, *explanation, *data.store); !found.ok())
-      return fail(found.error().message);
+    if (const Status found = check_offset(*ticket, *explanation, *data.store); !found.ok())
+      return fail(kName, found.error());
   }
   const auto marked = ticket ? std::optional(ticket->offset) : std::nullopt;
-  const bool told = explanation->requests() > 0 || (explanation->holds && explanation->holds->imported);
+  const bool has_events = explanation->requests() > 0 || (explanation->holds && explanation->holds->imported);
   if (values.on("json")) {
     std::printf("%s\n", as_json(*explanation, marked).c_str());
-  } else if (told) {
-    std::fputs(in_words(*explanation, marked).c_str(), stdout);
+  } else if (has_events) {
+    std::fputs(format_explanation(*explanation, marked).c_str(), stdout);
   } else {
-    return fail(nothing_to_tell(*explanation));
+    return fail(kName, describe_nothing(*explanation));
   }
-  return told ? kFine : kFailed;
+  return has_events ? kFine : kFailed;
 }
 
 int run(const Values& values) {
   const bool by_name = values.has("policy") && values.has("user") && !values.has("ticket");
   const bool by_ticket = values.has("ticket") && !values.has("policy") && !values.has("user");
   if (!by_name && !by_ticket) {
-    std::fputs(wrong_usage("explain", "say --policy and --user, or --ticket alone").text.c_str(), stderr);
-    return kWrongUsage;
+    return refuse(kName, "--policy and --user are required, or --ticket alone");
   }
   const auto place = data_place(values);
-  if (!place.ok()) {
-    std::fputs(wrong_usage("explain", place.error().message).text.c_str(), stderr);
-    return kWrongUsage;
-  }
+  if (!place.ok()) return refuse(kName, place.error());
   auto data = node::read_data(*place);
-  if (!data.ok()) return fail(data.error().message, kWrongUsage);
+  if (!data.ok()) return fail(kName, data.error(), kWrongUsage);
   if (Status same = store::check_same_data(data->settings, *data->journal); !same.ok())
-    return fail(same.error().message);
+    return fail(kName, same.error());
   const auto ticket = read_ticket(values, data->settings);
-  if (!ticket.ok()) return fail(ticket.error().message);
-  if (*ticket) return tell(values, *data, {(*ticket)->policy, (*ticket)->user}, *ticket);
-  return tell(values, *data, {PolicyId{values.number("policy")}, UserId{values.number("user")}},
-              std::nullopt);
+  if (!ticket.ok()) return fail(kName, ticket.error());
+  if (*ticket) return print_explanation(values, *data, {(*ticket)->policy, (*ticket)->user}, *ticket);
+  return print_explanation(values, *data, {PolicyId{values.number("policy")}, UserId{values.number("user")}},
+                           std::nullopt);
 }
 
 }  // namespace
 
 Command explain_command() {
   const auto options = with_servers_options(explain_options());
-  return {"explain",
-          "one user's story with one policy, from the journal",
+  return {kName,
+          "Print the requests of one user for one policy from the journal, and explain each result",
           "  firstcome explain --policy 7 --user 42\n"
           "  firstcome explain --ticket AgAAAAGdQcfiW4A2-gAAAAAAAAABAAAAAAAAACoAAAAAAAAAAAAABut-_QoUNYc\n"
           "  firstcome explain --policy 7 --user 42 --data /var/lib/firstcome --json\n"
           "  firstcome explain --policy 7 --user 42 --journal kafka://a:9092 --store "
           "postgresql://firstcome_edge@db/firstcome\n"
-          "\nExit code 0: told. 1: there is nothing to tell, or the ticket is forged. 2: wrong usage.\n",
+          "\nExit code 0: explained. 1: there is no such request, or the ticket is forged. 2: wrong usage.\n",
           {options.begin(), options.end()},
           run};
 }

@@ -17,7 +17,7 @@
 namespace firstcome::cli {
 namespace {
 
-/// Java's ByteBuffer: big-endian.
+/// Spring writes numbers with Java's ByteBuffer, which is big-endian.
 template <class Number>
 std::optional<Number> read_big_endian(std::string_view bytes) {
   if (bytes.size() != sizeof(Number)) return std::nullopt;
@@ -30,7 +30,7 @@ std::optional<std::string> copy(const std::optional<std::string_view>& bytes) {
   return bytes ? std::optional<std::string>(*bytes) : std::nullopt;
 }
 
-/// A header that says where the letter comes from.
+/// Reads a header that describes the source of the letter.
 void read_header(std::string_view name, std::string_view value, DeadLetter& letter) {
   if (name == "original-topic") {
     letter.topic = value;
@@ -45,7 +45,7 @@ void read_header(std::string_view name, std::string_view value, DeadLetter& lett
   }
 }
 
-/// `text` is a whole number in decimal.
+/// Parses a whole decimal number.
 template <class Number>
 bool read_whole(std::string_view text, Number& number) {
   const char* const end = text.data() + text.size();
@@ -55,10 +55,10 @@ bool read_whole(std::string_view text, Number& number) {
 
 }  // namespace
 
-std::string DeadLetter::original_place() const {
+std::string DeadLetter::source() const {
   if (!original_partition || !original_offset) return "unknown";
-  return (topic.empty() ? "" : topic + ' ') + std::to_string(*original_partition) + ':' +
-         std::to_string(*original_offset);
+  const std::string id = fmt::format("{}:{}", *original_partition, *original_offset);
+  return topic.empty() ? id : fmt::format("{} {}", topic, id);
 }
 
 DeadLetter read_dead_letter(Partition partition, const journal::RawRecord& raw) {
@@ -96,15 +96,15 @@ Result<std::unique_ptr<journal::JournalReader>> open_dead_letters(const node::Da
   return journal::open_kafka_journal_reader(settings);
 }
 
-Status read_dead_letters(journal::JournalReader& letters, Partition partition, journal::Bounds stretch,
+Status read_dead_letters(journal::JournalReader& letters, Partition partition, journal::Bounds range,
                          const std::function<bool(DeadLetter)>& take) {
-  if (stretch.start >= stretch.end) return Done{};
-  ASSIGN_OR_RETURN(const auto follower, letters.follow(partition, stretch.start));
-  journal::Stretch reading(*follower, partition, stretch.start, stretch.end);
+  if (range.start >= range.end) return Done{};
+  ASSIGN_OR_RETURN(const auto follower, letters.follow(partition, range.start));
+  journal::Stretch reading(*follower, partition, range.start, range.end);
   while (!reading.done()) {
     ASSIGN_OR_RETURN(const auto fetch, reading.poll());
     for (const auto& raw : fetch.records) {
-      if (raw.offset >= stretch.end) break;
+      if (raw.offset >= range.end) break;
       if (!take(read_dead_letter(partition, raw))) return Done{};
     }
   }
@@ -113,8 +113,8 @@ Status read_dead_letters(journal::JournalReader& letters, Partition partition, j
 
 Result<DeadLetter> find_dead_letter(journal::JournalReader& letters, Partition partition, Offset offset) {
   if (partition >= letters.partitions()) {
-    return Error::permanent("the dead letters have no partition {}, but {}, from 0 on", partition,
-                            letters.partitions());
+    return Error::permanent("the dead letters have no partition {}: they have {} partitions, numbered from 0",
+                            partition, letters.partitions());
   }
   ASSIGN_OR_RETURN(const auto bounds, letters.bounds(partition));
   std::optional<DeadLetter> found;
@@ -126,28 +126,28 @@ Result<DeadLetter> find_dead_letter(journal::JournalReader& letters, Partition p
     if (!read.ok()) return read.error();
   }
   if (found) return std::move(*found);
-  return Error::permanent(
-      "there is no dead letter {}:{}; partition {} has {}", partition, offset, partition,
-      (bounds.start >= bounds.end ? "none"
-                                  : fmt::format("those from {} to {}", bounds.start, bounds.end - 1)));
+  return Error::permanent("there is no dead letter {}:{}; partition {} has {}", partition, offset, partition,
+                          bounds.start >= bounds.end
+                              ? "no dead letters"
+                              : fmt::format("offsets {} to {}", bounds.start, bounds.end - 1));
 }
 
-std::optional<std::pair<Partition, Offset>> parse_place(std::string_view text) {
+std::optional<std::pair<Partition, Offset>> parse_letter_id(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  std::pair<Partition, Offset> place;
-  if (!read_whole(text.substr(0, colon), place.first) || !read_whole(text.substr(colon + 1), place.second) ||
-      place.first < 0 || place.second < 0) {
+  std::pair<Partition, Offset> id;
+  if (!read_whole(text.substr(0, colon), id.first) || !read_whole(text.substr(colon + 1), id.second) ||
+      id.first < 0 || id.second < 0) {
     return std::nullopt;
   }
-  return place;
+  return id;
 }
 
 Result<node::DataPlace> dead_letters_place(const Values& values) {
   if (!values.has("journal")) return data_place(values);
   if (values.origin("data") != "default") {
-    return Error::permanent(values.origin("data") +
-                            " is the folder of the embedded journal; say either it or --journal");
+    return Error::permanent("{} names an embedded journal; use either it or --journal",
+                            values.origin("data"));
   }
   ASSIGN_OR_RETURN(auto journal, kafka_settings(values));
   return node::DataPlace(node::Servers{std::move(journal), ""});

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/core.h>
+
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,47 +15,49 @@
 
 namespace firstcome::cli {
 
-/// Says of a record that it was a dead letter before, and of which place.
+/// The header of a replayed record: the id of the dead letter that it was.
 inline constexpr std::string_view kReplayedHeader = "firstcome-replayed";
 
-/// What stands in a dead letter: the record as it was, and where it stood. From its headers, which anybody
-/// can have written: what is not there, or in another form than firstcome's and Spring's, is left out.
+/// A dead letter: the original record and its source. Any program can write its headers, so a missing header,
+/// or one in another format than that of firstcome and Spring, leaves its field empty.
 struct DeadLetter {
-  Partition partition = 0;  ///< among the dead letters
+  Partition partition = 0;  ///< of the dead letter topic or table
   Offset offset = 0;
   Timestamp at;
   std::optional<std::string> key;
   std::optional<std::string> value;
-  std::vector<std::pair<std::string, std::optional<std::string>>> headers;  ///< the record's own
+  std::vector<std::pair<std::string, std::optional<std::string>>>
+      headers;  ///< the headers of the original record
   std::string reason;
   std::string topic;
   std::optional<Partition> original_partition;
   std::optional<Offset> original_offset;
   std::optional<Timestamp> original_time;
-  std::string replayed;  ///< the place of the dead letter that it was replayed from; empty: none
-  std::optional<std::int64_t> cut_from;  ///< not all of it is here; how long its value was
+  std::string replayed;                  ///< id of the dead letter that it was replayed from; empty: none
+  std::optional<std::int64_t> cut_from;  ///< the length of the original value, if this is only a part of it
 
-  [[nodiscard]] std::string place() const { return std::to_string(partition) + ':' + std::to_string(offset); }
-  /// Where it stood, in words.
-  [[nodiscard]] std::string original_place() const;
+  /// "PARTITION:OFFSET"
+  [[nodiscard]] std::string id() const { return fmt::format("{}:{}", partition, offset); }
+  /// "TOPIC PARTITION:OFFSET" of the original record, or "unknown".
+  [[nodiscard]] std::string source() const;
 };
 
 DeadLetter read_dead_letter(Partition partition, const journal::RawRecord& raw);
 
-/// The dead letters of a place, read like a journal. Nothing is locked or made; servers may be at work.
+/// Opens the dead letters as a journal. Takes no locks and creates nothing; servers may run.
 Result<std::unique_ptr<journal::JournalReader>> open_dead_letters(const node::DataPlace& place);
 
-/// Hands over those of one partition from `from` up to, not with, `end`, in order, until `take` says false.
-Status read_dead_letters(journal::JournalReader& letters, Partition partition, journal::Bounds stretch,
+/// Passes the dead letters of one partition within `range` to `take`, in order, until `take` returns false.
+Status read_dead_letters(journal::JournalReader& letters, Partition partition, journal::Bounds range,
                          const std::function<bool(DeadLetter)>& take);
 
-/// One of them; an error that says what there is when it is not there.
+/// Reads one dead letter. If it does not exist, the error names the offsets that exist.
 Result<DeadLetter> find_dead_letter(journal::JournalReader& letters, Partition partition, Offset offset);
 
-/// "PARTITION:OFFSET"; nothing when it is not.
-std::optional<std::pair<Partition, Offset>> parse_place(std::string_view text);
+/// Parses "PARTITION:OFFSET".
+std::optional<std::pair<Partition, Offset>> parse_letter_id(std::string_view text);
 
-/// The folder of `data`, or the journal alone of `journal`: dead letters need no store.
+/// The folder of `data`, or the journal of `journal` without a store, which dead letters do not need.
 Result<node::DataPlace> dead_letters_place(const Values& values);
 
 }  // namespace firstcome::cli

@@ -13,7 +13,7 @@ journal::RawRecord as_read(const journal::Append& letter, Offset offset) {
   return {.offset = offset, .key = letter.key, .value = letter.value, .headers = letter.headers};
 }
 
-TEST(DeadLetterTest, SaysOfTheRecordWhatTheIssuerWroteAndWhatIsItsOwn) {
+TEST(DeadLetterTest, SeparatesTheHeadersOfTheIssuerFromThoseOfTheRecord) {
   const std::vector<journal::Header> headers = {
       {"__TypeId__", "shop.Message"}, {"empty", ""}, {"null", "", true}, {kReplayedHeader, "0:3"}};
   const journal::RawRecord record{
@@ -22,8 +22,8 @@ TEST(DeadLetterTest, SaysOfTheRecordWhatTheIssuerWroteAndWhatIsItsOwn) {
   replica::RelayWriter writer(2, journal::RecordSeal(InstallationKey{}, 1),
                               {.topic = "requests", .group = "issuers"});
   const DeadLetter letter = read_dead_letter(0, as_read(writer.write(relay), 9));
-  EXPECT_EQ(letter.place(), "0:9");
-  EXPECT_EQ(letter.original_place(), "requests 2:5000000000");
+  EXPECT_EQ(letter.id(), "0:9");
+  EXPECT_EQ(letter.source(), "requests 2:5000000000");
   EXPECT_EQ(letter.original_time, record.timestamp);
   EXPECT_EQ(letter.reason, "no JSON");
   EXPECT_EQ(letter.key, std::nullopt);
@@ -33,14 +33,14 @@ TEST(DeadLetterTest, SaysOfTheRecordWhatTheIssuerWroteAndWhatIsItsOwn) {
   EXPECT_EQ(letter.cut_from, std::nullopt);
 }
 
-TEST(DeadLetterTest, KnowsThatItIsOnlyAPart) {
+TEST(DeadLetterTest, HasTheLengthOfACutValue) {
   const std::string value(std::size_t{3} << 20, 'v');
   const replica::Relay relay = replica::relay_to_dead_letters({.value = value}, "too long");
   replica::RelayWriter writer(0, journal::RecordSeal(InstallationKey{}, 1), {});
   EXPECT_EQ(read_dead_letter(0, as_read(writer.write(relay), 0)).cut_from, std::int64_t{3} << 20);
 }
 
-TEST(DeadLetterTest, OfAnybodyElseIsTakenForWhatItSays) {
+TEST(DeadLetterTest, LeavesFieldsEmptyForUnreadableHeaders) {
   const std::vector<journal::Header> headers = {{"kafka_dlt-original-offset", "17"},
                                                 {"kafka_dlt-original-partition", ""},
                                                 {"kafka_dlt-exception-stacktrace", "at shop"},
@@ -48,16 +48,16 @@ TEST(DeadLetterTest, OfAnybodyElseIsTakenForWhatItSays) {
   const DeadLetter letter = read_dead_letter(1, {.value = "x", .headers = headers});
   EXPECT_EQ(letter.original_offset, std::nullopt);
   EXPECT_EQ(letter.original_partition, std::nullopt);
-  EXPECT_EQ(letter.original_place(), "unknown");
+  EXPECT_EQ(letter.source(), "unknown");
   EXPECT_EQ(letter.cut_from, std::nullopt);
   EXPECT_EQ(letter.headers, Headers());
 }
 
-TEST(ParsePlaceTest, TakesPartitionAndOffsetAndNothingElse) {
-  EXPECT_EQ(parse_place("2:17"), std::make_pair(Partition{2}, Offset{17}));
+TEST(ParseLetterIdTest, AcceptsOnlyPartitionAndOffset) {
+  EXPECT_EQ(parse_letter_id("2:17"), std::make_pair(Partition{2}, Offset{17}));
   for (const char* wrong :
        {"", ":", "1", "1:", ":1", "-1:2", "1:-2", "1:2:3", " 1:2", "1:x", "99999999999:1"})
-    EXPECT_EQ(parse_place(wrong), std::nullopt) << wrong;
+    EXPECT_EQ(parse_letter_id(wrong), std::nullopt) << wrong;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "cli/progress_line.h"
 
+#include <fmt/core.h>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,11 +13,11 @@
 namespace firstcome::cli {
 namespace {
 
-constexpr milliseconds kEveryOnATerminal{100};
-constexpr milliseconds kEveryElsewhere{10'000};
+constexpr milliseconds kIntervalOnTerminal{100};
+constexpr milliseconds kInterval{10'000};
 constexpr int kBarWidth = 30;
-/// Before this, what is left is anybody's guess.
-constexpr milliseconds kTimeFrom{500};
+/// Earlier than this, an estimate of the remaining time is useless.
+constexpr milliseconds kEstimateAfter{500};
 
 }  // namespace
 
@@ -23,15 +25,13 @@ std::string progress_bar(std::string_view what, std::int64_t done, std::int64_t 
   const double part =
       total > 0 ? std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0) : 0;
   const int filled = static_cast<int>(part * kBarWidth);
-  std::string line(what);
-  const std::string percent = std::to_string(static_cast<int>(part * 100));
-  line += std::string(5 - percent.size(), ' ') + percent + "% [" +
-          std::string(static_cast<std::size_t>(filled), '#') +
-          std::string(static_cast<std::size_t>(kBarWidth - filled), '.') + "]";
-  if (taken < kTimeFrom || part <= 0) return line;
+  const std::string bar(static_cast<std::size_t>(filled), '#');
+  const std::string line =
+      fmt::format("{}{:5}% [{:.<{}}]", what, static_cast<int>(part * 100), bar, kBarWidth);
+  if (taken < kEstimateAfter || part <= 0) return line;
   const auto left =
       milliseconds{static_cast<std::int64_t>(static_cast<double>(taken.count()) * (1 - part) / part)};
-  return line + " " + audit::duration(left) + " left";
+  return fmt::format("{} {} left", line, audit::duration(left));
 }
 
 ProgressLine::ProgressLine(std::string what)
@@ -46,7 +46,7 @@ ProgressLine::~ProgressLine() {
 
 void ProgressLine::reached(std::int64_t done, std::int64_t total) {
   const Instant at = node::now().steady;
-  if (at - shown_ < (terminal_ ? kEveryOnATerminal : kEveryElsewhere)) return;
+  if (at - shown_ < (terminal_ ? kIntervalOnTerminal : kInterval)) return;
   shown_ = at;
   const auto taken = std::chrono::duration_cast<milliseconds>(at - began_);
   const std::string line = progress_bar(what_, done, total, taken);

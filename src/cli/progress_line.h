@@ -7,11 +7,11 @@
 
 namespace firstcome::cli {
 
-/// "audit  62% [############........] 3 s left": where no time can be told yet, without it.
+/// "audit  62% [############........] 3 s left"; without the time until an estimate is possible.
 std::string progress_bar(std::string_view what, std::int64_t done, std::int64_t total, milliseconds taken);
 
-/// Shows on stderr how far something is: on a terminal one line that is written again and again, elsewhere a
-/// line now and then, and none for what is done at once. Data on stdout comes after it is gone.
+/// Prints progress to stderr: on a terminal one line that is overwritten, otherwise a line every 10 seconds.
+/// Destroy it before data is printed to stdout.
 class ProgressLine : public audit::Progress {
  public:
   explicit ProgressLine(std::string what);

@@ -5,7 +5,7 @@
 namespace firstcome::cli {
 namespace {
 
-TEST(ProgressBarTest, SaysHowFarItIsAndWhatIsLeft) {
+TEST(ProgressBarTest, ShowsTheDonePartAndTheRemainingTime) {
   EXPECT_EQ(progress_bar("audit", 0, 0, milliseconds{0}), "audit    0% [..............................]");
   EXPECT_EQ(progress_bar("audit", 50, 100, milliseconds{100}),
             "audit   50% [###############...............]");

@@ -147,19 +147,19 @@ def test_dead_letters_are_listed_shown_replayed_and_dropped(servers, place, clie
     assert "7 bytes" in second, second
     assert "__TypeId__: shop.M" in dlt("show", "0:0") and "origin" in dlt("show", "0:0")
     code, out, err = run("dlt", "show", "0:2", *journal)
-    assert (code, out) == (1, "") and "partition 0 has those from 0 to 1" in err, err
+    assert (code, out) == (1, "") and "partition 0 has offsets 0 to 1" in err, err
 
-    assert f"0:0 is appended to the requests, partition {home}, offset " in dlt("replay", "0:0")
+    assert f"0:0 is appended to the journal, partition {home}, offset " in dlt("replay", "0:0")
     eventually(lambda: edge.policy(POLICY)["issuedCount"] == 1, "the request is issued now that it is at home")
     code, out, err = run("dlt", "replay", "--all", *journal)
-    assert (code, len(out.splitlines())) == (1, 2) and "0:1 cannot be read by this version either" in out, (out, err)
+    assert (code, len(out.splitlines())) == (1, 2) and "0:1: this version cannot read the record either" in out, (out, err)
 
     code, out, err = run("dlt", "drop", "0:1", *journal)
-    assert (code, out) == (2, "") and "say --yes" in err, err
-    assert dlt("drop", "0:0", "--yes") == "1 dead letter dropped\n"
+    assert (code, out) == (2, "") and "use --yes" in err, err
+    assert dlt("drop", "0:0", "--yes") == "1 dead letter removed\n"
     assert [one["offset"] for one in letters()] == [1]
     assert "there is no dead letter 0:0" in place.must_not("dlt", "drop", "0:0", "--yes", *journal)
-    assert dlt("drop", "--all", "--yes") == "1 dead letter dropped\n"
+    assert dlt("drop", "--all", "--yes") == "1 dead letter removed\n"
     assert dlt("list") == ""
     consumer = Consumer({"bootstrap.servers": servers.bootstrap, "group.id": "who-looks", "log_level": 0})
     assert consumer.get_watermark_offsets(TopicPartition(f"{place.name}-dlt", 0), timeout=DEADLINE) == (2, 2)

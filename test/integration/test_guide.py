@@ -59,7 +59,7 @@ def test_each_command_works_in_its_place(place, clients, tmp_path):
     run_commands(send)
     eventually(lambda: "0:0" in run_commands(about[0]), "the dead letter is there")
     printed = run_commands("\n".join(about))
-    assert "no JSON" in printed and "1 dead letter dropped" in printed and run_commands(about[0]) == "", printed
+    assert "no JSON" in printed and "1 dead letter removed" in printed and run_commands(about[0]) == "", printed
     wait_until_saved(edge)
     place.stop()
     place.judge(clients, "--at-rest", "--others")

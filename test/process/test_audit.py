@@ -63,7 +63,7 @@ def test_a_clean_store_exits_0_and_nothing_in_the_folder_is_touched(data):
     before = files(data)
     code, out, err = run("audit", "--data", str(data))
     assert (code, err) == (0, ""), (out, err)
-    assert "clean: the store is what the journal decides" in out
+    assert "clean: the store matches the journal" in out
     assert "compared with 20 coupons, 1 policy, 2 policy changes" in out
     code, report = audit(data)
     assert (code, report["clean"], report["differences"], report["coupons"]) == (0, True, [], STOCK)

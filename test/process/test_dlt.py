@@ -48,20 +48,20 @@ def test_list_and_show_have_the_origin_and_the_reason(data):
         assert "\x1b" not in dlt(data, "show", "0:2")
         assert json.loads(dlt(data, "show", "0:2", "--json"))["value"] == {
             "hex": GARBAGE.hex(), "bytes": len(GARBAGE), "whole": True}
-    assert "partition 0 has those from 1 to 2" in refused(data, "show", "0:3")
+    assert "partition 0 has offsets 1 to 2" in refused(data, "show", "0:3")
     assert "no partition 1" in refused(data, "show", "1:1")
-    assert "'0' is no PARTITION:OFFSET" in refused(data, "show", "0", code=2)
+    assert "'0' is not a PARTITION:OFFSET" in refused(data, "show", "0", code=2)
 
 
 def test_what_can_be_read_now_is_issued_once_and_what_cannot_is_left(data):
     with Server(data):
         assert "stop that one first" in refused(data, "replay", "0:1")
-    assert "Nothing was appended" in refused(data, "replay", "0:1", "0:3")
+    assert "nothing was appended" in refused(data, "replay", "0:1", "0:3")
     assert "either PARTITION:OFFSET or --all" in refused(data, "replay", code=2)
-    assert "0:1 is appended to the requests" in dlt(data, "replay", "0:1")
+    assert "0:1 is appended to the journal" in dlt(data, "replay", "0:1")
     code, printed, err = run("dlt", "replay", "--data", str(data), "--all")
-    assert (code, len(printed.splitlines())) == (1, 2) and "0:2 cannot be read by this version either" in printed, printed
-    assert "1 appended, 1 cannot be read, 0 failed" in err, err
+    assert (code, len(printed.splitlines())) == (1, 2) and "0:2: this version cannot read the record either" in printed, printed
+    assert "1 appended, 1 not readable, 0 failed" in err, err
     code, printed, _ = run("dlt", "replay", "--data", str(data), "0:2", "--json")
     assert (code, json.loads(printed)) == (1, {"place": "0:2", "partition": None, "offset": None, "readable": False})
     with Server(data) as server:
@@ -86,15 +86,15 @@ def typed(data, word):
 
 
 def test_drop_asks_and_takes_from_the_front(data):
-    assert "say --yes" in refused(data, "drop", "--all", code=2)
-    assert "Nothing was dropped" in refused(data, "drop", "0:3", "--yes")
+    assert "use --yes" in refused(data, "drop", "--all", code=2)
+    assert "nothing was removed" in refused(data, "drop", "0:3", "--yes")
     with Server(data):
         assert "stop that one first" in refused(data, "drop", "0:1", "--yes")
     code, output = typed(data, "no")
-    assert code == 1 and "2 dead letters will be gone for good" in output and "nothing was dropped" in output, output
-    assert dlt(data, "drop", "0:1", "--yes") == "1 dead letter dropped\n"
+    assert code == 1 and "removes 2 dead letters permanently" in output and "nothing was removed" in output, output
+    assert dlt(data, "drop", "0:1", "--yes") == "1 dead letter removed\n"
     assert [line.split()[0] for line in dlt(data, "list").splitlines()] == ["0:2"]
-    assert "partition 0 has those from 2 to 2. Nothing was dropped" in refused(data, "drop", "0:1", "--yes")
+    assert "nothing was removed: there is no dead letter 0:1; partition 0 has offsets 2 to 2" in refused(data, "drop", "0:1", "--yes")
     assert typed(data, "drop")[0] == 0
     assert dlt(data, "list") == ""
-    assert "partition 0 has none" in refused(data, "show", "0:2")
+    assert "partition 0 has no dead letters" in refused(data, "show", "0:2")

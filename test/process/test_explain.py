@@ -37,7 +37,7 @@ def test_a_winners_story(shop):
     assert "the policy was created, name 'Policy 7', maxCount 3" in out
     assert re.search(r"offset 2 +the 2nd request for policy 7 \(requestedAt \d{4}-.*Z\): SUCCESS, coupon 2 of 3 went", out)
     assert "user 2 holds coupon 2 of policy 7." in out
-    assert "Early refusals" in out and "not in this story" in out
+    assert "Early refusals" in out and "not in the journal" in out
 
 
 def test_a_losers_story_by_ticket(shop):
@@ -88,10 +88,10 @@ def test_beside_a_live_server(tmp_path):
 
 
 @pytest.mark.parametrize("words, code, expected", [
-    (("--policy", "8", "--user", "1"), 1, "there is no policy 8: nobody has created it"),
+    (("--policy", "8", "--user", "1"), 1, "policy 8 does not exist"),
     (("--policy", "7", "--user", "4711"), 1, "user 4711 has no request for policy 7 in the journal"),
-    (("--policy", "7"), 2, "say --policy and --user, or --ticket alone"),
-    (("--policy", "7", "--user", "1", "--ticket", "x"), 2, "say --policy and --user, or --ticket alone"),
+    (("--policy", "7"), 2, "--policy and --user are required, or --ticket alone"),
+    (("--policy", "7", "--user", "1", "--ticket", "x"), 2, "--policy and --user are required, or --ticket alone"),
     (("--policy", "seven", "--user", "1"), 2, "not a whole number"),
     (("--policy", "7", "--user", "1", "--data", "/nowhere"), 2, "no such folder"),
 ])
