@@ -1,10 +1,12 @@
+#include <fmt/core.h>
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 
 #include "cli/command.h"
-#include "cli/command_line.h"
+#include "cli/command_result.h"
 #include "cli/nearest.h"
 #include "cli/serve_settings.h"
 #include "cli/shown_config.h"
@@ -15,7 +17,8 @@ namespace {
 
 std::vector<Option> serve_settings_options() { return with_servers_options(serve_options()); }
 
-/// A misspelt variable is no error anywhere, so nobody else would ever tell.
+/// Warnings about misspelled variables. They are not errors: other programs may use names that begin with
+/// FIRSTCOME_.
 std::vector<std::string> misspelt_variables() {
   std::vector<std::string> known;
   for (const Command& command : all_commands()) {
@@ -29,29 +32,28 @@ std::vector<std::string> misspelt_variables() {
     const std::string name(text.substr(0, text.find('=')));
     if (!name.starts_with("FIRSTCOME_") || std::ranges::find(known, name) != known.end()) continue;
     const auto meant = nearest(name, known);
-    if (meant) found.push_back(name + " is in the environment and no setting; did you mean " + *meant + "?");
+    if (meant)
+      found.push_back(
+          fmt::format("{} is set in the environment but is not a setting; did you mean {}?", name, *meant));
   }
   return found;
 }
 
 int check(const Values& values) {
   const auto settings = serve_settings(values);
-  if (!settings.ok()) {
-    std::fputs(wrong_usage("config check", settings.error().message).text.c_str(), stderr);
-    return kWrongUsage;
-  }
-  const auto misspelt = misspelt_variables();
+  if (!settings.ok()) return refuse("config check", settings.error());
+  const auto misspelled = misspelt_variables();
   if (values.on("json")) {
     std::printf("%s\n", text::JsonObject()
                             .truth("fine", true)
                             .text("data", name_of(settings->place))
-                            .json("warnings", text::json_list(misspelt, text::json_text))
+                            .json("warnings", text::json_list(misspelled, text::json_text))
                             .str()
                             .c_str());
     return kFine;
   }
-  for (const std::string& warning : misspelt) std::fprintf(stderr, "warning: %s\n", warning.c_str());
-  std::printf("fine: serve would start with these settings, as %s, on %s\n", values.text("role").c_str(),
+  for (const std::string& warning : misspelled) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  std::printf("The settings are valid: serve would start as %s, on %s\n", values.text("role").c_str(),
               name_of(settings->place).c_str());
   return kFine;
 }
@@ -73,19 +75,21 @@ std::vector<Option> with_json(const char* help) {
 }  // namespace
 
 std::vector<Command> config_commands() {
-  return {{"config check", "would serve start with these settings?",
-           "  firstcome config check --config /etc/firstcome.toml\n"
-           "  FIRSTCOME_WAIT=2s firstcome config check --role edge --journal … --store …\n"
-           "\nTakes every option of `firstcome serve`, and listens to the same variables. Opens no data and "
-           "asks\n"
-           "no server. Exit code 0: it would. 2: it would not; what is wrong, and where it was said.\n",
-           with_json("print it as JSON"), check},
-          {"config show", "what every setting is, and who says so",
-           "  firstcome config show\n"
-           "  firstcome config show --config /etc/firstcome.toml --threads 4\n"
-           "  firstcome config show > firstcome.toml    a file to begin with\n"
-           "\nPrints TOML; behind each value stands the place it comes from. Secrets are not printed.\n",
-           with_json("print it as JSON"), show}};
+  return {
+      {"config check", "Check the settings of `serve` without starting it",
+       "  firstcome config check --config /etc/firstcome.toml\n"
+       "  FIRSTCOME_WAIT=2s firstcome config check --role edge --journal … --store …\n"
+       "\nAccepts every option of `firstcome serve` and reads the same variables. Opens no data and calls no "
+       "server.\n"
+       "Exit code 0: the settings are valid. 2: they are not; the error names the wrong value and its "
+       "source.\n",
+       with_json("Print the result as JSON"), check},
+      {"config show", "Print every setting of `serve` with its value and source",
+       "  firstcome config show\n"
+       "  firstcome config show --config /etc/firstcome.toml --threads 4\n"
+       "  firstcome config show > firstcome.toml    a first configuration file\n"
+       "\nPrints TOML; a comment after each value names its source. Secrets are not printed.\n",
+       with_json("Print the result as JSON"), show}};
 }
 
 }  // namespace firstcome::cli

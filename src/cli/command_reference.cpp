@@ -31,21 +31,21 @@ int print_completion(const Values& values) {
 
 Command reference_command() {
   return {"reference",
-          "print a page of the reference, as Markdown",
+          "Print a page of the reference as Markdown",
           "  firstcome reference command-line > docs/reference/command-line.md\n"
           "  firstcome reference configuration > docs/reference/configuration.md\n",
-          {{"page", Choice, "", "which page", 0, 0, Positional, true, "command-line, configuration"}},
+          {{"page", Choice, "", "Name of the page", 0, 0, Positional, true, "command-line, configuration"}},
           print_page};
 }
 
 Command completion_command() {
   return {"completion",
-          "print what a shell needs to complete commands, options and values",
+          "Print a script that completes commands, options and values in a shell",
           "  source <(firstcome completion bash)\n"
           "  firstcome completion bash > /etc/bash_completion.d/firstcome\n"
           "  firstcome completion zsh > /usr/local/share/zsh/site-functions/_firstcome\n"
           "  firstcome completion fish > ~/.config/fish/completions/firstcome.fish\n",
-          {{"shell", Choice, "", "which shell", 0, 0, Positional, true, "bash, zsh, fish"}},
+          {{"shell", Choice, "", "Name of the shell", 0, 0, Positional, true, "bash, zsh, fish"}},
           print_completion};
 }
 

@@ -12,7 +12,7 @@
 namespace firstcome::cli {
 namespace {
 
-/// How far each partition is saved. The error says why nothing may be removed.
+/// The saved position of each partition. The error says why nothing may be removed.
 Result<std::vector<Offset>> saved_positions(const node::DataPlace& place) {
   ASSIGN_OR_RETURN(auto data, node::read_data(place));
   RETURN_IF_ERROR(store::check_same_data(data.settings, *data.journal));
@@ -22,14 +22,14 @@ Result<std::vector<Offset>> saved_positions(const node::DataPlace& place) {
     const std::string name = fmt::format("partition {}", position.partition);
     if (!position.halted_reason.empty()) {
       return Error::permanent(
-          name + " is halted: " + position.halted_reason +
-          ". The journal is needed to find out which side is right, so nothing was removed");
+          "nothing was removed: {} is halted: {}. The journal is needed to find out which side is right",
+          name, position.halted_reason);
     }
     ASSIGN_OR_RETURN(const auto held, data.journal->bounds(position.partition));
     if (position.next_offset > held.end) {
       return Error::permanent(
-          "{}: the store has saved up to offset {}, and the journal ends at {}: they do not belong together, "
-          "so nothing was removed",
+          "nothing was removed: {} is saved up to offset {}, but the journal ends at {}: they do not belong "
+          "together",
           name, position.next_offset, held.end);
     }
     saved.push_back(position.next_offset);
@@ -37,15 +37,9 @@ Result<std::vector<Offset>> saved_positions(const node::DataPlace& place) {
   return saved;
 }
 
-std::string size_in_words(std::uintmax_t bytes) {
-  char text[32];
+std::string format_size(std::uintmax_t bytes) {
   const auto size = static_cast<double>(bytes);
-  if (bytes < 1'000'000) {
-    std::snprintf(text, sizeof text, "%.0f kB", size / 1e3);
-  } else {
-    std::snprintf(text, sizeof text, "%.1f MB", size / 1e6);
-  }
-  return text;
+  return bytes < 1'000'000 ? fmt::format("{:.0f} kB", size / 1e3) : fmt::format("{:.1f} MB", size / 1e6);
 }
 
 text::JsonObject as_json(const journal::Compacted& done) {
@@ -62,14 +56,13 @@ text::JsonObject as_json(const journal::Compacted& done) {
       .json("partitions", text::json_list(starts, [](const std::string& one) { return one; }));
 }
 
-std::string in_words(const journal::Compacted& done) {
-  std::string words;
+std::string describe(const journal::Compacted& done) {
+  std::string text;
   for (std::size_t i = 0; i < done.starts.size(); ++i) {
-    words += "partition " + std::to_string(i) + ": the journal begins at offset " +
-             std::to_string(done.starts[i]) + "\n";
+    text += fmt::format("partition {}: the journal begins at offset {}\n", i, done.starts[i]);
   }
-  return words + "journal.sqlite had " + size_in_words(done.bytes_before) + " and has " +
-         size_in_words(done.bytes_after) + "\n";
+  return text + fmt::format("journal.sqlite had {} and now has {}\n", format_size(done.bytes_before),
+                            format_size(done.bytes_after));
 }
 
 int compact(const Values& values) {
@@ -79,25 +72,26 @@ int compact(const Values& values) {
   const std::string journal = (std::filesystem::path(folder.path) / "journal.sqlite").string();
   const auto done = journal::compact_sqlite_journal(journal, *positions);
   if (!done.ok()) return fail("store compact", done.error());
-  return print_result(values, as_json(*done), in_words(*done));
+  return print_result(values, as_json(*done), describe(*done));
 }
 
 }  // namespace
 
 Command store_compact_command() {
   const auto options = store_compact_options();
-  return {"store compact",
-          "shorten the journal of a data folder to what is not saved yet",
-          "  firstcome store compact --data /var/lib/firstcome    after its server was stopped\n"
-          "\nRemoves the records that the store has saved. Coupons, tickets and promises stay as they are. "
-          "From then\n"
-          "on the store cannot be made again from the journal, and `firstcome audit` compares from where the "
-          "journal\n"
-          "begins. So audit first, and keep a backup of the folder: store.sqlite alone has the coupons.\n"
-          "Exit code 0: shortened. 1: a server runs on the folder, a partition is halted, or a file cannot "
-          "be read.\n",
-          {options.begin(), options.end()},
-          compact};
+  return {
+      "store compact",
+      "Remove saved records from the journal of a data folder",
+      "  firstcome store compact --data /var/lib/firstcome    stop its server first\n"
+      "\nRemoves the records that the store has saved. Coupons, tickets and promises do not change. "
+      "Afterwards\n"
+      "the store cannot be rebuilt from the journal, and `firstcome audit` compares only the rest of the\n"
+      "journal. Run `firstcome audit` first and keep a backup of the folder: only store.sqlite has the "
+      "coupons.\n"
+      "Exit code 0: compacted. 1: a server has the folder open, a partition is halted, or a file cannot be "
+      "read.\n",
+      {options.begin(), options.end()},
+      compact};
 }
 
 }  // namespace firstcome::cli

@@ -12,10 +12,11 @@
 namespace firstcome::cli {
 namespace {
 
-/// Typed on a terminal.
+/// Asks for confirmation on a terminal.
 bool is_confirmed() {
   std::fputs(
-      "This removes policies and coupons from the store; the journal, which stays, is decided again. Go on? "
+      "This removes policies and coupons from the store. The journal stays, and nodes decide it again. "
+      "Continue? "
       "[y/N] ",
       stderr);
   std::string answer;
@@ -26,22 +27,23 @@ bool is_confirmed() {
 int run(const Values& values) {
   const std::string command = "store rebuild";
   if (!values.has("data") && !names_servers(values)) {
-    return refuse(command, "--data is required, or --journal and --store");
+    return refuse(command, "--data, or --journal and --store, is required");
   }
   const auto place = data_place(values);
-  if (!place.ok()) return refuse(command, place.error().message);
+  if (!place.ok()) return refuse(command, place.error());
   if (!values.on("yes") && isatty(STDIN_FILENO) == 0) {
-    return refuse(command, "this removes rows from the store: say --yes, or be asked on a terminal");
+    return refuse(command, "this removes rows from the store: use --yes, or run it on a terminal to confirm");
   }
-  if (!values.on("yes") && !is_confirmed()) return fail(command, "nothing was changed");
+  if (!values.on("yes") && !is_confirmed()) return fail(command, "nothing was changed: not confirmed");
   std::optional<Partition> partition;
   if (values.has("partition")) partition = static_cast<Partition>(values.number("partition"));
   const Status done = node::rebuild_store(*place, partition);
   if (!done.ok()) return fail(command, done.error());
   return print_result(
       values, text::JsonObject().truth("setBack", true),
-      "The store is reset to the beginning of the journal. Nodes that run decide the journal again now, "
-      "otherwise the next start does. Then run: firstcome audit\n");
+      "The store is reset to the beginning of the journal. Running nodes decide the journal again now, "
+      "other nodes at "
+      "their next start. Then run: firstcome audit\n");
 }
 
 }  // namespace
@@ -50,16 +52,17 @@ Command store_rebuild_command() {
   const auto options = with_servers_options(store_rebuild_options());
   return {
       "store rebuild",
-      "remove the store's rows and have nodes decide the journal again",
+      "Remove the rows of the store, so that nodes decide the journal again",
       "  firstcome store rebuild --data /var/lib/firstcome --partition 0\n"
       "  firstcome store rebuild --partition 0 --journal kafka://a:9092,b:9092 --store "
       "postgresql://owner@db.example/firstcome\n"
-      "\nFor rows of the store that were changed or removed by hand. The installation key and the "
+      "\nUse it after rows of the store were changed or removed by hand. The installation key and the "
       "settings stay,\n"
-      "so tickets stay valid. Policies, coupons and history are removed and decided again from the journal,\n"
-      "which has everything. Records that could not be read are copied to the dead letters once more. On\n"
-      "servers it needs the tables' owner; events that are published stay published.\n"
-      "Exit code 0: reset. 1: not, for instance because the journal no longer has its beginning.\n",
+      "so tickets stay valid. Policies, coupons and history are removed and decided again from the journal.\n"
+      "Unreadable records are copied to the dead letters again. On servers it needs the owner of the "
+      "tables;\n"
+      "published events stay published.\n"
+      "Exit code 0: reset. 1: not reset, for example because the beginning of the journal was removed.\n",
       {options.begin(), options.end()},
       run};
 }

@@ -19,10 +19,10 @@ namespace {
 
 // --- skip-rules ---------------------------------------------------------------------------------------
 
-/// The version that the rules record at this place names; nothing when there is none, or one that this
-/// version can follow.
-Result<std::optional<std::int32_t>> rules_beyond_us(node::ReadData& data, Partition partition,
-                                                    Offset offset) {
+/// The rules version of the rules record at this offset, if this version does not support it. Nothing: there
+/// is no such record.
+Result<std::optional<std::int32_t>> find_unsupported_rules(node::ReadData& data, Partition partition,
+                                                           Offset offset) {
   if (partition >= data.journal->partitions()) return std::optional<std::int32_t>{};
   ASSIGN_OR_RETURN(const auto bounds, data.journal->bounds(partition));
   if (offset < bounds.start || offset >= bounds.end) return std::optional<std::int32_t>{};
@@ -44,15 +44,13 @@ Result<std::optional<std::int32_t>> rules_beyond_us(node::ReadData& data, Partit
 
 Status store_skip(const node::DataPlace& place, node::ReadData& data, Partition partition, Offset offset) {
   std::unique_ptr<store::Store> opened;
-  data.store.reset();  // what it saw of a file is no longer so
+  data.store.reset();  // its snapshot of a file is outdated after the change
   if (const auto* folder = std::get_if<node::Folder>(&place)) {
     RETURN_IF_ERROR(node::check_access(folder->path, node::Access::Write));
-    ASSIGN_OR_RETURN(
-        auto file, store::open_sqlite_store((std::filesystem::path(folder->path) / "store.sqlite").string()));
-    opened = std::move(file);
+    const auto path = std::filesystem::path(folder->path) / "store.sqlite";
+    ASSIGN_OR_RETURN(opened, store::open_sqlite_store(path.string()));
   } else {
-    ASSIGN_OR_RETURN(auto server, store::open_postgres_store(std::get<node::Servers>(place).store));
-    opened = std::move(server);
+    ASSIGN_OR_RETURN(opened, store::open_postgres_store(std::get<node::Servers>(place).store));
   }
   ASSIGN_OR_RETURN(auto writer, opened->make_writer());
   return writer->skip_rules(partition, offset);
@@ -61,28 +59,29 @@ Status store_skip(const node::DataPlace& place, node::ReadData& data, Partition 
 int skip_rules(const Values& values) {
   const std::string command = "store skip-rules";
   const auto place = data_place(values);
-  if (!place.ok()) return refuse(command, place.error().message);
+  if (!place.ok()) return refuse(command, place.error());
   auto data = node::read_data(*place);
   if (!data.ok()) return fail(command, data.error());
   const auto partition = static_cast<Partition>(values.number("partition"));
   const Offset offset = values.number("offset");
-  const auto version = rules_beyond_us(*data, partition, offset);
+  const auto version = find_unsupported_rules(*data, partition, offset);
   if (!version.ok()) return fail(command, version.error());
   if (!*version) {
-    return fail(
-        command,
-        fmt::format("partition {}, offset {}: there is no rules record that this version cannot follow, or "
-                    "it is skipped already. Nothing was changed. The log of a stopped node names the place",
-                    partition, offset));
+    return fail(command,
+                Error::permanent("nothing was changed: partition {}, offset {} has no rules record with an "
+                                 "unsupported version, or it is skipped already.",
+                                 partition, offset)
+                    .with_hint("The log of a stopped node names the partition and offset."));
   }
   if (Status stored = store_skip(*place, *data, partition, offset); !stored.ok())
     return fail(command, stored.error());
   return print_result(
       values,
       text::JsonObject().number("partition", partition).number("offset", offset).number("version", **version),
-      fmt::format("The rules record of version {} at partition {}, offset {} is skipped from now on: it is "
-                  "decided INVALID.\nStart every node again.\n",
-                  **version, partition, offset));
+      fmt::format(
+          "Nodes skip the rules record of version {} at partition {}, offset {} from now on: they decide it "
+          "INVALID.\nRestart every node.\n",
+          **version, partition, offset));
 }
 
 // --- key ----------------------------------------------------------------------------------------------
@@ -90,7 +89,7 @@ int skip_rules(const Values& values) {
 int print_key(const Values& values) {
   const std::string command = "store key";
   if (values.has("store") == values.has("data")) {
-    return refuse(command, "name the store by either --store or --data");
+    return refuse(command, "either --store or --data is required");
   }
   std::unique_ptr<store::Store> server;
   auto reader = [&]() -> Result<std::unique_ptr<store::Reader>> {
@@ -117,24 +116,24 @@ std::vector<Command> store_trust_commands() {
   const auto key_options = store_key_options();
   return {
       {"store skip-rules",
-       "have every node skip a rules record that none can follow",
+       "Make every node skip a rules record with an unsupported version",
        "  firstcome store skip-rules --partition 0 --offset 4711 --data /var/lib/firstcome\n"
        "  firstcome store skip-rules --partition 0 --offset 4711 --journal kafka://a:9092,b:9092 --store "
        "postgresql://firstcome_issuer@db.example/firstcome\n"
-       "\nA node stops at a rules record that names a newer version than it knows, and its log names the "
-       "place.\n"
-       "Start the newer version. Only if the record was appended by mistake and no node has followed it, "
-       "skip it:\n"
-       "the store keeps the place, and nodes that start afterwards decide the record INVALID.\n"
-       "Exit code 0: it is stored. 1: there is no such record, or it could not be stored.\n",
+       "\nA node stops at a rules record whose version it does not support, and logs its partition and "
+       "offset. Start\n"
+       "the newer version of firstcome. Skip the record only if it was appended by mistake and no node has "
+       "applied\n"
+       "it: the store keeps the offset, and nodes that start afterwards decide the record INVALID.\n"
+       "Exit code 0: stored. 1: there is no such record, or it could not be stored.\n",
        {skip_options.begin(), skip_options.end()},
        skip_rules},
       {"store key",
-       "print the installation key, for its backup",
+       "Print the installation key, for a backup of it",
        "  firstcome store key --store postgresql://firstcome_owner@db.example/firstcome > installation.key\n"
        "  firstcome store key --data /var/lib/firstcome > installation.key\n"
-       "\nWho has the key can forge tickets and commands in the journal: keep it as you keep passwords. A "
-       "store\n"
+       "\nWith the key, an attacker can forge tickets and commands in the journal: protect it like a "
+       "password. A store\n"
        "that is filled again from its journal needs it: firstcome serve --installation-key-file "
        "installation.key\n",
        {key_options.begin(), key_options.end()},

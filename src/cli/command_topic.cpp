@@ -19,12 +19,11 @@ using Findings = std::vector<TopicFinding>;
 
 constexpr std::int64_t kEnoughCopies = 3;
 
-/// What brokers refuse is told on the way, more exactly than by what fails in the end.
+/// Logs the errors of brokers, which are more exact than the final error.
 Result<KafkaSettings> settings_of(const Values& values) {
-  auto settings = kafka_settings(values);
-  if (!settings.ok()) return settings;
-  *settings = node::logged(std::move(*settings));
-  settings->events_topic = events_topic(values);
+  ASSIGN_OR_RETURN(auto settings, kafka_settings(values));
+  settings = node::logged(std::move(settings));
+  settings.events_topic = events_topic(values);
   return settings;
 }
 
@@ -53,10 +52,10 @@ std::int64_t broken(const Findings& findings) {
 
 int exit_code(const Findings& findings) { return broken(findings) == 0 ? kFine : kFailed; }
 
-std::string in_words(const Findings& findings) {
+std::string format_findings(const Findings& findings) {
   std::string text;
   for (const TopicFinding& finding : findings) {
-    text += (finding.breaks_a_promise ? "broken: " : "warning: ") + finding.text() + '\n';
+    text += fmt::format("{}: {}\n", finding.breaks_a_promise ? "broken" : "warning", finding.text());
   }
   return text;
 }
@@ -65,16 +64,17 @@ std::string in_words(const Findings& findings) {
 
 void warn_of_few_copies(std::int64_t copies) {
   if (copies >= kEnoughCopies) return;
-  std::fprintf(stderr, "warning: --replication %lld: %s. Fit for a laptop; else have three brokers\n",
-               static_cast<long long>(copies),
-               copies == 1
-                   ? "while the one broker of a partition is away nobody is issued anything from it, and "
-                     "its disk is all there is: lost, the journal is lost"
-                   : "a record that was acknowledged while one broker was away is lost with the other "
-                     "one's disk");
+  std::fprintf(
+      stderr, "warning: --replication %lld: %s. Use it on a laptop only; otherwise use three brokers\n",
+      static_cast<long long>(copies),
+      copies == 1
+          ? "while the broker of a partition is down, its policies issue no coupons; if its disk is lost, "
+            "the journal is lost"
+          : "a record that was acknowledged while one broker was down is lost if the disk of the other "
+            "broker is lost");
 }
 
-bool is_there(const std::string& topic, const Findings& before) {
+bool existed(const std::string& topic, const Findings& before) {
   return std::ranges::none_of(
       before, [&](const TopicFinding& one) { return one.topic == topic && one.is_missing(); });
 }
@@ -82,15 +82,15 @@ bool is_there(const std::string& topic, const Findings& before) {
 /// One topic after `create`.
 struct Created {
   journal::TopicShape shape;
-  bool made = false;
-  std::vector<std::string> differences;  ///< from what was requested by name, a sentence each
+  bool is_new = false;
+  std::vector<std::string> differences;  ///< from the requested values, one sentence each
 };
 
 std::string amount(std::int32_t number, const std::string& one, const std::string& many) {
   return fmt::format("{} {}", number, (number == 1 ? one : many));
 }
 
-/// What is a default was not requested: a topic that is there may have been made with anything.
+/// Compares an existing topic with the options that were given. Defaults do not count as given.
 std::vector<std::string> differences(const Values& values, const journal::TopicShape& is) {
   const auto requested = [&](const char* option) {
     return values.origin(option) == "default" ? 0 : static_cast<std::int32_t>(values.number(option));
@@ -98,13 +98,13 @@ std::vector<std::string> differences(const Values& values, const journal::TopicS
   std::vector<std::string> all;
   if (const auto wanted = requested("partitions"); wanted != 0 && wanted != is.partitions) {
     all.push_back(
-        fmt::format("it has {}, and {} requests {}. The number of partitions is permanent: leave the option "
-                    "out, or name another topic in --journal",
+        fmt::format("it has {}, but {} requests {}. The number of partitions cannot be changed: leave the "
+                    "option out, or name another topic in --journal",
                     amount(is.partitions, "partition", "partitions"), values.origin("partitions"), wanted));
   }
   if (const auto wanted = requested("replication"); wanted != 0 && wanted != is.replication) {
     all.push_back(
-        fmt::format("it has each record on {}, and {} requests {}. Leave the option out, or change it by "
+        fmt::format("it has each record on {}, but {} requests {}. Leave the option out, or change it with "
                     "kafka-reassign-partitions.sh",
                     amount(is.replication, "broker", "brokers"), values.origin("replication"), wanted));
   }
@@ -114,7 +114,7 @@ std::vector<std::string> differences(const Values& values, const journal::TopicS
 std::string as_json(const Created& one) {
   return text::JsonObject()
       .text("topic", one.shape.topic)
-      .truth("made", one.made)
+      .truth("made", one.is_new)
       .number("partitions", one.shape.partitions)
       .number("replication", one.shape.replication)
       .json("differences",
@@ -122,15 +122,17 @@ std::string as_json(const Created& one) {
       .str();
 }
 
-std::string in_words(const Created& one) {
-  const std::string shape = amount(one.shape.partitions, "partition", "partitions") + ", each record on " +
-                            amount(one.shape.replication, "broker", "brokers");
-  const std::string name = "topic '" + one.shape.topic + "'";
-  if (one.made) return name + " is made: " + shape + "\n";
-  if (one.differences.empty()) return name + " was there, and is left as it is: " + shape + "\n";
+std::string describe(const Created& one) {
+  const std::string& topic = one.shape.topic;
+  const std::string shape =
+      fmt::format("{}, each record on {}", amount(one.shape.partitions, "partition", "partitions"),
+                  amount(one.shape.replication, "broker", "brokers"));
+  if (one.is_new) return fmt::format("topic '{}' is created: {}\n", topic, shape);
+  if (one.differences.empty())
+    return fmt::format("topic '{}' already exists and is not changed: {}\n", topic, shape);
   std::string text;
   for (const std::string& difference : one.differences) {
-    text += "differs: " + name + " was there, and is left as it is: " + difference + "\n";
+    text += fmt::format("differs: topic '{}' already exists and is not changed: {}\n", topic, difference);
   }
   return text;
 }
@@ -143,22 +145,22 @@ Result<std::vector<Created>> create_all(const Values& values, const KafkaSetting
   ASSIGN_OR_RETURN(auto shapes, journal::topic_shapes(settings));
   std::vector<Created> created;
   for (journal::TopicShape& shape : shapes) {
-    const bool made = !is_there(shape.topic, before);
+    const bool is_new = !existed(shape.topic, before);
     auto found = differences(values, shape);
-    created.push_back({std::move(shape), made, std::move(found)});
+    created.push_back({std::move(shape), is_new, std::move(found)});
   }
   return created;
 }
 
 int create(const Values& values) {
   const auto settings = settings_of(values);
-  if (!settings.ok()) return refuse("topic create", settings.error().message);
+  if (!settings.ok()) return refuse("topic create", settings.error());
   warn_of_few_copies(values.number("replication"));
   const auto before = journal::check_topics(*settings);
   if (!before.ok()) return fail("topic create", before.error());
   const auto created = create_all(values, *settings, *before);
   if (!created.ok()) return fail("topic create", created.error());
-  // Of those that were there; the others are as they were requested.
+  // The findings about topics that existed before. The new ones have the requested settings.
   Findings found = *before;
   std::erase_if(found, [](const TopicFinding& one) { return one.is_missing(); });
   const bool as_requested =
@@ -174,23 +176,24 @@ int create(const Values& values) {
                     .c_str());
     return code;
   }
-  for (const Created& one : *created) std::fputs(in_words(one).c_str(), stdout);
-  std::fputs(in_words(found).c_str(), stdout);
+  for (const Created& one : *created) std::fputs(describe(one).c_str(), stdout);
+  std::fputs(format_findings(found).c_str(), stdout);
   return code;
 }
 
 // --- check --------------------------------------------------------------------------------------------
 
-/// They break no promise, so a user who may not read them is not refused.
+/// Adds findings about brokers. They break no promise, so missing rights to read them are only a warning.
 void add_brokers(const KafkaSettings& settings, Findings& findings) {
   const auto brokers = journal::check_brokers(settings);
-  if (!brokers.ok()) return log::warn("The brokers' settings are not checked. " + brokers.error().message);
+  if (!brokers.ok())
+    return log::warn(fmt::format("The settings of the brokers are not checked: {}", brokers.error().text()));
   findings.insert(findings.end(), brokers->begin(), brokers->end());
 }
 
 int check(const Values& values) {
   const auto settings = settings_of(values);
-  if (!settings.ok()) return refuse("topic check", settings.error().message);
+  if (!settings.ok()) return refuse("topic check", settings.error());
   const std::int64_t partitions = values.has("partitions") ? values.number("partitions") : 0;
   auto found = journal::check_topics(*settings, static_cast<std::int32_t>(partitions));
   if (!found.ok()) return fail("topic check", found.error());
@@ -207,10 +210,10 @@ int check(const Values& values) {
   for (const std::string& topic : topics_of(*settings)) {
     const bool fine =
         std::ranges::none_of(*found, [&](const TopicFinding& one) { return one.topic == topic; });
-    if (fine) std::printf("topic '%s' is as firstcome needs it\n", topic.c_str());
+    if (fine) std::printf("topic '%s' has the required settings\n", topic.c_str());
   }
-  std::fputs(in_words(*found).c_str(), stdout);
-  if (!found->empty() && broken(*found) == 0) std::puts("no promise is broken");
+  std::fputs(format_findings(*found).c_str(), stdout);
+  if (!found->empty() && broken(*found) == 0) std::puts("no setting breaks a promise");
   return exit_code(*found);
 }
 
@@ -219,22 +222,22 @@ int check(const Values& values) {
 std::vector<Command> topic_commands() {
   const auto create_options = topic_create_options();
   const auto check_options = topic_check_options();
-  return {
-      {"topic create",
-       "make the topics of a journal in Kafka, with the settings it needs",
-       "  firstcome topic create --journal kafka://a:9092,b:9092,c:9092\n"
-       "  firstcome topic create --journal kafka://127.0.0.1:9092 --replication 1    on a laptop\n"
-       "\nTopics that are there are not changed; the output names what is wrong with them.\n"
-       "Exit code 0: all are there, as requested. 1: not, or a setting breaks a promise.\n",
-       {create_options.begin(), create_options.end()},
-       create},
-      {"topic check",
-       "are the topics and the brokers of a journal in Kafka as it needs them?",
-       "  firstcome topic check --journal kafka://a:9092,b:9092,c:9092\n"
-       "  firstcome topic check --journal kafka://a:9092 --kafka-config /etc/firstcome/kafka --json\n"
-       "\nExit code 0: no promise is broken; there may be warnings. 1: one is, or nobody could be asked.\n",
-       {check_options.begin(), check_options.end()},
-       check}};
+  return {{"topic create",
+           "Create the topics of a journal in Kafka with the required settings",
+           "  firstcome topic create --journal kafka://a:9092,b:9092,c:9092\n"
+           "  firstcome topic create --journal kafka://127.0.0.1:9092 --replication 1    on a laptop\n"
+           "\nThe command does not change existing topics; it prints what is wrong with them.\n"
+           "Exit code 0: all topics exist as requested. 1: one does not, or a setting breaks a promise.\n",
+           {create_options.begin(), create_options.end()},
+           create},
+          {"topic check",
+           "Check the settings of the topics and brokers of a journal in Kafka",
+           "  firstcome topic check --journal kafka://a:9092,b:9092,c:9092\n"
+           "  firstcome topic check --journal kafka://a:9092 --kafka-config /etc/firstcome/kafka --json\n"
+           "\nExit code 0: no setting breaks a promise; there may be warnings. 1: one does, or no broker "
+           "responds.\n",
+           {check_options.begin(), check_options.end()},
+           check}};
 }
 
 }  // namespace firstcome::cli

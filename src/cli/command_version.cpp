@@ -19,9 +19,9 @@ int run(const Values& values) {
 
 Command version_command() {
   return {"version",
-          "say which version this is",
+          "Print the version",
           "  firstcome version\n",
-          {{"json", Option::Kind::Switch, "", "as JSON", 0, 1, Option::Where::FlagOnly}},
+          {{"json", Option::Kind::Switch, "", "Print it as JSON", 0, 1, Option::Where::FlagOnly}},
           run};
 }
 

@@ -14,8 +14,8 @@
 namespace firstcome::cli {
 namespace {
 
-/// A process may start with a standard descriptor closed; the next file or socket would get its number, and
-/// output would be written into it. Here the number leads to where neither reading nor writing succeeds.
+/// A process can start with a closed standard descriptor. The next file or socket would get its number, and
+/// output would go into it. This opens /dev/null under the number, in a mode in which reads or writes fail.
 void occupy_closed_descriptors() {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(descriptor, F_GETFD) >= 0) continue;
@@ -23,15 +23,14 @@ void occupy_closed_descriptors() {
   }
 }
 
-/// Large enough that the reason of a failed write is most often that of the last flush, which is the one that
-/// is still known.
+/// A large buffer: a failed write then usually happens in the last flush, whose errno is still known.
 void buffer_output() {
   static std::array<char, 1 << 16> buffer;
   if (isatty(STDOUT_FILENO) == 0) std::setvbuf(stdout, buffer.data(), _IOFBF, buffer.size());
 }
 
-/// Every command prints to stdout; this is the one place that notices when the text did not arrive there.
-int with_output_written(const std::string& command, int code) {
+/// Flushes stdout and returns the exit code. It is an error if the output of the command was not written.
+int finish_output(const std::string& command, int code) {
   errno = 0;
   const bool flushed = std::fflush(stdout) == 0;
   if (flushed && std::ferror(stdout) == 0) return code;
@@ -42,9 +41,9 @@ int with_output_written(const std::string& command, int code) {
   return code == kFine ? kFailed : code;
 }
 
-int say(const Message& message) {
+int print(const Message& message) {
   std::fputs(message.text.c_str(), message.exit_code == kFine ? stdout : stderr);
-  return with_output_written("", message.exit_code);
+  return finish_output("", message.exit_code);
 }
 
 int run(const std::vector<std::string>& words) {
@@ -52,13 +51,13 @@ int run(const std::vector<std::string>& words) {
   buffer_output();
   const std::vector<Command>& commands = all_commands();
   const auto read = read_command_line(words, commands);
-  if (const auto* message = std::get_if<Message>(&read)) return say(*message);
+  if (const auto* message = std::get_if<Message>(&read)) return print(*message);
   const auto& [command, flags] = std::get<Invocation>(read);
   const auto values = merge(command->options, flags, process_environment());
-  if (!values) return say(wrong_usage(command->name, values.error().message));
+  if (!values) return print(wrong_usage(command->name, values.error().text()));
   const int code = command->run(*values);
   log::say_last_repeats();
-  return with_output_written(std::string(command->name), code);
+  return finish_output(std::string(command->name), code);
 }
 
 }  // namespace

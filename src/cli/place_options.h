@@ -11,11 +11,11 @@ namespace firstcome::cli {
 
 /// True if --journal or --store was given.
 bool names_servers(const Values& values);
-/// `journal`, `kafka` and `kafka-config` together.
+/// The settings of the options `journal`, `kafka` and `kafka-config`.
 Result<journal::KafkaSettings> kafka_settings(const Values& values);
-/// `events`: the topic, or nothing for none.
+/// The topic of the option `events`; empty: no events.
 std::string events_topic(const Values& values);
-/// The folder of `data`, or the servers of `journal` and `store`. The error names the option that is missing.
+/// The folder of `data`, or the servers of `journal` and `store`. The error names the missing option.
 Result<node::DataPlace> data_place(const Values& values);
 
 }  // namespace firstcome::cli

@@ -1,5 +1,7 @@
 #include "cli/serve_settings.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <optional>
 #include <sstream>
@@ -14,13 +16,13 @@ namespace firstcome::cli {
 namespace {
 
 Error wrong(const Values& values, std::string_view name, const std::string& what) {
-  return Error::permanent(values.origin(name) + ": '" + values.text(name) + "' " + what);
+  return Error::permanent("{}: '{}' {}", values.origin(name), values.text(name), what);
 }
 
-/// How many of a thread's callers may wait for the same thing, where nobody has said: so many tenths of its
-/// connections, so that the rest stay for what is not stuck.
-std::size_t most_pending(std::int64_t asked_for, int tenths, const api::ServerSettings& server) {
-  if (asked_for > 0) return static_cast<std::size_t>(asked_for);
+/// The maximum number of waiting callers in a thread for one policy or partition. Default: a part of the
+/// connections of the thread, so that the other connections stay free for other policies and partitions.
+std::size_t max_pending(std::int64_t requested, int tenths, const api::ServerSettings& server) {
+  if (requested > 0) return static_cast<std::size_t>(requested);
   const std::size_t of_thread = server.max_connections / static_cast<std::size_t>(server.threads);
   return std::max<std::size_t>(1, of_thread * static_cast<std::size_t>(tenths) / 10);
 }
@@ -28,16 +30,16 @@ std::size_t most_pending(std::int64_t asked_for, int tenths, const api::ServerSe
 Status check_addresses(const Values& values) {
   for (const char* name : {"listen", "admin-listen"}) {
     if (!net::is_listen_address(values.text(name))) {
-      return wrong(values, name, "must be host:port, like 127.0.0.1:8080 or [::1]:8080");
+      return wrong(values, name, "must be host:port, such as 127.0.0.1:8080 or [::1]:8080");
     }
   }
   const std::string& admin = values.text("admin-listen");
   if (admin == values.text("listen") && !admin.ends_with(":0") && values.text("role") != "issuer") {
-    const char* said = values.origin("listen") == "default" ? "admin-listen" : "listen";
-    return wrong(values, said, "is both --listen and --admin-listen: give each a port of its own");
+    const char* changed = values.origin("listen") == "default" ? "admin-listen" : "listen";
+    return wrong(values, changed, "is both --listen and --admin-listen: use different ports");
   }
   if (!values.has("admin-key-file") && !net::is_loopback(values.text("admin-listen"))) {
-    return wrong(values, "admin-listen", "can be reached from other machines, so it needs --admin-key-file");
+    return wrong(values, "admin-listen", "is reachable from other machines: --admin-key-file is required");
   }
   return Done{};
 }
@@ -45,27 +47,22 @@ Status check_addresses(const Values& values) {
 Status check(const Values& values) {
   RETURN_IF_ERROR(check_addresses(values));
   if (!names_servers(values) && values.text("role") != "all") {
-    return wrong(values, "role", "goes with --journal and --store: an embedded node does all there is to do");
+    return wrong(values, "role", "requires --journal and --store: an embedded node has all roles");
   }
   if (!names_servers(values) && values.origin("events") != "default" && !events_topic(values).empty()) {
-    return wrong(
-        values, "events",
-        "goes with --journal and --store: events are published to a topic in Kafka, which an embedded "
-        "node does not have");
+    return wrong(values, "events",
+                 "requires --journal and --store: events go to a Kafka topic, and an embedded node has none");
   }
-  if (const std::string& admission = values.text("admission"); admission == "database") {
-    if (!names_servers(values)) {
-      return wrong(values, "admission",
-                   "goes with --journal and --store: an embedded node has no database to ask");
-    }
+  if (!names_servers(values) && values.text("admission") == "database") {
+    return wrong(values, "admission", "requires --journal and --store: an embedded node has no database");
   }
   if (values.duration("wait") > values.duration("wait-most")) {
-    return wrong(values, "wait", "is more than wait-most, " + values.text("wait-most"));
+    return wrong(values, "wait", fmt::format("is more than wait-most, {}", values.text("wait-most")));
   }
   return Done{};
 }
 
-/// As browsers send them: no path, no blank, no end of line; or * alone.
+/// Origins as browsers send them: without a path, space or line break; or * alone.
 Result<std::vector<std::string>> cors_origins(const Values& values) {
   std::vector<std::string> origins;
   std::istringstream list(values.text("cors-origin"));
@@ -74,7 +71,8 @@ Result<std::vector<std::string>> cors_origins(const Values& values) {
     const bool whole = host != std::string::npos && host > 0 && host + 3 < origin.size() &&
                        origin.find_first_of("/ \t\r\n*?#\"", host + 3) == std::string::npos;
     if (origin != "*" && !whole) {
-      return wrong(values, "cors-origin", "must be origins like https://shop.example, without a path, or *");
+      return wrong(values, "cors-origin",
+                   "must be origins such as https://shop.example, without a path, or *");
     }
     origins.push_back(std::move(origin));
   }
@@ -85,8 +83,8 @@ node::Role role_of(const std::string& word) {
   return word == "edge" ? node::Role::Edge : word == "issuer" ? node::Role::Issuer : node::Role::All;
 }
 
-int threads(std::int64_t asked_for) {
-  if (asked_for > 0) return static_cast<int>(asked_for);
+int thread_count(std::int64_t requested) {
+  if (requested > 0) return static_cast<int>(requested);
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
@@ -110,7 +108,7 @@ Result<node::NodeSettings> serve_settings(const Values& values) {
   server.listen = values.text("listen");
   server.has_users = role != node::Role::Issuer;
   server.admin_listen = values.text("admin-listen");
-  server.threads = threads(values.number("threads"));
+  server.threads = thread_count(values.number("threads"));
   server.wait_default = values.duration("wait");
   server.wait_most = values.duration("wait-most");
   server.max_connections = static_cast<std::size_t>(values.number("max-connections"));
@@ -130,12 +128,11 @@ Result<node::NodeSettings> serve_settings(const Values& values) {
   }
 
   if (values.has("installation-key-file")) {
-    auto digits = read_secret_file(values.text("installation-key-file"));
-    if (!digits.ok()) return digits.error();
-    node.plan.key = InstallationKey::from_hex(*digits);
+    ASSIGN_OR_RETURN(const auto digits, read_secret_file(values.text("installation-key-file")));
+    node.plan.key = InstallationKey::from_hex(digits);
     if (!node.plan.key) {
       return wrong(values, "installation-key-file",
-                   "must hold the 64 hexadecimal digits that `firstcome store key` prints");
+                   "must contain the 64 hexadecimal digits that `firstcome store key` prints");
     }
   }
 
@@ -143,8 +140,8 @@ Result<node::NodeSettings> serve_settings(const Values& values) {
   admission.start_slack = values.duration("start-slack");
   admission.max_staleness = values.duration("max-staleness");
   admission.max_unsaved = values.number("max-unsaved");
-  admission.max_pending_partition = most_pending(values.number("max-pending-partition"), 9, server);
-  admission.max_pending_policy = most_pending(values.number("max-pending-policy"), 8, server);
+  admission.max_pending_partition = max_pending(values.number("max-pending-partition"), 9, server);
+  admission.max_pending_policy = max_pending(values.number("max-pending-policy"), 8, server);
 
   server.validation_timeout = values.duration("admission-timeout");
   if (values.text("admission") == "database") {

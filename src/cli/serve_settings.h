@@ -6,7 +6,7 @@
 
 namespace firstcome::cli {
 
-/// What the options of `serve` mean for a node. The error says which of them cannot be had, and why.
+/// The settings of a node from the options of `serve`. The error names the wrong option and why it is wrong.
 Result<node::NodeSettings> serve_settings(const Values& values);
 
 }  // namespace firstcome::cli

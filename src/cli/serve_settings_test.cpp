@@ -15,7 +15,7 @@ Result<node::NodeSettings> settings(const Flags& flags) {
   return serve_settings(*values);
 }
 
-TEST(ServeSettings, WhatWaitsForOnePolicyOrPartitionLeavesConnectionsForTheRest) {
+TEST(ServeSettings, CallersWaitingForOnePolicyOrPartitionLeaveConnectionsForOthers) {
   const auto usual = settings({{"threads", "2"}, {"max-connections", "1000"}});
   ASSERT_TRUE(usual);
   EXPECT_EQ(usual->server.admission.max_pending_policy, 400U);
@@ -23,27 +23,27 @@ TEST(ServeSettings, WhatWaitsForOnePolicyOrPartitionLeavesConnectionsForTheRest)
   const auto least = settings({{"threads", "8"}, {"max-connections", "1"}});
   ASSERT_TRUE(least);
   EXPECT_EQ(least->server.admission.max_pending_policy, 1U);
-  const auto said = settings({{"max-pending-policy", "7"}, {"max-pending-partition", "9"}});
-  ASSERT_TRUE(said);
-  EXPECT_EQ(said->server.admission.max_pending_policy, 7U);
-  EXPECT_EQ(said->server.admission.max_pending_partition, 9U);
+  const auto given = settings({{"max-pending-policy", "7"}, {"max-pending-partition", "9"}});
+  ASSERT_TRUE(given);
+  EXPECT_EQ(given->server.admission.max_pending_policy, 7U);
+  EXPECT_EQ(given->server.admission.max_pending_partition, 9U);
 }
 
-TEST(ServeSettings, LimitsAndTimeoutsAreThoseThatWereSaid) {
-  const auto said = settings({{"max-header", "2048"},
-                              {"max-body", "70000"},
-                              {"request-timeout", "1s"},
-                              {"idle-timeout", "2m"},
-                              {"write-timeout", "300ms"}});
-  ASSERT_TRUE(said);
-  EXPECT_EQ(said->server.header_limit, 2048U);
-  EXPECT_EQ(said->server.body_limit, 70000U);
-  EXPECT_EQ(said->server.request_timeout, milliseconds{1'000});
-  EXPECT_EQ(said->server.idle_timeout, milliseconds{120'000});
-  EXPECT_EQ(said->server.write_timeout, milliseconds{300});
+TEST(ServeSettings, LimitsAndTimeoutsAreTheGivenOnes) {
+  const auto given = settings({{"max-header", "2048"},
+                               {"max-body", "70000"},
+                               {"request-timeout", "1s"},
+                               {"idle-timeout", "2m"},
+                               {"write-timeout", "300ms"}});
+  ASSERT_TRUE(given);
+  EXPECT_EQ(given->server.header_limit, 2048U);
+  EXPECT_EQ(given->server.body_limit, 70000U);
+  EXPECT_EQ(given->server.request_timeout, milliseconds{1'000});
+  EXPECT_EQ(given->server.idle_timeout, milliseconds{120'000});
+  EXPECT_EQ(given->server.write_timeout, milliseconds{300});
 }
 
-TEST(ServeSettings, AnAddressThatNobodyCouldListenOnIsWrongUsage) {
+TEST(ServeSettings, AnInvalidListenAddressIsWrongUsage) {
   for (const char* name : {"listen", "admin-listen"}) {
     for (const char* wrong :
          {"127.0.0.1", "127.0.0.1:", ":8080", "127.0.0.1:80x", "127.0.0.1:65536", "::1:8080"}) {
@@ -55,7 +55,7 @@ TEST(ServeSettings, AnAddressThatNobodyCouldListenOnIsWrongUsage) {
   }
 }
 
-TEST(ServeSettings, TwoListenersNeedTwoAddresses) {
+TEST(ServeSettings, TwoListenersNeedDifferentAddresses) {
   EXPECT_TRUE(settings({{"listen", "127.0.0.1:0"}, {"admin-listen", "127.0.0.1:0"}}));
   for (const Flags& same : {Flags{{"listen", "127.0.0.1:8081"}}, Flags{{"admin-listen", "127.0.0.1:8080"}}}) {
     const auto refused = settings(same);
@@ -64,7 +64,7 @@ TEST(ServeSettings, TwoListenersNeedTwoAddresses) {
   }
 }
 
-TEST(ServeSettings, AnAdminListenerThatOthersCanReachNeedsAKey) {
+TEST(ServeSettings, AnAdminListenerReachableFromOtherMachinesNeedsAKey) {
   for (const char* near : {"127.0.0.1:8081", "127.1.2.3:0", "localhost:8081", "[::1]:8081"}) {
     EXPECT_TRUE(settings({{"admin-listen", near}})) << near;
   }

@@ -13,7 +13,7 @@ class JsonObject {
   JsonObject& number(std::string_view key, std::int64_t value);
   JsonObject& null(std::string_view key);
   JsonObject& truth(std::string_view key, bool value);
-  /// `json` is JSON already: another object's str(), or a list.
+  /// `json` must be JSON: str() of another object, or a list.
   JsonObject& json(std::string_view key, std::string_view json);
   [[nodiscard]] std::string str() const { return "{" + members_ + "}"; }
 
@@ -22,7 +22,7 @@ class JsonObject {
   std::string members_;
 };
 
-/// ["a","b"]; what JSON text `of` makes of each element stands in it.
+/// A JSON array; `of` returns the JSON of each element.
 template <class Elements, class Of>
 std::string json_list(const Elements& elements, Of of) {
   std::string list;

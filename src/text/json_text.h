@@ -6,13 +6,13 @@
 
 #include "domain/time.h"
 
-/// Writing JSON by appending, without allocating when `out` has room.
+/// Appends JSON to `out`; allocates only if `out` has no room.
 namespace firstcome::text {
 
 void append_number(std::int64_t number, std::string& out);
 /// With quotes and escapes. `text` is UTF-8.
 void append_quoted(std::string_view text, std::string& out);
-/// RFC 3339 in UTC, in quotes; what format_rfc3339 says, without going through printf.
+/// RFC 3339 in UTC, in quotes; the same text as format_rfc3339, without printf.
 void append_time(Timestamp time, std::string& out);
 
 }  // namespace firstcome::text

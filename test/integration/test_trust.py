@@ -44,8 +44,8 @@ def test_what_a_stranger_writes_is_invalid_and_a_rules_record_by_mistake_is_skip
     for node in (issuer, edge):
         eventually(lambda node=node: advice in node.log_text(), "the message has the solution")
     assert edge.call("POST", f"/v1/policies/{POLICY}/coupons", {"userId": 44})[0] == 503
-    assert "there is no rules record" in place.must_not("store", "skip-rules", *flags, str(wrong - 1), *place.flags)
-    assert "Start every node again" in place.must("store", "skip-rules", *flags, str(wrong), *place.flags)
+    assert "has no rules record with an unsupported version" in place.must_not("store", "skip-rules", *flags, str(wrong - 1), *place.flags)
+    assert "Restart every node" in place.must("store", "skip-rules", *flags, str(wrong), *place.flags)
     place.stop()
 
     place.issuer()

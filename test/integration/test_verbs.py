@@ -121,17 +121,17 @@ def test_rows_changed_by_hand_are_decided_again_from_the_journal(place, clients,
 def test_topics_are_made_once_and_a_setting_that_breaks_a_promise_is_named(servers, place):
     journal = place.topics
     checked = place.must("topic", "check", *journal)
-    assert "is as firstcome needs it" in checked
+    assert "has the required settings" in checked
     assert "warning: brokers 1, 2, 3: broker.session.timeout.ms is 4000 and should be 1500 at most" in checked
     assert checked.endswith("no promise is broken\n")
-    assert place.must("topic", "create", *journal).count("was there, and is left as it is") == 3
+    assert place.must("topic", "create", *journal).count("already exists and is not changed") == 3
     place.must("topic", "create", *journal, "--partitions", "3", "--replication", "3")
     output = wrong("topic", "create", *journal, "--partitions", "7")
     assert output.count("is left as it is: it has 3 partitions, and --partitions requests 7") == 3, output
     fewer = json.loads(run("topic", "create", *journal, "--json", env=clean_environment(FIRSTCOME_REPLICATION="1"))[1])
     assert not fewer["fine"] and all(not one["made"] and one["replication"] == 3 for one in fewer["topics"]), fewer
     assert all("FIRSTCOME_REPLICATION requests 1" in one["differences"][0] for one in fewer["topics"]), fewer
-    assert place.must("topic", "check", *journal).count("is as firstcome needs it") == 3, "nothing was changed"
+    assert place.must("topic", "check", *journal).count("has the required settings") == 3, "nothing was changed"
     for verb in (("topic", "check", *journal), ("topic", "create", *journal), ("store", "migrate", "--store", place.store())):
         code, err = run_into("full", *verb)
         assert code == 1 and "standard output cannot be written" in err, err

@@ -14,31 +14,31 @@ from server import Server, clean_environment, run
     (("serve", "--lisen", "127.0.0.1:1"), "did you mean --listen?"),
     (("serve", "--threads", "many"), "not a whole number"),
     (("serve", "--wait", "3h"), "not a time like"),
-    (("serve", "--journal", "kafka://broker:9092"), "--journal needs --store"),
-    (("serve", "--store", "postgresql://db/shop"), "--store needs --journal"),
-    (("serve", "--journal", "kafka://b:9092", "--store", "postgresql://db/shop", "--data", "d"), "say either"),
+    (("serve", "--journal", "kafka://broker:9092"), "--journal also requires --store"),
+    (("serve", "--store", "postgresql://db/shop"), "--store also requires --journal"),
+    (("serve", "--journal", "kafka://b:9092", "--store", "postgresql://db/shop", "--data", "d"), "use either"),
     (("serve", "--journal", "kafka://b", "--store", "postgresql://db/shop"), "host:port"),
-    (("serve", "--role", "edge"), "goes with --journal and --store"),
-    (("serve", "--admission", "database"), "goes with --journal and --store"),
-    (("serve", "--admission", "redis"), "is none of memory, database"),
-    (("serve", "--kafka", "linger.ms=2"), "goes with --journal"),
-    (("serve", "--events", "coupon-issued"), "published to a topic in Kafka, which an embedded node does not have"),
+    (("serve", "--role", "edge"), "requires --journal and --store"),
+    (("serve", "--admission", "database"), "requires --journal and --store"),
+    (("serve", "--admission", "redis"), "is not one of memory, database"),
+    (("serve", "--kafka", "linger.ms=2"), "requires --journal"),
+    (("serve", "--events", "coupon-issued"), "events go to a Kafka topic, and an embedded node has none"),
     (("serve", "--journal", "kafka://b:9092", "--store", "postgresql://db/shop", "--kafka", "sasl.password=x"),
      "--kafka-config"),
     (("serve", "--admin-listen", "0.0.0.0:8081"), "--admin-key-file"),
     (("issue", "--policy", "7"), "--user is required"),
     (("policy", "get", "seven"), "not a whole number"),
-    (("policy", "pause"), "<policy> is required: id of the policy"),
-    (("policy", "change", "7"), "name at least one thing to change: --name, --max-count"),
-    (("store", "rebuild", "--data", "."), "say --yes, or be asked on a terminal"),
+    (("policy", "pause"), "<policy> is required: Id of the policy"),
+    (("policy", "change", "7"), "at least one change is required: --name, --max-count"),
+    (("store", "rebuild", "--data", "."), "use --yes, or run it on a terminal to confirm"),
     (("store", "migrate"), "--store is required"),
     (("store", "check"), "--store or --data is required"),
     (("store", "unhalt", "--store", "postgresql://me@db/shop"), "--partition is required"),
     (("store", "unhalt", "--partition", "0", "--store", "postgresql://me@db/shop", "--data", "."), "either --store or --data"),
-    (("audit", "--journal", "kafka://broker:9092"), "--journal needs --store"),
-    (("explain", "--policy", "7", "--user", "42", "--store", "postgresql://me@db/shop"), "--store needs --journal"),
+    (("audit", "--journal", "kafka://broker:9092"), "--journal also requires --store"),
+    (("explain", "--policy", "7", "--user", "42", "--store", "postgresql://me@db/shop"), "--store also requires --journal"),
     (("audit", "--journal", "kafka://broker:9092", "--store", "postgresql://me@db/shop", "--data", "."),
-     "say either it or --journal and --store"),
+     "use either it or --journal and --store"),
     (("topic", "create"), "--journal is required"),
     (("topic", "check", "--journal", "kafka://broker"), "must be named as host:port"),
     (("topic", "check", "--journal", "kafka://broker:9092", "--kafka", "linger.ms"), "key=value"),
@@ -46,11 +46,11 @@ from server import Server, clean_environment, run
     (("serve", "--listen", "127.0.0.1"), "--listen: '127.0.0.1' must be host:port"),
     (("config", "check", "--admin-listen", "127.0.0.1:x"), "--admin-listen: '127.0.0.1:x' must be host:port"),
     (("serve", "--role", "isuer"), "did you mean issuer?"),
-    (("serve", "--log-format", "xml"), "none of text, json"),
+    (("serve", "--log-format", "xml"), "not one of text, json"),
     (("serve", "--threads", "500"), "500 is out of bounds: 0 to 256"),
     (("config", "chekc"), "did you mean check?"),
-    (("config", "check", "--role", "edge"), "--role: 'edge' goes with --journal and --store"),
-    (("completion", "tcsh"), "none of bash, zsh, fish"),
+    (("config", "check", "--role", "edge"), "--role: 'edge' requires --journal and --store"),
+    (("completion", "tcsh"), "not one of bash, zsh, fish"),
     (("completion",), "one of bash, zsh, fish"),
 ])
 def test_wrong_usage_exits_2_and_points_to_help(words, expected):
@@ -130,10 +130,10 @@ def test_policies_and_coupons_by_the_verbs_alone(tmp_path):
         assert "SOLD_OUT" in refused("issue", "--policy", "7", "--user", "43")
         assert "1 of 2 issued" in fine("policy", "change", "7", "--max-count", "2")
         assert fine("policy", "pause", "7").startswith("policy 7 ")
-        assert fine("policy", "pause", "7").startswith("UNCHANGED, it was so already: policy 7 ")
+        assert fine("policy", "pause", "7").startswith("UNCHANGED: policy 7 ")
         assert "PAUSED" in refused("issue", "--policy", "7", "--user", "43")
         assert fine("policy", "resume", "7").startswith("policy 7 ")
-        assert fine("policy", "resume", "7").startswith("UNCHANGED, it was so already: policy 7 ")
+        assert fine("policy", "resume", "7").startswith("UNCHANGED: policy 7 ")
         unchanged = fine("policy", "change", "7", "--max-count", "2")
         assert unchanged.startswith("UNCHANGED") and unchanged.endswith("ACTIVE, revision 4\n"), unchanged
         answer = json.loads(fine("issue", "--policy", "7", "--user", "43", "--json"))
@@ -168,9 +168,9 @@ def test_a_policy_is_shown_by_the_clock_and_a_refusal_has_the_opening_time(tmp_p
 @pytest.mark.parametrize("words, env, named", [
     (("policy", "list", "--server", "http://127.0.0.1:9"), {}, "--server: cannot connect to http://127.0.0.1:9"),
     (("policy", "pause", "7"), {"FIRSTCOME_ADMIN": "http://127.0.0.1:9"}, "FIRSTCOME_ADMIN: cannot connect to http://127.0.0.1:9"),
-    (("policy", "pause", "7", "--admin", "nonsense"), {}, "--admin: 'nonsense' is no address"),
+    (("policy", "pause", "7", "--admin", "nonsense"), {}, "--admin: 'nonsense' is not the address of a server"),
     (("policy", "pause", "7", "--admin-key-file", "/none"), {}, "--admin-key-file: cannot read /none"),
-    (("policy", "list"), {"FIRSTCOME_SERVER": "nonsense"}, "FIRSTCOME_SERVER: 'nonsense' is no address"),
+    (("policy", "list"), {"FIRSTCOME_SERVER": "nonsense"}, "FIRSTCOME_SERVER: 'nonsense' is not the address of a server"),
     (("bench", "--server", "nonsense"), {}, "--server: 'nonsense' is no address"),
 ])
 def test_an_error_names_the_flag_or_the_variable(words, env, named):
@@ -210,7 +210,7 @@ def test_config_shows_every_value_with_the_place_it_comes_from(tmp_path):
     code, shown, err = run("config", "show", *words, env=env)
     assert (code, err) == (0, "")
     for line in ("threads = 2  # FIRSTCOME_THREADS", f'wait-most = "9s"  # {config} line 2 (wait-most)',
-                 'save-linger = "5ms"  # --save-linger', 'wait = "2s"  # default', '# store = ""  # nobody said it'):
+                 'save-linger = "5ms"  # --save-linger', 'wait = "2s"  # default', '# store = ""  # not set'):
         assert line in shown.splitlines(), shown
     code, out, err = run("config", "show", *words, "--json", env=env)
     settings = {setting["name"]: setting for setting in json.loads(out)["settings"]}
@@ -239,11 +239,11 @@ def test_a_password_in_the_stores_address_is_wrong_usage_and_not_repeated(verb, 
 
 def test_config_check_reports_if_serve_would_start_and_names_an_unused_variable(tmp_path):
     code, out, err = run("config", "check", "--data", str(tmp_path / "data"))
-    assert (code, err) == (0, "") and f"as all, on {tmp_path}/data" in out, out
+    assert (code, err) == (0, "") and f"would start as all, on {tmp_path}/data" in out, out
     assert not (tmp_path / "data").exists()
     env = clean_environment(FIRSTCOME_LISEN="127.0.0.1:1")
     code, out, err = run("config", "check", env=env)
-    assert code == 0 and "FIRSTCOME_LISEN is in the environment and no setting; did you mean FIRSTCOME_LISTEN?" in err, err
+    assert code == 0 and "FIRSTCOME_LISEN is set in the environment but is not a setting; did you mean FIRSTCOME_LISTEN?" in err, err
     warnings = json.loads(run("config", "check", "--json", env=env)[1])["warnings"]
     assert len(warnings) == 1 and "FIRSTCOME_LISTEN" in warnings[0]
     config = tmp_path / "firstcome.toml"
