@@ -34,7 +34,7 @@ def test_tickets_that_the_store_does_not_have_are_gone_after_store_restored_and_
     assert end > 0
     words = place.must("store", "restored", *store)
     assert f"partition {home}: tickets from before the restore with offset {end} or higher" in words, words
-    assert words.endswith("start the nodes now\n")
+    assert words.endswith("Start the nodes now.\n")
 
     place.issuer()
     edge = place.edge()

@@ -123,7 +123,7 @@ def test_topics_are_made_once_and_a_setting_that_breaks_a_promise_is_named(serve
     checked = place.must("topic", "check", *journal)
     assert "has the required settings" in checked
     assert "warning: brokers 1, 2, 3: broker.session.timeout.ms is 4000 and should be 1500 at most" in checked
-    assert checked.endswith("no promise is broken\n")
+    assert checked.endswith("no setting breaks a promise\n")
     assert place.must("topic", "create", *journal).count("already exists and is not changed") == 3
     place.must("topic", "create", *journal, "--partitions", "3", "--replication", "3")
     output = wrong("topic", "create", *journal, "--partitions", "7")
