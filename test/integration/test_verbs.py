@@ -127,7 +127,7 @@ def test_topics_are_made_once_and_a_setting_that_breaks_a_promise_is_named(serve
     assert place.must("topic", "create", *journal).count("already exists and is not changed") == 3
     place.must("topic", "create", *journal, "--partitions", "3", "--replication", "3")
     output = wrong("topic", "create", *journal, "--partitions", "7")
-    assert output.count("is left as it is: it has 3 partitions, and --partitions requests 7") == 3, output
+    assert output.count("is not changed: it has 3 partitions, but --partitions requests 7") == 3, output
     fewer = json.loads(run("topic", "create", *journal, "--json", env=clean_environment(FIRSTCOME_REPLICATION="1"))[1])
     assert not fewer["fine"] and all(not one["made"] and one["replication"] == 3 for one in fewer["topics"]), fewer
     assert all("FIRSTCOME_REPLICATION requests 1" in one["differences"][0] for one in fewer["topics"]), fewer
