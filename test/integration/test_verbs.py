@@ -113,7 +113,11 @@ def test_rows_changed_by_hand_are_decided_again_from_the_journal(place, clients,
     clients.burst(edge.users, crowd(chance, users=50, first=51), connections=16)
     wait_until_saved(edge)
     place.must("store", "rebuild", *place.flags, "--yes")
-    eventually(lambda: "clean: " in run("audit", *place.flags)[1], "the journal is decided again")
+    def whole():
+        audited = json.loads(run("audit", *place.flags, "--json")[1])
+        return audited["clean"] and all(one["notYetSaved"] == 0 for one in audited["partitions"])
+
+    eventually(whole, "the journal is decided again and saved")
     place.stop()
     place.judge(clients, "--at-rest")
 
