@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from clients import Request
 from coupons import Importer, import_hash
 from crowd import sell_out
+from servers import wait_until_saved
 from server import run, run_into
 
 POLICY, COUPONS, STOCK = 7, 3_500, 3_600
@@ -115,6 +116,7 @@ def test_an_import_continues_at_another_edge_and_issuing_follows(place, clients)
     sell_out(clients, edge, policies=(POLICY,), stock=STOCK)
     won = [r.body["sequence"] for r in clients.requests if r.result == "SUCCESS"]
     assert sorted(won) == list(range(COUPONS + 1, STOCK + 1))
+    wait_until_saved(edge)
     place.stop()
     place.judge(clients, "--at-rest")
     expected = place.sql(EXPECTED)
