@@ -131,7 +131,7 @@ std::string as_json(const Explanation& explanation, std::optional<Offset> ticket
       .number("userId", explanation.question.user.value)
       .number("partition", explanation.partition)
       .number("journalStart", explanation.journal_start)
-      .number("countedFrom", explanation.told_from)
+      .number("toldFrom", explanation.told_from)
       .number("journalEnd", explanation.journal_end)
       .number("arrivals", explanation.arrivals)
       .json("events", text::json_list(explanation.events, [&](const Event& event) {

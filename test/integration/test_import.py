@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from clients import Request
 from coupons import Importer, import_hash
 from crowd import sell_out
-from servers import wait_until_saved
 from server import run, run_into
+from servers import wait_until_saved
 
 POLICY, COUPONS, STOCK = 7, 3_500, 3_600
 
