@@ -4,7 +4,7 @@
 //
 // A million random users press twice each, in random order, for a stock of a million:
 //   bare        find in boost's flat map, insert when absent
-//   holders     find or add in decide::Holders
+//   owners      find or add in decide::CouponOwners
 //   decider     the same requests through decide::Decider
 //   parse       simdjson parses the same journal values (DOM), then the bare loop
 //   journal     journal values through RecordDecoder and Decider: what a replica does per record
@@ -64,37 +64,37 @@ Workload make_workload(std::size_t users) {
   return load;
 }
 
-using HoldingMap = IdMap<UserId, decide::Holding>;
+using OwnerMap = IdMap<UserId, decide::OwnedCoupon>;
 
-std::size_t bare_step(HoldingMap& holdings, UserId user) {
-  if (holdings.find(user) != holdings.end()) return 0;
-  holdings.emplace(user, decide::Holding{.sequence = static_cast<std::int64_t>(holdings.size()) + 1});
+std::size_t bare_step(OwnerMap& owned, UserId user) {
+  if (owned.find(user) != owned.end()) return 0;
+  owned.emplace(user, decide::OwnedCoupon{.sequence = static_cast<std::int64_t>(owned.size()) + 1});
   return 1;
 }
 
 void run_bare(const Workload& load) {
-  HoldingMap holdings;
+  OwnerMap owned;
   std::size_t issued = 0;
-  for (const UserId user : load.users) issued += bare_step(holdings, user);
+  for (const UserId user : load.users) issued += bare_step(owned, user);
   must(issued == load.distinct, "the bare loop issued a wrong number");
 }
 
-void run_holders(const Workload& load) {
-  decide::Holders holders;
+void run_owners(const Workload& load) {
+  decide::CouponOwners owners;
   std::size_t issued = 0;
-  for (const UserId user : load.users) issued += holders.find_or_add(user, {}) ? 0 : 1;
-  must(issued == load.distinct, "the loop over holders issued a wrong number");
+  for (const UserId user : load.users) issued += owners.find_or_add(user, {}) ? 0 : 1;
+  must(issued == load.distinct, "the loop over owners issued a wrong number");
 }
 
 void run_parse(const Workload& load) {
-  HoldingMap holdings;
+  OwnerMap owned;
   simdjson::dom::parser parser;
   std::vector<char> padded(4096);
   std::size_t issued = 0;
   for (const std::string& value : load.values) {
     std::memcpy(padded.data(), value.data(), value.size());
     const simdjson::dom::element root = parser.parse(padded.data(), value.size(), false);
-    issued += bare_step(holdings, UserId{std::int64_t(root["userId"])});
+    issued += bare_step(owned, UserId{std::int64_t(root["userId"])});
   }
   must(issued == load.distinct, "the parsing loop issued a wrong number");
 }
@@ -174,16 +174,16 @@ int main(int argc, char** argv) {
   bool json = false;
   bench::read_options(argc, argv, {{"--rounds", &rounds}, {"--users", &users}, {"--json", &json}});
   const Workload load = make_workload(static_cast<std::size_t>(users));
-  std::vector<double> bare, holders, decider, parse, journal, decider_ratio, journal_ratio;
+  std::vector<double> bare, owners, decider, parse, journal, decider_ratio, journal_ratio;
   const double records = static_cast<double>(load.users.size());
   for (std::int64_t round = 0; round < rounds; ++round) {
     const double b = seconds([&] { run_bare(load); });
-    const double h = seconds([&] { run_holders(load); });
+    const double h = seconds([&] { run_owners(load); });
     const double d = seconds([&] { run_decider(load); });
     const double p = seconds([&] { run_parse(load); });
     const double j = seconds([&] { run_journal(load); });
     bare.push_back(records / b / 1e6);
-    holders.push_back(records / h / 1e6);
+    owners.push_back(records / h / 1e6);
     decider.push_back(records / d / 1e6);
     parse.push_back(records / p / 1e6);
     journal.push_back(records / j / 1e6);
@@ -191,7 +191,7 @@ int main(int argc, char** argv) {
     journal_ratio.push_back(p / j);
   }
   print(json, "bare loop", spread(bare), "million/s");
-  print(json, "holders alone", spread(holders), "million/s");
+  print(json, "holders alone", spread(owners), "million/s");
   print(json, "decider", spread(decider), "million/s");
   print(json, "simdjson parse + bare loop", spread(parse), "million/s");
   print(json, "journal record to decision", spread(journal), "million/s");

@@ -151,10 +151,10 @@ std::optional<Reply> Admission::refuse_early(PolicyId policy, UserId user, Parti
   Reply reply{.policy = policy, .user = user, .as_of = AsOf{{partition, decided}, partition_clock}};
   const replica::PolicySnapshot* view = views_.view(policy);
   // Unknown, or it grants, or did when last seen: ask the journal.
-  if (view == nullptr || !view->knows_holders) return std::nullopt;
+  if (view == nullptr || !view->knows_owners) return std::nullopt;
   reply.as_of->place.offset = std::max(decided, view->as_of);
   reply.as_of->clock = std::max(partition_clock, view->clock);
-  return early_refusal(std::move(reply), view->policy, view->find_holding(user), now.wall,
+  return early_refusal(std::move(reply), view->policy, view->find_owned(user), now.wall,
                        settings_.start_slack);
 }
 

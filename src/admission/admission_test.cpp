@@ -43,16 +43,16 @@ class AnAdmission : public testing::Test {
 
   replica::PartitionStatus& status() { return snapshots_.partition(0); }
 
-  void publish(Policy policy, bool refuses, std::vector<std::int64_t> holders = {}) {
+  void publish(Policy policy, bool refuses, std::vector<std::int64_t> owners = {}) {
     policy.id = kPolicy;
     auto view = std::make_shared<replica::PolicySnapshot>();
     view->policy = policy;
     view->clock = from_millis(5000);
     view->as_of = 90;
-    view->knows_holders = refuses;
-    decide::Holders all;
-    for (const auto user : holders) ASSERT_TRUE(all.load(UserId{user}, {.sequence = user * 10}));
-    view->holders = all.freeze();
+    view->knows_owners = refuses;
+    decide::CouponOwners all;
+    for (const auto user : owners) ASSERT_TRUE(all.load(UserId{user}, {.sequence = user * 10}));
+    view->owners = all.freeze();
     snapshots_.publish(view);
   }
 

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "admission/reply.h"
-#include "decide/check.h"
+#include "decide/evaluate.h"
 
 namespace firstcome::admission {
 
@@ -14,9 +14,9 @@ inline constexpr std::int32_t kOrdinal = 1;
 /// could win, or could by now. A policy has not started yet only while this machine's clock is more than
 /// `start_slack` before it, too.
 inline std::optional<Reply> early_refusal(Reply reply, const Policy& policy,
-                                          const std::optional<decide::Holding>& held, Timestamp wall,
+                                          const std::optional<decide::OwnedCoupon>& held, Timestamp wall,
                                           milliseconds start_slack) {
-  const Code code = decide::check_request(policy, reply.as_of->clock, held, kOrdinal);
+  const Code code = decide::evaluate_request(policy, reply.as_of->clock, held, kOrdinal);
   if (code == Code::Success) return std::nullopt;
   if (code == Code::NotStarted) {
     if (wall + start_slack >= *policy.issue_starts_at) return std::nullopt;

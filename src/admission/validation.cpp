@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "admission/early_refusal.h"
-#include "decide/check.h"
+#include "decide/evaluate.h"
 
 namespace firstcome::admission {
 
@@ -75,7 +75,7 @@ std::optional<Reply> Validation::refuse(const Asking& asking, const Stored* stor
   auto refusal = early_refusal(std::move(reply), policy, stored->held, now.wall, limits.start_slack);
   if (!refusal) return pass(Validated::Passed);
   const Code code = refusal->decision.code;
-  if (code != Code::AlreadyIssued && decide::check_issue(policy, stored->clock) != code) {
+  if (code != Code::AlreadyIssued && decide::evaluate_issue(policy, stored->clock) != code) {
     return pass(Validated::Stale);  // it may have granted in between
   }
   count(Validated::Refused);

@@ -114,7 +114,7 @@ TEST_F(AnAdmissionByDatabase, ADatabaseAheadOfThisEdgeIsBelievedOfItsOwnPlace) {
 }
 
 TEST_F(AnAdmissionByDatabase, AWinnerIsToldTheirCoupon) {
-  stored_.held = decide::Holding{.sequence = 17, .issued_at = from_millis(3000)};
+  stored_.held = decide::OwnedCoupon{.sequence = 17, .issued_at = from_millis(3000)};
   expect_refused(Code::AlreadyIssued);
   EXPECT_EQ(told_[0].decision.sequence, 17);
   EXPECT_EQ(told_[0].decision.issued_at, from_millis(3000));
@@ -122,7 +122,7 @@ TEST_F(AnAdmissionByDatabase, AWinnerIsToldTheirCoupon) {
 
 TEST_F(AnAdmissionByDatabase, AWinnerIsToldTheirCouponWhileThePolicyStillIssues) {
   stored_.policy->max_count = 5;
-  stored_.held = decide::Holding{.sequence = 1};
+  stored_.held = decide::OwnedCoupon{.sequence = 1};
   expect_refused(Code::AlreadyIssued);
 }
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "decide/holders.h"
+#include "decide/coupon_owners.h"
 #include "domain/policy.h"
 
 namespace firstcome::net {
@@ -20,7 +20,7 @@ struct Stored {
   Timestamp clock;         ///< the journal's, there
   /// Only what issuing is judged by, and the revision. Nothing: no such policy is saved.
   std::optional<Policy> policy;
-  std::optional<decide::Holding> held;  ///< the user's coupon
+  std::optional<decide::OwnedCoupon> held;  ///< the user's coupon
 };
 
 /// Asks the database about requests, beside the work of one edge thread: no call waits for anything.

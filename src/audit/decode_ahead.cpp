@@ -19,10 +19,10 @@ void decode(journal::RecordDecoder& decoder, DecodeAhead::Chunk& chunk) {
 DecodeAhead::DecodeAhead(std::unique_ptr<journal::Follower> follower, const journal::RecordTrust& trust,
                          Partition partition, Offset from, Offset until)
     : follower_(std::move(follower)),
-      stretch_(*follower_, partition, from, until),
+      reader_(*follower_, partition, from, until),
       decoder_(trust, partition),
       callers_decoder_(trust, partition),
-      read_all_(stretch_.done()),
+      read_all_(reader_.done()),
       thread_([this] { run(); }) {}
 
 DecodeAhead::~DecodeAhead() {
@@ -74,10 +74,10 @@ void DecodeAhead::read(std::unique_lock<std::mutex>& lock) {
     work = std::make_unique<Work>();
   }
   lock.unlock();
-  auto fetch = stretch_.poll();
+  auto fetch = reader_.poll();
   lock.lock();
   if (fetch.ok()) {
-    read_all_ = stretch_.done();
+    read_all_ = reader_.done();
     work->chunk.fetch = std::move(*fetch);
     work->state = Work::State::Read;
     work_.push_back(std::move(work));

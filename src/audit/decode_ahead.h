@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "journal/journal.h"
+#include "journal/range_reader.h"
 #include "journal/record_json.h"
-#include "journal/stretch.h"
 
 namespace firstcome::audit {
 
@@ -46,7 +46,7 @@ class DecodeAhead {
   bool decode_one(std::unique_lock<std::mutex>& lock, journal::RecordDecoder& decoder);
 
   const std::unique_ptr<journal::Follower> follower_;
-  journal::Stretch stretch_;          ///< the thread's
+  journal::RangeReader reader_;       ///< the thread's
   std::unique_ptr<Work> handed_out_;  ///< the caller's
   journal::RecordDecoder decoder_;    ///< the thread's
   journal::RecordDecoder callers_decoder_;

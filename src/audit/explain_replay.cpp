@@ -74,7 +74,7 @@ Status ExplainReplay::tell(const journal::RawRecord& raw, const Record& record) 
   Decision decision;
   try {
     decision = decider_.apply(record);
-  } catch (const decide::RulesBeyondMe& beyond) {
+  } catch (const decide::UnsupportedRules& beyond) {
     return rules_beyond(story_.partition, record.offset, beyond);
   }
   if (const auto* asked = std::get_if<IssueRequest>(&record.content)) {

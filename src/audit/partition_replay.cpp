@@ -48,7 +48,7 @@ Status PartitionReplay::decide(const Record& record) {
   places_.reached(record.offset, decider.state());
   try {
     places_.decided(record.offset, decider.apply(record).code);
-  } catch (const decide::RulesBeyondMe& beyond) {
+  } catch (const decide::UnsupportedRules& beyond) {
     return rules_beyond(self_, record.offset, beyond);
   }
   ++records_;

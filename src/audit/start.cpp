@@ -68,7 +68,7 @@ std::optional<PolicyCommand> CommandReader::read(const store::PolicyChangeRow& c
   return command == nullptr ? std::nullopt : std::optional(*command);
 }
 
-Error rules_beyond(Partition partition, Offset offset, const decide::RulesBeyondMe& beyond) {
+Error rules_beyond(Partition partition, Offset offset, const decide::UnsupportedRules& beyond) {
   return Error::permanent(
       "partition {}, offset {}: the journal goes on by rules {}, this version knows rules up to {}. Use a "
       "newer version of firstcome.",

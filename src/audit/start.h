@@ -50,6 +50,6 @@ class CommandReader {
 Coupon coupon_of(PolicyId policy, const StoredCoupon& row);
 
 /// The replay met rules that this version does not know.
-Error rules_beyond(Partition partition, Offset offset, const decide::RulesBeyondMe& beyond);
+Error rules_beyond(Partition partition, Offset offset, const decide::UnsupportedRules& beyond);
 
 }  // namespace firstcome::audit

@@ -1,6 +1,6 @@
 #include "cli/check_evidence.h"
 
-#include "journal/stretch.h"
+#include "journal/range_reader.h"
 #include "node/read_data.h"
 #include "store/data.h"
 
@@ -57,9 +57,9 @@ Status read_partition(journal::JournalReader& journal, Partition partition, chec
   }
   ASSIGN_OR_RETURN(auto follower, journal.follow(partition, bounds.start));
   std::vector<check::RecordHeader> headers;
-  journal::Stretch stretch(*follower, partition, bounds.start, bounds.end);
-  while (!stretch.done()) {
-    ASSIGN_OR_RETURN(auto fetch, stretch.poll());
+  journal::RangeReader reader(*follower, partition, bounds.start, bounds.end);
+  while (!reader.done()) {
+    ASSIGN_OR_RETURN(auto fetch, reader.poll());
     for (const journal::RawRecord& raw : fetch.records) {
       if (raw.offset >= bounds.end) break;
       headers.clear();

@@ -5,8 +5,8 @@
 
 #include "cli/command_result.h"
 #include "cli/place_options.h"
+#include "journal/range_reader.h"
 #include "journal/record_json.h"
-#include "journal/stretch.h"
 #include "node/folder_access.h"
 #include "node/read_data.h"
 #include "store/postgres/postgres_store.h"
@@ -28,9 +28,9 @@ Result<std::optional<std::int32_t>> find_unsupported_rules(node::ReadData& data,
   if (offset < bounds.start || offset >= bounds.end) return std::optional<std::int32_t>{};
   ASSIGN_OR_RETURN(auto follower, data.journal->follow(partition, offset));
   journal::RecordDecoder decoder(store::record_trust(data.settings), partition);
-  journal::Stretch stretch(*follower, partition, offset, offset + 1);
-  while (!stretch.done()) {
-    ASSIGN_OR_RETURN(const auto fetch, stretch.poll());
+  journal::RangeReader reader(*follower, partition, offset, offset + 1);
+  while (!reader.done()) {
+    ASSIGN_OR_RETURN(const auto fetch, reader.poll());
     for (const journal::RawRecord& raw : fetch.records) {
       if (raw.offset != offset) continue;
       Record record;

@@ -7,8 +7,8 @@
 
 #include "cli/place_options.h"
 #include "journal/kafka/kafka_journal.h"
+#include "journal/range_reader.h"
 #include "journal/sqlite/sqlite_journal_reader.h"
-#include "journal/stretch.h"
 #include "log/log.h"
 #include "node/folder_access.h"
 #include "node/kafka_log.h"
@@ -100,7 +100,7 @@ Status read_dead_letters(journal::JournalReader& letters, Partition partition, j
                          const std::function<bool(DeadLetter)>& take) {
   if (range.start >= range.end) return Done{};
   ASSIGN_OR_RETURN(const auto follower, letters.follow(partition, range.start));
-  journal::Stretch reading(*follower, partition, range.start, range.end);
+  journal::RangeReader reading(*follower, partition, range.start, range.end);
   while (!reading.done()) {
     ASSIGN_OR_RETURN(const auto fetch, reading.poll());
     for (const auto& raw : fetch.records) {

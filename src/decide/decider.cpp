@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "decide/check.h"
 #include "decide/commands.h"
+#include "decide/evaluate.h"
 #include "decide/import.h"
 #include "decide/prefetch.h"
 #include "decide/state_hash.h"
@@ -16,7 +16,7 @@ namespace firstcome::decide {
 
 struct Decider::Entry {
   Policy policy;
-  Holders holders;
+  CouponOwners owners;
   std::uint64_t terms_hash = 0;  ///< both are part of the state hash as it stands
   std::uint64_t counts_hash = 0;
   std::uint64_t loaded_coupons_hash = 0;  ///< sum over what was loaded; must come to policy.coupons_hash
@@ -40,7 +40,7 @@ void Decider::load(const Policy& policy) {
   entry->terms_hash = hash_of_terms(policy);
   entry->counts_hash = hash_of_counts(policy);
   if (policy.state != PolicyState::Closed) {
-    entry->holders.reserve(static_cast<std::size_t>(policy.active_count));
+    entry->owners.reserve(static_cast<std::size_t>(policy.active_count));
   }
   highest_policy_ = std::max(highest_policy_, policy.id);
   entries_[policy.id] = std::move(entry);
@@ -49,7 +49,7 @@ void Decider::load(const Policy& policy) {
 void Decider::load(const Coupon& coupon) {
   Entry* entry = find_entry(coupon.policy);
   if (entry == nullptr || coupon.sequence < 1 || coupon.sequence > entry->policy.active_count ||
-      !entry->holders.load(coupon.user, {coupon.sequence, coupon.issued_at})) {
+      !entry->owners.load(coupon.user, {coupon.sequence, coupon.issued_at})) {
     load_broken_ = true;
     return;
   }
@@ -67,7 +67,7 @@ bool Decider::loaded_well() const {
     sum += entry->terms_hash + entry->counts_hash + policy.coupons_hash;
     if (policy.state == PolicyState::Closed) continue;  // its users stay in the store
     if (entry->loaded_coupons_hash != policy.coupons_hash) return false;
-    if (static_cast<std::int64_t>(entry->holders.size()) != policy.active_count) return false;
+    if (static_cast<std::int64_t>(entry->owners.size()) != policy.active_count) return false;
   }
   return sum == state_.state_hash;
 }
@@ -76,7 +76,7 @@ bool Decider::loaded_well() const {
 
 Decision Decider::apply(const Record& record) {
   if (const auto* rules = std::get_if<RulesChange>(&record.content); rules && rules->version > kNewestRules) {
-    throw RulesBeyondMe{rules->version};
+    throw UnsupportedRules{rules->version};
   }
   move_clock(record);
   return decide(record);
@@ -112,12 +112,12 @@ Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record&
     return {.code = forgotten_.contains(request.policy) ? Code::Closed : Code::UnknownPolicy};
   }
   Policy& policy = entry->policy;
-  // While the policy issues, one probe both looks the user up and makes them a holder.
-  const bool issues = request.ordinal == 1 && check_issue(policy, state_.clock) == Code::Success;
-  const std::optional<Holding> held =
-      issues ? entry->holders.find_or_add(request.user, state_.clock) : entry->holders.find(request.user);
+  // While the policy issues, one probe both looks the user up and makes them a owner.
+  const bool issues = request.ordinal == 1 && evaluate_issue(policy, state_.clock) == Code::Success;
+  const std::optional<OwnedCoupon> held =
+      issues ? entry->owners.find_or_add(request.user, state_.clock) : entry->owners.find(request.user);
   if (!issues || held) {
-    const Code code = check_request(policy, state_.clock, held, request.ordinal);
+    const Code code = evaluate_request(policy, state_.clock, held, request.ordinal);
     if (code == Code::Refused) return {.code = code, .reason = RefusalReason::NotTheNextOrdinal};
     if (code != Code::AlreadyIssued) return {.code = code};
     return {.code = code, .sequence = held->sequence, .issued_at = held->issued_at};
@@ -146,8 +146,8 @@ void Decider::expect(std::span<const Record> records) const {
   }
   // Each step finds at hand what the one before asked for.
   const std::span<const Expected> expected(all.data(), count);
-  for (const auto& [entry, user] : expected) entry->holders.prefetch_index(user);
-  for (const auto& [entry, user] : expected) entry->holders.prefetch_row(user);
+  for (const auto& [entry, user] : expected) entry->owners.prefetch_index(user);
+  for (const auto& [entry, user] : expected) entry->owners.prefetch_row(user);
 }
 
 void Decider::add_coupon(Entry& entry, UserId user, Timestamp issued_at, Offset offset) {
@@ -190,7 +190,7 @@ Decision Decider::import_chunk(Entry& entry, const PolicyCommand& command, const
   std::int64_t sequence = entry.policy.last_sequence;
   for (const ImportedCoupon& coupon : chunk.coupons) hash += hash_of_imported(++sequence, coupon);
 
-  RefusalReason reason = check_chunk(chunk, entry.policy, entry.holders);
+  RefusalReason reason = check_chunk(chunk, entry.policy, entry.owners);
   if (reason == RefusalReason::None && chunk.total && *chunk.total != ImportChunk::Total{sequence, hash}) {
     reason = RefusalReason::WrongTotal;
   }
@@ -199,7 +199,7 @@ Decision Decider::import_chunk(Entry& entry, const PolicyCommand& command, const
 
   for (const ImportedCoupon& coupon : chunk.coupons) {
     add_coupon(entry, coupon.user, coupon.issued_at, record.offset);
-    CHECK(!entry.holders.find_or_add(coupon.user, coupon.issued_at));
+    CHECK(!entry.owners.find_or_add(coupon.user, coupon.issued_at));
   }
   entry.imported_hash = hash;
   rehash_counts(entry);
@@ -224,7 +224,7 @@ Decision Decider::create(const PolicyCommand& command, const Record& record) {
 Decision Decider::accept(Entry& entry, const PolicyCommand& command, const Record& record) {
   Policy& policy = entry.policy;
   ++policy.revision;
-  if (policy.state == PolicyState::Closed) entry.holders.clear();
+  if (policy.state == PolicyState::Closed) entry.owners.clear();
   state_.state_hash -= entry.terms_hash;
   entry.terms_hash = hash_of_terms(policy);
   state_.state_hash += entry.terms_hash;
@@ -306,15 +306,15 @@ const Policy* Decider::find(PolicyId policy) const {
   return entry == nullptr ? nullptr : &entry->policy;
 }
 
-std::optional<Holding> Decider::find(PolicyId policy, UserId user) const {
+std::optional<OwnedCoupon> Decider::find(PolicyId policy, UserId user) const {
   const Entry* entry = find_entry(policy);
-  return entry == nullptr ? std::nullopt : entry->holders.find(user);
+  return entry == nullptr ? std::nullopt : entry->owners.find(user);
 }
 
-std::shared_ptr<const Holders> Decider::freeze_holders(PolicyId policy) {
+std::shared_ptr<const CouponOwners> Decider::freeze_owners(PolicyId policy) {
   Entry* entry = find_entry(policy);
   CHECK(entry != nullptr);
-  return entry->holders.freeze();
+  return entry->owners.freeze();
 }
 
 std::vector<PolicyId> Decider::policies() const {

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "decide/holders.h"
+#include "decide/coupon_owners.h"
 #include "domain/decision.h"
 #include "domain/record.h"
 #include "domain/state.h"
@@ -38,12 +38,12 @@ class Decider {
   /// After loading: do the sums agree with the saved hash?
   [[nodiscard]] bool loaded_well() const;
 
-  /// Exactly one decision a record. Throws RulesBeyondMe for a rules record this binary is too old for;
+  /// Exactly one decision a record. Throws UnsupportedRules for a rules record this binary is too old for;
   /// the state is untouched then.
   Decision apply(const Record& record);
 
   /// These will be applied next: asks the memory for what that will look at, for all of them at once. Changes
-  /// nothing. A decision among millions of holders is mostly waiting for memory, one after the other
+  /// nothing. A decision among millions of owners is mostly waiting for memory, one after the other
   /// otherwise.
   void expect(std::span<const Record> records) const;
   static constexpr std::size_t kMostExpected = 16;
@@ -62,9 +62,9 @@ class Decider {
 
   /// Null for one whose id alone is left, too.
   [[nodiscard]] const Policy* find(PolicyId policy) const;
-  [[nodiscard]] std::optional<Holding> find(PolicyId policy, UserId user) const;
-  /// All of a policy's holders, for publishing; immutable from now on. The policy must exist.
-  std::shared_ptr<const Holders> freeze_holders(PolicyId policy);
+  [[nodiscard]] std::optional<OwnedCoupon> find(PolicyId policy, UserId user) const;
+  /// All of a policy's owners, for publishing; immutable from now on. The policy must exist.
+  std::shared_ptr<const CouponOwners> freeze_owners(PolicyId policy);
   /// Ids of policies touched since the last take_changes(), each once.
   [[nodiscard]] const std::vector<PolicyId>& touched() const { return touched_; }
   /// Coupons that the next take_changes() would hand over.
@@ -84,7 +84,7 @@ class Decider {
   Decision change_rules(const RulesChange& rules);
   Decision import_chunk(Entry& entry, const PolicyCommand& command, const Record& record);
   Decision accept(Entry& entry, const PolicyCommand& command, const Record& record);
-  /// The next coupon of a policy, to a user who is its holder already.
+  /// The next coupon of a policy, to a user who is its owner already.
   void add_coupon(Entry& entry, UserId user, Timestamp issued_at, Offset offset);
   void move_clock(const Record& record);
   void raise_origin_mark(const Origin& origin);
@@ -106,7 +106,7 @@ class Decider {
 };
 
 /// A rules record names a version this binary does not know; deciding on would be guessing.
-struct RulesBeyondMe {
+struct UnsupportedRules {
   std::int32_t version = 0;
 };
 

@@ -284,7 +284,7 @@ TEST_F(OnePartition, NewerRulesStopADeciderThatDoesNotKnowThem) {
   tell("rules 1 -> RULES");
   const std::uint64_t hash = decider_.hash();
   Record record{.offset = 1, .appended_at = from_millis(5000), .content = RulesChange{kNewestRules + 1}};
-  EXPECT_THROW(decider_.apply(record), RulesBeyondMe);
+  EXPECT_THROW(decider_.apply(record), UnsupportedRules);
   EXPECT_EQ(decider_.hash(), hash) << "and nothing has changed, the clock neither";
 }
 
@@ -354,7 +354,7 @@ TEST_F(OnePartition, HandedOverHoldingsStayAsTheyWere) {
     user 1 wants 7    -> SUCCESS 1
     user 2 wants 7    -> SUCCESS 2
   )");
-  const auto handed_over = decider_.freeze_holders(PolicyId{7});
+  const auto handed_over = decider_.freeze_owners(PolicyId{7});
   tell(R"(
     change 7 max 3    -> ACCEPTED
     user 3 wants 7    -> SUCCESS 3
@@ -363,7 +363,7 @@ TEST_F(OnePartition, HandedOverHoldingsStayAsTheyWere) {
   )");
   EXPECT_TRUE(handed_over->find(UserId{1}));
   EXPECT_FALSE(handed_over->find(UserId{3}));
-  EXPECT_TRUE(decider_.freeze_holders(PolicyId{7})->find(UserId{3}));
+  EXPECT_TRUE(decider_.freeze_owners(PolicyId{7})->find(UserId{3}));
 }
 
 TEST_F(OnePartition, AnImportedPolicyGoesOnBehindTheCouponsIssuedElsewhere) {

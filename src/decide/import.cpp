@@ -5,11 +5,11 @@
 namespace firstcome::decide {
 namespace {
 
-bool names_a_user_twice(const ImportChunk& chunk, const Holders& holders) {
+bool names_a_user_twice(const ImportChunk& chunk, const CouponOwners& owners) {
   std::vector<UserId> users;
   users.reserve(chunk.coupons.size());
   for (const ImportedCoupon& coupon : chunk.coupons) {
-    if (holders.find(coupon.user)) return true;
+    if (owners.find(coupon.user)) return true;
     users.push_back(coupon.user);
   }
   std::sort(users.begin(), users.end());
@@ -18,13 +18,13 @@ bool names_a_user_twice(const ImportChunk& chunk, const Holders& holders) {
 
 }  // namespace
 
-RefusalReason check_chunk(const ImportChunk& chunk, const Policy& policy, const Holders& holders) {
+RefusalReason check_chunk(const ImportChunk& chunk, const Policy& policy, const CouponOwners& owners) {
   if (policy.state != PolicyState::Importing) return RefusalReason::NotImporting;
   const auto size = static_cast<std::int64_t>(chunk.coupons.size());
   if (size == 0 && !chunk.total) return RefusalReason::EmptyChunk;
   if (chunk.first != policy.last_sequence + 1) return RefusalReason::NotTheNext;
   if (policy.active_count + size > policy.max_count) return RefusalReason::AboveMaxCount;
-  if (names_a_user_twice(chunk, holders)) return RefusalReason::UserTwice;
+  if (names_a_user_twice(chunk, owners)) return RefusalReason::UserTwice;
   return RefusalReason::None;
 }
 

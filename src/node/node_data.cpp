@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "decide/decider.h"
+#include "journal/range_reader.h"
 #include "journal/record_seal.h"
-#include "journal/stretch.h"
 #include "store/data.h"
 
 namespace firstcome::node {
@@ -28,9 +28,9 @@ Result<std::optional<Offset>> find_other_key(journal::Journal& journal, Partitio
   if (bounds->start >= end) return std::optional<Offset>{};
   auto follower = journal.follow(partition, bounds->start);
   if (!follower.ok()) return follower.error();
-  journal::Stretch stretch(**follower, partition, bounds->start, end);
-  while (!stretch.done()) {
-    const auto fetch = stretch.poll();
+  journal::RangeReader reader(**follower, partition, bounds->start, end);
+  while (!reader.done()) {
+    const auto fetch = reader.poll();
     if (!fetch.ok()) return fetch.error();
     for (const journal::RawRecord& raw : fetch->records) {
       const bool sealed = std::ranges::any_of(

@@ -1,6 +1,6 @@
 #include "postgres/address.h"
 
-#include "postgres/holders.h"
+#include "postgres/libpq_handles.h"
 
 namespace firstcome::postgres {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "postgres/address.h"
 #include "postgres/failure.h"
-#include "postgres/holders.h"
+#include "postgres/libpq_handles.h"
 #include "postgres/params.h"
 #include "postgres/row.h"
 #include "postgres/session.h"

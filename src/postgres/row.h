@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "domain/time.h"
-#include "postgres/holders.h"
+#include "postgres/libpq_handles.h"
 #include "postgres/wire_format.h"
 
 namespace firstcome::postgres {

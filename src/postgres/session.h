@@ -10,8 +10,8 @@
 #include "domain/time.h"
 #include "postgres/address.h"
 #include "postgres/failure.h"
-#include "postgres/holders.h"
 #include "postgres/interrupt.h"
+#include "postgres/libpq_handles.h"
 
 namespace firstcome::postgres {
 

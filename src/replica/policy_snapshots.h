@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "decide/holders.h"
+#include "decide/coupon_owners.h"
 #include "domain/policy.h"
 #include "domain/time.h"
 #include "journal/journal.h"
@@ -23,12 +23,12 @@ struct PolicySnapshot {
   Timestamp clock;   ///< the journal's clock at as_of
   Offset as_of = 0;  ///< records before this offset are decided
   /// While the policy refuses: everybody who holds a coupon. While it grants: unknown here.
-  bool knows_holders = false;
-  std::shared_ptr<const decide::Holders> holders;  ///< null: nobody, as in a closed policy
+  bool knows_owners = false;
+  std::shared_ptr<const decide::CouponOwners> owners;  ///< null: nobody, as in a closed policy
   bool id_only = false;  ///< of a policy closed long ago: its id and state are all there is here
 
-  [[nodiscard]] std::optional<decide::Holding> find_holding(UserId user) const {
-    return holders == nullptr ? std::nullopt : holders->find(user);
+  [[nodiscard]] std::optional<decide::OwnedCoupon> find_owned(UserId user) const {
+    return owners == nullptr ? std::nullopt : owners->find(user);
   }
 };
 
@@ -190,7 +190,7 @@ class PolicySnapshots {
 class PolicySnapshotReader {
  public:
   explicit PolicySnapshotReader(const PolicySnapshots& snapshots) : snapshots_(&snapshots) {
-    retired_.knows_holders = true;
+    retired_.knows_owners = true;
     retired_.id_only = true;
     retired_.policy.state = PolicyState::Closed;
   }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "decide/check.h"
+#include "decide/evaluate.h"
 #include "domain/check.h"
 #include "domain/home.h"
 #include "journal/same_log.h"
@@ -266,7 +266,7 @@ Status Replica::decide(const journal::RawRecord& raw, const Record& record) {
   Decision decision;
   try {
     decision = decider_.apply(record);
-  } catch (const decide::RulesBeyondMe& beyond) {
+  } catch (const decide::UnsupportedRules& beyond) {
     if (open_->codes.empty()) open_.reset();
     return Error{Error::Kind::Permanent,
                  fmt::format("Partition {}, offset {}: the journal goes on by rules {}, this version knows "
@@ -383,7 +383,7 @@ void Replica::seal(const journal::RawRecord& last, Now now) {
     closed_.emplace_back(next_, policy.id);
   }
   for (const PolicyId policy : begun_to_refuse_) {
-    // A view that was published just now carries the holders already.
+    // A view that was published just now carries the owners already.
     const bool published =
         std::ranges::any_of(sealed->policies, [&](const Policy& p) { return p.id == policy; });
     if (!published) publish(*decider_.find(policy));
@@ -398,13 +398,13 @@ void Replica::publish(const Policy& policy) {
   view->policy = policy;
   view->clock = decider_.clock();
   view->as_of = next_;
-  // Handing the holders over at every chunk of an import would copy their index each time; until it ends the
+  // Handing the owners over at every chunk of an import would copy their index each time; until it ends the
   // journal is asked.
   const bool refuses = policy.state != PolicyState::Importing &&
-                       decide::check_issue(policy, decider_.clock()) != Code::Success;
+                       decide::evaluate_issue(policy, decider_.clock()) != Code::Success;
   if (refuses) {
-    view->knows_holders = true;
-    if (policy.state != PolicyState::Closed) view->holders = decider_.freeze_holders(policy.id);
+    view->knows_owners = true;
+    if (policy.state != PolicyState::Closed) view->owners = decider_.freeze_owners(policy.id);
   }
   published_refusing_[policy.id] = refuses;
   snapshots_.publish(std::move(view));

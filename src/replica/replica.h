@@ -151,7 +151,7 @@ class Replica {
   Offset next_ = 0;              ///< one past the last decided record
   std::unique_ptr<Chunk> open_;  ///< being filled; null between two calls of apply
   std::unordered_map<AnswerSink*, std::vector<Answer>> answers_;
-  /// Does the published view of a policy carry the holders, because it refuses?
+  /// Does the published view of a policy carry the owners, because it refuses?
   IdMap<PolicyId, bool> published_refusing_;
   /// Closed policies and the place by which they were; on the snapshots until the store has them for sure.
   std::deque<std::pair<Offset, PolicyId>> closed_;

@@ -223,18 +223,18 @@ TEST_F(AReplica, PassesOverStaleRecordsThatArriveOnceMore) {
   EXPECT_EQ(caller_.told[3].decision.sequence, 3);
 }
 
-TEST_F(AReplica, PublishesTheHoldersOnceThePolicyRefuses) {
+TEST_F(AReplica, PublishesTheOwnersOnceThePolicyRefuses) {
   put_create(0, 2);
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
   PolicySnapshotReader reader(snapshots_);
-  EXPECT_FALSE(reader.view(kPolicy)->knows_holders);
+  EXPECT_FALSE(reader.view(kPolicy)->knows_owners);
   EXPECT_EQ(reader.view(kPolicy)->policy.active_count, 1);
   put_request(2, 43);
   ASSERT_TRUE(apply().ok());
-  EXPECT_TRUE(reader.view(kPolicy)->knows_holders);
-  EXPECT_TRUE(reader.view(kPolicy)->find_holding(UserId{43}));
-  EXPECT_FALSE(reader.view(kPolicy)->find_holding(UserId{44}));
+  EXPECT_TRUE(reader.view(kPolicy)->knows_owners);
+  EXPECT_TRUE(reader.view(kPolicy)->find_owned(UserId{43}));
+  EXPECT_FALSE(reader.view(kPolicy)->find_owned(UserId{44}));
 }
 
 TEST_F(AReplica, PublishesARefusalThatTheClockAloneHasBrought) {
@@ -242,12 +242,12 @@ TEST_F(AReplica, PublishesARefusalThatTheClockAloneHasBrought) {
       "policy");
   ASSERT_TRUE(apply().ok());
   PolicySnapshotReader reader(snapshots_);
-  EXPECT_FALSE(reader.view(kPolicy)->knows_holders);
+  EXPECT_FALSE(reader.view(kPolicy)->knows_owners);
   put_request(1, 42);
   fetch_.records.back().timestamp = from_millis(6000);
   ASSERT_TRUE(apply().ok());
   EXPECT_EQ(caller_.told.back().decision.code, Code::Ended);
-  EXPECT_TRUE(reader.view(kPolicy)->knows_holders);
+  EXPECT_TRUE(reader.view(kPolicy)->knows_owners);
 }
 
 TEST_F(AReplica, KeepsNothingButTheIdOfAClosedPolicyOnceItIsSavedForSure) {
@@ -263,7 +263,7 @@ TEST_F(AReplica, KeepsNothingButTheIdOfAClosedPolicyOnceItIsSavedForSure) {
   EXPECT_EQ(replica_.decider().find(kPolicy), nullptr);
   const std::shared_ptr<const PolicySnapshot> closed = snapshots_.list(PolicyId{}, 10).at(0);
   EXPECT_EQ(closed->policy.state, PolicyState::Closed);
-  EXPECT_EQ(closed->holders, nullptr);
+  EXPECT_EQ(closed->owners, nullptr);
 
   log_.saw_saved(4, Instant{seconds{1}}, seconds{5});
   ASSERT_TRUE(apply().ok());
@@ -280,18 +280,18 @@ TEST_F(AReplica, KeepsNothingButTheIdOfAClosedPolicyOnceItIsSavedForSure) {
   EXPECT_EQ(caller_.told.back().decision.code, Code::Closed);
 }
 
-/// A view holds all holders: 60 MB for two million.
+/// A view holds all owners: 60 MB for two million.
 TEST_F(AReplica, AReaderThatIsNotAskedLetsGoOfOldViews) {
   put_create(0, 1);
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
   PolicySnapshotReader reader(snapshots_);
-  const std::weak_ptr<const decide::Holders> holders = reader.view(kPolicy)->holders;
+  const std::weak_ptr<const decide::CouponOwners> owners = reader.view(kPolicy)->owners;
   put(2, R"({"command":"close","policyId":7,"revision":1})", "policy");
   ASSERT_TRUE(apply().ok());
-  EXPECT_FALSE(holders.expired());
+  EXPECT_FALSE(owners.expired());
   reader.refresh();
-  EXPECT_TRUE(holders.expired());
+  EXPECT_TRUE(owners.expired());
 }
 
 TEST_F(AReplica, IsReadyOnceTheEndIsReached) {
@@ -574,7 +574,7 @@ TEST(AReplicaOfThree, SendsTheMisroutedHome) {
   EXPECT_TRUE(kSeal.is_valid(moved.partition, arrived));
 }
 
-TEST_F(AReplica, DoesNotPublishTheHoldersWhileAPolicyIsBeingImported) {
+TEST_F(AReplica, DoesNotPublishTheOwnersWhileAPolicyIsBeingImported) {
   put(0, journal::encode(PolicyCommand{.policy = kPolicy, .name = "p", .max_count = 9, .importing = true}),
       "policy");
   put_chunk(1, 0, 2);
@@ -583,7 +583,7 @@ TEST_F(AReplica, DoesNotPublishTheHoldersWhileAPolicyIsBeingImported) {
   PolicySnapshotReader reader(snapshots_);
   EXPECT_EQ(reader.view(kPolicy)->policy.state, PolicyState::Importing);
   EXPECT_EQ(reader.view(kPolicy)->policy.last_sequence, 2);
-  EXPECT_FALSE(reader.view(kPolicy)->knows_holders);
+  EXPECT_FALSE(reader.view(kPolicy)->knows_owners);
   ASSERT_EQ(caller_.told.size(), 1U);
   EXPECT_EQ(caller_.told[0].decision.code, Code::Paused);
   const auto* view = reader.view(kPolicy);

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "journal/kafka/holders.h"
+#include "journal/kafka/kafka_handles.h"
 #include "journal/kafka/kafka_journal.h"
 #include "kafka_journal_test.h"
 

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "journal/kafka/holders.h"
+#include "journal/kafka/kafka_handles.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal_kit.h"
 

@@ -88,7 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Code decided{};
     try {
       decided = decider.apply(record).code;
-    } catch (const decide::RulesBeyondMe&) {
+    } catch (const decide::UnsupportedRules&) {
       return 0;  // where a node stops
     }
     model.add(kSelf, as_read(raw, read_headers));

@@ -6,7 +6,7 @@
 #include "admission/postgres/connector.h"
 #include "admission/validator.h"
 #include "net/event_loop.h"
-#include "postgres/holders.h"
+#include "postgres/libpq_handles.h"
 
 namespace firstcome::admission {
 

@@ -10,7 +10,7 @@
 
 #include "journal/kafka/broker_faults.h"
 #include "journal/kafka/connection_failure.h"
-#include "journal/kafka/holders.h"
+#include "journal/kafka/kafka_handles.h"
 
 namespace firstcome::journal::kafka {
 namespace {
@@ -211,7 +211,7 @@ void report_unless_of_a_connection(const KafkaSettings& settings, rd_kafka_resp_
 Status check_settings(const KafkaSettings& settings) {
   for (const Role role :
        {Role::Asking, Role::Following, Role::Appending, Role::AppendingGapless, Role::Member}) {
-    const ConfHolder conf(rd_kafka_conf_new());
+    const ConfHandle conf(rd_kafka_conf_new());
     if (Status fine = set_all(conf.get(), role, settings); !fine.ok()) return fine;
   }
   // The others are made before anything is written.
@@ -221,7 +221,7 @@ Status check_settings(const KafkaSettings& settings) {
 
 Result<std::unique_ptr<Client>> Client::make(Role role, std::shared_ptr<const KafkaSettings> settings) {
   std::unique_ptr<Client> client(new Client(std::move(settings)));
-  ConfHolder conf(rd_kafka_conf_new());
+  ConfHandle conf(rd_kafka_conf_new());
   if (const Status status = set_all(conf.get(), role, *client->settings_); !status.ok())
     return status.error();
   // librdkafka hands its opaque over as a plain pointer; nothing is written through it.

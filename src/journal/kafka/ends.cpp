@@ -3,7 +3,7 @@
 #include <string>
 
 #include "journal/kafka/error.h"
-#include "journal/kafka/holders.h"
+#include "journal/kafka/kafka_handles.h"
 
 namespace firstcome::journal::kafka {
 namespace {
@@ -47,7 +47,7 @@ bool Ends::ask_one(Partition partition, const Handler& handle) {
 /// By a question for the offset at a time, in which the protocol's own number for "the end" is a time, too.
 rd_kafka_resp_err_t Ends::ask_together(const std::vector<Partition>& partitions, milliseconds patience,
                                        const Handler& handle) {
-  const PartitionsHolder asked(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  const PartitionsHandle asked(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
   for (const Partition partition : partitions) {
     rd_kafka_topic_partition_list_add(asked.get(), client_.settings().topic.c_str(), partition)->offset =
         RD_KAFKA_OFFSET_END;

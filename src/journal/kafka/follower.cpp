@@ -17,8 +17,8 @@ constexpr std::size_t kMost = 4096;
 
 struct KafkaFollower::Reading {
   std::unique_ptr<Client> client;
-  TopicHolder topic;
-  QueueHolder queue;
+  TopicHandle topic;
+  QueueHandle queue;
   Partition partition = 0;
   bool started = false;
 
@@ -44,7 +44,7 @@ namespace {
 /// times, too. Not by rd_kafka_query_watermark_offsets: before librdkafka 2.3 it waits without end for a
 /// leader that is gone (librdkafka issue 2588).
 Result<Offset> ask_offset(const Client& client, Partition partition, Offset which, const std::string& name) {
-  const PartitionsHolder asked(rd_kafka_topic_partition_list_new(1));
+  const PartitionsHandle asked(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_t& answer =
       *rd_kafka_topic_partition_list_add(asked.get(), client.settings().topic.c_str(), partition);
   answer.offset = which;

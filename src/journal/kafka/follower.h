@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "journal/kafka/client.h"
-#include "journal/kafka/holders.h"
+#include "journal/kafka/kafka_handles.h"
 
 namespace firstcome::journal::kafka {
 

@@ -9,7 +9,7 @@
 
 #include "journal/kafka/client.h"
 #include "journal/kafka/error.h"
-#include "journal/kafka/holders.h"
+#include "journal/kafka/kafka_handles.h"
 
 namespace firstcome::journal {
 namespace kafka {
@@ -74,7 +74,7 @@ class GroupMember : public Ownership {
   const std::unique_ptr<Client> client_;
   GroupCounters nobody_asks_;
   GroupCounters& counters_;
-  QueueHolder events_;
+  QueueHandle events_;
   mutable std::mutex mutex_;
   std::map<Partition, Standing> owned_;  // guarded by mutex_
   int commits_under_way_ = 0;
@@ -89,7 +89,7 @@ Status GroupMember::begin() {
   rd_kafka_poll_set_consumer(handle());
   events_.reset(rd_kafka_queue_get_consumer(handle()));
   CHECK(events_ != nullptr);
-  const PartitionsHolder topics(rd_kafka_topic_partition_list_new(1));
+  const PartitionsHandle topics(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(topics.get(), settings().topic.c_str(), RD_KAFKA_PARTITION_UA);
   if (const auto code = rd_kafka_subscribe(handle(), topics.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return error_of(code, "joining group '" + settings().group + '\'');
@@ -123,13 +123,13 @@ void GroupMember::run() {
 
 /// What it owned is revoked on the way, and committed with that.
 void GroupMember::leave() {
-  const ErrorHolder failed(rd_kafka_consumer_close_queue(handle(), events_.get()));
+  const ErrorHandle failed(rd_kafka_consumer_close_queue(handle(), events_.get()));
   const auto give_up = steady_clock::now() + settings().request_timeout;
   while (!failed && rd_kafka_consumer_closed(handle()) == 0 && steady_clock::now() < give_up) serve();
 }
 
 void GroupMember::serve() {
-  const EventHolder event(rd_kafka_queue_poll(events_.get(), kServeMs));
+  const EventHandle event(rd_kafka_queue_poll(events_.get(), kServeMs));
   if (!event) return;
   switch (rd_kafka_event_type(event.get())) {
     case RD_KAFKA_EVENT_REBALANCE: rebalance(event.get()); break;
@@ -150,7 +150,7 @@ void GroupMember::rebalance(rd_kafka_event_t* event) {
 }
 
 void GroupMember::assigned(const rd_kafka_topic_partition_list_t& partitions) {
-  const PartitionsHolder nothing_to_read(rd_kafka_topic_partition_list_new(0));
+  const PartitionsHandle nothing_to_read(rd_kafka_topic_partition_list_new(0));
   rd_kafka_assign(handle(), nothing_to_read.get());
   told_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (std::exchange(cut_off_, false)) {
@@ -190,7 +190,7 @@ void GroupMember::own(std::map<Partition, Standing> partitions) {
 }
 
 void GroupMember::commit() {
-  const PartitionsHolder offsets(rd_kafka_topic_partition_list_new(0));
+  const PartitionsHandle offsets(rd_kafka_topic_partition_list_new(0));
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [partition, standing] : owned_) {
@@ -234,7 +234,7 @@ bool GroupMember::ask_who_is_there() {
   const rd_kafka_group_list* found = nullptr;
   const auto code = rd_kafka_list_groups(handle(), settings().group.c_str(), &found,
                                          static_cast<int>(kAnswerWithin.count()));
-  const GroupListHolder groups(found);
+  const GroupListHandle groups(found);
   if (!groups || groups->group_cnt == 0) {
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       counters_.errors.add(error_of(code, "asking who is in group '" + settings().group + '\''));

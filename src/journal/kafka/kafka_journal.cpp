@@ -5,7 +5,7 @@
 #include "journal/kafka/error.h"
 #include "journal/kafka/follower.h"
 #include "journal/kafka/gapless_appender.h"
-#include "journal/kafka/holders.h"
+#include "journal/kafka/kafka_handles.h"
 #include "journal/kafka/producer.h"
 #include "journal/kafka/record_reader.h"
 #include "journal/kafka/topic_metadata.h"

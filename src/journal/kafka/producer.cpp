@@ -32,8 +32,8 @@ const char* pointer(const std::optional<std::string_view>& text) {
 }
 std::size_t length(const std::optional<std::string_view>& text) { return text ? text->size() : 0; }
 
-HeadersHolder copy(std::span<const Header> headers) {
-  HeadersHolder copied(rd_kafka_headers_new(headers.size()));
+HeadersHandle copy(std::span<const Header> headers) {
+  HeadersHandle copied(rd_kafka_headers_new(headers.size()));
   for (const Header& header : headers) {
     const auto value = header.is_null ? std::nullopt : std::optional(header.value);
     const auto added =
@@ -128,7 +128,7 @@ bool Producer::hand_over(const Append& append, Receipt* receipt, rd_kafka_resp_e
     error = rd_kafka_last_error();
     return false;
   }
-  HeadersHolder headers = copy(append.headers);
+  HeadersHandle headers = copy(append.headers);
   const std::string& topic =
       append.destination == Destination::Requests ? settings_->topic : settings_->dead_letter_topic;
   error = rd_kafka_producev(connection_.handle(), RD_KAFKA_V_TOPIC(topic.c_str()),
@@ -186,7 +186,7 @@ void Producer::run() {
   while (!stopping_) {
     if (fatal_ && role_ == Role::Appending) make_anew();
     if (!connection_.client) continue;  // stopping
-    const EventHolder event(rd_kafka_queue_poll(connection_.events.get(), kPollMs));
+    const EventHandle event(rd_kafka_queue_poll(connection_.events.get(), kPollMs));
     if (event) handle(event.get());
     tell_refused();
     count_unacknowledged();
@@ -322,7 +322,7 @@ void Producer::make_anew() {
 void Producer::retire(Connection old) {
   rd_kafka_purge(old.handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   while (rd_kafka_outq_len(old.handle()) > 0) {
-    const EventHolder event(rd_kafka_queue_poll(old.events.get(), kPollMs));
+    const EventHandle event(rd_kafka_queue_poll(old.events.get(), kPollMs));
     if (event) handle(event.get());
   }
   tell_refused();

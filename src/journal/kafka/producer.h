@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "journal/kafka/client.h"
-#include "journal/kafka/holders.h"
+#include "journal/kafka/kafka_handles.h"
 
 namespace firstcome::journal::kafka {
 
@@ -45,8 +45,8 @@ class Producer {
   /// In the order in which they must be made; destroyed in the opposite one.
   struct Connection {
     std::unique_ptr<Client> client;
-    QueueHolder events;
-    TopicHolder requests;
+    QueueHandle events;
+    TopicHandle requests;
     [[nodiscard]] rd_kafka_t* handle() const { return client->handle(); }
   };
   /// What waits for acknowledgement of one partition, or of the dead letters.

@@ -4,14 +4,14 @@
 
 #include "journal/kafka/error.h"
 #include "journal/kafka/follower.h"
-#include "journal/kafka/holders.h"
+#include "journal/kafka/kafka_handles.h"
 #include "journal/kafka/raw_record.h"
 
 namespace firstcome::journal::kafka {
 namespace {
 
 using Checksum = std::optional<std::uint32_t>;
-using MessageHolder = std::unique_ptr<rd_kafka_message_t, Deleter<rd_kafka_message_destroy>>;
+using MessageHandle = std::unique_ptr<rd_kafka_message_t, Deleter<rd_kafka_message_destroy>>;
 
 /// A partition that is being read, until this ends.
 class Started {
@@ -30,13 +30,13 @@ class Started {
     started_ = topic_ && rd_kafka_consume_start_queue(topic_.get(), partition_, from, queue_.get()) == 0;
     return started_;
   }
-  MessageHolder next(milliseconds timeout) {
-    return MessageHolder(rd_kafka_consume_queue(queue_.get(), static_cast<int>(timeout.count())));
+  MessageHandle next(milliseconds timeout) {
+    return MessageHandle(rd_kafka_consume_queue(queue_.get(), static_cast<int>(timeout.count())));
   }
 
  private:
-  TopicHolder topic_;
-  QueueHolder queue_;
+  TopicHandle topic_;
+  QueueHandle queue_;
   Partition partition_;
   bool started_ = false;
 };
@@ -62,7 +62,7 @@ Result<Checksum> RecordReader::checksum_at(Partition partition, Offset offset) {
     // this question. Without it a comparison takes 1,005 ms, with it 3 to 30. If it fails, so does the
     // reading.
     (void)ask_end(*client_, partition);
-    const MessageHolder message = reading.next(milliseconds{20});
+    const MessageHandle message = reading.next(milliseconds{20});
     if (!message) continue;
     switch (message->err) {
       case RD_KAFKA_RESP_ERR_NO_ERROR: {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "journal/kafka/error.h"
-#include "journal/kafka/holders.h"
+#include "journal/kafka/kafka_handles.h"
 
 namespace firstcome::journal::kafka {
 namespace {
@@ -11,18 +11,18 @@ namespace {
 int timeout_of(const Client& client) { return static_cast<int>(client.settings().request_timeout.count()); }
 
 /// Of one topic, or of none: then it is about the brokers alone.
-Result<MetadataHolder> ask(const Client& client, rd_kafka_topic_t* topic, const std::string& what) {
+Result<MetadataHandle> ask(const Client& client, rd_kafka_topic_t* topic, const std::string& what) {
   const rd_kafka_metadata_t* metadata = nullptr;
   const auto code = rd_kafka_metadata(client.handle(), 0, topic, &metadata, timeout_of(client));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, what);
-  return MetadataHolder(metadata);
+  return MetadataHandle(metadata);
 }
 
 }  // namespace
 
 Result<std::optional<TopicMetadata>> ask_topic(const Client& client, const std::string& topic) {
   const std::string what = "asking for topic '" + topic + '\'';
-  const TopicHolder handle(rd_kafka_topic_new(client.handle(), topic.c_str(), nullptr));
+  const TopicHandle handle(rd_kafka_topic_new(client.handle(), topic.c_str(), nullptr));
   if (!handle) return error_of(rd_kafka_last_error(), what);
   const auto metadata = ask(client, handle.get(), what);
   if (!metadata.ok()) return metadata.error();
@@ -54,7 +54,7 @@ Result<std::vector<Broker>> ask_brokers(const Client& client) {
 std::optional<Status> ask_for_topic(const Client& client, const Broker& broker, const std::string& topic) {
   const std::string what =
       "asking broker " + std::to_string(broker.id) + " (" + broker.address + ") for topic '" + topic + '\'';
-  const TopicHolder handle(rd_kafka_topic_new(client.handle(), topic.c_str(), nullptr));
+  const TopicHandle handle(rd_kafka_topic_new(client.handle(), topic.c_str(), nullptr));
   if (!handle) return error_of(rd_kafka_last_error(), what);
   const auto metadata = ask(client, handle.get(), what);
   if (!metadata.ok()) return std::nullopt;
@@ -68,7 +68,7 @@ std::optional<Status> ask_for_topic(const Client& client, const Broker& broker, 
 }
 
 Result<std::string> ask_cluster_id(const Client& client) {
-  const TextHolder id(rd_kafka_clusterid(client.handle(), timeout_of(client)));
+  const TextHandle id(rd_kafka_clusterid(client.handle(), timeout_of(client)));
   if (id) return std::string(id.get());
   return Error{
       Error::Kind::Retryable,

@@ -7,7 +7,7 @@
 #include "journal/kafka/broker_rules.h"
 #include "journal/kafka/client.h"
 #include "journal/kafka/error.h"
-#include "journal/kafka/holders.h"
+#include "journal/kafka/kafka_handles.h"
 #include "journal/kafka/known_everywhere.h"
 #include "journal/kafka/topic_metadata.h"
 #include "journal/kafka/topic_rules.h"
@@ -22,8 +22,8 @@ constexpr int kAskAnewAfterMs = 1'000;
 constexpr milliseconds kAskTopicAgainAfter{20};
 constexpr milliseconds kKnownEverywhereWithin{5'000};
 
-AdminOptionsHolder options(const Client& client, rd_kafka_admin_op_t operation) {
-  AdminOptionsHolder options(rd_kafka_AdminOptions_new(client.handle(), operation));
+AdminOptionsHandle options(const Client& client, rd_kafka_admin_op_t operation) {
+  AdminOptionsHandle options(rd_kafka_AdminOptions_new(client.handle(), operation));
   std::array<char, 256> why{};
   CHECK(rd_kafka_AdminOptions_set_request_timeout(options.get(), kAdminTimeoutMs, why.data(), why.size()) ==
         RD_KAFKA_RESP_ERR_NO_ERROR);
@@ -36,9 +36,9 @@ AdminOptionsHolder options(const Client& client, rd_kafka_admin_op_t operation) 
 
 /// Waits for the one answer. librdkafka, when the broker it takes for the controller is dead, asks the others
 /// who it is every 30 s only, which is longer than a request lives; whoever asks them anything hears it.
-EventHolder answer(const Client& client, rd_kafka_queue_t* queue) {
+EventHandle answer(const Client& client, rd_kafka_queue_t* queue) {
   for (;;) {
-    EventHolder event(rd_kafka_queue_poll(queue, kAskAnewAfterMs));
+    EventHandle event(rd_kafka_queue_poll(queue, kAskAnewAfterMs));
     if (event) return event;
     if (const auto asked = ask_brokers(client); !asked.ok()) report(client.settings(), asked.error());
   }
@@ -47,18 +47,18 @@ EventHolder answer(const Client& client, rd_kafka_queue_t* queue) {
 Status create(const Client& client, TopicRole role, const std::string& name, const TopicPlan& plan) {
   const std::string what = "creating topic '" + name + '\'';
   std::array<char, 256> why{};
-  const NewTopicHolder topic(
+  const NewTopicHandle topic(
       rd_kafka_NewTopic_new(name.c_str(), plan.partitions, plan.replication, why.data(), why.size()));
   if (!topic) return Error{Error::Kind::Permanent, "Kafka, " + what + ": " + why.data()};
   for (const auto& [key, value] : config_for(role, plan.replication)) {
     CHECK(rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str()) ==
           RD_KAFKA_RESP_ERR_NO_ERROR);
   }
-  const QueueHolder queue(rd_kafka_queue_new(client.handle()));
-  const AdminOptionsHolder how = options(client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+  const QueueHandle queue(rd_kafka_queue_new(client.handle()));
+  const AdminOptionsHandle how = options(client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
   rd_kafka_NewTopic_t* topics = topic.get();
   rd_kafka_CreateTopics(client.handle(), &topics, 1, how.get(), queue.get());
-  const EventHolder event = answer(client, queue.get());
+  const EventHandle event = answer(client, queue.get());
   if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return error_of(code, what, rd_kafka_event_error_string(event.get()));
   }
@@ -74,12 +74,12 @@ Status create(const Client& client, TopicRole role, const std::string& name, con
 
 Result<TopicConfig> ask_config(const Client& client, rd_kafka_ResourceType_t kind, const std::string& name,
                                const std::string& what) {
-  const ConfigResourceHolder resource(rd_kafka_ConfigResource_new(kind, name.c_str()));
-  const QueueHolder queue(rd_kafka_queue_new(client.handle()));
-  const AdminOptionsHolder how = options(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+  const ConfigResourceHandle resource(rd_kafka_ConfigResource_new(kind, name.c_str()));
+  const QueueHandle queue(rd_kafka_queue_new(client.handle()));
+  const AdminOptionsHandle how = options(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
   rd_kafka_ConfigResource_t* resources = resource.get();
   rd_kafka_DescribeConfigs(client.handle(), &resources, 1, how.get(), queue.get());
-  const EventHolder event = answer(client, queue.get());
+  const EventHandle event = answer(client, queue.get());
   if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return error_of(code, what, rd_kafka_event_error_string(event.get()));
   }
@@ -253,14 +253,14 @@ Status delete_records(const KafkaSettings& settings, Partition partition, Offset
   const std::string what = "deleting records of topic '" + settings.topic + '\'';
   const auto client = Client::make(Role::Asking, std::make_shared<const KafkaSettings>(settings));
   if (!client.ok()) return client.error();
-  const PartitionsHolder before(rd_kafka_topic_partition_list_new(1));
+  const PartitionsHandle before(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(before.get(), settings.topic.c_str(), partition)->offset = end;
-  const DeleteRecordsHolder wanted(rd_kafka_DeleteRecords_new(before.get()));
-  const QueueHolder queue(rd_kafka_queue_new((*client)->handle()));
-  const AdminOptionsHolder how = options(**client, RD_KAFKA_ADMIN_OP_DELETERECORDS);
+  const DeleteRecordsHandle wanted(rd_kafka_DeleteRecords_new(before.get()));
+  const QueueHandle queue(rd_kafka_queue_new((*client)->handle()));
+  const AdminOptionsHandle how = options(**client, RD_KAFKA_ADMIN_OP_DELETERECORDS);
   rd_kafka_DeleteRecords_t* all = wanted.get();
   rd_kafka_DeleteRecords((*client)->handle(), &all, 1, how.get(), queue.get());
-  const EventHolder event = answer(**client, queue.get());
+  const EventHandle event = answer(**client, queue.get());
   if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return error_of(code, what, rd_kafka_event_error_string(event.get()));
   }

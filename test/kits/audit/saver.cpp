@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "domain/check.h"
-#include "journal/stretch.h"
+#include "journal/range_reader.h"
 #include "store/record_trust.h"
 
 namespace firstcome::audit {
@@ -31,9 +31,9 @@ Status Saver::save(std::size_t records_a_batch) {
   for (Line& line : lines_) {
     const Partition partition = line.position.partition;
     ASSIGN_OR_RETURN(const auto held, journal_.bounds(partition));
-    journal::Stretch stretch(*line.follower, partition, line.read_to, held.end);
-    while (!stretch.done()) {
-      ASSIGN_OR_RETURN(auto fetch, stretch.poll());
+    journal::RangeReader reader(*line.follower, partition, line.read_to, held.end);
+    while (!reader.done()) {
+      ASSIGN_OR_RETURN(auto fetch, reader.poll());
       line.read_to = fetch.position;
       const std::span<const journal::RawRecord> records(fetch.records);
       for (std::size_t from = 0; from < records.size(); from += records_a_batch) {

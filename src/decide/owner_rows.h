@@ -11,7 +11,7 @@
 
 namespace firstcome::decide {
 
-struct HolderRow {
+struct OwnerRow {
   UserId user;  ///< 0: not known yet, while rows are loaded
   Timestamp issued_at;
 };
@@ -19,17 +19,17 @@ struct HolderRow {
 /// Rows by number, from 0, in pieces that never move: copies share the pieces, and a copy may read the rows
 /// it knew while more are written. Pieces double up to a megabyte, so that neither a small policy nor a large
 /// one pays for many rows it does not have.
-class HolderRows {
+class OwnerRows {
  public:
-  [[nodiscard]] const HolderRow& operator[](std::size_t row) const {
+  [[nodiscard]] const OwnerRow& operator[](std::size_t row) const {
     const Place at = place_of(row);
     return pieces_[at.piece][at.row];
   }
   /// The row to write; it and those before it are there from now on.
-  HolderRow& at(std::size_t row) {
+  OwnerRow& at(std::size_t row) {
     const Place at = place_of(row);
     while (pieces_.size() <= at.piece) {
-      pieces_.push_back(std::make_shared<HolderRow[]>(size_of_piece(pieces_.size())));
+      pieces_.push_back(std::make_shared<OwnerRow[]>(size_of_piece(pieces_.size())));
     }
     return pieces_[at.piece][at.row];
   }
@@ -52,7 +52,7 @@ class HolderRows {
     return piece < kDoubling ? kFirst << (piece - 1) : kMost;
   }
 
-  std::vector<std::shared_ptr<HolderRow[]>> pieces_;
+  std::vector<std::shared_ptr<OwnerRow[]>> pieces_;
 };
 
 }  // namespace firstcome::decide

@@ -1,4 +1,4 @@
-#include "decide/holders.h"
+#include "decide/coupon_owners.h"
 
 #include <array>
 #include <cmath>
@@ -10,7 +10,7 @@ namespace firstcome::decide {
 namespace {
 
 constexpr std::size_t kParts = 256;
-/// From so many holders on the index is in parts: making them takes a millisecond or two, and smaller
+/// From so many owners on the index is in parts: making them takes a millisecond or two, and smaller
 /// policies need no such number of tables.
 constexpr std::size_t kSpreadFrom = 65'536;
 
@@ -36,69 +36,69 @@ std::size_t part_of(std::uint64_t hash, std::size_t parts) {
 
 }  // namespace
 
-std::optional<Holding> Holders::find(UserId user) const {
+std::optional<OwnedCoupon> CouponOwners::find(UserId user) const {
   const std::uint64_t hash = IdHash{}(user);
   const auto row = index_[part_of(hash, index_.size())].find(
-      hash, [&](HolderIndex::Row candidate) { return rows_[candidate - 1].user == user; });
+      hash, [&](OwnerIndex::Row candidate) { return rows_[candidate - 1].user == user; });
   if (row == 0) return std::nullopt;
-  return Holding{row, rows_[row - 1].issued_at};
+  return OwnedCoupon{row, rows_[row - 1].issued_at};
 }
 
-std::optional<Holding> Holders::find_or_add(UserId user, Timestamp issued_at) {
-  return add(user, issued_at, static_cast<HolderIndex::Row>(size_ + 1));
+std::optional<OwnedCoupon> CouponOwners::find_or_add(UserId user, Timestamp issued_at) {
+  return add(user, issued_at, static_cast<OwnerIndex::Row>(size_ + 1));
 }
 
-bool Holders::load(UserId user, Holding holding) {
-  const auto row = static_cast<HolderIndex::Row>(holding.sequence);
+bool CouponOwners::load(UserId user, OwnedCoupon coupon) {
+  const auto row = static_cast<OwnerIndex::Row>(coupon.sequence);
   if (rows_.at(row - 1).user.valid()) return false;
-  return !add(user, holding.issued_at, row);
+  return !add(user, coupon.issued_at, row);
 }
 
-std::optional<Holding> Holders::add(UserId user, Timestamp issued_at, HolderIndex::Row row) {
+std::optional<OwnedCoupon> CouponOwners::add(UserId user, Timestamp issued_at, OwnerIndex::Row row) {
   const std::uint64_t hash = IdHash{}(user);
   const auto held = index_[part_of(hash, index_.size())].find_or_add(
-      hash, row, [&](HolderIndex::Row candidate) { return rows_[candidate - 1].user == user; });
-  if (held != 0) return Holding{held, rows_[held - 1].issued_at};
+      hash, row, [&](OwnerIndex::Row candidate) { return rows_[candidate - 1].user == user; });
+  if (held != 0) return OwnedCoupon{held, rows_[held - 1].issued_at};
   rows_.at(row - 1) = {user, issued_at};
   if (frozen_ != nullptr) frozen_.reset();
   if (++size_ == kSpreadFrom && index_.size() == 1) spread();
   return std::nullopt;
 }
 
-void Holders::spread() {
-  index_ = std::vector<HolderIndex>(kParts);
-  const auto none = [](HolderIndex::Row) { return false; };
+void CouponOwners::spread() {
+  index_ = std::vector<OwnerIndex>(kParts);
+  const auto none = [](OwnerIndex::Row) { return false; };
   for (std::size_t row = 0; row < size_; ++row) {
     const std::uint64_t hash = IdHash{}(rows_[row].user);
-    index_[part_of(hash, kParts)].find_or_add(hash, static_cast<HolderIndex::Row>(row + 1), none);
+    index_[part_of(hash, kParts)].find_or_add(hash, static_cast<OwnerIndex::Row>(row + 1), none);
   }
 }
 
-std::shared_ptr<const Holders> Holders::freeze() {
+std::shared_ptr<const CouponOwners> CouponOwners::freeze() {
   if (frozen_ == nullptr) {
-    for (HolderIndex& part : index_) part.share();
-    frozen_ = std::shared_ptr<const Holders>(new Holders(*this));
+    for (OwnerIndex& part : index_) part.share();
+    frozen_ = std::shared_ptr<const CouponOwners>(new CouponOwners(*this));
   }
   return frozen_;
 }
 
-void Holders::reserve(std::size_t holders) {
+void CouponOwners::reserve(std::size_t owners) {
   CHECK(size_ == 0);
-  if (holders < kSpreadFrom) return index_.front().reserve(holders);
-  index_ = std::vector<HolderIndex>(kParts);
+  if (owners < kSpreadFrom) return index_.front().reserve(owners);
+  index_ = std::vector<OwnerIndex>(kParts);
   std::array<std::size_t, kParts> shares{};
   for (const std::uint8_t part : kPartTable) ++shares[part];
   for (std::size_t part = 0; part < kParts; ++part) {
-    index_[part].reserve(holders * shares[part] / kPartTable.size());
+    index_[part].reserve(owners * shares[part] / kPartTable.size());
   }
 }
 
-void Holders::prefetch_index(UserId user) const {
+void CouponOwners::prefetch_index(UserId user) const {
   const std::uint64_t hash = IdHash{}(user);
   index_[part_of(hash, index_.size())].prefetch(hash);
 }
 
-void Holders::prefetch_row(UserId user) const {
+void CouponOwners::prefetch_row(UserId user) const {
   const std::uint64_t hash = IdHash{}(user);
   const auto row = index_[part_of(hash, index_.size())].guess(hash);
   if (row != 0) prefetch_memory(&rows_[row - 1]);

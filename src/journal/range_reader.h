@@ -16,10 +16,10 @@ struct Patience {
 /// Reads a stretch of a partition that the journal is known to hold. For who looks back, not for who follows:
 /// an empty poll is not the end of the stretch, what may get better by itself is waited out, and silence is
 /// an error. Used by one thread.
-class Stretch {
+class RangeReader {
  public:
   /// `follower`, which stands at `from`, outlives it. `end` must lie within the journal's bounds.
-  Stretch(Follower& follower, Partition partition, Offset from, Offset end, Patience patience = {});
+  RangeReader(Follower& follower, Partition partition, Offset from, Offset end, Patience patience = {});
 
   [[nodiscard]] bool done() const { return position_ >= end_; }
   /// Waits for a moment: what has come, maybe nothing. May bring records at and behind the end. An error says

@@ -1,4 +1,4 @@
-#include "journal/stretch.h"
+#include "journal/range_reader.h"
 
 #include <fmt/core.h>
 
@@ -7,10 +7,10 @@
 
 namespace firstcome::journal {
 
-Stretch::Stretch(Follower& follower, Partition partition, Offset from, Offset end, Patience patience)
+RangeReader::RangeReader(Follower& follower, Partition partition, Offset from, Offset end, Patience patience)
     : follower_(follower), partition_(partition), position_(from), end_(end), patience_(patience) {}
 
-Result<Fetch> Stretch::poll() {
+Result<Fetch> RangeReader::poll() {
   auto fetch = follower_.poll(patience_.poll);
   if (!fetch.ok()) {
     if (!fetch.error().is_retryable()) return fetch.error();
@@ -23,7 +23,7 @@ Result<Fetch> Stretch::poll() {
   return fetch;
 }
 
-Result<Fetch> Stretch::nothing(Error why) {
+Result<Fetch> RangeReader::nothing(Error why) {
   if (Clock::now() - heard_ < patience_.silence) {
     Fetch empty;
     empty.position = position_;

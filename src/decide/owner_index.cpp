@@ -1,4 +1,4 @@
-#include "decide/holder_index.h"
+#include "decide/owner_index.h"
 
 #include <algorithm>
 #include <bit>
@@ -12,7 +12,7 @@ constexpr std::size_t most_taken(std::size_t capacity) { return capacity / 4 * 3
 
 }  // namespace
 
-void HolderIndex::put(Slot* free, std::uint64_t hash, Row row) {
+void OwnerIndex::put(Slot* free, std::uint64_t hash, Row row) {
   const bool full = slots_ == nullptr || taken_ == most_taken(capacity());
   if (full || shared_) {
     resize(slots_ == nullptr ? kFewestBits : bits_ + (full ? 1U : 0U));
@@ -22,7 +22,7 @@ void HolderIndex::put(Slot* free, std::uint64_t hash, Row row) {
   ++taken_;
 }
 
-void HolderIndex::resize(unsigned bits) {
+void OwnerIndex::resize(unsigned bits) {
   const std::shared_ptr<Slot[]> old = std::move(slots_);
   const std::size_t old_capacity = old == nullptr ? 0 : capacity();
   bits_ = static_cast<std::uint8_t>(bits);
@@ -36,7 +36,7 @@ void HolderIndex::resize(unsigned bits) {
   }
 }
 
-void HolderIndex::reserve(std::size_t rows) {
+void OwnerIndex::reserve(std::size_t rows) {
   if (rows == 0) return;
   unsigned bits = kFewestBits;
   while (most_taken(std::size_t{1} << bits) < rows) ++bits;

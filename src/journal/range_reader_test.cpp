@@ -1,4 +1,4 @@
-#include "journal/stretch.h"
+#include "journal/range_reader.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -38,14 +38,14 @@ constexpr Patience kQuick{.poll = milliseconds{0}, .silence = milliseconds{60'00
 constexpr Patience kNone{.poll = milliseconds{0}, .silence = milliseconds{0}};
 const Error kLater{Error::Kind::Retryable, "the leader is gone"};
 
-class StretchTest : public testing::Test {
+class RangeReaderTest : public testing::Test {
  protected:
   /// Records read until done, or the error.
   Result<std::size_t> read(Offset end, Patience patience = kQuick) {
-    Stretch stretch(follower_, 2, 0, end, patience);
+    RangeReader reader(follower_, 2, 0, end, patience);
     std::size_t records = 0;
-    while (!stretch.done()) {
-      const auto fetch = stretch.poll();
+    while (!reader.done()) {
+      const auto fetch = reader.poll();
       if (!fetch.ok()) return fetch.error();
       records += fetch->records.size();
     }
@@ -54,23 +54,23 @@ class StretchTest : public testing::Test {
   ScriptedFollower follower_;
 };
 
-TEST_F(StretchTest, AnEmptyPollIsNotTheEnd) {
+TEST_F(RangeReaderTest, AnEmptyPollIsNotTheEnd) {
   follower_.answers = {ScriptedFollower::fetch(0, 0), ScriptedFollower::fetch(3, 3),
                        ScriptedFollower::fetch(3, 0), ScriptedFollower::fetch(5, 2)};
   EXPECT_EQ(*read(5), 5u);
 }
 
-TEST_F(StretchTest, HolesAtTheEndAreReadPast) {
+TEST_F(RangeReaderTest, HolesAtTheEndAreReadPast) {
   follower_.answers = {ScriptedFollower::fetch(3, 3), ScriptedFollower::fetch(5, 0, true)};
   EXPECT_EQ(*read(5), 3u);
 }
 
-TEST_F(StretchTest, WhatMayGetBetterIsWaitedOut) {
+TEST_F(RangeReaderTest, WhatMayGetBetterIsWaitedOut) {
   follower_.answers = {kLater, kLater, ScriptedFollower::fetch(5, 5)};
   EXPECT_EQ(*read(5), 5u);
 }
 
-TEST_F(StretchTest, SilenceIsAnErrorThatSaysHowFarItCame) {
+TEST_F(RangeReaderTest, SilenceIsAnErrorThatSaysHowFarItCame) {
   follower_.answers = {ScriptedFollower::fetch(3, 3), kLater};
   const auto outcome = read(5, kNone);
   ASSERT_FALSE(outcome.ok());
@@ -79,7 +79,7 @@ TEST_F(StretchTest, SilenceIsAnErrorThatSaysHowFarItCame) {
                                              HasSubstr("behind offset 3"), HasSubstr("the leader is gone")));
 }
 
-TEST_F(StretchTest, WhatIsWrongForGoodIsToldAtOnce) {
+TEST_F(RangeReaderTest, WhatIsWrongForGoodIsToldAtOnce) {
   follower_.answers = {Error{Error::Kind::Permanent, "outside the log"}, ScriptedFollower::fetch(5, 5)};
   EXPECT_EQ(read(5).error().message, "outside the log");
 }

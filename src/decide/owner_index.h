@@ -9,10 +9,10 @@
 
 namespace firstcome::decide {
 
-/// Where a holder's row is, by the user's hash: open addressing over slots of eight bytes, at most three
+/// Where a owner's row is, by the user's hash: open addressing over slots of eight bytes, at most three
 /// quarters of them taken. A slot keeps half of the hash and no user, so who asks compares the user in the
 /// row.
-class HolderIndex {
+class OwnerIndex {
  public:
   /// A row's number, from 1.
   using Row = std::uint32_t;
