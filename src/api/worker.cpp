@@ -131,7 +131,7 @@ void Worker::run() {
   loop_.run();
 }
 
-net::Handled Worker::handle(net::Connection& connection) {
+net::Handled Worker::handle(net::HttpConnection& connection) {
   Exchange& exchange = exchange_of(connection);
   exchange.begin();
   exchange.caller = ++requests_ << kSlotBits | connection.slot();
@@ -148,7 +148,7 @@ net::Handled Worker::handle(net::Connection& connection) {
   return handled;
 }
 
-void Worker::refuse(net::Connection& connection, net::RequestError error, std::string_view detail) {
+void Worker::refuse(net::HttpConnection& connection, net::RequestError error, std::string_view detail) {
   Exchange& exchange = exchange_of(connection);
   exchange.begin();
   exchange.caller = ++requests_ << kSlotBits | connection.slot();
@@ -158,12 +158,12 @@ void Worker::refuse(net::Connection& connection, net::RequestError error, std::s
   counters_.answered_at_once(exchange);
 }
 
-void Worker::done(net::Connection&) {
+void Worker::done(net::HttpConnection&) {
   --handling_;
   if (handling_ == 0 && idle_) std::exchange(idle_, nullptr)();
 }
 
-void Worker::go_on_later(net::Connection& connection) {
+void Worker::go_on_later(net::HttpConnection& connection) {
   to_go_on_.push_back(&connection);
   if (to_go_on_.size() == 1) loop_.post([this] { go_on(); });
 }
@@ -171,11 +171,11 @@ void Worker::go_on_later(net::Connection& connection) {
 /// One that was closed, or even taken into use for another client since, just finds nothing to do.
 void Worker::go_on() {
   std::swap(to_go_on_, going_on_);
-  for (net::Connection* connection : going_on_) connection->go_on();
+  for (net::HttpConnection* connection : going_on_) connection->go_on();
   going_on_.clear();
 }
 
-void Worker::closed(net::Connection& connection) {
+void Worker::closed(net::HttpConnection& connection) {
   free_slots_.push_back(connection.slot());
   shared_.connections.of(exchange_of(connection).admin).fetch_sub(1, std::memory_order_relaxed);
 }

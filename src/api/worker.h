@@ -11,8 +11,8 @@
 #include "api/figures.h"
 #include "api/inbox.h"
 #include "api/server.h"
-#include "net/connection.h"
 #include "net/event_loop.h"
+#include "net/http_connection.h"
 
 namespace firstcome::api {
 
@@ -37,7 +37,7 @@ struct WorkerShared {
 };
 
 /// One thread with its event loop, its connections, its appender and its admission.
-class Worker final : public net::ConnectionOwner, public Callers, public admission::ValidationSink {
+class Worker final : public net::HttpConnectionOwner, public Callers, public admission::ValidationSink {
  public:
   Worker(WorkerShared shared, std::uint32_t sender, int number);
   ~Worker() override;
@@ -59,11 +59,11 @@ class Worker final : public net::ConnectionOwner, public Callers, public admissi
   [[nodiscard]] const WorkerCounters& counters() const { return counters_; }
 
   // --- on the worker's thread
-  net::Handled handle(net::Connection& connection) override;
-  void refuse(net::Connection& connection, net::RequestError error, std::string_view detail) override;
-  void done(net::Connection& connection) override;
-  void go_on_later(net::Connection& connection) override;
-  void closed(net::Connection& connection) override;
+  net::Handled handle(net::HttpConnection& connection) override;
+  void refuse(net::HttpConnection& connection, net::RequestError error, std::string_view detail) override;
+  void done(net::HttpConnection& connection) override;
+  void go_on_later(net::HttpConnection& connection) override;
+  void closed(net::HttpConnection& connection) override;
   Exchange* find(admission::Caller caller) override;
   void answer(admission::Caller caller) override;
   void validated(std::uint64_t token, const admission::Stored* stored) override;
@@ -96,20 +96,20 @@ class Worker final : public net::ConnectionOwner, public Callers, public admissi
   std::uint64_t sweeps_ = 0;
 
   struct Slot {
-    Slot(net::ConnectionOwner& owner, net::ConnectionLimits limits, std::uint32_t number)
+    Slot(net::HttpConnectionOwner& owner, net::ConnectionLimits limits, std::uint32_t number)
         : connection(owner, exchange, limits, number) {}
     Exchange exchange;
-    net::Connection connection;
+    net::HttpConnection connection;
   };
-  [[nodiscard]] Exchange& exchange_of(const net::Connection& connection) {
+  [[nodiscard]] Exchange& exchange_of(const net::HttpConnection& connection) {
     return slots_[connection.slot()]->exchange;
   }
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<std::uint32_t> free_slots_;
-  std::vector<net::Connection*> to_go_on_;
-  std::vector<net::Connection*> going_on_;  ///< within go_on(); the two keep their memory
-  std::uint64_t requests_ = 0;              ///< so far; makes each caller's name new
-  std::size_t handling_ = 0;                ///< accepted and not answered
+  std::vector<net::HttpConnection*> to_go_on_;
+  std::vector<net::HttpConnection*> going_on_;  ///< within go_on(); the two keep their memory
+  std::uint64_t requests_ = 0;                  ///< so far; makes each caller's name new
+  std::size_t handling_ = 0;                    ///< accepted and not answered
   std::function<void()> idle_;
   std::thread thread_;
 };

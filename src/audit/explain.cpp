@@ -8,6 +8,7 @@
 #include "domain/check.h"
 #include "domain/home.h"
 #include "store/record_trust.h"
+#include "text/grouped.h"
 
 namespace firstcome::audit {
 namespace {
@@ -36,7 +37,7 @@ Status tell(ExplainReplay& teller, journal::JournalReader& journal, const journa
 }
 
 void add(std::string& words, std::optional<std::int64_t> value, const char* field) {
-  if (value) words += ", " + std::string(field) + ' ' + grouped(*value);
+  if (value) words += ", " + std::string(field) + ' ' + text::grouped(*value);
 }
 
 void add(std::string& words, const Changed<Timestamp>& value, const char* field) {
@@ -46,9 +47,10 @@ void add(std::string& words, const Changed<Timestamp>& value, const char* field)
 std::string in_words(const ImportChunk& chunk) {
   const auto coupons = std::max(chunk.left_out, static_cast<std::int64_t>(chunk.coupons.size()));
   std::string words = "given " + count(coupons, "imported coupon");
-  if (coupons > 0) words += " from " + grouped(chunk.first) + " on";
+  if (coupons > 0) words += " from " + text::grouped(chunk.first) + " on";
   if (!chunk.total) return words;
-  return words + ", the last of " + grouped(chunk.total->count) + (chunk.paused ? ", and left paused" : "");
+  return words + ", the last of " + text::grouped(chunk.total->count) +
+         (chunk.paused ? ", and left paused" : "");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "audit/words.h"
+#include "text/grouped.h"
 
 namespace firstcome::audit {
 namespace {
@@ -132,11 +133,11 @@ std::string ExplainReplay::why(const Decision& decision, std::int64_t arrival) c
   };
   switch (decision.code) {
     case Code::Success:
-      return "coupon " + grouped(decision.sequence) + " of " + grouped(policy->max_count) +
+      return "coupon " + text::grouped(decision.sequence) + " of " + text::grouped(policy->max_count) +
              " went to this request";
     case Code::AlreadyIssued:
       return "the user held " + std::string(story_.holds && story_.holds->imported ? "imported " : "") +
-             "coupon " + grouped(decision.sequence) +
+             "coupon " + text::grouped(decision.sequence) +
              (story_.holds ? " since " + offset_in_words(story_.holds->offset) : "") + ", issued " +
              since(decision.issued_at) + " before";
     case Code::SoldOut: return why_sold_out(arrival);
@@ -159,12 +160,12 @@ std::string ExplainReplay::why(const Decision& decision, std::int64_t arrival) c
 
 std::string ExplainReplay::why_sold_out(std::int64_t arrival) const {
   const Policy& policy = *decider_.find(story_.question.policy);
-  std::string text = "all " + grouped(policy.max_count) + " coupons had gone";
+  std::string text = "all " + text::grouped(policy.max_count) + " coupons had gone";
   if (!last_issued_) return text;
-  text = "coupon " + grouped(last_issued_->sequence) + " of " + grouped(policy.max_count) + " had gone to " +
-         offset_in_words(last_issued_->offset) + ", " + duration(decider_.clock() - last_issued_->at) +
-         " before";
-  if (last_issued_->arrival > 0) text += "; " + grouped(arrival - last_issued_->arrival) + " too late";
+  text = "coupon " + text::grouped(last_issued_->sequence) + " of " + text::grouped(policy.max_count) +
+         " had gone to " + offset_in_words(last_issued_->offset) + ", " +
+         duration(decider_.clock() - last_issued_->at) + " before";
+  if (last_issued_->arrival > 0) text += "; " + text::grouped(arrival - last_issued_->arrival) + " too late";
   return text;
 }
 

@@ -7,8 +7,11 @@
 
 #include "audit/difference.h"
 #include "domain/check.h"
+#include "text/grouped.h"
 
 namespace firstcome::audit {
+
+using text::grouped;
 
 std::string_view name_of(Difference::About about) {
   switch (about) {
@@ -21,13 +24,6 @@ std::string_view name_of(Difference::About about) {
     case Difference::About::Coupon: return "coupon";
   }
   CHECK(false);
-}
-
-std::string grouped(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  const std::size_t sign = number < 0 ? 1 : 0;
-  for (std::size_t at = digits.size(); at > sign + 3; at -= 3) digits.insert(at - 3, 1, ',');
-  return digits;
 }
 
 std::string ordinal(std::int64_t number) {

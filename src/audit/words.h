@@ -10,8 +10,6 @@
 /// How rows and places are said to people.
 namespace firstcome::audit {
 
-/// 1794 → "1,794"
-std::string grouped(std::int64_t number);
 /// 1794 → "1,794th"
 std::string ordinal(std::int64_t number);
 /// "1 record", "1,794 records"

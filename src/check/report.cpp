@@ -2,8 +2,15 @@
 
 #include <fmt/core.h>
 
+#include "text/grouped.h"
+#include "text/json_object.h"
+
 namespace firstcome::check {
 namespace {
+
+using text::grouped;
+using text::json_list;
+using text::json_text;
 
 struct Entry {
   std::string_view name;
@@ -24,14 +31,6 @@ constexpr std::array<Entry, kChecks> kEntries{{
     {"C10", "unknown outcomes: once or not at all", "requests"},
 }};
 
-std::string grouped(std::int64_t number) {
-  std::string text = std::to_string(number);
-  for (auto place = static_cast<std::ptrdiff_t>(text.size()) - 3; place > 0; place -= 3) {
-    text.insert(static_cast<std::size_t>(place), ",");
-  }
-  return text;
-}
-
 /// "1 coupon", "2 batches"
 std::string counted(std::int64_t number, std::string_view unit) {
   if (number == 1) unit.remove_suffix(unit.ends_with("ches") ? 2 : 1);
@@ -41,29 +40,6 @@ std::string counted(std::int64_t number, std::string_view unit) {
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(text.size(), width), ' ');
   return text;
-}
-
-std::string json_text(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20) {
-      out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-      continue;
-    }
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
-std::string list_of(const std::vector<std::string>& texts) {
-  std::string out = "[";
-  for (const std::string& text : texts) out += (out.size() == 1 ? "" : ",") + json_text(text);
-  return out + "]";
 }
 
 }  // namespace
@@ -111,7 +87,7 @@ std::string as_json(const Report& report) {
         "\"first\":{},\"notes\":{}}}",
         (i == 0 ? "" : ","), ("{\"check\":" + json_text(kEntries[i].name)), json_text(kEntries[i].promise),
         json_text(kEntries[i].unit), verdict.looked_at, verdict.not_judged, json_text(in_words(verdict)),
-        verdict.violations, list_of(verdict.first), list_of(verdict.notes));
+        verdict.violations, json_list(verdict.first, json_text), json_list(verdict.notes, json_text));
   }
   return out + "]}";
 }

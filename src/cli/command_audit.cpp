@@ -10,6 +10,7 @@
 #include "cli/place_options.h"
 #include "cli/progress_line.h"
 #include "node/read_data.h"
+#include "text/grouped.h"
 #include "text/json_object.h"
 
 namespace firstcome::cli {
@@ -88,7 +89,7 @@ std::string format_report(const Report& report) {
   for (const PartitionReport& partition : report.partitions) text += format_partition(partition);
   text += fmt::format("compared with {}, {}, {} and {} {} of results in the store\n",
                       count(report.coupons, "coupon"), count(report.policies, "policy"),
-                      count(report.changes, "policy change"), audit::grouped(report.batches),
+                      count(report.changes, "policy change"), text::grouped(report.batches),
                       report.batches == 1 ? "batch" : "batches");
   for (const std::string& note : report.notes) text += fmt::format("note: {}\n", note);
   const std::string verdicts = format_verdicts(report);
@@ -98,7 +99,7 @@ std::string format_report(const Report& report) {
       report.differences.count() - static_cast<std::int64_t>(report.differences.kept().size());
   text += count(report.differences.count(), "difference");
   if (hidden > 0)
-    text += fmt::format(", of which {} are not shown (--differences shows more)", audit::grouped(hidden));
+    text += fmt::format(", of which {} are not shown (--differences shows more)", text::grouped(hidden));
   return text + "\n" + verdicts;
 }
 

@@ -12,6 +12,7 @@
 #include "cli/progress_line.h"
 #include "node/read_data.h"
 #include "store/data.h"
+#include "text/grouped.h"
 #include "text/json_object.h"
 #include "ticket/ticket.h"
 
@@ -20,7 +21,7 @@ namespace {
 
 using audit::Event;
 using audit::Explanation;
-using audit::grouped;
+using text::grouped;
 
 constexpr const char* kEarlyRefusals =
     "Early refusals (responses with asOf and no ticket) are not in the journal, so they are not listed.";

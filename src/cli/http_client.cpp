@@ -4,9 +4,10 @@
 #include <httplib.h>
 #include <netdb.h>
 
-#include <charconv>
 #include <csignal>
 #include <optional>
+
+#include "text/host_port.h"
 
 namespace firstcome::cli {
 namespace {
@@ -22,16 +23,9 @@ std::optional<Address> read_address(std::string_view server) {
   if (server.starts_with(kScheme)) server.remove_prefix(kScheme.size());
   while (server.ends_with('/')) server.remove_suffix(1);
   if (server.find('/') != std::string_view::npos) return std::nullopt;
-  const std::size_t colon = server.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
-  std::string_view host = server.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  Address address{std::string(host), 0, std::string(server)};
-  const std::string_view port = server.substr(colon + 1);
-  const auto read = std::from_chars(port.data(), port.data() + port.size(), address.port);
-  if (read.ec != std::errc{} || read.ptr != port.data() + port.size()) return std::nullopt;
-  if (address.port < 1 || address.port > 65'535) return std::nullopt;
-  return address;
+  const auto parts = text::parse_host_port(server);
+  if (!parts || parts->port.value_or(0) == 0) return std::nullopt;
+  return Address{std::string(parts->host), *parts->port, std::string(server)};
 }
 
 httplib::Request to_httplib(const std::string& host, const HttpRequest& from) {

@@ -9,9 +9,13 @@
 #include <charconv>
 #include <cstring>
 
+#include "text/json_text.h"
+
 namespace firstcome::journal {
 namespace {
 
+using text::append_number;
+using text::append_quoted;
 namespace dom = simdjson::dom;
 
 /// Why a value cannot be read; becomes Undecodable.
@@ -249,30 +253,6 @@ Origin read_origin(std::string_view text) {
   return origin;
 }
 
-void append_number(std::int64_t number, std::string& out) {
-  char text[24];
-  const auto end = std::to_chars(text, text + sizeof text, number).ptr;
-  out.append(text, static_cast<std::size_t>(end - text));
-}
-
-void append_text(std::string_view text, std::string& out) {
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      constexpr std::string_view kHex = "0123456789abcdef";
-      out += "\\u00";
-      out += kHex[static_cast<unsigned char>(c) >> 4];
-      out += kHex[static_cast<unsigned char>(c) & 15];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
 void append_chunk(const ImportChunk& chunk, std::string& out) {
   const auto number = [&](std::string_view field, std::int64_t value) {
     out.append(",\"").append(field).append("\":");
@@ -298,7 +278,7 @@ void append_chunk(const ImportChunk& chunk, std::string& out) {
   if (chunk.paused) out += ",\"paused\":true";
 }
 
-void append_time(std::string_view field, const Changed<Timestamp>& time, std::string& out) {
+void append_changed_time(std::string_view field, const Changed<Timestamp>& time, std::string& out) {
   if (!time.named) return;
   out.append(",\"").append(field).append("\":");
   if (!time.value) {
@@ -398,7 +378,7 @@ void encode(const IssueRequest& request, Timestamp requested_at, std::string& ou
 
 std::string encode(const PolicyCommand& command) {
   std::string out = "{\"command\":";
-  append_text(name_of(command.kind), out);
+  append_quoted(name_of(command.kind), out);
   const auto number = [&](std::string_view field, std::optional<std::int64_t> value) {
     if (!value) return;
     out.append(",\"").append(field).append("\":");
@@ -407,19 +387,19 @@ std::string encode(const PolicyCommand& command) {
   number("policyId", command.policy.value);
   if (command.name) {
     out += ",\"name\":";
-    append_text(*command.name, out);
+    append_quoted(*command.name, out);
   }
   number("maxCount", command.max_count);
   number("perUserLimit", command.per_user_limit);
-  append_time("issueStartsAt", command.issue_starts_at, out);
-  append_time("issueEndsAt", command.issue_ends_at, out);
-  append_time("validFrom", command.valid_from, out);
-  append_time("validUntil", command.valid_until, out);
+  append_changed_time("issueStartsAt", command.issue_starts_at, out);
+  append_changed_time("issueEndsAt", command.issue_ends_at, out);
+  append_changed_time("validFrom", command.valid_from, out);
+  append_changed_time("validUntil", command.valid_until, out);
   if (command.importing) out += ",\"importing\":true";
   if (command.kind == PolicyCommand::Kind::Import) append_chunk(command.chunk, out);
   number("revision", command.revision);
   out += ",\"who\":";
-  append_text(command.who, out);
+  append_quoted(command.who, out);
   number("sequenceNumber", static_cast<std::int64_t>(command.sequence_number));
   out += '}';
   return out;

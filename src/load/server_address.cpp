@@ -9,6 +9,8 @@
 #include <memory>
 #include <optional>
 
+#include "text/host_port.h"
+
 namespace firstcome::load {
 namespace {
 
@@ -30,20 +32,17 @@ std::string_view bare(std::string_view server) {
 
 Result<ServerAddress> find_server(std::string_view typed) {
   const std::string_view server = bare(typed);
-  const std::size_t colon = server.rfind(':');
-  if (colon == std::string_view::npos || colon == 0 || colon + 1 == server.size() ||
-      server.find('/') != std::string_view::npos) {
+  const auto parts = text::parse_host_port(server);
+  if (!parts || !parts->port || server.find('/') != std::string_view::npos) {
     return wrong(typed, "is no address of a server: it looks like http://127.0.0.1:8080");
   }
-  std::string host(server.substr(0, colon));
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  const std::string port(server.substr(colon + 1));
-
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* raw = nullptr;
-  if (const int why = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &raw); why != 0) {
+  if (const int why =
+          ::getaddrinfo(std::string(parts->host).c_str(), std::to_string(*parts->port).c_str(), &hints, &raw);
+      why != 0) {
     return wrong(typed, std::string("cannot be found: ") + ::gai_strerror(why));
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found(raw, ::freeaddrinfo);

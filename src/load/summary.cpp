@@ -3,12 +3,13 @@
 #include <cstring>
 
 #include "load/words.h"
+#include "text/grouped.h"
 
 namespace firstcome::load {
 namespace {
 
 std::string row(const std::string& name, std::int64_t count, std::int64_t whole, const Latencies* latencies) {
-  std::string line = "  " + left_aligned(name, 22) + right_aligned(with_commas(count), 12);
+  std::string line = "  " + left_aligned(name, 22) + right_aligned(text::grouped(count), 12);
   line +=
       right_aligned(whole == 0 ? "" : percent(static_cast<double>(count) / static_cast<double>(whole)), 9);
   if (latencies == nullptr || latencies->count() == 0) return line + "\n";
@@ -22,10 +23,10 @@ std::string what_was_done(const Summary& summary) {
   std::string text;
   for (const PolicySeen& policy : summary.policies) {
     text += "policy " + std::to_string(policy.id.value) + ": " + count_of(policy.max_count, "coupon");
-    if (policy.issued >= 0) text += ", " + with_commas(policy.issued) + " issued";
+    if (policy.issued >= 0) text += ", " + text::grouped(policy.issued) + " issued";
     text += "\n";
   }
-  text += plan.rate ? "open loop, " + with_commas(*plan.rate) + " requests/s, up to "
+  text += plan.rate ? "open loop, " + text::grouped(*plan.rate) + " requests/s, up to "
                     : std::string("closed loop, ");
   text += count_of(plan.connections, "connection") + ", " + count_of(plan.threads, "thread") + ", " +
           (plan.users > 0 ? count_of(plan.users, "user") : std::string("every request from a new user")) +
@@ -87,7 +88,7 @@ std::vector<std::string> troubles(const Summary& summary) {
   std::vector<std::string> sentences;
   if (run.stopped_early) sentences.emplace_back("the run was stopped early");
   if (run.connected < summary.plan.connections) {
-    sentences.push_back("only " + with_commas(run.connected) + " of " +
+    sentences.push_back("only " + text::grouped(run.connected) + " of " +
                         count_of(summary.plan.connections, "connection") + " could be opened before the run");
   }
   for (std::size_t i = 0; i < run.troubles.size(); ++i) {
@@ -95,21 +96,22 @@ std::vector<std::string> troubles(const Summary& summary) {
     if (!sentence.empty()) sentences.push_back(std::move(sentence));
   }
   if (run.tally.dropped > 0) {
-    sentences.push_back(with_commas(run.tally.dropped) +
+    sentences.push_back(text::grouped(run.tally.dropped) +
                         " requests were due and dropped unsent: no connection was free for " +
                         in_words(summary.plan.drop_after));
   }
   if (run.tally.not_kept > 0) {
-    sentences.push_back("the last " + with_commas(run.tally.not_kept) +
+    sentences.push_back("the last " + text::grouped(run.tally.not_kept) +
                         " requests were counted, but not kept and not judged (--keep); " +
                         "`firstcome check` must know by --others that the history is not whole");
   }
   if (run.tally.fixed_unanswered > 0) {
-    sentences.push_back(with_commas(run.tally.fixed_unanswered) +
+    sentences.push_back(text::grouped(run.tally.fixed_unanswered) +
                         " requests for the fixed answer did not get it" +
                         (run.tally.fixed.count() == 0 ? ": is the server started with --bench-route?" : ""));
   }
-  for (const auto& [what, count] : run.tally.remarks) sentences.push_back(with_commas(count) + " × " + what);
+  for (const auto& [what, count] : run.tally.remarks)
+    sentences.push_back(text::grouped(count) + " × " + what);
   return sentences;
 }
 
@@ -117,8 +119,8 @@ std::string as_table(const Summary& summary) {
   const Tally& tally = summary.run.tally;
   const std::int64_t sent = tally.sent();
   std::string text = first_policies(what_was_done(summary));
-  text += with_commas(summary.answered()) + " answers in " + decimal(summary.run.seconds, 2) +
-          " s: " + with_commas(static_cast<std::int64_t>(summary.rate())) + " a second\n\n";
+  text += text::grouped(summary.answered()) + " answers in " + decimal(summary.run.seconds, 2) +
+          " s: " + text::grouped(static_cast<std::int64_t>(summary.rate())) + " a second\n\n";
   text += left_aligned("", 36) + right_aligned("share", 9);
   for (const char* share : {"50%", "90%", "99%", "99.9%", "most"}) text += right_aligned(share, 10);
   text += "\n";
@@ -138,7 +140,7 @@ std::string as_table(const Summary& summary) {
     text += "\np99 of the answers is " + decimal(ratio, 1) + " times p99 of the fixed answer\n";
   }
   text += "\ngenerator: " + decimal(summary.cpu_us(), 1) + " µs of CPU a request";
-  if (summary.asked_again > 0) text += "; asked again afterwards: " + with_commas(summary.asked_again);
+  if (summary.asked_again > 0) text += "; asked again afterwards: " + text::grouped(summary.asked_again);
   text += "\n";
   for (const std::string& sentence : troubles(summary)) text += "! " + sentence + "\n";
   if (summary.checks) text += "\n" + check::as_table(*summary.checks);
@@ -148,17 +150,17 @@ std::string as_table(const Summary& summary) {
 std::string live_line(const Sample& sample, const Interval& interval, const Counts& so_far, double seconds) {
   std::string line = right_aligned(decimal(sample.until, 1), 6) + " s  ";
   const auto answers = interval.latencies.count() + interval.fixed.count();
-  line +=
-      right_aligned(with_commas(static_cast<std::int64_t>(static_cast<double>(answers) / seconds)), 8) + "/s";
+  line += right_aligned(text::grouped(static_cast<std::int64_t>(static_cast<double>(answers) / seconds)), 8) +
+          "/s";
   const Latencies& shown = interval.latencies.count() > 0 ? interval.latencies : interval.fixed;
   line += "  p50 " + right_aligned(in_words(shown.at(0.5)), 7) + "  p99 " +
           right_aligned(in_words(shown.at(0.99)), 7);
   for (std::size_t i = 0; i < kOutcomes; ++i) {
     if (so_far[i] > 0)
-      line += "  " + std::string(words_for(static_cast<RequestResult>(i))) + " " + with_commas(so_far[i]);
+      line += "  " + std::string(words_for(static_cast<RequestResult>(i))) + " " + text::grouped(so_far[i]);
   }
-  if (interval.dropped > 0) line += "  dropped " + with_commas(interval.dropped);
-  if (sample.left) line += "  left " + with_commas(*sample.left);
+  if (interval.dropped > 0) line += "  dropped " + text::grouped(interval.dropped);
+  if (sample.left) line += "  left " + text::grouped(*sample.left);
   return line;
 }
 

@@ -1,8 +1,9 @@
 #include "load/words.h"
 
 #include <array>
-#include <cmath>
 #include <cstdio>
+
+#include "text/grouped.h"
 
 namespace firstcome::load {
 namespace {
@@ -22,14 +23,6 @@ std::string decimal(double number, int digits) {
   return text.data();
 }
 
-std::string with_commas(std::int64_t number) {
-  std::string text = std::to_string(std::abs(number));
-  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
-    text.insert(static_cast<std::size_t>(at), ",");
-  }
-  return number < 0 ? "-" + text : text;
-}
-
 std::string in_words(std::chrono::nanoseconds time) {
   const auto ns = static_cast<double>(time.count());
   const auto [value, unit] = ns < 999'500       ? std::pair{ns / 1e3, " µs"}
@@ -41,7 +34,7 @@ std::string in_words(std::chrono::nanoseconds time) {
 std::string percent(double share) { return decimal(100 * share, 1) + " %"; }
 
 std::string count_of(std::int64_t number, const std::string& what) {
-  return with_commas(number) + " " + what + (number == 1 ? "" : "s");
+  return text::grouped(number) + " " + what + (number == 1 ? "" : "s");
 }
 
 std::string right_aligned(const std::string& text, std::size_t width) {

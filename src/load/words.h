@@ -6,8 +6,6 @@
 
 namespace firstcome::load {
 
-/// 1234567 → 1,234,567
-std::string with_commas(std::int64_t number);
 /// Three digits: 850 µs, 3.14 ms, 12.0 s
 std::string in_words(std::chrono::nanoseconds time);
 /// 0.0523 → 5.2 %

@@ -4,8 +4,8 @@
 
 namespace firstcome::net {
 
-/// A name, with or without a port, that cannot lead beyond this machine: localhost, 127.0.0.0/8, [::1].
-/// Others are taken to, without asking a name server.
+/// True if the host of `address` (host or host:port) is this machine: localhost, 127.0.0.0/8 or [::1]. Asks no name
+/// server, so it is false for any other name.
 bool is_loopback(std::string_view address);
 
 }  // namespace firstcome::net

@@ -1,44 +1,24 @@
 #include "text/json_object.h"
 
-#include <cstdio>
+#include "text/json_text.h"
 
 namespace firstcome::text {
-namespace {
-
-void append_quoted(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
-      out += escaped;
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
-}  // namespace
 
 void JsonObject::key(std::string_view key) {
   if (!members_.empty()) members_ += ',';
-  append_quoted(members_, key);
+  append_quoted(key, members_);
   members_ += ':';
 }
 
 JsonObject& JsonObject::text(std::string_view name, std::string_view value) {
   key(name);
-  append_quoted(members_, value);
+  append_quoted(value, members_);
   return *this;
 }
 
 JsonObject& JsonObject::number(std::string_view name, std::int64_t value) {
   key(name);
-  members_ += std::to_string(value);
+  append_number(value, members_);
   return *this;
 }
 
@@ -60,7 +40,7 @@ JsonObject& JsonObject::json(std::string_view name, std::string_view json) {
 
 std::string json_text(std::string_view text) {
   std::string quoted;
-  append_quoted(quoted, text);
+  append_quoted(text, quoted);
   return quoted;
 }
 

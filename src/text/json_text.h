@@ -12,7 +12,7 @@ namespace firstcome::text {
 void append_number(std::int64_t number, std::string& out);
 /// With quotes and escapes. `text` is UTF-8.
 void append_quoted(std::string_view text, std::string& out);
-/// RFC 3339 in UTC, in quotes; the same text as format_rfc3339, without printf.
+/// RFC 3339 in UTC, in quotes.
 void append_time(Timestamp time, std::string& out);
 
 }  // namespace firstcome::text

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "text/host_port.h"
+
 namespace firstcome::journal::kafka {
 namespace {
 
@@ -22,9 +24,8 @@ string_view address_of(string_view name) {
 }
 
 bool is_address(string_view text) {
-  const auto colon = text.rfind(':');
-  return colon != string_view::npos && colon > 0 && colon + 1 < text.size() &&
-         std::ranges::all_of(text.substr(colon + 1), [](char c) { return c >= '0' && c <= '9'; });
+  const auto parts = text::parse_host_port(text, text::BareIpv6::Accepted);
+  return parts && parts->port;
 }
 
 /// librdkafka guesses at reasons; what it guesses when a broker dies or hangs misleads.

@@ -1,6 +1,6 @@
 #include "journal/kafka/kafka_address.h"
 
-#include <algorithm>
+#include "text/host_port.h"
 
 namespace firstcome::journal {
 namespace {
@@ -12,19 +12,11 @@ Error wrong(std::string_view address, std::string_view what) {
                                       " A journal in Kafka is named like kafka://host:9092,host:9092."};
 }
 
-/// "host:port" or "[v6 address]:port".
-bool is_server(std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return false;
-  const auto port = text.substr(colon + 1);
-  return !port.empty() && port.size() <= 5 &&
-         std::all_of(port.begin(), port.end(), [](char one) { return one >= '0' && one <= '9'; });
-}
-
 bool are_servers(std::string_view list) {
   for (;;) {
     const auto comma = list.find(',');
-    if (!is_server(list.substr(0, comma))) return false;
+    const auto server = text::parse_host_port(list.substr(0, comma));
+    if (!server || !server->port) return false;
     if (comma == std::string_view::npos) return true;
     list.remove_prefix(comma + 1);
   }

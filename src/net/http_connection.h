@@ -17,33 +17,34 @@ struct ConnectionLimits {
   milliseconds write_timeout{10'000};
 };
 
-class Connection;
+class HttpConnection;
 
 /// Handles the requests of connections and owns them: a worker.
-class ConnectionOwner {
+class HttpConnectionOwner {
  public:
-  virtual ~ConnectionOwner() = default;
+  virtual ~HttpConnectionOwner() = default;
   /// A whole request is in the round trip. Now: its response too; Later: the owner calls answer().
-  virtual Handled handle(Connection& connection) = 0;
+  virtual Handled handle(HttpConnection& connection) = 0;
   /// The bytes were no request: fills the response.
-  virtual void refuse(Connection& connection, RequestError error, std::string_view detail) = 0;
+  virtual void refuse(HttpConnection& connection, RequestError error, std::string_view detail) = 0;
   /// The request that was handled has its response on the wire, or its caller has gone.
-  virtual void done(Connection& connection) = 0;
+  virtual void done(HttpConnection& connection) = 0;
   /// There is more to read: call go_on() soon, but not from within this call.
-  virtual void go_on_later(Connection& connection) = 0;
+  virtual void go_on_later(HttpConnection& connection) = 0;
   /// Gone; may be opened for another client, but not before the event under way has been dealt with.
-  virtual void closed(Connection& connection) = 0;
+  virtual void closed(HttpConnection& connection) = 0;
 };
 
 /// One client: reads a request, has it handled, writes the response, in this order and one at a time, so
 /// pipelined requests are answered in order. On its worker's thread only. Reused from client to client.
-class Connection final : public ReadySocket {
+class HttpConnection final : public ReadySocket {
  public:
   /// `round_trip`: the request that is read and the response that is sent; outlives the connection.
-  Connection(ConnectionOwner& owner, RoundTrip& round_trip, ConnectionLimits limits, std::uint32_t slot);
-  ~Connection() override;
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  HttpConnection(HttpConnectionOwner& owner, RoundTrip& round_trip, ConnectionLimits limits,
+                 std::uint32_t slot);
+  ~HttpConnection() override;
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
 
   /// Takes over an accepted, non-blocking socket.
   void open(int native_socket, bool admin, EventLoop& loop);
@@ -86,7 +87,7 @@ class Connection final : public ReadySocket {
   void make_room();
   void say_continue();
 
-  ConnectionOwner& owner_;
+  HttpConnectionOwner& owner_;
   RoundTrip& round_trip_;
   const ConnectionLimits limits_;
   const std::uint32_t slot_;

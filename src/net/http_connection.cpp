@@ -1,4 +1,4 @@
-#include "net/connection.h"
+#include "net/http_connection.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -22,8 +22,8 @@ bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
 
-Connection::Connection(ConnectionOwner& owner, RoundTrip& round_trip, ConnectionLimits limits,
-                       std::uint32_t slot)
+HttpConnection::HttpConnection(HttpConnectionOwner& owner, RoundTrip& round_trip, ConnectionLimits limits,
+                               std::uint32_t slot)
     : owner_(owner),
       round_trip_(round_trip),
       limits_(limits),
@@ -31,11 +31,11 @@ Connection::Connection(ConnectionOwner& owner, RoundTrip& round_trip, Connection
       in_(kFirstBuffer),
       parser_(limits.request) {}
 
-Connection::~Connection() {
+HttpConnection::~HttpConnection() {
   if (native_ >= 0) ::close(native_);
 }
 
-void Connection::open(int native_socket, bool admin, EventLoop& loop) {
+void HttpConnection::open(int native_socket, bool admin, EventLoop& loop) {
   native_ = native_socket;
   begin_ = end_ = 0;
   readable_ = end_in_sight_ = said_continue_ = false;
@@ -47,12 +47,12 @@ void Connection::open(int native_socket, bool admin, EventLoop& loop) {
   if (!loop.add(native_, *this)) close();
 }
 
-void Connection::enter(State state) {
+void HttpConnection::enter(State state) {
   state_ = state;
   age_ = milliseconds{0};
 }
 
-void Connection::ready(std::uint32_t events) {
+void HttpConnection::ready(std::uint32_t events) {
   if (state_ == State::Closed) return;  // closed by an event before this one of the same batch
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) return close();
   if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
@@ -62,7 +62,7 @@ void Connection::ready(std::uint32_t events) {
   go_on();
 }
 
-void Connection::go_on() {
+void HttpConnection::go_on() {
   for (int handled = 0; state_ == State::Idle || state_ == State::Receiving;) {
     if (begin_ < end_) {
       if (handled == kAtOnce) return owner_.go_on_later(*this);
@@ -78,7 +78,7 @@ void Connection::go_on() {
   }
 }
 
-bool Connection::receive() {
+bool HttpConnection::receive() {
   while (readable_) {
     make_room();
     const std::size_t room = in_.size() - end_;
@@ -101,7 +101,7 @@ bool Connection::receive() {
   return false;
 }
 
-RequestParser::State Connection::parse() {
+RequestParser::State HttpConnection::parse() {
   std::string_view bytes(in_.data() + begin_, end_ - begin_);
   const RequestParser::State parsed = parser_.feed(bytes);
   begin_ = end_ - bytes.size();
@@ -113,14 +113,14 @@ RequestParser::State Connection::parse() {
 }
 
 /// A client that asks first is told to go on, unless its body is coming already.
-void Connection::say_continue() {
+void HttpConnection::say_continue() {
   said_continue_ = true;
   if (!round_trip_.request.body.empty()) return;
   const auto count = ::send(native_, kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
   if (count != static_cast<ssize_t>(kContinue.size())) close();
 }
 
-void Connection::have_handled(RequestParser::State parsed) {
+void HttpConnection::have_handled(RequestParser::State parsed) {
   if (parsed != RequestParser::State::Complete) return refuse(parser_.error(), parser_.detail());
   said_continue_ = false;
   sent_ = 0;
@@ -130,7 +130,7 @@ void Connection::have_handled(RequestParser::State parsed) {
 }
 
 /// What is no whole request; where the next would begin is unknown.
-void Connection::refuse(RequestError error, std::string_view detail) {
+void HttpConnection::refuse(RequestError error, std::string_view detail) {
   sent_ = 0;
   enter(State::Handling);
   round_trip_.close = true;
@@ -138,13 +138,13 @@ void Connection::refuse(RequestError error, std::string_view detail) {
   send();
 }
 
-void Connection::answer() {
+void HttpConnection::answer() {
   send();
   if (state_ == State::Idle && (begin_ < end_ || readable_)) owner_.go_on_later(*this);
 }
 
 /// Tries at once: a response nearly always fits the socket's buffer, and then costs one system call.
-void Connection::send() {
+void HttpConnection::send() {
   const std::string& out = round_trip_.response;
   while (sent_ < out.size()) {
     const auto count = ::send(native_, out.data() + sent_, out.size() - sent_, MSG_NOSIGNAL);
@@ -159,14 +159,14 @@ void Connection::send() {
   sent();
 }
 
-void Connection::sent() {
+void HttpConnection::sent() {
   enter(State::Idle);
   owner_.done(*this);
   if (round_trip_.close) return linger();
   parser_.start(round_trip_.request);
 }
 
-void Connection::make_room() {
+void HttpConnection::make_room() {
   if (begin_ == end_) begin_ = end_ = 0;
   if (end_ < in_.size()) return;
   if (begin_ > 0) {
@@ -180,19 +180,19 @@ void Connection::make_room() {
 
 /// Closing with unread bytes would reset the connection and could take the response away from the client
 /// (RFC 9112 §9.6).
-void Connection::linger() {
+void HttpConnection::linger() {
   if (::shutdown(native_, SHUT_WR) != 0) return close();
   enter(State::Lingering);
   swallow();
 }
 
-void Connection::swallow() {
+void HttpConnection::swallow() {
   do {
     begin_ = end_ = 0;
   } while (receive());
 }
 
-void Connection::close() {
+void HttpConnection::close() {
   if (state_ == State::Closed) return;
   const bool handling = state_ == State::Handling || state_ == State::Sending;
   enter(State::Closed);
@@ -202,7 +202,7 @@ void Connection::close() {
   owner_.closed(*this);
 }
 
-void Connection::close_politely() {
+void HttpConnection::close_politely() {
   if (state_ == State::Closed) return;
   ::shutdown(native_, SHUT_WR);
   while (::recv(native_, in_.data(), in_.size(), MSG_DONTWAIT) > 0) {
@@ -210,7 +210,7 @@ void Connection::close_politely() {
   close();
 }
 
-void Connection::grow_older(milliseconds by) {
+void HttpConnection::grow_older(milliseconds by) {
   age_ += by;
   milliseconds most{0};
   switch (state_) {
