@@ -19,8 +19,8 @@ bool is_fresh(const replica::PartitionStatus& status, milliseconds max_staleness
   return status.fresh_as_of_ms >= (steady_ms - max_staleness).count();
 }
 
-Reply refusal(Outcome outcome, PolicyId policy, UserId user, std::string_view detail) {
-  return {.outcome = outcome, .policy = policy, .user = user, .detail = detail};
+Reply refusal(ReplyKind kind, PolicyId policy, UserId user, std::string_view detail) {
+  return {.kind = kind, .policy = policy, .user = user, .detail = detail};
 }
 
 }  // namespace
@@ -116,7 +116,7 @@ std::optional<Reply> Admission::append(std::optional<journal::Header> kind, std:
   }
   if (!appender_.try_append(append)) {
     return refusal(
-        Outcome::Overloaded, waiter.policy, waiter.user,
+        ReplyKind::Overloaded, waiter.policy, waiter.user,
         "The journal has not acknowledged what this node appended before, and no more may wait for it. "
         "Nothing was appended. Ask again later.");
   }
@@ -137,7 +137,7 @@ std::optional<Reply> Admission::refuse_unfit(PolicyId policy, UserId user, Parti
   const std::string_view why =
       unfit_words(snapshots_.partition(partition).health.load(std::memory_order_acquire));
   if (why.empty()) return std::nullopt;
-  return refusal(Outcome::Unavailable, policy, user, why);
+  return refusal(ReplyKind::Unavailable, policy, user, why);
 }
 
 /// Refuses by what is published, and only while that is fresh. The numbers are read before the view, so the
@@ -160,14 +160,14 @@ std::optional<Reply> Admission::refuse_early(PolicyId policy, UserId user, Parti
 
 std::optional<Reply> Admission::refuse_overload(PolicyId policy, UserId user, Partition partition) const {
   if (snapshots_.partition(partition).unsaved > settings_.max_unsaved) {
-    return refusal(Outcome::Overloaded, policy, user, "Too many decisions wait to be saved.");
+    return refusal(ReplyKind::Overloaded, policy, user, "Too many decisions wait to be saved.");
   }
   if (pending_by_partition_[static_cast<std::size_t>(partition)] >= settings_.max_pending_partition) {
-    return refusal(Outcome::Overloaded, policy, user, "Too many requests of this partition are waiting.");
+    return refusal(ReplyKind::Overloaded, policy, user, "Too many requests of this partition are waiting.");
   }
   const auto pending = pending_by_policy_.find(policy);
   if (pending != pending_by_policy_.end() && pending->second >= settings_.max_pending_policy) {
-    return refusal(Outcome::Overloaded, policy, user, "Too many requests for this policy are waiting.");
+    return refusal(ReplyKind::Overloaded, policy, user, "Too many requests for this policy are waiting.");
   }
   return std::nullopt;
 }
@@ -184,7 +184,7 @@ std::optional<Reply> Admission::wait_for_policy(const Asking& asking) {
       asking.policy, asking.partition,
       [this, asking](UnknownPolicies::Verdict verdict, Now now) { after_wait(asking, verdict, now); });
   if (waits) return std::nullopt;
-  return refusal(Outcome::Overloaded, asking.policy, asking.user,
+  return refusal(ReplyKind::Overloaded, asking.policy, asking.user,
                  "Too many requests for unknown policies are waiting.");
 }
 
@@ -198,7 +198,7 @@ void Admission::after_wait(const Asking& asking, UnknownPolicies::Verdict verdic
     reply->decision.code = Code::UnknownPolicy;
   }
   if (!reply && verdict == UnknownPolicies::Verdict::NotChecked) {
-    reply = refusal(Outcome::Unavailable, asking.policy, asking.user,
+    reply = refusal(ReplyKind::Unavailable, asking.policy, asking.user,
                     "The journal does not tell now if this policy exists.");
   }
   if (!reply && !validation_) reply = refuse_early(asking.policy, asking.user, asking.partition, now);
@@ -260,7 +260,7 @@ void Admission::on_acknowledged(std::span<const journal::Acknowledgement> acknow
         if (waiter.respond_async && waiter.acknowledged_at) finish(found, pending_reply(waiter));
         break;
       case journal::AppendOutcome::NotPersisted:
-        finish(found, refusal(Outcome::Unavailable, waiter.policy, waiter.user,
+        finish(found, refusal(ReplyKind::Unavailable, waiter.policy, waiter.user,
                               "The journal could not be written."));
         break;
       case journal::AppendOutcome::PossiblyPersisted: break;  // it may still be read back within the wait
@@ -292,11 +292,11 @@ void Admission::expire(std::uint64_t sequence_number) {
   // A command has no ticket, so there is nothing to come back with.
   const bool has_ticket = waiter.acknowledged_at && waiter.user.valid();
   finish(found, has_ticket ? pending_reply(waiter)
-                           : refusal(Outcome::OutcomeUnknown, waiter.policy, waiter.user, {}));
+                           : refusal(ReplyKind::OutcomeUnknown, waiter.policy, waiter.user, {}));
 }
 
 Reply Admission::pending_reply(const Waiter& waiter) {
-  return {.outcome = Outcome::Pending,
+  return {.kind = ReplyKind::Pending,
           .policy = waiter.policy,
           .user = waiter.user,
           .place = Place{waiter.partition, *waiter.acknowledged_at}};

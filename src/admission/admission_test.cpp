@@ -168,7 +168,7 @@ TEST_F(AnAdmission, AnUnknownPolicyThatCannotBeCheckedInTimeIs503) {
   EXPECT_TRUE(told_.empty());
   admission_.on_time(at(1005));
   ASSERT_EQ(told_.size(), 1U);
-  EXPECT_EQ(told_[0].second.outcome, Outcome::Unavailable);
+  EXPECT_EQ(told_[0].second.kind, ReplyKind::Unavailable);
   EXPECT_TRUE(journal_.values.empty());
 }
 
@@ -203,9 +203,9 @@ TEST_F(AnAdmission, AnswersPendingWhenAcknowledgedAndUnknownWhenNot) {
   EXPECT_TRUE(told_.empty());
   admission_.on_time(at(2000));
   ASSERT_EQ(told_.size(), 2U);
-  EXPECT_EQ(told_[0].second.outcome, Outcome::Pending);
+  EXPECT_EQ(told_[0].second.kind, ReplyKind::Pending);
   EXPECT_EQ(told_[0].second.place->offset, 11);
-  EXPECT_EQ(told_[1].second.outcome, Outcome::OutcomeUnknown);
+  EXPECT_EQ(told_[1].second.kind, ReplyKind::OutcomeUnknown);
   EXPECT_EQ(admission_.pending(), 0U);
 }
 
@@ -216,7 +216,7 @@ TEST_F(AnAdmission, RespondsAtTheAcknowledgementWhenAsked) {
   admission_.on_acknowledged({&acknowledged, 1});
   admission_.on_acknowledged({&acknowledged, 1});
   ASSERT_EQ(told_.size(), 1U);
-  EXPECT_EQ(told_[0].second.outcome, Outcome::Pending);
+  EXPECT_EQ(told_[0].second.kind, ReplyKind::Pending);
 }
 
 TEST_F(AnAdmission, SaysNothingWasAppendedOnlyWhenThatIsSure) {
@@ -228,9 +228,9 @@ TEST_F(AnAdmission, SaysNothingWasAppendedOnlyWhenThatIsSure) {
       {.token = journal_.tokens[1], .outcome = journal::AppendOutcome::PossiblyPersisted}};
   admission_.on_acknowledged(failures);
   ASSERT_EQ(told_.size(), 1U);
-  EXPECT_EQ(told_[0].second.outcome, Outcome::Unavailable);
+  EXPECT_EQ(told_[0].second.kind, ReplyKind::Unavailable);
   admission_.on_time(at(2000));
-  EXPECT_EQ(told_[1].second.outcome, Outcome::OutcomeUnknown);
+  EXPECT_EQ(told_[1].second.kind, ReplyKind::OutcomeUnknown);
 }
 
 TEST_F(AnAdmission, ShortWaitsDoNotHideBehindLongOnes) {
@@ -245,13 +245,13 @@ TEST_F(AnAdmission, ShortWaitsDoNotHideBehindLongOnes) {
 TEST_F(AnAdmission, TurnsAwayWhatItCannotCarry) {
   publish({.max_count = 5}, false);
   status().unsaved = 1001;
-  EXPECT_EQ(issue(1)->outcome, Outcome::Overloaded);
+  EXPECT_EQ(issue(1)->kind, ReplyKind::Overloaded);
   status().unsaved = 0;
   journal_.full = true;
-  EXPECT_EQ(issue(1)->outcome, Outcome::Overloaded);
+  EXPECT_EQ(issue(1)->kind, ReplyKind::Overloaded);
   journal_.full = false;
   for (int user = 1; user <= 3; ++user) EXPECT_FALSE(issue(user));
-  EXPECT_EQ(issue(4)->outcome, Outcome::Overloaded);
+  EXPECT_EQ(issue(4)->kind, ReplyKind::Overloaded);
   EXPECT_EQ(admission_.pending(), 3U);
 }
 
@@ -267,20 +267,20 @@ TEST_F(AnAdmission, OneHotPolicyDoesNotStarveTheRestOfItsPartition) {
   EXPECT_FALSE(issue_of(7));
   const auto refused = issue_of(7);
   ASSERT_TRUE(refused);
-  EXPECT_EQ(refused->outcome, Outcome::Overloaded);
+  EXPECT_EQ(refused->kind, ReplyKind::Overloaded);
   EXPECT_FALSE(issue_of(8)) << "another policy of the partition is taken";
   EXPECT_FALSE(issue_of(9));
-  EXPECT_EQ(issue_of(10)->outcome, Outcome::Overloaded) << "the partition is full";
+  EXPECT_EQ(issue_of(10)->kind, ReplyKind::Overloaded) << "the partition is full";
   admission.on_time(at(60'000));
   EXPECT_FALSE(issue_of(7)) << "those who wait no longer have made room";
 }
 
 TEST_F(AnAdmission, IsUnavailableWhileItsPartitionIs) {
   status().set_caught_up(false);
-  EXPECT_EQ(issue(1)->outcome, Outcome::Unavailable);
+  EXPECT_EQ(issue(1)->kind, ReplyKind::Unavailable);
   status().set_caught_up(true);
   status().set_halted("a conflict");
-  EXPECT_EQ(issue(1)->outcome, Outcome::Unavailable);
+  EXPECT_EQ(issue(1)->kind, ReplyKind::Unavailable);
   EXPECT_TRUE(journal_.values.empty());
 }
 
@@ -293,7 +293,7 @@ TEST_F(AnAdmission, CommandsTravelLikeRequestsButHaveNoTicket) {
   const journal::Acknowledgement acknowledged{.token = journal_.tokens[0], .offset = 11};
   admission_.on_acknowledged({&acknowledged, 1});
   admission_.on_time(at(2000));
-  EXPECT_EQ(told_.at(0).second.outcome, Outcome::OutcomeUnknown);
+  EXPECT_EQ(told_.at(0).second.kind, ReplyKind::OutcomeUnknown);
 }
 
 }  // namespace

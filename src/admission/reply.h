@@ -11,16 +11,16 @@
 
 namespace firstcome::admission {
 
-/// Names a waiting caller to whoever owns the connections; means nothing to admission.
+/// The number by which the owner of the connections finds a waiting caller. Admission only passes it on.
 using Caller = std::uint64_t;
 
-/// What a caller is told. The decided ones mirror Code; the rest says that nothing is decided (yet).
-enum class Outcome : std::uint8_t {
-  Decided,         ///< `code` says how
-  Pending,         ///< acknowledged at a known place, not decided within the wait: 202
-  Overloaded,      ///< 503, nothing was appended; come back later
-  Unavailable,     ///< 503, nothing was appended; this node or the journal cannot serve now
-  OutcomeUnknown,  ///< 503, it may have been appended or may still be
+/// What is known about a request when it is answered.
+enum class ReplyKind : std::uint8_t {
+  Decided,         ///< `decision` has the result
+  Pending,         ///< 202: appended at a known place, not decided within the wait
+  Overloaded,      ///< 503: nothing was appended, too many requests are waiting
+  Unavailable,     ///< 503: nothing was appended, this node or the journal is not available
+  OutcomeUnknown,  ///< 503: the request may have been appended, or may still be
 };
 
 /// A place in the journal; with policy and user it makes a ticket.
@@ -29,14 +29,14 @@ struct Place {
   Offset offset = 0;
 };
 
-/// An early refusal speaks as of this place instead of having one of its own.
+/// The position that an early refusal refers to: it has no record, so no place of its own.
 struct AsOf {
   Place place;
   Timestamp clock;  ///< the journal's clock there
 };
 
 struct Reply {
-  Outcome outcome = Outcome::Decided;
+  ReplyKind kind = ReplyKind::Decided;
   Decision decision;  ///< when Decided
   PolicyId policy;
   UserId user;  ///< 0 in the reply to a command
@@ -44,7 +44,7 @@ struct Reply {
   std::optional<AsOf> as_of;
   std::optional<Timestamp> issue_starts_at;    ///< with NOT_STARTED
   std::shared_ptr<const Policy> policy_after;  ///< replies to commands, where the policy exists
-  std::string_view detail{};                   ///< Overloaded/Unavailable: what is the matter; static text
+  std::string_view detail{};                   ///< Overloaded, Unavailable: the reason; static text
 };
 
 }  // namespace firstcome::admission

@@ -232,7 +232,7 @@ TEST_F(AnAdmissionByDatabase, TheCallersWaitCountsFromTheRequest) {
   EXPECT_TRUE(told_.empty());
   admission_.on_time(at(2000));
   ASSERT_EQ(told_.size(), 1U);
-  EXPECT_EQ(told_[0].outcome, Outcome::OutcomeUnknown);
+  EXPECT_EQ(told_[0].kind, ReplyKind::OutcomeUnknown);
 }
 
 TEST_F(AnAdmissionByDatabase, NothingIsAppendedForWhoHungUpMeanwhile) {
@@ -250,13 +250,13 @@ TEST_F(AnAdmissionByDatabase, APartitionThatIsHaltedMeanwhileIsUnavailable) {
   status().set_halted("a conflict");
   admission_.on_validated(database_.asked.back(), &stored_, at(1));
   ASSERT_EQ(told_.size(), 1U);
-  EXPECT_EQ(told_[0].outcome, Outcome::Unavailable);
+  EXPECT_EQ(told_[0].kind, ReplyKind::Unavailable);
 }
 
 TEST_F(AnAdmissionByDatabase, WhoWaitsForTheDatabaseCountsAsPending) {
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(issue());
   EXPECT_EQ(admission_.pending(), 3U);
-  EXPECT_EQ(issue()->outcome, Outcome::Overloaded);
+  EXPECT_EQ(issue()->kind, ReplyKind::Overloaded);
   admission_.on_validated(database_.asked[0], &stored_, at(1));
   EXPECT_FALSE(issue());
 }

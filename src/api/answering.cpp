@@ -34,17 +34,6 @@ void append_optional_time(std::string_view key, std::optional<Timestamp> time, s
   }
 }
 
-std::string_view words_for(const admission::Reply& reply) {
-  if (!reply.detail.empty()) return reply.detail;
-  switch (reply.outcome) {
-    case admission::Outcome::Overloaded:
-      return "Too many requests wait already. Nothing was recorded; ask again.";
-    case admission::Outcome::OutcomeUnknown:
-      return "The journal has not answered in time. Asking again is safe: no user gets two coupons.";
-    default: return "The request cannot be taken now. Nothing was recorded; ask again.";
-  }
-}
-
 /// The state as of `now`: what is stored is ACTIVE from the creation on, and the window decides beside it.
 std::string_view shown_state(const Policy& policy, Timestamp now) {
   if (policy.state != PolicyState::Active) return name_of(policy.state);
@@ -128,18 +117,18 @@ void Answering::end_header(std::string_view headers, Exchange& exchange) const {
 
 /// RFC 9110 §8.6: a 204 has no Content-Length.
 void Answering::nothing(std::string_view headers, Exchange& exchange) const {
-  exchange.told = kToldOk;
+  exchange.result = kOk;
   exchange.response = "HTTP/1.1 204 No Content\r\n";
   end_header(headers, exchange);
 }
 
 void Answering::json(int status, std::string_view body, Exchange& exchange, std::string_view headers) {
-  exchange.told = kToldOk;
+  exchange.result = kOk;
   write(status, false, headers, body, exchange);
 }
 
 void Answering::text(std::string_view type, std::string_view body, Exchange& exchange) const {
-  exchange.told = kToldOk;
+  exchange.result = kOk;
   exchange.response = "HTTP/1.1 200 OK\r\nContent-Type: ";
   exchange.response += type;
   exchange.response += "\r\nContent-Length: ";
@@ -211,10 +200,10 @@ void Answering::append_as_of(const admission::AsOf& as_of) {
 
 void Answering::problem(Problem problem, std::string_view detail, Exchange& exchange,
                         std::string_view headers) {
-  const HttpResult result = http_result(problem);
+  const ResultRow& result = result_of(problem);
   begin_problem(result.name, result.status, detail);
   body_ += '}';
-  exchange.told = told(problem);
+  exchange.result = label_of(problem);
   headers_.assign(headers);
   if (result.status == 503) headers_ += retry_after();
   write(result.status, true, headers_, body_, exchange);
@@ -222,16 +211,16 @@ void Answering::problem(Problem problem, std::string_view detail, Exchange& exch
 
 void Answering::problem_about(Problem problem, std::string_view detail, const Subject& subject,
                               Exchange& exchange) {
-  const HttpResult result = http_result(problem);
+  const ResultRow& result = result_of(problem);
   begin_problem(result.name, result.status, detail);
   append_subject(subject.policy, subject.user);
   body_ += '}';
-  exchange.told = told(problem);
+  exchange.result = label_of(problem);
   write(result.status, true, result.status == 503 ? retry_after() : std::string_view{}, body_, exchange);
 }
 
 void Answering::wrong_body(const BodyError& error, Exchange& exchange) {
-  const HttpResult result = http_result(error.problem);
+  const ResultRow& result = result_of(error.problem);
   begin_problem(result.name, result.status, error.detail);
   if (!error.fields.empty()) {
     body_ += R"(,"errors":[)";
@@ -246,7 +235,7 @@ void Answering::wrong_body(const BodyError& error, Exchange& exchange) {
     body_ += ']';
   }
   body_ += '}';
-  exchange.told = told(error.problem);
+  exchange.result = label_of(error.problem);
   write(result.status, true, {}, body_, exchange);
 }
 
@@ -276,8 +265,10 @@ void Answering::append_decided(std::string_view result, const Ticket& ticket,
 
 /// Of a request or a command: decided, or not taken.
 void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
-  if (reply.outcome != admission::Outcome::Decided) {
-    return problem_about(problem_of(reply.outcome), words_for(reply), {reply.policy, reply.user}, exchange);
+  if (reply.kind != admission::ReplyKind::Decided) {
+    const Problem problem = problem_of(reply.kind);
+    const std::string_view detail = reply.detail.empty() ? result_of(problem).meaning : reply.detail;
+    return problem_about(problem, detail, {reply.policy, reply.user}, exchange);
   }
   const Code code = reply.decision.code;
   const int status = http_status(code);
@@ -298,12 +289,12 @@ void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
   append_ticket(reply);
   if (reply.as_of) append_as_of(*reply.as_of);
   body_ += '}';
-  exchange.told = told(code);
+  exchange.result = label_of(code);
   write(status, true, {}, body_, exchange);
 }
 
 void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
-  if (reply.outcome == admission::Outcome::Pending && reply.place) {
+  if (reply.kind == admission::ReplyKind::Pending && reply.place) {
     body_ = R"({"result":"PENDING","policyId":)";
     text::append_number(reply.policy.value, body_);
     body_ += R"(,"userId":)";
@@ -313,11 +304,11 @@ void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
     headers_ = "Location: /v1/requests/";
     seal_.append({era_, reply.policy, reply.user, reply.place->partition, reply.place->offset}, headers_);
     headers_ += "\r\n";
-    exchange.told = kToldPending;
-    return write(kStatusPending, false, headers_, body_, exchange);
+    exchange.result = kPending;
+    return write(kResults[kPending].status, false, headers_, body_, exchange);
   }
   const Code code = reply.decision.code;
-  if (reply.outcome != admission::Outcome::Decided || is_problem(http_status(code)))
+  if (reply.kind != admission::ReplyKind::Decided || is_problem(http_status(code)))
     return refusal(reply, exchange);
   body_.clear();
   body_ += R"({"result":")";
@@ -331,7 +322,7 @@ void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
   append_ticket(reply);
   if (reply.as_of) append_as_of(*reply.as_of);
   body_ += '}';
-  exchange.told = told(code);
+  exchange.result = label_of(code);
   write(http_status(code), false, {}, body_, exchange);
 }
 
@@ -360,11 +351,11 @@ void Answering::append_policy(const Policy& policy, std::string& out) const {
 }
 
 void Answering::command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange) {
-  if (reply.outcome == admission::Outcome::OutcomeUnknown) {
+  if (reply.kind == admission::ReplyKind::OutcomeUnknown) {
     const std::string_view words = words_for_unknown(kind, exchange.proposed.has_value());
     return problem_about(Problem::OutcomeUnknown, words, {reply.policy, reply.user}, exchange);
   }
-  const Code code = reply.outcome == admission::Outcome::Decided ? reply.decision.code : Code::None;
+  const Code code = reply.kind == admission::ReplyKind::Decided ? reply.decision.code : Code::None;
   const bool done = code == Code::Accepted || code == Code::Unchanged;
   if (!done || !reply.policy_after) return refusal(reply, exchange);
   const bool created = kind == PolicyCommand::Kind::Create;
@@ -382,7 +373,7 @@ void Answering::command(const admission::Reply& reply, PolicyCommand::Kind kind,
     headers_ += "\r\n";
   }
   headers_ += kNoStore;
-  exchange.told = told(code);
+  exchange.result = label_of(code);
   write(created ? 201 : http_status(code), false, headers_, body_, exchange);
 }
 

@@ -8,8 +8,8 @@
 
 #include "admission/reply.h"
 #include "api/exchange.h"
-#include "api/http_result.h"
 #include "api/json_body.h"
+#include "api/results.h"
 #include "domain/policy.h"
 #include "ticket/ticket.h"
 

@@ -8,7 +8,7 @@
 
 #include "admission/admission.h"
 #include "api/call.h"
-#include "api/told.h"
+#include "api/results.h"
 #include "domain/record.h"
 #include "net/request.h"
 #include "ticket/ticket.h"
@@ -30,7 +30,7 @@ struct Exchange : net::RoundTrip {
 
   // For the metrics.
   Call call = Call::Other;
-  Told told = kToldOk;         ///< what `response` says
+  ResultLabel result = kOk;    ///< of `response`
   Instant began{};             ///< when the loop's turn that brought the request did
   bool refused_early = false;  ///< by the database: the answer came later, and not by the journal
 

@@ -4,8 +4,8 @@ namespace firstcome::api {
 
 void WorkerCounters::add_to(Figures& figures) const {
   for (std::size_t call = 0; call < kCallCount; ++call) {
-    for (std::size_t told = 0; told < kToldCount; ++told) {
-      figures.requests[call][told] += requests_[call][told].value();
+    for (std::size_t label = 0; label < kResults.size(); ++label) {
+      figures.requests[call][label] += requests_[call][label].value();
     }
   }
   for (std::size_t code = 0; code < kCodeCount; ++code) figures.early_refusals[code] += early_[code].value();

@@ -7,7 +7,7 @@
 
 #include "admission/validation.h"
 #include "api/exchange.h"
-#include "api/told.h"
+#include "api/results.h"
 #include "domain/code.h"
 #include "metrics/histogram.h"
 
@@ -15,7 +15,7 @@ namespace firstcome::api {
 
 /// What the edge has counted, added up over its workers.
 struct Figures {
-  std::array<std::array<std::uint64_t, kToldCount>, kCallCount> requests{};  ///< by Call and Told
+  std::array<std::array<std::uint64_t, kResults.size()>, kCallCount> requests{};  ///< by Call and ResultLabel
   std::array<std::uint64_t, kCodeCount> early_refusals{};
   metrics::Snapshot answered_at_once;      ///< issue requests, nanoseconds
   metrics::Snapshot answered_by_database;  ///< the same, of those that the database refused
@@ -36,20 +36,21 @@ class alignas(metrics::kCacheLine) WorkerCounters {
  public:
   /// The response to a request is on its way in the turn that brought the request.
   void answered_at_once(const Exchange& exchange) {
-    requests_[static_cast<std::size_t>(exchange.call)][exchange.told].add();
+    requests_[static_cast<std::size_t>(exchange.call)][exchange.result].add();
     if (exchange.call != Call::Issue) return;
     ++at_once_;
     // Nothing but admission's look at the snapshots decides that fast.
-    if (exchange.told < kCodeCount && exchange.told != told(Code::Invalid)) early_[exchange.told].add();
+    if (exchange.result < kCodeCount && exchange.result != label_of(Code::Invalid))
+      early_[exchange.result].add();
   }
   /// The response is on its way, in a turn that began at `now`. Both ends are counted from the beginning of
   /// their turn: the difference is off by a turn at most, and `turns` tells how long those are.
   void answered_later(const Exchange& exchange, Instant now) {
-    requests_[static_cast<std::size_t>(exchange.call)][exchange.told].add();
+    requests_[static_cast<std::size_t>(exchange.call)][exchange.result].add();
     if (exchange.call != Call::Issue) return;
-    if (exchange.refused_early) early_[exchange.told].add();
+    if (exchange.refused_early) early_[exchange.result].add();
     // That there is no such policy was said by the journal's end.
-    const bool by_database = exchange.refused_early && exchange.told != told(Code::UnknownPolicy);
+    const bool by_database = exchange.refused_early && exchange.result != label_of(Code::UnknownPolicy);
     (by_database ? by_database_ : later_).observe(now - exchange.began);
   }
   /// A turn of the loop is over. Whoever was answered within it waited no longer than it took.
@@ -66,7 +67,7 @@ class alignas(metrics::kCacheLine) WorkerCounters {
   void add_to(Figures& figures) const;
 
  private:
-  std::array<std::array<metrics::Counter, kToldCount>, kCallCount> requests_;
+  std::array<std::array<metrics::Counter, kResults.size()>, kCallCount> requests_;
   std::array<metrics::Counter, kCodeCount> early_;
   metrics::Histogram immediate_ = metrics::Histogram::of_times();
   metrics::Histogram by_database_ = metrics::Histogram::of_times();

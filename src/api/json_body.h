@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/http_result.h"
+#include "api/results.h"
 #include "domain/record.h"
 
 namespace firstcome::api {

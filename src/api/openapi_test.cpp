@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "api/http_result.h"
+#include "api/results.h"
 #include "api/route.h"
 
 namespace firstcome::api {
@@ -22,25 +22,21 @@ const Json& document() {
   return parsed;
 }
 
-/// Every word that an answer can have as its `result`, by the lists that the answers are made from.
-Statuses told_by_the_code() {
-  Statuses told{{std::string(kResultPending), {kStatusPending, 200}}};
-  for (const CodeName& code : all_codes()) {
-    const int status = http_status(code.code);
-    if (status != 500) told[std::string(code.name)].insert(status);
+/// The HTTP statuses of every `result`, from the table that the responses are made from.
+Statuses statuses_in_code() {
+  Statuses statuses;
+  for (const ResultRow& row : kResults) {
+    if (row.status != 500 && row.label != kOk) statuses[std::string(row.name)].insert(row.status);
   }
-  for (std::size_t i = 0; i < kProblemCount; ++i) {
-    const HttpResult result = http_result(static_cast<Problem>(i));
-    told[std::string(result.name)].insert(result.status);
-  }
-  return told;
+  statuses["PENDING"].insert(200);  // of a ticket whose wait is over
+  return statuses;
 }
 
-/// The words of every `result` that `part` describes.
+/// The values of every `result` that `part` describes.
 void collect_results(const Json& part, std::set<std::string>& results) {
   if (part.is_object() && part.contains("properties") && part["properties"].contains("result")) {
     const Json& result = part["properties"]["result"];
-    for (const Json& word : result.value("enum", Json::array())) results.insert(word.get<std::string>());
+    for (const Json& value : result.value("enum", Json::array())) results.insert(value.get<std::string>());
   }
   for (const Json& inner : part) {
     if (inner.is_structured()) collect_results(inner, results);
@@ -52,16 +48,16 @@ const Json& followed(const Json& part) {
   return document().at(Json::json_pointer(part["$ref"].get<std::string>().substr(1)));
 }
 
-TEST(OpenApi, NamesTheResultsOfTheCodeAndNoOthers) {
+TEST(OpenApi, HasTheResultsOfTheCodeAndNoOthers) {
   std::set<std::string> named;
   collect_results(document(), named);
-  std::set<std::string> told;
-  for (const auto& [name, statuses] : told_by_the_code()) told.insert(name);
-  EXPECT_EQ(named, told);
+  std::set<std::string> in_code;
+  for (const auto& [name, statuses] : statuses_in_code()) in_code.insert(name);
+  EXPECT_EQ(named, in_code);
 }
 
 TEST(OpenApi, AProblemHasTheStatusOfItsResultsAndAnExampleOfEach) {
-  const Statuses told = told_by_the_code();
+  const Statuses statuses = statuses_in_code();
   for (const auto& [name, response] : document()["components"]["responses"].items()) {
     SCOPED_TRACE(name);
     const Json& content = response["content"]["application/problem+json"];
@@ -77,17 +73,17 @@ TEST(OpenApi, AProblemHasTheStatusOfItsResultsAndAnExampleOfEach) {
     std::set<std::string> results;
     for (const Json& result : own["result"]["enum"]) {
       results.insert(result.get<std::string>());
-      EXPECT_TRUE(told.at(result.get<std::string>()).contains(status)) << result;
+      EXPECT_TRUE(statuses.at(result.get<std::string>()).contains(status)) << result;
     }
     EXPECT_EQ(examples, results);
   }
 }
 
-TEST(OpenApi, ExamplesOfRefusalsSayWhatTheCodesMean) {
+TEST(OpenApi, ExamplesOfRefusalsHaveTheMeaningOfTheirCode) {
   for (const auto& [name, response] : document()["components"]["responses"].items()) {
     for (const auto& [key, example] : response["content"]["application/problem+json"]["examples"].items()) {
-      for (const CodeName& code : all_codes()) {
-        // A reason, or what is wrong with a field, stands in place of what these mean.
+      for (const CodeRow& code : kCodes) {
+        // These have a reason or a field's error as their detail.
         if (code.name != key || code.code == Code::Refused || code.code == Code::Invalid) continue;
         EXPECT_EQ(example["value"]["detail"], std::string(code.meaning)) << name;
       }
@@ -95,8 +91,8 @@ TEST(OpenApi, ExamplesOfRefusalsSayWhatTheCodesMean) {
   }
 }
 
-TEST(OpenApi, AnOperationsAnswersStandUnderTheirStatuses) {
-  const Statuses told = told_by_the_code();
+TEST(OpenApi, TheResultsOfAResponseMatchItsStatus) {
+  const Statuses statuses = statuses_in_code();
   for (const auto& [path, operations] : document()["paths"].items()) {
     for (const auto& [method, operation] : operations.items()) {
       for (const auto& [status, response] : operation["responses"].items()) {
@@ -110,7 +106,7 @@ TEST(OpenApi, AnOperationsAnswersStandUnderTheirStatuses) {
           std::set<std::string> results;
           collect_results(content["schema"], results);
           for (const std::string& result : results) {
-            EXPECT_TRUE(told.at(result).contains(std::stoi(status))) << result;
+            EXPECT_TRUE(statuses.at(result).contains(std::stoi(status))) << result;
           }
         }
       }
@@ -118,7 +114,7 @@ TEST(OpenApi, AnOperationsAnswersStandUnderTheirStatuses) {
   }
 }
 
-TEST(OpenApi, EveryRouteIsInItWithItsMethodsAndNoOther) {
+TEST(OpenApi, HasEveryRouteWithItsMethodsAndNoOther) {
   using Operations = std::set<std::pair<std::string, std::string>>;  // path and method
   for (const bool admin : {false, true}) {
     Operations described;
@@ -133,13 +129,13 @@ TEST(OpenApi, EveryRouteIsInItWithItsMethodsAndNoOther) {
       const std::string method = route.method == net::Method::Get    ? "get"
                                  : route.method == net::Method::Post ? "post"
                                                                      : "patch";
-      EXPECT_TRUE(served.emplace(std::string(route.path), method).second) << route.path << " is there twice";
+      EXPECT_TRUE(served.emplace(std::string(route.path), method).second) << route.path << " is listed twice";
     }
     EXPECT_EQ(described, served) << (admin ? "on the admin listener" : "on the users' listener");
   }
 }
 
-TEST(OpenApi, EachOperationWithAKeyIsForOperatorsAlone) {
+TEST(OpenApi, OnlyOperationsForOperatorsNeedTheAdminKey) {
   for (const Route& route : all_routes().first(all_routes().size() - 1)) {
     const Json& operations = document()["paths"][std::string(route.path)];
     const bool is_get = route.method == net::Method::Get;

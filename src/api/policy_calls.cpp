@@ -243,7 +243,7 @@ net::Handled PolicyCalls::send(PolicyCommand command, Exchange& exchange, Now no
 }
 
 net::Handled PolicyCalls::replied(const admission::Reply& reply, Exchange& exchange, Now now) {
-  const Code code = reply.outcome == admission::Outcome::Decided ? reply.decision.code : Code::None;
+  const Code code = reply.kind == admission::ReplyKind::Decided ? reply.decision.code : Code::None;
   if (exchange.proposed && code == Code::Exists && exchange.proposals < kProposalsMost) {
     return propose(exchange, now);
   }

@@ -206,7 +206,7 @@ void QueryCalls::answer_ticket(const TicketAnswer& answer, Exchange& exchange) {
   }
   body_.clear();
   const bool pending = answer.kind == TicketAnswer::Kind::Pending;
-  answering_.append_decided(pending ? kResultPending : name_of(answer.code), ticket, answer.coupon,
+  answering_.append_decided(pending ? kResults[kPending].name : name_of(answer.code), ticket, answer.coupon,
                             answer.issue_starts_at, body_);
   answering_.json(200, body_, exchange, kNoStore);
 }

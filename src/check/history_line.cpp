@@ -63,7 +63,7 @@ PolicyCommand::Kind read_command(std::string_view field, std::string_view word) 
 }
 
 std::optional<Code> code_named(std::string_view name) {
-  for (const CodeName& known : all_codes()) {
+  for (const CodeRow& known : kCodes) {
     if (known.name == name) return known.code;
   }
   return std::nullopt;

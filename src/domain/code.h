@@ -1,15 +1,16 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
+
+#include "domain/check.h"
 
 namespace firstcome {
 
-/// The outcome of one record. The numbers are stored, one byte an offset, so a number once given keeps
-/// its meaning for ever.
+/// The result of one record, stored as one byte for every offset. A number never changes its meaning.
 enum class Code : std::uint8_t {
   None = 0,  ///< an offset without a record (transaction marker, aborted record)
   Success = 1,
@@ -31,20 +32,55 @@ enum class Code : std::uint8_t {
   Unchanged = 17,
 };
 
-/// How many there are; their numbers are 0 to one less.
-inline constexpr std::size_t kCodeCount = 18;
-
-struct CodeName {
+struct CodeRow {
   Code code;
-  std::string_view name;     ///< on the wire: SOLD_OUT
-  std::string_view meaning;  ///< one sentence for people
+  std::string_view name;     ///< on the wire
+  std::string_view meaning;  ///< one sentence for callers and operators
 };
 
-/// The one list of outcome codes; HTTP, the docs and the tests read it.
-std::span<const CodeName> all_codes();
-std::string_view name_of(Code code);
-std::string_view meaning_of(Code code);
-/// Nothing for a number this version does not know.
-std::optional<Code> code_from_number(std::uint8_t number);
+// clang-format off
+/// All codes, by their numbers. src/api/results.h adds the HTTP statuses.
+inline constexpr auto kCodes = std::to_array<CodeRow>({
+    {Code::None, "NONE", "The journal has no record at this offset."},
+    {Code::Success, "SUCCESS", "The coupon is issued to this user."},
+    {Code::AlreadyIssued, "ALREADY_ISSUED", "This user holds a coupon of this policy already."},
+    {Code::SoldOut, "SOLD_OUT", "Every coupon of this policy is issued."},
+    {Code::NotStarted, "NOT_STARTED", "Issuing has not started yet."},
+    {Code::Ended, "ENDED", "Issuing has ended."},
+    {Code::Paused, "PAUSED", "Issuing is paused."},
+    {Code::Closed, "CLOSED", "The policy is closed permanently."},
+    {Code::UnknownPolicy, "UNKNOWN_POLICY", "No policy has this id."},
+    {Code::Invalid, "INVALID", "The record cannot be read as a request or a command."},
+    {Code::Forwarded, "FORWARDED", "The record belongs to another partition and is decided there."},
+    {Code::Duplicate, "DUPLICATE", "The record was forwarded here before and is decided already."},
+    {Code::Accepted, "ACCEPTED", "The policy command is carried out."},
+    {Code::Refused, "REFUSED", "The command or the request cannot be carried out."},
+    {Code::Stale, "STALE", "The policy has changed since the revision the command names."},
+    {Code::Exists, "EXISTS", "A policy has this id already; ids are never used again."},
+    {Code::Rules, "RULES", "From here on the rules of the named version decide."},
+    {Code::Unchanged, "UNCHANGED", "The policy is already as the command asks for."},
+});
+// clang-format on
+
+inline constexpr std::size_t kCodeCount = kCodes.size();
+
+static_assert([] {
+  for (std::size_t i = 0; i < kCodes.size(); ++i) {
+    if (static_cast<std::size_t>(kCodes[i].code) != i) return false;
+  }
+  return true;
+}());
+
+constexpr const CodeRow& row_of(Code code) {
+  CHECK(static_cast<std::size_t>(code) < kCodes.size());
+  return kCodes[static_cast<std::size_t>(code)];
+}
+constexpr std::string_view name_of(Code code) { return row_of(code).name; }
+constexpr std::string_view meaning_of(Code code) { return row_of(code).meaning; }
+/// Nothing for a number that this version does not know.
+constexpr std::optional<Code> code_from_number(std::uint8_t number) {
+  if (number >= kCodes.size()) return std::nullopt;
+  return static_cast<Code>(number);
+}
 
 }  // namespace firstcome

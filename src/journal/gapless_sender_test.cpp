@@ -6,13 +6,13 @@ namespace firstcome::journal {
 namespace {
 
 using Durable = std::vector<bool>;
-using Outcome = AppendOutcome;
+using enum AppendOutcome;
 constexpr milliseconds kPatience{5};
 
 /// Takes the records of the test, i in partition i % 2, and settles them when it has the last.
 class SettlingLog {
  public:
-  explicit SettlingLog(std::vector<std::optional<Outcome>> fates) : fates_(std::move(fates)) {}
+  explicit SettlingLog(std::vector<std::optional<AppendOutcome>> fates) : fates_(std::move(fates)) {}
 
   GaplessSender::MakeAppender make() {
     return [this](AcknowledgementSink& sink) -> Result<std::unique_ptr<GaplessAppender>> {
@@ -38,7 +38,7 @@ class SettlingLog {
     return sender.finish();
   }
   /// Nothing: it is never reported.
-  void set(std::size_t i, std::optional<Outcome> fate) { fates_[i] = fate; }
+  void set(std::size_t i, std::optional<AppendOutcome> fate) { fates_[i] = fate; }
 
   int made = 0;
   bool settled = false;
@@ -63,7 +63,7 @@ class SettlingLog {
     void settle() {
       for (const std::uint64_t token : tokens_) {
         const auto fate = log_.fates_[settled_++];
-        const Acknowledgement report{.token = token, .outcome = fate.value_or(Outcome::Appended)};
+        const Acknowledgement report{.token = token, .outcome = fate.value_or(Appended)};
         if (fate) sink_.acknowledged({&report, 1});
       }
       tokens_.clear();
@@ -76,11 +76,11 @@ class SettlingLog {
     std::size_t settled_ = 0;
   };
 
-  std::vector<std::optional<Outcome>> fates_;
+  std::vector<std::optional<AppendOutcome>> fates_;
 };
 
 TEST(AGaplessSender, SendsWhatFitsIntoTheQueueAndTheRestAfterIt) {
-  SettlingLog log(std::vector<std::optional<Outcome>>(5, Outcome::Appended));
+  SettlingLog log(std::vector<std::optional<AppendOutcome>>(5, Appended));
   log.room = 2;
   GaplessSender sender(
       log.make(), [&log] { log.settled = true; }, kPatience);
@@ -90,18 +90,18 @@ TEST(AGaplessSender, SendsWhatFitsIntoTheQueueAndTheRestAfterIt) {
 }
 
 TEST(AGaplessSender, TellsWhatOtherPartitionsTookAfterALoss) {
-  SettlingLog log({Outcome::PossiblyPersisted, Outcome::Appended, Outcome::NotPersisted, Outcome::Appended});
+  SettlingLog log({PossiblyPersisted, Appended, NotPersisted, Appended});
   GaplessSender sender(
       log.make(), [&log] { log.settled = true; }, kPatience);
   EXPECT_EQ(log.send(sender), (Durable{false, true, false, true}));
-  log.set(0, Outcome::Appended);
-  log.set(2, Outcome::Appended);
+  log.set(0, Appended);
+  log.set(2, Appended);
   EXPECT_EQ(log.send(sender), Durable(4, true));
   EXPECT_EQ(log.made, 2) << "an appender that lost one is replaced";
 }
 
 TEST(AGaplessSender, WaitsNoLongerThanItsPatienceForWhatIsNeverReported) {
-  SettlingLog log({std::nullopt, Outcome::Appended, std::nullopt});
+  SettlingLog log({std::nullopt, Appended, std::nullopt});
   GaplessSender sender(
       log.make(), [&log] { log.settled = true; }, kPatience);
   EXPECT_EQ(log.send(sender), (Durable{false, true, false}));

@@ -10,12 +10,12 @@ using metrics::Exposition;
 using metrics::kNanoseconds;
 using metrics::kRecords;
 /// Those that an issue request may meet on any day are there from the start, so that the first one counts.
-bool is_expected(api::Call call, api::Told told) {
+bool is_expected(api::Call call, api::ResultLabel label) {
   using api::Problem;
   if (call != api::Call::Issue) return false;
-  return (told >= api::told(Code::Success) && told <= api::told(Code::Invalid)) ||
-         told == api::kToldPending || told == api::told(Problem::Overloaded) ||
-         told == api::told(Problem::Unavailable) || told == api::told(Problem::OutcomeUnknown);
+  return (label >= api::label_of(Code::Success) && label <= api::label_of(Code::Invalid)) ||
+         label == api::kPending || label == api::label_of(Problem::Overloaded) ||
+         label == api::label_of(Problem::Unavailable) || label == api::label_of(Problem::OutcomeUnknown);
 }
 
 void samples(std::string_view operation, const auto& value_of_kind, Exposition& page) {
@@ -56,22 +56,23 @@ void MetricsPage::edge(const api::Figures& edge, Exposition& page) const {
 
   page.counter("firstcome_requests_total", "Requests answered, by call and result.");
   for (std::size_t c = 0; c < api::kCallCount; ++c) {
-    for (std::size_t t = 0; t < api::kToldCount; ++t) {
+    for (std::size_t t = 0; t < api::kResults.size(); ++t) {
       const auto call = static_cast<api::Call>(c);
-      const auto told = static_cast<api::Told>(t);
+      const auto label = static_cast<api::ResultLabel>(t);
       const std::uint64_t count = edge.requests[c][t];
-      if (count == 0 && !is_expected(call, told)) continue;
-      page.sample(static_cast<double>(count), {{"call", name_of(call)}, {"result", api::name_of(told)}});
+      if (count == 0 && !is_expected(call, label)) continue;
+      page.sample(static_cast<double>(count),
+                  {{"call", name_of(call)}, {"result", api::kResults[label].name}});
     }
   }
   page.counter("firstcome_early_refusals_total", "Issue requests refused early, without the journal.");
   for (std::size_t code = 0; code < kCodeCount; ++code) {
-    const auto told = static_cast<api::Told>(code);
+    const auto label = static_cast<api::ResultLabel>(code);
     if (edge.early_refusals[code] == 0 &&
-        (told <= api::told(Code::Success) || told > api::told(Code::UnknownPolicy))) {
+        (label <= api::label_of(Code::Success) || label > api::label_of(Code::UnknownPolicy))) {
       continue;
     }
-    page.sample(static_cast<double>(edge.early_refusals[code]), {{"result", api::name_of(told)}});
+    page.sample(static_cast<double>(edge.early_refusals[code]), {{"result", api::kResults[label].name}});
   }
   page.counter("firstcome_validations_total",
                "Issue requests for validation by the database (--admission database), by outcome.");

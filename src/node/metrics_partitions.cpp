@@ -114,7 +114,7 @@ void MetricsPage::replica(const api::Figures& edge, Exposition& page) const {
 
   page.counter("firstcome_decided_records_total",
                "Records decided by this process, including replayed ones.");
-  for (const CodeName& code : all_codes()) {
+  for (const CodeRow& code : kCodes) {
     if (code.code == Code::None) continue;
     std::uint64_t count = 0;
     for (const auto& one : parts_.replicas)

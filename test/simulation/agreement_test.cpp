@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t kSeeds = 200;
 
 /// Some node reads a request wrong. A restart would forget what was answered, so no node dies.
-Outcome run_with_a_deviant(std::uint64_t seed) {
+SimulationResult run_with_a_deviant(std::uint64_t seed) {
   return simulate(seed, false, [seed](Plan& plan) {
     plan.nodes = std::max(plan.nodes, 2);
     plan.deviant = static_cast<int>(seed % static_cast<std::uint64_t>(plan.nodes));
@@ -21,7 +21,7 @@ Outcome run_with_a_deviant(std::uint64_t seed) {
 }
 
 /// Coupons that somebody was promised and that belong to somebody else in the store, or to no one.
-std::map<Partition, int> overruled(const Outcome& outcome) {
+std::map<Partition, int> overruled(const SimulationResult& outcome) {
   std::map<std::pair<PolicyId, std::int64_t>, UserId> holders;
   for (const auto& row : outcome.left.evidence.store->coupons) {
     holders[{row.coupon.policy, row.coupon.sequence}] = row.coupon.user;
@@ -50,7 +50,7 @@ TEST(ANodeThatDecidesDifferently, NeverOverrulesASuccessSilently) {
   int overruled_loudly = 0;
   int out_of_service = 0;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    const Outcome outcome = run_with_a_deviant(seed);
+    const SimulationResult outcome = run_with_a_deviant(seed);
     for (const auto& [partition, coupons] : overruled(outcome)) {
       overruled_loudly += coupons;
       EXPECT_TRUE(outcome.out_of_service.contains(partition))

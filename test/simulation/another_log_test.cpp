@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint64_t kRunsOnAnotherLog = 200;
 
-Outcome run_with_another_topic(std::uint64_t seed) {
+SimulationResult run_with_another_topic(std::uint64_t seed) {
   return simulate(seed, false, [](Plan& plan) {
     plan.topic_made_again = true;
     plan.store_crashes = 0;  // it could lose everything that was ever saved
@@ -19,7 +19,7 @@ Outcome run_with_another_topic(std::uint64_t seed) {
 TEST(ATopicMadeAgain, IsDecidedByNoNodeAndTakesItsPartitionsOutOfService) {
   int out_of_service = 0;
   for (std::uint64_t seed = 1; seed <= kRunsOnAnotherLog; ++seed) {
-    const Outcome outcome = run_with_another_topic(seed);
+    const SimulationResult outcome = run_with_another_topic(seed);
     for (const std::string& complaint : outcome.complaints) {
       EXPECT_EQ(complaint.find("a record of another log was decided"), std::string::npos) << "seed " << seed;
     }

@@ -55,7 +55,7 @@ Options read_options(int argc, char** argv) {
   return options;
 }
 
-void print_findings(std::uint64_t seed, const Outcome& outcome) {
+void print_findings(std::uint64_t seed, const SimulationResult& outcome) {
   const auto broken = static_cast<std::int64_t>(outcome.complaints.size()) + outcome.report.violations();
   std::fprintf(stderr, "\nseed %llu breaks %lld promises; replay it with: simulation --seed %llu --trace\n",
                static_cast<unsigned long long>(seed), static_cast<long long>(broken),
@@ -91,7 +91,7 @@ int run(const Options& options) {
   std::uint64_t failed = 0;
   std::uint64_t requests = 0;
   for (std::uint64_t seed = options.first; seed < options.first + options.seeds; ++seed) {
-    const Outcome outcome = simulate(seed, options.trace);
+    const SimulationResult outcome = simulate(seed, options.trace);
     requests += outcome.left.evidence.history.size();
     if (!outcome.kept_every_promise()) {
       ++failed;

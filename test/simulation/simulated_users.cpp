@@ -10,19 +10,19 @@ namespace {
 
 check::Place place_of(const admission::Place& place) { return {place.partition, place.offset}; }
 
-check::Told told_by(admission::Outcome outcome) {
-  switch (outcome) {
-    case admission::Outcome::Decided: return check::Told::Decided;
-    case admission::Outcome::Pending: return check::Told::Pending;
-    case admission::Outcome::Overloaded:
-    case admission::Outcome::Unavailable: return check::Told::NotTaken;
-    case admission::Outcome::OutcomeUnknown: return check::Told::Unknown;
+check::Told told_by(admission::ReplyKind kind) {
+  switch (kind) {
+    case admission::ReplyKind::Decided: return check::Told::Decided;
+    case admission::ReplyKind::Pending: return check::Told::Pending;
+    case admission::ReplyKind::Overloaded:
+    case admission::ReplyKind::Unavailable: return check::Told::NotTaken;
+    case admission::ReplyKind::OutcomeUnknown: return check::Told::Unknown;
   }
   CHECK(false);
 }
 
 void fill(check::HistoryRow& row, const admission::Reply& reply) {
-  row.told = told_by(reply.outcome);
+  row.told = told_by(reply.kind);
   using Stands = check::HistoryRow::Stands;
   if (reply.place) row.put(Stands::At, place_of(*reply.place));
   if (reply.as_of) row.put(Stands::AsOf, place_of(reply.as_of->place));
@@ -30,7 +30,7 @@ void fill(check::HistoryRow& row, const admission::Reply& reply) {
     row.revision = static_cast<std::int32_t>(reply.policy_after->revision);
     row.max_count = static_cast<std::int32_t>(reply.policy_after->max_count);
   }
-  if (reply.outcome != admission::Outcome::Decided) return;
+  if (reply.kind != admission::ReplyKind::Decided) return;
   row.code = reply.decision.code;
   row.sequence = static_cast<std::int32_t>(reply.decision.sequence);
   if (row.sequence != 0) row.issued_at = reply.decision.issued_at;
@@ -141,13 +141,13 @@ void SimulatedUsers::hear(admission::Caller caller, const admission::Reply& repl
   fill(row, reply);
   row.answered = moment_of(cluster_.timeline.now());
   if (row.revision != 0) revisions_[row.policy] = row.revision;
-  cluster_.note("told", {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(reply.outcome),
+  cluster_.note("told", {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(reply.kind),
                          static_cast<std::int64_t>(row.code), row.sequence, row.has_place() ? row.offset : -1,
                          row.is_early() ? row.offset : -1});
   if (row.told == check::Told::Decided) {
     cluster_.saw(std::string(row.is_early() ? "early " : "told ") + std::string(name_of(row.code)));
   } else {
-    cluster_.saw("told outcome " + std::to_string(static_cast<int>(reply.outcome)));
+    cluster_.saw("told outcome " + std::to_string(static_cast<int>(reply.kind)));
   }
   think(caller);
   const bool imports =

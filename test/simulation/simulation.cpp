@@ -97,7 +97,7 @@ bool has_late_winners(const check::Report& report) {
 
 }  // namespace
 
-Outcome simulate(std::uint64_t seed, bool print_trace, const AdjustPlan& adjust) {
+SimulationResult simulate(std::uint64_t seed, bool print_trace, const AdjustPlan& adjust) {
   Cluster cluster(seed, adjust);
   cluster.trace.print(print_trace);
   for (int i = 0; i < cluster.nodes(); ++i) cluster.node(i).start();
@@ -107,7 +107,7 @@ Outcome simulate(std::uint64_t seed, bool print_trace, const AdjustPlan& adjust)
   come_to_rest(cluster);
 
   constexpr std::size_t kWordsMost = 8;
-  Outcome outcome;
+  SimulationResult outcome;
   outcome.left = gather(cluster);
   outcome.complaints = cluster.complaints();
   outcome.report = judge(outcome.left, kWordsMost);

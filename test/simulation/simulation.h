@@ -12,7 +12,7 @@
 namespace firstcome::simulation {
 
 /// How one seed's run ended.
-struct Outcome {
+struct SimulationResult {
   std::uint64_t trace_hash = 0;
   std::vector<std::string> complaints;  ///< of broken promises between parts, seen while running
   check::Report report;
@@ -26,6 +26,6 @@ struct Outcome {
 };
 
 /// One run of the whole system: nothing but the seed, and `adjust`, decides what happens.
-Outcome simulate(std::uint64_t seed, bool print_trace = false, const AdjustPlan& adjust = {});
+SimulationResult simulate(std::uint64_t seed, bool print_trace = false, const AdjustPlan& adjust = {});
 
 }  // namespace firstcome::simulation

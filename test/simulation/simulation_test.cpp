@@ -7,8 +7,8 @@ namespace {
 
 TEST(ASimulatedRun, IsTheSameRunWheneverItsSeedIsTheSame) {
   for (const std::uint64_t seed : {3U, 17U, 104U}) {
-    const Outcome once = simulate(seed);
-    const Outcome again = simulate(seed);
+    const SimulationResult once = simulate(seed);
+    const SimulationResult again = simulate(seed);
     EXPECT_EQ(once.trace_hash, again.trace_hash) << "seed " << seed;
     EXPECT_EQ(once.coverage, again.coverage) << "seed " << seed;
   }

@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t kRunsWithZombies = 300;
 
 /// The row that the text begins with: "policy 7, user 42 (line 12): …".
-bool is_about_an_early_refusal(const std::string& text, const Outcome& outcome) {
+bool is_about_an_early_refusal(const std::string& text, const SimulationResult& outcome) {
   const check::Evidence& evidence = outcome.left.evidence;
   static const std::string kLine = "(line ";
   const std::size_t found = text.find(kLine);
@@ -23,7 +23,7 @@ bool is_about_an_early_refusal(const std::string& text, const Outcome& outcome) 
 TEST(AZombieLeader, MakesEarlyRefusalsStaleAndNoOtherAnswerWrong) {
   std::int64_t stale = 0;
   for (std::uint64_t seed = 1; seed <= kRunsWithZombies; ++seed) {
-    const Outcome outcome = simulate(seed, false, [](Plan& plan) { plan.zombie_leaders = 8; });
+    const SimulationResult outcome = simulate(seed, false, [](Plan& plan) { plan.zombie_leaders = 8; });
     EXPECT_TRUE(outcome.complaints.empty()) << "seed " << seed << ": " << outcome.complaints.front();
     for (std::size_t i = 0; i < check::kChecks; ++i) {
       const auto check = static_cast<check::Invariant>(i);

@@ -113,10 +113,10 @@ Status BatchFile::close_whole() { return owned_ ? sqlite::close_whole(database_)
 BatchFile::Written BatchFile::write(std::span<const std::shared_ptr<const RecordBatch>> batches,
                                     std::span<const std::optional<PartitionEnd>> moved,
                                     std::span<DeadLetters> dead_letters) {
-  if (auto marked = own(); !marked.ok()) return {Outcome::RolledBack, marked.error()};
+  if (auto marked = own(); !marked.ok()) return {CommitOutcome::RolledBack, marked.error()};
   sqlite::Transaction transaction(database_);
   if (auto begun = transaction.begin(sqlite::Transaction::Kind::Write); !begun.ok()) {
-    return {Outcome::RolledBack, begun.error()};
+    return {CommitOutcome::RolledBack, begun.error()};
   }
   bool good = true;
   for (std::size_t i = 0; good && i < batches.size(); ++i) good = insert(*batches[i]);
@@ -125,11 +125,11 @@ BatchFile::Written BatchFile::write(std::span<const std::shared_ptr<const Record
   }
   for (std::size_t i = 0; good && i < dead_letters.size(); ++i) good = insert(dead_letters[i]);
   // Without its commit frame nothing of a transaction counts, whatever reached the disk.
-  if (!good) return {Outcome::RolledBack, database_.error()};
+  if (!good) return {CommitOutcome::RolledBack, database_.error()};
   if (auto committed = transaction.commit(); !committed.ok()) {
     // A disk that was full took no whole commit frame.
     const bool full = (database_.extended_code() & 0xff) == SQLITE_FULL;
-    return {full ? Outcome::RolledBack : Outcome::Unknown, committed.error()};
+    return {full ? CommitOutcome::RolledBack : CommitOutcome::Unknown, committed.error()};
   }
   return {};
 }

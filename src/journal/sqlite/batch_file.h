@@ -24,13 +24,13 @@ struct DeadLetters {
 /// The journal's file through its one writing connection.
 class BatchFile {
  public:
-  enum class Outcome : std::uint8_t {
+  enum class CommitOutcome : std::uint8_t {
     Committed,
     RolledBack,  ///< certainly not in the file
     Unknown,     ///< the COMMIT failed: a crash may bring it to light; see write_over()
   };
   struct Written {
-    Outcome outcome = Outcome::Committed;
+    CommitOutcome outcome = CommitOutcome::Committed;
     Error error{};
   };
 

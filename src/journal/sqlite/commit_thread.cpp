@@ -88,15 +88,15 @@ void CommitThread::commit(Pending& pending, Instant taken) {
   if (!pending.batches.empty())
     written = file_->write(prepared.batches, prepared.moved, prepared.dead_letters);
   switch (written.outcome) {
-    case BatchFile::Outcome::Committed:
+    case BatchFile::CommitOutcome::Committed:
       backoff_ = milliseconds{0};
       trouble_.end();
       publish(prepared);
       acknowledge(pending, prepared);
       count(pending, taken);
       return;
-    case BatchFile::Outcome::RolledBack: lose(pending, AppendOutcome::NotPersisted); break;
-    case BatchFile::Outcome::Unknown: lose(pending, read_back()); break;
+    case BatchFile::CommitOutcome::RolledBack: lose(pending, AppendOutcome::NotPersisted); break;
+    case BatchFile::CommitOutcome::Unknown: lose(pending, read_back()); break;
   }
   recover(written.error);
 }
