@@ -334,6 +334,8 @@ void Answering::append_policy(const Policy& policy, std::string& out) const {
   out += R"(,"maxCount":)";
   text::append_number(policy.max_count, out);
   out += R"(,"issuedCount":)";
+  text::append_number(policy.issued_count, out);
+  out += R"(,"activeCount":)";
   text::append_number(policy.active_count, out);
   out += R"(,"remaining":)";
   text::append_number(policy.max_count - policy.active_count, out);

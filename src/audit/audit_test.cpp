@@ -110,14 +110,16 @@ TEST_F(AuditTest, ACouponsTimePlaceAndOrdinalAreCompared) {
 
 TEST_F(AuditTest, AWrongCountIsFound) {
   fixture_.tables().policies.at(kSeven).active_count = 4;
-  EXPECT_THAT(differences(), ElementsAre("policy 7: issuedCount is 5 by the journal, 4 in the store"));
+  EXPECT_THAT(differences(), ElementsAre("policy 7: activeCount is 5 by the journal, 4 in the store"));
+  fixture_.tables().policies.at(kSeven).issued_count = 6;
+  EXPECT_THAT(differences(), Contains("policy 7: issuedCount is 5 by the journal, 6 in the store"));
 }
 
 TEST_F(AuditTest, EveryColumnOfAPolicyIsCompared) {
   Policy& policy = fixture_.tables().policies.at(kSeven);
   policy.name = "another";
   policy.max_count = 6;
-  policy.last_sequence = 6;
+  policy.issued_count = 6;
   policy.per_user_limit = 2;
   policy.issue_starts_at = policy.issue_ends_at = policy.valid_from = policy.valid_until =
       AuditFixture::kBegin;

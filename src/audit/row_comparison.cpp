@@ -156,8 +156,8 @@ void RowComparison::compare(const Policy& replayed, const Policy& saved) {
   };
   differ("name", "'" + replayed.name + "'", "'" + saved.name + "'");
   number("maxCount", replayed.max_count, saved.max_count);
-  number("issuedCount", replayed.active_count, saved.active_count);
-  number("the last sequence", replayed.last_sequence, saved.last_sequence);
+  number("issuedCount", replayed.issued_count, saved.issued_count);
+  number("activeCount", replayed.active_count, saved.active_count);
   number("perUserLimit", replayed.per_user_limit, saved.per_user_limit);
   time("issueStartsAt", replayed.issue_starts_at, saved.issue_starts_at);
   time("issueEndsAt", replayed.issue_ends_at, saved.issue_ends_at);

@@ -45,7 +45,7 @@ void load(const Given& given, PolicyId id, const StoredPolicy& stored, std::opti
     has_coupons = true;
     if (!policy) break;
     ++policy->active_count;
-    policy->last_sequence = row.sequence;
+    policy->issued_count = row.sequence;
     policy->coupons_hash += decide::hash_of(coupon_of(id, row));
   }
   if (!policy) {

@@ -30,7 +30,7 @@ void StoredRows::policy(const Policy& policy) {
   StoredPolicy& stored = find(policy.id);
   stored.row = policy;
   stored.coupons.reserve(
-      static_cast<std::size_t>(std::clamp(policy.last_sequence, std::int64_t{0}, kMostReserved)));
+      static_cast<std::size_t>(std::clamp(policy.issued_count, std::int64_t{0}, kMostReserved)));
   coupons_expected_ += policy.active_count;
   ++policies_;
 }

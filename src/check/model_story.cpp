@@ -32,7 +32,7 @@ std::optional<Policy> PolicyStory::before(Offset offset) const {
   const PolicyMoment* moment = moment_before(offset);
   if (moment == nullptr) return std::nullopt;
   Policy standing = moment->terms;
-  standing.active_count = standing.last_sequence = issued_before(offset);
+  standing.active_count = standing.issued_count = issued_before(offset);
   return standing;
 }
 

@@ -164,7 +164,7 @@ Code NaiveModel::request(Partition self, std::int64_t ordinal, ModelDecision& de
   if (code == Code::AlreadyIssued) decision.sequence = held->second;
   if (code != Code::Success) return code;
   ++policy.active_count;
-  decision.sequence = static_cast<std::int32_t>(++policy.last_sequence);
+  decision.sequence = static_cast<std::int32_t>(++policy.issued_count);
   story.sequences.emplace(decision.user, decision.sequence);
   story.coupons.push_back({decision.user, clock, decision.offset});
   return code;
@@ -190,7 +190,7 @@ bool NaiveModel::take_chunk(const ImportChunk& chunk, Offset offset, Policy& pol
     story.coupons.resize(static_cast<std::size_t>(stands));
     return false;
   }
-  story.imported = policy.active_count = policy.last_sequence = after;
+  story.imported = policy.active_count = policy.issued_count = after;
   for (std::int64_t sequence = stands + 1; sequence <= after; ++sequence) {
     const UserId user = story.coupons[static_cast<std::size_t>(sequence - 1)].user;
     story.sequences.emplace(user, static_cast<std::int32_t>(sequence));

@@ -126,7 +126,7 @@ Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record&
   add_coupon(*entry, request.user, state_.clock, record.offset);
   rehash_counts(*entry);
   touch(*entry);
-  return {.code = Code::Success, .sequence = policy.last_sequence, .issued_at = state_.clock};
+  return {.code = Code::Success, .sequence = policy.issued_count, .issued_at = state_.clock};
 }
 
 void Decider::expect(std::span<const Record> records) const {
@@ -153,7 +153,7 @@ void Decider::expect(std::span<const Record> records) const {
 void Decider::add_coupon(Entry& entry, UserId user, Timestamp issued_at, Offset offset) {
   Policy& policy = entry.policy;
   const Coupon coupon{.policy = policy.id,
-                      .sequence = ++policy.last_sequence,
+                      .sequence = ++policy.issued_count,
                       .user = user,
                       .issued_at = issued_at,
                       .offset = offset};
@@ -187,7 +187,7 @@ Decision Decider::command(Entry* entry, const PolicyCommand& command, const Reco
 Decision Decider::import_chunk(Entry& entry, const PolicyCommand& command, const Record& record) {
   const ImportChunk& chunk = command.chunk;
   std::uint64_t hash = entry.imported_hash;
-  std::int64_t sequence = entry.policy.last_sequence;
+  std::int64_t sequence = entry.policy.issued_count;
   for (const ImportedCoupon& coupon : chunk.coupons) hash += hash_of_imported(++sequence, coupon);
 
   RefusalReason reason = check_chunk(chunk, entry.policy, entry.owners);

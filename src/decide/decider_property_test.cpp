@@ -248,7 +248,7 @@ RC_GTEST_PROP(Decider, SaysWhatTheOracleSays, ()) {
     RC_ASSERT(name_of(decision.code) == name_of(oracle.decide(record)));
     if (decision.code == Code::Success) {
       const auto& request = std::get<IssueRequest>(record.content);
-      RC_ASSERT(decision.sequence == decider.find(request.policy)->last_sequence);
+      RC_ASSERT(decision.sequence == decider.find(request.policy)->issued_count);
     }
   }
   std::vector<std::pair<PolicyId, UserId>> winners;

@@ -404,7 +404,7 @@ TEST_F(OnePartition, AChunkIsTakenWholeOrNotAtAll) {
     import 7 first 2                   -> REFUSED    # nothing in it
     user 2 wants 7                     -> PAUSED
   )");
-  EXPECT_EQ(decider_.find(PolicyId{7})->last_sequence, 1);
+  EXPECT_EQ(decider_.find(PolicyId{7})->issued_count, 1);
 }
 
 TEST_F(OnePartition, AnImportEndsOnlyWithTheTotalOfWhatCameIn) {

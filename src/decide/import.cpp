@@ -22,7 +22,7 @@ RefusalReason check_chunk(const ImportChunk& chunk, const Policy& policy, const 
   if (policy.state != PolicyState::Importing) return RefusalReason::NotImporting;
   const auto size = static_cast<std::int64_t>(chunk.coupons.size());
   if (size == 0 && !chunk.total) return RefusalReason::EmptyChunk;
-  if (chunk.first != policy.last_sequence + 1) return RefusalReason::NotTheNext;
+  if (chunk.first != policy.issued_count + 1) return RefusalReason::NotTheNext;
   if (policy.active_count + size > policy.max_count) return RefusalReason::AboveMaxCount;
   if (names_a_user_twice(chunk, owners)) return RefusalReason::UserTwice;
   return RefusalReason::None;

@@ -48,7 +48,7 @@ inline std::uint64_t hash_of(const Coupon& coupon) {
 std::uint64_t hash_of_terms(const Policy& policy);
 inline std::uint64_t hash_of_counts(const Policy& policy) {
   return hashing::hash_words(hashing::Part::Counts, policy.id.value, policy.active_count,
-                             policy.last_sequence);
+                             policy.issued_count);
 }
 std::uint64_t hash_of_clock(Timestamp clock);
 std::uint64_t hash_of_rules(std::int32_t rules);

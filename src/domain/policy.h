@@ -32,9 +32,9 @@ struct Policy {
   std::optional<Timestamp> valid_from;       ///< when an issued coupon may be used; not judged here
   std::optional<Timestamp> valid_until;
   PolicyState state = PolicyState::Active;
-  std::int64_t revision = 0;       ///< raised by every change of its terms or state; 1 after create
-  std::int64_t active_count = 0;   ///< coupons that stand: never above max_count
-  std::int64_t last_sequence = 0;  ///< sequences given so far: never goes back
+  std::int64_t revision = 0;      ///< raised by every change of its terms or state; 1 after create
+  std::int64_t issued_count = 0;  ///< coupons ever issued, which is also the newest sequence: never decreases
+  std::int64_t active_count = 0;  ///< coupons that count against max_count now: never above it
   std::uint64_t coupons_hash = 0;  ///< order-independent sum over the policy's coupons
 
   bool operator==(const Policy&) const = default;

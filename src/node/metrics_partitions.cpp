@@ -42,7 +42,7 @@ struct Stocks {
   void add(const Policy& policy) {
     ++by_state[static_cast<std::size_t>(policy.state)];
     if (policy.state == PolicyState::Closed) return;
-    const Stock stock{policy.active_count, policy.max_count - policy.active_count};
+    const Stock stock{policy.issued_count, policy.max_count - policy.active_count};
     if (shown.size() < kPoliciesShown) {
       shown.emplace_back(policy.id, stock);
       return;

@@ -38,7 +38,7 @@ class ADecidedLog : public testing::Test {
     }
     chunk->state.state_hash = chunk->hashes.back();
     Policy policy{.id = PolicyId{1}};
-    policy.last_sequence = chunk->first + records;
+    policy.issued_count = chunk->first + records;
     chunk->policies.push_back(policy);
     log_.append(chunk);
   }
@@ -72,7 +72,7 @@ TEST_F(ADecidedLog, GivesBatchesThatBeginAnywhereAndEndAtASeal) {
   EXPECT_EQ(whole->after.next_offset, 12);
   EXPECT_EQ(whole->after.state.state_hash, 1012U);
   ASSERT_EQ(whole->policies.size(), 1U) << "after-images once each";
-  EXPECT_EQ(whole->policies[0].last_sequence, 12) << "and the last one counts";
+  EXPECT_EQ(whole->policies[0].issued_count, 12) << "and the last one counts";
 
   const auto rest = log_.batch_from(3, 2);
   ASSERT_TRUE(rest);

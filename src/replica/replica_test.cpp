@@ -582,7 +582,7 @@ TEST_F(AReplica, DoesNotPublishTheOwnersWhileAPolicyIsBeingImported) {
   ASSERT_TRUE(apply().ok());
   PolicySnapshotReader reader(snapshots_);
   EXPECT_EQ(reader.view(kPolicy)->policy.state, PolicyState::Importing);
-  EXPECT_EQ(reader.view(kPolicy)->policy.last_sequence, 2);
+  EXPECT_EQ(reader.view(kPolicy)->policy.issued_count, 2);
   EXPECT_FALSE(reader.view(kPolicy)->knows_owners);
   ASSERT_EQ(caller_.told.size(), 1U);
   EXPECT_EQ(caller_.told[0].decision.code, Code::Paused);

@@ -127,7 +127,7 @@ Policy a_policy(PolicyId id, std::int64_t issued, std::int64_t max_count) {
   policy.name = "policy " + std::to_string(id.value);
   policy.max_count = max_count;
   policy.active_count = issued;
-  policy.last_sequence = issued;
+  policy.issued_count = issued;
   policy.revision = 1;
   return policy;
 }
@@ -199,11 +199,11 @@ void RandomHistory::issue(PolicyId id, store::Batch& batch, Offset offset) {
     std::erase_if(coupons_, [&](const Coupon& coupon) { return coupon.policy == id; });
   } else {
     policy.active_count += 1;
-    policy.last_sequence += 1 + up_to(1);
+    policy.issued_count += 1 + up_to(1);
     policy.coupons_hash = chance_();
     // A user of their own for each sequence, here large and there small.
-    const UserId user{1 + policy.last_sequence * ((std::int64_t{1} << 40) + 1)};
-    const Coupon coupon{id, policy.last_sequence, user, 1, from_millis(up_to(2'000'000'000'000)), offset};
+    const UserId user{1 + policy.issued_count * ((std::int64_t{1} << 40) + 1)};
+    const Coupon coupon{id, policy.issued_count, user, 1, from_millis(up_to(2'000'000'000'000)), offset};
     coupons_.push_back(coupon);
     batch.coupons.push_back(coupon);
   }

@@ -98,7 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const PolicyId id : decider.policies()) {
     const Policy& policy = *decider.find(id);
     const check::PolicyStory* story = model.story(id);
-    CHECK(story != nullptr && story->coupons.size() == static_cast<std::size_t>(policy.last_sequence));
+    CHECK(story != nullptr && story->coupons.size() == static_cast<std::size_t>(policy.issued_count));
     CHECK(policy.active_count <= policy.max_count);
   }
   return 0;

@@ -31,6 +31,7 @@ TEST_F(Policies, CreateAnswersWithThePolicyItsPlaceAndItsTag) {
     EXPECT_EQ(response.text("name"), R"(가을 \"sale\")");
     EXPECT_EQ(response.json("maxCount"), "1000");
     EXPECT_EQ(response.json("issuedCount"), "0");
+    EXPECT_EQ(response.json("activeCount"), "0");
     EXPECT_EQ(response.json("remaining"), "1000");
     EXPECT_EQ(response.json("perUserLimit"), "1");
     EXPECT_EQ(response.text("state"), "ACTIVE");
@@ -55,6 +56,7 @@ TEST_F(Policies, AClosedPolicyIsReadFromTheStore) {
   EXPECT_EQ(got.text("name"), "over");
   EXPECT_EQ(got.text("state"), "CLOSED");
   EXPECT_EQ(got.json("issuedCount"), "1");
+  EXPECT_EQ(got.json("activeCount"), "1");
   EXPECT_EQ(got.header("etag"), "\"2\"");
   const Response list = user("GET", "/v1/policies");
   EXPECT_EQ(list.status, 200);

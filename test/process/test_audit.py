@@ -85,6 +85,7 @@ HOME = "partition = (SELECT max(journal_partition) FROM coupon)"
      + A_COUPON, r"policy 7: coupon 21 of user 4711 is in the store, but not in the journal"),
     ("DELETE FROM coupon_policy", r"policy 7 'Policy 7' is missing in the store"),
     ("UPDATE coupon_policy SET issued_count = 19", r"policy 7: issuedCount is 20 by the journal, 19 in the store"),
+    ("UPDATE coupon_policy SET active_count = 19", r"policy 7: activeCount is 20 by the journal, 19 in the store"),
     ("UPDATE coupon_policy SET max_count = 21", r"policy 7: maxCount is 20 by the journal, 21 in the store"),
     ("UPDATE coupon_policy SET name = 'Mine'", r"policy 7: name is 'Policy 7' by the journal, 'Mine' in the store"),
     ("DELETE FROM policy_change WHERE revision = 2", r"policy 7: revision 2 \(pause\) is missing in the store"),

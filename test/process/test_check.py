@@ -93,6 +93,7 @@ def test_a_tampered_history_exits_1_and_names_the_error(run_of_the_shop, tmp_pat
     ("DELETE FROM coupon WHERE sequence = 3", "C5"),
     ("UPDATE coupon SET user_id = 4711 WHERE sequence = 3", "C5"),
     ("UPDATE coupon_policy SET issued_count = issued_count - 1", "C5"),
+    ("UPDATE coupon_policy SET active_count = active_count - 1", "C5"),
     ("DELETE FROM journal_batch", "C8"),
 ])
 def test_a_store_changed_by_hand_exits_1(run_of_the_shop, tmp_path, statement, expected):

@@ -56,11 +56,11 @@ void SimulatedUsers::go_on_importing(const Policy& policy) {
   if (found == imports_.end()) return;
   Import& import = found->second;
   if (policy.state != PolicyState::Importing) {
-    if (policy.last_sequence > 0 && policy.state != PolicyState::Closed) cluster_.saw("import ended");
+    if (policy.issued_count > 0 && policy.state != PolicyState::Closed) cluster_.saw("import ended");
     imports_.erase(found);
     return;
   }
-  if (std::exchange(import.stands, policy.last_sequence) == policy.last_sequence && ++import.stuck > 3) {
+  if (std::exchange(import.stands, policy.issued_count) == policy.issued_count && ++import.stuck > 3) {
     cluster_.saw("import given up");
     imports_.erase(found);
     return send({.kind = PolicyCommand::Kind::Close, .policy = policy.id, .who = "importer"}, kTries);

@@ -47,7 +47,7 @@ CREATE TABLE firstcome.coupon_policy (
   name            text NOT NULL,
   max_count       bigint NOT NULL,
   issued_count    bigint NOT NULL,
-  last_sequence   bigint NOT NULL,
+  active_count    bigint NOT NULL,
   per_user_limit  integer NOT NULL,
   issue_starts_at timestamptz(3),
   issue_ends_at   timestamptz(3),
@@ -57,10 +57,11 @@ CREATE TABLE firstcome.coupon_policy (
   revision        bigint NOT NULL,
   coupons_hash    bigint NOT NULL,
   -- The last defence of the promise that there are never more coupons than max_count.
-  CONSTRAINT no_more_than_max_count CHECK (issued_count BETWEEN 0 AND max_count)
+  CONSTRAINT no_more_than_max_count CHECK (active_count BETWEEN 0 AND max_count)
 ) WITH (fillfactor = 50);
-COMMENT ON COLUMN firstcome.coupon_policy.issued_count IS 'Coupons that count against max_count.';
-COMMENT ON COLUMN firstcome.coupon_policy.last_sequence IS 'The newest sequence; it never decreases.';
+COMMENT ON COLUMN firstcome.coupon_policy.issued_count IS
+  'Coupons ever issued, which is also the newest sequence; it never decreases.';
+COMMENT ON COLUMN firstcome.coupon_policy.active_count IS 'Coupons that count against max_count now.';
 COMMENT ON COLUMN firstcome.coupon_policy.issue_starts_at IS
   'The first instant at which the policy issues; null: at once.';
 COMMENT ON COLUMN firstcome.coupon_policy.issue_ends_at IS

@@ -36,14 +36,15 @@ CREATE TABLE journal_batch (
   PRIMARY KEY (era, partition, first_offset)
 ) STRICT, WITHOUT ROWID;
 
--- state: 1 active, 2 paused, 3 closed, 4 importing. issued_count: coupons that count against max_count; its CHECK is
--- the last defence of the promise that there are never more coupons than max_count.
+-- state: 1 active, 2 paused, 3 closed, 4 importing. issued_count: coupons ever issued, which is also the newest
+-- sequence; it never decreases. active_count: coupons that count against max_count now; its CHECK is the last defence of
+-- the promise that there are never more coupons than max_count.
 CREATE TABLE coupon_policy (
   id              INTEGER PRIMARY KEY,
   name            TEXT NOT NULL,
   max_count       INTEGER NOT NULL,
-  issued_count    INTEGER NOT NULL CHECK (issued_count BETWEEN 0 AND max_count),
-  last_sequence   INTEGER NOT NULL,
+  issued_count    INTEGER NOT NULL,
+  active_count    INTEGER NOT NULL CHECK (active_count BETWEEN 0 AND max_count),
   per_user_limit  INTEGER NOT NULL,
   issue_starts_at INTEGER,
   issue_ends_at   INTEGER,

@@ -25,7 +25,7 @@ Policy read_policy(PolicyId id, Columns& columns) {
 
 postgres::Prepared validation_statement() {
   return {"validate",
-          "SELECT j.era, j.next_offset, j.clock, p.revision, p.state, p.max_count, p.issued_count, "
+          "SELECT j.era, j.next_offset, j.clock, p.revision, p.state, p.max_count, p.active_count, "
           "p.issue_starts_at, p.issue_ends_at, c.sequence, c.issued_at FROM journal_position j "
           "LEFT JOIN coupon_policy p ON p.id = $2 "
           "LEFT JOIN coupon c ON c.user_id = $3 AND c.policy_id = $2 AND c.user_ordinal = 1 "

@@ -50,8 +50,8 @@ PolicyArrays::PolicyArrays(std::span<const Policy> policies) {
   column(postgres::kInt8, [](ArrayData& to, const Policy& policy) { to.int8(policy.id.value); });
   column(postgres::kText, [](ArrayData& to, const Policy& policy) { to.text(policy.name); });
   column(postgres::kInt8, [](ArrayData& to, const Policy& policy) { to.int8(policy.max_count); });
+  column(postgres::kInt8, [](ArrayData& to, const Policy& policy) { to.int8(policy.issued_count); });
   column(postgres::kInt8, [](ArrayData& to, const Policy& policy) { to.int8(policy.active_count); });
-  column(postgres::kInt8, [](ArrayData& to, const Policy& policy) { to.int8(policy.last_sequence); });
   column(postgres::kInt4, [](ArrayData& to, const Policy& policy) { to.int4(policy.per_user_limit); });
   column(postgres::kTimestamptz,
          [](ArrayData& to, const Policy& policy) { to.time(policy.issue_starts_at); });

@@ -15,9 +15,9 @@ using postgres::Row;
 std::vector<postgres::Prepared> outbox_statements() {
   return {
       {"unpublished",
-       "SELECT id, coalesce(published_sequence, 0), last_sequence FROM coupon_policy "
+       "SELECT id, coalesce(published_sequence, 0), issued_count FROM coupon_policy "
        "LEFT JOIN event_position ON policy_id = id "
-       "WHERE last_sequence > coalesce(published_sequence, 0) ORDER BY id"},
+       "WHERE issued_count > coalesce(published_sequence, 0) ORDER BY id"},
       // LATERAL with a LIMIT is always one walk along the primary key a policy, whatever the statistics say.
       {"coupons",
        "SELECT " FIRSTCOME_PG_COUPON

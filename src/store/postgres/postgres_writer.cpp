@@ -52,7 +52,7 @@ std::vector<postgres::Prepared> writer_statements() {
        "$7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::smallint[], "
        "$12::bigint[], $13::bigint[]) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
        "max_count = excluded.max_count, issued_count = excluded.issued_count, "
-       "last_sequence = excluded.last_sequence, per_user_limit = excluded.per_user_limit, "
+       "active_count = excluded.active_count, per_user_limit = excluded.per_user_limit, "
        "issue_starts_at = excluded.issue_starts_at, issue_ends_at = excluded.issue_ends_at, "
        "valid_from = excluded.valid_from, valid_until = excluded.valid_until, state = excluded.state, "
        "revision = excluded.revision, coupons_hash = excluded.coupons_hash"},

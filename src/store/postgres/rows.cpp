@@ -54,8 +54,8 @@ std::optional<Policy> read_policy(const Row& row) {
   policy.id = PolicyId{columns.int8()};
   policy.name = columns.text();
   policy.max_count = columns.int8();
+  policy.issued_count = columns.int8();
   policy.active_count = columns.int8();
-  policy.last_sequence = columns.int8();
   policy.per_user_limit = columns.int4();
   policy.issue_starts_at = columns.maybe_time();
   policy.issue_ends_at = columns.maybe_time();

@@ -13,8 +13,8 @@ namespace firstcome::store::pg {
 /// The columns each wants, in order.
 #define FIRSTCOME_PG_POSITION \
   "partition, era, next_offset, clock, rules, origin_marks, checksum, state_hash, halted_reason"
-#define FIRSTCOME_PG_POLICY                                                                            \
-  "id, name, max_count, issued_count, last_sequence, per_user_limit, issue_starts_at, issue_ends_at, " \
+#define FIRSTCOME_PG_POLICY                                                                           \
+  "id, name, max_count, issued_count, active_count, per_user_limit, issue_starts_at, issue_ends_at, " \
   "valid_from, valid_until, state, revision, coupons_hash"
 #define FIRSTCOME_PG_COUPON \
   "policy_id, sequence, user_id, journal_offset, issued_at, user_ordinal, era, journal_partition"

@@ -69,8 +69,8 @@ bool take_policy(const Statement& row, RowSink& sink) {
   policy.id = PolicyId{columns.integer()};
   policy.name = columns.text();
   policy.max_count = columns.integer();
+  policy.issued_count = columns.integer();
   policy.active_count = columns.integer();
-  policy.last_sequence = columns.integer();
   policy.per_user_limit = columns.number<std::int32_t>();
   policy.issue_starts_at = columns.maybe_time();
   policy.issue_ends_at = columns.maybe_time();
@@ -141,7 +141,7 @@ constexpr Table kTables[] = {
     {"journal_position", "SELECT " FIRSTCOME_POSITION_COLUMNS " FROM journal_position ORDER BY partition", 1,
      take_position},
     {"coupon_policy",
-     "SELECT id, name, max_count, issued_count, last_sequence, per_user_limit, issue_starts_at, "
+     "SELECT id, name, max_count, issued_count, active_count, per_user_limit, issue_starts_at, "
      "issue_ends_at, "
      "valid_from, valid_until, state, revision, coupons_hash FROM coupon_policy ORDER BY id",
      1, take_policy},

@@ -18,8 +18,8 @@ std::optional<Timestamp> maybe_time(const Statement& row, int column) {
 }
 
 /// The columns of a policy, in the order read_policy wants them.
-#define FIRSTCOME_POLICY_COLUMNS                                                                       \
-  "id, name, max_count, issued_count, last_sequence, per_user_limit, issue_starts_at, issue_ends_at, " \
+#define FIRSTCOME_POLICY_COLUMNS                                                                      \
+  "id, name, max_count, issued_count, active_count, per_user_limit, issue_starts_at, issue_ends_at, " \
   "valid_from, valid_until, state, revision, coupons_hash"
 
 Policy read_policy(const Statement& row) {
@@ -27,8 +27,8 @@ Policy read_policy(const Statement& row) {
   policy.id = PolicyId{row.integer(0)};
   policy.name = row.text(1);
   policy.max_count = row.integer(2);
-  policy.active_count = row.integer(3);
-  policy.last_sequence = row.integer(4);
+  policy.issued_count = row.integer(3);
+  policy.active_count = row.integer(4);
   policy.per_user_limit = static_cast<std::int32_t>(row.integer(5));
   policy.issue_starts_at = maybe_time(row, 6);
   policy.issue_ends_at = maybe_time(row, 7);

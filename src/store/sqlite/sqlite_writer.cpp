@@ -66,10 +66,10 @@ Status SqliteWriter::prepare() {
        "INSERT INTO coupon(policy_id, sequence, user_id, user_ordinal, issued_at, era, journal_partition, "
        "journal_offset) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
       {&upsert_policy_,
-       "INSERT INTO coupon_policy(id, name, max_count, issued_count, last_sequence, per_user_limit, "
+       "INSERT INTO coupon_policy(id, name, max_count, issued_count, active_count, per_user_limit, "
        "issue_starts_at, issue_ends_at, valid_from, valid_until, state, revision, coupons_hash) "
        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT(id) DO UPDATE SET "
-       "name = ?2, max_count = ?3, issued_count = ?4, last_sequence = ?5, per_user_limit = ?6, "
+       "name = ?2, max_count = ?3, issued_count = ?4, active_count = ?5, per_user_limit = ?6, "
        "issue_starts_at = ?7, issue_ends_at = ?8, valid_from = ?9, valid_until = ?10, state = ?11, "
        "revision = ?12, coupons_hash = ?13"},
       {&insert_change_,
@@ -186,8 +186,8 @@ const Policy* SqliteWriter::upsert_policies(const Batch& batch) {
     upsert_policy_.bind(1, policy.id.value);
     upsert_policy_.bind_text(2, std::string_view(policy.name));
     upsert_policy_.bind(3, policy.max_count);
-    upsert_policy_.bind(4, policy.active_count);
-    upsert_policy_.bind(5, policy.last_sequence);
+    upsert_policy_.bind(4, policy.issued_count);
+    upsert_policy_.bind(5, policy.active_count);
     upsert_policy_.bind(6, std::int64_t{policy.per_user_limit});
     upsert_policy_.bind(7, maybe_millis(policy.issue_starts_at));
     upsert_policy_.bind(8, maybe_millis(policy.issue_ends_at));

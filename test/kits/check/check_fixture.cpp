@@ -106,7 +106,7 @@ CheckFixture::CheckFixture() {
   Policy policy;
   policy.id = kPolicy;
   policy.name = "Noon";
-  policy.max_count = policy.active_count = policy.last_sequence = 2;
+  policy.max_count = policy.active_count = policy.issued_count = 2;
   policy.revision = 1;
   store.policies = {policy};
   store.coupons = {coupon_row(1, 1, 1), coupon_row(2, 2, 2)};
