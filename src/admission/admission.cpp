@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "admission/early_refusal.h"
-#include "admission/unfit.h"
+#include "admission/unavailable.h"
 #include "domain/check.h"
 #include "domain/home.h"
 #include "journal/record_json.h"
@@ -42,42 +42,43 @@ Admission::Admission(const replica::PolicySnapshots& snapshots, journal::Appende
 }
 
 std::optional<Reply> Admission::issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now) {
-  const Asking asking{.caller = caller,
-                      .policy = policy,
-                      .user = user,
-                      .partition = home(policy, snapshots_.homes()),
-                      .respond_async = wait.respond_async,
-                      .until = now.steady + wait.most};
-  if (auto refused = refuse_unfit(policy, user, asking.partition)) return refused;
+  const WaitingRequest request{.caller = caller,
+                               .policy = policy,
+                               .user = user,
+                               .partition = home(policy, snapshots_.homes()),
+                               .respond_async = wait.respond_async,
+                               .until = now.steady + wait.most};
+  if (auto refused = refuse_unavailable(policy, user, request.partition)) return refused;
   if (!validation_) {
-    if (is_unknown(asking, now)) return wait_for_policy(asking);
-    if (auto refused = refuse_early(policy, user, asking.partition, now)) return refused;
+    if (is_unknown(request, now)) return wait_for_policy(request);
+    if (auto refused = refuse_early(policy, user, request.partition, now)) return refused;
   }
-  if (auto refused = refuse_overload(policy, user, asking.partition)) return refused;
+  if (auto refused = refuse_overload(policy, user, request.partition)) return refused;
 
   const std::uint64_t sequence_number = next_sequence_number();
-  if (validation_ && validation_->ask(sequence_number, asking, now)) {
-    add_pending(policy, asking.partition);
+  if (validation_ && validation_->ask(sequence_number, request, now)) {
+    add_pending(policy, request.partition);
     return std::nullopt;
   }
-  return append_request(sequence_number, asking, now);
+  return append_request(sequence_number, request, now);
 }
 
-std::optional<Reply> Admission::append_request(std::uint64_t sequence_number, const Asking& asking, Now now) {
+std::optional<Reply> Admission::append_request(std::uint64_t sequence_number, const WaitingRequest& request,
+                                               Now now) {
   value_.clear();
-  journal::encode(IssueRequest{asking.user, asking.policy, sequence_number}, now.wall, value_);
-  const Waiter waiter{.caller = asking.caller,
-                      .policy = asking.policy,
-                      .user = asking.user,
-                      .partition = asking.partition,
-                      .respond_async = asking.respond_async};
-  return append(std::nullopt, sequence_number, waiter, asking.until);
+  journal::encode(IssueRequest{request.user, request.policy, sequence_number}, now.wall, value_);
+  const Waiter waiter{.caller = request.caller,
+                      .policy = request.policy,
+                      .user = request.user,
+                      .partition = request.partition,
+                      .respond_async = request.respond_async};
+  return append(std::nullopt, sequence_number, waiter, request.until);
 }
 
 std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wait wait, Now now) {
   CHECK(command.policy.valid());
   const Partition partition = home(command.policy, snapshots_.homes());
-  if (auto refused = refuse_unfit(command.policy, UserId{}, partition)) return refused;
+  if (auto refused = refuse_unavailable(command.policy, UserId{}, partition)) return refused;
   if (auto refused = refuse_overload(command.policy, UserId{}, partition)) return refused;
 
   fill_in_revision(command);
@@ -89,7 +90,8 @@ std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wa
                 now.steady + wait.most);
 }
 
-/// The one this edge knows: if the policy has another by then, the command is STALE.
+/// Fills in the revision that this edge has. If the policy has another one when the command is decided, the result is
+/// STALE.
 void Admission::fill_in_revision(PolicyCommand& command) {
   using Kind = PolicyCommand::Kind;
   if (command.revision || command.kind == Kind::Create || command.kind == Kind::Import) return;
@@ -97,7 +99,7 @@ void Admission::fill_in_revision(PolicyCommand& command) {
   command.revision = view == nullptr ? 0 : view->policy.revision;
 }
 
-/// Answers come through on_answers, which this thread calls itself, so none can overtake the waiter.
+/// The waiter is added after the append: this thread itself calls on_answers, so no answer can arrive before it.
 std::optional<Reply> Admission::append(std::optional<journal::Header> kind, std::uint64_t sequence_number,
                                        const Waiter& waiter, Instant until) {
   char key[20];
@@ -117,8 +119,8 @@ std::optional<Reply> Admission::append(std::optional<journal::Header> kind, std:
   if (!appender_.try_append(append)) {
     return refusal(
         ReplyKind::Overloaded, waiter.policy, waiter.user,
-        "The journal has not acknowledged what this node appended before, and no more may wait for it. "
-        "Nothing was appended. Ask again later.");
+        "The journal has not acknowledged the earlier records of this node, and the queue for it is full. Nothing was "
+        "appended. Try again later.");
   }
   waiters_.emplace(sequence_number, waiter);
   add_pending(waiter.policy, waiter.partition);
@@ -133,15 +135,15 @@ std::optional<Reply> Admission::append(std::optional<journal::Header> kind, std:
 
 // --- refusing -----------------------------------------------------------------------------------------
 
-std::optional<Reply> Admission::refuse_unfit(PolicyId policy, UserId user, Partition partition) const {
+std::optional<Reply> Admission::refuse_unavailable(PolicyId policy, UserId user, Partition partition) const {
   const std::string_view why =
-      unfit_words(snapshots_.partition(partition).health.load(std::memory_order_acquire));
+      unavailable_reason(snapshots_.partition(partition).health.load(std::memory_order_acquire));
   if (why.empty()) return std::nullopt;
   return refusal(ReplyKind::Unavailable, policy, user, why);
 }
 
-/// Refuses by what is published, and only while that is fresh. The numbers are read before the view, so the
-/// view is at least as new as they are, and the refusal holds at the place it names.
+/// Refuses by the published snapshot, and only while that is fresh. The position is read before the snapshot, so the
+/// snapshot is at least as new, and the refusal is correct at the position that it names.
 std::optional<Reply> Admission::refuse_early(PolicyId policy, UserId user, Partition partition, Now now) {
   const replica::PartitionStatus& status = snapshots_.partition(partition);
   if (!is_fresh(status, settings_.max_staleness, now)) return std::nullopt;
@@ -150,7 +152,7 @@ std::optional<Reply> Admission::refuse_early(PolicyId policy, UserId user, Parti
 
   Reply reply{.policy = policy, .user = user, .as_of = AsOf{{partition, decided}, partition_clock}};
   const replica::PolicySnapshot* view = views_.view(policy);
-  // Unknown, or it grants, or did when last seen: ask the journal.
+  // Unknown, or it still granted in this snapshot: append the request.
   if (view == nullptr || !view->knows_owners) return std::nullopt;
   reply.as_of->place.offset = std::max(decided, view->as_of);
   reply.as_of->clock = std::max(partition_clock, view->clock);
@@ -160,7 +162,7 @@ std::optional<Reply> Admission::refuse_early(PolicyId policy, UserId user, Parti
 
 std::optional<Reply> Admission::refuse_overload(PolicyId policy, UserId user, Partition partition) const {
   if (snapshots_.partition(partition).unsaved > settings_.max_unsaved) {
-    return refusal(ReplyKind::Overloaded, policy, user, "Too many decisions wait to be saved.");
+    return refusal(ReplyKind::Overloaded, policy, user, "Too many decisions are not saved yet.");
   }
   if (pending_by_partition_[static_cast<std::size_t>(partition)] >= settings_.max_pending_partition) {
     return refusal(ReplyKind::Overloaded, policy, user, "Too many requests of this partition are waiting.");
@@ -172,64 +174,64 @@ std::optional<Reply> Admission::refuse_overload(PolicyId policy, UserId user, Pa
   return std::nullopt;
 }
 
-// --- policies that this edge does not know ----------------------------------------------------------------
+// --- unknown policies ---
 
-bool Admission::is_unknown(const Asking& asking, Now now) {
-  return is_fresh(snapshots_.partition(asking.partition), settings_.max_staleness, now) &&
-         views_.view(asking.policy) == nullptr;
+bool Admission::is_unknown(const WaitingRequest& request, Now now) {
+  return is_fresh(snapshots_.partition(request.partition), settings_.max_staleness, now) &&
+         views_.view(request.policy) == nullptr;
 }
 
-std::optional<Reply> Admission::wait_for_policy(const Asking& asking) {
+std::optional<Reply> Admission::wait_for_policy(const WaitingRequest& request) {
   const bool waits = unknown_.wait(
-      asking.policy, asking.partition,
-      [this, asking](UnknownPolicies::Verdict verdict, Now now) { after_wait(asking, verdict, now); });
+      request.policy, request.partition,
+      [this, request](UnknownPolicies::Verdict verdict, Now now) { after_wait(request, verdict, now); });
   if (waits) return std::nullopt;
-  return refusal(ReplyKind::Overloaded, asking.policy, asking.user,
+  return refusal(ReplyKind::Overloaded, request.policy, request.user,
                  "Too many requests for unknown policies are waiting.");
 }
 
-void Admission::after_wait(const Asking& asking, UnknownPolicies::Verdict verdict, Now now) {
-  const replica::PartitionStatus& status = snapshots_.partition(asking.partition);
-  // Read before the view, which is then at least as new.
-  const AsOf as_of{{asking.partition, status.decided}, from_millis(status.clock_ms)};
-  auto reply = refuse_unfit(asking.policy, asking.user, asking.partition);
-  if (!reply && verdict == UnknownPolicies::Verdict::Unknown && views_.view(asking.policy) == nullptr) {
-    reply = Reply{.policy = asking.policy, .user = asking.user, .as_of = as_of};
+void Admission::after_wait(const WaitingRequest& request, UnknownPolicies::Verdict verdict, Now now) {
+  const replica::PartitionStatus& status = snapshots_.partition(request.partition);
+  // Read before the snapshot, which is then at least as new.
+  const AsOf as_of{{request.partition, status.decided}, from_millis(status.clock_ms)};
+  auto reply = refuse_unavailable(request.policy, request.user, request.partition);
+  if (!reply && verdict == UnknownPolicies::Verdict::Unknown && views_.view(request.policy) == nullptr) {
+    reply = Reply{.policy = request.policy, .user = request.user, .as_of = as_of};
     reply->decision.code = Code::UnknownPolicy;
   }
   if (!reply && verdict == UnknownPolicies::Verdict::NotChecked) {
-    reply = refusal(ReplyKind::Unavailable, asking.policy, asking.user,
-                    "The journal does not tell now if this policy exists.");
+    reply = refusal(ReplyKind::Unavailable, request.policy, request.user,
+                    "This node cannot check now if this policy exists. Try again.");
   }
-  if (!reply && !validation_) reply = refuse_early(asking.policy, asking.user, asking.partition, now);
-  if (!reply) reply = refuse_overload(asking.policy, asking.user, asking.partition);
-  if (!reply) reply = append_request(next_sequence_number(), asking, now);
-  if (reply) answered_(asking.caller, *reply);
+  if (!reply && !validation_) reply = refuse_early(request.policy, request.user, request.partition, now);
+  if (!reply) reply = refuse_overload(request.policy, request.user, request.partition);
+  if (!reply) reply = append_request(next_sequence_number(), request, now);
+  if (reply) answered_(request.caller, *reply);
 }
 
-// --- asking the database --------------------------------------------------------------------------------
+// --- validation by the database ---
 
 void Admission::on_validated(std::uint64_t token, const Stored* stored, Now now) {
-  const auto asking = validation_->take(token);
-  if (!asking) return;  // given up, and appended meanwhile
+  const auto request = validation_->take(token);
+  if (!request) return;  // the timeout has passed, and the request was appended
   const Validation::Limits limits{settings_.max_staleness, settings_.start_slack};
-  after_validation(token, *asking, validation_->refuse(*asking, stored, views_, limits, now), now);
+  after_validation(token, *request, validation_->refuse(*request, stored, views_, limits, now), now);
 }
 
-void Admission::after_validation(std::uint64_t token, const Asking& asking, std::optional<Reply> refusal,
-                                 Now now) {
-  remove_pending(asking.policy, asking.partition);
-  if (!validation_->waits(asking.caller)) return;  // nothing was appended for who hung up
-  auto reply = refuse_unfit(asking.policy, asking.user, asking.partition);
-  // What the database does not have may have been created a moment ago.
+void Admission::after_validation(std::uint64_t token, const WaitingRequest& request,
+                                 std::optional<Reply> refusal, Now now) {
+  remove_pending(request.policy, request.partition);
+  if (!validation_->waits(request.caller)) return;  // the caller has closed the connection: append nothing
+  auto reply = refuse_unavailable(request.policy, request.user, request.partition);
+  // A policy that the database does not have may have been created a moment ago.
   const bool unknown = refusal && refusal->decision.code == Code::UnknownPolicy;
   if (!reply && unknown) {
-    reply = wait_for_policy(asking);
+    reply = wait_for_policy(request);
     if (!reply) return;
   }
   if (!reply) reply = std::move(refusal);
-  if (!reply) reply = append_request(token, asking, now);
-  if (reply) answered_(asking.caller, *reply);
+  if (!reply) reply = append_request(token, request, now);
+  if (reply) answered_(request.caller, *reply);
 }
 
 // --- answering ----------------------------------------------------------------------------------------
@@ -252,7 +254,7 @@ void Admission::on_answers(std::span<const replica::Answer> answers) {
 void Admission::on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements) {
   for (const journal::Acknowledgement& acknowledgement : acknowledgements) {
     const auto found = waiters_.find(acknowledgement.token);
-    if (found == waiters_.end()) continue;  // decided already: the acknowledgement came late
+    if (found == waiters_.end()) continue;  // the decision arrived before the acknowledgement
     Waiter& waiter = found->second;
     switch (acknowledgement.outcome) {
       case journal::AppendOutcome::Appended:
@@ -261,9 +263,9 @@ void Admission::on_acknowledged(std::span<const journal::Acknowledgement> acknow
         break;
       case journal::AppendOutcome::NotPersisted:
         finish(found, refusal(ReplyKind::Unavailable, waiter.policy, waiter.user,
-                              "The journal could not be written."));
+                              "The record could not be written to the journal. Try again."));
         break;
-      case journal::AppendOutcome::PossiblyPersisted: break;  // it may still be read back within the wait
+      case journal::AppendOutcome::PossiblyPersisted: break;  // the decision may still arrive within the wait
     }
   }
 }
@@ -289,7 +291,7 @@ void Admission::expire(std::uint64_t sequence_number) {
   const auto found = waiters_.find(sequence_number);
   if (found == waiters_.end()) return;
   const Waiter& waiter = found->second;
-  // A command has no ticket, so there is nothing to come back with.
+  // A command has no ticket, so it cannot be looked up later.
   const bool has_ticket = waiter.acknowledged_at && waiter.user.valid();
   finish(found, has_ticket ? pending_reply(waiter)
                            : refusal(ReplyKind::OutcomeUnknown, waiter.policy, waiter.user, {}));

@@ -19,58 +19,57 @@
 
 namespace firstcome::admission {
 
-/// How long a caller is willing to wait for the final answer.
+/// How long a caller waits for the final answer.
 struct Wait {
   milliseconds most{2'000};
   bool respond_async = false;  ///< 202 as soon as the journal has acknowledged
 };
 
-/// Between the callers of one edge thread and the journal. Refuses requests early that can no longer win,
-/// appends all others, and matches decisions and acknowledgements to waiting callers. It never grants a
-/// coupon. It refuses on what the replicas have published or, with a validator, on what the database has.
+/// The stage between the callers of one edge thread and the journal. It refuses requests that can no longer win, appends
+/// all others, and matches decisions and acknowledgements to waiting callers. It never grants a coupon. It refuses by
+/// the published policy snapshots or, with a validator, by the rows of the database.
 ///
 /// Stepped: it owns no thread and reads no clock. Its thread runs an event loop and calls, as events come:
 ///
-///     a request        reply = admission.issue(caller, policy, user, wait, now());  // nothing: `answered` gets it
+///     a request        reply = admission.issue(caller, policy, user, wait, now());  // nothing: see `answered`
 ///     answers          admission.on_answers(answers);                  // from the replicas
 ///     acknowledgements admission.on_acknowledged(acknowledgements);    // from the journal
 ///     a validation     admission.on_validated(token, stored, now());   // from the database
-///     every 5 ms       admission.on_time(now());                       // ends the waits that are over
+///     every 5 ms       admission.on_time(now());                       // answers the requests at their deadline
 class Admission {
  public:
   struct Settings {
     milliseconds start_slack{2'000};
     milliseconds max_staleness{1'000};
-    std::int64_t max_unsaved = 1'000'000;         ///< records, a partition
-    std::size_t max_pending_partition = 100'000;  ///< waiting callers, this thread
+    std::int64_t max_unsaved = 1'000'000;         ///< records of one partition
+    std::size_t max_pending_partition = 100'000;  ///< waiting callers of this thread
     std::size_t max_pending_policy = 50'000;
     UnknownPolicies::Settings unknown_policies;
   };
-  /// Called with every reply that did not come at once; may be called from any of the on_… below.
+  /// Receives every reply that issue() or command() did not return. May be called from any on_… function below.
   using Answered = std::function<void(Caller, const Reply&)>;
 
-  /// `sender`: this thread's 24 random bits, registered with the replicas' routes.
-  /// `seal`: of commands.
+  /// `sender`: the 24 random bits of this thread, registered with the replicas' routes. `seal`: makes the MACs of commands.
   Admission(
       const replica::PolicySnapshots& snapshots, journal::Appender& appender, std::uint32_t sender,
       const journal::RecordSeal& seal, Settings settings, Answered answered,
       std::optional<Validation::Parts> validation = std::nullopt,
       std::function<void(Partition)> ask_end = [](Partition) {});
 
-  /// A reply at once (early refusal, overload), or nothing: then it comes through `answered`.
+  /// The reply (early refusal, overload), or nothing: then `answered` receives it later.
   std::optional<Reply> issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now);
-  /// The command's policy id must be set, for a create too. The sequence number is filled in here, and so is
-  /// the revision of a change, pause, resume or close that names none.
+  /// The command must have its policy id, also for a create. This fills in the sequence number, and the revision of a
+  /// change, pause, resume or close without one.
   std::optional<Reply> command(Caller caller, PolicyCommand command, Wait wait, Now now);
 
   void on_answers(std::span<const replica::Answer> answers);
   void on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements);
-  /// The database's answer; see ValidationSink.
+  /// The answer of the database; see ValidationSink.
   void on_validated(std::uint64_t token, const Stored* stored, Now now);
-  /// Ends the waits that are over. Call every few milliseconds.
+  /// Answers the requests whose deadline has passed. Call every few milliseconds.
   void on_time(Now now);
 
-  /// Requests that wait, for the database, for the journal, or to hear if their policy exists.
+  /// Requests that wait for the database, for the journal, or for the check if their policy exists.
   [[nodiscard]] std::size_t pending() const {
     return waiters_.size() + (validation_ ? validation_->pending() : 0) + unknown_.waiting();
   }
@@ -94,21 +93,22 @@ class Admission {
 
   using Waiters = boost::unordered_flat_map<std::uint64_t, Waiter>;
 
-  std::optional<Reply> refuse_unfit(PolicyId policy, UserId user, Partition partition) const;
+  std::optional<Reply> refuse_unavailable(PolicyId policy, UserId user, Partition partition) const;
   std::optional<Reply> refuse_early(PolicyId policy, UserId user, Partition partition, Now now);
-  /// Nothing is known of its policy, though this edge is fresh: waits until that is certain.
-  [[nodiscard]] bool is_unknown(const Asking& asking, Now now);
-  std::optional<Reply> wait_for_policy(const Asking& asking);
-  void after_wait(const Asking& asking, UnknownPolicies::Verdict verdict, Now now);
+  /// True if this edge is fresh and has no snapshot of the policy.
+  [[nodiscard]] bool is_unknown(const WaitingRequest& request, Now now);
+  std::optional<Reply> wait_for_policy(const WaitingRequest& request);
+  void after_wait(const WaitingRequest& request, UnknownPolicies::Verdict verdict, Now now);
   std::optional<Reply> refuse_overload(PolicyId policy, UserId user, Partition partition) const;
   std::uint64_t next_sequence_number();
   void fill_in_revision(PolicyCommand& command);
-  std::optional<Reply> append_request(std::uint64_t sequence_number, const Asking& asking, Now now);
-  /// `kind`: of a record that is none of a user's; it gets a MAC.
+  std::optional<Reply> append_request(std::uint64_t sequence_number, const WaitingRequest& request, Now now);
+  /// `kind`: the header of a command; the record then gets a MAC.
   std::optional<Reply> append(std::optional<journal::Header> kind, std::uint64_t sequence_number,
                               const Waiter& waiter, Instant until);
-  /// `refusal`: by the database; without one the request goes on to the journal.
-  void after_validation(std::uint64_t token, const Asking& asking, std::optional<Reply> refusal, Now now);
+  /// `refusal`: by the database; without one the request is appended.
+  void after_validation(std::uint64_t token, const WaitingRequest& request, std::optional<Reply> refusal,
+                        Now now);
   void add_pending(PolicyId policy, Partition partition);
   void remove_pending(PolicyId policy, Partition partition);
   void finish(Waiters::iterator found, const Reply& reply);
@@ -129,7 +129,7 @@ class Admission {
   Waiters waiters_;
   std::vector<std::size_t> pending_by_partition_;
   IdMap<PolicyId, std::size_t> pending_by_policy_;
-  std::deque<Deadline> ordinary_deadlines_;  ///< of the usual wait: in order by themselves
+  std::deque<Deadline> ordinary_deadlines_;  ///< in order, because most waits are equally long
   std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> other_deadlines_;
   std::string value_;  ///< reused to encode
 };

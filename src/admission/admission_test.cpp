@@ -9,8 +9,8 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Takes what is appended, for the test to look at.
-class Notebook : public journal::Appender {
+/// Records what is appended.
+class RecordingAppender : public journal::Appender {
  public:
   bool try_append(const journal::Append& append) override {
     if (full) return false;
@@ -32,9 +32,9 @@ class Notebook : public journal::Appender {
 
 const journal::RecordSeal kSeal(InstallationKey{}, 1);
 
-class AnAdmission : public testing::Test {
+class AdmissionTest : public testing::Test {
  protected:
-  AnAdmission() {
+  AdmissionTest() {
     status().set_caught_up(true);
     status().decided = 100;
     status().clock_ms = 5000;
@@ -71,18 +71,18 @@ class AnAdmission : public testing::Test {
 
   static constexpr PolicyId kPolicy{7};
   replica::PolicySnapshots snapshots_{1};
-  Notebook journal_;
+  RecordingAppender journal_;
   Caller callers_ = 0;
-  std::vector<std::pair<Caller, Reply>> told_;
+  std::vector<std::pair<Caller, Reply>> replies_;
   Admission admission_{snapshots_,
                        journal_,
                        5,
                        kSeal,
                        {.max_unsaved = 1000, .max_pending_partition = 3},
-                       [this](Caller caller, const Reply& reply) { told_.emplace_back(caller, reply); }};
+                       [this](Caller caller, const Reply& reply) { replies_.emplace_back(caller, reply); }};
 };
 
-TEST_F(AnAdmission, AppendsWhatMayWinAndAnswersWithTheDecision) {
+TEST_F(AdmissionTest, AppendsARequestThatCanWinAndAnswersWithTheDecision) {
   publish({.max_count = 5}, false);
   EXPECT_FALSE(issue(42));
   ASSERT_EQ(journal_.values.size(), 1U);
@@ -90,16 +90,16 @@ TEST_F(AnAdmission, AppendsWhatMayWinAndAnswersWithTheDecision) {
   EXPECT_EQ(replica::sender_of(journal_.tokens[0]), 5U);
   const replica::Answer decided = answer(0, 42, Code::Success);
   admission_.on_answers({&decided, 1});
-  ASSERT_EQ(told_.size(), 1U);
-  EXPECT_EQ(told_[0].first, 1U);
-  EXPECT_EQ(told_[0].second.decision.code, Code::Success);
-  EXPECT_EQ(told_[0].second.place->offset, 7);
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(replies_[0].first, 1U);
+  EXPECT_EQ(replies_[0].second.decision.code, Code::Success);
+  EXPECT_EQ(replies_[0].second.place->offset, 7);
   admission_.on_answers({&decided, 1});
-  EXPECT_EQ(told_.size(), 1U) << "the first occurrence counts";
+  EXPECT_EQ(replies_.size(), 1U) << "a second answer is ignored";
   EXPECT_EQ(admission_.pending(), 0U);
 }
 
-TEST_F(AnAdmission, AnAnswerForAnotherUserOrPolicyIsNotTaken) {
+TEST_F(AdmissionTest, AnAnswerForAnotherUserOrPolicyIsIgnored) {
   publish({.max_count = 5}, false);
   issue(42);
   replica::Answer foreign = answer(0, 43, Code::Success);
@@ -107,10 +107,10 @@ TEST_F(AnAdmission, AnAnswerForAnotherUserOrPolicyIsNotTaken) {
   foreign = answer(0, 42, Code::Success);
   foreign.policy = PolicyId{8};
   admission_.on_answers({&foreign, 1});
-  EXPECT_TRUE(told_.empty());
+  EXPECT_TRUE(replies_.empty());
 }
 
-TEST_F(AnAdmission, RefusesEarlyOnlyWhatIsPublishedAsRefusing) {
+TEST_F(AdmissionTest, RefusesEarlyOnlyIfThePublishedPolicyRefuses) {
   publish({.max_count = 1, .active_count = 1}, true, {42});
   const auto loser = issue(43);
   ASSERT_TRUE(loser);
@@ -123,103 +123,103 @@ TEST_F(AnAdmission, RefusesEarlyOnlyWhatIsPublishedAsRefusing) {
   EXPECT_TRUE(journal_.values.empty());
 }
 
-TEST_F(AnAdmission, AsksTheJournalOnceWhatItKnowsIsTooOld) {
+TEST_F(AdmissionTest, AppendsTheRequestIfTheSnapshotIsTooOld) {
   publish({.max_count = 1, .active_count = 1}, true);
   EXPECT_TRUE(issue(43, 1000)) << "a second is fresh enough";
   EXPECT_FALSE(issue(43, 1001));
 }
 
-/// It may have been created at another edge a moment ago.
-TEST_F(AnAdmission, AnUnknownPolicyIsRefusedOnceAnEndAskedForAfterTheRequestIsReached) {
+/// Another edge may have created it a moment ago.
+TEST_F(AdmissionTest, AnUnknownPolicyIsRefusedOnceAnEndRequestedAfterTheRequestIsReached) {
   EXPECT_FALSE(issue(43));
   EXPECT_EQ(admission_.pending(), 1U);
   admission_.on_time(at(5));
   status().raise_freshness(1'000'005);
   admission_.on_time(at(10));
-  EXPECT_TRUE(told_.empty()) << "asked for at the moment it came, or before";
+  EXPECT_TRUE(replies_.empty()) << "the end may have been requested before the request arrived";
   status().raise_freshness(1'000'006);
   admission_.on_time(at(15));
-  ASSERT_EQ(told_.size(), 1U);
-  EXPECT_EQ(told_[0].second.decision.code, Code::UnknownPolicy);
-  EXPECT_EQ(told_[0].second.as_of->place.offset, 100);
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(replies_[0].second.decision.code, Code::UnknownPolicy);
+  EXPECT_EQ(replies_[0].second.as_of->place.offset, 100);
   EXPECT_EQ(admission_.pending(), 0U);
   EXPECT_TRUE(journal_.values.empty());
 }
 
-TEST_F(AnAdmission, APolicyThatTurnsUpMeanwhileIsAnsweredAsIfItHadBeenKnown) {
+TEST_F(AdmissionTest, APolicyThatAppearsDuringTheWaitIsAnsweredLikeAKnownOne) {
   EXPECT_FALSE(issue(43));
   admission_.on_time(at(5));
   publish({.max_count = 5}, false);
   status().decided = 101;
   admission_.on_time(at(10));
-  EXPECT_TRUE(told_.empty());
-  EXPECT_EQ(journal_.values.size(), 1U) << "it grants: appended";
+  EXPECT_TRUE(replies_.empty());
+  EXPECT_EQ(journal_.values.size(), 1U) << "the policy still grants, so the request is appended";
 
   const replica::Answer decided = answer(0, 43, Code::Success);
   admission_.on_answers({&decided, 1});
-  ASSERT_EQ(told_.size(), 1U);
-  EXPECT_EQ(told_[0].second.decision.code, Code::Success);
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(replies_[0].second.decision.code, Code::Success);
 }
 
-TEST_F(AnAdmission, AnUnknownPolicyThatCannotBeCheckedInTimeIs503) {
+TEST_F(AdmissionTest, AnUnknownPolicyThatCannotBeCheckedInTimeIs503) {
   EXPECT_FALSE(issue(43));
   admission_.on_time(at(5));
   admission_.on_time(at(1004));
-  EXPECT_TRUE(told_.empty());
+  EXPECT_TRUE(replies_.empty());
   admission_.on_time(at(1005));
-  ASSERT_EQ(told_.size(), 1U);
-  EXPECT_EQ(told_[0].second.kind, ReplyKind::Unavailable);
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(replies_[0].second.kind, ReplyKind::Unavailable);
   EXPECT_TRUE(journal_.values.empty());
 }
 
-TEST_F(AnAdmission, AnUnknownPolicyIsLeftToTheJournalOnceWhatIsKnownIsTooOld) {
+TEST_F(AdmissionTest, ARequestForAnUnknownPolicyIsAppendedIfTheSnapshotsAreTooOld) {
   EXPECT_FALSE(issue(43, 5000));
   EXPECT_EQ(journal_.values.size(), 1U);
 }
 
-TEST_F(AnAdmission, EndsByTheJournalsClockAndBeginsByBoth) {
+TEST_F(AdmissionTest, EndsByTheClockOfTheJournalAndBeginsByBothClocks) {
   publish({.max_count = 5, .issue_ends_at = from_millis(5000)}, true);
   EXPECT_EQ(issue(1)->decision.code, Code::Ended);
   publish({.max_count = 5, .issue_starts_at = from_millis(52'001)}, true);
   EXPECT_EQ(issue(2)->decision.code, Code::NotStarted);
   EXPECT_EQ(issue(2)->issue_starts_at, from_millis(52'001));
   publish({.max_count = 5, .issue_starts_at = from_millis(52'000)}, true);
-  EXPECT_FALSE(issue(3)) << "within two seconds of the start by this machine's clock";
+  EXPECT_FALSE(issue(3)) << "within two seconds of the start by the clock of this machine";
 }
 
-TEST_F(AnAdmission, APolicyThatHasBegunMeanwhileIsAppendedThoughItsViewIsOld) {
+TEST_F(AdmissionTest, ARequestForAPolicyThatHasStartedIsAppendedAlthoughItsSnapshotIsOld) {
   publish({.max_count = 5, .issue_starts_at = from_millis(60'000)}, true);
   status().clock_ms = 60'000;
   EXPECT_FALSE(issue(1));
 }
 
-TEST_F(AnAdmission, AnswersPendingWhenAcknowledgedAndUnknownWhenNot) {
+TEST_F(AdmissionTest, AnswersPendingWhenAcknowledgedAndUnknownWhenNot) {
   publish({.max_count = 5}, false);
   issue(1);
   issue(2);
   const journal::Acknowledgement acknowledged{.token = journal_.tokens[0], .offset = 11};
   admission_.on_acknowledged({&acknowledged, 1});
   admission_.on_time(at(1999));
-  EXPECT_TRUE(told_.empty());
+  EXPECT_TRUE(replies_.empty());
   admission_.on_time(at(2000));
-  ASSERT_EQ(told_.size(), 2U);
-  EXPECT_EQ(told_[0].second.kind, ReplyKind::Pending);
-  EXPECT_EQ(told_[0].second.place->offset, 11);
-  EXPECT_EQ(told_[1].second.kind, ReplyKind::OutcomeUnknown);
+  ASSERT_EQ(replies_.size(), 2U);
+  EXPECT_EQ(replies_[0].second.kind, ReplyKind::Pending);
+  EXPECT_EQ(replies_[0].second.place->offset, 11);
+  EXPECT_EQ(replies_[1].second.kind, ReplyKind::OutcomeUnknown);
   EXPECT_EQ(admission_.pending(), 0U);
 }
 
-TEST_F(AnAdmission, RespondsAtTheAcknowledgementWhenAsked) {
+TEST_F(AdmissionTest, RespondsAtTheAcknowledgementWhenAsked) {
   publish({.max_count = 5}, false);
   issue(1, 0, {.respond_async = true});
   const journal::Acknowledgement acknowledged{.token = journal_.tokens[0], .offset = 11};
   admission_.on_acknowledged({&acknowledged, 1});
   admission_.on_acknowledged({&acknowledged, 1});
-  ASSERT_EQ(told_.size(), 1U);
-  EXPECT_EQ(told_[0].second.kind, ReplyKind::Pending);
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(replies_[0].second.kind, ReplyKind::Pending);
 }
 
-TEST_F(AnAdmission, SaysNothingWasAppendedOnlyWhenThatIsSure) {
+TEST_F(AdmissionTest, RepliesUnavailableOnlyIfNothingWasAppendedForCertain) {
   publish({.max_count = 5}, false);
   issue(1);
   issue(2);
@@ -227,22 +227,22 @@ TEST_F(AnAdmission, SaysNothingWasAppendedOnlyWhenThatIsSure) {
       {.token = journal_.tokens[0], .outcome = journal::AppendOutcome::NotPersisted},
       {.token = journal_.tokens[1], .outcome = journal::AppendOutcome::PossiblyPersisted}};
   admission_.on_acknowledged(failures);
-  ASSERT_EQ(told_.size(), 1U);
-  EXPECT_EQ(told_[0].second.kind, ReplyKind::Unavailable);
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(replies_[0].second.kind, ReplyKind::Unavailable);
   admission_.on_time(at(2000));
-  EXPECT_EQ(told_[1].second.kind, ReplyKind::OutcomeUnknown);
+  EXPECT_EQ(replies_[1].second.kind, ReplyKind::OutcomeUnknown);
 }
 
-TEST_F(AnAdmission, ShortWaitsDoNotHideBehindLongOnes) {
+TEST_F(AdmissionTest, AShortWaitEndsBeforeALongWaitThatBeganEarlier) {
   publish({.max_count = 5}, false);
   issue(1, 0, {.most = seconds{10}});
   issue(2, 0, {.most = seconds{1}});
   admission_.on_time(at(1000));
-  ASSERT_EQ(told_.size(), 1U);
-  EXPECT_EQ(told_[0].first, 2U);
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(replies_[0].first, 2U);
 }
 
-TEST_F(AnAdmission, TurnsAwayWhatItCannotCarry) {
+TEST_F(AdmissionTest, RefusesRequestsAboveItsLimits) {
   publish({.max_count = 5}, false);
   status().unsaved = 1001;
   EXPECT_EQ(issue(1)->kind, ReplyKind::Overloaded);
@@ -255,10 +255,10 @@ TEST_F(AnAdmission, TurnsAwayWhatItCannotCarry) {
   EXPECT_EQ(admission_.pending(), 3U);
 }
 
-TEST_F(AnAdmission, OneHotPolicyDoesNotStarveTheRestOfItsPartition) {
+TEST_F(AdmissionTest, OneHotPolicyDoesNotStarveTheRestOfItsPartition) {
   publish({.max_count = 5}, false);
   Admission admission(snapshots_, journal_, 6, kSeal, {.max_pending_partition = 4, .max_pending_policy = 2},
-                      [this](Caller caller, const Reply& reply) { told_.emplace_back(caller, reply); });
+                      [this](Caller caller, const Reply& reply) { replies_.emplace_back(caller, reply); });
   const auto issue_of = [&](std::int64_t policy) {
     ++callers_;
     return admission.issue(callers_, PolicyId{policy}, UserId{42}, {}, at(5000));
@@ -268,14 +268,14 @@ TEST_F(AnAdmission, OneHotPolicyDoesNotStarveTheRestOfItsPartition) {
   const auto refused = issue_of(7);
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->kind, ReplyKind::Overloaded);
-  EXPECT_FALSE(issue_of(8)) << "another policy of the partition is taken";
+  EXPECT_FALSE(issue_of(8)) << "a request for another policy of the partition is accepted";
   EXPECT_FALSE(issue_of(9));
   EXPECT_EQ(issue_of(10)->kind, ReplyKind::Overloaded) << "the partition is full";
   admission.on_time(at(60'000));
-  EXPECT_FALSE(issue_of(7)) << "those who wait no longer have made room";
+  EXPECT_FALSE(issue_of(7)) << "the requests that no longer wait have made room";
 }
 
-TEST_F(AnAdmission, IsUnavailableWhileItsPartitionIs) {
+TEST_F(AdmissionTest, IsUnavailableWhileItsPartitionIsNotInService) {
   status().set_caught_up(false);
   EXPECT_EQ(issue(1)->kind, ReplyKind::Unavailable);
   status().set_caught_up(true);
@@ -284,7 +284,7 @@ TEST_F(AnAdmission, IsUnavailableWhileItsPartitionIs) {
   EXPECT_TRUE(journal_.values.empty());
 }
 
-TEST_F(AnAdmission, CommandsTravelLikeRequestsButHaveNoTicket) {
+TEST_F(AdmissionTest, CommandsAreAppendedLikeRequestsButHaveNoTicket) {
   EXPECT_FALSE(admission_.command(9, {.kind = PolicyCommand::Kind::Pause, .policy = kPolicy}, {}, at(0)));
   ASSERT_EQ(journal_.values.size(), 1U);
   EXPECT_NE(journal_.values[0].find("\"command\":\"pause\""), std::string::npos);
@@ -293,7 +293,7 @@ TEST_F(AnAdmission, CommandsTravelLikeRequestsButHaveNoTicket) {
   const journal::Acknowledgement acknowledged{.token = journal_.tokens[0], .offset = 11};
   admission_.on_acknowledged({&acknowledged, 1});
   admission_.on_time(at(2000));
-  EXPECT_EQ(told_.at(0).second.kind, ReplyKind::OutcomeUnknown);
+  EXPECT_EQ(replies_.at(0).second.kind, ReplyKind::OutcomeUnknown);
 }
 
 }  // namespace

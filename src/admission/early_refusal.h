@@ -7,12 +7,12 @@
 
 namespace firstcome::admission {
 
-/// Callers ask for a user's first coupon: policies give each user one.
+/// Callers request the first coupon of a user: a policy gives each user one.
 inline constexpr std::int32_t kOrdinal = 1;
 
-/// The decider's own check at the place that `reply.as_of` names: the refusal, or nothing when the request
-/// could win, or could by now. A policy has not started yet only while this machine's clock is more than
-/// `start_slack` before it, too.
+/// The decider's own check at the position `reply.as_of`. Returns the refusal, or nothing if the request can win.
+/// NOT_STARTED also needs the clock of this machine to be more than `start_slack` before the start, because the policy
+/// may have started since that position.
 inline std::optional<Reply> early_refusal(Reply reply, const Policy& policy,
                                           const std::optional<decide::OwnedCoupon>& held, Timestamp wall,
                                           milliseconds start_slack) {

@@ -36,7 +36,7 @@ void UnknownPolicies::on_time(Now now) {
   }
 }
 
-/// A policy turns up when its creation is decided, mostly long before the end is asked for again.
+/// A policy appears when its creation is decided, usually long before the next end is reached.
 void UnknownPolicies::settle_known(Queue& queue, Offset decided, Now now) {
   if (std::exchange(queue.decided, decided) == decided) return;
   std::deque<Waiting> all = std::exchange(queue.requests, {});
@@ -48,7 +48,7 @@ void UnknownPolicies::settle_known(Queue& queue, Offset decided, Now now) {
       settle(one.settled, Verdict::Known, now);
     }
   }
-  // Who was answered may have asked again meanwhile.
+  // The callbacks may have added requests.
   std::ranges::move(queue.requests, std::back_inserter(left));
   queue.requests = std::move(left);
 }
@@ -60,7 +60,7 @@ void UnknownPolicies::settle_oldest(Queue& queue, const replica::PartitionStatus
     if (!checked && now.steady < *queue.requests.front().came + settings_.wait_most) return;
     const Waiting oldest = std::move(queue.requests.front());
     queue.requests.pop_front();
-    // Looked at after the freshness: the view is at least as new.
+    // Read after the freshness, so the snapshot is at least as new.
     const bool known = views_.view(oldest.policy) != nullptr;
     settle(oldest.settled, known ? Verdict::Known : checked ? Verdict::Unknown : Verdict::NotChecked, now);
   }

@@ -9,29 +9,28 @@
 
 namespace firstcome::admission {
 
-/// Requests and questions about policies that this edge knows nothing of. Another edge may have created the
-/// policy a moment ago, and its caller may come here next: "there is no such policy" needs an end of the
-/// partition that was asked for after the request came, and that this replica has reached. So they wait for
-/// the next one. Any number of them costs one question at a time, as often as the watch asks. One for an edge
-/// thread, stepped by it.
+/// The waiting requests for policies of which this edge has no snapshot. Another edge may have created the policy a moment
+/// ago, and its caller may use this edge next. So UNKNOWN_POLICY is certain only if the replica has reached an end of the
+/// partition that was requested after the request arrived. All waiting requests share one question for the end. One per
+/// edge thread, which steps it.
 class UnknownPolicies {
  public:
   enum class Verdict : std::uint8_t {
-    Known,       ///< it has turned up
-    Unknown,     ///< there was none at the place reached
-    NotChecked,  ///< no such end was reached in time
+    Known,       ///< the policy has appeared
+    Unknown,     ///< the policy does not exist at that end
+    NotChecked,  ///< the replica did not reach such an end in time
   };
   using Settled = std::function<void(Verdict, Now)>;
   struct Settings {
     milliseconds wait_most{1'000};
-    std::size_t most = 10'000;  ///< that wait at the same time
+    std::size_t most = 10'000;  ///< limit of waiting requests
   };
 
-  /// `ask_end`: asks the watch for the partition's end soon; any thread, does not block.
+  /// `ask_end`: requests the end of a partition from the watch thread; callable from any thread, does not block.
   UnknownPolicies(replica::PolicySnapshotReader& views, Settings settings,
                   std::function<void(Partition)> ask_end);
 
-  /// False: too many wait. `settled` is called within on_time().
+  /// False: too many requests wait. on_time() calls `settled`.
   bool wait(PolicyId policy, Partition partition, Settled settled);
   void on_time(Now now);
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
@@ -39,13 +38,13 @@ class UnknownPolicies {
  private:
   struct Waiting {
     PolicyId policy;
-    /// A time by which it had come: that of the first turn behind the one that read it. Nothing: not yet.
+    /// An upper bound of its arrival: the time of the first on_time() after it. Nothing: before that.
     std::optional<Instant> came;
     Settled settled;
   };
   struct Queue {
-    std::deque<Waiting> requests;  ///< in the order in which they came
-    Offset decided = 0;            ///< as last looked for policies that have turned up
+    std::deque<Waiting> requests;  ///< in the order of arrival
+    Offset decided = 0;            ///< position of the last look for policies that have appeared
   };
   void settle_known(Queue& queue, Offset decided, Now now);
   void settle_oldest(Queue& queue, const replica::PartitionStatus& status, Now now);

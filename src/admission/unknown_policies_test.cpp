@@ -22,9 +22,9 @@ class UnknownPoliciesTest : public testing::Test {
   std::vector<Verdict> verdicts_;
 };
 
-TEST_F(UnknownPoliciesTest, AnyNumberOfThemAsksForOneEndATurn) {
+TEST_F(UnknownPoliciesTest, AnyNumberOfRequestsAsksForOneEndInATurn) {
   for (int i = 1; i <= 1000; ++i) EXPECT_TRUE(wait(i));
-  EXPECT_FALSE(wait(1001)) << "their number is bounded";
+  EXPECT_FALSE(wait(1001)) << "the number of waiting requests is limited";
   EXPECT_EQ(questions_, 0);
   unknown_.on_time(at(0));
   EXPECT_EQ(questions_, 1);
@@ -35,7 +35,7 @@ TEST_F(UnknownPoliciesTest, AnyNumberOfThemAsksForOneEndATurn) {
   EXPECT_EQ(unknown_.waiting(), 0U);
 }
 
-TEST_F(UnknownPoliciesTest, WhoComesAfterTheQuestionWaitsForTheNextOne) {
+TEST_F(UnknownPoliciesTest, ARequestThatArrivesAfterTheEndWasRequestedWaitsForTheNextEnd) {
   wait(1);
   unknown_.on_time(at(0));
   wait(2);
@@ -44,10 +44,10 @@ TEST_F(UnknownPoliciesTest, WhoComesAfterTheQuestionWaitsForTheNextOne) {
   unknown_.on_time(at(10));
   EXPECT_THAT(verdicts_, ElementsAre(Verdict::Unknown));
   EXPECT_EQ(unknown_.waiting(), 1U);
-  EXPECT_EQ(questions_, 3) << "a question a turn, while somebody waits";
+  EXPECT_EQ(questions_, 3) << "one question in each turn, while requests wait";
 }
 
-TEST_F(UnknownPoliciesTest, WhoAsksAgainWithinTheAnswerWaitsBehindTheOthers) {
+TEST_F(UnknownPoliciesTest, ARequestSentFromTheCallbackWaitsBehindTheOthers) {
   unknown_.wait(PolicyId{7}, 0, [this](Verdict verdict, Now) {
     verdicts_.push_back(verdict);
     wait(8);

@@ -7,63 +7,63 @@
 
 namespace firstcome::admission {
 
-bool Validation::ask(std::uint64_t token, const Asking& asking, Now now) {
-  using Asked = Validator::Asked;
-  switch (parts_.validator.ask(token, asking.partition, asking.policy, asking.user, now.steady)) {
-    case Asked::Asked: break;
-    case Asked::Away: count(Validated::Away); return false;
-    case Asked::Full: count(Validated::Full); return false;
+bool Validation::ask(std::uint64_t token, const WaitingRequest& request, Now now) {
+  using Sent = Validator::Sent;
+  switch (parts_.validator.ask(token, request.partition, request.policy, request.user, now.steady)) {
+    case Sent::Sent: break;
+    case Sent::Away: count(Validated::Away); return false;
+    case Sent::Full: count(Validated::Full); return false;
   }
-  asking_.emplace(token, asking);
+  requests_.emplace(token, request);
   deadlines_.emplace_back(now.steady + parts_.timeout, token);
   return true;
 }
 
-std::optional<Asking> Validation::take(std::uint64_t token) {
-  const auto found = asking_.find(token);
-  if (found == asking_.end()) return std::nullopt;
-  const Asking asking = found->second;
-  asking_.erase(found);
-  return asking;
+std::optional<WaitingRequest> Validation::take(std::uint64_t token) {
+  const auto found = requests_.find(token);
+  if (found == requests_.end()) return std::nullopt;
+  const WaitingRequest request = found->second;
+  requests_.erase(found);
+  return request;
 }
 
-std::optional<std::pair<std::uint64_t, Asking>> Validation::take_late(Instant now) {
+std::optional<std::pair<std::uint64_t, WaitingRequest>> Validation::take_late(Instant now) {
   while (!deadlines_.empty() && deadlines_.front().first <= now) {
     const std::uint64_t token = deadlines_.front().second;
     deadlines_.pop_front();
-    if (const auto asking = take(token)) {
+    if (const auto request = take(token)) {
       count(Validated::Late);
-      return std::pair{token, *asking};
+      return std::pair{token, *request};
     }
   }
   return std::nullopt;
 }
 
-/// What is stored lags the journal, by any time. It is believed of this edge's own place in the journal when
-/// nothing that could change the verdict stands between the two:
-/// - no command: the revision stored is the newest that this edge knows of;
-/// - no coupon: the policy refused everybody at the stored place, and refuses by the same rule here.
-///   Whoever holds one keeps it until a command closes the policy.
-/// How old that place may be is then the same question as in memory: is the replica fresh?
-std::optional<Reply> Validation::refuse(const Asking& asking, const Stored* stored,
+/// The store can be any time behind the journal. Its rows are used for the position of this edge only if no record between
+/// the two positions can change the refusal:
+/// - no command: the stored revision is the newest that this edge has;
+/// - no coupon: the policy refused all users at the stored position, and refuses for the same reason here. A coupon owner
+///   keeps the coupon until a command closes the policy.
+/// The age of the position is limited as for refusals from memory: the replica must be fresh.
+std::optional<Reply> Validation::refuse(const WaitingRequest& request, const Stored* stored,
                                         replica::PolicySnapshotReader& views, const Limits& limits, Now now) {
   const auto pass = [this](Validated why) {
     count(why);
     return std::nullopt;
   };
   if (stored == nullptr) return pass(Validated::Away);
-  const replica::PartitionStatus& status = views.snapshots().partition(asking.partition);
+  const replica::PartitionStatus& status = views.snapshots().partition(request.partition);
   const auto steady_ms = std::chrono::duration_cast<milliseconds>(now.steady.time_since_epoch());
   if (status.fresh_as_of_ms < (steady_ms - limits.max_staleness).count()) return pass(Validated::Stale);
   if (stored->era != parts_.era) return pass(Validated::Stale);
-  // Read before the view, which is then at least as new.
+  // Read before the snapshot, which is then at least as new.
   const Offset decided = status.decided;
   const Timestamp clock = std::max(stored->clock, from_millis(status.clock_ms));
-  Reply reply{.policy = asking.policy,
-              .user = asking.user,
-              .as_of = AsOf{{asking.partition, std::max(decided, stored->next_offset)}, clock}};
+  Reply reply{.policy = request.policy,
+              .user = request.user,
+              .as_of = AsOf{{request.partition, std::max(decided, stored->next_offset)}, clock}};
 
-  const replica::PolicySnapshot* known = views.view(asking.policy);
+  const replica::PolicySnapshot* known = views.view(request.policy);
   if (!stored->policy) {
     if (known != nullptr) return pass(Validated::Stale);
     reply.decision.code = Code::UnknownPolicy;
@@ -76,7 +76,7 @@ std::optional<Reply> Validation::refuse(const Asking& asking, const Stored* stor
   if (!refusal) return pass(Validated::Passed);
   const Code code = refusal->decision.code;
   if (code != Code::AlreadyIssued && decide::evaluate_issue(policy, stored->clock) != code) {
-    return pass(Validated::Stale);  // it may have granted in between
+    return pass(Validated::Stale);  // it may have granted coupons between the two positions
   }
   count(Validated::Refused);
   return refusal;

@@ -15,22 +15,22 @@
 
 namespace firstcome::admission {
 
-/// How asking the database came out. Whatever is not refused is appended, and the decider validates.
+/// The result of a validation. A request that is not refused is appended, and the decider decides.
 enum class Validated : std::uint8_t {
   Refused,
-  Passed,  ///< it can win by what the database holds
-  Stale,   ///< what the database holds may be over: see Validation::refuse
+  Passed,  ///< by the rows of the database the request can win
+  Stale,   ///< the rows of the database may be outdated: see Validation::refuse
   Late,    ///< no answer within the timeout
   Away,    ///< no connection that answers, or an error
-  Full,    ///< too many questions wait already
+  Full,    ///< too many questions are waiting
 };
 inline constexpr std::array<std::string_view, 6> kValidated{"refused", "passed", "stale",
                                                             "late",    "away",   "full"};
 /// By Validated. The edge thread counts.
 using ValidationCounters = std::array<metrics::Counter, kValidated.size()>;
 
-/// A request for a coupon that waits for something.
-struct Asking {
+/// A request for a coupon that waits for the database or for an unknown policy.
+struct WaitingRequest {
   Caller caller = 0;
   PolicyId policy;
   UserId user;
@@ -39,8 +39,8 @@ struct Asking {
   Instant until{};  ///< how long the caller waits for the final answer
 };
 
-/// The requests of one edge thread about which the database is asked, before they are appended
-/// (docs/decisions/0018-validation-by-the-database.md). Stepped by the thread; reads no clock.
+/// Validates the requests of one edge thread by the database before they are appended
+/// (docs/decisions/0018-validation-by-the-database.md). Stepped by that thread; reads no clock.
 class Validation {
  public:
   struct Parts {
@@ -48,7 +48,7 @@ class Validation {
     ValidationCounters& counters;
     Era era = 1;
     milliseconds timeout{200};
-    std::function<bool(Caller)> waits;  ///< false: the caller has hung up
+    std::function<bool(Caller)> waits;  ///< false: the caller has closed the connection
   };
   struct Limits {
     milliseconds max_staleness;
@@ -57,24 +57,24 @@ class Validation {
 
   explicit Validation(Parts parts) : parts_(std::move(parts)) {}
 
-  /// False: the database cannot be asked now.
-  bool ask(std::uint64_t token, const Asking& asking, Now now);
-  /// The request whose answer has come; nothing when it was given up before.
-  std::optional<Asking> take(std::uint64_t token);
-  /// One after the other of those that have waited too long.
-  std::optional<std::pair<std::uint64_t, Asking>> take_late(Instant now);
-  /// The refusal, if what is stored (null: unknown) makes it certain.
-  std::optional<Reply> refuse(const Asking& asking, const Stored* stored,
+  /// False: the database cannot answer now.
+  bool ask(std::uint64_t token, const WaitingRequest& request, Now now);
+  /// The request of this answer; nothing if its timeout has passed.
+  std::optional<WaitingRequest> take(std::uint64_t token);
+  /// The next request whose timeout has passed.
+  std::optional<std::pair<std::uint64_t, WaitingRequest>> take_late(Instant now);
+  /// The refusal, if the stored rows make it certain. `stored` is null if the database could not answer.
+  std::optional<Reply> refuse(const WaitingRequest& request, const Stored* stored,
                               replica::PolicySnapshotReader& views, const Limits& limits, Now now);
   [[nodiscard]] bool waits(Caller caller) const { return parts_.waits(caller); }
-  [[nodiscard]] std::size_t pending() const { return asking_.size(); }
+  [[nodiscard]] std::size_t pending() const { return requests_.size(); }
 
  private:
   void count(Validated validated) { parts_.counters[static_cast<std::size_t>(validated)].add(); }
 
   const Parts parts_;
-  boost::unordered_flat_map<std::uint64_t, Asking> asking_;  ///< by token
-  std::deque<std::pair<Instant, std::uint64_t>> deadlines_;  ///< in order: all wait equally long
+  boost::unordered_flat_map<std::uint64_t, WaitingRequest> requests_;  ///< by token
+  std::deque<std::pair<Instant, std::uint64_t>> deadlines_;  ///< in order, because all timeouts are equal
 };
 
 }  // namespace firstcome::admission

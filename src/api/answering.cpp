@@ -10,13 +10,13 @@
 namespace firstcome::api {
 namespace {
 
-/// SOLD_OUT → sold-out, for the problem's type.
+/// SOLD_OUT → sold-out, for the type of a problem.
 void append_slug(std::string_view name, std::string& out) {
   for (const char c : name)
     out += c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
-/// SOLD_OUT → Sold out, for the problem's title.
+/// SOLD_OUT → Sold out, for the title of a problem.
 void append_title(std::string_view name, std::string& out) {
   bool first = true;
   for (const char c : name) {
@@ -34,7 +34,7 @@ void append_optional_time(std::string_view key, std::optional<Timestamp> time, s
   }
 }
 
-/// The state as of `now`: what is stored is ACTIVE from the creation on, and the window decides beside it.
+/// The state at `now`. The stored state is ACTIVE from the creation on; SCHEDULED and ENDED follow from the window.
 std::string_view shown_state(const Policy& policy, Timestamp now) {
   if (policy.state != PolicyState::Active) return name_of(policy.state);
   if (policy.issue_starts_at && now < *policy.issue_starts_at) return "SCHEDULED";
@@ -42,23 +42,20 @@ std::string_view shown_state(const Policy& policy, Timestamp now) {
   return name_of(policy.state);
 }
 
-/// A command whose outcome is unknown: only some may be sent again without looking first.
-std::string_view words_for_unknown(PolicyCommand::Kind kind, bool without_id) {
+/// The detail of OUTCOME_UNKNOWN for a command. Only some commands may be repeated without reading the policy first.
+std::string_view detail_of_unknown(PolicyCommand::Kind kind, bool without_id) {
   if (kind == PolicyCommand::Kind::Create && without_id) {
-    return "The journal has not answered in time. The policy may have been created with this policyId, or "
-           "may still be. "
-           "Asking again without an id could create a second one: read the policy, or ask again with this "
-           "id.";
+    return "The journal has not answered in time. The policy may have been created with this policyId, or may still be. "
+           "A retry without an id could create a second policy: read the policy, or try again with this id.";
   }
   if (kind == PolicyCommand::Kind::Create) {
-    return "The journal has not answered in time. Asking again is safe: an id is used once.";
+    return "The journal has not answered in time. A retry is safe: an id is used once.";
   }
   if (kind == PolicyCommand::Kind::Import) {
-    return "The journal has not answered in time. Sending the same chunk again is safe.";
+    return "The journal has not answered in time. A retry of the same chunk is safe.";
   }
-  return "The journal has not answered in time. The command may have been carried out, or may still be. Read "
-         "the policy "
-         "before you send it again.";
+  return "The journal has not answered in time. The command may have been carried out, or may still be. Read the policy "
+         "before you send the command again.";
 }
 
 }  // namespace
@@ -92,7 +89,7 @@ void Answering::write(int status, bool problem, std::string_view headers, std::s
 
 void Answering::finish(std::string_view headers, std::string_view body, Exchange& exchange) const {
   std::string& out = exchange.response;
-  // For whoever reads it on a terminal.
+  // A newline for people who read the body on a terminal.
   const std::string_view end = body.ends_with('\n') ? "" : "\n";
   text::append_number(static_cast<std::int64_t>(body.size() + end.size()), out);
   out += "\r\n";
@@ -201,7 +198,7 @@ void Answering::append_as_of(const admission::AsOf& as_of) {
 void Answering::problem(Problem problem, std::string_view detail, Exchange& exchange,
                         std::string_view headers) {
   const ResultRow& result = result_of(problem);
-  begin_problem(result.name, result.status, detail);
+  begin_problem(result.name, result.status, detail.empty() ? result.meaning : detail);
   body_ += '}';
   exchange.result = label_of(problem);
   headers_.assign(headers);
@@ -212,7 +209,7 @@ void Answering::problem(Problem problem, std::string_view detail, Exchange& exch
 void Answering::problem_about(Problem problem, std::string_view detail, const Subject& subject,
                               Exchange& exchange) {
   const ResultRow& result = result_of(problem);
-  begin_problem(result.name, result.status, detail);
+  begin_problem(result.name, result.status, detail.empty() ? result.meaning : detail);
   append_subject(subject.policy, subject.user);
   body_ += '}';
   exchange.result = label_of(problem);
@@ -263,12 +260,10 @@ void Answering::append_decided(std::string_view result, const Ticket& ticket,
   out += "\"}";
 }
 
-/// Of a request or a command: decided, or not taken.
+/// The response to a refused or undecided request or command.
 void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
   if (reply.kind != admission::ReplyKind::Decided) {
-    const Problem problem = problem_of(reply.kind);
-    const std::string_view detail = reply.detail.empty() ? result_of(problem).meaning : reply.detail;
-    return problem_about(problem, detail, {reply.policy, reply.user}, exchange);
+    return problem_about(problem_of(reply.kind), reply.detail, {reply.policy, reply.user}, exchange);
   }
   const Code code = reply.decision.code;
   const int status = http_status(code);
@@ -354,8 +349,8 @@ void Answering::append_policy(const Policy& policy, std::string& out) const {
 
 void Answering::command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange) {
   if (reply.kind == admission::ReplyKind::OutcomeUnknown) {
-    const std::string_view words = words_for_unknown(kind, exchange.proposed.has_value());
-    return problem_about(Problem::OutcomeUnknown, words, {reply.policy, reply.user}, exchange);
+    const std::string_view detail = detail_of_unknown(kind, exchange.proposed.has_value());
+    return problem_about(Problem::OutcomeUnknown, detail, {reply.policy, reply.user}, exchange);
   }
   const Code code = reply.kind == admission::ReplyKind::Decided ? reply.decision.code : Code::None;
   const bool done = code == Code::Accepted || code == Code::Unchanged;

@@ -15,44 +15,45 @@
 
 namespace firstcome::api {
 
-/// For answers that are true for a moment only.
+/// For responses that are correct only for a moment.
 inline constexpr std::string_view kNoStore = "Cache-Control: no-store\r\n";
 
-/// The ids that a problem's body names besides what is wrong.
+/// The ids in the body of a problem.
 struct Subject {
   PolicyId policy{};
   UserId user{};
 };
 
-/// Writes responses into exchanges: status line, headers, JSON. One for a worker; keeps its memory.
+/// Writes responses into exchanges: status line, headers, JSON. One per worker; keeps its memory.
 class Answering {
  public:
   Answering(const TicketSeal& seal, Era era);
 
-  /// The time that Date and `now` speak of.
+  /// The time for Date and `now`.
   void set_time(Timestamp now);
   [[nodiscard]] Timestamp now() const { return now_; }
 
-  /// What admission says to a request for a coupon.
+  /// The response to a request for a coupon.
   void issue(const admission::Reply& reply, Exchange& exchange);
-  /// What admission says to a policy command.
+  /// The response to a policy command.
   void command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange);
 
-  /// `headers`: whole lines with CRLF.
+  /// `headers`: complete lines with CRLF.
   void json(int status, std::string_view body, Exchange& exchange, std::string_view headers = {});
   /// 204. `headers` as above.
   void nothing(std::string_view headers, Exchange& exchange) const;
   /// 200 of another type than JSON.
   void text(std::string_view type, std::string_view body, Exchange& exchange) const;
+  /// Without a detail, the body has the meaning of the problem.
   void problem(Problem problem, std::string_view detail, Exchange& exchange, std::string_view headers = {});
-  /// One that names its policy and user in the body.
+  /// The same with the policy and the user in the body.
   void problem_about(Problem problem, std::string_view detail, const Subject& subject, Exchange& exchange);
   void wrong_body(const BodyError& error, Exchange& exchange);
 
-  /// The body of a ticket's answer: the fields the POST gave.
+  /// The body for a ticket: the fields of the response to the POST.
   void append_decided(std::string_view result, const Ticket& ticket, const std::optional<Coupon>& coupon,
                       std::optional<Timestamp> issue_starts_at, std::string& out) const;
-  /// A policy's fields, without braces.
+  /// The fields of a policy, without braces.
   void append_policy(const Policy& policy, std::string& out) const;
 
   [[nodiscard]] Era era() const { return era_; }
@@ -60,12 +61,12 @@ class Answering {
 
  private:
   void write(int status, bool problem, std::string_view headers, std::string_view body, Exchange& exchange);
-  /// From the length on.
+  /// Appends the value of Content-Length and everything after it.
   void finish(std::string_view headers, std::string_view body, Exchange& exchange) const;
   void end_header(std::string_view headers, Exchange& exchange) const;
   /// `{"type":…,"title":…,"status":…,"detail":…,"result":…` into body_.
   void begin_problem(std::string_view name, int status, std::string_view detail);
-  /// The same for a code whose detail is its meaning: written once, then copied.
+  /// The same for a code with its meaning as the detail: written once, then copied.
   void begin_refusal(Code code);
   void append_subject(PolicyId policy, UserId user);
   void append_ticket(const admission::Reply& reply);
@@ -82,8 +83,8 @@ class Answering {
   std::string body_;     ///< reused
   std::string headers_;  ///< reused
   std::array<std::array<std::string, 600>, 2>
-      heads_;                              ///< up to Content-Length, by problem or not and status; on use
-  std::array<std::string, 256> refusals_;  ///< what begin_refusal() writes, by code; on use
+      heads_;  ///< the lines up to Content-Length, by problem or not and status; filled on first use
+  std::array<std::string, kCodeCount> refusals_;  ///< of begin_refusal(), by code; filled on first use
 };
 
 }  // namespace firstcome::api

@@ -6,7 +6,7 @@
 
 namespace firstcome::api {
 
-/// What a request asks for, as the metrics count it.
+/// The kinds of requests that the metrics count.
 enum class Call : std::uint8_t { Issue, Policy, Query, Other };
 inline constexpr std::size_t kCallCount = 4;
 

@@ -22,13 +22,13 @@ struct CallSettings {
   std::vector<std::string> cors_origins;
   bool fixed_route = false;
 
-  /// The wait that a caller asks for, in seconds, cut to wait_most; `otherwise` if it asks for none.
+  /// The wait that a caller requests, in seconds, limited to wait_most; `otherwise` if it requests none.
   [[nodiscard]] milliseconds wait(std::optional<std::int64_t> seconds, milliseconds otherwise) const {
     if (!seconds) return otherwise;
     const std::int64_t most_seconds = wait_most.count() / 1000 + 1;
     return std::min(milliseconds{std::min(*seconds, most_seconds) * 1000}, wait_most);
   }
-  /// RFC 7240 §4.3: respond-async together with a wait means the wait first.
+  /// RFC 7240 §4.3: with respond-async and a wait, the wait comes first.
   [[nodiscard]] admission::Wait wait(const net::Request& request) const {
     return {.most = wait(request.wait_seconds, wait_default),
             .respond_async = request.respond_async && !request.wait_seconds};

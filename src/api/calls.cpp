@@ -97,12 +97,12 @@ void Calls::answer_without_route(const PathMethods& methods, Exchange& exchange)
     return answering_.problem(Problem::NotFound,
                               methods.on_admin
                                   ? "This path is served on the admin listener (--admin-listen) only."
-                                  : "Unknown path.",
+                                  : std::string_view{},
                               exchange);
   }
   std::string headers = fmt::format("Allow: {}\r\n", methods.here);
   if (request.method == net::Method::Options) {
-    // A browser asks this before a page of another origin may call (CORS preflight).
+    // A browser sends this before a page of another origin may call (CORS preflight).
     const bool admitted = exchange.cross_origin.find("Allow-Origin") != std::string_view::npos;
     if (request.asks_method && admitted) headers += CrossOrigin::preflight();
     return answering_.nothing(headers, exchange);
@@ -111,8 +111,8 @@ void Calls::answer_without_route(const PathMethods& methods, Exchange& exchange)
     return answering_.problem(Problem::NotFound, "The target * is for OPTIONS only.", exchange);
   }
   const std::string detail =
-      fmt::format("This path takes {} on this listener.{}", methods.here,
-                  methods.takes_on_admin ? " Send this method to the admin listener (--admin-listen)." : "");
+      fmt::format("This path accepts {} on this listener.{}", methods.here,
+                  methods.serves_on_admin ? " Send this method to the admin listener (--admin-listen)." : "");
   answering_.problem(Problem::MethodNotAllowed, detail, exchange, headers);
 }
 
@@ -126,12 +126,11 @@ bool Calls::admits_host(const Exchange& exchange) const {
 bool Calls::admits_operator(Exchange& exchange) {
   const net::Request& request = exchange.request;
   if (!settings_.admin_key.empty() && !has_key(request.authorization, settings_.admin_key)) {
-    answering_.problem(Problem::Unauthorized, "Send the admin key as Authorization: Bearer.", exchange,
-                       "WWW-Authenticate: Bearer\r\n");
+    answering_.problem(Problem::Unauthorized, {}, exchange, "WWW-Authenticate: Bearer\r\n");
     return false;
   }
   if (request.origin && is_foreign(*request.origin, request.host)) {
-    answering_.problem(Problem::Forbidden, "Pages of another origin may not change policies.", exchange);
+    answering_.problem(Problem::Forbidden, "Web pages of another origin may not change policies.", exchange);
     return false;
   }
   // Required even without a body: a plain form of a web page cannot send this type.
@@ -144,8 +143,7 @@ bool Calls::admits_operator(Exchange& exchange) {
 
 std::optional<UserId> Calls::read_user(Exchange& exchange) {
   if (!exchange.request.json) {
-    answering_.problem(Problem::UnsupportedMediaType, "Send the body as Content-Type: application/json.",
-                       exchange);
+    answering_.problem(Problem::UnsupportedMediaType, {}, exchange);
     return std::nullopt;
   }
   const auto user = bodies_.issue(exchange.request.body);
@@ -174,7 +172,7 @@ net::Handled Calls::answer_fixed(const Target& target, Exchange& exchange, Now) 
 
 void Calls::replied(admission::Caller caller, const admission::Reply& reply) {
   Exchange* exchange = callers_.find(caller);
-  if (exchange == nullptr) return;  // The caller has hung up; its record stays in the journal.
+  if (exchange == nullptr) return;  // The caller has closed the connection; its record stays in the journal.
   if (reply.user.valid()) {
     exchange->refused_early = reply.as_of.has_value();
     answering_.issue(reply, *exchange);

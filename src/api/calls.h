@@ -34,21 +34,21 @@ struct CallParts {
   QuestionSink& answers;
   const std::atomic<bool>& draining;
   std::function<void(Partition)> ask_end = [](Partition) {};
-  /// Nothing: admission does not ask the database.
+  /// Nothing: admission does not use the database.
   std::optional<admission::Validation::Parts> validation{};
 };
 
-/// Routes whole requests to their handlers, and later results to the callers that wait for them. One per
-/// worker, used on its thread only; has no sockets. The worker's loop:
+/// Routes requests to their handlers, and later results to the waiting callers. One per worker, used on its thread only; has
+/// no sockets. The worker's loop:
 ///
 ///   calls.set_time(now);                              // before each of the following
 ///   if (calls.handle(exchange) == Handled::Now) …     // send exchange.response; else Callers::answer()
-///   comes calls.admission().on_answers(…);                  // decisions of the partitions
+///   calls.admission().on_answers(…);                  // decisions of the partitions
 ///   calls.admission().on_acknowledged(…);             // of the journal
 ///   calls.admission().on_validated(…);                // of the database
 ///   calls.queries().place_decided(token);             // an offset that a caller waits for is decided
 ///   calls.on_question_answered(caller, answer);       // by the query thread or the scrape thread
-///   calls.on_time();                                  // every few milliseconds while waiting()
+///   calls.on_time();                                  // every few milliseconds while waiting() is true
 class Calls {
  public:
   Calls(CallParts parts, admission::Admission::Settings admission, CallSettings settings);
@@ -59,18 +59,18 @@ class Calls {
   /// For a request that could not be parsed.
   void refuse(Problem problem, std::string_view detail, Exchange& exchange);
   void on_question_answered(admission::Caller caller, const QuestionAnswer& answer);
-  /// Ends the waits whose time is over.
+  /// Answers the requests whose deadline has passed.
   void on_time();
-  /// Drops cached policies that no request has used lately.
+  /// Drops cached policies that no recent request has used.
   void drop_unused() { admission_.views().refresh(); }
-  /// Requests that wait for the journal, or before it for the database.
+  /// Requests that wait for the journal or the database.
   [[nodiscard]] std::size_t pending() const { return admission_.pending(); }
   /// True if on_time() has to be called.
   [[nodiscard]] bool waiting() const { return admission_.pending() > 0 || queries_.waiting(); }
 
   /// POST /v1/policies/{policyId}/coupons
   net::Handled issue(const Target& target, Exchange& exchange, Now now);
-  /// The same up to admission, then a constant: benchmarks compare issue() with it.
+  /// The same up to admission, then a constant response: benchmarks compare issue() with it.
   net::Handled answer_fixed(const Target& target, Exchange& exchange, Now now);
 
   admission::Admission& admission() { return admission_; }

@@ -6,7 +6,7 @@ namespace {
 constexpr std::string_view kExpose = "Access-Control-Expose-Headers: ETag, Location, Retry-After\r\n";
 constexpr std::string_view kForEveryone =
     "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: ETag, Location, Retry-After\r\n";
-/// Another origin gets another answer, so caches must not mix them up.
+/// The response depends on the origin, so caches must keep one for each.
 constexpr std::string_view kVary = "Vary: Origin\r\n";
 
 }  // namespace

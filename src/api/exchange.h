@@ -15,34 +15,33 @@
 
 namespace firstcome::api {
 
-/// Which of a user's coupons are asked for.
+/// A query for the coupons of a user.
 struct CouponsQuestion {
   UserId user;
-  std::optional<PolicyId> policy;  ///< this one alone
-  PolicyId cursor;                 ///< those with ids above it
+  std::optional<PolicyId> policy;  ///< only of this policy
+  PolicyId cursor;                 ///< only of policies with ids above it
 };
 
-/// One request of a connection and the answer it gets. The worker keeps it beside its connection and reuses
-/// its memory.
+/// One request of a connection and its response. The worker keeps it beside the connection and reuses its memory.
 struct Exchange : net::RoundTrip {
-  admission::Caller caller = 0;     ///< names this request while it waits; another for every request
-  std::string_view cross_origin{};  ///< header lines for web pages of other origins; mostly none
+  admission::Caller caller = 0;  ///< identifies the request while it waits; each request has another number
+  std::string_view cross_origin{};  ///< header lines for web pages of other origins; usually none
 
   // For the metrics.
   Call call = Call::Other;
   ResultLabel result = kOk;    ///< of `response`
-  Instant began{};             ///< when the loop's turn that brought the request did
-  bool refused_early = false;  ///< by the database: the answer came later, and not by the journal
+  Instant began{};             ///< when the turn of the loop that read the request began
+  bool refused_early = false;  ///< refused later, but by the database and not by the journal
 
-  // What a request that waits will need.
+  // For requests that wait.
   admission::Wait wait;
   PolicyCommand::Kind command = PolicyCommand::Kind::Create;
-  /// A command whose id or revision is this edge's choice: sent again with another on EXISTS or STALE.
+  /// A command whose id or revision this edge has chosen: sent again with another one after EXISTS or STALE.
   std::optional<PolicyCommand> proposed;
   int proposals = 0;
   std::optional<Ticket> ticket;
   std::optional<CouponsQuestion> coupons;
-  std::optional<PolicyId> policy;  ///< the store is asked for this one, not for a page
+  std::optional<PolicyId> policy;  ///< the query to the store is for this policy, not for a page
 
   void begin() {
     refused_early = false;
@@ -57,9 +56,9 @@ struct Exchange : net::RoundTrip {
 class Callers {
  public:
   virtual ~Callers() = default;
-  /// Null when the caller has hung up.
+  /// Null if the caller has closed the connection.
   virtual Exchange* find(admission::Caller caller) = 0;
-  /// The response of a caller who was handled Later is filled: send it.
+  /// Sends the response of a request that returned Handled::Later. The response is filled.
   virtual void answer(admission::Caller caller) = 0;
 };
 

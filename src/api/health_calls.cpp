@@ -16,10 +16,10 @@ std::string_view name_of(replica::Health health) {
   CHECK(false);
 }
 
-void append_words(std::string_view key, std::string_view words, std::string& out) {
-  if (words.empty()) return;
+void append_unless_empty(std::string_view key, std::string_view text, std::string& out) {
+  if (text.empty()) return;
   out += key;
-  text::append_quoted(words, out);
+  text::append_quoted(text, out);
 }
 
 }  // namespace
@@ -44,8 +44,8 @@ net::Handled HealthCalls::ready(const Target&, Exchange& exchange, Now now) {
     body += R"(,"health":")";
     body += name_of(partition.health);
     body += partition.answers ? R"(","answers":true)" : R"(","answers":false)";
-    append_words(R"(,"reason":)", partition.reason, body);
-    append_words(R"(,"warning":)", partition.warning, body);
+    append_unless_empty(R"(,"reason":)", partition.reason, body);
+    append_unless_empty(R"(,"warning":)", partition.warning, body);
     if (partition.clock - now.wall > replica::kClockAheadMost) {
       body += R"(,"clockAheadMs":)";
       text::append_number(to_millis(partition.clock) - to_millis(now.wall), body);

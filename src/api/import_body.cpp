@@ -7,7 +7,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr const char* kCouponsWords =
+constexpr const char* kCouponsRule =
     "must be a list of at most 1000 pairs: user id, and milliseconds since 1970";
 
 class ChunkFields {
@@ -22,7 +22,7 @@ class ChunkFields {
       wrong("first", "must be the sequence of the first coupon, a whole number from 1");
     }
     if (const auto coupons = find("coupons"); coupons && !read_coupons(*coupons, chunk.coupons)) {
-      wrong("coupons", kCouponsWords);
+      wrong("coupons", kCouponsRule);
     }
     if (const auto paused = find("paused");
         paused && paused->get_bool().get(chunk.paused) != simdjson::SUCCESS) {
@@ -39,7 +39,7 @@ class ChunkFields {
     std::optional<dom::element> found;
     for (const auto [key, value] : object_) {
       if (key != name) continue;
-      if (found) wrong(std::string(name), "is named twice");
+      if (found) wrong(std::string(name), "appears twice");
       found = value;
     }
     return found;
@@ -73,7 +73,7 @@ class ChunkFields {
     const auto count = find("count");
     const auto hash = find("hash");
     if (!count && !hash) return;
-    if (!count || !hash) return wrong(count ? "hash" : "count", "is missing: they belong together");
+    if (!count || !hash) return wrong(count ? "hash" : "count", "is missing: count and hash belong together");
     ImportChunk::Total& total = chunk.total.emplace();
     std::string_view digits;
     if (count->get_int64().get(total.count) != simdjson::SUCCESS) wrong("count", "must be a whole number");

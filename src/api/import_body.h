@@ -9,8 +9,7 @@
 
 namespace firstcome::api {
 
-/// Reads a chunk of an import as a body says it; adds to `errors` what is wrong. User ids may be decimal
-/// strings.
+/// Reads a chunk of an import from a body; adds an error for each invalid field. User ids may be decimal strings.
 ImportChunk read_chunk(const simdjson::dom::object& body, std::vector<FieldError>& errors);
 
 }  // namespace firstcome::api

@@ -11,8 +11,8 @@
 
 namespace firstcome::api {
 
-/// What other threads have for a worker: answers of the partitions, acknowledgements of the journal, answers
-/// of the query thread. Many deliveries make one wake-up.
+/// The queue from other threads to a worker: answers of the partitions, acknowledgements of the journal, answers of the
+/// query thread. Several deliveries cause one wake-up.
 class Inbox final : public replica::AnswerSink, public journal::AcknowledgementSink, public QuestionSink {
  public:
   struct Mail {
@@ -29,12 +29,12 @@ class Inbox final : public replica::AnswerSink, public journal::AcknowledgementS
 
   void answered(std::span<const replica::Answer> answers) override;
   void place_decided(Partition partition, Offset offset, std::uint64_t token) override;
-  /// Wakes nobody for records that were appended: the answer follows at once and brings both, and who gets a
-  /// 202 waits for the worker's next tick. A worker woken twice a commit cost a tenth of a request.
+  /// Does not wake the worker for appended records: their answers follow at once and wake it, and a caller that gets a 202
+  /// waits for the worker's next tick. Waking a worker twice per commit cost 10 % of a request.
   void acknowledged(std::span<const journal::Acknowledgement> acknowledgements) override;
   void question_answered(admission::Caller caller, QuestionAnswer answer) override;
 
-  /// Swaps what has come against `mail`, which gives its memory back.
+  /// Swaps the queue with `mail`, so that both keep their memory.
   void take(Mail& mail);
 
  private:
@@ -44,7 +44,7 @@ class Inbox final : public replica::AnswerSink, public journal::AcknowledgementS
   const std::function<void()> wake_;
   std::mutex mutex_;
   Mail mail_;           // guarded by mutex_
-  bool woken_ = false;  // guarded by mutex_: a wake-up is on its way
+  bool woken_ = false;  // guarded by mutex_: wake_ was called, take() was not yet
 };
 
 }  // namespace firstcome::api

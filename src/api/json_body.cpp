@@ -15,7 +15,7 @@ namespace {
 namespace dom = simdjson::dom;
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::string_view kIdWords =
+constexpr std::string_view kIdRule =
     "must be a whole number from 1 to 9223372036854775807, or such a number as a string";
 
 std::optional<UserId> user_id(ondemand::value value) {
@@ -34,19 +34,19 @@ std::optional<UserId> user_id(ondemand::value value) {
   return std::nullopt;
 }
 
-/// Reads the fields of a policy command out of a DOM object, collecting what is wrong with each.
+/// Reads the fields of a policy command from a DOM object and collects the errors.
 class PolicyFields {
  public:
   PolicyFields(const dom::object& object, std::vector<FieldError>& errors)
       : object_(object), errors_(errors) {}
 
-  /// The field, if it is named, and named once.
+  /// The field, if it appears exactly once.
   std::optional<dom::element> find(std::string_view name) {
     std::optional<dom::element> found;
     for (const auto [key, value] : object_) {
       if (key != name) continue;
       if (found) {
-        wrong(name, "is named twice");
+        wrong(name, "appears twice");
         return std::nullopt;
       }
       found = value;
@@ -73,7 +73,7 @@ class PolicyFields {
         field->get_string().get(text) == simdjson::SUCCESS) {
       number = parse_id(text).value_or(0);
     }
-    if (number < 1) return wrong("id", kIdWords);
+    if (number < 1) return wrong("id", kIdRule);
     command.policy = PolicyId{number};
   }
 
@@ -83,7 +83,7 @@ class PolicyFields {
     std::string_view text;
     if (field->get_string().get(text) != simdjson::SUCCESS || text.empty() ||
         text.size() > kPolicyNameLimit || text.find('\0') != std::string_view::npos) {
-      return wrong("name", "must be a text of 1 to 200 bytes, none of them zero");
+      return wrong("name", "must be a string of 1 to 200 bytes without zero bytes");
     }
     command.name.emplace(text);
   }
@@ -135,15 +135,15 @@ class PolicyFields {
 };
 
 std::string list(const std::vector<FieldError>& errors) {
-  std::string words;
+  std::string text;
   for (const FieldError& error : errors) {
-    if (!words.empty()) words += "; ";
-    words += error.field + " " + error.message;
+    if (!text.empty()) text += "; ";
+    text += error.field + " " + error.message;
   }
-  return words + ".";
+  return text + ".";
 }
 
-bool names_nothing(const PolicyCommand& command) {
+bool changes_nothing(const PolicyCommand& command) {
   return !command.name && !command.max_count && !command.per_user_limit && !command.issue_starts_at.named &&
          !command.issue_ends_at.named && !command.valid_from.named && !command.valid_until.named;
 }
@@ -151,8 +151,7 @@ bool names_nothing(const PolicyCommand& command) {
 }  // namespace
 
 struct BodyReader::Parsers {
-  /// Longer than the bodies of issue requests are: the parser would get new memory whenever one is the
-  /// longest so far.
+  /// Longer than any body of an issue request, so that the parser does not allocate again.
   Parsers() { CHECK(hot.allocate(1024) == simdjson::SUCCESS); }
 
   ondemand::parser hot;
@@ -170,9 +169,9 @@ std::optional<UserId> BodyReader::refuse(Problem problem, std::string_view detai
   return std::nullopt;
 }
 
-std::optional<UserId> BodyReader::refuse_user(std::string_view what) {
+std::optional<UserId> BodyReader::refuse_user(std::string_view why) {
   error_.problem = Problem::Invalid;
-  error_.fields = {{"userId", std::string{what}}};
+  error_.fields = {{"userId", std::string{why}}};
   error_.detail = list(error_.fields);
   return std::nullopt;
 }
@@ -209,17 +208,17 @@ std::optional<UserId> BodyReader::issue(std::string& body) {
       others = true;
       continue;
     }
-    if (named) return refuse_user("is named twice");
+    if (named) return refuse_user("appears twice");
     named = true;
     user = user_id(field.value());
     if (!user) break;
   }
-  // What on-demand parsing skipped it has not checked: a wrong value, or an unknown field with garbage in it.
+  // On-demand parsing does not check what it skips: a value of the wrong type, or an unknown field that is not JSON.
   if ((!user || others || document.current_location().error() != simdjson::OUT_OF_BOUNDS) && !is_json(body)) {
     return refuse(Problem::BadRequest, kNoJson);
   }
   if (!named) return refuse_user("is missing");
-  if (!user) return refuse_user(kIdWords);
+  if (!user) return refuse_user(kIdRule);
   return user;
 }
 
@@ -268,10 +267,9 @@ std::optional<PolicyCommand> BodyReader::policy(std::string_view body, PolicyCom
     error_.detail = list(error_.fields);
     return std::nullopt;
   }
-  if (kind == PolicyCommand::Kind::Change && names_nothing(command)) {
+  if (kind == PolicyCommand::Kind::Change && changes_nothing(command)) {
     error_.detail =
-        "Name at least one field to change: name, maxCount, perUserLimit, issueStartsAt, issueEndsAt, "
-        "validFrom, "
+        "The change needs at least one field: name, maxCount, perUserLimit, issueStartsAt, issueEndsAt, validFrom, "
         "validUntil.";
     return std::nullopt;
   }

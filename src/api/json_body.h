@@ -11,30 +11,30 @@
 
 namespace firstcome::api {
 
-/// What is wrong with one field of a body.
+/// The error of one field of a body.
 struct FieldError {
   std::string field;
   std::string message;
 };
 
-/// Why a body was not taken: BadRequest (no JSON) or Invalid (JSON, but not what is asked for).
+/// Why a body was refused: BadRequest (not JSON) or Invalid (JSON with invalid fields).
 struct BodyError {
   Problem problem = Problem::BadRequest;
   std::string detail;
   std::vector<FieldError> fields;
 };
 
-/// Reads the bodies of requests. Keeps its parsers and their memory: one for a thread. Unknown fields are
-/// ignored, a known one named twice is refused; ids are numbers or decimal strings.
+/// Reads the bodies of requests. Keeps its parsers and their memory; one per thread. Unknown fields are ignored, a known
+/// field that appears twice is refused. Ids are numbers or decimal strings.
 class BodyReader {
  public:
   BodyReader();
   ~BodyReader();
 
-  /// {"userId":42}. Nothing: see error(). `body` may grow in capacity, its text stays.
+  /// {"userId":42}. Nothing: see error(). Only the capacity of `body` may change.
   std::optional<UserId> issue(std::string& body);
-  /// {"id"?,"name","maxCount",…}: a create, or a change naming only what is to change. All wrong fields are
-  /// listed. A create without id leaves the policy id 0.
+  /// {"id"?,"name","maxCount",…}: a create, or a change with only the fields to change. error() lists all invalid fields. A
+  /// create without id has the policy id 0.
   std::optional<PolicyCommand> create(std::string_view body);
   std::optional<PolicyCommand> change(std::string_view body);
   /// {"first":1,"coupons":[[42,1795442400123],…],"count"?,"hash"?,"paused"?}: a chunk of an import.
@@ -45,7 +45,7 @@ class BodyReader {
  private:
   struct Parsers;
   std::optional<UserId> refuse(Problem problem, std::string_view detail);
-  std::optional<UserId> refuse_user(std::string_view what);
+  std::optional<UserId> refuse_user(std::string_view why);
   bool is_json(std::string_view body);
   /// Nothing: see error().
   bool parse_object(std::string_view body);

@@ -11,7 +11,7 @@ using testing::HasSubstr;
 class IssueBody : public testing::Test {
  protected:
   std::optional<UserId> read(std::string body) { return reader_.issue(body); }
-  /// Expects the body to be refused so.
+  /// Expects this error for the body.
   void refused(const std::string& body, Problem problem, const std::string& words) {
     SCOPED_TRACE(body);
     EXPECT_EQ(read(body), std::nullopt);
@@ -21,7 +21,7 @@ class IssueBody : public testing::Test {
   BodyReader reader_;
 };
 
-TEST_F(IssueBody, TakesNumbersAndDecimalStrings) {
+TEST_F(IssueBody, AcceptsNumbersAndDecimalStrings) {
   EXPECT_EQ(read(R"({"userId":42})"), UserId{42});
   EXPECT_EQ(read(R"({"userId":"42"})"), UserId{42});
   EXPECT_EQ(read(R"( { "userId" : 42 } )"), UserId{42});
@@ -30,11 +30,11 @@ TEST_F(IssueBody, TakesNumbersAndDecimalStrings) {
   EXPECT_EQ(read(R"({"user\u0049d":7})"), UserId{7});
 }
 
-TEST_F(IssueBody, IgnoresUnknownFieldsWhateverTheyHold) {
+TEST_F(IssueBody, IgnoresUnknownFieldsOfAnyType) {
   EXPECT_EQ(read(R"({"a":1,"userId":42,"b":{"userId":1},"c":[{"userId":2}],"d":null,"e":"}"})"), UserId{42});
 }
 
-TEST_F(IssueBody, RefusesWhatIsNoJson) {
+TEST_F(IssueBody, RefusesBodiesThatAreNotJson) {
   for (const char* body : {"", " ", "nope", "{", R"({"userId":42)", R"({"userId":42}})", R"({"userId":42}x)",
                            R"({"userId":42,})", R"({"userId":042})", R"({"userId":42a})",
                            R"({"userId":42,"x":tru})", R"({userId:42})", "{\"userId\":42,\"x\":\"\xff\"}"}) {
@@ -42,13 +42,13 @@ TEST_F(IssueBody, RefusesWhatIsNoJson) {
   }
 }
 
-TEST_F(IssueBody, RefusesJsonThatIsNoObject) {
+TEST_F(IssueBody, RefusesJsonThatIsNotAnObject) {
   for (const char* body : {"[]", "12", R"("userId")", "null", "true", R"([{"userId":42}])"}) {
     refused(body, Problem::Invalid, "must be a JSON object");
   }
 }
 
-TEST_F(IssueBody, SaysWhatIsWrongWithTheUserId) {
+TEST_F(IssueBody, HasAnErrorForAnInvalidUserId) {
   for (const char* value : {"0", "-1", "1.5", "42.0", "1e3", "9223372036854775808", "\"\"", "\"042\"",
                             "\"4 2\"", "\"+42\"", "null", "true", "[]", "{}", "\"x\""}) {
     refused(std::string(R"({"userId":)") + value + "}", Problem::Invalid, "userId must be a whole number");
@@ -60,11 +60,11 @@ TEST_F(IssueBody, SaysWhatIsWrongWithTheUserId) {
 }
 
 TEST_F(IssueBody, RefusesADuplicateKeyEvenWithTheSameValue) {
-  refused(R"({"userId":42,"userId":42})", Problem::Invalid, "named twice");
-  refused(R"({"userId":1,"x":2,"userId":42})", Problem::Invalid, "named twice");
+  refused(R"({"userId":42,"userId":42})", Problem::Invalid, "appears twice");
+  refused(R"({"userId":1,"x":2,"userId":42})", Problem::Invalid, "appears twice");
 }
 
-TEST_F(IssueBody, ReadsTheNextBodyWellAfterABadOne) {
+TEST_F(IssueBody, ReadsAValidBodyAfterAnInvalidOne) {
   refused("{", Problem::BadRequest, "not JSON");
   EXPECT_EQ(read(R"({"userId":42})"), UserId{42});
 }
@@ -79,7 +79,7 @@ class PolicyBody : public testing::Test {
   BodyReader reader_;
 };
 
-TEST_F(PolicyBody, CreateTakesEveryField) {
+TEST_F(PolicyBody, CreateReadsEveryField) {
   const auto command = reader_.create(
       R"({"id":"7","name":"가을","maxCount":1000,"perUserLimit":1,"issueStartsAt":"2026-11-23T23:00:00+09:00",)"
       R"("issueEndsAt":"2026-11-23T15:00:00Z","validFrom":null,"validUntil":"2027-01-01T00:00:00Z","other":1})");
@@ -95,13 +95,13 @@ TEST_F(PolicyBody, CreateTakesEveryField) {
   EXPECT_FALSE(command->valid_from.value);
 }
 
-TEST_F(PolicyBody, CreateWithoutIdLeavesItOpen) {
+TEST_F(PolicyBody, CreateWithoutAnIdHasTheId0) {
   const auto command = reader_.create(R"({"name":"a","maxCount":1})");
   ASSERT_TRUE(command);
   EXPECT_FALSE(command->policy.valid());
 }
 
-TEST_F(PolicyBody, ListsEveryWrongField) {
+TEST_F(PolicyBody, ListsEveryInvalidField) {
   EXPECT_FALSE(reader_.create(
       R"({"id":0,"maxCount":0,"perUserLimit":2,"issueStartsAt":"tomorrow","validFrom":"2026-01-02T00:00:00Z",)"
       R"("validUntil":"2026-01-01T00:00:00Z"})"));
@@ -115,7 +115,7 @@ TEST_F(PolicyBody, RefusesADuplicateKey) {
   EXPECT_THAT(wrong_fields(), testing::ElementsAre("maxCount"));
 }
 
-TEST_F(PolicyBody, RefusesNamesTooLongOrEmpty) {
+TEST_F(PolicyBody, RefusesEmptyAndTooLongNames) {
   for (const std::string& name : {std::string{}, std::string(201, 'a')}) {
     EXPECT_FALSE(reader_.create(R"({"maxCount":1,"name":")" + name + "\"}"));
     EXPECT_THAT(wrong_fields(), testing::ElementsAre("name"));
@@ -123,7 +123,7 @@ TEST_F(PolicyBody, RefusesNamesTooLongOrEmpty) {
   EXPECT_TRUE(reader_.create(R"({"maxCount":1,"name":")" + std::string(200, 'a') + "\"}"));
 }
 
-TEST_F(PolicyBody, ChangeNamesOnlyWhatChanges) {
+TEST_F(PolicyBody, ChangeHasOnlyTheFieldsToChange) {
   const auto command = reader_.change(R"({"maxCount":5,"issueEndsAt":null})");
   ASSERT_TRUE(command);
   EXPECT_EQ(command->kind, PolicyCommand::Kind::Change);
@@ -133,12 +133,12 @@ TEST_F(PolicyBody, ChangeNamesOnlyWhatChanges) {
   EXPECT_TRUE(command->issue_ends_at.named);
 }
 
-TEST_F(PolicyBody, ChangeMustNameSomething) {
+TEST_F(PolicyBody, ChangeNeedsAField) {
   EXPECT_FALSE(reader_.change(R"({"remaining":5})"));
   EXPECT_EQ(reader_.error().problem, Problem::Invalid);
 }
 
-TEST_F(PolicyBody, RefusesWhatIsNoJsonObject) {
+TEST_F(PolicyBody, RefusesJsonThatIsNotAnObject) {
   EXPECT_FALSE(reader_.create("{"));
   EXPECT_EQ(reader_.error().problem, Problem::BadRequest);
   EXPECT_FALSE(reader_.create("[]"));
@@ -160,14 +160,14 @@ TEST(ChunkBody, IsReadWithItsTotal) {
   EXPECT_TRUE(reader.import_chunk(R"({"first":1,"count":0,"hash":"0000000000000000"})"));
 }
 
-TEST(ChunkBody, SaysWhichFieldIsWrong) {
+TEST(ChunkBody, HasAnErrorForEachInvalidField) {
   const std::vector<std::pair<std::string, std::string>> wrong{
       {R"("coupons":[])", "first must be"},
       {R"("first":1,"coupons":[[0,1]])", "coupons must be a list of at most 1000 pairs"},
       {R"("first":1,"coupons":[[1]])", "coupons must be"},
       {R"("first":1,"coupons":[[1,-1]])", "coupons must be"},
       {R"("first":1,"coupons":{})", "coupons must be"},
-      {R"("first":1,"first":2)", "first is named twice"},
+      {R"("first":1,"first":2)", "first appears twice"},
       {R"("first":1,"count":1)", "hash is missing"},
       {R"("first":1,"count":1,"hash":"XY")", "hash must be 16 hex digits"},
       {R"("first":1,"paused":"yes")", "paused must be true or false"},

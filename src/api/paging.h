@@ -7,17 +7,17 @@
 
 #include "domain/ids.h"
 
-/// Lists in pages, each by policy id: the `cursor` of a question is the `nextCursor` of the page before, and
-/// that is the id the page ends with.
+/// Pages of lists in the order of policy ids. The `cursor` of a query is the `nextCursor` of the previous page: the last id
+/// of that page.
 namespace firstcome::api {
 
-inline constexpr std::string_view kWrongCursor = "cursor must be the nextCursor of the page before.";
+inline constexpr std::string_view kWrongCursor = "cursor must be the nextCursor of the previous page.";
 
-/// Those with ids above it are asked for: 0 without a cursor, nothing when it is none of ours.
+/// The page begins above this id. 0 without a cursor, nothing if the cursor is invalid.
 std::optional<PolicyId> cursor_of(std::string_view query);
-/// `,"unavailablePartitions":[2]`: what the list leaves out; nothing when it is whole.
+/// Appends `,"unavailablePartitions":[2]`, or nothing if the list is complete.
 void append_left_out(const std::vector<Partition>& partitions, std::string& out);
-/// The last member of a page: `,"nextCursor":"7"}`, or null when it is the last page.
+/// Appends the last member of a page: `,"nextCursor":"7"}`, or null on the last page.
 void end_page(std::optional<PolicyId> next_cursor, std::string& out);
 
 }  // namespace firstcome::api

@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "admission/unfit.h"
+#include "admission/unavailable.h"
 #include "api/paging.h"
 #include "api/policy_pages.h"
 #include "domain/home.h"
@@ -15,13 +15,13 @@ namespace {
 
 constexpr std::int64_t kPageUsual = 100;
 constexpr std::int64_t kPageMost = 1'000;
-/// Ids proposed for one create before it is given up: others would have to win the same id each time.
+/// Ids proposed for one create until the caller gets EXISTS: another create would have to take the same id each time.
 constexpr int kProposalsMost = 32;
-/// Times a command without If-Match is sent before its caller hears STALE: others would have to change the
-/// policy between each two.
+/// Attempts of a command without If-Match until the caller gets STALE: another command would have to change the policy
+/// before each attempt.
 constexpr int kRevisionsMost = 32;
 
-/// "12" between quotes: the only kind of entity tag we give.
+/// A number in quotes, as in the ETags of this server.
 std::optional<std::int64_t> revision_in(std::string_view tag) {
   if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') return std::nullopt;
   return parse_id(tag.substr(1, tag.size() - 2));
@@ -30,8 +30,8 @@ std::optional<std::int64_t> revision_in(std::string_view tag) {
 }  // namespace
 
 net::Handled PolicyCalls::list(const Target& target, Exchange& exchange, Now) {
-  const auto refuse = [&](Problem problem, std::string_view words) {
-    answering_.problem(problem, words, exchange);
+  const auto refuse = [&](Problem problem, std::string_view detail) {
+    answering_.problem(problem, detail, exchange);
     return net::Handled::Now;
   };
   const auto limit_text = query_value(target.query, "limit");
@@ -40,7 +40,8 @@ net::Handled PolicyCalls::list(const Target& target, Exchange& exchange, Now) {
   if (!cursor) return refuse(Problem::BadRequest, kWrongCursor);
   if (!limit || *limit > kPageMost) return refuse(Problem::BadRequest, "limit must be 1 to 1000.");
   const admission::Readable found = admission::readable(snapshots_);
-  if (found.replays) return refuse(Problem::Unavailable, admission::unfit_words(replica::Health::Replaying));
+  if (found.replays)
+    return refuse(Problem::Unavailable, admission::unavailable_reason(replica::Health::Replaying));
   const PoliciesQuestion question{.after = *cursor, .limit = static_cast<std::size_t>(*limit)};
   exchange.policy.reset();
   if (snapshots_.retired() > 0) return ask_store(question, exchange);
@@ -69,9 +70,9 @@ void PolicyCalls::show_page(const PoliciesAnswer& page, Exchange& exchange) {
 net::Handled PolicyCalls::get(const Target& target, Exchange& exchange, Now) {
   const PolicyId policy = target.policy;
   const Partition partition = home(policy, snapshots_.homes());
-  const std::string_view unfit = admission::unfit_words(snapshots_.partition(partition).health);
-  if (!unfit.empty()) {
-    answering_.problem_about(Problem::Unavailable, unfit, {.policy = policy}, exchange);
+  const std::string_view reason = admission::unavailable_reason(snapshots_.partition(partition).health);
+  if (!reason.empty()) {
+    answering_.problem_about(Problem::Unavailable, reason, {.policy = policy}, exchange);
     return net::Handled::Now;
   }
   if (const auto shown = show(policy, exchange)) return *shown;
@@ -83,25 +84,25 @@ net::Handled PolicyCalls::get(const Target& target, Exchange& exchange, Now) {
         if (after_wait(policy, verdict, *waiting) == net::Handled::Now) callers_.answer(caller);
       });
   if (waits) return net::Handled::Later;
-  answering_.problem_about(Problem::Overloaded, "Too many questions about unknown policies are waiting.",
+  answering_.problem_about(Problem::Overloaded, "Too many requests for unknown policies are waiting.",
                            {.policy = policy}, exchange);
   return net::Handled::Now;
 }
 
 net::Handled PolicyCalls::after_wait(PolicyId policy, admission::UnknownPolicies::Verdict verdict,
                                      Exchange& exchange) {
-  const auto refuse = [&](Problem problem, std::string_view words) {
-    answering_.problem_about(problem, words, {.policy = policy}, exchange);
+  const auto refuse = [&](Problem problem, std::string_view detail) {
+    answering_.problem_about(problem, detail, {.policy = policy}, exchange);
     return net::Handled::Now;
   };
-  const std::string_view unfit =
-      admission::unfit_words(snapshots_.partition(home(policy, snapshots_.homes())).health);
-  if (!unfit.empty()) return refuse(Problem::Unavailable, unfit);
+  const std::string_view reason =
+      admission::unavailable_reason(snapshots_.partition(home(policy, snapshots_.homes())).health);
+  if (!reason.empty()) return refuse(Problem::Unavailable, reason);
   if (const auto shown = show(policy, exchange)) return *shown;
   if (verdict == admission::UnknownPolicies::Verdict::Unknown) {
     return refuse(Problem::NotFound, meaning_of(Code::UnknownPolicy));
   }
-  return refuse(Problem::Unavailable, "The journal does not tell now if this policy exists.");
+  return refuse(Problem::Unavailable, "This node cannot check now if this policy exists. Try again.");
 }
 
 std::optional<net::Handled> PolicyCalls::show(PolicyId policy, Exchange& exchange) {
@@ -128,7 +129,7 @@ void PolicyCalls::show(const Policy& policy, Exchange& exchange) {
 
 net::Handled PolicyCalls::ask_store(const PoliciesQuestion& question, Exchange& exchange) {
   if (queries_.try_ask(exchange.caller, question, answers_)) return net::Handled::Later;
-  answering_.problem(Problem::Overloaded, "Too many questions wait for the store already.", exchange);
+  answering_.problem(Problem::Overloaded, "Too many queries are waiting for the store.", exchange);
   return net::Handled::Now;
 }
 
@@ -137,7 +138,7 @@ void PolicyCalls::question_answered(const PoliciesAnswer& answer, Exchange& exch
     show_page(answer, exchange);
   } else if (answer.policies.empty()) {
     answering_.problem_about(Problem::Unavailable,
-                             "The store does not have this closed policy yet; ask again.",
+                             "The store does not have this closed policy yet. Try again.",
                              {.policy = *exchange.policy}, exchange);
   } else {
     show(answer.policies.front(), exchange);
@@ -168,12 +169,12 @@ net::Handled PolicyCalls::create(const Target&, Exchange& exchange, Now now) {
   return propose(exchange, now);
 }
 
-/// The id above all ids known here; somebody else may be taking it just now, so it is only a proposal.
+/// Proposes the id above all ids that this node has. Another create may take it first.
 net::Handled PolicyCalls::propose(Exchange& exchange, Now now) {
   PolicyCommand& command = *exchange.proposed;
   const std::int64_t highest = std::max(snapshots_.highest_policy().value, command.policy.value);
   if (highest == std::numeric_limits<std::int64_t>::max()) {
-    answering_.problem(Problem::Invalid, "No id is left above the highest one: name a free id.", exchange);
+    answering_.problem(Problem::Invalid, "No id is left above the highest one. Choose a free id.", exchange);
     return net::Handled::Now;
   }
   command.policy = PolicyId{highest + 1};
@@ -223,8 +224,8 @@ net::Handled PolicyCalls::set_state(PolicyCommand::Kind kind, PolicyId policy, E
   return send_for_revision(std::move(command), exchange, now);
 }
 
-/// With If-Match the caller has chosen the revision; without it admission fills in what this edge knows, and
-/// the last writer wins.
+/// With If-Match the caller chooses the revision. Without it admission fills in the revision that this edge has, and the
+/// last writer wins.
 net::Handled PolicyCalls::send_for_revision(PolicyCommand command, Exchange& exchange, Now now) {
   if (!command.revision) {
     exchange.proposed = command;

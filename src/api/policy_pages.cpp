@@ -6,7 +6,7 @@
 namespace firstcome::api {
 namespace {
 
-/// `policies`: by id, one more than the page holds where there are more.
+/// `policies`: by id, with one more than the limit if there are more.
 PoliciesAnswer page_of(std::vector<Policy> policies, const PoliciesQuestion& question) {
   PoliciesAnswer page;
   if (question.only) {
@@ -36,7 +36,7 @@ PoliciesAnswer policies_in_memory(const replica::PolicySnapshots& snapshots,
 
 Result<PoliciesAnswer> policies_everywhere(const replica::PolicySnapshots& snapshots, store::Reader& reader,
                                            const PoliciesQuestion& question) {
-  // Memory first: what it lets go of meanwhile the store has, as it was saved long before.
+  // Memory first: a policy that memory drops in between was saved before.
   const std::vector<Policy> memory = in_memory(snapshots, question);
   ASSIGN_OR_RETURN(const auto stored, reader.policies(question.after, question.limit + 1));
   std::vector<Policy> both;

@@ -5,12 +5,12 @@
 
 namespace firstcome::api {
 
-/// A page of what memory has. Whole while no policy is known by its id alone.
+/// A page of the policies in memory. Complete if memory has every policy with all its fields.
 PoliciesAnswer policies_in_memory(const replica::PolicySnapshots& snapshots,
                                   const PoliciesQuestion& question);
 
-/// A page of what memory and store have together: memory's word counts, since the store follows it. An error:
-/// the store could not be asked.
+/// A page of the policies in memory and in the store. If both have a policy, memory is newer. The error: the store could
+/// not be read.
 Result<PoliciesAnswer> policies_everywhere(const replica::PolicySnapshots& snapshots, store::Reader& reader,
                                            const PoliciesQuestion& question);
 

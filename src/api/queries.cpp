@@ -1,20 +1,30 @@
 #include "api/queries.h"
 
-#include <algorithm>
+#include <simdjson.h>
 
-#include "api/stored_command.h"
+#include <algorithm>
 
 namespace firstcome::api {
 namespace {
 
 using replica::DecidedLog;
 
-/// How often a question is asked again because the tail was trimmed past the position just read. The tail
-/// keeps what is saved for seconds, so once is rare and three times means that something else is wrong.
+/// Attempts per question if the tail was trimmed above the position just read. The tail keeps saved decisions for seconds,
+/// so one retry is rare, and three failures have another cause.
 constexpr int kTries = 3;
 
+/// Applies one row of policy_change to the start of a policy. Changes nothing if the command has no issueStartsAt.
+void read_issue_start(const std::string& command, std::optional<Timestamp>& start) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element value;
+  if (parser.parse(command)["issueStartsAt"].get(value) != simdjson::SUCCESS) return;
+  std::string_view text;
+  start = value.get_string().get(text) == simdjson::SUCCESS ? parse_rfc3339(text) : std::nullopt;
+}
+
 Error trimmed() {
-  return Error::retryable("Memory and store do not meet: the store's position is behind what memory holds.");
+  return Error::retryable(
+      "Decisions are missing between the position of the store and the oldest decision in memory.");
 }
 
 }  // namespace
@@ -31,9 +41,8 @@ const TailIndex* Queries::tail_of(Partition partition, Offset from) {
 }
 
 Result<Offset> Queries::position_of(Partition partition) {
-  const auto positions = reader_.positions();
-  if (!positions) return positions.error();
-  for (const store::Position& position : *positions) {
+  ASSIGN_OR_RETURN(const auto positions, reader_.positions());
+  for (const store::Position& position : positions) {
     if (position.partition == partition) return position.next_offset;
   }
   return Error::permanent("The store has no position for partition {}.", partition);
@@ -59,28 +68,22 @@ Result<TicketAnswer> Queries::ticket(const Ticket& ticket) {
   return with_fields(ticket, found.code);
 }
 
-/// Commands have no tickets: this one names a coupon that came in by an import.
+/// Commands have no tickets, so this is the ticket of an imported coupon.
 Result<TicketAnswer> Queries::imported(const Ticket& ticket) {
-  const auto coupon = find_coupon(ticket);
-  if (!coupon) return coupon.error();
-  if (!coupon->has_value() || (*coupon)->offset != ticket.offset) {
-    return TicketAnswer{.kind = TicketAnswer::Kind::Gone};
-  }
-  return TicketAnswer{.code = Code::Success, .coupon = **coupon};
+  ASSIGN_OR_RETURN(const auto coupon, find_coupon(ticket));
+  if (!coupon || coupon->offset != ticket.offset) return TicketAnswer{.kind = TicketAnswer::Kind::Gone};
+  return TicketAnswer{.code = Code::Success, .coupon = *coupon};
 }
 
 Result<TicketAnswer> Queries::of_old_era(const Ticket& ticket) {
-  const auto row = reader_.find_coupon(ticket.policy, ticket.user);
-  if (!row) return row.error();
-  const auto& found = *row;
+  ASSIGN_OR_RETURN(const auto found, reader_.find_coupon(ticket.policy, ticket.user));
   if (found && found->era == ticket.era && found->partition == ticket.partition &&
       found->coupon.offset == ticket.offset) {
     return TicketAnswer{.code = Code::Success, .coupon = found->coupon};
   }
-  // At or above where the era ended nothing is known. Below, a refusal is what it was.
-  const auto code = reader_.code_at(ticket.era, ticket.partition, ticket.offset);
-  if (!code) return code.error();
-  const Code stored = code->value_or(Code::None);
+  // The store has the codes of an old era up to the end of the era.
+  ASSIGN_OR_RETURN(const auto code, reader_.code_at(ticket.era, ticket.partition, ticket.offset));
+  const Code stored = code.value_or(Code::None);
   if (stored == Code::AlreadyIssued && found) return TicketAnswer{.code = stored, .coupon = found->coupon};
   const bool has_fields =
       stored == Code::Success || stored == Code::AlreadyIssued || stored == Code::NotStarted;
@@ -90,29 +93,22 @@ Result<TicketAnswer> Queries::of_old_era(const Ticket& ticket) {
 
 Result<TicketAnswer> Queries::below_memory(const Ticket& ticket) {
   using Kind = TicketAnswer::Kind;
-  const auto position = position_of(ticket.partition);
-  if (!position) return position.error();
-  const auto row = reader_.find_coupon(ticket.policy, ticket.user);
-  if (!row) return row.error();
-  const auto& found = *row;
+  ASSIGN_OR_RETURN(const Offset position, position_of(ticket.partition));
+  ASSIGN_OR_RETURN(const auto found, reader_.find_coupon(ticket.policy, ticket.user));
   if (found && found->era == era_ && found->partition == ticket.partition &&
       found->coupon.offset == ticket.offset) {
     return TicketAnswer{.code = Code::Success, .coupon = found->coupon};
   }
-  const auto code = reader_.code_at(era_, ticket.partition, ticket.offset);
-  if (!code) return code.error();
-  const std::optional<Code>& stored = *code;
-  if (stored) return with_fields(ticket, *stored);
-  return TicketAnswer{.kind = ticket.offset >= *position ? Kind::NotHeld : Kind::Gone};
+  ASSIGN_OR_RETURN(const auto code, reader_.code_at(era_, ticket.partition, ticket.offset));
+  if (code) return with_fields(ticket, *code);
+  return TicketAnswer{.kind = ticket.offset >= position ? Kind::NotHeld : Kind::Gone};
 }
 
-/// Adds what the code alone does not say.
+/// Adds the fields that belong to the code.
 Result<TicketAnswer> Queries::with_fields(const Ticket& ticket, Code code) {
   TicketAnswer answer{.code = code};
   if (code == Code::Success || code == Code::AlreadyIssued) {
-    auto coupon = find_coupon(ticket);
-    if (!coupon) return coupon.error();
-    const auto& found = *coupon;
+    ASSIGN_OR_RETURN(const auto found, find_coupon(ticket));
     if (code == Code::Success && (!found || found->offset != ticket.offset)) {
       return TicketAnswer{.kind = TicketAnswer::Kind::Foreign};
     }
@@ -120,23 +116,18 @@ Result<TicketAnswer> Queries::with_fields(const Ticket& ticket, Code code) {
     answer.coupon = *found;
   }
   if (code == Code::NotStarted) {
-    const auto start = start_at_place(ticket);
-    if (!start) return start.error();
-    answer.issue_starts_at = *start;
+    ASSIGN_OR_RETURN(answer.issue_starts_at, start_at_place(ticket));
   }
   return answer;
 }
 
-/// The one coupon of the ticket's user, saved or not yet.
+/// The coupon of the ticket's user, from the store or the tail.
 Result<std::optional<Coupon>> Queries::find_coupon(const Ticket& ticket) {
   for (int i = 0; i < kTries; ++i) {
-    const auto position = position_of(ticket.partition);
-    if (!position) return position.error();
-    const auto row = reader_.find_coupon(ticket.policy, ticket.user);
-    if (!row) return row.error();
-    const auto& found = *row;
+    ASSIGN_OR_RETURN(const Offset position, position_of(ticket.partition));
+    ASSIGN_OR_RETURN(const auto found, reader_.find_coupon(ticket.policy, ticket.user));
     if (found) return std::optional<Coupon>{found->coupon};
-    const TailIndex* tail = tail_of(ticket.partition, *position);
+    const TailIndex* tail = tail_of(ticket.partition, position);
     if (tail == nullptr) continue;
     std::optional<Coupon> first;
     tail->each(ticket.user, [&](const Coupon& coupon) {
@@ -147,17 +138,15 @@ Result<std::optional<Coupon>> Queries::find_coupon(const Ticket& ticket) {
   return trimmed();
 }
 
-/// When issuing was to start, as of the ticket's place: a ticket's answer never changes, the policy may.
+/// The start of issuing at the place of the ticket. The policy may change later; the result of a ticket never does.
 Result<std::optional<Timestamp>> Queries::start_at_place(const Ticket& ticket) {
   for (int i = 0; i < kTries; ++i) {
-    const auto position = position_of(ticket.partition);
-    if (!position) return position.error();
-    const auto rows = reader_.policy_changes(ticket.policy, ticket.offset);
-    if (!rows) return rows.error();
-    const auto tail = log_of(ticket.partition)->chunks_from(*position);
+    ASSIGN_OR_RETURN(const Offset position, position_of(ticket.partition));
+    ASSIGN_OR_RETURN(const auto rows, reader_.policy_changes(ticket.policy, ticket.offset));
+    const auto tail = log_of(ticket.partition)->chunks_from(position);
     if (!tail) continue;
     std::optional<Timestamp> start;
-    for (const store::PolicyChangeRow& row : *rows) read_issue_start(row.command, start);
+    for (const store::PolicyChangeRow& row : rows) read_issue_start(row.command, start);
     for (const auto& chunk : *tail) {
       for (const store::PolicyChangeRow& row : chunk->changes) {
         if (row.policy == ticket.policy && row.offset <= ticket.offset) read_issue_start(row.command, start);
@@ -170,22 +159,22 @@ Result<std::optional<Timestamp>> Queries::start_at_place(const Ticket& ticket) {
 
 Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
   for (int i = 0; i < kTries; ++i) {
-    const auto page = reader_.user_coupons(question.user, question.policy, question.cursor, kCouponsPage + 1);
-    if (!page) return page.error();
+    ASSIGN_OR_RETURN(const auto page,
+                     reader_.user_coupons(question.user, question.policy, question.cursor, kCouponsPage + 1));
     std::vector<Coupon> coupons;
-    for (const store::CouponRow& row : page->coupons) coupons.push_back(row.coupon);
-    bool whole = true;
-    for (const store::Position& position : page->positions) {
+    for (const store::CouponRow& row : page.coupons) coupons.push_back(row.coupon);
+    bool complete = true;
+    for (const store::Position& position : page.positions) {
       if (log_of(position.partition) == nullptr) continue;
       const TailIndex* tail = tail_of(position.partition, position.next_offset);
-      whole = whole && tail != nullptr;
-      if (!whole) break;
+      complete = complete && tail != nullptr;
+      if (!complete) break;
       tail->each(question.user, [&](const Coupon& coupon) {
         if (coupon.policy <= question.cursor) return;
         if (!question.policy || coupon.policy == *question.policy) coupons.push_back(coupon);
       });
     }
-    if (!whole) continue;
+    if (!complete) continue;
     const auto by_policy = [](const Coupon& a, const Coupon& b) {
       return std::pair{a.policy, a.sequence} < std::pair{b.policy, b.sequence};
     };
@@ -204,13 +193,11 @@ Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
 
 QuestionAnswer Queries::answer(const Question& question) {
   if (const auto* asked = std::get_if<Ticket>(&question)) {
-    auto found = ticket(*asked);
-    if (!found) return found.error();
-    return *found;
+    ASSIGN_OR_RETURN(auto found, ticket(*asked));
+    return found;
   }
-  auto found = coupons(std::get<CouponsQuestion>(question));
-  if (!found) return found.error();
-  return std::move(*found);
+  ASSIGN_OR_RETURN(auto found, coupons(std::get<CouponsQuestion>(question)));
+  return found;
 }
 
 }  // namespace firstcome::api

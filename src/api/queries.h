@@ -16,38 +16,38 @@
 
 namespace firstcome::api {
 
-/// What a ticket's place holds.
+/// The result at the place of a ticket.
 struct TicketAnswer {
   enum class Kind : std::uint8_t {
     Decided,
     Pending,  ///< not decided here yet
-    Gone,     ///< a refusal, pruned or of an old era
-    Foreign,  ///< the place holds another user's or policy's coupon, or none where the ticket names one
-    NotHeld,  ///< neither memory nor store holds the place; another node, or this one later, may
+    Gone,     ///< a refusal that was pruned or is of an old era
+    Foreign,  ///< the place has the coupon of another user or policy, or none although the ticket belongs to a coupon
+    NotHeld,  ///< neither memory nor store has the place yet
   };
   Kind kind = Kind::Decided;
   Code code = Code::None;
   std::optional<Coupon> coupon{};              ///< SUCCESS, ALREADY_ISSUED
-  std::optional<Timestamp> issue_starts_at{};  ///< NOT_STARTED: as it was at that place
+  std::optional<Timestamp> issue_starts_at{};  ///< NOT_STARTED: the value at that place
 };
 
 /// One page of a user's coupons, by policy id.
 struct CouponsAnswer {
   std::vector<Coupon> coupons;
   std::optional<PolicyId> next_cursor;
-  std::vector<Partition> left_out{};  ///< halted or stopped: their policies' coupons are not listed
+  std::vector<Partition> left_out{};  ///< halted or stopped: the coupons of their policies are not listed
 };
 
-/// What Prometheus is told; no question to the store, but answered on another thread all the same.
+/// The page for Prometheus. Written on another thread, like the answers from the store.
 struct MetricsPage {
   std::string text;
 };
 
-/// Policies with ids above `after`, closed ones too, of which memory has the ids alone.
+/// Policies with ids above `after`, with the closed ones, of which memory has only the ids.
 struct PoliciesQuestion {
   PolicyId after;
   std::size_t limit = 1;
-  std::optional<PolicyId> only{};  ///< this one alone, which is the next above `after`
+  std::optional<PolicyId> only{};  ///< only this one, which is the next above `after`
 };
 
 /// One page, by id.
@@ -57,23 +57,24 @@ struct PoliciesAnswer {
   std::vector<Partition> left_out{};  ///< halted or stopped: their policies are not listed
 };
 
-/// A partition that is concerned does not serve.
-struct Unfit {
-  std::string_view words;
+/// A partition of the question is not in service.
+struct NotInService {
+  std::string_view reason;
 };
 
 using Question = std::variant<Ticket, CouponsQuestion, PoliciesQuestion>;
-/// The Error: the store could not be asked.
-using QuestionAnswer = std::variant<TicketAnswer, CouponsAnswer, PoliciesAnswer, MetricsPage, Unfit, Error>;
+/// The Error: the store could not be read.
+using QuestionAnswer =
+    std::variant<TicketAnswer, CouponsAnswer, PoliciesAnswer, MetricsPage, NotInService, Error>;
 
 inline constexpr std::size_t kCouponsPage = 100;
 
-/// Answers questions about places and users from the store's rows with the tail of decisions not yet saved
-/// laid over them. Every answer reads the store's position first: what is decided from there on is in the
-/// tail, or the tail was trimmed meanwhile and everything is read again. Blocks; used by one thread.
+/// Answers questions about places and users from the rows of the store and the tail. Each answer reads the position of the
+/// store first: the decisions above it are in the tail, or the tail was trimmed in between and everything is read again.
+/// Blocks; used by one thread.
 class Queries {
  public:
-  /// `tails`: by partition, kept by the caller from question to question; null: made for this one.
+  /// `tails`: by partition, kept by the caller for later questions; null: used for this question only.
   Queries(store::Reader& reader, std::vector<replica::DecidedLog*> logs, Era era,
           std::vector<TailIndex>* tails = nullptr)
       : reader_(reader),
@@ -95,7 +96,7 @@ class Queries {
   Result<std::optional<Timestamp>> start_at_place(const Ticket& ticket);
   Result<Offset> position_of(Partition partition);
   replica::DecidedLog* log_of(Partition partition) const;
-  /// The partition's tail by user, if it reaches back to `from`; else null.
+  /// The tail of the partition by user; null if it does not go back to `from`.
   const TailIndex* tail_of(Partition partition, Offset from);
 
   store::Reader& reader_;

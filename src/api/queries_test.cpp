@@ -19,8 +19,8 @@ const Timestamp kStart = from_millis(1'790'000'000'000);
 
 store::Settings settings(Era era) { return {.partitions = 3, .era = era, .journal_identity = "j"}; }
 
-/// One partition whose decisions the test writes by hand: decide() puts them into memory, save() into the
-/// store too, forget() takes them out of memory.
+/// One partition whose decisions the test makes: decide() adds them to memory, save() also saves them, forget() drops them
+/// from memory.
 class QueriesTest : public testing::Test {
  protected:
   QueriesTest() { start_log(0, 8); }
@@ -34,7 +34,7 @@ class QueriesTest : public testing::Test {
     log_->reset(position);
   }
 
-  /// Decides the next record so; the fake state hash after offset n is n + 1.
+  /// Decides the next record with this result. The state hash after offset n is n + 1.
   replica::Chunk& decide(Code code) {
     auto chunk = std::make_shared<replica::Chunk>();
     chunk->first = log_->end();
@@ -73,7 +73,7 @@ class QueriesTest : public testing::Test {
                              .who = "test"});
     decided({});
   }
-  /// A chunk that brings a coupon each; their tickets, as events would carry them.
+  /// A chunk with one coupon for each user. Returns their tickets, as in events.
   std::vector<Ticket> bring(const std::vector<UserId>& users) {
     replica::Chunk& chunk = decide(Code::Accepted);
     std::vector<Ticket> tickets;
@@ -95,7 +95,7 @@ class QueriesTest : public testing::Test {
     ASSERT_TRUE(batch);
     ASSERT_EQ((*writer)->save(*batch).outcome, store::SaveOutcome::Saved);
   }
-  /// As a restart does: memory begins at the store's position, and the ring is empty.
+  /// Simulates a restart: memory begins at the position of the store, and the ring is empty.
   void forget() { start_log(store_.tables().positions.at(kPartition).next_offset, 8); }
 
   Result<TicketAnswer> ask(const Ticket& ticket, Era era = 1) {
@@ -138,7 +138,7 @@ class QueriesTest : public testing::Test {
   std::optional<PolicyId> next_cursor_;
 };
 
-TEST_F(QueriesTest, ATicketsAnswerIsTheSameFromMemoryFromBothAndFromTheStoreAlone) {
+TEST_F(QueriesTest, TheResultOfATicketIsTheSameFromMemoryAndFromTheStore) {
   const Ticket won = issue(kAnn, 1);
   const Ticket again = refuse(Code::AlreadyIssued, kAnn);
   const Ticket lost = refuse(Code::SoldOut, kBob);
@@ -154,7 +154,7 @@ TEST_F(QueriesTest, ATicketsAnswerIsTheSameFromMemoryFromBothAndFromTheStoreAlon
   expect_all();
 }
 
-TEST_F(QueriesTest, AnAnswerWhoseCouponIsSavedAndWhoseOwnPlaceIsNotHasItsFields) {
+TEST_F(QueriesTest, AnUnsavedResultWithASavedCouponHasItsFields) {
   issue(kAnn, 1);
   save();
   forget();
@@ -169,7 +169,7 @@ TEST_F(QueriesTest, APlaceThatIsNotDecidedIsPending) {
   EXPECT_EQ(answer->kind, Kind::Pending);
 }
 
-TEST_F(QueriesTest, NotStartedTellsTheStartAsItWasAtItsPlace) {
+TEST_F(QueriesTest, NotStartedHasTheStartAtThePlaceOfTheTicket) {
   change(R"({"command":"create","policyId":7,"issueStartsAt":")" + format_rfc3339(kStart) + "\"}");
   const Ticket before = refuse(Code::NotStarted, kAnn);
   change(R"({"command":"change","policyId":7,"maxCount":9})");
@@ -189,18 +189,18 @@ TEST_F(QueriesTest, NotStartedTellsTheStartAsItWasAtItsPlace) {
   expect_all();
 }
 
-TEST_F(QueriesTest, APlaceBehindTheStoresPositionThatMemoryDoesNotHoldIsNotHeld) {
+TEST_F(QueriesTest, APlaceMissingInStoreAndMemoryIsNotHeld) {
   const Ticket won = issue(kAnn, 1);
-  start_log(1, 8);  // memory begins behind it, and nothing was saved: a restored backup
+  start_log(1, 8);  // memory begins above it, and nothing is saved: a restored backup
   const auto answer = ask(won);
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->kind, Kind::NotHeld);
 }
 
-TEST_F(QueriesTest, ARefusalWhoseBatchIsPrunedIsGone) {
+TEST_F(QueriesTest, ARefusalOfAPrunedBatchIsGone) {
   const Ticket lost = refuse(Code::SoldOut, kBob);
   save();
-  // Another life of the store, to which the batch's codes never came.
+  // Another store, which does not have the codes of the batch.
   std::mt19937_64 chance{1};
   store::SimulatedStore pruned{settings(1), PartitionState{}, chance};
   store::Batch batch;
@@ -215,7 +215,7 @@ TEST_F(QueriesTest, ARefusalWhoseBatchIsPrunedIsGone) {
   EXPECT_EQ(answer->kind, Kind::Gone);
 }
 
-TEST_F(QueriesTest, ATicketNamesNoOtherUsersAndNoOtherPolicysCoupon) {
+TEST_F(QueriesTest, ATicketReturnsNoCouponOfAnotherUserOrPolicy) {
   Ticket of_another_user = issue(kAnn, 1);
   of_another_user.user = kBob;
   Ticket of_another_policy = issue(kAnn, 1, PolicyId{8});
@@ -233,7 +233,7 @@ TEST_F(QueriesTest, ATicketNamesNoOtherUsersAndNoOtherPolicysCoupon) {
   expect_foreign("in the store");
 }
 
-TEST_F(QueriesTest, ATicketNamesNoOtherCouponOfItsUser) {
+TEST_F(QueriesTest, ATicketReturnsNoOtherCouponOfItsUser) {
   issue(kBob, 1);
   const Ticket won = issue(kAnn, 2);
   Ticket elsewhere = won;
@@ -244,7 +244,7 @@ TEST_F(QueriesTest, ATicketNamesNoOtherCouponOfItsUser) {
   expect_coupon(won, Code::Success, 2);
 }
 
-TEST_F(QueriesTest, OfAnOldEraWhatWasSavedIsAnsweredAsBeforeAndNothingElse) {
+TEST_F(QueriesTest, TicketsOfAnOldEraReturnOnlySavedResults) {
   const Ticket won = issue(kAnn, 1);
   const Ticket lost = refuse(Code::SoldOut, kBob);
   const Ticket again = refuse(Code::AlreadyIssued, kAnn);
@@ -260,7 +260,7 @@ TEST_F(QueriesTest, OfAnOldEraWhatWasSavedIsAnsweredAsBeforeAndNothingElse) {
   EXPECT_EQ(ask(unsaved, 2)->kind, Kind::Gone);
 }
 
-TEST_F(QueriesTest, AnEraOrPartitionThisNodeDoesNotKnowIsNotHeld) {
+TEST_F(QueriesTest, AnUnknownEraOrPartitionIsNotHeld) {
   Ticket ticket = issue(kAnn, 1);
   ticket.era = 2;
   EXPECT_EQ(ask(ticket)->kind, Kind::NotHeld);
@@ -269,7 +269,7 @@ TEST_F(QueriesTest, AnEraOrPartitionThisNodeDoesNotKnowIsNotHeld) {
   EXPECT_EQ(ask(ticket)->kind, Kind::NotHeld);
 }
 
-TEST_F(QueriesTest, TroubleWithTheStoreIsAnErrorAndNeverAnAnswer) {
+TEST_F(QueriesTest, AFaultOfTheStoreIsAnError) {
   issue(kAnn, 1);
   const Ticket again = refuse(Code::AlreadyIssued, kAnn);
   store_.set_down(true);
@@ -278,7 +278,7 @@ TEST_F(QueriesTest, TroubleWithTheStoreIsAnErrorAndNeverAnAnswer) {
   EXPECT_TRUE(ask(again));
 }
 
-TEST_F(QueriesTest, AUsersCouponsAreListedFromTheMomentTheyAreDecided) {
+TEST_F(QueriesTest, CouponsAreListedAsSoonAsTheyAreDecided) {
   issue(kAnn, 1, PolicyId{3});
   save();
   issue(kAnn, 1, PolicyId{1});
@@ -297,7 +297,7 @@ TEST_F(QueriesTest, AUsersCouponsAreListedFromTheMomentTheyAreDecided) {
 TEST_F(QueriesTest, PagesCoverEveryCouponOnce) {
   std::vector<std::int64_t> all;
   for (std::int64_t policy = 1; policy <= 250; ++policy) {
-    // Even ids first, which are saved; then the odd ones, which stay in memory.
+    // First the even ids, which are saved, then the odd ids, which stay in memory.
     issue(kAnn, 1, PolicyId{policy <= 125 ? policy * 2 : (policy - 125) * 2 - 1});
     all.push_back(policy);
     if (policy == 125) save();
@@ -315,7 +315,7 @@ TEST_F(QueriesTest, PagesCoverEveryCouponOnce) {
   EXPECT_EQ(pages, 3);
 }
 
-TEST_F(QueriesTest, ATicketOfAnImportedCouponOpensAsThatCouponForEver) {
+TEST_F(QueriesTest, ATicketOfAnImportedCouponAlwaysReturnsThatCoupon) {
   const std::vector<Ticket> tickets = bring({kAnn, kBob});
   Ticket strangers = tickets[0];
   strangers.user = UserId{99};

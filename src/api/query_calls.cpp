@@ -3,7 +3,7 @@
 #include <charconv>
 #include <utility>
 
-#include "admission/unfit.h"
+#include "admission/unavailable.h"
 #include "api/paging.h"
 #include "text/json_text.h"
 
@@ -18,9 +18,8 @@ std::optional<std::int64_t> whole_seconds(std::string_view text) {
 }
 
 constexpr std::string_view kForeign =
-    "This ticket was given after the backup from which these data were restored, or by another copy of them: "
-    "its "
-    "place holds another request here.";
+    "This ticket was made after the backup from which the data was restored, or by another copy of the data. Its offset "
+    "has another request here.";
 
 }  // namespace
 
@@ -51,7 +50,7 @@ std::optional<milliseconds> QueryCalls::wait_of(const Target& target, Exchange& 
 net::Handled QueryCalls::ticket(const Target& target, Exchange& exchange, Now now) {
   exchange.ticket = answering_.seal().open(target.ticket);
   if (!exchange.ticket) {
-    answering_.problem(Problem::NotFound, "This is no ticket of ours.", exchange);
+    answering_.problem(Problem::NotFound, "Unknown ticket.", exchange);
     return net::Handled::Now;
   }
   if (is_foreign(exchange)) return net::Handled::Now;
@@ -62,8 +61,8 @@ net::Handled QueryCalls::ticket(const Target& target, Exchange& exchange, Now no
 
 net::Handled QueryCalls::coupons(const Target& target, Exchange& exchange, Now now) {
   CouponsQuestion question{.user = target.user, .policy = {}, .cursor = {}};
-  const auto refuse = [&](std::string_view words) {
-    answering_.problem(Problem::BadRequest, words, exchange);
+  const auto refuse = [&](std::string_view detail) {
+    answering_.problem(Problem::BadRequest, detail, exchange);
     return net::Handled::Now;
   };
   if (const auto text = query_value(target.query, "policyId")) {
@@ -78,7 +77,7 @@ net::Handled QueryCalls::coupons(const Target& target, Exchange& exchange, Now n
   if (const auto text = query_value(target.query, "after")) {
     exchange.ticket = answering_.seal().open(*text);
     if (!exchange.ticket) {
-      answering_.problem(Problem::NotFound, "after must be a ticket of ours.", exchange);
+      answering_.problem(Problem::NotFound, "after is an unknown ticket.", exchange);
       return net::Handled::Now;
     }
     if (is_foreign(exchange)) return net::Handled::Now;
@@ -89,7 +88,7 @@ net::Handled QueryCalls::coupons(const Target& target, Exchange& exchange, Now n
   return exchange.ticket ? ask_at_place(exchange, *wait, now) : ask(exchange);
 }
 
-/// Answers it, if the ticket's place belongs to another history: what happens there is not waited for.
+/// If the ticket belongs to another history, answers it and returns true.
 bool QueryCalls::is_foreign(Exchange& exchange) {
   const Ticket& ticket = *exchange.ticket;
   if (answering_.seal().is_of_this_history(ticket)) return false;
@@ -97,7 +96,7 @@ bool QueryCalls::is_foreign(Exchange& exchange) {
   return true;
 }
 
-/// Places of another era are not waited for: the store knows them or nobody does.
+/// A place of another era counts as decided: if it has a result, the store has it.
 bool QueryCalls::decided(const Ticket& ticket) const {
   const auto partition = static_cast<std::size_t>(ticket.partition);
   if (ticket.era != answering_.era() || ticket.partition < 0 || partition >= logs_.size()) return true;
@@ -107,8 +106,8 @@ bool QueryCalls::decided(const Ticket& ticket) const {
 net::Handled QueryCalls::ask_at_place(Exchange& exchange, milliseconds wait, Now now) {
   const Ticket& ticket = *exchange.ticket;
   if (decided(ticket)) return ask(exchange);
-  if (const std::string_view words = unfit(ticket); !words.empty()) {
-    answering_.problem(Problem::Unavailable, words, exchange);
+  if (const std::string_view reason = unavailable_reason(ticket); !reason.empty()) {
+    answering_.problem(Problem::Unavailable, reason, exchange);
     return net::Handled::Now;
   }
   if (wait.count() == 0) {
@@ -116,7 +115,7 @@ net::Handled QueryCalls::ask_at_place(Exchange& exchange, milliseconds wait, Now
     return net::Handled::Now;
   }
   if (waiting_.size() >= settings_.max_queries) {
-    answering_.problem(Problem::Overloaded, "Too many callers wait for a place already.", exchange);
+    answering_.problem(Problem::Overloaded, "Too many callers are waiting for a ticket.", exchange);
     return net::Handled::Now;
   }
   waiting_.emplace(++last_token_, Waiting{.caller = exchange.caller,
@@ -127,22 +126,22 @@ net::Handled QueryCalls::ask_at_place(Exchange& exchange, milliseconds wait, Now
   return net::Handled::Later;
 }
 
-/// What is not decided while its partition replays may have been answered before.
-std::string_view QueryCalls::unfit(const Ticket& ticket) const {
-  return admission::unfit_words(
+/// While a partition replays, an undecided place may already have been answered before the restart.
+std::string_view QueryCalls::unavailable_reason(const Ticket& ticket) const {
+  return admission::unavailable_reason(
       snapshots_.partition(ticket.partition).health.load(std::memory_order_acquire));
 }
 
 net::Handled QueryCalls::ask(Exchange& exchange) {
   const Question question = exchange.coupons ? Question{*exchange.coupons} : Question{*exchange.ticket};
   if (queries_.try_ask(exchange.caller, question, answers_)) return net::Handled::Later;
-  answering_.problem(Problem::Overloaded, "Too many questions wait for the store already.", exchange);
+  answering_.problem(Problem::Overloaded, "Too many queries are waiting for the store.", exchange);
   return net::Handled::Now;
 }
 
 void QueryCalls::place_decided(std::uint64_t token) {
   const auto found = waiting_.find(token);
-  if (found == waiting_.end()) return;  // the wait was over before
+  if (found == waiting_.end()) return;  // its deadline has passed
   const admission::Caller caller = found->second.caller;
   waiting_.erase(found);
   Exchange* exchange = callers_.find(caller);
@@ -166,13 +165,13 @@ void QueryCalls::on_time(Now now) {
   }
 }
 
-/// The place is not decided here within the wait. A list that should hold it and does not would be a lie.
+/// The place is not decided here within the wait. A list without it would be incomplete, so there is none.
 void QueryCalls::not_yet(Exchange& exchange) {
-  if (const std::string_view words = unfit(*exchange.ticket); !words.empty()) {
-    return answering_.problem(Problem::Unavailable, words, exchange);
+  if (const std::string_view reason = unavailable_reason(*exchange.ticket); !reason.empty()) {
+    return answering_.problem(Problem::Unavailable, reason, exchange);
   }
   if (!exchange.coupons) return answer_ticket({.kind = TicketAnswer::Kind::Pending}, exchange);
-  answering_.problem(Problem::Unavailable, "The place of this ticket is not decided here yet; ask again.",
+  answering_.problem(Problem::Unavailable, "The request of this ticket is not decided here yet. Try again.",
                      exchange);
 }
 
@@ -181,10 +180,10 @@ void QueryCalls::question_answered(const QuestionAnswer& answer, Exchange& excha
     answer_ticket(*ticket, exchange);
   } else if (const auto* coupons = std::get_if<CouponsAnswer>(&answer)) {
     answer_coupons(*coupons, exchange);
-  } else if (const auto* unfit = std::get_if<Unfit>(&answer)) {
-    answering_.problem(Problem::Unavailable, unfit->words, exchange);
+  } else if (const auto* not_in_service = std::get_if<NotInService>(&answer)) {
+    answering_.problem(Problem::Unavailable, not_in_service->reason, exchange);
   } else {
-    answering_.problem(Problem::Unavailable, "The store cannot be read now; ask again.", exchange);
+    answering_.problem(Problem::Unavailable, "The store cannot be read now. Try again.", exchange);
   }
 }
 
@@ -193,14 +192,14 @@ void QueryCalls::answer_ticket(const TicketAnswer& answer, Exchange& exchange) {
   const Subject subject{ticket.policy, ticket.user};
   switch (answer.kind) {
     case TicketAnswer::Kind::Gone:
-      return answering_.problem_about(Problem::Gone, "It was a refusal, and is no longer kept.", subject,
-                                      exchange);
+      return answering_.problem_about(
+          Problem::Gone, "The request was refused, and the refusal is no longer stored.", subject, exchange);
     case TicketAnswer::Kind::Foreign:
       return answering_.problem_about(Problem::Gone, kForeign, subject, exchange);
     case TicketAnswer::Kind::NotHeld:
       return answering_.problem_about(Problem::Unavailable,
-                                      "This node does not hold the ticket's place yet; ask again.", subject,
-                                      exchange);
+                                      "This node does not have the result of this ticket yet. Try again.",
+                                      subject, exchange);
     case TicketAnswer::Kind::Pending:
     case TicketAnswer::Kind::Decided: break;
   }

@@ -15,11 +15,11 @@
 
 namespace firstcome::api {
 
-/// The calls about what was decided: tickets and users' coupons. First waits for a place in the journal to
-/// be decided, where the caller asks for that; then the query thread answers.
+/// The calls for tickets and for the coupons of users. They first wait until a place in the journal is decided, if the
+/// caller requests that; then the query thread answers.
 class QueryCalls {
  public:
-  /// `places` and `answers`: where this worker is told of decided places and answered questions.
+  /// `places` and `answers`: receive the decided places and the answers for this worker.
   QueryCalls(Callers& callers, Answering& answering, QueryThread& queries,
              std::vector<replica::DecidedLog*> logs, const replica::PolicySnapshots& snapshots,
              replica::AnswerSink& places, QuestionSink& answers, const CallSettings& settings);
@@ -45,7 +45,7 @@ class QueryCalls {
   [[nodiscard]] bool decided(const Ticket& ticket) const;
   net::Handled ask_at_place(Exchange& exchange, milliseconds wait, Now now);
   net::Handled ask(Exchange& exchange);
-  [[nodiscard]] std::string_view unfit(const Ticket& ticket) const;
+  [[nodiscard]] std::string_view unavailable_reason(const Ticket& ticket) const;
   void not_yet(Exchange& exchange);
   void answer_ticket(const TicketAnswer& answer, Exchange& exchange);
   void answer_coupons(const CouponsAnswer& answer, Exchange& exchange);

@@ -4,21 +4,21 @@
 #include <chrono>
 #include <utility>
 
-#include "admission/unfit.h"
+#include "admission/unavailable.h"
 #include "api/policy_pages.h"
 #include "domain/home.h"
 
 namespace firstcome::api {
 namespace {
 
-/// How often the tails are looked at while there are no questions.
-constexpr milliseconds kLetGoEvery{1'000};
+/// How often the tails are trimmed while there are no questions.
+constexpr milliseconds kTrimEvery{1'000};
 
-/// The one that the question is about; nothing: all of them.
+/// The partition of the question; nothing: all partitions.
 std::optional<Partition> partition_of(const Question& question, const replica::PolicySnapshots& snapshots) {
   if (const auto* ticket = std::get_if<Ticket>(&question)) {
-    const bool is_ours = ticket->partition >= 0 && ticket->partition < snapshots.partitions();
-    return is_ours ? ticket->partition : home(ticket->policy, snapshots.homes());
+    const bool exists = ticket->partition >= 0 && ticket->partition < snapshots.partitions();
+    return exists ? ticket->partition : home(ticket->policy, snapshots.homes());
   }
   const auto* coupons = std::get_if<CouponsQuestion>(&question);
   const auto& policy = coupons ? coupons->policy : std::get<PoliciesQuestion>(question).only;
@@ -85,23 +85,23 @@ Instant QueryThread::step() {
     return {};
   }
   const Instant now = std::chrono::steady_clock::now();
-  if (now >= let_go_at_) {
-    for (std::size_t i = 0; i < logs_.size(); ++i) tails_[i].let_go(*logs_[i]);
-    let_go_at_ = now + kLetGoEvery;
+  if (now >= trim_at_) {
+    for (std::size_t i = 0; i < logs_.size(); ++i) tails_[i].trim(*logs_[i]);
+    trim_at_ = now + kTrimEvery;
   }
-  return let_go_at_;
+  return trim_at_;
 }
 
-/// What memory adds to the store's rows is whole only while the partitions serve. So they are looked at
-/// before and after: a load in between would have emptied the memory.
+/// Memory has all decisions above the position of the store only while the partitions serve. So this reads their health
+/// before and after: a partition that was loaded in between has lost them.
 QuestionAnswer QueryThread::answer(const Question& question) {
   const std::optional<Partition> only = partition_of(question, snapshots_);
   const admission::Readable before = admission::readable(snapshots_, only);
-  if (const std::string_view words = admission::unfit_words(before, only); !words.empty())
-    return Unfit{words};
+  if (const std::string_view reason = admission::unavailable_reason(before, only); !reason.empty())
+    return NotInService{reason};
   QuestionAnswer answer = ask_store(question);
   if (admission::readable(snapshots_, only) != before)
-    return Unfit{admission::unfit_words(replica::Health::Replaying)};
+    return NotInService{admission::unavailable_reason(replica::Health::Replaying)};
   const auto leave_out = [&](auto& rows, auto id_of) {
     std::erase_if(rows, [&](const auto& row) {
       const Partition partition = home(id_of(row), snapshots_.homes());

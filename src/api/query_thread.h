@@ -13,14 +13,14 @@
 
 namespace firstcome::api {
 
-/// Takes answers to questions; called on the query thread, must not block.
+/// Receives the answers. Called on the query thread; must not block.
 class QuestionSink {
  public:
   virtual ~QuestionSink() = default;
   virtual void question_answered(admission::Caller caller, QuestionAnswer answer) = 0;
 };
 
-/// The one thread of the edge that talks to the store, so that no worker ever waits for it.
+/// The only thread of an edge that reads the store, so that no worker waits for the store.
 class QueryThread {
  public:
   QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs,
@@ -29,14 +29,14 @@ class QueryThread {
 
   /// The error: the store cannot be read.
   Status start();
-  /// Drops what is still queued, and takes no more. The one under way may take as long as the store does.
+  /// Drops the queued questions and accepts no more. The current question may still take as long as the store needs.
   void give_up();
-  /// Gives up, and waits for the thread.
+  /// Calls give_up() and waits for the thread.
   void stop();
 
-  /// False: too many wait already. `sink` must outlive this thread.
+  /// False: too many questions are waiting. `sink` must outlive this thread.
   bool try_ask(admission::Caller caller, Question question, QuestionSink& sink);
-  /// What went wrong with the store.
+  /// Errors of the store.
   [[nodiscard]] const metrics::ErrorCounter& errors() const { return errors_; }
 
  private:
@@ -55,9 +55,9 @@ class QueryThread {
   const replica::PolicySnapshots& snapshots_;
   const Era era_;
   const std::size_t most_;
-  std::vector<TailIndex> tails_;           ///< the thread's own
-  Instant let_go_at_{};                    ///< the thread's own
-  std::unique_ptr<store::Reader> reader_;  ///< the thread's own; replaced after an error
+  std::vector<TailIndex> tails_;           ///< only the thread uses it
+  Instant trim_at_{};                      ///< only the thread uses it
+  std::unique_ptr<store::Reader> reader_;  ///< only the thread uses it; replaced after an error
   metrics::ErrorCounter errors_;           ///< written by the thread
 
   std::mutex mutex_;

@@ -10,25 +10,24 @@
 
 namespace firstcome::api {
 
-/// Can this node answer now? It is ready while it can answer some partition. A partition counts as not
-/// answered once it could not be for `unready_after`, and as answered again once it could be for
-/// `ready_after`, so that a short disturbance moves no traffic
-/// (docs/decisions/0034-ready-is-what-can-be-answered.md). Thread-safe.
+/// Whether this node can answer now. It is ready while it can answer requests of at least one partition. A partition counts
+/// as not answered after an obstacle of `unready_after`, and as answered again after `ready_after` without one, so that a
+/// short disturbance moves no traffic (docs/decisions/0034-ready-is-what-can-be-answered.md). Thread-safe.
 class Readiness {
  public:
   struct Settings {
     milliseconds unready_after{2'000};
     milliseconds ready_after{1'000};
-    /// The longest that a journal at work takes to tell its end, and a replica to read on.
+    /// Limit for a working journal to return its end, and for a replica to read more records.
     milliseconds patience{1'000};
-    std::int64_t max_unsaved = 1'000'000;  ///< records of a partition; past that requests are refused
+    std::int64_t max_unsaved = 1'000'000;  ///< records of a partition; above it requests are refused
   };
   struct Partition {
     replica::Health health = replica::Health::Replaying;
     bool answers = false;
-    std::string reason;   ///< why it is not answered, or will not be if that lasts
-    Timestamp clock;      ///< the journal's, as of what is decided
-    std::string warning;  ///< what does not work and keeps nobody from being answered yet
+    std::string reason;   ///< why it is not answered, or will not be if the obstacle stays
+    Timestamp clock;      ///< the clock of the journal at the decided position
+    std::string warning;  ///< a fault that does not prevent answers yet
   };
   struct State {
     bool ready = false;
@@ -37,9 +36,9 @@ class Readiness {
 
   Readiness(const replica::PolicySnapshots& snapshots, Settings settings);
 
-  /// Looks at the snapshots. Call it several times a second; seldom calls see less and wrongly say nothing.
+  /// Reads the state of the partitions. Call it several times a second.
   void look(Instant now);
-  /// As last looked at.
+  /// The result of the last look().
   [[nodiscard]] State state() const;
 
  private:
@@ -50,8 +49,8 @@ class Readiness {
     Instant position_at{};
     std::optional<Instant> append_trouble_since{};
     std::optional<Instant> unsaved_since{};
-    std::optional<Instant> unfit_since{};
-    std::optional<Instant> well_since{};
+    std::optional<Instant> not_serving_since{};
+    std::optional<Instant> no_obstacle_since{};
     bool has_answered = false;
   };
   struct Obstacle {
@@ -61,8 +60,8 @@ class Readiness {
   void look(const replica::PartitionStatus& status, Watched& watched, Instant now) const;
   std::optional<Obstacle> obstacle(const replica::PartitionStatus& status, Watched& watched,
                                    Instant now) const;
-  [[nodiscard]] bool is_on_its_way(const replica::PartitionStatus& status, const Watched& watched,
-                                   Instant now) const;
+  [[nodiscard]] bool is_starting(const replica::PartitionStatus& status, const Watched& watched,
+                                 Instant now) const;
 
   const replica::PolicySnapshots& snapshots_;
   const Settings settings_;

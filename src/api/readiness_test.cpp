@@ -10,13 +10,13 @@ namespace {
 
 using testing::HasSubstr;
 
-/// A node whose watch asks every 250 ms, unless the test cuts it off.
+/// A node whose watch thread requests the ends every 250 ms, except for partitions in `cut_off_`.
 class ReadinessTest : public testing::Test {
  protected:
   static constexpr milliseconds kStep{250};
 
   void serve(Partition partition) { snapshots_.partition(partition).set_caught_up(true); }
-  /// Time passes. Of the partitions in `cut_off_`, nothing is heard meanwhile.
+  /// Advances the time. The journal returns no ends for the partitions in `cut_off_`.
   void pass(milliseconds time) {
     for (milliseconds passed{0}; passed < time; passed += kStep) {
       now_ += kStep;
@@ -36,7 +36,7 @@ class ReadinessTest : public testing::Test {
   std::map<Partition, Offset> ends_;
 };
 
-TEST_F(ReadinessTest, AStartIsReadyAtOnceWhenEveryPartitionServes) {
+TEST_F(ReadinessTest, AStartingNodeIsReadyAsSoonAsEveryPartitionServes) {
   pass(milliseconds{5'000});
   EXPECT_FALSE(ready());
   EXPECT_THAT(shown(0).reason, HasSubstr("catching up"));
@@ -49,7 +49,7 @@ TEST_F(ReadinessTest, AStartIsReadyAtOnceWhenEveryPartitionServes) {
   EXPECT_TRUE(ready());
 }
 
-TEST_F(ReadinessTest, AStartDoesNotWaitForAPartitionWhoseJournalDoesNotAnswer) {
+TEST_F(ReadinessTest, AStartingNodeDoesNotWaitForAPartitionWhoseJournalDoesNotAnswer) {
   cut_off_ = {1};
   serve(0);
   pass(kStep);
@@ -59,7 +59,7 @@ TEST_F(ReadinessTest, AStartDoesNotWaitForAPartitionWhoseJournalDoesNotAnswer) {
   EXPECT_FALSE(shown(1).answers);
 }
 
-TEST_F(ReadinessTest, AStartDoesNotWaitForAPartitionThatHasStopped) {
+TEST_F(ReadinessTest, AStartingNodeDoesNotWaitForAStoppedPartition) {
   serve(0);
   snapshots_.partition(1).stop("another journal");
   pass(kStep);
@@ -89,7 +89,7 @@ class ReadyNode : public ReadinessTest {
     }
     end();
     pass(milliseconds{750});
-    EXPECT_FALSE(ready()) << "it may come back";
+    EXPECT_FALSE(ready()) << "the obstacle may return";
     pass(milliseconds{500});
     EXPECT_TRUE(ready());
     EXPECT_EQ(shown(0).reason, "");
@@ -99,7 +99,7 @@ class ReadyNode : public ReadinessTest {
   }
 };
 
-TEST_F(ReadyNode, AJournalThatDoesNotAnswerCountsAsOfTheLastAnswer) {
+TEST_F(ReadyNode, AJournalThatDoesNotAnswerIsAnObstacleSinceItsLastAnswer) {
   expect_counts(
       [this] {
         cut_off_ = {0, 1};
@@ -108,7 +108,7 @@ TEST_F(ReadyNode, AJournalThatDoesNotAnswerCountsAsOfTheLastAnswer) {
       [this] { cut_off_.clear(); }, "does not answer. no broker");
 }
 
-TEST_F(ReadyNode, RecordsThatAreThereAndCannotBeReadCount) {
+TEST_F(ReadyNode, ExistingRecordsThatAreNotReturnedAreAnObstacle) {
   expect_counts(
       [this] {
         ends_ = {{0, 7}, {1, 7}};
@@ -116,10 +116,10 @@ TEST_F(ReadyNode, RecordsThatAreThereAndCannotBeReadCount) {
       [this] {
         for (Partition i : {0, 1}) snapshots_.partition(i).position = 7;
       },
-      "ends at offset 7 and gives no records from 0 on");
+      "ends at offset 7, but returns no records from offset 0 on");
 }
 
-TEST_F(ReadyNode, AReplicaThatIsBehindAndReadsOnAnswers) {
+TEST_F(ReadyNode, AReplicaThatIsBehindAndMakesProgressAnswers) {
   for (Offset offset = 0; offset < 40; ++offset) {
     for (Partition i : {0, 1}) snapshots_.partition(i).decided = offset;
     ends_ = {{0, offset + 1'000}, {1, offset + 1'000}};
@@ -128,12 +128,12 @@ TEST_F(ReadyNode, AReplicaThatIsBehindAndReadsOnAnswers) {
   }
 }
 
-TEST_F(ReadyNode, AJournalThatTakesNoRecordsCounts) {
+TEST_F(ReadyNode, AJournalThatAcceptsNoRecordsIsAnObstacle) {
   expect_counts([this] { set_trouble(replica::Trouble::Appending, "disk full"); },
-                [this] { set_trouble(replica::Trouble::Appending, ""); }, "takes no records. disk full");
+                [this] { set_trouble(replica::Trouble::Appending, ""); }, "accepts no records. disk full");
 }
 
-TEST_F(ReadyNode, AStoreThatIsAwayCountsFromMaxUnsavedOn) {
+TEST_F(ReadyNode, AnUnreachableStoreIsAnObstacleAboveMaxUnsaved) {
   set_trouble(replica::Trouble::Saving, "no database");
   for (Partition i : {0, 1}) snapshots_.partition(i).unsaved = 100;
   pass(milliseconds{10'000});
@@ -147,17 +147,17 @@ TEST_F(ReadyNode, AStoreThatIsAwayCountsFromMaxUnsavedOn) {
       [this] {
         for (Partition i : {0, 1}) snapshots_.partition(i).unsaved = 0;
       },
-      "101 decisions wait to be saved");
+      "101 decisions are not saved yet");
 }
 
-TEST_F(ReadyNode, AHaltCounts) {
+TEST_F(ReadyNode, AHaltIsAnObstacle) {
   const auto set_halted = [this](const std::string& why) {
     for (Partition i : {0, 1}) snapshots_.partition(i).set_halted(why);
   };
   expect_counts([&] { set_halted("a key conflicts"); }, [&] { set_halted(""); }, "a key conflicts");
 }
 
-TEST_F(ReadyNode, OnePartitionThatCanBeAnsweredIsEnough) {
+TEST_F(ReadyNode, OnePartitionThatAnswersIsEnough) {
   cut_off_ = {0};
   pass(milliseconds{10'000});
   EXPECT_TRUE(ready());
@@ -168,7 +168,7 @@ TEST_F(ReadyNode, OnePartitionThatCanBeAnsweredIsEnough) {
   EXPECT_FALSE(ready());
 }
 
-TEST_F(ReadyNode, DisturbancesThatTakeTurnsDoNotAddUp) {
+TEST_F(ReadyNode, ShortDisturbancesDoNotAddUp) {
   for (int i = 0; i < 10; ++i) {
     cut_off_ = {0, 1};
     pass(milliseconds{1'500});

@@ -68,7 +68,7 @@ PathMethods methods_of(std::span<const Route> routes, net::Method method, std::s
       Target ignored;
       if (route.method != one || (path != "*" && !matches(route.path, path, ignored))) continue;
       methods.on_admin = true;
-      methods.takes_on_admin = methods.takes_on_admin || serves(route, method);
+      methods.serves_on_admin = methods.serves_on_admin || serves(route, method);
       if (path != "*") methods.call = route.call;
       if (!exists_on(route, admin_listener) || methods.here.find(name) != std::string::npos) continue;
       methods.here += name;

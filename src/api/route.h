@@ -48,15 +48,15 @@ struct Route {
 /// Every route. The last one exists only with --bench-route.
 std::span<const Route> all_routes();
 
-/// The route of `method` and `target` on a listener, with `parameters` filled; null: there is none.
+/// The route of `method` and `target` on a listener; fills `parameters`. Null if there is none.
 const Route* find_route(std::span<const Route> routes, net::Method method, std::string_view target,
                         bool admin_listener, Target& parameters);
 
-/// What a path serves, for requests that find_route() has no route for. Allocates.
+/// The methods of a path, for requests without a route. Allocates.
 struct PathMethods {
-  std::string here;       ///< as in an Allow header, with OPTIONS last; empty: the path does not exist here
+  std::string here;       ///< for an Allow header, with OPTIONS last; empty: the path does not exist here
   bool on_admin = false;  ///< the path exists on the admin listener
-  bool takes_on_admin = false;  ///< and serves the method there
+  bool serves_on_admin = false;  ///< and serves the method there
   Call call = Call::Other;
 };
 PathMethods methods_of(std::span<const Route> routes, net::Method method, std::string_view target,

@@ -21,7 +21,7 @@ std::string methods(std::string_view target, bool admin) {
   return methods_of(all_routes(), Method::Options, target, admin).here;
 }
 
-TEST(Routes, AreFoundByPathAndTheirParametersAreRead) {
+TEST(Routes, AreFoundByPathWithTheirParameters) {
   Target target;
   ASSERT_NE(find(Method::Post, "/v1/policies/7/coupons?x=1", false, target), nullptr);
   EXPECT_EQ(target.policy, PolicyId{7});
@@ -33,7 +33,7 @@ TEST(Routes, AreFoundByPathAndTheirParametersAreRead) {
   EXPECT_EQ(target.ticket, "any-text");
 }
 
-TEST(Routes, EachPathIsExact) {
+TEST(Routes, PathsMatchExactly) {
   EXPECT_EQ(path_of(Method::Get, "/v1/policies"), "/v1/policies");
   EXPECT_EQ(path_of(Method::Get, "/v1/policies/7"), "/v1/policies/{policyId}");
   for (const char* target : {"",
@@ -65,7 +65,7 @@ TEST(Routes, EachPathIsExact) {
   }
 }
 
-TEST(Routes, AListenerServesItsOwn) {
+TEST(Routes, EachListenerServesItsRoutes) {
   EXPECT_EQ(path_of(Method::Post, "/v1/policies", false), "none");
   EXPECT_EQ(path_of(Method::Post, "/v1/policies", true), "/v1/policies");
   EXPECT_EQ(methods("/v1/policies", false), "GET, HEAD, OPTIONS");
@@ -76,17 +76,17 @@ TEST(Routes, AListenerServesItsOwn) {
   EXPECT_EQ(methods("*", false), "GET, HEAD, POST, OPTIONS");
   EXPECT_EQ(methods("*", true), "GET, HEAD, POST, PATCH, OPTIONS");
   const PathMethods metrics = methods_of(all_routes(), Method::Get, "/metrics", false);
-  EXPECT_TRUE(metrics.on_admin && metrics.takes_on_admin && metrics.here.empty());
+  EXPECT_TRUE(metrics.on_admin && metrics.serves_on_admin && metrics.here.empty());
 }
 
-TEST(Routes, ARequestIsCountedByItsPathWhateverItsMethod) {
+TEST(Routes, TheCallOfARequestFollowsFromItsPath) {
   EXPECT_EQ(methods_of(all_routes(), Method::Get, "/v1/policies/7/coupons", false).call, Call::Issue);
   EXPECT_EQ(methods_of(all_routes(), Method::Post, "/v1/policies/7/pause", false).call, Call::Policy);
   EXPECT_EQ(methods_of(all_routes(), Method::Get, "/nothing", false).call, Call::Other);
 }
 
-/// What only operators may do must not be on the listener for users.
-TEST(Routes, OperatorsCallTheAdminListener) {
+/// The listener for users must not have routes for operators.
+TEST(Routes, RoutesForOperatorsAreOnTheAdminListenerOnly) {
   for (const Route& route : all_routes()) {
     if (route.access == Access::Operator) {
       EXPECT_EQ(route.listener, ListenedOn::Admin) << route.path;

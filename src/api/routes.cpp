@@ -26,7 +26,7 @@ constexpr Handler to = []<class Part>(Member<Part>) {
   }};
 }(member);
 
-// find_route() takes the first row that fits, so the call with the most requests is the first row.
+// find_route() returns the first row that matches, so the call with the most requests is the first row.
 // clang-format off
 constexpr auto kRoutes = [] {
   using enum net::Method;

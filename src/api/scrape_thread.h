@@ -11,8 +11,8 @@
 
 namespace firstcome::api {
 
-/// Writes the metrics on request: off the workers, which have better things to do, and apart from the
-/// query thread, which may be waiting for the store just when somebody wants to know why.
+/// Writes the metrics on request. Not on the workers, to keep them fast, and not on the query thread, which may be waiting
+/// for the store just when an operator needs the metrics.
 class ScrapeThread {
  public:
   /// `write`: the whole page; called on this thread.
@@ -20,10 +20,10 @@ class ScrapeThread {
   ~ScrapeThread() { stop(); }
 
   void start() { thread_.start(); }
-  /// Drops who still waits.
+  /// Drops the waiting requests.
   void stop();
 
-  /// False: too many wait already. `sink` must outlive this thread.
+  /// False: too many requests are waiting. `sink` must outlive this thread.
   bool try_ask(admission::Caller caller, QuestionSink& sink);
 
  private:

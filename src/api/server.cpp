@@ -23,7 +23,7 @@ namespace {
 
 constexpr milliseconds kLookAtReadiness{250};
 
-/// 24 random bits, not 0, and not one of those this process has already.
+/// 24 random bits, not 0 and not used in this process yet.
 std::uint32_t draw_sender(const replica::AnswerRoutes& routes) {
   constexpr std::uint32_t kSenders = 1U << 24;
   while (true) {
@@ -67,19 +67,15 @@ class Server::Impl {
 
   Status listen() {
     if (settings_.has_users) {
-      auto users = net::listen_on(settings_.listen, "--listen");
-      if (!users) return users.error();
-      users_socket_ = *users;
+      ASSIGN_OR_RETURN(users_socket_, net::listen_on(settings_.listen, "--listen"));
     }
-    auto admin = net::listen_on(settings_.admin_listen, "--admin-listen");
-    if (!admin) return admin.error();
-    admin_socket_ = *admin;
+    ASSIGN_OR_RETURN(admin_socket_, net::listen_on(settings_.admin_listen, "--admin-listen"));
     return Done{};
   }
 
   Status start() {
     CHECK(admin_socket_.native >= 0 && !started_);
-    if (Status status = queries_.start(); !status) return status;
+    RETURN_IF_ERROR(queries_.start());
     scrapes_.start();
     started_ = true;
     for (auto& worker : workers_) worker->start();
@@ -91,29 +87,29 @@ class Server::Impl {
       }
       admin_.emplace(loop, admin_socket_.native, [this](int native) { hand_out(native, true); });
       admin_->start();
-      look_after_readiness(loop);
+      watch_readiness(loop);
     });
     return Done{};
   }
 
-  bool drain(milliseconds most) {
+  bool drain(milliseconds limit) {
     if (!started_ || std::exchange(drained_, true)) return true;
-    const auto until = std::chrono::steady_clock::now() + most;
+    const auto until = std::chrono::steady_clock::now() + limit;
     draining_.store(true, std::memory_order_release);
     on_first_worker([this] {
       if (users_) users_->close();
       admin_->close();
     });
-    bool whole = true;
+    bool drained = true;
     for (auto& worker : workers_) {
       const auto idle = std::make_shared<std::promise<void>>();
       worker->when_idle([idle] { idle->set_value(); });
-      whole = idle->get_future().wait_until(until) == std::future_status::ready && whole;
+      drained = idle->get_future().wait_until(until) == std::future_status::ready && drained;
     }
-    queries_.give_up();  // it may wait for a store that is away
+    queries_.give_up();  // its thread may be waiting for a store that does not answer
     scrapes_.stop();
     for (auto& worker : workers_) worker->stop();
-    return whole;
+    return drained;
   }
 
   [[nodiscard]] Figures figures() {
@@ -139,7 +135,7 @@ class Server::Impl {
   [[nodiscard]] const std::string& admin_address() const { return admin_socket_.address; }
 
  private:
-  /// Accepting is the first worker's; clients go round.
+  /// On the first worker's thread, which accepts all clients. They go to the workers in turn.
   void hand_out(int native, bool admin) {
     std::atomic<std::size_t>& open = connections_.of(admin);
     const std::size_t most = admin ? kAdminConnections : settings_.max_connections;
@@ -154,9 +150,9 @@ class Server::Impl {
     workers_[next_worker_]->adopt(native, admin);
   }
 
-  void look_after_readiness(net::EventLoop& loop) {
+  void watch_readiness(net::EventLoop& loop) {
     readiness_.look(std::chrono::steady_clock::now());
-    loop.after(kLookAtReadiness, [this, &loop] { look_after_readiness(loop); });
+    loop.after(kLookAtReadiness, [this, &loop] { watch_readiness(loop); });
   }
 
   template <class Work>

@@ -20,35 +20,36 @@
 
 namespace firstcome::api {
 
-/// Operators and probes open few, and must get in when users have taken all of theirs.
+/// A limit apart from the users' limit, so that operators and probes can connect when users have reached theirs.
 inline constexpr std::size_t kAdminConnections = 100;
 
 struct ServerSettings {
-  std::string listen = "127.0.0.1:8080";  ///< host:port for users; port 0: any free one
-  bool has_users = true;  ///< false: nobody but operators asks here, and `listen` is not opened
+  std::string listen = "127.0.0.1:8080";  ///< host:port for users; port 0: any free port
+  bool has_users = true;                  ///< false: only operators use this node, and `listen` is not opened
   std::string admin_listen = "127.0.0.1:8081";  ///< host:port for policy writes and probes
   std::string admin_key;                  ///< not empty: admin writes need `Authorization: Bearer <key>`
   std::vector<std::string> cors_origins;  ///< web pages that may use the users' listener; see CrossOrigin
   int threads = 1;                        ///< workers, each with its own event loop and admission
 
   milliseconds wait_default{2'000};  ///< how long a caller waits for the final answer
-  milliseconds wait_most{10'000};    ///< the most `Prefer: wait=` and `?wait=` may ask for
+  milliseconds wait_most{10'000};    ///< limit of `Prefer: wait=` and `?wait=`
 
   std::uint32_t header_limit = 8 * 1024;  ///< bytes
   std::uint32_t body_limit = 64 * 1024;   ///< bytes
-  std::size_t max_connections = 10'000;   ///< users'; beyond it new ones are closed
-  std::size_t max_queries = 1'000;        ///< ticket and coupon queries waiting for the store; beyond: 503
+  std::size_t max_connections = 10'000;   ///< of users; above it new ones are closed
+  std::size_t max_queries = 1'000;        ///< waiting ticket and coupon queries; above it: 503
   milliseconds request_timeout{10'000};   ///< from a request's first byte to its last
   milliseconds idle_timeout{60'000};      ///< between requests of a connection
-  milliseconds write_timeout{10'000};     ///< for a client to take its answer
+  milliseconds write_timeout{10'000};     ///< for a client to receive its response
 
   admission::Admission::Settings admission;
-  milliseconds validation_timeout{200};  ///< how long a request waits for the database, where it is asked
+  milliseconds validation_timeout{
+      200};  ///< how long a request waits for the database with --admission database
   /// `POST /bench/fixed`: parses like an issue request and answers a constant. For measuring only.
   bool fixed_route = false;
 };
 
-/// What the server works with; everything outlives it.
+/// The parts of the node that the server uses. All outlive it.
 struct ServerParts {
   replica::PolicySnapshots& snapshots;
   std::vector<replica::DecidedLog*> logs;  ///< by partition
@@ -57,40 +58,40 @@ struct ServerParts {
   store::Settings store_settings;
   replica::AnswerRoutes& routes;
   std::function<std::string()> write_metrics = [] { return std::string{}; };  ///< any thread
-  admission::Validators* validators = nullptr;  ///< admission asks the database; null: the snapshots
-  /// Asks the watch for a partition's end soon; see UnknownPolicies.
+  admission::Validators* validators = nullptr;  ///< null: admission refuses by the policy snapshots
+  /// Requests the end of a partition from the watch thread; see UnknownPolicies.
   std::function<void(Partition)> ask_end = [](Partition) {};
 };
 
 /// The HTTP side of a node: listeners, worker threads, and a thread for questions to the store.
 ///
-/// Life: construct (before any replica applies a record: the workers' senders enter the routes) → listen →
-/// start → drain → destroy. Replica threads and journal call into the workers, so they must have ended, or
-/// never deliver again, before the server is destroyed. start() does not wait for replicas: until each
-/// partition serves, /readyz says so and issue requests get 503.
+/// Order: construct (before any replica applies a record, because this adds the workers' senders to the routes) → listen →
+/// start → drain → destroy. Replica threads and the journal call into the workers, so they must have ended, or must not
+/// deliver again, before the server is destroyed. start() does not wait for replicas: until a partition serves, its issue
+/// requests get 503 and /readyz has the reason.
 class Server {
  public:
   Server(ServerSettings settings, ServerParts parts);
-  /// Stops at once whatever drain() left running.
+  /// Stops the threads that drain() has left.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Binds the listeners. The error says which address, what is wrong, and what to do.
+  /// Binds the listeners.
   Status listen();
-  /// host:port really bound; for port 0. After listen(). Empty where there is none.
+  /// host:port with the port that was bound. After listen(). Empty if the listener is not open.
   [[nodiscard]] std::string address() const;
   [[nodiscard]] std::string admin_address() const;
 
   /// Starts the threads. The error: the store cannot be read.
   Status start();
 
-  /// Graceful stop: not ready, no new connections, later requests on live ones get 503 and `Connection:
-  /// close`, every accepted request gets its answer. Returns when that is done, or after `most`; then false.
-  /// The replicas must still be running. Afterwards the listeners are closed and the worker threads ended.
+  /// Graceful stop: not ready, no new connections; later requests on open connections get 503 and `Connection: close`;
+  /// every accepted request gets its answer. Returns when that is done, or false after `most`. The replicas must still be
+  /// running. Afterwards the listeners are closed and the worker threads have ended.
   bool drain(milliseconds most);
 
-  /// What was counted so far. Any thread; disturbs nobody.
+  /// The counters. Any thread; does not block the workers.
   [[nodiscard]] Figures figures();
 
  private:

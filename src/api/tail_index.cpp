@@ -19,11 +19,11 @@ void TailIndex::follow(const replica::DecidedLog& log) {
   }
 }
 
-void TailIndex::let_go(const replica::DecidedLog& log) {
+void TailIndex::trim(const replica::DecidedLog& log) {
   if (!chunks_.empty()) take(log.tail_from(life_, INT64_MAX));
 }
 
-/// Its beginning; and another life means that all of it is another.
+/// Takes over the beginning of the tail. After a reload of the partition (another life) everything is dropped.
 void TailIndex::take(const replica::DecidedLog::Tail& tail) {
   if (tail.life != life_) {
     *this = TailIndex{};

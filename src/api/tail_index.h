@@ -9,15 +9,14 @@
 
 namespace firstcome::api {
 
-/// The coupons of one partition's tail by user, so that a question does not read all of the tail. Follows the
-/// log when it is asked, so each coupon is entered once. Used by one thread.
+/// The coupons of one partition's tail by user, so that a question does not read the whole tail. Used by one thread.
 class TailIndex {
  public:
-  /// Enters what was decided since, and lets go of what the log has let go of.
+  /// Adds the new decisions of the log, and drops the chunks that the log has dropped.
   void follow(const replica::DecidedLog& log);
-  /// Only lets go: between questions, so that the chunks do not stay in memory.
-  void let_go(const replica::DecidedLog& log);
-  /// Does it hold everything decided from `offset` on?
+  /// Only drops chunks, to free their memory between questions.
+  void trim(const replica::DecidedLog& log);
+  /// True if it has all decisions from `offset` on.
   [[nodiscard]] bool reaches(Offset offset) const { return loaded_ && offset >= begin_; }
   /// The user's coupons, the newest first.
   template <class Visit>
@@ -42,7 +41,7 @@ class TailIndex {
   bool loaded_ = false;
   std::uint64_t life_ = 0;
   Offset begin_ = 0;
-  Offset end_ = 0;                                            ///< entered up to here
+  Offset end_ = 0;                                            ///< all decisions below it were added
   std::deque<std::shared_ptr<const replica::Chunk>> chunks_;  ///< own the coupons
   std::deque<Entry> entries_;                                 ///< in journal order
   std::uint64_t first_ = 1;                                   ///< the number of entries_.front()

@@ -12,7 +12,7 @@ class TailIndexTest : public testing::Test {
  protected:
   TailIndexTest() { log_.reset({}); }
 
-  /// One chunk, of a coupon for each of these users.
+  /// One chunk with a coupon for each of these users.
   void decide(const std::vector<std::int64_t>& users) {
     auto chunk = std::make_shared<replica::Chunk>();
     chunk->first = log_.end();
@@ -41,7 +41,7 @@ class TailIndexTest : public testing::Test {
   int now_ = 0;
 };
 
-TEST_F(TailIndexTest, HasAUsersCouponsOfTheTailTheNewestFirst) {
+TEST_F(TailIndexTest, HasTheCouponsOfAUserNewestFirst) {
   decide({1, 2, 1});
   EXPECT_THAT(offsets_of(1), testing::ElementsAre(2, 0));
   decide({3, 1});
@@ -55,7 +55,7 @@ TEST_F(TailIndexTest, HasAUsersCouponsOfTheTailTheNewestFirst) {
   EXPECT_TRUE(index_.reaches(3));
 }
 
-TEST_F(TailIndexTest, BeginsAnewWithTheLog) {
+TEST_F(TailIndexTest, StartsAgainWhenTheLogIsReloaded) {
   decide({1, 1});
   EXPECT_EQ(offsets_of(1).size(), 2U);
   store::Position position;
@@ -66,17 +66,17 @@ TEST_F(TailIndexTest, BeginsAnewWithTheLog) {
   EXPECT_THAT(offsets_of(1), testing::ElementsAre(7));
 }
 
-TEST_F(TailIndexTest, LetsGoOfChunksWhileNobodyAsks) {
+TEST_F(TailIndexTest, DropsChunksBetweenQuestions) {
   decide({1, 2});
   EXPECT_EQ(offsets_of(1).size(), 1U);
   decide({1});
   trim(2);
-  index_.let_go(log_);
+  index_.trim(log_);
   EXPECT_EQ(index_.size(), 0U);
   EXPECT_THAT(offsets_of(1), testing::ElementsAre(2));
 }
 
-TEST_F(TailIndexTest, AgreesWithTheTail) {
+TEST_F(TailIndexTest, HasTheSameCouponsAsTheTail) {
   std::mt19937_64 random(1);
   const auto below = [&](std::uint64_t most) { return static_cast<std::int64_t>(random() % most); };
   for (int round = 0; round < 2'000; ++round) {
@@ -84,7 +84,7 @@ TEST_F(TailIndexTest, AgreesWithTheTail) {
     std::ranges::generate(users, [&] { return below(20) + 1; });
     decide(users);
     if (below(3) == 0) trim(log_.begin() + below(static_cast<std::uint64_t>(log_.end() - log_.begin()) + 1));
-    if (below(4) == 0) index_.let_go(log_);
+    if (below(4) == 0) index_.trim(log_);
     if (below(2) == 0) continue;
     const std::int64_t user = below(20) + 1;
     std::vector<Offset> expected;

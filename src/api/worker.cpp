@@ -13,7 +13,7 @@ namespace {
 constexpr milliseconds kTick{5};
 constexpr milliseconds kSweep{250};
 constexpr std::uint64_t kSweepsToDropUnused = 4;
-/// A caller's name: the slot of its connection below, a number of its own above.
+/// The number of a caller: the slot of its connection in the low bits, the number of the request above.
 constexpr int kSlotBits = 20;
 constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;
 
@@ -39,7 +39,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
     : shared_(shared),
       sender_(sender),
       number_(number),
-      loop_([this] { see_clocks(); }, [this](Instant ended) { turn_over(ended); }),
+      loop_([this] { read_clocks(); }, [this](Instant ended) { turn_over(ended); }),
       inbox_([this] { loop_.post([this] { on_mail(); }); }),
       appender_(shared.parts.journal.make_appender(inbox_)),
       validator_(shared.parts.validators ? shared.parts.validators->make(loop_, *this) : nullptr),
@@ -81,7 +81,7 @@ void Worker::turn_over(Instant ended) {
   counters_.turn_over(ended - now_.steady, calls_.pending());
 }
 
-void Worker::see_clocks() {
+void Worker::read_clocks() {
   now_ = {.wall = std::chrono::floor<milliseconds>(std::chrono::system_clock::now()),
           .steady = std::chrono::steady_clock::now()};
 }
@@ -168,7 +168,7 @@ void Worker::go_on_later(net::HttpConnection& connection) {
   if (to_go_on_.size() == 1) loop_.post([this] { go_on(); });
 }
 
-/// One that was closed, or even taken into use for another client since, just finds nothing to do.
+/// A connection that was closed, or reused for another client, has nothing to do here.
 void Worker::go_on() {
   std::swap(to_go_on_, going_on_);
   for (net::HttpConnection* connection : going_on_) connection->go_on();
@@ -206,7 +206,7 @@ void Worker::on_mail() {
 }
 
 void Worker::tick() {
-  on_mail();  // acknowledgements come without a wake-up
+  on_mail();  // acknowledgements of appended records cause no wake-up
   if (validator_) validator_->on_time(now_.steady);
   calls_.on_time();
   ticking_ = calls_.waiting();

@@ -16,7 +16,7 @@
 
 namespace firstcome::api {
 
-/// Connections open now, of all workers. Counted apart, so that users, however many, keep no operator out.
+/// Open connections of all workers. Users and operators have separate limits.
 struct OpenConnections {
   std::atomic<std::size_t> users{0};
   std::atomic<std::size_t> admin{0};
@@ -50,9 +50,9 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
 
   // --- from any thread
   void start();
-  /// Takes over an accepted socket, counted in `connections` already.
+  /// Takes ownership of an accepted socket that `connections` already counts.
   void adopt(int native_socket, bool admin);
-  /// Calls `idle`, once and on the worker's thread, when no accepted request is without its answer.
+  /// Calls `idle` once, on the worker's thread, when every accepted request has its response.
   void when_idle(std::function<void()> idle);
   /// Closes every connection and ends the thread.
   void stop();
@@ -73,24 +73,25 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
   void run();
   void on_mail();
   void go_on();
-  /// Ends waits, as long as anybody waits.
+  /// Answers requests at their deadline. Repeats while requests wait.
   void tick();
-  /// Ends connections that do nothing.
+  /// Closes connections at their timeouts.
   void sweep();
   void turn_over(Instant ended);
-  /// Looks at the clocks. Once for many requests: two looks cost a tenth of what a request does.
-  void see_clocks();
+  /// Reads both clocks once for many requests, because reading them costs 10 % of a request.
+  void read_clocks();
 
   const WorkerShared shared_;
   const std::uint32_t sender_;
   const int number_;
   net::EventLoop loop_;
-  Now now_;  ///< when the batch, mail or timer under way began
+  Now now_;  ///< when the current turn of the loop began
   Inbox inbox_;
-  std::unique_ptr<journal::Appender> appender_;  ///< gone before the inbox it acknowledges to
+  std::unique_ptr<journal::Appender>
+      appender_;  ///< destroyed before the inbox that receives its acknowledgements
   Inbox::Mail mail_;
   WorkerCounters counters_;
-  std::unique_ptr<admission::Validator> validator_;  ///< null: admission asks the snapshots
+  std::unique_ptr<admission::Validator> validator_;  ///< null: admission refuses by the policy snapshots
   Calls calls_;
   bool ticking_ = false;
   std::uint64_t sweeps_ = 0;
@@ -107,8 +108,8 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<std::uint32_t> free_slots_;
   std::vector<net::HttpConnection*> to_go_on_;
-  std::vector<net::HttpConnection*> going_on_;  ///< within go_on(); the two keep their memory
-  std::uint64_t requests_ = 0;                  ///< so far; makes each caller's name new
+  std::vector<net::HttpConnection*> going_on_;  ///< used within go_on(); both vectors keep their memory
+  std::uint64_t requests_ = 0;                  ///< makes the number of each caller unique
   std::size_t handling_ = 0;                    ///< accepted and not answered
   std::function<void()> idle_;
   std::thread thread_;

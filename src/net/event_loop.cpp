@@ -102,7 +102,7 @@ void EventLoop::run_timers() {
     }
     const auto work = std::move(timers_[i].work);
     timers_.erase(timers_.begin() + static_cast<std::ptrdiff_t>(i));
-    work();  // may add another, at the end
+    work();  // may add another timer at the end
   }
 }
 

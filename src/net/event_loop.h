@@ -12,21 +12,20 @@
 
 namespace firstcome::net {
 
-/// A socket, as far as its readiness goes.
+/// A socket whose readiness an EventLoop reports.
 class ReadySocket {
  public:
   virtual ~ReadySocket() = default;
-  /// `events`: as epoll(7) gives them.
+  /// `events`: the flags of epoll(7).
   virtual void ready(std::uint32_t events) = 0;
 };
 
-/// One thread's loop over sockets, timers and what other threads post. A socket is registered once,
-/// edge-triggered, and one system call brings many; a general loop asks the kernel once more for every read
-/// (docs/decisions/0009-a-loop-of-our-own-under-http.md has the figures).
+/// One thread's loop over sockets, timers and the work that other threads post. A socket is registered once,
+/// edge-triggered, and one system call returns many events. A general loop makes one more system call for every read
+/// (measured in docs/decisions/0009-a-loop-of-our-own-under-http.md).
 class EventLoop {
  public:
-  /// Called on the loop's thread: `begins` before every batch of events, `ends` when all that came of it is
-  /// done, with the time then.
+  /// Called on the loop's thread: `begins` before every batch of events, `ends` after the batch, with the time.
   explicit EventLoop(
       std::function<void()> begins, std::function<void(Instant)> ends = [](Instant) {});
   ~EventLoop();
@@ -34,17 +33,17 @@ class EventLoop {
   EventLoop& operator=(const EventLoop&) = delete;
 
   // --- from any thread
-  /// Runs `work` on the loop's thread, in the order of posting. After stop() it is kept and never run.
+  /// Runs `work` on the loop's thread, in the order of posting. Never runs it after stop().
   void post(std::function<void()> work);
 
   // --- on the loop's thread
-  /// Until stop().
+  /// Returns after stop().
   void run();
   void stop() { stopped_ = true; }
-  /// In, out and the client's end, until the descriptor is closed. False: the kernel has no room. `socket`
-  /// must stay where it is while the descriptor is open, and until the batch under way is over.
+  /// Reports input, output and the client's end, until the descriptor is closed. False: the kernel has no room. `socket`
+  /// must not move while the descriptor is open, and not before the current batch is over.
   bool add(int native_socket, ReadySocket& socket);
-  /// Runs `work` once, `delay` from now; to the millisecond.
+  /// Runs `work` once, `delay` from now, with a resolution of 1 ms.
   void after(milliseconds delay, std::function<void()> work);
 
  private:
@@ -65,7 +64,7 @@ class EventLoop {
   std::vector<Timer> timers_;  ///< a few
 
   std::mutex mutex_;
-  std::vector<std::function<void()>> posted_;  // guarded by mutex_; a wake-up is on its way while not empty
+  std::vector<std::function<void()>> posted_;  // guarded by mutex_; if not empty, wake_ is signalled
   std::vector<std::function<void()>> running_;
 };
 

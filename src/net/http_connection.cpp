@@ -13,8 +13,8 @@ namespace firstcome::net {
 namespace {
 
 constexpr std::size_t kFirstBuffer = 4UL * 1024;
-/// Requests of one client handled in one go, so that pipelining does not starve the others.
-constexpr int kAtOnce = 32;
+/// Requests of one client handled before the other clients get a turn, so that pipelining does not starve them.
+constexpr int kHandledInTurn = 32;
 constexpr milliseconds kLinger{2'000};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -38,7 +38,7 @@ HttpConnection::~HttpConnection() {
 void HttpConnection::open(int native_socket, bool admin, EventLoop& loop) {
   native_ = native_socket;
   begin_ = end_ = 0;
-  readable_ = end_in_sight_ = said_continue_ = false;
+  readable_ = end_in_sight_ = sent_continue_ = false;
   round_trip_.admin = admin;
   enter(State::Idle);
   parser_.start(round_trip_.request);
@@ -53,22 +53,22 @@ void HttpConnection::enter(State state) {
 }
 
 void HttpConnection::ready(std::uint32_t events) {
-  if (state_ == State::Closed) return;  // closed by an event before this one of the same batch
+  if (state_ == State::Closed) return;  // an earlier event of this batch closed it
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) return close();
   if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
   if ((events & EPOLLRDHUP) != 0) end_in_sight_ = true;
   if (state_ == State::Sending && (events & EPOLLOUT) != 0) send();
-  if (state_ == State::Lingering) return swallow();
+  if (state_ == State::Lingering) return discard_input();
   go_on();
 }
 
 void HttpConnection::go_on() {
   for (int handled = 0; state_ == State::Idle || state_ == State::Receiving;) {
     if (begin_ < end_) {
-      if (handled == kAtOnce) return owner_.go_on_later(*this);
+      if (handled == kHandledInTurn) return owner_.go_on_later(*this);
       const RequestParser::State parsed = parse();
       if (parsed != RequestParser::State::NeedMore) {
-        have_handled(parsed);
+        handle(parsed);
         ++handled;
         continue;
       }
@@ -85,8 +85,8 @@ bool HttpConnection::receive() {
     const auto count = ::recv(native_, in_.data() + end_, room, 0);
     if (count > 0) {
       end_ += static_cast<std::size_t>(count);
-      // Fewer than asked for are all there were (epoll(7)), and more would be another edge. The end of the
-      // stream has no edge of its own when it came along with them.
+      // A short read has emptied the socket, and later bytes cause another event (epoll(7)). The end of the stream
+      // causes no separate event if it arrived together with the bytes.
       if (static_cast<std::size_t>(count) < room && !end_in_sight_) readable_ = false;
       return true;
     }
@@ -107,29 +107,29 @@ RequestParser::State HttpConnection::parse() {
   begin_ = end_ - bytes.size();
   if (parsed == RequestParser::State::NeedMore) {
     if (state_ == State::Idle) enter(State::Receiving);
-    if (round_trip_.request.expects_continue && !said_continue_ && parser_.header_done()) say_continue();
+    if (round_trip_.request.expects_continue && !sent_continue_ && parser_.header_done()) send_continue();
   }
   return parsed;
 }
 
-/// A client that asks first is told to go on, unless its body is coming already.
-void HttpConnection::say_continue() {
-  said_continue_ = true;
+/// For Expect: 100-continue. Sends nothing if the body is arriving already.
+void HttpConnection::send_continue() {
+  sent_continue_ = true;
   if (!round_trip_.request.body.empty()) return;
   const auto count = ::send(native_, kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
   if (count != static_cast<ssize_t>(kContinue.size())) close();
 }
 
-void HttpConnection::have_handled(RequestParser::State parsed) {
+void HttpConnection::handle(RequestParser::State parsed) {
   if (parsed != RequestParser::State::Complete) return refuse(parser_.error(), parser_.detail());
-  said_continue_ = false;
+  sent_continue_ = false;
   sent_ = 0;
   enter(State::Handling);
   round_trip_.close = !round_trip_.request.keep_alive;
   if (owner_.handle(*this) == Handled::Now) send();
 }
 
-/// What is no whole request; where the next would begin is unknown.
+/// Closes the connection after the response, because it is unknown where the next request would begin.
 void HttpConnection::refuse(RequestError error, std::string_view detail) {
   sent_ = 0;
   enter(State::Handling);
@@ -143,7 +143,7 @@ void HttpConnection::answer() {
   if (state_ == State::Idle && (begin_ < end_ || readable_)) owner_.go_on_later(*this);
 }
 
-/// Tries at once: a response nearly always fits the socket's buffer, and then costs one system call.
+/// Does not wait for EPOLLOUT first: a response nearly always fits the socket's buffer, so one system call is enough.
 void HttpConnection::send() {
   const std::string& out = round_trip_.response;
   while (sent_ < out.size()) {
@@ -175,18 +175,17 @@ void HttpConnection::make_room() {
     begin_ = 0;
     return;
   }
-  in_.resize(in_.size() * 2);  // the parser's limits bound what it leaves unparsed
+  in_.resize(in_.size() * 2);  // the parser's limits bound the unparsed bytes
 }
 
-/// Closing with unread bytes would reset the connection and could take the response away from the client
-/// (RFC 9112 §9.6).
+/// Closing with unread bytes would reset the connection, and the client could lose the response (RFC 9112 §9.6).
 void HttpConnection::linger() {
   if (::shutdown(native_, SHUT_WR) != 0) return close();
   enter(State::Lingering);
-  swallow();
+  discard_input();
 }
 
-void HttpConnection::swallow() {
+void HttpConnection::discard_input() {
   do {
     begin_ = end_ = 0;
   } while (receive());
@@ -212,18 +211,18 @@ void HttpConnection::close_politely() {
 
 void HttpConnection::grow_older(milliseconds by) {
   age_ += by;
-  milliseconds most{0};
+  milliseconds limit{0};
   switch (state_) {
     case State::Closed:
-    case State::Handling: return;  // whoever handles it has waits of its own
-    case State::Idle: most = limits_.idle_timeout; break;
-    case State::Receiving: most = limits_.request_timeout; break;
-    case State::Sending: most = limits_.write_timeout; break;
-    case State::Lingering: most = kLinger; break;
+    case State::Handling: return;  // admission and the queries have their own deadlines
+    case State::Idle: limit = limits_.idle_timeout; break;
+    case State::Receiving: limit = limits_.request_timeout; break;
+    case State::Sending: limit = limits_.write_timeout; break;
+    case State::Lingering: limit = kLinger; break;
   }
-  if (age_ < most) return;
+  if (age_ < limit) return;
   if (state_ == State::Receiving)
-    return refuse(RequestError::RequestTimeout, "The request took too long to come.");
+    return refuse(RequestError::RequestTimeout, "The request took too long to arrive.");
   close();
 }
 

@@ -19,46 +19,46 @@ struct ConnectionLimits {
 
 class HttpConnection;
 
-/// Handles the requests of connections and owns them: a worker.
+/// Owns connections and handles their requests: a worker.
 class HttpConnectionOwner {
  public:
   virtual ~HttpConnectionOwner() = default;
-  /// A whole request is in the round trip. Now: its response too; Later: the owner calls answer().
+  /// The round trip has a complete request. Now: it also has the response. Later: the owner calls answer().
   virtual Handled handle(HttpConnection& connection) = 0;
-  /// The bytes were no request: fills the response.
+  /// The bytes were not a valid request: fills the response.
   virtual void refuse(HttpConnection& connection, RequestError error, std::string_view detail) = 0;
-  /// The request that was handled has its response on the wire, or its caller has gone.
+  /// The response of the handled request was sent, or the client closed the connection.
   virtual void done(HttpConnection& connection) = 0;
-  /// There is more to read: call go_on() soon, but not from within this call.
+  /// There is more to read: the owner calls go_on() soon, but not from within this call.
   virtual void go_on_later(HttpConnection& connection) = 0;
-  /// Gone; may be opened for another client, but not before the event under way has been dealt with.
+  /// Closed. It may be opened for another client after the current event has been handled.
   virtual void closed(HttpConnection& connection) = 0;
 };
 
-/// One client: reads a request, has it handled, writes the response, in this order and one at a time, so
-/// pipelined requests are answered in order. On its worker's thread only. Reused from client to client.
+/// The connection of one client. It reads a request, has it handled and writes the response, one request at a time, so
+/// pipelined requests are answered in order. On its worker's thread only. Reused for later clients.
 class HttpConnection final : public ReadySocket {
  public:
-  /// `round_trip`: the request that is read and the response that is sent; outlives the connection.
+  /// `round_trip`: the request being read and the response being sent; outlives the connection.
   HttpConnection(HttpConnectionOwner& owner, RoundTrip& round_trip, ConnectionLimits limits,
                  std::uint32_t slot);
   ~HttpConnection() override;
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  /// Takes over an accepted, non-blocking socket.
+  /// Takes ownership of an accepted, non-blocking socket.
   void open(int native_socket, bool admin, EventLoop& loop);
   void ready(std::uint32_t events) override;
-  /// Reads, has handled and answers as much as there is.
+  /// Reads, handles and answers the requests that have arrived.
   void go_on();
-  /// Sends the response of a request that was handled Later.
+  /// Sends the response of a request that returned Handled::Later.
   void answer();
-  /// Ends it now, in whatever state.
+  /// Closes the connection now, in any state.
   void close();
-  /// The same, but what is sent already reaches the client.
+  /// The same, but the client still receives what was sent before.
   void close_politely();
-  /// Time has passed: ends it when it has been in its state for too long, with a word about it where half a
-  /// request is there.
+  /// Adds to the time in the current state. At the limit of that state the connection closes; a client that has sent part
+  /// of a request gets 408 first.
   void grow_older(milliseconds by);
 
   [[nodiscard]] std::uint32_t slot() const { return slot_; }
@@ -68,24 +68,24 @@ class HttpConnection final : public ReadySocket {
   enum class State : std::uint8_t {
     Closed,
     Idle,       ///< between requests
-    Receiving,  ///< a request has begun
-    Handling,   ///< the owner has it
-    Sending,    ///< the rest of a response waits for the client
-    Lingering,  ///< our side is closed: swallow what the client still sends, so that it can read the response
+    Receiving,  ///< part of a request has arrived
+    Handling,   ///< the owner has the request
+    Sending,    ///< the socket's buffer is full, part of the response is not sent yet
+    Lingering,  ///< our side is closed; what the client still sends is discarded, so that it can read the response
   };
 
   void enter(State state);
-  /// False: there is nothing to read now, or nobody to read from any more.
+  /// False: there is nothing to read now, or the connection is closed.
   bool receive();
   RequestParser::State parse();
-  void have_handled(RequestParser::State parsed);
+  void handle(RequestParser::State parsed);
   void refuse(RequestError error, std::string_view detail);
   void send();
   void sent();
   void linger();
-  void swallow();
+  void discard_input();
   void make_room();
-  void say_continue();
+  void send_continue();
 
   HttpConnectionOwner& owner_;
   RoundTrip& round_trip_;
@@ -94,10 +94,10 @@ class HttpConnection final : public ReadySocket {
 
   int native_ = -1;
   State state_ = State::Closed;
-  milliseconds age_{0};        ///< of state_; Receiving does not get younger with each byte
-  bool readable_ = false;      ///< the kernel may have bytes: its edge came, and they were not all taken
-  bool end_in_sight_ = false;  ///< the client will send no more than what the kernel has
-  bool said_continue_ = false;
+  milliseconds age_{0};        ///< time in state_; more bytes do not reset that of Receiving
+  bool readable_ = false;      ///< the kernel may have bytes: epoll reported them, and they were not all read
+  bool end_in_sight_ = false;  ///< the client has ended its side: no more bytes than the kernel has
+  bool sent_continue_ = false;
 
   std::vector<char> in_;
   std::size_t begin_ = 0;  ///< bytes [begin_, end_) of in_ are not parsed yet

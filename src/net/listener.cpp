@@ -11,8 +11,8 @@
 namespace firstcome::net {
 namespace {
 
-/// Clients taken in one go, so that a flood of them does not starve those already here.
-constexpr int kAcceptedAtOnce = 64;
+/// Clients accepted before the open connections get a turn, so that a flood of clients does not starve them.
+constexpr int kAcceptedInTurn = 64;
 constexpr milliseconds kPause{50};
 
 }  // namespace
@@ -29,9 +29,9 @@ void Listener::close() {
   native_ = -1;
 }
 
-/// The edge comes once for all who wait: whoever is left in the backlog must be come back to.
+/// Edge-triggered: there is one event for all clients in the backlog, so ready() posts itself if some are left.
 void Listener::ready(std::uint32_t) {
-  for (int i = 0; i < kAcceptedAtOnce; ++i) {
+  for (int i = 0; i < kAcceptedInTurn; ++i) {
     if (native_ < 0) return;
     const int client = ::accept4(native_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (client >= 0) {
@@ -41,7 +41,7 @@ void Listener::ready(std::uint32_t) {
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       return loop_.after(kPause, [this] { ready(0); });  // out of descriptors
     }
-    // Anything else is that one client's: it hung up before it was taken.
+    // Any other error concerns one client only: it closed its connection before accept4().
   }
   loop_.post([this] { ready(0); });
 }

@@ -6,12 +6,12 @@
 
 namespace firstcome::net {
 
-/// Accepts clients on one listening socket and hands them out. On the thread of `loop`.
+/// Accepts clients on one listening socket and passes them on. On the thread of `loop`.
 class Listener final : public ReadySocket {
  public:
   using Accepted = std::function<void(int native_socket)>;
 
-  /// Takes over the socket, which must be non-blocking.
+  /// Takes ownership of the socket, which must be non-blocking.
   Listener(EventLoop& loop, int native_socket, Accepted accepted);
   ~Listener() override;
   Listener(const Listener&) = delete;

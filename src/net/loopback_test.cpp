@@ -5,7 +5,7 @@
 namespace firstcome::net {
 namespace {
 
-TEST(Loopback, IsWhatCannotLeadBeyondThisMachine) {
+TEST(Loopback, IsLocalhostAndTheLoopbackAddressesOnly) {
   for (const char* address : {"localhost", "LocalHost:8081", "127.0.0.1", "127.0.0.1:8081", "127.5.6.7:1",
                               "[::1]", "[::1]:8081", "localhost:"}) {
     EXPECT_TRUE(is_loopback(address)) << address;

@@ -8,8 +8,8 @@ namespace firstcome::net {
 
 enum class Method : std::uint8_t { Get, Head, Post, Patch, Options, Other };
 
-/// What a request said, as far as the edge cares. Filled by the parser; reused from request to request, so
-/// that its strings keep their memory.
+/// The parts of a request that an edge uses. Filled by the parser. Reused for later requests, so that its strings keep
+/// their memory.
 struct Request {
   Method method = Method::Other;
   std::string target;  ///< origin form: /path?query
@@ -23,7 +23,7 @@ struct Request {
   bool asks_method = false;                  ///< Access-Control-Request-Method: a preflight
   bool respond_async = false;                ///< Prefer: respond-async
   std::optional<std::int64_t> wait_seconds;  ///< Prefer: wait=N
-  std::optional<std::string> if_match;       ///< said several times: one list
+  std::optional<std::string> if_match;       ///< several fields are joined to one list
   std::optional<std::string> origin;
   std::optional<std::string> authorization;
   std::string host;
@@ -32,7 +32,7 @@ struct Request {
   void clear();
 };
 
-/// Why bytes are no request that could be handled.
+/// Why bytes are not a request that can be handled.
 enum class RequestError : std::uint8_t {
   BadRequest,
   RequestTimeout,
@@ -43,13 +43,13 @@ enum class RequestError : std::uint8_t {
   VersionNotSupported,
 };
 
-/// Did a call answer at once (the response is filled), or will it later?
+/// Now: the response is filled. Later: it follows.
 enum class Handled : std::uint8_t { Now, Later };
 
-/// A request of a connection and the bytes that answer it; kept from request to request.
+/// A request of a connection and its response. Reused for later requests.
 struct RoundTrip {
-  bool admin = false;  ///< came in by the admin listener
-  bool close = false;  ///< the connection ends with this response
+  bool admin = false;  ///< the connection was accepted by the admin listener
+  bool close = false;  ///< the connection closes after this response
   Request request;
   std::string response;  ///< bytes to send
 };

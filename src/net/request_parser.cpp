@@ -19,8 +19,8 @@ using boost::beast::iequals;
 using boost::beast::string_view;
 
 constexpr std::size_t kBodyMemoryKept = 8UL * 1024;
-constexpr std::size_t kBodyMemoryAtFirst = 128;  ///< for an issue request with a user id as long as they get
-constexpr std::string_view kHeaderTooLong = "The request's header is too long.";
+constexpr std::size_t kBodyMemoryAtFirst = 128;  ///< enough for an issue request with the longest user id
+constexpr std::string_view kHeaderTooLong = "The header of the request is too long.";
 
 Method method_of(http::verb verb) {
   switch (verb) {
@@ -39,7 +39,7 @@ string_view trimmed(string_view text) {
   return text;
 }
 
-/// Cuts `text` at the first `mark`: what stands before it, without blanks around.
+/// Removes the part of `text` up to the first `mark` and returns it, without blanks around it.
 string_view next_part(string_view& text, char mark) {
   const auto at = text.find(mark);
   const string_view part = text.substr(0, at);
@@ -47,7 +47,7 @@ string_view next_part(string_view& text, char mark) {
   return trimmed(part);
 }
 
-/// RFC 9112 §3.2: servers must accept the absolute form; the origin form is what routes look at.
+/// RFC 9112 §3.2: servers must accept the absolute form. Routes need the origin form.
 string_view origin_form(string_view target) {
   for (const string_view scheme : {string_view{"http://"}, string_view{"https://"}}) {
     if (target.size() < scheme.size() || !iequals(target.substr(0, scheme.size()), scheme)) continue;
@@ -69,8 +69,8 @@ bool is_unreserved(char c) {
          c == '~';
 }
 
-/// RFC 3986 §6.2.2.2: an unreserved character means the same with and without percent encoding, and clients
-/// may encode any ("%2D" in a ticket). What is reserved ("%2F") stays encoded, as it means something else.
+/// RFC 3986 §6.2.2.2: an unreserved character means the same with and without percent encoding, and clients may encode
+/// any of them ("%2D" in a ticket). A reserved character ("%2F") stays encoded, because decoding changes its meaning.
 void decode_unreserved(std::string& target) {
   std::size_t end = target.find('%');
   if (end == std::string::npos) return;
@@ -86,7 +86,7 @@ void decode_unreserved(std::string& target) {
   target.resize(end);
 }
 
-/// RFC 7240: of a preference said twice the first counts; what we do not know, or cannot read, is ignored.
+/// RFC 7240: the first of two equal preferences counts; unknown and invalid preferences are ignored.
 void read_prefer(string_view value, Request& request) {
   while (!value.empty()) {
     string_view preference = next_part(value, ',');
@@ -127,7 +127,7 @@ void Request::clear() {
   if (body.capacity() > kBodyMemoryKept) body.shrink_to_fit();
 }
 
-/// One for a connection; the parser inside is made anew for every request, as Beast wants it.
+/// One for each connection. Beast needs a new parser for every request.
 class RequestParser::Beast {
  public:
   explicit Beast(Limits limits) : limits_(limits) {}
@@ -145,9 +145,9 @@ class RequestParser::Beast {
 
   State feed(std::string_view& bytes) {
     if (failed_) return State::Failed;
-    // RFC 9112 §2.2: an empty line before a request is to be ignored.
+    // RFC 9112 §2.2: a server should ignore an empty line before a request.
     while (!parser_->got_some() && bytes.starts_with("\r\n")) bytes.remove_prefix(2);
-    if (!parser_->got_some() && bytes == "\r") return State::NeedMore;  // half of one
+    if (!parser_->got_some() && bytes == "\r") return State::NeedMore;  // half of an empty line
     error_code error;
     const bool in_header = !parser_->is_header_done();
     const std::size_t taken = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
@@ -181,11 +181,11 @@ class RequestParser::Beast {
     }
     void on_response_impl(int, string_view, int, error_code&) override {}
     void on_field_impl(http::field name, string_view, string_view value, error_code& error) override {
-      if (!is_header_done()) owner_.on_field(name, value, error);  // else a trailer: nobody asked for it
+      if (!is_header_done()) owner_.on_field(name, value, error);  // otherwise a trailer, which is ignored
     }
     void on_header_impl(error_code& error) override {
       if (!owner_.request_->http_1_0 && !owner_.request_->has_host) {
-        owner_.refuse(RequestError::BadRequest, "HTTP/1.1 requests must name a Host.", error);
+        owner_.refuse(RequestError::BadRequest, "An HTTP/1.1 request needs a Host header.", error);
       }
     }
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
@@ -211,28 +211,30 @@ class RequestParser::Beast {
     Request& request = *request_;
     switch (name) {
       case http::field::host:
-        if (request.has_host) return refuse(RequestError::BadRequest, "Host is named twice.", error);
+        if (request.has_host)
+          return refuse(RequestError::BadRequest, "The request has two Host headers.", error);
         request.has_host = true;
         return assign(request.host, value);
       case http::field::content_type:
         if (request.has_content_type)
-          return refuse(RequestError::BadRequest, "Content-Type is named twice.", error);
+          return refuse(RequestError::BadRequest, "The request has two Content-Type headers.", error);
         request.has_content_type = true;
         request.json = iequals(next_part(value, ';'), "application/json");
         return;
       case http::field::transfer_encoding:
-        // RFC 9112 §6.1: whoever stands between may not know of codings, and sees another end of the body.
+        // RFC 9112 §6.1: an intermediary may frame the body differently (request smuggling).
         if (request.http_1_0)
           return refuse(RequestError::BadRequest, "HTTP/1.0 has no transfer codings.", error);
-        // Beast takes an unknown coding for no body at all: what follows would be read as a request.
+        // Beast treats an unknown coding as no body, so the body would be read as the next request.
         if (!iequals(trimmed(value), "chunked")) {
-          refuse(RequestError::NotImplemented, "The only transfer coding taken is chunked.", error);
+          refuse(RequestError::NotImplemented, "The only supported transfer coding is chunked.", error);
         }
         return;
       case http::field::expect:
-        if (request.http_1_0) return;  // RFC 9110 §10.1.1: it would not understand a 100
+        if (request.http_1_0) return;  // RFC 9110 §10.1.1: ignored for HTTP/1.0
         if (!iequals(trimmed(value), "100-continue")) {
-          return refuse(RequestError::ExpectationFailed, "The only expectation met is 100-continue.", error);
+          return refuse(RequestError::ExpectationFailed, "The only supported expectation is 100-continue.",
+                        error);
         }
         request.expects_continue = true;
         return;
@@ -244,11 +246,12 @@ class RequestParser::Beast {
         }
         return keep(request.if_match, value);
       case http::field::origin:
-        if (request.origin) return refuse(RequestError::BadRequest, "Origin is named twice.", error);
+        if (request.origin)
+          return refuse(RequestError::BadRequest, "The request has two Origin headers.", error);
         return keep(request.origin, value);
       case http::field::authorization:
         if (request.authorization)
-          return refuse(RequestError::BadRequest, "Authorization is named twice.", error);
+          return refuse(RequestError::BadRequest, "The request has two Authorization headers.", error);
         return keep(request.authorization, value);
       case http::field::access_control_request_method: request.asks_method = true; return;
       default: return;
@@ -276,14 +279,14 @@ class RequestParser::Beast {
   State fail(const error_code& error) {
     if (error == http::error::header_limit) return fail(RequestError::HeaderTooLarge, kHeaderTooLong);
     if (error == http::error::body_limit)
-      return fail(RequestError::PayloadTooLarge, "The request's body is too long.");
+      return fail(RequestError::PayloadTooLarge, "The body of the request is too long.");
     if (error == http::error::bad_version) {
-      return fail(RequestError::VersionNotSupported, "Speak HTTP/1.1 or HTTP/1.0.");
+      return fail(RequestError::VersionNotSupported, "Use HTTP/1.1 or HTTP/1.0.");
     }
-    return fail(RequestError::BadRequest, "The bytes sent are no HTTP request.");
+    return fail(RequestError::BadRequest, "The bytes are not an HTTP request.");
   }
 
-  /// Beast caps each piece it is fed; a header that drips in is ours to cap.
+  /// Beast limits the size of each piece; this limits the size of a header that arrives in many pieces.
   bool check_header_size(std::size_t taken, std::size_t left) {
     if (!parser_->is_header_done()) {
       header_bytes_ += taken;

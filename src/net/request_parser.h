@@ -9,9 +9,9 @@
 
 namespace firstcome::net {
 
-/// Reads one HTTP/1.x request after the other from the bytes of a connection, wherever they are cut.
-/// RFC 9112; Beast's parser underneath, with what it leaves to its users: a cap on the whole header, the
-/// transfer codings we do not know, a missing Host.
+/// Reads HTTP/1.x requests (RFC 9112) from the bytes of a connection, which may arrive in pieces of any size. It uses
+/// Beast's parser and adds the checks that Beast leaves to its users: the size of the whole header, unknown transfer
+/// codings, a missing Host.
 class RequestParser {
  public:
   struct Limits {
@@ -20,16 +20,16 @@ class RequestParser {
   };
   enum class State : std::uint8_t {
     NeedMore,
-    Complete,  ///< `request` is filled; bytes behind it are not touched
-    Failed,    ///< see error(); where the next request would begin is unknown, so the connection must close
+    Complete,  ///< `request` is filled; bytes behind it are not read
+    Failed,  ///< see error(); the connection must close, because it is unknown where the next request begins
   };
 
   explicit RequestParser(Limits limits);
   ~RequestParser();
 
-  /// Forgets everything; what follows is a new request.
+  /// Resets the parser for a new request.
   void start(Request& request);
-  /// Takes bytes off the front of `bytes`; those it leaves must come again, with more behind them.
+  /// Removes the bytes that it has read from the front of `bytes`. The caller passes the rest again, with more bytes.
   State feed(std::string_view& bytes);
 
   [[nodiscard]] bool header_done() const;

@@ -20,12 +20,12 @@ const std::string kChunked =
     "5\r\n{\"use\r\n8;ext=1\r\nrId\":42}\r\n0\r\nTrailer: x\r\n\r\n";
 const std::string kGet = "GET /livez HTTP/1.1\r\nHost: h\r\n\r\n";
 
-/// Feeds bytes as a connection does: what the parser leaves comes again with more behind it.
+/// Feeds bytes as a connection does: the bytes that the parser leaves are passed again with more bytes.
 class Feed {
  public:
   explicit Feed(RequestParser::Limits limits = {}) : parser_(limits) { parser_.start(request); }
 
-  /// Adds bytes; returns the state after them. Stops at the end of a request.
+  /// Returns the state after these bytes. Stops at the end of a request.
   State add(std::string_view bytes) {
     unparsed_ += bytes;
     std::string_view left = unparsed_;
@@ -58,7 +58,7 @@ void expect_post(const Request& request) {
   EXPECT_TRUE(request.keep_alive);
 }
 
-TEST(RequestParser, UnreservedCharactersMeanTheSameWithAndWithoutPercentEncoding) {
+TEST(RequestParser, DecodesUnreservedCharactersInTheTarget) {
   const auto target_of = [](const std::string& target) {
     Feed feed;
     EXPECT_EQ(feed.add("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n"), State::Complete);
@@ -66,7 +66,8 @@ TEST(RequestParser, UnreservedCharactersMeanTheSameWithAndWithoutPercentEncoding
   };
   EXPECT_EQ(target_of("/v1/requests/AQ%2DB%5fc%2e%7E?wait=%31"), "/v1/requests/AQ-B_c.~?wait=1");
   EXPECT_EQ(target_of("/v1/policies/%37/%63oupons"), "/v1/policies/7/coupons");
-  EXPECT_EQ(target_of("/a%2Fb%3Fc%25%32%46"), "/a%2Fb%3Fc%252F") << "reserved, and decoded once alone";
+  EXPECT_EQ(target_of("/a%2Fb%3Fc%25%32%46"), "/a%2Fb%3Fc%252F")
+      << "reserved characters stay encoded, and %25 is decoded only once";
   EXPECT_EQ(target_of("/a%"), "/a%");
   EXPECT_EQ(target_of("/a%2"), "/a%2");
   EXPECT_EQ(target_of("/a%2D"), "/a-");
@@ -80,7 +81,7 @@ TEST(RequestParser, ReadsAWholeRequest) {
   expect_post(feed.request);
 }
 
-TEST(RequestParser, ReadsTheSameHoweverTheBytesAreCut) {
+TEST(RequestParser, ReadsTheSameRequestFromAnyTwoPieces) {
   for (std::size_t cut = 1; cut < kPost.size(); ++cut) {
     Feed feed;
     ASSERT_EQ(feed.add(kPost.substr(0, cut)), State::NeedMore) << cut;
@@ -98,14 +99,14 @@ TEST(RequestParser, ReadsByteByByte) {
   }
 }
 
-TEST(RequestParser, JoinsChunksAndPassesOverTrailers) {
+TEST(RequestParser, JoinsChunksAndSkipsTrailers) {
   Feed feed;
   ASSERT_EQ(feed.add(kChunked), State::Complete);
   EXPECT_EQ(feed.request.body, R"({"userId":42})");
   EXPECT_TRUE(feed.request.json);
 }
 
-TEST(RequestParser, LeavesPipelinedRequestsForTheirTurn) {
+TEST(RequestParser, ReadsOnePipelinedRequestAtATime) {
   Feed feed;
   ASSERT_EQ(feed.add(kPost + kChunked + kGet + kPost), State::Complete);
   expect_post(feed.request);
@@ -149,7 +150,7 @@ TEST(RequestParser, ReadsRandomPipelinesInRandomPieces) {
   }
 }
 
-TEST(RequestParser, KnowsWhenTheConnectionEnds) {
+TEST(RequestParser, KnowsIfTheConnectionStaysOpen) {
   const auto keep_alive = [](const std::string& text) {
     Feed feed;
     EXPECT_EQ(feed.add(text), State::Complete);
@@ -171,14 +172,14 @@ TEST(RequestParser, IgnoresAnUpgradeToHttp2) {
   EXPECT_TRUE(feed.request.keep_alive);
 }
 
-TEST(RequestParser, TakesTheAbsoluteForm) {
+TEST(RequestParser, AcceptsTheAbsoluteForm) {
   Feed feed;
   ASSERT_EQ(feed.add("GET http://here:1/v1/policies?limit=2 HTTP/1.1\r\nHost: here:1\r\n\r\n"),
             State::Complete);
   EXPECT_EQ(feed.request.target, "/v1/policies?limit=2");
 }
 
-TEST(RequestParser, IgnoresEmptyLinesThatAreCut) {
+TEST(RequestParser, IgnoresAnEmptyLineInTwoPieces) {
   Feed feed;
   ASSERT_EQ(feed.add("\r"), State::NeedMore);
   ASSERT_EQ(feed.add("\n\r"), State::NeedMore);
@@ -190,7 +191,7 @@ TEST(RequestParser, IgnoresEmptyLinesBeforeARequest) {
   EXPECT_EQ(feed.add("\r\n\r\n" + kGet), State::Complete);
 }
 
-TEST(RequestParser, ExpectsNothingOfAnOlderVersion) {
+TEST(RequestParser, IgnoresExpectOfHttp10) {
   Feed feed;
   EXPECT_EQ(feed.add("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"),
             State::NeedMore);
@@ -198,7 +199,7 @@ TEST(RequestParser, ExpectsNothingOfAnOlderVersion) {
   EXPECT_EQ(feed.add("{}"), State::Complete);
 }
 
-TEST(RequestParser, IgnoresPreferencesItCannotRead) {
+TEST(RequestParser, IgnoresInvalidPreferences) {
   Feed feed;
   ASSERT_EQ(
       feed.add(
@@ -216,11 +217,11 @@ struct Refused {
 
 class RefusedRequests : public testing::TestWithParam<Refused> {};
 
-TEST_P(RefusedRequests, SayWhyWholeAndByteByByte) {
+TEST_P(RefusedRequests, HaveTheSameErrorWholeAndByteByByte) {
   Feed whole({.header = 512, .body = 64});
   EXPECT_EQ(whole.add(GetParam().text), State::Failed);
   EXPECT_EQ(whole.error(), GetParam().error);
-  EXPECT_EQ(whole.add(kGet), State::Failed) << "what follows is not to be read";
+  EXPECT_EQ(whole.add(kGet), State::Failed) << "bytes behind an invalid request are not read";
 
   Feed pieces({.header = 512, .body = 64});
   State state = State::NeedMore;
@@ -285,7 +286,7 @@ INSTANTIATE_TEST_SUITE_P(
                 RequestError::ExpectationFailed}),
     [](const auto& given) { return given.param.what; });
 
-TEST(RequestParser, TakesOrRefusesGarbageButAlwaysSaysWhich) {
+TEST(RequestParser, EveryRefusalOfGarbageHasADetail) {
   std::mt19937 random(11);
   for (int round = 0; round < 2000; ++round) {
     std::string text = round % 2 == 0 ? kPost : kChunked;

@@ -1,5 +1,5 @@
-/// What a request costs the edge's thread in calls of operator new, once its connection is warm. The whole
-/// program has an operator new of its own, which counts for the threads of workers.
+/// Counts the calls of operator new per request on an edge thread, after the connection has been used before. This program
+/// replaces operator new with one that counts calls on the threads of workers.
 
 #include <sys/prctl.h>
 
@@ -15,7 +15,7 @@ namespace {
 
 std::atomic<std::uint64_t> asked_by_workers{0};
 
-/// The kernel knows threads by name: edge-0, edge-1, …; edge-query and edge-scrape are no workers.
+/// Workers are named edge-0, edge-1, …; edge-query and edge-scrape are not workers.
 void count_for_workers() {
   char name[16] = {};
   ::prctl(PR_GET_NAME, name);
@@ -53,13 +53,13 @@ class EdgeAllocations : public NodeTest {
  protected:
   EdgeAllocations() {
     settings_.server.fixed_route = true;
-    // Early refusals stay early however slow the machine is.
+    // Requests are refused early also on a slow machine.
     settings_.server.admission.max_staleness = milliseconds{60'000};
     restart();
   }
 
-  /// How often the worker asks operator new for `requests` on one connection, one after the other, behind
-  /// some that warm it up. `ask` gets their numbers, 1, 2, …; every answer must hold `expected`.
+  /// Calls of operator new by the worker for `requests` on one connection, one after the other, after some requests that
+  /// warm it up. `ask` gets their numbers, 1, 2, …; every response must contain `expected`.
   static std::uint64_t of(const std::function<Response(int)>& ask, const std::string& expected,
                           int requests = kRequests) {
     for (int number = 1; number <= kWarm; ++number) ask(number);
@@ -69,7 +69,7 @@ class EdgeAllocations : public NodeTest {
       if (ask(number).body.find(expected) == std::string::npos) ++others;
     }
     const std::uint64_t asked = asked_by_workers - before;
-    EXPECT_EQ(others, 0) << "of the answers do not hold " << expected;
+    EXPECT_EQ(others, 0) << "responses do not contain " << expected;
     return asked;
   }
 
@@ -82,12 +82,12 @@ class EdgeAllocations : public NodeTest {
 
 TEST_F(EdgeAllocations, AreCounted) {
   const std::uint64_t before = asked_by_workers;
-  HttpClient another(node_->address());  // a connection has its buffers
+  HttpClient another(node_->address());  // a new connection allocates its buffers
   EXPECT_EQ(another.ask("GET", "/livez").status, 200);
   EXPECT_GT(asked_by_workers, before);
 }
 
-TEST_F(EdgeAllocations, AreNoneForAnAnswerThatDependsOnNothing) {
+TEST_F(EdgeAllocations, AreNoneForAConstantAnswer) {
   EXPECT_EQ(of([&](int) { return user("GET", "/livez"); }, "{"), 0U);
   const auto fixed = [&](int number) {
     return user("POST", "/bench/fixed/1/coupons", "{\"userId\":" + std::to_string(number) + "}");
@@ -95,13 +95,13 @@ TEST_F(EdgeAllocations, AreNoneForAnAnswerThatDependsOnNothing) {
   EXPECT_EQ(of(fixed, "SUCCESS"), 0U);
 }
 
-TEST_F(EdgeAllocations, AreNoneForALoserRefusedEarly) {
+TEST_F(EdgeAllocations, AreNoneForAnEarlyRefusal) {
   const std::string id = sold_out_to(1);
   EXPECT_EQ(of([&](int number) { return issue(id, 1 + number); }, R"("result":"SOLD_OUT")"), 0U);
 }
 
-TEST_F(EdgeAllocations, AreNoneForLosersWhoDoNotWaitForAnswers) {
-  constexpr int kSent = 80;  // more than a connection's turn takes
+TEST_F(EdgeAllocations, AreNoneForPipelinedEarlyRefusals) {
+  constexpr int kSent = 80;  // more than a connection handles in one turn
   const std::string id = sold_out_to(1);
   std::string requests;
   for (int i = 0; i < kSent; ++i) {
@@ -116,17 +116,16 @@ TEST_F(EdgeAllocations, AreNoneForLosersWhoDoNotWaitForAnswers) {
   EXPECT_EQ(of(pipelined, R"("result":"SOLD_OUT")", 50), 0U);
 }
 
-TEST_F(EdgeAllocations, AreNoneForAWinnerWhoAsksAgain) {
+TEST_F(EdgeAllocations, AreNoneForARepeatedRequestOfACouponOwner) {
   constexpr int kWinners = 20;
   const std::string id = sold_out_to(kWinners);
   const auto again = [&](int number) { return issue(id, 1 + number % kWinners); };
   EXPECT_EQ(of(again, R"("result":"ALREADY_ISSUED")"), 0U);
 }
 
-/// One after the other is the worst case: each is a commit of its own, for which the queue makes a list of
-/// batches, the batch's bytes, which go to the followers too and live as long as they need them, and its
-/// receipts. The deque of deadlines has a piece of memory for each 32, and now and then a longer list of
-/// these.
+/// One request at a time is the worst case, because each one is a separate commit. The queue allocates a list of batches,
+/// the bytes of the batch (shared with the followers), and its acknowledgements. The deque of deadlines allocates one block
+/// for 32 deadlines, and sometimes a longer list of blocks.
 TEST_F(EdgeAllocations, AreThreeForACommitOfSuccesses) {
   constexpr int kSuccesses = 320;
   const std::string id = create(R"("name":"a","maxCount":1000000)");

@@ -8,14 +8,14 @@ namespace {
 
 using std::chrono::days;
 
-/// An embedded node whose journal has a clock of the test's own.
+/// An embedded node whose journal uses a clock of the test.
 class ClockTest : public NodeTest {
  protected:
   ClockTest() {
     settings_.plan.clock = [this] { return from_millis(clock_ms_); };
     restart();
   }
-  /// Those threads end before clock_ms_ does.
+  /// The threads of the node end before clock_ms_ is destroyed.
   ~ClockTest() override {
     EXPECT_TRUE(node_->stop());
     node_.reset();
@@ -27,7 +27,7 @@ class ClockTest : public NodeTest {
                   format_rfc3339(now + starts_in) + "\",\"issueEndsAt\":\"" + format_rfc3339(now + ends_in) +
                   "\"");
   }
-  /// Asks until it has this status and these words.
+  /// Waits for a response with this status and text.
   void expect_readyz(int status, const std::string& words = {}) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
     Response ready = admin("GET", "/readyz");
@@ -41,7 +41,7 @@ class ClockTest : public NodeTest {
       std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 };
 
-TEST_F(ClockTest, AYearAheadOverAWindowNothingIsAppendedUntilTheClockIsRight) {
+TEST_F(ClockTest, ANodeAYearAheadOfAWindowAppendsNothingUntilItsClockIsRight) {
   const std::string open = create("\"name\":\"open\",\"maxCount\":10");
   window(days{-1}, days{30});
   ASSERT_TRUE(node_->stop());
@@ -52,26 +52,26 @@ TEST_F(ClockTest, AYearAheadOverAWindowNothingIsAppendedUntilTheClockIsRight) {
   EXPECT_EQ(issue(open, 2).json("result"), "\"UNAVAILABLE\"");
   step(-days{365});
   expect_readyz(200);
-  EXPECT_EQ(issue(open, 3).json("sequence"), "1") << "nothing of what was refused was recorded";
+  EXPECT_EQ(issue(open, 3).json("sequence"), "1") << "no refused request was recorded";
 }
 
-TEST_F(ClockTest, AStepWhileItRunsIsRefusedAsOneAtTheStart) {
+TEST_F(ClockTest, AClockStepAtRunTimeIsRefusedLikeOneAtTheStart) {
   const std::string open = create("\"name\":\"open\",\"maxCount\":10");
   window(days{100}, days{120});
   step(days{99});
-  EXPECT_EQ(issue(open, 1).status, 201) << "no policy opens or ends in between";
+  EXPECT_EQ(issue(open, 1).status, 201) << "no policy starts or ends in between";
   step(days{99});
   EXPECT_EQ(issue(open, 2).status, 503);
 }
 
-TEST_F(ClockTest, UpTo90DaysAreAServerThatDidNotRun) {
+TEST_F(ClockTest, AGapOf90DaysCountsAsAServerThatDidNotRun) {
   const std::string open = create("\"name\":\"open\",\"maxCount\":10");
   window(days{-1}, days{30});
   step(days{90});
   EXPECT_EQ(issue(open, 1).status, 201);
 }
 
-TEST_F(ClockTest, AClosedPolicyDoesNotCount) {
+TEST_F(ClockTest, AClosedPolicyIsIgnored) {
   const std::string open = create("\"name\":\"open\",\"maxCount\":10");
   const std::string over = window(days{-1}, days{30});
   EXPECT_EQ(admin("POST", "/v1/policies/" + over + "/close", {}, kJson).status, 200);
@@ -79,7 +79,7 @@ TEST_F(ClockTest, AClosedPolicyDoesNotCount) {
   EXPECT_EQ(issue(open, 1).status, 201);
 }
 
-TEST_F(ClockTest, AcceptedItIsTakenAndTheJournalsClockIsShownToBeAhead) {
+TEST_F(ClockTest, AnAcceptedClockIsUsedAndReadyzShowsHowFarTheJournalIsAhead) {
   const std::string open = create("\"name\":\"open\",\"maxCount\":10");
   const std::string ended = window(days{-1}, days{30});
   settings_.plan.accept_clock = true;

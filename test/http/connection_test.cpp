@@ -22,12 +22,12 @@ TEST_F(Connections, PipelinedRequestsAreAnsweredInOrder) {
     const Response won = users_->read();
     ASSERT_EQ(won.status, 201);
     ASSERT_EQ(won.json("userId"), std::to_string(user));
-    ASSERT_EQ(won.json("sequence"), std::to_string(user)) << "one of a connection at a time";
+    ASSERT_EQ(won.json("sequence"), std::to_string(user)) << "one request of a connection at a time";
     ASSERT_EQ(users_->read().json("id"), id);
   }
 }
 
-TEST_F(Connections, RequestsCutAnywhereAreAnswered) {
+TEST_F(Connections, RequestsInTwoPiecesAreAnswered) {
   const std::string request = "GET /livez HTTP/1.1\r\nHost: h\r\n\r\n";
   for (std::size_t cut = 1; cut < request.size(); ++cut) {
     users_->send(request.substr(0, cut));
@@ -44,7 +44,7 @@ TEST_F(Connections, AHalfClosedClientGetsItsAnswer) {
   EXPECT_TRUE(users_->at_end());
 }
 
-TEST_F(Connections, CloseIsHonouredAndHttp10IsNotKept) {
+TEST_F(Connections, ConnectionCloseIsRespectedAndHttp10IsClosed) {
   EXPECT_EQ(user("GET", "/livez", "", "Connection: close\r\n").header("connection"), "close");
   EXPECT_TRUE(users_->at_end());
   HttpClient old(node_->address());
@@ -97,11 +97,11 @@ TEST_F(Connections, OptionsIs204WithAllowAndNothingElse) {
   EXPECT_EQ(allow("*", false), "GET, HEAD, POST, OPTIONS");
   EXPECT_EQ(allow("*", true), "GET, HEAD, POST, PATCH, OPTIONS");
   EXPECT_EQ(user("OPTIONS", "/nothing").status, 404);
-  EXPECT_EQ(user("OPTIONS", "/metrics").status, 404) << "of the admin listener";
+  EXPECT_EQ(user("OPTIONS", "/metrics").status, 404) << "only the admin listener has it";
   EXPECT_EQ(user("GET", "/livez").status, 200);
 }
 
-TEST_F(Connections, PagesOfOtherOriginsReadNothingUnlessTheyAreNamed) {
+TEST_F(Connections, OnlyPagesOfConfiguredOriginsCanReadResponses) {
   const std::string shop = "Origin: https://shop.example\r\n";
   EXPECT_EQ(user("GET", "/livez", "", shop).header("access-control-allow-origin"), "");
   settings_.server.cors_origins = {"https://shop.example", "https://www.shop.example"};
@@ -111,7 +111,8 @@ TEST_F(Connections, PagesOfOtherOriginsReadNothingUnlessTheyAreNamed) {
   EXPECT_EQ(read.header("access-control-expose-headers"), "ETag, Location, Retry-After");
   EXPECT_EQ(read.header("vary"), "Origin");
   const Response wrong = user("POST", "/v1/policies/1/coupons", "{", shop);
-  EXPECT_EQ(wrong.header("access-control-allow-origin"), "https://shop.example") << "a page can read why";
+  EXPECT_EQ(wrong.header("access-control-allow-origin"), "https://shop.example")
+      << "the page can read the error";
   for (const char* origin : {"https://shop.example.evil", "http://shop.example", "null"}) {
     const Response other = user("GET", "/livez", "", "Origin: " + std::string(origin) + "\r\n");
     EXPECT_EQ(other.header("access-control-allow-origin"), "") << origin;
@@ -132,7 +133,8 @@ TEST_F(Connections, PagesOfOtherOriginsReadNothingUnlessTheyAreNamed) {
   EXPECT_EQ(allowed.header("access-control-max-age"), "600");
   const Response refused = preflight(*users_, "Origin: https://evil.example\r\n");
   EXPECT_EQ(refused.header("access-control-allow-methods"), "");
-  EXPECT_EQ(preflight(*admins_, shop).header("access-control-allow-origin"), "") << "never for operators";
+  EXPECT_EQ(preflight(*admins_, shop).header("access-control-allow-origin"), "")
+      << "never on the admin listener";
   settings_.server.cors_origins = {"*"};
   restart();
   EXPECT_EQ(user("GET", "/livez", "", shop).header("access-control-allow-origin"), "*");
@@ -149,7 +151,7 @@ TEST_F(Connections, TheDocumentIsServedOnBothListeners) {
             admin("GET", "/openapi.json").header("content-length"));
 }
 
-TEST_F(Connections, WhatMustStandOnceIsRefusedTwice) {
+TEST_F(Connections, AHeaderThatMayAppearOnceIsRefusedIfItAppearsTwice) {
   for (const char* line :
        {"Authorization: Bearer a\r\n", "Origin: http://h\r\n", "Content-Type: application/json\r\n"}) {
     HttpClient client(node_->address());
@@ -167,14 +169,14 @@ TEST_F(Connections, UnknownPathsAreNotFound) {
   }
 }
 
-TEST_F(Connections, TheFixedRouteIsThereWhenAskedFor) {
+TEST_F(Connections, TheFixedRouteExistsOnlyIfItIsSwitchedOn) {
   settings_.server.fixed_route = true;
   restart();
   EXPECT_EQ(user("POST", "/bench/fixed/1/coupons", R"({"userId":1})").status, 201);
   EXPECT_EQ(user("POST", "/bench/fixed/1/coupons", R"({"userId":0})").status, 422);
 }
 
-TEST_F(Connections, TooLongIsSaidAndTheConnectionEnds) {
+TEST_F(Connections, ATooLongRequestIsRefusedAndTheConnectionCloses) {
   const Response body = user("POST", "/v1/policies/1/coupons", std::string(70 * 1024, ' '));
   EXPECT_EQ(body.status, 413);
   EXPECT_EQ(body.result(), "PAYLOAD_TOO_LARGE");
@@ -186,7 +188,7 @@ TEST_F(Connections, TooLongIsSaidAndTheConnectionEnds) {
   EXPECT_TRUE(other.at_end());
 }
 
-TEST_F(Connections, WhatIsNoHttpIsRefusedAndTheConnectionEnds) {
+TEST_F(Connections, BytesThatAreNotHttpAreRefusedAndTheConnectionCloses) {
   const auto first_status = [&](const std::string& bytes) {
     HttpClient client(node_->address());
     client.send(bytes);
@@ -199,10 +201,10 @@ TEST_F(Connections, WhatIsNoHttpIsRefusedAndTheConnectionEnds) {
   EXPECT_EQ(first_status("GET / HTTP/3.0\r\nHost: h\r\n\r\n"), 505);
   EXPECT_EQ(first_status("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n"), 501);
   EXPECT_EQ(first_status("POST / HTTP/1.1\r\nHost: h\r\nExpect: x\r\nContent-Length: 1\r\n\r\nx"), 417);
-  EXPECT_EQ(user("GET", "/livez").status, 200) << "others are not disturbed";
+  EXPECT_EQ(user("GET", "/livez").status, 200) << "other connections stay open";
 }
 
-TEST_F(Connections, AClientThatAsksFirstIsToldToContinue) {
+TEST_F(Connections, AClientThatExpects100GetsIt) {
   const std::string id = create(R"("name":"a","maxCount":1)");
   users_->send("POST /v1/policies/" + id +
                "/coupons HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 12\r\n"
@@ -220,7 +222,7 @@ TEST_F(Connections, AnUpgradeToHttp2IsIgnored) {
             200);
 }
 
-TEST_F(Connections, SlowAndSilentClientsAreLetGo) {
+TEST_F(Connections, ConnectionsOfSlowAndSilentClientsAreClosed) {
   settings_.server.request_timeout = milliseconds{500};
   settings_.server.idle_timeout = milliseconds{750};
   restart();
@@ -240,8 +242,8 @@ TEST_F(Connections, SlowAndSilentClientsAreLetGo) {
   EXPECT_TRUE(silent.at_end());
 }
 
-TEST_F(Connections, BeyondTheMostAUserIsTurnedAwayAndNoOperator) {
-  settings_.server.max_connections = 2;  // the fixture has one
+TEST_F(Connections, AtTheLimitOfConnectionsUsersAreRefusedAndOperatorsAreNot) {
+  settings_.server.max_connections = 2;  // the fixture uses one
   restart();
   EXPECT_EQ(user("GET", "/livez").status, 200);
   HttpClient second(node_->address());
@@ -252,9 +254,9 @@ TEST_F(Connections, BeyondTheMostAUserIsTurnedAwayAndNoOperator) {
   EXPECT_EQ(operators.ask("GET", "/livez").status, 200);
 }
 
-TEST_F(Connections, AClientThatDoesNotReadLosesNothingOfItsAnswers) {
+TEST_F(Connections, AClientThatReadsLateGetsAllItsResponses) {
   for (int i = 0; i < 100; ++i) create(R"("name":")" + std::string(200, 'n') + R"(","maxCount":1)");
-  constexpr int kRequests = 400;  // some 20 MB of answers: far more than the sockets hold
+  constexpr int kRequests = 400;  // about 20 MB of responses, far more than the buffers of the sockets
   std::string requests;
   for (int i = 0; i < kRequests; ++i) requests += "GET /v1/policies HTTP/1.1\r\nHost: h\r\n\r\n";
   users_->send(requests);
@@ -265,7 +267,7 @@ TEST_F(Connections, AClientThatDoesNotReadLosesNothingOfItsAnswers) {
   }
 }
 
-TEST_F(Connections, ProbesSayThatTheNodeServes) {
+TEST_F(Connections, ProbesReportThatTheNodeServes) {
   EXPECT_EQ(user("GET", "/livez").body, "{\"live\":true}\n");
   const Response ready = admin("GET", "/readyz");
   EXPECT_EQ(ready.status, 200);

@@ -34,7 +34,7 @@ std::unique_ptr<journal::Appender> HeldJournal::make_appender(journal::Acknowled
 HeldJournal::Held HeldJournal::next() {
   std::unique_lock lock(mutex_);
   const bool came = came_.wait_for(lock, std::chrono::seconds{10}, [this] { return held_.size() > taken_; });
-  EXPECT_TRUE(came) << "no append came";
+  EXPECT_TRUE(came) << "there was no append";
   return came ? held_[taken_++] : Held{};
 }
 
@@ -53,7 +53,7 @@ HeldServer::HeldServer() : store_(store_settings(), PartitionState{}, chance_) {
   settings_.listen = "127.0.0.1:0";
   settings_.admin_listen = "127.0.0.1:0";
   snapshots_.partition(0).set_caught_up(true);
-  // No watch asks for it here.
+  // There is no watch thread that requests the end.
   snapshots_.partition(0).end_asked_ms = std::chrono::milliseconds{std::chrono::hours{1'000'000}}.count();
   log_.reset({});
 }

@@ -16,7 +16,7 @@
 
 namespace firstcome::test {
 
-/// A journal that does nothing by itself: the test says when an append is acknowledged.
+/// A journal whose appends the test acknowledges.
 class HeldJournal : public journal::Journal {
  public:
   struct Held {
@@ -34,7 +34,7 @@ class HeldJournal : public journal::Journal {
     return nullptr;
   }
 
-  /// The next append that has come, in order; waits for it.
+  /// Waits for the next append, in order.
   Held next();
   void acknowledge(const Held& held, journal::AppendOutcome outcome, std::optional<Offset> offset = {});
   void set_full(bool full);
@@ -49,16 +49,16 @@ class HeldJournal : public journal::Journal {
   journal::AcknowledgementSink* sink_ = nullptr;
 };
 
-/// A server of one worker without a node behind it: the test is the journal, the replica and the store.
+/// A server with one worker and without a node: the test plays the journal, the replica and the store.
 class HeldServer : public testing::Test {
  protected:
   HeldServer();
   ~HeldServer() override;
   void start();
 
-  /// Tells whoever waits for this append that it was decided so at `offset`.
+  /// Delivers the decision of this append, at `offset`.
   void decide(const HeldJournal::Held& held, Code code, Offset offset);
-  /// The partition's tail grows up to and including `offset`, all so decided.
+  /// Extends the tail of the partition up to and including `offset` with this code.
   void grow_tail(Offset offset, Code code);
   static std::string issue_path() { return "/v1/policies/7/coupons"; }
 

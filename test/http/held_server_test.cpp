@@ -16,11 +16,11 @@ using testing::Pair;
 
 const std::string kAsk = R"({"userId":42})";
 
-TEST_F(HeldServer, WhatIsAcknowledgedAndNotDecidedWithinTheWaitIs202WithATicket) {
+TEST_F(HeldServer, AnAcknowledgedRequestThatIsNotDecidedInTimeIs202WithATicket) {
   start();
   client_->send_request("POST", issue_path(), kAsk, "Prefer: wait=0\r\n");
   const auto held = journal_.next();
-  // The wait may be over before the acknowledgement: then nobody can say what became of it.
+  // The wait may end before the acknowledgement. Then the outcome is unknown.
   journal_.acknowledge(held, AppendOutcome::Appended, 3);
   const Response hasty = client_->read();
   EXPECT_THAT(hasty.status, AnyOf(202, 503));
@@ -36,7 +36,7 @@ TEST_F(HeldServer, WhatIsAcknowledgedAndNotDecidedWithinTheWaitIs202WithATicket)
   EXPECT_EQ(pending.header("location"), "/v1/requests/" + pending.text("ticket"));
 }
 
-TEST_F(HeldServer, RespondAsyncIs202AsSoonAsTheJournalHasIt) {
+TEST_F(HeldServer, RespondAsyncIs202AtTheAcknowledgement) {
   settings_.wait_default = milliseconds{10'000};
   start();
   client_->send_request("POST", issue_path(), kAsk, "Prefer: respond-async\r\n");
@@ -59,7 +59,7 @@ TEST_F(HeldServer, RespondAsyncIs202AsSoonAsTheJournalHasIt) {
   EXPECT_EQ(decided.text("ticket"), pending.text("ticket"));
 }
 
-TEST_F(HeldServer, ATicketsWaitEndsWithPending) {
+TEST_F(HeldServer, TheWaitForATicketEndsWithPending) {
   start();
   client_->send_request("POST", issue_path(), kAsk, "Prefer: respond-async\r\n");
   journal_.acknowledge(journal_.next(), AppendOutcome::Appended, 3);
@@ -68,11 +68,11 @@ TEST_F(HeldServer, ATicketsWaitEndsWithPending) {
   EXPECT_EQ(still.status, 200);
   EXPECT_EQ(still.body, pending.body);
   const Response list = client_->ask("GET", "/v1/users/42/coupons?wait=1&after=" + pending.text("ticket"));
-  EXPECT_EQ(list.status, 503) << "a list that may lack the coupon would be a lie";
+  EXPECT_EQ(list.status, 503) << "a list without the coupon would be incomplete";
   EXPECT_NE(list.header("retry-after"), "");
 }
 
-TEST_F(HeldServer, AListWaitsForThePlaceOfItsTicket) {
+TEST_F(HeldServer, AListWaitsUntilTheRequestOfItsTicketIsDecided) {
   start();
   client_->send_request("POST", issue_path(), kAsk, "Prefer: respond-async\r\n");
   journal_.acknowledge(journal_.next(), AppendOutcome::Appended, 3);
@@ -84,7 +84,7 @@ TEST_F(HeldServer, AListWaitsForThePlaceOfItsTicket) {
   EXPECT_EQ(list.json("coupons"), "[]");
 }
 
-TEST_F(HeldServer, TheDecisionCountsHoweverTheAcknowledgementEnds) {
+TEST_F(HeldServer, TheDecisionIsAnsweredWhateverTheAcknowledgement) {
   start();
   client_->send_request("POST", issue_path(), kAsk);
   auto held = journal_.next();
@@ -107,7 +107,7 @@ void expect_503(const Response& response, const std::string& result) {
   EXPECT_THAT(response.header("retry-after"), AnyOf("1", "2", "3"));
 }
 
-TEST_F(HeldServer, NothingDecidedIs503AndSaysWhichKind) {
+TEST_F(HeldServer, AnUndecidedRequestIs503WithItsKind) {
   settings_.wait_default = milliseconds{100};
   start();
   client_->send_request("POST", issue_path(), kAsk, "Prefer: wait=10\r\n");
@@ -121,7 +121,7 @@ TEST_F(HeldServer, NothingDecidedIs503AndSaysWhichKind) {
   expect_503(client_->ask("POST", issue_path(), kAsk), "OVERLOADED");
 }
 
-TEST_F(HeldServer, AskingAgainIsCalledSafeOnlyWhereItIs) {
+TEST_F(HeldServer, ARetryIsCalledSafeOnlyWhereItIsSafe) {
   settings_.wait_default = milliseconds{100};
   start();
   HttpClient admin(server_->admin_address());
@@ -129,12 +129,12 @@ TEST_F(HeldServer, AskingAgainIsCalledSafeOnlyWhereItIs) {
     expect_503(response, "OUTCOME_UNKNOWN");
     return response.text("detail");
   };
-  EXPECT_THAT(detail(client_->ask("POST", issue_path(), kAsk)), testing::HasSubstr("Asking again is safe"));
+  EXPECT_THAT(detail(client_->ask("POST", issue_path(), kAsk)), testing::HasSubstr("A retry is safe"));
   const Response made = admin.ask("POST", "/v1/policies", R"({"name":"a","maxCount":1})");
-  EXPECT_THAT(detail(made), testing::HasSubstr("Asking again without an id could create a second one"));
-  EXPECT_EQ(made.json("policyId"), "1") << "the id to look for";
+  EXPECT_THAT(detail(made), testing::HasSubstr("A retry without an id could create a second policy"));
+  EXPECT_EQ(made.json("policyId"), "1") << "the proposed id";
   EXPECT_THAT(detail(admin.ask("POST", "/v1/policies", R"({"id":9,"name":"a","maxCount":1})")),
-              testing::HasSubstr("Asking again is safe: an id is used once"));
+              testing::HasSubstr("A retry is safe: an id is used once"));
   for (const std::string call : {"pause", "resume", "close"}) {
     EXPECT_THAT(detail(admin.ask("POST", "/v1/policies/7/" + call, "", "Content-Type: application/json\r\n")),
                 testing::HasSubstr("Read the policy before you send it again"));
@@ -145,7 +145,7 @@ TEST_F(HeldServer, AskingAgainIsCalledSafeOnlyWhereItIs) {
               testing::HasSubstr("Sending the same chunk again is safe"));
 }
 
-TEST_F(HeldServer, APartitionThatDoesNotServeIs503ThereAndNotReady) {
+TEST_F(HeldServer, RequestsOfAPartitionThatDoesNotServeAre503) {
   snapshots_.partition(0).set_halted("a \"unique\" key refused a row");
   start();
   expect_503(client_->ask("POST", issue_path(), kAsk), "UNAVAILABLE");
@@ -176,7 +176,7 @@ TEST_F(HeldServer, NothingIsReadFromAPartitionThatReplays) {
   EXPECT_EQ(client_->ask("GET", ticket).result(), "PENDING");
 }
 
-TEST_F(HeldServer, AListNamesAHaltedPartitionAndHasTheRest) {
+TEST_F(HeldServer, AListNamesAHaltedPartitionAndHasThePoliciesOfTheOthers) {
   start();
   auto view = std::make_shared<replica::PolicySnapshot>();
   view->policy = {.id = PolicyId{7}, .name = "seven", .max_count = 5};
@@ -198,9 +198,9 @@ TEST_F(HeldServer, AListNamesAHaltedPartitionAndHasTheRest) {
   EXPECT_EQ(coupons.json("unavailablePartitions"), "[0]");
 }
 
-/// So that those who were refused at once do not come back at once.
-TEST_F(HeldServer, RetryAfterDiffersFromRefusalToRefusalWithinItsBounds) {
-  constexpr int kRefusals = 60;  // each value is missing among so many once in ten thousand million runs
+/// So that callers that are refused together do not retry together.
+TEST_F(HeldServer, RetryAfterVariesWithinItsBounds) {
+  constexpr int kRefusals = 60;  // a value is missing in one of 10^10 runs
   snapshots_.partition(0).set_halted("by hand");
   start();
   std::map<std::string, int> said;
@@ -212,7 +212,7 @@ TEST_F(HeldServer, RetryAfterDiffersFromRefusalToRefusalWithinItsBounds) {
   EXPECT_THAT(said, ElementsAre(Pair("1", Gt(0)), Pair("2", Gt(0)), Pair("3", Gt(0))));
 }
 
-TEST_F(HeldServer, AStoreThatDoesNotAnswerIs503ForTicketsAndListsAlone) {
+TEST_F(HeldServer, AStoreThatDoesNotAnswerIs503ForTicketsAndListsOnly) {
   start();
   client_->send_request("POST", issue_path(), kAsk, "Prefer: respond-async\r\n");
   journal_.acknowledge(journal_.next(), AppendOutcome::Appended, 0);
@@ -227,11 +227,11 @@ TEST_F(HeldServer, AStoreThatDoesNotAnswerIs503ForTicketsAndListsAlone) {
   EXPECT_EQ(client_->read().status, 201);
 }
 
-TEST_F(HeldServer, ACallerWhoHangsUpTakesNobodysAnswer) {
+TEST_F(HeldServer, AClosedConnectionReceivesNoAnswerOfAnotherCaller) {
   start();
   client_->send_request("POST", issue_path(), kAsk);
   const auto gone = journal_.next();
-  client_ = std::make_unique<HttpClient>(server_->address());  // the next one gets its slot
+  client_ = std::make_unique<HttpClient>(server_->address());  // reuses the slot of the closed connection
   client_->send_request("POST", issue_path(), R"({"userId":43})");
   const auto held = journal_.next();
   decide(gone, Code::Success, 0);
@@ -241,7 +241,7 @@ TEST_F(HeldServer, ACallerWhoHangsUpTakesNobodysAnswer) {
   EXPECT_EQ(lost.json("userId"), "43");
 }
 
-TEST_F(HeldServer, ADrainAnswersWhatWasAcceptedAndTakesNothingMore) {
+TEST_F(HeldServer, ADrainAnswersAcceptedRequestsAndAcceptsNoMore) {
   start();
   HttpClient later(server_->address());
   EXPECT_EQ(later.ask("GET", "/readyz").status, 200);
@@ -253,9 +253,9 @@ TEST_F(HeldServer, ADrainAnswersWhatWasAcceptedAndTakesNothingMore) {
   do {
     ready = later.ask("GET", "/livez");
     EXPECT_EQ(ready.status, 200);
-  } while (ready.header("connection") != "close" && !HasFailure());  // from the moment the drain has begun
+  } while (ready.header("connection") != "close" && !HasFailure());  // until the drain has begun
   EXPECT_TRUE(later.at_end());
-  EXPECT_EQ(drained.wait_for(milliseconds{0}), std::future_status::timeout) << "one is waiting still";
+  EXPECT_EQ(drained.wait_for(milliseconds{0}), std::future_status::timeout) << "one request is still waiting";
 
   decide(held, Code::Success, 0);
   const Response won = client_->read();
@@ -264,7 +264,7 @@ TEST_F(HeldServer, ADrainAnswersWhatWasAcceptedAndTakesNothingMore) {
   EXPECT_TRUE(drained.get());
 }
 
-TEST_F(HeldServer, WhileDrainingLaterRequestsOnLiveConnectionsAre503AndNotReady) {
+TEST_F(HeldServer, DuringADrainLaterRequestsOnOpenConnectionsAre503) {
   start();
   HttpClient asks(server_->address());
   HttpClient probes(server_->address());
@@ -288,7 +288,7 @@ TEST_F(HeldServer, WhileDrainingLaterRequestsOnLiveConnectionsAre503AndNotReady)
   EXPECT_TRUE(drained.get());
 }
 
-TEST_F(HeldServer, ADrainThatTakesTooLongSaysSo) {
+TEST_F(HeldServer, ADrainThatTakesTooLongReturnsFalse) {
   start();
   client_->send_request("POST", issue_path(), kAsk, "Prefer: wait=10\r\n");
   journal_.next();
@@ -296,7 +296,7 @@ TEST_F(HeldServer, ADrainThatTakesTooLongSaysSo) {
   EXPECT_TRUE(client_->at_end());
 }
 
-TEST_F(HeldServer, AnAddressInUseIsSaidWithWhatToDo) {
+TEST_F(HeldServer, TheErrorForAnAddressInUseHasAHint) {
   start();
   api::ServerSettings same = settings_;
   same.listen = server_->address();

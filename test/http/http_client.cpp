@@ -49,7 +49,7 @@ HttpClient::~HttpClient() { ::close(native_); }
 void HttpClient::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto count = ::send(native_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count <= 0) return;  // the server hung up; the test sees it when it reads
+    if (count <= 0) return;  // the server has closed the connection; the test sees it when it reads
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
 }
@@ -98,7 +98,7 @@ Response HttpClient::read(bool head) {
   const std::size_t length = head ? 0 : std::stoul("0" + response.header("content-length"));
   while (unread_.size() < length) {
     if (!receive()) {
-      ADD_FAILURE() << "half a response";
+      ADD_FAILURE() << "incomplete response";
       return response;
     }
   }

@@ -8,7 +8,7 @@ namespace firstcome::test {
 
 struct Response {
   int status = 0;
-  std::map<std::string, std::string> headers;  ///< names in small letters
+  std::map<std::string, std::string> headers;  ///< names in lower case
   std::string body;
 
   /// A top-level field of the JSON body as JSON text ("\"SOLD_OUT\"", "42"); empty: there is none.
@@ -19,7 +19,7 @@ struct Response {
   [[nodiscard]] std::string header(const std::string& name) const;
 };
 
-/// One connection, as raw as the test wants it. Gives up, and fails the test, after ten seconds of silence.
+/// One connection that can also send invalid HTTP. Fails the test after ten seconds without bytes from the server.
 class HttpClient {
  public:
   explicit HttpClient(const std::string& address);
@@ -28,18 +28,18 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   void send(std::string_view bytes);
-  /// Sends a request with Host, and Content-Type and Content-Length where there is a body.
+  /// Sends a request with Host, and with Content-Type and Content-Length if there is a body.
   void send_request(const std::string& method, const std::string& target, const std::string& body = {},
                     const std::string& headers = {});
-  /// The next response. `head`: it has no body whatever its Content-Length says.
+  /// The next response. `head`: it has no body, whatever its Content-Length.
   Response read(bool head = false);
   Response ask(const std::string& method, const std::string& target, const std::string& body = {},
                const std::string& headers = {});
-  /// Waits until the server has sent this, whatever comes with it; it stays to be read.
+  /// Waits until the server has sent this text. The bytes can still be read.
   bool receives(std::string_view bytes);
-  /// The server has closed its side, and sends nothing before that.
+  /// True if the server closes its side without sending more.
   bool at_end();
-  /// Closes our sending side.
+  /// Closes the sending side of this client.
   void finish_sending();
 
  private:

@@ -33,7 +33,7 @@ TEST_F(Issue, SuccessIs201WithTheCouponAndATicket) {
   EXPECT_NE(won.text("ticket"), "");
 }
 
-TEST_F(Issue, AskingAgainTellsTheSameCouponWith200) {
+TEST_F(Issue, ARepeatedRequestReturnsTheSameCouponWith200) {
   const std::string id = create(R"("name":"a","maxCount":2)");
   const Response won = issue(id, 42);
   const Response again = issue(id, 42);
@@ -44,23 +44,23 @@ TEST_F(Issue, AskingAgainTellsTheSameCouponWith200) {
   }
   EXPECT_NE(again.text("ticket"), won.text("ticket"));
   EXPECT_EQ(issue(id, 43).json("sequence"), "2");
-  const Response early = issue(id, 42);  // sold out now: told without the journal
+  const Response early = issue(id, 42);  // sold out now, so answered without the journal
   EXPECT_EQ(early.status, 200);
   EXPECT_EQ(early.result(), "ALREADY_ISSUED");
   EXPECT_EQ(early.json("issuedAt"), won.json("issuedAt"));
 }
 
-TEST_F(Issue, SoldOutIs409WithTheIdsAtTheTop) {
+TEST_F(Issue, SoldOutIs409WithTheIdsAsTopLevelFields) {
   const std::string id = create(R"("name":"a","maxCount":1)");
   issue(id, 1);
   const Response lost = issue(id, 2);
   expect_problem(lost, 409, "SOLD_OUT");
   EXPECT_EQ(lost.json("policyId"), id);
   EXPECT_EQ(lost.json("userId"), "2");
-  EXPECT_TRUE(lost.text("ticket").empty() != lost.json("asOf").empty()) << "a ticket, or as of when";
+  EXPECT_TRUE(lost.text("ticket").empty() != lost.json("asOf").empty()) << "either a ticket or asOf";
 }
 
-TEST_F(Issue, NotStartedTellsWhenItStarts) {
+TEST_F(Issue, NotStartedHasTheTimeOfTheStart) {
   const std::string id = create(R"("name":"a","maxCount":1,"issueStartsAt":"2099-01-01T00:00:00Z")");
   const Response early = issue(id, 1);
   expect_problem(early, 409, "NOT_STARTED");
@@ -78,7 +78,7 @@ TEST_F(Issue, EndedPausedClosedAndUnknownHaveTheirResults) {
   expect_problem(issue("99", 1), 404, "UNKNOWN_POLICY");
 }
 
-TEST_F(Issue, WrongBodiesAreToldApart) {
+TEST_F(Issue, EachInvalidBodyHasItsStatus) {
   const std::string path = "/v1/policies/" + create(R"("name":"a","maxCount":1)") + "/coupons";
   expect_problem(user("POST", path, "{"), 400, "BAD_REQUEST");
   expect_problem(user("POST", path, "", kJson), 400, "BAD_REQUEST");
@@ -93,7 +93,7 @@ TEST_F(Issue, WrongBodiesAreToldApart) {
       415, "UNSUPPORTED_MEDIA_TYPE");
 }
 
-TEST_F(Issue, ChunkedBodiesAndStringIdsAreTaken) {
+TEST_F(Issue, ChunkedBodiesAndStringIdsAreAccepted) {
   const std::string id = create(R"("name":"a","maxCount":1)");
   users_->send(
       "POST /v1/policies/" + id +
@@ -104,7 +104,7 @@ TEST_F(Issue, ChunkedBodiesAndStringIdsAreTaken) {
   EXPECT_EQ(won.json("userId"), "42");
 }
 
-TEST_F(Issue, RespondAsyncIs202OrTheFinalAnswerIfThatWasThereFirst) {
+TEST_F(Issue, RespondAsyncIs202OrTheFinalAnswerIfThatIsFirst) {
   const std::string id = create(R"("name":"a","maxCount":1)");
   const Response answer = issue(id, 1, "Prefer: respond-async\r\n");
   ASSERT_TRUE(answer.status == 202 || answer.status == 201) << answer.body;
@@ -118,7 +118,7 @@ TEST_F(Issue, RespondAsyncIs202OrTheFinalAnswerIfThatWasThereFirst) {
   EXPECT_EQ(final.result(), "SUCCESS");
 }
 
-TEST_F(Issue, TicketsAnswerAsThePostDidBeforeAndAfterARestart) {
+TEST_F(Issue, ATicketReturnsTheAnswerOfThePostBeforeAndAfterARestart) {
   const std::string id = create(R"("name":"a","maxCount":1)");
   const Response won = issue(id, 1);
   const std::string path = "/v1/requests/" + won.text("ticket");
@@ -146,7 +146,7 @@ TEST_F(Issue, AForgedTicketIsNotFound) {
   expect_problem(user("GET", "/v1/users/1/coupons?after=x"), 404, "NOT_FOUND");
 }
 
-TEST_F(Issue, UsersCouponsAreListedFromTheMomentOfSuccess) {
+TEST_F(Issue, CouponsAreListedAsSoonAsTheyAreIssued) {
   for (int i = 0; i < 3; ++i) create(R"("name":"a","maxCount":1)");
   Response won;
   for (const char* id : {"3", "1", "2"}) {
@@ -168,7 +168,7 @@ TEST_F(Issue, UsersCouponsAreListedFromTheMomentOfSuccess) {
   }
 }
 
-TEST_F(Issue, AnotherProcessLifeGoesOnWithTheNextSequence) {
+TEST_F(Issue, ARestartedProcessContinuesWithTheNextSequence) {
   const std::string id = create(R"("name":"a","maxCount":3)");
   issue(id, 1);
   restart();

@@ -16,7 +16,7 @@ class Metrics : public NodeTest {
   double requests(const PrometheusText& page, const std::string& call, const std::string& result) {
     return page.value("firstcome_requests_total", {{"call", call}, {"result", result}});
   }
-  /// Scrapes until `true_of` a page; what happens on other threads is on the page a moment later.
+  /// Scrapes until `true_of` is true, because the counters of other threads appear a moment later.
   template <class TrueOf>
   PrometheusText scrape_until(TrueOf true_of) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
@@ -24,14 +24,14 @@ class Metrics : public NodeTest {
       PrometheusText page = scrape();
       if (true_of(page)) return page;
       if (std::chrono::steady_clock::now() > deadline) {
-        ADD_FAILURE() << "the page never says it";
+        ADD_FAILURE() << "the page never has the expected values";
         return page;
       }
     }
   }
 };
 
-TEST_F(Metrics, TheCountersSayHowManyRequestsOfEachKindThereWere) {
+TEST_F(Metrics, TheCountersHaveTheNumberOfRequestsOfEachKind) {
   const std::string id = create(R"("name":"a","maxCount":3)");
   for (std::int64_t user_id = 1; user_id <= 3; ++user_id) EXPECT_EQ(issue(id, user_id).status, 201);
   Response won;
@@ -53,24 +53,24 @@ TEST_F(Metrics, TheCountersSayHowManyRequestsOfEachKindThereWere) {
   EXPECT_EQ(requests(page, "issue", "UNKNOWN_POLICY"), 4);
   EXPECT_EQ(requests(page, "issue", "INVALID"), 1);
   EXPECT_EQ(requests(page, "issue", "BAD_REQUEST"), 1);
-  EXPECT_EQ(requests(page, "issue", "OVERLOADED"), 0) << "there from the start";
+  EXPECT_EQ(requests(page, "issue", "OVERLOADED"), 0) << "present from the start";
   EXPECT_EQ(requests(page, "policy", "ACCEPTED"), 1);
   EXPECT_EQ(requests(page, "policy", "OK"), 1);
   EXPECT_EQ(requests(page, "query", "OK"), 1);
   EXPECT_EQ(requests(page, "query", "NOT_FOUND"), 1);
   EXPECT_EQ(requests(page, "other", "OK"), 1);
   EXPECT_EQ(requests(page, "other", "NOT_FOUND"), 1);
-  EXPECT_EQ(requests(scrape(), "other", "OK"), 2) << "the scrape before";
+  EXPECT_EQ(requests(scrape(), "other", "OK"), 2) << "the previous scrape";
 }
 
-TEST_F(Metrics, EveryAnswerToAnIssueRequestIsTimedOnce) {
+TEST_F(Metrics, EveryAnswerToAnIssueRequestIsMeasuredOnce) {
   const std::string id = create(R"("name":"a","maxCount":2)");
   for (std::int64_t user_id = 1; user_id <= 8; ++user_id) issue(id, user_id);
-  const auto told = [this](const PrometheusText& page) {
+  const auto answered = [this](const PrometheusText& page) {
     return page.value("firstcome_answer_seconds_count", {{"by", "edge"}}) +
            page.value("firstcome_answer_seconds_count", {{"by", "journal"}});
   };
-  const PrometheusText page = scrape_until([&](const PrometheusText& now) { return told(now) == 8; });
+  const PrometheusText page = scrape_until([&](const PrometheusText& now) { return answered(now) == 8; });
   double early = 0;
   for (const Sample& sample : page.families().at("firstcome_early_refusals_total").samples) {
     early += sample.value;
@@ -82,7 +82,7 @@ TEST_F(Metrics, EveryAnswerToAnIssueRequestIsTimedOnce) {
   EXPECT_GT(page.value("firstcome_edge_turn_seconds_count"), 0);
 }
 
-TEST_F(Metrics, TheRecordsAreCountedAtEveryStageOfTheFlow) {
+TEST_F(Metrics, RecordsAreCountedAtEveryStage) {
   const std::string id = create(R"("name":"a","maxCount":10)");
   for (std::int64_t user_id = 1; user_id <= 7; ++user_id) issue(id, user_id);
   const PrometheusText page = scrape_until([](const PrometheusText& now) {
@@ -112,7 +112,7 @@ TEST_F(Metrics, TheRecordsAreCountedAtEveryStageOfTheFlow) {
     EXPECT_EQ(page.value("firstcome_partition_health", {{"partition", partition}, {"health", "halted"}}), 0);
     EXPECT_EQ(page.value("firstcome_save_lag_seconds", {{"partition", partition}}), 0);
   }
-  EXPECT_EQ(tail, 8) << "saved a moment ago: kept for some seconds";
+  EXPECT_EQ(tail, 8) << "saved decisions stay in memory for some seconds";
   EXPECT_EQ(ring, 8);
   EXPECT_EQ(page.value("firstcome_ready"), 1);
   EXPECT_GE(page.value("firstcome_connections"), 2);
@@ -126,7 +126,7 @@ TEST_F(Metrics, AReplicaThatFollowsIsFreshAndHasNoLag) {
   EXPECT_EQ(page.value("firstcome_replica_lag_records", {{"partition", "0"}}), 0);
 }
 
-TEST_F(Metrics, LabelsAreOfAFewKindsAndNeverNameAUser) {
+TEST_F(Metrics, LabelsHaveFewValuesAndNeverAUser) {
   const std::string id = create(R"("name":"a name","maxCount":10)");
   const std::string ticket = issue(id, 987'654'321).text("ticket");
   user("GET", "/v1/requests/" + ticket);
@@ -160,7 +160,7 @@ TEST_F(Metrics, PoliciesBeyondTheFirstHundredShareASeries) {
   EXPECT_EQ(page.value("firstcome_policies", {{"state", "active"}}), 102);
 }
 
-TEST_F(Metrics, OnlyTheAdminListenerHasThem) {
+TEST_F(Metrics, OnlyTheAdminListenerServesMetrics) {
   EXPECT_EQ(user("GET", "/metrics").status, 404);
   const Response page = admin("GET", "/metrics");
   EXPECT_EQ(page.status, 200);
@@ -172,7 +172,7 @@ TEST_F(Metrics, OnlyTheAdminListenerHasThem) {
   EXPECT_EQ(admin("POST", "/metrics", "{}").status, 405);
 }
 
-TEST_F(Metrics, SomeWhoScrapeAtOnceAreAllAnswered) {
+TEST_F(Metrics, ConcurrentScrapesAreAllAnswered) {
   std::vector<std::unique_ptr<HttpClient>> scrapers;
   for (int i = 0; i < 10; ++i) {
     scrapers.push_back(std::make_unique<HttpClient>(node_->admin_address()));

@@ -8,16 +8,16 @@
 
 namespace firstcome::test {
 
-/// Where a node under test has its data, fresh for each test. Of the two files that implement it, each test
-/// program links one: every test of the HTTP side holds for both forms.
+/// The journal and the store of a node under test, new for each test. Two files implement it and each test program links
+/// one of them, so every HTTP test runs with embedded data and with servers.
 class NodePlace {
  public:
   static std::unique_ptr<NodePlace> make();
   virtual ~NodePlace() = default;
   [[nodiscard]] virtual node::DataPlace place() const = 0;
-  /// For the node that answers. What saves beside it, if it does not, is the place's.
+  /// For the node that answers. If it does not save, this object runs an issuer.
   [[nodiscard]] virtual node::DataPlan plan() const = 0;
-  /// How its admission asks the database; nothing: it does not.
+  /// Settings for --admission database; nothing: admission does not use the database.
   [[nodiscard]] virtual std::optional<admission::DatabaseValidation> validation() const {
     return std::nullopt;
   }

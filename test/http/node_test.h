@@ -13,16 +13,16 @@ namespace firstcome::test {
 
 inline const std::string kJson = "Content-Type: application/json\r\n";
 
-/// A real node in this process: real sockets, and journal and store of its own.
+/// A real node in this process, with real sockets, its own journal and its own store.
 class NodeTest : public testing::Test {
  protected:
   NodeTest();
   ~NodeTest() override;
   void start();
-  /// A graceful stop and a start on the same data. Clients made before are cut off.
+  /// Stops gracefully and starts on the same data. Earlier connections are closed.
   void restart();
 
-  /// On connections that are kept.
+  /// On connections that stay open.
   Response user(const std::string& method, const std::string& target, const std::string& body = {},
                 const std::string& headers = {});
   Response admin(const std::string& method, const std::string& target, const std::string& body = {},

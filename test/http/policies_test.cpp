@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 using Policies = NodeTest;
 
-TEST_F(Policies, CreateAnswersWithThePolicyItsPlaceAndItsTag) {
+TEST_F(Policies, CreateReturnsThePolicyWithLocationAndETag) {
   const Response created =
       admin("POST", "/v1/policies",
             R"({"name":"가을 \"sale\"","maxCount":1000,"issueStartsAt":"2026-11-23T23:00:00+09:00",)"
@@ -44,7 +44,7 @@ TEST_F(Policies, CreateAnswersWithThePolicyItsPlaceAndItsTag) {
   }
 }
 
-/// A node keeps no more than its id.
+/// Memory has only its id.
 TEST_F(Policies, AClosedPolicyIsReadFromTheStore) {
   const std::string id = create(R"("name":"over","maxCount":5)");
   EXPECT_EQ(issue(id, 42).status, 201);
@@ -73,7 +73,7 @@ TEST_F(Policies, AClosedPolicyIsReadFromTheStore) {
   EXPECT_EQ(create(R"("name":"next","maxCount":1)"), "3");
 }
 
-TEST_F(Policies, IdsAreProposedAboveTheHighestAndNeverTaken) {
+TEST_F(Policies, ProposedIdsAreAboveTheHighestAndUnused) {
   EXPECT_EQ(create(R"("name":"a","maxCount":1)"), "1");
   EXPECT_EQ(create(R"("id":41,"name":"b","maxCount":1)"), "41");
   EXPECT_EQ(create(R"("id":"7","name":"c","maxCount":1)"), "7");
@@ -84,7 +84,7 @@ TEST_F(Policies, IdsAreProposedAboveTheHighestAndNeverTaken) {
   EXPECT_EQ(taken.header("content-type"), "application/problem+json");
 }
 
-TEST_F(Policies, ManyCreatesAtOnceAllGetAnIdOfTheirOwn) {
+TEST_F(Policies, ConcurrentCreatesGetDifferentIds) {
   std::vector<std::unique_ptr<HttpClient>> clients;
   for (int i = 0; i < 16; ++i) {
     clients.push_back(std::make_unique<HttpClient>(node_->admin_address()));
@@ -99,7 +99,7 @@ TEST_F(Policies, ManyCreatesAtOnceAllGetAnIdOfTheirOwn) {
   EXPECT_EQ(ids.size(), clients.size());
 }
 
-TEST_F(Policies, ListComesInPages) {
+TEST_F(Policies, TheListHasPages) {
   for (int i = 0; i < 5; ++i) create(R"("name":"a","maxCount":1)");
   const Response all = user("GET", "/v1/policies");
   EXPECT_EQ(all.status, 200);
@@ -116,7 +116,7 @@ TEST_F(Policies, ListComesInPages) {
   EXPECT_EQ(user("GET", "/v1/policies?limit=1001").status, 400);
 }
 
-TEST_F(Policies, WhatIsWrongWithAFieldIsSaidForEach) {
+TEST_F(Policies, EveryInvalidFieldHasItsError) {
   const Response wrong = admin("POST", "/v1/policies", R"({"name":"","maxCount":0,"issueEndsAt":"soon"})");
   EXPECT_EQ(wrong.status, 422);
   EXPECT_EQ(wrong.result(), "INVALID");
@@ -126,7 +126,7 @@ TEST_F(Policies, WhatIsWrongWithAFieldIsSaidForEach) {
   EXPECT_EQ(admin("POST", "/v1/policies", "[]").status, 422);
 }
 
-TEST_F(Policies, ChangeChangesWhatItNames) {
+TEST_F(Policies, AChangeChangesOnlyItsFields) {
   const std::string id = create(R"("name":"a","maxCount":10,"issueEndsAt":"2099-01-01T00:00:00Z")");
   const Response changed = admin("PATCH", "/v1/policies/" + id, R"({"maxCount":20,"issueEndsAt":null})");
   EXPECT_EQ(changed.status, 200);
@@ -140,7 +140,7 @@ TEST_F(Policies, ChangeChangesWhatItNames) {
   EXPECT_EQ(unknown.result(), "UNKNOWN_POLICY");
 }
 
-TEST_F(Policies, IfMatchGuardsAgainstWhatSomebodyElseChanged) {
+TEST_F(Policies, IfMatchRefusesAPolicyThatWasChangedInBetween) {
   const std::string policy = "/v1/policies/" + create(R"("name":"a","maxCount":10)");
   EXPECT_EQ(admin("PATCH", policy, R"({"maxCount":20})", "If-Match: \"1\"\r\n").status, 200);
   const Response stale = admin("PATCH", policy, R"({"maxCount":30})", "If-Match: \"1\"\r\n");
@@ -152,11 +152,11 @@ TEST_F(Policies, IfMatchGuardsAgainstWhatSomebodyElseChanged) {
   EXPECT_EQ(admin("PATCH", policy, R"({"maxCount":30})", "If-Match: 3\r\n").status, 400);
   const Response listed =
       admin("PATCH", policy, R"({"maxCount":30})", "If-Match: \"1\"\r\nIf-Match: \"3\"\r\n");
-  EXPECT_EQ(listed.status, 400) << "two lines are a list, and none of them alone";
+  EXPECT_EQ(listed.status, 400) << "two headers are a list, and a list is invalid";
   EXPECT_EQ(user("GET", policy).json("maxCount"), "20");
 }
 
-TEST_F(Policies, PauseResumeAndCloseSayWhenTheyChangeNothing) {
+TEST_F(Policies, PauseResumeAndCloseReportIfNothingChanged) {
   const std::string policy = "/v1/policies/" + create(R"("name":"a","maxCount":10)");
   const auto act = [&](const std::string& verb) { return admin("POST", policy + "/" + verb, "", kJson); };
   EXPECT_EQ(act("pause").text("state"), "PAUSED");
@@ -173,9 +173,8 @@ TEST_F(Policies, PauseResumeAndCloseSayWhenTheyChangeNothing) {
   EXPECT_EQ(closed.result(), "CLOSED");
 }
 
-/// Each fills in the revision it knows, which is often not the newest: it sends the command again with that
-/// one.
-TEST_F(Policies, CommandsWithoutIfMatchAreCarriedOutHoweverTheyMeet) {
+/// Each edge fills in its own revision. If another one is newer, it sends the command again with that one.
+TEST_F(Policies, ConcurrentCommandsWithoutIfMatchAreAllCarriedOut) {
   const std::string policy = "/v1/policies/" + create(R"("name":"a","maxCount":10)");
   constexpr int kWriters = 4;
   constexpr int kChanges = 10;
@@ -196,7 +195,7 @@ TEST_F(Policies, CommandsWithoutIfMatchAreCarriedOutHoweverTheyMeet) {
   EXPECT_EQ(user("GET", policy).json("revision"), std::to_string(1 + kWriters * kChanges));
 }
 
-TEST_F(Policies, MaxCountCannotGoBelowWhatIsIssued) {
+TEST_F(Policies, MaxCountCannotGoBelowTheActiveCount) {
   const std::string id = create(R"("name":"a","maxCount":2)");
   EXPECT_EQ(issue(id, 1).status, 201);
   EXPECT_EQ(issue(id, 2).status, 201);
@@ -211,14 +210,14 @@ TEST_F(Policies, AnUnknownPolicyIsNotFound) {
   }
 }
 
-TEST_F(Policies, WritesAreOnTheAdminListenerOnly) {
+TEST_F(Policies, OnlyTheAdminListenerServesWrites) {
   const std::string policy = "/v1/policies/" + create(R"("name":"a","maxCount":2)");
   const Response post = user("POST", "/v1/policies", R"({"name":"a","maxCount":2})");
   EXPECT_EQ(post.status, 405);
   EXPECT_EQ(post.header("allow"), "GET, HEAD, OPTIONS");
   EXPECT_THAT(
       post.body,
-      HasSubstr("This path takes GET, HEAD, OPTIONS on this listener. Send this method to the admin"));
+      HasSubstr("This path accepts GET, HEAD, OPTIONS on this listener. Send this method to the admin"));
   EXPECT_EQ(user("PATCH", policy, R"({"maxCount":3})").status, 405);
   for (const char* verb : {"/pause", "/resume", "/close"}) {
     const Response elsewhere = user("POST", policy + verb, "", kJson);
@@ -237,7 +236,7 @@ TEST_F(Policies, WritesNeedTheJsonTypeEvenWithoutABody) {
             200);
 }
 
-TEST_F(Policies, PagesOfAnotherOriginMayNotWrite) {
+TEST_F(Policies, WebPagesOfAnotherOriginMayNotWrite) {
   const std::string policy = "/v1/policies/" + create(R"("name":"a","maxCount":2)");
   for (const char* origin :
        {"http://evil.example", "null", "http://localhost:81", "https://localhost.evil"}) {
@@ -248,8 +247,8 @@ TEST_F(Policies, PagesOfAnotherOriginMayNotWrite) {
   EXPECT_EQ(admin("POST", policy + "/pause", "", kJson + "Origin: http://localhost\r\n").status, 200);
 }
 
-/// A page's own name may lead to this machine by the time that it asks.
-TEST_F(Policies, AnAdminListenerWithoutAKeyIsAskedByLoopbackNamesAlone) {
+/// The host name of a web page may resolve to this machine (DNS rebinding).
+TEST_F(Policies, WithoutAnAdminKeyTheAdminListenerAcceptsLoopbackHostsOnly) {
   const auto ask = [&](HttpClient& client, const std::string& host, const std::string& call) {
     client.send(call + " HTTP/1.1\r\nHost: " + host + "\r\n" + kJson + "Origin: http://" + host +
                 "\r\nContent-Length: 0\r\n\r\n");
@@ -264,7 +263,7 @@ TEST_F(Policies, AnAdminListenerWithoutAKeyIsAskedByLoopbackNamesAlone) {
       EXPECT_EQ(refused.result(), "FORBIDDEN");
       EXPECT_THAT(refused.text("detail"), HasSubstr("--admin-key-file"));
     }
-    EXPECT_EQ(ask(*users_, host, "GET /v1/policies").status, 200) << "users' names are anybody's";
+    EXPECT_EQ(ask(*users_, host, "GET /v1/policies").status, 200) << "the users' listener accepts any host";
   }
   for (const std::string host : {"", "127.0.0.1", "localhost:8081"}) {
     EXPECT_EQ(ask(*admins_, host, "GET /v1/policies").status, 200) << host;
@@ -275,7 +274,7 @@ TEST_F(Policies, AnAdminListenerWithoutAKeyIsAskedByLoopbackNamesAlone) {
   EXPECT_EQ(ask(*admins_, "admin.example", "GET /v1/policies").status, 200);
 }
 
-TEST_F(Policies, AnAdminKeyIsAskedOfWritesAndOfNothingElse) {
+TEST_F(Policies, OnlyWritesNeedTheAdminKey) {
   settings_.server.admin_key = "s3cret";
   restart();
   const std::string body = R"({"name":"a","maxCount":2})";

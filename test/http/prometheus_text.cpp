@@ -29,7 +29,7 @@ std::map<std::string, std::string> read_labels(const std::string& text) {
   std::smatch label;
   while (at != text.cend() &&
          std::regex_search(at, text.cend(), label, kLabel, std::regex_constants::match_continuous)) {
-    EXPECT_TRUE(labels.emplace(label[1], label[2]).second) << "a label twice: " << text;
+    EXPECT_TRUE(labels.emplace(label[1], label[2]).second) << "duplicate label: " << text;
     at = label[0].second;
   }
   EXPECT_TRUE(at == text.cend()) << "labels: " << text;
@@ -41,7 +41,7 @@ bool belongs(const std::string& sample, const std::string& family, const std::st
   return sample == family + "_bucket" || sample == family + "_sum" || sample == family + "_count";
 }
 
-/// The buckets of every set of labels rise to +Inf, which is the count.
+/// The buckets of each set of labels increase up to +Inf, which is the count.
 void check_histogram(const std::string& name, const Family& family) {
   std::map<std::map<std::string, std::string>, std::map<double, double>> buckets;
   std::map<std::map<std::string, std::string>, double> counts;
@@ -79,15 +79,15 @@ PrometheusText::PrometheusText(std::string_view page) {
     if (std::regex_match(line, parts, kHelp)) {
       current = parts[1];
       EXPECT_TRUE(families_.emplace(current, Family{.help = parts[2], .type = {}, .samples = {}}).second)
-          << "a family twice: " << line;
+          << "duplicate family: " << line;
     } else if (std::regex_match(line, parts, kType)) {
-      EXPECT_EQ(parts[1], current) << "TYPE comes behind HELP";
+      EXPECT_EQ(parts[1], current) << "TYPE follows HELP";
       families_[current].type = parts[2];
     } else if (std::regex_match(line, parts, kSample)) {
       Family& family = families_[current];
       Sample sample{.name = parts[1], .labels = read_labels(parts[2]), .value = number(parts[3])};
       EXPECT_TRUE(belongs(sample.name, current, family.type)) << line << " in " << current;
-      EXPECT_TRUE(series.emplace(sample.name, sample.labels).second) << "a series twice: " << line;
+      EXPECT_TRUE(series.emplace(sample.name, sample.labels).second) << "duplicate series: " << line;
       family.samples.push_back(std::move(sample));
     } else {
       ADD_FAILURE() << "neither HELP nor TYPE nor a sample: " << line;

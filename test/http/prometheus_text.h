@@ -8,7 +8,7 @@
 namespace firstcome::test {
 
 struct Sample {
-  std::string name;  ///< with _bucket, _sum or _count where its family is a histogram
+  std::string name;  ///< with _bucket, _sum or _count if its family is a histogram
   std::map<std::string, std::string> labels;
   double value = 0;
 };
@@ -19,15 +19,15 @@ struct Family {
   std::vector<Sample> samples;
 };
 
-/// A page in Prometheus text format 0.0.4, read more strictly than Prometheus does: a family is one run of
-/// lines, HELP, TYPE, samples; no series comes twice; histograms are cumulative and whole. What is not so
-/// fails the test.
+/// A page in Prometheus text format 0.0.4, with stricter checks than Prometheus: the lines of a family are together, in the
+/// order HELP, TYPE, samples; there is no duplicate series; histograms are cumulative and complete. Violations fail the
+/// test.
 class PrometheusText {
  public:
   explicit PrometheusText(std::string_view page);
 
   [[nodiscard]] const std::map<std::string, Family>& families() const { return families_; }
-  /// The sample of exactly these labels; fails the test when there is none.
+  /// The sample with exactly these labels; fails the test if there is none.
   [[nodiscard]] double value(const std::string& name,
                              const std::map<std::string, std::string>& labels = {}) const;
   [[nodiscard]] bool has(const std::string& name,

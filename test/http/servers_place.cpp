@@ -11,7 +11,7 @@
 namespace firstcome::test {
 namespace {
 
-/// A topic and a database of its own on real servers, and an issuer beside the edge under test.
+/// A new topic and database on real servers, and an issuer beside the edge under test.
 class ServersPlace : public NodePlace {
  public:
   ServersPlace() {
@@ -34,7 +34,7 @@ class ServersPlace : public NodePlace {
     return node::Servers{journal_, database_.address()};
   }
   [[nodiscard]] node::DataPlan plan() const override { return {.role = node::Role::Edge}; }
-  /// The same tests once more: ctest runs this program a second time, with this in its environment.
+  /// ctest runs this program a second time with this variable in the environment.
   [[nodiscard]] std::optional<admission::DatabaseValidation> validation() const override {
     if (std::getenv("FIRSTCOME_TEST_VALIDATION") == nullptr) return std::nullopt;
     return admission::DatabaseValidation{};

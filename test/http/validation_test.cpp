@@ -6,12 +6,12 @@
 namespace firstcome::test {
 namespace {
 
-/// An edge that asks a real database before it appends.
+/// An edge that validates requests by a real database.
 class ValidationByTheDatabase : public NodeTest {
  protected:
   ValidationByTheDatabase() {
     settings_.validation.emplace();
-    settings_.server.validation_timeout = std::chrono::seconds{2};  // on a busy machine, too
+    settings_.server.validation_timeout = std::chrono::seconds{2};  // enough for a busy machine
     settings_.validation->timeout = settings_.server.validation_timeout;
     restart();
   }
@@ -19,7 +19,7 @@ class ValidationByTheDatabase : public NodeTest {
   double metric(const std::string& name, const std::map<std::string, std::string>& labels) {
     return PrometheusText(admin("GET", "/metrics").body).value(name, labels);
   }
-  /// Asks until the answer needs no journal: the database has to be connected to, and to be told, first.
+  /// Repeats the request until the answer needs no journal: first the edge must connect and an issuer must save.
   Response refused_early(const std::string& policy, std::int64_t user_id) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
     while (true) {
@@ -33,7 +33,7 @@ class ValidationByTheDatabase : public NodeTest {
   }
 };
 
-TEST_F(ValidationByTheDatabase, LosersAndWinnersAreToldWhatIsSavedWithoutTheJournal) {
+TEST_F(ValidationByTheDatabase, SavedRowsAnswerLosersAndCouponOwnersWithoutTheJournal) {
   const std::string id = create(R"("name":"a","maxCount":2)");
   const Response won = issue(id, 1);
   issue(id, 2);
@@ -52,7 +52,7 @@ TEST_F(ValidationByTheDatabase, LosersAndWinnersAreToldWhatIsSavedWithoutTheJour
   EXPECT_EQ(metric("firstcome_answer_seconds_count", {{"by", "database"}}), 2);
 }
 
-TEST_F(ValidationByTheDatabase, WhatThisEdgeWasToldIsNotRefusedByWhatWasSavedBefore) {
+TEST_F(ValidationByTheDatabase, AChangeThatThisEdgeHasSeenIsNotOverruledByOlderRows) {
   const std::string id = create(R"("name":"a","maxCount":1)");
   issue(id, 1);
   EXPECT_EQ(refused_early(id, 2).result(), "SOLD_OUT");
@@ -62,7 +62,7 @@ TEST_F(ValidationByTheDatabase, WhatThisEdgeWasToldIsNotRefusedByWhatWasSavedBef
   EXPECT_EQ(issue(id, 2).result(), "CLOSED");
 }
 
-TEST_F(ValidationByTheDatabase, WhatCouldWinIsAskedForAndGoesOn) {
+TEST_F(ValidationByTheDatabase, ARequestThatCanWinIsAppendedAfterTheValidation) {
   const std::string id = create(R"("name":"a","maxCount":1000000)");
   std::int64_t user_id = 0;
   while (metric("firstcome_validations_total", {{"outcome", "passed"}}) == 0 && user_id < 1000) {

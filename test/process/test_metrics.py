@@ -177,7 +177,7 @@ def test_a_store_that_fails_is_counted_and_issuing_goes_on(tmp_path):
         until = time.monotonic() + DEADLINE
         while not (found := unanswered(server))[1]:
             assert time.monotonic() < until, found
-        assert found[0] == 200 and "decisions wait to be saved; at most 20 may" in found[1][0], found
+        assert found[0] == 200 and "decisions are not saved yet; the limit is 20" in found[1][0], found
         store.execute("ROLLBACK")
         server.wait_for("works again")
         while (found := unanswered(server)) != (200, []):

@@ -6,7 +6,7 @@
 namespace firstcome::admission {
 namespace {
 
-/// Between two sessions, so that a database that ends each of them at once is not worn out.
+/// Between two sessions, so that a database that ends each of them at once is not overloaded.
 constexpr milliseconds kPace{20};
 constexpr milliseconds kLongestPause{2'000};
 
@@ -53,7 +53,7 @@ Instant Connector::step() {
   return not_before_ = std::chrono::steady_clock::now() + pause_;
 }
 
-/// With the lock held. A wish that was forgotten meanwhile leaves the session to the next one.
+/// With the lock held. If forget() has removed the request, the session stays for the next one.
 void Connector::hand_over(const void* who) {
   const auto wish = std::ranges::find(wishes_, who, &Wish::who);
   if (wish == wishes_.end()) return;

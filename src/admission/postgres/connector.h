@@ -9,18 +9,18 @@
 
 namespace firstcome::admission {
 
-/// Makes sessions for edge threads, on a thread of its own: looking a name up, connecting and preparing take
-/// as long as they take. Tries again, more and more rarely, until the database is back.
+/// Makes sessions for edge threads on its own thread, because resolving a name, connecting and preparing can block.
+/// Retries with growing pauses until the database is back.
 class Connector {
  public:
   using Made = std::function<void(postgres::ConnectionHandle)>;
-  /// `report`: why there is no connection, once an outage; called on the connector's thread.
+  /// `report`: receives the reason once per outage, on the connector's thread.
   Connector(postgres::Connection connection, std::function<void(const Error&)> report);
 
   // --- from any thread
-  /// Calls `made` once, on the connector's thread and with its lock held. `who` names the wish.
+  /// Calls `made` once, on the connector's thread and with its lock held. `who` identifies the request.
   void want(const void* who, Made made);
-  /// Afterwards `made` is not called any more.
+  /// Afterwards `made` is not called.
   void forget(const void* who);
 
  private:
@@ -31,9 +31,9 @@ class Connector {
   Instant step();
   void hand_over(const void* who);
 
-  postgres::Connection connection_;  ///< the thread's; each session it makes is given away
+  postgres::Connection connection_;  ///< only the thread uses it; each session is passed on
   const std::function<void(const Error&)> report_;
-  milliseconds pause_;  ///< the thread's
+  milliseconds pause_;  ///< only the thread uses it
   Instant not_before_{};
   std::mutex mutex_;
   std::deque<Wish> wishes_;  // guarded by mutex_

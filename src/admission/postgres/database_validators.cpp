@@ -13,7 +13,7 @@ namespace {
 
 using Report = std::function<void(const Error&)>;
 
-/// Short: a caller waits, or the node that is to stop.
+/// Short timeouts, because a caller waits, or a node that is stopping.
 postgres::SessionSettings session_settings(std::shared_ptr<const postgres::Interrupt> interrupt) {
   return {.connect_timeout = milliseconds{2'000},
           .statement_timeout = milliseconds{2'000},
@@ -32,15 +32,15 @@ class DatabaseValidator : public Validator {
     }
   }
 
-  /// The one that owes the least; else why not even the last one can be asked.
-  Asked ask(std::uint64_t token, Partition home, PolicyId policy, UserId user, Instant now) override {
+  /// Uses the connection with the fewest open questions that accepts one more.
+  Sent ask(std::uint64_t token, Partition home, PolicyId policy, UserId user, Instant now) override {
     std::ranges::sort(pipelines_, {}, [](const auto& pipeline) { return pipeline->waiting(); });
-    Asked asked = Asked::Away;
+    Sent sent = Sent::Away;
     for (const auto& pipeline : pipelines_) {
-      asked = pipeline->ask(token, home, policy, user, now);
-      if (asked == Asked::Asked) break;
+      sent = pipeline->ask(token, home, policy, user, now);
+      if (sent == Sent::Sent) break;
     }
-    return asked;
+    return sent;
   }
   void send() override {
     for (const auto& pipeline : pipelines_) pipeline->send();

@@ -11,12 +11,12 @@
 namespace firstcome::admission {
 
 struct DatabaseValidation {
-  int connections = 2;        ///< an edge thread
-  milliseconds timeout{200};  ///< a connection that owes an answer for so long is asked nothing more
+  int connections = 2;        ///< per edge thread
+  milliseconds timeout{200};  ///< a connection gets no more questions while one has waited longer
 };
 
-/// Validators over PostgreSQL; see Pipeline. `address`: the store's, see postgres::Address. `report`: what is
-/// the matter, once an outage; called on any thread.
+/// Validators with PostgreSQL; see Pipeline. `address`: of the store, see postgres::Address. `report`: receives the
+/// reason once per outage, on any thread.
 Result<std::unique_ptr<Validators>> make_database_validators(const std::string& address,
                                                              const DatabaseValidation& settings,
                                                              std::function<void(const Error&)> report);

@@ -19,7 +19,7 @@ Pipeline::~Pipeline() { connector_.forget(this); }
 
 void Pipeline::connect() {
   connector_.want(this, [this](postgres::ConnectionHandle made) {
-    // std::function copies what it holds.
+    // std::function needs a copyable handle.
     const auto handle = std::make_shared<postgres::ConnectionHandle>(std::move(made));
     loop_.post([this, handle] { connected(std::move(*handle)); });
   });
@@ -33,25 +33,25 @@ void Pipeline::connected(postgres::ConnectionHandle handle) {
 
 // --- asking --------------------------------------------------------------------------------------------
 
-Validator::Asked Pipeline::ask(std::uint64_t token, Partition home, PolicyId policy, UserId user,
-                               Instant now) {
-  using Asked = Validator::Asked;
-  if (!handle_ || broken_ || is_overdue(now, limits_.stuck_after)) return Asked::Away;
-  if (questions_.size() >= limits_.most) return Asked::Full;
+Validator::Sent Pipeline::ask(std::uint64_t token, Partition home, PolicyId policy, UserId user,
+                              Instant now) {
+  using Sent = Validator::Sent;
+  if (!handle_ || broken_ || is_overdue(now, limits_.stuck_after)) return Sent::Away;
+  if (questions_.size() >= limits_.most) return Sent::Full;
   postgres::Params params;
   put_question(home, policy, user, params);
   if (PQsendQueryPrepared(handle_.get(), validation_statement().name, params.size(), params.values(),
                           params.lengths(), params.formats(), /*resultFormat=*/1) == 0) {
     broken_ = true;
-    return Asked::Away;
+    return Sent::Away;
   }
   questions_.push_back({token, policy, now});
   unsent_ = true;
-  return Asked::Asked;
+  return Sent::Sent;
 }
 
-/// The server runs what stands before a sync as one transaction, each statement with a snapshot of its own
-/// (READ COMMITTED), and sends all answers at its end.
+/// The server runs the statements before a sync as one transaction, each statement with its own snapshot (READ COMMITTED),
+/// and sends all answers at its end.
 void Pipeline::send() {
   if (handle_ && !broken_ && std::exchange(unsent_, false)) {
     broken_ = PQpipelineSync(handle_.get()) == 0;
@@ -61,13 +61,13 @@ void Pipeline::send() {
 }
 
 void Pipeline::flush() {
-  if (PQflush(handle_.get()) < 0) broken_ = true;  // 1: the loop says when there is room
+  if (PQflush(handle_.get()) < 0) broken_ = true;  // 1: EPOLLOUT follows when there is room
 }
 
 void Pipeline::on_time(Instant now) {
   if (!handle_) return;
   if (is_overdue(now, limits_.lost_after)) broken_ = true;
-  // What a TLS library has read ahead of libpq is no event of the socket.
+  // Bytes that the TLS library has already read cause no event of the socket.
   if (!broken_ && PQsslInUse(handle_.get()) != 0) read();
   if (broken_) lose();
 }
@@ -75,17 +75,17 @@ void Pipeline::on_time(Instant now) {
 // --- being answered -------------------------------------------------------------------------------------
 
 void Pipeline::ready(std::uint32_t events) {
-  if (!handle_) return;  // an event of the connection before
+  if (!handle_) return;  // an event of the previous connection
   if ((events & EPOLLOUT) != 0) flush();
   if (!broken_) read();
   if (broken_) lose();
 }
 
-/// The loop tells of new bytes once, so all of them are taken.
+/// Edge-triggered: there is one event for new bytes, so this reads all of them.
 void Pipeline::read() {
   do {
     if (PQconsumeInput(handle_.get()) == 0) broken_ = true;
-    take_results();  // those that came before the end, too
+    take_results();  // also results that arrived before the end of the stream
   } while (!broken_ && readable());
 }
 
@@ -94,13 +94,13 @@ bool Pipeline::readable() const {
   return ::poll(&socket, 1, 0) > 0;
 }
 
-/// A question's result, then nothing, then the next one's; a mark behind those that were sent together.
+/// libpq returns the result of a question, then null, then the next result, and a sync mark behind each group.
 void Pipeline::take_results() {
   int nothing = 0;
   while (PQisBusy(handle_.get()) == 0) {
     postgres::ResultHandle result(PQgetResult(handle_.get()));
     if (!result) {
-      if (++nothing == 2) break;  // no more has come
+      if (++nothing == 2) break;  // no more results
       continue;
     }
     nothing = 0;
@@ -116,7 +116,7 @@ void Pipeline::take(postgres::ResultHandle result) {
     if (!std::exchange(troubled_, true)) report_(postgres::error_of(failure, "validation by the database"));
     if (postgres::needs_new_session(failure)) broken_ = true;
   }
-  if (questions_.empty()) return;  // the server's good-bye
+  if (questions_.empty()) return;  // the server has closed the session
   const Question question = questions_.front();
   questions_.pop_front();
   std::optional<Stored> stored;

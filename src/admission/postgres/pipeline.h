@@ -10,20 +10,20 @@
 
 namespace firstcome::admission {
 
-/// One connection at an edge thread's loop, in libpq's pipeline mode (manual, chapter 34.5): what is asked in
-/// a turn of the loop goes out together, and answers come in the order of asking. Lost, it is made anew.
+/// One connection in the loop of an edge thread, in libpq's pipeline mode (manual, chapter 34.5): the questions of one turn
+/// of the loop are sent together, and answers arrive in the order of the questions. A lost connection is replaced.
 class Pipeline final : public net::ReadySocket {
  public:
   struct Limits {
     std::size_t most = 2'000;        ///< questions without an answer
-    milliseconds stuck_after{200};   ///< an answer outstanding for so long: nothing more is asked
-    milliseconds lost_after{5'000};  ///< for so long: the connection is given up
+    milliseconds stuck_after{200};   ///< after this time without an answer, no more questions are sent
+    milliseconds lost_after{5'000};  ///< after this time the connection is closed
   };
   Pipeline(net::EventLoop& loop, Connector& connector, ValidationSink& sink, const Limits& limits,
            const std::function<void(const Error&)>& report);
   ~Pipeline() override;
 
-  Validator::Asked ask(std::uint64_t token, Partition home, PolicyId policy, UserId user, Instant now);
+  Validator::Sent ask(std::uint64_t token, Partition home, PolicyId policy, UserId user, Instant now);
   void send();
   void on_time(Instant now);
   /// Questions without an answer.
@@ -47,7 +47,7 @@ class Pipeline final : public net::ReadySocket {
   bool readable() const;
   void take_results();
   void take(postgres::ResultHandle result);
-  /// Gives the connection up, and tells everybody who waits for it.
+  /// Closes the connection and answers all its questions with null.
   void lose();
 
   net::EventLoop& loop_;
@@ -57,10 +57,10 @@ class Pipeline final : public net::ReadySocket {
   const std::function<void(const Error&)>& report_;
 
   postgres::ConnectionHandle handle_;
-  std::deque<Question> questions_;  ///< without an answer, in the order of asking
-  bool unsent_ = false;             ///< asked since the last send()
-  bool broken_ = false;             ///< found while asking; lose() is for later
-  bool troubled_ = false;           ///< an error was reported, and nothing was answered since
+  std::deque<Question> questions_;  ///< without an answer, in order
+  bool unsent_ = false;             ///< there are questions since the last send()
+  bool broken_ = false;             ///< found in ask(); send() or on_time() then calls lose()
+  bool troubled_ = false;           ///< an error was reported, and there was no answer since
 };
 
 }  // namespace firstcome::admission

@@ -12,8 +12,8 @@ namespace firstcome::admission {
 
 /// The statement that answers one request in one round trip, and so in one snapshot.
 postgres::Prepared validation_statement();
-/// What every session of it begins with: its plan is made once, when the tables may be empty, and must be the
-/// right one when they are not.
+/// Settings of each session: the plan is made once, possibly while the tables are empty, and must still be the right one
+/// for full tables.
 inline constexpr std::array<std::pair<const char*, const char*>, 4> kValidationSession{
     {{"plan_cache_mode", "force_generic_plan"},
      {"enable_seqscan", "off"},
@@ -21,7 +21,7 @@ inline constexpr std::array<std::pair<const char*, const char*>, 4> kValidationS
      {"jit", "off"}}};
 
 void put_question(Partition home, PolicyId policy, UserId user, postgres::Params& params);
-/// Nothing when no issuer wrote what came.
+/// Nothing if the values are not as an issuer writes them.
 std::optional<Stored> read_stored(PolicyId policy, const postgres::Rows& rows);
 
 }  // namespace firstcome::admission

@@ -1,24 +1,24 @@
-#include "admission/unfit.h"
+#include "admission/unavailable.h"
 
 #include "domain/check.h"
 
 namespace firstcome::admission {
 
-std::string_view unfit_words(replica::Health health) {
+std::string_view unavailable_reason(replica::Health health) {
   switch (health) {
     case replica::Health::Serving: return {};
     case replica::Health::Replaying: return "This node is still catching up with the journal.";
     case replica::Health::Halted:
-      return "Issuing is halted for this policy's partition; an operator has to look at it.";
+      return "Issuing is halted for the partition of this policy until an operator lifts the halt.";
     case replica::Health::Stopped:
-      return "This node cannot go on with this policy's partition; its log says why.";
+      return "This node has stopped the partition of this policy. Use another node; the log of this node has the reason.";
   }
   CHECK(false);
 }
 
-std::string_view unfit_words(const Readable& readable, std::optional<Partition> only) {
-  if (readable.replays) return unfit_words(replica::Health::Replaying);
-  return only ? unfit_words(readable.healths.front()) : std::string_view{};
+std::string_view unavailable_reason(const Readable& readable, std::optional<Partition> only) {
+  if (readable.replays) return unavailable_reason(replica::Health::Replaying);
+  return only ? unavailable_reason(readable.healths.front()) : std::string_view{};
 }
 
 Readable readable(const replica::PolicySnapshots& snapshots, std::optional<Partition> only) {
