@@ -26,12 +26,9 @@ void append_title(std::string_view name, std::string& out) {
 }
 
 void append_optional_time(std::string_view key, std::optional<Timestamp> time, std::string& out) {
-  out += key;
-  if (time) {
-    text::append_time(*time, out);
-  } else {
-    out += "null";
-  }
+  if (time) return text::append_member(key, *time, out);
+  text::append_key(key, out);
+  out += "null";
 }
 
 /// The state at `now`. The stored state is ACTIVE from the creation on; SCHEDULED and ENDED follow from the window.
@@ -149,13 +146,10 @@ void Answering::begin_problem(std::string_view name, int status, std::string_vie
   append_slug(name, body_);
   body_ += R"(","title":")";
   append_title(name, body_);
-  body_ += R"(","status":)";
-  text::append_number(status, body_);
-  body_ += R"(,"detail":)";
-  text::append_quoted(detail, body_);
-  body_ += R"(,"result":")";
-  body_ += name;
   body_ += '"';
+  text::append_member("status", status, body_);
+  text::append_member("detail", detail, body_);
+  text::append_member("result", name, body_);
 }
 
 void Answering::begin_refusal(Code code) {
@@ -168,14 +162,8 @@ void Answering::begin_refusal(Code code) {
 }
 
 void Answering::append_subject(PolicyId policy, UserId user) {
-  if (policy.valid()) {
-    body_ += R"(,"policyId":)";
-    text::append_number(policy.value, body_);
-  }
-  if (user.valid()) {
-    body_ += R"(,"userId":)";
-    text::append_number(user.value, body_);
-  }
+  if (policy.valid()) text::append_member("policyId", policy.value, body_);
+  if (user.valid()) text::append_member("userId", user.value, body_);
 }
 
 void Answering::append_ticket(const admission::Reply& reply) {
@@ -186,34 +174,28 @@ void Answering::append_ticket(const admission::Reply& reply) {
 }
 
 void Answering::append_as_of(const admission::AsOf& as_of) {
-  body_ += R"(,"asOf":{"partition":)";
-  text::append_number(as_of.place.partition, body_);
-  body_ += R"(,"offset":)";
-  text::append_number(as_of.place.offset, body_);
-  body_ += R"(,"at":)";
-  text::append_time(as_of.clock, body_);
+  body_ += R"(,"asOf":{)";
+  text::append_member("partition", as_of.place.partition, body_);
+  text::append_member("offset", as_of.place.offset, body_);
+  text::append_member("at", as_of.clock, body_);
   body_ += '}';
 }
 
 void Answering::problem(Problem problem, std::string_view detail, Exchange& exchange,
                         std::string_view headers) {
-  const ResultRow& result = result_of(problem);
-  begin_problem(result.name, result.status, detail.empty() ? result.meaning : detail);
-  body_ += '}';
-  exchange.result = label_of(problem);
-  headers_.assign(headers);
-  if (result.status == 503) headers_ += retry_after();
-  write(result.status, true, headers_, body_, exchange);
+  problem_about(problem, detail, {}, exchange, headers);
 }
 
 void Answering::problem_about(Problem problem, std::string_view detail, const Subject& subject,
-                              Exchange& exchange) {
+                              Exchange& exchange, std::string_view headers) {
   const ResultRow& result = result_of(problem);
   begin_problem(result.name, result.status, detail.empty() ? result.meaning : detail);
   append_subject(subject.policy, subject.user);
   body_ += '}';
   exchange.result = label_of(problem);
-  write(result.status, true, result.status == 503 ? retry_after() : std::string_view{}, body_, exchange);
+  headers_.assign(headers);
+  if (result.status == 503) headers_ += retry_after();
+  write(result.status, true, headers_, body_, exchange);
 }
 
 void Answering::wrong_body(const BodyError& error, Exchange& exchange) {
@@ -223,10 +205,9 @@ void Answering::wrong_body(const BodyError& error, Exchange& exchange) {
     body_ += R"(,"errors":[)";
     for (const FieldError& field : error.fields) {
       if (body_.back() != '[') body_ += ',';
-      body_ += R"({"field":)";
-      text::append_quoted(field.field, body_);
-      body_ += R"(,"message":)";
-      text::append_quoted(field.message, body_);
+      body_ += '{';
+      text::append_member("field", field.field, body_);
+      text::append_member("message", field.message, body_);
       body_ += '}';
     }
     body_ += ']';
@@ -239,21 +220,16 @@ void Answering::wrong_body(const BodyError& error, Exchange& exchange) {
 void Answering::append_decided(std::string_view result, const Ticket& ticket,
                                const std::optional<Coupon>& coupon, std::optional<Timestamp> issue_starts_at,
                                std::string& out) const {
-  out += R"({"result":")";
-  out += result;
-  out += R"(","policyId":)";
-  text::append_number(ticket.policy.value, out);
-  out += R"(,"userId":)";
-  text::append_number(ticket.user.value, out);
+  out += '{';
+  text::append_member("result", result, out);
+  text::append_member("policyId", ticket.policy.value, out);
+  text::append_member("userId", ticket.user.value, out);
   if (coupon) {
-    out += R"(,"sequence":)";
-    text::append_number(coupon->sequence, out);
-    out += R"(,"issuedAt":)";
-    text::append_time(coupon->issued_at, out);
+    text::append_member("sequence", coupon->sequence, out);
+    text::append_member("issuedAt", coupon->issued_at, out);
   }
   if (issue_starts_at) {
-    out += R"(,"issueStartsAt":)";
-    text::append_time(*issue_starts_at, out);
+    text::append_member("issueStartsAt", *issue_starts_at, out);
   }
   out += R"(,"ticket":")";
   seal_.append(ticket, out);
@@ -274,12 +250,10 @@ void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
   }
   append_subject(reply.policy, reply.user);
   if (code == Code::NotStarted && reply.issue_starts_at) {
-    body_ += R"(,"issueStartsAt":)";
-    text::append_time(*reply.issue_starts_at, body_);
+    text::append_member("issueStartsAt", *reply.issue_starts_at, body_);
   }
   if (code == Code::Stale && reply.policy_after) {
-    body_ += R"(,"revision":)";
-    text::append_number(reply.policy_after->revision, body_);
+    text::append_member("revision", reply.policy_after->revision, body_);
   }
   append_ticket(reply);
   if (reply.as_of) append_as_of(*reply.as_of);
@@ -290,10 +264,8 @@ void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
 
 void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
   if (reply.kind == admission::ReplyKind::Pending && reply.place) {
-    body_ = R"({"result":"PENDING","policyId":)";
-    text::append_number(reply.policy.value, body_);
-    body_ += R"(,"userId":)";
-    text::append_number(reply.user.value, body_);
+    body_ = R"({"result":"PENDING")";
+    append_subject(reply.policy, reply.user);
     append_ticket(reply);
     body_ += '}';
     headers_ = "Location: /v1/requests/";
@@ -305,15 +277,11 @@ void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
   const Code code = reply.decision.code;
   if (reply.kind != admission::ReplyKind::Decided || is_problem(http_status(code)))
     return refusal(reply, exchange);
-  body_.clear();
-  body_ += R"({"result":")";
-  body_ += name_of(code);
-  body_ += '"';
+  body_ = '{';
+  text::append_member("result", name_of(code), body_);
   append_subject(reply.policy, reply.user);
-  body_ += R"(,"sequence":)";
-  text::append_number(reply.decision.sequence, body_);
-  body_ += R"(,"issuedAt":)";
-  text::append_time(reply.decision.issued_at, body_);
+  text::append_member("sequence", reply.decision.sequence, body_);
+  text::append_member("issuedAt", reply.decision.issued_at, body_);
   append_ticket(reply);
   if (reply.as_of) append_as_of(*reply.as_of);
   body_ += '}';
@@ -322,29 +290,20 @@ void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
 }
 
 void Answering::append_policy(const Policy& policy, std::string& out) const {
-  out += R"("id":)";
-  text::append_number(policy.id.value, out);
-  out += R"(,"name":)";
-  text::append_quoted(policy.name, out);
-  out += R"(,"maxCount":)";
-  text::append_number(policy.max_count, out);
-  out += R"(,"issuedCount":)";
-  text::append_number(policy.issued_count, out);
-  out += R"(,"activeCount":)";
-  text::append_number(policy.active_count, out);
-  out += R"(,"remaining":)";
-  text::append_number(policy.max_count - policy.active_count, out);
-  out += R"(,"perUserLimit":)";
-  text::append_number(policy.per_user_limit, out);
-  out += R"(,"state":")";
-  out += shown_state(policy, now_);
-  append_optional_time(R"(","issueStartsAt":)", policy.issue_starts_at, out);
-  append_optional_time(R"(,"issueEndsAt":)", policy.issue_ends_at, out);
-  append_optional_time(R"(,"validFrom":)", policy.valid_from, out);
-  append_optional_time(R"(,"validUntil":)", policy.valid_until, out);
-  out += R"(,"revision":)";
-  text::append_number(policy.revision, out);
-  append_optional_time(R"(,"now":)", now_, out);
+  text::append_member("id", policy.id.value, out);
+  text::append_member("name", policy.name, out);
+  text::append_member("maxCount", policy.max_count, out);
+  text::append_member("issuedCount", policy.issued_count, out);
+  text::append_member("activeCount", policy.active_count, out);
+  text::append_member("remaining", policy.max_count - policy.active_count, out);
+  text::append_member("perUserLimit", policy.per_user_limit, out);
+  text::append_member("state", shown_state(policy, now_), out);
+  append_optional_time("issueStartsAt", policy.issue_starts_at, out);
+  append_optional_time("issueEndsAt", policy.issue_ends_at, out);
+  append_optional_time("validFrom", policy.valid_from, out);
+  append_optional_time("validUntil", policy.valid_until, out);
+  text::append_member("revision", policy.revision, out);
+  text::append_member("now", now_, out);
 }
 
 void Answering::command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange) {
@@ -356,9 +315,8 @@ void Answering::command(const admission::Reply& reply, PolicyCommand::Kind kind,
   const bool done = code == Code::Accepted || code == Code::Unchanged;
   if (!done || !reply.policy_after) return refusal(reply, exchange);
   const bool created = kind == PolicyCommand::Kind::Create;
-  body_ = R"({"result":")";
-  body_ += name_of(code);
-  body_ += R"(",)";
+  body_ = '{';
+  text::append_member("result", name_of(code), body_);
   append_policy(*reply.policy_after, body_);
   body_ += '}';
   headers_ = "ETag: \"";

@@ -47,7 +47,8 @@ class Answering {
   /// Without a detail, the body has the meaning of the problem.
   void problem(Problem problem, std::string_view detail, Exchange& exchange, std::string_view headers = {});
   /// The same with the policy and the user in the body.
-  void problem_about(Problem problem, std::string_view detail, const Subject& subject, Exchange& exchange);
+  void problem_about(Problem problem, std::string_view detail, const Subject& subject, Exchange& exchange,
+                     std::string_view headers = {});
   void wrong_body(const BodyError& error, Exchange& exchange);
 
   /// The body for a ticket: the fields of the response to the POST.

@@ -16,12 +16,6 @@ std::string_view name_of(replica::Health health) {
   CHECK(false);
 }
 
-void append_unless_empty(std::string_view key, std::string_view text, std::string& out) {
-  if (text.empty()) return;
-  out += key;
-  text::append_quoted(text, out);
-}
-
 }  // namespace
 
 net::Handled HealthCalls::live(const Target&, Exchange& exchange, Now) {
@@ -39,16 +33,14 @@ net::Handled HealthCalls::ready(const Target&, Exchange& exchange, Now now) {
   body += R"(,"partitions":[)";
   for (std::size_t i = 0; i < state.partitions.size(); ++i) {
     const Readiness::Partition& partition = state.partitions[i];
-    body += i == 0 ? R"({"partition":)" : R"(,{"partition":)";
-    text::append_number(static_cast<std::int64_t>(i), body);
-    body += R"(,"health":")";
-    body += name_of(partition.health);
-    body += partition.answers ? R"(","answers":true)" : R"(","answers":false)";
-    append_unless_empty(R"(,"reason":)", partition.reason, body);
-    append_unless_empty(R"(,"warning":)", partition.warning, body);
+    body += i == 0 ? "{" : ",{";
+    text::append_member("partition", static_cast<std::int64_t>(i), body);
+    text::append_member("health", name_of(partition.health), body);
+    body += partition.answers ? R"(,"answers":true)" : R"(,"answers":false)";
+    if (!partition.reason.empty()) text::append_member("reason", partition.reason, body);
+    if (!partition.warning.empty()) text::append_member("warning", partition.warning, body);
     if (partition.clock - now.wall > replica::kClockAheadMost) {
-      body += R"(,"clockAheadMs":)";
-      text::append_number(to_millis(partition.clock) - to_millis(now.wall), body);
+      text::append_member("clockAheadMs", to_millis(partition.clock) - to_millis(now.wall), body);
     }
     body += '}';
   }

@@ -211,17 +211,15 @@ void QueryCalls::answer_ticket(const TicketAnswer& answer, Exchange& exchange) {
 }
 
 void QueryCalls::answer_coupons(const CouponsAnswer& answer, Exchange& exchange) {
-  body_ = R"({"userId":)";
-  text::append_number(exchange.coupons->user.value, body_);
+  body_ = '{';
+  text::append_member("userId", exchange.coupons->user.value, body_);
   body_ += R"(,"coupons":[)";
   for (const Coupon& coupon : answer.coupons) {
     if (body_.back() != '[') body_ += ',';
-    body_ += R"({"policyId":)";
-    text::append_number(coupon.policy.value, body_);
-    body_ += R"(,"sequence":)";
-    text::append_number(coupon.sequence, body_);
-    body_ += R"(,"issuedAt":)";
-    text::append_time(coupon.issued_at, body_);
+    body_ += '{';
+    text::append_member("policyId", coupon.policy.value, body_);
+    text::append_member("sequence", coupon.sequence, body_);
+    text::append_member("issuedAt", coupon.issued_at, body_);
     body_ += '}';
   }
   body_ += ']';

@@ -42,4 +42,25 @@ void append_time(Timestamp time, std::string& out) {
   out += '"';
 }
 
+void append_key(std::string_view key, std::string& out) {
+  out += out.ends_with('{') ? "\"" : ",\"";
+  out += key;
+  out += "\":";
+}
+
+void append_member(std::string_view key, std::int64_t value, std::string& out) {
+  append_key(key, out);
+  append_number(value, out);
+}
+
+void append_member(std::string_view key, std::string_view value, std::string& out) {
+  append_key(key, out);
+  append_quoted(value, out);
+}
+
+void append_member(std::string_view key, Timestamp value, std::string& out) {
+  append_key(key, out);
+  append_time(value, out);
+}
+
 }  // namespace firstcome::text

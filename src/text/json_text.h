@@ -15,4 +15,12 @@ void append_quoted(std::string_view text, std::string& out);
 /// RFC 3339 in UTC, in quotes.
 void append_time(Timestamp time, std::string& out);
 
+/// Appends `"key":value`, with a comma before it unless it is the first member of the object that `out` ends with. `key`
+/// needs no escapes.
+void append_member(std::string_view key, std::int64_t value, std::string& out);
+void append_member(std::string_view key, std::string_view value, std::string& out);
+void append_member(std::string_view key, Timestamp value, std::string& out);
+/// The same without the value.
+void append_key(std::string_view key, std::string& out);
+
 }  // namespace firstcome::text

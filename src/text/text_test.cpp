@@ -26,5 +26,13 @@ TEST(JsonText, WritesATimeInQuotes) {
   EXPECT_EQ(out, R"("2026-11-23T14:00:00.007Z")");
 }
 
+TEST(JsonText, WritesMembersWithCommasBetweenThem) {
+  std::string out = "{";
+  append_member("id", std::int64_t{-7}, out);
+  append_member("name", "a \"b\"", out);
+  append_member("at", from_millis(0), out);
+  EXPECT_EQ(out, R"({"id":-7,"name":"a \"b\"","at":"1970-01-01T00:00:00.000Z")");
+}
+
 }  // namespace
 }  // namespace firstcome::text

@@ -137,12 +137,12 @@ TEST_F(HeldServer, ARetryIsCalledSafeOnlyWhereItIsSafe) {
               testing::HasSubstr("A retry is safe: an id is used once"));
   for (const std::string call : {"pause", "resume", "close"}) {
     EXPECT_THAT(detail(admin.ask("POST", "/v1/policies/7/" + call, "", "Content-Type: application/json\r\n")),
-                testing::HasSubstr("Read the policy before you send it again"));
+                testing::HasSubstr("Read the policy before you send the command again"));
   }
   EXPECT_THAT(detail(admin.ask("PATCH", "/v1/policies/7", R"({"maxCount":2})")),
-              testing::HasSubstr("Read the policy before you send it again"));
+              testing::HasSubstr("Read the policy before you send the command again"));
   EXPECT_THAT(detail(admin.ask("POST", "/v1/policies/7/import", R"({"first":1,"coupons":[[1,1000]]})")),
-              testing::HasSubstr("Sending the same chunk again is safe"));
+              testing::HasSubstr("A retry of the same chunk is safe"));
 }
 
 TEST_F(HeldServer, RequestsOfAPartitionThatDoesNotServeAre503) {
@@ -304,8 +304,9 @@ TEST_F(HeldServer, TheErrorForAnAddressInUseHasAHint) {
       same, api::ServerParts{snapshots_, {&log_}, journal_, store_, {.partitions = 1, .era = 1}, routes_});
   const Status listening = second.listen();
   ASSERT_FALSE(listening);
-  EXPECT_THAT(listening.error().message, testing::HasSubstr(server_->address() + " is in use"));
-  EXPECT_THAT(listening.error().message, testing::HasSubstr("--listen"));
+  EXPECT_THAT(listening.error().message,
+              testing::HasSubstr(server_->address() + ": another process uses this address"));
+  EXPECT_THAT(listening.error().hint, testing::HasSubstr("--listen"));
   for (const char* wrong :
        {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:99999", "::1:80", ":80"}) {
     same.listen = wrong;
