@@ -150,7 +150,7 @@ class FairRun {
       policy.id = PolicyId{p};
       policy.name = "Noon";
       policy.max_count = stock_;
-      policy.active_count = policy.last_sequence = issued_[p];
+      policy.active_count = policy.issued_count = issued_[p];
       policy.revision = 1;
       store.policies.push_back(policy);
     }

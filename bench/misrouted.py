@@ -12,7 +12,7 @@ from distributed import BACKLOG, Servers, drain, psql, run, warm
 from figures import Figure
 
 ELSEWHERE = 2 / 3
-FORWARDED = 10  # as in src/domain/code.cpp
+FORWARDED = 10  # as in src/domain/code.h
 
 
 def issued(place):

@@ -6,7 +6,7 @@ from typing import Optional
 from confluent_kafka import Consumer, TopicPartition
 from server import DEADLINE
 
-# As in src/domain/code.cpp.
+# As in src/domain/code.h.
 SUCCESS, ALREADY_ISSUED, SOLD_OUT, INVALID, FORWARDED, DUPLICATE = 1, 2, 3, 9, 10, 11
 
 
