@@ -1,3 +1,5 @@
+#include <ctime>
+
 #include <atomic>
 
 #include "journal/kafka/producer.h"
@@ -233,6 +235,29 @@ TEST_F(KafkaAppenderTest, AnAppenderThatEndsTellsWhatItGaveUpAndDoesNotWaitForAB
     EXPECT_NE(acknowledgement.outcome, AppendOutcome::Appended) << token;
   }
   append_all(*journal, 1, {text("another goes on")});
+}
+
+/// librdkafka's broker thread would use a whole core, see PartitionQueue.
+TEST_F(KafkaAppenderTest, RecordsThatWaitForABrokerUseNoProcessorTime) {
+  const auto processor_time = [] {
+    timespec used{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+  };
+  settings_.request_timeout = milliseconds{10'000};
+  const auto journal = open();
+  Acknowledgements sink;
+  const auto appender = journal->make_appender(sink);
+  ASSERT_TRUE(try_append(*appender, 0, 0, text("before")));
+  sink.wait_for(1);
+  const FrozenBroker frozen;
+  for (std::uint64_t i = 1; i <= 50; ++i) {
+    ASSERT_TRUE(try_append(*appender, 0, i, text("waits")));
+    std::this_thread::sleep_for(milliseconds(1));  // so that not all of them are in one request
+  }
+  const auto before = processor_time();
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  EXPECT_LT(processor_time() - before, milliseconds(500));
 }
 
 TEST_F(KafkaAppenderTest, AppendsAreCounted) {

@@ -1,6 +1,9 @@
 #include "journal/kafka/producer.h"
 
 #include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
 
 #include "journal/kafka/error.h"
 
@@ -9,9 +12,9 @@ namespace {
 
 constexpr int kPollMs = 200;
 constexpr milliseconds kRetry{500};
-/// The longest that brokers at work take to acknowledge something.
+/// Working brokers acknowledge a record sooner.
 constexpr milliseconds kUnacknowledgedLong{1'000};
-/// Framing that counts towards a broker's limit, at most: of the batch, of the record, of a header.
+/// Upper bounds of the framing that counts towards a broker's limit: of a batch with one record, and of a header.
 constexpr std::size_t kBatchFrame = 96;
 constexpr std::size_t kHeaderFrame = 12;
 constexpr std::size_t kRequestLimit = 1024UL * 1024;
@@ -25,29 +28,16 @@ std::size_t size_of(const Append& append) {
   return bytes;
 }
 
-/// Null is for no text at all; empty text must point somewhere.
-const char* pointer(const std::optional<std::string_view>& text) {
-  if (!text) return nullptr;
-  return text->data() != nullptr ? text->data() : "";
+bool can_be_tried_again(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__QUEUE_FULL || error == RD_KAFKA_RESP_ERR__FATAL;
 }
-std::size_t length(const std::optional<std::string_view>& text) { return text ? text->size() : 0; }
 
-HeadersHandle copy(std::span<const Header> headers) {
-  HeadersHandle copied(rd_kafka_headers_new(headers.size()));
-  for (const Header& header : headers) {
-    const auto value = header.is_null ? std::nullopt : std::optional(header.value);
-    const auto added =
-        rd_kafka_header_add(copied.get(), pointer(header.key), static_cast<ssize_t>(header.key.size()),
-                            pointer(value), static_cast<ssize_t>(length(value)));
-    CHECK(added == RD_KAFKA_RESP_ERR_NO_ERROR);
-  }
-  return copied;
-}
+std::size_t length_of(const std::optional<std::string_view>& text) { return text ? text->size() : 0; }
 
 }  // namespace
 
 Producer::Producer(Role role, std::shared_ptr<const KafkaSettings> settings, std::int32_t partitions)
-    : role_(role), settings_(std::move(settings)), pending_(static_cast<std::size_t>(partitions) + 1) {}
+    : role_(role), settings_(std::move(settings)), queues_(static_cast<std::size_t>(partitions) + 1) {}
 
 Result<std::unique_ptr<Producer>> Producer::make(Role role, std::shared_ptr<const KafkaSettings> settings,
                                                  std::int32_t partitions) {
@@ -60,7 +50,7 @@ Result<std::unique_ptr<Producer>> Producer::make(Role role, std::shared_ptr<cons
 }
 
 Producer::~Producer() {
-  if (!thread_.joinable()) return;  // never began
+  if (!thread_.joinable()) return;  // connect() failed
   stopping_ = true;
   {
     const std::shared_lock lock(connection_mutex_);
@@ -83,81 +73,86 @@ Result<Producer::Connection> Producer::connect() {
 
 bool Producer::append(const Append& append, Sender& sender) {
   const bool dead_letter = append.destination == Destination::DeadLetters;
-  const std::size_t place = dead_letter ? pending_.size() - 1 : static_cast<std::size_t>(append.partition);
-  CHECK(place < pending_.size() - (dead_letter ? 0 : 1));
-  Pending& pending = pending_[place];
+  const std::size_t place = dead_letter ? queues_.size() - 1 : static_cast<std::size_t>(append.partition);
+  CHECK(place < queues_.size() - (dead_letter ? 0 : 1));
+  PartitionQueue& queue = queues_[place];
   const std::size_t bytes = size_of(append);
-  if (sender.failed || fatal_ || pending.records >= static_cast<std::int64_t>(settings_->pending_records) ||
-      pending.bytes >= static_cast<std::int64_t>(settings_->pending_bytes)) {
+  if (sender.failed || fatal_ || queue.records >= static_cast<std::int64_t>(settings_->pending_records) ||
+      queue.bytes >= static_cast<std::int64_t>(settings_->pending_bytes)) {
     return false;
   }
-  const std::shared_lock lock(connection_mutex_);
+  const std::shared_lock connected(connection_mutex_);
   if (!connection_.client) return false;
-  const auto size = static_cast<std::int64_t>(bytes);
   ++sender.outstanding;
   if (bytes > (dead_letter ? kDeadLetterLimit : kRequestLimit)) {
-    refuse(append, sender);
+    refuse(append.token, sender);
     return true;
   }
-  if (pending.records++ == 0) pending.moved_at = std::chrono::steady_clock::now();
-  pending.bytes += size;
-  auto receipt = std::make_unique<Receipt>(Receipt{&sender, &pending, append.token, size});
-  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (hand_over(append, receipt.get(), error)) {
-    receipt.release();  // comes back with the delivery report
+  const Instant now = std::chrono::steady_clock::now();
+  auto receipt = std::make_unique<Receipt>(
+      Receipt{&sender, &queue, append.token, static_cast<std::int64_t>(bytes), now});
+  const std::lock_guard in_order(queue.mutex);
+  if (queue.records++ == 0) queue.moved_at = now;
+  queue.bytes += receipt->bytes;
+  if (!queue.admits(now)) {
+    queue.wait(WaitingRecord(append, std::move(receipt)));
     return true;
   }
-  --pending.records;
-  pending.bytes -= size;
-  if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL || error == RD_KAFKA_RESP_ERR__FATAL) {
+  HeadersHandle headers = copy_of(append.headers);
+  const rd_kafka_resp_err_t error = hand_over(append, headers, receipt);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
+  queue.not_admitted();
+  forget(*receipt);
+  if (can_be_tried_again(error)) {
     --sender.outstanding;
     return false;
   }
-  refuse(append, sender);
+  refuse(append.token, sender);
   return true;
 }
 
-bool Producer::hand_over(const Append& append, Receipt* receipt, rd_kafka_resp_err_t& error) {
+rd_kafka_resp_err_t Producer::hand_over(const Append& append, HeadersHandle& headers,
+                                        std::unique_ptr<Receipt>& receipt) {
   // librdkafka copies key and value; its parameters are not const for the case that it did not.
-  const auto value = const_cast<char*>(pointer(append.value));
-  if (append.destination == Destination::Requests && append.headers.empty()) {
+  const auto value = const_cast<char*>(data_of(append.value));
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (append.destination == Destination::Requests && !headers) {
     if (rd_kafka_produce(connection_.requests.get(), append.partition, RD_KAFKA_MSG_F_COPY, value,
-                         length(append.value), pointer(append.key), length(append.key), receipt) == 0) {
-      return true;
+                         length_of(append.value), data_of(append.key), length_of(append.key),
+                         receipt.get()) != 0) {
+      error = rd_kafka_last_error();
     }
-    error = rd_kafka_last_error();
-    return false;
+  } else {
+    const std::string& topic =
+        append.destination == Destination::Requests ? settings_->topic : settings_->dead_letter_topic;
+    error = rd_kafka_producev(
+        connection_.handle(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(append.partition),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(value, length_of(append.value)),
+        RD_KAFKA_V_KEY(data_of(append.key), length_of(append.key)), RD_KAFKA_V_HEADERS(headers.get()),
+        RD_KAFKA_V_OPAQUE(receipt.get()), RD_KAFKA_V_END);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) headers.release();  // librdkafka owns them now
   }
-  HeadersHandle headers = copy(append.headers);
-  const std::string& topic =
-      append.destination == Destination::Requests ? settings_->topic : settings_->dead_letter_topic;
-  error = rd_kafka_producev(connection_.handle(), RD_KAFKA_V_TOPIC(topic.c_str()),
-                            RD_KAFKA_V_PARTITION(append.partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                            RD_KAFKA_V_VALUE(value, length(append.value)),
-                            RD_KAFKA_V_KEY(pointer(append.key), length(append.key)),
-                            RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_OPAQUE(receipt), RD_KAFKA_V_END);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
-  headers.release();  // the record's now
-  return true;
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) receipt.release();  // comes back with the delivery report
+  return error;
 }
 
-void Producer::refuse(const Append& append, Sender& sender) {
+void Producer::refuse(std::uint64_t token, Sender& sender) {
   if (role_ == Role::AppendingGapless) sender.failed = true;
   {
     const std::lock_guard lock(mutex_);
-    refused_.emplace_back(&sender, append.token);
+    refused_.emplace_back(&sender, token);
   }
   rd_kafka_queue_yield(connection_.events.get());
 }
 
 std::string Producer::trouble(Partition partition) const {
-  const Pending& pending = pending_[static_cast<std::size_t>(partition)];
-  const std::int64_t records = pending.records;
+  const PartitionQueue& queue = queues_[static_cast<std::size_t>(partition)];
+  const std::int64_t records = queue.records;
   const auto since =
-      std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - pending.moved_at.load());
+      std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - queue.moved_at.load());
   if (records == 0 || since < kUnacknowledgedLong) return {};
-  return std::to_string(records) + " records wait for Kafka's acknowledgement, which last came " +
-         std::to_string(since.count()) + " s ago.";
+  return fmt::format("{} records wait for Kafka's acknowledgement, which last came {} s ago.", records,
+                     since.count());
 }
 
 bool Producer::wait_settled(Sender& sender, milliseconds most) {
@@ -173,7 +168,8 @@ void Producer::wait_settled(Sender& sender) {
 void Producer::give_up() {
   const std::shared_lock lock(connection_mutex_);
   if (!connection_.client) return;
-  rd_kafka_purge(connection_.handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  giving_up_ = true;
+  rd_kafka_queue_yield(connection_.events.get());
 }
 
 void Producer::provoke_fatal_error() {
@@ -183,20 +179,71 @@ void Producer::provoke_fatal_error() {
 }
 
 void Producer::run() {
+  Instant served{};
   while (!stopping_) {
-    if (fatal_ && role_ == Role::Appending) make_anew();
+    if (fatal_ && role_ == Role::Appending) renew();
     if (!connection_.client) continue;  // stopping
     const EventHandle event(rd_kafka_queue_poll(connection_.events.get(), kPollMs));
     if (event) handle(event.get());
-    tell_refused();
+    if (giving_up_.exchange(false)) fail_all();
+    if (const Instant now = std::chrono::steady_clock::now(); now - served >= milliseconds(kPollMs)) {
+      served = now;
+      serve_queues(now);
+    }
+    report_refused();
     count_unacknowledged();
   }
+}
+
+void Producer::serve_queues(Instant now) {
+  for (PartitionQueue& queue : queues_) {
+    if (role_ == Role::Appending) {
+      fail(queue.take_older_than(now - settings_->message_timeout));
+    } else if (fatal_) {
+      fail(queue.take_older_than(Instant::max()));
+    }
+    hand_over_waiting(queue);
+  }
+}
+
+void Producer::hand_over_waiting(PartitionQueue& queue) {
+  if (!connection_.client) return;
+  std::vector<WaitingRecord> batch = queue.take_batch();
+  if (batch.empty()) return;
+  auto next = batch.begin();
+  while (next != batch.end() && try_hand_over(*next)) ++next;
+  queue.batch_is_out(std::vector(std::make_move_iterator(next), std::make_move_iterator(batch.end())));
+}
+
+bool Producer::try_hand_over(WaitingRecord& record) {
+  const Receipt receipt = *record.receipt;
+  if (!receipt.sender->failed) {
+    const rd_kafka_resp_err_t error = hand_over(record.append(), record.headers, record.receipt);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
+    if (can_be_tried_again(error)) return false;
+  }
+  receipt.queue->settled();
+  forget(receipt);
+  refuse(receipt.token, *receipt.sender);
+  return true;
+}
+
+void Producer::fail(const std::vector<WaitingRecord>& records) {
+  for (const WaitingRecord& record : records) {
+    forget(*record.receipt);
+    refuse(record.receipt->token, *record.receipt->sender);
+  }
+}
+
+void Producer::fail_all() {
+  for (PartitionQueue& queue : queues_) fail(queue.take_older_than(Instant::max()));
+  rd_kafka_purge(connection_.handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 }
 
 void Producer::count_unacknowledged() {
   if (settings_->counters == nullptr || role_ != Role::Appending) return;
   std::int64_t records = 0;
-  for (const Pending& pending : pending_) records += pending.records;
+  for (const PartitionQueue& queue : queues_) records += queue.records;
   settings_->counters->unacknowledged.set(records);
 }
 
@@ -217,14 +264,16 @@ void Producer::handle(rd_kafka_event_t* event) {
 
 void Producer::deliver(rd_kafka_event_t* event) {
   std::vector<Sender*> senders;
+  std::vector<PartitionQueue*> drained;
   const Instant now = std::chrono::steady_clock::now();
-  std::int64_t longest_us = 0;
+  Instant oldest = now;
   std::uint64_t count = 0;
   bool failed = false;
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
     const std::unique_ptr<Receipt> receipt(static_cast<Receipt*>(message->_private));
+    if (receipt->queue->settled()) drained.push_back(receipt->queue);
     const Acknowledgement acknowledgement = settle(*message, *receipt);
-    if (acknowledgement.outcome == AppendOutcome::Appended) receipt->pending->moved_at = now;
+    if (acknowledgement.outcome == AppendOutcome::Appended) receipt->queue->moved_at = now;
     Sender& sender = *receipt->sender;
     if (sender.ready.empty()) senders.push_back(&sender);
     sender.ready.push_back(acknowledgement);
@@ -233,18 +282,21 @@ void Producer::deliver(rd_kafka_event_t* event) {
       failed = true;
       if (role_ == Role::AppendingGapless) sender.failed = true;
     }
-    longest_us = std::max(longest_us, rd_kafka_message_latency(message));
+    oldest = std::min(oldest, receipt->appended_at);
     ++count;
   }
+  if (failed && role_ == Role::AppendingGapless) fail_all();  // what follows a lost record must not be stored
+  for (PartitionQueue* queue : drained) hand_over_waiting(*queue);
   if (settings_->counters != nullptr && role_ == Role::Appending && count > 0) {
-    settings_->counters->append.observe(std::chrono::microseconds(longest_us), count);
+    settings_->counters->append.observe(std::chrono::duration_cast<std::chrono::microseconds>(now - oldest),
+                                        count);
     settings_->counters->commit_records.observe(count);
   }
-  tell(senders);
-  if (failed && role_ == Role::AppendingGapless) give_up();  // everything behind fails, too
+  report_to(senders);
 }
 
-/// Of a gapless appender nobody but its first loss says why it takes no more. What is given up was so asked.
+/// Reports the first loss of a gapless appender: it is the reason why the appender takes no more records. Records that
+/// this producer purged itself are not reported.
 void Producer::report_loss(const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
     return;
@@ -252,9 +304,13 @@ void Producer::report_loss(const rd_kafka_message_t& message) {
                               std::string("appending to topic '") + rd_kafka_topic_name(message.rkt) + '\''));
 }
 
+void Producer::forget(const Receipt& receipt) {
+  --receipt.queue->records;
+  receipt.queue->bytes -= receipt.bytes;
+}
+
 Acknowledgement Producer::settle(const rd_kafka_message_t& message, const Receipt& receipt) {
-  --receipt.pending->records;
-  receipt.pending->bytes -= receipt.bytes;
+  forget(receipt);
   Acknowledgement acknowledgement{.token = receipt.token};
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     switch (rd_kafka_message_status(&message)) {
@@ -265,14 +321,14 @@ Acknowledgement Producer::settle(const rd_kafka_message_t& message, const Receip
       case RD_KAFKA_MSG_STATUS_PERSISTED: break;
     }
   }
-  // A record that was sent twice is acknowledged without a place.
+  // A record that was sent twice is acknowledged without an offset.
   if (acknowledgement.outcome == AppendOutcome::Appended && message.offset >= 0) {
     acknowledgement.offset = message.offset;
   }
   return acknowledgement;
 }
 
-void Producer::tell_refused() {
+void Producer::report_refused() {
   std::vector<std::pair<Sender*, std::uint64_t>> refused;
   {
     const std::lock_guard lock(mutex_);
@@ -283,22 +339,22 @@ void Producer::tell_refused() {
     if (sender->ready.empty()) senders.push_back(sender);
     sender->ready.push_back({token, AppendOutcome::NotPersisted, std::nullopt});
   }
-  tell(senders);
+  report_to(senders);
 }
 
-void Producer::tell(std::vector<Sender*>& senders) {
+void Producer::report_to(std::vector<Sender*>& senders) {
   for (Sender* sender : senders) {
     sender->sink.acknowledged(sender->ready);
-    const auto told = static_cast<std::int64_t>(sender->ready.size());
+    const auto reported = static_cast<std::int64_t>(sender->ready.size());
     sender->ready.clear();
-    // Under the lock, because a sender whose outstanding is seen as 0 may be gone.
+    // With the lock: once outstanding is seen as 0, the sender may be destroyed.
     const std::lock_guard lock(mutex_);
-    sender->outstanding -= told;
+    sender->outstanding -= reported;
     if (sender->outstanding == 0) settled_.notify_all();
   }
 }
 
-void Producer::make_anew() {
+void Producer::renew() {
   Connection old;
   {
     const std::unique_lock lock(connection_mutex_);
@@ -318,14 +374,14 @@ void Producer::make_anew() {
   fatal_ = false;
 }
 
-/// What it still holds fails, and is told before it goes.
+/// Fails the records that the old client still has, and reports them, before the client is destroyed.
 void Producer::retire(Connection old) {
   rd_kafka_purge(old.handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   while (rd_kafka_outq_len(old.handle()) > 0) {
     const EventHandle event(rd_kafka_queue_poll(old.events.get(), kPollMs));
     if (event) handle(event.get());
   }
-  tell_refused();
+  report_refused();
 }
 
 }  // namespace firstcome::journal::kafka

@@ -9,89 +9,87 @@
 
 #include "journal/kafka/client.h"
 #include "journal/kafka/kafka_handles.h"
+#include "journal/kafka/partition_queue.h"
 
 namespace firstcome::journal::kafka {
 
 /// An appender's side of a producer.
 struct Sender {
   AcknowledgementSink& sink;
-  std::atomic<std::int64_t> outstanding{0};  ///< taken and not told yet
-  std::atomic<bool> failed{false};           ///< gapless, and a record was lost: takes nothing more
-  std::vector<Acknowledgement> ready{};      ///< the delivery thread's
+  std::atomic<std::int64_t> outstanding{0};  ///< appended, and not reported to the sink yet
+  std::atomic<bool> failed{false};           ///< gapless, and a record was lost: appends nothing more
+  std::vector<Acknowledgement> ready{};      ///< used by the delivery thread only
 };
 
-/// An idempotent producer and the thread that hands its delivery reports to the senders. After an error it
-/// cannot recover from, a new one takes its place (gapless: everything fails from there on).
+/// An idempotent producer, and the delivery thread that passes its delivery reports to the senders. After a fatal error
+/// of librdkafka a new client replaces the old one; a gapless producer is not replaced, and all its later appends fail.
 class Producer {
  public:
   static Result<std::unique_ptr<Producer>> make(Role role, std::shared_ptr<const KafkaSettings> settings,
                                                 std::int32_t partitions);
   ~Producer();
 
-  /// Any thread. False: full, failed, or being made anew; nothing was taken.
+  /// Any thread. False: the queue is full, the sender has failed, or the client is being replaced; nothing was appended.
   bool append(const Append& append, Sender& sender);
-  /// Returns when everything the sender appended is told, or false after so long.
+  /// Waits until every append of the sender is reported; returns false if that takes longer than `most`.
   bool wait_settled(Sender& sender, milliseconds most);
   void wait_settled(Sender& sender);
-  /// Records of this partition have waited long, and none is acknowledged meanwhile: says so, else nothing.
+  /// Why the partition is out of service, if records have waited for a second without any acknowledgement; else empty.
   /// Any thread.
   [[nodiscard]] std::string trouble(Partition partition) const;
-  /// What is not acknowledged yet fails, now.
+  /// Fails all records that are not acknowledged yet. Any thread.
   void give_up();
-  /// For tests: an error librdkafka cannot recover from.
+  /// For tests: raises a fatal error of librdkafka.
   void provoke_fatal_error();
 
  private:
-  /// In the order in which they must be made; destroyed in the opposite one.
+  /// The order matters: members are destroyed from the last to the first.
   struct Connection {
     std::unique_ptr<Client> client;
     QueueHandle events;
     TopicHandle requests;
     [[nodiscard]] rd_kafka_t* handle() const { return client->handle(); }
   };
-  /// What waits for acknowledgement of one partition, or of the dead letters.
-  struct alignas(64) Pending {
-    std::atomic<std::int64_t> records{0};
-    std::atomic<std::int64_t> bytes{0};
-    /// When one was acknowledged last, or when the first came that waits since.
-    std::atomic<Instant> moved_at{};
-  };
-  /// Travels with a record as librdkafka's opaque.
-  struct Receipt {
-    Sender* sender;
-    Pending* pending;
-    std::uint64_t token;
-    std::int64_t bytes;
-  };
-
   Producer(Role role, std::shared_ptr<const KafkaSettings> settings, std::int32_t partitions);
   Result<Connection> connect();
-  bool hand_over(const Append& append, Receipt* receipt, rd_kafka_resp_err_t& error);
-  void refuse(const Append& append, Sender& sender);
+  /// Any thread, with the partition's mutex or in a batch of the delivery thread. Takes the receipt and the headers
+  /// unless it returns an error.
+  rd_kafka_resp_err_t hand_over(const Append& append, HeadersHandle& headers,
+                                std::unique_ptr<Receipt>& receipt);
+  void refuse(std::uint64_t token, Sender& sender);
+  /// The record no longer counts against the limits of its partition.
+  static void forget(const Receipt& receipt);
 
   // --- the delivery thread
   void run();
-  void tell_refused();
+  void report_refused();
+  void serve_queues(Instant now);
+  void hand_over_waiting(PartitionQueue& queue);
+  bool try_hand_over(WaitingRecord& record);
+  void fail(const std::vector<WaitingRecord>& records);
+  void fail_all();
   void count_unacknowledged();
   void handle(rd_kafka_event_t* event);
   void deliver(rd_kafka_event_t* event);
   void report_loss(const rd_kafka_message_t& message);
   Acknowledgement settle(const rd_kafka_message_t& message, const Receipt& receipt);
-  void tell(std::vector<Sender*>& senders);
-  void make_anew();
+  void report_to(std::vector<Sender*>& senders);
+  void renew();
   void retire(Connection old);
 
   const Role role_;
   const std::shared_ptr<const KafkaSettings> settings_;
-  std::vector<Pending> pending_;  ///< one a partition, then the dead letters'
+  std::vector<PartitionQueue> queues_;  ///< one per partition, then the one of the dead letters
   std::shared_mutex connection_mutex_;
-  Connection connection_;  // guarded by connection_mutex_; without a client: being made anew
-  /// Said before the connection is taken away, so that appenders do not stand in the way of that.
+  /// Guarded by connection_mutex_; only the delivery thread changes it. Without a client while it is being replaced.
+  Connection connection_;
+  /// Set before the connection is replaced, so that appenders do not hold connection_mutex_ for long.
   std::atomic<bool> fatal_{false};
+  std::atomic<bool> giving_up_{false};
   std::atomic<bool> stopping_{false};
-  std::mutex mutex_;  // guards the two below, and that an outstanding that has become 0 is seen
+  std::mutex mutex_;  // guards the next two, and the change of a sender's `outstanding` to 0
   std::condition_variable settled_;
-  std::vector<std::pair<Sender*, std::uint64_t>> refused_;  ///< taken, but certainly not to be stored
+  std::vector<std::pair<Sender*, std::uint64_t>> refused_;  ///< accepted, but certainly not stored
   std::thread thread_;
 };
 

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "journal/journal.h"
+#include "journal/kafka/kafka_handles.h"
+
+namespace firstcome::journal::kafka {
+
+struct Sender;
+class PartitionQueue;
+
+/// What the delivery report of a record needs. librdkafka carries it as the message's opaque.
+struct Receipt {
+  Sender* sender;
+  PartitionQueue* queue;
+  std::uint64_t token;
+  std::int64_t bytes;
+  Instant appended_at;
+};
+
+/// The data pointer that librdkafka expects: null for no text, not null for an empty one.
+const char* data_of(const std::optional<std::string_view>& text);
+/// Null if there are no headers.
+HeadersHandle copy_of(std::span<const Header> headers);
+
+/// A copy of an Append.
+struct WaitingRecord {
+  WaitingRecord(const Append& append, std::unique_ptr<Receipt> receipt);
+  /// Views into this record, without the headers.
+  [[nodiscard]] Append append() const;
+
+  std::unique_ptr<Receipt> receipt;
+  Destination destination;
+  Partition partition;
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  HeadersHandle headers;  ///< null: none
+};
+
+/// The records of one partition, or of the dead letters, from append to acknowledgement. Gives librdkafka one batch at a
+/// time, in the order of the appends; later records wait here until the batch is acknowledged.
+///
+/// Reason: an idempotent producer of librdkafka 2.0.2 sends nothing while five records of a partition are in flight, but
+/// its broker thread polls without a pause if more are queued (rd_kafka_toppar_producer_serve). While two of three
+/// brokers were down, that used one core of each edge.
+class alignas(64) PartitionQueue {
+ public:
+  /// Appends that have no result yet, and their bytes.
+  std::atomic<std::int64_t> records{0};
+  std::atomic<std::int64_t> bytes{0};
+  /// When a record was acknowledged last, or when the first record was appended after an empty queue.
+  std::atomic<Instant> moved_at{};
+
+  /// Hold it while a record goes to librdkafka by admits() or to wait(), so that the order is kept.
+  std::mutex mutex;
+  /// True if librdkafka takes a record that is appended now; then it counts as in flight. With the mutex.
+  bool admits(Instant now);
+  /// librdkafka did not take the record that admits() counted. With the mutex.
+  void not_admitted() { --in_flight_; }
+  /// With the mutex.
+  void wait(WaitingRecord record) { waiting_.push_back(std::move(record)); }
+
+  // Without the mutex, on the delivery thread:
+
+  /// A record in flight was acknowledged or failed. True if none is in flight any more.
+  bool settled();
+  /// The next batch, which counts as in flight. Empty while one is in flight, or if no record waits.
+  std::vector<WaitingRecord> take_batch();
+  /// Ends take_batch(): librdkafka has the batch, except the records of `rest`, which wait again.
+  void batch_is_out(std::vector<WaitingRecord> rest);
+  /// All records that wait since before `time`.
+  std::vector<WaitingRecord> take_older_than(Instant time);
+
+ private:
+  std::deque<WaitingRecord> waiting_;  // these are guarded by mutex
+  std::int64_t in_flight_ = 0;         ///< records that librdkafka has
+  bool batch_on_its_way_ = false;      ///< between take_batch() and batch_is_out()
+  Instant open_until_{};               ///< records appended before join the batch that is in flight
+};
+
+}  // namespace firstcome::journal::kafka
