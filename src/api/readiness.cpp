@@ -98,7 +98,7 @@ std::optional<Readiness::Obstacle> Readiness::obstacle(const PartitionStatus& st
     return Obstacle{*watched.not_serving_since, unhealthy_reason(health, status)};
   const Instant answered_at = std::max(end_asked_at(status), *watched.serving_since);
   if (now - answered_at > settings_.patience) {
-    const std::string why = status.trouble(Trouble::Ending);
+    const std::string why = status.trouble(Trouble::ReadingEnd);
     return Obstacle{answered_at, "The journal does not answer." + (why.empty() ? why : " " + why)};
   }
   if (now - watched.position_at > settings_.patience) {

@@ -103,7 +103,7 @@ TEST_F(ReadyNode, AJournalThatDoesNotAnswerIsAnObstacleSinceItsLastAnswer) {
   expect_counts(
       [this] {
         cut_off_ = {0, 1};
-        set_trouble(replica::Trouble::Ending, "no broker");
+        set_trouble(replica::Trouble::ReadingEnd, "no broker");
       },
       [this] { cut_off_.clear(); }, "does not answer. no broker");
 }

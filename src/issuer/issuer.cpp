@@ -56,7 +56,7 @@ Issuer::Action Issuer::save_next(Now now) {
   if (!batch) {
     reload("The store has saved up to offset " + std::to_string(from) +
                ", which is before everything this node has in memory.",
-           replica::Promises::Keep);
+           replica::PriorAnswers::Verify);
     return next(now);
   }
   relaying_ = log_.relays_in(std::max(from, relayed_until_), batch->after.next_offset);
@@ -180,13 +180,13 @@ void Issuer::follow_halt(const std::string& reason) {
   halt_seen_ = false;
   contradiction_noted_ = false;
   halt_reason_.clear();
-  status_.begin_again();
-  reload("An operator has lifted its halt.", replica::Promises::Drop);
+  status_.request_reload();
+  reload("An operator has lifted its halt.", replica::PriorAnswers::Discard);
 }
 
-void Issuer::reload(std::string why, replica::Promises promises) {
+void Issuer::reload(std::string why, replica::PriorAnswers prior) {
   ahead_.reset();
-  reload_ = Reload{std::move(why), promises};
+  reload_ = Reload{std::move(why), prior};
 }
 
 void Issuer::on_relayed(std::size_t acknowledged, Now now) {

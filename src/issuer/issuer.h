@@ -7,7 +7,7 @@
 
 #include "replica/decided_log.h"
 #include "replica/policy_snapshots.h"
-#include "replica/promises.h"
+#include "replica/prior_answers.h"
 #include "store/store.h"
 
 namespace firstcome::issuer {
@@ -63,7 +63,7 @@ class Issuer {
   /// Load the partition from the store again.
   struct Reload {
     std::string why;
-    replica::Promises promises = replica::Promises::Keep;
+    replica::PriorAnswers prior = replica::PriorAnswers::Verify;
   };
   /// Read the record before this position from the journal and compare its checksum.
   struct CheckLog {
@@ -105,7 +105,7 @@ class Issuer {
   void leave(Era begun);
   void compare(const store::Position& position);
   void follow_halt(const std::string& reason);
-  void reload(std::string why, replica::Promises promises);
+  void reload(std::string why, replica::PriorAnswers prior);
   void note_saved(Now now);
   bool may_save(Now now);
   void note_contradiction();

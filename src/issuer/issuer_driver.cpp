@@ -98,7 +98,7 @@ void IssuerDriver::begin(Now now) {
     parts_.counters.reloads.add();
     observer_.reloading(reload->why);
     reloading_ = true;
-    parts_.replica.reload(reload->promises);
+    parts_.replica.reload(reload->prior);
   } else {
     if (std::holds_alternative<Issuer::Save>(action_)) wrote_at_ = now.steady;
     if (const auto* halt = std::get_if<Issuer::Halt>(&action_)) observer_.halting(halt->reason);

@@ -103,7 +103,7 @@ TEST_F(ThePartitionsDrivers, SaveNothingThatIsNotRelayedYet) {
 TEST_F(ThePartitionsDrivers, LoadAgainOnceTheStoreIsBack) {
   follow();
   store_.set_down(true);
-  replica_driver_.reload(replica::Promises::Keep);
+  replica_driver_.reload(replica::PriorAnswers::Verify);
   follow();
   EXPECT_TRUE(replica_driver_.reloading());
   EXPECT_EQ(heard_.failures, std::vector<std::string>{"load from the store"}) << "then it waits";

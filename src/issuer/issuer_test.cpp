@@ -235,7 +235,7 @@ TEST_F(AnIssuer, OfAnEdgeThatDisagreedLoadsAgainOnceAnOperatorHasLiftedTheHalt) 
   EXPECT_EQ(status_.health, replica::Health::Replaying);
   const Issuer::Action action = edge.next(at(2));
   ASSERT_TRUE(std::holds_alternative<Issuer::Reload>(action));
-  EXPECT_EQ(std::get<Issuer::Reload>(action).promises, replica::Promises::Drop);
+  EXPECT_EQ(std::get<Issuer::Reload>(action).prior, replica::PriorAnswers::Discard);
 }
 
 TEST_F(AnIssuer, ComparesWhatTheStoreHadBeforeThisNodeOnceItGetsThere) {
@@ -335,9 +335,9 @@ TEST_F(AnIssuer, AUniqueConflictHaltsAndAnOperatorLiftsIt) {
   EXPECT_EQ(status_.health, replica::Health::Replaying) << "rows may have been put right: it loads them";
   const auto reload = next<Issuer::Reload>(2);
   ASSERT_TRUE(reload);
-  EXPECT_EQ(reload->promises, replica::Promises::Drop);
+  EXPECT_EQ(reload->prior, replica::PriorAnswers::Discard);
   EXPECT_TRUE(status_.out_of_service()) << "until the partition's thread has begun to load";
-  status_.begins_again();
+  status_.reload_started();
   issuer_.on_reloaded(at(2));
   stands_at(0, 2);
   EXPECT_TRUE(next<Issuer::Save>(2));
@@ -366,7 +366,7 @@ TEST_F(AnIssuer, ReloadsWhenTheStoreHasGoneBackBehindWhatIsRemembered) {
   issuer_.on_log_checked(Done{}, at(0));
   const auto reload = next<Issuer::Reload>(0);
   ASSERT_TRUE(reload);
-  EXPECT_EQ(reload->promises, replica::Promises::Keep);
+  EXPECT_EQ(reload->prior, replica::PriorAnswers::Verify);
 }
 
 TEST_F(AnIssuer, SavesAgainWhatADatabaseHasLost) {

@@ -56,7 +56,7 @@ TEST(PartitionThreadTest, AReloadThatWaitsForAStoreThatIsAwayEndsWhenTheThreadGi
   PartitionThread thread(replica, snapshots.partition(0), journal, store, counters,
                          {.decided = [] {}, .progress = [] {}});
   thread.start();
-  thread.driver().reload(replica::Promises::Keep);
+  thread.driver().reload(replica::PriorAnswers::Verify);
   store.wait_until_asked();
   thread.stop();
   EXPECT_TRUE(thread.driver().reloading());

@@ -74,7 +74,7 @@ void WatchThread::see_end(Seen& seen, Instant asked_at, const Result<Offset>& en
     }
   } else {
     watched.counters.bounds_errors.add(end.error());
-    watched.status.set_trouble(replica::Trouble::Ending, end.error().message);
+    watched.status.set_trouble(replica::Trouble::ReadingEnd, end.error().message);
     if (!seen.silent_since) {
       seen.silent_since = asked_at;
       log::warn("partition " + std::to_string(watched.partition) +

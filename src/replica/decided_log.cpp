@@ -25,13 +25,13 @@ std::size_t relay_bytes_of(const Chunk& chunk) {
   return bytes;
 }
 
-/// Rows are in offset order: the first one at or behind `from`.
+/// The first row at or after `from`. Rows are in offset order.
 template <class Rows>
 auto first_from(const Rows& rows, Offset from) {
   return std::partition_point(rows.begin(), rows.end(), [&](const auto& row) { return row.offset < from; });
 }
 
-/// Adds what `chunk` decided from `from` on. After-images replace those of earlier chunks.
+/// Adds the decisions of `chunk` from `from` on. After-images replace those of earlier chunks.
 void add_chunk(const Chunk& chunk, Offset from, store::Batch& batch, IdMap<PolicyId, std::size_t>& image_at) {
   batch.codes.insert(batch.codes.end(), chunk.codes.begin() + (from - chunk.first), chunk.codes.end());
   batch.coupons.insert(batch.coupons.end(), first_from(chunk.coupons, from), chunk.coupons.end());
@@ -55,7 +55,7 @@ DecidedLog::DecidedLog(Partition partition, std::size_t ring_size)
     : partition_(partition), ring_size_(ring_size) {}
 
 void DecidedLog::reset(const store::Position& position) {
-  std::deque<std::shared_ptr<const Chunk>> freed;  // at the end, without the lock
+  std::deque<std::shared_ptr<const Chunk>> freed;  // destroyed after the lock is released
   const std::lock_guard lock(mutex_);
   loaded_ = true;
   ++life_;
@@ -133,13 +133,13 @@ std::optional<std::uint64_t> DecidedLog::hash_at(Offset offset) const {
 }
 
 void DecidedLog::saw_saved(Offset next_offset, Instant now, milliseconds keep) {
-  Chunks freed;  // at the end, without the lock
+  Chunks freed;  // destroyed after the lock is released
   const std::lock_guard lock(mutex_);
   if (!loaded_) return;
-  // Where somebody else is ahead of this node, everything it has decided is saved.
+  // If another node is ahead of this one, everything that this one has decided is saved.
   next_offset = std::min(next_offset, end_locked());
   saved_ = next_offset;
-  // Commits that were lost take with them what was seen of them.
+  // The store went back: commits were lost, so the later positions no longer count.
   while (!seen_.empty() && seen_.back().saved > next_offset) seen_.pop_back();
   if (seen_.empty() || seen_.back().saved < next_offset) seen_.push_back({now, next_offset});
   freed = trim(now, keep);
@@ -150,7 +150,7 @@ DecidedLog::Chunks DecidedLog::trim(Instant now, milliseconds keep) {
   Offset until = begin_;
   while (!seen_.empty() && seen_.front().at + keep <= now) {
     until = seen_.front().saved;
-    // The newest sighting stays, so that it is not taken for a new one.
+    // The newest entry stays: removed, the same position would count as a new one.
     if (seen_.size() == 1) break;
     seen_.pop_front();
   }
@@ -199,7 +199,7 @@ std::int64_t DecidedLog::unsaved() const {
 DecidedLog::Figures DecidedLog::figures() const {
   const std::lock_guard lock(mutex_);
   Figures figures{.begin = begin_, .end = end_locked(), .saved = saved_, .ring = ring_.size()};
-  if (saved_ < figures.end && !chunks_.empty()) figures.oldest_unsaved = (*chunk_at(saved_))->sealed_at;
+  if (saved_ < figures.end && !chunks_.empty()) figures.oldest_unsaved = (*chunk_at(saved_))->closed_at;
   return figures;
 }
 

@@ -14,32 +14,33 @@
 
 namespace firstcome::replica {
 
-/// What a relay carries that is no request, which is rare: an undecodable record as it stood, or a misrouted
-/// policy command.
+/// The content of a relay that is not a request (rare): the bytes of an undecodable record, or a misrouted
+/// command.
 struct RelayedBytes {
   std::optional<std::string> key{};
   std::optional<std::string> value{};
   std::vector<std::pair<std::string, std::optional<std::string>>> headers{};
-  std::string reason{};  ///< why it could not be read
+  std::string reason{};  ///< why it cannot be decoded
   bool log_append_time = true;
 };
 
-/// A record the partition's owner appends somewhere else before its position moves past it: a misrouted
-/// one to its home, an undecodable one to the dead letters. Small, because nodes that will not relay it keep
-/// it, too; RelayWriter makes the record of it.
+/// A record that the partition's owner appends elsewhere before the position moves past it: a misrouted one
+/// to its home, an undecodable one to the dead letters. Small, because every issuer keeps it, also one that
+/// does not own the partition. RelayWriter writes the record.
 struct Relay {
   Offset offset = 0;
   Timestamp appended_at{};
   bool dead_letter = false;
-  Partition target = 0;    ///< where a misrouted record belongs
-  IssueRequest request{};  ///< while there are no bytes
+  Partition target = 0;    ///< the home of a misrouted record
+  IssueRequest request{};  ///< if `bytes` is null
   std::shared_ptr<const RelayedBytes> bytes{};
 };
 
-/// A sealed run of decisions with everything needed to save it. Immutable, so any thread may read it.
+/// A closed range of decisions with everything that is needed to save it. Immutable, so any thread may read
+/// it.
 struct Chunk {
   Offset first = 0;                   ///< = the previous chunk's end
-  std::vector<std::uint8_t> codes;    ///< one an offset
+  std::vector<std::uint8_t> codes;    ///< one per offset
   std::vector<std::uint64_t> hashes;  ///< state hash after each offset
   std::uint64_t hash_before = 0;      ///< state hash at `first`
   std::vector<Coupon> coupons;
@@ -48,79 +49,83 @@ struct Chunk {
   PartitionState state;          ///< at the end
   std::uint32_t checksum = 0;    ///< of the last record
   std::vector<Relay> relays;
-  Instant sealed_at{};
+  Instant closed_at{};
 
   [[nodiscard]] Offset end() const { return first + static_cast<Offset>(codes.size()); }
 };
 
-/// The decisions of one partition that are still in memory: the tail (chunks not yet known saved, and some
-/// seconds longer) and, longer than that, a ring of their codes. Thread-safe: the partition's thread
-/// appends, the issuer saves from it and reports back, the edge looks things up.
+/// The decisions of one partition in memory: the tail (chunks that are not known to be saved, or are so only
+/// for some seconds) and a longer ring of codes. Thread-safe: the partition's thread appends, the issuer
+/// saves from it and reports what is saved, the edge looks up decisions.
 class DecidedLog {
  public:
-  /// `ring_size`: codes kept, at least; more while the tail is longer.
+  /// `ring_size`: minimum number of codes kept; more while the tail is longer.
   DecidedLog(Partition partition, std::size_t ring_size);
 
-  /// Starts over at a position of the store: nothing is decided beyond it, nothing before it is held.
+  /// Clears the log. It begins and ends at this position of the store.
   void reset(const store::Position& position);
-  /// The chunk begins where the log ends.
+  /// The chunk must begin at end().
   void append(std::shared_ptr<const Chunk> chunk);
 
   // --- the issuer's side
-  /// The next batch to save from `from` on: sealed chunks up to about `max_records`, or as many coupons (a
-  /// record of an import brings up to a thousand). Nothing when all is saved, and nothing when `from` is
-  /// outside the tail (see holds()).
+  /// The next batch to save from `from` on: whole chunks until they have `max_records` records or coupons
+  /// (one import record has up to 1,000). Nothing at end(), and nothing if `from` is outside the tail.
   std::optional<store::Batch> batch_from(Offset from, std::size_t max_records) const;
   std::vector<Relay> relays_in(Offset from, Offset end) const;
-  /// The state hash at an offset, while the tail reaches there.
+  /// The state hash at an offset of the tail.
   std::optional<std::uint64_t> hash_at(Offset offset) const;
-  /// The store was seen at this position. Trims what has been saved for `keep` already.
+  /// The store has this position. Drops the chunks that were saved at least `keep` ago.
   void saw_saved(Offset next_offset, Instant now, milliseconds keep);
-  [[nodiscard]] Era era() const;       ///< of the position it was reset to; 0 before that
+  [[nodiscard]] Era era() const;       ///< of the position of reset(); 0 before
   [[nodiscard]] Offset begin() const;  ///< first offset of the tail
   [[nodiscard]] Offset end() const;    ///< next offset to be decided
   [[nodiscard]] Offset saved() const;  ///< as last seen
   [[nodiscard]] std::int64_t unsaved() const;
-  /// All of these as of one moment.
+  /// All values as of one moment.
   struct Figures {
     Offset begin = 0;
     Offset end = 0;
     Offset saved = 0;
     std::size_t ring = 0;                     ///< codes in memory
-    std::optional<Instant> oldest_unsaved{};  ///< when what waits longest to be saved was decided
+    std::optional<Instant> oldest_unsaved{};  ///< when the oldest unsaved chunk was closed
   };
   [[nodiscard]] Figures figures() const;
-  /// Bytes of records waiting to be relayed that the tail keeps in memory.
+  /// Bytes of the relays in the tail.
   [[nodiscard]] std::size_t relay_bytes() const;
-  /// Coupons that the tail keeps in memory.
+  /// Coupons in the tail.
   [[nodiscard]] std::size_t coupons() const;
 
   // --- the edge's side
-  enum class Held : std::uint8_t { NotYet, Here, Below };
+  enum class Held : std::uint8_t {
+    NotYet,  ///< not decided yet
+    Here,
+    Below,  ///< older than the ring: only the store may have it
+  };
   struct Lookup {
     Held held = Held::NotYet;
     Code code = Code::None;
-    std::optional<Coupon> coupon;  ///< SUCCESS, while the tail holds it
+    std::optional<Coupon> coupon;  ///< SUCCESS, while it is in the tail
   };
   [[nodiscard]] Lookup find(Offset offset) const;
-  /// Chunks holding everything decided from `from` on; nothing when the tail begins behind it.
+  /// The chunks with all decisions from `from` on; nothing if `from` is before the tail.
   [[nodiscard]] std::optional<std::vector<std::shared_ptr<const Chunk>>> chunks_from(Offset from) const;
-  /// The tail for a reader that follows it.
+  /// The tail for a reader that follows it. `life` identifies the calls of reset().
   struct Tail {
     bool loaded = false;
-    std::uint64_t life = 0;  ///< another one after each reset()
+    std::uint64_t life = 0;  ///< changes with each reset()
     Offset begin = 0;
     std::vector<std::shared_ptr<const Chunk>> chunks;
   };
-  /// Its chunks from `from` on, where a chunk ends; all of them if the reader has seen another life.
+  /// The chunks from `from` on, which is the end of a chunk; all chunks if `life` is not the current one.
   [[nodiscard]] Tail tail_from(std::uint64_t life, Offset from) const;
-  /// Tells `sink` once `offset` is decided; at once, within the call, if it is. Survives reset().
+  /// Calls `sink` once `offset` is decided; within this call if it is decided already. Survives reset().
   /// `sink` is called with the log's lock held and must not call back.
   void notify_at(Offset offset, AnswerSink& sink, std::uint64_t token);
-  /// Takes back what was asked for by notify_at() with the same arguments.
+  /// Cancels the notify_at() with the same arguments.
   void forget(Offset offset, AnswerSink& sink, std::uint64_t token);
+  /// Cancels all of this sink.
   void forget(AnswerSink& sink);
-  /// Those that wait to be told of a place.
+  /// Pending notifications.
   [[nodiscard]] std::size_t watchers() const;
 
  private:
@@ -138,14 +143,14 @@ class DecidedLog {
   /// The chunk that holds the decision at `offset`, which the tail must hold.
   [[nodiscard]] std::deque<std::shared_ptr<const Chunk>>::const_iterator chunk_at(Offset offset) const;
   using Chunks = std::vector<std::shared_ptr<const Chunk>>;
-  /// Returns what is held no longer: freeing it takes long enough for others to wait for the lock.
+  /// Returns the dropped chunks, which the caller frees without the lock, because that takes long.
   [[nodiscard]] Chunks trim(Instant now, milliseconds keep);
 
   const Partition partition_;
   const std::size_t ring_size_;
   mutable std::mutex mutex_;  // guards everything below
   std::uint64_t life_ = 0;    ///< counts the calls of reset()
-  bool loaded_ = false;       ///< reset() has been called: the numbers below mean something
+  bool loaded_ = false;       ///< reset() was called: the values below are valid
   Offset begin_ = 0;
   std::uint64_t hash_at_begin_ = 0;
   Offset saved_ = 0;

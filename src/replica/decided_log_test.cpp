@@ -11,7 +11,7 @@ using std::chrono::seconds;
 
 constexpr Instant at(int second) { return Instant{seconds{second}}; }
 
-/// Chunks of made-up decisions: offset o has hash 1000 + o behind it; SUCCESS where `o % 2 == 0`.
+/// Generated chunks: the hash after offset o is 1001 + o, and the code is SUCCESS where `o % 2 == 0`.
 class ADecidedLog : public testing::Test {
  protected:
   ADecidedLog() { start_at(0); }
@@ -23,10 +23,10 @@ class ADecidedLog : public testing::Test {
     log_.reset(position);
   }
 
-  void decide(Offset records, Instant sealed_at = {}) {
+  void decide(Offset records, Instant closed_at = {}) {
     auto chunk = std::make_shared<Chunk>();
     chunk->first = log_.end();
-    chunk->sealed_at = sealed_at;
+    chunk->closed_at = closed_at;
     chunk->hash_before = 1000 + static_cast<std::uint64_t>(chunk->first);
     for (Offset o = chunk->first; o < chunk->first + records; ++o) {
       const bool issued = o % 2 == 0;
@@ -46,7 +46,7 @@ class ADecidedLog : public testing::Test {
   DecidedLog log_{0, 4};
 };
 
-TEST_F(ADecidedLog, BoundsBatchesByCouponsTooSinceARecordOfAnImportBringsMany) {
+TEST_F(ADecidedLog, LimitsABatchByCouponsToo) {
   for (int number = 0; number < 3; ++number) {
     auto chunk = std::make_shared<Chunk>();
     chunk->first = log_.end();
@@ -61,7 +61,7 @@ TEST_F(ADecidedLog, BoundsBatchesByCouponsTooSinceARecordOfAnImportBringsMany) {
   EXPECT_EQ(log_.coupons(), 0U);
 }
 
-TEST_F(ADecidedLog, GivesBatchesThatBeginAnywhereAndEndAtASeal) {
+TEST_F(ADecidedLog, ReturnsBatchesThatBeginAnywhereAndEndWithAChunk) {
   decide(4);
   decide(4);
   decide(4);
@@ -71,18 +71,18 @@ TEST_F(ADecidedLog, GivesBatchesThatBeginAnywhereAndEndAtASeal) {
   EXPECT_EQ(whole->coupons.size(), 6U);
   EXPECT_EQ(whole->after.next_offset, 12);
   EXPECT_EQ(whole->after.state.state_hash, 1012U);
-  ASSERT_EQ(whole->policies.size(), 1U) << "after-images once each";
-  EXPECT_EQ(whole->policies[0].issued_count, 12) << "and the last one counts";
+  ASSERT_EQ(whole->policies.size(), 1U) << "one after-image per policy";
+  EXPECT_EQ(whole->policies[0].issued_count, 12) << "the last after-image counts";
 
   const auto rest = log_.batch_from(3, 2);
   ASSERT_TRUE(rest);
   EXPECT_EQ(rest->first_offset, 3);
   EXPECT_EQ(rest->hash_before, 1003U);
-  EXPECT_EQ(rest->after.next_offset, 8) << "as many whole chunks as it takes";
+  EXPECT_EQ(rest->after.next_offset, 8) << "only whole chunks";
   EXPECT_EQ(rest->coupons.front().offset, 4);
 }
 
-TEST_F(ADecidedLog, HasNothingToSaveAtItsEndAndOutsideItself) {
+TEST_F(ADecidedLog, ReturnsNoBatchAtItsEndOrOutsideTheTail) {
   decide(4);
   EXPECT_FALSE(log_.batch_from(4, 100));
   EXPECT_FALSE(log_.batch_from(5, 100));
@@ -90,7 +90,7 @@ TEST_F(ADecidedLog, HasNothingToSaveAtItsEndAndOutsideItself) {
   EXPECT_FALSE(log_.batch_from(9, 100));
 }
 
-TEST_F(ADecidedLog, KnowsHowLongItsOldestUnsavedDecisionHasWaited) {
+TEST_F(ADecidedLog, KnowsWhenItsOldestUnsavedChunkWasClosed) {
   EXPECT_FALSE(log_.figures().oldest_unsaved);
   decide(4, at(1));
   decide(4, at(2));
@@ -102,12 +102,12 @@ TEST_F(ADecidedLog, KnowsHowLongItsOldestUnsavedDecisionHasWaited) {
   log_.saw_saved(8, at(4), seconds{5});
   const DecidedLog::Figures figures = log_.figures();
   EXPECT_FALSE(figures.oldest_unsaved);
-  EXPECT_EQ(figures.end - figures.begin, 8) << "kept some seconds more";
+  EXPECT_EQ(figures.end - figures.begin, 8) << "kept for some seconds";
   EXPECT_EQ(figures.saved, 8);
   EXPECT_EQ(figures.ring, 8U);
 }
 
-TEST_F(ADecidedLog, HasFiguresEvenWhenTheStoreFellBehindAllItRemembers) {
+TEST_F(ADecidedLog, HasFiguresIfTheStoreIsBehindTheTail) {
   decide(4, at(1));
   log_.saw_saved(4, at(2), seconds{5});
   log_.saw_saved(4, at(9), seconds{5});
@@ -117,14 +117,14 @@ TEST_F(ADecidedLog, HasFiguresEvenWhenTheStoreFellBehindAllItRemembers) {
   EXPECT_EQ(log_.figures().end - log_.figures().saved, 4);
 }
 
-TEST_F(ADecidedLog, KnowsTheHashBehindEveryOffsetOfTheTail) {
+TEST_F(ADecidedLog, KnowsTheHashAtEveryOffsetOfTheTail) {
   decide(3);
   decide(3);
   for (Offset o = 0; o <= 6; ++o) EXPECT_EQ(log_.hash_at(o), 1000U + static_cast<std::uint64_t>(o));
   EXPECT_FALSE(log_.hash_at(7));
 }
 
-TEST_F(ADecidedLog, ForgetsNothingThatIsNotSavedForAWhile) {
+TEST_F(ADecidedLog, KeepsChunksForAWhileAfterTheyAreSaved) {
   decide(4);
   decide(4);
   log_.saw_saved(4, at(0), seconds{5});
@@ -139,48 +139,48 @@ TEST_F(ADecidedLog, ForgetsNothingThatIsNotSavedForAWhile) {
   EXPECT_EQ(log_.hash_at(8), 1008U);
 }
 
-TEST_F(ADecidedLog, CanBeAskedWhileAChunkIsFreed) {
-  std::future<Offset> asking;
+TEST_F(ADecidedLog, DoesNotHoldItsLockWhileAChunkIsFreed) {
+  std::future<Offset> end;
   bool answered = false;
-  const auto ask = [&](RelayedBytes* bytes) {
-    asking = std::async(std::launch::async, [&] { return log_.end(); });
-    answered = asking.wait_for(seconds{10}) == std::future_status::ready;
+  const auto free_bytes = [&](RelayedBytes* bytes) {
+    end = std::async(std::launch::async, [&] { return log_.end(); });
+    answered = end.wait_for(seconds{10}) == std::future_status::ready;
     delete bytes;
   };
   auto chunk = std::make_shared<Chunk>();
   chunk->codes = {static_cast<std::uint8_t>(Code::Invalid)};
   chunk->hashes = {1};
-  chunk->relays.push_back({.bytes = std::shared_ptr<RelayedBytes>(new RelayedBytes, ask)});
+  chunk->relays.push_back({.bytes = std::shared_ptr<RelayedBytes>(new RelayedBytes, free_bytes)});
   log_.append(std::move(chunk));
   log_.saw_saved(1, at(0), seconds{5});
   log_.saw_saved(1, at(5), seconds{5});
   EXPECT_TRUE(answered);
 }
 
-TEST_F(ADecidedLog, ASavedPositionThatGoesBackIsBelieved) {
+TEST_F(ADecidedLog, FollowsASavedPositionThatGoesBack) {
   decide(4);
   decide(4);
   log_.saw_saved(8, at(0), seconds{5});
   log_.saw_saved(4, at(4), seconds{5});  // the database lost its last commit
   log_.saw_saved(4, at(6), seconds{5});
-  EXPECT_EQ(log_.begin(), 0) << "the 8 seen at 0 counts no more, the 4 is only two seconds old";
+  EXPECT_EQ(log_.begin(), 0) << "the position 8 no longer counts, and 4 is only two seconds old";
   EXPECT_TRUE(log_.batch_from(4, 100));
   log_.saw_saved(8, at(7), seconds{5});
   log_.saw_saved(8, at(11), seconds{5});
   EXPECT_EQ(log_.begin(), 4);
 }
 
-TEST_F(ADecidedLog, IsSavedToItsEndWhereAnotherNodeIsAhead) {
+TEST_F(ADecidedLog, IsSavedToItsEndIfAnotherNodeIsAhead) {
   decide(4);
   log_.saw_saved(9, at(0), seconds{5});
-  EXPECT_EQ(log_.unsaved(), 0) << "else a node that has stopped reading for being unsaved never goes on";
+  EXPECT_EQ(log_.unsaved(), 0) << "otherwise a node that stopped reading would never continue";
   decide(8);
   EXPECT_EQ(log_.unsaved(), 8);
   log_.saw_saved(9, at(1), seconds{5});
   EXPECT_EQ(log_.unsaved(), 3);
 }
 
-TEST_F(ADecidedLog, KeepsCodesLongerThanTheRest) {
+TEST_F(ADecidedLog, KeepsCodesLongerThanChunks) {
   for (int i = 0; i < 3; ++i) decide(4);
   log_.saw_saved(12, at(0), seconds{0});
   EXPECT_EQ(log_.begin(), 12);
@@ -191,7 +191,7 @@ TEST_F(ADecidedLog, KeepsCodesLongerThanTheRest) {
   EXPECT_EQ(log_.find(12).held, DecidedLog::Held::NotYet);
 }
 
-TEST_F(ADecidedLog, FindsTheCouponOfAPlaceInTheTail) {
+TEST_F(ADecidedLog, FindsTheCouponOfAnOffsetInTheTail) {
   decide(4);
   ASSERT_TRUE(log_.find(2).coupon);
   EXPECT_EQ(log_.find(2).coupon->user, UserId{3});
@@ -199,7 +199,7 @@ TEST_F(ADecidedLog, FindsTheCouponOfAPlaceInTheTail) {
   EXPECT_FALSE(log_.find(3).coupon);
 }
 
-TEST_F(ADecidedLog, HandsOutChunksUnlessTheyAreTrimmed) {
+TEST_F(ADecidedLog, ReturnsChunksUnlessTheyAreTrimmed) {
   decide(4);
   decide(4);
   EXPECT_EQ(log_.chunks_from(5)->size(), 1U);
@@ -209,46 +209,46 @@ TEST_F(ADecidedLog, HandsOutChunksUnlessTheyAreTrimmed) {
   EXPECT_FALSE(log_.chunks_from(3));
 }
 
-class Ears : public AnswerSink {
+class RecordingSink : public AnswerSink {
  public:
   void answered(std::span<const Answer>) override {}
   void place_decided(Partition, Offset offset, std::uint64_t token) override {
-    heard.emplace_back(offset, token);
+    decided.emplace_back(offset, token);
   }
-  std::vector<std::pair<Offset, std::uint64_t>> heard;
+  std::vector<std::pair<Offset, std::uint64_t>> decided;
 };
 
-TEST_F(ADecidedLog, TellsOnceAPlaceIsDecided) {
-  Ears ears;
-  log_.notify_at(2, ears, 7);
-  log_.notify_at(5, ears, 8);
-  EXPECT_TRUE(ears.heard.empty());
+TEST_F(ADecidedLog, NotifiesOnceAnOffsetIsDecided) {
+  RecordingSink sink;
+  log_.notify_at(2, sink, 7);
+  log_.notify_at(5, sink, 8);
+  EXPECT_TRUE(sink.decided.empty());
   decide(4);
-  ASSERT_EQ(ears.heard.size(), 1U);
-  EXPECT_EQ(ears.heard[0], std::make_pair(Offset{2}, std::uint64_t{7}));
-  log_.notify_at(1, ears, 9);
-  EXPECT_EQ(ears.heard.size(), 2U) << "at once when it is decided already";
-  log_.forget(ears);
+  ASSERT_EQ(sink.decided.size(), 1U);
+  EXPECT_EQ(sink.decided[0], std::make_pair(Offset{2}, std::uint64_t{7}));
+  log_.notify_at(1, sink, 9);
+  EXPECT_EQ(sink.decided.size(), 2U) << "at once if it is decided already";
+  log_.forget(sink);
   decide(4);
-  EXPECT_EQ(ears.heard.size(), 2U);
+  EXPECT_EQ(sink.decided.size(), 2U);
 }
 
-/// Callers come back again and again while nothing is decided.
-TEST_F(ADecidedLog, ForgetsWhoGaveUpWaitingForAPlace) {
-  Ears ears;
-  Ears others;
+/// Callers return many times while nothing is decided.
+TEST_F(ADecidedLog, DropsCancelledNotifications) {
+  RecordingSink sink;
+  RecordingSink others;
   for (std::uint64_t token = 0; token < 1000; ++token) {
-    log_.notify_at(2, ears, token);
-    log_.forget(2, ears, token);
+    log_.notify_at(2, sink, token);
+    log_.forget(2, sink, token);
   }
   EXPECT_EQ(log_.watchers(), 0U);
   log_.notify_at(2, others, 7);
-  log_.notify_at(2, ears, 7);
-  log_.forget(2, ears, 7);
-  log_.forget(2, ears, 8);
+  log_.notify_at(2, sink, 7);
+  log_.forget(2, sink, 7);
+  log_.forget(2, sink, 8);
   decide(4);
-  EXPECT_TRUE(ears.heard.empty());
-  EXPECT_EQ(others.heard.size(), 1U);
+  EXPECT_TRUE(sink.decided.empty());
+  EXPECT_EQ(others.decided.size(), 1U);
 }
 
 }  // namespace

@@ -10,14 +10,14 @@
 
 namespace firstcome::replica {
 
-/// The ids of all policies that there are, eight bytes each: open addressing over atomic words. Any thread
-/// finds without a lock, because callers may ask for any number of ids; one thread at a time adds.
+/// The ids of all policies, eight bytes each: open addressing over atomic words. find() takes no lock,
+/// because callers can request any number of ids. One thread at a time adds.
 class PolicyIds {
  public:
   enum class Known : std::uint8_t {
     No,
     InMemory,
-    IdOnly,  ///< closed and saved: the rest is in the store
+    IdOnly,  ///< closed and saved: everything else is in the store only
   };
 
   PolicyIds();
@@ -30,7 +30,7 @@ class PolicyIds {
   void set(PolicyId policy, Known known);
 
  private:
-  /// A word is an id, the negative of one of which only the id is known, or 0: free.
+  /// A word is an id (InMemory), a negative id (IdOnly), or 0 (free).
   struct Table {
     explicit Table(std::size_t size) : mask(size - 1), words(new std::atomic<std::int64_t>[size] {}) {}
     [[nodiscard]] std::atomic<std::int64_t>& place_of(std::int64_t id) const;
@@ -42,7 +42,8 @@ class PolicyIds {
   std::atomic<const Table*> table_;
   std::size_t taken_ = 0;
   std::atomic<std::size_t> id_only_{0};
-  /// The last one is in use. Finders may still be in those before it, which together are as large as it is.
+  /// The last one is in use. Another thread may still read an earlier one; together those are as large as the
+  /// last.
   std::vector<std::unique_ptr<const Table>> tables_;
 };
 

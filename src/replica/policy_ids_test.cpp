@@ -11,7 +11,7 @@ namespace {
 
 using Known = PolicyIds::Known;
 
-TEST(PolicyIdsTest, KnowWhatWasSetLast) {
+TEST(PolicyIdsTest, ReturnTheLastValueSet) {
   PolicyIds ids;
   EXPECT_EQ(ids.find(PolicyId{7}), Known::No);
   ids.set(PolicyId{7}, Known::InMemory);

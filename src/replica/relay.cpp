@@ -8,16 +8,16 @@
 namespace firstcome::replica {
 namespace {
 
-/// The most headers that are added to a record.
+/// Maximum number of headers that are added to a record.
 constexpr std::size_t kMostAdded = 12;
-/// What is kept of a record that is to be a dead letter, headers with their framing counted, so that all of
-/// it fits into the 2 MiB of that topic. A record that its producer did not compress is never as long.
+/// Bytes that a dead letter keeps of a record, including the framing of headers, so that it fits into the 2
+/// MiB of that topic. A record that its producer did not compress is always shorter.
 constexpr std::size_t kMostKept = (std::size_t{2} << 20) - (std::size_t{16} << 10);
 constexpr std::size_t kMostKeptKey = std::size_t{512} << 10;
 constexpr std::size_t kMostKeptHeaders = std::size_t{1100} << 10;
 constexpr std::size_t kHeaderFrame = 12;
 
-/// What Spring names, too, when a listener is given what its deserializer cannot read.
+/// The exception that Spring names, too, for a record that the deserializer cannot read.
 constexpr std::string_view kException =
     "org.springframework.kafka.support.serializer.DeserializationException";
 
@@ -103,7 +103,7 @@ journal::Append RelayWriter::write(const Relay& relay) {
 }
 
 void RelayWriter::add(std::string_view name, std::string value) {
-  CHECK(texts_.size() < kMostAdded);  // else the views would lose what they look at
+  CHECK(texts_.size() < kMostAdded);  // growing would invalidate the views of earlier headers
   headers_.push_back({name, texts_.emplace_back(std::move(value))});
 }
 

@@ -10,33 +10,32 @@
 
 namespace firstcome::replica {
 
-/// A misrouted record on its way home.
+/// Relays a misrouted record to its home.
 Relay relay_home(const journal::RawRecord& raw, const Record& record, Partition home);
 
-/// An undecodable record on its way to the dead letters. One that would not fit there, which only a
-/// compressed batch can bring, is cut: its value first, and the header `firstcome-cut` says how long that
-/// was.
+/// Relays an undecodable record to the dead letters. A record that does not fit there, which is possible only
+/// in a compressed batch, is cut: its value first. The header `firstcome-cut` then has the full length of the
+/// value.
 Relay relay_to_dead_letters(const journal::RawRecord& raw, const std::string& reason);
 
-/// Says of a dead letter that it is not all of the record; its value is the length of the record's, in
-/// decimal.
+/// Marks a dead letter that was cut. Its value is the length of the record's value, in decimal.
 inline constexpr std::string_view kCutHeader = "firstcome-cut";
-/// What the headers begin with that say where a dead letter comes from.
+/// Prefix of the headers with the origin of a dead letter.
 inline constexpr std::string_view kDeadLetterHeaders = "kafka_dlt-";
 
-/// What dead letters say they come from.
+/// The origin that dead letters name.
 struct RelaySource {
   std::string topic = "coupon-issue-request";
   std::string group = "coupon-issue-group";
 };
 
-/// Makes the records that relays become. A misrouted one is canonical JSON with where it stood in the header
-/// `origin` and a MAC. A dead letter has key, value and headers as they were, and behind them the headers of
-/// Spring Kafka's DeadLetterPublishingRecoverer, names and binary forms.
+/// Writes the record of a relay. A misrouted record becomes canonical JSON, with its offset in the header
+/// `origin` and with a MAC. A dead letter keeps its key, value and headers. Behind them it has the headers of
+/// Spring Kafka's DeadLetterPublishingRecoverer, with the same names and binary formats.
 class RelayWriter {
  public:
   RelayWriter(Partition self, const journal::RecordSeal& seal, RelaySource source);
-  /// Valid until the next call, and no longer than the relay.
+  /// The result is valid until the next call, at most as long as `relay`.
   journal::Append write(const Relay& relay);
 
  private:
@@ -49,7 +48,7 @@ class RelayWriter {
   const RelaySource source_;
   std::string key_;
   std::string value_;
-  std::vector<std::string> texts_;  ///< of headers made here; does not grow while one is made
+  std::vector<std::string> texts_;  ///< of added headers; reserved, so that views into it stay valid
   std::vector<journal::Header> headers_;
 };
 

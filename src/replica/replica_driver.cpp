@@ -9,16 +9,16 @@ namespace firstcome::replica {
 namespace {
 
 constexpr milliseconds kPollMost{100};
-/// While catching up: the first poll that finds nothing says so, and somebody waits for that.
+/// While catching up. Short, because the first empty poll at the end makes the partition ready.
 constexpr milliseconds kPollBehind{2};
 constexpr milliseconds kRetryFirst{50};
 constexpr milliseconds kRetryMost{2'000};
-/// How often a replica that has too much unsaved looks if the issuer has caught up.
+/// Between two checks whether the issuer has saved enough to continue reading.
 constexpr milliseconds kFullWait{5};
-/// How often the record before the position is compared when nothing gives a reason to.
+/// Between two comparisons of the journal without an interruption.
 constexpr milliseconds kCompareEvery{60'000};
-/// How often a partition that is out of service looks if it is to be loaded again.
-constexpr milliseconds kIdleLook{100};
+/// Between two checks for a reload request while the partition is out of service.
+constexpr milliseconds kIdleWait{100};
 
 constexpr Instant kAtOnce{};
 
@@ -38,47 +38,48 @@ Instant ReplicaDriver::step(Now now) {
   if (now.steady < not_before_) return not_before_;
   switch (stage_) {
     case Stage::Load: return load(now);
-    case Stage::Bounds: return ask_bounds(now);
+    case Stage::Bounds: return read_bounds(now);
     case Stage::Follow: return follow(now);
     case Stage::Poll:
       if (status_.out_of_service()) break;
       return fetch_ ? apply(now) : poll(now);
     case Stage::Idle: break;
   }
-  return now.steady + kIdleLook;
+  return now.steady + kIdleWait;
 }
 
 void ReplicaDriver::take_requests() {
-  std::optional<Promises> reload;
+  std::optional<PriorAnswers> reload;
   std::vector<std::pair<Instant, Offset>> ends;
   {
     const std::lock_guard lock(mutex_);
-    reload = std::exchange(reload_wanted_, std::nullopt);
+    reload = std::exchange(reload_requested_, std::nullopt);
     ends.swap(ends_);
   }
   if (reload) {
     follower_.reset();
     fetch_.reset();
-    status_.begins_again();
+    status_.reload_started();
     replica_.before_reload(*reload);
     enter(Stage::Load);
   }
-  if (stage_ != Stage::Poll) return;  // an end asked for meanwhile says nothing about what is loaded next
+  if (stage_ != Stage::Poll) return;  // an end from before the load does not apply to the loaded state
   for (const auto& [asked_at, end] : ends) replica_.on_end(asked_at, end);
 }
 
 Instant ReplicaDriver::load(Now now) {
   const std::array<Replica*, 1> self{&replica_};
-  const Status loaded = load_snapshot(store_, self);
-  if (!loaded.ok()) return fail("load from the store", loaded.error(), counters_.load_errors, now);
+  if (const Status loaded = load_snapshot(store_, self); !loaded.ok()) {
+    return fail("load from the store", loaded.error(), counters_.load_errors, now);
+  }
   return enter(Stage::Bounds);
 }
 
-Instant ReplicaDriver::ask_bounds(Now now) {
+Instant ReplicaDriver::read_bounds(Now now) {
   const auto bounds = journal_.bounds(replica_.partition());
   if (!bounds.ok()) return fail("bounds", bounds.error(), counters_.bounds_errors, now);
   const auto from = replica_.start(*bounds);
-  pass_on_warning();
+  report_warning();
   if (!from.ok()) return leave_service(from.error(), now);
   from_ = *from;
   return enter(Stage::Follow);
@@ -109,26 +110,28 @@ Instant ReplicaDriver::compare_log(Now now) {
   return enter(Stage::Poll);
 }
 
-/// Not in the step that polled or compared, which may have waited: what is decided now carries this time.
+/// A step of its own: the step that polled or compared may have waited, and the decisions need the current
+/// time.
 Instant ReplicaDriver::apply(Now now) {
   if (fetch_->interrupted || now.steady >= compared_at_ + kCompareEvery) return compare_log(now);
   const journal::Fetch fetch = *std::exchange(fetch_, std::nullopt);
   const bool was_caught_up = replica_.caught_up();
   const Status applied = replica_.apply(fetch, now);
   if (replica_.caught_up() && !was_caught_up) observer_.progress();
-  pass_on_warning();
+  report_warning();
   if (!fetch.records.empty()) {
-    // What is replayed was written long ago.
+    // A replayed record is too old to show the difference of the clocks.
     if (was_caught_up) counters_.clock_behind_ms.set(to_millis(now.wall) - status_.clock_ms);
     observer_.decided();
   }
   return applied.ok() ? kAtOnce : leave_service(applied.error(), now);
 }
 
-Instant ReplicaDriver::fail(const char* what, const Error& error, metrics::ErrorCounter& errors, Now now) {
+Instant ReplicaDriver::fail(const char* operation, const Error& error, metrics::ErrorCounter& errors,
+                            Now now) {
   errors.add(error);
   if (error.kind == Error::Kind::Permanent) return leave_service(error, now);
-  observer_.failed(what, error);
+  observer_.failed(operation, error);
   backoff_ = std::clamp(backoff_ * 2, kRetryFirst, kRetryMost);
   return not_before_ = now.steady + backoff_;
 }
@@ -142,7 +145,7 @@ Instant ReplicaDriver::leave_service(const Error& error, Now now) {
     enter(Stage::Idle);
     observer_.progress();
   }
-  return now.steady + kIdleLook;
+  return now.steady + kIdleWait;
 }
 
 Instant ReplicaDriver::enter(Stage stage) {
@@ -152,7 +155,7 @@ Instant ReplicaDriver::enter(Stage stage) {
   return kAtOnce;
 }
 
-void ReplicaDriver::pass_on_warning() {
+void ReplicaDriver::report_warning() {
   if (const std::string warning = replica_.take_warning(); !warning.empty()) observer_.warned(warning);
 }
 
@@ -161,10 +164,10 @@ void ReplicaDriver::on_end(Instant asked_at, Offset end) {
   ends_.emplace_back(asked_at, end);
 }
 
-void ReplicaDriver::reload(Promises promises) {
+void ReplicaDriver::reload(PriorAnswers prior) {
   const std::lock_guard lock(mutex_);
   reloading_ = true;
-  reload_wanted_ = promises;
+  reload_requested_ = prior;
 }
 
 }  // namespace firstcome::replica

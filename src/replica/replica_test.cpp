@@ -26,17 +26,17 @@ std::string header(const journal::Append& append, std::string_view key) {
 class Caller : public AnswerSink {
  public:
   void answered(std::span<const Answer> answers) override {
-    told.insert(told.end(), answers.begin(), answers.end());
+    received.insert(received.end(), answers.begin(), answers.end());
   }
   void place_decided(Partition, Offset, std::uint64_t) override {}
-  std::vector<Answer> told;
+  std::vector<Answer> received;
 };
 
 const journal::RecordSeal kSeal(InstallationKey{}, 1);
-/// An operator has the rules record at offset 3 skipped.
+/// An operator has marked the rules record at offset 3 as skipped.
 const journal::RecordTrust kTrust(kSeal, {{0, 3}});
 
-/// One replica of one partition, fed with records written here.
+/// A replica of one partition, and the records that the test writes for it.
 class AReplica : public testing::Test {
  protected:
   AReplica() {
@@ -71,7 +71,7 @@ class AReplica : public testing::Test {
             PolicyCommand{.policy = kPolicy, .name = "p", .max_count = max, .sequence_number = mark(offset)}),
         "policy");
   }
-  /// Chunk `number`, from 0, of an import: `coupons` users that nobody else has.
+  /// Chunk `number`, from 0, of an import, with `coupons` users of its own.
   void put_chunk(Offset offset, int number, int coupons) {
     PolicyCommand command{.kind = PolicyCommand::Kind::Import, .policy = kPolicy};
     command.chunk.first = std::int64_t{number} * coupons + 1;
@@ -107,34 +107,34 @@ class AReplica : public testing::Test {
   std::deque<std::array<journal::Header, 2>> headers_;
 };
 
-TEST_F(AReplica, AnswersTheCallersOfThisProcessAndNobodyElse) {
+TEST_F(AReplica, AnswersOnlyTheCallersOfThisProcess) {
   put_create(0, 1);
   put_request(1, 42);
   put(2, R"({"userId":43,"policyId":7,"sequenceNumber":2})");
   put_request(3, 44);
   ASSERT_TRUE(apply().ok());
-  ASSERT_EQ(caller_.told.size(), 3U);
-  EXPECT_EQ(caller_.told[0].decision.code, Code::Accepted);
-  EXPECT_EQ(caller_.told[0].policy_after->max_count, 1);
-  EXPECT_EQ(caller_.told[1].decision.code, Code::Success);
-  EXPECT_EQ(caller_.told[1].offset, 1);
-  EXPECT_EQ(caller_.told[2].decision.code, Code::SoldOut);
+  ASSERT_EQ(caller_.received.size(), 3U);
+  EXPECT_EQ(caller_.received[0].decision.code, Code::Accepted);
+  EXPECT_EQ(caller_.received[0].policy_after->max_count, 1);
+  EXPECT_EQ(caller_.received[1].decision.code, Code::Success);
+  EXPECT_EQ(caller_.received[1].offset, 1);
+  EXPECT_EQ(caller_.received[2].decision.code, Code::SoldOut);
 }
 
-/// Replicas that are loaded again, from a store that is behind.
+/// A replica that is loaded again, from a store without its decisions.
 class AReloadedReplica : public AReplica {
  protected:
   AReloadedReplica() {
     put_create(0, 1);
     put_request(1, 42);
     EXPECT_TRUE(apply().ok());
-    caller_.told.clear();
+    caller_.received.clear();
   }
-  void reload(Promises promises) {
-    replica_.before_reload(promises);
+  void reload(PriorAnswers prior) {
+    replica_.before_reload(prior);
     start({});
   }
-  /// The journal again, in which `user` comes first.
+  /// Decides a journal in which `user` is first.
   Status decide_again(std::int64_t user) {
     put_create(0, 1);
     put_request(1, user);
@@ -143,38 +143,39 @@ class AReloadedReplica : public AReplica {
   }
 };
 
-TEST_F(AReloadedReplica, GoesOnWhenItDecidesAsItAnsweredBefore) {
-  reload(Promises::Keep);
+TEST_F(AReloadedReplica, ContinuesIfItDecidesAsItAnsweredBefore) {
+  reload(PriorAnswers::Verify);
   ASSERT_TRUE(decide_again(42).ok());
   EXPECT_EQ(snapshots_.partition(0).contradiction(), "");
-  EXPECT_EQ(caller_.told.back().decision.code, Code::SoldOut);
+  EXPECT_EQ(caller_.received.back().decision.code, Code::SoldOut);
 }
 
-TEST_F(AReloadedReplica, StopsBeforeItAnswersOtherwiseThanBefore) {
-  reload(Promises::Keep);
+TEST_F(AReloadedReplica, StopsBeforeItAnswersDifferentlyThanBefore) {
+  reload(PriorAnswers::Verify);
   const Status applied = decide_again(43);
   ASSERT_FALSE(applied.ok());
   EXPECT_FALSE(applied.error().is_retryable());
   EXPECT_NE(snapshots_.partition(0).contradiction().find("differently than it answered"), std::string::npos);
   EXPECT_TRUE(snapshots_.partition(0).out_of_service());
-  for (const Answer& answer : caller_.told) EXPECT_NE(answer.decision.code, Code::Success) << answer.offset;
+  for (const Answer& answer : caller_.received)
+    EXPECT_NE(answer.decision.code, Code::Success) << answer.offset;
 }
 
-TEST_F(AReloadedReplica, ThatIsLoadedOnceMoreBeforeItGotThereStillRemembers) {
-  reload(Promises::Keep);
+TEST_F(AReloadedReplica, StillVerifiesAfterASecondReload) {
+  reload(PriorAnswers::Verify);
   put_create(0, 1);
   ASSERT_TRUE(apply().ok());
-  reload(Promises::Keep);
+  reload(PriorAnswers::Verify);
   EXPECT_FALSE(decide_again(43).ok());
 }
 
-TEST_F(AReloadedReplica, TakesWhatTheStoreHasOnceAnOperatorHasDecided) {
-  reload(Promises::Drop);
+TEST_F(AReloadedReplica, AcceptsTheStoreOnceAnOperatorHasDecided) {
+  reload(PriorAnswers::Discard);
   EXPECT_TRUE(decide_again(43).ok());
   EXPECT_EQ(snapshots_.partition(0).contradiction(), "");
 }
 
-TEST_F(AReplica, TellsNobodyOfAForwardedRecordThatIsNotAtHome) {
+TEST_F(AReplica, AnswersNoCallerOfARelayedRecordThatIsNotAtItsHome) {
   DecidedLog log{1, 1000};
   PolicySnapshots snapshots{2};
   PolicyId elsewhere{1};
@@ -195,10 +196,10 @@ TEST_F(AReplica, TellsNobodyOfAForwardedRecordThatIsNotAtHome) {
   fetch_.position = 1;
   ASSERT_TRUE(replica.apply(fetch_, {from_millis(0), Instant{}}).ok());
   EXPECT_EQ(log.find(0).code, Code::Invalid);
-  EXPECT_TRUE(caller_.told.empty()) << "its sender is answered at home";
+  EXPECT_TRUE(caller_.received.empty()) << "the home answers its sender";
 }
 
-TEST_F(AReplica, GivesHolesTheCodeZero) {
+TEST_F(AReplica, StoresCodeZeroForHoles) {
   put_create(2, 1);
   put_request(5, 42);
   ASSERT_TRUE(apply().ok());
@@ -209,7 +210,7 @@ TEST_F(AReplica, GivesHolesTheCodeZero) {
   EXPECT_EQ(log_.hash_at(5), log_.hash_at(3));
 }
 
-TEST_F(AReplica, PassesOverStaleRecordsThatArriveOnceMore) {
+TEST_F(AReplica, SkipsRecordsThatArriveAgain) {
   put_create(0, 5);
   put_request(1, 42);
   put_request(2, 43);
@@ -219,11 +220,11 @@ TEST_F(AReplica, PassesOverStaleRecordsThatArriveOnceMore) {
   put_request(3, 44);
   ASSERT_TRUE(apply().ok());
   EXPECT_EQ(log_.end(), 4);
-  ASSERT_EQ(caller_.told.size(), 4U) << "nobody is answered twice";
-  EXPECT_EQ(caller_.told[3].decision.sequence, 3);
+  ASSERT_EQ(caller_.received.size(), 4U) << "no caller is answered twice";
+  EXPECT_EQ(caller_.received[3].decision.sequence, 3);
 }
 
-TEST_F(AReplica, PublishesTheOwnersOnceThePolicyRefuses) {
+TEST_F(AReplica, PublishesTheCouponOwnersOnceThePolicyRefuses) {
   put_create(0, 2);
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
@@ -237,7 +238,7 @@ TEST_F(AReplica, PublishesTheOwnersOnceThePolicyRefuses) {
   EXPECT_FALSE(reader.view(kPolicy)->find_owned(UserId{44}));
 }
 
-TEST_F(AReplica, PublishesARefusalThatTheClockAloneHasBrought) {
+TEST_F(AReplica, PublishesARefusalCausedByTheClockAlone) {
   put(0, R"({"command":"create","policyId":7,"name":"p","maxCount":5,"issueEndsAt":"1970-01-01T00:00:06Z"})",
       "policy");
   ASSERT_TRUE(apply().ok());
@@ -246,11 +247,11 @@ TEST_F(AReplica, PublishesARefusalThatTheClockAloneHasBrought) {
   put_request(1, 42);
   fetch_.records.back().timestamp = from_millis(6000);
   ASSERT_TRUE(apply().ok());
-  EXPECT_EQ(caller_.told.back().decision.code, Code::Ended);
+  EXPECT_EQ(caller_.received.back().decision.code, Code::Ended);
   EXPECT_TRUE(reader.view(kPolicy)->knows_owners);
 }
 
-TEST_F(AReplica, KeepsNothingButTheIdOfAClosedPolicyOnceItIsSavedForSure) {
+TEST_F(AReplica, KeepsOnlyTheIdOfAClosedPolicyOnceNoLostCommitCanUndoIt) {
   put_create(0, 5);
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
@@ -259,7 +260,7 @@ TEST_F(AReplica, KeepsNothingButTheIdOfAClosedPolicyOnceItIsSavedForSure) {
   put(2, R"({"command":"close","policyId":7,"revision":1})", "policy");
   put_request(3, 43);
   ASSERT_TRUE(apply().ok());
-  EXPECT_EQ(caller_.told.back().decision.code, Code::Closed);
+  EXPECT_EQ(caller_.received.back().decision.code, Code::Closed);
   EXPECT_EQ(replica_.decider().find(kPolicy), nullptr);
   const std::shared_ptr<const PolicySnapshot> closed = snapshots_.list(PolicyId{}, 10).at(0);
   EXPECT_EQ(closed->policy.state, PolicyState::Closed);
@@ -267,7 +268,7 @@ TEST_F(AReplica, KeepsNothingButTheIdOfAClosedPolicyOnceItIsSavedForSure) {
 
   log_.saw_saved(4, Instant{seconds{1}}, seconds{5});
   ASSERT_TRUE(apply().ok());
-  EXPECT_EQ(snapshots_.retired(), 0U) << "a commit that is lost would take it out of the store";
+  EXPECT_EQ(snapshots_.retired(), 0U) << "a lost commit would remove it from the store";
   log_.saw_saved(4, Instant{seconds{6}}, seconds{5});
   ASSERT_TRUE(apply().ok());
   EXPECT_EQ(snapshots_.retired(), 1U);
@@ -277,11 +278,11 @@ TEST_F(AReplica, KeepsNothingButTheIdOfAClosedPolicyOnceItIsSavedForSure) {
   EXPECT_EQ(reader.view(kPolicy)->policy.state, PolicyState::Closed);
   put_request(4, 44);
   ASSERT_TRUE(apply().ok());
-  EXPECT_EQ(caller_.told.back().decision.code, Code::Closed);
+  EXPECT_EQ(caller_.received.back().decision.code, Code::Closed);
 }
 
-/// A view holds all owners: 60 MB for two million.
-TEST_F(AReplica, AReaderThatIsNotAskedLetsGoOfOldViews) {
+/// A snapshot has all coupon owners: 60 MB for two million.
+TEST_F(AReplica, RefreshOfAnUnusedReaderFreesOldSnapshots) {
   put_create(0, 1);
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
@@ -294,7 +295,7 @@ TEST_F(AReplica, AReaderThatIsNotAskedLetsGoOfOldViews) {
   EXPECT_TRUE(owners.expired());
 }
 
-TEST_F(AReplica, IsReadyOnceTheEndIsReached) {
+TEST_F(AReplica, ServesOnceTheEndIsReached) {
   put_create(0, 2);
   ASSERT_TRUE(apply(false).ok());
   EXPECT_EQ(snapshots_.partition(0).health, Health::Replaying);
@@ -302,7 +303,7 @@ TEST_F(AReplica, IsReadyOnceTheEndIsReached) {
   EXPECT_EQ(snapshots_.partition(0).health, Health::Serving);
 }
 
-TEST_F(AReplica, IsFreshAsOfTheAskingOnceThatEndIsReached) {
+TEST_F(AReplica, IsFreshAsOfTheRequestOnceItsEndIsReached) {
   ASSERT_TRUE(apply().ok());
   replica_.on_end(Instant{seconds{3}}, 2);
   EXPECT_EQ(snapshots_.partition(0).fresh_as_of_ms, INT64_MIN);
@@ -314,7 +315,7 @@ TEST_F(AReplica, IsFreshAsOfTheAskingOnceThatEndIsReached) {
   EXPECT_EQ(snapshots_.partition(0).fresh_as_of_ms, 3000);
 }
 
-TEST_F(AReplica, StopsReadingWhenTooMuchIsNotSaved) {
+TEST_F(AReplica, StopsReadingWhileTooMuchIsNotSaved) {
   put_create(0, 2);
   for (Offset o = 1; o < 20; ++o) put_request(o, o);
   ASSERT_TRUE(apply().ok());
@@ -323,7 +324,7 @@ TEST_F(AReplica, StopsReadingWhenTooMuchIsNotSaved) {
   EXPECT_TRUE(replica_.wants_records());
 }
 
-TEST_F(AReplica, GoesOnWhereTheStoreStandsIfTheRecordBeforeIsTheSame) {
+TEST_F(AReplica, ContinuesAtThePositionIfTheRecordBeforeItIsTheSavedOne) {
   put_create(0, 2);
   const std::uint32_t checksum = journal::checksum(fetch_.records[0]);
   ASSERT_TRUE(apply().ok());
@@ -339,11 +340,11 @@ TEST_F(AReplica, GoesOnWhereTheStoreStandsIfTheRecordBeforeIsTheSame) {
   put_create(0, 2);
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
-  EXPECT_EQ(caller_.told.back().decision.code, Code::Success);
+  EXPECT_EQ(caller_.received.back().decision.code, Code::Success);
   EXPECT_EQ(log_.begin(), 1);
 }
 
-TEST_F(AReplica, StopsLoudlyWhenTheLogIsAnotherOne) {
+TEST_F(AReplica, ContradictsAnotherJournal) {
   put_create(0, 2);
   ASSERT_TRUE(apply().ok());
   const store::Batch saved = *log_.batch_from(0, 10);
@@ -356,7 +357,7 @@ TEST_F(AReplica, StopsLoudlyWhenTheLogIsAnotherOne) {
 
   ASSERT_TRUE(load_again({0, 1}).ok());
   put_create(0, 3);
-  EXPECT_NE(apply().error().message.find("another one"), std::string::npos);
+  EXPECT_NE(apply().error().message.find("not the one that was saved"), std::string::npos);
 
   ASSERT_TRUE(load_again({0, 1}).ok());
   EXPECT_NE(apply(true).error().message.find("no record before it"), std::string::npos);
@@ -368,50 +369,51 @@ TEST_F(AReplica, StopsLoudlyWhenTheLogIsAnotherOne) {
   EXPECT_NE(replica_.take_warning(), "");
 }
 
-/// What a comparison finds: bounds, and checksums by partition and offset.
-struct Found : journal::JournalReader {
-  std::string identity() override { return "found"; }
+/// A journal with these bounds and checksums.
+struct FakeJournal : journal::JournalReader {
+  std::string identity() override { return "fake"; }
   std::int32_t partitions() override { return 2; }
-  Result<journal::Bounds> bounds(Partition) override { return held; }
+  Result<journal::Bounds> bounds(Partition) override { return range; }
   Result<std::unique_ptr<journal::Follower>> follow(Partition, Offset) override {
-    return Error{Error::Kind::Permanent, "no record is read"};
+    return Error{Error::Kind::Permanent, "this journal has no records"};
   }
   Result<std::optional<std::uint32_t>> checksum_at(Partition partition, Offset offset) override {
     const auto found = records.find({partition, offset});
     if (found == records.end()) return std::optional<std::uint32_t>{};
     return std::optional(found->second);
   }
-  journal::Bounds held;
+  journal::Bounds range;
   std::map<std::pair<Partition, Offset>, std::uint32_t> records;
 };
 
-TEST_F(AReplica, WhosePositionRetentionHasPassedStopsAndContradictsNobody) {
+TEST_F(AReplica, StopsWithoutAContradictionIfRetentionRemovedUndecidedRecords) {
   put_create(0, 2);
   ASSERT_TRUE(apply().ok());
-  Found passed;
-  passed.held = {.start = 5, .end = 9};
+  FakeJournal passed;
+  passed.range = {.start = 5, .end = 9};
   const Status stopped = replica_.compare_log(passed);
   ASSERT_FALSE(stopped.ok());
   EXPECT_FALSE(stopped.error().is_retryable());
   EXPECT_NE(stopped.error().message.find("Records 1 to 4 were removed"), std::string::npos);
-  EXPECT_EQ(snapshots_.partition(0).contradiction(), "") << "a node that may write would halt it for all";
+  EXPECT_EQ(snapshots_.partition(0).contradiction(), "") << "a contradiction would halt it on all nodes";
 
-  Found just_before;
-  just_before.held = {.start = 1, .end = 9};
+  FakeJournal just_before;
+  just_before.range = {.start = 1, .end = 9};
   EXPECT_TRUE(replica_.compare_log(just_before).ok());
   EXPECT_NE(replica_.take_warning(), "");
 
-  Found shorter;
+  FakeJournal shorter;
   EXPECT_FALSE(replica_.compare_log(shorter).ok());
   EXPECT_NE(snapshots_.partition(0).contradiction(), "");
 }
 
-/// What a fetch brought of another log before anything showed it is found in that log, of course.
-TEST_F(AReplica, IsComparedByARecordThatAnEarlierComparisonHasFound) {
+/// A newest record that was read from another journal is found in that journal, so the anchor is compared,
+/// too.
+TEST_F(AReplica, ComparesTheRecordThatAnEarlierComparisonHasFound) {
   put_create(0, 2);
   ASSERT_TRUE(apply().ok());
-  Found log;
-  log.held = {.start = 0, .end = 9};
+  FakeJournal log;
+  log.range = {.start = 0, .end = 9};
   log.records[{0, 0}] = snapshots_.partition(0).marks().newest->checksum;
   ASSERT_TRUE(replica_.compare_log(log).ok());
 
@@ -429,28 +431,28 @@ TEST_F(AReplica, IsComparedByARecordThatAnEarlierComparisonHasFound) {
   EXPECT_NE(snapshots_.partition(0).contradiction(), "");
 }
 
-TEST_F(AReplica, IsComparedByItsNewestRecordToo) {
+TEST_F(AReplica, ComparesItsNewestRecord) {
   put_create(0, 2);
   ASSERT_TRUE(apply().ok());
-  Found log;
-  log.held = {.start = 0, .end = 9};
+  FakeJournal log;
+  log.range = {.start = 0, .end = 9};
   log.records[{0, 0}] = snapshots_.partition(0).marks().newest->checksum;
   ASSERT_TRUE(replica_.compare_log(log).ok());
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
   log.records[{0, 1}] = 1;
-  EXPECT_FALSE(replica_.compare_log(log).ok()) << "the end was cut off and filled again";
+  EXPECT_FALSE(replica_.compare_log(log).ok()) << "the end was cut off and written again";
 }
 
-TEST_F(AReplica, WhoseAnchorIsNotCertainIsComparedByThoseOfTheOthers) {
+TEST_F(AReplica, WithoutACertainAnchorComparesThoseOfOtherPartitions) {
   PolicySnapshots two(2);
   Replica second(1, 2, two, log_, routes_, kTrust, {});
   second.reset();
   second.load(store::Position{.partition = 1, .state = decide::initial_state()});
   ASSERT_TRUE(second.start({.start = 0, .end = 9}).ok());
   two.partition(0).set_marks(journal::RecordMark{.partition = 0, .offset = 4, .checksum = 77});
-  Found log;
-  log.held = {.start = 0, .end = 9};
+  FakeJournal log;
+  log.range = {.start = 0, .end = 9};
   log.records[{0, 4}] = 77;
   EXPECT_TRUE(second.compare_log(log).ok());
 
@@ -458,11 +460,11 @@ TEST_F(AReplica, WhoseAnchorIsNotCertainIsComparedByThoseOfTheOthers) {
   fetch_.at_end = true;
   ASSERT_TRUE(second.apply(fetch_, {from_millis(0), Instant{}}).ok());
   log.records = {{{0, 4}, 78}, {{1, 0}, two.partition(1).marks().newest->checksum}};
-  EXPECT_FALSE(second.compare_log(log).ok()) << "its own record is of the other log";
+  EXPECT_FALSE(second.compare_log(log).ok()) << "its own record is from the other journal";
   EXPECT_NE(two.partition(1).contradiction(), "");
 }
 
-TEST_F(AReplica, WillNotServeRowsThatDoNotAddUp) {
+TEST_F(AReplica, RejectsRowsThatDoNotMatchTheSavedHash) {
   store::Position position;
   position.next_offset = 3;
   position.state = decide::initial_state();
@@ -472,7 +474,7 @@ TEST_F(AReplica, WillNotServeRowsThatDoNotAddUp) {
   EXPECT_NE(started_.error().message.find("do not add up"), std::string::npos);
 }
 
-TEST_F(AReplica, StopsBeforeRulesItDoesNotKnowAndKeepsWhatCameBefore) {
+TEST_F(AReplica, StopsBeforeUnknownRulesAndKeepsEarlierDecisions) {
   put_create(0, 2);
   put(1, R"({"version":2})", "rules");
   put_request(2, 42);
@@ -480,10 +482,10 @@ TEST_F(AReplica, StopsBeforeRulesItDoesNotKnowAndKeepsWhatCameBefore) {
   ASSERT_FALSE(status.ok());
   EXPECT_NE(status.error().message.find("rules 2"), std::string::npos);
   EXPECT_EQ(log_.end(), 1);
-  EXPECT_EQ(caller_.told.size(), 1U);
+  EXPECT_EQ(caller_.received.size(), 1U);
 }
 
-TEST_F(AReplica, PassesRulesThatAnOperatorHasSkipped) {
+TEST_F(AReplica, SkipsRulesThatAnOperatorHasSkipped) {
   put_create(0, 2);
   put(3, R"({"version":2147483647})", "rules");
   put_request(4, 42);
@@ -492,8 +494,8 @@ TEST_F(AReplica, PassesRulesThatAnOperatorHasSkipped) {
   EXPECT_EQ(log_.find(4).code, Code::Success);
 }
 
-/// Whoever may write to the topic cannot stop a partition, and cannot command.
-TEST_F(AReplica, ServesOnWhateverAStrangerWrites) {
+/// Write access to the topic is not enough to stop a partition or to send commands.
+TEST_F(AReplica, ContinuesAfterForgedRecords) {
   put_create(0, 2);
   const std::pair<journal::Header, std::string> forged[] = {
       {{"kind", "rules"}, R"({"version":2147483647})"},
@@ -511,7 +513,7 @@ TEST_F(AReplica, ServesOnWhateverAStrangerWrites) {
   EXPECT_EQ(batch->codes, (std::vector<std::uint8_t>{12, 9, 9, 9, 1}));
 }
 
-TEST_F(AReplica, SendsTheUndecodableToTheDeadLettersAsItWas) {
+TEST_F(AReplica, SendsAnUndecodableRecordUnchangedToTheDeadLetters) {
   put(0, "not json", "party");
   ASSERT_TRUE(apply().ok());
   const auto relays = log_.relays_in(0, 1);
@@ -527,12 +529,12 @@ TEST_F(AReplica, SendsTheUndecodableToTheDeadLettersAsItWas) {
   EXPECT_EQ(header(letter, "kafka_dlt-original-offset"), std::string(8, '\0'));
 }
 
-TEST_F(AReplica, CutsWhatWouldNotFitIntoTheDeadLetters) {
+TEST_F(AReplica, CutsARecordThatDoesNotFitIntoTheDeadLetters) {
   const std::string key(std::size_t{3} << 20, 'k');
   const std::string value(std::size_t{9} << 20, 'v');
-  const journal::Header header_of_its_own{"h", key};
+  const journal::Header long_header{"h", key};
   const journal::RawRecord huge{
-      .offset = 1, .key = key, .value = value, .headers = std::span(&header_of_its_own, 1)};
+      .offset = 1, .key = key, .value = value, .headers = std::span(&long_header, 1)};
   const Relay relay = relay_to_dead_letters(huge, "too long");
   RelayWriter writer(0, kSeal, {});
   const journal::Append letter = writer.write(relay);
@@ -543,7 +545,7 @@ TEST_F(AReplica, CutsWhatWouldNotFitIntoTheDeadLetters) {
   EXPECT_EQ(header(letter, "firstcome-cut"), std::to_string(value.size()));
 }
 
-TEST(AReplicaOfThree, SendsTheMisroutedHome) {
+TEST(AReplicaOfThree, RelaysAMisroutedRecordToItsHome) {
   PolicyId elsewhere{1};
   while (home(elsewhere, 3) == 0) ++elsewhere.value;
   PolicySnapshots snapshots(3);
@@ -574,7 +576,7 @@ TEST(AReplicaOfThree, SendsTheMisroutedHome) {
   EXPECT_TRUE(kSeal.is_valid(moved.partition, arrived));
 }
 
-TEST_F(AReplica, DoesNotPublishTheOwnersWhileAPolicyIsBeingImported) {
+TEST_F(AReplica, DoesNotPublishTheCouponOwnersDuringAnImport) {
   put(0, journal::encode(PolicyCommand{.policy = kPolicy, .name = "p", .max_count = 9, .importing = true}),
       "policy");
   put_chunk(1, 0, 2);
@@ -584,15 +586,15 @@ TEST_F(AReplica, DoesNotPublishTheOwnersWhileAPolicyIsBeingImported) {
   EXPECT_EQ(reader.view(kPolicy)->policy.state, PolicyState::Importing);
   EXPECT_EQ(reader.view(kPolicy)->policy.issued_count, 2);
   EXPECT_FALSE(reader.view(kPolicy)->knows_owners);
-  ASSERT_EQ(caller_.told.size(), 1U);
-  EXPECT_EQ(caller_.told[0].decision.code, Code::Paused);
-  const auto* view = reader.view(kPolicy);
+  ASSERT_EQ(caller_.received.size(), 1U);
+  EXPECT_EQ(caller_.received[0].decision.code, Code::Paused);
+  const auto* snapshot = reader.view(kPolicy);
   put_request(3, 99);
   ASSERT_TRUE(apply().ok());
-  EXPECT_EQ(reader.view(kPolicy), view) << "nor a new view for everybody who is refused";
+  EXPECT_EQ(reader.view(kPolicy), snapshot) << "a refusal alone publishes no new snapshot";
 }
 
-TEST_F(AReplica, SealsAPollOfManyChunksInSeveral) {
+TEST_F(AReplica, ClosesSeveralChunksInAPollOfManyCoupons) {
   put(0,
       journal::encode(
           PolicyCommand{.policy = kPolicy, .name = "p", .max_count = 1'000'000, .importing = true}),

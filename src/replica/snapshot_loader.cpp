@@ -7,7 +7,7 @@
 namespace firstcome::replica {
 namespace {
 
-/// Spreads the rows over the replicas of their partitions.
+/// Passes each row to the replica of its partition.
 class SnapshotLoader : public store::SnapshotSink {
  public:
   explicit SnapshotLoader(std::span<Replica* const> replicas) {
@@ -21,7 +21,7 @@ class SnapshotLoader : public store::SnapshotSink {
     if (Replica* replica = home_of(policy.id)) replica->load(policy);
   }
   void coupon(const Coupon& coupon) override {
-    // Coupons come policy by policy; hash the id once for each run of them.
+    // Coupons come ordered by policy, so the home is computed once per policy.
     if (coupon.policy != last_policy_) {
       last_policy_ = coupon.policy;
       last_home_ = home_of(coupon.policy);

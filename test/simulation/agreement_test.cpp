@@ -39,8 +39,8 @@ std::map<Partition, int> overruled(const SimulationResult& outcome) {
 
 /// Says what differs: the hashes, a record, or a row that the store refused.
 bool says_what_differs(const std::string& reason) {
-  for (const char* words :
-       {"state hash 0x", "was refused", "is another one", "decides differently than it answered"}) {
+  for (const char* words : {"state hash 0x", "was refused", "is another one", "not the one that was saved",
+                            "decides differently than it answered"}) {
     if (reason.find(words) != std::string::npos) return true;
   }
   return false;

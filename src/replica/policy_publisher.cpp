@@ -1,0 +1,74 @@
+#include "replica/policy_publisher.h"
+
+#include <algorithm>
+
+#include "decide/evaluate.h"
+
+namespace firstcome::replica {
+
+void PolicyPublisher::reset() {
+  published_refusing_.clear();
+  begun_to_refuse_.clear();
+  closed_.clear();
+}
+
+void PolicyPublisher::publish_all(Offset as_of) {
+  for (const PolicyId policy : decider_.policies()) publish(*decider_.find(policy), as_of);
+}
+
+void PolicyPublisher::note_refusal(const Record& record, const Decision& decision) {
+  switch (decision.code) {
+    case Code::SoldOut:
+    case Code::NotStarted:
+    case Code::Ended:
+    case Code::Paused: break;
+    default: return;
+  }
+  const PolicyId policy = std::get<IssueRequest>(record.content).policy;
+  if (decider_.find(policy)->state == PolicyState::Importing) return;  // see publish()
+  bool& refusing = published_refusing_[policy];
+  if (refusing) return;
+  refusing = true;
+  begun_to_refuse_.push_back(policy);
+}
+
+void PolicyPublisher::publish_chunk(const Chunk& chunk) {
+  for (const Policy& policy : chunk.policies) {
+    publish(policy, chunk.end());
+    if (policy.state != PolicyState::Closed) continue;
+    decider_.forget_closed(policy.id);
+    published_refusing_.erase(policy.id);
+    closed_.emplace_back(chunk.end(), policy.id);
+  }
+  for (const PolicyId policy : std::exchange(begun_to_refuse_, {})) {
+    const bool published =
+        std::ranges::any_of(chunk.policies, [&](const Policy& p) { return p.id == policy; });
+    if (!published) publish(*decider_.find(policy), chunk.end());
+  }
+}
+
+void PolicyPublisher::publish(const Policy& policy, Offset as_of) {
+  auto snapshot = std::make_shared<PolicySnapshot>();
+  snapshot->policy = policy;
+  snapshot->clock = decider_.clock();
+  snapshot->as_of = as_of;
+  // During an import each chunk would copy the index of the coupon owners, so requests are appended until it
+  // ends.
+  const bool refuses = policy.state != PolicyState::Importing &&
+                       decide::evaluate_issue(policy, decider_.clock()) != Code::Success;
+  if (refuses) {
+    snapshot->knows_owners = true;
+    if (policy.state != PolicyState::Closed) snapshot->owners = decider_.freeze_owners(policy.id);
+  }
+  published_refusing_[policy.id] = refuses;
+  snapshots_.publish(std::move(snapshot));
+}
+
+void PolicyPublisher::retire_closed(Offset saved) {
+  while (!closed_.empty() && closed_.front().first <= saved) {
+    snapshots_.retire(closed_.front().second);
+    closed_.pop_front();
+  }
+}
+
+}  // namespace firstcome::replica
