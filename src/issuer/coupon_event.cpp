@@ -1,5 +1,7 @@
 #include "issuer/coupon_event.h"
 
+#include <fmt/core.h>
+
 #include "domain/home.h"
 
 namespace firstcome::issuer {
@@ -16,7 +18,6 @@ CouponEventWriter::CouponEventWriter(const InstallationKey& key, Incarnations in
 
 journal::Append CouponEventWriter::write(const store::CouponRow& row, std::int32_t homes) {
   const Coupon& coupon = row.coupon;
-  const std::string sequence = std::to_string(coupon.sequence);
   key_ = std::to_string(coupon.policy.value);
   ticket_.clear();
   seal_.append({.era = row.era,
@@ -27,9 +28,9 @@ journal::Append CouponEventWriter::write(const store::CouponRow& row, std::int32
                ticket_);
   time_.clear();
   append_rfc3339(coupon.issued_at, time_);
-  subject_ = "policies/" + key_ + "/coupons/" + sequence;
-  value_ = "{\"policyId\":" + key_ + ",\"userId\":" + std::to_string(coupon.user.value) +
-           ",\"sequence\":" + sequence + ",\"issuedAt\":\"" + time_ + "\",\"ticket\":\"" + ticket_ + "\"}";
+  subject_ = fmt::format("policies/{}/coupons/{}", key_, coupon.sequence);
+  value_ = fmt::format(R"({{"policyId":{},"userId":{},"sequence":{},"issuedAt":"{}","ticket":"{}"}})", key_,
+                       coupon.user.value, coupon.sequence, time_, ticket_);
   headers_[Id] = {"ce_id", ticket_};
   headers_[Time] = {"ce_time", time_};
   headers_[Subject] = {"ce_subject", subject_};

@@ -10,19 +10,19 @@
 
 namespace firstcome::issuer {
 
-/// An extension attribute of CloudEvents: InstallationKey::name(). Two installations that write to one topic
-/// by mistake are told apart by it.
+/// An extension attribute of CloudEvents: InstallationKey::name(). It distinguishes two installations that
+/// write to one topic by mistake.
 inline constexpr std::string_view kInstallationHeader = "ce_installation";
 
 /// Writes the event of an issued coupon: CloudEvents 1.0 in Kafka's binary mode (Kafka Protocol Binding for
 /// CloudEvents, 3.2), that is the attributes as headers and the data as value. docs/reference/asyncapi.yaml
-/// says what each is. The same coupon always makes the same event. One thread.
+/// describes them. The event of a coupon is always the same. One thread.
 class CouponEventWriter {
  public:
-  /// `source`: where it happened, with the id the name of an event for ever.
+  /// `source` and the id together identify an event permanently.
   CouponEventWriter(const InstallationKey& key, Incarnations incarnations, std::string source);
 
-  /// For the home of its policy among `homes`. Valid until the next call.
+  /// The event goes to the home of its policy among `homes` partitions. Valid until the next call.
   journal::Append write(const store::CouponRow& row, std::int32_t homes);
 
  private:

@@ -53,7 +53,7 @@ TEST(CouponEvent, GoesToTheHomeOfItsPolicy) {
   }
 }
 
-TEST(CouponEvent, OfCouponsThatShareAPlaceDiffersByUser) {
+TEST(CouponEvent, DiffersByUserForCouponsOfOneOffset) {
   CouponEventWriter writer(kKey, {}, "/firstcome/requests");
   const std::string first = headers_of(writer.write(kRow, 3)).at("ce_id");
   store::CouponRow other = kRow;

@@ -8,8 +8,8 @@
 namespace firstcome::issuer {
 namespace {
 
-/// A look walks over all policies there are: where that takes long, it is done more rarely. A pause has a
-/// limit all the same: a look also takes long when the database was frozen meanwhile.
+/// A look reads all policies. The longer it takes, the rarer it is done. The pause has a limit, because a
+/// look also takes long if the database freezes meanwhile.
 constexpr int kShareOfLooking = 10;
 constexpr milliseconds kLongestPause{1'000};
 
@@ -30,12 +30,12 @@ EventPublisher::Action EventPublisher::next(Now now) {
   if (now.steady < not_before_) return Nothing{not_before_};
   switch (stage_) {
     case Stage::Look: {
-      const Instant earliest = asked_at_ + pause_;
-      const Instant at = nudged_ || more_ ? earliest : std::max(earliest, asked_at_ + settings_.look_every);
+      const Instant earliest = looked_at_ + pause_;
+      const Instant at = nudged_ || more_ ? earliest : std::max(earliest, looked_at_ + settings_.look_every);
       if (now.steady < at) return Nothing{at};
       nudged_ = false;
       looked_in_a_hurry_ = hurrying_;
-      asked_at_ = now.steady;
+      looked_at_ = now.steady;
       return Look{};
     }
     case Stage::Read: return Read{ranges_};
@@ -47,7 +47,7 @@ EventPublisher::Action EventPublisher::next(Now now) {
 
 void EventPublisher::on_looked(const Result<std::vector<store::CouponRange>>& unpublished, Now now) {
   if (!unpublished.ok()) return retry_later(now);
-  const auto took = std::chrono::duration_cast<milliseconds>(now.steady - asked_at_);
+  const auto took = std::chrono::duration_cast<milliseconds>(now.steady - looked_at_);
   std::vector<store::CouponRange> mine;
   unpublished_ = 0;
   for (const store::CouponRange& range : *unpublished) {
@@ -68,8 +68,8 @@ void EventPublisher::on_looked(const Result<std::vector<store::CouponRange>>& un
   if (looked_in_a_hurry_) finished_ = true;
 }
 
-/// What of them makes a round: first an equal share for each, so that none waits for the million of another,
-/// then more for the first.
+/// Chooses the coupons of a round: first an equal share for each policy, so that none waits for a million
+/// coupons of another; then the rest of the room for the first policies.
 void EventPublisher::take(const std::vector<store::CouponRange>& mine) {
   ranges_.clear();
   if (mine.empty()) return;
@@ -98,7 +98,7 @@ void EventPublisher::on_published(const std::vector<bool>& durable, Now now) {
   CHECK(durable.size() == coupons_.size());
   ranges_ = unbroken(durable);
   if (ranges_.empty()) return retry_later(now);
-  all_written_ = std::ranges::find(durable, false) == durable.end();
+  all_durable_ = std::ranges::find(durable, false) == durable.end();
   stage_ = Stage::Move;
 }
 
@@ -106,12 +106,13 @@ void EventPublisher::on_moved(const Status& status, Now now) {
   if (!status.ok()) return retry_later(now);
   for (const store::CouponRange& range : ranges_) unpublished_ -= range.up_to - range.after;
   stage_ = Stage::Look;
-  if (!all_written_) return retry_later(now);
+  if (!all_durable_) return retry_later(now);
   backoff_ = milliseconds{0};
   if (hurrying_) nudged_ = true;
 }
 
-/// Of each policy the coupons before the first whose event may not be there. They stand by policy.
+/// For each policy the coupons before the first one without an acknowledged event. `coupons_` is ordered by
+/// policy.
 std::vector<store::CouponRange> EventPublisher::unbroken(const std::vector<bool>& durable) const {
   std::vector<store::CouponRange> ranges;
   std::optional<PolicyId> broken;
@@ -128,7 +129,7 @@ std::vector<store::CouponRange> EventPublisher::unbroken(const std::vector<bool>
   return ranges;
 }
 
-/// From a look on, because others may have published meanwhile.
+/// Begins again with a look, because other nodes may have published meanwhile.
 void EventPublisher::retry_later(Now now) {
   stage_ = Stage::Look;
   nudged_ = true;

@@ -32,8 +32,8 @@ namespace firstcome::issuer {
 class EventPublisher {
  public:
   struct Settings {
-    std::size_t batch = 4'096;       ///< the most coupons of one round
-    milliseconds look_every{1'000};  ///< when nobody says that there is something
+    std::size_t batch = 4'096;       ///< maximum number of coupons of one round
+    milliseconds look_every{1'000};  ///< without nudge()
     milliseconds look_at_most_every{50};
     milliseconds retry_first{100};  ///< backoff after a failure: doubles up to retry_most
     milliseconds retry_most{1'000};
@@ -41,27 +41,27 @@ class EventPublisher {
 
   // Actions.
   struct Nothing {
-    Instant until;  ///< ask again then, or when nudged
+    Instant until;  ///< call next() again then, or after nudge()
   };
-  struct Look {};  ///< what is unpublished?
+  struct Look {};  ///< read which coupons are unpublished
   struct Read {
     std::vector<store::CouponRange> ranges;
   };
   struct Publish {
     std::span<const store::CouponRow> coupons;  ///< valid until on_published
   };
-  /// Write down how far events are published.
+  /// Save up to which coupons the events are published.
   struct Move {
     std::vector<store::CouponRange> ranges;
   };
   using Action = std::variant<Nothing, Look, Read, Publish, Move>;
 
-  /// `is_mine`: is a partition's policies' publishing this node's work, as of now?
+  /// `is_mine`: whether this node currently publishes the events of a partition.
   EventPublisher(std::int32_t homes, std::function<bool(Partition)> is_mine, Settings settings);
 
   /// There may be something to publish.
   void nudge() { nudged_ = true; }
-  /// The process is about to end: publish what is saved by now, or give up at the first failure.
+  /// The process is ending: publish what is saved now, and give up at the first failure.
   void hurry();
   [[nodiscard]] bool finished() const { return finished_; }
 
@@ -69,12 +69,12 @@ class EventPublisher {
 
   void on_looked(const Result<std::vector<store::CouponRange>>& unpublished, Now now);
   void on_read(Result<std::vector<store::CouponRow>> coupons, Now now);
-  /// For each of the coupons: its event is in the topic for certain. One that is not keeps back those behind
-  /// it in its policy, and no other's.
+  /// For each coupon: whether the topic has acknowledged its event. One without an acknowledgement holds back
+  /// the later coupons of its policy, but no other policy.
   void on_published(const std::vector<bool>& durable, Now now);
   void on_moved(const Status& status, Now now);
 
-  /// Coupons of its policies that had no event when it looked.
+  /// Coupons of this node's policies without an event, as of the last look.
   [[nodiscard]] std::int64_t unpublished() const { return unpublished_; }
 
  private:
@@ -91,11 +91,11 @@ class EventPublisher {
   Stage stage_ = Stage::Look;
   bool nudged_ = true;
   bool hurrying_ = false;
-  bool looked_in_a_hurry_ = false;  ///< the look under way began behind hurry()
+  bool looked_in_a_hurry_ = false;  ///< the current look began after hurry()
   bool finished_ = false;
-  bool more_ = false;        ///< the round left some out
-  bool all_written_ = true;  ///< every event of the round
-  Instant asked_at_{};       ///< the last look began
+  bool more_ = false;        ///< more coupons than one round takes
+  bool all_durable_ = true;  ///< the topic has acknowledged all events of the round
+  Instant looked_at_{};      ///< start of the last look
   milliseconds pause_{0};    ///< until the next one
   Instant not_before_{};     ///< backoff
   milliseconds backoff_{0};

@@ -16,10 +16,10 @@ using Sequences = std::vector<std::int64_t>;
 const Error kAway{Error::Kind::Retryable, "away"};
 constexpr std::int32_t kHomes = 3;
 
-/// A store's coupons and a topic, as plain lists.
-struct World {
+/// The coupons of a store and the events of a topic.
+struct StoreAndTopic {
   std::map<PolicyId, std::int64_t> saved;      ///< last sequence
-  std::map<PolicyId, std::int64_t> published;  ///< as the store says
+  std::map<PolicyId, std::int64_t> published;  ///< as saved in the store
   std::map<PolicyId, Sequences> topic;
 
   [[nodiscard]] std::vector<store::CouponRange> unpublished() const {
@@ -47,7 +47,7 @@ struct World {
       known = std::max(known, range.up_to);
     }
   }
-  /// The numbers of a policy's events, each when it was first seen.
+  /// The sequences of a policy's events, in the order of their first occurrence.
   [[nodiscard]] Sequences first_seen(PolicyId policy) const {
     Sequences seen;
     const auto found = topic.find(policy);
@@ -77,22 +77,22 @@ class APublisher : public testing::Test {
   }
   void look(std::int64_t millis) {
     ASSERT_TRUE(next<EventPublisher::Look>(millis));
-    publisher_.on_looked(world_.unpublished(), at(millis));
+    publisher_.on_looked(data_.unpublished(), at(millis));
   }
-  /// Does what it says until it has nothing to do.
+  /// Performs its actions until it has nothing to do.
   void run(std::int64_t millis) {
     for (;;) {
       const EventPublisher::Action action = publisher_.next(at(millis));
       if (std::holds_alternative<EventPublisher::Nothing>(action)) return;
       if (std::holds_alternative<EventPublisher::Look>(action)) {
-        publisher_.on_looked(world_.unpublished(), at(millis));
+        publisher_.on_looked(data_.unpublished(), at(millis));
       } else if (const auto* read = std::get_if<EventPublisher::Read>(&action)) {
-        publisher_.on_read(World::coupons(read->ranges), at(millis));
+        publisher_.on_read(StoreAndTopic::coupons(read->ranges), at(millis));
       } else if (const auto* publish = std::get_if<EventPublisher::Publish>(&action)) {
-        for (const auto& row : publish->coupons) world_.write(row);
+        for (const auto& row : publish->coupons) data_.write(row);
         publisher_.on_published(std::vector<bool>(publish->coupons.size(), true), at(millis));
       } else {
-        world_.move(std::get<EventPublisher::Move>(action).ranges);
+        data_.move(std::get<EventPublisher::Move>(action).ranges);
         publisher_.on_moved(Done{}, at(millis));
       }
     }
@@ -103,35 +103,35 @@ class APublisher : public testing::Test {
     return nothing ? nothing->until : Instant{};
   }
 
-  World world_;
+  StoreAndTopic data_;
   Partition not_mine_ = -1;
   EventPublisher publisher_{
       kHomes, [this](Partition partition) { return partition != not_mine_; }, {.batch = 10}};
 };
 
-TEST_F(APublisher, PublishesWhatIsSavedAndWritesDownHowFarItIs) {
-  world_.saved = {{PolicyId{1}, 3}, {PolicyId{2}, 25}, {PolicyId{9}, 1}};
+TEST_F(APublisher, PublishesWhatIsSavedAndMovesTheMark) {
+  data_.saved = {{PolicyId{1}, 3}, {PolicyId{2}, 25}, {PolicyId{9}, 1}};
   run(0);
-  EXPECT_EQ(world_.topic[PolicyId{1}], up_to(3));
-  EXPECT_EQ(world_.topic[PolicyId{2}], up_to(25));
-  EXPECT_EQ(world_.topic[PolicyId{9}], up_to(1));
-  EXPECT_EQ(world_.published, world_.saved);
+  EXPECT_EQ(data_.topic[PolicyId{1}], up_to(3));
+  EXPECT_EQ(data_.topic[PolicyId{2}], up_to(25));
+  EXPECT_EQ(data_.topic[PolicyId{9}], up_to(1));
+  EXPECT_EQ(data_.published, data_.saved);
   EXPECT_EQ(publisher_.unpublished(), 0);
 }
 
-TEST_F(APublisher, LeavesPoliciesAloneThatOthersSave) {
+TEST_F(APublisher, DoesNotPublishPoliciesThatOtherNodesSave) {
   not_mine_ = home(PolicyId{7}, kHomes);
-  world_.saved = {{PolicyId{7}, 5}};
+  data_.saved = {{PolicyId{7}, 5}};
   run(0);
-  EXPECT_TRUE(world_.topic.empty());
+  EXPECT_TRUE(data_.topic.empty());
   EXPECT_EQ(publisher_.unpublished(), 0);
   not_mine_ = -1;
   publisher_.nudge();
   run(1'000);
-  EXPECT_EQ(world_.topic[PolicyId{7}], up_to(5));
+  EXPECT_EQ(data_.topic[PolicyId{7}], up_to(5));
 }
 
-TEST_F(APublisher, LooksSoonWhenNudgedAndRarelyWhenNot) {
+TEST_F(APublisher, LooksSoonAfterANudgeAndRarelyWithoutOne) {
   look(0);
   EXPECT_EQ(sleeps_until(1), at(1'000).steady);
   publisher_.nudge();
@@ -140,24 +140,24 @@ TEST_F(APublisher, LooksSoonWhenNudgedAndRarelyWhenNot) {
   EXPECT_EQ(sleeps_until(51), at(1'050).steady);
 }
 
-TEST_F(APublisher, LooksMoreRarelyWhereALookTakesLong) {
+TEST_F(APublisher, LooksMoreRarelyIfALookTakesLong) {
   ASSERT_TRUE(next<EventPublisher::Look>(0));
-  publisher_.on_looked(world_.unpublished(), at(80));
+  publisher_.on_looked(data_.unpublished(), at(80));
   publisher_.nudge();
   EXPECT_EQ(sleeps_until(81), at(800).steady);
 }
 
-TEST_F(APublisher, StartsBehindWhatIsAcknowledgedAfterALoss) {
-  world_.saved = {{PolicyId{1}, 3}, {PolicyId{2}, 3}, {PolicyId{3}, 2}};
+TEST_F(APublisher, ContinuesAfterTheLastAcknowledgedEventOfEachPolicy) {
+  data_.saved = {{PolicyId{1}, 3}, {PolicyId{2}, 3}, {PolicyId{3}, 2}};
   look(0);
-  publisher_.on_read(World::coupons(next<EventPublisher::Read>(0)->ranges), at(0));
+  publisher_.on_read(StoreAndTopic::coupons(next<EventPublisher::Read>(0)->ranges), at(0));
   ASSERT_EQ(next<EventPublisher::Publish>(0)->coupons.size(), 8u);
   publisher_.on_published({false, true, true, true, true, false, true, true}, at(0));
   const auto move = next<EventPublisher::Move>(0);
   ASSERT_TRUE(move);
   const std::vector<store::CouponRange> expected = {{PolicyId{2}, 0, 2}, {PolicyId{3}, 0, 2}};
   EXPECT_EQ(move->ranges, expected);
-  world_.move(move->ranges);
+  data_.move(move->ranges);
   publisher_.on_moved(Done{}, at(0));
   EXPECT_EQ(sleeps_until(1), at(100).steady) << "a loss is followed by a pause";
   look(100);
@@ -165,16 +165,16 @@ TEST_F(APublisher, StartsBehindWhatIsAcknowledgedAfterALoss) {
   EXPECT_EQ(next<EventPublisher::Read>(100)->ranges, left);
 }
 
-TEST_F(APublisher, LetsNoPolicyWaitForTheBacklogOfAnother) {
-  world_.saved = {{PolicyId{1}, 1'000'000}, {PolicyId{2}, 2}, {PolicyId{3}, 1}};
+TEST_F(APublisher, NoPolicyWaitsForTheBacklogOfAnother) {
+  data_.saved = {{PolicyId{1}, 1'000'000}, {PolicyId{2}, 2}, {PolicyId{3}, 1}};
   look(0);
   const std::vector<store::CouponRange> round = {
       {PolicyId{1}, 0, 7}, {PolicyId{2}, 0, 2}, {PolicyId{3}, 0, 1}};
   EXPECT_EQ(next<EventPublisher::Read>(0)->ranges, round);
 }
 
-TEST_F(APublisher, WaitsLongerAndLongerWhileAnythingFails) {
-  world_.saved = {{PolicyId{1}, 3}};
+TEST_F(APublisher, DoublesThePauseWhileCallsFail) {
+  data_.saved = {{PolicyId{1}, 3}};
   ASSERT_TRUE(next<EventPublisher::Look>(0));
   publisher_.on_looked(kAway, at(0));
   EXPECT_EQ(sleeps_until(1), at(100).steady);
@@ -183,42 +183,41 @@ TEST_F(APublisher, WaitsLongerAndLongerWhileAnythingFails) {
   publisher_.on_read(kAway, at(100));
   EXPECT_EQ(sleeps_until(101), at(300).steady);
   run(300);
-  EXPECT_EQ(world_.published, world_.saved);
+  EXPECT_EQ(data_.published, data_.saved);
 }
 
-TEST_F(APublisher, InAHurryPublishesWhatIsThereAndIsFinished) {
+TEST_F(APublisher, FinishesOnceEverythingSavedIsPublished) {
   look(0);
-  world_.saved = {{PolicyId{1}, 25}};
+  data_.saved = {{PolicyId{1}, 25}};
   publisher_.hurry();
   EXPECT_FALSE(publisher_.finished());
   run(1);
   EXPECT_TRUE(publisher_.finished());
-  EXPECT_EQ(world_.published, world_.saved);
+  EXPECT_EQ(data_.published, data_.saved);
 }
 
-TEST_F(APublisher, InAHurryGivesUpAtTheFirstFailure) {
-  world_.saved = {{PolicyId{1}, 3}};
+TEST_F(APublisher, GivesUpAtTheFirstFailureWhenHurrying) {
+  data_.saved = {{PolicyId{1}, 3}};
   publisher_.hurry();
   look(0);
-  publisher_.on_read(World::coupons(next<EventPublisher::Read>(0)->ranges), at(0));
+  publisher_.on_read(StoreAndTopic::coupons(next<EventPublisher::Read>(0)->ranges), at(0));
   publisher_.on_published({false, false, false}, at(0));
   EXPECT_TRUE(publisher_.finished());
 }
 
-/// Publishers that share the policies badly, write what is never acknowledged, and are replaced.
-TEST_F(APublisher, LooksAgainWithinASecondHoweverLongALookTook) {
-  world_.saved[PolicyId{1}] = 5;
+TEST_F(APublisher, LooksAgainWithinASecondAfterALongLook) {
+  data_.saved[PolicyId{1}] = 5;
   ASSERT_TRUE(next<EventPublisher::Look>(0));
-  publisher_.on_looked(world_.unpublished(), at(10'000));  // the database was frozen meanwhile
+  publisher_.on_looked(data_.unpublished(), at(10'000));  // the database was frozen meanwhile
   run(10'000);
-  EXPECT_EQ(world_.published[PolicyId{1}], 5);
-  world_.saved[PolicyId{1}] = 9;
+  EXPECT_EQ(data_.published[PolicyId{1}], 5);
+  data_.saved[PolicyId{1}] = 9;
   publisher_.nudge();
   run(11'000);
-  EXPECT_EQ(world_.published[PolicyId{1}], 9);
+  EXPECT_EQ(data_.published[PolicyId{1}], 9);
 }
 
-TEST_F(APublisher, GoesOnWithinASecondAfterAnOutageHoweverLong) {
+TEST_F(APublisher, ContinuesWithinASecondAfterALongOutage) {
   std::int64_t time = 0;
   for (int i = 0; i < 100; ++i) {
     ASSERT_TRUE(next<EventPublisher::Look>(time)) << time;
@@ -229,20 +228,22 @@ TEST_F(APublisher, GoesOnWithinASecondAfterAnOutageHoweverLong) {
   }
 }
 
+/// Publishers whose partitions overlap, whose events may be written without an acknowledgement, and which are
+/// killed and replaced.
 class Publishers {
  public:
   explicit Publishers(std::uint64_t seed) : chance_(seed) {
     for (int i = 0; i < 3; ++i) make(i);
   }
-  World world;
+  StoreAndTopic data;
 
   void step(std::int64_t millis) {
     const int who = below(3);
     if (below(40) == 0) make(who);  // killed
-    if (below(4) == 0) world.saved[PolicyId{1 + below(4)}] += below(15);
+    if (below(4) == 0) data.saved[PolicyId{1 + below(4)}] += below(15);
     act(*publishers_[static_cast<std::size_t>(who)], at(millis));
   }
-  void come_to_rest(std::int64_t millis) {
+  void settle(std::int64_t millis) {
     calm_ = true;
     for (int i = 0; i < 3; ++i) make(i);
     for (int i = 0; i < 2'000; ++i) act(*publishers_[static_cast<std::size_t>(i % 3)], at(millis + 10 * i));
@@ -259,27 +260,27 @@ class Publishers {
     const EventPublisher::Action action = publisher.next(now);
     if (std::holds_alternative<EventPublisher::Look>(action)) {
       if (fails()) return publisher.on_looked(kAway, now);
-      publisher.on_looked(world.unpublished(), now);
+      publisher.on_looked(data.unpublished(), now);
     } else if (const auto* read = std::get_if<EventPublisher::Read>(&action)) {
       if (fails()) return publisher.on_read(kAway, now);
-      publisher.on_read(World::coupons(read->ranges), now);
+      publisher.on_read(StoreAndTopic::coupons(read->ranges), now);
     } else if (const auto* publish = std::get_if<EventPublisher::Publish>(&action)) {
       publisher.on_published(write(publish->coupons), now);
     } else if (const auto* move = std::get_if<EventPublisher::Move>(&action)) {
       if (fails()) return publisher.on_moved(kAway, now);
-      world.move(move->ranges);
+      data.move(move->ranges);
       publisher.on_moved(Done{}, now);
     }
   }
 
-  /// Behind a failure nothing of its policy is written; what is written need not be acknowledged.
+  /// After a failure no later event of that policy is written. A written event may stay unacknowledged.
   std::vector<bool> write(std::span<const store::CouponRow> coupons) {
     std::vector<bool> durable;
     std::optional<PolicyId> failed;
     for (const auto& row : coupons) {
       if (fails()) failed = row.coupon.policy;
       const bool written = failed != row.coupon.policy;
-      if (written) world.write(row);
+      if (written) data.write(row);
       durable.push_back(written && !fails());
     }
     return durable;
@@ -290,15 +291,15 @@ class Publishers {
   std::array<std::unique_ptr<EventPublisher>, 3> publishers_;
 };
 
-TEST(EventPublishers, HoweverTheyFailLeaveEveryEventThereAndFirstOccurrencesInOrder) {
+TEST(EventPublishers, PublishEveryEventInOrderDespiteFailures) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     Publishers publishers(seed);
     for (int i = 0; i < 600; ++i) publishers.step(i * 7);
-    publishers.come_to_rest(100'000);
-    for (const auto& [policy, last] : publishers.world.saved) {
-      ASSERT_EQ(publishers.world.first_seen(policy), up_to(last)) << "seed " << seed;
+    publishers.settle(100'000);
+    for (const auto& [policy, last] : publishers.data.saved) {
+      ASSERT_EQ(publishers.data.first_seen(policy), up_to(last)) << "seed " << seed;
     }
-    ASSERT_TRUE(publishers.world.unpublished().empty()) << "seed " << seed;
+    ASSERT_TRUE(publishers.data.unpublished().empty()) << "seed " << seed;
   }
 }
 

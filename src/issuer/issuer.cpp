@@ -1,21 +1,12 @@
 #include "issuer/issuer.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "domain/check.h"
 
 namespace firstcome::issuer {
-namespace {
-
-std::string as_hex(std::uint64_t hash) {
-  std::array<char, 24> text{};
-  std::snprintf(text.data(), text.size(), "0x%016llx", static_cast<unsigned long long>(hash));
-  return text.data();
-}
-
-}  // namespace
 
 Issuer::Issuer(Partition partition, replica::DecidedLog& log, replica::PartitionStatus& status,
                Settings settings)
@@ -25,19 +16,19 @@ Issuer::Action Issuer::next(Now now) {
   if (reloading_) return Nothing{now.steady + settings_.watch_every};
   if (now.steady < not_before_) return Nothing{not_before_};
   if (ahead_ && log_.end() >= ahead_->next_offset) compare(*std::exchange(ahead_, std::nullopt));
-  note_contradiction();
+  take_contradiction();
   if (!halt_reason_.empty()) return Halt{halt_reason_};
   if (reload_) {
     reloading_ = true;
     return *std::exchange(reload_, std::nullopt);
   }
   if (!position_) return ReadPosition{};
-  const Instant look_again = seen_at_ + settings_.watch_every;
+  const Instant read_again_at = seen_at_ + settings_.watch_every;
   const bool halted = !position_->halted_reason.empty();
   if (halted || !may_save(now) || log_.end() <= position_->next_offset) {
     if (owner_ && !halted && log_check_is_due(now)) return CheckLog{*position_};
-    if (now.steady >= look_again) return ReadPosition{};
-    return Nothing{look_again};
+    if (now.steady >= read_again_at) return ReadPosition{};
+    return Nothing{read_again_at};
   }
   return save_next(now);
 }
@@ -54,9 +45,10 @@ Issuer::Action Issuer::save_next(Now now) {
 
   auto batch = log_.batch_from(from, settings_.batch_records);
   if (!batch) {
-    reload("The store has saved up to offset " + std::to_string(from) +
-               ", which is before everything this node has in memory.",
-           replica::PriorAnswers::Verify);
+    reload(
+        fmt::format(
+            "The store has saved up to offset {}, which is before everything this node has in memory.", from),
+        replica::PriorAnswers::Verify);
     return next(now);
   }
   relaying_ = log_.relays_in(std::max(from, relayed_until_), batch->after.next_offset);
@@ -66,17 +58,18 @@ Issuer::Action Issuer::save_next(Now now) {
   return Save{std::move(*batch)};
 }
 
-/// What the partition's thread found, or the comparison of the log: every node has to see it.
-void Issuer::note_contradiction() {
-  if (!settings_.saves || contradiction_noted_ || !status_.out_of_service()) return;
+/// A contradiction found by the partition's thread or by the comparison of the journal. A halt stops it on
+/// all nodes.
+void Issuer::take_contradiction() {
+  if (!settings_.saves || contradiction_taken_ || !status_.out_of_service()) return;
   std::string reason = status_.contradiction();
   if (reason.empty()) return;
-  contradiction_noted_ = true;
+  contradiction_taken_ = true;
   halt_reason_ = std::move(reason);
 }
 
-/// A stopped node saves nothing: what it decided may be wrong. Owners save at once; everybody else only what
-/// nobody has saved for a long while, and from then on until somebody else saves again.
+/// A stopped node saves nothing, because its decisions may be wrong. The owner saves at once. Any other node
+/// takes over after `takeover_after` without progress, until another node moves the position.
 bool Issuer::may_save(Now now) {
   if (!settings_.saves || status_.out_of_service()) return false;
   if (log_.end() <= position_->next_offset) {
@@ -90,7 +83,7 @@ bool Issuer::may_save(Now now) {
 
 void Issuer::on_position(const Result<store::Position>& position, Now now) {
   if (!position.ok()) {
-    stalled_since_.reset();  // if somebody moves it cannot be told
+    stalled_since_.reset();  // another node may make progress that this node cannot see
     return retry_later(now);
   }
   succeeded();
@@ -113,13 +106,13 @@ void Issuer::on_saved(const store::SaveResult& result, Now now) {
       CHECK(result.position);
       const bool moved = result.position->next_offset != position_->next_offset;
       take_position(*result.position, now);
-      // Missed, and the row looks as expected: it changed and changed back. Not worth spinning for.
+      // The position changed and changed back. Wait, instead of retrying in a loop.
       if (!moved && !reload_ && status_.contradiction().empty()) retry_later(now);
       return;
     }
     case store::SaveOutcome::Conflict:
-      halt_reason_ = "Saving from offset " + std::to_string(position_->next_offset) +
-                     " on was refused: " + result.error.message;
+      halt_reason_ = fmt::format("Saving from offset {} on was refused: {}", position_->next_offset,
+                                 result.error.message);
       status_.set_halted(halt_reason_);
       return;
     case store::SaveOutcome::Failed: return retry_later(now);
@@ -127,7 +120,7 @@ void Issuer::on_saved(const store::SaveResult& result, Now now) {
   }
 }
 
-/// The store's own word on where it stands: compare it with what was decided here.
+/// Compares a position that was read from the store with the decisions of this node.
 void Issuer::take_position(const store::Position& position, Now now) {
   const bool moved = !position_ || position_->next_offset != position.next_offset;
   if (moved) {
@@ -136,22 +129,24 @@ void Issuer::take_position(const store::Position& position, Now now) {
   }
   position_ = position;
   seen_at_ = now.steady;
-  if (const Era mine = log_.era(); mine != 0 && mine != position.era) return leave(position.era);
+  if (const Era mine = log_.era(); mine != 0 && mine != position.era) return leave_era(position.era);
   follow_halt(position.halted_reason);
   if (position.halted_reason.empty() && !reload_) compare(position);
   note_saved(now);
 }
 
-/// An operator has given the store another journal. What this node decides from the old one is saved no more.
-void Issuer::leave(Era begun) {
-  status_.stop(
-      "Partition " + std::to_string(partition_) + ": the store is in era " + std::to_string(begun) +
-      ", and this node follows the journal of era " + std::to_string(log_.era()) +
-      ", which was given up (firstcome store new-era). Stop this node, and start it with the new journal.");
+/// An operator has started a new era with another journal. Decisions from the old journal are no longer
+/// saved.
+void Issuer::leave_era(Era new_era) {
+  status_.stop(fmt::format(
+      "Partition {}: the store is in era {}, but this node follows the journal of era {}, which an operator "
+      "has replaced (firstcome store new-era). Stop this node, and start it with the new journal.",
+      partition_, new_era, log_.era()));
 }
 
-/// The same records lead every node to the same state, so another hash is damage or a bug, never timing. What
-/// this node answered must not be overruled by a store that differs, nor the other way: a person decides.
+/// The same records lead every node to the same state. Another hash is therefore damage or a bug, never
+/// timing. Neither the answers of this node nor the rows of the store may be overruled automatically: an
+/// operator decides.
 void Issuer::compare(const store::Position& position) {
   if (position.next_offset > log_.end()) {
     if (!ahead_) ahead_ = position;
@@ -159,17 +154,15 @@ void Issuer::compare(const store::Position& position) {
   }
   const auto mine = log_.hash_at(position.next_offset);
   if (!mine || *mine == position.state.state_hash) return;
-  status_.contradict("Partition " + std::to_string(partition_) + ", offset " +
-                     std::to_string(position.next_offset) + ": the store has state hash " +
-                     as_hex(position.state.state_hash) + ", this node has " + as_hex(*mine) +
-                     ". One of the two decided the same records differently, because of damage or a bug. " +
-                     (settings_.saves ? "The partition is halted." : "This node has stopped the partition.") +
-                     " Run: firstcome audit. It shows which side is wrong; the runbook "
-                     "(FirstcomePartitionHalted) says how to "
-                     "go on.");
+  status_.contradict(fmt::format(
+      "Partition {}, offset {}: the store has state hash {:#018x}, this node has {:#018x}. The same records "
+      "were decided differently, because of damage or a bug. {} Run: firstcome audit. It shows which side is "
+      "wrong. Then follow the runbook (FirstcomePartitionHalted).",
+      partition_, position.next_offset, position.state.state_hash, *mine,
+      settings_.saves ? "The partition is halted." : "This node has stopped the partition."));
 }
 
-/// When an operator lifts a halt, it is decided which side is right; the store holds it.
+/// An operator lifts a halt after the store has been corrected, so the partition is loaded from it.
 void Issuer::follow_halt(const std::string& reason) {
   if (!reason.empty()) {
     halt_seen_ = true;
@@ -178,7 +171,7 @@ void Issuer::follow_halt(const std::string& reason) {
   }
   if (!halt_seen_) return;
   halt_seen_ = false;
-  contradiction_noted_ = false;
+  contradiction_taken_ = false;
   halt_reason_.clear();
   status_.request_reload();
   reload("An operator has lifted its halt.", replica::PriorAnswers::Discard);
@@ -208,7 +201,7 @@ void Issuer::on_halted(const Status& status, Now now) {
   position_.reset();
 }
 
-void Issuer::on_reloaded(Now /*now*/) {
+void Issuer::on_reloaded() {
   reloading_ = false;
   relayed_until_ = 0;
   lingering_since_.reset();
@@ -223,7 +216,7 @@ void Issuer::on_log_checked(const Status& status, Now now) {
     status_.contradict(status.error().message);
     log_checked_at_ = now.steady;
   } else {
-    // The journal cannot be asked now. The store can: saving goes on meanwhile.
+    // The journal cannot be read now. Saving continues.
     log_checked_at_ = now.steady - settings_.check_log_every + settings_.check_log_again;
   }
 }

@@ -8,10 +8,10 @@
 namespace firstcome::issuer {
 namespace {
 
-/// A partition that nothing was saved of for so long gives its session back.
+/// After this time without a save, a partition gives its database session back.
 constexpr milliseconds kRestAfter{60'000};
-/// How soon a reload is looked at again when nothing wakes the driver.
-constexpr milliseconds kReloadLook{1'000};
+/// Between two checks whether a reload has ended, if nothing wakes the driver earlier.
+constexpr milliseconds kReloadWait{1'000};
 
 constexpr Instant kAtOnce{};
 
@@ -33,7 +33,7 @@ IssuerDriver::IssuerDriver(const Parts& parts, Issuer::Settings settings, Observ
 
 Instant IssuerDriver::next(Now now) {
   follow_ownership();
-  if (waits_for_reload(now)) return now.steady + kReloadLook;
+  if (waits_for_reload()) return now.steady + kReloadWait;
   if (const auto until = wait_for_relays(now)) return *until;
   action_ = issuer_.next(now);
   if (const auto* nothing = std::get_if<Issuer::Nothing>(&action_))
@@ -56,15 +56,15 @@ void IssuerDriver::follow_ownership() {
   observer_.taken_over(had_taken_over_);
 }
 
-/// What fails there has stopped the partition, and is counted there.
-bool IssuerDriver::waits_for_reload(Now now) {
+/// A failed reload has stopped the partition; the replica's driver counts it.
+bool IssuerDriver::waits_for_reload() {
   if (!reloading_) return false;
   reloading_ = parts_.replica.reloading();
-  if (!reloading_) issuer_.on_reloaded(now);
+  if (!reloading_) issuer_.on_reloaded();
   return reloading_;
 }
 
-/// Nothing: none are under way any more.
+/// Returns nothing once all relays have ended.
 std::optional<Instant> IssuerDriver::wait_for_relays(Now now) {
   if (!relaying_) return std::nullopt;
   if (const auto until = relays_.step(now)) return until;
@@ -87,7 +87,7 @@ Instant IssuerDriver::rest_when_idle(Instant until, Now now) {
   return kAtOnce;
 }
 
-/// What does not block is done here, or is under way from here on; the rest is left for carry_out().
+/// Performs or starts the actions that do not block, and leaves the others to carry_out().
 void IssuerDriver::begin(Now now) {
   called_at_ = now.steady;
   if (const auto* relay = std::get_if<Issuer::RelayRecords>(&action_)) {
@@ -123,8 +123,8 @@ void IssuerDriver::carry_out(store::Writer& writer) {
   }
 }
 
-/// A record that retention has removed cannot be compared, which is no contradiction, also when records behind
-/// it are gone: this node may have decided them, and then saves them from memory.
+/// A record that retention has removed cannot be compared. That is no contradiction, also if later records
+/// are removed: this node may have decided them, and then it saves them from memory.
 Status IssuerDriver::check_log(const store::Position& position) {
   const auto record = replica::last_record(position);
   if (!record) return Done{};
@@ -132,14 +132,14 @@ Status IssuerDriver::check_log(const store::Position& position) {
   return Done{};
 }
 
-/// What the topic's retention has removed cannot be replayed, so its outcomes are of no use either.
+/// Records that the topic's retention has removed cannot be replayed, so their codes are of no use either.
 void IssuerDriver::prune(store::Writer& writer) {
-  const auto held = parts_.journal.bounds(parts_.partition);
-  if (!held.ok()) return;  // the next check asks again
-  if (held->start <= pruned_up_to_) return;
-  const auto pruned = writer.prune_batches(parts_.partition, held->start);
+  const auto bounds = parts_.journal.bounds(parts_.partition);
+  if (!bounds.ok()) return;  // the next check tries again
+  if (bounds->start <= pruned_up_to_) return;
+  const auto pruned = writer.prune_batches(parts_.partition, bounds->start);
   note("pruning", error_of(pruned), parts_.counters.save_errors);
-  if (pruned.ok() && *pruned < store::kPrunedAtOnce) pruned_up_to_ = held->start;
+  if (pruned.ok() && *pruned < store::kPrunedAtOnce) pruned_up_to_ = bounds->start;
 }
 
 void IssuerDriver::report(Now now) {
@@ -166,21 +166,21 @@ void IssuerDriver::report_saved(const store::SaveResult& result, Now now) {
   IssuerCounters& counters = parts_.counters;
   const store::Batch& batch = std::get<Issuer::Save>(action_).batch;
   const bool saved = result.outcome == store::SaveOutcome::Saved;
-  const bool fine = saved || result.outcome == store::SaveOutcome::Moved;
+  const bool succeeded = saved || result.outcome == store::SaveOutcome::Moved;
   counters.save.observe(now.steady - called_at_);
   counters.saves[static_cast<std::size_t>(result.outcome)].add();
-  parts_.status.set_trouble(replica::Trouble::Saving, fine ? std::string() : result.error.message);
+  parts_.status.set_trouble(replica::Trouble::Saving, succeeded ? std::string() : result.error.message);
   if (saved) counters.batch_records.observe(batch.codes.size());
-  note("saving", fine ? nullptr : &result.error, counters.save_errors);
+  note("saving", succeeded ? nullptr : &result.error, counters.save_errors);
   issuer_.on_saved(result, now);
   if (!saved || batch.coupons.empty()) return;
   counters.coupons_saved.add(batch.coupons.size());
   observer_.coupons_saved();
 }
 
-void IssuerDriver::note(const char* what, const Error* error, metrics::ErrorCounter& errors) {
+void IssuerDriver::note(const char* operation, const Error* error, metrics::ErrorCounter& errors) {
   if (error != nullptr) errors.add(*error);
-  observer_.ended(what, error);
+  observer_.ended(operation, error);
 }
 
 bool IssuerDriver::finished() const {

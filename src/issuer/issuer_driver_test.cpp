@@ -21,15 +21,15 @@ store::Settings settings_of_one_partition() {
   return settings;
 }
 
-struct Heard : replica::ReplicaDriver::Observer {
-  void failed(const char* what, const Error& /*error*/) override { failures.emplace_back(what); }
+struct FailureRecorder : replica::ReplicaDriver::Observer {
+  void failed(const char* operation, const Error& /*error*/) override { failures.emplace_back(operation); }
   std::vector<std::string> failures;
 };
 
-/// One partition: its replica's driver and its issuer's, stepped as their headers show.
-class ThePartitionsDrivers : public testing::Test {
+/// The two drivers of one partition, stepped as their headers show.
+class PartitionDrivers : public testing::Test {
  protected:
-  ThePartitionsDrivers() {
+  PartitionDrivers() {
     const std::array<replica::Replica*, 1> self{&replica_};
     EXPECT_TRUE(replica::load_snapshot(store_, self).ok());
   }
@@ -59,11 +59,11 @@ class ThePartitionsDrivers : public testing::Test {
   const replica::AnswerRoutes routes_;
   replica::Replica replica_{0, 1, snapshots_, log_, routes_, journal::RecordTrust::everything(), {}};
   replica::ReplicaCounters replica_counters_;
-  Heard heard_;
-  replica::ReplicaDriver replica_driver_{replica_, status(), journal_, store_, replica_counters_, heard_};
+  FailureRecorder failed_;
+  replica::ReplicaDriver replica_driver_{replica_, status(), journal_, store_, replica_counters_, failed_};
   journal::OwnsAll ownership_;
   IssuerCounters counters_;
-  IssuerDriver::Observer deaf_;
+  IssuerDriver::Observer ignoring_;
   IssuerDriver issuer_driver_{{.partition = 0,
                                .log = log_,
                                .status = status(),
@@ -73,11 +73,11 @@ class ThePartitionsDrivers : public testing::Test {
                                .seal = journal::RecordSeal(InstallationKey{}, 1),
                                .counters = counters_},
                               {.linger = milliseconds{0}},
-                              deaf_,
+                              ignoring_,
                               [] {}};
 };
 
-TEST_F(ThePartitionsDrivers, CopyAnUndecodableRecordToTheDeadLettersAndSaveItsOutcome) {
+TEST_F(PartitionDrivers, CopyAnUndecodableRecordToTheDeadLettersAndSaveItsCode) {
   journal_.append_foreign(0, {.value = "not JSON"});
   follow();
   EXPECT_EQ(status().health, Health::Serving);
@@ -87,7 +87,7 @@ TEST_F(ThePartitionsDrivers, CopyAnUndecodableRecordToTheDeadLettersAndSaveItsOu
   EXPECT_EQ(saved(), 1);
 }
 
-TEST_F(ThePartitionsDrivers, SaveNothingThatIsNotRelayedYet) {
+TEST_F(PartitionDrivers, SaveNothingBeforeItIsRelayed) {
   journal_.append_foreign(0, {.value = "not JSON"});
   follow();
   journal_.faults().queue_full = 1'000;
@@ -100,13 +100,13 @@ TEST_F(ThePartitionsDrivers, SaveNothingThatIsNotRelayedYet) {
   EXPECT_EQ(saved(), 1);
 }
 
-TEST_F(ThePartitionsDrivers, LoadAgainOnceTheStoreIsBack) {
+TEST_F(PartitionDrivers, ReloadOnceTheStoreIsBack) {
   follow();
   store_.set_down(true);
   replica_driver_.reload(replica::PriorAnswers::Verify);
   follow();
   EXPECT_TRUE(replica_driver_.reloading());
-  EXPECT_EQ(heard_.failures, std::vector<std::string>{"load from the store"}) << "then it waits";
+  EXPECT_EQ(failed_.failures, std::vector<std::string>{"load from the store"}) << "then it waits";
   store_.set_down(false);
   follow();
   EXPECT_TRUE(replica_driver_.reloading());
@@ -116,7 +116,7 @@ TEST_F(ThePartitionsDrivers, LoadAgainOnceTheStoreIsBack) {
   EXPECT_EQ(status().health, Health::Serving);
 }
 
-TEST_F(ThePartitionsDrivers, TakeThePartitionOutOfServiceWhenTimeCannotHeal) {
+TEST_F(PartitionDrivers, StopThePartitionAfterAPermanentFailure) {
   journal_.append_foreign(0, {.value = "removed before it was decided"});
   journal_.append_foreign(0, {.value = "kept"});
   journal_.remove_before(0, 1);
@@ -126,7 +126,7 @@ TEST_F(ThePartitionsDrivers, TakeThePartitionOutOfServiceWhenTimeCannotHeal) {
   EXPECT_EQ(saved(), 0);
 }
 
-TEST_F(ThePartitionsDrivers, GivingUpSayNothingOfThePartition) {
+TEST_F(PartitionDrivers, DoNotStopThePartitionAfterGiveUp) {
   journal_.append_foreign(0, {.value = "removed before it was decided"});
   journal_.remove_before(0, 1);
   replica_driver_.give_up();

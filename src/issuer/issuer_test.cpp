@@ -7,15 +7,15 @@ namespace {
 
 using std::chrono::seconds;
 
-/// An issuer over a log of made-up decisions: offset o has hash 1000 + o before it.
+/// An issuer with generated decisions: the hash before offset o is 1000 + o.
 class AnIssuer : public testing::Test {
  protected:
   AnIssuer() {
-    log_.reset(standing_at(0));
+    log_.reset(position_at(0));
     issuer_.set_owner(true);
   }
 
-  static store::Position standing_at(Offset offset) {
+  static store::Position position_at(Offset offset) {
     store::Position position;
     position.next_offset = offset;
     position.state.state_hash = 1000 + static_cast<std::uint64_t>(offset);
@@ -23,7 +23,7 @@ class AnIssuer : public testing::Test {
   }
 
   static store::Position with_another_hash(Offset offset) {
-    store::Position position = standing_at(offset);
+    store::Position position = position_at(offset);
     position.state.state_hash = 5;
     return position;
   }
@@ -51,13 +51,13 @@ class AnIssuer : public testing::Test {
     auto* wanted = std::get_if<Wanted>(&action);
     return wanted ? std::optional<Wanted>(std::move(*wanted)) : std::nullopt;
   }
-  void stands_at(Offset offset, double second) {
+  void read_position(Offset offset, double second) {
     ASSERT_TRUE(next<Issuer::ReadPosition>(second));
-    issuer_.on_position(standing_at(offset), at(second));
+    issuer_.on_position(position_at(offset), at(second));
   }
-  /// Passes over the look at the journal that comes first.
+  /// Reads the position, and skips the first comparison of the journal.
   void begin(Offset offset) {
-    stands_at(offset, 0);
+    read_position(offset, 0);
     ASSERT_TRUE(next<Issuer::CheckLog>(0));
     issuer_.on_log_checked(Done{}, at(0));
   }
@@ -67,7 +67,7 @@ class AnIssuer : public testing::Test {
   Issuer issuer_{0, log_, status_, {.batch_records = 100, .linger = milliseconds{0}}};
 };
 
-TEST_F(AnIssuer, LooksWhereTheStoreStandsAndSavesFromThere) {
+TEST_F(AnIssuer, ReadsThePositionAndSavesFromThere) {
   decide(4);
   decide(4);
   begin(4);
@@ -80,44 +80,44 @@ TEST_F(AnIssuer, LooksWhereTheStoreStandsAndSavesFromThere) {
   EXPECT_TRUE(next<Issuer::Nothing>(0));
 }
 
-TEST_F(AnIssuer, GoesOnFromWhereSomebodyElseHasSaved) {
+TEST_F(AnIssuer, ContinuesAfterWhatAnotherNodeHasSaved) {
   decide(4);
   begin(0);
   ASSERT_TRUE(next<Issuer::Save>(0));
   decide(4);
-  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = standing_at(3)}, at(0));
+  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = position_at(3)}, at(0));
   const auto save = next<Issuer::Save>(0);
   ASSERT_TRUE(save);
   EXPECT_EQ(save->batch.first_offset, 3);
 }
 
-TEST_F(AnIssuer, ReadsThePositionBackWhenTheReplyToCommitIsLost) {
+TEST_F(AnIssuer, ReadsThePositionAfterALostReplyToCommit) {
   decide(4);
   begin(0);
   ASSERT_TRUE(next<Issuer::Save>(0));
   issuer_.on_saved({.outcome = store::SaveOutcome::Unknown}, at(0));
   EXPECT_TRUE(next<Issuer::Nothing>(0)) << "after a moment";
-  stands_at(4, 1);
-  EXPECT_FALSE(next<Issuer::Save>(1)) << "it had been committed";
+  read_position(4, 1);
+  EXPECT_FALSE(next<Issuer::Save>(1)) << "it was committed";
 }
 
-TEST_F(AnIssuer, OfAnEraThatWasGivenUpStopsAndSavesAndHaltsNothing) {
+TEST_F(AnIssuer, OfAnOldEraStopsWithoutSavingOrHalting) {
   decide(4);
   begin(0);
   ASSERT_TRUE(next<Issuer::Save>(0));
-  store::Position begun;
-  begun.era = 2;
-  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = begun}, at(0));
+  store::Position new_era;
+  new_era.era = 2;
+  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = new_era}, at(0));
   EXPECT_EQ(status_.health, replica::Health::Stopped);
   EXPECT_NE(status_.reason().find("the store is in era 2"), std::string::npos) << status_.reason();
   for (double second = 0; second < 30; second += 0.5) {
     EXPECT_FALSE(next<Issuer::Save>(second)) << second;
     EXPECT_FALSE(next<Issuer::Halt>(second)) << second;
-    if (next<Issuer::ReadPosition>(second)) issuer_.on_position(begun, at(second));
+    if (next<Issuer::ReadPosition>(second)) issuer_.on_position(new_era, at(second));
   }
 }
 
-TEST(AnIssuerOfALaterEra, ThatReadsThePositionBeforeItsPartitionIsLoadedGoesOn) {
+TEST(AnIssuerOfALaterEra, ContinuesIfItReadsThePositionBeforeThePartitionIsLoaded) {
   replica::DecidedLog log(0, 10);
   replica::PartitionStatus status;
   Issuer issuer(0, log, status, {});
@@ -127,7 +127,7 @@ TEST(AnIssuerOfALaterEra, ThatReadsThePositionBeforeItsPartitionIsLoadedGoesOn) 
   EXPECT_NE(status.health, replica::Health::Stopped);
 }
 
-TEST_F(AnIssuer, RetriesWithLongerAndLongerPauses) {
+TEST_F(AnIssuer, DoublesThePauseBetweenRetries) {
   decide(4);
   begin(0);
   double second = 0;
@@ -140,36 +140,36 @@ TEST_F(AnIssuer, RetriesWithLongerAndLongerPauses) {
   }
 }
 
-TEST_F(AnIssuer, LeavesAPartitionToItsOwnerUntilNobodyHasMovedItForLong) {
+TEST_F(AnIssuer, TakesOverAfterTenSecondsWithoutProgress) {
   issuer_.set_owner(false);
-  stands_at(0, 0);
+  read_position(0, 0);
   decide(4);
   EXPECT_TRUE(next<Issuer::Nothing>(0.5));
-  for (int second = 1; second < 10; ++second) stands_at(0, second + 0.01 * second);
+  for (int second = 1; second < 10; ++second) read_position(0, second + 0.01 * second);
   const auto save = next<Issuer::Save>(11);
-  ASSERT_TRUE(save) << "ten seconds: the owner is not there";
+  ASSERT_TRUE(save) << "ten seconds without progress of the owner";
   EXPECT_TRUE(issuer_.has_taken_over());
   issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(11));
 }
 
-TEST_F(AnIssuer, SavesWhatItHasTakenOverUntilSomebodyElseDoes) {
+TEST_F(AnIssuer, SavesAPartitionItHasTakenOverUntilAnotherNodeSavesIt) {
   issuer_.set_owner(false);
-  stands_at(0, 0);
+  read_position(0, 0);
   decide(4);
   EXPECT_TRUE(next<Issuer::Nothing>(0.5));
-  for (int second = 1; second < 10; ++second) stands_at(0, second + 0.01 * second);
+  for (int second = 1; second < 10; ++second) read_position(0, second + 0.01 * second);
   ASSERT_TRUE(next<Issuer::Save>(11));
   issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(11));
   decide(4);
-  ASSERT_TRUE(next<Issuer::Save>(11.5)) << "at once: whoever owns it is still not there";
-  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = standing_at(6)}, at(11.5));
-  EXPECT_FALSE(next<Issuer::Save>(11.6)) << "there is one again";
+  ASSERT_TRUE(next<Issuer::Save>(11.5)) << "at once: the owner still makes no progress";
+  issuer_.on_saved({.outcome = store::SaveOutcome::Moved, .position = position_at(6)}, at(11.5));
+  EXPECT_FALSE(next<Issuer::Save>(11.6)) << "the owner saves again";
   EXPECT_FALSE(issuer_.has_taken_over());
 }
 
-TEST_F(AnIssuer, TakesNothingOverWhileTheDatabaseIsAwayForAll) {
+TEST_F(AnIssuer, DoesNotTakeOverWhileTheDatabaseIsDown) {
   issuer_.set_owner(false);
-  stands_at(0, 0);
+  read_position(0, 0);
   decide(4);
   EXPECT_TRUE(next<Issuer::Nothing>(0.5));
   double second = 1.1;
@@ -177,19 +177,19 @@ TEST_F(AnIssuer, TakesNothingOverWhileTheDatabaseIsAwayForAll) {
     ASSERT_TRUE(next<Issuer::ReadPosition>(second)) << second;
     issuer_.on_position(Error{Error::Kind::Retryable, "down"}, at(second));
   }
-  stands_at(0, second);
-  EXPECT_FALSE(next<Issuer::Save>(second)) << "its owner may be saving just now";
+  read_position(0, second);
+  EXPECT_FALSE(next<Issuer::Save>(second)) << "its owner may be saving now";
   EXPECT_FALSE(issuer_.has_taken_over());
 }
 
-TEST_F(AnIssuer, GoesOnSavingWhileTheJournalCannotBeCompared) {
+TEST_F(AnIssuer, ContinuesSavingWhileTheJournalCannotBeCompared) {
   decide(4);
-  stands_at(0, 0);
+  read_position(0, 0);
   ASSERT_TRUE(next<Issuer::CheckLog>(0));
   issuer_.on_log_checked(Error{Error::Kind::Retryable, "no leader"}, at(0));
   ASSERT_TRUE(next<Issuer::Save>(0));
   issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(0));
-  EXPECT_TRUE(next<Issuer::CheckLog>(6)) << "and it is asked again soon";
+  EXPECT_TRUE(next<Issuer::CheckLog>(6)) << "and the comparison is retried soon";
 }
 
 TEST_F(AnIssuer, OfAnEdgeNeverSaves) {
@@ -198,14 +198,14 @@ TEST_F(AnIssuer, OfAnEdgeNeverSaves) {
   for (int second = 0; second < 30; ++second) {
     const Issuer::Action action = edge.next(at(second));
     ASSERT_TRUE(std::holds_alternative<Issuer::ReadPosition>(action)) << second;
-    edge.on_position(standing_at(0), at(second));
+    edge.on_position(position_at(0), at(second));
     EXPECT_TRUE(std::holds_alternative<Issuer::Nothing>(edge.next(at(second))));
   }
   edge.hurry();
-  EXPECT_TRUE(edge.finished()) << "others save";
+  EXPECT_TRUE(edge.finished()) << "other nodes save";
 }
 
-TEST_F(AnIssuer, OfAnEdgeThatDisagreesStopsItsOwnPartitionAndHaltsNoOther) {
+TEST_F(AnIssuer, OfAnEdgeThatDisagreesStopsThePartitionWithoutAHalt) {
   Issuer edge(0, log_, status_, {.saves = false});
   decide(4);
   edge.on_position(with_another_hash(2), at(0));
@@ -215,20 +215,19 @@ TEST_F(AnIssuer, OfAnEdgeThatDisagreesStopsItsOwnPartitionAndHaltsNoOther) {
   EXPECT_NE(status_.reason().find("0x00000000000003ea"), std::string::npos) << status_.reason();
   for (int second = 1; second < 30; ++second) {
     const Issuer::Action action = edge.next(at(second));
-    EXPECT_FALSE(std::holds_alternative<Issuer::Reload>(action))
-        << "it does not take over what the store has";
+    EXPECT_FALSE(std::holds_alternative<Issuer::Reload>(action)) << "it does not load the state of the store";
     EXPECT_FALSE(std::holds_alternative<Issuer::Halt>(action));
-    edge.on_position(standing_at(4), at(second));
+    edge.on_position(position_at(4), at(second));
   }
   EXPECT_EQ(status_.health, replica::Health::Stopped) << "later agreement does not undo it";
 }
 
-TEST_F(AnIssuer, OfAnEdgeThatDisagreedLoadsAgainOnceAnOperatorHasLiftedTheHalt) {
+TEST_F(AnIssuer, OfAnEdgeThatDisagreedReloadsAfterAnOperatorLiftsTheHalt) {
   Issuer edge(0, log_, status_, {.saves = false});
   decide(4);
   edge.on_position(with_another_hash(2), at(0));
   auto halted = with_another_hash(2);
-  halted.halted_reason = "the issuer saw it, too";
+  halted.halted_reason = "the issuer has found it, too";
   edge.on_position(halted, at(1));
   EXPECT_EQ(status_.health, replica::Health::Halted);
   edge.on_position(with_another_hash(2), at(2));
@@ -238,7 +237,7 @@ TEST_F(AnIssuer, OfAnEdgeThatDisagreedLoadsAgainOnceAnOperatorHasLiftedTheHalt) 
   EXPECT_EQ(std::get<Issuer::Reload>(action).prior, replica::PriorAnswers::Discard);
 }
 
-TEST_F(AnIssuer, ComparesWhatTheStoreHadBeforeThisNodeOnceItGetsThere) {
+TEST_F(AnIssuer, ComparesALaterPositionOnceItHasDecidedThatFar) {
   decide(2);
   begin(0);
   EXPECT_TRUE(next<Issuer::Save>(0));
@@ -248,31 +247,31 @@ TEST_F(AnIssuer, ComparesWhatTheStoreHadBeforeThisNodeOnceItGetsThere) {
   ASSERT_TRUE(next<Issuer::Halt>(1));
 }
 
-TEST_F(AnIssuer, InAHurrySavesWhatIsDecidedByThenAndIsDoneThoughOthersGoOn) {
+TEST_F(AnIssuer, FinishesOnceEverythingDecidedBeforeHurryIsSaved) {
   decide(4);
   begin(0);
   issuer_.hurry();
   EXPECT_FALSE(issuer_.finished());
   ASSERT_TRUE(next<Issuer::Save>(0));
   decide(4);
-  EXPECT_FALSE(issuer_.finished()) << "a save is under way";
+  EXPECT_FALSE(issuer_.finished()) << "a save is running";
   issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(0));
   EXPECT_TRUE(issuer_.finished());
 }
 
-TEST_F(AnIssuer, SavesAllOfWhatItHasTakenOverNotOneBatchEveryTenSeconds) {
+TEST_F(AnIssuer, SavesATakenOverPartitionWithoutWaitingBetweenBatches) {
   issuer_.set_owner(false);
-  stands_at(0, 0);
+  read_position(0, 0);
   decide(4);
   EXPECT_TRUE(next<Issuer::Nothing>(0.5));
-  for (int second = 1; second < 10; ++second) stands_at(0, second + 0.01 * second);
+  for (int second = 1; second < 10; ++second) read_position(0, second + 0.01 * second);
   ASSERT_TRUE(next<Issuer::Save>(11));
-  decide(4);  // while the save is under way
+  decide(4);  // while the save is running
   issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(11));
   EXPECT_TRUE(next<Issuer::Save>(11));
 }
 
-TEST_F(AnIssuer, ForgetsWhatIsSavedOnlyOnAFreshWordOfTheStore) {
+TEST_F(AnIssuer, DropsSavedDecisionsOnlyAfterReadingThePositionAgain) {
   decide(4);
   begin(0);
   ASSERT_TRUE(next<Issuer::Save>(0));
@@ -282,11 +281,11 @@ TEST_F(AnIssuer, ForgetsWhatIsSavedOnlyOnAFreshWordOfTheStore) {
   issuer_.on_position(Error{Error::Kind::Retryable, "down"}, at(8));
   EXPECT_TRUE(next<Issuer::Nothing>(8));
   EXPECT_EQ(log_.begin(), 0) << "it may come back without its last commit";
-  stands_at(0, 9);
-  EXPECT_TRUE(next<Issuer::Save>(9)) << "and then nothing has to be loaded again";
+  read_position(0, 9);
+  EXPECT_TRUE(next<Issuer::Save>(9)) << "and no reload is needed";
 }
 
-TEST_F(AnIssuer, AnotherHashHaltsAtOnceAndLoadsNothing) {
+TEST_F(AnIssuer, HaltsAtOnceForAnotherHashAndDoesNotReload) {
   decide(4);
   begin(0);
   ASSERT_TRUE(next<Issuer::Save>(0));
@@ -296,7 +295,7 @@ TEST_F(AnIssuer, AnotherHashHaltsAtOnceAndLoadsNothing) {
   ASSERT_TRUE(halt);
   EXPECT_NE(halt->reason.find("audit"), std::string::npos) << halt->reason;
   issuer_.on_halted(Error{Error::Kind::Retryable, "down"}, at(1));
-  ASSERT_TRUE(next<Issuer::Halt>(2)) << "again and again until it is stored";
+  ASSERT_TRUE(next<Issuer::Halt>(2)) << "again until it is stored";
   issuer_.on_halted(Done{}, at(2));
   auto halted = with_another_hash(2);
   halted.halted_reason = halt->reason;
@@ -306,7 +305,7 @@ TEST_F(AnIssuer, AnotherHashHaltsAtOnceAndLoadsNothing) {
   EXPECT_FALSE(next<Issuer::Reload>(2));
 }
 
-TEST_F(AnIssuer, AnotherHashAtTheSamePositionHaltsToo) {
+TEST_F(AnIssuer, HaltsForAnotherHashAtTheSamePosition) {
   decide(4);
   begin(0);
   ASSERT_TRUE(next<Issuer::Save>(0));
@@ -314,7 +313,7 @@ TEST_F(AnIssuer, AnotherHashAtTheSamePositionHaltsToo) {
   EXPECT_TRUE(next<Issuer::Halt>(0));
 }
 
-TEST_F(AnIssuer, AUniqueConflictHaltsAndAnOperatorLiftsIt) {
+TEST_F(AnIssuer, HaltsForAConflictUntilAnOperatorLiftsTheHalt) {
   decide(4);
   begin(0);
   status_.set_caught_up(true);
@@ -325,25 +324,25 @@ TEST_F(AnIssuer, AUniqueConflictHaltsAndAnOperatorLiftsIt) {
   ASSERT_TRUE(halt);
   EXPECT_NE(halt->reason.find("coupon 7/1"), std::string::npos);
   issuer_.on_halted(Done{}, at(0));
-  auto halted = standing_at(0);
+  auto halted = position_at(0);
   halted.halted_reason = halt->reason;
   ASSERT_TRUE(next<Issuer::ReadPosition>(0));
   issuer_.on_position(halted, at(0));
   EXPECT_FALSE(next<Issuer::Save>(0.5));
   EXPECT_EQ(status_.health, replica::Health::Halted);
-  stands_at(0, 2);
-  EXPECT_EQ(status_.health, replica::Health::Replaying) << "rows may have been put right: it loads them";
+  read_position(0, 2);
+  EXPECT_EQ(status_.health, replica::Health::Replaying) << "the rows may have been corrected";
   const auto reload = next<Issuer::Reload>(2);
   ASSERT_TRUE(reload);
   EXPECT_EQ(reload->prior, replica::PriorAnswers::Discard);
-  EXPECT_TRUE(status_.out_of_service()) << "until the partition's thread has begun to load";
+  EXPECT_TRUE(status_.out_of_service()) << "until the partition's thread has begun to reload";
   status_.reload_started();
-  issuer_.on_reloaded(at(2));
-  stands_at(0, 2);
+  issuer_.on_reloaded();
+  read_position(0, 2);
   EXPECT_TRUE(next<Issuer::Save>(2));
 }
 
-TEST_F(AnIssuer, RelaysBeforeThePositionMovesAndGoesOnBehindTheLastAcknowledged) {
+TEST_F(AnIssuer, RelaysBeforeItSavesAndContinuesAfterTheLastAcknowledgedRelay) {
   decide(4, true);
   begin(0);
   auto relay = next<Issuer::RelayRecords>(0);
@@ -358,10 +357,10 @@ TEST_F(AnIssuer, RelaysBeforeThePositionMovesAndGoesOnBehindTheLastAcknowledged)
   EXPECT_TRUE(next<Issuer::Save>(1));
 }
 
-TEST_F(AnIssuer, ReloadsWhenTheStoreHasGoneBackBehindWhatIsRemembered) {
-  log_.reset(standing_at(10));
+TEST_F(AnIssuer, ReloadsIfThePositionIsBeforeTheTail) {
+  log_.reset(position_at(10));
   decide(4);
-  stands_at(5, 0);
+  read_position(5, 0);
   EXPECT_TRUE(next<Issuer::CheckLog>(0));
   issuer_.on_log_checked(Done{}, at(0));
   const auto reload = next<Issuer::Reload>(0);
@@ -369,20 +368,20 @@ TEST_F(AnIssuer, ReloadsWhenTheStoreHasGoneBackBehindWhatIsRemembered) {
   EXPECT_EQ(reload->prior, replica::PriorAnswers::Verify);
 }
 
-TEST_F(AnIssuer, SavesAgainWhatADatabaseHasLost) {
+TEST_F(AnIssuer, SavesAgainWhatTheDatabaseHasLost) {
   decide(4);
   begin(0);
   ASSERT_TRUE(next<Issuer::Save>(0));
   issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(0));
-  stands_at(0, 2);
+  read_position(0, 2);
   const auto save = next<Issuer::Save>(2);
   ASSERT_TRUE(save);
   EXPECT_EQ(save->batch.codes.size(), 4U);
 }
 
-TEST_F(AnIssuer, ThatMeetsAnotherLogHaltsThePartitionAndSavesNothing) {
+TEST_F(AnIssuer, HaltsForAnotherJournalAndSavesNothing) {
   decide(4);
-  stands_at(0, 0);
+  read_position(0, 0);
   ASSERT_TRUE(next<Issuer::CheckLog>(0));
   issuer_.on_log_checked(Error{Error::Kind::Permanent, "another log"}, at(0));
   EXPECT_EQ(status_.reason(), "another log");
@@ -392,26 +391,26 @@ TEST_F(AnIssuer, ThatMeetsAnotherLogHaltsThePartitionAndSavesNothing) {
   issuer_.on_halted(Error{Error::Kind::Retryable, "down"}, at(0));
   ASSERT_TRUE(next<Issuer::Halt>(1)) << "again until it is stored";
   issuer_.on_halted(Done{}, at(1));
-  stands_at(0, 1);
+  read_position(0, 1);
   for (int second = 2; second < 30; ++second) {
-    EXPECT_FALSE(next<Issuer::Save>(second)) << "though the store has no reason in its row";
-    stands_at(0, second);
+    EXPECT_FALSE(next<Issuer::Save>(second)) << "although the row has no halt reason";
+    read_position(0, second);
   }
 }
 
-TEST_F(AnIssuer, OfAStoppedPartitionSavesNothingNotEvenWhatItHasTakenOver) {
+TEST_F(AnIssuer, DoesNotTakeOverAStoppedPartition) {
   issuer_.set_owner(false);
-  stands_at(0, 0);
+  read_position(0, 0);
   decide(4);
   EXPECT_TRUE(next<Issuer::Nothing>(0.5));
-  for (int second = 1; second < 10; ++second) stands_at(0, second + 0.01 * second);
+  for (int second = 1; second < 10; ++second) read_position(0, second + 0.01 * second);
   status_.stop("newer rules");
   EXPECT_FALSE(next<Issuer::Save>(11));
-  EXPECT_FALSE(next<Issuer::Halt>(11)) << "an older version is no reason to halt the newer ones";
+  EXPECT_FALSE(next<Issuer::Halt>(11)) << "an older version must not halt newer ones";
   EXPECT_FALSE(issuer_.has_taken_over());
 }
 
-TEST_F(AnIssuer, HaltsForAContradictionThatThePartitionsThreadFound) {
+TEST_F(AnIssuer, HaltsForAContradictionFoundByThePartitionsThread) {
   decide(4);
   begin(0);
   status_.contradict("rows do not add up");
@@ -420,15 +419,15 @@ TEST_F(AnIssuer, HaltsForAContradictionThatThePartitionsThreadFound) {
   EXPECT_TRUE(next<Issuer::ReadPosition>(0));
 }
 
-TEST_F(AnIssuer, OfAnEdgeThatMeetsAnotherLogStopsItsOwnPartitionAlone) {
+TEST_F(AnIssuer, OfAnEdgeStopsThePartitionForAnotherJournalWithoutAHalt) {
   Issuer edge(0, log_, status_, {.saves = false});
   status_.contradict("another log");
-  edge.on_position(standing_at(0), at(0));
+  edge.on_position(position_at(0), at(0));
   EXPECT_FALSE(std::holds_alternative<Issuer::Halt>(edge.next(at(0))));
   EXPECT_EQ(status_.health, replica::Health::Stopped);
 }
 
-TEST(AnIssuerThatLingers, WaitsForCompanyButNotForLong) {
+TEST(AnIssuerThatLingers, SavesASingleDecisionAfterTheLingerTime) {
   replica::DecidedLog log(0, 100);
   replica::PartitionStatus status;
   Issuer issuer(0, log, status, {.linger = milliseconds{20}});
