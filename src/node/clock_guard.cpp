@@ -1,5 +1,7 @@
 #include "node/clock_guard.h"
 
+#include <fmt/core.h>
+
 #include <optional>
 
 namespace firstcome::node {
@@ -7,15 +9,15 @@ namespace {
 
 constexpr std::size_t kPoliciesAtOnce = 1'000;
 
-/// What would happen to the policy by the clock alone; empty: nothing.
+/// How the clock alone would change the policy; empty if it would not.
 std::string change_between(const Policy& policy, Timestamp last, Timestamp now) {
   if (policy.state == PolicyState::Closed) return {};
   const auto between = [&](const std::optional<Timestamp>& at) { return at && *at > last && *at <= now; };
-  const std::string name = "policy " + std::to_string(policy.id.value);
-  if (between(policy.issue_starts_at))
-    return name + " would open (" + format_rfc3339(*policy.issue_starts_at) + ")";
-  if (between(policy.issue_ends_at))
-    return name + " would end (" + format_rfc3339(*policy.issue_ends_at) + ")";
+  const auto change = [&](std::string_view what, Timestamp at) {
+    return fmt::format("policy {} would {} ({})", policy.id.value, what, format_rfc3339(at));
+  };
+  if (between(policy.issue_starts_at)) return change("open", *policy.issue_starts_at);
+  if (between(policy.issue_ends_at)) return change("end", *policy.issue_ends_at);
   return {};
 }
 
@@ -23,25 +25,26 @@ std::string change_between(const Policy& policy, Timestamp last, Timestamp now) 
 
 std::string why_not_append(const replica::PolicySnapshots& snapshots, Timestamp last, Timestamp now) {
   const std::string clocks =
-      "The machine's clock says " + format_rfc3339(now) + ", and the journal's last record is of " +
-      format_rfc3339(last) + ", " +
-      std::to_string(std::chrono::duration_cast<std::chrono::days>(now - last).count()) + " days before. ";
+      fmt::format("The machine's clock shows {}. The journal's last record is from {}, {} days earlier. ",
+                  format_rfc3339(now), format_rfc3339(last),
+                  std::chrono::duration_cast<std::chrono::days>(now - last).count());
   for (Partition partition = 0; partition < snapshots.partitions(); ++partition) {
     if (snapshots.partition(partition).health != replica::Health::Replaying) continue;
-    return clocks + "Nothing is appended before every partition has caught up with the journal.";
+    return clocks + "Nothing is appended until every partition has caught up with the journal.";
   }
   PolicyId after;
   for (;;) {
-    const auto views = snapshots.list(after, kPoliciesAtOnce);
-    if (views.empty()) return {};
-    for (const auto& view : views) {
-      const std::string change = change_between(view->policy, last, now);
+    const auto page = snapshots.list(after, kPoliciesAtOnce);
+    if (page.empty()) return {};
+    for (const auto& snapshot : page) {
+      const std::string change = change_between(snapshot->policy, last, now);
       if (change.empty()) continue;
-      return clocks + "Nothing is appended, because " + change +
-             " in between, and the journal's clock never goes back. Set the clock right; or, if it is right, "
-             "start with --accept-clock.";
+      return fmt::format(
+          "{}Nothing is appended, because {} in between, and the journal's clock never goes back. Correct "
+          "the machine's clock. If it is correct, start with --accept-clock.",
+          clocks, change);
     }
-    after = views.back()->policy.id;
+    after = page.back()->policy.id;
   }
 }
 

@@ -6,9 +6,9 @@
 
 namespace firstcome::node {
 
-/// The journal's last record is of `last`, and the machine's clock says `now`, long after. A clock that is
-/// wrong would open or end policies for ever, since the journal's time does not run backwards. Why nothing
-/// may be appended at that time; empty when no policy's window opens or ends in between.
+/// Returns why nothing may be appended at `now`, or an empty string. `last` is the time of the journal's last
+/// record, much earlier than `now`. A policy whose window opens or ends in between would open or end
+/// permanently if the machine's clock is wrong, because the journal's time does not run backwards.
 std::string why_not_append(const replica::PolicySnapshots& snapshots, Timestamp last, Timestamp now);
 
 }  // namespace firstcome::node

@@ -1,5 +1,7 @@
 #include "node/data_place.h"
 
+#include <fmt/core.h>
+
 #include <filesystem>
 
 namespace firstcome::node {
@@ -9,8 +11,8 @@ std::string name_of(const DataPlace& place) {
     return std::filesystem::absolute(folder->path).lexically_normal().string();
   }
   const auto& servers = std::get<Servers>(place);
-  return "journal kafka://" + servers.journal.servers + '/' + servers.journal.topic + ", store " +
-         servers.store;
+  return fmt::format("journal kafka://{}/{}, store {}", servers.journal.servers, servers.journal.topic,
+                     servers.store);
 }
 
 }  // namespace firstcome::node

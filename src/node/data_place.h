@@ -20,7 +20,7 @@ struct Servers {
 
 using DataPlace = std::variant<Folder, Servers>;
 
-/// For people: "/var/lib/firstcome", or journal and store.
+/// For messages: "/var/lib/firstcome", or journal and store.
 std::string name_of(const DataPlace& place);
 
 }  // namespace firstcome::node

@@ -1,3 +1,7 @@
+#include "node/node_data.h"
+
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "decide/decider.h"
@@ -8,8 +12,6 @@
 #include "journal/kafka/topics.h"
 #include "log/log.h"
 #include "node/kafka_log.h"
-#include "node/newest_header.h"
-#include "node/node_data.h"
 #include "postgres/address.h"
 #include "store/data.h"
 #include "store/postgres/postgres_store.h"
@@ -19,12 +21,11 @@ namespace {
 
 constexpr std::int32_t kPartitions = 3;
 
-/// What is not as it should be is told; what breaks a promise is refused.
+/// Returns an error for settings that break a promise, and logs the other findings.
 Status refuse_broken_topics(const journal::KafkaSettings& settings, std::int32_t partitions) {
-  const auto findings = journal::check_topics(settings, partitions);
-  if (!findings.ok()) return findings.error();
+  ASSIGN_OR_RETURN(const auto findings, journal::check_topics(settings, partitions));
   std::string broken;
-  for (const journal::TopicFinding& finding : *findings) {
+  for (const journal::TopicFinding& finding : findings) {
     if (!finding.breaks_a_promise) {
       log::warn(finding.text(), {{"topic", finding.topic}, {"setting", finding.setting}});
     } else {
@@ -32,32 +33,30 @@ Status refuse_broken_topics(const journal::KafkaSettings& settings, std::int32_t
     }
   }
   if (broken.empty()) return Done{};
-  return Error{Error::Kind::Permanent, broken};
+  return Error::permanent(broken);
 }
 
-/// An empty store is filled for as many homes as were asked for: a store that was lost is made again for a
-/// topic that may have got more partitions meanwhile.
+/// Fills an empty store. Returns false if it is not empty. The number of homes comes from the plan, because
+/// the store may be rebuilt for a topic that has got more partitions since.
 Result<bool> fill(store::PostgresStore& store, journal::Journal& journal, const DataPlan& plan) {
   if (!is_empty(store)) return false;
-  const std::int32_t wanted = plan.partitions;
-  const std::int32_t homes = wanted > 0 ? wanted : journal.partitions();
+  const std::int32_t homes = plan.partitions > 0 ? plan.partitions : journal.partitions();
   if (homes > journal.partitions()) {
-    return Error{Error::Kind::Permanent, "--partitions " + std::to_string(homes) + ": the topic has only " +
-                                             std::to_string(journal.partitions())};
+    return Error::permanent("--partitions {}: the topic has only {}", homes, journal.partitions());
   }
-  const auto fresh = new_data(journal, homes, plan);
-  if (!fresh.ok()) return fresh.error();
-  return store.create_if_missing(*fresh);
+  ASSIGN_OR_RETURN(const auto fresh, new_data(journal, homes, plan));
+  return store.create_if_missing(fresh);
 }
 
-/// Partitions that were added to the topic since the store was filled are followed from their beginning.
+/// Adds the partitions that the topic has got since the store was filled. They are followed from their
+/// beginning.
 Status add_partitions(store::PostgresStore& store, const Data& data) {
   const std::int32_t homes = data.settings.partitions;
   if (homes == data.journal->partitions()) return Done{};
-  log::warn("the journal has " + std::to_string(data.journal->partitions()) + " partitions, and " +
-            std::to_string(homes) +
-            " when its store was made: those added since are followed, and home to no "
-            "policy; what clients send there is moved to where it belongs");
+  log::warn(fmt::format(
+      "The journal has {} partitions, but had {} when its store was created. The added partitions are "
+      "followed. They are home to no policy, so records that clients send to them are relayed to their homes.",
+      data.journal->partitions(), homes));
   std::vector<std::uint64_t> hashes;
   for (Partition added = homes; added < data.journal->partitions(); ++added) {
     hashes.push_back(decide::Decider(added, homes).hash());
@@ -65,34 +64,51 @@ Status add_partitions(store::PostgresStore& store, const Data& data) {
   return store.add_partitions(homes, hashes);
 }
 
-/// Two installations may not share a topic of events: both have a policy 1, and a listener could not tell
-/// whose it is. The newest event of each partition says whose topic it is.
+/// The installation that a partition's newest event names; nothing without an event. Blocks on the network.
+/// The end is one past a record, unless a transaction ended there: then the record before it is not found.
+Result<std::optional<std::string>> newest_installation(journal::JournalReader& topic, Partition partition) {
+  constexpr milliseconds kPoll{200};
+  constexpr int kMostPolls = 50;
+  ASSIGN_OR_RETURN(const auto bounds, topic.bounds(partition));
+  std::optional<std::string> found;
+  if (bounds.end == bounds.start) return found;
+  ASSIGN_OR_RETURN(const auto follower, topic.follow(partition, bounds.end - 1));
+  for (int polls = 0; polls < kMostPolls; ++polls) {
+    ASSIGN_OR_RETURN(const auto fetch, follower->poll(kPoll));
+    for (const journal::RawRecord& record : fetch.records) {
+      const auto header =
+          std::ranges::find(record.headers, issuer::kInstallationHeader, &journal::Header::key);
+      if (header != record.headers.end()) found = std::string(header->value);
+    }
+    if (!fetch.records.empty() || fetch.at_end) return found;
+  }
+  return Error::retryable("partition {}: the topic of events does not return its newest record", partition);
+}
+
+/// Two installations must not share a topic of events: both have a policy 1, and a listener could not
+/// distinguish them. The newest event of each partition names its installation.
 Status refuse_foreign_events(const journal::KafkaSettings& settings, const std::string& installation) {
   journal::KafkaSettings events = settings;
   events.topic = settings.events_topic;
-  const auto topic = journal::open_kafka_journal_reader(events);
-  if (!topic.ok()) return topic.error();
-  for (Partition partition = 0; partition < (*topic)->partitions(); ++partition) {
-    const auto newest = newest_header(**topic, partition, issuer::kInstallationHeader);
-    if (!newest.ok()) return newest.error();
-    if (!*newest || **newest == installation) continue;
-    return Error{
-        Error::Kind::Permanent,
-        "topic '" + events.topic + "' has events of another installation (" + **newest + ", this one is " +
-            installation +
-            "), and its listeners could not tell the coupons of the two apart. Name another topic with "
-            "--events, and make it with firstcome topic create --events NAME"};
+  ASSIGN_OR_RETURN(const auto topic, journal::open_kafka_journal_reader(events));
+  for (Partition partition = 0; partition < topic->partitions(); ++partition) {
+    ASSIGN_OR_RETURN(const auto newest, newest_installation(*topic, partition));
+    if (!newest || *newest == installation) continue;
+    return Error::permanent(
+        "topic '{}' has events of another installation ({}, this one is {}), and its listeners could not "
+        "distinguish the coupons of the two. Specify another topic with --events, and create it with "
+        "firstcome topic create --events NAME",
+        events.topic, *newest, installation);
   }
   return Done{};
 }
 
-/// An issuer's. The events' topic is asked for again whenever a producer is made, so it may be away by then.
+/// For an issuer. The topic of events may be unavailable later: each new producer opens it again.
 Result<EventsOut> open_events(const journal::KafkaSettings& settings, store::PostgresStore& store) {
-  auto outbox = store.make_event_outbox();
-  if (!outbox.ok()) return outbox.error();
+  ASSIGN_OR_RETURN(auto outbox, store.make_event_outbox());
   return EventsOut{.topic = settings.events_topic,
                    .source = "/firstcome/" + settings.topic,
-                   .outbox = std::move(*outbox),
+                   .outbox = std::move(outbox),
                    .make_appender = [settings](journal::AcknowledgementSink& sink) {
                      return journal::open_event_appender(settings, sink);
                    }};
@@ -101,8 +117,7 @@ Result<EventsOut> open_events(const journal::KafkaSettings& settings, store::Pos
 }  // namespace
 
 Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
-  const auto address = postgres::Address::parse(servers.store);
-  if (!address.ok()) return address.error();
+  ASSIGN_OR_RETURN(const auto address, postgres::Address::parse(servers.store));
   journal::KafkaSettings settings = servers.journal;
   settings.events_topic = plan.events_topic;
   settings = logged(std::move(settings));
@@ -113,47 +128,38 @@ Result<Data> open_servers(const Servers& servers, const DataPlan& plan) {
   settings.group_counters = data.group_counters.get();
   data.journal_counters = std::make_unique<journal::Counters>();
   settings.counters = data.journal_counters.get();
-  plan.waits_for("Kafka " + settings.servers + ", to say how its topics are");
-  if (Status fine = journal::check_kafka_settings(settings); !fine.ok()) return fine.error();
+  plan.waits_for("Kafka " + settings.servers + ", to check the topics");
+  RETURN_IF_ERROR(journal::check_kafka_settings(settings));
   if (plan.create_topics) {
     const journal::TopicPlan topics{.partitions = plan.partitions > 0 ? plan.partitions : kPartitions,
                                     .replication = plan.replication};
-    if (Status made = journal::create_topics(settings, topics); !made.ok()) return made.error();
+    RETURN_IF_ERROR(journal::create_topics(settings, topics));
   }
-  if (plan.role == Role::Edge) settings.events_topic.clear();  // none of its business
-  if (Status fine = refuse_broken_topics(settings, 0); !fine.ok()) return fine.error();
-  auto journal = journal::open_kafka_journal(settings);
-  if (!journal.ok()) return journal.error();
-  data.journal = std::move(*journal);
+  if (plan.role == Role::Edge) settings.events_topic.clear();  // an edge publishes no events
+  RETURN_IF_ERROR(refuse_broken_topics(settings, 0));
+  ASSIGN_OR_RETURN(data.journal, journal::open_kafka_journal(settings));
 
-  plan.waits_for(address->name() + ", to say how its tables are");
-  auto store =
-      store::open_postgres_store(servers.store, {.report = [](const std::string& what) { log::warn(what); }});
-  if (!store.ok()) return store.error();
+  plan.waits_for(address.name() + ", to check the tables");
+  ASSIGN_OR_RETURN(auto store,
+                   store::open_postgres_store(servers.store,
+                                              {.report = [](const std::string& what) { log::warn(what); }}));
   if (plan.role != Role::Edge) {
-    if (Status may = (*store)->check_may_save(); !may.ok()) return may.error();
-    auto filled = fill(**store, *data.journal, plan);
-    if (!filled.ok()) return filled.error();
-    data.is_new = *filled;
+    RETURN_IF_ERROR(store->check_may_save());
+    ASSIGN_OR_RETURN(data.is_new, fill(*store, *data.journal, plan));
   }
-  store::PostgresStore& postgres = **store;
-  data.store = std::move(*store);
-  if (Status read = read_data_settings(data); !read.ok()) return read.error();
+  store::PostgresStore& postgres = *store;
+  data.store = std::move(store);
+  RETURN_IF_ERROR(read_data_settings(data));
   if (plan.partitions > 0 && plan.partitions != data.settings.partitions) {
-    return Error{Error::Kind::Permanent,
-                 "--partitions " + std::to_string(plan.partitions) + ": the store was made for " +
-                     std::to_string(data.settings.partitions) + ", which is for good; leave it out"};
+    return Error::permanent(
+        "--partitions {}: the store was created for {}, which cannot be changed; omit the option",
+        plan.partitions, data.settings.partitions);
   }
-  if (plan.role != Role::Edge) {
-    if (Status added = add_partitions(postgres, data); !added.ok()) return added.error();
-  }
+  if (plan.role != Role::Edge) RETURN_IF_ERROR(add_partitions(postgres, data));
   if (!settings.events_topic.empty()) {
-    plan.waits_for("topic '" + settings.events_topic + "', to say whose events it has");
-    if (Status ours = refuse_foreign_events(settings, data.settings.key.name()); !ours.ok())
-      return ours.error();
-    auto events = open_events(settings, postgres);
-    if (!events.ok()) return events.error();
-    data.events = std::move(*events);
+    plan.waits_for("topic '" + settings.events_topic + "', to check whose events it has");
+    RETURN_IF_ERROR(refuse_foreign_events(settings, data.settings.key.name()));
+    ASSIGN_OR_RETURN(data.events, open_events(settings, postgres));
   }
   data.own = [role = plan.role,
               settings](std::function<void()> changed) -> Result<std::unique_ptr<journal::Ownership>> {

@@ -1,5 +1,7 @@
 #include "node/event_thread.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "log/log.h"
@@ -8,12 +10,10 @@
 namespace firstcome::node {
 namespace {
 
-/// An acknowledgement that takes longer will hardly come; then the producer is replaced.
+/// After this time without an acknowledgement the producer is replaced.
 constexpr milliseconds kSendMost{10'000};
-/// Publishing, its producer's threads too, gives way to answering and to saving.
+/// Publishing, with the threads of its producer, yields the processor to answering and saving.
 constexpr int kEventNiceness = 10;
-
-const Error* why(const auto& result) { return result.ok() ? nullptr : &result.error(); }
 
 }  // namespace
 
@@ -37,7 +37,7 @@ void EventThread::start() {
   thread_.start();
 }
 
-/// A nudge ends a long sleep; a short one is a pause it must not cut short.
+/// Ends a long sleep, but not a pause.
 void EventThread::nudge() {
   nudged_ = true;
   thread_.nudge();
@@ -53,8 +53,9 @@ void EventThread::end() {
   thread_.stop();
   if (!started_.exchange(false)) return;
   if (const std::int64_t left = publisher_.unpublished(); left > 0) {
-    log::warn(std::to_string(left) + " coupons have no event in '" + topic_ +
-              "' yet; whoever saves their policies next publishes them");
+    log::warn(fmt::format(
+        "{} saved coupons have no event in topic '{}' yet. The next node that saves their policies publishes them.",
+        left, topic_));
   }
 }
 
@@ -73,11 +74,11 @@ std::optional<Instant> EventThread::step() {
 
 Instant EventThread::act(const Publisher::Nothing& action) { return action.until; }
 
-/// What is saved meanwhile may be counted twice until the next look, but is never left out.
+/// Coupons saved meanwhile may be counted twice until the next look, but are never left out.
 Instant EventThread::act(const Publisher::Look&) {
   const auto saved_by_then = static_cast<std::int64_t>(coupons_saved_());
   const auto unpublished = outbox_->unpublished();
-  note("looking for coupons without an event", why(unpublished));
+  note("looking for coupons without an event", unpublished);
   publisher_.on_looked(unpublished, now());
   if (unpublished.ok()) counters_.saved_by_then.set(saved_by_then);
   return {};
@@ -85,7 +86,7 @@ Instant EventThread::act(const Publisher::Look&) {
 
 Instant EventThread::act(const Publisher::Read& action) {
   auto coupons = outbox_->coupons(action.ranges);
-  note("reading coupons", why(coupons));
+  note("reading coupons", coupons);
   publisher_.on_read(std::move(coupons), now());
   return {};
 }
@@ -97,7 +98,7 @@ Instant EventThread::act(const Publisher::Publish& action) {
   const Status started = sender_.start(action.coupons.size(), event, now());
   sending_ = started.ok();
   if (!sending_) {
-    note("publishing", &started.error());
+    note("publishing", started);
     publisher_.on_published(std::vector<bool>(action.coupons.size()), now());
   }
   return {};
@@ -108,31 +109,22 @@ void EventThread::report_published() {
   const std::vector<bool> durable = sender_.finish();
   const auto acknowledged = static_cast<std::size_t>(std::ranges::count(durable, true));
   counters_.published.add(acknowledged);
-  const Error unacknowledged{Error::Kind::Unknown, "topic '" + topic_ + "' did not acknowledge all events"};
-  note("publishing", acknowledged < durable.size() ? &unacknowledged : nullptr);
+  const bool all = acknowledged == durable.size();
+  note("publishing",
+       all ? Status(Done{}) : Error::unknown("topic '{}' did not acknowledge all events", topic_));
   publisher_.on_published(durable, now());
 }
 
 Instant EventThread::act(const Publisher::Move& action) {
   const Status moved = outbox_->published(action.ranges);
-  note("writing down how far events are published", why(moved));
+  note("saving how far events are published", moved);
   publisher_.on_moved(moved, now());
   return {};
 }
 
-void EventThread::note(const std::string& what, const Error* error) {
-  if (error == nullptr) {
-    if (failure_.starts_with(what)) {
-      log::info("events: " + what + " works again", {{"operation", what}});
-      failure_.clear();
-    }
-    return;
-  }
-  counters_.errors.add(*error);
-  const std::string failure = what + ": " + error->message;
-  if (failure == failure_) return;
-  failure_ = failure;
-  log::warn("events: " + failure, {{"operation", what}});
+void EventThread::note(const char* operation, const auto& result) {
+  if (!result.ok()) counters_.errors.add(result.error());
+  failures_.ended(operation, result.ok() ? nullptr : &result.error());
 }
 
 }  // namespace firstcome::node

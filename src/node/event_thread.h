@@ -8,27 +8,30 @@
 #include "issuer/coupon_event.h"
 #include "issuer/event_publisher.h"
 #include "journal/gapless_sender.h"
+#include "node/failure_log.h"
 #include "node/node_counters.h"
 #include "node/node_data.h"
 #include "thread/periodic_thread.h"
 
 namespace firstcome::node {
 
-/// Does what the publisher of events asks for, on a thread of its own, with a connection and a producer of
-/// its own: neither a topic that stands still nor a slow database query holds up saving.
+/// Performs the actions of the event publisher. It has its own thread, database connection and producer, so
+/// that neither a slow topic nor a slow query delays saving.
 class EventThread {
  public:
-  /// Everything outlives it. `is_mine` and `coupons_saved`, the coupons saved from here so far: any thread.
+  /// The references must outlive it. `is_mine` and `coupons_saved` (the number of coupons that this node has
+  /// saved) are called on this thread.
   EventThread(EventsOut events, const store::Settings& data, std::function<bool(Partition)> is_mine,
               std::function<std::uint64_t()> coupons_saved, EventCounters& counters);
   ~EventThread() { end(); }
 
   void start();
-  /// Something was saved, or partitions are owned that were not. Any thread; does not block.
+  /// Coupons were saved, or the owned partitions have changed. Any thread; does not block.
   void nudge();
-  /// Returns when what is saved is published, or cannot be, or not in time: it waits for the next node that saves.
+  /// Returns when everything saved is published, after a failure, or after `most`. The next node that saves
+  /// the policies publishes the rest.
   void finish(milliseconds most);
-  /// Ends the thread, when the call under way has ended.
+  /// Ends the thread after the current call.
   void end();
 
  private:
@@ -41,8 +44,8 @@ class EventThread {
   Instant act(const Publisher::Publish& action);
   Instant act(const Publisher::Move& action);
   void report_published();
-  /// Counts a failure, and logs it, the same one not again and again.
-  void note(const std::string& what, const Error* error);
+  /// Counts and logs the result of an operation.
+  void note(const char* operation, const auto& result);
 
   const std::string topic_;
   const std::int32_t homes_;
@@ -51,12 +54,12 @@ class EventThread {
   std::unique_ptr<store::EventOutbox> outbox_;
   issuer::CouponEventWriter writer_;
   Publisher publisher_;
-  std::string failure_;  ///< the last one; empty: none since it worked
+  FailureLog failures_{"events", {}};
   std::atomic<bool> started_{false};
   std::atomic<bool> nudged_{false};
   std::atomic<bool> hurrying_{false};
   bool sending_ = false;
-  thread::PeriodicThread thread_;  // before the sender: events under way wake it when that ends
+  thread::PeriodicThread thread_;  // before the sender, which wakes it when it ends
   journal::GaplessSender sender_;
 };
 

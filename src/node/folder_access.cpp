@@ -14,31 +14,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// With the rights of the effective user, which are those that count when a file is opened.
+/// Checks the rights of the effective user, which the kernel uses when it opens a file.
 bool may(const fs::path& path, int mode) { return faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0; }
 
-/// The path itself, or the nearest folder above it that can be seen.
+/// The path itself, or the nearest folder above it that this user can see.
 fs::path nearest_visible(fs::path path, struct stat& seen) {
   while (stat(path.c_str(), &seen) != 0 && path != path.parent_path()) path = path.parent_path();
   return path;
 }
 
-/// Why the last may() failed: the rights of the user, or a disk that takes no writes from anyone.
-Error denied(const fs::path& path, const std::string& doing) {
+/// Explains why the last may() failed: the rights of the user, or a read-only disk.
+Error denied(const fs::path& path, const char* action) {
   if (errno == EROFS) {
-    return {Error::Kind::Permanent, path.string() +
-                                        ": Read-only file system. Mount it for writing, or name another "
-                                        "folder with --data"};
+    return Error::permanent(
+        "{}: Read-only file system. Mount it for writing, or specify another folder with --data",
+        path.string());
   }
   struct stat seen {};
   const fs::path visible = nearest_visible(path, seen);
   const std::string owner = name_of_user(seen.st_uid);
-  const std::string whose = visible == path ? "it" : visible.string();
-  std::string text = path.string() + ": this process runs as " + name_of_this_user() + ", which may not " +
-                     doing + "; " + whose + " belongs to " + owner;
-  text += seen.st_uid == geteuid() ? ". Allow it: chmod -R u+rwX"
-                                   : ". Run this as " + owner + ", or change the owner: chown -R";
-  return {Error::Kind::Permanent, text};
+  return Error::permanent(
+      "{}: this process runs as {}, which may not {}; {} belongs to {}. {}", path.string(),
+      name_of_this_user(), action, visible == path ? "it" : visible.string(), owner,
+      seen.st_uid == geteuid() ? "Allow it: chmod -R u+rwX"
+                               : fmt::format("Run this as {}, or change the owner: chown -R", owner));
 }
 
 }  // namespace
@@ -48,7 +47,7 @@ std::string name_of_user(unsigned id) {
   passwd entry{};
   passwd* found = nullptr;
   getpwuid_r(id, &entry, memory.data(), memory.size(), &found);
-  return "user " + (found != nullptr ? std::string(found->pw_name) : std::to_string(id));
+  return found != nullptr ? fmt::format("user {}", found->pw_name) : fmt::format("user {}", id);
 }
 
 std::string name_of_this_user() { return name_of_user(geteuid()); }
@@ -62,7 +61,7 @@ Status check_access(const std::string& folder, Access access) {
     return Done{};
   }
   if (!S_ISDIR(seen.st_mode)) {
-    return Error{Error::Kind::Permanent, path.string() + " is a file, and --data names a folder"};
+    return Error::permanent("{} is a file, and --data names a folder", path.string());
   }
   if (!may(path, R_OK | X_OK)) return denied(path, "read this folder");
   if (write && !may(path, W_OK)) return denied(path, "write in this folder");
@@ -79,17 +78,16 @@ Status check_access(const std::string& folder, Access access) {
 }
 
 Error no_such_folder(const std::string& folder) {
-  return {Error::Kind::Permanent,
-          folder + ": there is no such folder; name the one that the server has as --data"};
+  return Error::permanent("{}: there is no such folder; specify the folder that the server has as --data",
+                          folder);
 }
 
 Status check_there(const std::string& folder, const std::string& file) {
   if (access(folder.c_str(), F_OK) != 0) return no_such_folder(folder);
   const fs::path path = fs::path(folder) / file;
   if (access(path.c_str(), F_OK) == 0) return Done{};
-  return Error{Error::Kind::Permanent, path.string() +
-                                           ": there is no such file; name the folder that the server has as "
-                                           "--data"};
+  return Error::permanent("{}: there is no such file; specify the folder that the server has as --data",
+                          path.string());
 }
 
 }  // namespace firstcome::node

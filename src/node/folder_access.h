@@ -8,18 +8,18 @@
 namespace firstcome::node {
 
 enum class Access : std::uint8_t {
-  Read,   ///< audit, explain, check …: nothing in the folder is changed
-  Write,  ///< a server, and verbs that change data
+  Read,   ///< audit, explain, check …: changes nothing in the folder
+  Write,  ///< a server, and commands that change data
 };
 
-/// Whether this process's user may use a data folder and the files of journal and store in it. An error names
-/// the first file that it may not use, its owner, this user and what to do. A folder or a file that does not
-/// exist is no error here.
+/// Checks that the user of this process may use a data folder and the files of journal and store in it. The
+/// error names the first file that the user may not use, its owner, the user, and what to do. A missing
+/// folder or file is not an error.
 Status check_access(const std::string& folder, Access access);
 
 Error no_such_folder(const std::string& folder);
 
-/// Whether a file of journal or store is there. The error says what to name in its place.
+/// Checks that a file of journal or store exists. The error says which folder to specify.
 Status check_there(const std::string& folder, const std::string& file);
 
 /// "user shop", "user 4711"

@@ -1,5 +1,7 @@
 #include "node/growth_watch.h"
 
+#include <fmt/core.h>
+
 #include <utility>
 
 #include "log/log.h"
@@ -18,16 +20,17 @@ GrowthWatch::GrowthWatch(journal::JournalReader& journal, GrowthCounters& counte
 
 void GrowthWatch::look() {
   const auto now = journal_.partitions_now();
-  // Others ask the journal four times a second and say that it does not answer.
+  // Not logged: WatchThread calls the journal four times a second and logs its failures.
   if (!now.ok()) return counters_.errors.add(now.error());
   const std::int32_t followed = journal_.partitions();
   counters_.unfollowed.set(*now - followed);
   if (*now <= reported_) return;
   reported_ = *now;
-  log::error("the journal has " + std::to_string(*now) + " partitions by now, and this node follows the " +
-             std::to_string(followed) +
-             " there were when it was started: what clients send to the others waits, undecided, until the "
-             "nodes are started anew, issuers first. See FirstcomePartitionsAdded in the runbook.");
+  log::error(fmt::format(
+      "The journal now has {} partitions, but this node follows only the {} that existed when it started. "
+      "Records that clients send to the new ones are not decided until the nodes are restarted. Restart the "
+      "nodes, issuers first. See FirstcomePartitionsAdded in the runbook.",
+      *now, followed));
 }
 
 }  // namespace firstcome::node

@@ -6,11 +6,11 @@
 
 namespace firstcome::node {
 
-/// Notices that a journal has got more partitions than it had when this node was started. They are not
-/// followed here before it is started again, so it is logged.
+/// Logs and counts partitions that were added to the journal after this node started. The node does not
+/// follow them until it is restarted.
 class GrowthWatch {
  public:
-  /// Everything outlives it.
+  /// The references must outlive this.
   GrowthWatch(journal::JournalReader& journal, GrowthCounters& counters, milliseconds every);
 
   void start() { thread_.start(); }
@@ -21,7 +21,7 @@ class GrowthWatch {
 
   journal::JournalReader& journal_;
   GrowthCounters& counters_;
-  std::int32_t reported_;  ///< partitions, as last logged
+  std::int32_t reported_;  ///< number of partitions, as last logged
   thread::PeriodicThread thread_;
 };
 

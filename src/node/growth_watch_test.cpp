@@ -7,19 +7,19 @@
 namespace firstcome::node {
 namespace {
 
-/// Of three partitions when it was opened. Nobody reads it.
+/// A journal with three partitions when it is opened, and no records.
 class GrowingJournal : public journal::JournalReader {
  public:
   std::string identity() override { return "growing"; }
   std::int32_t partitions() override { return 3; }
   Result<std::int32_t> partitions_now() override {
     ++asked;
-    if (!answers) return Error{Error::Kind::Retryable, "nobody answers"};
+    if (!answers) return Error{Error::Kind::Retryable, "no answer"};
     return now.load();
   }
   Result<journal::Bounds> bounds(Partition) override { return journal::Bounds{}; }
   Result<std::unique_ptr<journal::Follower>> follow(Partition, Offset) override {
-    return Error{Error::Kind::Permanent, "there is nothing to read"};
+    return Error{Error::Kind::Permanent, "no records"};
   }
   std::atomic<std::int32_t> now{3};
   std::atomic<bool> answers{true};
@@ -28,8 +28,8 @@ class GrowingJournal : public journal::JournalReader {
 
 class GrowthWatchTest : public testing::Test {
  protected:
-  /// What it is told from now on has been looked at.
-  void let_it_look() {
+  /// Returns after a complete look that began later.
+  void wait_for_a_look() {
     const int before = journal_.asked;
     while (journal_.asked < before + 2) std::this_thread::yield();
   }
@@ -38,23 +38,23 @@ class GrowthWatchTest : public testing::Test {
   GrowthWatch watch_{journal_, counters_, milliseconds{1}};
 };
 
-TEST_F(GrowthWatchTest, PartitionsThatAreAddedAreCounted) {
+TEST_F(GrowthWatchTest, CountsAddedPartitions) {
   watch_.start();
-  let_it_look();
+  wait_for_a_look();
   EXPECT_EQ(counters_.unfollowed.value(), 0);
   journal_.now = 5;
-  let_it_look();
+  wait_for_a_look();
   EXPECT_EQ(counters_.unfollowed.value(), 2);
   journal_.answers = false;
-  let_it_look();
-  EXPECT_EQ(counters_.unfollowed.value(), 2) << "as last heard";
+  wait_for_a_look();
+  EXPECT_EQ(counters_.unfollowed.value(), 2) << "the last known number";
   EXPECT_GE(counters_.errors.value(0), 1u);
 }
 
-TEST_F(GrowthWatchTest, ItStopsAtOnceHoweverSeldomItLooks) {
-  GrowthWatch seldom(journal_, counters_, milliseconds{3'600'000});
-  seldom.start();
-  seldom.stop();
+TEST_F(GrowthWatchTest, StopsAtOnceWhileItWaitsForAnHour) {
+  GrowthWatch hourly(journal_, counters_, milliseconds{3'600'000});
+  hourly.start();
+  hourly.stop();
   EXPECT_EQ(journal_.asked, 0);
 }
 

@@ -7,8 +7,8 @@
 namespace firstcome::node {
 namespace {
 
-/// Saving gives way to answering where both want the processor, yet keeps a quarter of one: callers wait for
-/// the threads before it and not for this one, until too much is unsaved.
+/// Saving yields the processor to answering, but keeps about a quarter: callers do not wait for this thread
+/// until too much is unsaved.
 constexpr int kNiceness = 5;
 
 }  // namespace

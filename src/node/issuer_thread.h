@@ -11,24 +11,24 @@
 
 namespace firstcome::node {
 
-/// A thread that steps the issuers of the partitions it is given, with a writer of its own.
+/// A thread with its own writer that steps the issuers of the added partitions.
 class IssuerThread {
  public:
   explicit IssuerThread(std::unique_ptr<store::Writer> writer);
   ~IssuerThread() { end(); }
 
-  /// Before start(). `coupons_saved`: called on this thread, must not block.
+  /// Call it before start(). `coupons_saved` is called on this thread and must not block.
   const issuer::IssuerDriver& add(const issuer::IssuerDriver::Parts& parts, issuer::Issuer::Settings settings,
                                   std::function<void()> coupons_saved);
   void start() { thread_.start(); }
-  /// Something was decided. Any thread; does not block.
+  /// Records were decided. Any thread; does not block.
   void nudge() { thread_.nudge(); }
-  /// Save what is left without lingering, from now on.
+  /// From now on, save without lingering.
   void hurry();
-  /// Hurries, and returns when all that was decided is saved. False: not in time; the journal has it, and the
-  /// next start saves it.
+  /// Hurries, and returns when everything decided is saved. False: not in time; the next start decides the
+  /// rest again from the journal and saves it.
   bool finish(milliseconds most);
-  /// Ends the thread, when the call under way has ended.
+  /// Ends the thread after the current call.
   void end() { thread_.stop(); }
 
  private:
@@ -37,11 +37,11 @@ class IssuerThread {
     std::unique_ptr<issuer::IssuerDriver> driver;
   };
 
-  /// Steps every partition once; returns when the first wants to be asked again.
+  /// Steps every partition once; returns when to call the first of them again.
   std::optional<Instant> step();
   Instant step(issuer::IssuerDriver& driver);
 
-  thread::PeriodicThread thread_;  // first: relays under way wake it when the savers end
+  thread::PeriodicThread thread_;  // first: relays in progress wake it when the savers end
   std::unique_ptr<store::Writer> writer_;
   std::vector<Saver> savers_;
   std::atomic<bool> hurrying_{false};

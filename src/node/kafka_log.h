@@ -4,8 +4,8 @@
 
 namespace firstcome::node {
 
-/// What the clients of Kafka tell goes to the log: a fault as a warning, its end as information, librdkafka's
-/// own lines for debugging.
+/// Connects the Kafka clients to the log: a fault is a warning, its end is information, and librdkafka's own
+/// lines have the level debug.
 journal::KafkaSettings logged(journal::KafkaSettings settings);
 
 }  // namespace firstcome::node

@@ -9,7 +9,9 @@ namespace {
 using metrics::Exposition;
 using metrics::kNanoseconds;
 using metrics::kRecords;
-/// Those that an issue request may meet on any day are there from the start, so that the first one counts.
+
+/// Series of results that every issue request can have exist from the start, so that rate() sees the first
+/// one.
 bool is_expected(api::Call call, api::ResultLabel label) {
   using api::Problem;
   if (call != api::Call::Issue) return false;
@@ -148,12 +150,12 @@ void MetricsPage::errors(const api::Figures& edge, Exposition& page) const {
   }
 }
 
-/// Named as Prometheus's own client libraries name them, so that everybody's dashboards find them.
+/// With the names of Prometheus's client libraries, so that existing dashboards find them.
 void MetricsPage::process(Exposition& page) const {
   page.gauge("firstcome_build_info", "1, for the running version.");
   page.sample(1, {{"version", FIRSTCOME_VERSION}});
   const auto figures = metrics::read_process_figures();
-  if (!figures.ok()) return log::warn("metrics without those of the process: " + figures.error().message);
+  if (!figures.ok()) return log::warn("The metrics of the process are missing: " + figures.error().message);
   const auto gauge = [&](std::string_view name, std::string_view help, auto value) {
     page.gauge(name, help);
     page.sample(static_cast<double>(value));

@@ -15,16 +15,16 @@
 
 namespace firstcome::node {
 
-/// Everything there is to watch in a node, as Prometheus reads it, in the order of the flow. Reads counters
-/// that others write; takes no lock for longer than a look. docs/reference/metrics.md says what each is.
+/// Writes all metrics of a node for Prometheus, in the order of the flow. Reads counters that other threads
+/// write, and holds each lock only briefly. docs/reference/metrics.md describes the metrics.
 class MetricsPage {
  public:
-  /// Everything outlives the page.
+  /// The references must outlive the page.
   struct Parts {
     std::function<api::Figures()> edge;
     const journal::Counters& journal;
     const journal::GroupCounters& group;
-    bool joins_group;  ///< else nobody counts there
+    bool joins_group;  ///< false: `group` is unused
     const replica::PolicySnapshots& snapshots;
     const std::vector<std::unique_ptr<replica::Replica>>& replicas;  ///< by partition
     const std::vector<std::unique_ptr<replica::DecidedLog>>& logs;   ///< by partition
@@ -45,7 +45,7 @@ class MetricsPage {
   void events(metrics::Exposition& page) const;
   void errors(const api::Figures& edge, metrics::Exposition& page) const;
   void process(metrics::Exposition& page) const;
-  /// A gauge with one sample a partition.
+  /// A gauge with one sample per partition.
   template <class Value>
   void by_partition(std::string_view name, std::string_view help, Value value,
                     metrics::Exposition& page) const;

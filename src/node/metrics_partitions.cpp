@@ -15,7 +15,7 @@ using metrics::kRecords;
 using replica::DecidedLog;
 using replica::Health;
 
-/// Open policies with series of their own, the first by id; the rest share one.
+/// The first open policies by id have their own series; the others share one.
 constexpr std::size_t kPoliciesShown = 100;
 constexpr std::size_t kPoliciesAtOnce = 1'000;
 
@@ -32,7 +32,7 @@ struct Stock {
   std::int64_t left = 0;
 };
 
-/// Every policy that was ever made, in as many numbers as a page may hold.
+/// All policies, in a limited number of series.
 struct Stocks {
   std::vector<std::pair<PolicyId, Stock>> shown;
   Stock others;
@@ -53,14 +53,14 @@ struct Stocks {
   }
 };
 
-Stocks take_stock(const replica::PolicySnapshots& snapshots) {
+Stocks read_stocks(const replica::PolicySnapshots& snapshots) {
   Stocks stocks;
   stocks.by_state[static_cast<std::size_t>(PolicyState::Closed)] = snapshots.retired();
   for (PolicyId after{}; true;) {
-    const auto views = snapshots.list(after, kPoliciesAtOnce);
-    for (const auto& view : views) stocks.add(view->policy);
-    if (views.size() < kPoliciesAtOnce) return stocks;
-    after = views.back()->policy.id;
+    const auto page = snapshots.list(after, kPoliciesAtOnce);
+    for (const auto& snapshot : page) stocks.add(snapshot->policy);
+    if (page.size() < kPoliciesAtOnce) return stocks;
+    after = page.back()->policy.id;
   }
 }
 
@@ -140,7 +140,7 @@ void MetricsPage::clock(Exposition& page) const {
 }
 
 void MetricsPage::policies(Exposition& page) const {
-  const Stocks stocks = take_stock(parts_.snapshots);
+  const Stocks stocks = read_stocks(parts_.snapshots);
   page.gauge("firstcome_policies", "Policies, by state.");
   const auto state = [&](PolicyState one, std::string_view name) {
     page.sample(static_cast<double>(stocks.by_state[static_cast<std::size_t>(one)]), {{"state", name}});

@@ -1,5 +1,7 @@
 #include "node/node.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "log/log.h"
@@ -11,10 +13,10 @@
 namespace firstcome::node {
 namespace {
 
-/// How soon it is told that a journal has got more partitions.
-constexpr milliseconds kLookForPartitionsEvery{10'000};
-constexpr milliseconds kSayWhatReplays{3'000};
-/// How long a stop waits for events, which nobody loses when it does not.
+/// Between two checks whether the journal has more partitions.
+constexpr milliseconds kCheckPartitionsEvery{10'000};
+constexpr milliseconds kLogReplayEvery{3'000};
+/// How long a stop waits for events. None is lost: the next node that saves publishes the rest.
 constexpr milliseconds kLastEvents{3'000};
 
 milliseconds until(Instant deadline) {
@@ -24,13 +26,12 @@ milliseconds until(Instant deadline) {
 }  // namespace
 
 Result<std::unique_ptr<Node>> Node::open(const NodeSettings& settings) {
-  auto data = open_data(settings.place, settings.plan);
-  if (!data.ok()) return data.error();
-  std::unique_ptr<Node> node(new Node(settings, std::move(*data)));
-  if (Status built = node->build_validators(); !built.ok()) return built.error();
+  ASSIGN_OR_RETURN(auto data, open_data(settings.place, settings.plan));
+  std::unique_ptr<Node> node(new Node(settings, std::move(data)));
+  RETURN_IF_ERROR(node->build_validators());
   node->build_server();
   node->build_threads();
-  if (Status bound = node->server_->listen(); !bound.ok()) return bound.error();
+  RETURN_IF_ERROR(node->server_->listen());
   return node;
 }
 
@@ -47,22 +48,22 @@ Node::Node(NodeSettings settings, Data data)
   }
 }
 
-/// Without stop(): at once.
+/// Without stop(), ends at once.
 Node::~Node() {
   if (data_.guard_clock) data_.guard_clock({});
-  if (!server_) return;  // it never opened
+  if (!server_) return;  // open() failed
   end_threads();
-  server_->drain(milliseconds{0});  // its workers ask the watches
+  server_->drain(milliseconds{0});  // its workers call the watch thread
 }
 
-/// From here on nothing is waited for that may be away: the database, a partition that is loaded again.
+/// From here on no thread waits for the database or for a reload.
 void Node::end_threads() {
   data_.store->interrupt();
   for (const auto& partition : partitions_) partition->give_up();
   for (const auto& issuer : issuers_) issuer->end();
   if (events_) events_->end();
-  ownership_.reset();  // nobody asks it any more; others take over at once
-  events_.reset();     // nobody nudges it any more
+  ownership_.reset();  // no thread uses it now; other nodes take over at once
+  events_.reset();     // no thread nudges it now
   growth_->stop();
   watch_->stop();
   for (const auto& partition : partitions_) partition->stop();
@@ -80,14 +81,14 @@ void Node::build_replicas() {
 Status Node::build_validators() {
   if (!settings_.validation || settings_.plan.role == Role::Issuer) return Done{};
   const std::string& store = std::get<Servers>(settings_.place).store;
-  auto made = admission::make_database_validators(
-      store, *settings_.validation, [](const Error& error) { log::warn("validating: " + error.message); });
-  if (!made.ok()) return made.error();
-  validators_ = std::move(*made);
+  const auto report = [](const Error& error) {
+    log::warn("validation by the database failed: " + error.text());
+  };
+  ASSIGN_OR_RETURN(validators_, admission::make_database_validators(store, *settings_.validation, report));
   return Done{};
 }
 
-/// Enters the workers into the routes, which from then on are only read.
+/// Adds the workers to the routes of answers, which are only read afterwards.
 void Node::build_server() {
   std::vector<replica::DecidedLog*> logs;
   for (const auto& log : logs_) logs.push_back(log.get());
@@ -104,7 +105,7 @@ void Node::build_server() {
   server_ = std::make_unique<api::Server>(
       settings_.server, api::ServerParts{snapshots_, std::move(logs), *data_.journal, *data_.store,
                                          data_.settings, routes_, [this] { return metrics_->write(); },
-                                         validators_.get(), [this](Partition) { watch_->ask_soon(); }});
+                                         validators_.get(), [this](Partition) { watch_->read_soon(); }});
 }
 
 void Node::build_threads() {
@@ -124,14 +125,14 @@ void Node::build_threads() {
     watch_->add({partition, snapshots_.partition(partition), partitions_.back()->driver(),
                  *counters_.watches[index]});
   }
-  growth_ = std::make_unique<GrowthWatch>(*data_.journal, counters_.growth, kLookForPartitionsEvery);
+  growth_ = std::make_unique<GrowthWatch>(*data_.journal, counters_.growth, kCheckPartitionsEvery);
 }
 
 Status Node::start() {
-  if (Status started = server_->start(); !started.ok()) return started;
-  if (Status loaded = load_replicas(); !loaded.ok()) return loaded;
-  if (Status owning = own(); !owning.ok()) return owning;
-  if (Status built = build_issuers(); !built.ok()) return built;
+  RETURN_IF_ERROR(server_->start());
+  RETURN_IF_ERROR(load_replicas());
+  RETURN_IF_ERROR(join_owners());
+  RETURN_IF_ERROR(build_issuers());
   for (const auto& partition : partitions_) partition->start();
   watch_->start();
   growth_->start();
@@ -141,21 +142,19 @@ Status Node::start() {
 }
 
 Status Node::load_replicas() {
-  settings_.plan.waits_for("the store, to load what is saved");
+  settings_.plan.waits_for("the store, to load the saved state");
   std::vector<replica::Replica*> all;
   for (const auto& replica : replicas_) all.push_back(replica.get());
   return replica::load_snapshot(*data_.store, all);
 }
 
-Status Node::own() {
+Status Node::join_owners() {
   settings_.plan.waits_for("the group of issuers, to join it");
-  auto ownership = data_.own([this] {
+  ASSIGN_OR_RETURN(ownership_, data_.own([this] {
     if (!issuers_built_) return;
     for (const auto& issuer : issuers_) issuer->nudge();
     nudge_events();
-  });
-  if (!ownership.ok()) return ownership.error();
-  ownership_ = std::move(*ownership);
+  }));
   return Done{};
 }
 
@@ -188,7 +187,7 @@ Status Node::build_issuers() {
   return Done{};
 }
 
-/// Who saves a policy tells of its coupons.
+/// The node that saves a policy publishes its events.
 void Node::build_events() {
   if (!data_.events) return;
   const auto is_mine = [this](Partition partition) {
@@ -207,7 +206,7 @@ std::size_t Node::issuer_of(Partition partition) const {
   return data_.one_writer ? 0 : static_cast<std::size_t>(partition);
 }
 
-/// All at once: each is told to hurry before any is waited for.
+/// All at once: each hurries before this waits for the first.
 bool Node::finish_issuers(Instant deadline) {
   for (const auto& issuer : issuers_) issuer->hurry();
   bool all = true;
@@ -215,22 +214,17 @@ bool Node::finish_issuers(Instant deadline) {
   return all;
 }
 
-void Node::finish_events(Instant deadline) {
-  if (events_) events_->finish(std::min(kLastEvents, until(deadline)));
-}
-
-std::string Node::what_replays() const {
-  std::string what = "not ready yet; reading the journal:";
+std::string Node::replay_progress() const {
+  std::string progress = "not ready yet; reading the journal:";
   for (Partition p = 0; p < snapshots_.partitions(); ++p) {
     if (snapshots_.partition(p).health != replica::Health::Replaying) continue;
-    what += " partition " + std::to_string(p) + " is at offset " +
-            std::to_string(snapshots_.partition(p).decided);
+    progress += fmt::format(" partition {} is at offset {}", p, snapshots_.partition(p).decided.load());
     const auto end = static_cast<Offset>(counters_.watches[static_cast<std::size_t>(p)]->end.value());
-    if (end > 0) what += " of " + std::to_string(end);
-    what += ';';
+    if (end > 0) progress += fmt::format(" of {}", end);
+    progress += ';';
   }
-  what.pop_back();
-  return what;
+  progress.pop_back();
+  return progress;
 }
 
 Status Node::wait_until_ready() {
@@ -242,14 +236,15 @@ Status Node::wait_until_ready() {
     return found;
   };
   const auto done = [&] { return stopping_ || count(replica::Health::Replaying) == 0; };
-  while (!progress_.wait_for(lock, kSayWhatReplays, done)) log::info(what_replays());
-  if (stopping_) return Error{Error::Kind::Permanent, "stopped before it was ready"};
-  // A halt that this node has just written shows as Halted, and is as little to be waited for.
+  while (!progress_.wait_for(lock, kLogReplayEvery, done)) log::info(replay_progress());
+  if (stopping_) return Error::permanent("stopped before it was ready");
+  // A contradiction also shows as Halted, once this node has written the halt; it does not end by itself
+  // either.
   for (Partition p = 0; p < snapshots_.partitions(); ++p) {
     const replica::PartitionStatus& status = snapshots_.partition(p);
     if (status.health != replica::Health::Stopped && status.contradiction().empty()) return Done{};
   }
-  return Error{Error::Kind::Permanent, snapshots_.partition(0).reason()};
+  return Error::permanent(snapshots_.partition(0).reason());
 }
 
 bool Node::stop() {
@@ -260,11 +255,17 @@ bool Node::stop() {
   }
   const Instant deadline = now().steady + settings_.stop_within;
   const bool answered = server_->drain(until(deadline));
-  if (!answered) log::warn("some requests were still waiting for their answer at the end of stop-within");
+  if (!answered) {
+    log::warn(
+        "Some requests were still waiting for their answer at the end of --stop-within. A retry is safe.");
+  }
   const bool saved = finish_issuers(deadline);
-  if (!saved)
-    log::warn("not all that was decided is saved yet; the next start decides it again from the journal");
-  finish_events(deadline);
+  if (!saved) {
+    log::warn(
+        "Not all decisions are saved at the end of --stop-within. The next start decides them again from the "
+        "journal and saves them.");
+  }
+  if (events_) events_->finish(std::min(kLastEvents, until(deadline)));
   end_threads();
   return answered && saved;
 }

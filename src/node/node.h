@@ -32,28 +32,28 @@ struct NodeSettings {
   api::ServerSettings server;
   replica::Replica::Settings replica;
   issuer::Issuer::Settings issuer;
-  std::optional<admission::DatabaseValidation> validation;  ///< by the database, of data on servers
+  std::optional<admission::DatabaseValidation> validation;  ///< by the database; only with data on servers
   milliseconds stop_within{20'000};
-  std::size_t ring_codes = std::size_t{1} << 20;  ///< newest outcome codes kept in memory, a partition
+  std::size_t ring_codes = std::size_t{1} << 20;  ///< minimum number of codes in memory per partition
 };
 
-/// A firstcome in one process, whole or the part that its role says: the stages of the flow in the order in
-/// which the data meets them.
+/// A firstcome node in one process, complete or the part for its role. The members are in the order of the
+/// flow.
 ///
-/// Life: open → start → (serve) → stop. Errors are for people: what is wrong, where, what to do.
+/// Life: open → start → (serve) → stop.
 class Node {
  public:
   /// Opens the data and binds the listeners; nothing runs yet.
   static Result<std::unique_ptr<Node>> open(const NodeSettings& settings);
   ~Node();
 
-  /// Loads what was saved and starts every thread. Requests get 503 until wait_until_ready().
+  /// Loads the saved state and starts every thread. Requests get 503 until wait_until_ready() returns.
   Status start();
-  /// Returns when every partition has caught up with the journal or has stopped; an error when all have
-  /// stopped, with the reason of one. Any thread; stop() ends it.
+  /// Returns when every partition has caught up with the journal or has stopped. If all have stopped, it
+  /// returns an error with the reason of one. Any thread; stop() ends it.
   Status wait_until_ready();
-  /// Graceful: every accepted request gets its answer, everything decided is saved. False: not within
-  /// `stop_within`; nothing is lost even then, the next start goes on from the journal.
+  /// Answers every accepted request and saves everything decided. False: not within `stop_within`. Nothing is
+  /// lost then: the next start continues from the journal.
   bool stop();
 
   /// Empty for an issuer, which has no listener for users.
@@ -64,7 +64,7 @@ class Node {
 
  private:
   Node(NodeSettings settings, Data data);
-  [[nodiscard]] std::string what_replays() const;
+  [[nodiscard]] std::string replay_progress() const;
   void build_replicas();
   Status build_validators();
   void build_server();
@@ -75,19 +75,18 @@ class Node {
   void nudge_events();
   [[nodiscard]] std::size_t issuer_of(Partition partition) const;
   bool finish_issuers(Instant deadline);
-  void finish_events(Instant deadline);
-  Status own();
+  Status join_owners();
   void end_threads();
 
   const NodeSettings settings_;
-  // In the order of the flow; destroyed in the opposite one.
+  // In the order of the flow, so they are destroyed in the opposite order.
   Data data_;
   replica::PolicySnapshots snapshots_;
   Counters counters_;
   std::vector<std::unique_ptr<replica::DecidedLog>> logs_;
   replica::AnswerRoutes routes_;
   std::vector<std::unique_ptr<replica::Replica>> replicas_;
-  std::unique_ptr<admission::Validators> validators_;  ///< null: admission asks the snapshots
+  std::unique_ptr<admission::Validators> validators_;  ///< null: admission uses the policy snapshots
   std::unique_ptr<MetricsPage> metrics_;
   std::unique_ptr<api::Server> server_;  ///< outlives the threads that answer into it
   std::mutex mutex_;
@@ -97,12 +96,12 @@ class Node {
   std::unique_ptr<WatchThread> watch_;
   std::unique_ptr<GrowthWatch> growth_;
   std::unique_ptr<journal::Ownership> ownership_;
-  std::unique_ptr<PositionSource> positions_;  ///< null: the one writer is asked
-  /// One, or one a partition where the store takes many writers: a partition whose journal or whose rows are
-  /// stuck holds no other up. An edge has them as well; they only watch the store.
+  std::unique_ptr<PositionSource> positions_;  ///< null: read by the only writer
+  /// One, or one per partition if the store allows several writers, so that a blocked partition does not
+  /// delay the others. An edge has them too; they only read the store.
   std::vector<std::unique_ptr<IssuerThread>> issuers_;
-  std::vector<const issuer::IssuerDriver*> savers_;  ///< the issuers', by partition
-  std::unique_ptr<EventThread> events_;              ///< nothing: this node tells of no coupons
+  std::vector<const issuer::IssuerDriver*> savers_;  ///< of the issuers, by partition
+  std::unique_ptr<EventThread> events_;              ///< null: this node publishes no events
   std::atomic<bool> issuers_built_{false};
 };
 

@@ -13,30 +13,30 @@ namespace firstcome::node {
 using issuer::IssuerCounters;
 using replica::ReplicaCounters;
 
-/// What the watch thread counts of a partition.
+/// Counters of the watch thread for one partition.
 struct alignas(metrics::kCacheLine) WatchCounters {
   metrics::Gauge end;  ///< of the journal
   metrics::ErrorCounter bounds_errors;
 };
 
-/// What the watch for new partitions counts.
+/// Counters of GrowthWatch.
 struct alignas(metrics::kCacheLine) GrowthCounters {
   metrics::Gauge unfollowed;  ///< partitions that this node does not follow
   metrics::ErrorCounter errors;
 };
 
-/// What the thread that publishes events counts.
+/// Counters of EventThread.
 struct alignas(metrics::kCacheLine) EventCounters {
-  metrics::Counter published;  ///< acknowledged, repeats too
-  /// Coupons without an event of the partitions that are saved here, as the store said when it was last
-  /// asked; less those published since.
+  metrics::Counter published;  ///< acknowledged, including repeats
+  /// Coupons without an event in the partitions that this node saves, as of the last look, minus those
+  /// published since.
   metrics::Gauge unpublished;
-  /// The sum of the savers' coupons_saved just before it was asked: what is beyond it is not counted there.
+  /// The sum of the savers' coupons_saved just before that look: coupons above it are not in `unpublished`.
   metrics::Gauge saved_by_then;
   metrics::ErrorCounter errors;
 };
 
-/// What the threads of a node count; each its own part. The edge and the journal keep theirs.
+/// The counters of a node's threads, one part per thread. The edge and the journal have their own.
 struct Counters {
   explicit Counters(std::size_t partition_count) {
     for (std::size_t i = 0; i < partition_count; ++i) {
@@ -45,21 +45,22 @@ struct Counters {
       savers.push_back(std::make_unique<IssuerCounters>());
     }
   }
+  // Each by partition.
   std::vector<std::unique_ptr<ReplicaCounters>> partitions;
-  std::vector<std::unique_ptr<WatchCounters>> watches;  ///< by partition, too
-  std::vector<std::unique_ptr<IssuerCounters>> savers;  ///< by partition, too
+  std::vector<std::unique_ptr<WatchCounters>> watches;
+  std::vector<std::unique_ptr<IssuerCounters>> savers;
   GrowthCounters growth;
   EventCounters events;
 };
 
-/// A counter of all parts, added up.
+/// The sum of a counter over all parts.
 template <class Part>
 std::uint64_t total(const std::vector<std::unique_ptr<Part>>& parts, metrics::Counter Part::*counter) {
   std::uint64_t sum = 0;
   for (const auto& part : parts) sum += ((*part).*counter).value();
   return sum;
 }
-/// A histogram of all parts, as one.
+/// The sum of a histogram over all parts.
 template <class Part>
 metrics::Snapshot total(const std::vector<std::unique_ptr<Part>>& parts,
                         metrics::Histogram Part::*histogram) {

@@ -16,23 +16,20 @@ Result<Data> open_data(const DataPlace& place, const DataPlan& plan) {
 
 namespace {
 
-/// Policies are created early: among so many records there is one of theirs, if the partition has any.
-constexpr std::int64_t kMostLookedAt = 1'000'000;
+/// Policies are created early: if the partition has a command, one is among the first records.
+constexpr std::int64_t kMostRecords = 1'000'000;
 
-/// The first record of a partition that has a MAC, if it is not by this key.
+/// The offset of the first record with a MAC, if that is not a MAC by this key.
 Result<std::optional<Offset>> find_other_key(journal::Journal& journal, Partition partition,
                                              const journal::RecordSeal& seal) {
-  const auto bounds = journal.bounds(partition);
-  if (!bounds.ok()) return bounds.error();
-  const Offset end = std::min(bounds->end, bounds->start + kMostLookedAt);
-  if (bounds->start >= end) return std::optional<Offset>{};
-  auto follower = journal.follow(partition, bounds->start);
-  if (!follower.ok()) return follower.error();
-  journal::RangeReader reader(**follower, partition, bounds->start, end);
+  ASSIGN_OR_RETURN(const auto bounds, journal.bounds(partition));
+  const Offset end = std::min(bounds.end, bounds.start + kMostRecords);
+  if (bounds.start >= end) return std::optional<Offset>{};
+  ASSIGN_OR_RETURN(const auto follower, journal.follow(partition, bounds.start));
+  journal::RangeReader reader(*follower, partition, bounds.start, end);
   while (!reader.done()) {
-    const auto fetch = reader.poll();
-    if (!fetch.ok()) return fetch.error();
-    for (const journal::RawRecord& raw : fetch->records) {
+    ASSIGN_OR_RETURN(const auto fetch, reader.poll());
+    for (const journal::RawRecord& raw : fetch.records) {
       const bool sealed = std::ranges::any_of(
           raw.headers, [](const journal::Header& header) { return header.key == journal::kMacHeader; });
       if (!sealed) continue;
@@ -49,17 +46,15 @@ Result<store::NewData> new_data(journal::Journal& journal, std::int32_t homes, c
   constexpr Era kFirstEra = 1;
   for (Partition partition = 0; partition < homes; ++partition) {
     data.empty_state_hashes.push_back(decide::Decider(partition, homes).hash());
-    const auto other = find_other_key(journal, partition, journal::RecordSeal(*data.key, kFirstEra));
-    if (!other.ok()) return other.error();
-    if (!*other) continue;
-    return Error{
-        Error::Kind::Permanent,
+    ASSIGN_OR_RETURN(const auto other,
+                     find_other_key(journal, partition, journal::RecordSeal(*data.key, kFirstEra)));
+    if (!other) continue;
+    return Error::permanent(
         "The store is empty, and the journal has records that were written with another installation key "
-        "(partition " +
-            std::to_string(partition) + ", offset " + std::to_string(**other) +
-            "): by it none of the policies would be known, and no ticket. Restore the store from its backup, "
-            "or start once with the key, which `firstcome store key` prints: --installation-key-file FILE. "
-            "See docs/operations/backup.md"};
+        "(partition {}, offset {}): with a new key this node would know none of the policies and tickets. "
+        "Restore the store from its backup, or start once with the key, which `firstcome store key` prints: "
+        "--installation-key-file FILE. See docs/operations/backup.md",
+        partition, *other);
   }
   return data;
 }
@@ -70,13 +65,9 @@ bool is_empty(store::Store& store) {
 }
 
 Status read_data_settings(Data& data) {
-  auto reader = data.store->make_reader();
-  if (!reader.ok()) return reader.error();
-  auto settings = (*reader)->settings();
-  if (!settings.ok()) return settings.error();
-  if (Status same = store::check_same_data(*settings, *data.journal); !same.ok()) return same;
-  data.settings = std::move(*settings);
-  return Done{};
+  ASSIGN_OR_RETURN(const auto reader, data.store->make_reader());
+  ASSIGN_OR_RETURN(data.settings, reader->settings());
+  return store::check_same_data(data.settings, *data.journal);
 }
 
 }  // namespace firstcome::node

@@ -18,64 +18,63 @@
 
 namespace firstcome::node {
 
-/// Where the events of issued coupons come from and go to.
+/// Source and destination of the events of issued coupons.
 struct EventsOut {
   std::string topic;
-  std::string source;  ///< as each event names it
+  std::string source;  ///< in each event
   std::unique_ptr<store::EventOutbox> outbox;
   std::function<Result<std::unique_ptr<journal::GaplessAppender>>(journal::AcknowledgementSink&)>
       make_appender;
 };
 
-/// A journal and the store that follows it. They belong together: the store knows its journal.
+/// A journal and the store that follows it. The store has the identity of its journal.
 struct Data {
   std::unique_ptr<journal::Counters> journal_counters;     ///< outlives the journal
-  std::unique_ptr<journal::GroupCounters> group_counters;  ///< outlives what own() returns
+  std::unique_ptr<journal::GroupCounters> group_counters;  ///< outlives the result of own()
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<store::Store> store;
   store::Settings settings;
   bool is_new = false;
-  replica::RelaySource relay_source;  ///< what dead letters say they come from
+  replica::RelaySource relay_source;  ///< the origin that dead letters name
   bool one_writer = true;             ///< the store takes one writer at a time
-  /// Begins to own partitions; `changed` is called, on any thread, when it owns others than before.
+  /// Begins to own partitions. `changed` is called on any thread when the owned partitions change.
   std::function<Result<std::unique_ptr<journal::Ownership>>(std::function<void()> changed)> own;
-  std::optional<EventsOut> events;  ///< nothing: none are told from here
-  /// Embedded: who is asked before the journal's clock takes a long step. See SqliteJournal::guard_clock.
+  std::optional<EventsOut> events;  ///< nothing: this node publishes no events
+  /// Embedded: sets the check before a long step of the journal's clock. See SqliteJournal::guard_clock.
   std::function<void(std::function<std::string(Timestamp last, Timestamp now)>)> guard_clock;
 };
 
-/// What this node is for.
 enum class Role : std::uint8_t {
   All,     ///< answers callers and saves
   Edge,    ///< answers callers
   Issuer,  ///< saves
 };
 
-/// How to open data, and what to make where there are none.
+/// How to open data, and how to create them if there are none.
 struct DataPlan {
   Role role = Role::All;
-  std::int32_t partitions = 0;           ///< 0: as the data have; 3 for new ones
-  bool create_topics = false;            ///< Kafka: make the topics that are missing
-  std::int32_t replication = 3;          ///< of topics that are made
-  std::string events_topic{};            ///< Kafka: where issuers tell of issued coupons; empty: nowhere
-  std::optional<InstallationKey> key{};  ///< of a store that is filled; nothing: a new one
-  bool accept_clock = false;             ///< embedded: the machine's clock is right, however far it is ahead
-  std::function<Timestamp()> clock{};    ///< embedded: the journal's; the machine's when empty
-  /// Told what the start waits for, at each step. Its own thread.
+  std::int32_t partitions = 0;           ///< 0: those of the data; 3 for new data
+  bool create_topics = false;            ///< Kafka: create missing topics
+  std::int32_t replication = 3;          ///< of created topics
+  std::string events_topic{};            ///< Kafka: for events of issued coupons; empty: no events
+  std::optional<InstallationKey> key{};  ///< for a store that is filled; nothing: a new key
+  bool accept_clock = false;             ///< embedded: skip the check of a long step of the clock
+  std::function<Timestamp()> clock{};    ///< embedded: of the journal; empty: the machine's
+  /// Called at each step of the start, with what it waits for. The starting thread.
   std::function<void(const std::string&)> waits_for = [](const std::string&) {};
 };
 
-/// Opens data to serve them, and makes them where there are none (an edge makes nothing). Refuses another
+/// Opens data to serve them, and creates them if there are none (an edge creates nothing). Refuses another
 /// number of partitions, a store that follows another journal, a folder that another process uses, and topics
-/// whose settings would break a promise. Errors are for people.
+/// whose settings break a promise.
 Result<Data> open_data(const DataPlace& place, const DataPlan& plan);
 
-/// What a new store is given for this journal, whose first `homes` partitions are to be home to policies.
-/// With the key of the plan; refused when the journal holds records that were sealed with another.
+/// The content of a new store for this journal, whose first `homes` partitions can be homes of policies. Uses
+/// the key of the plan. Refuses a journal with records that have a MAC by another key.
 Result<store::NewData> new_data(journal::Journal& journal, std::int32_t homes, const DataPlan& plan);
-/// Is it still to be filled?
+/// True if the store is not filled yet.
 bool is_empty(store::Store& store);
-/// Reads what the store was made with; refuses one that follows another journal.
+/// Reads the settings of the store. Refuses a store that follows another journal.
 Status read_data_settings(Data& data);
 
 Result<Data> open_folder(const Folder& folder, const DataPlan& plan);

@@ -1,6 +1,6 @@
 #include "node/partition_thread.h"
 
-#include <string>
+#include <fmt/core.h>
 
 #include "log/log.h"
 #include "node/clock.h"
@@ -13,7 +13,7 @@ PartitionThread::PartitionThread(replica::Replica& replica, replica::PartitionSt
     : partition_(replica.partition()),
       callbacks_(std::move(callbacks)),
       driver_(replica, status, journal, store, counters, *this),
-      thread_("partition-" + std::to_string(partition_), [this] { return driver_.step(now()); }) {}
+      thread_(fmt::format("partition-{}", partition_), [this] { return driver_.step(now()); }) {}
 
 void PartitionThread::give_up() {
   driver_.give_up();
@@ -25,9 +25,9 @@ void PartitionThread::stop() {
   thread_.stop();
 }
 
-void PartitionThread::failed(const char* what, const Error& error) {
-  log::warn("partition " + std::to_string(partition_) + ": " + what + ": " + error.message + " Trying again.",
-            {{"partition", partition_}, {"operation", what}});
+void PartitionThread::failed(const char* operation, const Error& error) {
+  log::warn(fmt::format("partition {}: {} failed and is retried: {}", partition_, operation, error.text()),
+            {{"partition", partition_}, {"operation", operation}});
 }
 
 void PartitionThread::warned(const std::string& warning) { log::warn(warning, {{"partition", partition_}}); }

@@ -7,12 +7,12 @@
 
 namespace firstcome::node {
 
-/// The thread that owns one partition's replica and steps its driver; says what happens to operators.
+/// The thread that owns one partition's replica and steps its driver. It logs what an operator must know.
 class PartitionThread : private replica::ReplicaDriver::Observer {
  public:
   struct Callbacks {
-    // Both on this thread; must not block.
-    std::function<void()> decided;   ///< something was decided, or the partition was loaded again
+    // Both are called on this thread and must not block.
+    std::function<void()> decided;   ///< records were decided, or the partition was loaded again
     std::function<void()> progress;  ///< the partition has caught up, or stopped
   };
 
@@ -21,9 +21,9 @@ class PartitionThread : private replica::ReplicaDriver::Observer {
   ~PartitionThread() override { stop(); }
 
   [[nodiscard]] replica::ReplicaDriver& driver() { return driver_; }
-  /// The replica has been loaded; from here on it belongs to this thread.
+  /// The replica must be loaded. From now on it belongs to this thread.
   void start() { thread_.start(); }
-  /// Waits for nothing any longer, from now on: the thread ends by itself.
+  /// Ends all waiting, so that the thread ends by itself. Does not wait for it.
   void give_up();
   /// Gives up, and waits for the thread.
   void stop();
@@ -32,7 +32,7 @@ class PartitionThread : private replica::ReplicaDriver::Observer {
   void decided() override { callbacks_.decided(); }
   void progress() override { callbacks_.progress(); }
   void following() override { callbacks_.decided(); }
-  void failed(const char* what, const Error& error) override;
+  void failed(const char* operation, const Error& error) override;
   void warned(const std::string& warning) override;
 
   const Partition partition_;

@@ -7,7 +7,7 @@
 namespace firstcome::node {
 namespace {
 
-/// There is a record nowhere.
+/// A journal without records.
 class EmptyJournal : public journal::Journal {
  public:
   std::string identity() override { return "empty"; }
@@ -27,23 +27,23 @@ class EmptyJournal : public journal::Journal {
   };
 };
 
-class StoreThatIsAway : public store::Store {
+class UnavailableStore : public store::Store {
  public:
   Result<std::unique_ptr<store::Reader>> make_reader() override {
-    if (!std::exchange(asked_, true)) first_question_.set_value();
-    return Error{Error::Kind::Retryable, "away"};
+    if (!std::exchange(called_, true)) first_call_.set_value();
+    return Error{Error::Kind::Retryable, "unavailable"};
   }
   Result<std::unique_ptr<store::Writer>> make_writer() override {
-    return Error{Error::Kind::Retryable, "away"};
+    return Error{Error::Kind::Retryable, "unavailable"};
   }
-  void wait_until_asked() { first_question_.get_future().wait(); }
+  void wait_for_a_call() { first_call_.get_future().wait(); }
 
  private:
-  bool asked_ = false;
-  std::promise<void> first_question_;
+  bool called_ = false;
+  std::promise<void> first_call_;
 };
 
-TEST(PartitionThreadTest, AReloadThatWaitsForAStoreThatIsAwayEndsWhenTheThreadGivesUp) {
+TEST(PartitionThreadTest, StopEndsAReloadThatWaitsForTheStore) {
   replica::PolicySnapshots snapshots(1);
   replica::DecidedLog log(0, 10);
   const replica::AnswerRoutes routes;
@@ -51,13 +51,13 @@ TEST(PartitionThreadTest, AReloadThatWaitsForAStoreThatIsAwayEndsWhenTheThreadGi
   replica.reset();
   replica.load(store::Position{.state = {.state_hash = decide::Decider(0, 1).hash()}});
   EmptyJournal journal;
-  StoreThatIsAway store;
+  UnavailableStore store;
   replica::ReplicaCounters counters;
   PartitionThread thread(replica, snapshots.partition(0), journal, store, counters,
                          {.decided = [] {}, .progress = [] {}});
   thread.start();
   thread.driver().reload(replica::PriorAnswers::Verify);
-  store.wait_until_asked();
+  store.wait_for_a_call();
   thread.stop();
   EXPECT_TRUE(thread.driver().reloading());
 }

@@ -5,7 +5,7 @@
 namespace firstcome::node {
 namespace {
 
-/// How long the first waits for others who are about to ask.
+/// How long the first caller waits for others.
 constexpr milliseconds kGather{5};
 
 }  // namespace
@@ -14,7 +14,7 @@ Result<store::Position> PositionSource::read(Partition partition) {
   std::unique_lock lock(mutex_);
   ++waiting_;
   changed_.notify_all();
-  // Not the query under way: it may have looked before this call.
+  // Not the current query: it may have read before this call.
   const std::uint64_t wanted = begun_ + 1;
   while (done_ < wanted) {
     if (reading_) {
@@ -29,15 +29,15 @@ Result<store::Position> PositionSource::read(Partition partition) {
   if (!all->ok()) return all->error();
   const auto found = std::ranges::find(**all, partition, &store::Position::partition);
   if (found != (*all)->end()) return *found;
-  return Error{Error::Kind::Retryable,
-               "there is no position of partition " + std::to_string(partition) +
-                   " yet: it was added to the journal after the store was made, and the next issuer that is "
-                   "started gives it one"};
+  return Error::retryable(
+      "there is no position of partition {} yet: it was added to the journal after the store was created. "
+      "The next issuer that starts creates it: restart one issuer",
+      partition);
 }
 
 void PositionSource::read_all(std::unique_lock<std::mutex>& lock) {
   reading_ = true;
-  changed_.wait_for(lock, kGather, [this] { return waiting_ >= askers_; });
+  changed_.wait_for(lock, kGather, [this] { return waiting_ >= callers_; });
   const std::uint64_t number = ++begun_;
   lock.unlock();
   auto positions = std::make_shared<const Positions>(query());
@@ -50,9 +50,7 @@ void PositionSource::read_all(std::unique_lock<std::mutex>& lock) {
 
 PositionSource::Positions PositionSource::query() {
   if (!reader_) {
-    auto made = store_.make_reader();
-    if (!made.ok()) return made.error();
-    reader_ = std::move(*made);
+    ASSIGN_OR_RETURN(reader_, store_.make_reader());
   }
   Positions positions = reader_->positions();
   if (!positions.ok()) reader_.reset();

@@ -10,15 +10,15 @@
 
 namespace firstcome::node {
 
-/// Reads where the store is, for all partitions of a node: one session, and one query for everyone who asks
-/// at about the same time. Those that ask once a turn are served together once, and so ask together from then
-/// on. Thread-safe.
+/// Reads the positions of all partitions of a node with one session, and with one query for all callers that
+/// call at about the same time. Callers with the same period are served together once, and therefore call
+/// together from then on. Thread-safe.
 class PositionSource {
  public:
-  /// `askers`: when so many wait, the query begins at once; else after a moment.
-  PositionSource(store::Store& store, std::size_t askers) : store_(store), askers_(askers) {}
+  /// `callers`: if this number waits, the query begins at once, otherwise after a moment.
+  PositionSource(store::Store& store, std::size_t callers) : store_(store), callers_(callers) {}
 
-  /// As of a moment after the call began. Blocks on the store.
+  /// The query begins after this call. Blocks on the store.
   Result<store::Position> read(Partition partition);
 
  private:
@@ -28,15 +28,15 @@ class PositionSource {
   Positions query();
 
   store::Store& store_;
-  const std::size_t askers_;
-  std::mutex mutex_;  // guards everything below, but what belongs to the reading thread
+  const std::size_t callers_;
+  std::mutex mutex_;  // guards everything below except reader_
   std::condition_variable changed_;
   std::size_t waiting_ = 0;
   bool reading_ = false;
-  std::uint64_t begun_ = 0;  ///< queries
+  std::uint64_t begun_ = 0;  ///< number of queries
   std::uint64_t done_ = 0;
   std::shared_ptr<const Positions> last_;
-  std::unique_ptr<store::Reader> reader_;  ///< the reading thread's
+  std::unique_ptr<store::Reader> reader_;  ///< used by the reading thread only
 };
 
 }  // namespace firstcome::node

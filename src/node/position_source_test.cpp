@@ -8,7 +8,7 @@
 namespace firstcome::node {
 namespace {
 
-/// Its position of every partition is the number of the query.
+/// A store whose position of every partition is the number of the query.
 class CountingStore : public store::Store {
  public:
   Result<std::unique_ptr<store::Reader>> make_reader() override {
@@ -16,11 +16,11 @@ class CountingStore : public store::Store {
     return std::unique_ptr<store::Reader>(std::make_unique<CountingReader>(*this));
   }
   Result<std::unique_ptr<store::Writer>> make_writer() override {
-    return Error{Error::Kind::Permanent, "nothing is written here"};
+    return Error{Error::Kind::Permanent, "this store is read-only"};
   }
   std::atomic<int> sessions{0};
   std::atomic<Offset> queries{0};
-  std::atomic<bool> away{false};
+  std::atomic<bool> unavailable{false};
 
  private:
   class CountingReader : public store::Reader {
@@ -28,7 +28,7 @@ class CountingStore : public store::Store {
     explicit CountingReader(CountingStore& store) : store_(store) {}
     Result<std::vector<store::Position>> positions() override {
       const Offset number = ++store_.queries;
-      if (store_.away) return Error{Error::Kind::Retryable, "away"};
+      if (store_.unavailable) return Error{Error::Kind::Retryable, "unavailable"};
       std::vector<store::Position> all;
       for (Partition partition = 0; partition < 30; ++partition)
         all.push_back({.partition = partition, .next_offset = number});
@@ -54,34 +54,34 @@ class CountingStore : public store::Store {
   };
 };
 
-TEST(PositionSourceTest, ThirtyPartitionsThatAskAgainAndAgainTakeAQueryATurnAndOneSession) {
-  constexpr int kAskers = 30, kTurns = 20;
+TEST(PositionSourceTest, ThirtyPartitionsShareQueriesAndOneSession) {
+  constexpr int kCallers = 30, kTurns = 20;
   CountingStore store;
-  PositionSource source(store, kAskers);
-  std::vector<std::thread> askers;
-  for (Partition partition = 0; partition < kAskers; ++partition) {
-    askers.emplace_back([&source, partition] {
+  PositionSource source(store, kCallers);
+  std::vector<std::thread> callers;
+  for (Partition partition = 0; partition < kCallers; ++partition) {
+    callers.emplace_back([&source, partition] {
       Offset last = 0;
       for (int turn = 0; turn < kTurns; ++turn) {
         const auto position = source.read(partition);
         ASSERT_TRUE(position.ok());
         EXPECT_EQ(position->partition, partition);
-        EXPECT_GT(position->next_offset, last) << "of a query that began after the call";
+        EXPECT_GT(position->next_offset, last) << "from a query that began after the call";
         last = position->next_offset;
       }
     });
   }
-  for (auto& asker : askers) asker.join();
+  for (auto& caller : callers) caller.join();
   EXPECT_EQ(store.sessions, 1);
-  EXPECT_LT(store.queries, kAskers * kTurns / 2) << "a busy machine may serve some apart";
+  EXPECT_LT(store.queries, kCallers * kTurns / 2) << "a busy machine may serve some separately";
 }
 
-TEST(PositionSourceTest, AFailureIsEachAskersAndTheNextCallMakesASessionOfItsOwn) {
+TEST(PositionSourceTest, ReturnsAFailureAndOpensANewSessionForTheNextCall) {
   CountingStore store;
   PositionSource source(store, 1);
-  store.away = true;
-  EXPECT_EQ(source.read(0).error().message, "away");
-  store.away = false;
+  store.unavailable = true;
+  EXPECT_EQ(source.read(0).error().message, "unavailable");
+  store.unavailable = false;
   EXPECT_TRUE(source.read(0).ok());
   EXPECT_EQ(store.sessions, 2);
   EXPECT_FALSE(source.read(30).ok()) << "the store has no such partition";

@@ -12,22 +12,22 @@
 
 namespace firstcome::node {
 
-/// A journal and a store, to be read: nothing is locked, changed or made. Servers may be at work on them.
+/// A journal and a store for reading: nothing is locked, changed or created. Servers may use them meanwhile.
 struct ReadData {
   std::unique_ptr<journal::JournalReader> journal;
-  std::unique_ptr<store::Store> database;  ///< of a store on a server; outlives its reader
+  std::unique_ptr<store::Store> database;  ///< for a store on a server; outlives `store`
   std::unique_ptr<store::Reader> store;
   store::Settings settings;
-  std::optional<Incarnations> incarnations;  ///< of a folder's journal, for `settings`
-  std::vector<sqlite::FileSeen> seen;        ///< of a folder
+  std::optional<Incarnations> incarnations;  ///< of the journal in a folder; copied to `settings`
+  std::vector<sqlite::FileSeen> seen;        ///< in a folder
 
-  /// To be asked when all is read, and after any error: fails when a server was started on the folder while
-  /// it was read, so that what was read need not belong together.
+  /// Call it after all reading, and after any error. Fails if a server was started on the folder meanwhile,
+  /// because then the data that were read may be inconsistent.
   [[nodiscard]] Status undisturbed() const;
 };
 
-/// Refuses what is not there, holds no data of firstcome, or data of another version. That journal and store
-/// belong together is not looked at: see store::check_same_data.
+/// Refuses missing data, foreign data, and data of another version. Does not check that journal and store
+/// belong together: see store::check_same_data.
 Result<ReadData> read_data(const DataPlace& place);
 
 }  // namespace firstcome::node

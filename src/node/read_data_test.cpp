@@ -23,7 +23,7 @@ class ReadDataTest : public testing::Test {
   const std::string data_ = folder_.file("data");
 };
 
-TEST_F(ReadDataTest, WhatAServerHasOpenIsReadBesideItAndNothingIsMade) {
+TEST_F(ReadDataTest, ReadsDataThatAServerHasOpenAndCreatesNothing) {
   const auto open = open_folder({data_}, {.partitions = 5});
   ASSERT_TRUE(open.ok());
   const auto files = [&] {
@@ -40,7 +40,7 @@ TEST_F(ReadDataTest, WhatAServerHasOpenIsReadBesideItAndNothingIsMade) {
   EXPECT_EQ(files(), before);
 }
 
-TEST_F(ReadDataTest, AServerThatStartsMeanwhileIsNoticed) {
+TEST_F(ReadDataTest, DetectsAServerThatStartsMeanwhile) {
   { ASSERT_TRUE(open_folder({data_}, {.partitions = 3}).ok()); }
   const auto read = read_data(Folder{data_});
   ASSERT_TRUE(read.ok()) << read.error().message;
@@ -50,7 +50,7 @@ TEST_F(ReadDataTest, AServerThatStartsMeanwhileIsNoticed) {
   EXPECT_TRUE(read->undisturbed().error().is_retryable());
 }
 
-TEST_F(ReadDataTest, WhatIsNoDataFolderIsRefusedInWords) {
+TEST_F(ReadDataTest, RefusesWhatIsNoDataFolder) {
   EXPECT_THAT(why_not(data_), HasSubstr("no such folder"));
   std::filesystem::create_directory(data_);
   EXPECT_THAT(why_not(data_), HasSubstr("holds no data of firstcome"));
@@ -59,7 +59,7 @@ TEST_F(ReadDataTest, WhatIsNoDataFolderIsRefusedInWords) {
   EXPECT_TRUE(std::filesystem::is_empty(data_));
 }
 
-TEST_F(ReadDataTest, AJournalWithoutItsStoreIsRefused) {
+TEST_F(ReadDataTest, RefusesAJournalWithoutItsStore) {
   { ASSERT_TRUE(open_folder({data_}, {.partitions = 3}).ok()); }
   std::filesystem::remove(data_ + "/store.sqlite");
   EXPECT_THAT(why_not(data_), HasSubstr("holds no store.sqlite"));

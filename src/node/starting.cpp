@@ -1,5 +1,6 @@
 #include "node/starting.h"
 
+#include <fmt/core.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -14,8 +15,8 @@
 
 namespace firstcome::node {
 
-Starting::Starting(const sigset_t& stop, milliseconds say_every)
-    : say_every_(say_every),
+Starting::Starting(const sigset_t& stop, milliseconds log_every)
+    : log_every_(log_every),
       signals_(signalfd(-1, &stop, SFD_CLOEXEC)),
       over_(eventfd(0, EFD_CLOEXEC)),
       began_(now().steady) {
@@ -39,26 +40,26 @@ void Starting::run() {
   pthread_setname_np(pthread_self(), "starting");
   for (;;) {
     std::array<pollfd, 2> waiting{{{signals_, POLLIN, 0}, {over_, POLLIN, 0}}};
-    const int ready = poll(waiting.data(), waiting.size(), static_cast<int>(say_every_.count()));
+    const int ready = poll(waiting.data(), waiting.size(), static_cast<int>(log_every_.count()));
     if (waiting[1].revents != 0) return;
-    if (ready == 0) say();
+    if (ready == 0) log_progress();
     if (waiting[0].revents == 0) continue;
     signalfd_siginfo signal{};
     if (read(signals_, &signal, sizeof signal) != sizeof signal) continue;
-    say();
-    log::info("stopped during the start; nothing was accepted yet");
+    log_progress();
+    log::info("stopped during the start; no request was accepted yet");
     _exit(128 + static_cast<int>(signal.ssi_signo));
   }
 }
 
-void Starting::say() {
+void Starting::log_progress() {
   std::string what;
   {
     const std::lock_guard lock(mutex_);
     what = what_;
   }
   const auto so_far = std::chrono::duration_cast<std::chrono::seconds>(now().steady - began_).count();
-  log::info("starting since " + std::to_string(so_far) + " s; waiting for " + what,
+  log::info(fmt::format("starting for {} s; waiting for {}", so_far, what),
             {{"startingSinceS", so_far}, {"waitingFor", what}});
 }
 

@@ -9,25 +9,25 @@
 
 namespace firstcome::node {
 
-/// A start in progress, watched by a thread of its own: every few seconds one line says what it waits for,
-/// and one of the `stop` signals ends the process at once. That loses nothing: no request was accepted yet,
-/// and what a start writes is written whole or not at all.
+/// Watches a start on a separate thread: logs every few seconds what the start waits for, and ends the
+/// process at once on one of the `stop` signals. Nothing is lost: no request was accepted yet, and each write
+/// of a start is atomic.
 class Starting {
  public:
-  explicit Starting(const sigset_t& stop, milliseconds say_every = milliseconds{3'000});
+  explicit Starting(const sigset_t& stop, milliseconds log_every = milliseconds{3'000});
   /// The start is over.
   ~Starting();
   Starting(const Starting&) = delete;
   Starting& operator=(const Starting&) = delete;
 
-  /// What is waited for from now on, to stand behind "waiting for": "PostgreSQL db:5432/shop".
+  /// What the start waits for from now on. The log has it after "waiting for": "PostgreSQL db:5432/shop".
   void waits_for(const std::string& what);
 
  private:
   void run();
-  void say();
+  void log_progress();
 
-  const milliseconds say_every_;
+  const milliseconds log_every_;
   const int signals_;  ///< descriptors
   const int over_;
   const Instant began_;

@@ -13,7 +13,7 @@
 namespace firstcome::node {
 namespace {
 
-/// Loads one partition's rows, as a node does.
+/// Loads the rows of one partition, as a node does.
 class OnePartition : public store::SnapshotSink {
  public:
   OnePartition(Partition self, std::int32_t homes) : self_(self), homes_(homes), decider_(self, homes) {}
@@ -34,23 +34,21 @@ class OnePartition : public store::SnapshotSink {
   decide::Decider decider_;
 };
 
-/// The journal has to hold everything that was ever decided. Whatever shortens it is looked for here.
+/// The journal must have everything that was ever decided. Retention, compaction and a new era shorten it.
 Status check_begins_at_0(journal::JournalReader& journal, Partition partition, Era era) {
-  const auto held = journal.bounds(partition);
-  if (!held.ok()) return held.error();
-  if (held->start == 0 && era == Era{1}) return Done{};
-  return Error{Error::Kind::Permanent,
-               "Partition " + std::to_string(partition) + ": the journal begins at offset " +
-                   std::to_string(held->start) + " of era " + std::to_string(era) +
-                   ", so it no longer holds everything that was decided. Restore the store from a backup."};
+  ASSIGN_OR_RETURN(const auto bounds, journal.bounds(partition));
+  if (bounds.start == 0 && era == Era{1}) return Done{};
+  return Error::permanent(
+      "Partition {}: the journal begins at offset {} of era {}, so it no longer holds everything that was "
+      "decided. Restore the store from a backup.",
+      partition, bounds.start, era);
 }
 
-/// Of the partitions [first, end), each in a transaction of its own. `store`: a SqliteStore or PostgresStore.
+/// Resets the partitions [first, end), each in its own transaction. `store`: a SqliteStore or PostgresStore.
 Status reset(auto& store, const store::Settings& settings, Partition first, Partition end) {
   for (Partition partition = first; partition < end; ++partition) {
     const decide::Decider empty(partition, settings.partitions);
-    const Status done = store.reset_partition(partition, settings.partitions, empty.state());
-    if (!done.ok()) return done;
+    RETURN_IF_ERROR(store.reset_partition(partition, settings.partitions, empty.state()));
   }
   return Done{};
 }
@@ -59,40 +57,39 @@ Status reset(auto& store, const store::Settings& settings, Partition first, Part
 
 Status rebuild_store(const DataPlace& place, std::optional<Partition> partition) {
   if (const auto* folder = std::get_if<Folder>(&place)) {
-    if (Status may = check_access(folder->path, Access::Write); !may.ok()) return may;
+    RETURN_IF_ERROR(check_access(folder->path, Access::Write));
   }
-  auto data = read_data(place);
-  if (!data.ok()) return data.error();
-  const std::int32_t partitions = data->journal->partitions();
+  ASSIGN_OR_RETURN(auto data, read_data(place));
+  const std::int32_t partitions = data.journal->partitions();
   if (partition && *partition >= partitions) {
-    return Error{Error::Kind::Permanent, "The journal has no partition " + std::to_string(*partition) +
-                                             ", but " + std::to_string(partitions) + ", from 0 on."};
+    return Error::permanent("The journal has no partition {}. Its partitions are 0 to {}.", *partition,
+                            partitions - 1);
   }
-  if (Status same = store::check_same_data(data->settings, *data->journal); !same.ok()) return same;
+  RETURN_IF_ERROR(store::check_same_data(data.settings, *data.journal));
   const Partition first = partition.value_or(0);
   const Partition end = partition ? *partition + 1 : partitions;
   for (Partition p = first; p < end; ++p) {
-    if (Status whole = check_begins_at_0(*data->journal, p, data->settings.era); !whole.ok()) return whole;
+    RETURN_IF_ERROR(check_begins_at_0(*data.journal, p, data.settings.era));
   }
-  data->store.reset();  // what it saw is no longer so
+  data.store.reset();  // its snapshot becomes outdated
   if (const auto* folder = std::get_if<Folder>(&place)) {
-    auto store = store::open_sqlite_store((std::filesystem::path(folder->path) / "store.sqlite").string());
-    return store.ok() ? reset(**store, data->settings, first, end) : store.error();
+    const auto path = std::filesystem::path(folder->path) / "store.sqlite";
+    ASSIGN_OR_RETURN(const auto store, store::open_sqlite_store(path.string()));
+    return reset(*store, data.settings, first, end);
   }
-  auto store = store::open_postgres_store(std::get<Servers>(place).store);
-  return store.ok() ? reset(**store, data->settings, first, end) : store.error();
+  ASSIGN_OR_RETURN(const auto store, store::open_postgres_store(std::get<Servers>(place).store));
+  return reset(*store, data.settings, first, end);
 }
 
 Status check_rows(store::Reader& reader, Partition partition, std::int32_t homes) {
   OnePartition rows(partition, homes);
-  if (Status read = reader.load_snapshot(rows); !read.ok()) return read;
+  RETURN_IF_ERROR(reader.load_snapshot(rows));
   if (rows.adds_up()) return Done{};
-  return Error{
-      Error::Kind::Permanent,
-      "Partition " + std::to_string(partition) +
-          ": the rows of the store do not add up to the hash saved with them, so they cannot be "
-          "trusted. Undo what was changed by hand (firstcome audit names the rows), restore the store "
-          "from a backup, or have the journal decided again: --trust journal."};
+  return Error::permanent(
+      "Partition {}: the rows of the store do not add up to the hash saved with them, so they cannot be "
+      "trusted. Undo the manual changes (firstcome audit names the rows), restore the store from a backup, "
+      "or decide the journal again: --trust journal.",
+      partition);
 }
 
 }  // namespace firstcome::node

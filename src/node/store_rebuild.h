@@ -9,12 +9,13 @@
 
 namespace firstcome::node {
 
-/// Removes what the store has of a partition (nothing: of all), so that nodes decide the journal again from
-/// its beginning. The settings stay, and with them the installation key. Nodes may run meanwhile. Refused
-/// when the journal no longer has its beginning. On servers the store's user must own the tables.
+/// Removes the rows of a partition from the store (nothing: of all partitions), so that nodes decide the
+/// journal again from its beginning. The settings stay, including the installation key. Nodes may run
+/// meanwhile. Refused if the journal no longer has its beginning. On servers the store's user must own the
+/// tables.
 Status rebuild_store(const DataPlace& place, std::optional<Partition> partition);
 
-/// Do the rows that the store has of a partition come to the state hash saved with them? If not, what to do.
+/// Checks that the rows of a partition match the state hash saved with them.
 Status check_rows(store::Reader& reader, Partition partition, std::int32_t homes);
 
 }  // namespace firstcome::node

@@ -1,5 +1,7 @@
 #include "node/watch_thread.h"
 
+#include <fmt/core.h>
+
 #include "domain/check.h"
 #include "log/log.h"
 #include "node/clock.h"
@@ -8,9 +10,9 @@ namespace firstcome::node {
 namespace {
 
 constexpr milliseconds kEvery{250};
-constexpr milliseconds kSoonest{20};  ///< between two questions
+constexpr milliseconds kSoonest{20};  ///< between two reads
 
-std::string_view in_words(replica::Health health) {
+std::string_view description(replica::Health health) {
   switch (health) {
     case replica::Health::Replaying: return "is replaying the journal";
     case replica::Health::Serving: return "serves";
@@ -30,36 +32,36 @@ void WatchThread::add(const Watched& watched) {
   seen_.push_back({watched});
 }
 
-void WatchThread::ask_soon() {
+void WatchThread::read_soon() {
   if (!wanted_.exchange(true)) thread_.nudge();
 }
 
-/// Rests a little after each question, which is a pause that no nudge ends; then sleeps until the next turn.
+/// After each read it pauses briefly, which no nudge ends. Then it sleeps until the next turn.
 Instant WatchThread::step() {
   const Instant began = now().steady;
   if (!wanted_.exchange(false) && began < next_turn_) return next_turn_;
-  ask_ends();
+  read_ends();
   for (Seen& seen : seen_) {
-    look_at_health(seen);
-    look_at_clock(seen);
+    check_health(seen);
+    check_clock(seen);
   }
   const Instant ended = now().steady;
   next_turn_ = ended + kEvery;
   return ended + kSoonest;
 }
 
-void WatchThread::ask_ends() {
+void WatchThread::read_ends() {
   for (const Seen& seen : seen_) {
     const Watched& watched = seen.watched;
     watched.status.set_trouble(replica::Trouble::Appending, journal_.append_trouble(watched.partition));
   }
   const Instant asked_at = now().steady;
   journal_.ends([&](Partition partition, const Result<Offset>& end) {
-    see_end(seen_[static_cast<std::size_t>(partition)], asked_at, end);
+    report_end(seen_[static_cast<std::size_t>(partition)], asked_at, end);
   });
 }
 
-void WatchThread::see_end(Seen& seen, Instant asked_at, const Result<Offset>& end) {
+void WatchThread::report_end(Seen& seen, Instant asked_at, const Result<Offset>& end) {
   const Watched& watched = seen.watched;
   if (end.ok()) {
     watched.counters.end.set(*end);
@@ -67,8 +69,8 @@ void WatchThread::see_end(Seen& seen, Instant asked_at, const Result<Offset>& en
     watched.driver.on_end(asked_at, *end);
     if (seen.silent_since) {
       const auto silent = std::chrono::duration_cast<std::chrono::seconds>(now().steady - *seen.silent_since);
-      log::info("partition " + std::to_string(watched.partition) +
-                    ": the journal says again where it ends, after " + std::to_string(silent.count()) + " s",
+      log::info(fmt::format("partition {}: the journal returns its end again, after {} s", watched.partition,
+                            silent.count()),
                 {{"partition", watched.partition}});
       seen.silent_since.reset();
     }
@@ -77,35 +79,39 @@ void WatchThread::see_end(Seen& seen, Instant asked_at, const Result<Offset>& en
     watched.status.set_trouble(replica::Trouble::ReadingEnd, end.error().message);
     if (!seen.silent_since) {
       seen.silent_since = asked_at;
-      log::warn("partition " + std::to_string(watched.partition) +
-                    ": the journal does not say where it ends: " + end.error().message,
+      log::warn(fmt::format("partition {}: the journal does not return its end: {}", watched.partition,
+                            end.error().text()),
                 {{"partition", watched.partition}});
     }
   }
 }
 
-void WatchThread::look_at_clock(Seen& seen) {
+void WatchThread::check_clock(Seen& seen) {
   const auto ahead = milliseconds{seen.watched.status.clock_ms - to_millis(now().wall)};
   const bool is_ahead = ahead > replica::kClockAheadMost;
   if (is_ahead == seen.clock_is_ahead) return;
   seen.clock_is_ahead = is_ahead;
   const Partition partition = seen.watched.partition;
-  const std::string name = "partition " + std::to_string(partition) + ": the journal's clock ";
-  if (!is_ahead) return log::info(name + "is no longer ahead of this machine's", {{"partition", partition}});
+  if (!is_ahead) {
+    return log::info(
+        fmt::format("partition {}: the journal's clock is no longer ahead of this machine's", partition),
+        {{"partition", partition}});
+  }
   log::warn(
-      name + "is " + std::to_string(ahead.count() / 1000) +
-          " s ahead of this machine's: it stands still until this machine's has passed it, and policies "
-          "open and end by it. One of the two clocks was set wrong; see docs/operations/failures.md, "
-          "\"A wrong clock\"",
+      fmt::format(
+          "partition {}: the journal's clock is {} s ahead of this machine's: it does not move until this "
+          "machine's has passed it, and policies open and end by it. One of the two clocks was set "
+          "wrong; see docs/operations/failures.md, \"A wrong clock\"",
+          partition, ahead.count() / 1000),
       {{"partition", partition}, {"clockAheadMs", ahead.count()}});
 }
 
-void WatchThread::look_at_health(Seen& seen) {
+void WatchThread::check_health(Seen& seen) {
   const replica::Health health = seen.watched.status.health;
   if (health == seen.health) return;
   seen.health = health;
   const Partition partition = seen.watched.partition;
-  const std::string line = "partition " + std::to_string(partition) + " " + std::string(in_words(health));
+  const std::string line = fmt::format("partition {} {}", partition, description(health));
   if (health == replica::Health::Halted || health == replica::Health::Stopped) {
     log::error(line + ": " + seen.watched.status.reason(), {{"partition", partition}});
   } else {

@@ -12,12 +12,12 @@
 
 namespace firstcome::node {
 
-/// Asks the journal for the ends of all partitions every 250 ms and hands each to its partition's driver:
-/// only so can a replica know how fresh it is while nothing arrives. Apart from those threads, because asking
-/// may block. Tells an operator when the health of a partition changes.
+/// Reads the ends of all partitions from the journal every 250 ms and passes each to its partition's driver,
+/// so that a replica knows its freshness while no records arrive. A separate thread, because reading may
+/// block. Logs changes of the health of partitions.
 class WatchThread {
  public:
-  /// A partition, and who hears of its end. The references outlive the thread.
+  /// A partition and the receivers of its end. The references must outlive the thread.
   struct Watched {
     Partition partition;
     replica::PartitionStatus& status;
@@ -26,27 +26,27 @@ class WatchThread {
   };
   explicit WatchThread(journal::Journal& journal);
 
-  /// In the order of the partitions; before start().
+  /// Call it before start(), in the order of the partitions.
   void add(const Watched& watched);
   void start() { thread_.start(); }
   void stop() { thread_.stop(); }
-  /// Do not wait for the next turn to ask for the end. Any thread; does not block. However often it is
-  /// called, one question is under way at a time, and they stay some milliseconds apart.
-  void ask_soon();
+  /// Reads the ends without waiting for the next turn. Any thread; does not block. One read runs at a time,
+  /// and there are some milliseconds between two, also if this is called often.
+  void read_soon();
 
  private:
   struct Seen {
     Watched watched;
     replica::Health health = replica::Health::Replaying;
-    std::optional<Instant> silent_since{};  ///< it has not said where it ends
+    std::optional<Instant> silent_since{};  ///< since then its end cannot be read
     bool clock_is_ahead = false;
   };
 
   Instant step();
-  void ask_ends();
-  static void see_end(Seen& seen, Instant asked_at, const Result<Offset>& end);
-  static void look_at_health(Seen& seen);
-  static void look_at_clock(Seen& seen);
+  void read_ends();
+  static void report_end(Seen& seen, Instant asked_at, const Result<Offset>& end);
+  static void check_health(Seen& seen);
+  static void check_clock(Seen& seen);
 
   journal::Journal& journal_;
   std::vector<Seen> seen_;  ///< by partition

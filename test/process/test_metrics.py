@@ -62,7 +62,7 @@ def expressions():
             yield panel["title"], target["expr"]
 
 
-def test_every_metric_and_label_that_is_asked_for_exists(families):
+def test_every_used_metric_and_label_exists(families):
     series = {name: family for key, family in families.items() for name in family.series(key)}
     for where, expression in expressions():
         used = prometheus_text.uses(expression)
@@ -97,7 +97,7 @@ def test_every_alert_has_its_entry_in_the_runbook_and_every_entry_its_alert():
             assert part in text, f"{part} is missing: {text.splitlines()[0]}"
 
 
-def test_what_the_runbook_names_exists(families):
+def test_everything_that_the_runbook_names_exists(families):
     text = RUNBOOK.read_text()
     entries = {entry.lower() for entry in re.findall(r"^## (\w+)$", text, re.MULTILINE)}
     assert set(re.findall(r"\]\(#(\w+)\)", text)) <= entries
@@ -116,7 +116,7 @@ def test_the_reference_lists_every_metric_as_the_page_has_it(families):
     assert rows == expected, "it should read:\n" + "\n".join(expected)
 
 
-def test_the_page_has_no_more_series_than_partitions_and_policies_make(page):
+def test_the_number_of_series_is_limited(page):
     assert len([line for line in page.splitlines() if not line.startswith("#")]) < 500
 
 
@@ -153,13 +153,13 @@ def unanswered(server):
     return status, [one.get("reason", "") for one in json.loads(text)["partitions"] if not one["answers"]]
 
 
-def test_a_store_that_fails_is_counted_and_issuing_goes_on(tmp_path):
+def test_failures_of_the_store_are_counted_and_issuing_continues(tmp_path):
     with Server(tmp_path, "--max-unsaved", "20") as server:
         server.create_policy(1, 100)
         store = sqlite3.connect(tmp_path / "store.sqlite", timeout=DEADLINE, isolation_level=None)
         store.execute("BEGIN IMMEDIATE")  # the issuer waits for the lock, and gives up
         assert server.call("POST", "/v1/policies/1/coupons", {"userId": 1})[0] == 201
-        server.wait_for("saving: ")
+        server.wait_for("saving failed: ")
         page = scrape(server)
         assert prometheus_text.value(page, 'firstcome_store_errors_total{operation="save",kind="retryable"}') >= 1
         assert prometheus_text.value(page, 'firstcome_saves_total{outcome="failed"}') >= 1
