@@ -147,7 +147,7 @@ int serve(node::Node& node, const Values& values, const node::NodeSettings& sett
     failed = true;
     ServerSignals::raise();
   });
-  signals.wait_for_stop(log::say_repeats);
+  signals.wait_for_stop(log::log_repeats);
   signals.exit_on_next_signal(settings.stop_within + kBeyondStopWithin);
   log::info("stopping: answering accepted requests and saving decisions");
   const bool clean = node.stop();

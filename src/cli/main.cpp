@@ -56,7 +56,7 @@ int run(const std::vector<std::string>& words) {
   const auto values = merge(command->options, flags, process_environment());
   if (!values) return print(wrong_usage(command->name, values.error().text()));
   const int code = command->run(*values);
-  log::say_last_repeats();
+  log::log_last_repeats();
   return finish_output(std::string(command->name), code);
 }
 

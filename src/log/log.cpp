@@ -1,5 +1,6 @@
 #include "log/log.h"
 
+#include <fmt/core.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -18,7 +19,7 @@ using Level = spdlog::level::level_enum;
 
 constexpr auto kUtc = spdlog::pattern_time_type::utc;
 constexpr const char* kText = "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v";
-/// spdlog does not write JSON: what it is handed are the members behind these, escaped.
+/// spdlog does not write JSON: `%v` is the escaped text of the other members.
 constexpr const char* kJson = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})";
 
 std::atomic<bool> in_json{false};
@@ -54,7 +55,7 @@ std::string members(const std::string& line, const Facts& facts) {
   return whole.substr(1, whole.size() - 2);
 }
 
-/// One event is one line, whatever somebody else's error message holds.
+/// One event is one line, also if an error message of a library has several.
 std::string on_one_line(std::string line) {
   for (char& letter : line) {
     if (static_cast<unsigned char>(letter) < 0x20) letter = ' ';
@@ -62,39 +63,37 @@ std::string on_one_line(std::string line) {
   return line;
 }
 
-// Handed over as an argument: a line is never a format.
+// The line is an argument, because it may contain format characters.
 void write(Level level, const std::string& line, const Facts& facts) {
   logger().log(level, "{}", in_json ? members(line, facts) : on_one_line(line));
 }
 
-/// What the line is about: the values of those facts that tell apart what one place in the source reports.
-std::string about(const Facts& facts) {
+/// The subject of a line: the values of the facts that distinguish lines from one place in the source.
+std::string subject_of(const Facts& facts) {
   constexpr std::string_view kSubjects[] = {"partition", "operation", "topic", "setting"};
-  std::string about;
+  std::string subject;
   for (const Fact& fact : facts) {
     if (std::ranges::find(kSubjects, fact.name) == std::end(kSubjects)) continue;
-    const auto* number = std::get_if<std::int64_t>(&fact.value);
-    about += (number != nullptr ? std::to_string(*number) : std::get<std::string>(fact.value)) + '\n';
+    std::visit([&](const auto& value) { subject += fmt::format("{}\n", value); }, fact.value);
   }
-  return about;
+  return subject;
 }
 
 void write_limited(Level level, const std::string& line, const Facts& facts, const Place& place) {
   if (!logger().should_log(level)) return;
   {
     const std::lock_guard lock(limiter_mutex);
-    if (!limiter.passes({place, about(facts)}, level, line, std::chrono::steady_clock::now())) return;
+    if (!limiter.passes({place, subject_of(facts)}, level, line, std::chrono::steady_clock::now())) return;
   }
   write(level, line, facts);
 }
 
-void write_kept(const std::vector<LogRateLimiter::Kept>& all) {
-  for (const LogRateLimiter::Kept& kept : all) {
-    const std::int64_t seconds = (kept.within.count() + 999) / 1'000;
-    write(static_cast<Level>(kept.level),
-          kept.line + " (" + std::to_string(kept.count) + " lines like this within " +
-              std::to_string(seconds) + " s)",
-          {{"repeated", kept.count}, {"withinSeconds", seconds}});
+void write_repeats(const std::vector<LogRateLimiter::Repeats>& all) {
+  for (const LogRateLimiter::Repeats& repeats : all) {
+    const std::int64_t seconds = (repeats.within.count() + 999) / 1'000;
+    write(static_cast<Level>(repeats.level),
+          fmt::format("{} ({} lines like this within {} s)", repeats.line, repeats.count, seconds),
+          {{"repeated", repeats.count}, {"withinSeconds", seconds}});
   }
 }
 
@@ -102,7 +101,7 @@ void write_kept(const std::vector<LogRateLimiter::Kept>& all) {
 
 bool set_level(std::string_view level) {
   const auto known = spdlog::level::from_str(std::string(level));
-  if (known == spdlog::level::off) return false;  // also what it makes of words it does not know
+  if (known == spdlog::level::off) return false;  // also the result for an unknown level
   logger().set_level(known);
   return true;
 }
@@ -127,14 +126,14 @@ void error(const std::string& line, const Facts& facts, Place place) {
   write_limited(Level::err, line, facts, place);
 }
 
-void say_repeats() {
+void log_repeats() {
   const std::lock_guard lock(limiter_mutex);
-  write_kept(limiter.due(std::chrono::steady_clock::now()));
+  write_repeats(limiter.due(std::chrono::steady_clock::now()));
 }
 
-void say_last_repeats() {
+void log_last_repeats() {
   const std::lock_guard lock(limiter_mutex);
-  write_kept(limiter.all(std::chrono::steady_clock::now()));
+  write_repeats(limiter.all(std::chrono::steady_clock::now()));
 }
 
 }  // namespace firstcome::log

@@ -7,27 +7,27 @@
 #include <variant>
 #include <vector>
 
-/// What an operator reads on stderr: few lines, and no user's data, which must not get into a message in the
-/// first place. Repeats are counted and written from time to time: of lines from the same place in the source
-/// with the same `partition`, `operation`, `topic` and `setting` among their facts. Thread-safe.
+/// The log on stderr, for operators: few lines, without data of users, which no message may contain. Repeats
+/// are counted and logged from time to time. A repeat is a line from the same place in the source with the
+/// same facts `partition`, `operation`, `topic` and `setting`. Thread-safe.
 namespace firstcome::log {
 
-/// A fact that a line tells in words, once more for machines: a member of the line's JSON object. In text it
-/// is not repeated.
+/// A fact of the line's text for machines: a member of the line's JSON object. The text format does not show
+/// it.
 struct Fact {
-  std::string_view name;  ///< like those of the HTTP interface: "partition", "adminAddress"
+  std::string_view name;  ///< as in the HTTP interface: "partition", "adminAddress"
   std::variant<std::int64_t, std::string> value;
 };
 using Facts = std::vector<Fact>;
 
-/// "debug", "info", "warn", "error"; false for another word.
+/// "debug", "info", "warn" or "error"; false for another level.
 bool set_level(std::string_view level);
-/// "text", for people (the default), or "json", an object a line: time, level, message and the facts; false
-/// for another word. `NO_COLOR` in the environment keeps colours out of the text.
+/// "text" (the default), or "json": one object per line with time, level, message and the facts. False for
+/// another format. `NO_COLOR` in the environment switches off the colours of the text.
 bool set_format(std::string_view format);
 
-/// The place in the source where a message is made. A function that logs for its callers passes on theirs,
-/// else different messages count as repeats of each other.
+/// The place in the source that logs. A function that logs for its callers passes on theirs; otherwise
+/// different messages count as repeats.
 using Place = std::source_location;
 
 /// Lines of the level debug are not limited.
@@ -36,9 +36,9 @@ void info(const std::string& line, const Facts& facts = {}, Place place = Place:
 void warn(const std::string& line, const Facts& facts = {}, Place place = Place::current());
 void error(const std::string& line, const Facts& facts = {}, Place place = Place::current());
 
-/// Says what has been counted long enough. To be called about once a second while there may be faults.
-void say_repeats();
-/// Says all that has been counted: at the end.
-void say_last_repeats();
+/// Logs the repeats that were counted for long enough. Call it about once per second.
+void log_repeats();
+/// Logs all counted repeats. Call it at the end.
+void log_last_repeats();
 
 }  // namespace firstcome::log

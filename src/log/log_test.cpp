@@ -20,22 +20,22 @@ class LogTest : public testing::Test {
     log::set_level("info");
     log::set_format("text");
   }
-  template <class Say>
-  static std::string said(Say say) {
+  template <class Write>
+  static std::string output_of(Write write) {
     testing::internal::CaptureStderr();
-    say();
+    write();
     return testing::internal::GetCapturedStderr();
   }
 };
 
-TEST_F(LogTest, TextIsALineWithTheTimeInUtc) {
-  const std::string line = said([] { log::warn("away since %s {}\nfor long", {{"partition", 3}}); });
+TEST_F(LogTest, WritesALineOfTextWithTheTimeInUtc) {
+  const std::string line = output_of([] { log::warn("away since %s {}\nfor long", {{"partition", 3}}); });
   EXPECT_THAT(line, MatchesRegex(std::string(kTime) + " warning away since %s \\{\\} for long\n"));
 }
 
-TEST_F(LogTest, JsonHasTheFactsAsMembers) {
+TEST_F(LogTest, WritesTheFactsAsMembersOfTheJson) {
   log::set_format("json");
-  const std::string line = said([] {
+  const std::string line = output_of([] {
     log::error("\"a\\b\"\n\x01", {{"partition", 3}, {"reason", "it's \"so\""}});
   });
   EXPECT_THAT(line, MatchesRegex("\\{\"time\":\"" + std::string(kTime) +
@@ -44,63 +44,63 @@ TEST_F(LogTest, JsonHasTheFactsAsMembers) {
   EXPECT_THAT(line, HasSubstr(R"("message":"\"a\\b\"\u000a\u0001")"));
 }
 
-TEST_F(LogTest, WhatRepeatsTenThousandTimesIsAFewLinesWithACount) {
-  const std::string lines = said([] {
+TEST_F(LogTest, WritesAFewLinesAndACountForTenThousandRepeats) {
+  const std::string lines = output_of([] {
     for (int i = 0; i < 10'000; ++i) log::warn("no answer after " + std::to_string(i) + " ms");
-    log::say_last_repeats();
+    log::log_last_repeats();
   });
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 4);
   EXPECT_THAT(lines, HasSubstr("no answer after 9999 ms (9997 lines like this within "));
 }
 
-TEST_F(LogTest, LinesOfTwoPlacesInTheSourceAreNoRepeatsOfEachOther) {
-  const std::string lines = said([] {
+TEST_F(LogTest, DoesNotCountLinesFromTwoPlacesInTheSourceAsRepeats) {
+  const std::string lines = output_of([] {
     for (int i = 0; i < 3; ++i) log::warn("away");
     log::warn("away");
-    log::say_last_repeats();
+    log::log_last_repeats();
   });
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 4);
   EXPECT_THAT(lines, Not(HasSubstr("lines like this")));
 }
 
-TEST_F(LogTest, LinesAboutDifferentPartitionsOrSettingsAreNoRepeatsOfEachOther) {
-  const std::string lines = said([] {
+TEST_F(LogTest, DoesNotCountLinesWithDifferentSubjectsAsRepeats) {
+  const std::string lines = output_of([] {
     for (int i = 0; i < 10; ++i) {
       log::warn("away", {{"partition", i}, {"waitedMs", 5}});
       log::warn("set wrong", {{"topic", "a"}, {"setting", "s" + std::to_string(i)}});
     }
-    log::say_last_repeats();
+    log::log_last_repeats();
   });
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 20);
 }
 
-TEST_F(LogTest, LinesWithOtherMeasurementsAreRepeats) {
-  const std::string lines = said([] {
+TEST_F(LogTest, CountsLinesThatDifferOnlyInOtherFactsAsRepeats) {
+  const std::string lines = output_of([] {
     for (int i = 0; i < 10; ++i) log::warn("behind", {{"partition", 1}, {"waitedMs", i}});
-    log::say_last_repeats();
+    log::log_last_repeats();
   });
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 4);
 }
 
-TEST_F(LogTest, DebugLinesAreNotLimited) {
+TEST_F(LogTest, DoesNotLimitDebugLines) {
   log::set_level("debug");
-  const std::string lines = said([] {
+  const std::string lines = output_of([] {
     for (int i = 0; i < 10; ++i) log::debug("connected");
-    log::say_last_repeats();
+    log::log_last_repeats();
   });
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 10);
 }
 
-TEST_F(LogTest, WhatIsBelowTheLevelIsNeitherSaidNorCounted) {
+TEST_F(LogTest, NeitherWritesNorCountsLinesBelowTheLevel) {
   log::set_level("warn");
-  const std::string lines = said([] {
+  const std::string lines = output_of([] {
     for (int i = 0; i < 10; ++i) log::info("fine");
-    log::say_last_repeats();
+    log::log_last_repeats();
   });
   EXPECT_EQ(lines, "");
 }
 
-TEST_F(LogTest, OtherWordsAreNoLevelAndNoFormat) {
+TEST_F(LogTest, RejectsUnknownLevelsAndFormats) {
   EXPECT_FALSE(log::set_level("loud"));
   EXPECT_FALSE(log::set_format("xml"));
 }

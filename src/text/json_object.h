@@ -13,7 +13,7 @@ class JsonObject {
   JsonObject& number(std::string_view key, std::int64_t value);
   JsonObject& null(std::string_view key);
   JsonObject& truth(std::string_view key, bool value);
-  /// `json` must be JSON: str() of another object, or a list.
+  /// `json` is JSON: str() of another object, or a list.
   JsonObject& json(std::string_view key, std::string_view json);
   [[nodiscard]] std::string str() const { return "{" + members_ + "}"; }
 
@@ -22,7 +22,7 @@ class JsonObject {
   std::string members_;
 };
 
-/// A JSON array; `of` returns the JSON of each element.
+/// A JSON array. `of` returns the JSON of an element.
 template <class Elements, class Of>
 std::string json_list(const Elements& elements, Of of) {
   std::string list;
@@ -33,6 +33,7 @@ std::string json_list(const Elements& elements, Of of) {
   return '[' + list + ']';
 }
 
+/// With quotes and escapes.
 std::string json_text(std::string_view text);
 
 }  // namespace firstcome::text

@@ -6,7 +6,7 @@
 
 #include "domain/time.h"
 
-/// Appends JSON to `out`; allocates only if `out` has no room.
+/// Appends JSON to `out`. Allocates only if the capacity of `out` is too small.
 namespace firstcome::text {
 
 void append_number(std::int64_t number, std::string& out);

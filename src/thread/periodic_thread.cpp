@@ -16,7 +16,7 @@ void PeriodicThread::start() {
   ended_ = false;
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), name_.c_str());
-    // Only a wish: refused, everything works as well, a little slower.
+    // Best effort: without it only the priorities differ.
     if (niceness_ != 0) (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness_);
     run();
     const std::lock_guard lock(mutex_);
@@ -51,7 +51,7 @@ void PeriodicThread::sleep_until(Instant until) {
 void PeriodicThread::nudge() {
   nudged_ = true;
   if (!sleeps_) return;
-  const std::lock_guard lock(mutex_);  // it is between looking and sleeping, or asleep
+  const std::lock_guard lock(mutex_);  // waits for a thread that is between its check and its sleep
   changed_.notify_all();
 }
 

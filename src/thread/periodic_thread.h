@@ -12,36 +12,37 @@
 
 namespace firstcome::thread {
 
-/// A thread that calls a step again and again, at the times the step asks for or when it is woken:
+/// A thread that calls a step repeatedly, at the times that the step returns or when it is woken:
 ///
 ///     PeriodicThread thread("watch", [&]() -> std::optional<Instant> { look(); return now() + kEvery; });
 ///     thread.start();
-///     thread.nudge();  // from any thread: there is something new
-///     thread.stop();   // the step under way is the last
+///     thread.nudge();  // from any thread: there is new work
+///     thread.stop();   // after the current step
 ///
-/// Declare it so that it is destroyed, or stop it, before what its step uses.
+/// It must be destroyed or stopped before the objects that its step uses.
 class PeriodicThread {
  public:
-  /// Returns when to be called next; Instant{}: at once. Nothing: there is nothing left to do, ever.
+  /// Returns when to call it next; Instant{}: at once. Nothing: the work is finished and the thread ends.
   using Step = std::function<std::optional<Instant>()>;
 
-  /// `niceness` above 0: the thread gives way to others where they want the processor.
+  /// `niceness` above 0: the thread yields the processor to others.
   PeriodicThread(std::string name, Step step, int niceness = 0);
   ~PeriodicThread() { stop(); }
   PeriodicThread(const PeriodicThread&) = delete;
   PeriodicThread& operator=(const PeriodicThread&) = delete;
 
   void start();
-  /// Ends a sleep, unless that is a pause: one of less than kPause, as a backoff is. Any thread; does not
-  /// block, and costs a store and a load while the thread is at work.
+  /// Ends a sleep of at least kPause. A shorter one is a pause, for instance a backoff. Any thread; does not
+  /// block, and costs a store and a load while the thread works.
   void nudge();
   /// Ends a pause, too. Any thread; does not block.
   void wake();
-  /// The step under way is the last. Any thread; does not wait for it.
+  /// Ends the thread after the current step. Any thread; does not wait for it.
   void give_up();
-  /// Gives up, and waits for the thread. Nothing happens if it was never started.
+  /// give_up(), then waits for the thread. Does nothing if it was never started.
   void stop();
-  /// Waits until a step has returned nothing. False: not in time, or the thread was stopped before.
+  /// Waits until a step has returned nothing. False if that takes longer than `most`, or if the thread ends
+  /// before.
   bool finished_within(milliseconds most);
 
   static constexpr milliseconds kPause{100};
@@ -56,12 +57,12 @@ class PeriodicThread {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> nudged_{false};
   std::atomic<bool> woken_{false};
-  std::atomic<bool> sleeps_{false};  ///< and a nudge may end it
+  std::atomic<bool> sleeps_{false};  ///< in a sleep that nudge() ends
 
   std::mutex mutex_;  // guards the sleep
   std::condition_variable changed_;
   bool finished_ = false;  // guarded by mutex_
-  bool ended_ = true;      // guarded by mutex_; the thread, or it was never started
+  bool ended_ = true;      // guarded by mutex_; or never started
   std::thread thread_;
 };
 

@@ -12,7 +12,7 @@ constexpr milliseconds kPatience{60'000};
 
 Instant now() { return std::chrono::steady_clock::now(); }
 
-/// A step that can be waited for, and asks to be called again after `pause`.
+/// A step that returns a time after `pause`, and that a test can wait for.
 class Steps {
  public:
   explicit Steps(milliseconds pause) : pause_(pause) {}
@@ -32,14 +32,14 @@ class Steps {
   std::counting_semaphore<> taken_{0};
 };
 
-TEST(APeriodicThread, StepsWhenTheStepAsksForIt) {
+TEST(APeriodicThread, StepsAtTheTimesThatTheStepReturns) {
   Steps steps(milliseconds{1});
   PeriodicThread thread("test", [&] { return steps(); });
   thread.start();
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(steps.wait_for_one());
 }
 
-TEST(APeriodicThread, IsNudgedOutOfALongSleep) {
+TEST(APeriodicThread, EndsALongSleepWhenNudged) {
   Steps steps(kLong);
   PeriodicThread thread("test", [&] { return steps(); });
   thread.start();
@@ -48,7 +48,7 @@ TEST(APeriodicThread, IsNudgedOutOfALongSleep) {
   EXPECT_TRUE(steps.wait_for_one());
 }
 
-TEST(APeriodicThread, IsWokenOutOfAnySleep) {
+TEST(APeriodicThread, EndsAnySleepWhenWoken) {
   Steps steps(kLong);
   PeriodicThread thread("test", [&] { return steps(); });
   thread.start();
@@ -57,7 +57,7 @@ TEST(APeriodicThread, IsWokenOutOfAnySleep) {
   EXPECT_TRUE(steps.wait_for_one());
 }
 
-TEST(APeriodicThread, StopsAtOnceHoweverLongItSleeps) {
+TEST(APeriodicThread, StopsAtOnceDuringALongSleep) {
   Steps steps(kLong);
   PeriodicThread thread("test", [&] { return steps(); });
   thread.start();
@@ -67,7 +67,7 @@ TEST(APeriodicThread, StopsAtOnceHoweverLongItSleeps) {
   EXPECT_FALSE(thread.finished_within(kPatience));
 }
 
-TEST(APeriodicThread, EndsWhenTheStepHasNothingLeftToDo) {
+TEST(APeriodicThread, EndsWhenTheStepReturnsNothing) {
   Steps steps(kLong);
   PeriodicThread thread("test", [&] { return steps(); });
   thread.start();
@@ -78,7 +78,7 @@ TEST(APeriodicThread, EndsWhenTheStepHasNothingLeftToDo) {
   EXPECT_TRUE(thread.finished_within(kPatience));
 }
 
-TEST(APeriodicThread, ThatWasNeverStartedHasNotFinished) {
+TEST(APeriodicThread, HasNotFinishedIfItWasNeverStarted) {
   PeriodicThread thread("test", [] { return std::optional<Instant>(); });
   EXPECT_FALSE(thread.finished_within(kPatience));
 }
