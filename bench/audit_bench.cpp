@@ -1,16 +1,16 @@
-// What an audit costs, beside merely reading what it has to read.
+// The cost of an audit, compared with only reading the same data.
 //
 //   audit_bench [--rounds N] [--records N] [--only NAME] [--json]
 //
-// Three journals of a million records, in SQLite files as `firstcome serve` leaves them, each with its store:
-//   winners     a million users, a coupon for each
-//   twice       half a million users press twice each, a coupon for each
+// Three journals of a million records, in SQLite files as `firstcome serve` writes them, each with its store:
+//   winners     a million users, one coupon each
+//   twice       half a million users with two requests each, one coupon each
 //   losers      a million users for a thousand coupons
 // Each round runs, one after the other:
-//   read        the same readers as the audit's: every row of the store, every record of the journal
-//   audit       the audit: reads them, decides every record again, compares every row
-// Ratios are taken within a round. Every audit must come out clean. Memory: the most that the process grew by
-// during an audit, a coupon.
+//   read        the readers of the audit: every row of the store, every record of the journal
+//   audit       the audit: reads the same, decides every record again, compares every row
+// Ratios are computed within a round. Every audit must find no difference. Memory: the peak growth of the
+// process during an audit, per coupon.
 
 #include <algorithm>
 #include <chrono>
@@ -94,7 +94,8 @@ std::int64_t run_audit(const DataFolder& folder, std::int64_t records) {
   return report->coupons;
 }
 
-/// Of this process, from /proc/self/status, in bytes: "VmRSS" or "VmHWM", the most since it was reset.
+/// Memory of this process in bytes, from /proc/self/status: "VmRSS", or "VmHWM", the peak since the last
+/// reset.
 double memory(const std::string& which) {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;) {
@@ -106,16 +107,16 @@ double memory(const std::string& which) {
   return 0;
 }
 
-void reset_most_memory() { std::ofstream("/proc/self/clear_refs") << "5"; }
+void reset_peak_memory() { std::ofstream("/proc/self/clear_refs") << "5"; }
 
 void measure(const Workload& workload, std::int64_t records, std::int64_t rounds, bool json) {
   DataFolder folder("audit-bench");
   folder.fill(records, records * workload.users / 1000,
               std::max<std::int64_t>(1, workload.stock * records / 1000));
   std::vector<double> read, audited, ratio;
-  std::int64_t coupons = run_audit(folder, records);  // the files are in the system's memory from here on
+  std::int64_t coupons = run_audit(folder, records);  // now the files are in the page cache
   const double before = memory("VmRSS");
-  reset_most_memory();
+  reset_peak_memory();
   for (std::int64_t round = 0; round < rounds; ++round) {
     const double r = seconds([&] { run_read(folder, records); });
     const double a = seconds([&] { coupons = run_audit(folder, records); });

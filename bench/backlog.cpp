@@ -1,13 +1,12 @@
-// Backlogs for an issuer, and what saving one is compared with:
+// Makes backlogs for an issuer, and measures the peer of saving one:
 //
-//   backlog fill kafka://HOST:PORT/TOPIC REQUESTS     a policy and as many requests that are all granted
-//   backlog shop-by-policy kafka://… REQUESTS         six policies and as many requests, of a Java program
-//   backlog shop-by-sequence kafka://… REQUESTS       the same with the wrong key, which spreads them
-//   backlog copy postgresql://… ROWS                  the batches an issuer would save, and nothing around
-//   them
+//   backlog fill kafka://HOST:PORT/TOPIC REQUESTS     a policy and REQUESTS requests, all granted
+//   backlog shop-by-policy kafka://… REQUESTS         six policies and REQUESTS requests, as from Java
+//   backlog shop-by-sequence kafka://… REQUESTS       the same with the wrong key, which distributes them
+//   backlog copy postgresql://… ROWS                  only the batches that an issuer would save
 //
-// `copy` makes the bytes of all batches first, then times what the database does with them: a transaction a
-// batch, as large as an issuer's, into the same table. It prints {"rows", "seconds"}.
+// `copy` first makes the bytes of all batches. Then it measures the time of the database for them: one
+// transaction per batch, of the size of an issuer's, into the same table. It prints {"rows", "seconds"}.
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -29,7 +28,7 @@ namespace {
 using namespace firstcome;
 
 constexpr PolicyId kPolicy{1};
-constexpr std::size_t kBatch = 16'384;  // as issuer::Issuer::Settings has it
+constexpr std::size_t kBatch = 16'384;  // as in issuer::Issuer::Settings
 constexpr std::int64_t kFirstUser = 100'000'000;
 
 [[noreturn]] void fail(const std::string& what) {
@@ -44,21 +43,21 @@ class Tally : public journal::AcknowledgementSink {
     for (const auto& one : acknowledgements) {
       if (one.outcome != journal::AppendOutcome::Appended) fail("a record was lost");
     }
-    told_ += acknowledgements.size();
+    acknowledged_ += acknowledgements.size();
     changed_.notify_all();
   }
   void wait_for(std::uint64_t count) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return told_ >= count; });
+    changed_.wait(lock, [&] { return acknowledged_ >= count; });
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::uint64_t told_ = 0;
+  std::uint64_t acknowledged_ = 0;
 };
 
-/// Appends to a topic that is not in use, and ends when all is acknowledged.
+/// Appends to an unused topic.
 class Filler {
  public:
   explicit Filler(const std::string& address)
@@ -121,9 +120,9 @@ void fill(const std::string& address, std::int64_t requests) {
   filler.finish();
 }
 
-/// As kafka-clients and Jackson would: the partition is the key's. Every request is granted.
+/// As kafka-clients and Jackson write them: the key determines the partition. Every request is granted.
 void fill_as_shop(const std::string& address, std::int64_t requests, bool by_policy) {
-  constexpr std::int64_t kPolicies = 6;  // at home in all of three partitions
+  constexpr std::int64_t kPolicies = 6;  // with homes in all three partitions
   Filler filler(address);
   for (std::int64_t policy = 1; policy <= kPolicies; ++policy) filler.create(PolicyId{policy}, requests);
   for (std::int64_t i = 0; i < requests; ++i) {
@@ -140,7 +139,7 @@ void fill_as_shop(const std::string& address, std::int64_t requests, bool by_pol
   filler.finish();
 }
 
-/// The bytes of the batches' coupons.
+/// The coupons of the batches as COPY data.
 std::vector<std::string> make_batches(std::int64_t rows) {
   std::vector<std::string> batches;
   for (std::int64_t row = 0; row < rows;) {
@@ -181,13 +180,13 @@ void copy(const std::string& address, std::int64_t rows) {
 }  // namespace
 
 int main(int count, char** words) {
-  const std::string verb = count == 4 ? words[1] : "";
+  const std::string command = count == 4 ? words[1] : "";
   const std::int64_t number = count == 4 ? std::atoll(words[3]) : 0;
-  if (verb == "fill" && number > 0) {
+  if (command == "fill" && number > 0) {
     fill(words[2], number);
-  } else if ((verb == "shop-by-policy" || verb == "shop-by-sequence") && number > 0) {
-    fill_as_shop(words[2], number, verb == "shop-by-policy");
-  } else if (verb == "copy" && number > 0) {
+  } else if ((command == "shop-by-policy" || command == "shop-by-sequence") && number > 0) {
+    fill_as_shop(words[2], number, command == "shop-by-policy");
+  } else if (command == "copy" && number > 0) {
     copy(words[2], number);
   } else {
     std::fprintf(

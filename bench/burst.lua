@@ -1,7 +1,6 @@
--- The main job for wrk: 10,000 users ask for the 1,000 coupons of a policy, twice each: 20,000 requests as fast
--- as they can, then the threads fall silent and what was answered is counted.
+-- The main scenario for wrk: 10,000 users send two requests each for the 1,000 coupons of a policy: 20,000 requests at
+-- the highest rate. Then the connections stay idle until wrk's time is over, and the answers are counted.
 --   wrk -t2 -c256 -d10s -s bench/burst.lua http://127.0.0.1:8080 -- POLICY [USERS]
--- wrk ends when the time is over; a connection that has nothing more to ask does not ask.
 local threads = {}
 
 function setup(thread)
@@ -19,14 +18,14 @@ function init(arguments)
   headers = { ["Content-Type"] = "application/json" }
 end
 
--- User 1, 2, … and then all of them once more; each thread takes every of-th request.
+-- User 1, 2, … and then all of them again. Each thread sends every of-th request.
 function request()
   local user = asked % users + 1
   asked = asked + of
   return wrk.format("POST", "/v1/policies/" .. policy .. "/coupons", headers, '{"userId":' .. user .. "}")
 end
 
--- Called before each request, and for many connections before any of them asks: how long to hold it back.
+-- Milliseconds to wait before the next request. wrk calls this for many connections before the first request.
 function delay()
   if promised >= 2 * users then return 3600 * 1000 end
   promised = promised + of

@@ -1,14 +1,15 @@
-// What judging a history costs.
+// The cost of judging a history.
 //
 //   check_bench [--requests N] [--keep FILE] [--json]
 //
-// Makes the history of a fair run up: four policies, users who press twice, winners until each stock is gone,
-// then early refusals; a tenth of the POSTs is told by ticket later. Then, each for itself:
-//   read      the file of JSON lines into rows
-//   judge     the rows alone
-//   decide    the journal's records through the naive model
-//   all       the rows with the store's rows and the journal
-// Every run must be found clean, with nothing left unjudged.
+// Generates the history of a fair run: four policies, users with two requests, winners until each stock is
+// gone, then early refusals; a tenth of the POSTs gets the result later, by ticket. Then it measures
+// separately:
+//   read      reading the JSON lines into rows
+//   judge     judging the rows alone
+//   decide    deciding the journal's records by the naive model
+//   all       judging the rows with the store's rows and the journal
+// Every run must be found clean and completely judged.
 
 #include <sys/resource.h>
 
@@ -32,10 +33,10 @@ namespace {
 using namespace firstcome;
 
 constexpr int kPolicies = 4;
-constexpr std::int64_t kStep = 10'000;        // nanoseconds between two requests: 100,000 a second
-constexpr std::int64_t kLatency = 2'500'000;  // of each
+constexpr std::int64_t kStep = 10'000;        // nanoseconds between two requests: 100,000 per second
+constexpr std::int64_t kLatency = 2'500'000;  // nanoseconds of each request
 
-/// The run that is made up, one request after the other in the order of the journal.
+/// Generates the run, request by request in the order of the journal.
 class FairRun {
  public:
   FairRun(std::int64_t requests, std::ostream& history)
@@ -81,10 +82,10 @@ class FairRun {
     now_ += 10 * kLatency;
   }
 
-  /// The decider in two lines, for a run without surprises.
+  /// The rules of the decider, as far as this run needs them.
   void press(std::int64_t i) {
     const PolicyId policy{1 + i % kPolicies};
-    const UserId user{1 + i / kPolicies / 2};  // twice, one right behind the other
+    const UserId user{1 + i / kPolicies / 2};  // each user twice in a row
     auto& issued = issued_[policy.value];
     const bool again = i / kPolicies % 2 == 1;
     now_ += kStep;
@@ -214,7 +215,7 @@ struct Figures {
   double file_mb = 0;
   double read = 0;
   double judge = 0;
-  double memory_mb = 0;  ///< most, of reading and judging the history alone
+  double memory_mb = 0;  ///< peak while reading and judging the history alone
   double decide = 0;
   double all = 0;
 };
@@ -231,7 +232,7 @@ check::Evidence read_evidence(const std::string& path, Figures& figures) {
   return evidence;
 }
 
-/// In a process of its own, so that its memory is its own too.
+/// In a separate process, to measure its memory alone.
 void judge_alone(const std::string& path, Figures& figures) {
   const check::Evidence evidence = read_evidence(path, figures);
   const auto begin = std::chrono::steady_clock::now();
@@ -258,7 +259,7 @@ int main(int argc, char** argv) {
   std::string path = (std::filesystem::temp_directory_path() / "firstcome_check_bench.jsonl").string();
   bool json = false;
   std::string kept;
-  std::string judged;  // what the program calls itself with
+  std::string judged;  // set in the separate process
   bench::read_options(
       argc, argv, {{"--requests", &requests}, {"--keep", &kept}, {"--json", &json}, {"--judge", &judged}});
   if (!judged.empty()) {

@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-/// What the benchmarks on data folders share.
+/// Shared by the benchmarks on data folders.
 namespace firstcome::bench {
 
-/// A temporary folder with a journal and a store, gone at the end.
+/// A temporary folder with a journal and a store. The destructor removes it.
 class DataFolder {
  public:
   explicit DataFolder(std::string_view program);
@@ -16,8 +16,8 @@ class DataFolder {
   DataFolder(const DataFolder&) = delete;
   DataFolder& operator=(const DataFolder&) = delete;
 
-  /// One partition with one policy of `stock` coupons and that many requests by `users`, who press in turn,
-  /// decided and saved as `firstcome serve` would have left them.
+  /// Writes one partition with one policy of `stock` coupons and `records` requests by `users` in turn,
+  /// decided and saved as `firstcome serve` does it.
   void fill(std::int64_t records, std::int64_t users, std::int64_t stock);
 
   [[nodiscard]] std::string path() const { return path_.string(); }

@@ -1,14 +1,14 @@
-// What a decision costs, beside the least that any program would have to do for it.
+// The cost of a decision, compared with the minimum that any program must do for it.
 //
 //   decide_bench [--rounds N] [--users N] [--json]
 //
-// A million random users press twice each, in random order, for a stock of a million:
+// A million random users send two requests each, in random order, for a stock of a million:
 //   bare        find in boost's flat map, insert when absent
 //   owners      find or add in decide::CouponOwners
 //   decider     the same requests through decide::Decider
 //   parse       simdjson parses the same journal values (DOM), then the bare loop
-//   journal     journal values through RecordDecoder and Decider: what a replica does per record
-// Each round runs all five, one after the other; ratios are taken within a round.
+//   journal     journal values through RecordDecoder and Decider: the work of a replica per record
+// Each round runs all five, one after the other; ratios are computed within a round.
 
 #include <simdjson.h>
 
@@ -106,15 +106,15 @@ decide::Decider with_policy(std::int64_t stock) {
   return decider;
 }
 
-/// As a replica does: what changed is taken every few thousand records.
 constexpr Offset kTakeEvery = 4096;
 
-/// Decides as a replica does: some records are told ahead, and what changed is taken now and then.
-class Deciding {
+/// Decides as a replica does: announces some records ahead, and takes the changes every few thousand records.
+class ReplicaLoop {
  public:
-  explicit Deciding(const Workload& load) : decider_(with_policy(static_cast<std::int64_t>(load.distinct))) {}
+  explicit ReplicaLoop(const Workload& load)
+      : decider_(with_policy(static_cast<std::int64_t>(load.distinct))) {}
 
-  /// The place for the next record.
+  /// The next record, to be filled before decide_next().
   Record& next() { return ahead_[count_]; }
   void decide_next() {
     if (++count_ == ahead_.size()) decide_all();
@@ -141,29 +141,29 @@ class Deciding {
 };
 
 void run_decider(const Workload& load) {
-  Deciding deciding(load);
+  ReplicaLoop loop(load);
   Offset offset = 0;
   for (const UserId user : load.users) {
-    Record& record = deciding.next();
+    Record& record = loop.next();
     record.offset = ++offset;
     record.appended_at = from_millis(1795442400000 + offset / 40);
     record.content = IssueRequest{user, kPolicy, 1};
-    deciding.decide_next();
+    loop.decide_next();
   }
-  must(deciding.issued() == load.distinct, "the decider issued a wrong number");
+  must(loop.issued() == load.distinct, "the decider issued a wrong number");
 }
 
 void run_journal(const Workload& load) {
-  Deciding deciding(load);
+  ReplicaLoop loop(load);
   journal::RecordDecoder decoder;
   Offset offset = 0;
   for (const std::string& value : load.values) {
     ++offset;
     decoder.decode({.offset = offset, .timestamp = from_millis(1795442400000 + offset / 40), .value = value},
-                   1, deciding.next());
-    deciding.decide_next();
+                   1, loop.next());
+    loop.decide_next();
   }
-  must(deciding.issued() == load.distinct, "the journal loop issued a wrong number");
+  must(loop.issued() == load.distinct, "the journal loop issued a wrong number");
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ def node(settings, place, port, role, *flags):
 
 
 def one_run(server, path, first, count, seconds, all_refused):
-    """(answers a second, µs of the server's processor time a request)"""
+    """(answers per second, µs of processor time of the server per request)"""
     server.settle()
     before = server.cpu_seconds()
     requests, rate, refused = wrk(server.users, path, first, count, seconds)
@@ -185,7 +185,7 @@ def drain(settings, place, count, goal):
 
 
 def backlog(settings, servers):
-    """(rows a second of an issuer with a backlog, of a bare loop)"""
+    """(rows per second of an issuer with a backlog, of a bare loop)"""
     rows = min(BACKLOG, settings.users)
     tool = settings.build / "bench/backlog"
     place = servers.place(settings.binary)

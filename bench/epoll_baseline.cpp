@@ -1,6 +1,5 @@
-// What the machine and the load generator allow: an epoll loop that only finds the end of a request and
-// answers a constant. No parsing, no time, no limits; the floor that the edge's fixed answer is compared
-// with.
+// The limit of the machine and the load generator: an epoll loop that only finds the end of a request and
+// sends a constant response, without parsing, timers and limits. It is the peer of the edge's fixed answer.
 //
 //   epoll_baseline [port] [threads]
 #include <netinet/in.h>
@@ -50,7 +49,7 @@ int listen_on(std::uint16_t port) {
   return native;
 }
 
-/// Bytes of the first whole request in `bytes`, or 0. A POST's Content-Length is the only header looked at.
+/// Length of the first complete request in `bytes`, or 0. Reads only the header Content-Length of a POST.
 std::size_t whole_request(std::string_view bytes) {
   const auto end = bytes.find("\r\n\r\n");
   if (end == std::string_view::npos) return 0;
@@ -63,7 +62,7 @@ std::size_t whole_request(std::string_view bytes) {
   return bytes.size() >= end + 4 + body ? end + 4 + body : 0;
 }
 
-/// False: the client has gone.
+/// False if the client has closed the connection.
 bool serve(Client& client, std::string_view response) {
   const auto count = ::recv(client.native, client.bytes + client.size, sizeof client.bytes - client.size, 0);
   if (count < 0) return errno == EAGAIN;

@@ -23,21 +23,21 @@ def run(settings):
     with contextlib.ExitStack() as running:
         servers = running.enter_context(Servers(1))
         warm(settings, servers)
-        telling = running.enter_context(node(settings, servers.place(settings.binary), PORT, "all"))
-        silent = running.enter_context(node(settings, servers.place(settings.binary), PORT + 2, "all", "--events", "none"))
-        answers, events = {telling: [], silent: []}, []
+        with_events = running.enter_context(node(settings, servers.place(settings.binary), PORT, "all"))
+        without_events = running.enter_context(node(settings, servers.place(settings.binary), PORT + 2, "all", "--events", "none"))
+        answers, events = {with_events: [], without_events: []}, []
         for server in answers:
             server.create_policy(ALWAYS, STOCK)
         for number in range(settings.rounds):
             first = FIRST + 20_000_000 + 1_000_000 * number * settings.seconds
             for server, rates in answers.items():
-                telling.settle()
-                silent.settle()
-                before = published(telling)
+                with_events.settle()
+                without_events.settle()
+                before = published(with_events)
                 rates.append(wrk(server.users, coupons(ALWAYS), first, 0, settings.seconds)[1])
-                if server is telling:
-                    events.append((published(telling) - before) / settings.seconds)
-    rates = {"with events, answers/s": answers[telling], "meanwhile, events/s": events, "without, answers/s": answers[silent]}
-    ratios = [a / b for a, b in zip(answers[telling], answers[silent])]
+                if server is with_events:
+                    events.append((published(with_events) - before) / settings.seconds)
+    rates = {"with events, answers/s": answers[with_events], "meanwhile, events/s": events, "without, answers/s": answers[without_events]}
+    ratios = [a / b for a, b in zip(answers[with_events], answers[without_events])]
     medians = {name: statistics.median(values) for name, values in rates.items()}
     return [Figure("one broker: success with events / without", ratios, rates=medians)], {"rates": rates}

@@ -1,4 +1,4 @@
-"""The cost of the load generator: processor time a request of `firstcome bench`, and of wrk with the same requests to the
+"""The cost of the load generator: processor time per request of `firstcome bench`, and of wrk with the same requests to the
 same fixed answer, in turn.
 """
 

@@ -1,15 +1,14 @@
-// What issued coupons and policies cost a node's decider as they become more.
+// The cost of a growing number of issued coupons and policies for a node's decider.
 //
 //   growth_bench [--users N] [--json]
 //
-// One decider issues N coupons (20 million) of one policy to random users. On the way:
-//   memory      of the process for each holder, at each point from 5 million on; the worst counts
-//   chosen ids  80,000 users whose ids were chosen to meet in one place of a table, beside ordinary ones
-//   ended       what a policy costs once it is closed and saved
-//   pause       the longest time between two decisions that are neighbours, of the thread's own processor
-//   time decision    cost of one more decision of a warm policy at 1,000 and at 10 million coupons, and with
-//   10,000
-//               policies of 1,000 coupons; by the decider alone, and from the journal record on
+// One decider issues N coupons (20 million) of one policy to random users. It measures:
+//   memory      of the process per coupon owner, from 5 million on; the worst value counts
+//   chosen ids  80,000 users whose ids were chosen to collide in a hash table, compared with ordinary ones
+//   ended       the memory of a policy that is closed and saved
+//   pause       the longest processor time between two consecutive decisions
+//   decision    the time of one more decision of a warm policy with 1,000 and with 10 million coupons, and
+//               with 10,000 policies of 1,000 coupons; by the decider alone, and with decoding the record
 
 #include <malloc.h>
 #include <unistd.h>
@@ -47,14 +46,14 @@ std::size_t resident_bytes() {
   return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
-/// Seconds this thread ran: what another process took of the core is no pause of ours.
+/// Processor time of this thread in seconds, so that other processes do not count as pauses.
 double thread_seconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-/// The same users each time, without keeping them.
+/// The user number `n`. Computed, so that the users need no memory.
 UserId user_of(std::int64_t n) {
   auto x = static_cast<std::uint64_t>(n) * 0x9e3779b97f4a7c15ULL;
   x = (x ^ (x >> 32)) * 0xe9846af9b1a615dULL;
@@ -74,7 +73,7 @@ class Bench {
     record_.content = IssueRequest{user, policy, 1};
     return apply().code;
   }
-  /// Nanoseconds a decision, of `presses` records prepared before.
+  /// Nanoseconds per decision of records that were prepared before.
   double cost(const std::vector<std::string>& values) {
     return cost_of_each(values, [this](const std::string& value, Record& record) {
       decoder_.decode({.offset = offset_, .timestamp = now(), .value = value}, 1, record);
@@ -91,7 +90,7 @@ class Bench {
 
  private:
   [[nodiscard]] Timestamp now() const { return from_millis(1795442400000 + offset_ / 40); }
-  /// As a replica does, which tells the decider of some records ahead.
+  /// As a replica does, which announces some records to the decider.
   template <class Input, class MakeRecord>
   double cost_of_each(const std::vector<Input>& inputs, MakeRecord make_record) {
     std::array<Record, decide::Decider::kMostExpected> ahead;
@@ -124,7 +123,7 @@ class Bench {
   Offset offset_ = 0;
 };
 
-/// Requests as a burst has them, half by users who hold a coupon already, half by new ones.
+/// Requests of a burst: half by coupon owners, half by new users.
 std::vector<IssueRequest> burst(std::int64_t policies, std::int64_t coupons, std::int64_t& next_user) {
   constexpr int kPresses = 200'000;
   std::mt19937_64 random(11);
@@ -162,7 +161,7 @@ void press(Bench& bench, PolicyId policy, std::int64_t user) {
   must(bench.press(policy, user) == Code::Success, "a wrong answer");
 }
 
-/// A decision's cost with that many policies of a thousand coupons each.
+/// The cost of a decision with `policies` policies of a thousand coupons each.
 Cost with_policies(std::int64_t policies) {
   Bench bench;
   for (std::int64_t policy = 1; policy <= policies; ++policy) {
@@ -173,7 +172,7 @@ Cost with_policies(std::int64_t policies) {
 }
 
 struct Growth {
-  double worst_bytes = 0;  ///< a holder, from a quarter of all users on
+  double worst_bytes = 0;  ///< per coupon owner, from a quarter of all users on
   double longest_pause = 0;
   Cost halfway{};
 };
@@ -204,7 +203,7 @@ Growth grow(std::int64_t users) {
   return growth;
 }
 
-/// Seconds until all these users hold a coupon: the best of some runs.
+/// Seconds to issue a coupon to each of these users: the best of five runs.
 double issue_all(const std::vector<UserId>& users) {
   double best = 1e9;
   for (int round = 0; round < 5; ++round) {
@@ -219,7 +218,8 @@ double issue_all(const std::vector<UserId>& users) {
   return best;
 }
 
-/// What ids cost that somebody chose so that they meet in one place of a table without a key.
+/// The cost of ids that were chosen to collide in a hash table without a secret key, relative to ordinary
+/// ids.
 double chosen_to_ordinary() {
   constexpr std::size_t kIds = 80'000;
   std::vector<UserId> ordinary;
@@ -227,7 +227,7 @@ double chosen_to_ordinary() {
   return issue_all(decide::chosen_ids(kIds)) / issue_all(ordinary);
 }
 
-/// Bytes that a node keeps of a policy that was created, shown, closed and saved.
+/// Bytes of memory of a policy that was created, published, closed and saved.
 double bytes_of_an_ended_policy() {
   constexpr std::int64_t kPolicies = 200'000;
   decide::Decider decider(0, 1);
@@ -241,9 +241,9 @@ double bytes_of_an_ended_policy() {
     record.content = PolicyCommand{.kind = PolicyCommand::Kind::Close, .policy = PolicyId{id}};
     must(decider.apply(record).code == Code::Accepted, "the policy was not closed");
     for (const Policy& policy : decider.take_changes().policies) {
-      auto view = std::make_shared<replica::PolicySnapshot>();
-      view->policy = policy;
-      snapshots.publish(std::move(view));
+      auto snapshot = std::make_shared<replica::PolicySnapshot>();
+      snapshot->policy = policy;
+      snapshots.publish(std::move(snapshot));
       decider.forget_closed(policy.id);
       snapshots.retire(policy.id);
     }
@@ -252,7 +252,7 @@ double bytes_of_an_ended_policy() {
   return static_cast<double>(resident_bytes() - before) / static_cast<double>(kPolicies);
 }
 
-/// Measured once a run.
+/// Measured once per run.
 bench::Spread one(double value) { return {value, value, value}; }
 
 }  // namespace

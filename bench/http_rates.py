@@ -24,7 +24,7 @@ CONNECTIONS = 256
 
 
 def wrk(url, path, first, count, seconds, connections=CONNECTIONS):
-    """(requests, requests a second, answers that were not 2xx)"""
+    """(requests, requests per second, answers that were not 2xx)"""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(LUA), url, "--", path, str(first), str(count)]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     requests = int(re.search(r"(\d+) requests in", output)[1])
@@ -50,7 +50,7 @@ def sell_out(server):
 
 def measure(server, baseline, cases, rounds, seconds):
     rates = {name: [] for name in cases}
-    costs = {name: {} for name in cases}  # thread → µs a request, one for each round
+    costs = {name: {} for name in cases}  # thread → µs per request, one for each round
     for number in range(rounds):
         for name, (program, url, path, first, count, all_refused) in cases.items():
             if name == "success":  # users without an earlier request

@@ -1,8 +1,8 @@
--- POSTs {"userId":N} for wrk: the same generator, method and bytes whatever is measured, so that two rates
--- may be compared. Paths of the same length, users of nine digits.
+-- POSTs {"userId":N} for wrk: the same method and the same number of bytes for every measurement, so that rates can be
+-- compared. Paths have the same length, users have nine digits.
 --   wrk -s bench/issue.lua URL -- PATH FIRST COUNT
--- COUNT 0: every user once, each thread from a range of its own. Else: users FIRST .. FIRST+COUNT-1, again and
--- again, in a scattered order.
+-- COUNT 0: every user once, each thread with its own range. Otherwise: users FIRST .. FIRST+COUNT-1 repeatedly, in a
+-- scattered order.
 local threads = 0
 
 function setup(thread)

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-/// How the benchmarks measure and print: a line a measurement, as a table or as JSON for bench/run.
+/// Measuring and printing for the benchmarks: one line per measurement, as a table or as JSON for bench/run.
 namespace firstcome::bench {
 
 struct Spread {
@@ -19,14 +19,14 @@ inline Spread spread(std::vector<double> numbers) {
   return {numbers.front(), numbers[numbers.size() / 2], numbers.back()};
 }
 
-/// Ends the program with a message unless it is right.
+/// Ends the program with a message if the condition is false.
 inline void must(bool right, const std::string& what) {
   if (right) return;
   std::fprintf(stderr, "%s\n", what.c_str());
   std::exit(1);
 }
 
-/// How long it takes.
+/// The time of a call in seconds.
 template <class Run>
 double seconds(Run run) {
   const auto begin = std::chrono::steady_clock::now();

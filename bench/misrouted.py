@@ -25,7 +25,7 @@ def forwarded(place):
     return sum(bytes.fromhex(codes).count(FORWARDED) for codes in batches)
 
 
-def coupons_a_second(settings, servers, keys):
+def coupons_per_second(settings, servers, keys):
     rows = min(BACKLOG, settings.users)
     place = servers.place(settings.binary)
     run(settings.build / "bench/backlog", f"shop-by-{keys}", place[1], rows)
@@ -42,7 +42,7 @@ def run_scenario(settings):
         warm(settings, servers)
         for number in range(settings.rounds):
             for keys, values in rates.items():
-                values.append(coupons_a_second(settings, servers, keys))
+                values.append(coupons_per_second(settings, servers, keys))
             print(f"round {number + 1} of {settings.rounds}: " + ", ".join(f"key = {keys} {values[-1]:,.0f}/s"
                   for keys, values in rates.items()), file=sys.stderr)
     at_home, misrouted = rates.values()

@@ -16,7 +16,7 @@ from machine import Server
 STOCK = 1_000_000_000
 PORT = 19084
 CONNECTIONS = 256
-CROWD = 3_000  # connections of the overload: as many as three times the maximum rate would use at ordinary latency
+OVERLOAD_CONNECTIONS = 3_000  # used by three times the maximum rate at ordinary latency
 PENDING = 1_000  # callers that may wait in one thread of the server: few, so that some requests are refused
 
 
@@ -29,12 +29,12 @@ def bench(settings, server, *flags):
     return json.loads(done.stdout)
 
 
-def a_second(report, outcome):
+def per_second(report, outcome):
     return report["outcomes"].get(outcome, {"count": 0})["count"] / report["seconds"]
 
 
-def decided_a_second(report):
-    return a_second(report, "SUCCESS")
+def decided_per_second(report):
+    return per_second(report, "SUCCESS")
 
 
 class MostMemory(threading.Thread):
@@ -59,13 +59,13 @@ class MostMemory(threading.Thread):
 
 def one_round(settings, server):
     closed = bench(settings, server, "--connections", CONNECTIONS, "--duration", f"{settings.seconds}s")
-    most = decided_a_second(closed)
+    most = decided_per_second(closed)
     server.settle()
     half = bench(settings, server, "--connections", CONNECTIONS, "--rate", int(most / 2), "--fixed", "50%",
                  "--duration", f"{2 * settings.seconds}s")
     server.settle()
     with MostMemory(server) as memory:
-        over = bench(settings, server, "--connections", settings.crowd, "--rate", int(3 * most), "--duration",
+        over = bench(settings, server, "--connections", settings.overload_connections, "--rate", int(3 * most), "--duration",
                      f"{2 * settings.seconds}s")
     time.sleep(2)
     after = bench(settings, server, "--connections", CONNECTIONS, "--rate", int(most / 2), "--fixed", "50%", "--duration",
@@ -82,7 +82,7 @@ def run(settings):
             one = rounds[-1]
             print(f"round {number + 1} of {settings.rounds}: most {one['most']:,.0f}/s; p99 at half "
                   f"{one['half']['latencyMs']['p99']:.1f} ms, fixed {one['half']['fixedMs']['p99']:.1f} ms; at three times "
-                  f"{decided_a_second(one['over']):,.0f}/s; two seconds later p99 {one['after']['latencyMs']['p99']:.1f} ms",
+                  f"{decided_per_second(one['over']):,.0f}/s; two seconds later p99 {one['after']['latencyMs']['p99']:.1f} ms",
                   file=sys.stderr)
 
     def median(read):
@@ -92,10 +92,10 @@ def run(settings):
         Figure("half the most: p99 of final answers / of the fixed answer", [one["half"]["p99OverFixed"] for one in rounds],
                10, at_least=False, rates={"final p99, ms": median(lambda one: one["half"]["latencyMs"]["p99"]),
                                           "fixed p99, ms": median(lambda one: one["half"]["fixedMs"]["p99"])}),
-        Figure("three times the most: decided a second / the most", [decided_a_second(one["over"]) / one["most"] for one in rounds],
+        Figure("three times the most: decided a second / the most", [decided_per_second(one["over"]) / one["most"] for one in rounds],
                0.9, rates={"the most, decided/s": median(lambda one: one["most"]),
-                           "decided/s": median(lambda one: decided_a_second(one["over"])),
-                           "refused with 503 OVERLOADED/s": median(lambda one: a_second(one["over"], "OVERLOADED")),
+                           "decided/s": median(lambda one: decided_per_second(one["over"])),
+                           "refused with 503 OVERLOADED/s": median(lambda one: per_second(one["over"], "OVERLOADED")),
                            "dropped by the generator/s": median(lambda one: one["over"]["dropped"] / one["over"]["seconds"]),
                            "memory, MiB": max(one["memoryMiB"] for one in rounds)}),
         Figure("two seconds after: p99 of final answers / of the fixed answer", [one["after"]["p99OverFixed"] for one in rounds],

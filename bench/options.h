@@ -11,7 +11,7 @@
 
 namespace firstcome::bench {
 
-/// An option of a benchmark, and where its value goes: a number from 1, a text, or a yes.
+/// An option of a benchmark, and the variable for its value: a number from 1, a text, or a flag.
 struct Option {
   std::string_view name;
   std::variant<std::int64_t*, std::string*, bool*> value;
@@ -27,13 +27,13 @@ struct Option {
   std::exit(2);
 }
 
-/// False if the text is no such value.
+/// False if the text is no valid value.
 inline bool read_value(std::string_view text, std::int64_t& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc{} && end == text.data() + text.size() && number >= 1;
 }
 
-/// Reads what was typed. Anything else ends the program with its usage.
+/// Reads the command line. An error ends the program with its usage.
 inline void read_options(int argc, char** argv, std::initializer_list<Option> options) {
   for (int i = 1; i < argc; ++i) {
     const Option* option = nullptr;

@@ -47,7 +47,7 @@ def median(values):
 
 
 def plot_rates(rates):
-    """Answers a second of each path: bars of medians, thin lines from the lowest to the highest round."""
+    """Answers per second of each path: bars of medians, thin lines from the lowest to the highest round."""
     drawing, axes = figure(0.4 * len(rates))
     for row, (name, values) in enumerate(rates.items()):
         middle = median(values)

@@ -1,11 +1,11 @@
-// How soon a node is ready again with many issued coupons, beside merely reading the same rows.
+// The time until a node with many issued coupons is ready again, compared with only reading the same rows.
 //
 //   restart_bench --server BINARY [--rounds N] [--coupons N] [--json]
 //
-// A data folder with N coupons (10 million) of one policy, as `firstcome serve` leaves it. Each round runs,
-// one after the other, with the files in the system's memory:
-//   read      a bare loop of SQLite's own calls over every row of the table of coupons, all columns read
-//   ready     `firstcome serve` from its start until it says that it is ready; then it is stopped
+// A data folder with N coupons (10 million) of one policy, as `firstcome serve` writes it. Each round runs,
+// one after the other, with the files in the page cache:
+//   read      a bare loop of SQLite's calls that reads all columns of all rows of the table of coupons
+//   ready     `firstcome serve` from its start until it logs that it is ready; then it is stopped
 
 #include <signal.h>
 #include <sqlite3.h>
@@ -37,7 +37,7 @@ void read_rows(const std::string& store, std::int64_t coupons) {
   sqlite3_stmt* rows = nullptr;
   must(sqlite3_prepare_v2(database, "SELECT * FROM coupon", -1, &rows, nullptr) == SQLITE_OK, "no coupons");
   std::int64_t read = 0;
-  volatile std::int64_t sum = 0;  // so that no column is left out
+  volatile std::int64_t sum = 0;  // so that the compiler removes no read
   while (sqlite3_step(rows) == SQLITE_ROW) {
     for (int column = 0; column < sqlite3_column_count(rows); ++column) {
       sum = sum + sqlite3_column_int64(rows, column);
@@ -54,7 +54,7 @@ struct Server {
   int output = -1;
 };
 
-/// Returns when it has said that it is ready.
+/// Returns when the server has logged that it is ready.
 Server start(const std::string& binary, const std::string& data) {
   int pipe_ends[2];
   must(pipe(pipe_ends) == 0, "no pipe");
@@ -69,12 +69,12 @@ Server start(const std::string& binary, const std::string& data) {
     _exit(127);
   }
   close(pipe_ends[1]);
-  std::string said;
+  std::string output;
   char bytes[4096];
-  while (said.find("ready after") == std::string::npos) {
+  while (output.find("ready after") == std::string::npos) {
     const ssize_t count = read(pipe_ends[0], bytes, sizeof bytes);
-    must(count > 0, "the server ended: " + said);
-    said.append(bytes, static_cast<std::size_t>(count));
+    must(count > 0, "the server ended: " + output);
+    output.append(bytes, static_cast<std::size_t>(count));
   }
   return {pid, pipe_ends[0]};
 }
@@ -82,7 +82,7 @@ Server start(const std::string& binary, const std::string& data) {
 void stop(const Server& server) {
   kill(server.pid, SIGTERM);
   int status = 0;
-  must(waitpid(server.pid, &status, 0) == server.pid && status == 0, "the server did not stop well");
+  must(waitpid(server.pid, &status, 0) == server.pid && status == 0, "the server did not stop cleanly");
   close(server.output);
 }
 
