@@ -3,7 +3,7 @@
 import time
 
 from clients import Request
-from crowd import POLICIES, STOCK, ask_again, crowd, create, sell_out
+from workload import POLICIES, STOCK, check_tickets, workload, create, sell_out
 from servers import eventually, metric, wait_until_saved
 
 BY_DATABASE = ("--admission", "database", "--admission-timeout", "1s")
@@ -14,7 +14,7 @@ def validations(edge):
             for outcome in ("refused", "passed", "stale", "late", "away", "full")}
 
 
-def test_the_database_validates_is_killed_and_comes_back_and_the_stock_is_exact(servers, place, clients, chance):
+def test_the_stock_is_exact_while_the_validating_database_is_killed_and_restarted(servers, place, clients, chance):
     """If the database cannot be queried, the decider validates; callers notice nothing."""
     place.issuer()
     edges = [place.edge(*BY_DATABASE), place.edge(*BY_DATABASE)]
@@ -27,7 +27,7 @@ def test_the_database_validates_is_killed_and_comes_back_and_the_stock_is_exact(
         if count == 3000:
             servers.send("start postgres")
 
-    clients.burst(addresses, crowd(chance, presses=2), connections=64, after_answer=kill_in_the_middle)
+    clients.burst(addresses, workload(chance, times=2), connections=64, after_answer=kill_in_the_middle)
     servers.answer()
     before = [validations(edge) for edge in edges]
     assert all(seen["away"] > 0 for seen in before), before
@@ -39,11 +39,11 @@ def test_the_database_validates_is_killed_and_comes_back_and_the_stock_is_exact(
     for edge in edges:  # the edges use the database again, and refusals need no journal
         eventually(lambda: refused_by_the_database(clients, edge), lambda: validations(edge))
     after = [validations(edge) for edge in edges]
-    clients.burst(addresses, crowd(chance), connections=64)
+    clients.burst(addresses, workload(chance), connections=64)
     refused = [validations(edge)["refused"] - seen["refused"] for edge, seen in zip(edges, after)]
     assert sum(refused) > 0.5 * len(POLICIES) * 2 * STOCK, (refused, after)
     clients.settle(addresses)
-    ask_again(clients, edges, chance)
+    check_tickets(clients, edges, chance)
     place.stop()
     print(before, after)
     place.judge(clients, "--at-rest")
@@ -89,7 +89,7 @@ def test_a_frozen_database_delays_a_caller_no_longer_than_the_timeout(servers, p
     create(clients, edge, POLICIES[:1])
     eventually(lambda: passed_by_the_database(clients, edge), lambda: validations(edge))
     with place.held("LOCK TABLE firstcome.coupon_policy IN ACCESS EXCLUSIVE MODE"):
-        asked = clients.burst(edge.users, crowd(chance, POLICIES[:1]), connections=32)
+        asked = clients.burst(edge.users, workload(chance, POLICIES[:1]), connections=32)
         seen = validations(edge)
     assert seen["late"] > 0 and seen["away"] > 0, seen
     slowest = max(r.answered - r.sent for r in asked) // 1_000_000

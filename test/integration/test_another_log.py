@@ -55,7 +55,7 @@ def out_of_service(node):
     return all(one["health"] in ("HALTED", "STOPPED") and one["reason"] for one in partitions)
 
 
-def test_no_node_decides_a_topic_created_again_while_nodes_are_frozen_or_cut_off(servers, place, proxies, clients):
+def test_no_node_decides_a_topic_that_was_recreated_while_nodes_were_frozen_or_cut_off(servers, place, proxies, clients):
     issuer, frozen, running = place.issuer(), place.edge(), place.edge()
     place.journal, direct = f"kafka://{proxies.bootstrap}/{place.name}", place.journal
     cut_off = place.edge()

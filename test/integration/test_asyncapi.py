@@ -5,7 +5,7 @@ import re
 
 import jsonschema
 import yaml
-from crowd import POLICIES, crowd, create
+from workload import POLICIES, workload, create
 from decided import INVALID, read_decided, read_topic
 from seal import produce_sealed
 from servers import ROOT, eventually, wait_until_saved
@@ -76,7 +76,7 @@ def give_commands(place, edge, issuer):
 def test_the_topics_conform_to_the_document(place, clients, chance):
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge)
-    clients.burst(edge.users, crowd(chance, users=20), connections=16)
+    clients.burst(edge.users, workload(chance, users=20), connections=16)
     give_commands(place, edge, issuer)
     eventually(lambda: read_topic(place.servers, f"{place.name}-dlt"), "there is a dead letter")
     wait_until_saved(edge)
@@ -117,7 +117,7 @@ def test_the_topics_conform_to_the_document(place, clients, chance):
     assert {int(one.key) for one in events} == {*POLICIES, IMPORTED}
 
 
-def test_what_the_code_names_is_what_the_document_names():
+def test_the_document_has_the_names_of_the_code():
     in_code = re.findall(r'PolicyCommand::Kind::\w+: return "(\w+)"', source("domain/names.cpp"))
     assert sorted(word for one in command_schemas() for word in commands_in(one)) == sorted(in_code)
     readable = set(re.findall(r'^ +\{"(\w+)",', source("journal/record_json.cpp"), re.MULTILINE))
@@ -133,7 +133,7 @@ def test_what_the_code_names_is_what_the_document_names():
         assert f'"{channel["address"]}"' in settings, channel["address"]
 
 
-def test_the_document_holds_together():
+def test_every_reference_in_the_document_resolves_and_no_part_is_unused():
     references = set()
 
     def walk(node):

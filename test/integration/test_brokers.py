@@ -4,11 +4,11 @@ import subprocess
 import time
 
 import pytest
-from crowd import answered_after, ask_again, crowd, create, sell_out
+from workload import answered_after, check_tickets, workload, create, sell_out
 from server import BINARY, DEADLINE, clean_environment, run
 
 
-def test_the_leader_is_killed_in_a_burst_and_comes_back(servers, place, clients, chance):
+def test_a_killed_leader_in_a_burst_loses_no_answer(servers, place, clients, chance):
     place.issuer()
     edges = [place.edge(), place.edge()]
     create(clients, edges[0])
@@ -21,7 +21,7 @@ def test_the_leader_is_killed_in_a_burst_and_comes_back(servers, place, clients,
             servers.kill_broker(leader)
             killed.append(time.monotonic_ns())
 
-    requests = crowd(chance, presses=2)
+    requests = workload(chance, times=2)
     try:
         clients.burst([edge.users for edge in edges], requests, connections=64, after_answer=kill_in_the_middle)
         flowing = answered_after(requests, killed[0], [1])
@@ -38,18 +38,18 @@ def test_the_leader_is_killed_in_a_burst_and_comes_back(servers, place, clients,
         for raw in ("Kafka, FAIL", "REQTMOUT", "broker version", "might require SASL", "load in progress"):
             assert raw not in output, output
     sell_out(clients, edges[0])
-    ask_again(clients, edges, chance)
+    check_tickets(clients, edges, chance)
     place.judge(clients)
     servers.wait_until_whole(place.name)
     place.stop()
     place.judge(clients, "--at-rest")
 
 
-def test_a_verb_ends_while_a_leader_is_gone_and_works_once_there_is_another(servers, place, clients, chance):
+def test_a_command_ends_without_a_leader_and_succeeds_with_a_new_leader(servers, place, clients, chance):
     place.issuer()
     edge = place.edge()
     create(clients, edge)
-    clients.burst(edge.users, crowd(chance, users=50), connections=16)
+    clients.burst(edge.users, workload(chance, users=50), connections=16)
     leader, _ = servers.partitions(place.name)[0]
     servers.kill_broker(leader)
     try:
@@ -63,7 +63,7 @@ def test_a_verb_ends_while_a_leader_is_gone_and_works_once_there_is_another(serv
         servers.wait_until_whole(place.name)
 
 
-def test_topics_are_made_once_every_broker_knows_them_and_a_dead_one_holds_nothing_up(servers, place):
+def test_topic_create_waits_until_every_live_broker_knows_the_topics(servers, place):
     """A broker that learns late of a topic reports it as unknown until then."""
     late, dead, topic = 3, 2, f"{place.name}-again"
     create = ("topic", "create", "--journal", f"kafka://{servers.bootstrap}/{topic}", "--replication", "2")

@@ -2,18 +2,18 @@
 
 from collections import Counter
 
-from crowd import POLICIES, STOCK, ask_again, crowd, create
+from workload import POLICIES, STOCK, check_tickets, workload, create
 
 
-def test_two_edges_issue_exactly_the_stock_and_answer_the_same(place, clients, chance):
+def test_two_edges_issue_exactly_the_stock_and_give_equal_answers(place, clients, chance):
     place.issuer()
     place.issuer()
     edges = [place.edge(), place.edge()]
     create(clients, edges[0])
     addresses = [edge.users for edge in edges]
-    clients.burst(addresses, crowd(chance, presses=2), connections=64)
+    clients.burst(addresses, workload(chance, times=2), connections=64)
     clients.settle(addresses)
-    ask_again(clients, edges, chance)
+    check_tickets(clients, edges, chance)
     place.stop()
     place.judge(clients, "--at-rest")
 

@@ -5,7 +5,7 @@ import re
 import threading
 
 from confluent_kafka.admin import ConfigResource
-from crowd import POLICIES, ask_again, crowd, create
+from workload import POLICIES, check_tickets, workload, create
 from server import clean_environment, run, run_into
 from servers import Place, eventually, ready, wait_until_saved
 
@@ -16,11 +16,11 @@ def wrong(*words):
     return out + err
 
 
-def test_audit_and_explain_beside_nodes_at_work(place, clients, chance):
+def test_audit_and_explain_beside_running_nodes(place, clients, chance):
     place.issuer()
     edges = [place.edge(), place.edge()]
     create(clients, edges[0])
-    at_work = threading.Thread(target=clients.burst, args=([edge.users for edge in edges], crowd(chance, users=1_500)),
+    at_work = threading.Thread(target=clients.burst, args=([edge.users for edge in edges], workload(chance, users=1_500)),
                                kwargs={"connections": 16})
     at_work.start()
     audits = [json.loads(place.must("audit", *place.flags, "--json")) for _ in range(3)]
@@ -36,7 +36,7 @@ def test_audit_and_explain_beside_nodes_at_work(place, clients, chance):
     place.judge(clients, "--at-rest")
 
 
-def test_bench_drives_two_edges_and_its_history_is_judged_by_the_servers(place, tmp_path):
+def test_bench_uses_two_edges_and_check_judges_its_history_with_the_servers(place, tmp_path):
     place.issuer()
     edges = [place.edge(), place.edge()]
     history = tmp_path / "history.jsonl"
@@ -63,7 +63,7 @@ def test_a_halt_is_shown_and_lifted(place, clients, chance):
     place.issuer()
     edge = place.edge()
     create(clients, edge)
-    clients.burst(edge.users, crowd(chance, users=50), connections=16)
+    clients.burst(edge.users, workload(chance, users=50), connections=16)
     wait_until_saved(edge)
     partition = str(place.homes(POLICIES)[POLICIES[0]])
     store = ("--store", place.store())
@@ -83,15 +83,15 @@ def test_a_halt_is_shown_and_lifted(place, clients, chance):
     assert "was halted: as a test" in place.must("store", "unhalt", *store, "--partition", partition)
     eventually(lambda: unanswered() == [], "every partition is answered again")
     place.must("store", "check", *store)
-    clients.burst(edge.users, crowd(chance, users=50, first=51), connections=16)
+    clients.burst(edge.users, workload(chance, users=50, first=51), connections=16)
     place.stop()
     place.judge(clients, "--at-rest")
 
 
-def test_rows_changed_by_hand_are_decided_again_from_the_journal(place, clients, chance):
+def test_manually_changed_rows_are_decided_again_from_the_journal(place, clients, chance):
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge)
-    clients.burst(edge.users, crowd(chance, users=50), connections=16)
+    clients.burst(edge.users, workload(chance, users=50), connections=16)
     wait_until_saved(edge)
     partition = str(place.homes(POLICIES)[POLICIES[0]])
     issuer.stop()
@@ -109,8 +109,8 @@ def test_rows_changed_by_hand_are_decided_again_from_the_journal(place, clients,
     place.must(*unhalt, "--trust", "journal", "--journal", place.journal)
     eventually(lambda: {one["health"] for one in json.loads(edge.text("/readyz")[1])["partitions"]} == {"SERVING"},
                "every partition serves again")
-    ask_again(clients, [edge], chance)
-    clients.burst(edge.users, crowd(chance, users=50, first=51), connections=16)
+    check_tickets(clients, [edge], chance)
+    clients.burst(edge.users, workload(chance, users=50, first=51), connections=16)
     wait_until_saved(edge)
     place.must("store", "rebuild", *place.flags, "--yes")
     def whole():
@@ -122,7 +122,7 @@ def test_rows_changed_by_hand_are_decided_again_from_the_journal(place, clients,
     place.judge(clients, "--at-rest")
 
 
-def test_topics_are_made_once_and_a_setting_that_breaks_a_promise_is_named(servers, place):
+def test_topics_are_created_once_and_a_setting_that_breaks_a_promise_is_named(servers, place):
     journal = place.topics
     checked = place.must("topic", "check", *journal)
     assert "has the required settings" in checked
@@ -136,8 +136,8 @@ def test_topics_are_made_once_and_a_setting_that_breaks_a_promise_is_named(serve
     assert not fewer["fine"] and all(not one["made"] and one["replication"] == 3 for one in fewer["topics"]), fewer
     assert all("FIRSTCOME_REPLICATION requests 1" in one["differences"][0] for one in fewer["topics"]), fewer
     assert place.must("topic", "check", *journal).count("has the required settings") == 3, "nothing was changed"
-    for verb in (("topic", "check", *journal), ("topic", "create", *journal), ("store", "migrate", "--store", place.store())):
-        code, err = run_into("full", *verb)
+    for command in (("topic", "check", *journal), ("topic", "create", *journal), ("store", "migrate", "--store", place.store())):
+        code, err = run_into("full", *command)
         assert code == 1 and "standard output cannot be written" in err, err
 
     # As older tools change a setting: all settings that are not named return to the brokers' defaults.

@@ -4,7 +4,7 @@ import os
 import subprocess
 
 import pytest
-from crowd import POLICIES, crowd, create
+from workload import POLICIES, workload, create
 from servers import eventually, metric, wait_until_saved
 
 FREEZES = int(os.environ.get("FREEZES", "1"))
@@ -30,7 +30,7 @@ def all_owned(issuers):
     return None not in found and {number for one in found for number in one} == {0, 1, 2}
 
 
-def test_issuers_survive_a_coordinator_that_freezes(servers, place, clients, chance):
+def test_issuers_continue_after_the_coordinator_freezes(servers, place, clients, chance):
     issuers = [place.issuer() for _ in range(ISSUERS)]
     edge = place.edge()
     create(clients, edge, stock=FREEZES * 100)
@@ -43,7 +43,7 @@ def test_issuers_survive_a_coordinator_that_freezes(servers, place, clients, cha
         eventually(lambda: all_owned(issuers), lambda: f"the issuers share the partitions again: {shares(issuers)}")
         servers.wait_until_whole(place.name)
         servers.wait_until_whole("__consumer_offsets")
-        clients.burst(edge.users, crowd(chance, POLICIES, users=10, first=1 + 10 * number), connections=16)
+        clients.burst(edge.users, workload(chance, POLICIES, users=10, first=1 + 10 * number), connections=16)
         wait_until_saved(edge)
         print(f"{number + 1} of {FREEZES} freezes survived", flush=True)
     place.stop()

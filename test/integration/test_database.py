@@ -3,16 +3,16 @@
 import threading
 import time
 
-from crowd import POLICIES, STOCK, ask_again, crowd, create, sell_out
+from workload import POLICIES, STOCK, check_tickets, workload, create, sell_out
 from servers import eventually, metric, ready, wait_until_saved
 
 
-def test_the_database_is_killed_in_a_burst_and_what_it_lost_is_saved_again(servers, place, clients, chance):
+def test_what_a_killed_database_loses_in_a_burst_is_saved_again(servers, place, clients, chance):
     """Saves do not wait for the disk, and this database writes late: confirmed commits are lost."""
     place.issuer()
     edge = place.edge()
     create(clients, edge)
-    clients.burst(edge.users, crowd(chance, POLICIES[:1]), connections=32)
+    clients.burst(edge.users, workload(chance, POLICIES[:1]), connections=32)
     wait_until_saved(edge)
     before = place.sql("SELECT max(sequence) FROM firstcome.coupon WHERE policy_id = 1")
     coupons = "SELECT sequence, user_id, issued_at, journal_offset FROM firstcome.coupon WHERE policy_id = 1 ORDER BY 1"
@@ -24,23 +24,23 @@ def test_the_database_is_killed_in_a_burst_and_what_it_lost_is_saved_again(serve
             servers.command("kill postgres")
             servers.send("start postgres")
 
-    clients.burst(edge.users, crowd(chance, POLICIES[1:]), connections=64, after_answer=kill_in_the_middle)
+    clients.burst(edge.users, workload(chance, POLICIES[1:]), connections=64, after_answer=kill_in_the_middle)
     servers.answer()
     assert all(r.status in (200, 201, 409) for r in clients.requests), "callers noticed"
     wait_until_saved(edge)
     assert place.sql(coupons) == saved
-    ask_again(clients, [edge], chance)
+    check_tickets(clients, [edge], chance)
     place.stop()
     place.judge(clients, "--at-rest")
 
 
-def test_commits_lost_in_a_crash_are_made_again_with_the_same_content(servers, place, clients, chance):
+def test_commits_lost_in_a_crash_are_repeated_with_the_same_content(servers, place, clients, chance):
     place.issuer()
     edge = place.edge()
     create(clients, edge, POLICIES[:1])
     wait_until_saved(edge)
     servers.sql("CHECKPOINT")
-    clients.burst(edge.users, crowd(chance, POLICIES[:1]), connections=32)
+    clients.burst(edge.users, workload(chance, POLICIES[:1]), connections=32)
     wait_until_saved(edge)
     coupons = "SELECT sequence, user_id, issued_at, journal_offset FROM firstcome.coupon ORDER BY 1"
     saved = place.sql(coupons)
@@ -61,7 +61,7 @@ def test_commits_lost_in_a_crash_are_made_again_with_the_same_content(servers, p
     assert place.sql(coupons) == saved
 
 
-def test_edges_answer_while_the_database_is_away(servers, place, clients, chance):
+def test_edges_answer_while_the_database_is_down(servers, place, clients, chance):
     """The duration does not matter: some seconds here."""
     place.issuer()
     place.issuer()
@@ -73,7 +73,7 @@ def test_edges_answer_while_the_database_is_away(servers, place, clients, chance
     first = 1
     try:
         while time.monotonic() < away_until or first <= STOCK + 100:  # until everything is sold, and some get SOLD_OUT
-            clients.burst([edge.users for edge in edges], crowd(chance, users=100, first=first), connections=32)
+            clients.burst([edge.users for edge in edges], workload(chance, users=100, first=first), connections=32)
             first += 100
             assert all(ready(edge) for edge in edges)
         assert {r.result for r in clients.requests} == {"SUCCESS", "SOLD_OUT"}
@@ -82,16 +82,16 @@ def test_edges_answer_while_the_database_is_away(servers, place, clients, chance
     began = time.monotonic_ns()
     wait_until_saved(edges[0])
     print(f"all of {len(clients.requests)} is saved {(time.monotonic_ns() - began) // 1_000_000} ms after the return")
-    ask_again(clients, edges, chance)
+    check_tickets(clients, edges, chance)
     place.stop()
     place.judge(clients, "--at-rest")
 
 
-def test_a_frozen_database_delays_no_stop_and_events_go_on_soon_after_its_thaw(servers, place, clients, chance):
+def test_a_frozen_database_delays_no_stop_and_events_continue_soon_afterwards(servers, place, clients, chance):
     issuer, edge = place.issuer(), place.edge()
     stopped_issuer, stopped_edge = place.issuer("--stop-within", "3s"), place.edge("--stop-within", "3s")
     create(clients, edge)
-    clients.burst(edge.users, crowd(chance, users=20), connections=16)
+    clients.burst(edge.users, workload(chance, users=20), connections=16)
     wait_until_saved(edge)
     assert sessions(place, edge) <= 2, "it saves nothing"  # positions, and queries
 
@@ -99,7 +99,7 @@ def test_a_frozen_database_delays_no_stop_and_events_go_on_soon_after_its_thaw(s
         stopped_edge.call("GET", "/v1/users/1/coupons")
 
     with servers.frozen_database():
-        clients.burst(edge.users, crowd(chance, first=21, users=STOCK), connections=64)
+        clients.burst(edge.users, workload(chance, first=21, users=STOCK), connections=64)
         threading.Thread(target=lambda: quietly(ask), daemon=True).start()
         began = time.monotonic()
         for node in (stopped_issuer, stopped_edge):

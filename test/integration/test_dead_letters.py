@@ -5,7 +5,7 @@ import re
 import struct
 
 from confluent_kafka import Consumer, Producer, TopicPartition
-from crowd import create
+from workload import create
 from decided import ALREADY_ISSUED, INVALID, SUCCESS, read_decided, read_topic
 from server import DEADLINE, run
 from servers import eventually, metric, wait_until_saved
@@ -65,7 +65,7 @@ def as_springs(topic, record):
             "kafka_dlt-exception-fqcn": b"org.springframework.kafka.support.serializer.DeserializationException"}
 
 
-def test_poison_is_decided_invalid_in_order_and_its_original_kept_with_springs_headers(servers, place, clients):
+def test_undecodable_records_are_invalid_in_order_and_kept_with_springs_headers(servers, place, clients):
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge, policies=(POLICY,), stock=1_000)
     home = place.homes((POLICY,))[POLICY]
@@ -107,7 +107,7 @@ def test_poison_is_decided_invalid_in_order_and_its_original_kept_with_springs_h
     assert read == {(place.name, str(where), str(offset)) for where, offset in letters}
 
 
-def test_none_is_lost_though_the_issuer_that_copies_them_is_killed(servers, place, clients):
+def test_no_dead_letter_is_lost_when_the_issuer_that_copies_it_is_killed(servers, place, clients):
     first, edge = place.issuer(), place.edge()
     create(clients, edge, policies=(POLICY,))
     home = place.homes((POLICY,))[POLICY]
@@ -130,8 +130,8 @@ def test_dead_letters_are_listed_shown_replayed_and_dropped(servers, place, clie
     home = place.homes((POLICY,))[POLICY]
     journal = ("--journal", place.journal)
 
-    def dlt(verb, *words):
-        return place.must("dlt", verb, *words, *journal)
+    def dlt(command, *words):
+        return place.must("dlt", command, *words, *journal)
 
     def letters():
         return json.loads(dlt("list", "--json"))["deadLetters"]

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 from clients import Request
-from crowd import POLICIES, answered_after, ask_again, create
+from workload import POLICIES, answered_after, check_tickets, create
 from decided import read_topic
 from server import DEADLINE
 from servers import Servers, wait_until_saved
@@ -55,7 +55,7 @@ def test_no_record_is_appended_twice_when_a_leader_is_killed_under_load(servers,
         print(f"answers of the killed leader's policies flow after {answered_after(requests, killed[0], its)} ms")
     finally:
         servers.command(f"start {leader}")
-    ask_again(clients, [edge], chance)
+    check_tickets(clients, [edge], chance)
     wait_until_saved(edge)
     place.stop()
     place.judge(clients)

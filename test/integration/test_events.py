@@ -2,7 +2,7 @@
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import ConfigResource
-from crowd import POLICIES, STOCK, crowd, create
+from workload import POLICIES, STOCK, workload, create
 from events import read_events
 from server import DEADLINE
 from servers import ROOT, eventually, metric, owned, samples, wait_until_saved
@@ -15,7 +15,7 @@ def set_events_config(servers, place, **settings):
     servers.admin.alter_configs([changed])[changed].result()
 
 
-def test_a_spring_listener_has_every_coupon_once_and_in_order_though_publishers_are_killed(servers, place, clients, chance):
+def test_a_spring_listener_gets_every_coupon_once_and_in_order_while_publishers_are_killed(servers, place, clients, chance):
     owner = place.issuer()
     edge = place.edge()
     create(clients, edge)
@@ -28,7 +28,7 @@ def test_a_spring_listener_has_every_coupon_once_and_in_order_though_publishers_
             owner.kill()
 
     with Program("Coupons", servers.bootstrap, place.events) as shop:
-        clients.burst(edge.users, crowd(chance), connections=64, after_answer=kill_while_it_publishes)
+        clients.burst(edge.users, workload(chance), connections=64, after_answer=kill_while_it_publishes)
         stock = dict(one.split("=") for one in shop.command(STOCK * len(POLICIES)).split())
     assert stock == {str(policy): ",".join(map(str, range(1, STOCK + 1))) for policy in POLICIES}
     wait_until_saved(edge)
@@ -36,10 +36,10 @@ def test_a_spring_listener_has_every_coupon_once_and_in_order_though_publishers_
     place.judge(clients, "--at-rest")
 
 
-def test_while_the_events_topic_is_frozen_requests_are_answered_and_saved_and_events_come_later(servers, place, clients, chance):
+def test_a_frozen_topic_of_events_delays_only_the_events(servers, place, clients, chance):
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge)
-    clients.burst(edge.users, crowd(chance, POLICIES[:1], users=20), connections=8)
+    clients.burst(edge.users, workload(chance, POLICIES[:1], users=20), connections=8)
     eventually(lambda: metric(issuer, "firstcome_events_published_total") == 20, "events flow")
     set_events_config(servers, place, max_message_bytes=1)
 
@@ -49,7 +49,7 @@ def test_while_the_events_topic_is_frozen_requests_are_answered_and_saved_and_ev
         return samples(issuer, "firstcome_event_errors_total") > 0
 
     eventually(refused, "the topic takes no event")
-    clients.burst(edge.users, crowd(chance), connections=64)
+    clients.burst(edge.users, workload(chance), connections=64)
     assert all(r.status in (200, 201, 409) for r in clients.requests), "callers noticed"
     wait_until_saved(edge)
     eventually(lambda: metric(issuer, "firstcome_events_unpublished") >= STOCK, "events wait")
@@ -60,11 +60,11 @@ def test_while_the_events_topic_is_frozen_requests_are_answered_and_saved_and_ev
     place.judge(clients, "--at-rest")
 
 
-def test_a_deleted_topic_of_events_is_reported_and_delays_nothing_and_is_filled_after_it_is_created_again(
+def test_a_deleted_topic_of_events_is_reported_and_filled_after_it_is_recreated(
         servers, place, clients, chance):
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge)
-    clients.burst(edge.users, crowd(chance, POLICIES[:1], users=20), connections=8)
+    clients.burst(edge.users, workload(chance, POLICIES[:1], users=20), connections=8)
     eventually(lambda: metric(issuer, "firstcome_events_published_total") == 20, "events flow")
     servers.admin.delete_topics([place.events])[place.events].result()
     eventually(lambda: place.events not in servers.admin.list_topics(timeout=10).topics, "it is gone")
@@ -73,7 +73,7 @@ def test_a_deleted_topic_of_events_is_reported_and_delays_nothing_and_is_filled_
     assert place.events in again and "firstcome topic create" in again and "--events none" in again, again
 
     silent = place.issuer("--events", "none")
-    clients.burst(edge.users, crowd(chance, users=50, first=21), connections=16)
+    clients.burst(edge.users, workload(chance, users=50, first=21), connections=16)
     wait_until_saved(edge)
     silent.stop()
     place.must("topic", "create", *place.topics)
@@ -93,7 +93,7 @@ def test_a_deleted_topic_of_events_is_reported_and_delays_nothing_and_is_filled_
 def test_an_issuer_refuses_a_topic_that_has_events_of_another_installation(servers, place, clients, chance):
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge)
-    clients.burst(edge.users, crowd(chance, POLICIES[:1], users=20), connections=8)
+    clients.burst(edge.users, workload(chance, POLICIES[:1], users=20), connections=8)
     eventually(lambda: metric(issuer, "firstcome_events_published_total") == 20, "events flow")
     issuer.stop()
     issuer = place.issuer()  # its own events do not count as those of another installation
@@ -107,7 +107,7 @@ def test_an_issuer_refuses_a_topic_that_has_events_of_another_installation(serve
     edge.stop()
 
 
-def test_the_guide_shows_the_listener_that_was_tested():
+def test_the_guide_shows_the_tested_listener():
     guide = (ROOT / "docs" / "guide" / "events.md").read_text()
     for name in ("CouponIssued", "Wallets", "CouponIssuedListener", "CouponListening"):
         path = f"test/spring/src/main/java/shop/{name}.java"

@@ -4,7 +4,7 @@ import subprocess
 import threading
 
 from confluent_kafka import Consumer, KafkaError
-from crowd import POLICIES, ask_again, crowd, create
+from workload import POLICIES, check_tickets, workload, create
 from server import DEADLINE
 from servers import eventually, metric, owned, wait_until_saved
 
@@ -17,14 +17,14 @@ def listener(servers):
                      "partition.assignment.strategy": "range"})
 
 
-def test_issuers_come_and_go_in_a_burst(place, clients, chance):
+def test_issuers_start_and_stop_in_a_burst(place, clients, chance):
     first = place.issuer()
     edge = place.edge()
     create(clients, edge)
     eventually(lambda: owned(first) == 3, "one owns all")
     others, starting = [], []
 
-    def come_and_go(count):
+    def start_and_stop(count):
         if count in (500, 900):
             starting.append(threading.Thread(target=lambda: others.append(place.issuer())))
             starting[-1].start()
@@ -35,12 +35,12 @@ def test_issuers_come_and_go_in_a_burst(place, clients, chance):
                 eventually(lambda: [owned(one) for one in (first, *others)] == [1, 1, 1], "each owns a third")
             others[count == 3_400].terminate()
 
-    clients.burst(edge.users, crowd(chance, presses=2), connections=64, after_answer=come_and_go)
+    clients.burst(edge.users, workload(chance, times=2), connections=64, after_answer=start_and_stop)
     assert [other.wait() for other in others] == [0, 0]
     assert all(r.status in (200, 201, 409) for r in clients.requests), "callers noticed"
     eventually(lambda: owned(first) == 3, "one owns all again")
     wait_until_saved(edge)
-    ask_again(clients, [edge], chance)
+    check_tickets(clients, [edge], chance)
     place.stop()
     place.judge(clients, "--at-rest")
 
@@ -49,7 +49,7 @@ def test_kafkas_own_tools_show_members_and_lag(servers, place, clients, chance):
     place.issuer()
     edge = place.edge()
     create(clients, edge)
-    clients.burst(edge.users, crowd(chance, users=50), connections=16)
+    clients.burst(edge.users, workload(chance, users=50), connections=16)
     wait_until_saved(edge)
 
     def described():
@@ -71,7 +71,7 @@ def test_a_forgotten_listener_in_the_group_is_reported(servers, place, clients, 
     eventually(lambda: place.members() == 1, "the issuer is in the group")
     spring = listener(servers)
     spring.subscribe([place.name])
-    clients.burst(edge.users, crowd(chance), connections=64)
+    clients.burst(edge.users, workload(chance), connections=64)
     refused = eventually(lambda: (message := spring.poll(0.1)) and message.error(), "the listener is refused")
     assert refused.code() == KafkaError.INCONSISTENT_GROUP_PROTOCOL, refused
     spring.close()
@@ -85,14 +85,14 @@ def test_a_forgotten_listener_in_the_group_is_reported(servers, place, clients, 
     eventually(lambda: spring.poll(0.1) or there, "the listener has the partitions")
     late = place.issuer()
     late.wait_for("shares partitions by another rule")
-    clients.burst(edge.users, crowd(chance, first=601), connections=64)
+    clients.burst(edge.users, workload(chance, first=601), connections=64)
     spring.close()
     wait_until_saved(edge)
     place.stop()
     place.judge(clients, "--at-rest")
 
 
-def test_what_a_consumer_of_the_new_protocol_was_given_is_saved_nevertheless(servers, place, clients, chance):
+def test_partitions_assigned_to_a_consumer_of_the_new_protocol_are_saved(servers, place, clients, chance):
     issuer = place.issuer()
     edge = place.edge()
     create(clients, edge)
@@ -101,7 +101,7 @@ def test_what_a_consumer_of_the_new_protocol_was_given_is_saved_nevertheless(ser
                             "--consumer-property", "group.protocol=consumer", output=subprocess.DEVNULL)
     try:
         eventually(lambda: place.members() != 1, "the stranger is in the group")
-        clients.burst(edge.users, crowd(chance, POLICIES), connections=64)
+        clients.burst(edge.users, workload(chance, POLICIES), connections=64)
         issuer.wait_for("Taking over saving of partition")
         wait_until_saved(edge)
         assert metric(issuer, "firstcome_takeovers_total") >= 1
@@ -110,6 +110,6 @@ def test_what_a_consumer_of_the_new_protocol_was_given_is_saved_nevertheless(ser
         stranger.terminate()  # it leaves the group; after a kill, the group would wait for it for 45 s
         stranger.wait(DEADLINE)
     eventually(lambda: owned(issuer) == 3, "the issuer owns all again")
-    ask_again(clients, [edge], chance)
+    check_tickets(clients, [edge], chance)
     place.stop()
     place.judge(clients, "--at-rest")

@@ -6,7 +6,7 @@ import re
 import subprocess
 import textwrap
 
-from crowd import create
+from workload import create
 from server import BINARY, DEADLINE, clean_environment
 from servers import ROOT, eventually, wait_until_saved
 
@@ -28,7 +28,7 @@ def at(place, commands):
     return commands
 
 
-def test_the_java_that_is_shown_is_what_the_tests_run():
+def test_the_guide_shows_the_tested_java():
     shop = ROOT / "test/spring/src/main/java/shop"
     sender = (shop / "CouponRequests.java").read_text().split("\n\n", 1)[1]
     reader = (shop / "DeadLetters.java").read_text()
@@ -36,7 +36,7 @@ def test_the_java_that_is_shown_is_what_the_tests_run():
     assert blocks("java") == [sender, textwrap.dedent(listener)]
 
 
-def test_each_command_works_in_its_place(place, clients, tmp_path):
+def test_each_command_of_the_guide_works_in_order(place, clients, tmp_path):
     place.issuer()
     edge = place.edge()
     create(clients, edge, policies=(POLICY,))

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from clients import Request
 from coupons import Importer, import_hash
-from crowd import sell_out
+from workload import sell_out
 from server import run, run_into
 from servers import wait_until_saved
 
@@ -78,7 +78,7 @@ def ask_well(place, admin, *flags, zone="Asia/Seoul", run=run):
                "status = 'ISSUED'", "--json", *flags, run=run)
 
 
-def test_an_import_continues_at_another_edge_and_issuing_follows(place, clients):
+def test_an_import_continues_at_another_edge_and_then_coupons_are_issued(place, clients):
     place.sql(SOURCE)
     place.issuer()
     edge = place.edge()
@@ -125,7 +125,7 @@ def test_an_import_continues_at_another_edge_and_issuing_follows(place, clients)
     assert import_hash(coupons) == done["hash"] == rehearsed["hash"]
 
 
-def test_what_cannot_be_imported_is_named_before_anything_is_sent(place, clients):
+def test_rows_that_cannot_be_imported_are_named_before_anything_is_sent(place, clients):
     place.sql(SOURCE)
     place.issuer()
     edge = place.edge()

@@ -3,7 +3,7 @@
 import subprocess
 
 from confluent_kafka.admin import NewTopic
-from crowd import POLICIES, ask_again, crowd, create
+from workload import POLICIES, check_tickets, workload, create
 from server import run
 from servers import ROOT, Place, eventually, metric, wait_until_saved
 
@@ -17,7 +17,7 @@ def refused(place, *flags, user="firstcome"):
     return err
 
 
-def test_what_is_missing_is_named_with_the_command_that_makes_it(servers, place, tmp_path):
+def test_missing_topics_and_tables_are_named_with_the_command_that_creates_them(servers, place, tmp_path):
     nothing = Place(servers, "nothing-is-here", tmp_path)
     assert "firstcome topic create" in refused(nothing)
     nothing.must("topic", "create", *nothing.topics)
@@ -29,7 +29,7 @@ def test_what_is_missing_is_named_with_the_command_that_makes_it(servers, place,
     assert "issuer" in first, first
 
 
-def test_topics_that_break_a_promise_are_refused_with_setting_and_remedy(servers, tmp_path):
+def test_topics_that_break_a_promise_are_refused_with_the_setting_and_the_remedy(servers, tmp_path):
     place = Place(servers, "made-by-hand", tmp_path)
     place.make_database()
     place.must("store", "migrate", "--store", place.store())
@@ -42,7 +42,7 @@ def test_topics_that_break_a_promise_are_refused_with_setting_and_remedy(servers
     assert "kafka-configs" in output, output
 
 
-def test_serve_makes_topics_and_takes_properties_from_a_file(servers, tmp_path):
+def test_serve_creates_topics_and_reads_properties_from_a_file(servers, tmp_path):
     place = Place(servers, "made-by-serve", tmp_path)
     place.make_database()
     place.must("store", "migrate", "--store", place.store())
@@ -57,11 +57,11 @@ def test_serve_makes_topics_and_takes_properties_from_a_file(servers, tmp_path):
     assert "no property 'no.such.property'" in refused(place, "--kafka-config", str(properties))
 
 
-def test_a_topic_that_was_created_again_stops_the_nodes_and_nothing_is_decided(servers, place, clients, chance):
+def test_a_recreated_topic_stops_the_nodes_and_nothing_is_decided(servers, place, clients, chance):
     place.issuer()
     edge = place.edge()
     create(clients, edge)
-    clients.burst(edge.users, crowd(chance, users=20), connections=8)
+    clients.burst(edge.users, workload(chance, users=20), connections=8)
     place.stop()
     before = place.sql("SELECT count(*), max(sequence) FROM firstcome.coupon")
     servers.admin.delete_topics([place.name])[place.name].result()
@@ -73,7 +73,7 @@ def test_a_topic_that_was_created_again_stops_the_nodes_and_nothing_is_decided(s
     assert place.sql("SELECT count(*), max(sequence) FROM firstcome.coupon") == before
 
 
-def test_a_partition_whose_records_were_removed_unsaved_stops_alone(servers, place, clients, chance, tmp_path):
+def test_only_the_partition_whose_unsaved_records_were_removed_stops(servers, place, clients, chance, tmp_path):
     place.issuer()
     edge = place.edge()
     create(clients, edge)
@@ -86,7 +86,7 @@ def test_a_partition_whose_records_were_removed_unsaved_stops_alone(servers, pla
     issuer, edge = place.issuer(), place.edge()
     for node in (issuer, edge):
         node.wait_for(f"partition {lost} (has STOPPED on this node|is HALTED): ")
-    requests = clients.burst(edge.users, crowd(chance, users=20), connections=8)
+    requests = clients.burst(edge.users, workload(chance, users=20), connections=8)
     assert {r.status for r in requests if homes[r.policy] == lost} == {503}
     assert {r.status for r in requests if homes[r.policy] != lost} == {201}
     for partition in set(homes.values()) - {lost}:
@@ -103,20 +103,20 @@ def test_the_store_of_another_journal_is_refused(servers, place, tmp_path):
     assert code == 1 and "but this journal is" in err, err
 
 
-def test_an_edge_may_read_and_an_issuer_write_and_no_more(servers, place, clients, chance):
+def test_an_edge_may_only_read_and_an_issuer_may_only_write(servers, place, clients, chance):
     servers.sql("DO $$ BEGIN CREATE ROLE an_edge LOGIN; CREATE ROLE an_issuer LOGIN; EXCEPTION WHEN duplicate_object "
                 "THEN NULL; END $$")
     servers.sql_file(ROOT / "sql" / "postgres" / "grants.sql", place.name, edge="an_edge", issuer="an_issuer")
     issuer = place.issuer(user="an_issuer")
     edges = [place.edge(user="an_edge"), place.edge(user="an_edge")]
     create(clients, edges[0])
-    clients.burst([edge.users for edge in edges], crowd(chance, users=200), connections=32)
+    clients.burst([edge.users for edge in edges], workload(chance, users=200), connections=32)
     wait_until_saved(edges[0])
-    ask_again(clients, edges, chance, most=20)
+    check_tickets(clients, edges, chance, most=20)
     issuer.stop()
 
     # An issuer with an edge's role does not start, and nothing is lost meanwhile.
-    clients.burst(edges[0].users, crowd(chance, users=20, first=201), connections=8)
+    clients.burst(edges[0].users, workload(chance, users=20, first=201), connections=8)
     output = refused(place, "--role", "issuer", user="an_edge")
     assert "role an_edge may not INSERT coupon" in output and "grants.sql" in output, output
     place.issuer(user="an_issuer")

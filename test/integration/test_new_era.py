@@ -2,7 +2,7 @@
 
 import subprocess
 
-from crowd import STOCK, crowd, create, sell_out
+from workload import STOCK, workload, create, sell_out
 from server import BINARY, DEADLINE, clean_environment
 from servers import eventually, ready, unsaved, wait_until_saved
 
@@ -45,16 +45,16 @@ def judge(place, edge, clients):
     place.must("audit", *place.flags)
 
 
-def test_nodes_that_still_run_save_their_tails_and_stop_and_nothing_is_lost(place, clients, chance):
+def test_running_nodes_save_their_tails_before_they_stop_for_a_new_era(place, clients, chance):
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge, (POLICY,), STOCK)
-    clients.burst(edge.users, crowd(chance, (POLICY,), users=20), connections=8)
+    clients.burst(edge.users, workload(chance, (POLICY,), users=20), connections=8)
     wait_until_saved(edge)
     journal = new_journal(place)
     begin = [BINARY, "store", "new-era", "--journal", journal, "--store", place.store(),
              "--node", f"http://{edge.admin}", "--node", f"http://{issuer.admin}"]
     with place.held(HELD):
-        clients.burst(edge.users, crowd(chance, (POLICY,), users=20, first=21), connections=8)
+        clients.burst(edge.users, workload(chance, (POLICY,), users=20, first=21), connections=8)
         assert unsaved(edge) > 0
         beginning = subprocess.Popen(begin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment())
         assert "records are saved" in beginning.stderr.readline()
@@ -74,14 +74,14 @@ def test_nodes_that_still_run_save_their_tails_and_stop_and_nothing_is_lost(plac
     judge(place, edge, clients)
 
 
-def test_without_a_node_that_runs_what_was_not_saved_is_lost_and_its_tickets_are_gone(place, clients, chance):
+def test_without_a_running_node_unsaved_coupons_are_lost_and_their_tickets_are_gone(place, clients, chance):
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge, (POLICY,), STOCK)
-    clients.burst(edge.users, crowd(chance, (POLICY,), users=20), connections=8)
+    clients.burst(edge.users, workload(chance, (POLICY,), users=20), connections=8)
     wait_until_saved(edge)
     saved = tickets(clients)
     with place.held(HELD):
-        clients.burst(edge.users, crowd(chance, (POLICY,), users=20, first=21), connections=8)
+        clients.burst(edge.users, workload(chance, (POLICY,), users=20, first=21), connections=8)
         for node in (issuer, edge):
             node.kill()
     journal = new_journal(place)

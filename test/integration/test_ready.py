@@ -60,7 +60,7 @@ def test_an_edge_that_is_cut_off_from_kafka_is_not_ready_until_it_can_answer_aga
     place.stop()
 
 
-def test_a_deleted_topic_makes_every_node_unready_and_is_named(servers, place):
+def test_every_node_is_unready_and_names_a_deleted_topic(servers, place):
     issuer, edge = place.issuer(), place.edge()
     edge.create_policy(1, 10)
     servers.admin.delete_topics([place.name])[place.name].result()

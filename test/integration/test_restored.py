@@ -2,7 +2,7 @@
 
 import json
 
-from crowd import create
+from workload import create
 from servers import wait_until_saved
 
 POLICY = 1
@@ -15,7 +15,7 @@ def win(edge, user):
     return answer["ticket"]
 
 
-def test_tickets_that_the_store_does_not_have_are_gone_after_store_restored_and_the_others_are_answered(place, clients):
+def test_store_restored_invalidates_only_tickets_that_the_store_does_not_have(place, clients):
     """The state after a restore of both sides: the store ends before the answers of callers."""
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge, (POLICY,))

@@ -3,7 +3,7 @@
 import json
 from collections import Counter, defaultdict
 
-from crowd import POLICIES, STOCK, crowd, create
+from workload import POLICIES, STOCK, workload, create
 from decided import ALREADY_ISSUED, DUPLICATE, FORWARDED, SOLD_OUT, SUCCESS, read_decided
 from servers import eventually, metric, owned, wait_until_saved
 from spring import Program
@@ -44,7 +44,7 @@ def judge_the_shop(place, homes, users):
     return forwarded
 
 
-def test_whatever_way_a_shop_sends_each_record_is_decided_once_at_home(servers, place, clients, chance):
+def test_each_record_of_a_shop_is_decided_once_at_its_home(servers, place, clients, chance):
     place.issuer()
     edge = place.edge()
     create(clients, edge)
@@ -52,7 +52,7 @@ def test_whatever_way_a_shop_sends_each_record_is_decided_once_at_home(servers, 
         for number, way in enumerate(WAYS):
             shop.begin(way, 10_000 + 100 * number, 60, *POLICIES)
             if number % 2 == 0:
-                clients.burst(edge.users, crowd(chance, users=15, first=1 + 15 * number), connections=16)
+                clients.burst(edge.users, workload(chance, users=15, first=1 + 15 * number), connections=16)
             assert shop.answer() == "done"
         assert shop.command("aborted iso sequence", 99_000, 20, *POLICIES) == "done"
     wait_until_saved(edge)
@@ -66,7 +66,7 @@ def moved_home(issuer):
     return metric(issuer, 'firstcome_relayed_records_total{to="home"}')
 
 
-def test_nothing_is_lost_or_twice_while_issuers_come_and_go_and_a_leader_dies(servers, place, clients, chance):
+def test_no_record_is_lost_or_repeated_while_issuers_restart_and_a_leader_dies(servers, place, clients, chance):
     first = place.issuer()
     edge = place.edge()
     create(clients, edge)
@@ -87,7 +87,7 @@ def test_nothing_is_lost_or_twice_while_issuers_come_and_go_and_a_leader_dies(se
         try:
             shop.begin("untyped iso sequence", 30_000, 1_500, *POLICIES)
             servers.kill_broker(leader)
-            clients.burst(edge.users, crowd(chance, users=50), connections=16)
+            clients.burst(edge.users, workload(chance, users=50), connections=16)
             assert shop.answer() == "done"
         finally:
             servers.command(f"start {leader}")

@@ -2,7 +2,7 @@
 
 import json
 
-from crowd import create
+from workload import create
 from decided import INVALID, SUCCESS, read_decided, read_topic
 from seal import produce_sealed
 from server import run
@@ -28,7 +28,7 @@ def forge(place, home):
             produce_sealed(place, home, NEWEST, {"kind": "rules"}, era=2)]
 
 
-def test_what_a_stranger_writes_is_invalid_and_a_rules_record_by_mistake_is_skipped(servers, place, clients):
+def test_forged_records_are_invalid_and_a_mistaken_rules_record_is_skipped(servers, place, clients):
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge, policies=(POLICY,))
     home = place.homes((POLICY,))[POLICY]

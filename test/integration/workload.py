@@ -6,10 +6,10 @@ STOCK = 300
 POLICIES = (1, 2, 3, 4, 5, 6)  # their homes are all three partitions
 
 
-def crowd(chance, policies=POLICIES, users=600, presses=1, first=1):
+def workload(chance, policies=POLICIES, users=600, times=1, first=1):
     """Every user requests a coupon of every policy, in random order."""
     requests = [Request(policy, user) for policy in policies for user in range(first, first + users)
-                for _ in range(presses)]
+                for _ in range(times)]
     chance.shuffle(requests)
     return requests
 
@@ -19,7 +19,7 @@ def create(clients, edge, policies=POLICIES, stock=STOCK):
         clients.create_policy(edge, policy, stock)
 
 
-def ask_again(clients, edges, chance, most=150):
+def check_tickets(clients, edges, chance, most=150):
     """Every edge returns for each ticket what the first answer was."""
     tickets = [r.body["ticket"] for r in clients.requests if r.body is not None and "ticket" in r.body]
     for ticket in chance.sample(tickets, min(most, len(tickets))):

@@ -1,6 +1,6 @@
-// Preloaded into a server: makes fsync and fdatasync of some files fail when a test orders it.
-// FAILING_SYNC_OF: how the names of these files end. FAILING_SYNC_ORDER: a file that holds how many of the
-// next ones fail; it is counted down here.
+// Preloaded into a server: makes fsync and fdatasync of some files fail at a test's command.
+// FAILING_SYNC_OF: the end of the names of these files. FAILING_SYNC_ORDER: a file with the number of next calls
+// that fail; each failure decrements it.
 
 #include <fcntl.h>
 #include <sys/syscall.h>

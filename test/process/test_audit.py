@@ -59,7 +59,7 @@ def change(folder, *statements, file="store.sqlite"):
     database.close()
 
 
-def test_a_clean_store_exits_0_and_nothing_in_the_folder_is_touched(data):
+def test_a_clean_store_exits_0_and_no_file_changes(data):
     before = files(data)
     code, out, err = run("audit", "--data", str(data))
     assert (code, err) == (0, ""), (out, err)
@@ -109,7 +109,7 @@ HOME = "partition = (SELECT max(journal_partition) FROM coupon)"
     (f"UPDATE journal_position SET checksum = 1 WHERE {HOME}", r"does not have the checksum that was saved with it"),
     ("UPDATE setting SET value = 'another' WHERE key = 'cluster_id'", r"the store was filled from journal another"),
 ])
-def test_a_change_by_hand_is_described(data, tmp_path, statement, expected):
+def test_a_manual_change_is_described(data, tmp_path, statement, expected):
     folder = copy_of(data, tmp_path)
     statement = statement.replace("winner", "instr(codes, x'01')")  # in the only batch: the offset of a coupon
     change(folder, statement)
@@ -120,7 +120,7 @@ def test_a_change_by_hand_is_described(data, tmp_path, statement, expected):
     assert re.search(conclusion, out), out
 
 
-def test_differences_are_bounded_in_number_and_all_are_counted(data, tmp_path):
+def test_a_limited_number_of_differences_is_listed_and_all_are_counted(data, tmp_path):
     folder = copy_of(data, tmp_path)
     change(folder, "UPDATE coupon SET issued_at = issued_at + 1")
     code, report = audit(folder, "--differences", "3")
@@ -142,7 +142,7 @@ def test_a_row_that_no_issuer_writes_and_a_damaged_journal_are_reported(data, tm
     assert (code, out) == (1, "") and "checksum" in err, err
 
 
-def test_the_journal_from_where_old_batches_were_deleted(data, tmp_path):
+def test_an_audit_can_start_after_deleted_batches(data, tmp_path):
     folder = copy_of(data, tmp_path)
     change(folder, "DELETE FROM record_batch WHERE base_offset < 10", file="journal.sqlite")
     code, report = audit(folder)
@@ -189,6 +189,6 @@ def test_beside_a_live_server_and_after_kill_9_in_a_burst(tmp_path):
     (("audit", "--differences", "many"), "not a whole number"),
     (("audit", "all"), "not expected here"),
 ])
-def test_where_there_is_nothing_to_audit_it_exits_2(words, expected):
+def test_nothing_to_audit_exits_2(words, expected):
     code, out, err = run(*words)
     assert (code, out) == (2, "") and expected in err, err

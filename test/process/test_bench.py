@@ -38,7 +38,7 @@ def server(tmp_path_factory):
         yield server
 
 
-def test_a_closed_loop_of_users_who_all_ask_twice(server, tmp_path):
+def test_a_closed_loop_of_users_with_two_requests_each(server, tmp_path):
     history = tmp_path / "history.jsonl"
     report = report_of(server, "--users", "2000", "--requests", "4000", "--max-count", "300", "--connections", "64",
                        "--threads", "2", "--history", str(history))
@@ -73,7 +73,7 @@ def test_an_open_loop_keeps_its_rate(server):
     assert results["SUCCESS"] <= sum(policy["issuedCount"] for policy in report["policies"]) <= report["sent"]
 
 
-def test_some_callers_disconnect_and_some_ask_twice(server):
+def test_some_callers_disconnect_and_some_retry(server):
     report = report_of(server, "--requests", "3000", "--twice", "20%", "--break-off", "10%", "--max-count", "100000",
                        "--connections", "32")
     results = counts(report)
@@ -89,7 +89,7 @@ def test_requests_above_the_memory_limit_are_counted_and_the_rest_is_judged(serv
     assert any("the last 2,500 requests" in trouble for trouble in report["troubles"]), report["troubles"]
 
 
-def test_an_existing_policy_is_asked_from(server):
+def test_bench_uses_an_existing_policy(server):
     server.create_policy(900, 50)
     report = report_of(server, "--policy", "900", "--requests", "60", "--connections", "4", "--ramp", "200ms")
     results = counts(report)
@@ -114,12 +114,12 @@ def test_wrong_usage_exits_2(words, expected):
     assert (code, out) == (2, "") and expected in err and "--help" in err, err
 
 
-def test_who_is_not_there_is_named():
+def test_a_missing_server_is_named():
     code, _, err = run("bench", "--server", "http://127.0.0.1:9", "--admin", "http://127.0.0.1:9")
     assert code == 1 and "http://127.0.0.1:9" in err and "firstcome serve" in err, err
 
 
-def test_a_policy_that_is_not_there_is_named(server):
+def test_a_missing_policy_is_named(server):
     code, _, err = bench(server, "--policy", "4711")
     assert code == 1 and "policy 4711" in err and "policy list" in err, err
 
@@ -183,7 +183,7 @@ def won(user, sequence, offset=None):
                  "issuedAt": "2026-11-24T12:00:00.000Z", "ticket": ticket(user, offset or sequence)}
 
 
-def test_in_an_open_loop_a_server_that_stalls_is_seen_by_all_who_would_have_waited():
+def test_in_an_open_loop_a_stall_delays_all_requests_scheduled_in_it():
     def reply(user, number):
         if number == 100:
             time.sleep(0.5)  # and all later requests wait for the lock
@@ -199,7 +199,7 @@ def test_in_an_open_loop_a_server_that_stalls_is_seen_by_all_who_would_have_wait
     assert report["serviceMs"]["p90"] < report["latencyMs"]["p90"] / 2, "the requests themselves, once sent, were mostly quick"
 
 
-def test_a_server_that_cannot_show_the_policy_yet_is_asked_again():
+def test_bench_retries_until_the_server_shows_the_policy():
     with Fake(won, busy=2) as fake:
         report = report_of(fake, "--policy", "1", "--requests", "10", "--connections", "2", "--ask-again", "0")
     assert report["answered"] == 10 and fake.busy == 0
@@ -232,7 +232,7 @@ def test_two_users_with_the_same_sequence_fail_the_bench():
     assert next(check for check in report["checks"] if check["check"] == "C1")["violations"] == 5, report["checks"]
 
 
-def test_a_ticket_that_changes_its_mind_fails_the_bench():
+def test_a_ticket_with_two_results_fails_the_bench():
     with Fake(lambda user, number: won(user, 1)) as fake:
         fake.ticket_answer = won(1, 2)[1]
         code, out, _ = bench(fake, "--requests", "1", "--connections", "1", "--json")
@@ -240,7 +240,7 @@ def test_a_ticket_that_changes_its_mind_fails_the_bench():
     assert code == 1 and next(c for c in report["checks"] if c["check"] == "C7")["violations"] > 0, report["checks"]
 
 
-def test_a_server_that_dies_is_reported_and_the_bench_goes_on_to_its_end(tmp_path):
+def test_a_killed_server_is_reported_and_the_bench_continues_to_its_end(tmp_path):
     with Server(tmp_path) as server:
         def kill_in_the_middle():
             while not any(one["issuedCount"] for one in server.call("GET", "/v1/policies")[1]["policies"]):

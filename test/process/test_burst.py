@@ -34,7 +34,7 @@ def test_exactly_the_stock_is_issued_first_come_first_served(tmp_path):
     assert (policy["maxCount"], policy["issuedCount"], policy["remaining"]) == (STOCK, STOCK, 0)
 
 
-def test_a_user_who_asks_again_gets_the_same_coupon(tmp_path):
+def test_a_retry_gets_the_same_coupon(tmp_path):
     clients = Clients()
     with Server(tmp_path) as server:
         clients.create_policy(server, POLICY, 10)

@@ -28,7 +28,7 @@ def fixture_run_of_the_shop(tmp_path_factory):
     return data, clients.write_history(folder / "history.jsonl")
 
 
-def test_counts_are_of_what_they_name(run_of_the_shop):
+def test_each_count_has_the_number_of_its_rows(run_of_the_shop):
     data, history = run_of_the_shop
     rows = [json.loads(line) for line in history.read_text().splitlines()]
     unknown = sum(row.get("result") == "OUTCOME_UNKNOWN" for row in rows)  # on a busy machine
@@ -62,7 +62,7 @@ def another_user(rows):
     rows.append({**first(rows, "SUCCESS"), "userId": 4711})
 
 
-def a_loser_before_everybody(rows):
+def a_loser_before_all_winners(rows):
     loser = first(rows, "SOLD_OUT")
     loser["sent"], loser["answered"] = 1, 2
 
@@ -75,7 +75,7 @@ def a_winner_with_another_answer(rows):
 @pytest.mark.parametrize("tamper, check, expected", [
     (another_sequence, "C2", "was told two sequences"),
     (another_user, "C1", "were both told sequence"),
-    (a_loser_before_everybody, "C6", "had been told SOLD_OUT before this was sent"),
+    (a_loser_before_all_winners, "C6", "had been told SOLD_OUT before this was sent"),
     (a_winner_with_another_answer, "C7", "a ticket says"),
 ])
 def test_a_tampered_history_exits_1_and_names_the_error(run_of_the_shop, tmp_path, tamper, check, expected):
@@ -96,7 +96,7 @@ def test_a_tampered_history_exits_1_and_names_the_error(run_of_the_shop, tmp_pat
     ("UPDATE coupon_policy SET active_count = active_count - 1", "C5"),
     ("DELETE FROM journal_batch", "C8"),
 ])
-def test_a_store_changed_by_hand_exits_1(run_of_the_shop, tmp_path, statement, expected):
+def test_a_manually_changed_store_exits_1(run_of_the_shop, tmp_path, statement, expected):
     data, history = run_of_the_shop
     copy = tmp_path / "data"
     copy.mkdir()

@@ -26,7 +26,7 @@ def test_folders_of_one_cluster_start_again(folders):
 
 
 @pytest.mark.parametrize("gone", [0, 1])
-def test_when_one_is_missing_both_are_named_with_what_to_do(folders, gone):
+def test_a_missing_folder_is_reported_with_both_names_and_the_remedy(folders, gone):
     (folders[gone] / together.MARK).unlink()
     with pytest.raises(RuntimeError) as refused:
         together.tie(folders)

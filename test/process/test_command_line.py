@@ -72,16 +72,16 @@ def test_a_server_that_does_not_answer_is_reported_with_its_address():
     assert "http://127.0.0.1:9" in err and "firstcome serve" in err
 
 
-@pytest.mark.parametrize("verb", ["migrate", "check"])
-def test_a_database_that_does_not_answer_is_reported_with_its_address(verb):
-    code, _, err = run("store", verb, "--store", "postgresql://me@127.0.0.1:9/shop")
+@pytest.mark.parametrize("command", ["migrate", "check"])
+def test_a_database_that_does_not_answer_is_reported_with_its_address(command):
+    code, _, err = run("store", command, "--store", "postgresql://me@127.0.0.1:9/shop")
     assert code == 1
     assert "127.0.0.1:9/shop" in err, err
 
 
-@pytest.mark.parametrize("verb", ["create", "check"])
-def test_brokers_that_do_not_answer_are_reported(verb):
-    code, out, err = run("topic", verb, "--journal", "kafka://127.0.0.1:9")
+@pytest.mark.parametrize("command", ["create", "check"])
+def test_brokers_that_do_not_answer_are_reported(command):
+    code, out, err = run("topic", command, "--journal", "kafka://127.0.0.1:9")
     assert (code, out) == (1, "")
     assert "Can the brokers be reached" in err, err
 
@@ -100,15 +100,15 @@ def test_the_store_of_a_folder_shows_its_positions_and_only_a_halt_can_be_lifted
     assert (code, out) == (1, "") and "the store has no partition 3" in err, err
     empty = tmp_path / "empty"
     empty.mkdir()
-    for verb in (("store", "check"), ("store", "unhalt", "--partition", "0"), ("store", "key"), ("dlt", "list")):
-        code, out, err = run(*verb, "--data", str(tmp_path / "elsewhere"))
+    for command in (("store", "check"), ("store", "unhalt", "--partition", "0"), ("store", "key"), ("dlt", "list")):
+        code, out, err = run(*command, "--data", str(tmp_path / "elsewhere"))
         assert (code, out) == (1, "") and "elsewhere: there is no such folder" in err, err
-        code, out, err = run(*verb, "--data", str(empty))
+        code, out, err = run(*command, "--data", str(empty))
         assert (code, out) == (1, "") and ".sqlite: there is no such file" in err, err
     assert not (tmp_path / "elsewhere").exists() and not list(empty.iterdir())
 
 
-def test_policies_and_coupons_by_the_verbs_alone(tmp_path):
+def test_policies_and_coupons_by_commands_alone(tmp_path):
     with Server(tmp_path) as server:
         where = ("--server", f"http://{server.users}", "--admin", f"http://{server.admin}")
 
@@ -178,7 +178,7 @@ def test_an_error_names_the_flag_or_the_variable(words, env, named):
     assert code in (1, 2) and out == "" and named in err, err
 
 
-def test_policy_list_shows_all_of_them_however_many_pages_they_are(tmp_path):
+def test_policy_list_shows_the_policies_of_all_pages(tmp_path):
     with Server(tmp_path) as server:
         for policy in range(1, 102):
             server.create_policy(policy, max_count=1)
@@ -202,7 +202,7 @@ def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path):
     assert code == 2 and "did you mean partitions?" in err and "line 1" in err, err
 
 
-def test_config_shows_every_value_with_the_place_it_comes_from(tmp_path):
+def test_config_shows_the_source_of_every_value(tmp_path):
     config = tmp_path / "firstcome.toml"
     config.write_text("# a comment\nwait-most = '9s'\nthreads = 3\n")
     env = clean_environment(FIRSTCOME_THREADS="2")
@@ -223,7 +223,7 @@ def test_config_shows_every_value_with_the_place_it_comes_from(tmp_path):
     assert [line.split("  #")[0] for line in again.splitlines()] == [line.split("  #")[0] for line in shown.splitlines()]
 
 
-def test_config_show_keeps_secrets_to_itself():
+def test_config_show_hides_secrets():
     env = clean_environment(FIRSTCOME_STORE="postgresql://me:hush@db/shop", FIRSTCOME_KAFKA="sasl.password=hush")
     for words in ((), ("--json",)):
         code, out, err = run("config", "show", *words, env=env)
@@ -231,13 +231,13 @@ def test_config_show_keeps_secrets_to_itself():
 
 
 @pytest.mark.parametrize("address", ["postgresql://me:hush@db/shop", "postgresql://me@db/shop?password=hush"])
-@pytest.mark.parametrize("verb", [("config", "check"), ("serve",), ("audit",)], ids=" ".join)
-def test_a_password_in_the_stores_address_is_wrong_usage_and_not_repeated(verb, address):
-    code, out, err = run(*verb, "--journal", "kafka://127.0.0.1:9", "--store", address)
+@pytest.mark.parametrize("command", [("config", "check"), ("serve",), ("audit",)], ids=" ".join)
+def test_a_password_in_the_stores_address_is_wrong_usage_and_not_repeated(command, address):
+    code, out, err = run(*command, "--journal", "kafka://127.0.0.1:9", "--store", address)
     assert (code, out) == (2, "") and "--store: the store's address has a password in it" in err and "hush" not in err, err
 
 
-def test_config_check_reports_if_serve_would_start_and_names_an_unused_variable(tmp_path):
+def test_config_check_reports_whether_serve_would_start_and_names_an_unused_variable(tmp_path):
     code, out, err = run("config", "check", "--data", str(tmp_path / "data"))
     assert (code, err) == (0, "") and f"would start as all, on {tmp_path}/data" in out, out
     assert not (tmp_path / "data").exists()
@@ -252,7 +252,7 @@ def test_config_check_reports_if_serve_would_start_and_names_an_unused_variable(
     assert (code, out) == (2, "") and "line 1 (wait): '3s' is more than wait-most" in err, err
 
 
-def test_the_demo_is_there_to_be_tried(tmp_path):
+def test_the_demo_has_policies_to_try(tmp_path):
     for life in ("new", "again"):
         with Server(tmp_path, "--demo") as server:
             policy = server.policy(1)

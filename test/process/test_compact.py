@@ -48,7 +48,7 @@ def data(tmp_path):
     return tmp_path / "data", clients
 
 
-def test_a_compacted_journal_keeps_every_answer_and_goes_on(data):
+def test_a_compacted_journal_keeps_every_answer_and_continues(data):
     data, clients = data
     done = compact(data)
     assert done["bytesAfter"] < done["bytesBefore"]
@@ -112,7 +112,7 @@ def test_after_it_a_rebuild_is_refused_and_changes_nothing(data):
     audited(data)
 
 
-def test_at_a_low_rate_outcomes_share_their_rows(tmp_path):
+def test_at_a_low_rate_batches_share_rows(tmp_path):
     """About a byte a record, also if each save has one record."""
     import sqlite3
     with Server(tmp_path, "--partitions", "1") as server:

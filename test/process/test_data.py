@@ -53,7 +53,7 @@ def test_another_number_of_partitions_is_refused(tmp_path):
         assert "5 partitions" in server.log_text()
 
 
-def test_a_store_without_its_journal_is_refused_and_nothing_is_made(tmp_path):
+def test_a_store_without_its_journal_is_refused_and_nothing_is_created(tmp_path):
     with Server(tmp_path) as server:
         server.create_policy(1, 10)
         server.stop()
@@ -128,8 +128,8 @@ def test_a_folder_that_this_user_may_not_use_is_named_with_its_owner(stranger):
 
 def test_a_file_is_no_data_folder(tmp_path):
     (tmp_path / "file").touch()
-    for verb in ("serve", "audit"):
-        code, _, err = run(verb, "--data", str(tmp_path / "file"))
+    for command in ("serve", "audit"):
+        code, _, err = run(command, "--data", str(tmp_path / "file"))
         assert code in (1, 2) and f"{tmp_path}/file is a file, and --data names a folder" in err, err
 
 
@@ -142,6 +142,6 @@ def test_an_empty_variable_is_the_default_and_an_empty_flag_wrong_usage(tmp_path
         assert code == 2 and f"{words[0].rstrip('=')} is empty" in err, err
 
 
-def test_the_data_is_its_owners_alone(tmp_path):
+def test_only_the_owner_can_read_the_data(tmp_path):
     with Server(tmp_path / "data"):
         assert stat.S_IMODE(os.stat(tmp_path / "data").st_mode) == 0o700

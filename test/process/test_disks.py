@@ -82,7 +82,7 @@ def goes_on(data, clients):
 # --- full and read-only -------------------------------------------------------------------------------
 
 
-def test_a_disk_that_is_full_at_the_start_is_refused_and_later_taken(tmp_path):
+def test_a_full_disk_prevents_the_start_until_it_has_room(tmp_path):
     with disk(tmp_path / "disk", "2m") as folder:
         fill(folder)
         code, _, err = run("serve", "--data", str(folder / "data"), *FREE)
@@ -93,7 +93,7 @@ def test_a_disk_that_is_full_at_the_start_is_refused_and_later_taken(tmp_path):
             server.stop()
 
 
-def test_a_disk_that_fills_is_503_unavailable_and_forgotten_once_there_is_room(tmp_path):
+def test_a_disk_that_fills_is_503_unavailable_until_it_has_room(tmp_path):
     with disk(tmp_path / "disk", "16m") as folder, Server(folder / "data") as server:
         clients = Clients()
         clients.create_policy(server, 1, 100_000)
@@ -102,9 +102,9 @@ def test_a_disk_that_fills_is_503_unavailable_and_forgotten_once_there_is_room(t
 
         def press():
             """Requests of many users; returns their results."""
-            crowd = [Request(1, next(users)) for _ in range(64)]
-            clients.burst(server.users, crowd, connections=16)
-            return {(r.status, r.result) for r in crowd}
+            requests = [Request(1, next(users)) for _ in range(64)]
+            clients.burst(server.users, requests, connections=16)
+            return {(r.status, r.result) for r in requests}
 
         while (results := press()) == {(201, "SUCCESS")}:
             pass
@@ -137,7 +137,7 @@ def test_a_read_only_disk_is_reported(tmp_path):
 # --- after power cuts and with bad disks -----------------------------------------------------------------
 
 
-def test_an_incomplete_tail_after_the_last_commit_is_no_loss(killed):
+def test_an_incomplete_write_after_the_last_commit_is_no_loss(killed):
     """A commit that was never acknowledged was in progress at the power cut."""
     data, clients = killed
     for name in ("journal", "store"):
@@ -169,7 +169,7 @@ def test_a_lost_store_is_created_again_with_its_installation_key(killed):
     goes_on(data, clients)
 
 
-def test_a_folder_that_was_copied_whole_after_a_stop_is_a_backup(tmp_path):
+def test_a_complete_copy_of_a_folder_after_a_stop_is_a_backup(tmp_path):
     data, copy, clients = tmp_path / "data", tmp_path / "copy", Clients()
     with Server(data) as server:
         assert not any("the store is new" in line for line in server.lines)
@@ -235,7 +235,7 @@ def copied(data, *names):
     return copy
 
 
-def test_after_a_clean_stop_the_two_files_alone_hold_everything(tmp_path):
+def test_after_a_clean_stop_the_two_files_have_everything(tmp_path):
     data, clients = tmp_path / "data", Clients()
     with Server(data) as server:
         clients.create_policy(server, 1, STOCK)
@@ -260,7 +260,7 @@ def test_a_copy_without_the_log_of_a_file_that_is_open_is_refused_twice(killed, 
     goes_on(copy, clients)
 
 
-def test_a_file_that_another_program_emptied_the_log_of_is_taken_once_it_is_marked_as_closed(killed):
+def test_a_file_whose_log_another_program_emptied_is_accepted_once_it_is_marked_as_closed(killed):
     """Follows the message."""
     data, clients = killed
     for name in ("journal", "store"):
@@ -311,7 +311,7 @@ def test_an_older_store_beside_the_journal_catches_up(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["journal", "store"])
-def test_a_file_that_is_damaged_or_none_of_ours_is_refused(tmp_path, name):
+def test_a_damaged_or_foreign_file_is_refused(tmp_path, name):
     with Server(tmp_path / "data") as server:
         server.create_policy(1, 10)
         server.stop()

@@ -20,14 +20,14 @@ def fixture_data(tmp_path):
     return data
 
 
-def dlt(data, verb, *words):
-    code, out, err = run("dlt", verb, "--data", str(data), *words)
+def dlt(data, command, *words):
+    code, out, err = run("dlt", command, "--data", str(data), *words)
     assert code == 0, (out, err)
     return out
 
 
-def refused(data, verb, *words, code=1):
-    exit_code, out, err = run("dlt", verb, "--data", str(data), *words)
+def refused(data, command, *words, code=1):
+    exit_code, out, err = run("dlt", command, "--data", str(data), *words)
     assert (exit_code, out) == (code, ""), (exit_code, out, err)
     return err
 
@@ -53,7 +53,7 @@ def test_list_and_show_have_the_origin_and_the_reason(data):
     assert "'0' is not a PARTITION:OFFSET" in refused(data, "show", "0", code=2)
 
 
-def test_what_can_be_read_now_is_issued_once_and_what_cannot_is_left(data):
+def test_replay_issues_readable_letters_once_and_keeps_the_others(data):
     with Server(data):
         assert "stop that one first" in refused(data, "replay", "0:1")
     assert "nothing was appended" in refused(data, "replay", "0:1", "0:3")
@@ -85,7 +85,7 @@ def typed(data, word):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_drop_asks_and_takes_from_the_front(data):
+def test_drop_needs_a_confirmation_and_removes_the_oldest_letters_first(data):
     assert "use --yes" in refused(data, "drop", "--all", code=2)
     assert "nothing was removed" in refused(data, "drop", "0:3", "--yes")
     with Server(data):

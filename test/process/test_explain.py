@@ -30,7 +30,7 @@ def explain(folder, *words):
     return out
 
 
-def test_a_winners_story(shop):
+def test_explains_a_winner(shop):
     folder, _ = shop
     out = explain(folder, "--policy", "7", "--user", "2")
     assert "user 2 and policy 7 'Policy 7', whose home is partition" in out
@@ -40,7 +40,7 @@ def test_a_winners_story(shop):
     assert "Early refusals" in out and "not in the journal" in out
 
 
-def test_a_losers_story_by_ticket(shop):
+def test_explains_a_loser_by_ticket(shop):
     folder, requests = shop
     loser = next((r for r in requests if r.result == "SOLD_OUT" and "ticket" in r.body), None)
     if loser is None:  # all of them were refused early, and the output shows it

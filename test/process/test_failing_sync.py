@@ -71,7 +71,7 @@ def audited(data):
 # One failed sync: the journal overwrites the records, and may answer that nothing was recorded. Two: it cannot.
 @pytest.mark.parametrize("failures, result", [(1, "UNAVAILABLE"), (2, "OUTCOME_UNKNOWN")])
 @pytest.mark.parametrize("ask, is_there", [(issue, holds), (create, has_policy)])
-def test_after_a_kill_the_answer_to_a_commit_that_failed_is_still_true(data, disk, ask, is_there, failures, result):
+def test_the_answer_to_a_failed_commit_is_true_after_a_kill(data, disk, ask, is_there, failures, result):
     with Server(data, env=disk.environment) as server:
         server.create_policy(1, 10)
         assert issue(server, 1)[0] == 201
@@ -90,7 +90,7 @@ def test_after_a_kill_the_answer_to_a_commit_that_failed_is_still_true(data, dis
     audited(data)
 
 
-def test_the_journal_goes_on_after_a_commit_that_failed(data, disk):
+def test_the_journal_continues_after_a_failed_commit(data, disk):
     """Answers after the failure are kept, whatever the disk does to the earlier records."""
     with Server(data, env=disk.environment) as server:
         server.create_policy(1, 10)

@@ -90,7 +90,7 @@ class Reader:
 
 
 @pytest.mark.parametrize("guide", ["first-coupon", "campaign"])
-def test_a_guide_is_what_happens(tmp_path, guide):
+def test_a_guide_shows_the_real_output(tmp_path, guide):
     reader = Reader(tmp_path)
     typed = steps((GUIDES / f"{guide}.md").read_text())
     assert len(typed) > 10

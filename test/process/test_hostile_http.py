@@ -99,7 +99,7 @@ SMUGGLED = {
 
 
 @pytest.mark.parametrize("raw", SMUGGLED.values(), ids=SMUGGLED)
-def test_what_can_be_read_in_two_ways_is_400_and_the_end(server, raw):
+def test_an_ambiguous_request_is_400_and_closes_the_connection(server, raw):
     assert answers(server, raw, then=get()) == [400]
     serves(server)
 
@@ -112,7 +112,7 @@ NO_HTTP = {
 
 
 @pytest.mark.parametrize("raw", NO_HTTP.values(), ids=NO_HTTP)
-def test_bytes_that_are_no_http_are_400_and_the_end(server, raw):
+def test_bytes_that_are_no_http_are_400_and_close_the_connection(server, raw):
     assert answers(server, raw) == [400]
 
 
@@ -125,7 +125,7 @@ OTHER_VERSIONS = {
 
 
 @pytest.mark.parametrize("raw", OTHER_VERSIONS.values(), ids=OTHER_VERSIONS)
-def test_other_versions_are_505_and_the_end(server, raw):
+def test_other_versions_are_505_and_close_the_connection(server, raw):
     assert answers(server, raw, then=get()) == [505]
 
 
@@ -144,7 +144,7 @@ UNMET = {
 
 
 @pytest.mark.parametrize("raw, status", UNMET.values(), ids=UNMET)
-def test_a_request_that_is_not_accepted_gets_its_status_and_ends_the_connection(server, raw, status):
+def test_a_refused_request_gets_its_status_and_closes_the_connection(server, raw, status):
     assert answers(server, raw, then=get()) == [status]
     serves(server)
 
@@ -166,7 +166,7 @@ def test_an_unusual_valid_request_is_accepted_and_so_is_the_next_one(server, raw
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "TRACE", "CONNECT", "PATCH", "get", "A" * 100])
-def test_wrong_methods_are_refused_and_the_next_request_taken(server, method):
+def test_wrong_methods_are_refused_and_the_next_request_is_accepted(server, method):
     raw = method.encode() + b" " + TARGET + b" HTTP/1.1\r\nHost: a\r\n\r\n"
     assert answers(server, raw, then=get()) == [405, 200]
 
@@ -181,7 +181,7 @@ NOT_JSON = {
 
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON)
-def test_bodies_that_are_no_json_are_400_and_the_next_request_taken(server, body):
+def test_bodies_that_are_no_json_are_400_and_the_next_request_is_accepted(server, body):
     assert answers(server, json(body), then=get()) == [400, 200]
 
 
@@ -195,18 +195,18 @@ WRONG = {
 
 
 @pytest.mark.parametrize("body", WRONG.values(), ids=WRONG)
-def test_users_that_are_none_are_422_and_the_next_request_taken(server, body):
+def test_invalid_users_are_422_and_the_next_request_is_accepted(server, body):
     assert answers(server, json(body), then=get()) == [422, 200]
 
 
 @pytest.mark.parametrize("path", [b"/v1/policies/0", b"/v1/policies/-1", b"/v1/policies/1.5", b"/v1/policies/%2F1",
                                   b"/v1/../livez", b"/v1/policies/9223372036854775808", b"//livez", b"/livez/",
                                   b"/v1/users/x/coupons", b"/v1/requests/forged"])
-def test_paths_that_lead_nowhere_are_404(server, path):
+def test_unknown_paths_are_404(server, path):
     assert answers(server, get(path), then=get()) == [404, 200]
 
 
-def test_half_a_request_is_nothing(server):
+def test_half_a_request_has_no_effect(server):
     for cut in (1, 10, 40, len(post()) - 1):
         assert answers(server, post()[:cut]) in ([], [400])
     serves(server)
@@ -241,7 +241,7 @@ def drip(connection, raw):
 
 @pytest.mark.parametrize("raw", [b"GET /livez HTTP/1.1\r\nX: " + b"x" * 1000, post(b"Content-Length: 1000\r\n", b" " * 1000)],
                          ids=["header", "body"])
-def test_a_byte_now_and_then_does_not_keep_a_connection(hasty, raw):
+def test_single_bytes_do_not_keep_a_connection_open(hasty, raw):
     with contextlib.ExitStack() as held:
         slow = [held.enter_context(connect(hasty)) for _ in range(50)]
         for connection in slow:
@@ -259,7 +259,7 @@ def test_a_connection_without_a_request_is_closed_without_an_answer(hasty):
         assert statuses(asked_once) == [200]
 
 
-def test_who_does_not_take_the_answers_is_let_go(hasty):
+def test_a_caller_who_does_not_read_answers_is_disconnected(hasty):
     with connect(hasty) as greedy:
         with pytest.raises(ConnectionError):
             for _ in range(10_000):  # until the server, which waits for this client, reads no more

@@ -12,7 +12,7 @@ def press(server, clients, *users):
     return clients.burst(server.users, [Request(POLICY, user) for user in users], connections=1)
 
 
-def test_an_import_continues_after_kill_and_issuing_follows(tmp_path):
+def test_an_import_continues_after_a_kill_and_then_coupons_are_issued(tmp_path):
     data, clients = tmp_path / "data", Clients()
     with Server(data) as server:
         importer = Importer(server, POLICY)

@@ -39,7 +39,7 @@ def fill_up(clients, server, policy):
     assert sent[-1].result == "SOLD_OUT" or any(r.result == "SOLD_OUT" for r in sent)
 
 
-def test_answers_hold_over_twenty_kills(tmp_path):
+def test_answers_stay_true_over_twenty_kills(tmp_path):
     seed = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(1, 2**32)
     print(f"seed {seed}; again: SEED={seed}")
     chance = random.Random(seed)

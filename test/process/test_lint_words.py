@@ -23,7 +23,7 @@ def found_in(path, text):
     ("the user's how-manieth coupon", ["1: how-manieth"]),
     ("retold, toldered, a new one, good for all\n", []),
 ])
-def test_words_are_found_as_a_whole(tmp_path, text, found):
+def test_only_whole_words_are_found(tmp_path, text, found):
     assert found_in(tmp_path / "text.h", text) == found
 
 

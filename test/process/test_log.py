@@ -14,7 +14,7 @@ USER = 4_242_424_242_424_242
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
-def test_json_is_an_object_a_line_and_each_fact_of_the_start_has_its_line(tmp_path):
+def test_json_has_one_object_per_line_and_each_fact_of_the_start_has_its_line(tmp_path):
     with Server(tmp_path, "--log-format", "json", "--threads", "1") as server:
         server.stop()
         lines = [json.loads(line) for line in server.log_text().splitlines()]
@@ -35,7 +35,7 @@ def test_text_has_its_time_in_utc_in_any_time_zone(tmp_path):
 
 
 @pytest.mark.parametrize("variables, coloured", [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_a_terminal_gets_colours_unless_it_does_not_want_them(tmp_path, variables, coloured):
+def test_a_terminal_gets_colours_unless_they_are_switched_off(tmp_path, variables, coloured):
     terminal, other_side = pty.openpty()
     command = [BINARY, "serve", "--data", tmp_path, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=other_side,
@@ -51,7 +51,7 @@ def test_a_terminal_gets_colours_unless_it_does_not_want_them(tmp_path, variable
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_no_data_of_a_user_is_logged_whatever_the_request(tmp_path, form):
+def test_no_request_makes_the_log_contain_data_of_a_user(tmp_path, form):
     with Server(tmp_path, "--log-format", form) as server:
         server.create_policy(1, 1)
         path = "/v1/policies/1/coupons"

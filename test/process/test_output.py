@@ -47,21 +47,21 @@ ON_A_FOLDER = [
 ]
 
 
-def all_verbs():
+def all_commands():
     return set(re.findall(r"^  (\S+(?: \S+)*)  ", run("--help")[1], re.MULTILINE))
 
 
-def test_every_verb_is_here():
-    assert {words[0] for words in BESIDE_A_SERVER + ON_A_FOLDER} | ON_SERVERS | PRINTS_NOTHING == all_verbs()
+def test_every_command_is_here():
+    assert {words[0] for words in BESIDE_A_SERVER + ON_A_FOLDER} | ON_SERVERS | PRINTS_NOTHING == all_commands()
 
 
 REASONS = {"full": "No space left on device", "closed": "Bad file descriptor"}
 
 
-def must_fail(stdout, cwd, verb, *words):
-    code, err = run_into(stdout, *verb.split(), *words, cwd=cwd)
-    assert code == 1, (verb, code, err)
-    assert f"firstcome {verb}: standard output cannot be written: {REASONS[stdout]}" in err, err
+def must_fail(stdout, cwd, command, *words):
+    code, err = run_into(stdout, *command.split(), *words, cwd=cwd)
+    assert code == 1, (command, code, err)
+    assert f"firstcome {command}: standard output cannot be written: {REASONS[stdout]}" in err, err
     assert "The command itself succeeded" in err, err
 
 
@@ -71,22 +71,22 @@ def test_output_that_cannot_be_written_is_exit_code_1(tmp_path, stdout):
     with Server(data) as server:
         server.create_policy(POLICY, 10)
         addresses = ("--server", f"http://{server.users}", "--admin", f"http://{server.admin}")
-        for verb, *words in BESIDE_A_SERVER:
-            speaks_http = verb.split()[0] in {"policy", "issue", "bench"}
-            must_fail(stdout, tmp_path, verb, *words, *(addresses if speaks_http else ()))
+        for command, *words in BESIDE_A_SERVER:
+            speaks_http = command.split()[0] in {"policy", "issue", "bench"}
+            must_fail(stdout, tmp_path, command, *words, *(addresses if speaks_http else ()))
         assert server.policy(POLICY)["maxCount"] == 11, "the command itself succeeded"
         server.stop()
     plant_letters(data)
     with sqlite3.connect(data / "store.sqlite") as store:
         store.execute("UPDATE journal_position SET halted_reason = 'as a test' WHERE partition = 0")
     store.close()
-    for verb, *words in ON_A_FOLDER:
-        must_fail(stdout, tmp_path, verb, *words, "--data", str(data))
+    for command, *words in ON_A_FOLDER:
+        must_fail(stdout, tmp_path, command, *words, "--data", str(data))
 
 
 @pytest.mark.parametrize("stdout", REASONS)
 def test_help_that_cannot_be_written_is_exit_code_1(stdout):
-    for words in ((), *(verb.split() for verb in sorted(all_verbs())), ("policy",)):
+    for words in ((), *(command.split() for command in sorted(all_commands())), ("policy",)):
         code, err = run_into(stdout, *words, "--help")
         assert code == 1 and f"standard output cannot be written: {REASONS[stdout]}" in err, (words, code, err)
 

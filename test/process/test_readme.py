@@ -20,13 +20,13 @@ def parts_of(name):
     }
 
 
-def test_both_say_the_same():
+def test_both_have_the_same_content():
     english, korean = parts_of("README.md"), parts_of("README.ko.md")
     for what, ours in english.items():
         assert korean[what] == ours, f"{what} differ"
 
 
-def test_the_files_of_one_request_are_there():
+def test_the_files_of_one_request_exist():
     """At most eight, and each is where ARCHITECTURE.md has it."""
     rows = re.findall(r"^\| \d \| (.*) \|$", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE)
     assert 1 <= len(rows) <= 8
@@ -35,7 +35,7 @@ def test_the_files_of_one_request_are_there():
             assert (ROOT / path).is_file(), path
 
 
-def test_links_lead_somewhere():
+def test_links_have_a_target():
     for name in ("README.md", "README.ko.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"):
         for link in parts_of(name)["links"]:
             if not link.startswith("http"):

@@ -47,7 +47,7 @@ def partitions(server, health):
     return [one["partition"] for one in json.loads(server.text("/readyz")[1])["partitions"] if one["health"] == health]
 
 
-def test_a_coupon_removed_by_hand_halts_its_partition_alone_until_an_operator_trusts_the_journal(tmp_path):
+def test_a_manually_removed_coupon_halts_only_its_partition_until_an_operator_trusts_the_journal(tmp_path):
     folder = tmp_path / "data"
     answers = fill(folder)
     remove_a_coupon(folder, 1)
@@ -93,7 +93,7 @@ def test_the_store_is_created_again_from_the_journal_and_keeps_its_key(tmp_path)
     assert run("audit", *data)[0] == 0
 
 
-def test_a_rebuild_is_refused_where_there_is_nothing_to_rebuild_from(tmp_path):
+def test_a_rebuild_without_data_is_refused(tmp_path):
     assert run("store", "rebuild", "--yes", "--data", str(tmp_path / "nothing"))[0] == 1
     folder = tmp_path / "data"
     fill(folder)

@@ -16,20 +16,20 @@ NAMES_END = 20  # column of the summaries in the overview
 PRINT_NO_DATA = ("serve", "completion", "reference", "store key")
 
 
-def every_verb():
+def every_command():
     lines = [line for line in run("--help")[1].splitlines() if line.startswith("  ")]
     return [tuple(line[:NAMES_END].split()) for line in lines]
 
 
 @pytest.mark.parametrize("page", ["command-line", "configuration"])
-def test_a_page_of_the_reference_is_what_the_binary_prints(page):
+def test_a_page_of_the_reference_equals_the_output_of_the_binary(page):
     code, printed, err = run("reference", page)
     assert (code, err) == (0, "")
     kept = (ROOT / "docs" / "reference" / f"{page}.md").read_text()
     assert printed == kept, f"out of date: firstcome reference {page} > docs/reference/{page}.md"
 
 
-def test_the_page_about_http_is_what_its_script_prints():
+def test_the_page_about_http_equals_the_output_of_its_script():
     printed = subprocess.run([sys.executable, ROOT / "scripts" / "http-reference"], stdin=subprocess.DEVNULL,
                              capture_output=True, text=True, timeout=DEADLINE, check=False)
     assert (printed.returncode, printed.stderr) == (0, "")
@@ -37,21 +37,21 @@ def test_the_page_about_http_is_what_its_script_prints():
     assert printed.stdout == kept, "out of date: scripts/http-reference > docs/reference/http.md"
 
 
-def test_every_verb_has_help_with_examples_and_json_where_it_prints_data():
-    verbs = every_verb()
-    assert ("policy", "create") in verbs and ("serve",) in verbs, verbs
-    for verb in verbs:
-        name = "firstcome " + " ".join(verb)
-        code, printed, err = run(*verb, "--help")
+def test_every_command_has_help_with_examples_and_has_json_if_it_prints_data():
+    commands = every_command()
+    assert ("policy", "create") in commands and ("serve",) in commands, commands
+    for command in commands:
+        name = "firstcome " + " ".join(command)
+        code, printed, err = run(*command, "--help")
         assert (code, err) == (0, ""), name
         assert f"examples:\n  {name}" in printed or f"  {name}" in printed.split("examples:")[1], printed
-        assert ("--json" in printed) == (" ".join(verb) not in PRINT_NO_DATA), printed
-        assert run("help", *verb)[1] == printed
+        assert ("--json" in printed) == (" ".join(command) not in PRINT_NO_DATA), printed
+        assert run("help", *command)[1] == printed
 
 
-def test_a_misspelt_flag_of_every_verb_is_reported_with_the_right_one():
-    for verb in every_verb():
-        code, out, err = run(*verb, "--hepl")
+def test_a_misspelt_flag_of_every_command_is_reported_with_the_right_one():
+    for command in every_command():
+        code, out, err = run(*command, "--hepl")
         assert (code, out) == (2, "") and "did you mean --help?" in err, err
 
 
@@ -126,7 +126,7 @@ def test_the_shell_can_read_its_script(folder, shell):
 
 @pytest.mark.parametrize("offered_by", [offered_by_bash, offered_by_zsh, offered_by_fish])
 @pytest.mark.parametrize("typed, some, none", TYPED)
-def test_a_shell_offers_what_may_come_next(folder, offered_by, typed, some, none):
+def test_a_shell_offers_the_next_words(folder, offered_by, typed, some, none):
     offered = set(offered_by(folder, typed))
     assert some <= offered and not none & offered, offered
 

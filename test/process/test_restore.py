@@ -39,7 +39,7 @@ def data(tmp_path):
     return tmp_path / "data", tickets
 
 
-def test_a_ticket_from_after_the_backup_confirms_nothing_once_it_is_restored(tmp_path, data):
+def test_a_ticket_from_after_the_backup_is_invalid_after_the_restore(tmp_path, data):
     data, (old, _) = data
     shutil.copytree(data, tmp_path / "backup")
     with Server(data) as server:
@@ -90,7 +90,7 @@ def test_two_copies_of_a_folder_do_not_confirm_each_others_tickets(tmp_path, dat
             confirmed(server, old, 1)
 
 
-def test_tickets_stay_true_over_restarts_and_a_crash(tmp_path, data):
+def test_tickets_stay_valid_over_restarts_and_a_crash(tmp_path, data):
     data, (old, old_of_another_policy) = data
     tickets = {1: old}
     for user in (10, 11, 12):

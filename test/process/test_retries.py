@@ -1,4 +1,4 @@
-"""Messages call a retry safe, and bench retries, only where that is true: a policy without an id would be created twice."""
+"""Messages call a retry safe, and bench retries, only if a retry cannot create a second policy, one without an id."""
 
 import json
 import threading
@@ -8,7 +8,7 @@ import pytest
 from server import Server, run
 
 
-class Between(ThreadingHTTPServer):
+class ScriptedListener(ThreadingHTTPServer):
     """An admin listener that forwards calls to a server and answers by its script; after the script, like the server. A step
     gets the server and a function that returns the server's answer; None closes the connection."""
 
@@ -30,7 +30,7 @@ class Between(ThreadingHTTPServer):
 
 
 class Step(BaseHTTPRequestHandler):
-    def go(self):
+    def handle_call(self):
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "null")
         step = None
         if self.command != "GET":
@@ -47,31 +47,31 @@ class Step(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text)
 
-    do_GET = do_POST = do_PATCH = go  # noqa: N815
+    do_GET = do_POST = do_PATCH = handle_call  # noqa: N815
 
     def log_message(self, *_):
         pass
 
 
-def not_taken(_, __):
+def refused(_, __):
     return 503, {"result": "OVERLOADED"}
 
 
-def taken_and_unknown(_, answer):
+def accepted_but_unknown(_, answer):
     return 503, {"result": "OUTCOME_UNKNOWN", "policyId": answer()[1]["id"]}
 
 
-def unknown_and_of_someone_else(server, _):
+def unknown_and_from_another_client(server, _):
     status, other = server.call("POST", "/v1/policies", {"name": "Of someone else", "maxCount": 5}, admin=True)
     assert status == 201
     return 503, {"result": "OUTCOME_UNKNOWN", "policyId": other["id"]}
 
 
-def taken_and_cut_off(_, answer):
+def accepted_and_cut_off(_, answer):
     assert answer()[0] == 201
 
 
-def never_taken_and_cut_off(_, __):
+def refused_and_cut_off(_, __):
     return None
 
 
@@ -86,29 +86,29 @@ def fixture_server(tmp_path_factory):
 
 
 @pytest.mark.parametrize("script, calls", [
-    ([not_taken, not_taken], 3),
-    ([taken_and_unknown], 2),
-    ([taken_and_unknown, never_taken_and_cut_off, not_taken], 4),
-    ([unknown_and_of_someone_else], 3),
+    ([refused, refused], 3),
+    ([accepted_but_unknown], 2),
+    ([accepted_but_unknown, refused_and_cut_off, refused], 4),
+    ([unknown_and_from_another_client], 3),
 ])
-def test_bench_creates_one_policy_whatever_it_is_answered(server, script, calls):
+def test_bench_creates_one_policy_for_every_kind_of_answer(server, script, calls):
     before = names(server)
-    with Between(server, *script) as between:
-        code, out, err = run("bench", "--server", f"http://{server.users}", "--admin", between.address, "--requests", "10",
+    with ScriptedListener(server, *script) as listener:
+        code, out, err = run("bench", "--server", f"http://{server.users}", "--admin", listener.address, "--requests", "10",
                              "--connections", "1", "--max-count", "5", "--json")
     assert code == 0, (out, err)
     made = names(server)[len(before):]
     assert made.count("Bench") == 1, made
-    assert len(between.posted) == calls, between.posted
+    assert len(listener.posted) == calls, listener.posted
     assert json.loads(out)["policies"][0]["issuedCount"] == 5
 
 
-def test_bench_does_not_ask_again_where_that_could_create_a_second_policy(server):
+def test_bench_does_not_retry_if_that_could_create_a_second_policy(server):
     before = names(server)
-    with Between(server, taken_and_cut_off) as between:
-        code, _, err = run("bench", "--server", f"http://{server.users}", "--admin", between.address, "--requests", "10")
+    with ScriptedListener(server, accepted_and_cut_off) as listener:
+        code, _, err = run("bench", "--server", f"http://{server.users}", "--admin", listener.address, "--requests", "10")
     assert code == 1 and "firstcome policy list" in err and '"Bench ' in err, err
-    assert len(between.posted) == 1 and names(server)[len(before):] == ["Bench"]
+    assert len(listener.posted) == 1 and names(server)[len(before):] == ["Bench"]
 
 
 @pytest.mark.parametrize("words, advice", [
@@ -119,9 +119,9 @@ def test_bench_does_not_ask_again_where_that_could_create_a_second_policy(server
     (("policy", "close", "7", "--if-revision", "3"), "It is safe to repeat the command with the same --if-revision"),
     (("issue", "--policy", "7", "--user", "42"), "It is safe to repeat the command"),
 ])
-def test_a_verb_whose_answer_is_lost_gives_the_advice_that_is_true_of_it(server, words, advice):
-    with Between(server, never_taken_and_cut_off) as between:
-        code, out, err = run(*words, "--admin", between.address, "--server", between.address)
+def test_a_command_whose_answer_is_lost_gives_the_correct_advice(server, words, advice):
+    with ScriptedListener(server, refused_and_cut_off) as listener:
+        code, out, err = run(*words, "--admin", listener.address, "--server", listener.address)
     assert (code, out) == (1, "") and "no response from" in err and advice in err, err
     if "safe" not in advice:
         assert "safe" not in err, err

@@ -25,7 +25,7 @@ def test_a_hangup_changes_nothing_and_is_logged(tmp_path):
         server.stop()
 
 
-def test_a_hangup_ends_no_start():
+def test_a_hangup_does_not_end_a_start():
     with socket.create_server(("127.0.0.1", 0)) as broker:
         broker.settimeout(DEADLINE)
         servers = ("--journal", f"kafka://127.0.0.1:{broker.getsockname()[1]}", "--store", "postgresql://me@127.0.0.1:9/shop")
@@ -38,7 +38,7 @@ def test_a_hangup_ends_no_start():
     assert process.returncode == 1 and "firstcome serve: " in output, (process.returncode, output)
 
 
-def test_a_server_outlives_the_reader_of_its_log(tmp_path):
+def test_a_server_continues_without_a_reader_of_its_log(tmp_path):
     command = [BINARY, "serve", "--data", str(tmp_path), "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=clean_environment()) as process:
         while "ready after" not in process.stderr.readline():
@@ -50,7 +50,7 @@ def test_a_server_outlives_the_reader_of_its_log(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
-def test_a_verb_that_waits_is_ended(number):
+def test_a_signal_ends_a_waiting_command(number):
     with subprocess.Popen([BINARY, "check", "/dev/stdin"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
                           env=clean_environment()) as process:
         process.send_signal(number)

@@ -10,7 +10,7 @@ from server import BINARY, DEADLINE, Server, clean_environment, run
 POLICY, STOCK = 3, 100_000
 
 
-def test_a_stop_in_the_middle_of_a_burst_answers_what_was_accepted(tmp_path):
+def test_a_stop_in_a_burst_answers_every_accepted_request(tmp_path):
     clients = Clients()
     with Server(tmp_path) as server:
         clients.create_policy(server, POLICY, STOCK)
@@ -43,14 +43,14 @@ def test_an_idle_server_stops_at_once(tmp_path):
         assert "stopped" in server.log_text()
 
 
-def test_the_same_wish_twice_is_one_stop(tmp_path):
+def test_two_signals_are_one_stop(tmp_path):
     with Server(tmp_path) as server:  # as `timeout` and some service managers do: the process, then its group
         server.terminate()
         server.terminate()
         assert server.wait() == 0, server.log_text()
 
 
-def test_a_stop_during_a_waiting_start_ends_it_at_once_and_names_the_cause():
+def test_a_stop_during_a_start_ends_it_at_once_and_names_what_it_waits_for():
     with socket.create_server(("127.0.0.1", 0)) as broker:  # it never answers
         broker.settimeout(DEADLINE)
         journal = f"kafka://127.0.0.1:{broker.getsockname()[1]}"
@@ -63,7 +63,7 @@ def test_a_stop_during_a_waiting_start_ends_it_at_once_and_names_the_cause():
     assert "waiting for Kafka 127.0.0.1" in output and "stopped during the start" in output, output
 
 
-def test_a_setting_of_kafka_that_is_wrong_is_refused_before_anything_is_asked():
+def test_a_wrong_setting_of_kafka_is_refused_before_any_connection():
     with socket.create_server(("127.0.0.1", 0)) as broker:
         broker.settimeout(0)
         journal = f"kafka://127.0.0.1:{broker.getsockname()[1]}"
