@@ -1,4 +1,4 @@
-"""A backlog of requests whose keys put them into any partition, as a Java program sends them, beside the same backlog at home.
+"""A backlog of requests whose keys put them into any partition, as a Java program sends them, compared with the same backlog at home.
 
 Six policies; every request is granted. With key = policyId each record is in its policy's home partition. With key =
 sequenceNumber two thirds are elsewhere: decided FORWARDED there, appended again at home, and decided there. Measured from an

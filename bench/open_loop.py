@@ -1,5 +1,5 @@
 """Open loop: requests arrive on schedule, independent of the answers. At half of the maximum rate, the latency of final
-answers beside that of the fixed answer in the same run; at three times the maximum, how much is still answered, and how soon
+answers and that of the fixed answer in the same run; at three times the maximum, how much is still answered, and how soon
 the server recovers.
 """
 

@@ -21,8 +21,8 @@ def figure(rows, name, target, peers=(), at_least=True):
 
 
 def decisions(settings):
-    """Decisions on one core: the decider beside a bare loop of the same inserts and finds in a hash map, and journal
-    bytes to decision beside simdjson's parse of the same bytes plus that loop."""
+    """Decisions on one core: the decider compared with a bare loop of the same inserts and finds in a hash map, and journal
+    bytes to decision compared with simdjson's parse of the same bytes plus that loop."""
     rows = measurements(settings, "decide_bench", "--users", settings.users)
     return [figure(rows, "decider / bare loop", 0.5, ["decider", "bare loop"]),
             figure(rows, "record to decision / parse + bare loop", 0.5,
@@ -54,13 +54,13 @@ def growth(settings):
 
 
 def restart(settings):
-    """Ready again with ten million issued coupons, beside a bare loop of SQLite's calls over the same rows."""
+    """Ready again with ten million issued coupons, compared with a bare loop of SQLite's calls over the same rows."""
     rows = measurements(settings, "restart_bench", "--server", settings.binary, "--coupons", 10 * settings.users)
     return [figure(rows, "ready again / reading the rows", 3, ["ready again", "reading the rows"], at_least=False)], rows
 
 
 def audit(settings):
-    """An audit of a million records, beside only reading the journal and the store."""
+    """An audit of a million records, compared with only reading the journal and the store."""
     rows = measurements(settings, "audit_bench", "--records", settings.users)
     return [figure(rows, f"{case}: audit / read", 2.5, [f"{case}: audit", f"{case}: read journal and store"], at_least=False)
             for case in ("winners", "twice", "losers")], rows

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Results of bench/run as a page: docs/performance.md, with its plots beside it.
+"""Results of bench/run as a page: docs/performance.md and its plots.
 
   bench/run --out bench/results/latest.json && bench/report.py bench/results/latest.json
 """

@@ -19,7 +19,7 @@ Status check_access(const std::string& folder, Access access);
 
 Error no_such_folder(const std::string& folder);
 
-/// Checks that a file of journal or store exists. The error says which folder to specify.
+/// Checks that a file of journal or store exists. The error names the folder to specify.
 Status check_there(const std::string& folder, const std::string& file);
 
 /// "user shop", "user 4711"

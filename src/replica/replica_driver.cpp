@@ -110,7 +110,7 @@ Instant ReplicaDriver::compare_log(Now now) {
   return enter(Stage::Poll);
 }
 
-/// A step of its own: the step that polled or compared may have waited, and the decisions need the current
+/// A separate step: the step that polled or compared may have waited, and the decisions need the current
 /// time.
 Instant ReplicaDriver::apply(Now now) {
   if (fetch_->interrupted || now.steady >= compared_at_ + kCompareEvery) return compare_log(now);

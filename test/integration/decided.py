@@ -39,7 +39,7 @@ def read_topic(servers, topic):
     seen, at_end = [], set()
     while len(at_end) < len(partitions):
         message = consumer.poll(DEADLINE)
-        assert message is not None, "the topic is silent"
+        assert message is not None, "the topic returns no record"
         if message.error():
             at_end.add(message.partition())  # the only error while all brokers run
             continue

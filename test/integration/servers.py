@@ -19,7 +19,7 @@ from server import DEADLINE, Server, run
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # The group removes a killed issuer after this time: short enough for a test, long enough for two busy cores.
 SESSION = ("--kafka", "session.timeout.ms=3000", "--kafka", "heartbeat.interval.ms=300")
-# Confirmed commits stay in memory for long, so that a crash really loses some.
+# Confirmed commits stay in memory long enough that a crash loses some.
 LAZY_DATABASE = ("wal_writer_delay=10s", "wal_writer_flush_after=1GB", "max_connections=60")
 
 
@@ -91,7 +91,7 @@ class Servers:
 
     def end(self):
         self.process.stdin.close()
-        self.process.wait(2 * DEADLINE)  # four Java machines and a database
+        self.process.wait(2 * DEADLINE)  # four JVMs and a database
 
     @property
     def bootstrap(self):

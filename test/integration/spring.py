@@ -11,7 +11,7 @@ from servers import ROOT
 sys.path.insert(0, str(ROOT / "scripts" / "cluster"))
 from jars import compiled  # noqa: E402
 
-# For a quick start, because none of them runs for long.
+# For a quick start: none of them runs long.
 JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx256m",
        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
 

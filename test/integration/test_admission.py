@@ -32,7 +32,7 @@ def test_the_stock_is_exact_while_the_validating_database_is_killed_and_restarte
     before = [validations(edge) for edge in edges]
     assert all(seen["away"] > 0 for seen in before), before
     decided = sum(r.status in (200, 201, 409) for r in clients.requests)
-    assert decided > len(clients.requests) / 2, "the database away is no caller's business"
+    assert decided > len(clients.requests) / 2, "callers wait for the database that is down"
     clients.settle(addresses)
 
     wait_until_saved(edges[0])
@@ -74,11 +74,11 @@ def test_users_refused_by_the_database_win_after_the_stock_is_raised(place, clie
         return asked if asked.result == "SUCCESS" else None
 
     first = clients.requests[-1]
-    assert wins(edges[0]) or clients.requests[-1].status in (202, 503), "at the edge of the command"
+    assert wins(edges[0]) or clients.requests[-1].status in (202, 503), "the edge of the command refused the user"
     eventually(lambda: wins(edges[1]), lambda: validations(edges[1]))
     late = [r for r in clients.requests[clients.requests.index(first) + 1:]
             if r.result == "SOLD_OUT" and r.sent - raised > 1_000_000_000]
-    assert not late, "refused by what was so more than max-staleness ago"
+    assert not late, "refused by a state older than max-staleness"
     place.stop()
     place.judge(clients, "--at-rest")
 
@@ -94,7 +94,7 @@ def test_a_frozen_database_delays_a_caller_no_longer_than_the_timeout(servers, p
     assert seen["late"] > 0 and seen["away"] > 0, seen
     slowest = max(r.answered - r.sent for r in asked) // 1_000_000
     print(f"{seen}, the slowest answer came after {slowest} ms")
-    assert slowest < 15_000, "the lock is held until all are answered: without a timeout none would be"
+    assert slowest < 15_000, "the lock is held until all requests are answered, so only the timeout ends the wait"
     wait_until_saved(edge)
     place.stop()
     place.judge(clients, "--at-rest")

@@ -21,7 +21,7 @@ def proxies(servers):
     proxies.end()
 
 
-def make_again(place):
+def recreate(place):
     topics = place.servers.admin.delete_topics([place.name])
     topics[place.name].result()
     eventually(lambda: place.name not in place.servers.admin.list_topics(timeout=DEADLINE).topics, "it is gone")
@@ -72,7 +72,7 @@ def test_no_node_decides_a_topic_that_was_recreated_while_nodes_were_frozen_or_c
     with proxies.losing(TO_BROKER, TO_CLIENT):
         issuer.freeze()
         frozen.freeze()
-        make_again(place)
+        recreate(place)
         fill(place, first_user=1_001)
     issuer.wake()
     frozen.wake()

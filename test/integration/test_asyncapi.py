@@ -65,7 +65,7 @@ def give_commands(place, edge, issuer):
     chunk = {"first": 1, "coupons": [[1, 1_795_442_400_123], [2, 1_795_442_400_124]]}
     assert call("POST", f"/v1/policies/{IMPORTED}/import", chunk)[0] == 200
     end = {"first": 3, "count": 2, "hash": "0123456789abcdef", "paused": True}
-    assert call("POST", f"/v1/policies/{IMPORTED}/import", end)[0] == 409, "of another hash, and in the journal yet"
+    assert call("POST", f"/v1/policies/{IMPORTED}/import", end)[0] == 409, "refused for another hash, but the record is in the journal"
     homes = place.homes(POLICIES)
     elsewhere = next(partition for partition in range(3) if partition != homes[1])
     place.produce(elsewhere, json.dumps({"userId": 9_001, "policyId": 1, "requestedAt": [2026, 11, 23, 14, 0]}))

@@ -1,4 +1,4 @@
-"""The commands that read or repair data on servers, beside running nodes."""
+"""The commands that read or repair data on servers, while nodes run."""
 
 import json
 import re
@@ -16,7 +16,7 @@ def wrong(*words):
     return out + err
 
 
-def test_audit_and_explain_beside_running_nodes(place, clients, chance):
+def test_audit_and_explain_while_nodes_run(place, clients, chance):
     place.issuer()
     edges = [place.edge(), place.edge()]
     create(clients, edges[0])

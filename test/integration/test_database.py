@@ -26,7 +26,7 @@ def test_what_a_killed_database_loses_in_a_burst_is_saved_again(servers, place, 
 
     clients.burst(edge.users, workload(chance, POLICIES[1:]), connections=64, after_answer=kill_in_the_middle)
     servers.answer()
-    assert all(r.status in (200, 201, 409) for r in clients.requests), "callers noticed"
+    assert all(r.status in (200, 201, 409) for r in clients.requests), "a caller got no final answer"
     wait_until_saved(edge)
     assert place.sql(coupons) == saved
     check_tickets(clients, [edge], chance)
@@ -108,14 +108,14 @@ def test_a_frozen_database_delays_no_stop_and_events_continue_soon_afterwards(se
             node.wait()
         took = time.monotonic() - began
         print(f"the last of them ended {took:.1f} s after SIGTERM")
-        assert took < 12, "they waited for the database"
+        assert took < 12, "callers waited for the database"
     thawed = time.monotonic()
     issued = STOCK * len(POLICIES)
     eventually(lambda: int(place.sql("SELECT coalesce(sum(published_sequence), 0) FROM firstcome.event_position")) == issued,
                "every event is published")
     caught_up = time.monotonic() - thawed
     print(f"all events are published {caught_up:.1f} s after the thaw")
-    assert caught_up < 12, "they paused for as many times as long as the database was frozen"
+    assert caught_up < 12, "the pause after the freeze was a multiple of the freeze"
     assert metric(issuer, "firstcome_events_unpublished") == 0
     place.stop()
     place.judge(clients, "--at-rest")

@@ -79,7 +79,7 @@ def test_undecodable_records_are_invalid_in_order_and_kept_with_springs_headers(
         bad[elsewhere] = dict(zip(POISON, produce_all(servers, place.name, elsewhere, POISON.values())))
     eventually(lambda: edge.policy(POLICY)["issuedCount"] == len(POISON) + 1, "the good ones are issued")
     wait_until_saved(edge)
-    assert metric(issuer, 'firstcome_relayed_records_total{to="dead_letters"}') == 3 * len(POISON), "what the alert looks at"
+    assert metric(issuer, 'firstcome_relayed_records_total{to="dead_letters"}') == 3 * len(POISON), "the series of the alert"
     place.stop()
 
     decided = {(one.partition, one.offset): one for one in read_decided(place)}

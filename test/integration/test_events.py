@@ -50,7 +50,7 @@ def test_a_frozen_topic_of_events_delays_only_the_events(servers, place, clients
 
     eventually(refused, "the topic takes no event")
     clients.burst(edge.users, workload(chance), connections=64)
-    assert all(r.status in (200, 201, 409) for r in clients.requests), "callers noticed"
+    assert all(r.status in (200, 201, 409) for r in clients.requests), "a caller got no final answer"
     wait_until_saved(edge)
     eventually(lambda: metric(issuer, "firstcome_events_unpublished") >= STOCK, "events wait")
     assert samples(issuer, "firstcome_store_errors_total") == 0

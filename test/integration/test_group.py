@@ -37,7 +37,7 @@ def test_issuers_start_and_stop_in_a_burst(place, clients, chance):
 
     clients.burst(edge.users, workload(chance, times=2), connections=64, after_answer=start_and_stop)
     assert [other.wait() for other in others] == [0, 0]
-    assert all(r.status in (200, 201, 409) for r in clients.requests), "callers noticed"
+    assert all(r.status in (200, 201, 409) for r in clients.requests), "a caller got no final answer"
     eventually(lambda: owned(first) == 3, "one owns all again")
     wait_until_saved(edge)
     check_tickets(clients, [edge], chance)

@@ -1,4 +1,4 @@
-"""The old journal is lost permanently; the store goes on with another one."""
+"""The old journal is lost permanently; the store continues with another one."""
 
 import subprocess
 
@@ -24,7 +24,7 @@ def results(edge, asked):
     return found
 
 
-def go_on(place):
+def restart_nodes(place):
     """Nodes with the new journal."""
     place.journal += "-2"
     return place.issuer(), place.edge()
@@ -69,7 +69,7 @@ def test_running_nodes_save_their_tails_before_they_stop_for_a_new_era(place, cl
         node.wait()
     again = place.must_not("store", "new-era", "--journal", journal, "--store", place.store(), "--accept-loss")
     assert "already follows this journal, in era 2" in again, again
-    _, edge = go_on(place)
+    _, edge = restart_nodes(place)
     assert results(edge, tickets(clients)) == tickets(clients)
     judge(place, edge, clients)
 
@@ -87,9 +87,9 @@ def test_without_a_running_node_unsaved_coupons_are_lost_and_their_tickets_are_g
     journal = new_journal(place)
     code_and_words = place.must("store", "new-era", "--journal", journal, "--store", place.store(), "--accept-loss")
     assert "era 1 ended at offset" in code_and_words, code_and_words
-    _, edge = go_on(place)
+    _, edge = restart_nodes(place)
     expected = {ticket: saved.get(ticket) for ticket in tickets(clients)}
     assert None in expected.values() and results(edge, tickets(clients)) == expected
     status, answer = edge.call("POST", f"/v1/policies/{POLICY}/coupons", {"userId": 40})
-    assert status == 201 and answer["sequence"] == 21, "it goes on behind the last that was saved"
+    assert status == 201 and answer["sequence"] == 21, "it continues after the last saved coupon"
     judge(place, edge, clients)

@@ -21,7 +21,7 @@ def test_an_issuer_is_killed_in_a_burst_and_another_takes_over(place, clients, c
             owner.kill()
 
     clients.burst(edge.users, workload(chance), connections=64, after_answer=kill_in_the_middle)
-    assert all(r.status in (200, 201, 409) for r in clients.requests), "callers noticed"
+    assert all(r.status in (200, 201, 409) for r in clients.requests), "a caller got no final answer"
     wait_until_saved(edge)
     print(f"all is saved {(time.monotonic_ns() - killed[0]) // 1_000_000} ms after an issuer was killed")
     place.issuer()

@@ -42,5 +42,5 @@ def test_store_restored_invalidates_only_tickets_that_the_store_does_not_have(pl
     status, answer = edge.call("GET", f"/v1/requests/{lost}?wait=10")
     assert (status, answer["result"]) == (410, "GONE"), answer
     status, answer = edge.call("POST", f"/v1/policies/{POLICY}/coupons", {"userId": 43})
-    assert (status, answer["sequence"]) == (200, 2), "the journal was not lost here, and decides it again"
+    assert (status, answer["sequence"]) == (200, 2), "the journal is not lost, so the record is decided again"
     assert edge.ticket(answer["ticket"])["sequence"] == 2

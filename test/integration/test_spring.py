@@ -1,4 +1,4 @@
-"""Records of a shop's Spring services, in any partition that their keys select, beside callers by HTTP."""
+"""Records of a shop's Spring services, in any partition that their keys select, while callers use HTTP."""
 
 import json
 from collections import Counter, defaultdict
@@ -18,7 +18,7 @@ def judge_the_shop(place, homes, users):
     seen = read_decided(place)
     moved = Counter(one.origin for one in seen if one.origin and one.code != DUPLICATE)
     forwarded = [one.place for one in seen if one.code == FORWARDED]
-    assert moved == Counter(forwarded), "each that was found elsewhere is decided once at home"
+    assert moved == Counter(forwarded), "each misrouted record is decided once at its home"
     final = Counter()
     sources = defaultdict(list)
     for one in seen:
@@ -58,7 +58,7 @@ def test_each_record_of_a_shop_is_decided_once_at_its_home(servers, place, clien
     wait_until_saved(edge)
     place.stop()
     users = {10_000 + 100 * number + user for number in range(len(WAYS)) for user in range(60)}
-    assert judge_the_shop(place, place.homes(POLICIES), users), "some were found elsewhere"
+    assert judge_the_shop(place, place.homes(POLICIES), users), "no record was misrouted"
     place.judge(clients, "--at-rest", "--others")
 
 

@@ -154,7 +154,7 @@ def test_an_audit_can_start_after_deleted_batches(data, tmp_path):
     assert code == 1 and "does not come to the hash that was saved there" in report["differences"][0]["text"], report
 
 
-def test_beside_a_live_server_and_after_kill_9_in_a_burst(tmp_path):
+def test_while_a_server_runs_and_after_kill_9_in_a_burst(tmp_path):
     chance = random.Random(4)
     server = Server(tmp_path)
     for policy in range(1, 4):

@@ -53,7 +53,7 @@ def test_a_closed_loop_of_users_with_two_requests_each(server, tmp_path):
     rows = [json.loads(line) for line in history.read_text().splitlines()]
     assert rows[0]["history"] == 1
     coupons = [row for row in rows if row.get("asked") == "coupon"]
-    assert len(coupons) - 4_000 >= results["SUCCESS"], "every winner was asked for once more"
+    assert len(coupons) - 4_000 >= results["SUCCESS"], "every winner sent a second request"
     assert {row["sequence"] for row in coupons if "sequence" in row} == set(range(1, 301)) or late
     assert all(row["sent"] < row["answered"] for row in rows[1:])
     again = {row["ticket"]: row for row in rows if row.get("asked") == "ticket" and row["status"] == 200}
@@ -68,7 +68,7 @@ def test_an_open_loop_keeps_its_rate(server):
                        "--max-count", "100000", "--policies", "2")
     results = counts(report)
     assert report["sent"] == report["answered"] == results["SUCCESS"] + undecided(results) > 0
-    assert report["sent"] + report["fixedMs"]["count"] + report["dropped"] == 2_000, "each that was due is accounted for"
+    assert report["sent"] + report["fixedMs"]["count"] + report["dropped"] == 2_000, "every scheduled request is counted"
     assert report["p99OverFixed"] > 0 and report["rate"] < 2_500 and report["clean"], "slower on a busy machine, never faster"
     assert results["SUCCESS"] <= sum(policy["issuedCount"] for policy in report["policies"]) <= report["sent"]
 
@@ -192,11 +192,11 @@ def test_in_an_open_loop_a_stall_delays_all_requests_scheduled_in_it():
     with Fake(reply) as fake:
         report = report_of(fake, "--rate", "1000", "--requests", "1000", "--connections", "16", "--ask-again", "0")
     # A closed loop of 16 connections would have seen 16 slow answers of 1,000. Of an arrival every ms, 500 came
-    # while the server stood still; they waited a quarter of a second on average.
+    # during the stall; they waited a quarter of a second on average.
     slow = [beat for beat in report["beats"] if beat["p99"] > 100]
     assert sum(beat["answered"] for beat in slow) > 300
     assert report["latencyMs"]["p90"] > 200
-    assert report["serviceMs"]["p90"] < report["latencyMs"]["p90"] / 2, "the requests themselves, once sent, were mostly quick"
+    assert report["serviceMs"]["p90"] < report["latencyMs"]["p90"] / 2, "most requests were fast once they were sent"
 
 
 def test_bench_retries_until_the_server_shows_the_policy():

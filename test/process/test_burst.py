@@ -23,7 +23,7 @@ def test_exactly_the_stock_is_issued_first_come_first_served(tmp_path):
         tickets += [r for r in clients.requests if r.result == "SUCCESS"][:200]
         for request in tickets:
             clients.ticket(server, request.body["ticket"])
-        clients.check(tmp_path)  # beside the running server
+        clients.check(tmp_path)  # while the server runs
         server.stop()
     clients.check(tmp_path, "--at-rest")
 

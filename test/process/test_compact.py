@@ -101,7 +101,7 @@ def test_after_it_a_lost_store_cannot_be_created_again_and_the_start_reports_it(
     (data / "store.sqlite").unlink()
     code, _, err = run("serve", "--data", str(data), "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
     assert code == 1 and "compact" in err, err
-    assert not (data / "store.sqlite").exists(), "the refusal makes nothing"
+    assert not (data / "store.sqlite").exists(), "a refusal creates nothing"
 
 
 def test_after_it_a_rebuild_is_refused_and_changes_nothing(data):

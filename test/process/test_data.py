@@ -113,7 +113,7 @@ def test_a_folder_that_this_user_may_not_use_is_named_with_its_owner(stranger):
     for words in (*readers, *writers):
         denied(words, data, "read this folder")
     data.chmod(0o555)
-    assert run_it("audit", "--data", str(data))[0] == 0, "reading takes no right to write"
+    assert run_it("audit", "--data", str(data))[0] == 0, "reading needs no write access"
     denied(("serve", *FREE), data, "write in this folder")
     data.chmod(0o777)
     for file in data.iterdir():

@@ -114,7 +114,7 @@ def test_a_disk_that_fills_is_503_unavailable_until_it_has_room(tmp_path):
         assert server.text("/livez")[0] == 200
         assert "disk is full" in becomes(server, 503)
         (folder / "fill").unlink()
-        becomes(server, 200)  # although no request comes
+        becomes(server, 200)  # without a request
         until = time.monotonic() + DEADLINE
         while press() != {(201, "SUCCESS")}:
             assert time.monotonic() < until, server.log_text()
@@ -276,7 +276,7 @@ def test_a_file_whose_log_another_program_emptied_is_accepted_once_it_is_marked_
     goes_on(data, clients)
 
 
-def test_an_older_journal_beside_the_store_is_refused(tmp_path):
+def test_a_journal_older_than_the_store_is_refused(tmp_path):
     data, clients = tmp_path / "data", Clients()
     with Server(data) as server:
         clients.create_policy(server, 1, STOCK)
@@ -293,7 +293,7 @@ def test_an_older_journal_beside_the_store_is_refused(tmp_path):
     goes_on(data, clients)
 
 
-def test_an_older_store_beside_the_journal_catches_up(tmp_path):
+def test_a_store_older_than_the_journal_catches_up(tmp_path):
     data, clients = tmp_path / "data", Clients()
     with Server(data) as server:
         clients.create_policy(server, 1, STOCK)

@@ -33,7 +33,7 @@ def refused(data, command, *words, code=1):
 
 
 def test_list_and_show_have_the_origin_and_the_reason(data):
-    with Server(data):  # beside it
+    with Server(data):  # the command runs at the same time
         lines = dlt(data, "list").splitlines()
         assert [line.split()[0] for line in lines] == ["0:1", "0:2"]
         assert "from coupon-issue-request 2:5" in lines[0] and "moved and still not at home" in lines[0]

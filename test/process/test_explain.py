@@ -78,7 +78,7 @@ def test_a_ticket_of_other_data_is_reported(shop, tmp_path):
     assert (code, out) == (1, "") and "another data folder" in err, err
 
 
-def test_beside_a_live_server(tmp_path):
+def test_while_a_server_runs(tmp_path):
     clients = Clients()
     with Server(tmp_path) as server:
         server.create_policy(POLICY, STOCK)

@@ -1,4 +1,4 @@
-"""Bytes that no correct client sends. Each gets the right status or a close, with bounded memory, and the server goes on."""
+"""Bytes that no correct client sends. Each gets the right status or a close, with bounded memory, and the server continues."""
 
 import contextlib
 import random
@@ -234,7 +234,7 @@ def drip(connection, raw):
         except TimeoutError:
             continue
     else:
-        raise AssertionError("the server waits for ever")
+        raise AssertionError("the server waits without a limit")
     connection.settimeout(DEADLINE)
     return received[9:12], connection.recv(65536)
 

@@ -67,5 +67,5 @@ def test_answers_stay_true_over_twenty_kills(tmp_path):
         server.__exit__()
 
     unanswered = [r for r in clients.requests if r.body is None]
-    assert unanswered, "no kill met a request under way"
+    assert unanswered, "no kill happened during a request"
     clients.check(tmp_path, "--at-rest")
