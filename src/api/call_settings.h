@@ -13,13 +13,13 @@
 
 namespace firstcome::api {
 
-/// The part of ServerSettings that calls need.
 struct CallSettings {
-  milliseconds wait_default{2'000};
-  milliseconds wait_most{10'000};
-  std::size_t max_queries = 1'000;
-  std::string admin_key;
-  std::vector<std::string> cors_origins;
+  milliseconds wait_default{2'000};       ///< how long a caller waits for the final answer
+  milliseconds wait_most{10'000};         ///< limit of `Prefer: wait=` and `?wait=`
+  std::size_t max_queries = 1'000;        ///< waiting ticket and coupon queries; above it: 503
+  std::string admin_key;                  ///< not empty: admin writes need `Authorization: Bearer <key>`
+  std::vector<std::string> cors_origins;  ///< web pages that may use the users' listener; see CrossOrigin
+  /// `POST /bench/fixed`: parses like an issue request and answers a constant. For measuring only.
   bool fixed_route = false;
 
   /// The wait that a caller requests, in seconds, limited to wait_most; `otherwise` if it requests none.

@@ -48,9 +48,9 @@ Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSett
           std::move(parts.validation), std::move(parts.ask_end)),
       policies_({callers_, admission_, answering_, bodies_, parts.snapshots, parts.queries, parts.answers,
                  settings_}),
-      queries_(parts.callers, answering_, parts.queries, parts.logs, parts.snapshots, parts.places,
-               parts.answers, settings_),
-      health_(answering_, parts.readiness, parts.draining, parts.scrapes, parts.answers) {}
+      queries_({callers_, answering_, parts.queries, parts.logs, parts.snapshots, parts.places, parts.answers,
+                settings_}),
+      health_({answering_, parts.readiness, parts.draining, parts.scrapes, parts.answers}) {}
 
 void Calls::set_time(Now now) {
   now_ = now;

@@ -19,14 +19,14 @@ std::string_view name_of(replica::Health health) {
 }  // namespace
 
 net::Handled HealthCalls::live(const Target&, Exchange& exchange, Now) {
-  answering_.json(200, R"({"live":true})", exchange);
+  parts_.answering.json(200, R"({"live":true})", exchange);
   return net::Handled::Now;
 }
 
 net::Handled HealthCalls::ready(const Target&, Exchange& exchange, Now now) {
-  readiness_.look(now.steady);
-  const Readiness::State state = readiness_.state();
-  const bool draining = draining_.load(std::memory_order_acquire);
+  parts_.readiness.look(now.steady);
+  const Readiness::State state = parts_.readiness.state();
+  const bool draining = parts_.draining.load(std::memory_order_acquire);
   const bool ready = state.ready && !draining;
   std::string body = ready ? R"({"ready":true)" : R"({"ready":false)";
   if (draining) body += R"(,"reason":"This node is stopping.")";
@@ -45,23 +45,23 @@ net::Handled HealthCalls::ready(const Target&, Exchange& exchange, Now now) {
     body += '}';
   }
   body += "]}";
-  answering_.json(ready ? 200 : 503, body, exchange, kNoStore);
+  parts_.answering.json(ready ? 200 : 503, body, exchange, kNoStore);
   return net::Handled::Now;
 }
 
 net::Handled HealthCalls::metrics(const Target&, Exchange& exchange, Now) {
-  if (scrapes_.try_ask(exchange.caller, answers_)) return net::Handled::Later;
-  answering_.problem(Problem::Overloaded, "Too many requests for /metrics are waiting.", exchange);
+  if (parts_.scrapes.try_ask(exchange.caller, parts_.answers)) return net::Handled::Later;
+  parts_.answering.problem(Problem::Overloaded, "Too many requests for /metrics are waiting.", exchange);
   return net::Handled::Now;
 }
 
 net::Handled HealthCalls::openapi(const Target&, Exchange& exchange, Now) {
-  answering_.json(200, openapi_document(), exchange);
+  parts_.answering.json(200, openapi_document(), exchange);
   return net::Handled::Now;
 }
 
 void HealthCalls::answer_metrics(const MetricsPage& page, Exchange& exchange) {
-  answering_.text("text/plain; version=0.0.4; charset=utf-8", page.text, exchange);
+  parts_.answering.text("text/plain; version=0.0.4; charset=utf-8", page.text, exchange);
 }
 
 }  // namespace firstcome::api

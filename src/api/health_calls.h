@@ -15,13 +15,14 @@ namespace firstcome::api {
 /// at least one partition and is not stopping. None of these calls uses the journal or the store.
 class HealthCalls {
  public:
-  HealthCalls(Answering& answering, Readiness& readiness, const std::atomic<bool>& draining,
-              ScrapeThread& scrapes, QuestionSink& answers)
-      : answering_(answering),
-        readiness_(readiness),
-        draining_(draining),
-        scrapes_(scrapes),
-        answers_(answers) {}
+  struct Parts {
+    Answering& answering;
+    Readiness& readiness;
+    const std::atomic<bool>& draining;
+    ScrapeThread& scrapes;
+    QuestionSink& answers;
+  };
+  explicit HealthCalls(const Parts& parts) : parts_(parts) {}
 
   net::Handled live(const Target& target, Exchange& exchange, Now now);
   net::Handled ready(const Target& target, Exchange& exchange, Now now);
@@ -30,11 +31,7 @@ class HealthCalls {
   void answer_metrics(const MetricsPage& page, Exchange& exchange);
 
  private:
-  Answering& answering_;
-  Readiness& readiness_;
-  const std::atomic<bool>& draining_;
-  ScrapeThread& scrapes_;
-  QuestionSink& answers_;
+  const Parts parts_;
 };
 
 }  // namespace firstcome::api

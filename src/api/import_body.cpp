@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "api/body_fields.h"
+
 namespace firstcome::api {
 namespace {
 
@@ -10,10 +12,9 @@ namespace dom = simdjson::dom;
 constexpr const char* kCouponsRule =
     "must be a list of at most 1000 pairs: user id, and milliseconds since 1970";
 
-class ChunkFields {
+class ChunkFields : BodyFields {
  public:
-  ChunkFields(const dom::object& object, std::vector<FieldError>& errors)
-      : object_(object), errors_(errors) {}
+  using BodyFields::BodyFields;
 
   ImportChunk read() {
     ImportChunk chunk;
@@ -24,35 +25,12 @@ class ChunkFields {
     if (const auto coupons = find("coupons"); coupons && !read_coupons(*coupons, chunk.coupons)) {
       wrong("coupons", kCouponsRule);
     }
-    if (const auto paused = find("paused");
-        paused && paused->get_bool().get(chunk.paused) != simdjson::SUCCESS) {
-      wrong("paused", "must be true or false");
-    }
+    boolean("paused", chunk.paused);
     read_total(chunk);
     return chunk;
   }
 
  private:
-  void wrong(std::string field, std::string why) { errors_.push_back({std::move(field), std::move(why)}); }
-
-  std::optional<dom::element> find(std::string_view name) {
-    std::optional<dom::element> found;
-    for (const auto [key, value] : object_) {
-      if (key != name) continue;
-      if (found) wrong(std::string(name), "appears twice");
-      found = value;
-    }
-    return found;
-  }
-
-  static std::optional<std::int64_t> user_id(const dom::element& value) {
-    std::int64_t number = 0;
-    std::string_view text;
-    if (value.get_string().get(text) == simdjson::SUCCESS) return parse_id(text);
-    if (value.get_int64().get(number) != simdjson::SUCCESS || number < 1) return std::nullopt;
-    return number;
-  }
-
   static bool read_coupons(const dom::element& value, std::vector<ImportedCoupon>& coupons) {
     dom::array list;
     if (value.get_array().get(list) != simdjson::SUCCESS || list.size() > kImportChunkMost) return false;
@@ -60,7 +38,7 @@ class ChunkFields {
     for (const dom::element entry : list) {
       dom::array pair;
       if (entry.get_array().get(pair) != simdjson::SUCCESS || pair.size() != 2) return false;
-      const auto user = user_id(pair.at(0).value_unsafe());
+      const auto user = id_of(pair.at(0).value_unsafe());
       std::int64_t at = 0;
       if (!user || pair.at(1).get_int64().get(at) != simdjson::SUCCESS) return false;
       if (at < 0 || at > kLatestMillis) return false;
@@ -82,9 +60,6 @@ class ChunkFields {
     if (!number) return wrong("hash", "must be 16 hex digits, in lower case");
     total.hash = *number;
   }
-
-  const dom::object& object_;
-  std::vector<FieldError>& errors_;
 };
 
 }  // namespace

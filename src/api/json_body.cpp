@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "api/body_fields.h"
 #include "api/import_body.h"
 #include "domain/check.h"
 #include "domain/policy.h"
@@ -34,47 +35,21 @@ std::optional<UserId> user_id(ondemand::value value) {
   return std::nullopt;
 }
 
-/// Reads the fields of a policy command from a DOM object and collects the errors.
-class PolicyFields {
+/// Reads the fields of a policy command.
+class PolicyFields : public BodyFields {
  public:
-  PolicyFields(const dom::object& object, std::vector<FieldError>& errors)
-      : object_(object), errors_(errors) {}
-
-  /// The field, if it appears exactly once.
-  std::optional<dom::element> find(std::string_view name) {
-    std::optional<dom::element> found;
-    for (const auto [key, value] : object_) {
-      if (key != name) continue;
-      if (found) {
-        wrong(name, "appears twice");
-        return std::nullopt;
-      }
-      found = value;
-    }
-    return found;
-  }
-
-  void wrong(std::string_view name, std::string_view why) {
-    errors_.push_back({std::string{name}, std::string{why}});
-  }
+  using BodyFields::BodyFields;
 
   void require(const PolicyCommand& command, std::string_view name) {
-    if (command.kind == PolicyCommand::Kind::Create && object_[name].error() == simdjson::NO_SUCH_FIELD) {
-      wrong(name, "is missing");
-    }
+    if (command.kind == PolicyCommand::Kind::Create) wrong(name, "is missing");
   }
 
   void id(PolicyCommand& command) {
     const auto field = find("id");
     if (!field) return;
-    std::int64_t number = 0;
-    std::string_view text;
-    if (field->get_int64().get(number) != simdjson::SUCCESS &&
-        field->get_string().get(text) == simdjson::SUCCESS) {
-      number = parse_id(text).value_or(0);
-    }
-    if (number < 1) return wrong("id", kIdRule);
-    command.policy = PolicyId{number};
+    const auto number = id_of(*field);
+    if (!number) return wrong("id", kIdRule);
+    command.policy = PolicyId{*number};
   }
 
   void name(PolicyCommand& command) {
@@ -108,13 +83,6 @@ class PolicyFields {
     command.per_user_limit = 1;
   }
 
-  void importing(PolicyCommand& command) {
-    const auto field = find("importing");
-    if (field && field->get_bool().get(command.importing) != simdjson::SUCCESS) {
-      wrong("importing", "must be true or false");
-    }
-  }
-
   void time(std::string_view name, Changed<Timestamp>& changed) {
     const auto field = find(name);
     if (!field) return;
@@ -128,10 +96,6 @@ class PolicyFields {
   void window(std::string_view end_name, const Changed<Timestamp>& start, const Changed<Timestamp>& end) {
     if (start.value && end.value && *end.value <= *start.value) wrong(end_name, "must be after the start");
   }
-
- private:
-  const dom::object& object_;
-  std::vector<FieldError>& errors_;
 };
 
 std::string list(const std::vector<FieldError>& errors) {
@@ -252,7 +216,7 @@ std::optional<PolicyCommand> BodyReader::policy(std::string_view body, PolicyCom
   PolicyFields fields(parsers_->object, error_.fields);
   if (kind == PolicyCommand::Kind::Create) {
     fields.id(command);
-    fields.importing(command);
+    fields.boolean("importing", command.importing);
   }
   fields.name(command);
   fields.max_count(command);

@@ -31,7 +31,7 @@ std::optional<std::int64_t> revision_in(std::string_view tag) {
 
 net::Handled PolicyCalls::list(const Target& target, Exchange& exchange, Now) {
   const auto refuse = [&](Problem problem, std::string_view detail) {
-    answering_.problem(problem, detail, exchange);
+    parts_.answering.problem(problem, detail, exchange);
     return net::Handled::Now;
   };
   const auto limit_text = query_value(target.query, "limit");
@@ -39,16 +39,17 @@ net::Handled PolicyCalls::list(const Target& target, Exchange& exchange, Now) {
   const auto limit = limit_text ? parse_id(*limit_text) : kPageUsual;
   if (!cursor) return refuse(Problem::BadRequest, kWrongCursor);
   if (!limit || *limit > kPageMost) return refuse(Problem::BadRequest, "limit must be 1 to 1000.");
-  const admission::Readable found = admission::readable(snapshots_);
+  const admission::Readable found = admission::readable(parts_.snapshots);
   if (found.replays)
     return refuse(Problem::Unavailable, admission::unavailable_reason(replica::Health::Replaying));
   const PoliciesQuestion question{.after = *cursor, .limit = static_cast<std::size_t>(*limit)};
   exchange.policy.reset();
-  if (snapshots_.retired() > 0) return ask_store(question, exchange);
-  PoliciesAnswer page = policies_in_memory(snapshots_, question);
+  if (parts_.snapshots.retired() > 0) return ask_store(question, exchange);
+  PoliciesAnswer page = policies_in_memory(parts_.snapshots, question);
   page.left_out = found.left_out;
   std::erase_if(page.policies, [&](const Policy& policy) {
-    return std::ranges::find(found.left_out, home(policy.id, snapshots_.homes())) != found.left_out.end();
+    return std::ranges::find(found.left_out, home(policy.id, parts_.snapshots.homes())) !=
+           found.left_out.end();
   });
   show_page(page, exchange);
   return net::Handled::Now;
@@ -58,45 +59,45 @@ void PolicyCalls::show_page(const PoliciesAnswer& page, Exchange& exchange) {
   body_ = R"({"policies":[)";
   for (const Policy& policy : page.policies) {
     body_ += body_.back() == '[' ? "{" : ",{";
-    answering_.append_policy(policy, body_);
+    parts_.answering.append_policy(policy, body_);
     body_ += '}';
   }
   body_ += ']';
   append_left_out(page.left_out, body_);
   end_page(page.next_cursor, body_);
-  answering_.json(200, body_, exchange, kNoStore);
+  parts_.answering.json(200, body_, exchange, kNoStore);
 }
 
 net::Handled PolicyCalls::get(const Target& target, Exchange& exchange, Now) {
   const PolicyId policy = target.policy;
-  const Partition partition = home(policy, snapshots_.homes());
-  const std::string_view reason = admission::unavailable_reason(snapshots_.partition(partition).health);
+  const Partition partition = home(policy, parts_.snapshots.homes());
+  const std::string_view reason = admission::unavailable_reason(parts_.snapshots.partition(partition).health);
   if (!reason.empty()) {
-    answering_.problem_about(Problem::Unavailable, reason, {.policy = policy}, exchange);
+    parts_.answering.problem_about(Problem::Unavailable, reason, {.policy = policy}, exchange);
     return net::Handled::Now;
   }
   if (const auto shown = show(policy, exchange)) return *shown;
-  const bool waits = admission_.unknown_policies().wait(
+  const bool waits = parts_.admission.unknown_policies().wait(
       policy, partition,
       [this, policy, caller = exchange.caller](admission::UnknownPolicies::Verdict verdict, Now) {
-        Exchange* waiting = callers_.find(caller);
+        Exchange* waiting = parts_.callers.find(caller);
         if (waiting == nullptr) return;
-        if (after_wait(policy, verdict, *waiting) == net::Handled::Now) callers_.answer(caller);
+        if (after_wait(policy, verdict, *waiting) == net::Handled::Now) parts_.callers.answer(caller);
       });
   if (waits) return net::Handled::Later;
-  answering_.problem_about(Problem::Overloaded, "Too many requests for unknown policies are waiting.",
-                           {.policy = policy}, exchange);
+  parts_.answering.problem_about(Problem::Overloaded, "Too many requests for unknown policies are waiting.",
+                                 {.policy = policy}, exchange);
   return net::Handled::Now;
 }
 
 net::Handled PolicyCalls::after_wait(PolicyId policy, admission::UnknownPolicies::Verdict verdict,
                                      Exchange& exchange) {
   const auto refuse = [&](Problem problem, std::string_view detail) {
-    answering_.problem_about(problem, detail, {.policy = policy}, exchange);
+    parts_.answering.problem_about(problem, detail, {.policy = policy}, exchange);
     return net::Handled::Now;
   };
-  const std::string_view reason =
-      admission::unavailable_reason(snapshots_.partition(home(policy, snapshots_.homes())).health);
+  const std::string_view reason = admission::unavailable_reason(
+      parts_.snapshots.partition(home(policy, parts_.snapshots.homes())).health);
   if (!reason.empty()) return refuse(Problem::Unavailable, reason);
   if (const auto shown = show(policy, exchange)) return *shown;
   if (verdict == admission::UnknownPolicies::Verdict::Unknown) {
@@ -106,7 +107,7 @@ net::Handled PolicyCalls::after_wait(PolicyId policy, admission::UnknownPolicies
 }
 
 std::optional<net::Handled> PolicyCalls::show(PolicyId policy, Exchange& exchange) {
-  const replica::PolicySnapshot* view = admission_.views().view(policy);
+  const replica::PolicySnapshot* view = parts_.admission.views().view(policy);
   if (view == nullptr) return std::nullopt;
   if (view->id_only) {
     exchange.policy = policy;
@@ -118,18 +119,18 @@ std::optional<net::Handled> PolicyCalls::show(PolicyId policy, Exchange& exchang
 
 void PolicyCalls::show(const Policy& policy, Exchange& exchange) {
   body_ = '{';
-  answering_.append_policy(policy, body_);
+  parts_.answering.append_policy(policy, body_);
   body_ += '}';
   headers_ = "ETag: \"";
   text::append_number(policy.revision, headers_);
   headers_ += "\"\r\n";
   headers_ += kNoStore;
-  answering_.json(200, body_, exchange, headers_);
+  parts_.answering.json(200, body_, exchange, headers_);
 }
 
 net::Handled PolicyCalls::ask_store(const PoliciesQuestion& question, Exchange& exchange) {
-  if (queries_.try_ask(exchange.caller, question, answers_)) return net::Handled::Later;
-  answering_.problem(Problem::Overloaded, "Too many queries are waiting for the store.", exchange);
+  if (parts_.queries.try_ask(exchange.caller, question, parts_.answers)) return net::Handled::Later;
+  parts_.answering.problem(Problem::Overloaded, "Too many queries are waiting for the store.", exchange);
   return net::Handled::Now;
 }
 
@@ -137,9 +138,9 @@ void PolicyCalls::question_answered(const PoliciesAnswer& answer, Exchange& exch
   if (!exchange.policy) {
     show_page(answer, exchange);
   } else if (answer.policies.empty()) {
-    answering_.problem_about(Problem::Unavailable,
-                             "The store does not have this closed policy yet. Try again.",
-                             {.policy = *exchange.policy}, exchange);
+    parts_.answering.problem_about(Problem::Unavailable,
+                                   "The store does not have this closed policy yet. Try again.",
+                                   {.policy = *exchange.policy}, exchange);
   } else {
     show(answer.policies.front(), exchange);
   }
@@ -150,16 +151,16 @@ bool PolicyCalls::read_if_match(PolicyCommand& command, Exchange& exchange) {
   if (!tag || *tag == "*") return true;
   command.revision = revision_in(*tag);
   if (!command.revision) {
-    answering_.problem(Problem::BadRequest, R"(If-Match must be one ETag of this policy, like "3".)",
-                       exchange);
+    parts_.answering.problem(Problem::BadRequest, R"(If-Match must be one ETag of this policy, like "3".)",
+                             exchange);
   }
   return command.revision.has_value();
 }
 
 net::Handled PolicyCalls::create(const Target&, Exchange& exchange, Now now) {
-  auto command = bodies_.create(exchange.request.body);
+  auto command = parts_.bodies.create(exchange.request.body);
   if (!command) {
-    answering_.wrong_body(bodies_.error(), exchange);
+    parts_.answering.wrong_body(parts_.bodies.error(), exchange);
     return net::Handled::Now;
   }
   exchange.proposed.reset();
@@ -172,9 +173,10 @@ net::Handled PolicyCalls::create(const Target&, Exchange& exchange, Now now) {
 /// Proposes the id above all ids that this node has. Another create may take it first.
 net::Handled PolicyCalls::propose(Exchange& exchange, Now now) {
   PolicyCommand& command = *exchange.proposed;
-  const std::int64_t highest = std::max(snapshots_.highest_policy().value, command.policy.value);
+  const std::int64_t highest = std::max(parts_.snapshots.highest_policy().value, command.policy.value);
   if (highest == std::numeric_limits<std::int64_t>::max()) {
-    answering_.problem(Problem::Invalid, "No id is left above the highest one. Choose a free id.", exchange);
+    parts_.answering.problem(Problem::Invalid, "No id is left above the highest one. Choose a free id.",
+                             exchange);
     return net::Handled::Now;
   }
   command.policy = PolicyId{highest + 1};
@@ -183,9 +185,9 @@ net::Handled PolicyCalls::propose(Exchange& exchange, Now now) {
 }
 
 net::Handled PolicyCalls::change(const Target& target, Exchange& exchange, Now now) {
-  auto command = bodies_.change(exchange.request.body);
+  auto command = parts_.bodies.change(exchange.request.body);
   if (!command) {
-    answering_.wrong_body(bodies_.error(), exchange);
+    parts_.answering.wrong_body(parts_.bodies.error(), exchange);
     return net::Handled::Now;
   }
   if (!read_if_match(*command, exchange)) return net::Handled::Now;
@@ -194,26 +196,14 @@ net::Handled PolicyCalls::change(const Target& target, Exchange& exchange, Now n
 }
 
 net::Handled PolicyCalls::import_chunk(const Target& target, Exchange& exchange, Now now) {
-  auto command = bodies_.import_chunk(exchange.request.body);
+  auto command = parts_.bodies.import_chunk(exchange.request.body);
   if (!command) {
-    answering_.wrong_body(bodies_.error(), exchange);
+    parts_.answering.wrong_body(parts_.bodies.error(), exchange);
     return net::Handled::Now;
   }
   if (!read_if_match(*command, exchange)) return net::Handled::Now;
   command->policy = target.policy;
   return send(std::move(*command), exchange, now);
-}
-
-net::Handled PolicyCalls::pause(const Target& target, Exchange& exchange, Now now) {
-  return set_state(PolicyCommand::Kind::Pause, target.policy, exchange, now);
-}
-
-net::Handled PolicyCalls::resume(const Target& target, Exchange& exchange, Now now) {
-  return set_state(PolicyCommand::Kind::Resume, target.policy, exchange, now);
-}
-
-net::Handled PolicyCalls::close(const Target& target, Exchange& exchange, Now now) {
-  return set_state(PolicyCommand::Kind::Close, target.policy, exchange, now);
 }
 
 net::Handled PolicyCalls::set_state(PolicyCommand::Kind kind, PolicyId policy, Exchange& exchange, Now now) {
@@ -237,8 +227,8 @@ net::Handled PolicyCalls::send_for_revision(PolicyCommand command, Exchange& exc
 net::Handled PolicyCalls::send(PolicyCommand command, Exchange& exchange, Now now) {
   command.who = "admin";
   exchange.command = command.kind;
-  exchange.wait = settings_.wait(exchange.request);
-  const auto reply = admission_.command(exchange.caller, std::move(command), exchange.wait, now);
+  exchange.wait = parts_.settings.wait(exchange.request);
+  const auto reply = parts_.admission.command(exchange.caller, std::move(command), exchange.wait, now);
   if (!reply) return net::Handled::Later;
   return replied(*reply, exchange, now);
 }
@@ -252,7 +242,7 @@ net::Handled PolicyCalls::replied(const admission::Reply& reply, Exchange& excha
     ++exchange.proposals;
     return send(*exchange.proposed, exchange, now);
   }
-  answering_.command(reply, exchange.command, exchange);
+  parts_.answering.command(reply, exchange.command, exchange);
   return net::Handled::Now;
 }
 

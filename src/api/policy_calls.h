@@ -26,30 +26,23 @@ class PolicyCalls {
     QuestionSink& answers;  ///< receives the answers of `queries`
     const CallSettings& settings;
   };
-  explicit PolicyCalls(const Parts& parts)
-      : callers_(parts.callers),
-        admission_(parts.admission),
-        answering_(parts.answering),
-        bodies_(parts.bodies),
-        snapshots_(parts.snapshots),
-        queries_(parts.queries),
-        answers_(parts.answers),
-        settings_(parts.settings) {}
+  explicit PolicyCalls(const Parts& parts) : parts_(parts) {}
 
   net::Handled list(const Target& target, Exchange& exchange, Now now);
   net::Handled get(const Target& target, Exchange& exchange, Now now);
   net::Handled create(const Target& target, Exchange& exchange, Now now);
   net::Handled change(const Target& target, Exchange& exchange, Now now);
   net::Handled import_chunk(const Target& target, Exchange& exchange, Now now);
-  net::Handled pause(const Target& target, Exchange& exchange, Now now);
-  net::Handled resume(const Target& target, Exchange& exchange, Now now);
-  net::Handled close(const Target& target, Exchange& exchange, Now now);
+  /// Pauses, resumes or closes.
+  template <PolicyCommand::Kind kind>
+  net::Handled set_state(const Target& target, Exchange& exchange, Now now) {
+    return set_state(kind, target.policy, exchange, now);
+  }
 
   net::Handled replied(const admission::Reply& reply, Exchange& exchange, Now now);
   void question_answered(const PoliciesAnswer& answer, Exchange& exchange);
 
  private:
-  /// Pauses, resumes or closes.
   net::Handled set_state(PolicyCommand::Kind kind, PolicyId policy, Exchange& exchange, Now now);
   net::Handled send(PolicyCommand command, Exchange& exchange, Now now);
   net::Handled send_for_revision(PolicyCommand command, Exchange& exchange, Now now);
@@ -64,14 +57,7 @@ class PolicyCalls {
   net::Handled ask_store(const PoliciesQuestion& question, Exchange& exchange);
   net::Handled after_wait(PolicyId policy, admission::UnknownPolicies::Verdict verdict, Exchange& exchange);
 
-  Callers& callers_;
-  admission::Admission& admission_;
-  Answering& answering_;
-  BodyReader& bodies_;
-  const replica::PolicySnapshots& snapshots_;
-  QueryThread& queries_;
-  QuestionSink& answers_;
-  const CallSettings& settings_;
+  const Parts parts_;
   std::string body_;     ///< reused
   std::string headers_;  ///< reused
 };

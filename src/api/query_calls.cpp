@@ -23,34 +23,22 @@ constexpr std::string_view kForeign =
 
 }  // namespace
 
-QueryCalls::QueryCalls(Callers& callers, Answering& answering, QueryThread& queries,
-                       std::vector<replica::DecidedLog*> logs, const replica::PolicySnapshots& snapshots,
-                       replica::AnswerSink& places, QuestionSink& answers, const CallSettings& settings)
-    : callers_(callers),
-      answering_(answering),
-      queries_(queries),
-      logs_(std::move(logs)),
-      snapshots_(snapshots),
-      places_(places),
-      answers_(answers),
-      settings_(settings) {}
-
 std::optional<milliseconds> QueryCalls::wait_of(const Target& target, Exchange& exchange,
                                                 milliseconds otherwise) {
   const auto text = query_value(target.query, "wait");
-  if (!text) return settings_.wait(exchange.request.wait_seconds, otherwise);
+  if (!text) return parts_.settings.wait(exchange.request.wait_seconds, otherwise);
   const auto seconds = whole_seconds(*text);
   if (!seconds) {
-    answering_.problem(Problem::BadRequest, "wait must be a whole number of seconds.", exchange);
+    parts_.answering.problem(Problem::BadRequest, "wait must be a whole number of seconds.", exchange);
     return std::nullopt;
   }
-  return settings_.wait(seconds, otherwise);
+  return parts_.settings.wait(seconds, otherwise);
 }
 
 net::Handled QueryCalls::ticket(const Target& target, Exchange& exchange, Now now) {
-  exchange.ticket = answering_.seal().open(target.ticket);
+  exchange.ticket = parts_.answering.seal().open(target.ticket);
   if (!exchange.ticket) {
-    answering_.problem(Problem::NotFound, "Unknown ticket.", exchange);
+    parts_.answering.problem(Problem::NotFound, "Unknown ticket.", exchange);
     return net::Handled::Now;
   }
   if (is_foreign(exchange)) return net::Handled::Now;
@@ -62,7 +50,7 @@ net::Handled QueryCalls::ticket(const Target& target, Exchange& exchange, Now no
 net::Handled QueryCalls::coupons(const Target& target, Exchange& exchange, Now now) {
   CouponsQuestion question{.user = target.user, .policy = {}, .cursor = {}};
   const auto refuse = [&](std::string_view detail) {
-    answering_.problem(Problem::BadRequest, detail, exchange);
+    parts_.answering.problem(Problem::BadRequest, detail, exchange);
     return net::Handled::Now;
   };
   if (const auto text = query_value(target.query, "policyId")) {
@@ -75,15 +63,15 @@ net::Handled QueryCalls::coupons(const Target& target, Exchange& exchange, Now n
   if (!question.policy) question.cursor = *cursor;  // a single policy has no pages
 
   if (const auto text = query_value(target.query, "after")) {
-    exchange.ticket = answering_.seal().open(*text);
+    exchange.ticket = parts_.answering.seal().open(*text);
     if (!exchange.ticket) {
-      answering_.problem(Problem::NotFound, "after is an unknown ticket.", exchange);
+      parts_.answering.problem(Problem::NotFound, "after is an unknown ticket.", exchange);
       return net::Handled::Now;
     }
     if (is_foreign(exchange)) return net::Handled::Now;
   }
   exchange.coupons = question;
-  const auto wait = wait_of(target, exchange, settings_.wait_default);
+  const auto wait = wait_of(target, exchange, parts_.settings.wait_default);
   if (!wait) return net::Handled::Now;
   return exchange.ticket ? ask_at_place(exchange, *wait, now) : ask(exchange);
 }
@@ -91,51 +79,53 @@ net::Handled QueryCalls::coupons(const Target& target, Exchange& exchange, Now n
 /// If the ticket belongs to another history, answers it and returns true.
 bool QueryCalls::is_foreign(Exchange& exchange) {
   const Ticket& ticket = *exchange.ticket;
-  if (answering_.seal().is_of_this_history(ticket)) return false;
-  answering_.problem_about(Problem::Gone, kForeign, {ticket.policy, ticket.user}, exchange);
+  if (parts_.answering.seal().is_of_this_history(ticket)) return false;
+  parts_.answering.problem_about(Problem::Gone, kForeign, {ticket.policy, ticket.user}, exchange);
   return true;
 }
 
 /// A place of another era counts as decided: if it has a result, the store has it.
 bool QueryCalls::decided(const Ticket& ticket) const {
   const auto partition = static_cast<std::size_t>(ticket.partition);
-  if (ticket.era != answering_.era() || ticket.partition < 0 || partition >= logs_.size()) return true;
-  return logs_[partition]->find(ticket.offset).held != replica::DecidedLog::Held::NotYet;
+  if (ticket.era != parts_.answering.era() || ticket.partition < 0 || partition >= parts_.logs.size())
+    return true;
+  return parts_.logs[partition]->find(ticket.offset).held != replica::DecidedLog::Held::NotYet;
 }
 
 net::Handled QueryCalls::ask_at_place(Exchange& exchange, milliseconds wait, Now now) {
   const Ticket& ticket = *exchange.ticket;
   if (decided(ticket)) return ask(exchange);
   if (const std::string_view reason = unavailable_reason(ticket); !reason.empty()) {
-    answering_.problem(Problem::Unavailable, reason, exchange);
+    parts_.answering.problem(Problem::Unavailable, reason, exchange);
     return net::Handled::Now;
   }
   if (wait.count() == 0) {
     not_yet(exchange);
     return net::Handled::Now;
   }
-  if (waiting_.size() >= settings_.max_queries) {
-    answering_.problem(Problem::Overloaded, "Too many callers are waiting for a ticket.", exchange);
+  if (waiting_.size() >= parts_.settings.max_queries) {
+    parts_.answering.problem(Problem::Overloaded, "Too many callers are waiting for a ticket.", exchange);
     return net::Handled::Now;
   }
   waiting_.emplace(++last_token_, Waiting{.caller = exchange.caller,
                                           .until = now.steady + wait,
                                           .partition = ticket.partition,
                                           .offset = ticket.offset});
-  logs_[static_cast<std::size_t>(ticket.partition)]->notify_at(ticket.offset, places_, last_token_);
+  parts_.logs[static_cast<std::size_t>(ticket.partition)]->notify_at(ticket.offset, parts_.places,
+                                                                     last_token_);
   return net::Handled::Later;
 }
 
 /// While a partition replays, an undecided place may already have been answered before the restart.
 std::string_view QueryCalls::unavailable_reason(const Ticket& ticket) const {
   return admission::unavailable_reason(
-      snapshots_.partition(ticket.partition).health.load(std::memory_order_acquire));
+      parts_.snapshots.partition(ticket.partition).health.load(std::memory_order_acquire));
 }
 
 net::Handled QueryCalls::ask(Exchange& exchange) {
   const Question question = exchange.coupons ? Question{*exchange.coupons} : Question{*exchange.ticket};
-  if (queries_.try_ask(exchange.caller, question, answers_)) return net::Handled::Later;
-  answering_.problem(Problem::Overloaded, "Too many queries are waiting for the store.", exchange);
+  if (parts_.queries.try_ask(exchange.caller, question, parts_.answers)) return net::Handled::Later;
+  parts_.answering.problem(Problem::Overloaded, "Too many queries are waiting for the store.", exchange);
   return net::Handled::Now;
 }
 
@@ -144,8 +134,8 @@ void QueryCalls::place_decided(std::uint64_t token) {
   if (found == waiting_.end()) return;  // its deadline has passed
   const admission::Caller caller = found->second.caller;
   waiting_.erase(found);
-  Exchange* exchange = callers_.find(caller);
-  if (exchange != nullptr && ask(*exchange) == net::Handled::Now) callers_.answer(caller);
+  Exchange* exchange = parts_.callers.find(caller);
+  if (exchange != nullptr && ask(*exchange) == net::Handled::Now) parts_.callers.answer(caller);
 }
 
 void QueryCalls::on_time(Now now) {
@@ -156,11 +146,11 @@ void QueryCalls::on_time(Now now) {
     }
     const auto [token, over] = *next;
     const admission::Caller caller = over.caller;
-    logs_[static_cast<std::size_t>(over.partition)]->forget(over.offset, places_, token);
+    parts_.logs[static_cast<std::size_t>(over.partition)]->forget(over.offset, parts_.places, token);
     next = waiting_.erase(next);
-    if (Exchange* exchange = callers_.find(caller)) {
+    if (Exchange* exchange = parts_.callers.find(caller)) {
       not_yet(*exchange);
-      callers_.answer(caller);
+      parts_.callers.answer(caller);
     }
   }
 }
@@ -168,11 +158,11 @@ void QueryCalls::on_time(Now now) {
 /// The place is not decided here within the wait. A list without it would be incomplete, so there is none.
 void QueryCalls::not_yet(Exchange& exchange) {
   if (const std::string_view reason = unavailable_reason(*exchange.ticket); !reason.empty()) {
-    return answering_.problem(Problem::Unavailable, reason, exchange);
+    return parts_.answering.problem(Problem::Unavailable, reason, exchange);
   }
   if (!exchange.coupons) return answer_ticket({.kind = TicketAnswer::Kind::Pending}, exchange);
-  answering_.problem(Problem::Unavailable, "The request of this ticket is not decided here yet. Try again.",
-                     exchange);
+  parts_.answering.problem(Problem::Unavailable,
+                           "The request of this ticket is not decided here yet. Try again.", exchange);
 }
 
 void QueryCalls::question_answered(const QuestionAnswer& answer, Exchange& exchange) {
@@ -181,9 +171,9 @@ void QueryCalls::question_answered(const QuestionAnswer& answer, Exchange& excha
   } else if (const auto* coupons = std::get_if<CouponsAnswer>(&answer)) {
     answer_coupons(*coupons, exchange);
   } else if (const auto* not_in_service = std::get_if<NotInService>(&answer)) {
-    answering_.problem(Problem::Unavailable, not_in_service->reason, exchange);
+    parts_.answering.problem(Problem::Unavailable, not_in_service->reason, exchange);
   } else {
-    answering_.problem(Problem::Unavailable, "The store cannot be read now. Try again.", exchange);
+    parts_.answering.problem(Problem::Unavailable, "The store cannot be read now. Try again.", exchange);
   }
 }
 
@@ -192,22 +182,22 @@ void QueryCalls::answer_ticket(const TicketAnswer& answer, Exchange& exchange) {
   const Subject subject{ticket.policy, ticket.user};
   switch (answer.kind) {
     case TicketAnswer::Kind::Gone:
-      return answering_.problem_about(
+      return parts_.answering.problem_about(
           Problem::Gone, "The request was refused, and the refusal is no longer stored.", subject, exchange);
     case TicketAnswer::Kind::Foreign:
-      return answering_.problem_about(Problem::Gone, kForeign, subject, exchange);
+      return parts_.answering.problem_about(Problem::Gone, kForeign, subject, exchange);
     case TicketAnswer::Kind::NotHeld:
-      return answering_.problem_about(Problem::Unavailable,
-                                      "This node does not have the result of this ticket yet. Try again.",
-                                      subject, exchange);
+      return parts_.answering.problem_about(
+          Problem::Unavailable, "This node does not have the result of this ticket yet. Try again.", subject,
+          exchange);
     case TicketAnswer::Kind::Pending:
     case TicketAnswer::Kind::Decided: break;
   }
   body_.clear();
   const bool pending = answer.kind == TicketAnswer::Kind::Pending;
-  answering_.append_decided(pending ? kResults[kPending].name : name_of(answer.code), ticket, answer.coupon,
-                            answer.issue_starts_at, body_);
-  answering_.json(200, body_, exchange, kNoStore);
+  parts_.answering.append_decided(pending ? kResults[kPending].name : name_of(answer.code), ticket,
+                                  answer.coupon, answer.issue_starts_at, body_);
+  parts_.answering.json(200, body_, exchange, kNoStore);
 }
 
 void QueryCalls::answer_coupons(const CouponsAnswer& answer, Exchange& exchange) {
@@ -225,7 +215,7 @@ void QueryCalls::answer_coupons(const CouponsAnswer& answer, Exchange& exchange)
   body_ += ']';
   append_left_out(answer.left_out, body_);
   end_page(answer.next_cursor, body_);
-  answering_.json(200, body_, exchange, kNoStore);
+  parts_.answering.json(200, body_, exchange, kNoStore);
 }
 
 }  // namespace firstcome::api

@@ -19,10 +19,17 @@ namespace firstcome::api {
 /// caller requests that; then the query thread answers.
 class QueryCalls {
  public:
-  /// `places` and `answers`: receive the decided places and the answers for this worker.
-  QueryCalls(Callers& callers, Answering& answering, QueryThread& queries,
-             std::vector<replica::DecidedLog*> logs, const replica::PolicySnapshots& snapshots,
-             replica::AnswerSink& places, QuestionSink& answers, const CallSettings& settings);
+  struct Parts {
+    Callers& callers;
+    Answering& answering;
+    QueryThread& queries;
+    const std::vector<replica::DecidedLog*>& logs;
+    const replica::PolicySnapshots& snapshots;
+    replica::AnswerSink& places;  ///< receives the decided places for this worker
+    QuestionSink& answers;        ///< receives the answers of `queries`
+    const CallSettings& settings;
+  };
+  explicit QueryCalls(const Parts& parts) : parts_(parts) {}
 
   net::Handled ticket(const Target& target, Exchange& exchange, Now now);
   net::Handled coupons(const Target& target, Exchange& exchange, Now now);
@@ -50,15 +57,7 @@ class QueryCalls {
   void answer_ticket(const TicketAnswer& answer, Exchange& exchange);
   void answer_coupons(const CouponsAnswer& answer, Exchange& exchange);
 
-  Callers& callers_;
-  Answering& answering_;
-  QueryThread& queries_;
-  const std::vector<replica::DecidedLog*> logs_;
-  const replica::PolicySnapshots& snapshots_;
-  replica::AnswerSink& places_;
-  QuestionSink& answers_;
-  const CallSettings& settings_;
-
+  const Parts parts_;
   std::uint64_t last_token_ = 0;
   std::unordered_map<std::uint64_t, Waiting> waiting_;  ///< for places, by token
   std::string body_;                                    ///< reused

@@ -40,9 +40,7 @@ QueryThread::QueryThread(store::Store& store, std::vector<replica::DecidedLog*> 
 QueryThread::~QueryThread() { stop(); }
 
 Status QueryThread::start() {
-  auto reader = store_.make_reader();
-  if (!reader) return reader.error();
-  reader_ = std::move(*reader);
+  ASSIGN_OR_RETURN(reader_, store_.make_reader());
   thread_.start();
   return Done{};
 }

@@ -33,6 +33,7 @@ constexpr auto kRoutes = [] {
   using enum ListenedOn;
   using enum Access;
   using enum WhileStopping;
+  using enum PolicyCommand::Kind;
   return std::to_array<Route>({
     // method, path                             on     who may   stopping counted as    handler
     {Post,  "/v1/policies/{policyId}/coupons",  Both,  Anyone,   Refused, Call::Issue,  to<&Calls::issue>},
@@ -42,9 +43,9 @@ constexpr auto kRoutes = [] {
     {Get,   "/v1/policies/{policyId}",          Both,  Anyone,   Refused, Call::Policy, to<&PolicyCalls::get>},
     {Post,  "/v1/policies",                     Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::create>},
     {Patch, "/v1/policies/{policyId}",          Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::change>},
-    {Post,  "/v1/policies/{policyId}/pause",    Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::pause>},
-    {Post,  "/v1/policies/{policyId}/resume",   Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::resume>},
-    {Post,  "/v1/policies/{policyId}/close",    Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::close>},
+    {Post,  "/v1/policies/{policyId}/pause",    Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::set_state<Pause>>},
+    {Post,  "/v1/policies/{policyId}/resume",   Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::set_state<Resume>>},
+    {Post,  "/v1/policies/{policyId}/close",    Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::set_state<Close>>},
     {Post,  "/v1/policies/{policyId}/import",   Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::import_chunk>},
     {Get,   "/livez",                           Both,  Anyone,   Served,  Call::Other,  to<&HealthCalls::live>},
     {Get,   "/readyz",                          Both,  Anyone,   Served,  Call::Other,  to<&HealthCalls::ready>},

@@ -9,10 +9,12 @@
 
 #include "admission/admission.h"
 #include "admission/validator.h"
+#include "api/call_settings.h"
 #include "api/figures.h"
 #include "domain/result.h"
 #include "domain/time.h"
 #include "journal/journal.h"
+#include "net/http_connection.h"
 #include "replica/decided_log.h"
 #include "replica/policy_snapshots.h"
 #include "replica/replica.h"
@@ -23,30 +25,18 @@ namespace firstcome::api {
 /// A limit apart from the users' limit, so that operators and probes can connect when users have reached theirs.
 inline constexpr std::size_t kAdminConnections = 100;
 
-struct ServerSettings {
+struct ServerSettings : CallSettings {
   std::string listen = "127.0.0.1:8080";  ///< host:port for users; port 0: any free port
   bool has_users = true;                  ///< false: only operators use this node, and `listen` is not opened
   std::string admin_listen = "127.0.0.1:8081";  ///< host:port for policy writes and probes
-  std::string admin_key;                  ///< not empty: admin writes need `Authorization: Bearer <key>`
-  std::vector<std::string> cors_origins;  ///< web pages that may use the users' listener; see CrossOrigin
-  int threads = 1;                        ///< workers, each with its own event loop and admission
+  int threads = 1;                              ///< workers, each with its own event loop and admission
 
-  milliseconds wait_default{2'000};  ///< how long a caller waits for the final answer
-  milliseconds wait_most{10'000};    ///< limit of `Prefer: wait=` and `?wait=`
-
-  std::uint32_t header_limit = 8 * 1024;  ///< bytes
-  std::uint32_t body_limit = 64 * 1024;   ///< bytes
-  std::size_t max_connections = 10'000;   ///< of users; above it new ones are closed
-  std::size_t max_queries = 1'000;        ///< waiting ticket and coupon queries; above it: 503
-  milliseconds request_timeout{10'000};   ///< from a request's first byte to its last
-  milliseconds idle_timeout{60'000};      ///< between requests of a connection
-  milliseconds write_timeout{10'000};     ///< for a client to receive its response
+  net::ConnectionLimits connection;
+  std::size_t max_connections = 10'000;  ///< of users; above it new ones are closed
 
   admission::Admission::Settings admission;
   milliseconds validation_timeout{
       200};  ///< how long a request waits for the database with --admission database
-  /// `POST /bench/fixed`: parses like an issue request and answers a constant. For measuring only.
-  bool fixed_route = false;
 };
 
 /// The parts of the node that the server uses. All outlive it.

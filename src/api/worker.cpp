@@ -17,22 +17,6 @@ constexpr std::uint64_t kSweepsToDropUnused = 4;
 constexpr int kSlotBits = 20;
 constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;
 
-net::ConnectionLimits limits_of(const ServerSettings& settings) {
-  return {.request = {.header = settings.header_limit, .body = settings.body_limit},
-          .request_timeout = settings.request_timeout,
-          .idle_timeout = settings.idle_timeout,
-          .write_timeout = settings.write_timeout};
-}
-
-CallSettings call_settings_of(const ServerSettings& settings) {
-  return {.wait_default = settings.wait_default,
-          .wait_most = settings.wait_most,
-          .max_queries = settings.max_queries,
-          .admin_key = settings.admin_key,
-          .cors_origins = settings.cors_origins,
-          .fixed_route = settings.fixed_route};
-}
-
 }  // namespace
 
 Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
@@ -59,7 +43,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
                        .draining = shared.draining,
                        .ask_end = shared.parts.ask_end,
                        .validation = validation()},
-             shared.settings.admission, call_settings_of(shared.settings)) {}
+             shared.settings.admission, shared.settings) {}
 
 Worker::~Worker() {
   stop();
@@ -100,7 +84,7 @@ void Worker::adopt(int native_socket, bool admin) {
     }
     const std::uint32_t slot = free_slots_.back();
     free_slots_.pop_back();
-    if (!slots_[slot]) slots_[slot] = std::make_unique<Slot>(*this, limits_of(shared_.settings), slot);
+    if (!slots_[slot]) slots_[slot] = std::make_unique<Slot>(*this, shared_.settings.connection, slot);
     slots_[slot]->connection.open(native_socket, admin, loop_);
   });
 }

@@ -112,11 +112,11 @@ Result<node::NodeSettings> serve_settings(const Values& values) {
   server.wait_default = values.duration("wait");
   server.wait_most = values.duration("wait-most");
   server.max_connections = static_cast<std::size_t>(values.number("max-connections"));
-  server.header_limit = static_cast<std::uint32_t>(values.number("max-header"));
-  server.body_limit = static_cast<std::uint32_t>(values.number("max-body"));
-  server.request_timeout = values.duration("request-timeout");
-  server.idle_timeout = values.duration("idle-timeout");
-  server.write_timeout = values.duration("write-timeout");
+  server.connection.request.header = static_cast<std::uint32_t>(values.number("max-header"));
+  server.connection.request.body = static_cast<std::uint32_t>(values.number("max-body"));
+  server.connection.request_timeout = values.duration("request-timeout");
+  server.connection.idle_timeout = values.duration("idle-timeout");
+  server.connection.write_timeout = values.duration("write-timeout");
   if (values.has("cors-origin")) {
     ASSIGN_OR_RETURN(auto origins, cors_origins(values));
     server.cors_origins = std::move(origins);

@@ -36,11 +36,11 @@ TEST(ServeSettings, LimitsAndTimeoutsAreTheGivenOnes) {
                                {"idle-timeout", "2m"},
                                {"write-timeout", "300ms"}});
   ASSERT_TRUE(given);
-  EXPECT_EQ(given->server.header_limit, 2048U);
-  EXPECT_EQ(given->server.body_limit, 70000U);
-  EXPECT_EQ(given->server.request_timeout, milliseconds{1'000});
-  EXPECT_EQ(given->server.idle_timeout, milliseconds{120'000});
-  EXPECT_EQ(given->server.write_timeout, milliseconds{300});
+  EXPECT_EQ(given->server.connection.request.header, 2048U);
+  EXPECT_EQ(given->server.connection.request.body, 70000U);
+  EXPECT_EQ(given->server.connection.request_timeout, milliseconds{1'000});
+  EXPECT_EQ(given->server.connection.idle_timeout, milliseconds{120'000});
+  EXPECT_EQ(given->server.connection.write_timeout, milliseconds{300});
 }
 
 TEST(ServeSettings, AnInvalidListenAddressIsWrongUsage) {

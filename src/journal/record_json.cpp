@@ -14,8 +14,8 @@
 namespace firstcome::journal {
 namespace {
 
+using text::append_member;
 using text::append_number;
-using text::append_quoted;
 namespace dom = simdjson::dom;
 
 /// Why a value cannot be read; becomes Undecodable.
@@ -254,15 +254,12 @@ Origin read_origin(std::string_view text) {
 }
 
 void append_chunk(const ImportChunk& chunk, std::string& out) {
-  const auto number = [&](std::string_view field, std::int64_t value) {
-    out.append(",\"").append(field).append("\":");
-    append_number(value, out);
-  };
-  number("first", chunk.first);
+  append_member("first", chunk.first, out);
   if (chunk.left_out != 0 && chunk.coupons.empty()) {
-    number("couponsLeftOut", chunk.left_out);
+    append_member("couponsLeftOut", chunk.left_out, out);
   } else {
-    out += ",\"coupons\":[";
+    text::append_key("coupons", out);
+    out += '[';
     for (const ImportedCoupon& coupon : chunk.coupons) {
       out += out.back() == '[' ? "[" : ",[";
       append_number(coupon.user.value, out);
@@ -273,21 +270,16 @@ void append_chunk(const ImportChunk& chunk, std::string& out) {
     out += ']';
   }
   if (!chunk.total) return;
-  number("count", chunk.total->count);
-  out.append(",\"hash\":\"").append(format_import_hash(chunk.total->hash)) += '"';
+  append_member("count", chunk.total->count, out);
+  append_member("hash", format_import_hash(chunk.total->hash), out);
   if (chunk.paused) out += ",\"paused\":true";
 }
 
 void append_changed_time(std::string_view field, const Changed<Timestamp>& time, std::string& out) {
   if (!time.named) return;
-  out.append(",\"").append(field).append("\":");
-  if (!time.value) {
-    out += "null";
-    return;
-  }
-  out += '"';
-  append_rfc3339(*time.value, out);
-  out += '"';
+  if (time.value) return append_member(field, *time.value, out);
+  text::append_key(field, out);
+  out += "null";
 }
 
 }  // namespace
@@ -361,46 +353,31 @@ void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record&
 }
 
 void encode(const IssueRequest& request, Timestamp requested_at, std::string& out) {
-  out += "{\"userId\":";
-  append_number(request.user.value, out);
-  out += ",\"policyId\":";
-  append_number(request.policy.value, out);
-  out += ",\"requestedAt\":\"";
-  append_rfc3339(requested_at, out);
-  out += "\",\"sequenceNumber\":";
-  append_number(static_cast<std::int64_t>(request.sequence_number), out);
-  if (request.ordinal != 1) {
-    out += ",\"ordinal\":";
-    append_number(request.ordinal, out);
-  }
+  out += '{';
+  append_member("userId", request.user.value, out);
+  append_member("policyId", request.policy.value, out);
+  append_member("requestedAt", requested_at, out);
+  append_member("sequenceNumber", static_cast<std::int64_t>(request.sequence_number), out);
+  if (request.ordinal != 1) append_member("ordinal", request.ordinal, out);
   out += '}';
 }
 
 std::string encode(const PolicyCommand& command) {
-  std::string out = "{\"command\":";
-  append_quoted(name_of(command.kind), out);
-  const auto number = [&](std::string_view field, std::optional<std::int64_t> value) {
-    if (!value) return;
-    out.append(",\"").append(field).append("\":");
-    append_number(*value, out);
-  };
-  number("policyId", command.policy.value);
-  if (command.name) {
-    out += ",\"name\":";
-    append_quoted(*command.name, out);
-  }
-  number("maxCount", command.max_count);
-  number("perUserLimit", command.per_user_limit);
+  std::string out = "{";
+  append_member("command", name_of(command.kind), out);
+  append_member("policyId", command.policy.value, out);
+  if (command.name) append_member("name", *command.name, out);
+  if (command.max_count) append_member("maxCount", *command.max_count, out);
+  if (command.per_user_limit) append_member("perUserLimit", *command.per_user_limit, out);
   append_changed_time("issueStartsAt", command.issue_starts_at, out);
   append_changed_time("issueEndsAt", command.issue_ends_at, out);
   append_changed_time("validFrom", command.valid_from, out);
   append_changed_time("validUntil", command.valid_until, out);
   if (command.importing) out += ",\"importing\":true";
   if (command.kind == PolicyCommand::Kind::Import) append_chunk(command.chunk, out);
-  number("revision", command.revision);
-  out += ",\"who\":";
-  append_quoted(command.who, out);
-  number("sequenceNumber", static_cast<std::int64_t>(command.sequence_number));
+  if (command.revision) append_member("revision", *command.revision, out);
+  append_member("who", command.who, out);
+  append_member("sequenceNumber", static_cast<std::int64_t>(command.sequence_number), out);
   out += '}';
   return out;
 }

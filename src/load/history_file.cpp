@@ -5,65 +5,54 @@
 #include <cstring>
 #include <memory>
 
+#include "text/json_text.h"
+
 namespace firstcome::load {
 namespace {
+
+using text::append_member;
 
 struct Close {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-void member(std::string_view key, std::int64_t value, std::string& line) {
-  line += ",\"";
-  line += key;
-  line += "\":";
-  line += std::to_string(value);
-}
-
-/// `value` holds nothing that JSON would have escaped: names, tickets, addresses.
-void member(std::string_view key, std::string_view value, std::string& line) {
-  line += ",\"";
-  line += key;
-  line += "\":\"";
-  line += value;
-  line += '"';
-}
-
 void append_as_of(const Row& row, std::string& line) {
-  line += R"(,"asOf":{"partition":)" + std::to_string(row.as_of_partition);
-  member("offset", row.as_of_offset, line);
-  member("at", format_rfc3339(from_millis(row.as_of_at_ms)), line);
+  line += R"(,"asOf":{)";
+  append_member("partition", row.as_of_partition, line);
+  append_member("offset", row.as_of_offset, line);
+  append_member("at", from_millis(row.as_of_at_ms), line);
   line += '}';
 }
 
 void append_row(const Row& row, const RequestLog& request_log, const Summary& summary, std::string& line) {
   const Tick start = summary.run.start;
   line = row.asked == Row::Asked::Ticket ? R"({"asked":"ticket")" : R"({"asked":"coupon")";
-  member("server", summary.plan.servers[row.server], line);
-  member("policyId", summary.plan.policies[row.policy].value, line);
-  member("userId", row.user.value, line);
-  member("sent", row.sent - start, line);
+  append_member("server", summary.plan.servers[row.server], line);
+  append_member("policyId", summary.plan.policies[row.policy].value, line);
+  append_member("userId", row.user.value, line);
+  append_member("sent", row.sent - start, line);
   if (row.answered != kNever) {
-    member("answered", row.answered - start, line);
-    member("status", row.status, line);
-    if (!name_of(row.outcome).empty()) member("result", name_of(row.outcome), line);
-    if (row.sequence != 0) member("sequence", row.sequence, line);
-    if (row.issued_at_ms != 0) member("issuedAt", format_rfc3339(from_millis(row.issued_at_ms)), line);
+    append_member("answered", row.answered - start, line);
+    append_member("status", row.status, line);
+    if (!name_of(row.outcome).empty()) append_member("result", name_of(row.outcome), line);
+    if (row.sequence != 0) append_member("sequence", row.sequence, line);
+    if (row.issued_at_ms != 0) append_member("issuedAt", from_millis(row.issued_at_ms), line);
     if (row.as_of_partition >= 0) append_as_of(row, line);
   }
-  if (row.ticket != Row::kNoTicket) member("ticket", request_log.ticket(row), line);
+  if (row.ticket != Row::kNoTicket) append_member("ticket", request_log.ticket(row), line);
   line += "}\n";
 }
 
 void append_policy(const PolicySeen& policy, const Summary& summary, std::string& line) {
   line = R"({"asked":"command","command":"create")";
-  member("policyId", policy.id.value, line);
-  member("sent", policy.sent - summary.run.start, line);
-  member("answered", policy.answered - summary.run.start, line);
-  member("status", 201, line);
-  member("result", "ACCEPTED", line);
-  member("maxCount", policy.max_count, line);
-  member("revision", policy.revision, line);
-  member("state", "ACTIVE", line);
+  append_member("policyId", policy.id.value, line);
+  append_member("sent", policy.sent - summary.run.start, line);
+  append_member("answered", policy.answered - summary.run.start, line);
+  append_member("status", 201, line);
+  append_member("result", "ACCEPTED", line);
+  append_member("maxCount", policy.max_count, line);
+  append_member("revision", policy.revision, line);
+  append_member("state", "ACTIVE", line);
   line += "}\n";
 }
 

@@ -12,9 +12,9 @@ namespace firstcome::net {
 
 struct ConnectionLimits {
   RequestParser::Limits request;
-  milliseconds request_timeout{10'000};
-  milliseconds idle_timeout{60'000};
-  milliseconds write_timeout{10'000};
+  milliseconds request_timeout{10'000};  ///< from the first byte of a request to its last
+  milliseconds idle_timeout{60'000};     ///< between requests
+  milliseconds write_timeout{10'000};    ///< for a client to receive its response
 };
 
 class HttpConnection;

@@ -15,8 +15,8 @@ namespace firstcome::net {
 class RequestParser {
  public:
   struct Limits {
-    std::uint32_t header = 8 * 1024;
-    std::uint32_t body = 64 * 1024;
+    std::uint32_t header = 8 * 1024;  ///< bytes
+    std::uint32_t body = 64 * 1024;   ///< bytes
   };
   enum class State : std::uint8_t {
     NeedMore,

@@ -4,37 +4,19 @@
 
 namespace firstcome::text {
 
-void JsonObject::key(std::string_view key) {
-  if (!members_.empty()) members_ += ',';
-  append_quoted(key, members_);
-  members_ += ':';
-}
-
-JsonObject& JsonObject::text(std::string_view name, std::string_view value) {
-  key(name);
-  append_quoted(value, members_);
+JsonObject& JsonObject::text(std::string_view key, std::string_view value) {
+  append_member(key, value, object_);
   return *this;
 }
 
-JsonObject& JsonObject::number(std::string_view name, std::int64_t value) {
-  key(name);
-  append_number(value, members_);
+JsonObject& JsonObject::number(std::string_view key, std::int64_t value) {
+  append_member(key, value, object_);
   return *this;
 }
 
-JsonObject& JsonObject::null(std::string_view name) {
-  key(name);
-  members_ += "null";
-  return *this;
-}
-
-JsonObject& JsonObject::truth(std::string_view name, bool value) {
-  return json(name, value ? "true" : "false");
-}
-
-JsonObject& JsonObject::json(std::string_view name, std::string_view json) {
-  key(name);
-  members_ += json;
+JsonObject& JsonObject::json(std::string_view key, std::string_view json) {
+  append_key(key, object_);
+  object_ += json;
   return *this;
 }
 

@@ -6,20 +6,19 @@
 
 namespace firstcome::text {
 
-/// Writes one JSON object.
+/// Writes one JSON object. Keys need no escapes.
 class JsonObject {
  public:
   JsonObject& text(std::string_view key, std::string_view value);
   JsonObject& number(std::string_view key, std::int64_t value);
-  JsonObject& null(std::string_view key);
-  JsonObject& truth(std::string_view key, bool value);
+  JsonObject& null(std::string_view key) { return json(key, "null"); }
+  JsonObject& truth(std::string_view key, bool value) { return json(key, value ? "true" : "false"); }
   /// `json` is JSON: str() of another object, or a list.
   JsonObject& json(std::string_view key, std::string_view json);
-  [[nodiscard]] std::string str() const { return "{" + members_ + "}"; }
+  [[nodiscard]] std::string str() const { return object_ + '}'; }
 
  private:
-  void key(std::string_view key);
-  std::string members_;
+  std::string object_ = "{";  ///< without the closing brace
 };
 
 /// A JSON array. `of` returns the JSON of an element.

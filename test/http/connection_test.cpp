@@ -223,8 +223,8 @@ TEST_F(Connections, AnUpgradeToHttp2IsIgnored) {
 }
 
 TEST_F(Connections, ConnectionsOfSlowAndSilentClientsAreClosed) {
-  settings_.server.request_timeout = milliseconds{500};
-  settings_.server.idle_timeout = milliseconds{750};
+  settings_.server.connection.request_timeout = milliseconds{500};
+  settings_.server.connection.idle_timeout = milliseconds{750};
   restart();
   HttpClient half(node_->address());
   half.send("GET /livez HTTP/1.1\r\nHost:");
