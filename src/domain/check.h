@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-/// Stops the process when a promise between parts of firstcome is broken: going on would answer
-/// users from a state nobody can vouch for. On in every build.
+/// Stops the process if an assumption between parts of firstcome is wrong: its state can no longer be trusted to
+/// answer users. On in every build.
 #define CHECK(condition)                                                                                \
   do {                                                                                                  \
     if (!(condition)) [[unlikely]] {                                                                    \

@@ -7,7 +7,7 @@
 
 namespace firstcome {
 
-/// Why a command or a request was REFUSED. For the answer only; never stored.
+/// Why a command or a request was REFUSED. Only for the answer; never stored.
 enum class RefusalReason : std::uint8_t {
   None,
   MissingField,     ///< create without name or maxCount
@@ -21,19 +21,19 @@ enum class RefusalReason : std::uint8_t {
   EmptyChunk,         ///< only the last chunk may have no coupons
   NotTheNext,         ///< `first` is not the sequence after the last one
   AboveMaxCount,      ///< more coupons than maxCount
-  UserTwice,          ///< in the chunk, or a holder already
+  UserTwice,          ///< in the chunk, or already a coupon owner
   WrongTotal,         ///< the last chunk's count or hash
-  OlderRules,         ///< a rules record naming an older version than the one in force
-  NotTheNextOrdinal,  ///< a request for a coupon after one that the user was never given
+  OlderRules,         ///< a rules record with an older version than the current one
+  NotTheNextOrdinal,  ///< a request for an ordinal although the user does not have the coupon before it
 };
 
 std::string_view explain(RefusalReason reason);
 
-/// What the decider says about one record.
+/// What the decider returns for one record.
 struct Decision {
   Code code = Code::None;
   RefusalReason reason = RefusalReason::None;
-  /// SUCCESS: the coupon just issued; ALREADY_ISSUED: the one the user holds. Else 0.
+  /// SUCCESS: of the issued coupon; ALREADY_ISSUED: of the user's coupon. Otherwise 0.
   std::int64_t sequence = 0;
   Timestamp issued_at{};
 };

@@ -10,7 +10,7 @@
 namespace firstcome {
 namespace {
 
-TEST(Codes, KeepTheirNumbersForEver) {
+TEST(Codes, KeepTheirNumbers) {
   const std::pair<int, const char*> frozen[] = {
       {0, "NONE"},       {1, "SUCCESS"},    {2, "ALREADY_ISSUED"}, {3, "SOLD_OUT"},       {4, "NOT_STARTED"},
       {5, "ENDED"},      {6, "PAUSED"},     {7, "CLOSED"},         {8, "UNKNOWN_POLICY"}, {9, "INVALID"},
@@ -21,12 +21,12 @@ TEST(Codes, KeepTheirNumbersForEver) {
     ASSERT_TRUE(code_from_number(static_cast<std::uint8_t>(number)));
     EXPECT_EQ(name_of(*code_from_number(static_cast<std::uint8_t>(number))), name);
   }
-  EXPECT_EQ(kCodes.size(), std::size(frozen)) << "a new code needs its line above";
+  EXPECT_EQ(kCodes.size(), std::size(frozen)) << "add the new code above";
   EXPECT_FALSE(code_from_number(18));
 }
 
 // Expected values from Kafka's own UtilsTest.testMurmur2.
-TEST(Murmur2, GivesWhatTheJavaClientGives) {
+TEST(Murmur2, IsThatOfTheJavaClient) {
   const std::pair<const char*, std::int32_t> known[] = {
       {"21", -973932308},
       {"foobar", -790332482},
@@ -38,7 +38,7 @@ TEST(Murmur2, GivesWhatTheJavaClientGives) {
   for (const auto& [text, hash] : known) EXPECT_EQ(static_cast<std::int32_t>(murmur2(text)), hash) << text;
 }
 
-TEST(Home, IsThePartitionTheJavaClientTakes) {
+TEST(Home, IsThePartitionOfTheJavaClient) {
   const std::int64_t known[][4] = {
 #include "domain/java_partitions.inc"
   };
@@ -63,7 +63,7 @@ TEST(Ids, AreDecimalFromOneTo63Bits) {
   }
 }
 
-TEST(Times, AreRead) {
+TEST(Times, AreParsed) {
   const Timestamp noon = from_millis(1795442400123);
   EXPECT_EQ(parse_rfc3339("2026-11-23T14:00:00.123Z"), noon);
   EXPECT_EQ(parse_rfc3339("2026-11-23T23:00:00.123+09:00"), noon);
@@ -72,7 +72,7 @@ TEST(Times, AreRead) {
   EXPECT_EQ(parse_rfc3339("2024-02-29T00:00:00Z"), from_millis(1709164800000));
 }
 
-TEST(Times, ThatCannotBeAreRefused) {
+TEST(Times, InvalidOnesAreRefused) {
   for (const char* bad :
        {"", "2026-11-23", "2026-11-23T14:00:00", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
         "2026-11-23T24:00:00Z", "2026-11-23T14:60:00Z", "2026-11-23T14:00:00.Z", "2026-11-23T14:00:00Zjunk",

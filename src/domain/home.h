@@ -7,8 +7,8 @@
 
 namespace firstcome {
 
-/// Kafka's murmur2 (org.apache.kafka.common.utils.Utils#murmur2), bit for bit, so that Java clients
-/// that key by policy id reach the same partition.
+/// Kafka's murmur2 (org.apache.kafka.common.utils.Utils#murmur2), bit for bit, so that Java clients with the
+/// policy id as the key use the same partition.
 std::uint32_t murmur2(std::string_view bytes);
 
 /// The partition that holds every record of a policy: murmur2 of the id in decimal, made positive as

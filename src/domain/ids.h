@@ -13,8 +13,8 @@
 
 namespace firstcome {
 
-/// An id that cannot be mistaken for another kind of id. User and policy ids are 1..2^63-1, the range
-/// on which PostgreSQL's bigint, SQLite's INTEGER and Java's long agree.
+/// An id with its own type for each kind. User and policy ids are 1..2^63-1, the positive range of
+/// PostgreSQL's bigint, SQLite's INTEGER and Java's long.
 template <class Tag>
 struct Id {
   std::int64_t value = 0;
@@ -27,7 +27,7 @@ struct Id {
 
 }  // namespace firstcome
 
-/// As its number.
+/// Formats the number.
 template <class Tag>
 struct fmt::formatter<firstcome::Id<Tag>> {
   constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
@@ -43,20 +43,20 @@ using PolicyId = Id<struct PolicyTag>;
 
 /// Index of a journal partition, from 0.
 using Partition = std::int32_t;
-/// Place of a record in its partition, from 0. Offsets rise but are not dense.
+/// Position of a record in its partition, from 0. Offsets increase, with gaps.
 using Offset = std::int64_t;
-/// Number raised when an operator starts anew on another journal; part of every ticket and batch.
+/// The number of the journal that the store follows; part of every ticket and batch. See the glossary.
 using Era = std::int32_t;
 
-/// Reads a decimal id, 1..2^63-1, nothing before or after it.
+/// Reads a decimal id, 1..2^63-1, without other characters.
 std::optional<std::int64_t> parse_id(std::string_view text);
 
-/// A full mix: open-addressing maps need every bit to count, and ids are often consecutive. Keyed, because
-/// callers choose ids: without the key nobody can choose many that meet in one place of a table. The key is
-/// drawn by each process at its start (docs/decisions/0035-hash-tables-have-a-key-of-the-process.md), so the
-/// order of a table is another one in every run, and must reach neither a decision nor a saved row.
+/// Mixes all bits, because open-addressing maps use them all and ids are often consecutive. Keyed, because callers
+/// choose ids: without the key they cannot choose ids that collide. Each process draws its key at the start
+/// (docs/decisions/0035-hash-tables-have-a-key-of-the-process.md), so the order of a table differs in every run.
+/// No decision and no saved row may depend on it.
 struct IdHash {
-  using is_avalanching = void;  // boost::unordered: no second mix needed
+  using is_avalanching = void;  // boost::unordered needs no second mix
   template <class Tag>
   std::size_t operator()(Id<Tag> id) const noexcept {
     const std::uint64_t mixed = mix(static_cast<std::uint64_t>(id.value) ^ kKey[0], kKey[1]);
@@ -64,7 +64,7 @@ struct IdHash {
   }
 
  private:
-  /// Both halves of the product.
+  /// XOR of both halves of the product.
   static std::uint64_t mix(std::uint64_t x, std::uint64_t y) noexcept {
     __extension__ using Wide = unsigned __int128;
     const Wide product = static_cast<Wide>(x) * y;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kIdDigits = 16;
 
-/// Takes a number and the `end` behind it off `text`.
+/// Removes a number and the `end` behind it from the front of `text`.
 template <class Number>
 bool take(std::string_view& text, char end, Number& number, int base = 10) {
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
@@ -28,7 +28,7 @@ std::string hex(Incarnations::Id id) {
 }  // namespace
 
 Incarnations::Id Incarnations::draw() {
-  std::random_device random;  // the system's own source
+  std::random_device random;  // from the operating system
   Id id = 0;
   while (id == 0) id = Id{random()} << 32 | random();
   return id;

@@ -10,26 +10,26 @@
 
 namespace firstcome {
 
-/// Which history of the data each place of the journal belongs to. Data that was restored from a backup, or
-/// copied, gives the same offsets to other requests; a number drawn at random tells the two apart. Each entry
-/// holds from its first offsets on, until the next one begins. Immutable while others read it.
+/// The history of the data to which each place of the journal belongs. After a restore from a backup, or in a copy,
+/// the same offsets have other requests; a random number distinguishes the histories. Each entry is valid from its
+/// first offsets to those of the next entry. Immutable while other threads read it.
 class Incarnations {
  public:
   using Id = std::uint64_t;
 
-  /// By the system's random numbers; never 0.
+  /// Random, from the operating system; never 0.
   static Id draw();
 
-  /// From here on: `next_offsets`, by partition, are where the journal ends. Entries in whose range nothing
-  /// was recorded are dropped, so the list grows by one at each start that recorded something.
+  /// Adds an entry from `next_offsets` on, the ends of the journal by partition. Drops entries without records in
+  /// their range, so the list grows by one for each start after which something was recorded.
   void begin(Id id, Era era, std::vector<Offset> next_offsets);
-  /// Whose the place is; 0 before the first entry.
+  /// The incarnation of the place; 0 before the first entry.
   [[nodiscard]] Id at(Era era, Partition partition, Offset offset) const;
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
-  /// One entry after the other: "id:era:offset,offset,…;"; id in hexadecimal.
+  /// "id:era:offset,offset,…;" for each entry, with the id in hexadecimal.
   [[nodiscard]] std::string text() const;
-  /// Nothing when text() does not write that.
+  /// Nothing for a text that text() does not write.
   static std::optional<Incarnations> parse(std::string_view text);
 
   bool operator==(const Incarnations&) const = default;
@@ -38,11 +38,11 @@ class Incarnations {
   struct Entry {
     Id id = 0;
     Era era = 1;
-    std::vector<Offset> first_offsets;  ///< by partition; of one added later: 0
+    std::vector<Offset> first_offsets;  ///< by partition; 0 for partitions that were added later
     bool operator==(const Entry&) const = default;
     [[nodiscard]] bool holds(Era of, Partition partition, Offset offset) const;
   };
-  std::vector<Entry> entries_;  ///< in the order they began
+  std::vector<Entry> entries_;  ///< in the order of their beginnings
 };
 
 }  // namespace firstcome

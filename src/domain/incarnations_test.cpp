@@ -15,24 +15,24 @@ Incarnations three() {
   return all;
 }
 
-TEST(IncarnationsTest, EachHoldsFromItsFirstOffsetUntilTheNextOneBegins) {
+TEST(IncarnationsTest, EachIsValidFromItsFirstOffsetToTheNextEntry) {
   const Incarnations all = three();
   EXPECT_EQ(all.at(kEra, 0, 9), 0xau);
   EXPECT_EQ(all.at(kEra, 0, 10), 0xbu);
   EXPECT_EQ(all.at(kEra, 0, 19), 0xbu);
   EXPECT_EQ(all.at(kEra, 0, 20), 0xcu);
-  EXPECT_EQ(all.at(kEra, 1, 0), 0xbu) << "nothing of the first was recorded there";
+  EXPECT_EQ(all.at(kEra, 1, 0), 0xbu) << "the first has no record there";
   EXPECT_EQ(all.at(kEra, 1, 1'000'000), 0xcu);
 }
 
-TEST(IncarnationsTest, AStartAfterWhichNothingWasRecordedLeavesNoEntry) {
+TEST(IncarnationsTest, AStartWithoutRecordsLeavesNoEntry) {
   Incarnations all = three();
   all.begin(0xd, kEra, {20, 5});
   EXPECT_EQ(all.size(), 3u);
-  EXPECT_EQ(all.at(kEra, 0, 20), 0xdu) << "tickets of the one before were given after a backup was taken";
+  EXPECT_EQ(all.at(kEra, 0, 20), 0xdu) << "tickets of the previous entry were made after the backup";
 }
 
-TEST(IncarnationsTest, ANewEraBeginsItsOffsetsAgain) {
+TEST(IncarnationsTest, ANewEraStartsItsOffsetsAgain) {
   Incarnations all = three();
   EXPECT_EQ(all.at(2, 0, 0), 0xcu);
   all.begin(0xd, 2, {0, 0});
@@ -40,18 +40,16 @@ TEST(IncarnationsTest, ANewEraBeginsItsOffsetsAgain) {
   EXPECT_EQ(all.at(kEra, 0, 25), 0xcu);
 }
 
-TEST(IncarnationsTest, APartitionThatWasAddedLaterBelongsToTheNewest) {
-  EXPECT_EQ(three().at(kEra, 7, 0), 0xcu);
-}
+TEST(IncarnationsTest, AnAddedPartitionBelongsToTheNewestEntry) { EXPECT_EQ(three().at(kEra, 7, 0), 0xcu); }
 
-TEST(IncarnationsTest, WhatIsBeforeTheFirstBelongsToNone) {
+TEST(IncarnationsTest, APlaceBeforeTheFirstEntryBelongsToNone) {
   Incarnations all;
   EXPECT_EQ(all.at(kEra, 0, 3), 0u);
   all.begin(0xa, kEra, {4});
   EXPECT_EQ(all.at(kEra, 0, 3), 0u);
 }
 
-TEST(IncarnationsTest, TextIsReadBack) {
+TEST(IncarnationsTest, TheTextIsParsedAgain) {
   EXPECT_EQ(three().text(), "000000000000000a:1:0,0;000000000000000b:1:10,0;000000000000000c:1:20,5;");
   EXPECT_EQ(Incarnations::parse(three().text()), three());
   EXPECT_EQ(Incarnations::parse(""), Incarnations{});
@@ -61,7 +59,7 @@ TEST(IncarnationsTest, TextIsReadBack) {
   }
 }
 
-TEST(IncarnationsTest, DrawnOnesDiffer) { EXPECT_NE(Incarnations::draw(), Incarnations::draw()); }
+TEST(IncarnationsTest, DrawnNumbersDiffer) { EXPECT_NE(Incarnations::draw(), Incarnations::draw()); }
 
 }  // namespace
 }  // namespace firstcome

@@ -46,18 +46,18 @@ std::string_view explain(RefusalReason reason) {
     case RefusalReason::BadPerUserLimit: return "perUserLimit must be 1.";
     case RefusalReason::BadWindow: return "The window must end after it starts.";
     case RefusalReason::BeingImported:
-      return "The policy is being imported: until the import ends it can only be closed.";
+      return "The policy is being imported. Until the import ends, it can only be closed.";
     case RefusalReason::NotImporting: return "The policy is not being imported.";
     case RefusalReason::EmptyChunk: return "Only the last chunk, with count and hash, may have no coupons.";
     case RefusalReason::NotTheNext:
-      return "The chunk does not begin where the import stands: first must be issuedCount + 1.";
-    case RefusalReason::AboveMaxCount: return "That would be more coupons than maxCount.";
-    case RefusalReason::UserTwice: return "A user of this chunk holds a coupon already, or is named twice.";
+      return "The chunk does not continue the import: first must be issuedCount + 1.";
+    case RefusalReason::AboveMaxCount: return "The chunk would exceed maxCount.";
+    case RefusalReason::UserTwice: return "A user of this chunk already has a coupon, or appears twice.";
     case RefusalReason::WrongTotal:
-      return "count or hash is not that of the coupons imported; close this policy and import anew.";
-    case RefusalReason::OlderRules: return "Newer rules are in force already.";
+      return "count or hash does not match the imported coupons. Close this policy and import again.";
+    case RefusalReason::OlderRules: return "Newer rules are already in use.";
     case RefusalReason::NotTheNextOrdinal:
-      return "The user was not given the coupon before this ordinal; request that one first.";
+      return "The user does not have the coupon before this ordinal. Request that one first.";
   }
   CHECK(false);
 }

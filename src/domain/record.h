@@ -12,25 +12,25 @@
 
 namespace firstcome {
 
-/// A user's request for a coupon, as the decider sees it. `requestedAt` is informational and stays in
+/// A user's request for a coupon, as the decider reads it. The field `requestedAt` is informational and only in
 /// the journal.
 struct IssueRequest {
   UserId user;
   PolicyId policy;
-  std::uint64_t sequence_number = 0;  ///< the sender's mark; finds the waiting caller, decides nothing
-  /// Which of the user's coupons ever issued in this policy is meant, from 1. It makes a second copy of the
-  /// record harmless: what the user was given up to this ordinal is ALREADY_ISSUED.
+  std::uint64_t sequence_number = 0;  ///< set by the sender to find the waiting caller; not used to decide
+  /// 1-based ordinal of the requested coupon among all coupons of the user in this policy. Because of it, a second
+  /// copy of the record has no effect: coupons up to this ordinal are ALREADY_ISSUED.
   std::int32_t ordinal = 1;
 };
 
-/// A field of a `change` command: left alone, set, or (where that means something) cleared by null.
+/// A field of a `change` command: unchanged, set, or cleared by null.
 template <class T>
 struct Changed {
   bool named = false;
   std::optional<T> value;
 };
 
-/// An operator's command about one policy; it travels through the journal like a request.
+/// An operator's command for one policy. It goes through the journal like a request.
 struct PolicyCommand {
   enum class Kind : std::uint8_t { Create, Change, Pause, Resume, Close, Import };
   Kind kind = Kind::Create;
@@ -43,12 +43,12 @@ struct PolicyCommand {
   Changed<Timestamp> valid_from;
   Changed<Timestamp> valid_until;
   bool importing =
-      false;          ///< create: coupons issued elsewhere follow by `import`, nobody is issued any before
+      false;          ///< create: coupons of another system follow by `import`; no coupon is issued before
   ImportChunk chunk;  ///< import
-  /// The revision of the policy that the command is for. Change, pause, resume and close always carry one and
-  /// raise the policy's, so a second copy is STALE. A chunk of an import may, and a create never does.
+  /// The expected revision of the policy. Change, pause, resume and close always have one and increase the policy's,
+  /// so a second copy is STALE. A chunk of an import may have one, a create never has.
   std::optional<std::int64_t> revision;
-  std::string who;  ///< free text for the history: who asked
+  std::string who;  ///< free text for the history: who gave the command
   std::uint64_t sequence_number = 0;
 };
 
@@ -57,17 +57,17 @@ inline constexpr std::array kCommandKinds{PolicyCommand::Kind::Create, PolicyCom
                                           PolicyCommand::Kind::Close,  PolicyCommand::Kind::Import};
 std::string_view name_of(PolicyCommand::Kind kind);
 
-/// From this record on the decider follows the rules of this version.
+/// From this record on, the decider follows the rules of this version.
 struct RulesChange {
   std::int32_t version = 0;
 };
 
-/// Bytes that are no request, command or rules record. Decided INVALID, in order.
+/// Bytes that are not a request, command or rules record. Decided as INVALID, in order.
 struct Undecodable {
   std::string reason;
 };
 
-/// Where a misrouted record stood before its owner appended it again at home.
+/// The first place of a misrouted record, before an issuer appended it at its home.
 struct Origin {
   Partition partition = 0;
   Offset offset = 0;
@@ -76,13 +76,13 @@ struct Origin {
 /// One journal record, decoded.
 struct Record {
   Offset offset = 0;
-  Timestamp appended_at;            ///< the journal's clock
-  bool has_log_append_time = true;  ///< false: stamped by its sender; the decider's clock stands still
+  Timestamp appended_at;            ///< by the clock of the journal
+  bool has_log_append_time = true;  ///< false: the time is the sender's; the decider's clock ignores it
   std::optional<Origin> origin;
   std::variant<Undecodable, IssueRequest, PolicyCommand, RulesChange> content;
 };
 
-/// The newest rules this binary knows.
+/// The newest rules version of this program.
 inline constexpr std::int32_t kNewestRules = 1;
 
 }  // namespace firstcome

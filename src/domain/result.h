@@ -10,18 +10,18 @@
 
 namespace firstcome {
 
-/// A failure: what happened, whether trying again can help, and what a person should do.
+/// A failure: what happened, whether a retry can help, and what a person should do.
 struct Error {
   enum class Kind {
-    Retryable,  ///< may pass without help: retry in place, with backoff
-    Unknown,    ///< it may or may not have happened: read back what is true
-    Permanent,  ///< a person has to act
+    Retryable,  ///< temporary: retry, with backoff
+    Unknown,    ///< it may or may not have happened: read the state back
+    Permanent,  ///< a person must act
   };
   Kind kind = Kind::Permanent;
   std::string message;
-  std::string hint{};  ///< what to do, a whole sentence; empty: `message` says it
+  std::string hint{};  ///< what to do, a whole sentence; empty if `message` has it
 
-  /// Each takes a text, or a format string of fmt and its arguments.
+  /// Each accepts a text, or a format string of fmt with its arguments.
   static Error permanent(std::string message) { return {Kind::Permanent, std::move(message)}; }
   static Error retryable(std::string message) { return {Kind::Retryable, std::move(message)}; }
   static Error unknown(std::string message) { return {Kind::Unknown, std::move(message)}; }
@@ -47,7 +47,7 @@ struct Error {
   [[nodiscard]] std::string text() const { return hint.empty() ? message : message + " Hint: " + hint; }
 };
 
-/// A value or the reason there is none.
+/// A value or an error.
 template <class T>
 class [[nodiscard]] Result {
  public:
@@ -88,14 +88,14 @@ using Status = Result<Done>;
   if (!result.ok()) return result.error();                          \
   declaration = std::move(*result)
 
-/// Returns the error of a Status or Result from the function around it, if it has one.
+/// If the Status or Result has an error, returns it from the surrounding function.
 #define RETURN_IF_ERROR(expression)                                            \
   do {                                                                         \
     if (const auto& returned_if_error = (expression); !returned_if_error.ok()) \
       return returned_if_error.error();                                        \
   } while (false)
-/// ASSIGN_OR_RETURN(const auto rows, read()): `rows` is the value of the Result, or its error is returned
-/// from the function around it.
+/// ASSIGN_OR_RETURN(const auto rows, read()): `rows` is the value of the Result. An error is returned from the
+/// surrounding function.
 #define ASSIGN_OR_RETURN(declaration, ...) \
   FIRSTCOME_ASSIGN_OR_RETURN(FIRSTCOME_JOIN(result_, __LINE__), declaration, (__VA_ARGS__))
 

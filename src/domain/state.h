@@ -8,12 +8,12 @@
 
 namespace firstcome {
 
-/// Highest origin offset decided so far, for each partition that misrouted records come from.
+/// The highest decided origin offset, for each partition from which misrouted records came.
 using OriginMarks = std::map<Partition, Offset>;
 
-/// What a partition's decider carries besides its policies and coupons. Every field is saved.
+/// The state of a partition's decider besides its policies and coupons. Every field is saved.
 struct PartitionState {
-  Timestamp clock{};  ///< the journal's time, clamped so that it never runs backwards
+  Timestamp clock{};  ///< the time of the journal; it never decreases
   std::int32_t rules = 1;
   OriginMarks origin_marks;
   std::uint64_t state_hash = 0;  ///< over this and all policies and coupons of the partition
@@ -24,9 +24,9 @@ struct PartitionState {
 /// An accepted command: a row of policy_change.
 struct PolicyChange {
   PolicyId policy;
-  std::int64_t revision = 0;  ///< the revision it led to
+  std::int64_t revision = 0;  ///< after the command
   Offset offset = 0;
-  Timestamp at;  ///< the journal's time
+  Timestamp at;  ///< by the clock of the journal
   PolicyCommand command;
 };
 

@@ -3,7 +3,7 @@
 namespace firstcome {
 namespace {
 
-/// Takes `count` decimal digits off the front of `text`.
+/// Removes `count` decimal digits from the front of `text`.
 std::optional<int> take_digits(std::string_view& text, std::size_t count) {
   if (text.size() < count) return std::nullopt;
   int number = 0;
@@ -15,7 +15,7 @@ std::optional<int> take_digits(std::string_view& text, std::size_t count) {
   return number;
 }
 
-/// Writes `number` into `count` places; a number too long loses its upper digits.
+/// Writes the last `count` digits of `number`.
 void put_digits(char* places, int count, unsigned number) {
   for (int i = count - 1; i >= 0; --i, number /= 10) places[i] = static_cast<char>('0' + number % 10);
 }

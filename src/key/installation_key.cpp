@@ -10,8 +10,8 @@ namespace {
 static_assert(InstallationKey::kBytes == crypto_kdf_KEYBYTES);
 static_assert(sizeof(DerivedKey) >= crypto_kdf_BYTES_MIN && sizeof(DerivedKey) <= crypto_kdf_BYTES_MAX);
 
-/// crypto_kdf's context, `crypto_kdf_CONTEXTBYTES` characters. Part of the derivation: what is here never
-/// changes.
+/// The context of crypto_kdf, `crypto_kdf_CONTEXTBYTES` characters. Part of the derivation, so it must never
+/// change.
 const char* context(KeyPurpose purpose) {
   switch (purpose) {
     case KeyPurpose::Tickets: return "fc_ticke";

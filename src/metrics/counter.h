@@ -7,15 +7,15 @@
 
 #include "domain/result.h"
 
-/// Figures to watch. Every one has a single thread that writes it, in memory no other thread writes to, so
-/// counting costs a load and a store: no lock, no locked instruction. Whoever is asked for metrics reads them
-/// and adds them up.
+/// Counters and gauges. Each one has a single thread that writes it, in memory that no other thread writes, so
+/// counting costs a load and a store, without a lock or an atomic read-modify-write. The thread that writes the
+/// metrics page reads and sums them.
 namespace firstcome::metrics {
 
 /// Keeps what one thread writes off the cache lines of others: `struct alignas(kCacheLine) Counters`.
 inline constexpr std::size_t kCacheLine = 64;
 
-/// Only ever grows. One thread adds, any thread reads.
+/// Never decreases. One thread adds, any thread reads.
 class Counter {
  public:
   void add(std::uint64_t count = 1) {
@@ -27,7 +27,7 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
-/// As it is now. One thread sets, any thread reads.
+/// The current value. One thread sets, any thread reads.
 class Gauge {
  public:
   void set(std::int64_t value) { value_.store(value, std::memory_order_relaxed); }
@@ -37,7 +37,7 @@ class Gauge {
   std::atomic<std::int64_t> value_{0};
 };
 
-/// Failures of one thread at one thing, by what can be done about them.
+/// Failures of one operation of one thread, by Error::Kind.
 class ErrorCounter {
  public:
   static constexpr std::array<const char*, 3> kKinds{"retryable", "unknown", "permanent"};

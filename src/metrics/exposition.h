@@ -12,12 +12,12 @@
 
 namespace firstcome::metrics {
 
-/// The factor that turns a histogram's unit into Prometheus's base unit.
+/// The factor from a histogram's unit to the base unit of Prometheus.
 inline constexpr double kNanoseconds = 1e-9;
 inline constexpr double kRecords = 1;
 
-/// A page of metrics being written: a family, then its samples, then the next family. Base units; names and
-/// labels are the caller's care.
+/// Writes a page of metrics: a family, then its samples, then the next family. In base units. The caller must pass
+/// valid names and labels.
 class Exposition {
  public:
   using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
@@ -26,7 +26,7 @@ class Exposition {
   void gauge(std::string_view name, std::string_view help);
   void histogram(std::string_view name, std::string_view help);
 
-  // Of the family begun last.
+  // Samples of the current family.
   void sample(double value, Labels labels = {});
   void sample(const Snapshot& snapshot, double unit, Labels labels = {});
 

@@ -9,7 +9,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(Exposition, WritesAFamilysHelpAndTypeOnceAndThenItsSamples) {
+TEST(Exposition, WritesHelpAndTypeOnceBeforeTheSamplesOfAFamily) {
   Exposition page;
   page.counter("a_total", "What a is.");
   page.sample(3, {{"result", "SUCCESS"}});

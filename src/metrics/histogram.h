@@ -18,19 +18,19 @@ inline constexpr std::array<std::uint64_t, 19> kTimeBounds{
 inline constexpr std::array<std::uint64_t, 17> kSizeBounds{
     1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1'024, 2'048, 4'096, 8'192, 16'384, 32'768, 65'536};
 
-/// What a histogram held when it was read. The last count is of what lies above every bound.
+/// The counts of a histogram when it was read. The last one is of values above all bounds.
 struct Snapshot {
   std::span<const std::uint64_t> bounds{};
   std::array<std::uint64_t, kTimeBounds.size() + 1> counts{};
   std::uint64_t sum = 0;
 
-  /// Of the same bounds, or empty.
+  /// `other` has the same bounds, or is empty.
   void add(const Snapshot& other);
   [[nodiscard]] std::uint64_t count() const;
 };
 
-/// Counts observations by size, in buckets fixed at compile time. One thread observes, any thread reads; what
-/// is read while it is written may lack the newest observation in one of its numbers.
+/// Counts observations by size, in buckets that are fixed at compile time. One thread observes, any thread reads. A
+/// concurrent read may miss the newest observation in some of its numbers.
 class Histogram {
  public:
   static Histogram of_times() { return Histogram(kTimeBounds); }
@@ -43,7 +43,7 @@ class Histogram {
     counts_[bucket].add(times);
     sum_.add(value * times);
   }
-  /// A clock that was set back, or two looks in the wrong order, count as no time at all.
+  /// A negative duration counts as 0.
   void observe(std::chrono::nanoseconds time, std::uint64_t times = 1) {
     observe(time.count() < 0 ? std::uint64_t{0} : static_cast<std::uint64_t>(time.count()), times);
   }

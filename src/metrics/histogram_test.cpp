@@ -7,7 +7,7 @@
 namespace firstcome::metrics {
 namespace {
 
-TEST(Counter, ReadersSeeItGrowAndNeverShrinkWhileOneThreadAdds) {
+TEST(Counter, NeverDecreasesForReadersWhileOneThreadAdds) {
   constexpr std::uint64_t kAdds = 200'000;
   Counter counter;
   std::thread writer([&] {
@@ -23,7 +23,7 @@ TEST(Counter, ReadersSeeItGrowAndNeverShrinkWhileOneThreadAdds) {
   EXPECT_EQ(counter.value(), kAdds);
 }
 
-TEST(ErrorCounter, CountsEachKindApart) {
+TEST(ErrorCounter, CountsEachKindSeparately) {
   ErrorCounter errors;
   errors.add({Error::Kind::Permanent, "a"});
   errors.add({Error::Kind::Retryable, "b"});
@@ -53,7 +53,7 @@ TEST(Histogram, ABoundBelongsToItsBucket) {
   EXPECT_EQ(read.sum, 0U + 1 + 2 + 3 + 65'536 + 65'537);
 }
 
-TEST(Histogram, ManyObservationsOfOneValueAreThatMany) {
+TEST(Histogram, CountsManyObservationsOfOneValue) {
   Histogram times = Histogram::of_times();
   times.observe(std::chrono::microseconds{20}, 250);
   const Snapshot read = times.read();
@@ -61,19 +61,19 @@ TEST(Histogram, ManyObservationsOfOneValueAreThatMany) {
   EXPECT_EQ(read.sum, 250U * 20'000);
 }
 
-TEST(Histogram, ATimeBelowNothingIsNoTimeAtAll) {
+TEST(Histogram, ANegativeTimeCountsAsZero) {
   Histogram times = Histogram::of_times();
   times.observe(std::chrono::nanoseconds{-5});
   EXPECT_EQ(times.read().counts[0], 1U);
   EXPECT_EQ(times.read().sum, 0U);
 }
 
-TEST(Histogram, BoundsRise) {
+TEST(Histogram, BoundsIncrease) {
   EXPECT_TRUE(std::is_sorted(kTimeBounds.begin(), kTimeBounds.end()));
   EXPECT_TRUE(std::is_sorted(kSizeBounds.begin(), kSizeBounds.end()));
 }
 
-TEST(Histogram, SnapshotsOfSeveralThreadsAddUpWhileTheyObserve) {
+TEST(Histogram, SnapshotsOfObservingThreadsCanBeSummed) {
   constexpr std::uint64_t kTimes = 100'000;
   Histogram one = Histogram::of_sizes();
   Histogram two = Histogram::of_sizes();

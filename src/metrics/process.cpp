@@ -33,7 +33,7 @@ std::uint64_t count_open_fds() {
   const auto entries = std::filesystem::directory_iterator("/proc/self/fd", error);
   if (error) return 0;
   const auto all = static_cast<std::uint64_t>(std::distance(begin(entries), end(entries)));
-  return all - 1;  // the one that lists them
+  return all - 1;  // without the descriptor of the listing
 }
 
 /// Fields of /proc/self/stat, as proc(5) numbers them.
@@ -47,7 +47,7 @@ struct Stat {
 Result<Stat> read_stat() {
   std::ifstream file("/proc/self/stat");
   std::string text(std::istreambuf_iterator<char>(file), {});
-  const auto name_end = text.rfind(')');  // the name before it may hold anything
+  const auto name_end = text.rfind(')');  // the name before it may contain any character
   if (name_end == std::string::npos) return Error{Error::Kind::Retryable, "/proc/self/stat cannot be read"};
   std::istringstream fields(text.substr(name_end + 2));
   Stat stat;

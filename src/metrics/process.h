@@ -6,7 +6,7 @@
 
 namespace firstcome::metrics {
 
-/// This process, as the kernel sees it (proc(5)).
+/// Figures of this process, from the kernel (proc(5)).
 struct ProcessFigures {
   double cpu_seconds = 0;  ///< user and system, all threads
   std::uint64_t resident_bytes = 0;

@@ -63,7 +63,7 @@ void encode(const Bytes& bytes, char* out) {
   *out++ = kAlphabet[bits << 2 & 63];
 }
 
-/// Exactly what encode() writes: unused bits must be 0, so a ticket has one spelling only.
+/// Accepts exactly what encode() writes: unused bits must be 0, so each ticket has one spelling.
 bool decode(std::string_view text, Bytes& bytes) {
   if (text.size() != kCharacters) return false;
   std::uint32_t bits = 0;
@@ -110,7 +110,7 @@ std::optional<Ticket> TicketSeal::open(std::string_view text) const {
   if (!decode(text, bytes)) return std::nullopt;
   unsigned char mac[crypto_shorthash_BYTES];
   crypto_shorthash(mac, bytes.data(), kFields, key_.data());
-  // In constant time: how much of a guess was right must not show.
+  // In constant time, so that the duration does not show how much of a guess was right.
   if (sodium_memcmp(mac, bytes.data() + kFields, sizeof mac) != 0) return std::nullopt;
   Ticket ticket;
   std::uint8_t version = 0;

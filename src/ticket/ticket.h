@@ -12,15 +12,15 @@
 
 namespace firstcome {
 
-/// A place in the journal that a caller was told of. Whoever holds the key can answer it without having
-/// remembered anything.
+/// A place in the journal that was returned to a caller. Every node with the installation key can look it up without
+/// having stored anything.
 struct Ticket {
   Era era = 1;
   PolicyId policy;
   UserId user;
   Partition partition = 0;
   Offset offset = 0;
-  Incarnations::Id incarnation = 0;  ///< as open() read it; append() writes that of the place
+  Incarnations::Id incarnation = 0;  ///< set by open(); append() writes the incarnation of the place
 
   bool operator==(const Ticket&) const = default;
 };
@@ -34,10 +34,10 @@ class TicketSeal {
 
   void append(const Ticket& ticket, std::string& out) const;
   [[nodiscard]] std::string text(const Ticket& ticket) const;
-  /// Nothing for a ticket that was not sealed with this key.
+  /// Nothing for a ticket of another key.
   [[nodiscard]] std::optional<Ticket> open(std::string_view text) const;
-  /// False for a ticket that this history of the data did not give: one from after the backup that was
-  /// restored, or from another copy of the data. Its place holds another request here, or none.
+  /// False for a ticket of another history of the data: made after the backup that was restored, or by another copy of
+  /// the data. Its place has another request here, or none.
   [[nodiscard]] bool is_of_this_history(const Ticket& ticket) const {
     return ticket.incarnation == incarnations_.at(ticket.era, ticket.partition, ticket.offset);
   }

@@ -14,7 +14,7 @@ const TicketSeal seal{InstallationKey{}};
 const Ticket usual{.era = 1, .policy = PolicyId{7}, .user = UserId{42}, .partition = 2, .offset = 4711};
 constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
 
-TEST(Ticket, OpensToWhatWasSealed) {
+TEST(Ticket, OpensToTheSealedFields) {
   for (const Ticket& ticket :
        {usual, Ticket{.era = 1, .policy = PolicyId{1}, .user = UserId{1}, .partition = 0, .offset = 0},
         Ticket{.era = std::numeric_limits<Era>::max(),
@@ -26,14 +26,14 @@ TEST(Ticket, OpensToWhatWasSealed) {
   }
 }
 
-TEST(Ticket, IsShortAndSafeInAPath) {
+TEST(Ticket, IsShortAndValidInAPath) {
   const std::string text = seal.text(usual);
   EXPECT_LE(text.size(), 64U);
   EXPECT_TRUE(
       std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; }));
 }
 
-TEST(Ticket, WithAnyBitTurnedIsNoTicket) {
+TEST(Ticket, WithAnyChangedBitIsInvalid) {
   const std::string text = seal.text(usual);
   for (std::size_t at = 0; at < text.size(); ++at) {
     for (const char other : std::string_view{"ABab019-_"}) {
@@ -45,7 +45,7 @@ TEST(Ticket, WithAnyBitTurnedIsNoTicket) {
   }
 }
 
-TEST(Ticket, HasOneSpellingOnly) {
+TEST(Ticket, HasOnlyOneSpelling) {
   // 47 bytes leave two unused bits in the last of 63 characters.
   const std::string text = seal.text(usual);
   const std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -58,11 +58,11 @@ TEST(Ticket, HasOneSpellingOnly) {
   EXPECT_EQ(opened, 1);
 }
 
-TEST(Ticket, OfAnotherKeyIsNoTicket) {
+TEST(Ticket, OfAnotherKeyIsInvalid) {
   EXPECT_EQ(TicketSeal(InstallationKey::draw()).open(seal.text(usual)), std::nullopt);
 }
 
-TEST(Ticket, GarbageIsNoTicket) {
+TEST(Ticket, GarbageIsInvalid) {
   const std::string text = seal.text(usual);
   for (const std::string& garbage :
        {std::string{}, std::string{"A"}, text + "A", text.substr(1), std::string(63, 'A'),
@@ -91,7 +91,7 @@ TEST(Ticket, DiffersWithEveryField) {
   EXPECT_EQ(texts.size(), 6U);
 }
 
-TEST(Ticket, OfAnotherHistoryOfTheSameDataIsToldApart) {
+TEST(Ticket, OfAnotherHistoryIsDetected) {
   const InstallationKey key = InstallationKey::draw();
   Incarnations backup;
   backup.begin(0xa, 1, {0, 0, 0});
@@ -106,17 +106,17 @@ TEST(Ticket, OfAnotherHistoryOfTheSameDataIsToldApart) {
   const auto shared = here.open(TicketSeal(key, before).text(old));
   const auto lost = here.open(TicketSeal(key, before).text(usual));
   ASSERT_TRUE(shared && lost);
-  EXPECT_TRUE(here.is_of_this_history(*shared)) << "it was given before the backup";
+  EXPECT_TRUE(here.is_of_this_history(*shared)) << "it was made before the backup";
   EXPECT_FALSE(here.is_of_this_history(*lost));
   EXPECT_TRUE(here.is_of_this_history(*here.open(here.text(usual))));
 }
 
-TEST(Ticket, OfTheRestoredIncarnationButBehindItsEndIsToldApart) {
+TEST(Ticket, OfTheRestoredIncarnationAboveItsEndIsDetected) {
   const InstallationKey key = InstallationKey::draw();
   Incarnations list;
   list.begin(0xa, 1, {0, 0, 0});
   const std::string lost =
-      TicketSeal(key, list).text(usual);  // given after the backup, without a start between
+      TicketSeal(key, list).text(usual);  // made after the backup, without a start in between
   list.begin(0xb, 1, {0, 0, 4700});
   const TicketSeal here(key, list);
   EXPECT_FALSE(here.is_of_this_history(*here.open(lost)));

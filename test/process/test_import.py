@@ -23,7 +23,7 @@ def test_an_import_continues_after_a_kill_and_then_coupons_are_issued(tmp_path):
     with Server(data) as server:
         importer = Importer(server, POLICY)
         assert server.policy(POLICY)["issuedCount"] == 1000
-        assert "does not begin where the import stands" in importer.refused(1, COUPONS[:1000])
+        assert "does not continue the import" in importer.refused(1, COUPONS[:1000])
         importer.taken(1001, COUPONS[1000:])
         assert "count or hash" in importer.refused(2001, [], count=2000, hash=import_hash(COUPONS[:1999]))
         opened = importer.taken(2001, [], count=2000, hash=import_hash(COUPONS), paused=True)
@@ -48,8 +48,8 @@ def test_a_broken_import_is_refused_and_can_be_closed(tmp_path):
     with Server(data) as server:
         importer = Importer(server, POLICY)
         importer.create(3)
-        assert "holds a coupon already, or is named twice" in importer.refused(1, [[1, 1], [1, 2]])
-        assert "more coupons than maxCount" in importer.refused(1, [[1, 1], [2, 1], [3, 1], [4, 1]])
+        assert "already has a coupon, or appears twice" in importer.refused(1, [[1, 1], [1, 2]])
+        assert "would exceed maxCount" in importer.refused(1, [[1, 1], [2, 1], [3, 1], [4, 1]])
         importer.taken(1, [[1, 1], [2, 1]])
         assert "holds a coupon already" in importer.refused(3, [[2, 5]])
         for method, path, body in (("PATCH", "", {"maxCount": 9}), ("POST", "/pause", None), ("POST", "/resume", None)):
