@@ -124,7 +124,7 @@ lint-words:  ## find the words that scripts/forbidden-words.txt lists
 lint: lint-format  ## check the format, and run clang-tidy (FILES='src/node/node.cpp' for some files only)
 	@$(packages) build test servers lint
 	$(call configured,dev,FIRSTCOME_TESTS=ON)
-	@run-clang-tidy -quiet -p build/dev $(or $(FILES),'^(?!.*/build/).*/src/.*(?<!_test)\.cpp$$') 2>/dev/null
+	@run-clang-tidy-16 -quiet -p build/dev $(or $(FILES),'^(?!.*/build/).*/src/.*(?<!_test)\.cpp$$') 2>/dev/null
 
 .PHONY: clean
 clean:  ## delete all builds; data is kept

@@ -52,7 +52,7 @@ class ChunkFields : BodyFields {
     const auto hash = find("hash");
     if (!count && !hash) return;
     if (!count || !hash) return wrong(count ? "hash" : "count", "is missing: count and hash belong together");
-    ImportChunk::Total& total = chunk.total.emplace();
+    ImportTotal& total = chunk.total.emplace();
     std::string_view digits;
     if (count->get_int64().get(total.count) != simdjson::SUCCESS) wrong("count", "must be a whole number");
     const auto number =

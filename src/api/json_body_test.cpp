@@ -155,7 +155,7 @@ TEST(ChunkBody, IsReadWithItsTotal) {
   const std::vector<ImportedCoupon> coupons{{UserId{42}, from_millis(1795442400123)},
                                             {UserId{43}, from_millis(0)}};
   EXPECT_EQ(command->chunk.coupons, coupons);
-  EXPECT_EQ(command->chunk.total, (ImportChunk::Total{4, 0x00ab54a98ceb1f0aULL}));
+  EXPECT_EQ(command->chunk.total, (ImportTotal{4, 0x00ab54a98ceb1f0aULL}));
   EXPECT_TRUE(command->chunk.paused);
   EXPECT_TRUE(reader.import_chunk(R"({"first":1,"count":0,"hash":"0000000000000000"})"));
 }

@@ -83,7 +83,7 @@ class Import {
 
   std::optional<ProgressLine> progress_;
   ImportChunk chunk_;
-  ImportChunk::Total read_;
+  ImportTotal read_;
   Timestamp first_issued_{};
   Timestamp last_issued_{};
 };

@@ -191,7 +191,7 @@ Decision Decider::import_chunk(Entry& entry, const PolicyCommand& command, const
   for (const ImportedCoupon& coupon : chunk.coupons) hash += hash_of_imported(++sequence, coupon);
 
   RefusalReason reason = check_chunk(chunk, entry.policy, entry.owners);
-  if (reason == RefusalReason::None && chunk.total && *chunk.total != ImportChunk::Total{sequence, hash}) {
+  if (reason == RefusalReason::None && chunk.total && *chunk.total != ImportTotal{sequence, hash}) {
     reason = RefusalReason::WrongTotal;
   }
   if (reason == RefusalReason::None) reason = carry_out(command, entry.policy);

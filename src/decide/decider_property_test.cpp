@@ -14,8 +14,8 @@ namespace {
 constexpr std::int32_t kPartitions = 2;
 constexpr Partition kSelf = 0;
 
-ImportChunk::Total total_of(const std::vector<ImportedCoupon>& coupons) {
-  ImportChunk::Total total;
+ImportTotal total_of(const std::vector<ImportedCoupon>& coupons) {
+  ImportTotal total;
   for (const ImportedCoupon& coupon : coupons) total.hash += hash_of_imported(++total.count, coupon);
   return total;
 }

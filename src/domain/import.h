@@ -19,20 +19,21 @@ struct ImportedCoupon {
   bool operator==(const ImportedCoupon&) const = default;
 };
 
+/// The number of coupons of a whole import, and the sum of hash_of_imported() over them.
+struct ImportTotal {
+  std::int64_t count = 0;
+  std::uint64_t hash = 0;
+  bool operator==(const ImportTotal&) const = default;
+};
+
 /// A part of an import: coupons in order; the first one gets sequence `first`.
 struct ImportChunk {
   std::int64_t first = 0;
   std::vector<ImportedCoupon> coupons;
   /// In policy_change, which does not store the coupons: their number. Elsewhere informational.
   std::int64_t left_out = 0;
-  /// Of the last chunk: the number of coupons in the whole import, and the sum of hash_of_imported() over them.
-  struct Total {
-    std::int64_t count = 0;
-    std::uint64_t hash = 0;
-    bool operator==(const Total&) const = default;
-  };
-  std::optional<Total> total;
-  bool paused = false;  ///< of the last chunk: the policy stays PAUSED until `resume`
+  std::optional<ImportTotal> total;  ///< of the last chunk
+  bool paused = false;               ///< of the last chunk: the policy stays PAUSED until `resume`
 };
 
 /// A chunk with more coupons is INVALID (part of the rules, version 1). They take at most 40 KB of JSON.

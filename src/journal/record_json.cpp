@@ -136,8 +136,8 @@ std::uint64_t read_hash(std::string_view field, const dom::element& value) {
 }
 
 /// Named by two fields, either of which may come first.
-ImportChunk::Total& total_of(ImportChunk& chunk) {
-  if (!chunk.total) chunk.total = ImportChunk::Total{};  // not emplace(): clang 14 cannot, for a nested class
+ImportTotal& total_of(ImportChunk& chunk) {
+  if (!chunk.total) chunk.total.emplace();
   return *chunk.total;
 }
 

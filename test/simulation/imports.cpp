@@ -40,7 +40,7 @@ PolicyCommand SimulatedUsers::next_chunk(PolicyId policy, const Import& import) 
   command.chunk.first = stands + 1;
   command.chunk.coupons.assign(import.coupons.begin() + stands, import.coupons.begin() + until);
   if (until < all || (until > stands && cluster_.chance(300))) return command;
-  ImportChunk::Total& total = command.chunk.total.emplace();
+  ImportTotal& total = command.chunk.total.emplace();
   total.count = all;
   std::int64_t sequence = 0;
   for (const ImportedCoupon& coupon : import.coupons) total.hash += hash_of_imported(++sequence, coupon);

@@ -116,7 +116,7 @@ Offset AuditFixture::create_for_import(PolicyId policy, std::int64_t max_count) 
 }
 
 Offset AuditFixture::bring(PolicyId policy, std::int64_t first, const std::vector<std::int64_t>& users,
-                           std::optional<ImportChunk::Total> total) {
+                           std::optional<ImportTotal> total) {
   PolicyCommand chunk{.kind = PolicyCommand::Kind::Import, .policy = policy, .who = "importer"};
   chunk.chunk = {.first = first, .total = total};
   for (const std::int64_t user : users) chunk.chunk.coupons.push_back({UserId{user}, kBegin});
@@ -124,8 +124,8 @@ Offset AuditFixture::bring(PolicyId policy, std::int64_t first, const std::vecto
 }
 
 /// The import of users 1 to `count` in this order.
-ImportChunk::Total total_of_users_to(std::int64_t count) {
-  ImportChunk::Total total;
+ImportTotal total_of_users_to(std::int64_t count) {
+  ImportTotal total;
   while (total.count < count) {
     ++total.count;
     total.hash += hash_of_imported(total.count, {UserId{total.count}, AuditFixture::kBegin});

@@ -27,7 +27,7 @@ class AuditFixture {
   /// A chunk of an import whose coupons all were issued at kBegin; the last one ends it.
   Offset create_for_import(PolicyId policy, std::int64_t max_count);
   Offset bring(PolicyId policy, std::int64_t first, const std::vector<std::int64_t>& users,
-               std::optional<ImportChunk::Total> total = {});
+               std::optional<ImportTotal> total = {});
   Offset wants(UserId user, PolicyId policy);
   Offset append(Partition partition, std::string value, std::string kind = {}, std::string origin = {});
   void hole(PolicyId policy);
@@ -60,7 +60,7 @@ class AuditFixture {
   journal::RecordDecoder decoder_;
 };
 
-ImportChunk::Total total_of_users_to(std::int64_t count);
+ImportTotal total_of_users_to(std::int64_t count);
 std::string request(UserId user, PolicyId policy, Timestamp requested_at = AuditFixture::kBegin);
 
 }  // namespace firstcome::audit

@@ -32,10 +32,10 @@ void read_coupons(std::istream& words, ImportChunk& chunk) {
 }
 
 /// "3@1000,4@1000": what the whole import should come to.
-ImportChunk::Total read_total(std::istream& words) {
+ImportTotal read_total(std::istream& words) {
   ImportChunk all;
   read_coupons(words, all);
-  ImportChunk::Total total;
+  ImportTotal total;
   for (const ImportedCoupon& coupon : all.coupons) total.hash += hash_of_imported(++total.count, coupon);
   return total;
 }
