@@ -43,7 +43,7 @@ class FairRun {
       : requests_(requests),
         stock_(requests / kPolicies / 5),
         history_(history),
-        seal_(InstallationKey{}),
+        tickets_(InstallationKey{}),
         model(1, 1) {}
 
   void make() {
@@ -111,7 +111,7 @@ class FairRun {
   }
 
   void tell(PolicyId policy, UserId user, Code code, std::int64_t sequence) {
-    const std::string ticket = seal_.text({1, policy, user, 0, offset_});
+    const std::string ticket = tickets_.encode({1, policy, user, 0, offset_});
     if (number_ % 10 == 0) {
       begin("coupon", policy, user, now_, 202, "PENDING");
       history_ << R"(,"ticket":")" << ticket << "\"}\n";
@@ -171,7 +171,7 @@ class FairRun {
   std::int64_t requests_;
   std::int64_t stock_;
   std::ostream& history_;
-  TicketSeal seal_;
+  TicketCodec tickets_;
   std::int64_t now_ = 0;
   std::int64_t number_ = 0;
   Offset offset_ = 0;

@@ -34,7 +34,7 @@ void append_all(journal::Journal& journal, std::int64_t records, std::int64_t us
   const std::string create =
       journal::encode(PolicyCommand{.policy = kPolicy, .name = "bench", .max_count = stock, .who = "bench"});
   journal::Header headers[2] = {{journal::kKindHeader, "policy"}};
-  const std::string mac = journal::RecordSeal(kKey, 1).mac(0, "1", create, {headers, 1});
+  const std::string mac = journal::RecordMac(kKey, 1).compute(0, "1", create, {headers, 1});
   headers[1] = {journal::kMacHeader, mac};
   append(create, headers);
   std::mt19937_64 chance(7);

@@ -26,14 +26,14 @@ Reply refusal(ReplyKind kind, PolicyId policy, UserId user, std::string_view det
 }  // namespace
 
 Admission::Admission(const replica::PolicySnapshots& snapshots, journal::Appender& appender,
-                     std::uint32_t sender, const journal::RecordSeal& seal, Settings settings,
+                     std::uint32_t sender, const journal::RecordMac& record_mac, Settings settings,
                      Answered answered, std::optional<Validation::Parts> validation,
                      std::function<void(Partition)> ask_end)
     : snapshots_(snapshots),
       views_(snapshots),
       appender_(appender),
       sender_(sender),
-      seal_(seal),
+      record_mac_(record_mac),
       settings_(settings),
       answered_(std::move(answered)),
       unknown_(views_, settings_.unknown_policies, std::move(ask_end)),
@@ -112,7 +112,7 @@ std::optional<Reply> Admission::append(std::optional<journal::Header> kind, std:
   std::string mac;
   if (kind) {
     headers[0] = *kind;
-    mac = seal_.mac(append.partition, append.key, append.value, {headers.data(), 1});
+    mac = record_mac_.compute(append.partition, append.key, append.value, {headers.data(), 1});
     headers[1] = {journal::kMacHeader, mac};
     append.headers = headers;
   }

@@ -13,7 +13,7 @@
 #include "admission/validation.h"
 #include "domain/record.h"
 #include "journal/journal.h"
-#include "journal/record_seal.h"
+#include "journal/record_mac.h"
 #include "replica/answer.h"
 #include "replica/policy_snapshots.h"
 
@@ -49,10 +49,10 @@ class Admission {
   /// Receives every reply that issue() or command() did not return. May be called from any on_… function below.
   using Answered = std::function<void(Caller, const Reply&)>;
 
-  /// `sender`: the 24 random bits of this thread, registered with the replicas' routes. `seal`: makes the MACs of commands.
+  /// `sender`: the 24 random bits of this thread, registered with the replicas' routes. `record_mac`: for commands.
   Admission(
       const replica::PolicySnapshots& snapshots, journal::Appender& appender, std::uint32_t sender,
-      const journal::RecordSeal& seal, Settings settings, Answered answered,
+      const journal::RecordMac& record_mac, Settings settings, Answered answered,
       std::optional<Validation::Parts> validation = std::nullopt,
       std::function<void(Partition)> ask_end = [](Partition) {});
 
@@ -119,7 +119,7 @@ class Admission {
   replica::PolicySnapshotReader views_;
   journal::Appender& appender_;
   const std::uint32_t sender_;
-  const journal::RecordSeal seal_;
+  const journal::RecordMac record_mac_;
   const Settings settings_;
   const Answered answered_;
   std::optional<Validation> validation_;

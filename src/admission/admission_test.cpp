@@ -30,7 +30,7 @@ class RecordingAppender : public journal::Appender {
   std::vector<std::vector<std::string>> headers;
 };
 
-const journal::RecordSeal kSeal(InstallationKey{}, 1);
+const journal::RecordMac kRecordMac(InstallationKey{}, 1);
 
 class AdmissionTest : public testing::Test {
  protected:
@@ -77,7 +77,7 @@ class AdmissionTest : public testing::Test {
   Admission admission_{snapshots_,
                        journal_,
                        5,
-                       kSeal,
+                       kRecordMac,
                        {.max_unsaved = 1000, .max_pending_partition = 3},
                        [this](Caller caller, const Reply& reply) { replies_.emplace_back(caller, reply); }};
 };
@@ -257,7 +257,7 @@ TEST_F(AdmissionTest, RefusesRequestsAboveItsLimits) {
 
 TEST_F(AdmissionTest, OneHotPolicyDoesNotStarveTheRestOfItsPartition) {
   publish({.max_count = 5}, false);
-  Admission admission(snapshots_, journal_, 6, kSeal, {.max_pending_partition = 4, .max_pending_policy = 2},
+  Admission admission(snapshots_, journal_, 6, kRecordMac, {.max_pending_partition = 4, .max_pending_policy = 2},
                       [this](Caller caller, const Reply& reply) { replies_.emplace_back(caller, reply); });
   const auto issue_of = [&](std::int64_t policy) {
     ++callers_;

@@ -91,7 +91,7 @@ class DatabaseAdmissionTest : public testing::Test {
       snapshots_,
       journal_,
       5,
-      journal::RecordSeal(InstallationKey{}, 1),
+      journal::RecordMac(InstallationKey{}, 1),
       {.max_pending_partition = 3},
       [this](Caller, const Reply& reply) { replies_.push_back(reply); },
       Validation::Parts{

@@ -57,8 +57,8 @@ std::string_view detail_of_unknown(PolicyCommand::Kind kind, bool without_id) {
 
 }  // namespace
 
-Answering::Answering(const TicketSeal& seal, Era era)
-    : seal_(seal), era_(era), jitter_(static_cast<std::uint64_t>(std::time(nullptr)) | 1) {}
+Answering::Answering(const TicketCodec& tickets, Era era)
+    : tickets_(tickets), era_(era), jitter_(static_cast<std::uint64_t>(std::time(nullptr)) | 1) {}
 
 void Answering::set_time(Timestamp now) {
   now_ = now;
@@ -169,7 +169,7 @@ void Answering::append_subject(PolicyId policy, UserId user) {
 void Answering::append_ticket(const admission::Reply& reply) {
   if (!reply.place || !reply.user.valid()) return;  // a command has no ticket
   body_ += R"(,"ticket":")";
-  seal_.append({era_, reply.policy, reply.user, reply.place->partition, reply.place->offset}, body_);
+  tickets_.append({era_, reply.policy, reply.user, reply.place->partition, reply.place->offset}, body_);
   body_ += '"';
 }
 
@@ -232,7 +232,7 @@ void Answering::append_decided(std::string_view result, const Ticket& ticket,
     text::append_member("issueStartsAt", *issue_starts_at, out);
   }
   out += R"(,"ticket":")";
-  seal_.append(ticket, out);
+  tickets_.append(ticket, out);
   out += "\"}";
 }
 
@@ -269,7 +269,7 @@ void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
     append_ticket(reply);
     body_ += '}';
     headers_ = "Location: /v1/requests/";
-    seal_.append({era_, reply.policy, reply.user, reply.place->partition, reply.place->offset}, headers_);
+    tickets_.append({era_, reply.policy, reply.user, reply.place->partition, reply.place->offset}, headers_);
     headers_ += "\r\n";
     exchange.result = kPending;
     return write(kResults[kPending].status, false, headers_, body_, exchange);

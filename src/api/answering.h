@@ -27,7 +27,7 @@ struct Subject {
 /// Writes responses into exchanges: status line, headers, JSON. One per worker; keeps its memory.
 class Answering {
  public:
-  Answering(const TicketSeal& seal, Era era);
+  Answering(const TicketCodec& tickets, Era era);
 
   /// The time for Date and `now`.
   void set_time(Timestamp now);
@@ -58,7 +58,7 @@ class Answering {
   void append_policy(const Policy& policy, std::string& out) const;
 
   [[nodiscard]] Era era() const { return era_; }
-  [[nodiscard]] const TicketSeal& seal() const { return seal_; }
+  [[nodiscard]] const TicketCodec& tickets() const { return tickets_; }
 
  private:
   void write(int status, bool problem, std::string_view headers, std::string_view body, Exchange& exchange);
@@ -75,7 +75,7 @@ class Answering {
   std::string_view retry_after();
   void refusal(const admission::Reply& reply, Exchange& exchange);
 
-  const TicketSeal& seal_;
+  const TicketCodec& tickets_;
   const Era era_;
   Timestamp now_{};
   std::int64_t date_second_ = -1;

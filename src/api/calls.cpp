@@ -41,9 +41,9 @@ Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSett
       settings_(std::move(settings)),
       routes_(routes_of(settings_)),
       cross_origin_(settings_.cors_origins),
-      answering_(parts.seal, parts.era),
+      answering_(parts.tickets, parts.era),
       admission_(
-          parts.snapshots, parts.appender, parts.sender, parts.record_seal, admission,
+          parts.snapshots, parts.appender, parts.sender, parts.record_mac, admission,
           [this](admission::Caller caller, const admission::Reply& reply) { replied(caller, reply); },
           std::move(parts.validation), std::move(parts.ask_end)),
       policies_({callers_, admission_, answering_, bodies_, parts.snapshots, parts.queries, parts.answers,

@@ -27,8 +27,8 @@ struct CallParts {
   std::uint32_t sender;
   QueryThread& queries;
   ScrapeThread& scrapes;
-  const TicketSeal& seal;
-  const journal::RecordSeal& record_seal;
+  const TicketCodec& tickets;
+  const journal::RecordMac& record_mac;
   Era era;
   replica::AnswerSink& places;
   QuestionSink& answers;

@@ -36,7 +36,7 @@ std::optional<milliseconds> QueryCalls::wait_of(const Target& target, Exchange& 
 }
 
 net::Handled QueryCalls::ticket(const Target& target, Exchange& exchange, Now now) {
-  exchange.ticket = parts_.answering.seal().open(target.ticket);
+  exchange.ticket = parts_.answering.tickets().decode(target.ticket);
   if (!exchange.ticket) {
     parts_.answering.problem(Problem::NotFound, "Unknown ticket.", exchange);
     return net::Handled::Now;
@@ -63,7 +63,7 @@ net::Handled QueryCalls::coupons(const Target& target, Exchange& exchange, Now n
   if (!question.policy) question.cursor = *cursor;  // a single policy has no pages
 
   if (const auto text = query_value(target.query, "after")) {
-    exchange.ticket = parts_.answering.seal().open(*text);
+    exchange.ticket = parts_.answering.tickets().decode(*text);
     if (!exchange.ticket) {
       parts_.answering.problem(Problem::NotFound, "after is an unknown ticket.", exchange);
       return net::Handled::Now;
@@ -79,7 +79,7 @@ net::Handled QueryCalls::coupons(const Target& target, Exchange& exchange, Now n
 /// If the ticket belongs to another history, answers it and returns true.
 bool QueryCalls::is_foreign(Exchange& exchange) {
   const Ticket& ticket = *exchange.ticket;
-  if (parts_.answering.seal().is_of_this_history(ticket)) return false;
+  if (parts_.answering.tickets().is_of_this_history(ticket)) return false;
   parts_.answering.problem_about(Problem::Gone, kForeign, {ticket.policy, ticket.user}, exchange);
   return true;
 }

@@ -39,15 +39,15 @@ class Server::Impl {
   Impl(ServerSettings settings, ServerParts parts)
       : settings_(std::move(settings)),
         parts_(std::move(parts)),
-        seal_(parts_.store_settings.key, parts_.store_settings.incarnations),
-        record_seal_(store::record_seal(parts_.store_settings)),
+        tickets_(parts_.store_settings.key, parts_.store_settings.incarnations),
+        record_mac_(store::record_mac(parts_.store_settings)),
         queries_(parts_.store, parts_.logs, parts_.snapshots, parts_.store_settings.era,
                  settings_.max_queries),
         scrapes_(parts_.write_metrics),
         readiness_(parts_.snapshots, {.max_unsaved = settings_.admission.max_unsaved}) {
     CHECK(settings_.threads > 0);
     CHECK(sodium_init() >= 0);
-    const WorkerShared shared{settings_, parts_,     seal_,     record_seal_, queries_,
+    const WorkerShared shared{settings_, parts_,     tickets_,  record_mac_, queries_,
                               scrapes_,  readiness_, draining_, connections_};
     for (int i = 0; i < settings_.threads; ++i) {
       const std::uint32_t sender = draw_sender(parts_.routes);
@@ -167,8 +167,8 @@ class Server::Impl {
 
   const ServerSettings settings_;
   const ServerParts parts_;
-  const TicketSeal seal_;
-  const journal::RecordSeal record_seal_;
+  const TicketCodec tickets_;
+  const journal::RecordMac record_mac_;
   std::atomic<bool> draining_{false};
   OpenConnections connections_;
   metrics::Counter accepted_;  ///< the first worker's thread

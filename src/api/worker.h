@@ -27,8 +27,8 @@ struct OpenConnections {
 struct WorkerShared {
   const ServerSettings& settings;
   const ServerParts& parts;
-  const TicketSeal& seal;
-  const journal::RecordSeal& record_seal;
+  const TicketCodec& tickets;
+  const journal::RecordMac& record_mac;
   QueryThread& queries;
   ScrapeThread& scrapes;
   Readiness& readiness;

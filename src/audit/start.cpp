@@ -31,7 +31,7 @@ std::optional<Policy> policy_at(const Given& given, PolicyId id, const StoredPol
   for (const store::StoredChange& row : stored.changes) {
     if (!given.has(row)) continue;
     const auto command = commands.read(row.change, rules);
-    if (!command || decide::carry_out(*command, policy) != RefusalReason::None) adds_up = false;
+    if (!command || decide::apply_command(*command, policy) != RefusalReason::None) adds_up = false;
     policy.revision = row.change.revision;
   }
   return policy.revision > 0 ? std::optional(policy) : std::nullopt;

@@ -182,8 +182,8 @@ Status check_offset(const Ticket& ticket, const Explanation& explanation, store:
 
 Result<std::optional<Ticket>> read_ticket(const Values& values, const store::Settings& settings) {
   if (!values.has("ticket")) return std::optional<Ticket>();
-  const TicketSeal seal(settings.key, settings.incarnations);
-  auto ticket = seal.open(values.text("ticket"));
+  const TicketCodec tickets(settings.key, settings.incarnations);
+  auto ticket = tickets.decode(values.text("ticket"));
   if (!ticket) {
     return Error::permanent(
         "the ticket was not made by a server of this data: it is forged, damaged, or from another data "
@@ -194,7 +194,7 @@ Result<std::optional<Ticket>> read_ticket(const Values& values, const store::Set
         "the ticket has era {}, but the data has era {}: the journal of the ticket is gone", ticket->era,
         settings.era);
   }
-  if (!seal.is_of_this_history(*ticket)) {
+  if (!tickets.is_of_this_history(*ticket)) {
     return Error::permanent(
         "the ticket is genuine, but it was issued after the backup from which this data was restored, or "
         "by another "

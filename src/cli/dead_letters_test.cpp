@@ -19,7 +19,7 @@ TEST(DeadLetterTest, SeparatesTheHeadersOfTheIssuerFromThoseOfTheRecord) {
   const journal::RawRecord record{
       .offset = 5'000'000'000, .timestamp = from_millis(1'800'000'000'123), .value = "{", .headers = headers};
   const replica::Relay relay = replica::relay_to_dead_letters(record, "no JSON");
-  replica::RelayWriter writer(2, journal::RecordSeal(InstallationKey{}, 1),
+  replica::RelayWriter writer(2, journal::RecordMac(InstallationKey{}, 1),
                               {.topic = "requests", .group = "issuers"});
   const DeadLetter letter = read_dead_letter(0, as_read(writer.write(relay), 9));
   EXPECT_EQ(letter.id(), "0:9");
@@ -36,7 +36,7 @@ TEST(DeadLetterTest, SeparatesTheHeadersOfTheIssuerFromThoseOfTheRecord) {
 TEST(DeadLetterTest, HasTheLengthOfACutValue) {
   const std::string value(std::size_t{3} << 20, 'v');
   const replica::Relay relay = replica::relay_to_dead_letters({.value = value}, "too long");
-  replica::RelayWriter writer(0, journal::RecordSeal(InstallationKey{}, 1), {});
+  replica::RelayWriter writer(0, journal::RecordMac(InstallationKey{}, 1), {});
   EXPECT_EQ(read_dead_letter(0, as_read(writer.write(relay), 0)).cut_from, std::int64_t{3} << 20);
 }
 

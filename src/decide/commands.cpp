@@ -15,7 +15,8 @@ bool ends_after_start(std::optional<Timestamp> start, std::optional<Timestamp> e
   return !start || !end || *start < *end;
 }
 
-/// Sets the named fields and judges the whole: what a policy must be after a create and after a change.
+/// Sets the fields that the command contains, then validates the whole policy. Create and change share these
+/// rules.
 RefusalReason set_terms(const PolicyCommand& command, Policy& policy) {
   if (command.name) policy.name = *command.name;
   if (command.max_count) policy.max_count = *command.max_count;
@@ -60,7 +61,7 @@ RefusalReason change_in_place(const PolicyCommand& command, Policy& policy) {
 
 }  // namespace
 
-RefusalReason carry_out(const PolicyCommand& command, Policy& policy) {
+RefusalReason apply_command(const PolicyCommand& command, Policy& policy) {
   Policy after = policy;
   const RefusalReason reason = change_in_place(command, after);
   if (reason == RefusalReason::None) policy = std::move(after);

@@ -5,9 +5,9 @@
 
 namespace firstcome::decide {
 
-/// What a command would make of a policy (for a create: of an empty one). None and `policy` changed in
-/// place, or the reason it is refused and `policy` as it was. Counts and revision are not touched,
-/// and whether an import's coupons fit is for the decider to say, who knows the owners.
-RefusalReason carry_out(const PolicyCommand& command, Policy& policy);
+/// Applies a command to a policy in place (a create: to an empty one) and returns None. If the command is
+/// refused, returns the reason and does not change `policy`. Never changes counts and revision. The decider
+/// checks the coupons of an import, because it has the coupon owners.
+RefusalReason apply_command(const PolicyCommand& command, Policy& policy);
 
 }  // namespace firstcome::decide

@@ -10,12 +10,12 @@ namespace firstcome::decide {
 namespace {
 
 constexpr std::size_t kParts = 256;
-/// From so many owners on the index is in parts: making them takes a millisecond or two, and smaller
-/// policies need no such number of tables.
+/// From this number of owners on, the index has kParts parts. The split takes 1 to 2 ms. Smaller policies do
+/// not need so many tables.
 constexpr std::size_t kSpreadFrom = 65'536;
 
-/// Twelve bits of a user's hash → part. The parts' shares of all users go from 1 to 2, evenly on the scale on
-/// which tables double: as many users as there are below part n stand below 2^(n / kParts) - 1.
+/// Twelve bits of a user's hash → part. The shares of the parts range from 1 to 2 on a logarithmic scale, as
+/// tables double: the parts below part n have 2^(n / kParts) - 1 of all users.
 using PartTable = std::array<std::uint8_t, 4096>;
 
 PartTable make_part_table() {
@@ -29,7 +29,7 @@ PartTable make_part_table() {
 
 const PartTable kPartTable = make_part_table();
 
-/// The index itself uses the upper half of the hash.
+/// Uses the lower half of the hash, because OwnerIndex uses the upper half.
 std::size_t part_of(std::uint64_t hash, std::size_t parts) {
   return parts == 1 ? 0 : kPartTable[hash & (kPartTable.size() - 1)];
 }

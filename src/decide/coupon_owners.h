@@ -11,16 +11,16 @@
 
 namespace firstcome::decide {
 
-/// What a user holds: the sequence number and when it was issued.
+/// The coupon of a user.
 struct OwnedCoupon {
   std::int64_t sequence = 0;
   Timestamp issued_at;
 };
 
-/// The owners of one policy: rows in the order of their sequence numbers, which are 1, 2, 3 and so on, and
-/// where each user's row is. The index of many owners is in many parts, of sizes that are spread over an
-/// octave: at any time few of them have just doubled, so a owner costs about 31 bytes at any number, and
-/// what moves at once is less than a hundredth of all.
+/// The coupon owners of one policy: rows in the order of their sequences (1, 2, 3, …), and an index from user
+/// to row. A large index has many parts, whose sizes are spread over a factor of two. So few parts double at
+/// the same time: an owner takes about 31 bytes at any size, and one resize moves less than 1 % of all
+/// entries.
 class CouponOwners {
  public:
   CouponOwners() = default;
@@ -29,32 +29,32 @@ class CouponOwners {
   ~CouponOwners() = default;
 
   [[nodiscard]] std::optional<OwnedCoupon> find(UserId user) const;
-  /// What the user holds already. Nothing: then the next sequence number is theirs from now on. One probe for
-  /// both questions.
+  /// The coupon that the user already has. If none, the user becomes the owner of the next sequence. One
+  /// probe of the index does both.
   std::optional<OwnedCoupon> find_or_add(UserId user, Timestamp issued_at);
-  /// A owner who was saved, in any order. False if the user or the sequence number is there already.
+  /// Adds a saved owner; any order. False if the user or the sequence exists already.
   [[nodiscard]] bool load(UserId user, OwnedCoupon coupon);
-  /// Everybody added so far, for any thread to read, immutable from now on. Costs pointers; after it, each
-  /// part of the index is copied once before it changes.
+  /// An immutable copy of all owners, which any thread can read. Copies only pointers. Afterwards each part
+  /// of the index is copied once, before its next change.
   std::shared_ptr<const CouponOwners> freeze();
   [[nodiscard]] std::size_t size() const { return size_; }
-  /// Makes room for that many. Only while there are none.
+  /// There must be no owners yet.
   void reserve(std::size_t owners);
   void clear() { *this = CouponOwners{}; }
-  /// Asks the memory for what finding this user looks at first, without waiting for it.
+  /// Prefetches the slot of the index that find() reads first.
   void prefetch_index(UserId user) const;
-  /// And then, for the row that the index names.
+  /// Prefetches the row of the user. Call it after prefetch_index().
   void prefetch_row(UserId user) const;
 
  private:
-  CouponOwners(const CouponOwners&) = default;  // shares all with the other: for freeze() alone
+  CouponOwners(const CouponOwners&) = default;  // only for freeze(): the copy shares rows and index
   void spread();
   std::optional<OwnedCoupon> add(UserId user, Timestamp issued_at, OwnerIndex::Row row);
 
   OwnerRows rows_;
-  std::vector<OwnerIndex> index_{1};  ///< one, or as many as large policies have
+  std::vector<OwnerIndex> index_{1};  ///< 1 part, or kParts in a large policy
   std::size_t size_ = 0;
-  std::shared_ptr<const CouponOwners> frozen_;  ///< null once something was added to what it shows
+  std::shared_ptr<const CouponOwners> frozen_;  ///< the last freeze(); null after the next addition
 };
 
 }  // namespace firstcome::decide

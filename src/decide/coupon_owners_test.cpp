@@ -13,12 +13,12 @@
 namespace firstcome::decide {
 namespace {
 
-TEST(CouponOwners, AreFoundHoweverManyThereAre) {
+TEST(CouponOwners, AreFoundAtAnySize) {
   CouponOwners owners;
   std::mt19937_64 random(1);
   std::unordered_map<std::int64_t, std::int64_t> all;
   while (all.size() < 100'000) {
-    // Close together, as a shop numbers its users, and far apart.
+    // Half of the ids are dense, as a shop numbers its users; the other half is sparse.
     const auto user = static_cast<std::int64_t>(random() % 2 == 0 ? random() % 200'000 : random() >> 2) + 1;
     const auto sequence = static_cast<std::int64_t>(all.size()) + 1;
     const auto [held, added] = all.try_emplace(user, sequence);
@@ -38,7 +38,7 @@ TEST(CouponOwners, AreFoundHoweverManyThereAre) {
   EXPECT_FALSE(owners.find(UserId{300'000}));
 }
 
-TEST(CouponOwners, AreLoadedInAnyOrderAndGoOnBehindTheLast) {
+TEST(CouponOwners, AreLoadedInAnyOrderAndTheNextSequenceFollows) {
   for (const std::int64_t saved : {1, 100, 70'000}) {
     CouponOwners owners;
     owners.reserve(static_cast<std::size_t>(saved));
@@ -65,14 +65,14 @@ TEST(CouponOwners, AUserOrASequenceNumberIsNotLoadedTwice) {
   EXPECT_EQ(owners.size(), 1U);
 }
 
-/// Users whose hashes agree in the half that the index keeps: their rows tell them apart.
-TEST(OwnerIndex, RowsTellUsersOfTheSameHashApart) {
+/// The half of the hash that the index stores is equal, so the index must compare the users in the rows.
+TEST(OwnerIndex, DistinguishesUsersWithEqualHashesByTheirRows) {
   OwnerIndex index;
   const std::vector<int> users{0, 11, 22, 33};
   const auto is = [&](int user) {
     return [&users, user](OwnerIndex::Row row) { return users[row] == user; };
   };
-  constexpr std::uint64_t kLastHome = ~std::uint64_t{0};  // so that the search goes on at the front
+  constexpr std::uint64_t kLastHome = ~std::uint64_t{0};  // the search wraps to the first slot
   for (OwnerIndex::Row row = 1; row <= 3; ++row) {
     EXPECT_EQ(index.find(kLastHome, is(users[row])), 0U);
     EXPECT_EQ(index.find_or_add(kLastHome, row, is(users[row])), 0U);
@@ -84,7 +84,7 @@ TEST(OwnerIndex, RowsTellUsersOfTheSameHashApart) {
   EXPECT_EQ(index.find(kLastHome, is(44)), 0U);
 }
 
-TEST(CouponOwners, WhatWasFrozenStaysAsItWas) {
+TEST(CouponOwners, AFrozenCopyDoesNotChange) {
   CouponOwners owners;
   std::vector<std::shared_ptr<const CouponOwners>> frozen;
   for (std::int64_t user = 1; user <= 100'000; ++user) {
@@ -99,8 +99,8 @@ TEST(CouponOwners, WhatWasFrozenStaysAsItWas) {
   }
 }
 
-/// What the thread sanitizer must have nothing to say about.
-TEST(CouponOwners, WhatWasFrozenIsReadWhileOthersAreAdded) {
+/// ThreadSanitizer must report nothing here.
+TEST(CouponOwners, AFrozenCopyIsReadableWhileOwnersAreAdded) {
   CouponOwners owners;
   for (std::int64_t user = 1; user <= 65'000; ++user) ASSERT_FALSE(owners.find_or_add(UserId{user}, {}));
   std::size_t found = 0;
@@ -112,7 +112,7 @@ TEST(CouponOwners, WhatWasFrozenIsReadWhileOthersAreAdded) {
   EXPECT_EQ(found, 65'000U);
 }
 
-TEST(CouponOwners, AreHandedOverOnceAsLongAsNobodyIsAdded) {
+TEST(CouponOwners, FreezeReturnsTheSameCopyUntilAnOwnerIsAdded) {
   CouponOwners owners;
   ASSERT_FALSE(owners.find_or_add(UserId{1}, {}));
   const auto frozen = owners.freeze();
@@ -122,7 +122,7 @@ TEST(CouponOwners, AreHandedOverOnceAsLongAsNobodyIsAdded) {
   EXPECT_NE(owners.freeze(), frozen);
 }
 
-TEST(CouponOwners, FreezingOneByOneKeepsThemFound) {
+TEST(CouponOwners, AreFoundIfEachAdditionIsFollowedByAFreeze) {
   CouponOwners owners;
   for (std::int64_t user = 1; user <= 1'000; ++user) {
     ASSERT_FALSE(owners.find_or_add(UserId{user}, {}));
@@ -134,7 +134,7 @@ TEST(CouponOwners, FreezingOneByOneKeepsThemFound) {
   EXPECT_EQ(owners.size(), 1'000U);
 }
 
-TEST(CouponOwners, ThatWereReservedForAreFoundLikeOthers) {
+TEST(CouponOwners, AreFoundAfterReserve) {
   for (const std::size_t expected : {0, 1, 5'000, 100'000}) {
     CouponOwners owners;
     owners.reserve(expected);
@@ -148,12 +148,12 @@ TEST(CouponOwners, ThatWereReservedForAreFoundLikeOthers) {
   }
 }
 
-/// 80,000 such ids once took 67 s to become owners.
-TEST(CouponOwners, ChosenIdsDoNotMeetInOnePlace) {
+/// Before IdHash had a key, 80,000 such ids took 67 s to add.
+TEST(CouponOwners, IdsThatAnAttackerChoseDoNotShareOneSlot) {
   const std::vector<UserId> ids = chosen_ids(80'000);
   std::vector<int> homes(std::size_t{1} << 17);
   for (const UserId id : ids) ++homes[IdHash{}(id) >> (64 - 17)];
-  // Of ids that fall by chance, 0.6 fall into a home on average; 16 into one of them once in 10^10 runs.
+  // With random hashes a home slot gets 0.6 ids on average, and any slot gets 16 once in 10^10 runs.
   EXPECT_LT(*std::ranges::max_element(homes), 16);
 
   CouponOwners owners;

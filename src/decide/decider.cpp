@@ -17,10 +17,11 @@ namespace firstcome::decide {
 struct Decider::Entry {
   Policy policy;
   CouponOwners owners;
-  std::uint64_t terms_hash = 0;  ///< both are part of the state hash as it stands
-  std::uint64_t counts_hash = 0;
-  std::uint64_t loaded_coupons_hash = 0;  ///< sum over what was loaded; must come to policy.coupons_hash
-  std::uint64_t imported_hash = 0;        ///< while importing: sum over the coupons so far
+  std::uint64_t terms_hash = 0;   ///< included in the state hash
+  std::uint64_t counts_hash = 0;  ///< included in the state hash
+  std::uint64_t loaded_coupons_hash =
+      0;                            ///< sum over the loaded coupons; must be equal to policy.coupons_hash
+  std::uint64_t imported_hash = 0;  ///< during an import: sum over the coupons so far
   bool touched = false;
 };
 
@@ -65,7 +66,7 @@ bool Decider::loaded_well() const {
   for (const auto& [id, entry] : entries_) {
     const Policy& policy = entry->policy;
     sum += entry->terms_hash + entry->counts_hash + policy.coupons_hash;
-    if (policy.state == PolicyState::Closed) continue;  // its users stay in the store
+    if (policy.state == PolicyState::Closed) continue;  // its coupons are not loaded
     if (entry->loaded_coupons_hash != policy.coupons_hash) return false;
     if (static_cast<std::int64_t>(entry->owners.size()) != policy.active_count) return false;
   }
@@ -112,7 +113,7 @@ Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record&
     return {.code = forgotten_.contains(request.policy) ? Code::Closed : Code::UnknownPolicy};
   }
   Policy& policy = entry->policy;
-  // While the policy issues, one probe both looks the user up and makes them a owner.
+  // While the policy issues, one probe both finds the user and adds them as an owner.
   const bool issues = request.ordinal == 1 && evaluate_issue(policy, state_.clock) == Code::Success;
   const std::optional<OwnedCoupon> held =
       issues ? entry->owners.find_or_add(request.user, state_.clock) : entry->owners.find(request.user);
@@ -144,7 +145,7 @@ void Decider::expect(std::span<const Record> records) const {
     prefetch_memory(entry, sizeof(Entry));
     all[count++] = {entry, request->user};
   }
-  // Each step finds at hand what the one before asked for.
+  // Each step reads the memory that the step before has prefetched.
   const std::span<const Expected> expected(all.data(), count);
   for (const auto& [entry, user] : expected) entry->owners.prefetch_index(user);
   for (const auto& [entry, user] : expected) entry->owners.prefetch_row(user);
@@ -176,25 +177,25 @@ Decision Decider::command(Entry* entry, const PolicyCommand& command, const Reco
   if (command.revision && *command.revision != entry->policy.revision) return {.code = Code::Stale};
   if (command.kind == PolicyCommand::Kind::Import) return import_chunk(*entry, command, record);
   Policy after = entry->policy;
-  const RefusalReason reason = carry_out(command, after);
+  const RefusalReason reason = apply_command(command, after);
   if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
   if (after == entry->policy) return {.code = Code::Unchanged};
   entry->policy = std::move(after);
   return accept(*entry, command, record);
 }
 
-/// A chunk of an import is taken whole or not at all.
+/// Accepts all coupons of the chunk or none.
 Decision Decider::import_chunk(Entry& entry, const PolicyCommand& command, const Record& record) {
   const ImportChunk& chunk = command.chunk;
   std::uint64_t hash = entry.imported_hash;
   std::int64_t sequence = entry.policy.issued_count;
   for (const ImportedCoupon& coupon : chunk.coupons) hash += hash_of_imported(++sequence, coupon);
 
-  RefusalReason reason = check_chunk(chunk, entry.policy, entry.owners);
+  RefusalReason reason = validate_chunk(chunk, entry.policy, entry.owners);
   if (reason == RefusalReason::None && chunk.total && *chunk.total != ImportTotal{sequence, hash}) {
     reason = RefusalReason::WrongTotal;
   }
-  if (reason == RefusalReason::None) reason = carry_out(command, entry.policy);
+  if (reason == RefusalReason::None) reason = apply_command(command, entry.policy);
   if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
 
   for (const ImportedCoupon& coupon : chunk.coupons) {
@@ -204,15 +205,15 @@ Decision Decider::import_chunk(Entry& entry, const PolicyCommand& command, const
   entry.imported_hash = hash;
   rehash_counts(entry);
   touch(entry);
-  // Each coupon says where it came from; the history and the revision are for the chunk that opens the
-  // policy.
+  // Each coupon has its offset. Only the last chunk, which opens the policy, gets a row of history and a
+  // revision.
   return chunk.total ? accept(entry, command, record) : Decision{.code = Code::Accepted};
 }
 
 Decision Decider::create(const PolicyCommand& command, const Record& record) {
   auto entry = std::make_unique<Entry>();
   entry->policy.id = command.policy;
-  const RefusalReason reason = carry_out(command, entry->policy);
+  const RefusalReason reason = apply_command(command, entry->policy);
   if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
   highest_policy_ = std::max(highest_policy_, command.policy);
   Entry& added = *entry;
@@ -263,7 +264,7 @@ void Decider::rehash_counts(Entry& entry) {
   state_.state_hash += entry.counts_hash;
 }
 
-// --- what changed, and what stands --------------------------------------------------------------------
+// --- changes and state --------------------------------------------------------------------------------
 
 void Decider::touch(Entry& entry) {
   if (std::exchange(entry.touched, true)) return;
@@ -273,7 +274,7 @@ void Decider::touch(Entry& entry) {
 Changes Decider::take_changes() {
   Changes changes;
   changes.coupons = std::exchange(coupons_, {});
-  coupons_.reserve(changes.coupons.size());  // the next run is likely as long
+  coupons_.reserve(changes.coupons.size());  // the next batch is probably about as large
   changes.policy_changes = std::exchange(policy_changes_, {});
   changes.policies.reserve(touched_.size());
   for (const PolicyId id : touched_) {

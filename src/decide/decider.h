@@ -12,47 +12,48 @@
 
 namespace firstcome::decide {
 
-/// What a run of decisions changed: the rows a store needs to follow.
+/// The rows that a series of decisions changed, for the store.
 struct Changes {
   std::vector<Coupon> coupons;               ///< in journal order
   std::vector<PolicyChange> policy_changes;  ///< in journal order
-  std::vector<Policy> policies;              ///< after-images, once each
-  PartitionState state;                      ///< after-image
+  std::vector<Policy> policies;              ///< new values, each policy once
+  PartitionState state;                      ///< new value
 };
 
-/// Decides the records of one partition, one after the other. A pure function of what it is given: no
-/// clock, no I/O, no randomness, so every node that follows the journal decides the same.
+/// Decides the records of one partition in order. A pure function of its input: no clock, no I/O, no
+/// randomness. So every node that follows the journal makes the same decisions.
 class Decider {
  public:
-  /// `partitions`: the count fixed when the data was created. A `self` at or above it (a partition added
-  /// later) is home to nothing.
+  /// `partitions`: the number of partitions when the data was created; it never changes. A partition that was
+  /// added later (`self` >= `partitions`) is the home of no policy.
   Decider(Partition self, std::int32_t partitions);
   ~Decider();
   Decider(Decider&&) noexcept;
   Decider& operator=(Decider&&) noexcept;
 
-  /// Loading what was saved: state first, then policies, then the coupons of those not closed.
+  /// Load saved rows in this order: state, policies, coupons of the policies that are not closed.
   void load(const PartitionState& state);
   void load(const Policy& policy);
   void load(const Coupon& coupon);
-  /// After loading: do the sums agree with the saved hash?
+  /// Call after loading. True if the loaded rows match the saved state hash.
   [[nodiscard]] bool loaded_well() const;
 
-  /// Exactly one decision a record. Throws UnsupportedRules for a rules record this binary is too old for;
-  /// the state is untouched then.
+  /// Makes exactly one decision for each record. Throws UnsupportedRules if a rules record needs a newer
+  /// binary; the state does not change then.
   Decision apply(const Record& record);
 
-  /// These will be applied next: asks the memory for what that will look at, for all of them at once. Changes
-  /// nothing. A decision among millions of owners is mostly waiting for memory, one after the other
-  /// otherwise.
+  /// Prefetches the memory that apply() reads for these records, all at once. Changes nothing. With millions
+  /// of owners, most of the time of a decision is a wait for memory; without this call the waits come one
+  /// after the other.
   void expect(std::span<const Record> records) const;
   static constexpr std::size_t kMostExpected = 16;
 
-  /// Of this closed policy the id stays, and nothing else: nothing but CLOSED and EXISTS is decided about it,
-  /// and the rest is in the store. Changes no hash. What changed of it must have been taken.
+  /// Drops all of a closed policy except its id: every later decision about it is CLOSED or EXISTS, and the
+  /// store has the rest. Does not change the state hash. Call take_changes() before, if the policy has
+  /// changed.
   void forget_closed(PolicyId policy);
 
-  /// What changed since the last call (or since loading).
+  /// All changes since the last call, or since loading.
   Changes take_changes();
 
   [[nodiscard]] std::uint64_t hash() const { return state_.state_hash; }
@@ -60,23 +61,23 @@ class Decider {
   [[nodiscard]] std::int32_t rules() const { return state_.rules; }
   [[nodiscard]] const PartitionState& state() const { return state_; }
 
-  /// Null for one whose id alone is left, too.
+  /// Null for an unknown policy and for one that forget_closed() dropped.
   [[nodiscard]] const Policy* find(PolicyId policy) const;
   [[nodiscard]] std::optional<OwnedCoupon> find(PolicyId policy, UserId user) const;
-  /// All of a policy's owners, for publishing; immutable from now on. The policy must exist.
+  /// An immutable copy of the owners of a policy, to publish. The policy must exist.
   std::shared_ptr<const CouponOwners> freeze_owners(PolicyId policy);
-  /// Ids of policies touched since the last take_changes(), each once.
+  /// Ids of the policies that have changed since the last take_changes(), each once.
   [[nodiscard]] const std::vector<PolicyId>& touched() const { return touched_; }
-  /// Coupons that the next take_changes() would hand over.
+  /// Number of coupons that the next take_changes() returns.
   [[nodiscard]] std::size_t coupons_to_take() const { return coupons_.size(); }
-  /// Without those whose id alone is left.
+  /// Without policies that forget_closed() dropped.
   [[nodiscard]] std::vector<PolicyId> policies() const;
   [[nodiscard]] PolicyId highest_policy() const { return highest_policy_; }
 
  private:
   struct Entry;
   Decision decide(const Record& record);
-  /// FORWARDED, DUPLICATE or INVALID for a record that is not decided here; NONE for one that is.
+  /// NONE if this partition decides the record, else FORWARDED, DUPLICATE or INVALID.
   Code route(PolicyId policy, const Entry* entry, const Record& record);
   Decision issue(Entry* entry, const IssueRequest& request, const Record& record);
   Decision command(Entry* entry, const PolicyCommand& command, const Record& record);
@@ -84,7 +85,7 @@ class Decider {
   Decision change_rules(const RulesChange& rules);
   Decision import_chunk(Entry& entry, const PolicyCommand& command, const Record& record);
   Decision accept(Entry& entry, const PolicyCommand& command, const Record& record);
-  /// The next coupon of a policy, to a user who is its owner already.
+  /// Issues the next coupon of a policy. The caller adds the user to the owners.
   void add_coupon(Entry& entry, UserId user, Timestamp issued_at, Offset offset);
   void move_clock(const Record& record);
   void raise_origin_mark(const Origin& origin);
@@ -96,16 +97,16 @@ class Decider {
   std::int32_t partitions_;
   PartitionState state_;
   IdMap<PolicyId, std::unique_ptr<Entry>> entries_;
-  IdSet<PolicyId> forgotten_;         ///< closed: see forget_closed()
-  std::uint64_t forgotten_hash_ = 0;  ///< their part of the state hash
+  IdSet<PolicyId> forgotten_;         ///< see forget_closed()
+  std::uint64_t forgotten_hash_ = 0;  ///< the part of the state hash of these policies
   PolicyId highest_policy_;
   std::vector<PolicyId> touched_;
   std::vector<Coupon> coupons_;
   std::vector<PolicyChange> policy_changes_;
-  bool load_broken_ = false;  ///< a coupon was loaded twice, or for a policy that is not there
+  bool load_broken_ = false;  ///< a coupon was loaded twice, or its policy does not exist
 };
 
-/// A rules record names a version this binary does not know; deciding on would be guessing.
+/// A rules record has a version that this binary does not support, so the decider must not continue.
 struct UnsupportedRules {
   std::int32_t version = 0;
 };

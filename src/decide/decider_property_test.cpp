@@ -7,7 +7,8 @@
 #include "decide/decider.h"
 #include "domain/home.h"
 
-/// Seeded random commands against the decider and against the plainest program that could be right.
+/// Runs the same seeded random records through the decider and through a simple, slow oracle, and compares
+/// the results.
 namespace firstcome::decide {
 namespace {
 
@@ -20,7 +21,7 @@ ImportTotal total_of(const std::vector<ImportedCoupon>& coupons) {
   return total;
 }
 
-/// Decides by looking through everything that happened; knows no maps of counts, no hashes, no layers.
+/// Decides by a linear search of the whole history: no counters, no hashes.
 class Oracle {
  public:
   Code decide(const Record& record) {
@@ -152,7 +153,7 @@ rc::Gen<Changed<Timestamp>> any_changed_time() {
   });
 }
 
-/// A whole import in one chunk, or one of several, or one that is wrong.
+/// A complete import in one chunk, one of several chunks, or an invalid chunk.
 ImportChunk any_chunk() {
   ImportChunk chunk;
   chunk.first = *rc::gen::weightedElement<std::int64_t>({{4, 1}, {2, 2}, {1, 3}});
@@ -217,7 +218,7 @@ std::vector<Record> any_journal() {
   return records;
 }
 
-/// What a store would hold: rows upserted from batch after batch.
+/// The rows of a store: each batch updates or inserts rows.
 struct Rows {
   PartitionState state;
   std::map<PolicyId, Policy> policies;
@@ -240,7 +241,7 @@ struct Rows {
   }
 };
 
-RC_GTEST_PROP(Decider, SaysWhatTheOracleSays, ()) {
+RC_GTEST_PROP(Decider, DecidesAsTheOracle, ()) {
   Decider decider{kSelf, kPartitions};
   Oracle oracle;
   for (const Record& record : any_journal()) {
@@ -257,7 +258,7 @@ RC_GTEST_PROP(Decider, SaysWhatTheOracleSays, ()) {
   RC_ASSERT(winners == oracle.winners);
 }
 
-RC_GTEST_PROP(Decider, GoesOnTheSameAfterSavingAndLoadingAtAnyCut, ()) {
+RC_GTEST_PROP(Decider, ContinuesUnchangedAfterSaveAndLoadAtAnyPoint, ()) {
   Decider whole{kSelf, kPartitions};
   Decider cut{kSelf, kPartitions};
   Rows rows;
@@ -277,17 +278,18 @@ RC_GTEST_PROP(Decider, GoesOnTheSameAfterSavingAndLoadingAtAnyCut, ()) {
   }
 }
 
-/// Producers append again what they do not know to be there: all of what was carried out comes once more.
-RC_GTEST_PROP(Decider, CarriesOutNoRecordTwice, ()) {
+/// A producer that gets no acknowledgement appends the record again, so every applied record can appear
+/// twice.
+RC_GTEST_PROP(Decider, AppliesNoRecordTwice, ()) {
   Decider decider{kSelf, kPartitions};
-  std::vector<Record> carried_out;
+  std::vector<Record> applied;
   const auto journal = any_journal();
   for (const Record& record : journal) {
     const Code code = decider.apply(record).code;
-    if (code == Code::Success || code == Code::Accepted) carried_out.push_back(record);
+    if (code == Code::Success || code == Code::Accepted) applied.push_back(record);
   }
   const std::uint64_t hash = decider.hash();
-  for (Record copy : carried_out) {
+  for (Record copy : applied) {
     copy.offset += static_cast<Offset>(journal.size());
     copy.appended_at = decider.clock();
     const Code code = decider.apply(copy).code;
@@ -297,7 +299,7 @@ RC_GTEST_PROP(Decider, CarriesOutNoRecordTwice, ()) {
   }
 }
 
-RC_GTEST_PROP(Decider, NoticesRowsThatSomebodyElseHasWritten, ()) {
+RC_GTEST_PROP(Decider, DetectsRowsThatAnotherProgramHasChanged, ()) {
   Decider decider{kSelf, kPartitions};
   Rows rows;
   for (const Record& record : any_journal()) decider.apply(record);

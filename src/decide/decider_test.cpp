@@ -10,14 +10,14 @@ namespace {
 
 class OnePartition : public testing::Test {
  protected:
-  void tell(std::string_view scenario) { EXPECT_EQ(scenario_.tell(scenario), ""); }
+  void run(std::string_view scenario) { EXPECT_EQ(scenario_.run(scenario), ""); }
 
   Decider decider_{0, 1};
   ScenarioRunner scenario_{decider_};
 };
 
-TEST_F(OnePartition, CouponsGoToThoseWhoComeFirstUntilNoneIsLeft) {
-  tell(R"(
+TEST_F(OnePartition, IssuesCouponsInOrderUntilTheStockIsUsedUp) {
+  run(R"(
     create 7 max 2    -> ACCEPTED
     user 42 wants 7   -> SUCCESS 1
     user 43 wants 7   -> SUCCESS 2
@@ -26,7 +26,7 @@ TEST_F(OnePartition, CouponsGoToThoseWhoComeFirstUntilNoneIsLeft) {
 }
 
 TEST_F(OnePartition, SecondRequestOfAUserGetsTheFirstOnesSequence) {
-  tell(R"(
+  run(R"(
     create 7 max 2    -> ACCEPTED
     user 42 wants 7   -> SUCCESS 1
     user 42 wants 7   -> ALREADY_ISSUED 1
@@ -36,8 +36,8 @@ TEST_F(OnePartition, SecondRequestOfAUserGetsTheFirstOnesSequence) {
   )");
 }
 
-TEST_F(OnePartition, PoliciesDoNotKnowOfEachOther) {
-  tell(R"(
+TEST_F(OnePartition, PoliciesAreIndependent) {
+  run(R"(
     create 7 max 1    -> ACCEPTED
     create 8 max 1    -> ACCEPTED
     user 42 wants 7   -> SUCCESS 1
@@ -46,8 +46,8 @@ TEST_F(OnePartition, PoliciesDoNotKnowOfEachOther) {
   )");
 }
 
-TEST_F(OnePartition, AWindowBeginsAtItsStartAndIsOverAtItsEnd) {
-  tell(R"(
+TEST_F(OnePartition, AWindowIncludesItsStartAndExcludesItsEnd) {
+  run(R"(
     create 7 max 9 from 2000 until 3000   -> ACCEPTED
     clock 1999
     user 1 wants 7    -> NOT_STARTED
@@ -62,7 +62,7 @@ TEST_F(OnePartition, AWindowBeginsAtItsStartAndIsOverAtItsEnd) {
 }
 
 TEST_F(OnePartition, TheClockNeverRunsBackwards) {
-  tell(R"(
+  run(R"(
     create 7 max 9 until 3000   -> ACCEPTED
     clock 3000
     user 1 wants 7    -> ENDED
@@ -72,8 +72,8 @@ TEST_F(OnePartition, TheClockNeverRunsBackwards) {
   EXPECT_EQ(decider_.clock(), from_millis(3000));
 }
 
-TEST_F(OnePartition, ASendersClockCountsForNothing) {
-  tell(R"(
+TEST_F(OnePartition, TheClockOfASenderIsIgnored) {
+  run(R"(
     create 7 max 9 until 3000   -> ACCEPTED
     sender clock 9999
     user 1 wants 7    -> SUCCESS 1
@@ -81,8 +81,8 @@ TEST_F(OnePartition, ASendersClockCountsForNothing) {
   EXPECT_EQ(decider_.clock(), from_millis(1000));
 }
 
-TEST_F(OnePartition, EveryRecordMovesTheClockEvenGarbage) {
-  tell(R"(
+TEST_F(OnePartition, EveryRecordMovesTheClockAlsoAnUndecodableOne) {
+  run(R"(
     create 7 max 9 until 3000   -> ACCEPTED
     clock 3000
     garbage           -> INVALID
@@ -92,7 +92,7 @@ TEST_F(OnePartition, EveryRecordMovesTheClockEvenGarbage) {
 }
 
 TEST_F(OnePartition, APausedPolicyIssuesNothingUntilItIsResumed) {
-  tell(R"(
+  run(R"(
     create 7 max 9    -> ACCEPTED
     user 1 wants 7    -> SUCCESS 1
     pause 7           -> ACCEPTED
@@ -103,8 +103,8 @@ TEST_F(OnePartition, APausedPolicyIssuesNothingUntilItIsResumed) {
   )");
 }
 
-TEST_F(OnePartition, TheWindowIsJudgedBeforeThePauseAndThePauseBeforeTheStock) {
-  tell(R"(
+TEST_F(OnePartition, EvaluatesTheWindowBeforeThePauseAndThePauseBeforeTheStock) {
+  run(R"(
     create 7 max 1 from 2000   -> ACCEPTED
     pause 7           -> ACCEPTED
     user 1 wants 7    -> NOT_STARTED
@@ -117,8 +117,8 @@ TEST_F(OnePartition, TheWindowIsJudgedBeforeThePauseAndThePauseBeforeTheStock) {
   )");
 }
 
-TEST_F(OnePartition, AClosedPolicyIsClosedForEverAndForEverybody) {
-  tell(R"(
+TEST_F(OnePartition, AClosedPolicyRemainsClosedForAllUsers) {
+  run(R"(
     create 7 max 9    -> ACCEPTED
     user 1 wants 7    -> SUCCESS 1
     close 7           -> ACCEPTED
@@ -131,8 +131,8 @@ TEST_F(OnePartition, AClosedPolicyIsClosedForEverAndForEverybody) {
   )");
 }
 
-TEST_F(OnePartition, AClosedPolicyOfWhichTheIdIsLeftIsClosedAllTheSame) {
-  tell(R"(
+TEST_F(OnePartition, AForgottenPolicyIsStillClosed) {
+  run(R"(
     create 7 max 9    -> ACCEPTED
     user 1 wants 7    -> SUCCESS 1
     close 7           -> ACCEPTED
@@ -150,7 +150,7 @@ TEST_F(OnePartition, AClosedPolicyOfWhichTheIdIsLeftIsClosedAllTheSame) {
   for (const Policy& policy : saved.policies) loaded.load(policy);
   loaded.forget_closed(PolicyId{7});
   EXPECT_TRUE(loaded.loaded_well());
-  tell(R"(
+  run(R"(
     user 1 wants 7    -> CLOSED
     resume 7          -> CLOSED
     close 7           -> CLOSED
@@ -159,8 +159,8 @@ TEST_F(OnePartition, AClosedPolicyOfWhichTheIdIsLeftIsClosedAllTheSame) {
   )");
 }
 
-TEST_F(OnePartition, RaisingTheStockLetsTheNextOnesIn) {
-  tell(R"(
+TEST_F(OnePartition, AHigherStockIssuesToTheNextRequests) {
+  run(R"(
     create 7 max 1    -> ACCEPTED
     user 1 wants 7    -> SUCCESS 1
     user 2 wants 7    -> SOLD_OUT
@@ -170,8 +170,8 @@ TEST_F(OnePartition, RaisingTheStockLetsTheNextOnesIn) {
   )");
 }
 
-TEST_F(OnePartition, TheStockCannotGoBelowWhatIsIssued) {
-  tell(R"(
+TEST_F(OnePartition, TheStockCannotBeBelowTheIssuedCoupons) {
+  run(R"(
     create 7 max 9    -> ACCEPTED
     user 1 wants 7    -> SUCCESS 1
     user 2 wants 7    -> SUCCESS 2
@@ -181,8 +181,8 @@ TEST_F(OnePartition, TheStockCannotGoBelowWhatIsIssued) {
   )");
 }
 
-TEST_F(OnePartition, EveryAcceptedCommandRaisesTheRevisionAndAStaleOneIsTurnedAway) {
-  tell(R"(
+TEST_F(OnePartition, EveryAcceptedCommandRaisesTheRevisionAndAnOldRevisionIsStale) {
+  run(R"(
     create 7 max 9          -> ACCEPTED
     change 7 max 8 if 1     -> ACCEPTED
     change 7 max 7 if 1     -> STALE
@@ -195,10 +195,10 @@ TEST_F(OnePartition, EveryAcceptedCommandRaisesTheRevisionAndAStaleOneIsTurnedAw
 }
 
 TEST_F(OnePartition, ARefusedCommandChangesNothing) {
-  tell("create 7 max 9 from 2000 until 3000 -> ACCEPTED");
+  run("create 7 max 9 from 2000 until 3000 -> ACCEPTED");
   const Policy before = *decider_.find(PolicyId{7});
   const std::uint64_t hash = decider_.hash();
-  tell(R"(
+  run(R"(
     change 7 max 0              -> REFUSED
     change 7 max 5 until 1000   -> REFUSED
     change 7 limit 2            -> REFUSED
@@ -211,31 +211,31 @@ TEST_F(OnePartition, ARefusedCommandChangesNothing) {
   EXPECT_EQ(decider_.hash(), hash);
 }
 
-TEST_F(OnePartition, ACommandThatChangesNothingIsUnchangedAndLeavesNoTrace) {
-  tell("create 7 max 9 from 500 -> ACCEPTED");
+TEST_F(OnePartition, ACommandThatChangesNothingIsUnchangedAndIsNotStored) {
+  run("create 7 max 9 from 500 -> ACCEPTED");
   decider_.take_changes();
   const std::uint64_t hash = decider_.hash();
-  tell(R"(
+  run(R"(
     resume 7                      -> UNCHANGED
     change 7 max 9                -> UNCHANGED
     change 7 name p7 from 500     -> UNCHANGED
     change 7                      -> UNCHANGED
-    resume 7 if 2                 -> STALE        # before anything else
+    resume 7 if 2                 -> STALE        # comes before every other result
     change 7 max 9 limit 2        -> REFUSED
   )");
   EXPECT_EQ(decider_.hash(), hash);
   EXPECT_TRUE(decider_.take_changes().policy_changes.empty());
-  tell(R"(
+  run(R"(
     pause 7                       -> ACCEPTED
     pause 7                       -> UNCHANGED
   )");
   EXPECT_EQ(decider_.find(PolicyId{7})->revision, 2);
 }
 
-/// A producer appends again what it does not know to be there; the second copy must not undo what came
-/// between.
+/// A producer that gets no acknowledgement appends the record again. The second copy must not undo the
+/// records between the two.
 TEST_F(OnePartition, TheSecondCopyOfACommandIsStale) {
-  tell(R"(
+  run(R"(
     create 7 max 9        -> ACCEPTED
     pause 7 if 1          -> ACCEPTED
     resume 7 if 2         -> ACCEPTED
@@ -251,17 +251,17 @@ TEST_F(OnePartition, TheSecondCopyOfACommandIsStale) {
 }
 
 TEST_F(OnePartition, TheSecondCopyOfARequestIsAnsweredWithTheSameCoupon) {
-  tell(R"(
+  run(R"(
     create 7 max 9             -> ACCEPTED
     user 1 wants 7             -> SUCCESS 1
     user 1 wants 7             -> ALREADY_ISSUED 1
     user 1 wants 7 ordinal 1   -> ALREADY_ISSUED 1
-    user 1 wants 7 ordinal 2   -> ALREADY_ISSUED 1   # at the limit of one
+    user 1 wants 7 ordinal 2   -> ALREADY_ISSUED 1   # the limit per user is 1
   )");
 }
 
-TEST_F(OnePartition, AnOrdinalBeyondTheUsersNextOneIsRefusedOnlyWhereACouponIsToBeHad) {
-  tell(R"(
+TEST_F(OnePartition, AnOrdinalAboveTheUsersNextOneIsRefusedOnlyWhileThePolicyIssues) {
+  run(R"(
     create 7 max 1 from 2000   -> ACCEPTED
     user 1 wants 7 ordinal 2   -> NOT_STARTED
     clock 2000
@@ -271,8 +271,8 @@ TEST_F(OnePartition, AnOrdinalBeyondTheUsersNextOneIsRefusedOnlyWhereACouponIsTo
   )");
 }
 
-TEST_F(OnePartition, AWindowCanBeTakenAway) {
-  tell(R"(
+TEST_F(OnePartition, AWindowCanBeRemoved) {
+  run(R"(
     create 7 max 9 until 500   -> ACCEPTED
     user 1 wants 7             -> ENDED
     change 7 until never       -> ACCEPTED
@@ -280,35 +280,35 @@ TEST_F(OnePartition, AWindowCanBeTakenAway) {
   )");
 }
 
-TEST_F(OnePartition, NewerRulesStopADeciderThatDoesNotKnowThem) {
-  tell("rules 1 -> RULES");
+TEST_F(OnePartition, UnsupportedRulesStopTheDecider) {
+  run("rules 1 -> RULES");
   const std::uint64_t hash = decider_.hash();
   Record record{.offset = 1, .appended_at = from_millis(5000), .content = RulesChange{kNewestRules + 1}};
   EXPECT_THROW(decider_.apply(record), UnsupportedRules);
-  EXPECT_EQ(decider_.hash(), hash) << "and nothing has changed, the clock neither";
+  EXPECT_EQ(decider_.hash(), hash) << "no part of the state changes, also not the clock";
 }
 
 TEST_F(OnePartition, ARecordForwardedTwiceCountsOnce) {
-  tell(R"(
+  run(R"(
     create 7 max 9             -> ACCEPTED
     user 1 wants 7 from 2:10   -> SUCCESS 1
     user 2 wants 7 from 2:11   -> SUCCESS 2
     user 1 wants 7 from 2:10   -> DUPLICATE
     user 2 wants 7 from 2:11   -> DUPLICATE
-    user 3 wants 7 from 1:5    -> SUCCESS 3   # each source has its own mark
+    user 3 wants 7 from 1:5    -> SUCCESS 3   # each origin partition has its own mark
     user 4 wants 7 from 2:12   -> SUCCESS 4
   )");
 }
 
-TEST_F(OnePartition, AMarkStandsEvenForARequestThatIsRefused) {
-  tell(R"(
+TEST_F(OnePartition, ARefusedRequestRaisesTheOriginMarkToo) {
+  run(R"(
     user 1 wants 7 from 2:10   -> UNKNOWN_POLICY
     create 7 max 9             -> ACCEPTED
     user 1 wants 7 from 2:10   -> DUPLICATE
   )");
 }
 
-TEST(ThreePartitions, ARecordOfAnotherPartitionIsForwardedButNotForEver) {
+TEST(ThreePartitions, ARecordOfAnotherPartitionIsForwardedOnlyOnce) {
   const PolicyId at_home{1};
   const Partition here = home(at_home, 3);
   PolicyId elsewhere{2};
@@ -316,23 +316,23 @@ TEST(ThreePartitions, ARecordOfAnotherPartitionIsForwardedButNotForEver) {
   Decider decider{here, 3};
   ScenarioRunner scenario{decider};
   const std::string other = std::to_string(elsewhere.value);
-  EXPECT_EQ(scenario.tell("create 1 max 1 -> ACCEPTED"), "");
-  EXPECT_EQ(scenario.tell("create " + other + " max 1 -> FORWARDED"), "");
-  EXPECT_EQ(scenario.tell("user 1 wants " + other + " -> FORWARDED"), "");
-  EXPECT_EQ(scenario.tell("user 1 wants " + other + " from 0:1 -> INVALID"), "");
+  EXPECT_EQ(scenario.run("create 1 max 1 -> ACCEPTED"), "");
+  EXPECT_EQ(scenario.run("create " + other + " max 1 -> FORWARDED"), "");
+  EXPECT_EQ(scenario.run("user 1 wants " + other + " -> FORWARDED"), "");
+  EXPECT_EQ(scenario.run("user 1 wants " + other + " from 0:1 -> INVALID"), "");
   EXPECT_EQ(decider.find(elsewhere), nullptr);
 }
 
-TEST(APartitionAddedLater, IsHomeToNothing) {
+TEST(APartitionAddedLater, IsTheHomeOfNoPolicy) {
   Decider decider{3, 3};
   ScenarioRunner scenario{decider};
   for (int policy = 1; policy <= 50; ++policy) {
-    EXPECT_EQ(scenario.tell("user 1 wants " + std::to_string(policy) + " -> FORWARDED"), "");
+    EXPECT_EQ(scenario.run("user 1 wants " + std::to_string(policy) + " -> FORWARDED"), "");
   }
 }
 
-TEST_F(OnePartition, WhatChangedIsTakenOnceAndOnceEach) {
-  tell(R"(
+TEST_F(OnePartition, TakeChangesReturnsEachChangeOnce) {
+  run(R"(
     create 7 max 9    -> ACCEPTED
     create 8 max 9    -> ACCEPTED
     user 1 wants 7    -> SUCCESS 1
@@ -343,31 +343,31 @@ TEST_F(OnePartition, WhatChangedIsTakenOnceAndOnceEach) {
   EXPECT_EQ(first.policy_changes.size(), 2U);
   ASSERT_EQ(first.coupons.size(), 2U);
   EXPECT_EQ(first.coupons[1], (Coupon{PolicyId{7}, 2, UserId{2}, 1, from_millis(1000), 3}));
-  tell("user 2 wants 7 -> ALREADY_ISSUED 2");
+  run("user 2 wants 7 -> ALREADY_ISSUED 2");
   const Changes second = decider_.take_changes();
   EXPECT_TRUE(second.policies.empty() && second.coupons.empty() && second.policy_changes.empty());
 }
 
-TEST_F(OnePartition, HandedOverHoldingsStayAsTheyWere) {
-  tell(R"(
+TEST_F(OnePartition, FrozenOwnersDoNotChange) {
+  run(R"(
     create 7 max 2    -> ACCEPTED
     user 1 wants 7    -> SUCCESS 1
     user 2 wants 7    -> SUCCESS 2
   )");
-  const auto handed_over = decider_.freeze_owners(PolicyId{7});
-  tell(R"(
+  const auto frozen = decider_.freeze_owners(PolicyId{7});
+  run(R"(
     change 7 max 3    -> ACCEPTED
     user 3 wants 7    -> SUCCESS 3
     user 1 wants 7    -> ALREADY_ISSUED 1
     user 3 wants 7    -> ALREADY_ISSUED 3
   )");
-  EXPECT_TRUE(handed_over->find(UserId{1}));
-  EXPECT_FALSE(handed_over->find(UserId{3}));
+  EXPECT_TRUE(frozen->find(UserId{1}));
+  EXPECT_FALSE(frozen->find(UserId{3}));
   EXPECT_TRUE(decider_.freeze_owners(PolicyId{7})->find(UserId{3}));
 }
 
-TEST_F(OnePartition, AnImportedPolicyGoesOnBehindTheCouponsIssuedElsewhere) {
-  tell(R"(
+TEST_F(OnePartition, AnImportedPolicyContinuesAfterTheImportedCoupons) {
+  run(R"(
     create 7 max 4 importing                                     -> ACCEPTED
     import 7 first 1 users 30@500,10@501                         -> ACCEPTED
     user 30 wants 7                                              -> ALREADY_ISSUED 1
@@ -379,13 +379,13 @@ TEST_F(OnePartition, AnImportedPolicyGoesOnBehindTheCouponsIssuedElsewhere) {
   )");
   EXPECT_EQ(decider_.find(PolicyId{7}, UserId{10})->issued_at, from_millis(501));
   EXPECT_EQ(decider_.find(PolicyId{7})->state, PolicyState::Active);
-  // Only the last chunk opens the policy, and only it raises the revision and is kept in the history.
+  // Only the last chunk opens the policy, raises the revision and is stored in the history.
   EXPECT_EQ(decider_.find(PolicyId{7})->revision, 2);
   EXPECT_EQ(decider_.take_changes().policy_changes.size(), 2U);
 }
 
-TEST_F(OnePartition, AChunkWhoseAnswerWasLostMayBeSentAgain) {
-  tell(R"(
+TEST_F(OnePartition, AChunkThatIsSentTwiceIsAcceptedOnce) {
+  run(R"(
     create 7 max 4 importing           -> ACCEPTED
     import 7 first 1 users 1@500       -> ACCEPTED
     import 7 first 1 users 1@500       -> REFUSED
@@ -394,21 +394,21 @@ TEST_F(OnePartition, AChunkWhoseAnswerWasLostMayBeSentAgain) {
   )");
 }
 
-TEST_F(OnePartition, AChunkIsTakenWholeOrNotAtAll) {
-  tell(R"(
+TEST_F(OnePartition, AChunkIsAcceptedCompletelyOrNotAtAll) {
+  run(R"(
     create 7 max 3 importing           -> ACCEPTED
     import 7 first 1 users 1@500       -> ACCEPTED
-    import 7 first 2 users 2@500,1@501 -> REFUSED    # holds one already
+    import 7 first 2 users 2@500,1@501 -> REFUSED    # user 1 has a coupon already
     import 7 first 2 users 2@500,2@501 -> REFUSED    # twice in the chunk
     import 7 first 2 users 2@1,3@1,4@1 -> REFUSED    # more than the stock
-    import 7 first 2                   -> REFUSED    # nothing in it
+    import 7 first 2                   -> REFUSED    # empty
     user 2 wants 7                     -> PAUSED
   )");
   EXPECT_EQ(decider_.find(PolicyId{7})->issued_count, 1);
 }
 
-TEST_F(OnePartition, AnImportEndsOnlyWithTheTotalOfWhatCameIn) {
-  tell(R"(
+TEST_F(OnePartition, AnImportEndsOnlyWithTheCorrectTotal) {
+  run(R"(
     create 7 max 3 importing                        -> ACCEPTED
     import 7 first 1 users 1@500,2@500              -> ACCEPTED
     import 7 first 3 total 1@500                    -> REFUSED   # count
@@ -424,7 +424,7 @@ TEST_F(OnePartition, AnImportEndsOnlyWithTheTotalOfWhatCameIn) {
 }
 
 TEST_F(OnePartition, APolicyBeingImportedCanOnlyBeClosed) {
-  tell(R"(
+  run(R"(
     create 7 max 3 importing     -> ACCEPTED
     pause 7                      -> REFUSED
     resume 7                     -> REFUSED
@@ -438,16 +438,16 @@ TEST_F(OnePartition, APolicyBeingImportedCanOnlyBeClosed) {
   )");
 }
 
-TEST_F(OnePartition, AnImportOfNothingIsJustOpened) {
-  tell(R"(
+TEST_F(OnePartition, AnEmptyImportOpensThePolicy) {
+  run(R"(
     create 7 max 1 importing     -> ACCEPTED
     import 7 first 1 total       -> ACCEPTED
     user 1 wants 7               -> SUCCESS 1
   )");
 }
 
-TEST_F(OnePartition, TheHistoryKeepsHowManyCouponsTheLastChunkHadAndNotTheCoupons) {
-  tell(R"(
+TEST_F(OnePartition, TheHistoryHasTheNumberOfCouponsOfTheLastChunkButNotTheCoupons) {
+  run(R"(
     create 7 max 9 importing                             -> ACCEPTED
     import 7 first 1 users 1@500,2@500 total 1@500,2@500 -> ACCEPTED
   )");
@@ -456,7 +456,7 @@ TEST_F(OnePartition, TheHistoryKeepsHowManyCouponsTheLastChunkHadAndNotTheCoupon
   EXPECT_TRUE(changes.policy_changes[1].command.chunk.coupons.empty());
   EXPECT_EQ(changes.policy_changes[1].command.chunk.left_out, 2);
   ASSERT_EQ(changes.coupons.size(), 2U);
-  EXPECT_EQ(changes.coupons[1].offset, 1) << "of the record they came in";
+  EXPECT_EQ(changes.coupons[1].offset, 1) << "the offset of the record that contains the coupon";
   EXPECT_EQ(changes.coupons[1].issued_at, from_millis(500));
 }
 

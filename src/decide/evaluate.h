@@ -3,11 +3,11 @@
 #include "decide/coupon_owners.h"
 #include "domain/decision.h"
 
-// Inline: both run for every record and for every request that admission looks at.
+// Inline, because both functions run for every record and for every request that admission evaluates.
 namespace firstcome::decide {
 
-/// Would the policy issue to a user who holds nothing, at this time of the journal's clock?
-/// SUCCESS, or the refusal, in the order of the rules.
+/// The result for a user without a coupon, at this time of the journal's clock: SUCCESS, or the first refusal
+/// in the order of the rules.
 inline Code evaluate_issue(const Policy& policy, Timestamp clock) {
   if (policy.state == PolicyState::Closed) return Code::Closed;
   if (policy.issue_starts_at && clock < *policy.issue_starts_at) return Code::NotStarted;
@@ -17,10 +17,10 @@ inline Code evaluate_issue(const Policy& policy, Timestamp clock) {
   return Code::Success;
 }
 
-/// The rules for one request at one state; the decider decides by it and admission refuses by it.
-/// `held`: what the user holds, if anything; with a limit of one coupon that is also all they were ever
-/// given, so any ordinal is answered with it. CLOSED comes before ALREADY_ISSUED: a closed policy has no user
-/// set any more. REFUSED: the ordinal is beyond the user's next one.
+/// The rules for one request in one state. The decider and admission both use it. `held`: the coupon of the
+/// user, if any. The limit per user is one coupon, so it is also the only coupon that the user ever got, and
+/// it answers every ordinal. CLOSED comes before ALREADY_ISSUED, because a closed policy no longer has its
+/// coupon owners in memory. REFUSED: the ordinal is higher than the user's next one.
 inline Code evaluate_request(const Policy& policy, Timestamp clock, const std::optional<OwnedCoupon>& held,
                              std::int32_t ordinal) {
   if (policy.state == PolicyState::Closed) return Code::Closed;

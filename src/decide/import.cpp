@@ -5,7 +5,7 @@
 namespace firstcome::decide {
 namespace {
 
-bool names_a_user_twice(const ImportChunk& chunk, const CouponOwners& owners) {
+bool has_repeated_user(const ImportChunk& chunk, const CouponOwners& owners) {
   std::vector<UserId> users;
   users.reserve(chunk.coupons.size());
   for (const ImportedCoupon& coupon : chunk.coupons) {
@@ -18,13 +18,13 @@ bool names_a_user_twice(const ImportChunk& chunk, const CouponOwners& owners) {
 
 }  // namespace
 
-RefusalReason check_chunk(const ImportChunk& chunk, const Policy& policy, const CouponOwners& owners) {
+RefusalReason validate_chunk(const ImportChunk& chunk, const Policy& policy, const CouponOwners& owners) {
   if (policy.state != PolicyState::Importing) return RefusalReason::NotImporting;
   const auto size = static_cast<std::int64_t>(chunk.coupons.size());
   if (size == 0 && !chunk.total) return RefusalReason::EmptyChunk;
   if (chunk.first != policy.issued_count + 1) return RefusalReason::NotTheNext;
   if (policy.active_count + size > policy.max_count) return RefusalReason::AboveMaxCount;
-  if (names_a_user_twice(chunk, owners)) return RefusalReason::UserTwice;
+  if (has_repeated_user(chunk, owners)) return RefusalReason::UserTwice;
   return RefusalReason::None;
 }
 

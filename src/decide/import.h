@@ -6,11 +6,12 @@
 
 namespace firstcome::decide {
 
-/// Would the policy take this chunk's coupons as its next ones? None, or why not. The total of the last
-/// chunk is not looked at.
-RefusalReason check_chunk(const ImportChunk& chunk, const Policy& policy, const CouponOwners& owners);
+/// None if the policy can accept the coupons of this chunk as its next coupons, else the reason. Does not
+/// check the total of the last chunk.
+RefusalReason validate_chunk(const ImportChunk& chunk, const Policy& policy, const CouponOwners& owners);
 
-/// The command as policy_change keeps it: an import without its coupons, which stand in `coupon` already.
+/// The command as the table policy_change stores it: an import without its coupons, which the table coupon
+/// has.
 PolicyCommand for_history(const PolicyCommand& command);
 
 }  // namespace firstcome::decide

@@ -9,22 +9,21 @@
 
 namespace firstcome::decide {
 
-/// Where a owner's row is, by the user's hash: open addressing over slots of eight bytes, at most three
-/// quarters of them taken. A slot keeps half of the hash and no user, so who asks compares the user in the
-/// row.
+/// Maps the hash of a user to a row number: open addressing over slots of eight bytes, at most three quarters
+/// full. A slot has half of the hash and no user, so the caller compares the user in the row.
 class OwnerIndex {
  public:
-  /// A row's number, from 1.
+  /// Number of a row, 1-based.
   using Row = std::uint32_t;
 
-  /// The row that `is_users` says is the user's; 0 for none. `is_users` is asked about rows whose hash
-  /// agrees.
+  /// The row of the user; 0 if there is none. `is_users` returns true if a row belongs to the user; it is
+  /// called for rows with an equal hash.
   template <class IsUsers>
   [[nodiscard]] Row find(std::uint64_t hash, IsUsers is_users) const {
     const Slot* slot = probe(hash, is_users);
     return slot == nullptr ? 0 : slot->row;
   }
-  /// The same, but for none `row` is put down as the user's.
+  /// As find(); if there is none, adds `row` as the row of the user and returns 0.
   template <class IsUsers>
   Row find_or_add(std::uint64_t hash, Row row, IsUsers is_users) {
     Slot* const slot = probe(hash, is_users);
@@ -32,17 +31,17 @@ class OwnerIndex {
     put(slot, hash, row);
     return 0;
   }
-  /// The row whose user is most likely this one, if any; 0 if none.
+  /// The row that most likely belongs to the user, without a comparison of users; 0 if there is none.
   [[nodiscard]] Row guess(std::uint64_t hash) const {
     return find(hash, [](Row) { return true; });
   }
-  /// Asks the memory for what a search will look at first, without waiting for it.
+  /// Prefetches the first slot that a search reads.
   void prefetch(std::uint64_t hash) const {
     if (slots_ != nullptr) prefetch_memory(&slots_[home_of(tag_of(hash))]);
   }
-  /// Makes room for that many. Only while there are none.
+  /// The index must be empty.
   void reserve(std::size_t rows);
-  /// What copies of this index see will not change any more: the next addition makes its own slots.
+  /// Call before a copy: the next addition copies the slots, so copies of this index never change.
   void share() { shared_ = true; }
 
  private:
@@ -52,12 +51,12 @@ class OwnerIndex {
   };
 
   static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
-  /// Homes follow the tags' order, so moving all slots to a table twice as large goes from front to back.
+  /// Slots are ordered by tag, so a resize reads and writes both tables from front to back.
   [[nodiscard]] std::size_t home_of(std::uint32_t tag) const { return tag >> (32 - bits_); }
   [[nodiscard]] std::size_t next(std::size_t place) const { return (place + 1) & (capacity() - 1); }
   [[nodiscard]] std::size_t capacity() const { return std::size_t{1} << bits_; }
 
-  /// The user's slot, or the free one where they belong. Null while there is no slot at all.
+  /// The slot of the user, or the free slot for the user. Null while the table is empty.
   template <class IsUsers>
   [[nodiscard]] Slot* probe(std::uint64_t hash, IsUsers is_users) const {
     if (slots_ == nullptr) return nullptr;
@@ -72,8 +71,8 @@ class OwnerIndex {
 
   std::shared_ptr<Slot[]> slots_;
   std::uint32_t taken_ = 0;
-  std::uint8_t bits_ = 0;  ///< of the place in slots_
-  bool shared_ = false;    ///< copies use slots_ too
+  std::uint8_t bits_ = 0;  ///< log2 of the number of slots
+  bool shared_ = false;    ///< true if copies use slots_ too
 };
 
 }  // namespace firstcome::decide

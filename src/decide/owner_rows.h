@@ -12,20 +12,20 @@
 namespace firstcome::decide {
 
 struct OwnerRow {
-  UserId user;  ///< 0: not known yet, while rows are loaded
+  UserId user;  ///< 0 while the row is not loaded yet
   Timestamp issued_at;
 };
 
-/// Rows by number, from 0, in pieces that never move: copies share the pieces, and a copy may read the rows
-/// it knew while more are written. Pieces double up to a megabyte, so that neither a small policy nor a large
-/// one pays for many rows it does not have.
+/// Rows by number, 0-based, in pieces that never move. Copies share the pieces: a copy can read the rows that
+/// existed when it was made, while other rows are written. The size of a piece doubles up to a megabyte, so a
+/// policy of any size wastes little memory.
 class OwnerRows {
  public:
   [[nodiscard]] const OwnerRow& operator[](std::size_t row) const {
     const Place at = place_of(row);
     return pieces_[at.piece][at.row];
   }
-  /// The row to write; it and those before it are there from now on.
+  /// The row for writing. Allocates it and all rows before it.
   OwnerRow& at(std::size_t row) {
     const Place at = place_of(row);
     while (pieces_.size() <= at.piece) {
@@ -35,9 +35,9 @@ class OwnerRows {
   }
 
  private:
-  static constexpr std::size_t kFirst = 16;      // rows of the first piece; the second is as large
-  static constexpr std::size_t kMost = 1 << 16;  // rows of a piece
-  static constexpr std::size_t kDoubling = 13;   // pieces before all are of kMost
+  static constexpr std::size_t kFirst = 16;      // rows of the first and of the second piece
+  static constexpr std::size_t kMost = 1 << 16;  // rows of the largest piece
+  static constexpr std::size_t kDoubling = 13;   // number of pieces that are smaller than kMost
 
   struct Place {
     std::size_t piece, row;

@@ -6,7 +6,7 @@ namespace firstcome::decide {
 namespace {
 
 using namespace hashing;
-using hashing::mix;  // beside the ones below
+using hashing::mix;  // an overload of the functions below
 
 std::uint64_t mix(std::uint64_t hash, std::string_view text) {
   hash = mix(hash, text.size());

@@ -5,9 +5,9 @@
 #include "domain/policy.h"
 #include "domain/state.h"
 
-/// The state hash is a sum of independent parts, so it can be kept up to date by adding and subtracting,
-/// and does not depend on the order of anything. It guards against disagreement, not against an enemy.
-/// It is stored: what a part hashes to must never change within a rules version.
+/// The state hash is a sum of independent parts: it is updated by addition and subtraction, and it does not
+/// depend on order. It detects disagreement between nodes; it does not protect against an attacker. It is
+/// stored, so the hash of a part must never change within a rules version.
 namespace firstcome::decide {
 
 namespace hashing {
@@ -23,8 +23,8 @@ constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
   return hash ^ (hash >> 31);
 }
 
-/// Multilinear over fixed odd factors, then one full mix. The products do not wait for each other, which
-/// matters: this runs twice for every coupon.
+/// Multilinear over fixed odd factors, then one full mix. The products do not depend on each other, so the
+/// CPU computes them in parallel. This runs twice for every coupon.
 inline constexpr std::uint64_t kFactors[] = {0x9e3779b97f4a7c15ULL, 0xc2b2ae3d27d4eb4fULL,
                                              0x165667b19e3779f9ULL, 0xd6e8feb86659fd93ULL,
                                              0xa0761d6478bd642fULL, 0xe7037ed1a0b428dbULL};
@@ -44,7 +44,7 @@ inline std::uint64_t hash_of(const Coupon& coupon) {
   return hashing::hash_words(hashing::Part::Coupon, coupon.policy.value, coupon.sequence, coupon.user.value,
                              coupon.user_ordinal, to_millis(coupon.issued_at), coupon.offset);
 }
-/// What commands set: everything of a policy but its counts and its coupons.
+/// Hash of all that commands set: the policy without its counts and its coupons.
 std::uint64_t hash_of_terms(const Policy& policy);
 inline std::uint64_t hash_of_counts(const Policy& policy) {
   return hashing::hash_words(hashing::Part::Counts, policy.id.value, policy.active_count,
@@ -54,10 +54,10 @@ std::uint64_t hash_of_clock(Timestamp clock);
 std::uint64_t hash_of_rules(std::int32_t rules);
 std::uint64_t hash_of_mark(Partition from, Offset highest);
 
-/// The parts of `state` that are not policies or coupons.
+/// Hash of the parts of `state`, without policies and coupons.
 std::uint64_t hash_of_partition(const PartitionState& state);
 
-/// A fresh partition: nothing decided yet.
+/// The state of a partition before its first record.
 PartitionState initial_state();
 
 }  // namespace firstcome::decide

@@ -77,7 +77,7 @@ constexpr const CodeRow& row_of(Code code) {
 }
 constexpr std::string_view name_of(Code code) { return row_of(code).name; }
 constexpr std::string_view meaning_of(Code code) { return row_of(code).meaning; }
-/// Nothing for a number that this version does not know.
+/// None for a number that this version does not support.
 constexpr std::optional<Code> code_from_number(std::uint8_t number) {
   if (number >= kCodes.size()) return std::nullopt;
   return static_cast<Code>(number);

@@ -16,10 +16,10 @@ enum class RefusalReason : std::uint8_t {
   BelowActive,      ///< maxCount below the coupons already issued
   BadPerUserLimit,  ///< only 1 is accepted today
   BadWindow,        ///< the end is not after the start
-  BeingImported,    ///< until the import ends, only import and close
+  BeingImported,    ///< during an import only `import` and `close` are accepted
   NotImporting,
   EmptyChunk,         ///< only the last chunk may have no coupons
-  NotTheNext,         ///< `first` is not the sequence after the last one
+  NotTheNext,         ///< `first` is not the last sequence + 1
   AboveMaxCount,      ///< more coupons than maxCount
   UserTwice,          ///< in the chunk, or already a coupon owner
   WrongTotal,         ///< the last chunk's count or hash

@@ -11,8 +11,8 @@ namespace firstcome {
 /// policy id as the key use the same partition.
 std::uint32_t murmur2(std::string_view bytes);
 
-/// The partition that holds every record of a policy: murmur2 of the id in decimal, made positive as
-/// Kafka's default partitioner does, modulo the partition count fixed when the data was created.
+/// The partition that has all records of a policy: murmur2 of the decimal id, made positive as in Kafka's
+/// default partitioner, modulo the number of partitions when the data was created.
 Partition home(PolicyId policy, std::int32_t partitions);
 
 }  // namespace firstcome

@@ -41,7 +41,7 @@ namespace firstcome {
 using UserId = Id<struct UserTag>;
 using PolicyId = Id<struct PolicyTag>;
 
-/// Index of a journal partition, from 0.
+/// Index of a journal partition, 0-based.
 using Partition = std::int32_t;
 /// Position of a record in its partition, from 0. Offsets increase, with gaps.
 using Offset = std::int64_t;

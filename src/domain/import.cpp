@@ -1,5 +1,7 @@
 #include "domain/import.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -23,13 +25,7 @@ std::uint64_t hash_of_imported(std::int64_t sequence, const ImportedCoupon& coup
   return round(round(round(0, sequence), coupon.user.value), to_millis(coupon.issued_at));
 }
 
-std::string format_import_hash(std::uint64_t hash) {
-  std::string text(kHashDigits, '0');
-  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, hash >>= 4) {
-    *digit = "0123456789abcdef"[hash & 15];
-  }
-  return text;
-}
+std::string format_import_hash(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
 std::optional<std::uint64_t> parse_import_hash(std::string_view text) {
   if (text.size() != kHashDigits || !std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;

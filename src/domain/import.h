@@ -36,7 +36,8 @@ struct ImportChunk {
   bool paused = false;               ///< of the last chunk: the policy stays PAUSED until `resume`
 };
 
-/// A chunk with more coupons is INVALID (part of the rules, version 1). They take at most 40 KB of JSON.
+/// A chunk with more coupons is INVALID (part of the rules, version 1). This number of coupons has at most 40
+/// KB of JSON.
 inline constexpr std::size_t kImportChunkMost = 1'000;
 /// The last millisecond of the year 9999: the limit of RFC 3339.
 inline constexpr std::int64_t kLatestMillis = 253'402'300'799'999;
@@ -48,6 +49,7 @@ std::uint64_t hash_of_imported(std::int64_t sequence, const ImportedCoupon& coup
 
 /// 16 hex digits. Nothing for any other text.
 std::string format_import_hash(std::uint64_t hash);
+/// None if the text is not 16 lower-case hexadecimal digits.
 std::optional<std::uint64_t> parse_import_hash(std::string_view text);
 
 }  // namespace firstcome

@@ -1,12 +1,12 @@
 #include "domain/incarnations.h"
 
+#include <fmt/ranges.h>
+
 #include <charconv>
 #include <random>
 
 namespace firstcome {
 namespace {
-
-constexpr int kIdDigits = 16;
 
 /// Removes a number and the `end` behind it from the front of `text`.
 template <class Number>
@@ -15,14 +15,6 @@ bool take(std::string_view& text, char end, Number& number, int base = 10) {
   if (error != std::errc{} || rest == text.data() + text.size() || *rest != end) return false;
   text.remove_prefix(static_cast<std::size_t>(rest - text.data()) + 1);
   return true;
-}
-
-std::string hex(Incarnations::Id id) {
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string text(kIdDigits, '0');
-  for (int digit = kIdDigits - 1; id != 0; --digit, id >>= 4)
-    text[static_cast<std::size_t>(digit)] = kDigits[id & 15];
-  return text;
 }
 
 }  // namespace
@@ -59,9 +51,7 @@ Incarnations::Id Incarnations::at(Era era, Partition partition, Offset offset) c
 std::string Incarnations::text() const {
   std::string text;
   for (const Entry& entry : entries_) {
-    text += hex(entry.id) + ':' + std::to_string(entry.era) + ':';
-    for (const Offset offset : entry.first_offsets) text += std::to_string(offset) + ',';
-    text.back() = ';';  // there is at least one partition
+    text += fmt::format("{:016x}:{}:{};", entry.id, entry.era, fmt::join(entry.first_offsets, ","));
   }
   return text;
 }

@@ -42,7 +42,7 @@ std::string_view explain(RefusalReason reason) {
     case RefusalReason::MissingField: return "A new policy needs a name and a maxCount.";
     case RefusalReason::BadName: return "The name must have 1 to 200 bytes.";
     case RefusalReason::BadMaxCount: return "maxCount must be 1 to 1000000000.";
-    case RefusalReason::BelowActive: return "maxCount cannot go below the coupons already issued.";
+    case RefusalReason::BelowActive: return "maxCount cannot be lower than the number of issued coupons.";
     case RefusalReason::BadPerUserLimit: return "perUserLimit must be 1.";
     case RefusalReason::BadWindow: return "The window must end after it starts.";
     case RefusalReason::BeingImported:

@@ -9,7 +9,7 @@
 
 namespace firstcome {
 
-/// Stored as these numbers.
+/// The numbers are stored.
 enum class PolicyState : std::uint8_t {
   Active = 1,
   Paused = 2,
@@ -34,18 +34,18 @@ struct Policy {
   PolicyState state = PolicyState::Active;
   std::int64_t revision = 0;      ///< increases with every change of terms or state; 1 after create
   std::int64_t issued_count = 0;  ///< coupons ever issued, which is also the newest sequence: never decreases
-  std::int64_t active_count = 0;  ///< coupons that count against max_count now: never above it
-  std::uint64_t coupons_hash = 0;  ///< order-independent sum over the policy's coupons
+  std::int64_t active_count = 0;  ///< coupons that count against max_count now; never higher than it
+  std::uint64_t coupons_hash = 0;  ///< sum of the hashes of all coupons of the policy
 
   bool operator==(const Policy&) const = default;
 };
 
-/// The largest stock one policy may have. Sequences fit 32 bits in memory.
+/// The largest max_count, so that sequences fit in 32 bits in memory.
 inline constexpr std::int64_t kMaxCountLimit = 1'000'000'000;
-/// Bytes of UTF-8.
+/// In bytes of UTF-8.
 inline constexpr std::size_t kPolicyNameLimit = 200;
 
-/// A row of coupon: one coupon of one user.
+/// A row of the table coupon.
 struct Coupon {
   PolicyId policy;
   std::int64_t sequence = 0;

@@ -21,7 +21,7 @@ struct PartitionState {
   bool operator==(const PartitionState&) const = default;
 };
 
-/// An accepted command: a row of policy_change.
+/// An accepted command: a row of the table policy_change.
 struct PolicyChange {
   PolicyId policy;
   std::int64_t revision = 0;  ///< after the command

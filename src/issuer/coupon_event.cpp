@@ -8,7 +8,7 @@ namespace firstcome::issuer {
 
 CouponEventWriter::CouponEventWriter(const InstallationKey& key, Incarnations incarnations,
                                      std::string source)
-    : seal_(key, std::move(incarnations)), source_(std::move(source)), installation_(key.name()) {
+    : tickets_(key, std::move(incarnations)), source_(std::move(source)), installation_(key.name()) {
   headers_[SpecVersion] = {"ce_specversion", "1.0"};
   headers_[Type] = {"ce_type", "firstcome.coupon.issued.v1"};
   headers_[Source] = {"ce_source", source_};
@@ -20,12 +20,12 @@ journal::Append CouponEventWriter::write(const store::CouponRow& row, std::int32
   const Coupon& coupon = row.coupon;
   key_ = std::to_string(coupon.policy.value);
   ticket_.clear();
-  seal_.append({.era = row.era,
-                .policy = coupon.policy,
-                .user = coupon.user,
-                .partition = row.partition,
-                .offset = coupon.offset},
-               ticket_);
+  tickets_.append({.era = row.era,
+                   .policy = coupon.policy,
+                   .user = coupon.user,
+                   .partition = row.partition,
+                   .offset = coupon.offset},
+                  ticket_);
   time_.clear();
   append_rfc3339(coupon.issued_at, time_);
   subject_ = fmt::format("policies/{}/coupons/{}", key_, coupon.sequence);

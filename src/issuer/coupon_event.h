@@ -28,7 +28,7 @@ class CouponEventWriter {
  private:
   enum At : std::size_t { SpecVersion, Type, Source, Id, Time, Subject, ContentType, Installation, kCount };
 
-  const TicketSeal seal_;
+  const TicketCodec tickets_;
   const std::string source_;
   const std::string installation_;
   std::string ticket_;

@@ -26,7 +26,7 @@ std::map<std::string, std::string> headers_of(const journal::Append& append) {
 
 TEST(CouponEvent, IsACloudEventInKafkasBinaryMode) {
   CouponEventWriter writer(kKey, {}, "/firstcome/requests");
-  const std::string ticket = TicketSeal(kKey).text(
+  const std::string ticket = TicketCodec(kKey).encode(
       {.era = 1, .policy = PolicyId{7}, .user = UserId{42}, .partition = 2, .offset = 4711});
   const journal::Append event = writer.write(kRow, 3);
   const std::map<std::string, std::string> expected = {{"ce_specversion", "1.0"},

@@ -24,7 +24,7 @@ IssuerDriver::IssuerDriver(const Parts& parts, Issuer::Settings settings, Observ
     : parts_(parts),
       observer_(observer),
       issuer_(parts.partition, parts.log, parts.status, settings),
-      relay_writer_(parts.partition, parts.seal, parts.source),
+      relay_writer_(parts.partition, parts.record_mac, parts.source),
       relays_(
           [&journal = parts.journal](journal::AcknowledgementSink& sink) {
             return Result<std::unique_ptr<journal::GaplessAppender>>(journal.make_gapless_appender(sink));

@@ -70,7 +70,7 @@ class PartitionDrivers : public testing::Test {
                                .replica = replica_driver_,
                                .journal = journal_,
                                .ownership = ownership_,
-                               .seal = journal::RecordSeal(InstallationKey{}, 1),
+                               .record_mac = journal::RecordMac(InstallationKey{}, 1),
                                .counters = counters_},
                               {.linger = milliseconds{0}},
                               ignoring_,

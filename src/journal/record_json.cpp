@@ -329,7 +329,7 @@ void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record&
     }
     const auto origin = last_header(raw.headers, kOriginHeader);
     const auto kind = last_header(raw.headers, kKindHeader);
-    if ((origin || kind) && !trust_.believes(partition_, raw)) {
+    if ((origin || kind) && !trust_.trusts(partition_, raw)) {
       throw Unreadable{
           "It has a header `kind` or `origin` and no valid `mac`: no node of this installation wrote it."};
     }

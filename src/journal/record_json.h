@@ -6,7 +6,7 @@
 
 #include "domain/record.h"
 #include "journal/journal.h"
-#include "journal/record_seal.h"
+#include "journal/record_mac.h"
 
 namespace firstcome::journal {
 

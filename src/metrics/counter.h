@@ -12,7 +12,7 @@
 /// metrics page reads and sums them.
 namespace firstcome::metrics {
 
-/// Keeps what one thread writes off the cache lines of others: `struct alignas(kCacheLine) Counters`.
+/// Separates the counters of different threads: `struct alignas(kCacheLine) Counters`.
 inline constexpr std::size_t kCacheLine = 64;
 
 /// Never decreases. One thread adds, any thread reads.

@@ -9,12 +9,12 @@
 
 namespace firstcome::metrics {
 
-/// Upper bounds of buckets, inclusive. Times are nanoseconds: 10 µs to 10 s.
+/// Inclusive upper bounds of the buckets for times, in nanoseconds: 10 µs to 10 s.
 inline constexpr std::array<std::uint64_t, 19> kTimeBounds{
     10'000,      25'000,        50'000,        100'000,       250'000,       500'000,     1'000'000,
     2'500'000,   5'000'000,     10'000'000,    25'000'000,    50'000'000,    100'000'000, 250'000'000,
     500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000};
-/// Records: 1 to 65,536.
+/// Inclusive upper bounds of the buckets for numbers of records: 1 to 65,536.
 inline constexpr std::array<std::uint64_t, 17> kSizeBounds{
     1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1'024, 2'048, 4'096, 8'192, 16'384, 32'768, 65'536};
 
@@ -36,7 +36,7 @@ class Histogram {
   static Histogram of_times() { return Histogram(kTimeBounds); }
   static Histogram of_sizes() { return Histogram(kSizeBounds); }
 
-  /// `times` observations of the same value.
+  /// Adds `times` observations of the same value.
   void observe(std::uint64_t value, std::uint64_t times = 1) {
     std::size_t bucket = 0;
     while (bucket < bounds_.size() && value > bounds_[bucket]) ++bucket;

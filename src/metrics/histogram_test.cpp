@@ -35,7 +35,7 @@ TEST(ErrorCounter, CountsEachKindSeparately) {
   EXPECT_EQ(errors.value(2), 1U);
 }
 
-TEST(Histogram, ABoundBelongsToItsBucket) {
+TEST(Histogram, BoundsAreInclusive) {
   Histogram sizes = Histogram::of_sizes();
   sizes.observe(0);
   sizes.observe(1);

@@ -13,13 +13,13 @@
 namespace firstcome::metrics {
 namespace {
 
-/// When the machine was started, seconds since 1970.
+/// Start time of the machine, in seconds since 1970.
 Result<std::uint64_t> boot_time() {
   std::ifstream lines("/proc/stat");
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("btime ")) return std::stoull(line.substr(6));
   }
-  return Error{Error::Kind::Retryable, "/proc/stat does not say when the machine was started"};
+  return Error::retryable("/proc/stat has no line btime");
 }
 
 double cpu_seconds() {
@@ -54,26 +54,24 @@ Result<Stat> read_stat() {
   std::string skipped;
   for (int field = 3; field < 20; ++field) fields >> skipped;
   fields >> stat.threads >> skipped >> stat.start_ticks >> stat.virtual_bytes >> stat.resident_pages;
-  if (!fields) return Error{Error::Kind::Retryable, "/proc/self/stat is not as proc(5) has it"};
+  if (!fields) return Error::retryable("/proc/self/stat does not have the format of proc(5)");
   return stat;
 }
 
 }  // namespace
 
 Result<ProcessFigures> read_process_figures() {
-  const auto stat = read_stat();
-  if (!stat.ok()) return stat.error();
-  const auto booted = boot_time();
-  if (!booted.ok()) return booted.error();
+  ASSIGN_OR_RETURN(const Stat stat, read_stat());
+  ASSIGN_OR_RETURN(const std::uint64_t booted, boot_time());
   rlimit files{};
   ::getrlimit(RLIMIT_NOFILE, &files);
   const double ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
   return ProcessFigures{
       .cpu_seconds = cpu_seconds(),
-      .resident_bytes = stat->resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)),
-      .virtual_bytes = stat->virtual_bytes,
-      .start_time_seconds = static_cast<double>(*booted) + static_cast<double>(stat->start_ticks) / ticks,
-      .threads = stat->threads,
+      .resident_bytes = stat.resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)),
+      .virtual_bytes = stat.virtual_bytes,
+      .start_time_seconds = static_cast<double>(booted) + static_cast<double>(stat.start_ticks) / ticks,
+      .threads = stat.threads,
       .open_fds = count_open_fds(),
       .max_fds = files.rlim_cur};
 }

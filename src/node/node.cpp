@@ -174,7 +174,7 @@ Status Node::build_issuers() {
                                       .replica = partitions_[i]->driver(),
                                       .journal = *data_.journal,
                                       .ownership = *ownership_,
-                                      .seal = store::record_seal(data_.settings),
+                                      .record_mac = store::record_mac(data_.settings),
                                       .source = data_.relay_source,
                                       .counters = *counters_.savers[i],
                                       .prunes = !data_.one_writer};

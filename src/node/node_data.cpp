@@ -4,7 +4,7 @@
 
 #include "decide/decider.h"
 #include "journal/range_reader.h"
-#include "journal/record_seal.h"
+#include "journal/record_mac.h"
 #include "store/data.h"
 
 namespace firstcome::node {
@@ -21,7 +21,7 @@ constexpr std::int64_t kMostRecords = 1'000'000;
 
 /// The offset of the first record with a MAC, if that is not a MAC by this key.
 Result<std::optional<Offset>> find_other_key(journal::Journal& journal, Partition partition,
-                                             const journal::RecordSeal& seal) {
+                                             const journal::RecordMac& record_mac) {
   ASSIGN_OR_RETURN(const auto bounds, journal.bounds(partition));
   const Offset end = std::min(bounds.end, bounds.start + kMostRecords);
   if (bounds.start >= end) return std::optional<Offset>{};
@@ -30,10 +30,10 @@ Result<std::optional<Offset>> find_other_key(journal::Journal& journal, Partitio
   while (!reader.done()) {
     ASSIGN_OR_RETURN(const auto fetch, reader.poll());
     for (const journal::RawRecord& raw : fetch.records) {
-      const bool sealed = std::ranges::any_of(
+      const bool has_mac = std::ranges::any_of(
           raw.headers, [](const journal::Header& header) { return header.key == journal::kMacHeader; });
-      if (!sealed) continue;
-      return seal.is_valid(partition, raw) ? std::optional<Offset>{} : std::optional(raw.offset);
+      if (!has_mac) continue;
+      return record_mac.is_valid(partition, raw) ? std::optional<Offset>{} : std::optional(raw.offset);
     }
   }
   return std::optional<Offset>{};
@@ -47,7 +47,7 @@ Result<store::NewData> new_data(journal::Journal& journal, std::int32_t homes, c
   for (Partition partition = 0; partition < homes; ++partition) {
     data.empty_state_hashes.push_back(decide::Decider(partition, homes).hash());
     ASSIGN_OR_RETURN(const auto other,
-                     find_other_key(journal, partition, journal::RecordSeal(*data.key, kFirstEra)));
+                     find_other_key(journal, partition, journal::RecordMac(*data.key, kFirstEra)));
     if (!other) continue;
     return Error::permanent(
         "The store is empty, and the journal has records that were written with another installation key "

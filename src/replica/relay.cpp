@@ -82,8 +82,8 @@ Relay relay_to_dead_letters(const journal::RawRecord& raw, const std::string& re
           .bytes = std::make_shared<const RelayedBytes>(std::move(bytes))};
 }
 
-RelayWriter::RelayWriter(Partition self, const journal::RecordSeal& seal, RelaySource source)
-    : self_(self), seal_(seal), source_(std::move(source)) {
+RelayWriter::RelayWriter(Partition self, const journal::RecordMac& record_mac, RelaySource source)
+    : self_(self), record_mac_(record_mac), source_(std::move(source)) {
   texts_.reserve(kMostAdded);
 }
 
@@ -117,7 +117,7 @@ void RelayWriter::write_home(const Relay& relay, journal::Append& append) {
     append.key = key_;
     append.value = value_;
   }
-  add(journal::kMacHeader, seal_.mac(append.partition, append.key, append.value, headers_));
+  add(journal::kMacHeader, record_mac_.compute(append.partition, append.key, append.value, headers_));
 }
 
 void RelayWriter::write_dead_letter(const Relay& relay, journal::Append& append) {

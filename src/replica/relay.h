@@ -5,7 +5,7 @@
 
 #include "domain/record.h"
 #include "journal/journal.h"
-#include "journal/record_seal.h"
+#include "journal/record_mac.h"
 #include "replica/decided_log.h"
 
 namespace firstcome::replica {
@@ -34,7 +34,7 @@ struct RelaySource {
 /// Spring Kafka's DeadLetterPublishingRecoverer, with the same names and binary formats.
 class RelayWriter {
  public:
-  RelayWriter(Partition self, const journal::RecordSeal& seal, RelaySource source);
+  RelayWriter(Partition self, const journal::RecordMac& record_mac, RelaySource source);
   /// The result is valid until the next call, at most as long as `relay`.
   journal::Append write(const Relay& relay);
 
@@ -44,7 +44,7 @@ class RelayWriter {
   void write_dead_letter(const Relay& relay, journal::Append& append);
 
   const Partition self_;
-  const journal::RecordSeal seal_;
+  const journal::RecordMac record_mac_;
   const RelaySource source_;
   std::string key_;
   std::string value_;

@@ -32,9 +32,9 @@ class Caller : public AnswerSink {
   std::vector<Answer> received;
 };
 
-const journal::RecordSeal kSeal(InstallationKey{}, 1);
+const journal::RecordMac kRecordMac(InstallationKey{}, 1);
 /// An operator has marked the rules record at offset 3 as skipped.
-const journal::RecordTrust kTrust(kSeal, {{0, 3}});
+const journal::RecordTrust kTrust(kRecordMac, {{0, 3}});
 
 /// A replica of one partition, and the records that the test writes for it.
 class AReplica : public testing::Test {
@@ -58,7 +58,7 @@ class AReplica : public testing::Test {
       kinds_.push_back(std::move(kind));
       auto& headers = headers_.emplace_back();
       headers[0] = {"kind", kinds_.back()};
-      macs_.push_back(kSeal.mac(0, raw.key, raw.value, {headers.data(), 1}));
+      macs_.push_back(kRecordMac.compute(0, raw.key, raw.value, {headers.data(), 1}));
       headers[1] = {journal::kMacHeader, macs_.back()};
       raw.headers = headers;
     }
@@ -190,7 +190,7 @@ TEST_F(AReplica, AnswersNoCallerOfARelayedRecordThatIsNotAtItsHome) {
   std::string value;
   journal::encode(IssueRequest{UserId{42}, elsewhere, mark(0)}, from_millis(1), value);
   journal::Header origin[2] = {{journal::kOriginHeader, "1:0"}};
-  const std::string mac = kSeal.mac(1, std::nullopt, value, {origin, 1});
+  const std::string mac = kRecordMac.compute(1, std::nullopt, value, {origin, 1});
   origin[1] = {journal::kMacHeader, mac};
   fetch_.records.push_back({.offset = 0, .timestamp = from_millis(1), .value = value, .headers = origin});
   fetch_.position = 1;
@@ -518,7 +518,7 @@ TEST_F(AReplica, SendsAnUndecodableRecordUnchangedToTheDeadLetters) {
   ASSERT_TRUE(apply().ok());
   const auto relays = log_.relays_in(0, 1);
   ASSERT_EQ(relays.size(), 1U);
-  RelayWriter writer(0, kSeal, {.topic = "requests", .group = "issuers"});
+  RelayWriter writer(0, kRecordMac, {.topic = "requests", .group = "issuers"});
   const journal::Append letter = writer.write(relays[0]);
   EXPECT_EQ(letter.destination, journal::Destination::DeadLetters);
   EXPECT_EQ(letter.value, "not json");
@@ -536,7 +536,7 @@ TEST_F(AReplica, CutsARecordThatDoesNotFitIntoTheDeadLetters) {
   const journal::RawRecord huge{
       .offset = 1, .key = key, .value = value, .headers = std::span(&long_header, 1)};
   const Relay relay = relay_to_dead_letters(huge, "too long");
-  RelayWriter writer(0, kSeal, {});
+  RelayWriter writer(0, kRecordMac, {});
   const journal::Append letter = writer.write(relay);
   std::size_t size = letter.key->size() + letter.value->size();
   for (const auto& one : letter.headers) size += one.key.size() + one.value.size();
@@ -567,13 +567,13 @@ TEST(AReplicaOfThree, RelaysAMisroutedRecordToItsHome) {
   ASSERT_EQ(relays.size(), 1U);
   EXPECT_EQ(relays[0].target, home(elsewhere, 3));
   EXPECT_EQ(replica.decided()[static_cast<std::size_t>(Code::Forwarded)].value(), 1U);
-  RelayWriter writer(0, kSeal, {});
+  RelayWriter writer(0, kRecordMac, {});
   const journal::Append moved = writer.write(relays[0]);
   EXPECT_EQ(moved.partition, relays[0].target);
   EXPECT_EQ(moved.value, value);
   EXPECT_EQ(header(moved, "origin"), "0:9");
   const journal::RawRecord arrived{.key = moved.key, .value = moved.value, .headers = moved.headers};
-  EXPECT_TRUE(kSeal.is_valid(moved.partition, arrived));
+  EXPECT_TRUE(kRecordMac.is_valid(moved.partition, arrived));
 }
 
 TEST_F(AReplica, DoesNotPublishTheCouponOwnersDuringAnImport) {

@@ -1,16 +1,16 @@
 #pragma once
 
-#include "journal/record_seal.h"
+#include "journal/record_mac.h"
 #include "store/store.h"
 
 namespace firstcome::store {
 
-/// Seals what nodes of this installation and era write.
-inline journal::RecordSeal record_seal(const Settings& settings) { return {settings.key, settings.era}; }
+/// The MAC of records that nodes of this installation write in this era.
+inline journal::RecordMac record_mac(const Settings& settings) { return {settings.key, settings.era}; }
 
-/// Believes what nodes of this installation and era write.
+/// Accepts records that nodes of this installation wrote in this era.
 inline journal::RecordTrust record_trust(const Settings& settings) {
-  return {record_seal(settings), settings.skipped_rules};
+  return {record_mac(settings), settings.skipped_rules};
 }
 
 }  // namespace firstcome::store

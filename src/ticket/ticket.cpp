@@ -46,7 +46,7 @@ const unsigned char* take(const unsigned char* in, Number& number) {
   return in;
 }
 
-void encode(const Bytes& bytes, char* out) {
+void to_base64url(const Bytes& bytes, char* out) {
   constexpr std::size_t kWhole = kBytes / 3 * 3;
   static_assert(kBytes - kWhole == 2);
   for (std::size_t i = 0; i < kWhole; i += 3) {
@@ -63,8 +63,8 @@ void encode(const Bytes& bytes, char* out) {
   *out++ = kAlphabet[bits << 2 & 63];
 }
 
-/// Accepts exactly what encode() writes: unused bits must be 0, so each ticket has one spelling.
-bool decode(std::string_view text, Bytes& bytes) {
+/// Accepts only the output of to_base64url(): unused bits must be 0, so a ticket has exactly one text.
+bool from_base64url(std::string_view text, Bytes& bytes) {
   if (text.size() != kCharacters) return false;
   std::uint32_t bits = 0;
   int count = 0;
@@ -83,7 +83,7 @@ bool decode(std::string_view text, Bytes& bytes) {
 
 }  // namespace
 
-void TicketSeal::append(const Ticket& ticket, std::string& out) const {
+void TicketCodec::append(const Ticket& ticket, std::string& out) const {
   CHECK(ticket.partition >= 0 && ticket.partition <= std::numeric_limits<std::uint16_t>::max());
   Bytes bytes;
   unsigned char* end = put(bytes.data(), kVersion);
@@ -95,22 +95,22 @@ void TicketSeal::append(const Ticket& ticket, std::string& out) const {
   end = put(end, ticket.offset);
   crypto_shorthash(end, bytes.data(), kFields, key_.data());
   char text[kCharacters];
-  encode(bytes, text);
+  to_base64url(bytes, text);
   out.append(text, sizeof text);
 }
 
-std::string TicketSeal::text(const Ticket& ticket) const {
+std::string TicketCodec::encode(const Ticket& ticket) const {
   std::string out;
   append(ticket, out);
   return out;
 }
 
-std::optional<Ticket> TicketSeal::open(std::string_view text) const {
+std::optional<Ticket> TicketCodec::decode(std::string_view text) const {
   Bytes bytes;
-  if (!decode(text, bytes)) return std::nullopt;
+  if (!from_base64url(text, bytes)) return std::nullopt;
   unsigned char mac[crypto_shorthash_BYTES];
   crypto_shorthash(mac, bytes.data(), kFields, key_.data());
-  // In constant time, so that the duration does not show how much of a guess was right.
+  // Compare in constant time, so that the time does not show how many bytes of a forged MAC are correct.
   if (sodium_memcmp(mac, bytes.data() + kFields, sizeof mac) != 0) return std::nullopt;
   Ticket ticket;
   std::uint8_t version = 0;

@@ -10,11 +10,11 @@
 namespace firstcome {
 namespace {
 
-const TicketSeal seal{InstallationKey{}};
+const TicketCodec tickets{InstallationKey{}};
 const Ticket usual{.era = 1, .policy = PolicyId{7}, .user = UserId{42}, .partition = 2, .offset = 4711};
 constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
 
-TEST(Ticket, OpensToTheSealedFields) {
+TEST(Ticket, IsEqualAfterEncodeAndDecode) {
   for (const Ticket& ticket :
        {usual, Ticket{.era = 1, .policy = PolicyId{1}, .user = UserId{1}, .partition = 0, .offset = 0},
         Ticket{.era = std::numeric_limits<Era>::max(),
@@ -22,76 +22,76 @@ TEST(Ticket, OpensToTheSealedFields) {
         .user = UserId{kMost},
         .partition = std::numeric_limits<std::uint16_t>::max(),
         .offset = kMost}}) {
-    EXPECT_EQ(seal.open(seal.text(ticket)), ticket);
+    EXPECT_EQ(tickets.decode(tickets.encode(ticket)), ticket);
   }
 }
 
-TEST(Ticket, IsShortAndValidInAPath) {
-  const std::string text = seal.text(usual);
+TEST(Ticket, IsShortAndSafeInAPath) {
+  const std::string text = tickets.encode(usual);
   EXPECT_LE(text.size(), 64U);
   EXPECT_TRUE(
       std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; }));
 }
 
-TEST(Ticket, WithAnyChangedBitIsInvalid) {
-  const std::string text = seal.text(usual);
+TEST(Ticket, WithAnyCharacterChangedIsInvalid) {
+  const std::string text = tickets.encode(usual);
   for (std::size_t at = 0; at < text.size(); ++at) {
     for (const char other : std::string_view{"ABab019-_"}) {
       if (text[at] == other) continue;
       std::string forged = text;
       forged[at] = other;
-      EXPECT_EQ(seal.open(forged), std::nullopt) << forged;
+      EXPECT_EQ(tickets.decode(forged), std::nullopt) << forged;
     }
   }
 }
 
-TEST(Ticket, HasOnlyOneSpelling) {
+TEST(Ticket, HasExactlyOneText) {
   // 47 bytes leave two unused bits in the last of 63 characters.
-  const std::string text = seal.text(usual);
+  const std::string text = tickets.encode(usual);
   const std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   int opened = 0;
   for (const char last : alphabet) {
     std::string other = text;
     other.back() = last;
-    opened += seal.open(other).has_value() ? 1 : 0;
+    opened += tickets.decode(other).has_value() ? 1 : 0;
   }
   EXPECT_EQ(opened, 1);
 }
 
 TEST(Ticket, OfAnotherKeyIsInvalid) {
-  EXPECT_EQ(TicketSeal(InstallationKey::draw()).open(seal.text(usual)), std::nullopt);
+  EXPECT_EQ(TicketCodec(InstallationKey::draw()).decode(tickets.encode(usual)), std::nullopt);
 }
 
 TEST(Ticket, GarbageIsInvalid) {
-  const std::string text = seal.text(usual);
+  const std::string text = tickets.encode(usual);
   for (const std::string& garbage :
        {std::string{}, std::string{"A"}, text + "A", text.substr(1), std::string(63, 'A'),
         std::string(63, '\0'), std::string(63, '='), std::string(64, 'A')}) {
-    EXPECT_EQ(seal.open(garbage), std::nullopt);
+    EXPECT_EQ(tickets.decode(garbage), std::nullopt);
   }
 }
 
 TEST(Ticket, DiffersWithEveryField) {
-  std::set<std::string> texts{seal.text(usual)};
+  std::set<std::string> texts{tickets.encode(usual)};
   Ticket other = usual;
   other.era = 2;
-  texts.insert(seal.text(other));
+  texts.insert(tickets.encode(other));
   other = usual;
   other.policy = PolicyId{8};
-  texts.insert(seal.text(other));
+  texts.insert(tickets.encode(other));
   other = usual;
   other.user = UserId{43};
-  texts.insert(seal.text(other));
+  texts.insert(tickets.encode(other));
   other = usual;
   other.partition = 1;
-  texts.insert(seal.text(other));
+  texts.insert(tickets.encode(other));
   other = usual;
   other.offset = 4712;
-  texts.insert(seal.text(other));
+  texts.insert(tickets.encode(other));
   EXPECT_EQ(texts.size(), 6U);
 }
 
-TEST(Ticket, OfAnotherHistoryIsDetected) {
+TEST(Ticket, OfAnotherHistoryOfTheSameDataIsRecognized) {
   const InstallationKey key = InstallationKey::draw();
   Incarnations backup;
   backup.begin(0xa, 1, {0, 0, 0});
@@ -102,24 +102,24 @@ TEST(Ticket, OfAnotherHistoryIsDetected) {
 
   Ticket old = usual;
   old.offset = 4699;
-  const TicketSeal here(key, restored);
-  const auto shared = here.open(TicketSeal(key, before).text(old));
-  const auto lost = here.open(TicketSeal(key, before).text(usual));
+  const TicketCodec here(key, restored);
+  const auto shared = here.decode(TicketCodec(key, before).encode(old));
+  const auto lost = here.decode(TicketCodec(key, before).encode(usual));
   ASSERT_TRUE(shared && lost);
-  EXPECT_TRUE(here.is_of_this_history(*shared)) << "it was made before the backup";
+  EXPECT_TRUE(here.is_of_this_history(*shared)) << "it was issued before the backup";
   EXPECT_FALSE(here.is_of_this_history(*lost));
-  EXPECT_TRUE(here.is_of_this_history(*here.open(here.text(usual))));
+  EXPECT_TRUE(here.is_of_this_history(*here.decode(here.encode(usual))));
 }
 
-TEST(Ticket, OfTheRestoredIncarnationAboveItsEndIsDetected) {
+TEST(Ticket, OfTheRestoredIncarnationButAfterItsEndIsRecognized) {
   const InstallationKey key = InstallationKey::draw();
   Incarnations list;
   list.begin(0xa, 1, {0, 0, 0});
   const std::string lost =
-      TicketSeal(key, list).text(usual);  // made after the backup, without a start in between
+      TicketCodec(key, list).encode(usual);  // issued after the backup, by the same start
   list.begin(0xb, 1, {0, 0, 4700});
-  const TicketSeal here(key, list);
-  EXPECT_FALSE(here.is_of_this_history(*here.open(lost)));
+  const TicketCodec here(key, list);
+  EXPECT_FALSE(here.is_of_this_history(*here.decode(lost)));
 }
 
 }  // namespace

@@ -75,8 +75,8 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
   api::Readiness readiness_{snapshots_, {}};
   api::QueryThread queries_{store_, logs_, snapshots_, 1, 0};
   api::ScrapeThread scrapes_{[] { return std::string(); }};
-  TicketSeal seal_{InstallationKey{}};
-  journal::RecordSeal record_seal_{InstallationKey{}, 1};
+  TicketCodec tickets_{InstallationKey{}};
+  journal::RecordMac record_mac_{InstallationKey{}, 1};
   std::atomic<bool> draining_{false};
   api::Calls calls_{api::CallParts{.callers = *this,
                                    .snapshots = snapshots_,
@@ -86,8 +86,8 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
                                    .sender = 1,
                                    .queries = queries_,
                                    .scrapes = scrapes_,
-                                   .seal = seal_,
-                                   .record_seal = record_seal_,
+                                   .tickets = tickets_,
+                                   .record_mac = record_mac_,
                                    .era = 1,
                                    .places = *this,
                                    .answers = *this,

@@ -12,7 +12,7 @@ EdgeThread::EdgeThread(Node& node, int) : node_(node) {
   const auto sender = static_cast<std::uint32_t>(node.cluster().below(1U << 24U));
   appender_ = node.cluster().journal.make_appender(*this);
   admission_ = std::make_unique<admission::Admission>(
-      node.snapshots(), *appender_, sender, store::record_seal(node.cluster().settings),
+      node.snapshots(), *appender_, sender, store::record_mac(node.cluster().settings),
       node.cluster().plan.admission,
       [this](admission::Caller caller, const admission::Reply& reply) { told(caller, reply); });
   node.routes().add(sender, *this);

@@ -71,7 +71,7 @@ SimulatedRecord command(Cluster& cluster, PolicyId policy) {
 }
 
 /// As a node writes it, or as somebody who takes a MAC of another partition, another era or another key.
-void seal(Cluster& cluster, Partition partition, SimulatedRecord& record) {
+void add_mac(Cluster& cluster, Partition partition, SimulatedRecord& record) {
   store::Settings settings = cluster.settings;
   const auto roll = cluster.below(10);
   if (roll == 0) return;
@@ -85,8 +85,8 @@ void seal(Cluster& cluster, Partition partition, SimulatedRecord& record) {
   if (record.key) key = *record.key;
   if (record.value) value = *record.value;
   record.headers.emplace_back(journal::kMacHeader,
-                              store::record_seal(settings).mac(partition, key, value, headers));
-  cluster.saw(roll < 4 ? "forged" : "sealed by an operator");
+                              store::record_mac(settings).compute(partition, key, value, headers));
+  cluster.saw(roll < 4 ? "forged" : "signed by an operator");
 }
 
 SimulatedRecord copy_of(const SimulatedRecord& record) {
@@ -141,7 +141,7 @@ void append_foreign_record_to(Cluster& cluster, Partition partition) {
   } else if (roll < 63) {
     record = command(cluster, policy);
     record.key = std::to_string(cluster.below(100));
-    seal(cluster, partition, record);
+    add_mac(cluster, partition, record);
   } else if (roll < 73) {
     record = copy_of_another(cluster);
   } else if (roll < 84) {
@@ -149,12 +149,12 @@ void append_foreign_record_to(Cluster& cluster, Partition partition) {
   } else if (roll < 88) {
     record.headers.emplace_back("kind", "rules");
     record.value = cluster.chance(300) ? "{\"version\":2147483647}" : "{\"version\":1}";
-    if (record.value == "{\"version\":1}") seal(cluster, partition, record);
+    if (record.value == "{\"version\":1}") add_mac(cluster, partition, record);
   } else if (roll < 92) {
     record.value = request_value(cluster, policy);
     record.headers.emplace_back(
         "origin", cluster.chance(300) ? "0:9000000000000000000" : "77:" + std::to_string(cluster.below(20)));
-    if (record.headers.back().second != "0:9000000000000000000") seal(cluster, partition, record);
+    if (record.headers.back().second != "0:9000000000000000000") add_mac(cluster, partition, record);
   } else {
     cluster.journal.add_hole(partition);
     return;

@@ -42,7 +42,7 @@ PartitionThread::PartitionThread(Node& node, Partition partition)
                                       .replica = driver_,
                                       .journal = journal_,
                                       .ownership = ownership_,
-                                      .seal = store::record_seal(node.cluster().settings),
+                                      .record_mac = store::record_mac(node.cluster().settings),
                                       .counters = *issuer_counters_,
                                       .relay_patience = milliseconds{1'500}},
           settings_for(node), *this, [&cluster = node.cluster(), number = node.number(), partition] {

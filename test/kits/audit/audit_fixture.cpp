@@ -83,9 +83,9 @@ Offset AuditFixture::append(Partition partition, std::string value, std::string 
   if (!record.headers.empty()) {
     std::vector<journal::Header> headers;
     for (const auto& [key, text] : record.headers) headers.push_back({key, text});
-    const journal::RecordSeal seal(InstallationKey{}, 1);
+    const journal::RecordMac record_mac(InstallationKey{}, 1);
     record.headers.emplace_back(journal::kMacHeader,
-                                seal.mac(partition, std::nullopt, *record.value, headers));
+                                record_mac.compute(partition, std::nullopt, *record.value, headers));
   }
   return append(partition, std::move(record));
 }

@@ -7,11 +7,11 @@
 
 namespace firstcome::decide {
 
-/// Users whose ids an attacker chose: under a mix without a key, which anybody can turn round, all of them
-/// have the same upper half, and so met in one place of every table.
+/// User ids as an attacker would choose them: under a hash without a key, which can be inverted, all of them
+/// have the same upper half, so they collide in every table.
 inline std::vector<UserId> chosen_ids(std::size_t count) {
   constexpr std::uint64_t kMultiplier = 0xe9846af9b1a615dULL;
-  std::uint64_t inverse = kMultiplier;  // modulo 2^64: each step doubles the right bits
+  std::uint64_t inverse = kMultiplier;  // modulo 2^64; each step doubles the number of correct bits
   for (int i = 0; i < 6; ++i) inverse *= 2 - kMultiplier * inverse;
   const auto unshift = [](std::uint64_t x, int bits) {
     std::uint64_t result = x;

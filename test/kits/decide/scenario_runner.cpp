@@ -19,7 +19,7 @@ Changed<Timestamp> read_changed_time(std::istream& words) {
   return {.named = true, .value = from_millis(std::stoll(word))};
 }
 
-/// "3@1000,4@1000": users and when they were issued.
+/// Reads "3@1000,4@1000": users, and the time at which each coupon was issued.
 void read_coupons(std::istream& words, ImportChunk& chunk) {
   std::string word;
   words >> word;
@@ -31,7 +31,7 @@ void read_coupons(std::istream& words, ImportChunk& chunk) {
   }
 }
 
-/// "3@1000,4@1000": what the whole import should come to.
+/// Reads "3@1000,4@1000": the coupons of the whole import, whose count and hash are the total.
 ImportTotal read_total(std::istream& words) {
   ImportChunk all;
   read_coupons(words, all);
@@ -47,7 +47,7 @@ PolicyCommand read_command(const std::string& verb, std::istream& words) {
     if (verb == name_of(kind)) command.kind = kind;
   }
   words >> command.policy.value;
-  if (command.kind == Kind::Create) command.name = "p" + std::to_string(command.policy.value);
+  if (command.kind == Kind::Create) command.name = fmt::format("p{}", command.policy);
   for (std::string word; words >> word;) {
     if (word == "max") words >> command.max_count.emplace();
     if (word == "name") words >> command.name.emplace();
@@ -89,10 +89,9 @@ void read_record(const std::string& verb, std::istream& words, Record& record) {
   }
 }
 
-std::string outcome(const Decision& decision) {
-  std::string text(name_of(decision.code));
-  if (decision.sequence != 0) text += ' ' + std::to_string(decision.sequence);
-  return text;
+std::string result_of(const Decision& decision) {
+  if (decision.sequence == 0) return std::string(name_of(decision.code));
+  return fmt::format("{} {}", name_of(decision.code), decision.sequence);
 }
 
 std::string trimmed(const std::string& text) {
@@ -103,7 +102,7 @@ std::string trimmed(const std::string& text) {
 
 }  // namespace
 
-/// As an edge does for a caller who names none.
+/// Adds the current revision if the command has none, as an edge does.
 void ScenarioRunner::fill_in_revision(PolicyCommand& command) const {
   const bool needs_one =
       command.kind != PolicyCommand::Kind::Create && command.kind != PolicyCommand::Kind::Import;
@@ -112,17 +111,17 @@ void ScenarioRunner::fill_in_revision(PolicyCommand& command) const {
   command.revision = policy == nullptr ? 0 : policy->revision;
 }
 
-std::string ScenarioRunner::tell(std::string_view text) {
+std::string ScenarioRunner::run(std::string_view text) {
   std::istringstream lines{std::string(text)};
   for (std::string line; std::getline(lines, line);) {
     line = trimmed(line.substr(0, line.find('#')));
     if (line.empty()) continue;
-    if (std::string wrong = tell_line(line); !wrong.empty()) return wrong;
+    if (std::string wrong = run_line(line); !wrong.empty()) return wrong;
   }
   return {};
 }
 
-std::string ScenarioRunner::tell_line(const std::string& line) {
+std::string ScenarioRunner::run_line(const std::string& line) {
   const auto arrow = line.find("->");
   std::istringstream words{line.substr(0, arrow)};
   std::string verb;
@@ -137,9 +136,9 @@ std::string ScenarioRunner::tell_line(const std::string& line) {
   read_record(verb, words, record);
   if (auto* command = std::get_if<PolicyCommand>(&record.content)) fill_in_revision(*command);
   const std::string expected = trimmed(line.substr(arrow + 2));
-  const std::string told = outcome(decider_.apply(record));
-  if (told == expected) return {};
-  return "\"" + line + "\" came out as " + told;
+  const std::string actual = result_of(decider_.apply(record));
+  if (actual == expected) return {};
+  return fmt::format("\"{}\" returned {}", line, actual);
 }
 
 }  // namespace firstcome::decide

@@ -7,8 +7,8 @@
 
 namespace firstcome::decide {
 
-/// Runs a scenario against a decider, for tests. One record per line; the expected outcome follows the arrow.
-/// The record's offset is the ordinal of its line among the records:
+/// Runs a scenario against a decider, for tests. Each line is one record; the expected result follows the
+/// arrow. The offset of a record is its index among the records:
 ///
 ///     create 7 max 2 [name X] [from T] [until T] [limit N] [importing]        -> ACCEPTED
 ///     change 7 [max N] [name X] [from T|never] [until T|never] [if R]         -> ACCEPTED
@@ -20,18 +20,18 @@ namespace firstcome::decide {
 ///     clock T
 ///     sender clock T
 ///
-/// `if R` is the revision that the command is for; without it, the policy's current one. `total` lists the
-/// coupons of the whole import. `from P:O` on a request is an origin header. `clock` sets the append time of
-/// later records, in ms; `sender clock` sets it too, as CreateTime. Neither of the two is a record, so they
-/// have no outcome.
+/// `if R` is the revision that the command is for; the default is the current revision of the policy. `total`
+/// lists the coupons of the whole import. `from P:O` on a request is an origin header. `clock` sets the
+/// append time of the following records, in ms; `sender clock` sets it too, as CreateTime. These two are not
+/// records and have no result.
 class ScenarioRunner {
  public:
   explicit ScenarioRunner(Decider& decider) : decider_(decider) {}
-  /// Empty when every line came out as it says; else the first line that did not, and how.
-  std::string tell(std::string_view text);
+  /// Empty if every line returned its expected result; else the first line that did not, with its result.
+  std::string run(std::string_view text);
 
  private:
-  std::string tell_line(const std::string& line);
+  std::string run_line(const std::string& line);
   void fill_in_revision(PolicyCommand& command) const;
 
   Decider& decider_;

@@ -1,4 +1,4 @@
-#include "journal/record_seal.h"
+#include "journal/record_mac.h"
 
 #include <sodium.h>
 
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMacBytes = 16;
 constexpr std::size_t kMacDigits = 2 * kMacBytes;
-constexpr std::uint64_t kNoValue = UINT64_MAX;  ///< in place of a length
+constexpr std::uint64_t kNoValue = UINT64_MAX;  ///< the length of an absent value
 static_assert(kMacBytes == crypto_generichash_BYTES_MIN);
 
 using Mac = std::array<unsigned char, kMacBytes>;
@@ -62,27 +62,27 @@ Mac mac_of(const DerivedKey& key, Era era, Partition target,
 
 }  // namespace
 
-RecordSeal::RecordSeal(const InstallationKey& key, Era era)
+RecordMac::RecordMac(const InstallationKey& key, Era era)
     : key_(key.derive(KeyPurpose::Records, static_cast<std::uint64_t>(era))), era_(era) {}
 
-std::string RecordSeal::mac(Partition target, const std::optional<std::string_view>& key,
-                            const std::optional<std::string_view>& value,
-                            std::span<const Header> headers) const {
+std::string RecordMac::compute(Partition target, const std::optional<std::string_view>& key,
+                               const std::optional<std::string_view>& value,
+                               std::span<const Header> headers) const {
   const Mac mac = mac_of(key_, era_, target, key, value, headers);
   std::array<char, kMacDigits + 1> digits{};
   sodium_bin2hex(digits.data(), digits.size(), mac.data(), mac.size());
   return digits.data();
 }
 
-bool RecordSeal::is_valid(Partition partition, const RawRecord& record) const {
-  const Header* named = nullptr;
+bool RecordMac::is_valid(Partition partition, const RawRecord& record) const {
+  const Header* claimed = nullptr;
   for (const Header& header : record.headers) {
-    if (header.key == kMacHeader) named = &header;
+    if (header.key == kMacHeader) claimed = &header;
   }
-  if (named == nullptr || named->value.size() != kMacDigits) return false;
-  const std::string mac = this->mac(partition, record.key, record.value, record.headers);
-  // In constant time: how much of a guess was right must not show.
-  return sodium_memcmp(mac.data(), named->value.data(), kMacDigits) == 0;
+  if (claimed == nullptr || claimed->value.size() != kMacDigits) return false;
+  const std::string mac = compute(partition, record.key, record.value, record.headers);
+  // Compare in constant time, so that the time does not show how many digits of a forged MAC are correct.
+  return sodium_memcmp(mac.data(), claimed->value.data(), kMacDigits) == 0;
 }
 
 }  // namespace firstcome::journal
