@@ -42,7 +42,7 @@ std::string as_json(const TopicFinding& finding) {
       .text("is", finding.is)
       .text("shouldBe", finding.should_be)
       .text("why", finding.why)
-      .text("mend", finding.mend)
+      .text("mend", finding.fix)
       .str();
 }
 

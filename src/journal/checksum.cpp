@@ -7,12 +7,12 @@ namespace {
 
 using Crc32c = boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true>;
 
-/// Byte by byte, so that every machine computes the same.
+/// Adds the bytes in little-endian order, so the result does not depend on the machine.
 void add(Crc32c& crc, std::uint64_t number) {
   for (int shift = 0; shift < 64; shift += 8) crc.process_byte(static_cast<unsigned char>(number >> shift));
 }
 
-/// The length goes first, so that fields cannot run into each other; null has a length no text has.
+/// Adds the length first, so that the boundaries of fields count. Null has a length that no text has.
 void add(Crc32c& crc, std::optional<std::string_view> text) {
   add(crc, text ? text->size() : ~std::uint64_t{0});
   if (text) crc.process_bytes(text->data(), text->size());

@@ -31,13 +31,13 @@ std::optional<Instant> GaplessSender::step(Now now) {
     settled = this->settled();
   }
   if (std::exchange(settled_seen_, settled.count) != settled.count) give_up_at_ = now.steady + patience_;
-  // After a loss, too, the rest is waited for: what other partitions take is still reported.
+  // After a loss the sender still waits for the records of other partitions.
   const bool sends_more = taken_ < fates_.size() && !settled.lost && !refused_;
   if ((settled.count == taken_ && !sends_more) || now.steady >= give_up_at_) return std::nullopt;
   return give_up_at_;
 }
 
-/// Until the queue is full. When none is waiting there is room; what takes none even so has failed.
+/// Appends until the queue is full. An appender that rejects a record although its queue is empty has failed.
 void GaplessSender::append(std::size_t settled) {
   while (taken_ < fates_.size()) {
     Append append = write_(taken_);
@@ -53,7 +53,7 @@ void GaplessSender::append(std::size_t settled) {
 
 std::vector<bool> GaplessSender::finish() {
   const Settled now = settled();
-  if (now.count < fates_.size() || now.lost) appender_.reset();  // which may settle some more
+  if (now.count < fates_.size() || now.lost) appender_.reset();  // may settle more records
   const std::lock_guard lock(mutex_);
   std::vector<bool> durable(fates_.size());
   std::transform(fates_.begin(), fates_.end(), durable.begin(),

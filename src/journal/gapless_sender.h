@@ -10,7 +10,7 @@
 
 namespace firstcome::journal {
 
-/// Appends records in order and without gaps and learns which are durable. Stepped; used by one thread:
+/// Appends records in order and without gaps, and reports which are durable. Stepped; used by one thread:
 ///
 ///     sender.start(count, write, now());
 ///     while (const auto next = sender.step(now())) sleep_until(*next);  // or until `settled` is called
@@ -18,27 +18,27 @@ namespace firstcome::journal {
 class GaplessSender : private AcknowledgementSink {
  public:
   using MakeAppender = std::function<Result<std::unique_ptr<GaplessAppender>>(AcknowledgementSink&)>;
-  /// Makes the i-th record; its views live until the next is made.
+  /// Makes record i. Its views are valid until the next call.
   using Write = std::function<Append(std::size_t)>;
 
-  /// `settled`: some records have been acknowledged; called on a thread of the journal's, must not block.
-  /// `patience`: for so long a sender waits for one more to be.
+  /// `settled` is called after each acknowledgement, on a thread of the journal; it must not block.
+  /// `patience`: maximum time without an acknowledgement.
   GaplessSender(MakeAppender make_appender, std::function<void()> settled, milliseconds patience);
 
-  /// `write` is called in later steps, too. The error is why there is no appender.
+  /// Later steps call `write` too. Fails if no appender can be made.
   Status start(std::size_t count, Write write, Now now);
-  /// Appends what there is room for. Returns when to call it next; nothing: it is over, because all are
-  /// settled, one was lost, or nothing was settled for too long.
+  /// Appends records until the queue is full. Returns when to call it next, or none if it has finished: all
+  /// records are settled, one was lost, or no record was settled within the patience.
   std::optional<Instant> step(Now now);
-  /// For each record: it is durable for certain, behind every earlier one of its partition. If not all are,
-  /// the next start makes a new appender, and the rest may be sent again.
+  /// For each record: true if it is certainly durable, after all earlier records of its partition. If not all
+  /// are true, the next start() makes a new appender, and the caller can send the others again.
   std::vector<bool> finish();
 
  private:
   enum class Fate : std::uint8_t { Open, Durable, Failed };
   struct Settled {
     std::size_t count = 0;
-    bool lost = false;  ///< one of them
+    bool lost = false;  ///< true if at least one of them is not durable
   };
 
   void append(std::size_t settled);
@@ -50,17 +50,17 @@ class GaplessSender : private AcknowledgementSink {
   const milliseconds patience_;
   std::uint64_t next_token_ = 1;
   Write write_;
-  std::size_t taken_ = 0;  ///< by the appender
-  bool refused_ = false;   ///< it takes no more, though nothing is waiting
+  std::size_t taken_ = 0;  ///< records that the appender accepted
+  bool refused_ = false;   ///< the appender rejected a record although its queue was empty
   std::size_t settled_seen_ = 0;
   Instant give_up_at_{};
 
-  std::mutex mutex_;               // guards the three below
-  std::uint64_t first_token_ = 0;  ///< of the records being sent; late acknowledgements carry older ones
+  std::mutex mutex_;               // guards the next three members
+  std::uint64_t first_token_ = 0;  ///< token of record 0; late acknowledgements have lower tokens
   std::vector<Fate> fates_;
   Settled settled_;
 
-  /// Last, so that it ends first: no acknowledgement comes after that.
+  /// The last member, so it is destroyed first: no acknowledgement comes after that.
   std::unique_ptr<GaplessAppender> appender_;
 };
 

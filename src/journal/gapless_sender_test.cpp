@@ -9,7 +9,7 @@ using Durable = std::vector<bool>;
 using enum AppendOutcome;
 constexpr milliseconds kPatience{5};
 
-/// Takes the records of the test, i in partition i % 2, and settles them when it has the last.
+/// Accepts the records of the test, record i in partition i % 2, and settles them when it has the last one.
 class SettlingLog {
  public:
   explicit SettlingLog(std::vector<std::optional<AppendOutcome>> fates) : fates_(std::move(fates)) {}
@@ -20,7 +20,7 @@ class SettlingLog {
       return {std::make_unique<Queue>(*this, sink)};
     };
   }
-  /// Until it is over; how late that is, is in `now`.
+  /// Steps the sender until it has finished; `now` is the time at the end.
   Durable send(GaplessSender& sender) {
     const auto write = [](std::size_t i) {
       Append append;
@@ -37,13 +37,13 @@ class SettlingLog {
     }
     return sender.finish();
   }
-  /// Nothing: it is never reported.
+  /// Without a fate the record is never acknowledged.
   void set(std::size_t i, std::optional<AppendOutcome> fate) { fates_[i] = fate; }
 
   int made = 0;
   bool settled = false;
   Now now{};
-  std::size_t room = SIZE_MAX;  ///< of the queue
+  std::size_t room = SIZE_MAX;  ///< capacity of the queue
 
  private:
   class Queue : public GaplessAppender {
@@ -79,7 +79,7 @@ class SettlingLog {
   std::vector<std::optional<AppendOutcome>> fates_;
 };
 
-TEST(AGaplessSender, SendsWhatFitsIntoTheQueueAndTheRestAfterIt) {
+TEST(AGaplessSender, SendsMoreRecordsThanTheQueueHolds) {
   SettlingLog log(std::vector<std::optional<AppendOutcome>>(5, Appended));
   log.room = 2;
   GaplessSender sender(
@@ -89,7 +89,7 @@ TEST(AGaplessSender, SendsWhatFitsIntoTheQueueAndTheRestAfterIt) {
   EXPECT_EQ(log.made, 1);
 }
 
-TEST(AGaplessSender, TellsWhatOtherPartitionsTookAfterALoss) {
+TEST(AGaplessSender, ReportsTheRecordsOfOtherPartitionsAfterALoss) {
   SettlingLog log({PossiblyPersisted, Appended, NotPersisted, Appended});
   GaplessSender sender(
       log.make(), [&log] { log.settled = true; }, kPatience);
@@ -97,10 +97,10 @@ TEST(AGaplessSender, TellsWhatOtherPartitionsTookAfterALoss) {
   log.set(0, Appended);
   log.set(2, Appended);
   EXPECT_EQ(log.send(sender), Durable(4, true));
-  EXPECT_EQ(log.made, 2) << "an appender that lost one is replaced";
+  EXPECT_EQ(log.made, 2) << "an appender is replaced after a loss";
 }
 
-TEST(AGaplessSender, WaitsNoLongerThanItsPatienceForWhatIsNeverReported) {
+TEST(AGaplessSender, StopsWaitingForAnAcknowledgementAfterItsPatience) {
   SettlingLog log({std::nullopt, Appended, std::nullopt});
   GaplessSender sender(
       log.make(), [&log] { log.settled = true; }, kPatience);

@@ -1,7 +1,5 @@
 #include "journal/range_reader.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <thread>
 
@@ -14,8 +12,8 @@ Result<Fetch> RangeReader::poll() {
   auto fetch = follower_.poll(patience_.poll);
   if (!fetch.ok()) {
     if (!fetch.error().is_retryable()) return fetch.error();
-    std::this_thread::sleep_for(patience_.poll);  // it may have failed at once
-    return nothing(fetch.error());
+    std::this_thread::sleep_for(patience_.poll);  // the poll may have failed without waiting
+    return nothing(": " + fetch.error().message);
   }
   if (fetch->records.empty() && fetch->position <= position_) return nothing({});
   position_ = std::max(position_, fetch->position);
@@ -23,18 +21,15 @@ Result<Fetch> RangeReader::poll() {
   return fetch;
 }
 
-Result<Fetch> RangeReader::nothing(Error why) {
+Result<Fetch> RangeReader::nothing(const std::string& why) {
   if (Clock::now() - heard_ < patience_.silence) {
     Fetch empty;
     empty.position = position_;
     return empty;
   }
-  std::string message = fmt::format(
-      "partition {}: the journal holds records up to offset {} and has brought nothing behind offset {} for "
-      "{} s",
-      partition_, end_, position_, patience_.silence / std::chrono::seconds{1});
-  if (!why.message.empty()) message += ": " + why.message;
-  return Error::retryable(std::move(message));
+  return Error::retryable(
+      "Partition {}: the journal has records up to offset {}, but returned none after offset {} for {} s{}",
+      partition_, end_, position_, patience_.silence / std::chrono::seconds{1}, why);
 }
 
 }  // namespace firstcome::journal

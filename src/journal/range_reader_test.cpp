@@ -11,7 +11,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// Answers as it was told to, and then with nothing.
+/// Returns the given answers, then empty fetches.
 class ScriptedFollower : public Follower {
  public:
   Result<Fetch> poll(milliseconds /*timeout*/) override {
@@ -36,11 +36,11 @@ class ScriptedFollower : public Follower {
 
 constexpr Patience kQuick{.poll = milliseconds{0}, .silence = milliseconds{60'000}};
 constexpr Patience kNone{.poll = milliseconds{0}, .silence = milliseconds{0}};
-const Error kLater{Error::Kind::Retryable, "the leader is gone"};
+const Error kLater = Error::retryable("the leader is gone");
 
 class RangeReaderTest : public testing::Test {
  protected:
-  /// Records read until done, or the error.
+  /// The number of records in the range, or the error.
   Result<std::size_t> read(Offset end, Patience patience = kQuick) {
     RangeReader reader(follower_, 2, 0, end, patience);
     std::size_t records = 0;
@@ -60,27 +60,27 @@ TEST_F(RangeReaderTest, AnEmptyPollIsNotTheEnd) {
   EXPECT_EQ(*read(5), 5u);
 }
 
-TEST_F(RangeReaderTest, HolesAtTheEndAreReadPast) {
+TEST_F(RangeReaderTest, MissingOffsetsAtTheEndAreSkipped) {
   follower_.answers = {ScriptedFollower::fetch(3, 3), ScriptedFollower::fetch(5, 0, true)};
   EXPECT_EQ(*read(5), 3u);
 }
 
-TEST_F(RangeReaderTest, WhatMayGetBetterIsWaitedOut) {
+TEST_F(RangeReaderTest, RetryableErrorsAreRetried) {
   follower_.answers = {kLater, kLater, ScriptedFollower::fetch(5, 5)};
   EXPECT_EQ(*read(5), 5u);
 }
 
-TEST_F(RangeReaderTest, SilenceIsAnErrorThatSaysHowFarItCame) {
+TEST_F(RangeReaderTest, ALongSilenceIsAnErrorWithTheOffsetThatWasReached) {
   follower_.answers = {ScriptedFollower::fetch(3, 3), kLater};
   const auto outcome = read(5, kNone);
   ASSERT_FALSE(outcome.ok());
   EXPECT_TRUE(outcome.error().is_retryable());
-  EXPECT_THAT(outcome.error().message, AllOf(HasSubstr("partition 2"), HasSubstr("up to offset 5"),
-                                             HasSubstr("behind offset 3"), HasSubstr("the leader is gone")));
+  EXPECT_THAT(outcome.error().message, AllOf(HasSubstr("Partition 2"), HasSubstr("up to offset 5"),
+                                             HasSubstr("after offset 3"), HasSubstr("the leader is gone")));
 }
 
-TEST_F(RangeReaderTest, WhatIsWrongForGoodIsToldAtOnce) {
-  follower_.answers = {Error{Error::Kind::Permanent, "outside the log"}, ScriptedFollower::fetch(5, 5)};
+TEST_F(RangeReaderTest, APermanentErrorIsReturnedImmediately) {
+  follower_.answers = {Error::permanent("outside the log"), ScriptedFollower::fetch(5, 5)};
   EXPECT_EQ(read(5).error().message, "outside the log");
 }
 

@@ -18,13 +18,13 @@ using text::append_member;
 using text::append_number;
 namespace dom = simdjson::dom;
 
-/// Why a value cannot be read; becomes Undecodable.
+/// The reason why a value is invalid; becomes Undecodable.
 struct Unreadable {
   std::string reason;
 };
 
 [[noreturn]] void refuse(std::string_view field, std::string_view why) {
-  throw Unreadable{std::string(field) + ' ' + std::string(why)};
+  throw Unreadable{fmt::format("{} {}", field, why)};
 }
 
 std::int64_t read_integer(std::string_view field, const dom::element& value) {
@@ -48,7 +48,7 @@ std::int32_t read_ordinal(std::string_view field, const dom::element& value) {
 std::string read_text(std::string_view field, const dom::element& value) {
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) refuse(field, "must be a string");
-  // JSON can say it, and no PostgreSQL column can hold it.
+  // JSON allows it, but PostgreSQL cannot store it in a text column.
   if (text.find('\0') != std::string_view::npos) refuse(field, "must not have a NUL character");
   return std::string(text);
 }
@@ -60,12 +60,12 @@ Changed<Timestamp> read_time(std::string_view field, const dom::element& value) 
   return {.named = true, .value = time};
 }
 
-/// Sees that no field this version reads is named twice: readers differ on which one counts.
+/// Rejects a second field of the same name, because JSON parsers differ on which one they use.
 class SeenFields {
  public:
   void mark(std::size_t index, std::string_view field) {
     const unsigned bit = 1U << index;
-    if ((seen_ & bit) != 0) refuse(field, "is named twice");
+    if ((seen_ & bit) != 0) refuse(field, "is present twice");
     seen_ |= bit;
   }
   [[nodiscard]] bool has(std::size_t index) const { return (seen_ & (1U << index)) != 0; }
@@ -99,7 +99,7 @@ PolicyCommand::Kind read_kind(const std::string& name) {
   for (const PolicyCommand::Kind kind : kCommandKinds) {
     if (name == name_of(kind)) return kind;
   }
-  refuse("command", "is not one this version knows");
+  refuse("command", "is unknown to this version");
 }
 
 bool read_flag(std::string_view field, const dom::element& value) {
@@ -115,14 +115,14 @@ ImportedCoupon read_coupon(std::string_view field, const dom::element& value) {
   }
   const std::int64_t user = read_id(field, pair.at(0).value_unsafe());
   const std::int64_t issued_at = read_integer(field, pair.at(1).value_unsafe());
-  if (issued_at < 0 || issued_at > kLatestMillis) refuse(field, "must be of the years 1970 to 9999");
+  if (issued_at < 0 || issued_at > kLatestMillis) refuse(field, "must have times in the years 1970 to 9999");
   return {UserId{user}, from_millis(issued_at)};
 }
 
 std::vector<ImportedCoupon> read_coupons(std::string_view field, const dom::element& value) {
   dom::array list;
   if (value.get_array().get(list) != simdjson::SUCCESS) refuse(field, "must be a list");
-  if (list.size() > kImportChunkMost) refuse(field, "must be at most 1000");
+  if (list.size() > kImportChunkMost) refuse(field, "must have at most 1000 entries");
   std::vector<ImportedCoupon> coupons;
   coupons.reserve(list.size());
   for (const dom::element coupon : list) coupons.push_back(read_coupon(field, coupon));
@@ -135,7 +135,7 @@ std::uint64_t read_hash(std::string_view field, const dom::element& value) {
   return *hash;
 }
 
-/// Named by two fields, either of which may come first.
+/// Two fields set the total, in any order.
 ImportTotal& total_of(ImportChunk& chunk) {
   if (!chunk.total) chunk.total.emplace();
   return *chunk.total;
@@ -200,7 +200,7 @@ constexpr std::size_t kCountField = field_index("count");
 constexpr std::size_t kHashField = field_index("hash");
 constexpr std::size_t kRevisionField = field_index("revision");
 
-/// Those that change a policy that is there: without the revision they are for, a second copy would do it
+/// True for commands that change an existing policy: without a revision, a second copy would be applied
 /// again.
 bool needs_revision(PolicyCommand::Kind kind) {
   return kind != PolicyCommand::Kind::Create && kind != PolicyCommand::Kind::Import;
@@ -217,7 +217,8 @@ void read(const dom::object& object, PolicyCommand& command) {
   }
   if (!seen.has(0)) refuse("command", "is missing");
   if (!seen.has(1)) refuse("policyId", "is missing");
-  if (seen.has(kCountField) != seen.has(kHashField)) refuse("count", "and hash belong together");
+  if (seen.has(kCountField) != seen.has(kHashField))
+    refuse("count", "and hash must both be present or absent");
   if (needs_revision(command.kind) && !seen.has(kRevisionField)) refuse("revision", "is missing");
 }
 
@@ -294,11 +295,11 @@ struct RecordDecoder::Parser {
     }
     std::memcpy(padded.data(), value.data(), value.size());
     dom::element root;
-    // false: the bytes stand in a padded buffer already
-    const auto error = json.parse(padded.data(), value.size(), false).get(root);
+    const auto error = json.parse(padded.data(), value.size(), /*realloc_if_needed=*/false).get(root);
     if (error != simdjson::SUCCESS) throw Unreadable{simdjson::error_message(error)};
     dom::object object;
-    if (root.get_object().get(object) != simdjson::SUCCESS) throw Unreadable{"The value is no JSON object."};
+    if (root.get_object().get(object) != simdjson::SUCCESS)
+      throw Unreadable{"The value is not a JSON object."};
     return object;
   }
 
@@ -331,7 +332,7 @@ void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record&
     const auto kind = last_header(raw.headers, kKindHeader);
     if ((origin || kind) && !trust_.trusts(partition_, raw)) {
       throw Unreadable{
-          "It has a header `kind` or `origin` and no valid `mac`: no node of this installation wrote it."};
+          "It has a header `kind` or `origin` but no valid `mac`: a node of this installation did not write it."};
     }
     if (origin) record.origin = read_origin(*origin);
     if (!kind) {
@@ -342,10 +343,10 @@ void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record&
       parser_->read_into<PolicyCommand>(*raw.value, record);
     } else if (*kind == "rules") {
       if (trust_.skips_rules({partition_, raw.offset}))
-        throw Unreadable{"An operator has this rules record skipped."};
+        throw Unreadable{"An operator has marked this rules record as skipped."};
       parser_->read_into<RulesChange>(*raw.value, record);
     } else {
-      throw Unreadable{"The kind is not one this version knows."};
+      throw Unreadable{"The kind is unknown to this version."};
     }
   } catch (Unreadable& unreadable) {
     record.content = Undecodable{std::move(unreadable.reason)};
@@ -384,8 +385,6 @@ std::string encode(const PolicyCommand& command) {
 
 std::string encode(const RulesChange& rules) { return fmt::format("{{\"version\":{}}}", rules.version); }
 
-std::string encode(const Origin& origin) {
-  return std::to_string(origin.partition) + ':' + std::to_string(origin.offset);
-}
+std::string encode(const Origin& origin) { return fmt::format("{}:{}", origin.partition, origin.offset); }
 
 }  // namespace firstcome::journal

@@ -21,7 +21,7 @@ class RecordJson : public testing::Test {
   Record record_;
 };
 
-TEST_F(RecordJson, AnIssueRequestComesBackAsItWasWritten) {
+TEST_F(RecordJson, ARequestIsEqualAfterEncodeAndDecode) {
   std::string value;
   encode(IssueRequest{UserId{42}, PolicyId{7}, 99}, from_millis(1795442400123), value);
   EXPECT_EQ(value,
@@ -34,7 +34,7 @@ TEST_F(RecordJson, AnIssueRequestComesBackAsItWasWritten) {
   EXPECT_EQ(record_.appended_at, from_millis(9));
 }
 
-TEST_F(RecordJson, WhatSpringSendsIsRead) {
+TEST_F(RecordJson, DecodesTheRequestsThatSpringSends) {
   for (const char* value :
        {R"({"userId":42,"policyId":7,"requestedAt":"2026-11-23T14:00:00.123","sequenceNumber":1})",
         R"({"userId":42,"policyId":7,"requestedAt":[2026,11,23,14,0,0,123000000],"sequenceNumber":1})",
@@ -47,7 +47,7 @@ TEST_F(RecordJson, WhatSpringSendsIsRead) {
   }
 }
 
-TEST_F(RecordJson, WhatCannotBeReadSaysWhy) {
+TEST_F(RecordJson, AnUndecodableRequestHasAReason) {
   EXPECT_EQ(reason(R"({"policyId":7,"sequenceNumber":1})"), "userId is missing");
   EXPECT_EQ(reason(R"({"userId":1,"sequenceNumber":1})"), "policyId is missing");
   EXPECT_EQ(reason(R"({"userId":-1,"policyId":7})"), "userId must be 1 or more");
@@ -55,11 +55,11 @@ TEST_F(RecordJson, WhatCannotBeReadSaysWhy) {
   EXPECT_EQ(reason(R"({"userId":"1","policyId":7})"), "userId must be an integer of 64 bits");
   EXPECT_EQ(reason(R"({"userId":1.5,"policyId":7})"), "userId must be an integer of 64 bits");
   EXPECT_EQ(reason(R"({"userId":9223372036854775808,"policyId":7})"), "userId must be an integer of 64 bits");
-  EXPECT_EQ(reason(R"({"userId":1,"userId":1,"policyId":7})"), "userId is named twice");
-  EXPECT_EQ(reason(R"({"userId":1,"user\u0049d":2,"policyId":7})"), "userId is named twice");
+  EXPECT_EQ(reason(R"({"userId":1,"userId":1,"policyId":7})"), "userId is present twice");
+  EXPECT_EQ(reason(R"({"userId":1,"user\u0049d":2,"policyId":7})"), "userId is present twice");
   EXPECT_EQ(reason(R"({"userId":1,"policyId":7,"sequenceNumber":"x"})"),
             "sequenceNumber must be an integer of 64 bits");
-  EXPECT_EQ(reason("[1,2]"), "The value is no JSON object.");
+  EXPECT_EQ(reason("[1,2]"), "The value is not a JSON object.");
   for (const char* value :
        {"", " ", "not json", "{", R"({"userId":1,"policyId":7)", "{\"userId\":1,\"policyId\":7}}",
         "{\"userId\":1,\"policyId\":7,\"x\":\"\xff\"}", "{\"userId\":1,\"policyId\":7,}"}) {
@@ -76,7 +76,7 @@ TEST_F(RecordJson, ANullValueAndALongOneAreUndecodable) {
   EXPECT_EQ(reason(fits + ' '), "The value is longer than 16 KiB.");
 }
 
-TEST_F(RecordJson, ACommandComesBackAsItWasWritten) {
+TEST_F(RecordJson, ACommandIsEqualAfterEncodeAndDecode) {
   PolicyCommand command{.kind = PolicyCommand::Kind::Change, .policy = PolicyId{7}};
   command.name = "Noon \"sale\" \\ \n 쿠폰";
   command.max_count = 1000;
@@ -94,7 +94,7 @@ TEST_F(RecordJson, ACommandComesBackAsItWasWritten) {
   EXPECT_FALSE(read.valid_from.named);
 }
 
-TEST_F(RecordJson, ACommandForAPolicyThatIsThereNamesTheRevisionItIsFor) {
+TEST_F(RecordJson, ACommandForAnExistingPolicyNeedsARevision) {
   for (const char* const kind : {"change", "pause", "resume", "close"}) {
     const std::string front = R"({"command":")" + std::string(kind) + R"(","policyId":7)";
     EXPECT_EQ(reason(front + "}", {{"kind", "policy"}}), "revision is missing") << kind;
@@ -103,7 +103,7 @@ TEST_F(RecordJson, ACommandForAPolicyThatIsThereNamesTheRevisionItIsFor) {
   EXPECT_EQ(reason(R"({"command":"create","policyId":7})", {{"kind", "policy"}}), "decoded");
 }
 
-TEST_F(RecordJson, ARequestWithoutAnOrdinalAsksForTheFirstCoupon) {
+TEST_F(RecordJson, ARequestWithoutAnOrdinalIsForTheFirstCoupon) {
   const auto ordinal = [&](std::string_view value) {
     return std::get<IssueRequest>(decode(value).content).ordinal;
   };
@@ -117,7 +117,7 @@ TEST_F(RecordJson, ARequestWithoutAnOrdinalAsksForTheFirstCoupon) {
   EXPECT_EQ(reason(R"({"userId":1,"policyId":7,"ordinal":"2"})"), "ordinal must be an integer of 64 bits");
 }
 
-TEST_F(RecordJson, AChunkOfAnImportComesBackAsItWasWritten) {
+TEST_F(RecordJson, AChunkOfAnImportIsEqualAfterEncodeAndDecode) {
   PolicyCommand command{.kind = PolicyCommand::Kind::Import, .policy = PolicyId{7}};
   command.chunk = {.first = 3,
                    .coupons = {{UserId{42}, from_millis(1795442400123)}, {UserId{INT64_MAX}, from_millis(0)}},
@@ -138,7 +138,7 @@ TEST_F(RecordJson, AChunkOfAnImportComesBackAsItWasWritten) {
   EXPECT_EQ(encode(std::get<PolicyCommand>(decode(kept, {{"kind", "policy"}}).content)), kept);
 }
 
-TEST_F(RecordJson, AChunkThatCannotBeReadSaysWhy) {
+TEST_F(RecordJson, AnUndecodableChunkHasAReason) {
   const auto why = [&](std::string_view fields) {
     const std::string value = R"({"command":"import","policyId":7,"first":1,)" + std::string(fields) + '}';
     return reason(value, {{"kind", "policy"}});
@@ -147,25 +147,25 @@ TEST_F(RecordJson, AChunkThatCannotBeReadSaysWhy) {
   EXPECT_EQ(why(R"("coupons":[7])"), "coupons must be pairs of user id and milliseconds");
   EXPECT_EQ(why(R"("coupons":[[7,1,1]])"), "coupons must be pairs of user id and milliseconds");
   EXPECT_EQ(why(R"("coupons":[[0,1]])"), "coupons must be 1 or more");
-  EXPECT_EQ(why(R"("coupons":[[1,-1]])"), "coupons must be of the years 1970 to 9999");
-  EXPECT_EQ(why(R"("coupons":[[1,253402300800000]])"), "coupons must be of the years 1970 to 9999");
-  EXPECT_EQ(why(R"("count":1)"), "count and hash belong together");
+  EXPECT_EQ(why(R"("coupons":[[1,-1]])"), "coupons must have times in the years 1970 to 9999");
+  EXPECT_EQ(why(R"("coupons":[[1,253402300800000]])"), "coupons must have times in the years 1970 to 9999");
+  EXPECT_EQ(why(R"("count":1)"), "count and hash must both be present or absent");
   EXPECT_EQ(why(R"("count":1,"hash":"00AB54A98CEB1F0A")"), "hash must be 16 hex digits");
   EXPECT_EQ(why(R"("count":1,"hash":"ab")"), "hash must be 16 hex digits");
   EXPECT_EQ(why(R"("paused":1)"), "paused must be true or false");
-  EXPECT_EQ(why(R"("coupons":[],"coupons":[])"), "coupons is named twice");
+  EXPECT_EQ(why(R"("coupons":[],"coupons":[])"), "coupons is present twice");
   std::string list;
-  for (int i = 1; i <= 1001; ++i) list += (i == 1 ? "[" : ",[") + std::to_string(i) + ",1]";
-  EXPECT_EQ(why("\"coupons\":[" + list + "]"), "coupons must be at most 1000");
+  for (int i = 1; i <= 1001; ++i) list += fmt::format("{}[{},1]", i == 1 ? "" : ",", i);
+  EXPECT_EQ(why("\"coupons\":[" + list + "]"), "coupons must have at most 1000 entries");
 }
 
-TEST_F(RecordJson, KindsAreToldApartByTheirHeader) {
+TEST_F(RecordJson, TheHeaderKindSelectsTheContent) {
   EXPECT_EQ(std::get<RulesChange>(decode(R"({"version":3})", {{"kind", "rules"}}).content).version, 3);
   EXPECT_EQ(reason(R"({"version":0})", {{"kind", "rules"}}), "version is out of range");
   EXPECT_EQ(reason(R"({"userId":1,"policyId":7})", {{"kind", "party"}}),
-            "The kind is not one this version knows.");
+            "The kind is unknown to this version.");
   EXPECT_EQ(reason(R"({"command":"explode","policyId":7})", {{"kind", "policy"}}),
-            "command is not one this version knows");
+            "command is unknown to this version");
   EXPECT_EQ(reason(R"({"command":"pause"})", {{"kind", "policy"}}), "policyId is missing");
   for (const char* field : {"name", "who"}) {
     const std::string value =
@@ -174,7 +174,7 @@ TEST_F(RecordJson, KindsAreToldApartByTheirHeader) {
   }
 }
 
-TEST_F(RecordJson, AnOriginIsRead) {
+TEST_F(RecordJson, DecodesTheOrigin) {
   const Record& record = decode(R"({"userId":1,"policyId":7})", {{"origin", encode(Origin{2, 77})}});
   ASSERT_TRUE(record.origin);
   EXPECT_EQ(record.origin->partition, 2);
@@ -183,7 +183,8 @@ TEST_F(RecordJson, AnOriginIsRead) {
     EXPECT_EQ(reason(R"({"userId":1,"policyId":7})", {{"origin", bad}}), "origin is not partition:offset")
         << bad;
   }
-  EXPECT_FALSE(decode(R"({"userId":1,"policyId":7})").origin) << "and is not left over for the next record";
+  EXPECT_FALSE(decode(R"({"userId":1,"policyId":7})").origin)
+      << "the decoder resets the origin for each record";
 }
 
 }  // namespace

@@ -10,28 +10,22 @@ namespace {
 constexpr milliseconds kMost{5'000};
 
 Error another_log(const RecordMark& mark, Offset position, const std::string& what) {
-  return {Error::Kind::Permanent,
-          fmt::format("Partition {}, position {}: {} This is not the journal that was decided until now: it "
-                      "was made again, truncated, or replaced. Stop every node, and put back the journal and "
-                      "the store that belong together.",
-                      mark.partition, position, what)};
+  return Error::permanent(
+      "Partition {}, position {}: {} This is not the journal that was decided so far: it was recreated, truncated, "
+      "or replaced. Stop every node, and put back the journal and the store that belong together.",
+      mark.partition, position, what);
 }
 
 }  // namespace
 
 Error records_were_removed(Partition partition, Offset position, Offset start) {
-  const std::string number = std::to_string(partition);
-  const std::string first = std::to_string(position);
-  const std::string begins = std::to_string(start);
-  return {
-      Error::Kind::Permanent,
-      fmt::format("Partition {}, position {}: the journal begins at {}. Records {} to {} were removed before "
-                  "this node decided them: by retention (retention.ms, retention.bytes) or by hand, or the "
-                  "topic was made again. Nothing was changed. Run: firstcome store check. If partition {} is "
-                  "saved up to offset {} or beyond, other nodes have saved these records: start this node "
-                  "again. If it is not, and no running node still saves, no node has them: put back a "
-                  "journal that has them, or restore journal and store from one backup.",
-                  number, first, begins, first, start - 1, number, begins)};
+  return Error::permanent(
+      "Partition {0}, position {1}: the journal begins at {2}. Records {1} to {3} were removed before this node "
+      "decided them: by retention (retention.ms, retention.bytes) or manually, or the topic was recreated. Nothing was "
+      "changed. Run: firstcome store check. If partition {0} is saved up to offset {2} or beyond, other nodes have saved "
+      "these records: start this node again. If it is not, and no running node still saves, no node has them: put back a "
+      "journal that has them, or restore journal and store from one backup.",
+      partition, position, start, start - 1);
 }
 
 Result<SameLog> compare_log(JournalReader& journal, const RecordMark& mark, Offset position) {
@@ -39,7 +33,7 @@ Result<SameLog> compare_log(JournalReader& journal, const RecordMark& mark, Offs
   if (checksum && *checksum == mark.checksum) return SameLog::Yes;
   if (checksum) {
     return another_log(mark, position,
-                       fmt::format("the record at offset {} is another one than was decided.", mark.offset));
+                       fmt::format("the record at offset {} is not the one that was decided.", mark.offset));
   }
   ASSIGN_OR_RETURN(const auto bounds, journal.bounds(mark.partition));
   if (bounds.end < position) {
@@ -50,7 +44,7 @@ Result<SameLog> compare_log(JournalReader& journal, const RecordMark& mark, Offs
   return another_log(mark, position, fmt::format("there is no record at offset {}.", mark.offset));
 }
 
-/// For journals that are near; see the others for what a client costs.
+/// For local journals. KafkaJournal has its own implementation, because a follower costs a client there.
 Result<std::optional<std::uint32_t>> JournalReader::checksum_at(Partition partition, Offset offset) {
   using Checksum = std::optional<std::uint32_t>;
   ASSIGN_OR_RETURN(const auto held, bounds(partition));
@@ -65,8 +59,8 @@ Result<std::optional<std::uint32_t>> JournalReader::checksum_at(Partition partit
     }
     if (fetch.at_end) return Checksum{};
   } while (std::chrono::steady_clock::now() < give_up);
-  return Error::retryable("Partition {}: the journal did not bring the record at offset {} in time.",
-                          partition, offset);
+  return Error::retryable("Partition {}: the journal did not return the record at offset {} within {} s.",
+                          partition, offset, kMost / std::chrono::seconds{1});
 }
 
 }  // namespace firstcome::journal

@@ -7,16 +7,17 @@ namespace firstcome::journal {
 enum class SameLog : std::uint8_t {
   Yes,
   Unknown,  ///< the record was removed, but reading can continue at the position: no contradiction
-  /// Records from the position on were removed, too: reading cannot continue, but this does not prove another log.
+  /// Records from the position on were removed, too: reading cannot continue, but this does not prove another
+  /// log.
   Removed,
 };
 
-/// Is this record still in the log? A log that was made again, truncated or mirrored is a Permanent error
-/// that says what to do. The log has to reach `position`, which is one past the record or a hole behind it.
+/// Checks if this record is still in the log, and if the log reaches `position`, the next offset after the
+/// record. The error is Permanent, with what to do, if the log was recreated, truncated or replaced.
 Result<SameLog> compare_log(JournalReader& journal, const RecordMark& mark, Offset position);
 
-/// Of a log that begins behind the position, for a person: what was removed, what may have removed it, and
-/// how to find out if a node has saved it before.
+/// The error for a log that begins after the position: which records were removed, possible causes, and how
+/// to find out if a node has saved them.
 Error records_were_removed(Partition partition, Offset position, Offset start);
 
 }  // namespace firstcome::journal

@@ -20,7 +20,7 @@ class Log : public JournalReader {
   std::int32_t partitions() override { return 1; }
   Result<Bounds> bounds(Partition) override { return held_; }
   Result<std::unique_ptr<Follower>> follow(Partition, Offset) override {
-    return Error{Error::Kind::Permanent, "no record is read"};
+    return Error::permanent("not implemented");
   }
   Result<std::optional<std::uint32_t>> checksum_at(Partition, Offset offset) override {
     const auto found = records_.find(offset);
@@ -47,29 +47,30 @@ std::string why_another(Bounds held, std::map<Offset, std::uint32_t> records) {
   return same.ok() ? "no error" : same.error().message;
 }
 
-TEST(SameLogTest, TheRecordThatWasDecidedSaysSo) {
+TEST(SameLogTest, TheSameRecordProvesTheSameLog) {
   EXPECT_EQ(found({0, 12}, {{9, 77}, {10, 1}}), SameLog::Yes);
   EXPECT_EQ(found({9, 10}, {{9, 77}}), SameLog::Yes);
 }
 
-TEST(SameLogTest, ARemovedRecordIsNoContradictionWhileThePositionIsInsideTheLog) {
+TEST(SameLogTest, ARemovedRecordProvesNothingIfThePositionIsInsideTheLog) {
   EXPECT_EQ(found({10, 12}, {{10, 1}}), SameLog::Unknown);
   EXPECT_EQ(found({10, 10}, {}), SameLog::Unknown);
 }
 
-TEST(SameLogTest, ALogThatBeginsBehindThePositionIsNoContradictionEither) {
+TEST(SameLogTest, ALogThatBeginsAfterThePositionProvesNothing) {
   EXPECT_EQ(found({11, 12}, {{11, 1}}), SameLog::Removed);
   EXPECT_EQ(found({5'000, 5'000}, {}), SameLog::Removed);
 }
 
 TEST(SameLogTest, AnotherRecordNoRecordOrAnEarlierEndIsAnotherLog) {
-  EXPECT_THAT(why_another({0, 12}, {{9, 78}}), HasSubstr("the record at offset 9 is another one"));
+  EXPECT_THAT(why_another({0, 12}, {{9, 78}}),
+              HasSubstr("the record at offset 9 is not the one that was decided"));
   EXPECT_THAT(why_another({9, 12}, {{10, 1}}), HasSubstr("there is no record at offset 9"));
   EXPECT_THAT(why_another({0, 3}, {{2, 1}}), HasSubstr("the journal ends at 3"));
-  EXPECT_THAT(why_another({0, 0}, {}), HasSubstr("made again, truncated, or replaced"));
+  EXPECT_THAT(why_another({0, 0}, {}), HasSubstr("recreated, truncated, or replaced"));
 }
 
-TEST(SameLogTest, TheMessageAboutRemovedRecordsNamesThemAndHowToTellIfTheyAreSaved) {
+TEST(SameLogTest, TheMessageAboutRemovedRecordsNamesThemAndHowToCheckIfTheyAreSaved) {
   const Error error = records_were_removed(2, 10, 5'000);
   EXPECT_EQ(error.kind, Error::Kind::Permanent);
   EXPECT_THAT(error.message,

@@ -10,7 +10,8 @@
 namespace firstcome::text {
 
 void append_number(std::int64_t number, std::string& out);
-/// With quotes and escapes. `text` is UTF-8.
+/// With quotes and escapes. `text` is UTF-8. Part of the record format: a change would change stored
+/// commands.
 void append_quoted(std::string_view text, std::string& out);
 /// RFC 3339 in UTC, in quotes.
 void append_time(Timestamp time, std::string& out);

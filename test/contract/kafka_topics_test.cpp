@@ -60,7 +60,7 @@ TEST_F(KafkaTopicsTest, EverySettingThatBreaksAPromiseIsNamedWithTheCommandThatM
        {"message.timestamp.type", "unclean.leader.election.enable", "cleanup.policy", "max.message.bytes",
         "retention.bytes", "retention.ms"}) {
     EXPECT_THAT(found, Contains(AllOf(Field(&TopicFinding::setting, setting),
-                                      Field(&TopicFinding::mend, HasSubstr("--add-config " + setting)))))
+                                      Field(&TopicFinding::fix, HasSubstr("--add-config " + setting)))))
         << setting;
   }
   EXPECT_EQ(found.size(), 6u);

@@ -33,7 +33,7 @@ class SqliteJournalTest : public testing::Test {
   }
   std::string why_not(SqliteJournalSettings settings = {}) {
     const auto opened = open_sqlite_journal(path_, std::move(settings));
-    return opened.ok() ? "it opened" : opened.error().message;
+    return opened.ok() ? "it opened" : opened.error().text();
   }
   sqlite::Database file() {
     auto opened = sqlite::Database::open(path_, sqlite::Access::ReadWrite, milliseconds{0});
@@ -71,18 +71,18 @@ TEST_F(SqliteJournalTest, AnotherNumberOfPartitionsIsRefused) {
   EXPECT_EQ(open()->partitions(), 5);
 }
 
-TEST_F(SqliteJournalTest, ASecondOpenerIsRefusedAndToldWhoHasIt) {
+TEST_F(SqliteJournalTest, ASecondOpenFailsAndNamesTheProcessThatHasTheFile) {
   const auto first = open();
   EXPECT_THAT(why_not(), AllOf(HasSubstr("in use by process " + std::to_string(getpid())), HasSubstr(path_)));
 }
 
-TEST_F(SqliteJournalTest, AFolderThatIsNotThereIsNamed) {
+TEST_F(SqliteJournalTest, TheErrorNamesAMissingFolder) {
   const auto opened = open_sqlite_journal(folder_.file("nowhere/journal.db"));
   ASSERT_FALSE(opened.ok());
-  EXPECT_THAT(opened.error().message, AllOf(HasSubstr("nowhere"), HasSubstr("check that the folder exists")));
+  EXPECT_THAT(opened.error().text(), AllOf(HasSubstr("nowhere"), HasSubstr("Check that the folder exists")));
 }
 
-TEST_F(SqliteJournalTest, AFileThatIsNoJournalIsRefused) {
+TEST_F(SqliteJournalTest, AFileThatIsNotAJournalIsRefused) {
   {
     auto other = sqlite::Database::open(path_, sqlite::Access::Create, milliseconds{0});
     ASSERT_TRUE(other.ok());
@@ -103,7 +103,7 @@ TEST_F(SqliteJournalTest, RecordsOfANewerFormatAreRefused) {
   EXPECT_THAT(why_not(), HasSubstr("format 99"));
 }
 
-TEST_F(SqliteJournalTest, ABatchThatWasChangedIsNotRead) {
+TEST_F(SqliteJournalTest, AChangedBatchIsAnError) {
   append_all(*open(), 1, {text("first")});
   ASSERT_TRUE(file().execute("UPDATE record_batch SET records = zeroblob(length(records))").ok());
   const auto journal = open();
@@ -114,7 +114,7 @@ TEST_F(SqliteJournalTest, ABatchThatWasChangedIsNotRead) {
   EXPECT_THAT(fetch.error().message, AllOf(HasSubstr("partition 1, offset 0"), HasSubstr("checksum")));
 }
 
-TEST_F(SqliteJournalTest, ABatchThatIsMissingIsNotPassedOver) {
+TEST_F(SqliteJournalTest, AMissingBatchIsAnError) {
   for (int i = 0; i < 3; ++i) append_all(*open(), 0, {text("x")});
   ASSERT_TRUE(file().execute("DELETE FROM record_batch WHERE base_offset = 1").ok());
   const auto journal = open();
@@ -126,7 +126,7 @@ TEST_F(SqliteJournalTest, ABatchThatIsMissingIsNotPassedOver) {
   }
 }
 
-TEST_F(SqliteJournalTest, TimeDoesNotFallWhenTheClockDoesNorOverARestart) {
+TEST_F(SqliteJournalTest, TimesNeverDecreaseAlsoIfTheClockDoesAndAfterARestart) {
   std::int64_t clock = 5'000;
   const SqliteJournalSettings settings{.clock = [&] { return from_millis(clock); }};
   append_all(*open(settings), 0, {text("a")});
@@ -139,7 +139,7 @@ TEST_F(SqliteJournalTest, TimeDoesNotFallWhenTheClockDoesNorOverARestart) {
   EXPECT_THAT(times, ElementsAre(5'000, 5'000, 6'000));
 }
 
-TEST_F(SqliteJournalTest, AGuardedClockTakesNoLongStepUntilTheGuardAgrees) {
+TEST_F(SqliteJournalTest, ALongStepOfTheClockNeedsTheConsentOfTheGuard) {
   std::atomic<std::int64_t> clock = 1'000'000;
   std::atomic<bool> agrees = false;
   const auto journal = open({.clock = [&] { return from_millis(clock); }});
@@ -156,12 +156,12 @@ TEST_F(SqliteJournalTest, AGuardedClockTakesNoLongStepUntilTheGuardAgrees) {
   EXPECT_EQ(sink.wait_for(1)[1].outcome, AppendOutcome::NotPersisted);
   EXPECT_EQ(journal->append_trouble(0), "the clock is wrong");
   agrees = true;
-  while (!journal->append_trouble(0).empty()) std::this_thread::yield();  // it looks by itself
+  while (!journal->append_trouble(0).empty()) std::this_thread::yield();  // the thread probes without appends
   append_all(*journal, 1, {text("c")});
   EXPECT_EQ(lines_of(read_all(*journal, 1, 0)), std::vector{text("c")});
 }
 
-TEST_F(SqliteJournalTest, ARecordThatIsTooLongIsCertainlyNotStored) {
+TEST_F(SqliteJournalTest, ATooLongRecordIsNotPersisted) {
   const auto journal = open();
   Acknowledgements sink;
   const auto appender = journal->make_appender(sink);
@@ -175,24 +175,24 @@ TEST_F(SqliteJournalTest, ARecordThatIsTooLongIsCertainlyNotStored) {
   EXPECT_EQ(seen[3].offset, 0);
 }
 
-TEST_F(SqliteJournalTest, BehindALostRecordAGaplessAppenderTakesNothing) {
+TEST_F(SqliteJournalTest, AGaplessAppenderAppendsNothingAfterALostRecord) {
   const auto journal = open();
   Acknowledgements sink;
   auto appender = journal->make_gapless_appender(sink);
   EXPECT_TRUE(try_append(*appender, 0, 1, text("before")));
   EXPECT_TRUE(try_append(*appender, 0, 2, text(std::string(1024 * 1024, 'x'))));
-  EXPECT_TRUE(try_append(*appender, 0, 3, text("behind")));
+  EXPECT_TRUE(try_append(*appender, 0, 3, text("after")));
   auto seen = sink.wait_for(3);
   EXPECT_EQ(seen[1].outcome, AppendOutcome::Appended);
   EXPECT_EQ(seen[2].outcome, AppendOutcome::NotPersisted);
   EXPECT_EQ(seen[3].outcome, AppendOutcome::NotPersisted);
   appender = journal->make_gapless_appender(sink);
-  EXPECT_TRUE(try_append(*appender, 0, 4, text("anew")));
+  EXPECT_TRUE(try_append(*appender, 0, 4, text("again")));
   EXPECT_EQ(sink.wait_for(4)[4].outcome, AppendOutcome::Appended);
-  EXPECT_THAT(lines_of(read_all(*journal, 0, 0)), ElementsAre(text("before"), text("anew")));
+  EXPECT_THAT(lines_of(read_all(*journal, 0, 0)), ElementsAre(text("before"), text("again")));
 }
 
-TEST_F(SqliteJournalTest, WhileTheFileCannotBeWrittenAppendsFailAndThenItRecovers) {
+TEST_F(SqliteJournalTest, AppendsFailWhileTheFileCannotBeWrittenAndSucceedAfterwards) {
   std::mutex mutex;
   std::vector<std::string> reports;
   journal::Counters counters;
@@ -214,12 +214,12 @@ TEST_F(SqliteJournalTest, WhileTheFileCannotBeWrittenAppendsFailAndThenItRecover
   EXPECT_EQ(seen[1].outcome, AppendOutcome::NotPersisted);
   EXPECT_EQ(seen[2].outcome, AppendOutcome::NotPersisted);
   ASSERT_TRUE(other.execute("ROLLBACK").ok());
-  // What comes before it has opened the file again fails too, so try until one gets through.
+  // Appends also fail until the journal has opened the file again, so repeat until one succeeds.
   std::uint64_t token = 2;
   do {
     EXPECT_TRUE(try_append(*appender, 0, ++token, text("kept")));
   } while (sink.wait_for(token)[token].outcome != AppendOutcome::Appended);
-  EXPECT_TRUE(try_append(*gapless, 0, ++token, text("behind a lost one")));
+  EXPECT_TRUE(try_append(*gapless, 0, ++token, text("after a lost record")));
   EXPECT_EQ(sink.wait_for(token)[token].outcome, AppendOutcome::NotPersisted);
   EXPECT_THAT(lines_of(read_all(*journal, 0, 0)), ElementsAre(text("kept")));
   const std::lock_guard lock(mutex);
@@ -232,7 +232,7 @@ TEST_F(SqliteJournalTest, WhileTheFileCannotBeWrittenAppendsFailAndThenItRecover
   EXPECT_EQ(errors, reports.size());
 }
 
-TEST_F(SqliteJournalTest, OnAFullDiskAppendsFailAndThenItGoesOnWhereItWas) {
+TEST_F(SqliteJournalTest, AppendsFailOnAFullDiskAndContinueAtTheSameOffsetAfterwards) {
   const auto journal = open();
   append_all(*journal, 0, {text("before")});
   Acknowledgements sink;
@@ -244,7 +244,7 @@ TEST_F(SqliteJournalTest, OnAFullDiskAppendsFailAndThenItGoesOnWhereItWas) {
   };
   {
     const FileSizeLimit limit(512 * 1024);
-    // Where the disk fills in the middle of a COMMIT nobody can say whether the log holds it.
+    // If the disk becomes full during a COMMIT, the outcome is not known.
     EXPECT_NE(append_one(900 * 1024).outcome, AppendOutcome::Appended);
   }
   journal::Acknowledgement kept;
@@ -257,19 +257,19 @@ TEST_F(SqliteJournalTest, OnAFullDiskAppendsFailAndThenItGoesOnWhereItWas) {
   EXPECT_EQ(read.size(), static_cast<std::size_t>(*kept.offset) + 1);
 }
 
-TEST_F(SqliteJournalTest, AFullQueueSaysNoAndTakesAgainWhenItIsCommitted) {
+TEST_F(SqliteJournalTest, AFullQueueRejectsRecordsUntilItIsCommitted) {
   const auto journal = open({.queue_records = 10, .busy_timeout = milliseconds{60'000}});
   auto other = file();
   ASSERT_TRUE(other.execute("BEGIN IMMEDIATE").ok());  // the commit waits, so the queue fills
   Acknowledgements sink;
   const auto appender = journal->make_appender(sink);
-  std::uint64_t taken = 0;
-  while (try_append(*appender, 0, taken, text("x"))) ++taken;
-  EXPECT_EQ(taken, 10u);
+  std::uint64_t accepted = 0;
+  while (try_append(*appender, 0, accepted, text("x"))) ++accepted;
+  EXPECT_EQ(accepted, 10u);
   ASSERT_TRUE(other.execute("ROLLBACK").ok());
-  sink.wait_for(taken);
-  while (!try_append(*appender, 0, taken, text("x"))) std::this_thread::yield();
-  EXPECT_EQ(sink.wait_for(taken + 1)[taken].offset, static_cast<Offset>(taken));
+  sink.wait_for(accepted);
+  while (!try_append(*appender, 0, accepted, text("x"))) std::this_thread::yield();
+  EXPECT_EQ(sink.wait_for(accepted + 1)[accepted].offset, static_cast<Offset>(accepted));
 }
 
 TEST_F(SqliteJournalTest, ADeadLetterCanBeReadInItsTable) {
@@ -279,15 +279,15 @@ TEST_F(SqliteJournalTest, ADeadLetterCanBeReadInItsTable) {
   EXPECT_TRUE(try_append(*appender, 2, 1, {std::nullopt, "not json", {{"kafka_dlt-original-offset", "5"}}},
                          journal::Destination::DeadLetters));
   sink.wait_for(1);
-  const auto found = file().integer(
-      "SELECT count(*) FROM dead_letter WHERE partition = 2 AND key IS NULL AND value = CAST('not json' AS "
-      "BLOB) "
-      "AND instr(headers, CAST('kafka_dlt-original-offset' AS BLOB)) > 0");
+  const auto found = file().integer(R"(
+    SELECT count(*) FROM dead_letter
+    WHERE partition = 2 AND key IS NULL AND value = CAST('not json' AS BLOB)
+      AND instr(headers, CAST('kafka_dlt-original-offset' AS BLOB)) > 0)");
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(**found, 1);
 }
 
-TEST_F(SqliteJournalTest, WhoOnlyReadsSeesWhatIsCommittedBesideTheOneWhoWrites) {
+TEST_F(SqliteJournalTest, AReaderReadsCommittedRecordsWhileAnotherConnectionWrites) {
   const auto journal = open();
   append_all(*journal, 1, {text("a"), text("b")});
   const auto names = folder_.names();
@@ -305,7 +305,7 @@ TEST_F(SqliteJournalTest, WhoOnlyReadsSeesWhatIsCommittedBesideTheOneWhoWrites) 
   EXPECT_EQ(folder_.names(), names);
 }
 
-TEST_F(SqliteJournalTest, WhoReadsAJournalThatNobodyHasOpenLeavesNothingBesideIt) {
+TEST_F(SqliteJournalTest, AReaderOfAClosedJournalLeavesNoFiles) {
   append_all(*open(), 0, {text("a"), text("b"), text("c")});
   const auto names = folder_.names();
   const auto reader = std::move(*journal::read_sqlite_journal(path_));
@@ -314,7 +314,7 @@ TEST_F(SqliteJournalTest, WhoReadsAJournalThatNobodyHasOpenLeavesNothingBesideIt
   EXPECT_THAT(open()->identity(), reader->identity());
 }
 
-TEST_F(SqliteJournalTest, AJournalWhoseOldBatchesAreGoneIsReadFromTheFirstOneLeft) {
+TEST_F(SqliteJournalTest, AJournalWithoutItsOldBatchesBeginsAtTheFirstRemainingOne) {
   for (int i = 0; i < 3; ++i) append_all(*open(), 0, {text("x"), text("y")});
   ASSERT_TRUE(file().execute("DELETE FROM record_batch WHERE base_offset < 4").ok());
   const auto reader = std::move(*journal::read_sqlite_journal(path_));
@@ -324,7 +324,7 @@ TEST_F(SqliteJournalTest, AJournalWhoseOldBatchesAreGoneIsReadFromTheFirstOneLef
   EXPECT_EQ(read_all(**reader->follow(0, 4)).front().offset, 4);
 }
 
-TEST_F(SqliteJournalTest, DeadLettersAreReadBackWhole) {
+TEST_F(SqliteJournalTest, DeadLettersAreReadUnchanged) {
   const Line first = {std::nullopt, "not json", {{"kafka_dlt-original-offset", "5"}, {"empty", ""}}};
   const Line second = {"7", std::nullopt, {}};
   {
@@ -348,11 +348,12 @@ TEST_F(SqliteJournalTest, DeadLettersAreReadBackWhole) {
   EXPECT_TRUE(letters->at_end);
   EXPECT_THAT(reader->dead_letters(letters->records[0].offset)->records, testing::SizeIs(1));
   ASSERT_TRUE(file().execute("UPDATE dead_letter SET headers = x'01000000ff'").ok());
-  reader = std::move(*journal::read_sqlite_journal(path_));  // the first one read a file without a log
+  reader = std::move(
+      *journal::read_sqlite_journal(path_));  // the first reader does not see changes in a new WAL file
   EXPECT_THAT(reader->dead_letters(0).error().message, HasSubstr("dead letter"));
 }
 
-TEST_F(SqliteJournalTest, WhoOnlyReadsRefusesAnotherVersionAndAFileThatIsNoJournal) {
+TEST_F(SqliteJournalTest, AReaderRefusesAnotherVersionAndAFileThatIsNotAJournal) {
   EXPECT_FALSE(journal::read_sqlite_journal(path_).ok());
   open().reset();
   ASSERT_TRUE(file().execute("INSERT INTO schema_history VALUES (99, 'later', 0, 0)").ok());
@@ -366,14 +367,14 @@ TEST_F(SqliteJournalTest, WhoOnlyReadsRefusesAnotherVersionAndAFileThatIsNoJourn
   EXPECT_THAT(journal::read_sqlite_journal(other).error().message, HasSubstr("no file of firstcome"));
 }
 
-TEST_F(SqliteJournalTest, EveryJournalHasANameOfItsOwn) {
+TEST_F(SqliteJournalTest, EveryJournalHasItsOwnIdentity) {
   const auto other = open_sqlite_journal(folder_.file("other.db"));
   EXPECT_NE(open()->identity(), (*other)->identity());
   EXPECT_THAT(open()->identity(),
               testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
 }
 
-TEST(Crc32cTest, IsTheSameWithAndWithoutTheProcessorsInstruction) {
+TEST(Crc32cTest, IsTheSameWithAndWithoutTheInstruction) {
   std::string bytes;
   for (int size = 0; size < 100; ++size) {
     EXPECT_EQ(journal::crc32c(0x0123456789ABCDEF, bytes), journal::portable_crc32c(0x0123456789ABCDEF, bytes))

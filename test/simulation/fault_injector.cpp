@@ -70,7 +70,7 @@ void make_topic_again(Cluster& cluster) {
   for (const auto& [partition, position] : cluster.store.tables().positions) {
     if (position.next_offset > 0) cluster.saved_before_made_again = true;
   }
-  cluster.journal.make_again();
+  cluster.journal.recreate();
   for (Partition p = 0; p < cluster.plan.partitions; ++p) {
     const Offset records = ends[static_cast<std::size_t>(p)] + cluster.between(-3, 10);
     for (Offset i = 0; i < records; ++i) append_foreign_record_to(cluster, p);

@@ -56,7 +56,7 @@ void draw_faults(Draw& draw, Plan& plan) {
   j.sender_stamped = draw.rate(40);
   j.poll_fails = draw.rate(30);
   j.bounds_fail = draw.rate(50);
-  j.end_untold = draw.rate(300);
+  j.end_hidden = draw.rate(300);
   j.small_fetch = draw.rate(500);
   j.interrupted = draw.rate(100);
   j.append_most = draw.ms(0, 150);

@@ -17,7 +17,7 @@ using std::chrono::steady_clock;
 constexpr milliseconds kAskEvery{1'000};
 constexpr milliseconds kBrokerAnswersWithin{1'000};
 
-/// Of the clients that ask a broker if it is back: what they meet is known already.
+/// For the clients that ask a broker if it answers again: their errors are reported already.
 KafkaSettings quiet(KafkaSettings settings) {
   settings.report = {};
   settings.faults.reset();
@@ -88,20 +88,20 @@ bool BrokerFaults::answers(const std::string& broker) {
     client = std::move(*made);
   }
   if (!ask_brokers(*client).ok()) return false;
-  asking_.erase(broker);  // it knows the others by now
+  asking_.erase(broker);  // by now it also knows the other brokers
   return true;
 }
 
 void BrokerFaults::report_fault(const std::string& broker, const std::string& cause) const {
-  report(settings_, {Error::Kind::Retryable,
-                     "Kafka broker " + broker + " does not answer: " + cause +
-                         ". Appends wait until the cluster counts it out. See \"A broker is gone\" in "
-                         "docs/operations/failures.md."});
+  report(settings_,
+         Error::retryable("Kafka broker {} does not answer: {}. Appends wait until the cluster marks it as "
+                          "failed. See \"A broker is gone\" in docs/operations/failures.md.",
+                          broker, cause));
 }
 
 void BrokerFaults::report_end(const std::string& broker, Instant since) const {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - since).count();
-  note(settings_, "Kafka broker " + broker + " answers again, after " + std::to_string(seconds) + " s.");
+  note(settings_, fmt::format("Kafka broker {} answers again, after {} s.", broker, seconds));
 }
 
 }  // namespace kafka

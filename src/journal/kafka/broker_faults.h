@@ -15,16 +15,16 @@ namespace firstcome::journal::kafka {
 
 class Client;
 
-/// One line when a broker does not answer and one when it answers again, however many clients of this process
-/// meet the fault. A broken connection alone is no fault (an idle one ends, too): the broker is asked, by a
-/// client that knows no other, before anything is reported, and then every second until it answers.
+/// Reports once that a broker does not answer and once that it answers again, for all clients of this
+/// process. A closed connection alone is not a fault, because idle connections are closed too: a client that
+/// connects only to this broker asks it before the report, and then every second until it answers.
 class BrokerFaults {
  public:
-  /// By the report and the note of the settings.
+  /// Reports through `report` and `note` of the settings.
   explicit BrokerFaults(KafkaSettings settings);
   ~BrokerFaults();
 
-  /// Any thread, also one of librdkafka's; does not block.
+  /// Any thread, including those of librdkafka; does not block.
   void connection_failed(const ConnectionFailure& failure);
 
  private:
@@ -40,12 +40,12 @@ class BrokerFaults {
   void report_end(const std::string& broker, Instant since) const;
 
   const KafkaSettings settings_;
-  std::map<std::string, std::unique_ptr<Client>> asking_;  ///< by broker; the thread's
-  std::mutex mutex_;                                       // guards the rest
+  std::map<std::string, std::unique_ptr<Client>> asking_;  ///< by broker; used by the thread only
+  std::mutex mutex_;                                       // guards the members below
   std::condition_variable changed_;
   std::map<std::string, Fault> faults_;  ///< by broker
   bool stopping_ = false;
-  std::thread thread_;  ///< started by the first fault
+  std::thread thread_;  ///< starts with the first fault
 };
 
 }  // namespace firstcome::journal::kafka

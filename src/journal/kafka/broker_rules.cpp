@@ -1,5 +1,7 @@
 #include "journal/kafka/broker_rules.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <cstdint>
 #include <limits>
@@ -13,19 +15,17 @@ struct BrokerRule {
   std::string why;
 };
 
-/// Every append waits for all copies that are in sync, so for a dead broker's, too, until the cluster counts
-/// it out.
+/// Every append waits for all in-sync copies, so it waits for a failed broker until the cluster marks it as
+/// failed.
 const std::vector<BrokerRule>& broker_rules() {
   static const std::vector<BrokerRule> kRules = {
       {"broker.session.timeout.ms", 1'500,
-       "for so long appends to every partition wait when a broker dies, and those to the ones it led for "
-       "another leader"},
+       "after a broker fails, appends wait for this time, and its partitions wait for another leader"},
       {"controller.quorum.fetch.timeout.ms", 800,
-       "when the broker that dies leads the controllers, the others notice after so long, and only then is "
-       "it counted "
-       "out"},
+       "after the broker that leads the controllers fails, the others detect it after this time, and only then mark it "
+       "as failed"},
       {"replica.lag.time.max.ms", 5'000,
-       "for so long appends wait for a broker that is alive and no longer copies records"},
+       "appends wait for this time for a broker that runs but does not copy records"},
   };
   return kRules;
 }
@@ -46,17 +46,19 @@ std::vector<TopicFinding> judge_brokers(const std::map<std::int32_t, TopicConfig
       const auto found = config.find(rule.setting);
       if (found == config.end() || is_at_most(found->second, rule.most_ms)) continue;
       std::string& numbers = numbers_by_value[found->second];
-      numbers += (numbers.empty() ? "" : ", ") + std::to_string(number);
+      numbers += fmt::format("{}{}", numbers.empty() ? "" : ", ", number);
     }
     for (const auto& [value, numbers] : numbers_by_value) {
       findings.push_back(
           {.breaks_a_promise = false,
            .setting = rule.setting,
            .is = value,
-           .should_be = std::to_string(rule.most_ms) + " at most",
+           .should_be = fmt::format("{} at most", rule.most_ms),
            .why = rule.why,
-           .mend = "set " + rule.setting + '=' + std::to_string(rule.most_ms) +
-                   " in server.properties of every broker and controller, and restart one after the other",
+           .fix = fmt::format(
+               "set {}={} in server.properties of every broker and controller, and restart them one "
+               "after the other",
+               rule.setting, rule.most_ms),
            .brokers = numbers});
     }
   }

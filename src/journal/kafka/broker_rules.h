@@ -9,8 +9,8 @@
 
 namespace firstcome::journal::kafka {
 
-/// What is worth changing in the settings of the brokers, by broker: what bounds the time for which appends
-/// wait when a broker dies. A setting that several brokers share is one finding. No I/O.
+/// The settings of brokers, by broker number, that make appends wait too long after a broker fails. One
+/// finding for all brokers with the same value. No I/O.
 std::vector<TopicFinding> judge_brokers(const std::map<std::int32_t, TopicConfig>& brokers);
 
 }  // namespace firstcome::journal::kafka

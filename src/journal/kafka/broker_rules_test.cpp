@@ -14,12 +14,12 @@ const TopicConfig kAsRecommended = {{"broker.session.timeout.ms", "1500"},
                                     {"controller.quorum.fetch.timeout.ms", "800"},
                                     {"replica.lag.time.max.ms", "5000"}};
 
-TEST(BrokerRules, WhatIsRecommendedIsFine) {
+TEST(BrokerRules, RecommendedSettingsHaveNoFindings) {
   EXPECT_TRUE(judge_brokers({{1, kAsRecommended}, {2, kAsRecommended}}).empty());
   EXPECT_TRUE(judge_brokers({}).empty());
 }
 
-TEST(BrokerRules, KafkasDefaultsAreOneWarningEachForAllBrokers) {
+TEST(BrokerRules, EachDefaultIsOneWarningForAllBrokers) {
   const auto found = judge_brokers({{1, kDefaults}, {2, kAsRecommended}, {3, kDefaults}});
   ASSERT_EQ(found.size(), 3u);
   for (const TopicFinding& one : found) {
@@ -31,7 +31,7 @@ TEST(BrokerRules, KafkasDefaultsAreOneWarningEachForAllBrokers) {
       << found[0].text();
 }
 
-TEST(BrokerRules, BrokersThatDifferAreNamedApart) {
+TEST(BrokerRules, DifferentValuesAreSeparateFindings) {
   TopicConfig slow = kAsRecommended;
   slow["broker.session.timeout.ms"] = "18000";
   const auto found = judge_brokers({{1, kDefaults}, {2, slow}});
@@ -40,7 +40,7 @@ TEST(BrokerRules, BrokersThatDifferAreNamedApart) {
             2);
 }
 
-TEST(BrokerRules, WhatABrokerDoesNotTellIsNotJudged) { EXPECT_TRUE(judge_brokers({{1, {}}}).empty()); }
+TEST(BrokerRules, AMissingSettingIsNotAFinding) { EXPECT_TRUE(judge_brokers({{1, {}}}).empty()); }
 
 }  // namespace
 }  // namespace firstcome::journal::kafka

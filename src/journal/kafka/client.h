@@ -12,29 +12,29 @@
 
 namespace firstcome::journal::kafka {
 
-/// What a client is for; decides its properties.
+/// The use of a client; determines its properties.
 enum class Role : std::uint8_t {
-  Asking,     ///< metadata, bounds, topics. Creates no topic by asking for it, as a producer may
-  Following,  ///< one partition
-  Comparing,  ///< single records
+  Asking,  ///< metadata, bounds, topics. A consumer, because the metadata request of a producer may create a topic
+  Following,  ///< reads one partition
+  Comparing,  ///< reads single records
   Appending,
   AppendingGapless,
-  Member,  ///< of the group in which issuers share the partitions; reads nothing
+  Member,  ///< member of the issuers' group; reads nothing
 };
 
-/// A librdkafka client with firstcome's properties and, over them, the settings'. Its log and its errors go
-/// to the settings' report.
+/// A librdkafka client with firstcome's properties, which the settings can override. Its log and its errors
+/// go to `report` of the settings.
 class Client {
  public:
   static Result<std::unique_ptr<Client>> make(Role role, std::shared_ptr<const KafkaSettings> settings);
 
   [[nodiscard]] rd_kafka_t* handle() const { return handle_.get(); }
   [[nodiscard]] const KafkaSettings& settings() const { return *settings_; }
-  /// Of a client that follows.
+  /// Only for Role::Following.
   [[nodiscard]] const Interruptions& interruptions() const { return interruptions_; }
 
  private:
-  /// Without leaving a group: a member has done that before, at its own pace.
+  /// Does not leave the group, because GroupMember::leave() does that before.
   struct Destroy {
     void operator()(rd_kafka_t* handle) const {
       rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
@@ -42,19 +42,20 @@ class Client {
   };
   explicit Client(std::shared_ptr<const KafkaSettings> settings) : settings_(std::move(settings)) {}
 
-  std::shared_ptr<const KafkaSettings> settings_;  ///< the callbacks' opaque; outlives the handle
-  Interruptions interruptions_;                    ///< outlives the handle
+  std::shared_ptr<const KafkaSettings> settings_;  ///< the opaque of callbacks; must outlive the handle
+  Interruptions interruptions_;                    ///< must outlive the handle
   std::unique_ptr<rd_kafka_t, Destroy> handle_;
 };
 
-/// Refuses settings that are wrong for a client of any role.
+/// Fails if the settings are invalid for a client of any role.
 Status check_settings(const KafkaSettings& settings);
 
 void report(const KafkaSettings& settings, const Error& error,
             const std::source_location& place = std::source_location::current());
 void note(const KafkaSettings& settings, const std::string& what,
           const std::source_location& place = std::source_location::current());
-/// One of a connection is for the debug log where the settings' faults say that a broker does not answer.
+/// Errors of connections go to the debug log if the settings have `faults`, which report a broker that does
+/// not answer.
 void report_unless_of_a_connection(const KafkaSettings& settings, rd_kafka_resp_err_t code,
                                    const Error& error,
                                    const std::source_location& place = std::source_location::current());

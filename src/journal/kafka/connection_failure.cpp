@@ -17,7 +17,7 @@ void cut_front(string_view& text, string_view end) {
 
 bool contains(string_view text, string_view part) { return text.find(part) != string_view::npos; }
 
-/// Of what librdkafka calls a broker: "ssl://host:9092/3", "host:9092/bootstrap", "host:9092".
+/// The address in librdkafka's name of a broker: "ssl://host:9092/3", "host:9092/bootstrap", "host:9092".
 string_view address_of(string_view name) {
   cut_front(name, "://");
   return name.substr(0, name.find('/'));
@@ -28,12 +28,12 @@ bool is_address(string_view text) {
   return parts && parts->port;
 }
 
-/// librdkafka guesses at reasons; what it guesses when a broker dies or hangs misleads.
-std::string in_words(string_view cause) {
+/// librdkafka adds a probable reason, which is misleading if a broker has failed or hangs.
+std::string describe(string_view cause) {
   if (contains(cause, "ApiVersionRequest failed") || contains(cause, "timed out: disconnect")) {
-    return "it takes connections and does not answer";
+    return "it accepts connections, but does not respond";
   }
-  if (contains(cause, "Connection setup timed out")) return "no connection comes about";
+  if (contains(cause, "Connection setup timed out")) return "connection timed out";
   if (contains(cause, "Connection refused")) return "connection refused";
   if (cause.starts_with("Disconnected") || contains(cause, "Connection reset by peer") ||
       contains(cause, "Broken pipe")) {
@@ -54,7 +54,7 @@ std::optional<ConnectionFailure> read_connection_failure(string_view facility, s
   if (!is_address(address)) return std::nullopt;
   string_view cause = text.substr(name_end + 2);
   cause = cause.substr(0, cause.find(" (after "));
-  return ConnectionFailure{std::string(address), in_words(cause)};
+  return ConnectionFailure{std::string(address), describe(cause)};
 }
 
 bool is_connection_noise(string_view facility) {

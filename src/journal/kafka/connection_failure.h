@@ -6,18 +6,18 @@
 
 namespace firstcome::journal::kafka {
 
-/// A connection to a broker that broke or did not come about.
+/// A failed or closed connection to a broker.
 struct ConnectionFailure {
   std::string broker;  ///< "host:9092"
-  std::string cause;   ///< in words, without a full stop
+  std::string cause;   ///< a phrase without a full stop
 };
 
-/// Reads a line of librdkafka's log (of 2.0.2; its words are no interface). Nothing when it is about no
-/// broker or about something else.
+/// Parses a line of librdkafka's log (version 2.0.2; the text is not a stable interface). None if the line is
+/// not about a connection to a broker.
 std::optional<ConnectionFailure> read_connection_failure(std::string_view facility, std::string_view text);
 
-/// Lines of this facility are about connections, or say of a moment what ends by itself: they are for the
-/// debug log alone.
+/// True if lines of this facility are about connections or about temporary states; they go only to the debug
+/// log.
 bool is_connection_noise(std::string_view facility);
 
 }  // namespace firstcome::journal::kafka

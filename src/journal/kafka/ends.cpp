@@ -10,11 +10,11 @@ namespace {
 
 constexpr milliseconds kAll{500};
 constexpr milliseconds kOne{150};
-/// So many silent partitions are waited for, each time.
+/// Maximum number of silent partitions that one call waits for.
 constexpr int kMostSilent = 2;
 
 Error no_end(rd_kafka_resp_err_t code, Partition partition) {
-  return error_of(code, "asking for the end of partition " + std::to_string(partition));
+  return error_of(code, fmt::format("reading the end of partition {}", partition));
 }
 
 }  // namespace
@@ -40,11 +40,11 @@ void Ends::ask_silent(const std::vector<Partition>& silent, const Handler& handl
 
 bool Ends::ask_one(Partition partition, const Handler& handle) {
   const auto failed = ask_together({partition}, kOne, handle);
-  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) hand_over(partition, no_end(failed, partition), handle);
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) pass_on(partition, no_end(failed, partition), handle);
   return !silent_[static_cast<std::size_t>(partition)];
 }
 
-/// By a question for the offset at a time, in which the protocol's own number for "the end" is a time, too.
+/// Requests the offset at a time (ListOffsets); the protocol's special time -1 is the end.
 rd_kafka_resp_err_t Ends::ask_together(const std::vector<Partition>& partitions, milliseconds patience,
                                        const Handler& handle) {
   const PartitionsHandle asked(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
@@ -52,7 +52,7 @@ rd_kafka_resp_err_t Ends::ask_together(const std::vector<Partition>& partitions,
     rd_kafka_topic_partition_list_add(asked.get(), client_.settings().topic.c_str(), partition)->offset =
         RD_KAFKA_OFFSET_END;
   }
-  const auto failed =
+  const auto failed =  // does not wait for a failed leader, as rd_kafka_query_watermark_offsets does
       rd_kafka_offsets_for_times(client_.handle(), asked.get(), static_cast<int>(patience.count()));
   if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return failed;
   for (int i = 0; i < asked->cnt; ++i) {
@@ -60,15 +60,15 @@ rd_kafka_resp_err_t Ends::ask_together(const std::vector<Partition>& partitions,
     auto code = answer.err;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR && answer.offset < 0) code = RD_KAFKA_RESP_ERR__FAIL;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      hand_over(answer.partition, answer.offset, handle);
+      pass_on(answer.partition, answer.offset, handle);
     } else {
-      hand_over(answer.partition, no_end(code, answer.partition), handle);
+      pass_on(answer.partition, no_end(code, answer.partition), handle);
     }
   }
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-void Ends::hand_over(Partition partition, const Result<Offset>& end, const Handler& handle) {
+void Ends::pass_on(Partition partition, const Result<Offset>& end, const Handler& handle) {
   silent_[static_cast<std::size_t>(partition)] = !end.ok();
   handle(partition, end);
 }

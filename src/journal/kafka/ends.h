@@ -7,31 +7,31 @@
 
 namespace firstcome::journal::kafka {
 
-/// Asks for the ends of all partitions of the topic. One call of librdkafka does it, with one request to each
-/// leader; but that call waits for all leaders. So a partition that did not answer is asked about by itself,
-/// after the others and briefly, until it answers again. For one thread.
+/// Reads the ends of all partitions of the topic. One call of librdkafka sends one request to each leader,
+/// but it waits for all leaders. So a partition whose leader did not respond is read separately, after the
+/// others and with a short timeout, until its leader responds again. Used by one thread.
 class Ends {
  public:
   Ends(const Client& client, std::int32_t partitions)
       : client_(client), silent_(static_cast<std::size_t>(partitions), false) {}
 
-  /// Blocks on the network. While many partitions are silent, not each of them is asked about every time.
+  /// Blocks on the network. If many partitions are silent, a call does not try all of them.
   void ask(const std::function<void(Partition, const Result<Offset>&)>& handle);
 
  private:
   using Handler = std::function<void(Partition, const Result<Offset>&)>;
 
-  /// An error: the call failed as a whole, and nothing was handed over.
+  /// Returns an error if the call failed for all partitions; then `handle` was not called.
   rd_kafka_resp_err_t ask_together(const std::vector<Partition>& partitions, milliseconds patience,
                                    const Handler& handle);
-  /// False: no end.
+  /// False if the end is not known.
   bool ask_one(Partition partition, const Handler& handle);
   void ask_silent(const std::vector<Partition>& silent, const Handler& handle);
-  void hand_over(Partition partition, const Result<Offset>& end, const Handler& handle);
+  void pass_on(Partition partition, const Result<Offset>& end, const Handler& handle);
 
   const Client& client_;
-  std::vector<bool> silent_;  ///< by partition: it had no end when it was asked about last
-  std::size_t first_ = 0;     ///< which of the silent ones is asked about first; goes round
+  std::vector<bool> silent_;  ///< by partition: the last request had no response
+  std::size_t first_ = 0;     ///< index of the silent partition that is tried first; rotates
 };
 
 }  // namespace firstcome::journal::kafka

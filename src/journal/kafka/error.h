@@ -9,8 +9,8 @@
 
 namespace firstcome::journal::kafka {
 
-/// What librdkafka or a broker said, as an error that knows if a retry can help, with a hint what to do where
-/// one is known. `what` is what was being done, e.g. "asking for the topic's partitions".
+/// The error of librdkafka or a broker, with its kind and, if possible, what to do. `what`: the operation
+/// that failed, for instance "reading the partitions of the topic".
 Error error_of(rd_kafka_resp_err_t code, std::string_view what, std::string_view detail = {});
 
 }  // namespace firstcome::journal::kafka

@@ -25,14 +25,12 @@ class EventAppender : public GaplessAppender {
 };
 
 Result<std::int32_t> ask_partitions(const std::shared_ptr<const KafkaSettings>& settings) {
-  const auto asking = Client::make(Role::Asking, settings);
-  if (!asking.ok()) return asking.error();
-  const auto topic = ask_topic(**asking, settings->topic);
-  if (!topic.ok()) return topic.error();
-  if (*topic) return (*topic)->partitions;
-  return Error{Error::Kind::Retryable, "Kafka has no topic '" + settings->topic +
-                                           "'. `firstcome topic create` makes it with the settings it needs; "
-                                           "events wait until it is there."};
+  ASSIGN_OR_RETURN(const auto asking, Client::make(Role::Asking, settings));
+  ASSIGN_OR_RETURN(const auto topic, ask_topic(*asking, settings->topic));
+  if (topic) return topic->partitions;
+  return Error::retryable(
+      "Kafka has no topic '{}'. Create it with `firstcome topic create`; events wait until then.",
+      settings->topic);
 }
 
 }  // namespace
@@ -42,12 +40,10 @@ Result<std::unique_ptr<GaplessAppender>> open_event_appender(const KafkaSettings
                                                              AcknowledgementSink& sink) {
   auto own = std::make_shared<KafkaSettings>(settings);
   own->topic = settings.events_topic;
-  const auto partitions = kafka::ask_partitions(own);
-  if (!partitions.ok()) return partitions.error();
-  auto producer = kafka::Producer::make(kafka::Role::AppendingGapless, own, *partitions);
-  if (!producer.ok()) return producer.error();
+  ASSIGN_OR_RETURN(const auto partitions, kafka::ask_partitions(own));
+  ASSIGN_OR_RETURN(auto producer, kafka::Producer::make(kafka::Role::AppendingGapless, own, partitions));
   return std::unique_ptr<GaplessAppender>(
-      std::make_unique<kafka::EventAppender>(std::move(*producer), *partitions, sink));
+      std::make_unique<kafka::EventAppender>(std::move(producer), partitions, sink));
 }
 
 }  // namespace firstcome::journal

@@ -6,12 +6,12 @@
 
 namespace firstcome::journal {
 
-/// Appends to the events' topic, gapless, with a producer of its own: what stands still there holds nothing
-/// else up. Append::partition is the policy's home; the record goes to that modulo the topic's partitions, so
-/// with as many as the requests' topic has, where a Java client puts the same key. Destination::Requests
-/// alone.
+/// Appends to the events' topic, gapless, with its own producer, so that a blocked events' topic blocks
+/// nothing else. Append::partition is the home of the policy; the record goes to this number modulo the
+/// partitions of the topic. If the topic has as many partitions as the requests' topic, that is the partition
+/// of a Java client with the same key. Only Destination::Requests is valid.
 ///
-/// Errors say what is wrong and what to do: a topic that is missing, too. Blocks on the network.
+/// Fails if the topic is missing. Blocks on the network.
 Result<std::unique_ptr<GaplessAppender>> open_event_appender(const KafkaSettings& settings,
                                                              AcknowledgementSink& sink);
 

@@ -10,7 +10,7 @@
 namespace firstcome::journal::kafka {
 namespace {
 
-/// One poll brings at most so many: what is decided together is published together.
+/// Maximum number of records of one poll, because the decisions of one poll are published together.
 constexpr std::size_t kMost = 4096;
 
 }  // namespace
@@ -27,9 +27,9 @@ struct KafkaFollower::Reading {
   }
 };
 
-/// What one poll received, and the headers of it.
+/// The messages of one poll, with their headers.
 struct KafkaFollower::Messages {
-  std::shared_ptr<Reading> reading;  ///< destroyed after the messages, which are its memory
+  std::shared_ptr<Reading> reading;  ///< must be destroyed after the messages, because it owns their memory
   std::vector<rd_kafka_message_t*> received;
   std::vector<Header> headers;
 
@@ -40,9 +40,9 @@ struct KafkaFollower::Messages {
 
 namespace {
 
-/// By a question for the offset at a time, in which the protocol's own numbers for the two ends of a log are
-/// times, too. Not by rd_kafka_query_watermark_offsets: before librdkafka 2.3 it waits without end for a
-/// leader that is gone (librdkafka issue 2588).
+/// Requests the offset at a time (ListOffsets); the protocol has special times for the two ends of a log.
+/// Does not use rd_kafka_query_watermark_offsets, which before librdkafka 2.3 waits forever for a failed
+/// leader (librdkafka issue 2588).
 Result<Offset> ask_offset(const Client& client, Partition partition, Offset which, const std::string& name) {
   const PartitionsHandle asked(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_t& answer =
@@ -53,17 +53,15 @@ Result<Offset> ask_offset(const Client& client, Partition partition, Offset whic
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = answer.err;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR && answer.offset < 0) code = RD_KAFKA_RESP_ERR__FAIL;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return answer.offset;
-  return error_of(code, "asking for the " + name + " of partition " + std::to_string(partition));
+  return error_of(code, fmt::format("reading the {} of partition {}", name, partition));
 }
 
 }  // namespace
 
 Result<Bounds> ask_bounds(const Client& client, Partition partition) {
-  const auto start = ask_offset(client, partition, RD_KAFKA_OFFSET_BEGINNING, "beginning");
-  if (!start.ok()) return start.error();
-  const auto end = ask_end(client, partition);
-  if (!end.ok()) return end.error();
-  return Bounds{.start = *start, .end = *end};
+  ASSIGN_OR_RETURN(const Offset start, ask_offset(client, partition, RD_KAFKA_OFFSET_BEGINNING, "beginning"));
+  ASSIGN_OR_RETURN(const Offset end, ask_end(client, partition));
+  return Bounds{.start = start, .end = end};
 }
 
 Result<Offset> ask_end(const Client& client, Partition partition) {
@@ -73,39 +71,35 @@ Result<Offset> ask_end(const Client& client, Partition partition) {
 Error outside_the_log(const KafkaSettings& settings, Partition partition, Offset position,
                       const Bounds& bounds) {
   if (position < bounds.start) return records_were_removed(partition, position, bounds.start);
-  return {Error::Kind::Permanent,
-          "Partition " + std::to_string(partition) + ": position " + std::to_string(position) +
-              " is outside the log of topic '" + settings.topic + "', which begins at " +
-              std::to_string(bounds.start) + " and ends at " + std::to_string(bounds.end) +
-              ". The log was truncated or is another one (the topic was made again, or a backup restored). "
-              "Nothing is decided here until a person has looked: see FirstcomePartitionStopped in the "
-              "runbook."};
+  return Error::permanent(
+      "Partition {}: position {} is outside the log of topic '{}', which begins at {} and ends at {}. The log was "
+      "truncated or replaced (the topic was created again, or a backup was restored). This node stops deciding the "
+      "partition: see FirstcomePartitionStopped in the runbook.",
+      partition, position, settings.topic, bounds.start, bounds.end);
 }
 
 Result<std::unique_ptr<Follower>> KafkaFollower::make(std::shared_ptr<const KafkaSettings> settings,
                                                       Partition partition, Offset from) {
   std::unique_ptr<KafkaFollower> follower(new KafkaFollower(std::move(settings), partition, from));
-  if (const Status status = follower->begin(); !status.ok()) return status.error();
+  RETURN_IF_ERROR(follower->begin());
   return std::unique_ptr<Follower>(std::move(follower));
 }
 
 KafkaFollower::~KafkaFollower() = default;
 
 Status KafkaFollower::begin() {
-  auto client = Client::make(Role::Following, settings_);
-  if (!client.ok()) return client.error();
   auto reading = std::make_shared<Reading>();
-  reading->client = std::move(*client);
+  ASSIGN_OR_RETURN(reading->client, Client::make(Role::Following, settings_));
   reading->partition = partition_;
   reading->topic.reset(rd_kafka_topic_new(reading->client->handle(), settings_->topic.c_str(), nullptr));
   reading->queue.reset(rd_kafka_queue_new(reading->client->handle()));
   if (!reading->topic ||
       rd_kafka_consume_start_queue(reading->topic.get(), partition_, position_, reading->queue.get()) != 0) {
-    return error_of(rd_kafka_last_error(), "following partition " + std::to_string(partition_));
+    return error_of(rd_kafka_last_error(), fmt::format("following partition {}", partition_));
   }
   reading->started = true;
   reading_ = std::move(reading);
-  interruptions_ = ~std::uint64_t{0};  // the first fetch of a client is behind whatever ended the one before
+  interruptions_ = ~std::uint64_t{0};  // the first fetch of a new client is always interrupted
   return Done{};
 }
 
@@ -115,9 +109,7 @@ Result<Fetch> KafkaFollower::poll(milliseconds timeout) {
     trouble_.reset();
     return error;
   }
-  if (!reading_) {
-    if (const Status status = begin(); !status.ok()) return status.error();
-  }
+  if (!reading_) RETURN_IF_ERROR(begin());
   auto messages = std::make_shared<Messages>();
   messages->reading = reading_;
   receive(*messages, timeout);
@@ -129,8 +121,8 @@ Result<Fetch> KafkaFollower::poll(milliseconds timeout) {
   return fetch;
 }
 
-/// librdkafka's batch call waits until its batch is full or its time over, so: wait for one, then take what
-/// is there without waiting.
+/// Waits for one message, then takes the available ones without waiting, because librdkafka's batch call
+/// waits until the batch is full or the timeout is over.
 void KafkaFollower::receive(Messages& messages, milliseconds timeout) const {
   rd_kafka_message_t* first =
       rd_kafka_consume_queue(reading_->queue.get(), static_cast<int>(timeout.count()));
@@ -149,15 +141,15 @@ Fetch KafkaFollower::take(std::shared_ptr<Messages> messages) {
   headers_end.reserve(messages->received.size());
   for (const rd_kafka_message_t* message : messages->received) {
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      // Past markers and given-up records behind the last one; none of them will ever be seen here.
+      // Skips transaction markers and aborted records after the last record.
       position_ = std::max<Offset>(position_, message->offset);
       fetch.at_end = true;
     } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      trouble_ = error_of(message->err, "following partition " + std::to_string(partition_),
+      trouble_ = error_of(message->err, fmt::format("following partition {}", partition_),
                           rd_kafka_message_errstr(message));
       out_of_range_ = message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
                       message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE;
-      reading_.reset();  // what came behind it is not to be trusted
+      reading_.reset();  // do not use the messages after it
       break;
     } else if (message->offset >= position_) {
       fetch.records.push_back(record_of(*message));
@@ -176,11 +168,12 @@ Fetch KafkaFollower::take(std::shared_ptr<Messages> messages) {
 
 Error KafkaFollower::explain(const Error& trouble, bool out_of_range) {
   if (!out_of_range) return trouble;
-  auto client = Client::make(Role::Asking, settings_);
-  if (!client.ok()) return client.error();
-  const auto bounds = ask_bounds(**client, partition_);
+  const auto bounds = [&]() -> Result<Bounds> {
+    ASSIGN_OR_RETURN(const auto client, Client::make(Role::Asking, settings_));
+    return ask_bounds(*client, partition_);
+  }();
   if (!bounds.ok()) return bounds.error();
-  // A broker that does not know the newest yet may have said it: the next poll asks again.
+  // The error may come from a broker with an old end: the next poll tries again.
   if (position_ >= bounds->start && position_ <= bounds->end) return trouble;
   return outside_the_log(*settings_, partition_, position_, *bounds);
 }

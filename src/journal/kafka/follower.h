@@ -10,18 +10,18 @@
 
 namespace firstcome::journal::kafka {
 
-/// First held offset and the end for who reads committed records only. Blocks on the network.
+/// The bounds for readers of committed records. Blocks on the network.
 Result<Bounds> ask_bounds(const Client& client, Partition partition);
-/// The end alone, which is one question instead of two.
+/// Only the end, with one request instead of two.
 Result<Offset> ask_end(const Client& client, Partition partition);
 
-/// Of a position that the log does not hold, for a person.
+/// The error for a position outside the log.
 Error outside_the_log(const KafkaSettings& settings, Partition partition, Offset position,
                       const Bounds& bounds);
 
-/// Reads one partition with a client of its own, from an explicit offset: no group, no seeking, no pausing,
-/// so that nothing can be left over from an earlier position. Whatever goes wrong, it begins anew at its
-/// position: what would come behind a batch that could not be read must not look like what comes next.
+/// Reads one partition with its own client, from an explicit offset: no group, no seek, no pause, so that no
+/// records of an earlier position can remain in a queue. After any error it starts a new client at its
+/// position, because the records after an unreadable batch must not look like the next ones.
 class KafkaFollower : public Follower {
  public:
   static Result<std::unique_ptr<Follower>> make(std::shared_ptr<const KafkaSettings> settings,
@@ -31,7 +31,7 @@ class KafkaFollower : public Follower {
   Result<Fetch> poll(milliseconds timeout) override;
 
  private:
-  /// A client that reads the partition. Fetches keep it alive, for their records are its memory.
+  /// A client that reads the partition. Fetches share it, because it owns the memory of their records.
   struct Reading;
   struct Messages;
 
@@ -45,9 +45,9 @@ class KafkaFollower : public Follower {
   const std::shared_ptr<const KafkaSettings> settings_;
   const Partition partition_;
   Offset position_;
-  std::shared_ptr<Reading> reading_;  ///< empty: to be begun anew
-  std::uint64_t interruptions_ = 0;   ///< of its client that a fetch has told of
-  std::optional<Error> trouble_;      ///< met behind records that were handed out first
+  std::shared_ptr<Reading> reading_;  ///< null: the next poll starts a client
+  std::uint64_t interruptions_ = 0;   ///< number of interruptions of the client that fetches have reported
+  std::optional<Error> trouble_;      ///< an error after records that the last poll returned
   bool out_of_range_ = false;         ///< trouble_ is a position outside the log
 };
 

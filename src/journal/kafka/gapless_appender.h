@@ -6,7 +6,7 @@
 
 namespace firstcome::journal::kafka {
 
-/// Has a producer of its own, whose end is its end.
+/// Has its own producer. If the producer fails, the appender has failed too.
 class KafkaGaplessAppender : public GaplessAppender {
  public:
   KafkaGaplessAppender(std::unique_ptr<Producer> producer, AcknowledgementSink& sink)
@@ -16,7 +16,7 @@ class KafkaGaplessAppender : public GaplessAppender {
     producer_->give_up();
     producer_->wait_settled(sender_);
   }
-  /// Without a producer: it could not be made, and whoever asked makes another appender later.
+  /// False also if the producer could not be made; then the owner makes another appender later.
   bool try_append(const Append& append) override { return producer_ && producer_->append(append, sender_); }
 
  private:

@@ -20,18 +20,18 @@ using std::chrono::steady_clock;
 constexpr int kServeMs = 100;
 constexpr milliseconds kCommitEvery{1'000};
 constexpr milliseconds kAskWhoIsThereEvery{30'000};
-constexpr milliseconds kAskAgainAfter{5'000};  ///< when the question was not answered
-/// The member's thread does nothing else meanwhile.
+constexpr milliseconds kAskAgainAfter{5'000};  ///< after a request without a response
+/// Short, because it blocks the member's thread.
 constexpr milliseconds kAnswerWithin{1'000};
 
-/// A subscribed consumer that is never given anything to read. The broker asks which partitions a member was
-/// assigned, not which it fetches: told that it has none, librdkafka fetches none.
+/// A subscribed consumer that never fetches. The broker counts the assigned partitions, not the fetched ones;
+/// librdkafka gets an empty assignment and fetches nothing.
 class GroupMember : public Ownership {
  public:
   GroupMember(std::unique_ptr<Client> client, std::function<void()> changed)
       : changed_(std::move(changed)),
         client_(std::move(client)),
-        counters_(settings().group_counters != nullptr ? *settings().group_counters : nobody_asks_) {}
+        counters_(settings().group_counters != nullptr ? *settings().group_counters : unused_counters_) {}
   ~GroupMember() override;
   Status begin();
 
@@ -46,9 +46,9 @@ class GroupMember : public Ownership {
   }
 
  private:
-  struct Standing {
+  struct Progress {
     Offset saved = -1;
-    Offset committed = -1;  ///< as the group's coordinator has acknowledged
+    Offset committed = -1;  ///< acknowledged by the coordinator of the group
   };
 
   // --- the member's thread
@@ -58,7 +58,7 @@ class GroupMember : public Ownership {
   void rebalance(rd_kafka_event_t* event);
   void assigned(const rd_kafka_topic_partition_list_t& partitions);
   void revoked();
-  void own(std::map<Partition, Standing> partitions);
+  void own(std::map<Partition, Progress> partitions);
   void commit();
   void committed(rd_kafka_event_t* event);
   bool ask_who_is_there();
@@ -72,15 +72,15 @@ class GroupMember : public Ownership {
 
   const std::function<void()> changed_;
   const std::unique_ptr<Client> client_;
-  GroupCounters nobody_asks_;
+  GroupCounters unused_counters_;
   GroupCounters& counters_;
   QueueHandle events_;
   mutable std::mutex mutex_;
-  std::map<Partition, Standing> owned_;  // guarded by mutex_
+  std::map<Partition, Progress> owned_;  // guarded by mutex_
   int commits_under_way_ = 0;
   steady_clock::time_point ask_at_;
-  rd_kafka_resp_err_t told_ = RD_KAFKA_RESP_ERR_NO_ERROR;  ///< trouble that is known
-  bool cut_off_ = false;  ///< lost its partitions, and was not given any since; reported
+  rd_kafka_resp_err_t reported_ = RD_KAFKA_RESP_ERR_NO_ERROR;  ///< the last reported error
+  bool cut_off_ = false;  ///< has lost its partitions and got no new ones since; reported
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };
@@ -92,14 +92,14 @@ Status GroupMember::begin() {
   const PartitionsHandle topics(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(topics.get(), settings().topic.c_str(), RD_KAFKA_PARTITION_UA);
   if (const auto code = rd_kafka_subscribe(handle(), topics.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return error_of(code, "joining group '" + settings().group + '\'');
+    return error_of(code, fmt::format("joining group '{}'", settings().group));
   }
   thread_ = std::thread([this] { run(); });
   return Done{};
 }
 
 GroupMember::~GroupMember() {
-  if (!thread_.joinable()) return;  // never began
+  if (!thread_.joinable()) return;  // begin() failed
   stopping_ = true;
   rd_kafka_queue_yield(events_.get());
   thread_.join();
@@ -121,7 +121,7 @@ void GroupMember::run() {
   leave();
 }
 
-/// What it owned is revoked on the way, and committed with that.
+/// The close revokes the partitions, and revoked() commits their offsets.
 void GroupMember::leave() {
   const ErrorHandle failed(rd_kafka_consumer_close_queue(handle(), events_.get()));
   const auto give_up = steady_clock::now() + settings().request_timeout;
@@ -152,11 +152,11 @@ void GroupMember::rebalance(rd_kafka_event_t* event) {
 void GroupMember::assigned(const rd_kafka_topic_partition_list_t& partitions) {
   const PartitionsHandle nothing_to_read(rd_kafka_topic_partition_list_new(0));
   rd_kafka_assign(handle(), nothing_to_read.get());
-  told_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+  reported_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (std::exchange(cut_off_, false)) {
-    note(settings(), "Kafka, group '" + settings().group + "': this issuer is in it again.");
+    note(settings(), fmt::format("Kafka, group '{}': this issuer is a member again.", settings().group));
   }
-  std::map<Partition, Standing> mine;
+  std::map<Partition, Progress> mine;
   for (int i = 0; i < partitions.cnt; ++i) mine.try_emplace(partitions.elems[i].partition);
   counters_.joined.set(1);
   counters_.rebalances.add();
@@ -169,18 +169,17 @@ void GroupMember::revoked() {
     commit();
   } else if (!std::exchange(cut_off_, true)) {
     report(settings(),
-           {Error::Kind::Retryable,
-            "Kafka, group '" + settings().group +
-                "': this issuer has lost its partitions, because for too long the broker that "
-                "coordinates the group and the issuer have not heard from each other. It joins again by "
-                "itself; partitions that no one owns are saved after 10 s."});
+           Error::retryable("Kafka, group '{}': this issuer has lost its partitions, because it had no "
+                            "contact with the coordinator of the group for too long. It joins again "
+                            "automatically. Partitions without an owner are saved after 10 s.",
+                            settings().group));
   }
   rd_kafka_assign(handle(), nullptr);
   counters_.joined.set(0);
   own({});
 }
 
-void GroupMember::own(std::map<Partition, Standing> partitions) {
+void GroupMember::own(std::map<Partition, Progress> partitions) {
   counters_.owned.set(static_cast<std::int64_t>(partitions.size()));
   {
     const std::lock_guard lock(mutex_);
@@ -193,10 +192,10 @@ void GroupMember::commit() {
   const PartitionsHandle offsets(rd_kafka_topic_partition_list_new(0));
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [partition, standing] : owned_) {
-      if (standing.saved == standing.committed) continue;
+    for (const auto& [partition, progress] : owned_) {
+      if (progress.saved == progress.committed) continue;
       rd_kafka_topic_partition_list_add(offsets.get(), settings().topic.c_str(), partition)->offset =
-          standing.saved;
+          progress.saved;
     }
   }
   if (offsets->cnt == 0) return;
@@ -212,7 +211,7 @@ void GroupMember::committed(rd_kafka_event_t* event) {
   --commits_under_way_;
   switch (const auto code = rd_kafka_event_error(event)) {
     case RD_KAFKA_RESP_ERR_NO_ERROR: break;
-    // Somebody came or went; whoever has the partition then commits what it has saved.
+    // The group rebalances; the next owner of the partition commits its saved position.
     case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
     case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
     case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID: return;
@@ -226,9 +225,9 @@ void GroupMember::committed(rd_kafka_event_t* event) {
   }
 }
 
-/// A consumer of the new protocol (KIP-848) is let in by Kafka 4 whatever rule the others share by. To a
-/// client that asks in the old protocol, a group with such a member in it is dead. False: no answer. Every
-/// broker is asked, because librdkafka 2.0.2 aborts the process when a question to the group's coordinator
+/// Looks for a consumer of the new protocol (KIP-848). Kafka 4 accepts it, whatever the assignment strategy
+/// of the others is, and reports the group as Dead to clients of the old protocol. False without a response.
+/// Asks all brokers, because librdkafka 2.0.2 aborts the process if a request to the coordinator
 /// (rd_kafka_DescribeConsumerGroups) times out: docs/decisions/0019.
 bool GroupMember::ask_who_is_there() {
   const rd_kafka_group_list* found = nullptr;
@@ -237,7 +236,8 @@ bool GroupMember::ask_who_is_there() {
   const GroupListHandle groups(found);
   if (!groups || groups->group_cnt == 0) {
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      counters_.errors.add(error_of(code, "asking who is in group '" + settings().group + '\''));
+      counters_.errors.add(
+          error_of(code, fmt::format("reading the members of group '{}'", settings().group)));
     }
     return false;
   }
@@ -249,44 +249,44 @@ void GroupMember::found_foreign(bool foreign) {
   const bool known = counters_.foreign.value() == 1;
   counters_.foreign.set(foreign ? 1 : 0);
   if (!foreign || known) return;
-  const Error error{Error::Kind::Retryable,
-                    "Kafka, group '" + settings().group +
-                        "': a consumer of the new group protocol (group.protocol=consumer) is in it, and may "
-                        "have been given partitions." +
-                        what_to_do()};
+  const Error error = Error::retryable(
+      "Kafka, group '{}': it has a consumer of the new group protocol (group.protocol=consumer), which may have "
+      "partitions.{}",
+      settings().group, what_to_do());
   counters_.errors.add(error);
   report(settings(), error);
 }
 
-/// Joining is tried again every second, and refused in the same words every time.
+/// librdkafka tries to join every second and gets the same error every time, so only the first one is
+/// reported.
 void GroupMember::trouble(rd_kafka_resp_err_t code, const char* detail) {
-  Error error = error_of(code, "group '" + settings().group + '\'', detail != nullptr ? detail : "");
+  Error error = error_of(code, fmt::format("group '{}'", settings().group), detail != nullptr ? detail : "");
   if (code == RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL) {
     error.message +=
-        " Somebody in it shares partitions by another rule than firstcome's: a listener that was left over, "
-        "or another program's." +
+        " A member has another assignment strategy than firstcome: an old listener or another program." +
         what_to_do();
   }
   counters_.errors.add(error);
-  if (code == told_) return;
-  told_ = code;
+  if (code == reported_) return;
+  reported_ = code;
   report_unless_of_a_connection(settings(), code, error);
 }
 
 std::string GroupMember::what_to_do() const {
-  return " Stop it, or give it a group of its own; `kafka-consumer-groups --bootstrap-server " +
-         settings().servers + " --describe --members --verbose --group " + settings().group +
-         "` names it. Until then issuers save what is not theirs when nobody has for 10 s.";
+  return fmt::format(
+      " Stop it, or give it a group of its own. To find it: kafka-consumer-groups --bootstrap-server {} --describe "
+      "--members --verbose --group {}. Until then issuers also save partitions that have had no progress for 10 s.",
+      settings().servers, settings().group);
 }
 
 }  // namespace
 }  // namespace kafka
 
 Result<std::unique_ptr<Ownership>> join_group(const KafkaSettings& settings, std::function<void()> changed) {
-  auto client = kafka::Client::make(kafka::Role::Member, std::make_shared<const KafkaSettings>(settings));
-  if (!client.ok()) return client.error();
-  auto member = std::make_unique<kafka::GroupMember>(std::move(*client), std::move(changed));
-  if (const Status begun = member->begin(); !begun.ok()) return begun.error();
+  ASSIGN_OR_RETURN(auto client,
+                   kafka::Client::make(kafka::Role::Member, std::make_shared<const KafkaSettings>(settings)));
+  auto member = std::make_unique<kafka::GroupMember>(std::move(client), std::move(changed));
+  RETURN_IF_ERROR(member->begin());
   return std::unique_ptr<Ownership>(std::move(member));
 }
 

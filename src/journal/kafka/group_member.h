@@ -8,14 +8,14 @@
 
 namespace firstcome::journal {
 
-/// Joins the consumer group in which the issuers share the partitions of a journal. Kafka decides who has
-/// which; what was saved is committed as the group's offsets about once a second, so that Kafka's own tools
-/// show members and lag. No record is read.
+/// Joins the consumer group that distributes the partitions of a journal among the issuers. Kafka assigns the
+/// partitions. The member commits saved positions as the group's offsets about once per second, so that
+/// Kafka's tools show members and lag. It reads no record.
 ///
-/// Returns at once, owning nothing yet. `changed` is called on a thread of the member's whenever what it owns
-/// has changed, also while it is being destroyed; must not block. Who is refused or cut off owns nothing,
-/// tells the settings' report once, and goes on trying. Destroying it leaves the group, so that the others
-/// take over at once; with brokers that hang that may take a few seconds.
+/// Returns immediately, without partitions. The member calls `changed` on its thread after each change of its
+/// partitions, also during its destruction; it must not block. A member that is rejected or disconnected owns
+/// nothing, reports this once and tries again. The destructor leaves the group, so that the others take over
+/// immediately; if brokers hang, this takes up to a few seconds.
 Result<std::unique_ptr<Ownership>> join_group(const KafkaSettings& settings, std::function<void()> changed);
 
 }  // namespace firstcome::journal

@@ -16,12 +16,12 @@ constexpr const char* kName = "firstcome";
 // https://kafka.apache.org/protocol#protocol_api_keys
 constexpr std::int16_t kFetch = 1;
 constexpr std::int16_t kMetadata = 3;
-/// A follower at the end of its partition hears from its leader that often (fetch.wait.max.ms), 100 ms with
-/// our settings. Silence begins after three answers that did not come.
+/// At the end of a partition the leader responds every fetch.wait.max.ms, 100 ms with firstcome's settings.
+/// Silence begins after three missing responses.
 constexpr std::int64_t kMissedAnswers = 3;
 constexpr std::int64_t kLeastWaitMs = 100;
 
-/// Goes on while the machine sleeps.
+/// A clock that includes the time while the machine is suspended.
 std::int64_t now_ms() {
   timespec now{};
   clock_gettime(CLOCK_BOOTTIME, &now);

@@ -8,8 +8,8 @@ namespace {
 constexpr std::string_view kScheme = "kafka://";
 
 Error wrong(std::string_view address, std::string_view what) {
-  return {Error::Kind::Permanent, "'" + std::string(address) + "': " + std::string(what) +
-                                      " A journal in Kafka is named like kafka://host:9092,host:9092."};
+  return Error::permanent("'{}': {}", address, what)
+      .with_hint("An address of a journal in Kafka looks like kafka://host:9092,host:9092.");
 }
 
 bool are_servers(std::string_view list) {
@@ -34,21 +34,19 @@ std::string_view trim(std::string_view text) {
 
 Status read_kafka_address(std::string_view address, KafkaSettings& settings) {
   if (address.find('@') != std::string_view::npos) {
-    return Error{
-        Error::Kind::Permanent,
-        "The journal's address must not name a user: give sasl.username and sasl.password in the Kafka "
-        "settings' file."};
+    return Error::permanent("The journal's address must not contain a user.")
+        .with_hint("Set sasl.username and sasl.password in the file of Kafka settings.");
   }
   if (!address.starts_with(kScheme)) return wrong(address, "it does not begin with kafka://.");
   const std::string_view rest = address.substr(kScheme.size());
   const auto slash = rest.find('/');
   const std::string_view servers = rest.substr(0, slash);
   if (!are_servers(servers))
-    return wrong(address, "its brokers must be named as host:port, with commas between.");
+    return wrong(address, "the brokers must be a list of host:port, separated by commas.");
   if (slash != std::string_view::npos) {
     const std::string_view topic = rest.substr(slash + 1);
     if (topic.empty() || topic.find('/') != std::string_view::npos) {
-      return wrong(address, "behind the brokers there may be one topic's name.");
+      return wrong(address, "only the name of one topic may follow the brokers.");
     }
     settings.topic = topic;
     settings.dead_letter_topic = settings.topic + "-dlt";
@@ -63,7 +61,7 @@ Status read_kafka_property(std::string_view line, KafkaSettings& settings) {
   const auto equals = text.find('=');
   const std::string_view key = trim(text.substr(0, equals));
   if (equals == std::string_view::npos || key.empty()) {
-    return Error{Error::Kind::Permanent, "A Kafka setting must be written as key=value."};
+    return Error::permanent("A Kafka setting must have the form key=value.");
   }
   settings.properties.emplace_back(key, trim(text.substr(equals + 1)));
   return Done{};

@@ -6,12 +6,12 @@
 
 namespace firstcome::journal {
 
-/// Reads "kafka://host:9092,host:9092" or "kafka://host:9092/topic" into servers and topics. The dead
-/// letters' topic is the topic's name and "-dlt". Errors are for people.
+/// Parses "kafka://host:9092,host:9092" or "kafka://host:9092/topic" into servers and topics. The dead
+/// letters' topic is the topic's name and "-dlt".
 Status read_kafka_address(std::string_view address, KafkaSettings& settings);
 
-/// Reads one "key=value" into properties; empty lines and those that begin with # say nothing, so that a file
-/// of them can be read line by line. Errors do not repeat the line: it may hold a secret.
+/// Parses one line "key=value" of a file into properties; ignores empty lines and lines that begin with #.
+/// Errors do not contain the line, which may be a secret.
 Status read_kafka_property(std::string_view line, KafkaSettings& settings);
 
 }  // namespace firstcome::journal

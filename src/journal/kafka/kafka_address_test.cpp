@@ -5,7 +5,7 @@
 namespace firstcome::journal {
 namespace {
 
-TEST(KafkaAddress, NamesBrokersAndATopicIfAsked) {
+TEST(KafkaAddress, HasBrokersAndOptionallyATopic) {
   KafkaSettings settings;
   ASSERT_TRUE(read_kafka_address("kafka://a:9092,b.example:9093,[::1]:9094", settings).ok());
   EXPECT_EQ(settings.servers, "a:9092,b.example:9093,[::1]:9094");
@@ -16,7 +16,7 @@ TEST(KafkaAddress, NamesBrokersAndATopicIfAsked) {
   EXPECT_EQ(settings.dead_letter_topic, "summer-dlt");
 }
 
-TEST(KafkaAddress, RefusesWhatItDoesNotUnderstand) {
+TEST(KafkaAddress, RejectsInvalidAddresses) {
   for (const char* bad :
        {"", "kafka://", "a:9092", "kafka://a", "kafka://a:", "kafka://:9092", "kafka://a:9092,",
         "kafka://a:x", "kafka://a:9092/", "kafka://a:9092/x/y", "http://a:9092"}) {
@@ -26,16 +26,16 @@ TEST(KafkaAddress, RefusesWhatItDoesNotUnderstand) {
   }
 }
 
-TEST(KafkaAddress, APasswordInItIsRefusedAndNotRepeated) {
+TEST(KafkaAddress, RejectsAPasswordWithoutRepeatingIt) {
   KafkaSettings settings;
   for (const char* address : {"kafka://me:s3cret@a:9092", "http://me:s3cret@a:9092", "me:s3cret@a"}) {
     const Status read = read_kafka_address(address, settings);
     ASSERT_FALSE(read.ok());
-    EXPECT_EQ(read.error().message.find("s3cret"), std::string::npos);
+    EXPECT_EQ(read.error().text().find("s3cret"), std::string::npos);
   }
 }
 
-TEST(KafkaProperty, IsReadFromLinesOfAFile) {
+TEST(KafkaProperty, IsParsedFromALine) {
   KafkaSettings settings;
   for (const char* line :
        {"", "# a comment", " sasl.username = me ", "sasl.password=a=b c\r", "ssl.key.password="}) {
@@ -46,7 +46,7 @@ TEST(KafkaProperty, IsReadFromLinesOfAFile) {
   EXPECT_EQ(settings.properties, expected);
   const Status bad = read_kafka_property("s3cret", settings);
   ASSERT_FALSE(bad.ok());
-  EXPECT_EQ(bad.error().message.find("s3cret"), std::string::npos);
+  EXPECT_EQ(bad.error().text().find("s3cret"), std::string::npos);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 #include <memory>
 
-/// Owners of librdkafka's objects. What holds a client is declared before what came from it, so that it goes
-/// last.
+/// RAII handles of librdkafka's objects. Declare the client before the objects that were made from it, so
+/// that it is destroyed last.
 namespace firstcome::journal::kafka {
 
 template <auto Destroy>

@@ -14,12 +14,12 @@ namespace firstcome::journal {
 namespace kafka {
 namespace {
 
-/// Appends through a producer that all appenders share: their records travel in the same batches.
+/// Appends through the producer that all appenders share, so their records are in the same batches.
 class KafkaAppender : public Appender {
  public:
   KafkaAppender(Producer& producer, milliseconds patience, AcknowledgementSink& sink)
       : producer_(producer), patience_(patience), sender_{sink} {}
-  /// A server that ends does not wait out what a broker that is away may take.
+  /// Limits the wait, so that a server can end while a broker is away.
   ~KafkaAppender() override {
     if (producer_.wait_settled(sender_, patience_)) return;
     producer_.give_up();
@@ -33,7 +33,7 @@ class KafkaAppender : public Appender {
   Sender sender_;
 };
 
-/// What all readers share: a client to ask with, and what it was told of the topic.
+/// Shared by all readers: a client for requests, and the metadata of the topic.
 struct Source {
   std::shared_ptr<const KafkaSettings> settings;
   std::unique_ptr<Client> asking;
@@ -52,9 +52,8 @@ struct Source {
     return ask_end(*asking, partition);
   }
   [[nodiscard]] Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) const {
-    const auto held = bounds(partition);
-    if (!held.ok()) return held.error();
-    if (from < held->start || from > held->end) return outside_the_log(*settings, partition, from, *held);
+    ASSIGN_OR_RETURN(const Bounds held, bounds(partition));
+    if (from < held.start || from > held.end) return outside_the_log(*settings, partition, from, held);
     return KafkaFollower::make(settings, partition, from);
   }
   [[nodiscard]] Result<std::optional<std::uint32_t>> checksum_at(Partition partition, Offset offset) const {
@@ -62,46 +61,39 @@ struct Source {
     return records->checksum_at(partition, offset);
   }
   [[nodiscard]] Error no_such(Partition partition) const {
-    return {Error::Kind::Permanent, "Topic '" + settings->topic + "' had no partition " +
-                                        std::to_string(partition) + " when it was opened; it had " +
-                                        std::to_string(partitions) + '.'};
+    return Error::permanent("Topic '{}' had no partition {} when it was opened; it had {} partitions.",
+                            settings->topic, partition, partitions);
   }
 };
 
 Result<Source> Source::open(const KafkaSettings& settings) {
   Source source;
   source.settings = std::make_shared<const KafkaSettings>(settings);
-  auto asking = Client::make(Role::Asking, source.settings);
-  if (!asking.ok()) return asking.error();
-  source.asking = std::move(*asking);
-  const auto topic = ask_topic(*source.asking, settings.topic);
-  if (!topic.ok()) return topic.error();
-  if (!*topic) {
-    return Error{Error::Kind::Permanent,
-                 "Kafka has no topic '" + settings.topic +
-                     "'. `firstcome topic create` makes it with the settings it needs."};
+  ASSIGN_OR_RETURN(source.asking, Client::make(Role::Asking, source.settings));
+  ASSIGN_OR_RETURN(const auto topic, ask_topic(*source.asking, settings.topic));
+  if (!topic) {
+    return Error::permanent("Kafka has no topic '{}'.", settings.topic)
+        .with_hint("Create it with `firstcome topic create`.");
   }
-  const auto cluster = ask_cluster_id(*source.asking);
-  if (!cluster.ok()) return cluster.error();
-  source.identity = "kafka:" + *cluster + '/' + settings.topic;
-  source.partitions = (*topic)->partitions;
-  auto records = RecordReader::make(source.settings, source.partitions);
-  if (!records.ok()) return records.error();
-  source.records = std::move(*records);
+  ASSIGN_OR_RETURN(const auto cluster, ask_cluster_id(*source.asking));
+  source.identity = fmt::format("kafka:{}/{}", cluster, settings.topic);
+  source.partitions = topic->partitions;
+  ASSIGN_OR_RETURN(source.records, RecordReader::make(source.settings, source.partitions));
   return source;
 }
 
 Result<std::int32_t> Source::partitions_now() const {
-  const auto topic = ask_topic(*asking, settings->topic);
-  if (!topic.ok()) return topic.error();
-  if (!*topic)
-    return error_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "asking for topic '" + settings->topic + '\'');
-  return (*topic)->partitions;
+  ASSIGN_OR_RETURN(const auto topic, ask_topic(*asking, settings->topic));
+  if (topic) return topic->partitions;
+  return error_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+                  fmt::format("reading topic '{}'", settings->topic));
 }
 
-class KafkaReader : public JournalReader {
+/// Implements JournalReader for both: `Port` is JournalReader or Journal.
+template <class Port>
+class ReaderOf : public Port {
  public:
-  explicit KafkaReader(Source source) : source_(std::move(source)) {}
+  explicit ReaderOf(Source source) : source_(std::move(source)) {}
   std::string identity() override { return source_.identity; }
   std::int32_t partitions() override { return source_.partitions; }
   Result<std::int32_t> partitions_now() override { return source_.partitions_now(); }
@@ -114,27 +106,16 @@ class KafkaReader : public JournalReader {
     return source_.checksum_at(partition, offset);
   }
 
- private:
+ protected:
   const Source source_;
 };
 
-class KafkaJournal : public Journal {
+class KafkaJournal : public ReaderOf<Journal> {
  public:
   KafkaJournal(Source source, std::unique_ptr<Producer> producer)
-      : source_(std::move(source)),
+      : ReaderOf(std::move(source)),
         ends_(*source_.asking, source_.partitions),
         producer_(std::move(producer)) {}
-  std::string identity() override { return source_.identity; }
-  std::int32_t partitions() override { return source_.partitions; }
-  Result<std::int32_t> partitions_now() override { return source_.partitions_now(); }
-  Result<Bounds> bounds(Partition partition) override { return source_.bounds(partition); }
-  Result<Offset> end(Partition partition) override { return source_.end(partition); }
-  Result<std::unique_ptr<Follower>> follow(Partition partition, Offset from) override {
-    return source_.follow(partition, from);
-  }
-  Result<std::optional<std::uint32_t>> checksum_at(Partition partition, Offset offset) override {
-    return source_.checksum_at(partition, offset);
-  }
   void ends(const EndHandler& handle) override { ends_.ask(handle); }
   std::unique_ptr<Appender> make_appender(AcknowledgementSink& sink) override {
     return std::make_unique<KafkaAppender>(*producer_, source_.settings->request_timeout, sink);
@@ -150,7 +131,6 @@ class KafkaJournal : public Journal {
   std::string append_trouble(Partition partition) override { return producer_->trouble(partition); }
 
  private:
-  const Source source_;
   Ends ends_;
   const std::unique_ptr<Producer> producer_;
 };
@@ -159,18 +139,16 @@ class KafkaJournal : public Journal {
 }  // namespace kafka
 
 Result<std::unique_ptr<Journal>> open_kafka_journal(const KafkaSettings& settings) {
-  auto source = kafka::Source::open(settings);
-  if (!source.ok()) return source.error();
-  auto producer = kafka::Producer::make(kafka::Role::Appending, source->settings, source->partitions);
-  if (!producer.ok()) return producer.error();
+  ASSIGN_OR_RETURN(auto source, kafka::Source::open(settings));
+  ASSIGN_OR_RETURN(auto producer,
+                   kafka::Producer::make(kafka::Role::Appending, source.settings, source.partitions));
   return std::unique_ptr<Journal>(
-      std::make_unique<kafka::KafkaJournal>(std::move(*source), std::move(*producer)));
+      std::make_unique<kafka::KafkaJournal>(std::move(source), std::move(producer)));
 }
 
 Result<std::unique_ptr<JournalReader>> open_kafka_journal_reader(const KafkaSettings& settings) {
-  auto source = kafka::Source::open(settings);
-  if (!source.ok()) return source.error();
-  return std::unique_ptr<JournalReader>(std::make_unique<kafka::KafkaReader>(std::move(*source)));
+  ASSIGN_OR_RETURN(auto source, kafka::Source::open(settings));
+  return std::unique_ptr<JournalReader>(std::make_unique<kafka::ReaderOf<JournalReader>>(std::move(source)));
 }
 
 }  // namespace firstcome::journal

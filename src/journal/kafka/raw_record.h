@@ -8,9 +8,9 @@
 
 namespace firstcome::journal::kafka {
 
-/// The record in a message, whose memory the views are; without its headers.
+/// The record of a message, without headers. The message owns the memory of the views.
 RawRecord record_of(const rd_kafka_message_t& message);
-/// Appends the record's headers; the names and values are the message's memory.
+/// Appends the headers of a message to `all`. The message owns the memory of the views.
 void add_headers(const rd_kafka_message_t& message, std::vector<Header>& all);
 
 }  // namespace firstcome::journal::kafka

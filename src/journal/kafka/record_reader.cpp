@@ -13,7 +13,7 @@ namespace {
 using Checksum = std::optional<std::uint32_t>;
 using MessageHandle = std::unique_ptr<rd_kafka_message_t, Deleter<rd_kafka_message_destroy>>;
 
-/// A partition that is being read, until this ends.
+/// Reads a partition until it is destroyed.
 class Started {
  public:
   Started(const Client& client, Partition partition)
@@ -45,22 +45,20 @@ class Started {
 
 Result<std::unique_ptr<RecordReader>> RecordReader::make(std::shared_ptr<const KafkaSettings> settings,
                                                          std::int32_t partitions) {
-  auto client = Client::make(Role::Comparing, std::move(settings));
-  if (!client.ok()) return client.error();
-  return std::unique_ptr<RecordReader>(new RecordReader(std::move(*client), partitions));
+  ASSIGN_OR_RETURN(auto client, Client::make(Role::Comparing, std::move(settings)));
+  return std::unique_ptr<RecordReader>(new RecordReader(std::move(client), partitions));
 }
 
 Result<Checksum> RecordReader::checksum_at(Partition partition, Offset offset) {
-  const std::string what =
-      "reading the record at offset " + std::to_string(offset) + " of partition " + std::to_string(partition);
+  const std::string what = fmt::format("reading the record at offset {} of partition {}", offset, partition);
   const std::lock_guard lock(reading_.at(static_cast<std::size_t>(partition)));
   Started reading(*client_, partition);
   if (!reading.start(offset)) return error_of(rd_kafka_last_error(), what);
   const auto give_up = std::chrono::steady_clock::now() + client_->settings().request_timeout;
   do {
-    // librdkafka's thread looks for new partitions once a second, or when it has something else to do, as
-    // this question. Without it a comparison takes 1,005 ms, with it 3 to 30. If it fails, so does the
-    // reading.
+    // librdkafka's thread looks for new partitions once per second, or when it has other work, such as this
+    // request. Without the request a comparison takes 1,005 ms, with it 3 to 30 ms. If the request fails, the
+    // read fails too.
     (void)ask_end(*client_, partition);
     const MessageHandle message = reading.next(milliseconds{20});
     if (!message) continue;

@@ -9,8 +9,8 @@
 
 namespace firstcome::journal::kafka {
 
-/// Reads single records, by a client that is kept for it: a comparison costs one fetch. Thread-safe; a
-/// partition whose leader is away holds up no other.
+/// Reads single records with its own client, so a comparison needs one fetch. Thread-safe. A partition
+/// without a leader does not block the others.
 class RecordReader {
  public:
   static Result<std::unique_ptr<RecordReader>> make(std::shared_ptr<const KafkaSettings> settings,
@@ -23,7 +23,7 @@ class RecordReader {
       : client_(std::move(client)), reading_(static_cast<std::size_t>(partitions)) {}
 
   const std::unique_ptr<Client> client_;
-  std::vector<std::mutex> reading_;  ///< one reader a partition at a time
+  std::vector<std::mutex> reading_;  ///< by partition: one read at a time
 };
 
 }  // namespace firstcome::journal::kafka

@@ -9,13 +9,12 @@
 
 namespace firstcome::journal::kafka {
 
-/// What the brokers say of a topic.
 struct TopicMetadata {
   std::int32_t partitions = 0;
-  std::int32_t replication = 0;  ///< of the partition that has fewest copies
+  std::int32_t replication = 0;  ///< lowest number of copies of a partition
 };
 
-/// Nothing when there is no such topic. Blocks on the network.
+/// None if the topic does not exist. Blocks on the network.
 Result<std::optional<TopicMetadata>> ask_topic(const Client& client, const std::string& topic);
 
 struct Broker {
@@ -23,10 +22,10 @@ struct Broker {
   std::string address;  ///< "host:9092"
 };
 
-/// Those that the cluster counts in; one that is dead is counted out after a while. Blocks on the network.
+/// The brokers that the cluster lists; it removes a failed one after some time. Blocks on the network.
 Result<std::vector<Broker>> ask_brokers(const Client& client);
-/// What the one broker that `client` was made for says: an error when it does not know the topic. Nothing
-/// when it does not answer. Blocks on the network.
+/// Asks the broker that `client` was made for; an error if it does not know the topic, none if it does not
+/// answer. Blocks on the network.
 std::optional<Status> ask_for_topic(const Client& client, const Broker& broker, const std::string& topic);
 Result<std::string> ask_cluster_id(const Client& client);
 

@@ -1,5 +1,7 @@
 #include "journal/kafka/topic_rules.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <functional>
 
@@ -10,7 +12,7 @@ constexpr std::int64_t kMebibyte = 1024L * 1024;
 constexpr std::int64_t kDay = 24L * 60 * 60 * 1000;
 constexpr std::int64_t kNoLimit = -1;
 
-/// A limit that cannot be read as a number is none we know.
+/// kNoLimit if the text is not a number.
 std::int64_t number(const std::string& text) {
   std::int64_t value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -20,7 +22,7 @@ std::int64_t number(const std::string& text) {
 struct Rule {
   std::string setting;
   std::function<bool(const std::string&)> holds;
-  std::string should_be;  ///< a value that mends it
+  std::string should_be;  ///< a correct value
   std::string why;
   bool breaks_a_promise;
 };
@@ -36,12 +38,12 @@ std::function<bool(const std::string&)> at_least_or_unlimited(std::int64_t least
 }
 
 std::string limit_of(TopicRole role) {
-  return std::to_string(role == TopicRole::DeadLetters ? 2 * kMebibyte : kMebibyte);
+  return fmt::format("{}", role == TopicRole::DeadLetters ? 2 * kMebibyte : kMebibyte);
 }
 
 std::string enough_in_sync(std::int32_t replication) { return replication >= 3 ? "2" : "1"; }
 
-/// How long events are kept is between the shop and its consumers; the store has the coupons for good.
+/// The retention of events only concerns the shop and its consumers, because the store has all coupons.
 std::vector<Rule> event_rules(std::int32_t replication) {
   return {
       {"min.insync.replicas", at_least(number(enough_in_sync(replication))), enough_in_sync(replication),
@@ -49,13 +51,13 @@ std::vector<Rule> event_rules(std::int32_t replication) {
       {"unclean.leader.election.enable", is("false"), "false",
        "a broker that lacks published events could become the leader", true},
       {"cleanup.policy", is("delete"), "delete",
-       "compaction would leave one event a policy: the policy's id is the key", true},
-      {"max.message.bytes", at_least(kMebibyte), std::to_string(kMebibyte),
-       "it limits a whole batch: smaller ones are refused under load", true},
-      {"retention.bytes", is("-1"), "-1", "a burst could push out events before consumers have read them",
+       "compaction would leave only one event of each policy, because the policy id is the key", true},
+      {"max.message.bytes", at_least(kMebibyte), fmt::format("{}", kMebibyte),
+       "it limits a whole batch: with a lower limit, batches are rejected under load", true},
+      {"retention.bytes", is("-1"), "-1", "a burst could remove events before consumers have read them",
        false},
-      {"retention.ms", at_least_or_unlimited(kDay), std::to_string(30 * kDay),
-       "a consumer that is away for longer than this misses events", false},
+      {"retention.ms", at_least_or_unlimited(kDay), fmt::format("{}", 30 * kDay),
+       "a consumer that is away for a longer time misses events", false},
   };
 }
 
@@ -66,17 +68,18 @@ std::vector<Rule> rules(TopicRole role, std::int32_t replication) {
        "an acknowledged record is lost with the only broker that has it", true},
       {"unclean.leader.election.enable", is("false"), "false",
        "a broker that lacks acknowledged records could become the leader", true},
-      {"cleanup.policy", is("delete"), "delete", "compaction removes requests that were never decided again",
+      {"cleanup.policy", is("delete"), "delete", "compaction removes requests of which no newer copy exists",
        true},
       {"max.message.bytes", at_least(number(limit_of(role))), limit_of(role),
-       "it limits a whole batch: smaller ones are refused under load", true},
-      {"retention.bytes", is("-1"), "-1", "a burst could push out records before they are saved", true},
-      {"retention.ms", at_least_or_unlimited(kDay), std::to_string(30 * kDay),
-       "records that are removed before they are saved are lost; audit reaches as far back as this", true},
+       "it limits a whole batch: with a lower limit, batches are rejected under load", true},
+      {"retention.bytes", is("-1"), "-1", "a burst could remove records before they are saved", true},
+      {"retention.ms", at_least_or_unlimited(kDay), fmt::format("{}", 30 * kDay),
+       "records that are removed before they are saved are lost; audit can only read records of this time",
+       true},
   };
   if (role == TopicRole::Requests) {
     rules.push_back({"message.timestamp.type", is("LogAppendTime"), "LogAppendTime",
-                     "the decider's clock would stand still", true});
+                     "the decider's clock would stop", true});
   }
   return rules;
 }
@@ -94,19 +97,19 @@ std::vector<TopicFinding> judge(TopicRole role, const std::string& topic, const 
   std::vector<TopicFinding> findings;
   for (const Rule& rule : rules(role, metadata.replication)) {
     const auto found = config.find(rule.setting);
-    const std::string is = found == config.end() ? "not told" : found->second;
+    const std::string is = found == config.end() ? "unknown" : found->second;
     if (found != config.end() && rule.holds(is)) continue;
     findings.push_back({rule.breaks_a_promise, topic, rule.setting, is, rule.should_be, rule.why,
-                        "kafka-configs.sh --bootstrap-server " + servers +
-                            " --alter --entity-type topics --entity-name " + topic + " --add-config " +
-                            rule.setting + '=' + rule.should_be});
+                        fmt::format("kafka-configs.sh --bootstrap-server {} --alter --entity-type topics "
+                                    "--entity-name {} --add-config {}={}",
+                                    servers, topic, rule.setting, rule.should_be)});
   }
   if (metadata.replication < 3) {
-    findings.push_back({false, topic, "replication", std::to_string(metadata.replication), "3",
-                        "with fewer than three copies acknowledged records can be lost with a broker, or "
-                        "appends stop while one "
-                        "is away",
-                        "kafka-reassign-partitions.sh with a plan that gives every partition three brokers"});
+    findings.push_back(
+        {false, topic, "replication", fmt::format("{}", metadata.replication), "3",
+         "with fewer than three copies, acknowledged records can be lost with a broker, or appends stop "
+         "while a broker is away",
+         "kafka-reassign-partitions.sh with a plan that gives every partition three brokers"});
   }
   return findings;
 }

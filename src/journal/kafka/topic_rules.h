@@ -14,10 +14,10 @@ enum class TopicRole : std::uint8_t { Requests, DeadLetters, Events };
 /// A topic's settings by name, as `kafka-configs` shows them.
 using TopicConfig = std::map<std::string, std::string>;
 
-/// What a new topic is given.
+/// The settings of a new topic.
 TopicConfig config_for(TopicRole role, std::int32_t replication);
 
-/// What is wrong with a topic that is there. No I/O.
+/// The wrong settings of an existing topic. No I/O.
 std::vector<TopicFinding> judge(TopicRole role, const std::string& topic, const std::string& servers,
                                 const TopicMetadata& metadata, const TopicConfig& config);
 

@@ -12,13 +12,13 @@ std::vector<TopicFinding> judged(const TopicConfig& config, std::int32_t replica
   return judge(role, "requests", "broker:9092", {.partitions = 3, .replication = replication}, config);
 }
 
-TEST(TopicRules, WhatANewTopicIsGivenBreaksNothing) {
+TEST(TopicRules, ANewTopicHasNoFindings) {
   for (const TopicRole role : {TopicRole::Requests, TopicRole::DeadLetters, TopicRole::Events}) {
     EXPECT_TRUE(judged(config_for(role, 3), 3, role).empty());
   }
 }
 
-TEST(TopicRules, EverySettingIsMissedWhenItIsNotTold) {
+TEST(TopicRules, EveryMissingSettingIsAFinding) {
   for (const auto& [setting, value] : config_for(TopicRole::Requests, 3)) {
     TopicConfig config = config_for(TopicRole::Requests, 3);
     config.erase(setting);
@@ -36,19 +36,19 @@ TEST(TopicRules, ThreeCopiesNeedTwoInSync) {
   const auto found = judged(config);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(
-      found[0].mend,
+      found[0].fix,
       "kafka-configs.sh --bootstrap-server broker:9092 --alter --entity-type topics --entity-name requests "
       "--add-config min.insync.replicas=2");
 }
 
-TEST(TopicRules, OneCopyIsWorthKnowingAndBreaksNothing) {
+TEST(TopicRules, OneCopyIsAWarning) {
   const auto found = judged(config_for(TopicRole::Requests, 1), 1);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].setting, "replication");
   EXPECT_FALSE(found[0].breaks_a_promise);
 }
 
-TEST(TopicRules, LongerAndLargerAreFine) {
+TEST(TopicRules, HigherLimitsAreAccepted) {
   TopicConfig config = config_for(TopicRole::Requests, 3);
   config["retention.ms"] = "-1";
   config["max.message.bytes"] = "10485760";
@@ -58,7 +58,7 @@ TEST(TopicRules, LongerAndLargerAreFine) {
   EXPECT_EQ(judged(config).size(), 1u);
 }
 
-TEST(TopicRules, EventsMayBeKeptShorterButNeitherCompactedNorLost) {
+TEST(TopicRules, EventsMayHaveAShorterRetentionButNoCompaction) {
   TopicConfig config = config_for(TopicRole::Events, 3);
   EXPECT_FALSE(config.contains("message.timestamp.type"));
   config["retention.ms"] = "60000";

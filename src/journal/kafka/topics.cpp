@@ -16,11 +16,15 @@ namespace firstcome::journal {
 namespace kafka {
 namespace {
 
-/// Creating a topic waits for all brokers.
+/// Long, because the creation of a topic waits for all brokers.
 constexpr int kAdminTimeoutMs = 15'000;
-constexpr int kAskAnewAfterMs = 1'000;
+constexpr int kAskAgainAfterMs = 1'000;
 constexpr milliseconds kAskTopicAgainAfter{20};
 constexpr milliseconds kKnownEverywhereWithin{5'000};
+
+Result<std::unique_ptr<Client>> make_asking(const KafkaSettings& settings) {
+  return Client::make(Role::Asking, std::make_shared<const KafkaSettings>(settings));
+}
 
 AdminOptionsHandle options(const Client& client, rd_kafka_admin_op_t operation) {
   AdminOptionsHandle options(rd_kafka_AdminOptions_new(client.handle(), operation));
@@ -34,22 +38,23 @@ AdminOptionsHandle options(const Client& client, rd_kafka_admin_op_t operation) 
   return options;
 }
 
-/// Waits for the one answer. librdkafka, when the broker it takes for the controller is dead, asks the others
-/// who it is every 30 s only, which is longer than a request lives; whoever asks them anything hears it.
+/// Waits for the only response. If the controller has failed, librdkafka looks for the new one only every 30
+/// s, which is longer than the timeout of a request. The response to any other request contains the new
+/// controller, so this function asks for the brokers every second.
 EventHandle answer(const Client& client, rd_kafka_queue_t* queue) {
   for (;;) {
-    EventHandle event(rd_kafka_queue_poll(queue, kAskAnewAfterMs));
+    EventHandle event(rd_kafka_queue_poll(queue, kAskAgainAfterMs));
     if (event) return event;
     if (const auto asked = ask_brokers(client); !asked.ok()) report(client.settings(), asked.error());
   }
 }
 
 Status create(const Client& client, TopicRole role, const std::string& name, const TopicPlan& plan) {
-  const std::string what = "creating topic '" + name + '\'';
+  const std::string what = fmt::format("creating topic '{}'", name);
   std::array<char, 256> why{};
   const NewTopicHandle topic(
       rd_kafka_NewTopic_new(name.c_str(), plan.partitions, plan.replication, why.data(), why.size()));
-  if (!topic) return Error{Error::Kind::Permanent, "Kafka, " + what + ": " + why.data()};
+  if (!topic) return Error::permanent("Kafka, {}: {}", what, why.data());
   for (const auto& [key, value] : config_for(role, plan.replication)) {
     CHECK(rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str()) ==
           RD_KAFKA_RESP_ERR_NO_ERROR);
@@ -84,15 +89,15 @@ Result<TopicConfig> ask_config(const Client& client, rd_kafka_ResourceType_t kin
     return error_of(code, what, rd_kafka_event_error_string(event.get()));
   }
   std::size_t count = 0;
-  const rd_kafka_ConfigResource_t** told =
+  const rd_kafka_ConfigResource_t** found =
       rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
   CHECK(count == 1);
-  if (const auto code = rd_kafka_ConfigResource_error(told[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const char* detail = rd_kafka_ConfigResource_error_string(told[0]);
+  if (const auto code = rd_kafka_ConfigResource_error(found[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const char* detail = rd_kafka_ConfigResource_error_string(found[0]);
     return error_of(code, what, detail != nullptr ? detail : "");
   }
   TopicConfig config;
-  const rd_kafka_ConfigEntry_t** entries = rd_kafka_ConfigResource_configs(told[0], &count);
+  const rd_kafka_ConfigEntry_t** entries = rd_kafka_ConfigResource_configs(found[0], &count);
   for (std::size_t i = 0; i < count; ++i) {
     const char* value = rd_kafka_ConfigEntry_value(entries[i]);
     if (value != nullptr) config[rd_kafka_ConfigEntry_name(entries[i])] = value;
@@ -102,10 +107,10 @@ Result<TopicConfig> ask_config(const Client& client, rd_kafka_ResourceType_t kin
 
 Result<TopicConfig> ask_config(const Client& client, const std::string& name) {
   return ask_config(client, RD_KAFKA_RESOURCE_TOPIC, name,
-                    "asking for the settings of topic '" + name + '\'');
+                    fmt::format("reading the settings of topic '{}'", name));
 }
 
-/// A topic that was made a moment ago is not known to every broker yet.
+/// Retries, because not every broker knows a new topic immediately.
 Result<TopicConfig> ask_config_patiently(const Client& client, const std::string& name) {
   const auto give_up = std::chrono::steady_clock::now() + kKnownEverywhereWithin;
   for (;;) {
@@ -118,37 +123,38 @@ Result<TopicConfig> ask_config_patiently(const Client& client, const std::string
 
 TopicFinding missing(TopicRole role, const std::string& topic, const KafkaSettings& settings) {
   const std::string create =
-      "firstcome topic create --journal kafka://" + settings.servers + '/' + settings.topic;
+      fmt::format("firstcome topic create --journal kafka://{}/{}", settings.servers, settings.topic);
   if (role == TopicRole::Events) {
     return {true,
             topic,
             "topic",
             "missing",
-            "there",
-            "the events of issued coupons go there",
-            create + " --events " + topic + ", or no events: --events none"};
+            "present",
+            "it is the topic for events of issued coupons",
+            fmt::format("{} --events {}, or no events: --events none", create, topic)};
   }
-  return {true, topic, "topic", "missing", "there", "there is no journal without it", create};
+  return {true, topic, "topic", "missing", "present", "there is no journal without it", create};
 }
 
-/// Events may be given fewer partitions on purpose: homes then share them.
+/// A warning for events: an operator may choose fewer partitions, which several homes share.
 TopicFinding too_few(TopicRole role, const std::string& topic, std::int32_t found, std::int32_t partitions) {
   if (role == TopicRole::Events) {
-    return {false,
-            topic,
-            "partitions",
-            std::to_string(found),
-            std::to_string(partitions),
-            "policies of several homes share one; once some are added, later events of a policy "
-            "go to another partition than those before",
-            "leave it so, or add them before anybody reads events"};
+    return {
+        false,
+        topic,
+        "partitions",
+        fmt::format("{}", found),
+        fmt::format("{}", partitions),
+        "policies of several homes share one partition; after partitions are added, later events of a policy go to "
+        "another partition than the earlier ones",
+        "accept it, or add partitions before a consumer reads events"};
   }
   return {true,
           topic,
           "partitions",
-          std::to_string(found),
-          std::to_string(partitions),
-          "the data were made with more; this is another topic",
+          fmt::format("{}", found),
+          fmt::format("{}", partitions),
+          "the data were created with more; this is another topic",
           "see FirstcomePartitionStopped in the runbook"};
 }
 
@@ -163,20 +169,19 @@ std::vector<NamedTopic> topics_of(const KafkaSettings& settings) {
 
 Result<std::vector<TopicFinding>> check(const Client& client, TopicRole role, const std::string& name,
                                         std::int32_t partitions) {
-  const auto metadata = ask_topic(client, name);
-  if (!metadata.ok()) return metadata.error();
-  if (!*metadata) return std::vector{missing(role, name, client.settings())};
-  const auto config = ask_config_patiently(client, name);
-  if (!config.ok()) return config.error();
-  auto findings = judge(role, name, client.settings().servers, **metadata, *config);
-  const std::int32_t found = (*metadata)->partitions;
+  ASSIGN_OR_RETURN(const auto metadata, ask_topic(client, name));
+  if (!metadata) return std::vector{missing(role, name, client.settings())};
+  ASSIGN_OR_RETURN(const auto config, ask_config_patiently(client, name));
+  auto findings = judge(role, name, client.settings().servers, *metadata, config);
+  const std::int32_t found = metadata->partitions;
   if (found < partitions) {
     findings.push_back(too_few(role, name, found, partitions));
   } else if (partitions > 0 && found > partitions && role == TopicRole::Requests) {
     findings.push_back(
-        {false, name, "partitions", std::to_string(found), std::to_string(partitions),
-         "added later: they are followed, and home to no policy; what clients send there is moved",
-         "let clients name the partition, or live with the detour"});
+        {false, name, "partitions", fmt::format("{}", found), fmt::format("{}", partitions),
+         "partitions were added later: they are followed, but they are the home of no policy; records that clients "
+         "send there are relayed",
+         "let clients set the partition, or accept the relay"});
   }
   return findings;
 }
@@ -185,82 +190,70 @@ Result<std::vector<TopicFinding>> check(const Client& client, TopicRole role, co
 }  // namespace kafka
 
 std::string TopicFinding::text() const {
-  const std::string where = brokers.empty() ? "topic '" + topic + '\'' : "brokers " + brokers;
-  return where + ": " + setting + " is " + is + " and should be " + should_be + ": " + why +
-         ". To mend it: " + mend;
+  const std::string where =
+      brokers.empty() ? fmt::format("topic '{}'", topic) : fmt::format("brokers {}", brokers);
+  return fmt::format("{}: {} is {} and should be {}: {}. To correct it: {}", where, setting, is, should_be,
+                     why, fix);
 }
 
 Status check_kafka_settings(const KafkaSettings& settings) { return kafka::check_settings(settings); }
 
 Status create_topics(const KafkaSettings& settings, const TopicPlan& plan) {
-  const auto client =
-      kafka::Client::make(kafka::Role::Asking, std::make_shared<const KafkaSettings>(settings));
-  if (!client.ok()) return client.error();
+  ASSIGN_OR_RETURN(const auto client, kafka::make_asking(settings));
   std::vector<std::string> names;
   for (const auto& [role, name] : kafka::topics_of(settings)) {
-    if (const Status created = kafka::create(**client, role, name, plan); !created.ok()) return created;
+    RETURN_IF_ERROR(kafka::create(*client, role, name, plan));
     names.push_back(name);
   }
-  return kafka::wait_until_known_everywhere(**client, names);
+  return kafka::wait_until_known_everywhere(*client, names);
 }
 
 Result<std::vector<TopicShape>> topic_shapes(const KafkaSettings& settings) {
-  const auto client =
-      kafka::Client::make(kafka::Role::Asking, std::make_shared<const KafkaSettings>(settings));
-  if (!client.ok()) return client.error();
+  ASSIGN_OR_RETURN(const auto client, kafka::make_asking(settings));
   std::vector<TopicShape> shapes;
   for (const auto& [role, name] : kafka::topics_of(settings)) {
-    const auto metadata = kafka::ask_topic(**client, name);
-    if (!metadata.ok()) return metadata.error();
-    if (!*metadata) return Error{Error::Kind::Permanent, kafka::missing(role, name, settings).text()};
-    shapes.push_back({name, (*metadata)->partitions, (*metadata)->replication});
+    ASSIGN_OR_RETURN(const auto metadata, kafka::ask_topic(*client, name));
+    if (!metadata) return Error::permanent(kafka::missing(role, name, settings).text());
+    shapes.push_back({name, metadata->partitions, metadata->replication});
   }
   return shapes;
 }
 
 Result<std::vector<TopicFinding>> check_topics(const KafkaSettings& settings, std::int32_t partitions) {
-  const auto client =
-      kafka::Client::make(kafka::Role::Asking, std::make_shared<const KafkaSettings>(settings));
-  if (!client.ok()) return client.error();
+  ASSIGN_OR_RETURN(const auto client, kafka::make_asking(settings));
   std::vector<TopicFinding> findings;
   for (const auto& [role, name] : kafka::topics_of(settings)) {
-    const auto found = kafka::check(**client, role, name, partitions);
-    if (!found.ok()) return found.error();
-    findings.insert(findings.end(), found->begin(), found->end());
+    ASSIGN_OR_RETURN(const auto found, kafka::check(*client, role, name, partitions));
+    findings.insert(findings.end(), found.begin(), found.end());
   }
   return findings;
 }
 
 Result<std::vector<TopicFinding>> check_brokers(const KafkaSettings& settings) {
   using namespace kafka;
-  const auto client = Client::make(Role::Asking, std::make_shared<const KafkaSettings>(settings));
-  if (!client.ok()) return client.error();
-  const auto brokers = ask_brokers(**client);
-  if (!brokers.ok()) return brokers.error();
+  ASSIGN_OR_RETURN(const auto client, make_asking(settings));
+  ASSIGN_OR_RETURN(const auto brokers, ask_brokers(*client));
   std::map<std::int32_t, TopicConfig> configs;
-  for (const Broker& broker : *brokers) {
-    const std::string number = std::to_string(broker.id);
-    auto config =
-        ask_config(**client, RD_KAFKA_RESOURCE_BROKER, number, "asking for the settings of broker " + number);
-    if (!config.ok()) return config.error();
-    configs.emplace(broker.id, std::move(*config));
+  for (const Broker& broker : brokers) {
+    ASSIGN_OR_RETURN(configs[broker.id],
+                     ask_config(*client, RD_KAFKA_RESOURCE_BROKER, fmt::format("{}", broker.id),
+                                fmt::format("reading the settings of broker {}", broker.id)));
   }
   return judge_brokers(configs);
 }
 
 Status delete_records(const KafkaSettings& settings, Partition partition, Offset end) {
   using namespace kafka;
-  const std::string what = "deleting records of topic '" + settings.topic + '\'';
-  const auto client = Client::make(Role::Asking, std::make_shared<const KafkaSettings>(settings));
-  if (!client.ok()) return client.error();
+  const std::string what = fmt::format("deleting records of topic '{}'", settings.topic);
+  ASSIGN_OR_RETURN(const auto client, make_asking(settings));
   const PartitionsHandle before(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(before.get(), settings.topic.c_str(), partition)->offset = end;
   const DeleteRecordsHandle wanted(rd_kafka_DeleteRecords_new(before.get()));
-  const QueueHandle queue(rd_kafka_queue_new((*client)->handle()));
-  const AdminOptionsHandle how = options(**client, RD_KAFKA_ADMIN_OP_DELETERECORDS);
+  const QueueHandle queue(rd_kafka_queue_new(client->handle()));
+  const AdminOptionsHandle how = options(*client, RD_KAFKA_ADMIN_OP_DELETERECORDS);
   rd_kafka_DeleteRecords_t* all = wanted.get();
-  rd_kafka_DeleteRecords((*client)->handle(), &all, 1, how.get(), queue.get());
-  const EventHandle event = answer(**client, queue.get());
+  rd_kafka_DeleteRecords(client->handle(), &all, 1, how.get(), queue.get());
+  const EventHandle event = answer(*client, queue.get());
   if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return error_of(code, what, rd_kafka_event_error_string(event.get()));
   }

@@ -15,7 +15,8 @@ SimulatedRecord copy_of(const Append& append) {
 
 }  // namespace
 
-/// Both appenders: what is under way when one is destroyed may still arrive, but is never reported.
+/// Both kinds of appender. Records in flight may still be appended after its destructor, but are never
+/// acknowledged.
 class SimulatedSender : public GaplessAppender {
  public:
   using Sender = SimulatedJournal::Sender;
@@ -70,19 +71,19 @@ bool SimulatedJournal::take(const Append& append, const std::shared_ptr<Sender>&
     schedule(std::move(event));
     return true;
   }
-  // Nobody can say: the report comes on its own, and the record comes before it, behind it, or never.
-  Event told;
-  told.sender = sender;
-  told.at = event.at + delay(faults_.acknowledge_most);
-  told.acknowledgement = {append.token, AppendOutcome::PossiblyPersisted, std::nullopt};
+  // The report is an event of its own; the record is appended before it, after it, or never.
+  Event report;
+  report.sender = sender;
+  report.at = event.at + delay(faults_.acknowledge_most);
+  report.acknowledgement = {append.token, AppendOutcome::PossiblyPersisted, std::nullopt};
   const bool arrives = chance(500);
   ++(arrives ? seen_.possibly_in : seen_.possibly_out);
   if (arrives) {
-    if (chance(500)) event.at = told.at + delay(faults_.late_most);
-    if (event.at > told.at) ++seen_.turned_up_later;
+    if (chance(500)) event.at = report.at + delay(faults_.late_most);
+    if (event.at > report.at) ++seen_.turned_up_later;
     schedule(std::move(event));
   }
-  schedule(std::move(told));
+  schedule(std::move(report));
   return true;
 }
 
@@ -111,25 +112,26 @@ bool SimulatedJournal::take_gapless(const Append& append, const std::shared_ptr<
     schedule(std::move(event));
     return true;
   }
-  Event told;
-  told.sender = sender;
-  told.at = now_ + delay(faults_.acknowledge_most);
-  told.acknowledgement = {append.token, AppendOutcome::PossiblyPersisted, std::nullopt};
+  Event report;
+  report.sender = sender;
+  report.at = now_ + delay(faults_.acknowledge_most);
+  report.acknowledgement = {append.token, AppendOutcome::PossiblyPersisted, std::nullopt};
   if (sender->ghosts > 0) {
     --sender->ghosts;
     ++seen_.gapless_ghosts;
     event.report = Report::None;
     schedule(std::move(event));
   } else if (chance(500)) {
-    told.acknowledgement.outcome = AppendOutcome::NotPersisted;
+    report.acknowledgement.outcome = AppendOutcome::NotPersisted;
   }
-  schedule(std::move(told));
+  schedule(std::move(report));
   return true;
 }
 
 void SimulatedJournal::place_and_report(Event& event) {
   if (!event.sender->alive) {
-    // What was under way when its sender died: lost from some point on (gapless), or one by one.
+    // Records in flight at the end of their sender: all from some point on are lost (gapless), or single
+    // ones.
     if (event.sender->cut_off || chance(300)) {
       event.sender->cut_off = event.gapless;
       ++seen_.dropped_with_sender;
@@ -153,16 +155,17 @@ void SimulatedJournal::place_and_report(Event& event) {
   report(event, acknowledgement, twice ? Report::Twice : Report::Once);
 }
 
-/// As librdkafka does when a timeout begins a new epoch of its producer: the same bytes, and no second
-/// report.
+/// As librdkafka does if a timeout begins a new epoch of its producer: the same bytes without a second
+/// acknowledgement.
 void SimulatedJournal::append_again(const Event& event) {
   if (event.gapless || !chance(faults_.appended_again)) return;
   ++seen_.appended_again;
   Event copy;
   copy.at = now_ + milliseconds{1} + delay(faults_.again_most);
-  copy.sender = std::make_shared<Sender>();  // no death of the sender takes it back
+  copy.sender =
+      std::make_shared<Sender>();  // its own sender, so it is appended also after the end of the original one
   copy.places = true;
-  copy.gapless = true;  // once is enough
+  copy.gapless = true;  // so that there is no third copy
   copy.destination = event.destination;
   copy.partition = event.partition;
   copy.record = event.record;
@@ -171,11 +174,11 @@ void SimulatedJournal::append_again(const Event& event) {
 
 void SimulatedJournal::report(const Event& cause, Acknowledgement acknowledgement, Report times) {
   for (int i = 0; i < (times == Report::Twice ? 2 : 1); ++i) {
-    Event told;
-    told.sender = cause.sender;
-    told.at = now_ + delay(faults_.acknowledge_most);
-    told.acknowledgement = acknowledgement;
-    schedule(std::move(told));
+    Event event;
+    event.sender = cause.sender;
+    event.at = now_ + delay(faults_.acknowledge_most);
+    event.acknowledgement = acknowledgement;
+    schedule(std::move(event));
   }
 }
 

@@ -6,8 +6,8 @@
 namespace firstcome::journal {
 namespace {
 
-/// Owns what one Fetch's views point at, and nothing else does: a view kept too long is a bug that the
-/// address sanitizer sees.
+/// The only owner of the memory of one Fetch's views, so AddressSanitizer detects a view that is used too
+/// long.
 struct FetchMemory {
   std::vector<SimulatedRecord> records;
   std::vector<std::vector<Header>> headers;
@@ -35,11 +35,11 @@ class SimulatedFollower : public Follower {
   Result<Fetch> poll(milliseconds) override {
     if (journal_.chance(journal_.faults_.poll_fails)) {
       interrupted_ = true;
-      return Error{Error::Kind::Retryable, "simulated: the journal does not answer"};
+      return Error::retryable("simulated: the journal does not respond");
     }
     const auto& log = journal_.logs_[static_cast<std::size_t>(partition_)];
     if (position_ < log.start || position_ > log.end) {
-      return Error{Error::Kind::Permanent, "simulated: the position is outside the log"};
+      return Error::permanent("simulated: the position is outside the log");
     }
     if (std::exchange(generation_, journal_.generation()) != journal_.generation()) interrupted_ = true;
     if (journal_.chance(journal_.faults_.interrupted)) interrupted_ = true;
@@ -51,12 +51,12 @@ class SimulatedFollower : public Follower {
     }
     Fetch fetch = copy(from, to);
     const bool all = to == log.records.end();
-    // A hole behind the last record is seen by one poll and not yet by another.
-    const bool sees_hole = all && !journal_.chance(journal_.faults_.end_untold);
+    // Not every poll skips the missing offsets after the last record.
+    const bool sees_hole = all && !journal_.chance(journal_.faults_.end_hidden);
     if (sees_hole) position_ = log.end;
     fetch.position = position_;
     fetch.interrupted = std::exchange(interrupted_, false);
-    fetch.at_end = sees_hole && !journal_.chance(journal_.faults_.end_untold);
+    fetch.at_end = sees_hole && !journal_.chance(journal_.faults_.end_hidden);
     return fetch;
   }
 
@@ -80,7 +80,7 @@ class SimulatedFollower : public Follower {
   Partition partition_;
   Offset position_;
   int generation_;
-  bool interrupted_ = true;  // so far by whatever was before it
+  bool interrupted_ = true;  // the first poll does not know what happened before
 };
 
 SimulatedJournal::SimulatedJournal(std::int32_t partitions, Timestamp begin, std::mt19937_64& chance,
@@ -90,17 +90,16 @@ SimulatedJournal::SimulatedJournal(std::int32_t partitions, Timestamp begin, std
 SimulatedJournal::~SimulatedJournal() = default;
 
 Result<Bounds> SimulatedJournal::bounds(Partition partition) {
-  if (chance(faults_.bounds_fail))
-    return Error{Error::Kind::Retryable, "simulated: the journal does not answer"};
+  if (chance(faults_.bounds_fail)) return Error::retryable("simulated: the journal does not respond");
   return Bounds{logs_.at(static_cast<std::size_t>(partition)).start, end(partition)};
 }
 
 Result<std::unique_ptr<Follower>> SimulatedJournal::follow(Partition partition, Offset from) {
   if (partition < 0 || partition >= partitions()) {
-    return Error{Error::Kind::Permanent, "simulated: no partition " + std::to_string(partition)};
+    return Error::permanent("simulated: no partition {}", partition);
   }
   if (from < logs_[static_cast<std::size_t>(partition)].start || from > end(partition)) {
-    return Error{Error::Kind::Permanent, "simulated: offset " + std::to_string(from) + " is outside the log"};
+    return Error::permanent("simulated: offset {} is outside the log", from);
   }
   return std::unique_ptr<Follower>(std::make_unique<SimulatedFollower>(*this, partition, from));
 }
@@ -118,7 +117,7 @@ void SimulatedJournal::run_until(Timestamp now) {
     Event event = events_.top();
     events_.pop();
     now_ = std::max(now_, event.at);
-    carry_out(event);
+    execute(event);
   }
   now_ = std::max(now_, now);
 }
@@ -129,14 +128,12 @@ std::optional<Timestamp> SimulatedJournal::next_event() const {
 }
 
 void SimulatedJournal::schedule(Event event) {
-  if (event.at <= now_) return carry_out(event);
+  if (event.at <= now_) return execute(event);
   event.number = events_scheduled_++;
   events_.push(std::move(event));
 }
 
-void SimulatedJournal::carry_out(Event& event) {
-  event.places ? place_and_report(event) : acknowledge(event);
-}
+void SimulatedJournal::execute(Event& event) { event.places ? place_and_report(event) : acknowledge(event); }
 
 Offset SimulatedJournal::place(Destination destination, Partition partition, SimulatedRecord record) {
   record.visible_at = now_;
@@ -177,7 +174,7 @@ void SimulatedJournal::add_hole(Partition partition) {
   logs_.at(static_cast<std::size_t>(partition)).end += 1 + static_cast<Offset>(chance_() % 3);
 }
 
-void SimulatedJournal::make_again() {
+void SimulatedJournal::recreate() {
   ++generation_;
   for (Log& log : logs_) log = {};
 }

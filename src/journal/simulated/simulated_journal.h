@@ -13,31 +13,31 @@
 
 namespace firstcome::journal {
 
-/// What may go wrong, and how often: chances in a thousand. All zero: a journal that does everything at
-/// once and never fails.
+/// Probabilities of faults, in 1/1000. If all are zero, the journal does everything immediately and never
+/// fails.
 struct SimulatedJournalFaults {
   int queue_full = 0;
   int not_persisted = 0;
-  int possibly_persisted = 0;  ///< told so; half of them are in the journal, some only later
+  int possibly_persisted = 0;  ///< half of these records are in the journal, some only later
   int acknowledgement_lost = 0;
   int acknowledgement_doubled = 0;
   int acknowledgement_without_offset = 0;
-  int appended_again = 0;   ///< a second copy of a record that is in the journal, up to `again_most` later
-  int hole = 0;             ///< before a record, and as often behind it
+  int appended_again = 0;   ///< a second copy of a record, up to `again_most` later
+  int hole = 0;             ///< missing offsets before a record, and as often after it
   int clock_backwards = 0;  ///< a LogAppendTime up to three seconds too early
   int sender_stamped = 0;   ///< a record with CreateTime
   int poll_fails = 0;
   int bounds_fail = 0;
-  int end_untold = 0;   ///< a poll that reaches the end and does not say so
-  int interrupted = 0;  ///< a poll that says so, though the log is the same
-  int small_fetch = 0;  ///< a poll that brings less than there is
+  int end_hidden = 0;   ///< a poll that reaches the end without `at_end`
+  int interrupted = 0;  ///< a poll with `interrupted`, although the log is the same
+  int small_fetch = 0;  ///< a poll that does not return all records
   milliseconds append_most{0};
   milliseconds acknowledge_most{0};
   milliseconds again_most{0};
-  milliseconds late_most{0};  ///< how long after its report a possibly persisted record may still turn up
+  milliseconds late_most{0};  ///< maximum time from the report of a possibly persisted record to its append
 };
 
-/// Which faults struck, for coverage.
+/// Numbers of faults that occurred, for coverage.
 struct SimulatedJournalSeen {
   std::int64_t queue_full = 0, not_persisted = 0, possibly_in = 0, possibly_out = 0, turned_up_later = 0;
   std::int64_t lost = 0, doubled = 0, without_offset = 0, holes = 0, holes_at_end = 0, backwards = 0;
@@ -45,7 +45,7 @@ struct SimulatedJournalSeen {
                dropped_with_sender = 0;
 };
 
-/// A record with its own memory, and what only the simulator knows of it.
+/// A record that owns its memory, with facts that only the simulator knows.
 struct SimulatedRecord {
   Offset offset = 0;
   Timestamp timestamp;
@@ -53,12 +53,12 @@ struct SimulatedRecord {
   std::optional<std::string> key;
   std::optional<std::string> value;
   std::vector<std::pair<std::string, std::string>> headers;
-  Timestamp visible_at;  ///< virtual time at which it got its place
-  bool foreign = false;  ///< from a producer that is none of ours
+  Timestamp visible_at;  ///< virtual time of the append
+  bool foreign = false;  ///< from a producer that is not a node
 };
 
-/// A journal in memory under virtual time: one thread, one source of chance. Appends and acknowledgements
-/// are events that run_until() carries out; with no delays set they happen inside try_append.
+/// A journal in memory, in virtual time: one thread, one random number generator. Appends and
+/// acknowledgements are events that run_until() executes; without delays they happen inside try_append.
 class SimulatedJournal : public Journal {
  public:
   SimulatedJournal(std::int32_t partitions, Timestamp begin, std::mt19937_64& chance,
@@ -77,16 +77,16 @@ class SimulatedJournal : public Journal {
   [[nodiscard]] std::optional<Timestamp> next_event() const;
   SimulatedJournalFaults& faults() { return faults_; }
   [[nodiscard]] const SimulatedJournalSeen& seen() const { return seen_; }
-  /// Some other producer's record, placed at once.
+  /// Appends a record of another producer immediately.
   Offset append_foreign(Partition partition, SimulatedRecord record);
-  /// Offsets that no record will ever have: a transaction's marker.
+  /// Skips offsets, as a transaction marker does.
   void add_hole(Partition partition);
-  /// An operator deletes the topic and makes it again: all partitions are empty. A follower reads on at its
-  /// position, as Kafka's do; the first poll behind it says that it was interrupted.
-  void make_again();
-  /// How often that was done.
+  /// An operator deletes the topic and creates it again: all partitions are empty. A follower continues at
+  /// its position, as in Kafka; its next poll has `interrupted` set.
+  void recreate();
+  /// Number of calls of recreate().
   [[nodiscard]] int generation() const { return generation_; }
-  /// Retention: what is before `start` is gone.
+  /// Retention: removes the records before `start`.
   void remove_before(Partition partition, Offset start);
   [[nodiscard]] const std::vector<SimulatedRecord>& records(Partition partition) const;
   [[nodiscard]] Offset end(Partition partition) const;
@@ -101,26 +101,26 @@ class SimulatedJournal : public Journal {
     Offset start = 0;
     Offset end = 0;
   };
-  /// One appender's life as the journal sees it; events that outlive the appender look here.
+  /// The state of one appender; events use it also after the appender is destroyed.
   struct Sender {
     AcknowledgementSink* sink = nullptr;
     bool alive = true;
-    bool failed = false;     ///< gapless: nothing behind the failure is acknowledged
-    int ghosts = 0;          ///< gapless: so many behind the failure are in the journal all the same
-    bool cut_off = false;    ///< what is still under way is lost
-    Timestamp last_place{};  ///< gapless: places are given in order
+    bool failed = false;  ///< gapless: no record after the failure is acknowledged
+    int ghosts = 0;       ///< gapless: this many records after the failure are appended, but not acknowledged
+    bool cut_off = false;    ///< records in flight are lost
+    Timestamp last_place{};  ///< gapless: time of the last append, to keep the order
   };
   enum class Report : std::uint8_t { None, Once, Twice };
   struct Event {
     Timestamp at;
     std::uint64_t number = 0;  ///< breaks ties
     std::shared_ptr<Sender> sender;
-    bool places = false;  ///< else it acknowledges
+    bool places = false;  ///< true: append; false: acknowledge
     bool gapless = false;
     Destination destination = Destination::Requests;
     Partition partition = 0;
     SimulatedRecord record;
-    Report report = Report::None;  ///< of a placed record
+    Report report = Report::None;  ///< acknowledgements of an appended record
     Acknowledgement acknowledgement;
     bool operator>(const Event& other) const {
       return at != other.at ? at > other.at : number > other.number;
@@ -136,7 +136,7 @@ class SimulatedJournal : public Journal {
                                    chance_() % static_cast<std::uint64_t>(most.count() + 1))};
   }
   void schedule(Event event);
-  void carry_out(Event& event);
+  void execute(Event& event);
   void place_and_report(Event& event);
   void append_again(const Event& event);
   void report(const Event& cause, Acknowledgement acknowledgement, Report times);

@@ -15,7 +15,7 @@ class Acknowledged : public AcknowledgementSink {
   std::vector<Acknowledgement> all;
 };
 
-/// Faults hit at random, so each promise is tried over many seeds.
+/// Faults are random, so each test runs with many seeds.
 class ASimulatedJournal : public testing::TestWithParam<int> {
  protected:
   static Append numbered(std::uint64_t number, const std::string& value) {
@@ -29,7 +29,7 @@ class ASimulatedJournal : public testing::TestWithParam<int> {
       if (!appender.try_append(numbered(i, std::to_string(i)))) refused.insert(i);
     }
   }
-  void let_everything_happen() {
+  void run_all_events() {
     while (const auto next = journal.next_event()) journal.run_until(*next);
   }
   std::vector<std::uint64_t> in_the_journal() {
@@ -44,13 +44,13 @@ class ASimulatedJournal : public testing::TestWithParam<int> {
   std::set<std::uint64_t> refused;
 };
 
-TEST_P(ASimulatedJournal, NeverHoldsWhatItSaidIsNotPersisted) {
+TEST_P(ASimulatedJournal, NeverHasARecordThatItReportedAsNotPersisted) {
   journal.faults() = {.queue_full = 100, .not_persisted = 200, .possibly_persisted = 200};
   journal.faults().append_most = journal.faults().acknowledge_most = journal.faults().late_most =
       milliseconds{50};
   auto appender = journal.make_appender(sink);
   append_some(*appender, 60);
-  let_everything_happen();
+  run_all_events();
   const auto held = in_the_journal();
   std::set<std::uint64_t> must;
   std::set<std::uint64_t> must_not = refused;
@@ -58,24 +58,24 @@ TEST_P(ASimulatedJournal, NeverHoldsWhatItSaidIsNotPersisted) {
     if (one.outcome == AppendOutcome::Appended) must.insert(one.token);
     if (one.outcome == AppendOutcome::NotPersisted) must_not.insert(one.token);
   }
-  EXPECT_EQ(std::set(held.begin(), held.end()).size(), held.size()) << "nothing twice";
+  EXPECT_EQ(std::set(held.begin(), held.end()).size(), held.size()) << "no record is twice in the journal";
   for (const std::uint64_t number : held) {
     EXPECT_FALSE(must_not.contains(number));
     must.erase(number);
   }
-  EXPECT_TRUE(must.empty()) << "everything acknowledged is there";
+  EXPECT_TRUE(must.empty()) << "the journal has all acknowledged records";
 }
 
-TEST_P(ASimulatedJournal, HoldsAPrefixOfWhatAGaplessAppenderSent) {
+TEST_P(ASimulatedJournal, HasAPrefixOfTheRecordsOfAGaplessAppender) {
   journal.faults() = {.possibly_persisted = 40};
   journal.faults().append_most = milliseconds{50};
   auto appender = journal.make_gapless_appender(sink);
   append_some(*appender, 40);
   if (GetParam() % 2 == 0) {
     journal.run_until(from_millis(1'000'020));
-    appender.reset();  // its process dies with some under way
+    appender.reset();  // its process ends with records in flight
   }
-  let_everything_happen();
+  run_all_events();
   const auto held = in_the_journal();
   for (std::size_t i = 0; i < held.size(); ++i) ASSERT_EQ(held[i], i);
   for (const Acknowledgement& one : sink.all) {
@@ -84,8 +84,8 @@ TEST_P(ASimulatedJournal, HoldsAPrefixOfWhatAGaplessAppenderSent) {
   }
 }
 
-TEST_P(ASimulatedJournal, IsReadInOrderToItsEndThroughHoles) {
-  journal.faults() = {.hole = 300, .end_untold = 300, .small_fetch = 500};
+TEST_P(ASimulatedJournal, IsReadInOrderToItsEndAlsoWithMissingOffsets) {
+  journal.faults() = {.hole = 300, .end_hidden = 300, .small_fetch = 500};
   auto appender = journal.make_appender(sink);
   append_some(*appender, 30);
   journal.add_hole(0);
@@ -103,7 +103,7 @@ TEST_P(ASimulatedJournal, IsReadInOrderToItsEndThroughHoles) {
     at_end = fetch.at_end;
     position = fetch.position;
   }
-  EXPECT_EQ(position, journal.end(0)) << "past the hole behind the last record, too";
+  EXPECT_EQ(position, journal.end(0)) << "also after missing offsets at the end";
   EXPECT_EQ(expected, 30U);
 }
 

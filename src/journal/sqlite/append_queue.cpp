@@ -21,7 +21,7 @@ AppendQueue::AppendQueue(std::int32_t partitions, Limits limits)
       reserve_(2 * static_cast<std::size_t>(partitions), 0) {}
 
 bool AppendQueue::room_for(std::size_t frame_bytes) const {
-  // Whatever its size, a record finds room in an empty queue.
+  // An empty queue accepts a record of any size.
   if (held_records_ == 0) return true;
   return held_records_ < limits_.records && held_bytes_ + frame_bytes <= limits_.bytes;
 }
@@ -70,7 +70,7 @@ PendingBatch& AppendQueue::open_batch(const Append& append, std::size_t frame_by
   PendingBatch& batch = pending_.batches.emplace_back();
   batch.destination = append.destination;
   batch.partition = append.partition;
-  // The next batch will be about as long as the last one: spares the growing.
+  // The next batch is probably about as long as the previous one, so reserve its memory once.
   batch.records.reserve(std::max(reserve_[lane], frame_bytes));
   open_[lane] = pending_.batches.size();
   return batch;
@@ -102,14 +102,14 @@ Pending AppendQueue::take(Instant earliest, std::optional<Instant> at_most) {
   return take_locked();
 }
 
-Pending AppendQueue::take_to_lose(Instant until) {
+Pending AppendQueue::take_lost(Instant until) {
   std::unique_lock lock(mutex_);
   while (pending_.empty() && !stopping_) {
     committer_sleeps_ = true;
     if (arrived_.wait_until(lock, until) == std::cv_status::timeout) break;
   }
   committer_sleeps_ = false;
-  // Under the same lock: what a gapless sender appends from now on is behind a lost record.
+  // Under the same lock: every later record of a gapless sender comes after a lost record.
   fail_senders_locked(pending_);
   return take_locked();
 }
@@ -138,11 +138,11 @@ Pending AppendQueue::take_locked() {
   return std::exchange(pending_, {});
 }
 
-void AppendQueue::settled(const Pending& pending, std::span<Sender* const> told) {
+void AppendQueue::settled(const Pending& pending, std::span<Sender* const> notified) {
   const std::lock_guard lock(mutex_);
   held_bytes_ -= pending.bytes;
   held_records_ -= pending.records;
-  for (Sender* sender : told) {
+  for (Sender* sender : notified) {
     sender->outstanding -= sender->ready.size();
     sender->ready.clear();
   }

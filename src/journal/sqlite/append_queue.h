@@ -11,41 +11,42 @@
 
 namespace firstcome::journal {
 
-/// An appender's side of the queue.
+/// One appender in the queue.
 struct Sender {
   AcknowledgementSink& sink;
   const bool gapless;
-  bool failed = false;          ///< gapless, and a record was lost: takes nothing more. Guarded by the queue
-  std::size_t outstanding = 0;  ///< taken and not settled. Guarded by the queue
-  std::vector<Acknowledgement> ready{};  ///< the commit thread's
+  bool failed = false;  ///< gapless, and a record was lost: appends nothing more. Guarded by the queue
+  std::size_t outstanding = 0;           ///< records that are not settled. Guarded by the queue
+  std::vector<Acknowledgement> ready{};  ///< used by the commit thread only
 };
 
-/// Who is told of a record.
+/// The sender that gets the acknowledgement of one record.
 struct Receipt {
   Sender* sender;
   std::uint64_t token;
 };
 
-/// Frames of one partition, to be committed together; at most a batch's worth.
+/// Frames of one partition that are committed together, at most one batch.
 struct PendingBatch {
   Destination destination = Destination::Requests;
   Partition partition = 0;
   std::string records;
-  std::vector<Receipt> receipts;  ///< one a record
+  std::vector<Receipt> receipts;  ///< one for each record
 };
 
-/// Everything that waited when the commit thread asked.
+/// All records that waited when the commit thread called take().
 struct Pending {
   std::vector<PendingBatch> batches;
-  std::vector<Receipt> refused;  ///< taken, but certainly not to be stored
+  std::vector<Receipt> refused;  ///< records that are never stored: too long, or of a failed sender
   std::size_t bytes = 0;
   std::size_t records = 0;
-  Instant first_at{};  ///< when the first of them came
+  Instant first_at{};  ///< append time of the first record
   [[nodiscard]] bool empty() const { return records == 0; }
 };
 
-/// Between the threads that append and the one that commits. Records are written into the bytes of their
-/// batch right here, under the lock: one copy, and the same bytes go to the file and to the followers.
+/// The queue between the threads that append and the thread that commits. push() writes a record directly
+/// into the bytes of its batch, under the lock. This is the only copy: the same bytes go to the file and to
+/// the followers.
 class AppendQueue {
  public:
   struct Limits {
@@ -56,26 +57,27 @@ class AppendQueue {
 
   // --- appenders
   bool push(Sender& sender, const Append& append);
-  /// Returns when everything the sender appended is settled and told.
+  /// Waits until all records of the sender are settled and acknowledged.
   void wait_settled(Sender& sender);
 
   // --- the commit thread
-  /// Waits until something is there, and, unless the queue is half full then, until `earliest`, for company.
-  /// Empty: stopped and drained, or nothing came until `at_most` or a nudge().
+  /// Waits for a record; then, if the queue is less than half full, waits until `earliest` for more records.
+  /// Empty if the queue is stopped and drained, or if no record came before `at_most` or a nudge().
   Pending take(Instant earliest, std::optional<Instant> at_most = {});
-  /// These records are lost: their gapless senders take nothing more.
+  /// Marks the gapless senders of lost records as failed.
   void fail_senders(const Pending& lost);
-  /// Waits until something is there or `until` has come, and takes it in order to lose it: see fail_senders.
-  Pending take_to_lose(Instant until);
-  /// `told` have been given what is in their `ready`, which is all of `pending`. They may be gone after this.
-  void settled(const Pending& pending, std::span<Sender* const> told);
+  /// Waits for a record until `until`, takes all records and marks their gapless senders as failed.
+  Pending take_lost(Instant until);
+  /// All records of `pending` are acknowledged to `notified`, from their `ready`. The senders may be
+  /// destroyed after this.
+  void settled(const Pending& pending, std::span<Sender* const> notified);
 
-  /// Pending and being committed.
+  /// Records that wait or are being committed.
   [[nodiscard]] std::size_t held_records();
 
-  /// Ends a take() that waits. Any thread.
+  /// Ends a waiting take(). Any thread.
   void nudge();
-  /// Nothing more will be pushed.
+  /// Call after the last push().
   void stop();
   [[nodiscard]] bool stopping();
 
@@ -93,7 +95,7 @@ class AppendQueue {
   Pending pending_;
   std::vector<std::size_t> open_;  ///< by destination and partition: index + 1 into pending_.batches
   std::vector<std::size_t> reserve_;
-  std::size_t held_bytes_ = 0;  ///< pending and being committed
+  std::size_t held_bytes_ = 0;  ///< bytes that wait or are being committed
   std::size_t held_records_ = 0;
   std::size_t waiting_for_settled_ = 0;
   bool committer_sleeps_ = false;

@@ -9,10 +9,11 @@
 
 namespace firstcome::journal {
 
-/// Why nothing is appended now, for readiness. The commit thread says it and ends it; any thread asks.
+/// The reason why no record can be appended now, for readiness. The commit thread sets it, any thread reads
+/// it.
 class AppendTrouble {
  public:
-  /// True when it is another one than before.
+  /// True if the reason differs from the previous one.
   bool begin(const std::string& why);
   void end();
   [[nodiscard]] bool exists() const { return exists_.load(std::memory_order_relaxed); }
@@ -24,11 +25,10 @@ class AppendTrouble {
   std::string reason_;
 };
 
-/// Why records must not be given the time `now`, when the journal's last record is of `last`; empty: they
-/// may.
+/// Returns why a record must not get the time `now`, if the last record has the time `last`; empty if it may.
 using ClockGuard = std::function<std::string(Timestamp last, Timestamp now)>;
 
-/// A step of the clock up to this is taken for a server that did not run for a while.
+/// A smaller step of the clock is normal: the server was stopped for some time.
 inline constexpr std::chrono::days kClockStepMost{90};
 
 }  // namespace firstcome::journal

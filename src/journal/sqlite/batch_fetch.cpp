@@ -24,7 +24,8 @@ void add_records(const RecordBatch& batch, Offset position, std::vector<RawRecor
     record.key = frame.key;
     record.value = frame.value;
     if (frame.header_count == 0) continue;
-    // The vector still moves: only the length stands, the place is set when all are in.
+    // The vector may still move its elements, so only the length is correct now; fetch_of() sets the
+    // pointers.
     const std::size_t before = headers.size();
     read_headers(frame, headers);
     record.headers = {headers.data(), headers.size() - before};

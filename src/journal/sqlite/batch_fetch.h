@@ -6,7 +6,7 @@
 
 namespace firstcome::journal {
 
-/// The records of `batches` from `position` on, which moves past them. `end`: where the partition ends.
+/// The records of `batches` from `position` on; moves `position` past them. `end`: end of the partition.
 Fetch fetch_of(std::vector<BatchPointer> batches, Offset& position, Offset end);
 
 }  // namespace firstcome::journal

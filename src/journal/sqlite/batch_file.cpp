@@ -2,7 +2,8 @@
 
 #include <fmt/core.h>
 
-#include "journal/sqlite/identity.h"
+#include <random>
+
 #include "sqlite/migrations.h"
 #include "sqlite/open_mark.h"
 
@@ -15,15 +16,24 @@ namespace {
 
 constexpr std::int32_t kDefaultPartitions = 3;
 constexpr std::int32_t kMostPartitions = 1024;
-constexpr Era kEra = 1;  ///< an embedded journal has no other
+constexpr Era kEra = 1;  ///< the only era of an embedded journal
 
-/// The log is longer than usual before it is copied back: the ends of tables and index change with every
-/// commit and are then copied once.
-constexpr const char* kPragmas =
-    "PRAGMA journal_mode = WAL;"
-    "PRAGMA synchronous = FULL;"
-    "PRAGMA wal_autocheckpoint = 4000;"
-    "PRAGMA cache_size = -16384;";
+/// The WAL file may grow longer than by default before a checkpoint: every commit changes the last pages of
+/// tables and index, so a checkpoint copies each of them once for many commits.
+constexpr const char* kPragmas = R"(
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA cache_size = -16384;
+)";
+
+/// A random UUID (RFC 9562, version 4).
+std::string new_identity() {
+  std::random_device random;
+  const auto bits = [&](unsigned mask) { return random() & mask; };
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:04x}{:08x}", bits(~0U), bits(0xffff), bits(0xfff),
+                     0x8000 | bits(0x3fff), bits(0xffff), bits(~0U));
+}
 
 }  // namespace
 
@@ -44,47 +54,47 @@ Status BatchFile::set_up(std::optional<std::int32_t> partitions) {
   }
   RETURN_IF_ERROR(check(partitions));
   return database_.prepare({
-      {&insert_batch_,
-       "INSERT INTO record_batch(partition, base_offset, record_count, appended_at, checksum, records) "
-       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
-      {&insert_dead_letter_,
-       "INSERT INTO dead_letter(appended_at, partition, key, value, headers) VALUES (?1, ?2, ?3, ?4, ?5)"},
-      {&move_end_, "UPDATE partition_end SET next_offset = ?2, last_appended_at = ?3 WHERE partition = ?1"},
+      {&insert_batch_, R"(
+         INSERT INTO record_batch(partition, base_offset, record_count, appended_at, checksum, records)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6))"},
+      {&insert_dead_letter_, R"(
+         INSERT INTO dead_letter(appended_at, partition, key, value, headers)
+         VALUES (?1, ?2, ?3, ?4, ?5))"},
+      {&move_end_, R"(
+         UPDATE partition_end SET next_offset = ?2, last_appended_at = ?3 WHERE partition = ?1)"},
   });
 }
 
 Status BatchFile::create(std::int32_t partitions) {
   if (partitions < 1 || partitions > kMostPartitions) {
-    return Error::permanent("a journal has 1 to {} partitions, not {}", kMostPartitions, partitions);
+    return Error::permanent("A journal can have 1 to {} partitions, not {}.", kMostPartitions, partitions);
   }
   sqlite::Transaction transaction(database_);
   RETURN_IF_ERROR(transaction.begin(sqlite::Transaction::Kind::Write));
   ASSIGN_OR_RETURN(auto insert, database_.prepare("INSERT INTO meta(key, value) VALUES (?1, ?2)"));
   const std::pair<const char*, std::string> rows[] = {{"identity", new_identity()},
-                                                      {"partitions", std::to_string(partitions)},
+                                                      {"partitions", fmt::format("{}", partitions)},
                                                       {"incarnations", ""},
-                                                      {"format", std::to_string(kFormat)}};
+                                                      {"format", fmt::format("{}", kFormat)}};
   for (const auto& [key, value] : rows) {
     insert.bind_text(1, std::string_view(key));
     insert.bind_text(2, std::string_view(value));
     if (!insert.run()) return database_.error();
   }
   for (Partition partition = 0; partition < partitions; ++partition) {
-    auto added = database_.execute(fmt::format("INSERT INTO partition_end VALUES ({}, 0, 0)", partition));
-    if (!added.ok()) return added;
+    RETURN_IF_ERROR(database_.execute(fmt::format("INSERT INTO partition_end VALUES ({}, 0, 0)", partition)));
   }
   return transaction.commit();
 }
 
 Status BatchFile::check(std::optional<std::int32_t> partitions) {
-  ASSIGN_OR_RETURN(auto read, read_meta(database_));
-  meta_ = std::move(read);
+  ASSIGN_OR_RETURN(meta_, read_meta(database_));
   if (!partitions || *partitions == meta_.partitions) return Done{};
-  const std::string stored = std::to_string(meta_.partitions);
   return Error::permanent(
-      "{} was created with {} partitions, and {} are asked for: the number decides where a policy's records "
-      "are and cannot change; start with --partitions {} or leave it out, or name a new data folder",
-      database_.path(), stored, *partitions, stored);
+             "{} was created with {} partitions, but --partitions is {}. The number cannot change, because it "
+             "determines the partition of each policy.",
+             database_.path(), meta_.partitions, *partitions)
+      .with_hint(fmt::format("Set --partitions {}, omit it, or use a new data folder.", meta_.partitions));
 }
 
 Status BatchFile::own() {
@@ -124,10 +134,10 @@ BatchFile::Written BatchFile::write(std::span<const std::shared_ptr<const Record
     if (moved[i]) good = move_end(static_cast<Partition>(i), *moved[i]);
   }
   for (std::size_t i = 0; good && i < dead_letters.size(); ++i) good = insert(dead_letters[i]);
-  // Without its commit frame nothing of a transaction counts, whatever reached the disk.
+  // Without its commit frame the transaction is void, also if some of its pages are on the disk.
   if (!good) return {CommitOutcome::RolledBack, database_.error()};
   if (auto committed = transaction.commit(); !committed.ok()) {
-    // A disk that was full took no whole commit frame.
+    // A full disk has no complete commit frame.
     const bool full = (database_.extended_code() & 0xff) == SQLITE_FULL;
     return {full ? CommitOutcome::RolledBack : CommitOutcome::Unknown, committed.error()};
   }

@@ -12,7 +12,7 @@
 
 namespace firstcome::journal {
 
-/// A dead letter about to be stored; `id` is given by the file.
+/// Dead letters to store. write() sets `ids`.
 struct DeadLetters {
   Partition partition = 0;
   Timestamp appended_at;
@@ -21,20 +21,20 @@ struct DeadLetters {
   std::vector<Offset> ids{};
 };
 
-/// The journal's file through its one writing connection.
+/// The file of the journal, with its only writing connection.
 class BatchFile {
  public:
   enum class CommitOutcome : std::uint8_t {
     Committed,
     RolledBack,  ///< certainly not in the file
-    Unknown,     ///< the COMMIT failed: a crash may bring it to light; see write_over()
+    Unknown,     ///< COMMIT failed: the records may appear after a crash; see write_over()
   };
   struct Written {
     CommitOutcome outcome = CommitOutcome::Committed;
     Error error{};
   };
 
-  /// With Access::Create the file is made when it is missing. `partitions`: nothing = as the file has it.
+  /// Access::Create creates a missing file. `partitions`: none = as in the file.
   static Result<BatchFile> open(const std::string& path, sqlite::Access access,
                                 std::optional<std::int32_t> partitions, milliseconds busy_timeout);
 
@@ -42,21 +42,22 @@ class BatchFile {
   [[nodiscard]] std::int32_t partitions() const { return meta_.partitions; }
   Result<std::vector<PartitionEnd>> ends() { return read_ends(database_, meta_.partitions); }
 
-  /// Marks the file as open, see sqlite/open_mark.h. The first write does it, too.
+  /// Marks the file as open, see sqlite/open_mark.h. The first write does this too.
   Status own();
-  /// A new incarnation from the ends on, for the tickets of this run.
+  /// Begins a new incarnation at the ends of the partitions, for the tickets of this run.
   Status begin_incarnation();
   [[nodiscard]] const Incarnations& incarnations() const { return meta_.incarnations; }
-  /// Moves what a crash left in the log into the file: the system may hold rows of it in memory alone, which
-  /// it could not write before the crash and does not try to write again.
+  /// Copies the WAL file that a crash left into the database file. The kernel may have some of its pages only
+  /// in memory, because it failed to write them before the crash and does not try again.
   Status settle();
-  /// After a write whose outcome is Unknown and whose records are not seen: one more commit in the same place
-  /// of the log. Once it is done, no crash brings those records to light.
+  /// After a write with the outcome Unknown whose records are not visible: commits once more at the same
+  /// position of the WAL file. Afterwards no crash can make those records visible.
   Status write_over() { return database_.execute("PRAGMA user_version = 1"); }
-  /// Leaves everything in the file and no log beside it, if this process owns it.
+  /// If this process owns the file: leaves all data in it and removes the WAL file.
   Status close_whole();
 
-  /// One transaction: the batches, where their partitions (those with `moved` set) now end, dead letters.
+  /// Writes in one transaction: the batches, the new ends of their partitions (those set in `moved`), dead
+  /// letters.
   Written write(std::span<const std::shared_ptr<const RecordBatch>> batches,
                 std::span<const std::optional<PartitionEnd>> moved, std::span<DeadLetters> dead_letters);
 

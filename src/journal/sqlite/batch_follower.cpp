@@ -9,8 +9,7 @@ Result<Fetch> BatchFollower::poll(milliseconds timeout) {
   if (!found.batches.empty()) {
     reader_.reset();
   } else if (position_ < found.end) {
-    ASSIGN_OR_RETURN(auto read, read_file(found.end));
-    found.batches = std::move(read);
+    ASSIGN_OR_RETURN(found.batches, read_file(found.end));
   }
   return fetch_of(std::move(found.batches), position_, found.end);
 }

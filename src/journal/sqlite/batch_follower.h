@@ -8,7 +8,7 @@
 
 namespace firstcome::journal {
 
-/// Follows one partition: from memory near its end, from the file before that.
+/// Follows one partition: reads the newest batches from memory and older ones from the file.
 class BatchFollower : public Follower {
  public:
   BatchFollower(std::string path, milliseconds busy_timeout, RecentBatches& recent, Partition partition,
@@ -29,7 +29,7 @@ class BatchFollower : public Follower {
   RecentBatches& recent_;
   const Partition partition_;
   Offset position_;
-  std::optional<BatchReader> reader_;  ///< while it reads from the file
+  std::optional<BatchReader> reader_;  ///< set while it reads from the file
 };
 
 }  // namespace firstcome::journal

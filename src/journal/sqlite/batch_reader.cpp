@@ -7,22 +7,18 @@ namespace {
 
 using sqlite::Statement;
 
-std::string place(const std::string& path, Partition partition, Offset offset) {
-  return fmt::format("{}, partition {}, offset {}", path, partition, offset);
-}
-
 Error damaged(const std::string& path, const RecordBatch& batch) {
   return Error::permanent(
-      "{}: the batch of {} records there does not have the checksum it was written with: the disk or "
-      "somebody changed it; restore the data folder from a backup",
-      place(path, batch.partition, batch.base_offset), batch.record_count);
+      "{}, partition {}, offset {}: the batch of {} records has a wrong checksum: the disk or another program changed it. "
+      "Restore the data folder from a backup.",
+      path, batch.partition, batch.base_offset, batch.record_count);
 }
 
 Error missing(const std::string& path, Partition partition, Offset from, Offset until) {
   return Error::permanent(
-      "{}: the records up to offset {} are not there any more: rows were deleted before they were read; "
-      "restore the data folder from a backup",
-      place(path, partition, from), until);
+      "{}, partition {}, offset {}: the records up to offset {} are missing: rows were deleted before they were read. "
+      "Restore the data folder from a backup.",
+      path, partition, from, until);
 }
 
 }  // namespace
@@ -31,14 +27,16 @@ Result<BatchReader> BatchReader::open(const std::string& path, milliseconds busy
                                       sqlite::Access access) {
   ASSIGN_OR_RETURN(auto database, sqlite::Database::open(path, access, busy_timeout));
   BatchReader reader(std::move(database));
-  auto prepared = reader.database_.prepare({
-      {&reader.select_batches_,
-       "SELECT base_offset, record_count, appended_at, checksum, records FROM record_batch "
-       "WHERE partition = ?1 AND base_offset < ?3 AND base_offset >= coalesce((SELECT max(base_offset) "
-       "FROM record_batch WHERE partition = ?1 AND base_offset <= ?2), 0) ORDER BY base_offset"},
+  RETURN_IF_ERROR(reader.database_.prepare({
+      {&reader.select_batches_, R"(
+         SELECT base_offset, record_count, appended_at, checksum, records
+         FROM record_batch
+         WHERE partition = ?1 AND base_offset < ?3
+           AND base_offset >= coalesce((SELECT max(base_offset) FROM record_batch
+                                        WHERE partition = ?1 AND base_offset <= ?2), 0)
+         ORDER BY base_offset)"},
       {&reader.select_start_, "SELECT min(base_offset) FROM record_batch WHERE partition = ?1"},
-  });
-  if (!prepared.ok()) return prepared.error();
+  }));
   return reader;
 }
 
@@ -57,7 +55,7 @@ Result<std::vector<BatchPointer>> BatchReader::read(Partition partition, Offset 
     records += select_batches_.integer(1);
     if (!batches.empty() && records > kFetchRecords) return batches;
     ASSIGN_OR_RETURN(auto batch, verified(partition));
-    if (batch->end() <= from && batches.empty()) continue;  // the one that would hold `from` is gone
+    if (batch->end() <= from && batches.empty()) continue;  // the batch with `from` is missing
     if (batch->base_offset > from) return missing(database_.path(), partition, from, batch->base_offset);
     from = batch->end();
     bytes += batch->records.size();

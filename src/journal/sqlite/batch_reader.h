@@ -9,16 +9,16 @@
 
 namespace firstcome::journal {
 
-/// Reads committed batches from the file by a connection of its own. One thread at a time.
+/// Reads committed batches from the file through its own connection. Used by one thread at a time.
 class BatchReader {
  public:
   static Result<BatchReader> open(const std::string& path, milliseconds busy_timeout,
                                   sqlite::Access access = sqlite::Access::ReadOnly);
 
-  /// Batches from the one that holds `from` on, as many as one Fetch takes, none from `end` on. Their
-  /// checksums are verified; a batch that is missing is an error too.
+  /// Batches from the one with `from` on, up to `end`, at most the size of one Fetch. Verifies their
+  /// checksums. A missing batch is an error.
   Result<std::vector<BatchPointer>> read(Partition partition, Offset from, Offset end);
-  /// First offset still held; nothing when none is.
+  /// First offset that still exists; none if the partition is empty.
   Result<std::optional<Offset>> start(Partition partition);
 
  private:

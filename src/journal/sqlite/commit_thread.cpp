@@ -11,10 +11,10 @@ namespace {
 constexpr milliseconds kFirstBackoff{10};
 constexpr milliseconds kLongestBackoff{1000};
 constexpr milliseconds kProbeEvery{250};
-/// What must be free on the disk before a full one counts as usable again: the next commit may be as large.
+/// Free bytes that a full disk must have before it counts as usable again: the next commit may be that large.
 constexpr std::uintmax_t kRoom = 2 * kBatchBytesLimit;
 
-/// Where the room cannot be asked for, the next commit tells.
+/// True also if the free space is unknown: then the next commit shows it.
 bool has_room(const std::string& path) {
   std::error_code failed;
   const auto folder = std::filesystem::absolute(path, failed).parent_path();
@@ -50,7 +50,7 @@ void CommitThread::finish() {
 }
 
 void CommitThread::close_file() {
-  if (!file_) return;  // it could not be opened again, which was reported
+  if (!file_) return;  // reopen() failed and has reported it
   if (const Status closed = file_->close_whole(); !closed.ok()) report(closed.error());
   file_.reset();
 }
@@ -78,10 +78,10 @@ void CommitThread::run() {
 void CommitThread::commit(Pending& pending, Instant taken) {
   CHECK(file_.has_value());
   const Timestamp now = wall_clock();
-  if (const std::string why = why_not_at(now); !why.empty()) {
+  if (const std::string why = clock_problem(now); !why.empty()) {
     if (trouble_.begin(why)) report(Error::retryable(why));
-    lose(pending, AppendOutcome::NotPersisted);
-    return lose_what_comes_until(Instant{});  // it was queued behind lost records
+    fail(pending, AppendOutcome::NotPersisted);
+    return fail_appends_until(Instant{});  // records that were queued after the failed ones
   }
   Commit prepared = prepare(pending, now);
   BatchFile::Written written;
@@ -95,8 +95,8 @@ void CommitThread::commit(Pending& pending, Instant taken) {
       acknowledge(pending, prepared);
       count(pending, taken);
       return;
-    case BatchFile::CommitOutcome::RolledBack: lose(pending, AppendOutcome::NotPersisted); break;
-    case BatchFile::CommitOutcome::Unknown: lose(pending, read_back()); break;
+    case BatchFile::CommitOutcome::RolledBack: fail(pending, AppendOutcome::NotPersisted); break;
+    case BatchFile::CommitOutcome::Unknown: fail(pending, read_back()); break;
   }
   recover(written.error);
 }
@@ -145,7 +145,7 @@ void CommitThread::acknowledge(const Pending& pending, const Commit& commit) {
     dead ? void(++letters) : void(++batch);
   }
   for (const Receipt& receipt : pending.refused) note(receipt, AppendOutcome::NotPersisted, std::nullopt);
-  tell(pending);
+  notify(pending);
 }
 
 void CommitThread::count_unacknowledged() {
@@ -155,24 +155,25 @@ void CommitThread::count_unacknowledged() {
 
 void CommitThread::count(const Pending& pending, Instant taken) {
   if (settings_.counters == nullptr) return;
-  const Instant told = std::chrono::steady_clock::now();
-  settings_.counters->append.observe(told - pending.first_at, pending.records);
-  settings_.counters->commit.observe(told - taken);
+  const Instant acknowledged = std::chrono::steady_clock::now();
+  settings_.counters->append.observe(acknowledged - pending.first_at, pending.records);
+  settings_.counters->commit.observe(acknowledged - taken);
   settings_.counters->commit_records.observe(pending.records);
 }
 
-void CommitThread::lose(const Pending& pending, AppendOutcome outcome) {
+void CommitThread::fail(const Pending& pending, AppendOutcome outcome) {
   queue_.fail_senders(pending);
   for (const PendingBatch& waiting : pending.batches) {
     for (const Receipt& receipt : waiting.receipts) note(receipt, outcome, std::nullopt);
   }
   for (const Receipt& receipt : pending.refused) note(receipt, AppendOutcome::NotPersisted, std::nullopt);
-  tell(pending);
+  notify(pending);
 }
 
-/// What a COMMIT that failed has left. Its records may lie whole in the log although no connection sees them:
-/// when only the sync failed, the next start after a crash reads them. Only a commit in their place, synced,
-/// makes certain that it does not. What can be read may still be lost with the power.
+/// The outcome of the records of a failed COMMIT. If only the sync failed, they may be complete in the WAL
+/// file, although no connection sees them; the first start after a crash would read them. Only another commit
+/// at the same position, with a sync, prevents that. Records that are visible now can still be lost in a
+/// power failure.
 AppendOutcome CommitThread::read_back() {
   const std::vector<PartitionEnd> before = ends_;
   const bool gone = reopen().ok() && ends_ == before && file_->write_over().ok();
@@ -181,14 +182,14 @@ AppendOutcome CommitThread::read_back() {
 
 void CommitThread::note(const Receipt& receipt, AppendOutcome outcome, std::optional<Offset> offset) {
   auto& ready = receipt.sender->ready;
-  if (ready.empty()) to_tell_.push_back(receipt.sender);
+  if (ready.empty()) to_notify_.push_back(receipt.sender);
   ready.push_back({receipt.token, outcome, offset});
 }
 
-void CommitThread::tell(const Pending& pending) {
-  for (Sender* sender : to_tell_) sender->sink.acknowledged(sender->ready);
-  queue_.settled(pending, to_tell_);
-  to_tell_.clear();
+void CommitThread::notify(const Pending& pending) {
+  for (Sender* sender : to_notify_) sender->sink.acknowledged(sender->ready);
+  queue_.settled(pending, to_notify_);
+  to_notify_.clear();
 }
 
 void CommitThread::guard_clock(ClockGuard guard) {
@@ -196,10 +197,10 @@ void CommitThread::guard_clock(ClockGuard guard) {
     const std::lock_guard lock(guard_mutex_);
     clock_guard_ = std::move(guard);
   }
-  queue_.nudge();  // a start with a wrong clock shows before the first request
+  queue_.nudge();  // to report a wrong clock before the first request
 }
 
-std::string CommitThread::why_not_at(Timestamp now) {
+std::string CommitThread::clock_problem(Timestamp now) {
   const auto newest = std::ranges::max_element(ends_, {}, &PartitionEnd::last_appended_at);
   const Timestamp last = newest->last_appended_at;
   if (last == Timestamp{} || now - last <= kClockStepMost) return {};
@@ -208,7 +209,7 @@ std::string CommitThread::why_not_at(Timestamp now) {
 }
 
 void CommitThread::probe() {
-  if (const std::string why = why_not_at(wall_clock()); !why.empty()) {
+  if (const std::string why = clock_problem(wall_clock()); !why.empty()) {
     if (trouble_.begin(why)) report(Error::retryable(why));
     return;
   }
@@ -220,23 +221,23 @@ void CommitThread::probe() {
 void CommitThread::recover(const Error& why) {
   trouble_.begin(why.message);
   report(why);
-  lose_what_comes_until(Instant{});  // it was queued behind lost records
+  fail_appends_until(Instant{});  // records that were queued after the failed ones
   for (;;) {
-    // The first time at once; when that did not help, after a longer and longer pause.
-    if (backoff_.count() > 0) lose_what_comes_until(std::chrono::steady_clock::now() + backoff_);
+    // The first attempt is immediate.
+    if (backoff_.count() > 0) fail_appends_until(std::chrono::steady_clock::now() + backoff_);
     backoff_ = std::clamp(2 * backoff_, kFirstBackoff, kLongestBackoff);
     const Status reopened = reopen();
     if (reopened.ok()) return;
     report(reopened.error());
-    if (queue_.stopping()) return lose_what_comes_until(Instant{});
+    if (queue_.stopping()) return fail_appends_until(Instant{});
   }
 }
 
-void CommitThread::lose_what_comes_until(Instant until) {
+void CommitThread::fail_appends_until(Instant until) {
   do {
-    const Pending pending = queue_.take_to_lose(until);
-    if (pending.empty()) return;  // nothing more came in time, or the journal is stopping
-    lose(pending, AppendOutcome::NotPersisted);
+    const Pending pending = queue_.take_lost(until);
+    if (pending.empty()) return;  // `until` has passed, or the journal is stopping
+    fail(pending, AppendOutcome::NotPersisted);
   } while (std::chrono::steady_clock::now() < until);
 }
 
@@ -250,14 +251,15 @@ Status CommitThread::reopen() {
   };
   if (opened.identity() != identity_ || ends.size() != ends_.size() ||
       !std::equal(ends.begin(), ends.end(), ends_.begin(), std::not_fn(is_behind))) {
-    return Error::permanent(path_ +
-                            " is not the journal it was a moment ago (another one, or older): "
-                            "stop firstcome and put the file back");
+    return Error::permanent(
+        "{} was replaced while it was in use, by another journal or by an older copy. Stop firstcome and put the "
+        "file back.",
+        path_);
   }
   for (std::size_t partition = 0; partition < ends_.size(); ++partition) {
-    // The lost COMMIT was none: its records are read from the file.
-    if (is_behind(ends_[partition], (ends)[partition]))
-      recent_[partition]->restart((ends)[partition].next_offset);
+    // The failed COMMIT has taken effect: followers read its records from the file.
+    if (is_behind(ends_[partition], ends[partition]))
+      recent_[partition]->restart(ends[partition].next_offset);
   }
   RETURN_IF_ERROR(opened.own());
   ends_ = std::move(ends);

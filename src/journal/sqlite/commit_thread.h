@@ -15,53 +15,53 @@
 
 namespace firstcome::journal {
 
-/// The one thread that writes: takes everything queued, commits it as one transaction, hands the records to
-/// the followers, then tells the senders. When the file fails it opens it again, with backoff; until that
-/// works, what is queued is told NotPersisted. Until a commit succeeds again there is an append_trouble(),
-/// and the thread tries one by itself while nobody appends.
+/// The only thread that writes: takes all queued records, commits them in one transaction, publishes them to
+/// the followers, then acknowledges them. If the file fails, it opens the file again, with backoff; until
+/// then it acknowledges queued records as NotPersisted. append_trouble() is set until a commit succeeds; if
+/// no record is appended, the thread tries a commit itself.
 class CommitThread {
  public:
   CommitThread(std::string path, const SqliteJournalSettings& settings, BatchFile file,
                std::vector<PartitionEnd> ends, AppendQueue& queue,
                std::vector<std::unique_ptr<RecentBatches>>& recent);
-  /// Commits what is queued, then ends.
+  /// Commits queued records, then ends.
   ~CommitThread() { finish(); }
 
-  /// Before anything is appended. See SqliteJournal::begin_run.
+  /// See SqliteJournal::begin_run.
   Result<Incarnations> begin_run();
-  /// Any thread. None: any time is taken.
+  /// Any thread. Without a guard every time is accepted.
   void guard_clock(ClockGuard guard);
   [[nodiscard]] std::string append_trouble() const { return trouble_.reason(); }
-  /// Commits what is queued; nothing is appended any more.
+  /// Commits queued records. Call after the last append.
   void finish();
-  /// After finish(), and when no other connection is left: the file is whole without a log.
+  /// Call after finish(), when all other connections are closed: removes the WAL file.
   void close_file();
 
  private:
   struct Commit {
-    std::vector<BatchPointer> batches;  ///< in the order of the pending ones for Requests
+    std::vector<BatchPointer> batches;  ///< in the order of the pending batches for Requests
     std::vector<DeadLetters> dead_letters;
     std::vector<std::optional<PartitionEnd>> moved;
   };
 
   void run();
-  /// `taken`: when.
+  /// `taken`: the time at which the records left the queue.
   void commit(Pending& pending, Instant taken);
   Commit prepare(Pending& pending, Timestamp now);
   void publish(const Commit& commit);
   void acknowledge(const Pending& pending, const Commit& commit);
   void count(const Pending& pending, Instant taken);
   void count_unacknowledged();
-  void lose(const Pending& pending, AppendOutcome outcome);
+  void fail(const Pending& pending, AppendOutcome outcome);
   AppendOutcome read_back();
-  /// Why no record may get this time; empty: it may.
-  std::string why_not_at(Timestamp now);
-  /// Without a record: would a commit succeed now?
+  /// Why no record may get this time; empty if it may.
+  std::string clock_problem(Timestamp now);
+  /// Tests without a record if a commit would succeed now, and clears the trouble.
   void probe();
   void note(const Receipt& receipt, AppendOutcome outcome, std::optional<Offset> offset);
-  void tell(const Pending& pending);
+  void notify(const Pending& pending);
   void recover(const Error& why);
-  void lose_what_comes_until(Instant until);
+  void fail_appends_until(Instant until);
   Status reopen();
   void report(const Error& error) const;
   Timestamp wall_clock() const;
@@ -73,12 +73,12 @@ class CommitThread {
   std::vector<PartitionEnd> ends_;
   AppendQueue& queue_;
   std::vector<std::unique_ptr<RecentBatches>>& recent_;  ///< by partition
-  std::vector<Sender*> to_tell_;
+  std::vector<Sender*> to_notify_;
   milliseconds backoff_{0};
   AppendTrouble trouble_;
   std::mutex guard_mutex_;
   ClockGuard clock_guard_;  // guarded by guard_mutex_
-  std::thread thread_;      // last: started when everything above stands
+  std::thread thread_;      // the last member: starts after all others are initialized
 };
 
 }  // namespace firstcome::journal

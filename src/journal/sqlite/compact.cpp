@@ -10,15 +10,15 @@
 namespace firstcome::journal {
 namespace {
 
-/// In transactions of this many rows: a long one would need the log to hold all pages.
+/// Rows of one transaction. The WAL file has all pages of a transaction, so a long one would make it large.
 constexpr std::int64_t kRowsAtOnce = 10'000;
 
 Status remove_before(sqlite::Database& file, Partition partition, Offset position) {
-  ASSIGN_OR_RETURN(
-      auto remove,
-      file.prepare(
-          "DELETE FROM record_batch WHERE number IN (SELECT number FROM record_batch WHERE partition = ?1 "
-          "AND base_offset < ?2 AND base_offset + record_count < ?2 ORDER BY base_offset LIMIT ?3)"));
+  ASSIGN_OR_RETURN(auto remove, file.prepare(R"(
+    DELETE FROM record_batch
+    WHERE number IN (SELECT number FROM record_batch
+                     WHERE partition = ?1 AND base_offset < ?2 AND base_offset + record_count < ?2
+                     ORDER BY base_offset LIMIT ?3))"));
   do {
     remove.bind(1, std::int64_t{partition});
     remove.bind(2, position);
@@ -28,7 +28,7 @@ Status remove_before(sqlite::Database& file, Partition partition, Offset positio
   return Done{};
 }
 
-/// By a connection of its own: one with prepared statements cannot give room back.
+/// Opens its own connection, because VACUUM fails on one with prepared statements.
 Status shorten(const std::string& path, const std::vector<Offset>& positions, milliseconds busy_timeout) {
   ASSIGN_OR_RETURN(auto file, sqlite::Database::open(path, sqlite::Access::ReadWrite, busy_timeout));
   RETURN_IF_ERROR(sqlite::mark_open(file));
@@ -39,12 +39,13 @@ Status shorten(const std::string& path, const std::vector<Offset>& positions, mi
   return sqlite::close_whole(file);
 }
 
-/// The format is known, and every partition has a position.
+/// Checks the format, and that every partition has a position.
 Status check_file(const std::string& path, std::size_t partitions, milliseconds busy_timeout) {
   ASSIGN_OR_RETURN(auto file, BatchFile::open(path, sqlite::Access::ReadWrite, std::nullopt, busy_timeout));
   if (static_cast<std::size_t>(file.partitions()) == partitions) return Done{};
-  return Error::permanent("{} has {} partitions, and the store has {} positions: they do not belong together",
-                          path, file.partitions(), partitions);
+  return Error::permanent(
+      "{} has {} partitions, but the store has {} positions: they do not belong together.", path,
+      file.partitions(), partitions);
 }
 
 }  // namespace

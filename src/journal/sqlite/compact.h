@@ -9,15 +9,16 @@
 
 namespace firstcome::journal {
 
-/// What a shortened journal's file is like.
+/// The file after compaction.
 struct Compacted {
-  std::vector<Offset> starts;  ///< by partition: the first offset still held
+  std::vector<Offset> starts;  ///< by partition: the first offset that still exists
   std::uintmax_t bytes_before = 0;
   std::uintmax_t bytes_after = 0;
 };
 
-/// Removes what lies before `positions`, by partition, but the batch of the record before each, which a start
-/// compares; then gives the room back. Refuses, in words, while another process has the journal.
+/// Removes the batches before `positions`, by partition, and releases their disk space. Does not remove the
+/// batch with the record before each position, because a start compares this record. Fails while another
+/// process uses the journal.
 Result<Compacted> compact_sqlite_journal(const std::string& path, const std::vector<Offset>& positions,
                                          milliseconds busy_timeout = milliseconds{1000});
 

@@ -14,7 +14,7 @@
 namespace firstcome::journal {
 namespace {
 
-std::string holder(int descriptor) {
+std::string process_in(int descriptor) {
   std::array<char, 32> text{};
   const ssize_t size = pread(descriptor, text.data(), text.size(), 0);
   std::string pid(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
@@ -27,18 +27,17 @@ std::string holder(int descriptor) {
 Result<FileLock> FileLock::take(const std::string& path, const std::string& what_it_guards) {
   FileLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (lock.descriptor_ < 0) {
-    return Error::permanent("cannot make the lock file " + path + ": " + std::strerror(errno) +
-                            "; check that the folder exists and that this user may write in it");
+    return Error::permanent("cannot create the lock file {}: {}.", path, std::strerror(errno))
+        .with_hint("Check that the folder exists and that this user may write in it.");
   }
   if (flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) {
-      return Error::permanent("cannot lock " + path + ": " + std::strerror(errno));
-    }
-    return Error::permanent(what_it_guards + " is in use by " + holder(lock.descriptor_) + " (it holds " +
-                            path + "): stop that one first, or name another data folder");
+    if (errno != EWOULDBLOCK) return Error::permanent("cannot lock {}: {}", path, std::strerror(errno));
+    return Error::permanent("{} is in use by {}, which has locked {}.", what_it_guards,
+                            process_in(lock.descriptor_), path)
+        .with_hint("Stop that process first, or use another data folder.");
   }
   const std::string pid = fmt::format("{}\n", getpid());
-  // Only words for the next one who asks: a full disk must not keep the lock from being taken.
+  // The process id is only for messages, so ignore a failure, for instance of a full disk.
   if (ftruncate(lock.descriptor_, 0) == 0) (void)!pwrite(lock.descriptor_, pid.data(), pid.size(), 0);
   return lock;
 }

@@ -6,8 +6,8 @@
 
 namespace firstcome::journal {
 
-/// Holds a lock file, with this process's id in it, for as long as it lives: one process a journal. The
-/// system lets go of it when the process dies, however it dies.
+/// Locks a file, which contains the id of this process, until it is destroyed: one process for each journal.
+/// The kernel releases the lock when the process ends, also after a crash.
 class FileLock {
  public:
   static Result<FileLock> take(const std::string& path, const std::string& what_it_guards);

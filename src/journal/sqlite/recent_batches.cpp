@@ -15,7 +15,7 @@ void RecentBatches::restart(Offset end) {
 }
 
 void RecentBatches::add(BatchPointer batch) {
-  std::vector<BatchPointer> dropped;  // freed after the lock is
+  std::vector<BatchPointer> dropped;  // its memory is freed after the lock is released
   {
     const std::lock_guard lock(mutex_);
     CHECK(batch->base_offset == end_);

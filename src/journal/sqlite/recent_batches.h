@@ -12,26 +12,27 @@ namespace firstcome::journal {
 
 using BatchPointer = std::shared_ptr<const RecordBatch>;
 
-/// The most one Fetch brings, in whole batches: one batch may be longer.
+/// Limits of one Fetch. It has complete batches, so a single batch may exceed them.
 inline constexpr std::int64_t kFetchRecords = 4096;
 inline constexpr std::size_t kFetchBytes = 8UL * 1024 * 1024;
 
-/// What one partition committed last, in memory, for the followers near its end. Thread-safe: the commit
-/// thread adds, followers wait and read.
+/// The newest batches of one partition in memory, for followers near its end. Thread-safe: the commit thread
+/// adds, followers wait and read.
 class RecentBatches {
  public:
   explicit RecentBatches(std::size_t bytes_limit) : bytes_limit_(bytes_limit) {}
 
-  /// Forgets all: the partition goes on at `end`, and what is before it is read from the file.
+  /// Drops all batches. The partition continues at `end`; followers read older records from the file.
   void restart(Offset end);
-  /// The batch begins where the partition ends.
+  /// The batch must begin at the end of the partition.
   void add(BatchPointer batch);
 
   struct Found {
-    std::vector<BatchPointer> batches;  ///< empty: nothing new, or not in memory any more
-    Offset end = 0;                     ///< committed; `batches` may stop before it
+    std::vector<BatchPointer>
+        batches;     ///< empty if there are no new batches, or if they are no longer in memory
+    Offset end = 0;  ///< end of the partition; `batches` may end before it
   };
-  /// What there is from `from` on; waits for it until the timeout has passed.
+  /// The batches from `from` on; waits for them until the timeout.
   Found read(Offset from, milliseconds timeout);
   [[nodiscard]] Offset end();
 

@@ -13,7 +13,7 @@ static_assert(std::endian::native == std::endian::little, "the batch format is w
 constexpr std::uint32_t kNull = 0xFFFFFFFF;
 
 struct FrameStart {
-  std::uint32_t rest;  ///< bytes behind this field
+  std::uint32_t rest;  ///< number of bytes after this field
   std::uint32_t key_size;
   std::uint32_t value_size;
   std::uint32_t header_count;
@@ -53,7 +53,7 @@ void put(std::string& out, std::uint32_t number) {
 }  // namespace
 
 std::uint32_t RecordBatch::checksum() const {
-  // Odd factors keep the columns apart: a batch moved to another place does not verify.
+  // Odd factors distinguish the columns, so the checksum of a batch that was moved to another row is wrong.
   const std::uint64_t place = static_cast<std::uint64_t>(partition) * 0x9E3779B97F4A7C15ULL +
                               static_cast<std::uint64_t>(base_offset) * 0xC2B2AE3D27D4EB4FULL +
                               static_cast<std::uint64_t>(record_count) * 0x165667B19E3779F9ULL +

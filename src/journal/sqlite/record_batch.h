@@ -7,17 +7,17 @@
 
 #include "journal/journal.h"
 
-/// How records lie in the bytes of a batch. The format is described in sql/sqlite/journal/V001__journal.sql.
+/// The format of the records of a batch. sql/sqlite/journal/V001__journal.sql describes it.
 namespace firstcome::journal {
 
-/// The most that goes into one batch: what one read has to bring into memory.
+/// Limits of one batch, because a reader needs a complete batch in memory.
 inline constexpr std::size_t kBatchBytesLimit = 1024UL * 1024;
 inline constexpr std::size_t kBatchRecordsLimit = 4096;
-/// As Kafka's max.message.bytes of the two topics: longer ones are not taken.
+/// Longer records are rejected. Equal to max.message.bytes of the two Kafka topics.
 inline constexpr std::size_t kRecordBytesLimit = 1024UL * 1024;
 inline constexpr std::size_t kDeadLetterBytesLimit = 2UL * 1024 * 1024;
 
-/// Records of one partition that are committed together; immutable once they are.
+/// Records of one partition that are committed together. Immutable after the commit.
 struct RecordBatch {
   Partition partition = 0;
   Offset base_offset = 0;
@@ -26,14 +26,14 @@ struct RecordBatch {
   std::string records;  ///< frames
 
   [[nodiscard]] Offset end() const { return base_offset + record_count; }
-  /// Of everything above.
+  /// Over all members.
   [[nodiscard]] std::uint32_t checksum() const;
 };
 
 std::size_t frame_size(const Append& append);
 void write_frame(const Append& append, std::string& out);
 
-/// A record's fields; views into the batch. Headers are passed over until they are read.
+/// The fields of a record, as views into the batch. read_headers() decodes the headers.
 struct Frame {
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;
@@ -41,13 +41,13 @@ struct Frame {
   std::string_view header_bytes;
 };
 
-/// Takes the first frame off `bytes`. The bytes must be whole: their checksum was verified.
+/// Removes the first frame from `bytes`, whose checksum must be verified already.
 Frame take_frame(std::string_view& bytes);
 void skip_frame(std::string_view& bytes);
 void read_headers(const Frame& frame, std::vector<Header>& headers);
-/// The number of headers and their bytes, as a dead letter keeps them.
+/// The number of headers and their bytes, as stored in a dead letter.
 std::string headers_as_bytes(const Frame& frame);
-/// The way back. These bytes have no checksum: false when they are not what headers_as_bytes() makes.
+/// Decodes the result of headers_as_bytes(). False if the bytes are invalid; a dead letter has no checksum.
 bool read_headers(std::string_view bytes, std::vector<Header>& headers);
 
 }  // namespace firstcome::journal

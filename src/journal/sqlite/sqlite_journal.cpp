@@ -40,7 +40,7 @@ class FileJournal : public SqliteJournal {
         reader_(std::move(reader)),
         queue_(file.partitions(), {settings.queue_bytes, settings.queue_records}),
         thread_(path_, settings, std::move(file), std::move(ends), queue_, recent_) {}
-  /// The writing connection is the last one to close: only that one can remove the log.
+  /// The writing connection closes last, because only the last connection can remove the WAL file.
   ~FileJournal() override {
     thread_.finish();
     reader_.reset();
@@ -57,7 +57,7 @@ class FileJournal : public SqliteJournal {
 
   Result<Bounds> bounds(Partition partition) override {
     RETURN_IF_ERROR(check_partition(path_, partition, partitions()));
-    // The end first: rows that come in between do not put the start behind it.
+    // Read the end first, so that the start cannot be after it.
     const Offset end = recent_[static_cast<std::size_t>(partition)]->end();
     const std::lock_guard lock(reader_mutex_);
     ASSIGN_OR_RETURN(auto start, reader_->start(partition));
@@ -95,9 +95,9 @@ class FileJournal : public SqliteJournal {
   const std::string identity_;
   std::vector<std::unique_ptr<RecentBatches>> recent_;  ///< by partition; the vector never changes
   std::mutex reader_mutex_;
-  std::optional<BatchReader> reader_;  // guarded by reader_mutex_; there until the end
+  std::optional<BatchReader> reader_;  // guarded by reader_mutex_; set until the destructor
   AppendQueue queue_;
-  CommitThread thread_;  // last: it uses what is above
+  CommitThread thread_;  // the last member: it uses the others
 };
 
 }  // namespace

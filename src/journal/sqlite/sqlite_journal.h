@@ -14,45 +14,44 @@
 namespace firstcome::journal {
 
 struct SqliteJournalSettings {
-  /// Fixed when the file is made (3 when nothing is said). Another number later is refused.
+  /// Number of partitions of a new file (default 3). An existing file must have this number.
   std::optional<std::int32_t> partitions{};
-  /// Most that waits to be committed; then try_append says no.
+  /// Limits of the queue; try_append returns false above them.
   std::size_t queue_bytes = 64UL * 1024 * 1024;
   std::size_t queue_records = 256UL * 1024;
-  /// Newest records kept in memory for followers, a partition.
+  /// Bytes of the newest records in memory for followers, for each partition.
   std::size_t recent_bytes = 16UL * 1024 * 1024;
-  /// A commit begins this long after the one before it at the earliest: a lone record is committed at once, a
-  /// stream of them in groups. A commit costs the processor some 0.2 ms, however many records it has.
+  /// Minimum time between the starts of two commits: a single record is committed immediately, many records
+  /// in groups. A commit takes about 0.2 ms of CPU time, independent of the number of records.
   std::chrono::microseconds commit_interval{1000};
-  /// How long to wait for another program's lock on the file.
+  /// Maximum wait for the lock of another program on the file.
   milliseconds busy_timeout{1000};
-  /// Told of trouble with the file, on the committing thread. The journal goes on by itself once it can.
+  /// Called with errors of the file, on the commit thread. The journal continues by itself as soon as it can.
   std::function<void(const Error&)> report{};
-  /// Where it counts what it does; outlives the journal.
+  /// Metrics; must outlive the journal.
   Counters* counters = nullptr;
-  /// The journal's wall clock; the system's when empty.
+  /// The wall clock of the journal; default: the system's clock.
   std::function<Timestamp()> clock{};
 };
 
 /// A journal in a file that this process owns.
 class SqliteJournal : public Journal {
  public:
-  /// From here on this process writes: before that, opening it and closing it again changes nothing of a file
-  /// that existed. Draws the incarnation of this run's tickets. Before anything is appended.
+  /// Call before the first append. From now on this process writes; without this call, an open and a close do
+  /// not change an existing file. Draws the incarnation for the tickets of this run.
   virtual Result<Incarnations> begin_run() = 0;
-  /// Is asked before a record gets a time that is more than kClockStepMost after the last one's. Any thread;
-  /// when this returns, no earlier guard is asked any more.
+  /// The guard is called before a record gets a time that is more than kClockStepMost after the last record.
+  /// Any thread. After this returns, the previous guard is not called any more.
   virtual void guard_clock(ClockGuard guard) = 0;
 };
 
-/// Opens the journal in the SQLite file `path`, and makes it when it is missing. A lock file beside it keeps
-/// other processes out. Errors say what is wrong and what to do.
+/// Opens or creates the journal in the SQLite file `path`. A lock file next to it excludes other processes.
 ///
-/// An append is durable when it is acknowledged: commits are synced (synchronous=FULL). A record over 1 MiB
-/// (dead letters: 2 MiB) is taken and acknowledged NotPersisted. A dead letter's offset is its row id.
-/// Destroying an appender waits until everything it took is settled and told; never do that on the sink's
-/// thread. Destroying the journal commits what is queued first, and leaves everything in the file, without a
-/// log beside it.
+/// An acknowledged record is durable: commits are synced (synchronous=FULL). A record longer than 1 MiB (dead
+/// letters: 2 MiB) is acknowledged as NotPersisted. The offset of a dead letter is its row id. The destructor
+/// of an appender waits until all its records are settled and acknowledged; never call it on the thread of
+/// the sink. The destructor of the journal commits queued records, leaves all data in the file and removes
+/// the WAL file.
 Result<std::unique_ptr<SqliteJournal>> open_sqlite_journal(const std::string& path,
                                                            const SqliteJournalSettings& settings = {});
 

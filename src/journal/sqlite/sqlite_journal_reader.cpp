@@ -42,7 +42,7 @@ class FileFollower : public Follower {
   Offset end_;
 };
 
-/// A row of dead_letter; owns what the views of its record point at.
+/// A row of dead_letter; owns the memory for the views of its record.
 struct Letter {
   std::optional<std::string> key;
   std::optional<std::string> value;
@@ -71,7 +71,7 @@ class JournalFile : public SqliteJournalReader {
   Result<Bounds> bounds(Partition partition) override {
     RETURN_IF_ERROR(check_partition(path_, partition, meta_.partitions));
     const std::lock_guard lock(mutex_);
-    // The end first: rows that come in between do not put the start behind it.
+    // Read the end first, so that the start cannot be after it.
     ASSIGN_OR_RETURN(auto ends, read_ends(database_, meta_.partitions));
     const Offset end = ends.at(static_cast<std::size_t>(partition)).next_offset;
     ASSIGN_OR_RETURN(auto start, reader_.start(partition));
@@ -100,13 +100,11 @@ class JournalFile : public SqliteJournalReader {
 
 Result<Fetch> JournalFile::dead_letters(Offset after) {
   const std::lock_guard lock(mutex_);
-  ASSIGN_OR_RETURN(
-      auto select,
-      database_.prepare(
-          "SELECT id, appended_at, key, value, headers FROM dead_letter WHERE id > ?1 ORDER BY id LIMIT ?2"));
+  ASSIGN_OR_RETURN(auto select, database_.prepare(R"(
+    SELECT id, appended_at, key, value, headers FROM dead_letter WHERE id > ?1 ORDER BY id LIMIT ?2)"));
   select.bind(1, after);
   select.bind(2, kFetchRecords);
-  auto letters = std::make_shared<std::deque<Letter>>();  // stay put while more come
+  auto letters = std::make_shared<std::deque<Letter>>();  // a deque, because its elements must not move
   Fetch fetch{.position = after, .memory = letters};
   for (;;) {
     const auto step = select.step();
@@ -116,7 +114,8 @@ Result<Fetch> JournalFile::dead_letters(Offset after) {
     Letter& letter = letters->emplace_back(Letter{maybe_bytes(select, 2), maybe_bytes(select, 3),
                                                   std::string(select.blob(4)), std::vector<Header>{}});
     if (!read_headers(letter.header_bytes, letter.headers)) {
-      return Error::permanent("{}: dead letter {} was changed by hand", path_, number);
+      return Error::permanent("{}: dead letter {} has invalid headers: it was changed manually", path_,
+                              number);
     }
     RawRecord& record = fetch.records.emplace_back();
     record.offset = fetch.position = number;
@@ -142,9 +141,8 @@ class LetterFollower : public Follower {
  public:
   LetterFollower(SqliteJournalReader& journal, Offset from) : journal_(journal), position_(from) {}
   Result<Fetch> poll(milliseconds) override {
-    auto fetch = journal_.dead_letters(position_ - 1);
-    if (!fetch.ok()) return fetch.error();
-    position_ = fetch->position = fetch->position + 1;
+    ASSIGN_OR_RETURN(auto fetch, journal_.dead_letters(position_ - 1));
+    position_ = ++fetch.position;
     return fetch;
   }
 
@@ -183,7 +181,7 @@ Status drop_sqlite_dead_letters(const std::string& path, Offset end, millisecond
   if (!remove.ok()) return remove.error();
   remove->bind(1, end);
   if (!remove->run()) return database.error();
-  remove = Statement();  // it would keep the log
+  remove = Statement();  // an open statement prevents the removal of the WAL file
   return sqlite::leave_as_found(database);
 }
 
