@@ -19,9 +19,9 @@
 #include "journal/kafka/kafka_address.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/record_json.h"
-#include "postgres/connection.h"
+#include "postgres/database_connection.h"
 #include "store/postgres/batch_rows.h"
-#include "store/postgres/rows.h"
+#include "store/postgres/postgres_rows.h"
 
 namespace {
 
@@ -163,7 +163,7 @@ void must(const Status& status) {
 void copy(const std::string& address, std::int64_t rows) {
   auto parsed = postgres::Address::parse(address);
   if (!parsed.ok()) fail(parsed.error().message);
-  postgres::Connection database(std::move(*parsed), {.more = "SET synchronous_commit = off;"}, {});
+  postgres::DatabaseConnection database(std::move(*parsed), {.more = "SET synchronous_commit = off;"}, {});
   must(database.ensure());
   const std::vector<std::string> batches = make_batches(rows);
   const auto begin = std::chrono::steady_clock::now();

@@ -257,7 +257,8 @@ TEST_F(AdmissionTest, RefusesRequestsAboveItsLimits) {
 
 TEST_F(AdmissionTest, OneHotPolicyDoesNotStarveTheRestOfItsPartition) {
   publish({.max_count = 5}, false);
-  Admission admission(snapshots_, journal_, 6, kRecordMac, {.max_pending_partition = 4, .max_pending_policy = 2},
+  Admission admission(snapshots_, journal_, 6, kRecordMac,
+                      {.max_pending_partition = 4, .max_pending_policy = 2},
                       [this](Caller caller, const Reply& reply) { replies_.emplace_back(caller, reply); });
   const auto issue_of = [&](std::int64_t policy) {
     ++callers_;

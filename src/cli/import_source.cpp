@@ -63,7 +63,7 @@ ImportSource::ImportSource(postgres::Address address, SourceNames names, std::in
 
 /// Without the hints of store errors, which do not apply to the tables of another system.
 Error ImportSource::fail(const std::string& what) const {
-  return Error::permanent("{}: {}: {}", connection_.name(), what, connection_.failure().words);
+  return Error::permanent("{}: {}: {}", connection_.name(), what, connection_.failure().message);
 }
 
 Result<Rows> ImportSource::query(const std::string& sql) {

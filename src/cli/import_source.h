@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "domain/import.h"
-#include "postgres/connection.h"
+#include "postgres/database_connection.h"
 #include "postgres/transaction.h"
 
 namespace firstcome::cli {
@@ -71,7 +71,7 @@ class ImportSource {
 
   const SourceNames names_;
   const std::int64_t policy_;
-  postgres::Connection connection_;
+  postgres::DatabaseConnection connection_;
   std::optional<postgres::Transaction> snapshot_;
   std::string issued_at_;  ///< SQL for the instant
   std::string starts_ = "NULL::timestamptz";

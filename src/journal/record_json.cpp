@@ -332,7 +332,8 @@ void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record&
     const auto kind = last_header(raw.headers, kKindHeader);
     if ((origin || kind) && !trust_.trusts(partition_, raw)) {
       throw Unreadable{
-          "It has a header `kind` or `origin` but no valid `mac`: a node of this installation did not write it."};
+          "It has a header `kind` or `origin` but no valid `mac`: a node of this installation did not write "
+          "it."};
     }
     if (origin) record.origin = read_origin(*origin);
     if (!kind) {

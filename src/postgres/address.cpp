@@ -13,7 +13,7 @@ std::string value_of(const OptionsHandle& options, std::string_view keyword) {
   return "";
 }
 
-/// As libpq does: an empty element counts.
+/// Keeps empty elements, as libpq does.
 std::vector<std::string> split(const std::string& list) {
   std::vector<std::string> parts;
   std::size_t begin = 0;
@@ -25,7 +25,7 @@ std::vector<std::string> split(const std::string& list) {
   return parts;
 }
 
-/// Lists of other lengths than libpq takes are left to libpq, which says what is wrong with them.
+/// If the lengths of the lists do not match, libpq gets the unchanged text and reports the error.
 std::vector<Address::Host> hosts_of(const std::string& hosts, const std::string& addresses,
                                     const std::string& ports) {
   const std::vector<std::string> host = split(hosts), address = split(addresses), port = split(ports);
@@ -38,7 +38,7 @@ std::vector<Address::Host> hosts_of(const std::string& hosts, const std::string&
     if (!hosts.empty()) all[i].host = host[i];
     if (!addresses.empty()) all[i].address = address[i];
     all[i].port = port.size() == 1 ? port[0] : port[i];
-    // libpq takes an empty one as its default, which cannot be passed on by itself.
+    // An empty host means libpq's default, which cannot be set for a single host.
     if (all[i].host.empty() && all[i].address.empty()) return {Address::Host{}};
     if (all[i].port.empty()) all[i].port = "5432";
   }
@@ -52,31 +52,30 @@ Result<Address> Address::parse(const std::string& text) {
   const OptionsHandle given(PQconninfoParse(text.c_str(), &problem));
   const MemoryHandle why(problem);
   if (!given) {
-    // libpq quotes the address, which may hold a password: its words stay here.
-    return Error::permanent(
-        "the store's address is not one that PostgreSQL's library can read: it looks like "
-        "postgresql://user@host:5432/database");
+    // Without libpq's message, because it contains the address, which may have a password.
+    return Error::permanent("The address of the store is not a valid PostgreSQL address.")
+        .with_hint("It looks like postgresql://user@host:5432/database.");
   }
   if (!value_of(given, "password").empty()) {
-    return Error{
-        Error::Kind::Permanent,
-        "the store's address has a password in it, where others can see it: put it into ~/.pgpass, or "
-        "into a file of that form named by passfile=… in the address"};
+    return Error::permanent("The address of the store contains a password, which other users can see.")
+        .with_hint(
+            "Write the password into ~/.pgpass, or into a file of this format and set passfile=… in the "
+            "address.");
   }
-  const OptionsHandle defaults(PQconndefaults());  // the environment's: PGHOST and so on
+  const OptionsHandle defaults(PQconndefaults());  // from the environment: PGHOST and so on
   const auto option = [&](const char* keyword, const char* otherwise) {
     std::string value = value_of(given, keyword);
     if (value.empty()) value = value_of(defaults, keyword);
     return value.empty() ? std::string(otherwise) : value;
   };
-  // A service's file is libpq's to read.
+  // libpq reads the service file.
   const bool by_service = !option("service", "").empty();
   std::vector<Host> hosts = by_service
                                 ? std::vector<Host>{Host{}}
                                 : hosts_of(option("host", ""), option("hostaddr", ""), option("port", ""));
   return Address(text,
-                 "PostgreSQL " + option("host", "local") + ":" + option("port", "5432") + "/" +
-                     option("dbname", "(the user's own database)"),
+                 fmt::format("PostgreSQL {}:{}/{}", option("host", "local"), option("port", "5432"),
+                             option("dbname", "(default database)")),
                  std::move(hosts));
 }
 

@@ -9,29 +9,28 @@
 
 namespace firstcome::postgres {
 
-/// Where a database is, in libpq's words: postgresql://user@host:5432/name or "host=… dbname=…". Several
-/// hosts may be named; the one that is no standby is taken. Copies share which of them was the last to take a
-/// session. Thread-safe.
+/// The address of a database in libpq's format: postgresql://user@host:5432/name or "host=… dbname=…". It may
+/// have several hosts; the primary is used. Copies share the host of the last session. Thread-safe.
 class Address {
  public:
-  /// In libpq's words, too; what is empty is left to libpq.
+  /// Values of libpq's keywords; libpq uses its default for an empty value.
   struct Host {
     std::string host;
     std::string address;  ///< hostaddr
     std::string port;
   };
 
-  /// Refuses what libpq cannot read, and an address with a password in it: everybody on the machine can read
-  /// arguments. Passwords are in ~/.pgpass or the file that `passfile=` names.
+  /// Fails if libpq cannot parse the text, and if it contains a password: every user of the machine can read
+  /// the arguments of a process. Passwords are in ~/.pgpass or in the file of `passfile=`.
   static Result<Address> parse(const std::string& text);
 
   [[nodiscard]] const std::string& text() const { return text_; }
-  /// For people: "PostgreSQL db.example:5432/firstcome".
+  /// For messages: "PostgreSQL db.example:5432/firstcome".
   [[nodiscard]] const std::string& name() const { return name_; }
 
   /// At least one.
   [[nodiscard]] const std::vector<Host>& hosts() const { return hosts_; }
-  /// What was last given to prefer(); empty at first.
+  /// The argument of the last prefer(); empty at first.
   [[nodiscard]] std::string preferred() const {
     const std::lock_guard lock(preference_->mutex);
     return preference_->host;

@@ -11,7 +11,7 @@ Interrupt::Interrupt() : descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { C
 
 Interrupt::~Interrupt() { close(descriptor_); }
 
-/// The number is never read, so the descriptor stays readable.
+/// No thread reads the number, so the descriptor remains readable.
 void Interrupt::raise() {
   raised_ = true;
   CHECK(eventfd_write(descriptor_, 1) == 0);

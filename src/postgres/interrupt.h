@@ -4,8 +4,8 @@
 
 namespace firstcome::postgres {
 
-/// Ends waits for a database, once and permanently: at a stop whose time is up. Thread-safe. Connections
-/// share one: raised, each of their calls fails at once (retryable), those under way too.
+/// Ends waits for a database permanently, when the time for a stop is over. Thread-safe. Connections share
+/// one: after raise(), all their calls fail immediately (retryable), also calls in progress.
 class Interrupt {
  public:
   Interrupt();
@@ -15,7 +15,7 @@ class Interrupt {
 
   void raise();
   [[nodiscard]] bool raised() const { return raised_; }
-  /// Readable once raised.
+  /// Readable after raise().
   [[nodiscard]] int descriptor() const { return descriptor_; }
 
  private:

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-/// libpq's handles with owners.
+/// RAII handles of libpq's objects.
 namespace firstcome::postgres {
 
 struct FinishConnection {

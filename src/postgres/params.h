@@ -10,7 +10,8 @@
 
 namespace firstcome::postgres {
 
-/// The parameters of a statement, in order. Text and bytes are not copied: they must live until it has run.
+/// The parameters of a statement, in order. Text and bytes are not copied: they must be valid until the call
+/// returns.
 class Params {
  public:
   static constexpr std::size_t kMost = 16;
@@ -31,7 +32,7 @@ class Params {
   [[nodiscard]] const int* formats() const { return kBinary.data(); }
 
   Params() = default;
-  Params(const Params&) = delete;  // it points into itself
+  Params(const Params&) = delete;  // it has pointers to its own members
   Params& operator=(const Params&) = delete;
 
  private:

@@ -1,5 +1,7 @@
 #include "postgres/row.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 
 #include "domain/check.h"
@@ -39,9 +41,9 @@ std::string Row::number_text(int column) const {
   const auto value = field(column);
   if (!value) return "null";
   switch (value->size()) {
-    case 2: return std::to_string(take<std::int16_t>(value->data()));
-    case 4: return std::to_string(take<std::int32_t>(value->data()));
-    case 8: return std::to_string(take<std::int64_t>(value->data()));
+    case 2: return fmt::format("{}", take<std::int16_t>(value->data()));
+    case 4: return fmt::format("{}", take<std::int32_t>(value->data()));
+    case 8: return fmt::format("{}", take<std::int64_t>(value->data()));
     default: return "?";
   }
 }

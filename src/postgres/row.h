@@ -14,23 +14,23 @@
 
 namespace firstcome::postgres {
 
-/// One row in the binary format, of a query or of a COPY alike. Points into what it was made of.
+/// One row of a query or of a COPY, in the binary format. A view into the source of its data.
 class Row {
  public:
   static constexpr int kMostFields = 16;
 
   Row() = default;
   Row(const PGresult* result, int row);
-  /// A row of COPY data without the head. Nothing when it is cut off or has too many fields; a row of no
-  /// fields at the end.
+  /// A row of COPY data without the header. None if the data is truncated or has too many fields. The end of
+  /// the data is a row without fields.
   static std::optional<Row> from_copy(std::string_view data);
 
   [[nodiscard]] int fields() const { return count_; }
-  /// Nothing: null.
+  /// None for null.
   [[nodiscard]] std::optional<std::string_view> field(int column) const {
     return fields_[static_cast<std::size_t>(column)];
   }
-  /// For messages: a key's column, an integer of any width.
+  /// For messages: an integer of any size, for instance of a key.
   [[nodiscard]] std::string number_text(int column) const;
 
  private:
@@ -38,7 +38,7 @@ class Row {
   int count_ = 0;
 };
 
-/// Reads the columns of one row from left to right, and notices what no issuer writes.
+/// Reads the columns of one row from left to right, and detects invalid values.
 class Columns {
  public:
   explicit Columns(const Row& row) : row_(row) {}
@@ -47,7 +47,7 @@ class Columns {
   std::int32_t int4() { return number<std::int32_t>(); }
   std::int64_t int8() { return number<std::int64_t>(); }
   std::optional<std::int64_t> maybe_int8();
-  /// Unsigned in C++, kept as PostgreSQL's signed number of the same bits.
+  /// Unsigned in C++; stored as PostgreSQL's signed number with the same bits.
   std::uint64_t hash() { return static_cast<std::uint64_t>(int8()); }
   Timestamp time();
   std::optional<Timestamp> maybe_time();
@@ -70,7 +70,7 @@ class Columns {
   bool good_ = true;
 };
 
-/// The rows of a query, all of them in memory.
+/// All rows of a query, in memory.
 class Rows {
  public:
   explicit Rows(ResultHandle result) : result_(std::move(result)) {}

@@ -16,8 +16,8 @@
 namespace firstcome::postgres {
 namespace {
 
-/// How much longer than connect_timeout a host that keeps answering may take: over a distant line, TLS and a
-/// password are a dozen round trips.
+/// Factor of connect_timeout for a host that responds: over a slow network, TLS and a password take a dozen
+/// round trips.
 constexpr int kWholeSession = 5;
 
 /// One address of one host.
@@ -26,17 +26,17 @@ struct Target {
   std::string address;
   std::string port;
 
-  [[nodiscard]] std::string key() const { return host + ' ' + address + ' ' + port; }
-  /// For people.
+  [[nodiscard]] std::string key() const { return fmt::format("{} {} {}", host, address, port); }
+  /// For messages.
   [[nodiscard]] std::string name() const {
     const std::string& shown = host.empty() ? address : host;
-    const bool resolved = !host.empty() && !address.empty() && host != address;
-    return (shown.empty() ? "the local socket" : shown) + (resolved ? " (" + address + ")" : "") +
-           (port.empty() ? "" : ":" + port);
+    std::string text = shown.empty() ? "the local socket" : shown;
+    if (!host.empty() && !address.empty() && host != address) text += fmt::format(" ({})", address);
+    return port.empty() ? text : fmt::format("{}:{}", text, port);
   }
 };
 
-/// A socket's folder and an address need no resolver.
+/// True if the host must be resolved: it is neither the folder of a socket nor an IP address.
 bool is_name(const Address::Host& host) {
   if (!host.address.empty() || host.host.empty() || host.host[0] == '/' || host.host[0] == '@') return false;
   std::array<unsigned char, sizeof(in6_addr)> parsed{};
@@ -44,7 +44,7 @@ bool is_name(const Address::Host& host) {
          inet_pton(AF_INET6, host.host.c_str(), parsed.data()) != 1;
 }
 
-/// The addresses of a name, in the resolver's order; or what it says.
+/// Adds the addresses of a host name to `targets`, in the order of the resolver. Returns its error, if any.
 std::optional<std::string> resolve(const Address::Host& host, std::vector<Target>& targets) {
   addrinfo wanted{};
   wanted.ai_family = AF_UNSPEC;
@@ -52,7 +52,8 @@ std::optional<std::string> resolve(const Address::Host& host, std::vector<Target
   addrinfo* found = nullptr;
   const int failed = getaddrinfo(host.host.c_str(), nullptr, &wanted, &found);
   if (failed != 0) {
-    return "could not translate host name \"" + host.host + "\" to address: " + gai_strerror(failed);
+    return fmt::format("could not translate host name \"{}\" to address: {}", host.host,
+                       gai_strerror(failed));
   }
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
     std::array<char, NI_MAXHOST> text{};
@@ -64,7 +65,7 @@ std::optional<std::string> resolve(const Address::Host& host, std::vector<Target
 }
 
 ConnectionHandle begin(const Address& address, const Target& target, const SessionSettings& settings) {
-  const std::string silence = std::to_string(settings.silence_timeout.count());
+  const std::string silence = fmt::format("{}", settings.silence_timeout.count());
   std::vector<const char*> keywords, values;
   const auto add = [&](const char* keyword, const std::string& value) {
     if (value.empty()) return;
@@ -78,7 +79,7 @@ ConnectionHandle begin(const Address& address, const Target& target, const Sessi
   add("keepalives_idle", kIdle);
   add("keepalives_interval", kInterval);
   add("target_session_attrs", kPrimary);
-  // The address is expanded where it stands, so it overrides what comes before it and not what comes after.
+  // libpq expands the address at this position: it overrides the keywords before it, not those after it.
   add("dbname", address.text());
   add("host", target.host);
   add("hostaddr", target.address);
@@ -95,7 +96,7 @@ Failure silent(const Target& target, milliseconds waited) {
   return {"", fmt::format("{} does not answer within {} ms", target.name(), waited.count()), true};
 }
 
-/// Nothing: there is a session.
+/// None if the session is open.
 std::optional<Failure> finish(PGconn* connection, const Target& target, const SessionSettings& settings) {
   const Instant last = std::chrono::steady_clock::now() + kWholeSession * settings.connect_timeout;
   PostgresPollingStatusType status = PGRES_POLLING_WRITING;
@@ -114,12 +115,14 @@ std::optional<Failure> finish(PGconn* connection, const Target& target, const Se
   return std::nullopt;
 }
 
-void add(std::string& words, const std::string& more) { words += (words.empty() ? "" : "; ") + more; }
+void add(std::string& problems, const std::string& problem) {
+  problems += (problems.empty() ? "" : "; ") + problem;
+}
 
 }  // namespace
 
 Waited wait_for_socket(int socket, short events, Instant until, const Interrupt* interrupt) {
-  std::array<pollfd, 2> waiting{{{socket, events, 0}, {-1, POLLIN, 0}}};  // a negative one is passed over
+  std::array<pollfd, 2> waiting{{{socket, events, 0}, {-1, POLLIN, 0}}};  // poll() ignores -1
   if (interrupt != nullptr) waiting[1].fd = interrupt->descriptor();
   for (;;) {
     int timeout = -1;
@@ -136,13 +139,13 @@ Waited wait_for_socket(int socket, short events, Instant until, const Interrupt*
 
 std::variant<ConnectionHandle, Failure> open_session(const Address& address,
                                                      const SessionSettings& settings) {
-  std::string words;
+  std::string problems;
   std::vector<Target> targets;
   for (const Address::Host& host : address.hosts()) {
     if (!is_name(host)) {
       targets.push_back({host.host, host.address, host.port});
     } else if (const auto problem = resolve(host, targets)) {
-      add(words, *problem);
+      add(problems, *problem);
     }
   }
   const std::string preferred = address.preferred();
@@ -152,13 +155,15 @@ std::variant<ConnectionHandle, Failure> open_session(const Address& address,
     ConnectionHandle handle = begin(address, target, settings);
     const auto failed = finish(handle.get(), target, settings);
     if (!failed) {
-      if (!words.empty() && settings.report) settings.report(words + ". Using " + target.name() + ".");
+      if (!problems.empty() && settings.report) {
+        settings.report(fmt::format("{}. Using {}.", problems, target.name()));
+      }
       address.prefer(target.key());
       return handle;
     }
-    add(words, failed->words);
+    add(problems, failed->message);
   }
-  return Failure{"", words, true};
+  return Failure{"", problems, true};
 }
 
 }  // namespace firstcome::postgres

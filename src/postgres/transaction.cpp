@@ -4,7 +4,7 @@ namespace firstcome::postgres {
 
 Transaction::~Transaction() {
   if (!open_ || !connection_.connected()) return;
-  // A connection that cannot even do this has said so with an error before, or will with the next call.
+  // A failed rollback needs no report: the connection has returned an error before, or the next call does.
   if (!connection_.execute("ROLLBACK").ok()) connection_.drop();
 }
 
@@ -26,7 +26,7 @@ Status Transaction::commit() {
   open_ = false;
   Status committed = connection_.execute("COMMIT");
   if (committed.ok() || !connection_.failure().lost) return committed;
-  return Error::unknown(committed.error().message + ": the answer to COMMIT did not come");
+  return Error::unknown("{}: the response to COMMIT was lost", committed.error().message);
 }
 
 }  // namespace firstcome::postgres

@@ -1,29 +1,29 @@
 #pragma once
 
-#include "postgres/connection.h"
+#include "postgres/database_connection.h"
 
 namespace firstcome::postgres {
 
-/// A transaction that is rolled back unless it was committed. begin() makes a lost connection anew.
+/// Rolls back in its destructor, unless commit() succeeded. begin() opens a lost connection again.
 class Transaction {
  public:
-  explicit Transaction(Connection& connection) : connection_(connection) {}
+  explicit Transaction(DatabaseConnection& connection) : connection_(connection) {}
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
   Status begin();
-  /// One snapshot for all statements; nothing can be written.
+  /// Read only, with one snapshot for all statements.
   Status begin_snapshot();
-  /// The same, and the server may work on them as long as it likes.
+  /// As begin_snapshot(), without a statement timeout.
   Status begin_long_snapshot();
-  /// An error of kind Unknown when the connection was lost before the answer came: it may have been
-  /// committed, now or in a moment. Any other: certainly rolled back.
+  /// The error is of kind Unknown if the connection was lost before the response: the transaction may be
+  /// committed, now or later. After any other error it is certainly rolled back.
   Status commit();
 
  private:
   Status begin(const char* sql);
-  Connection& connection_;
+  DatabaseConnection& connection_;
   bool open_ = false;
 };
 

@@ -8,7 +8,7 @@ namespace firstcome::postgres {
 namespace {
 
 constexpr std::int64_t kEpochMillis = 946'684'800'000;  // 2000-01-01 after 1970-01-01
-// The largest numbers mean infinity; the server accepts nothing near them otherwise.
+// The extreme numbers mean infinity; the server rejects the numbers next to them.
 constexpr std::int64_t kRefusedHigh = std::numeric_limits<std::int64_t>::max() - 1;
 constexpr std::int64_t kRefusedLow = std::numeric_limits<std::int64_t>::min() + 1;
 
@@ -24,7 +24,7 @@ std::int64_t to_wire(Timestamp time) {
 }
 
 std::optional<Timestamp> time_from_wire(std::int64_t microseconds) {
-  if (microseconds % 1000 != 0) return std::nullopt;  // so is either infinity
+  if (microseconds % 1000 != 0) return std::nullopt;  // true also for both infinities
   return from_millis(microseconds / 1000 + kEpochMillis);
 }
 

@@ -16,7 +16,7 @@
 /// Values in PostgreSQL's binary format: big-endian, the same in parameters, result rows, arrays and COPY.
 namespace firstcome::postgres {
 
-/// An integer of 2, 4 or 8 bytes, between this machine's order of bytes and the wire's.
+/// Converts an integer of 2, 4 or 8 bytes between the byte order of this machine and big-endian.
 template <std::unsigned_integral Bits>
 Bits swap_to_wire(Bits bits) {
   if constexpr (std::endian::native == std::endian::big) return bits;
@@ -33,7 +33,7 @@ void put(std::string& out, Number number) {
   out.append(bytes.data(), bytes.size());
 }
 
-/// The bytes must be there: sizeof(Number) of them.
+/// Reads sizeof(Number) bytes.
 template <std::integral Number>
 Number take(const char* bytes) {
   std::make_unsigned_t<Number> bits = 0;
@@ -41,13 +41,13 @@ Number take(const char* bytes) {
   return static_cast<Number>(swap_to_wire(bits));
 }
 
-/// A timestamptz is microseconds since 2000-01-01 UTC. A time beyond its range (years 4713 BC to 294276)
-/// becomes a number that the server refuses, never another time.
+/// A timestamptz is microseconds since 2000-01-01 UTC. A time outside its range (years 4713 BC to 294276)
+/// becomes a number that the server rejects, never another time.
 std::int64_t to_wire(Timestamp time);
-/// Nothing for infinity and for fractions of a millisecond, which no timestamptz(3) holds.
+/// None for infinity and for fractions of a millisecond, which timestamptz(3) does not have.
 std::optional<Timestamp> time_from_wire(std::int64_t microseconds);
 
-/// Fields one after the other, as rows of a COPY and elements of an array hold them: length, then value.
+/// Writes the fields of a COPY row or the elements of an array: length, then value.
 class FieldWriter {
  public:
   void int2(std::int16_t value) { field(value); }
@@ -72,27 +72,27 @@ class FieldWriter {
   std::string out_;
 };
 
-/// What COPY … FROM STDIN (FORMAT binary) reads (manual, COPY, "Binary Format").
+/// The data for COPY … FROM STDIN (FORMAT binary) (manual, COPY, "Binary Format").
 class CopyData : public FieldWriter {
  public:
   CopyData();
-  /// Begins a row of so many fields.
+  /// Begins a row with this number of fields.
   void row(std::int16_t fields) { put(out_, fields); }
-  /// Nothing may follow.
+  /// Must be the last call.
   void finish() { put(out_, std::int16_t{-1}); }
 };
 
-/// The signature COPY data begins with, and how long the whole head is at least.
+/// The signature at the start of COPY data, and the minimum size of its header.
 inline constexpr std::string_view kCopySignature{"PGCOPY\n\377\r\n\0", 11};
 inline constexpr std::size_t kCopyHead = kCopySignature.size() + 8;
 
-/// A one-dimensional array of `elements` elements (at least one) for a parameter.
+/// A parameter: a one-dimensional array with `elements` elements, at least one.
 class ArrayData : public FieldWriter {
  public:
   ArrayData(Oid element_type, std::size_t elements);
 };
 
-/// Of pg_type; fixed for ever.
+/// Object ids of pg_type; they never change.
 inline constexpr Oid kInt2 = 21, kInt4 = 23, kInt8 = 20, kText = 25, kTimestamptz = 1184;
 
 }  // namespace firstcome::postgres

@@ -16,15 +16,15 @@ Result<std::size_t> count_applied(std::span<const AppliedMigration> history, std
     const AppliedMigration& row = history[i];
     if (i >= known.size()) {
       return Error::permanent(
-          "{}: its tables have version {}, this program knows up to {}: it was written by a newer firstcome; "
-          "run that one, or name {}",
-          database.name, history.back().version, known.size(), database.instead);
+                 "{}: its tables have version {}, but this program supports up to {}: it was written by a "
+                 "newer firstcome.",
+                 database.name, history.back().version, known.size())
+          .with_hint(fmt::format("Run that version, or use {}.", database.instead));
     }
     if (row.version != known[i].version || row.checksum != checksum(known[i])) {
-      return Error::permanent(
-          "{}: its tables were made by another V{} than this program's ({}): run the firstcome that made "
-          "them, or name {}",
-          database.name, row.version, known[i].name, database.instead);
+      return Error::permanent("{}: its tables were made by a different V{} than that of this program ({}).",
+                              database.name, row.version, known[i].name)
+          .with_hint(fmt::format("Run the firstcome that made them, or use {}.", database.instead));
     }
   }
   return history.size();

@@ -7,17 +7,18 @@
 
 #include "domain/result.h"
 
-/// Tables that grow with the program, whatever database they are in.
+/// Migrations of the tables of any database.
 namespace firstcome::sql {
 
-/// One file of sql/: V<version>__<name>.sql. Once released it never changes; a change is a new file.
+/// A file of sql/, V<version>__<name>.sql. A released file never changes; a change of the tables is a new
+/// file.
 struct Migration {
   std::int32_t version;
   std::string_view name;
   std::string_view sql;
 };
 
-/// Of its text, for schema_history.
+/// The checksum of the SQL text, for schema_history.
 std::int64_t checksum(const Migration& migration);
 
 /// A row of schema_history.
@@ -26,14 +27,14 @@ struct AppliedMigration {
   std::int64_t checksum = 0;
 };
 
-/// How errors speak of a database.
+/// Text for errors about a database.
 struct DatabaseName {
   std::string name;
-  std::string_view instead;  ///< what else may be named: "another data folder"
+  std::string_view instead;  ///< what to use instead, for instance "another data folder"
 };
 
-/// How many of `known` a database has (`history`, by version), or why this program cannot use it: it was
-/// written by a newer one, or by one that made the tables otherwise.
+/// The number of `known` migrations that a database has (`history`, by version). Fails if a newer program
+/// wrote the database, or a program with different migrations.
 Result<std::size_t> count_applied(std::span<const AppliedMigration> history, std::span<const Migration> known,
                                   const DatabaseName& database);
 

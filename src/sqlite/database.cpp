@@ -15,7 +15,7 @@ void Statement::bind(int index, std::optional<std::int64_t> value) {
 }
 
 void Statement::bind_text(int index, std::string_view text) {
-  // An empty view may point nowhere, which SQLite would take for NULL.
+  // The pointer of an empty view may be null, which SQLite would store as NULL.
   sqlite3_bind_text64(get(), index, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
 }
 
@@ -45,7 +45,7 @@ Statement::Step Statement::step() {
 
 bool Statement::run() {
   const Step last = step();
-  reset();  // keeps the connection's error
+  reset();  // does not clear the error of the connection
   return last == Step::Done;
 }
 
@@ -61,7 +61,7 @@ std::string_view Statement::blob(int column) const {
 
 namespace {
 
-constexpr std::uintmax_t kFullBelow = 256UL * 1024;  ///< bytes; what no file of SQLite's grows by
+constexpr std::uintmax_t kFullBelow = 256UL * 1024;  ///< bytes; SQLite needs less to extend a file
 
 struct Advice {
   Error::Kind kind;
@@ -72,23 +72,23 @@ Advice advice(int extended_code) {
   using Kind = Error::Kind;
   switch (extended_code & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return {Kind::Retryable, "another program holds its lock"};
+    case SQLITE_LOCKED: return {Kind::Retryable, "another program has locked the file"};
     case SQLITE_FULL: return {Kind::Retryable, "the disk is full: free some space"};
-    case SQLITE_IOERR: return {Kind::Retryable, "the disk failed: look at the system's log"};
+    case SQLITE_IOERR: return {Kind::Retryable, "the disk failed: check the system log"};
     case SQLITE_NOMEM: return {Kind::Retryable, "out of memory"};
-    case SQLITE_PROTOCOL: return {Kind::Retryable, "its lock could not be taken"};
+    case SQLITE_PROTOCOL: return {Kind::Retryable, "the file cannot be locked"};
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return {Kind::Permanent, "check that the folder exists and that this user may write in it"};
     case SQLITE_CORRUPT: return {Kind::Permanent, "the file is damaged: restore it from a backup"};
-    case SQLITE_NOTADB: return {Kind::Permanent, "this is no SQLite file: name another one"};
-    default: return {Kind::Permanent, "this is not expected: please report it"};
+    case SQLITE_NOTADB: return {Kind::Permanent, "this is not an SQLite file: use another one"};
+    default: return {Kind::Permanent, "this error is not expected: please report it"};
   }
 }
 
-/// A full disk is told as a failure of the disk where SQLite makes its files larger by other means than
-/// writing.
+/// True if the disk is full. SQLite reports a full disk as an I/O error if it extends a file without writing
+/// to it.
 bool is_full(const std::string& path) {
   std::error_code failed;
   const auto folder = std::filesystem::absolute(path, failed).parent_path();
@@ -102,25 +102,24 @@ Error describe(int extended_code, const std::string& path, const char* message) 
 }
 
 bool has_log(const std::string& path) {
-  std::error_code ignored;  // a folder that cannot be looked into fails the open, with words
+  std::error_code ignored;  // if the folder is not readable, the open fails
   return std::filesystem::exists(path + "-wal", ignored);
 }
 
-/// SQLite takes the log of an empty file for one left over from another.
+/// SQLite treats the WAL file of an empty file as a leftover of another file, and removes it.
 bool would_lose_its_log(const std::string& path) {
   std::error_code missing;
   return std::filesystem::file_size(path, missing) == 0 && !missing &&
          std::filesystem::file_size(path + "-wal", missing) > 0 && !missing;
 }
 
-/// https://www.sqlite.org/uri.html. Immutable: a reader of a file in WAL mode would make the log and its
-/// index beside it, in its own user's name, and leave them there.
+/// https://www.sqlite.org/uri.html. Immutable, because a normal reader of a file in WAL mode creates the WAL
+/// file and its index, owned by its own user, and does not remove them.
 std::string unchanging_uri(const std::string& path) {
   std::string uri = "file:";
   for (const char c : path) {
     if (c == '%' || c == '?' || c == '#') {
-      constexpr const char* kDigits = "0123456789abcdef";
-      uri += {'%', kDigits[c >> 4], kDigits[c & 15]};
+      uri += fmt::format("%{:02x}", c);
     } else {
       uri += c;
     }
@@ -133,9 +132,10 @@ std::string unchanging_uri(const std::string& path) {
 Result<Database> Database::open(const std::string& path, Access access, milliseconds busy_timeout) {
   if (would_lose_its_log(path)) {
     return Error::permanent(
-        path + " is empty, and its log " + path +
-        "-wal is not: opened, the log would be thrown away. Nothing was changed; restore both "
-        "from a backup, or move both away");
+               "{0} is empty, but its log {0}-wal is not: opening the file would delete the log. Nothing was "
+               "changed.",
+               path)
+        .with_hint("Restore both files from a backup, or move both away.");
   }
   const bool writes = access == Access::Create || access == Access::ReadWrite;
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -148,7 +148,7 @@ Result<Database> Database::open(const std::string& path, Access access, millisec
   }
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
-  Database database(handle, path);  // a failed open leaves a handle to be closed too
+  Database database(handle, path);  // a handle must be closed also after a failed open
   if (code != SQLITE_OK) {
     return describe(code, path, handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
   }
@@ -166,7 +166,7 @@ FileSeen::FileSeen(std::string path) : path_(std::move(path)), then_(look(path_)
 bool FileSeen::still() const { return then_.has_log || look(path_) == then_; }
 
 FileSeen::State FileSeen::look(const std::string& path) {
-  std::error_code ignored;  // a file that is not there any more has another size
+  std::error_code ignored;  // a missing file has another size
   State state{.has_log = has_log(path)};
   state.size = static_cast<std::int64_t>(std::filesystem::file_size(path, ignored));
   state.changed_at = std::filesystem::last_write_time(path, ignored).time_since_epoch().count();
@@ -189,8 +189,7 @@ Result<Statement> Database::prepare(const char* sql) {
 
 Status Database::prepare(std::initializer_list<Preparation> statements) {
   for (const Preparation& wanted : statements) {
-    ASSIGN_OR_RETURN(auto prepared, prepare(wanted.sql));
-    *wanted.into = std::move(prepared);
+    ASSIGN_OR_RETURN(*wanted.into, prepare(wanted.sql));
   }
   return Done{};
 }
@@ -210,8 +209,8 @@ Error Database::error() const {
 }
 
 Transaction::~Transaction() {
-  // A rollback that fails leaves nothing to do: SQLite has rolled back by itself, or the connection is lost
-  // and its next statement says so.
+  // Ignore a failed rollback: SQLite has rolled back itself, or the connection is lost and its next statement
+  // fails.
   if (open_) (void)database_.execute("ROLLBACK");
 }
 

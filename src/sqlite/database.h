@@ -12,10 +12,11 @@
 #include "domain/result.h"
 #include "domain/time.h"
 
-/// SQLite's handles with owners, and its failures in words. No policy about what is stored.
+/// RAII wrappers of SQLite, with its errors as Error. Independent of the stored tables.
 namespace firstcome::sqlite {
 
-/// A prepared statement. Bound text and blobs are not copied: they must live until reset() or the next bind.
+/// A prepared statement. Bound text and blobs are not copied: they must be valid until reset() or the next
+/// bind.
 class Statement {
  public:
   enum class Step : std::uint8_t { Row, Done, Failed };
@@ -27,7 +28,7 @@ class Statement {
   void bind_blob(int index, std::optional<std::string_view> bytes);
 
   Step step();
-  /// Steps a statement that returns no rows, and resets it. False: see Database::error().
+  /// Executes a statement that returns no rows, and resets it. If false, see Database::error().
   bool run();
   void reset() { sqlite3_reset(get()); }
 
@@ -47,7 +48,7 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
 };
 
-/// Resets a statement however its reading ends, so that no read transaction stays open.
+/// Resets a statement at the end of the scope, so that no read transaction remains open.
 class ResetAtEnd {
  public:
   explicit ResetAtEnd(Statement& statement) : statement_(statement) {}
@@ -60,20 +61,20 @@ class ResetAtEnd {
 };
 
 enum class Access : std::uint8_t {
-  Create,     ///< read and write; made when missing
-  ReadWrite,  ///< must exist
-  ReadOnly,   ///< must exist
-  /// Must exist, and nothing is made beside it. With a write-ahead log there, as ReadOnly. Without one,
-  /// nobody has the file open, and it is read as a file that does not change: see FileSeen.
+  Create,     ///< read and write; creates a missing file
+  ReadWrite,  ///< the file must exist
+  ReadOnly,   ///< the file must exist
+  /// The file must exist; creates no other file. With a WAL file, as ReadOnly. Without one, no process has
+  /// the file open, and it is read as immutable: see FileSeen.
   Observe,
 };
 
-/// A file as it was when somebody began to read it with Access::Observe.
+/// The state of a file at the start of a read with Access::Observe.
 class FileSeen {
  public:
   explicit FileSeen(std::string path);
-  /// False: it had no log then, and has been opened by a writer since. What was read in between may not
-  /// belong together.
+  /// False if the file had no WAL file and a writer has opened it since. Then the data that was read may be
+  /// inconsistent.
   [[nodiscard]] bool still() const;
 
  private:
@@ -88,8 +89,9 @@ class FileSeen {
   State then_;
 };
 
-/// A connection. Used by one thread at a time. Its end leaves the log of the file as it is: a start that was
-/// refused changes nothing of a damaged one. See open_mark.h for who moves the log into the file.
+/// A connection. Used by one thread at a time. Its destructor does not change the WAL file, so a refused
+/// start does not change a damaged one. open_mark.h describes which process copies the WAL file into the
+/// database file.
 class Database {
  public:
   static Result<Database> open(const std::string& path, Access access, milliseconds busy_timeout);
@@ -102,13 +104,13 @@ class Database {
   };
   Status prepare(std::initializer_list<Preparation> statements);
 
-  /// The first column of the first row; nothing when there is no row.
+  /// The first column of the first row; none if there is no row.
   Result<std::optional<std::int64_t>> integer(const char* sql);
 
-  /// The end of this connection removes the log, if no other connection has the file open.
+  /// The destructor then removes the WAL file, if no other connection has the file open.
   void remove_log_at_end();
 
-  /// What went wrong last, with the file and what to do.
+  /// The last error, with the path and what to do.
   [[nodiscard]] Error error() const;
   [[nodiscard]] int extended_code() const { return sqlite3_extended_errcode(handle_.get()); }
   /// Rows changed by the last statement.
@@ -125,12 +127,12 @@ class Database {
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
-/// A transaction that is rolled back unless it was committed.
+/// Rolls back in its destructor, unless commit() succeeded.
 class Transaction {
  public:
   enum class Kind : std::uint8_t {
     Read,   ///< one snapshot for all statements
-    Write,  ///< takes the write lock at once, so that nothing read can be stale
+    Write,  ///< takes the write lock immediately, so that no read is stale
   };
   explicit Transaction(Database& database) : database_(database) {}
   ~Transaction();
@@ -138,8 +140,8 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
 
   Status begin(Kind kind);
-  /// After an error the transaction is rolled back as far as this connection can see; a crash may still
-  /// bring the rows to light.
+  /// After an error this connection sees the transaction as rolled back; its rows may still appear after a
+  /// crash.
   Status commit();
 
  private:

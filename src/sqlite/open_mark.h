@@ -4,28 +4,28 @@
 
 #include "sqlite/database.h"
 
-/// A file in WAL mode keeps its newest rows in the log beside it until they are moved into the file. A copy
-/// of the file alone lacks them, and SQLite does not notice. Therefore the file itself says if a writer has
-/// it open (PRAGMA user_version: 1 open, 0 closed), and only the closing that moved everything clears the
-/// mark.
+/// The newest rows of a database in WAL mode are in the log (the file with the suffix -wal) until a
+/// checkpoint copies them. A copy of the database file alone does not have them, and SQLite does not detect
+/// this. Therefore the database file has a mark that a writer has it open (PRAGMA user_version: 1 open, 0
+/// closed). Only a close that copied all rows clears it.
 namespace firstcome::sqlite {
 
-/// Refuses a file that says it is open and has no log beside it. Call it before the file is opened to write,
-/// which makes a log. Changes nothing. A file that does not exist is fine.
-Status check_log_is_there(const std::string& path);
+/// Fails if the file is marked as open and its log is missing. Call it before a writer opens the file,
+/// because that creates a log. Changes nothing. Succeeds if the file does not exist.
+Status check_log_exists(const std::string& path);
 
-/// Does the file itself say that it is open? The log is not read.
-bool says_open(const std::string& path);
+/// True if the file is marked as open. Does not read the log.
+bool is_marked_open(const std::string& path);
 
-/// Marks the file as open, in the file itself. Its owner calls this before it writes.
+/// Marks the file as open. Its owner calls this before it writes.
 Status mark_open(Database& database);
 
-/// For the owner, on its last connection: moves the log into the file, clears the mark, and lets the end of
-/// this connection remove the log. The error says what kept the log; then the mark stays.
-Status close_whole(Database& database);
+/// For the owner, on its last connection: copies the log into the file, clears the mark, and lets the
+/// destructor of the connection remove the log. If this fails, the mark remains.
+Status close_completely(Database& database);
 
-/// For a program that wrote into a file whose owner it is not: leaves a closed file without a log, and leaves
-/// an open one to its owner.
+/// For a program that wrote into a file of another owner: removes the log if the file is marked as closed;
+/// otherwise does nothing.
 Status leave_as_found(Database& database);
 
 }  // namespace firstcome::sqlite

@@ -36,51 +36,51 @@ class OpenMarkTest : public testing::Test {
   fs::path folder_;
 };
 
-TEST_F(OpenMarkTest, ACopyWithoutTheLogOfAnOpenFileIsRefusedAndNotChanged) {
+TEST_F(OpenMarkTest, ACopyOfAnOpenFileWithoutItsLogIsRefusedAndNotChanged) {
   auto database = open();
   ASSERT_TRUE(mark_open(database).ok());
   ASSERT_TRUE(database.execute("INSERT INTO a VALUES (1)").ok());
   const fs::path copy = copy_without_log();
-  const Status refused = check_log_is_there(copy);
+  const Status refused = check_log_exists(copy);
   ASSERT_FALSE(refused.ok());
   EXPECT_THAT(refused.error().message, HasSubstr("copy-wal is missing"));
   EXPECT_FALSE(fs::exists(folder_ / "copy-wal"));
-  EXPECT_FALSE(check_log_is_there(copy).ok()) << "the second time as the first";
+  EXPECT_FALSE(check_log_exists(copy).ok()) << "a second check has the same result";
 }
 
-TEST_F(OpenMarkTest, AnOpenFileWithItsLogIsTaken) {
+TEST_F(OpenMarkTest, AnOpenFileWithItsLogIsAccepted) {
   auto database = open();
   ASSERT_TRUE(mark_open(database).ok());
   EXPECT_TRUE(fs::exists(log()));
-  EXPECT_TRUE(check_log_is_there(path()).ok());
+  EXPECT_TRUE(check_log_exists(path()).ok());
 }
 
-TEST_F(OpenMarkTest, AClosedFileHoldsEverythingAndHasNoLog) {
+TEST_F(OpenMarkTest, AClosedFileHasAllRowsAndNoLog) {
   {
     auto database = open();
     ASSERT_TRUE(mark_open(database).ok());
     ASSERT_TRUE(database.execute("INSERT INTO a VALUES (1)").ok());
-    ASSERT_TRUE(close_whole(database).ok());
+    ASSERT_TRUE(close_completely(database).ok());
   }
   EXPECT_FALSE(fs::exists(log()));
   const fs::path copy = copy_without_log();
-  EXPECT_TRUE(check_log_is_there(copy).ok());
+  EXPECT_TRUE(check_log_exists(copy).ok());
   EXPECT_EQ(**open_at(copy).integer("SELECT count(*) FROM a"), 1);
 }
 
-TEST_F(OpenMarkTest, AReaderThatClosesLastDoesNotKeepTheRowsInTheLog) {
+TEST_F(OpenMarkTest, AReaderThatClosesLastLeavesNoRowsInTheLog) {
   auto reader = open_at(path(), Access::ReadOnly);
   ASSERT_EQ(**reader.integer("SELECT count(*) FROM a"), 0);
   {
     auto database = open();
     ASSERT_TRUE(mark_open(database).ok());
     ASSERT_TRUE(database.execute("INSERT INTO a VALUES (1)").ok());
-    ASSERT_TRUE(close_whole(database).ok());
+    ASSERT_TRUE(close_completely(database).ok());
   }
   EXPECT_EQ(**open_at(copy_without_log()).integer("SELECT count(*) FROM a"), 1);
 }
 
-TEST_F(OpenMarkTest, AReaderInTheMiddleKeepsTheMarkAndTheLog) {
+TEST_F(OpenMarkTest, TheMarkAndTheLogRemainWhileAReaderHasATransaction) {
   auto database = open();
   ASSERT_TRUE(mark_open(database).ok());
   auto reader = open_at(path(), Access::ReadOnly);
@@ -88,13 +88,13 @@ TEST_F(OpenMarkTest, AReaderInTheMiddleKeepsTheMarkAndTheLog) {
   ASSERT_TRUE(reading.begin(Transaction::Kind::Read).ok());
   ASSERT_EQ(**reader.integer("SELECT count(*) FROM a"), 0);
   ASSERT_TRUE(database.execute("INSERT INTO a VALUES (1)").ok());
-  const Status kept = close_whole(database);
+  const Status kept = close_completely(database);
   ASSERT_FALSE(kept.ok());
   EXPECT_THAT(kept.error().message, HasSubstr("a copy needs both files"));
-  EXPECT_FALSE(check_log_is_there(copy_without_log()).ok());
+  EXPECT_FALSE(check_log_exists(copy_without_log()).ok());
 }
 
-TEST_F(OpenMarkTest, AConnectionThatOnlyLookedLeavesADamagedLogAsItIs) {
+TEST_F(OpenMarkTest, AReaderDoesNotChangeADamagedLog) {
   {
     auto database = open();
     ASSERT_TRUE(mark_open(database).ok());
@@ -106,11 +106,11 @@ TEST_F(OpenMarkTest, AConnectionThatOnlyLookedLeavesADamagedLogAsItIs) {
   EXPECT_EQ(fs::file_size(log()), size);
 }
 
-TEST_F(OpenMarkTest, AVisitorLeavesAClosedFileClosedAndAnOpenOneOpen) {
+TEST_F(OpenMarkTest, LeaveAsFoundKeepsAClosedFileClosedAndAnOpenOneOpen) {
   {
     auto owner = open();
     ASSERT_TRUE(mark_open(owner).ok());
-    ASSERT_TRUE(close_whole(owner).ok());
+    ASSERT_TRUE(close_completely(owner).ok());
   }
   {
     auto visitor = open();
@@ -118,7 +118,7 @@ TEST_F(OpenMarkTest, AVisitorLeavesAClosedFileClosedAndAnOpenOneOpen) {
     ASSERT_TRUE(leave_as_found(visitor).ok());
   }
   EXPECT_FALSE(fs::exists(log()));
-  EXPECT_TRUE(check_log_is_there(copy_without_log()).ok());
+  EXPECT_TRUE(check_log_exists(copy_without_log()).ok());
   {
     auto killed = open();
     ASSERT_TRUE(mark_open(killed).ok());
@@ -129,7 +129,7 @@ TEST_F(OpenMarkTest, AVisitorLeavesAClosedFileClosedAndAnOpenOneOpen) {
     ASSERT_TRUE(leave_as_found(visitor).ok());
   }
   EXPECT_TRUE(fs::exists(log()));
-  EXPECT_TRUE(check_log_is_there(path()).ok());
+  EXPECT_TRUE(check_log_exists(path()).ok());
 }
 
 }  // namespace

@@ -10,17 +10,20 @@
 
 namespace firstcome::store {
 
-/// What a store is given when it is empty: from then on it belongs to this journal.
+/// The first content of an empty store, which then belongs to this journal.
 struct NewData {
   std::string journal_identity;
-  /// What a decider that has seen nothing hashes to; one a partition, which fixes their number.
+  /// State hash of a decider without records, for each partition. Determines the number of partitions.
   std::vector<std::uint64_t> empty_state_hashes;
-  /// Of an installation that was there before; else one is drawn.
+  /// The key of an existing installation. If absent, a new one is drawn.
   std::optional<InstallationKey> key{};
 };
 
-/// Do store and journal belong together? If not, the error says what differs and what to do: deciding one
-/// journal's records onto another's state would issue coupons nobody won.
+/// Fails if store and journal do not belong together: decisions about the records of one journal with the
+/// state of another would issue wrong coupons.
 Status check_same_data(const Settings& settings, journal::JournalReader& journal);
+
+/// For messages: "partition 2, offsets 17 to 20".
+std::string describe(const Batch& batch);
 
 }  // namespace firstcome::store

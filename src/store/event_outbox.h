@@ -9,7 +9,7 @@
 
 namespace firstcome::store {
 
-/// Coupons of one policy: those with after < sequence <= up_to.
+/// Coupons of one policy with after < sequence <= up_to.
 struct CouponRange {
   PolicyId policy;
   std::int64_t after = 0;
@@ -18,19 +18,19 @@ struct CouponRange {
   bool operator==(const CouponRange&) const = default;
 };
 
-/// What is saved and not known to be published, and how far it is. One connection, one thread. Apart from the
-/// writers: neither waits for the other.
+/// Saved coupons whose events are not known to be published, and the published position of each policy. One
+/// connection, used by one thread. Independent of the writers: neither waits for the other.
 class EventOutbox {
  public:
   virtual ~EventOutbox() = default;
-  /// Of every policy that has some, by id; closed ones, too.
+  /// The unpublished range of each policy that has one, by policy id; includes closed policies.
   virtual Result<std::vector<CouponRange>> unpublished() = 0;
-  /// Exactly these, by policy and sequence. `ranges` by policy, at least one, each of at least one coupon. A
-  /// coupon that is missing is an error.
+  /// All coupons of `ranges`, by policy and sequence. `ranges`: sorted by policy, at least one, each with at
+  /// least one coupon. Fails if a coupon is missing.
   virtual Result<std::vector<CouponRow>> coupons(std::span<const CouponRange> ranges) = 0;
-  /// The events up to each `up_to` are published, those up to `after` by whoever was there before. Moves
-  /// nothing back, whoever calls it late, and nothing on of a policy that an operator has put back to before
-  /// `after`. `ranges` by policy, at least one.
+  /// Stores that the events up to each `up_to` are published. A late call does not move a position back. A
+  /// position that an operator has set below `after` does not change. `ranges`: sorted by policy, at least
+  /// one.
   virtual Status published(std::span<const CouponRange> ranges) = 0;
 };
 

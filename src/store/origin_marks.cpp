@@ -1,5 +1,7 @@
 #include "store/origin_marks.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 
 namespace firstcome::store {
@@ -25,7 +27,7 @@ std::string marks_to_text(const OriginMarks& marks) {
   std::string text;
   for (const auto& [partition, offset] : marks) {
     if (!text.empty()) text += ',';
-    text += std::to_string(partition) + ':' + std::to_string(offset);
+    text += fmt::format("{}:{}", partition, offset);
   }
   return text;
 }

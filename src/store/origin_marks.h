@@ -8,7 +8,7 @@
 
 namespace firstcome::store {
 
-/// How the tables hold them: "0:17,2:5"
+/// The text in the tables: "0:17,2:5"
 std::string marks_to_text(const OriginMarks& marks);
 std::optional<OriginMarks> text_to_marks(std::string_view text);
 

@@ -1,5 +1,7 @@
 #include "store/setting_rows.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <optional>
 #include <string_view>
@@ -11,7 +13,7 @@ namespace {
 constexpr Era kFirstEra = 1;
 constexpr std::string_view kSkipRules = "skip_rules/";
 
-/// False when it is not there or not a number from 1 on.
+/// False if the row is missing or not a number of at least 1.
 bool read_number(const SettingRows& rows, const char* key, std::int32_t& number) {
   const auto row = rows.find(key);
   if (row == rows.end()) return false;
@@ -20,7 +22,7 @@ bool read_number(const SettingRows& rows, const char* key, std::int32_t& number)
   return error == std::errc{} && end == text.data() + text.size() && number >= 1;
 }
 
-/// "0/17"
+/// Parses "0/17".
 std::optional<std::pair<Partition, Offset>> read_place(std::string_view text) {
   std::pair<Partition, Offset> place;
   const char* const end = text.data() + text.size();
@@ -40,14 +42,14 @@ Incarnations first_incarnation(std::size_t partitions) {
 }  // namespace
 
 std::string skip_rules_key(Partition partition, Offset offset) {
-  return std::string(kSkipRules) + std::to_string(partition) + '/' + std::to_string(offset);
+  return fmt::format("{}{}/{}", kSkipRules, partition, offset);
 }
 
 SettingRows new_setting_rows(const NewData& data) {
   CHECK(!data.empty_state_hashes.empty());
   return {
-      {"partition_count", std::to_string(data.empty_state_hashes.size())},
-      {"era", std::to_string(kFirstEra)},
+      {"partition_count", fmt::format("{}", data.empty_state_hashes.size())},
+      {"era", fmt::format("{}", kFirstEra)},
       {"cluster_id", data.journal_identity},
       {"installation_key", data.key.value_or(InstallationKey::draw()).hex()},
       {"incarnations", first_incarnation(data.empty_state_hashes.size()).text()},

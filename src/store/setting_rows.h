@@ -12,11 +12,11 @@ namespace firstcome::store {
 /// (64 hex digits), incarnations (Incarnations::text).
 using SettingRows = std::map<std::string, std::string>;
 
-/// For an empty store, with a fresh installation key.
+/// The rows of an empty store, with a new installation key.
 SettingRows new_setting_rows(const NewData& data);
-/// The row that has a rules record skipped: "skip_rules/0/17", with an empty value.
+/// The key of a row that makes all nodes skip a rules record: "skip_rules/0/17". The value is empty.
 std::string skip_rules_key(Partition partition, Offset offset);
-/// The settings, or the key of the row that is missing or makes no sense.
+/// The settings, or the key of a missing or invalid row.
 std::variant<Settings, std::string> read_settings(const SettingRows& rows);
 
 }  // namespace firstcome::store

@@ -56,7 +56,7 @@ TEST_P(JournalContract, TheEndsOfAllPartitionsAreHandedOverAtOnce) {
   append_all(journal, 2, numbered(1));
   std::vector<Offset> ends(3, -1);
   journal.ends([&](Partition partition, const Result<Offset>& end) {
-    ASSERT_TRUE(end.ok()) << end.error().message;
+    ASSERT_TRUE(end.ok()) << end.error().text();
     ends.at(static_cast<std::size_t>(partition)) = *end;
   });
   EXPECT_THAT(ends, ElementsAre(5, 0, 1));

@@ -64,7 +64,7 @@ std::vector<ReadLine> read_all(journal::Follower& follower, std::size_t at_least
   for (;;) {
     const auto fetch = follower.poll(milliseconds{100});
     if (!fetch.ok()) {
-      ADD_FAILURE() << fetch.error().message;
+      ADD_FAILURE() << fetch.error().text();
       return read;
     }
     for (const auto& record : fetch->records) read.push_back(copy(record));
@@ -80,7 +80,7 @@ std::vector<ReadLine> read_all(journal::Journal& journal, Partition partition, O
                                std::size_t at_least) {
   const auto follower = journal.follow(partition, from);
   if (!follower.ok()) {
-    ADD_FAILURE() << follower.error().message;
+    ADD_FAILURE() << follower.error().text();
     return {};
   }
   return read_all(**follower, at_least);
@@ -91,7 +91,7 @@ journal::Fetch poll_to_end(journal::Follower& follower) {
   for (;;) {
     auto fetch = follower.poll(milliseconds{100});
     if (!fetch.ok()) {
-      ADD_FAILURE() << fetch.error().message;
+      ADD_FAILURE() << fetch.error().text();
       return {};
     }
     if (fetch->at_end) return std::move(*fetch);

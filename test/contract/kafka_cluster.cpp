@@ -127,9 +127,9 @@ std::string KafkaCluster::partition_folder(const std::string& topic, Partition p
 
 std::unique_ptr<journal::Journal> make_and_open(const journal::KafkaSettings& settings) {
   const Status made = journal::create_topics(settings, {.partitions = 3, .replication = 1});
-  if (!made.ok()) ADD_FAILURE() << made.error().message;
+  if (!made.ok()) ADD_FAILURE() << made.error().text();
   auto opened = journal::open_kafka_journal(settings);
-  if (!opened.ok()) ADD_FAILURE() << opened.error().message;
+  if (!opened.ok()) ADD_FAILURE() << opened.error().text();
   return std::move(*opened);
 }
 

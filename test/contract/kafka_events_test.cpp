@@ -15,7 +15,7 @@ class KafkaEventsTest : public testing::Test {
   KafkaEventsTest() { settings_.events_topic = settings_.topic + "-issued"; }
   void create(std::int32_t partitions) {
     const Status made = journal::create_topics(settings_, {.partitions = partitions, .replication = 1});
-    ASSERT_TRUE(made.ok()) << made.error().message;
+    ASSERT_TRUE(made.ok()) << made.error().text();
   }
   std::vector<TopicFinding> broken(std::int32_t partitions) {
     auto findings = *journal::check_topics(settings_, partitions);
@@ -65,7 +65,7 @@ TEST_F(KafkaEventsTest, ATopicThatIsMissingIsToldWithTheCommandThatMakesItAndCan
   const auto appender = journal::open_event_appender(settings_, sink_);
   ASSERT_FALSE(appender.ok());
   EXPECT_TRUE(appender.error().is_retryable());
-  EXPECT_THAT(appender.error().message,
+  EXPECT_THAT(appender.error().text(),
               AllOf(HasSubstr(settings_.events_topic), HasSubstr("firstcome topic create")));
 }
 

@@ -19,7 +19,7 @@ class KafkaFollowerTest : public KafkaJournalTest {
   std::unique_ptr<journal::Follower> follower_at(Offset position) {
     auto made = journal::kafka::KafkaFollower::make(std::make_shared<const journal::KafkaSettings>(settings_),
                                                     0, position);
-    if (!made.ok()) ADD_FAILURE() << made.error().message;
+    if (!made.ok()) ADD_FAILURE() << made.error().text();
     return std::move(*made);
   }
   /// Polls until somebody has to act; what was said then.
@@ -28,7 +28,7 @@ class KafkaFollowerTest : public KafkaJournalTest {
     EXPECT_TRUE(eventually([&] {
       const auto fetch = follower.poll(milliseconds{100});
       if (fetch.ok() || fetch.error().kind != Error::Kind::Permanent) return false;
-      said = fetch.error().message;
+      said = fetch.error().text();
       return true;
     }));
     return said;

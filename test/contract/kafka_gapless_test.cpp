@@ -41,7 +41,7 @@ TEST(AGaplessAppender, PutsNothingInFrontOfABatchThatWasRefusedForAMoment) {
   journal::KafkaSettings settings{.servers = broker.address(), .topic = "requests"};
   settings.properties = {{"batch.num.messages", "1"}, {"linger.ms", "0"}, {"max.in.flight", "5"}};
   auto journal = journal::open_kafka_journal(settings);
-  ASSERT_TRUE(journal.ok()) << journal.error().message;
+  ASSERT_TRUE(journal.ok()) << journal.error().text();
   Acknowledgements sink;
   const auto appender = (*journal)->make_gapless_appender(sink);
   broker.refuse_next_batch();

@@ -23,7 +23,7 @@ struct Member {
       reports.push_back(error.message);
     };
     auto joined = journal::join_group(settings, [this] { ++changes; });
-    if (!joined.ok()) ADD_FAILURE() << joined.error().message;
+    if (!joined.ok()) ADD_FAILURE() << joined.error().text();
     ownership = std::move(*joined);
   }
   [[nodiscard]] int owned() const {
@@ -209,7 +209,7 @@ TEST_F(KafkaGroupTest, ASettingThatWouldBreakTheSharingIsRefused) {
     settings_.properties = {{key, value}};
     const auto joined = journal::join_group(settings_, [] {});
     ASSERT_FALSE(joined.ok()) << key;
-    EXPECT_THAT(joined.error().message, HasSubstr('\'' + key + "' must be"));
+    EXPECT_THAT(joined.error().text(), HasSubstr('\'' + key + "' must be"));
   }
 }
 

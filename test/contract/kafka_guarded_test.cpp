@@ -36,12 +36,12 @@ class GuardedKafkaTest : public KafkaJournalTest {
   }
   static std::unique_ptr<journal::Journal> opened(const journal::KafkaSettings& settings) {
     auto journal = journal::open_kafka_journal(settings);
-    if (!journal.ok()) ADD_FAILURE() << journal.error().message;
+    if (!journal.ok()) ADD_FAILURE() << journal.error().text();
     return std::move(*journal);
   }
   static std::string why_not(const journal::KafkaSettings& settings) {
     const auto journal = journal::open_kafka_journal(settings);
-    return journal.ok() ? "it opened" : journal.error().message;
+    return journal.ok() ? "it opened" : journal.error().text();
   }
 
  private:

@@ -30,7 +30,7 @@ class KafkaJournalTest : public testing::Test {
   std::unique_ptr<journal::Journal> open() { return make_and_open(settings_); }
   std::string why_not() {
     const auto opened = journal::open_kafka_journal(settings_);
-    return opened.ok() ? "it opened" : opened.error().message;
+    return opened.ok() ? "it opened" : opened.error().text();
   }
   static std::vector<Line> texts(int count) {
     std::vector<Line> lines;

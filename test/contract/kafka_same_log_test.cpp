@@ -17,7 +17,7 @@ class KafkaSameLogTest : public KafkaJournalTest {
     EXPECT_TRUE(eventually([&] {
       const auto same = journal::compare_log(journal, mark, mark.offset + 1);
       if (same.ok() || same.error().kind != Error::Kind::Permanent) return false;
-      why = same.error().message;
+      why = same.error().text();
       return true;
     }));
     return why;
@@ -42,7 +42,7 @@ TEST_F(KafkaSameLogTest, TheRecordThatWasDecidedIsFoundAgain) {
   const auto read = read_all(*journal, 0, 0);
   for (const ReadLine& line : read) {
     const auto same = journal::compare_log(*journal, mark_of(line), 5);
-    ASSERT_TRUE(same.ok()) << same.error().message;
+    ASSERT_TRUE(same.ok()) << same.error().text();
     EXPECT_EQ(*same, journal::SameLog::Yes);
   }
 }
@@ -53,10 +53,10 @@ TEST_F(KafkaSameLogTest, ARecordThatRetentionHasRemovedIsNoContradiction) {
   const auto read = read_all(*journal, 0, 9);
   operators::delete_records(settings_, 0, 10);
   const auto same = journal::compare_log(*journal, mark_of(read.back()), 10);
-  ASSERT_TRUE(same.ok()) << same.error().message;
+  ASSERT_TRUE(same.ok()) << same.error().text();
   EXPECT_EQ(*same, journal::SameLog::Unknown);
   const auto behind = journal::compare_log(*journal, {0, 4, read.back().checksum}, 5);
-  ASSERT_TRUE(behind.ok()) << behind.error().message;
+  ASSERT_TRUE(behind.ok()) << behind.error().text();
   EXPECT_EQ(*behind, journal::SameLog::Removed);
 }
 
@@ -81,7 +81,7 @@ TEST_F(KafkaSameLogTest, ATopicMadeAgainIsNoticedBeforeAnyOfItsRecordsIsBelieved
   const auto made_again = open();
   append_all(*made_again, 0, texts(80));
   EXPECT_TRUE(interrupted_before_any_record(**follower));
-  EXPECT_THAT(why_another(*journal, mark_of(read.back())), HasSubstr("is another one"));
+  EXPECT_THAT(why_another(*journal, mark_of(read.back())), HasSubstr("is not the one that was decided"));
 }
 
 TEST_F(KafkaSameLogTest, AShorterTopicMadeAgainIsAnotherLog) {

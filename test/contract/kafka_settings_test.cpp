@@ -20,8 +20,8 @@ TEST_F(KafkaSettingsTest, WithoutBrokersItSaysSoSoonAndMayBeAskedAgain) {
   settings_.request_timeout = milliseconds{300};
   const auto opened = journal::open_kafka_journal(settings_);
   ASSERT_FALSE(opened.ok());
-  EXPECT_TRUE(opened.error().is_retryable()) << opened.error().message;
-  EXPECT_THAT(opened.error().message, HasSubstr("Can the brokers be reached"));
+  EXPECT_TRUE(opened.error().is_retryable()) << opened.error().text();
+  EXPECT_THAT(opened.error().text(), HasSubstr("Can the brokers be reached"));
 }
 
 TEST_F(KafkaSettingsTest, ASettingThatWouldBreakAPromiseIsRefused) {

@@ -18,12 +18,12 @@ class KafkaTopicsTest : public testing::Test {
  protected:
   void create() {
     const Status made = journal::create_topics(settings_, {.partitions = 3, .replication = 1});
-    ASSERT_TRUE(made.ok()) << made.error().message;
+    ASSERT_TRUE(made.ok()) << made.error().text();
   }
   std::vector<TopicFinding> broken(std::int32_t partitions = 3) { return findings(true, partitions); }
   std::vector<TopicFinding> findings(bool breaking, std::int32_t partitions) {
     const auto checked = journal::check_topics(settings_, partitions);
-    EXPECT_TRUE(checked.ok()) << checked.error().message;
+    EXPECT_TRUE(checked.ok()) << checked.error().text();
     std::vector<TopicFinding> wanted;
     for (const TopicFinding& one : *checked) {
       if (one.breaks_a_promise == breaking) wanted.push_back(one);

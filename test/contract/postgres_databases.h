@@ -24,7 +24,9 @@ class MigratedDatabase {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::string address() const { return PostgresServer::shared().address(name_); }
-  [[nodiscard]] postgres::Connection session() const { return PostgresServer::shared().session(name_); }
+  [[nodiscard]] postgres::DatabaseConnection session() const {
+    return PostgresServer::shared().session(name_);
+  }
 
  private:
   static std::vector<std::string>& free() {

@@ -161,7 +161,7 @@ TEST_F(PostgresFaultsTest, AServerThatSaysNothingCountsAsGone) {
   const auto failed = reader->positions();
   ASSERT_FALSE(failed.ok());
   EXPECT_TRUE(failed.error().is_retryable());
-  EXPECT_THAT(failed.error().message, HasSubstr("does not answer"));
+  EXPECT_THAT(failed.error().text(), HasSubstr("does not answer"));
   proxy.release();
   // On a busy machine the next sessions may be too slow for these 50 ms as well.
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
@@ -186,7 +186,7 @@ TEST_F(PostgresFaultsTest, AnInterruptEndsTheCallUnderWayAndEveryLaterOne) {
   asking.join();
   ASSERT_FALSE(ended.ok());
   EXPECT_TRUE(ended.error().is_retryable());
-  EXPECT_THAT(ended.error().message, HasSubstr("the node is stopping"));
+  EXPECT_THAT(ended.error().text(), HasSubstr("the node is stopping"));
   EXPECT_FALSE(store->make_reader().ok());
   EXPECT_FALSE(reader->positions().ok());
   proxy.release();
@@ -213,8 +213,9 @@ TEST_F(PostgresFaultsTest, AnInterruptEndsASnapshotThatMayTakeForever) {
 TEST_F(PostgresFaultsTest, AnInterruptEndsWaitingForAHostThatTakesNoSession) {
   SilentHost silent;
   const auto interrupt = std::make_shared<postgres::Interrupt>();
-  postgres::Connection connection(*postgres::Address::parse(silent.alone()),
-                                  {.connect_timeout = milliseconds{3'600'000}, .interrupt = interrupt}, {});
+  postgres::DatabaseConnection connection(
+      *postgres::Address::parse(silent.alone()),
+      {.connect_timeout = milliseconds{3'600'000}, .interrupt = interrupt}, {});
   std::thread interrupting([&] {
     silent.wait_for_client();
     interrupt->raise();

@@ -54,7 +54,7 @@ TEST_F(PostgresOutboxTest, CouponsComeByPolicyAndSequenceWithTheirPlaces) {
   issue(kThree, 3);
   const std::vector<CouponRange> wanted = {{kThree, 1, 3}, {kEight, 0, 2}};
   const auto coupons = outbox_->coupons(wanted);
-  ASSERT_TRUE(coupons.ok()) << coupons.error().message;
+  ASSERT_TRUE(coupons.ok()) << coupons.error().text();
   std::vector<std::pair<PolicyId, std::int64_t>> read;
   for (const auto& row : *coupons) read.emplace_back(row.coupon.policy, row.coupon.sequence);
   EXPECT_THAT(read, ElementsAre(std::pair(kThree, 2), std::pair(kThree, 3), std::pair(kEight, 1),
@@ -92,7 +92,7 @@ TEST_F(PostgresOutboxTest, ACouponThatSomebodyDeletedIsNamedAndNothingIsReadPast
   const std::vector<CouponRange> all = {{kEight, 0, 4}};
   const auto coupons = outbox_->coupons(all);
   ASSERT_FALSE(coupons.ok());
-  EXPECT_THAT(coupons.error().message, HasSubstr("coupon 3 of policy 8"));
+  EXPECT_THAT(coupons.error().text(), HasSubstr("coupon 3 of policy 8"));
 }
 
 }  // namespace

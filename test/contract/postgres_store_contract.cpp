@@ -8,7 +8,7 @@ class PostgresStoreWorld : public StoreWorld {
  public:
   PostgresStoreWorld() {
     auto opened = store::open_postgres_store(database_.address());
-    if (!opened.ok()) ADD_FAILURE() << opened.error().message;
+    if (!opened.ok()) ADD_FAILURE() << opened.error().text();
     store_ = std::move(*opened);
     const auto made =
         store_->create_if_missing({kStoreJournal, std::vector<std::uint64_t>(kStorePartitions, kEmptyHash)});

@@ -22,7 +22,7 @@ class PostgresStoreTest : public testing::Test {
   static std::unique_ptr<store::PostgresStore> open_at(const std::string& address,
                                                        store::PostgresStoreSettings settings = {}) {
     auto opened = store::open_postgres_store(address, settings);
-    if (!opened.ok()) ADD_FAILURE() << opened.error().message;
+    if (!opened.ok()) ADD_FAILURE() << opened.error().text();
     return std::move(*opened);
   }
   std::unique_ptr<store::PostgresStore> filled(store::PostgresStoreSettings settings = {}) {
@@ -37,7 +37,7 @@ class PostgresStoreTest : public testing::Test {
   /// Why a store was not opened.
   static std::string why(const std::string& address) {
     const auto opened = store::open_postgres_store(address);
-    return opened.ok() ? "it was opened" : opened.error().message;
+    return opened.ok() ? "it was opened" : opened.error().text();
   }
   static store::Settings settings(store::Store& store) { return *(*store.make_reader())->settings(); }
 

@@ -15,7 +15,7 @@ class SqliteWorld : public JournalWorld {
     settings.partitions = 3;
     settings.recent_bytes = recent_bytes_;
     auto opened = journal::open_sqlite_journal(folder_.file("journal.db"), settings);
-    if (!opened.ok()) ADD_FAILURE() << opened.error().message;
+    if (!opened.ok()) ADD_FAILURE() << opened.error().text();
     journal_ = std::move(*opened);
     return *journal_;
   }

@@ -28,7 +28,7 @@ class SqliteJournalTest : public testing::Test {
  protected:
   std::unique_ptr<journal::SqliteJournal> open(SqliteJournalSettings settings = {}) {
     auto opened = open_sqlite_journal(path_, std::move(settings));
-    if (!opened.ok()) ADD_FAILURE() << opened.error().message;
+    if (!opened.ok()) ADD_FAILURE() << opened.error().text();
     return std::move(*opened);
   }
   std::string why_not(SqliteJournalSettings settings = {}) {
@@ -111,7 +111,7 @@ TEST_F(SqliteJournalTest, AChangedBatchIsAnError) {
   const auto fetch = (*follower)->poll(milliseconds{0});
   ASSERT_FALSE(fetch.ok());
   EXPECT_EQ(fetch.error().kind, Error::Kind::Permanent);
-  EXPECT_THAT(fetch.error().message, AllOf(HasSubstr("partition 1, offset 0"), HasSubstr("checksum")));
+  EXPECT_THAT(fetch.error().text(), AllOf(HasSubstr("partition 1, offset 0"), HasSubstr("checksum")));
 }
 
 TEST_F(SqliteJournalTest, AMissingBatchIsAnError) {
@@ -122,7 +122,7 @@ TEST_F(SqliteJournalTest, AMissingBatchIsAnError) {
     const auto follower = journal->follow(0, from);
     const auto fetch = (*follower)->poll(milliseconds{0});
     ASSERT_FALSE(fetch.ok());
-    EXPECT_THAT(fetch.error().message, HasSubstr("deleted before they were read"));
+    EXPECT_THAT(fetch.error().text(), HasSubstr("deleted before they were read"));
   }
 }
 
@@ -350,21 +350,21 @@ TEST_F(SqliteJournalTest, DeadLettersAreReadUnchanged) {
   ASSERT_TRUE(file().execute("UPDATE dead_letter SET headers = x'01000000ff'").ok());
   reader = std::move(
       *journal::read_sqlite_journal(path_));  // the first reader does not see changes in a new WAL file
-  EXPECT_THAT(reader->dead_letters(0).error().message, HasSubstr("dead letter"));
+  EXPECT_THAT(reader->dead_letters(0).error().text(), HasSubstr("dead letter"));
 }
 
 TEST_F(SqliteJournalTest, AReaderRefusesAnotherVersionAndAFileThatIsNotAJournal) {
   EXPECT_FALSE(journal::read_sqlite_journal(path_).ok());
   open().reset();
   ASSERT_TRUE(file().execute("INSERT INTO schema_history VALUES (99, 'later', 0, 0)").ok());
-  EXPECT_THAT(journal::read_sqlite_journal(path_).error().message, HasSubstr("newer firstcome"));
+  EXPECT_THAT(journal::read_sqlite_journal(path_).error().text(), HasSubstr("newer firstcome"));
   const std::string other = folder_.file("other?#%.db");
   {
     ASSERT_TRUE(sqlite::Database::open(other, sqlite::Access::Create, milliseconds{0})
                     ->execute("CREATE TABLE a(b)")
                     .ok());
   }
-  EXPECT_THAT(journal::read_sqlite_journal(other).error().message, HasSubstr("no file of firstcome"));
+  EXPECT_THAT(journal::read_sqlite_journal(other).error().text(), HasSubstr("not a file of firstcome"));
 }
 
 TEST_F(SqliteJournalTest, EveryJournalHasItsOwnIdentity) {

@@ -9,7 +9,7 @@ class SqliteStoreWorld : public StoreWorld {
  public:
   SqliteStoreWorld() {
     auto opened = store::open_sqlite_store(folder_.file("store.db"));
-    if (!opened.ok()) ADD_FAILURE() << opened.error().message;
+    if (!opened.ok()) ADD_FAILURE() << opened.error().text();
     store_ = std::move(*opened);
     const auto made =
         store_->create_if_missing({kStoreJournal, std::vector<std::uint64_t>(kStorePartitions, kEmptyHash)});

@@ -25,7 +25,7 @@ class SqliteStoreTest : public testing::Test {
  protected:
   std::unique_ptr<store::SqliteStore> open(milliseconds busy_timeout = milliseconds{5000}) {
     auto opened = store::open_sqlite_store(path_, {.busy_timeout = busy_timeout});
-    if (!opened.ok()) ADD_FAILURE() << opened.error().message;
+    if (!opened.ok()) ADD_FAILURE() << opened.error().text();
     return std::move(*opened);
   }
   std::unique_ptr<store::SqliteStore> filled(milliseconds busy_timeout = milliseconds{5000}) {
@@ -65,7 +65,7 @@ TEST_F(SqliteStoreTest, AnEmptyStoreSaysThatItHasNoSettings) {
   const auto reader = std::move(*open()->make_reader());
   const auto read = reader->settings();
   ASSERT_FALSE(read.ok());
-  EXPECT_THAT(read.error().message, HasSubstr("partition_count"));
+  EXPECT_THAT(read.error().text(), HasSubstr("partition_count"));
 }
 
 TEST_F(SqliteStoreTest, AFileOfANewerVersionIsRefused) {
@@ -73,7 +73,7 @@ TEST_F(SqliteStoreTest, AFileOfANewerVersionIsRefused) {
   ASSERT_TRUE(file().execute("INSERT INTO schema_history VALUES (99, 'later', 0, 0)").ok());
   const auto opened = store::open_sqlite_store(path_);
   ASSERT_FALSE(opened.ok());
-  EXPECT_THAT(opened.error().message, AllOf(HasSubstr("version 99"), HasSubstr("newer firstcome")));
+  EXPECT_THAT(opened.error().text(), AllOf(HasSubstr("version 99"), HasSubstr("newer firstcome")));
 }
 
 TEST_F(SqliteStoreTest, AFileWhoseTablesWereMadeOtherwiseIsRefused) {
@@ -204,10 +204,10 @@ TEST_F(SqliteStoreTest, StoreAndJournalThatDoNotBelongTogetherAreToldApart) {
   store::Settings settings{.partitions = 2, .journal_identity = journal->identity()};
   EXPECT_TRUE(store::check_same_data(settings, *journal).ok());
   settings.partitions = 3;
-  EXPECT_THAT(store::check_same_data(settings, *journal).error().message,
+  EXPECT_THAT(store::check_same_data(settings, *journal).error().text(),
               AllOf(HasSubstr("for 3 partitions"), HasSubstr("the journal has 2")));
   settings = {.partitions = 2, .journal_identity = "another"};
-  EXPECT_THAT(store::check_same_data(settings, *journal).error().message,
+  EXPECT_THAT(store::check_same_data(settings, *journal).error().text(),
               AllOf(HasSubstr("another"), HasSubstr(journal->identity())));
 }
 

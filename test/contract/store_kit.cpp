@@ -86,7 +86,7 @@ std::string why_not_scanned(store::Reader& reader) {
   Rows rows;
   RowCollector collector(rows, {});
   const Status scanned = reader.scan(collector);
-  return scanned.ok() ? "it was scanned" : scanned.error().message;
+  return scanned.ok() ? "it was scanned" : scanned.error().text();
 }
 
 bool same(const store::Position& a, const store::Position& b) {

@@ -234,7 +234,7 @@ def test_config_show_hides_secrets():
 @pytest.mark.parametrize("command", [("config", "check"), ("serve",), ("audit",)], ids=" ".join)
 def test_a_password_in_the_stores_address_is_wrong_usage_and_not_repeated(command, address):
     code, out, err = run(*command, "--journal", "kafka://127.0.0.1:9", "--store", address)
-    assert (code, out) == (2, "") and "--store: the store's address has a password in it" in err and "hush" not in err, err
+    assert (code, out) == (2, "") and "--store: The address of the store contains a password" in err and "hush" not in err, err
 
 
 def test_config_check_reports_whether_serve_would_start_and_names_an_unused_variable(tmp_path):

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "domain/check.h"
-#include "postgres/connection.h"
+#include "postgres/database_connection.h"
 #include "servers/free_port.h"
 
 namespace firstcome::test {
@@ -27,7 +27,7 @@ PgBouncer::PgBouncer(int server_port, const std::string& pool_mode) : port_(free
                             .environment = {"PATH=/usr/bin:/bin"},
                             .output = folder_.file("pgbouncer.log"),
                             .farewell = SIGKILL});
-  postgres::Connection session(*postgres::Address::parse(address("postgres")), {}, {});
+  postgres::DatabaseConnection session(*postgres::Address::parse(address("postgres")), {}, {});
   const Instant until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
   while (!session.ensure().ok()) {
     CHECK(std::chrono::steady_clock::now() < until);

@@ -140,8 +140,8 @@ std::string PostgresServer::address(const std::string& database, const std::stri
   return "postgresql://" + user + "@127.0.0.1:" + std::to_string(port_) + "/" + database;
 }
 
-postgres::Connection PostgresServer::session(const std::string& database) const {
-  postgres::Connection session(*postgres::Address::parse(address(database)), {}, {});
+postgres::DatabaseConnection PostgresServer::session(const std::string& database) const {
+  postgres::DatabaseConnection session(*postgres::Address::parse(address(database)), {}, {});
   const Status connected = session.ensure();
   if (!connected.ok()) give_up(connected.error().message, folder_.file("postgres.log"));
   return session;
@@ -170,7 +170,7 @@ std::string PostgresServer::run_file(const std::string& database, const std::str
   return psql.wait() == 0 ? "" : contents(output);
 }
 
-void must(postgres::Connection& session, const std::string& sql) {
+void must(postgres::DatabaseConnection& session, const std::string& sql) {
   Status done = session.ensure();
   if (done.ok()) done = session.execute(sql.c_str());
   if (done.ok()) return;
@@ -178,7 +178,7 @@ void must(postgres::Connection& session, const std::string& sql) {
   std::abort();
 }
 
-std::int64_t number(postgres::Connection& session, const std::string& sql) {
+std::int64_t number(postgres::DatabaseConnection& session, const std::string& sql) {
   auto rows = session.query(("SELECT (" + sql + ")::bigint").c_str());
   if (!rows.ok()) std::cerr << sql << ": " << rows.error().message << "\n";
   CHECK(rows.ok() && rows->size() == 1);

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "contract/temporary_folder.h"
-#include "postgres/connection.h"
+#include "postgres/database_connection.h"
 #include "servers/child_process.h"
 
 namespace firstcome::test {
@@ -32,7 +32,7 @@ class PostgresServer {
   /// A new and empty one, or a copy of another.
   std::string make_database(const std::string& like = "template0");
   /// A session to do mischief from.
-  [[nodiscard]] postgres::Connection session(const std::string& database) const;
+  [[nodiscard]] postgres::DatabaseConnection session(const std::string& database) const;
   /// Runs a file through psql with variables "name=value"; what it printed when it failed, otherwise nothing.
   std::string run_file(const std::string& database, const std::string& path,
                        const std::vector<std::string>& variables);
@@ -46,8 +46,8 @@ class PostgresServer {
 };
 
 /// Runs SQL that must succeed.
-void must(postgres::Connection& session, const std::string& sql);
+void must(postgres::DatabaseConnection& session, const std::string& sql);
 /// The one number that a query gives.
-std::int64_t number(postgres::Connection& session, const std::string& sql);
+std::int64_t number(postgres::DatabaseConnection& session, const std::string& sql);
 
 }  // namespace firstcome::test

@@ -114,7 +114,7 @@ void Cluster::stop_faults() {
   journal.faults() = {};
   store.faults() = {};
   store.set_down(false);
-  store.land_what_is_under_way();
+  store.commit_in_flight();
   note_commits();
 }
 

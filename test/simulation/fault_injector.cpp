@@ -56,7 +56,7 @@ void store_outage(Cluster& cluster) {
 
 void land_now_and_then(Cluster& cluster) {
   if (cluster.resting()) return;
-  cluster.store.land_what_is_under_way();
+  cluster.store.commit_in_flight();
   cluster.note_commits();
   cluster.timeline.after(milliseconds{cluster.between(1, 1'000)}, [&cluster] { land_now_and_then(cluster); });
 }

@@ -79,7 +79,7 @@ void add_counts(Cluster& cluster) {
       {"save failed", store.failed},
       {"save reply lost, committed", store.lost_committed},
       {"save reply lost, rolled back", store.lost_rolled_back},
-      {"save reply lost, landed late", store.landed_late},
+      {"save reply lost, landed late", store.committed_late},
   };
   for (const auto& [name, count] : counts) cluster.saw(name, count);
   for (const auto& [key, batch] : cluster.store.tables().batches) {

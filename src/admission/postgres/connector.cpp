@@ -12,7 +12,7 @@ constexpr milliseconds kLongestPause{2'000};
 
 }  // namespace
 
-Connector::Connector(postgres::Connection connection, std::function<void(const Error&)> report)
+Connector::Connector(postgres::DatabaseConnection connection, std::function<void(const Error&)> report)
     : connection_(std::move(connection)),
       report_(std::move(report)),
       pause_(kPace),

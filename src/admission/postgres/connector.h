@@ -4,7 +4,7 @@
 #include <functional>
 #include <mutex>
 
-#include "postgres/connection.h"
+#include "postgres/database_connection.h"
 #include "thread/periodic_thread.h"
 
 namespace firstcome::admission {
@@ -15,7 +15,7 @@ class Connector {
  public:
   using Made = std::function<void(postgres::ConnectionHandle)>;
   /// `report`: receives the reason once per outage, on the connector's thread.
-  Connector(postgres::Connection connection, std::function<void(const Error&)> report);
+  Connector(postgres::DatabaseConnection connection, std::function<void(const Error&)> report);
 
   // --- from any thread
   /// Calls `made` once, on the connector's thread and with its lock held. `who` identifies the request.
@@ -31,7 +31,7 @@ class Connector {
   Instant step();
   void hand_over(const void* who);
 
-  postgres::Connection connection_;  ///< only the thread uses it; each session is passed on
+  postgres::DatabaseConnection connection_;  ///< only the thread uses it; each session is passed on
   const std::function<void(const Error&)> report_;
   milliseconds pause_;  ///< only the thread uses it
   Instant not_before_{};

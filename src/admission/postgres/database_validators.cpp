@@ -58,9 +58,9 @@ class DatabaseValidators : public Validators {
   DatabaseValidators(postgres::Address address, const DatabaseValidation& settings, Report report)
       : settings_(settings),
         report_(std::move(report)),
-        connector_(
-            postgres::Connection(std::move(address), session_settings(interrupt_), {validation_statement()}),
-            report_) {}
+        connector_(postgres::DatabaseConnection(std::move(address), session_settings(interrupt_),
+                                                {validation_statement()}),
+                   report_) {}
   ~DatabaseValidators() override { interrupt_->raise(); }
   DatabaseValidators(const DatabaseValidators&) = delete;
   DatabaseValidators& operator=(const DatabaseValidators&) = delete;

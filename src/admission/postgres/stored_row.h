@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "admission/validator.h"
-#include "postgres/connection.h"
+#include "postgres/database_connection.h"
 #include "postgres/params.h"
 
 namespace firstcome::admission {

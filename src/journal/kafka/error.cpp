@@ -18,7 +18,8 @@ Advice advice(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       return {
           Kind::Retryable,
-          "The topic or partition does not exist. `firstcome topic check` shows more. A deleted topic cannot be "
+          "The topic or partition does not exist. `firstcome topic check` shows more. A deleted topic cannot "
+          "be "
           "restored: see FirstcomePartitionStopped in the runbook before you create it again."};
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
@@ -44,7 +45,8 @@ Advice advice(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
       return {
           Kind::Retryable,
-          "Can the brokers be reached, and are they running? An invalid certificate or password was reported before "
+          "Can the brokers be reached, and are they running? An invalid certificate or password was reported "
+          "before "
           "this."};
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
     case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:

@@ -36,7 +36,8 @@ Error unknown(const std::string& topic, const Error& answer) {
   return Error::retryable("Topic '{}' is created, but after {} s not every broker knows it. {}", topic,
                           kKnownWithin.count(), answer.message)
       .with_hint(
-          "Check in the log of that broker that it follows the controllers. Then repeat the command: it does not "
+          "Check in the log of that broker that it follows the controllers. Then repeat the command: it does "
+          "not "
           "change existing topics.");
 }
 

@@ -145,7 +145,8 @@ TopicFinding too_few(TopicRole role, const std::string& topic, std::int32_t foun
         "partitions",
         fmt::format("{}", found),
         fmt::format("{}", partitions),
-        "policies of several homes share one partition; after partitions are added, later events of a policy go to "
+        "policies of several homes share one partition; after partitions are added, later events of a policy "
+        "go to "
         "another partition than the earlier ones",
         "accept it, or add partitions before a consumer reads events"};
   }
@@ -179,7 +180,8 @@ Result<std::vector<TopicFinding>> check(const Client& client, TopicRole role, co
   } else if (partitions > 0 && found > partitions && role == TopicRole::Requests) {
     findings.push_back(
         {false, name, "partitions", fmt::format("{}", found), fmt::format("{}", partitions),
-         "partitions were added later: they are followed, but they are the home of no policy; records that clients "
+         "partitions were added later: they are followed, but they are the home of no policy; records that "
+         "clients "
          "send there are relayed",
          "let clients set the partition, or accept the relay"});
   }

@@ -4,8 +4,8 @@
 
 #include <random>
 
-#include "sqlite/migrations.h"
 #include "sqlite/open_mark.h"
+#include "sqlite/sqlite_migrations.h"
 
 namespace firstcome::sql {
 std::span<const Migration> journal_migrations();  // sql/sqlite/journal, compiled in
@@ -91,7 +91,8 @@ Status BatchFile::check(std::optional<std::int32_t> partitions) {
   ASSIGN_OR_RETURN(meta_, read_meta(database_));
   if (!partitions || *partitions == meta_.partitions) return Done{};
   return Error::permanent(
-             "{} was created with {} partitions, but --partitions is {}. The number cannot change, because it "
+             "{} was created with {} partitions, but --partitions is {}. The number cannot change, because "
+             "it "
              "determines the partition of each policy.",
              database_.path(), meta_.partitions, *partitions)
       .with_hint(fmt::format("Set --partitions {}, omit it, or use a new data folder.", meta_.partitions));
@@ -118,7 +119,7 @@ Status BatchFile::begin_incarnation() {
 
 Status BatchFile::settle() { return database_.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
-Status BatchFile::close_whole() { return owned_ ? sqlite::close_whole(database_) : Status(Done{}); }
+Status BatchFile::close_completely() { return owned_ ? sqlite::close_completely(database_) : Status(Done{}); }
 
 BatchFile::Written BatchFile::write(std::span<const std::shared_ptr<const RecordBatch>> batches,
                                     std::span<const std::optional<PartitionEnd>> moved,

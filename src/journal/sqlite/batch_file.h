@@ -54,7 +54,7 @@ class BatchFile {
   /// position of the WAL file. Afterwards no crash can make those records visible.
   Status write_over() { return database_.execute("PRAGMA user_version = 1"); }
   /// If this process owns the file: leaves all data in it and removes the WAL file.
-  Status close_whole();
+  Status close_completely();
 
   /// Writes in one transaction: the batches, the new ends of their partitions (those set in `moved`), dead
   /// letters.

@@ -51,7 +51,7 @@ void CommitThread::finish() {
 
 void CommitThread::close_file() {
   if (!file_) return;  // reopen() failed and has reported it
-  if (const Status closed = file_->close_whole(); !closed.ok()) report(closed.error());
+  if (const Status closed = file_->close_completely(); !closed.ok()) report(closed.error());
   file_.reset();
 }
 
@@ -252,7 +252,8 @@ Status CommitThread::reopen() {
   if (opened.identity() != identity_ || ends.size() != ends_.size() ||
       !std::equal(ends.begin(), ends.end(), ends_.begin(), std::not_fn(is_behind))) {
     return Error::permanent(
-        "{} was replaced while it was in use, by another journal or by an older copy. Stop firstcome and put the "
+        "{} was replaced while it was in use, by another journal or by an older copy. Stop firstcome and put "
+        "the "
         "file back.",
         path_);
   }

@@ -36,7 +36,7 @@ Status shorten(const std::string& path, const std::vector<Offset>& positions, mi
     RETURN_IF_ERROR(remove_before(file, static_cast<Partition>(i), positions[i]));
   }
   RETURN_IF_ERROR(file.execute("VACUUM"));
-  return sqlite::close_whole(file);
+  return sqlite::close_completely(file);
 }
 
 /// Checks the format, and that every partition has a position.
@@ -53,7 +53,7 @@ Status check_file(const std::string& path, std::size_t partitions, milliseconds 
 Result<Compacted> compact_sqlite_journal(const std::string& path, const std::vector<Offset>& positions,
                                          milliseconds busy_timeout) {
   ASSIGN_OR_RETURN(auto lock, FileLock::take(path + ".lock", path));
-  RETURN_IF_ERROR(sqlite::check_log_is_there(path));
+  RETURN_IF_ERROR(sqlite::check_log_exists(path));
   RETURN_IF_ERROR(check_file(path, positions.size(), busy_timeout));
   Compacted done{.bytes_before = std::filesystem::file_size(path)};
   RETURN_IF_ERROR(shorten(path, positions, busy_timeout));

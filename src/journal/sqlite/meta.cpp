@@ -69,7 +69,8 @@ Result<std::vector<PartitionEnd>> read_ends(sqlite::Database& database, std::int
   }
   if (static_cast<std::int32_t>(ends.size()) == partitions) return ends;
   return Error::permanent(
-             "{}: its table partition_end does not have one row for each of the {} partitions: it was changed manually.",
+             "{}: its table partition_end does not have one row for each of the {} partitions: it was "
+             "changed manually.",
              database.path(), partitions)
       .with_hint("Restore the file from a backup.");
 }
@@ -83,7 +84,8 @@ Status check_partition(const std::string& path, Partition partition, std::int32_
 Status check_within(const Bounds& held, const std::string& path, Partition partition, Offset from) {
   if (from >= held.start && from <= held.end) return Done{};
   return Error::permanent(
-      "{}, partition {}: cannot read from offset {} on: the journal has the offsets {} to {}. Journal and store do not "
+      "{}, partition {}: cannot read from offset {} on: the journal has the offsets {} to {}. Journal and "
+      "store do not "
       "belong together, or one of them was restored from an older backup. Restore both from the same backup.",
       path, partition, from, held.start, held.end);
 }

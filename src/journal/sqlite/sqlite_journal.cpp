@@ -105,7 +105,7 @@ class FileJournal : public SqliteJournal {
 Result<std::unique_ptr<SqliteJournal>> open_sqlite_journal(const std::string& path,
                                                            const SqliteJournalSettings& settings) {
   ASSIGN_OR_RETURN(auto lock, FileLock::take(path + ".lock", path));
-  RETURN_IF_ERROR(sqlite::check_log_is_there(path));
+  RETURN_IF_ERROR(sqlite::check_log_exists(path));
   ASSIGN_OR_RETURN(auto file,
                    BatchFile::open(path, sqlite::Access::Create, settings.partitions, settings.busy_timeout));
   ASSIGN_OR_RETURN(auto ends, file.ends());

@@ -8,8 +8,8 @@
 #include "journal/sqlite/batch_reader.h"
 #include "journal/sqlite/file_lock.h"
 #include "journal/sqlite/meta.h"
-#include "sqlite/migrations.h"
 #include "sqlite/open_mark.h"
+#include "sqlite/sqlite_migrations.h"
 
 namespace firstcome::sql {
 std::span<const Migration> journal_migrations();  // sql/sqlite/journal, compiled in
@@ -175,7 +175,7 @@ Result<std::unique_ptr<JournalReader>> read_sqlite_dead_letters(const std::strin
 
 Status drop_sqlite_dead_letters(const std::string& path, Offset end, milliseconds busy_timeout) {
   ASSIGN_OR_RETURN(auto lock, FileLock::take(path + ".lock", path));
-  RETURN_IF_ERROR(sqlite::check_log_is_there(path));
+  RETURN_IF_ERROR(sqlite::check_log_exists(path));
   ASSIGN_OR_RETURN(auto database, sqlite::Database::open(path, sqlite::Access::ReadWrite, busy_timeout));
   auto remove = database.prepare("DELETE FROM dead_letter WHERE id < ?1");
   if (!remove.ok()) return remove.error();
@@ -187,7 +187,7 @@ Status drop_sqlite_dead_letters(const std::string& path, Offset end, millisecond
 
 Result<std::unique_ptr<SqliteJournalReader>> read_sqlite_journal(const std::string& path,
                                                                  milliseconds busy_timeout) {
-  RETURN_IF_ERROR(sqlite::check_log_is_there(path));
+  RETURN_IF_ERROR(sqlite::check_log_exists(path));
   ASSIGN_OR_RETURN(auto database, sqlite::Database::open(path, sqlite::Access::Observe, busy_timeout));
   RETURN_IF_ERROR(sqlite::check_migrated(database, sql::journal_migrations()));
   ASSIGN_OR_RETURN(auto meta, read_meta(database));

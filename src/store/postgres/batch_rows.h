@@ -7,16 +7,16 @@
 
 namespace firstcome::store::pg {
 
-/// Rows of `coupon` and `policy_change` as COPY takes them, in the order of FIRSTCOME_PG_COUPON and
+/// Rows of the tables coupon and policy_change for COPY, in the order of FIRSTCOME_PG_COUPON and
 /// FIRSTCOME_PG_CHANGE.
 postgres::CopyData coupon_rows(const Batch& batch);
 postgres::CopyData change_rows(const Batch& batch);
 
-/// The columns of policies as arrays, in the order of FIRSTCOME_PG_POLICY. At least one policy.
+/// The columns of at least one policy as arrays, in the order of FIRSTCOME_PG_POLICY.
 class PolicyArrays {
  public:
   explicit PolicyArrays(std::span<const Policy> policies);
-  /// They must outlive the statement's run.
+  /// This object must outlive the execution of the statement.
   void add_to(postgres::Params& params) const;
 
  private:

@@ -1,18 +1,18 @@
 #include "store/postgres/incarnation.h"
 
 #include "postgres/transaction.h"
-#include "store/postgres/rows.h"
+#include "store/postgres/postgres_rows.h"
 
 namespace firstcome::store::pg {
 namespace {
 
-Result<Incarnations> stored_list(postgres::Connection& connection) {
+Result<Incarnations> stored_list(postgres::DatabaseConnection& connection) {
   ASSIGN_OR_RETURN(auto rows, connection.run("lock_incarnations", {}));
   if (rows.empty()) {
-    return Error::permanent(connection.name() +
-                            ": the store is empty, so it has nothing that could have been restored");
+    return Error::permanent("{}: the store is empty, so it was not restored from a backup",
+                            connection.name());
   }
-  const postgres::Row row = (rows)[0];
+  const postgres::Row row = rows[0];
   auto list = Incarnations::parse(row.field(0).value_or(""));
   if (!list) return damaged_row(connection, "setting", "incarnations");
   return std::move(*list);
@@ -28,24 +28,23 @@ std::vector<postgres::Prepared> incarnation_statements() {
   };
 }
 
-Result<Incarnations> begin_incarnation(postgres::Connection& connection) {
+Result<Incarnations> begin_incarnation(postgres::DatabaseConnection& connection) {
   postgres::Transaction transaction(connection);
   RETURN_IF_ERROR(transaction.begin());
-  auto list = stored_list(connection);
-  if (!list.ok()) return list.error();
+  ASSIGN_OR_RETURN(auto list, stored_list(connection));
   ASSIGN_OR_RETURN(auto rows, connection.run("ends", {}));
   Era era = 1;
   std::vector<Offset> offsets;
   for (int i = 0; i < rows.size(); ++i) {
-    const postgres::Row row = (rows)[i];
+    const postgres::Row row = rows[i];
     postgres::Columns columns(row);
     era = columns.int4();
     offsets.push_back(columns.int8());
   }
   CHECK(!offsets.empty());
-  list->begin(Incarnations::draw(), era, std::move(offsets));
+  list.begin(Incarnations::draw(), era, std::move(offsets));
   postgres::Params params;
-  const std::string text = list->text();  // Params holds a view
+  const std::string text = list.text();  // Params has a view of it
   params.text(text);
   RETURN_IF_ERROR(connection.run("set_incarnations", params));
   RETURN_IF_ERROR(transaction.commit());

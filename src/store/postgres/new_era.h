@@ -1,14 +1,14 @@
 #pragma once
 
-#include "postgres/connection.h"
+#include "postgres/database_connection.h"
 #include "store/postgres/postgres_store.h"
 
 namespace firstcome::store::pg {
 
 /// See PostgresStore::begin_era.
-Result<std::vector<Position>> begin_era(postgres::Connection& connection, const NewEra& wanted);
+Result<std::vector<Position>> begin_era(postgres::DatabaseConnection& connection, const NewEra& wanted);
 
-/// What it runs.
+/// The statements of begin_era().
 std::vector<postgres::Prepared> new_era_statements();
 
 }  // namespace firstcome::store::pg

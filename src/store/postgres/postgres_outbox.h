@@ -1,6 +1,6 @@
 #pragma once
 
-#include "postgres/connection.h"
+#include "postgres/database_connection.h"
 #include "store/event_outbox.h"
 
 namespace firstcome::store {
@@ -17,7 +17,7 @@ class PostgresOutbox : public EventOutbox {
  private:
   [[nodiscard]] Error missing(PolicyId policy, std::int64_t sequence) const;
 
-  postgres::Connection connection_;
+  postgres::DatabaseConnection connection_;
 };
 
 }  // namespace firstcome::store

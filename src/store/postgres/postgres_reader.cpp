@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "postgres/transaction.h"
-#include "store/postgres/rows.h"
+#include "store/postgres/postgres_rows.h"
 #include "store/setting_rows.h"
 
 namespace firstcome::store {
@@ -20,18 +20,19 @@ std::vector<postgres::Prepared> reader_statements() {
       {"settings", "SELECT key, value FROM setting"},
       {"positions", "SELECT " FIRSTCOME_PG_POSITION " FROM journal_position ORDER BY partition"},
       {"policies", "SELECT " FIRSTCOME_PG_POLICY " FROM coupon_policy WHERE id > $1 ORDER BY id LIMIT $2"},
-      {"user_coupons",
-       "SELECT " FIRSTCOME_PG_COUPON " FROM coupon WHERE user_id = $1 AND policy_id > $2 AND policy_id <= $3 "
-       "ORDER BY policy_id, user_ordinal LIMIT $4"},
-      {"code",
-       "SELECT first_offset, length(codes), substr(codes, least($3 - first_offset + 1, 2147483647)::integer, "
-       "1) "
-       "FROM journal_batch WHERE era = $1 AND partition = $2 AND first_offset <= $3 "
-       "ORDER BY first_offset DESC LIMIT 1"},
-      // Offsets of an era that is over are not comparable: all of it came before.
-      {"changes",
-       "SELECT " FIRSTCOME_PG_CHANGE " FROM policy_change WHERE policy_id = $1 AND (journal_offset <= $2 OR "
-       "era < (SELECT value::integer FROM setting WHERE key = 'era')) ORDER BY revision"},
+      {"user_coupons", "SELECT " FIRSTCOME_PG_COUPON R"(
+         FROM coupon WHERE user_id = $1 AND policy_id > $2 AND policy_id <= $3
+         ORDER BY policy_id, user_ordinal LIMIT $4)"},
+      {"code", R"(
+         SELECT first_offset, length(codes), substr(codes, least($3 - first_offset + 1, 2147483647)::integer, 1)
+         FROM journal_batch WHERE era = $1 AND partition = $2 AND first_offset <= $3
+         ORDER BY first_offset DESC LIMIT 1)"},
+      // Offsets of different eras are not comparable: all changes of a previous era are older.
+      {"changes", "SELECT " FIRSTCOME_PG_CHANGE R"(
+         FROM policy_change
+         WHERE policy_id = $1
+           AND (journal_offset <= $2 OR era < (SELECT value::integer FROM setting WHERE key = 'era'))
+         ORDER BY revision)"},
   };
 }
 
@@ -44,13 +45,12 @@ Result<Settings> PostgresReader::settings() {
   RETURN_IF_ERROR(connection_.ensure());
   ASSIGN_OR_RETURN(auto stored, connection_.run("settings", {}));
   if (stored.empty()) {
-    return Error::permanent(connection_.name() +
-                            ": the store is empty: the first issuer that is started fills it for "
-                            "its journal");
+    return Error::permanent("{}: the store is empty: the first issuer that starts fills it for its journal",
+                            connection_.name());
   }
   SettingRows rows;
   for (int i = 0; i < stored.size(); ++i) {
-    const Row row = (stored)[i];
+    const Row row = stored[i];
     rows.emplace(row.field(0).value_or(""), row.field(1).value_or(""));
   }
   auto settings = read_settings(rows);
@@ -68,7 +68,7 @@ Result<std::vector<Position>> PostgresReader::select_positions() {
   ASSIGN_OR_RETURN(auto rows, connection_.run("positions", {}));
   std::vector<Position> positions;
   for (int i = 0; i < rows.size(); ++i) {
-    const Row row = (rows)[i];
+    const Row row = rows[i];
     auto position = pg::read_position(row);
     if (!position) return pg::damaged_row(connection_, "journal_position", row, 1);
     positions.push_back(std::move(*position));
@@ -83,7 +83,7 @@ Result<std::vector<Policy>> PostgresReader::policies(PolicyId after, std::size_t
   ASSIGN_OR_RETURN(auto rows, connection_.run("policies", params));
   std::vector<Policy> policies;
   for (int i = 0; i < rows.size(); ++i) {
-    const Row row = (rows)[i];
+    const Row row = rows[i];
     auto policy = pg::read_policy(row);
     if (!policy) return pg::damaged_row(connection_, "coupon_policy", row, 1);
     policies.push_back(std::move(*policy));
@@ -116,7 +116,7 @@ Result<std::vector<CouponRow>> PostgresReader::select_coupons(UserId user, Polic
   ASSIGN_OR_RETURN(auto rows, connection_.run("user_coupons", params));
   std::vector<CouponRow> coupons;
   for (int i = 0; i < rows.size(); ++i) {
-    const Row row = (rows)[i];
+    const Row row = rows[i];
     const auto coupon = pg::read_coupon(row);
     if (!coupon) return pg::damaged_row(connection_, "coupon", row, 2);
     coupons.push_back(*coupon);
@@ -130,7 +130,7 @@ Result<std::optional<Code>> PostgresReader::code_at(Era era, Partition partition
   params.int4(era).int4(partition).int8(offset);
   ASSIGN_OR_RETURN(auto rows, connection_.run("code", params));
   if (rows.empty()) return std::optional<Code>();
-  const Row row = (rows)[0];
+  const Row row = rows[0];
   Columns columns(row);
   const Offset first = columns.int8();
   if (offset >= first + columns.int4()) return std::optional<Code>();
@@ -150,7 +150,7 @@ Result<std::vector<PolicyChangeRow>> PostgresReader::policy_changes(PolicyId pol
   ASSIGN_OR_RETURN(auto rows, connection_.run("changes", params));
   std::vector<PolicyChangeRow> changes;
   for (int i = 0; i < rows.size(); ++i) {
-    const Row row = (rows)[i];
+    const Row row = rows[i];
     auto stored = pg::read_change(row);
     if (!stored) return pg::damaged_row(connection_, "policy_change", row, 2);
     changes.push_back(std::move(stored->change));

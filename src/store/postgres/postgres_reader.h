@@ -1,7 +1,7 @@
 #pragma once
 
-#include "postgres/connection.h"
-#include "store/postgres/scan.h"
+#include "postgres/database_connection.h"
+#include "store/postgres/postgres_scan.h"
 #include "store/store.h"
 
 namespace firstcome::store {
@@ -23,12 +23,12 @@ class PostgresReader : public Reader {
   Result<std::vector<PolicyChangeRow>> policy_changes(PolicyId policy, Offset until) override;
 
  private:
-  // These ask within the session there is.
+  // These two need an open session.
   Result<std::vector<Position>> select_positions();
   Result<std::vector<CouponRow>> select_coupons(UserId user, PolicyId above, PolicyId up_to,
                                                 std::size_t limit);
 
-  postgres::Connection connection_;
+  postgres::DatabaseConnection connection_;
 };
 
 }  // namespace firstcome::store

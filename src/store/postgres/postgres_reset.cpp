@@ -4,19 +4,19 @@
 
 #include "domain/home.h"
 #include "postgres/transaction.h"
-#include "store/postgres/rows.h"
+#include "store/postgres/postgres_rows.h"
 
 namespace firstcome::store::pg {
 namespace {
 
 using postgres::Params;
 
-Result<std::vector<PolicyId>> policies_at_home(postgres::Connection& connection, Partition partition,
+Result<std::vector<PolicyId>> policies_at_home(postgres::DatabaseConnection& connection, Partition partition,
                                                std::int32_t homes) {
   ASSIGN_OR_RETURN(auto rows, connection.run("all_policies", {}));
   std::vector<PolicyId> found;
   for (int i = 0; i < rows.size(); ++i) {
-    const postgres::Row row = (rows)[i];
+    const postgres::Row row = rows[i];
     postgres::Columns columns(row);
     const PolicyId policy{columns.int8()};
     if (home(policy, homes) == partition) found.push_back(policy);
@@ -24,8 +24,8 @@ Result<std::vector<PolicyId>> policies_at_home(postgres::Connection& connection,
   return found;
 }
 
-/// By policy, and by the place they name: either may have been changed by hand.
-Status remove_rows(postgres::Connection& connection, Partition partition, std::int32_t homes) {
+/// Removes rows by policy and by partition, because either may have been changed manually.
+Status remove_rows(postgres::DatabaseConnection& connection, Partition partition, std::int32_t homes) {
   ASSIGN_OR_RETURN(const auto policies, policies_at_home(connection, partition, homes));
   postgres::ArrayData ids(postgres::kInt8, policies.size());
   for (const PolicyId policy : policies) ids.int8(policy.value);
@@ -46,7 +46,8 @@ Status remove_rows(postgres::Connection& connection, Partition partition, std::i
 
 std::vector<postgres::Prepared> reset_statements() {
   return {
-      // Its partition's saver waits here, and then misses: its compare-and-set names the offset.
+      // An issuer that saves the partition waits for this lock. Then its compare-and-set misses because of
+      // the offset.
       {"reset_position", R"(
 UPDATE journal_position
    SET next_offset = 0, origin_marks = '', checksum = NULL, halted_reason = NULL,
@@ -54,14 +55,14 @@ UPDATE journal_position
  WHERE partition = $1)"},
       {"all_policies", "SELECT id FROM coupon_policy"},
       {"remove_coupons", "DELETE FROM coupon WHERE journal_partition = $1 OR policy_id = ANY ($2::bigint[])"},
-      {"remove_changes",
-       "DELETE FROM policy_change WHERE journal_partition = $1 OR policy_id = ANY ($2::bigint[])"},
+      {"remove_changes", R"(
+         DELETE FROM policy_change WHERE journal_partition = $1 OR policy_id = ANY ($2::bigint[]))"},
       {"remove_policies", "DELETE FROM coupon_policy WHERE id = ANY ($1::bigint[])"},
       {"remove_batches", "DELETE FROM journal_batch WHERE partition = $1"},
   };
 }
 
-Status reset_partition(postgres::Connection& connection, Partition partition, std::int32_t homes,
+Status reset_partition(postgres::DatabaseConnection& connection, Partition partition, std::int32_t homes,
                        const PartitionState& empty) {
   postgres::Transaction transaction(connection);
   RETURN_IF_ERROR(transaction.begin());

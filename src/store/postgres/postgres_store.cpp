@@ -1,9 +1,9 @@
 #include "store/postgres/postgres_store.h"
 
-#include "postgres/migrations.h"
-#include "store/postgres/create.h"
+#include "postgres/postgres_migrations.h"
 #include "store/postgres/incarnation.h"
 #include "store/postgres/new_era.h"
+#include "store/postgres/postgres_create.h"
 #include "store/postgres/postgres_outbox.h"
 #include "store/postgres/postgres_reader.h"
 #include "store/postgres/postgres_reset.h"
@@ -32,29 +32,29 @@ class DatabaseStore : public PostgresStore {
       : address_(std::move(address)), settings_(settings) {}
 
   Status check_may_save() override {
-    postgres::Connection connection(address_, session(), {});
+    postgres::DatabaseConnection connection(address_, session(), {});
     return pg::check_may_save(connection);
   }
   Result<bool> create_if_missing(const NewData& data) override {
-    postgres::Connection connection(address_, session(), pg::create_statements());
+    postgres::DatabaseConnection connection(address_, session(), pg::create_statements());
     return pg::create_if_missing(connection, data);
   }
   Status add_partitions(Partition first, const std::vector<std::uint64_t>& empty_state_hashes) override {
-    postgres::Connection connection(address_, session(), pg::create_statements());
+    postgres::DatabaseConnection connection(address_, session(), pg::create_statements());
     return pg::add_partitions(connection, first, empty_state_hashes);
   }
   Result<std::vector<Position>> begin_era(const NewEra& wanted) override {
-    postgres::Connection connection(address_, session(), pg::new_era_statements());
+    postgres::DatabaseConnection connection(address_, session(), pg::new_era_statements());
     return pg::begin_era(connection, wanted);
   }
   Status reset_partition(Partition partition, std::int32_t homes, const PartitionState& empty) override {
     postgres::SessionSettings patient = session();
-    patient.statement_timeout = milliseconds{0};  // there may be millions of coupons
-    postgres::Connection connection(address_, std::move(patient), pg::reset_statements());
+    patient.statement_timeout = milliseconds{0};  // the partition may have millions of coupons
+    postgres::DatabaseConnection connection(address_, std::move(patient), pg::reset_statements());
     return pg::reset_partition(connection, partition, homes, empty);
   }
   Result<Incarnations> begin_incarnation() override {
-    postgres::Connection connection(address_, session(), pg::incarnation_statements());
+    postgres::DatabaseConnection connection(address_, session(), pg::incarnation_statements());
     return pg::begin_incarnation(connection);
   }
   Result<std::unique_ptr<Reader>> make_reader() override {
@@ -65,8 +65,8 @@ class DatabaseStore : public PostgresStore {
   Result<std::unique_ptr<Writer>> make_writer() override {
     return std::unique_ptr<Writer>(std::make_unique<PostgresWriter>(address_, saving_session()));
   }
-  /// How far events are published is committed after the coupons, so a crash of the database that takes these
-  /// takes that: then events repeat.
+  /// Published positions are committed after their coupons, so a crash of the database that loses coupons
+  /// also loses these positions: then events are published again.
   Result<std::unique_ptr<EventOutbox>> make_event_outbox() override {
     auto outbox = std::make_unique<PostgresOutbox>(address_, saving_session());
     RETURN_IF_ERROR(outbox->connect());
@@ -96,9 +96,9 @@ class DatabaseStore : public PostgresStore {
 Result<std::unique_ptr<PostgresStore>> open_postgres_store(const std::string& address,
                                                            PostgresStoreSettings settings) {
   ASSIGN_OR_RETURN(auto parsed, postgres::Address::parse(address));
-  postgres::Connection connection(parsed, session_settings(settings), {});
+  postgres::DatabaseConnection connection(parsed, session_settings(settings), {});
   RETURN_IF_ERROR(postgres::check_migrated(connection, sql::postgres_store_migrations()));
-  postgres::Connection second(parsed, session_settings(settings), {});
+  postgres::DatabaseConnection second(parsed, session_settings(settings), {});
   RETURN_IF_ERROR(pg::refuse_transaction_pooler(connection, second));
   return std::unique_ptr<PostgresStore>(std::make_unique<DatabaseStore>(std::move(parsed), settings));
 }
@@ -107,7 +107,7 @@ Result<std::size_t> migrate_postgres_store(const std::string& address, PostgresS
   ASSIGN_OR_RETURN(auto parsed, postgres::Address::parse(address));
   postgres::SessionSettings session = session_settings(settings);
   session.statement_timeout = milliseconds{0};  // a table may be large
-  postgres::Connection connection(std::move(parsed), std::move(session), {});
+  postgres::DatabaseConnection connection(std::move(parsed), std::move(session), {});
   return postgres::migrate(connection, sql::postgres_store_migrations());
 }
 

@@ -3,9 +3,10 @@
 #include <fmt/core.h>
 
 #include "postgres/transaction.h"
+#include "store/data.h"
 #include "store/origin_marks.h"
 #include "store/postgres/batch_rows.h"
-#include "store/postgres/rows.h"
+#include "store/postgres/postgres_rows.h"
 #include "store/setting_rows.h"
 
 namespace firstcome::store {
@@ -19,60 +20,63 @@ constexpr const char* kCopyChanges = "COPY policy_change(" FIRSTCOME_PG_CHANGE "
 std::vector<postgres::Prepared> writer_statements() {
   return {
       {"position", "SELECT " FIRSTCOME_PG_POSITION " FROM journal_position WHERE partition = $1"},
-      {"move_position",
-       "UPDATE journal_position SET next_offset = $1, clock = $2, rules = $3, origin_marks = $4, checksum = "
-       "$5, "
-       "state_hash = $6 WHERE partition = $7 AND era = $8 AND next_offset = $9 AND state_hash = $10 "
-       "AND halted_reason IS NULL"},
-      {"insert_batch",
-       "WITH extended AS (UPDATE journal_batch SET codes = codes || $4::bytea, clock = $5::timestamptz, "
-       "rules = "
-       "$6::integer, origin_marks = $7::text, state_hash = $8::bigint WHERE era = $1::integer AND partition "
-       "= "
-       "$2::integer AND first_offset = (SELECT max(first_offset) FROM journal_batch WHERE era = $1::integer "
-       "AND "
-       "partition = $2::integer) AND first_offset + length(codes) = $3::bigint AND length(codes) + "
-       "length($4::bytea) <= $9::bigint RETURNING 1) "
-       "INSERT INTO journal_batch(" FIRSTCOME_PG_BATCH
-       ") SELECT $1::integer, $2::integer, $3::bigint, $4::bytea, $5::timestamptz, $6::integer, $7::text, "
-       "$8::bigint "
-       "WHERE NOT EXISTS (SELECT FROM extended)"},
-      {"prune_batches",
-       "DELETE FROM journal_batch WHERE (era, partition, first_offset) IN (SELECT era, partition, "
-       "first_offset "
-       "FROM journal_batch AS old WHERE partition = $1 AND era = (SELECT era FROM journal_position WHERE "
-       "partition "
-       "= $1) AND first_offset + length(codes) < $2 AND first_offset < (SELECT max(first_offset) FROM "
-       "journal_batch "
-       "WHERE era = old.era AND partition = $1) ORDER BY first_offset LIMIT $3)"},
-      {"upsert_policies",
-       "INSERT INTO coupon_policy(" FIRSTCOME_PG_POLICY
-       ") SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], "
-       "$6::integer[], "
-       "$7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::smallint[], "
-       "$12::bigint[], $13::bigint[]) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
-       "max_count = excluded.max_count, issued_count = excluded.issued_count, "
-       "active_count = excluded.active_count, per_user_limit = excluded.per_user_limit, "
-       "issue_starts_at = excluded.issue_starts_at, issue_ends_at = excluded.issue_ends_at, "
-       "valid_from = excluded.valid_from, valid_until = excluded.valid_until, state = excluded.state, "
-       "revision = excluded.revision, coupons_hash = excluded.coupons_hash"},
-      {"halt",
-       "UPDATE journal_position SET halted_reason = coalesce(halted_reason, $2) WHERE partition = $1"},
+      {"move_position", R"(
+         UPDATE journal_position
+         SET next_offset = $1, clock = $2, rules = $3, origin_marks = $4, checksum = $5, state_hash = $6
+         WHERE partition = $7 AND era = $8 AND next_offset = $9 AND state_hash = $10
+           AND halted_reason IS NULL)"},
+      {"insert_batch", R"(
+         WITH extended AS (
+           UPDATE journal_batch
+           SET codes = codes || $4::bytea, clock = $5::timestamptz, rules = $6::integer,
+               origin_marks = $7::text, state_hash = $8::bigint
+           WHERE era = $1::integer AND partition = $2::integer
+             AND first_offset = (SELECT max(first_offset) FROM journal_batch
+                                 WHERE era = $1::integer AND partition = $2::integer)
+             AND first_offset + length(codes) = $3::bigint
+             AND length(codes) + length($4::bytea) <= $9::bigint
+           RETURNING 1)
+         INSERT INTO journal_batch()" FIRSTCOME_PG_BATCH R"()
+         SELECT $1::integer, $2::integer, $3::bigint, $4::bytea, $5::timestamptz, $6::integer, $7::text,
+                $8::bigint
+         WHERE NOT EXISTS (SELECT FROM extended))"},
+      {"prune_batches", R"(
+         DELETE FROM journal_batch
+         WHERE (era, partition, first_offset) IN (
+           SELECT era, partition, first_offset
+           FROM journal_batch AS old
+           WHERE partition = $1
+             AND era = (SELECT era FROM journal_position WHERE partition = $1)
+             AND first_offset + length(codes) < $2
+             AND first_offset < (SELECT max(first_offset) FROM journal_batch
+                                 WHERE era = old.era AND partition = $1)
+           ORDER BY first_offset LIMIT $3))"},
+      {"upsert_policies", "INSERT INTO coupon_policy(" FIRSTCOME_PG_POLICY R"()
+         SELECT *
+         FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::integer[],
+                     $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],
+                     $11::smallint[], $12::bigint[], $13::bigint[])
+         ON CONFLICT (id) DO UPDATE
+         SET name = excluded.name, max_count = excluded.max_count, issued_count = excluded.issued_count,
+             active_count = excluded.active_count, per_user_limit = excluded.per_user_limit,
+             issue_starts_at = excluded.issue_starts_at, issue_ends_at = excluded.issue_ends_at,
+             valid_from = excluded.valid_from, valid_until = excluded.valid_until, state = excluded.state,
+             revision = excluded.revision, coupons_hash = excluded.coupons_hash)"},
+      {"halt", R"(
+         UPDATE journal_position SET halted_reason = coalesce(halted_reason, $2) WHERE partition = $1)"},
       {"unhalt", "UPDATE journal_position SET halted_reason = NULL WHERE partition = $1"},
       {"skip_rules", "INSERT INTO setting(key, value) VALUES ($1, '') ON CONFLICT DO NOTHING"},
-      {"end_frozen_saves",
-       "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
-       "AND usename = current_user AND state = 'active' AND wait_event = 'ClientRead' "
-       // Inside a save: it has moved a position before it copied.
-       "AND query LIKE 'COPY%' AND EXISTS (SELECT FROM pg_locks WHERE pg_locks.pid = pg_stat_activity.pid "
-       "AND relation = 'firstcome.journal_position'::regclass AND mode = 'RowExclusiveLock') "
-       "AND query_start < clock_timestamp() - $1::bigint * interval '1 millisecond'"},
+      // A session is inside a save if it has moved a position and then copies rows.
+      {"end_frozen_saves", R"(
+         SELECT count(pg_terminate_backend(pid))
+         FROM pg_stat_activity
+         WHERE datname = current_database() AND usename = current_user
+           AND state = 'active' AND wait_event = 'ClientRead' AND query LIKE 'COPY%'
+           AND EXISTS (SELECT FROM pg_locks
+                       WHERE pg_locks.pid = pg_stat_activity.pid AND mode = 'RowExclusiveLock'
+                         AND relation = 'firstcome.journal_position'::regclass)
+           AND query_start < clock_timestamp() - $1::bigint * interval '1 millisecond')"},
   };
-}
-
-std::string describe(const Batch& batch) {
-  return fmt::format("partition {}, offsets {} to {}", batch.after.partition, batch.first_offset,
-                     batch.after.next_offset - 1);
 }
 
 }  // namespace
@@ -83,24 +87,24 @@ PostgresWriter::PostgresWriter(postgres::Address address, postgres::SessionSetti
 
 SaveResult PostgresWriter::save(const Batch& batch) {
   SaveResult result = try_to_save(batch);
-  if (result.outcome == SaveOutcome::Failed && postgres::met_a_lock(connection_.failure())) {
+  if (result.outcome == SaveOutcome::Failed && postgres::is_lock_timeout(connection_.failure())) {
     result.error.message += end_frozen_saves();
   }
   return result;
 }
 
-/// By itself the server ends a session that is frozen between two statements of a transaction, and never one
-/// that is frozen inside a COPY: waiting for its rows it hears of no timeout, only of being terminated
-/// (ProcessClientReadInterrupt in its tcop/postgres.c). Returns what is to be said about it.
+/// The server ends a session that is frozen between two statements of a transaction, but not one that is
+/// frozen inside a COPY: while it waits for rows it ignores timeouts and handles only a termination
+/// (ProcessClientReadInterrupt in tcop/postgres.c). Returns a text for the error message.
 std::string PostgresWriter::end_frozen_saves() {
-  if (auto ready = connection_.ensure(); !ready.ok()) return "";  // the next call says it again
+  if (auto ready = connection_.ensure(); !ready.ok()) return "";  // the next call returns this error
   Params params;
   params.int8(frozen_after_.count());
   const auto ended = connection_.run("end_frozen_saves", params);
-  if (!ended.ok()) return "; ending what is frozen inside a save: " + ended.error().message;
+  if (!ended.ok()) return "; cannot end the session that has the lock: " + ended.error().message;
   const postgres::Row row = (*ended)[0];
   const std::int64_t count = postgres::Columns(row).int8();
-  return count == 0 ? "" : "; it was frozen inside a save, and is ended";
+  return count == 0 ? "" : "; that session was frozen inside a save, and is ended";
 }
 
 SaveResult PostgresWriter::try_to_save(const Batch& batch) {
@@ -129,7 +133,7 @@ SaveResult PostgresWriter::moved(Partition partition) {
 }
 
 SaveResult PostgresWriter::refused(const Batch& batch, Error error) {
-  error.message += " [" + describe(batch) + "]";
+  error.message += fmt::format(" [{}]", describe(batch));
   const bool conflict = postgres::is_conflict(connection_.failure());
   return {conflict ? SaveOutcome::Conflict : SaveOutcome::Failed, std::nullopt, std::move(error)};
 }
@@ -149,12 +153,9 @@ Result<std::int64_t> PostgresWriter::move_position(const Batch& batch) {
 Status PostgresWriter::insert_rows(const Batch& batch) {
   RETURN_IF_ERROR(insert_batch(batch));
   if (!batch.coupons.empty()) {
-    auto copied = connection_.copy_in(kCopyCoupons, pg::coupon_rows(batch).bytes());
-    if (!copied.ok()) return copied;
+    RETURN_IF_ERROR(connection_.copy_in(kCopyCoupons, pg::coupon_rows(batch).bytes()));
   }
-  if (!batch.policies.empty()) {
-    RETURN_IF_ERROR(upsert_policies(batch));
-  }
+  if (!batch.policies.empty()) RETURN_IF_ERROR(upsert_policies(batch));
   if (batch.changes.empty()) return Done{};
   return connection_.copy_in(kCopyChanges, pg::change_rows(batch).bytes());
 }
@@ -167,7 +168,7 @@ Status PostgresWriter::insert_batch(const Batch& batch) {
   params.bytes({reinterpret_cast<const char*>(batch.codes.data()), batch.codes.size()});
   params.time(after.state.clock).int4(after.state.rules).text(marks).hash(after.state.state_hash);
   params.int8(kCodesOfExtendedBatch);
-  ASSIGN_OR_RETURN(auto inserted, connection_.run("insert_batch", params));
+  RETURN_IF_ERROR(connection_.run("insert_batch", params));
   return Done{};
 }
 
@@ -183,7 +184,7 @@ Status PostgresWriter::upsert_policies(const Batch& batch) {
   const pg::PolicyArrays arrays(batch.policies);
   Params params;
   arrays.add_to(params);
-  ASSIGN_OR_RETURN(auto upserted, connection_.run("upsert_policies", params));
+  RETURN_IF_ERROR(connection_.run("upsert_policies", params));
   return Done{};
 }
 
@@ -197,12 +198,13 @@ Result<Position> PostgresWriter::select_position(Partition partition) {
   params.int4(partition);
   ASSIGN_OR_RETURN(auto rows, connection_.run("position", params));
   if (rows.empty()) {
-    return Error{Error::Kind::Retryable,
-                 fmt::format("{}: there is no position of partition {} yet: it was added to the journal "
-                             "after the store was made, and the next issuer that is started gives it one",
-                             connection_.name(), partition)};
+    return Error::retryable(
+        "{}: partition {} has no position yet: it was added to the journal after the store was created. The "
+        "next issuer "
+        "that starts adds it.",
+        connection_.name(), partition);
   }
-  auto position = pg::read_position((rows)[0]);
+  auto position = pg::read_position(rows[0]);
   if (!position)
     return pg::damaged_row(connection_, "journal_position", fmt::format("partition {}", partition));
   return std::move(*position);
@@ -232,7 +234,7 @@ Status PostgresWriter::skip_rules(Partition partition, Offset offset) {
   return transaction.commit();
 }
 
-/// Waits for the disk, whatever saves do.
+/// Waits for the disk, unlike a save.
 Status PostgresWriter::change_one(const char* statement, Partition partition, const Params& params) {
   postgres::Transaction transaction(connection_);
   RETURN_IF_ERROR(transaction.begin());

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "postgres/connection.h"
+#include "postgres/database_connection.h"
 #include "store/store.h"
 
 namespace firstcome::store {
@@ -20,21 +20,21 @@ class PostgresWriter : public Writer {
  private:
   SaveResult try_to_save(const Batch& batch);
   std::string end_frozen_saves();
-  /// Rows that were changed: one, or none when the compare-and-set missed.
+  /// The number of changed rows: one, or none if the compare-and-set missed.
   Result<std::int64_t> move_position(const Batch& batch);
   Status insert_batch(const Batch& batch);
   Status upsert_policies(const Batch& batch);
   Status insert_rows(const Batch& batch);
-  /// Within the session there is.
+  /// Needs an open session.
   Result<Position> select_position(Partition partition);
-  /// The compare-and-set missed: where the partition stands now.
+  /// The result after the compare-and-set missed, with the current position.
   SaveResult moved(Partition partition);
-  /// What became of a save in which a statement failed.
+  /// The result after a statement failed.
   SaveResult refused(const Batch& batch, Error error);
   Status change_one(const char* statement, Partition partition, const postgres::Params& params);
 
   const milliseconds frozen_after_;
-  postgres::Connection connection_;
+  postgres::DatabaseConnection connection_;
 };
 
 }  // namespace firstcome::store

@@ -1,10 +1,12 @@
 #include "store/postgres/rights.h"
 
+#include <fmt/core.h>
+
 namespace firstcome::store::pg {
 namespace {
 
-/// What sql/postgres/grants.sql gives an issuer and no edge. A row a right that is missing; the rights that
-/// fill an empty store are asked for while it is empty.
+/// Returns one row for each missing right of an issuer, see sql/postgres/grants.sql. The rights to fill the
+/// store are needed only while it is empty.
 constexpr const char* kMissingRights = R"(
 SELECT wanted.privilege || ' ' || wanted.name, current_user::text
   FROM (VALUES (1, 'INSERT', 'coupon'), (2, 'INSERT', 'coupon_policy'), (3, 'UPDATE', 'coupon_policy'),
@@ -20,31 +22,33 @@ SELECT wanted.privilege || ' ' || wanted.name, current_user::text
 
 }  // namespace
 
-Status check_may_save(postgres::Connection& connection) {
+Status check_may_save(postgres::DatabaseConnection& connection) {
   RETURN_IF_ERROR(connection.ensure());
   ASSIGN_OR_RETURN(auto rows, connection.query(kMissingRights));
   if (rows.empty()) return Done{};
   std::string missing;
   for (int i = 0; i < rows.size(); ++i) {
-    missing += (i == 0 ? "" : ", ") + std::string((rows)[i].field(0).value_or(""));
+    missing += fmt::format("{}{}", i == 0 ? "" : ", ", rows[i].field(0).value_or(""));
   }
-  return Error::permanent(
-      connection.name() + ": role " + std::string((rows)[0].field(1).value_or("")) + " may not " + missing +
-      ", which an issuer needs. Give --store the issuer's role, or give this one the rights: "
-      "sql/postgres/grants.sql");
+  return Error::permanent("{}: role {} may not {}, but an issuer needs these rights.", connection.name(),
+                          rows[0].field(1).value_or(""), missing)
+      .with_hint(
+          "Use the issuer's role in --store, or give this role the rights with sql/postgres/grants.sql.");
 }
 
-/// The server process that answers is not the one that libpq was told of at the connect. Two sessions that
-/// are open at once and are answered by one process share it by transactions.
-Status refuse_transaction_pooler(const postgres::Connection& first, postgres::Connection& second) {
+/// A session with another server process than at its connect has a pooler. Two open sessions with the same
+/// server process share it by transactions.
+Status refuse_transaction_pooler(const postgres::DatabaseConnection& first,
+                                 postgres::DatabaseConnection& second) {
   if (!first.pooled()) return Done{};
   RETURN_IF_ERROR(second.ensure());
   if (first.server_process() != second.server_process()) return Done{};
   return Error::permanent(
-      first.name() +
-      " is a connection pooler that pools transactions (PgBouncer: pool_mode = "
-      "transaction). A node needs sessions of its own, for its settings and prepared "
-      "statements. Name PostgreSQL itself in --store, or a pool with pool_mode = session");
+             "{} is a connection pooler that pools transactions (PgBouncer: pool_mode = transaction). A node "
+             "needs its "
+             "own sessions, for its settings and prepared statements.",
+             first.name())
+      .with_hint("Use the address of PostgreSQL itself in --store, or of a pool with pool_mode = session.");
 }
 
 }  // namespace firstcome::store::pg

@@ -7,7 +7,7 @@
 namespace firstcome::store {
 namespace {
 
-Error unreachable() { return {Error::Kind::Retryable, "simulated: the database does not answer"}; }
+Error unreachable() { return Error::retryable("simulated: the database does not answer"); }
 
 }  // namespace
 
@@ -22,23 +22,23 @@ class SimulatedReader : public Reader {
 
   Status load_snapshot(SnapshotSink& sink) override {
     if (store_.read_fails()) return unreachable();
-    const Tables tables = store_.tables_;  // a snapshot, whatever is saved meanwhile
+    const Tables tables = store_.tables_;  // a copy is a snapshot
     for (const auto& [partition, position] : tables.positions) sink.position(position);
-    std::set<PolicyId> passed_over;
+    std::set<PolicyId> skipped;
     for (const auto& [id, policy] : tables.policies) {
       const bool wanted = sink.wants(id);
       if (wanted) sink.policy(policy);
-      if (!wanted || policy.state == PolicyState::Closed) passed_over.insert(id);
+      if (!wanted || policy.state == PolicyState::Closed) skipped.insert(id);
     }
     for (const auto& [key, row] : tables.coupons) {
-      if (!passed_over.contains(key.first)) sink.coupon(row.coupon);
+      if (!skipped.contains(key.first)) sink.coupon(row.coupon);
     }
     return Done{};
   }
 
   Status scan(RowSink& sink) override {
     if (store_.read_fails()) return unreachable();
-    const Tables tables = store_.tables_;  // a snapshot, whatever is saved meanwhile
+    const Tables tables = store_.tables_;  // a copy is a snapshot
     for (const auto& [partition, position] : tables.positions) sink.position(position);
     for (const auto& [id, policy] : tables.policies) sink.policy(policy);
     for (const auto& [key, change] : tables.changes) sink.change(change);
@@ -127,8 +127,7 @@ class SimulatedWriter : public Writer {
   Result<Position> position(Partition partition) override {
     if (store_.read_fails()) return unreachable();
     const auto row = store_.tables_.positions.find(partition);
-    if (row == store_.tables_.positions.end())
-      return Error{Error::Kind::Permanent, "simulated: no such partition"};
+    if (row == store_.tables_.positions.end()) return Error::permanent("simulated: no such partition");
     return row->second;
   }
 
@@ -141,7 +140,7 @@ class SimulatedWriter : public Writer {
     store_.tables_.settings.skipped_rules.emplace(partition, offset);
     return Done{};
   }
-  /// Whoever loses commits has the rows again, which hurts nothing.
+  /// lose_last() restores the rows, which is harmless.
   Result<std::int64_t> prune_batches(Partition partition, Offset before) override {
     if (store_.read_fails()) return unreachable();
     return store_.tables_.prune_batches(partition, before);
@@ -150,7 +149,7 @@ class SimulatedWriter : public Writer {
  private:
   Status write(SimulatedStore::Transaction transaction) {
     if (store_.read_fails()) return unreachable();
-    SimulatedStore::carry_out(store_.tables_, transaction);
+    SimulatedStore::execute(store_.tables_, transaction);
     store_.log_.push_back(std::move(transaction));
     return Done{};
   }
@@ -180,8 +179,7 @@ Result<std::unique_ptr<Writer>> SimulatedStore::make_writer() {
 }
 
 SaveResult SimulatedStore::save(const Batch& batch) {
-  SaveResult lost{
-      SaveOutcome::Unknown, std::nullopt, {Error::Kind::Unknown, "simulated: no answer to COMMIT"}};
+  SaveResult lost{SaveOutcome::Unknown, std::nullopt, Error::unknown("simulated: no response to COMMIT")};
   if (down_ || chance(faults_.save_fails)) {
     ++seen_.failed;
     return {SaveOutcome::Failed, std::nullopt, unreachable()};
@@ -194,8 +192,8 @@ SaveResult SimulatedStore::save(const Batch& batch) {
       return lost;
     case 1: ++seen_.lost_rolled_back; return lost;
     default:
-      ++seen_.lost_under_way;
-      under_way_.push_back(batch);
+      ++seen_.lost_in_flight;
+      in_flight_.push_back(batch);
       return lost;
   }
 }
@@ -211,13 +209,13 @@ SaveResult SimulatedStore::commit(const Batch& batch) {
   return result;
 }
 
-void SimulatedStore::land_what_is_under_way() {
-  for (const Batch& batch : std::exchange(under_way_, {})) {
-    if (commit(batch).outcome == SaveOutcome::Saved) ++seen_.landed_late;
+void SimulatedStore::commit_in_flight() {
+  for (const Batch& batch : std::exchange(in_flight_, {})) {
+    if (commit(batch).outcome == SaveOutcome::Saved) ++seen_.committed_late;
   }
 }
 
-SaveResult SimulatedStore::carry_out(Tables& tables, const Transaction& transaction) {
+SaveResult SimulatedStore::execute(Tables& tables, const Transaction& transaction) {
   if (const auto* batch = std::get_if<Batch>(&transaction)) return tables.apply(*batch);
   if (const auto* halt = std::get_if<HaltSet>(&transaction)) {
     std::string& reason = tables.positions.at(halt->partition).halted_reason;
@@ -229,17 +227,17 @@ SaveResult SimulatedStore::carry_out(Tables& tables, const Transaction& transact
 }
 
 void SimulatedStore::lose_last(std::size_t commits) {
-  // A halt waits for the disk, and so does everything before it.
+  // A halt waits for the disk, so it and all earlier commits are durable.
   const auto durable = std::find_if(log_.rbegin(), log_.rend(), [](const Transaction& transaction) {
     return !std::holds_alternative<Batch>(transaction);
   });
   const std::size_t lost = std::min(commits, static_cast<std::size_t>(durable - log_.rbegin()));
   log_.resize(log_.size() - lost);
-  under_way_.clear();
+  in_flight_.clear();
   seen_.commits_lost += static_cast<std::int64_t>(lost);
   tables_ = empty_;
   for (const Transaction& transaction : log_) {
-    CHECK(carry_out(tables_, transaction).outcome == SaveOutcome::Saved);
+    CHECK(execute(tables_, transaction).outcome == SaveOutcome::Saved);
   }
 }
 

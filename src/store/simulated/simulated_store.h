@@ -10,24 +10,24 @@
 
 namespace firstcome::store {
 
-/// What may go wrong, and how often: chances in a thousand.
+/// Probabilities of faults, in 1/1000.
 struct SimulatedStoreFaults {
-  int save_fails = 0;  ///< rolled back, and said so
-  int reply_lost = 0;  ///< the answer to COMMIT is lost: committed, rolled back, or still under way
+  int save_fails = 0;  ///< rolled back with an error
+  int reply_lost = 0;  ///< the response to COMMIT is lost: committed, rolled back, or still in flight
   int reads_fail = 0;
 };
 
-/// Which faults struck, for coverage.
+/// Numbers of faults that occurred, for coverage.
 struct SimulatedStoreSeen {
   std::int64_t saved = 0, moved = 0, conflicts = 0, failed = 0, lost_committed = 0, lost_rolled_back = 0;
-  std::int64_t lost_under_way = 0, landed_late = 0, commits_lost = 0;
+  std::int64_t lost_in_flight = 0, committed_late = 0, commits_lost = 0;
 };
 
-/// A store in memory: one thread, one source of chance. Commits are kept in order, so that a crash can take
-/// back the last of them, as an asynchronous commit allows.
+/// A store in memory: one thread, one random number generator. Has a list of all commits, so that a crash can
+/// lose the last ones, as with asynchronous commits.
 class SimulatedStore : public Store {
  public:
-  /// `fresh`: the state of a partition of which nothing is decided yet.
+  /// `fresh`: the state of a partition before its first record.
   SimulatedStore(Settings settings, const PartitionState& fresh, std::mt19937_64& chance,
                  SimulatedStoreFaults faults = {});
 
@@ -38,18 +38,18 @@ class SimulatedStore : public Store {
   SimulatedStoreFaults& faults() { return faults_; }
   [[nodiscard]] const SimulatedStoreSeen& seen() const { return seen_; }
   [[nodiscard]] const Tables& tables() const { return tables_; }
-  /// For somebody who changes rows by hand.
+  /// For tests that change rows manually.
   [[nodiscard]] Tables& tables() { return tables_; }
   void set_down(bool down) { down_ = down; }
   [[nodiscard]] bool down() const { return down_; }
-  /// Shorter rows than a real store's, so that a short run has several; 1: a row a save.
+  /// Limits rows to fewer codes than in a real store, so that a short run has several rows; 1: one row for
+  /// each save.
   void extend_batches_up_to(std::int64_t codes) {
     empty_.codes_of_extended_batch = tables_.codes_of_extended_batch = codes;
   }
-  /// Transactions that were sent, whose answer was lost, and that the database carries out only now.
-  void land_what_is_under_way();
-  /// Crash: the last commits are gone, as if they had never been; everything before stays, and so does a
-  /// halt.
+  /// Executes the transactions in flight, whose response was lost before.
+  void commit_in_flight();
+  /// A crash: loses the last commits completely. Earlier ones and halts remain.
   void lose_last(std::size_t commits);
   [[nodiscard]] std::size_t commits() const { return log_.size(); }
 
@@ -72,12 +72,12 @@ class SimulatedStore : public Store {
   [[nodiscard]] bool read_fails() { return down_ || chance(faults_.reads_fail); }
   SaveResult save(const Batch& batch);
   SaveResult commit(const Batch& batch);
-  static SaveResult carry_out(Tables& tables, const Transaction& transaction);
+  static SaveResult execute(Tables& tables, const Transaction& transaction);
 
   Tables empty_;
   Tables tables_;
   std::vector<Transaction> log_;  ///< commits, oldest first
-  std::vector<Batch> under_way_;
+  std::vector<Batch> in_flight_;
   std::mt19937_64& chance_;
   SimulatedStoreFaults faults_;
   SimulatedStoreSeen seen_;

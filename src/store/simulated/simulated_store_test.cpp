@@ -34,16 +34,16 @@ class ASimulatedStore : public testing::Test {
   std::unique_ptr<Writer> writer = std::move(*store.make_writer());
 };
 
-TEST_F(ASimulatedStore, LosesItsLastCommitsWholeAndNothingBefore) {
+TEST_F(ASimulatedStore, LosesItsLastCommitsCompletelyAndNoEarlierOnes) {
   for (Offset offset = 0; offset < 5; ++offset) ASSERT_EQ(save(batch_at(offset)), SaveOutcome::Saved);
   store.lose_last(2);
   EXPECT_EQ(next_offset(), 3);
   EXPECT_EQ(store.tables().coupons.size(), 3U);
   EXPECT_EQ(store.tables().batches.rbegin()->second.end(), 3);
-  EXPECT_EQ(save(batch_at(3)), SaveOutcome::Saved) << "what was lost is saved again";
+  EXPECT_EQ(save(batch_at(3)), SaveOutcome::Saved) << "a lost batch can be saved again";
 }
 
-TEST_F(ASimulatedStore, TellsWhoMissesWhereItStands) {
+TEST_F(ASimulatedStore, ReturnsThePositionIfACompareAndSetMisses) {
   ASSERT_EQ(save(batch_at(0)), SaveOutcome::Saved);
   const SaveResult missed = writer->save(batch_at(0));
   EXPECT_EQ(missed.outcome, SaveOutcome::Moved);
@@ -51,7 +51,7 @@ TEST_F(ASimulatedStore, TellsWhoMissesWhereItStands) {
   EXPECT_EQ(missed.position->next_offset, 1);
 }
 
-TEST_F(ASimulatedStore, RefusesASecondCouponOfAUserAndKeepsNothingOfTheBatch) {
+TEST_F(ASimulatedStore, ASecondCouponOfAUserRejectsTheWholeBatch) {
   ASSERT_EQ(save(batch_at(0)), SaveOutcome::Saved);
   Batch batch = batch_at(1);
   batch.coupons.front().user = UserId{1};
@@ -70,17 +70,17 @@ TEST_F(ASimulatedStore, SavesNothingWhileHalted) {
   EXPECT_EQ(save(batch_at(0)), SaveOutcome::Saved);
 }
 
-TEST_F(ASimulatedStore, LosesRepliesWithEitherTruth) {
+TEST_F(ASimulatedStore, LosesResponsesOfCommittedAndOfRolledBackSaves) {
   store.faults().reply_lost = 1'000;
   for (int i = 0; i < 200; ++i) {
     EXPECT_EQ(save(batch_at(next_offset())), SaveOutcome::Unknown);
-    if (i % 5 == 0) store.land_what_is_under_way();
+    if (i % 5 == 0) store.commit_in_flight();
   }
   EXPECT_GT(store.seen().lost_committed, 0);
   EXPECT_GT(store.seen().lost_rolled_back, 0);
-  EXPECT_GT(store.seen().landed_late, 0);
+  EXPECT_GT(store.seen().committed_late, 0);
   EXPECT_EQ(static_cast<std::size_t>(next_offset()), store.tables().coupons.size())
-      << "rows and position move together";
+      << "rows and position change together";
 }
 
 }  // namespace

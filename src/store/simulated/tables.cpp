@@ -61,7 +61,7 @@ SaveResult Tables::apply(const Batch& batch) {
   const Position& after = batch.after;
   const auto row = positions.find(after.partition);
   if (row == positions.end()) {
-    return {SaveOutcome::Failed, std::nullopt, {Error::Kind::Permanent, "simulated: no such partition"}};
+    return {SaveOutcome::Failed, std::nullopt, Error::permanent("simulated: no such partition")};
   }
   Position& position = row->second;
   if (position.era != after.era || position.next_offset != batch.first_offset ||
@@ -69,9 +69,7 @@ SaveResult Tables::apply(const Batch& batch) {
     return {SaveOutcome::Moved, position, {}};
   }
   if (const char* key = broken_key(batch)) {
-    return {SaveOutcome::Conflict,
-            std::nullopt,
-            {Error::Kind::Permanent, std::string("simulated: unique key ") + key}};
+    return {SaveOutcome::Conflict, std::nullopt, Error::permanent("simulated: unique key {}", key)};
   }
   position = after;
   position.halted_reason.clear();

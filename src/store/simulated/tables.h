@@ -11,7 +11,7 @@
 
 namespace firstcome::store {
 
-/// The tables of the store, in memory, with their keys. A plain value: a copy is a snapshot.
+/// The tables of the store with their keys, in memory. A plain value, so a copy is a snapshot.
 struct Tables {
   Settings settings;
   std::map<Partition, Position> positions;
@@ -22,7 +22,7 @@ struct Tables {
   std::map<std::tuple<Era, Partition, Offset>, BatchRow> batches;
   std::int64_t codes_of_extended_batch = kCodesOfExtendedBatch;
 
-  /// One transaction, all or nothing: compare-and-set first, then the rows.
+  /// One transaction: first the compare-and-set, then the rows.
   SaveResult apply(const Batch& batch);
   std::int64_t prune_batches(Partition partition, Offset before);
 

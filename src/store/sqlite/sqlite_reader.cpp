@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "store/setting_rows.h"
-#include "store/sqlite/rows.h"
+#include "store/sqlite/sqlite_rows.h"
 
 namespace firstcome::store {
 namespace {
@@ -16,11 +16,6 @@ std::optional<Timestamp> maybe_time(const Statement& row, int column) {
   const auto stored = row.maybe_integer(column);
   return stored ? std::optional(from_millis(*stored)) : std::nullopt;
 }
-
-/// The columns of a policy, in the order read_policy wants them.
-#define FIRSTCOME_POLICY_COLUMNS                                                                      \
-  "id, name, max_count, issued_count, active_count, per_user_limit, issue_starts_at, issue_ends_at, " \
-  "valid_from, valid_until, state, revision, coupons_hash"
 
 Policy read_policy(const Statement& row) {
   Policy policy;
@@ -40,7 +35,7 @@ Policy read_policy(const Statement& row) {
   return policy;
 }
 
-/// Columns as select_coupons_ and select_user_coupons_ begin with.
+/// Reads the first columns of select_coupons_ and select_user_coupons_.
 Coupon read_coupon(const Statement& row) {
   Coupon coupon;
   coupon.policy = PolicyId{row.integer(0)};
@@ -67,21 +62,25 @@ Status SqliteReader::prepare() {
       {&select_policies_, "SELECT " FIRSTCOME_POLICY_COLUMNS " FROM coupon_policy ORDER BY id"},
       {&select_policies_above_,
        "SELECT " FIRSTCOME_POLICY_COLUMNS " FROM coupon_policy WHERE id > ?1 ORDER BY id LIMIT ?2"},
-      {&select_coupons_,
-       "SELECT policy_id, sequence, user_id, user_ordinal, issued_at, journal_offset FROM coupon "
-       "WHERE policy_id = ?1 ORDER BY sequence"},
-      {&select_user_coupons_,
-       "SELECT policy_id, sequence, user_id, user_ordinal, issued_at, journal_offset, journal_partition, era "
-       "FROM coupon INDEXED BY coupon_of_user WHERE user_id = ?1 AND policy_id > ?2 AND policy_id <= ?3 "
-       "ORDER BY policy_id, user_ordinal LIMIT ?4"},
-      {&select_code_,
-       "SELECT first_offset, length(codes), substr(codes, ?3 - first_offset + 1, 1) FROM journal_batch "
-       "WHERE era = ?1 AND partition = ?2 AND first_offset <= ?3 ORDER BY first_offset DESC LIMIT 1"},
-      // Offsets of an era that is over are not comparable: all of it came before.
-      {&select_changes_,
-       "SELECT revision, journal_offset, at, command, who FROM policy_change WHERE policy_id = ?1 "
-       "AND (journal_offset <= ?2 OR era < (SELECT CAST(value AS INTEGER) FROM setting WHERE key = 'era')) "
-       "ORDER BY revision"},
+      {&select_coupons_, R"(
+         SELECT policy_id, sequence, user_id, user_ordinal, issued_at, journal_offset
+         FROM coupon WHERE policy_id = ?1 ORDER BY sequence)"},
+      {&select_user_coupons_, R"(
+         SELECT policy_id, sequence, user_id, user_ordinal, issued_at, journal_offset, journal_partition, era
+         FROM coupon INDEXED BY coupon_of_user
+         WHERE user_id = ?1 AND policy_id > ?2 AND policy_id <= ?3
+         ORDER BY policy_id, user_ordinal LIMIT ?4)"},
+      {&select_code_, R"(
+         SELECT first_offset, length(codes), substr(codes, ?3 - first_offset + 1, 1)
+         FROM journal_batch WHERE era = ?1 AND partition = ?2 AND first_offset <= ?3
+         ORDER BY first_offset DESC LIMIT 1)"},
+      // Offsets of different eras are not comparable: all changes of a previous era are older.
+      {&select_changes_, R"(
+         SELECT revision, journal_offset, at, command, who
+         FROM policy_change
+         WHERE policy_id = ?1
+           AND (journal_offset <= ?2 OR era < (SELECT CAST(value AS INTEGER) FROM setting WHERE key = 'era'))
+         ORDER BY revision)"},
   });
 }
 
@@ -121,14 +120,14 @@ Status SqliteReader::load_snapshot(SnapshotSink& sink) {
   ASSIGN_OR_RETURN(auto stored, positions());
   for (const Position& position : stored) sink.position(position);
   ASSIGN_OR_RETURN(auto open, load_policies(sink));
-  // One scan a policy is faster than a join: no policy is looked up a row.
+  // One scan for each policy is faster than a join, which looks up the policy for each row.
   for (const PolicyId policy : open) {
     RETURN_IF_ERROR(load_coupons(policy, sink));
   }
   return Done{};
 }
 
-/// Those that are not closed.
+/// Passes the wanted policies to `sink`. Returns those that are not closed.
 Result<std::vector<PolicyId>> SqliteReader::load_policies(SnapshotSink& sink) {
   const sqlite::ResetAtEnd reset(select_policies_);
   std::vector<PolicyId> open;

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "sqlite/database.h"
-#include "store/sqlite/scan.h"
+#include "store/sqlite/sqlite_scan.h"
 #include "store/store.h"
 
 namespace firstcome::store {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "domain/home.h"
-#include "store/sqlite/rows.h"
+#include "store/sqlite/sqlite_rows.h"
 
 namespace firstcome::store {
 namespace {
@@ -23,20 +23,21 @@ Result<std::vector<std::int64_t>> policies_at_home(sqlite::Database& database, P
   }
 }
 
-/// By policy, and by the place they name: somebody may have changed either by hand.
+/// Removes rows by policy and by partition, because either may have been changed manually.
 Status remove_rows(sqlite::Database& database, Partition partition, std::int32_t homes) {
   ASSIGN_OR_RETURN(const auto policies, policies_at_home(database, partition, homes));
   for (const std::int64_t policy : policies) {
-    const std::string id = std::to_string(policy);
-    const Status removed = database.execute("DELETE FROM coupon WHERE policy_id = " + id +
-                                            "; DELETE FROM policy_change WHERE policy_id = " + id +
-                                            "; DELETE FROM coupon_policy WHERE id = " + id);
-    if (!removed.ok()) return removed;
+    RETURN_IF_ERROR(database.execute(fmt::format(R"(
+      DELETE FROM coupon WHERE policy_id = {0};
+      DELETE FROM policy_change WHERE policy_id = {0};
+      DELETE FROM coupon_policy WHERE id = {0})",
+                                                 policy)));
   }
-  const std::string number = std::to_string(partition);
-  return database.execute("DELETE FROM coupon WHERE journal_partition = " + number +
-                          "; DELETE FROM policy_change WHERE journal_partition = " + number +
-                          "; DELETE FROM journal_batch WHERE partition = " + number);
+  return database.execute(fmt::format(R"(
+    DELETE FROM coupon WHERE journal_partition = {0};
+    DELETE FROM policy_change WHERE journal_partition = {0};
+    DELETE FROM journal_batch WHERE partition = {0})",
+                                      partition));
 }
 
 }  // namespace
@@ -46,11 +47,13 @@ Status reset_partition(sqlite::Database& database, Partition partition, std::int
   sqlite::Transaction transaction(database);
   RETURN_IF_ERROR(transaction.begin(sqlite::Transaction::Kind::Write));
   RETURN_IF_ERROR(remove_rows(database, partition, homes));
-  const Status set = database.execute(
-      fmt::format("UPDATE journal_position SET next_offset = 0, origin_marks = '', checksum = NULL, "
-                  "halted_reason = NULL, clock = {}, rules = {}, state_hash = {} WHERE partition = {}",
-                  to_millis(empty.clock), empty.rules, hash_to_integer(empty.state_hash), partition));
-  if (!set.ok()) return set;
+  RETURN_IF_ERROR(database.execute(fmt::format(R"(
+    UPDATE journal_position
+    SET next_offset = 0, origin_marks = '', checksum = NULL, halted_reason = NULL, clock = {}, rules = {},
+        state_hash = {}
+    WHERE partition = {})",
+                                               to_millis(empty.clock), empty.rules,
+                                               hash_to_integer(empty.state_hash), partition)));
   if (database.changes() != 1) {
     return damaged_row(database, "journal_position", fmt::format("partition {}", partition));
   }

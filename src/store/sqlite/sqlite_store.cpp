@@ -2,9 +2,9 @@
 
 #include <atomic>
 
-#include "sqlite/migrations.h"
 #include "sqlite/open_mark.h"
-#include "store/sqlite/create.h"
+#include "sqlite/sqlite_migrations.h"
+#include "store/sqlite/sqlite_create.h"
 #include "store/sqlite/sqlite_reader.h"
 #include "store/sqlite/sqlite_reset.h"
 #include "store/sqlite/sqlite_writer.h"
@@ -59,11 +59,11 @@ class FileStore : public SqliteStore {
   Result<sqlite::Database> open_to_write() {
     return sqlite::Database::open(path_, sqlite::Access::ReadWrite, settings_.busy_timeout);
   }
-  /// Everything made from the store is gone.
+  /// All readers and writers are destroyed.
   Status close() {
     if (!owned_ && !writes_) return Done{};
     ASSIGN_OR_RETURN(auto database, open_to_write());
-    return owned_ ? sqlite::close_whole(database) : sqlite::leave_as_found(database);
+    return owned_ ? sqlite::close_completely(database) : sqlite::leave_as_found(database);
   }
 
   const std::string path_;
@@ -76,7 +76,7 @@ class FileStore : public SqliteStore {
 
 Result<std::unique_ptr<SqliteStore>> open_sqlite_store(const std::string& path,
                                                        SqliteStoreSettings settings) {
-  RETURN_IF_ERROR(sqlite::check_log_is_there(path));
+  RETURN_IF_ERROR(sqlite::check_log_exists(path));
   ASSIGN_OR_RETURN(auto database,
                    sqlite::Database::open(path, sqlite::Access::Create, settings.busy_timeout));
   RETURN_IF_ERROR(database.execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL"));
@@ -85,7 +85,7 @@ Result<std::unique_ptr<SqliteStore>> open_sqlite_store(const std::string& path,
 }
 
 Result<std::unique_ptr<Reader>> read_sqlite_store(const std::string& path, SqliteStoreSettings settings) {
-  RETURN_IF_ERROR(sqlite::check_log_is_there(path));
+  RETURN_IF_ERROR(sqlite::check_log_exists(path));
   ASSIGN_OR_RETURN(auto database,
                    sqlite::Database::open(path, sqlite::Access::Observe, settings.busy_timeout));
   RETURN_IF_ERROR(sqlite::check_migrated(database, sql::store_migrations()));

@@ -2,29 +2,26 @@
 
 #include <fmt/core.h>
 
+#include "store/data.h"
 #include "store/setting_rows.h"
-#include "store/sqlite/rows.h"
+#include "store/sqlite/sqlite_rows.h"
 
 namespace firstcome::store {
 namespace {
 
-/// NORMAL: a commit is not synced, so a power failure may take the last ones, each whole; what the journal
-/// holds is decided again. The log is long before it is copied back, because random index pages change again
-/// and again and are then copied once.
-constexpr const char* kPragmas =
-    "PRAGMA synchronous = NORMAL;"
-    "PRAGMA wal_autocheckpoint = 16000;"
-    "PRAGMA cache_size = -131072;";
+/// NORMAL: commits are not synced, so a power failure may lose the last ones, each completely; the node
+/// decides their records again. The WAL file may grow long before a checkpoint, because commits change the
+/// same index pages many times, and a checkpoint copies each page once.
+constexpr const char* kPragmas = R"(
+  PRAGMA synchronous = NORMAL;
+  PRAGMA wal_autocheckpoint = 16000;
+  PRAGMA cache_size = -131072;
+)";
 
-/// Without the user: it ends in logs.
+/// For the log, so it does not contain the user.
 std::string describe(const Coupon& coupon) {
   return fmt::format("coupon of policy {}, sequence {}, offset {}", coupon.policy, coupon.sequence,
                      coupon.offset);
-}
-
-std::string describe(const Batch& batch) {
-  return fmt::format("partition {}, offsets {} to {}", batch.after.partition, batch.first_offset,
-                     batch.after.next_offset - 1);
 }
 
 }  // namespace
@@ -40,44 +37,48 @@ Status SqliteWriter::prepare() {
   RETURN_IF_ERROR(database_.execute(kPragmas));
   return database_.prepare({
       {&select_position_, "SELECT " FIRSTCOME_POSITION_COLUMNS " FROM journal_position WHERE partition = ?1"},
-      {&move_position_,
-       "UPDATE journal_position SET next_offset = ?1, clock = ?2, rules = ?3, origin_marks = ?4, checksum = "
-       "?5, "
-       "state_hash = ?6 WHERE partition = ?7 AND era = ?8 AND next_offset = ?9 AND state_hash = ?10 "
-       "AND halted_reason IS NULL"},
-      {&extend_batch_,
-       "UPDATE journal_batch SET codes = CAST(codes || ?4 AS BLOB), clock = ?5, rules = ?6, origin_marks = "
-       "?7, "
-       "state_hash = ?8 WHERE era = ?1 AND partition = ?2 AND first_offset = (SELECT max(first_offset) FROM "
-       "journal_batch WHERE era = ?1 AND partition = ?2) AND first_offset + length(codes) = ?3 "
-       "AND length(codes) + length(?4) <= ?9"},
-      {&prune_,
-       "DELETE FROM journal_batch WHERE (era, partition, first_offset) IN (SELECT era, partition, "
-       "first_offset "
-       "FROM journal_batch AS old WHERE partition = ?1 AND era = (SELECT era FROM journal_position WHERE "
-       "partition = ?1) AND first_offset + length(codes) < ?2 AND first_offset < (SELECT max(first_offset) "
-       "FROM "
-       "journal_batch WHERE era = old.era AND partition = ?1) ORDER BY first_offset LIMIT ?3)"},
-      {&insert_batch_,
-       "INSERT INTO journal_batch(era, partition, first_offset, codes, clock, rules, origin_marks, "
-       "state_hash) "
-       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
-      {&insert_coupon_,
-       "INSERT INTO coupon(policy_id, sequence, user_id, user_ordinal, issued_at, era, journal_partition, "
-       "journal_offset) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
-      {&upsert_policy_,
-       "INSERT INTO coupon_policy(id, name, max_count, issued_count, active_count, per_user_limit, "
-       "issue_starts_at, issue_ends_at, valid_from, valid_until, state, revision, coupons_hash) "
-       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT(id) DO UPDATE SET "
-       "name = ?2, max_count = ?3, issued_count = ?4, active_count = ?5, per_user_limit = ?6, "
-       "issue_starts_at = ?7, issue_ends_at = ?8, valid_from = ?9, valid_until = ?10, state = ?11, "
-       "revision = ?12, coupons_hash = ?13"},
-      {&insert_change_,
-       "INSERT INTO policy_change(policy_id, revision, at, command, who, era, journal_partition, "
-       "journal_offset) "
-       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
-      {&halt_,
-       "UPDATE journal_position SET halted_reason = coalesce(halted_reason, ?2) WHERE partition = ?1"},
+      {&move_position_, R"(
+         UPDATE journal_position
+         SET next_offset = ?1, clock = ?2, rules = ?3, origin_marks = ?4, checksum = ?5, state_hash = ?6
+         WHERE partition = ?7 AND era = ?8 AND next_offset = ?9 AND state_hash = ?10
+           AND halted_reason IS NULL)"},
+      {&extend_batch_, R"(
+         UPDATE journal_batch
+         SET codes = CAST(codes || ?4 AS BLOB), clock = ?5, rules = ?6, origin_marks = ?7, state_hash = ?8
+         WHERE era = ?1 AND partition = ?2
+           AND first_offset = (SELECT max(first_offset) FROM journal_batch WHERE era = ?1 AND partition = ?2)
+           AND first_offset + length(codes) = ?3
+           AND length(codes) + length(?4) <= ?9)"},
+      {&prune_, R"(
+         DELETE FROM journal_batch
+         WHERE (era, partition, first_offset) IN (
+           SELECT era, partition, first_offset
+           FROM journal_batch AS old
+           WHERE partition = ?1
+             AND era = (SELECT era FROM journal_position WHERE partition = ?1)
+             AND first_offset + length(codes) < ?2
+             AND first_offset < (SELECT max(first_offset) FROM journal_batch
+                                 WHERE era = old.era AND partition = ?1)
+           ORDER BY first_offset LIMIT ?3))"},
+      {&insert_batch_, R"(
+         INSERT INTO journal_batch(era, partition, first_offset, codes, clock, rules, origin_marks, state_hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))"},
+      {&insert_coupon_, R"(
+         INSERT INTO coupon(policy_id, sequence, user_id, user_ordinal, issued_at, era, journal_partition,
+                            journal_offset)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))"},
+      {&upsert_policy_, "INSERT INTO coupon_policy(" FIRSTCOME_POLICY_COLUMNS R"()
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ON CONFLICT(id) DO UPDATE
+         SET name = ?2, max_count = ?3, issued_count = ?4, active_count = ?5, per_user_limit = ?6,
+             issue_starts_at = ?7, issue_ends_at = ?8, valid_from = ?9, valid_until = ?10, state = ?11,
+             revision = ?12, coupons_hash = ?13)"},
+      {&insert_change_, R"(
+         INSERT INTO policy_change(policy_id, revision, at, command, who, era, journal_partition,
+                                   journal_offset)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))"},
+      {&halt_, R"(
+         UPDATE journal_position SET halted_reason = coalesce(halted_reason, ?2) WHERE partition = ?1)"},
       {&unhalt_, "UPDATE journal_position SET halted_reason = NULL WHERE partition = ?1"},
       {&skip_rules_, "INSERT INTO setting(key, value) VALUES (?1, '') ON CONFLICT DO NOTHING"},
   });
@@ -102,7 +103,7 @@ SaveResult SqliteWriter::save(const Batch& batch) {
     return refused(fmt::format("policy_change of policy {}, revision {}", change->policy, change->revision));
   }
   if (auto committed = transaction.commit(); !committed.ok()) {
-    // Waiting for a lock has changed nothing; after anything else the log may hold the commit.
+    // A wait for a lock has changed nothing. After any other error the WAL file may contain the commit.
     const bool waited = (database_.extended_code() & 0xff) == SQLITE_BUSY;
     return {waited ? SaveOutcome::Failed : SaveOutcome::Unknown, std::nullopt, committed.error()};
   }

@@ -22,13 +22,13 @@ class SqliteWriter : public Writer {
  private:
   explicit SqliteWriter(sqlite::Database database) : database_(std::move(database)) {}
   Status prepare();
-  /// The compare-and-set missed: where the partition stands now.
+  /// The result after the compare-and-set missed, with the current position.
   SaveResult moved(Partition partition);
-  /// What became of a save in which a statement failed; `row` names what it wanted to write.
+  /// The result after a statement failed; `row` describes the row.
   SaveResult refused(const std::string& row);
   bool move_position(const Batch& batch);
   bool insert_codes(const Batch& batch);
-  // These return null, or the row that was refused.
+  // These return the rejected row, or null.
   const Coupon* insert_coupons(const Batch& batch);
   const Policy* upsert_policies(const Batch& batch);
   const PolicyChangeRow* insert_changes(const Batch& batch);

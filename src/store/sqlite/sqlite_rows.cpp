@@ -1,4 +1,4 @@
-#include "store/sqlite/rows.h"
+#include "store/sqlite/sqlite_rows.h"
 
 namespace firstcome::store {
 
@@ -20,9 +20,11 @@ std::optional<Position> read_position(const sqlite::Statement& row) {
 }
 
 Error damaged_row(const sqlite::Database& database, std::string_view table, const std::string& which) {
-  return Error::permanent(database.path() + ": the row of " + std::string(table) + " for " + which +
-                          " cannot be read: it was changed by hand or by a newer version; restore the "
-                          "data folder from a backup");
+  return Error::permanent(
+      "{}: the row of {} for {} is invalid: it was changed manually or by a newer version. Restore the data "
+      "folder from a "
+      "backup.",
+      database.path(), table, which);
 }
 
 }  // namespace firstcome::store

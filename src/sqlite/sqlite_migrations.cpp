@@ -1,6 +1,4 @@
-#include "sqlite/migrations.h"
-
-#include <fmt/core.h>
+#include "sqlite/sqlite_migrations.h"
 
 #include <chrono>
 #include <vector>
@@ -9,10 +7,8 @@ namespace firstcome::sqlite {
 namespace {
 
 Status note(Database& database, const Migration& migration) {
-  ASSIGN_OR_RETURN(
-      auto insert,
-      database.prepare(
-          "INSERT INTO schema_history(version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)"));
+  ASSIGN_OR_RETURN(auto insert, database.prepare(R"(
+    INSERT INTO schema_history(version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4))"));
   insert.bind(1, std::int64_t{migration.version});
   insert.bind_text(2, migration.name);
   insert.bind(3, sql::checksum(migration));
@@ -21,7 +17,7 @@ Status note(Database& database, const Migration& migration) {
   return Done{};
 }
 
-/// How many of `migrations` the file has already, or why it cannot be used.
+/// The number of `migrations` that the file has. Fails if the file cannot be used.
 Result<std::size_t> applied(Database& database, std::span<const Migration> migrations) {
   ASSIGN_OR_RETURN(auto rows,
                    database.prepare("SELECT version, checksum FROM schema_history ORDER BY version"));
@@ -40,12 +36,13 @@ Result<std::size_t> applied(Database& database, std::span<const Migration> migra
 Status migrate(Database& database, std::span<const Migration> migrations) {
   Transaction transaction(database);
   RETURN_IF_ERROR(transaction.begin(Transaction::Kind::Write));
-  auto made = database.execute(
-      "CREATE TABLE IF NOT EXISTS schema_history("
-      "version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum INTEGER NOT NULL, applied_at INTEGER NOT "
-      "NULL"
-      ") STRICT");
-  if (!made.ok()) return made;
+  RETURN_IF_ERROR(database.execute(R"(
+    CREATE TABLE IF NOT EXISTS schema_history(
+      version    INTEGER PRIMARY KEY,
+      name       TEXT NOT NULL,
+      checksum   INTEGER NOT NULL,
+      applied_at INTEGER NOT NULL
+    ) STRICT)"));
   ASSIGN_OR_RETURN(auto have, applied(database, migrations));
   for (const Migration& migration : migrations.subspan(have)) {
     RETURN_IF_ERROR(database.execute(std::string(migration.sql)));
@@ -58,17 +55,17 @@ Status check_migrated(Database& database, std::span<const Migration> migrations)
   ASSIGN_OR_RETURN(auto history,
                    database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'schema_history'"));
   if (history.value_or(0) == 0) {
-    return Error::permanent(database.path() +
-                            ": this is no file of firstcome; name another data "
-                            "folder");
+    return Error::permanent("{}: this is not a file of firstcome.", database.path())
+        .with_hint("Use another data folder.");
   }
-  auto have = applied(database, migrations);
-  if (!have.ok()) return have.error();
-  if (*have == migrations.size()) return Done{};
-  return Error{Error::Kind::Permanent,
-               fmt::format("{}: its tables have version {}, this program reads version {}: it was written by "
-                           "an older firstcome; start this one's `firstcome serve` on the data once",
-                           database.path(), *have, migrations.size())};
+  ASSIGN_OR_RETURN(const auto have, applied(database, migrations));
+  if (have == migrations.size()) return Done{};
+  return Error::permanent(
+             "{}: its tables have version {}, but this program reads version {}: the file was written by an "
+             "older "
+             "firstcome.",
+             database.path(), have, migrations.size())
+      .with_hint("Start `firstcome serve` of this version on the data once.");
 }
 
 }  // namespace firstcome::sqlite

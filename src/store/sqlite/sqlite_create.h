@@ -5,7 +5,7 @@
 
 namespace firstcome::store {
 
-/// See SqliteStore::create_if_missing. Two processes that try at once: one creates, the other finds it done.
+/// See SqliteStore::create_if_missing. Several processes may call it at the same time.
 Result<bool> create_if_missing(sqlite::Database& database, const NewData& data);
 
 }  // namespace firstcome::store

@@ -1,4 +1,4 @@
-#include "sqlite/migrations.h"
+#include "sqlite/sqlite_migrations.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,14 +28,14 @@ TEST_F(MigrationsTest, AreAppliedOnceAndInOrder) {
   EXPECT_EQ(integer("SELECT max(version) FROM schema_history"), 2);
 }
 
-TEST_F(MigrationsTest, ALaterOneIsAppliedToAnOlderFile) {
+TEST_F(MigrationsTest, ANewMigrationIsAppliedToAnOlderFile) {
   ASSERT_TRUE(migrate(database_, migrations_).ok());
   migrations_.push_back({3, "third", "UPDATE a SET x = x * 2"});
   ASSERT_TRUE(migrate(database_, migrations_).ok());
   EXPECT_EQ(integer("SELECT x FROM a"), 22);
 }
 
-TEST_F(MigrationsTest, WhenOneFailsNoneIsApplied) {
+TEST_F(MigrationsTest, IfOneFailsNoneIsApplied) {
   migrations_.push_back({3, "third", "UPDATE nothing SET x = 1"});
   ASSERT_FALSE(migrate(database_, migrations_).ok());
   EXPECT_EQ(integer("SELECT count(*) FROM sqlite_schema"), 0);
@@ -46,19 +46,19 @@ TEST_F(MigrationsTest, AFileOfANewerProgramIsRefused) {
   migrations_.pop_back();
   const Status refused = migrate(database_, migrations_);
   ASSERT_FALSE(refused.ok());
-  EXPECT_THAT(refused.error().message, HasSubstr("version 2, this program knows up to 1"));
+  EXPECT_THAT(refused.error().message, HasSubstr("version 2, but this program supports up to 1"));
 }
 
-TEST_F(MigrationsTest, OneThatWasChangedAfterwardsIsRefused) {
+TEST_F(MigrationsTest, AChangedMigrationIsRefused) {
   ASSERT_TRUE(migrate(database_, migrations_).ok());
   migrations_[1].sql = "UPDATE a SET x = x + 11";
   const Status refused = migrate(database_, migrations_);
   ASSERT_FALSE(refused.ok());
-  EXPECT_THAT(refused.error().message, HasSubstr("another V2"));
+  EXPECT_THAT(refused.error().message, HasSubstr("a different V2"));
 }
 
-TEST_F(MigrationsTest, WhoOnlyReadsIsToldWhatIsWrongWithTheFileAndChangesNothing) {
-  EXPECT_THAT(check_migrated(database_, migrations_).error().message, HasSubstr("no file of firstcome"));
+TEST_F(MigrationsTest, TheCheckReportsAWrongFileAndChangesNothing) {
+  EXPECT_THAT(check_migrated(database_, migrations_).error().message, HasSubstr("not a file of firstcome"));
   ASSERT_TRUE(migrate(database_, migrations_).ok());
   EXPECT_TRUE(check_migrated(database_, migrations_).ok());
   migrations_.push_back({3, "third", "UPDATE a SET x = x * 2"});

@@ -14,42 +14,42 @@
 
 namespace firstcome::postgres {
 
-/// A statement that every session prepares at its beginning.
+/// A statement that every new session prepares.
 struct Prepared {
   const char* name;
   const char* sql;
 };
 
-/// A connection that mends itself: lost, it is made anew by the next ensure(). One thread at a time.
-class Connection {
+/// A connection that ensure() opens again after a loss. Used by one thread at a time.
+class DatabaseConnection {
  public:
-  Connection(Address address, SessionSettings settings, std::vector<Prepared> statements);
+  DatabaseConnection(Address address, SessionSettings settings, std::vector<Prepared> statements);
 
-  /// Call before anything else is asked for: sees to it that there is a session outside a transaction.
+  /// Makes sure that there is a session outside a transaction. Call it before any other call.
   Status ensure();
 
-  /// SQL without parameters, several statements too.
+  /// Executes one or more statements without parameters.
   Status execute(const char* sql);
-  /// One without parameters. Its rows come in the binary format.
+  /// Executes one statement without parameters. The rows are in the binary format.
   Result<Rows> query(const char* sql);
-  /// A prepared one. Its rows come in the binary format.
+  /// Executes a prepared statement. The rows are in the binary format.
   Result<Rows> run(const char* statement, const Params& params);
   /// `sql` is COPY … FROM STDIN (FORMAT binary).
   Status copy_in(const char* sql, const std::string& data);
-  /// `sql` is COPY … TO STDOUT (FORMAT binary): `each` is called a row at a time, and ends it by returning an
-  /// error. The server may think about it as long as it likes.
+  /// `sql` is COPY … TO STDOUT (FORMAT binary). Calls `each` for each row; an error of `each` ends the copy.
+  /// No timeout.
   Status copy_out(const char* sql, const std::function<Status(const Row&)>& each);
 
-  /// Why the last call failed.
+  /// The failure of the last call.
   [[nodiscard]] const Failure& failure() const { return failure_; }
   [[nodiscard]] bool connected() const { return handle_ != nullptr; }
-  /// Of the session: the server process that answers it.
+  /// The id of the server process of this session.
   [[nodiscard]] std::int32_t server_process() const { return server_process_; }
-  /// It is not the one that was connected to: a connection pooler is between.
+  /// True if libpq connected to another process: there is a connection pooler.
   [[nodiscard]] bool pooled() const { return handle_ && PQbackendPID(handle_.get()) != server_process_; }
   [[nodiscard]] const std::string& name() const { return address_.name(); }
   void drop() { handle_.reset(); }
-  /// Gives the session away, non-blocking and with its statements prepared, to who does not want to wait.
+  /// Moves the session to the caller: non-blocking, with prepared statements.
   ConnectionHandle release() { return std::move(handle_); }
 
  private:
@@ -71,7 +71,7 @@ class Connection {
   const std::vector<Prepared> statements_;
   ConnectionHandle handle_;
   std::int32_t server_process_ = 0;
-  bool worn_out_ = false;  ///< see needs_new_session
+  bool stale_ = false;  ///< see needs_new_session
   Failure failure_;
 };
 

@@ -1,4 +1,4 @@
-#include "postgres/connection.h"
+#include "postgres/database_connection.h"
 
 #include <poll.h>
 
@@ -8,11 +8,11 @@
 namespace firstcome::postgres {
 namespace {
 
-/// For the list of a SELECT.
+/// An element of the list of a SELECT.
 std::string set(const char* name, const std::string& value) {
-  return ", set_config('" + std::string(name) + "', '" + value + "', false)";
+  return fmt::format(", set_config('{}', '{}', false)", name, value);
 }
-std::string set(const char* name, milliseconds value) { return set(name, std::to_string(value.count())); }
+std::string set(const char* name, milliseconds value) { return set(name, fmt::format("{}", value.count())); }
 
 bool failed(const ResultHandle& result) {
   const ExecStatusType status = PQresultStatus(result.get());
@@ -21,18 +21,20 @@ bool failed(const ResultHandle& result) {
 
 }  // namespace
 
-Connection::Connection(Address address, SessionSettings settings, std::vector<Prepared> statements)
+DatabaseConnection::DatabaseConnection(Address address, SessionSettings settings,
+                                       std::vector<Prepared> statements)
     : address_(std::move(address)), settings_(std::move(settings)), statements_(std::move(statements)) {}
 
-Status Connection::ensure() {
-  if (handle_ && !worn_out_ && PQtransactionStatus(handle_.get()) == PQTRANS_IDLE && !closed_meanwhile()) {
+Status DatabaseConnection::ensure() {
+  if (handle_ && !stale_ && PQtransactionStatus(handle_.get()) == PQTRANS_IDLE && !closed_meanwhile()) {
     return Done{};
   }
   return connect();
 }
 
-/// Between two calls the server says nothing, but for good-bye, which may come before the end itself.
-bool Connection::closed_meanwhile() {
+/// Between two calls the server only sends a message if it ends the connection; the message may come before
+/// the end.
+bool DatabaseConnection::closed_meanwhile() {
   pollfd socket{PQsocket(handle_.get()), POLLIN, 0};
   while (poll(&socket, 1, 0) > 0) {
     if (PQconsumeInput(handle_.get()) == 0 || PQstatus(handle_.get()) != CONNECTION_OK) return true;
@@ -40,23 +42,23 @@ bool Connection::closed_meanwhile() {
   return false;
 }
 
-Status Connection::connect() {
+Status DatabaseConnection::connect() {
   drop();
-  worn_out_ = false;
+  stale_ = false;
   auto opened = open_session(address_, settings_);
   if (auto* failure = std::get_if<Failure>(&opened)) return fail(std::move(*failure));
   handle_ = std::get<ConnectionHandle>(std::move(opened));
   if (PQsetnonblocking(handle_.get(), 1) != 0) return lost();
-  // Notices ("there is already a transaction in progress") are not for stderr.
+  // libpq prints notices ("there is already a transaction in progress") to stderr by default.
   PQsetNoticeReceiver(
       handle_.get(), [](void*, const PGresult*) {}, nullptr);
   Status ready = set_up();
-  if (!ready.ok()) drop();  // half set up
+  if (!ready.ok()) drop();
   return ready;
 }
 
-/// Settings and prepared statements go together: one round trip, however many there are.
-Status Connection::set_up() {
+/// Sends all settings and prepared statements in one round trip.
+Status DatabaseConnection::set_up() {
   if (PQenterPipelineMode(handle_.get()) == 0) return lost();
   RETURN_IF_ERROR(send_set_up());
   RETURN_IF_ERROR(take_set_up());
@@ -64,7 +66,7 @@ Status Connection::set_up() {
   return Done{};
 }
 
-Status Connection::send_set_up() {
+Status DatabaseConnection::send_set_up() {
   std::string sql = "SELECT pg_backend_pid()" + set("timezone", "UTC") +
                     set("statement_timeout", settings_.statement_timeout) +
                     set("lock_timeout", settings_.lock_timeout) +
@@ -81,9 +83,9 @@ Status Connection::send_set_up() {
   return Done{};
 }
 
-/// A result for each that was sent, each followed by nothing; what comes behind a failure is "aborted". Then
-/// the mark that ends them.
-Status Connection::take_set_up() {
+/// Reads one result and a null for each command; after a failure the results are "aborted". Then reads the
+/// sync mark.
+Status DatabaseConnection::take_set_up() {
   std::optional<Failure> failure;
   for (std::size_t left = 1 + statements_.size(); left > 0; --left) {
     if (!await_result(Patience::Timeout)) return lost();
@@ -108,14 +110,14 @@ Status Connection::take_set_up() {
   return Done{};
 }
 
-Status Connection::execute(const char* sql) {
+Status DatabaseConnection::execute(const char* sql) {
   if (!handle_) return lost();
   if (PQsendQuery(handle_.get(), sql) == 0) return lost();
   ASSIGN_OR_RETURN(auto done, answer());
   return Done{};
 }
 
-Result<Rows> Connection::query(const char* sql) {
+Result<Rows> DatabaseConnection::query(const char* sql) {
   if (!handle_) return lost();
   if (PQsendQueryParams(handle_.get(), sql, 0, nullptr, nullptr, nullptr, nullptr, /*resultFormat=*/1) == 0) {
     return lost();
@@ -124,7 +126,7 @@ Result<Rows> Connection::query(const char* sql) {
   return Rows(std::move(done));
 }
 
-Result<Rows> Connection::run(const char* statement, const Params& params) {
+Result<Rows> DatabaseConnection::run(const char* statement, const Params& params) {
   if (!handle_) return lost();
   if (PQsendQueryPrepared(handle_.get(), statement, params.size(), params.values(), params.lengths(),
                           params.formats(), /*resultFormat=*/1) == 0) {
@@ -134,7 +136,7 @@ Result<Rows> Connection::run(const char* statement, const Params& params) {
   return Rows(std::move(done));
 }
 
-Status Connection::copy_in(const char* sql, const std::string& data) {
+Status DatabaseConnection::copy_in(const char* sql, const std::string& data) {
   if (!handle_) return lost();
   if (PQsendQuery(handle_.get(), sql) == 0) return lost();
   ASSIGN_OR_RETURN(auto ready, answer());
@@ -145,20 +147,20 @@ Status Connection::copy_in(const char* sql, const std::string& data) {
   return Done{};
 }
 
-Status Connection::copy_out(const char* sql, const std::function<Status(const Row&)>& each) {
+Status DatabaseConnection::copy_out(const char* sql, const std::function<Status(const Row&)>& each) {
   if (!handle_) return lost();
   if (PQsendQuery(handle_.get(), sql) == 0) return lost();
   ASSIGN_OR_RETURN(auto ready, answer(Patience::Endless));
   CHECK(PQresultStatus(ready.get()) == PGRES_COPY_OUT);
   if (auto read = read_copy(each); !read.ok()) {
-    drop();  // what is left of it is not worth reading
+    drop();  // so that the rest of the rows need not be read
     return read;
   }
   ASSIGN_OR_RETURN(auto done, answer(Patience::Endless));
   return Done{};
 }
 
-Status Connection::read_copy(const std::function<Status(const Row&)>& each) {
+Status DatabaseConnection::read_copy(const std::function<Status(const Row&)>& each) {
   bool head = true;
   for (;;) {
     char* bytes = nullptr;
@@ -175,7 +177,7 @@ Status Connection::read_copy(const std::function<Status(const Row&)>& each) {
       CHECK(data.size() >= kCopyHead && data.starts_with(kCopySignature));
       data.remove_prefix(kCopyHead);
     }
-    // A message of the server is a row (manual, "COPY Operations"); the head comes with the first.
+    // Each message of the server is one row (manual, "COPY Operations"); the first one also has the header.
     const auto row = Row::from_copy(data);
     CHECK(row.has_value());
     if (row->fields() == 0) continue;
@@ -183,12 +185,12 @@ Status Connection::read_copy(const std::function<Status(const Row&)>& each) {
   }
 }
 
-/// The last of the results that wait, or the error among them.
-Result<ResultHandle> Connection::answer(Patience patience) {
+/// The last result, or the first error.
+Result<ResultHandle> DatabaseConnection::answer(Patience patience) {
   ResultHandle last;
   for (;;) {
     const bool here = await_result(patience);
-    if (!here && last && failed(last)) break;  // it said why it hung up
+    if (!here && last && failed(last)) break;  // the server sent the reason before it closed the connection
     if (!here) return lost();
     ResultHandle result(PQgetResult(handle_.get()));
     if (!result) break;
@@ -204,8 +206,8 @@ Result<ResultHandle> Connection::answer(Patience patience) {
   return fail(std::move(failure));
 }
 
-/// Sends what is queued, and waits until PQgetResult would not block. False: the connection is lost.
-bool Connection::await_result(Patience patience) {
+/// Sends queued data and waits until PQgetResult does not block. False if the connection is lost.
+bool DatabaseConnection::await_result(Patience patience) {
   if (settings_.statement_timeout.count() == 0) patience = Patience::Endless;
   const Instant until =
       std::chrono::steady_clock::now() + settings_.statement_timeout + settings_.silence_timeout;
@@ -218,7 +220,7 @@ bool Connection::await_result(Patience patience) {
   }
 }
 
-bool Connection::wait_for_server(short events, Instant until, Patience patience) {
+bool DatabaseConnection::wait_for_server(short events, Instant until, Patience patience) {
   if (patience == Patience::Endless) until = Instant::max();
   const int socket = PQsocket(handle_.get());
   if (wait_for_socket(socket, events, until, settings_.interrupt.get()) != Waited::Ready) return false;
@@ -226,19 +228,19 @@ bool Connection::wait_for_server(short events, Instant until, Patience patience)
   return poll(&readable, 1, 0) <= 0 || PQconsumeInput(handle_.get()) != 0;
 }
 
-/// Whatever it was, this connection is not used any more.
-Error Connection::lost() {
+/// The error of a lost connection. Drops the connection.
+Error DatabaseConnection::lost() {
   if (!handle_) return fail({"", "there is no connection", true});
   if (settings_.interrupt && settings_.interrupt->raised()) return fail({"", kStopping, true});
   if (PQstatus(handle_.get()) == CONNECTION_OK) return fail({"", "it does not answer", true});
   return fail(failure_of(handle_.get()));
 }
 
-Error Connection::fail(Failure failure) {
+Error DatabaseConnection::fail(Failure failure) {
   const char* standby = handle_ ? PQparameterStatus(handle_.get(), "in_hot_standby") : nullptr;
   failure.read_only_by_default = standby != nullptr && std::string_view(standby) == "off";
   if (failure.lost) drop();
-  worn_out_ = worn_out_ || needs_new_session(failure);
+  stale_ = stale_ || needs_new_session(failure);
   failure_ = std::move(failure);
   return error_of(failure_, name());
 }

@@ -4,13 +4,13 @@
 #include <string>
 #include <string_view>
 
-#include "postgres/connection.h"
+#include "postgres/database_connection.h"
 #include "store/store.h"
 
-/// Rows of the tables of sql/postgres/store. A read_… returns nothing for a row that no issuer wrote.
+/// Rows of the tables of sql/postgres/store. The read_… functions return none for an invalid row.
 namespace firstcome::store::pg {
 
-/// The columns each wants, in order.
+/// The columns for the read_… functions, in order.
 #define FIRSTCOME_PG_POSITION \
   "partition, era, next_offset, clock, rules, origin_marks, checksum, state_hash, halted_reason"
 #define FIRSTCOME_PG_POLICY                                                                           \
@@ -27,9 +27,10 @@ std::optional<CouponRow> read_coupon(const postgres::Row& row);
 std::optional<StoredChange> read_change(const postgres::Row& row);
 std::optional<BatchRow> read_batch(const postgres::Row& row);
 
-Error damaged_row(const postgres::Connection& connection, std::string_view table, const std::string& which);
-/// Names the row by its first columns.
-Error damaged_row(const postgres::Connection& connection, std::string_view table, const postgres::Row& row,
-                  int key_columns);
+Error damaged_row(const postgres::DatabaseConnection& connection, std::string_view table,
+                  const std::string& which);
+/// Identifies the row by its first columns.
+Error damaged_row(const postgres::DatabaseConnection& connection, std::string_view table,
+                  const postgres::Row& row, int key_columns);
 
 }  // namespace firstcome::store::pg

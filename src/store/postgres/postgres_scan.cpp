@@ -1,53 +1,46 @@
-#include "store/postgres/scan.h"
+#include "store/postgres/postgres_scan.h"
+
+#include <fmt/ranges.h>
 
 #include "postgres/transaction.h"
-#include "store/postgres/rows.h"
+#include "store/postgres/postgres_rows.h"
 
 namespace firstcome::store::pg {
 namespace {
 
-using postgres::Connection;
+using postgres::DatabaseConnection;
 using postgres::Row;
 
-/// One table: its rows in order, and how to name one that cannot be read.
+/// A table: a COPY of its rows in the order of the key, and the number of key columns.
 struct Table {
   const char* name;
   const char* copy;
   int key_columns;
 };
 
-constexpr Table kPositions{"journal_position",
-                           "COPY (SELECT " FIRSTCOME_PG_POSITION
-                           " FROM journal_position ORDER BY partition) TO STDOUT (FORMAT binary)",
-                           1};
-constexpr Table kPolicies{
-    "coupon_policy",
-    "COPY (SELECT " FIRSTCOME_PG_POLICY " FROM coupon_policy ORDER BY id) TO STDOUT (FORMAT binary)", 1};
-constexpr Table kChanges{"policy_change",
-                         "COPY (SELECT " FIRSTCOME_PG_CHANGE
-                         " FROM policy_change ORDER BY policy_id, revision) TO STDOUT (FORMAT binary)",
-                         2};
-constexpr Table kBatches{
-    "journal_batch",
-    "COPY (SELECT " FIRSTCOME_PG_BATCH
-    " FROM journal_batch ORDER BY era, partition, first_offset) TO STDOUT (FORMAT binary)",
-    3};
-constexpr Table kCoupons{"coupon",
-                         "COPY (SELECT " FIRSTCOME_PG_COUPON
-                         " FROM coupon ORDER BY policy_id, sequence) TO STDOUT (FORMAT binary)",
-                         2};
-/// Of these policies, in whatever order is quickest to read: a walk along the primary key for a few of them,
-/// the whole table for many.
+#define FIRSTCOME_PG_COPY(columns, table, key) \
+  "COPY (SELECT " columns " FROM " table " ORDER BY " key ") TO STDOUT (FORMAT binary)"
+// clang-format off
+constexpr Table kPositions{"journal_position", FIRSTCOME_PG_COPY(FIRSTCOME_PG_POSITION, "journal_position", "partition"), 1};
+constexpr Table kPolicies{"coupon_policy", FIRSTCOME_PG_COPY(FIRSTCOME_PG_POLICY, "coupon_policy", "id"), 1};
+constexpr Table kChanges{"policy_change", FIRSTCOME_PG_COPY(FIRSTCOME_PG_CHANGE, "policy_change", "policy_id, revision"), 2};
+constexpr Table kBatches{"journal_batch", FIRSTCOME_PG_COPY(FIRSTCOME_PG_BATCH, "journal_batch", "era, partition, first_offset"), 3};
+constexpr Table kCoupons{"coupon", FIRSTCOME_PG_COPY(FIRSTCOME_PG_COUPON, "coupon", "policy_id, sequence"), 2};
+// clang-format on
+
+/// A COPY of the coupons of these policies without an order, so the server can use the primary key for a few
+/// policies and read the whole table for many.
 std::string copy_coupons_of(const std::vector<PolicyId>& policies) {
-  std::string ids;
-  for (const PolicyId policy : policies) ids += (ids.empty() ? "" : ",") + std::to_string(policy.value);
-  return "COPY (SELECT " FIRSTCOME_PG_COUPON " FROM unnest('{" + ids +
-         "}'::bigint[]) AS wanted(id) JOIN coupon ON policy_id = id) TO STDOUT (FORMAT binary)";
+  return fmt::format(
+      "COPY (SELECT " FIRSTCOME_PG_COUPON
+      " FROM unnest('{{{}}}'::bigint[]) AS wanted(id) JOIN coupon ON policy_id = id) TO STDOUT (FORMAT "
+      "binary)",
+      fmt::join(policies, ","));
 }
 
-/// Hands every row that `read` can read to `take`.
+/// Calls `take` with every row; fails at a row that `read` cannot read.
 template <class Read, class Take>
-Status copy_table(Connection& connection, const Table& table, Read read, Take take) {
+Status copy_table(DatabaseConnection& connection, const Table& table, Read read, Take take) {
   return connection.copy_out(table.copy, [&](const Row& row) -> Status {
     auto value = read(row);
     if (!value) return damaged_row(connection, table.name, row, table.key_columns);
@@ -57,18 +50,18 @@ Status copy_table(Connection& connection, const Table& table, Read read, Take ta
 }
 
 template <class Sink>
-Status copy_positions(Connection& connection, Sink& sink) {
+Status copy_positions(DatabaseConnection& connection, Sink& sink) {
   return copy_table(connection, kPositions, read_position, [&](const Position& row) { sink.position(row); });
 }
 
 template <class Sink>
-Status copy_policies(Connection& connection, Sink& sink) {
+Status copy_policies(DatabaseConnection& connection, Sink& sink) {
   return copy_table(connection, kPolicies, read_policy, [&](const Policy& row) { sink.policy(row); });
 }
 
 }  // namespace
 
-Status load_snapshot(Connection& connection, SnapshotSink& sink) {
+Status load_snapshot(DatabaseConnection& connection, SnapshotSink& sink) {
   postgres::Transaction snapshot(connection);
   RETURN_IF_ERROR(snapshot.begin_long_snapshot());
   RETURN_IF_ERROR(copy_positions(connection, sink));
@@ -85,7 +78,7 @@ Status load_snapshot(Connection& connection, SnapshotSink& sink) {
                     [&](const CouponRow& row) { sink.coupon(row.coupon); });
 }
 
-Status scan_rows(Connection& connection, RowSink& sink) {
+Status scan_rows(DatabaseConnection& connection, RowSink& sink) {
   postgres::Transaction snapshot(connection);
   RETURN_IF_ERROR(snapshot.begin_long_snapshot());
   RETURN_IF_ERROR(copy_positions(connection, sink));

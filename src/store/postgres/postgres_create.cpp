@@ -1,16 +1,16 @@
-#include "store/postgres/create.h"
+#include "store/postgres/postgres_create.h"
 
-#include "postgres/migrations.h"
+#include "postgres/postgres_migrations.h"
 #include "postgres/transaction.h"
 #include "store/setting_rows.h"
 
 namespace firstcome::store::pg {
 namespace {
 
-using postgres::Connection;
+using postgres::DatabaseConnection;
 using postgres::Params;
 
-Status insert_settings(Connection& connection, const NewData& data) {
+Status insert_settings(DatabaseConnection& connection, const NewData& data) {
   for (const auto& [key, value] : new_setting_rows(data)) {
     Params params;
     params.text(key).text(value);
@@ -19,8 +19,8 @@ Status insert_settings(Connection& connection, const NewData& data) {
   return Done{};
 }
 
-/// Of partitions from `first` on; those that are there stay as they are.
-Status insert_positions(Connection& connection, Partition first,
+/// Inserts the positions of partitions from `first` on. Does not change existing ones.
+Status insert_positions(DatabaseConnection& connection, Partition first,
                         const std::vector<std::uint64_t>& empty_state_hashes) {
   const Position empty;
   for (std::size_t i = 0; i < empty_state_hashes.size(); ++i) {
@@ -37,14 +37,14 @@ Status insert_positions(Connection& connection, Partition first,
 std::vector<postgres::Prepared> create_statements() {
   return {
       {"insert_setting", "INSERT INTO setting(key, value) VALUES ($1, $2)"},
-      {"insert_position",
-       "INSERT INTO journal_position(partition, era, next_offset, clock, rules, origin_marks, state_hash) "
-       "VALUES ($1, (SELECT value::integer FROM setting WHERE key = 'era'), 0, $2, $3, '', $4) "
-       "ON CONFLICT DO NOTHING"},
+      {"insert_position", R"(
+         INSERT INTO journal_position(partition, era, next_offset, clock, rules, origin_marks, state_hash)
+         VALUES ($1, (SELECT value::integer FROM setting WHERE key = 'era'), 0, $2, $3, '', $4)
+         ON CONFLICT DO NOTHING)"},
   };
 }
 
-Result<bool> create_if_missing(Connection& connection, const NewData& data) {
+Result<bool> create_if_missing(DatabaseConnection& connection, const NewData& data) {
   postgres::Transaction transaction(connection);
   RETURN_IF_ERROR(transaction.begin());
   RETURN_IF_ERROR(postgres::lock_schema(connection));
@@ -56,7 +56,7 @@ Result<bool> create_if_missing(Connection& connection, const NewData& data) {
   return true;
 }
 
-Status add_partitions(Connection& connection, Partition first,
+Status add_partitions(DatabaseConnection& connection, Partition first,
                       const std::vector<std::uint64_t>& empty_state_hashes) {
   if (empty_state_hashes.empty()) return Done{};
   postgres::Transaction transaction(connection);

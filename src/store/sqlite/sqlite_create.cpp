@@ -1,7 +1,7 @@
-#include "store/sqlite/create.h"
+#include "store/sqlite/sqlite_create.h"
 
 #include "store/setting_rows.h"
-#include "store/sqlite/rows.h"
+#include "store/sqlite/sqlite_rows.h"
 
 namespace firstcome::store {
 namespace {
@@ -17,11 +17,9 @@ Status insert_settings(sqlite::Database& database, const NewData& data) {
 }
 
 Status insert_positions(sqlite::Database& database, const NewData& data) {
-  ASSIGN_OR_RETURN(
-      auto insert,
-      database.prepare(
-          "INSERT INTO journal_position(partition, era, next_offset, clock, rules, origin_marks, state_hash) "
-          "VALUES (?1, ?2, 0, ?3, ?4, '', ?5)"));
+  ASSIGN_OR_RETURN(auto insert, database.prepare(R"(
+    INSERT INTO journal_position(partition, era, next_offset, clock, rules, origin_marks, state_hash)
+    VALUES (?1, ?2, 0, ?3, ?4, '', ?5))"));
   const PartitionState empty;
   for (std::size_t partition = 0; partition < data.empty_state_hashes.size(); ++partition) {
     insert.bind(1, static_cast<std::int64_t>(partition));

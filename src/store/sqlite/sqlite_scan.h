@@ -5,8 +5,8 @@
 
 namespace firstcome::store {
 
-/// See Reader::scan. Rows are judged more strictly than where a node reads its own: numbers that do not fit
-/// their field are an error, because they were written by somebody else.
+/// See Reader::scan. Stricter than the reader of a node: a number outside the range of its field is an error,
+/// because another program wrote it.
 Status scan_rows(sqlite::Database& database, RowSink& sink);
 
 }  // namespace firstcome::store

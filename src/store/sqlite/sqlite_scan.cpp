@@ -1,15 +1,17 @@
-#include "store/sqlite/scan.h"
+#include "store/sqlite/sqlite_scan.h"
+
+#include <fmt/core.h>
 
 #include <limits>
 
-#include "store/sqlite/rows.h"
+#include "store/sqlite/sqlite_rows.h"
 
 namespace firstcome::store {
 namespace {
 
 using sqlite::Statement;
 
-/// Reads the columns of one row from left to right, and notices what no issuer writes.
+/// Reads the columns of one row from left to right, and detects invalid values.
 class Columns {
  public:
   explicit Columns(const Statement& row) : row_(row) {}
@@ -46,8 +48,6 @@ class Columns {
   int column_ = 0;
   bool good_ = true;
 };
-
-std::string number_at(const Statement& row, int column) { return std::to_string(row.integer(column)); }
 
 bool take_position(const Statement& row, RowSink& sink) {
   Columns columns(row);
@@ -129,7 +129,7 @@ bool take_coupon(const Statement& row, RowSink& sink) {
   return columns.good();
 }
 
-/// One table: its rows in order, and how to name one that cannot be read.
+/// A table: a SELECT of its rows in the order of the key, and the number of key columns.
 struct Table {
   const char* name;
   const char* select;
@@ -140,23 +140,18 @@ struct Table {
 constexpr Table kTables[] = {
     {"journal_position", "SELECT " FIRSTCOME_POSITION_COLUMNS " FROM journal_position ORDER BY partition", 1,
      take_position},
-    {"coupon_policy",
-     "SELECT id, name, max_count, issued_count, active_count, per_user_limit, issue_starts_at, "
-     "issue_ends_at, "
-     "valid_from, valid_until, state, revision, coupons_hash FROM coupon_policy ORDER BY id",
-     1, take_policy},
+    {"coupon_policy", "SELECT " FIRSTCOME_POLICY_COLUMNS " FROM coupon_policy ORDER BY id", 1, take_policy},
     {"policy_change",
-     "SELECT policy_id, revision, at, command, who, era, journal_partition, journal_offset FROM "
-     "policy_change "
-     "ORDER BY policy_id, revision",
+     R"(SELECT policy_id, revision, at, command, who, era, journal_partition, journal_offset
+        FROM policy_change ORDER BY policy_id, revision)",
      2, take_change},
     {"journal_batch",
-     "SELECT era, partition, first_offset, codes, clock, rules, origin_marks, state_hash FROM journal_batch "
-     "ORDER BY era, partition, first_offset",
+     R"(SELECT era, partition, first_offset, codes, clock, rules, origin_marks, state_hash
+        FROM journal_batch ORDER BY era, partition, first_offset)",
      3, take_batch},
     {"coupon",
-     "SELECT policy_id, sequence, user_id, user_ordinal, issued_at, era, journal_partition, journal_offset "
-     "FROM coupon ORDER BY policy_id, sequence",
+     R"(SELECT policy_id, sequence, user_id, user_ordinal, issued_at, era, journal_partition, journal_offset
+        FROM coupon ORDER BY policy_id, sequence)",
      2, take_coupon},
 };
 
@@ -167,9 +162,10 @@ Status scan_table(sqlite::Database& database, const Table& table, RowSink& sink)
     if (step == Statement::Step::Failed) return database.error();
     if (step == Statement::Step::Done) return Done{};
     if (table.take(rows, sink)) continue;
-    std::string key = number_at(rows, 0);
-    for (int column = 1; column < table.key_columns; ++column) key += ", " + number_at(rows, column);
-    return damaged_row(database, table.name, "key (" + key + ")");
+    std::string key = fmt::format("{}", rows.integer(0));
+    for (int column = 1; column < table.key_columns; ++column)
+      key += fmt::format(", {}", rows.integer(column));
+    return damaged_row(database, table.name, fmt::format("key ({})", key));
   }
 }
 

@@ -9,11 +9,11 @@ namespace firstcome::sqlite {
 
 using sql::Migration;
 
-/// Brings a file's tables up to the last of `migrations` (given in order), all in one transaction, and
-/// notes each in schema_history. Refuses a file written by a newer version and one whose history differs.
+/// Applies the missing ones of `migrations` (in order) in one transaction, and adds each to schema_history.
+/// Fails if a newer version wrote the file, or if its history differs.
 Status migrate(Database& database, std::span<const Migration> migrations);
 
-/// For who only reads: refuses a file that `migrate` would refuse or change.
+/// For readers: fails if migrate() would fail or change the file.
 Status check_migrated(Database& database, std::span<const Migration> migrations);
 
 }  // namespace firstcome::sqlite

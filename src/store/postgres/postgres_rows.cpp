@@ -1,6 +1,6 @@
-#include "store/postgres/rows.h"
+#include "store/postgres/postgres_rows.h"
 
-#include <limits>
+#include <fmt/core.h>
 
 #include "store/origin_marks.h"
 
@@ -110,17 +110,20 @@ std::optional<BatchRow> read_batch(const Row& row) {
   return if_good(columns, std::move(batch));
 }
 
-Error damaged_row(const postgres::Connection& connection, std::string_view table, const std::string& which) {
-  return Error::permanent(connection.name() + ": the row of " + std::string(table) + " for " + which +
-                          " cannot be read: it was changed by hand or by a newer version; restore "
-                          "the database from a backup");
+Error damaged_row(const postgres::DatabaseConnection& connection, std::string_view table,
+                  const std::string& which) {
+  return Error::permanent(
+      "{}: the row of {} for {} is invalid: it was changed manually or by a newer version. Restore the "
+      "database from a "
+      "backup.",
+      connection.name(), table, which);
 }
 
-Error damaged_row(const postgres::Connection& connection, std::string_view table, const Row& row,
+Error damaged_row(const postgres::DatabaseConnection& connection, std::string_view table, const Row& row,
                   int key_columns) {
   std::string key = row.number_text(0);
   for (int column = 1; column < key_columns; ++column) key += ", " + row.number_text(column);
-  return damaged_row(connection, table, "key (" + key + ")");
+  return damaged_row(connection, table, fmt::format("key ({})", key));
 }
 
 }  // namespace firstcome::store::pg
