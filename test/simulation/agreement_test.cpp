@@ -5,13 +5,13 @@
 #include "domain/home.h"
 #include "simulation.h"
 
-/// A node that decides differently than the others, by damage or a bug: what it does must be seen.
+/// A node decides differently than the others, because of damage or a bug. The system must detect it.
 namespace firstcome::simulation {
 namespace {
 
 constexpr std::uint64_t kSeeds = 200;
 
-/// Some node reads a request wrong. A restart would forget what was answered, so no node dies.
+/// One node reads a request wrong. No node crashes, because a restart would forget the answers.
 SimulationResult run_with_a_deviant(std::uint64_t seed) {
   return simulate(seed, false, [seed](Plan& plan) {
     plan.nodes = std::max(plan.nodes, 2);
@@ -20,28 +20,28 @@ SimulationResult run_with_a_deviant(std::uint64_t seed) {
   });
 }
 
-/// Coupons that somebody was promised and that belong to somebody else in the store, or to no one.
+/// Coupons that one user got as the answer and that belong to another user in the store, or to none.
 std::map<Partition, int> overruled(const SimulationResult& outcome) {
-  std::map<std::pair<PolicyId, std::int64_t>, UserId> holders;
+  std::map<std::pair<PolicyId, std::int64_t>, UserId> owners;
   for (const auto& row : outcome.left.evidence.store->coupons) {
-    holders[{row.coupon.policy, row.coupon.sequence}] = row.coupon.user;
+    owners[{row.coupon.policy, row.coupon.sequence}] = row.coupon.user;
   }
   std::map<Partition, int> found;
   for (const check::HistoryRow& row : outcome.left.evidence.history) {
     if (!row.is_told(Code::Success)) continue;
-    const auto holder = holders.find({row.policy, row.sequence});
-    if (holder == holders.end() || holder->second != row.user) {
+    const auto owner = owners.find({row.policy, row.sequence});
+    if (owner == owners.end() || owner->second != row.user) {
       ++found[home(row.policy, outcome.left.home_partitions)];
     }
   }
   return found;
 }
 
-/// Says what differs: the hashes, a record, or a row that the store refused.
-bool says_what_differs(const std::string& reason) {
-  for (const char* words : {"state hash 0x", "was refused", "is another one", "not the one that was saved",
-                            "decides differently than it answered"}) {
-    if (reason.find(words) != std::string::npos) return true;
+/// True if the reason contains the difference: the hashes, a record, or a row that the store rejected.
+bool names_the_difference(const std::string& reason) {
+  for (const char* text : {"state hash 0x", "was refused", "is not the one that was decided", "is not the one that was saved",
+                           "decides differently than it answered"}) {
+    if (reason.find(text) != std::string::npos) return true;
   }
   return false;
 }
@@ -59,10 +59,10 @@ TEST(ANodeThatDecidesDifferently, NeverOverrulesASuccessSilently) {
     }
     for (const auto& [partition, reason] : outcome.out_of_service) {
       ++out_of_service;
-      EXPECT_TRUE(says_what_differs(reason)) << "seed " << seed << ": " << reason;
+      EXPECT_TRUE(names_the_difference(reason)) << "seed " << seed << ": " << reason;
     }
   }
-  // Else nothing was shown.
+  // Otherwise the test has shown nothing.
   EXPECT_GT(overruled_loudly, 0);
   EXPECT_GT(out_of_service, static_cast<int>(kSeeds) / 4);
 }

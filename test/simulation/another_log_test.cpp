@@ -2,8 +2,8 @@
 
 #include "simulation.h"
 
-/// An operator deletes the topic and makes it again while nodes run, are stalled, or are cut off, and other
-/// programs fill the new one past where the nodes were.
+/// An operator deletes the topic and creates it again while nodes run, are stalled, or are disconnected.
+/// Other programs append to the new topic until it is longer than the old one.
 namespace firstcome::simulation {
 namespace {
 
@@ -11,12 +11,12 @@ constexpr std::uint64_t kRunsOnAnotherLog = 200;
 
 SimulationResult run_with_another_topic(std::uint64_t seed) {
   return simulate(seed, false, [](Plan& plan) {
-    plan.topic_made_again = true;
-    plan.store_crashes = 0;  // it could lose everything that was ever saved
+    plan.topic_recreated = true;
+    plan.store_crashes = 0;  // a crash could lose all saved rows
   });
 }
 
-TEST(ATopicMadeAgain, IsDecidedByNoNodeAndTakesItsPartitionsOutOfService) {
+TEST(ARecreatedTopic, IsDecidedByNoNodeAndTakesItsPartitionsOutOfService) {
   int out_of_service = 0;
   for (std::uint64_t seed = 1; seed <= kRunsOnAnotherLog; ++seed) {
     const SimulationResult outcome = run_with_another_topic(seed);
@@ -24,15 +24,15 @@ TEST(ATopicMadeAgain, IsDecidedByNoNodeAndTakesItsPartitionsOutOfService) {
       EXPECT_EQ(complaint.find("a record of another log was decided"), std::string::npos) << "seed " << seed;
     }
     for (const check::PositionFact& position : outcome.left.evidence.store->positions) {
-      // Where nothing was ever saved, nodes that start may take any log for theirs.
-      if (position.next_offset == 0 || !outcome.saved_before_made_again) continue;
+      // If nothing was saved before, a node that starts accepts any log.
+      if (position.next_offset == 0 || !outcome.saved_before_recreated) continue;
       EXPECT_TRUE(outcome.out_of_service.contains(position.partition))
           << "seed " << seed << ", partition " << position.partition;
     }
     out_of_service += static_cast<int>(outcome.out_of_service.size());
   }
   EXPECT_GT(out_of_service, static_cast<int>(kRunsOnAnotherLog))
-      << "nearly every partition, three of them on average";
+      << "nearly every partition is out of service, three on average";
 }
 
 }  // namespace

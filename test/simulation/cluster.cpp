@@ -101,11 +101,11 @@ void Cluster::move_ownership(Partition partition, int to) {
   note("ownership", {partition, owner, to});
   saw("ownership moved");
   const int from = std::exchange(owner, to);
-  // Each hears of it in its own time, so for a while there are two owners, or none.
+  // Each node learns it after a different delay, so for a while there are two owners, or none.
   for (const int number : {from, to}) {
-    if (number == kNobody) continue;
+    if (number == kNoOwner) continue;
     node(number).later(milliseconds{between(0, 1'500)},
-                       [this, number, partition] { node(number).hear_ownership(partition); });
+                       [this, number, partition] { node(number).update_ownership(partition); });
   }
 }
 

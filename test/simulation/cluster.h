@@ -23,10 +23,10 @@ class Node;
 /// Virtual time on the clock of the history.
 inline check::Moment moment_of(Timestamp time) { return time.time_since_epoch(); }
 
-/// How often something interesting happened in a run, by name.
+/// Number of interesting events of a run, by name.
 using Coverage = std::map<std::string, std::int64_t, std::less<>>;
 
-/// What all parts of a run share: one source of chance, one time, one journal, one store, one history.
+/// Shared by all parts of a run: one random number generator, one time, one journal, one store, one history.
 class Cluster {
  public:
   explicit Cluster(std::uint64_t seed, const AdjustPlan& adjust = {});
@@ -38,7 +38,7 @@ class Cluster {
     return least + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(most - least + 1)));
   }
   bool chance(int in_a_thousand) { return static_cast<int>(below(1000)) < in_a_thousand; }
-  /// Mostly short; now and then ten times as long.
+  /// Usually short; sometimes ten times as long.
   milliseconds delay(milliseconds most);
   template <class T>
   const T& one_of(const std::vector<T>& all) {
@@ -48,30 +48,31 @@ class Cluster {
   // --- time and record
   void note(std::string_view what, std::initializer_list<std::int64_t> numbers = {});
   void saw(std::string_view what, std::int64_t times = 1);
-  /// A promise between parts was seen broken while running.
+  /// Records a violated assumption between parts.
   void complain(const std::string& text) { complaints_.push_back(text); }
   [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
-  /// Carries out everything up to `until`.
+  /// Executes all events up to `until`.
   void run_until(Timestamp until);
 
-  /// Commits may have moved positions; and since when one has stood past an offset at all.
+  /// Call after commits: records the positions.
   void note_commits();
+  /// Time of the first commit with a position after `offset`.
   [[nodiscard]] std::optional<Timestamp> first_saved_past(Partition partition, Offset offset) const;
 
-  // --- who owns what, as the group would have it
+  // --- ownership, as the group assigns it
   [[nodiscard]] int owner(Partition partition) const {
     return owners_.at(static_cast<std::size_t>(partition));
   }
   void move_ownership(Partition partition, int node);
-  static constexpr int kNobody = -1;
+  static constexpr int kNoOwner = -1;
 
   Node& node(int number) { return *nodes_.at(static_cast<std::size_t>(number)); }
   SimulatedUsers& users() { return *users_; }
-  /// The number of a node that saves.
+  /// The number of a random node that saves.
   int some_issuer() { return static_cast<int>(below(static_cast<std::uint64_t>(plan.issuers))); }
   [[nodiscard]] int nodes() const { return static_cast<int>(nodes_.size()); }
   [[nodiscard]] bool resting() const { return resting_; }
-  /// No more faults: everything is to come to rest.
+  /// Ends all faults, so that the system can come to rest.
   void stop_faults();
 
  private:
@@ -86,12 +87,12 @@ class Cluster {
   store::Settings settings;
   store::SimulatedStore store;
   std::vector<check::HistoryRow> history;
-  Timestamp store_crashed_at{};          ///< the last time
-  bool saved_before_made_again = false;  ///< something was, when the topic was made again
+  Timestamp store_crashed_at{};         ///< time of the last crash
+  bool saved_before_recreated = false;  ///< the store had rows when the topic was created again
 
  private:
   std::vector<int> owners_;
-  std::map<Partition, std::vector<std::pair<Timestamp, Offset>>> commits_;  ///< lost ones too
+  std::map<Partition, std::vector<std::pair<Timestamp, Offset>>> commits_;  ///< includes lost ones
   std::unique_ptr<SimulatedUsers> users_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<std::string> complaints_;

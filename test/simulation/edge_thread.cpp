@@ -14,7 +14,7 @@ EdgeThread::EdgeThread(Node& node, int) : node_(node) {
   admission_ = std::make_unique<admission::Admission>(
       node.snapshots(), *appender_, sender, store::record_mac(node.cluster().settings),
       node.cluster().plan.admission,
-      [this](admission::Caller caller, const admission::Reply& reply) { told(caller, reply); });
+      [this](admission::Caller caller, const admission::Reply& reply) { deliver(caller, reply); });
   node.routes().add(sender, *this);
 }
 
@@ -23,19 +23,19 @@ void EdgeThread::start() { tick(); }
 void EdgeThread::connections_break() {
   for (const admission::Caller caller : waiting_) {
     node_.cluster().saw("connection broken");
-    node_.cluster().users().hear_nothing(caller);
+    node_.cluster().users().on_connection_lost(caller);
   }
 }
 
 void EdgeThread::issue(admission::Caller caller, PolicyId policy, UserId user, admission::Wait wait) {
   waiting_.insert(caller);
-  if (const auto reply = admission_->issue(caller, policy, user, wait, node_.now())) told(caller, *reply);
+  if (const auto reply = admission_->issue(caller, policy, user, wait, node_.now())) deliver(caller, *reply);
 }
 
 void EdgeThread::command(admission::Caller caller, PolicyCommand command, admission::Wait wait) {
   waiting_.insert(caller);
   if (const auto reply = admission_->command(caller, std::move(command), wait, node_.now()))
-    told(caller, *reply);
+    deliver(caller, *reply);
 }
 
 void EdgeThread::answered(std::span<const replica::Answer> answers) {
@@ -76,9 +76,9 @@ void EdgeThread::tick() {
   node_.later(milliseconds{node_.cluster().between(5, 120)}, [this] { tick(); });
 }
 
-void EdgeThread::told(admission::Caller caller, const admission::Reply& reply) {
+void EdgeThread::deliver(admission::Caller caller, const admission::Reply& reply) {
   if (waiting_.erase(caller) != 1) node_.cluster().complain("a caller was answered twice");
-  node_.cluster().users().hear(caller, reply);
+  node_.cluster().users().on_reply(caller, reply);
 }
 
 }  // namespace firstcome::simulation

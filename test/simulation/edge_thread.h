@@ -13,14 +13,14 @@ namespace firstcome::simulation {
 
 class Node;
 
-/// One edge thread of a node: the real admission, and the two boxes through which other threads reach it.
-/// A caller is the index of a row of the history.
+/// One edge thread of a node: the production admission, and the two queues through which other threads reach
+/// it. A caller is the index of a row of the history.
 class EdgeThread : public replica::AnswerSink, public journal::AcknowledgementSink {
  public:
   EdgeThread(Node& node, int index);
 
   void start();
-  /// The process dies: whoever waits will never know.
+  /// The process crashes: waiting callers get no answer.
   void connections_break();
 
   void issue(admission::Caller caller, PolicyId policy, UserId user, admission::Wait wait);
@@ -30,14 +30,14 @@ class EdgeThread : public replica::AnswerSink, public journal::AcknowledgementSi
   void place_decided(Partition partition, Offset offset, std::uint64_t token) override;
   void acknowledged(std::span<const journal::Acknowledgement> acknowledgements) override;
 
-  /// Work lies in the boxes: get to it in a while. Called by whoever put it there, in a fixed order.
+  /// Schedules the handling of queued work. The producers of the work call it in a fixed order.
   void wake();
   [[nodiscard]] bool at_rest() const { return admission_->pending() == 0; }
 
  private:
   void work();
   void tick();
-  void told(admission::Caller caller, const admission::Reply& reply);
+  void deliver(admission::Caller caller, const admission::Reply& reply);
 
   Node& node_;
   std::unique_ptr<journal::Appender> appender_;

@@ -2,17 +2,17 @@
 
 namespace firstcome::simulation {
 
-/// What must be met at least once in a thousand seeds: a simulator that no longer reaches it checks nothing.
+/// Events that must occur in a thousand seeds; without them the simulator tests nothing.
 inline constexpr const char* kExpectedCoverage[] = {
     "appended again", "acknowledgement doubled", "acknowledgement lost", "acknowledgement without offset",
     "clock backwards", "commits lost", "connection broken", "dropped with its sender", "foreign record",
     "forged", "gapless appender failed", "gapless ghost", "hole", "hole at the end", "import ended",
-    "import given up", "log checked", "log compared", "newest record copied", "node crashed",
-    "node that only answers", "nobody owns at rest", "not persisted", "ownership moved",
+    "import abandoned", "log checked", "log compared", "newest record copied", "node crashed",
+    "no owner at rest", "node that only answers", "not persisted", "ownership moved",
     "possibly persisted, in", "possibly persisted, out", "queue full", "reading stopped", "relay failed",
     "relayed", "reload", "save failed", "save missed", "save reply lost, committed",
-    "save reply lost, landed late", "save reply lost, rolled back", "stamped by the sender", "store crashed",
-    "store down", "takeover", "thread stalled", "ticket answered", "ticket from the store",
+    "save reply lost, committed late", "save reply lost, rolled back", "stamped by the sender",
+    "store crashed", "store down", "takeover", "thread stalled", "ticket answered", "ticket from the store",
     "ticket not held here", "turned up later",
     // every code
     "code ACCEPTED", "code ALREADY_ISSUED", "code CLOSED", "code DUPLICATE", "code ENDED", "code EXISTS",
@@ -21,7 +21,7 @@ inline constexpr const char* kExpectedCoverage[] = {
     // every early refusal
     "early ALREADY_ISSUED", "early CLOSED", "early ENDED", "early NOT_STARTED", "early PAUSED",
     "early SOLD_OUT", "early UNKNOWN_POLICY",
-    // every way not to be decided
-    "told outcome 1", "told outcome 2", "told outcome 3", "told outcome 4"};
+    // every reply without a decision
+    "reply kind 1", "reply kind 2", "reply kind 3", "reply kind 4"};
 
 }  // namespace firstcome::simulation

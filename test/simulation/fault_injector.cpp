@@ -12,7 +12,7 @@ void crash_some_node(Cluster& cluster) {
   cluster.timeline.after(milliseconds{cluster.between(1, 4'000)}, [&node] {
     if (!node.alive()) node.start();
   });
-  // The group notices, and gives its partitions to somebody else.
+  // The group detects it and assigns the partitions to another node.
   for (Partition p = 0; p < cluster.plan.partitions; ++p) {
     if (cluster.owner(p) != node.number() || cluster.chance(200)) continue;
     cluster.timeline.after(milliseconds{cluster.between(0, 3'000)},
@@ -54,21 +54,23 @@ void store_outage(Cluster& cluster) {
   });
 }
 
-void land_now_and_then(Cluster& cluster) {
+void commit_in_flight_repeatedly(Cluster& cluster) {
   if (cluster.resting()) return;
   cluster.store.commit_in_flight();
   cluster.note_commits();
-  cluster.timeline.after(milliseconds{cluster.between(1, 1'000)}, [&cluster] { land_now_and_then(cluster); });
+  cluster.timeline.after(milliseconds{cluster.between(1, 1'000)},
+                         [&cluster] { commit_in_flight_repeatedly(cluster); });
 }
 
-/// Meanwhile some threads may be frozen, and others fill the new topic past where the nodes were.
-void make_topic_again(Cluster& cluster) {
-  cluster.note("topic made again");
-  cluster.saw("topic made again");
+/// Meanwhile some threads may be frozen, and other programs append to the new topic until it is longer than
+/// the old one.
+void recreate_topic(Cluster& cluster) {
+  cluster.note("topic recreated");
+  cluster.saw("topic recreated");
   std::vector<Offset> ends;
   for (Partition p = 0; p < cluster.plan.partitions; ++p) ends.push_back(cluster.journal.end(p));
   for (const auto& [partition, position] : cluster.store.tables().positions) {
-    if (position.next_offset > 0) cluster.saved_before_made_again = true;
+    if (position.next_offset > 0) cluster.saved_before_recreated = true;
   }
   cluster.journal.recreate();
   for (Partition p = 0; p < cluster.plan.partitions; ++p) {
@@ -88,15 +90,15 @@ void leader_loses_quorum(Cluster& cluster) {
   node.partition(partition).follow_zombie(cluster.timeline.now() + lasts);
 }
 
-void copy_now_and_then(Cluster& cluster) {
+void copy_repeatedly(Cluster& cluster) {
   if (cluster.resting()) return;
   copy_newest_record(cluster);
-  cluster.timeline.after(milliseconds{cluster.between(1, 40)}, [&cluster] { copy_now_and_then(cluster); });
+  cluster.timeline.after(milliseconds{cluster.between(1, 40)}, [&cluster] { copy_repeatedly(cluster); });
 }
 
 }  // namespace
 
-void plan_misfortune(Cluster& cluster) {
+void plan_faults(Cluster& cluster) {
   const auto length = cluster.plan.length.count();
   const auto sometime = [&](int times, auto what) {
     for (int i = 0; i < times; ++i) {
@@ -113,11 +115,11 @@ void plan_misfortune(Cluster& cluster) {
     w.move_ownership(static_cast<Partition>(w.below(static_cast<std::uint64_t>(w.plan.partitions))),
                      w.some_issuer());
   });
-  if (cluster.plan.topic_made_again) {
-    cluster.timeline.after(milliseconds{length / 2}, [&cluster] { make_topic_again(cluster); });
+  if (cluster.plan.topic_recreated) {
+    cluster.timeline.after(milliseconds{length / 2}, [&cluster] { recreate_topic(cluster); });
   }
-  land_now_and_then(cluster);
-  if (cluster.plan.foreign_records > 0) copy_now_and_then(cluster);
+  commit_in_flight_repeatedly(cluster);
+  if (cluster.plan.foreign_records > 0) copy_repeatedly(cluster);
 }
 
 }  // namespace firstcome::simulation

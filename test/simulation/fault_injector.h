@@ -4,14 +4,14 @@
 
 namespace firstcome::simulation {
 
-/// Puts onto the timeline what goes wrong by itself: nodes that die, a store that is away or loses its last
-/// commits, ownership that moves, and a producer that keys as it likes.
-void plan_misfortune(Cluster& cluster);
+/// Adds faults to the timeline: crashes of nodes, outages of the store and lost commits, changes of
+/// ownership, and records of a producer that ignores firstcome's keys.
+void plan_faults(Cluster& cluster);
 
-/// One record of that other producer.
+/// Appends one record of that other producer.
 void append_foreign_record(Cluster& cluster);
 void append_foreign_record_to(Cluster& cluster, Partition partition);
-/// A record that came just now once more, at home or not, while its sender still waits.
+/// Appends a copy of a record that was just appended, in any partition, while its sender still waits.
 void copy_newest_record(Cluster& cluster);
 
 }  // namespace firstcome::simulation

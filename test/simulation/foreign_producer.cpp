@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <array>
 
 #include "fault_injector.h"
@@ -9,15 +11,15 @@ namespace {
 using journal::SimulatedRecord;
 
 std::string request_value(Cluster& cluster, PolicyId policy) {
-  std::string value = "{\"userId\": " + std::to_string(cluster.between(1, cluster.plan.users)) +
-                      ", \"policyId\": " + std::to_string(policy.value);
+  std::string value =
+      fmt::format(R"({{"userId": {}, "policyId": {})", cluster.between(1, cluster.plan.users), policy);
   if (cluster.chance(500)) value += ", \"requestedAt\": [2026,11,23,14,0,0,123000000]";
-  if (cluster.chance(800)) value += ", \"sequenceNumber\": " + std::to_string(cluster.between(0, 999));
+  if (cluster.chance(800)) value += fmt::format(R"(, "sequenceNumber": {})", cluster.between(0, 999));
   if (cluster.chance(300)) value += ", \"channel\": {\"app\": [1, 2.5, null, \"\\u00e9\"]}";
   return value + "}";
 }
 
-/// What another reader of the JSON might be tempted to read.
+/// Invalid requests that another JSON parser might accept.
 const std::array kGarbage{
     "",
     "{",
@@ -62,15 +64,14 @@ SimulatedRecord command(Cluster& cluster, PolicyId policy) {
       "\"command\":\"pause\"", "\"command\":\"resume\"", "\"command\":\"change\",\"maxCount\":33",
       "\"command\":\"create\",\"name\":\"far away\",\"maxCount\":5"};
   const std::string revision =
-      cluster.chance(100) ? "" : ",\"revision\":" + std::to_string(cluster.between(0, 6));
+      cluster.chance(100) ? "" : fmt::format(R"(,"revision":{})", cluster.between(0, 6));
   SimulatedRecord record;
   record.headers.emplace_back("kind", "policy");
-  record.value =
-      "{" + cluster.one_of(kCommands) + ",\"policyId\":" + std::to_string(policy.value) + revision + "}";
+  record.value = fmt::format(R"({{{},"policyId":{}{}}})", cluster.one_of(kCommands), policy, revision);
   return record;
 }
 
-/// As a node writes it, or as somebody who takes a MAC of another partition, another era or another key.
+/// Adds the MAC of a node, or of another partition, another era or another key, or none.
 void add_mac(Cluster& cluster, Partition partition, SimulatedRecord& record) {
   store::Settings settings = cluster.settings;
   const auto roll = cluster.below(10);
@@ -101,14 +102,14 @@ Partition some_partition(Cluster& cluster) {
   return static_cast<Partition>(cluster.below(static_cast<std::uint64_t>(cluster.plan.partitions)));
 }
 
-/// Somebody's record once more, bytes and all.
+/// An identical copy of a random record.
 SimulatedRecord copy_of_another(Cluster& cluster) {
   const auto& records = cluster.journal.records(some_partition(cluster));
   return records.empty() ? SimulatedRecord{} : copy_of(records[cluster.below(records.size())]);
 }
 
-/// A request that carries the number which one of our senders is about to use, for a user who never
-/// presses: nobody may be told its outcome.
+/// A request with the sequence number that a sender of a node uses next, for a user who sends no request: no
+/// caller may get its result.
 SimulatedRecord number_of_another(Cluster& cluster, PolicyId policy) {
   static const std::string kField = "\"sequenceNumber\":";
   SimulatedRecord record;
@@ -119,9 +120,8 @@ SimulatedRecord number_of_another(Cluster& cluster, PolicyId policy) {
   const auto field = last.find(kField);
   if (field == std::string::npos) return record;
   const std::int64_t number = std::stoll(last.substr(field + kField.size())) + cluster.between(1, 3);
-  record.value = "{\"userId\":" + std::to_string(cluster.plan.users + cluster.between(1, 9)) +
-                 ",\"policyId\":" + std::to_string(policy.value) + "," + kField + std::to_string(number) +
-                 "}";
+  record.value = fmt::format(R"({{"userId":{},"policyId":{},{}{}}})",
+                             cluster.plan.users + cluster.between(1, 9), policy, kField, number);
   return record;
 }
 
@@ -153,7 +153,7 @@ void append_foreign_record_to(Cluster& cluster, Partition partition) {
   } else if (roll < 92) {
     record.value = request_value(cluster, policy);
     record.headers.emplace_back(
-        "origin", cluster.chance(300) ? "0:9000000000000000000" : "77:" + std::to_string(cluster.below(20)));
+        "origin", cluster.chance(300) ? "0:9000000000000000000" : fmt::format("77:{}", cluster.below(20)));
     if (record.headers.back().second != "0:9000000000000000000") add_mac(cluster, partition, record);
   } else {
     cluster.journal.add_hole(partition);

@@ -3,7 +3,7 @@
 
 #include "simulated_users.h"
 
-/// Coupons of another system that come in by chunks, through every faults: as the import verb does it.
+/// Imports of coupons of another system in chunks, as the command `import` does it, with all faults.
 namespace firstcome::simulation {
 namespace {
 
@@ -35,11 +35,12 @@ void SimulatedUsers::begin_import(PolicyId policy) {
 PolicyCommand SimulatedUsers::next_chunk(PolicyId policy, const Import& import) {
   PolicyCommand command{.kind = PolicyCommand::Kind::Import, .policy = policy, .who = "importer"};
   const auto all = static_cast<std::int64_t>(import.coupons.size());
-  const std::int64_t stands = std::min(all, import.stands);  // a node that decides differently may show more
-  const std::int64_t until = std::min(all, stands + import.chunk_most);
-  command.chunk.first = stands + 1;
-  command.chunk.coupons.assign(import.coupons.begin() + stands, import.coupons.begin() + until);
-  if (until < all || (until > stands && cluster_.chance(300))) return command;
+  const std::int64_t from =
+      std::min(all, import.imported);  // a node that decides differently may return more
+  const std::int64_t until = std::min(all, from + import.chunk_most);
+  command.chunk.first = from + 1;
+  command.chunk.coupons.assign(import.coupons.begin() + from, import.coupons.begin() + until);
+  if (until < all || (until > from && cluster_.chance(300))) return command;
   ImportTotal& total = command.chunk.total.emplace();
   total.count = all;
   std::int64_t sequence = 0;
@@ -49,9 +50,9 @@ PolicyCommand SimulatedUsers::next_chunk(PolicyId policy, const Import& import) 
   return command;
 }
 
-/// The policy was shown, by the answer to a create or a chunk: the import goes on from where it stands. Where
-/// it gets no further it is given up, and its policy closed.
-void SimulatedUsers::go_on_importing(const Policy& policy) {
+/// Continues the import from the state of the policy in the reply to a create or a chunk. Without progress
+/// the import is abandoned and its policy closed.
+void SimulatedUsers::continue_import(const Policy& policy) {
   const auto found = imports_.find(policy.id);
   if (found == imports_.end()) return;
   Import& import = found->second;
@@ -60,8 +61,8 @@ void SimulatedUsers::go_on_importing(const Policy& policy) {
     imports_.erase(found);
     return;
   }
-  if (std::exchange(import.stands, policy.issued_count) == policy.issued_count && ++import.stuck > 3) {
-    cluster_.saw("import given up");
+  if (std::exchange(import.imported, policy.issued_count) == policy.issued_count && ++import.stuck > 3) {
+    cluster_.saw("import abandoned");
     imports_.erase(found);
     return send({.kind = PolicyCommand::Kind::Close, .policy = policy.id, .who = "importer"}, kTries);
   }

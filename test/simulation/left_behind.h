@@ -10,7 +10,7 @@ namespace firstcome::simulation {
 
 class Cluster;
 
-/// What a run left behind, as plain values that a test may tamper with.
+/// The data of a finished run, as plain values that a test can change.
 struct LeftBehind {
   struct Partition {
     std::vector<journal::SimulatedRecord> records;  ///< by offset
@@ -20,15 +20,15 @@ struct LeftBehind {
   check::WriterKey writer;
   std::vector<Partition> journal;
   std::vector<journal::SimulatedRecord> dead_letters;
-  check::Evidence evidence;  ///< history and store; what the journal says is added by judging
+  check::Evidence evidence;  ///< history and store; judge() adds the journal
 };
 
 LeftBehind gather(const Cluster& cluster);
 
-/// The journal as the naive model decides it.
+/// Decides the journal with the naive model.
 check::NaiveModel decide_naively(const LeftBehind& left);
 check::Report judge(const LeftBehind& left, std::size_t words_most);
-/// As somebody judges who has less.
+/// Judges with less evidence.
 check::Report judge_without_journal(const LeftBehind& left, bool with_store, std::size_t words_most);
 
 }  // namespace firstcome::simulation

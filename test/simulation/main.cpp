@@ -15,7 +15,7 @@ struct Options {
   std::uint64_t seeds = 1'000;
   bool trace = false;
   bool hash = false;
-  bool coverage = true;  ///< every interesting event must have happened
+  bool coverage = true;  ///< every event of kExpectedCoverage must occur
 };
 
 [[noreturn]] void usage() {
@@ -69,7 +69,7 @@ void print_findings(std::uint64_t seed, const SimulationResult& outcome) {
   }
 }
 
-/// Prints what was met; returns how much of what must be met was not.
+/// Prints the events that occurred. Returns the number of expected events that did not occur.
 int report_coverage(const std::map<std::string, std::pair<std::int64_t, std::int64_t>>& met, bool must) {
   std::printf("%-38s %10s %12s\n", "met", "runs", "times");
   for (const auto& [name, counts] : met) {

@@ -1,5 +1,7 @@
 #include "node.h"
 
+#include <fmt/core.h>
+
 #include "replica/snapshot_loader.h"
 
 namespace firstcome::simulation {
@@ -24,7 +26,7 @@ void Node::start() {
   later(cluster_.delay(cluster_.plan.store_most), [this] { load(); });
 }
 
-/// As the real node, which loads all its partitions from one snapshot before it follows any.
+/// As the production node, which loads all its partitions from one snapshot before it follows any.
 void Node::load() {
   std::vector<replica::Replica*> all;
   for (auto& partition : running_->partitions) all.push_back(&partition->replica());
@@ -52,19 +54,18 @@ void Node::later(milliseconds delay, std::function<void()> what) {
   });
 }
 
-void Node::hear_ownership(Partition partition) {
+void Node::update_ownership(Partition partition) {
   if (alive()) this->partition(partition).set_owner(cluster_.owner(partition) == number_);
 }
 
 std::string Node::unrest() {
-  if (!alive()) return "node " + std::to_string(number_) + " is dead";
+  if (!alive()) return fmt::format("node {} is not running", number_);
   for (std::size_t p = 0; p < running_->partitions.size(); ++p) {
     const std::string why = running_->partitions[p]->unrest();
-    if (!why.empty())
-      return "node " + std::to_string(number_) + ", partition " + std::to_string(p) + ": " + why;
+    if (!why.empty()) return fmt::format("node {}, partition {}: {}", number_, p, why);
   }
   for (const auto& edge : running_->edges) {
-    if (!edge->at_rest()) return "node " + std::to_string(number_) + " has not answered everybody";
+    if (!edge->at_rest()) return fmt::format("node {} has callers without an answer", number_);
   }
   return {};
 }

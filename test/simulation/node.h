@@ -12,8 +12,8 @@
 
 namespace firstcome::simulation {
 
-/// One process: its snapshots, its edge threads, its partitions' threads. A crash takes all of it; a start
-/// begins with nothing.
+/// One process: its snapshots, edge threads and partition threads. A crash destroys all of them; a start
+/// makes new ones.
 class Node {
  public:
   Node(Cluster& cluster, int number);
@@ -24,13 +24,13 @@ class Node {
   [[nodiscard]] bool alive() const { return running_ != nullptr; }
   [[nodiscard]] int number() const { return number_; }
   [[nodiscard]] Cluster& cluster() { return cluster_; }
-  /// This machine's clocks: the wall clock is off by a little, the steady one begins anywhere.
+  /// The clocks of this machine: the wall clock is slightly wrong, the steady clock has a random start.
   [[nodiscard]] Now now() const;
 
-  /// Runs `what` after the delay, unless the process has died by then.
+  /// Runs `what` after the delay, unless the process has crashed by then.
   void later(milliseconds delay, std::function<void()> what);
-  /// The ownership has moved; ask the group who has the partition now.
-  void hear_ownership(Partition partition);
+  /// Reads the owner of the partition after a change.
+  void update_ownership(Partition partition);
 
   replica::PolicySnapshots& snapshots() { return running_->snapshots; }
   EdgeThread& edge(std::size_t index) { return *running_->edges.at(index); }
@@ -39,7 +39,7 @@ class Node {
     return *running_->partitions.at(static_cast<std::size_t>(partition));
   }
   replica::AnswerRoutes& routes() { return running_->routes; }
-  /// What is left to decide, save or answer here, in words; empty at rest.
+  /// Describes what this node has still to decide, save or answer; empty at rest.
   [[nodiscard]] std::string unrest();
 
  private:
@@ -57,7 +57,7 @@ class Node {
   const int number_;
   milliseconds wall_off_{0};
   Instant steady_begin_;
-  std::shared_ptr<Running> running_;  // weak references to it are what later() checks
+  std::shared_ptr<Running> running_;  // later() has weak references to it
 };
 
 }  // namespace firstcome::simulation

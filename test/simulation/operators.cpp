@@ -2,7 +2,7 @@
 
 namespace firstcome::simulation {
 
-/// Near the present, so that windows open and close in the middle of bursts.
+/// A time near the present, so that windows open and close during bursts.
 Timestamp SimulatedUsers::draw_time() {
   return cluster_.timeline.now() + milliseconds{cluster_.between(-3'000, 6'000)};
 }
@@ -10,7 +10,7 @@ Timestamp SimulatedUsers::draw_time() {
 void SimulatedUsers::draw_change(PolicyCommand& command) {
   switch (cluster_.below(6)) {
     case 0: command.max_count = cluster_.between(1, 80); break;
-    case 1: command.max_count = cluster_.between(0, 5); break;  // often below what is issued
+    case 1: command.max_count = cluster_.between(0, 5); break;  // often below the number of issued coupons
     case 2: command.issue_starts_at = {true, draw_time()}; break;
     case 3: command.issue_ends_at = {true, draw_time()}; break;
     case 4:
@@ -50,11 +50,11 @@ PolicyCommand SimulatedUsers::draw_command(PolicyId policy) {
   } else if (roll < 95) {
     command.kind = Kind::Close;
   } else if (roll < 97) {
-    command.kind = Kind::Import;  // where nobody imports, mostly
+    command.kind = Kind::Import;  // usually without an import of this policy
     command.chunk.first = cluster_.between(1, 9);
     command.chunk.coupons = {{UserId{cluster_.between(1, 5)}, draw_time()}, {UserId{6}, draw_time()}};
   } else {
-    command.kind = Kind::Change;  // names nothing to change
+    command.kind = Kind::Change;  // without fields
   }
   return command;
 }

@@ -49,7 +49,7 @@ Result<Offset> PartitionJournal::seen_end() {
   return cluster_.timeline.now() < zombie_until_ ? zombie_end_ : bounds.end;
 }
 
-/// As if a bit of a request had flipped in this node's memory: another user.
+/// Simulates a bit flip of a request in the memory of this node: changes the user.
 void PartitionJournal::read_one_wrong(journal::Fetch& fetch) {
   static constexpr std::string_view kUser = R"("userId":)";
   for (journal::RawRecord& record : fetch.records) {

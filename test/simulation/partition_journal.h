@@ -5,18 +5,18 @@
 
 namespace firstcome::simulation {
 
-/// The journal as one partition's thread of one node reads it: with a leader that has lost its quorum, and
-/// with a bit that flips in the node's memory.
+/// The journal of one partition as one node reads it. Can simulate a leader that has lost its quorum, and a
+/// bit flip in the memory of the node.
 class PartitionJournal : public journal::Journal {
  public:
   PartitionJournal(Cluster& cluster, int node, Partition partition)
       : cluster_(cluster), node_(node), partition_(partition) {}
 
-  /// Until then its leader has no quorum: it brings nothing new and gives the end of now.
+  /// Until then its leader has no quorum: it returns no new records, and the current end.
   void follow_zombie(Timestamp until);
-  /// As the thread that asks for ends sees it.
+  /// The end, as the leader of this node returns it.
   Result<Offset> seen_end();
-  /// Which journal the last records came from, of those that were made one after the other.
+  /// The generation of the topic of the last records.
   [[nodiscard]] int read_generation() const { return read_generation_; }
 
   std::string identity() override { return cluster_.journal.identity(); }

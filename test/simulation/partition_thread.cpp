@@ -1,5 +1,7 @@
 #include "partition_thread.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -17,7 +19,7 @@ issuer::Issuer::Settings settings_for(Node& node) {
   return settings;
 }
 
-/// How long a sleep until then takes; at least a millisecond.
+/// The time until then, at least a millisecond.
 milliseconds until(Instant then, Now now) {
   const auto wait = std::chrono::duration_cast<milliseconds>(then - now.steady);
   return std::clamp(wait, milliseconds{1}, milliseconds{1'000});
@@ -59,7 +61,8 @@ void PartitionThread::start() {
 
 // --- following ------------------------------------------------------------------------------------------
 
-/// The real thread goes on at once after each step that was no pause; here others come in between.
+/// The production thread continues immediately after a step without a pause; here other threads run in
+/// between.
 void PartitionThread::step_replica() {
   Cluster& cluster = node_.cluster();
   Instant next{};
@@ -117,15 +120,14 @@ void PartitionThread::stall(Timestamp until, bool ends_too) {
 }
 
 std::string PartitionThread::unrest() const {
-  if (node_.snapshots().partition(partition_).out_of_service())
-    return {};  // which is complained of elsewhere
+  if (node_.snapshots().partition(partition_).out_of_service()) return {};  // progress() reports it
   const auto& records = node_.cluster().journal.records(partition_);
   const Offset end = records.empty() ? 0 : records.back().offset + 1;
   const Offset saved = node_.cluster().store.tables().positions.at(partition_).next_offset;
   if (!following_ || driver_.reloading()) return "not loaded";
   if (!replica_.caught_up()) return "not caught up";
-  if (log_.end() != end) return "decided " + std::to_string(log_.end()) + " of " + std::to_string(end);
-  if (saved != end) return "saved " + std::to_string(saved) + " of " + std::to_string(end);
+  if (log_.end() != end) return fmt::format("decided {} of {}", log_.end(), end);
+  if (saved != end) return fmt::format("saved {} of {}", saved, end);
   return {};
 }
 
@@ -151,7 +153,7 @@ void PartitionThread::step_issuer() {
   });
 }
 
-/// What was sent is carried out even if its sender dies; only the report needs somebody alive.
+/// A sent transaction is executed also if its node crashes; only the report needs a running node.
 void PartitionThread::call() {
   Cluster& cluster = node_.cluster();
   calling_ = true;
@@ -192,7 +194,7 @@ void PartitionThread::ended(const char* what, const Error* error) {
 }
 
 void PartitionThread::halting(const std::string& reason) {
-  node_.cluster().complain("halt of partition " + std::to_string(partition_) + ": " + reason);
+  node_.cluster().complain(fmt::format("halt of partition {}: {}", partition_, reason));
 }
 
 void PartitionThread::reloading(const std::string&) {
@@ -202,17 +204,17 @@ void PartitionThread::reloading(const std::string&) {
   generation_ = node_.cluster().journal.generation();
 }
 
-/// What was not seen saved is kept for ever, and what was, for a while in which the store may lose it again:
-/// so only a store that loses older commits sends a node back to loading.
+/// A node keeps decisions that it has not seen as saved, and saved ones for the time in which the store may
+/// lose them. So it must load again only if the store has lost older commits.
 void PartitionThread::check_reload_is_needed() {
   Cluster& cluster = node_.cluster();
   CHECK(issuer_->position());
-  const Offset stood_at = issuer_->position()->next_offset;
-  if (stood_at < loaded_from_) return;  // this node has never held what is missing
-  const auto saved_at = cluster.first_saved_past(partition_, stood_at);
-  const milliseconds slow_read = 10 * cluster.plan.store_most;  // it may tell of a commit that is lost by now
+  const Offset position = issuer_->position()->next_offset;
+  if (position < loaded_from_) return;  // this node never had the missing decisions
+  const auto saved_at = cluster.first_saved_past(partition_, position);
+  const milliseconds slow_read = 10 * cluster.plan.store_most;  // it may return a commit that is lost by now
   if (!saved_at || cluster.store_crashed_at - *saved_at + slow_read < cluster.plan.issuer.keep) {
-    cluster.complain("a node forgot what was not saved, or only just");
+    cluster.complain("a node dropped decisions that were not saved, or saved only a moment ago");
   }
 }
 

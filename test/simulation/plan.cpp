@@ -13,7 +13,7 @@ class Draw {
     return least + static_cast<int>(random_() % static_cast<std::uint64_t>(most - least + 1));
   }
   milliseconds ms(int least, int most) { return milliseconds{between(least, most)}; }
-  /// In half of the runs none at all, so that each fault is also met without the others.
+  /// Zero in half of the runs, so that each fault also occurs without the others.
   int rate(int most) { return between(0, 1) == 0 ? 0 : between(1, most); }
 
  private:

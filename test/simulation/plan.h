@@ -12,13 +12,13 @@
 
 namespace firstcome::simulation {
 
-/// What one seed makes of the cluster: its size, its settings and how hard it is hit.
+/// The random parameters of a run: size of the cluster, settings, and faults.
 struct Plan {
   std::int32_t partitions = 3;
   int nodes = 2;
-  int issuers = 2;  ///< the first so many nodes save; the others only answer
+  int issuers = 2;  ///< number of nodes that save; the others only answer
   int edges_per_node = 1;
-  milliseconds length{10'000};  ///< then the faults stop and everything comes to rest
+  milliseconds length{10'000};  ///< then the faults end and the system comes to rest
   std::vector<PolicyId> policies;
   int users = 50;
   int bursts = 6;
@@ -30,15 +30,14 @@ struct Plan {
   int store_crashes = 1;
   int store_outages = 1;
   int ownership_moves = 2;
-  int stalls = 2;                ///< of a partition's thread on one node, for seconds
-  milliseconds thread_most{20};  ///< how long a thread may take to get to its work
-  milliseconds store_most{30};   ///< how long a call to the database may take, each way
-  /// The node that reads one request wrong in each partition and so decides differently; -1: none does.
+  int stalls = 2;                ///< stalls of a partition thread on one node, for seconds
+  milliseconds thread_most{20};  ///< maximum delay of a thread
+  milliseconds store_most{30};   ///< maximum delay of a call of the database, in each direction
+  /// The node that reads one request wrong in each partition and so decides differently; -1: none.
   int deviant = -1;
-  /// In the middle of the run an operator deletes the topic and makes it again.
-  bool topic_made_again = false;
-  /// So often a node reads from a leader without a quorum for a while: it brings nothing new, and still says
-  /// where the partition ends.
+  /// In the middle of the run an operator deletes the topic and creates it again.
+  bool topic_recreated = false;
+  /// How often a node reads from a leader without a quorum, which returns no new records, but still an end.
   int zombie_leaders = 0;
 
   admission::Admission::Settings admission;
@@ -50,7 +49,7 @@ struct Plan {
 };
 
 Plan draw_plan(std::mt19937_64& random);
-/// What a test changes of the plan that a seed draws.
+/// Changes the plan of a seed, for a test.
 using AdjustPlan = std::function<void(Plan&)>;
 
 }  // namespace firstcome::simulation

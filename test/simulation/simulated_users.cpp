@@ -1,5 +1,7 @@
 #include "simulated_users.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "node.h"
@@ -39,9 +41,9 @@ void fill(check::HistoryRow& row, const admission::Reply& reply) {
 }  // namespace
 
 void SimulatedUsers::later(milliseconds delay, std::function<void()> what) {
-  ++meant_;
+  ++planned_;
   cluster_.timeline.after(delay, [this, what = std::move(what)] {
-    --meant_;
+    --planned_;
     what();
   });
 }
@@ -134,42 +136,42 @@ void SimulatedUsers::send(const PolicyCommand& command, int tries_left) {
   node->edge(cluster_.below(node->edges())).command(caller, command, draw_wait());
 }
 
-void SimulatedUsers::hear(admission::Caller caller, const admission::Reply& reply) {
+void SimulatedUsers::on_reply(admission::Caller caller, const admission::Reply& reply) {
   --waiting_;
   check::HistoryRow& row = cluster_.history.at(caller);
-  if (reply.policy != row.policy || reply.user != row.user) cluster_.complain("a reply to somebody else");
+  if (reply.policy != row.policy || reply.user != row.user) cluster_.complain("a reply to another caller");
   fill(row, reply);
   row.answered = moment_of(cluster_.timeline.now());
   if (row.revision != 0) revisions_[row.policy] = row.revision;
-  cluster_.note("told", {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(reply.kind),
-                         static_cast<std::int64_t>(row.code), row.sequence, row.has_place() ? row.offset : -1,
-                         row.is_early() ? row.offset : -1});
+  cluster_.note("reply", {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(reply.kind),
+                          static_cast<std::int64_t>(row.code), row.sequence,
+                          row.has_place() ? row.offset : -1, row.is_early() ? row.offset : -1});
   if (row.told == check::Told::Decided) {
-    cluster_.saw(std::string(row.is_early() ? "early " : "told ") + std::string(name_of(row.code)));
+    cluster_.saw(std::string(row.is_early() ? "early " : "final ") + std::string(name_of(row.code)));
   } else {
-    cluster_.saw("told outcome " + std::to_string(static_cast<int>(reply.kind)));
+    cluster_.saw(fmt::format("reply kind {}", static_cast<int>(reply.kind)));
   }
-  think(caller);
+  react(caller);
   const bool imports =
       row.command == PolicyCommand::Kind::Import || row.command == PolicyCommand::Kind::Create;
   if (row.asked == check::Asked::Command && imports && reply.policy_after) {
-    go_on_importing(*reply.policy_after);
+    continue_import(*reply.policy_after);
   }
 }
 
-void SimulatedUsers::hear_nothing(admission::Caller caller) {
+void SimulatedUsers::on_connection_lost(admission::Caller caller) {
   --waiting_;
   check::HistoryRow& row = cluster_.history.at(caller);
   row.told = check::Told::Unknown;
   row.answered = moment_of(cluster_.timeline.now());
-  think(caller);
+  react(caller);
 }
 
-/// What somebody who was told this does next.
-void SimulatedUsers::think(admission::Caller caller) {
+/// The next action of a user after this reply.
+void SimulatedUsers::react(admission::Caller caller) {
   const check::HistoryRow& row = cluster_.history.at(caller);
   const Sent& sent = sent_.at(caller);
-  // As the HTTP calls do for a command whose revision was the edge's choice.
+  // As the HTTP calls do for a command whose revision the edge has added.
   const bool overtaken = row.is_told(Code::Stale) && sent.command && !sent.command->revision;
   const bool try_again = row.told == check::Told::NotTaken || row.told == check::Told::Unknown || overtaken;
   if (row.has_place() && row.user.valid() && (row.told == check::Told::Pending || cluster_.chance(150))) {

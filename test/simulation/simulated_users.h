@@ -10,47 +10,47 @@
 
 namespace firstcome::simulation {
 
-/// The users, who press in bursts, press twice and try again, and the operators, who change policies in the
-/// middle of it. What each is told goes into the history.
+/// The users, who send requests in bursts, twice, and again after a failure, and the operators, who change
+/// policies at the same time. All replies go into the history.
 class SimulatedUsers {
  public:
   explicit SimulatedUsers(Cluster& cluster) : cluster_(cluster) {}
 
-  /// Puts everything they mean to do onto the timeline.
+  /// Adds all their requests to the timeline.
   void plan();
-  void hear(admission::Caller caller, const admission::Reply& reply);
-  /// The connection broke.
-  void hear_nothing(admission::Caller caller);
-  /// Nobody waits for an answer and nobody means to ask again.
+  void on_reply(admission::Caller caller, const admission::Reply& reply);
+  /// The connection was closed without a reply.
+  void on_connection_lost(admission::Caller caller);
+  /// True if no user waits for a reply or plans another request.
   [[nodiscard]] bool quiet() const { return waiting_ == 0 && meant_ == 0; }
 
  private:
-  /// What belongs to a row of the history and is nobody else's business.
+  /// Data for each row of the history.
   struct Sent {
     int tries_left = 0;
     std::optional<PolicyCommand> command;
   };
 
-  /// An import under way, as far as who carries it out knows.
+  /// A running import.
   struct Import {
     std::vector<ImportedCoupon> coupons;
-    std::int64_t stands = 0;  ///< coupons taken, as last shown
+    std::int64_t imported = 0;  ///< number of imported coupons in the last reply
     std::int64_t chunk_most = 1;
-    bool wrong = false;  ///< its hash will not agree
+    bool wrong = false;  ///< its hash is wrong
     bool paused = false;
-    int stuck = 0;  ///< answers that showed no progress
+    int stuck = 0;  ///< replies without progress
   };
 
   void plan_burst();
   void begin_import(PolicyId policy);
   PolicyCommand next_chunk(PolicyId policy, const Import& import);
-  void go_on_importing(const Policy& policy);
+  void continue_import(const Policy& policy);
   void press(PolicyId policy, UserId user, int tries_left);
   void send(const PolicyCommand& command, int tries_left);
   PolicyCommand draw_command(PolicyId policy);
   void draw_change(PolicyCommand& command);
   Timestamp draw_time();
-  void think(admission::Caller caller);
+  void react(admission::Caller caller);
   void ask_ticket(admission::Caller caller);
   admission::Caller new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent);
   Node* some_node();
@@ -58,11 +58,11 @@ class SimulatedUsers {
   void later(milliseconds delay, std::function<void()> what);
 
   Cluster& cluster_;
-  std::vector<Sent> sent_;                      ///< beside the rows of the history
-  std::map<PolicyId, std::int64_t> revisions_;  ///< as last shown
+  std::vector<Sent> sent_;                      ///< one for each row of the history
+  std::map<PolicyId, std::int64_t> revisions_;  ///< revisions in the last replies
   std::map<PolicyId, Import> imports_;
   int waiting_ = 0;
-  int meant_ = 0;
+  int planned_ = 0;
 };
 
 }  // namespace firstcome::simulation

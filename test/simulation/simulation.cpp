@@ -10,15 +10,15 @@ namespace firstcome::simulation {
 namespace {
 
 std::string unrest(Cluster& cluster) {
-  if (!cluster.users().quiet()) return "somebody waits";
-  if (cluster.journal.next_event()) return "appends are under way";
+  if (!cluster.users().quiet()) return "a user waits";
+  if (cluster.journal.next_event()) return "appends are in flight";
   for (int i = 0; i < cluster.nodes(); ++i) {
     if (const std::string why = cluster.node(i).unrest(); !why.empty()) return why;
   }
   return {};
 }
 
-/// Faults stop; everybody who waits gets an answer and everything decided gets saved, within a while.
+/// Ends the faults. Then every user must get a reply and every decision must be saved within a minute.
 void come_to_rest(Cluster& cluster) {
   cluster.note("faults stop");
   cluster.stop_faults();
@@ -27,10 +27,10 @@ void come_to_rest(Cluster& cluster) {
   }
   for (Partition p = 0; p < cluster.plan.partitions; ++p) {
     if (cluster.chance(200)) {
-      cluster.saw("nobody owns at rest");  // then somebody takes over what nobody saves
-      cluster.move_ownership(p, Cluster::kNobody);
+      cluster.saw("no owner at rest");  // then another node takes over the saving
+      cluster.move_ownership(p, Cluster::kNoOwner);
     }
-    for (int i = 0; i < cluster.nodes(); ++i) cluster.node(i).hear_ownership(p);
+    for (int i = 0; i < cluster.nodes(); ++i) cluster.node(i).update_ownership(p);
   }
   const Timestamp deadline = cluster.timeline.now() + milliseconds{60'000};
   for (std::string why = unrest(cluster); !why.empty(); why = unrest(cluster)) {
@@ -79,7 +79,7 @@ void add_counts(Cluster& cluster) {
       {"save failed", store.failed},
       {"save reply lost, committed", store.lost_committed},
       {"save reply lost, rolled back", store.lost_rolled_back},
-      {"save reply lost, landed late", store.committed_late},
+      {"save reply lost, committed late", store.committed_late},
   };
   for (const auto& [name, count] : counts) cluster.saw(name, count);
   for (const auto& [key, batch] : cluster.store.tables().batches) {
@@ -102,7 +102,7 @@ SimulationResult simulate(std::uint64_t seed, bool print_trace, const AdjustPlan
   cluster.trace.print(print_trace);
   for (int i = 0; i < cluster.nodes(); ++i) cluster.node(i).start();
   cluster.users().plan();
-  plan_misfortune(cluster);
+  plan_faults(cluster);
   cluster.run_until(cluster.timeline.now() + cluster.plan.length);
   come_to_rest(cluster);
 
@@ -112,14 +112,16 @@ SimulationResult simulate(std::uint64_t seed, bool print_trace, const AdjustPlan
   outcome.complaints = cluster.complaints();
   outcome.report = judge(outcome.left, kWordsMost);
   for (const bool with_store : {false, true}) {
-    // Who has no journal cannot know that a request was appended again, and won after it was refused.
+    // Without the journal, a checker does not know that a request was appended again and won after it was
+    // refused.
     if (has_late_winners(outcome.report)) break;
     const check::Report report = judge_without_journal(outcome.left, with_store, kWordsMost);
     if (report.clean() || !outcome.report.clean()) continue;
-    outcome.complaints.push_back("what is right with the journal is not without it:\n" + as_table(report));
+    outcome.complaints.push_back("the check passes with the journal and fails without it:\n" +
+                                 as_table(report));
   }
   add_counts(cluster);
-  outcome.saved_before_made_again = cluster.saved_before_made_again;
+  outcome.saved_before_recreated = cluster.saved_before_recreated;
   outcome.out_of_service = find_out_of_service(cluster);
   outcome.trace_hash = cluster.trace.hash();
   outcome.coverage = cluster.coverage;

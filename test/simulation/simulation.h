@@ -11,21 +11,21 @@
 
 namespace firstcome::simulation {
 
-/// How one seed's run ended.
+/// The result of the run of one seed.
 struct SimulationResult {
   std::uint64_t trace_hash = 0;
-  std::vector<std::string> complaints;  ///< of broken promises between parts, seen while running
+  std::vector<std::string> complaints;  ///< violated assumptions between parts, found during the run
   check::Report report;
   Coverage coverage;
   LeftBehind left;
-  /// Of each partition that is halted in the store or out of service on a node: why.
+  /// The reason for each partition that is halted in the store or out of service on a node.
   std::map<Partition, std::string> out_of_service;
-  bool saved_before_made_again = false;  ///< see Cluster
+  bool saved_before_recreated = false;  ///< see Cluster
 
   [[nodiscard]] bool kept_every_promise() const { return complaints.empty() && report.clean(); }
 };
 
-/// One run of the whole system: nothing but the seed, and `adjust`, decides what happens.
+/// Runs the whole system. Only the seed and `adjust` determine what happens.
 SimulationResult simulate(std::uint64_t seed, bool print_trace = false, const AdjustPlan& adjust = {});
 
 }  // namespace firstcome::simulation

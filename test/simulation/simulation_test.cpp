@@ -5,7 +5,7 @@
 namespace firstcome::simulation {
 namespace {
 
-TEST(ASimulatedRun, IsTheSameRunWheneverItsSeedIsTheSame) {
+TEST(ASimulatedRun, IsTheSameForTheSameSeed) {
   for (const std::uint64_t seed : {3U, 17U, 104U}) {
     const SimulationResult once = simulate(seed);
     const SimulationResult again = simulate(seed);
@@ -14,9 +14,7 @@ TEST(ASimulatedRun, IsTheSameRunWheneverItsSeedIsTheSame) {
   }
 }
 
-TEST(ASimulatedRun, IsAnotherRunWithAnotherSeed) {
-  EXPECT_NE(simulate(3).trace_hash, simulate(4).trace_hash);
-}
+TEST(ASimulatedRun, DiffersForAnotherSeed) { EXPECT_NE(simulate(3).trace_hash, simulate(4).trace_hash); }
 
 }  // namespace
 }  // namespace firstcome::simulation

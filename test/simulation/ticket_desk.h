@@ -10,8 +10,8 @@ namespace firstcome::simulation {
 class Node;
 class Cluster;
 
-/// What a node answers for a ticket: from memory, or from the store where memory no longer reaches.
-/// Nothing: not held here now, ask again (503).
+/// A node's answer for a ticket: from memory, or from the store for older offsets. None: not known now, ask
+/// again (503).
 struct TicketAnswer {
   Code code = Code::None;
   std::int64_t sequence = 0;

@@ -11,7 +11,7 @@
 
 namespace firstcome::simulation {
 
-/// Virtual time and what will happen in it. Ties go by the order in which things were planned.
+/// Virtual time and the planned events. Events at the same time run in the order in which they were planned.
 class Timeline {
  public:
   explicit Timeline(Timestamp begin) : begin_(begin), now_(begin) {}

@@ -9,8 +9,7 @@
 
 namespace firstcome::simulation {
 
-/// Everything that happened, folded into one number: two runs of a seed must agree on it. Prints as well
-/// when asked to.
+/// Hashes all events of a run: two runs of a seed must have the same hash. Optionally prints the events.
 class Trace {
  public:
   void print(bool on) { prints_ = on; }

@@ -2,14 +2,14 @@
 
 #include "simulation.h"
 
-/// A partition leader that is cut off from the other brokers, and does not know it yet, still says where the
-/// partition ends. What that can do to callers, and what it cannot.
+/// A partition leader that is disconnected from the other brokers without having detected it still returns an
+/// end of the partition. These tests show its effect on callers.
 namespace firstcome::simulation {
 namespace {
 
 constexpr std::uint64_t kRunsWithZombies = 300;
 
-/// The row that the text begins with: "policy 7, user 42 (line 12): …".
+/// Checks the row at the beginning of the text: "policy 7, user 42 (line 12): …".
 bool is_about_an_early_refusal(const std::string& text, const SimulationResult& outcome) {
   const check::Evidence& evidence = outcome.left.evidence;
   static const std::string kLine = "(line ";
@@ -34,7 +34,7 @@ TEST(AZombieLeader, MakesEarlyRefusalsStaleAndNoOtherAnswerWrong) {
       }
     }
   }
-  EXPECT_GT(stale, 0) << "no refusal was stale, so nothing was shown";
+  EXPECT_GT(stale, 0) << "no refusal was stale, so the test has shown nothing";
 }
 
 }  // namespace
