@@ -6,7 +6,7 @@
 
 #include "decide/commands.h"
 #include "decide/evaluate.h"
-#include "decide/import.h"
+#include "decide/import_rules.h"
 #include "decide/prefetch.h"
 #include "decide/state_hash.h"
 #include "domain/check.h"

@@ -10,8 +10,8 @@ namespace {
 using journal::Header;
 using journal::RawRecord;
 
-TEST(JournalChecksumTest, IsCrc32cAndStaysAsItIs) {
-  // Stored beside the position, so a change would make every journal look like another one.
+TEST(JournalChecksumTest, IsCrc32cAndNeverChanges) {
+  // Stored with the position, so after a change every journal would look like another one.
   const std::vector<Header> headers = {{"kind", "policy"}};
   const RawRecord record{.timestamp = from_millis(1'800'000'000'000),
                          .key = "7",
@@ -20,7 +20,7 @@ TEST(JournalChecksumTest, IsCrc32cAndStaysAsItIs) {
   EXPECT_EQ(journal::checksum(record), 3592263432U);
 }
 
-TEST(JournalChecksumTest, TellsApartWhatOnlyLooksAlike) {
+TEST(JournalChecksumTest, DistinguishesSimilarRecords) {
   const std::vector<Header> ab_c = {{"ab", "c"}};
   const std::vector<Header> a_bc = {{"a", "bc"}};
   const std::vector<Header> two = {{"ab", "c"}, {"", ""}};

@@ -8,7 +8,7 @@
 
 namespace firstcome::test {
 
-/// While it lives no file of this process grows past `bytes`: writes fail as on a disk that is full.
+/// Limits the size of all files of this process until the destructor: writes fail as on a full disk.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {

@@ -9,7 +9,7 @@
 
 namespace firstcome::test {
 
-/// Another program's consumer in the issuers' group. It vanishes without leaving the group.
+/// A consumer of another program in the issuers' group. It ends without leaving the group.
 class ForeignMember {
  public:
   ForeignMember(const journal::KafkaSettings& settings, const std::string& assignor) {
@@ -34,7 +34,7 @@ class ForeignMember {
   ForeignMember(const ForeignMember&) = delete;
   ForeignMember& operator=(const ForeignMember&) = delete;
 
-  /// Goes on with what it does; how many partitions it has.
+  /// Polls; returns the number of its partitions.
   int owned() {
     if (rd_kafka_message_t* message = rd_kafka_consumer_poll(consumer_, 10)) {
       if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) refused_by_ = message->err;

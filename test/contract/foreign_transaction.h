@@ -9,7 +9,7 @@
 
 namespace firstcome::test {
 
-/// Another program's transactional producer, on Kafka's Java client, which writes to the journal's topic.
+/// A transactional producer of another program (Kafka's Java client) that writes to the journal's topic.
 class ForeignTransaction {
  public:
   explicit ForeignTransaction(const journal::KafkaSettings& settings)
@@ -18,7 +18,7 @@ class ForeignTransaction {
   }
 
   void begin() { done("begin"); }
-  /// Returns when it is in the log.
+  /// Returns when the record is in the log.
   void append(Partition partition, const std::string& value) {
     done("append " + std::to_string(partition) + ' ' + value);
   }

@@ -7,7 +7,7 @@
 
 namespace firstcome::test {
 
-/// A program on Kafka's Java clients, of the version that the broker is. It ends with this.
+/// A program with Kafka's Java clients, in the version of the broker. The destructor ends it.
 class JavaProgram {
  public:
   /// `words`: a class of Kafka's or a source file, and its arguments.
@@ -16,9 +16,9 @@ class JavaProgram {
   JavaProgram(const JavaProgram&) = delete;
   JavaProgram& operator=(const JavaProgram&) = delete;
 
-  /// Asks it to end, and waits until it has.
+  /// Ends the program and waits for its end.
   void end();
-  /// The next line it prints; empty when it has ended.
+  /// The next line of its output; empty after its end.
   [[nodiscard]] std::string read_line() const;
   void send_line(const std::string& line) const;
 

@@ -28,7 +28,7 @@ std::vector<ReadLine> tail_of(const std::vector<ReadLine>& read, std::size_t fro
   return {read.begin() + static_cast<std::ptrdiff_t>(from), read.end()};
 }
 
-TEST_P(JournalContract, APartitionKeepsTheOrderInWhichOneSenderAppended) {
+TEST_P(JournalContract, APartitionKeepsTheOrderOfOneSender) {
   auto& journal = world_->open();
   const auto lines = numbered(1000);
   append_all(journal, 1, lines);
@@ -36,7 +36,7 @@ TEST_P(JournalContract, APartitionKeepsTheOrderInWhichOneSenderAppended) {
   EXPECT_THAT(read_all(journal, 0, 0), IsEmpty());
 }
 
-TEST_P(JournalContract, AcknowledgementsNameTheOffsetsTheRecordsAreReadAt) {
+TEST_P(JournalContract, AcknowledgementsHaveTheOffsetsOfTheRecords) {
   auto& journal = world_->open();
   const auto offsets = append_all(journal, 2, numbered(300));
   EXPECT_EQ(offsets_of(read_all(journal, 2, 0)), offsets);
@@ -44,13 +44,13 @@ TEST_P(JournalContract, AcknowledgementsNameTheOffsetsTheRecordsAreReadAt) {
   EXPECT_EQ(std::adjacent_find(offsets.begin(), offsets.end()), offsets.end());
 }
 
-TEST_P(JournalContract, PartitionsCountTheirOffsetsApart) {
+TEST_P(JournalContract, PartitionsHaveIndependentOffsets) {
   auto& journal = world_->open();
   append_all(journal, 0, numbered(5));
   EXPECT_THAT(append_all(journal, 1, numbered(2)), ElementsAre(0, 1));
 }
 
-TEST_P(JournalContract, TheEndsOfAllPartitionsAreHandedOverAtOnce) {
+TEST_P(JournalContract, TheEndsOfAllPartitionsAreReadAtOnce) {
   auto& journal = world_->open();
   append_all(journal, 0, numbered(5));
   append_all(journal, 2, numbered(1));
@@ -62,7 +62,7 @@ TEST_P(JournalContract, TheEndsOfAllPartitionsAreHandedOverAtOnce) {
   EXPECT_THAT(ends, ElementsAre(5, 0, 1));
 }
 
-TEST_P(JournalContract, KeysValuesAndHeadersSurviveNullAndEmptyApart) {
+TEST_P(JournalContract, KeysValuesAndHeadersKeepNullAndEmptyDistinct) {
   auto& journal = world_->open();
   const std::string zero("a\0b", 3);
   const std::vector<Line> lines = {
@@ -88,7 +88,7 @@ TEST_P(JournalContract, ReadsFromAnyOffsetWithinBounds) {
   }
 }
 
-TEST_P(JournalContract, BoundsTellTheFirstHeldAndTheNextOffset) {
+TEST_P(JournalContract, BoundsAreTheFirstAndTheNextOffset) {
   auto& journal = world_->open();
   EXPECT_EQ(journal.bounds(0)->start, 0);
   EXPECT_EQ(journal.bounds(0)->end, 0);
@@ -99,7 +99,7 @@ TEST_P(JournalContract, BoundsTellTheFirstHeldAndTheNextOffset) {
   EXPECT_EQ(journal.bounds(1)->end, 0);
 }
 
-TEST_P(JournalContract, FollowingFromOutsideBoundsIsAnErrorForAPersonToSolve) {
+TEST_P(JournalContract, FollowingFromOutsideBoundsIsAPermanentError) {
   auto& journal = world_->open();
   append_all(journal, 0, numbered(3));
   EXPECT_TRUE(journal.follow(0, 3).ok());
@@ -111,7 +111,7 @@ TEST_P(JournalContract, FollowingFromOutsideBoundsIsAnErrorForAPersonToSolve) {
   EXPECT_FALSE(journal.follow(3, 0).ok());
 }
 
-TEST_P(JournalContract, AFollowerAtTheEndGetsWhatIsAppendedAfterwards) {
+TEST_P(JournalContract, AFollowerAtTheEndGetsLaterRecords) {
   auto& journal = world_->open();
   append_all(journal, 0, numbered(10));
   const auto follower = journal.follow(0, 10);
@@ -123,7 +123,7 @@ TEST_P(JournalContract, AFollowerAtTheEndGetsWhatIsAppendedAfterwards) {
   EXPECT_THAT(lines_of(read_all(**follower, 1)), ElementsAre(text("later")));
 }
 
-TEST_P(JournalContract, EveryRecordHasTheJournalsTimeAndItDoesNotFall) {
+TEST_P(JournalContract, EveryRecordHasTheJournalsTimeWhichNeverDecreases) {
   auto& journal = world_->open();
   for (int i = 0; i < 20; ++i) append_all(journal, 0, numbered(3));
   const auto read = read_all(journal, 0, 0);
@@ -155,7 +155,7 @@ TEST_P(JournalContract, AGaplessAppenderAppendsInOrder) {
   EXPECT_EQ(lines_of(read_all(journal, 1, 0)), lines);
 }
 
-TEST_P(DurableJournalContract, WhatWasAcknowledgedIsThereAfterARestartByteForByte) {
+TEST_P(DurableJournalContract, AcknowledgedRecordsAreUnchangedAfterARestart) {
   std::string identity;
   std::vector<ReadLine> before;
   {
@@ -168,16 +168,16 @@ TEST_P(DurableJournalContract, WhatWasAcknowledgedIsThereAfterARestartByteForByt
   world_->close();
   auto& journal = world_->open();
   EXPECT_EQ(journal.identity(), identity);
-  EXPECT_EQ(read_all(journal, 0, 0), before);  // offsets, times and checksums too
+  EXPECT_EQ(read_all(journal, 0, 0), before);  // includes offsets, times and checksums
 }
 
-TEST_P(DurableJournalContract, OffsetsGoOnAfterARestart) {
+TEST_P(DurableJournalContract, OffsetsContinueAfterARestart) {
   append_all(world_->open(), 0, numbered(7));
   world_->close();
   EXPECT_THAT(append_all(world_->open(), 0, numbered(2)), ElementsAre(7, 8));
 }
 
-TEST_P(DurableJournalContract, OffsetsAreNotGivenAgainWhenAllRecordsAreGone) {
+TEST_P(DurableJournalContract, OffsetsAreNotUsedAgainAfterAllRecordsAreRemoved) {
   append_all(world_->open(), 0, numbered(7));
   world_->close();
   world_->delete_all_records();
@@ -190,7 +190,7 @@ TEST_P(DurableJournalContract, OffsetsAreNotGivenAgainWhenAllRecordsAreGone) {
   EXPECT_EQ(journal.bounds(0)->start, 7);
 }
 
-TEST_P(DurableJournalContract, AReaderFromTheBeginningMeetsTheNewestWithoutGapOrDouble) {
+TEST_P(DurableJournalContract, AReaderFromTheBeginningReachesTheNewestRecordWithoutGapOrDuplicate) {
   append_all(world_->open(), 0, numbered(20'000));
   world_->close();
   auto& journal = world_->open();
@@ -202,7 +202,7 @@ TEST_P(DurableJournalContract, AReaderFromTheBeginningMeetsTheNewestWithoutGapOr
   for (std::size_t i = 0; i < read.size(); ++i) ASSERT_EQ(read[i].offset, static_cast<Offset>(i));
 }
 
-TEST_P(DurableJournalContract, AppendersOnManyThreadsAreReadInOneOrderByAll) {
+TEST_P(DurableJournalContract, AllReadersSeeTheSameOrderOfManyAppenders) {
   constexpr int kThreads = 4;
   constexpr std::uint64_t kEach = 5'000;
   auto& journal = world_->open();
@@ -228,11 +228,11 @@ TEST_P(DurableJournalContract, AppendersOnManyThreadsAreReadInOneOrderByAll) {
   EXPECT_EQ(seen[0].size(), kThreads * kEach);
   EXPECT_EQ(seen[1], seen[0]);
   EXPECT_EQ(seen[2], seen[0]);
-  std::map<std::string, int> next;  // of each writer
+  std::map<std::string, int> next;  // by writer
   for (const ReadLine& one : seen[0]) ASSERT_EQ(*one.line.value, std::to_string(next[*one.line.key]++));
 }
 
-TEST_P(DurableJournalContract, AnAppenderIsToldOfAllItAppendedBeforeItIsGone) {
+TEST_P(DurableJournalContract, AnAppenderGetsAllAcknowledgementsBeforeItsEnd) {
   auto& journal = world_->open();
   Acknowledgements sink;
   auto appender = journal.make_appender(sink);

@@ -8,18 +8,18 @@
 
 #include "journal_kit.h"
 
-/// What every journal must do. An implementation joins by instantiating the suites with its factory, in a
-/// source of its own: JournalContract always, DurableJournalContract when it outlives its process.
+/// The contract of every journal. An implementation instantiates the suites with its factory, in its own
+/// source file: JournalContract, and DurableJournalContract if it is durable.
 namespace firstcome::test {
 
-/// A place for one journal, empty at first.
+/// The storage of one journal, empty at first.
 class JournalWorld {
  public:
   virtual ~JournalWorld() = default;
   /// Opens the journal with three partitions; a durable one again after close().
   virtual journal::Journal& open() = 0;
   virtual void close() {}
-  /// Removes every record that is stored. The journal is closed.
+  /// Removes all stored records. The journal must be closed.
   virtual void delete_all_records() {}
 };
 
@@ -41,7 +41,7 @@ class JournalContract : public testing::TestWithParam<JournalFactory> {
   std::unique_ptr<JournalWorld> world_;
 };
 
-/// Threads and restarts, which a simulation under virtual time does not have.
+/// Tests with threads and restarts, which a simulation in virtual time does not have.
 class DurableJournalContract : public JournalContract {};
 
 }  // namespace firstcome::test

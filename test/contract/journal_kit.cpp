@@ -5,7 +5,7 @@
 namespace firstcome::test {
 namespace {
 
-/// A test that waits longer has failed.
+/// A test that waits longer fails.
 constexpr std::chrono::seconds kLongest{60};
 
 ReadLine copy(const journal::RawRecord& record) {
@@ -27,7 +27,7 @@ void Acknowledgements::acknowledged(std::span<const journal::Acknowledgement> ac
 std::map<std::uint64_t, journal::Acknowledgement> Acknowledgements::wait_for(std::size_t count) {
   std::unique_lock lock(mutex_);
   EXPECT_TRUE(more_.wait_for(lock, kLongest, [&] { return seen_.size() >= count; }))
-      << "only " << seen_.size() << " of " << count << " acknowledgements came";
+      << "only " << seen_.size() << " of " << count << " acknowledgements arrived";
   return seen_;
 }
 
@@ -70,7 +70,7 @@ std::vector<ReadLine> read_all(journal::Follower& follower, std::size_t at_least
     for (const auto& record : fetch->records) read.push_back(copy(record));
     if (fetch->at_end && read.size() >= at_least) return read;
     if (std::chrono::steady_clock::now() > give_up) {
-      ADD_FAILURE() << "only " << read.size() << " records came";
+      ADD_FAILURE() << "only " << read.size() << " records arrived";
       return read;
     }
   }
@@ -96,7 +96,7 @@ journal::Fetch poll_to_end(journal::Follower& follower) {
     }
     if (fetch->at_end) return std::move(*fetch);
     if (std::chrono::steady_clock::now() > give_up) {
-      ADD_FAILURE() << "no end was told";
+      ADD_FAILURE() << "the end was not reached";
       return {};
     }
   }

@@ -10,7 +10,7 @@
 
 #include "journal/journal.h"
 
-/// Words for tests about journals: append these, read those.
+/// Functions for tests of journals.
 namespace firstcome::test {
 
 /// A record that owns its memory.
@@ -32,11 +32,11 @@ struct ReadLine {
 
 inline Line text(std::string value) { return {"7", std::move(value), {}}; }
 
-/// Keeps what was acknowledged; waits for it.
+/// Collects acknowledgements and waits for them.
 class Acknowledgements : public journal::AcknowledgementSink {
  public:
   void acknowledged(std::span<const journal::Acknowledgement> acknowledgements) override;
-  /// All of them, once there are `count`; by token.
+  /// Waits for `count` acknowledgements; returns all of them by token.
   std::map<std::uint64_t, journal::Acknowledgement> wait_for(std::size_t count);
   std::size_t count();
 
@@ -49,16 +49,16 @@ class Acknowledgements : public journal::AcknowledgementSink {
 bool try_append(journal::Appender& appender, Partition partition, std::uint64_t token, const Line& line,
                 journal::Destination destination = journal::Destination::Requests);
 
-/// Appends through an appender of its own and waits for the acknowledgements; their offsets, in order.
+/// Appends with its own appender and waits for the acknowledgements. Returns the offsets in order.
 std::vector<Offset> append_all(journal::Journal& journal, Partition partition,
                                const std::vector<Line>& lines);
 
-/// Reads from `from` to the end, or until `at_least` records have come.
+/// Reads from `from` to the end, or until it has `at_least` records.
 std::vector<ReadLine> read_all(journal::Journal& journal, Partition partition, Offset from,
                                std::size_t at_least = 0);
 std::vector<ReadLine> read_all(journal::Follower& follower, std::size_t at_least = 0);
 
-/// Polls until it is told of the end; what the last poll brought.
+/// Polls until the end. Returns the last fetch.
 journal::Fetch poll_to_end(journal::Follower& follower);
 
 std::vector<Line> lines_of(const std::vector<ReadLine>& read);

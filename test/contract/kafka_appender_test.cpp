@@ -15,7 +15,7 @@ using testing::HasSubstr;
 
 class KafkaAppenderTest : public KafkaJournalTest {};
 
-TEST_F(KafkaAppenderTest, ABrokerThatHangsEndsInUncertaintyAndTheAppenderWorksAgainAfterwards) {
+TEST_F(KafkaAppenderTest, ABrokerThatHangsMakesTheOutcomeUnknownAndTheAppenderWorksAgainAfterwards) {
   settings_.message_timeout = milliseconds{1'500};
   settings_.request_timeout = milliseconds{1'000};
   const auto journal = open();
@@ -38,10 +38,10 @@ TEST_F(KafkaAppenderTest, ABrokerThatHangsEndsInUncertaintyAndTheAppenderWorksAg
   } while (sink.wait_for(token + 1)[token].outcome != AppendOutcome::Appended);
 }
 
-TEST_F(KafkaAppenderTest, WhatWasNeverSentIsCertainlyNotPersisted) {
+TEST_F(KafkaAppenderTest, ARecordThatWasNeverSentIsNotPersisted) {
   settings_.message_timeout = milliseconds{1'000};
   settings_.request_timeout = milliseconds{1'000};
-  // Its client connects from open() on; when it was faster than the freeze, the record was sent.
+  // The client connects after open(). If it was faster than the freeze, the record was sent.
   EXPECT_TRUE(eventually([&] {
     const auto journal = open();
     Acknowledgements sink;
@@ -54,7 +54,7 @@ TEST_F(KafkaAppenderTest, WhatWasNeverSentIsCertainlyNotPersisted) {
   }));
 }
 
-TEST_F(KafkaAppenderTest, APartitionThatIsFullSaysNoAtOnceAndLeavesTheOthersTheirRoom) {
+TEST_F(KafkaAppenderTest, AFullPartitionRejectsImmediatelyAndDoesNotAffectTheOthers) {
   settings_.pending_records = 100;
   journal::Counters counters;
   settings_.counters = &counters;
@@ -77,8 +77,8 @@ TEST_F(KafkaAppenderTest, APartitionThatIsFullSaysNoAtOnceAndLeavesTheOthersThei
   EXPECT_TRUE(try_append(*appender, 0, taken, text("there is room again")));
 }
 
-/// By this a node is taken out of service.
-TEST_F(KafkaAppenderTest, RecordsThatWaitLongForTheirAcknowledgementAreNamedUntilItComes) {
+/// This takes a node out of service.
+TEST_F(KafkaAppenderTest, AppendTroubleIsSetWhileRecordsWaitLongForAnAcknowledgement) {
   const auto journal = open();
   Acknowledgements sink;
   const auto appender = journal->make_appender(sink);
@@ -96,7 +96,7 @@ TEST_F(KafkaAppenderTest, RecordsThatWaitLongForTheirAcknowledgementAreNamedUnti
   EXPECT_EQ(journal->append_trouble(0), "");
 }
 
-TEST_F(KafkaAppenderTest, BytesFillAPartitionToo) {
+TEST_F(KafkaAppenderTest, ThereIsALimitOfBytesToo) {
   settings_.pending_bytes = 10'000;
   const auto journal = open();
   Acknowledgements sink;
@@ -109,7 +109,7 @@ TEST_F(KafkaAppenderTest, BytesFillAPartitionToo) {
   EXPECT_THAT(taken, AllOf(testing::Ge(8), testing::Le(10)));
 }
 
-TEST_F(KafkaAppenderTest, ARecordNoBrokerWouldTakeIsToldNotPersistedAndHurtsNoOther) {
+TEST_F(KafkaAppenderTest, ATooLongRecordIsNotPersistedAndDoesNotAffectOthers) {
   const auto journal = open();
   Acknowledgements sink;
   const auto appender = journal->make_appender(sink);
@@ -126,11 +126,11 @@ TEST_F(KafkaAppenderTest, ARecordNoBrokerWouldTakeIsToldNotPersistedAndHurtsNoOt
   }
 }
 
-TEST_F(KafkaAppenderTest, AppendingDoesNotBringADeletedTopicBack) {
+TEST_F(KafkaAppenderTest, AppendingDoesNotCreateADeletedTopic) {
   settings_.message_timeout = milliseconds{1'000};
   const auto journal = open();
   append_all(*journal, 0, {text("x")});
-  operators::delete_topic(settings_);  // the broker would make it anew for a client that lets it
+  operators::delete_topic(settings_);  // the broker would create it again if the client allowed that
   Acknowledgements sink;
   const auto appender = journal->make_appender(sink);
   ASSERT_TRUE(try_append(*appender, 0, 0, text("too late")));
@@ -138,7 +138,7 @@ TEST_F(KafkaAppenderTest, AppendingDoesNotBringADeletedTopicBack) {
   EXPECT_THAT(why_not(), HasSubstr("no topic"));
 }
 
-TEST_F(KafkaAppenderTest, AProducerThatCannotGoOnIsReplacedWhileAppendersLive) {
+TEST_F(KafkaAppenderTest, AProducerIsReplacedAfterAFatalErrorWithoutNewAppenders) {
   open();
   journal::Counters counters;
   settings_.counters = &counters;
@@ -164,7 +164,7 @@ TEST_F(KafkaAppenderTest, AProducerThatCannotGoOnIsReplacedWhileAppendersLive) {
   EXPECT_TRUE(eventually([&] { return counters.renewals.value() == 3; }));
 }
 
-TEST_F(KafkaAppenderTest, AGaplessAppenderTakesNothingBehindARecordItLost) {
+TEST_F(KafkaAppenderTest, AGaplessAppenderAppendsNothingAfterALostRecord) {
   const auto journal = open();
   Acknowledgements sink;
   {
@@ -174,13 +174,13 @@ TEST_F(KafkaAppenderTest, AGaplessAppenderTakesNothingBehindARecordItLost) {
     EXPECT_FALSE(try_append(*appender, 0, 2, text("behind")));
     EXPECT_EQ(sink.wait_for(2).at(1).outcome, AppendOutcome::NotPersisted);
   }
-  const auto anew = journal->make_gapless_appender(sink);
-  EXPECT_TRUE(try_append(*anew, 0, 3, text("anew")));
+  const auto next = journal->make_gapless_appender(sink);
+  EXPECT_TRUE(try_append(*next, 0, 3, text("again")));
   sink.wait_for(3);
-  EXPECT_THAT(lines_of(read_all(*journal, 0, 0)), ElementsAre(text("first"), text("anew")));
+  EXPECT_THAT(lines_of(read_all(*journal, 0, 0)), ElementsAre(text("first"), text("again")));
 }
 
-TEST_F(KafkaAppenderTest, AGaplessAppenderOutlastsABrokerThatHangs) {
+TEST_F(KafkaAppenderTest, AGaplessAppenderContinuesAfterABrokerHasHung) {
   settings_.message_timeout = milliseconds{1'000};
   settings_.request_timeout = milliseconds{1'000};
   const auto journal = open();
@@ -202,7 +202,7 @@ TEST_F(KafkaAppenderTest, AGaplessAppenderOutlastsABrokerThatHangs) {
   EXPECT_EQ(lines_of(read_all(*journal, 0, 0)), texts(6));
 }
 
-TEST_F(KafkaAppenderTest, AGaplessAppenderThatEndsTellsWhatItGaveUp) {
+TEST_F(KafkaAppenderTest, TheDestructorOfAGaplessAppenderAcknowledgesItsFailedRecords) {
   const auto journal = open();
   Acknowledgements sink;
   auto appender = journal->make_gapless_appender(sink);
@@ -217,7 +217,8 @@ TEST_F(KafkaAppenderTest, AGaplessAppenderThatEndsTellsWhatItGaveUp) {
   }
 }
 
-TEST_F(KafkaAppenderTest, AnAppenderThatEndsTellsWhatItGaveUpAndDoesNotWaitForABrokerThatHangs) {
+TEST_F(KafkaAppenderTest,
+       TheDestructorOfAnAppenderAcknowledgesItsFailedRecordsAndDoesNotWaitForABrokerThatHangs) {
   settings_.message_timeout = milliseconds{120'000};
   settings_.request_timeout = milliseconds{500};
   const auto journal = open();

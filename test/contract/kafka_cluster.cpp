@@ -26,7 +26,7 @@ std::string read_line(int file) {
   return line;
 }
 
-/// proc(5): the state follows the name, which stands in parentheses.
+/// proc(5): the state follows the name in parentheses.
 bool is_running(const std::filesystem::path& thread) {
   std::ifstream file(thread / "stat");
   std::string line;
@@ -60,22 +60,22 @@ void KafkaCluster::SetUp() {
   posix_spawn_file_actions_destroy(&files);
   close(to_script[0]);
   close(from_script[1]);
-  commands_ = to_script[1];  // its closing is the script's end, however this process ends
+  commands_ = to_script[1];  // the script ends when the pipe closes, also after a crash of this process
   ASSERT_EQ(spawned, 0) << script;
   const std::string line = read_line(from_script[0]);
   close(from_script[0]);
-  ASSERT_FALSE(line.empty()) << "no broker: " << script << " says above why";
-  const auto told = nlohmann::json::parse(line);
-  bootstrap_ = told.at("bootstrap");
-  const auto& listeners = told.at("brokers").at(0).at("guarded");
+  ASSERT_FALSE(line.empty()) << "no broker: see the output of " << script << " above";
+  const auto started = nlohmann::json::parse(line);
+  bootstrap_ = started.at("bootstrap");
+  const auto& listeners = started.at("brokers").at(0).at("guarded");
   tls_ = listeners.at("tls");
   sasl_ = listeners.at("sasl");
   authority_ = listeners.at("authority");
   user_ = listeners.at("user");
   password_ = listeners.at("password");
-  classpath_ = told.at("classpath");
-  broker_ = told.at("brokers").at(0).at("pid");
-  folder_ = std::filesystem::path(told.at("brokers").at(0).at("log").get<std::string>()).parent_path();
+  classpath_ = started.at("classpath");
+  broker_ = started.at("brokers").at(0).at("pid");
+  folder_ = std::filesystem::path(started.at("brokers").at(0).at("log").get<std::string>()).parent_path();
 }
 
 void KafkaCluster::TearDown() {
@@ -136,7 +136,7 @@ std::unique_ptr<journal::Journal> make_and_open(const journal::KafkaSettings& se
 namespace operators {
 namespace {
 
-/// A client that asks the brokers for one thing and waits for the answer.
+/// A client for one request to the brokers.
 class Admin {
  public:
   explicit Admin(const journal::KafkaSettings& settings) {

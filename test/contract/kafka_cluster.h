@@ -13,24 +13,24 @@
 
 namespace firstcome::test {
 
-/// A real broker, started once for all tests of a binary and ended with it, even when the binary is killed.
+/// A real broker for all tests of a binary. It ends with the binary, also if the binary is killed.
 class KafkaCluster : public testing::Environment {
  public:
   void SetUp() override;
   void TearDown() override;
 
-  /// Of topics that nobody has used, which are not made yet.
+  /// Settings with unused topic names; the topics do not exist yet.
   [[nodiscard]] journal::KafkaSettings fresh_settings() const;
-  /// Where Java finds Kafka's clients and tools.
+  /// The class path of Kafka's clients and tools.
   [[nodiscard]] const std::string& classpath() const { return classpath_; }
-  /// The same, by the broker's listener with TLS; with_password: by the one that asks for it, too.
+  /// The same for the listener with TLS; with_password: for the one that needs a password.
   [[nodiscard]] journal::KafkaSettings by_tls(journal::KafkaSettings settings) const;
   [[nodiscard]] journal::KafkaSettings with_password(journal::KafkaSettings settings,
                                                      const std::string& password) const;
   [[nodiscard]] const std::string& password() const { return password_; }
-  void freeze() const;  ///< until thaw(); done when each of its threads stands still
+  void freeze() const;  ///< until thaw(); returns when all its threads are stopped
   void thaw() const;
-  /// Where the broker keeps a partition.
+  /// The folder of a partition.
   [[nodiscard]] std::string partition_folder(const std::string& topic, Partition partition) const;
 
  private:
@@ -47,10 +47,10 @@ class KafkaCluster : public testing::Environment {
   std::string folder_;
 };
 
-/// The one of this binary.
+/// The broker of this binary.
 KafkaCluster& kafka();
 
-/// Holds the broker still while it lives, as a machine that hangs.
+/// Freezes the broker until its destructor, as a machine that hangs.
 class FrozenBroker {
  public:
   FrozenBroker() { kafka().freeze(); }
@@ -59,23 +59,23 @@ class FrozenBroker {
   FrozenBroker& operator=(const FrozenBroker&) = delete;
 };
 
-/// Makes both topics and opens them; a failure fails the test.
+/// Creates both topics and opens them; an error fails the test.
 std::unique_ptr<journal::Journal> make_and_open(const journal::KafkaSettings& settings);
 
-/// What only other programs and operators do to topics. Each waits until it is done.
+/// Operations that only operators and other programs use. Each waits until it is done.
 namespace operators {
 
 void delete_topic(const journal::KafkaSettings& settings);
-/// Offsets before `before` are gone; -1: all there are.
+/// Removes the records before `before`; -1: all records.
 void delete_records(const journal::KafkaSettings& settings, Partition partition, Offset before);
 void add_partitions(const journal::KafkaSettings& settings, std::int32_t partitions);
-/// Sets what is named, and everything else of the topic back to the brokers' defaults.
+/// Sets these settings, and resets all others of the topic to the brokers' defaults.
 void set_config(const journal::KafkaSettings& settings,
                 const std::vector<std::pair<std::string, std::string>>& config);
-/// Lets the user who comes with a password do it: on topics and groups by that name, on the cluster.
+/// Gives a right to the user with the password: on topics and groups with that name, or on the cluster.
 void allow(const journal::KafkaSettings& settings, rd_kafka_ResourceType_t kind, const std::string& name,
            rd_kafka_AclOperation_t operation);
-/// What the group has committed; -1: nothing.
+/// The committed offset of the group; -1 if there is none.
 Offset committed(const journal::KafkaSettings& settings, Partition partition);
 
 }  // namespace operators

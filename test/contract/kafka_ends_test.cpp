@@ -16,7 +16,7 @@ namespace {
 using journal::kafka::Deleter;
 using testing::ElementsAre;
 
-/// Brokers of librdkafka's own, each of which may fall silent.
+/// Mock brokers of librdkafka; a test can make each of them stop responding.
 class TwoBrokers {
  public:
   TwoBrokers() {
@@ -48,7 +48,7 @@ class KafkaEndsTest : public testing::Test {
     CHECK(opened.ok());
     journal_ = std::move(*opened);
   }
-  /// The partitions whose end is told.
+  /// The partitions whose end was read.
   std::vector<Partition> ask() {
     std::vector<Partition> answered;
     int handed_over = 0;
@@ -56,7 +56,7 @@ class KafkaEndsTest : public testing::Test {
       ++handed_over;
       if (end.ok()) answered.push_back(partition);
     });
-    EXPECT_LE(handed_over, 3) << "each partition once at most";
+    EXPECT_LE(handed_over, 3) << "each partition at most once";
     std::ranges::sort(answered);
     return answered;
   }
@@ -65,16 +65,16 @@ class KafkaEndsTest : public testing::Test {
   std::unique_ptr<journal::Journal> journal_;
 };
 
-TEST_F(KafkaEndsTest, ABrokerThatIsSilentLeavesTheOthersTheirEnds) {
+TEST_F(KafkaEndsTest, ASilentBrokerDoesNotAffectTheEndsOfOthers) {
   EXPECT_TRUE(eventually([&] { return ask() == std::vector<Partition>({0, 1, 2}); }));
   brokers_.answer_after(2, 60'000);
-  EXPECT_THAT(ask(), ElementsAre(1, 2)) << "the question that finds out, too";
+  EXPECT_THAT(ask(), ElementsAre(1, 2)) << "also the first request after the broker stopped responding";
   for (int time = 0; time < 3; ++time) EXPECT_THAT(ask(), ElementsAre(1, 2));
   brokers_.lead(0, 1);
   EXPECT_TRUE(eventually([&] { return ask() == std::vector<Partition>({0, 1, 2}); })) << "after a failover";
 }
 
-TEST_F(KafkaEndsTest, APartitionWithoutALeaderLeavesTheOthersTheirEnds) {
+TEST_F(KafkaEndsTest, APartitionWithoutALeaderDoesNotAffectTheEndsOfOthers) {
   EXPECT_TRUE(eventually([&] { return ask() == std::vector<Partition>({0, 1, 2}); }));
   brokers_.lead(1, -1);
   EXPECT_TRUE(eventually([&] { return ask() == std::vector<Partition>({0, 2}); }));

@@ -22,7 +22,7 @@ class KafkaEventsTest : public testing::Test {
     std::erase_if(findings, [](const TopicFinding& one) { return !one.breaks_a_promise; });
     return findings;
   }
-  /// Of the events' topic alone.
+  /// Only for the events' topic.
   std::unique_ptr<journal::Journal> open_events() {
     journal::KafkaSettings events = settings_;
     events.topic = settings_.events_topic;
@@ -33,7 +33,7 @@ class KafkaEventsTest : public testing::Test {
   Acknowledgements sink_;
 };
 
-TEST_F(KafkaEventsTest, TheirTopicIsMadeWithTheOthersAndMissedWhenItIsNotThere) {
+TEST_F(KafkaEventsTest, TheirTopicIsCreatedWithTheOthersAndAMissingOneIsAFinding) {
   const std::string events = std::exchange(settings_.events_topic, "");
   create(3);
   settings_.events_topic = events;
@@ -43,10 +43,11 @@ TEST_F(KafkaEventsTest, TheirTopicIsMadeWithTheOthersAndMissedWhenItIsNotThere) 
               AllOf(HasSubstr(events), HasSubstr("firstcome topic create"), HasSubstr("--events none")));
   create(3);
   EXPECT_THAT(broken(3), IsEmpty());
-  EXPECT_THAT(broken(5), testing::SizeIs(2)) << "of the journal's own alone: events may have fewer";
+  EXPECT_THAT(broken(5), testing::SizeIs(2))
+      << "only of the journal's topics: events may have fewer partitions";
 }
 
-TEST_F(KafkaEventsTest, GoToTheHomeOfTheirPolicyModuloThePartitionsThereAre) {
+TEST_F(KafkaEventsTest, GoToTheHomeOfTheirPolicyModuloTheNumberOfPartitions) {
   create(2);
   auto appender = std::move(*journal::open_event_appender(settings_, sink_));
   for (Partition home = 0; home < 6; ++home) {
@@ -61,7 +62,7 @@ TEST_F(KafkaEventsTest, GoToTheHomeOfTheirPolicyModuloThePartitionsThereAre) {
   EXPECT_EQ(lines_of(read_all(*events, 1, 0)), (std::vector{text("1"), text("3"), text("5")}));
 }
 
-TEST_F(KafkaEventsTest, ATopicThatIsMissingIsToldWithTheCommandThatMakesItAndCanBeTriedAgain) {
+TEST_F(KafkaEventsTest, TheErrorForAMissingTopicIsRetryableAndNamesTheCommandThatCreatesIt) {
   const auto appender = journal::open_event_appender(settings_, sink_);
   ASSERT_FALSE(appender.ok());
   EXPECT_TRUE(appender.error().is_retryable());
@@ -69,7 +70,7 @@ TEST_F(KafkaEventsTest, ATopicThatIsMissingIsToldWithTheCommandThatMakesItAndCan
               AllOf(HasSubstr(settings_.events_topic), HasSubstr("firstcome topic create")));
 }
 
-TEST_F(KafkaEventsTest, ATopicThatRefusesARecordIsReportedWithItsNameAndNothingBehindItIsTaken) {
+TEST_F(KafkaEventsTest, ARejectedRecordIsReportedWithItsTopicAndNoLaterRecordIsAppended) {
   create(1);
   journal::KafkaSettings of_events = settings_;
   of_events.topic = settings_.events_topic;

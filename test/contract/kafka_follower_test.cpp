@@ -15,14 +15,14 @@ using testing::HasSubstr;
 
 class KafkaFollowerTest : public KafkaJournalTest {
  protected:
-  /// A follower at any position, also one that the journal would refuse.
+  /// A follower at any position, also outside the bounds.
   std::unique_ptr<journal::Follower> follower_at(Offset position) {
     auto made = journal::kafka::KafkaFollower::make(std::make_shared<const journal::KafkaSettings>(settings_),
                                                     0, position);
     if (!made.ok()) ADD_FAILURE() << made.error().text();
     return std::move(*made);
   }
-  /// Polls until somebody has to act; what was said then.
+  /// Polls until a permanent error; returns its text.
   static std::string wait_for_permanent_error(journal::Follower& follower) {
     std::string said = "no permanent error came";
     EXPECT_TRUE(eventually([&] {
@@ -35,7 +35,7 @@ class KafkaFollowerTest : public KafkaJournalTest {
   }
 };
 
-TEST_F(KafkaFollowerTest, MarkersAndRecordsOfATransactionThatWasGivenUpAreHoles) {
+TEST_F(KafkaFollowerTest, MarkersAndRecordsOfAnAbortedTransactionAreMissingOffsets) {
   const auto journal = open();
   append_all(*journal, 0, {text("before")});
   ForeignTransaction foreign(settings_);
@@ -44,17 +44,17 @@ TEST_F(KafkaFollowerTest, MarkersAndRecordsOfATransactionThatWasGivenUpAreHoles)
   foreign.append(0, "committed 2");
   foreign.commit();
   foreign.begin();
-  foreign.append(0, "given up");
+  foreign.append(0, "aborted");
   foreign.give_up();
   append_all(*journal, 0, {text("after")});
   foreign.begin();
-  foreign.append(0, "given up, too");
+  foreign.append(0, "aborted, too");
   foreign.give_up();
 
   const auto read = read_all(*journal, 0, 0);
   EXPECT_THAT(lines_of(read),
               ElementsAre(text("before"), text("committed 1"), text("committed 2"), text("after")));
-  EXPECT_EQ(read.back().offset, 6);  // behind two markers and one record
+  EXPECT_EQ(read.back().offset, 6);  // after two markers and one record
   const auto follower = journal->follow(0, 7);
   ASSERT_TRUE(follower.ok());
   EXPECT_EQ(poll_to_end(**follower).position, 9);
@@ -62,7 +62,7 @@ TEST_F(KafkaFollowerTest, MarkersAndRecordsOfATransactionThatWasGivenUpAreHoles)
   EXPECT_EQ(*journal->end(0), 9);
 }
 
-TEST_F(KafkaFollowerTest, AnOpenTransactionHoldsBackWhatIsBehindItAndTheEndToo) {
+TEST_F(KafkaFollowerTest, AnOpenTransactionHidesLaterRecordsAndTheEnd) {
   const auto journal = open();
   append_all(*journal, 0, {text("before")});
   ForeignTransaction foreign(settings_);
@@ -78,14 +78,14 @@ TEST_F(KafkaFollowerTest, AnOpenTransactionHoldsBackWhatIsBehindItAndTheEndToo) 
   EXPECT_THAT(lines_of(read_all(**follower, 1)), ElementsAre(text("behind")));
 }
 
-TEST_F(KafkaFollowerTest, APositionBehindTheEndStopsWithWordsForAPerson) {
+TEST_F(KafkaFollowerTest, APositionAfterTheEndIsAPermanentErrorWithAnExplanation) {
   append_all(*open(), 0, texts(3));
   const auto follower = follower_at(1000);
   EXPECT_THAT(wait_for_permanent_error(*follower), AllOf(HasSubstr("position 1000"), HasSubstr("ends at 3"),
                                                          HasSubstr("truncated"), HasSubstr("runbook")));
 }
 
-TEST_F(KafkaFollowerTest, APositionThatRetentionHasRemovedStopsWithWordsForAPerson) {
+TEST_F(KafkaFollowerTest, APositionThatRetentionHasRemovedIsAPermanentErrorWithAnExplanation) {
   append_all(*open(), 0, texts(10));
   operators::delete_records(settings_, 0, 5);
   const auto follower = follower_at(2);
@@ -93,19 +93,19 @@ TEST_F(KafkaFollowerTest, APositionThatRetentionHasRemovedStopsWithWordsForAPers
               AllOf(HasSubstr("position 2"), HasSubstr("begins at 5"), HasSubstr("retention.ms")));
 }
 
-TEST_F(KafkaFollowerTest, AFollowerOfATopicThatWasMadeAnewStops) {
+TEST_F(KafkaFollowerTest, AFollowerOfARecreatedTopicStops) {
   const auto journal = open();
   append_all(*journal, 0, texts(50));
   const auto follower = journal->follow(0, 0);
   ASSERT_TRUE(follower.ok());
   EXPECT_EQ(read_all(**follower, 50).size(), 50u);
   operators::delete_topic(settings_);
-  const auto anew = open();
-  append_all(*anew, 0, texts(3));
+  const auto recreated = open();
+  append_all(*recreated, 0, texts(3));
   EXPECT_THAT(wait_for_permanent_error(**follower), HasSubstr("position 50 is outside the log"));
 }
 
-TEST_F(KafkaFollowerTest, TheSameRecordsInATopicMadeAnewHaveOtherChecksums) {
+TEST_F(KafkaFollowerTest, TheSameRecordsInARecreatedTopicHaveOtherChecksums) {
   append_all(*open(), 0, texts(5));
   const auto before = read_all(*open(), 0, 4);
   operators::delete_topic(settings_);
@@ -116,7 +116,7 @@ TEST_F(KafkaFollowerTest, TheSameRecordsInATopicMadeAnewHaveOtherChecksums) {
   EXPECT_NE(after[0].checksum, before[0].checksum);
 }
 
-TEST_F(KafkaFollowerTest, PartitionsAddedLaterAreNoticedAndFollowedOnceItIsOpenedAnew) {
+TEST_F(KafkaFollowerTest, PartitionsAddedLaterAreDetectedAndFollowedAfterAnotherOpen) {
   const auto journal = open();
   EXPECT_EQ(*journal->partitions_now(), 3);
   operators::add_partitions(settings_, 5);
@@ -124,22 +124,22 @@ TEST_F(KafkaFollowerTest, PartitionsAddedLaterAreNoticedAndFollowedOnceItIsOpene
   EXPECT_EQ(journal->partitions(), 3);
   EXPECT_FALSE(journal->bounds(4).ok());
   EXPECT_FALSE(journal->end(4).ok());
-  const auto anew = open();
-  append_all(*anew, 4, {text("x")});
-  EXPECT_THAT(lines_of(read_all(*anew, 4, 0)), ElementsAre(text("x")));
+  const auto recreated = open();
+  append_all(*recreated, 4, {text("x")});
+  EXPECT_THAT(lines_of(read_all(*recreated, 4, 0)), ElementsAre(text("x")));
 }
 
-TEST_F(KafkaFollowerTest, WhatItsSenderStampedIsToldApart) {
+TEST_F(KafkaFollowerTest, ATimeOfTheSenderIsRecognized) {
   const auto journal = open();
   operators::set_config(settings_, {{"message.timestamp.type", "CreateTime"}});
-  // The brokers learn of the setting a moment after it is acknowledged.
+  // The brokers apply the setting some time after its acknowledgement.
   EXPECT_TRUE(eventually([&] {
     append_all(*journal, 0, {text("x")});
     return !read_all(*journal, 0, 0).back().log_append_time;
   }));
 }
 
-TEST_F(KafkaFollowerTest, NothingBehindADamagedBatchIsRead) {
+TEST_F(KafkaFollowerTest, NoRecordAfterADamagedBatchIsRead) {
   const auto journal = open();
   append_all(*journal, 0, {text("sound")});
   append_all(*journal, 0, {text("a record that will be damaged")});
@@ -157,7 +157,7 @@ TEST_F(KafkaFollowerTest, NothingBehindADamagedBatchIsRead) {
   const auto follower = journal->follow(0, 0);
   ASSERT_TRUE(follower.ok());
   std::vector<Offset> read;
-  int errors = 0;  // asking again does not help, and is no way round either
+  int errors = 0;  // further polls return the error too, and skip nothing
   EXPECT_TRUE(eventually([&] {
     const auto fetch = (*follower)->poll(milliseconds{100});
     if (fetch.ok()) {

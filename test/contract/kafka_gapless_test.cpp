@@ -13,10 +13,10 @@ namespace {
 
 using journal::kafka::Deleter;
 
-constexpr std::int16_t kProduce = 0;  // Kafka's number of that request
+constexpr std::int16_t kProduce = 0;  // API key of the request
 
-/// A broker of librdkafka's own, which does as it is told. Like Kafka for a producer that is new to it, it
-/// takes batches whatever their sequence.
+/// A mock broker of librdkafka with injected errors. As Kafka for a new producer, it accepts batches with any
+/// sequence.
 class ObedientBroker {
  public:
   ObedientBroker() {
@@ -36,7 +36,7 @@ class ObedientBroker {
   std::unique_ptr<rd_kafka_mock_cluster_t, Deleter<rd_kafka_mock_cluster_destroy>> cluster_;
 };
 
-TEST(AGaplessAppender, PutsNothingInFrontOfABatchThatWasRefusedForAMoment) {
+TEST(AGaplessAppender, WritesNothingBeforeATemporarilyRejectedBatch) {
   ObedientBroker broker;
   journal::KafkaSettings settings{.servers = broker.address(), .topic = "requests"};
   settings.properties = {{"batch.num.messages", "1"}, {"linger.ms", "0"}, {"max.in.flight", "5"}};

@@ -14,7 +14,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// An issuer as far as the group knows it.
+/// The part of an issuer that the group knows.
 struct Member {
   explicit Member(journal::KafkaSettings settings) {
     settings.group_counters = &counters;
@@ -31,7 +31,7 @@ struct Member {
     for (Partition partition = 0; partition < 5; ++partition) count += ownership->owns(partition) ? 1 : 0;
     return count;
   }
-  std::vector<std::string> told() {
+  std::vector<std::string> reports() {
     const std::lock_guard lock(mutex);
     return reports;
   }
@@ -54,17 +54,17 @@ class KafkaGroupTest : public KafkaJournalTest {
   const std::unique_ptr<journal::Journal> journal_ = open();
 };
 
-TEST_F(KafkaGroupTest, WhoIsAloneOwnsEverythingAndIsToldSo) {
+TEST_F(KafkaGroupTest, ASingleMemberOwnsAllPartitions) {
   const auto member = join();
   EXPECT_TRUE(eventually([&] { return member->changes == 1; }));
   EXPECT_EQ(member->owned(), 3);
   EXPECT_EQ(member->counters.joined.value(), 1);
   EXPECT_EQ(member->counters.owned.value(), 3);
   EXPECT_EQ(member->counters.rebalances.value(), 1u);
-  EXPECT_THAT(member->told(), IsEmpty());
+  EXPECT_THAT(member->reports(), IsEmpty());
 }
 
-TEST_F(KafkaGroupTest, TwoShareAndWhatOneLeavesTheOtherTakes) {
+TEST_F(KafkaGroupTest, TwoMembersShareAndTheOtherTakesOverThePartitionsOfOneThatLeaves) {
   const auto first = join();
   ASSERT_TRUE(comes_to_own(*first, 3));
   auto second = join();
@@ -77,8 +77,8 @@ TEST_F(KafkaGroupTest, TwoShareAndWhatOneLeavesTheOtherTakes) {
   EXPECT_TRUE(comes_to_own(*first, 3));
 }
 
-TEST_F(KafkaGroupTest, WhoLeavesHandsOverAtOnce) {
-  settings_.session_timeout = milliseconds{60'000};  // in which the broker would go on believing in it
+TEST_F(KafkaGroupTest, PartitionsOfAMemberThatLeavesMoveImmediately) {
+  settings_.session_timeout = milliseconds{60'000};  // the broker would wait this long
   settings_.properties = {{"heartbeat.interval.ms", "100"}};
   auto first = join();
   ASSERT_TRUE(comes_to_own(*first, 3));
@@ -90,7 +90,7 @@ TEST_F(KafkaGroupTest, WhoLeavesHandsOverAtOnce) {
   EXPECT_LT(std::chrono::steady_clock::now() - left, std::chrono::seconds(20));
 }
 
-TEST_F(KafkaGroupTest, WhoVanishesWithoutLeavingIsReplacedAfterTheSessionTimeout) {
+TEST_F(KafkaGroupTest, PartitionsOfAMemberThatVanishesMoveAfterTheSessionTimeout) {
   auto vanishing = std::make_unique<ForeignMember>(settings_, "roundrobin");
   ASSERT_TRUE(eventually([&] { return vanishing->owned() == 3; }));
   const auto member = join();
@@ -100,7 +100,7 @@ TEST_F(KafkaGroupTest, WhoVanishesWithoutLeavingIsReplacedAfterTheSessionTimeout
   EXPECT_TRUE(comes_to_own(*member, 3));
 }
 
-TEST_F(KafkaGroupTest, WhoIsCutOffOwnsNothingUntilItIsBack) {
+TEST_F(KafkaGroupTest, ADisconnectedMemberOwnsNothingUntilItIsBack) {
   const auto member = join();
   ASSERT_TRUE(comes_to_own(*member, 3));
   {
@@ -122,7 +122,7 @@ TEST_F(KafkaGroupTest, LeavingDoesNotWaitForABrokerThatHangs) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10));
 }
 
-TEST_F(KafkaGroupTest, WhatIsSavedIsCommittedAsTheGroupsOffsets) {
+TEST_F(KafkaGroupTest, SavedPositionsAreCommittedAsTheGroupsOffsets) {
   const auto member = join();
   ASSERT_TRUE(comes_to_own(*member, 3));
   EXPECT_EQ(operators::committed(settings_, 0), -1);
@@ -131,11 +131,11 @@ TEST_F(KafkaGroupTest, WhatIsSavedIsCommittedAsTheGroupsOffsets) {
   EXPECT_TRUE(eventually([&] { return operators::committed(settings_, 2) == 4; }));
   EXPECT_EQ(operators::committed(settings_, 0), 17);
   EXPECT_EQ(operators::committed(settings_, 1), -1);
-  member->ownership->saved(0, 9);  // a store that was restored from a backup
+  member->ownership->saved(0, 9);  // as after a restore of the store from a backup
   EXPECT_TRUE(eventually([&] { return operators::committed(settings_, 0) == 9; }));
 }
 
-TEST_F(KafkaGroupTest, WhoLeavesCommitsWhatItSavedLast) {
+TEST_F(KafkaGroupTest, AMemberThatLeavesCommitsItsLastPositions) {
   const auto member = join();
   ASSERT_TRUE(comes_to_own(*member, 3));
   member->ownership->saved(1, 99);
@@ -151,7 +151,7 @@ TEST_F(KafkaGroupTest, PartitionsAddedLaterAreSharedToo) {
   EXPECT_TRUE(comes_to_own(*member, 5));
 }
 
-TEST_F(KafkaGroupTest, AListenerThatWasLeftInTheGroupIsNamedOnceAndJoinedAfterIsGone) {
+TEST_F(KafkaGroupTest, AnOldListenerInTheGroupIsReportedOnceAndTheMemberJoinsAfterItsEnd) {
   auto listener = std::make_unique<ForeignMember>(settings_, "range");
   ASSERT_TRUE(eventually([&] { return listener->owned() == 3; }));
   const auto member = join();
@@ -159,7 +159,7 @@ TEST_F(KafkaGroupTest, AListenerThatWasLeftInTheGroupIsNamedOnceAndJoinedAfterIs
     listener->owned();
     return member->counters.errors.value(0) >= 2;
   }));
-  EXPECT_THAT(member->told(),
+  EXPECT_THAT(member->reports(),
               ElementsAre(AllOf(HasSubstr("INCONSISTENT_GROUP_PROTOCOL"), HasSubstr(settings_.group),
                                 HasSubstr("Stop it, or give it a group of its own"),
                                 HasSubstr("kafka-consumer-groups --bootstrap-server " + settings_.servers))));
@@ -167,10 +167,10 @@ TEST_F(KafkaGroupTest, AListenerThatWasLeftInTheGroupIsNamedOnceAndJoinedAfterIs
   EXPECT_EQ(member->counters.joined.value(), 0);
   listener.reset();
   EXPECT_TRUE(comes_to_own(*member, 3));
-  EXPECT_EQ(member->told().size(), 1u);
+  EXPECT_EQ(member->reports().size(), 1u);
 }
 
-TEST_F(KafkaGroupTest, AListenerThatComesLaterIsRefusedAndTakesNothing) {
+TEST_F(KafkaGroupTest, ALaterListenerIsRejectedAndGetsNoPartitions) {
   const auto member = join();
   ASSERT_TRUE(comes_to_own(*member, 3));
   for (const char* assignor : {"range", "cooperative-sticky"}) {
@@ -182,10 +182,10 @@ TEST_F(KafkaGroupTest, AListenerThatComesLaterIsRefusedAndTakesNothing) {
   }
   EXPECT_EQ(member->owned(), 3);
   EXPECT_EQ(member->changes, 1);
-  EXPECT_THAT(member->told(), IsEmpty());
+  EXPECT_THAT(member->reports(), IsEmpty());
 }
 
-TEST_F(KafkaGroupTest, AConsumerOfTheNewProtocolGetsInAndIsNamedAndWhatItTakesIsNotOwnedHere) {
+TEST_F(KafkaGroupTest, AConsumerOfTheNewProtocolIsAcceptedAndReportedAndItsPartitionsAreNotOwnedHere) {
   const auto member = join();
   ASSERT_TRUE(comes_to_own(*member, 3));
   JavaProgram consumer({"org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server",
@@ -193,14 +193,15 @@ TEST_F(KafkaGroupTest, AConsumerOfTheNewProtocolGetsInAndIsNamedAndWhatItTakesIs
                         "--consumer-property", "group.protocol=consumer"});
   EXPECT_TRUE(eventually([&] { return member->counters.foreign.value() == 1; }));
   EXPECT_THAT(member->owned(), AllOf(testing::Gt(0), testing::Lt(3)));
-  EXPECT_THAT(member->told(), testing::Contains(AllOf(HasSubstr("group.protocol=consumer"),
-                                                      HasSubstr("Stop it, or give it a group of its own"))));
+  EXPECT_THAT(member->reports(),
+              testing::Contains(AllOf(HasSubstr("group.protocol=consumer"),
+                                      HasSubstr("Stop it, or give it a group of its own"))));
   consumer.end();
   EXPECT_TRUE(comes_to_own(*member, 3));
   EXPECT_TRUE(eventually([&] { return member->counters.foreign.value() == 0; }));
 }
 
-TEST_F(KafkaGroupTest, ASettingThatWouldBreakTheSharingIsRefused) {
+TEST_F(KafkaGroupTest, ASettingThatWouldBreakTheGroupIsRejected) {
   for (const auto& [key, value] :
        std::vector<std::pair<std::string, std::string>>{{"group.id", "another"},
                                                         {"partition.assignment.strategy", "range"},

@@ -11,20 +11,20 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-/// Brokers that want to be come to by TLS, and by a user with a password, whom they let do what was allowed.
+/// Brokers with TLS, and with a user who has a password and rights.
 class GuardedKafkaTest : public KafkaJournalTest {
  protected:
   GuardedKafkaTest() {
     settings_.request_timeout = milliseconds{1'000};
     settings_.report = [this](const Error& error, const std::source_location&) {
       const std::lock_guard lock(mutex_);
-      told_ += error.message + '\n';
+      reports_ += error.message + '\n';
     };
-    make_and_open(settings_);  // by somebody who may
+    make_and_open(settings_);  // with a user that has all rights
   }
-  std::string told() {
+  std::string reports() {
     const std::lock_guard lock(mutex_);
-    return told_;
+    return reports_;
   }
   void allow_topics() const {
     for (const std::string& topic : {settings_.topic, settings_.dead_letter_topic}) {
@@ -46,7 +46,7 @@ class GuardedKafkaTest : public KafkaJournalTest {
 
  private:
   std::mutex mutex_;
-  std::string told_;  // guarded by mutex_
+  std::string reports_;  // guarded by mutex_
 };
 
 TEST_F(GuardedKafkaTest, AppendsAndReadsByTls) {
@@ -55,18 +55,18 @@ TEST_F(GuardedKafkaTest, AppendsAndReadsByTls) {
   EXPECT_EQ(lines_of(read_all(*journal, 0, 0)), texts(10));
 }
 
-TEST_F(GuardedKafkaTest, ABrokerWhoseAuthorityIsUnknownIsNotTalkedTo) {
+TEST_F(GuardedKafkaTest, ABrokerWithAnUnknownAuthorityIsRejected) {
   auto settings = kafka().by_tls(settings_);
   std::erase_if(settings.properties, [](const auto& one) { return one.first == "ssl.ca.location"; });
-  // The client may give up before it has reported why; then its next attempt does.
+  // The client may end before it has reported the reason; then its next attempt reports it.
   EXPECT_TRUE(eventually([&] {
     EXPECT_NE(why_not(settings), "it opened");
-    return told().find("ssl.ca.location") != std::string::npos;
+    return reports().find("ssl.ca.location") != std::string::npos;
   }));
-  EXPECT_THAT(told(), HasSubstr("certificate verify failed"));
+  EXPECT_THAT(reports(), HasSubstr("certificate verify failed"));
 }
 
-TEST_F(GuardedKafkaTest, AnAuthorityThatCannotBeReadIsNamed) {
+TEST_F(GuardedKafkaTest, AnUnreadableAuthorityIsReported) {
   auto settings = kafka().by_tls(settings_);
   for (auto& [key, value] : settings.properties) {
     if (key == "ssl.ca.location") value = "/nowhere/ca.pem";
@@ -74,12 +74,12 @@ TEST_F(GuardedKafkaTest, AnAuthorityThatCannotBeReadIsNamed) {
   EXPECT_THAT(why_not(settings), HasSubstr("ssl.ca.location"));
 }
 
-TEST_F(GuardedKafkaTest, AWrongPasswordIsToldAndNotRepeated) {
+TEST_F(GuardedKafkaTest, AWrongPasswordIsReportedWithoutTheValue) {
   EXPECT_NE(why_not(kafka().with_password(settings_, "wr0ng")), "it opened");
-  EXPECT_THAT(told(), AllOf(HasSubstr("Invalid username or password"), Not(HasSubstr("wr0ng"))));
+  EXPECT_THAT(reports(), AllOf(HasSubstr("Invalid username or password"), Not(HasSubstr("wr0ng"))));
 }
 
-TEST_F(GuardedKafkaTest, WithWhatTheHintNamesAUserAppendsAndReads) {
+TEST_F(GuardedKafkaTest, AUserWithTheRightsOfTheHintAppendsAndReads) {
   const auto settings = kafka().with_password(settings_, kafka().password());
   EXPECT_THAT(why_not(settings),
               AllOf(HasSubstr("TOPIC_AUTHORIZATION_FAILED"),
@@ -90,15 +90,15 @@ TEST_F(GuardedKafkaTest, WithWhatTheHintNamesAUserAppendsAndReads) {
   EXPECT_EQ(lines_of(read_all(*journal, 0, 0)), texts(10));
 }
 
-TEST_F(GuardedKafkaTest, AnIssuerThatMayNotJoinTheGroupSaysSoAndJoinsOnceItMay) {
+TEST_F(GuardedKafkaTest, AnIssuerWithoutTheRightToJoinReportsItAndJoinsAfterItGetsTheRight) {
   allow_topics();
   journal::GroupCounters counters;
   auto settings = kafka().with_password(settings_, kafka().password());
   settings.group_counters = &counters;
   const auto member = journal::join_group(settings, [] {});
   ASSERT_TRUE(member.ok());
-  ASSERT_TRUE(eventually([&] { return told().find("GROUP_AUTHORIZATION_FAILED") != std::string::npos; }));
-  EXPECT_THAT(told(), HasSubstr("Read on the issuers' group"));
+  ASSERT_TRUE(eventually([&] { return reports().find("GROUP_AUTHORIZATION_FAILED") != std::string::npos; }));
+  EXPECT_THAT(reports(), HasSubstr("Read on the issuers' group"));
   EXPECT_EQ(counters.joined.value(), 0);
   operators::allow(settings_, RD_KAFKA_RESOURCE_GROUP, settings_.group, RD_KAFKA_ACL_OPERATION_READ);
   EXPECT_TRUE(eventually([&] { return (*member)->owns(0) && (*member)->owns(2); }));

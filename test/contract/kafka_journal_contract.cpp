@@ -4,7 +4,7 @@
 namespace firstcome::test {
 namespace {
 
-/// Topics of a test's own on the broker that all share.
+/// The topics of one test on the shared broker.
 class KafkaWorld : public JournalWorld {
  public:
   journal::Journal& open() override {

@@ -13,7 +13,7 @@
 
 namespace firstcome::test {
 
-/// Waits until something holds; false when it has not after a minute.
+/// Waits until the condition is true; false after a minute.
 template <class Condition>
 bool eventually(Condition condition) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::minutes(1);
@@ -24,7 +24,7 @@ bool eventually(Condition condition) {
   return true;
 }
 
-/// Topics of a test's own, which are made when they are opened first.
+/// The topics of one test, created by the first open.
 class KafkaJournalTest : public testing::Test {
  protected:
   std::unique_ptr<journal::Journal> open() { return make_and_open(settings_); }

@@ -7,7 +7,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Is it the same log? Of a topic that operators delete and make again behind a reader's back.
+/// Detection of another log, if operators delete a topic and create it again while it is read.
 class KafkaSameLogTest : public KafkaJournalTest {
  protected:
   static journal::RecordMark mark_of(const ReadLine& line) { return {0, line.offset, line.checksum}; }
@@ -23,7 +23,7 @@ class KafkaSameLogTest : public KafkaJournalTest {
     return why;
   }
 
-  /// Polls until the follower says that it was interrupted, which must be before it hands out a record.
+  /// Polls until the follower reports an interruption, which must be before it returns a record.
   static bool interrupted_before_any_record(journal::Follower& follower) {
     bool first = true;
     EXPECT_TRUE(eventually([&] {
@@ -36,7 +36,7 @@ class KafkaSameLogTest : public KafkaJournalTest {
   }
 };
 
-TEST_F(KafkaSameLogTest, TheRecordThatWasDecidedIsFoundAgain) {
+TEST_F(KafkaSameLogTest, TheDecidedRecordIsFound) {
   const auto journal = open();
   append_all(*journal, 0, texts(5));
   const auto read = read_all(*journal, 0, 0);
@@ -47,7 +47,7 @@ TEST_F(KafkaSameLogTest, TheRecordThatWasDecidedIsFoundAgain) {
   }
 }
 
-TEST_F(KafkaSameLogTest, ARecordThatRetentionHasRemovedIsNoContradiction) {
+TEST_F(KafkaSameLogTest, ARecordThatRetentionHasRemovedProvesNothing) {
   const auto journal = open();
   append_all(*journal, 0, texts(10));
   const auto read = read_all(*journal, 0, 9);
@@ -60,16 +60,16 @@ TEST_F(KafkaSameLogTest, ARecordThatRetentionHasRemovedIsNoContradiction) {
   EXPECT_EQ(*behind, journal::SameLog::Removed);
 }
 
-TEST_F(KafkaSameLogTest, ATopicMadeAgainIsNoticedBeforeAnyOfItsRecordsIsBelieved) {
+TEST_F(KafkaSameLogTest, ARecreatedTopicIsDetectedBeforeAnyOfItsRecordsIsUsed) {
   const auto journal = open();
   append_all(*journal, 0, texts(50));
   const auto follower = journal->follow(0, 0);
   ASSERT_TRUE(follower.ok());
   const auto read = read_all(**follower, 50);
   ASSERT_EQ(read.size(), 50U);
-  // As while its node is frozen: nothing is polled, and the other log grows past the position. A question
-  // that the leader holds meanwhile (fetch.wait.max.ms) would be answered by the other log; nobody deletes a
-  // topic and makes it again that fast, so the answers of a second follower are awaited first.
+  // As while the node is frozen: no poll, and the new log grows past the position. The new log would answer
+  // a fetch that the leader holds meanwhile (fetch.wait.max.ms). No operator recreates a topic that fast, so
+  // the test first waits for the responses to a second follower.
   const auto witness = journal->follow(0, 0);
   ASSERT_TRUE(witness.ok());
   operators::delete_topic(settings_);
@@ -78,13 +78,13 @@ TEST_F(KafkaSameLogTest, ATopicMadeAgainIsNoticedBeforeAnyOfItsRecordsIsBelieved
     (void)(*witness)->poll(milliseconds{50});
     return std::chrono::steady_clock::now() - deleted_at > milliseconds{300};
   }));
-  const auto made_again = open();
-  append_all(*made_again, 0, texts(80));
+  const auto recreated = open();
+  append_all(*recreated, 0, texts(80));
   EXPECT_TRUE(interrupted_before_any_record(**follower));
   EXPECT_THAT(why_another(*journal, mark_of(read.back())), HasSubstr("is not the one that was decided"));
 }
 
-TEST_F(KafkaSameLogTest, AShorterTopicMadeAgainIsAnotherLog) {
+TEST_F(KafkaSameLogTest, AShorterRecreatedTopicIsAnotherLog) {
   const auto journal = open();
   append_all(*journal, 0, texts(50));
   const auto read = read_all(*journal, 0, 49);
@@ -99,7 +99,7 @@ TEST_F(KafkaSameLogTest, SilenceOfTheLeaderIsAnInterruption) {
   const auto follower = journal->follow(0, 0);
   ASSERT_TRUE(follower.ok());
   EXPECT_EQ(read_all(**follower, 3).size(), 3U);
-  // Until nothing of the client's own start is new: then only the silence is.
+  // First wait for the interruptions of the client's start, so that only the silence remains.
   const auto quiet_since = std::chrono::steady_clock::now();
   auto last = quiet_since;
   EXPECT_TRUE(eventually([&] {

@@ -9,13 +9,13 @@ using testing::Not;
 
 class KafkaSettingsTest : public KafkaJournalTest {};
 
-TEST_F(KafkaSettingsTest, WithoutATopicItSaysHowToMakeOneAndMakesNone) {
+TEST_F(KafkaSettingsTest, TheErrorForAMissingTopicNamesTheCommandAndNoTopicIsCreated) {
   EXPECT_THAT(why_not(),
               AllOf(HasSubstr("no topic '" + settings_.topic), HasSubstr("firstcome topic create")));
   EXPECT_THAT(why_not(), HasSubstr("no topic"));
 }
 
-TEST_F(KafkaSettingsTest, WithoutBrokersItSaysSoSoonAndMayBeAskedAgain) {
+TEST_F(KafkaSettingsTest, WithoutBrokersTheOpenFailsSoonAndIsRetryable) {
   settings_.servers = "127.0.0.1:1";
   settings_.request_timeout = milliseconds{300};
   const auto opened = journal::open_kafka_journal(settings_);
@@ -24,7 +24,7 @@ TEST_F(KafkaSettingsTest, WithoutBrokersItSaysSoSoonAndMayBeAskedAgain) {
   EXPECT_THAT(opened.error().text(), HasSubstr("Can the brokers be reached"));
 }
 
-TEST_F(KafkaSettingsTest, ASettingThatWouldBreakAPromiseIsRefused) {
+TEST_F(KafkaSettingsTest, ASettingThatWouldBreakAPromiseIsRejected) {
   for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{
            {"acks", "1"}, {"enable.idempotence", "false"}, {"message.timeout.ms", "1"}}) {
     settings_ = kafka().fresh_settings();
@@ -34,7 +34,7 @@ TEST_F(KafkaSettingsTest, ASettingThatWouldBreakAPromiseIsRefused) {
   }
 }
 
-TEST_F(KafkaSettingsTest, SettingsReachLibrdkafkaAndNoValueIsEverTold) {
+TEST_F(KafkaSettingsTest, SettingsReachLibrdkafkaAndNoValueIsReported) {
   open();
   settings_.properties = {{"client.id", "mine"}, {"linger.ms", "0"}, {"acks", "all"}};
   EXPECT_EQ(why_not(), "it opened");
@@ -44,7 +44,7 @@ TEST_F(KafkaSettingsTest, SettingsReachLibrdkafkaAndNoValueIsEverTold) {
   EXPECT_THAT(why_not(), AllOf(HasSubstr("'security.protocol'"), Not(HasSubstr("s3cret"))));
 }
 
-TEST_F(KafkaSettingsTest, TheIdentityNamesClusterAndTopic) {
+TEST_F(KafkaSettingsTest, TheIdentityHasClusterAndTopic) {
   const auto journal = open();
   EXPECT_THAT(journal->identity(), AllOf(HasSubstr("kafka:"), HasSubstr('/' + settings_.topic)));
   const auto reader = journal::open_kafka_journal_reader(settings_);

@@ -34,20 +34,20 @@ class KafkaTopicsTest : public testing::Test {
   journal::KafkaSettings settings_ = kafka().fresh_settings();
 };
 
-TEST_F(KafkaTopicsTest, TopicsAsTheyAreMadeBreakNoPromise) {
+TEST_F(KafkaTopicsTest, NewTopicsBreakNoPromise) {
   create();
   EXPECT_THAT(broken(), IsEmpty());
-  EXPECT_THAT(findings(false, 3), Contains(Field(&TopicFinding::setting, "replication")));  // a laptop's
-  create();  // once more is fine
+  EXPECT_THAT(findings(false, 3), Contains(Field(&TopicFinding::setting, "replication")));  // one broker only
+  create();  // it is idempotent
 }
 
-TEST_F(KafkaTopicsTest, MissingTopicsAreNamed) {
+TEST_F(KafkaTopicsTest, MissingTopicsAreFindings) {
   const auto found = broken();
   ASSERT_EQ(found.size(), 2u);
   EXPECT_THAT(found[0].text(), AllOf(HasSubstr(settings_.topic), HasSubstr("firstcome topic create")));
 }
 
-TEST_F(KafkaTopicsTest, EverySettingThatBreaksAPromiseIsNamedWithTheCommandThatMendsIt) {
+TEST_F(KafkaTopicsTest, EverySettingThatBreaksAPromiseIsAFindingWithTheCommandThatCorrectsIt) {
   create();
   operators::set_config(settings_, {{"message.timestamp.type", "CreateTime"},
                                     {"unclean.leader.election.enable", "true"},
@@ -66,7 +66,7 @@ TEST_F(KafkaTopicsTest, EverySettingThatBreaksAPromiseIsNamedWithTheCommandThatM
   EXPECT_EQ(found.size(), 6u);
 }
 
-TEST_F(KafkaTopicsTest, AddedPartitionsAreTold) {
+TEST_F(KafkaTopicsTest, AddedPartitionsAreAFinding) {
   create();
   operators::add_partitions(settings_, 5);
   EXPECT_THAT(broken(), IsEmpty());
@@ -74,7 +74,7 @@ TEST_F(KafkaTopicsTest, AddedPartitionsAreTold) {
               Contains(AllOf(Field(&TopicFinding::setting, "partitions"), Field(&TopicFinding::is, "5"))));
 }
 
-TEST_F(KafkaTopicsTest, FewerPartitionsThanTheDataWereMadeWithBreakAPromise) {
+TEST_F(KafkaTopicsTest, FewerPartitionsThanThoseOfTheDataBreakAPromise) {
   create();
   EXPECT_THAT(broken(12), Contains(Field(&TopicFinding::setting, "partitions")));
 }

@@ -8,7 +8,8 @@
 
 namespace firstcome::test {
 
-/// A database with the store's tables, empty, of the shared server. Given back, it is emptied for the next.
+/// An empty database with the store's tables on the shared server. The destructor empties it for the next
+/// test.
 class MigratedDatabase {
  public:
   MigratedDatabase() : name_(take()) {}

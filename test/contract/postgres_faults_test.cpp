@@ -1,4 +1,4 @@
-// A PostgreSQL that goes away, says nothing, or ends a session in the middle of a save.
+// A PostgreSQL server that stops, does not respond, or ends a session during a save.
 
 #include <functional>
 #include <thread>
@@ -26,7 +26,7 @@ class NoRows : public store::SnapshotSink {
   void coupon(const Coupon&) override {}
 };
 
-TEST_F(PostgresFaultsTest, AServerThatWasRestartedBetweenTwoCallsIsNotEvenNoticed) {
+TEST_F(PostgresFaultsTest, ARestartOfTheServerBetweenTwoCallsIsInvisible) {
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());
   const auto reader = std::move(*store->make_reader());
@@ -52,7 +52,7 @@ TEST_F(PostgresFaultsTest,
   auto third = database_.session();
   must(other, "BEGIN; LOCK TABLE firstcome.coupon");
   std::thread terminator([&] {
-    // Returns once the writer waits for the lock and has been ended.
+    // Returns after the writer has waited for the lock and was ended.
     while (number(third, std::string("SELECT count(pg_terminate_backend(pid, 5000)) ") + kWriters +
                              " AND wait_event_type = 'Lock'") == 0) {
       std::this_thread::yield();
@@ -67,7 +67,7 @@ TEST_F(PostgresFaultsTest,
   EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
 }
 
-TEST_F(PostgresFaultsTest, ACommitWhoseAnswerIsLostIsUnknownAndReadingBackTells) {
+TEST_F(PostgresFaultsTest, ACommitWithALostResponseIsUnknownAndThePositionShowsTheOutcome) {
   filled();
   CuttingProxy proxy(server_.port());
   const auto store = open_at(through(proxy));
@@ -79,17 +79,17 @@ TEST_F(PostgresFaultsTest, ACommitWhoseAnswerIsLostIsUnknownAndReadingBackTells)
   const auto committed = writer->save(first);
   EXPECT_EQ(committed.outcome, SaveOutcome::Unknown);
   EXPECT_EQ(committed.error.kind, Error::Kind::Unknown);
-  EXPECT_TRUE(same(*writer->position(0), first.after)) << "it was committed";
+  EXPECT_TRUE(same(*writer->position(0), first.after)) << "the batch was committed";
 
   const store::Batch second = maker.issue(kSeven, 2, UserId{3});
   proxy.harm_at("COMMIT", CuttingProxy::Harm::CutBefore);
   EXPECT_EQ(writer->save(second).outcome, SaveOutcome::Unknown);
-  EXPECT_TRUE(same(*writer->position(0), first.after)) << "it was not";
+  EXPECT_TRUE(same(*writer->position(0), first.after)) << "the batch was not committed";
   EXPECT_EQ(writer->save(second).outcome, SaveOutcome::Saved);
   EXPECT_EQ(load(**open()->make_reader()).coupons.size(), 4u);
 }
 
-TEST_F(PostgresFaultsTest, AnythingElseThatIsCutOffHasFailed) {
+TEST_F(PostgresFaultsTest, EveryOtherLostResponseMeansFailed) {
   filled();
   CuttingProxy proxy(server_.port());
   const auto store = open_at(through(proxy));
@@ -97,7 +97,7 @@ TEST_F(PostgresFaultsTest, AnythingElseThatIsCutOffHasFailed) {
   BatchMaker maker(0, 5);
   const store::Batch batch = maker.issue(kSeven, 2, UserId{1});
   for (const char* word : {"BEGIN", "move_position", "insert_batch", "COPY", "PGCOPY", "upsert_policies"}) {
-    ASSERT_TRUE(writer->position(0).ok());  // it has a session, whose statements are prepared
+    ASSERT_TRUE(writer->position(0).ok());  // opens a session and prepares the statements
     proxy.harm_at(word, CuttingProxy::Harm::CutAnswer);
     const auto failed = writer->save(batch);
     EXPECT_EQ(failed.outcome, SaveOutcome::Failed) << word;
@@ -106,7 +106,7 @@ TEST_F(PostgresFaultsTest, AnythingElseThatIsCutOffHasFailed) {
   EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
 }
 
-TEST_F(PostgresFaultsTest, AnIssuerFrozenInsideASaveHoldsNobodyUpAndSavesNothingWhenItWakes) {
+TEST_F(PostgresFaultsTest, AnIssuerFrozenInsideASaveDoesNotBlockOthersAndSavesNothingWhenItContinues) {
   const store::PostgresStoreSettings settings{.idle_in_transaction_timeout = milliseconds{100}};
   filled();
   CuttingProxy proxy(server_.port());
@@ -114,8 +114,8 @@ TEST_F(PostgresFaultsTest, AnIssuerFrozenInsideASaveHoldsNobodyUpAndSavesNothing
   const auto other = std::move(*open()->make_writer());
   BatchMaker maker(0, 5);
   const store::Batch batch = maker.issue(kSeven, 2, UserId{1});
-  ASSERT_TRUE(frozen->position(0).ok());                    // it has a session, whose statements are prepared
-  proxy.harm_at("insert_batch", CuttingProxy::Harm::Hold);  // the position's row is locked by then
+  ASSERT_TRUE(frozen->position(0).ok());                    // opens a session and prepares the statements
+  proxy.harm_at("insert_batch", CuttingProxy::Harm::Hold);  // at this time the row of the position is locked
   store::SaveResult woken;
   std::thread thread([&] { woken = frozen->save(batch); });
   proxy.wait_for_harm();
@@ -127,7 +127,7 @@ TEST_F(PostgresFaultsTest, AnIssuerFrozenInsideASaveHoldsNobodyUpAndSavesNothing
   EXPECT_EQ(frozen->save(batch).outcome, SaveOutcome::Moved);
 }
 
-TEST_F(PostgresFaultsTest, AnIssuerFrozenInsideACopyIsEndedByWhoeverMeetsItsLock) {
+TEST_F(PostgresFaultsTest, AnIssuerFrozenInsideACopyIsEndedByTheNextOneThatWaitsForItsLock) {
   const store::PostgresStoreSettings settings{.lock_timeout = milliseconds{100},
                                               .idle_in_transaction_timeout = milliseconds{100}};
   filled();
@@ -136,7 +136,7 @@ TEST_F(PostgresFaultsTest, AnIssuerFrozenInsideACopyIsEndedByWhoeverMeetsItsLock
   const auto other = std::move(*open_at(database_.address(), settings)->make_writer());
   BatchMaker maker(0, 5);
   const store::Batch batch = maker.issue(kSeven, 2, UserId{1});
-  proxy.harm_at("PGCOPY", CuttingProxy::Harm::Hold);  // the rows themselves
+  proxy.harm_at("PGCOPY", CuttingProxy::Harm::Hold);  // the rows of the COPY
   store::SaveResult woken;
   std::thread thread([&] { woken = frozen->save(batch); });
   proxy.wait_for_harm();
@@ -151,7 +151,7 @@ TEST_F(PostgresFaultsTest, AnIssuerFrozenInsideACopyIsEndedByWhoeverMeetsItsLock
   EXPECT_EQ(frozen->save(batch).outcome, SaveOutcome::Moved);
 }
 
-TEST_F(PostgresFaultsTest, AServerThatSaysNothingCountsAsGone) {
+TEST_F(PostgresFaultsTest, ASilentServerCountsAsLost) {
   filled();
   CuttingProxy proxy(server_.port());
   const auto store =
@@ -163,14 +163,14 @@ TEST_F(PostgresFaultsTest, AServerThatSaysNothingCountsAsGone) {
   EXPECT_TRUE(failed.error().is_retryable());
   EXPECT_THAT(failed.error().text(), HasSubstr("does not answer"));
   proxy.release();
-  // On a busy machine the next sessions may be too slow for these 50 ms as well.
+  // On a busy machine the next sessions may also take longer than these 50 ms.
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   bool answers = false;
   while (!answers && std::chrono::steady_clock::now() < give_up) answers = reader->positions().ok();
   EXPECT_TRUE(answers);
 }
 
-TEST_F(PostgresFaultsTest, AnInterruptEndsTheCallUnderWayAndEveryLaterOne) {
+TEST_F(PostgresFaultsTest, AnInterruptEndsTheCurrentCallAndEveryLaterOne) {
   filled();
   CuttingProxy proxy(server_.port());
   const auto store = open_at(through(proxy));
@@ -192,7 +192,7 @@ TEST_F(PostgresFaultsTest, AnInterruptEndsTheCallUnderWayAndEveryLaterOne) {
   proxy.release();
 }
 
-TEST_F(PostgresFaultsTest, AnInterruptEndsASnapshotThatMayTakeForever) {
+TEST_F(PostgresFaultsTest, AnInterruptEndsASnapshotWithoutATimeout) {
   filled();
   CuttingProxy proxy(server_.port());
   const auto store = open_at(through(proxy));
@@ -210,7 +210,7 @@ TEST_F(PostgresFaultsTest, AnInterruptEndsASnapshotThatMayTakeForever) {
   proxy.release();
 }
 
-TEST_F(PostgresFaultsTest, AnInterruptEndsWaitingForAHostThatTakesNoSession) {
+TEST_F(PostgresFaultsTest, AnInterruptEndsTheWaitForAHostThatAcceptsNoSession) {
   SilentHost silent;
   const auto interrupt = std::make_shared<postgres::Interrupt>();
   postgres::DatabaseConnection connection(
@@ -224,22 +224,22 @@ TEST_F(PostgresFaultsTest, AnInterruptEndsWaitingForAHostThatTakesNoSession) {
   interrupting.join();
 }
 
-TEST_F(PostgresFaultsTest, ASilentHostIsPassedOverInTimeOnceAndToldAndNotTriedAgain) {
+TEST_F(PostgresFaultsTest, ASilentHostIsSkippedAfterTheTimeoutReportedOnceAndNotTriedAgain) {
   filled();
   SilentHost silent;
-  std::vector<std::string> told;
+  std::vector<std::string> reports;
   const auto store = open_at(silent.before(server_.port(), database_.name()),
                              {.connect_timeout = milliseconds{50},
-                              .report = [&](const std::string& what) { told.push_back(what); }});
+                              .report = [&](const std::string& what) { reports.push_back(what); }});
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(store->make_reader().value()->positions().ok());
   EXPECT_EQ(silent.clients(), 1);
-  ASSERT_EQ(told.size(), 1u);
-  EXPECT_THAT(told.front(),
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_THAT(reports.front(),
               HasSubstr("127.0.0.1:" + std::to_string(silent.port()) + " does not answer within 50 ms"));
-  EXPECT_THAT(told.front(), HasSubstr("Using 127.0.0.1:" + std::to_string(server_.port())));
+  EXPECT_THAT(reports.front(), HasSubstr("Using 127.0.0.1:" + std::to_string(server_.port())));
 }
 
-TEST_F(PostgresFaultsTest, ADatabaseThatIsReadOnlyByASettingIsNotTakenForAStandby) {
+TEST_F(PostgresFaultsTest, ADatabaseThatIsReadOnlyByASettingIsNotReportedAsAStandby) {
   const auto store = filled();
   auto session = database_.session();
   must(session, "ALTER DATABASE " + database_.name() + " SET default_transaction_read_only = on");
@@ -256,7 +256,7 @@ TEST_F(PostgresFaultsTest, ADatabaseThatIsReadOnlyByASettingIsNotTakenForAStandb
   EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
 }
 
-TEST_F(PostgresFaultsTest, APoolerOfTransactionsIsNamedAndOneOfSessionsServes) {
+TEST_F(PostgresFaultsTest, APoolerOfTransactionsIsRefusedAndOneOfSessionsWorks) {
   filled();
   const PgBouncer transactions(server_.port(), "transaction");
   EXPECT_THAT(why(transactions.address(database_.name())), HasSubstr("pools transactions (PgBouncer"));
@@ -269,7 +269,7 @@ TEST_F(PostgresFaultsTest, APoolerOfTransactionsIsNamedAndOneOfSessionsServes) {
   EXPECT_EQ(load(*reader).coupons.size(), 2u);
 }
 
-TEST_F(PostgresFaultsTest, ACrashOfTheDatabaseTakesTheLastBatchesWholeAndTheyCanBeSavedAgain) {
+TEST_F(PostgresFaultsTest, ACrashOfTheDatabaseLosesTheLastBatchesCompletelyAndTheyCanBeSavedAgain) {
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());
   BatchMaker maker(0, 5);
@@ -285,7 +285,7 @@ TEST_F(PostgresFaultsTest, ACrashOfTheDatabaseTakesTheLastBatchesWholeAndTheyCan
     server_.start();
     const Snapshot left = load(**store->make_reader());
     const Offset position = left.positions.at(0).next_offset;
-    ASSERT_EQ(position % 5, 0) << "a batch is there or not";
+    ASSERT_EQ(position % 5, 0) << "a batch exists completely or not at all";
     const auto whole = static_cast<std::size_t>(position / 5);
     ASSERT_LE(whole, saved);
     ASSERT_EQ(left.coupons.size(), 5 * whole);
@@ -299,13 +299,13 @@ TEST_F(PostgresFaultsTest, ACrashOfTheDatabaseTakesTheLastBatchesWholeAndTheyCan
     lost_some = whole < saved;
     saved = whole;
   }
-  EXPECT_TRUE(lost_some) << "or this test shows nothing";
+  EXPECT_TRUE(lost_some) << "otherwise this test shows nothing";
   const Snapshot all = load(**store->make_reader());
   EXPECT_EQ(all.coupons.size(), 200u);
   EXPECT_TRUE(same(all.positions.at(0), maker.position()));
 }
 
-TEST_F(PostgresFaultsTest, AHaltIsOnTheDiskThoughSavesDoNotWaitForIt) {
+TEST_F(PostgresFaultsTest, AHaltIsOnTheDiskAlthoughSavesDoNotWaitForIt) {
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());
   BatchMaker maker(0, 5);
@@ -315,7 +315,7 @@ TEST_F(PostgresFaultsTest, AHaltIsOnTheDiskThoughSavesDoNotWaitForIt) {
   server_.start();
   const auto positions = store->make_reader().value()->positions();
   EXPECT_EQ(positions->at(1).halted_reason, "a reason");
-  EXPECT_EQ(positions->at(0).next_offset, 2) << "what was committed before";
+  EXPECT_EQ(positions->at(0).next_offset, 2) << "the earlier commits";
 }
 
 }  // namespace

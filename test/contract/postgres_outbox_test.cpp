@@ -37,7 +37,7 @@ class PostgresOutboxTest : public testing::Test {
   std::int64_t users_ = 0;
 };
 
-TEST_F(PostgresOutboxTest, WhatIsSavedIsUnpublishedUntilItIsSaidToBePublished) {
+TEST_F(PostgresOutboxTest, SavedCouponsAreUnpublishedUntilTheyAreMarkedAsPublished) {
   EXPECT_THAT(*outbox_->unpublished(), IsEmpty());
   issue(kEight, 4);
   issue(kThree, 2);
@@ -49,7 +49,7 @@ TEST_F(PostgresOutboxTest, WhatIsSavedIsUnpublishedUntilItIsSaidToBePublished) {
   EXPECT_THAT(*outbox_->unpublished(), ElementsAre(CouponRange{kThree, 2, 3}, CouponRange{kEight, 3, 4}));
 }
 
-TEST_F(PostgresOutboxTest, CouponsComeByPolicyAndSequenceWithTheirPlaces) {
+TEST_F(PostgresOutboxTest, CouponsAreSortedByPolicyAndSequenceAndHaveTheirOffsets) {
   issue(kEight, 4);
   issue(kThree, 3);
   const std::vector<CouponRange> wanted = {{kThree, 1, 3}, {kEight, 0, 2}};
@@ -59,11 +59,11 @@ TEST_F(PostgresOutboxTest, CouponsComeByPolicyAndSequenceWithTheirPlaces) {
   for (const auto& row : *coupons) read.emplace_back(row.coupon.policy, row.coupon.sequence);
   EXPECT_THAT(read, ElementsAre(std::pair(kThree, 2), std::pair(kThree, 3), std::pair(kEight, 1),
                                 std::pair(kEight, 2)));
-  EXPECT_EQ(coupons->front().coupon.offset, 5) << "behind four of the other policy and one of its own";
+  EXPECT_EQ(coupons->front().coupon.offset, 5) << "after four of the other policy and one of this policy";
   EXPECT_EQ(coupons->front().era, 1);
 }
 
-TEST_F(PostgresOutboxTest, WhoComesLateMovesNothingBack) {
+TEST_F(PostgresOutboxTest, ALateCallDoesNotMoveAPositionBack) {
   issue(kEight, 4);
   const std::vector<CouponRange> all = {{kEight, 0, 4}};
   const std::vector<CouponRange> late = {{kEight, 0, 2}};
@@ -72,7 +72,7 @@ TEST_F(PostgresOutboxTest, WhoComesLateMovesNothingBack) {
   EXPECT_THAT(*outbox_->unpublished(), IsEmpty());
 }
 
-TEST_F(PostgresOutboxTest, WhatAnOperatorHasPutBackStaysBackThoughAPublisherIsUnderWay) {
+TEST_F(PostgresOutboxTest, APublisherDoesNotChangeAPositionThatAnOperatorHasSetBack) {
   issue(kThree, 4);
   issue(kEight, 4);
   const std::vector<CouponRange> before = {{kThree, 0, 2}, {kEight, 0, 2}};
@@ -85,7 +85,7 @@ TEST_F(PostgresOutboxTest, WhatAnOperatorHasPutBackStaysBackThoughAPublisherIsUn
   EXPECT_THAT(*outbox_->unpublished(), ElementsAre(CouponRange{kThree, 0, 4}, CouponRange{kEight, 1, 4}));
 }
 
-TEST_F(PostgresOutboxTest, ACouponThatSomebodyDeletedIsNamedAndNothingIsReadPastIt) {
+TEST_F(PostgresOutboxTest, ADeletedCouponIsAnErrorAndNoLaterOneIsRead) {
   issue(kEight, 4);
   auto session = database_.session();
   must(session, "DELETE FROM firstcome.coupon WHERE sequence = 3");

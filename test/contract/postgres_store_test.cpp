@@ -16,16 +16,16 @@ using testing::Not;
 
 constexpr PolicyId kSeven{7};
 
-/// One whose home, of two, is this partition.
+/// A policy whose home is this partition, of two.
 PolicyId policy_at_home(Partition partition) {
   PolicyId policy{1};
   while (home(policy, 2) != partition) ++policy.value;
   return policy;
 }
 
-// --- making it
+// --- creation
 
-TEST_F(PostgresStoreTest, DataIsCreatedOnceAndKept) {
+TEST_F(PostgresStoreTest, DataIsCreatedOnceAndRemains) {
   const auto first = open();
   EXPECT_TRUE(*first->create_if_missing({"a journal", {5, 6}}));
   const store::Settings was = settings(*first);
@@ -39,7 +39,7 @@ TEST_F(PostgresStoreTest, DataIsCreatedOnceAndKept) {
 }
 
 TEST_F(PostgresStoreTest, AfterARestoreTicketsFromThePositionsOnBelongToANewIncarnation) {
-  EXPECT_FALSE(open()->begin_incarnation().ok()) << "it is empty";
+  EXPECT_FALSE(open()->begin_incarnation().ok()) << "the store is empty";
   const auto store = filled();
   const Incarnations before = settings(*store).incarnations;
   BatchMaker maker(0, 5);
@@ -55,7 +55,7 @@ TEST_F(PostgresStoreTest, AfterARestoreTicketsFromThePositionsOnBelongToANewInca
   EXPECT_EQ(after.size(), 2u);
 }
 
-TEST_F(PostgresStoreTest, OfSeveralThatCreateAtOnceOneDoes) {
+TEST_F(PostgresStoreTest, OneOfSeveralConcurrentCreatorsFillsTheStore) {
   const auto store = open();
   std::atomic<int> made{0};
   std::vector<std::thread> threads;
@@ -71,13 +71,13 @@ TEST_F(PostgresStoreTest, OfSeveralThatCreateAtOnceOneDoes) {
   EXPECT_EQ(store->make_reader().value()->positions()->size(), 2u);
 }
 
-TEST_F(PostgresStoreTest, AnEmptyStoreSaysThatItIsAndWhoFillsIt) {
+TEST_F(PostgresStoreTest, TheErrorForAnEmptyStoreExplainsWhoFillsIt) {
   const auto read = open()->make_reader().value()->settings();
   ASSERT_FALSE(read.ok());
   EXPECT_THAT(read.error().text(), HasSubstr("the store is empty: the first issuer"));
 }
 
-TEST_F(PostgresStoreTest, ADatabaseWithoutTablesIsRefusedWithTheCommandThatMakesThem) {
+TEST_F(PostgresStoreTest, TheErrorForADatabaseWithoutTablesNamesTheCommandThatCreatesThem) {
   const std::string address = server_.address(server_.make_database());
   EXPECT_THAT(why(address), AllOf(HasSubstr("no tables of firstcome"), HasSubstr("firstcome store migrate")));
   EXPECT_GT(*store::migrate_postgres_store(address), 0u);
@@ -85,7 +85,7 @@ TEST_F(PostgresStoreTest, ADatabaseWithoutTablesIsRefusedWithTheCommandThatMakes
   EXPECT_EQ(why(address), "it was opened");
 }
 
-TEST_F(PostgresStoreTest, OfSeveralThatMigrateAtOnceOneDoes) {
+TEST_F(PostgresStoreTest, OneOfSeveralConcurrentMigrationsApplies) {
   const std::string address = server_.address(server_.make_database());
   std::atomic<int> applied{0};
   std::vector<std::thread> threads;
@@ -100,7 +100,7 @@ TEST_F(PostgresStoreTest, OfSeveralThatMigrateAtOnceOneDoes) {
   EXPECT_EQ(applied, 1);
 }
 
-TEST_F(PostgresStoreTest, TablesOfANewerVersionAreRefusedAndLeftAlone) {
+TEST_F(PostgresStoreTest, TablesOfANewerVersionAreRefusedAndNotChanged) {
   const std::string name = server_.make_database();
   ASSERT_TRUE(store::migrate_postgres_store(server_.address(name)).ok());
   auto session = server_.session(name);
@@ -110,7 +110,7 @@ TEST_F(PostgresStoreTest, TablesOfANewerVersionAreRefusedAndLeftAlone) {
               HasSubstr("newer firstcome"));
 }
 
-TEST_F(PostgresStoreTest, TablesThatWereMadeOtherwiseAreRefused) {
+TEST_F(PostgresStoreTest, DifferentTablesAreRefused) {
   const std::string name = server_.make_database();
   ASSERT_TRUE(store::migrate_postgres_store(server_.address(name)).ok());
   auto session = server_.session(name);
@@ -118,28 +118,28 @@ TEST_F(PostgresStoreTest, TablesThatWereMadeOtherwiseAreRefused) {
   EXPECT_THAT(why(server_.address(name)), HasSubstr("a different V1"));
 }
 
-TEST_F(PostgresStoreTest, ADatabaseThatIsNotInUtf8IsRefused) {
+TEST_F(PostgresStoreTest, ADatabaseWithAnotherEncodingThanUtf8IsRefused) {
   auto session = server_.session("postgres");
   must(session, "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
   const auto refused = store::migrate_postgres_store(server_.address("latin"));
   EXPECT_THAT(refused.error().text(), AllOf(HasSubstr("LATIN1"), HasSubstr("ENCODING 'UTF8'")));
 }
 
-TEST_F(PostgresStoreTest, APasswordInTheAddressIsRefusedAndNotRepeated) {
+TEST_F(PostgresStoreTest, APasswordInTheAddressIsRejectedWithoutRepeatingIt) {
   for (const char* address : {"postgresql://me:hunter2@127.0.0.1/db", "host=127.0.0.1 password=hunter2",
                               "postgresql://me:hunter2@127.0.0.1:x/db?y=z"}) {
     EXPECT_THAT(why(address), AllOf(HasSubstr("address"), Not(HasSubstr("hunter2")))) << address;
   }
 }
 
-TEST_F(PostgresStoreTest, AServerThatIsNotThereIsToldByHostAndDatabaseAndCanBeTriedAgain) {
+TEST_F(PostgresStoreTest, TheErrorForAMissingServerHasHostAndDatabaseAndIsRetryable) {
   const auto refused = store::open_postgres_store("postgresql://me@127.0.0.1:1/shop");
   ASSERT_FALSE(refused.ok());
   EXPECT_TRUE(refused.error().is_retryable());
   EXPECT_THAT(refused.error().text(), AllOf(HasSubstr("127.0.0.1:1/shop"), HasSubstr("refused")));
 }
 
-TEST_F(PostgresStoreTest, OfSeveralHostsTheFirstThatIsThereIsTakenAndWithoutAnyEachIsNamed) {
+TEST_F(PostgresStoreTest, TheFirstReachableHostIsUsedAndWithoutOneTheErrorListsAll) {
   const std::string port = std::to_string(server_.port());
   EXPECT_EQ(why("host=127.0.0.1,127.0.0.1 port=1," + port + " user=owner dbname=" + database_.name()),
             "it was opened");
@@ -150,7 +150,7 @@ TEST_F(PostgresStoreTest, OfSeveralHostsTheFirstThatIsThereIsTakenAndWithoutAnyE
 
 // --- saving
 
-TEST_F(PostgresStoreTest, OfTwoWritersAtOnceOneSavesAndTheOtherIsToldThatThePositionMoved) {
+TEST_F(PostgresStoreTest, OfTwoConcurrentWritersOneSavesAndTheOtherGetsMoved) {
   const auto store = filled();
   BatchMaker maker(0, 5);
   const store::Batch batch = maker.issue(kSeven, 2'000, UserId{1});
@@ -165,7 +165,7 @@ TEST_F(PostgresStoreTest, OfTwoWritersAtOnceOneSavesAndTheOtherIsToldThatThePosi
   EXPECT_EQ(load(**store->make_reader()).coupons.size(), 2'000u);
 }
 
-TEST_F(PostgresStoreTest, WhileAnotherSessionHoldsTheRowASaveFailsInTimeAndCanBeTriedAgain) {
+TEST_F(PostgresStoreTest, ASaveFailsAfterTheLockTimeoutAndIsRetryable) {
   const auto store = filled({.lock_timeout = milliseconds{50}});
   const auto writer = std::move(*store->make_writer());
   BatchMaker maker(0, 5);
@@ -181,7 +181,7 @@ TEST_F(PostgresStoreTest, WhileAnotherSessionHoldsTheRowASaveFailsInTimeAndCanBe
   EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
 }
 
-TEST_F(PostgresStoreTest, ASaveThatTakesTooLongFailsAndCanBeTriedAgain) {
+TEST_F(PostgresStoreTest, ASaveThatTakesTooLongFailsAndIsRetryable) {
   const auto store = filled({.statement_timeout = milliseconds{50}});
   const auto writer = std::move(*store->make_writer());
   BatchMaker maker(0, 5);
@@ -195,7 +195,7 @@ TEST_F(PostgresStoreTest, ASaveThatTakesTooLongFailsAndCanBeTriedAgain) {
   EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
 }
 
-TEST_F(PostgresStoreTest, MoreCouponsThanThePolicyHasAreAConflict) {
+TEST_F(PostgresStoreTest, MoreCouponsThanMaxCountAreAConflict) {
   const auto store = filled();
   BatchMaker maker(0, 5);
   store::Batch batch = maker.issue(kSeven, 3, UserId{1});
@@ -205,7 +205,7 @@ TEST_F(PostgresStoreTest, MoreCouponsThanThePolicyHasAreAConflict) {
   EXPECT_THAT(result.error.message, AllOf(HasSubstr("no_more_than_max_count"), Not(HasSubstr("policy 7"))));
 }
 
-TEST_F(PostgresStoreTest, AConflictNamesTheConstraintAndTheOffsetsOfTheBatchButNoValueOfTheRow) {
+TEST_F(PostgresStoreTest, AConflictHasTheConstraintAndTheOffsetsOfTheBatchButNoValueOfTheRow) {
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());
   BatchMaker maker(0, 5);
@@ -216,7 +216,7 @@ TEST_F(PostgresStoreTest, AConflictNamesTheConstraintAndTheOffsetsOfTheBatchButN
               AllOf(HasSubstr("coupon_of_user"), HasSubstr("offsets 1 to 1"), Not(HasSubstr("42"))));
 }
 
-TEST_F(PostgresStoreTest, ATimeThatNoColumnHoldsIsAnErrorAndNeverAnotherTime) {
+TEST_F(PostgresStoreTest, ATimeOutsideTheRangeOfTheColumnIsAnError) {
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());
   for (const Timestamp time : {Timestamp::max(), Timestamp::min(), from_millis(9'300'000'000'000'000)}) {
@@ -230,9 +230,9 @@ TEST_F(PostgresStoreTest, ATimeThatNoColumnHoldsIsAnErrorAndNeverAnotherTime) {
   EXPECT_EQ(writer->position(0)->next_offset, 0);
 }
 
-// --- what is kept
+// --- stored rows
 
-TEST_F(PostgresStoreTest, AScanNamesARowThatNoIssuerWroteAndTheReaderGoesOnAfterIt) {
+TEST_F(PostgresStoreTest, AScanReportsAnInvalidRowAndTheReaderWorksAfterwards) {
   const auto store = filled();
   const auto reader = std::move(*store->make_reader());
   BatchMaker maker(0, 5);
@@ -252,7 +252,7 @@ TEST_F(PostgresStoreTest, AScanNamesARowThatNoIssuerWroteAndTheReaderGoesOnAfter
   EXPECT_EQ(what(), "it was scanned");
 }
 
-TEST_F(PostgresStoreTest, TimesAreReadableAndExactForPeopleWithSql) {
+TEST_F(PostgresStoreTest, TimesAreReadableAndExactInSql) {
   const auto store = filled();
   BatchMaker maker(0, 5);
   store::Batch batch = maker.issue(kSeven, 1, UserId{1});
@@ -268,7 +268,7 @@ TEST_F(PostgresStoreTest, TimesAreReadableAndExactForPeopleWithSql) {
   EXPECT_EQ(load(**store->make_reader()).coupons, batch.coupons);
 }
 
-TEST_F(PostgresStoreTest, ManyPoliciesAndChangesAreOneBatchToo) {
+TEST_F(PostgresStoreTest, ABatchCanHaveManyPoliciesAndChanges) {
   const auto store = filled();
   BatchMaker maker(0, 5);
   store::Batch batch = maker.next(std::vector<std::uint8_t>(3'000, 12));
@@ -283,7 +283,7 @@ TEST_F(PostgresStoreTest, ManyPoliciesAndChangesAreOneBatchToo) {
   EXPECT_EQ(rows.changes.size(), 3'000u);
 }
 
-TEST_F(PostgresStoreTest, AWriterHasASessionOnlyFromItsFirstCallUntilItRests) {
+TEST_F(PostgresStoreTest, AWriterHasASessionFromItsFirstCallToItsRest) {
   const auto store = filled();
   auto session = database_.session();
   const auto writers = [&] {
@@ -297,11 +297,11 @@ TEST_F(PostgresStoreTest, AWriterHasASessionOnlyFromItsFirstCallUntilItRests) {
   EXPECT_TRUE(writer->position(0).ok());
   EXPECT_EQ(writers(), before + 1);
   writer->rest();
-  while (writers() > before) std::this_thread::yield();  // the server hears of it a moment later
+  while (writers() > before) std::this_thread::yield();  // the server detects it a moment later
   EXPECT_TRUE(writer->position(0).ok());
 }
 
-TEST_F(PostgresStoreTest, ANewEraBeginsAtTheStateOfTheLastOneAndSavesOfTheLastOneMiss) {
+TEST_F(PostgresStoreTest, ANewEraBeginsWithTheStateOfThePreviousOneAndSavesOfThePreviousOneMiss) {
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());
   BatchMaker maker(0, 5);
@@ -313,7 +313,7 @@ TEST_F(PostgresStoreTest, ANewEraBeginsAtTheStateOfTheLastOneAndSavesOfTheLastOn
                                       .partitions = 2,
                                       .rehash = [](const auto&, const auto& after) {
                                         EXPECT_TRUE(after.origin_marks.empty())
-                                            << "they are offsets of the old journal";
+                                            << "origin marks are offsets of the old journal";
                                         return std::uint64_t{77};
                                       }});
   ASSERT_TRUE(last.ok()) << last.error().text();
@@ -341,7 +341,7 @@ TEST_F(PostgresStoreTest, ANewEraBeginsAtTheStateOfTheLastOneAndSavesOfTheLastOn
   EXPECT_EQ(load(*reader).coupons.size(), 3u);
 }
 
-TEST_F(PostgresStoreTest, ANewEraDropsPartitionsThatTheNewJournalHasNot) {
+TEST_F(PostgresStoreTest, ANewEraDropsPartitionsThatTheNewJournalDoesNotHave) {
   const auto store = filled();
   ASSERT_TRUE(store->add_partitions(2, {8}).ok());
   const auto last = store->begin_era({.era = 2,
@@ -353,7 +353,7 @@ TEST_F(PostgresStoreTest, ANewEraDropsPartitionsThatTheNewJournalHasNot) {
   EXPECT_EQ(store->make_reader().value()->positions()->size(), 2u);
 }
 
-TEST_F(PostgresStoreTest, AResetPartitionIsEmptyAndTheOthersAreAsTheyWere) {
+TEST_F(PostgresStoreTest, AResetEmptiesOnePartitionAndDoesNotChangeTheOthers) {
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());
   const PolicyId at_home = policy_at_home(0), elsewhere = policy_at_home(1);
@@ -377,13 +377,13 @@ TEST_F(PostgresStoreTest, AResetPartitionIsEmptyAndTheOthersAreAsTheyWere) {
   EXPECT_EQ(left.positions.at(0).next_offset, 0);
   EXPECT_EQ(left.positions.at(0).halted_reason, "");
   EXPECT_TRUE(same(left.positions.at(1), one.position()));
-  EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved) << "the journal is decided again";
+  EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved) << "a node decides the journal again";
   EXPECT_THAT(store->reset_partition(7, 2, empty).error().text(), HasSubstr("partition 7"));
 }
 
-// --- who may do what
+// --- rights
 
-TEST_F(PostgresStoreTest, WithTheGrantsAnEdgeReadsEverythingAndWritesNothingAndAnIssuerSaves) {
+TEST_F(PostgresStoreTest, WithTheGrantsAnEdgeOnlyReadsAndAnIssuerSaves) {
   auto session = database_.session();
   for (const char* role : {"an_edge", "an_issuer"}) {
     must(session, std::string("DROP ROLE IF EXISTS ") + role);

@@ -13,7 +13,7 @@
 
 namespace firstcome::test {
 
-/// A database of its own on the shared server, with the store's tables.
+/// A database with the store's tables on the shared server, for one test.
 class PostgresStoreTest : public testing::Test {
  protected:
   std::unique_ptr<store::PostgresStore> open(store::PostgresStoreSettings settings = {}) {
@@ -30,11 +30,11 @@ class PostgresStoreTest : public testing::Test {
     EXPECT_TRUE(store->create_if_missing({"a journal", {5, 6}}).ok());
     return store;
   }
-  /// The database's address by way of the proxy.
+  /// The address of the database through the proxy.
   std::string through(const CuttingProxy& proxy) {
     return "postgresql://owner@127.0.0.1:" + std::to_string(proxy.port()) + "/" + database_.name();
   }
-  /// Why a store was not opened.
+  /// The error of an open that fails.
   static std::string why(const std::string& address) {
     const auto opened = store::open_postgres_store(address);
     return opened.ok() ? "it was opened" : opened.error().text();

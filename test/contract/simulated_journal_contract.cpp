@@ -6,7 +6,7 @@
 namespace firstcome::test {
 namespace {
 
-/// Without faults and delays it does everything at once.
+/// Without faults and delays it does everything immediately.
 class SimulatedWorld : public JournalWorld {
  public:
   journal::Journal& open() override { return journal_; }

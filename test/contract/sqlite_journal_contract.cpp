@@ -34,7 +34,7 @@ class SqliteWorld : public JournalWorld {
 };
 
 std::unique_ptr<JournalWorld> from_memory() { return std::make_unique<SqliteWorld>(16 * 1024 * 1024); }
-/// Keeps one batch a partition in memory, so that nearly everything is read from the file.
+/// Has one batch of each partition in memory, so nearly all batches are read from the file.
 std::unique_ptr<JournalWorld> from_file() { return std::make_unique<SqliteWorld>(0); }
 
 const auto kBoth =

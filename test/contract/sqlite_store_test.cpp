@@ -42,7 +42,7 @@ class SqliteStoreTest : public testing::Test {
   const std::string path_ = folder_.file("store.db");
 };
 
-TEST_F(SqliteStoreTest, DataIsCreatedOnceAndKeptOverARestart) {
+TEST_F(SqliteStoreTest, DataIsCreatedOnceAndRemainsAfterARestart) {
   const auto first = open();
   EXPECT_TRUE(*first->create_if_missing({"a journal", {5, 6}}));
   const store::Settings was = settings(*first);
@@ -55,13 +55,13 @@ TEST_F(SqliteStoreTest, DataIsCreatedOnceAndKeptOverARestart) {
   EXPECT_EQ(second->make_reader().value()->positions()->at(1).state.state_hash, 6u);
 }
 
-TEST_F(SqliteStoreTest, EveryStoreHasAnInstallationKeyOfItsOwn) {
+TEST_F(SqliteStoreTest, EveryStoreHasItsOwnInstallationKey) {
   auto other = store::open_sqlite_store(folder_.file("other.db"));
   ASSERT_TRUE((*other)->create_if_missing({"a journal", {5}}).ok());
   EXPECT_NE(settings(*filled()).key, settings(**other).key);
 }
 
-TEST_F(SqliteStoreTest, AnEmptyStoreSaysThatItHasNoSettings) {
+TEST_F(SqliteStoreTest, AnEmptyStoreHasNoSettings) {
   const auto reader = std::move(*open()->make_reader());
   const auto read = reader->settings();
   ASSERT_FALSE(read.ok());
@@ -76,13 +76,13 @@ TEST_F(SqliteStoreTest, AFileOfANewerVersionIsRefused) {
   EXPECT_THAT(opened.error().text(), AllOf(HasSubstr("version 99"), HasSubstr("newer firstcome")));
 }
 
-TEST_F(SqliteStoreTest, AFileWhoseTablesWereMadeOtherwiseIsRefused) {
+TEST_F(SqliteStoreTest, AFileWithDifferentTablesIsRefused) {
   filled().reset();
   ASSERT_TRUE(file().execute("UPDATE schema_history SET checksum = 1").ok());
   EXPECT_FALSE(store::open_sqlite_store(path_).ok());
 }
 
-TEST_F(SqliteStoreTest, WhileAnotherProgramHoldsTheFileASaveFailsAndCanBeTriedAgain) {
+TEST_F(SqliteStoreTest, ASaveFailsAndIsRetryableWhileAnotherProgramHasLockedTheFile) {
   const auto store = filled(milliseconds{0});
   const auto writer = std::move(*store->make_writer());
   BatchMaker maker(0, 5);
@@ -96,12 +96,12 @@ TEST_F(SqliteStoreTest, WhileAnotherProgramHoldsTheFileASaveFailsAndCanBeTriedAg
   EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
 }
 
-TEST_F(SqliteStoreTest, AFullDiskFailsTheSaveWholeAndItCanBeTriedAgain) {
+TEST_F(SqliteStoreTest, ASaveFailsCompletelyOnAFullDiskAndIsRetryable) {
   const auto store = filled();
   BatchMaker maker(0, 5);
   const store::Batch batch = maker.issue(kSeven, 50'000, UserId{1});
   const auto writer = std::move(*store->make_writer());
-  // Past this size the file system takes no more of this process, as a full disk would.
+  // A write beyond this size fails, as on a full disk.
   const FileSizeLimit limit(512 * 1024);
   const auto failed = writer->save(batch);
   EXPECT_THAT(failed.outcome, testing::AnyOf(SaveOutcome::Failed, SaveOutcome::Unknown));
@@ -110,7 +110,7 @@ TEST_F(SqliteStoreTest, AFullDiskFailsTheSaveWholeAndItCanBeTriedAgain) {
   EXPECT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
 }
 
-TEST_F(SqliteStoreTest, MoreCouponsThanThePolicyHasAreAConflict) {
+TEST_F(SqliteStoreTest, MoreCouponsThanMaxCountAreAConflict) {
   const auto store = filled();
   BatchMaker maker(0, 5);
   store::Batch batch = maker.issue(kSeven, 3, UserId{1});
@@ -120,7 +120,7 @@ TEST_F(SqliteStoreTest, MoreCouponsThanThePolicyHasAreAConflict) {
   EXPECT_THAT(result.error.message, HasSubstr("coupon_policy 7"));
 }
 
-TEST_F(SqliteStoreTest, AConflictNamesPolicySequenceAndOffset) {
+TEST_F(SqliteStoreTest, AConflictHasPolicySequenceAndOffset) {
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());
   BatchMaker maker(0, 5);
@@ -130,7 +130,7 @@ TEST_F(SqliteStoreTest, AConflictNamesPolicySequenceAndOffset) {
               AllOf(HasSubstr("coupon of policy 7, sequence 2, offset 1"), Not(HasSubstr("42"))));
 }
 
-TEST_F(SqliteStoreTest, WhoScansAFileThatIsBeingWrittenDoesNotSeeASaveThatComesInBetween) {
+TEST_F(SqliteStoreTest, AScanDoesNotSeeAConcurrentSave) {
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());
   BatchMaker maker(0, 5);
@@ -142,7 +142,7 @@ TEST_F(SqliteStoreTest, WhoScansAFileThatIsBeingWrittenDoesNotSeeASaveThatComesI
   EXPECT_EQ(rows.batches.size(), 1u);
 }
 
-TEST_F(SqliteStoreTest, AScanNamesARowThatNoIssuerWrote) {
+TEST_F(SqliteStoreTest, AScanReportsAnInvalidRow) {
   const auto store = filled();
   BatchMaker maker(0, 5);
   ASSERT_EQ(store->make_writer().value()->save(maker.issue(kSeven, 2, UserId{1})).outcome,
@@ -161,7 +161,7 @@ TEST_F(SqliteStoreTest, AScanNamesARowThatNoIssuerWrote) {
   EXPECT_THAT(why(), HasSubstr("coupon for key (7, 2)"));
 }
 
-TEST_F(SqliteStoreTest, WhoReadsAFileThatNobodyHasOpenLeavesNothingBesideIt) {
+TEST_F(SqliteStoreTest, AReaderOfAClosedFileLeavesNoFiles) {
   filled().reset();
   ASSERT_THAT(folder_.names(), testing::ElementsAre("store.db"));
   {
@@ -173,7 +173,7 @@ TEST_F(SqliteStoreTest, WhoReadsAFileThatNobodyHasOpenLeavesNothingBesideIt) {
   EXPECT_THAT(folder_.names(), testing::ElementsAre("store.db"));
 }
 
-TEST_F(SqliteStoreTest, AReaderOfAQuietFileIsToldThatSomebodyBeganToWriteIt) {
+TEST_F(SqliteStoreTest, AReaderOfAClosedFileDetectsANewWriter) {
   filled().reset();
   const sqlite::FileSeen seen(path_);
   EXPECT_TRUE(seen.still());
@@ -183,10 +183,10 @@ TEST_F(SqliteStoreTest, AReaderOfAQuietFileIsToldThatSomebodyBeganToWriteIt) {
   BatchMaker maker(0, 5);
   ASSERT_EQ((*writer)->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
   writer->reset();
-  EXPECT_FALSE(seen.still()) << "it has gone again, but has changed the file";
+  EXPECT_FALSE(seen.still()) << "the writer has ended, but has changed the file";
 }
 
-TEST_F(SqliteStoreTest, BatchesTileTheJournal) {
+TEST_F(SqliteStoreTest, BatchesCoverTheJournalWithoutGaps) {
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());
   RandomHistory history(17, 1, 5);
@@ -198,7 +198,7 @@ TEST_F(SqliteStoreTest, BatchesTileTheJournal) {
   EXPECT_EQ(**holes, 0);
 }
 
-TEST_F(SqliteStoreTest, StoreAndJournalThatDoNotBelongTogetherAreToldApart) {
+TEST_F(SqliteStoreTest, AStoreOfAnotherJournalIsRefused) {
   const auto journal =
       std::move(*journal::open_sqlite_journal(folder_.file("journal.db"), {.partitions = 2}));
   store::Settings settings{.partitions = 2, .journal_identity = journal->identity()};

@@ -50,7 +50,7 @@ TEST_P(StoreContract, NewDataHasItsSettingsAndAPositionAtTheBeginningOfEveryPart
   }
 }
 
-TEST_P(StoreContract, ASavedBatchIsAllThere) {
+TEST_P(StoreContract, ASavedBatchIsComplete) {
   BatchMaker maker(1, kEmptyHash);
   store::Batch batch = maker.issue(kSeven, 3, UserId{100});
   batch.after.state.origin_marks = {{0, 17}, {2, 5'000'000'000}};
@@ -69,7 +69,7 @@ TEST_P(StoreContract, ASavedBatchIsAllThere) {
   EXPECT_EQ(changes->front().at, batch.changes.front().at);
 }
 
-TEST_P(StoreContract, TheSameBatchCountsOnceAndTheSecondSaverIsToldWhereTheStoreStands) {
+TEST_P(StoreContract, TheSameBatchCountsOnceAndTheSecondSaveReturnsThePosition) {
   BatchMaker maker(0, kEmptyHash);
   const store::Batch batch = maker.issue(kSeven, 10, UserId{1});
   const auto other = a_writer();
@@ -90,7 +90,7 @@ TEST_P(StoreContract, ABatchBeyondThePositionIsNotSaved) {
   EXPECT_THAT(load().coupons, IsEmpty());
 }
 
-TEST_P(StoreContract, ABatchFromAnotherStateIsNotSavedAndTheStoresHashIsTold) {
+TEST_P(StoreContract, ABatchWithAnotherStateHashIsNotSavedAndTheStoresHashIsReturned) {
   BatchMaker maker(0, kEmptyHash);
   store::Batch batch = maker.issue(kSeven, 1, UserId{1});
   batch.hash_before ^= 1;
@@ -109,7 +109,7 @@ TEST_P(StoreContract, ABatchOfAnotherEraIsNotSaved) {
   EXPECT_EQ(result.position->era, 1);
 }
 
-TEST_P(StoreContract, AHaltedPartitionSavesNothingUntilTheHaltIsLifted) {
+TEST_P(StoreContract, AHaltedPartitionSavesNothingUntilTheHaltIsRemoved) {
   BatchMaker maker(2, kEmptyHash);
   const store::Batch batch = maker.issue(kSeven, 1, UserId{1});
   ASSERT_TRUE(writer_->halt(2, "the first reason").ok());
@@ -123,20 +123,20 @@ TEST_P(StoreContract, AHaltedPartitionSavesNothingUntilTheHaltIsLifted) {
   EXPECT_EQ(writer_->save(batch).outcome, SaveOutcome::Saved);
 }
 
-TEST_P(StoreContract, RulesRecordsThatAnOperatorHasSkippedAreKept) {
+TEST_P(StoreContract, SkippedRulesRecordsAreStored) {
   EXPECT_THAT(reader_->settings()->skipped_rules, IsEmpty());
   ASSERT_TRUE(writer_->skip_rules(2, 5'000'000'000).ok());
   ASSERT_TRUE(writer_->skip_rules(0, 17).ok());
-  ASSERT_TRUE(writer_->skip_rules(0, 17).ok()) << "once more is fine";
+  ASSERT_TRUE(writer_->skip_rules(0, 17).ok()) << "it is idempotent";
   const std::set<std::pair<Partition, Offset>> expected{{0, 17}, {2, 5'000'000'000}};
   EXPECT_EQ(reader_->settings()->skipped_rules, expected);
 }
 
-TEST_P(StoreContract, ASecondCouponOfAUserIsAConflictAndNothingOfTheBatchIsKept) {
+TEST_P(StoreContract, ASecondCouponOfAUserIsAConflictAndNoRowOfTheBatchIsSaved) {
   BatchMaker maker(0, kEmptyHash);
   ASSERT_EQ(writer_->save(maker.issue(kSeven, 3, UserId{1})).outcome, SaveOutcome::Saved);
   const Snapshot was = load();
-  store::Batch batch = maker.issue(kSeven, 3, UserId{2});  // 2 and 3 have theirs
+  store::Batch batch = maker.issue(kSeven, 3, UserId{2});  // users 2 and 3 have coupons already
   batch.changes.push_back(a_change(kSeven, 2, 4));
   const auto result = writer_->save(batch);
   ASSERT_EQ(result.outcome, SaveOutcome::Conflict);
@@ -156,7 +156,7 @@ TEST_P(StoreContract, ASecondCouponWithASequenceIsAConflict) {
   batch.coupons[1].sequence = 2;
   EXPECT_EQ(writer_->save(batch).outcome, SaveOutcome::Conflict);
   EXPECT_EQ(load().coupons.size(), 3u);
-  // The writer goes on after it.
+  // The writer works after the conflict.
   batch.coupons[1].sequence = 5;
   EXPECT_EQ(writer_->save(batch).outcome, SaveOutcome::Saved);
 }
@@ -171,7 +171,7 @@ TEST_P(StoreContract, ASecondRowOfAPolicysRevisionIsAConflict) {
   EXPECT_EQ(writer_->save(second).outcome, SaveOutcome::Conflict);
 }
 
-TEST_P(StoreContract, OfASnapshotOnlyTheWantedPoliciesAndTheirCouponsAreRead) {
+TEST_P(StoreContract, ASnapshotHasOnlyTheWantedPoliciesAndTheirCoupons) {
   class Wanted : public store::SnapshotSink {
    public:
     bool wants(PolicyId policy) override { return policy == kSeven; }
@@ -206,7 +206,7 @@ TEST_P(StoreContract, ClosedPoliciesAreLoadedWithoutTheirCoupons) {
   EXPECT_TRUE(reader_->find_coupon(kSeven, UserId{1})->has_value());
 }
 
-TEST_P(StoreContract, PoliciesComeInPagesById) {
+TEST_P(StoreContract, PoliciesAreReadInPagesById) {
   store::Batch batch = BatchMaker(2, kEmptyHash).issue(kSeven, 3, UserId{1});
   for (const std::int64_t id : {30, 10, 20}) batch.policies.push_back(a_policy(PolicyId{id}));
   batch.policies.back().state = PolicyState::Closed;
@@ -225,7 +225,7 @@ TEST_P(StoreContract, PoliciesComeInPagesById) {
   EXPECT_EQ(closed->front(), batch.policies.back());
 }
 
-TEST_P(StoreContract, ACouponIsFoundByPolicyAndUserWithItsPlaceInTheJournal) {
+TEST_P(StoreContract, ACouponIsFoundByPolicyAndUserWithItsOffset) {
   BatchMaker maker(2, kEmptyHash);
   const store::Batch batch = maker.issue(kSeven, 3, UserId{100});
   ASSERT_EQ(writer_->save(batch).outcome, SaveOutcome::Saved);
@@ -238,7 +238,7 @@ TEST_P(StoreContract, ACouponIsFoundByPolicyAndUserWithItsPlaceInTheJournal) {
   EXPECT_FALSE(reader_->find_coupon(PolicyId{8}, UserId{101})->has_value());
 }
 
-TEST_P(StoreContract, AUsersCouponsComeInPagesByPolicy) {
+TEST_P(StoreContract, CouponsOfAUserAreReadInPagesByPolicy) {
   BatchMaker maker(0, kEmptyHash);
   for (const std::int64_t id : {30, 10, 50, 20, 40}) {
     ASSERT_EQ(writer_->save(maker.issue(PolicyId{id}, 2, UserId{5})).outcome, SaveOutcome::Saved);
@@ -258,7 +258,7 @@ TEST_P(StoreContract, AUsersCouponsComeInPagesByPolicy) {
   EXPECT_TRUE(same(whole->positions[0], maker.position()));
 }
 
-TEST_P(StoreContract, EveryOffsetsOutcomeIsFoundAtTheEdgesOfBatchesToo) {
+TEST_P(StoreContract, TheCodeOfEveryOffsetIsFoundAlsoAtTheEndsOfBatches) {
   BatchMaker maker(1, kEmptyHash);
   ASSERT_EQ(writer_->save(maker.next({1, 2, 3})).outcome, SaveOutcome::Saved);
   ASSERT_EQ(writer_->save(maker.next({4})).outcome, SaveOutcome::Saved);
@@ -274,7 +274,7 @@ TEST_P(StoreContract, EveryOffsetsOutcomeIsFoundAtTheEdgesOfBatchesToo) {
   EXPECT_FALSE(reader_->code_at(2, 1, 0)->has_value());
 }
 
-TEST_P(StoreContract, APolicysHistoryIsReadUpToAPlace) {
+TEST_P(StoreContract, TheHistoryOfAPolicyIsReadUpToAnOffset) {
   BatchMaker maker(0, kEmptyHash);
   store::Batch batch = maker.next({12, 12, 12, 12});
   batch.changes = {a_change(kSeven, 1, 0), a_change(PolicyId{8}, 1, 1), a_change(kSeven, 2, 2),
@@ -298,7 +298,7 @@ TEST_P(StoreContract, PartitionsAreSavedIndependently) {
   EXPECT_TRUE(same(loaded.positions[2], two.position()));
 }
 
-TEST_P(StoreContract, AScanBringsEveryRowOfEveryTableInTheOrderOfTheKeys) {
+TEST_P(StoreContract, AScanReturnsEveryRowOfEveryTableInTheOrderOfTheKeys) {
   BatchMaker zero(0, kEmptyHash);
   BatchMaker two(2, kEmptyHash);
   store::Batch late = two.issue(PolicyId{9}, 2, UserId{50});
@@ -327,22 +327,23 @@ TEST_P(StoreContract, AScanBringsEveryRowOfEveryTableInTheOrderOfTheKeys) {
   EXPECT_EQ(rows.changes[2].change.command, late.changes[1].command);
   EXPECT_EQ(rows.changes[2].partition, 2);
   EXPECT_EQ(rows.changes[2].era, 1);
-  ASSERT_EQ(rows.batches.size(), 2u) << "what follows a small batch is added to it";
+  ASSERT_EQ(rows.batches.size(), 2u) << "the next codes are added to a small batch";
   EXPECT_EQ(rows.batches[0].first_offset, 0);
   EXPECT_EQ(rows.batches[0].end(), 5);
   EXPECT_EQ(rows.batches[0].after, close.after.state);
   EXPECT_EQ(rows.batches[1].partition, 2);
   EXPECT_EQ(rows.batches[1].after, late.after.state);
-  ASSERT_EQ(rows.coupons.size(), 5u) << "those of a closed policy too";
+  ASSERT_EQ(rows.coupons.size(), 5u) << "includes the coupons of a closed policy";
   EXPECT_EQ(rows.coupons[2].coupon, early.coupons[2]);
   EXPECT_EQ(rows.coupons[3].coupon, late.coupons[0]);
   EXPECT_EQ(rows.coupons[3].partition, 2);
   EXPECT_EQ(rows.coupons[3].era, 1);
 }
 
-TEST_P(StoreContract, OutcomesOfManySmallSavesShareARowUpToItsSize) {
+TEST_P(StoreContract, CodesOfManySmallSavesShareARowUpToItsLimit) {
   BatchMaker maker(0, kEmptyHash);
-  constexpr std::array<std::uint8_t, 4> kCodes = {0, 200, 255, 12};  // also a hole and what no text holds
+  constexpr std::array<std::uint8_t, 4> kCodes = {
+      0, 200, 255, 12};  // also a missing offset and bytes that are not valid text
   const auto saves = static_cast<std::size_t>(2 * store::kCodesOfExtendedBatch / 4) + 1;
   for (std::size_t i = 0; i < saves; ++i) {
     ASSERT_EQ(writer_->save(maker.next({kCodes.begin(), kCodes.end()})).outcome, SaveOutcome::Saved);
@@ -358,19 +359,19 @@ TEST_P(StoreContract, OutcomesOfManySmallSavesShareARowUpToItsSize) {
   EXPECT_EQ(rows.batches[2].after.state_hash, rows.positions[0].state.state_hash);
 }
 
-TEST_P(StoreContract, BatchesThatEndBeforeTheJournalBeginsArePrunedAndTheNewestStays) {
+TEST_P(StoreContract, BatchesBeforeTheStartOfTheJournalArePrunedExceptTheNewest) {
   BatchMaker zero(0, kEmptyHash);
   BatchMaker one(1, kEmptyHash);
   const std::vector<std::uint8_t> full(static_cast<std::size_t>(store::kCodesOfExtendedBatch), 12);
   for (int i = 0; i < 3; ++i) ASSERT_EQ(writer_->save(zero.next(full)).outcome, SaveOutcome::Saved);
   ASSERT_EQ(writer_->save(one.next(full)).outcome, SaveOutcome::Saved);
   const Offset row = store::kCodesOfExtendedBatch;
-  EXPECT_EQ(*writer_->prune_batches(0, row), 0) << "a replay may begin where the first one ends";
+  EXPECT_EQ(*writer_->prune_batches(0, row), 0) << "a replay may begin at the end of the first batch";
   EXPECT_EQ(*writer_->prune_batches(0, row + 1), 1);
   EXPECT_EQ(*reader_->code_at(1, 0, row - 1), std::nullopt);
   EXPECT_NE(*reader_->code_at(1, 0, row), std::nullopt);
   EXPECT_EQ(*writer_->prune_batches(0, 100 * row), 1);
-  EXPECT_EQ(*writer_->prune_batches(0, 100 * row), 0) << "the newest stays";
+  EXPECT_EQ(*writer_->prune_batches(0, 100 * row), 0) << "the newest batch remains";
   const Rows rows = scan(*reader_);
   ASSERT_EQ(rows.batches.size(), 2u);
   EXPECT_EQ(rows.batches[0].first_offset, 2 * row);
@@ -378,7 +379,7 @@ TEST_P(StoreContract, BatchesThatEndBeforeTheJournalBeginsArePrunedAndTheNewestS
   ASSERT_EQ(writer_->save(zero.next({12})).outcome, SaveOutcome::Saved);
 }
 
-TEST_P(StoreContract, SnapshotsDoNotSeeASaveThatComesInBetween) {
+TEST_P(StoreContract, SnapshotsDoNotSeeAConcurrentSave) {
   BatchMaker maker(0, kEmptyHash);
   ASSERT_EQ(writer_->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
   const Snapshot loaded = test::load(*reader_, [&] {
@@ -388,7 +389,7 @@ TEST_P(StoreContract, SnapshotsDoNotSeeASaveThatComesInBetween) {
   EXPECT_EQ(loaded.policies.front().active_count, 2);
 }
 
-TEST_P(StoreContract, ScansDoNotSeeASaveThatComesInBetween) {
+TEST_P(StoreContract, ScansDoNotSeeAConcurrentSave) {
   BatchMaker maker(0, kEmptyHash);
   ASSERT_EQ(writer_->save(maker.issue(kSeven, 2, UserId{1})).outcome, SaveOutcome::Saved);
   const Rows rows = scan(*reader_, [&] {
@@ -398,7 +399,7 @@ TEST_P(StoreContract, ScansDoNotSeeASaveThatComesInBetween) {
   EXPECT_EQ(rows.batches.size(), 1u);
 }
 
-TEST_P(StoreContract, ASnapshotIsWhatWasSavedWhateverItWas) {
+TEST_P(StoreContract, ASnapshotIsEqualToTheSavedRows) {
   const bool holds = rc::check("random batches, loaded back", [&](std::uint64_t seed) {
     const auto world = GetParam().make();
     const auto writer = std::move(*world->store().make_writer());

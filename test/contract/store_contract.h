@@ -8,16 +8,16 @@
 
 #include "store_kit.h"
 
-/// What every store must do. An implementation joins by instantiating the suite with its factory, in a source
-/// of its own.
+/// The contract of every store. An implementation instantiates the suite with its factory, in its own source
+/// file.
 namespace firstcome::test {
 
 inline constexpr std::int32_t kStorePartitions = 3;
-/// The state hash every partition begins with in these tests.
+/// The first state hash of every partition in these tests.
 inline constexpr std::uint64_t kEmptyHash = 0xFEDCBA9876543210;
 inline constexpr const char* kStoreJournal = "the journal's name";
 
-/// Holds one store, filled for a journal of the above.
+/// One store, filled for a journal as above.
 class StoreWorld {
  public:
   virtual ~StoreWorld() = default;

@@ -12,7 +12,7 @@ std::uint64_t hash_of(Partition partition, Offset offset) {
          static_cast<std::uint64_t>(partition);
 }
 
-/// Called once, at the first row, when the reading is under way.
+/// Calls a function once, at the first row of a read.
 using Between = std::function<void()>;
 
 void happen(Between& between) {
@@ -201,7 +201,7 @@ void RandomHistory::issue(PolicyId id, store::Batch& batch, Offset offset) {
     policy.active_count += 1;
     policy.issued_count += 1 + up_to(1);
     policy.coupons_hash = chance_();
-    // A user of their own for each sequence, here large and there small.
+    // A different user for each sequence; some ids are large.
     const UserId user{1 + policy.issued_count * ((std::int64_t{1} << 40) + 1)};
     const Coupon coupon{id, policy.issued_count, user, 1, from_millis(up_to(2'000'000'000'000)), offset};
     coupons_.push_back(coupon);

@@ -10,19 +10,19 @@
 
 #include "store/store.h"
 
-/// Words for tests about stores: batches that follow each other, and what a snapshot brings.
+/// Functions for tests of stores: consecutive batches, and the rows of a snapshot.
 namespace firstcome::test {
 
-/// Everything a store gives at start, in the order it came.
+/// All rows of a snapshot, in order.
 struct Snapshot {
   std::vector<store::Position> positions;
   std::vector<Policy> policies;
   std::vector<Coupon> coupons;
 };
-/// `between`: what happens while the rows are read.
+/// `between` is called while the rows are read.
 Snapshot load(store::Reader& reader, std::function<void()> between = {});
 
-/// Every row a scan brought, in the order it came.
+/// All rows of a scan, in order.
 struct Rows {
   std::vector<store::Position> positions;
   std::vector<Policy> policies;
@@ -30,24 +30,24 @@ struct Rows {
   std::vector<store::BatchRow> batches;
   std::vector<store::CouponRow> coupons;
 };
-/// `between`: what happens while the rows are read.
+/// `between` is called while the rows are read.
 Rows scan(store::Reader& reader, std::function<void()> between = {});
-/// The scan's error in words.
+/// The text of the scan's error.
 std::string why_not_scanned(store::Reader& reader);
 
 bool same(const store::Position& a, const store::Position& b);
 
-/// Writes the batches of one partition, each where the one before ended. The hash of a position is made of
-/// its offset, so that a test can name it.
+/// Makes consecutive batches of one partition. The state hash of a position is computed from
+/// its offset, so that a test knows it.
 class BatchMaker {
  public:
   BatchMaker(Partition partition, std::uint64_t empty_hash) {
     position_.partition = partition, position_.state.state_hash = empty_hash;
   }
 
-  /// A batch with these outcomes and no rows, beginning where the last one ended. Fill it, then save it.
+  /// The next batch, with these codes and no rows. Fill it, then save it.
   store::Batch next(std::vector<std::uint8_t> codes);
-  /// As next(), and issues one coupon a record of `policy`, to `first_user` and those behind.
+  /// As next(); issues one coupon of `policy` for each record, to `first_user` and the following users.
   store::Batch issue(PolicyId policy, std::size_t count, UserId first_user);
   [[nodiscard]] const store::Position& position() const { return position_; }
 
@@ -59,12 +59,12 @@ class BatchMaker {
 Policy a_policy(PolicyId id, std::int64_t issued = 0, std::int64_t max_count = 1'000'000);
 store::PolicyChangeRow a_change(PolicyId policy, std::int64_t revision, Offset offset);
 
-/// An oracle: the tables as plain lists, fed the same batches.
+/// An oracle: the tables as plain lists, with the same batches.
 class RandomHistory {
  public:
   RandomHistory(std::uint64_t seed, std::int32_t partitions, std::uint64_t empty_hash);
   store::Batch next();
-  /// What a snapshot must bring, in any order of the coupons.
+  /// The expected rows of a snapshot; the order of coupons is not defined.
   [[nodiscard]] Snapshot expected() const;
   [[nodiscard]] const std::vector<std::uint8_t>& codes(Partition partition) const {
     return lanes_[static_cast<std::size_t>(partition)].codes;

@@ -11,7 +11,7 @@
 
 namespace firstcome::test {
 
-/// A folder of a test's own, gone with it.
+/// A temporary folder of a test; the destructor removes it.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -20,7 +20,7 @@ class TemporaryFolder {
     path_ = path;
   }
   ~TemporaryFolder() {
-    std::error_code ignored;  // what is left in the temporary folder hurts nobody
+    std::error_code ignored;  // files that remain in the temporary folder are harmless
     std::filesystem::remove_all(path_, ignored);
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
@@ -28,7 +28,7 @@ class TemporaryFolder {
 
   [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  /// Of everything in it, sorted.
+  /// The names of all files in it, sorted.
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(path_))

@@ -1,4 +1,4 @@
-#include "decide/import.h"
+#include "decide/import_rules.h"
 
 #include <algorithm>
 
