@@ -36,8 +36,8 @@ HeadersHandle copy_of(std::span<const Header> headers) {
   return copy;
 }
 
-WaitingRecord::WaitingRecord(const Append& append, std::unique_ptr<Receipt> its_receipt)
-    : receipt(std::move(its_receipt)),
+WaitingRecord::WaitingRecord(const Append& append, std::unique_ptr<Receipt> receipt_of_append)
+    : receipt(std::move(receipt_of_append)),
       destination(append.destination),
       partition(append.partition),
       key(copy_of(append.key)),
@@ -53,7 +53,7 @@ Append WaitingRecord::append() const {
 }
 
 bool PartitionQueue::admits(Instant now) {
-  if (batch_on_its_way_ || !waiting_.empty()) return false;
+  if (batch_taken_ || !waiting_.empty()) return false;
   if (in_flight_ == 0) open_until_ = now + kOpen;
   if (now >= open_until_) return false;
   ++in_flight_;
@@ -78,17 +78,17 @@ std::vector<WaitingRecord> PartitionQueue::take_batch() {
   std::vector<WaitingRecord> batch(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
   waiting_.erase(waiting_.begin(), end);
   in_flight_ = std::ssize(batch);
-  batch_on_its_way_ = true;
+  batch_taken_ = true;
   open_until_ = {};
   return batch;
 }
 
-void PartitionQueue::batch_is_out(std::vector<WaitingRecord> rest) {
+void PartitionQueue::finish_batch(std::vector<WaitingRecord> rest) {
   const std::lock_guard lock(mutex);
   in_flight_ -= std::ssize(rest);
   waiting_.insert(waiting_.begin(), std::make_move_iterator(rest.begin()),
                   std::make_move_iterator(rest.end()));
-  batch_on_its_way_ = false;
+  batch_taken_ = false;
 }
 
 std::vector<WaitingRecord> PartitionQueue::take_older_than(Instant time) {

@@ -59,7 +59,7 @@ class alignas(64) PartitionQueue {
   /// When a record was acknowledged last, or when the first record was appended after an empty queue.
   std::atomic<Instant> moved_at{};
 
-  /// Hold it while a record goes to librdkafka by admits() or to wait(), so that the order is kept.
+  /// Lock it from admits() until librdkafka or wait() has the record, so that the order is kept.
   std::mutex mutex;
   /// True if librdkafka takes a record that is appended now; then it counts as in flight. With the mutex.
   bool admits(Instant now);
@@ -75,14 +75,14 @@ class alignas(64) PartitionQueue {
   /// The next batch, which counts as in flight. Empty while one is in flight, or if no record waits.
   std::vector<WaitingRecord> take_batch();
   /// Ends take_batch(): librdkafka has the batch, except the records of `rest`, which wait again.
-  void batch_is_out(std::vector<WaitingRecord> rest);
+  void finish_batch(std::vector<WaitingRecord> rest);
   /// All records that wait since before `time`.
   std::vector<WaitingRecord> take_older_than(Instant time);
 
  private:
-  std::deque<WaitingRecord> waiting_;  // these are guarded by mutex
+  std::deque<WaitingRecord> waiting_;  // guarded by mutex, like the next members
   std::int64_t in_flight_ = 0;         ///< records that librdkafka has
-  bool batch_on_its_way_ = false;      ///< between take_batch() and batch_is_out()
+  bool batch_taken_ = false;           ///< between take_batch() and finish_batch()
   Instant open_until_{};               ///< records appended before join the batch that is in flight
 };
 

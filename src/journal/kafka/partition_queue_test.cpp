@@ -24,10 +24,10 @@ class PartitionQueueTest : public testing::Test {
     for (const WaitingRecord& record : records) tokens.push_back(record.receipt->token);
     return tokens;
   }
-  std::vector<std::uint64_t> hand_over() {
+  std::vector<std::uint64_t> produce() {
     auto batch = queue_.take_batch();
     auto result = tokens(batch);
-    queue_.batch_is_out({});
+    queue_.finish_batch({});
     return result;
   }
 
@@ -48,10 +48,10 @@ TEST_F(PartitionQueueTest, LaterRecordsWaitUntilTheBatchIsSettled) {
   now_ += std::chrono::milliseconds(1);
   EXPECT_FALSE(append(3));
   EXPECT_FALSE(queue_.settled());
-  EXPECT_THAT(hand_over(), IsEmpty());
+  EXPECT_THAT(produce(), IsEmpty());
   EXPECT_FALSE(append(4));
   EXPECT_TRUE(queue_.settled());
-  EXPECT_THAT(hand_over(), ElementsAre(3, 4));
+  EXPECT_THAT(produce(), ElementsAre(3, 4));
   EXPECT_FALSE(append(5)) << "3 and 4 are in flight";
 }
 
@@ -61,7 +61,7 @@ TEST_F(PartitionQueueTest, NoRecordPassesAnotherThatWaits) {
   EXPECT_FALSE(append(2));
   EXPECT_TRUE(queue_.settled());
   EXPECT_FALSE(append(3)) << "nothing is in flight, but 2 was first";
-  EXPECT_THAT(hand_over(), ElementsAre(2, 3));
+  EXPECT_THAT(produce(), ElementsAre(2, 3));
 }
 
 TEST_F(PartitionQueueTest, WhatLibrdkafkaDidNotTakeWaitsInFront) {
@@ -72,11 +72,11 @@ TEST_F(PartitionQueueTest, WhatLibrdkafkaDidNotTakeWaitsInFront) {
   auto batch = queue_.take_batch();
   EXPECT_THAT(tokens(batch), ElementsAre(2, 3, 4));
   batch.erase(batch.begin());
-  queue_.batch_is_out(std::move(batch));
+  queue_.finish_batch(std::move(batch));
   EXPECT_FALSE(append(5));
-  EXPECT_THAT(hand_over(), IsEmpty()) << "2 is in flight";
+  EXPECT_THAT(produce(), IsEmpty()) << "2 is in flight";
   EXPECT_TRUE(queue_.settled());
-  EXPECT_THAT(hand_over(), ElementsAre(3, 4, 5));
+  EXPECT_THAT(produce(), ElementsAre(3, 4, 5));
 }
 
 TEST_F(PartitionQueueTest, ABatchIsNoLargerThanARequestOfLibrdkafka) {
@@ -85,12 +85,12 @@ TEST_F(PartitionQueueTest, ABatchIsNoLargerThanARequestOfLibrdkafka) {
   for (std::uint64_t token = 2; token <= 4; ++token) EXPECT_FALSE(append(token, 400'000));
   EXPECT_FALSE(append(5, 950'000));
   EXPECT_TRUE(queue_.settled());
-  EXPECT_THAT(hand_over(), ElementsAre(2, 3));
+  EXPECT_THAT(produce(), ElementsAre(2, 3));
   EXPECT_FALSE(queue_.settled());
   EXPECT_TRUE(queue_.settled());
-  EXPECT_THAT(hand_over(), ElementsAre(4));
+  EXPECT_THAT(produce(), ElementsAre(4));
   EXPECT_TRUE(queue_.settled());
-  EXPECT_THAT(hand_over(), ElementsAre(5)) << "a record that is larger is a batch of its own";
+  EXPECT_THAT(produce(), ElementsAre(5)) << "a record that is larger is a batch of its own";
 }
 
 TEST_F(PartitionQueueTest, RecordsThatWaitedTooLongAreTakenOut) {
@@ -102,7 +102,7 @@ TEST_F(PartitionQueueTest, RecordsThatWaitedTooLongAreTakenOut) {
   EXPECT_THAT(tokens(queue_.take_older_than(now_)), ElementsAre(2));
   EXPECT_THAT(tokens(queue_.take_older_than(now_)), IsEmpty());
   EXPECT_TRUE(queue_.settled());
-  EXPECT_THAT(hand_over(), ElementsAre(3));
+  EXPECT_THAT(produce(), ElementsAre(3));
 }
 
 TEST_F(PartitionQueueTest, ACopyHasKeyValueAndHeadersAndTellsNoneFromEmpty) {

@@ -42,9 +42,7 @@ Producer::Producer(Role role, std::shared_ptr<const KafkaSettings> settings, std
 Result<std::unique_ptr<Producer>> Producer::make(Role role, std::shared_ptr<const KafkaSettings> settings,
                                                  std::int32_t partitions) {
   std::unique_ptr<Producer> producer(new Producer(role, std::move(settings), partitions));
-  auto connection = producer->connect();
-  if (!connection.ok()) return connection.error();
-  producer->connection_ = std::move(*connection);
+  ASSIGN_OR_RETURN(producer->connection_, producer->connect());
   producer->thread_ = std::thread([raw = producer.get()] { raw->run(); });
   return producer;
 }
@@ -60,13 +58,12 @@ Producer::~Producer() {
 }
 
 Result<Producer::Connection> Producer::connect() {
-  auto client = Client::make(role_, settings_);
-  if (!client.ok()) return client.error();
-  Connection connection{.client = std::move(*client)};
+  Connection connection;
+  ASSIGN_OR_RETURN(connection.client, Client::make(role_, settings_));
   connection.events.reset(rd_kafka_queue_get_main(connection.handle()));
   connection.requests.reset(rd_kafka_topic_new(connection.handle(), settings_->topic.c_str(), nullptr));
   if (!connection.requests) {
-    return Error{Error::Kind::Permanent, "Kafka: '" + settings_->topic + "' is no name of a topic."};
+    return Error::permanent("Kafka: '{}' is not a valid topic name.", settings_->topic);
   }
   return connection;
 }
@@ -99,7 +96,7 @@ bool Producer::append(const Append& append, Sender& sender) {
     return true;
   }
   HeadersHandle headers = copy_of(append.headers);
-  const rd_kafka_resp_err_t error = hand_over(append, headers, receipt);
+  const rd_kafka_resp_err_t error = produce(append, headers, receipt);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
   queue.not_admitted();
   forget(*receipt);
@@ -111,9 +108,9 @@ bool Producer::append(const Append& append, Sender& sender) {
   return true;
 }
 
-rd_kafka_resp_err_t Producer::hand_over(const Append& append, HeadersHandle& headers,
-                                        std::unique_ptr<Receipt>& receipt) {
-  // librdkafka copies key and value; its parameters are not const for the case that it did not.
+rd_kafka_resp_err_t Producer::produce(const Append& append, HeadersHandle& headers,
+                                      std::unique_ptr<Receipt>& receipt) {
+  // librdkafka copies key and value. Its parameters are not const because other flags make it take ownership.
   const auto value = const_cast<char*>(data_of(append.value));
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (append.destination == Destination::Requests && !headers) {
@@ -202,23 +199,23 @@ void Producer::serve_queues(Instant now) {
     } else if (fatal_) {
       fail(queue.take_older_than(Instant::max()));
     }
-    hand_over_waiting(queue);
+    produce_waiting(queue);
   }
 }
 
-void Producer::hand_over_waiting(PartitionQueue& queue) {
+void Producer::produce_waiting(PartitionQueue& queue) {
   if (!connection_.client) return;
   std::vector<WaitingRecord> batch = queue.take_batch();
   if (batch.empty()) return;
   auto next = batch.begin();
-  while (next != batch.end() && try_hand_over(*next)) ++next;
-  queue.batch_is_out(std::vector(std::make_move_iterator(next), std::make_move_iterator(batch.end())));
+  while (next != batch.end() && try_produce(*next)) ++next;
+  queue.finish_batch(std::vector(std::make_move_iterator(next), std::make_move_iterator(batch.end())));
 }
 
-bool Producer::try_hand_over(WaitingRecord& record) {
+bool Producer::try_produce(WaitingRecord& record) {
   const Receipt receipt = *record.receipt;
   if (!receipt.sender->failed) {
-    const rd_kafka_resp_err_t error = hand_over(record.append(), record.headers, record.receipt);
+    const rd_kafka_resp_err_t error = produce(record.append(), record.headers, record.receipt);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
     if (can_be_tried_again(error)) return false;
   }
@@ -286,7 +283,7 @@ void Producer::deliver(rd_kafka_event_t* event) {
     ++count;
   }
   if (failed && role_ == Role::AppendingGapless) fail_all();  // what follows a lost record must not be stored
-  for (PartitionQueue* queue : drained) hand_over_waiting(*queue);
+  for (PartitionQueue* queue : drained) produce_waiting(*queue);
   if (settings_->counters != nullptr && role_ == Role::Appending && count > 0) {
     settings_->counters->append.observe(std::chrono::duration_cast<std::chrono::microseconds>(now - oldest),
                                         count);
@@ -300,8 +297,8 @@ void Producer::deliver(rd_kafka_event_t* event) {
 void Producer::report_loss(const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
     return;
-  report(*settings_, error_of(message.err,
-                              std::string("appending to topic '") + rd_kafka_topic_name(message.rkt) + '\''));
+  const char* topic = rd_kafka_topic_name(message.rkt);
+  report(*settings_, error_of(message.err, fmt::format("appending to topic '{}'", topic)));
 }
 
 void Producer::forget(const Receipt& receipt) {

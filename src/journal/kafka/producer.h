@@ -54,8 +54,8 @@ class Producer {
   Result<Connection> connect();
   /// Any thread, with the partition's mutex or in a batch of the delivery thread. Takes the receipt and the headers
   /// unless it returns an error.
-  rd_kafka_resp_err_t hand_over(const Append& append, HeadersHandle& headers,
-                                std::unique_ptr<Receipt>& receipt);
+  rd_kafka_resp_err_t produce(const Append& append, HeadersHandle& headers,
+                              std::unique_ptr<Receipt>& receipt);
   void refuse(std::uint64_t token, Sender& sender);
   /// The record no longer counts against the limits of its partition.
   static void forget(const Receipt& receipt);
@@ -64,8 +64,8 @@ class Producer {
   void run();
   void report_refused();
   void serve_queues(Instant now);
-  void hand_over_waiting(PartitionQueue& queue);
-  bool try_hand_over(WaitingRecord& record);
+  void produce_waiting(PartitionQueue& queue);
+  bool try_produce(WaitingRecord& record);
   void fail(const std::vector<WaitingRecord>& records);
   void fail_all();
   void count_unacknowledged();
