@@ -163,7 +163,7 @@ void must(const Status& status) {
 void copy(const std::string& address, std::int64_t rows) {
   auto parsed = postgres::Address::parse(address);
   if (!parsed.ok()) fail(parsed.error().message);
-  postgres::DatabaseConnection database(std::move(*parsed), {.more = "SET synchronous_commit = off;"}, {});
+  postgres::DatabaseConnection database(std::move(*parsed), {.more = {{"synchronous_commit", "off"}}}, {});
   must(database.ensure());
   const std::vector<std::string> batches = make_batches(rows);
   const auto begin = std::chrono::steady_clock::now();
