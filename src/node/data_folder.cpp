@@ -85,7 +85,7 @@ Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
   data.journal_counters = std::make_unique<journal::Counters>();
   journal_settings.counters = data.journal_counters.get();
   journal_settings.clock = plan.clock;
-  journal_settings.report = [](const Error& error) { log::error(error.message); };
+  journal_settings.report = [](const Error& error) { log::error(error.text()); };
   ASSIGN_OR_RETURN(auto journal, journal::open_sqlite_journal(journal_path.string(), journal_settings));
   journal::SqliteJournal& journal_file = *journal;
   data.journal = std::move(journal);
@@ -93,7 +93,7 @@ Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
   if (!fs::exists(store_path)) RETURN_IF_ERROR(check_journal_has_its_beginning(journal_file, journal_path));
   ASSIGN_OR_RETURN(auto store, store::open_sqlite_store(
                                    store_path.string(),
-                                   {.report = [](const Error& error) { log::error(error.message); }}));
+                                   {.report = [](const Error& error) { log::error(error.text()); }}));
   store::SqliteStore& store_file = *store;
   if (is_empty(store_file)) {
     ASSIGN_OR_RETURN(const auto fresh, new_data(*data.journal, data.journal->partitions(), plan));
