@@ -13,7 +13,7 @@ constexpr std::uint64_t kSeeds = 200;
 
 /// One node reads a request wrong. No node crashes, because a restart would forget the answers.
 SimulationResult run_with_a_deviant(std::uint64_t seed) {
-  return simulate(seed, false, [seed](Plan& plan) {
+  return simulate(seed, false, [seed](SimulationPlan& plan) {
     plan.nodes = std::max(plan.nodes, 2);
     plan.deviant = static_cast<int>(seed % static_cast<std::uint64_t>(plan.nodes));
     plan.node_crashes = 0;

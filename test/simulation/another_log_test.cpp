@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t kRunsOnAnotherLog = 200;
 
 SimulationResult run_with_another_topic(std::uint64_t seed) {
-  return simulate(seed, false, [](Plan& plan) {
+  return simulate(seed, false, [](SimulationPlan& plan) {
     plan.topic_recreated = true;
     plan.store_crashes = 0;  // a crash could lose all saved rows
   });

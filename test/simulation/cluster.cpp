@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "decide/state_hash.h"
-#include "node.h"
+#include "simulated_node.h"
 #include "simulated_users.h"
 
 namespace firstcome::simulation {
@@ -11,12 +11,12 @@ namespace {
 
 const Timestamp kBegin = *parse_rfc3339("2026-11-23T14:00:00Z");
 
-Plan adjusted(Plan plan, const AdjustPlan& adjust) {
+SimulationPlan adjusted(SimulationPlan plan, const AdjustPlan& adjust) {
   if (adjust) adjust(plan);
   return plan;
 }
 
-store::Settings settings_of(const Plan& plan) {
+store::Settings settings_of(const SimulationPlan& plan) {
   store::Settings settings;
   settings.partitions = plan.partitions;
   settings.journal_identity = "simulated";
@@ -37,7 +37,7 @@ Cluster::Cluster(std::uint64_t seed, const AdjustPlan& adjust)
   constexpr std::int64_t kCodesOfARow = 16;
   store.extend_batches_up_to(kCodesOfARow);
   for (Partition p = 0; p < plan.partitions; ++p) owners_.push_back(some_issuer());
-  for (int i = 0; i < plan.nodes; ++i) nodes_.push_back(std::make_unique<Node>(*this, i));
+  for (int i = 0; i < plan.nodes; ++i) nodes_.push_back(std::make_unique<SimulatedNode>(*this, i));
 }
 
 Cluster::~Cluster() = default;

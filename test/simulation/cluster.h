@@ -10,7 +10,7 @@
 
 #include "check/history_row.h"
 #include "journal/simulated/simulated_journal.h"
-#include "plan.h"
+#include "simulation_plan.h"
 #include "store/simulated/simulated_store.h"
 #include "timeline.h"
 #include "trace.h"
@@ -18,7 +18,7 @@
 namespace firstcome::simulation {
 
 class SimulatedUsers;
-class Node;
+class SimulatedNode;
 
 /// Virtual time on the clock of the history.
 inline check::Moment moment_of(Timestamp time) { return time.time_since_epoch(); }
@@ -66,7 +66,7 @@ class Cluster {
   void move_ownership(Partition partition, int node);
   static constexpr int kNoOwner = -1;
 
-  Node& node(int number) { return *nodes_.at(static_cast<std::size_t>(number)); }
+  SimulatedNode& node(int number) { return *nodes_.at(static_cast<std::size_t>(number)); }
   SimulatedUsers& users() { return *users_; }
   /// The number of a random node that saves.
   int some_issuer() { return static_cast<int>(below(static_cast<std::uint64_t>(plan.issuers))); }
@@ -79,7 +79,7 @@ class Cluster {
   std::mt19937_64 random_;
 
  public:
-  Plan plan;
+  SimulationPlan plan;
   Timeline timeline;
   Trace trace;
   Coverage coverage;
@@ -94,7 +94,7 @@ class Cluster {
   std::vector<int> owners_;
   std::map<Partition, std::vector<std::pair<Timestamp, Offset>>> commits_;  ///< includes lost ones
   std::unique_ptr<SimulatedUsers> users_;
-  std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<std::unique_ptr<SimulatedNode>> nodes_;
   std::vector<std::string> complaints_;
   bool resting_ = false;
 };

@@ -2,13 +2,13 @@
 
 #include <utility>
 
-#include "node.h"
+#include "simulated_node.h"
 #include "simulated_users.h"
 #include "store/record_trust.h"
 
 namespace firstcome::simulation {
 
-EdgeThread::EdgeThread(Node& node, int) : node_(node) {
+EdgeThread::EdgeThread(SimulatedNode& node, int) : node_(node) {
   const auto sender = static_cast<std::uint32_t>(node.cluster().below(1U << 24U));
   appender_ = node.cluster().journal.make_appender(*this);
   admission_ = std::make_unique<admission::Admission>(

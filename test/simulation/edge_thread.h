@@ -11,13 +11,13 @@
 
 namespace firstcome::simulation {
 
-class Node;
+class SimulatedNode;
 
 /// One edge thread of a node: the production admission, and the two queues through which other threads reach
 /// it. A caller is the index of a row of the history.
 class EdgeThread : public replica::AnswerSink, public journal::AcknowledgementSink {
  public:
-  EdgeThread(Node& node, int index);
+  EdgeThread(SimulatedNode& node, int index);
 
   void start();
   /// The process crashes: waiting callers get no answer.
@@ -39,7 +39,7 @@ class EdgeThread : public replica::AnswerSink, public journal::AcknowledgementSi
   void tick();
   void deliver(admission::Caller caller, const admission::Reply& reply);
 
-  Node& node_;
+  SimulatedNode& node_;
   std::unique_ptr<journal::Appender> appender_;
   std::unique_ptr<admission::Admission> admission_;
   std::vector<replica::Answer> answers_;

@@ -1,12 +1,13 @@
 #include "fault_injector.h"
 
-#include "node.h"
+#include "simulated_node.h"
 
 namespace firstcome::simulation {
 namespace {
 
 void crash_some_node(Cluster& cluster) {
-  Node& node = cluster.node(static_cast<int>(cluster.below(static_cast<std::uint64_t>(cluster.nodes()))));
+  SimulatedNode& node =
+      cluster.node(static_cast<int>(cluster.below(static_cast<std::uint64_t>(cluster.nodes()))));
   if (cluster.resting() || !node.alive()) return;
   node.crash();
   cluster.timeline.after(milliseconds{cluster.between(1, 4'000)}, [&node] {
@@ -33,7 +34,8 @@ void crash_store(Cluster& cluster) {
 }
 
 void stall_some_thread(Cluster& cluster) {
-  Node& node = cluster.node(static_cast<int>(cluster.below(static_cast<std::uint64_t>(cluster.nodes()))));
+  SimulatedNode& node =
+      cluster.node(static_cast<int>(cluster.below(static_cast<std::uint64_t>(cluster.nodes()))));
   if (cluster.resting() || !node.alive()) return;
   const auto partition =
       static_cast<Partition>(cluster.below(static_cast<std::uint64_t>(cluster.plan.partitions)));
@@ -80,7 +82,8 @@ void recreate_topic(Cluster& cluster) {
 }
 
 void leader_loses_quorum(Cluster& cluster) {
-  Node& node = cluster.node(static_cast<int>(cluster.below(static_cast<std::uint64_t>(cluster.nodes()))));
+  SimulatedNode& node =
+      cluster.node(static_cast<int>(cluster.below(static_cast<std::uint64_t>(cluster.nodes()))));
   if (cluster.resting() || !node.alive()) return;
   const auto partition =
       static_cast<Partition>(cluster.below(static_cast<std::uint64_t>(cluster.plan.partitions)));

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "node.h"
+#include "simulated_node.h"
 #include "ticket_desk.h"
 
 namespace firstcome::simulation {
@@ -90,8 +90,9 @@ void SimulatedUsers::plan_burst() {
   }
 }
 
-Node* SimulatedUsers::some_node() {
-  Node& node = cluster_.node(static_cast<int>(cluster_.below(static_cast<std::uint64_t>(cluster_.nodes()))));
+SimulatedNode* SimulatedUsers::some_node() {
+  SimulatedNode& node =
+      cluster_.node(static_cast<int>(cluster_.below(static_cast<std::uint64_t>(cluster_.nodes()))));
   return node.alive() ? &node : nullptr;
 }
 
@@ -116,7 +117,7 @@ admission::Caller SimulatedUsers::new_row(check::Asked asked, PolicyId policy, U
 }
 
 void SimulatedUsers::press(PolicyId policy, UserId user, int tries_left) {
-  Node* node = some_node();
+  SimulatedNode* node = some_node();
   if (node == nullptr) {
     if (tries_left > 0) later(milliseconds{300}, [=, this] { press(policy, user, tries_left - 1); });
     return;
@@ -127,7 +128,7 @@ void SimulatedUsers::press(PolicyId policy, UserId user, int tries_left) {
 }
 
 void SimulatedUsers::send(const PolicyCommand& command, int tries_left) {
-  Node* node = some_node();
+  SimulatedNode* node = some_node();
   if (node == nullptr) return;
   const auto caller = new_row(check::Asked::Command, command.policy, UserId{}, {tries_left, command});
   cluster_.history.at(caller).command = command.kind;
@@ -189,7 +190,7 @@ void SimulatedUsers::react(admission::Caller caller) {
 }
 
 void SimulatedUsers::ask_ticket(admission::Caller caller) {
-  Node* node = some_node();
+  SimulatedNode* node = some_node();
   if (node == nullptr) return;
   const check::HistoryRow asked = cluster_.history.at(caller);  // a copy: the history grows
   const auto answer = look_up(*node, cluster_, asked.where(), asked.policy, asked.user);

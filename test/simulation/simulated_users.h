@@ -53,7 +53,7 @@ class SimulatedUsers {
   void react(admission::Caller caller);
   void ask_ticket(admission::Caller caller);
   admission::Caller new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent);
-  Node* some_node();
+  SimulatedNode* some_node();
   admission::Wait draw_wait();
   void later(milliseconds delay, std::function<void()> what);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "fault_injector.h"
-#include "node.h"
+#include "simulated_node.h"
 #include "simulated_users.h"
 
 namespace firstcome::simulation {

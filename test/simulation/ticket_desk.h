@@ -7,7 +7,7 @@
 
 namespace firstcome::simulation {
 
-class Node;
+class SimulatedNode;
 class Cluster;
 
 /// A node's answer for a ticket: from memory, or from the store for older offsets. None: not known now, ask
@@ -17,7 +17,7 @@ struct TicketAnswer {
   std::int64_t sequence = 0;
   std::optional<Timestamp> issued_at;
 };
-std::optional<TicketAnswer> look_up(Node& node, Cluster& cluster, check::Place place, PolicyId policy,
-                                    UserId user);
+std::optional<TicketAnswer> look_up(SimulatedNode& node, Cluster& cluster, check::Place place,
+                                    PolicyId policy, UserId user);
 
 }  // namespace firstcome::simulation

@@ -23,7 +23,8 @@ bool is_about_an_early_refusal(const std::string& text, const SimulationResult& 
 TEST(AZombieLeader, MakesEarlyRefusalsStaleAndNoOtherAnswerWrong) {
   std::int64_t stale = 0;
   for (std::uint64_t seed = 1; seed <= kRunsWithZombies; ++seed) {
-    const SimulationResult outcome = simulate(seed, false, [](Plan& plan) { plan.zombie_leaders = 8; });
+    const SimulationResult outcome =
+        simulate(seed, false, [](SimulationPlan& plan) { plan.zombie_leaders = 8; });
     EXPECT_TRUE(outcome.complaints.empty()) << "seed " << seed << ": " << outcome.complaints.front();
     for (std::size_t i = 0; i < check::kChecks; ++i) {
       const auto check = static_cast<check::Invariant>(i);

@@ -13,7 +13,7 @@
 namespace firstcome::simulation {
 
 /// The random parameters of a run: size of the cluster, settings, and faults.
-struct Plan {
+struct SimulationPlan {
   std::int32_t partitions = 3;
   int nodes = 2;
   int issuers = 2;  ///< number of nodes that save; the others only answer
@@ -48,8 +48,8 @@ struct Plan {
   store::SimulatedStoreFaults store;
 };
 
-Plan draw_plan(std::mt19937_64& random);
+SimulationPlan draw_plan(std::mt19937_64& random);
 /// Changes the plan of a seed, for a test.
-using AdjustPlan = std::function<void(Plan&)>;
+using AdjustPlan = std::function<void(SimulationPlan&)>;
 
 }  // namespace firstcome::simulation

@@ -11,13 +11,13 @@
 
 namespace firstcome::simulation {
 
-class Node;
+class SimulatedNode;
 
 /// Steps the drivers of the replica and the issuer of one partition, as the threads of a node do, and reads
 /// the end of the journal; all in virtual time.
-class PartitionThread : public replica::ReplicaDriver::Observer, public issuer::IssuerDriver::Observer {
+class SimulatedPartition : public replica::ReplicaDriver::Observer, public issuer::IssuerDriver::Observer {
  public:
-  PartitionThread(Node& node, Partition partition);
+  SimulatedPartition(SimulatedNode& node, Partition partition);
 
   /// Call after the replica is loaded.
   void start();
@@ -56,7 +56,7 @@ class PartitionThread : public replica::ReplicaDriver::Observer, public issuer::
   // The thread that reads ends.
   void ask_end();
 
-  Node& node_;
+  SimulatedNode& node_;
   const Partition partition_;
   PartitionJournal journal_;
   KnownOwnership ownership_;

@@ -1,4 +1,4 @@
-#include "plan.h"
+#include "simulation_plan.h"
 
 #include <algorithm>
 
@@ -20,7 +20,7 @@ class Draw {
   std::mt19937_64& random_;
 };
 
-void draw_settings(Draw& draw, Plan& plan) {
+void draw_settings(Draw& draw, SimulationPlan& plan) {
   plan.issuer.batch_records = static_cast<std::size_t>(draw.between(1, 120));
   plan.issuer.linger = draw.ms(0, 60);
   plan.issuer.keep = draw.ms(100, 5'000);
@@ -41,7 +41,7 @@ void draw_settings(Draw& draw, Plan& plan) {
     plan.admission.max_pending_partition = static_cast<std::size_t>(draw.between(3, 40));
 }
 
-void draw_faults(Draw& draw, Plan& plan) {
+void draw_faults(Draw& draw, SimulationPlan& plan) {
   journal::SimulatedJournalFaults& j = plan.journal;
   j.queue_full = draw.rate(20);
   j.not_persisted = draw.rate(30);
@@ -69,9 +69,9 @@ void draw_faults(Draw& draw, Plan& plan) {
 
 }  // namespace
 
-Plan draw_plan(std::mt19937_64& random) {
+SimulationPlan draw_plan(std::mt19937_64& random) {
   Draw draw(random);
-  Plan plan;
+  SimulationPlan plan;
   plan.partitions = draw.between(1, 3);
   plan.nodes = draw.between(1, 4);
   plan.edges_per_node = draw.between(1, 2);

@@ -1,4 +1,4 @@
-#include "node.h"
+#include "simulated_node.h"
 
 #include <fmt/core.h>
 
@@ -6,10 +6,10 @@
 
 namespace firstcome::simulation {
 
-Node::Node(Cluster& cluster, int number) : cluster_(cluster), number_(number) {}
-Node::~Node() = default;
+SimulatedNode::SimulatedNode(Cluster& cluster, int number) : cluster_(cluster), number_(number) {}
+SimulatedNode::~SimulatedNode() = default;
 
-void Node::start() {
+void SimulatedNode::start() {
   CHECK(!alive());
   wall_off_ = milliseconds{cluster_.between(-800, 800)};
   steady_begin_ = Instant{milliseconds{cluster_.between(0, 100'000'000)}} - cluster_.timeline.since_begin();
@@ -20,14 +20,14 @@ void Node::start() {
     running_->edges.push_back(std::make_unique<EdgeThread>(*this, i));
   }
   for (Partition p = 0; p < cluster_.plan.partitions; ++p) {
-    running_->partitions.push_back(std::make_unique<PartitionThread>(*this, p));
+    running_->partitions.push_back(std::make_unique<SimulatedPartition>(*this, p));
   }
   for (auto& edge : running_->edges) edge->start();
   later(cluster_.delay(cluster_.plan.store_most), [this] { load(); });
 }
 
 /// As the production node, which loads all its partitions from one snapshot before it follows any.
-void Node::load() {
+void SimulatedNode::load() {
   std::vector<replica::Replica*> all;
   for (auto& partition : running_->partitions) all.push_back(&partition->replica());
   if (!replica::load_snapshot(cluster_.store, all).ok()) {
@@ -36,7 +36,7 @@ void Node::load() {
   for (auto& partition : running_->partitions) partition->start();
 }
 
-void Node::crash() {
+void SimulatedNode::crash() {
   CHECK(alive());
   cluster_.note("crash", {number_});
   cluster_.saw("node crashed");
@@ -44,21 +44,21 @@ void Node::crash() {
   running_.reset();
 }
 
-Now Node::now() const {
+Now SimulatedNode::now() const {
   return {cluster_.timeline.now() + wall_off_, steady_begin_ + cluster_.timeline.since_begin()};
 }
 
-void Node::later(milliseconds delay, std::function<void()> what) {
+void SimulatedNode::later(milliseconds delay, std::function<void()> what) {
   cluster_.timeline.after(delay, [life = std::weak_ptr(running_), what = std::move(what)] {
     if (!life.expired()) what();
   });
 }
 
-void Node::update_ownership(Partition partition) {
+void SimulatedNode::update_ownership(Partition partition) {
   if (alive()) this->partition(partition).set_owner(cluster_.owner(partition) == number_);
 }
 
-std::string Node::unrest() {
+std::string SimulatedNode::unrest() {
   if (!alive()) return fmt::format("node {} is not running", number_);
   for (std::size_t p = 0; p < running_->partitions.size(); ++p) {
     const std::string why = running_->partitions[p]->unrest();

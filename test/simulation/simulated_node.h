@@ -7,17 +7,17 @@
 
 #include "cluster.h"
 #include "edge_thread.h"
-#include "partition_thread.h"
 #include "replica/policy_snapshots.h"
+#include "simulated_partition.h"
 
 namespace firstcome::simulation {
 
 /// One process: its snapshots, edge threads and partition threads. A crash destroys all of them; a start
 /// makes new ones.
-class Node {
+class SimulatedNode {
  public:
-  Node(Cluster& cluster, int number);
-  ~Node();
+  SimulatedNode(Cluster& cluster, int number);
+  ~SimulatedNode();
 
   void start();
   void crash();
@@ -35,7 +35,7 @@ class Node {
   replica::PolicySnapshots& snapshots() { return running_->snapshots; }
   EdgeThread& edge(std::size_t index) { return *running_->edges.at(index); }
   [[nodiscard]] std::size_t edges() const { return running_->edges.size(); }
-  PartitionThread& partition(Partition partition) {
+  SimulatedPartition& partition(Partition partition) {
     return *running_->partitions.at(static_cast<std::size_t>(partition));
   }
   replica::AnswerRoutes& routes() { return running_->routes; }
@@ -48,7 +48,7 @@ class Node {
     replica::PolicySnapshots snapshots;
     replica::AnswerRoutes routes;
     std::vector<std::unique_ptr<EdgeThread>> edges;
-    std::vector<std::unique_ptr<PartitionThread>> partitions;
+    std::vector<std::unique_ptr<SimulatedPartition>> partitions;
   };
 
   void load();

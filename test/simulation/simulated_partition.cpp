@@ -1,4 +1,4 @@
-#include "partition_thread.h"
+#include "simulated_partition.h"
 
 #include <fmt/core.h>
 
@@ -6,14 +6,14 @@
 #include <string_view>
 #include <utility>
 
-#include "node.h"
+#include "simulated_node.h"
 #include "store/record_trust.h"
 
 namespace firstcome::simulation {
 
 namespace {
 
-issuer::Issuer::Settings settings_for(Node& node) {
+issuer::Issuer::Settings settings_for(SimulatedNode& node) {
   issuer::Issuer::Settings settings = node.cluster().plan.issuer;
   settings.saves = node.number() < node.cluster().plan.issuers;
   return settings;
@@ -27,7 +27,7 @@ milliseconds until(Instant then, Now now) {
 
 }  // namespace
 
-PartitionThread::PartitionThread(Node& node, Partition partition)
+SimulatedPartition::SimulatedPartition(SimulatedNode& node, Partition partition)
     : node_(node),
       partition_(partition),
       journal_(node.cluster(), node.number(), partition),
@@ -51,7 +51,7 @@ PartitionThread::PartitionThread(Node& node, Partition partition)
             if (cluster.node(number).alive()) cluster.node(number).partition(partition).wake_issuer();
           })) {}
 
-void PartitionThread::start() {
+void SimulatedPartition::start() {
   generation_ = node_.cluster().journal.generation();
   set_owner(node_.cluster().owner(partition_) == node_.number());
   node_.later(node_.cluster().delay(node_.cluster().plan.thread_most), [this] { step_replica(); });
@@ -63,7 +63,7 @@ void PartitionThread::start() {
 
 /// The production thread continues immediately after a step without a pause; here other threads run in
 /// between.
-void PartitionThread::step_replica() {
+void SimulatedPartition::step_replica() {
   Cluster& cluster = node_.cluster();
   Instant next{};
   if (cluster.timeline.now() >= stalled_until_) {
@@ -78,7 +78,7 @@ void PartitionThread::step_replica() {
   node_.later(std::max(pace, until(next, node_.now())), [this] { step_replica(); });
 }
 
-void PartitionThread::decided() {
+void SimulatedPartition::decided() {
   Cluster& cluster = node_.cluster();
   if (!std::exchange(has_log_, true)) generation_ = journal_.read_generation();
   if (generation_ != journal_.read_generation()) cluster.complain("a record of another log was decided");
@@ -88,19 +88,19 @@ void PartitionThread::decided() {
   step_issuer();
 }
 
-void PartitionThread::progress() {
+void SimulatedPartition::progress() {
   const replica::PartitionStatus& status = node_.snapshots().partition(partition_);
   if (status.health == replica::Health::Stopped) node_.cluster().complain("stopped: " + status.reason());
 }
 
-void PartitionThread::following() {
+void SimulatedPartition::following() {
   node_.cluster().note("loaded", {node_.number(), partition_, replica_.position()});
   following_ = true;
   loaded_from_ = log_.begin();
   wake_issuer();
 }
 
-void PartitionThread::ask_end() {
+void SimulatedPartition::ask_end() {
   Cluster& cluster = node_.cluster();
   const Instant asked_at = node_.now().steady;
   node_.later(cluster.delay(cluster.plan.thread_most), [this, asked_at] {
@@ -114,12 +114,12 @@ void PartitionThread::ask_end() {
   });
 }
 
-void PartitionThread::stall(Timestamp until, bool ends_too) {
+void SimulatedPartition::stall(Timestamp until, bool ends_too) {
   stalled_until_ = until;
   if (ends_too) ends_stalled_until_ = until;
 }
 
-std::string PartitionThread::unrest() const {
+std::string SimulatedPartition::unrest() const {
   if (node_.snapshots().partition(partition_).out_of_service()) return {};  // progress() reports it
   const auto& records = node_.cluster().journal.records(partition_);
   const Offset end = records.empty() ? 0 : records.back().offset + 1;
@@ -133,11 +133,11 @@ std::string PartitionThread::unrest() const {
 
 // --- saving ---------------------------------------------------------------------------------------------
 
-void PartitionThread::wake_issuer() {
+void SimulatedPartition::wake_issuer() {
   node_.later(node_.cluster().delay(milliseconds{2}), [this] { step_issuer(); });
 }
 
-void PartitionThread::step_issuer() {
+void SimulatedPartition::step_issuer() {
   if (calling_) return;
   Cluster& cluster = node_.cluster();
   const issuer::IssuerCounters& counters = *issuer_counters_;
@@ -154,7 +154,7 @@ void PartitionThread::step_issuer() {
 }
 
 /// A sent transaction is executed also if its node crashes; only the report needs a running node.
-void PartitionThread::call() {
+void SimulatedPartition::call() {
   Cluster& cluster = node_.cluster();
   calling_ = true;
   const milliseconds there = cluster.delay(cluster.plan.store_most);
@@ -175,7 +175,7 @@ void PartitionThread::call() {
   node_.later(there + milliseconds{1} + cluster.delay(cluster.plan.store_most), [this] { report(); });
 }
 
-void PartitionThread::report() {
+void SimulatedPartition::report() {
   const auto saves = [this] {
     return issuer_counters_->saves[static_cast<std::size_t>(store::SaveOutcome::Saved)].value();
   };
@@ -187,17 +187,17 @@ void PartitionThread::report() {
   wake_issuer();
 }
 
-void PartitionThread::ended(const char* what, const Error* error) {
+void SimulatedPartition::ended(const char* what, const Error* error) {
   if (what != std::string_view("comparing the journal")) return;
   node_.cluster().saw("log checked");
   if (error != nullptr && !error->is_retryable()) node_.cluster().complain("check log: " + error->message);
 }
 
-void PartitionThread::halting(const std::string& reason) {
+void SimulatedPartition::halting(const std::string& reason) {
   node_.cluster().complain(fmt::format("halt of partition {}: {}", partition_, reason));
 }
 
-void PartitionThread::reloading(const std::string&) {
+void SimulatedPartition::reloading(const std::string&) {
   node_.cluster().note("reload", {node_.number(), partition_});
   node_.cluster().saw("reload");
   check_reload_is_needed();
@@ -206,7 +206,7 @@ void PartitionThread::reloading(const std::string&) {
 
 /// A node keeps decisions that it has not seen as saved, and saved ones for the time in which the store may
 /// lose them. So it must load again only if the store has lost older commits.
-void PartitionThread::check_reload_is_needed() {
+void SimulatedPartition::check_reload_is_needed() {
   Cluster& cluster = node_.cluster();
   CHECK(issuer_->position());
   const Offset position = issuer_->position()->next_offset;
