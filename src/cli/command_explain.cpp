@@ -196,9 +196,8 @@ Result<std::optional<Ticket>> read_ticket(const Values& values, const store::Set
   }
   if (!tickets.is_of_this_history(*ticket)) {
     return Error::permanent(
-        "the ticket is genuine, but it was issued after the backup from which this data was restored, or "
-        "by another "
-        "copy of the data: {} has another request here",
+        "the ticket is genuine, but it was issued after the backup from which this data was restored, or by "
+        "another copy of the data: {} has another request here",
         describe(ticket->partition, ticket->offset));
   }
   return ticket;

@@ -12,8 +12,7 @@ constexpr milliseconds kMost{5'000};
 Error another_log(const RecordMark& mark, Offset position, const std::string& what) {
   return Error::permanent(
       "Partition {}, position {}: {} This is not the journal that was decided so far: it was recreated, "
-      "truncated, "
-      "or replaced. Stop every node, and put back the journal and the store that belong together.",
+      "truncated, or replaced. Stop every node, and put back the journal and the store that belong together.",
       mark.partition, position, what);
 }
 
@@ -22,14 +21,11 @@ Error another_log(const RecordMark& mark, Offset position, const std::string& wh
 Error records_were_removed(Partition partition, Offset position, Offset start) {
   return Error::permanent(
       "Partition {0}, position {1}: the journal begins at {2}. Records {1} to {3} were removed before this "
-      "node "
-      "decided them: by retention (retention.ms, retention.bytes) or manually, or the topic was recreated. "
-      "Nothing was "
-      "changed. Run: firstcome store check. If partition {0} is saved up to offset {2} or beyond, other "
-      "nodes have saved "
-      "these records: start this node again. If it is not, and no running node still saves, no node has "
-      "them: put back a "
-      "journal that has them, or restore journal and store from one backup.",
+      "node decided them: by retention (retention.ms, retention.bytes) or manually, or the topic was "
+      "recreated. Nothing was changed. Run: firstcome store check. If partition {0} is saved up to offset "
+      "{2} or beyond, other nodes have saved these records: start this node again. If it is not, and no "
+      "running node still saves, no node has them: put back a journal that has them, or restore journal and "
+      "store from one backup.",
       partition, position, start, start - 1);
 }
 

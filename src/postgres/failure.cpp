@@ -14,8 +14,7 @@ struct Advice {
 
 constexpr std::string_view kPooler =
     "statements are prepared once for each session, so a connection pooler must pool sessions, not "
-    "transactions "
-    "(PgBouncer: pool_mode = session)";
+    "transactions (PgBouncer: pool_mode = session)";
 
 constexpr std::string_view kReadOnlyByDefault =
     "default_transaction_read_only is on for this role, database or server: set it to off";

@@ -37,15 +37,12 @@ Status check_log_exists(const std::string& path) {
     return Done{};
   return Error::permanent(
              "{0} was not closed by the program that wrote it, and its log {0}-wal is missing: the newest "
-             "records are "
-             "in that log. Nothing was changed.",
+             "records are in that log. Nothing was changed.",
              path)
       .with_hint(fmt::format(
           "Put the log next to the file, or restore the whole folder from one backup. If another SQLite "
-          "program has "
-          "opened the file since (it copies the log into the file and removes it), mark the file as closed: "
-          "sqlite3 {} "
-          "'PRAGMA user_version = 0'",
+          "program has opened the file since (it copies the log into the file and removes it), mark the file "
+          "as closed: sqlite3 {} 'PRAGMA user_version = 0'",
           path));
 }
 

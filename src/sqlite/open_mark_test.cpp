@@ -90,7 +90,7 @@ TEST_F(OpenMarkTest, TheMarkAndTheLogRemainWhileAReaderHasATransaction) {
   ASSERT_TRUE(database.execute("INSERT INTO a VALUES (1)").ok());
   const Status kept = close_completely(database);
   ASSERT_FALSE(kept.ok());
-  EXPECT_THAT(kept.error().message, HasSubstr("a copy needs both files"));
+  EXPECT_THAT(kept.error().message, HasSubstr("A copy needs both files"));
   EXPECT_FALSE(check_log_exists(copy_without_log()).ok());
 }
 

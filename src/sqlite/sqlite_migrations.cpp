@@ -62,8 +62,7 @@ Status check_migrated(Database& database, std::span<const Migration> migrations)
   if (have == migrations.size()) return Done{};
   return Error::permanent(
              "{}: its tables have version {}, but this program reads version {}: the file was written by an "
-             "older "
-             "firstcome.",
+             "older firstcome.",
              database.path(), have, migrations.size())
       .with_hint("Start `firstcome serve` of this version on the data once.");
 }

@@ -7,8 +7,7 @@ Status check_same_data(const Settings& settings, journal::JournalReader& journal
   if (settings.journal_identity != identity) {
     return Error::permanent(
                "The store was filled from journal {}, but this journal is {}: one of the two was recreated, "
-               "or belongs to "
-               "other data.",
+               "or belongs to other data.",
                settings.journal_identity, identity)
         .with_hint(fmt::format(
             "Restore the missing one (both from the same backup), or start again with both empty.{}",

@@ -84,7 +84,7 @@ def test_a_forgotten_listener_in_the_group_is_reported(servers, place, clients, 
     spring.subscribe([place.name], on_assign=lambda _, partitions: there.extend(partitions))
     eventually(lambda: spring.poll(0.1) or there, "the listener has the partitions")
     late = place.issuer()
-    late.wait_for("shares partitions by another rule")
+    late.wait_for("has another assignment strategy")
     clients.burst(edge.users, workload(chance, first=601), connections=64)
     spring.close()
     wait_until_saved(edge)

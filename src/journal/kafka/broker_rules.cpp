@@ -23,8 +23,7 @@ const std::vector<BrokerRule>& broker_rules() {
        "after a broker fails, appends wait for this time, and its partitions wait for another leader"},
       {"controller.quorum.fetch.timeout.ms", 800,
        "after the broker that leads the controllers fails, the others detect it after this time, and only "
-       "then mark it "
-       "as failed"},
+       "then mark it as failed"},
       {"replica.lag.time.max.ms", 5'000,
        "appends wait for this time for a broker that runs but does not copy records"},
   };

@@ -27,13 +27,11 @@ TEST(AConnectionFailure, HasTheAddressOfTheBrokerForEachOfItsNames) {
 TEST(AConnectionFailure, DoesNotRepeatMisleadingReasons) {
   const std::string hangs = read(
       "[thrd:k1:9092/1]: k1:9092/1: ApiVersionRequest failed: Local: Timed out: probably due to broker "
-      "version "
-      "< 0.10 (see api.version.request configuration) (after 3002ms in state APIVERSION_QUERY)");
+      "version < 0.10 (see api.version.request configuration) (after 3002ms in state APIVERSION_QUERY)");
   EXPECT_EQ(hangs, "k1:9092 | it accepts connections, but does not respond");
   const std::string died = read(
       "[thrd:k1:9092/1]: k1:9092/1: Disconnected: verify that security.protocol is correctly configured, "
-      "broker "
-      "might require SASL authentication (after 1198ms in state UP)");
+      "broker might require SASL authentication (after 1198ms in state UP)");
   EXPECT_TRUE(died.starts_with("k1:9092 | it closed the connection")) << died;
 }
 

@@ -19,8 +19,7 @@ Advice advice(rd_kafka_resp_err_t code) {
       return {
           Kind::Retryable,
           "The topic or partition does not exist. `firstcome topic check` shows more. A deleted topic cannot "
-          "be "
-          "restored: see FirstcomePartitionStopped in the runbook before you create it again."};
+          "be restored: see FirstcomePartitionStopped in the runbook before you create it again."};
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
@@ -46,8 +45,7 @@ Advice advice(rd_kafka_resp_err_t code) {
       return {
           Kind::Retryable,
           "Can the brokers be reached, and are they running? An invalid certificate or password was reported "
-          "before "
-          "this."};
+          "before this."};
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
     case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
       return {Kind::Permanent, "The brokers must be Kafka 3.7 or newer."};

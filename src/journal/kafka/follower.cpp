@@ -73,10 +73,8 @@ Error outside_the_log(const KafkaSettings& settings, Partition partition, Offset
   if (position < bounds.start) return records_were_removed(partition, position, bounds.start);
   return Error::permanent(
       "Partition {}: position {} is outside the log of topic '{}', which begins at {} and ends at {}. The "
-      "log was "
-      "truncated or replaced (the topic was created again, or a backup was restored). This node stops "
-      "deciding the "
-      "partition: see FirstcomePartitionStopped in the runbook.",
+      "log was truncated or replaced (the topic was created again, or a backup was restored). This node "
+      "stops deciding the partition: see FirstcomePartitionStopped in the runbook.",
       partition, position, settings.topic, bounds.start, bounds.end);
 }
 

@@ -251,8 +251,7 @@ void GroupMember::found_foreign(bool foreign) {
   if (!foreign || known) return;
   const Error error = Error::retryable(
       "Kafka, group '{}': it has a consumer of the new group protocol (group.protocol=consumer), which may "
-      "have "
-      "partitions.{}",
+      "have partitions.{}",
       settings().group, what_to_do());
   counters_.errors.add(error);
   report(settings(), error);
@@ -276,9 +275,8 @@ void GroupMember::trouble(rd_kafka_resp_err_t code, const char* detail) {
 std::string GroupMember::what_to_do() const {
   return fmt::format(
       " Stop it, or give it a group of its own. To find it: kafka-consumer-groups --bootstrap-server {} "
-      "--describe "
-      "--members --verbose --group {}. Until then issuers also save partitions that have had no progress for "
-      "10 s.",
+      "--describe --members --verbose --group {}. Until then issuers also save partitions that have had no "
+      "progress for 10 s.",
       settings().servers, settings().group);
 }
 

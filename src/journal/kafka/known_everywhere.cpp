@@ -37,8 +37,7 @@ Error unknown(const std::string& topic, const Error& answer) {
                           kKnownWithin.count(), answer.message)
       .with_hint(
           "Check in the log of that broker that it follows the controllers. Then repeat the command: it does "
-          "not "
-          "change existing topics.");
+          "not change existing topics.");
 }
 
 Error silent(const Broker& broker, const std::string& topic) {

@@ -146,8 +146,7 @@ TopicFinding too_few(TopicRole role, const std::string& topic, std::int32_t foun
         fmt::format("{}", found),
         fmt::format("{}", partitions),
         "policies of several homes share one partition; after partitions are added, later events of a policy "
-        "go to "
-        "another partition than the earlier ones",
+        "go to another partition than the earlier ones",
         "accept it, or add partitions before a consumer reads events"};
   }
   return {true,
@@ -181,8 +180,7 @@ Result<std::vector<TopicFinding>> check(const Client& client, TopicRole role, co
     findings.push_back(
         {false, name, "partitions", fmt::format("{}", found), fmt::format("{}", partitions),
          "partitions were added later: they are followed, but they are the home of no policy; records that "
-         "clients "
-         "send there are relayed",
+         "clients send there are relayed",
          "let clients set the partition, or accept the relay"});
   }
   return findings;

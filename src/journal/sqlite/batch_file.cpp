@@ -92,8 +92,7 @@ Status BatchFile::check(std::optional<std::int32_t> partitions) {
   if (!partitions || *partitions == meta_.partitions) return Done{};
   return Error::permanent(
              "{} was created with {} partitions, but --partitions is {}. The number cannot change, because "
-             "it "
-             "determines the partition of each policy.",
+             "it determines the partition of each policy.",
              database_.path(), meta_.partitions, *partitions)
       .with_hint(fmt::format("Set --partitions {}, omit it, or use a new data folder.", meta_.partitions));
 }

@@ -10,16 +10,14 @@ using sqlite::Statement;
 Error damaged(const std::string& path, const RecordBatch& batch) {
   return Error::permanent(
       "{}, partition {}, offset {}: the batch of {} records has a wrong checksum: the disk or another "
-      "program changed it. "
-      "Restore the data folder from a backup.",
+      "program changed it. Restore the data folder from a backup.",
       path, batch.partition, batch.base_offset, batch.record_count);
 }
 
 Error missing(const std::string& path, Partition partition, Offset from, Offset until) {
   return Error::permanent(
       "{}, partition {}, offset {}: the records up to offset {} are missing: rows were deleted before they "
-      "were read. "
-      "Restore the data folder from a backup.",
+      "were read. Restore the data folder from a backup.",
       path, partition, from, until);
 }
 

@@ -253,8 +253,7 @@ Status CommitThread::reopen() {
       !std::equal(ends.begin(), ends.end(), ends_.begin(), std::not_fn(is_behind))) {
     return Error::permanent(
         "{} was replaced while it was in use, by another journal or by an older copy. Stop firstcome and put "
-        "the "
-        "file back.",
+        "the file back.",
         path_);
   }
   for (std::size_t partition = 0; partition < ends_.size(); ++partition) {

@@ -85,8 +85,8 @@ Status check_within(const Bounds& held, const std::string& path, Partition parti
   if (from >= held.start && from <= held.end) return Done{};
   return Error::permanent(
       "{}, partition {}: cannot read from offset {} on: the journal has the offsets {} to {}. Journal and "
-      "store do not "
-      "belong together, or one of them was restored from an older backup. Restore both from the same backup.",
+      "store do not belong together, or one of them was restored from an older backup. Restore both from the "
+      "same backup.",
       path, partition, from, held.start, held.end);
 }
 

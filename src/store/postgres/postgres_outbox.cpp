@@ -114,8 +114,7 @@ Status PostgresOutbox::published(std::span<const CouponRange> ranges) {
 Error PostgresOutbox::missing(PolicyId policy, std::int64_t sequence) const {
   return Error::permanent(
       "{}: coupon {} of policy {} is missing, although later ones exist: it was deleted. No event is "
-      "published until the "
-      "database is restored from a backup.",
+      "published until the database is restored from a backup.",
       connection_.name(), sequence, policy);
 }
 

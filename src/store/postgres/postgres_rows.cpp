@@ -114,8 +114,7 @@ Error damaged_row(const postgres::DatabaseConnection& connection, std::string_vi
                   const std::string& which) {
   return Error::permanent(
       "{}: the row of {} for {} is invalid: it was changed manually or by a newer version. Restore the "
-      "database from a "
-      "backup.",
+      "database from a backup.",
       connection.name(), table, which);
 }
 

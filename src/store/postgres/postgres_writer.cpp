@@ -200,8 +200,7 @@ Result<Position> PostgresWriter::select_position(Partition partition) {
   if (rows.empty()) {
     return Error::retryable(
         "{}: partition {} has no position yet: it was added to the journal after the store was created. The "
-        "next issuer "
-        "that starts adds it.",
+        "next issuer that starts adds it.",
         connection_.name(), partition);
   }
   auto position = pg::read_position(rows[0]);

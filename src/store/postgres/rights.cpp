@@ -45,8 +45,7 @@ Status refuse_transaction_pooler(const postgres::DatabaseConnection& first,
   if (first.server_process() != second.server_process()) return Done{};
   return Error::permanent(
              "{} is a connection pooler that pools transactions (PgBouncer: pool_mode = transaction). A node "
-             "needs its "
-             "own sessions, for its settings and prepared statements.",
+             "needs its own sessions, for its settings and prepared statements.",
              first.name())
       .with_hint("Use the address of PostgreSQL itself in --store, or of a pool with pool_mode = session.");
 }

@@ -22,8 +22,7 @@ std::optional<Position> read_position(const sqlite::Statement& row) {
 Error damaged_row(const sqlite::Database& database, std::string_view table, const std::string& which) {
   return Error::permanent(
       "{}: the row of {} for {} is invalid: it was changed manually or by a newer version. Restore the data "
-      "folder from a "
-      "backup.",
+      "folder from a backup.",
       database.path(), table, which);
 }
 
