@@ -73,7 +73,7 @@ class IssuerDriver {
     journal::Journal& journal;
     journal::Ownership& ownership;
     std::function<Result<store::Position>(Partition)> read_position{};  ///< null: asks the writer
-    journal::RecordMac record_mac;                                           ///< for misrouted records
+    journal::RecordMac record_mac;                                      ///< for misrouted records
     replica::RelaySource source{};                                      ///< for dead letters
     IssuerCounters& counters;
     bool prunes = false;  ///< the topic's retention removes records; the embedded journal keeps them

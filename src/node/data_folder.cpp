@@ -91,9 +91,9 @@ Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
   data.journal = std::move(journal);
 
   if (!fs::exists(store_path)) RETURN_IF_ERROR(check_journal_has_its_beginning(journal_file, journal_path));
-  ASSIGN_OR_RETURN(auto store, store::open_sqlite_store(
-                                   store_path.string(),
-                                   {.report = [](const Error& error) { log::error(error.text()); }}));
+  ASSIGN_OR_RETURN(
+      auto store, store::open_sqlite_store(store_path.string(),
+                                           {.report = [](const Error& error) { log::error(error.text()); }}));
   store::SqliteStore& store_file = *store;
   if (is_empty(store_file)) {
     ASSIGN_OR_RETURN(const auto fresh, new_data(*data.journal, data.journal->partitions(), plan));

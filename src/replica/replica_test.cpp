@@ -427,7 +427,7 @@ TEST_F(AReplica, ComparesTheRecordThatAnEarlierComparisonHasFound) {
   log.records = {{{0, 1}, 1}, {{0, 2}, snapshots_.partition(0).marks().newest->checksum}};
   const Status another = replica_.compare_log(log);
   ASSERT_FALSE(another.ok());
-  EXPECT_NE(another.error().message.find("the record at offset 1 is another one"), std::string::npos);
+  EXPECT_NE(another.error().message.find("offset 1 is not the one that was decided"), std::string::npos);
   EXPECT_NE(snapshots_.partition(0).contradiction(), "");
 }
 

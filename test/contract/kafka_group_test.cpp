@@ -20,7 +20,7 @@ struct Member {
     settings.group_counters = &counters;
     settings.report = [this](const Error& error, const std::source_location&) {
       const std::lock_guard lock(mutex);
-      reports.push_back(error.message);
+      reports_.push_back(error.message);
     };
     auto joined = journal::join_group(settings, [this] { ++changes; });
     if (!joined.ok()) ADD_FAILURE() << joined.error().text();
@@ -33,13 +33,13 @@ struct Member {
   }
   std::vector<std::string> reports() {
     const std::lock_guard lock(mutex);
-    return reports;
+    return reports_;
   }
 
   journal::GroupCounters counters;
   std::atomic<int> changes{0};
   std::mutex mutex;
-  std::vector<std::string> reports;
+  std::vector<std::string> reports_;
   std::unique_ptr<journal::Ownership> ownership;
 };
 

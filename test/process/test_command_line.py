@@ -40,7 +40,7 @@ from server import Server, clean_environment, run
     (("audit", "--journal", "kafka://broker:9092", "--store", "postgresql://me@db/shop", "--data", "."),
      "use either it or --journal and --store"),
     (("topic", "create"), "--journal is required"),
-    (("topic", "check", "--journal", "kafka://broker"), "must be named as host:port"),
+    (("topic", "check", "--journal", "kafka://broker"), "must be a list of host:port"),
     (("topic", "check", "--journal", "kafka://broker:9092", "--kafka", "linger.ms"), "key=value"),
     (("topic", "delete"), "there is no command 'topic delete'"),
     (("serve", "--listen", "127.0.0.1"), "--listen: '127.0.0.1' must be host:port"),

@@ -55,7 +55,7 @@ def test_list_and_show_have_the_origin_and_the_reason(data):
 
 def test_replay_issues_readable_letters_once_and_keeps_the_others(data):
     with Server(data):
-        assert "stop that one first" in refused(data, "replay", "0:1")
+        assert "is in use by process" in refused(data, "replay", "0:1")
     assert "nothing was appended" in refused(data, "replay", "0:1", "0:3")
     assert "either PARTITION:OFFSET or --all" in refused(data, "replay", code=2)
     assert "0:1 is appended to the journal" in dlt(data, "replay", "0:1")
@@ -89,7 +89,7 @@ def test_drop_needs_a_confirmation_and_removes_the_oldest_letters_first(data):
     assert "use --yes" in refused(data, "drop", "--all", code=2)
     assert "nothing was removed" in refused(data, "drop", "0:3", "--yes")
     with Server(data):
-        assert "stop that one first" in refused(data, "drop", "0:1", "--yes")
+        assert "is in use by process" in refused(data, "drop", "0:1", "--yes")
     code, output = typed(data, "no")
     assert code == 1 and "removes 2 dead letters permanently" in output and "nothing was removed" in output, output
     assert dlt(data, "drop", "0:1", "--yes") == "1 dead letter removed\n"

@@ -51,7 +51,7 @@ def test_a_broken_import_is_refused_and_can_be_closed(tmp_path):
         assert "already has a coupon, or appears twice" in importer.refused(1, [[1, 1], [1, 2]])
         assert "would exceed maxCount" in importer.refused(1, [[1, 1], [2, 1], [3, 1], [4, 1]])
         importer.taken(1, [[1, 1], [2, 1]])
-        assert "holds a coupon already" in importer.refused(3, [[2, 5]])
+        assert "already has a coupon" in importer.refused(3, [[2, 5]])
         for method, path, body in (("PATCH", "", {"maxCount": 9}), ("POST", "/pause", None), ("POST", "/resume", None)):
             status, answer = server.call(method, f"/v1/policies/{POLICY}{path}", body, admin=True)
             assert status == 409 and "it can only be closed" in answer["detail"], answer

@@ -39,8 +39,8 @@ std::map<Partition, int> overruled(const SimulationResult& outcome) {
 
 /// True if the reason contains the difference: the hashes, a record, or a row that the store rejected.
 bool names_the_difference(const std::string& reason) {
-  for (const char* text : {"state hash 0x", "was refused", "is not the one that was decided", "is not the one that was saved",
-                           "decides differently than it answered"}) {
+  for (const char* text : {"state hash 0x", "was refused", "is not the one that was decided",
+                           "is not the one that was saved", "decides differently than it answered"}) {
     if (reason.find(text) != std::string::npos) return true;
   }
   return false;

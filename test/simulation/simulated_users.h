@@ -22,7 +22,7 @@ class SimulatedUsers {
   /// The connection was closed without a reply.
   void on_connection_lost(admission::Caller caller);
   /// True if no user waits for a reply or plans another request.
-  [[nodiscard]] bool quiet() const { return waiting_ == 0 && meant_ == 0; }
+  [[nodiscard]] bool quiet() const { return waiting_ == 0 && planned_ == 0; }
 
  private:
   /// Data for each row of the history.
