@@ -209,11 +209,11 @@ TEST_F(PostgresStoreTest, AConflictHasTheConstraintAndTheOffsetsOfTheBatchButNoV
   const auto store = filled();
   const auto writer = std::move(*store->make_writer());
   BatchMaker maker(0, 5);
-  ASSERT_EQ(writer->save(maker.issue(kSeven, 1, UserId{42})).outcome, SaveOutcome::Saved);
-  const auto result = writer->save(maker.issue(kSeven, 1, UserId{42}));
+  ASSERT_EQ(writer->save(maker.issue(kSeven, 1, UserId{424242})).outcome, SaveOutcome::Saved);
+  const auto result = writer->save(maker.issue(kSeven, 1, UserId{424242}));
   EXPECT_EQ(result.outcome, SaveOutcome::Conflict);
   EXPECT_THAT(result.error.message,
-              AllOf(HasSubstr("coupon_of_user"), HasSubstr("offsets 1 to 1"), Not(HasSubstr("42"))));
+              AllOf(HasSubstr("coupon_of_user"), HasSubstr("offsets 1 to 1"), Not(HasSubstr("424242"))));
 }
 
 TEST_F(PostgresStoreTest, ATimeOutsideTheRangeOfTheColumnIsAnError) {
