@@ -61,6 +61,14 @@ class AnIssuer : public testing::Test {
     ASSERT_TRUE(next<Issuer::CheckLog>(0));
     issuer_.on_log_checked(Done{}, at(0));
   }
+  /// Not the owner; four decided records wait for ten seconds without progress.
+  void see_no_progress() {
+    issuer_.set_owner(false);
+    read_position(0, 0);
+    decide(4);
+    EXPECT_TRUE(next<Issuer::Nothing>(0.5));
+    for (int second = 1; second < 10; ++second) read_position(0, second + 0.01 * second);
+  }
 
   replica::DecidedLog log_{0, 1000};
   replica::PartitionStatus status_;
@@ -141,11 +149,7 @@ TEST_F(AnIssuer, DoublesThePauseBetweenRetries) {
 }
 
 TEST_F(AnIssuer, TakesOverAfterTenSecondsWithoutProgress) {
-  issuer_.set_owner(false);
-  read_position(0, 0);
-  decide(4);
-  EXPECT_TRUE(next<Issuer::Nothing>(0.5));
-  for (int second = 1; second < 10; ++second) read_position(0, second + 0.01 * second);
+  see_no_progress();
   const auto save = next<Issuer::Save>(11);
   ASSERT_TRUE(save) << "ten seconds without progress of the owner";
   EXPECT_TRUE(issuer_.has_taken_over());
@@ -153,11 +157,7 @@ TEST_F(AnIssuer, TakesOverAfterTenSecondsWithoutProgress) {
 }
 
 TEST_F(AnIssuer, SavesAPartitionItHasTakenOverUntilAnotherNodeSavesIt) {
-  issuer_.set_owner(false);
-  read_position(0, 0);
-  decide(4);
-  EXPECT_TRUE(next<Issuer::Nothing>(0.5));
-  for (int second = 1; second < 10; ++second) read_position(0, second + 0.01 * second);
+  see_no_progress();
   ASSERT_TRUE(next<Issuer::Save>(11));
   issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(11));
   decide(4);
@@ -260,11 +260,7 @@ TEST_F(AnIssuer, FinishesOnceEverythingDecidedBeforeHurryIsSaved) {
 }
 
 TEST_F(AnIssuer, SavesATakenOverPartitionWithoutWaitingBetweenBatches) {
-  issuer_.set_owner(false);
-  read_position(0, 0);
-  decide(4);
-  EXPECT_TRUE(next<Issuer::Nothing>(0.5));
-  for (int second = 1; second < 10; ++second) read_position(0, second + 0.01 * second);
+  see_no_progress();
   ASSERT_TRUE(next<Issuer::Save>(11));
   decide(4);  // while the save is running
   issuer_.on_saved({.outcome = store::SaveOutcome::Saved}, at(11));
@@ -399,11 +395,7 @@ TEST_F(AnIssuer, HaltsForAnotherJournalAndSavesNothing) {
 }
 
 TEST_F(AnIssuer, DoesNotTakeOverAStoppedPartition) {
-  issuer_.set_owner(false);
-  read_position(0, 0);
-  decide(4);
-  EXPECT_TRUE(next<Issuer::Nothing>(0.5));
-  for (int second = 1; second < 10; ++second) read_position(0, second + 0.01 * second);
+  see_no_progress();
   status_.stop("newer rules");
   EXPECT_FALSE(next<Issuer::Save>(11));
   EXPECT_FALSE(next<Issuer::Halt>(11)) << "an older version must not halt newer ones";
