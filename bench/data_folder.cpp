@@ -60,7 +60,7 @@ DataFolder::DataFolder(std::string_view program) {
 }
 
 DataFolder::~DataFolder() {
-  std::error_code ignored;  // what is left in the temporary folder hurts nobody
+  std::error_code ignored;  // the system removes leftovers in its temporary folder
   fs::remove_all(path_, ignored);
 }
 
