@@ -102,7 +102,7 @@ class FairRun {
       last_time_[policy.value] = clock();
       store.coupons.push_back({{policy, sequence, user, 1, clock(), offset_}, 0});
     }
-    tell(policy, user, code, sequence);
+    respond(policy, user, code, sequence);
     append(R"({"userId":)" + std::to_string(user.value) + R"(,"policyId":)" + std::to_string(policy.value) +
                R"(,"requestedAt":"2026-11-24T12:00:00.123Z","sequenceNumber":)" + std::to_string(++number_) +
                "}",
@@ -110,7 +110,7 @@ class FairRun {
     codes_.push_back(static_cast<std::uint8_t>(code));
   }
 
-  void tell(PolicyId policy, UserId user, Code code, std::int64_t sequence) {
+  void respond(PolicyId policy, UserId user, Code code, std::int64_t sequence) {
     const std::string ticket = tickets_.encode({1, policy, user, 0, offset_});
     if (number_ % 10 == 0) {
       begin("coupon", policy, user, now_, 202, "PENDING");

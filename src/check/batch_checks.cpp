@@ -1,11 +1,9 @@
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <map>
 #include <tuple>
 
 #include "check/checks.h"
-#include "check/words.h"
+#include "check/finding_format.h"
 
 namespace firstcome::check {
 namespace {
@@ -24,54 +22,46 @@ std::vector<const BatchFact*> in_order(const StoreRows& store) {
 void check_position(const Evidence& evidence, const PositionFact& position, Report& report) {
   if (evidence.journal == nullptr || position.partition >= evidence.journal->partitions()) return;
   const auto& decisions = evidence.journal->partition(position.partition).decisions;
-  const Offset behind_last = decisions.empty() ? 0 : decisions.back().offset + 1;
+  const Offset end = decisions.empty() ? 0 : decisions.back().offset + 1;
+  if (position.next_offset == end) return;
   const Place place{position.partition, position.next_offset};
-  if (position.next_offset > behind_last) {
-    report.found(Invariant::C8, [&] {
-      return fmt::format("the position {} is behind the journal's last record at {}", words(place),
-                         behind_last - 1);
-    });
-  } else if (evidence.at_rest && position.next_offset != behind_last) {
-    report.found(Invariant::C8, [&] {
-      return fmt::format("at rest the position must be {}, it is {}",
-                         words({position.partition, behind_last}), position.next_offset);
-    });
-  } else if (position.next_offset != behind_last) {
-    report.note(Invariant::C8,
-                fmt::format("partition {}: what the journal has from offset {} on is not saved yet",
-                            position.partition, position.next_offset));
+  if (position.next_offset > end) {
+    report.found(Invariant::C8, "the position ({}) is after the last record of the journal (offset {})",
+                 place, end - 1);
+  } else if (evidence.at_rest) {
+    report.found(Invariant::C8, "not everything is saved: the position is {}, but the journal ends at {}",
+                 place, end);
+  } else {
+    report.note(Invariant::C8, "partition {}: records from offset {} are not saved yet", position.partition,
+                position.next_offset);
   }
 }
 
 }  // namespace
 
-void check_batches_tile(const Evidence& evidence, Report& report) {
-  std::map<Partition, Offset> reached;
+void check_batches(const Evidence& evidence, Report& report) {
+  std::map<Partition, Offset> ends;
   for (const BatchFact* batch : in_order(*evidence.store)) {
-    Offset& end = reached[batch->partition];
+    Offset& end = ends[batch->partition];
     if (batch->first_offset != end) {
-      report.found(Invariant::C8, [&] {
-        return fmt::format("a batch begins at {}, the one before it ended at {}",
-                           words(Place{batch->partition, batch->first_offset}), end);
-      });
+      report.found(Invariant::C8, "a batch begins at {}, but the batch before it ends at {}",
+                   Place{batch->partition, batch->first_offset}, end);
     }
     end = end_of(*batch);
   }
   for (const PositionFact& position : evidence.store->positions) {
-    const Offset end = reached[position.partition];
+    const Offset end = ends[position.partition];
     if (end != position.next_offset) {
-      report.found(Invariant::C8, [&] {
-        return fmt::format("the batches end at {}, the position is {}", end,
-                           words(Place{position.partition, position.next_offset}));
-      });
+      report.found(Invariant::C8, "the position is {}, but the batches end at {}",
+                   Place{position.partition, position.next_offset}, end);
     }
     check_position(evidence, position, report);
   }
   report.looked_at(Invariant::C8, evidence.store->batches.size());
 }
 
-void check_told_is_stored(const Evidence& evidence, Report& report) {
-  std::map<Partition, std::vector<std::uint8_t>> codes;  // one an offset
+void check_answers_against_codes(const Evidence& evidence, Report& report) {
+  std::map<Partition, std::vector<std::uint8_t>> codes;  // one for each offset
   for (const BatchFact& batch : evidence.store->batches) {
     auto& of = codes[batch.partition];
     if (batch.first_offset < 0) continue;
@@ -81,27 +71,24 @@ void check_told_is_stored(const Evidence& evidence, Report& report) {
   }
   std::int64_t unsaved = 0;
   for (const HistoryRow& row : evidence.history) {
-    if (!row.has_place()) continue;
+    if (!row.has_ticket()) continue;
     const auto& of = codes[row.partition];
     const auto offset = static_cast<std::size_t>(row.offset);
     if (offset >= of.size() && !evidence.at_rest) {
       ++unsaved;
       continue;
     }
+    const RowLabel label{evidence, row};
     const auto code = offset < of.size() ? code_from_number(of[offset]) : Code::None;
     if (!code || *code == Code::None) {
-      report.found(Invariant::C4, [&] {
-        return who(evidence, row) + "acknowledged at " + words(row.where()) +
-               ", where the store has no outcome";
-      });
-    } else if (row.told == Told::Decided && row.code != *code) {
-      report.found(Invariant::C7, [&] {
-        return who(evidence, row) + "told " + words(row.code) + " at " + words(row.where()) +
-               ", the store says " + words(*code);
-      });
+      report.found(Invariant::C4, "{}: acknowledged at {}, but the store has no result for it", label,
+                   row.place());
+    } else if (row.response == ResponseKind::Decided && row.code != *code) {
+      report.found(Invariant::C7, "{}: got {} at {}, but the store has {}", label, name_of(row.code),
+                   row.place(), name_of(*code));
     }
   }
-  if (unsaved > 0) report.note(Invariant::C4, fmt::format("{} of them are not saved yet", unsaved));
+  if (unsaved > 0) report.note(Invariant::C4, "{} of them are not saved yet", unsaved);
 }
 
 }  // namespace firstcome::check

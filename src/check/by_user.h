@@ -8,7 +8,7 @@
 
 namespace firstcome::check {
 
-/// Something of one user in one policy: a row of the history, a coupon, a record.
+/// A row of the history, a coupon or a record of one user in one policy.
 struct ByUser {
   PolicyId policy;
   UserId user;
@@ -20,31 +20,32 @@ struct ByUser {
   }
 };
 
-/// The rows of the history, user by user.
+/// The rows of the history, sorted by user.
 std::vector<ByUser> rows_by_user(const Evidence& evidence);
 void sort_by_user(std::vector<ByUser>& entries);
+
+/// The end of the entries that have the user and policy of `begin`.
+inline const ByUser* end_of_user(const ByUser* begin, const ByUser* end) {
+  const ByUser* next = begin;
+  while (next != end && next->key() == begin->key()) ++next;
+  return next;
+}
 
 /// Calls `each(begin, end)` for every user and policy.
 template <class Each>
 void each_user(const std::vector<ByUser>& entries, const Each& each) {
   const ByUser* const end = entries.data() + entries.size();
   for (const ByUser* begin = entries.data(); begin != end;) {
-    const ByUser* next = begin + 1;
-    while (next != end && next->key() == begin->key()) ++next;
+    const ByUser* const next = end_of_user(begin, end);
     each(begin, next);
     begin = next;
   }
 }
 
-/// Goes through two lists in the order of their users: `each(left, left_end, right, right_end)`, where one of
-/// the two may be empty.
+/// Calls `each(left, left_end, right, right_end)` for every user and policy of either list. One of the two
+/// ranges may be empty.
 template <class Each>
 void each_user_of_both(const std::vector<ByUser>& left, const std::vector<ByUser>& right, const Each& each) {
-  const auto end_of = [](const ByUser* begin, const ByUser* end) {
-    const ByUser* next = begin;
-    while (next != end && next->key() == begin->key()) ++next;
-    return next;
-  };
   const ByUser* a = left.data();
   const ByUser* b = right.data();
   const ByUser* const a_end = a + left.size();
@@ -52,8 +53,8 @@ void each_user_of_both(const std::vector<ByUser>& left, const std::vector<ByUser
   while (a != a_end || b != b_end) {
     const bool takes_a = a != a_end && (b == b_end || a->key() <= b->key());
     const bool takes_b = b != b_end && (a == a_end || b->key() <= a->key());
-    const ByUser* const a_next = takes_a ? end_of(a, a_end) : a;
-    const ByUser* const b_next = takes_b ? end_of(b, b_end) : b;
+    const ByUser* const a_next = takes_a ? end_of_user(a, a_end) : a;
+    const ByUser* const b_next = takes_b ? end_of_user(b, b_end) : b;
     each(a, a_next, b, b_next);
     a = a_next;
     b = b_next;

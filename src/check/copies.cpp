@@ -1,16 +1,14 @@
 #include "check/copies.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <tuple>
 
-#include "check/words.h"
+#include "check/finding_format.h"
 
 namespace firstcome::check {
 namespace {
 
-bool changed_something(const ModelDecision* decision) {
+bool had_effect(const ModelDecision* decision) {
   return decision->code == Code::Success || decision->code == Code::Accepted;
 }
 
@@ -19,11 +17,11 @@ auto bytes_of(const ModelDecision* decision) {
 }
 
 std::vector<const ModelDecision*> numbered(const ModelPartition& partition, bool foreign_is_marked,
-                                           const PolicyBook& policies) {
+                                           const KnownPolicies& policies) {
   std::vector<const ModelDecision*> records;
   for (const ModelDecision& decision : partition.decisions) {
     if (!may_be_ours(decision) || decision.sequence_number == 0) continue;
-    if (!foreign_is_marked && !policies.of(decision.policy).whole) continue;
+    if (!foreign_is_marked && !policies.of(decision.policy).complete) continue;
     records.push_back(&decision);
   }
   std::stable_sort(records.begin(), records.end(),
@@ -35,10 +33,10 @@ std::vector<const ModelDecision*> numbered(const ModelPartition& partition, bool
 
 bool may_be_ours(const ModelDecision& decision) {
   return !decision.foreign && !decision.relayed &&
-         (decision.kind == ReadRecord::Kind::Request || decision.kind == ReadRecord::Kind::Command);
+         (decision.kind == ParsedRecord::Kind::Request || decision.kind == ParsedRecord::Kind::Command);
 }
 
-Copies::Copies(const Evidence& evidence, const PolicyBook& policies, Report& report)
+Copies::Copies(const Evidence& evidence, const KnownPolicies& policies, Report& report)
     : model_(*evidence.journal) {
   for (Partition p = 0; p < evidence.journal->partitions(); ++p) {
     const auto records = numbered(evidence.journal->partition(p), evidence.foreign_is_marked, policies);
@@ -51,13 +49,11 @@ Copies::Copies(const Evidence& evidence, const PolicyBook& policies, Report& rep
   }
   std::sort(copies_.begin(), copies_.end());
   if (copies_.empty()) return;
-  std::string text =
-      fmt::format("{} records were appended again by their producer; {} of the copies changed nothing",
-                  copies_.size(), without_effect_);
-  if (instead_of_the_first_ > 0) {
-    text += fmt::format(", {} were carried out after the first copy was refused", instead_of_the_first_);
-  }
-  report.note(Invariant::C10, text);
+  std::string text = fmt::format("producers appended {} records again; {} of the copies had no effect",
+                                 copies_.size(), without_effect_);
+  if (instead_of_the_first_ > 0)
+    text += fmt::format(", {} had one after the first copy was refused", instead_of_the_first_);
+  report.note(Invariant::C10, "{}", text);
 }
 
 void Copies::look_at(Partition partition, const std::vector<const ModelDecision*>& copies, Report& report) {
@@ -65,17 +61,16 @@ void Copies::look_at(Partition partition, const std::vector<const ModelDecision*
   for (const ModelDecision* copy : copies) {
     const bool again = copy != copies.front();
     if (again) copies_.push_back({partition, copy->offset});
-    if (!changed_something(copy)) {
+    if (!had_effect(copy)) {
       without_effect_ += again ? 1 : 0;
     } else if (effective == nullptr) {
       effective = copy;
       instead_of_the_first_ += again ? 1 : 0;
     } else {
-      report.found(Invariant::C10, [&] {
-        return fmt::format(
-            "{}: the record at {} was appended again at offset {}, and both copies were carried out",
-            words(copy->policy), words(Place{partition, effective->offset}), copy->offset);
-      });
+      report.found(
+          Invariant::C10,
+          "policy {}: the record at {} was appended again at offset {}, and both copies had an effect",
+          copy->policy, Place{partition, effective->offset}, copy->offset);
     }
   }
 }
@@ -83,10 +78,10 @@ void Copies::look_at(Partition partition, const std::vector<const ModelDecision*
 bool Copies::is_copy(Place place) const { return std::binary_search(copies_.begin(), copies_.end(), place); }
 
 bool Copies::has_won(PolicyId policy, UserId user) const {
-  const PolicyStory* story = copies_.empty() ? nullptr : model_.story(policy);
-  if (story == nullptr) return false;
-  const auto held = story->sequences.find(user);
-  if (held == story->sequences.end()) return false;
+  const ModelPolicy* of = copies_.empty() ? nullptr : model_.policy(policy);
+  if (of == nullptr) return false;
+  const auto held = of->sequences.find(user);
+  if (held == of->sequences.end()) return false;
   return is_copy({model_.home_of(policy), model_.coupon(policy, held->second)->offset});
 }
 

@@ -3,25 +3,25 @@
 #include <vector>
 
 #include "check/evidence.h"
+#include "check/known_policies.h"
 #include "check/naive_model.h"
-#include "check/policy_book.h"
 #include "check/report.h"
 
 namespace firstcome::check {
 
-/// Is the record one that a request of the history can have become?
+/// True if a request of the history can have become this record.
 bool may_be_ours(const ModelDecision& decision);
 
-/// Records that are in the journal more than once, byte for byte: a producer appends again what it does not
-/// know to be there. Of the copies of one record at most one may have changed anything.
+/// Copies: records that are in the journal more than once, byte for byte, because a producer appends a record
+/// again if its acknowledgement is lost. At most one copy of a record may have an effect.
 class Copies {
  public:
-  /// Reports those of which more than one changed something (C10), and counts the others in a note.
-  Copies(const Evidence& evidence, const PolicyBook& policies, Report& report);
+  /// Reports records of which more than one copy had an effect (C10). Adds a note about the other copies.
+  Copies(const Evidence& evidence, const KnownPolicies& policies, Report& report);
 
-  /// Every copy but the first.
+  /// True for every copy except the first.
   [[nodiscard]] bool is_copy(Place place) const;
-  /// Did a copy win this user's coupon, after the first copy of their request was refused?
+  /// True if this user won with a copy, after the first copy of the request was refused.
   [[nodiscard]] bool has_won(PolicyId policy, UserId user) const;
 
  private:

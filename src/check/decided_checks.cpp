@@ -1,52 +1,44 @@
-#include <fmt/core.h>
-
 #include <algorithm>
 
 #include "check/checks.h"
-#include "check/words.h"
+#include "check/finding_format.h"
 
 namespace firstcome::check {
 namespace {
 
-void check_row_at_place(const Evidence& evidence, const HistoryRow& row, Report& report) {
+void check_final(const Evidence& evidence, const HistoryRow& row, Report& report) {
   const NaiveModel& model = *evidence.journal;
-  const ModelDecision* decided = model.at(row.where());
+  const RowLabel label{evidence, row};
+  const ModelDecision* decided = model.at(row.place());
   if (decided == nullptr) {
-    report.found(Invariant::C4, [&] {
-      return who(evidence, row) + "acknowledged at " + words(row.where()) + ", where no record is";
-    });
+    report.found(Invariant::C4, "{}: acknowledged at {}, but the journal has no record there", label,
+                 row.place());
     return;
   }
-  const auto kind = row.asked == Asked::Command ? ReadRecord::Kind::Command : ReadRecord::Kind::Request;
+  const auto kind =
+      row.request == RequestKind::Command ? ParsedRecord::Kind::Command : ParsedRecord::Kind::Request;
   if (decided->kind != kind || decided->policy != row.policy || decided->user != row.user) {
-    report.found(Invariant::C4,
-                 [&] { return who(evidence, row) + "another's record stands at " + words(row.where()); });
+    report.found(Invariant::C4, "{}: the record at {} is of another request", label, row.place());
     return;
   }
-  if (row.told != Told::Decided) return;
+  if (row.response != ResponseKind::Decided) return;
   const ModelCoupon* coupon = model.coupon(decided->policy, decided->sequence);
   if (row.code != decided->code) {
-    report.found(Invariant::C7, [&] {
-      return who(evidence, row) + "told " + words(row.code) + " at " + words(row.where()) +
-             ", the journal says " + words(decided->code);
-    });
+    report.found(Invariant::C7, "{}: got {} at {}, but the journal has {}", label, name_of(row.code),
+                 row.place(), name_of(decided->code));
   } else if (row.sequence != decided->sequence) {
-    report.found(Invariant::C7, [&] {
-      return fmt::format("{}told sequence {}, the journal says {}", who(evidence, row), row.sequence,
-                         decided->sequence);
-    });
+    report.found(Invariant::C7, "{}: got sequence {}, but the journal has {}", label, row.sequence,
+                 decided->sequence);
   } else if (coupon != nullptr && row.issued_at != Timestamp{} && row.issued_at != coupon->issued_at) {
-    report.found(Invariant::C7, [&] {
-      return who(evidence, row) + "told that it was issued at " + format_rfc3339(row.issued_at) +
-             ", the journal says " + format_rfc3339(coupon->issued_at);
-    });
+    report.found(Invariant::C7, "{}: got issue time {}, but the journal has {}", label,
+                 format_rfc3339(row.issued_at), format_rfc3339(coupon->issued_at));
   } else if (row.revision != 0 && row.revision != decided->revision) {
-    report.found(Invariant::C7,
-                 [&] { return fmt::format("{}shown revision {}", who(evidence, row), row.revision); });
+    report.found(Invariant::C7, "{}: got revision {}, but the journal has {}", label, row.revision,
+                 decided->revision);
   }
 }
 
-/// Offset behind the last record that could be read by then.
+/// The offset after the last record that was visible at this time.
 Offset visible_until(const ModelPartition& partition, Moment at) {
   const auto& times = partition.visible_at;
   const auto later =
@@ -55,7 +47,7 @@ Offset visible_until(const ModelPartition& partition, Moment at) {
   return partition.decisions[static_cast<std::size_t>(later - times.begin()) - 1].offset + 1;
 }
 
-/// Was the refusal right at any place between the two? A node may be up to max-staleness behind.
+/// True if the refusal was right at one of the places in between. A node may be behind by max-staleness.
 bool refused_somewhere(const HistoryRow& row, const NaiveModel& model, Offset from, Offset to) {
   const ModelPartition& partition = model.partition(row.partition);
   if (model.answer_before(row.policy, row.user, from) == row.code) return true;
@@ -70,40 +62,37 @@ bool refused_somewhere(const HistoryRow& row, const NaiveModel& model, Offset fr
 void check_freshness(const Evidence& evidence, const HistoryRow& row, Report& report) {
   const NaiveModel& model = *evidence.journal;
   const ModelPartition& partition = model.partition(row.partition);
-  if (partition.visible_at.size() != partition.decisions.size()) return;  // nobody knows when
+  if (partition.visible_at.size() != partition.decisions.size()) return;  // the times are not known
   const Offset now = visible_until(partition, row.answered);
   const Offset fresh = visible_until(partition, row.answered - evidence.max_staleness);
   if (refused_somewhere(row, model, fresh, now)) return;
-  report.found(Invariant::C6, [&] {
-    return who(evidence, row) + "refused early with " + words(row.code) + " as of " + words(row.where()) +
-           ", more than max-staleness behind";
-  });
+  report.found(Invariant::C6, "{}: refused early with {} as of {}, which is older than max-staleness",
+               RowLabel{evidence, row}, name_of(row.code), row.place());
 }
 
 void check_early(const Evidence& evidence, const HistoryRow& row, Report& report) {
   const NaiveModel& model = *evidence.journal;
+  const RowLabel label{evidence, row};
   if (row.partition != model.home_of(row.policy)) {
-    report.found(Invariant::C6,
-                 [&] { return who(evidence, row) + "an early refusal as of another partition"; });
+    report.found(Invariant::C6, "{}: refused early as of partition {}, which is not the home of the policy",
+                 label, row.partition);
     return;
   }
-  const Code there = model.answer_before(row.policy, row.user, row.offset);
-  if (there != row.code) {
-    report.found(Invariant::C6, [&] {
-      return who(evidence, row) + "refused early with " + words(row.code) + " as of " + words(row.where()) +
-             ", where the journal says " + words(there);
-    });
+  const Code decided = model.answer_before(row.policy, row.user, row.offset);
+  if (decided != row.code) {
+    report.found(Invariant::C6, "{}: refused early with {} as of {}, but the journal has {} there", label,
+                 name_of(row.code), row.place(), name_of(decided));
   }
   if (static_cast<std::size_t>(row.offset) > model.partition(row.partition).codes.size()) {
-    report.found(Invariant::C6,
-                 [&] { return who(evidence, row) + "refused as of a place behind the journal's end"; });
+    report.found(Invariant::C6, "{}: refused early as of {}, which is after the end of the journal", label,
+                 row.place());
   }
   if (row.code == Code::AlreadyIssued) {
-    const ModelCoupon* held = model.coupon(row.policy, row.sequence);
-    if (held == nullptr || held->user != row.user ||
-        (row.issued_at != Timestamp{} && row.issued_at != held->issued_at)) {
-      report.found(Invariant::C7,
-                   [&] { return who(evidence, row) + "told early of a coupon that is not the user's"; });
+    const ModelCoupon* owned = model.coupon(row.policy, row.sequence);
+    if (owned == nullptr || owned->user != row.user ||
+        (row.issued_at != Timestamp{} && row.issued_at != owned->issued_at)) {
+      report.found(Invariant::C7, "{}: got ALREADY_ISSUED early, with a coupon that is not the user's",
+                   label);
     }
   }
   check_freshness(evidence, row, report);
@@ -111,9 +100,9 @@ void check_early(const Evidence& evidence, const HistoryRow& row, Report& report
 
 }  // namespace
 
-void check_told_is_decided(const Evidence& evidence, Report& report) {
+void check_answers_against_journal(const Evidence& evidence, Report& report) {
   for (const HistoryRow& row : evidence.history) {
-    if (row.has_place()) check_row_at_place(evidence, row, report);
+    if (row.has_ticket()) check_final(evidence, row, report);
     if (row.is_early()) check_early(evidence, row, report);
   }
 }

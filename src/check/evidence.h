@@ -8,8 +8,8 @@
 #include "check/history_row.h"
 #include "domain/state.h"
 
-/// What a run left behind, as plain values: what users were told, the store's rows, the journal as the naive
-/// model decides it. Shares nothing with the code it judges but the words of the domain.
+/// Evidence of a run as plain values: the responses that callers got, the rows of the store, and the journal as
+/// the naive model decides it. Shares only src/domain with the code that it verifies.
 namespace firstcome::check {
 
 class NaiveModel;
@@ -42,7 +42,7 @@ struct PositionFact {
   std::string halted_reason;
 };
 
-/// The store's rows, of one snapshot.
+/// The rows of the store, from one snapshot.
 struct StoreRows {
   std::vector<PositionFact> positions;
   std::vector<Policy> policies;
@@ -51,7 +51,7 @@ struct StoreRows {
   std::vector<BatchFact> batches;
 };
 
-/// A copy of an undecodable record, as the dead letters keep it.
+/// An undecodable record, as the dead letters have it.
 struct DeadLetter {
   Place original;
   std::optional<std::string> key;
@@ -60,18 +60,17 @@ struct DeadLetter {
 
 struct Evidence {
   std::vector<HistoryRow> history;
-  std::int64_t first_line = 1;  ///< of the history's file: row i stands at line first_line + i
+  std::int64_t first_line = 1;  ///< row i is line first_line + i of the history's file
   milliseconds max_staleness{1'000};
-  /// Nobody outside the history asked for coupons of the policies that it created, so that each of their
-  /// coupons must be somebody's here.
-  bool alone = true;
+  /// The history has every request for coupons of the policies that it created.
+  bool complete = true;
 
-  std::optional<StoreRows> store;  ///< read before the journal was
-  /// Everything decided is saved: nobody asks any more and the issuer has had its time.
+  std::optional<StoreRows> store;  ///< read before the journal
+  /// All decisions are saved: there are no more requests, and the issuer has finished.
   bool at_rest = false;
 
-  const NaiveModel* journal = nullptr;  ///< the journal, read and decided to its end
-  /// What other producers than those of the history appended is marked in the journal as foreign.
+  const NaiveModel* journal = nullptr;  ///< the journal, decided up to its end
+  /// Records of producers that are not in the history are marked as foreign.
   bool foreign_is_marked = false;
   std::optional<std::vector<DeadLetter>> dead_letters;
 };

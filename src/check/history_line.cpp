@@ -1,5 +1,7 @@
 #include "check/history_line.h"
 
+#include <fmt/core.h>
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -10,48 +12,48 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-[[noreturn]] void refuse(std::string_view field, std::string_view what) {
-  throw BadLine{'"' + std::string(field) + "\" " + std::string(what)};
+[[noreturn]] void reject(std::string_view field, std::string_view what) {
+  throw BadLine{fmt::format("\"{}\" {}", field, what)};
 }
 
 std::int64_t integer(std::string_view field, const dom::element& value, std::int64_t least,
                      std::int64_t most = INT64_MAX) {
   std::int64_t number = 0;
-  if (value.get_int64().get(number) != simdjson::SUCCESS) refuse(field, "must be a whole number");
-  if (number < least || number > most) refuse(field, "is out of range");
+  if (value.get_int64().get(number) != simdjson::SUCCESS) reject(field, "must be an integer");
+  if (number < least || number > most) reject(field, "is out of range");
   return number;
 }
 
 std::string_view text(std::string_view field, const dom::element& value) {
   std::string_view text;
-  if (value.get_string().get(text) != simdjson::SUCCESS) refuse(field, "must be text");
+  if (value.get_string().get(text) != simdjson::SUCCESS) reject(field, "must be a string");
   return text;
 }
 
 Timestamp time(std::string_view field, const dom::element& value) {
   const auto time = parse_rfc3339(text(field, value));
-  if (!time) refuse(field, "must be an RFC 3339 time");
+  if (!time) reject(field, "must be an RFC 3339 time");
   return *time;
 }
 
 Place read_as_of(std::string_view field, const dom::element& value) {
   dom::object object;
-  if (value.get_object().get(object) != simdjson::SUCCESS) refuse(field, "must be an object");
+  if (value.get_object().get(object) != simdjson::SUCCESS) reject(field, "must be an object");
   std::optional<std::int64_t> partition;
   std::optional<std::int64_t> offset;
   for (const auto [key, part] : object) {
     if (key == "partition") partition = integer("asOf.partition", part, 0, INT32_MAX);
     if (key == "offset") offset = integer("asOf.offset", part, 0);
   }
-  if (!partition || !offset) refuse(field, "needs a partition and an offset");
+  if (!partition || !offset) reject(field, "needs a partition and an offset");
   return {static_cast<Partition>(*partition), *offset};
 }
 
-Asked read_asked(std::string_view field, std::string_view word) {
-  if (word == "coupon") return Asked::Coupon;
-  if (word == "ticket") return Asked::Ticket;
-  if (word == "command") return Asked::Command;
-  refuse(field, "must be coupon, ticket or command");
+RequestKind read_request(std::string_view field, std::string_view word) {
+  if (word == "coupon") return RequestKind::Coupon;
+  if (word == "ticket") return RequestKind::Ticket;
+  if (word == "command") return RequestKind::Command;
+  reject(field, "must be coupon, ticket or command");
 }
 
 PolicyCommand::Kind read_command(std::string_view field, std::string_view word) {
@@ -59,7 +61,7 @@ PolicyCommand::Kind read_command(std::string_view field, std::string_view word) 
   for (const Kind kind : kCommandKinds) {
     if (word == name_of(kind)) return kind;
   }
-  refuse(field, "must be create, change, pause, resume or close");
+  reject(field, "must be create, change, pause, resume, close or import");
 }
 
 std::optional<Code> code_named(std::string_view name) {
@@ -71,9 +73,9 @@ std::optional<Code> code_named(std::string_view name) {
 
 }  // namespace
 
-/// A line's fields that are not yet a row's.
+/// Fields of a line before they are copied to the row.
 struct LineReader::Line {
-  std::optional<Asked> asked;
+  std::optional<RequestKind> request;
   std::optional<Moment> sent;
   std::optional<PolicyCommand::Kind> command;
   std::int64_t status = 0;
@@ -84,44 +86,43 @@ struct LineReader::Line {
 
 namespace {
 
-/// What a status and a result tell a caller who got an answer.
-void tell(std::int64_t status, std::string_view result, HistoryRow& row) {
+void read_response(std::int64_t status, std::string_view result, HistoryRow& row) {
   if (result == "PENDING") {
-    row.told = Told::Pending;
+    row.response = ResponseKind::Pending;
   } else if (result == "OUTCOME_UNKNOWN") {
-    row.told = Told::Unknown;
+    row.response = ResponseKind::Unknown;
   } else if (const auto code = code_named(result); code && !(code == Code::Invalid && status == 422)) {
-    row.told = Told::Decided;
+    row.response = ResponseKind::Decided;
     row.code = *code;
-  } else if (row.asked == Asked::Ticket && status == 404) {
-    row.told = Told::Lost;
+  } else if (row.request == RequestKind::Ticket && status == 404) {
+    row.response = ResponseKind::NotFound;
   } else if (status >= 500 && result.empty()) {
-    row.told = Told::Unknown;  // of something between client and server, which knows nothing of the journal
+    row.response = ResponseKind::Unknown;  // from an intermediary, which does not know the journal
   } else if (status >= 400) {
-    row.told = Told::NotTaken;
+    row.response = ResponseKind::NotAppended;
   } else {
-    refuse("result", result.empty() ? "is missing" : "is not one this version knows");
+    reject("result", result.empty() ? "is missing" : "is not known to this version");
   }
 }
 
 }  // namespace
 
-void LineReader::place(const Line& line, HistoryRow& row) {
-  if (line.as_of) row.put(HistoryRow::Stands::AsOf, *line.as_of);
+void LineReader::read_place(const Line& line, HistoryRow& row) {
+  if (line.as_of) row.set_place(PlaceKind::AsOf, *line.as_of);
   if (line.ticket.empty()) {
-    if (row.asked == Asked::Ticket) refuse("ticket", "is missing");
+    if (row.request == RequestKind::Ticket) reject("ticket", "is missing");
     return;
   }
   const auto ticket = read_ticket(line.ticket);
   if (!ticket) {
-    if (row.told != Told::Lost) refuse("ticket", "is not one this version reads");
-    row.told = Told::NotTaken;  // it was no ticket, and the server said so
+    if (row.response != ResponseKind::NotFound) reject("ticket", "cannot be read by this version");
+    row.response = ResponseKind::NotAppended;  // not a ticket, and the server returned 404
     return;
   }
   if (!era_) era_ = ticket->era;
-  if (era_ != ticket->era) refuse("ticket", "is of another era than those before it");
-  row.put(HistoryRow::Stands::At, ticket->place);
-  if (row.asked == Asked::Ticket) {
+  if (era_ != ticket->era) reject("ticket", "is of another era than the tickets before it");
+  row.set_place(PlaceKind::Ticket, ticket->place);
+  if (row.request == RequestKind::Ticket) {
     if (!row.policy.valid()) row.policy = ticket->policy;
     if (!row.user.valid()) row.user = ticket->user;
   }
@@ -133,7 +134,7 @@ HistoryRow LineReader::row(const dom::element& element) {
       "asked",    "policyId", "userId", "sent", "answered", "status",   "result",
       "sequence", "issuedAt", "ticket", "asOf", "command",  "maxCount", "revision"};
   dom::object object;
-  if (element.get_object().get(object) != simdjson::SUCCESS) throw BadLine{"it is no JSON object"};
+  if (element.get_object().get(object) != simdjson::SUCCESS) throw BadLine{"it is not a JSON object"};
   HistoryRow row;
   Line line;
   std::uint32_t seen = 0;
@@ -141,10 +142,10 @@ HistoryRow LineReader::row(const dom::element& element) {
     const auto index =
         static_cast<unsigned>(std::find(kFields.begin(), kFields.end(), key) - kFields.begin());
     if (index == kFields.size() || (value.is_null() && index != 0)) continue;
-    if ((seen & 1U << index) != 0) refuse(key, "is named twice");
+    if ((seen & 1U << index) != 0) reject(key, "occurs twice");
     seen |= 1U << index;
     switch (index) {
-      case 0: line.asked = read_asked(key, text(key, value)); break;
+      case 0: line.request = read_request(key, text(key, value)); break;
       case 1: row.policy = PolicyId{integer(key, value, 1)}; break;
       case 2: row.user = UserId{integer(key, value, 1)}; break;
       case 3: line.sent = Moment{integer(key, value, INT64_MIN)}; break;
@@ -161,27 +162,28 @@ HistoryRow LineReader::row(const dom::element& element) {
       default: break;
     }
   }
-  if (!line.asked) refuse("asked", "is missing");
-  if (!line.sent) refuse("sent", "is missing");
-  row.asked = *line.asked;
+  if (!line.request) reject("asked", "is missing");
+  if (!line.sent) reject("sent", "is missing");
+  row.request = *line.request;
   row.sent = *line.sent;
-  if (row.asked == Asked::Command) {
-    if (!line.command) refuse("command", "is missing");
+  if (row.request == RequestKind::Command) {
+    if (!line.command) reject("command", "is missing");
     row.command = *line.command;
     row.user = UserId{};
   }
-  const bool needs_policy = row.asked == Asked::Coupon ||
-                            (row.asked == Asked::Command && row.command != PolicyCommand::Kind::Create);
-  if (needs_policy && !row.policy.valid()) refuse("policyId", "is missing");
-  if (row.asked == Asked::Coupon && !row.user.valid()) refuse("userId", "is missing");
-  if (row.answered < row.sent) refuse("answered", "is before \"sent\"");
+  const bool needs_policy =
+      row.request == RequestKind::Coupon ||
+      (row.request == RequestKind::Command && row.command != PolicyCommand::Kind::Create);
+  if (needs_policy && !row.policy.valid()) reject("policyId", "is missing");
+  if (row.request == RequestKind::Coupon && !row.user.valid()) reject("userId", "is missing");
+  if (row.answered < row.sent) reject("answered", "is before \"sent\"");
   if (row.answered != kNever) {
-    if (line.status == 0) refuse("status", "is missing");
-    tell(line.status, line.result, row);
+    if (line.status == 0) reject("status", "is missing");
+    read_response(line.status, line.result, row);
   } else if (line.status != 0) {
-    refuse("answered", "is missing, though there is a status");
+    reject("answered", "is missing, but \"status\" is present");
   }
-  place(line, row);
+  read_place(line, row);
   return row;
 }
 
@@ -190,7 +192,7 @@ bool LineReader::head(const dom::element& line, History& history) {
   dom::element field;
   if (line["history"].get(field) != simdjson::SUCCESS) return false;
   if (field.get_int64().get(version) != simdjson::SUCCESS || version != 1) {
-    refuse("history", "must be 1, the version this program reads");
+    reject("history", "must be 1, the version that this program reads");
   }
   if (line["startedAt"].get(field) == simdjson::SUCCESS) history.started_at = time("startedAt", field);
   if (line["maxStalenessMs"].get(field) == simdjson::SUCCESS) {

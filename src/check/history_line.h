@@ -11,22 +11,22 @@ class element;
 
 namespace firstcome::check {
 
-/// Why a line is no row; caught where the line's number is known.
+/// Why a line cannot be read. The caller adds the number of the line.
 struct BadLine {
   std::string what;
 };
 
-/// Reads rows from parsed lines. Remembers the era of the first ticket: places of two eras have no order.
+/// Makes rows of parsed lines. Keeps the era of the first ticket, because places of two eras have no order.
 class LineReader {
  public:
   /// Throws BadLine.
   HistoryRow row(const simdjson::dom::element& line);
-  /// Fills in what the head says; false when the line is none.
+  /// Reads the head of the file. False if the line is not a head.
   static bool head(const simdjson::dom::element& line, History& history);
 
  private:
   struct Line;
-  void place(const Line& line, HistoryRow& row);
+  void read_place(const Line& line, HistoryRow& row);
   std::optional<Era> era_;
 };
 

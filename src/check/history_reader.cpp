@@ -14,12 +14,12 @@ namespace {
 constexpr std::size_t kLineMost = std::size_t{1} << 20;
 constexpr std::size_t kBlock = 4 * kLineMost;
 
-/// The lines of a stream, each where the parser may read some bytes past its end.
+/// The lines of a stream. The parser may read some bytes after the end of each.
 class Lines {
  public:
   explicit Lines(std::istream& in) : in_(in), buffer_(kBlock + simdjson::SIMDJSON_PADDING) {}
 
-  /// False at the end. `ended`: a line break stood behind it.
+  /// False at the end. `ended`: the line has a line break.
   bool next(std::string_view& line, bool& ended) {
     while (true) {
       const char* const from = buffer_.data() + begin_;
@@ -58,8 +58,8 @@ class Lines {
   std::int64_t bytes_ = 0;
 };
 
-/// Room for all rows of a file at once: growing would hold them twice for a while. Memory that is not used
-/// costs nothing.
+/// Reserves memory for all rows of a file: a growing vector would need it twice. Reserved pages that are never
+/// written cost nothing.
 void reserve(std::istream& in, std::vector<HistoryRow>& rows) {
   constexpr std::streamoff kLineLeast = 100;
   const auto begin = in.tellg();
@@ -67,7 +67,7 @@ void reserve(std::istream& in, std::vector<HistoryRow>& rows) {
     rows.reserve(static_cast<std::size_t>((in.tellg() - begin) / kLineLeast));
     in.seekg(begin);
   }
-  in.clear();  // a pipe has no end to ask for
+  in.clear();  // a pipe cannot seek
 }
 
 }  // namespace
@@ -89,10 +89,10 @@ Result<History> read_history(std::istream& in, const std::string& name,
       simdjson::dom::element element;
       const auto error = parser.parse(line.data(), line.size(), false).get(element);
       if (error != simdjson::SUCCESS && !ended) {
-        history.warning = at() + "the last line is torn and was left out";
+        history.warning = at() + "the last line is incomplete and is ignored";
         break;
       }
-      if (error != simdjson::SUCCESS) throw BadLine{"it is no JSON: " + std::string(error_message(error))};
+      if (error != simdjson::SUCCESS) throw BadLine{fmt::format("it is not JSON: {}", error_message(error))};
       if (number == 1 && LineReader::head(element, history)) {
         history.first_line = 2;
       } else {
@@ -103,7 +103,7 @@ Result<History> read_history(std::istream& in, const std::string& name,
   } catch (const BadLine& bad) {
     return Error::permanent(at() + bad.what);
   }
-  if (in.bad()) return Error::permanent(name + ": cannot be read to its end");
+  if (in.bad()) return Error::permanent("{}: cannot be read to its end", name);
   return history;
 }
 

@@ -13,22 +13,21 @@
 
 namespace firstcome::check {
 
-/// A history as its file has it: docs/reference/history.md.
+/// The contents of a history file. The format is in docs/reference/history.md.
 struct History {
   std::vector<HistoryRow> rows;
-  std::int64_t first_line = 1;  ///< of row 0: 2 behind a head
+  std::int64_t first_line = 1;  ///< line of row 0: 2 if the file has a head
   std::optional<Timestamp> started_at;
   std::optional<milliseconds> max_staleness;
-  std::string warning;  ///< its last line is torn, as after a crash of who wrote it; empty: it is whole
+  std::string warning;  ///< set if the last line is incomplete, as after a crash of the writer
 };
 
-/// Reads JSON lines. A line that is none, or lacks what a row needs, is an error that names it as
-/// "name:line: what is wrong"; only a last line without its end is let pass, with a warning. `progress` is
-/// told now and then how many bytes are read.
+/// Reads JSON lines. The error of a line that cannot be read is "name:line: reason"; an incomplete last line
+/// gives only a warning. Calls `progress` from time to time with the number of bytes read.
 Result<History> read_history(std::istream& in, const std::string& name,
                              const std::function<void(std::int64_t)>& progress = {});
 
-/// Where a ticket says that it stands, read without its key: good enough to compare what was told, no proof.
+/// The contents of a ticket, read without the key: enough to compare answers, but not verified.
 struct TicketPlace {
   Era era = 0;
   PolicyId policy;

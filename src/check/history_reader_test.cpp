@@ -32,24 +32,24 @@ HistoryRow row(const std::string& line) {
   return history.rows.empty() ? HistoryRow{} : history.rows[0];
 }
 
-std::string complaint(const std::string& text) {
+std::string error_of(const std::string& text) {
   std::istringstream in(text);
   const auto history = read_history(in, "h.jsonl");
-  return history.ok() ? "it was read" : history.error().message;
+  return history.ok() ? "it can be read" : history.error().message;
 }
 
-TEST(AHistory, HasARowALine) {
+TEST(AHistory, HasOneRowPerLine) {
   const HistoryRow one = row(success());
-  EXPECT_EQ(one.asked, Asked::Coupon);
+  EXPECT_EQ(one.request, RequestKind::Coupon);
   EXPECT_EQ(one.policy, PolicyId{1});
   EXPECT_EQ(one.user, UserId{42});
   EXPECT_EQ(one.sent, Moment{5});
   EXPECT_EQ(one.answered, Moment{9});
-  EXPECT_TRUE(one.is_told(Code::Success));
+  EXPECT_TRUE(one.got(Code::Success));
   EXPECT_EQ(one.sequence, 17);
   EXPECT_EQ(format_rfc3339(one.issued_at), "2026-11-24T12:00:00.123Z");
-  EXPECT_TRUE(one.has_place());
-  EXPECT_EQ(one.where(), (Place{0, 0}));
+  EXPECT_TRUE(one.has_ticket());
+  EXPECT_EQ(one.place(), (Place{0, 0}));
   EXPECT_FALSE(one.ticket_of_another);
 }
 
@@ -60,23 +60,23 @@ TEST(AHistory, MayBeginWithAHead) {
   EXPECT_EQ(history.rows.size(), 1U);
   EXPECT_EQ(history.first_line, 2);
   EXPECT_EQ(history.max_staleness, milliseconds{250});
-  EXPECT_THAT(complaint("{\"history\":2}\n"), HasSubstr("h.jsonl:1: \"history\" must be 1"));
+  EXPECT_THAT(error_of("{\"history\":2}\n"), HasSubstr("h.jsonl:1: \"history\" must be 1"));
 }
 
-TEST(AHistory, KnowsUnknownOutcomesFromRefusals) {
-  const std::string asked = R"({"asked":"coupon","policyId":1,"userId":42,"sent":5)";
-  EXPECT_EQ(row(asked + "}").told, Told::Unknown);
-  EXPECT_EQ(row(asked + R"(,"answered":null})").told, Told::Unknown);
-  const auto told = [&](const std::string& status, const std::string& result) {
-    return row(asked + R"(,"answered":9,"status":)" + status + R"(,"result":")" + result + "\"}").told;
+TEST(AHistory, DistinguishesUnknownOutcomesFromRefusals) {
+  const std::string request = R"({"asked":"coupon","policyId":1,"userId":42,"sent":5)";
+  EXPECT_EQ(row(request + "}").response, ResponseKind::Unknown);
+  EXPECT_EQ(row(request + R"(,"answered":null})").response, ResponseKind::Unknown);
+  const auto response_of = [&](const std::string& status, const std::string& result) {
+    return row(request + R"(,"answered":9,"status":)" + status + R"(,"result":")" + result + "\"}").response;
   };
-  EXPECT_EQ(told("503", "OUTCOME_UNKNOWN"), Told::Unknown);
-  EXPECT_EQ(told("503", "OVERLOADED"), Told::NotTaken);
-  EXPECT_EQ(told("503", "UNAVAILABLE"), Told::NotTaken);
-  EXPECT_EQ(told("422", "INVALID"), Told::NotTaken);
-  EXPECT_EQ(told("202", "PENDING"), Told::Pending);
-  EXPECT_EQ(told("409", "SOLD_OUT"), Told::Decided);
-  EXPECT_EQ(row(asked + R"(,"answered":9,"status":502})").told, Told::Unknown);
+  EXPECT_EQ(response_of("503", "OUTCOME_UNKNOWN"), ResponseKind::Unknown);
+  EXPECT_EQ(response_of("503", "OVERLOADED"), ResponseKind::NotAppended);
+  EXPECT_EQ(response_of("503", "UNAVAILABLE"), ResponseKind::NotAppended);
+  EXPECT_EQ(response_of("422", "INVALID"), ResponseKind::NotAppended);
+  EXPECT_EQ(response_of("202", "PENDING"), ResponseKind::Pending);
+  EXPECT_EQ(response_of("409", "SOLD_OUT"), ResponseKind::Decided);
+  EXPECT_EQ(row(request + R"(,"answered":9,"status":502})").response, ResponseKind::Unknown);
 }
 
 TEST(AHistory, HasEarlyRefusalsTicketsAndCommands) {
@@ -84,15 +84,17 @@ TEST(AHistory, HasEarlyRefusalsTicketsAndCommands) {
       R"({"asked":"coupon","policyId":1,"userId":42,"sent":5,"answered":9,"status":409,"result":"SOLD_OUT",)"
       R"("asOf":{"partition":2,"offset":12,"at":"2026-11-24T12:00:00.123Z"},"detail":"ignored"})");
   EXPECT_TRUE(early.is_early());
-  EXPECT_EQ(early.where(), (Place{2, 12}));
+  EXPECT_EQ(early.place(), (Place{2, 12}));
 
-  const std::string asked = R"({"asked":"ticket","sent":5,"answered":9,"ticket":")";
-  const HistoryRow ticket = row(asked + kTicket + R"(","status":200,"result":"SOLD_OUT"})");
+  const std::string request = R"({"asked":"ticket","sent":5,"answered":9,"ticket":")";
+  const HistoryRow ticket = row(request + kTicket + R"(","status":200,"result":"SOLD_OUT"})");
   EXPECT_EQ(ticket.user, UserId{42});
   EXPECT_EQ(ticket.policy, PolicyId{1});
-  EXPECT_TRUE(ticket.has_place());
-  EXPECT_EQ(row(asked + kTicket + R"(","status":404,"result":"NOT_FOUND"})").told, Told::Lost);
-  EXPECT_EQ(row(asked + R"(forged","status":404,"result":"NOT_FOUND"})").told, Told::NotTaken);
+  EXPECT_TRUE(ticket.has_ticket());
+  EXPECT_EQ(row(request + kTicket + R"(","status":404,"result":"NOT_FOUND"})").response,
+            ResponseKind::NotFound);
+  EXPECT_EQ(row(request + R"(forged","status":404,"result":"NOT_FOUND"})").response,
+            ResponseKind::NotAppended);
 
   const HistoryRow command =
       row(R"({"asked":"command","command":"change","policyId":7,"sent":5,"answered":9,"status":200,)"
@@ -102,18 +104,18 @@ TEST(AHistory, HasEarlyRefusalsTicketsAndCommands) {
   EXPECT_EQ(command.revision, 3);
 }
 
-TEST(AHistory, SeesATicketThatIsAnothers) {
+TEST(AHistory, DetectsTheTicketOfAnotherRequest) {
   EXPECT_TRUE(row(R"({"asked":"coupon","policyId":1,"userId":43,"sent":5,"answered":9,"status":409,)"
                   R"("result":"SOLD_OUT","ticket":")" +
                   kTicket + "\"}")
                   .ticket_of_another);
 }
 
-TEST(AHistory, WhoseLastLineIsTornIsReadUpToIt) {
+TEST(AHistory, IsReadUpToAnIncompleteLastLine) {
   const History history = read(success() + "\n" + success().substr(0, 50));
   EXPECT_EQ(history.rows.size(), 1U);
-  EXPECT_EQ(history.warning, "h.jsonl:2: the last line is torn and was left out");
-  const History whole = read(success() + "\n" + success());  // without its line break, but whole
+  EXPECT_EQ(history.warning, "h.jsonl:2: the last line is incomplete and is ignored");
+  const History whole = read(success() + "\n" + success());  // complete, without a line break
   EXPECT_EQ(whole.rows.size(), 2U);
   EXPECT_EQ(whole.warning, "");
 }
@@ -123,19 +125,19 @@ struct BadLineCase {
   const char* what;
 };
 
-class ABadLine : public testing::TestWithParam<BadLineCase> {};
+class AnUnreadableLine : public testing::TestWithParam<BadLineCase> {};
 
-TEST_P(ABadLine, IsNamedWithWhatIsWrong) {
-  const std::string said = complaint(success() + "\n" + GetParam().line + "\n" + success() + "\n");
-  EXPECT_THAT(said, HasSubstr("h.jsonl:2: "));
-  EXPECT_THAT(said, HasSubstr(GetParam().what));
+TEST_P(AnUnreadableLine, IsReportedWithItsNumberAndTheReason) {
+  const std::string error = error_of(success() + "\n" + GetParam().line + "\n" + success() + "\n");
+  EXPECT_THAT(error, HasSubstr("h.jsonl:2: "));
+  EXPECT_THAT(error, HasSubstr(GetParam().what));
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    OfAnyKind, ABadLine,
+    OfAnyKind, AnUnreadableLine,
     testing::Values(
-        BadLineCase{"", "it is no JSON"}, BadLineCase{"[1]", "it is no JSON object"},
-        BadLineCase{R"({"asked":"coupon")", "it is no JSON"},
+        BadLineCase{"", "it is not JSON"}, BadLineCase{"[1]", "it is not a JSON object"},
+        BadLineCase{R"({"asked":"coupon")", "it is not JSON"},
         BadLineCase{R"({"sent":1})", "\"asked\" is missing"},
         BadLineCase{R"({"asked":"tea","sent":1})", "must be coupon, ticket or command"},
         BadLineCase{R"({"asked":"coupon","policyId":1,"userId":1})", "\"sent\" is missing"},
@@ -143,7 +145,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadLineCase{R"({"asked":"coupon","policyId":1,"sent":1})", "\"userId\" is missing"},
         BadLineCase{R"({"asked":"coupon","policyId":0,"userId":1,"sent":1})", "\"policyId\" is out of range"},
         BadLineCase{R"({"asked":"coupon","policyId":1,"userId":"x","sent":1})",
-                    "\"userId\" must be a whole number"},
+                    "\"userId\" must be an integer"},
         BadLineCase{
             R"({"asked":"coupon","policyId":1,"userId":1,"sent":5,"answered":4,"status":409,"result":"SOLD_OUT"})",
             "\"answered\" is before \"sent\""},
@@ -153,12 +155,12 @@ INSTANTIATE_TEST_SUITE_P(
                     "\"answered\" is missing"},
         BadLineCase{
             R"({"asked":"coupon","policyId":1,"userId":1,"sent":5,"answered":9,"status":200,"result":"HURRAY"})",
-            "\"result\" is not one this version knows"},
+            "\"result\" is not known to this version"},
         BadLineCase{R"({"asked":"coupon","policyId":1,"userId":1,"sent":1,"sent":2})",
-                    "\"sent\" is named twice"},
+                    "\"sent\" occurs twice"},
         BadLineCase{
             R"({"asked":"coupon","policyId":1,"userId":1,"sent":1,"answered":2,"status":409,"result":"SOLD_OUT","ticket":"short"})",
-            "\"ticket\" is not one this version reads"},
+            "\"ticket\" cannot be read by this version"},
         BadLineCase{
             R"({"asked":"coupon","policyId":1,"userId":1,"sent":1,"answered":2,"status":409,"result":"SOLD_OUT","asOf":{"offset":1}})",
             "\"asOf\" needs a partition and an offset"},

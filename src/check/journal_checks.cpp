@@ -1,72 +1,58 @@
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <map>
 
 #include "check/by_user.h"
 #include "check/copies.h"
-#include "check/words.h"
+#include "check/finding_format.h"
 
 namespace firstcome::check {
 namespace {
 
-/// Every undecodable record is copied out before the position moves past it; twice is allowed.
+/// An undecodable record is copied to the dead letters before the position moves past it. A second copy is
+/// allowed.
 void check_dead_letters(const Evidence& evidence, Report& report) {
   std::map<Place, const DeadLetter*> copies;
   for (const DeadLetter& letter : *evidence.dead_letters) copies[letter.original] = &letter;
   for (const UnreadableRecord& record : evidence.journal->unreadable()) {
     const auto copy = copies.find(record.place);
     if (copy == copies.end()) {
-      if (!evidence.at_rest) continue;
-      report.found(Invariant::C4, [&] {
-        return "the undecodable record at " + words(record.place) + " is not with the dead letters";
-      });
+      if (evidence.at_rest)
+        report.found(Invariant::C4, "the undecodable record at {} is not in the dead letters", record.place);
     } else if (copy->second->value != record.value || copy->second->key != record.key) {
-      report.found(Invariant::C4,
-                   [&] { return "the dead letter of " + words(record.place) + " is not the original"; });
+      report.found(Invariant::C4, "the dead letter of {} differs from the original record", record.place);
     }
   }
 }
 
-/// What callers appended, by who asked for what; relays, other producers' records and second copies left out.
-std::vector<ByUser> appended_by_user(const Evidence& evidence, const PolicyBook& policies,
-                                     const Copies& copies) {
-  std::vector<ByUser> appended;
+/// Calls `each(decision)` for the records that callers of the history appended: without relays,
+/// records of other producers, and copies.
+template <class Each>
+void each_appended(const Evidence& evidence, const KnownPolicies& policies, const Copies& copies,
+                   const Each& each) {
   for (Partition p = 0; p < evidence.journal->partitions(); ++p) {
     for (const ModelDecision& decision : evidence.journal->partition(p).decisions) {
       if (!may_be_ours(decision) || copies.is_copy({p, decision.offset})) continue;
-      if (!evidence.foreign_is_marked && !policies.of(decision.policy).whole) continue;
-      appended.push_back({decision.policy, decision.user, 0});
+      if (evidence.foreign_is_marked || policies.of(decision.policy).complete) each(decision);
     }
   }
-  sort_by_user(appended);
-  return appended;
 }
 
-/// Two records of callers that carry one number and are not the same, byte for byte.
-void check_sequence_numbers(const Evidence& evidence, const PolicyBook& policies, const Copies& copies,
+/// Different records must have different sequence numbers.
+void check_sequence_numbers(const Evidence& evidence, const KnownPolicies& policies, const Copies& copies,
                             Report& report) {
   std::vector<std::int64_t> numbers;
-  for (Partition p = 0; p < evidence.journal->partitions(); ++p) {
-    for (const ModelDecision& decision : evidence.journal->partition(p).decisions) {
-      if (!may_be_ours(decision) || decision.sequence_number == 0 || copies.is_copy({p, decision.offset}))
-        continue;
-      if (!evidence.foreign_is_marked && !policies.of(decision.policy).whole) continue;
-      numbers.push_back(decision.sequence_number);
-    }
-  }
+  each_appended(evidence, policies, copies, [&](const ModelDecision& decision) {
+    if (decision.sequence_number != 0) numbers.push_back(decision.sequence_number);
+  });
   std::sort(numbers.begin(), numbers.end());
   for (auto twice = numbers.begin(); twice != numbers.end();) {
     twice = std::adjacent_find(twice, numbers.end());
     if (twice == numbers.end()) break;
-    report.found(Invariant::C10,
-                 [&] { return fmt::format("sequence number {} is that of two different records", *twice); });
+    report.found(Invariant::C10, "two different records have the sequence number {}", *twice);
     ++twice;
   }
-  if (!numbers.empty()) {
-    report.note(Invariant::C10,
-                fmt::format("{} records of the journal were compared with the requests", numbers.size()));
-  }
+  if (!numbers.empty())
+    report.note(Invariant::C10, "{} records of the journal were compared with the requests", numbers.size());
 }
 
 }  // namespace
@@ -82,41 +68,44 @@ void check_relays(const Evidence& evidence, Report& report) {
       const auto found = decided_at_home.find(place);
       const int times = found == decided_at_home.end() ? 0 : found->second;
       if (times == 1 || (times == 0 && !evidence.at_rest)) continue;
-      report.found(Invariant::C4, [&] {
-        return fmt::format("the misrouted record at {} was decided {} times at home", words(place), times);
-      });
+      report.found(Invariant::C4, "the misrouted record at {} was decided {} times at its home", place,
+                   times);
     }
   }
   if (evidence.dead_letters) check_dead_letters(evidence, report);
 }
 
-void check_appended_once(const Evidence& evidence, const PolicyBook& policies,
+void check_appended_once(const Evidence& evidence, const KnownPolicies& policies,
                          const std::vector<ByUser>& rows, const Copies& copies, Report& report) {
-  const std::vector<ByUser> appended = appended_by_user(evidence, policies, copies);
+  std::vector<ByUser> appended;
+  each_appended(evidence, policies, copies, [&](const ModelDecision& decision) {
+    appended.push_back({decision.policy, decision.user, 0});
+  });
+  sort_by_user(appended);
   each_user_of_both(
       rows, appended,
       [&](const ByUser* row, const ByUser* row_end, const ByUser* record, const ByUser* record_end) {
-        const PolicyId policy = row != row_end ? row->policy : record->policy;
-        const UserId user = row != row_end ? row->user : record->user;
-        const bool judged = evidence.foreign_is_marked || policies.of(policy).whole;
-        std::int64_t certainly = 0;
-        std::int64_t perhaps = 0;
+        const ByUser& of = row != row_end ? *row : *record;
+        std::int64_t certain = 0;
+        std::int64_t unknown = 0;
         for (; row != row_end; ++row) {
-          const HistoryRow& told = evidence.history[row->number];
-          if (told.asked == Asked::Ticket) continue;
-          if (told.has_place() || (told.asked == Asked::Command && told.told == Told::Decided)) ++certainly;
-          if (told.told == Told::Unknown) ++perhaps;
+          const HistoryRow& sent = evidence.history[row->number];
+          if (sent.request == RequestKind::Ticket) continue;
+          const bool decided = sent.request == RequestKind::Command && sent.response == ResponseKind::Decided;
+          certain += sent.has_ticket() || decided ? 1 : 0;
+          unknown += sent.response == ResponseKind::Unknown ? 1 : 0;
         }
-        const auto unknown = static_cast<std::size_t>(perhaps);
-        if (!judged) return report.not_judged(Invariant::C10, unknown);
-        report.looked_at(Invariant::C10, unknown);
+        const auto unknowns = static_cast<std::size_t>(unknown);
+        if (!evidence.foreign_is_marked && !policies.of(of.policy).complete)
+          return report.not_judged(Invariant::C10, unknowns);
+        report.looked_at(Invariant::C10, unknowns);
         const std::int64_t count = record_end - record;
-        if (count >= certainly && count <= certainly + perhaps) return;
-        report.found(Invariant::C10, [&] {
-          return fmt::format("{}{}: {} records, where {} callers were given a place and {} may have one",
-                             words(policy), (user.valid() ? ", " + words(user) : ""), count, certainly,
-                             perhaps);
-        });
+        if (count >= certain && count <= certain + unknown) return;
+        report.found(
+            Invariant::C10,
+            "policy {}{}: the journal has {} records, but {} requests were acknowledged and {} have an "
+            "unknown outcome",
+            of.policy, of.user.valid() ? fmt::format(", user {}", of.user) : "", count, certain, unknown);
       });
   check_sequence_numbers(evidence, policies, copies, report);
 }

@@ -5,8 +5,8 @@
 
 namespace firstcome::check {
 
-/// All checks that the evidence is enough for, in near-linear time. `words_most`: of each check's violations,
-/// how many to put into words.
-Report judge(const Evidence& evidence, std::size_t words_most = 5);
+/// Runs all checks that the evidence allows, in near-linear time. `texts_max`: number of violations of each
+/// check that get a text.
+Report judge(const Evidence& evidence, std::size_t texts_max = 5);
 
 }  // namespace firstcome::check

@@ -1,6 +1,6 @@
 #include "check/report.h"
 
-#include <fmt/core.h>
+#include "text/json_object.h"
 
 #include "text/grouped.h"
 #include "text/json_object.h"
@@ -8,8 +8,6 @@
 namespace firstcome::check {
 namespace {
 
-using text::grouped;
-using text::json_list;
 using text::json_text;
 
 struct Entry {
@@ -18,44 +16,38 @@ struct Entry {
   std::string_view unit;
 };
 
+// clang-format off
 constexpr std::array<Entry, kChecks> kEntries{{
-    {"C1", "never more coupons than the stock", "coupons"},
-    {"C2", "one coupon a user", "users"},
-    {"C3", "every coupon was asked for, sequences without gaps", "coupons"},
-    {"C4", "every acknowledged request has an outcome", "requests"},
-    {"C5", "the store is what the journal decides", "rows"},
-    {"C6", "first come, first served", "answers"},
-    {"C7", "what was told never changes", "answers"},
-    {"C8", "batches tile the journal", "batches"},
-    {"C9", "nobody is told SOLD_OUT while a coupon is free", "answers"},
-    {"C10", "unknown outcomes: once or not at all", "requests"},
+    {"C1",  "never more coupons than the stock",                    "coupons"},
+    {"C2",  "one coupon per user",                                  "users"},
+    {"C3",  "every coupon was requested, sequences have no gaps",   "coupons"},
+    {"C4",  "every acknowledged request has a result",              "requests"},
+    {"C5",  "the store equals the decisions of the journal",        "rows"},
+    {"C6",  "first come, first served",                             "answers"},
+    {"C7",  "answers never change",                                 "answers"},
+    {"C8",  "batches cover the journal without gap or overlap",     "batches"},
+    {"C9",  "no SOLD_OUT while a coupon is free",                   "answers"},
+    {"C10", "unknown outcomes: once or not at all",                 "requests"},
 }};
+// clang-format on
 
-/// "1 coupon", "2 batches"
+/// "1 coupon", "2,000 batches"
 std::string counted(std::int64_t number, std::string_view unit) {
   if (number == 1) unit.remove_suffix(unit.ends_with("ches") ? 2 : 1);
-  return grouped(number) + " " + std::string(unit);
-}
-
-std::string padded(std::string text, std::size_t width) {
-  text.resize(std::max(text.size(), width), ' ');
-  return text;
+  return fmt::format("{} {}", fmt::group_digits(number), unit);
 }
 
 }  // namespace
 
-std::string in_words(const Verdict& verdict) {
-  if (verdict.violations == 1) return "1 violation";
-  if (verdict.violations > 0) return grouped(verdict.violations) + " violations";
+std::string verdict_text(const Verdict& verdict) {
+  if (verdict.violations > 0) return counted(verdict.violations, "violations");
   if (verdict.looked_at > 0 && verdict.not_judged > 0)
-    return "ok, " + grouped(verdict.not_judged) + " not judged";
+    return fmt::format("ok, {} not judged", fmt::group_digits(verdict.not_judged));
   if (verdict.looked_at > 0) return "ok";
   return verdict.not_judged > 0 || verdict.needs_more ? "not judged" : "nothing to judge";
 }
 
 std::string_view name_of(Invariant check) { return kEntries[static_cast<std::size_t>(check)].name; }
-std::string_view promise_of(Invariant check) { return kEntries[static_cast<std::size_t>(check)].promise; }
-std::string_view unit_of(Invariant check) { return kEntries[static_cast<std::size_t>(check)].unit; }
 
 std::int64_t Report::violations() const {
   std::int64_t sum = 0;
@@ -64,32 +56,40 @@ std::int64_t Report::violations() const {
 }
 
 std::string as_table(const Report& report) {
-  std::string out = padded("check", 7) + padded("what must hold", 54) + padded("looked at", 20) + "verdict\n";
+  constexpr fmt::string_view kLine = "{:<7}{:<54}{:<20}{}\n";
+  std::string out = fmt::format(fmt::runtime(kLine), "check", "what must hold", "looked at", "verdict");
   for (std::size_t i = 0; i < kChecks; ++i) {
+    const auto& [name, promise, unit] = kEntries[i];
     const Verdict& verdict = report.of(static_cast<Invariant>(i));
-    const std::string looked_at = verdict.looked_at == 0 ? "-" : counted(verdict.looked_at, kEntries[i].unit);
-    out += padded(std::string(kEntries[i].name), 7) + padded(std::string(kEntries[i].promise), 54) +
-           padded(looked_at, 20) + in_words(verdict) + "\n";
-    for (const std::string& text : verdict.first) out += "         " + text + "\n";
-    const auto untold = verdict.violations - static_cast<std::int64_t>(verdict.first.size());
-    if (untold > 0) out += "         and " + grouped(untold) + " more\n";
-    for (const std::string& text : verdict.notes) out += "         (" + text + ")\n";
+    const std::string looked_at = verdict.looked_at == 0 ? "-" : counted(verdict.looked_at, unit);
+    out += fmt::format(fmt::runtime(kLine), name, promise, looked_at, verdict_text(verdict));
+    for (const std::string& text : verdict.first) out += fmt::format("         {}\n", text);
+    const auto more = verdict.violations - static_cast<std::int64_t>(verdict.first.size());
+    if (more > 0) out += fmt::format("         and {} more\n", fmt::group_digits(more));
+    for (const std::string& text : verdict.notes) out += fmt::format("         ({})\n", text);
   }
   return out;
 }
 
 std::string as_json(const Report& report) {
-  std::string out = std::string("{\"clean\":") + (report.clean() ? "true" : "false") + ",\"checks\":[";
-  for (std::size_t i = 0; i < kChecks; ++i) {
-    const Verdict& verdict = report.of(static_cast<Invariant>(i));
-    out += fmt::format(
-        "{}{},\"promise\":{},\"unit\":{},\"lookedAt\":{},\"notJudged\":{},\"verdict\":{},\"violations\":{},"
-        "\"first\":{},\"notes\":{}}}",
-        (i == 0 ? "" : ","), ("{\"check\":" + json_text(kEntries[i].name)), json_text(kEntries[i].promise),
-        json_text(kEntries[i].unit), verdict.looked_at, verdict.not_judged, json_text(in_words(verdict)),
-        verdict.violations, json_list(verdict.first, json_text), json_list(verdict.notes, json_text));
-  }
-  return out + "]}";
+  const auto check_json = [&](const Entry& entry) {
+    const Verdict& verdict = report.of(static_cast<Invariant>(&entry - kEntries.data()));
+    return text::JsonObject()
+        .text("check", entry.name)
+        .text("promise", entry.promise)
+        .text("unit", entry.unit)
+        .number("lookedAt", verdict.looked_at)
+        .number("notJudged", verdict.not_judged)
+        .text("verdict", verdict_text(verdict))
+        .number("violations", verdict.violations)
+        .json("first", text::json_list(verdict.first, json_text))
+        .json("notes", text::json_list(verdict.notes, json_text))
+        .str();
+  };
+  return text::JsonObject()
+      .truth("clean", report.clean())
+      .json("checks", text::json_list(kEntries, check_json))
+      .str();
 }
 
 }  // namespace firstcome::check

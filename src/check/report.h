@@ -1,9 +1,12 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace firstcome::check {
@@ -11,27 +14,22 @@ namespace firstcome::check {
 enum class Invariant : std::uint8_t { C1, C2, C3, C4, C5, C6, C7, C8, C9, C10 };
 inline constexpr std::size_t kChecks = 10;
 std::string_view name_of(Invariant check);
-/// What the check watches over, in a few words.
-std::string_view promise_of(Invariant check);
 
-/// What the check counts: coupons, users, answers …
-std::string_view unit_of(Invariant check);
-
-/// What one check found.
+/// The result of one check.
 struct Verdict {
-  std::int64_t looked_at = 0;   ///< of its unit, each counted once however many witnesses there are
-  std::int64_t not_judged = 0;  ///< of its unit: there, but the evidence does not suffice
+  std::int64_t looked_at = 0;   ///< of its unit; each counts once, even if several sources have it
+  std::int64_t not_judged = 0;  ///< of its unit: found, but the evidence is not enough
   std::int64_t violations = 0;
-  bool needs_more = false;         ///< it takes evidence that there is none of
-  std::vector<std::string> first;  ///< the first of them, in words
-  std::vector<std::string> notes;  ///< what could not be judged, and what it would take
+  bool needs_more = false;         ///< the check needs evidence that is missing
+  std::vector<std::string> first;  ///< texts of the first violations
+  std::vector<std::string> notes;  ///< what was not judged, and the evidence that is missing
 };
 
-/// What all checks found. Clean: every promise that can be seen from the evidence was kept.
+/// The results of all checks. Clean: the evidence shows no broken promise.
 class Report {
  public:
-  /// `words_most`: how many violations of a check are kept in words.
-  explicit Report(std::size_t words_most = 5) : words_most_(words_most) {}
+  /// `texts_max`: number of violations of one check that get a text.
+  explicit Report(std::size_t texts_max = 5) : texts_max_(texts_max) {}
 
   [[nodiscard]] const Verdict& of(Invariant check) const {
     return verdicts_[static_cast<std::size_t>(check)];
@@ -45,31 +43,34 @@ class Report {
   void not_judged(Invariant check, std::size_t rows) {
     at(check).not_judged += static_cast<std::int64_t>(rows);
   }
-  void needs(Invariant check, std::string evidence) {
+  void needs(Invariant check, std::string_view evidence) {
     at(check).needs_more = true;
-    note(check, "needs " + std::move(evidence));
+    note(check, "needs {}", evidence);
   }
-  void note(Invariant check, std::string text) { at(check).notes.push_back(std::move(text)); }
-  /// `words()` makes the text; not asked once there are enough of them.
-  template <class Words>
-  void found(Invariant check, const Words& words) {
+  template <class... Args>
+  void note(Invariant check, fmt::format_string<Args...> format, Args&&... args) {
+    at(check).notes.push_back(fmt::format(format, std::forward<Args>(args)...));
+  }
+  /// Counts a violation. Formats the text only for the first of them.
+  template <class... Args>
+  void found(Invariant check, fmt::format_string<Args...> format, Args&&... args) {
     Verdict& verdict = at(check);
     ++verdict.violations;
-    if (verdict.first.size() < words_most_) verdict.first.push_back(words());
+    if (verdict.first.size() < texts_max_)
+      verdict.first.push_back(fmt::format(format, std::forward<Args>(args)...));
   }
 
  private:
   Verdict& at(Invariant check) { return verdicts_[static_cast<std::size_t>(check)]; }
 
-  std::size_t words_most_;
+  std::size_t texts_max_;
   std::array<Verdict, kChecks> verdicts_;
 };
 
-/// "ok", "2 violations", "ok, 3 not judged", "not judged"; "nothing to judge" where there is none of the
-/// unit.
-std::string in_words(const Verdict& verdict);
+/// "ok", "2 violations", "ok, 3 not judged", "not judged", or "nothing to judge" if there are no items.
+std::string verdict_text(const Verdict& verdict);
 
-/// For people: a line a check, what was found below it.
+/// For people: one line for each check, with its violations and notes below it.
 std::string as_table(const Report& report);
 /// {"clean":false,"checks":[{"check":"C1","promise":"…","unit":"coupons","lookedAt":1,"notJudged":0,"verdict":"ok",
 /// "violations":0,"first":[],"notes":[]},…]}

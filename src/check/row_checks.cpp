@@ -1,32 +1,31 @@
 #include "check/checks.h"
-#include "check/words.h"
+#include "check/finding_format.h"
 
 namespace firstcome::check {
 namespace {
 
-/// FORWARDED, DUPLICATE and the like say what became of a record; they answer nobody.
-bool is_an_answer(const HistoryRow& row) {
-  if (row.asked != Asked::Command) return row.code >= Code::Success && row.code <= Code::UnknownPolicy;
+/// False for codes such as FORWARDED and DUPLICATE, which describe a record and are never returned to a caller.
+bool is_returned_to_callers(const HistoryRow& row) {
+  if (row.request != RequestKind::Command)
+    return row.code >= Code::Success && row.code <= Code::UnknownPolicy;
   return (row.code >= Code::Accepted && row.code <= Code::Exists) || row.code == Code::Closed ||
          row.code == Code::UnknownPolicy || row.code == Code::Unchanged;
 }
 
 void check_decided(const Evidence& evidence, const HistoryRow& row, Report& report) {
-  if (!is_an_answer(row)) {
-    report.found(Invariant::C7,
-                 [&] { return who(evidence, row) + "told " + words(row.code) + ", which answers nobody"; });
+  const RowLabel label{evidence, row};
+  if (!is_returned_to_callers(row)) {
+    report.found(Invariant::C7, "{}: got {}, which is never returned to a caller", label, name_of(row.code));
   }
   if (row.is_early() && row.code == Code::Success) {
-    report.found(Invariant::C6, [&] { return who(evidence, row) + "a SUCCESS without a place"; });
+    report.found(Invariant::C6, "{}: got SUCCESS without a ticket", label);
   }
   if (row.names_coupon() && row.sequence == 0) {
-    report.found(Invariant::C7,
-                 [&] { return who(evidence, row) + "told " + words(row.code) + " without a sequence"; });
+    report.found(Invariant::C7, "{}: got {} without a sequence", label, name_of(row.code));
   }
-  // On the wire a command has no ticket.
-  if (row.asked == Asked::Coupon && row.stands == HistoryRow::Stands::Nowhere) {
-    report.found(Invariant::C7,
-                 [&] { return who(evidence, row) + "told " + words(row.code) + " without a place"; });
+  // The response to a command has no ticket.
+  if (row.request == RequestKind::Coupon && !row.has_place()) {
+    report.found(Invariant::C7, "{}: got {} without a ticket or asOf", label, name_of(row.code));
   }
 }
 
@@ -34,14 +33,11 @@ void check_decided(const Evidence& evidence, const HistoryRow& row, Report& repo
 
 void check_rows(const Evidence& evidence, Report& report) {
   for (const HistoryRow& row : evidence.history) {
-    if (row.told == Told::Decided) check_decided(evidence, row, report);
-    if (row.told == Told::Pending && !row.has_place()) {
-      report.found(Invariant::C4, [&] { return who(evidence, row) + "PENDING without a place"; });
-    }
-    if (row.ticket_of_another) {
-      report.found(Invariant::C7,
-                   [&] { return who(evidence, row) + "got the ticket of somebody else's request"; });
-    }
+    const RowLabel label{evidence, row};
+    if (row.response == ResponseKind::Decided) check_decided(evidence, row, report);
+    if (row.response == ResponseKind::Pending && !row.has_ticket())
+      report.found(Invariant::C4, "{}: got PENDING without a ticket", label);
+    if (row.ticket_of_another) report.found(Invariant::C7, "{}: got the ticket of another request", label);
   }
 }
 
@@ -50,11 +46,11 @@ void count_compared(const Evidence& evidence, const std::vector<bool>& compared,
   std::size_t judged = 0;
   for (std::size_t i = 0; i < evidence.history.size(); ++i) {
     const HistoryRow& row = evidence.history[i];
-    const bool has_no_ticket = row.asked == Asked::Command && !row.has_place();
-    if (row.told != Told::Decided || has_no_ticket) continue;
+    const bool is_command = row.request == RequestKind::Command && !row.has_ticket();
+    if (row.response != ResponseKind::Decided || is_command) continue;
     ++decided;
-    const bool by_store = evidence.store && row.has_place();
-    const bool by_journal = evidence.journal != nullptr && row.stands != HistoryRow::Stands::Nowhere;
+    const bool by_store = evidence.store && row.has_ticket();
+    const bool by_journal = evidence.journal != nullptr && row.has_place();
     judged += compared[i] || by_store || by_journal ? 1 : 0;
   }
   report.looked_at(Invariant::C7, judged);

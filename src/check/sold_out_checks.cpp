@@ -1,16 +1,14 @@
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <map>
 
 #include "check/checks.h"
-#include "check/words.h"
+#include "check/finding_format.h"
 
 namespace firstcome::check {
 namespace {
 
-/// How many coupons of a policy were issued before a place, by the store's rows up to its position and by the
-/// journal's behind it.
+/// The number of coupons of a policy that were issued before a place: from the store up to its position, from the
+/// journal after it.
 class Issued {
  public:
   explicit Issued(const Evidence& evidence) : evidence_(evidence) {
@@ -23,7 +21,7 @@ class Issued {
       saved_[position.partition] = position.next_offset;
   }
 
-  /// Nothing where neither of them reaches.
+  /// Empty if neither the store nor the journal has it.
   [[nodiscard]] std::optional<std::int64_t> before(PolicyId policy, Place place) const {
     const auto saved = saved_.find(place.partition);
     if (saved != saved_.end() && place.offset <= saved->second) {
@@ -33,8 +31,8 @@ class Issued {
              found->second.begin();
     }
     if (evidence_.journal == nullptr) return std::nullopt;
-    const PolicyStory* story = evidence_.journal->story(policy);
-    return story == nullptr ? 0 : story->issued_before(place.offset);
+    const ModelPolicy* of = evidence_.journal->policy(policy);
+    return of == nullptr ? 0 : of->issued_before(place.offset);
   }
 
  private:
@@ -45,23 +43,20 @@ class Issued {
 
 }  // namespace
 
-void check_no_under_issue(const Evidence& evidence, const PolicyBook& policies, Report& report) {
+void check_no_under_issue(const Evidence& evidence, const KnownPolicies& policies, Report& report) {
   const Issued issued(evidence);
   for (const HistoryRow& row : evidence.history) {
-    if (!row.is_told(Code::SoldOut)) continue;
+    if (!row.got(Code::SoldOut)) continue;
     const PolicyFacts& facts = policies.of(row.policy);
-    const bool placed = row.stands != HistoryRow::Stands::Nowhere;
-    const auto taken = placed ? issued.before(row.policy, row.where()) : std::nullopt;
+    const auto taken = row.has_place() ? issued.before(row.policy, row.place()) : std::nullopt;
     const bool counted = is_judged_by_history(facts);
     if (taken && !counted) report.looked_at(Invariant::C9, 1);
     if (!taken && !counted) report.not_judged(Invariant::C9, 1);
     if (!taken) continue;
     const auto stock = facts.stock_before(row.offset);
     if (stock && *taken >= *stock) continue;
-    report.found(Invariant::C9, [&] {
-      return fmt::format("{}told SOLD_OUT while {} of {} were issued", who(evidence, row), *taken,
-                         stock.value_or(0));
-    });
+    report.found(Invariant::C9, "{}: got SOLD_OUT when {} of {} coupons were issued", RowLabel{evidence, row},
+                 *taken, stock.value_or(0));
   }
 }
 

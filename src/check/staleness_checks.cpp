@@ -1,43 +1,40 @@
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <map>
 
 #include "check/checks.h"
-#include "check/words.h"
+#include "check/finding_format.h"
 
 namespace firstcome::check {
 namespace {
 
 using Row = const HistoryRow*;
 
-/// What is known of a policy for certain and for ever is told to everybody who asks later.
-void check_for_ever(const Evidence& evidence, const PolicyBook& policies, const HistoryRow& row,
-                    Report& report) {
+/// A policy that exists, or is closed, stays so: all later requests must see it.
+void check_permanent_facts(const Evidence& evidence, const KnownPolicies& policies, const HistoryRow& row,
+                           Report& report) {
   const Moment seen_at = row.sent - (row.is_early() ? Moment(evidence.max_staleness) : Moment{});
   const PolicyFacts& facts = policies.of(row.policy);
   if (row.code == Code::UnknownPolicy && facts.created_by < seen_at) {
-    report.found(Invariant::C6, [&] {
-      return who(evidence, row) + "told UNKNOWN_POLICY, though an answer before had shown that it exists";
-    });
+    report.found(Invariant::C6,
+                 "{}: got UNKNOWN_POLICY, but an earlier response shows that the policy exists",
+                 RowLabel{evidence, row});
   }
   if (row.code != Code::Closed && row.code != Code::Exists && facts.closed_by < seen_at) {
-    report.found(Invariant::C6, [&] {
-      return who(evidence, row) + "told " + words(row.code) + ", though it had been closed before";
-    });
+    report.found(Invariant::C6, "{}: got {}, but the policy was closed before", RowLabel{evidence, row},
+                 name_of(row.code));
   }
 }
 
 }  // namespace
 
-void check_staleness(const Evidence& evidence, const PolicyBook& policies, Report& report) {
+void check_staleness(const Evidence& evidence, const KnownPolicies& policies, Report& report) {
   std::vector<Row> early;
   std::vector<Row> decided;
   for (const HistoryRow& row : evidence.history) {
-    if (row.told != Told::Decided) continue;
-    if (row.asked != Asked::Ticket) check_for_ever(evidence, policies, row, report);
+    if (row.response != ResponseKind::Decided) continue;
+    if (row.request != RequestKind::Ticket) check_permanent_facts(evidence, policies, row, report);
     if (row.is_early()) early.push_back(&row);
-    if (row.has_place()) decided.push_back(&row);
+    if (row.has_ticket()) decided.push_back(&row);
   }
   std::sort(early.begin(), early.end(), [](Row a, Row b) { return a->sent < b->sent; });
   std::sort(decided.begin(), decided.end(), [](Row a, Row b) { return a->answered < b->answered; });
@@ -50,13 +47,11 @@ void check_staleness(const Evidence& evidence, const PolicyBook& policies, Repor
     }
     const auto found = furthest.find(row->partition);
     if (found == furthest.end() || found->second->offset < row->offset) continue;
-    report.found(Invariant::C6, [&] {
-      return fmt::format(
-          "{}refused early with {} as of {}, though what stands at {} had been answered more than "
-          "max-staleness before ({})",
-          who(evidence, *row), words(row->code), words(row->where()), found->second->offset,
-          line(evidence, *found->second));
-    });
+    report.found(Invariant::C6,
+                 "{}: refused early with {} as of {}, but the record at offset {} was answered more than "
+                 "max-staleness before ({})",
+                 RowLabel{evidence, *row}, name_of(row->code), row->place(), found->second->offset,
+                 LineLabel{evidence, *found->second});
   }
 }
 

@@ -5,7 +5,7 @@
 namespace firstcome::check {
 namespace {
 
-// As src/ticket/ticket.cpp writes them: version, era, incarnation, policy, user, partition, offset, MAC; big
+// As src/ticket/ticket.cpp writes it: version, era, incarnation, policy, user, partition, offset, MAC; big
 // endian, base64url.
 constexpr std::size_t kBytes = 1 + 4 + 8 + 8 + 8 + 2 + 8 + 8;
 constexpr std::size_t kCharacters = (kBytes * 8 + 5) / 6;

@@ -1,10 +1,8 @@
-#include <fmt/core.h>
-
 #include <algorithm>
 
 #include "check/by_user.h"
 #include "check/copies.h"
-#include "check/words.h"
+#include "check/finding_format.h"
 
 namespace firstcome::check {
 
@@ -27,17 +25,18 @@ void sort_by_user(std::vector<ByUser>& entries) {
 
 namespace {
 
-/// A POST that may have won, as far as its caller knows.
+/// True for a POST that won, or may have won as far as its response shows.
 bool may_have_won(const HistoryRow& row) {
-  return row.asked == Asked::Coupon &&
-         (row.is_told(Code::Success) || row.told == Told::Unknown || row.told == Told::Pending);
+  return row.request == RequestKind::Coupon &&
+         (row.got(Code::Success) || row.response == ResponseKind::Unknown ||
+          row.response == ResponseKind::Pending);
 }
 
-/// What one user was told of one policy.
-class OneUser {
+/// Checks the responses to one user in one policy.
+class UserCheck {
  public:
-  OneUser(const Evidence& evidence, const PolicyBook& policies, const std::vector<bool>& resolved,
-          const Copies* copies, std::vector<bool>& compared, Report& report)
+  UserCheck(const Evidence& evidence, const KnownPolicies& policies, const std::vector<bool>& resolved,
+            const Copies* copies, std::vector<bool>& compared, Report& report)
       : evidence_(evidence),
         policies_(policies),
         resolved_(resolved),
@@ -45,45 +44,44 @@ class OneUser {
         compared_(compared),
         report_(report) {}
 
-  void check(const ByUser* begin, const ByUser* end, Holders& holders) {
+  void check(const ByUser* begin, const ByUser* end, ReportedCoupons& reported) {
     named_ = won_ = earliest_ = nullptr;
-    bool asked_well = false;
+    bool may_win = false;
     bool open = false;
     for (const ByUser* entry = begin; entry != end; ++entry) {
       const HistoryRow& row = evidence_.history[entry->number];
-      asked_well = asked_well || may_have_won(row);
-      open = open || (may_have_won(row) && row.told != Told::Decided && !resolved_[entry->number]);
-      if (row.is_told(Code::SoldOut))
-        ++holders.sold_out.try_emplace(row.policy, SoldOut{entry->number}).first->second.rows;
-      if (row.names_coupon() && row.sequence != 0) hear(row);
+      may_win = may_win || may_have_won(row);
+      open =
+          open || (may_have_won(row) && row.response != ResponseKind::Decided && !resolved_[entry->number]);
+      if (row.got(Code::SoldOut))
+        ++reported.sold_out.try_emplace(row.policy, SoldOut{entry->number}).first->second.rows;
+      if (row.names_coupon() && row.sequence != 0) add_coupon(row);
     }
     if (named_ == nullptr) {
-      if (open || won_by_a_copy(*begin)) ++holders.possible[begin->policy];
+      if (open || has_won_with_copy(*begin)) ++reported.possible[begin->policy];
       return;
     }
-    holders.holders.push_back({begin->policy, named_->sequence, number(*named_)});
+    reported.coupons.push_back({begin->policy, named_->sequence, number(*named_)});
     const PolicyFacts& facts = policies_.of(begin->policy);
-    if (!asked_well && facts.whole && named_->sequence > facts.imported && !won_by_a_copy(*begin)) {
-      report_.found(Invariant::C10, [&] {
-        return fmt::format("{}holds coupon {}, which none of their requests can have won",
-                           who(evidence_, *named_), named_->sequence);
-      });
+    if (!may_win && facts.complete && named_->sequence > facts.imported && !has_won_with_copy(*begin)) {
+      report_.found(Invariant::C10, "{}: owns coupon {}, but no request of this user can have won it",
+                    RowLabel{evidence_, *named_}, named_->sequence);
     }
     for (const ByUser* entry = begin; entry != end; ++entry) {
       const HistoryRow& row = evidence_.history[entry->number];
-      if (&row != named_ && row.told == Told::Decided)
+      if (&row != named_ && row.response == ResponseKind::Decided)
         compared_[entry->number] = compared_[number(*named_)] = true;
-      check_again(row);
+      check_later_request(row);
     }
   }
 
-  /// Without the journal, what became of an unknown outcome shows in the store, or when its user is told of a
+  /// Without the journal, an unknown outcome is judged if the store is known or a response names the user's
   /// coupon.
   void count_unknown(const ByUser* begin, const ByUser* end) {
     std::size_t unknown = 0;
     for (const ByUser* entry = begin; entry != end; ++entry) {
       const HistoryRow& row = evidence_.history[entry->number];
-      unknown += row.told == Told::Unknown && row.asked != Asked::Ticket ? 1 : 0;
+      unknown += row.response == ResponseKind::Unknown && row.request != RequestKind::Ticket ? 1 : 0;
     }
     if (begin->user.valid() && (named_ != nullptr || evidence_.store)) {
       report_.looked_at(Invariant::C10, unknown);
@@ -97,81 +95,73 @@ class OneUser {
     return static_cast<RowNumber>(&row - evidence_.history.data());
   }
 
-  /// After the first copy of their request was refused.
-  [[nodiscard]] bool won_by_a_copy(const ByUser& user) const {
+  [[nodiscard]] bool has_won_with_copy(const ByUser& user) const {
     return copies_ != nullptr && copies_->has_won(user.policy, user.user);
   }
 
-  /// A row that names a coupon.
-  void hear(const HistoryRow& row) {
+  void add_coupon(const HistoryRow& row) {
     if (named_ == nullptr) {
       named_ = earliest_ = &row;
     } else if (named_->sequence != row.sequence) {
-      report_.found(Invariant::C2, [&] {
-        return fmt::format("{}: {} was told two sequences, {} and {} ({})", words(row.policy),
-                           words(row.user), named_->sequence, row.sequence, lines(evidence_, *named_, row));
-      });
+      report_.found(Invariant::C2, "policy {}: user {} got two sequences, {} and {} ({})", row.policy,
+                    row.user, named_->sequence, row.sequence, LinesLabel{evidence_, *named_, row});
     } else if (named_->issued_at != row.issued_at && named_->issued_at != Timestamp{} &&
                row.issued_at != Timestamp{}) {
-      report_.found(Invariant::C7, [&] {
-        return words(row.policy) + ": " + words(row.user) + " was told two times of issue (" +
-               lines(evidence_, *named_, row) + ")";
-      });
+      report_.found(Invariant::C7, "policy {}: user {} got two issue times ({})", row.policy, row.user,
+                    LinesLabel{evidence_, *named_, row});
     }
     if (row.answered < earliest_->answered) earliest_ = &row;
     if (row.code != Code::Success) return;
-    const bool another = won_ != nullptr && ((won_->asked == Asked::Coupon && row.asked == Asked::Coupon) ||
-                                             won_->where() != row.where());
+    const bool another =
+        won_ != nullptr && ((won_->request == RequestKind::Coupon && row.request == RequestKind::Coupon) ||
+                            won_->place() != row.place());
     if (another) {
-      report_.found(Invariant::C2, [&] {
-        return words(row.policy) + ": " + words(row.user) + " was told SUCCESS twice (" +
-               lines(evidence_, *won_, row) + ")";
-      });
+      report_.found(Invariant::C2, "policy {}: user {} got SUCCESS twice ({})", row.policy, row.user,
+                    LinesLabel{evidence_, *won_, row});
     }
     won_ = &row;
   }
 
-  /// Who holds a coupon and asks again is told so, or that the policy is closed.
-  void check_again(const HistoryRow& row) {
-    if (row.asked != Asked::Coupon || row.told != Told::Decided) return;
+  /// A later request of a coupon owner gets the coupon again, or CLOSED.
+  void check_later_request(const HistoryRow& row) {
+    if (row.request != RequestKind::Coupon || row.response != ResponseKind::Decided) return;
     if (row.names_coupon() || row.code == Code::Closed) return;
     const Moment stale = row.is_early() ? Moment(evidence_.max_staleness) : Moment{};
     if (row.sent - stale <= earliest_->answered) return;
-    report_.found(Invariant::C7, [&] {
-      return fmt::format("{}asked again and was told {}, though they hold coupon {} ({})",
-                         who(evidence_, row), words(row.code), earliest_->sequence,
-                         line(evidence_, *earliest_));
-    });
+    report_.found(Invariant::C7, "{}: got {}, but this user already owned coupon {} ({})",
+                  RowLabel{evidence_, row}, name_of(row.code), earliest_->sequence,
+                  LineLabel{evidence_, *earliest_});
   }
 
   const Evidence& evidence_;
-  const PolicyBook& policies_;
+  const KnownPolicies& policies_;
   const std::vector<bool>& resolved_;
   const Copies* copies_;
   std::vector<bool>& compared_;
   Report& report_;
-  const HistoryRow* named_ = nullptr;     ///< the first that names a coupon
-  const HistoryRow* earliest_ = nullptr;  ///< the one that was answered first
-  const HistoryRow* won_ = nullptr;       ///< a SUCCESS
+  const HistoryRow* named_ = nullptr;     ///< the first row that names a coupon
+  const HistoryRow* earliest_ = nullptr;  ///< the row with a coupon that was answered first
+  const HistoryRow* won_ = nullptr;       ///< the last SUCCESS
 };
 
 }  // namespace
 
-Holders check_users(const Evidence& evidence, const PolicyBook& policies, const std::vector<ByUser>& rows,
-                    const std::vector<LateOutcome>& late, const Copies* copies, std::vector<bool>& compared,
-                    Report& report) {
+ReportedCoupons check_users(const Evidence& evidence, const KnownPolicies& policies,
+                            const std::vector<ByUser>& rows, const std::vector<LateResult>& late,
+                            const Copies* copies, std::vector<bool>& compared, Report& report) {
   std::vector<bool> resolved(evidence.history.size());
-  for (const LateOutcome& outcome : late) resolved[outcome.asked] = true;
-  Holders holders;
-  OneUser one(evidence, policies, resolved, copies, compared, report);
+  for (const LateResult& result : late) resolved[result.post] = true;
+  ReportedCoupons reported;
+  UserCheck user(evidence, policies, resolved, copies, compared, report);
   std::size_t users = 0;
   each_user(rows, [&](const ByUser* begin, const ByUser* end) {
     users += begin->user.valid() ? 1 : 0;
-    if (begin->user.valid()) one.check(begin, end, holders);
-    if (evidence.journal == nullptr) one.count_unknown(begin, end);
+    if (begin->user.valid()) user.check(begin, end, reported);
+    if (evidence.journal == nullptr) user.count_unknown(begin, end);
   });
-  if (!evidence.store) report.looked_at(Invariant::C2, users);  // else those of the store with them
-  return holders;
+  if (!evidence.store)
+    report.looked_at(Invariant::C2, users);  // with the store, users without rows count too
+  return reported;
 }
 
 }  // namespace firstcome::check

@@ -1,5 +1,7 @@
 #include "check/writer_key.h"
 
+#include <fmt/format.h>
+
 #include <sodium.h>
 
 #include <string>
@@ -9,12 +11,12 @@ namespace {
 
 constexpr std::size_t kMacBytes = 16;
 
-/// Eight bytes, the lowest first.
+/// Eight bytes, little endian.
 void put(std::uint64_t number, std::string& out) {
   for (int shift = 0; shift < 64; shift += 8) out += static_cast<char>(number >> shift & 0xff);
 }
 
-/// Length and bytes; a length of all ones for a value that is null.
+/// Length and bytes. A null value has the length 2^64-1.
 void put(const std::optional<std::string_view>& bytes, std::string& out) {
   put(bytes ? bytes->size() : ~std::uint64_t{0}, out);
   if (bytes) out += *bytes;
@@ -23,7 +25,7 @@ void put(const std::optional<std::string_view>& bytes, std::string& out) {
 }  // namespace
 
 bool has_valid_mac(const WriterKey& writer, Partition partition, const JournalRecord& record) {
-  std::optional<std::string_view> named;
+  std::optional<std::string_view> mac;
   std::string message;
   put(static_cast<std::uint64_t>(writer.era), message);
   put(static_cast<std::uint64_t>(partition), message);
@@ -31,22 +33,16 @@ bool has_valid_mac(const WriterKey& writer, Partition partition, const JournalRe
   put(record.value, message);
   for (const RecordHeader& header : record.headers) {
     if (header.key == "mac") {
-      named = header.value;
+      mac = header.value;
       continue;
     }
     put(header.key, message);
     put(header.is_null ? std::nullopt : std::optional(header.value), message);
   }
-  std::array<unsigned char, kMacBytes> mac;
-  crypto_generichash(mac.data(), mac.size(), reinterpret_cast<const unsigned char*>(message.data()),
+  std::array<unsigned char, kMacBytes> expected;
+  crypto_generichash(expected.data(), expected.size(), reinterpret_cast<const unsigned char*>(message.data()),
                      message.size(), writer.key.data(), writer.key.size());
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string expected;
-  for (const unsigned char byte : mac) {
-    expected += kDigits[byte >> 4];
-    expected += kDigits[byte & 15];
-  }
-  return named == expected;
+  return mac == fmt::format("{:02x}", fmt::join(expected, ""));
 }
 
 }  // namespace firstcome::check

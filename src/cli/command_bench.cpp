@@ -120,7 +120,7 @@ int bench(const Values& values, const load::Plan& plan, std::vector<load::Server
   if (summary.run.tally.sent() > 0) {
     check::Evidence evidence =
         load::evidence_of(summary.plan, summary.run.start, summary.policies, request_logs);
-    evidence.alone = summary.run.tally.not_kept == 0;
+    evidence.complete = summary.run.tally.not_kept == 0;
     summary.checks = check::judge(evidence);
   }
   std::fputs((values.on("json") ? load::as_json(summary) : load::as_table(summary)).c_str(), stdout);

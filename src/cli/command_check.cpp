@@ -45,7 +45,7 @@ int run(const Values& values) {
   evidence.first_line = history->first_line;
   if (history->max_staleness) evidence.max_staleness = *history->max_staleness;
   if (values.has("max-staleness")) evidence.max_staleness = values.duration("max-staleness");
-  evidence.alone = !values.has("others");
+  evidence.complete = !values.has("others");
   evidence.at_rest = values.has("at-rest");
 
   DataEvidence data;

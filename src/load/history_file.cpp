@@ -26,7 +26,7 @@ void append_as_of(const Row& row, std::string& line) {
 
 void append_row(const Row& row, const RequestLog& request_log, const Summary& summary, std::string& line) {
   const Tick start = summary.run.start;
-  line = row.asked == Row::Asked::Ticket ? R"({"asked":"ticket")" : R"({"asked":"coupon")";
+  line = row.request == check::RequestKind::Ticket ? R"({"asked":"ticket")" : R"({"asked":"coupon")";
   append_member("server", summary.plan.servers[row.server], line);
   append_member("policyId", summary.plan.policies[row.policy].value, line);
   append_member("userId", row.user.value, line);

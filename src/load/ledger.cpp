@@ -93,7 +93,7 @@ void Ledger::note(const Question& question, const ClientConnection& connection, 
           .sent = connection.since(),
           .policy = question.policy,
           .server = connection.server(),
-          .asked = by_ticket ? Row::Asked::Ticket : Row::Asked::Coupon,
+          .request = by_ticket ? check::RequestKind::Ticket : check::RequestKind::Coupon,
           .outcome = outcome};
   std::string_view ticket = question.ticket;
   if (is_answer(outcome)) {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <string_view>
 
+#include "check/history_row.h"
 #include "domain/ids.h"
 #include "load/answer_reader.h"
 #include "load/request_result.h"
@@ -18,7 +19,6 @@ inline constexpr Tick kNever = -1;
 /// One request and what became of it. Plain and small: a run has millions of them.
 struct Row {
   static constexpr std::uint32_t kNoTicket = UINT32_MAX;
-  enum class Asked : std::uint8_t { Coupon, Ticket };
 
   UserId user;
   Tick sent = 0;
@@ -26,13 +26,13 @@ struct Row {
   std::int64_t issued_at_ms = 0;  ///< 0: not told
   std::int64_t as_of_at_ms = 0;
   std::int64_t as_of_offset = 0;
-  std::int32_t as_of_partition = -1;  ///< -1: no early refusal
-  std::int32_t sequence = 0;          ///< 0: not told
-  std::uint32_t ticket = kNoTicket;   ///< the request_log's; asked for, or told
-  std::uint16_t policy = 0;           ///< index into Plan::policies
-  std::int16_t status = 0;            ///< 0: no answer
-  std::uint8_t server = 0;            ///< index into Plan::servers
-  Asked asked = Asked::Coupon;
+  std::int32_t as_of_partition = -1;                        ///< -1: no early refusal
+  std::int32_t sequence = 0;                                ///< 0: not told
+  std::uint32_t ticket = kNoTicket;                         ///< the request_log's; asked for, or told
+  std::uint16_t policy = 0;                                 ///< index into Plan::policies
+  std::int16_t status = 0;                                  ///< 0: no answer
+  std::uint8_t server = 0;                                  ///< index into Plan::servers
+  check::RequestKind request = check::RequestKind::Coupon;  ///< Coupon or Ticket
   RequestResult outcome = RequestResult::Broken;
 };
 static_assert(sizeof(Row) <= 72);

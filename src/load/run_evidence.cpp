@@ -18,30 +18,31 @@ bool is_of_others(const Row& row) { return row.outcome == RequestResult::OtherRe
 
 void tell(const Row& row, HistoryRow& told) {
   if (is_final(row.outcome)) {
-    told.told = check::Told::Decided;
+    told.response = check::ResponseKind::Decided;
     told.code = kCodes[index_of(row.outcome)];
   } else if (row.outcome == RequestResult::Pending) {
-    told.told = check::Told::Pending;
+    told.response = check::ResponseKind::Pending;
   } else if (row.outcome == RequestResult::OutcomeUnknown || !is_answer(row.outcome) || is_of_others(row)) {
-    told.told = check::Told::Unknown;
-  } else if (row.outcome == RequestResult::OtherRefusal && row.asked == Row::Asked::Ticket &&
+    told.response = check::ResponseKind::Unknown;
+  } else if (row.outcome == RequestResult::OtherRefusal && row.request == check::RequestKind::Ticket &&
              row.status == 404) {
-    told.told = check::Told::Lost;
+    told.response = check::ResponseKind::NotFound;
   } else {
-    told.told = check::Told::NotTaken;
+    told.response = check::ResponseKind::NotAppended;
   }
 }
 
 HistoryRow history_row(const Row& row, PolicyId policy, std::string_view ticket, Tick start) {
   HistoryRow told{.policy = policy, .user = row.user, .sent = check::Moment{row.sent - start}};
-  told.asked = row.asked == Row::Asked::Ticket ? check::Asked::Ticket : check::Asked::Coupon;
+  told.request =
+      row.request == check::RequestKind::Ticket ? check::RequestKind::Ticket : check::RequestKind::Coupon;
   tell(row, told);
   if (row.answered != kNever) told.answered = check::Moment{row.answered - start};
   told.issued_at = from_millis(row.issued_at_ms);
   told.sequence = row.sequence;
-  if (row.as_of_partition >= 0) told.put(HistoryRow::Stands::AsOf, {row.as_of_partition, row.as_of_offset});
+  if (row.as_of_partition >= 0) told.set_place(check::PlaceKind::AsOf, {row.as_of_partition, row.as_of_offset});
   if (const auto place = check::read_ticket(ticket)) {
-    told.put(HistoryRow::Stands::At, place->place);
+    told.set_place(check::PlaceKind::Ticket, place->place);
     told.ticket_of_another = place->policy != told.policy || place->user != told.user;
   }
   return told;
@@ -53,8 +54,8 @@ HistoryRow creation(const PolicySeen& policy, Tick start) {
                  .answered = check::Moment{policy.answered - start},
                  .max_count = static_cast<std::int32_t>(policy.max_count),
                  .revision = static_cast<std::int32_t>(policy.revision),
-                 .asked = check::Asked::Command,
-                 .told = check::Told::Decided,
+                 .request = check::RequestKind::Command,
+                 .response = check::ResponseKind::Decided,
                  .code = Code::Accepted};
   return row;
 }

@@ -22,8 +22,8 @@ bool is_possible(RequestResult outcome, int status) {
   return true;
 }
 
-Row row_of(RequestResult outcome, Row::Asked asked, std::int16_t status, RequestLog& request_log) {
-  Row row{.user = UserId{42}, .sent = 1'000, .asked = asked, .outcome = outcome};
+Row row_of(RequestResult outcome, check::RequestKind request, std::int16_t status, RequestLog& request_log) {
+  Row row{.user = UserId{42}, .sent = 1'000, .request = asked, .outcome = outcome};
   if (is_answer(outcome)) {
     row.answered = 2'000;
     row.status = status;
@@ -32,11 +32,11 @@ Row row_of(RequestResult outcome, Row::Asked asked, std::int16_t status, Request
     row.sequence = 5;
     row.issued_at_ms = 77;
   }
-  if (outcome == RequestResult::SoldOut && asked == Row::Asked::Coupon) {
+  if (outcome == RequestResult::SoldOut && asked == check::RequestKind::Coupon) {
     row.as_of_partition = 1;
     row.as_of_offset = 9;
   }
-  if (asked == Row::Asked::Ticket || outcome == RequestResult::Success)
+  if (asked == check::RequestKind::Ticket || outcome == RequestResult::Success)
     row.ticket = request_log.keep_ticket(kTicket);
   return row;
 }
@@ -44,7 +44,7 @@ Row row_of(RequestResult outcome, Row::Asked asked, std::int16_t status, Request
 void note_one_of_each(RequestLog& request_log) {
   for (std::size_t i = 0; i < kOutcomes; ++i) {
     const auto outcome = static_cast<RequestResult>(i);
-    for (const auto asked : {Row::Asked::Coupon, Row::Asked::Ticket}) {
+    for (const auto asked : {check::RequestKind::Coupon, check::RequestKind::Ticket}) {
       for (const std::int16_t status : {200, 404, 409, 502}) {
         if (is_possible(outcome, status)) request_log.add(row_of(outcome, asked, status, request_log));
       }
@@ -80,13 +80,13 @@ TEST(Evidence, IsWhatCheckReadsFromTheFile) {
     EXPECT_EQ(ours.sent, theirs.sent) << i;
     EXPECT_EQ(ours.answered, theirs.answered) << i;
     EXPECT_EQ(ours.issued_at, theirs.issued_at) << i;
-    EXPECT_EQ(ours.where(), theirs.where()) << i;
-    EXPECT_EQ(ours.stands, theirs.stands) << i;
+    EXPECT_EQ(ours.place(), theirs.place()) << i;
+    EXPECT_EQ(ours.place_kind, theirs.place_kind) << i;
     EXPECT_EQ(ours.sequence, theirs.sequence) << i;
     EXPECT_EQ(ours.max_count, theirs.max_count) << i;
     EXPECT_EQ(ours.revision, theirs.revision) << i;
-    EXPECT_EQ(ours.asked, theirs.asked) << i;
-    EXPECT_EQ(ours.told, theirs.told) << i << " " << words_for(request_log.rows()[i - 1].outcome);
+    EXPECT_EQ(ours.request, theirs.request) << i;
+    EXPECT_EQ(ours.response, theirs.response) << i << " " << words_for(request_log.rows()[i - 1].outcome);
     EXPECT_EQ(ours.code, theirs.code) << i;
     EXPECT_EQ(ours.command, theirs.command) << i;
     EXPECT_EQ(ours.ticket_of_another, theirs.ticket_of_another) << i;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "check/naive_model.h"
-#include "check/read_record.h"
+#include "check/record_parser.h"
 #include "decide/decider.h"
 #include "domain/check.h"
 #include "journal/record_json.h"
@@ -97,8 +97,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (const PolicyId id : decider.policies()) {
     const Policy& policy = *decider.find(id);
-    const check::PolicyStory* story = model.story(id);
-    CHECK(story != nullptr && story->coupons.size() == static_cast<std::size_t>(policy.issued_count));
+    const check::ModelPolicy* decided = model.policy(id);
+    CHECK(decided != nullptr && decided->coupons.size() == static_cast<std::size_t>(policy.issued_count));
     CHECK(policy.active_count <= policy.max_count);
   }
   return 0;

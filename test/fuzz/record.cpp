@@ -1,5 +1,5 @@
-/// The value of a record, from whoever may write into the topic: never a crash, and what was understood,
-/// written once more, is understood the same.
+/// The value of a record of any producer: decoding never crashes, and a decoded record that is encoded again decodes to the
+/// same.
 #include <string>
 #include <vector>
 

@@ -73,10 +73,10 @@ def a_winner_with_another_answer(rows):
 
 
 @pytest.mark.parametrize("tamper, check, expected", [
-    (another_sequence, "C2", "was told two sequences"),
-    (another_user, "C1", "were both told sequence"),
-    (a_loser_before_all_winners, "C6", "had been told SOLD_OUT before this was sent"),
-    (a_winner_with_another_answer, "C7", "a ticket says"),
+    (another_sequence, "C2", "got two sequences"),
+    (another_user, "C1", "both got sequence"),
+    (a_loser_before_all_winners, "C6", "got SOLD_OUT before this request was sent"),
+    (a_winner_with_another_answer, "C7", "the same ticket gave"),
 ])
 def test_a_tampered_history_exits_1_and_names_the_error(run_of_the_shop, tmp_path, tamper, check, expected):
     data, history = run_of_the_shop
@@ -122,9 +122,9 @@ def test_what_cannot_be_read_exits_2_and_names_the_line(run_of_the_shop, tmp_pat
         assert (code, out) == (2, "") and "none" in err, err
 
 
-def test_a_torn_last_line_is_a_warning(run_of_the_shop, tmp_path):
+def test_an_incomplete_last_line_is_a_warning(run_of_the_shop, tmp_path):
     _, history = run_of_the_shop
     torn = tmp_path / "torn.jsonl"
     torn.write_text(history.read_text()[:-20])
     code, out, err = run("check", str(torn))
-    assert code == 0 and "C1" in out and "torn" in err, (out, err)
+    assert code == 0 and "C1" in out and "incomplete" in err, (out, err)

@@ -28,7 +28,7 @@ std::map<Partition, int> overruled(const SimulationResult& outcome) {
   }
   std::map<Partition, int> found;
   for (const check::HistoryRow& row : outcome.left.evidence.history) {
-    if (!row.is_told(Code::Success)) continue;
+    if (!row.got(Code::Success)) continue;
     const auto owner = owners.find({row.policy, row.sequence});
     if (owner == owners.end() || owner->second != row.user) {
       ++found[home(row.policy, outcome.left.home_partitions)];

@@ -55,7 +55,7 @@ LeftBehind gather(const Cluster& cluster) {
   left.dead_letters = cluster.journal.dead_letters();
   left.evidence.history = cluster.history;
   left.evidence.max_staleness = cluster.plan.admission.max_staleness;
-  left.evidence.alone = cluster.plan.foreign_records == 0;
+  left.evidence.complete = cluster.plan.foreign_records == 0;
   left.evidence.foreign_is_marked = true;
   left.evidence.store = rows_of(cluster.store.tables());
   left.evidence.at_rest = true;
@@ -85,19 +85,19 @@ check::NaiveModel decide_naively(const LeftBehind& left) {
   return model;
 }
 
-check::Report judge(const LeftBehind& left, std::size_t words_most) {
+check::Report judge(const LeftBehind& left, std::size_t texts_max) {
   const check::NaiveModel model = decide_naively(left);
   check::Evidence evidence = left.evidence;
   evidence.journal = &model;
   evidence.dead_letters.emplace();
   for (const auto& letter : left.dead_letters) evidence.dead_letters->push_back(letter_of(letter));
-  return check::judge(evidence, words_most);
+  return check::judge(evidence, texts_max);
 }
 
-check::Report judge_without_journal(const LeftBehind& left, bool with_store, std::size_t words_most) {
+check::Report judge_without_journal(const LeftBehind& left, bool with_store, std::size_t texts_max) {
   check::Evidence evidence = left.evidence;
   if (!with_store) evidence.store.reset();
-  return check::judge(evidence, words_most);
+  return check::judge(evidence, texts_max);
 }
 
 }  // namespace firstcome::simulation

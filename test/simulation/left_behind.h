@@ -27,8 +27,8 @@ LeftBehind gather(const Cluster& cluster);
 
 /// Decides the journal with the naive model.
 check::NaiveModel decide_naively(const LeftBehind& left);
-check::Report judge(const LeftBehind& left, std::size_t words_most);
+check::Report judge(const LeftBehind& left, std::size_t texts_max);
 /// Judges with less evidence.
-check::Report judge_without_journal(const LeftBehind& left, bool with_store, std::size_t words_most);
+check::Report judge_without_journal(const LeftBehind& left, bool with_store, std::size_t texts_max);
 
 }  // namespace firstcome::simulation

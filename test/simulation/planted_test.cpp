@@ -7,18 +7,18 @@
 #include "domain/home.h"
 #include "simulation.h"
 
-/// A check that cannot fail is none: each test breaks a good run in one way and wants it found.
+/// Each test breaks a correct run in one way and expects that the check finds it.
 namespace firstcome::simulation {
 namespace {
 
-using check::Asked;
 using check::BatchFact;
 using check::CouponFact;
 using check::HistoryRow;
 using check::Invariant;
-using check::Told;
+using check::RequestKind;
+using check::ResponseKind;
 
-bool tells(const LeftBehind& left, const std::function<bool(const HistoryRow&)>& what) {
+bool has_row(const LeftBehind& left, const std::function<bool(const HistoryRow&)>& what) {
   return std::any_of(left.evidence.history.begin(), left.evidence.history.end(), what);
 }
 
@@ -34,16 +34,17 @@ bool is_rich(const LeftBehind& left) {
   }
   const auto& coupons = left.evidence.store->coupons;
   if (coupons.size() < 2 || coupons[1].coupon.policy != coupons[0].coupon.policy) return false;
-  if (model.story(coupons[0].coupon.policy)->imported > 0) return false;
-  return tells(left, [](auto& r) { return r.told == Told::Pending; }) &&
-         tells(left, [](auto& r) { return r.asked == Asked::Ticket && r.code == Code::Success; }) &&
-         tells(left, [](auto& r) { return r.is_early() && r.code == Code::SoldOut; }) &&
-         tells(left, [](auto& r) { return r.is_early() && r.code == Code::AlreadyIssued; }) &&
-         tells(left,
-               [](auto& r) { return r.has_place() && r.is_told(Code::SoldOut) && r.asked == Asked::Coupon; });
+  if (model.policy(coupons[0].coupon.policy)->imported > 0) return false;
+  return has_row(left, [](auto& r) { return r.response == ResponseKind::Pending; }) &&
+         has_row(left, [](auto& r) { return r.request == RequestKind::Ticket && r.code == Code::Success; }) &&
+         has_row(left, [](auto& r) { return r.is_early() && r.code == Code::SoldOut; }) &&
+         has_row(left, [](auto& r) { return r.is_early() && r.code == Code::AlreadyIssued; }) &&
+         has_row(left, [](auto& r) {
+           return r.has_ticket() && r.got(Code::SoldOut) && r.request == RequestKind::Coupon;
+         });
 }
 
-/// The first seed whose run holds everything that the tests below break.
+/// The run of the first seed that has everything that the tests below change.
 const LeftBehind& rich_run() {
   static const LeftBehind left = [] {
     for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
@@ -58,7 +59,7 @@ const LeftBehind& rich_run() {
 class APlantedViolation : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_FALSE(history.empty()) << "no seed gives a run with everything in it";
+    ASSERT_FALSE(history.empty()) << "no seed gives a run that has everything";
     ASSERT_TRUE(judge(left, 1).clean());
   }
 
@@ -68,16 +69,16 @@ class APlantedViolation : public testing::Test {
     return *found;
   }
   HistoryRow& placed(Code code) {
-    return row([=](auto& r) { return r.has_place() && r.is_told(code) && r.asked == Asked::Coupon; });
+    return row([=](auto& r) { return r.has_ticket() && r.got(code) && r.request == RequestKind::Coupon; });
   }
   HistoryRow& early(Code code) {
     return row([=](auto& r) { return r.is_early() && r.code == code; });
   }
-  /// The first of a policy whose first coupon was asked for; those of an import come by a command.
+  /// The first coupon of a policy without an import.
   CouponFact& coupon() {
     const auto found = std::find_if(store.coupons.begin(), store.coupons.end(), [&](const CouponFact& fact) {
       return std::any_of(history.begin(), history.end(), [&](const HistoryRow& row) {
-        return row.asked == Asked::Coupon && row.is_told(Code::Success) && row.sequence == 1 &&
+        return row.request == RequestKind::Coupon && row.got(Code::Success) && row.sequence == 1 &&
                row.policy == fact.coupon.policy && fact.coupon.sequence == 1;
       });
     });
@@ -95,12 +96,11 @@ class APlantedViolation : public testing::Test {
   void expect_found(Invariant check, const std::string& text) {
     const check::Report report = judge(left, 10'000);
     const auto& found = report.of(check).first;
-    const bool said = std::any_of(found.begin(), found.end(), [&](const std::string& words) {
-      return words.find(text) != std::string::npos;
+    const bool is_found = std::any_of(found.begin(), found.end(), [&](const std::string& violation) {
+      return violation.find(text) != std::string::npos;
     });
-    EXPECT_TRUE(said) << "of " << report.violations() << " violations none is " << check::name_of(check)
-                      << " with: " << text << "\n"
-                      << as_table(report);
+    EXPECT_TRUE(is_found) << "no violation of " << check::name_of(check) << " contains: " << text << "\n"
+                          << as_table(report);
   }
 
   LeftBehind left = rich_run();
@@ -113,33 +113,33 @@ class APlantedViolation : public testing::Test {
 TEST_F(APlantedViolation, MoreCouponsThanTheStockAreFound) {
   CouponFact extra = coupon();
   for (int i = 0; i < 200; ++i) store.coupons.push_back(extra);
-  expect_found(Invariant::C1, "in the store are more than the stock");
+  expect_found(Invariant::C1, " coupons, but the stock is ");
 }
 
-TEST_F(APlantedViolation, OneSequencePromisedToTwoIsFound) {
+TEST_F(APlantedViolation, OneSequenceOfTwoUsersIsFound) {
   HistoryRow other = placed(Code::Success);
   other.user = UserId{987'654};
   history.push_back(other);
-  expect_found(Invariant::C1, "were both told sequence");
+  expect_found(Invariant::C1, "both got sequence");
 }
 
 TEST_F(APlantedViolation, TwoCouponsOfOneUserAreFound) {
   CouponFact second = coupon();
   second.coupon.sequence += 1'000;
   store.coupons.push_back(second);
-  expect_found(Invariant::C2, "holds two");
+  expect_found(Invariant::C2, "has two coupons");
 }
 
-TEST_F(APlantedViolation, AUserToldTwoSequencesIsFound) {
+TEST_F(APlantedViolation, AUserWithTwoSequencesIsFound) {
   HistoryRow again = placed(Code::Success);
   again.sequence += 1;
   history.push_back(again);
-  expect_found(Invariant::C2, "was told two sequences");
+  expect_found(Invariant::C2, "got two sequences");
 }
 
 TEST_F(APlantedViolation, AMissingSequenceIsFound) {
   store.coupons.erase(store.coupons.begin());
-  expect_found(Invariant::C3, "is missing or twice");
+  expect_found(Invariant::C3, "is missing or duplicate");
 }
 
 TEST_F(APlantedViolation, SequencesAgainstJournalOrderAreFound) {
@@ -152,22 +152,22 @@ TEST_F(APlantedViolation, SequencesAgainstJournalOrderAreFound) {
   FAIL() << "the run has no policy with two coupons first";
 }
 
-TEST_F(APlantedViolation, ACouponNobodyAskedForIsFound) {
+TEST_F(APlantedViolation, ACouponWithoutARequestIsFound) {
   coupon().coupon.user = UserId{987'654};
-  expect_found(Invariant::C3, "nobody asked for");
+  expect_found(Invariant::C3, "has no request of this user in the journal");
 }
 
 // --- C4: outcomes
 
-TEST_F(APlantedViolation, APendingRequestThatIsNowhereIsFound) {
-  HistoryRow& pending = row([](auto& r) { return r.told == Told::Pending; });
+TEST_F(APlantedViolation, APendingRequestWithoutARecordIsFound) {
+  HistoryRow& pending = row([](auto& r) { return r.response == ResponseKind::Pending; });
   pending.offset = left.journal.at(static_cast<std::size_t>(pending.partition)).end + 5;
-  expect_found(Invariant::C4, "where no record is");
+  expect_found(Invariant::C4, "but the journal has no record there");
 }
 
-TEST_F(APlantedViolation, APlaceThatIsAnothersIsFound) {
+TEST_F(APlantedViolation, ARecordOfAnotherRequestIsFound) {
   placed(Code::Success).user = UserId{987'654};
-  expect_found(Invariant::C4, "another's record stands at");
+  expect_found(Invariant::C4, "is of another request");
 }
 
 TEST_F(APlantedViolation, ALostMisroutedRecordIsFound) {
@@ -177,24 +177,24 @@ TEST_F(APlantedViolation, ALostMisroutedRecordIsFound) {
                          [](auto& h) { return h.first == "origin"; });
     });
   }
-  expect_found(Invariant::C4, "was decided 0 times at home");
+  expect_found(Invariant::C4, "was decided 0 times at its home");
 }
 
 TEST_F(APlantedViolation, ALostDeadLetterIsFound) {
   left.dead_letters.clear();
-  expect_found(Invariant::C4, "is not with the dead letters");
+  expect_found(Invariant::C4, "is not in the dead letters");
 }
 
 TEST_F(APlantedViolation, AChangedDeadLetterIsFound) {
   for (journal::SimulatedRecord& letter : left.dead_letters) letter.value = "something else";
-  expect_found(Invariant::C4, "is not the original");
+  expect_found(Invariant::C4, "differs from the original record");
 }
 
 // --- C5: the store against the model
 
 TEST_F(APlantedViolation, ACouponOfAnotherUserIsFound) {
   coupon().coupon.user = UserId{987'654};
-  expect_found(Invariant::C5, "by the journal coupon");
+  expect_found(Invariant::C5, ": the journal has coupon");
 }
 
 TEST_F(APlantedViolation, AMissingCouponIsFound) {
@@ -202,16 +202,16 @@ TEST_F(APlantedViolation, AMissingCouponIsFound) {
   expect_found(Invariant::C5, "is missing in the store");
 }
 
-TEST_F(APlantedViolation, ACouponTooManyIsFound) {
+TEST_F(APlantedViolation, AnExtraCouponIsFound) {
   CouponFact extra = coupon();
   extra.coupon.sequence = 999;
   store.coupons.push_back(extra);
-  expect_found(Invariant::C5, "stands in the store alone");
+  expect_found(Invariant::C5, ", but the journal does not");
 }
 
 TEST_F(APlantedViolation, AWrongCountIsFound) {
   ++store.policies.front().active_count;
-  expect_found(Invariant::C5, "differs: issued");
+  expect_found(Invariant::C5, " differs: the journal has");
 }
 
 TEST_F(APlantedViolation, ALostPolicyChangeIsFound) {
@@ -242,79 +242,80 @@ TEST_F(APlantedViolation, WrongRulesAreFound) {
 }
 
 TEST_F(APlantedViolation, AHaltIsFound) {
-  store.positions.front().halted_reason = "somebody wrote rows by hand";
+  store.positions.front().halted_reason = "rows were changed by hand";
   expect_found(Invariant::C5, "is halted");
 }
 
 // --- C6: order and early refusals
 
-TEST_F(APlantedViolation, OvertakingIsFound) {
+TEST_F(APlantedViolation, ALaterRequestBeforeAnEarlierOneIsFound) {
   HistoryRow late = placed(Code::Success);
   late.sent = late.answered + std::chrono::minutes{1};
   late.answered = late.sent + milliseconds{5};
   late.offset = 0;
   history.push_back(late);
-  expect_found(Invariant::C6, "which was answered before this was sent");
+  expect_found(Invariant::C6, "was reported before this request was sent");
 }
 
-TEST_F(APlantedViolation, AnEarlyRefusalThatWasNotTrueAtItsPlaceIsFound) {
+TEST_F(APlantedViolation, AnEarlyRefusalThatIsWrongAtItsPlaceIsFound) {
   early(Code::SoldOut).offset = 0;
-  expect_found(Invariant::C6, "where the journal says");
+  expect_found(Invariant::C6, "but the journal has");
 }
 
-TEST_F(APlantedViolation, AnEarlyRefusalFromTooLongAgoIsFound) {
+TEST_F(APlantedViolation, AStaleEarlyRefusalIsFound) {
   const check::ChangeFact& created = store.changes.front();
   HistoryRow stale = early(Code::SoldOut);
   stale.policy = created.policy;
   stale.user = UserId{987'654};
   stale.code = Code::UnknownPolicy;
-  stale.put(HistoryRow::Stands::AsOf, {home(created.policy, left.home_partitions), 0});
+  stale.set_place(check::PlaceKind::AsOf, {home(created.policy, left.home_partitions), 0});
   stale.answered += std::chrono::minutes{1};
   history.push_back(stale);
-  expect_found(Invariant::C6, "more than max-staleness behind");
+  expect_found(Invariant::C6, "which is older than max-staleness");
 }
 
-TEST_F(APlantedViolation, AGrantWithoutAPlaceIsFound) {
+TEST_F(APlantedViolation, ASuccessWithoutATicketIsFound) {
   early(Code::SoldOut).code = Code::Success;
-  expect_found(Invariant::C6, "a SUCCESS without a place");
+  expect_found(Invariant::C6, "got SUCCESS without a ticket");
 }
 
-// --- C7: what was told
+// --- C7: answers never change
 
 TEST_F(APlantedViolation, ASuccessThatTheJournalRefusedIsFound) {
   placed(Code::SoldOut).code = Code::Success;
-  expect_found(Invariant::C7, "the journal says SOLD_OUT");
+  expect_found(Invariant::C7, "but the journal has SOLD_OUT");
 }
 
 TEST_F(APlantedViolation, AWrongSequenceIsFound) {
   placed(Code::Success).sequence += 1;
-  expect_found(Invariant::C7, "told sequence");
+  expect_found(Invariant::C7, "got sequence");
 }
 
 TEST_F(APlantedViolation, ATicketWhoseAnswerChangesIsFound) {
-  HistoryRow& ticket = row([](auto& r) { return r.asked == Asked::Ticket && r.code == Code::Success; });
+  HistoryRow& ticket =
+      row([](auto& r) { return r.request == RequestKind::Ticket && r.code == Code::Success; });
   ticket.code = Code::SoldOut;
-  expect_found(Invariant::C7, "the journal says SUCCESS");
+  expect_found(Invariant::C7, "but the journal has SUCCESS");
 }
 
-TEST_F(APlantedViolation, AUserToldOfAForwardingIsFound) {
+TEST_F(APlantedViolation, AnInternalCodeInAResponseIsFound) {
   placed(Code::SoldOut).code = Code::Forwarded;
-  expect_found(Invariant::C7, "told FORWARDED, which answers nobody");
+  expect_found(Invariant::C7, "got FORWARDED, which is never returned to a caller");
 }
 
 TEST_F(APlantedViolation, OnePlaceGivenToTwoCallersIsFound) {
   history.push_back(HistoryRow(placed(Code::Success)));
-  expect_found(Invariant::C7, "another caller was given");
+  expect_found(Invariant::C7, "as another caller did");
 }
 
-TEST_F(APlantedViolation, AnotherUsersCouponToldEarlyIsFound) {
+TEST_F(APlantedViolation, AnotherUsersCouponInAnEarlyRefusalIsFound) {
   early(Code::AlreadyIssued).sequence += 1;
-  expect_found(Invariant::C7, "a coupon that is not the user's");
+  expect_found(Invariant::C7, "with a coupon that is not the user's");
 }
 
 TEST_F(APlantedViolation, AWrongRevisionIsFound) {
   row([](auto& r) { return r.revision != 0; }).revision = 4'711;
-  expect_found(Invariant::C7, "shown revision");
+  expect_found(Invariant::C7, "got revision");
 }
 
 // --- C8, C9, C10
@@ -326,28 +327,28 @@ TEST_F(APlantedViolation, ALostBatchIsFound) {
 
 TEST_F(APlantedViolation, APositionThatMovedWithoutItsRowsIsFound) {
   store.positions.front().next_offset += 1;
-  expect_found(Invariant::C8, "the batches end at");
+  expect_found(Invariant::C8, "but the batches end at");
 }
 
-TEST_F(APlantedViolation, ATailThatWasNeverSavedIsFound) {
+TEST_F(APlantedViolation, ATailThatIsNotSavedIsFound) {
   const BatchFact last = store.batches.back();
   store.batches.pop_back();
   for (check::PositionFact& position : store.positions) {
     if (position.partition == last.partition) position.next_offset = last.first_offset;
   }
-  expect_found(Invariant::C8, "at rest the position must be");
+  expect_found(Invariant::C8, "not everything is saved");
 }
 
 TEST_F(APlantedViolation, SoldOutWhileACouponIsFreeIsFound) {
   placed(Code::Success).code = Code::SoldOut;
-  expect_found(Invariant::C9, "told SOLD_OUT while");
+  expect_found(Invariant::C9, "got SOLD_OUT when");
 }
 
-TEST_F(APlantedViolation, ARequestThatWasNotTakenAndStillIsInTheJournalIsFound) {
+TEST_F(APlantedViolation, ARecordOfARequestThatWasNotAppendedIsFound) {
   HistoryRow& taken = placed(Code::Success);
-  taken.told = Told::NotTaken;
-  taken.stands = HistoryRow::Stands::Nowhere;
-  expect_found(Invariant::C10, "may have one");
+  taken.response = ResponseKind::NotAppended;
+  taken.place_kind = check::PlaceKind::None;
+  expect_found(Invariant::C10, "have an unknown outcome");
 }
 
 TEST_F(APlantedViolation, ASequenceNumberUsedTwiceIsFound) {
@@ -359,7 +360,7 @@ TEST_F(APlantedViolation, ASequenceNumberUsedTwiceIsFound) {
   twice.offset = partition.end++;
   *twice.value += ' ';
   partition.records.push_back(twice);
-  expect_found(Invariant::C10, "is that of two different records");
+  expect_found(Invariant::C10, "two different records have the sequence number");
 }
 
 }  // namespace

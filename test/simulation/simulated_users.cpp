@@ -12,22 +12,21 @@ namespace {
 
 check::Place place_of(const admission::Place& place) { return {place.partition, place.offset}; }
 
-check::Told told_by(admission::ReplyKind kind) {
+check::ResponseKind response_kind(admission::ReplyKind kind) {
   switch (kind) {
-    case admission::ReplyKind::Decided: return check::Told::Decided;
-    case admission::ReplyKind::Pending: return check::Told::Pending;
+    case admission::ReplyKind::Decided: return check::ResponseKind::Decided;
+    case admission::ReplyKind::Pending: return check::ResponseKind::Pending;
     case admission::ReplyKind::Overloaded:
-    case admission::ReplyKind::Unavailable: return check::Told::NotTaken;
-    case admission::ReplyKind::OutcomeUnknown: return check::Told::Unknown;
+    case admission::ReplyKind::Unavailable: return check::ResponseKind::NotAppended;
+    case admission::ReplyKind::OutcomeUnknown: return check::ResponseKind::Unknown;
   }
   CHECK(false);
 }
 
 void fill(check::HistoryRow& row, const admission::Reply& reply) {
-  row.told = told_by(reply.kind);
-  using Stands = check::HistoryRow::Stands;
-  if (reply.place) row.put(Stands::At, place_of(*reply.place));
-  if (reply.as_of) row.put(Stands::AsOf, place_of(reply.as_of->place));
+  row.response = response_kind(reply.kind);
+  if (reply.place) row.set_place(check::PlaceKind::Ticket, place_of(*reply.place));
+  if (reply.as_of) row.set_place(check::PlaceKind::AsOf, place_of(reply.as_of->place));
   if (reply.policy_after) {
     row.revision = static_cast<std::int32_t>(reply.policy_after->revision);
     row.max_count = static_cast<std::int32_t>(reply.policy_after->max_count);
@@ -104,9 +103,10 @@ admission::Wait SimulatedUsers::draw_wait() {
   return wait;
 }
 
-admission::Caller SimulatedUsers::new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent) {
+admission::Caller SimulatedUsers::new_row(check::RequestKind request, PolicyId policy, UserId user,
+                                          Sent sent) {
   check::HistoryRow row;
-  row.asked = asked;
+  row.request = request;
   row.policy = policy;
   row.user = user;
   row.sent = moment_of(cluster_.timeline.now());
@@ -122,7 +122,7 @@ void SimulatedUsers::press(PolicyId policy, UserId user, int tries_left) {
     if (tries_left > 0) later(milliseconds{300}, [=, this] { press(policy, user, tries_left - 1); });
     return;
   }
-  const auto caller = new_row(check::Asked::Coupon, policy, user, {tries_left, std::nullopt});
+  const auto caller = new_row(check::RequestKind::Coupon, policy, user, {tries_left, std::nullopt});
   cluster_.note("press", {static_cast<std::int64_t>(caller), node->number(), policy.value, user.value});
   node->edge(cluster_.below(node->edges())).issue(caller, policy, user, draw_wait());
 }
@@ -130,7 +130,7 @@ void SimulatedUsers::press(PolicyId policy, UserId user, int tries_left) {
 void SimulatedUsers::send(const PolicyCommand& command, int tries_left) {
   SimulatedNode* node = some_node();
   if (node == nullptr) return;
-  const auto caller = new_row(check::Asked::Command, command.policy, UserId{}, {tries_left, command});
+  const auto caller = new_row(check::RequestKind::Command, command.policy, UserId{}, {tries_left, command});
   cluster_.history.at(caller).command = command.kind;
   cluster_.note("command", {static_cast<std::int64_t>(caller), node->number(), command.policy.value,
                             static_cast<std::int64_t>(command.kind)});
@@ -146,8 +146,8 @@ void SimulatedUsers::on_reply(admission::Caller caller, const admission::Reply& 
   if (row.revision != 0) revisions_[row.policy] = row.revision;
   cluster_.note("reply", {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(reply.kind),
                           static_cast<std::int64_t>(row.code), row.sequence,
-                          row.has_place() ? row.offset : -1, row.is_early() ? row.offset : -1});
-  if (row.told == check::Told::Decided) {
+                          row.has_ticket() ? row.offset : -1, row.is_early() ? row.offset : -1});
+  if (row.response == check::ResponseKind::Decided) {
     cluster_.saw(std::string(row.is_early() ? "early " : "final ") + std::string(name_of(row.code)));
   } else {
     cluster_.saw(fmt::format("reply kind {}", static_cast<int>(reply.kind)));
@@ -155,7 +155,7 @@ void SimulatedUsers::on_reply(admission::Caller caller, const admission::Reply& 
   react(caller);
   const bool imports =
       row.command == PolicyCommand::Kind::Import || row.command == PolicyCommand::Kind::Create;
-  if (row.asked == check::Asked::Command && imports && reply.policy_after) {
+  if (row.request == check::RequestKind::Command && imports && reply.policy_after) {
     continue_import(*reply.policy_after);
   }
 }
@@ -163,7 +163,7 @@ void SimulatedUsers::on_reply(admission::Caller caller, const admission::Reply& 
 void SimulatedUsers::on_connection_lost(admission::Caller caller) {
   --waiting_;
   check::HistoryRow& row = cluster_.history.at(caller);
-  row.told = check::Told::Unknown;
+  row.response = check::ResponseKind::Unknown;
   row.answered = moment_of(cluster_.timeline.now());
   react(caller);
 }
@@ -173,9 +173,11 @@ void SimulatedUsers::react(admission::Caller caller) {
   const check::HistoryRow& row = cluster_.history.at(caller);
   const Sent& sent = sent_.at(caller);
   // As the HTTP calls do for a command whose revision the edge has added.
-  const bool overtaken = row.is_told(Code::Stale) && sent.command && !sent.command->revision;
-  const bool try_again = row.told == check::Told::NotTaken || row.told == check::Told::Unknown || overtaken;
-  if (row.has_place() && row.user.valid() && (row.told == check::Told::Pending || cluster_.chance(150))) {
+  const bool overtaken = row.got(Code::Stale) && sent.command && !sent.command->revision;
+  const bool try_again = row.response == check::ResponseKind::NotAppended ||
+                         row.response == check::ResponseKind::Unknown || overtaken;
+  if (row.has_ticket() && row.user.valid() &&
+      (row.response == check::ResponseKind::Pending || cluster_.chance(150))) {
     later(milliseconds{cluster_.between(1, 6'000)}, [this, caller] { ask_ticket(caller); });
   }
   if (sent.tries_left == 0 || !(try_again || cluster_.chance(150))) return;
@@ -193,15 +195,15 @@ void SimulatedUsers::ask_ticket(admission::Caller caller) {
   SimulatedNode* node = some_node();
   if (node == nullptr) return;
   const check::HistoryRow asked = cluster_.history.at(caller);  // a copy: the history grows
-  const auto answer = look_up(*node, cluster_, asked.where(), asked.policy, asked.user);
+  const auto answer = look_up(*node, cluster_, asked.place(), asked.policy, asked.user);
   cluster_.saw(answer ? "ticket answered" : "ticket not held here");
   if (!answer) {
     if (!cluster_.resting()) later(milliseconds{500}, [this, caller] { ask_ticket(caller); });
     return;
   }
   check::HistoryRow row = asked;
-  row.asked = check::Asked::Ticket;
-  row.told = check::Told::Decided;
+  row.request = check::RequestKind::Ticket;
+  row.response = check::ResponseKind::Decided;
   row.sent = row.answered = moment_of(cluster_.timeline.now());
   row.code = answer->code;
   row.sequence = static_cast<std::int32_t>(answer->sequence);

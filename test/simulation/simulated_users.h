@@ -52,7 +52,7 @@ class SimulatedUsers {
   Timestamp draw_time();
   void react(admission::Caller caller);
   void ask_ticket(admission::Caller caller);
-  admission::Caller new_row(check::Asked asked, PolicyId policy, UserId user, Sent sent);
+  admission::Caller new_row(check::RequestKind request, PolicyId policy, UserId user, Sent sent);
   SimulatedNode* some_node();
   admission::Wait draw_wait();
   void later(milliseconds delay, std::function<void()> what);

@@ -106,16 +106,16 @@ SimulationResult simulate(std::uint64_t seed, bool print_trace, const AdjustPlan
   cluster.run_until(cluster.timeline.now() + cluster.plan.length);
   come_to_rest(cluster);
 
-  constexpr std::size_t kWordsMost = 8;
+  constexpr std::size_t kTextsMax = 8;
   SimulationResult outcome;
   outcome.left = gather(cluster);
   outcome.complaints = cluster.complaints();
-  outcome.report = judge(outcome.left, kWordsMost);
+  outcome.report = judge(outcome.left, kTextsMax);
   for (const bool with_store : {false, true}) {
     // Without the journal, a checker does not know that a request was appended again and won after it was
     // refused.
     if (has_late_winners(outcome.report)) break;
-    const check::Report report = judge_without_journal(outcome.left, with_store, kWordsMost);
+    const check::Report report = judge_without_journal(outcome.left, with_store, kTextsMax);
     if (report.clean() || !outcome.report.clean()) continue;
     outcome.complaints.push_back("the check passes with the journal and fails without it:\n" +
                                  as_table(report));

@@ -1,5 +1,7 @@
 #include "test/kits/check/check_fixture.h"
 
+#include <fmt/core.h>
+
 namespace firstcome::check {
 namespace {
 
@@ -7,8 +9,7 @@ Moment at(int ms) { return milliseconds{ms}; }
 Timestamp issued(int sequence) { return Timestamp{milliseconds{1'000 + sequence}}; }
 
 std::string request(std::int64_t user, std::int64_t number) {
-  return R"({"userId":)" + std::to_string(user) + R"(,"policyId":7,"sequenceNumber":)" +
-         std::to_string(number) + "}";
+  return fmt::format(R"({{"userId":{},"policyId":7,"sequenceNumber":{}}})", user, number);
 }
 
 CouponFact coupon_row(int sequence, std::int64_t user, Offset offset) {
@@ -35,51 +36,55 @@ std::string_view name_of(Given given) {
   return {};
 }
 
-Row::Row(Asked asked, std::int64_t user, int sent, int answered) {
-  row_.asked = asked;
+RowBuilder::RowBuilder(RequestKind request, std::int64_t user, int sent, int answered) {
+  row_.request = request;
   row_.policy = kPolicy;
   row_.user = UserId{user};
   row_.sent = at(sent);
   if (answered != 0) row_.answered = at(answered);
 }
-Row& Row::pending(Offset offset) {
-  row_.told = Told::Pending;
-  row_.put(HistoryRow::Stands::At, {0, offset});
+RowBuilder& RowBuilder::pending(Offset offset) {
+  row_.response = ResponseKind::Pending;
+  row_.set_place(PlaceKind::Ticket, {0, offset});
   return *this;
 }
-Row& Row::told(Code code, Offset offset) {
-  row_.told = Told::Decided;
+RowBuilder& RowBuilder::decided(Code code, Offset offset) {
+  row_.response = ResponseKind::Decided;
   row_.code = code;
-  row_.put(HistoryRow::Stands::At, {0, offset});
+  row_.set_place(PlaceKind::Ticket, {0, offset});
   return *this;
 }
-Row& Row::early(Code code, Offset as_of) {
-  told(code, as_of);
-  row_.stands = HistoryRow::Stands::AsOf;
+RowBuilder& RowBuilder::early(Code code, Offset as_of) {
+  decided(code, as_of);
+  row_.place_kind = PlaceKind::AsOf;
   return *this;
 }
-Row& Row::coupon(int sequence) {
+RowBuilder& RowBuilder::coupon(int sequence) {
   row_.sequence = sequence;
   row_.issued_at = issued(sequence);
   return *this;
 }
-Row& Row::not_taken() {
-  row_.told = Told::NotTaken;
+RowBuilder& RowBuilder::not_appended() {
+  row_.response = ResponseKind::NotAppended;
   return *this;
 }
-Row& Row::lost(Offset offset) {
-  row_.told = Told::Lost;
-  row_.put(HistoryRow::Stands::At, {0, offset});
+RowBuilder& RowBuilder::not_found(Offset offset) {
+  row_.response = ResponseKind::NotFound;
+  row_.set_place(PlaceKind::Ticket, {0, offset});
   return *this;
 }
 
-Row press(std::int64_t user, int sent, int answered) { return {Asked::Coupon, user, sent, answered}; }
-Row ask_ticket(std::int64_t user, int sent, int answered) { return {Asked::Ticket, user, sent, answered}; }
+RowBuilder press(std::int64_t user, int sent, int answered) {
+  return {RequestKind::Coupon, user, sent, answered};
+}
+RowBuilder ask_ticket(std::int64_t user, int sent, int answered) {
+  return {RequestKind::Ticket, user, sent, answered};
+}
 
 HistoryRow command(PolicyCommand::Kind kind, int sent, int answered, int max_count, int revision) {
-  HistoryRow row = Row(Asked::Command, 0, sent, answered);
+  HistoryRow row = RowBuilder(RequestKind::Command, 0, sent, answered);
   row.command = kind;
-  row.told = answered == 0 ? Told::Unknown : Told::Decided;
+  row.response = answered == 0 ? ResponseKind::Unknown : ResponseKind::Decided;
   row.code = Code::Accepted;
   row.max_count = max_count;
   row.revision = revision;
@@ -88,13 +93,13 @@ HistoryRow command(PolicyCommand::Kind kind, int sent, int answered, int max_cou
 
 CheckFixture::CheckFixture() {
   add(command(PolicyCommand::Kind::Create, 0, 5, 2, 1));
-  add(press(1, 10, 20).told(Code::Success, 1).coupon(1));
+  add(press(1, 10, 20).decided(Code::Success, 1).coupon(1));
   add(press(2, 12, 25).pending(2));
-  add(ask_ticket(2, 30, 31).told(Code::Success, 2).coupon(2));
-  add(press(3, 40, 50).told(Code::SoldOut, 3));
+  add(ask_ticket(2, 30, 31).decided(Code::Success, 2).coupon(2));
+  add(press(3, 40, 50).decided(Code::SoldOut, 3));
   add(press(1, 60, 70).early(Code::AlreadyIssued, 4).coupon(1));
-  add(press(4, 61, 0));  // nobody knows: it was journaled
-  add(press(5, 62, 80).not_taken());
+  add(press(4, 61, 0));  // no response, but the journal has it
+  add(press(5, 62, 80).not_appended());
   add(press(6, 90, 95).early(Code::SoldOut, 5));
 
   journal = {{std::string(kCreate), true},
@@ -140,7 +145,7 @@ CouponFact& CheckFixture::coupon_of(std::int64_t user) {
                        [&](const CouponFact& fact) { return fact.coupon.user.value == user; });
 }
 
-Report CheckFixture::judge_with(Given given, std::size_t words_most) const {
+Report CheckFixture::judge_with(Given given, std::size_t texts_max) const {
   NaiveModel model(1, 1);
   for (std::size_t i = 0; i < journal.size(); ++i) {
     const RecordHeader kind{"kind", "policy"};
@@ -157,19 +162,19 @@ Report CheckFixture::judge_with(Given given, std::size_t words_most) const {
     all.journal = &model;
     all.dead_letters = dead_letters;
   }
-  return judge(all, words_most);
+  return judge(all, texts_max);
 }
 
-void CheckFixture::expect_found(Invariant check, const std::string& words,
+void CheckFixture::expect_found(Invariant check, const std::string& text,
                                 const std::vector<Given>& ways) const {
   for (const Given given : ways) {
     const Report report = judge_with(given);
     const auto& first = report.of(check).first;
-    const bool found = std::any_of(first.begin(), first.end(), [&](const std::string& text) {
-      return text.find(words) != std::string::npos;
+    const bool found = std::any_of(first.begin(), first.end(), [&](const std::string& violation) {
+      return violation.find(text) != std::string::npos;
     });
-    EXPECT_TRUE(found) << "given " << name_of(given) << ", " << check::name_of(check) << " does not say \""
-                       << words << "\":\n"
+    EXPECT_TRUE(found) << "given " << name_of(given) << ", " << check::name_of(check) << " does not report \""
+                       << text << "\":\n"
                        << as_table(report);
   }
 }

@@ -1,4 +1,4 @@
-#include "check/policy_book.h"
+#include "check/known_policies.h"
 
 #include <simdjson.h>
 
@@ -10,26 +10,26 @@
 namespace firstcome::check {
 namespace {
 
-/// One policy's commands in the history.
+/// The commands of one policy in the history.
 using Commands = std::vector<const HistoryRow*>;
 
 bool sets_stock(const HistoryRow& row) {
   return row.command == PolicyCommand::Kind::Create || row.command == PolicyCommand::Kind::Change;
 }
 
-/// Does the history hold every command there was, with its answer? Then its stocks are the policy's.
+/// True if the history has every command of the policy, with its result. Then the stocks in it are all stocks.
 bool is_complete(const Commands& accepted, const Commands& unknown) {
   std::int32_t revision = 0;
   for (const HistoryRow* row : accepted) {
-    // A chunk that only brings coupons raises nothing.
-    const bool only_brings_coupons = row->command == PolicyCommand::Kind::Import && row->revision == revision;
-    if (!only_brings_coupons && row->revision != ++revision) return false;
+    // An import chunk before the last one does not raise the revision.
+    const bool is_inner_chunk = row->command == PolicyCommand::Kind::Import && row->revision == revision;
+    if (!is_inner_chunk && row->revision != ++revision) return false;
     if (sets_stock(*row) && row->max_count == 0) return false;
   }
   return std::none_of(unknown.begin(), unknown.end(), [](const HistoryRow* row) { return sets_stock(*row); });
 }
 
-/// `before`: the accepted command of the revision before, where the history has it.
+/// `before`: the accepted command of the revision before, if the history has it.
 bool may_raise(const HistoryRow& row, const HistoryRow* before) {
   if (row.command != PolicyCommand::Kind::Change) return false;
   return before == nullptr || before->revision + 1 != row.revision || before->max_count == 0 ||
@@ -60,33 +60,35 @@ void judge_commands(Commands accepted, const Commands& unknown, PolicyFacts& fac
 
 }  // namespace
 
-PolicyBook::PolicyBook(const Evidence& evidence) {
+KnownPolicies::KnownPolicies(const Evidence& evidence) {
   read_history(evidence);
   if (evidence.journal != nullptr) {
     read_model(*evidence.journal);
   } else if (evidence.store) {
     read_changes(*evidence.store);
   } else {
-    // How many coupons came in nobody here can say.
-    for (const PolicyId policy : imports_) facts_[policy].whole = false;
+    // The history does not show how many coupons an import created.
+    for (const PolicyId policy : imports_) facts_[policy].complete = false;
   }
 }
 
-void PolicyBook::read_history(const Evidence& evidence) {
+void KnownPolicies::read_history(const Evidence& evidence) {
   std::map<PolicyId, std::pair<Commands, Commands>> commands;  // accepted, unknown
   PolicyFacts* facts = nullptr;
   PolicyId policy;
   for (const HistoryRow& row : evidence.history) {
     if (facts == nullptr || row.policy != policy) {
       policy = row.policy;
-      facts = &facts_[policy];  // stays until another policy is looked up
+      facts = &facts_[policy];  // valid until another policy is inserted
     }
-    const bool accepted = row.asked == Asked::Command && row.is_told(Code::Accepted);
+    const bool accepted = row.request == RequestKind::Command && row.got(Code::Accepted);
     if (accepted) commands[policy].first.push_back(&row);
-    if (row.asked == Asked::Command && row.told == Told::Unknown) commands[policy].second.push_back(&row);
-    if (accepted && row.command == PolicyCommand::Kind::Create && evidence.alone) facts->whole = true;
-    if (row.asked == Asked::Command && row.command == PolicyCommand::Kind::Import) imports_.insert(policy);
-    if (row.told != Told::Decided) continue;
+    if (row.request == RequestKind::Command && row.response == ResponseKind::Unknown)
+      commands[policy].second.push_back(&row);
+    if (accepted && row.command == PolicyCommand::Kind::Create && evidence.complete) facts->complete = true;
+    if (row.request == RequestKind::Command && row.command == PolicyCommand::Kind::Import)
+      imports_.insert(policy);
+    if (row.response != ResponseKind::Decided) continue;
     if (row.code != Code::UnknownPolicy && row.code != Code::Refused) {
       facts->created_by = std::min(facts->created_by, row.answered);
     }
@@ -94,23 +96,24 @@ void PolicyBook::read_history(const Evidence& evidence) {
       facts->closed_by = std::min(facts->closed_by, row.answered);
     }
   }
-  if (evidence.alone) {
+  if (evidence.complete) {
     for (const auto& [id, of] : commands) judge_commands(of.first, of.second, facts_[id]);
-  } else {  // others may have raised the stock whenever they liked
+  } else {  // other clients may have raised the stock at any time
     for (auto& [id, of] : facts_) of.raises = {{Moment::min(), kNever}};
   }
 }
 
-void PolicyBook::read_model(const NaiveModel& model) {
-  for (const auto& [id, story] : model.policies()) {
+void KnownPolicies::read_model(const NaiveModel& model) {
+  for (const auto& [id, policy] : model.policies()) {
     std::vector<Stock> stocks;
-    for (const PolicyMoment& moment : story.moments) stocks.push_back({moment.from, moment.terms.max_count});
+    for (const PolicyVersion& version : policy.versions)
+      stocks.push_back({version.from, version.terms.max_count});
     set_stocks(id, std::move(stocks));
-    facts_[id].imported = story.imported;
+    facts_[id].imported = policy.imported;
   }
 }
 
-void PolicyBook::read_changes(const StoreRows& store) {
+void KnownPolicies::read_changes(const StoreRows& store) {
   std::map<PolicyId, std::vector<Stock>> stocks;
   simdjson::dom::parser parser;
   for (const ChangeFact& change : store.changes) {
@@ -119,7 +122,7 @@ void PolicyBook::read_changes(const StoreRows& store) {
     bool importing = false;
     simdjson::dom::element command;
     if (parser.parse(change.command).get(command) != simdjson::SUCCESS) continue;
-    // What a policy that is being imported holds, has come in; the last chunk says how much that is.
+    // All coupons of an importing policy are imported. The last chunk has their number.
     if (command["importing"].get_bool().get(importing) == simdjson::SUCCESS && importing) {
       facts_[change.policy].imported = INT64_MAX;
     }
@@ -135,7 +138,7 @@ void PolicyBook::read_changes(const StoreRows& store) {
   }
 }
 
-void PolicyBook::set_stocks(PolicyId policy, std::vector<Stock> stocks) {
+void KnownPolicies::set_stocks(PolicyId policy, std::vector<Stock> stocks) {
   PolicyFacts& facts = facts_[policy];
   std::int64_t lowest = INT64_MAX;
   std::int64_t highest = 0;
@@ -150,7 +153,7 @@ void PolicyBook::set_stocks(PolicyId policy, std::vector<Stock> stocks) {
   facts.stocks = std::move(stocks);
 }
 
-const PolicyFacts& PolicyBook::of(PolicyId policy) const {
+const PolicyFacts& KnownPolicies::of(PolicyId policy) const {
   static const PolicyFacts nothing;
   const auto found = facts_.find(policy);
   return found == facts_.end() ? nothing : found->second;

@@ -19,7 +19,7 @@ struct RecordHeader {
 
 struct WriterKey;
 
-/// A record as the journal holds it; the views live during one call.
+/// A record of the journal. The views are valid during one call.
 struct JournalRecord {
   Offset offset = 0;
   Timestamp timestamp;
@@ -27,13 +27,13 @@ struct JournalRecord {
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;
   std::span<const RecordHeader> headers;
-  /// When it could first be read, by the clock of the history; nothing where nobody knows.
+  /// When it became visible to readers, on the clock of the history; empty if not known.
   std::optional<Moment> visible_at;
-  bool foreign = false;  ///< known to come from a producer that is not in the history
+  bool foreign = false;  ///< from a producer that is not in the history
 };
 
-/// What the naive reading of a record gives.
-struct ReadRecord {
+/// A record as the naive model reads it.
+struct ParsedRecord {
   enum class Kind : std::uint8_t { Unreadable, Request, Command, Rules };
   Kind kind = Kind::Unreadable;
   PolicyId policy;
@@ -45,19 +45,19 @@ struct ReadRecord {
   PolicyCommand command;
 };
 
-/// Reads values as DESIGN §4 has them, one field after the other. Keeps a parser: one thread.
-class RecordReader {
+/// Reads records field by field. Keeps a parser, so an instance belongs to one thread.
+class RecordParser {
  public:
-  RecordReader();
-  ~RecordReader();
-  RecordReader(RecordReader&&) noexcept;
-  /// `writer`: a command, rules or a moved record that has no MAC by it is Unreadable; null: all are
-  /// believed.
-  ReadRecord read(Partition partition, const JournalRecord& record, const WriterKey* writer);
+  RecordParser();
+  ~RecordParser();
+  RecordParser(RecordParser&&) noexcept;
+  /// `writer`: a command, rules or relayed record without a MAC of this key is Unreadable. Null: no MACs are
+  /// verified.
+  ParsedRecord parse(Partition partition, const JournalRecord& record, const WriterKey* writer);
 
  private:
-  struct Parser;
-  std::unique_ptr<Parser> parser_;
+  struct Json;
+  std::unique_ptr<Json> json_;
 };
 
 }  // namespace firstcome::check

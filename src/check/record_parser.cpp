@@ -1,4 +1,4 @@
-#include "check/read_record.h"
+#include "check/record_parser.h"
 
 #include <simdjson.h>
 
@@ -16,7 +16,8 @@ namespace dom = simdjson::dom;
 
 struct Unreadable {};
 
-/// The fields of an object by name. Readers differ on which of two that share a name counts: so neither does.
+/// The fields of an object by name. A name that occurs twice makes the record unreadable, because parsers differ
+/// on which of the two counts.
 class Fields {
  public:
   explicit Fields(dom::object object) : object_(object) {}
@@ -62,7 +63,7 @@ class Fields {
     return *number;
   }
 
-  /// Null clears.
+  /// Null clears the time.
   [[nodiscard]] Changed<Timestamp> time(std::string_view name) const {
     const auto value = find(name);
     if (!value) return {};
@@ -76,13 +77,13 @@ class Fields {
   dom::object object_;
 };
 
-void read_request(const Fields& fields, ReadRecord& read) {
+void read_request(const Fields& fields, ParsedRecord& read) {
   read.user = UserId{fields.id("userId")};
   read.policy = PolicyId{fields.id("policyId")};
   read.sequence_number = fields.integer("sequenceNumber").value_or(0);
   read.ordinal = fields.integer("ordinal").value_or(1);
   if (read.ordinal < 1 || read.ordinal > INT32_MAX) throw Unreadable{};
-  read.kind = ReadRecord::Kind::Request;
+  read.kind = ParsedRecord::Kind::Request;
 }
 
 PolicyCommand::Kind read_command_kind(const std::optional<std::string>& name) {
@@ -133,7 +134,7 @@ void read_import(const Fields& fields, PolicyCommand& command) {
   chunk.total = {*count, std::stoull(*hash, nullptr, 16)};
 }
 
-void read_command(const Fields& fields, ReadRecord& read) {
+void read_command(const Fields& fields, ParsedRecord& read) {
   PolicyCommand& command = read.command;
   read.policy = command.policy = PolicyId{fields.id("policyId")};
   read.sequence_number = fields.integer("sequenceNumber").value_or(0);
@@ -147,21 +148,21 @@ void read_command(const Fields& fields, ReadRecord& read) {
   }
   command.revision = fields.integer("revision");
   using Kind = PolicyCommand::Kind;
-  const bool changes_what_is_there = command.kind == Kind::Change || command.kind == Kind::Pause ||
-                                     command.kind == Kind::Resume || command.kind == Kind::Close;
-  if (changes_what_is_there && !command.revision) throw Unreadable{};
+  const bool needs_revision = command.kind == Kind::Change || command.kind == Kind::Pause ||
+                              command.kind == Kind::Resume || command.kind == Kind::Close;
+  if (needs_revision && !command.revision) throw Unreadable{};
   command.issue_starts_at = fields.time("issueStartsAt");
   command.issue_ends_at = fields.time("issueEndsAt");
   command.valid_from = fields.time("validFrom");
   command.valid_until = fields.time("validUntil");
   read_import(fields, command);
-  read.kind = ReadRecord::Kind::Command;
+  read.kind = ParsedRecord::Kind::Command;
 }
 
-void read_rules(const Fields& fields, ReadRecord& read) {
+void read_rules(const Fields& fields, ParsedRecord& read) {
   read.version = fields.id("version");
   if (read.version > INT32_MAX) throw Unreadable{};
-  read.kind = ReadRecord::Kind::Rules;
+  read.kind = ParsedRecord::Kind::Rules;
 }
 
 template <class Number>
@@ -180,8 +181,8 @@ Place read_origin(std::string_view text) {
 
 }  // namespace
 
-struct RecordReader::Parser {
-  dom::parser json;
+struct RecordParser::Json {
+  dom::parser parser;
   std::vector<char> padded;
 
   Fields parse(std::string_view value) {
@@ -190,21 +191,21 @@ struct RecordReader::Parser {
     }
     std::memcpy(padded.data(), value.data(), value.size());
     dom::object object;
-    if (json.parse(padded.data(), value.size(), false).get_object().get(object) != simdjson::SUCCESS) {
+    if (parser.parse(padded.data(), value.size(), false).get_object().get(object) != simdjson::SUCCESS) {
       throw Unreadable{};
     }
     return Fields(object);
   }
 };
 
-RecordReader::RecordReader() : parser_(std::make_unique<Parser>()) {}
-RecordReader::~RecordReader() = default;
-RecordReader::RecordReader(RecordReader&&) noexcept = default;
+RecordParser::RecordParser() : json_(std::make_unique<Json>()) {}
+RecordParser::~RecordParser() = default;
+RecordParser::RecordParser(RecordParser&&) noexcept = default;
 
-ReadRecord RecordReader::read(Partition partition, const JournalRecord& record, const WriterKey* writer) {
+ParsedRecord RecordParser::parse(Partition partition, const JournalRecord& record, const WriterKey* writer) {
   constexpr std::size_t kRequestMost = std::size_t{16} * 1024;
   constexpr std::size_t kCommandMost = std::size_t{256} * 1024;
-  ReadRecord read;
+  ParsedRecord read;
   std::optional<std::string_view> kind;
   std::optional<std::string_view> origin;
   for (const RecordHeader& header : record.headers) {
@@ -218,16 +219,16 @@ ReadRecord RecordReader::read(Partition partition, const JournalRecord& record, 
     if (origin) read.origin = read_origin(*origin);
     if (!kind) {
       if (record.value->size() > kRequestMost) throw Unreadable{};
-      read_request(parser_->parse(*record.value), read);
+      read_request(json_->parse(*record.value), read);
     } else if (*kind == "policy") {
       if (record.value->size() > kCommandMost) throw Unreadable{};
-      read_command(parser_->parse(*record.value), read);
+      read_command(json_->parse(*record.value), read);
     } else if (*kind == "rules") {
       if (writer != nullptr && writer->skipped_rules.contains({partition, record.offset})) throw Unreadable{};
-      read_rules(parser_->parse(*record.value), read);
+      read_rules(json_->parse(*record.value), read);
     }
   } catch (const Unreadable&) {
-    read.kind = ReadRecord::Kind::Unreadable;
+    read.kind = ParsedRecord::Kind::Unreadable;
   }
   return read;
 }

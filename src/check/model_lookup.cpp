@@ -2,44 +2,44 @@
 
 #include "check/naive_model.h"
 
-/// Looking back: how things stood in the model at a place.
+/// The state of the model at an earlier offset.
 namespace firstcome::check {
 namespace {
 
-/// The value behind the last offset before `offset`, or what stood at the beginning.
+/// The value of the last entry before `offset`, or `beginning`.
 template <class T>
-T last_before(const std::vector<std::pair<Offset, T>>& story, Offset offset, T beginning) {
-  const auto next = std::partition_point(story.begin(), story.end(),
+T last_before(const std::vector<std::pair<Offset, T>>& entries, Offset offset, T beginning) {
+  const auto next = std::partition_point(entries.begin(), entries.end(),
                                          [&](const auto& entry) { return entry.first < offset; });
-  return next == story.begin() ? beginning : std::prev(next)->second;
+  return next == entries.begin() ? beginning : std::prev(next)->second;
 }
 
 }  // namespace
 
-std::int64_t PolicyStory::issued_before(Offset offset) const {
+std::int64_t ModelPolicy::issued_before(Offset offset) const {
   return std::partition_point(coupons.begin(), coupons.end(),
                               [&](const ModelCoupon& coupon) { return coupon.offset < offset; }) -
          coupons.begin();
 }
 
-const PolicyMoment* PolicyStory::moment_before(Offset offset) const {
-  const auto later = std::partition_point(moments.begin(), moments.end(),
-                                          [&](const PolicyMoment& moment) { return moment.from <= offset; });
-  return later == moments.begin() ? nullptr : &*std::prev(later);
+const PolicyVersion* ModelPolicy::version_before(Offset offset) const {
+  const auto later = std::partition_point(
+      versions.begin(), versions.end(), [&](const PolicyVersion& version) { return version.from <= offset; });
+  return later == versions.begin() ? nullptr : &*std::prev(later);
 }
 
-std::optional<Policy> PolicyStory::before(Offset offset) const {
-  const PolicyMoment* moment = moment_before(offset);
-  if (moment == nullptr) return std::nullopt;
-  Policy standing = moment->terms;
-  standing.active_count = standing.issued_count = issued_before(offset);
-  return standing;
+std::optional<Policy> ModelPolicy::before(Offset offset) const {
+  const PolicyVersion* version = version_before(offset);
+  if (version == nullptr) return std::nullopt;
+  Policy result = version->terms;
+  result.active_count = result.issued_count = issued_before(offset);
+  return result;
 }
 
 std::size_t ModelPartition::records_before(Offset offset) const {
   if (decisions.empty() || offset <= decisions.front().offset) return 0;
-  // Offsets rise by at least one a record, so a record lies no further left than its distance says; without
-  // holes it is found at once.
+  // Offsets rise by at least one for each record. So the index is at most `offset`, and at most the difference of
+  // the offsets below the guess. Without holes the guess is right.
   const auto guess = std::min(static_cast<std::size_t>(offset), decisions.size() - 1);
   if (decisions[guess].offset < offset) return guess + 1;
   const auto distance = static_cast<std::size_t>(decisions[guess].offset - offset);
