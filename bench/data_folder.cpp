@@ -9,7 +9,7 @@
 #include "journal/sqlite/sqlite_journal.h"
 #include "measurement.h"
 #include "store/sqlite/sqlite_store.h"
-#include "test/kits/audit/saver.h"
+#include "test/kits/audit/store_filler.h"
 
 namespace firstcome::bench {
 namespace {
@@ -72,8 +72,8 @@ void DataFolder::fill(std::int64_t records, std::int64_t users, std::int64_t sto
   must(store.ok(), "no store");
   must((*store)->create_if_missing({(*journal)->identity(), {decide::Decider(0, 1).hash()}, kKey}).ok(),
        "no settings");
-  audit::Saver saver(**journal, **store);
-  const Status saved = saver.save(500);
+  audit::StoreFiller filler(**journal, **store);
+  const Status saved = filler.save(500);
   must(saved.ok(), saved.ok() ? "" : saved.error().message);
 }
 

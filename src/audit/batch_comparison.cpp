@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "audit/words.h"
+#include "audit/value_text.h"
 
 namespace firstcome::audit {
 namespace {
@@ -19,30 +19,31 @@ std::string offsets(Offset first, Offset end) {
 
 }  // namespace
 
-BatchComparison::BatchComparison(Partition self, const StoredPartition& stored, Offset start, bool hashes,
-                                 Differences& differences)
+BatchComparison::BatchComparison(Partition self, const StoredPartition& stored, Offset start,
+                                 bool compares_hashes, Differences& differences)
     : self_(self),
       stored_(stored),
       start_(start),
-      hashes_(hashes),
+      compares_hashes_(compares_hashes),
       differences_(differences),
       name_(fmt::format("partition {}", self)),
       next_offset_(start),
       position_ahead_(stored.position && stored.position->next_offset >= start) {
   while (ending_ < stored_.batches.size() && stored_.batches[ending_].end() <= start) ++ending_;
-  await_next_state();
+  find_next_state();
 }
 
-void BatchComparison::check_tiling() {
+void BatchComparison::check_coverage() {
   Offset reached = start_;
   for (const store::BatchRow& batch : stored_.batches) {
     if (batch.end() <= start_) continue;
     if (batch.first_offset > reached) {
-      add(About::Batch, name_ + ": " + offsets(reached, batch.first_offset) + " in no batch of the store");
+      add(About::Batch,
+          fmt::format("{}: {} in no batch of the store", name_, offsets(reached, batch.first_offset)));
     }
     if (batch.first_offset < reached && batch.first_offset >= start_) {
       add(About::Batch,
-          fmt::format("{}: the batch at offset {} begins before the one in front of it ends, at {}", name_,
+          fmt::format("{}: the batch at offset {} begins before the end of the batch before it, {}", name_,
                       batch.first_offset, reached));
     }
     reached = std::max(reached, batch.end());
@@ -50,21 +51,20 @@ void BatchComparison::check_tiling() {
   if (!stored_.position) return;
   const Offset position = stored_.position->next_offset;
   if (position > reached) {
-    add(About::Batch, name_ + ": " + offsets(reached, position) + " in no batch of the store");
+    add(About::Batch, fmt::format("{}: {} in no batch of the store", name_, offsets(reached, position)));
   }
   if (position < reached) {
-    add(About::Position,
-        fmt::format("{}: the position is offset {}, but the batches of the store reach to {}", name_,
-                    position, reached));
+    add(About::Position, fmt::format("{}: the position is offset {}, but the batches of the store end at {}",
+                                     name_, position, reached));
   }
 }
 
 void BatchComparison::differ(Offset offset, Code code, std::uint8_t saved) {
-  add(About::Code, fmt::format("{}: the outcome at offset {} is {} by the journal, {} in the store", name_,
-                               offset, name_of(code), code_in_words(saved)));
+  add(About::Code, fmt::format("{}: the code at offset {} is {} in the journal, {} in the store", name_,
+                               offset, name_of(code), code_text(saved)));
 }
 
-void BatchComparison::await_next_state() {
+void BatchComparison::find_next_state() {
   next_state_ = std::numeric_limits<Offset>::max();
   if (ending_ < stored_.batches.size()) next_state_ = stored_.batches[ending_].end();
   if (position_ahead_) next_state_ = std::min(next_state_, stored_.position->next_offset);
@@ -78,31 +78,30 @@ void BatchComparison::compare_states(Offset offset, const PartitionState& state)
   }
   if (position_ahead_ && stored_.position->next_offset <= offset) {
     position_ahead_ = false;
-    compare(fmt::format("at its position, offset {},", stored_.position->next_offset), About::Position, state,
+    compare(fmt::format("at the position, offset {},", stored_.position->next_offset), About::Position, state,
             stored_.position->state);
   }
-  await_next_state();
+  find_next_state();
 }
 
 void BatchComparison::compare(const std::string& where, About about, const PartitionState& replayed,
                               const PartitionState& saved) {
-  const auto differ_in = [&](const char* what, const std::string& by_journal, const std::string& in_store) {
-    add(about, name_ + ": " + where + " " + what + " " + by_journal + " by the journal, " + in_store +
-                   " in the store");
+  const auto differ_in = [&](const char* what, const std::string& in_journal, const std::string& in_store) {
+    add(about, fmt::format("{}: {} {} {} in the journal, {} in the store", name_, where, what, in_journal,
+                           in_store));
   };
   if (replayed.clock != saved.clock) {
-    differ_in("the clock is", time_in_words(replayed.clock), time_in_words(saved.clock));
+    differ_in("the clock is", time_text(replayed.clock), time_text(saved.clock));
   }
   if (replayed.rules != saved.rules) {
-    differ_in("the rules are", std::to_string(replayed.rules), std::to_string(saved.rules));
+    differ_in("the rules version is", fmt::format("{}", replayed.rules), fmt::format("{}", saved.rules));
   }
   if (replayed.origin_marks != saved.origin_marks) {
-    differ_in("the origin marks are", marks_in_words(replayed.origin_marks),
-              marks_in_words(saved.origin_marks));
+    differ_in("the origin marks are", marks_text(replayed.origin_marks), marks_text(saved.origin_marks));
   }
-  if (hashes_ && replayed.state_hash != saved.state_hash) {
+  if (compares_hashes_ && replayed.state_hash != saved.state_hash) {
     if (about == About::Position) position_hash_differs_ = true;
-    differ_in("the state hash is", hash_in_words(replayed.state_hash), hash_in_words(saved.state_hash));
+    differ_in("the state hash is", hash_text(replayed.state_hash), hash_text(saved.state_hash));
   }
 }
 

@@ -5,8 +5,8 @@
 namespace firstcome::audit {
 namespace {
 
-/// Chunks that wait, at most: some ten megabytes.
-constexpr std::size_t kAhead = 6;
+/// Maximum number of waiting chunks, about ten megabytes.
+constexpr std::size_t kChunksMax = 6;
 
 void decode(journal::RecordDecoder& decoder, DecodeAhead::Chunk& chunk) {
   const auto& raw = chunk.fetch.records;
@@ -56,7 +56,7 @@ Result<const DecodeAhead::Chunk*> DecodeAhead::next(std::int32_t rules) {
 void DecodeAhead::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (!read_all_ && work_.size() < kAhead) {
+    if (!read_all_ && work_.size() < kChunksMax) {
       read(lock);
     } else if (!decode_one(lock, decoder_)) {
       if (read_all_) return;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,9 +11,9 @@
 
 namespace firstcome::audit {
 
-/// What the store has otherwise than the journal, in words.
+/// One difference between the store and the journal.
 struct Difference {
-  /// The table, or what joins the two.
+  /// The table, or Identity: the store and the journal do not belong together.
   enum class About : std::uint8_t { Identity, Position, Batch, Code, Policy, PolicyChange, Coupon };
   About about = About::Identity;
   Partition partition = -1;  ///< -1: none
@@ -22,17 +23,16 @@ struct Difference {
 
 std::string_view name_of(Difference::About about);
 
-/// Keeps the first so many and counts all.
+/// Counts all differences and keeps the first `kept_max`.
 class Differences {
  public:
-  explicit Differences(std::size_t most_kept) : most_kept_(most_kept) {}
+  explicit Differences(std::size_t kept_max) : kept_max_(kept_max) {}
   void add(Difference difference) {
     ++count_;
     kinds_.emplace(difference.partition, difference.about);
-    if (kept_.size() < most_kept_) kept_.push_back(std::move(difference));
+    if (kept_.size() < kept_max_) kept_.push_back(std::move(difference));
   }
   [[nodiscard]] std::int64_t count() const { return count_; }
-  /// Was there one of this kind in the partition?
   [[nodiscard]] bool has(Partition partition, Difference::About about) const {
     return kinds_.contains({partition, about});
   }
@@ -43,7 +43,7 @@ class Differences {
   [[nodiscard]] const std::vector<Difference>& kept() const { return kept_; }
 
  private:
-  std::size_t most_kept_;
+  std::size_t kept_max_;
   std::int64_t count_ = 0;
   std::vector<Difference> kept_;
   std::set<std::pair<Partition, Difference::About>> kinds_;

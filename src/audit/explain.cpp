@@ -1,10 +1,12 @@
 #include "audit/explain.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "audit/decode_ahead.h"
 #include "audit/explain_replay.h"
-#include "audit/words.h"
+#include "audit/value_text.h"
 #include "domain/check.h"
 #include "domain/home.h"
 #include "store/record_trust.h"
@@ -13,44 +15,47 @@
 namespace firstcome::audit {
 namespace {
 
-Status tell(ExplainReplay& teller, journal::JournalReader& journal, const journal::RecordTrust& trust,
-            const Explanation& explanation, Progress& progress) {
-  if (explanation.told_from >= explanation.journal_end) return Done{};
-  ASSIGN_OR_RETURN(auto follower, journal.follow(explanation.partition, explanation.told_from));
-  DecodeAhead ahead(std::move(follower), trust, explanation.partition, explanation.told_from,
+using text::counted;
+using text::grouped;
+
+Status replay_journal(ExplainReplay& replay, journal::JournalReader& journal,
+                      const journal::RecordTrust& trust, const Explanation& explanation, Progress& progress) {
+  if (explanation.counted_from >= explanation.journal_end) return Done{};
+  ASSIGN_OR_RETURN(auto follower, journal.follow(explanation.partition, explanation.counted_from));
+  DecodeAhead ahead(std::move(follower), trust, explanation.partition, explanation.counted_from,
                     explanation.journal_end);
   journal::RecordDecoder decoder(trust, explanation.partition);
   Record again;
   for (;;) {
-    ASSIGN_OR_RETURN(const auto chunk, ahead.next(teller.rules()));
+    ASSIGN_OR_RETURN(const auto chunk, ahead.next(replay.rules()));
     if (chunk == nullptr) return Done{};
     for (std::size_t i = 0; i < chunk->records.size(); ++i) {
       const journal::RawRecord& raw = chunk->fetch.records[i];
       if (raw.offset >= explanation.journal_end) break;
-      const bool same_rules = chunk->rules == teller.rules();
-      if (!same_rules) decoder.decode(raw, teller.rules(), again);
-      RETURN_IF_ERROR(teller.tell(raw, same_rules ? chunk->records[i] : again));
+      const bool same_rules = chunk->rules == replay.rules();
+      if (!same_rules) decoder.decode(raw, replay.rules(), again);
+      RETURN_IF_ERROR(replay.apply(raw, same_rules ? chunk->records[i] : again));
     }
-    progress.reached(chunk->fetch.position - explanation.told_from,
-                     explanation.journal_end - explanation.told_from);
+    progress.reached(chunk->fetch.position - explanation.counted_from,
+                     explanation.journal_end - explanation.counted_from);
   }
 }
 
-void add(std::string& words, std::optional<std::int64_t> value, const char* field) {
-  if (value) words += ", " + std::string(field) + ' ' + text::grouped(*value);
+void add(std::string& text, std::optional<std::int64_t> value, const char* field) {
+  if (value) text += fmt::format(", {} {}", field, grouped(*value));
 }
 
-void add(std::string& words, const Changed<Timestamp>& value, const char* field) {
-  if (value.named) words += ", " + std::string(field) + ' ' + time_in_words(value.value);
+void add(std::string& text, const Changed<Timestamp>& value, const char* field) {
+  if (value.named) text += fmt::format(", {} {}", field, time_text(value.value));
 }
 
-std::string in_words(const ImportChunk& chunk) {
+std::string chunk_text(const ImportChunk& chunk) {
   const auto coupons = std::max(chunk.left_out, static_cast<std::int64_t>(chunk.coupons.size()));
-  std::string words = "given " + count(coupons, "imported coupon");
-  if (coupons > 0) words += " from " + text::grouped(chunk.first) + " on";
-  if (!chunk.total) return words;
-  return words + ", the last of " + text::grouped(chunk.total->count) +
-         (chunk.paused ? ", and left paused" : "");
+  std::string text = "given " + counted(coupons, "imported coupon");
+  if (coupons > 0) text += fmt::format(" from sequence {} on", grouped(chunk.first));
+  if (!chunk.total) return text;
+  return text + fmt::format(", the last of {}{}", grouped(chunk.total->count),
+                            chunk.paused ? ", and left paused" : "");
 }
 
 }  // namespace
@@ -68,34 +73,34 @@ const Event* Explanation::request_at(Offset offset) const {
 Result<Explanation> explain(journal::JournalReader& journal, store::Reader& store,
                             const store::Settings& settings, Question question, Progress& progress) {
   Explanation explanation{.question = question, .partition = home(question.policy, settings.partitions)};
-  ASSIGN_OR_RETURN(const auto held, journal.bounds(explanation.partition));
-  explanation.journal_start = held.start;
-  explanation.journal_end = held.end;
+  ASSIGN_OR_RETURN(const auto bounds, journal.bounds(explanation.partition));
+  explanation.journal_start = bounds.start;
+  explanation.journal_end = bounds.end;
   StoredRows rows(settings, progress);
-  if (held.start > 0) {
+  if (bounds.start > 0) {
     RETURN_IF_ERROR(store.scan(rows));
   }
-  static const StoredPartition nothing;
+  static const StoredPartition no_rows;
   const auto found = rows.partitions().find(explanation.partition);
-  const StoredPartition& stored = found == rows.partitions().end() ? nothing : found->second;
-  auto start = find_start(explanation.partition, settings, held.start, stored);
+  const StoredPartition& stored = found == rows.partitions().end() ? no_rows : found->second;
+  auto start = find_start(explanation.partition, settings, bounds.start, stored);
   if (!start) {
     return Error::permanent(
-        "partition {}: the journal begins at offset {}, and the store has saved nothing at or behind it, so "
-        "nobody can say what came before",
-        explanation.partition, held.start);
+        "partition {}: the journal begins at offset {}, but the store ends before it, so the state at that offset "
+        "is not known",
+        explanation.partition, bounds.start);
   }
-  explanation.told_from = start->offset;
-  ExplainReplay teller(explanation, std::move(*start), stored,
-                       {explanation.partition, settings.era, explanation.told_from});
-  RETURN_IF_ERROR(tell(teller, journal, store::record_trust(settings), explanation, progress));
-  teller.finish();
+  explanation.counted_from = start->offset;
+  ExplainReplay replay(explanation, std::move(*start), stored,
+                       {explanation.partition, settings.era, explanation.counted_from});
+  RETURN_IF_ERROR(replay_journal(replay, journal, store::record_trust(settings), explanation, progress));
+  replay.finish();
   return explanation;
 }
 
-std::string in_words(const PolicyCommand& command) {
+std::string command_text(const PolicyCommand& command) {
   std::string fields;
-  if (command.name) fields = ", name '" + *command.name + "'";
+  if (command.name) fields = fmt::format(", name '{}'", *command.name);
   add(fields, command.max_count, "maxCount");
   add(fields, command.per_user_limit, "perUserLimit");
   add(fields, command.issue_starts_at, "issueStartsAt");
@@ -109,7 +114,7 @@ std::string in_words(const PolicyCommand& command) {
     case PolicyCommand::Kind::Pause: return "paused";
     case PolicyCommand::Kind::Resume: return "resumed";
     case PolicyCommand::Kind::Close: return "closed";
-    case PolicyCommand::Kind::Import: return in_words(command.chunk);
+    case PolicyCommand::Kind::Import: return chunk_text(command.chunk);
   }
   CHECK(false);
 }

@@ -27,46 +27,48 @@ class ExplainTest : public testing::Test {
     EXPECT_TRUE(explanation.ok());
     return std::move(*explanation);
   }
-  void ask(std::int64_t user) { fixture_.wants(UserId{user}, kNine); }
+  void ask(std::int64_t user) { fixture_.issue(UserId{user}, kNine); }
 
   AuditFixture fixture_;
   const Partition home_ = AuditFixture::home_of(kNine);
 };
 
-TEST_F(ExplainTest, AWinnersRequestsHaveTheirPlaceAndTheCoupon) {
+TEST_F(ExplainTest, AWinnersRequestsHaveTheirOffsetAndTheCoupon) {
   fixture_.create(kNine, 2);
   ask(41);
   ask(42);
-  fixture_.pass(milliseconds{2500});
+  fixture_.advance(milliseconds{2500});
   ask(42);
   const Explanation explanation = explain(42);
   ASSERT_THAT(explanation.events, SizeIs(3));
-  EXPECT_EQ(in_words(*explanation.events[0].command), "created, name 'Policy 9', maxCount 2");
+  EXPECT_EQ(command_text(*explanation.events[0].command), "created, name 'Policy 9', maxCount 2");
   EXPECT_EQ(explanation.events[1].arrival, 2);
   EXPECT_EQ(explanation.events[1].offset, 2);
   EXPECT_EQ(explanation.events[1].decision.code, Code::Success);
-  EXPECT_EQ(explanation.events[1].why, "coupon 2 of 2 went to this request");
+  EXPECT_EQ(explanation.events[1].reason, "this request got coupon 2 of 2");
   EXPECT_EQ(explanation.events[1].requested_at, "2027-01-15T08:00:00.002Z");
   EXPECT_EQ(explanation.events[2].arrival, 3);
-  EXPECT_EQ(explanation.events[2].why, "the user held coupon 2 since offset 2, issued 2.5 s before");
-  EXPECT_EQ(explanation.holds->sequence, 2);
+  EXPECT_EQ(explanation.events[2].reason,
+            "the user already owned coupon 2 from offset 2, issued 2.5 s earlier");
+  EXPECT_EQ(explanation.coupon->sequence, 2);
   EXPECT_EQ(explanation.arrivals, 3);
   EXPECT_EQ(explanation.requests(), 2);
   EXPECT_NE(explanation.request_at(3), nullptr);
   EXPECT_EQ(explanation.request_at(0), nullptr);
 }
 
-TEST_F(ExplainTest, ALoserIsToldWhoGotTheLastCouponAndByHowMuchTheyWereLate) {
+TEST_F(ExplainTest, ALoserSeesTheLastCouponAndTheNumberOfRequestsInBetween) {
   fixture_.create(kNine, 2);
   for (std::int64_t user = 41; user <= 46; ++user) ask(user);
   const Explanation explanation = explain(46);
   ASSERT_THAT(explanation.events, SizeIs(2));
   EXPECT_EQ(explanation.events[1].arrival, 6);
-  EXPECT_EQ(explanation.events[1].why, "coupon 2 of 2 had gone to offset 2, 4 ms before; 4 too late");
-  EXPECT_FALSE(explanation.holds.has_value());
+  EXPECT_EQ(explanation.events[1].reason,
+            "coupon 2 of 2 was issued at offset 2, 4 ms earlier; 4 requests too late");
+  EXPECT_FALSE(explanation.coupon.has_value());
 }
 
-TEST_F(ExplainTest, CommandsBetweenTheRequestsAreTold) {
+TEST_F(ExplainTest, CommandsBetweenTheRequestsAreListed) {
   ask(42);
   fixture_.create(kNine, 1);
   fixture_.command(Kind::Pause, kNine);
@@ -82,30 +84,30 @@ TEST_F(ExplainTest, CommandsBetweenTheRequestsAreTold) {
   const Explanation explanation = explain(42);
   std::vector<std::string> lines;
   for (const Event& event : explanation.events)
-    lines.push_back(event.command ? in_words(*event.command) : event.why);
+    lines.push_back(event.command ? command_text(*event.command) : event.reason);
   EXPECT_THAT(lines,
-              testing::ElementsAre("the policy had not been created yet", HasSubstr("created"), "paused",
-                                   "the policy was paused since offset 2, 2 ms before", "resumed",
-                                   "coupon 1 of 1 had gone to offset 6, 1 ms before; 1 too late",
-                                   "changed, maxCount 2", "coupon 2 of 2 went to this request", "closed",
-                                   "the policy was closed since offset 10, 1 ms before"));
+              testing::ElementsAre("the policy was not created yet", HasSubstr("created"), "paused",
+                                   "the policy was paused at offset 2, 2 ms earlier", "resumed",
+                                   "coupon 1 of 1 was issued at offset 6, 1 ms earlier; 1 request too late",
+                                   "changed, maxCount 2", "this request got coupon 2 of 2", "closed",
+                                   "the policy was closed at offset 10, 1 ms earlier"));
   EXPECT_EQ(explanation.policy->state, PolicyState::Closed);
 }
 
-TEST_F(ExplainTest, TheWindowsEdgesAreTold) {
+TEST_F(ExplainTest, TheIssueWindowIsExplained) {
   PolicyCommand create{.policy = kNine, .name = "window", .max_count = 5};
   create.issue_starts_at = {true, AuditFixture::kBegin + milliseconds{1000}};
   create.issue_ends_at = {true, AuditFixture::kBegin + milliseconds{2000}};
   fixture_.append(home_, journal::encode(create), "policy");
   ask(42);
-  fixture_.pass(milliseconds{3000});
+  fixture_.advance(milliseconds{3000});
   ask(42);
   const Explanation explanation = explain(42);
-  EXPECT_EQ(explanation.events[1].why, "issuing was to start at 2027-01-15T08:00:01.000Z, 998 ms later");
-  EXPECT_EQ(explanation.events[2].why, "issuing had ended at 2027-01-15T08:00:02.000Z, 1.0 s before");
+  EXPECT_EQ(explanation.events[1].reason, "issuing starts at 2027-01-15T08:00:01.000Z, 998 ms later");
+  EXPECT_EQ(explanation.events[2].reason, "issuing ended at 2027-01-15T08:00:02.000Z, 1.0 s earlier");
 }
 
-TEST_F(ExplainTest, AMisroutedRequestIsToldWithItsOrigin) {
+TEST_F(ExplainTest, AMisroutedRequestHasItsOrigin) {
   fixture_.create(kNine, 5);
   fixture_.append(1 - home_, request(UserId{42}, kNine));
   const std::string origin = std::to_string(1 - home_) + ":0";
@@ -120,7 +122,7 @@ TEST_F(ExplainTest, AMisroutedRequestIsToldWithItsOrigin) {
   EXPECT_EQ(explanation.arrivals, 1);
 }
 
-TEST_F(ExplainTest, WhatIsNotThereIsAnEmptyStory) {
+TEST_F(ExplainTest, AnExplanationWithoutRequestsIsEmpty) {
   EXPECT_FALSE(explain(42).policy.has_value());
   fixture_.create(kNine, 5);
   ask(41);
@@ -130,7 +132,7 @@ TEST_F(ExplainTest, WhatIsNotThereIsAnEmptyStory) {
   EXPECT_TRUE(explanation.policy.has_value());
 }
 
-TEST_F(ExplainTest, BehindRetentionTheStoreTellsWhatCameBefore) {
+TEST_F(ExplainTest, AfterRetentionTheStoreHasTheEarlierEvents) {
   fixture_.create(kNine, 2);
   ask(42);
   ask(41);
@@ -140,33 +142,35 @@ TEST_F(ExplainTest, BehindRetentionTheStoreTellsWhatCameBefore) {
   ask(43);
   fixture_.journal().remove_before(home_, 4);
   const Explanation winner = explain(42);
-  EXPECT_EQ(winner.told_from, 4);
+  EXPECT_EQ(winner.counted_from, 4);
   ASSERT_THAT(winner.events, SizeIs(2));
-  EXPECT_THAT(in_words(*winner.events[0].command), HasSubstr("created"));
-  EXPECT_THAT(winner.events[1].why, HasSubstr("held coupon 1 since offset 1"));
+  EXPECT_THAT(command_text(*winner.events[0].command), HasSubstr("created"));
+  EXPECT_THAT(winner.events[1].reason, HasSubstr("owned coupon 1 from offset 1"));
   EXPECT_EQ(winner.events[1].arrival, 1);
-  EXPECT_EQ(winner.holds->sequence, 1);
-  EXPECT_EQ(explain(43).events[1].why, "coupon 2 of 2 had gone to offset 2, 3 ms before");
+  EXPECT_EQ(winner.coupon->sequence, 1);
+  EXPECT_EQ(explain(43).events[1].reason, "coupon 2 of 2 was issued at offset 2, 3 ms earlier");
 }
 
-TEST_F(ExplainTest, AnImportedCouponIsSaidToBeOneAndOnlyItsChunkAndTheEndAreTold) {
+TEST_F(ExplainTest, OfAnImportTheUsersChunkAndTheLastOneAreListed) {
   fixture_.create_for_import(kNine, 5);
-  fixture_.bring(kNine, 1, {1, 2});
-  fixture_.bring(kNine, 3, {3});
-  fixture_.wants(UserId{8}, kNine);
-  fixture_.bring(kNine, 4, {}, total_of_users_to(3));
-  fixture_.wants(UserId{3}, kNine);
+  fixture_.import_chunk(kNine, 1, {1, 2});
+  fixture_.import_chunk(kNine, 3, {3});
+  fixture_.issue(UserId{8}, kNine);
+  fixture_.import_chunk(kNine, 4, {}, import_total(3));
+  fixture_.issue(UserId{3}, kNine);
   const Explanation explanation = explain(3);
-  ASSERT_TRUE(explanation.holds);
-  EXPECT_TRUE(explanation.holds->imported);
-  EXPECT_EQ(explanation.holds->sequence, 3);
+  ASSERT_TRUE(explanation.coupon);
+  EXPECT_TRUE(explanation.coupon->imported);
+  EXPECT_EQ(explanation.coupon->sequence, 3);
   ASSERT_EQ(explanation.events.size(), 4U);
-  EXPECT_EQ(in_words(*explanation.events[0].command), "created for an import, name 'Imported', maxCount 5");
-  EXPECT_EQ(in_words(*explanation.events[1].command), "given 1 imported coupon from 3 on");
-  EXPECT_EQ(in_words(*explanation.events[2].command), "given 0 imported coupons, the last of 3");
-  EXPECT_THAT(explanation.events[3].why,
-              testing::StartsWith("the user held imported coupon 3 since offset 2"));
-  EXPECT_THAT(explain(8).events[1].why, testing::StartsWith("the policy was being imported"));
+  EXPECT_EQ(command_text(*explanation.events[0].command),
+            "created for an import, name 'Imported', maxCount 5");
+  EXPECT_EQ(command_text(*explanation.events[1].command), "given 1 imported coupon from sequence 3 on");
+  EXPECT_EQ(command_text(*explanation.events[2].command), "given 0 imported coupons, the last of 3");
+  EXPECT_THAT(explanation.events[3].reason,
+              testing::StartsWith("the user already owned imported coupon 3 from offset 2"));
+  EXPECT_THAT(explain(8).events[1].reason,
+              testing::StartsWith("the import was still running; it began at offset 0, "));
 }
 
 }  // namespace

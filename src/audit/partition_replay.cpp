@@ -7,7 +7,7 @@
 namespace firstcome::audit {
 namespace {
 
-/// Of the record before the position; -1 where the store has not saved anything.
+/// The offset of the record before the position; -1 if nothing is saved.
 Offset identity_offset(const StoredPartition& stored) {
   return stored.position && stored.position->has_checksum ? stored.position->next_offset - 1 : -1;
 }
@@ -20,11 +20,11 @@ PartitionReplay::PartitionReplay(Partition self, const store::Settings& settings
       stored_(stored),
       differences_(differences),
       start_(std::move(start)),
-      places_(self, stored, start_.offset, start_.adds_up, differences),
+      batches_(self, stored, start_.offset, start_.hash_matches, differences),
       rows_({self, settings.era, start_.offset}, stored, differences),
       decoder_(store::record_trust(settings), self),
       identity_at_(identity_offset(stored)) {
-  places_.check_tiling();
+  batches_.check_coverage();
 }
 
 Status PartitionReplay::apply(const DecodeAhead::Chunk& chunk, Offset until) {
@@ -45,11 +45,11 @@ Status PartitionReplay::apply(const DecodeAhead::Chunk& chunk, Offset until) {
 
 Status PartitionReplay::decide(const Record& record) {
   decide::Decider& decider = start_.decider;
-  places_.reached(record.offset, decider.state());
+  batches_.reached(record.offset, decider.state());
   try {
-    places_.decided(record.offset, decider.apply(record).code);
-  } catch (const decide::UnsupportedRules& beyond) {
-    return rules_beyond(self_, record.offset, beyond);
+    batches_.decided(record.offset, decider.apply(record).code);
+  } catch (const decide::UnsupportedRules& rules) {
+    return unsupported_rules_error(self_, record.offset, rules);
   }
   ++records_;
   return Done{};
@@ -62,13 +62,13 @@ void PartitionReplay::check_identity(const journal::RawRecord& raw) {
       {.about = Difference::About::Identity,
        .partition = self_,
        .text = fmt::format(
-           "partition {}: the record at offset {}, before the position, does not have the checksum that was "
-           "saved with it: this may not be the journal that the store has followed",
+           "partition {}: the record at offset {}, before the position, does not have the saved checksum: this "
+           "may not be the journal that the store follows",
            self_, raw.offset)});
 }
 
 void PartitionReplay::finish(Offset until) {
-  places_.reached(until, start_.decider.state());
+  batches_.reached(until, start_.decider.state());
   rows_.finish(start_.decider);
 }
 

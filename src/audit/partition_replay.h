@@ -8,27 +8,28 @@
 
 namespace firstcome::audit {
 
-/// Decides the records of one partition once more and compares the store with it. `stored` and `differences`
-/// outlive it.
+/// Decides the records of one partition again and compares the store with the result. `stored` and `differences`
+/// must outlive it.
 class PartitionReplay {
  public:
   PartitionReplay(Partition self, const store::Settings& settings, const StoredPartition& stored, Start start,
                   Differences& differences);
 
-  /// Where to read from: the record before the start is wanted too, for its checksum, where it still exists.
-  [[nodiscard]] Offset read_from(Offset first_held) const { return std::max(first_held, start_.offset - 1); }
-  /// Takes the records below `until`, in order. An error: the journal goes on by rules that this version does
-  /// not know.
+  /// The offset to read from. It includes the record before the start, for its checksum, if the journal has it.
+  [[nodiscard]] Offset read_from(Offset journal_start) const {
+    return std::max(journal_start, start_.offset - 1);
+  }
+  /// Decides the records below `until`, in order. Error: the journal has rules that this version does not support.
   Status apply(const DecodeAhead::Chunk& chunk, Offset until);
-  /// All records below `until` have been taken.
+  /// All records below `until` are decided.
   void finish(Offset until);
 
-  /// By which what comes next is to be decoded.
+  /// The rules version for decoding the next records.
   [[nodiscard]] std::int32_t rules() const { return start_.decider.rules(); }
   [[nodiscard]] std::int64_t records() const { return records_; }
-  /// Was the record before the position seen, and compared with the checksum saved there?
+  /// True if the checksum of the record before the position was compared.
   [[nodiscard]] bool identity_checked() const { return identity_checked_; }
-  [[nodiscard]] bool position_hash_differs() const { return places_.position_hash_differs(); }
+  [[nodiscard]] bool position_hash_differs() const { return batches_.position_hash_differs(); }
 
  private:
   Status decide(const Record& record);
@@ -38,7 +39,7 @@ class PartitionReplay {
   const StoredPartition& stored_;
   Differences& differences_;
   Start start_;
-  BatchComparison places_;
+  BatchComparison batches_;
   RowComparison rows_;
   journal::RecordDecoder decoder_;
   Record decoded_again_;

@@ -4,11 +4,11 @@
 
 namespace firstcome::audit {
 
-/// Told every few thousand rows how far it is. Reads the clock itself, if it wants to.
+/// Receives the progress of a replay, every few thousand rows.
 class Progress {
  public:
   virtual ~Progress() = default;
-  /// Rows and records done, of how many in all.
+  /// Rows and records: how many are done, and how many there are.
   virtual void reached(std::int64_t done, std::int64_t total) = 0;
 };
 

@@ -7,9 +7,9 @@
 namespace firstcome::audit {
 namespace {
 
-/// What a policy's row says of its coupons is not to be trusted with more memory than this before they come.
-constexpr std::int64_t kMostReserved = 1 << 20;
-constexpr std::int64_t kTellEvery = 4096;
+/// Coupons of one policy to reserve memory for. The count in the row may be wrong.
+constexpr std::int64_t kReservedMax = 1 << 20;
+constexpr std::int64_t kRowsBetweenProgress = 4096;
 
 }  // namespace
 
@@ -30,7 +30,7 @@ void StoredRows::policy(const Policy& policy) {
   StoredPolicy& stored = find(policy.id);
   stored.row = policy;
   stored.coupons.reserve(
-      static_cast<std::size_t>(std::clamp(policy.issued_count, std::int64_t{0}, kMostReserved)));
+      static_cast<std::size_t>(std::clamp(policy.issued_count, std::int64_t{0}, kReservedMax)));
   coupons_expected_ += policy.active_count;
   ++policies_;
 }
@@ -50,7 +50,7 @@ void StoredRows::coupon(const store::CouponRow& row) {
   find(coupon.policy)
       .coupons.push_back({coupon.sequence, coupon.user, coupon.issued_at, coupon.offset, coupon.user_ordinal,
                           row.partition, row.era});
-  if (++coupons_ % kTellEvery == 0) progress_.reached(coupons_, work());
+  if (++coupons_ % kRowsBetweenProgress == 0) progress_.reached(coupons_, work());
 }
 
 }  // namespace firstcome::audit

@@ -10,7 +10,7 @@
 
 namespace firstcome::audit {
 
-/// A row of coupon without what its policy says already.
+/// A row of coupon, without the policy id.
 struct StoredCoupon {
   std::int64_t sequence = 0;
   UserId user;
@@ -22,22 +22,22 @@ struct StoredCoupon {
 };
 
 struct StoredPolicy {
-  std::optional<Policy> row;  ///< nothing: other tables name the policy, coupon_policy does not
+  std::optional<Policy> row;  ///< empty: other tables have the policy, but coupon_policy does not
   std::vector<store::StoredChange> changes;  ///< by revision
   std::vector<StoredCoupon> coupons;         ///< by sequence
 };
 
 struct StoredPartition {
   std::optional<store::Position> position;
-  std::vector<store::BatchRow> batches;       ///< of the data's era, by first offset
-  std::map<PolicyId, StoredPolicy> policies;  ///< those whose home it is
+  std::vector<store::BatchRow> batches;       ///< of the era of the data, by first offset
+  std::map<PolicyId, StoredPolicy> policies;  ///< policies whose home is this partition
 
-  /// Where the last batch ends; 0 without one.
+  /// The end of the last batch; 0 without batches.
   [[nodiscard]] Offset batches_end() const { return batches.empty() ? 0 : batches.back().end(); }
 };
 
-/// The whole store in memory, as a replay of the journal wants it: some 50 bytes a coupon, one an offset. So
-/// the database's snapshot need not stay open while the journal is read.
+/// All rows of the store in memory, by partition: about 50 bytes for each coupon and one for each offset. So the
+/// snapshot of the database is closed before the journal is read.
 class StoredRows : public store::RowSink {
  public:
   StoredRows(const store::Settings& settings, Progress& progress)
@@ -50,12 +50,12 @@ class StoredRows : public store::RowSink {
   void coupon(const store::CouponRow& coupon) override;
 
   [[nodiscard]] const std::map<Partition, StoredPartition>& partitions() const { return partitions_; }
-  /// Batches of an era that the data has not come to.
+  /// Batches with an era after the era of the data.
   [[nodiscard]] std::int64_t batches_of_later_eras() const { return batches_of_later_eras_; }
   [[nodiscard]] std::int64_t coupons() const { return coupons_; }
   [[nodiscard]] std::int64_t policies() const { return policies_; }
   [[nodiscard]] std::int64_t changes() const { return changes_; }
-  /// Of the rows and records that an audit goes through; known once the coupons come.
+  /// The number of rows and records that an audit reads; known when the first coupon is read.
   [[nodiscard]] std::int64_t work() const { return coupons_expected_ + offsets_; }
 
  private:
@@ -69,7 +69,7 @@ class StoredRows : public store::RowSink {
   std::int64_t coupons_expected_ = 0;
   std::int64_t offsets_ = 0;
   PolicyId last_policy_;
-  StoredPolicy* last_ = nullptr;  ///< of last_policy_: rows come policy by policy
+  StoredPolicy* last_ = nullptr;  ///< of last_policy_; rows are sorted by policy
 };
 
 }  // namespace firstcome::audit

@@ -8,29 +8,29 @@
 
 namespace firstcome::audit {
 
-/// Which side of a partition an audit finds wrong.
+/// Which side of a partition is wrong.
 enum class Verdict : std::uint8_t {
-  Agree,      ///< journal and store agree, and nothing is halted
-  Node,       ///< they agree, and yet a node halted the partition: that node was wrong
+  Agree,      ///< journal and store agree, and the partition is not halted
+  Node,       ///< they agree, but a node halted the partition: that node was wrong
   Rows,       ///< the store: rows were changed after they were saved
-  Decisions,  ///< the store: what was saved is not what this program decides
-  Journal,    ///< it is not the journal that the store has followed, or it has lost its end
+  Decisions,  ///< the store: the saved decisions differ from those of this program
+  Journal,    ///< this is not the journal that the store follows, or its end is lost
   NotJudged,  ///< the journal has lost records that were not saved
 };
 
 /// What the comparison of one partition found.
 struct Findings {
   bool halted = false;
-  bool other_journal = false;  ///< another identity or checksum, or it ends before the store's position
-  bool no_start = false;       ///< no place to replay from
+  bool other_journal = false;  ///< another identity or checksum, or it ends before the store's batches
+  bool no_start = false;       ///< there is no offset to replay from
   bool any = false;            ///< any difference
   bool rows = false;           ///< in coupon, coupon_policy or policy_change
-  bool position_hash = false;  ///< the state hash at the store's position is not the journal's
+  bool position_hash = false;  ///< the state hash at the store's position differs
 };
 
 Verdict judge(const Findings& findings);
 std::string_view name_of(Verdict verdict);
-/// Which side is wrong, how that is known, and what to do; empty for Agree.
-std::string in_words(Verdict verdict, Partition partition, bool halted);
+/// Which side is wrong, why, and what to do; empty for Agree.
+std::string advice(Verdict verdict, Partition partition, bool halted);
 
 }  // namespace firstcome::audit

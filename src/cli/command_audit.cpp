@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "audit/audit.h"
-#include "audit/words.h"
 #include "cli/command.h"
 #include "cli/command_result.h"
 #include "cli/place_options.h"
@@ -18,10 +17,10 @@ namespace {
 
 constexpr const char* kName = "audit";
 
-using audit::count;
 using audit::Difference;
 using audit::PartitionReport;
 using audit::Report;
+using text::counted;
 
 std::string as_json(const Difference& difference) {
   text::JsonObject object;
@@ -64,14 +63,15 @@ std::string format_partition(const PartitionReport& partition) {
   if (partition.verdict == audit::Verdict::NotJudged) return line + "not compared\n";
   line += partition.records == 0
               ? "no records to replay"
-              : fmt::format("{} replayed, offsets {} to {}", count(partition.records, "record"),
+              : fmt::format("{} replayed, offsets {} to {}", counted(partition.records, "record"),
                             partition.compared_from, partition.compared_to - 1);
   if (partition.compared_from > partition.journal_start) {
     line +=
         fmt::format("; the journal begins at offset {}, and the first known state after it is at offset {}",
                     partition.journal_start, partition.compared_from);
   }
-  if (partition.not_yet_saved() > 0) line += "; not yet saved: " + count(partition.not_yet_saved(), "record");
+  if (partition.not_yet_saved() > 0)
+    line += "; not yet saved: " + counted(partition.not_yet_saved(), "record");
   return line + "\n";
 }
 
@@ -79,7 +79,7 @@ std::string format_verdicts(const Report& report) {
   std::string text;
   for (const PartitionReport& partition : report.partitions) {
     if (partition.verdict == audit::Verdict::Agree) continue;
-    text += audit::in_words(partition.verdict, partition.partition, partition.halted) + "\n";
+    text += audit::advice(partition.verdict, partition.partition, partition.halted) + "\n";
   }
   return text;
 }
@@ -88,8 +88,8 @@ std::string format_report(const Report& report) {
   std::string text;
   for (const PartitionReport& partition : report.partitions) text += format_partition(partition);
   text += fmt::format("compared with {}, {}, {} and {} {} of results in the store\n",
-                      count(report.coupons, "coupon"), count(report.policies, "policy"),
-                      count(report.changes, "policy change"), text::grouped(report.batches),
+                      counted(report.coupons, "coupon"), counted(report.policies, "policy"),
+                      counted(report.changes, "policy change"), text::grouped(report.batches),
                       report.batches == 1 ? "batch" : "batches");
   for (const std::string& note : report.notes) text += fmt::format("note: {}\n", note);
   const std::string verdicts = format_verdicts(report);
@@ -97,7 +97,7 @@ std::string format_report(const Report& report) {
   for (const Difference& difference : report.differences.kept()) text += difference.text + "\n";
   const std::int64_t hidden =
       report.differences.count() - static_cast<std::int64_t>(report.differences.kept().size());
-  text += count(report.differences.count(), "difference");
+  text += counted(report.differences.count(), "difference");
   if (hidden > 0)
     text += fmt::format(", of which {} are not shown (--differences shows more)", text::grouped(hidden));
   return text + "\n" + verdicts;

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "audit/explain.h"
-#include "audit/words.h"
+#include "audit/value_text.h"
 #include "cli/command.h"
 #include "cli/command_result.h"
 #include "cli/place_options.h"
@@ -36,25 +36,25 @@ std::string describe(Partition partition, Offset offset) {
 // --- as text ------------------------------------------------------------------------------------------
 
 std::string describe_request(const Explanation& explanation, const Event& event) {
-  const std::string which = event.arrival > 0 ? "the " + audit::ordinal(event.arrival) : "a";
+  const std::string which = event.arrival > 0 ? "the " + audit::ordinal_text(event.arrival) : "a";
   std::string text = fmt::format("{} request for {}", which, describe(explanation.question.policy));
-  if (event.arrival > 0 && explanation.told_from > 0)
-    text += fmt::format(" since offset {}", explanation.told_from);
+  if (event.arrival > 0 && explanation.counted_from > 0)
+    text += fmt::format(" since offset {}", explanation.counted_from);
   if (!event.requested_at.empty()) text += fmt::format(" (requestedAt {})", event.requested_at);
   if (event.origin) {
     text += fmt::format(", misrouted to {} and forwarded",
                         describe(event.origin->partition, event.origin->offset));
   }
-  return fmt::format("{}: {}, {}", text, name_of(event.decision.code), event.why);
+  return fmt::format("{}: {}, {}", text, name_of(event.decision.code), event.reason);
 }
 
 std::string describe_command(const Event& event) {
   const std::string who = event.command->who.empty() ? "" : fmt::format(", by '{}'", event.command->who);
-  return fmt::format("the policy was {}{}", audit::in_words(*event.command), who);
+  return fmt::format("the policy was {}{}", audit::command_text(*event.command), who);
 }
 
 std::string format_event(const Explanation& explanation, const Event& event, bool is_of_ticket) {
-  std::string line = fmt::format("{}  offset {}", audit::time_in_words(event.at), event.offset);
+  std::string line = fmt::format("{}  offset {}", audit::time_text(event.at), event.offset);
   const std::size_t width = 24 + 2 + 7 + std::to_string(explanation.journal_end).size();
   line.resize(std::max(line.size(), width), ' ');
   line += "  " + (event.command ? describe_command(event) : describe_request(explanation, event));
@@ -66,17 +66,17 @@ std::string format_explanation(const Explanation& explanation, std::optional<Off
       fmt::format("{} and {}", describe(explanation.question.user), describe(explanation.question.policy));
   if (explanation.policy) text += fmt::format(" '{}'", explanation.policy->name);
   text += fmt::format(", whose home is partition {}. {} for it", explanation.partition,
-                      audit::count(explanation.arrivals, "request"));
-  text += explanation.told_from > 0
+                      text::counted(explanation.arrivals, "request"));
+  text += explanation.counted_from > 0
               ? fmt::format(" since offset {}; earlier requests are not in the journal any more\n\n",
-                            explanation.told_from)
+                            explanation.counted_from)
               : " in total\n\n";
   for (const Event& event : explanation.events) {
     text += format_event(explanation, event, !event.command && ticket == event.offset);
   }
-  const std::string coupon = explanation.holds
-                                 ? fmt::format("{}coupon {}", explanation.holds->imported ? "imported " : "",
-                                               grouped(explanation.holds->sequence))
+  const std::string coupon = explanation.coupon
+                                 ? fmt::format("{}coupon {}", explanation.coupon->imported ? "imported " : "",
+                                               grouped(explanation.coupon->sequence))
                                  : "no coupon";
   text += fmt::format("\n{} holds {} of {}.\n", describe(explanation.question.user), coupon,
                       describe(explanation.question.policy));
@@ -85,31 +85,32 @@ std::string format_explanation(const Explanation& explanation, std::optional<Off
 
 /// Why there are no events.
 std::string describe_nothing(const Explanation& explanation) {
-  const std::string from =
-      explanation.told_from > 0 ? fmt::format(" since offset {}", explanation.told_from) : std::string();
+  const std::string from = explanation.counted_from > 0
+                               ? fmt::format(" since offset {}", explanation.counted_from)
+                               : std::string();
   const std::string user = describe(explanation.question.user);
   const std::string policy = describe(explanation.question.policy);
   if (!explanation.policy) {
     return fmt::format("{} does not exist at {}, and {} has not requested it", policy,
                        describe(explanation.partition, explanation.journal_end), user);
   }
-  const std::string earlier = explanation.holds
+  const std::string earlier = explanation.coupon
                                   ? fmt::format("; the user holds coupon {} from an earlier request",
-                                                grouped(explanation.holds->sequence))
+                                                grouped(explanation.coupon->sequence))
                                   : "";
   return fmt::format("{} has no request for {} in the journal{}, which has {} for it{}. {}", user, policy,
-                     from, audit::count(explanation.arrivals, "request"), earlier, kEarlyRefusals);
+                     from, text::counted(explanation.arrivals, "request"), earlier, kEarlyRefusals);
 }
 
 // --- as JSON ------------------------------------------------------------------------------------------
 
 std::string as_json(const Event& event, bool is_of_ticket) {
   text::JsonObject object;
-  object.number("offset", event.offset).text("at", audit::time_in_words(event.at));
+  object.number("offset", event.offset).text("at", audit::time_text(event.at));
   if (event.command) {
     return object.text("kind", "command")
         .text("command", name_of(event.command->kind))
-        .text("words", audit::in_words(*event.command))
+        .text("words", audit::command_text(*event.command))
         .text("who", event.command->who)
         .str();
   }
@@ -123,7 +124,7 @@ std::string as_json(const Event& event, bool is_of_ticket) {
                               .number("offset", event.origin->offset)
                               .str());
   }
-  return object.text("why", event.why).truth("ticket", is_of_ticket).str();
+  return object.text("why", event.reason).truth("ticket", is_of_ticket).str();
 }
 
 std::string as_json(const Explanation& explanation, std::optional<Offset> ticket) {
@@ -132,18 +133,18 @@ std::string as_json(const Explanation& explanation, std::optional<Offset> ticket
       .number("userId", explanation.question.user.value)
       .number("partition", explanation.partition)
       .number("journalStart", explanation.journal_start)
-      .number("toldFrom", explanation.told_from)
+      .number("toldFrom", explanation.counted_from)
       .number("journalEnd", explanation.journal_end)
       .number("arrivals", explanation.arrivals)
       .json("events", text::json_list(explanation.events, [&](const Event& event) {
               return as_json(event, !event.command && ticket == event.offset);
             }));
-  if (explanation.holds) {
+  if (explanation.coupon) {
     object.json("holds", text::JsonObject()
-                             .number("sequence", explanation.holds->sequence)
-                             .number("offset", explanation.holds->offset)
-                             .text("issuedAt", audit::time_in_words(explanation.holds->at))
-                             .truth("imported", explanation.holds->imported)
+                             .number("sequence", explanation.coupon->sequence)
+                             .number("offset", explanation.coupon->offset)
+                             .text("issuedAt", audit::time_text(explanation.coupon->at))
+                             .truth("imported", explanation.coupon->imported)
                              .str());
   } else {
     object.null("holds");
@@ -168,9 +169,9 @@ Status check_offset(const Ticket& ticket, const Explanation& explanation, store:
                                explanation.journal_end));
   }
   if (explanation.request_at(ticket.offset) != nullptr) return Done{};
-  if (explanation.holds && explanation.holds->imported && explanation.holds->offset == ticket.offset)
+  if (explanation.coupon && explanation.coupon->imported && explanation.coupon->offset == ticket.offset)
     return Done{};
-  if (ticket.offset >= explanation.told_from) {
+  if (ticket.offset >= explanation.counted_from) {
     return differs(fmt::format("the record there is not a request of {} for {}: this is another journal",
                                describe(ticket.user), describe(ticket.policy)));
   }
@@ -216,7 +217,8 @@ int print_explanation(const Values& values, node::ReadData& data, audit::Questio
       return fail(kName, found.error());
   }
   const auto marked = ticket ? std::optional(ticket->offset) : std::nullopt;
-  const bool has_events = explanation->requests() > 0 || (explanation->holds && explanation->holds->imported);
+  const bool has_events =
+      explanation->requests() > 0 || (explanation->coupon && explanation->coupon->imported);
   if (values.on("json")) {
     std::printf("%s\n", as_json(*explanation, marked).c_str());
   } else if (has_events) {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "audit/words.h"
+#include "audit/value_text.h"
 #include "node/clock.h"
 
 namespace firstcome::cli {
@@ -31,7 +31,7 @@ std::string progress_bar(std::string_view what, std::int64_t done, std::int64_t 
   if (taken < kEstimateAfter || part <= 0) return line;
   const auto left =
       milliseconds{static_cast<std::int64_t>(static_cast<double>(taken.count()) * (1 - part) / part)};
-  return fmt::format("{} {} left", line, audit::duration(left));
+  return fmt::format("{} {} left", line, audit::duration_text(left));
 }
 
 ProgressLine::ProgressLine(std::string what)

@@ -14,6 +14,12 @@ TEST(Grouped, HasACommaBetweenGroupsOfThreeDigits) {
   EXPECT_EQ(grouped(-1'234'567), "-1,234,567");
 }
 
+TEST(Counted, HasTheSingularOrThePlural) {
+  EXPECT_EQ(counted(1, "record"), "1 record");
+  EXPECT_EQ(counted(1'794, "record"), "1,794 records");
+  EXPECT_EQ(counted(2, "policy"), "2 policies");
+}
+
 TEST(JsonText, EscapesQuotesBackslashesAndControlCharacters) {
   std::string out = "a";
   append_quoted("\"\\/\n\x1f\x7f한", out);

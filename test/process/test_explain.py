@@ -35,7 +35,7 @@ def test_explains_a_winner(shop):
     out = explain(folder, "--policy", "7", "--user", "2")
     assert "user 2 and policy 7 'Policy 7', whose home is partition" in out
     assert "the policy was created, name 'Policy 7', maxCount 3" in out
-    assert re.search(r"offset 2 +the 2nd request for policy 7 \(requestedAt \d{4}-.*Z\): SUCCESS, coupon 2 of 3 went", out)
+    assert re.search(r"offset 2 +the 2nd request for policy 7 \(requestedAt \d{4}-.*Z\): SUCCESS, this request got coupon 2 of 3", out)
     assert "user 2 holds coupon 2 of policy 7." in out
     assert "Early refusals" in out and "not in the journal" in out
 
@@ -48,7 +48,7 @@ def test_explains_a_loser_by_ticket(shop):
         assert (code, out) == (1, "") and "Early refusals" in err, err
         return
     out = explain(folder, "--ticket", loser.body["ticket"])
-    assert re.search(r"SOLD_OUT, coupon 3 of 3 had gone to offset 3, \d+ ms before; \d+ too late  <- the ticket", out), out
+    assert re.search(r"SOLD_OUT, coupon 3 of 3 was issued at offset 3, \d+ ms earlier; \d+ requests? too late  <- the ticket", out), out
     assert f"user {loser.user} holds no coupon of policy 7." in out
 
 

@@ -22,6 +22,7 @@ def found_in(path, text):
     ("-- started anew, by nobody", ["1: anew", "1: nobody"]),
     ("the user's how-manieth coupon", ["1: how-manieth"]),
     ("retold, toldered, a new one, good for all\n", []),
+    ('.number("toldFrom", from); toldFromThere', ["1: told"]),
 ])
 def test_only_whole_words_are_found(tmp_path, text, found):
     assert found_in(tmp_path / "text.h", text) == found

@@ -40,7 +40,7 @@ PolicyCommand some_command(PolicyId policy, std::mt19937_64& chance) {
 AuditFixture::AuditFixture()
     : journal_(kPartitions, kBegin, chance_),
       store_({kPartitions, 1, journal_.identity(), InstallationKey{}}, decide::initial_state(), chance_),
-      saver_(journal_, store_) {
+      filler_(journal_, store_) {
   for (Partition partition = 0; partition < kPartitions; ++partition)
     edge_.emplace_back(partition, kPartitions);
   store_.extend_batches_up_to(1);
@@ -96,7 +96,7 @@ std::string request(UserId user, PolicyId policy, Timestamp requested_at) {
   return value;
 }
 
-Offset AuditFixture::wants(UserId user, PolicyId policy) {
+Offset AuditFixture::issue(UserId user, PolicyId policy) {
   return append(home_of(policy), request(user, policy, now_));
 }
 
@@ -115,8 +115,8 @@ Offset AuditFixture::create_for_import(PolicyId policy, std::int64_t max_count) 
   return append(home_of(policy), journal::encode(create), "policy");
 }
 
-Offset AuditFixture::bring(PolicyId policy, std::int64_t first, const std::vector<std::int64_t>& users,
-                           std::optional<ImportTotal> total) {
+Offset AuditFixture::import_chunk(PolicyId policy, std::int64_t first, const std::vector<std::int64_t>& users,
+                                  std::optional<ImportTotal> total) {
   PolicyCommand chunk{.kind = PolicyCommand::Kind::Import, .policy = policy, .who = "importer"};
   chunk.chunk = {.first = first, .total = total};
   for (const std::int64_t user : users) chunk.chunk.coupons.push_back({UserId{user}, kBegin});
@@ -124,7 +124,7 @@ Offset AuditFixture::bring(PolicyId policy, std::int64_t first, const std::vecto
 }
 
 /// The import of users 1 to `count` in this order.
-ImportTotal total_of_users_to(std::int64_t count) {
+ImportTotal import_total(std::int64_t count) {
   ImportTotal total;
   while (total.count < count) {
     ++total.count;
@@ -133,17 +133,17 @@ ImportTotal total_of_users_to(std::int64_t count) {
   return total;
 }
 
-void AuditFixture::live_through_an_import(PolicyId policy, std::mt19937_64& chance) {
+void AuditFixture::append_random_import(PolicyId policy, std::mt19937_64& chance) {
   const auto count = static_cast<std::int64_t>(chance() % 12);
   create_for_import(policy, std::max<std::int64_t>(1, count + 3));
   for (std::int64_t first = 1; first <= count; first += 3) {
     std::vector<std::int64_t> users;
     for (std::int64_t user = first; user < first + 3 && user <= count; ++user) users.push_back(user);
-    bring(policy, first, users);
-    if (chance() % 3 == 0) bring(policy, first, users);  // sent again: refused
-    wants(UserId{1 + static_cast<std::int64_t>(chance() % 20)}, policy);
+    import_chunk(policy, first, users);
+    if (chance() % 3 == 0) import_chunk(policy, first, users);  // sent again: refused
+    issue(UserId{1 + static_cast<std::int64_t>(chance() % 20)}, policy);
   }
-  if (chance() % 4 != 0) bring(policy, count + 1, {}, total_of_users_to(count));
+  if (chance() % 4 != 0) import_chunk(policy, count + 1, {}, import_total(count));
 }
 
 Offset AuditFixture::command(PolicyCommand::Kind kind, PolicyId policy,
@@ -153,7 +153,7 @@ Offset AuditFixture::command(PolicyCommand::Kind kind, PolicyId policy,
 
 void AuditFixture::hole(PolicyId policy) { journal_.add_hole(home_of(policy)); }
 
-void AuditFixture::live_through(std::uint64_t seed, int records) {
+void AuditFixture::append_random_records(std::uint64_t seed, int records) {
   std::mt19937_64 chance(seed);
   for (int i = 0; i < records; ++i) {
     const PolicyId policy{1 + static_cast<std::int64_t>(chance() % 5)};
@@ -169,20 +169,20 @@ void AuditFixture::live_through(std::uint64_t seed, int records) {
       case 4: append(home_of(policy), "not json"); break;
       case 5: append(home_of(policy), "{\"version\":1}", "rules"); break;
       case 6: hole(policy); break;
-      case 7: live_through_an_import(PolicyId{6 + static_cast<std::int64_t>(chance() % 9)}, chance); break;
-      default: wants(user, policy);
+      case 7: append_random_import(PolicyId{6 + static_cast<std::int64_t>(chance() % 9)}, chance); break;
+      default: issue(user, policy);
     }
     if (chance() % 20 == 0) save(1 + chance() % 9);
   }
   save();
 }
 
-void AuditFixture::save(std::size_t records_a_batch) { CHECK(saver_.save(records_a_batch).ok()); }
+void AuditFixture::save(std::size_t records_per_batch) { CHECK(filler_.save(records_per_batch).ok()); }
 
-Report AuditFixture::audit(std::size_t most_differences) {
+Report AuditFixture::audit(std::size_t differences_max) {
   NoProgress progress;
   auto reader = store_.make_reader();
-  auto report = audit::audit(journal_, **reader, progress, most_differences);
+  auto report = audit::audit(journal_, **reader, progress, differences_max);
   CHECK(report.ok());
   return std::move(*report);
 }

@@ -8,12 +8,12 @@
 #include "journal/record_json.h"
 #include "journal/simulated/simulated_journal.h"
 #include "store/simulated/simulated_store.h"
-#include "test/kits/audit/saver.h"
+#include "test/kits/audit/store_filler.h"
 
 namespace firstcome::audit {
 
-/// For tests: a journal and a store in memory, some words to fill them, and a hand in the store's tables.
-/// Records come a millisecond apart.
+/// A journal and a store in memory, functions to fill them, and access to the tables of the store. Each record is one
+/// millisecond after the one before.
 class AuditFixture {
  public:
   static constexpr std::int32_t kPartitions = 2;
@@ -21,22 +21,22 @@ class AuditFixture {
 
   AuditFixture();
 
-  /// Each appends one record and returns its offset, in the home of its policy if nothing else is said.
+  /// Each appends one record and returns its offset. Without a partition: in the home of the policy.
   Offset create(PolicyId policy, std::int64_t max_count);
   Offset command(PolicyCommand::Kind kind, PolicyId policy, std::optional<std::int64_t> max_count = {});
-  /// A chunk of an import whose coupons all were issued at kBegin; the last one ends it.
+  /// import_chunk(): all coupons are issued at kBegin. The chunk with a total ends the import.
   Offset create_for_import(PolicyId policy, std::int64_t max_count);
-  Offset bring(PolicyId policy, std::int64_t first, const std::vector<std::int64_t>& users,
-               std::optional<ImportTotal> total = {});
-  Offset wants(UserId user, PolicyId policy);
+  Offset import_chunk(PolicyId policy, std::int64_t first, const std::vector<std::int64_t>& users,
+                      std::optional<ImportTotal> total = {});
+  Offset issue(UserId user, PolicyId policy);
   Offset append(Partition partition, std::string value, std::string kind = {}, std::string origin = {});
   void hole(PolicyId policy);
-  void pass(milliseconds time) { now_ += time; }
-  /// Hundreds of records of all kinds, saved now and then.
-  void live_through(std::uint64_t seed, int records);
+  void advance(milliseconds time) { now_ += time; }
+  /// Records of all kinds, saved from time to time.
+  void append_random_records(std::uint64_t seed, int records);
 
-  void save(std::size_t records_a_batch = 4);
-  Report audit(std::size_t most_differences = 100);
+  void save(std::size_t records_per_batch = 4);
+  Report audit(std::size_t differences_max = 100);
   /// The texts of an audit's differences.
   std::vector<std::string> differences();
 
@@ -47,20 +47,20 @@ class AuditFixture {
 
  private:
   Offset append(Partition partition, journal::SimulatedRecord record);
-  /// With the revision that the policy has, as an edge does.
+  /// With the current revision of the policy, as an edge does.
   Offset append(PolicyCommand command);
-  void live_through_an_import(PolicyId policy, std::mt19937_64& chance);
+  void append_random_import(PolicyId policy, std::mt19937_64& chance);
 
   std::mt19937_64 chance_{1};
   Timestamp now_ = kBegin;
   journal::SimulatedJournal journal_;
   store::SimulatedStore store_;
-  Saver saver_;
-  std::vector<decide::Decider> edge_;  ///< by partition: what an edge knows
+  StoreFiller filler_;
+  std::vector<decide::Decider> edge_;  ///< by partition: the current policies
   journal::RecordDecoder decoder_;
 };
 
-ImportTotal total_of_users_to(std::int64_t count);
+ImportTotal import_total(std::int64_t count);
 std::string request(UserId user, PolicyId policy, Timestamp requested_at = AuditFixture::kBegin);
 
 }  // namespace firstcome::audit

@@ -11,28 +11,28 @@
 
 namespace firstcome::audit {
 
-/// What replica and issuer do with a journal and an empty store, in one thread and as plainly as can be:
-/// decides and saves, batch by batch. For tests and benchmarks of what reads their work.
-class Saver {
+/// Decides the records of a journal and saves them in an empty store, batch by batch, as replica and issuer do, but in
+/// one thread. For tests and benchmarks.
+class StoreFiller {
  public:
-  Saver(journal::JournalReader& journal, store::Store& store);
+  StoreFiller(journal::JournalReader& journal, store::Store& store);
 
-  /// Everything the journal holds, in batches of this many records.
-  Status save(std::size_t records_a_batch);
+  /// Saves all records of the journal.
+  Status save(std::size_t records_per_batch);
 
  private:
-  struct Line {
+  struct PartitionSaver {
     store::Position position;
     decide::Decider decider;
     std::unique_ptr<journal::Follower> follower;
     Offset read_to = 0;
     journal::RecordDecoder decoder;
   };
-  Status save(Line& line, std::span<const journal::RawRecord> records);
+  Status save(PartitionSaver& saver, std::span<const journal::RawRecord> records);
 
   journal::JournalReader& journal_;
   std::unique_ptr<store::Writer> writer_;
-  std::vector<Line> lines_;  ///< by partition
+  std::vector<PartitionSaver> savers_;  ///< by partition
 };
 
 }  // namespace firstcome::audit
