@@ -41,7 +41,7 @@ Result<load::Plan> bench_plan(const Values& values) {
   plan.break_off = values.number("break-off");
   plan.fixed = values.number("fixed");
   plan.keep = values.number("keep");
-  plan.ask_again = values.number("ask-again");
+  plan.follow_up = values.number("ask-again");
   return plan;
 }
 

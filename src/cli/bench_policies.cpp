@@ -58,16 +58,16 @@ std::string read_name(const HttpResponse& response) {
 }
 
 /// The policy in a response, or the refusal as an error.
-Result<load::PolicySeen> read_policy(const HttpResponse& response) {
+Result<load::BenchPolicy> read_policy(const HttpResponse& response) {
   dom::parser parser;
   dom::element json;
   const bool readable = parser.parse(response.body).get(json) == simdjson::SUCCESS && json.is_object();
   if (!readable || response.status >= 300)
     return Error::permanent(describe_refusal(response.status, response.body));
-  return load::PolicySeen{.id = PolicyId{number_of(json, "id")},
-                          .max_count = number_of(json, "maxCount"),
-                          .revision = number_of(json, "revision"),
-                          .issued_before = number_of(json, "issuedCount")};
+  return load::BenchPolicy{.id = PolicyId{number_of(json, "id")},
+                           .max_count = number_of(json, "maxCount"),
+                           .revision = number_of(json, "revision"),
+                           .issued_before = number_of(json, "issuedCount")};
 }
 
 /// Creates one policy. Repeats the request only if that cannot create a second policy: after a response that
@@ -81,7 +81,7 @@ class PolicyCreation {
     name_ = fmt::format("Bench {} {}", format_rfc3339(now), std::random_device{}());
   }
 
-  Result<load::PolicySeen> run() {
+  Result<load::BenchPolicy> run() {
     const auto until = std::chrono::steady_clock::now() + kRetryFor;
     for (;;) {
       const auto response = send_request(servers_.admin, request(), kTimeout);
@@ -106,7 +106,7 @@ class PolicyCreation {
   }
 
   /// Nothing: repeat the request.
-  std::optional<Result<load::PolicySeen>> take_response(const HttpResponse& response) {
+  std::optional<Result<load::BenchPolicy>> take_response(const HttpResponse& response) {
     auto policy = read_policy(response);
     if (policy) return created(*policy);
     const Refusal refusal = read_refusal(response);
@@ -120,7 +120,7 @@ class PolicyCreation {
   }
 
   /// The proposed id exists: an earlier request of this object created it, or another client did.
-  std::optional<Result<load::PolicySeen>> read_proposed() {
+  std::optional<Result<load::BenchPolicy>> read_proposed() {
     const auto response =
         send_request(servers_.admin, {.target = fmt::format("/v1/policies/{}", *id_)}, kTimeout);
     if (!response) return std::nullopt;
@@ -131,8 +131,8 @@ class PolicyCreation {
     return std::nullopt;
   }
 
-  Result<load::PolicySeen> created(load::PolicySeen policy) const {
-    policy.ours = true;
+  Result<load::BenchPolicy> created(load::BenchPolicy policy) const {
+    policy.created = true;
     policy.sent = began_;
     policy.answered = now();
     return policy;
@@ -152,7 +152,7 @@ class PolicyCreation {
 
 /// A policy as the servers return it; one request to each server until one succeeds.
 struct PolicyLookup {
-  Result<load::PolicySeen> policy;
+  Result<load::BenchPolicy> policy;
   /// A server did not know the policy yet: it was busy, or it was replaying.
   bool worth_a_retry = false;
 };
@@ -182,9 +182,9 @@ PolicyLookup look_up(const PolicyServers& servers, PolicyId id) {
 
 }  // namespace
 
-Result<std::vector<load::PolicySeen>> create_policies(const PolicyServers& servers, std::int64_t count,
-                                                      std::int64_t max_count) {
-  std::vector<load::PolicySeen> policies;
+Result<std::vector<load::BenchPolicy>> create_policies(const PolicyServers& servers, std::int64_t count,
+                                                       std::int64_t max_count) {
+  std::vector<load::BenchPolicy> policies;
   for (std::int64_t i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(const auto policy, PolicyCreation(servers, max_count).run());
     policies.push_back(policy);
@@ -192,7 +192,7 @@ Result<std::vector<load::PolicySeen>> create_policies(const PolicyServers& serve
   return policies;
 }
 
-Result<load::PolicySeen> find_policy(const PolicyServers& servers, PolicyId id) {
+Result<load::BenchPolicy> find_policy(const PolicyServers& servers, PolicyId id) {
   const auto until = std::chrono::steady_clock::now() + kRetryFor;
   for (;;) {
     const PolicyLookup lookup = look_up(servers, id);
@@ -208,7 +208,7 @@ std::optional<std::int64_t> issued_now(const PolicyServers& servers, PolicyId id
   return policy->issued_before;
 }
 
-StockWatch::StockWatch(const PolicyServers& servers, const std::vector<load::PolicySeen>& policies)
+StockWatch::StockWatch(const PolicyServers& servers, const std::vector<load::BenchPolicy>& policies)
     : servers_(servers), policies_(policies), thread_("stock", [this]() -> std::optional<Instant> {
         constexpr milliseconds kPause{1'000};
         remaining_.store(read_remaining().value_or(-1), std::memory_order_relaxed);
@@ -224,7 +224,7 @@ std::optional<std::int64_t> StockWatch::remaining() const {
 
 std::optional<std::int64_t> StockWatch::read_remaining() const {
   std::int64_t remaining = 0;
-  for (const load::PolicySeen& policy : policies_) {
+  for (const load::BenchPolicy& policy : policies_) {
     const PolicyLookup lookup = look_up(servers_, policy.id);
     if (!lookup.policy) return std::nullopt;
     remaining += lookup.policy->max_count - lookup.policy->issued_before;

@@ -19,17 +19,17 @@ struct PolicyServers {
 };
 
 /// Creates policies for a bench.
-Result<std::vector<load::PolicySeen>> create_policies(const PolicyServers& servers, std::int64_t count,
-                                                      std::int64_t max_count);
+Result<std::vector<load::BenchPolicy>> create_policies(const PolicyServers& servers, std::int64_t count,
+                                                       std::int64_t max_count);
 /// Reads an existing policy.
-Result<load::PolicySeen> find_policy(const PolicyServers& servers, PolicyId id);
+Result<load::BenchPolicy> find_policy(const PolicyServers& servers, PolicyId id);
 /// The number of issued coupons; nothing if no server returns it.
 std::optional<std::int64_t> issued_now(const PolicyServers& servers, PolicyId id);
 
 /// Requests the number of remaining coupons once a second, on its own thread.
 class StockWatch {
  public:
-  StockWatch(const PolicyServers& servers, const std::vector<load::PolicySeen>& policies);
+  StockWatch(const PolicyServers& servers, const std::vector<load::BenchPolicy>& policies);
 
   /// The last known number; nothing if it is not known. Callable from any thread.
   [[nodiscard]] std::optional<std::int64_t> remaining() const;
@@ -38,7 +38,7 @@ class StockWatch {
   [[nodiscard]] std::optional<std::int64_t> read_remaining() const;
 
   const PolicyServers& servers_;
-  const std::vector<load::PolicySeen>& policies_;
+  const std::vector<load::BenchPolicy>& policies_;
   std::atomic<std::int64_t> remaining_{-1};  ///< -1: not known
   thread::PeriodicThread thread_;
 };

@@ -37,7 +37,7 @@ class LiveLine {
   void operator()(const load::Sample& sample, const load::Interval& interval) {
     since_.add(interval);
     seconds_ += sample.seconds;
-    for (std::size_t i = 0; i < load::kOutcomes; ++i) total_[i] += interval.counts[i];
+    for (std::size_t i = 0; i < load::kRequestResults; ++i) total_[i] += interval.counts[i];
     if (seconds_ < (terminal_ ? 0.25 : 1.0)) return;
     const std::string line = load::live_line(sample, since_, total_, seconds_);
     std::fprintf(stderr, terminal_ ? "\r%s\033[K" : "%s\n", line.c_str());
@@ -68,11 +68,11 @@ Result<PolicyServers> find_policy_servers(const Values& values,
   return servers;
 }
 
-Result<std::vector<load::PolicySeen>> policies_for(const Values& values, const PolicyServers& servers) {
+Result<std::vector<load::BenchPolicy>> policies_for(const Values& values, const PolicyServers& servers) {
   if (!values.has("policy"))
     return create_policies(servers, values.number("policies"), values.number("max-count"));
   ASSIGN_OR_RETURN(const auto found, find_policy(servers, PolicyId{values.number("policy")}));
-  return std::vector<load::PolicySeen>{found};
+  return std::vector<load::BenchPolicy>{found};
 }
 
 Status write_files(const Values& values, const load::Summary& summary,
@@ -98,7 +98,7 @@ std::string failure_of(const load::Summary& summary) {
 
 /// Runs the plan, prints the report and returns the exit code.
 int bench(const Values& values, const load::Plan& plan, std::vector<load::ServerAddress> servers,
-          const PolicyServers& policy_servers, std::vector<load::PolicySeen> policies) {
+          const PolicyServers& policy_servers, std::vector<load::BenchPolicy> policies) {
   load::Generator generator(plan, std::move(servers), stop);
   if (Status opened = generator.open(allow_open_files(plan.connections + 1'000)); !opened)
     return fail(kName, opened.error());
@@ -107,13 +107,13 @@ int bench(const Values& values, const load::Plan& plan, std::vector<load::Server
     LiveLine live;
     generator.run([&stock] { return stock.remaining(); }, std::ref(live));
   }
-  const std::int64_t asked_again = generator.ask_again();
+  const std::int64_t followed_up = generator.follow_up();
   load::Summary summary{.plan = generator.plan(),
                         .run = generator.finish(),
                         .policies = {},
-                        .asked_again = asked_again,
+                        .followed_up = followed_up,
                         .version = FIRSTCOME_VERSION};
-  for (load::PolicySeen& policy : policies)
+  for (load::BenchPolicy& policy : policies)
     policy.issued = issued_now(policy_servers, policy.id).value_or(-1);
   summary.policies = std::move(policies);
   const auto request_logs = generator.request_logs();
@@ -139,7 +139,7 @@ int run(const Values& values) {
     return refuse(kName, in_context(origin, servers.error()));
   }
   for (const load::ServerAddress& server : *servers) plan->servers.push_back(server.name);
-  if (Status possible = load::check(*plan); !possible) return refuse(kName, possible.error());
+  if (Status possible = load::validate(*plan); !possible) return refuse(kName, possible.error());
   const auto servers_of_policies = find_policy_servers(values, *servers);
   if (!servers_of_policies) return fail(kName, servers_of_policies.error(), kWrongUsage);
 
@@ -147,7 +147,7 @@ int run(const Values& values) {
   std::signal(SIGPIPE, SIG_IGN);
   auto policies = policies_for(values, *servers_of_policies);
   if (!policies) return fail(kName, policies.error());
-  for (const load::PolicySeen& policy : *policies) plan->policies.push_back(policy.id);
+  for (const load::BenchPolicy& policy : *policies) plan->policies.push_back(policy.id);
   return bench(values, *plan, std::move(*servers), *servers_of_policies, std::move(*policies));
 }
 

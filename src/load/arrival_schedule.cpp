@@ -26,12 +26,12 @@ ArrivalSchedule::ArrivalSchedule(const Plan& plan, int thread)
 
 void ArrivalSchedule::start(Tick at) { start_ = at; }
 
-/// The threads take turns in one schedule.
+/// The threads take turns: request n of the schedule belongs to thread n modulo threads.
 Tick ArrivalSchedule::due(std::int64_t number) const {
   return start_ + schedule_->due(number * threads_ + thread_).count();
 }
 
-std::int64_t ArrivalSchedule::asking(Tick now) const {
+std::int64_t ArrivalSchedule::active_connections(Tick now) const {
   if (now - start_ >= ramp_) return connections_;
   return std::clamp<std::int64_t>(connections_ * (now - start_) / ramp_, 1, connections_);
 }
@@ -44,7 +44,7 @@ bool ArrivalSchedule::finished(Tick now) const {
 std::optional<Tick> ArrivalSchedule::take(Tick now, int waiting) {
   if (now < start_ || finished(now)) return std::nullopt;
   if (!schedule_) {
-    if (waiting >= asking(now)) return std::nullopt;
+    if (waiting >= active_connections(now)) return std::nullopt;
     ++number_;
     return now;
   }

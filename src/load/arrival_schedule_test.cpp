@@ -15,9 +15,9 @@ constexpr Tick kMs = 1'000'000;
 constexpr Tick kStart = 5'000 * kMs;
 
 ArrivalSchedule started(const Plan& plan, int thread = 0) {
-  ArrivalSchedule pace(plan, thread);
-  pace.start(kStart);
-  return pace;
+  ArrivalSchedule schedule(plan, thread);
+  schedule.start(kStart);
+  return schedule;
 }
 
 TEST(Schedule, ConstantArrivalIsConstant) {
@@ -36,7 +36,7 @@ TEST(Schedule, InARampTheRateGrowsEvenly) {
   for (std::int64_t n = 1; n < 3'000; ++n) ASSERT_GT(schedule.due(n), schedule.due(n - 1)) << n;
 }
 
-TEST(Schedule, WhatIsCountedBeforeATimeIsDueBeforeIt) {
+TEST(Schedule, RequestsCountedBeforeATimeAreDueBeforeIt) {
   for (const double rate : {3.0, 777.0, 123'456.0}) {
     for (const nanoseconds ramp : {0ns, nanoseconds(700ms)}) {
       const Schedule schedule(rate, ramp);
@@ -51,71 +51,71 @@ TEST(Schedule, WhatIsCountedBeforeATimeIsDueBeforeIt) {
   }
 }
 
-TEST(ArrivalSchedule, AClosedLoopAsksAtOnceUntilTheTimeIsOver) {
+TEST(ArrivalSchedule, AClosedLoopSendsUntilTheEndOfTheDuration) {
   Plan closed = plan_for_tests();
   closed.duration = 1s;
-  ArrivalSchedule pace = started(closed);
-  EXPECT_FALSE(pace.take(kStart - 1, 0));
-  EXPECT_EQ(pace.next(kStart - 1), kStart);
-  EXPECT_EQ(pace.take(kStart, 0), kStart);
-  EXPECT_EQ(pace.take(kStart + 999 * kMs, 5), kStart + 999 * kMs);
-  EXPECT_FALSE(pace.finished(kStart + 999 * kMs));
-  EXPECT_FALSE(pace.take(kStart + 1'000 * kMs, 0));
-  EXPECT_TRUE(pace.finished(kStart + 1'000 * kMs));
+  ArrivalSchedule schedule = started(closed);
+  EXPECT_FALSE(schedule.take(kStart - 1, 0));
+  EXPECT_EQ(schedule.next(kStart - 1), kStart);
+  EXPECT_EQ(schedule.take(kStart, 0), kStart);
+  EXPECT_EQ(schedule.take(kStart + 999 * kMs, 5), kStart + 999 * kMs);
+  EXPECT_FALSE(schedule.finished(kStart + 999 * kMs));
+  EXPECT_FALSE(schedule.take(kStart + 1'000 * kMs, 0));
+  EXPECT_TRUE(schedule.finished(kStart + 1'000 * kMs));
 }
 
-TEST(ArrivalSchedule, RequestsAreDealtToTheThreadsToTheLastOne) {
+TEST(ArrivalSchedule, TheThreadsTogetherSendAllRequests) {
   Plan closed = plan_for_tests();
   closed.requests = 10;
   closed.threads = 3;
   int taken = 0;
   for (int thread = 0; thread < closed.threads; ++thread) {
-    ArrivalSchedule pace = started(closed, thread);
-    while (pace.take(kStart, 0)) ++taken;
-    EXPECT_TRUE(pace.finished(kStart));
+    ArrivalSchedule schedule = started(closed, thread);
+    while (schedule.take(kStart, 0)) ++taken;
+    EXPECT_TRUE(schedule.finished(kStart));
   }
   EXPECT_EQ(taken, 10);
 }
 
-TEST(ArrivalSchedule, InARampOfAClosedLoopMoreAndMoreConnectionsAsk) {
+TEST(ArrivalSchedule, InARampOfAClosedLoopTheNumberOfActiveConnectionsGrows) {
   Plan closed = plan_for_tests();
   closed.connections = 100;
   closed.ramp = 1s;
   closed.duration = 2s;
-  ArrivalSchedule pace = started(closed);
-  EXPECT_TRUE(pace.take(kStart, 0));
-  EXPECT_FALSE(pace.take(kStart, 1));
-  EXPECT_TRUE(pace.take(kStart + 500 * kMs, 49));
-  EXPECT_FALSE(pace.take(kStart + 500 * kMs, 50));
-  EXPECT_GT(pace.next(kStart + 500 * kMs), kStart + 500 * kMs);
-  EXPECT_TRUE(pace.take(kStart + 1'000 * kMs, 99));
-  EXPECT_FALSE(pace.next(kStart + 1'000 * kMs)) << "an answer comes first";
+  ArrivalSchedule schedule = started(closed);
+  EXPECT_TRUE(schedule.take(kStart, 0));
+  EXPECT_FALSE(schedule.take(kStart, 1));
+  EXPECT_TRUE(schedule.take(kStart + 500 * kMs, 49));
+  EXPECT_FALSE(schedule.take(kStart + 500 * kMs, 50));
+  EXPECT_GT(schedule.next(kStart + 500 * kMs), kStart + 500 * kMs);
+  EXPECT_TRUE(schedule.take(kStart + 1'000 * kMs, 99));
+  EXPECT_FALSE(schedule.next(kStart + 1'000 * kMs)) << "a response comes first";
 }
 
-TEST(ArrivalSchedule, AnOpenLoopSendsWhenDueWhateverWaits) {
+TEST(ArrivalSchedule, AnOpenLoopSendsOnTimeHoweverManyConnectionsWait) {
   Plan open = plan_for_tests();
   open.rate = 1'000;
   open.duration = 1s;
-  ArrivalSchedule pace = started(open);
+  ArrivalSchedule schedule = started(open);
   for (int n = 0; n < 1'000; ++n) {
     const Tick due = kStart + n * kMs;
-    ASSERT_EQ(pace.next(due - 1), due);
-    ASSERT_FALSE(pace.take(due - 1, 0));
-    ASSERT_EQ(pace.take(due, 1'000'000), due);
+    ASSERT_EQ(schedule.next(due - 1), due);
+    ASSERT_FALSE(schedule.take(due - 1, 0));
+    ASSERT_EQ(schedule.take(due, 1'000'000), due);
   }
-  EXPECT_TRUE(pace.finished(kStart + 999 * kMs));
+  EXPECT_TRUE(schedule.finished(kStart + 999 * kMs));
 }
 
-/// Coordinated omission: who waits for a slow server before asking again never sees how long others would
-/// have waited. An open loop keeps the time that each request was meant for.
-TEST(ArrivalSchedule, AfterAStallTheRequestsThatWereDueMeanwhileKeepTheirTimes) {
+/// Coordinated omission: a client that waits for a slow server before its next request does not measure how long other
+/// clients would have waited. An open loop keeps the intended time of each request.
+TEST(ArrivalSchedule, AfterAStallRequestsKeepTheirIntendedTimes) {
   Plan open = plan_for_tests();
   open.rate = 1'000;
   open.requests = 400;
-  ArrivalSchedule pace = started(open);
+  ArrivalSchedule schedule = started(open);
   const Tick stalled_until = kStart + 300 * kMs;
-  for (int n = 0; n <= 300; ++n) ASSERT_EQ(pace.take(stalled_until, 0), kStart + n * kMs);
-  EXPECT_FALSE(pace.take(stalled_until, 0));
+  for (int n = 0; n <= 300; ++n) ASSERT_EQ(schedule.take(stalled_until, 0), kStart + n * kMs);
+  EXPECT_FALSE(schedule.take(stalled_until, 0));
 }
 
 TEST(ArrivalSchedule, ThreadsTakeTurnsInOneSchedule) {
@@ -125,38 +125,38 @@ TEST(ArrivalSchedule, ThreadsTakeTurnsInOneSchedule) {
   open.duration = 10ms;
   std::vector<Tick> times;
   for (int thread = 0; thread < open.threads; ++thread) {
-    ArrivalSchedule pace = started(open, thread);
-    while (const auto intended = pace.take(kStart + 1'000 * kMs, 0)) times.push_back(*intended);
-    EXPECT_TRUE(pace.finished(kStart));
+    ArrivalSchedule schedule = started(open, thread);
+    while (const auto intended = schedule.take(kStart + 1'000 * kMs, 0)) times.push_back(*intended);
+    EXPECT_TRUE(schedule.finished(kStart));
   }
   std::sort(times.begin(), times.end());
   ASSERT_EQ(times.size(), 10U);
   for (int n = 0; n < 10; ++n) EXPECT_EQ(times[static_cast<std::size_t>(n)], kStart + n * kMs);
 }
 
-TEST(ArrivalSchedule, WhatWaitsTooLongForAConnectionIsDroppedAndCounted) {
+TEST(ArrivalSchedule, ARequestThatWaitsTooLongForAConnectionIsDroppedAndCounted) {
   Plan open = plan_for_tests();
   open.rate = 1'000;
   open.requests = 1'000;
   open.drop_after = 100ms;
-  ArrivalSchedule pace = started(open);
-  EXPECT_EQ(pace.drop_late(kStart + 100 * kMs), 0);
-  EXPECT_EQ(pace.drop_late(kStart + 300 * kMs), 200);
-  EXPECT_EQ(pace.take(kStart + 300 * kMs, 0), kStart + 200 * kMs);
-  EXPECT_EQ(pace.drop_late(kStart + 9'000 * kMs), 799);
-  EXPECT_TRUE(pace.finished(kStart + 9'000 * kMs));
+  ArrivalSchedule schedule = started(open);
+  EXPECT_EQ(schedule.drop_late(kStart + 100 * kMs), 0);
+  EXPECT_EQ(schedule.drop_late(kStart + 300 * kMs), 200);
+  EXPECT_EQ(schedule.take(kStart + 300 * kMs, 0), kStart + 200 * kMs);
+  EXPECT_EQ(schedule.drop_late(kStart + 9'000 * kMs), 799);
+  EXPECT_TRUE(schedule.finished(kStart + 9'000 * kMs));
 }
 
-TEST(ArrivalSchedule, OnceStoppedItSendsNoMore) {
+TEST(ArrivalSchedule, AfterStopItSendsNoMore) {
   for (const bool open : {false, true}) {
     Plan either = plan_for_tests();
     either.duration = 1s;
     if (open) either.rate = 1'000;
-    ArrivalSchedule pace = started(either);
-    EXPECT_TRUE(pace.take(kStart, 0));
-    pace.stop();
-    EXPECT_TRUE(pace.finished(kStart));
-    EXPECT_FALSE(pace.take(kStart + 10 * kMs, 0));
+    ArrivalSchedule schedule = started(either);
+    EXPECT_TRUE(schedule.take(kStart, 0));
+    schedule.stop();
+    EXPECT_TRUE(schedule.finished(kStart));
+    EXPECT_FALSE(schedule.take(kStart + 10 * kMs, 0));
   }
 }
 

@@ -33,43 +33,43 @@ void ClientConnection::reset() {
   close();
 }
 
-void ClientConnection::fail(RequestResult why, std::string_view complaint) {
+void ClientConnection::fail(RequestResult why, std::string_view error) {
   close();
-  owner_.unanswered(*this, why, complaint);
+  owner_.on_no_response(*this, why, error);
 }
 
-void ClientConnection::give_up() {
+void ClientConnection::time_out() {
   if (state_ == State::Opening) {
     close();
-    return owner_.not_opened(*this, ETIMEDOUT);
+    return owner_.on_connect_failed(*this, ETIMEDOUT);
   }
   reset();
-  owner_.unanswered(*this, RequestResult::GaveUp, {});
+  owner_.on_no_response(*this, RequestResult::TimedOut, {});
 }
 
-void ClientConnection::ask(const Question& question, std::string_view request, Tick now) {
-  question_ = question;
+void ClientConnection::send(const PlannedRequest& request, std::string_view text, Tick now) {
+  request_ = request;
   since_ = now;
   state_ = State::Waiting;
-  const bool cut = question.fate == Press::Fate::CutWhileSending;
-  if (cut) request = request.substr(0, request.size() / 2);
-  // A request is shorter than any socket's empty buffer, and there is never more than one on its way.
-  const auto sent = ::send(native_, request.data(), request.size(), MSG_NOSIGNAL);
+  const bool cut = request.cut == PlannedRequest::Cut::WhileSending;
+  if (cut) text = text.substr(0, text.size() / 2);
+  // A request is shorter than the empty send buffer of a socket, and only one is pending at a time.
+  const auto sent = ::send(native_, text.data(), text.size(), MSG_NOSIGNAL);
   if (cut) return fail(RequestResult::CutOff);
-  if (sent != static_cast<ssize_t>(request.size())) fail(RequestResult::Broken);
+  if (sent != static_cast<ssize_t>(text.size())) fail(RequestResult::Broken);
 }
 
 void ClientConnection::ready(std::uint32_t events) {
-  if (state_ == State::Closed) return;  // by an event before this one of the same batch
+  if (state_ == State::Closed) return;  // closed by an earlier event of the same batch
   if (state_ == State::Opening) return finish_opening(events);
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) == 0) return;
-  if (state_ == State::Free) {
+  if (state_ == State::Idle) {
     close();
-    return owner_.ended(*this);
+    return owner_.on_closed(*this);
   }
-  if (question_.fate == Press::Fate::CutWhileAnswering) {
+  if (request_.cut == PlannedRequest::Cut::WhileReceiving) {
     reset();
-    return owner_.unanswered(*this, RequestResult::CutOff, {});
+    return owner_.on_no_response(*this, RequestResult::CutOff, {});
   }
   receive((events & (EPOLLRDHUP | EPOLLHUP)) != 0);
 }
@@ -80,41 +80,41 @@ void ClientConnection::finish_opening(std::uint32_t events) {
   ::getsockopt(native_, SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0 || (events & (EPOLLERR | EPOLLHUP)) != 0) {
     close();
-    return owner_.not_opened(*this, error != 0 ? error : ECONNRESET);
+    return owner_.on_connect_failed(*this, error != 0 ? error : ECONNRESET);
   }
   if ((events & EPOLLOUT) == 0) return;
-  state_ = State::Free;
-  owner_.opened(*this);
+  state_ = State::Idle;
+  owner_.on_connected(*this);
 }
 
-/// Edge-triggered: reads until the kernel has no more. Fewer bytes than asked for are all there were, but
-/// behind the last ones an end of stream has no edge of its own.
+/// Edge-triggered: reads until the kernel has no more bytes. A short read means that there are no more. But an end of
+/// stream after the last bytes causes no further event, so `end_in_sight` reads on.
 void ClientConnection::receive(bool end_in_sight) {
   char* const buffer = owner_.buffer();
-  std::size_t size = partial_.copy(buffer, AnswerReader::kMost);
+  std::size_t size = partial_.copy(buffer, ResponseReader::kMost);
   for (;;) {
-    const std::size_t room = AnswerReader::kMost - size;
+    const std::size_t room = ResponseReader::kMost - size;
     const auto count = ::recv(native_, buffer + size, room, 0);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
     if (count <= 0) return fail(RequestResult::Broken);
     size += static_cast<std::size_t>(count);
-    Answer answer;
-    switch (owner_.reader().read({buffer, size}, answer)) {
-      case AnswerReader::Read::Whole: return whole(answer, end_in_sight);
-      case AnswerReader::Read::Wrong: return fail(RequestResult::Unreadable, owner_.reader().complaint());
-      case AnswerReader::Read::More: break;
+    Response response;
+    switch (owner_.reader().read({buffer, size}, response)) {
+      case ResponseReader::Read::Whole: return finish_response(response, end_in_sight);
+      case ResponseReader::Read::Wrong: return fail(RequestResult::Unreadable, owner_.reader().error());
+      case ResponseReader::Read::More: break;
     }
     if (static_cast<std::size_t>(count) < room && !end_in_sight) break;
   }
   partial_.assign(buffer, size);
 }
 
-void ClientConnection::whole(const Answer& answer, bool end_in_sight) {
+void ClientConnection::finish_response(const Response& response, bool end_in_sight) {
   partial_.clear();
-  state_ = State::Free;
-  if (answer.last || end_in_sight) close();
-  owner_.answered(*this, answer);
+  state_ = State::Idle;
+  if (response.closes || end_in_sight) close();
+  owner_.on_response(*this, response);
 }
 
 }  // namespace firstcome::load

@@ -8,51 +8,50 @@
 
 namespace firstcome::load {
 
-/// What went wrong with one server, for people.
-struct ServerTrouble {
-  std::int64_t refused = 0;  ///< times that a connection could not be opened
-  int why = 0;               ///< errno of the last of them
+/// Connection errors of one server.
+struct ServerErrors {
+  std::int64_t refused = 0;  ///< connections that could not be opened
+  int last_errno = 0;        ///< of the last of them
   Tick first_refused = 0;
   Tick last_refused = 0;
-  std::int64_t broken = 0;  ///< connections that ended without an answer
-  std::int64_t ended = 0;   ///< connections that the server closed while nothing was asked
+  std::int64_t broken = 0;  ///< connections that ended without a response
 
-  void add(const ServerTrouble& other);
+  void add(const ServerErrors& other);
 };
 
-/// Opens the connections of one thread: a few at a time to each server, because a server's backlog is short
-/// and a connection that finds it full is tried again only a second later; and with growing pauses while a
-/// server is not there.
+/// Opens the connections of one thread: a few at a time to each server, because a server's backlog is short and the
+/// kernel tries a connection that finds it full again only after a second. Waits longer and longer while a server
+/// cannot be reached.
 class ConnectionPool {
  public:
   ConnectionPool(net::EventLoop& loop, std::span<const ServerAddress> servers);
 
-  /// Opens it, soon and not within this call.
-  void want(ClientConnection& connection);
-  void opened(const ClientConnection& connection);
-  void not_opened(ClientConnection& connection, int error, Tick now);
-  /// Every wanted connection is open, or its server has refused several times in a row.
+  /// Opens the connection soon, not within this call.
+  void connect(ClientConnection& connection);
+  void on_connected(const ClientConnection& connection);
+  void on_connect_failed(ClientConnection& connection, int error, Tick now);
+  /// True if every connection is open, or its server has refused several times in a row.
   [[nodiscard]] bool settled() const;
-  [[nodiscard]] ServerTrouble& trouble(std::size_t server) { return troubles_[server]; }
-  [[nodiscard]] const std::vector<ServerTrouble>& troubles() const { return troubles_; }
-  /// Opens no more.
-  void shut() { shut_ = true; }
+  [[nodiscard]] ServerErrors& errors(std::size_t server) { return errors_[server]; }
+  [[nodiscard]] const std::vector<ServerErrors>& errors() const { return errors_; }
+  /// Opens no more connections.
+  void stop() { stopped_ = true; }
 
  private:
   struct ServerSlot {
     const ServerAddress* server = nullptr;
-    std::deque<ClientConnection*> wanted;
+    std::deque<ClientConnection*> queue;
     int opening = 0;
     int pauses = 0;  ///< in a row
-    bool pausing = false;
+    bool scheduled = false;
   };
-  void come_back(std::size_t slot, milliseconds delay);
+  void schedule(std::size_t slot, milliseconds delay);
   void open_some(std::size_t slot);
 
   net::EventLoop& loop_;
-  std::vector<ServerSlot> pool_;
-  std::vector<ServerTrouble> troubles_;
-  bool shut_ = false;
+  std::vector<ServerSlot> slots_;
+  std::vector<ServerErrors> errors_;
+  bool stopped_ = false;
 };
 
 }  // namespace firstcome::load

@@ -8,24 +8,24 @@
 namespace firstcome::load {
 namespace {
 
-constexpr milliseconds kSweep{100};
-/// Requests sent in one go, so that answers do not wait unread while a backlog is sent.
+constexpr milliseconds kTimeoutCheckInterval{100};
+/// Maximum number of requests sent before responses are read again.
 constexpr int kSendsAtOnce = 64;
-constexpr Tick kOpenWithin = 3'000'000'000;
+constexpr Tick kConnectTimeout = 3'000'000'000;
 
 }  // namespace
 
 Driver::Driver(const Plan& plan, std::span<const ServerAddress> servers, int thread)
     : plan_(plan),
       servers_(servers),
-      loop_([this] { look_at_clock(); }),
-      timer_(loop_, [this] { go_on(); }),
+      loop_([this] { read_clock(); }),
+      timer_(loop_, [this] { proceed(); }),
       pool_(loop_, servers),
-      pace_(plan, thread),
+      schedule_(plan, thread),
       workload_(plan, thread),
-      requests_(plan),
-      ledger_(plan),
-      buffer_(AnswerReader::kMost + AnswerReader::kPadding) {
+      text_(plan),
+      recorder_(plan),
+      buffer_(ResponseReader::kMost + ResponseReader::kPadding) {
   for (int i = 0; i < connections_of(plan, thread); ++i) {
     const auto number = static_cast<std::size_t>(i) * static_cast<std::size_t>(plan.threads) +
                         static_cast<std::size_t>(thread);
@@ -42,59 +42,59 @@ void Driver::stop() {
   thread_.join();
 }
 
-/// A thread may leave the table of open files that its process shares: unshare(2). The limit is on the
-/// numbers in a table.
+/// unshare(2) gives the thread its own table of open files. The limit applies to each table.
 bool Driver::start(bool own_files) {
   std::promise<bool> started;
-  auto as_wanted = started.get_future();
+  auto result = started.get_future();
   thread_ = std::thread([this, own_files, started = std::move(started)]() mutable {
     started.set_value(!own_files || ::unshare(CLONE_FILES) == 0);
-    loop_.after(kSweep, [this] { sweep(); });
+    loop_.after(kTimeoutCheckInterval, [this] { check_timeouts(); });
     loop_.run();
-    pool_.shut();
-    for (const auto& connection : connections_) connection->close();  // their numbers mean nothing elsewhere
+    pool_.stop();
+    for (const auto& connection : connections_)
+      connection->close();  // another thread could not close them: the table is this thread's
   });
-  return as_wanted.get();
+  return result.get();
 }
 
 std::future<void> Driver::begin(Phase phase, std::function<void()> work) {
-  over_ = {};
-  auto over = over_.get_future();
+  finished_ = {};
+  auto finished = finished_.get_future();
   loop_.post([this, phase, work = std::move(work)] {
-    look_at_clock();
+    read_clock();
     phase_ = phase;
     connected_at_ = now_;
     work();
-    go_on();
+    proceed();
   });
-  return over;
+  return finished;
 }
 
 std::future<void> Driver::connect() {
   return begin(Phase::Connecting, [this] {
-    for (const auto& connection : connections_) pool_.want(*connection);
+    for (const auto& connection : connections_) pool_.connect(*connection);
   });
 }
 
 std::future<void> Driver::run(Tick at) {
   return begin(Phase::Running, [this, at] {
-    ledger_.measure(true);
-    pace_.start(at);
+    recorder_.set_counting(true);
+    schedule_.start(at);
   });
 }
 
-std::future<void> Driver::ask_again(std::vector<Question> questions) {
-  return begin(Phase::AskingAgain, [this, questions = std::move(questions)] {
-    ledger_.measure(false);
-    questions_.assign(questions.begin(), questions.end());
+std::future<void> Driver::follow_up(std::vector<PlannedRequest> requests) {
+  return begin(Phase::FollowingUp, [this, requests = std::move(requests)] {
+    recorder_.set_counting(false);
+    follow_ups_.assign(requests.begin(), requests.end());
   });
 }
 
-void Driver::stop_asking() {
+void Driver::stop_sending() {
   loop_.post([this] {
-    pace_.stop();
-    questions_.clear();
-    go_on();
+    schedule_.stop();
+    follow_ups_.clear();
+    proceed();
   });
 }
 
@@ -102,7 +102,7 @@ Interval Driver::take_interval() {
   std::promise<Interval> taken;
   auto result = taken.get_future();
   loop_.post([this, &taken] {
-    Interval interval = ledger_.take_interval();
+    Interval interval = recorder_.take_interval();
     interval.connected = connected_;
     interval.waiting = waiting_;
     taken.set_value(interval);
@@ -110,142 +110,136 @@ Interval Driver::take_interval() {
   return result.get();
 }
 
-void Driver::look_at_clock() { now_ = std::chrono::steady_clock::now().time_since_epoch().count(); }
+void Driver::read_clock() { now_ = std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 // --- sending
 
-void Driver::go_on() {
+void Driver::proceed() {
   int sent = 0;
   while (sent < kSendsAtOnce && send_next()) ++sent;
   if (phase_ == Phase::Running) {
-    ledger_.dropped(pace_.drop_late(now_));
+    recorder_.add_dropped(schedule_.drop_late(now_));
   }
-  if (free_connection() != nullptr) {
+  if (idle_connection() != nullptr) {
     if (sent == kSendsAtOnce) {
       timer_.set(now_);
-    } else if (const auto next = pace_.next(now_); next && phase_ == Phase::Running) {
+    } else if (const auto next = schedule_.next(now_); next && phase_ == Phase::Running) {
       timer_.set(*next);
     }
   }
-  end_phase_if_over();
+  end_phase_if_finished();
 }
 
 bool Driver::send_next() {
-  ClientConnection* connection = free_connection();
+  ClientConnection* connection = idle_connection();
   if (connection == nullptr) return false;
-  look_at_clock();
-  const auto question = next_question();
-  if (!question) return false;
-  free_.pop_front();
+  read_clock();
+  const auto request = next_request();
+  if (!request) return false;
+  idle_.pop_front();
   connection->queued = false;
   ++waiting_;
-  connection->ask(*question, requests_.write(*question, connection->server()), now_);
+  connection->send(*request, text_.write(*request, connection->server()), now_);
   return true;
 }
 
-ClientConnection* Driver::free_connection() {
-  while (!free_.empty() && free_.front()->state() != ClientConnection::State::Free) {
-    free_.front()->queued = false;
-    free_.pop_front();
+ClientConnection* Driver::idle_connection() {
+  while (!idle_.empty() && idle_.front()->state() != ClientConnection::State::Idle) {
+    idle_.front()->queued = false;
+    idle_.pop_front();
   }
-  return free_.empty() ? nullptr : free_.front();
+  return idle_.empty() ? nullptr : idle_.front();
 }
 
-std::optional<Question> Driver::next_question() {
-  if (phase_ == Phase::AskingAgain && !questions_.empty()) {
-    Question question = questions_.front();
-    questions_.pop_front();
-    question.intended = now_;
-    return question;
+std::optional<PlannedRequest> Driver::next_request() {
+  if (phase_ == Phase::FollowingUp && !follow_ups_.empty()) {
+    PlannedRequest request = follow_ups_.front();
+    follow_ups_.pop_front();
+    request.intended = now_;
+    return request;
   }
   if (phase_ != Phase::Running) return std::nullopt;
-  const auto intended = pace_.take(now_, waiting_);
+  const auto intended = schedule_.take(now_, waiting_);
   if (!intended) return std::nullopt;
-  const Press press = workload_.next();
-  return Question{.what = press.fixed ? Question::What::Fixed : Question::What::Coupon,
-                  .fate = press.fate,
-                  .policy = press.policy,
-                  .user = press.user,
-                  .intended = *intended};
+  PlannedRequest request = workload_.next();
+  request.intended = *intended;
+  return request;
 }
 
-void Driver::end_phase_if_over() {
-  const bool over = phase_ == Phase::Connecting    ? pool_.settled()
-                    : phase_ == Phase::Running     ? pace_.finished(now_) && waiting_ == 0
-                    : phase_ == Phase::AskingAgain ? questions_.empty() && waiting_ == 0
-                                                   : false;
-  if (!over) return;
-  phase_ = Phase::Rest;
-  std::promise<void> promise = std::move(over_);  // whoever waits may begin the next phase at once
+void Driver::end_phase_if_finished() {
+  const bool finished = phase_ == Phase::Connecting    ? pool_.settled()
+                        : phase_ == Phase::Running     ? schedule_.finished(now_) && waiting_ == 0
+                        : phase_ == Phase::FollowingUp ? follow_ups_.empty() && waiting_ == 0
+                                                       : false;
+  if (!finished) return;
+  phase_ = Phase::None;
+  std::promise<void> promise = std::move(finished_);  // the waiting thread may begin the next phase at once
   promise.set_value();
 }
 
-// --- what connections tell
+// --- events of connections
 
-void Driver::set_free(ClientConnection& connection) {
+void Driver::set_idle(ClientConnection& connection) {
   if (connection.queued) return;
   connection.queued = true;
-  free_.push_back(&connection);
+  idle_.push_back(&connection);
 }
 
-void Driver::lose(ClientConnection& connection) {
+void Driver::reconnect(ClientConnection& connection) {
   --connected_;
-  pool_.want(connection);
+  pool_.connect(connection);
 }
 
-void Driver::opened(ClientConnection& connection) {
+void Driver::on_connected(ClientConnection& connection) {
   ++connected_;
-  pool_.opened(connection);
-  set_free(connection);
-  go_on();
+  pool_.on_connected(connection);
+  set_idle(connection);
+  proceed();
 }
 
-void Driver::not_opened(ClientConnection& connection, int error) {
-  pool_.not_opened(connection, error, now_);
+void Driver::on_connect_failed(ClientConnection& connection, int error) {
+  pool_.on_connect_failed(connection, error, now_);
 }
 
-void Driver::ended(ClientConnection& connection) {
-  ++pool_.trouble(connection.server()).ended;
-  lose(connection);
-}
+void Driver::on_closed(ClientConnection& connection) { reconnect(connection); }
 
-void Driver::answered(ClientConnection& connection, const Answer& answer) {
-  look_at_clock();
+void Driver::on_response(ClientConnection& connection, const Response& response) {
+  read_clock();
   --waiting_;
-  ledger_.answered(connection.question(), connection, answer, now_);
-  if (connection.state() == ClientConnection::State::Free) {
-    set_free(connection);
+  recorder_.add_response(connection.request(), connection, response, now_);
+  if (connection.state() == ClientConnection::State::Idle) {
+    set_idle(connection);
   } else {
-    lose(connection);
+    reconnect(connection);
   }
-  go_on();
+  proceed();
 }
 
-void Driver::unanswered(ClientConnection& connection, RequestResult why, std::string_view complaint) {
-  look_at_clock();
+void Driver::on_no_response(ClientConnection& connection, RequestResult why, std::string_view error) {
+  read_clock();
   --waiting_;
-  if (why == RequestResult::Broken) ++pool_.trouble(connection.server()).broken;
-  ledger_.unanswered(connection.question(), connection, why, complaint, now_);
-  lose(connection);
+  if (why == RequestResult::Broken) ++pool_.errors(connection.server()).broken;
+  recorder_.add_failure(connection.request(), connection, why, error, now_);
+  reconnect(connection);
 }
 
-/// Ends what takes too long, and whole phases that lead nowhere.
-void Driver::sweep() {
+/// Ends requests that take too long, and a phase without any connection.
+void Driver::check_timeouts() {
   const Tick timeout = nanoseconds(plan_.timeout).count();
   for (const auto& connection : connections_) {
     const auto state = connection->state();
     if ((state == ClientConnection::State::Waiting && now_ - connection->since() > timeout) ||
-        (state == ClientConnection::State::Opening && now_ - connection->since() > kOpenWithin)) {
-      connection->give_up();
+        (state == ClientConnection::State::Opening && now_ - connection->since() > kConnectTimeout)) {
+      connection->time_out();
     }
   }
   if (connected_ > 0) connected_at_ = now_;
   if (connected_ == 0 && now_ - connected_at_ > timeout && phase_ != Phase::Connecting) {
-    pace_.stop();
-    questions_.clear();
+    schedule_.stop();
+    follow_ups_.clear();
   }
-  go_on();
-  loop_.after(kSweep, [this] { sweep(); });
+  proceed();
+  loop_.after(kTimeoutCheckInterval, [this] { check_timeouts(); });
 }
 
 }  // namespace firstcome::load

@@ -11,15 +11,16 @@
 
 #include "load/arrival_schedule.h"
 #include "load/connection_pool.h"
-#include "load/ledger.h"
 #include "load/precise_timer.h"
+#include "load/request_recorder.h"
 #include "load/request_text.h"
+#include "load/workload.h"
 #include "net/event_loop.h"
 
 namespace firstcome::load {
 
-/// One thread of the generator with its connections. It works in phases, each begun from outside and ended by
-/// itself: connect, then run, then ask again.
+/// One thread of the generator with its connections. It works in phases: connect, run, follow up. A caller starts each
+/// phase, and its future is ready when the phase ends.
 class Driver final : public ConnectionOwner {
  public:
   Driver(const Plan& plan, std::span<const ServerAddress> servers, int thread);
@@ -27,77 +28,77 @@ class Driver final : public ConnectionOwner {
   Driver(const Driver&) = delete;
   Driver& operator=(const Driver&) = delete;
 
-  // --- from the thread that made it
-  /// `own_files`: with a table of open files of its own, so that the process's limit holds for it alone.
-  /// False: the kernel does not let it.
+  // --- on the thread that constructed it
+  /// `own_files`: with a separate table of open files, so that the limit of the process applies to this thread alone.
+  /// False: the kernel refuses the separate table.
   bool start(bool own_files);
-  /// The future is ready when the connections are open, as many as can be.
+  /// Opens as many connections as possible.
   std::future<void> connect();
-  /// Begins at that time of the steady clock; ready when all that was sent has been answered or given up.
+  /// Begins at time `at`. Ends when every sent request has a response or has failed.
   std::future<void> run(Tick at);
-  /// Asks these once each, as fast as answers come.
-  std::future<void> ask_again(std::vector<Question> questions);
-  /// What happened since it was last taken.
+  /// Sends these requests once each, as fast as responses come.
+  std::future<void> follow_up(std::vector<PlannedRequest> requests);
+  /// The counts since the last call.
   Interval take_interval();
-  /// Ends the phase early: what is on its way is waited for.
-  void stop_asking();
+  /// Ends the phase early: sends no more, but waits for pending responses.
+  void stop_sending();
   /// Closes every connection and ends the thread.
   void stop();
 
   // --- between two phases
-  [[nodiscard]] const Tally& tally() const { return ledger_.tally(); }
-  [[nodiscard]] const RequestLog& request_log() const { return ledger_.request_log(); }
-  /// When the last answer of the run came.
-  [[nodiscard]] Tick last_answer() const { return ledger_.last_answer(); }
+  [[nodiscard]] const Tally& tally() const { return recorder_.tally(); }
+  [[nodiscard]] const RequestLog& request_log() const { return recorder_.request_log(); }
+  /// The time of the run's last response.
+  [[nodiscard]] Tick last_answer() const { return recorder_.last_answer(); }
 
-  // --- once it is stopped
-  [[nodiscard]] const std::vector<ServerTrouble>& troubles() const { return pool_.troubles(); }
+  // --- after stop()
+  [[nodiscard]] const std::vector<ServerErrors>& errors() const { return pool_.errors(); }
 
-  // --- on the thread
-  void opened(ClientConnection& connection) override;
-  void not_opened(ClientConnection& connection, int error) override;
-  void answered(ClientConnection& connection, const Answer& answer) override;
-  void unanswered(ClientConnection& connection, RequestResult why, std::string_view complaint) override;
-  void ended(ClientConnection& connection) override;
-  AnswerReader& reader() override { return reader_; }
+  // --- on its own thread
+  void on_connected(ClientConnection& connection) override;
+  void on_connect_failed(ClientConnection& connection, int error) override;
+  void on_response(ClientConnection& connection, const Response& response) override;
+  void on_no_response(ClientConnection& connection, RequestResult why, std::string_view error) override;
+  void on_closed(ClientConnection& connection) override;
+  ResponseReader& reader() override { return reader_; }
   char* buffer() override { return buffer_.data(); }
 
  private:
-  enum class Phase : std::uint8_t { Rest, Connecting, Running, AskingAgain };
+  enum class Phase : std::uint8_t { None, Connecting, Running, FollowingUp };
 
   std::future<void> begin(Phase phase, std::function<void()> work);
-  void look_at_clock();
-  /// Sends what may be sent, and ends the phase when there is nothing more to come.
-  void go_on();
+  void read_clock();
+  /// Sends all requests that are due, and ends the phase if it is finished.
+  void proceed();
   bool send_next();
-  std::optional<Question> next_question();
-  ClientConnection* free_connection();
-  void set_free(ClientConnection& connection);
-  void lose(ClientConnection& connection);
-  void end_phase_if_over();
-  void sweep();
+  std::optional<PlannedRequest> next_request();
+  ClientConnection* idle_connection();
+  void set_idle(ClientConnection& connection);
+  void reconnect(ClientConnection& connection);
+  void end_phase_if_finished();
+  void check_timeouts();
 
   const Plan& plan_;
   const std::span<const ServerAddress> servers_;
   net::EventLoop loop_;
   PreciseTimer timer_;
   ConnectionPool pool_;
-  ArrivalSchedule pace_;
+  ArrivalSchedule schedule_;
   Workload workload_;
-  RequestText requests_;
-  Ledger ledger_;
-  AnswerReader reader_;
+  RequestText text_;
+  RequestRecorder recorder_;
+  ResponseReader reader_;
   std::vector<char> buffer_;
 
   std::vector<std::unique_ptr<ClientConnection>> connections_;
-  std::deque<ClientConnection*> free_;  ///< may hold some that are free no more
-  int connected_ = 0;                   ///< free or waiting
+  std::deque<ClientConnection*> idle_;  ///< may contain some that are no longer idle
+  int connected_ = 0;                   ///< idle or waiting
   int waiting_ = 0;
-  Tick connected_at_ = 0;  ///< when there was last a connection
+  Tick connected_at_ = 0;  ///< the last time with a connection
 
-  Phase phase_ = Phase::Rest;
-  std::promise<void> over_;
-  std::deque<Question> questions_;  ///< of AskingAgain
+  Phase phase_ = Phase::None;
+  std::promise<void> finished_;
+  std::deque<PlannedRequest> follow_ups_;
   Tick now_ = 0;
   std::thread thread_;
 };

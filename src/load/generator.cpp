@@ -2,21 +2,23 @@
 
 #include <sys/resource.h>
 
+#include <fmt/core.h>
+
 #include <chrono>
 #include <cstring>
 #include <utility>
 
-#include "load/again.h"
+#include "load/follow_up.h"
 
 namespace firstcome::load {
 namespace {
 
 using std::chrono::steady_clock;
 
-constexpr milliseconds kBeat{100};
-/// From connected to begun: a server that takes a connection only to close it does so meanwhile.
+constexpr milliseconds kSampleInterval{100};
+/// Time between connecting and the run, in which a server that accepts and closes connections does so.
 constexpr milliseconds kSettle{50};
-/// Open files that are no connections.
+/// Open files that are not connections.
 constexpr std::int64_t kOtherFiles = 64;
 
 Tick ticks(steady_clock::time_point time) { return time.time_since_epoch().count(); }
@@ -47,20 +49,20 @@ Generator::~Generator() = default;
 Error Generator::too_few_open_files(std::int64_t open_files, bool own_files) const {
   const std::int64_t connections = own_files ? connections_of(plan_, 0) : plan_.connections;
   const std::int64_t room = open_files - kOtherFiles;
-  std::string what = std::to_string(plan_.connections) + " connections need " +
-                     std::to_string(connections + kOtherFiles) + " open files" +
-                     (own_files && plan_.threads > 1 ? " in each thread" : "") + "; this process may have " +
-                     std::to_string(open_files) + ". Raise its limit (`ulimit -Hn " +
-                     std::to_string(connections + kOtherFiles) + "`, as root; LimitNOFILE= for a service)";
-  if (own_files && room > 0) {
-    what += ", or take --threads " + std::to_string((plan_.connections + room - 1) / room) +
-            ": each thread has files of its own";
-  }
-  return {Error::Kind::Permanent, what + "."};
+  const std::int64_t needed = connections + kOtherFiles;
+  const std::string other_way = own_files && room > 0
+                                    ? fmt::format(", or use --threads {}: each thread has its own limit",
+                                                  (plan_.connections + room - 1) / room)
+                                    : "";
+  return Error::permanent("{} connections need {} open files{}, but the limit of this process is {}",
+                          plan_.connections, needed, own_files && plan_.threads > 1 ? " in each thread" : "",
+                          open_files)
+      .with_hint(fmt::format("Raise the limit (`ulimit -Hn {}`, as root; LimitNOFILE= for a service){}.",
+                             needed, other_way));
 }
 
-/// The threads share one table of open files, as threads do and tools that list them expect, unless its limit
-/// is too low for all connections; then each has its own.
+/// The threads share one table of open files, as tools that list open files expect. If its limit is too low for all
+/// connections, each thread gets a separate table.
 Status Generator::start(std::int64_t open_files) {
   const bool own_files = plan_.connections + kOtherFiles > open_files;
   if (own_files && connections_of(plan_, 0) + kOtherFiles > open_files) {
@@ -72,18 +74,18 @@ Status Generator::start(std::int64_t open_files) {
   return Done{};
 }
 
-Error Generator::nobody_there() const {
+Error Generator::no_server_error() const {
   std::string what;
   for (std::size_t i = 0; i < servers_.size(); ++i) {
-    const int why = result_.troubles[i].why;
-    what += (what.empty() ? "cannot connect to " : ", nor to ") + servers_[i].name + ": " +
-            (why == 0 ? "it closes every connection" : std::strerror(why));
+    const int why = result_.errors[i].last_errno;
+    what += fmt::format("{}{}: {}", what.empty() ? "cannot connect to " : ", nor to ", servers_[i].name,
+                        why == 0 ? "it closes every connection" : std::strerror(why));
   }
-  return {Error::Kind::Retryable, what + ". Is `firstcome serve` running there?"};
+  return Error::retryable(what).with_hint("Check that `firstcome serve` is running there.");
 }
 
 Status Generator::open(std::int64_t open_files) {
-  if (Status started = start(open_files); !started) return started;
+  RETURN_IF_ERROR(start(open_files));
   std::vector<std::future<void>> opened;
   for (const auto& driver : drivers_) opened.push_back(driver->connect());
   for (auto& future : opened) future.wait();
@@ -92,7 +94,7 @@ Status Generator::open(std::int64_t open_files) {
   result_.connected = static_cast<int>(whole.connected);
   if (result_.connected > 0) return Done{};
   finish();
-  return nobody_there();
+  return no_server_error();
 }
 
 Sample Generator::take_sample(Interval& whole) {
@@ -116,20 +118,20 @@ void Generator::run(const StockLeft& stock_left, const Watch& watch) {
   const auto start = steady_clock::now() + kSettle;
   result_.start = ticks(start);
   result_.started_at = std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now() + kSettle);
-  std::vector<std::future<void>> over;
-  for (const auto& driver : drivers_) over.push_back(driver->run(result_.start));
+  std::vector<std::future<void>> phases;
+  for (const auto& driver : drivers_) phases.push_back(driver->run(result_.start));
   std::this_thread::sleep_until(start);
   const Cpu before = cpu_so_far();
 
   Interval whole;
   std::size_t ended = 0;
-  for (auto next = start + kBeat; ended < over.size(); next += kBeat) {
-    while (ended < over.size() && over[ended].wait_until(next) == std::future_status::ready) ++ended;
+  for (auto next = start + kSampleInterval; ended < phases.size(); next += kSampleInterval) {
+    while (ended < phases.size() && phases[ended].wait_until(next) == std::future_status::ready) ++ended;
     result_.samples.push_back(take_sample(whole));
     result_.samples.back().left = stock_left();
     watch(result_.samples.back(), whole);
     if (stop_.load(std::memory_order_relaxed) && !std::exchange(result_.stopped_early, true)) {
-      for (const auto& driver : drivers_) driver->stop_asking();
+      for (const auto& driver : drivers_) driver->stop_sending();
     }
   }
   const Cpu after = cpu_so_far();
@@ -143,29 +145,29 @@ void Generator::run(const StockLeft& stock_left, const Watch& watch) {
   result_.seconds = static_cast<double>(last - result_.start) / 1e9;
 }
 
-std::int64_t Generator::ask_again() {
-  std::vector<std::vector<Question>> questions =
-      deal_questions(plan_, request_logs(), static_cast<std::size_t>(plan_.threads));
+std::int64_t Generator::follow_up() {
+  std::vector<std::vector<PlannedRequest>> requests =
+      follow_up_requests(plan_, request_logs(), static_cast<std::size_t>(plan_.threads));
   std::int64_t count = 0;
-  std::vector<std::future<void>> over;
+  std::vector<std::future<void>> phases;
   for (std::size_t i = 0; i < drivers_.size(); ++i) {
-    count += static_cast<std::int64_t>(questions[i].size());
-    over.push_back(drivers_[i]->ask_again(std::move(questions[i])));
+    count += static_cast<std::int64_t>(requests[i].size());
+    phases.push_back(drivers_[i]->follow_up(std::move(requests[i])));
   }
-  for (auto& future : over) {
-    while (future.wait_for(kBeat) != std::future_status::ready) {
+  for (auto& future : phases) {
+    while (future.wait_for(kSampleInterval) != std::future_status::ready) {
       if (!stop_.load(std::memory_order_relaxed)) continue;
-      for (const auto& driver : drivers_) driver->stop_asking();
+      for (const auto& driver : drivers_) driver->stop_sending();
     }
   }
   return count;
 }
 
 const RunResult& Generator::finish() {
-  result_.troubles.assign(servers_.size(), {});
+  result_.errors.assign(servers_.size(), {});
   for (const auto& driver : drivers_) {
     driver->stop();
-    for (std::size_t i = 0; i < servers_.size(); ++i) result_.troubles[i].add(driver->troubles()[i]);
+    for (std::size_t i = 0; i < servers_.size(); ++i) result_.errors[i].add(driver->errors()[i]);
   }
   return result_;
 }

@@ -1,5 +1,7 @@
 #include "load/history_file.h"
 
+#include <fmt/core.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,7 +18,7 @@ struct Close {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-void append_as_of(const Row& row, std::string& line) {
+void append_as_of(const LoggedRequest& row, std::string& line) {
   line += R"(,"asOf":{)";
   append_member("partition", row.as_of_partition, line);
   append_member("offset", row.as_of_offset, line);
@@ -24,9 +26,10 @@ void append_as_of(const Row& row, std::string& line) {
   line += '}';
 }
 
-void append_row(const Row& row, const RequestLog& request_log, const Summary& summary, std::string& line) {
+void append_row(const LoggedRequest& row, const RequestLog& request_log, const Summary& summary,
+                std::string& line) {
   const Tick start = summary.run.start;
-  line = row.request == check::RequestKind::Ticket ? R"({"asked":"ticket")" : R"({"asked":"coupon")";
+  line = row.kind == check::RequestKind::Ticket ? R"({"asked":"ticket")" : R"({"asked":"coupon")";
   append_member("server", summary.plan.servers[row.server], line);
   append_member("policyId", summary.plan.policies[row.policy].value, line);
   append_member("userId", row.user.value, line);
@@ -34,16 +37,16 @@ void append_row(const Row& row, const RequestLog& request_log, const Summary& su
   if (row.answered != kNever) {
     append_member("answered", row.answered - start, line);
     append_member("status", row.status, line);
-    if (!name_of(row.outcome).empty()) append_member("result", name_of(row.outcome), line);
+    if (!name_of(row.result).empty()) append_member("result", name_of(row.result), line);
     if (row.sequence != 0) append_member("sequence", row.sequence, line);
     if (row.issued_at_ms != 0) append_member("issuedAt", from_millis(row.issued_at_ms), line);
     if (row.as_of_partition >= 0) append_as_of(row, line);
   }
-  if (row.ticket != Row::kNoTicket) append_member("ticket", request_log.ticket(row), line);
+  if (row.ticket != LoggedRequest::kNoTicket) append_member("ticket", request_log.ticket(row), line);
   line += "}\n";
 }
 
-void append_policy(const PolicySeen& policy, const Summary& summary, std::string& line) {
+void append_policy(const BenchPolicy& policy, const Summary& summary, std::string& line) {
   line = R"({"asked":"command","command":"create")";
   append_member("policyId", policy.id.value, line);
   append_member("sent", policy.sent - summary.run.start, line);
@@ -57,7 +60,7 @@ void append_policy(const PolicySeen& policy, const Summary& summary, std::string
 }
 
 Status failed(const std::string& path) {
-  return Error{Error::Kind::Permanent, "--history: cannot write " + path + ": " + std::strerror(errno)};
+  return Error::permanent("--history: cannot write {}: {}", path, std::strerror(errno));
 }
 
 }  // namespace
@@ -66,16 +69,17 @@ Status write_history(const std::string& path, const Summary& summary,
                      std::span<const RequestLog* const> request_logs) {
   std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "w"));
   if (!file) return failed(path);
-  std::string line = R"({"history":1,"startedAt":")" + format_rfc3339(summary.run.started_at) + "\"}\n";
+  std::string line =
+      fmt::format("{{\"history\":1,\"startedAt\":\"{}\"}}\n", format_rfc3339(summary.run.started_at));
   const auto write = [&] { return std::fwrite(line.data(), 1, line.size(), file.get()) == line.size(); };
   if (!write()) return failed(path);
-  for (const PolicySeen& policy : summary.policies) {
-    if (!policy.ours) continue;
+  for (const BenchPolicy& policy : summary.policies) {
+    if (!policy.created) continue;
     append_policy(policy, summary, line);
     if (!write()) return failed(path);
   }
   for (const RequestLog* request_log : request_logs) {
-    for (const Row& row : request_log->rows()) {
+    for (const LoggedRequest& row : request_log->rows()) {
       append_row(row, *request_log, summary, line);
       if (!write()) return failed(path);
     }

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "load/again.h"
+#include "load/follow_up.h"
 #include "load/history_file.h"
 #include "test/kits/load/plan_for_tests.h"
 
@@ -15,8 +15,9 @@ namespace {
 using nlohmann::json;
 using testing::ElementsAre;
 
-Row row(RequestLog& request_log, std::int64_t user, RequestResult outcome, std::string_view ticket = {}) {
-  Row row{.user = UserId{user}, .sent = 1'000, .server = 1, .outcome = outcome};
+LoggedRequest row(RequestLog& request_log, std::int64_t user, RequestResult result,
+                  std::string_view ticket = {}) {
+  LoggedRequest row{.user = UserId{user}, .sent = 1'000, .server = 1, .result = result};
   row.ticket = request_log.keep_ticket(ticket);
   return row;
 }
@@ -29,7 +30,7 @@ std::vector<json> written(const RequestLog& request_log) {
       .plan = plan,
       .run = run,
       .policies = {
-          {.id = PolicyId{1}, .max_count = 5, .revision = 1, .ours = true, .sent = 1, .answered = 2}}};
+          {.id = PolicyId{1}, .max_count = 5, .revision = 1, .created = true, .sent = 1, .answered = 2}}};
   const std::string path = testing::TempDir() + "firstcome_load_history_test.jsonl";
   const RequestLog* const request_logs[] = {&request_log};
   EXPECT_TRUE(write_history(path, summary, request_logs).ok());
@@ -40,14 +41,14 @@ std::vector<json> written(const RequestLog& request_log) {
   return lines;
 }
 
-TEST(HistoryFile, HoldsWhatWasToldAndNothingElse) {
+TEST(HistoryFile, HasEveryRequestAndItsResponse) {
   RequestLog request_log;
-  Row won = row(request_log, 42, RequestResult::Success, "AQ");
+  LoggedRequest won = row(request_log, 42, RequestResult::Success, "AQ");
   won.answered = 2'000, won.status = 201, won.sequence = 17, won.issued_at_ms = 1;
-  Row refused = row(request_log, 43, RequestResult::SoldOut);
+  LoggedRequest refused = row(request_log, 43, RequestResult::SoldOut);
   refused.answered = 2'000, refused.status = 409, refused.as_of_partition = 0, refused.as_of_offset = 9;
-  const Row broken = row(request_log, 44, RequestResult::Broken);
-  for (const Row& each : {won, refused, broken}) request_log.add(each);
+  const LoggedRequest broken = row(request_log, 44, RequestResult::Broken);
+  for (const LoggedRequest& each : {won, refused, broken}) request_log.add(each);
   const auto lines = written(request_log);
   EXPECT_THAT(
       lines,
@@ -75,32 +76,32 @@ TEST(HistoryFile, AFileThatCannotBeWrittenIsNamed) {
   EXPECT_THAT(status.error().message, testing::HasSubstr("/nowhere/history.jsonl"));
 }
 
-TEST(Again, PendingTicketsSamplesOfTheOthersWinnersAndTheUnknown) {
+TEST(FollowUp, HasPendingTicketsAndSamplesOfOtherTicketsWinnersAndUnknowns) {
   RequestLog request_log;
   for (int i = 1; i <= 100; ++i) request_log.add(row(request_log, i, RequestResult::Success, "won"));
   for (int i = 101; i <= 103; ++i) request_log.add(row(request_log, i, RequestResult::Pending, "pending"));
   for (int i = 104; i <= 105; ++i) request_log.add(row(request_log, i, RequestResult::Broken));
   for (int i = 106; i <= 200; ++i) request_log.add(row(request_log, i, RequestResult::SoldOut));
   Plan plan = plan_for_tests();
-  plan.ask_again = 10;
+  plan.follow_up = 10;
   const RequestLog* const request_logs[] = {&request_log};
-  const auto dealt = deal_questions(plan, request_logs, 2);
-  ASSERT_EQ(dealt.size(), 2U);
+  const auto by_thread = follow_up_requests(plan, request_logs, 2);
+  ASSERT_EQ(by_thread.size(), 2U);
   int pending = 0, settled = 0, winners = 0, unknown = 0;
-  for (const auto& questions : dealt) {
-    for (const Question& question : questions) {
-      const bool by_ticket = question.what == Question::What::Ticket;
-      if (by_ticket && question.ticket == "pending") ++pending;
-      if (by_ticket && question.ticket == "won") ++settled;
-      if (!by_ticket && question.user.value <= 100) ++winners;
-      if (!by_ticket && question.user.value > 103 && question.user.value < 106) ++unknown;
+  for (const auto& requests : by_thread) {
+    for (const PlannedRequest& request : requests) {
+      const bool by_ticket = request.kind == PlannedRequest::Kind::Ticket;
+      if (by_ticket && request.ticket == "pending") ++pending;
+      if (by_ticket && request.ticket == "won") ++settled;
+      if (!by_ticket && request.user.value <= 100) ++winners;
+      if (!by_ticket && request.user.value > 103 && request.user.value < 106) ++unknown;
     }
   }
   EXPECT_EQ(pending, 3);
   EXPECT_EQ(settled, 10);
   EXPECT_EQ(winners, 10);
   EXPECT_EQ(unknown, 2);
-  EXPECT_EQ(dealt[0].size() + dealt[1].size(), 25U);
+  EXPECT_EQ(by_thread[0].size() + by_thread[1].size(), 25U);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "load/latencies.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 
 namespace firstcome::load {
@@ -26,6 +28,14 @@ nanoseconds Latencies::at(double share) const {
     if (seen >= wanted) return nanoseconds{std::min(top(i), most_)};
   }
   return nanoseconds{most_};
+}
+
+std::string latency_text(nanoseconds latency) {
+  const auto ns = static_cast<double>(latency.count());
+  const auto [value, unit] = ns < 999'500       ? std::pair{ns / 1e3, "µs"}
+                             : ns < 999'500'000 ? std::pair{ns / 1e6, "ms"}
+                                                : std::pair{ns / 1e9, "s"};
+  return fmt::format("{:.{}f} {}", value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0, unit);
 }
 
 }  // namespace firstcome::load

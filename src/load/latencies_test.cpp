@@ -19,18 +19,19 @@ TEST(Latencies, EveryPercentileIsWithinOnePercentOfTheTrueOne) {
   EXPECT_EQ(latencies.mean(), 50'000'500ns);
 }
 
-TEST(Latencies, AnyLatencyComesBackAsItselfOrALittleMore) {
+TEST(Latencies, AnyLatencyIsReturnedWithASmallError) {
   for (std::int64_t ns = 0; ns < std::int64_t{1} << 47; ns += 1 + ns / 37) {
     Latencies latencies;
     latencies.add(nanoseconds{ns});
-    latencies.add(nanoseconds{(std::int64_t{1} << 48) - 1});  // so that the first is not cut to the most
+    latencies.add(
+        nanoseconds{(std::int64_t{1} << 48) - 1});  // so that the first is not limited by the maximum
     const auto seen = latencies.at(0.5).count();
     ASSERT_GE(seen, ns);
     ASSERT_LE(seen - ns, ns / 127) << ns;
   }
 }
 
-TEST(Latencies, NothingBreaksThem) {
+TEST(Latencies, ExtremeValuesAreCounted) {
   Latencies latencies;
   EXPECT_EQ(latencies.at(0.99), 0ns);
   EXPECT_EQ(latencies.mean(), 0ns);
@@ -40,7 +41,7 @@ TEST(Latencies, NothingBreaksThem) {
   EXPECT_EQ(latencies.at(0.5), 0ns);
 }
 
-TEST(Latencies, SumsAreAsIfSeenByOne) {
+TEST(Latencies, ASumEqualsOneHistogramOfAllValues) {
   Latencies all, even, odd;
   for (std::int64_t i = 0; i < 10'000; ++i) {
     const nanoseconds latency{i * i};

@@ -9,7 +9,7 @@
 namespace firstcome::load {
 namespace {
 
-/// HTML ends a script at "</script", also within a JSON text; there "<" may be written as an escape.
+/// Escapes "<", because HTML ends a script at "</script", even inside a JSON string.
 std::string without_tags(const std::string& json) {
   std::string safe;
   for (const char letter : json) letter == '<' ? safe += "\\u003c" : safe += letter;
@@ -36,7 +36,7 @@ Status write_page(const std::string& path, const Summary& summary) {
   file << page;
   file.close();
   if (file) return Done{};
-  return Error{Error::Kind::Permanent, "--html: cannot write " + path + ": " + std::strerror(errno)};
+  return Error::permanent("--html: cannot write {}: {}", path, std::strerror(errno));
 }
 
 }  // namespace firstcome::load

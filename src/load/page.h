@@ -7,13 +7,12 @@
 
 namespace firstcome::load {
 
-/// The run as one HTML page that loads nothing: report/page.html, with its style, its scripts and the data in
-/// it.
+/// The run as one self-contained HTML page: report/page.html with its style, scripts and data.
 std::string as_page(const Summary& summary);
-/// Writes it; the error names the file.
+/// The error names the file.
 Status write_page(const std::string& path, const Summary& summary);
 
-/// report/page.html with what it includes; {{data}} is still in it. The build makes its definition.
+/// report/page.html with its style and scripts, but still with the placeholder {{data}}. Defined by the build.
 std::string_view page_template();
 
 }  // namespace firstcome::load

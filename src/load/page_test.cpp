@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "load/words.h"
+#include "load/latencies.h"
 #include "test/kits/load/plan_for_tests.h"
 
 namespace firstcome::load {
@@ -30,25 +30,29 @@ RunResult run_for_tests() {
   return run;
 }
 
-TEST(Words, NumbersAreWrittenAsPeopleReadThem) {
-  EXPECT_EQ(in_words(850us), "850 µs");
-  EXPECT_EQ(in_words(3'140us), "3.14 ms");
-  EXPECT_EQ(in_words(999'600ns), "1.00 ms");
-  EXPECT_EQ(in_words(12s), "12.0 s");
-  EXPECT_EQ(percent(0.0523), "5.2 %");
-  EXPECT_EQ(count_of(1, "user"), "1 user");
-  EXPECT_EQ(count_of(2'000, "user"), "2,000 users");
-  EXPECT_EQ(right_aligned("µs", 4), "  µs");
+TEST(LatencyText, HasThreeDigits) {
+  EXPECT_EQ(latency_text(850us), "850 µs");
+  EXPECT_EQ(latency_text(3'140us), "3.14 ms");
+  EXPECT_EQ(latency_text(999'600ns), "1.00 ms");
+  EXPECT_EQ(latency_text(12s), "12.0 s");
 }
 
-/// What the page's script reads.
+TEST(Table, ColumnsAreAlignedByWhatIsVisible) {
+  const Plan plan = plan_for_tests();
+  RunResult run = run_for_tests();
+  run.tally.latencies[index_of(RequestResult::SoldOut)].add(850us);
+  const std::string table = as_table({.plan = plan, .run = run, .policies = {}});
+  EXPECT_THAT(table, HasSubstr("  SUCCESS                        200   16.7 %   2.00 ms"));
+}
+
+/// The data that the page's script reads.
 nlohmann::json data_of(const std::string& page) {
   const std::string opening = R"(<script type="application/json" id="data">)";
   const std::size_t from = page.find(opening) + opening.size();
   return nlohmann::json::parse(page.substr(from, page.find("</script>", from) - from));
 }
 
-TEST(Page, LoadsNothingAndHasTheDataOfTheRun) {
+TEST(Page, IsSelfContainedAndHasTheDataOfTheRun) {
   const Plan plan = plan_for_tests();
   const RunResult run = run_for_tests();
   const Summary summary{.plan = plan, .run = run, .policies = {}, .version = "1<2"};
@@ -59,17 +63,17 @@ TEST(Page, LoadsNothingAndHasTheDataOfTheRun) {
   ASSERT_EQ(data["curves"].size(), 3U);
   const auto& all = data["curves"].back();
   EXPECT_EQ(all["name"], "all answers");
-  EXPECT_EQ(all["ms"].size(), 154U) << "50 a nine, and 1,200 answers have 3.08 nines";
+  EXPECT_EQ(all["ms"].size(), 154U) << "50 per nine, and 1,200 answers have 3.08 nines";
   EXPECT_NEAR(all["ms"].front().get<double>(), 1, 0.01);
   EXPECT_NEAR(all["ms"].back().get<double>(), 2, 0.02);
   EXPECT_THAT(page, HasSubstr("prefers-color-scheme: dark"));
   EXPECT_THAT(page, HasSubstr("Permission is hereby granted")) << "uPlot's licence";
-  for (const char* elsewhere : {"src=", "<link", "@import", "fetch(", "{{"}) {
-    EXPECT_THAT(page, Not(HasSubstr(elsewhere)));
+  for (const char* external : {"src=", "<link", "@import", "fetch(", "{{"}) {
+    EXPECT_THAT(page, Not(HasSubstr(external)));
   }
 }
 
-TEST(Page, ATextCannotEndTheScriptThatHoldsIt) {
+TEST(Page, ATextCannotEndItsScript) {
   Plan plan = plan_for_tests();
   plan.servers = {"</script><script>alert(1)</script><!--"};
   const RunResult run = run_for_tests();
@@ -78,7 +82,7 @@ TEST(Page, ATextCannotEndTheScriptThatHoldsIt) {
   EXPECT_THAT(page, Not(HasSubstr("alert(1)</script>")));
 }
 
-TEST(Page, ARunWithoutAnyAnswerHasAPageToo) {
+TEST(Page, ARunWithoutAnswersHasAPage) {
   const Plan plan = plan_for_tests();
   RunResult run;
   run.samples.push_back({.until = 0.1, .seconds = 0.1});

@@ -5,47 +5,46 @@
 namespace firstcome::load {
 namespace {
 
-Error wrong(std::string what) { return {Error::Kind::Permanent, std::move(what)}; }
-
-/// Part `index` of `whole` dealt to `parts`.
-std::int64_t deal(std::int64_t whole, int parts, int index) {
+/// The size of part `index` if `whole` is split into `parts`.
+std::int64_t part_of(std::int64_t whole, int parts, int index) {
   return whole / parts + (index < whole % parts ? 1 : 0);
 }
 
 }  // namespace
 
-Status check(const Plan& plan) {
-  if (plan.servers.empty()) return wrong("--server: name at least one");
+Status validate(const Plan& plan) {
+  if (plan.servers.empty()) return Error::permanent("--server: at least one server is required");
   if (plan.threads > plan.connections) {
-    return wrong("--threads: " + std::to_string(plan.threads) + " have nothing to do with " +
-                 std::to_string(plan.connections) + " connections (--connections)");
+    return Error::permanent("--threads: {} threads need at least {} connections (--connections)",
+                            plan.threads, plan.threads);
   }
   if (static_cast<int>(plan.servers.size()) > plan.connections) {
-    return wrong("--connections: " + std::to_string(plan.connections) + " cannot reach " +
-                 std::to_string(plan.servers.size()) + " servers");
+    return Error::permanent("--connections: {} connections cannot reach {} servers", plan.connections,
+                            plan.servers.size());
   }
-  if (plan.duration && plan.ramp > *plan.duration) return wrong("--ramp: is longer than --duration");
+  if (plan.duration && plan.ramp > *plan.duration)
+    return Error::permanent("--ramp: is longer than --duration");
   if (plan.rate && *plan.rate < plan.threads) {
-    return wrong("--rate: " + std::to_string(*plan.rate) + " a second cannot be dealt to " +
-                 std::to_string(plan.threads) + " threads (--threads)");
+    return Error::permanent("--rate: {} per second cannot be distributed to {} threads (--threads)",
+                            *plan.rate, plan.threads);
   }
   if (plan.users > 0 && plan.users < plan.threads) {
-    return wrong("--users: " + std::to_string(plan.users) + " cannot be dealt to " +
-                 std::to_string(plan.threads) + " threads (--threads)");
+    return Error::permanent("--users: {} users cannot be distributed to {} threads (--threads)", plan.users,
+                            plan.threads);
   }
   if (plan.first_user > INT64_MAX - std::max(plan.users, std::int64_t{1} << 40)) {
-    return wrong("--first-user: leaves no room for the users after it");
+    return Error::permanent("--first-user: is too high for the number of users");
   }
   return Done{};
 }
 
 int connections_of(const Plan& plan, int thread) {
-  return static_cast<int>(deal(plan.connections, plan.threads, thread));
+  return static_cast<int>(part_of(plan.connections, plan.threads, thread));
 }
 
 std::optional<std::int64_t> requests_of(const Plan& plan, int thread) {
   if (!plan.requests) return std::nullopt;
-  return deal(*plan.requests, plan.threads, thread);
+  return part_of(*plan.requests, plan.threads, thread);
 }
 
 }  // namespace firstcome::load

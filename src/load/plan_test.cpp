@@ -12,28 +12,27 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-TEST(Plan, WhatCannotBeIsSaidWithTheFlagToChange) {
-  EXPECT_TRUE(check(plan_for_tests()).ok());
+TEST(Plan, AnImpossiblePlanIsRefusedWithTheFlagToChange) {
+  EXPECT_TRUE(validate(plan_for_tests()).ok());
   struct Case {
     void (*change)(Plan&);
-    std::string said;
+    std::string message;
   };
   const Case cases[] = {
       {[](Plan& p) { p.servers.clear(); }, "--server"},
-      {[](Plan& p) { p.threads = 4, p.connections = 3; },
-       "--threads: 4 have nothing to do with 3 connections"},
-      {[](Plan& p) { p.connections = 1; }, "--connections: 1 cannot reach 2"},
+      {[](Plan& p) { p.threads = 4, p.connections = 3; }, "--threads: 4 threads need at least 4 connections"},
+      {[](Plan& p) { p.connections = 1; }, "--connections: 1 connections cannot reach 2"},
       {[](Plan& p) { p.ramp = 2s, p.duration = 1s; }, "--ramp: is longer than --duration"},
-      {[](Plan& p) { p.rate = 1, p.threads = 2; }, "--rate: 1 a second cannot be dealt to 2"},
-      {[](Plan& p) { p.users = 1, p.threads = 2; }, "--users: 1 cannot be dealt to 2"},
+      {[](Plan& p) { p.rate = 1, p.threads = 2; }, "--rate: 1 per second cannot be distributed to 2"},
+      {[](Plan& p) { p.users = 1, p.threads = 2; }, "--users: 1 users cannot be distributed to 2"},
       {[](Plan& p) { p.first_user = INT64_MAX - 5; }, "--first-user"},
   };
-  for (const auto& [change, said] : cases) {
+  for (const auto& [change, message] : cases) {
     Plan wrong = plan_for_tests();
     change(wrong);
-    const Status status = check(wrong);
-    ASSERT_FALSE(status.ok()) << said;
-    EXPECT_THAT(status.error().message, HasSubstr(said));
+    const Status status = validate(wrong);
+    ASSERT_FALSE(status.ok()) << message;
+    EXPECT_THAT(status.error().message, HasSubstr(message));
   }
 }
 
@@ -47,7 +46,7 @@ TEST(ServerAddress, AListIsReadWithOrWithoutScheme) {
   EXPECT_FALSE((*servers)[1].is_loopback());
 }
 
-TEST(ServerAddress, WhatIsNoAddressIsSaid) {
+TEST(ServerAddress, AnInvalidAddressIsRefused) {
   for (const std::string wrong :
        {"", "localhost", "http://a:1/path", ":80", "127.0.0.1:", "127.0.0.1:80,,", "127.0.0.1:x"}) {
     const auto servers = find_servers(wrong);

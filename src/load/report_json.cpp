@@ -32,14 +32,14 @@ Json plan_json(const Plan& plan) {
   return json;
 }
 
-Json outcomes_json(const Tally& tally) {
+Json results_json(const Tally& tally) {
   Json json = Json::object();
-  for (std::size_t i = 0; i < kOutcomes; ++i) {
+  for (std::size_t i = 0; i < kRequestResults; ++i) {
     const Latencies& latencies = tally.latencies[i];
     if (latencies.count() == 0) continue;
-    const auto outcome = static_cast<RequestResult>(i);
-    json[std::string(key_of(outcome))] =
-        is_answer(outcome) ? latency_json(latencies) : Json{{"count", latencies.count()}};
+    const auto result = static_cast<RequestResult>(i);
+    json[std::string(key_of(result))] =
+        is_answer(result) ? latency_json(latencies) : Json{{"count", latencies.count()}};
   }
   return json;
 }
@@ -50,18 +50,18 @@ Json sample_json(const Sample& sample) {
   if (sample.fixed > 0) json["fixed"] = sample.fixed;
   if (sample.dropped > 0) json["dropped"] = sample.dropped;
   if (sample.left) json["left"] = *sample.left;
-  for (std::size_t i = 0; i < kOutcomes; ++i) {
+  for (std::size_t i = 0; i < kRequestResults; ++i) {
     if (sample.counts[i] > 0)
       json["outcomes"][std::string(key_of(static_cast<RequestResult>(i)))] = sample.counts[i];
   }
   return json;
 }
 
-Json policies_json(const std::vector<PolicySeen>& policies) {
+Json policies_json(const std::vector<BenchPolicy>& policies) {
   Json json = Json::array();
-  for (const PolicySeen& policy : policies) {
+  for (const BenchPolicy& policy : policies) {
     Json& one = json.emplace_back(
-        Json{{"id", policy.id.value}, {"maxCount", policy.max_count}, {"created", policy.ours}});
+        Json{{"id", policy.id.value}, {"maxCount", policy.max_count}, {"created", policy.created}});
     if (policy.issued >= 0) one["issuedCount"] = policy.issued;
   }
   return json;
@@ -81,28 +81,28 @@ Json report_json(const Summary& summary) {
             {"rate", summary.rate()},
             {"latencyMs", latency_json(tally.of_answers())},
             {"serviceMs", latency_json(tally.service)},
-            {"outcomes", outcomes_json(tally)}};
+            {"outcomes", results_json(tally)}};
   if (tally.fixed.count() > 0) {
     json["fixedMs"] = latency_json(tally.fixed);
     json["p99OverFixed"] = summary.fixed_ratio();
   }
   json["generatorCpuUs"] = summary.cpu_us();
-  json["askedAgain"] = summary.asked_again;
-  json["troubles"] = troubles(summary);
+  json["askedAgain"] = summary.followed_up;
+  json["troubles"] = problems(summary);
   if (summary.checks) json.update(Json::parse(check::as_json(*summary.checks)));
   json["beats"] = Json::array();
   for (const Sample& sample : summary.run.samples) json["beats"].push_back(sample_json(sample));
   return json;
 }
 
-constexpr int kStepsANine = 50;
+constexpr int kStepsPerNine = 50;
 
-/// Latency over 1 - 1/10^nines, so that each nine of a percentile is as wide as the one before.
+/// Latency over 1 - 1/10^nines, so that each additional nine of a percentile has the same width.
 Json curve_json(const std::string& name, const Latencies& latencies) {
   Json curve{{"name", name}, {"ms", Json::array()}};
   const double most = std::min(6.0, std::log10(static_cast<double>(latencies.count())));
-  for (int step = 0; step <= most * kStepsANine; ++step) {
-    const double share = 1 - std::pow(10, -static_cast<double>(step) / kStepsANine);
+  for (int step = 0; step <= most * kStepsPerNine; ++step) {
+    const double share = 1 - std::pow(10, -static_cast<double>(step) / kStepsPerNine);
     curve["ms"].push_back(ms(std::max(nanoseconds{1}, latencies.at(share))));
   }
   return curve;
@@ -120,10 +120,10 @@ Json curves_json(const Summary& summary) {
     curves.back()[key] = of;
   };
   add("fixed answer", tally.fixed, "style", "fixed");
-  for (const RequestResult outcome :
+  for (const RequestResult result :
        {RequestResult::SoldOut, RequestResult::AlreadyIssued, RequestResult::Success}) {
-    if (tally.count(outcome) == answers.count()) continue;  // drawn as all answers
-    add(std::string(words_for(outcome)), tally.latencies[index_of(outcome)], "outcome", key_of(outcome));
+    if (tally.count(result) == answers.count()) continue;  // equal to the curve of all answers
+    add(std::string(text_of(result)), tally.latencies[index_of(result)], "outcome", key_of(result));
   }
   if (summary.plan.rate) add("from the real send", tally.service, "style", "service");
   add("all answers", answers, "style", "all");
@@ -135,10 +135,10 @@ Json curves_json(const Summary& summary) {
 std::string as_json(const Summary& summary) { return report_json(summary).dump(1) + "\n"; }
 
 std::string page_data(const Summary& summary) {
-  Json json{{"run", report_json(summary)}, {"stepsANine", kStepsANine}, {"curves", curves_json(summary)}};
-  for (std::size_t i = 0; i < kOutcomes; ++i) {
-    const auto outcome = static_cast<RequestResult>(i);
-    json["words"][std::string(key_of(outcome))] = words_for(outcome);
+  Json json{{"run", report_json(summary)}, {"stepsANine", kStepsPerNine}, {"curves", curves_json(summary)}};
+  for (std::size_t i = 0; i < kRequestResults; ++i) {
+    const auto result = static_cast<RequestResult>(i);
+    json["words"][std::string(key_of(result))] = text_of(result);
   }
   return json.dump(1);
 }

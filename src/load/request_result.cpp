@@ -1,5 +1,6 @@
 #include "load/request_result.h"
 
+#include <algorithm>
 #include <array>
 
 namespace firstcome::load {
@@ -8,43 +9,43 @@ namespace {
 struct Names {
   std::string_view wire;
   std::string_view key;
-  std::string_view words;
+  std::string_view text;
 };
 
-constexpr Names told(std::string_view name) { return {name, name, name}; }
+constexpr Names on_wire(std::string_view name) { return {name, name, name}; }
 
-constexpr std::array<Names, kOutcomes> kNames{{
-    told("SUCCESS"),
-    told("ALREADY_ISSUED"),
-    told("SOLD_OUT"),
-    told("NOT_STARTED"),
-    told("ENDED"),
-    told("PAUSED"),
-    told("CLOSED"),
-    told("UNKNOWN_POLICY"),
-    told("PENDING"),
-    told("OVERLOADED"),
-    told("UNAVAILABLE"),
-    told("OUTCOME_UNKNOWN"),
-    {"", "OTHER_REFUSAL", "another refusal"},
-    {"", "UNREADABLE", "unreadable answer"},
-    {"", "CONNECTION_BROKE", "connection broke"},
+// clang-format off
+constexpr std::array<Names, kRequestResults> kNames{{
+    on_wire("SUCCESS"),
+    on_wire("ALREADY_ISSUED"),
+    on_wire("SOLD_OUT"),
+    on_wire("NOT_STARTED"),
+    on_wire("ENDED"),
+    on_wire("PAUSED"),
+    on_wire("CLOSED"),
+    on_wire("UNKNOWN_POLICY"),
+    on_wire("PENDING"),
+    on_wire("OVERLOADED"),
+    on_wire("UNAVAILABLE"),
+    on_wire("OUTCOME_UNKNOWN"),
+    {"", "OTHER_REFUSAL",     "other refusal"},
+    {"", "UNREADABLE",        "unreadable answer"},
+    {"", "CONNECTION_BROKE",  "connection broke"},
     {"", "NO_ANSWER_IN_TIME", "no answer in time"},
-    {"", "BROKEN_OFF", "broken off by us"},
+    {"", "BROKEN_OFF",        "broken off by us"},
 }};
+// clang-format on
 
 }  // namespace
 
-std::string_view name_of(RequestResult outcome) { return kNames[index_of(outcome)].wire; }
-std::string_view key_of(RequestResult outcome) { return kNames[index_of(outcome)].key; }
-std::string_view words_for(RequestResult outcome) { return kNames[index_of(outcome)].words; }
+std::string_view name_of(RequestResult result) { return kNames[index_of(result)].wire; }
+std::string_view key_of(RequestResult result) { return kNames[index_of(result)].key; }
+std::string_view text_of(RequestResult result) { return kNames[index_of(result)].text; }
 
-std::optional<RequestResult> outcome_named(std::string_view result) {
-  if (result.empty()) return std::nullopt;
-  for (std::size_t i = 0; i < kOutcomes; ++i) {
-    if (kNames[i].wire == result) return static_cast<RequestResult>(i);
-  }
-  return std::nullopt;
+std::optional<RequestResult> result_named(std::string_view name) {
+  const auto found = std::ranges::find(kNames, name, &Names::wire);
+  if (name.empty() || found == kNames.end()) return std::nullopt;
+  return static_cast<RequestResult>(found - kNames.begin());
 }
 
 }  // namespace firstcome::load

@@ -7,9 +7,9 @@
 
 namespace firstcome::load {
 
-/// What became of one request, as the generator counts it.
+/// The result of one request, as the generator counts it.
 enum class RequestResult : std::uint8_t {
-  // What the server said, under the server's word.
+  // Results that the server returns by name.
   Success,
   AlreadyIssued,
   SoldOut,
@@ -22,27 +22,27 @@ enum class RequestResult : std::uint8_t {
   Overloaded,
   Unavailable,
   OutcomeUnknown,
-  OtherRefusal,  ///< any other answer of 400 or more
-  // What we saw instead of an answer. Each may or may not have been recorded by the server.
-  Unreadable,  ///< an answer that breaks the rules of HTTP or of the interface
+  OtherRefusal,  ///< any other response with a status of 400 or more
+  // No valid response. The server may or may not have appended the request.
+  Unreadable,  ///< the response violates HTTP or the interface
   Broken,      ///< the connection ended
-  GaveUp,      ///< no answer within Plan::timeout
-  CutOff,      ///< we broke off, as asked to
+  TimedOut,    ///< no response within Plan::timeout
+  CutOff,      ///< the generator broke the connection, see PlannedRequest::Cut
 };
-inline constexpr std::size_t kOutcomes = 17;
+inline constexpr std::size_t kRequestResults = 17;
 
-constexpr std::size_t index_of(RequestResult outcome) { return static_cast<std::size_t>(outcome); }
-/// Of those the server says: its word, SOLD_OUT.
-std::string_view name_of(RequestResult outcome);
-/// In reports for programs: the server's word, or one of ours, CONNECTION_BROKE.
-std::string_view key_of(RequestResult outcome);
-/// In a table for people: SOLD_OUT, or "connection broke".
-std::string_view words_for(RequestResult outcome);
-/// The outcome that an answer's `result` names; nothing for a word that is none of the above.
-std::optional<RequestResult> outcome_named(std::string_view result);
+constexpr std::size_t index_of(RequestResult result) { return static_cast<std::size_t>(result); }
+/// The server's name, such as SOLD_OUT; empty if the server has none.
+std::string_view name_of(RequestResult result);
+/// In reports for programs: the server's name, or the generator's, such as CONNECTION_BROKE.
+std::string_view key_of(RequestResult result);
+/// In tables for people: SOLD_OUT, or "connection broke".
+std::string_view text_of(RequestResult result);
+/// The result with this name in the response; empty if it is not in the list above.
+std::optional<RequestResult> result_named(std::string_view name);
 
-constexpr bool is_answer(RequestResult outcome) { return outcome < RequestResult::Unreadable; }
-/// A final answer to the question who gets a coupon.
-constexpr bool is_final(RequestResult outcome) { return outcome <= RequestResult::UnknownPolicy; }
+constexpr bool is_answer(RequestResult result) { return result < RequestResult::Unreadable; }
+/// A final answer to the request for a coupon.
+constexpr bool is_final(RequestResult result) { return result <= RequestResult::UnknownPolicy; }
 
 }  // namespace firstcome::load

@@ -1,5 +1,7 @@
 #include "load/request_text.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 
 namespace firstcome::load {
@@ -23,34 +25,34 @@ int digits_of(std::int64_t number) {
 
 RequestText::RequestText(const Plan& plan) {
   for (const std::string& server : plan.servers) {
-    host_.push_back(" HTTP/1.1\r\nHost: " + server + "\r\n");
+    host_.push_back(fmt::format(" HTTP/1.1\r\nHost: {}\r\n", server));
     auto& coupon = coupon_.emplace_back();
     auto& fixed = fixed_.emplace_back();
     for (const PolicyId policy : plan.policies) {
-      const std::string rest = std::to_string(policy.value) + "/coupons" + host_.back() +
-                               "Content-Type: application/json\r\nContent-Length: ";
+      const std::string rest =
+          fmt::format("{}/coupons{}Content-Type: application/json\r\nContent-Length: ", policy, host_.back());
       coupon.push_back("POST /v1/policies/" + rest);
       fixed.push_back("POST /bench/fixed/" + rest);
     }
   }
 }
 
-std::string_view RequestText::write(const Question& question, std::uint8_t server) {
-  if (question.what == Question::What::Ticket) {
-    // Longer than any server makes a caller wait by itself: what is still pending then stays so.
+std::string_view RequestText::write(const PlannedRequest& request, std::uint8_t server) {
+  if (request.kind == PlannedRequest::Kind::Ticket) {
+    // Longer than the default wait of any server: a request that is pending even then stays pending.
     text_ = "GET /v1/requests/";
-    text_ += question.ticket;
+    text_ += request.ticket;
     text_ += "?wait=10";
     text_ += host_[server];
     text_ += "\r\n";
     return text_;
   }
-  const auto& heads = question.what == Question::What::Fixed ? fixed_ : coupon_;
-  text_ = heads[server][question.policy];
-  append_number(static_cast<std::int64_t>(kBody.size()) + digits_of(question.user.value) + 1, text_);
+  const auto& heads = request.kind == PlannedRequest::Kind::Fixed ? fixed_ : coupon_;
+  text_ = heads[server][request.policy];
+  append_number(static_cast<std::int64_t>(kBody.size()) + digits_of(request.user.value) + 1, text_);
   text_ += "\r\n\r\n";
   text_ += kBody;
-  append_number(question.user.value, text_);
+  append_number(request.user.value, text_);
   text_ += '}';
   return text_;
 }

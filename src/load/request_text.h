@@ -4,17 +4,17 @@
 #include <string_view>
 #include <vector>
 
-#include "load/client_connection.h"
 #include "load/plan.h"
+#include "load/planned_request.h"
 
 namespace firstcome::load {
 
-/// Writes requests. What is the same for all of them is written once.
+/// Writes HTTP requests. Parts that are the same for all requests are written only once.
 class RequestText {
  public:
   explicit RequestText(const Plan& plan);
-  /// The whole request; the text lives until the next call.
-  std::string_view write(const Question& question, std::uint8_t server);
+  /// The whole request, valid until the next call.
+  std::string_view write(const PlannedRequest& request, std::uint8_t server);
 
  private:
   /// From the first byte to "Content-Length: ", by server and policy.

@@ -9,46 +9,50 @@ namespace {
 
 using check::HistoryRow;
 
-/// By RequestResult; the ones that a decision names.
+/// By RequestResult, of the final ones.
 constexpr std::array kCodes{Code::Success, Code::AlreadyIssued, Code::SoldOut, Code::NotStarted,
                             Code::Ended,   Code::Paused,        Code::Closed,  Code::UnknownPolicy};
 
-/// No word of firstcome's: of something between it and us.
-bool is_of_others(const Row& row) { return row.outcome == RequestResult::OtherRefusal && row.status >= 500; }
+/// A response of an intermediary, not of firstcome.
+bool is_of_intermediary(const LoggedRequest& row) {
+  return row.result == RequestResult::OtherRefusal && row.status >= 500;
+}
 
-void tell(const Row& row, HistoryRow& told) {
-  if (is_final(row.outcome)) {
-    told.response = check::ResponseKind::Decided;
-    told.code = kCodes[index_of(row.outcome)];
-  } else if (row.outcome == RequestResult::Pending) {
-    told.response = check::ResponseKind::Pending;
-  } else if (row.outcome == RequestResult::OutcomeUnknown || !is_answer(row.outcome) || is_of_others(row)) {
-    told.response = check::ResponseKind::Unknown;
-  } else if (row.outcome == RequestResult::OtherRefusal && row.request == check::RequestKind::Ticket &&
+void set_response(const LoggedRequest& row, HistoryRow& history) {
+  if (is_final(row.result)) {
+    history.response = check::ResponseKind::Decided;
+    history.code = kCodes[index_of(row.result)];
+  } else if (row.result == RequestResult::Pending) {
+    history.response = check::ResponseKind::Pending;
+  } else if (row.result == RequestResult::OutcomeUnknown || !is_answer(row.result) ||
+             is_of_intermediary(row)) {
+    history.response = check::ResponseKind::Unknown;
+  } else if (row.result == RequestResult::OtherRefusal && row.kind == check::RequestKind::Ticket &&
              row.status == 404) {
-    told.response = check::ResponseKind::NotFound;
+    history.response = check::ResponseKind::NotFound;
   } else {
-    told.response = check::ResponseKind::NotAppended;
+    history.response = check::ResponseKind::NotAppended;
   }
 }
 
-HistoryRow history_row(const Row& row, PolicyId policy, std::string_view ticket, Tick start) {
-  HistoryRow told{.policy = policy, .user = row.user, .sent = check::Moment{row.sent - start}};
-  told.request =
-      row.request == check::RequestKind::Ticket ? check::RequestKind::Ticket : check::RequestKind::Coupon;
-  tell(row, told);
-  if (row.answered != kNever) told.answered = check::Moment{row.answered - start};
-  told.issued_at = from_millis(row.issued_at_ms);
-  told.sequence = row.sequence;
-  if (row.as_of_partition >= 0) told.set_place(check::PlaceKind::AsOf, {row.as_of_partition, row.as_of_offset});
+HistoryRow history_row(const LoggedRequest& row, PolicyId policy, std::string_view ticket, Tick start) {
+  HistoryRow history{.policy = policy, .user = row.user, .sent = check::Moment{row.sent - start}};
+  history.request =
+      row.kind == check::RequestKind::Ticket ? check::RequestKind::Ticket : check::RequestKind::Coupon;
+  set_response(row, history);
+  if (row.answered != kNever) history.answered = check::Moment{row.answered - start};
+  history.issued_at = from_millis(row.issued_at_ms);
+  history.sequence = row.sequence;
+  if (row.as_of_partition >= 0)
+    history.set_place(check::PlaceKind::AsOf, {row.as_of_partition, row.as_of_offset});
   if (const auto place = check::read_ticket(ticket)) {
-    told.set_place(check::PlaceKind::Ticket, place->place);
-    told.ticket_of_another = place->policy != told.policy || place->user != told.user;
+    history.set_place(check::PlaceKind::Ticket, place->place);
+    history.ticket_of_another = place->policy != history.policy || place->user != history.user;
   }
-  return told;
+  return history;
 }
 
-HistoryRow creation(const PolicySeen& policy, Tick start) {
+HistoryRow creation(const BenchPolicy& policy, Tick start) {
   HistoryRow row{.policy = policy.id,
                  .sent = check::Moment{policy.sent - start},
                  .answered = check::Moment{policy.answered - start},
@@ -62,18 +66,18 @@ HistoryRow creation(const PolicySeen& policy, Tick start) {
 
 }  // namespace
 
-check::Evidence evidence_of(const Plan& plan, Tick start, std::span<const PolicySeen> policies,
+check::Evidence evidence_of(const Plan& plan, Tick start, std::span<const BenchPolicy> policies,
                             std::span<const RequestLog* const> request_logs) {
   check::Evidence evidence;
-  evidence.first_line = 2;  // of the file, behind its head
+  evidence.first_line = 2;  // the file has a head
   std::size_t rows = policies.size();
   for (const RequestLog* request_log : request_logs) rows += request_log->rows().size();
   evidence.history.reserve(rows);
-  for (const PolicySeen& policy : policies) {
-    if (policy.ours) evidence.history.push_back(creation(policy, start));
+  for (const BenchPolicy& policy : policies) {
+    if (policy.created) evidence.history.push_back(creation(policy, start));
   }
   for (const RequestLog* request_log : request_logs) {
-    for (const Row& row : request_log->rows()) {
+    for (const LoggedRequest& row : request_log->rows()) {
       evidence.history.push_back(
           history_row(row, plan.policies[row.policy], request_log->ticket(row), start));
     }

@@ -7,8 +7,8 @@
 
 namespace firstcome::load {
 
-/// What a run was told, for the judge: the same that `firstcome check` reads from the file of `--history`.
-check::Evidence evidence_of(const Plan& plan, Tick start, std::span<const PolicySeen> policies,
+/// The evidence of a run for check::judge(), equal to that of `firstcome check` on the file of `--history`.
+check::Evidence evidence_of(const Plan& plan, Tick start, std::span<const BenchPolicy> policies,
                             std::span<const RequestLog* const> request_logs);
 
 }  // namespace firstcome::load

@@ -14,16 +14,12 @@
 namespace firstcome::load {
 namespace {
 
-constexpr std::size_t kFromOneAddress = 16'000;
+constexpr std::size_t kConnectionsPerSource = 16'000;
 constexpr std::uint32_t kFirstSource = 0x7f000001;  // 127.0.0.1
 constexpr std::uint32_t kSources = 250;
 
-Error wrong(std::string_view server, const std::string& why) {
-  return {Error::Kind::Permanent, "--server: '" + std::string(server) + "' " + why};
-}
-
 /// http://host:port[/] → host:port
-std::string_view bare(std::string_view server) {
+std::string_view host_and_port(std::string_view server) {
   constexpr std::string_view kScheme = "http://";
   if (server.starts_with(kScheme)) server.remove_prefix(kScheme.size());
   while (server.ends_with('/')) server.remove_suffix(1);
@@ -31,19 +27,19 @@ std::string_view bare(std::string_view server) {
 }
 
 Result<ServerAddress> find_server(std::string_view typed) {
-  const std::string_view server = bare(typed);
+  const std::string_view server = host_and_port(typed);
   const auto parts = text::parse_host_port(server);
   if (!parts || !parts->port || server.find('/') != std::string_view::npos) {
-    return wrong(typed, "is no address of a server: it looks like http://127.0.0.1:8080");
+    return Error::permanent("--server: '{}' is not an address such as http://127.0.0.1:8080", typed);
   }
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* raw = nullptr;
-  if (const int why =
-          ::getaddrinfo(std::string(parts->host).c_str(), std::to_string(*parts->port).c_str(), &hints, &raw);
-      why != 0) {
-    return wrong(typed, std::string("cannot be found: ") + ::gai_strerror(why));
+  const std::string host(parts->host);
+  const std::string port = std::to_string(*parts->port);
+  if (const int why = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &raw); why != 0) {
+    return Error::permanent("--server: '{}' cannot be resolved: {}", typed, ::gai_strerror(why));
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found(raw, ::freeaddrinfo);
   ServerAddress address{.name = std::string(server)};
@@ -52,8 +48,8 @@ Result<ServerAddress> find_server(std::string_view typed) {
   return address;
 }
 
-/// The port stays open until the kernel knows both ends, so that another server may use the same one.
-bool come_from(int native, std::uint32_t source) {
+/// The kernel chooses the port only at the connect, so that connections to different servers may share a port.
+bool bind_source(int native, std::uint32_t source) {
   sockaddr_in from{};
   from.sin_family = AF_INET;
   from.sin_addr.s_addr = htonl(source);
@@ -74,9 +70,8 @@ Result<std::vector<ServerAddress>> find_servers(std::string_view list) {
   std::vector<ServerAddress> servers;
   for (std::size_t from = 0; from <= list.size();) {
     const std::size_t end = std::min(list.find(',', from), list.size());
-    auto server = find_server(list.substr(from, end - from));
-    if (!server) return server.error();
-    servers.push_back(std::move(*server));
+    ASSIGN_OR_RETURN(auto server, find_server(list.substr(from, end - from)));
+    servers.push_back(std::move(server));
     from = end + 1;
   }
   return servers;
@@ -87,9 +82,9 @@ Connecting begin_to_connect(const ServerAddress& server, std::size_t number) {
   if (native < 0) return {-1, errno};
   const int yes = 1;
   ::setsockopt(native, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  const auto block = static_cast<std::uint32_t>(number / kFromOneAddress);
+  const auto block = static_cast<std::uint32_t>(number / kConnectionsPerSource);
   const bool bound =
-      block == 0 || !server.is_loopback() || come_from(native, kFirstSource + block % kSources);
+      block == 0 || !server.is_loopback() || bind_source(native, kFirstSource + block % kSources);
   if (bound && (::connect(native, reinterpret_cast<const sockaddr*>(&server.where), server.length) == 0 ||
                 errno == EINPROGRESS)) {
     return {native, 0};

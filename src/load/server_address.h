@@ -11,27 +11,27 @@
 
 namespace firstcome::load {
 
-/// Where one server listens.
+/// The address of one server.
 struct ServerAddress {
-  std::string name;  ///< host:port, for the Host header and for people
+  std::string name;  ///< host:port, for the Host header and for messages
   sockaddr_storage where{};
   socklen_t length = 0;
 
-  /// An IPv4 address of this machine alone: 127.x.y.z. Then connections may come from any other 127.x.y.z.
+  /// True for 127.x.y.z. Then connections may use any other 127.x.y.z as their source address.
   [[nodiscard]] bool is_loopback() const;
 };
 
-/// "http://127.0.0.1:8080,http://[::1]:8080" → both, found out; `http://` may be missing. The error says
-/// which and why.
+/// Resolves a list such as "http://127.0.0.1:8080,http://[::1]:8080"; `http://` is optional. The error names the
+/// server and the reason.
 Result<std::vector<ServerAddress>> find_servers(std::string_view list);
 
-/// A non-blocking TCP socket that has begun to connect, or why not (errno).
+/// A non-blocking TCP socket that has begun to connect, or errno.
 struct Connecting {
   int native = -1;
   int error = 0;
 };
-/// `number`: which of the connections of this process to that server it is: past 16,000 the ports of one
-/// source address run low, so on loopback each such block comes from an address of its own.
+/// `number`: of this connection among the process's connections to that server. After about 16,000 connections a
+/// source address has few free ports, so on loopback each block of 16,000 uses another source address.
 Connecting begin_to_connect(const ServerAddress& server, std::size_t number);
 
 }  // namespace firstcome::load

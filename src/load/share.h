@@ -4,7 +4,7 @@
 
 namespace firstcome::load {
 
-/// Picks a share of what passes by, evenly and exactly: of any thousand in a row, 20 % are 200.
+/// Selects an exact share of a sequence, evenly: with 20 %, 200 of every 1,000 in a row.
 class Share {
  public:
   explicit Share(std::int64_t millionths) : millionths_(millionths) {}

@@ -1,41 +1,45 @@
 #include "load/summary.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 
-#include "load/words.h"
 #include "text/grouped.h"
 
 namespace firstcome::load {
 namespace {
 
-std::string row(const std::string& name, std::int64_t count, std::int64_t whole, const Latencies* latencies) {
-  std::string line = "  " + left_aligned(name, 22) + right_aligned(text::grouped(count), 12);
-  line +=
-      right_aligned(whole == 0 ? "" : percent(static_cast<double>(count) / static_cast<double>(whole)), 9);
-  if (latencies == nullptr || latencies->count() == 0) return line + "\n";
-  for (const double share : {0.5, 0.9, 0.99, 0.999, 1.0})
-    line += right_aligned(in_words(latencies->at(share)), 10);
+using text::counted;
+using text::grouped;
+
+std::string row(std::string_view name, std::int64_t count, std::int64_t whole, const Latencies* latencies) {
+  const std::string share =
+      whole == 0 ? ""
+                 : fmt::format("{:.1f} %", 100 * static_cast<double>(count) / static_cast<double>(whole));
+  std::string line = fmt::format("  {:<22}{:>12}{:>9}", name, grouped(count), share);
+  if (latencies != nullptr && latencies->count() > 0) {
+    for (const double part : {0.5, 0.9, 0.99, 0.999, 1.0})
+      line += fmt::format("{:>10}", latency_text(latencies->at(part)));
+  }
   return line + "\n";
 }
 
-std::string what_was_done(const Summary& summary) {
+std::string plan_text(const Summary& summary) {
   const Plan& plan = summary.plan;
   std::string text;
-  for (const PolicySeen& policy : summary.policies) {
-    text += "policy " + std::to_string(policy.id.value) + ": " + count_of(policy.max_count, "coupon");
-    if (policy.issued >= 0) text += ", " + text::grouped(policy.issued) + " issued";
+  for (const BenchPolicy& policy : summary.policies) {
+    text += fmt::format("policy {}: {}", policy.id, counted(policy.max_count, "coupon"));
+    if (policy.issued >= 0) text += fmt::format(", {} issued", grouped(policy.issued));
     text += "\n";
   }
-  text += plan.rate ? "open loop, " + text::grouped(*plan.rate) + " requests/s, up to "
-                    : std::string("closed loop, ");
-  text += count_of(plan.connections, "connection") + ", " + count_of(plan.threads, "thread") + ", " +
-          (plan.users > 0 ? count_of(plan.users, "user") : std::string("every request from a new user")) +
-          "\n";
-  return text;
+  text += plan.rate ? fmt::format("open loop, {} requests/s, up to ", grouped(*plan.rate)) : "closed loop, ";
+  return text + fmt::format("{}, {}, {}\n", counted(plan.connections, "connection"),
+                            counted(plan.threads, "thread"),
+                            plan.users > 0 ? counted(plan.users, "user") : "every request from a new user");
 }
 
-/// The first of them, so that a bench of a thousand policies ends with its figures in sight.
-std::string first_policies(const std::string& text) {
+/// Leaves out lines in the middle, so that the results of a bench with a thousand policies stay on the screen.
+std::string shortened(const std::string& text) {
   constexpr std::size_t kLines = 10;
   std::size_t at = 0;
   std::size_t lines = 0;
@@ -45,21 +49,24 @@ std::string first_policies(const std::string& text) {
   return text.substr(0, at + 1) + "…\n" + text.substr(last + 1);
 }
 
-std::string as_sentence(const ServerTrouble& trouble, const std::string& server, Tick start) {
-  const auto second = [start](Tick at) { return decimal(static_cast<double>(at - start) / 1e9, 1) + " s"; };
+std::string as_sentence(const ServerErrors& errors, const std::string& server, Tick start) {
+  const auto second = [start](Tick at) {
+    return fmt::format("{:.1f} s", static_cast<double>(at - start) / 1e9);
+  };
   std::string text;
-  if (trouble.refused > 0) {
+  if (errors.refused > 0) {
     text = server + " could not be reached";
-    if (trouble.last_refused > start)
-      text +=
-          " from " + second(std::max(trouble.first_refused, start)) + " to " + second(trouble.last_refused);
-    text += " (" + std::string(std::strerror(trouble.why)) + ")";
-    if (trouble.why == EADDRNOTAVAIL)
-      text += ": no free port is left; wait a minute, or use fewer connections";
+    if (errors.last_refused > start) {
+      text += fmt::format(" from {} to {}", second(std::max(errors.first_refused, start)),
+                          second(errors.last_refused));
+    }
+    text += fmt::format(" ({})", std::strerror(errors.last_errno));
+    if (errors.last_errno == EADDRNOTAVAIL)
+      text += ": no local port is free. Wait a minute, or use fewer connections";
   }
-  if (trouble.broken > 0) {
+  if (errors.broken > 0) {
     text += text.empty() ? server + " ended " : "; it ended ";
-    text += count_of(trouble.broken, "connection") + " without an answer";
+    text += counted(errors.broken, "connection") + " without an answer";
   }
   return text;
 }
@@ -83,84 +90,80 @@ double Summary::fixed_ratio() const {
          static_cast<double>(run.tally.fixed.at(0.99).count());
 }
 
-std::vector<std::string> troubles(const Summary& summary) {
+std::vector<std::string> problems(const Summary& summary) {
   const RunResult& run = summary.run;
   std::vector<std::string> sentences;
   if (run.stopped_early) sentences.emplace_back("the run was stopped early");
   if (run.connected < summary.plan.connections) {
-    sentences.push_back("only " + text::grouped(run.connected) + " of " +
-                        count_of(summary.plan.connections, "connection") + " could be opened before the run");
+    sentences.push_back(fmt::format("only {} of {} could be opened before the run", grouped(run.connected),
+                                    counted(summary.plan.connections, "connection")));
   }
-  for (std::size_t i = 0; i < run.troubles.size(); ++i) {
-    std::string sentence = as_sentence(run.troubles[i], summary.plan.servers[i], run.start);
+  for (std::size_t i = 0; i < run.errors.size(); ++i) {
+    std::string sentence = as_sentence(run.errors[i], summary.plan.servers[i], run.start);
     if (!sentence.empty()) sentences.push_back(std::move(sentence));
   }
   if (run.tally.dropped > 0) {
-    sentences.push_back(text::grouped(run.tally.dropped) +
-                        " requests were due and dropped unsent: no connection was free for " +
-                        in_words(summary.plan.drop_after));
+    sentences.push_back(fmt::format("{} requests were due but not sent: no connection was free for {}",
+                                    grouped(run.tally.dropped), latency_text(summary.plan.drop_after)));
   }
   if (run.tally.not_kept > 0) {
-    sentences.push_back("the last " + text::grouped(run.tally.not_kept) +
-                        " requests were counted, but not kept and not judged (--keep); " +
-                        "`firstcome check` must know by --others that the history is not whole");
+    sentences.push_back(
+        fmt::format("the last {} requests were counted, but not kept and not judged (--keep). The history is "
+                    "incomplete: give --others to `firstcome check`",
+                    grouped(run.tally.not_kept)));
   }
   if (run.tally.fixed_unanswered > 0) {
-    sentences.push_back(text::grouped(run.tally.fixed_unanswered) +
-                        " requests for the fixed answer did not get it" +
-                        (run.tally.fixed.count() == 0 ? ": is the server started with --bench-route?" : ""));
+    sentences.push_back(
+        fmt::format("{} requests for the fixed answer did not get it{}", grouped(run.tally.fixed_unanswered),
+                    run.tally.fixed.count() == 0 ? ". Was the server started with --bench-route?" : ""));
   }
   for (const auto& [what, count] : run.tally.remarks)
-    sentences.push_back(text::grouped(count) + " × " + what);
+    sentences.push_back(fmt::format("{} × {}", grouped(count), what));
   return sentences;
 }
 
 std::string as_table(const Summary& summary) {
   const Tally& tally = summary.run.tally;
   const std::int64_t sent = tally.sent();
-  std::string text = first_policies(what_was_done(summary));
-  text += text::grouped(summary.answered()) + " answers in " + decimal(summary.run.seconds, 2) +
-          " s: " + text::grouped(static_cast<std::int64_t>(summary.rate())) + " a second\n\n";
-  text += left_aligned("", 36) + right_aligned("share", 9);
-  for (const char* share : {"50%", "90%", "99%", "99.9%", "most"}) text += right_aligned(share, 10);
-  text += "\n";
-  for (std::size_t i = 0; i < kOutcomes; ++i) {
-    const auto outcome = static_cast<RequestResult>(i);
+  std::string text = shortened(plan_text(summary));
+  text += fmt::format("{} answers in {:.2f} s: {} per second\n\n", grouped(summary.answered()),
+                      summary.run.seconds, grouped(static_cast<std::int64_t>(summary.rate())));
+  text += fmt::format("{:36}{:>9}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "", "share", "50%", "90%", "99%", "99.9%",
+                      "max");
+  for (std::size_t i = 0; i < kRequestResults; ++i) {
+    const auto result = static_cast<RequestResult>(i);
     const Latencies& latencies = tally.latencies[i];
     if (latencies.count() == 0) continue;
-    text += row(std::string(words_for(outcome)), latencies.count(), sent,
-                is_answer(outcome) ? &latencies : nullptr);
+    text += row(text_of(result), latencies.count(), sent, is_answer(result) ? &latencies : nullptr);
   }
   const Latencies answers = tally.of_answers();
   if (answers.count() > 0) text += row("all answers", answers.count(), sent, &answers);
   if (summary.plan.rate && answers.count() > 0)
     text += row("  from the real send", tally.service.count(), 0, &tally.service);
   if (tally.fixed.count() > 0) text += row("fixed answer", tally.fixed.count(), 0, &tally.fixed);
-  if (const double ratio = summary.fixed_ratio(); ratio > 0) {
-    text += "\np99 of the answers is " + decimal(ratio, 1) + " times p99 of the fixed answer\n";
-  }
-  text += "\ngenerator: " + decimal(summary.cpu_us(), 1) + " µs of CPU a request";
-  if (summary.asked_again > 0) text += "; asked again afterwards: " + text::grouped(summary.asked_again);
+  if (const double ratio = summary.fixed_ratio(); ratio > 0)
+    text += fmt::format("\np99 of the answers is {:.1f} times p99 of the fixed answer\n", ratio);
+  text += fmt::format("\ngenerator: {:.1f} µs of CPU per request", summary.cpu_us());
+  if (summary.followed_up > 0)
+    text += fmt::format("; requests after the run: {}", grouped(summary.followed_up));
   text += "\n";
-  for (const std::string& sentence : troubles(summary)) text += "! " + sentence + "\n";
+  for (const std::string& sentence : problems(summary)) text += fmt::format("! {}\n", sentence);
   if (summary.checks) text += "\n" + check::as_table(*summary.checks);
   return text;
 }
 
 std::string live_line(const Sample& sample, const Interval& interval, const Counts& so_far, double seconds) {
-  std::string line = right_aligned(decimal(sample.until, 1), 6) + " s  ";
   const auto answers = interval.latencies.count() + interval.fixed.count();
-  line += right_aligned(text::grouped(static_cast<std::int64_t>(static_cast<double>(answers) / seconds)), 8) +
-          "/s";
+  const auto rate = static_cast<std::int64_t>(static_cast<double>(answers) / seconds);
   const Latencies& shown = interval.latencies.count() > 0 ? interval.latencies : interval.fixed;
-  line += "  p50 " + right_aligned(in_words(shown.at(0.5)), 7) + "  p99 " +
-          right_aligned(in_words(shown.at(0.99)), 7);
-  for (std::size_t i = 0; i < kOutcomes; ++i) {
+  std::string line = fmt::format("{:>6.1f} s  {:>8}/s  p50 {:>7}  p99 {:>7}", sample.until, grouped(rate),
+                                 latency_text(shown.at(0.5)), latency_text(shown.at(0.99)));
+  for (std::size_t i = 0; i < kRequestResults; ++i) {
     if (so_far[i] > 0)
-      line += "  " + std::string(words_for(static_cast<RequestResult>(i))) + " " + text::grouped(so_far[i]);
+      line += fmt::format("  {} {}", text_of(static_cast<RequestResult>(i)), grouped(so_far[i]));
   }
-  if (interval.dropped > 0) line += "  dropped " + text::grouped(interval.dropped);
-  if (sample.left) line += "  left " + text::grouped(*sample.left);
+  if (interval.dropped > 0) line += fmt::format("  dropped {}", grouped(interval.dropped));
+  if (sample.left) line += fmt::format("  left {}", grouped(*sample.left));
   return line;
 }
 

@@ -3,7 +3,7 @@
 namespace firstcome::load {
 
 void Tally::add(const Tally& other) {
-  for (std::size_t i = 0; i < kOutcomes; ++i) latencies[i].add(other.latencies[i]);
+  for (std::size_t i = 0; i < kRequestResults; ++i) latencies[i].add(other.latencies[i]);
   service.add(other.service);
   fixed.add(other.fixed);
   fixed_unanswered += other.fixed_unanswered;
@@ -12,7 +12,7 @@ void Tally::add(const Tally& other) {
   for (const auto& [what, count] : other.remarks) remarks[what] += count;
 }
 
-/// A server gone mad must not fill the memory.
+/// Limits the number of different remarks, because a faulty server could fill the memory.
 void Tally::remark(std::string what) {
   constexpr std::size_t kKinds = 20;
   if (remarks.size() >= kKinds && !remarks.contains(what)) what = "others";
@@ -21,7 +21,7 @@ void Tally::remark(std::string what) {
 
 std::int64_t Tally::sent() const {
   std::int64_t sum = 0;
-  for (const Latencies& outcome : latencies) sum += outcome.count();
+  for (const Latencies& of_result : latencies) sum += of_result.count();
   return sum;
 }
 
@@ -38,7 +38,7 @@ Latencies Tally::of_answers() const {
 }
 
 void Interval::add(const Interval& other) {
-  for (std::size_t i = 0; i < kOutcomes; ++i) counts[i] += other.counts[i];
+  for (std::size_t i = 0; i < kRequestResults; ++i) counts[i] += other.counts[i];
   latencies.add(other.latencies);
   fixed.add(other.fixed);
   dropped += other.dropped;

@@ -10,31 +10,28 @@
 
 namespace firstcome::load {
 
-using Counts = std::array<std::int64_t, kOutcomes>;
+using Counts = std::array<std::int64_t, kRequestResults>;
 
-/// What one thread counted, or all of them together.
+/// The counts of one thread, or the sum of all threads.
 struct Tally {
-  std::array<Latencies, kOutcomes> latencies;  ///< from the intended send; also counts
-  Latencies service;                           ///< of all answers, from the real send
-  Latencies fixed;                             ///< of the fixed answers, from the intended send
-  std::int64_t fixed_unanswered = 0;           ///< requests for the fixed answer that got none, or another
-  std::int64_t not_kept = 0;                   ///< past Plan::keep: counted here, in no request_log
-  std::int64_t dropped = 0;                    ///< due, and never sent for want of a free connection
-  std::map<std::string, std::int64_t>
-      remarks;  ///< "HTTP 401 UNAUTHORIZED", "its result is none we know"; few kinds
+  std::array<Latencies, kRequestResults> latencies;  ///< from the intended send; they also count the requests
+  Latencies service;                                 ///< of all answers, from the real send
+  Latencies fixed;                                   ///< of the fixed answers, from the intended send
+  std::int64_t fixed_unanswered = 0;                 ///< requests for the fixed answer that did not get it
+  std::int64_t not_kept = 0;                         ///< above Plan::keep: counted, but not logged
+  std::int64_t dropped = 0;                          ///< due, but never sent because no connection was free
+  std::map<std::string, std::int64_t> remarks;       ///< such as "HTTP 401 UNAUTHORIZED"; few kinds
 
   void add(const Tally& other);
   void remark(std::string what);
-  [[nodiscard]] std::int64_t count(RequestResult outcome) const {
-    return latencies[index_of(outcome)].count();
-  }
-  /// Requests for a coupon: all of them, or those that got an answer.
+  [[nodiscard]] std::int64_t count(RequestResult result) const { return latencies[index_of(result)].count(); }
+  /// Requests for a coupon: all, and those with an answer.
   [[nodiscard]] std::int64_t sent() const;
   [[nodiscard]] std::int64_t answered() const;
   [[nodiscard]] Latencies of_answers() const;
 };
 
-/// The same over a short while, for the live line and the charts.
+/// The same for a short time, for the live line and the charts.
 struct Interval {
   Counts counts{};
   Latencies latencies;  ///< of the answers

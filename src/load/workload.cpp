@@ -12,28 +12,28 @@ Workload::Workload(const Plan& plan, int thread)
       break_off_(plan.break_off),
       fixed_(plan.fixed) {}
 
-Press Workload::next() {
-  next_subject();
-  Press press{.policy = static_cast<std::uint16_t>(policy_),
-              .user = UserId{first_user_ + place_ * threads_ + thread_}};
-  press.fixed = fixed_.next();
+PlannedRequest Workload::next() {
+  advance();
+  PlannedRequest request{.kind = fixed_.next() ? PlannedRequest::Kind::Fixed : PlannedRequest::Kind::Coupon,
+                         .policy = static_cast<std::uint16_t>(policy_),
+                         .user = UserId{first_user_ + index_ * threads_ + thread_}};
   if (break_off_.next()) {
-    press.fate = cut_answer_ ? Press::Fate::CutWhileAnswering : Press::Fate::CutWhileSending;
+    request.cut = cut_answer_ ? PlannedRequest::Cut::WhileReceiving : PlannedRequest::Cut::WhileSending;
     cut_answer_ = !cut_answer_;
   }
-  return press;
+  return request;
 }
 
-/// A user asks every policy before the next user does.
-void Workload::next_subject() {
+/// A user requests every policy before the next user begins.
+void Workload::advance() {
   if (again_) {
     again_ = false;
     return;
   }
   if (begun_ && ++policy_ == policies_) {
     policy_ = 0;
-    ++place_;
-    if (users_ > 0 && place_ * threads_ + thread_ >= users_) place_ = 0;
+    ++index_;
+    if (users_ > 0 && index_ * threads_ + thread_ >= users_) index_ = 0;
   }
   begun_ = true;
   again_ = twice_.next();

@@ -4,46 +4,33 @@
 #include <cstdint>
 
 #include "load/plan.h"
+#include "load/planned_request.h"
 #include "load/share.h"
 
 namespace firstcome::load {
 
-/// One press of the button.
-struct Press {
-  enum class Fate : std::uint8_t {
-    Whole,
-    CutWhileSending,    ///< half of the request, then the connection ends
-    CutWhileAnswering,  ///< the whole request, then the connection is reset as the answer comes
-  };
-  std::uint16_t policy = 0;  ///< index into Plan::policies
-  UserId user;
-  bool fixed = false;  ///< to the fixed answer instead
-  Fate fate = Fate::Whole;
-};
-
-/// Who presses next, for one thread of the generator. The users are dealt to the threads, so that no two know
-/// of each other.
+/// Decides which user requests which policy next, for one thread of the generator. Each user belongs to one thread.
 class Workload {
  public:
   Workload(const Plan& plan, int thread);
-  Press next();
+  PlannedRequest next();
 
  private:
-  void next_subject();
+  void advance();
 
   const std::int64_t users_;
   const std::int64_t first_user_;
   const std::int64_t thread_;
   const std::int64_t threads_;
   const std::size_t policies_;
-  std::int64_t place_ = 0;  ///< of the user, in this thread's row
+  std::int64_t index_ = 0;  ///< of the user, among the users of this thread
   std::size_t policy_ = 0;
-  bool again_ = false;  ///< the same user and policy once more
+  bool again_ = false;  ///< the next request repeats user and policy
   bool begun_ = false;
   Share twice_;
   Share break_off_;
   Share fixed_;
-  bool cut_answer_ = false;  ///< the two ways to break off take turns
+  bool cut_answer_ = false;  ///< the two kinds of Cut alternate
 };
 
 }  // namespace firstcome::load

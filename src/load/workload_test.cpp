@@ -20,7 +20,7 @@ std::vector<std::int64_t> users(const Plan& plan, int count, int thread = 0) {
   return users;
 }
 
-TEST(Workload, EveryRequestComesFromANewUserUnlessTheyAreCounted) {
+TEST(Workload, EveryRequestHasANewUserUnlessTheNumberOfUsersIsSet) {
   EXPECT_THAT(users(plan_for_tests(), 4), ElementsAre(1, 2, 3, 4));
   Plan counted = plan_for_tests();
   counted.users = 3;
@@ -28,7 +28,7 @@ TEST(Workload, EveryRequestComesFromANewUserUnlessTheyAreCounted) {
   EXPECT_THAT(users(counted, 5), ElementsAre(100, 101, 102, 100, 101));
 }
 
-TEST(Workload, ThreadsShareNoUser) {
+TEST(Workload, AUserBelongsToOneThread) {
   Plan shared = plan_for_tests();
   shared.users = 5;
   shared.threads = 2;
@@ -36,18 +36,18 @@ TEST(Workload, ThreadsShareNoUser) {
   EXPECT_THAT(users(shared, 4, 1), ElementsAre(2, 4, 2, 4));
 }
 
-TEST(Workload, AUserAsksEveryPolicyBeforeTheNextOneDoes) {
+TEST(Workload, AUserRequestsEveryPolicyBeforeTheNextUserBegins) {
   Workload workload(plan_for_tests(2), 0);
   for (int user = 1; user <= 3; ++user) {
     for (int policy = 0; policy < 2; ++policy) {
-      const Press press = workload.next();
-      EXPECT_EQ(press.user.value, user);
-      EXPECT_EQ(press.policy, policy);
+      const PlannedRequest request = workload.next();
+      EXPECT_EQ(request.user.value, user);
+      EXPECT_EQ(request.policy, policy);
     }
   }
 }
 
-TEST(Workload, TheShareThatPressesTwiceDoesSoAtOnce) {
+TEST(Workload, TheSecondRequestOfAUserFollowsTheFirst) {
   Plan twice = plan_for_tests();
   twice.twice = 250'000;
   EXPECT_THAT(users(twice, 10), ElementsAre(1, 2, 3, 4, 4, 5, 6, 7, 8, 8));
@@ -55,21 +55,21 @@ TEST(Workload, TheShareThatPressesTwiceDoesSoAtOnce) {
   EXPECT_THAT(users(twice, 4), ElementsAre(1, 1, 2, 2));
 }
 
-TEST(Workload, SharesAreExactAndBothWaysToBreakOffTakeTurns) {
+TEST(Workload, SharesAreExactAndTheTwoKindsOfCutAlternate) {
   Plan shares = plan_for_tests();
   shares.break_off = 50'000;
   shares.fixed = 500'000;
   Workload workload(shares, 0);
-  std::map<Press::Fate, int> fates;
+  std::map<PlannedRequest::Cut, int> cuts;
   int fixed = 0;
   for (int i = 0; i < 1'000; ++i) {
-    const Press press = workload.next();
-    ++fates[press.fate];
-    fixed += press.fixed ? 1 : 0;
+    const PlannedRequest request = workload.next();
+    ++cuts[request.cut];
+    fixed += request.kind == PlannedRequest::Kind::Fixed ? 1 : 0;
   }
   EXPECT_EQ(fixed, 500);
-  EXPECT_EQ(fates[Press::Fate::CutWhileSending], 25);
-  EXPECT_EQ(fates[Press::Fate::CutWhileAnswering], 25);
+  EXPECT_EQ(cuts[PlannedRequest::Cut::WhileSending], 25);
+  EXPECT_EQ(cuts[PlannedRequest::Cut::WhileReceiving], 25);
 }
 
 }  // namespace

@@ -104,9 +104,9 @@ def test_bench_uses_an_existing_policy(server):
     (("--policy", "7", "--max-count", "5"), "--max-count: applies to policies that the bench creates"),
     (("--drop-after", "1s"), "--drop-after: only an open loop"),
     (("--ramp", "2s", "--duration", "1s"), "--ramp: is longer than --duration"),
-    (("--threads", "8", "--connections", "4"), "--threads: 8 have nothing to do with 4 connections"),
+    (("--threads", "8", "--connections", "4"), "--threads: 8 threads need at least 8 connections"),
     (("--twice", "120%"), "--twice: 120% is out of bounds: 0% to 100%"),
-    (("--server", "nonsense"), "'nonsense' is no address"),
+    (("--server", "nonsense"), "'nonsense' is not an address"),
     (("--raet", "5"), "did you mean --rate?"),
 ])
 def test_wrong_usage_exits_2(words, expected):

@@ -47,9 +47,9 @@ def page(tmp_path_factory):
 
 def test_it_draws_every_chart_and_the_tables(page):
     _, seen = page
-    assert seen.texts["h2"] == ["Latency by percentile", "Rate", "Outcomes", "Latency", "Answers", "Promises"]
+    assert seen.texts["h2"] == ["Latency by percentile", "Rate", "Results", "Latency", "Answers", "Promises"]
     assert seen.counts["canvas"] == 4
-    assert "500" in seen.texts["b"] and "Every promise that can be judged from outside was kept." in seen.texts["p"]
+    assert "500" in seen.texts["b"] and "Every promise that the bench can judge was kept." in seen.texts["p"]
     assert {"SUCCESS", "SOLD_OUT", "all answers", "fixed answer"} <= set(seen.texts["span"])
     assert seen.texts["td"].count("ok") >= 5
 

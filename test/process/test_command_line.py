@@ -171,7 +171,7 @@ def test_a_policy_is_shown_by_the_clock_and_a_refusal_has_the_opening_time(tmp_p
     (("policy", "pause", "7", "--admin", "nonsense"), {}, "--admin: 'nonsense' is not the address of a server"),
     (("policy", "pause", "7", "--admin-key-file", "/none"), {}, "--admin-key-file: cannot read /none"),
     (("policy", "list"), {"FIRSTCOME_SERVER": "nonsense"}, "FIRSTCOME_SERVER: 'nonsense' is not the address of a server"),
-    (("bench", "--server", "nonsense"), {}, "--server: 'nonsense' is no address"),
+    (("bench", "--server", "nonsense"), {}, "--server: 'nonsense' is not an address"),
 ])
 def test_an_error_names_the_flag_or_the_variable(words, env, named):
     code, out, err = run(*words, env=clean_environment(**env))

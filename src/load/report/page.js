@@ -27,7 +27,7 @@ const cells = (name, texts) => texts.map((text) => element(name, {}, text));
 
 // --- the run
 
-/** The class of page.css that colours an outcome. */
+/** The class of page.css with the colour of a result. */
 const styles = {
   SUCCESS: "success", ALREADY_ISSUED: "again", SOLD_OUT: "sold-out", NOT_STARTED: "closed", ENDED: "closed", PAUSED: "closed",
   CLOSED: "closed", UNKNOWN_POLICY: "closed", PENDING: "pending", OVERLOADED: "overloaded", UNAVAILABLE: "overloaded",
@@ -37,7 +37,7 @@ const styleOf = (outcome) => styles[outcome] ?? "broken";
 
 function header() {
   const { plan } = run;
-  const loop = plan.loop === "open" ? `open loop, ${count(plan.rate)} requests a second over up to ` : "closed loop, ";
+  const loop = plan.loop === "open" ? `open loop, ${count(plan.rate)} requests per second over up to ` : "closed loop, ";
   const users = plan.users > 0 ? plural(plan.users, "user") : "every request from a new user";
   const made = element("header", {}, element("h1", {}, "firstcome bench"),
     element("p", {}, `${plan.servers.join(", ")} · ${run.startedAt} · version ${run.version}`, element("br"),
@@ -45,7 +45,7 @@ function header() {
   if (!run.checks) return made;
   const violations = run.checks.reduce((sum, check) => sum + check.violations, 0);
   made.append(violations === 0
-    ? element("p", { className: "verdict kept" }, "Every promise that can be judged from outside was kept.")
+    ? element("p", { className: "verdict kept" }, "Every promise that the bench can judge was kept.")
     : element("p", { className: "verdict broken" }, `${plural(violations, "violation")} of the promises: see below.`));
   return made;
 }
@@ -53,12 +53,12 @@ function header() {
 function tiles() {
   const latency = run.latencyMs;
   const shown = [
-    [count(Math.floor(run.rate)), "answers a second"],
+    [count(Math.floor(run.rate)), "answers per second"],
     [count(run.answered + (run.fixedMs?.count ?? 0)), `answers in ${run.seconds.toFixed(1)} s`],
     [duration(latency.p50), "median"], [duration(latency.p99), "99 %"], [duration(latency["p99.9"]), "99.9 %"],
     [count(run.outcomes.SUCCESS?.count ?? 0), "SUCCESS"],
   ];
-  if (run.dropped > 0) shown.push([count(run.dropped), "dropped unsent"]);
+  if (run.dropped > 0) shown.push([count(run.dropped), "dropped"]);
   if (run.p99OverFixed > 0) shown.push([`${run.p99OverFixed.toFixed(1)} ×`, "p99 against fixed"]);
   return element("div", { className: "tiles" },
     ...shown.map(([value, what]) => element("div", {}, element("b", {}, value), what)));
@@ -73,7 +73,7 @@ function answers() {
     element("td", {}, element("span", { className: `key ${style}` }, name)),
     ...cells("td", [count(of.count), ...["p50", "p90", "p99", "p99.9", "max"].map((share) => duration(of[share]))]));
   const table = element("table", {},
-    element("tr", {}, ...cells("th", ["", "requests", "50%", "90%", "99%", "99.9%", "most"])));
+    element("tr", {}, ...cells("th", ["", "requests", "50%", "90%", "99%", "99.9%", "max"])));
   for (const [outcome, of] of Object.entries(run.outcomes)) {
     table.append(row(data.words[outcome], styleOf(outcome), of));
   }
@@ -101,15 +101,15 @@ function promises() {
 
 // --- charts
 
-/** Neighbouring beats are merged: a long run has at most 200 columns. */
+/** Merges neighbouring samples, so that a long run has at most 200 columns. */
 function columns() {
   const together = Math.ceil(run.beats.length / 200);
   const made = [];
   run.beats.forEach((beat, i) => {
     const from = i === 0 ? 0 : run.beats[i - 1].until;
-    // The last beat ends with the run: a rate over a few ms of it would mean nothing.
-    const torso = i + 1 === run.beats.length && beat.until - from < run.beats[0].until / 2;
-    if (i % together === 0 && (i === 0 || !torso)) {
+    // The last sample may have only a few ms. A rate over so short a time is meaningless.
+    const isShort = i + 1 === run.beats.length && beat.until - from < run.beats[0].until / 2;
+    if (i % together === 0 && (i === 0 || !isShort)) {
       made.push({ from, answered: 0, fixed: 0, dropped: 0, outcomes: {}, median: null, p99: null });
     }
     const column = made.at(-1);
@@ -196,30 +196,30 @@ function latencyByPercentile() {
   const text = (nines) => shares.find(([share]) => Math.abs(-Math.log10(1 - share) - nines) < 1e-9)?.[1] ??
     `${Number((100 * (1 - 10 ** -nines)).toFixed(Math.max(0, Math.ceil(nines))))}%`;
   return chart("Latency by percentile",
-    run.plan.loop === "open" ? "From the time each request was due, whenever it was sent."
-      : "From the first byte of the request to the last of the answer.",
+    run.plan.loop === "open" ? "From the time when each request was due to the end of its response."
+      : "From the first byte of the request to the last byte of the response.",
     { x, xText: text, xSplits: marks.filter((mark) => mark > 0 && mark <= x.at(-1)), lines, yText: duration, logarithmic: true });
 }
 
 function rate() {
   const lines = [line("answers", "all", times.map((column) => perSecond(column, column.answered)))];
   if (run.fixedMs) lines.push(line("fixed answers", "fixed", times.map((column) => perSecond(column, column.fixed))));
-  if (run.dropped > 0) lines.push(line("dropped unsent", "broken", times.map((column) => perSecond(column, column.dropped))));
+  if (run.dropped > 0) lines.push(line("dropped", "broken", times.map((column) => perSecond(column, column.dropped))));
   if (times.some((column) => column.left != null)) {
-    // Shown beside the rates, not drawn among them.
+    // Only in the legend, not drawn.
     lines.push({ name: "coupons left", style: "success", values: times.map(() => null), shown: times.map((column) => column.left) });
   }
-  return chart("Rate", "Answers a second, of every outcome.", { x: middles, xText: seconds, lines, yText: count, sync: "time" });
+  return chart("Rate", "Answers per second, all results together.", { x: middles, xText: seconds, lines, yText: count, sync: "time" });
 }
 
-/** Each layer is drawn down to zero over the ones that reach higher. */
+/** Each layer is drawn down to zero, over the higher layers. */
 function outcomes() {
   const sum = times.map(() => 0);
   const layers = Object.keys(run.outcomes).map((outcome) => {
     const shown = times.map((column) => perSecond(column, column.outcomes[outcome] ?? 0));
     return { name: data.words[outcome], style: styleOf(outcome), shown, area: true, values: shown.map((value, i) => (sum[i] += value)) };
   });
-  return chart("Outcomes", "Requests a second by outcome.",
+  return chart("Results", "Requests per second by result.",
     { x: middles, xText: seconds, lines: layers.reverse(), yText: count, sync: "time" });
 }
 
@@ -227,7 +227,7 @@ function latency() {
   const lines = [
     line("99%", "broken", times.map((column) => positive(column.p99))),
     line("median", "all", times.map((column) => positive(column.median)))];
-  return chart("Latency", "Of the answers that came at that time.",
+  return chart("Latency", "Of the answers that arrived at that time.",
     { x: middles, xText: seconds, lines, yText: duration, logarithmic: true, sync: "time" });
 }
 
