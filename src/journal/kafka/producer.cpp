@@ -163,10 +163,9 @@ void Producer::wait_settled(Sender& sender) {
 }
 
 void Producer::give_up() {
-  const std::shared_lock lock(connection_mutex_);
-  if (!connection_.client) return;
   giving_up_ = true;
-  rd_kafka_queue_yield(connection_.events.get());
+  const std::shared_lock lock(connection_mutex_);
+  if (connection_.client) rd_kafka_queue_yield(connection_.events.get());
 }
 
 void Producer::provoke_fatal_error() {
