@@ -24,8 +24,9 @@ PolicyIds::PolicyIds() {
 PolicyIds::Known PolicyIds::find(PolicyId policy) const {
   const Table* table = table_.load(std::memory_order_acquire);
   const std::int64_t word = table->place_of(policy.value).load(std::memory_order_acquire);
-  if (word == 0) return Known::No;
-  return word > 0 ? Known::InMemory : Known::IdOnly;
+  if (word == policy.value) return Known::InMemory;
+  // Otherwise the place is free, or another id has taken it since place_of() found it free.
+  return word == -policy.value ? Known::IdOnly : Known::No;
 }
 
 void PolicyIds::set(PolicyId policy, Known known) {

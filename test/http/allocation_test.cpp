@@ -76,6 +76,7 @@ class EdgeAllocations : public NodeTest {
   std::string sold_out_to(int winners) {
     std::string id = create(R"("name":"a","maxCount":)" + std::to_string(winners));
     for (int winner = 1; winner <= winners; ++winner) EXPECT_EQ(issue(id, winner).status, 201);
+    refused_early(id, 999'999);  // at least once, so that all later refusals are early, too
     return id;
   }
 };

@@ -58,4 +58,16 @@ Response NodeTest::issue(const std::string& policy, std::int64_t user_id, const 
               headers);
 }
 
+Response NodeTest::refused_early(const std::string& policy, std::int64_t user_id) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+  while (true) {
+    Response response = issue(policy, user_id);
+    if (!response.json("asOf").empty()) return response;
+    if (std::chrono::steady_clock::now() > deadline) {
+      ADD_FAILURE() << "never refused early: " << response.body;
+      return response;
+    }
+  }
+}
+
 }  // namespace firstcome::test

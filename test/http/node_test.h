@@ -30,6 +30,9 @@ class NodeTest : public testing::Test {
   /// Creates a policy; returns its id.
   std::string create(const std::string& fields);
   Response issue(const std::string& policy, std::int64_t user_id, const std::string& headers = {});
+  /// Repeats the request until it is refused early: before that, the edge must know an end of the journal and, with a
+  /// validator, an issuer must save.
+  Response refused_early(const std::string& policy, std::int64_t user_id);
 
   std::unique_ptr<NodePlace> place_ = NodePlace::make();
   node::NodeSettings settings_;

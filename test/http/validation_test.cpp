@@ -19,18 +19,6 @@ class ValidationByTheDatabase : public NodeTest {
   double metric(const std::string& name, const std::map<std::string, std::string>& labels) {
     return PrometheusText(admin("GET", "/metrics").body).value(name, labels);
   }
-  /// Repeats the request until the answer needs no journal: first the edge must connect and an issuer must save.
-  Response refused_early(const std::string& policy, std::int64_t user_id) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-    while (true) {
-      Response answer = issue(policy, user_id);
-      if (!answer.json("asOf").empty()) return answer;
-      if (std::chrono::steady_clock::now() > deadline) {
-        ADD_FAILURE() << "never refused by the database: " << answer.body;
-        return answer;
-      }
-    }
-  }
 };
 
 TEST_F(ValidationByTheDatabase, SavedRowsAnswerLosersAndCouponOwnersWithoutTheJournal) {
