@@ -120,11 +120,13 @@ lint-format:  ## check the format of every source file
 lint-words:  ## find the words that scripts/forbidden-words.txt lists
 	@scripts/lint-words
 
+# Whole folders at once: most of the time goes into headers. With FILES, from the dev tree, which has each file alone.
 .PHONY: lint
-lint: lint-format  ## check the format, and run clang-tidy (FILES='src/node/node.cpp' for some files only)
+lint: lint-format lint-words  ## check the format and the words, and run clang-tidy (FILES='src/node/node.cpp' for some files only)
 	@$(packages) build test servers lint
-	$(call configured,dev,FIRSTCOME_TESTS=ON)
-	@run-clang-tidy-16 -quiet -p build/dev $(or $(FILES),'^(?!.*/build/).*/src/.*(?<!_test)\.cpp$$') 2>/dev/null
+	$(call configured,$(if $(FILES),dev,lint),FIRSTCOME_TESTS=$(if $(FILES),ON,OFF))
+	@cd build/$(if $(FILES),dev,lint) && ninja $$(ninja -t targets rule CUSTOM_COMMAND | grep '\.cpp$$') >/dev/null
+	@run-clang-tidy-16 -quiet -p build/$(if $(FILES),dev,lint) $(or $(FILES),'/src/.*\.(cpp|cxx)$$') 2>/dev/null
 
 .PHONY: clean
 clean:  ## delete all builds; data is kept

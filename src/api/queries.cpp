@@ -162,6 +162,7 @@ Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
     ASSIGN_OR_RETURN(const auto page,
                      reader_.user_coupons(question.user, question.policy, question.cursor, kCouponsPage + 1));
     std::vector<Coupon> coupons;
+    coupons.reserve(page.coupons.size());
     for (const store::CouponRow& row : page.coupons) coupons.push_back(row.coupon);
     bool complete = true;
     for (const store::Position& position : page.positions) {

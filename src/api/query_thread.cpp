@@ -59,11 +59,11 @@ void QueryThread::stop() {
   thread_.stop();
 }
 
-bool QueryThread::try_ask(admission::Caller caller, Question question, QuestionSink& sink) {
+bool QueryThread::try_ask(admission::Caller caller, const Question& question, QuestionSink& sink) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || asked_.size() >= most_) return false;
-    asked_.push_back({caller, std::move(question), &sink});
+    asked_.push_back({caller, question, &sink});
   }
   thread_.wake();
   return true;
@@ -74,7 +74,7 @@ Instant QueryThread::step() {
   {
     const std::lock_guard lock(mutex_);
     if (!asked_.empty()) {
-      next = std::move(asked_.front());
+      next = asked_.front();
       asked_.pop_front();
     }
   }

@@ -35,7 +35,7 @@ class QueryThread {
   void stop();
 
   /// False: too many questions are waiting. `sink` must outlive this thread.
-  bool try_ask(admission::Caller caller, Question question, QuestionSink& sink);
+  bool try_ask(admission::Caller caller, const Question& question, QuestionSink& sink);
   /// Errors of the store.
   [[nodiscard]] const metrics::ErrorCounter& errors() const { return errors_; }
 

@@ -43,7 +43,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
                        .draining = shared.draining,
                        .ask_end = shared.parts.ask_end,
                        .validation = validation()},
-             shared.settings.admission, shared.settings) {}
+             shared.settings.admission, static_cast<const CallSettings&>(shared.settings)) {}
 
 Worker::~Worker() {
   stop();

@@ -26,7 +26,7 @@ std::string both(const std::string& in_journal, const std::string& in_store) {
 }  // namespace
 
 RowComparison::RowComparison(RowsBeforeStart before, const StoredPartition& stored, Differences& differences)
-    : before_(before), stored_(stored), differences_(differences) {
+    : before_(before), differences_(differences) {
   merges_.reserve(stored.policies.size());
   for (const auto& [id, policy] : stored.policies) merges_.emplace(id, Merge{&policy});
 }

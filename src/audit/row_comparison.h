@@ -34,7 +34,6 @@ class RowComparison {
   void add(Difference::About about, PolicyId policy, const std::string& text);
 
   const RowsBeforeStart before_;
-  const StoredPartition& stored_;
   Differences& differences_;
   IdMap<PolicyId, Merge> merges_;
   PolicyId last_policy_;

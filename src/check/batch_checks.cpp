@@ -12,6 +12,7 @@ Offset end_of(const BatchFact& batch) { return batch.first_offset + static_cast<
 
 std::vector<const BatchFact*> in_order(const StoreRows& store) {
   std::vector<const BatchFact*> batches;
+  batches.reserve(store.batches.size());
   for (const BatchFact& batch : store.batches) batches.push_back(&batch);
   std::sort(batches.begin(), batches.end(), [](auto* a, auto* b) {
     return std::tie(a->partition, a->first_offset) < std::tie(b->partition, b->first_offset);

@@ -87,17 +87,16 @@ struct LineReader::Line {
 namespace {
 
 void read_response(std::int64_t status, std::string_view result, HistoryRow& row) {
+  const bool from_an_intermediary = status >= 500 && result.empty();  // which does not know the journal
   if (result == "PENDING") {
     row.response = ResponseKind::Pending;
-  } else if (result == "OUTCOME_UNKNOWN") {
+  } else if (result == "OUTCOME_UNKNOWN" || from_an_intermediary) {
     row.response = ResponseKind::Unknown;
   } else if (const auto code = code_named(result); code && !(code == Code::Invalid && status == 422)) {
     row.response = ResponseKind::Decided;
     row.code = *code;
   } else if (row.request == RequestKind::Ticket && status == 404) {
     row.response = ResponseKind::NotFound;
-  } else if (status >= 500 && result.empty()) {
-    row.response = ResponseKind::Unknown;  // from an intermediary, which does not know the journal
   } else if (status >= 400) {
     row.response = ResponseKind::NotAppended;
   } else {

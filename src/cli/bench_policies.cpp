@@ -210,9 +210,9 @@ std::optional<std::int64_t> issued_now(const PolicyServers& servers, PolicyId id
 
 StockWatch::StockWatch(const PolicyServers& servers, const std::vector<load::BenchPolicy>& policies)
     : servers_(servers), policies_(policies), thread_("stock", [this]() -> std::optional<Instant> {
-        constexpr milliseconds kPause{1'000};
+        constexpr milliseconds kInterval{1'000};
         remaining_.store(read_remaining().value_or(-1), std::memory_order_relaxed);
-        return std::chrono::steady_clock::now() + kPause;
+        return std::chrono::steady_clock::now() + kInterval;
       }) {
   if (policies_.size() <= kMaxWatched) thread_.start();
 }

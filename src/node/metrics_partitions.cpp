@@ -167,6 +167,7 @@ void MetricsPage::policies(Exposition& page) const {
 
 void MetricsPage::issuer(Exposition& page) const {
   std::vector<DecidedLog::Figures> logs;
+  logs.reserve(parts_.logs.size());
   for (const auto& log : parts_.logs) logs.push_back(log->figures());
   by_partition(
       "firstcome_tail_records", "Decided records in memory: not saved, or saved only recently.",

@@ -91,6 +91,7 @@ Status Node::build_validators() {
 /// Adds the workers to the routes of answers, which are only read afterwards.
 void Node::build_server() {
   std::vector<replica::DecidedLog*> logs;
+  logs.reserve(logs_.size());
   for (const auto& log : logs_) logs.push_back(log.get());
   const bool joins_group =
       std::holds_alternative<Servers>(settings_.place) && settings_.plan.role != Role::Edge;
@@ -144,6 +145,7 @@ Status Node::start() {
 Status Node::load_replicas() {
   settings_.plan.waits_for("the store, to load the saved state");
   std::vector<replica::Replica*> all;
+  all.reserve(replicas_.size());
   for (const auto& replica : replicas_) all.push_back(replica.get());
   return replica::load_snapshot(*data_.store, all);
 }

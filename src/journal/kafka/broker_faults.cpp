@@ -57,6 +57,7 @@ void BrokerFaults::run() {
       continue;
     }
     std::vector<std::string> brokers;
+    brokers.reserve(faults_.size());
     for (const auto& [broker, fault] : faults_) brokers.push_back(broker);
     for (const std::string& broker : brokers) {
       lock.unlock();

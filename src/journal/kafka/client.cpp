@@ -231,7 +231,7 @@ Result<std::unique_ptr<Client>> Client::make(Role role, std::shared_ptr<const Ka
   if (!client->handle_) {
     return Error::permanent("Kafka: the settings contradict each other: {}", why.data());
   }
-  conf.release();  // now owned by the client
+  static_cast<void>(conf.release());  // now owned by the client
   return client;
 }
 

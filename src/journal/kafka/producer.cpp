@@ -127,9 +127,11 @@ rd_kafka_resp_err_t Producer::produce(const Append& append, HeadersHandle& heade
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(value, length_of(append.value)),
         RD_KAFKA_V_KEY(data_of(append.key), length_of(append.key)), RD_KAFKA_V_HEADERS(headers.get()),
         RD_KAFKA_V_OPAQUE(receipt.get()), RD_KAFKA_V_END);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) headers.release();  // librdkafka owns them now
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+      static_cast<void>(headers.release());  // librdkafka owns them now
   }
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) receipt.release();  // comes back with the delivery report
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+    static_cast<void>(receipt.release());  // comes back with the delivery report
   return error;
 }
 

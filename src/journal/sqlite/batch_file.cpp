@@ -99,7 +99,7 @@ Status BatchFile::check(std::optional<std::int32_t> partitions) {
 
 Status BatchFile::own() {
   if (owned_) return Done{};
-  const Status marked = sqlite::mark_open(database_);
+  Status marked = sqlite::mark_open(database_);
   owned_ = marked.ok();
   return marked;
 }

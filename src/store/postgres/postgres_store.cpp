@@ -29,7 +29,7 @@ postgres::SessionSettings session_settings(const PostgresStoreSettings& settings
 class DatabaseStore : public PostgresStore {
  public:
   DatabaseStore(postgres::Address address, PostgresStoreSettings settings)
-      : address_(std::move(address)), settings_(settings) {}
+      : address_(std::move(address)), settings_(std::move(settings)) {}
 
   Status check_may_save() override {
     postgres::DatabaseConnection connection(address_, session(), {});
@@ -94,7 +94,7 @@ class DatabaseStore : public PostgresStore {
 }  // namespace
 
 Result<std::unique_ptr<PostgresStore>> open_postgres_store(const std::string& address,
-                                                           PostgresStoreSettings settings) {
+                                                           const PostgresStoreSettings& settings) {
   ASSIGN_OR_RETURN(auto parsed, postgres::Address::parse(address));
   postgres::DatabaseConnection connection(parsed, session_settings(settings), {});
   RETURN_IF_ERROR(postgres::check_migrated(connection, sql::postgres_store_migrations()));
@@ -103,7 +103,8 @@ Result<std::unique_ptr<PostgresStore>> open_postgres_store(const std::string& ad
   return std::unique_ptr<PostgresStore>(std::make_unique<DatabaseStore>(std::move(parsed), settings));
 }
 
-Result<std::size_t> migrate_postgres_store(const std::string& address, PostgresStoreSettings settings) {
+Result<std::size_t> migrate_postgres_store(const std::string& address,
+                                           const PostgresStoreSettings& settings) {
   ASSIGN_OR_RETURN(auto parsed, postgres::Address::parse(address));
   postgres::SessionSettings session = session_settings(settings);
   session.statement_timeout = milliseconds{0};  // a table may be large

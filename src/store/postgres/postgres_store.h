@@ -71,11 +71,12 @@ class PostgresStore : public Store {
 /// Connects once and checks the tables. Fails if they are missing, older or newer than those of this program.
 /// `address` must not contain a password: see postgres::Address.
 Result<std::unique_ptr<PostgresStore>> open_postgres_store(const std::string& address,
-                                                           PostgresStoreSettings settings = {});
+                                                           const PostgresStoreSettings& settings = {});
 
 /// Creates or updates the tables; concurrent calls wait for each other. Returns the number of applied
 /// migrations. Needs a role that may create tables in the schema `firstcome`, and the schema itself if it is
 /// missing.
-Result<std::size_t> migrate_postgres_store(const std::string& address, PostgresStoreSettings settings = {});
+Result<std::size_t> migrate_postgres_store(const std::string& address,
+                                           const PostgresStoreSettings& settings = {});
 
 }  // namespace firstcome::store

@@ -29,7 +29,7 @@ class FileStore : public SqliteStore {
 
   Status own() override {
     ASSIGN_OR_RETURN(auto database, open_to_write());
-    const Status marked = sqlite::mark_open(database);
+    Status marked = sqlite::mark_open(database);
     owned_ = marked.ok();
     return marked;
   }
@@ -41,7 +41,7 @@ class FileStore : public SqliteStore {
   }
   Status reset_partition(Partition partition, std::int32_t homes, const PartitionState& empty) override {
     ASSIGN_OR_RETURN(auto database, open_to_write());
-    const Status begun = store::reset_partition(database, partition, homes, empty);
+    Status begun = store::reset_partition(database, partition, homes, empty);
     if (begun.ok()) writes_ = true;
     return begun;
   }
@@ -84,7 +84,8 @@ Result<std::unique_ptr<SqliteStore>> open_sqlite_store(const std::string& path,
   return std::unique_ptr<SqliteStore>(std::make_unique<FileStore>(path, std::move(settings)));
 }
 
-Result<std::unique_ptr<Reader>> read_sqlite_store(const std::string& path, SqliteStoreSettings settings) {
+Result<std::unique_ptr<Reader>> read_sqlite_store(const std::string& path,
+                                                  const SqliteStoreSettings& settings) {
   RETURN_IF_ERROR(sqlite::check_log_exists(path));
   ASSIGN_OR_RETURN(auto database,
                    sqlite::Database::open(path, sqlite::Access::Observe, settings.busy_timeout));

@@ -40,6 +40,7 @@ Result<std::unique_ptr<SqliteStore>> open_sqlite_store(const std::string& path,
 
 /// Reads a file without changing it or creating other files, also while a server has it open. Fails if the
 /// tables have an older or newer version. See sqlite::FileSeen for a server that starts meanwhile.
-Result<std::unique_ptr<Reader>> read_sqlite_store(const std::string& path, SqliteStoreSettings settings = {});
+Result<std::unique_ptr<Reader>> read_sqlite_store(const std::string& path,
+                                                  const SqliteStoreSettings& settings = {});
 
 }  // namespace firstcome::store
