@@ -5,6 +5,7 @@
 
 #include "cli/command_result.h"
 #include "journal/sqlite/compact.h"
+#include "node/folder_access.h"
 #include "node/read_data.h"
 #include "store/data.h"
 #include "text/json_object.h"
@@ -67,6 +68,8 @@ std::string describe(const journal::Compacted& done) {
 
 int compact(const Values& values) {
   const node::Folder folder{values.text("data")};
+  if (const Status usable = node::check_access(folder.path, node::Access::Write); !usable.ok())
+    return fail("store compact", usable.error());
   const auto positions = saved_positions(folder);
   if (!positions.ok()) return fail("store compact", positions.error());
   const std::string journal = (std::filesystem::path(folder.path) / "journal.sqlite").string();

@@ -130,7 +130,8 @@ std::vector<Command> store_trust_commands() {
        skip_rules},
       {"store key",
        "Print the installation key, for a backup of it",
-       "  firstcome store key --store postgresql://firstcome_owner@db.example/firstcome > installation.key\n"
+       "  (umask 077; firstcome store key --store postgresql://firstcome_owner@db.example/firstcome > "
+       "installation.key)\n"
        "  firstcome store key --data /var/lib/firstcome > installation.key\n"
        "\nWith the key, an attacker can forge tickets and commands in the journal: protect it like a "
        "password. A store\n"

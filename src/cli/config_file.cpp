@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cli/nearest.h"
+#include "text/byte_order_mark.h"
 
 namespace firstcome::cli {
 namespace {
@@ -78,8 +79,7 @@ std::vector<std::string> bare_lines(std::string_view text) {
 /// toml++ 3.3 does not handle two inputs: a '[' without a name after it, and a non-ASCII character where a
 /// name is expected. A configuration file needs neither.
 Status refuse_unsafe_toml(std::string_view text, const std::string& path) {
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (text.starts_with(text::kByteOrderMark)) text.remove_prefix(text::kByteOrderMark.size());
   int number = 0;
   for (const std::string& line : bare_lines(text)) {
     const std::string place = fmt::format("{} line {}", path, ++number);

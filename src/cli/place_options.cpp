@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -10,7 +11,9 @@
 #include "cli/error_context.h"
 #include "cli/shown_config.h"
 #include "journal/kafka/kafka_address.h"
+#include "node/private_files.h"
 #include "postgres/address.h"
+#include "text/byte_order_mark.h"
 
 namespace firstcome::cli {
 namespace {
@@ -18,9 +21,23 @@ namespace {
 Status read_properties(std::istream& lines, const std::string& origin, journal::KafkaSettings& settings) {
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {
+    if (number == 1 && line.starts_with(text::kByteOrderMark)) line.erase(0, text::kByteOrderMark.size());
     if (const Status read = journal::read_kafka_property(line, settings); !read.ok()) {
       return in_context(fmt::format("{}, line {}", origin, number), read.error());
     }
+  }
+  return Done{};
+}
+
+/// The file of --kafka-config may be open to other users as long as it holds no secret. Files that properties
+/// name as a private key may not.
+Status check_kafka_secrets(const journal::KafkaSettings& settings, const std::string& file) {
+  for (const auto& [key, value] : settings.properties) {
+    if (is_secret_property(key)) RETURN_IF_ERROR(node::check_private_file(file));
+    constexpr std::string_view kKeyFiles[] = {"ssl.key.location", "ssl.keystore.location",
+                                              "sasl.kerberos.keytab"};
+    if (std::ranges::find(kKeyFiles, key) != std::end(kKeyFiles))
+      RETURN_IF_ERROR(node::check_private_file(value));
   }
   return Done{};
 }
@@ -53,6 +70,8 @@ Result<journal::KafkaSettings> kafka_settings(const Values& values) {
           .with_hint("Write it into the file of --kafka-config.");
     }
   }
+  RETURN_IF_ERROR(check_kafka_secrets(
+      settings, values.has("kafka-config") ? values.text("kafka-config") : std::string()));
   return settings;
 }
 

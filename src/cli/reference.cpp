@@ -145,7 +145,8 @@ firstcome serve --config firstcome.toml         # with a line: threads = 4
 A file has `name = value` lines, without tables. Put text and times into quotes (`wait = "2s"`). An unknown name is an
 error. `firstcome config check` reports whether `serve` accepts the settings. `firstcome config show` prints every value
 with its source. Do not put secrets into a value: put passwords of PostgreSQL into `~/.pgpass`, passwords of Kafka into
-the file of `--kafka-config`, and the admin key into the file of `--admin-key-file`.
+the file of `--kafka-config`, and the admin key into the file of `--admin-key-file`. These files need mode 0600: files that
+other users may use are refused.
 
 )",
                                  kGenerated);

@@ -1,5 +1,8 @@
 #include "node/node_data.h"
 
+#include <sys/stat.h>
+
+#include <cerrno>
 #include <filesystem>
 
 #include "journal/sqlite/sqlite_journal.h"
@@ -12,21 +15,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Coupons have a value, so only the owner may use the folder.
+/// Coupons have a value, so only the owner may use the folder, from its first moment on. SQLite gives its
+/// other files the rights of the database file: see sqlite::Database.
 Status make_folder(const fs::path& folder) {
   std::error_code error;
   if (fs::is_directory(folder, error)) return Done{};
-  fs::create_directories(folder, error);
-  if (error) {
-    return Error::permanent("cannot make the data folder {} as {}: {}", folder.string(), name_of_this_user(),
-                            error.message());
-  }
-  fs::permissions(folder, fs::perms::owner_all, error);
-  if (error) {
-    return Error::permanent("cannot remove the access of other users to the data folder {}: {}",
-                            folder.string(), error.message());
-  }
-  return Done{};
+  fs::path whole = fs::absolute(folder).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();  // after a slash at the end
+  fs::create_directories(whole.parent_path(), error);
+  if (!error && mkdir(whole.c_str(), S_IRWXU) != 0) error.assign(errno, std::generic_category());
+  if (!error) return Done{};
+  return Error::permanent("cannot make the data folder {} as {}: {}", folder.string(), name_of_this_user(),
+                          error.message());
 }
 
 /// A new store needs the journal from its beginning.

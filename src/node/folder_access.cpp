@@ -8,6 +8,9 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <vector>
+
+#include "node/private_files.h"
 
 namespace firstcome::node {
 namespace {
@@ -65,16 +68,18 @@ Status check_access(const std::string& folder, Access access) {
   }
   if (!may(path, R_OK | X_OK)) return denied(path, "read this folder");
   if (write && !may(path, W_OK)) return denied(path, "write in this folder");
+  std::vector<fs::path> files;
   for (const char* name : {"journal.sqlite", "store.sqlite"}) {
     for (const char* part : {"", "-wal", "-shm", ".lock"}) {
       const fs::path file = path / (std::string(name) + part);
       if (stat(file.c_str(), &seen) != 0) continue;
+      files.push_back(file);
       const bool is_lock = *part == '.';
       if (!is_lock && !may(file, R_OK)) return denied(file, "read this file");
       if (write && !may(file, W_OK)) return denied(file, "write this file");
     }
   }
-  return Done{};
+  return write ? check_private_folder(path, files) : Done{};
 }
 
 Error no_such_folder(const std::string& folder) {

@@ -14,7 +14,7 @@ enum class Access : std::uint8_t {
 
 /// Checks that the user of this process may use a data folder and the files of journal and store in it. The
 /// error names the first file that the user may not use, its owner, the user, and what to do. A missing
-/// folder or file is not an error.
+/// folder or file is not an error. For writing, it also refuses a folder or file that other users may use.
 Status check_access(const std::string& folder, Access access);
 
 Error no_such_folder(const std::string& folder);

@@ -1,6 +1,9 @@
 #include "sqlite/database.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -127,6 +130,15 @@ std::string unchanging_uri(const std::string& path) {
   return uri + "?immutable=1";
 }
 
+/// Creates a missing file for its owner alone. SQLite takes an empty file as a new database, and gives the
+/// log and the index of the log the rights of the file (https://www.sqlite.org/tempfiles.html). An error is
+/// left to sqlite3_open_v2, which explains it.
+void create_private(const std::string& path) {
+  if (path == ":memory:") return;
+  const int made = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (made >= 0) close(made);
+}
+
 }  // namespace
 
 Result<Database> Database::open(const std::string& path, Access access, milliseconds busy_timeout) {
@@ -146,6 +158,7 @@ Result<Database> Database::open(const std::string& path, Access access, millisec
     flags |= SQLITE_OPEN_URI;
     name = unchanging_uri(path);
   }
+  if (access == Access::Create) create_private(path);
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
   Database database(handle, path);  // a handle must be closed also after a failed open

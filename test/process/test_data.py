@@ -113,7 +113,11 @@ def test_a_folder_that_this_user_may_not_use_is_named_with_its_owner(stranger):
     for words in (*readers, *writers):
         denied(words, data, "read this folder")
     data.chmod(0o555)
+    for file in data.iterdir():
+        file.chmod(0o644)
     assert run_it("audit", "--data", str(data))[0] == 0, "reading needs no write access"
+    denied(("serve", *FREE), data, "write in this folder")
+    data.chmod(0o755)
     denied(("serve", *FREE), data, "write in this folder")
     data.chmod(0o777)
     for file in data.iterdir():
@@ -142,6 +146,73 @@ def test_an_empty_variable_is_the_default_and_an_empty_flag_wrong_usage(tmp_path
         assert code == 2 and f"{words[0].rstrip('=')} is empty" in err, err
 
 
-def test_only_the_owner_can_read_the_data(tmp_path):
-    with Server(tmp_path / "data"):
-        assert stat.S_IMODE(os.stat(tmp_path / "data").st_mode) == 0o700
+def modes(folder):
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())}
+
+
+@pytest.mark.parametrize("mask", (0o022, 0))
+def test_only_the_owner_can_read_the_data(tmp_path, mask):
+    before = os.umask(mask)
+    try:
+        with Server(tmp_path / "shop" / "data") as server:
+            server.create_policy(1, 10)
+            running = modes(tmp_path / "shop" / "data")
+            server.stop()
+    finally:
+        os.umask(before)
+    assert {"journal.sqlite", "journal.sqlite-wal", "store.sqlite", "store.sqlite-wal"} < set(running), running
+    for name, mode in (*running.items(), *modes(tmp_path / "shop" / "data").items()):
+        assert mode == (0o700 if name == "data" else 0o600), (name, oct(mode))
+
+
+def test_data_that_others_can_read_is_refused_with_the_chmod_that_closes_it(tmp_path):
+    data = tmp_path / "data"
+    with Server(data) as server:
+        server.create_policy(1, 10)
+        server.stop()
+    for path, mode, name in ((data, 0o755, "this data folder"), (data / "journal.sqlite", 0o644, "this file"), (data / "store.sqlite", 0o640, "this file")):
+        closed = stat.S_IMODE(path.stat().st_mode)
+        path.chmod(mode)
+        for words in (("serve", *FREE), ("store", "compact"), ("dlt", "replay", "--all")):
+            code, _, err = run(*words, "--data", str(data))
+            assert code in (1, 2) and f"{path}: other users of this machine may use {name} (mode {mode:04o})" in err, (words, err)
+        assert run("audit", "--data", str(data))[0] == 0, "a command that only reads exposes nothing new"
+        mend = err.partition("Run: ")[2].splitlines()[0]
+        assert mend == f"chmod go= {path}"
+        subprocess.run(mend, shell=True, check=True)
+        assert stat.S_IMODE(path.stat().st_mode) == closed
+    with Server(data) as server:
+        assert server.call("GET", "/v1/policies/1")[0] == 200
+
+
+def test_key_files_that_others_can_read_are_refused(tmp_path):
+    key = tmp_path / "the key"
+    key.write_bytes(b"\xef\xbb\xbf" + b"0123456789abcdef\r\n")
+    kafka = tmp_path / "kafka.properties"
+    kafka.write_bytes(b"\xef\xbb\xbfsasl.password=0123456789abcdef\n")
+    on_servers = ("--journal", "kafka://127.0.0.1:1", "--store", "postgresql://127.0.0.1:1/none")
+    for file, words in ((key, ("config", "check", "--admin-key-file", str(key))),
+                        (key, ("policy", "pause", "1", "--admin-key-file", str(key))),
+                        (key, ("config", "check", "--installation-key-file", str(key))),
+                        (kafka, ("config", "check", *on_servers, "--kafka-config", str(kafka))),
+                        (key, ("config", "check", *on_servers, "--kafka", f"ssl.key.location={key}"))):
+        file.chmod(0o640)
+        code, _, err = run(*words)
+        assert code == 2 and f"{file}: other users of this machine may use this file (mode 0640)" in err, (words, err)
+        file.chmod(0o600)
+        assert "other users" not in run(*words)[2], words
+    kafka.write_text("linger.ms=2\n")
+    kafka.chmod(0o644)
+    assert run("config", "check", *on_servers, "--kafka-config", str(kafka))[0] == 0, "no secret"
+
+
+def test_a_byte_order_mark_is_no_part_of_a_key(tmp_path):
+    key = tmp_path / "key"
+    key.write_bytes(b"\xef\xbb\xbf" + b"0123456789abcdef\r\n")
+    key.chmod(0o600)
+    with Server(tmp_path / "data", "--admin-key-file", str(key)) as server:
+        plain = tmp_path / "plain"
+        plain.write_text("0123456789abcdef")
+        plain.chmod(0o600)
+        code, _, err = run("policy", "create", "--name", "Sale", "--max-count", "1", "--admin", server.admin, "--admin-key-file", str(plain))
+        assert code == 0, err

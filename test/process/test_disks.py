@@ -227,9 +227,15 @@ def test_a_journal_with_other_bytes_in_the_middle_of_its_log_is_refused(killed_w
 # --- copies and backups --------------------------------------------------------------------------------
 
 
+def write_private(file, content):
+    """A server refuses data that other users may read."""
+    file.write_bytes(content)
+    file.chmod(0o600)
+
+
 def copied(data, *names):
     copy = data.parent / "copy"
-    copy.mkdir()
+    copy.mkdir(mode=0o700)
     for name in names:
         shutil.copy(data / name, copy)
     return copy
@@ -306,7 +312,7 @@ def test_a_store_older_than_the_journal_catches_up(tmp_path):
     for file in data.glob("store*"):
         file.unlink()
     for file, content in backup:
-        file.write_bytes(content)
+        write_private(file, content)
     goes_on(data, clients)
 
 
@@ -317,7 +323,7 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path, name):
         server.stop()
     emptied = shutil.copytree(tmp_path / "data", tmp_path / "emptied")
     os.truncate(emptied / f"{name}.sqlite", 0)
-    (emptied / f"{name}.sqlite-wal").write_bytes(b"a log " * 1000)  # it would be lost
+    write_private(emptied / f"{name}.sqlite-wal", b"a log " * 1000)  # it would be lost
     refused(emptied, f"{name}.sqlite", "is empty", damaged=[f"{name}.sqlite", f"{name}.sqlite-wal"])
     for content in (b"no database at all " * 1000, b"SQLite format 3\0" + os.urandom(20_000)):
         (emptied / f"{name}.sqlite").write_bytes(content)

@@ -25,7 +25,7 @@ std::string process_in(int descriptor) {
 }  // namespace
 
 Result<FileLock> FileLock::take(const std::string& path, const std::string& what_it_guards) {
-  FileLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  FileLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (lock.descriptor_ < 0) {
     return Error::permanent("cannot create the lock file {}: {}.", path, std::strerror(errno))
         .with_hint("Check that the folder exists and that this user may write in it.");
