@@ -9,6 +9,7 @@
 
 #include "cli/command_table.h"
 #include "cli/nearest.h"
+#include "text/secrets.h"
 
 namespace firstcome::cli {
 namespace {
@@ -87,9 +88,10 @@ std::string empty_flag(const std::vector<std::string>& words, const Command& com
 std::string unknown_word(const std::vector<std::string>& remaining, const Command& command) {
   const auto flag =
       std::find_if(remaining.begin(), remaining.end(), [](const auto& w) { return w.starts_with("-"); });
-  if (flag == remaining.end()) return fmt::format("'{}' is not expected here", remaining.front());
+  if (flag == remaining.end())
+    return fmt::format("'{}' is not expected here", text::without_secrets(remaining.front()));
   const std::string unknown = unknown_flag({*flag}, command);
-  return unknown.empty() ? fmt::format("there is no flag {}", *flag) : unknown;
+  return unknown.empty() ? fmt::format("there is no flag {}", text::without_secrets(*flag)) : unknown;
 }
 
 /// The error for the first missing positional option; empty: none is missing.
@@ -143,13 +145,13 @@ std::variant<Invocation, Message> read_flags(const Command& command,
 Message unknown_command(const std::vector<std::string>& words, std::span<const Command> commands) {
   const auto second = second_words(commands, words[0]);
   if (second.empty()) {
-    return wrong_usage("", fmt::format("there is no command '{}'{}", words[0],
+    return wrong_usage("", fmt::format("there is no command '{}'{}", text::without_secrets(words[0]),
                                        did_you_mean(words[0], first_words(commands))));
   }
   if (words.size() < 2)
     return wrong_usage(words[0], fmt::format("needs one of: {}", fmt::join(second, ", ")));
-  return wrong_usage(words[0], fmt::format("there is no command '{} {}'{}", words[0], words[1],
-                                           did_you_mean(words[1], second)));
+  return wrong_usage(words[0], fmt::format("there is no command '{} {}'{}", words[0],
+                                           text::without_secrets(words[1]), did_you_mean(words[1], second)));
 }
 
 bool asks_for_help(const std::string& word) { return word == "--help" || word == "-h"; }

@@ -10,6 +10,7 @@
 #include "cli/config_file.h"
 #include "cli/nearest.h"
 #include "domain/check.h"
+#include "text/secrets.h"
 
 namespace firstcome::cli {
 namespace {
@@ -44,17 +45,18 @@ std::optional<std::int64_t> parse_as(const Option& option, std::string_view text
   return std::nullopt;
 }
 
-/// Why `text` is not a value of the option.
-std::string describe_wrong_value(const Option& option, const std::string& text) {
-  const auto is_not = [&](const char* what) { return fmt::format("'{}' is not {}", text, what); };
+/// Why `typed` is not a value of the option.
+std::string describe_wrong_value(const Option& option, const std::string& typed) {
+  const std::string shown = text::without_secrets(typed);
+  const auto is_not = [&](const char* what) { return fmt::format("'{}' is not {}", shown, what); };
   switch (option.kind) {
     case Option::Kind::Number: return is_not("a whole number");
     case Option::Kind::Duration: return is_not("a time like 250ms, 2s or 5m");
     case Option::Kind::Share: return is_not("a share like 20% or 0.2");
     case Option::Kind::Switch: return is_not("true or false");
     case Option::Kind::Choice:
-      return fmt::format("'{}' is not one of {}{}", text, option.choices,
-                         did_you_mean(text, choices_of(option)));
+      return fmt::format("'{}' is not one of {}{}", shown, option.choices,
+                         did_you_mean(typed, choices_of(option)));
     default: return is_not("text");
   }
 }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "text/host_port.h"
+#include "text/secrets.h"
 
 namespace firstcome::cli {
 namespace {
@@ -69,7 +70,7 @@ Result<HttpResponse> send_request(const std::string& server, const HttpRequest& 
                                   milliseconds timeout) {
   const auto address = read_address(server);
   if (!address) {
-    return Error::permanent("'{}' is not the address of a server.", server)
+    return Error::permanent("'{}' is not the address of a server.", text::without_secrets(server))
         .with_hint("An address looks like http://127.0.0.1:8080.");
   }
   httplib::Client client(address->host, address->port);

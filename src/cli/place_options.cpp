@@ -9,11 +9,11 @@
 #include <sstream>
 
 #include "cli/error_context.h"
-#include "cli/shown_config.h"
 #include "journal/kafka/kafka_address.h"
 #include "node/private_files.h"
 #include "postgres/address.h"
 #include "text/byte_order_mark.h"
+#include "text/secrets.h"
 
 namespace firstcome::cli {
 namespace {
@@ -33,7 +33,7 @@ Status read_properties(std::istream& lines, const std::string& origin, journal::
 /// name as a private key may not.
 Status check_kafka_secrets(const journal::KafkaSettings& settings, const std::string& file) {
   for (const auto& [key, value] : settings.properties) {
-    if (is_secret_property(key)) RETURN_IF_ERROR(node::check_private_file(file));
+    if (text::names_secret(key)) RETURN_IF_ERROR(node::check_private_file(file));
     constexpr std::string_view kKeyFiles[] = {"ssl.key.location", "ssl.keystore.location",
                                               "sasl.kerberos.keytab"};
     if (std::ranges::find(kKeyFiles, key) != std::end(kKeyFiles))
@@ -64,7 +64,7 @@ Result<journal::KafkaSettings> kafka_settings(const Values& values) {
     RETURN_IF_ERROR(read_properties(lines, values.origin("kafka"), settings));
     for (std::size_t i = from_file; i < settings.properties.size(); ++i) {
       const std::string& key = settings.properties[i].first;
-      if (!is_secret_property(key)) continue;
+      if (!text::names_secret(key)) continue;
       return Error::permanent("{}: {} is a secret, and every user of the machine can read it there.",
                               values.origin("kafka"), key)
           .with_hint("Write it into the file of --kafka-config.");

@@ -11,12 +11,13 @@
 #include "cli/secret_file.h"
 #include "net/listening.h"
 #include "net/loopback.h"
+#include "text/secrets.h"
 
 namespace firstcome::cli {
 namespace {
 
 Error wrong(const Values& values, std::string_view name, const std::string& what) {
-  return Error::permanent("{}: '{}' {}", values.origin(name), values.text(name), what);
+  return Error::permanent("{}: '{}' {}", values.origin(name), text::without_secrets(values.text(name)), what);
 }
 
 /// The maximum number of waiting callers in a thread for one policy or partition. Default: a part of the

@@ -5,35 +5,10 @@
 #include <sstream>
 
 #include "text/json_object.h"
+#include "text/secrets.h"
 
 namespace firstcome::cli {
 namespace {
-
-constexpr std::string_view kStars = "***";
-
-std::string property_without_secret(const std::string& line) {
-  const std::size_t equals = line.find('=');
-  if (equals == std::string::npos || !is_secret_property(line.substr(0, equals))) return line;
-  return line.substr(0, equals + 1) + std::string(kStars);
-}
-
-/// Hides user:password@ and password=… in an address for libpq.
-std::string address_without_password(std::string text) {
-  const std::size_t scheme = text.find("://");
-  if (scheme != std::string::npos) {
-    const std::size_t begin = scheme + 3;
-    const std::size_t at = text.substr(0, text.find_first_of("/?", begin)).rfind('@');
-    const std::size_t colon = text.find(':', begin);
-    if (at != std::string::npos && at > begin && colon < at) text.replace(colon + 1, at - colon - 1, kStars);
-  }
-  constexpr std::string_view kParameter = "password=";
-  for (std::size_t from = text.find(kParameter); from != std::string::npos;
-       from = text.find(kParameter, from)) {
-    from += kParameter.size();
-    text.replace(from, std::min(text.find_first_of("& ", from), text.size()) - from, kStars);
-  }
-  return text;
-}
 
 bool is_json_as_typed(const Option& option) {
   return option.kind == Option::Kind::Number || option.kind == Option::Kind::Switch;
@@ -48,19 +23,16 @@ std::string literal(const Option& option, const Values& values) {
 
 }  // namespace
 
-bool is_secret_property(std::string_view key) {
-  for (const std::string_view part : {"password", "secret", "key.pem", "oauthbearer.config"}) {
-    if (key.find(part) != std::string_view::npos) return true;
-  }
-  return false;
-}
-
 std::string without_secrets(const Option& option, const std::string& text) {
-  if (option.kind != Option::Kind::Lines) return address_without_password(text);
+  if (option.kind != Option::Kind::Lines) return text::without_secrets(text);
   std::string safe;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    safe += (safe.empty() ? "" : "\n") + property_without_secret(line);
+    const std::size_t equals = line.find('=');
+    const bool is_secret = equals != std::string::npos && text::names_secret(line.substr(0, equals));
+    safe += safe.empty() ? "" : "\n";
+    // The whole line: a value may contain spaces.
+    safe += is_secret ? line.substr(0, equals + 1) + "***" : text::without_secrets(line);
   }
   return safe;
 }

@@ -16,10 +16,7 @@ std::string config_as_toml(std::span<const Option> options, const Values& values
 /// are JSON numbers and booleans, times are text; null: no value.
 std::string config_as_json(std::span<const Option> options, const Values& values);
 
-/// True if the name of this librdkafka property is that of a password or key.
-bool is_secret_property(std::string_view key);
-/// `text` with its secrets replaced by ***: a password in an address, and the values of librdkafka properties
-/// that are secret.
+/// `text` with its secrets replaced by ***; of Lines, the whole value of a secret property.
 std::string without_secrets(const Option& option, const std::string& text);
 
 }  // namespace firstcome::cli

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "text/host_port.h"
+#include "text/secrets.h"
 
 namespace firstcome::load {
 namespace {
@@ -30,7 +31,8 @@ Result<ServerAddress> find_server(std::string_view typed) {
   const std::string_view server = host_and_port(typed);
   const auto parts = text::parse_host_port(server);
   if (!parts || !parts->port || server.find('/') != std::string_view::npos) {
-    return Error::permanent("--server: '{}' is not an address such as http://127.0.0.1:8080", typed);
+    return Error::permanent("--server: '{}' is not an address such as http://127.0.0.1:8080",
+                            text::without_secrets(std::string(typed)));
   }
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;

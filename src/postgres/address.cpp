@@ -1,6 +1,7 @@
 #include "postgres/address.h"
 
 #include "postgres/libpq_handles.h"
+#include "text/secrets.h"
 
 namespace firstcome::postgres {
 namespace {
@@ -11,6 +12,16 @@ std::string value_of(const OptionsHandle& options, std::string_view keyword) {
     if (keyword == option->keyword && option->val != nullptr) return option->val;
   }
   return "";
+}
+
+/// libpq marks the options that hold a secret ("dispchar" in its documentation): password, sslpassword, …
+bool holds_secret(const OptionsHandle& options) {
+  for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr;
+       ++option) {
+    const bool is_secret = *option->dispchar == '*' || text::names_secret(option->keyword);
+    if (is_secret && option->val != nullptr && *option->val != '\0') return true;
+  }
+  return false;
 }
 
 /// Keeps empty elements, as libpq does.
@@ -51,16 +62,23 @@ Result<Address> Address::parse(const std::string& text) {
   char* problem = nullptr;
   const OptionsHandle given(PQconninfoParse(text.c_str(), &problem));
   const MemoryHandle why(problem);
-  if (!given) {
-    // Without libpq's message, because it contains the address, which may have a password.
-    return Error::permanent("The address of the store is not a valid PostgreSQL address.")
-        .with_hint("It looks like postgresql://user@host:5432/database.");
-  }
-  if (!value_of(given, "password").empty()) {
+  const auto has_secret = [] {
     return Error::permanent("The address of the store contains a password, which other users can see.")
         .with_hint(
             "Write the password into ~/.pgpass, or into a file of this format and set passfile=… in the "
             "address.");
+  };
+  if (!given) {
+    if (text::without_secrets(text) != text) return has_secret();
+    // Without libpq's message, because it contains the address, which may have a password.
+    return Error::permanent("The address of the store is not a valid PostgreSQL address.")
+        .with_hint("It looks like postgresql://user@host:5432/database.");
+  }
+  if (holds_secret(given)) return has_secret();
+  // A password with a '/' that is not percent-encoded ends up in the port, and libpq would print it.
+  if (value_of(given, "port").find_first_not_of("0123456789,") != std::string::npos) {
+    return Error::permanent("The address of the store has a port that is not a number.")
+        .with_hint("It looks like postgresql://user@host:5432/database.");
   }
   const OptionsHandle defaults(PQconndefaults());  // from the environment: PGHOST and so on
   const auto option = [&](const char* keyword, const char* otherwise) {

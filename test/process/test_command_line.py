@@ -230,7 +230,34 @@ def test_config_show_hides_secrets():
         assert (code, err) == (0, "") and "hush" not in out and "postgresql://me:***@db/shop" in out, out
 
 
-@pytest.mark.parametrize("address", ["postgresql://me:hush@db/shop", "postgresql://me@db/shop?password=hush"])
+@pytest.mark.parametrize("name, value", [
+    ("store", "postgresql://db/shop?sslpassword=hush"), ("store", "postgresql://db/shop?PASSWORD=hush"),
+    ("store", "postgresql://db/shop?pass%77ord=hush"), ("store", "host=db password = 'hush hush' user=me"),
+    ("store", "postgresql://me:hu/hush@db/shop"), ("journal", "kafka://a:9092?SASL.PASSWORD=hush"), ("journal", "me:hush@a:9092"),
+    ("kafka", "SASL.PASSWORD=hush"), ("kafka", "ssl.key.password = hush hush")])
+def test_secrets_in_any_spelling_are_stars_in_the_settings(name, value):
+    for words in (("config", "show"), ("config", "show", "--json")):
+        code, out, err = run(*words, f"--{name}", value)
+        assert (code, err) == (0, "") and "hush" not in out and "***" in out, out
+    rest = {"store": "postgresql://db/shop", "journal": "kafka://a:9092", "kafka": "linger.ms=2", name: value}
+    for words in (("config", "check"), ("serve",)):
+        code, out, err = run(*words, *(f"--{option}={typed}" for option, typed in rest.items()))
+        assert (code, out) == (2, "") and "hush" not in err, err
+
+
+@pytest.mark.parametrize("words", [
+    ("store", "check", "postgresql://me:hush@db/shop"), ("postgresql://me:hush@db/shop",), ("store", "postgresql://me:hush@db/shop"),
+    ("serve", "-postgresql://me:hush@db/shop"), ("serve", "--role", "postgresql://me:hush@db/shop"),
+    ("serve", "--listen", "postgresql://me:hush@db/shop"), ("policy", "get", "1", "--server", "http://me:hush@shop:8080"),
+    ("bench", "--server", "http://me:hush@shop:8080")])
+def test_a_misplaced_address_is_not_repeated_with_its_password(words):
+    code, out, err = run(*words)
+    assert code != 0 and "hush" not in out + err, (out, err)
+
+
+@pytest.mark.parametrize("address", [
+    "postgresql://me:hush@db/shop", "postgresql://me@db/shop?password=hush", "postgresql://me@db/shop?sslpassword=hush",
+    "postgresql://me@db/shop?PASSWORD=hush", "postgresql://me@db/shop?pass%77ord=hush", "host=db password='hush hush'"])
 @pytest.mark.parametrize("command", [("config", "check"), ("serve",), ("audit",)], ids=" ".join)
 def test_a_password_in_the_stores_address_is_wrong_usage_and_not_repeated(command, address):
     code, out, err = run(*command, "--journal", "kafka://127.0.0.1:9", "--store", address)

@@ -1,6 +1,7 @@
 #include "journal/kafka/kafka_address.h"
 
 #include "text/host_port.h"
+#include "text/secrets.h"
 
 namespace firstcome::journal {
 namespace {
@@ -8,7 +9,7 @@ namespace {
 constexpr std::string_view kScheme = "kafka://";
 
 Error wrong(std::string_view address, std::string_view what) {
-  return Error::permanent("'{}': {}", address, what)
+  return Error::permanent("'{}': {}", text::without_secrets(std::string(address)), what)
       .with_hint("An address of a journal in Kafka looks like kafka://host:9092,host:9092.");
 }
 

@@ -28,7 +28,9 @@ TEST(KafkaAddress, RejectsInvalidAddresses) {
 
 TEST(KafkaAddress, RejectsAPasswordWithoutRepeatingIt) {
   KafkaSettings settings;
-  for (const char* address : {"kafka://me:s3cret@a:9092", "http://me:s3cret@a:9092", "me:s3cret@a"}) {
+  for (const char* address :
+       {"kafka://me:s3cret@a:9092", "http://me:s3cret@a:9092", "me:s3cret@a",
+        "kafka://a:9092?SASL.PASSWORD=s3cret", "kafka://a:9092/x/y?pass%77ord=s3cret"}) {
     const Status read = read_kafka_address(address, settings);
     ASSERT_FALSE(read.ok());
     EXPECT_EQ(read.error().text().find("s3cret"), std::string::npos);
