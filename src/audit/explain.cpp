@@ -11,6 +11,7 @@
 #include "domain/home.h"
 #include "store/record_trust.h"
 #include "text/grouped.h"
+#include "text/terminal.h"
 
 namespace firstcome::audit {
 namespace {
@@ -100,7 +101,7 @@ Result<Explanation> explain(journal::JournalReader& journal, store::Reader& stor
 
 std::string command_text(const PolicyCommand& command) {
   std::string fields;
-  if (command.name) fields = fmt::format(", name '{}'", *command.name);
+  if (command.name) fields = fmt::format(", name '{}'", text::for_terminal(*command.name));
   add(fields, command.max_count, "maxCount");
   add(fields, command.per_user_limit, "perUserLimit");
   add(fields, command.issue_starts_at, "issueStartsAt");

@@ -6,6 +6,7 @@
 
 #include "audit/value_text.h"
 #include "journal/record_json.h"
+#include "text/terminal.h"
 
 namespace firstcome::audit {
 namespace {
@@ -40,7 +41,8 @@ RowComparison::Merge& RowComparison::find(PolicyId policy) {
 }
 
 void RowComparison::add(About about, PolicyId policy, const std::string& text) {
-  differences_.add({about, before_.partition, policy, fmt::format("policy {}{}", policy, text)});
+  differences_.add(
+      {about, before_.partition, policy, fmt::format("policy {}{}", policy, text::for_terminal(text))});
 }
 
 // --- coupons ------------------------------------------------------------------------------------------

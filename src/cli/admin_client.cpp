@@ -8,6 +8,7 @@
 
 #include "cli/error_context.h"
 #include "cli/secret_file.h"
+#include "text/terminal.h"
 
 namespace firstcome::cli {
 namespace {
@@ -16,12 +17,13 @@ namespace dom = simdjson::dom;
 
 constexpr milliseconds kResponseTimeout{15'000};
 
+/// For a terminal. Names come from callers, and a server may not be ours.
 std::string text_of(dom::element element, const char* key) {
   dom::element value;
   if (element[key].get(value) != simdjson::SUCCESS || value.is_null()) return {};
   std::string_view text;
-  if (value.get(text) == simdjson::SUCCESS) return std::string(text);
-  return simdjson::minify(value);
+  if (value.get(text) == simdjson::SUCCESS) return text::for_terminal(text);
+  return text::for_terminal(simdjson::minify(value));
 }
 
 std::string describe_policy(dom::element policy) {
@@ -82,7 +84,7 @@ std::string describe_refusal(int status, const std::string& body) {
 std::string describe_policies(const std::string& json) {
   dom::parser parser;
   dom::element document;
-  if (parser.parse(json).get(document) != simdjson::SUCCESS) return json + "\n";
+  if (parser.parse(json).get(document) != simdjson::SUCCESS) return text::lines_for_terminal(json) + "\n";
   dom::array policies;
   if (document["policies"].get(policies) != simdjson::SUCCESS) return describe_policy(document);
   std::string lines;
@@ -93,13 +95,17 @@ std::string describe_policies(const std::string& json) {
 std::string next_cursor(const std::string& json) {
   dom::parser parser;
   dom::element document;
-  return parser.parse(json).get(document) == simdjson::SUCCESS ? text_of(document, "nextCursor") : "";
+  std::string_view cursor;
+  if (parser.parse(json).get(document) != simdjson::SUCCESS ||
+      document["nextCursor"].get(cursor) != simdjson::SUCCESS)
+    return {};
+  return std::string(cursor);
 }
 
 std::string describe_issue(const std::string& json) {
   dom::parser parser;
   dom::element document;
-  if (parser.parse(json).get(document) != simdjson::SUCCESS) return json + "\n";
+  if (parser.parse(json).get(document) != simdjson::SUCCESS) return text::lines_for_terminal(json) + "\n";
   const std::string result = text_of(document, "result");
   const std::string sequence = text_of(document, "sequence");
   if (sequence.empty()) return fmt::format("{}: ticket {}\n", result, text_of(document, "ticket"));
@@ -136,7 +142,7 @@ int print_response(const Values& values, const Result<HttpResponse>& response, c
   }
   const bool accepted = response->status < 300;
   if (values.on("json")) {
-    std::fputs(response->body.c_str(), stdout);
+    std::fputs(text::lines_for_terminal(response->body).c_str(), stdout);
     if (!response->body.ends_with('\n')) std::fputc('\n', stdout);
   } else if (accepted) {
     std::fputs(describe(response->body).c_str(), stdout);

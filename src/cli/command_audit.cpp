@@ -11,6 +11,7 @@
 #include "node/read_data.h"
 #include "text/grouped.h"
 #include "text/json_object.h"
+#include "text/terminal.h"
 
 namespace firstcome::cli {
 namespace {
@@ -117,7 +118,7 @@ int run(const Values& values) {
     return fail(kName, undisturbed.error());
   if (!report.ok()) return fail(kName, report.error());
   const std::string text = values.on("json") ? as_json(*report) + "\n" : format_report(*report);
-  std::fputs(text.c_str(), stdout);
+  std::fputs(text::lines_for_terminal(text).c_str(), stdout);
   return report->clean() ? kFine : kFailed;
 }
 

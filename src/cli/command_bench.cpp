@@ -17,6 +17,7 @@
 #include "load/page.h"
 #include "load/run_evidence.h"
 #include "load/summary.h"
+#include "text/terminal.h"
 
 namespace firstcome::cli {
 namespace {
@@ -123,7 +124,9 @@ int bench(const Values& values, const load::Plan& plan, std::vector<load::Server
     evidence.complete = summary.run.tally.not_kept == 0;
     summary.checks = check::judge(evidence);
   }
-  std::fputs((values.on("json") ? load::as_json(summary) : load::as_table(summary)).c_str(), stdout);
+  std::fputs(
+      text::lines_for_terminal(values.on("json") ? load::as_json(summary) : load::as_table(summary)).c_str(),
+      stdout);
   if (Status written = write_files(values, summary, request_logs); !written)
     return fail(kName, written.error());
   const std::string failure = failure_of(summary);

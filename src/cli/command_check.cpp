@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/command_result.h"
 #include "cli/place_options.h"
+#include "text/terminal.h"
 
 namespace firstcome::cli {
 namespace {
@@ -60,7 +61,8 @@ int run(const Values& values) {
     print_status(fmt::format("{}: {} coupons", name_of(*place), evidence.store->coupons.size()));
   }
   const check::Report report = check::judge(evidence);
-  std::fputs((values.has("json") ? as_json(report) + "\n" : as_table(report)).c_str(), stdout);
+  std::fputs(text::lines_for_terminal(values.has("json") ? as_json(report) + "\n" : as_table(report)).c_str(),
+             stdout);
   return report.clean() ? kFine : kFailed;
 }
 

@@ -11,6 +11,7 @@
 #include "cli/serve_settings.h"
 #include "cli/shown_config.h"
 #include "text/json_object.h"
+#include "text/terminal.h"
 
 namespace firstcome::cli {
 namespace {
@@ -62,7 +63,7 @@ int show(const Values& values) {
   const auto options = serve_settings_options();
   const std::string text =
       values.on("json") ? config_as_json(options, values) + "\n" : config_as_toml(options, values);
-  std::fputs(text.c_str(), stdout);
+  std::fputs(text::lines_for_terminal(text).c_str(), stdout);
   return kFine;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/command_result.h"
 #include "cli/dead_letters.h"
 #include "text/json_object.h"
+#include "text/terminal.h"
 
 namespace firstcome::cli {
 namespace {
@@ -21,13 +22,7 @@ std::int64_t size_of(const std::optional<std::string>& bytes) {
 
 /// True for UTF-8 without terminal control characters.
 bool is_text(std::string_view bytes) {
-  if (!simdjson::validate_utf8(bytes.data(), bytes.size())) return false;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    if (byte == 0x7f || (byte < 0x20 && byte != '\n' && byte != '\t')) return false;
-    if (byte == 0xc2 && static_cast<unsigned char>(bytes[i + 1]) < 0xa0) return false;  // U+0080 to U+009F
-  }
-  return true;
+  return simdjson::validate_utf8(bytes.data(), bytes.size()) && text::lines_for_terminal(bytes) == bytes;
 }
 
 std::string hex(std::string_view bytes) {
@@ -96,9 +91,11 @@ text::JsonObject summary(const DeadLetter& letter) {
 std::string line_of(const DeadLetter& letter) {
   const std::string replayed =
       letter.replayed.empty() ? "" : fmt::format(", replayed from {}", Excerpt(letter.replayed, 100).text);
-  return fmt::format("{}  {}  from {}, {} bytes{}{}: {}\n", letter.id(), format_rfc3339(letter.at),
-                     Excerpt(letter.source(), 300).text, size_of(letter.value), letter.value ? "" : " (null)",
-                     replayed, Excerpt(letter.reason, 200).text);
+  return text::for_terminal(fmt::format("{}  {}  from {}, {} bytes{}{}: {}", letter.id(),
+                                        format_rfc3339(letter.at), Excerpt(letter.source(), 300).text,
+                                        size_of(letter.value), letter.value ? "" : " (null)", replayed,
+                                        Excerpt(letter.reason, 200).text)) +
+         "\n";
 }
 
 struct Listing {

@@ -14,6 +14,7 @@
 #include "store/data.h"
 #include "text/grouped.h"
 #include "text/json_object.h"
+#include "text/terminal.h"
 #include "ticket/ticket.h"
 
 namespace firstcome::cli {
@@ -40,7 +41,8 @@ std::string describe_request(const Explanation& explanation, const Event& event)
   std::string text = fmt::format("{} request for {}", which, describe(explanation.question.policy));
   if (event.arrival > 0 && explanation.counted_from > 0)
     text += fmt::format(" since offset {}", explanation.counted_from);
-  if (!event.requested_at.empty()) text += fmt::format(" (requestedAt {})", event.requested_at);
+  if (!event.requested_at.empty())
+    text += fmt::format(" (requestedAt {})", text::for_terminal(event.requested_at));
   if (event.origin) {
     text += fmt::format(", misrouted to {} and forwarded",
                         describe(event.origin->partition, event.origin->offset));
@@ -49,7 +51,8 @@ std::string describe_request(const Explanation& explanation, const Event& event)
 }
 
 std::string describe_command(const Event& event) {
-  const std::string who = event.command->who.empty() ? "" : fmt::format(", by '{}'", event.command->who);
+  const std::string who =
+      event.command->who.empty() ? "" : fmt::format(", by '{}'", text::for_terminal(event.command->who));
   return fmt::format("the policy was {}{}", audit::command_text(*event.command), who);
 }
 
@@ -64,7 +67,7 @@ std::string format_event(const Explanation& explanation, const Event& event, boo
 std::string format_explanation(const Explanation& explanation, std::optional<Offset> ticket) {
   std::string text =
       fmt::format("{} and {}", describe(explanation.question.user), describe(explanation.question.policy));
-  if (explanation.policy) text += fmt::format(" '{}'", explanation.policy->name);
+  if (explanation.policy) text += fmt::format(" '{}'", text::for_terminal(explanation.policy->name));
   text += fmt::format(", whose home is partition {}. {} for it", explanation.partition,
                       text::counted(explanation.arrivals, "request"));
   text += explanation.counted_from > 0
@@ -220,7 +223,7 @@ int print_explanation(const Values& values, node::ReadData& data, audit::Questio
   const bool has_events =
       explanation->requests() > 0 || (explanation->coupon && explanation->coupon->imported);
   if (values.on("json")) {
-    std::printf("%s\n", as_json(*explanation, marked).c_str());
+    std::printf("%s\n", text::lines_for_terminal(as_json(*explanation, marked)).c_str());
   } else if (has_events) {
     std::fputs(format_explanation(*explanation, marked).c_str(), stdout);
   } else {

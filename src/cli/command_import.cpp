@@ -9,6 +9,7 @@
 #include "cli/import_target.h"
 #include "cli/progress_line.h"
 #include "cli/secret_file.h"
+#include "text/terminal.h"
 
 namespace firstcome::cli {
 namespace {
@@ -40,7 +41,8 @@ std::string format_window(const SourcePolicy& policy) {
 }
 
 std::string format_policy(const SourcePolicy& policy) {
-  return fmt::format("\"{}\", stock {}{}", policy.name, policy.max_count, format_window(policy));
+  return fmt::format("\"{}\", stock {}{}", text::for_terminal(policy.name), policy.max_count,
+                     format_window(policy));
 }
 
 /// Imports one policy from one system into the other.
@@ -233,9 +235,9 @@ int run(const Values& values) {
   for (const std::string& problem : policy_import.problems()) fail(kName, problem);
   const bool fine = policy_import.problems().empty();
   if (values.on("json")) {
-    std::printf("%s\n", policy_import.as_json().c_str());
+    std::printf("%s\n", text::lines_for_terminal(policy_import.as_json()).c_str());
   } else if (fine) {
-    std::fputs(policy_import.describe().c_str(), stdout);
+    std::fputs(text::lines_for_terminal(policy_import.describe()).c_str(), stdout);
   }
   return fine ? kFine : kFailed;
 }

@@ -10,6 +10,7 @@
 #include "cli/command_table.h"
 #include "cli/nearest.h"
 #include "text/secrets.h"
+#include "text/terminal.h"
 
 namespace firstcome::cli {
 namespace {
@@ -160,7 +161,7 @@ bool asks_for_help(const std::string& word) { return word == "--help" || word ==
 
 Message wrong_usage(std::string_view command, const std::string& what) {
   const std::string call = command.empty() ? "firstcome" : fmt::format("firstcome {}", command);
-  return {kWrongUsage, fmt::format("{0}: {1}\nSee: {0} --help\n", call, what)};
+  return {kWrongUsage, text::lines_for_terminal(fmt::format("{0}: {1}\nSee: {0} --help\n", call, what))};
 }
 
 std::variant<Invocation, Message> read_command_line(const std::vector<std::string>& words,

@@ -5,11 +5,12 @@
 #include <cstdio>
 
 #include "cli/command_line.h"
+#include "text/terminal.h"
 
 namespace firstcome::cli {
 
 int fail(std::string_view command, const std::string& what, int exit_code) {
-  std::fputs(fmt::format("firstcome {}: {}\n", command, what).c_str(), stderr);
+  std::fputs(text::lines_for_terminal(fmt::format("firstcome {}: {}\n", command, what)).c_str(), stderr);
   return exit_code;
 }
 
@@ -26,7 +27,7 @@ int refuse(std::string_view command, const std::string& what) {
 int refuse(std::string_view command, const Error& error) { return refuse(command, error.text()); }
 
 int print_result(const Values& values, const text::JsonObject& json, const std::string& text, int exit_code) {
-  std::fputs((values.on("json") ? json.str() + "\n" : text).c_str(), stdout);
+  std::fputs(text::lines_for_terminal(values.on("json") ? json.str() + "\n" : text).c_str(), stdout);
   return exit_code;
 }
 

@@ -11,6 +11,7 @@
 
 #include "log/log_rate_limiter.h"
 #include "text/json_object.h"
+#include "text/terminal.h"
 
 namespace firstcome::log {
 namespace {
@@ -57,15 +58,14 @@ std::string members(const std::string& line, const Facts& facts) {
 
 /// One event is one line, also if an error message of a library has several.
 std::string on_one_line(std::string line) {
-  for (char& letter : line) {
-    if (static_cast<unsigned char>(letter) < 0x20) letter = ' ';
-  }
-  return line;
+  std::ranges::replace_if(
+      line, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  return text::for_terminal(line);
 }
 
 // The line is an argument, because it may contain format characters.
 void write(Level level, const std::string& line, const Facts& facts) {
-  logger().log(level, "{}", in_json ? members(line, facts) : on_one_line(line));
+  logger().log(level, "{}", in_json ? text::for_terminal(members(line, facts)) : on_one_line(line));
 }
 
 /// The subject of a line: the values of the facts that distinguish lines from one place in the source.

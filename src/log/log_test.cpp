@@ -44,6 +44,16 @@ TEST_F(LogTest, WritesTheFactsAsMembersOfTheJson) {
   EXPECT_THAT(line, HasSubstr(R"("message":"\"a\\b\"\u000a\u0001")"));
 }
 
+TEST_F(LogTest, EscapesCharactersThatCommandATerminal) {
+  EXPECT_THAT(output_of([] { log::warn("a\x1b[2J \u009b31m \x7f \u202e"); }),
+              testing::EndsWith("a\\u001b[2J \\u009b31m \\u007f \\u202e\n"));
+  log::set_format("json");
+  EXPECT_THAT(output_of([] {
+                log::warn("\u009b31m", {{"topic", "\u202e"}});
+              }),
+              HasSubstr(R"("message":"\u009b31m","topic":"\u202e"})"));
+}
+
 TEST_F(LogTest, WritesAFewLinesAndACountForTenThousandRepeats) {
   const std::string lines = output_of([] {
     for (int i = 0; i < 10'000; ++i) log::warn("no answer after " + std::to_string(i) + " ms");
