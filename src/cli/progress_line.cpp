@@ -26,8 +26,7 @@ std::string progress_bar(std::string_view what, std::int64_t done, std::int64_t 
       total > 0 ? std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0) : 0;
   const int filled = static_cast<int>(part * kBarWidth);
   const std::string bar(static_cast<std::size_t>(filled), '#');
-  const std::string line =
-      fmt::format("{}{:5}% [{:.<{}}]", what, static_cast<int>(part * 100), bar, kBarWidth);
+  std::string line = fmt::format("{}{:5}% [{:.<{}}]", what, static_cast<int>(part * 100), bar, kBarWidth);
   if (taken < kEstimateAfter || part <= 0) return line;
   const auto left =
       milliseconds{static_cast<std::int64_t>(static_cast<double>(taken.count()) * (1 - part) / part)};

@@ -11,6 +11,7 @@
 namespace firstcome {
 
 /// A failure: what happened, whether a retry can help, and what a person should do.
+// NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): false for an Error in a std::variant
 struct Error {
   enum class Kind {
     Retryable,  ///< temporary: retry, with backoff

@@ -24,7 +24,7 @@ class MacState {
   }
 
   void number(std::uint64_t number) {
-    std::array<unsigned char, 8> bytes;
+    std::array<unsigned char, 8> bytes{};
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(number >> (8 * i));
     crypto_generichash_update(&state_, bytes.data(), bytes.size());
   }
@@ -41,7 +41,7 @@ class MacState {
   }
 
  private:
-  crypto_generichash_state state_;
+  crypto_generichash_state state_{};
 };
 
 Mac mac_of(const DerivedKey& key, Era era, Partition target,

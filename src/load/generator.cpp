@@ -87,6 +87,7 @@ Error Generator::no_server_error() const {
 Status Generator::open(std::int64_t open_files) {
   RETURN_IF_ERROR(start(open_files));
   std::vector<std::future<void>> opened;
+  opened.reserve(drivers_.size());
   for (const auto& driver : drivers_) opened.push_back(driver->connect());
   for (auto& future : opened) future.wait();
   Interval whole;
@@ -119,6 +120,7 @@ void Generator::run(const StockLeft& stock_left, const Watch& watch) {
   result_.start = ticks(start);
   result_.started_at = std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now() + kSettle);
   std::vector<std::future<void>> phases;
+  phases.reserve(drivers_.size());
   for (const auto& driver : drivers_) phases.push_back(driver->run(result_.start));
   std::this_thread::sleep_until(start);
   const Cpu before = cpu_so_far();
@@ -150,6 +152,7 @@ std::int64_t Generator::follow_up() {
       follow_up_requests(plan_, request_logs(), static_cast<std::size_t>(plan_.threads));
   std::int64_t count = 0;
   std::vector<std::future<void>> phases;
+  phases.reserve(drivers_.size());
   for (std::size_t i = 0; i < drivers_.size(); ++i) {
     count += static_cast<std::int64_t>(requests[i].size());
     phases.push_back(drivers_[i]->follow_up(std::move(requests[i])));
@@ -174,6 +177,7 @@ const RunResult& Generator::finish() {
 
 std::vector<const RequestLog*> Generator::request_logs() const {
   std::vector<const RequestLog*> request_logs;
+  request_logs.reserve(drivers_.size());
   for (const auto& driver : drivers_) request_logs.push_back(&driver->request_log());
   return request_logs;
 }

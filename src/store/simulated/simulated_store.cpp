@@ -111,6 +111,7 @@ class SimulatedReader : public Reader {
  private:
   [[nodiscard]] std::vector<Position> all_positions() const {
     std::vector<Position> positions;
+    positions.reserve(store_.tables_.positions.size());
     for (const auto& [partition, position] : store_.tables_.positions) positions.push_back(position);
     return positions;
   }
