@@ -11,6 +11,7 @@
 #include "journal/kafka/broker_faults.h"
 #include "journal/kafka/connection_failure.h"
 #include "journal/kafka/kafka_handles.h"
+#include "journal/kafka/partition_queue.h"
 
 namespace firstcome::journal::kafka {
 namespace {
@@ -101,9 +102,10 @@ Properties defaults(Role role, const KafkaSettings& settings) {
       break;
     case Role::Appending:
     case Role::AppendingGapless:
-      // Long enough to collect a batch that PartitionQueue gives to the library. Later records wait there.
-      add("linger.ms", "0.5");
-      add("batch.size", "900000");  // below max.message.bytes of the topic, which limits a batch
+      // Long enough to collect a batch that PartitionQueue hands over; later records wait there.
+      add("linger.ms", fmt::format("{}", std::chrono::duration<double, std::milli>(kLinger).count()));
+      add("batch.num.messages", fmt::format("{}", kBatchRecords));
+      add("batch.size", fmt::format("{}", kBatchBytes));
       add("message.max.bytes", "2200000");
       add("request.timeout.ms", in_ms(settings.request_timeout));
       add("retry.backoff.ms", "50");

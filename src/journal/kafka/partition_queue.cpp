@@ -6,11 +6,8 @@
 namespace firstcome::journal::kafka {
 namespace {
 
-/// Shorter than linger.ms (client.cpp), so that librdkafka still collects the batch.
-constexpr std::chrono::microseconds kOpen{200};
-/// What librdkafka sends in one request: batch.num.messages, batch.size.
-constexpr std::ptrdiff_t kBatchRecords = 10'000;
-constexpr std::int64_t kBatchBytes = 900'000;
+/// How long records join a batch. Shorter than kLinger, so that librdkafka still collects it.
+constexpr std::chrono::microseconds kOpen = kLinger * 2 / 5;
 
 std::optional<std::string> copy_of(const std::optional<std::string_view>& text) {
   return text ? std::optional<std::string>(*text) : std::nullopt;

@@ -17,6 +17,13 @@ namespace firstcome::journal::kafka {
 struct Sender;
 class PartitionQueue;
 
+/// A batch is what librdkafka sends in one request: its batch.num.messages and batch.size. The bytes are below the
+/// topic's max.message.bytes, which limits a batch.
+inline constexpr std::ptrdiff_t kBatchRecords = 10'000;
+inline constexpr std::int64_t kBatchBytes = 900'000;
+/// How long librdkafka collects a batch: its linger.ms.
+inline constexpr std::chrono::microseconds kLinger{500};
+
 /// What the delivery report of a record needs. librdkafka carries it as the message's opaque.
 struct Receipt {
   Sender* sender;

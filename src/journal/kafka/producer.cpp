@@ -196,9 +196,9 @@ void Producer::run() {
 void Producer::serve_queues(Instant now) {
   for (PartitionQueue& queue : queues_) {
     if (role_ == Role::Appending) {
-      fail(queue.take_older_than(now - settings_->message_timeout));
+      fail_older_than(now - settings_->message_timeout, queue);
     } else if (fatal_) {
-      fail(queue.take_older_than(Instant::max()));
+      fail_older_than(Instant::max(), queue);
     }
     produce_waiting(queue);
   }
@@ -221,20 +221,21 @@ bool Producer::try_produce(WaitingRecord& record) {
     if (can_be_tried_again(error)) return false;
   }
   receipt.queue->settled();
-  forget(receipt);
-  refuse(receipt.token, *receipt.sender);
+  fail(receipt);
   return true;
 }
 
-void Producer::fail(const std::vector<WaitingRecord>& records) {
-  for (const WaitingRecord& record : records) {
-    forget(*record.receipt);
-    refuse(record.receipt->token, *record.receipt->sender);
-  }
+void Producer::fail(const Receipt& receipt) {
+  forget(receipt);
+  refuse(receipt.token, *receipt.sender);
+}
+
+void Producer::fail_older_than(Instant time, PartitionQueue& queue) {
+  for (const WaitingRecord& record : queue.take_older_than(time)) fail(*record.receipt);
 }
 
 void Producer::fail_all() {
-  for (PartitionQueue& queue : queues_) fail(queue.take_older_than(Instant::max()));
+  for (PartitionQueue& queue : queues_) fail_older_than(Instant::max(), queue);
   rd_kafka_purge(connection_.handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 }
 

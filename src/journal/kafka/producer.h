@@ -66,7 +66,8 @@ class Producer {
   void serve_queues(Instant now);
   void produce_waiting(PartitionQueue& queue);
   bool try_produce(WaitingRecord& record);
-  void fail(const std::vector<WaitingRecord>& records);
+  void fail(const Receipt& receipt);
+  void fail_older_than(Instant time, PartitionQueue& queue);
   void fail_all();
   void count_unacknowledged();
   void handle(rd_kafka_event_t* event);
