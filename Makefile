@@ -11,7 +11,7 @@ sources   := git ls-files --cached --others --exclude-standard -- 'src/*.h' 'src
 # Configures a tree once; later, ninja detects when it must be configured again. The second argument is an option
 # that the tree must have been configured with.
 define configured
-	@if ! grep -qs '$(2)' build/$(1)/CMakeCache.txt || [ ! -e build/$(1)/build.ninja ]; then \
+	@if ! grep -qs '^$(subst =,:BOOL=,$(2))$$' build/$(1)/CMakeCache.txt || [ ! -e build/$(1)/build.ninja ]; then \
 	   cmake --preset $(1) -D$(2); fi
 endef
 

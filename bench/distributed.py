@@ -51,7 +51,7 @@ class Servers:
         journal = f"kafka://{self.bootstrap}/bench-{self.used}"
         store = self.store.rsplit("/", 1)[0] + "/" + name
         run(binary, "store", "migrate", "--store", store)
-        run(binary, "topic", "create", "--journal", journal, "--events", f"bench-{self.used}-issued", "--replication", self.copies)
+        run(binary, "topic", "create", "--journal", journal, "--events", events_topic(journal), "--replication", self.copies)
         return ["--journal", journal, "--store", store]
 
 
@@ -66,11 +66,15 @@ def psql(store, sql):
     return run("psql", "-qAt", store, "-c", sql)
 
 
+def events_topic(journal):
+    """Installations do not share a topic of events."""
+    return journal.rsplit("/", 1)[1] + "-issued"
+
+
 @contextlib.contextmanager
 def node(settings, place, port, role, *flags):
-    # Installations do not share a topic of events.
     if role != "edge" and "--events" not in flags:
-        flags += ("--events", place[1].rsplit("/", 1)[1] + "-issued")
+        flags += ("--events", events_topic(place[1]))
     server = Server(settings.binary, port, "--role", role, *flags, place=place)
     try:
         yield server
