@@ -3,8 +3,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -18,8 +16,6 @@ constexpr int kHandledInTurn = 32;
 constexpr milliseconds kLinger{2'000};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
-
 }  // namespace
 
 HttpConnection::HttpConnection(HttpConnectionOwner& owner, RoundTrip& round_trip, ConnectionLimits limits,
@@ -31,20 +27,18 @@ HttpConnection::HttpConnection(HttpConnectionOwner& owner, RoundTrip& round_trip
       in_(kFirstBuffer),
       parser_(limits.request) {}
 
-HttpConnection::~HttpConnection() {
-  if (native_ >= 0) ::close(native_);
-}
+HttpConnection::~HttpConnection() = default;
 
 void HttpConnection::open(int native_socket, bool admin, EventLoop& loop) {
-  native_ = native_socket;
+  stream_.open(native_socket);
   begin_ = end_ = 0;
-  readable_ = end_in_sight_ = sent_continue_ = false;
+  sent_continue_ = false;
   round_trip_.admin = admin;
   enter(State::Idle);
   parser_.start(round_trip_.request);
   const int yes = 1;
-  ::setsockopt(native_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  if (!loop.add(native_, *this)) close();
+  ::setsockopt(native_socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  if (!loop.add(native_socket, *this)) close();
 }
 
 void HttpConnection::enter(State state) {
@@ -55,9 +49,8 @@ void HttpConnection::enter(State state) {
 void HttpConnection::ready(std::uint32_t events) {
   if (state_ == State::Closed) return;  // an earlier event of this batch closed it
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) return close();
-  if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
-  if ((events & EPOLLRDHUP) != 0) end_in_sight_ = true;
-  if (state_ == State::Sending && (events & EPOLLOUT) != 0) send();
+  stream_.on_event(events);
+  if (state_ == State::Sending && stream_.may_write()) send();
   if (state_ == State::Lingering) return discard_input();
   go_on();
 }
@@ -79,25 +72,14 @@ void HttpConnection::go_on() {
 }
 
 bool HttpConnection::receive() {
-  while (readable_) {
-    make_room();
-    const std::size_t room = in_.size() - end_;
-    const auto count = ::recv(native_, in_.data() + end_, room, 0);
-    if (count > 0) {
-      end_ += static_cast<std::size_t>(count);
-      // A short read has emptied the socket, and later bytes cause another event (epoll(7)). The end of the stream
-      // causes no separate event if it arrived together with the bytes.
-      if (static_cast<std::size_t>(count) < room && !end_in_sight_) readable_ = false;
-      return true;
-    }
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && would_block(errno)) {
-      readable_ = false;
-      break;
-    }
-    close();
-    break;
+  if (!stream_.may_read()) return false;
+  make_room();
+  const auto count = stream_.read(in_.data() + end_, in_.size() - end_);
+  if (count > 0) {
+    end_ += static_cast<std::size_t>(count);
+    return true;
   }
+  if (count == 0 || !would_block(errno)) close();
   return false;
 }
 
@@ -116,7 +98,7 @@ RequestParser::State HttpConnection::parse() {
 void HttpConnection::send_continue() {
   sent_continue_ = true;
   if (!round_trip_.request.body.empty()) return;
-  const auto count = ::send(native_, kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
+  const auto count = stream_.write(kContinue);
   if (count != static_cast<ssize_t>(kContinue.size())) close();
 }
 
@@ -140,17 +122,17 @@ void HttpConnection::refuse(RequestError error, std::string_view detail) {
 
 void HttpConnection::answer() {
   send();
-  if (state_ == State::Idle && (begin_ < end_ || readable_)) owner_.go_on_later(*this);
+  if (state_ == State::Idle && (begin_ < end_ || stream_.may_read())) owner_.go_on_later(*this);
 }
 
 /// Does not wait for EPOLLOUT first: a response nearly always fits the socket's buffer, so one system call is enough.
 void HttpConnection::send() {
-  const std::string& out = round_trip_.response;
+  const std::string_view out = round_trip_.response;
   while (sent_ < out.size()) {
-    const auto count = ::send(native_, out.data() + sent_, out.size() - sent_, MSG_NOSIGNAL);
+    const auto count = stream_.write(out.substr(sent_));
     if (count > 0) {
       sent_ += static_cast<std::size_t>(count);
-    } else if (errno != EINTR) {
+    } else {
       if (!would_block(errno)) return close();
       if (state_ != State::Sending) enter(State::Sending);
       return;
@@ -180,7 +162,7 @@ void HttpConnection::make_room() {
 
 /// Closing with unread bytes would reset the connection, and the client could lose the response (RFC 9112 §9.6).
 void HttpConnection::linger() {
-  if (::shutdown(native_, SHUT_WR) != 0) return close();
+  if (!stream_.end_writing()) return close();
   enter(State::Lingering);
   discard_input();
 }
@@ -195,16 +177,15 @@ void HttpConnection::close() {
   if (state_ == State::Closed) return;
   const bool handling = state_ == State::Handling || state_ == State::Sending;
   enter(State::Closed);
-  ::close(native_);
-  native_ = -1;
+  stream_.close();
   if (handling) owner_.done(*this);
   owner_.closed(*this);
 }
 
 void HttpConnection::close_politely() {
   if (state_ == State::Closed) return;
-  ::shutdown(native_, SHUT_WR);
-  while (::recv(native_, in_.data(), in_.size(), MSG_DONTWAIT) > 0) {
+  stream_.end_writing();
+  while (stream_.read(in_.data(), in_.size()) > 0) {
   }
   close();
 }

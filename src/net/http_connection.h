@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "domain/time.h"
+#include "net/byte_stream.h"
 #include "net/event_loop.h"
 #include "net/request_parser.h"
 
@@ -92,11 +93,9 @@ class HttpConnection final : public ReadySocket {
   const ConnectionLimits limits_;
   const std::uint32_t slot_;
 
-  int native_ = -1;
+  ByteStream stream_;
   State state_ = State::Closed;
-  milliseconds age_{0};        ///< time in state_; more bytes do not reset that of Receiving
-  bool readable_ = false;      ///< the kernel may have bytes: epoll reported them, and they were not all read
-  bool end_in_sight_ = false;  ///< the client has ended its side: no more bytes than the kernel has
+  milliseconds age_{0};  ///< time in state_; more bytes do not reset that of Receiving
   bool sent_continue_ = false;
 
   std::vector<char> in_;
