@@ -7,7 +7,7 @@
 #include <cstdio>
 
 #include "cli/error_context.h"
-#include "cli/secret_file.h"
+#include "files/secret_file.h"
 #include "text/terminal.h"
 
 namespace firstcome::cli {
@@ -116,7 +116,7 @@ std::string describe_issue(const std::string& json) {
 
 int call_and_print(const Values& values, bool admin, HttpRequest request, const Describe& describe) {
   if (admin && values.has("admin-key-file")) {
-    auto key = read_secret_file(values.text("admin-key-file"));
+    auto key = files::read_secret_file(values.text("admin-key-file"));
     if (!key) {
       const Error error = in_context(values.origin("admin-key-file"), key.error());
       std::fprintf(stderr, "firstcome: %s\n", error.text().c_str());

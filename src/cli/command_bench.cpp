@@ -12,7 +12,7 @@
 #include "cli/command_result.h"
 #include "cli/error_context.h"
 #include "cli/open_files.h"
-#include "cli/secret_file.h"
+#include "files/secret_file.h"
 #include "load/history_file.h"
 #include "load/page.h"
 #include "load/run_evidence.h"
@@ -63,7 +63,7 @@ Result<PolicyServers> find_policy_servers(const Values& values,
   PolicyServers servers{.admin = values.text("admin")};
   for (const load::ServerAddress& address : addresses) servers.servers.push_back("http://" + address.name);
   if (!values.has("admin-key-file")) return servers;
-  auto key = read_secret_file(values.text("admin-key-file"));
+  auto key = files::read_secret_file(values.text("admin-key-file"));
   if (!key) return in_context(values.origin("admin-key-file"), key.error());
   servers.admin_key = std::move(*key);
   return servers;

@@ -8,7 +8,7 @@
 #include "cli/import_source.h"
 #include "cli/import_target.h"
 #include "cli/progress_line.h"
-#include "cli/secret_file.h"
+#include "files/secret_file.h"
 #include "text/terminal.h"
 
 namespace firstcome::cli {
@@ -219,7 +219,7 @@ int run(const Values& values) {
   if (!address.ok()) return refuse(kName, in_context("--from", address.error()));
   std::string key;
   if (values.has("admin-key-file")) {
-    auto read = read_secret_file(values.text("admin-key-file"));
+    auto read = files::read_secret_file(values.text("admin-key-file"));
     if (!read.ok()) return fail(kName, read.error(), kWrongUsage);
     key = std::move(*read);
   }

@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include "cli/error_context.h"
+#include "files/private_files.h"
 #include "journal/kafka/kafka_address.h"
-#include "node/private_files.h"
 #include "postgres/address.h"
 #include "text/byte_order_mark.h"
 #include "text/secrets.h"
@@ -33,11 +33,11 @@ Status read_properties(std::istream& lines, const std::string& origin, journal::
 /// name as a private key may not.
 Status check_kafka_secrets(const journal::KafkaSettings& settings, const std::string& file) {
   for (const auto& [key, value] : settings.properties) {
-    if (text::names_secret(key)) RETURN_IF_ERROR(node::check_private_file(file));
+    if (text::names_secret(key)) RETURN_IF_ERROR(files::check_private_file(file));
     constexpr std::string_view kKeyFiles[] = {"ssl.key.location", "ssl.keystore.location",
                                               "sasl.kerberos.keytab"};
     if (std::ranges::find(kKeyFiles, key) != std::end(kKeyFiles))
-      RETURN_IF_ERROR(node::check_private_file(value));
+      RETURN_IF_ERROR(files::check_private_file(value));
   }
   return Done{};
 }

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "cli/place_options.h"
-#include "cli/secret_file.h"
+#include "files/secret_file.h"
 #include "net/listening.h"
 #include "net/loopback.h"
 #include "text/secrets.h"
@@ -124,12 +124,12 @@ Result<node::NodeSettings> serve_settings(const Values& values) {
   }
   server.fixed_route = values.on("bench-route");
   if (values.has("admin-key-file")) {
-    ASSIGN_OR_RETURN(auto key, read_secret_file(values.text("admin-key-file")));
+    ASSIGN_OR_RETURN(auto key, files::read_secret_file(values.text("admin-key-file")));
     server.admin_key = std::move(key);
   }
 
   if (values.has("installation-key-file")) {
-    ASSIGN_OR_RETURN(const auto digits, read_secret_file(values.text("installation-key-file")));
+    ASSIGN_OR_RETURN(const auto digits, files::read_secret_file(values.text("installation-key-file")));
     node.plan.key = InstallationKey::from_hex(digits);
     if (!node.plan.key) {
       return wrong(values, "installation-key-file",

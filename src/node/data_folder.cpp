@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "files/user_name.h"
 #include "journal/sqlite/sqlite_journal.h"
 #include "log/log.h"
 #include "node/folder_access.h"
@@ -25,8 +26,8 @@ Status make_folder(const fs::path& folder) {
   fs::create_directories(whole.parent_path(), error);
   if (!error && mkdir(whole.c_str(), S_IRWXU) != 0) error.assign(errno, std::generic_category());
   if (!error) return Done{};
-  return Error::permanent("cannot make the data folder {} as {}: {}", folder.string(), name_of_this_user(),
-                          error.message());
+  return Error::permanent("cannot make the data folder {} as {}: {}", folder.string(),
+                          files::name_of_this_user(), error.message());
 }
 
 /// A new store needs the journal from its beginning.

@@ -1,16 +1,15 @@
 #include "node/folder_access.h"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <vector>
 
-#include "node/private_files.h"
+#include "files/private_files.h"
+#include "files/user_name.h"
 
 namespace firstcome::node {
 namespace {
@@ -35,25 +34,15 @@ Error denied(const fs::path& path, const char* action) {
   }
   struct stat seen {};
   const fs::path visible = nearest_visible(path, seen);
-  const std::string owner = name_of_user(seen.st_uid);
+  const std::string owner = files::name_of_user(seen.st_uid);
   return Error::permanent(
       "{}: this process runs as {}, which may not {}; {} belongs to {}. {}", path.string(),
-      name_of_this_user(), action, visible == path ? "it" : visible.string(), owner,
+      files::name_of_this_user(), action, visible == path ? "it" : visible.string(), owner,
       seen.st_uid == geteuid() ? "Allow it: chmod -R u+rwX"
                                : fmt::format("Run this as {}, or change the owner: chown -R", owner));
 }
 
 }  // namespace
-
-std::string name_of_user(unsigned id) {
-  std::array<char, 4096> memory{};
-  passwd entry{};
-  passwd* found = nullptr;
-  getpwuid_r(id, &entry, memory.data(), memory.size(), &found);
-  return found != nullptr ? fmt::format("user {}", found->pw_name) : fmt::format("user {}", id);
-}
-
-std::string name_of_this_user() { return name_of_user(geteuid()); }
 
 Status check_access(const std::string& folder, Access access) {
   const fs::path path = fs::absolute(folder).lexically_normal();
@@ -79,7 +68,7 @@ Status check_access(const std::string& folder, Access access) {
       if (write && !may(file, W_OK)) return denied(file, "write this file");
     }
   }
-  return write ? check_private_folder(path, files) : Done{};
+  return write ? files::check_private_folder(path, files) : Done{};
 }
 
 Error no_such_folder(const std::string& folder) {

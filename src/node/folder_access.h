@@ -22,8 +22,4 @@ Error no_such_folder(const std::string& folder);
 /// Checks that a file of journal or store exists. The error names the folder to specify.
 Status check_there(const std::string& folder, const std::string& file);
 
-/// "user shop", "user 4711"
-std::string name_of_user(unsigned id);
-std::string name_of_this_user();
-
 }  // namespace firstcome::node

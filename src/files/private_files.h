@@ -6,7 +6,7 @@
 
 #include "domain/result.h"
 
-namespace firstcome::node {
+namespace firstcome::files {
 
 /// Checks that only the owner has rights on a data folder and on `files` in it. The error names the first one
 /// that is open to other users, its mode, and the chmod that closes all of them. A missing folder or file is not an
@@ -20,4 +20,4 @@ Status check_private_folder(const std::filesystem::path& folder,
 /// terminal or another device.
 Status check_private_file(const std::string& path);
 
-}  // namespace firstcome::node
+}  // namespace firstcome::files

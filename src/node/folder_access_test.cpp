@@ -1,4 +1,4 @@
-#include "node/private_files.h"
+#include "node/folder_access.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,6 @@
 
 #include <fstream>
 
-#include "node/folder_access.h"
 #include "test/contract/temporary_folder.h"
 
 namespace firstcome::node {
@@ -17,7 +16,7 @@ using testing::HasSubstr;
 
 std::string error_of(const Status& status) { return status.ok() ? "" : status.error().text(); }
 
-class PrivateFiles : public testing::Test {
+class FolderAccess : public testing::Test {
  protected:
   std::string make(const std::string& name, mode_t mode) {
     const std::string path = folder_.file(name);
@@ -28,25 +27,7 @@ class PrivateFiles : public testing::Test {
   test::TemporaryFolder folder_;
 };
 
-TEST_F(PrivateFiles, ASecretThatGroupOrOthersMayUseIsRefusedWithTheChmodThatClosesIt) {
-  EXPECT_EQ(error_of(check_private_file(make("key", 0600))), "");
-  EXPECT_EQ(error_of(check_private_file(make("key", 0400))), "");
-  EXPECT_EQ(error_of(check_private_file(folder_.file("missing"))), "") << "reading it is the error";
-  for (const mode_t open : {0644, 0640, 0604, 0620, 0602, 0610}) {
-    const std::string path = make("key", open);
-    const std::string error = error_of(check_private_file(path));
-    EXPECT_THAT(error, HasSubstr(fmt::format("(mode {:04o})", open)));
-    EXPECT_THAT(error, HasSubstr("Run: chmod go= " + path)) << open;
-  }
-}
-
-TEST_F(PrivateFiles, ThePathInTheChmodIsOneWordOfTheShell) {
-  const std::string path = make("the shop's key", 0644);
-  EXPECT_THAT(error_of(check_private_file(path)),
-              HasSubstr(fmt::format("chmod go= '{}'", folder_.file("the shop'\\''s key"))));
-}
-
-TEST_F(PrivateFiles, AServerRefusesAnOpenFolderAndEachOpenFileOfJournalAndStore) {
+TEST_F(FolderAccess, AServerRefusesAnOpenFolderAndEachOpenFileOfJournalAndStore) {
   const std::string folder = folder_.path().string();
   EXPECT_EQ(error_of(check_access(folder, Access::Write)), "") << "mkdtemp makes it 0700";
   for (const mode_t open : {0755, 0750, 0710, 0701, 0770}) {
@@ -69,7 +50,7 @@ TEST_F(PrivateFiles, AServerRefusesAnOpenFolderAndEachOpenFileOfJournalAndStore)
   }
 }
 
-TEST_F(PrivateFiles, OneChmodClosesEverythingThatIsOpen) {
+TEST_F(FolderAccess, OneChmodClosesEverythingThatIsOpen) {
   const std::string folder = folder_.path().string();
   const std::string journal = make("journal.sqlite", 0644);
   make("store.sqlite", 0600);
@@ -77,12 +58,6 @@ TEST_F(PrivateFiles, OneChmodClosesEverythingThatIsOpen) {
   chmod(folder.c_str(), 0755);
   EXPECT_THAT(error_of(check_access(folder, Access::Write)),
               testing::EndsWith(fmt::format("Run: chmod go= {} {} {}", folder, journal, log)));
-}
-
-TEST_F(PrivateFiles, AFolderOrDeviceIsNoSecretFile) {
-  chmod(folder_.path().c_str(), 0755);
-  EXPECT_EQ(error_of(check_private_file(folder_.path().string())), "");
-  EXPECT_EQ(error_of(check_private_file("/dev/null")), "");
 }
 
 }  // namespace

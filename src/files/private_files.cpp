@@ -1,4 +1,4 @@
-#include "node/private_files.h"
+#include "files/private_files.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "node/folder_access.h"
+#include "files/user_name.h"
 
-namespace firstcome::node {
+namespace firstcome::files {
 namespace {
 
 namespace fs = std::filesystem;
@@ -73,4 +73,4 @@ Status check_private_file(const std::string& path) {
       .with_hint(fmt::format("Run: {}", mend));
 }
 
-}  // namespace firstcome::node
+}  // namespace firstcome::files

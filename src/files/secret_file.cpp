@@ -1,20 +1,20 @@
-#include "cli/secret_file.h"
+#include "files/secret_file.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 
-#include "node/private_files.h"
+#include "files/private_files.h"
 #include "text/byte_order_mark.h"
 
-namespace firstcome::cli {
+namespace firstcome::files {
 
 Result<std::string> read_secret_file(const std::string& path) {
   std::ifstream file(path);
   std::string secret;
   if (!file) return Error::permanent("cannot read {}: {}", path, std::strerror(errno));
-  RETURN_IF_ERROR(node::check_private_file(path));
+  RETURN_IF_ERROR(check_private_file(path));
   std::getline(file, secret);
   if (file.bad()) return Error::permanent("cannot read {}: {}", path, std::strerror(errno));
   if (secret.starts_with(text::kByteOrderMark)) secret.erase(0, text::kByteOrderMark.size());
@@ -31,4 +31,4 @@ Result<std::string> read_secret_file(const std::string& path) {
   return secret;
 }
 
-}  // namespace firstcome::cli
+}  // namespace firstcome::files

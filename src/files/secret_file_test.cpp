@@ -1,4 +1,4 @@
-#include "cli/secret_file.h"
+#include "files/secret_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 
 #include "test/contract/temporary_folder.h"
 
-namespace firstcome::cli {
+namespace firstcome::files {
 namespace {
 
 using testing::HasSubstr;
@@ -70,4 +70,4 @@ TEST_F(SecretFile, IsRefusedIfItIsShortOrNotAFile) {
 }
 
 }  // namespace
-}  // namespace firstcome::cli
+}  // namespace firstcome::files
