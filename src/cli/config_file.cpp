@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "cli/nearest.h"
-#include "text/byte_order_mark.h"
+#include "text/toml_lines.h"
 
 namespace firstcome::cli {
 namespace {
@@ -42,67 +42,14 @@ std::string read(const std::string& path) {
   return text.str();
 }
 
-/// A quote after a word does not begin a string: it belongs to the word, which is then invalid.
-bool may_begin_string(std::string_view before) {
-  return before.empty() || std::string_view(" \t=,.{[").find(before.back()) != std::string_view::npos;
-}
-
-/// The lines of `text` with blanks in place of strings and comments.
-std::vector<std::string> bare_lines(std::string_view text) {
-  std::vector<std::string> lines(1);
-  std::string_view end;  // the end of the current string or comment; empty: outside of both
-  while (!text.empty()) {
-    std::size_t taken = 1;
-    if (end.empty()) {
-      for (const std::string_view quote : {R"(""")", "\'\'\'", "\"", "\'", "#"}) {
-        if (!text.starts_with(quote) || (quote != "#" && !may_begin_string(lines.back()))) continue;
-        end = quote == "#" ? "\n" : quote;
-        taken = quote.size();
-        break;
-      }
-    } else if (text.starts_with(end) || (end.size() == 1 && text.starts_with('\n'))) {
-      taken = text.front() == '\n' ? 1 : end.size();
-      end = {};
-    } else if (text.front() == '\\' && end.front() == '"' && text.size() > 1) {
-      taken = 2;
-    }
-    if (text.front() == '\n') {
-      lines.emplace_back();
-    } else {
-      lines.back() += end.empty() ? text.front() : ' ';
-    }
-    text.remove_prefix(taken);
-  }
-  return lines;
-}
-
-/// toml++ 3.3 does not handle two inputs: a '[' without a name after it, and a non-ASCII character where a
-/// name is expected. A configuration file needs neither.
-Status refuse_unsafe_toml(std::string_view text, const std::string& path) {
-  if (text.starts_with(text::kByteOrderMark)) text.remove_prefix(text::kByteOrderMark.size());
-  int number = 0;
-  for (const std::string& line : bare_lines(text)) {
-    const std::string place = fmt::format("{} line {}", path, ++number);
-    const auto begin = line.find_first_not_of(" \t");
-    if (begin != std::string::npos && line[begin] == '[') {
-      return Error::permanent("{}: tables are not supported; write name = value", place);
-    }
-    if (std::any_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7e; })) {
-      return Error::permanent("{}: a non-ASCII character outside of a string; put quotes around the value",
-                              place);
-    }
-  }
-  return Done{};
-}
-
 }  // namespace
 
 Result<ConfigFile> read_config_file(const std::string& path, std::span<const Option> options) {
   const std::vector<std::string> keys = keys_of(options);
   try {
-    const std::string text = read(path);
-    RETURN_IF_ERROR(refuse_unsafe_toml(text, path));
-    const toml::table table = toml::parse(text, path);
+    const std::string toml = read(path);
+    RETURN_IF_ERROR(text::refuse_unsafe_toml(toml, path, {}));
+    const toml::table table = toml::parse(toml, path);
     ConfigFile file;
     for (const auto& [toml_key, node] : table) {
       const std::string key(toml_key.str());
