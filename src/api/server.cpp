@@ -82,10 +82,12 @@ class Server::Impl {
     net::EventLoop& loop = workers_.front()->loop();
     loop.post([this, &loop] {
       if (users_socket_.native >= 0) {
-        users_.emplace(loop, users_socket_.native, [this](int native) { hand_out(native, false); });
+        users_.emplace(loop, users_socket_.native,
+                       [this](int native, const net::PeerAddress& peer) { hand_out(native, false, peer); });
         users_->start();
       }
-      admin_.emplace(loop, admin_socket_.native, [this](int native) { hand_out(native, true); });
+      admin_.emplace(loop, admin_socket_.native,
+                     [this](int native, const net::PeerAddress& peer) { hand_out(native, true, peer); });
       admin_->start();
       watch_readiness(loop);
     });
@@ -136,7 +138,7 @@ class Server::Impl {
 
  private:
   /// On the first worker's thread, which accepts all clients. They go to the workers in turn.
-  void hand_out(int native, bool admin) {
+  void hand_out(int native, bool admin, const net::PeerAddress& peer) {
     std::atomic<std::size_t>& open = connections_.of(admin);
     const std::size_t most = admin ? kAdminConnections : settings_.max_connections;
     if (open.fetch_add(1, std::memory_order_relaxed) >= most) {
@@ -147,7 +149,7 @@ class Server::Impl {
     }
     accepted_.add();
     next_worker_ = (next_worker_ + 1) % workers_.size();
-    workers_[next_worker_]->adopt(native, admin);
+    workers_[next_worker_]->adopt(native, admin, peer);
   }
 
   void watch_readiness(net::EventLoop& loop) {

@@ -76,8 +76,8 @@ void Worker::start() {
   thread_ = std::thread([this] { run(); });
 }
 
-void Worker::adopt(int native_socket, bool admin) {
-  loop_.post([this, native_socket, admin] {
+void Worker::adopt(int native_socket, bool admin, const net::PeerAddress& peer) {
+  loop_.post([this, native_socket, admin, peer] {
     if (free_slots_.empty()) {
       free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
       slots_.push_back(nullptr);
@@ -85,7 +85,7 @@ void Worker::adopt(int native_socket, bool admin) {
     const std::uint32_t slot = free_slots_.back();
     free_slots_.pop_back();
     if (!slots_[slot]) slots_[slot] = std::make_unique<Slot>(*this, shared_.settings.connection, slot);
-    slots_[slot]->connection.open(native_socket, admin, loop_);
+    slots_[slot]->connection.open(native_socket, admin, peer, loop_);
   });
 }
 

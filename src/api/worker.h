@@ -51,7 +51,7 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
   // --- from any thread
   void start();
   /// Takes ownership of an accepted socket that `connections` already counts.
-  void adopt(int native_socket, bool admin);
+  void adopt(int native_socket, bool admin, const net::PeerAddress& peer);
   /// Calls `idle` once, on the worker's thread, when every accepted request has its response.
   void when_idle(std::function<void()> idle);
   /// Closes every connection and ends the thread.

@@ -29,11 +29,12 @@ HttpConnection::HttpConnection(HttpConnectionOwner& owner, RoundTrip& round_trip
 
 HttpConnection::~HttpConnection() = default;
 
-void HttpConnection::open(int native_socket, bool admin, EventLoop& loop) {
+void HttpConnection::open(int native_socket, bool admin, const PeerAddress& peer, EventLoop& loop) {
   stream_.open(native_socket);
   begin_ = end_ = 0;
   sent_continue_ = false;
   round_trip_.admin = admin;
+  round_trip_.peer = peer;
   enter(State::Idle);
   parser_.start(round_trip_.request);
   const int yes = 1;

@@ -48,7 +48,7 @@ class HttpConnection final : public ReadySocket {
   HttpConnection& operator=(const HttpConnection&) = delete;
 
   /// Takes ownership of an accepted, non-blocking socket.
-  void open(int native_socket, bool admin, EventLoop& loop);
+  void open(int native_socket, bool admin, const PeerAddress& peer, EventLoop& loop);
   void ready(std::uint32_t events) override;
   /// Reads, handles and answers the requests that have arrived.
   void go_on();

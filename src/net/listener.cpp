@@ -33,9 +33,12 @@ void Listener::close() {
 void Listener::ready(std::uint32_t) {
   for (int i = 0; i < kAcceptedInTurn; ++i) {
     if (native_ < 0) return;
-    const int client = ::accept4(native_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    sockaddr_storage peer{};
+    socklen_t length = sizeof peer;
+    const int client =
+        ::accept4(native_, reinterpret_cast<sockaddr*>(&peer), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (client >= 0) {
-      accepted_(client);
+      accepted_(client, PeerAddress::of(peer));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       return;
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "net/peer_address.h"
+
 namespace firstcome::net {
 
 enum class Method : std::uint8_t { Get, Head, Post, Patch, Options, Other };
@@ -49,6 +51,7 @@ enum class Handled : std::uint8_t { Now, Later };
 /// A request of a connection and its response. Reused for later requests.
 struct RoundTrip {
   bool admin = false;  ///< the connection was accepted by the admin listener
+  PeerAddress peer;    ///< the other end of the connection: the client, or a proxy in front of it
   bool close = false;  ///< the connection closes after this response
   Request request;
   std::string response;  ///< bytes to send

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace firstcome::net {
+
+/// The IP address of a client, without its port. An IPv4 address is stored as IPv4-mapped IPv6 (RFC 4291 §2.5.5.2), so it
+/// equals the same client on a listener for both. The default is `::`: not known.
+class PeerAddress {
+ public:
+  PeerAddress() = default;
+
+  /// Of accept4(2). Not known for another family than IPv4 and IPv6.
+  static PeerAddress of(const sockaddr_storage& socket_address);
+  /// `192.0.2.1` or `2001:db8::1`, without brackets and port. Nothing for another text.
+  static std::optional<PeerAddress> parse(std::string_view text);
+
+  [[nodiscard]] bool is_ipv4() const;
+  /// 127.0.0.0/8 or ::1.
+  [[nodiscard]] bool is_loopback() const;
+  /// What counts as one client: an IPv4 address, or the /64 of an IPv6 address, because one client has all of it.
+  [[nodiscard]] PeerAddress prefix() const;
+  [[nodiscard]] std::string text() const;
+  /// In the order of the network.
+  [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
+
+  friend auto operator<=>(const PeerAddress&, const PeerAddress&) = default;
+  /// For boost::unordered containers.
+  friend std::size_t hash_value(const PeerAddress& address) {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    std::memcpy(&high, address.bytes_.data(), sizeof high);
+    std::memcpy(&low, address.bytes_.data() + sizeof high, sizeof low);
+    return static_cast<std::size_t>((high * 0x9e3779b97f4a7c15ULL) ^ low);
+  }
+
+ private:
+  std::array<std::uint8_t, 16> bytes_{};
+};
+
+}  // namespace firstcome::net
