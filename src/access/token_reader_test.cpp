@@ -142,7 +142,7 @@ TEST_F(TokenReading, AHostileTokenIsDenied) {
       {"zeros as a signature of Ed25519", unsigned_token(R"({"alg":"EdDSA","kid":"ed"})", claims(), zeros), Denial::BadSignature},
       {"DER", es_text + '.' + to_base64url(es.raw_signature(es_text)), Denial::BadSignature},
       {"a changed signature", replaced(good, good.size() - 10, 'A'), Denial::BadSignature},
-      {"a cut signature", good.substr(0, good.size() - 4), Denial::BadSignature},
+      {"a short signature", unsigned_token(R"({"alg":"HS256","kid":"hs"})", claims(), std::string(31, 'x')), Denial::BadSignature},
       {"a longer signature", good + "AAAA", Denial::BadSignature},
       {"other claims", hs.token(claims()).substr(0, good.find('.') + 1) + to_base64url(R"({"sub":"43"})") + good.substr(good.rfind('.')), Denial::BadSignature},
       {"a last character with unused bits", replaced(good, good.size() - 1, '_'), Denial::Malformed},
