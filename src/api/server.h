@@ -31,6 +31,7 @@ struct ServerSettings : CallSettings {
   std::string admin_listen = "127.0.0.1:8081";  ///< host:port for policy writes and probes
   int threads = 1;                              ///< workers, each with its own event loop and admission
 
+  std::shared_ptr<net::ServerCertificate> certificate;  ///< of both listeners; null: plain HTTP
   net::ConnectionLimits connection;
   std::size_t max_connections = 10'000;  ///< of users; above it new ones are closed
 

@@ -85,7 +85,7 @@ void Worker::adopt(int native_socket, bool admin, const net::PeerAddress& peer) 
     const std::uint32_t slot = free_slots_.back();
     free_slots_.pop_back();
     if (!slots_[slot]) slots_[slot] = std::make_unique<Slot>(*this, shared_.settings.connection, slot);
-    slots_[slot]->connection.open(native_socket, admin, peer, loop_);
+    slots_[slot]->connection.open(native_socket, admin, peer, loop_, shared_.settings.certificate.get());
   });
 }
 

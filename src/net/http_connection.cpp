@@ -29,13 +29,18 @@ HttpConnection::HttpConnection(HttpConnectionOwner& owner, RoundTrip& round_trip
 
 HttpConnection::~HttpConnection() = default;
 
-void HttpConnection::open(int native_socket, bool admin, const PeerAddress& peer, EventLoop& loop) {
-  stream_.open(native_socket);
+void HttpConnection::open(int native_socket, bool admin, const PeerAddress& peer, EventLoop& loop,
+                          const ServerCertificate* certificate) {
+  if (certificate == nullptr) {
+    stream_.open(native_socket);
+  } else {
+    stream_.open(native_socket, *certificate->context());
+  }
   begin_ = end_ = 0;
   sent_continue_ = false;
   round_trip_.admin = admin;
   round_trip_.peer = peer;
-  enter(State::Idle);
+  enter(stream_.is_tls() ? State::ShakingHands : State::Idle);
   parser_.start(round_trip_.request);
   const int yes = 1;
   ::setsockopt(native_socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
@@ -51,9 +56,21 @@ void HttpConnection::ready(std::uint32_t events) {
   if (state_ == State::Closed) return;  // an earlier event of this batch closed it
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) return close();
   stream_.on_event(events);
+  if (state_ == State::ShakingHands) return shake_hands();
   if (state_ == State::Sending && stream_.may_write()) send();
   if (state_ == State::Lingering) return discard_input();
   go_on();
+}
+
+void HttpConnection::shake_hands() {
+  switch (stream_.shake_hands()) {
+    case TlsSession::Handshake::UnderWay: return;
+    case TlsSession::Handshake::Failed: return linger();  // the client reads the alert
+    case TlsSession::Handshake::PlainHttp:
+      return refuse(RequestError::BadRequest,
+                    "This port expects HTTPS. Use an address that begins with https://.");
+    case TlsSession::Handshake::Done: enter(State::Idle); return go_on();
+  }
 }
 
 void HttpConnection::go_on() {
@@ -198,6 +215,7 @@ void HttpConnection::grow_older(milliseconds by) {
     case State::Closed:
     case State::Handling: return;  // admission and the queries have their own deadlines
     case State::Idle: limit = limits_.idle_timeout; break;
+    case State::ShakingHands:
     case State::Receiving: limit = limits_.request_timeout; break;
     case State::Sending: limit = limits_.write_timeout; break;
     case State::Lingering: limit = kLinger; break;

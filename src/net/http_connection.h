@@ -13,9 +13,10 @@ namespace firstcome::net {
 
 struct ConnectionLimits {
   RequestParser::Limits request;
-  milliseconds request_timeout{10'000};  ///< from the first byte of a request to its last
-  milliseconds idle_timeout{60'000};     ///< between requests
-  milliseconds write_timeout{10'000};    ///< for a client to receive its response
+  milliseconds request_timeout{
+      10'000};  ///< for a TLS handshake, and from the first byte of a request to its last
+  milliseconds idle_timeout{60'000};   ///< between requests
+  milliseconds write_timeout{10'000};  ///< for a client to receive its response
 };
 
 class HttpConnection;
@@ -47,8 +48,9 @@ class HttpConnection final : public ReadySocket {
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  /// Takes ownership of an accepted, non-blocking socket.
-  void open(int native_socket, bool admin, const PeerAddress& peer, EventLoop& loop);
+  /// Takes ownership of an accepted, non-blocking socket. With a certificate the client must begin with TLS.
+  void open(int native_socket, bool admin, const PeerAddress& peer, EventLoop& loop,
+            const ServerCertificate* certificate = nullptr);
   void ready(std::uint32_t events) override;
   /// Reads, handles and answers the requests that have arrived.
   void go_on();
@@ -68,14 +70,16 @@ class HttpConnection final : public ReadySocket {
  private:
   enum class State : std::uint8_t {
     Closed,
-    Idle,       ///< between requests
-    Receiving,  ///< part of a request has arrived
-    Handling,   ///< the owner has the request
-    Sending,    ///< the socket's buffer is full, part of the response is not sent yet
+    ShakingHands,  ///< the handshake of TLS
+    Idle,          ///< between requests
+    Receiving,     ///< part of a request has arrived
+    Handling,      ///< the owner has the request
+    Sending,       ///< the socket's buffer is full, part of the response is not sent yet
     Lingering,  ///< our side is closed; what the client still sends is discarded, so that it can read the response
   };
 
   void enter(State state);
+  void shake_hands();
   /// False: there is nothing to read now, or the connection is closed.
   bool receive();
   RequestParser::State parse();
