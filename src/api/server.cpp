@@ -1,5 +1,6 @@
 #include "api/server.h"
 
+#include <fmt/core.h>
 #include <sodium.h>
 #include <unistd.h>
 
@@ -49,11 +50,9 @@ class Server::Impl {
     CHECK(sodium_init() >= 0);
     const WorkerShared shared{settings_, parts_,     tickets_,  record_mac_, queries_,
                               scrapes_,  readiness_, draining_, connections_};
-    for (int i = 0; i < settings_.threads; ++i) {
-      const std::uint32_t sender = draw_sender(parts_.routes);
-      workers_.push_back(std::make_unique<Worker>(shared, sender, i));
-      parts_.routes.add(sender, workers_.back()->inbox());
-    }
+    const int edges = settings_.has_users ? settings_.threads : 0;
+    for (int i = 0; i < edges; ++i) add_worker(shared, fmt::format("edge-{}", i));
+    add_worker(shared, "admin");
   }
 
   ~Impl() {
@@ -79,15 +78,18 @@ class Server::Impl {
     scrapes_.start();
     started_ = true;
     for (auto& worker : workers_) worker->start();
-    net::EventLoop& loop = workers_.front()->loop();
-    loop.post([this, &loop] {
-      if (users_socket_.native >= 0) {
+    if (settings_.has_users) {
+      net::EventLoop& loop = workers_.front()->loop();
+      loop.post([this, &loop] {
         users_.emplace(loop, users_socket_.native,
-                       [this](int native, const net::PeerAddress& peer) { hand_out(native, false, peer); });
+                       [this](int native, const net::PeerAddress& peer) { hand_out(native, peer); });
         users_->start();
-      }
+      });
+    }
+    net::EventLoop& loop = admin_worker().loop();
+    loop.post([this, &loop] {
       admin_.emplace(loop, admin_socket_.native,
-                     [this](int native, const net::PeerAddress& peer) { hand_out(native, true, peer); });
+                     [this](int native, const net::PeerAddress& peer) { take_admin(native, peer); });
       admin_->start();
       watch_readiness(loop);
     });
@@ -98,10 +100,8 @@ class Server::Impl {
     if (!started_ || std::exchange(drained_, true)) return true;
     const auto until = std::chrono::steady_clock::now() + limit;
     draining_.store(true, std::memory_order_release);
-    on_first_worker([this] {
-      if (users_) users_->close();
-      admin_->close();
-    });
+    if (settings_.has_users) on_thread_of(*workers_.front(), [this] { users_->close(); });
+    on_thread_of(admin_worker(), [this] { admin_->close(); });
     bool drained = true;
     for (auto& worker : workers_) {
       const auto idle = std::make_shared<std::promise<void>>();
@@ -119,8 +119,10 @@ class Server::Impl {
     for (const auto& worker : workers_) worker->counters().add_to(figures);
     figures.connections = connections_.users.load(std::memory_order_relaxed) +
                           connections_.admin.load(std::memory_order_relaxed);
-    figures.accepted = accepted_.value();
-    figures.refused = refused_.value();
+    for (const Accepted* listener : {&users_accepted_, &admin_accepted_}) {
+      figures.accepted += listener->accepted.value();
+      figures.refused += listener->refused.value();
+    }
     for (std::size_t kind = 0; kind < figures.query_errors.size(); ++kind) {
       figures.query_errors[kind] = queries_.errors().value(kind);
     }
@@ -137,19 +139,40 @@ class Server::Impl {
   [[nodiscard]] const std::string& admin_address() const { return admin_socket_.address; }
 
  private:
-  /// On the first worker's thread, which accepts all clients. They go to the workers in turn.
-  void hand_out(int native, bool admin, const net::PeerAddress& peer) {
+  void add_worker(const WorkerShared& shared, std::string name) {
+    const std::uint32_t sender = draw_sender(parts_.routes);
+    workers_.push_back(std::make_unique<Worker>(shared, sender, std::move(name)));
+    parts_.routes.add(sender, workers_.back()->inbox());
+  }
+  /// Has the admin listener's connections, so that operators and probes wait for no user.
+  Worker& admin_worker() { return *workers_.back(); }
+  [[nodiscard]] std::size_t edges() const { return workers_.size() - 1; }
+
+  /// True: `connections_` counts one more.
+  bool admit(int native, bool admin) {
     std::atomic<std::size_t>& open = connections_.of(admin);
     const std::size_t most = admin ? kAdminConnections : settings_.max_connections;
+    Accepted& counters = admin ? admin_accepted_ : users_accepted_;
     if (open.fetch_add(1, std::memory_order_relaxed) >= most) {
       open.fetch_sub(1, std::memory_order_relaxed);
       ::close(native);
-      refused_.add();
-      return;
+      counters.refused.add();
+      return false;
     }
-    accepted_.add();
-    next_worker_ = (next_worker_ + 1) % workers_.size();
-    workers_[next_worker_]->adopt(native, admin, peer);
+    counters.accepted.add();
+    return true;
+  }
+
+  /// On the first worker's thread, which accepts all users. They go to the workers in turn.
+  void hand_out(int native, const net::PeerAddress& peer) {
+    if (!admit(native, false)) return;
+    next_worker_ = (next_worker_ + 1) % edges();
+    workers_[next_worker_]->adopt(native, false, peer);
+  }
+
+  /// On the admin worker's thread.
+  void take_admin(int native, const net::PeerAddress& peer) {
+    if (admit(native, true)) admin_worker().adopt(native, true, peer);
   }
 
   void watch_readiness(net::EventLoop& loop) {
@@ -158,14 +181,20 @@ class Server::Impl {
   }
 
   template <class Work>
-  void on_first_worker(Work work) {
+  static void on_thread_of(Worker& worker, Work work) {
     std::promise<void> done;
-    workers_.front()->loop().post([&] {
+    worker.loop().post([&] {
       work();
       done.set_value();
     });
     done.get_future().wait();
   }
+
+  /// The clients of one listener, counted on the thread that accepts them.
+  struct Accepted {
+    metrics::Counter accepted;
+    metrics::Counter refused;
+  };
 
   const ServerSettings settings_;
   const ServerParts parts_;
@@ -173,17 +202,17 @@ class Server::Impl {
   const journal::RecordMac record_mac_;
   std::atomic<bool> draining_{false};
   OpenConnections connections_;
-  metrics::Counter accepted_;  ///< the first worker's thread
-  metrics::Counter refused_;   ///< the first worker's thread
+  Accepted users_accepted_;  ///< the first worker's thread
+  Accepted admin_accepted_;  ///< the admin worker's thread
   QueryThread queries_;
   ScrapeThread scrapes_;
   Readiness readiness_;
-  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<Worker>> workers_;  ///< of users, then the admin worker
   net::ListeningSocket users_socket_;
   net::ListeningSocket admin_socket_;
   std::optional<net::Listener> users_;  ///< the first worker's thread
-  std::optional<net::Listener> admin_;
-  std::size_t next_worker_ = 0;  ///< the first worker's thread
+  std::optional<net::Listener> admin_;  ///< the admin worker's thread
+  std::size_t next_worker_ = 0;         ///< the first worker's thread
   bool started_ = false;
   bool drained_ = false;
 };

@@ -29,7 +29,7 @@ struct ServerSettings : CallSettings {
   std::string listen = "127.0.0.1:8080";  ///< host:port for users; port 0: any free port
   bool has_users = true;                  ///< false: only operators use this node, and `listen` is not opened
   std::string admin_listen = "127.0.0.1:8081";  ///< host:port for policy writes and probes
-  int threads = 1;                              ///< workers, each with its own event loop and admission
+  int threads = 1;  ///< workers of users, each with its own event loop and admission
 
   std::shared_ptr<net::ServerCertificate> certificate;  ///< of both listeners; null: plain HTTP
   net::ConnectionLimits connection;

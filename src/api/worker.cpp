@@ -1,7 +1,5 @@
 #include "api/worker.h"
 
-#include <fmt/core.h>
-
 #include <pthread.h>
 
 #include <string>
@@ -19,10 +17,10 @@ constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;
 
 }  // namespace
 
-Worker::Worker(WorkerShared shared, std::uint32_t sender, int number)
+Worker::Worker(WorkerShared shared, std::uint32_t sender, std::string name)
     : shared_(shared),
       sender_(sender),
-      number_(number),
+      name_(std::move(name)),
       loop_([this] { read_clocks(); }, [this](Instant ended) { turn_over(ended); }),
       inbox_([this] { loop_.post([this] { on_mail(); }); }),
       appender_(shared.parts.journal.make_appender(inbox_)),
@@ -110,7 +108,7 @@ void Worker::stop() {
 // --- the worker's thread --------------------------------------------------------------------------------
 
 void Worker::run() {
-  pthread_setname_np(pthread_self(), (fmt::format("edge-{}", number_)).c_str());
+  pthread_setname_np(pthread_self(), name_.c_str());
   loop_.after(kSweep, [this] { sweep(); });
   loop_.run();
 }

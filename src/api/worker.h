@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -39,7 +40,8 @@ struct WorkerShared {
 /// One thread with its event loop, its connections, its appender and its admission.
 class Worker final : public net::HttpConnectionOwner, public Callers, public admission::ValidationSink {
  public:
-  Worker(WorkerShared shared, std::uint32_t sender, int number);
+  /// `name`: of its thread.
+  Worker(WorkerShared shared, std::uint32_t sender, std::string name);
   ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -83,7 +85,7 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
 
   const WorkerShared shared_;
   const std::uint32_t sender_;
-  const int number_;
+  const std::string name_;
   net::EventLoop loop_;
   Now now_;  ///< when the current turn of the loop began
   Inbox inbox_;

@@ -27,7 +27,7 @@ constexpr Option kServe[] = {
      "Origin of web pages that may call the users' listener, such as https://shop.example; repeat it, or "
      "separate by "
      "commas; * for all; without it none"},
-    {"threads", Number, "0", "Threads that serve HTTP; 0: the number of CPU cores", 0, 256},
+    {"threads", Number, "0", "Threads that serve users; 0: the number of CPU cores; the admin listener has one more", 0, 256},
     {"partitions", Number, "0",
      "Partitions of the journal; cannot be changed later; 0: 3 for new data, else the number in the data", 0, 1'000},
     {"accept-clock", Switch, "",

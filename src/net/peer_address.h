@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "domain/ids.h"
+
 namespace firstcome::net {
 
 /// The IP address of a client, without its port. An IPv4 address is stored as IPv4-mapped IPv6 (RFC 4291 §2.5.5.2), so it
@@ -34,13 +36,14 @@ class PeerAddress {
   [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
 
   friend auto operator<=>(const PeerAddress&, const PeerAddress&) = default;
-  /// For boost::unordered containers.
+  /// For boost::unordered containers. Keyed like IdHash, because clients choose their IPv6 addresses.
   friend std::size_t hash_value(const PeerAddress& address) {
-    std::uint64_t high = 0;
-    std::uint64_t low = 0;
+    std::int64_t high = 0;
+    std::int64_t low = 0;
     std::memcpy(&high, address.bytes_.data(), sizeof high);
     std::memcpy(&low, address.bytes_.data() + sizeof high, sizeof low);
-    return static_cast<std::size_t>((high * 0x9e3779b97f4a7c15ULL) ^ low);
+    const std::size_t mixed = IdHash{}(PolicyId{high});
+    return IdHash{}(PolicyId{static_cast<std::int64_t>(mixed) ^ low});
   }
 
  private:

@@ -9,17 +9,23 @@ store::Settings store_settings() { return {.partitions = 1, .era = 1, .journal_i
 
 class HeldAppender : public journal::Appender {
  public:
-  explicit HeldAppender(HeldJournal& journal) : journal_(journal) {}
+  HeldAppender(HeldJournal& journal, journal::AcknowledgementSink& sink) : journal_(journal), sink_(sink) {}
   bool try_append(const journal::Append& append) override {
-    const std::lock_guard lock(journal_.mutex_);
+    std::unique_lock lock(journal_.mutex_);
+    ++journal_.waiting_workers_;
+    journal_.changed_.notify_all();
+    journal_.changed_.wait(lock, [this] { return !journal_.stuck_; });
+    --journal_.waiting_workers_;
     if (journal_.full_) return false;
-    journal_.held_.push_back({append.token, append.partition, std::string(append.value.value_or(""))});
+    journal_.held_.push_back(
+        {append.token, append.partition, std::string(append.value.value_or("")), &sink_});
     journal_.came_.notify_all();
     return true;
   }
 
  private:
   HeldJournal& journal_;
+  journal::AcknowledgementSink& sink_;
 };
 
 Result<std::unique_ptr<journal::Follower>> HeldJournal::follow(Partition, Offset) {
@@ -27,8 +33,7 @@ Result<std::unique_ptr<journal::Follower>> HeldJournal::follow(Partition, Offset
 }
 
 std::unique_ptr<journal::Appender> HeldJournal::make_appender(journal::AcknowledgementSink& sink) {
-  sink_ = &sink;
-  return std::make_unique<HeldAppender>(*this);
+  return std::make_unique<HeldAppender>(*this, sink);
 }
 
 HeldJournal::Held HeldJournal::next() {
@@ -41,12 +46,23 @@ HeldJournal::Held HeldJournal::next() {
 void HeldJournal::acknowledge(const Held& held, journal::AppendOutcome outcome,
                               std::optional<Offset> offset) {
   const journal::Acknowledgement acknowledgement{held.token, outcome, offset};
-  sink_->acknowledged({&acknowledgement, 1});
+  held.sink->acknowledged({&acknowledgement, 1});
 }
 
 void HeldJournal::set_full(bool full) {
   const std::lock_guard lock(mutex_);
   full_ = full;
+}
+
+void HeldJournal::set_stuck(bool stuck) {
+  const std::lock_guard lock(mutex_);
+  stuck_ = stuck;
+  changed_.notify_all();
+}
+
+void HeldJournal::wait_until_stuck() {
+  std::unique_lock lock(mutex_);
+  EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds{10}, [this] { return waiting_workers_ > 0; }));
 }
 
 HeldServer::HeldServer() : store_(store_settings(), PartitionState{}, chance_) {

@@ -23,6 +23,7 @@ class HeldJournal : public journal::Journal {
     std::uint64_t token = 0;
     Partition partition = 0;
     std::string value;
+    journal::AcknowledgementSink* sink = nullptr;  ///< of the worker that appended
   };
 
   std::string identity() override { return "held"; }
@@ -38,6 +39,9 @@ class HeldJournal : public journal::Journal {
   Held next();
   void acknowledge(const Held& held, journal::AppendOutcome outcome, std::optional<Offset> offset = {});
   void set_full(bool full);
+  /// While true, a worker that appends waits inside the journal and does nothing else.
+  void set_stuck(bool stuck);
+  void wait_until_stuck();
 
  private:
   friend class HeldAppender;
@@ -46,10 +50,12 @@ class HeldJournal : public journal::Journal {
   std::vector<Held> held_;
   std::size_t taken_ = 0;
   bool full_ = false;
-  journal::AcknowledgementSink* sink_ = nullptr;
+  bool stuck_ = false;
+  std::condition_variable changed_;
+  int waiting_workers_ = 0;
 };
 
-/// A server with one worker and without a node: the test plays the journal, the replica and the store.
+/// A server with one worker of users and without a node: the test plays the journal, the replica and the store.
 class HeldServer : public testing::Test {
  protected:
   HeldServer();

@@ -316,5 +316,17 @@ TEST_F(HeldServer, TheErrorForAnAddressInUseHasAHint) {
   }
 }
 
+TEST_F(HeldServer, OperatorsAndProbesAreAnsweredWhileEveryEdgeThreadIsBusy) {
+  start();
+  journal_.set_stuck(true);
+  client_->send_request("POST", issue_path(), kAsk);
+  journal_.wait_until_stuck();
+  HttpClient operators(server_->admin_address());
+  for (const char* path : {"/livez", "/readyz", "/metrics", "/v1/policies"}) {
+    EXPECT_EQ(operators.ask("GET", path).status, 200) << path;
+  }
+  journal_.set_stuck(false);
+}
+
 }  // namespace
 }  // namespace firstcome::test
