@@ -73,14 +73,18 @@ void Answering::set_time(Timestamp now) {
   date_.assign(text, length);
 }
 
-void Answering::write(int status, bool problem, std::string_view headers, std::string_view body,
-                      Exchange& exchange) {
+void Answering::begin(int status, bool problem, Exchange& exchange) {
   std::string& head = heads_[problem ? 1 : 0][static_cast<std::size_t>(status)];
   if (head.empty()) {
     head = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: application/{}\r\nContent-Length: ", status,
                        reason_phrase(status), (problem ? "problem+json" : "json"));
   }
   exchange.response = head;
+}
+
+void Answering::write(int status, bool problem, std::string_view headers, std::string_view body,
+                      Exchange& exchange) {
+  begin(status, problem, exchange);
   finish(headers, body, exchange);
 }
 
@@ -107,6 +111,15 @@ void Answering::end_header(std::string_view headers, Exchange& exchange) const {
     out += "Connection: keep-alive\r\n";
   }
   out += "\r\n";
+}
+
+void Answering::document(std::string_view body, Exchange& exchange) {
+  exchange.result = kOk;
+  begin(200, false, exchange);
+  text::append_number(static_cast<std::int64_t>(body.size()), exchange.response);
+  exchange.response += "\r\n";
+  end_header({}, exchange);
+  if (exchange.request.method != net::Method::Head) exchange.document = body;
 }
 
 /// RFC 9110 §8.6: a 204 has no Content-Length.

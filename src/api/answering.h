@@ -40,6 +40,8 @@ class Answering {
 
   /// `headers`: complete lines with CRLF.
   void json(int status, std::string_view body, Exchange& exchange, std::string_view headers = {});
+  /// 200 with JSON that ends with a newline and is never freed: it is sent without a copy.
+  void document(std::string_view body, Exchange& exchange);
   /// 204. `headers` as above.
   void nothing(std::string_view headers, Exchange& exchange) const;
   /// 200 of another type than JSON.
@@ -61,6 +63,8 @@ class Answering {
   [[nodiscard]] const TicketCodec& tickets() const { return tickets_; }
 
  private:
+  /// The response up to the value of Content-Length.
+  void begin(int status, bool problem, Exchange& exchange);
   void write(int status, bool problem, std::string_view headers, std::string_view body, Exchange& exchange);
   /// Appends the value of Content-Length and everything after it.
   void finish(std::string_view headers, std::string_view body, Exchange& exchange) const;

@@ -86,9 +86,16 @@ net::Handled Calls::handle(Exchange& exchange) {
     answering_.problem(Problem::Unavailable, "This node is stopping. Send the request to another node.",
                        exchange);
   } else if (route->access == Access::Anyone || admits_operator(exchange)) {
-    return route->handler(*this, target, exchange, now_);
+    if (route->cost == Cost::Small) return route->handler(*this, target, exchange, now_);
+    exchange.put_off = route;
+    exchange.target = target;
+    return net::Handled::Later;
   }
   return net::Handled::Now;
+}
+
+net::Handled Calls::handle_put_off(Exchange& exchange) {
+  return std::exchange(exchange.put_off, nullptr)->handler(*this, exchange.target, exchange, now_);
 }
 
 void Calls::answer_without_route(const PathMethods& methods, Exchange& exchange) {

@@ -54,8 +54,10 @@ class Calls {
   Calls(CallParts parts, admission::Admission::Settings admission, CallSettings settings);
 
   void set_time(Now now);
-  /// Now: the exchange holds the response. Later: Callers::answer() follows.
+  /// Now: the exchange holds the response. Later: Callers::answer() follows, or the exchange is put off until
+  /// handle_put_off().
   net::Handled handle(Exchange& exchange);
+  net::Handled handle_put_off(Exchange& exchange);
   /// For a request that could not be parsed.
   void refuse(Problem problem, std::string_view detail, Exchange& exchange);
   void on_question_answered(admission::Caller caller, const QuestionAnswer& answer);

@@ -9,6 +9,7 @@
 #include "admission/admission.h"
 #include "api/call.h"
 #include "api/results.h"
+#include "api/route.h"
 #include "domain/record.h"
 #include "net/request.h"
 #include "ticket/ticket.h"
@@ -33,6 +34,9 @@ struct Exchange : net::RoundTrip {
   Instant began{};             ///< when the turn of the loop that read the request began
   bool refused_early = false;  ///< refused later, but by the database and not by the journal
 
+  const Route* put_off = nullptr;  ///< waits for a turn; `target` has its parameters
+  Target target{};
+
   // For requests that wait.
   admission::Wait wait;
   PolicyCommand::Kind command = PolicyCommand::Kind::Create;
@@ -45,6 +49,8 @@ struct Exchange : net::RoundTrip {
 
   void begin() {
     refused_early = false;
+    put_off = nullptr;
+    document = {};
     cross_origin = {};
     proposed.reset();
     ticket.reset();

@@ -56,7 +56,7 @@ net::Handled HealthCalls::metrics(const Target&, Exchange& exchange, Now) {
 }
 
 net::Handled HealthCalls::openapi(const Target&, Exchange& exchange, Now) {
-  parts_.answering.json(200, openapi_document(), exchange);
+  parts_.answering.document(openapi_document(), exchange);
   return net::Handled::Now;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@ inline constexpr std::string_view kWrongCursor = "cursor must be the nextCursor 
 
 /// The page begins above this id. 0 without a cursor, nothing if the cursor is invalid.
 std::optional<PolicyId> cursor_of(std::string_view query);
+/// The policies of a page. 100 without a limit; a larger limit than `most` counts as `most`. Nothing if the limit is not a
+/// whole number from 1.
+std::optional<std::size_t> limit_of(std::string_view query, std::size_t most);
 /// Appends `,"unavailablePartitions":[2]`, or nothing if the list is complete.
 void append_left_out(const std::vector<Partition>& partitions, std::string& out);
 /// Appends the last member of a page: `,"nextCursor":"7"}`, or null on the last page.

@@ -13,8 +13,9 @@
 namespace firstcome::api {
 namespace {
 
-constexpr std::int64_t kPageUsual = 100;
-constexpr std::int64_t kPageMost = 1'000;
+/// Limits of a page. That of users bounds the work and the memory that any client can cause with one request.
+constexpr std::size_t kPageMostForUsers = 100;
+constexpr std::size_t kPageMostForOperators = 1'000;
 /// Ids proposed for one create until the caller gets EXISTS: another create would have to take the same id each time.
 constexpr int kProposalsMost = 32;
 /// Attempts of a command without If-Match until the caller gets STALE: another command would have to change the policy
@@ -34,15 +35,14 @@ net::Handled PolicyCalls::list(const Target& target, Exchange& exchange, Now) {
     parts_.answering.problem(problem, detail, exchange);
     return net::Handled::Now;
   };
-  const auto limit_text = query_value(target.query, "limit");
   const auto cursor = cursor_of(target.query);
-  const auto limit = limit_text ? parse_id(*limit_text) : kPageUsual;
+  const auto limit = limit_of(target.query, exchange.admin ? kPageMostForOperators : kPageMostForUsers);
   if (!cursor) return refuse(Problem::BadRequest, kWrongCursor);
-  if (!limit || *limit > kPageMost) return refuse(Problem::BadRequest, "limit must be 1 to 1000.");
+  if (!limit) return refuse(Problem::BadRequest, "limit must be a whole number from 1.");
   const admission::Readable found = admission::readable(parts_.snapshots);
   if (found.replays)
     return refuse(Problem::Unavailable, admission::unavailable_reason(replica::Health::Replaying));
-  const PoliciesQuestion question{.after = *cursor, .limit = static_cast<std::size_t>(*limit)};
+  const PoliciesQuestion question{.after = *cursor, .limit = *limit};
   exchange.policy.reset();
   if (parts_.snapshots.retired() > 0) return ask_store(question, exchange);
   PoliciesAnswer page = policies_in_memory(parts_.snapshots, question);

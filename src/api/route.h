@@ -30,6 +30,8 @@ enum class Access : std::uint8_t {
   Anyone,
   Operator,  ///< has the admin key (if one is set); a browser page of the listener's own origin; sends JSON
 };
+/// Large calls are put off: they take turns with those of other connections, so that other requests do not wait for them.
+enum class Cost : std::uint8_t { Small, Large };
 enum class WhileStopping : std::uint8_t { Refused, Served };
 
 using Handler = net::Handled (*)(Calls& calls, const Target& target, Exchange& exchange, Now now);
@@ -40,6 +42,7 @@ struct Route {
   std::string_view path;  ///< with {policyId}, {userId}, {ticket}, as in openapi.json
   ListenedOn listener;
   Access access;
+  Cost cost;
   WhileStopping while_stopping;
   Call call;
   Handler handler;

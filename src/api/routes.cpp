@@ -32,27 +32,28 @@ constexpr auto kRoutes = [] {
   using enum net::Method;
   using enum ListenedOn;
   using enum Access;
+  using enum Cost;
   using enum WhileStopping;
   using enum PolicyCommand::Kind;
   return std::to_array<Route>({
-    // method, path                             on     who may   stopping counted as    handler
-    {Post,  "/v1/policies/{policyId}/coupons",  Both,  Anyone,   Refused, Call::Issue,  to<&Calls::issue>},
-    {Get,   "/v1/requests/{ticket}",            Both,  Anyone,   Refused, Call::Query,  to<&QueryCalls::ticket>},
-    {Get,   "/v1/users/{userId}/coupons",       Both,  Anyone,   Refused, Call::Query,  to<&QueryCalls::coupons>},
-    {Get,   "/v1/policies",                     Both,  Anyone,   Refused, Call::Policy, to<&PolicyCalls::list>},
-    {Get,   "/v1/policies/{policyId}",          Both,  Anyone,   Refused, Call::Policy, to<&PolicyCalls::get>},
-    {Post,  "/v1/policies",                     Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::create>},
-    {Patch, "/v1/policies/{policyId}",          Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::change>},
-    {Post,  "/v1/policies/{policyId}/pause",    Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::set_state<Pause>>},
-    {Post,  "/v1/policies/{policyId}/resume",   Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::set_state<Resume>>},
-    {Post,  "/v1/policies/{policyId}/close",    Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::set_state<Close>>},
-    {Post,  "/v1/policies/{policyId}/import",   Admin, Operator, Refused, Call::Policy, to<&PolicyCalls::import_chunk>},
-    {Get,   "/livez",                           Both,  Anyone,   Served,  Call::Other,  to<&HealthCalls::live>},
-    {Get,   "/readyz",                          Both,  Anyone,   Served,  Call::Other,  to<&HealthCalls::ready>},
-    {Get,   "/metrics",                         Admin, Anyone,   Served,  Call::Other,  to<&HealthCalls::metrics>},
-    {Get,   "/openapi.json",                    Both,  Anyone,   Refused, Call::Other,  to<&HealthCalls::openapi>},
+    // method, path                             on     who may   cost   stopping counted as    handler
+    {Post,  "/v1/policies/{policyId}/coupons",  Both,  Anyone,   Small, Refused, Call::Issue,  to<&Calls::issue>},
+    {Get,   "/v1/requests/{ticket}",            Both,  Anyone,   Small, Refused, Call::Query,  to<&QueryCalls::ticket>},
+    {Get,   "/v1/users/{userId}/coupons",       Both,  Anyone,   Small, Refused, Call::Query,  to<&QueryCalls::coupons>},
+    {Get,   "/v1/policies",                     Both,  Anyone,   Large, Refused, Call::Policy, to<&PolicyCalls::list>},
+    {Get,   "/v1/policies/{policyId}",          Both,  Anyone,   Small, Refused, Call::Policy, to<&PolicyCalls::get>},
+    {Post,  "/v1/policies",                     Admin, Operator, Small, Refused, Call::Policy, to<&PolicyCalls::create>},
+    {Patch, "/v1/policies/{policyId}",          Admin, Operator, Small, Refused, Call::Policy, to<&PolicyCalls::change>},
+    {Post,  "/v1/policies/{policyId}/pause",    Admin, Operator, Small, Refused, Call::Policy, to<&PolicyCalls::set_state<Pause>>},
+    {Post,  "/v1/policies/{policyId}/resume",   Admin, Operator, Small, Refused, Call::Policy, to<&PolicyCalls::set_state<Resume>>},
+    {Post,  "/v1/policies/{policyId}/close",    Admin, Operator, Small, Refused, Call::Policy, to<&PolicyCalls::set_state<Close>>},
+    {Post,  "/v1/policies/{policyId}/import",   Admin, Operator, Small, Refused, Call::Policy, to<&PolicyCalls::import_chunk>},
+    {Get,   "/livez",                           Both,  Anyone,   Small, Served,  Call::Other,  to<&HealthCalls::live>},
+    {Get,   "/readyz",                          Both,  Anyone,   Large, Served,  Call::Other,  to<&HealthCalls::ready>},
+    {Get,   "/metrics",                         Admin, Anyone,   Small, Served,  Call::Other,  to<&HealthCalls::metrics>},
+    {Get,   "/openapi.json",                    Both,  Anyone,   Large, Refused, Call::Other,  to<&HealthCalls::openapi>},
     // Only with --bench-route; its path is as long as that of the first row, which it is compared with.
-    {Post,  "/bench/fixed/{policyId}/coupons",  Both,  Anyone,   Refused, Call::Other,  to<&Calls::answer_fixed>},
+    {Post,  "/bench/fixed/{policyId}/coupons",  Both,  Anyone,   Small, Refused, Call::Other,  to<&Calls::answer_fixed>},
   });
 }();
 // clang-format on

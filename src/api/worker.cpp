@@ -11,6 +11,8 @@ namespace {
 constexpr milliseconds kTick{5};
 constexpr milliseconds kSweep{250};
 constexpr std::uint64_t kSweepsToDropUnused = 4;
+/// How long requests that have just arrived wait for those that have more to do.
+constexpr std::chrono::milliseconds kTurnsMost{1};
 /// The number of a caller: the slot of its connection in the low bits, the number of the request above.
 constexpr int kSlotBits = 20;
 constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;
@@ -121,7 +123,13 @@ net::Handled Worker::handle(net::HttpConnection& connection) {
   exchange.began = now_.steady;
   ++handling_;
   calls_.set_time(now_);
-  const net::Handled handled = calls_.handle(exchange);
+  const net::Handled done = calls_.handle(exchange);
+  if (exchange.put_off == nullptr) return handled(done, exchange);
+  go_on_later(connection);
+  return done;
+}
+
+net::Handled Worker::handled(net::Handled handled, const Exchange& exchange) {
   if (handled == net::Handled::Now) {
     counters_.answered_at_once(exchange);
   } else if (!std::exchange(ticking_, true)) {
@@ -146,15 +154,28 @@ void Worker::done(net::HttpConnection&) {
 }
 
 void Worker::go_on_later(net::HttpConnection& connection) {
-  to_go_on_.push_back(&connection);
-  if (to_go_on_.size() == 1) loop_.post([this] { go_on(); });
+  Slot& slot = *slots_[connection.slot()];
+  if (std::exchange(slot.waits_for_turn, true)) return;
+  turns_.add(slot.exchange.peer, &connection);
+  if (!std::exchange(turns_posted_, true)) loop_.post([this] { take_turns(); });
+}
+
+void Worker::take_turns() {
+  calls_.set_time(now_);
+  const Instant until = std::chrono::steady_clock::now() + kTurnsMost;
+  do {
+    take_turn(*turns_.next());
+  } while (!turns_.empty() && std::chrono::steady_clock::now() < until);
+  turns_posted_ = !turns_.empty();
+  if (turns_posted_) loop_.post([this] { take_turns(); });
 }
 
 /// A connection that was closed, or reused for another client, has nothing to do here.
-void Worker::go_on() {
-  std::swap(to_go_on_, going_on_);
-  for (net::HttpConnection* connection : going_on_) connection->go_on();
-  going_on_.clear();
+void Worker::take_turn(net::HttpConnection& connection) {
+  Slot& slot = *slots_[connection.slot()];
+  slot.waits_for_turn = false;
+  if (!connection.is_handled() || slot.exchange.put_off == nullptr) return connection.take_turn();
+  if (handled(calls_.handle_put_off(slot.exchange), slot.exchange) == net::Handled::Now) connection.answer();
 }
 
 void Worker::closed(net::HttpConnection& connection) {

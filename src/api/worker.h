@@ -14,6 +14,7 @@
 #include "api/server.h"
 #include "net/event_loop.h"
 #include "net/http_connection.h"
+#include "net/turns.h"
 
 namespace firstcome::api {
 
@@ -73,8 +74,12 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
  private:
   std::optional<admission::Validation::Parts> validation();
   void run();
+  /// Counts a request that was handled. Later: the worker's ticks watch its deadline.
+  net::Handled handled(net::Handled handled, const Exchange& exchange);
   void on_mail();
-  void go_on();
+  /// Lets the connections in turns_ go on, for about a millisecond.
+  void take_turns();
+  void take_turn(net::HttpConnection& connection);
   /// Answers requests at their deadline. Repeats while requests wait.
   void tick();
   /// Closes connections at their timeouts.
@@ -103,16 +108,17 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
         : connection(owner, exchange, limits, number) {}
     Exchange exchange;
     net::HttpConnection connection;
+    bool waits_for_turn = false;
   };
   [[nodiscard]] Exchange& exchange_of(const net::HttpConnection& connection) {
     return slots_[connection.slot()]->exchange;
   }
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<std::uint32_t> free_slots_;
-  std::vector<net::HttpConnection*> to_go_on_;
-  std::vector<net::HttpConnection*> going_on_;  ///< used within go_on(); both vectors keep their memory
-  std::uint64_t requests_ = 0;                  ///< makes the number of each caller unique
-  std::size_t handling_ = 0;                    ///< accepted and not answered
+  net::Turns<net::HttpConnection*> turns_;
+  bool turns_posted_ = false;
+  std::uint64_t requests_ = 0;  ///< makes the number of each caller unique
+  std::size_t handling_ = 0;    ///< accepted and not answered
   std::function<void()> idle_;
   std::thread thread_;
 };

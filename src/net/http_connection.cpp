@@ -11,8 +11,12 @@ namespace firstcome::net {
 namespace {
 
 constexpr std::size_t kFirstBuffer = 4UL * 1024;
-/// Requests of one client handled before the other clients get a turn, so that pipelining does not starve them.
-constexpr int kHandledInTurn = 32;
+/// Bytes that a connection reads or writes in a turn of its own. The others wait that long for it.
+constexpr std::size_t kBytesInTurn = 64UL * 1024;
+/// An event is followed by one read. What a request needs beyond that, it gets in a turn.
+constexpr std::size_t kOneRead = 1;
+/// Input that is discarded at the end, so that a client that goes on sending does not delay others.
+constexpr int kReadsBeforeClose = 16;
 constexpr milliseconds kLinger{2'000};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -56,12 +60,18 @@ void HttpConnection::ready(std::uint32_t events) {
   if (state_ == State::Closed) return;  // an earlier event of this batch closed it
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) return close();
   stream_.on_event(events);
-  if (state_ == State::ShakingHands) return shake_hands();
-  if (state_ == State::Sending && stream_.may_write()) send();
-  if (state_ == State::Lingering) return discard_input();
-  go_on();
+  const bool may_send = state_ == State::Sending && stream_.may_write();
+  if (may_send || state_ == State::ShakingHands) return owner_.go_on_later(*this);
+  go_on(kOneRead);
 }
 
+void HttpConnection::take_turn() {
+  if (state_ == State::ShakingHands) shake_hands();
+  if (state_ == State::Sending && stream_.may_write()) send();
+  go_on(kBytesInTurn);
+}
+
+/// A step of the handshake takes up to a millisecond, so it needs a turn.
 void HttpConnection::shake_hands() {
   switch (stream_.shake_hands()) {
     case TlsSession::Handshake::UnderWay: return;
@@ -69,36 +79,42 @@ void HttpConnection::shake_hands() {
     case TlsSession::Handshake::PlainHttp:
       return refuse(RequestError::BadRequest,
                     "This port expects HTTPS. Use an address that begins with https://.");
-    case TlsSession::Handshake::Done: enter(State::Idle); return go_on();
+    case TlsSession::Handshake::Done: return enter(State::Idle);
   }
 }
 
-void HttpConnection::go_on() {
-  for (int handled = 0; state_ == State::Idle || state_ == State::Receiving;) {
+/// Handles one request at most. If there is more to do, the connection gets a turn later.
+void HttpConnection::go_on(std::size_t bytes_most) {
+  if (state_ == State::Lingering) return discard_input(bytes_most);
+  bool handled = false;
+  for (std::size_t bytes = 0; state_ == State::Idle || state_ == State::Receiving;) {
     if (begin_ < end_) {
-      if (handled == kHandledInTurn) return owner_.go_on_later(*this);
+      if (handled) return owner_.go_on_later(*this);
       const RequestParser::State parsed = parse();
       if (parsed != RequestParser::State::NeedMore) {
         handle(parsed);
-        ++handled;
+        handled = true;
         continue;
       }
       if (state_ == State::Closed) return;
     }
-    if (!receive()) return;
+    if (bytes >= bytes_most && stream_.may_read()) return owner_.go_on_later(*this);
+    const std::size_t count = receive();
+    if (count == 0) return;
+    bytes += count;
   }
 }
 
-bool HttpConnection::receive() {
-  if (!stream_.may_read()) return false;
+std::size_t HttpConnection::receive() {
+  if (!stream_.may_read()) return 0;
   make_room();
   const auto count = stream_.read(in_.data() + end_, in_.size() - end_);
   if (count > 0) {
     end_ += static_cast<std::size_t>(count);
-    return true;
+    return static_cast<std::size_t>(count);
   }
   if (count == 0 || !would_block(errno)) close();
-  return false;
+  return 0;
 }
 
 RequestParser::State HttpConnection::parse() {
@@ -143,18 +159,29 @@ void HttpConnection::answer() {
   if (state_ == State::Idle && (begin_ < end_ || stream_.may_read())) owner_.go_on_later(*this);
 }
 
+/// The next bytes of the response to write; none when all are written.
+std::string_view HttpConnection::unsent() const {
+  const std::string_view response = round_trip_.response;
+  if (sent_ < response.size()) return response.substr(sent_, kBytesInTurn);
+  return round_trip_.document.substr(sent_ - response.size(), kBytesInTurn);
+}
+
 /// Does not wait for EPOLLOUT first: a response nearly always fits the socket's buffer, so one system call is enough.
 void HttpConnection::send() {
-  const std::string_view out = round_trip_.response;
-  while (sent_ < out.size()) {
-    const auto count = stream_.write(out.substr(sent_));
-    if (count > 0) {
-      sent_ += static_cast<std::size_t>(count);
-    } else {
+  std::size_t bytes = 0;
+  for (std::string_view piece = unsent(); !piece.empty(); piece = unsent()) {
+    if (bytes >= kBytesInTurn) {
+      if (state_ != State::Sending) enter(State::Sending);
+      return owner_.go_on_later(*this);
+    }
+    const auto count = stream_.write(piece);
+    if (count <= 0) {
       if (!would_block(errno)) return close();
       if (state_ != State::Sending) enter(State::Sending);
       return;
     }
+    sent_ += static_cast<std::size_t>(count);
+    bytes += static_cast<std::size_t>(count);
   }
   sent();
 }
@@ -182,13 +209,17 @@ void HttpConnection::make_room() {
 void HttpConnection::linger() {
   if (!stream_.end_writing()) return close();
   enter(State::Lingering);
-  discard_input();
+  discard_input(kOneRead);
 }
 
-void HttpConnection::discard_input() {
-  do {
+void HttpConnection::discard_input(std::size_t bytes_most) {
+  for (std::size_t bytes = 0; bytes < bytes_most;) {
     begin_ = end_ = 0;
-  } while (receive());
+    const std::size_t count = receive();
+    if (count == 0) return;
+    bytes += count;
+  }
+  if (stream_.may_read()) owner_.go_on_later(*this);
 }
 
 void HttpConnection::close() {
@@ -203,7 +234,7 @@ void HttpConnection::close() {
 void HttpConnection::close_politely() {
   if (state_ == State::Closed) return;
   stream_.end_writing();
-  while (stream_.read(in_.data(), in_.size()) > 0) {
+  for (int i = 0; i < kReadsBeforeClose && stream_.read(in_.data(), in_.size()) > 0; ++i) {
   }
   close();
 }

@@ -31,14 +31,17 @@ class HttpConnectionOwner {
   virtual void refuse(HttpConnection& connection, RequestError error, std::string_view detail) = 0;
   /// The response of the handled request was sent, or the client closed the connection.
   virtual void done(HttpConnection& connection) = 0;
-  /// There is more to read: the owner calls go_on() soon, but not from within this call.
+  /// There is more to do: the owner calls take_turn() soon, but not from within this call. It calls it once for several
+  /// calls of this.
   virtual void go_on_later(HttpConnection& connection) = 0;
   /// Closed. It may be opened for another client after the current event has been handled.
   virtual void closed(HttpConnection& connection) = 0;
 };
 
 /// The connection of one client. It reads a request, has it handled and writes the response, one request at a time, so
-/// pipelined requests are answered in order. On its worker's thread only. Reused for later clients.
+/// pipelined requests are answered in order. An event causes one read and one request at most; more of them, and long
+/// responses, take turns with other connections (docs/decisions/0049-turns-between-connections.md). On its worker's
+/// thread only. Reused for later clients.
 class HttpConnection final : public ReadySocket {
  public:
   /// `round_trip`: the request being read and the response being sent; outlives the connection.
@@ -52,8 +55,8 @@ class HttpConnection final : public ReadySocket {
   void open(int native_socket, bool admin, const PeerAddress& peer, EventLoop& loop,
             const ServerCertificate* certificate = nullptr);
   void ready(std::uint32_t events) override;
-  /// Reads, handles and answers the requests that have arrived.
-  void go_on();
+  /// Goes on with what owner.go_on_later() announced: one request, and at most 64 KiB each way.
+  void take_turn();
   /// Sends the response of a request that returned Handled::Later.
   void answer();
   /// Closes the connection now, in any state.
@@ -74,21 +77,23 @@ class HttpConnection final : public ReadySocket {
     Idle,          ///< between requests
     Receiving,     ///< part of a request has arrived
     Handling,      ///< the owner has the request
-    Sending,       ///< the socket's buffer is full, part of the response is not sent yet
+    Sending,       ///< part of the response is not sent yet
     Lingering,  ///< our side is closed; what the client still sends is discarded, so that it can read the response
   };
 
   void enter(State state);
   void shake_hands();
-  /// False: there is nothing to read now, or the connection is closed.
-  bool receive();
+  void go_on(std::size_t bytes_most);
+  /// Bytes; 0: there is nothing to read now, or the connection is closed.
+  std::size_t receive();
   RequestParser::State parse();
   void handle(RequestParser::State parsed);
   void refuse(RequestError error, std::string_view detail);
+  [[nodiscard]] std::string_view unsent() const;
   void send();
   void sent();
   void linger();
-  void discard_input();
+  void discard_input(std::size_t bytes_most);
   void make_room();
   void send_continue();
 
@@ -105,7 +110,7 @@ class HttpConnection final : public ReadySocket {
   std::vector<char> in_;
   std::size_t begin_ = 0;  ///< bytes [begin_, end_) of in_ are not parsed yet
   std::size_t end_ = 0;
-  std::size_t sent_ = 0;  ///< of the response
+  std::size_t sent_ = 0;  ///< of the response and its document
   RequestParser parser_;
 };
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "net/peer_address.h"
 
@@ -54,7 +55,8 @@ struct RoundTrip {
   PeerAddress peer;    ///< the other end of the connection: the client, or a proxy in front of it
   bool close = false;  ///< the connection closes after this response
   Request request;
-  std::string response;  ///< bytes to send
+  std::string response;       ///< bytes to send
+  std::string_view document;  ///< bytes to send after `response`, of a text that is never freed; usually none
 };
 
 }  // namespace firstcome::net

@@ -14,7 +14,8 @@ class HeldAppender : public journal::Appender {
     std::unique_lock lock(journal_.mutex_);
     ++journal_.waiting_workers_;
     journal_.changed_.notify_all();
-    journal_.changed_.wait(lock, [this] { return !journal_.stuck_; });
+    journal_.changed_.wait(lock, [this] { return !journal_.stuck_ || journal_.may_pass_ > 0; });
+    if (journal_.stuck_) --journal_.may_pass_;
     --journal_.waiting_workers_;
     if (journal_.full_) return false;
     journal_.held_.push_back(
@@ -60,9 +61,16 @@ void HeldJournal::set_stuck(bool stuck) {
   changed_.notify_all();
 }
 
+void HeldJournal::let_one_pass() {
+  const std::lock_guard lock(mutex_);
+  ++may_pass_;
+  changed_.notify_all();
+}
+
 void HeldJournal::wait_until_stuck() {
   std::unique_lock lock(mutex_);
-  EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds{10}, [this] { return waiting_workers_ > 0; }));
+  EXPECT_TRUE(
+      changed_.wait_for(lock, std::chrono::seconds{10}, [this] { return waiting_workers_ > may_pass_; }));
 }
 
 HeldServer::HeldServer() : store_(store_settings(), PartitionState{}, chance_) {

@@ -42,6 +42,7 @@ class HeldJournal : public journal::Journal {
   /// While true, a worker that appends waits inside the journal and does nothing else.
   void set_stuck(bool stuck);
   void wait_until_stuck();
+  void let_one_pass();
 
  private:
   friend class HeldAppender;
@@ -51,6 +52,7 @@ class HeldJournal : public journal::Journal {
   std::size_t taken_ = 0;
   bool full_ = false;
   bool stuck_ = false;
+  int may_pass_ = 0;
   std::condition_variable changed_;
   int waiting_workers_ = 0;
 };

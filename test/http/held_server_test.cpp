@@ -328,5 +328,35 @@ TEST_F(HeldServer, OperatorsAndProbesAreAnsweredWhileEveryEdgeThreadIsBusy) {
   journal_.set_stuck(false);
 }
 
+TEST_F(HeldServer, ARequestForACouponWaitsForNoListThatCameBeforeIt) {
+  start();
+  journal_.set_stuck(true);
+  client_->send_request("POST", issue_path(), kAsk);
+  journal_.wait_until_stuck();
+  std::vector<std::unique_ptr<HttpClient>> attackers;
+  for (int i = 0; i < 8; ++i) {
+    attackers.push_back(std::make_unique<HttpClient>(server_->address()));
+    for (int request = 0; request < 16; ++request) {
+      attackers.back()->send_request("GET", "/v1/policies?limit=1000");
+    }
+  }
+  HttpClient honest(server_->address());
+  honest.send_request("POST", issue_path(), kAsk);
+
+  // The worker stops again when the request reaches the journal.
+  journal_.let_one_pass();
+  journal_.next();
+  journal_.wait_until_stuck();
+  const api::Figures figures = server_->figures();
+  EXPECT_EQ(figures.requests[static_cast<std::size_t>(api::Call::Policy)][api::kOk], 0U);
+  journal_.set_stuck(false);
+  decide(journal_.next(), Code::Success, 1);
+  EXPECT_EQ(honest.read().status, 201);
+  for (auto& attacker : attackers) {
+    for (int request = 0; request < 16; ++request)
+      ASSERT_EQ(attacker->read().status, 200) << "late, but answered";
+  }
+}
+
 }  // namespace
 }  // namespace firstcome::test

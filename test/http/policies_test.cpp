@@ -112,8 +112,19 @@ TEST_F(Policies, TheListHasPages) {
   for (const char* cursor : {"x", "0", "-1", ""}) {
     EXPECT_EQ(user("GET", std::string("/v1/policies?cursor=") + cursor).status, 400) << cursor;
   }
-  EXPECT_EQ(user("GET", "/v1/policies?limit=0").status, 400);
-  EXPECT_EQ(user("GET", "/v1/policies?limit=1001").status, 400);
+  for (const char* limit : {"0", "-1", "x", "1x", ""}) {
+    EXPECT_EQ(user("GET", std::string("/v1/policies?limit=") + limit).status, 400) << limit;
+  }
+}
+
+TEST_F(Policies, ALargerLimitIsClampedToTheMostOfTheListener) {
+  for (int i = 0; i < 101; ++i) create(R"("name":"a","maxCount":1)");
+  const Response page = user("GET", "/v1/policies?limit=1000");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.json("nextCursor"), "\"100\"");
+  const Response all = admin("GET", "/v1/policies?limit=99999999999999999999");
+  EXPECT_EQ(all.json("nextCursor"), "null");
+  EXPECT_THAT(all.body, HasSubstr(R"({"id":101,)"));
 }
 
 TEST_F(Policies, EveryInvalidFieldHasItsError) {

@@ -76,7 +76,7 @@ def refused_and_cut_off(_, __):
 
 
 def names(server):
-    return [policy["name"].split()[0] for policy in server.call("GET", "/v1/policies?limit=1000")[1]["policies"]]
+    return [policy["name"].split()[0] for policy in server.call("GET", "/v1/policies?limit=1000", admin=True)[1]["policies"]]
 
 
 @pytest.fixture(name="server", scope="module")

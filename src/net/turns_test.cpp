@@ -1,0 +1,46 @@
+#include "net/turns.h"
+
+#include <gmock/gmock.h>
+
+#include <vector>
+
+namespace firstcome::net {
+namespace {
+
+using testing::ElementsAre;
+
+const PeerAddress kOne = *PeerAddress::parse("192.0.2.1");
+const PeerAddress kTwo = *PeerAddress::parse("192.0.2.2");
+
+std::vector<int> all_of(Turns<int>& turns) {
+  std::vector<int> items;
+  while (!turns.empty()) items.push_back(turns.next());
+  return items;
+}
+
+TEST(Turns, AnAddressWithFewItemsWaitsForOneItemOfEachOther) {
+  Turns<int> turns;
+  for (const int item : {1, 2, 3, 4}) turns.add(kOne, item);
+  turns.add(kTwo, 10);
+  EXPECT_THAT(all_of(turns), ElementsAre(1, 10, 2, 3, 4));
+}
+
+TEST(Turns, ItemsOfOneAddressAreTakenInTheirOrder) {
+  Turns<int> turns;
+  turns.add(kOne, 1);
+  turns.add(kOne, 2);
+  EXPECT_EQ(turns.next(), 1);
+  turns.add(kOne, 1);
+  EXPECT_THAT(all_of(turns), ElementsAre(2, 1));
+}
+
+TEST(Turns, OneClientIsA64OfIpv6) {
+  Turns<int> turns;
+  turns.add(*PeerAddress::parse("2001:db8::1"), 1);
+  turns.add(*PeerAddress::parse("2001:db8::2"), 2);
+  turns.add(kTwo, 10);
+  EXPECT_THAT(all_of(turns), ElementsAre(1, 10, 2));
+}
+
+}  // namespace
+}  // namespace firstcome::net
