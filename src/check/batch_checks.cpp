@@ -58,7 +58,7 @@ void check_batches(const Evidence& evidence, Report& report) {
     }
     check_position(evidence, position, report);
   }
-  report.looked_at(Invariant::C8, evidence.store->batches.size());
+  report.judged(Invariant::C8, evidence.store->batches.size());
 }
 
 void check_answers_against_codes(const Evidence& evidence, Report& report) {

@@ -173,7 +173,7 @@ void check_answers_against_coupons(const Evidence& evidence, const KnownPolicies
           report.found(Invariant::C2, "policy {}: user {} has two coupons", coupon->policy, coupon->user);
         owner.check(row, row_end, coupon == coupon_end ? nullptr : &evidence.store->coupons[coupon->number]);
       });
-  report.looked_at(Invariant::C2, users);
+  report.judged(Invariant::C2, users);
 }
 
 }  // namespace firstcome::check

@@ -98,7 +98,7 @@ void check_appended_once(const Evidence& evidence, const KnownPolicies& policies
         const auto unknowns = static_cast<std::size_t>(unknown);
         if (!evidence.foreign_is_marked && !policies.of(of.policy).complete)
           return report.not_judged(Invariant::C10, unknowns);
-        report.looked_at(Invariant::C10, unknowns);
+        report.judged(Invariant::C10, unknowns);
         const std::int64_t count = record_end - record;
         if (count >= certain && count <= certain + unknown) return;
         report.found(

@@ -15,7 +15,7 @@ TEST_F(CheckFixture, ACorrectRunIsClean) { expect_clean(); }
 TEST_F(CheckFixture, EveryCheckCountsWhatItLooksAt) {
   const Report report = judge_with(kBoth);
   for (std::size_t i = 0; i < kChecks; ++i) {
-    EXPECT_GT(report.of(static_cast<Invariant>(i)).looked_at, 0) << check::name_of(static_cast<Invariant>(i));
+    EXPECT_GT(report.of(static_cast<Invariant>(i)).judged, 0) << check::name_of(static_cast<Invariant>(i));
   }
 }
 
@@ -25,7 +25,7 @@ TEST_F(CheckFixture, EachItemCountsOnceEvenIfSeveralSourcesHaveIt) {
     std::vector<std::pair<std::int64_t, std::int64_t>> pairs;  // judged, not judged
     for (std::size_t i = 0; i < kChecks; ++i) {
       const Verdict& verdict = report.of(static_cast<Invariant>(i));
-      pairs.emplace_back(verdict.looked_at, verdict.not_judged);
+      pairs.emplace_back(verdict.judged, verdict.not_judged);
     }
     return pairs;
   };
@@ -99,7 +99,7 @@ TEST_F(CheckFixture, AnUnknownStockIsNoted) {
   EXPECT_EQ(report.of(Invariant::C1).notes, std::vector<std::string>{"the stock of policy 7 is not known"});
   EXPECT_TRUE(judge_with(kStore).of(Invariant::C1).notes.empty());
   for (const Invariant check : {Invariant::C1, Invariant::C3, Invariant::C9}) {
-    EXPECT_EQ(report.of(check).looked_at, 0) << check::name_of(check);
+    EXPECT_EQ(report.of(check).judged, 0) << check::name_of(check);
     EXPECT_EQ(verdict_text(report.of(check)), "not judged") << check::name_of(check);
   }
 }

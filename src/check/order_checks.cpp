@@ -33,8 +33,8 @@ class RealTimeOrder {
     }
     // The row of a late result is counted already.
     const auto is_row = [&](const Timed& sent) { return sent.number < evidence_.history.size(); };
-    report_.looked_at(Invariant::C6,
-                      static_cast<std::size_t>(std::count_if(sent_.begin(), sent_.end(), is_row)));
+    report_.judged(Invariant::C6,
+                   static_cast<std::size_t>(std::count_if(sent_.begin(), sent_.end(), is_row)));
   }
 
  private:

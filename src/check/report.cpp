@@ -41,9 +41,9 @@ std::string counted(std::int64_t number, std::string_view unit) {
 
 std::string verdict_text(const Verdict& verdict) {
   if (verdict.violations > 0) return counted(verdict.violations, "violations");
-  if (verdict.looked_at > 0 && verdict.not_judged > 0)
+  if (verdict.judged > 0 && verdict.not_judged > 0)
     return fmt::format("ok, {} not judged", fmt::group_digits(verdict.not_judged));
-  if (verdict.looked_at > 0) return "ok";
+  if (verdict.judged > 0) return "ok";
   return verdict.not_judged > 0 || verdict.needs_more ? "not judged" : "nothing to judge";
 }
 
@@ -57,12 +57,12 @@ std::int64_t Report::violations() const {
 
 std::string as_table(const Report& report) {
   constexpr fmt::string_view kLine = "{:<7}{:<54}{:<20}{}\n";
-  std::string out = fmt::format(fmt::runtime(kLine), "check", "what must hold", "looked at", "verdict");
+  std::string out = fmt::format(fmt::runtime(kLine), "check", "what must hold", "judged", "verdict");
   for (std::size_t i = 0; i < kChecks; ++i) {
     const auto& [name, promise, unit] = kEntries[i];
     const Verdict& verdict = report.of(static_cast<Invariant>(i));
-    const std::string looked_at = verdict.looked_at == 0 ? "-" : counted(verdict.looked_at, unit);
-    out += fmt::format(fmt::runtime(kLine), name, promise, looked_at, verdict_text(verdict));
+    const std::string judged = verdict.judged == 0 ? "-" : counted(verdict.judged, unit);
+    out += fmt::format(fmt::runtime(kLine), name, promise, judged, verdict_text(verdict));
     for (const std::string& text : verdict.first) out += fmt::format("         {}\n", text);
     const auto more = verdict.violations - static_cast<std::int64_t>(verdict.first.size());
     if (more > 0) out += fmt::format("         and {} more\n", fmt::group_digits(more));
@@ -78,7 +78,7 @@ std::string as_json(const Report& report) {
         .text("check", entry.name)
         .text("promise", entry.promise)
         .text("unit", entry.unit)
-        .number("lookedAt", verdict.looked_at)
+        .number("lookedAt", verdict.judged)
         .number("notJudged", verdict.not_judged)
         .text("verdict", verdict_text(verdict))
         .number("violations", verdict.violations)

@@ -17,7 +17,7 @@ std::string_view name_of(Invariant check);
 
 /// The result of one check.
 struct Verdict {
-  std::int64_t looked_at = 0;   ///< of its unit; each counts once, even if several sources have it
+  std::int64_t judged = 0;      ///< of its unit; each counts once, even if several sources have it
   std::int64_t not_judged = 0;  ///< of its unit: found, but the evidence is not enough
   std::int64_t violations = 0;
   bool needs_more = false;         ///< the check needs evidence that is missing
@@ -37,9 +37,7 @@ class Report {
   [[nodiscard]] std::int64_t violations() const;
   [[nodiscard]] bool clean() const { return violations() == 0; }
 
-  void looked_at(Invariant check, std::size_t rows) {
-    at(check).looked_at += static_cast<std::int64_t>(rows);
-  }
+  void judged(Invariant check, std::size_t rows) { at(check).judged += static_cast<std::int64_t>(rows); }
   void not_judged(Invariant check, std::size_t rows) {
     at(check).not_judged += static_cast<std::int64_t>(rows);
   }

@@ -53,7 +53,7 @@ void count_compared(const Evidence& evidence, const std::vector<bool>& compared,
     const bool by_journal = evidence.journal != nullptr && row.has_place();
     judged += compared[i] || by_store || by_journal ? 1 : 0;
   }
-  report.looked_at(Invariant::C7, judged);
+  report.judged(Invariant::C7, judged);
   report.not_judged(Invariant::C7, decided - judged);
 }
 

@@ -90,7 +90,7 @@ void count_coupons(const Evidence& evidence, const KnownPolicies& policies,
   for (const KnownCoupon& coupon : known_coupons(evidence, reported)) {
     const PolicyFacts& facts = policies.of(coupon.policy);
     if (facts.highest_stock) {
-      report.looked_at(Invariant::C1, 1);
+      report.judged(Invariant::C1, 1);
     } else {
       report.not_judged(Invariant::C1, 1);
       if (coupon.policy != noted)
@@ -98,7 +98,7 @@ void count_coupons(const Evidence& evidence, const KnownPolicies& policies,
       noted = coupon.policy;
     }
     if (facts.complete || coupon.stored) {
-      report.looked_at(Invariant::C3, 1);
+      report.judged(Invariant::C3, 1);
     } else {
       report.not_judged(Invariant::C3, 1);
     }
@@ -134,7 +134,7 @@ void check_sequences(const Evidence& evidence, const KnownPolicies& policies, Re
       if (!evidence.store) report.not_judged(Invariant::C9, sold_out.rows);
       continue;
     }
-    report.looked_at(Invariant::C9, sold_out.rows);
+    report.judged(Invariant::C9, sold_out.rows);
     const std::int64_t owned = std::max(counts[policy], facts.imported) + reported.possible[policy];
     if (owned >= *facts.lowest_stock) continue;
     report.found(Invariant::C9, "{}: got SOLD_OUT, but only {} of {} coupons have an owner",

@@ -50,7 +50,7 @@ void check_no_under_issue(const Evidence& evidence, const KnownPolicies& policie
     const PolicyFacts& facts = policies.of(row.policy);
     const auto taken = row.has_place() ? issued.before(row.policy, row.place()) : std::nullopt;
     const bool counted = is_judged_by_history(facts);
-    if (taken && !counted) report.looked_at(Invariant::C9, 1);
+    if (taken && !counted) report.judged(Invariant::C9, 1);
     if (!taken && !counted) report.not_judged(Invariant::C9, 1);
     if (!taken) continue;
     const auto stock = facts.stock_before(row.offset);

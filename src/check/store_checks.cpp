@@ -28,8 +28,8 @@ class StoreAgainstModel {
       if (position.halted_reason.empty()) continue;
       report_.found(Invariant::C5, "partition {} is halted: {}", position.partition, position.halted_reason);
     }
-    report_.looked_at(Invariant::C5, store_.coupons.size() + store_.policies.size() + store_.changes.size() +
-                                         store_.batches.size() + store_.positions.size());
+    report_.judged(Invariant::C5, store_.coupons.size() + store_.policies.size() + store_.changes.size() +
+                                      store_.batches.size() + store_.positions.size());
   }
 
  private:

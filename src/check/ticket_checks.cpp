@@ -70,7 +70,7 @@ class PlaceCheck {
     }
     // If no row has the result, only the store or the journal has it.
     if (first != nullptr || evidence_.store || evidence_.journal != nullptr) {
-      report_.looked_at(Invariant::C4, 1);
+      report_.judged(Invariant::C4, 1);
     } else {
       report_.not_judged(Invariant::C4, 1);
     }

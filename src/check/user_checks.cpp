@@ -84,7 +84,7 @@ class UserCheck {
       unknown += row.response == ResponseKind::Unknown && row.request != RequestKind::Ticket ? 1 : 0;
     }
     if (begin->user.valid() && (named_ != nullptr || evidence_.store)) {
-      report_.looked_at(Invariant::C10, unknown);
+      report_.judged(Invariant::C10, unknown);
     } else {
       report_.not_judged(Invariant::C10, unknown);
     }
@@ -159,8 +159,7 @@ ReportedCoupons check_users(const Evidence& evidence, const KnownPolicies& polic
     if (begin->user.valid()) user.check(begin, end, reported);
     if (evidence.journal == nullptr) user.count_unknown(begin, end);
   });
-  if (!evidence.store)
-    report.looked_at(Invariant::C2, users);  // with the store, users without rows count too
+  if (!evidence.store) report.judged(Invariant::C2, users);  // with the store, users without rows count too
   return reported;
 }
 

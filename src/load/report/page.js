@@ -86,7 +86,7 @@ function answers() {
 
 function promises() {
   const table = element("table", { className: "checks" },
-    element("tr", {}, ...cells("th", ["", "what must hold", "looked at", ""])));
+    element("tr", {}, ...cells("th", ["", "what must hold", "judged", ""])));
   for (const check of run.checks) {
     const promise = element("td", {}, check.promise);
     for (const text of check.first) promise.append(element("br"), element("em", {}, text));
