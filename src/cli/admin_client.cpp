@@ -28,9 +28,10 @@ std::string text_of(dom::element element, const char* key) {
 
 std::string describe_policy(dom::element policy) {
   std::string line = text_of(policy, "result") == "UNCHANGED" ? "UNCHANGED: " : "";
-  line += fmt::format("policy {} \"{}\": {} of {} issued, {}, revision {}", text_of(policy, "id"),
-                      text_of(policy, "name"), text_of(policy, "issuedCount"), text_of(policy, "maxCount"),
-                      text_of(policy, "state"), text_of(policy, "revision"));
+  line +=
+      fmt::format("policy {} \"{}\": {} issued, {} of {} remaining, {}, revision {}", text_of(policy, "id"),
+                  text_of(policy, "name"), text_of(policy, "issuedCount"), text_of(policy, "remaining"),
+                  text_of(policy, "maxCount"), text_of(policy, "state"), text_of(policy, "revision"));
   const std::string starts = text_of(policy, "issueStartsAt");
   const std::string ends = text_of(policy, "issueEndsAt");
   if (!starts.empty()) line += ", from " + starts;

@@ -25,7 +25,7 @@ int print_response(const Values& values, const Result<HttpResponse>& response, c
 /// A refusal for a person: its result, and the detail if there is one.
 std::string describe_refusal(int status, const std::string& body);
 
-/// `{"id":7,"name":…}` → `policy 7 "Autumn": 17 of 1000 issued, ACTIVE, revision 3`, one line per policy.
+/// `{"id":7,"name":…}` → `policy 7 "Autumn": 17 issued, 983 of 1000 remaining, ACTIVE, revision 3`, one line per policy.
 std::string describe_policies(const std::string& json);
 /// The cursor of the next page; empty on the last page.
 std::string next_cursor(const std::string& json);

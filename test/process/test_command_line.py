@@ -128,7 +128,7 @@ def test_policies_and_coupons_by_commands_alone(tmp_path):
         assert "SUCCESS: user 42 has coupon 1 of policy 7" in fine("issue", "--policy", "7", "--user", "42")
         assert "ALREADY_ISSUED" in fine("issue", "--policy", "7", "--user", "42")
         assert "SOLD_OUT" in refused("issue", "--policy", "7", "--user", "43")
-        assert "1 of 2 issued" in fine("policy", "change", "7", "--max-count", "2")
+        assert "1 issued, 1 of 2 remaining" in fine("policy", "change", "7", "--max-count", "2")
         assert fine("policy", "pause", "7").startswith("policy 7 ")
         assert fine("policy", "pause", "7").startswith("UNCHANGED: policy 7 ")
         assert "PAUSED" in refused("issue", "--policy", "7", "--user", "43")
@@ -142,7 +142,7 @@ def test_policies_and_coupons_by_commands_alone(tmp_path):
         fine("policy", "close", "7")
         assert "CLOSED" in refused("policy", "close", "7")
         assert "CLOSED" in refused("issue", "--policy", "7", "--user", "44")
-        assert 'policy 7 "Autumn \\ sale": 2 of 2 issued' in fine("policy", "list")
+        assert 'policy 7 "Autumn \\ sale": 2 issued, 0 of 2 remaining' in fine("policy", "list")
         assert json.loads(fine("policy", "get", "7", "--json"))["issuedCount"] == 2
 
 
@@ -151,7 +151,7 @@ def test_a_policy_is_shown_by_the_clock_and_a_refusal_has_the_opening_time(tmp_p
         where = ("--server", f"http://{server.users}", "--admin", f"http://{server.admin}")
         create = ("policy", "create", "--max-count", "5", *where)
         code, out, _ = run(*create, "--name", "Later", "--id", "7", "--issue-starts-at", "2036-12-01T12:00:00+09:00")
-        assert code == 0 and "0 of 5 issued, SCHEDULED, revision 1, from 2036-12-01T03:00:00.000Z" in out, out
+        assert code == 0 and "0 issued, 5 of 5 remaining, SCHEDULED, revision 1, from 2036-12-01T03:00:00.000Z" in out, out
         code, _, err = run("issue", "--policy", "7", "--user", "42", *where)
         assert code == 1 and "NOT_STARTED" in err and "It starts at 2036-12-01T03:00:00.000Z" in err, err
         run(*create, "--name", "Over", "--id", "8", "--issue-ends-at", "2026-01-01T00:00:00Z")
