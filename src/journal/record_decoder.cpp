@@ -1,0 +1,324 @@
+#include "journal/record_json.h"
+
+#include <fmt/core.h>
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+namespace firstcome::journal {
+namespace {
+
+namespace dom = simdjson::dom;
+
+/// The reason why a value is invalid; becomes Undecodable.
+struct Unreadable {
+  std::string reason;
+};
+
+[[noreturn]] void refuse(std::string_view field, std::string_view why) {
+  throw Unreadable{fmt::format("{} {}", field, why)};
+}
+
+std::int64_t read_integer(std::string_view field, const dom::element& value) {
+  std::int64_t number = 0;
+  if (value.get_int64().get(number) != simdjson::SUCCESS) refuse(field, "must be an integer of 64 bits");
+  return number;
+}
+
+std::int64_t read_id(std::string_view field, const dom::element& value) {
+  const std::int64_t number = read_integer(field, value);
+  if (number < 1) refuse(field, "must be 1 or more");
+  return number;
+}
+
+std::int32_t read_ordinal(std::string_view field, const dom::element& value) {
+  const std::int64_t number = read_id(field, value);
+  if (number > INT32_MAX) refuse(field, "is out of range");
+  return static_cast<std::int32_t>(number);
+}
+
+std::string read_text(std::string_view field, const dom::element& value) {
+  std::string_view text;
+  if (value.get_string().get(text) != simdjson::SUCCESS) refuse(field, "must be a string");
+  // JSON allows it, but PostgreSQL cannot store it in a text column.
+  if (text.find('\0') != std::string_view::npos) refuse(field, "must not have a NUL character");
+  return std::string(text);
+}
+
+Changed<Timestamp> read_time(std::string_view field, const dom::element& value) {
+  if (value.is_null()) return {.named = true, .value = std::nullopt};
+  const auto time = parse_rfc3339(read_text(field, value));
+  if (!time) refuse(field, "must be an RFC 3339 time with an offset");
+  return {.named = true, .value = time};
+}
+
+/// Rejects a second field of the same name, because JSON parsers differ on which one they use.
+class SeenFields {
+ public:
+  void mark(std::size_t index, std::string_view field) {
+    const unsigned bit = 1U << index;
+    if ((seen_ & bit) != 0) refuse(field, "is present twice");
+    seen_ |= bit;
+  }
+  [[nodiscard]] bool has(std::size_t index) const { return (seen_ & (1U << index)) != 0; }
+
+ private:
+  unsigned seen_ = 0;
+};
+
+void read(const dom::object& object, IssueRequest& request) {
+  SeenFields seen;
+  for (const auto [key, value] : object) {
+    if (key == "userId") {
+      seen.mark(0, key);
+      request.user = UserId{read_id(key, value)};
+    } else if (key == "policyId") {
+      seen.mark(1, key);
+      request.policy = PolicyId{read_id(key, value)};
+    } else if (key == "sequenceNumber") {
+      seen.mark(2, key);
+      request.sequence_number = static_cast<std::uint64_t>(read_integer(key, value));
+    } else if (key == "ordinal") {
+      seen.mark(3, key);
+      request.ordinal = read_ordinal(key, value);
+    }
+  }
+  if (!seen.has(0)) refuse("userId", "is missing");
+  if (!seen.has(1)) refuse("policyId", "is missing");
+}
+
+PolicyCommand::Kind read_kind(const std::string& name) {
+  for (const PolicyCommand::Kind kind : kCommandKinds) {
+    if (name == name_of(kind)) return kind;
+  }
+  refuse("command", "is unknown to this version");
+}
+
+bool read_flag(std::string_view field, const dom::element& value) {
+  bool flag = false;
+  if (value.get_bool().get(flag) != simdjson::SUCCESS) refuse(field, "must be true or false");
+  return flag;
+}
+
+ImportedCoupon read_coupon(std::string_view field, const dom::element& value) {
+  dom::array pair;
+  if (value.get_array().get(pair) != simdjson::SUCCESS || pair.size() != 2) {
+    refuse(field, "must be pairs of user id and milliseconds");
+  }
+  const std::int64_t user = read_id(field, pair.at(0).value_unsafe());
+  const std::int64_t issued_at = read_integer(field, pair.at(1).value_unsafe());
+  if (issued_at < 0 || issued_at > kLatestMillis) refuse(field, "must have times in the years 1970 to 9999");
+  return {UserId{user}, from_millis(issued_at)};
+}
+
+std::vector<ImportedCoupon> read_coupons(std::string_view field, const dom::element& value) {
+  dom::array list;
+  if (value.get_array().get(list) != simdjson::SUCCESS) refuse(field, "must be a list");
+  if (list.size() > kImportChunkMost) refuse(field, "must have at most 1000 entries");
+  std::vector<ImportedCoupon> coupons;
+  coupons.reserve(list.size());
+  for (const dom::element coupon : list) coupons.push_back(read_coupon(field, coupon));
+  return coupons;
+}
+
+std::uint64_t read_hash(std::string_view field, const dom::element& value) {
+  const auto hash = parse_import_hash(read_text(field, value));
+  if (!hash) refuse(field, "must be 16 hex digits");
+  return *hash;
+}
+
+/// Two fields set the total, in any order.
+ImportTotal& total_of(ImportChunk& chunk) {
+  if (!chunk.total) chunk.total.emplace();
+  return *chunk.total;
+}
+
+struct CommandField {
+  std::string_view name;
+  void (*read)(PolicyCommand&, std::string_view, const dom::element&);
+};
+
+constexpr std::array<CommandField, 19> kCommandFields{{
+    {"command", [](PolicyCommand& c, std::string_view f,
+                   const dom::element& v) { c.kind = read_kind(read_text(f, v)); }},
+    {"policyId",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.policy = PolicyId{read_id(f, v)}; }},
+    {"name", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.name = read_text(f, v); }},
+    {"maxCount",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.max_count = read_integer(f, v); }},
+    {"perUserLimit",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) {
+       const std::int64_t limit = read_integer(f, v);
+       if (limit < INT32_MIN || limit > INT32_MAX) refuse(f, "is out of range");
+       c.per_user_limit = static_cast<std::int32_t>(limit);
+     }},
+    {"issueStartsAt", [](PolicyCommand& c, std::string_view f,
+                         const dom::element& v) { c.issue_starts_at = read_time(f, v); }},
+    {"issueEndsAt",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.issue_ends_at = read_time(f, v); }},
+    {"validFrom",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.valid_from = read_time(f, v); }},
+    {"validUntil",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.valid_until = read_time(f, v); }},
+    {"importing",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.importing = read_flag(f, v); }},
+    {"first",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.chunk.first = read_integer(f, v); }},
+    {"coupons", [](PolicyCommand& c, std::string_view f,
+                   const dom::element& v) { c.chunk.coupons = read_coupons(f, v); }},
+    {"couponsLeftOut", [](PolicyCommand& c, std::string_view f,
+                          const dom::element& v) { c.chunk.left_out = read_integer(f, v); }},
+    {"count", [](PolicyCommand& c, std::string_view f,
+                 const dom::element& v) { total_of(c.chunk).count = read_integer(f, v); }},
+    {"hash", [](PolicyCommand& c, std::string_view f,
+                const dom::element& v) { total_of(c.chunk).hash = read_hash(f, v); }},
+    {"paused",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.chunk.paused = read_flag(f, v); }},
+    {"revision",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.revision = read_integer(f, v); }},
+    {"who", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.who = read_text(f, v); }},
+    {"sequenceNumber",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) {
+       c.sequence_number = static_cast<std::uint64_t>(read_integer(f, v));
+     }},
+}};
+
+constexpr std::size_t field_index(std::string_view name) {
+  std::size_t index = 0;
+  while (kCommandFields.at(index).name != name) ++index;
+  return index;
+}
+constexpr std::size_t kCountField = field_index("count");
+constexpr std::size_t kHashField = field_index("hash");
+constexpr std::size_t kRevisionField = field_index("revision");
+
+/// True for commands that change an existing policy: without a revision, a second copy would be applied
+/// again.
+bool needs_revision(PolicyCommand::Kind kind) {
+  return kind != PolicyCommand::Kind::Create && kind != PolicyCommand::Kind::Import;
+}
+
+void read(const dom::object& object, PolicyCommand& command) {
+  SeenFields seen;
+  for (const auto [key, value] : object) {
+    for (std::size_t i = 0; i < kCommandFields.size(); ++i) {
+      if (key != kCommandFields[i].name) continue;
+      seen.mark(i, key);
+      kCommandFields[i].read(command, key, value);
+    }
+  }
+  if (!seen.has(0)) refuse("command", "is missing");
+  if (!seen.has(1)) refuse("policyId", "is missing");
+  if (seen.has(kCountField) != seen.has(kHashField))
+    refuse("count", "and hash must both be present or absent");
+  if (needs_revision(command.kind) && !seen.has(kRevisionField)) refuse("revision", "is missing");
+}
+
+void read(const dom::object& object, RulesChange& rules) {
+  SeenFields seen;
+  for (const auto [key, value] : object) {
+    if (key != "version") continue;
+    seen.mark(0, key);
+    const std::int64_t version = read_integer(key, value);
+    if (version < 1 || version > INT32_MAX) refuse(key, "is out of range");
+    rules.version = static_cast<std::int32_t>(version);
+  }
+  if (!seen.has(0)) refuse("version", "is missing");
+}
+
+std::optional<std::string_view> last_header(std::span<const Header> headers, std::string_view key) {
+  for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
+    if (header->key == key) return header->value;
+  }
+  return std::nullopt;
+}
+
+Origin read_origin(std::string_view text) {
+  Origin origin;
+  const char* const end = text.data() + text.size();
+  const auto [colon, bad_partition] = std::from_chars(text.data(), end, origin.partition);
+  if (bad_partition != std::errc{} || colon == end || *colon != ':')
+    refuse("origin", "is not partition:offset");
+  const auto [rest, bad_offset] = std::from_chars(colon + 1, end, origin.offset);
+  if (bad_offset != std::errc{} || rest != end || origin.partition < 0 || origin.offset < 0) {
+    refuse("origin", "is not partition:offset");
+  }
+  return origin;
+}
+
+}  // namespace
+
+struct RecordDecoder::Parser {
+  dom::parser json;
+  std::vector<char> padded = std::vector<char>(4096);
+
+  dom::object parse(std::string_view value) {
+    if (padded.size() < value.size() + simdjson::SIMDJSON_PADDING) {
+      padded.resize(2 * value.size() + simdjson::SIMDJSON_PADDING);
+    }
+    std::memcpy(padded.data(), value.data(), value.size());
+    dom::element root;
+    const auto error = json.parse(padded.data(), value.size(), /*realloc_if_needed=*/false).get(root);
+    if (error != simdjson::SUCCESS) throw Unreadable{simdjson::error_message(error)};
+    dom::object object;
+    if (root.get_object().get(object) != simdjson::SUCCESS)
+      throw Unreadable{"The value is not a JSON object."};
+    return object;
+  }
+
+  template <class Content>
+  void read_into(std::string_view value, Record& record) {
+    Content content;
+    read(parse(value), content);
+    record.content = std::move(content);
+  }
+};
+
+RecordDecoder::RecordDecoder(RecordTrust trust, Partition partition)
+    : trust_(std::move(trust)), partition_(partition), parser_(std::make_unique<Parser>()) {}
+RecordDecoder::~RecordDecoder() = default;
+RecordDecoder::RecordDecoder(RecordDecoder&& other) noexcept = default;
+RecordDecoder& RecordDecoder::operator=(RecordDecoder&& other) noexcept = default;
+
+void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record& record) {
+  record.offset = raw.offset;
+  record.appended_at = raw.timestamp;
+  record.has_log_append_time = raw.log_append_time;
+  record.origin.reset();
+  try {
+    if (!raw.value) throw Unreadable{"The value is null."};
+    if (raw.headers.empty()) {
+      if (raw.value->size() > kIssueValueLimit) throw Unreadable{"The value is longer than 16 KiB."};
+      return parser_->read_into<IssueRequest>(*raw.value, record);
+    }
+    const auto origin = last_header(raw.headers, kOriginHeader);
+    const auto kind = last_header(raw.headers, kKindHeader);
+    if ((origin || kind) && !trust_.trusts(partition_, raw)) {
+      throw Unreadable{
+          "It has a header `kind` or `origin` but no valid `mac`: a node of this installation did not write "
+          "it."};
+    }
+    if (origin) record.origin = read_origin(*origin);
+    if (!kind) {
+      if (raw.value->size() > kIssueValueLimit) throw Unreadable{"The value is longer than 16 KiB."};
+      parser_->read_into<IssueRequest>(*raw.value, record);
+    } else if (*kind == "policy") {
+      if (raw.value->size() > kCommandValueLimit) throw Unreadable{"The value is longer than 256 KiB."};
+      parser_->read_into<PolicyCommand>(*raw.value, record);
+    } else if (*kind == "rules") {
+      if (trust_.skips_rules({partition_, raw.offset}))
+        throw Unreadable{"An operator has marked this rules record as skipped."};
+      parser_->read_into<RulesChange>(*raw.value, record);
+    } else {
+      throw Unreadable{"The kind is unknown to this version."};
+    }
+  } catch (Unreadable& unreadable) {
+    record.content = Undecodable{std::move(unreadable.reason)};
+  }
+}
+
+}  // namespace firstcome::journal
