@@ -68,4 +68,8 @@ Error error_of(rd_kafka_resp_err_t code, std::string_view what, std::string_view
                             what_to_do.empty() ? "" : " ", what_to_do)};
 }
 
+bool can_be_tried_again(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__QUEUE_FULL || code == RD_KAFKA_RESP_ERR__FATAL;
+}
+
 }  // namespace firstcome::journal::kafka

@@ -13,4 +13,7 @@ namespace firstcome::journal::kafka {
 /// that failed, for instance "reading the partitions of the topic".
 Error error_of(rd_kafka_resp_err_t code, std::string_view what, std::string_view detail = {});
 
+/// True if a later attempt to produce the record can succeed: the queue is full, or the client is being replaced.
+bool can_be_tried_again(rd_kafka_resp_err_t code);
+
 }  // namespace firstcome::journal::kafka
