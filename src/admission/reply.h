@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "domain/decision.h"
+#include "domain/place.h"
 #include "domain/policy.h"
 
 namespace firstcome::admission {
@@ -21,12 +22,6 @@ enum class ReplyKind : std::uint8_t {
   Overloaded,      ///< 503: nothing was appended, too many requests are waiting
   Unavailable,     ///< 503: nothing was appended, this node or the journal is not available
   OutcomeUnknown,  ///< 503: the request may have been appended, or may still be
-};
-
-/// A place in the journal; with policy and user it makes a ticket.
-struct Place {
-  Partition partition = 0;
-  Offset offset = 0;
 };
 
 /// The position that an early refusal refers to: it has no record, so no place of its own.

@@ -42,6 +42,6 @@ struct LabelFormatter {
 template <> struct fmt::formatter<firstcome::check::RowLabel> : firstcome::check::LabelFormatter<firstcome::check::RowLabel> {};
 template <> struct fmt::formatter<firstcome::check::LineLabel> : firstcome::check::LabelFormatter<firstcome::check::LineLabel> {};
 template <> struct fmt::formatter<firstcome::check::LinesLabel> : firstcome::check::LabelFormatter<firstcome::check::LinesLabel> {};
-template <> struct fmt::formatter<firstcome::check::Place> : firstcome::check::LabelFormatter<firstcome::check::Place> {};
+template <> struct fmt::formatter<firstcome::Place> : firstcome::check::LabelFormatter<firstcome::Place> {};
 template <> struct fmt::formatter<firstcome::check::CouponFact> : firstcome::check::LabelFormatter<firstcome::check::CouponFact> {};
 // clang-format on

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "domain/code.h"
+#include "domain/place.h"
 #include "domain/policy.h"
 #include "domain/record.h"
 
@@ -25,13 +26,6 @@ enum class ResponseKind : std::uint8_t {
   NotAppended,  ///< the server refused the request without appending it (503 and others)
   Unknown,      ///< it may be appended, now or later: 503 OUTCOME_UNKNOWN, or the connection broke
   NotFound,     ///< of a ticket: 404
-};
-
-/// Where a record is in the journal.
-struct Place {
-  Partition partition = 0;
-  Offset offset = 0;
-  auto operator<=>(const Place&) const = default;
 };
 
 enum class PlaceKind : std::uint8_t {

@@ -101,8 +101,8 @@ Status read_all(node::ReadData& data, DataEvidence& evidence) {
 
 }  // namespace
 
-Result<DataEvidence> read_evidence(const node::DataPlace& place) {
-  ASSIGN_OR_RETURN(auto data, node::read_data(place));
+Result<DataEvidence> read_evidence(const node::DataLocation& location) {
+  ASSIGN_OR_RETURN(auto data, node::read_data(location));
   RETURN_IF_ERROR(store::check_same_data(data.settings, *data.journal));
   DataEvidence evidence;
   const Status read = read_all(data, evidence);

@@ -4,7 +4,7 @@
 
 #include "check/naive_model.h"
 #include "domain/result.h"
-#include "node/data_place.h"
+#include "node/data_location.h"
 
 namespace firstcome::cli {
 
@@ -16,6 +16,6 @@ struct DataEvidence {
 
 /// Reads the whole store in one snapshot, then the journal up to its current end. Takes no locks and changes
 /// nothing; servers may run.
-Result<DataEvidence> read_evidence(const node::DataPlace& place);
+Result<DataEvidence> read_evidence(const node::DataLocation& location);
 
 }  // namespace firstcome::cli

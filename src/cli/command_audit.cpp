@@ -6,7 +6,7 @@
 #include "audit/audit.h"
 #include "cli/command.h"
 #include "cli/command_result.h"
-#include "cli/place_options.h"
+#include "cli/location_options.h"
 #include "cli/progress_line.h"
 #include "node/read_data.h"
 #include "text/grouped.h"
@@ -105,9 +105,9 @@ std::string format_report(const Report& report) {
 }
 
 int run(const Values& values) {
-  const auto place = data_place(values);
-  if (!place.ok()) return refuse(kName, place.error());
-  auto data = node::read_data(*place);
+  const auto location = data_location(values);
+  if (!location.ok()) return refuse(kName, location.error());
+  auto data = node::read_data(*location);
   if (!data.ok()) return fail(kName, data.error(), kWrongUsage);
   auto progress = std::make_optional<ProgressLine>(kName);
   const auto report = audit::audit(*data->journal, *data->store, *progress,

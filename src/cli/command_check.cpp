@@ -12,7 +12,7 @@
 #include "cli/check_evidence.h"
 #include "cli/command.h"
 #include "cli/command_result.h"
-#include "cli/place_options.h"
+#include "cli/location_options.h"
 #include "text/terminal.h"
 
 namespace firstcome::cli {
@@ -51,14 +51,14 @@ int run(const Values& values) {
 
   DataEvidence data;
   if (values.has("data") || names_servers(values)) {
-    const auto place = data_place(values);
-    if (!place.ok()) return refuse(kName, place.error());
-    auto read = read_evidence(*place);
+    const auto location = data_location(values);
+    if (!location.ok()) return refuse(kName, location.error());
+    auto read = read_evidence(*location);
     if (!read.ok()) return fail(kName, read.error(), kWrongUsage);
     data = std::move(*read);
     evidence.store = std::move(data.store);
     evidence.journal = data.journal.get();
-    print_status(fmt::format("{}: {} coupons", name_of(*place), evidence.store->coupons.size()));
+    print_status(fmt::format("{}: {} coupons", name_of(*location), evidence.store->coupons.size()));
   }
   const check::Report report = check::judge(evidence);
   std::fputs(text::lines_for_terminal(values.has("json") ? as_json(report) + "\n" : as_table(report)).c_str(),

@@ -47,7 +47,7 @@ int check(const Values& values) {
   if (values.on("json")) {
     std::printf("%s\n", text::JsonObject()
                             .truth("fine", true)
-                            .text("data", name_of(settings->place))
+                            .text("data", name_of(settings->location))
                             .json("warnings", text::json_list(misspelled, text::json_text))
                             .str()
                             .c_str());
@@ -55,7 +55,7 @@ int check(const Values& values) {
   }
   for (const std::string& warning : misspelled) std::fprintf(stderr, "warning: %s\n", warning.c_str());
   std::printf("The settings are valid: serve would start as %s, on %s\n", values.text("role").c_str(),
-              name_of(settings->place).c_str());
+              name_of(settings->location).c_str());
   return kFine;
 }
 

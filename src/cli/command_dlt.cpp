@@ -125,9 +125,9 @@ Result<Listing> newest(journal::JournalReader& letters, std::size_t most,
 }
 
 int list(const Values& values) {
-  const auto place = dead_letters_place(values);
-  if (!place.ok()) return refuse("dlt list", place.error());
-  const auto letters = open_dead_letters(*place);
+  const auto location = dead_letters_location(values);
+  if (!location.ok()) return refuse("dlt list", location.error());
+  const auto letters = open_dead_letters(*location);
   if (!letters.ok()) return fail("dlt list", letters.error());
   const bool json = values.on("json");
   const auto listing =
@@ -190,13 +190,13 @@ std::string as_json(const DeadLetter& letter, std::size_t most) {
 }
 
 int show(const Values& values) {
-  const auto place = dead_letters_place(values);
-  if (!place.ok()) return refuse("dlt show", place.error());
+  const auto location = dead_letters_location(values);
+  if (!location.ok()) return refuse("dlt show", location.error());
   const auto wanted = parse_letter_id(values.text("place"));
   if (!wanted)
     return refuse("dlt show", fmt::format("'{}' is not a PARTITION:OFFSET, as `dlt list` prints it",
                                           values.text("place")));
-  const auto letters = open_dead_letters(*place);
+  const auto letters = open_dead_letters(*location);
   if (!letters.ok()) return fail("dlt show", letters.error());
   auto letter = find_dead_letter(**letters, wanted->first, wanted->second);
   if (!letter.ok()) return fail("dlt show", letter.error());
@@ -212,10 +212,10 @@ int show(const Values& values) {
 }  // namespace
 
 std::vector<Command> dlt_commands() {
-  const auto with_place = [](std::span<const Option> own) {
+  const auto with_location = [](std::span<const Option> own) {
     std::vector<Option> all(own.begin(), own.end());
-    const auto place = dlt_place_options();
-    all.insert(all.end(), place.begin(), place.end());
+    const auto location = dlt_location_options();
+    all.insert(all.end(), location.begin(), location.end());
     return all;
   };
   return {
@@ -224,12 +224,12 @@ std::vector<Command> dlt_commands() {
        "  firstcome dlt list --data /var/lib/firstcome    a server may run on it\n"
        "  firstcome dlt list --limit 10 --json\n"
        "\nOne line per dead letter, the newest last: PARTITION:OFFSET, time, source of the record, reason.\n",
-       with_place(dlt_list_options()), list},
+       with_location(dlt_list_options()), list},
       {"dlt show", "Print one dead letter: its source, key, headers and value",
        "  firstcome dlt show 0:17 --journal kafka://a:9092\n"
        "  firstcome dlt show 0:17 --data /var/lib/firstcome --bytes 100000    a server may run on it\n"
        "\nBytes that are not text are printed as hex digits. Exit code 1: the dead letter does not exist.\n",
-       with_place(dlt_show_options()), show},
+       with_location(dlt_show_options()), show},
       {"dlt replay", "Append dead letters to the journal again",
        "  firstcome dlt replay 0:17 0:18 --journal kafka://a:9092\n"
        "  firstcome dlt replay --all --data /var/lib/firstcome    stop the server first\n"
@@ -241,14 +241,14 @@ std::vector<Command> dlt_commands() {
        "the\n"
        "second one is ALREADY_ISSUED. The dead letters stay until they are dropped.\n"
        "Exit code 0: all are appended. 1: some are not, or one does not exist.\n",
-       with_place(dlt_replay_options()), dlt_replay},
+       with_location(dlt_replay_options()), dlt_replay},
       {"dlt drop", "Remove the oldest dead letters of a partition permanently",
        "  firstcome dlt drop 0:17 --journal kafka://a:9092    0:17 and every earlier one\n"
        "  firstcome dlt drop --all --yes --data /var/lib/firstcome    stop the server first\n"
        "\nKafka can only remove the oldest records. Without --yes the command asks for confirmation on a "
        "terminal.\n"
        "Exit code 0: they are removed. 1: they are not, or one does not exist.\n",
-       with_place(dlt_drop_options()), dlt_drop}};
+       with_location(dlt_drop_options()), dlt_drop}};
 }
 
 }  // namespace firstcome::cli

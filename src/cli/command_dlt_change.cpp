@@ -135,13 +135,13 @@ Result<std::optional<Replayer::Appended>> Replayer::append(const DeadLetter& let
   return std::optional(Appended{*partition, last_acknowledgement_.offset});
 }
 
-Result<std::unique_ptr<journal::Journal>> open_requests(const node::DataPlace& place) {
-  if (const auto* folder = std::get_if<node::Folder>(&place)) {
+Result<std::unique_ptr<journal::Journal>> open_requests(const node::DataLocation& location) {
+  if (const auto* folder = std::get_if<node::Folder>(&location)) {
     RETURN_IF_ERROR(node::check_access(folder->path, node::Access::Write));
     ASSIGN_OR_RETURN(auto file, journal::open_sqlite_journal(journal_file(*folder)));
     return std::unique_ptr<journal::Journal>(std::move(file));
   }
-  journal::KafkaSettings settings = std::get<node::Servers>(place).journal;
+  journal::KafkaSettings settings = std::get<node::Servers>(location).journal;
   settings = node::logged(std::move(settings));
   return journal::open_kafka_journal(settings);
 }
@@ -225,12 +225,12 @@ bool is_confirmed(std::int64_t count) {
   return std::getline(std::cin, word) && word == "drop";
 }
 
-Status drop(const node::DataPlace& place, Partition partition, Offset end) {
-  if (const auto* folder = std::get_if<node::Folder>(&place)) {
+Status drop(const node::DataLocation& location, Partition partition, Offset end) {
+  if (const auto* folder = std::get_if<node::Folder>(&location)) {
     RETURN_IF_ERROR(node::check_access(folder->path, node::Access::Write));
     return journal::drop_sqlite_dead_letters(journal_file(*folder), end);
   }
-  journal::KafkaSettings settings = std::get<node::Servers>(place).journal;
+  journal::KafkaSettings settings = std::get<node::Servers>(location).journal;
   settings.topic = settings.dead_letter_topic;
   return journal::delete_records(settings, partition, end);
 }
@@ -238,11 +238,11 @@ Status drop(const node::DataPlace& place, Partition partition, Offset end) {
 }  // namespace
 
 int dlt_replay(const Values& values) {
-  const auto place = dead_letters_place(values);
-  if (!place.ok()) return refuse("dlt replay", place.error());
+  const auto location = dead_letters_location(values);
+  if (!location.ok()) return refuse("dlt replay", location.error());
   const auto wanted = parse_letter_ids(values);
   if (!wanted.ok()) return refuse("dlt replay", wanted.error());
-  const auto letters = open_dead_letters(*place);
+  const auto letters = open_dead_letters(*location);
   if (!letters.ok()) return fail("dlt replay", letters.error());
   std::vector<DeadLetter> chosen;
   for (const auto& [partition, offset] : *wanted) {
@@ -250,7 +250,7 @@ int dlt_replay(const Values& values) {
     if (!letter.ok()) return fail("dlt replay", in_context("nothing was appended", letter.error()));
     chosen.push_back(std::move(*letter));
   }
-  const auto requests = open_requests(*place);
+  const auto requests = open_requests(*location);
   if (!requests.ok()) return fail("dlt replay", requests.error());
   Replayer replayer(**requests);
   Counts counts;
@@ -269,8 +269,8 @@ int dlt_replay(const Values& values) {
 }
 
 int dlt_drop(const Values& values) {
-  const auto place = dead_letters_place(values);
-  if (!place.ok()) return refuse("dlt drop", place.error());
+  const auto location = dead_letters_location(values);
+  if (!location.ok()) return refuse("dlt drop", location.error());
   const auto wanted = parse_letter_ids(values);
   if (!wanted.ok()) return refuse("dlt drop", wanted.error());
   if (!values.on("yes") && isatty(STDIN_FILENO) == 0)
@@ -279,7 +279,7 @@ int dlt_drop(const Values& values) {
   std::int64_t count = 0;
   LetterIds ends;
   {
-    const auto letters = open_dead_letters(*place);
+    const auto letters = open_dead_letters(*location);
     if (!letters.ok()) return fail("dlt drop", letters.error());
     auto found = find_ends(**letters, *wanted, count);
     if (!found.ok()) return fail("dlt drop", in_context("nothing was removed", found.error()));
@@ -288,7 +288,7 @@ int dlt_drop(const Values& values) {
   if (!values.on("yes") && !is_confirmed(count))
     return fail("dlt drop", "nothing was removed: not confirmed");
   for (const auto& [partition, end] : ends) {
-    if (Status dropped = drop(*place, partition, end); !dropped.ok())
+    if (Status dropped = drop(*location, partition, end); !dropped.ok())
       return fail("dlt drop", dropped.error());
   }
   return print_result(values, text::JsonObject().number("dropped", count),

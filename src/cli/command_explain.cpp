@@ -8,7 +8,7 @@
 #include "audit/value_text.h"
 #include "cli/command.h"
 #include "cli/command_result.h"
-#include "cli/place_options.h"
+#include "cli/location_options.h"
 #include "cli/progress_line.h"
 #include "node/read_data.h"
 #include "store/data.h"
@@ -238,9 +238,9 @@ int run(const Values& values) {
   if (!by_name && !by_ticket) {
     return refuse(kName, "--policy and --user are required, or --ticket alone");
   }
-  const auto place = data_place(values);
-  if (!place.ok()) return refuse(kName, place.error());
-  auto data = node::read_data(*place);
+  const auto location = data_location(values);
+  if (!location.ok()) return refuse(kName, location.error());
+  auto data = node::read_data(*location);
   if (!data.ok()) return fail(kName, data.error(), kWrongUsage);
   if (Status same = store::check_same_data(data->settings, *data->journal); !same.ok())
     return fail(kName, same.error());

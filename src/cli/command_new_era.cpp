@@ -8,7 +8,7 @@
 
 #include "cli/command_result.h"
 #include "cli/http_client.h"
-#include "cli/place_options.h"
+#include "cli/location_options.h"
 #include "decide/state_hash.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/kafka/topics.h"

@@ -127,9 +127,9 @@ void log_start(const node::Node& node, const node::NodeSettings& settings, const
   const std::int64_t partitions = node.data().partitions;
   log::info(fmt::format("firstcome {}, {}, {}", FIRSTCOME_VERSION, role, count(threads, "thread")),
             {{"version", FIRSTCOME_VERSION}, {"role", role}, {"threads", threads}});
-  log::info(fmt::format("data in {} ({}{})", name_of(settings.place), node.data_is_new() ? "new, " : "",
+  log::info(fmt::format("data in {} ({}{})", name_of(settings.location), node.data_is_new() ? "new, " : "",
                         count(partitions, "partition")),
-            {{"data", name_of(settings.place)},
+            {{"data", name_of(settings.location)},
              {"state", node.data_is_new() ? "new" : "there before"},
              {"partitions", partitions}});
 }

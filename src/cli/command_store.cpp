@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "cli/command_result.h"
-#include "cli/place_options.h"
+#include "cli/location_options.h"
 #include "node/folder_access.h"
 #include "node/store_rebuild.h"
 #include "store/postgres/postgres_store.h"
@@ -144,8 +144,8 @@ Status trust_store(const Values& values, OpenedStore& opened, Partition partitio
 /// Rebuilds the rows from the journal, so the options must name the journal as well.
 Status trust_journal(const Values& values, OpenedStore& opened, Partition partition) {
   opened.reader.reset();
-  ASSIGN_OR_RETURN(const auto place, data_place(values));
-  return node::rebuild_store(place, partition);
+  ASSIGN_OR_RETURN(const auto location, data_location(values));
+  return node::rebuild_store(location, partition);
 }
 
 int unhalt(const Values& values) {

@@ -14,8 +14,8 @@ namespace firstcome::cli {
 namespace {
 
 /// The saved position of each partition. The error says why nothing may be removed.
-Result<std::vector<Offset>> saved_positions(const node::DataPlace& place) {
-  ASSIGN_OR_RETURN(auto data, node::read_data(place));
+Result<std::vector<Offset>> saved_positions(const node::DataLocation& location) {
+  ASSIGN_OR_RETURN(auto data, node::read_data(location));
   RETURN_IF_ERROR(store::check_same_data(data.settings, *data.journal));
   ASSIGN_OR_RETURN(const auto positions, data.store->positions());
   std::vector<Offset> saved;

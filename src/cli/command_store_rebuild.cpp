@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/command_result.h"
-#include "cli/place_options.h"
+#include "cli/location_options.h"
 #include "node/store_rebuild.h"
 #include "text/json_object.h"
 
@@ -29,15 +29,15 @@ int run(const Values& values) {
   if (!values.has("data") && !names_servers(values)) {
     return refuse(command, "--data, or --journal and --store, is required");
   }
-  const auto place = data_place(values);
-  if (!place.ok()) return refuse(command, place.error());
+  const auto location = data_location(values);
+  if (!location.ok()) return refuse(command, location.error());
   if (!values.on("yes") && isatty(STDIN_FILENO) == 0) {
     return refuse(command, "this removes rows from the store: use --yes, or run it on a terminal to confirm");
   }
   if (!values.on("yes") && !is_confirmed()) return fail(command, "nothing was changed: not confirmed");
   std::optional<Partition> partition;
   if (values.has("partition")) partition = static_cast<Partition>(values.number("partition"));
-  const Status done = node::rebuild_store(*place, partition);
+  const Status done = node::rebuild_store(*location, partition);
   if (!done.ok()) return fail(command, done.error());
   return print_result(
       values, text::JsonObject().truth("setBack", true),

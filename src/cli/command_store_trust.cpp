@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "cli/command_result.h"
-#include "cli/place_options.h"
+#include "cli/location_options.h"
 #include "journal/range_reader.h"
 #include "journal/record_json.h"
 #include "node/folder_access.h"
@@ -42,15 +42,16 @@ Result<std::optional<std::int32_t>> find_unsupported_rules(node::ReadData& data,
   return std::optional<std::int32_t>{};
 }
 
-Status store_skip(const node::DataPlace& place, node::ReadData& data, Partition partition, Offset offset) {
+Status store_skip(const node::DataLocation& location, node::ReadData& data, Partition partition,
+                  Offset offset) {
   std::unique_ptr<store::Store> opened;
   data.store.reset();  // its snapshot of a file is outdated after the change
-  if (const auto* folder = std::get_if<node::Folder>(&place)) {
+  if (const auto* folder = std::get_if<node::Folder>(&location)) {
     RETURN_IF_ERROR(node::check_access(folder->path, node::Access::Write));
     const auto path = std::filesystem::path(folder->path) / "store.sqlite";
     ASSIGN_OR_RETURN(opened, store::open_sqlite_store(path.string()));
   } else {
-    ASSIGN_OR_RETURN(opened, store::open_postgres_store(std::get<node::Servers>(place).store));
+    ASSIGN_OR_RETURN(opened, store::open_postgres_store(std::get<node::Servers>(location).store));
   }
   ASSIGN_OR_RETURN(auto writer, opened->make_writer());
   return writer->skip_rules(partition, offset);
@@ -58,9 +59,9 @@ Status store_skip(const node::DataPlace& place, node::ReadData& data, Partition 
 
 int skip_rules(const Values& values) {
   const std::string command = "store skip-rules";
-  const auto place = data_place(values);
-  if (!place.ok()) return refuse(command, place.error());
-  auto data = node::read_data(*place);
+  const auto location = data_location(values);
+  if (!location.ok()) return refuse(command, location.error());
+  auto data = node::read_data(*location);
   if (!data.ok()) return fail(command, data.error());
   const auto partition = static_cast<Partition>(values.number("partition"));
   const Offset offset = values.number("offset");
@@ -73,7 +74,7 @@ int skip_rules(const Values& values) {
                                  partition, offset)
                     .with_hint("The log of a stopped node names the partition and offset."));
   }
-  if (Status stored = store_skip(*place, *data, partition, offset); !stored.ok())
+  if (Status stored = store_skip(*location, *data, partition, offset); !stored.ok())
     return fail(command, stored.error());
   return print_result(
       values,

@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "cli/command_result.h"
-#include "cli/place_options.h"
+#include "cli/location_options.h"
 #include "journal/kafka/topics.h"
 #include "log/log.h"
 #include "node/kafka_log.h"

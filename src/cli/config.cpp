@@ -129,7 +129,7 @@ Result<Values> merge(std::span<const Option> options, const Flags& flags, const 
       // Scripts and container files pass an unset variable on as an empty one.
       if (const auto text = environment(variable); text && !text->empty()) take(*text, variable);
       if (const auto entry = file.find(option.name); entry != file.end()) {
-        take(entry->second.text, entry->second.place);
+        take(entry->second.text, entry->second.where);
       }
     }
     if (!option.fallback.empty()) take(std::string(option.fallback), "default");

@@ -67,8 +67,8 @@ Result<ConfigFile> read_config_file(const std::string& path, std::span<const Opt
     return Error::permanent("{}: {}", path, std::strerror(errno));
   } catch (const toml::parse_error& error) {
     const auto line = error.source().begin.line;
-    const std::string place = line > 0 ? fmt::format("{} line {}", path, line) : path;
-    return Error::permanent("{}: {}", place, error.description());
+    const std::string where = line > 0 ? fmt::format("{} line {}", path, line) : path;
+    return Error::permanent("{}: {}", where, error.description());
   }
 }
 

@@ -11,7 +11,7 @@ namespace firstcome::cli {
 
 struct ConfigEntry {
   std::string text;   ///< as typed after the flag
-  std::string place;  ///< "firstcome.toml line 3 (listen)"
+  std::string where;  ///< "firstcome.toml line 3 (listen)"
 };
 using ConfigFile = std::map<std::string, ConfigEntry, std::less<>>;
 

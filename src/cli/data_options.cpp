@@ -27,7 +27,7 @@ constexpr Option kExplain[] = {
     {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 
-constexpr Option kDltPlace[] = {
+constexpr Option kDltLocation[] = {
     {"data", Folder, "./firstcome-data", "Folder of the embedded journal"},
     {"journal", Text, "",
      "kafka://host:9092,host:9092 or kafka://host:9092/topic: the journal of the dead letters, instead of "
@@ -163,7 +163,7 @@ constexpr Option kTopicCheck[] = {
 
 std::span<const Option> audit_options() { return kAudit; }
 std::span<const Option> explain_options() { return kExplain; }
-std::span<const Option> dlt_place_options() { return kDltPlace; }
+std::span<const Option> dlt_location_options() { return kDltLocation; }
 std::span<const Option> dlt_list_options() { return kDltList; }
 std::span<const Option> dlt_show_options() { return kDltShow; }
 std::span<const Option> dlt_replay_options() { return kDltReplay; }

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <filesystem>
 
-#include "cli/place_options.h"
+#include "cli/location_options.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/range_reader.h"
 #include "journal/sqlite/sqlite_journal_reader.h"
@@ -83,14 +83,14 @@ DeadLetter read_dead_letter(Partition partition, const journal::RawRecord& raw) 
   return letter;
 }
 
-Result<std::unique_ptr<journal::JournalReader>> open_dead_letters(const node::DataPlace& place) {
-  if (const auto* folder = std::get_if<node::Folder>(&place)) {
+Result<std::unique_ptr<journal::JournalReader>> open_dead_letters(const node::DataLocation& location) {
+  if (const auto* folder = std::get_if<node::Folder>(&location)) {
     RETURN_IF_ERROR(node::check_access(folder->path, node::Access::Read));
     RETURN_IF_ERROR(node::check_there(folder->path, "journal.sqlite"));
     return journal::read_sqlite_dead_letters(
         (std::filesystem::path(folder->path) / "journal.sqlite").string());
   }
-  journal::KafkaSettings settings = std::get<node::Servers>(place).journal;
+  journal::KafkaSettings settings = std::get<node::Servers>(location).journal;
   settings.topic = settings.dead_letter_topic;
   settings = node::logged(std::move(settings));
   return journal::open_kafka_journal_reader(settings);
@@ -143,14 +143,14 @@ std::optional<std::pair<Partition, Offset>> parse_letter_id(std::string_view tex
   return id;
 }
 
-Result<node::DataPlace> dead_letters_place(const Values& values) {
-  if (!values.has("journal")) return data_place(values);
+Result<node::DataLocation> dead_letters_location(const Values& values) {
+  if (!values.has("journal")) return data_location(values);
   if (values.origin("data") != "default") {
     return Error::permanent("{} names an embedded journal; use either it or --journal",
                             values.origin("data"));
   }
   ASSIGN_OR_RETURN(auto journal, kafka_settings(values));
-  return node::DataPlace(node::Servers{std::move(journal), ""});
+  return node::DataLocation(node::Servers{std::move(journal), ""});
 }
 
 }  // namespace firstcome::cli

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/place_options.h"
+#include "cli/location_options.h"
 #include "domain/result.h"
 #include "journal/journal.h"
 
@@ -45,7 +45,7 @@ struct DeadLetter {
 DeadLetter read_dead_letter(Partition partition, const journal::RawRecord& raw);
 
 /// Opens the dead letters as a journal. Takes no locks and creates nothing; servers may run.
-Result<std::unique_ptr<journal::JournalReader>> open_dead_letters(const node::DataPlace& place);
+Result<std::unique_ptr<journal::JournalReader>> open_dead_letters(const node::DataLocation& location);
 
 /// Passes the dead letters of one partition within `range` to `take`, in order, until `take` returns false.
 Status read_dead_letters(journal::JournalReader& letters, Partition partition, journal::Bounds range,
@@ -58,6 +58,6 @@ Result<DeadLetter> find_dead_letter(journal::JournalReader& letters, Partition p
 std::optional<std::pair<Partition, Offset>> parse_letter_id(std::string_view text);
 
 /// The folder of `data`, or the journal of `journal` without a store, which dead letters do not need.
-Result<node::DataPlace> dead_letters_place(const Values& values);
+Result<node::DataLocation> dead_letters_location(const Values& values);
 
 }  // namespace firstcome::cli

@@ -72,7 +72,7 @@ std::span<const Option> store_rebuild_options();
 std::span<const Option> topic_create_options();
 std::span<const Option> topic_check_options();
 /// The options that locate the dead letters, and the options of each `dlt` command.
-std::span<const Option> dlt_place_options();
+std::span<const Option> dlt_location_options();
 std::span<const Option> dlt_list_options();
 std::span<const Option> dlt_show_options();
 std::span<const Option> dlt_replay_options();

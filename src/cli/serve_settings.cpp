@@ -7,7 +7,7 @@
 #include <sstream>
 #include <thread>
 
-#include "cli/place_options.h"
+#include "cli/location_options.h"
 #include "files/secret_file.h"
 #include "net/listening.h"
 #include "net/loopback.h"
@@ -94,8 +94,8 @@ int thread_count(std::int64_t requested) {
 Result<node::NodeSettings> serve_settings(const Values& values) {
   RETURN_IF_ERROR(check(values));
   node::NodeSettings node;
-  ASSIGN_OR_RETURN(auto place, data_place(values));
-  node.place = std::move(place);
+  ASSIGN_OR_RETURN(auto location, data_location(values));
+  node.location = std::move(location);
   const node::Role role = role_of(values.text("role"));
   node.plan = {.role = role,
                .partitions = static_cast<std::int32_t>(values.number("partitions")),

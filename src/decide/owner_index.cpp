@@ -30,9 +30,9 @@ void OwnerIndex::resize(unsigned bits) {
   shared_ = false;
   for (std::size_t i = 0; i < old_capacity; ++i) {
     if (old[i].row == 0) continue;
-    std::size_t place = home_of(old[i].tag);
-    while (slots_[place].row != 0) place = next(place);
-    slots_[place] = old[i];
+    std::size_t index = home_of(old[i].tag);
+    while (slots_[index].row != 0) index = next(index);
+    slots_[index] = old[i];
   }
 }
 

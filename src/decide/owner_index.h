@@ -53,7 +53,7 @@ class OwnerIndex {
   static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
   /// Slots are ordered by tag, so a resize reads and writes both tables from front to back.
   [[nodiscard]] std::size_t home_of(std::uint32_t tag) const { return tag >> (32 - bits_); }
-  [[nodiscard]] std::size_t next(std::size_t place) const { return (place + 1) & (capacity() - 1); }
+  [[nodiscard]] std::size_t next(std::size_t index) const { return (index + 1) & (capacity() - 1); }
   [[nodiscard]] std::size_t capacity() const { return std::size_t{1} << bits_; }
 
   /// The slot of the user, or the free slot for the user. Null while the table is empty.
@@ -61,8 +61,8 @@ class OwnerIndex {
   [[nodiscard]] Slot* probe(std::uint64_t hash, IsUsers is_users) const {
     if (slots_ == nullptr) return nullptr;
     const std::uint32_t tag = tag_of(hash);
-    for (std::size_t place = home_of(tag);; place = next(place)) {
-      Slot& slot = slots_[place];
+    for (std::size_t index = home_of(tag);; index = next(index)) {
+      Slot& slot = slots_[index];
       if (slot.row == 0 || (slot.tag == tag && is_users(slot.row))) return &slot;
     }
   }

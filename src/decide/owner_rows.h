@@ -22,12 +22,12 @@ struct OwnerRow {
 class OwnerRows {
  public:
   [[nodiscard]] const OwnerRow& operator[](std::size_t row) const {
-    const Place at = place_of(row);
+    const Cell at = cell_of(row);
     return pieces_[at.piece][at.row];
   }
   /// The row for writing. Allocates it and all rows before it.
   OwnerRow& at(std::size_t row) {
-    const Place at = place_of(row);
+    const Cell at = cell_of(row);
     while (pieces_.size() <= at.piece) {
       pieces_.push_back(std::make_shared<OwnerRow[]>(size_of_piece(pieces_.size())));
     }
@@ -39,10 +39,10 @@ class OwnerRows {
   static constexpr std::size_t kMost = 1 << 16;  // rows of the largest piece
   static constexpr std::size_t kDoubling = 13;   // number of pieces that are smaller than kMost
 
-  struct Place {
+  struct Cell {
     std::size_t piece, row;
   };
-  static Place place_of(std::size_t row) {
+  static Cell cell_of(std::size_t row) {
     if (row >= kMost) return {kDoubling - 1 + row / kMost, row % kMost};
     const auto piece = static_cast<std::size_t>(std::bit_width(row / kFirst));
     return {piece, piece == 0 ? row : row - (kFirst << (piece - 1))};

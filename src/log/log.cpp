@@ -68,7 +68,7 @@ void write(Level level, const std::string& line, const Facts& facts) {
   logger().log(level, "{}", in_json ? text::for_terminal(members(line, facts)) : on_one_line(line));
 }
 
-/// The subject of a line: the values of the facts that distinguish lines from one place in the source.
+/// The subject of a line: the values of the facts that distinguish lines from one line of the source code.
 std::string subject_of(const Facts& facts) {
   constexpr std::string_view kSubjects[] = {"partition", "operation", "topic", "setting"};
   std::string subject;
@@ -79,11 +79,11 @@ std::string subject_of(const Facts& facts) {
   return subject;
 }
 
-void write_limited(Level level, const std::string& line, const Facts& facts, const Place& place) {
+void write_limited(Level level, const std::string& line, const Facts& facts, const Source& source) {
   if (!logger().should_log(level)) return;
   {
     const std::lock_guard lock(limiter_mutex);
-    if (!limiter.passes({place, subject_of(facts)}, level, line, std::chrono::steady_clock::now())) return;
+    if (!limiter.passes({source, subject_of(facts)}, level, line, std::chrono::steady_clock::now())) return;
   }
   write(level, line, facts);
 }
@@ -116,14 +116,14 @@ bool set_format(std::string_view format) {
 void debug(const std::string& line, const Facts& facts) {
   if (logger().should_log(Level::debug)) write(Level::debug, line, facts);
 }
-void info(const std::string& line, const Facts& facts, Place place) {
-  write_limited(Level::info, line, facts, place);
+void info(const std::string& line, const Facts& facts, Source source) {
+  write_limited(Level::info, line, facts, source);
 }
-void warn(const std::string& line, const Facts& facts, Place place) {
-  write_limited(Level::warn, line, facts, place);
+void warn(const std::string& line, const Facts& facts, Source source) {
+  write_limited(Level::warn, line, facts, source);
 }
-void error(const std::string& line, const Facts& facts, Place place) {
-  write_limited(Level::err, line, facts, place);
+void error(const std::string& line, const Facts& facts, Source source) {
+  write_limited(Level::err, line, facts, source);
 }
 
 void log_repeats() {

@@ -8,7 +8,7 @@
 #include <vector>
 
 /// The log on stderr, for operators: few lines, without data of users, which no message may contain. Repeats
-/// are counted and logged from time to time. A repeat is a line from the same place in the source with the
+/// are counted and logged from time to time. A repeat is a line from the same line of the source code with the
 /// same facts `partition`, `operation`, `topic` and `setting`. Thread-safe.
 namespace firstcome::log {
 
@@ -26,15 +26,15 @@ bool set_level(std::string_view level);
 /// another format. `NO_COLOR` in the environment switches off the colours of the text.
 bool set_format(std::string_view format);
 
-/// The place in the source that logs. A function that logs for its callers passes on theirs; otherwise
+/// The line of the source code that logs. A function that logs for its callers passes on theirs; otherwise
 /// different messages count as repeats.
-using Place = std::source_location;
+using Source = std::source_location;
 
 /// Lines of the level debug are not limited.
 void debug(const std::string& line, const Facts& facts = {});
-void info(const std::string& line, const Facts& facts = {}, Place place = Place::current());
-void warn(const std::string& line, const Facts& facts = {}, Place place = Place::current());
-void error(const std::string& line, const Facts& facts = {}, Place place = Place::current());
+void info(const std::string& line, const Facts& facts = {}, Source source = Source::current());
+void warn(const std::string& line, const Facts& facts = {}, Source source = Source::current());
+void error(const std::string& line, const Facts& facts = {}, Source source = Source::current());
 
 /// Logs the repeats that were counted for long enough. Call it about once per second.
 void log_repeats();

@@ -10,7 +10,7 @@
 
 namespace firstcome::log {
 
-/// Lines with equal sources are repeats: the same place in the source code and the same subject, for instance
+/// Lines with equal sources are repeats: the same line of the source code and the same subject, for instance
 /// a partition.
 struct LineSource {
   LineSource(const std::source_location& at, std::string line_subject)
@@ -49,7 +49,8 @@ class LogRateLimiter {
     Repeats repeats;
   };
   static Repeats take(Window& window, Instant now);
-  std::map<LineSource, Window> windows_;  ///< bounded by the places in the source times the partitions
+  std::map<LineSource, Window>
+      windows_;  ///< bounded by the logging lines of the source code times the partitions
 };
 
 }  // namespace firstcome::log

@@ -9,8 +9,8 @@ namespace {
 using std::chrono::seconds;
 
 constexpr int kWarn = 3;
-const std::source_location kPlace = std::source_location::current();
-const LineSource kHere{kPlace, ""};
+const std::source_location kSource = std::source_location::current();
+const LineSource kHere{kSource, ""};
 
 class LogRateLimiterTest : public testing::Test {
  protected:
@@ -58,7 +58,7 @@ TEST_F(LogRateLimiterTest, PassesAFaultThatHasEndedAndOccursAgain) {
 TEST_F(LogRateLimiterTest, DistinguishesLinesByPlaceInTheSourceAndSubject) {
   EXPECT_EQ(passed(3, "no answer after 100 ms"), 3);
   EXPECT_EQ(passed(1, "another text from the same place"), 0);
-  EXPECT_EQ(passed(1, "no answer after 250 ms", {kPlace, "partition 2"}), 1);
+  EXPECT_EQ(passed(1, "no answer after 250 ms", {kSource, "partition 2"}), 1);
   EXPECT_EQ(passed(1, "no answer after 250 ms", {std::source_location::current(), ""}), 1);
 }
 

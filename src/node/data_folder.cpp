@@ -62,8 +62,8 @@ Status check_journal_reaches(journal::Journal& journal, const fs::path& journal_
 
 }  // namespace
 
-Result<Data> open_folder(const Folder& place, const DataPlan& plan) {
-  const std::string& folder = place.path;
+Result<Data> open_folder(const Folder& location, const DataPlan& plan) {
+  const std::string& folder = location.path;
   RETURN_IF_ERROR(check_access(folder, Access::Write));
   RETURN_IF_ERROR(make_folder(folder));
   const fs::path journal_path = fs::path(folder) / "journal.sqlite";

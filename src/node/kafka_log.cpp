@@ -7,8 +7,10 @@
 namespace firstcome::node {
 
 journal::KafkaSettings logged(journal::KafkaSettings settings) {
-  settings.report = [](const Error& error, const log::Place& place) { log::warn(error.text(), {}, place); };
-  settings.note = [](const std::string& what, const log::Place& place) { log::info(what, {}, place); };
+  settings.report = [](const Error& error, const log::Source& source) {
+    log::warn(error.text(), {}, source);
+  };
+  settings.note = [](const std::string& what, const log::Source& source) { log::info(what, {}, source); };
   settings.trace = [](const std::string& line) { log::debug(line); };
   return journal::with_broker_faults(std::move(settings));
 }

@@ -26,7 +26,7 @@ milliseconds until(Instant deadline) {
 }  // namespace
 
 Result<std::unique_ptr<Node>> Node::open(const NodeSettings& settings) {
-  ASSIGN_OR_RETURN(auto data, open_data(settings.place, settings.plan));
+  ASSIGN_OR_RETURN(auto data, open_data(settings.location, settings.plan));
   std::unique_ptr<Node> node(new Node(settings, std::move(data)));
   RETURN_IF_ERROR(node->build_validators());
   node->build_server();
@@ -80,7 +80,7 @@ void Node::build_replicas() {
 
 Status Node::build_validators() {
   if (!settings_.validation || settings_.plan.role == Role::Issuer) return Done{};
-  const std::string& store = std::get<Servers>(settings_.place).store;
+  const std::string& store = std::get<Servers>(settings_.location).store;
   const auto report = [](const Error& error) {
     log::warn("validation by the database failed: " + error.text());
   };
@@ -94,7 +94,7 @@ void Node::build_server() {
   logs.reserve(logs_.size());
   for (const auto& log : logs_) logs.push_back(log.get());
   const bool joins_group =
-      std::holds_alternative<Servers>(settings_.place) && settings_.plan.role != Role::Edge;
+      std::holds_alternative<Servers>(settings_.location) && settings_.plan.role != Role::Edge;
   metrics_ = std::make_unique<MetricsPage>(MetricsPage::Parts{.edge = [this] { return server_->figures(); },
                                                               .journal = *data_.journal_counters,
                                                               .group = *data_.group_counters,

@@ -27,7 +27,7 @@
 namespace firstcome::node {
 
 struct NodeSettings {
-  DataPlace place = Folder{"./firstcome-data"};
+  DataLocation location = Folder{"./firstcome-data"};
   DataPlan plan;
   api::ServerSettings server;
   replica::Replica::Settings replica;

@@ -9,9 +9,9 @@
 
 namespace firstcome::node {
 
-Result<Data> open_data(const DataPlace& place, const DataPlan& plan) {
-  if (const auto* folder = std::get_if<Folder>(&place)) return open_folder(*folder, plan);
-  return open_servers(std::get<Servers>(place), plan);
+Result<Data> open_data(const DataLocation& location, const DataPlan& plan) {
+  if (const auto* folder = std::get_if<Folder>(&location)) return open_folder(*folder, plan);
+  return open_servers(std::get<Servers>(location), plan);
 }
 
 namespace {

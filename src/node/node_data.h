@@ -10,7 +10,7 @@
 #include "journal/counters.h"
 #include "journal/journal.h"
 #include "journal/ownership.h"
-#include "node/data_place.h"
+#include "node/data_location.h"
 #include "replica/relay.h"
 #include "store/data.h"
 #include "store/event_outbox.h"
@@ -67,7 +67,7 @@ struct DataPlan {
 /// Opens data to serve them, and creates them if there are none (an edge creates nothing). Refuses another
 /// number of partitions, a store that follows another journal, a folder that another process uses, and topics
 /// whose settings break a promise.
-Result<Data> open_data(const DataPlace& place, const DataPlan& plan);
+Result<Data> open_data(const DataLocation& location, const DataPlan& plan);
 
 /// The content of a new store for this journal, whose first `homes` partitions can be homes of policies. Uses
 /// the key of the plan. Refuses a journal with records that have a MAC by another key.

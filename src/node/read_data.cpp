@@ -95,10 +95,10 @@ Status ReadData::undisturbed() const {
   return Done{};
 }
 
-Result<ReadData> read_data(const DataPlace& place) {
-  const auto* folder = std::get_if<Folder>(&place);
+Result<ReadData> read_data(const DataLocation& location) {
+  const auto* folder = std::get_if<Folder>(&location);
   ASSIGN_OR_RETURN(auto data,
-                   folder != nullptr ? read_folder(*folder) : read_servers(std::get<Servers>(place)));
+                   folder != nullptr ? read_folder(*folder) : read_servers(std::get<Servers>(location)));
   ASSIGN_OR_RETURN(data.settings, data.store->settings());
   if (data.incarnations) data.settings.incarnations = *data.incarnations;
   return data;

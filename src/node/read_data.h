@@ -6,7 +6,7 @@
 
 #include "domain/result.h"
 #include "journal/journal.h"
-#include "node/data_place.h"
+#include "node/data_location.h"
 #include "sqlite/database.h"
 #include "store/store.h"
 
@@ -28,6 +28,6 @@ struct ReadData {
 
 /// Refuses missing data, foreign data, and data of another version. Does not check that journal and store
 /// belong together: see store::check_same_data.
-Result<ReadData> read_data(const DataPlace& place);
+Result<ReadData> read_data(const DataLocation& location);
 
 }  // namespace firstcome::node

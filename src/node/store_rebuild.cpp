@@ -55,11 +55,11 @@ Status reset(auto& store, const store::Settings& settings, Partition first, Part
 
 }  // namespace
 
-Status rebuild_store(const DataPlace& place, std::optional<Partition> partition) {
-  if (const auto* folder = std::get_if<Folder>(&place)) {
+Status rebuild_store(const DataLocation& location, std::optional<Partition> partition) {
+  if (const auto* folder = std::get_if<Folder>(&location)) {
     RETURN_IF_ERROR(check_access(folder->path, Access::Write));
   }
-  ASSIGN_OR_RETURN(auto data, read_data(place));
+  ASSIGN_OR_RETURN(auto data, read_data(location));
   const std::int32_t partitions = data.journal->partitions();
   if (partition && *partition >= partitions) {
     return Error::permanent("The journal has no partition {}. Its partitions are 0 to {}.", *partition,
@@ -72,12 +72,12 @@ Status rebuild_store(const DataPlace& place, std::optional<Partition> partition)
     RETURN_IF_ERROR(check_begins_at_0(*data.journal, p, data.settings.era));
   }
   data.store.reset();  // its snapshot becomes outdated
-  if (const auto* folder = std::get_if<Folder>(&place)) {
+  if (const auto* folder = std::get_if<Folder>(&location)) {
     const auto path = std::filesystem::path(folder->path) / "store.sqlite";
     ASSIGN_OR_RETURN(const auto store, store::open_sqlite_store(path.string()));
     return reset(*store, data.settings, first, end);
   }
-  ASSIGN_OR_RETURN(const auto store, store::open_postgres_store(std::get<Servers>(place).store));
+  ASSIGN_OR_RETURN(const auto store, store::open_postgres_store(std::get<Servers>(location).store));
   return reset(*store, data.settings, first, end);
 }
 

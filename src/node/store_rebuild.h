@@ -4,7 +4,7 @@
 #include <string>
 
 #include "domain/result.h"
-#include "node/data_place.h"
+#include "node/data_location.h"
 #include "store/store.h"
 
 namespace firstcome::node {
@@ -13,7 +13,7 @@ namespace firstcome::node {
 /// journal again from its beginning. The settings stay, including the installation key. Nodes may run
 /// meanwhile. Refused if the journal no longer has its beginning. On servers the store's user must own the
 /// tables.
-Status rebuild_store(const DataPlace& place, std::optional<Partition> partition);
+Status rebuild_store(const DataLocation& location, std::optional<Partition> partition);
 
 /// Checks that the rows of a partition match the state hash saved with them.
 Status check_rows(store::Reader& reader, Partition partition, std::int32_t homes);

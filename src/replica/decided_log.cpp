@@ -37,11 +37,11 @@ void add_chunk(const Chunk& chunk, Offset from, store::Batch& batch, IdMap<Polic
   batch.coupons.insert(batch.coupons.end(), first_from(chunk.coupons, from), chunk.coupons.end());
   batch.changes.insert(batch.changes.end(), first_from(chunk.changes, from), chunk.changes.end());
   for (const Policy& policy : chunk.policies) {
-    const auto [place, fresh] = image_at.try_emplace(policy.id, batch.policies.size());
+    const auto [image, fresh] = image_at.try_emplace(policy.id, batch.policies.size());
     if (fresh) {
       batch.policies.push_back(policy);
     } else {
-      batch.policies[place->second] = policy;
+      batch.policies[image->second] = policy;
     }
   }
   batch.after.next_offset = chunk.end();

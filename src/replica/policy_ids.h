@@ -33,7 +33,7 @@ class PolicyIds {
   /// A word is an id (InMemory), a negative id (IdOnly), or 0 (free).
   struct Table {
     explicit Table(std::size_t size) : mask(size - 1), words(new std::atomic<std::int64_t>[size] {}) {}
-    [[nodiscard]] std::atomic<std::int64_t>& place_of(std::int64_t id) const;
+    [[nodiscard]] std::atomic<std::int64_t>& word_of(std::int64_t id) const;
     std::size_t mask;
     std::unique_ptr<std::atomic<std::int64_t>[]> words;
   };

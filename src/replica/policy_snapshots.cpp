@@ -35,11 +35,11 @@ void PolicySnapshots::publish(std::shared_ptr<const PolicySnapshot> snapshot) {
   std::shared_ptr<PolicySlot> slot;
   {
     const std::lock_guard lock(mutex_);
-    auto& place = slots_[policy];
-    if (place) {
-      slot = place;
+    auto& entry = slots_[policy];
+    if (entry) {
+      slot = entry;
     } else {
-      slot = place = std::make_shared<PolicySlot>();
+      slot = entry = std::make_shared<PolicySlot>();
       slot->publish(std::move(snapshot));  // before find() returns its id
       ids_.set(policy, PolicyIds::Known::InMemory);
       highest_policy_ = std::max(highest_policy_, policy);

@@ -55,15 +55,15 @@ Status refuse_unsafe_toml(std::string_view toml, const std::string& path,
   if (toml.starts_with(kByteOrderMark)) toml.remove_prefix(kByteOrderMark.size());
   int number = 0;
   for (const std::string& line : bare_lines(toml)) {
-    const std::string place = fmt::format("{} line {}", path, ++number);
+    const std::string where = fmt::format("{} line {}", path, ++number);
     const std::string_view bare = without_blanks_around(line);
     if (bare.starts_with('[') && std::ranges::find(tables, bare) == tables.end()) {
-      if (tables.empty()) return Error::permanent("{}: tables are not supported; write name = value", place);
-      return Error::permanent("{}: a line that begins with '[' must be {}", place, tables.front());
+      if (tables.empty()) return Error::permanent("{}: tables are not supported; write name = value", where);
+      return Error::permanent("{}: a line that begins with '[' must be {}", where, tables.front());
     }
     if (std::any_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7e; })) {
       return Error::permanent("{}: a non-ASCII character outside of a string; put quotes around the value",
-                              place);
+                              where);
     }
   }
   return Done{};

@@ -6,7 +6,7 @@ namespace {
 
 class EmbeddedPlace : public NodePlace {
  public:
-  [[nodiscard]] node::DataPlace place() const override { return node::Folder{folder_.file("data")}; }
+  [[nodiscard]] node::DataLocation location() const override { return node::Folder{folder_.file("data")}; }
   [[nodiscard]] node::DataPlan plan() const override { return {}; }
 
  private:

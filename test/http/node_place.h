@@ -14,7 +14,7 @@ class NodePlace {
  public:
   static std::unique_ptr<NodePlace> make();
   virtual ~NodePlace() = default;
-  [[nodiscard]] virtual node::DataPlace place() const = 0;
+  [[nodiscard]] virtual node::DataLocation location() const = 0;
   /// For the node that answers. If it does not save, this object runs an issuer.
   [[nodiscard]] virtual node::DataPlan plan() const = 0;
   /// Settings for --admission database; nothing: admission does not use the database.

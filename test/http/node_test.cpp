@@ -3,7 +3,7 @@
 namespace firstcome::test {
 
 NodeTest::NodeTest() {
-  settings_.place = place_->place();
+  settings_.location = place_->location();
   settings_.plan = place_->plan();
   settings_.validation = place_->validation();
   settings_.issuer.saves = settings_.plan.role != node::Role::Edge;

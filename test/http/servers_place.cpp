@@ -18,7 +18,7 @@ class ServersPlace : public NodePlace {
     const Status made = journal::create_topics(journal_, {.partitions = 3, .replication = 1});
     EXPECT_TRUE(made.ok()) << made.error().message;
     node::NodeSettings settings;
-    settings.place = place();
+    settings.location = location();
     settings.plan.role = node::Role::Issuer;
     settings.server.has_users = false;
     settings.server.admin_listen = "127.0.0.1:0";
@@ -30,7 +30,7 @@ class ServersPlace : public NodePlace {
     EXPECT_TRUE(started.ok()) << started.error().message;
   }
   ~ServersPlace() override { EXPECT_TRUE(issuer_->stop()); }
-  [[nodiscard]] node::DataPlace place() const override {
+  [[nodiscard]] node::DataLocation location() const override {
     return node::Servers{journal_, database_.address()};
   }
   [[nodiscard]] node::DataPlan plan() const override { return {.role = node::Role::Edge}; }

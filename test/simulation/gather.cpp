@@ -36,8 +36,8 @@ check::DeadLetter letter_of(const journal::SimulatedRecord& record) {
     for (const char byte : bytes) n = n << 8 | static_cast<unsigned char>(byte);
     return n;
   };
-  const check::Place original{static_cast<Partition>(number(header(record, "kafka_dlt-original-partition"))),
-                              number(header(record, "kafka_dlt-original-offset"))};
+  const Place original{static_cast<Partition>(number(header(record, "kafka_dlt-original-partition"))),
+                       number(header(record, "kafka_dlt-original-offset"))};
   return {original, record.key, record.value};
 }
 

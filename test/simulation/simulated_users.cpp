@@ -10,7 +10,7 @@
 namespace firstcome::simulation {
 namespace {
 
-check::Place place_of(const admission::Place& place) { return {place.partition, place.offset}; }
+Place place_of(const Place& place) { return {place.partition, place.offset}; }
 
 check::ResponseKind response_kind(admission::ReplyKind kind) {
   switch (kind) {

@@ -4,8 +4,8 @@
 
 namespace firstcome::simulation {
 
-std::optional<TicketAnswer> look_up(SimulatedNode& node, Cluster& cluster, check::Place place,
-                                    PolicyId policy, UserId user) {
+std::optional<TicketAnswer> look_up(SimulatedNode& node, Cluster& cluster, Place place, PolicyId policy,
+                                    UserId user) {
   using Held = replica::DecidedLog::Held;
   const auto held = node.partition(place.partition).log().find(place.offset);
   if (held.held == Held::NotYet) return std::nullopt;

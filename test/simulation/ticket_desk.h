@@ -17,7 +17,7 @@ struct TicketAnswer {
   std::int64_t sequence = 0;
   std::optional<Timestamp> issued_at;
 };
-std::optional<TicketAnswer> look_up(SimulatedNode& node, Cluster& cluster, check::Place place,
-                                    PolicyId policy, UserId user);
+std::optional<TicketAnswer> look_up(SimulatedNode& node, Cluster& cluster, Place place, PolicyId policy,
+                                    UserId user);
 
 }  // namespace firstcome::simulation

@@ -174,16 +174,16 @@ void on_log(const rd_kafka_t* handle, int level, const char* facility, const cha
 
 }  // namespace
 
-void report(const KafkaSettings& settings, const Error& error, const std::source_location& place) {
-  if (settings.report) settings.report(error, place);
+void report(const KafkaSettings& settings, const Error& error, const std::source_location& source) {
+  if (settings.report) settings.report(error, source);
 }
 
-void note(const KafkaSettings& settings, const std::string& what, const std::source_location& place) {
-  if (settings.note) settings.note(what, place);
+void note(const KafkaSettings& settings, const std::string& what, const std::source_location& source) {
+  if (settings.note) settings.note(what, source);
 }
 
 void report_unless_of_a_connection(const KafkaSettings& settings, rd_kafka_resp_err_t code,
-                                   const Error& error, const std::source_location& place) {
+                                   const Error& error, const std::source_location& source) {
   switch (code) {
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
@@ -199,7 +199,7 @@ void report_unless_of_a_connection(const KafkaSettings& settings, rd_kafka_resp_
       return;
     default: break;
   }
-  report(settings, error, place);
+  report(settings, error, source);
 }
 
 Status check_settings(const KafkaSettings& settings) {

@@ -51,13 +51,13 @@ class Client {
 Status check_settings(const KafkaSettings& settings);
 
 void report(const KafkaSettings& settings, const Error& error,
-            const std::source_location& place = std::source_location::current());
+            const std::source_location& source = std::source_location::current());
 void note(const KafkaSettings& settings, const std::string& what,
-          const std::source_location& place = std::source_location::current());
+          const std::source_location& source = std::source_location::current());
 /// Errors of connections go to the debug log if the settings have `faults`, which report a broker that does
 /// not answer.
 void report_unless_of_a_connection(const KafkaSettings& settings, rd_kafka_resp_err_t code,
                                    const Error& error,
-                                   const std::source_location& place = std::source_location::current());
+                                   const std::source_location& source = std::source_location::current());
 
 }  // namespace firstcome::journal::kafka

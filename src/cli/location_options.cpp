@@ -1,4 +1,4 @@
-#include "cli/place_options.h"
+#include "cli/location_options.h"
 
 #include <fmt/core.h>
 
@@ -80,12 +80,12 @@ std::string events_topic(const Values& values) {
   return topic == "none" ? std::string() : topic;
 }
 
-Result<node::DataPlace> data_place(const Values& values) {
+Result<node::DataLocation> data_location(const Values& values) {
   if (!names_servers(values)) {
     for (const std::string_view name : {"kafka", "kafka-config"}) {
       if (values.has(name)) return Error::permanent("{} requires --journal kafka://…", values.origin(name));
     }
-    return node::DataPlace(node::Folder{values.text("data")});
+    return node::DataLocation(node::Folder{values.text("data")});
   }
   for (const auto& [given, missing] : {std::pair{"journal", "--store postgresql://user@host/database"},
                                        std::pair{"store", "--journal kafka://host:9092"}}) {
@@ -103,7 +103,7 @@ Result<node::DataPlace> data_place(const Values& values) {
   if (auto store = postgres::Address::parse(values.text("store")); !store.ok()) {
     return in_context(values.origin("store"), store.error());
   }
-  return node::DataPlace(node::Servers{std::move(journal), values.text("store")});
+  return node::DataLocation(node::Servers{std::move(journal), values.text("store")});
 }
 
 }  // namespace firstcome::cli

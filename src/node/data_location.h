@@ -18,9 +18,9 @@ struct Servers {
   std::string store;  ///< postgresql://…, without a password
 };
 
-using DataPlace = std::variant<Folder, Servers>;
+using DataLocation = std::variant<Folder, Servers>;
 
 /// For messages: "/var/lib/firstcome", or journal and store.
-std::string name_of(const DataPlace& place);
+std::string name_of(const DataLocation& location);
 
 }  // namespace firstcome::node
