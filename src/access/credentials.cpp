@@ -84,6 +84,14 @@ const Key* find_key(const std::vector<Key>& keys, const Sha256& sha256) {
 
 }  // namespace
 
+std::vector<std::string> CredentialSettings::files() const {
+  std::vector<std::string> files;
+  for (const std::string* name : {&keys_file, &admin_key_file, &jwt_keys_file}) {
+    if (!name->empty()) files.push_back(*name);
+  }
+  return files;
+}
+
 struct Credentials::Parts {
   bool keys_configured = false;
   bool tokens_configured = false;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "access/caller.h"
 #include "access/denial.h"
@@ -25,9 +26,9 @@ struct CredentialSettings {
   std::string jwt_policies_claim;  ///< the policies that the holder may ask for; empty: every policy
   std::chrono::seconds jwt_leeway{30};
 
-  [[nodiscard]] bool any() const {
-    return !keys_file.empty() || !admin_key_file.empty() || !jwt_keys_file.empty();
-  }
+  [[nodiscard]] bool any() const { return !files().empty(); }
+  /// The names that are not empty.
+  [[nodiscard]] std::vector<std::string> files() const;
 };
 
 /// A credential is longer than every token that a server should sign: 8 KB.

@@ -3,21 +3,33 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "access/credential_source.h"
 #include "admission/admission.h"
 #include "domain/time.h"
 #include "net/request.h"
 
 namespace firstcome::api {
 
+/// Who may send requests without a credential. A credential that is present and wrong is refused in any case.
+struct AnonymousAccess {
+  bool users =
+      true;  ///< on the users' listener: requests for coupons; policies; tickets, which cannot be guessed
+  bool lists = true;      ///< on the users' listener: the coupons of any user
+  bool operators = true;  ///< on the admin listener: everything
+};
+
 struct CallSettings {
-  milliseconds wait_default{2'000};       ///< how long a caller waits for the final answer
-  milliseconds wait_most{10'000};         ///< limit of `Prefer: wait=` and `?wait=`
-  std::size_t max_queries = 1'000;        ///< waiting ticket and coupon queries; above it: 503
-  std::string admin_key;                  ///< not empty: admin writes need `Authorization: Bearer <key>`
+  milliseconds wait_default{2'000};  ///< how long a caller waits for the final answer
+  milliseconds wait_most{10'000};    ///< limit of `Prefer: wait=` and `?wait=`
+  std::size_t max_queries = 1'000;   ///< waiting ticket and coupon queries; above it: 503
+  std::shared_ptr<access::CredentialSource> credentials;  ///< null: no credential is right
+  AnonymousAccess anonymous;
+  bool anonymous_allowed = false;         ///< an operator has chosen --allow-anonymous: /readyz warns
   std::vector<std::string> cors_origins;  ///< web pages that may use the users' listener; see CrossOrigin
   /// `POST /bench/fixed`: parses like an issue request and answers a constant. For measuring only.
   bool fixed_route = false;

@@ -1,9 +1,7 @@
 #include "api/calls.h"
 
 #include <fmt/core.h>
-#include <sodium.h>
 
-#include <cctype>
 #include <utility>
 
 #include "net/loopback.h"
@@ -22,17 +20,6 @@ bool is_foreign(std::string_view origin, std::string_view host) {
   return scheme == std::string_view::npos || origin.substr(scheme + 3) != host;
 }
 
-/// In constant time over the key's length.
-bool has_key(const std::optional<std::string>& authorization, const std::string& key) {
-  constexpr std::string_view kBearer = "bearer ";  // case-insensitive: RFC 9110 §11.1
-  if (!authorization || authorization->size() < kBearer.size()) return false;
-  for (std::size_t i = 0; i < kBearer.size(); ++i) {
-    if (std::tolower(static_cast<unsigned char>((*authorization)[i])) != kBearer[i]) return false;
-  }
-  const std::string_view sent = std::string_view{*authorization}.substr(kBearer.size());
-  return sent.size() == key.size() && sodium_memcmp(sent.data(), key.data(), key.size()) == 0;
-}
-
 }  // namespace
 
 Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSettings settings)
@@ -42,6 +29,7 @@ Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSett
       routes_(routes_of(settings_)),
       cross_origin_(settings_.cors_origins),
       answering_(parts.tickets, parts.era),
+      access_(settings_.credentials.get(), settings_.anonymous, answering_),
       admission_(
           parts.snapshots, parts.appender, parts.sender, parts.record_mac, admission,
           [this](admission::Caller caller, const admission::Reply& reply) { replied(caller, reply); },
@@ -49,8 +37,8 @@ Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSett
       policies_({callers_, admission_, answering_, bodies_, parts.snapshots, parts.queries, parts.answers,
                  settings_}),
       queries_({callers_, answering_, parts.queries, parts.logs, parts.snapshots, parts.places, parts.answers,
-                settings_}),
-      health_({answering_, parts.readiness, parts.draining, parts.scrapes, parts.answers}) {}
+                access_, settings_}),
+      health_({answering_, parts.readiness, parts.draining, settings_, parts.scrapes, parts.answers}) {}
 
 void Calls::set_time(Now now) {
   now_ = now;
@@ -77,15 +65,17 @@ net::Handled Calls::handle(Exchange& exchange) {
                                         : PathMethods{.call = route->call};
   exchange.call = methods.call;
   if (!admits_host(exchange)) {
-    answering_.problem(Problem::Forbidden,
-                       "Host must be localhost, 127.0.0.1 or [::1] unless --admin-key-file is set.",
-                       exchange);
+    answering_.problem(
+        Problem::Forbidden,
+        "Host must be localhost, 127.0.0.1 or [::1] unless the server requires a key (--admin-key-file, --keys-file).",
+        exchange);
   } else if (route == nullptr) {
     answer_without_route(methods, exchange);
   } else if (route->while_stopping == WhileStopping::Refused && draining_.load(std::memory_order_relaxed)) {
     answering_.problem(Problem::Unavailable, "This node is stopping. Send the request to another node.",
                        exchange);
-  } else if (route->access == Access::Anyone || admits_operator(exchange)) {
+  } else if (access_.admits(*route, target, exchange, now_) &&
+             (route->access != Access::Command || admits_command(exchange))) {
     if (route->cost == Cost::Small) return route->handler(*this, target, exchange, now_);
     exchange.put_off = route;
     exchange.target = target;
@@ -127,15 +117,11 @@ void Calls::answer_without_route(const PathMethods& methods, Exchange& exchange)
 /// of the same origin, and only the Host header shows the name. Browsers always send one.
 bool Calls::admits_host(const Exchange& exchange) const {
   const std::string& host = exchange.request.host;
-  return !exchange.admin || !settings_.admin_key.empty() || host.empty() || net::is_loopback(host);
+  return !exchange.admin || !settings_.anonymous.operators || host.empty() || net::is_loopback(host);
 }
 
-bool Calls::admits_operator(Exchange& exchange) {
+bool Calls::admits_command(Exchange& exchange) {
   const net::Request& request = exchange.request;
-  if (!settings_.admin_key.empty() && !has_key(request.authorization, settings_.admin_key)) {
-    answering_.problem(Problem::Unauthorized, {}, exchange, "WWW-Authenticate: Bearer\r\n");
-    return false;
-  }
   if (request.origin && is_foreign(*request.origin, request.host)) {
     answering_.problem(Problem::Forbidden, "Web pages of another origin may not change policies.", exchange);
     return false;
@@ -149,12 +135,21 @@ bool Calls::admits_operator(Exchange& exchange) {
 }
 
 std::optional<UserId> Calls::read_user(Exchange& exchange) {
-  if (!exchange.request.json) {
+  net::Request& request = exchange.request;
+  const UserId of_token = exchange.sender.user;
+  if (of_token.valid() && request.body.empty()) return of_token;
+  if (!request.json) {
     answering_.problem(Problem::UnsupportedMediaType, {}, exchange);
     return std::nullopt;
   }
-  const auto user = bodies_.issue(exchange.request.body);
-  if (!user) answering_.wrong_body(bodies_.error(), exchange);
+  const auto user = bodies_.issue(request.body, of_token);
+  if (!user) {
+    answering_.wrong_body(bodies_.error(), exchange);
+  } else if (of_token.valid() && *user != of_token) {
+    answering_.problem(Problem::Forbidden, "userId must be the user of the token; or send no userId.",
+                       exchange);
+    return std::nullopt;
+  }
   return user;
 }
 

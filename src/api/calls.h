@@ -5,6 +5,7 @@
 #include <span>
 
 #include "admission/admission.h"
+#include "api/access_control.h"
 #include "api/answering.h"
 #include "api/call_settings.h"
 #include "api/cross_origin.h"
@@ -86,8 +87,8 @@ class Calls {
   /// For requests that no route serves.
   void answer_without_route(const PathMethods& methods, Exchange& exchange);
   [[nodiscard]] bool admits_host(const Exchange& exchange) const;
-  /// False: the exchange holds the refusal.
-  bool admits_operator(Exchange& exchange);
+  /// A command must be JSON and not come from a page of another origin. False: the exchange holds the refusal.
+  bool admits_command(Exchange& exchange);
   /// Nothing: the exchange holds the refusal.
   std::optional<UserId> read_user(Exchange& exchange);
 
@@ -100,6 +101,7 @@ class Calls {
 
   Answering answering_;
   BodyReader bodies_;
+  AccessControl access_;
   admission::Admission admission_;
   PolicyCalls policies_;
   QueryCalls queries_;

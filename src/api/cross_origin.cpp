@@ -32,7 +32,7 @@ std::string_view CrossOrigin::headers(const std::optional<std::string>& origin) 
 
 std::string_view CrossOrigin::preflight() {
   return "Access-Control-Allow-Methods: GET, HEAD, POST\r\n"
-         "Access-Control-Allow-Headers: Content-Type, Prefer\r\n"
+         "Access-Control-Allow-Headers: Authorization, Content-Type, Prefer\r\n"
          "Access-Control-Max-Age: 600\r\n";
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "access/caller.h"
+#include "access/denial.h"
 #include "admission/admission.h"
 #include "api/call.h"
 #include "api/results.h"
@@ -23,10 +25,20 @@ struct CouponsQuestion {
   PolicyId cursor;                 ///< only of policies with ids above it
 };
 
+/// Who sent a request, until its response is sent.
+struct Sender {
+  access::Caller::Kind kind = access::Caller::Kind::Anonymous;
+  UserId user{};                ///< of a user token
+  std::uint64_t principal = 0;  ///< see access::Caller
+  std::string name;             ///< of a key
+};
+
 /// One request of a connection and its response. The worker keeps it beside the connection and reuses its memory.
 struct Exchange : net::RoundTrip {
   admission::Caller caller = 0;  ///< identifies the request while it waits; each request has another number
   std::string_view cross_origin{};  ///< header lines for web pages of other origins; usually none
+  Sender sender;
+  access::Denial denial = access::Denial::None;  ///< why the credential was refused
 
   // For the metrics.
   Call call = Call::Other;
@@ -52,6 +64,11 @@ struct Exchange : net::RoundTrip {
     put_off = nullptr;
     document = {};
     cross_origin = {};
+    sender.kind = access::Caller::Kind::Anonymous;
+    sender.user = {};
+    sender.principal = 0;
+    sender.name.clear();
+    denial = access::Denial::None;
     proposed.reset();
     ticket.reset();
     coupons.reset();

@@ -9,6 +9,7 @@ void WorkerCounters::add_to(Figures& figures) const {
     }
   }
   for (std::size_t code = 0; code < kCodeCount; ++code) figures.early_refusals[code] += early_[code].value();
+  for (std::size_t i = 0; i < denials_.size(); ++i) figures.refused_credentials[i] += denials_[i].value();
   figures.answered_at_once.add(immediate_.read());
   figures.answered_by_database.add(by_database_.read());
   figures.answered_later.add(later_.read());

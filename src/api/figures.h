@@ -17,7 +17,8 @@ namespace firstcome::api {
 struct Figures {
   std::array<std::array<std::uint64_t, kResults.size()>, kCallCount> requests{};  ///< by Call and ResultLabel
   std::array<std::uint64_t, kCodeCount> early_refusals{};
-  metrics::Snapshot answered_at_once;      ///< issue requests, nanoseconds
+  std::array<std::uint64_t, access::kDenials> refused_credentials{};  ///< by access::Denial
+  metrics::Snapshot answered_at_once;                                 ///< issue requests, nanoseconds
   metrics::Snapshot answered_by_database;  ///< the same, of requests that the database refused
   metrics::Snapshot answered_later;        ///< the same, of requests that waited for the journal
   std::array<std::uint64_t, admission::kValidated.size()> validations{};  ///< by Validated
@@ -36,6 +37,7 @@ class alignas(metrics::kCacheLine) WorkerCounters {
  public:
   /// Counts a request that was answered in the turn of the loop that read it.
   void answered_at_once(const Exchange& exchange) {
+    if (exchange.denial != access::Denial::None) denials_[static_cast<std::size_t>(exchange.denial)].add();
     requests_[static_cast<std::size_t>(exchange.call)][exchange.result].add();
     if (exchange.call != Call::Issue) return;
     ++at_once_;
@@ -69,6 +71,7 @@ class alignas(metrics::kCacheLine) WorkerCounters {
  private:
   std::array<std::array<metrics::Counter, kResults.size()>, kCallCount> requests_;
   std::array<metrics::Counter, kCodeCount> early_;
+  std::array<metrics::Counter, access::kDenials> denials_;
   metrics::Histogram immediate_ = metrics::Histogram::of_times();
   metrics::Histogram by_database_ = metrics::Histogram::of_times();
   metrics::Histogram later_ = metrics::Histogram::of_times();

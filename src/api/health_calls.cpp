@@ -30,6 +30,10 @@ net::Handled HealthCalls::ready(const Target&, Exchange& exchange, Now now) {
   const bool ready = state.ready && !draining;
   std::string body = ready ? R"({"ready":true)" : R"({"ready":false)";
   if (draining) body += R"(,"reason":"This node is stopping.")";
+  if (parts_.settings.anonymous_allowed) {
+    body +=
+        R"(,"warning":"--allow-anonymous: any client that reaches this listener can request coupons for any user.")";
+  }
   body += R"(,"partitions":[)";
   for (std::size_t i = 0; i < state.partitions.size(); ++i) {
     const Readiness::Partition& partition = state.partitions[i];

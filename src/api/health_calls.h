@@ -4,6 +4,7 @@
 #include <string>
 
 #include "api/answering.h"
+#include "api/call_settings.h"
 #include "api/exchange.h"
 #include "api/readiness.h"
 #include "api/route.h"
@@ -19,6 +20,7 @@ class HealthCalls {
     Answering& answering;
     Readiness& readiness;
     const std::atomic<bool>& draining;
+    const CallSettings& settings;
     ScrapeThread& scrapes;
     QuestionSink& answers;
   };

@@ -144,7 +144,7 @@ bool BodyReader::is_json(std::string_view body) {
   return parsers_->whole.parse(body.data(), body.size()).error() == simdjson::SUCCESS;
 }
 
-std::optional<UserId> BodyReader::issue(std::string& body) {
+std::optional<UserId> BodyReader::issue(std::string& body, UserId otherwise) {
   constexpr std::string_view kNoJson = R"(The body is not JSON; send {"userId":42}.)";
   body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
   ondemand::document document;
@@ -181,7 +181,7 @@ std::optional<UserId> BodyReader::issue(std::string& body) {
   if ((!user || others || document.current_location().error() != simdjson::OUT_OF_BOUNDS) && !is_json(body)) {
     return refuse(Problem::BadRequest, kNoJson);
   }
-  if (!named) return refuse_user("is missing");
+  if (!named) return otherwise.valid() ? std::optional(otherwise) : refuse_user("is missing");
   if (!user) return refuse_user(kIdRule);
   return user;
 }

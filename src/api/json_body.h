@@ -31,8 +31,9 @@ class BodyReader {
   BodyReader();
   ~BodyReader();
 
-  /// {"userId":42}. Nothing: see error(). Only the capacity of `body` may change.
-  std::optional<UserId> issue(std::string& body);
+  /// {"userId":42}. Without userId: `otherwise`, if that is valid. Nothing: see error(). Only the capacity of `body` may
+  /// change.
+  std::optional<UserId> issue(std::string& body, UserId otherwise = {});
   /// {"id"?,"name","maxCount",…}: a create, or a change with only the fields to change. error() lists all invalid fields. A
   /// create without id has the policy id 0.
   std::optional<PolicyCommand> create(std::string_view body);

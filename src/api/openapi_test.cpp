@@ -135,12 +135,33 @@ TEST(OpenApi, HasEveryRouteWithItsMethodsAndNoOther) {
   }
 }
 
-TEST(OpenApi, OnlyOperationsForOperatorsNeedTheAdminKey) {
+TEST(OpenApi, SecurityFollowsWhoMayCall) {
   for (const Route& route : all_routes().first(all_routes().size() - 1)) {
+    SCOPED_TRACE(route.path);
     const Json& operations = document()["paths"][std::string(route.path)];
     const bool is_get = route.method == net::Method::Get;
     const Json& operation = operations[is_get ? "get" : route.method == net::Method::Post ? "post" : "patch"];
-    EXPECT_EQ(operation.contains("security"), route.access == Access::Operator) << route.path;
+    std::set<std::string> admitted;
+    for (const Json& alternative : operation.value("security", Json::array())) {
+      if (alternative.empty()) admitted.insert("anonymous");
+      if (alternative.contains("userToken")) admitted.insert("user");
+      if (!alternative.contains("key")) continue;
+      admitted.insert("key");
+      for (const Json& scope : alternative["key"]) admitted.insert(scope.get<std::string>());
+    }
+    const std::map<Access, std::set<std::string>> expected = {
+        {Access::Anyone, {}},
+        {Access::Description, {"anonymous", "key"}},
+        {Access::Issue, {"anonymous", "user", "key", "issue"}},
+        {Access::Read, {"anonymous", "user", "key", "read", "admin"}},
+        {Access::Ticket, {"anonymous", "user", "key", "read"}},
+        {Access::Coupons, {"anonymous", "user", "key", "read"}},
+        {Access::OwnCoupons, {"user"}},
+        {Access::Metrics, {"anonymous", "key", "metrics"}},
+        {Access::Command, {"anonymous", "key", "admin"}}};
+    EXPECT_EQ(admitted, expected.at(route.access));
+    EXPECT_EQ(operation["responses"].contains("401"), !admitted.empty());
+    EXPECT_EQ(operation["responses"].contains("403"), !admitted.empty());
   }
 }
 

@@ -225,7 +225,7 @@ net::Handled PolicyCalls::send_for_revision(PolicyCommand command, Exchange& exc
 }
 
 net::Handled PolicyCalls::send(PolicyCommand command, Exchange& exchange, Now now) {
-  command.who = "admin";
+  command.who = exchange.sender.name.empty() ? "admin" : exchange.sender.name;
   exchange.command = command.kind;
   exchange.wait = parts_.settings.wait(exchange.request);
   const auto reply = parts_.admission.command(exchange.caller, std::move(command), exchange.wait, now);

@@ -41,10 +41,19 @@ net::Handled QueryCalls::ticket(const Target& target, Exchange& exchange, Now no
     parts_.answering.problem(Problem::NotFound, "Unknown ticket.", exchange);
     return net::Handled::Now;
   }
+  if (!parts_.access.admits_reading(exchange.ticket->policy, exchange.ticket->user, exchange)) {
+    return net::Handled::Now;
+  }
   if (is_foreign(exchange)) return net::Handled::Now;
   const auto wait = wait_of(target, exchange, milliseconds{0});
   if (!wait) return net::Handled::Now;
   return ask_at_place(exchange, *wait, now);
+}
+
+net::Handled QueryCalls::own_coupons(const Target& target, Exchange& exchange, Now now) {
+  Target own = target;
+  own.user = exchange.sender.user;
+  return coupons(own, exchange, now);
 }
 
 net::Handled QueryCalls::coupons(const Target& target, Exchange& exchange, Now now) {

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "api/access_control.h"
 #include "api/answering.h"
 #include "api/call_settings.h"
 #include "api/exchange.h"
@@ -27,12 +28,15 @@ class QueryCalls {
     const replica::PolicySnapshots& snapshots;
     replica::AnswerSink& places;  ///< receives the decided places for this worker
     QuestionSink& answers;        ///< receives the answers of `queries`
+    AccessControl& access;
     const CallSettings& settings;
   };
   explicit QueryCalls(const Parts& parts) : parts_(parts) {}
 
   net::Handled ticket(const Target& target, Exchange& exchange, Now now);
   net::Handled coupons(const Target& target, Exchange& exchange, Now now);
+  /// The coupons of the token's user.
+  net::Handled own_coupons(const Target& target, Exchange& exchange, Now now);
 
   void place_decided(std::uint64_t token);
   void question_answered(const QuestionAnswer& answer, Exchange& exchange);

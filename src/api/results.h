@@ -78,7 +78,7 @@ inline constexpr auto kResults = std::to_array<ResultRow>({
     result(Code::Rules, 500),
     result(Code::Unchanged, 200),
     result(Problem::BadRequest, "BAD_REQUEST", 400, "The request cannot be read."),
-    result(Problem::Unauthorized, "UNAUTHORIZED", 401, "Send the admin key as Authorization: Bearer."),
+    result(Problem::Unauthorized, "UNAUTHORIZED", 401, "Send a key or a user token as Authorization: Bearer."),
     result(Problem::Forbidden, "FORBIDDEN", 403, "This caller may not send this request."),
     result(Problem::NotFound, "NOT_FOUND", 404, "Unknown path."),
     result(Problem::MethodNotAllowed, "METHOD_NOT_ALLOWED", 405, "This path does not accept this method."),

@@ -25,10 +25,17 @@ struct Target {
 };
 
 enum class ListenedOn : std::uint8_t { Both, Admin };
-/// Who may call a route.
+/// Who may call a route. AccessControl applies it; docs/reference/http.md has the table for every kind of caller.
 enum class Access : std::uint8_t {
-  Anyone,
-  Operator,  ///< has the admin key (if one is set); a browser page of the listener's own origin; sends JSON
+  Anyone,       ///< no credential is verified
+  Description,  ///< on the users' listener anyone; on the admin listener any key
+  Issue,        ///< users for themselves; keys with scope issue
+  Read,         ///< users; keys with scope read or admin
+  Ticket,       ///< users their own tickets; keys with scope read
+  Coupons,      ///< users their own coupons; keys with scope read
+  OwnCoupons,   ///< users only
+  Metrics,      ///< keys with scope metrics
+  Command,      ///< keys with scope admin; a browser page only of the listener's own origin; sends JSON
 };
 /// Large calls are put off: they take turns with those of other connections, so that other requests do not wait for them.
 enum class Cost : std::uint8_t { Small, Large };

@@ -88,7 +88,7 @@ TEST(Routes, TheCallOfARequestFollowsFromItsPath) {
 /// The listener for users must not have routes for operators.
 TEST(Routes, RoutesForOperatorsAreOnTheAdminListenerOnly) {
   for (const Route& route : all_routes()) {
-    if (route.access == Access::Operator) {
+    if (route.access == Access::Command) {
       EXPECT_EQ(route.listener, ListenedOn::Admin) << route.path;
     }
   }

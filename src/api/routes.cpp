@@ -36,24 +36,25 @@ constexpr auto kRoutes = [] {
   using enum WhileStopping;
   using enum PolicyCommand::Kind;
   return std::to_array<Route>({
-    // method, path                             on     who may   cost   stopping counted as    handler
-    {Post,  "/v1/policies/{policyId}/coupons",  Both,  Anyone,   Small, Refused, Call::Issue,  to<&Calls::issue>},
-    {Get,   "/v1/requests/{ticket}",            Both,  Anyone,   Small, Refused, Call::Query,  to<&QueryCalls::ticket>},
-    {Get,   "/v1/users/{userId}/coupons",       Both,  Anyone,   Small, Refused, Call::Query,  to<&QueryCalls::coupons>},
-    {Get,   "/v1/policies",                     Both,  Anyone,   Large, Refused, Call::Policy, to<&PolicyCalls::list>},
-    {Get,   "/v1/policies/{policyId}",          Both,  Anyone,   Small, Refused, Call::Policy, to<&PolicyCalls::get>},
-    {Post,  "/v1/policies",                     Admin, Operator, Small, Refused, Call::Policy, to<&PolicyCalls::create>},
-    {Patch, "/v1/policies/{policyId}",          Admin, Operator, Small, Refused, Call::Policy, to<&PolicyCalls::change>},
-    {Post,  "/v1/policies/{policyId}/pause",    Admin, Operator, Small, Refused, Call::Policy, to<&PolicyCalls::set_state<Pause>>},
-    {Post,  "/v1/policies/{policyId}/resume",   Admin, Operator, Small, Refused, Call::Policy, to<&PolicyCalls::set_state<Resume>>},
-    {Post,  "/v1/policies/{policyId}/close",    Admin, Operator, Small, Refused, Call::Policy, to<&PolicyCalls::set_state<Close>>},
-    {Post,  "/v1/policies/{policyId}/import",   Admin, Operator, Small, Refused, Call::Policy, to<&PolicyCalls::import_chunk>},
-    {Get,   "/livez",                           Both,  Anyone,   Small, Served,  Call::Other,  to<&HealthCalls::live>},
-    {Get,   "/readyz",                          Both,  Anyone,   Large, Served,  Call::Other,  to<&HealthCalls::ready>},
-    {Get,   "/metrics",                         Admin, Anyone,   Small, Served,  Call::Other,  to<&HealthCalls::metrics>},
-    {Get,   "/openapi.json",                    Both,  Anyone,   Large, Refused, Call::Other,  to<&HealthCalls::openapi>},
+    // method, path                             on     who may      cost   stopping counted as    handler
+    {Post,  "/v1/policies/{policyId}/coupons",  Both,  Issue,       Small, Refused, Call::Issue,  to<&Calls::issue>},
+    {Get,   "/v1/requests/{ticket}",            Both,  Ticket,      Small, Refused, Call::Query,  to<&QueryCalls::ticket>},
+    {Get,   "/v1/users/{userId}/coupons",       Both,  Coupons,     Small, Refused, Call::Query,  to<&QueryCalls::coupons>},
+    {Get,   "/v1/users/me/coupons",             Both,  OwnCoupons,  Small, Refused, Call::Query,  to<&QueryCalls::own_coupons>},
+    {Get,   "/v1/policies",                     Both,  Read,        Large, Refused, Call::Policy, to<&PolicyCalls::list>},
+    {Get,   "/v1/policies/{policyId}",          Both,  Read,        Small, Refused, Call::Policy, to<&PolicyCalls::get>},
+    {Post,  "/v1/policies",                     Admin, Command,     Small, Refused, Call::Policy, to<&PolicyCalls::create>},
+    {Patch, "/v1/policies/{policyId}",          Admin, Command,     Small, Refused, Call::Policy, to<&PolicyCalls::change>},
+    {Post,  "/v1/policies/{policyId}/pause",    Admin, Command,     Small, Refused, Call::Policy, to<&PolicyCalls::set_state<Pause>>},
+    {Post,  "/v1/policies/{policyId}/resume",   Admin, Command,     Small, Refused, Call::Policy, to<&PolicyCalls::set_state<Resume>>},
+    {Post,  "/v1/policies/{policyId}/close",    Admin, Command,     Small, Refused, Call::Policy, to<&PolicyCalls::set_state<Close>>},
+    {Post,  "/v1/policies/{policyId}/import",   Admin, Command,     Small, Refused, Call::Policy, to<&PolicyCalls::import_chunk>},
+    {Get,   "/livez",                           Both,  Anyone,      Small, Served,  Call::Other,  to<&HealthCalls::live>},
+    {Get,   "/readyz",                          Both,  Anyone,      Large, Served,  Call::Other,  to<&HealthCalls::ready>},
+    {Get,   "/metrics",                         Admin, Metrics,     Small, Served,  Call::Other,  to<&HealthCalls::metrics>},
+    {Get,   "/openapi.json",                    Both,  Description, Large, Refused, Call::Other,  to<&HealthCalls::openapi>},
     // Only with --bench-route; its path is as long as that of the first row, which it is compared with.
-    {Post,  "/bench/fixed/{policyId}/coupons",  Both,  Anyone,   Small, Refused, Call::Other,  to<&Calls::answer_fixed>},
+    {Post,  "/bench/fixed/{policyId}/coupons",  Both,  Anyone,      Small, Refused, Call::Other,  to<&Calls::answer_fixed>},
   });
 }();
 // clang-format on

@@ -115,21 +115,27 @@ std::string describe_issue(const std::string& json) {
                      text_of(document, "issuedAt"));
 }
 
-int call_and_print(const Values& values, bool admin, HttpRequest request, const Describe& describe) {
-  if (admin && values.has("admin-key-file")) {
-    auto key = files::read_secret_file(values.text("admin-key-file"));
-    if (!key) {
-      const Error error = in_context(values.origin("admin-key-file"), key.error());
-      std::fprintf(stderr, "firstcome: %s\n", error.text().c_str());
-      return kWrongUsage;
-    }
-    request.admin_key = std::move(*key);
-  }
-  return print_response(values, call_listener(values, admin ? "admin" : "server", request), describe);
+Result<std::string> credential_for(Listener listener, const Values& values) {
+  const char* name =
+      listener == Listener::Admin && values.has("admin-key-file") ? "admin-key-file" : "key-file";
+  if (!values.has(name)) return std::string();
+  auto key = files::read_secret_file(values.text(name));
+  if (!key) return in_context(values.origin(name), key.error());
+  return key;
 }
 
-Result<HttpResponse> call_listener(const Values& values, const std::string& option,
-                                   const HttpRequest& request) {
+int call_and_print(const Values& values, Listener listener, HttpRequest request, const Describe& describe) {
+  auto credential = credential_for(listener, values);
+  if (!credential) {
+    std::fprintf(stderr, "firstcome: %s\n", credential.error().text().c_str());
+    return kWrongUsage;
+  }
+  request.credential = std::move(*credential);
+  return print_response(values, call_listener(values, listener, request), describe);
+}
+
+Result<HttpResponse> call_listener(const Values& values, Listener listener, const HttpRequest& request) {
+  const std::string option = listener == Listener::Admin ? "admin" : "server";
   auto response = send_request(values.text(option), request, kResponseTimeout);
   if (response) return response;
   const std::string& origin = values.origin(option);

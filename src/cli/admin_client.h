@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -12,13 +13,16 @@ namespace firstcome::cli {
 /// Formats the JSON body of a response for a person.
 using Describe = std::function<std::string(const std::string& json)>;
 
+enum class Listener : std::uint8_t { Users, Admin };
+
+/// The key or user token for requests to a listener, from the file of --key-file, or for the admin listener of
+/// --admin-key-file; empty without these options.
+Result<std::string> credential_for(Listener listener, const Values& values);
 /// Sends the request to the users' or the admin listener, prints the response (`--json`: unchanged) and
 /// returns the exit code of the command. A refusal is 1.
-int call_and_print(const Values& values, bool admin, HttpRequest request, const Describe& describe);
-/// Sends the request to the listener of the option "server" or "admin". An error names the source of the
-/// address.
-Result<HttpResponse> call_listener(const Values& values, const std::string& option,
-                                   const HttpRequest& request);
+int call_and_print(const Values& values, Listener listener, HttpRequest request, const Describe& describe);
+/// Sends the request. An error names the source of the listener's address.
+Result<HttpResponse> call_listener(const Values& values, Listener listener, const HttpRequest& request);
 /// Prints the response and returns the exit code.
 int print_response(const Values& values, const Result<HttpResponse>& response, const Describe& describe);
 

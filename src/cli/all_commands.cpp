@@ -11,6 +11,7 @@ std::vector<Command> made() {
   std::vector<Command> all = {serve_command()};
   add(all, config_commands());
   add(all, policy_commands());
+  add(all, {key_new_command()});
   add(all, {import_command(), issue_command(), check_command(), bench_command(), audit_command(),
             explain_command()});
   add(all, dlt_commands());

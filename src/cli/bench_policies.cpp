@@ -100,7 +100,7 @@ class PolicyCreation {
     return {.method = "POST",
             .target = "/v1/policies",
             .body = body.text("name", name_).number("maxCount", max_count_).str(),
-            .admin_key = servers_.admin_key,
+            .credential = servers_.admin_key,
             .if_unanswered =
                 fmt::format("Check with `firstcome policy list` whether policy \"{}\" exists.", name_)};
   }
@@ -121,8 +121,9 @@ class PolicyCreation {
 
   /// The proposed id exists: an earlier request of this object created it, or another client did.
   std::optional<Result<load::BenchPolicy>> read_proposed() {
-    const auto response =
-        send_request(servers_.admin, {.target = fmt::format("/v1/policies/{}", *id_)}, kTimeout);
+    const auto response = send_request(
+        servers_.admin, {.target = fmt::format("/v1/policies/{}", *id_), .credential = servers_.admin_key},
+        kTimeout);
     if (!response) return std::nullopt;
     auto policy = read_policy(*response);
     if (!policy) return std::nullopt;
@@ -161,7 +162,8 @@ PolicyLookup look_up(const PolicyServers& servers, PolicyId id) {
   PolicyLookup lookup{.policy = Error::permanent("no server is configured")};
   const std::string name = fmt::format("policy {}", id);
   for (const std::string& server : servers.servers) {
-    const auto response = send_request(server, {.target = fmt::format("/v1/policies/{}", id)}, kTimeout);
+    const auto response = send_request(
+        server, {.target = fmt::format("/v1/policies/{}", id), .credential = servers.key}, kTimeout);
     if (!response) {
       lookup.policy = response.error();
       lookup.worth_a_retry |= response.error().kind == Error::Kind::Unknown;

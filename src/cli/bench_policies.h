@@ -15,7 +15,8 @@ namespace firstcome::cli {
 struct PolicyServers {
   std::vector<std::string> servers;  ///< users' listeners; any of them can show a policy
   std::string admin;
-  std::string admin_key;
+  std::string key{};        ///< for the users' listeners; may be empty
+  std::string admin_key{};  ///< for the admin listener; may be empty
 };
 
 /// Creates policies for a bench.

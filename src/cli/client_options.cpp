@@ -11,6 +11,7 @@ using enum Option::Where;
 constexpr Option kClient[] = {
     {"server", Text, "http://127.0.0.1:8080", "Address of the users' listener"},
     {"admin", Text, "http://127.0.0.1:8081", "Address of the admin listener"},
+    kKeyOfServer,
     kAdminKeyOfServer,
     {"json", Switch, "", "Print the server's JSON unchanged", 0, 1, FlagOnly},
 };
@@ -30,6 +31,7 @@ constexpr Option kBench[] = {
     {"server", List, "http://127.0.0.1:8080",
      "Address of the users' listener; repeat it, or separate by commas, to share the load"},
     {"admin", Text, "http://127.0.0.1:8081", "Address of the admin listener, to create policies"},
+    kKeyOfServer,
     kAdminKeyOfServer,
     {"policy", Number, "", "Id of an existing policy to request; without it the bench creates policies", 1, INT64_MAX,
      FlagOnly},

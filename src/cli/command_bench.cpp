@@ -6,13 +6,13 @@
 #include <cstdio>
 
 #include "check/judge.h"
+#include "cli/admin_client.h"
 #include "cli/bench_plan.h"
 #include "cli/bench_policies.h"
 #include "cli/command.h"
 #include "cli/command_result.h"
 #include "cli/error_context.h"
 #include "cli/open_files.h"
-#include "files/secret_file.h"
 #include "load/history_file.h"
 #include "load/page.h"
 #include "load/run_evidence.h"
@@ -62,10 +62,8 @@ Result<PolicyServers> find_policy_servers(const Values& values,
                                           const std::vector<load::ServerAddress>& addresses) {
   PolicyServers servers{.admin = values.text("admin")};
   for (const load::ServerAddress& address : addresses) servers.servers.push_back("http://" + address.name);
-  if (!values.has("admin-key-file")) return servers;
-  auto key = files::read_secret_file(values.text("admin-key-file"));
-  if (!key) return in_context(values.origin("admin-key-file"), key.error());
-  servers.admin_key = std::move(*key);
+  ASSIGN_OR_RETURN(servers.key, credential_for(Listener::Users, values));
+  ASSIGN_OR_RETURN(servers.admin_key, credential_for(Listener::Admin, values));
   return servers;
 }
 
@@ -145,6 +143,7 @@ int run(const Values& values) {
   if (Status possible = load::validate(*plan); !possible) return refuse(kName, possible.error());
   const auto servers_of_policies = find_policy_servers(values, *servers);
   if (!servers_of_policies) return fail(kName, servers_of_policies.error(), kWrongUsage);
+  plan->credential = servers_of_policies->key;
 
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGPIPE, SIG_IGN);

@@ -2,13 +2,13 @@
 
 #include <cstdio>
 
+#include "cli/admin_client.h"
 #include "cli/command.h"
 #include "cli/command_result.h"
 #include "cli/error_context.h"
 #include "cli/import_source.h"
 #include "cli/import_target.h"
 #include "cli/progress_line.h"
-#include "files/secret_file.h"
 #include "text/terminal.h"
 
 namespace firstcome::cli {
@@ -217,16 +217,12 @@ std::string Import::as_json() const {
 int run(const Values& values) {
   auto address = postgres::Address::parse(values.text("from"));
   if (!address.ok()) return refuse(kName, in_context("--from", address.error()));
-  std::string key;
-  if (values.has("admin-key-file")) {
-    auto read = files::read_secret_file(values.text("admin-key-file"));
-    if (!read.ok()) return fail(kName, read.error(), kWrongUsage);
-    key = std::move(*read);
-  }
+  auto key = credential_for(Listener::Admin, values);
+  if (!key) return fail(kName, key.error(), kWrongUsage);
   const std::int64_t policy = values.number("policy");
   const PolicyId id{values.has("as") ? values.number("as") : policy};
   ImportSource source(std::move(*address), names_of(values), policy);
-  ImportTarget target(values.text("admin"), std::move(key), id, values.duration("retry-for"));
+  ImportTarget target(values.text("admin"), std::move(*key), id, values.duration("retry-for"));
   Import policy_import(values, source, target, id);
   if (Status ready = policy_import.prepare(); !ready.ok()) return fail(kName, ready.error());
   if (policy_import.problems().empty()) {
@@ -248,7 +244,7 @@ Command import_command() {
   const auto own = policy_import_options();
   std::vector<Option> options(own.begin(), own.end());
   for (const Option& option : client_options()) {
-    if (option.name == "admin" || option.name == "admin-key-file") options.push_back(option);
+    if (option.name != "server" && option.name != "json") options.push_back(option);
   }
   return {
       kName, "Import a policy and its coupons from the PostgreSQL of another system",

@@ -11,7 +11,7 @@ int run(const Values& values) {
   request.method = "POST";
   request.target = fmt::format("/v1/policies/{}/coupons", values.number("policy"));
   request.body = text::JsonObject().number("userId", values.number("user")).str();
-  return call_and_print(values, /*admin=*/false, request, describe_issue);
+  return call_and_print(values, Listener::Users, std::move(request), describe_issue);
 }
 
 }  // namespace

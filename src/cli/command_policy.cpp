@@ -74,17 +74,20 @@ int create(const Values& values) {
       values.has("id")
           ? "It is safe to repeat the command: a policy id is used only once."
           : "Check with `firstcome policy list` before you repeat the command: without --id it can create a second policy.";
-  return call_and_print(values, true, request, describe_policies);
+  return call_and_print(values, Listener::Admin, request, describe_policies);
 }
 
 int get(const Values& values) {
-  return call_and_print(values, false, {.method = "GET", .target = path_of(values)}, describe_policies);
+  return call_and_print(values, Listener::Users, {.method = "GET", .target = path_of(values)},
+                        describe_policies);
 }
 
 int list(const Values& values) {
-  HttpRequest request{.method = "GET", .target = "/v1/policies"};
+  auto credential = credential_for(Listener::Users, values);
+  if (!credential) return fail("policy list", credential.error(), kWrongUsage);
+  HttpRequest request{.method = "GET", .target = "/v1/policies", .credential = std::move(*credential)};
   for (;;) {
-    const auto response = call_listener(values, "server", request);
+    const auto response = call_listener(values, Listener::Users, request);
     const int code = print_response(values, response, describe_policies);
     const std::string cursor = code == kFine ? next_cursor(response->body) : "";
     if (cursor.empty()) return code;
@@ -105,7 +108,7 @@ int command(const Values& values, const std::string& method, const std::string& 
         "changed the policy.",
         values.number("policy"));
   }
-  return call_and_print(values, true, request, describe_policies);
+  return call_and_print(values, Listener::Admin, request, describe_policies);
 }
 
 int change(const Values& values) {

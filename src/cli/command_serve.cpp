@@ -14,6 +14,8 @@
 #include "cli/open_files.h"
 #include "cli/serve_settings.h"
 #include "domain/check.h"
+#include "files/file_watch.h"
+#include "files/secret_file.h"
 #include "log/log.h"
 #include "node/clock.h"
 #include "node/node.h"
@@ -26,9 +28,9 @@ constexpr const char* kName = "serve";
 /// Time to end the threads after --stop-within.
 constexpr milliseconds kBeyondStopWithin{1'000};
 
-/// The signals of a server: SIGTERM and SIGINT stop it, SIGHUP and SIGPIPE do not. A closed terminal and a
-/// log rotation send SIGHUP, and neither must stop issuing. Construct it before any other thread: threads
-/// inherit the blocked signals. A SIGHUP that arrives during the start is logged after it.
+/// The signals of a server: SIGTERM and SIGINT stop it, SIGHUP reloads files, and SIGPIPE has no effect. A closed
+/// terminal and a log rotation send SIGHUP, too, and neither must stop issuing. Construct it before any other thread: threads
+/// inherit the blocked signals. A SIGHUP that arrives during the start is handled after it.
 class ServerSignals {
  public:
   ServerSignals() {
@@ -40,15 +42,14 @@ class ServerSignals {
     pthread_sigmask(SIG_BLOCK, &all_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
-  /// Returns after a signal to stop. Calls `each_second` once a second meanwhile.
-  template <class Call>
-  void wait_for_stop(Call each_second) {
+  /// Returns after a signal to stop. Calls `each_second` once a second meanwhile, and `on_hangup` after SIGHUP.
+  template <class Call, class OnHangup>
+  void wait_for_stop(Call each_second, OnHangup on_hangup) {
     constexpr timespec kSecond{1, 0};
     for (;;) {
       const int signal = sigtimedwait(&all_, nullptr, &kSecond);
       if (signal == SIGHUP) {
-        log::info(
-            "SIGHUP is ignored: the server reads its settings only at the start. SIGTERM stops the server");
+        on_hangup();
       } else if (signal > 0) {
         return;
       } else {
@@ -90,17 +91,40 @@ std::string count(std::int64_t number, const std::string& what) {
   return fmt::format("{} {}{}", number, what, (number == 1 ? "" : "s"));
 }
 
+Status create_demo(const Values& values, const std::string& admin) {
+  std::string key;
+  if (values.has("admin-key-file")) {
+    ASSIGN_OR_RETURN(key, files::read_secret_file(values.text("admin-key-file")));
+  }
+  return create_demo_policy(admin, key);
+}
+
+/// After an error the server continues with what it has read before.
+void log_reload(const std::string& what, const Status& read) {
+  if (read.ok()) return log::info(fmt::format("read {} again", what));
+  log::error(fmt::format("cannot read {} again, and continues with the earlier ones: {}", what,
+                         read.error().text()));
+}
+
+/// The files that the server reads again while it runs.
+void watch_files(files::FileWatch& watch, const node::NodeSettings& settings) {
+  if (const auto& credentials = settings.server.credentials) {
+    watch.add(credentials->settings().files(),
+              [credentials] { log_reload("the keys", credentials->reload()); });
+  }
+}
+
 /// Runs in parallel with the wait for a signal, because the replay of a long journal takes time.
-bool get_ready(node::Node& node, bool demo, const std::string& admin_key, Instant began) {
+bool get_ready(node::Node& node, const Values& values, Instant began) {
   if (const Status ready = node.wait_until_ready(); !ready.ok()) {
     log::error(ready.error().text());
     return false;
   }
+  const bool demo = values.on("demo");
   const std::string users = "http://" + node.address();
   const std::string admin = "http://" + node.admin_address();
   if (demo) {
-    if (const Status created = create_demo_policy(admin, admin_key); !created.ok())
-      log::warn(created.error().text());
+    if (const Status created = create_demo(values, admin); !created.ok()) log::warn(created.error().text());
   }
   const auto took = std::chrono::duration_cast<milliseconds>(node::now().steady - began).count();
   log::info(fmt::format("ready after {} ms", took), {{"readyAfterMs", took}});
@@ -143,11 +167,18 @@ int serve(node::Node& node, const Values& values, const node::NodeSettings& sett
 
   std::atomic<bool> failed{false};
   std::thread getting_ready([&] {
-    if (get_ready(node, values.on("demo"), settings.server.admin_key, began)) return;
+    if (get_ready(node, values, began)) return;
     failed = true;
     ServerSignals::raise();
   });
-  signals.wait_for_stop(log::log_repeats);
+  files::FileWatch watch;
+  watch_files(watch, settings);
+  watch.start();
+  signals.wait_for_stop(log::log_repeats, [&watch] {
+    log::info("SIGHUP: reading the files with keys again. SIGTERM stops the server");
+    watch.read_all_again();
+  });
+  watch.stop();
   signals.exit_on_next_signal(settings.stop_within + kBeyondStopWithin);
   log::info("stopping: answering accepted requests and saving decisions");
   const bool clean = node.stop();
@@ -169,6 +200,10 @@ int run(const Values& values) {
   if (settings->validation && settings->plan.role == node::Role::Issuer) {
     log::warn("--admission database has no effect: an issuer answers no callers");
   }
+  if (settings->server.anonymous_allowed) {
+    log::warn(
+        "--allow-anonymous: any client that reaches the users' listener can request coupons for any user");
+  }
   allow_connections(static_cast<std::int64_t>(settings->server.max_connections));
   if (const Status started = (*node)->start(); !started.ok()) return fail(kName, started.error());
   starting.reset();
@@ -181,8 +216,7 @@ Command serve_command() {
   return {
       kName, "Issue coupons over HTTP",
       "  firstcome serve\n"
-      "  firstcome serve --data /var/lib/firstcome --listen 10.0.0.7:8080    for your own servers, not for "
-      "browsers\n"
+      "  firstcome serve --data /var/lib/firstcome --listen 10.0.0.7:8080 --keys-file keys.toml\n"
       "  firstcome serve --journal kafka://k1:9092,k2:9092,k3:9092 --store postgresql://firstcome@db/shop\n"
       "  firstcome serve --role edge --journal … --store …        answers callers; run any number of them\n"
       "  firstcome serve --role issuer --journal … --store …      saves decisions; run any number of them\n"

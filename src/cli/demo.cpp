@@ -8,7 +8,7 @@
 namespace firstcome::cli {
 
 Status create_demo_policy(const std::string& admin, const std::string& admin_key) {
-  HttpRequest request{.method = "POST", .target = "/v1/policies", .admin_key = admin_key};
+  HttpRequest request{.method = "POST", .target = "/v1/policies", .credential = admin_key};
   request.body = text::JsonObject().number("id", 1).text("name", "Demo").number("maxCount", 1'000).str();
   ASSIGN_OR_RETURN(const auto response, send_request(admin, request, milliseconds{10'000}));
   constexpr int kCreated = 201;

@@ -34,7 +34,7 @@ httplib::Request to_httplib(const std::string& host, const HttpRequest& from) {
   request.method = from.method;
   request.path = from.target;
   request.set_header("Host", host);
-  if (!from.admin_key.empty()) request.set_header("Authorization", "Bearer " + from.admin_key);
+  if (!from.credential.empty()) request.set_header("Authorization", "Bearer " + from.credential);
   if (!from.if_match.empty()) request.set_header("If-Match", from.if_match);
   if (from.method != "GET") {
     request.set_header("Content-Type", "application/json");

@@ -10,8 +10,8 @@ namespace firstcome::cli {
 struct HttpRequest {
   std::string method = "GET";
   std::string target = "/";
-  std::string body{};       ///< JSON, or empty
-  std::string admin_key{};  ///< sent as `Authorization: Bearer` unless empty
+  std::string body{};        ///< JSON, or empty
+  std::string credential{};  ///< a key or a user token, sent as `Authorization: Bearer` unless empty
   std::string if_match{};
   std::string if_unanswered =
       "It is safe to repeat the command.";  ///< hint of the error if no response arrives

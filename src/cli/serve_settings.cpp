@@ -39,14 +39,61 @@ Status check_addresses(const Values& values) {
     const char* changed = values.origin("listen") == "default" ? "admin-listen" : "listen";
     return wrong(values, changed, "is both --listen and --admin-listen: use different ports");
   }
-  if (!values.has("admin-key-file") && !net::is_loopback(values.text("admin-listen"))) {
-    return wrong(values, "admin-listen", "is reachable from other machines: --admin-key-file is required");
+  return Done{};
+}
+
+/// Beyond loopback, a listener needs credentials, or for users --allow-anonymous.
+Status check_access(const Values& values) {
+  const bool has_keys = values.has("keys-file");
+  const bool knows_users = has_keys || values.has("jwt-keys");
+  if (!has_keys && !values.has("admin-key-file") && !net::is_loopback(values.text("admin-listen"))) {
+    return wrong(values, "admin-listen",
+                 "is reachable from other machines: --admin-key-file or --keys-file is required");
+  }
+  if (!knows_users && !values.on("allow-anonymous") && values.text("role") != "issuer" &&
+      !net::is_loopback(values.text("listen"))) {
+    return wrong(
+        values, "listen",
+        "is reachable from other machines: --keys-file or --jwt-keys is required, or --allow-anonymous "
+        "if any client may request coupons for any user");
+  }
+  if (values.on("allow-anonymous-lists") && !values.on("allow-anonymous")) {
+    return Error::permanent("{}: requires --allow-anonymous", values.origin("allow-anonymous-lists"));
+  }
+  if (!values.has("jwt-keys")) {
+    for (const char* name : {"jwt-issuer", "jwt-audience", "jwt-policies-claim"}) {
+      if (values.has(name)) return wrong(values, name, "requires --jwt-keys");
+    }
   }
   return Done{};
 }
 
+/// On loopback and without credentials everything is open, so that a first trial needs no setup.
+api::AnonymousAccess anonymous_access(const Values& values) {
+  const bool knows_users = values.has("keys-file") || values.has("jwt-keys");
+  const bool allowed = values.on("allow-anonymous");
+  return {.users = allowed || !knows_users,
+          .lists = allowed ? values.on("allow-anonymous-lists") : !knows_users,
+          .operators = !values.has("keys-file") && !values.has("admin-key-file")};
+}
+
+Result<std::shared_ptr<access::CredentialSource>> credentials(const Values& values) {
+  const auto text = [&](const char* name) { return values.has(name) ? values.text(name) : std::string(); };
+  access::CredentialSettings settings{.keys_file = text("keys-file"),
+                                      .admin_key_file = text("admin-key-file"),
+                                      .jwt_keys_file = text("jwt-keys"),
+                                      .jwt_issuer = text("jwt-issuer"),
+                                      .jwt_audience = text("jwt-audience"),
+                                      .jwt_user_claim = text("jwt-user-claim"),
+                                      .jwt_policies_claim = text("jwt-policies-claim")};
+  if (!settings.any()) return std::shared_ptr<access::CredentialSource>{};
+  ASSIGN_OR_RETURN(auto source, access::CredentialSource::open(std::move(settings)));
+  return std::shared_ptr<access::CredentialSource>(std::move(source));
+}
+
 Status check(const Values& values) {
   RETURN_IF_ERROR(check_addresses(values));
+  RETURN_IF_ERROR(check_access(values));
   if (!names_servers(values) && values.text("role") != "all") {
     return wrong(values, "role", "requires --journal and --store: an embedded node has all roles");
   }
@@ -123,10 +170,9 @@ Result<node::NodeSettings> serve_settings(const Values& values) {
     server.cors_origins = std::move(origins);
   }
   server.fixed_route = values.on("bench-route");
-  if (values.has("admin-key-file")) {
-    ASSIGN_OR_RETURN(auto key, files::read_secret_file(values.text("admin-key-file")));
-    server.admin_key = std::move(key);
-  }
+  ASSIGN_OR_RETURN(server.credentials, credentials(values));
+  server.anonymous = anonymous_access(values);
+  server.anonymous_allowed = values.on("allow-anonymous");
 
   if (values.has("installation-key-file")) {
     ASSIGN_OR_RETURN(const auto digits, files::read_secret_file(values.text("installation-key-file")));

@@ -64,6 +64,24 @@ TEST(ServeSettings, TwoListenersNeedDifferentAddresses) {
   }
 }
 
+TEST(ServeSettings, AUsersListenerReachableFromOtherMachinesNeedsCredentialsOrTheWordAnonymous) {
+  const auto refused = settings({{"listen", "0.0.0.0:8080"}});
+  ASSERT_FALSE(refused);
+  for (const char* way : {"--keys-file", "--jwt-keys", "--allow-anonymous"}) {
+    EXPECT_THAT(refused.error().message, HasSubstr(way));
+  }
+  const auto anonymous = settings({{"listen", "0.0.0.0:8080"}, {"allow-anonymous", "true"}});
+  ASSERT_TRUE(anonymous) << anonymous.error().message;
+  EXPECT_TRUE(anonymous->server.anonymous.users);
+  EXPECT_FALSE(anonymous->server.anonymous.lists) << "ids of users can be counted";
+  EXPECT_TRUE(anonymous->server.anonymous_allowed);
+  const auto trial = settings({});
+  ASSERT_TRUE(trial);
+  EXPECT_TRUE(trial->server.anonymous.users && trial->server.anonymous.lists &&
+              trial->server.anonymous.operators);
+  EXPECT_FALSE(trial->server.anonymous_allowed) << "no operator has chosen it";
+}
+
 TEST(ServeSettings, AnAdminListenerReachableFromOtherMachinesNeedsAKey) {
   for (const char* near : {"127.0.0.1:8081", "127.1.2.3:0", "localhost:8081", "[::1]:8081"}) {
     EXPECT_TRUE(settings({{"admin-listen", near}})) << near;

@@ -14,6 +14,9 @@ inline constexpr Option kKafkaConfig = {"kafka-config", Option::Kind::File, "",
                                         "File of key=value lines, for properties that are secret"};
 inline constexpr Option kAdminKeyOfServer = {
     "admin-key-file", Option::Kind::File, "",
-    "File whose first line is the admin key, if the server requires one"};
+    "File whose first line is the key for the admin listener, if it is not the one of --key-file"};
+inline constexpr Option kKeyOfServer = {
+    "key-file", Option::Kind::File, "",
+    "File whose first line is a key or a user token, if the server requires one"};
 
 }  // namespace firstcome::cli

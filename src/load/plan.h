@@ -14,6 +14,7 @@ namespace firstcome::load {
 /// The settings of a run. Shares are in millionths.
 struct Plan {
   std::vector<std::string> servers;  ///< host:port of each, at least one
+  std::string credential;            ///< a key or a user token that each request sends; empty: none
   std::vector<PolicyId> policies;    ///< at least one; each user requests all of them
 
   int threads = 1;

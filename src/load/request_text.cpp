@@ -26,6 +26,8 @@ int digits_of(std::int64_t number) {
 RequestText::RequestText(const Plan& plan) {
   for (const std::string& server : plan.servers) {
     host_.push_back(fmt::format(" HTTP/1.1\r\nHost: {}\r\n", server));
+    if (!plan.credential.empty())
+      host_.back() += fmt::format("Authorization: Bearer {}\r\n", plan.credential);
     auto& coupon = coupon_.emplace_back();
     auto& fixed = fixed_.emplace_back();
     for (const PolicyId policy : plan.policies) {

@@ -76,6 +76,12 @@ void MetricsPage::edge(const api::Figures& edge, Exposition& page) const {
     }
     page.sample(static_cast<double>(edge.early_refusals[code]), {{"result", api::kResults[label].name}});
   }
+  page.counter("firstcome_refused_credentials_total",
+               "Requests with a key or token that was not accepted, by reason.");
+  for (std::size_t i = 1; i < edge.refused_credentials.size(); ++i) {
+    page.sample(static_cast<double>(edge.refused_credentials[i]),
+                {{"reason", access::name_of(static_cast<access::Denial>(i))}});
+  }
   page.counter("firstcome_validations_total",
                "Issue requests for validation by the database (--admission database), by outcome.");
   for (std::size_t i = 0; i < edge.validations.size(); ++i) {

@@ -129,7 +129,7 @@ TEST_F(Connections, OnlyPagesOfConfiguredOriginsCanReadResponses) {
   EXPECT_EQ(allowed.status, 204);
   EXPECT_EQ(allowed.header("access-control-allow-origin"), "https://shop.example");
   EXPECT_EQ(allowed.header("access-control-allow-methods"), "GET, HEAD, POST");
-  EXPECT_EQ(allowed.header("access-control-allow-headers"), "Content-Type, Prefer");
+  EXPECT_EQ(allowed.header("access-control-allow-headers"), "Authorization, Content-Type, Prefer");
   EXPECT_EQ(allowed.header("access-control-max-age"), "600");
   const Response refused = preflight(*users_, "Origin: https://evil.example\r\n");
   EXPECT_EQ(refused.header("access-control-allow-methods"), "");

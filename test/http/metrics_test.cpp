@@ -134,8 +134,9 @@ TEST_F(Metrics, LabelsHaveFewValuesAndNeverAUser) {
   EXPECT_THAT(text, testing::Not(HasSubstr("987654321")));
   EXPECT_THAT(text, testing::Not(HasSubstr("a name")));
   EXPECT_THAT(text, testing::Not(HasSubstr(ticket)));
-  const std::set<std::string> known = {"by",        "call",   "health", "kind",  "le", "operation", "outcome",
-                                       "partition", "policy", "result", "state", "to", "version"};
+  const std::set<std::string> known = {"by",        "call",    "health",    "kind",   "le",
+                                       "operation", "outcome", "partition", "policy", "reason",
+                                       "result",    "state",   "to",        "version"};
   const PrometheusText page(text);
   for (const auto& [name, family] : page.families()) {
     for (const Sample& sample : family.samples) {

@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "test/http/credentials.h"
 #include "test/http/node_test.h"
 
 namespace firstcome::test {
@@ -280,23 +281,29 @@ TEST_F(Policies, WithoutAnAdminKeyTheAdminListenerAcceptsLoopbackHostsOnly) {
     EXPECT_EQ(ask(*admins_, host, "GET /v1/policies").status, 200) << host;
   }
   EXPECT_EQ(ask(*admins_, "localhost:8081", pause).status, 200);
-  settings_.server.admin_key = "s3cret";
+  settings_.server.anonymous.operators = false;
   restart();
-  EXPECT_EQ(ask(*admins_, "admin.example", "GET /v1/policies").status, 200);
+  EXPECT_EQ(ask(*admins_, "admin.example", "GET /v1/policies").status, 401) << "a key is required instead";
 }
 
-TEST_F(Policies, OnlyWritesNeedTheAdminKey) {
-  settings_.server.admin_key = "s3cret";
+TEST_F(Policies, TheKeyOfAdminKeyFilePermitsEverything) {
+  const CredentialFiles files;
+  settings_.server.credentials =
+      open_credentials({.admin_key_file = files.write("admin", "a-secret-of-16-chars\n")});
+  settings_.server.anonymous.operators = false;
   restart();
   const std::string body = R"({"name":"a","maxCount":2})";
   const Response refused = admin("POST", "/v1/policies", body);
   EXPECT_EQ(refused.status, 401);
-  EXPECT_EQ(refused.header("www-authenticate"), "Bearer");
-  EXPECT_EQ(admin("POST", "/v1/policies", body, "Authorization: Bearer s3creT\r\n").status, 401);
-  EXPECT_EQ(admin("POST", "/v1/policies", body, "Authorization: Bearer s3cret\r\n").status, 201);
-  EXPECT_EQ(admin("POST", "/v1/policies", body, "Authorization: bearer s3cret\r\n").status, 201);
+  EXPECT_EQ(refused.header("www-authenticate"), "Bearer realm=\"firstcome\"");
+  EXPECT_EQ(admin("POST", "/v1/policies", body, bearer("a-secret-of-16-charS")).status, 401);
+  EXPECT_EQ(admin("POST", "/v1/policies", body, bearer("a-secret-of-16-chars")).status, 201);
+  EXPECT_EQ(admin("POST", "/v1/policies", body, "Authorization: bearer a-secret-of-16-chars\r\n").status,
+            201);
   EXPECT_EQ(admin("GET", "/readyz").status, 200);
-  EXPECT_EQ(admin("GET", "/v1/policies/1").status, 200);
+  EXPECT_EQ(admin("GET", "/v1/policies/1").status, 401);
+  EXPECT_EQ(admin("GET", "/v1/policies/1", "", bearer("a-secret-of-16-chars")).status, 200);
+  EXPECT_EQ(admin("GET", "/metrics", "", bearer("a-secret-of-16-chars")).status, 200);
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ BESIDE_A_SERVER = [
     ("config show",),
     ("completion", "bash"),
     ("reference", "command-line"),
+    ("key new", "--name", "shop", "--scopes", "issue"),
     ("version",),
     ("version", "--json"),
 ]
