@@ -93,7 +93,6 @@ TEST_F(Authenticating, AKeyATokenAndTheAdminKeyAreThreeCallers) {
   ASSERT_NE(admin.caller, nullptr);
   EXPECT_EQ(admin.caller->name, "admin");
   EXPECT_EQ(admin.caller->scopes, Scopes::all());
-  EXPECT_TRUE(source_->current()->has_admin());
 }
 
 TEST_F(Authenticating, TheSchemeIsBearer) {
@@ -136,7 +135,6 @@ TEST_F(Authenticating, WhatIsNotConfiguredIsDenied) {
   settings_ = {};
   open();
   EXPECT_EQ(verify(shop_.secret).denial, Denial::NotConfigured);
-  EXPECT_FALSE(source_->current()->has_keys() || source_->current()->has_tokens());
 }
 
 TEST_F(Authenticating, ACredentialIsVerifiedOnceAndCachedUntilItExpires) {
@@ -159,12 +157,9 @@ TEST_F(Authenticating, AReloadDropsWhatWasCached) {
   ASSERT_NE(verify(shop_.secret).caller, nullptr);
   ASSERT_TRUE(verify(shop_.secret).cached);
   const NewKey next = make_key("shop", scope(Scope::Read));
-  EXPECT_FALSE(source_->changed_on_disk());
   write("keys.toml", next.toml);
-  EXPECT_TRUE(source_->changed_on_disk());
   EXPECT_NE(verify(shop_.secret).caller, nullptr) << "until it is reloaded";
   ASSERT_TRUE(source_->reload().ok());
-  EXPECT_FALSE(source_->changed_on_disk());
   EXPECT_EQ(source_->generation(), 2u);
   EXPECT_EQ(verify(shop_.secret).denial, Denial::UnknownKey);
   const auto rotated = verify(next.secret);
@@ -180,21 +175,17 @@ TEST_F(Authenticating, AReloadThatFailsKeepsTheKeysAndSaysWhy) {
   EXPECT_THAT(reloaded.error().text(), HasSubstr("keys.toml line 1: the key has no scopes"));
   EXPECT_EQ(source_->generation(), 1u);
   EXPECT_NE(verify(shop_.secret).caller, nullptr);
-  EXPECT_FALSE(source_->changed_on_disk()) << "it is not tried again and again";
   fs::remove(folder_.file("keys.toml"));
-  EXPECT_TRUE(source_->changed_on_disk());
   EXPECT_THAT(source_->reload().error().text(), HasSubstr("No such file"));
 }
 
-TEST_F(Authenticating, AnEmptiedKeysFileRevokesAllKeysButOpensNothing) {
+TEST_F(Authenticating, AnEmptiedKeysFileRevokesAllKeys) {
   settings_ = {.keys_file = folder_.file("keys.toml")};
   write("keys.toml", make_key("operator", scope(Scope::Admin)).toml + shop_.toml);
   open();
   write("keys.toml", "");
   ASSERT_TRUE(source_->reload().ok());
   EXPECT_EQ(verify(shop_.secret).denial, Denial::UnknownKey);
-  EXPECT_TRUE(source_->current()->has_keys());
-  EXPECT_TRUE(source_->current()->has_admin());
 }
 
 TEST_F(Authenticating, ACallerOutlivesTheFilesItCameFrom) {
@@ -206,7 +197,7 @@ TEST_F(Authenticating, ACallerOutlivesTheFilesItCameFrom) {
   EXPECT_EQ(caller.name, "shop");
 }
 
-TEST_F(Authenticating, ALinkOfKubernetesThatChangesIsSeen) {
+TEST_F(Authenticating, AReloadFollowsALinkOfKubernetesThatChanged) {
   for (const char* version : {"1", "2"}) fs::create_directory(folder_.path() / version);
   write("1/keys.toml", shop_.toml);
   write("2/keys.toml", make_key("next", scope(Scope::Issue)).toml);
@@ -217,7 +208,6 @@ TEST_F(Authenticating, ALinkOfKubernetesThatChangesIsSeen) {
   ASSERT_NE(verify(shop_.secret).caller, nullptr);
   fs::create_directory_symlink(folder_.path() / "2", folder_.path() / "..data_tmp");
   fs::rename(folder_.path() / "..data_tmp", folder_.path() / "..data");
-  EXPECT_TRUE(source_->changed_on_disk());
   ASSERT_TRUE(source_->reload().ok());
   EXPECT_EQ(verify(shop_.secret).denial, Denial::UnknownKey);
 }

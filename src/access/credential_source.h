@@ -4,11 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <string>
-#include <vector>
 
 #include "access/credentials.h"
-#include "access/file_mark.h"
 #include "domain/result.h"
 
 namespace firstcome::access {
@@ -26,19 +23,14 @@ class CredentialSource {
 
   /// Reads the files again. On an error the Credentials stay as they are.
   Status reload();
-  /// A file is not the one that was read last, successfully or not: another size, time of modification or inode. It also
-  /// sees files replaced by rename and the symbolic links of Kubernetes secrets.
-  [[nodiscard]] bool changed_on_disk() const;
 
  private:
   explicit CredentialSource(CredentialSettings settings);
-  [[nodiscard]] std::vector<FileMark> marks() const;
 
   const CredentialSettings settings_;
   std::mutex reloading_;  ///< one reload at a time
   mutable std::mutex mutex_;
   std::shared_ptr<const Credentials> current_;  ///< under mutex_
-  std::vector<FileMark> read_;                  ///< under mutex_: of the last attempt to read
   std::atomic<std::uint64_t> generation_ = 0;
 };
 

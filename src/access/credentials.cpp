@@ -95,7 +95,6 @@ std::vector<std::string> CredentialSettings::files() const {
 struct Credentials::Parts {
   bool keys_configured = false;
   bool tokens_configured = false;
-  bool has_admin = false;
   std::vector<Key> keys;
   std::vector<std::uint64_t> principals;  ///< of keys, in their order
   std::vector<VerificationKey> jwt_keys;
@@ -105,8 +104,7 @@ struct Credentials::Parts {
 Credentials::Credentials(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}
 Credentials::~Credentials() = default;
 
-Result<std::shared_ptr<const Credentials>> Credentials::load(const CredentialSettings& settings,
-                                                             bool had_admin) {
+Result<std::shared_ptr<const Credentials>> Credentials::load(const CredentialSettings& settings) {
   auto parts = std::make_unique<Parts>();
   parts->keys_configured = !settings.keys_file.empty() || !settings.admin_key_file.empty();
   parts->tokens_configured = !settings.jwt_keys_file.empty();
@@ -117,9 +115,6 @@ Result<std::shared_ptr<const Credentials>> Credentials::load(const CredentialSet
   if (!settings.jwt_keys_file.empty()) {
     ASSIGN_OR_RETURN(parts->jwt_keys, read_jwt_keys(settings.jwt_keys_file));
   }
-  parts->has_admin = had_admin || std::ranges::any_of(parts->keys, [](const Key& key) {
-                       return key.scopes.has(Scope::Admin);
-                     });
   for (const Key& key : parts->keys) parts->principals.push_back(principal_of_key(key.name));
   parts->rules = {.issuer = settings.jwt_issuer,
                   .audience = settings.jwt_audience,
@@ -128,10 +123,6 @@ Result<std::shared_ptr<const Credentials>> Credentials::load(const CredentialSet
                   .leeway = settings.jwt_leeway};
   return std::shared_ptr<const Credentials>(new Credentials(std::move(parts)));
 }
-
-bool Credentials::has_keys() const { return parts_->keys_configured; }
-bool Credentials::has_admin() const { return parts_->has_admin; }
-bool Credentials::has_tokens() const { return parts_->tokens_configured; }
 
 Credentials::Verified Credentials::verify(std::string_view credential, Timestamp now,
                                           TokenReader& reader) const {

@@ -38,18 +38,8 @@ inline constexpr std::size_t kMaxCredentialBytes = 8192;
 class Credentials : public std::enable_shared_from_this<Credentials> {
  public:
   /// Reads the files. An error names the file, where it is possible the line, and what to do.
-  /// `had_admin`: see has_admin().
-  static Result<std::shared_ptr<const Credentials>> load(const CredentialSettings& settings,
-                                                         bool had_admin = false);
+  static Result<std::shared_ptr<const Credentials>> load(const CredentialSettings& settings);
   ~Credentials();
-
-  /// A file with keys is configured, even if it has none now.
-  [[nodiscard]] bool has_keys() const;
-  /// A key with scope admin exists, or has existed since the start of the process: neither its expiry nor its removal may
-  /// open what it has closed.
-  [[nodiscard]] bool has_admin() const;
-  /// A file with keys of tokens is configured, even if it has none now.
-  [[nodiscard]] bool has_tokens() const;
 
   struct Verified {
     Denial denial = Denial::None;

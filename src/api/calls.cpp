@@ -30,6 +30,7 @@ Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSett
       cross_origin_(settings_.cors_origins),
       answering_(parts.tickets, parts.era),
       access_(settings_.credentials.get(), settings_.anonymous, answering_),
+      refused_credentials_(parts.wrong_credentials, callers_, std::move(parts.report_refused_credential)),
       admission_(
           parts.snapshots, parts.appender, parts.sender, parts.record_mac, admission,
           [this](admission::Caller caller, const admission::Reply& reply) { replied(caller, reply); },
@@ -81,7 +82,8 @@ net::Handled Calls::handle(Exchange& exchange) {
     exchange.target = target;
     return net::Handled::Later;
   }
-  return net::Handled::Now;
+  return exchange.denial == access::Denial::None ? net::Handled::Now
+                                                 : refused_credentials_.refused(exchange, now_);
 }
 
 net::Handled Calls::handle_put_off(Exchange& exchange) {
@@ -200,6 +202,7 @@ void Calls::on_question_answered(admission::Caller caller, const QuestionAnswer&
 void Calls::on_time() {
   admission_.on_time(now_);
   queries_.on_time(now_);
+  refused_credentials_.on_time(now_);
 }
 
 }  // namespace firstcome::api

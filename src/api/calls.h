@@ -13,6 +13,7 @@
 #include "api/json_body.h"
 #include "api/policy_calls.h"
 #include "api/query_calls.h"
+#include "api/refused_credentials.h"
 #include "api/route.h"
 #include "api/scrape_thread.h"
 
@@ -35,6 +36,8 @@ struct CallParts {
   QuestionSink& answers;
   const std::atomic<bool>& draining;
   std::function<void(Partition)> ask_end = [](Partition) {};
+  access::RateLimiter& wrong_credentials;  ///< of an address that are answered at once
+  ReportRefusedCredential report_refused_credential;
   /// Nothing: admission does not use the database.
   std::optional<admission::Validation::Parts> validation{};
 };
@@ -69,7 +72,9 @@ class Calls {
   /// Requests that wait for the journal or the database.
   [[nodiscard]] std::size_t pending() const { return admission_.pending(); }
   /// True if on_time() has to be called.
-  [[nodiscard]] bool waiting() const { return admission_.pending() > 0 || queries_.waiting(); }
+  [[nodiscard]] bool waiting() const {
+    return admission_.pending() > 0 || queries_.waiting() || refused_credentials_.waiting();
+  }
 
   /// POST /v1/policies/{policyId}/coupons
   net::Handled issue(const Target& target, Exchange& exchange, Now now);
@@ -102,6 +107,7 @@ class Calls {
   Answering answering_;
   BodyReader bodies_;
   AccessControl access_;
+  RefusedCredentials refused_credentials_;
   admission::Admission admission_;
   PolicyCalls policies_;
   QueryCalls queries_;

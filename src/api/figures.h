@@ -37,8 +37,7 @@ class alignas(metrics::kCacheLine) WorkerCounters {
  public:
   /// Counts a request that was answered in the turn of the loop that read it.
   void answered_at_once(const Exchange& exchange) {
-    if (exchange.denial != access::Denial::None) denials_[static_cast<std::size_t>(exchange.denial)].add();
-    requests_[static_cast<std::size_t>(exchange.call)][exchange.result].add();
+    count(exchange);
     if (exchange.call != Call::Issue) return;
     ++at_once_;
     // Only an early refusal by the policy snapshots is that fast.
@@ -48,8 +47,8 @@ class alignas(metrics::kCacheLine) WorkerCounters {
   /// Counts a request that was answered in a later turn, which began at `now`. Both times are those of the beginning of a
   /// turn, so the duration is wrong by one turn at most; `turns` has the duration of turns.
   void answered_later(const Exchange& exchange, Instant now) {
-    requests_[static_cast<std::size_t>(exchange.call)][exchange.result].add();
-    if (exchange.call != Call::Issue) return;
+    count(exchange);
+    if (exchange.call != Call::Issue || exchange.denial != access::Denial::None) return;
     if (exchange.refused_early) early_[exchange.result].add();
     // UNKNOWN_POLICY comes from the end of the journal, not from the database.
     const bool by_database = exchange.refused_early && exchange.result != label_of(Code::UnknownPolicy);
@@ -69,6 +68,11 @@ class alignas(metrics::kCacheLine) WorkerCounters {
   void add_to(Figures& figures) const;
 
  private:
+  void count(const Exchange& exchange) {
+    if (exchange.denial != access::Denial::None) denials_[static_cast<std::size_t>(exchange.denial)].add();
+    requests_[static_cast<std::size_t>(exchange.call)][exchange.result].add();
+  }
+
   std::array<std::array<metrics::Counter, kResults.size()>, kCallCount> requests_;
   std::array<metrics::Counter, kCodeCount> early_;
   std::array<metrics::Counter, access::kDenials> denials_;

@@ -48,8 +48,8 @@ class Server::Impl {
         readiness_(parts_.snapshots, {.max_unsaved = settings_.admission.max_unsaved}) {
     CHECK(settings_.threads > 0);
     CHECK(sodium_init() >= 0);
-    const WorkerShared shared{settings_, parts_,     tickets_,  record_mac_, queries_,
-                              scrapes_,  readiness_, draining_, connections_};
+    const WorkerShared shared{settings_, parts_,     tickets_,  record_mac_,  queries_,
+                              scrapes_,  readiness_, draining_, connections_, wrong_credentials_};
     const int edges = settings_.has_users ? settings_.threads : 0;
     for (int i = 0; i < edges; ++i) add_worker(shared, fmt::format("edge-{}", i));
     add_worker(shared, "admin");
@@ -202,6 +202,7 @@ class Server::Impl {
   const journal::RecordMac record_mac_;
   std::atomic<bool> draining_{false};
   OpenConnections connections_;
+  access::RateLimiter wrong_credentials_{1, kWrongCredentialsAtOnce};
   Accepted users_accepted_;  ///< the first worker's thread
   Accepted admin_accepted_;  ///< the admin worker's thread
   QueryThread queries_;

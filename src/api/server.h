@@ -11,6 +11,7 @@
 #include "admission/validator.h"
 #include "api/call_settings.h"
 #include "api/figures.h"
+#include "api/refused_credentials.h"
 #include "domain/result.h"
 #include "domain/time.h"
 #include "journal/journal.h"
@@ -52,6 +53,7 @@ struct ServerParts {
   admission::Validators* validators = nullptr;  ///< null: admission refuses by the policy snapshots
   /// Requests the end of a partition from the watch thread; see UnknownPolicies.
   std::function<void(Partition)> ask_end = [](Partition) {};
+  ReportRefusedCredential report_refused_credential{};
 };
 
 /// The HTTP side of a node: listeners, worker threads, and a thread for questions to the store.

@@ -42,6 +42,8 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, std::string name)
                        .answers = inbox_,
                        .draining = shared.draining,
                        .ask_end = shared.parts.ask_end,
+                       .wrong_credentials = shared.wrong_credentials,
+                       .report_refused_credential = shared.parts.report_refused_credential,
                        .validation = validation()},
              shared.settings.admission, static_cast<const CallSettings&>(shared.settings)) {}
 

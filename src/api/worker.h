@@ -36,6 +36,7 @@ struct WorkerShared {
   Readiness& readiness;
   std::atomic<bool>& draining;
   OpenConnections& connections;
+  access::RateLimiter& wrong_credentials;
 };
 
 /// One thread with its event loop, its connections, its appender and its admission.

@@ -19,6 +19,11 @@ constexpr milliseconds kLogReplayEvery{3'000};
 /// How long a stop waits for events. None is lost: the next node that saves publishes the rest.
 constexpr milliseconds kLastEvents{3'000};
 
+void log_refused_credential(const net::PeerAddress& peer, access::Denial denial) {
+  log::warn(fmt::format("refused a credential from {}: {}", peer.text(), access::explain(denial)),
+            {{"operation", std::string("credential")}, {"reason", std::string(access::name_of(denial))}});
+}
+
 milliseconds until(Instant deadline) {
   return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline - now().steady));
 }
@@ -104,9 +109,10 @@ void Node::build_server() {
                                                               .logs = logs_,
                                                               .counters = counters_});
   server_ = std::make_unique<api::Server>(
-      settings_.server, api::ServerParts{snapshots_, std::move(logs), *data_.journal, *data_.store,
-                                         data_.settings, routes_, [this] { return metrics_->write(); },
-                                         validators_.get(), [this](Partition) { watch_->read_soon(); }});
+      settings_.server,
+      api::ServerParts{snapshots_, std::move(logs), *data_.journal, *data_.store, data_.settings, routes_,
+                       [this] { return metrics_->write(); }, validators_.get(),
+                       [this](Partition) { watch_->read_soon(); }, log_refused_credential});
 }
 
 void Node::build_threads() {

@@ -78,6 +78,7 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
   TicketCodec tickets_{InstallationKey{}};
   journal::RecordMac record_mac_{InstallationKey{}, 1};
   std::atomic<bool> draining_{false};
+  access::RateLimiter wrong_credentials_{1, 1'000'000};
   api::Calls calls_{api::CallParts{.callers = *this,
                                    .snapshots = snapshots_,
                                    .readiness = readiness_,
@@ -91,7 +92,8 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
                                    .era = 1,
                                    .places = *this,
                                    .answers = *this,
-                                   .draining = draining_},
+                                   .draining = draining_,
+                                   .wrong_credentials = wrong_credentials_},
                     {},
                     {}};
   api::Exchange exchange_;

@@ -1,9 +1,11 @@
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
+#include "api/refused_credentials.h"
 #include "test/http/credentials.h"
 #include "test/http/node_test.h"
 
@@ -44,7 +46,7 @@ class Access : public NodeTest {
   }
 
   void create_policy(std::int64_t id) {
-    const std::string body = fmt::format(R"({{"id":{},"name":"a","maxCount":100}})", id);
+    const std::string body = fmt::format(R"({{"id":{},"name":"a","maxCount":100000}})", id);
     ASSERT_EQ(admin("POST", "/v1/policies", body, bearer(kEveryKey)).status, 201);
   }
 
@@ -257,6 +259,22 @@ TEST_F(Access, ReloadedKeysApplyToOpenConnections) {
   (void)files_.write("keys.toml", "nonsense");
   ASSERT_FALSE(settings_.server.credentials->reload());
   EXPECT_EQ(issue("1", 44, bearer(fresh)).status, 201) << "after an error the earlier keys stay";
+}
+
+TEST_F(Access, ManyWrongCredentialsOfAnAddressAreAnsweredSlowlyAndRightOnesAreNot) {
+  create_policy(1);
+  const std::string wrong = bearer("fck_wrong_0123456789012345678901234567890");
+  for (std::int64_t i = 0; i < api::kWrongCredentialsAtOnce; ++i)
+    EXPECT_EQ(issue("1", 42, wrong).status, 401);
+  const auto began = std::chrono::steady_clock::now();
+  HttpClient guesses(node_->address());
+  guesses.send_request("GET", "/v1/policies/1", "", wrong);
+  std::int64_t user_id = 1;
+  while (std::chrono::steady_clock::now() - began < api::kDelayOfWrongCredential / 2) {
+    EXPECT_EQ(issue("1", user_id++, bearer(kIssueKey)).status, 201) << "another caller of the same address";
+  }
+  EXPECT_EQ(guesses.read().status, 401);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, api::kDelayOfWrongCredential);
 }
 
 TEST_F(Access, RefusedCredentialsAreCountedByReason) {

@@ -2,31 +2,26 @@
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
-#include <sodium.h>
 
-#include <array>
 #include <chrono>
 #include <fstream>
 
+#include "access/key_secret.h"
 #include "domain/check.h"
+#include "test/kits/access/token_signer.h"
 
 namespace firstcome::test {
 namespace {
 
-constexpr std::string_view kSigningKey = "0123456789abcdef0123456789abcdef";
-
-std::string base64url(std::string_view bytes) {
-  std::string text(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
-  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                    bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  text.pop_back();  // the terminator
-  return text;
+/// The login of the shop, for all tests of the program.
+const TokenSigner& signer() {
+  static const TokenSigner signer(access::Algorithm::HS256);
+  return signer;
 }
 
 }  // namespace
 
 CredentialFiles::CredentialFiles() {
-  CHECK(sodium_init() >= 0);
   std::string name = std::filesystem::temp_directory_path() / "firstcome-keys-XXXXXX";
   CHECK(mkdtemp(name.data()) != nullptr);
   folder_ = name;
@@ -46,27 +41,13 @@ std::string CredentialFiles::write(const std::string& name, const std::string& t
 
 std::string CredentialFiles::key(const std::string& name, const std::string& scopes,
                                  const std::string& secret, const std::string& more) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(secret.data()), secret.size());
-  std::string digits;
-  for (const unsigned char byte : hash) digits += fmt::format("{:02x}", byte);
-  return fmt::format("[[key]]\nname = \"{}\"\nscopes = [{}]\nsha256 = \"{}\"\n{}\n", name, scopes, digits,
-                     more);
+  return fmt::format("[[key]]\nname = \"{}\"\nscopes = [{}]\nsha256 = \"{}\"\n{}\n", name, scopes,
+                     access::to_hex(access::sha256_of(secret)), more);
 }
 
-std::string CredentialFiles::jwks() {
-  return fmt::format(R"({{"keys":[{{"kty":"oct","kid":"test","alg":"HS256","k":"{}"}}]}})",
-                     base64url(kSigningKey));
-}
+std::string CredentialFiles::jwks() { return signer().jwks(); }
 
-std::string CredentialFiles::token(const std::string& claims) {
-  const std::string text = base64url(R"({"alg":"HS256","kid":"test"})") + "." + base64url(claims);
-  std::string mac(crypto_auth_hmacsha256_BYTES, '\0');
-  crypto_auth_hmacsha256(reinterpret_cast<unsigned char*>(mac.data()),
-                         reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                         reinterpret_cast<const unsigned char*>(kSigningKey.data()));
-  return text + "." + base64url(mac);
-}
+std::string CredentialFiles::token(const std::string& claims) { return signer().token(claims); }
 
 std::string CredentialFiles::token_of(std::int64_t user, const std::string& more_claims) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
