@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "api/memory_return.h"
 #include "api/query_thread.h"
 #include "api/readiness.h"
 #include "api/scrape_thread.h"
@@ -48,8 +49,8 @@ class Server::Impl {
         readiness_(parts_.snapshots, {.max_unsaved = settings_.admission.max_unsaved}) {
     CHECK(settings_.threads > 0);
     CHECK(sodium_init() >= 0);
-    const WorkerShared shared{settings_, parts_,     tickets_,  record_mac_,  queries_,
-                              scrapes_,  readiness_, draining_, connections_, wrong_credentials_};
+    const WorkerShared shared{settings_,  parts_,    tickets_,     record_mac_,        queries_, scrapes_,
+                              readiness_, draining_, connections_, wrong_credentials_, memory_};
     const int edges = settings_.has_users ? settings_.threads : 0;
     for (int i = 0; i < edges; ++i) add_worker(shared, fmt::format("edge-{}", i));
     add_worker(shared, "admin");
@@ -59,6 +60,7 @@ class Server::Impl {
     queries_.stop();
     scrapes_.stop();
     for (auto& worker : workers_) worker->stop();
+    memory_.stop();
     for (const net::ListeningSocket& socket : {users_socket_, admin_socket_}) {
       if (!started_ && socket.native >= 0) ::close(socket.native);
     }
@@ -76,6 +78,7 @@ class Server::Impl {
     CHECK(admin_socket_.native >= 0 && !started_);
     RETURN_IF_ERROR(queries_.start());
     scrapes_.start();
+    memory_.start();
     started_ = true;
     for (auto& worker : workers_) worker->start();
     if (settings_.has_users) {
@@ -207,6 +210,7 @@ class Server::Impl {
   Accepted admin_accepted_;  ///< the admin worker's thread
   QueryThread queries_;
   ScrapeThread scrapes_;
+  MemoryReturn memory_;
   Readiness readiness_;
   std::vector<std::unique_ptr<Worker>> workers_;  ///< of users, then the admin worker
   net::ListeningSocket users_socket_;

@@ -11,6 +11,7 @@
 #include "api/calls.h"
 #include "api/figures.h"
 #include "api/inbox.h"
+#include "api/memory_return.h"
 #include "api/server.h"
 #include "net/event_loop.h"
 #include "net/http_connection.h"
@@ -37,6 +38,7 @@ struct WorkerShared {
   std::atomic<bool>& draining;
   OpenConnections& connections;
   access::RateLimiter& wrong_credentials;
+  MemoryReturn& memory;
 };
 
 /// One thread with its event loop, its connections, its appender and its admission.
@@ -67,6 +69,7 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
   void refuse(net::HttpConnection& connection, net::RequestError error, std::string_view detail) override;
   void done(net::HttpConnection& connection) override;
   void go_on_later(net::HttpConnection& connection) override;
+  void freed(std::size_t bytes) override { shared_.memory.freed(bytes); }
   void closed(net::HttpConnection& connection) override;
   Exchange* find(admission::Caller caller) override;
   void answer(admission::Caller caller) override;

@@ -11,6 +11,8 @@ namespace firstcome::net {
 namespace {
 
 constexpr std::size_t kFirstBuffer = 4UL * 1024;
+/// Of the strings of a request and its response, which are reused for the next one.
+constexpr std::size_t kMemoryKept = 2UL * 1024;
 /// Bytes that a connection reads or writes in a turn of its own. The others wait that long for it.
 constexpr std::size_t kBytesInTurn = 64UL * 1024;
 /// An event is followed by one read. What a request needs beyond that, it gets in a turn.
@@ -189,8 +191,21 @@ void HttpConnection::send() {
 void HttpConnection::sent() {
   enter(State::Idle);
   owner_.done(*this);
-  if (round_trip_.close) return linger();
+  const bool last = round_trip_.close;
+  give_back_memory();
+  if (last) return linger();
   parser_.start(round_trip_.request);
+}
+
+/// Between requests a connection has at most kFirstBuffer and kMemoryKept (docs/operations/topology.md gives the sum).
+void HttpConnection::give_back_memory() {
+  std::size_t freed = round_trip_.give_back_memory(kMemoryKept);
+  if (begin_ == end_ && in_.size() > kFirstBuffer) {
+    freed += in_.size();
+    in_ = std::vector<char>(kFirstBuffer);
+    begin_ = end_ = 0;
+  }
+  if (freed > 0) owner_.freed(freed);
 }
 
 void HttpConnection::make_room() {
@@ -228,6 +243,8 @@ void HttpConnection::close() {
   enter(State::Closed);
   stream_.close();
   if (handling) owner_.done(*this);
+  begin_ = end_ = 0;
+  give_back_memory();
   owner_.closed(*this);
 }
 

@@ -34,6 +34,8 @@ class HttpConnectionOwner {
   /// There is more to do: the owner calls take_turn() soon, but not from within this call. It calls it once for several
   /// calls of this.
   virtual void go_on_later(HttpConnection& connection) = 0;
+  /// The connection has freed the memory of an unusually large request or response.
+  virtual void freed(std::size_t /*bytes*/) {}
   /// Closed. It may be opened for another client after the current event has been handled.
   virtual void closed(HttpConnection& connection) = 0;
 };
@@ -94,6 +96,7 @@ class HttpConnection final : public ReadySocket {
   void sent();
   void linger();
   void discard_input(std::size_t bytes_most);
+  void give_back_memory();
   void make_room();
   void send_continue();
 

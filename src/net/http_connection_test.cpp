@@ -56,6 +56,7 @@ class Turn : public testing::Test, public HttpConnectionOwner {
   void refuse(HttpConnection&, RequestError, std::string_view) override { round_trip_.response = "refused"; }
   void done(HttpConnection&) override {}
   void go_on_later(HttpConnection&) override { waits_ = true; }
+  void freed(std::size_t bytes) override { freed_ += bytes; }
   void closed(HttpConnection&) override { closed_ = true; }
 
   EventLoop loop_{[] {}};
@@ -64,6 +65,7 @@ class Turn : public testing::Test, public HttpConnectionOwner {
   std::string response_ = "answer";
   int client_ = -1;
   int handled_ = 0;
+  std::size_t freed_ = 0;
   bool waits_ = false;
   bool closed_ = false;
 };
@@ -135,6 +137,53 @@ TEST_F(Turn, DiscardsInPiecesWhatAClientSendsAfterTheLastResponse) {
   connection_.ready(EPOLLIN | EPOLLRDHUP);
   while (turn()) continue;
   EXPECT_TRUE(closed_);
+}
+
+/// What a connection may have between requests, without its fixed parts (docs/operations/topology.md).
+constexpr std::size_t kKept = 2UL * 1024;
+
+TEST_F(Turn, AfterALargeResponseTheConnectionIsSmallAgain) {
+  response_.assign(2 * kTurn, 'r');
+  send(kPlainGet);
+  event();
+  while (received() > 0 && turn()) continue;
+  EXPECT_EQ(handled_, 1);
+  EXPECT_LE(round_trip_.response.capacity() + round_trip_.request.memory(), kKept);
+  EXPECT_GE(freed_, response_.size());
+}
+
+TEST_F(Turn, AfterALargeRequestTheConnectionIsSmallAgain) {
+  const std::string body(60UL * 1024, ' ');
+  const std::string header = "POST /" + std::string(3'000, 't') +
+                             " HTTP/1.1\r\nHost: " + std::string(3'000, 'h') +
+                             "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  send(header + body);
+  event();
+  while (turn()) continue;
+  EXPECT_EQ(handled_, 1);
+  EXPECT_LE(round_trip_.response.capacity() + round_trip_.request.memory(), kKept);
+  EXPECT_GE(freed_, body.size());
+}
+
+TEST_F(Turn, AClientThatHangsUpWithinARequestOrAResponseLeavesNoMemory) {
+  send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n" + std::string(30'000, ' '));
+  event();
+  while (turn()) continue;
+  EXPECT_GT(round_trip_.request.memory(), 30'000U);
+  hang_up();
+  connection_.ready(EPOLLIN | EPOLLRDHUP | EPOLLHUP);
+  EXPECT_TRUE(closed_);
+  EXPECT_LE(round_trip_.response.capacity() + round_trip_.request.memory(), kKept);
+
+  open();
+  response_.assign(512 * kTurn, 'r');  // more than the socket takes
+  send(kPlainGet);
+  event();
+  while (turn()) continue;
+  EXPECT_GT(round_trip_.response.capacity(), kKept);
+  hang_up();
+  connection_.ready(EPOLLIN | EPOLLRDHUP | EPOLLHUP);
+  EXPECT_LE(round_trip_.response.capacity() + round_trip_.request.memory(), kKept);
 }
 
 }  // namespace

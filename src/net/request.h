@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +34,8 @@ struct Request {
   std::string body;
 
   void clear();
+  /// The memory of its strings, in bytes.
+  [[nodiscard]] std::size_t memory() const;
 };
 
 /// Why bytes are not a request that can be handled.
@@ -57,6 +60,9 @@ struct RoundTrip {
   Request request;
   std::string response;       ///< bytes to send
   std::string_view document;  ///< bytes to send after `response`, of a text that is never freed; usually none
+
+  /// Clears the request and the response, and frees their memory if it is more than `kept` bytes. Returns the bytes freed.
+  std::size_t give_back_memory(std::size_t kept);
 };
 
 }  // namespace firstcome::net

@@ -18,7 +18,6 @@ using boost::beast::error_code;
 using boost::beast::iequals;
 using boost::beast::string_view;
 
-constexpr std::size_t kBodyMemoryKept = 8UL * 1024;
 constexpr std::size_t kBodyMemoryAtFirst = 128;  ///< enough for an issue request with the longest user id
 constexpr std::string_view kHeaderTooLong = "The header of the request is too long.";
 
@@ -124,7 +123,24 @@ void Request::clear() {
   authorization.reset();
   host.clear();
   body.clear();
-  if (body.capacity() > kBodyMemoryKept) body.shrink_to_fit();
+}
+
+std::size_t Request::memory() const {
+  std::size_t bytes = target.capacity() + host.capacity() + body.capacity();
+  for (const auto* field : {&if_match, &origin, &authorization}) bytes += *field ? (*field)->capacity() : 0;
+  return bytes;
+}
+
+std::size_t RoundTrip::give_back_memory(std::size_t kept) {
+  request.clear();
+  response.clear();
+  document = {};
+  const std::size_t bytes = request.memory() + response.capacity();
+  if (bytes <= kept) return 0;
+  // An assignment or clear() would keep the memory.
+  for (std::string* text : {&request.target, &request.host, &request.body, &response})
+    std::string{}.swap(*text);
+  return bytes;
 }
 
 /// One for each connection. Beast needs a new parser for every request.

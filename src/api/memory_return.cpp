@@ -1,0 +1,31 @@
+#include "api/memory_return.h"
+
+#include <malloc.h>
+
+namespace firstcome::api {
+namespace {
+
+/// Less is not worth the time in which malloc_trim() locks an arena.
+constexpr std::size_t kWorthwhile = 16UL * 1024 * 1024;
+constexpr milliseconds kBetweenReturns{2'000};
+
+}  // namespace
+
+MemoryReturn::MemoryReturn() : thread_("edge-memory", [this] { return step(); }) {}
+
+void MemoryReturn::freed(std::size_t bytes) {
+  const std::size_t before = bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  if (before < kWorthwhile && before + bytes >= kWorthwhile) thread_.wake();
+}
+
+Instant MemoryReturn::step() {
+  if (bytes_.load(std::memory_order_relaxed) < kWorthwhile) return Instant::max();
+  const Instant now = std::chrono::steady_clock::now();
+  if (now < next_) return next_;
+  bytes_.store(0, std::memory_order_relaxed);
+  ::malloc_trim(0);
+  next_ = std::chrono::steady_clock::now() + kBetweenReturns;
+  return next_;
+}
+
+}  // namespace firstcome::api
