@@ -27,6 +27,7 @@ struct Figures {
   std::uint64_t connections = 0;  ///< open now
   std::uint64_t accepted = 0;     ///< connections, total
   std::uint64_t refused = 0;      ///< connections closed at the limit, total
+  std::uint64_t evicted = 0;      ///< idle connections closed near the limit, total
   std::array<std::uint64_t, metrics::ErrorCounter::kKinds.size()> query_errors{};  ///< of the store
   bool ready = false;                                                              ///< as /readyz
   std::vector<bool> answered{};  ///< by partition: requests of its policies can be answered

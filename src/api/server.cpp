@@ -24,6 +24,9 @@ namespace firstcome::api {
 namespace {
 
 constexpr milliseconds kLookAtReadiness{250};
+/// After a round that found too few idle connections. It looks at every connection: about a millisecond for 10,000.
+constexpr milliseconds kBetweenRounds{20};
+constexpr std::size_t kPassedOverMost = 8;
 
 /// 24 random bits, not 0 and not used in this process yet.
 std::uint32_t draw_sender(const replica::AnswerRoutes& routes) {
@@ -43,6 +46,7 @@ class Server::Impl {
         parts_(std::move(parts)),
         tickets_(parts_.store_settings.key, parts_.store_settings.incarnations),
         record_mac_(store::record_mac(parts_.store_settings)),
+        connections_(settings_.max_connections, kAdminConnections),
         queries_(parts_.store, parts_.logs, parts_.snapshots, parts_.store_settings.era,
                  settings_.max_queries),
         scrapes_(parts_.write_metrics),
@@ -120,8 +124,8 @@ class Server::Impl {
   [[nodiscard]] Figures figures() {
     Figures figures;
     for (const auto& worker : workers_) worker->counters().add_to(figures);
-    figures.connections = connections_.users.load(std::memory_order_relaxed) +
-                          connections_.admin.load(std::memory_order_relaxed);
+    figures.connections = connections_.count();
+    figures.evicted = evicted_.load(std::memory_order_relaxed);
     for (const Accepted* listener : {&users_accepted_, &admin_accepted_}) {
       figures.accepted += listener->accepted.value();
       figures.refused += listener->refused.value();
@@ -152,12 +156,9 @@ class Server::Impl {
   [[nodiscard]] std::size_t edges() const { return workers_.size() - 1; }
 
   /// True: `connections_` counts one more.
-  bool admit(int native, bool admin) {
-    std::atomic<std::size_t>& open = connections_.of(admin);
-    const std::size_t most = admin ? kAdminConnections : settings_.max_connections;
+  bool admit(int native, const net::PeerAddress& peer, bool admin) {
     Accepted& counters = admin ? admin_accepted_ : users_accepted_;
-    if (open.fetch_add(1, std::memory_order_relaxed) >= most) {
-      open.fetch_sub(1, std::memory_order_relaxed);
+    if (!connections_.try_add(peer, admin)) {
       ::close(native);
       counters.refused.add();
       return false;
@@ -166,16 +167,53 @@ class Server::Impl {
     return true;
   }
 
+  /// On the first worker's thread. Near the limit of connections, the workers close the longest idle ones of the client that
+  /// has most, so that there is room for others.
+  void make_room() {
+    if (making_room_.load(std::memory_order_acquire)) return;
+    const auto surplus = connections_.surplus(passed_over_.load(std::memory_order_relaxed));
+    if (!surplus) return;
+    const Instant now = std::chrono::steady_clock::now();
+    if (few_idle_.load(std::memory_order_relaxed) && now < next_round_) return;
+    next_round_ = now + kBetweenRounds;
+    making_room_.store(true, std::memory_order_relaxed);
+    const auto round = std::make_shared<Round>(edges());
+    for (std::size_t i = 0; i < edges(); ++i) {
+      workers_[i]->make_room(*surplus, [this, round, surplus = *surplus](std::size_t closed) {
+        round->closed.fetch_add(closed, std::memory_order_relaxed);
+        if (round->left.fetch_sub(1, std::memory_order_acq_rel) == 1) made_room(surplus, round->closed);
+      });
+    }
+  }
+
+  /// On the thread of the worker that was the last.
+  void made_room(const OpenConnections::Surplus& surplus, std::size_t closed) {
+    few_idle_.store(closed < surplus.to_close, std::memory_order_relaxed);
+    if (closed > 0) {
+      evicted_.fetch_add(closed, std::memory_order_relaxed);
+      parts_.report(fmt::format(
+          "The limit of connections is near (--max-connections {}). Closed {} idle connections of {}, which had {}. If this is a "
+          "proxy, let it close idle connections earlier, or raise the limit.",
+          settings_.max_connections, closed, surplus.client.text(), surplus.open));
+      passed_over_.store(0, std::memory_order_relaxed);
+    } else {
+      const std::size_t passed_over = passed_over_.load(std::memory_order_relaxed);
+      passed_over_.store((passed_over + 1) % kPassedOverMost, std::memory_order_relaxed);
+    }
+    making_room_.store(false, std::memory_order_release);
+  }
+
   /// On the first worker's thread, which accepts all users. They go to the workers in turn.
   void hand_out(int native, const net::PeerAddress& peer) {
-    if (!admit(native, false)) return;
+    make_room();
+    if (!admit(native, peer, false)) return;
     next_worker_ = (next_worker_ + 1) % edges();
     workers_[next_worker_]->adopt(native, false, peer);
   }
 
   /// On the admin worker's thread.
   void take_admin(int native, const net::PeerAddress& peer) {
-    if (admit(native, true)) admin_worker().adopt(native, true, peer);
+    if (admit(native, peer, true)) admin_worker().adopt(native, true, peer);
   }
 
   void watch_readiness(net::EventLoop& loop) {
@@ -199,12 +237,24 @@ class Server::Impl {
     metrics::Counter refused;
   };
 
+  /// Of closing idle connections.
+  struct Round {
+    explicit Round(std::size_t workers) : left(workers) {}
+    std::atomic<std::size_t> left;  ///< workers
+    std::atomic<std::size_t> closed{0};
+  };
+
   const ServerSettings settings_;
   const ServerParts parts_;
   const TicketCodec tickets_;
   const journal::RecordMac record_mac_;
   std::atomic<bool> draining_{false};
   OpenConnections connections_;
+  std::atomic<bool> making_room_{false};
+  std::atomic<bool> few_idle_{false};        ///< the last round closed fewer than it wanted
+  std::atomic<std::size_t> passed_over_{0};  ///< clients without an idle connection in the rounds before
+  std::atomic<std::uint64_t> evicted_{0};
+  Instant next_round_{};  ///< the first worker's thread
   access::RateLimiter wrong_credentials_{1, kWrongCredentialsAtOnce};
   Accepted users_accepted_;  ///< the first worker's thread
   Accepted admin_accepted_;  ///< the admin worker's thread

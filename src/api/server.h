@@ -54,6 +54,8 @@ struct ServerParts {
   /// Requests the end of a partition from the watch thread; see UnknownPolicies.
   std::function<void(Partition)> ask_end = [](Partition) {};
   ReportRefusedCredential report_refused_credential{};
+  std::function<void(const std::string&)> report = [](const std::string&) {
+  };  ///< a line for operators; any thread
 };
 
 /// The HTTP side of a node: listeners, worker threads, and a thread for questions to the store.

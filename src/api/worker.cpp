@@ -2,8 +2,11 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace firstcome::api {
 namespace {
@@ -89,6 +92,10 @@ void Worker::adopt(int native_socket, bool admin, const net::PeerAddress& peer) 
     if (!slots_[slot]) slots_[slot] = std::make_unique<Slot>(*this, shared_.settings.connection, slot);
     slots_[slot]->connection.open(native_socket, admin, peer, loop_, shared_.settings.certificate.get());
   });
+}
+
+void Worker::make_room(const OpenConnections::Surplus& surplus, std::function<void(std::size_t)> closed) {
+  loop_.post([this, surplus, closed = std::move(closed)] { closed(close_longest_idle(surplus)); });
 }
 
 void Worker::when_idle(std::function<void()> idle) {
@@ -182,7 +189,27 @@ void Worker::take_turn(net::HttpConnection& connection) {
 
 void Worker::closed(net::HttpConnection& connection) {
   free_slots_.push_back(connection.slot());
-  shared_.connections.of(exchange_of(connection).admin).fetch_sub(1, std::memory_order_relaxed);
+  const Exchange& exchange = exchange_of(connection);
+  shared_.connections.remove(exchange.peer, exchange.admin);
+}
+
+std::size_t Worker::close_longest_idle(const OpenConnections::Surplus& surplus) {
+  std::vector<std::pair<milliseconds, net::HttpConnection*>> idle;
+  std::size_t open = 0;
+  for (const auto& slot : slots_) {
+    if (!slot || !slot->connection.is_open() || slot->exchange.peer.prefix() != surplus.client) continue;
+    ++open;
+    const auto since = slot->connection.idle();
+    if (since && !slot->waits_for_turn) idle.emplace_back(*since, &slot->connection);
+  }
+  const std::size_t share = (surplus.to_close * open + surplus.open - 1) / surplus.open;
+  std::ranges::sort(idle, std::greater{}, [](const auto& one) { return one.first; });
+  std::size_t closed = 0;
+  for (const auto& [since, connection] : idle) {
+    if (closed == share) break;
+    if (connection->close_if_silent()) ++closed;
+  }
+  return closed;
 }
 
 Exchange* Worker::find(admission::Caller caller) {

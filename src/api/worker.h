@@ -12,19 +12,13 @@
 #include "api/figures.h"
 #include "api/inbox.h"
 #include "api/memory_return.h"
+#include "api/open_connections.h"
 #include "api/server.h"
 #include "net/event_loop.h"
 #include "net/http_connection.h"
 #include "net/turns.h"
 
 namespace firstcome::api {
-
-/// Open connections of all workers. Users and operators have separate limits.
-struct OpenConnections {
-  std::atomic<std::size_t> users{0};
-  std::atomic<std::size_t> admin{0};
-  std::atomic<std::size_t>& of(bool of_admin) { return of_admin ? admin : users; }
-};
 
 /// What all workers of a server share.
 struct WorkerShared {
@@ -58,6 +52,9 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
   void start();
   /// Takes ownership of an accepted socket that `connections` already counts.
   void adopt(int native_socket, bool admin, const net::PeerAddress& peer);
+  /// Closes the longest idle ones of the connections of `surplus.client`: this worker's share of surplus.to_close. Then
+  /// calls `closed` on the worker's thread, with their number.
+  void make_room(const OpenConnections::Surplus& surplus, std::function<void(std::size_t)> closed);
   /// Calls `idle` once, on the worker's thread, when every accepted request has its response.
   void when_idle(std::function<void()> idle);
   /// Closes every connection and ends the thread.
@@ -84,6 +81,7 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
   /// Lets the connections in turns_ go on, for about a millisecond.
   void take_turns();
   void take_turn(net::HttpConnection& connection);
+  std::size_t close_longest_idle(const OpenConnections::Surplus& surplus);
   /// Answers requests at their deadline. Repeats while requests wait.
   void tick();
   /// Closes connections at their timeouts.

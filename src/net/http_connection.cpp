@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>
@@ -55,7 +56,7 @@ void HttpConnection::open(int native_socket, bool admin, const PeerAddress& peer
 
 void HttpConnection::enter(State state) {
   state_ = state;
-  age_ = milliseconds{0};
+  age_ = silent_ = milliseconds{0};
 }
 
 void HttpConnection::ready(std::uint32_t events) {
@@ -112,6 +113,7 @@ std::size_t HttpConnection::receive() {
   make_room();
   const auto count = stream_.read(in_.data() + end_, in_.size() - end_);
   if (count > 0) {
+    silent_ = milliseconds{0};
     end_ += static_cast<std::size_t>(count);
     return static_cast<std::size_t>(count);
   }
@@ -184,6 +186,7 @@ void HttpConnection::send() {
     }
     sent_ += static_cast<std::size_t>(count);
     bytes += static_cast<std::size_t>(count);
+    silent_ = milliseconds{0};
   }
   sent();
 }
@@ -256,8 +259,30 @@ void HttpConnection::close_politely() {
   close();
 }
 
+std::optional<milliseconds> HttpConnection::idle() const {
+  switch (state_) {
+    case State::Closed:
+    case State::Handling: return std::nullopt;
+    case State::Idle: return begin_ == end_ ? std::optional(silent_) : std::nullopt;
+    case State::ShakingHands:
+    case State::Receiving:
+    case State::Sending: return silent_ >= kStalled ? std::optional(silent_) : std::nullopt;
+    case State::Lingering: return silent_;
+  }
+  return std::nullopt;
+}
+
+/// An event of this batch may not have been handled yet.
+bool HttpConnection::close_if_silent() {
+  char byte = 0;
+  if (::recv(stream_.native(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) return false;
+  close();
+  return true;
+}
+
 void HttpConnection::grow_older(milliseconds by) {
   age_ += by;
+  silent_ += by;
   milliseconds limit{0};
   switch (state_) {
     case State::Closed:

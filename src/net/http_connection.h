@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "domain/time.h"
@@ -69,6 +70,15 @@ class HttpConnection final : public ReadySocket {
   /// of a request gets 408 first.
   void grow_older(milliseconds by);
 
+  /// How long the client has been waited for: between requests, or within a request or response that has not gone on for
+  /// kStalled. Nothing: a request is under way.
+  [[nodiscard]] std::optional<milliseconds> idle() const;
+  /// Closes the connection, unless bytes of the client have just arrived. True: it is closed.
+  bool close_if_silent();
+  [[nodiscard]] bool is_open() const { return state_ != State::Closed; }
+
+  static constexpr milliseconds kStalled{2'000};
+
   [[nodiscard]] std::uint32_t slot() const { return slot_; }
   [[nodiscard]] bool is_handled() const { return state_ == State::Handling; }
 
@@ -107,7 +117,8 @@ class HttpConnection final : public ReadySocket {
 
   ByteStream stream_;
   State state_ = State::Closed;
-  milliseconds age_{0};  ///< time in state_; more bytes do not reset that of Receiving
+  milliseconds age_{0};     ///< time in state_; more bytes do not reset that of Receiving
+  milliseconds silent_{0};  ///< since the client has sent or received bytes
   bool sent_continue_ = false;
 
   std::vector<char> in_;

@@ -55,6 +55,9 @@ void MetricsPage::edge(const api::Figures& edge, Exposition& page) const {
   page.counter("firstcome_connections_refused_total",
                "Client connections closed at the limit of connections.");
   page.sample(static_cast<double>(edge.refused));
+  page.counter("firstcome_connections_evicted_total",
+               "Idle client connections closed near the limit of connections, of the address that had most.");
+  page.sample(static_cast<double>(edge.evicted));
 
   page.counter("firstcome_requests_total", "Requests answered, by call and result.");
   for (std::size_t c = 0; c < api::kCallCount; ++c) {

@@ -112,7 +112,8 @@ void Node::build_server() {
       settings_.server,
       api::ServerParts{snapshots_, std::move(logs), *data_.journal, *data_.store, data_.settings, routes_,
                        [this] { return metrics_->write(); }, validators_.get(),
-                       [this](Partition) { watch_->read_soon(); }, log_refused_credential});
+                       [this](Partition) { watch_->read_soon(); }, log_refused_credential,
+                       [](const std::string& what) { log::warn(what); }});
 }
 
 void Node::build_threads() {

@@ -30,7 +30,7 @@ std::string Response::header(const std::string& name) const {
   return found == headers.end() ? std::string{} : found->second;
 }
 
-HttpClient::HttpClient(const std::string& address) {
+HttpClient::HttpClient(const std::string& address, const std::string& from) {
   const auto colon = address.rfind(':');
   sockaddr_in to{};
   to.sin_family = AF_INET;
@@ -41,6 +41,12 @@ HttpClient::HttpClient(const std::string& address) {
   ::setsockopt(native_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   const int yes = 1;
   ::setsockopt(native_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  if (!from.empty()) {
+    sockaddr_in source{};
+    source.sin_family = AF_INET;
+    ::inet_pton(AF_INET, from.c_str(), &source.sin_addr);
+    EXPECT_EQ(::bind(native_, reinterpret_cast<sockaddr*>(&source), sizeof source), 0);
+  }
   if (::connect(native_, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) ADD_FAILURE() << "cannot connect";
 }
 

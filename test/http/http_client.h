@@ -22,7 +22,8 @@ struct Response {
 /// One connection that can also send invalid HTTP. Fails the test after ten seconds without bytes from the server.
 class HttpClient {
  public:
-  explicit HttpClient(const std::string& address);
+  /// `from`: the address of the client; loopback has many.
+  explicit HttpClient(const std::string& address, const std::string& from = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
