@@ -59,6 +59,9 @@ struct Exchange : net::RoundTrip {
   std::optional<CouponsQuestion> coupons;
   std::optional<PolicyId> policy;  ///< the query to the store is for this policy, not for a page
 
+  /// The address that this request takes turns with. Operators are one of their own, also on a users' machine.
+  [[nodiscard]] net::PeerAddress turns_with() const { return admin ? net::PeerAddress{} : peer; }
+
   void begin() {
     refused_early = false;
     put_off = nullptr;

@@ -129,7 +129,8 @@ void PolicyCalls::show(const Policy& policy, Exchange& exchange) {
 }
 
 net::Handled PolicyCalls::ask_store(const PoliciesQuestion& question, Exchange& exchange) {
-  if (parts_.queries.try_ask(exchange.caller, question, parts_.answers)) return net::Handled::Later;
+  if (parts_.queries.try_ask(exchange.caller, exchange.turns_with(), question, parts_.answers))
+    return net::Handled::Later;
   parts_.answering.problem(Problem::Overloaded, "Too many queries are waiting for the store.", exchange);
   return net::Handled::Now;
 }

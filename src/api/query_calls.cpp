@@ -133,7 +133,8 @@ std::string_view QueryCalls::unavailable_reason(const Ticket& ticket) const {
 
 net::Handled QueryCalls::ask(Exchange& exchange) {
   const Question question = exchange.coupons ? Question{*exchange.coupons} : Question{*exchange.ticket};
-  if (parts_.queries.try_ask(exchange.caller, question, parts_.answers)) return net::Handled::Later;
+  if (parts_.queries.try_ask(exchange.caller, exchange.turns_with(), question, parts_.answers))
+    return net::Handled::Later;
   parts_.answering.problem(Problem::Overloaded, "Too many queries are waiting for the store.", exchange);
   return net::Handled::Now;
 }

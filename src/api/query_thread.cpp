@@ -59,11 +59,12 @@ void QueryThread::stop() {
   thread_.stop();
 }
 
-bool QueryThread::try_ask(admission::Caller caller, const Question& question, QuestionSink& sink) {
+bool QueryThread::try_ask(admission::Caller caller, const net::PeerAddress& from, const Question& question,
+                          QuestionSink& sink) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || asked_.size() >= most_) return false;
-    asked_.push_back({caller, question, &sink});
+    if (stopping_ || asked_.size() >= most_ || asked_.size(from) >= (most_ + 1) / 2) return false;
+    asked_.add(from, {caller, question, &sink});
   }
   thread_.wake();
   return true;
@@ -73,10 +74,7 @@ Instant QueryThread::step() {
   std::optional<Asked> next;
   {
     const std::lock_guard lock(mutex_);
-    if (!asked_.empty()) {
-      next = asked_.front();
-      asked_.pop_front();
-    }
+    if (!asked_.empty()) next = asked_.next();
   }
   if (next) {
     next->sink->question_answered(next->caller, answer(next->question));

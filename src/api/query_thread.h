@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "admission/admission.h"
 #include "api/queries.h"
 #include "metrics/counter.h"
+#include "net/turns.h"
 #include "thread/periodic_thread.h"
 
 namespace firstcome::api {
@@ -34,8 +34,10 @@ class QueryThread {
   /// Calls give_up() and waits for the thread.
   void stop();
 
-  /// False: too many questions are waiting. `sink` must outlive this thread.
-  bool try_ask(admission::Caller caller, const Question& question, QuestionSink& sink);
+  /// Questions are answered in turns between addresses. False: too many questions are waiting, or one address has half of
+  /// them. `sink` must outlive this thread.
+  bool try_ask(admission::Caller caller, const net::PeerAddress& from, const Question& question,
+               QuestionSink& sink);
   /// Errors of the store.
   [[nodiscard]] const metrics::ErrorCounter& errors() const { return errors_; }
 
@@ -61,7 +63,7 @@ class QueryThread {
   metrics::ErrorCounter errors_;           ///< written by the thread
 
   std::mutex mutex_;
-  std::deque<Asked> asked_;  // guarded by mutex_
+  net::Turns<Asked> asked_;  // guarded by mutex_
   bool stopping_ = false;    // guarded by mutex_
   thread::PeriodicThread thread_;
 };

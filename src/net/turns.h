@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <utility>
 
 #include "net/peer_address.h"
 
@@ -17,15 +18,17 @@ class Turns {
     const PeerAddress client = address.prefix();
     std::deque<Item>& line = lines_[client];
     if (line.empty()) order_.push_back(client);
-    line.push_back(item);
+    line.push_back(std::move(item));
+    ++size_;
   }
   /// Not for an empty queue.
   Item next() {
     const PeerAddress client = order_.front();
     order_.pop_front();
     const auto line = lines_.find(client);
-    const Item item = line->second.front();
+    Item item = std::move(line->second.front());
     line->second.pop_front();
+    --size_;
     if (line->second.empty()) {
       lines_.erase(line);
     } else {
@@ -34,10 +37,22 @@ class Turns {
     return item;
   }
   [[nodiscard]] bool empty() const { return order_.empty(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  /// Items of this address.
+  [[nodiscard]] std::size_t size(const PeerAddress& address) const {
+    const auto line = lines_.find(address.prefix());
+    return line == lines_.end() ? 0 : line->second.size();
+  }
+  void clear() {
+    lines_.clear();
+    order_.clear();
+    size_ = 0;
+  }
 
  private:
   std::map<PeerAddress, std::deque<Item>> lines_;  ///< none is empty
   std::deque<PeerAddress> order_;                  ///< every address in lines_ once
+  std::size_t size_ = 0;                           ///< of all lines
 };
 
 }  // namespace firstcome::net

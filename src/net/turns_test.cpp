@@ -34,6 +34,20 @@ TEST(Turns, ItemsOfOneAddressAreTakenInTheirOrder) {
   EXPECT_THAT(all_of(turns), ElementsAre(2, 1));
 }
 
+TEST(Turns, CountsTheItemsOfAllAndOfOne) {
+  Turns<int> turns;
+  for (const int item : {1, 2, 3}) turns.add(kOne, item);
+  turns.add(kTwo, 10);
+  EXPECT_EQ(turns.size(), 4U);
+  EXPECT_EQ(turns.size(kOne), 3U);
+  turns.next();
+  EXPECT_EQ(turns.size(), 3U);
+  EXPECT_EQ(turns.size(kOne), 2U);
+  turns.clear();
+  EXPECT_EQ(turns.size() + turns.size(kOne) + turns.size(kTwo), 0U);
+  EXPECT_TRUE(turns.empty());
+}
+
 TEST(Turns, OneClientIsA64OfIpv6) {
   Turns<int> turns;
   turns.add(*PeerAddress::parse("2001:db8::1"), 1);
