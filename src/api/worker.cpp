@@ -15,7 +15,7 @@ constexpr milliseconds kTick{5};
 constexpr milliseconds kSweep{250};
 constexpr std::uint64_t kSweepsToDropUnused = 4;
 /// How long requests that have just arrived wait for those that have more to do.
-constexpr std::chrono::milliseconds kTurnsMost{1};
+constexpr std::chrono::microseconds kTurnsMost{500};
 /// The number of a caller: the slot of its connection in the low bits, the number of the request above.
 constexpr int kSlotBits = 20;
 constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;

@@ -78,7 +78,7 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
   /// Counts a request that was handled. Later: the worker's ticks watch its deadline.
   net::Handled handled(net::Handled handled, const Exchange& exchange);
   void on_mail();
-  /// Lets the connections in turns_ go on, for about a millisecond.
+  /// Lets the connections in turns_ go on, for half a millisecond.
   void take_turns();
   void take_turn(net::HttpConnection& connection);
   std::size_t close_longest_idle(const OpenConnections::Surplus& surplus);
