@@ -1,58 +1,109 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "net/peer_address.h"
 
 namespace firstcome::net {
 
-/// Items that wait for a turn. Each address gets one turn after the other, in the order in which the addresses came,
-/// however many items it has. One thread.
+/// Items that wait for a turn. Each client gets one turn after the other, in the order in which the clients came, however
+/// many items it has. Keeps its memory, so that it allocates only when it becomes longer. One thread.
 template <class Item>
 class Turns {
  public:
   void add(const PeerAddress& address, Item item) {
-    const PeerAddress client = address.prefix();
-    std::deque<Item>& line = lines_[client];
-    if (line.empty()) order_.push_back(client);
-    line.push_back(std::move(item));
+    Line& line = line_of(address.prefix());
+    const std::size_t at = keep(std::move(item));
+    if (line.size++ == 0) {
+      line.first = at;
+      append(line);
+    } else {
+      items_[line.last].next = at;
+    }
+    line.last = at;
     ++size_;
   }
   /// Not for an empty queue.
   Item next() {
-    const PeerAddress client = order_.front();
-    order_.pop_front();
-    const auto line = lines_.find(client);
-    Item item = std::move(line->second.front());
-    line->second.pop_front();
+    Line& line = *front_;
+    front_ = line.next;
+    const std::size_t at = line.first;
+    Item item = std::move(items_[at].item);
+    line.first = std::exchange(items_[at].next, free_);
+    free_ = at;
     --size_;
-    if (line->second.empty()) {
-      lines_.erase(line);
+    if (--line.size > 0) {
+      append(line);
     } else {
-      order_.push_back(client);
+      unused_.push_back(lines_.extract(line.client));
     }
     return item;
   }
-  [[nodiscard]] bool empty() const { return order_.empty(); }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] std::size_t size() const { return size_; }
-  /// Items of this address.
+  /// Items of this client.
   [[nodiscard]] std::size_t size(const PeerAddress& address) const {
     const auto line = lines_.find(address.prefix());
-    return line == lines_.end() ? 0 : line->second.size();
+    return line == lines_.end() ? 0 : line->second.size;
   }
-  void clear() {
-    lines_.clear();
-    order_.clear();
-    size_ = 0;
-  }
+  void clear() { *this = Turns{}; }
 
  private:
-  std::map<PeerAddress, std::deque<Item>> lines_;  ///< none is empty
-  std::deque<PeerAddress> order_;                  ///< every address in lines_ once
-  std::size_t size_ = 0;                           ///< of all lines
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  /// The items of a client, a list through items_; and the next client.
+  struct Line {
+    PeerAddress client;
+    std::size_t first = kNone;
+    std::size_t last = kNone;
+    std::size_t size = 0;
+    Line* next = nullptr;
+  };
+  struct Waiting {
+    Item item;
+    std::size_t next;  ///< in its line, or of the unused ones
+  };
+  using Lines = std::map<PeerAddress, Line>;
+
+  Line& line_of(const PeerAddress& client) {
+    const auto found = lines_.find(client);
+    if (found != lines_.end()) return found->second;
+    if (unused_.empty()) return lines_.emplace(client, Line{.client = client}).first->second;
+    auto node = std::move(unused_.back());
+    unused_.pop_back();
+    node.key() = client;
+    node.mapped() = Line{.client = client};
+    return lines_.insert(std::move(node)).position->second;
+  }
+  std::size_t keep(Item item) {
+    if (free_ == kNone) {
+      items_.push_back({std::move(item), kNone});
+      return items_.size() - 1;
+    }
+    const std::size_t at = free_;
+    free_ = items_[at].next;
+    items_[at] = {std::move(item), kNone};
+    return at;
+  }
+  void append(Line& line) {
+    line.next = nullptr;
+    if (front_ == nullptr) {
+      front_ = &line;
+    } else {
+      back_->next = &line;
+    }
+    back_ = &line;
+  }
+
+  Lines lines_;  ///< none is empty
+  std::vector<typename Lines::node_type> unused_;
+  Line* front_ = nullptr;  ///< the client with the next turn
+  Line* back_ = nullptr;
+  std::vector<Waiting> items_;
+  std::size_t free_ = kNone;  ///< the first unused one of items_
+  std::size_t size_ = 0;      ///< of all lines
 };
 
 }  // namespace firstcome::net

@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <deque>
+#include <random>
+#include <string>
 #include <vector>
 
 namespace firstcome::net {
@@ -46,6 +50,27 @@ TEST(Turns, CountsTheItemsOfAllAndOfOne) {
   turns.clear();
   EXPECT_EQ(turns.size() + turns.size(kOne) + turns.size(kTwo), 0U);
   EXPECT_TRUE(turns.empty());
+}
+
+TEST(Turns, AgreeWithASimpleModel) {
+  std::mt19937 chance(1);
+  Turns<int> turns;
+  std::array<std::deque<int>, 5> lines;
+  std::deque<std::size_t> order;
+  for (int step = 0; step < 20'000; ++step) {
+    if (turns.empty() || chance() % 2 == 0) {
+      const std::size_t client = chance() % lines.size();
+      turns.add(*PeerAddress::parse("192.0.2." + std::to_string(client)), step);
+      if (lines[client].empty()) order.push_back(client);
+      lines[client].push_back(step);
+      continue;
+    }
+    const std::size_t client = order.front();
+    order.pop_front();
+    ASSERT_EQ(turns.next(), lines[client].front());
+    lines[client].pop_front();
+    if (!lines[client].empty()) order.push_back(client);
+  }
 }
 
 TEST(Turns, OneClientIsA64OfIpv6) {
