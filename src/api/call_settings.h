@@ -11,6 +11,7 @@
 #include "access/credential_source.h"
 #include "admission/admission.h"
 #include "domain/time.h"
+#include "log/line_file.h"
 #include "net/request.h"
 
 namespace firstcome::api {
@@ -29,8 +30,10 @@ struct CallSettings {
   std::size_t max_queries = 1'000;   ///< waiting ticket and coupon queries; above it: 503
   std::shared_ptr<access::CredentialSource> credentials;  ///< null: no credential is right
   AnonymousAccess anonymous;
-  bool anonymous_allowed = false;         ///< an operator has chosen --allow-anonymous: /readyz warns
-  std::vector<std::string> cors_origins;  ///< web pages that may use the users' listener; see CrossOrigin
+  std::shared_ptr<log::LineFile> access_log;  ///< null: none
+  bool access_log_users = false;              ///< lines of the access log name users
+  bool anonymous_allowed = false;             ///< an operator has chosen --allow-anonymous: /readyz warns
+  std::vector<std::string> cors_origins;      ///< web pages that may use the users' listener; see CrossOrigin
   /// `POST /bench/fixed`: parses like an issue request and answers a constant. For measuring only.
   bool fixed_route = false;
 

@@ -65,6 +65,8 @@ net::Handled Calls::handle(Exchange& exchange) {
   const auto methods = route == nullptr ? methods_of(routes_, request.method, request.target, exchange.admin)
                                         : PathMethods{.call = route->call};
   exchange.call = methods.call;
+  exchange.route = route;
+  exchange.user = target.user;
   if (!admits_host(exchange)) {
     answering_.problem(
         Problem::Forbidden,
@@ -158,6 +160,7 @@ std::optional<UserId> Calls::read_user(Exchange& exchange) {
 net::Handled Calls::issue(const Target& target, Exchange& exchange, Now now) {
   const auto user = read_user(exchange);
   if (!user) return net::Handled::Now;
+  exchange.user = *user;
   const auto reply =
       admission_.issue(exchange.caller, target.policy, *user, settings_.wait(exchange.request), now);
   if (!reply) return net::Handled::Later;

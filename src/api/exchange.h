@@ -38,6 +38,8 @@ struct Exchange : net::RoundTrip {
   admission::Caller caller = 0;  ///< identifies the request while it waits; each request has another number
   std::string_view cross_origin{};  ///< header lines for web pages of other origins; usually none
   Sender sender;
+  const Route* route = nullptr;                  ///< null: no route serves the request
+  UserId user{};                                 ///< whom the request is about, if it names one user
   access::Denial denial = access::Denial::None;  ///< why the credential was refused
 
   // For the metrics.
@@ -67,6 +69,8 @@ struct Exchange : net::RoundTrip {
     put_off = nullptr;
     document = {};
     cross_origin = {};
+    route = nullptr;
+    user = {};
     sender.kind = access::Caller::Kind::Anonymous;
     sender.user = {};
     sender.principal = 0;

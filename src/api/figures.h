@@ -18,6 +18,7 @@ struct Figures {
   std::array<std::array<std::uint64_t, kResults.size()>, kCallCount> requests{};  ///< by Call and ResultLabel
   std::array<std::uint64_t, kCodeCount> early_refusals{};
   std::array<std::uint64_t, access::kDenials> refused_credentials{};  ///< by access::Denial
+  std::uint64_t dropped_access_lines = 0;                             ///< of the access log
   metrics::Snapshot answered_at_once;                                 ///< issue requests, nanoseconds
   metrics::Snapshot answered_by_database;  ///< the same, of requests that the database refused
   metrics::Snapshot answered_later;        ///< the same, of requests that waited for the journal

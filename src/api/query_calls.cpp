@@ -53,6 +53,7 @@ net::Handled QueryCalls::ticket(const Target& target, Exchange& exchange, Now no
 net::Handled QueryCalls::own_coupons(const Target& target, Exchange& exchange, Now now) {
   Target own = target;
   own.user = exchange.sender.user;
+  exchange.user = own.user;
   return coupons(own, exchange, now);
 }
 

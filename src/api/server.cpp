@@ -126,6 +126,7 @@ class Server::Impl {
     for (const auto& worker : workers_) worker->counters().add_to(figures);
     figures.connections = connections_.count();
     figures.evicted = evicted_.load(std::memory_order_relaxed);
+    if (settings_.access_log) figures.dropped_access_lines = settings_.access_log->dropped();
     for (const Accepted* listener : {&users_accepted_, &admin_accepted_}) {
       figures.accepted += listener->accepted.value();
       figures.refused += listener->refused.value();

@@ -48,7 +48,10 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, std::string name)
                        .wrong_credentials = shared.wrong_credentials,
                        .report_refused_credential = shared.parts.report_refused_credential,
                        .validation = validation()},
-             shared.settings.admission, static_cast<const CallSettings&>(shared.settings)) {}
+             shared.settings.admission, static_cast<const CallSettings&>(shared.settings)) {
+  if (const auto& file = shared.settings.access_log)
+    access_lines_.emplace(*file, shared.settings.access_log_users);
+}
 
 Worker::~Worker() {
   stop();
@@ -66,6 +69,7 @@ std::optional<admission::Validation::Parts> Worker::validation() {
 }
 
 void Worker::turn_over(Instant ended) {
+  if (access_lines_) access_lines_->flush();
   if (validator_) validator_->send();
   counters_.turn_over(ended - now_.steady, calls_.pending());
 }
@@ -140,7 +144,7 @@ net::Handled Worker::handle(net::HttpConnection& connection) {
 
 net::Handled Worker::handled(net::Handled handled, const Exchange& exchange) {
   if (handled == net::Handled::Now) {
-    counters_.answered_at_once(exchange);
+    answered_at_once(exchange);
   } else if (!std::exchange(ticking_, true)) {
     loop_.after(kTick, [this] { tick(); });
   }
@@ -154,7 +158,12 @@ void Worker::refuse(net::HttpConnection& connection, net::RequestError error, st
   ++handling_;
   calls_.set_time(now_);
   calls_.refuse(problem_of(error), detail, exchange);
+  answered_at_once(exchange);
+}
+
+void Worker::answered_at_once(const Exchange& exchange) {
   counters_.answered_at_once(exchange);
+  if (access_lines_) access_lines_->add(exchange, now_.wall);
 }
 
 void Worker::done(net::HttpConnection&) {
@@ -220,6 +229,7 @@ Exchange* Worker::find(admission::Caller caller) {
 void Worker::answer(admission::Caller caller) {
   Slot& slot = *slots_[caller & kSlotMask];
   counters_.answered_later(slot.exchange, now_.steady);
+  if (access_lines_) access_lines_->add(slot.exchange, now_.wall);
   slot.connection.answer();
 }
 

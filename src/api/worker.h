@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "api/access_lines.h"
 #include "api/calls.h"
 #include "api/figures.h"
 #include "api/inbox.h"
@@ -87,6 +88,8 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
   /// Closes connections at their timeouts.
   void sweep();
   void turn_over(Instant ended);
+  /// Counts and logs a response that is sent in the turn that read the request.
+  void answered_at_once(const Exchange& exchange);
   /// Reads both clocks once for many requests, because reading them costs 10 % of a request.
   void read_clocks();
 
@@ -100,6 +103,7 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
       appender_;  ///< destroyed before the inbox that receives its acknowledgements
   Inbox::Mail mail_;
   WorkerCounters counters_;
+  std::optional<AccessLines> access_lines_;          ///< nothing: no access log
   std::unique_ptr<admission::Validator> validator_;  ///< null: admission refuses by the policy snapshots
   Calls calls_;
   bool ticking_ = false;

@@ -11,11 +11,13 @@
 
 #include "cli/command_result.h"
 #include "cli/demo.h"
+#include "cli/error_context.h"
 #include "cli/open_files.h"
 #include "cli/serve_settings.h"
 #include "domain/check.h"
 #include "files/file_watch.h"
 #include "files/secret_file.h"
+#include "log/line_file.h"
 #include "log/log.h"
 #include "node/clock.h"
 #include "node/node.h"
@@ -174,9 +176,10 @@ int serve(node::Node& node, const Values& values, const node::NodeSettings& sett
   files::FileWatch watch;
   watch_files(watch, settings);
   watch.start();
-  signals.wait_for_stop(log::log_repeats, [&watch] {
+  signals.wait_for_stop(log::log_repeats, [&] {
     log::info("SIGHUP: reading the files with keys again. SIGTERM stops the server");
     watch.read_all_again();
+    if (settings.server.access_log) settings.server.access_log->reopen();
   });
   watch.stop();
   signals.exit_on_next_signal(settings.stop_within + kBeyondStopWithin);
@@ -192,6 +195,11 @@ int run(const Values& values) {
   auto settings = serve_settings(values);
   if (!settings.ok()) return refuse(kName, settings.error());
   CHECK(log::set_level(values.text("log-level")) && log::set_format(values.text("log-format")));
+  if (values.has("access-log")) {
+    auto file = log::LineFile::open(values.text("access-log"));
+    if (!file) return refuse(kName, in_context(values.origin("access-log"), file.error()));
+    settings->server.access_log = std::move(*file);
+  }
   std::optional<node::Starting> starting(signals.stop());
   settings->plan.waits_for = [&](const std::string& what) { starting->waits_for(what); };
   auto node = node::Node::open(*settings);

@@ -57,6 +57,9 @@ Status check_access(const Values& values) {
         "is reachable from other machines: --keys-file or --jwt-keys is required, or --allow-anonymous "
         "if any client may request coupons for any user");
   }
+  if (values.on("access-log-users") && !values.has("access-log")) {
+    return Error::permanent("{}: requires --access-log", values.origin("access-log-users"));
+  }
   if (values.on("allow-anonymous-lists") && !values.on("allow-anonymous")) {
     return Error::permanent("{}: requires --allow-anonymous", values.origin("allow-anonymous-lists"));
   }
@@ -172,6 +175,7 @@ Result<node::NodeSettings> serve_settings(const Values& values) {
   server.fixed_route = values.on("bench-route");
   ASSIGN_OR_RETURN(server.credentials, credentials(values));
   server.anonymous = anonymous_access(values);
+  server.access_log_users = values.on("access-log-users");
   server.anonymous_allowed = values.on("allow-anonymous");
 
   if (values.has("installation-key-file")) {

@@ -85,6 +85,9 @@ void MetricsPage::edge(const api::Figures& edge, Exposition& page) const {
     page.sample(static_cast<double>(edge.refused_credentials[i]),
                 {{"reason", access::name_of(static_cast<access::Denial>(i))}});
   }
+  page.counter("firstcome_access_log_dropped_lines_total",
+               "Lines of the access log that were not written: the disk was full or too slow.");
+  page.sample(static_cast<double>(edge.dropped_access_lines));
   page.counter("firstcome_validations_total",
                "Issue requests for validation by the database (--admission database), by outcome.");
   for (std::size_t i = 0; i < edge.validations.size(); ++i) {
