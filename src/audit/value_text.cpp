@@ -22,7 +22,7 @@ std::string duration_text(milliseconds time) {
   if (ms < 1000) return text::grouped(ms) + " ms";
   if (seconds < 60) return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
   if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
-  if (seconds < 48 * 3600) return fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
+  if (seconds < 172'800) return fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
   return text::grouped(seconds / 86'400) + " days";
 }
 

@@ -106,6 +106,7 @@ void KnownPolicies::read_history(const Evidence& evidence) {
 void KnownPolicies::read_model(const NaiveModel& model) {
   for (const auto& [id, policy] : model.policies()) {
     std::vector<Stock> stocks;
+    stocks.reserve(policy.versions.size());
     for (const PolicyVersion& version : policy.versions)
       stocks.push_back({version.from, version.terms.max_count});
     set_stocks(id, std::move(stocks));

@@ -39,7 +39,7 @@ bool has_valid_mac(const WriterKey& writer, Partition partition, const JournalRe
     put(header.key, message);
     put(header.is_null ? std::nullopt : std::optional(header.value), message);
   }
-  std::array<unsigned char, kMacBytes> expected;
+  std::array<unsigned char, kMacBytes> expected{};
   crypto_generichash(expected.data(), expected.size(), reinterpret_cast<const unsigned char*>(message.data()),
                      message.size(), writer.key.data(), writer.key.size());
   return mac == fmt::format("{:02x}", fmt::join(expected, ""));
