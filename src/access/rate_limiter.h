@@ -60,7 +60,7 @@ class RateLimiter {
   const std::int64_t per_second_;
   const std::int64_t burst_;
   const std::int64_t interval_ns_;  ///< between two tokens
-  std::array<unsigned char, 16> key_;
+  std::array<unsigned char, 16> key_{};
   std::unique_ptr<std::array<Shard, kShards>> shards_;
 };
 

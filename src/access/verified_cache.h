@@ -41,7 +41,7 @@ class VerifiedCache {
   [[nodiscard]] std::size_t first_of_set() const { return (sought_[0] % kSets) * kWays; }
   void drop(std::size_t at);
 
-  std::array<unsigned char, 16> key_;
+  std::array<unsigned char, 16> key_{};
   Tag sought_{};           ///< of the last find()
   std::vector<Tag> tags_;  ///< all zero: free. Apart from entries_, so that a set is two cache lines.
   std::vector<Entry> entries_;
