@@ -14,10 +14,16 @@ OpenConnections::OpenConnections(std::size_t users_most, std::size_t admin_most)
 
 bool OpenConnections::try_add(const net::PeerAddress& peer, bool admin) {
   const std::lock_guard lock(mutex_);
-  std::size_t& open = admin ? admin_ : users_;
-  if (open >= (admin ? admin_most_ : users_most_)) return false;
-  ++open;
-  if (!admin) ++by_client_[peer.prefix()];
+  if (admin) {
+    if (admin_ >= admin_most_) return false;
+    ++admin_;
+    return true;
+  }
+  if (users_ >= users_most_) return false;
+  std::size_t& of_client = by_client_[peer.prefix()];
+  if (users_ >= users_most_ - users_most_ / 20 && of_client * 2 > users_) return false;
+  ++of_client;
+  ++users_;
   return true;
 }
 

@@ -16,7 +16,8 @@ class OpenConnections {
   /// Limits of the two listeners.
   OpenConnections(std::size_t users_most, std::size_t admin_most);
 
-  /// False: at the limit, and nothing is counted.
+  /// False: at the limit, and nothing is counted. The last 5 % of the users' limit are not for a client that has more than
+  /// half of all connections, so that its flood cannot fill them before its idle connections are closed.
   bool try_add(const net::PeerAddress& peer, bool admin);
   void remove(const net::PeerAddress& peer, bool admin);
   /// Both listeners.

@@ -26,6 +26,15 @@ TEST(OpenConnections, HaveALimitForEachListener) {
   EXPECT_TRUE(connections.try_add(address(2), false));
 }
 
+TEST(OpenConnections, TheLastTwentiethIsNotForAClientThatHasMoreThanHalf) {
+  OpenConnections connections(100, 1);
+  add(connections, address(2), 40);
+  add(connections, address(1), 55);
+  EXPECT_FALSE(connections.try_add(address(1), false));
+  add(connections, address(2), 5);
+  EXPECT_FALSE(connections.try_add(address(3), false)) << "at the limit";
+}
+
 TEST(OpenConnections, HaveNoSurplusUpToNinetyPercent) {
   OpenConnections connections(100, 1);
   add(connections, address(1), 90);

@@ -206,8 +206,9 @@ class Server::Impl {
 
   /// On the first worker's thread, which accepts all users. They go to the workers in turn.
   void hand_out(int native, const net::PeerAddress& peer) {
+    const bool admitted = admit(native, peer, false);
     make_room();
-    if (!admit(native, peer, false)) return;
+    if (!admitted) return;
     next_worker_ = (next_worker_ + 1) % edges();
     workers_[next_worker_]->adopt(native, false, peer);
   }
