@@ -81,8 +81,8 @@ FUZZ_SECONDS ?= 60
 fuzz:  ## run libFuzzer on each target, one minute each (FUZZ_SECONDS=600)
 	@$(packages) build test fuzz
 	$(call configured,fuzz,FIRSTCOME_FUZZ=ON)
-	@cmake --build --preset fuzz --target fuzz_record fuzz_decider fuzz_ticket fuzz_http fuzz_config fuzz_token fuzz_keys
-	@for target in record decider ticket http config token keys; do \
+	@cmake --build --preset fuzz --target fuzz_record fuzz_decider fuzz_ticket fuzz_http fuzz_connection fuzz_config fuzz_token fuzz_keys
+	@for target in record decider ticket http connection config token keys; do \
 	   echo "fuzzing $$target for $(FUZZ_SECONDS) s"; mkdir -p build/fuzz/corpus/$$target; \
 	   build/fuzz/test/fuzz/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -verbosity=0 -print_final_stats=1 \
 	     -artifact_prefix=build/fuzz/failed-$$target- build/fuzz/corpus/$$target test/fuzz/corpus/$$target; \
