@@ -14,6 +14,7 @@ void WorkerCounters::add_to(Figures& figures) const {
   figures.answered_by_database.add(by_database_.read());
   figures.answered_later.add(later_.read());
   for (std::size_t i = 0; i < validations_.size(); ++i) figures.validations[i] += validations_[i].value();
+  for (std::size_t i = 0; i < handshakes_.size(); ++i) figures.handshakes[i] += handshakes_[i].value();
   figures.turns.add(turns_.read());
   figures.pending += static_cast<std::uint64_t>(pending_.value());
 }

@@ -10,8 +10,12 @@
 #include "api/results.h"
 #include "domain/code.h"
 #include "metrics/histogram.h"
+#include "net/tls_session.h"
 
 namespace firstcome::api {
+
+/// How TLS handshakes end, as net::TlsSession::Handshake counts it.
+inline constexpr std::array<std::string_view, 4> kHandshakes = {"done", "broken_off", "failed", "plain_http"};
 
 /// The counters of an edge, summed over its workers.
 struct Figures {
@@ -23,6 +27,7 @@ struct Figures {
   metrics::Snapshot answered_by_database;  ///< the same, of requests that the database refused
   metrics::Snapshot answered_later;        ///< the same, of requests that waited for the journal
   std::array<std::uint64_t, admission::kValidated.size()> validations{};  ///< by Validated
+  std::array<std::uint64_t, kHandshakes.size()> handshakes{};
   metrics::Snapshot turns;        ///< of the workers' loops, nanoseconds
   std::uint64_t pending = 0;      ///< requests that wait for the journal now
   std::uint64_t connections = 0;  ///< open now
@@ -63,6 +68,8 @@ class alignas(metrics::kCacheLine) WorkerCounters {
     pending_.set(static_cast<std::int64_t>(pending));
   }
 
+  void handshake_ended(net::TlsSession::Handshake how) { handshakes_[static_cast<std::size_t>(how)].add(); }
+
   /// For the thread's admission to count in.
   admission::ValidationCounters& validations() { return validations_; }
 
@@ -84,6 +91,7 @@ class alignas(metrics::kCacheLine) WorkerCounters {
   metrics::Histogram turns_ = metrics::Histogram::of_times();
   metrics::Gauge pending_;
   admission::ValidationCounters validations_;
+  std::array<metrics::Counter, kHandshakes.size()> handshakes_;
   std::uint64_t at_once_ = 0;  ///< issue requests in this turn; only the worker reads it
 };
 

@@ -69,6 +69,7 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
   void go_on_later(net::HttpConnection& connection) override;
   void freed(std::size_t bytes) override { shared_.memory.freed(bytes); }
   void closed(net::HttpConnection& connection) override;
+  void handshake_ended(net::TlsSession::Handshake how) override { counters_.handshake_ended(how); }
   Exchange* find(admission::Caller caller) override;
   void answer(admission::Caller caller) override;
   void validated(std::uint64_t token, const admission::Stored* stored) override;

@@ -19,6 +19,7 @@
 #include "files/secret_file.h"
 #include "log/line_file.h"
 #include "log/log.h"
+#include "node/certificate_reload.h"
 #include "node/clock.h"
 #include "node/node.h"
 #include "node/starting.h"
@@ -30,9 +31,9 @@ constexpr const char* kName = "serve";
 /// Time to end the threads after --stop-within.
 constexpr milliseconds kBeyondStopWithin{1'000};
 
-/// The signals of a server: SIGTERM and SIGINT stop it, SIGHUP reloads files, and SIGPIPE has no effect. A closed
-/// terminal and a log rotation send SIGHUP, too, and neither must stop issuing. Construct it before any other thread: threads
-/// inherit the blocked signals. A SIGHUP that arrives during the start is handled after it.
+/// The signals of a server: SIGTERM and SIGINT stop it, SIGHUP has it read keys and certificates again, and SIGPIPE has no
+/// effect. A closed terminal and a log rotation send SIGHUP, too, and neither must stop issuing. Construct it before any
+/// other thread: threads inherit the blocked signals. A SIGHUP that arrives during the start is handled after it.
 class ServerSignals {
  public:
   ServerSignals() {
@@ -114,6 +115,7 @@ void watch_files(files::FileWatch& watch, const node::NodeSettings& settings) {
     watch.add(credentials->settings().files(),
               [credentials] { log_reload("the keys", credentials->reload()); });
   }
+  if (settings.server.certificate) node::watch_certificate(*settings.server.certificate, watch);
 }
 
 /// Runs in parallel with the wait for a signal, because the replay of a long journal takes time.
@@ -163,8 +165,9 @@ void log_start(const node::Node& node, const node::NodeSettings& settings, const
 int serve(node::Node& node, const Values& values, const node::NodeSettings& settings,
           ServerSignals& signals) {
   const Instant began = node::now().steady;
-  const std::string users = node.address().empty() ? "" : "users http://" + node.address() + ", ";
-  log::info(users + "admin http://" + node.admin_address(),
+  const std::string scheme = settings.server.certificate ? "https://" : "http://";
+  const std::string users = node.address().empty() ? "" : "users " + scheme + node.address() + ", ";
+  log::info(users + "admin " + scheme + node.admin_address(),
             {{"usersAddress", node.address()}, {"adminAddress", node.admin_address()}});
 
   std::atomic<bool> failed{false};
@@ -177,7 +180,7 @@ int serve(node::Node& node, const Values& values, const node::NodeSettings& sett
   watch_files(watch, settings);
   watch.start();
   signals.wait_for_stop(log::log_repeats, [&] {
-    log::info("SIGHUP: reading the files with keys again. SIGTERM stops the server");
+    log::info("SIGHUP: reading the files with keys and certificates again. SIGTERM stops the server");
     watch.read_all_again();
     if (settings.server.access_log) settings.server.access_log->reopen();
   });
@@ -205,6 +208,7 @@ int run(const Values& values) {
   auto node = node::Node::open(*settings);
   if (!node.ok()) return fail(kName, node.error());
   log_start(**node, *settings, values.text("role"));
+  if (settings->server.certificate) node::log_certificate(*settings->server.certificate);
   if (settings->validation && settings->plan.role == node::Role::Issuer) {
     log::warn("--admission database has no effect: an issuer answers no callers");
   }

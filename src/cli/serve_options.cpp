@@ -39,6 +39,11 @@ constexpr Option kServe[] = {
      "With --allow-anonymous: any client can also read the coupons of any user"},
     {"installation-key-file", File, "",
      "File whose first line is the output of `store key`; for a store that is filled again from its journal"},
+    {"tls-cert", File, "",
+     "File with the certificate of both listeners, then those of its issuers, in PEM form; they speak HTTPS then", 0, 1},
+    {"tls-key", File, "", "File with the private key of --tls-cert, in PEM form"},
+    {"tls-client-ca", File, "",
+     "File with certificates of authorities; each client must show a certificate that one of them has issued"},
     {"cors-origin", List, "",
      "Origin of web pages that may call the users' listener, such as https://shop.example; repeat it, or "
      "separate by "

@@ -94,9 +94,25 @@ Result<std::shared_ptr<access::CredentialSource>> credentials(const Values& valu
   return std::shared_ptr<access::CredentialSource>(std::move(source));
 }
 
+Status check_tls(const Values& values) {
+  if (values.has("tls-cert") != values.has("tls-key")) {
+    const bool has_key = values.has("tls-key");
+    return wrong(values, has_key ? "tls-key" : "tls-cert",
+                 has_key ? "requires --tls-cert" : "requires --tls-key");
+  }
+  if (values.has("tls-client-ca") && !values.has("tls-cert")) {
+    return wrong(values, "tls-client-ca", "requires --tls-cert and --tls-key");
+  }
+  if (values.has("tls-cert") && values.on("demo")) {
+    return wrong(values, "tls-cert", "does not go with --demo, whose commands to try are for plain HTTP");
+  }
+  return Done{};
+}
+
 Status check(const Values& values) {
   RETURN_IF_ERROR(check_addresses(values));
   RETURN_IF_ERROR(check_access(values));
+  RETURN_IF_ERROR(check_tls(values));
   if (!names_servers(values) && values.text("role") != "all") {
     return wrong(values, "role", "requires --journal and --store: an embedded node has all roles");
   }
@@ -177,6 +193,12 @@ Result<node::NodeSettings> serve_settings(const Values& values) {
   server.anonymous = anonymous_access(values);
   server.access_log_users = values.on("access-log-users");
   server.anonymous_allowed = values.on("allow-anonymous");
+
+  if (values.has("tls-cert")) {
+    net::TlsContext::ServerFiles files{.certificate = values.text("tls-cert"), .key = values.text("tls-key")};
+    if (values.has("tls-client-ca")) files.client_ca = values.text("tls-client-ca");
+    ASSIGN_OR_RETURN(server.certificate, net::ServerCertificate::open(std::move(files)));
+  }
 
   if (values.has("installation-key-file")) {
     ASSIGN_OR_RETURN(const auto digits, files::read_secret_file(values.text("installation-key-file")));

@@ -76,13 +76,13 @@ void HttpConnection::take_turn() {
 
 /// A step of the handshake takes up to a millisecond, so it needs a turn.
 void HttpConnection::shake_hands() {
-  switch (stream_.shake_hands()) {
-    case TlsSession::Handshake::UnderWay: return;
-    case TlsSession::Handshake::Failed: return linger();  // the client reads the alert
-    case TlsSession::Handshake::PlainHttp:
-      return refuse(RequestError::BadRequest,
-                    "This port expects HTTPS. Use an address that begins with https://.");
-    case TlsSession::Handshake::Done: return enter(State::Idle);
+  const TlsSession::Handshake state = stream_.shake_hands();
+  if (state == TlsSession::Handshake::UnderWay) return;
+  enter(State::Idle);
+  owner_.handshake_ended(state);
+  if (state == TlsSession::Handshake::Failed) return linger();  // the client reads the alert
+  if (state == TlsSession::Handshake::PlainHttp) {
+    refuse(RequestError::BadRequest, "This port expects HTTPS. Use an address that begins with https://.");
   }
 }
 
@@ -243,6 +243,7 @@ void HttpConnection::discard_input(std::size_t bytes_most) {
 void HttpConnection::close() {
   if (state_ == State::Closed) return;
   const bool handling = state_ == State::Handling || state_ == State::Sending;
+  if (state_ == State::ShakingHands) owner_.handshake_ended(TlsSession::Handshake::UnderWay);
   enter(State::Closed);
   stream_.close();
   if (handling) owner_.done(*this);

@@ -39,6 +39,8 @@ class HttpConnectionOwner {
   virtual void freed(std::size_t /*bytes*/) {}
   /// Closed. It may be opened for another client after the current event has been handled.
   virtual void closed(HttpConnection& connection) = 0;
+  /// A TLS handshake has ended. UnderWay: by its timeout or by the client.
+  virtual void handshake_ended(TlsSession::Handshake) {}
 };
 
 /// The connection of one client. It reads a request, has it handled and writes the response, one request at a time, so

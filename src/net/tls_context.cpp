@@ -259,6 +259,10 @@ Result<TlsContext> TlsContext::for_client(const ClientFiles& files) {
   } else {
     RETURN_IF_ERROR(trust(native, files.ca));
   }
+  if (files.certificate.empty() != files.key.empty()) {
+    return Error::permanent("{}: the certificate of a client needs its key, and the key its certificate.",
+                            files.certificate.empty() ? files.key : files.certificate);
+  }
   if (!files.certificate.empty()) {
     ASSIGN_OR_RETURN(const auto chain, read_certificates(files.certificate));
     ASSIGN_OR_RETURN(const auto key, read_key(files.key));
@@ -278,6 +282,25 @@ std::string TlsContext::warning(Seconds now) const {
   if (now < not_before_) return line("is not valid yet, and clients refuse it until", not_before_);
   if (now + kExpiresSoon >= not_after_) return line("expires soon, at", not_after_);
   return {};
+}
+
+std::vector<std::string> TlsContext::ServerFiles::all() const {
+  std::vector<std::string> all = {certificate, key};
+  if (!client_ca.empty()) all.push_back(client_ca);
+  return all;
+}
+
+Result<std::shared_ptr<ServerCertificate>> ServerCertificate::open(TlsContext::ServerFiles files) {
+  ASSIGN_OR_RETURN(auto context, TlsContext::for_server(files));
+  return std::shared_ptr<ServerCertificate>(new ServerCertificate(std::move(files), std::move(context)));
+}
+
+Status ServerCertificate::read_again() {
+  ASSIGN_OR_RETURN(auto read, TlsContext::for_server(files_));
+  auto context = std::make_shared<const TlsContext>(std::move(read));
+  const std::lock_guard lock(mutex_);
+  context_ = std::move(context);
+  return Done{};
 }
 
 }  // namespace firstcome::net

@@ -21,6 +21,7 @@ class TlsContext {
     std::string certificate;  ///< the server's certificate first, then that of each issuer but the root
     std::string key;
     std::string client_ca;  ///< empty: clients need no certificate
+    [[nodiscard]] std::vector<std::string> all() const;
   };
   struct ClientFiles {
     std::string ca;           ///< empty: the authorities that the system trusts
@@ -51,24 +52,25 @@ class TlsContext {
   Seconds not_after_{};
 };
 
-/// The certificate that the listeners present. replace() is for new connections; open ones keep what they have. Any
-/// thread.
+/// The certificate that the listeners present. Its files can be read again for new connections; open ones keep what they
+/// have. Any thread.
 class ServerCertificate {
  public:
-  explicit ServerCertificate(TlsContext context)
-      : context_(std::make_shared<const TlsContext>(std::move(context))) {}
+  static Result<std::shared_ptr<ServerCertificate>> open(TlsContext::ServerFiles files);
 
-  void replace(TlsContext context) {
-    auto made = std::make_shared<const TlsContext>(std::move(context));
-    const std::lock_guard lock(mutex_);
-    context_ = std::move(made);
-  }
+  [[nodiscard]] const TlsContext::ServerFiles& files() const { return files_; }
+  /// On an error the certificate stays as it is.
+  Status read_again();
   [[nodiscard]] std::shared_ptr<const TlsContext> context() const {
     const std::lock_guard lock(mutex_);
     return context_;
   }
 
  private:
+  ServerCertificate(TlsContext::ServerFiles files, TlsContext context)
+      : files_(std::move(files)), context_(std::make_shared<const TlsContext>(std::move(context))) {}
+
+  const TlsContext::ServerFiles files_;
   mutable std::mutex mutex_;
   std::shared_ptr<const TlsContext> context_;  // guarded by mutex_
 };

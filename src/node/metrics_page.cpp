@@ -58,6 +58,15 @@ void MetricsPage::edge(const api::Figures& edge, Exposition& page) const {
   page.counter("firstcome_connections_evicted_total",
                "Idle client connections closed near the limit of connections, of the address that had most.");
   page.sample(static_cast<double>(edge.evicted));
+  page.counter("firstcome_tls_handshakes_total", "TLS handshakes of both listeners, by outcome.");
+  for (std::size_t i = 0; i < edge.handshakes.size(); ++i) {
+    page.sample(static_cast<double>(edge.handshakes[i]), {{"outcome", api::kHandshakes[i]}});
+  }
+  page.gauge("firstcome_tls_certificate_expiry_timestamp_seconds",
+             "When the certificate of the listeners expires, since 1970; 0: plain HTTP.");
+  const auto expiry =
+      parts_.certificate != nullptr ? parts_.certificate->context()->not_after() : net::TlsContext::Seconds{};
+  page.sample(static_cast<double>(expiry.time_since_epoch().count()));
 
   page.counter("firstcome_requests_total", "Requests answered, by call and result.");
   for (std::size_t c = 0; c < api::kCallCount; ++c) {

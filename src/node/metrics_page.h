@@ -8,6 +8,7 @@
 #include "api/figures.h"
 #include "journal/counters.h"
 #include "metrics/exposition.h"
+#include "net/tls_context.h"
 #include "node/node_counters.h"
 #include "replica/decided_log.h"
 #include "replica/policy_snapshots.h"
@@ -29,6 +30,7 @@ class MetricsPage {
     const std::vector<std::unique_ptr<replica::Replica>>& replicas;  ///< by partition
     const std::vector<std::unique_ptr<replica::DecidedLog>>& logs;   ///< by partition
     const Counters& counters;
+    const net::ServerCertificate* certificate;  ///< null: plain HTTP
   };
   explicit MetricsPage(Parts parts) : parts_(std::move(parts)) {}
 

@@ -100,14 +100,16 @@ void Node::build_server() {
   for (const auto& log : logs_) logs.push_back(log.get());
   const bool joins_group =
       std::holds_alternative<Servers>(settings_.location) && settings_.plan.role != Role::Edge;
-  metrics_ = std::make_unique<MetricsPage>(MetricsPage::Parts{.edge = [this] { return server_->figures(); },
-                                                              .journal = *data_.journal_counters,
-                                                              .group = *data_.group_counters,
-                                                              .joins_group = joins_group,
-                                                              .snapshots = snapshots_,
-                                                              .replicas = replicas_,
-                                                              .logs = logs_,
-                                                              .counters = counters_});
+  metrics_ =
+      std::make_unique<MetricsPage>(MetricsPage::Parts{.edge = [this] { return server_->figures(); },
+                                                       .journal = *data_.journal_counters,
+                                                       .group = *data_.group_counters,
+                                                       .joins_group = joins_group,
+                                                       .snapshots = snapshots_,
+                                                       .replicas = replicas_,
+                                                       .logs = logs_,
+                                                       .counters = counters_,
+                                                       .certificate = settings_.server.certificate.get()});
   server_ = std::make_unique<api::Server>(
       settings_.server,
       api::ServerParts{snapshots_, std::move(logs), *data_.journal, *data_.store, data_.settings, routes_,

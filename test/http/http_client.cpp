@@ -4,12 +4,18 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <simdjson.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
+#include <csignal>
+
+#include "net/tls_context.h"
 
 namespace firstcome::test {
 
@@ -50,10 +56,35 @@ HttpClient::HttpClient(const std::string& address, const std::string& from) {
   if (::connect(native_, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) ADD_FAILURE() << "cannot connect";
 }
 
+HttpClient::HttpClient(const std::string& address, const net::TlsContext& context,
+                       const std::function<void(ssl_st*)>& prepare)
+    : HttpClient(address) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to a socket that the server may have closed
+  tls_ = {SSL_new(context.native()), SSL_free};
+  SSL_set_fd(tls_.get(), native_);
+  X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls_.get()), "127.0.0.1");
+  if (prepare) prepare(tls_.get());
+  check_tls(SSL_connect(tls_.get()));
+}
+
 HttpClient::~HttpClient() { ::close(native_); }
+
+void HttpClient::check_tls(int result) {
+  if (result > 0 || SSL_get_error(tls_.get(), result) == SSL_ERROR_ZERO_RETURN) return;
+  const char* reason = ERR_reason_error_string(ERR_peek_error());
+  tls_failure_ = reason != nullptr ? reason : "the connection was closed";
+  ERR_clear_error();
+}
 
 void HttpClient::send(std::string_view bytes) {
   while (!bytes.empty()) {
+    if (tls_) {
+      const int written = SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size()));
+      check_tls(written);
+      if (written <= 0) return;
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+      continue;
+    }
     const auto count = ::send(native_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count <= 0) return;  // the server has closed the connection; the test sees it when it reads
     bytes.remove_prefix(static_cast<std::size_t>(count));
@@ -71,7 +102,9 @@ void HttpClient::send_request(const std::string& method, const std::string& targ
 
 bool HttpClient::receive() {
   char bytes[16 * 1024];
-  const auto count = ::recv(native_, bytes, sizeof bytes, 0);
+  const auto count =
+      tls_ ? SSL_read(tls_.get(), bytes, sizeof bytes) : ::recv(native_, bytes, sizeof bytes, 0);
+  if (tls_) check_tls(static_cast<int>(count));
   if (count > 0) unread_.append(bytes, static_cast<std::size_t>(count));
   return count > 0;
 }
@@ -128,6 +161,11 @@ bool HttpClient::receives(std::string_view bytes) {
 
 bool HttpClient::at_end() { return unread_.empty() && !receive(); }
 
-void HttpClient::finish_sending() { ::shutdown(native_, SHUT_WR); }
+void HttpClient::finish_sending() {
+  if (tls_) SSL_shutdown(tls_.get());
+  cut_sending();
+}
+
+void HttpClient::cut_sending() { ::shutdown(native_, SHUT_WR); }
 
 }  // namespace firstcome::test

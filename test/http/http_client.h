@@ -1,8 +1,16 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+
+struct ssl_st;
+
+namespace firstcome::net {
+class TlsContext;
+}
 
 namespace firstcome::test {
 
@@ -24,6 +32,9 @@ class HttpClient {
  public:
   /// `from`: the address of the client; loopback has many.
   explicit HttpClient(const std::string& address, const std::string& from = {});
+  /// In TLS, as a client of 127.0.0.1. `prepare` may change the session before the handshake, which may fail.
+  HttpClient(const std::string& address, const net::TlsContext& context,
+             const std::function<void(ssl_st*)>& prepare = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -42,11 +53,21 @@ class HttpClient {
   bool at_end();
   /// Closes the sending side of this client.
   void finish_sending();
+  /// The same without close_notify, as an attacker can.
+  void cut_sending();
+
+  /// Null without TLS.
+  [[nodiscard]] ssl_st* tls() const { return tls_.get(); }
+  /// Why TLS failed, as OpenSSL describes it; empty: it did not.
+  [[nodiscard]] const std::string& tls_failure() const { return tls_failure_; }
 
  private:
+  void check_tls(int result);
   bool receive();
 
   int native_ = -1;
+  std::shared_ptr<ssl_st> tls_;
+  std::string tls_failure_;
   std::string unread_;
 };
 

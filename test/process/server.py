@@ -51,7 +51,7 @@ class Server:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            addresses = self.wait_for(r'(?:users http://([^\s"]+), )?admin http://([^\s"]+)')
+            addresses = self.wait_for(r'(?:users https?://([^\s"]+), )?admin https?://([^\s"]+)')
             self.users, self.admin = addresses.group(1), addresses.group(2)
             self.wait_for(r"ready after")
         except AssertionError:

@@ -20,7 +20,7 @@ def test_a_hangup_changes_nothing_and_is_logged(tmp_path):
     with Server(tmp_path) as server:
         server.create_policy(1, 10)
         server.process.send_signal(signal.SIGHUP)
-        server.wait_for("SIGHUP: reading the files with keys again. SIGTERM stops the server")
+        server.wait_for("SIGHUP: reading the files with keys and certificates again. SIGTERM stops the server")
         assert server.call("POST", "/v1/policies/1/coupons", {"userId": 42})[0] == 201
         server.stop()
 
