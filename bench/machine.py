@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import platform
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -66,7 +67,8 @@ class Program:
 def call(method, url, body=None, headers=None):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json", **(headers or {})}, method=method)
-    with urllib.request.urlopen(request, timeout=10) as response:
+    unverified = ssl._create_unverified_context() if url.startswith("https:") else None
+    with urllib.request.urlopen(request, timeout=10, context=unverified) as response:
         return json.loads(response.read())
 
 
@@ -83,14 +85,19 @@ def wait_for(url, program):
 
 
 class Server(Program):
-    """A ready firstcome with --bench-route, with its own data or the data that `place` names."""
+    """A ready firstcome with --bench-route, with its own data or the data that `place` names. `tls`: files of the
+    certificate and its key."""
 
-    def __init__(self, binary, port, *flags, place=None):
+    def __init__(self, binary, port, *flags, place=None, tls=None):
         self.data = tempfile.TemporaryDirectory(prefix="firstcome-bench-")
         place = ["--data", self.data.name] if place is None else place
-        self.users, self.admin = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
-        super().__init__([binary, "serve", *place, "--listen", self.users[7:], "--admin-listen",
-                          self.admin[7:], "--bench-route", "--log-level", "error", *flags])
+        users, admin = f"127.0.0.1:{port}", f"127.0.0.1:{port + 1}"
+        scheme = "https://" if tls else "http://"
+        self.users, self.admin = scheme + users, scheme + admin
+        if tls:
+            flags = (*flags, "--tls-cert", tls[0], "--tls-key", tls[1])
+        super().__init__([binary, "serve", *place, "--listen", users, "--admin-listen", admin, "--bench-route", "--log-level",
+                          "error", *flags])
         wait_for(f"{self.admin}/readyz", self)
 
     def create_policy(self, number, max_count):
