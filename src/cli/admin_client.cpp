@@ -134,7 +134,15 @@ int call_and_print(const Values& values, Listener listener, HttpRequest request,
   return print_response(values, call_listener(values, listener, request), describe);
 }
 
-Result<HttpResponse> call_listener(const Values& values, Listener listener, const HttpRequest& request) {
+net::TlsContext::ClientFiles tls_files(const Values& values) {
+  const auto file = [&](const char* option) {
+    return values.has(option) ? values.text(option) : std::string();
+  };
+  return {.ca = file("ca"), .certificate = file("client-cert"), .key = file("client-key")};
+}
+
+Result<HttpResponse> call_listener(const Values& values, Listener listener, HttpRequest request) {
+  request.tls = tls_files(values);
   const std::string option = listener == Listener::Admin ? "admin" : "server";
   auto response = send_request(values.text(option), request, kResponseTimeout);
   if (response) return response;

@@ -21,8 +21,10 @@ Result<std::string> credential_for(Listener listener, const Values& values);
 /// Sends the request to the users' or the admin listener, prints the response (`--json`: unchanged) and
 /// returns the exit code of the command. A refusal is 1.
 int call_and_print(const Values& values, Listener listener, HttpRequest request, const Describe& describe);
+/// The files of --ca, --client-cert and --client-key.
+net::TlsContext::ClientFiles tls_files(const Values& values);
 /// Sends the request. An error names the source of the listener's address.
-Result<HttpResponse> call_listener(const Values& values, Listener listener, const HttpRequest& request);
+Result<HttpResponse> call_listener(const Values& values, Listener listener, HttpRequest request);
 /// Prints the response and returns the exit code.
 int print_response(const Values& values, const Result<HttpResponse>& response, const Describe& describe);
 

@@ -101,6 +101,7 @@ class PolicyCreation {
             .target = "/v1/policies",
             .body = body.text("name", name_).number("maxCount", max_count_).str(),
             .credential = servers_.admin_key,
+            .tls = servers_.tls,
             .if_unanswered =
                 fmt::format("Check with `firstcome policy list` whether policy \"{}\" exists.", name_)};
   }
@@ -121,9 +122,11 @@ class PolicyCreation {
 
   /// The proposed id exists: an earlier request of this object created it, or another client did.
   std::optional<Result<load::BenchPolicy>> read_proposed() {
-    const auto response = send_request(
-        servers_.admin, {.target = fmt::format("/v1/policies/{}", *id_), .credential = servers_.admin_key},
-        kTimeout);
+    const auto response = send_request(servers_.admin,
+                                       {.target = fmt::format("/v1/policies/{}", *id_),
+                                        .credential = servers_.admin_key,
+                                        .tls = servers_.tls},
+                                       kTimeout);
     if (!response) return std::nullopt;
     auto policy = read_policy(*response);
     if (!policy) return std::nullopt;
@@ -163,7 +166,8 @@ PolicyLookup look_up(const PolicyServers& servers, PolicyId id) {
   const std::string name = fmt::format("policy {}", id);
   for (const std::string& server : servers.servers) {
     const auto response = send_request(
-        server, {.target = fmt::format("/v1/policies/{}", id), .credential = servers.key}, kTimeout);
+        server, {.target = fmt::format("/v1/policies/{}", id), .credential = servers.key, .tls = servers.tls},
+        kTimeout);
     if (!response) {
       lookup.policy = response.error();
       lookup.worth_a_retry |= response.error().kind == Error::Kind::Unknown;

@@ -17,6 +17,7 @@ struct PolicyServers {
   std::string admin;
   std::string key{};        ///< for the users' listeners; may be empty
   std::string admin_key{};  ///< for the admin listener; may be empty
+  net::TlsContext::ClientFiles tls{};
 };
 
 /// Creates policies for a bench.

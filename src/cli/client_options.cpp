@@ -13,6 +13,9 @@ constexpr Option kClient[] = {
     {"admin", Text, "http://127.0.0.1:8081", "Address of the admin listener"},
     kKeyOfServer,
     kAdminKeyOfServer,
+    kCa,
+    kClientCert,
+    kClientKey,
     {"json", Switch, "", "Print the server's JSON unchanged", 0, 1, FlagOnly},
 };
 
@@ -33,6 +36,9 @@ constexpr Option kBench[] = {
     {"admin", Text, "http://127.0.0.1:8081", "Address of the admin listener, to create policies"},
     kKeyOfServer,
     kAdminKeyOfServer,
+    kCa,
+    kClientCert,
+    kClientKey,
     {"policy", Number, "", "Id of an existing policy to request; without it the bench creates policies", 1, INT64_MAX,
      FlagOnly},
     {"policies", Number, "1", "Number of policies to create; each user requests every one", 1, 10'000, FlagOnly},

@@ -60,8 +60,8 @@ class LiveLine {
 
 Result<PolicyServers> find_policy_servers(const Values& values,
                                           const std::vector<load::ServerAddress>& addresses) {
-  PolicyServers servers{.admin = values.text("admin")};
-  for (const load::ServerAddress& address : addresses) servers.servers.push_back("http://" + address.name);
+  PolicyServers servers{.admin = values.text("admin"), .tls = tls_files(values)};
+  for (const load::ServerAddress& address : addresses) servers.servers.push_back(address.url());
   ASSIGN_OR_RETURN(servers.key, credential_for(Listener::Users, values));
   ASSIGN_OR_RETURN(servers.admin_key, credential_for(Listener::Admin, values));
   return servers;
@@ -134,7 +134,7 @@ int bench(const Values& values, const load::Plan& plan, std::vector<load::Server
 int run(const Values& values) {
   auto plan = bench_plan(values);
   if (!plan) return refuse(kName, plan.error());
-  auto servers = load::find_servers(values.text("server"));
+  auto servers = load::find_servers(values.text("server"), tls_files(values));
   if (!servers) {
     const std::string origin = values.origin("server") == "default" ? "--server" : values.origin("server");
     return refuse(kName, in_context(origin, servers.error()));

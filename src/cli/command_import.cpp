@@ -222,7 +222,8 @@ int run(const Values& values) {
   const std::int64_t policy = values.number("policy");
   const PolicyId id{values.has("as") ? values.number("as") : policy};
   ImportSource source(std::move(*address), names_of(values), policy);
-  ImportTarget target(values.text("admin"), std::move(*key), id, values.duration("retry-for"));
+  ImportTarget target(values.text("admin"), tls_files(values), std::move(*key), id,
+                      values.duration("retry-for"));
   Import policy_import(values, source, target, id);
   if (Status ready = policy_import.prepare(); !ready.ok()) return fail(kName, ready.error());
   if (policy_import.problems().empty()) {

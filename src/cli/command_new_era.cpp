@@ -6,6 +6,7 @@
 #include <sstream>
 #include <thread>
 
+#include "cli/admin_client.h"
 #include "cli/command_result.h"
 #include "cli/http_client.h"
 #include "cli/location_options.h"
@@ -33,8 +34,8 @@ std::vector<std::string> nodes_of(const Values& values) {
 }
 
 /// The number of decisions in all partitions of a node that are not known to be saved.
-Result<std::int64_t> count_unsaved(const std::string& node) {
-  ASSIGN_OR_RETURN(const auto page, send_request(node, {.target = "/metrics"}, kNodeTimeout));
+Result<std::int64_t> count_unsaved(const std::string& node, const net::TlsContext::ClientFiles& tls) {
+  ASSIGN_OR_RETURN(const auto page, send_request(node, {.target = "/metrics", .tls = tls}, kNodeTimeout));
   if (page.status != 200) return Error::permanent("{}/metrics returned status {}", node, page.status);
   constexpr std::string_view kSeries = "\nfirstcome_save_lag_records{";
   std::int64_t unsaved = 0;
@@ -53,11 +54,11 @@ Result<std::int64_t> count_unsaved(const std::string& node) {
 }
 
 /// Waits until the decisions of each node are saved.
-Status wait_until_saved(const std::vector<std::string>& nodes) {
+Status wait_until_saved(const std::vector<std::string>& nodes, const net::TlsContext::ClientFiles& tls) {
   const Instant until = node::now().steady + kSaveTimeout;
   for (const std::string& node : nodes) {
     for (bool is_first = true;; is_first = false) {
-      ASSIGN_OR_RETURN(const auto unsaved, count_unsaved(node));
+      ASSIGN_OR_RETURN(const auto unsaved, count_unsaved(node, tls));
       if (unsaved == 0) break;
       if (node::now().steady > until) {
         return Error::permanent("{} has {} decisions that are not saved.", node, unsaved)
@@ -115,7 +116,7 @@ Result<NewEra> begin(const Values& values) {
     return Error::permanent("the store already follows this journal, in era {}", known.era);
   }
   RETURN_IF_ERROR(check_empty(*journal));
-  RETURN_IF_ERROR(wait_until_saved(nodes_of(values)));
+  RETURN_IF_ERROR(wait_until_saved(nodes_of(values), tls_files(values)));
   const auto rehash = [](const PartitionState& before, const PartitionState& after) {
     return before.state_hash - decide::hash_of_partition(before) + decide::hash_of_partition(after);
   };

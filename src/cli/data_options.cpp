@@ -98,6 +98,9 @@ constexpr Option kStoreNewEra[] = {
      "repeat it, or "
      "separate by commas",
      0, 0, FlagOnly},
+    kCa,
+    kClientCert,
+    kClientKey,
     {"accept-loss", Switch, "", "Instead of --node: no node runs any more, and decisions that are not saved are lost",
      0, 1, FlagOnly},
     kKafka,

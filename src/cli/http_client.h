@@ -4,6 +4,7 @@
 
 #include "domain/result.h"
 #include "domain/time.h"
+#include "net/tls_context.h"
 
 namespace firstcome::cli {
 
@@ -13,6 +14,7 @@ struct HttpRequest {
   std::string body{};        ///< JSON, or empty
   std::string credential{};  ///< a key or a user token, sent as `Authorization: Bearer` unless empty
   std::string if_match{};
+  net::TlsContext::ClientFiles tls{};  ///< for https://
   std::string if_unanswered =
       "It is safe to repeat the command.";  ///< hint of the error if no response arrives
 };
@@ -22,7 +24,7 @@ struct HttpResponse {
   std::string body;
 };
 
-/// Sends one request to `server` (http://host:port) and waits for the response. The error is Unknown if the
+/// Sends one request to `server` (http://host:port or https://host:port) and waits for the response. The error is Unknown if the
 /// server may have processed the request.
 Result<HttpResponse> send_request(const std::string& server, const HttpRequest& request,
                                   milliseconds timeout);

@@ -69,9 +69,9 @@ Result<HttpResponse> ImportTarget::send_with_retries(const std::string& method, 
                                                      const std::string& body) {
   const Instant until = std::chrono::steady_clock::now() + retry_for_;
   for (milliseconds pause = kPauseFirst;; pause = std::min(pause * 2, kPauseMost)) {
-    auto response =
-        send_request(server_, {.method = method, .target = target, .body = body, .credential = admin_key_},
-                     kImportTimeout);
+    auto response = send_request(
+        server_, {.method = method, .target = target, .body = body, .credential = admin_key_, .tls = tls_},
+        kImportTimeout);
     if (response.ok() && !is_worth_a_retry(*response)) return response;
     if (!response.ok() && response.error().kind == Error::Kind::Permanent) return response.error();
     if (std::chrono::steady_clock::now() + pause > until) {

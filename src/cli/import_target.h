@@ -16,8 +16,10 @@ namespace firstcome::cli {
 /// server does not respond. Each call may be repeated.
 class ImportTarget {
  public:
-  ImportTarget(std::string server, std::string admin_key, PolicyId policy, milliseconds retry_for)
+  ImportTarget(std::string server, net::TlsContext::ClientFiles tls, std::string admin_key, PolicyId policy,
+               milliseconds retry_for)
       : server_(std::move(server)),
+        tls_(std::move(tls)),
         admin_key_(std::move(admin_key)),
         policy_(policy),
         retry_for_(retry_for) {}
@@ -39,6 +41,7 @@ class ImportTarget {
   [[nodiscard]] std::string path() const { return fmt::format("/v1/policies/{}", policy_.value); }
 
   const std::string server_;
+  const net::TlsContext::ClientFiles tls_;
   const std::string admin_key_;
   const PolicyId policy_;
   const milliseconds retry_for_;

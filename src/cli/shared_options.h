@@ -19,4 +19,14 @@ inline constexpr Option kKeyOfServer = {
     "key-file", Option::Kind::File, "",
     "File whose first line is a key or a user token, if the server requires one"};
 
+/// For https:// addresses.
+inline constexpr Option kCa = {
+    "ca", Option::Kind::File, "",
+    "File with certificates of authorities to trust for https://; without it those that the system trusts"};
+inline constexpr Option kClientCert = {
+    "client-cert", Option::Kind::File, "",
+    "File with the certificate to show to a server that has --tls-client-ca"};
+inline constexpr Option kClientKey = {"client-key", Option::Kind::File, "",
+                                      "File with the private key of --client-cert"};
+
 }  // namespace firstcome::cli

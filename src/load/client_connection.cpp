@@ -1,7 +1,6 @@
 #include "load/client_connection.h"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <utility>
@@ -11,25 +10,28 @@ namespace firstcome::load {
 int ClientConnection::open(const ServerAddress& server, net::EventLoop& loop, Tick now) {
   const Connecting connecting = begin_to_connect(server, number_);
   if (connecting.error != 0) return connecting.error;
-  native_ = connecting.native;
+  if (server.tls) {
+    stream_.open(connecting.native, *server.tls, server.host);
+  } else {
+    stream_.open(connecting.native);
+  }
   state_ = State::Opening;
   since_ = now;
   partial_.clear();
-  if (loop.add(native_, *this)) return 0;
+  if (loop.add(connecting.native, *this)) return 0;
   const int why = errno;
   close();
   return why;
 }
 
 void ClientConnection::close() {
-  if (native_ >= 0) ::close(native_);
-  native_ = -1;
+  stream_.close();
   state_ = State::Closed;
 }
 
 void ClientConnection::reset() {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
-  ::setsockopt(native_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::setsockopt(stream_.native(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close();
 }
 
@@ -54,16 +56,18 @@ void ClientConnection::send(const PlannedRequest& request, std::string_view text
   const bool cut = request.cut == PlannedRequest::Cut::WhileSending;
   if (cut) text = text.substr(0, text.size() / 2);
   // A request is shorter than the empty send buffer of a socket, and only one is pending at a time.
-  const auto sent = ::send(native_, text.data(), text.size(), MSG_NOSIGNAL);
+  const auto sent = stream_.write(text);
   if (cut) return fail(RequestResult::CutOff);
   if (sent != static_cast<ssize_t>(text.size())) fail(RequestResult::Broken);
 }
 
 void ClientConnection::ready(std::uint32_t events) {
   if (state_ == State::Closed) return;  // closed by an earlier event of the same batch
+  stream_.on_event(events);
   if (state_ == State::Opening) return finish_opening(events);
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) == 0) return;
   if (state_ == State::Idle) {
+    if (has_only_records_of_tls()) return;
     close();
     return owner_.on_closed(*this);
   }
@@ -77,26 +81,39 @@ void ClientConnection::ready(std::uint32_t events) {
 void ClientConnection::finish_opening(std::uint32_t events) {
   int error = 0;
   socklen_t size = sizeof error;
-  ::getsockopt(native_, SOL_SOCKET, SO_ERROR, &error, &size);
+  ::getsockopt(stream_.native(), SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0 || (events & (EPOLLERR | EPOLLHUP)) != 0) {
     close();
     return owner_.on_connect_failed(*this, error != 0 ? error : ECONNRESET);
   }
-  if ((events & EPOLLOUT) == 0) return;
+  if (stream_.is_tls()) {
+    const auto state = stream_.shake_hands();
+    if (state == net::TlsSession::Handshake::UnderWay) return;
+    if (state != net::TlsSession::Handshake::Done) {
+      close();
+      return owner_.on_connect_failed(*this, EPROTO);
+    }
+  } else if ((events & EPOLLOUT) == 0) {
+    return;
+  }
   state_ = State::Idle;
   owner_.on_connected(*this);
 }
 
-/// Edge-triggered: reads until the kernel has no more bytes. A short read means that there are no more. But an end of
-/// stream after the last bytes causes no further event, so `end_in_sight` reads on.
+/// In TLS, a server sends a session ticket after the handshake.
+bool ClientConnection::has_only_records_of_tls() {
+  return stream_.is_tls() && stream_.read(owner_.buffer(), ResponseReader::kMost) < 0 &&
+         net::would_block(errno);
+}
+
+/// Edge-triggered: reads until there are no more bytes.
 void ClientConnection::receive(bool end_in_sight) {
   char* const buffer = owner_.buffer();
   std::size_t size = partial_.copy(buffer, ResponseReader::kMost);
   for (;;) {
     const std::size_t room = ResponseReader::kMost - size;
-    const auto count = ::recv(native_, buffer + size, room, 0);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
+    const auto count = stream_.read(buffer + size, room);
+    if (count < 0 && net::would_block(errno)) break;
     if (count <= 0) return fail(RequestResult::Broken);
     size += static_cast<std::size_t>(count);
     Response response;
@@ -105,7 +122,6 @@ void ClientConnection::receive(bool end_in_sight) {
       case ResponseReader::Read::Wrong: return fail(RequestResult::Unreadable, owner_.reader().error());
       case ResponseReader::Read::More: break;
     }
-    if (static_cast<std::size_t>(count) < room && !end_in_sight) break;
   }
   partial_.assign(buffer, size);
 }

@@ -6,6 +6,7 @@
 #include "load/planned_request.h"
 #include "load/response_reader.h"
 #include "load/server_address.h"
+#include "net/byte_stream.h"
 #include "net/event_loop.h"
 
 namespace firstcome::load {
@@ -63,6 +64,7 @@ class ClientConnection final : public net::ReadySocket {
 
  private:
   void finish_opening(std::uint32_t events);
+  bool has_only_records_of_tls();
   void receive(bool end_in_sight);
   void finish_response(const Response& response, bool end_in_sight);
   void fail(RequestResult why, std::string_view error = {});
@@ -72,7 +74,7 @@ class ClientConnection final : public net::ReadySocket {
   ConnectionOwner& owner_;
   const std::uint8_t server_;
   const std::size_t number_;
-  int native_ = -1;
+  net::ByteStream stream_;
   State state_ = State::Closed;
   Tick since_ = 0;
   PlannedRequest request_;

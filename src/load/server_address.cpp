@@ -19,10 +19,14 @@ constexpr std::size_t kConnectionsPerSource = 16'000;
 constexpr std::uint32_t kFirstSource = 0x7f000001;  // 127.0.0.1
 constexpr std::uint32_t kSources = 250;
 
+constexpr std::string_view kHttp = "http://";
+constexpr std::string_view kHttps = "https://";
+
 /// http://host:port[/] → host:port
 std::string_view host_and_port(std::string_view server) {
-  constexpr std::string_view kScheme = "http://";
-  if (server.starts_with(kScheme)) server.remove_prefix(kScheme.size());
+  for (const std::string_view scheme : {kHttp, kHttps}) {
+    if (server.starts_with(scheme)) server.remove_prefix(scheme.size());
+  }
   while (server.ends_with('/')) server.remove_suffix(1);
   return server;
 }
@@ -44,7 +48,7 @@ Result<ServerAddress> find_server(std::string_view typed) {
     return Error::permanent("--server: '{}' cannot be resolved: {}", typed, ::gai_strerror(why));
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found(raw, ::freeaddrinfo);
-  ServerAddress address{.name = std::string(server)};
+  ServerAddress address{.name = std::string(server), .host = host};
   std::memcpy(&address.where, found->ai_addr, found->ai_addrlen);
   address.length = found->ai_addrlen;
   return address;
@@ -68,11 +72,21 @@ bool ServerAddress::is_loopback() const {
   return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
 }
 
-Result<std::vector<ServerAddress>> find_servers(std::string_view list) {
+Result<std::vector<ServerAddress>> find_servers(std::string_view list,
+                                                const net::TlsContext::ClientFiles& files) {
   std::vector<ServerAddress> servers;
+  std::shared_ptr<const net::TlsContext> tls;
   for (std::size_t from = 0; from <= list.size();) {
     const std::size_t end = std::min(list.find(',', from), list.size());
-    ASSIGN_OR_RETURN(auto server, find_server(list.substr(from, end - from)));
+    const std::string_view typed = list.substr(from, end - from);
+    ASSIGN_OR_RETURN(auto server, find_server(typed));
+    if (typed.starts_with(kHttps)) {
+      if (!tls) {
+        ASSIGN_OR_RETURN(auto context, net::TlsContext::for_client(files));
+        tls = std::make_shared<const net::TlsContext>(std::move(context));
+      }
+      server.tls = tls;
+    }
     servers.push_back(std::move(server));
     from = end + 1;
   }

@@ -3,27 +3,34 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "domain/result.h"
+#include "net/tls_context.h"
 
 namespace firstcome::load {
 
 /// The address of one server.
 struct ServerAddress {
   std::string name;  ///< host:port, for the Host header and for messages
+  std::string host;
+  std::shared_ptr<const net::TlsContext> tls;  ///< null: plain HTTP
   sockaddr_storage where{};
   socklen_t length = 0;
 
+  /// http://host:port or https://host:port
+  [[nodiscard]] std::string url() const { return (tls ? "https://" : "http://") + name; }
   /// True for 127.x.y.z. Then connections may use any other 127.x.y.z as their source address.
   [[nodiscard]] bool is_loopback() const;
 };
 
-/// Resolves a list such as "http://127.0.0.1:8080,http://[::1]:8080"; `http://` is optional. The error names the
-/// server and the reason.
-Result<std::vector<ServerAddress>> find_servers(std::string_view list);
+/// Resolves a list such as "http://127.0.0.1:8080,https://[::1]:8080"; `http://` is optional. The error names the
+/// server and the reason. `files`: for https://.
+Result<std::vector<ServerAddress>> find_servers(std::string_view list,
+                                                const net::TlsContext::ClientFiles& files = {});
 
 /// A non-blocking TCP socket that has begun to connect, or errno.
 struct Connecting {
