@@ -29,8 +29,13 @@ def recipe():
     return re.search(r"^```nginx\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)[1]
 
 
+def lines_for_tls_to_the_edges():
+    return re.search(r"^```\n(    proxy_pass https:.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)[1]
+
+
 def certificate(folder):
     """(certificate, key) of localhost"""
+    folder.mkdir()
     files = str(folder / "localhost.crt"), str(folder / "localhost.key")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
                     "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-out", files[0], "-keyout", files[1]],
@@ -46,10 +51,15 @@ def replaced(text, old, new):
 class Nginx:
     """nginx with the recipe of the page; only addresses and files are changed."""
 
-    def __init__(self, folder, edges):
+    def __init__(self, folder, edges, files, tls_to_edges=False):
         self.port = free_port()
-        self.certificate, key = certificate(folder)
-        text = replaced(recipe(), "listen 443", f"listen 127.0.0.1:{self.port}")
+        self.certificate, key = files
+        text = recipe()
+        if tls_to_edges:
+            text = replaced(text, "    proxy_pass http://firstcome;\n", lines_for_tls_to_the_edges())
+            text = replaced(text, "coupons.internal", "localhost")
+            text = replaced(text, "/etc/nginx/internal-ca.crt", self.certificate)
+        text = replaced(text, "listen 443", f"listen 127.0.0.1:{self.port}")
         for old, new in zip(("10.0.0.7:8080", "10.0.0.8:8080"), edges):
             text = replaced(text, old, new)
         text = replaced(text, "/etc/nginx/coupons.example.crt", self.certificate)
@@ -107,7 +117,7 @@ def behind_nginx(tmp_path):
     """(nginx, server): the second edge of the recipe does not run."""
     with Server(tmp_path / "data") as server:
         server.create_policy(7, 1000)
-        with Nginx(tmp_path, (server.users, f"127.0.0.1:{free_port()}")) as nginx:
+        with Nginx(tmp_path, (server.users, f"127.0.0.1:{free_port()}"), certificate(tmp_path / "tls")) as nginx:
             yield nginx, server
 
 
@@ -125,6 +135,15 @@ def test_customers_get_their_coupons_although_one_edge_is_down(behind_nginx):
     assert server.policy(7)["issuedCount"] == 200
     ticket = answers[0][1]["ticket"]
     assert nginx.call("GET", f"/v1/requests/{ticket}")[1]["result"] == "SUCCESS"
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_nginx_verifies_edges_that_speak_tls(tmp_path, trusted):
+    of_nginx, another = certificate(tmp_path / "nginx_tls"), certificate(tmp_path / "edge_tls")
+    of_edge = of_nginx if trusted else another
+    with Server(tmp_path / "data", "--tls-cert", of_edge[0], "--tls-key", of_edge[1]) as server:
+        with Nginx(tmp_path, (server.users, f"127.0.0.1:{free_port()}"), of_nginx, tls_to_edges=True) as nginx:
+            assert nginx.call("GET", "/v1/policies/7")[0] == (404 if trusted else 502)
 
 
 def test_nothing_but_the_calls_of_users_is_forwarded(behind_nginx):
