@@ -44,14 +44,16 @@ std::size_t OpenConnections::count() const {
 std::optional<OpenConnections::Surplus> OpenConnections::surplus(std::size_t passed_over) const {
   const std::lock_guard lock(mutex_);
   if (users_ <= users_most_ - users_most_ / 10) return std::nullopt;
+  if (users_ < users_most_) passed_over = 0;
   std::vector<std::pair<std::size_t, net::PeerAddress>> clients;
   clients.reserve(by_client_.size());
   for (const auto& [client, open] : by_client_) clients.emplace_back(open, client);
   const auto nth = clients.begin() + static_cast<std::ptrdiff_t>(std::min(passed_over, clients.size() - 1));
   std::ranges::nth_element(clients, nth, std::greater{});
   const auto [open, client] = *nth;
-  const std::size_t remain = users_most_ - users_most_ * 3 / 20;
-  return Surplus{.client = client, .open = open, .to_close = std::min(open, users_ - remain)};
+  const std::size_t to_close = passed_over == 0 ? users_ - (users_most_ - users_most_ * 3 / 20)
+                                                : std::max<std::size_t>(users_most_ / 100, 1);
+  return Surplus{.client = client, .open = open, .to_close = std::min(open, to_close)};
 }
 
 }  // namespace firstcome::api

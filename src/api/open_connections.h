@@ -30,7 +30,8 @@ class OpenConnections {
     std::size_t to_close = 0;  ///< at most `open`
   };
   /// Nothing while at most 90 % of the users' limit are open. Above it, so many that 85 % remain. `passed_over`: clients
-  /// with more connections to leave alone, because they had none to close.
+  /// with more connections that had none to close. At the limit, 1 % of the next client's are closed in their place; below
+  /// it there is still room for others, and `passed_over` has no effect.
   [[nodiscard]] std::optional<Surplus> surplus(std::size_t passed_over = 0) const;
 
  private:

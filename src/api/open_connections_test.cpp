@@ -55,9 +55,12 @@ TEST(OpenConnections, TheSurplusIsOfTheClientThatHasMost) {
   EXPECT_EQ(most->client, address(2));
   EXPECT_EQ(most->open, 50U);
   EXPECT_EQ(most->to_close, 10U) << "85 remain";
+  EXPECT_EQ(connections.surplus(1)->client, address(2)) << "below the limit others have room";
+  add(connections, address(1), 5);
+  EXPECT_EQ(connections.surplus()->to_close, 15U);
   EXPECT_EQ(connections.surplus(1)->client, address(3));
-  EXPECT_EQ(connections.surplus(2)->client, address(1));
-  EXPECT_EQ(connections.surplus(7)->client, address(1));
+  EXPECT_EQ(connections.surplus(1)->to_close, 1U);
+  EXPECT_EQ(connections.surplus(7)->client, address(1)) << "the last one";
 }
 
 TEST(OpenConnections, ClientsOfOneA64AreOneClient) {
