@@ -19,6 +19,14 @@ struct LateResult {
   RowNumber result = 0;
 };
 
+/// What the tickets show.
+struct TicketResults {
+  std::vector<LateResult> late;
+  /// By row: true for a POST that got the ticket of another one, with 202. It joined that one while it was under way, so
+  /// it has no record and no place in the order of its own.
+  std::vector<bool> joined;
+};
+
 /// The SOLD_OUT responses of one policy.
 struct SoldOut {
   RowNumber first = 0;
@@ -46,10 +54,11 @@ class Copies;
 
 /// C4, C7: each row is a possible response.
 void check_rows(const Evidence& evidence, Report& report);
-/// C4, C7: a ticket belongs to one caller, is known, and always returns the same. Sets `compared` for each row
-/// that was compared with another.
-std::vector<LateResult> check_tickets(const Evidence& evidence, std::vector<bool>& compared, Report& report);
-/// C2, C7: one coupon per user, the same in every response. C10: one of the user's requests can have won it.
+/// C4, C7: a ticket belongs to one caller, or to requests of one user at the same time; it is known, and always returns
+/// the same. Sets `compared` for each row that was compared with another.
+TicketResults check_tickets(const Evidence& evidence, std::vector<bool>& compared, Report& report);
+/// C2, C7: one coupon per user, the same in every response. C6: an early ALREADY_ISSUED is as of a place after the
+/// coupon's record. C10: one of the user's requests can have won it.
 /// `copies`: null without the journal.
 ReportedCoupons check_users(const Evidence& evidence, const KnownPolicies& policies,
                             const std::vector<ByUser>& rows, const std::vector<LateResult>& late,
@@ -60,7 +69,7 @@ void count_compared(const Evidence& evidence, const std::vector<bool>& compared,
 void check_sequences(const Evidence& evidence, const KnownPolicies& policies, ReportedCoupons reported,
                      Report& report);
 /// C6: a request that was answered before another was sent comes first.
-void check_order(const Evidence& evidence, const KnownPolicies& policies, const std::vector<LateResult>& late,
+void check_order(const Evidence& evidence, const KnownPolicies& policies, const TicketResults& tickets,
                  Report& report);
 /// C6: no SUCCESS at a place after a SOLD_OUT.
 void check_places(const Evidence& evidence, const KnownPolicies& policies,
@@ -71,7 +80,8 @@ void check_staleness(const Evidence& evidence, const KnownPolicies& policies, Re
 
 // --- with the store
 
-/// C3, C4, C7, C10: a reported coupon is stored, and the owner of a stored coupon has requested it.
+/// C3, C4, C7, C10: a reported coupon is stored, and the owner of a stored coupon has requested it. C6: an early
+/// ALREADY_ISSUED is as of a place after the coupon's record.
 void check_answers_against_coupons(const Evidence& evidence, const KnownPolicies& policies,
                                    const std::vector<ByUser>& rows, const Copies* copies, Report& report);
 /// C1, C3: the rows of coupons.
@@ -95,7 +105,8 @@ void check_store_against_model(const Evidence& evidence, Report& report);
 /// C10: without copies, a request that may be appended has at most one record, and a request that was not
 /// appended has none.
 void check_appended_once(const Evidence& evidence, const KnownPolicies& policies,
-                         const std::vector<ByUser>& rows, const Copies& copies, Report& report);
+                         const std::vector<ByUser>& rows, const std::vector<bool>& joined,
+                         const Copies& copies, Report& report);
 /// C4: a misrouted record is decided at its home exactly once, an undecodable one is in the dead letters.
 void check_relays(const Evidence& evidence, Report& report);
 

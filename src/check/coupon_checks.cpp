@@ -117,6 +117,9 @@ class CouponOwnerCheck {
     } else if (row.issued_at != Timestamp{} && row.issued_at != coupon->coupon.issued_at) {
       report_.found(Invariant::C7, "{}: got issue time {}, but the store has {}", label,
                     format_rfc3339(row.issued_at), format_rfc3339(coupon->coupon.issued_at));
+    } else if (row.is_early() && row.partition == coupon->partition && row.offset <= coupon->coupon.offset) {
+      report_.found(Invariant::C6, "{}: got ALREADY_ISSUED as of {}, but the store has {}", label,
+                    row.place(), *coupon);
     }
   }
 

@@ -76,7 +76,8 @@ void check_relays(const Evidence& evidence, Report& report) {
 }
 
 void check_appended_once(const Evidence& evidence, const KnownPolicies& policies,
-                         const std::vector<ByUser>& rows, const Copies& copies, Report& report) {
+                         const std::vector<ByUser>& rows, const std::vector<bool>& joined,
+                         const Copies& copies, Report& report) {
   std::vector<ByUser> appended;
   each_appended(evidence, policies, copies, [&](const ModelDecision& decision) {
     appended.push_back({decision.policy, decision.user, 0});
@@ -92,7 +93,7 @@ void check_appended_once(const Evidence& evidence, const KnownPolicies& policies
           const HistoryRow& sent = evidence.history[row->number];
           if (sent.request == RequestKind::Ticket) continue;
           const bool decided = sent.request == RequestKind::Command && sent.response == ResponseKind::Decided;
-          certain += sent.has_ticket() || decided ? 1 : 0;
+          certain += (sent.has_ticket() && !joined[row->number]) || decided ? 1 : 0;
           unknown += sent.response == ResponseKind::Unknown ? 1 : 0;
         }
         const auto unknowns = static_cast<std::size_t>(unknown);

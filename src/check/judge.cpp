@@ -8,16 +8,16 @@ namespace firstcome::check {
 namespace {
 
 /// The checks that need the rows sorted by user.
-void check_by_user(const Evidence& evidence, const KnownPolicies& policies,
-                   const std::vector<LateResult>& late, std::vector<bool>& compared, Report& report) {
+void check_by_user(const Evidence& evidence, const KnownPolicies& policies, const TicketResults& tickets,
+                   std::vector<bool>& compared, Report& report) {
   const std::vector<ByUser> rows = rows_by_user(evidence);
   std::optional<Copies> found_copies;
   if (evidence.journal != nullptr) found_copies.emplace(evidence, policies, report);
   const Copies* copies = found_copies ? &*found_copies : nullptr;
-  check_sequences(evidence, policies, check_users(evidence, policies, rows, late, copies, compared, report),
-                  report);
+  check_sequences(evidence, policies,
+                  check_users(evidence, policies, rows, tickets.late, copies, compared, report), report);
   if (evidence.store) check_answers_against_coupons(evidence, policies, rows, copies, report);
-  if (copies != nullptr) check_appended_once(evidence, policies, rows, *copies, report);
+  if (copies != nullptr) check_appended_once(evidence, policies, rows, tickets.joined, *copies, report);
 }
 
 void note_what_is_missing(const Evidence& evidence, Report& report) {
@@ -36,11 +36,11 @@ Report judge(const Evidence& evidence, std::size_t texts_max) {
   const KnownPolicies policies(evidence);
   check_rows(evidence, report);
   std::vector<bool> compared(evidence.history.size());
-  const std::vector<LateResult> late = check_tickets(evidence, compared, report);
-  check_by_user(evidence, policies, late, compared, report);
+  const TicketResults tickets = check_tickets(evidence, compared, report);
+  check_by_user(evidence, policies, tickets, compared, report);
   count_compared(evidence, compared, report);
-  check_order(evidence, policies, late, report);
-  check_places(evidence, policies, late, report);
+  check_order(evidence, policies, tickets, report);
+  check_places(evidence, policies, tickets.late, report);
   check_staleness(evidence, policies, report);
   if (evidence.store) {
     check_coupons(evidence, policies, report);

@@ -72,6 +72,46 @@ TEST_F(CheckFixture, AnEarlyRefusalThatIsWrongAtItsPlaceIsFound) {
                {kBoth});
 }
 
+/// Policy 7 has a coupon left until offset 2.
+TEST_F(CheckFixture, AnEarlyRepeatWhileThePolicyIssuesIsNoViolation) {
+  add(press(1, 22, 24).early(Code::AlreadyIssued, 2).coupon(1));
+  expect_clean();
+}
+
+TEST_F(CheckFixture, AnEarlyRepeatAsOfAPlaceBeforeItsCouponIsFound) {
+  add(press(1, 22, 24).early(Code::AlreadyIssued, 1).coupon(1));
+  expect_found(Invariant::C6, "user 1 (line 10): got ALREADY_ISSUED as of partition 0, offset 1, but ");
+  expect_found(Invariant::C6, "the coupon was issued at partition 0, offset 1 (line 2)");
+  expect_found(Invariant::C6, "ALREADY_ISSUED as of partition 0, offset 1, but the journal has SUCCESS there",
+               {kBoth});
+}
+
+TEST_F(CheckFixture, AnEarlyRepeatBeforeTheStoredCouponIsFound) {
+  line(2).response = ResponseKind::Unknown;  // no row has the place of the SUCCESS
+  line(2).place_kind = PlaceKind::None;
+  add(press(1, 22, 24).early(Code::AlreadyIssued, 1).coupon(1));
+  expect_found(Invariant::C6, "got ALREADY_ISSUED as of partition 0, offset 1, but the store has ",
+               {kStore, kBoth});
+}
+
+TEST_F(CheckFixture, ARequestThatJoinedOneUnderWayMayShareItsTicket) {
+  add(press(2, 24, 27).pending(2));
+  line(6) = press(2, 26, 60).pending(2);
+  expect_clean();
+}
+
+/// User 2 sent line 3 before user 1 was answered, and asked again when the connection broke.
+TEST_F(CheckFixture, ARequestThatJoinedOneWithAnUnknownOutcomeMayHaveItsPlace) {
+  line(3).response = ResponseKind::Unknown;
+  line(3).place_kind = PlaceKind::None;
+  line(5) = press(3, 26, 28).decided(Code::SoldOut, 3);
+  line(6) = press(2, 29, 60).pending(2);
+  expect_clean();
+  line(3).policy = PolicyId{8};
+  expect_found(Invariant::C6,
+               "user 2 (line 6): is at partition 0, offset 2, but partition 0, offset 3 was reported before");
+}
+
 TEST_F(CheckFixture, UnknownPolicyAfterThePolicyWasKnownIsFound) {
   add(press(9, 100, 110).decided(Code::UnknownPolicy, 8));
   expect_found(Invariant::C6, "got UNKNOWN_POLICY, but an earlier response shows that the policy exists");
@@ -120,10 +160,23 @@ TEST_F(CheckFixture, ACodeThatDiffersFromTheStoredOneIsFound) {
   expect_found(Invariant::C7, "got PAUSED at partition 0, offset 3, but the journal has SOLD_OUT", {kBoth});
 }
 
+TEST_F(CheckFixture, ATwiceReportedSuccessIsFoundAlsoAtOnePlace) {
+  add(press(1, 15, 20).decided(Code::Success, 1).coupon(1));
+  expect_found(Invariant::C7,
+               "user 1 (line 10): got the ticket of partition 0, offset 1, as another caller did (line 2)");
+  expect_found(Invariant::C2, "policy 7: user 1 got SUCCESS twice");
+}
+
+TEST_F(CheckFixture, ATicketOfADecidedRequestGivenToALaterOneIsFound) {
+  add(press(1, 21, 23).pending(1));
+  expect_found(Invariant::C7,
+               "user 1 (line 10): got the ticket of partition 0, offset 1, as another caller did (line 2)");
+}
+
 TEST_F(CheckFixture, OnePlaceGivenToTwoCallersIsFound) {
   line(5).offset = 2;
   expect_found(Invariant::C7,
-               "user 3 (line 5): got the ticket of partition 0, offset 2, as another caller did (line 3)");
+               "user 2 (line 3): got the ticket of partition 0, offset 2, as another caller did (line 5)");
 }
 
 TEST_F(CheckFixture, AnInternalCodeInAResponseIsFound) {

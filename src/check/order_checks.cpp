@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "check/checks.h"
 #include "check/finding_format.h"
@@ -17,12 +18,35 @@ void sort_by_time(std::vector<Timed>& entries) {
   std::sort(entries.begin(), entries.end(), [](const Timed& a, const Timed& b) { return a.at < b.at; });
 }
 
+/// When the first request was sent whose place a request may have. A request can have the place of an earlier one of the
+/// same user that it joined. If the outcome of that one is unknown, its row does not have the place.
+class FirstSent {
+ public:
+  explicit FirstSent(const Evidence& evidence) {
+    for (const HistoryRow& row : evidence.history) {
+      if (row.request != RequestKind::Coupon || row.response != ResponseKind::Unknown) continue;
+      const auto [first, added] = unknown_.try_emplace({row.policy, row.user}, row.sent);
+      if (!added) first->second = std::min(first->second, row.sent);
+    }
+  }
+
+  [[nodiscard]] Moment of(const HistoryRow& request) const {
+    if (request.request != RequestKind::Coupon || request.response != ResponseKind::Pending)
+      return request.sent;
+    const auto first = unknown_.find({request.policy, request.user});
+    return first == unknown_.end() ? request.sent : std::min(first->second, request.sent);
+  }
+
+ private:
+  std::map<std::pair<PolicyId, UserId>, Moment> unknown_;
+};
+
 /// Visits all requests in the order of their sending, together with the results that were received before.
 class RealTimeOrder {
  public:
   RealTimeOrder(const Evidence& evidence, const KnownPolicies& policies, const RecordedResults& results,
-                Report& report)
-      : evidence_(evidence), policies_(policies), results_(results), report_(report) {}
+                const std::vector<bool>& joined, Report& report)
+      : evidence_(evidence), policies_(policies), results_(results), joined_(joined), report_(report) {}
 
   void check() {
     collect();
@@ -39,13 +63,16 @@ class RealTimeOrder {
 
  private:
   void collect() {
+    const FirstSent first_sent(evidence_);
     for (std::uint32_t i = 0; i < results_.size(); ++i) {
       const auto [request, result] = results_[i];
       const bool has_code = result.names_coupon() || result.got(Code::SoldOut);
       const bool has_place = result.request != RequestKind::Ticket && result.has_place();
       if (!has_code && !has_place) continue;
       if (result.answered != kNever) answered_.push_back({result.answered, i});
-      if (request.request != RequestKind::Ticket) sent_.push_back({request.sent, i});
+      // The place of a request that joined another one is that of the other, which was sent earlier.
+      const bool joined = joined_[static_cast<std::size_t>(&request - evidence_.history.data())];
+      if (request.request != RequestKind::Ticket && !joined) sent_.push_back({first_sent.of(request), i});
     }
     sort_by_time(sent_);
     sort_by_time(answered_);
@@ -101,6 +128,7 @@ class RealTimeOrder {
   const Evidence& evidence_;
   const KnownPolicies& policies_;
   const RecordedResults& results_;
+  const std::vector<bool>& joined_;
   Report& report_;
   std::vector<Timed> sent_;
   std::vector<Timed> answered_;
@@ -118,10 +146,10 @@ struct ByOffset {
 
 }  // namespace
 
-void check_order(const Evidence& evidence, const KnownPolicies& policies, const std::vector<LateResult>& late,
+void check_order(const Evidence& evidence, const KnownPolicies& policies, const TicketResults& tickets,
                  Report& report) {
-  const RecordedResults results(evidence, late);
-  RealTimeOrder(evidence, policies, results, report).check();
+  const RecordedResults results(evidence, tickets.late);
+  RealTimeOrder(evidence, policies, results, tickets.joined, report).check();
 }
 
 void check_places(const Evidence& evidence, const KnownPolicies& policies,

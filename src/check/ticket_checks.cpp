@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "check/checks.h"
 #include "check/finding_format.h"
@@ -38,25 +39,18 @@ bool is_same_result(const HistoryRow& a, const HistoryRow& b) {
   return a.code == b.code && a.sequence == b.sequence && same_time;
 }
 
-/// Checks the rows of one place: a POST, and the requests for its ticket.
+/// Checks the rows of one place: a POST, those that joined it, and the requests for its ticket.
 class PlaceCheck {
  public:
-  PlaceCheck(const Evidence& evidence, std::vector<LateResult>& late, std::vector<bool>& compared,
-             Report& report)
-      : evidence_(evidence), late_(late), compared_(compared), report_(report) {}
+  PlaceCheck(const Evidence& evidence, TicketResults& results, std::vector<bool>& compared, Report& report)
+      : evidence_(evidence), results_(results), compared_(compared), report_(report) {}
 
   void check(const Placed* begin, const Placed* end) {
-    const HistoryRow* post = nullptr;
+    const HistoryRow* const post = find_post(begin, end);
     const HistoryRow* first = nullptr;
     for (const Placed* placed = begin; placed != end; ++placed) {
       const HistoryRow& row = at(*placed);
-      if (row.request != RequestKind::Ticket) {
-        if (post != nullptr) {
-          report_.found(Invariant::C7, "{}: got the ticket of {}, as another caller did ({})",
-                        RowLabel{evidence_, row}, placed->place(), LineLabel{evidence_, *post});
-        }
-        if (post == nullptr) post = &row;
-      }
+      if (row.request != RequestKind::Ticket && &row != post) check_joined(row, *post, placed->place());
       if (row.response != ResponseKind::Decided) continue;
       if (first == nullptr) {
         first = &row;
@@ -81,7 +75,7 @@ class PlaceCheck {
                       RowLabel{evidence_, at(*placed)}, LineLabel{evidence_, *post});
       }
     }
-    if (post->response == ResponseKind::Pending) add_late(*post, begin, end);
+    add_late(begin, end);
   }
 
  private:
@@ -90,28 +84,59 @@ class PlaceCheck {
     return static_cast<RowNumber>(&row - evidence_.history.data());
   }
 
-  void add_late(const HistoryRow& post, const Placed* begin, const Placed* end) {
+  /// The POST whose record is at this place: the one with the result, or the one that was sent first.
+  [[nodiscard]] const HistoryRow* find_post(const Placed* begin, const Placed* end) const {
+    const HistoryRow* post = nullptr;
+    for (const Placed* placed = begin; placed != end; ++placed) {
+      const HistoryRow& row = at(*placed);
+      if (row.request == RequestKind::Ticket) continue;
+      const auto rank = [](const HistoryRow& of) {
+        return std::pair(of.response == ResponseKind::Pending, of.sent);
+      };
+      if (post == nullptr || rank(row) < rank(*post)) post = &row;
+    }
+    return post;
+  }
+
+  /// A request joins another one of the same user until that one is decided, and may get its ticket with 202.
+  void check_joined(const HistoryRow& row, const HistoryRow& post, Place place) {
+    results_.joined[number(row)] = true;
+    const bool same = row.request == RequestKind::Coupon && post.request == RequestKind::Coupon &&
+                      row.user == post.user && row.policy == post.policy;
+    const bool under_way = post.response != ResponseKind::Decided || row.sent <= post.answered;
+    if (same && under_way && row.response == ResponseKind::Pending) return;
+    report_.found(Invariant::C7, "{}: got the ticket of {}, as another caller did ({})",
+                  RowLabel{evidence_, row}, place, LineLabel{evidence_, post});
+  }
+
+  /// The results of the POSTs that got 202.
+  void add_late(const Placed* begin, const Placed* end) {
     const HistoryRow* earliest = nullptr;
     for (const Placed* placed = begin; placed != end; ++placed) {
       const HistoryRow& row = at(*placed);
       if (row.response == ResponseKind::Decided && (earliest == nullptr || row.answered < earliest->answered))
         earliest = &row;
     }
-    if (earliest != nullptr) late_.push_back({number(post), number(*earliest)});
+    if (earliest == nullptr) return;
+    for (const Placed* placed = begin; placed != end; ++placed) {
+      const HistoryRow& row = at(*placed);
+      if (row.request != RequestKind::Ticket && row.response == ResponseKind::Pending)
+        results_.late.push_back({placed->row, number(*earliest)});
+    }
   }
 
   const Evidence& evidence_;
-  std::vector<LateResult>& late_;
+  TicketResults& results_;
   std::vector<bool>& compared_;
   Report& report_;
 };
 
 }  // namespace
 
-std::vector<LateResult> check_tickets(const Evidence& evidence, std::vector<bool>& compared, Report& report) {
+TicketResults check_tickets(const Evidence& evidence, std::vector<bool>& compared, Report& report) {
   const std::vector<Placed> rows = by_place(evidence);
-  std::vector<LateResult> late;
-  PlaceCheck place(evidence, late, compared, report);
+  TicketResults results{.late = {}, .joined = std::vector<bool>(evidence.history.size())};
+  PlaceCheck place(evidence, results, compared, report);
   const Placed* const end = rows.data() + rows.size();
   for (const Placed* begin = rows.data(); begin != end;) {
     const Placed* next = begin + 1;
@@ -119,7 +144,7 @@ std::vector<LateResult> check_tickets(const Evidence& evidence, std::vector<bool
     place.check(begin, next);
     begin = next;
   }
-  return late;
+  return results;
 }
 
 }  // namespace firstcome::check

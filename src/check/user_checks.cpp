@@ -72,6 +72,7 @@ class UserCheck {
       if (&row != named_ && row.response == ResponseKind::Decided)
         compared_[entry->number] = compared_[number(*named_)] = true;
       check_later_request(row);
+      check_early(row);
     }
   }
 
@@ -131,6 +132,14 @@ class UserCheck {
     report_.found(Invariant::C7, "{}: got {}, but this user already owned coupon {} ({})",
                   RowLabel{evidence_, row}, name_of(row.code), earliest_->sequence,
                   LineLabel{evidence_, *earliest_});
+  }
+
+  /// The place of an early ALREADY_ISSUED is after the record that won the coupon, also while the policy still issues.
+  void check_early(const HistoryRow& row) {
+    if (!row.is_early() || row.code != Code::AlreadyIssued || won_ == nullptr || !won_->has_ticket()) return;
+    if (row.partition != won_->partition || row.offset > won_->offset) return;
+    report_.found(Invariant::C6, "{}: got ALREADY_ISSUED as of {}, but the coupon was issued at {} ({})",
+                  RowLabel{evidence_, row}, row.place(), won_->place(), LineLabel{evidence_, *won_});
   }
 
   const Evidence& evidence_;
