@@ -44,7 +44,8 @@ Result<std::unique_ptr<Node>> Node::open(const NodeSettings& settings) {
 Node::Node(NodeSettings settings, Data data)
     : settings_(std::move(settings)),
       data_(std::move(data)),
-      snapshots_(data_.journal->partitions(), data_.settings.partitions),
+      snapshots_(data_.journal->partitions(), data_.settings.partitions,
+                 settings_.plan.role == Role::Issuer ? 0 : replica::CouponCache::kDefaultBytes),
       counters_(static_cast<std::size_t>(data_.journal->partitions())) {
   build_replicas();
   if (data_.guard_clock) {

@@ -19,7 +19,8 @@ std::shared_ptr<const PolicySnapshot> PolicySlot::read(std::uint64_t& version_re
   return snapshot_;
 }
 
-PolicySnapshots::PolicySnapshots(std::int32_t partitions, std::int32_t homes) : homes_(homes) {
+PolicySnapshots::PolicySnapshots(std::int32_t partitions, std::int32_t homes, std::size_t cache_bytes)
+    : homes_(homes), coupons_(cache_bytes) {
   CHECK(homes > 0 && homes <= partitions);
   for (std::int32_t i = 0; i < partitions; ++i) partitions_.push_back(std::make_unique<PartitionStatus>());
 }

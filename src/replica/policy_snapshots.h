@@ -10,6 +10,7 @@
 #include "decide/coupon_owners.h"
 #include "domain/policy.h"
 #include "domain/time.h"
+#include "replica/coupon_cache.h"
 #include "replica/partition_status.h"
 #include "replica/policy_ids.h"
 
@@ -44,14 +45,16 @@ class PolicySlot {
   std::atomic<std::uint64_t> version_{0};
 };
 
-/// What the partitions' threads publish for the edge: policy snapshots and the status of each partition.
+/// What the partitions' threads publish for the edge: policy snapshots, the coupons decided last, and the status of each
+/// partition.
 /// Thread-safe.
 class PolicySnapshots {
  public:
   explicit PolicySnapshots(std::int32_t partitions) : PolicySnapshots(partitions, partitions) {}
   /// `homes`: the number of partitions that can be the home of a policy; later ones were added to the journal
-  /// later.
-  PolicySnapshots(std::int32_t partitions, std::int32_t homes);
+  /// later. `cache_bytes`: for the coupons decided last; 0 on a node without users.
+  PolicySnapshots(std::int32_t partitions, std::int32_t homes,
+                  std::size_t cache_bytes = CouponCache::kDefaultBytes);
 
   PartitionStatus& partition(Partition partition) {
     return *partitions_.at(static_cast<std::size_t>(partition));
@@ -61,6 +64,8 @@ class PolicySnapshots {
   }
   [[nodiscard]] std::int32_t partitions() const { return static_cast<std::int32_t>(partitions_.size()); }
   [[nodiscard]] std::int32_t homes() const { return homes_; }
+  CouponCache& coupons() { return coupons_; }
+  [[nodiscard]] const CouponCache& coupons() const { return coupons_; }
 
   /// Any thread; takes no lock.
   [[nodiscard]] PolicyIds::Known known(PolicyId policy) const { return ids_.find(policy); }
@@ -77,6 +82,7 @@ class PolicySnapshots {
  private:
   std::vector<std::unique_ptr<PartitionStatus>> partitions_;
   const std::int32_t homes_;
+  CouponCache coupons_;
   mutable std::mutex mutex_;
   PolicyIds ids_;                                          // set with mutex_ held, found without
   PolicyId highest_policy_;                                // guarded by mutex_

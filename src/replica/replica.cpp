@@ -54,6 +54,7 @@ void Replica::reset() {
   expects_identity_record_ = false;
   caught_up_ = false;
   open_.reset();
+  coupons_.clear();
   requested_ends_.clear();
 }
 
@@ -209,6 +210,7 @@ Status Replica::decide(const journal::RawRecord& raw, const Record& record) {
   decided_[static_cast<std::size_t>(decision.code)].add();
   note_relay(raw, record, decision.code);
   publisher_.note_refusal(record, decision);
+  note_coupon(record, decision);
   collect_answer(record, decision);
   return Done{};
 }
@@ -233,6 +235,18 @@ void Replica::note_relay(const journal::RawRecord& raw, const Record& record, Co
         raw, undecodable ? undecodable->reason
                          : "The record was relayed here, but this partition is not its home."));
   }
+}
+
+/// Imported coupons are not noted, because an import can have millions. They are when their owners ask.
+void Replica::note_coupon(const Record& record, const Decision& decision) {
+  if (decision.code != Code::Success && decision.code != Code::AlreadyIssued) return;
+  const auto& request = std::get<IssueRequest>(record.content);
+  coupons_.push_back({.policy = request.policy,
+                      .user = request.user,
+                      .sequence = decision.sequence,
+                      .issued_at = decision.issued_at,
+                      .as_of = next_,
+                      .load = status().loads});
 }
 
 void Replica::collect_answer(const Record& record, const Decision& decision) {
@@ -263,7 +277,7 @@ void Replica::collect_answer(const Record& record, const Decision& decision) {
 
 // --- publishing ---------------------------------------------------------------------------------------
 
-/// Ends the open chunk with the record `last`. The order matters: the log has the decisions before a policy
+/// Ends the open chunk with the record `last`. The order matters: the log has the decisions before the cache, a policy
 /// snapshot or an answer shows them, so a coupon is listed from the moment its caller gets SUCCESS.
 void Replica::close_chunk(const journal::RawRecord& last, Now now) {
   decide::Changes changes = decider_.take_changes();
@@ -279,6 +293,8 @@ void Replica::close_chunk(const journal::RawRecord& last, Now now) {
   status().set_newest({self_, last.offset, open_->checksum});
   const std::shared_ptr<const Chunk> closed = std::move(open_);
   log_.append(closed);
+  snapshots_.coupons().put(coupons_);
+  coupons_.clear();
   publisher_.publish_chunk(*closed);
   publish_status();
   deliver_answers();

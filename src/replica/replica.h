@@ -103,6 +103,7 @@ class Replica {
   Error another_state(Offset at);
   void fill_hole(Offset until, std::uint64_t hash);
   void note_relay(const journal::RawRecord& raw, const Record& record, Code code);
+  void note_coupon(const Record& record, const Decision& decision);
   void collect_answer(const Record& record, const Decision& decision);
   void close_chunk(const journal::RawRecord& last, Now now);
   void publish_status();
@@ -137,6 +138,7 @@ class Replica {
   Offset next_ = 0;              ///< one past the last decided record
   std::unique_ptr<Chunk> open_;  ///< being filled; null between two calls of apply
   std::unordered_map<AnswerSink*, std::vector<Answer>> answers_;
+  std::vector<CachedCoupon> coupons_;  ///< of the open chunk, for the cache
   struct RequestedEnd {
     Instant asked_at;
     Offset end = 0;

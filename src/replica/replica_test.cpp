@@ -74,6 +74,11 @@ TEST_F(AReloadedReplica, AcceptsTheStoreOnceAnOperatorHasDecided) {
   reload(PriorAnswers::Discard);
   EXPECT_TRUE(decide_again(43).ok());
   EXPECT_EQ(snapshots_.partition(0).contradiction(), "");
+  const auto coupon_of = [&](std::int64_t user) { return snapshots_.coupons().find(kPolicy, UserId{user}); };
+  ASSERT_TRUE(coupon_of(42));
+  EXPECT_NE(coupon_of(42)->load, snapshots_.partition(0).loads) << "user 42 has no coupon any more";
+  ASSERT_TRUE(coupon_of(43));
+  EXPECT_EQ(coupon_of(43)->load, snapshots_.partition(0).loads);
 }
 
 TEST_F(AReplica, AnswersNoCallerOfARelayedRecordThatIsNotAtItsHome) {
@@ -123,6 +128,47 @@ TEST_F(AReplica, SkipsRecordsThatArriveAgain) {
   EXPECT_EQ(log_.end(), 4);
   ASSERT_EQ(caller_.received.size(), 4U) << "no caller is answered twice";
   EXPECT_EQ(caller_.received[3].decision.sequence, 3);
+}
+
+TEST_F(AReplica, CachesTheCouponsOfSuccessesAndOfRepeats) {
+  const CouponCache& cache = snapshots_.coupons();
+  put_create(0, 5);
+  put_request(1, 42);
+  ASSERT_TRUE(apply().ok());
+  const auto issued = cache.find(kPolicy, UserId{42});
+  ASSERT_TRUE(issued);
+  EXPECT_EQ(issued->sequence, 1);
+  EXPECT_EQ(issued->issued_at, from_millis(5000));
+  EXPECT_EQ(issued->as_of, 2);
+  EXPECT_EQ(issued->load, snapshots_.partition(0).loads);
+  EXPECT_FALSE(cache.find(kPolicy, UserId{43}));
+  snapshots_.coupons().forget(kPolicy, UserId{42});
+  put_request(2, 42);
+  ASSERT_TRUE(apply().ok());
+  const auto found_again = cache.find(kPolicy, UserId{42});
+  ASSERT_TRUE(found_again);
+  EXPECT_EQ(found_again->sequence, 1);
+  EXPECT_EQ(found_again->as_of, 3);
+}
+
+TEST_F(AReplica, CachesNoCouponOfARefusedRequest) {
+  put_create(0, 1);
+  put_request(1, 42);
+  put_request(2, 43);
+  ASSERT_TRUE(apply().ok());
+  EXPECT_FALSE(snapshots_.coupons().find(kPolicy, UserId{43}));
+}
+
+TEST_F(AReplica, CachesAnImportedCouponOnlyOnceItsOwnerAsks) {
+  put(0, journal::encode(PolicyCommand{.policy = kPolicy, .name = "p", .max_count = 9, .importing = true}),
+      "policy");
+  put_chunk(1, 0, 2);
+  ASSERT_TRUE(apply().ok());
+  EXPECT_FALSE(snapshots_.coupons().find(kPolicy, UserId{2}));
+  put_request(2, 2);
+  ASSERT_TRUE(apply().ok());
+  ASSERT_TRUE(snapshots_.coupons().find(kPolicy, UserId{2}));
+  EXPECT_EQ(snapshots_.coupons().find(kPolicy, UserId{2})->sequence, 2);
 }
 
 TEST_F(AReplica, PublishesTheCouponOwnersOnceThePolicyRefuses) {
