@@ -37,7 +37,8 @@ Admission::Admission(const replica::PolicySnapshots& snapshots, journal::Appende
       settings_(settings),
       answered_(std::move(answered)),
       unknown_(views_, settings_.unknown_policies, std::move(ask_end)),
-      pending_by_partition_(static_cast<std::size_t>(snapshots.partitions())) {
+      waiters_(static_cast<std::size_t>(snapshots.partitions()), answered_,
+               [this](const WaitingRequest& request, Now now) { evaluate_again(request, now); }) {
   if (validation) validation_.emplace(*std::move(validation));
 }
 
@@ -49,30 +50,43 @@ std::optional<Reply> Admission::issue(Caller caller, PolicyId policy, UserId use
                                .respond_async = wait.respond_async,
                                .until = now.steady + wait.most};
   if (auto refused = refuse_unavailable(policy, user, request.partition)) return refused;
-  if (!validation_) {
-    if (is_unknown(request, now)) return wait_for_policy(request);
-    if (auto refused = refuse_early(policy, user, request.partition, now)) return refused;
-  }
-  if (auto refused = refuse_overload(policy, user, request.partition)) return refused;
+  if (!validation_ && is_unknown(request, now)) return wait_for_policy(request);
+  if (auto refused = refuse_early(request, now)) return refused;
+  if (!validation_) return join_or_append(request, now);
 
   const std::uint64_t sequence_number = next_sequence_number();
-  if (validation_ && validation_->ask(sequence_number, request, now)) {
-    add_pending(policy, request.partition);
-    return std::nullopt;
-  }
+  if (join(sequence_number, request, now)) return std::nullopt;
+  if (auto refused = refuse_overload(policy, user, request.partition)) return refused;
+  if (!validation_->ask(sequence_number, request, now)) return append_request(sequence_number, request, now);
+  waiters_.add_pending(policy, request.partition);
+  return std::nullopt;
+}
+
+bool Admission::join(std::uint64_t sequence_number, const WaitingRequest& request, Now now) {
+  if (!waiters_.join(sequence_number, request, now)) return false;
+  repeats_[static_cast<std::size_t>(Repeat::Joined)].add();
+  return true;
+}
+
+std::optional<Reply> Admission::join_or_append(const WaitingRequest& request, Now now) {
+  const std::uint64_t sequence_number = next_sequence_number();
+  if (join(sequence_number, request, now)) return std::nullopt;
+  if (auto refused = refuse_overload(request.policy, request.user, request.partition)) return refused;
   return append_request(sequence_number, request, now);
+}
+
+void Admission::evaluate_again(const WaitingRequest& request, Now now) {
+  auto reply = refuse_unavailable(request.policy, request.user, request.partition);
+  if (!reply) reply = refuse_early(request, now);
+  if (!reply) reply = join_or_append(request, now);
+  if (reply) answered_(request.caller, *reply);
 }
 
 std::optional<Reply> Admission::append_request(std::uint64_t sequence_number, const WaitingRequest& request,
                                                Now now) {
   value_.clear();
   journal::encode(IssueRequest{request.user, request.policy, sequence_number}, now.wall, value_);
-  const Waiter waiter{.caller = request.caller,
-                      .policy = request.policy,
-                      .user = request.user,
-                      .partition = request.partition,
-                      .respond_async = request.respond_async};
-  return append(std::nullopt, sequence_number, waiter, request.until);
+  return append(std::nullopt, sequence_number, request);
 }
 
 std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wait wait, Now now) {
@@ -84,10 +98,12 @@ std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wa
   fill_in_revision(command);
   command.sequence_number = next_sequence_number();
   value_ = journal::encode(command);
-  const Waiter waiter{
-      .caller = caller, .policy = command.policy, .partition = partition, .respond_async = false};
-  return append(journal::Header{journal::kKindHeader, "policy"}, command.sequence_number, waiter,
-                now.steady + wait.most);
+  return append(journal::Header{journal::kKindHeader, "policy"}, command.sequence_number,
+                {.caller = caller,
+                 .policy = command.policy,
+                 .partition = partition,
+                 .respond_async = false,
+                 .until = now.steady + wait.most});
 }
 
 /// Fills in the revision that this edge has. If the policy has another one when the command is decided, the result is
@@ -99,12 +115,11 @@ void Admission::fill_in_revision(PolicyCommand& command) {
   command.revision = view == nullptr ? 0 : view->policy.revision;
 }
 
-/// The waiter is added after the append: this thread itself calls on_answers, so no answer can arrive before it.
 std::optional<Reply> Admission::append(std::optional<journal::Header> kind, std::uint64_t sequence_number,
-                                       const Waiter& waiter, Instant until) {
+                                       const WaitingRequest& request) {
   char key[20];
-  const auto key_end = std::to_chars(key, key + sizeof key, waiter.policy.value).ptr;
-  journal::Append append{.partition = waiter.partition,
+  const auto key_end = std::to_chars(key, key + sizeof key, request.policy.value).ptr;
+  journal::Append append{.partition = request.partition,
                          .token = sequence_number,
                          .key = std::string_view(key, static_cast<std::size_t>(key_end - key)),
                          .value = value_};
@@ -118,18 +133,11 @@ std::optional<Reply> Admission::append(std::optional<journal::Header> kind, std:
   }
   if (!appender_.try_append(append)) {
     return refusal(
-        ReplyKind::Overloaded, waiter.policy, waiter.user,
+        ReplyKind::Overloaded, request.policy, request.user,
         "The journal has not acknowledged the earlier records of this node, and the queue for it is full. Nothing was "
         "appended. Try again later.");
   }
-  waiters_.emplace(sequence_number, waiter);
-  add_pending(waiter.policy, waiter.partition);
-  const Deadline deadline{until, sequence_number};
-  if (ordinary_deadlines_.empty() || ordinary_deadlines_.back().at <= deadline.at) {
-    ordinary_deadlines_.push_back(deadline);
-  } else {
-    other_deadlines_.push(deadline);
-  }
+  waiters_.add(sequence_number, request);
   return std::nullopt;
 }
 
@@ -142,33 +150,48 @@ std::optional<Reply> Admission::refuse_unavailable(PolicyId policy, UserId user,
   return refusal(ReplyKind::Unavailable, policy, user, why);
 }
 
-/// Refuses by the published snapshot, and only while that is fresh. The position is read before the snapshot, so the
-/// snapshot is at least as new, and the refusal is correct at the position that it names.
-std::optional<Reply> Admission::refuse_early(PolicyId policy, UserId user, Partition partition, Now now) {
-  const replica::PartitionStatus& status = snapshots_.partition(partition);
+/// Refuses by the published snapshot or by the cached coupon, and only while this node is fresh. The position is read
+/// first, then the snapshot, then the cache. Each is at least as new as the one before, so the refusal is correct at the
+/// position that it names. With a validator only the cache counts; the rest is for the database to refuse.
+std::optional<Reply> Admission::refuse_early(const WaitingRequest& request, Now now) {
+  const replica::PartitionStatus& status = snapshots_.partition(request.partition);
   if (!is_fresh(status, settings_.max_staleness, now)) return std::nullopt;
   const Offset decided = status.decided;
   const Timestamp partition_clock = from_millis(status.clock_ms);
 
-  Reply reply{.policy = policy, .user = user, .as_of = AsOf{{partition, decided}, partition_clock}};
-  const replica::PolicySnapshot* view = views_.view(policy);
-  // Unknown, or it still granted in this snapshot: append the request.
-  if (view == nullptr || !view->knows_owners) return std::nullopt;
-  reply.as_of->place.offset = std::max(decided, view->as_of);
-  reply.as_of->clock = std::max(partition_clock, view->clock);
-  return early_refusal(std::move(reply), view->policy, view->find_owned(user), now.wall,
-                       settings_.start_slack);
+  const replica::PolicySnapshot* view = views_.view(request.policy);
+  if (view == nullptr) return std::nullopt;
+  const Place place{request.partition, std::max(decided, view->as_of)};
+  const bool by_snapshot = view->knows_owners && !validation_;
+  const auto held =
+      by_snapshot ? view->find_owned(request.user) : find_cached(view->policy, request.user, place);
+  if (!by_snapshot && !held) return std::nullopt;  // the request can win
+
+  auto refusal = early_refusal({.policy = request.policy,
+                                .user = request.user,
+                                .as_of = AsOf{place, std::max(partition_clock, view->clock)}},
+                               view->policy, held, now.wall, settings_.start_slack);
+  if (refusal && !by_snapshot) repeats_[static_cast<std::size_t>(Repeat::Cached)].add();
+  return refusal;
+}
+
+std::optional<decide::OwnedCoupon> Admission::find_cached(const Policy& policy, UserId user,
+                                                          Place place) const {
+  if (policy.per_user_limit > kOrdinal) return std::nullopt;  // the user may get another one
+  const auto coupon = snapshots_.coupons().find(policy.id, user);
+  if (!coupon || coupon->as_of > place.offset) return std::nullopt;
+  if (coupon->load != snapshots_.partition(place.partition).loads) return std::nullopt;
+  return decide::OwnedCoupon{coupon->sequence, coupon->issued_at};
 }
 
 std::optional<Reply> Admission::refuse_overload(PolicyId policy, UserId user, Partition partition) const {
   if (snapshots_.partition(partition).unsaved > settings_.max_unsaved) {
     return refusal(ReplyKind::Overloaded, policy, user, "Too many decisions are not saved yet.");
   }
-  if (pending_by_partition_[static_cast<std::size_t>(partition)] >= settings_.max_pending_partition) {
+  if (waiters_.pending_of(partition) >= settings_.max_pending_partition) {
     return refusal(ReplyKind::Overloaded, policy, user, "Too many requests of this partition are waiting.");
   }
-  const auto pending = pending_by_policy_.find(policy);
-  if (pending != pending_by_policy_.end() && pending->second >= settings_.max_pending_policy) {
+  if (waiters_.pending_of(policy) >= settings_.max_pending_policy) {
     return refusal(ReplyKind::Overloaded, policy, user, "Too many requests for this policy are waiting.");
   }
   return std::nullopt;
@@ -203,9 +226,8 @@ void Admission::after_wait(const WaitingRequest& request, UnknownPolicies::Verdi
     reply = refusal(ReplyKind::Unavailable, request.policy, request.user,
                     "This node cannot check now if this policy exists. Try again.");
   }
-  if (!reply && !validation_) reply = refuse_early(request.policy, request.user, request.partition, now);
-  if (!reply) reply = refuse_overload(request.policy, request.user, request.partition);
-  if (!reply) reply = append_request(next_sequence_number(), request, now);
+  if (!reply) reply = refuse_early(request, now);
+  if (!reply) reply = join_or_append(request, now);
   if (reply) answered_(request.caller, *reply);
 }
 
@@ -220,7 +242,7 @@ void Admission::on_validated(std::uint64_t token, const Stored* stored, Now now)
 
 void Admission::after_validation(std::uint64_t token, const WaitingRequest& request,
                                  std::optional<Reply> refusal, Now now) {
-  remove_pending(request.policy, request.partition);
+  waiters_.remove_pending(request.policy, request.partition);
   if (!validation_->waits(request.caller)) return;  // the caller has closed the connection: append nothing
   auto reply = refuse_unavailable(request.policy, request.user, request.partition);
   // A policy that the database does not have may have been created a moment ago.
@@ -230,43 +252,21 @@ void Admission::after_validation(std::uint64_t token, const WaitingRequest& requ
     if (!reply) return;
   }
   if (!reply) reply = std::move(refusal);
+  // Another request of the user may have been appended since.
+  if (!reply && join(token, request, now)) return;
   if (!reply) reply = append_request(token, request, now);
   if (reply) answered_(request.caller, *reply);
 }
 
 // --- answering ----------------------------------------------------------------------------------------
 
-void Admission::on_answers(std::span<const replica::Answer> answers) {
-  for (const replica::Answer& answer : answers) {
-    const auto found = waiters_.find(answer.sequence_number);
-    if (found == waiters_.end()) continue;
-    const Waiter& waiter = found->second;
-    if (waiter.policy != answer.policy || waiter.user != answer.user) continue;
-    finish(found, {.decision = answer.decision,
-                   .policy = answer.policy,
-                   .user = answer.user,
-                   .place = Place{answer.partition, answer.offset},
-                   .issue_starts_at = answer.issue_starts_at,
-                   .policy_after = answer.policy_after});
-  }
+void Admission::on_answers(std::span<const replica::Answer> answers, Now now) {
+  for (const replica::Answer& answer : answers) waiters_.on_answer(answer, now);
 }
 
-void Admission::on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements) {
+void Admission::on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements, Now now) {
   for (const journal::Acknowledgement& acknowledgement : acknowledgements) {
-    const auto found = waiters_.find(acknowledgement.token);
-    if (found == waiters_.end()) continue;  // the decision arrived before the acknowledgement
-    Waiter& waiter = found->second;
-    switch (acknowledgement.outcome) {
-      case journal::AppendOutcome::Appended:
-        if (acknowledgement.offset) waiter.acknowledged_at = acknowledgement.offset;
-        if (waiter.respond_async && waiter.acknowledged_at) finish(found, pending_reply(waiter));
-        break;
-      case journal::AppendOutcome::NotPersisted:
-        finish(found, refusal(ReplyKind::Unavailable, waiter.policy, waiter.user,
-                              "The record could not be written to the journal. Try again."));
-        break;
-      case journal::AppendOutcome::PossiblyPersisted: break;  // the decision may still arrive within the wait
-    }
+    waiters_.on_acknowledged(acknowledgement, now);
   }
 }
 
@@ -277,49 +277,7 @@ void Admission::on_time(Now now) {
     if (!late) break;
     after_validation(late->first, late->second, std::nullopt, now);
   }
-  while (!ordinary_deadlines_.empty() && ordinary_deadlines_.front().at <= now.steady) {
-    expire(ordinary_deadlines_.front().sequence_number);
-    ordinary_deadlines_.pop_front();
-  }
-  while (!other_deadlines_.empty() && other_deadlines_.top().at <= now.steady) {
-    expire(other_deadlines_.top().sequence_number);
-    other_deadlines_.pop();
-  }
-}
-
-void Admission::expire(std::uint64_t sequence_number) {
-  const auto found = waiters_.find(sequence_number);
-  if (found == waiters_.end()) return;
-  const Waiter& waiter = found->second;
-  // A command has no ticket, so it cannot be looked up later.
-  const bool has_ticket = waiter.acknowledged_at && waiter.user.valid();
-  finish(found, has_ticket ? pending_reply(waiter)
-                           : refusal(ReplyKind::OutcomeUnknown, waiter.policy, waiter.user, {}));
-}
-
-Reply Admission::pending_reply(const Waiter& waiter) {
-  return {.kind = ReplyKind::Pending,
-          .policy = waiter.policy,
-          .user = waiter.user,
-          .place = Place{waiter.partition, *waiter.acknowledged_at}};
-}
-
-void Admission::finish(Waiters::iterator found, const Reply& reply) {
-  const Waiter waiter = found->second;
-  waiters_.erase(found);
-  remove_pending(waiter.policy, waiter.partition);
-  answered_(waiter.caller, reply);
-}
-
-void Admission::add_pending(PolicyId policy, Partition partition) {
-  ++pending_by_partition_[static_cast<std::size_t>(partition)];
-  ++pending_by_policy_[policy];
-}
-
-void Admission::remove_pending(PolicyId policy, Partition partition) {
-  --pending_by_partition_[static_cast<std::size_t>(partition)];
-  const auto of_policy = pending_by_policy_.find(policy);
-  if (--of_policy->second == 0) pending_by_policy_.erase(of_policy);
+  waiters_.on_time(now.steady);
 }
 
 std::uint64_t Admission::next_sequence_number() {

@@ -1,16 +1,15 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <deque>
+#include <array>
 #include <functional>
 #include <optional>
-#include <queue>
 #include <span>
-#include <vector>
+#include <string_view>
 
 #include "admission/reply.h"
 #include "admission/unknown_policies.h"
 #include "admission/validation.h"
+#include "admission/waiters.h"
 #include "domain/record.h"
 #include "journal/journal.h"
 #include "journal/record_mac.h"
@@ -25,15 +24,25 @@ struct Wait {
   bool respond_async = false;  ///< 202 as soon as the journal has acknowledged
 };
 
+/// A request that needed no record of its own, because another one of the same user has or had it.
+enum class Repeat : std::uint8_t {
+  Cached,  ///< the cache has the user's coupon
+  Joined,  ///< waits for the record of an earlier request; may be appended later
+};
+inline constexpr std::array<std::string_view, 2> kRepeats{"cached", "joined"};
+/// By Repeat. The edge thread counts.
+using RepeatCounters = std::array<metrics::Counter, kRepeats.size()>;
+
 /// The stage between the callers of one edge thread and the journal. It refuses requests that can no longer win, appends
 /// all others, and matches decisions and acknowledgements to waiting callers. It never grants a coupon. It refuses by
-/// the published policy snapshots or, with a validator, by the rows of the database.
+/// the published policy snapshots or, with a validator, by the rows of the database. Users who already have a coupon are
+/// also answered while the policy issues, if this node's cache has the coupon.
 ///
 /// Stepped: it owns no thread and reads no clock. Its thread runs an event loop and calls, as events come:
 ///
 ///     a request        reply = admission.issue(caller, policy, user, wait, now());  // nothing: see `answered`
-///     answers          admission.on_answers(answers);                  // from the replicas
-///     acknowledgements admission.on_acknowledged(acknowledgements);    // from the journal
+///     answers          admission.on_answers(answers, now());           // from the replicas
+///     acknowledgements admission.on_acknowledged(acknowledgements, now());  // from the journal
 ///     a validation     admission.on_validated(token, stored, now());   // from the database
 ///     every 5 ms       admission.on_time(now());                       // answers the requests at their deadline
 class Admission {
@@ -47,7 +56,7 @@ class Admission {
     UnknownPolicies::Settings unknown_policies;
   };
   /// Receives every reply that issue() or command() did not return. May be called from any on_… function below.
-  using Answered = std::function<void(Caller, const Reply&)>;
+  using Answered = Waiters::Answered;
 
   /// `sender`: the 24 random bits of this thread, registered with the replicas' routes. `record_mac`: for commands.
   Admission(
@@ -62,8 +71,8 @@ class Admission {
   /// change, pause, resume or close without one.
   std::optional<Reply> command(Caller caller, PolicyCommand command, Wait wait, Now now);
 
-  void on_answers(std::span<const replica::Answer> answers);
-  void on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements);
+  void on_answers(std::span<const replica::Answer> answers, Now now);
+  void on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements, Now now);
   /// The answer of the database; see ValidationSink.
   void on_validated(std::uint64_t token, const Stored* stored, Now now);
   /// Answers the requests whose deadline has passed. Call every few milliseconds.
@@ -75,26 +84,14 @@ class Admission {
   }
   replica::PolicySnapshotReader& views() { return views_; }
   UnknownPolicies& unknown_policies() { return unknown_; }
+  /// Any thread.
+  [[nodiscard]] const RepeatCounters& repeats() const { return repeats_; }
 
  private:
-  struct Waiter {
-    Caller caller = 0;
-    PolicyId policy;
-    UserId user;  ///< 0: a command
-    Partition partition = 0;
-    bool respond_async = false;
-    std::optional<Offset> acknowledged_at;
-  };
-  struct Deadline {
-    Instant at;
-    std::uint64_t sequence_number = 0;
-    bool operator>(const Deadline& other) const { return at > other.at; }
-  };
-
-  using Waiters = boost::unordered_flat_map<std::uint64_t, Waiter>;
-
   std::optional<Reply> refuse_unavailable(PolicyId policy, UserId user, Partition partition) const;
-  std::optional<Reply> refuse_early(PolicyId policy, UserId user, Partition partition, Now now);
+  std::optional<Reply> refuse_early(const WaitingRequest& request, Now now);
+  /// The user's coupon of a policy that may still issue, if the cache has it as of `place`.
+  std::optional<decide::OwnedCoupon> find_cached(const Policy& policy, UserId user, Place place) const;
   /// True if this edge is fresh and has no snapshot of the policy.
   [[nodiscard]] bool is_unknown(const WaitingRequest& request, Now now);
   std::optional<Reply> wait_for_policy(const WaitingRequest& request);
@@ -102,18 +99,19 @@ class Admission {
   std::optional<Reply> refuse_overload(PolicyId policy, UserId user, Partition partition) const;
   std::uint64_t next_sequence_number();
   void fill_in_revision(PolicyCommand& command);
+  /// True: an earlier request of the same user is under way, and this one waits for its result.
+  bool join(std::uint64_t sequence_number, const WaitingRequest& request, Now now);
+  /// Evaluates a request again, because the one that it had joined is decided.
+  void evaluate_again(const WaitingRequest& request, Now now);
+  /// Joins an earlier request, refuses because of overload, or appends.
+  std::optional<Reply> join_or_append(const WaitingRequest& request, Now now);
   std::optional<Reply> append_request(std::uint64_t sequence_number, const WaitingRequest& request, Now now);
   /// `kind`: the header of a command; the record then gets a MAC.
   std::optional<Reply> append(std::optional<journal::Header> kind, std::uint64_t sequence_number,
-                              const Waiter& waiter, Instant until);
+                              const WaitingRequest& request);
   /// `refusal`: by the database; without one the request is appended.
   void after_validation(std::uint64_t token, const WaitingRequest& request, std::optional<Reply> refusal,
                         Now now);
-  void add_pending(PolicyId policy, Partition partition);
-  void remove_pending(PolicyId policy, Partition partition);
-  void finish(Waiters::iterator found, const Reply& reply);
-  void expire(std::uint64_t sequence_number);
-  static Reply pending_reply(const Waiter& waiter);
 
   const replica::PolicySnapshots& snapshots_;
   replica::PolicySnapshotReader views_;
@@ -124,13 +122,10 @@ class Admission {
   const Answered answered_;
   std::optional<Validation> validation_;
   UnknownPolicies unknown_;
+  Waiters waiters_;
+  RepeatCounters repeats_;
 
   std::uint64_t counter_ = 0;
-  Waiters waiters_;
-  std::vector<std::size_t> pending_by_partition_;
-  IdMap<PolicyId, std::size_t> pending_by_policy_;
-  std::deque<Deadline> ordinary_deadlines_;  ///< in order, because most waits are equally long
-  std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> other_deadlines_;
   std::string value_;  ///< reused to encode
 };
 

@@ -1,86 +1,9 @@
-#include "admission/admission.h"
-
-#include <gtest/gtest.h>
-
-#include "domain/home.h"
+#include "admission/admission_test.h"
 
 namespace firstcome::admission {
 namespace {
 
 using std::chrono::seconds;
-
-/// Records what is appended.
-class RecordingAppender : public journal::Appender {
- public:
-  bool try_append(const journal::Append& append) override {
-    if (full) return false;
-    tokens.push_back(append.token);
-    values.emplace_back(*append.value);
-    partitions.push_back(append.partition);
-    auto& lines = headers.emplace_back();
-    for (const auto& [key, value, is_null] : append.headers) {
-      lines.push_back(std::string(key) + ": " + std::string(value));
-    }
-    return true;
-  }
-  bool full = false;
-  std::vector<std::uint64_t> tokens;
-  std::vector<std::string> values;
-  std::vector<Partition> partitions;
-  std::vector<std::vector<std::string>> headers;
-};
-
-const journal::RecordMac kRecordMac(InstallationKey{}, 1);
-
-class AdmissionTest : public testing::Test {
- protected:
-  AdmissionTest() {
-    status().set_caught_up(true);
-    status().decided = 100;
-    status().clock_ms = 5000;
-    status().fresh_as_of_ms = 1'000'000;
-  }
-
-  replica::PartitionStatus& status() { return snapshots_.partition(0); }
-
-  void publish(Policy policy, bool refuses, std::vector<std::int64_t> owners = {}) {
-    policy.id = kPolicy;
-    auto view = std::make_shared<replica::PolicySnapshot>();
-    view->policy = policy;
-    view->clock = from_millis(5000);
-    view->as_of = 90;
-    view->knows_owners = refuses;
-    decide::CouponOwners all;
-    for (const auto user : owners) ASSERT_TRUE(all.load(UserId{user}, {.sequence = user * 10}));
-    view->owners = all.freeze();
-    snapshots_.publish(view);
-  }
-
-  static Now at(int ms) { return {from_millis(50'000 + ms), Instant{seconds{1000} + milliseconds{ms}}}; }
-
-  std::optional<Reply> issue(std::int64_t user, int ms = 0, Wait wait = {}) {
-    return admission_.issue(++callers_, kPolicy, UserId{user}, wait, at(ms));
-  }
-  replica::Answer answer(std::size_t index, std::int64_t user, Code code) {
-    return {.sequence_number = journal_.tokens[index],
-            .policy = kPolicy,
-            .user = UserId{user},
-            .offset = 7,
-            .decision = {.code = code}};
-  }
-
-  static constexpr PolicyId kPolicy{7};
-  replica::PolicySnapshots snapshots_{1};
-  RecordingAppender journal_;
-  Caller callers_ = 0;
-  std::vector<std::pair<Caller, Reply>> replies_;
-  Admission admission_{snapshots_,
-                       journal_,
-                       5,
-                       kRecordMac,
-                       {.max_unsaved = 1000, .max_pending_partition = 3},
-                       [this](Caller caller, const Reply& reply) { replies_.emplace_back(caller, reply); }};
-};
 
 TEST_F(AdmissionTest, AppendsARequestThatCanWinAndAnswersWithTheDecision) {
   publish({.max_count = 5}, false);
@@ -89,12 +12,12 @@ TEST_F(AdmissionTest, AppendsARequestThatCanWinAndAnswersWithTheDecision) {
   EXPECT_NE(journal_.values[0].find("\"userId\":42,\"policyId\":7"), std::string::npos);
   EXPECT_EQ(replica::sender_of(journal_.tokens[0]), 5U);
   const replica::Answer decided = answer(0, 42, Code::Success);
-  admission_.on_answers({&decided, 1});
+  on_answer(decided);
   ASSERT_EQ(replies_.size(), 1U);
   EXPECT_EQ(replies_[0].first, 1U);
   EXPECT_EQ(replies_[0].second.decision.code, Code::Success);
   EXPECT_EQ(replies_[0].second.place->offset, 7);
-  admission_.on_answers({&decided, 1});
+  on_answer(decided);
   EXPECT_EQ(replies_.size(), 1U) << "a second answer is ignored";
   EXPECT_EQ(admission_.pending(), 0U);
 }
@@ -103,10 +26,10 @@ TEST_F(AdmissionTest, AnAnswerForAnotherUserOrPolicyIsIgnored) {
   publish({.max_count = 5}, false);
   issue(42);
   replica::Answer foreign = answer(0, 43, Code::Success);
-  admission_.on_answers({&foreign, 1});
+  on_answer(foreign);
   foreign = answer(0, 42, Code::Success);
   foreign.policy = PolicyId{8};
-  admission_.on_answers({&foreign, 1});
+  on_answer(foreign);
   EXPECT_TRUE(replies_.empty());
 }
 
@@ -156,7 +79,7 @@ TEST_F(AdmissionTest, APolicyThatAppearsDuringTheWaitIsAnsweredLikeAKnownOne) {
   EXPECT_EQ(journal_.values.size(), 1U) << "the policy still grants, so the request is appended";
 
   const replica::Answer decided = answer(0, 43, Code::Success);
-  admission_.on_answers({&decided, 1});
+  on_answer(decided);
   ASSERT_EQ(replies_.size(), 1U);
   EXPECT_EQ(replies_[0].second.decision.code, Code::Success);
 }
@@ -197,8 +120,7 @@ TEST_F(AdmissionTest, AnswersPendingWhenAcknowledgedAndUnknownWhenNot) {
   publish({.max_count = 5}, false);
   issue(1);
   issue(2);
-  const journal::Acknowledgement acknowledged{.token = journal_.tokens[0], .offset = 11};
-  admission_.on_acknowledged({&acknowledged, 1});
+  acknowledge(0, journal::AppendOutcome::Appended, 11);
   admission_.on_time(at(1999));
   EXPECT_TRUE(replies_.empty());
   admission_.on_time(at(2000));
@@ -212,9 +134,8 @@ TEST_F(AdmissionTest, AnswersPendingWhenAcknowledgedAndUnknownWhenNot) {
 TEST_F(AdmissionTest, RespondsAtTheAcknowledgementWhenAsked) {
   publish({.max_count = 5}, false);
   issue(1, 0, {.respond_async = true});
-  const journal::Acknowledgement acknowledged{.token = journal_.tokens[0], .offset = 11};
-  admission_.on_acknowledged({&acknowledged, 1});
-  admission_.on_acknowledged({&acknowledged, 1});
+  acknowledge(0, journal::AppendOutcome::Appended, 11);
+  acknowledge(0, journal::AppendOutcome::Appended, 11);
   ASSERT_EQ(replies_.size(), 1U);
   EXPECT_EQ(replies_[0].second.kind, ReplyKind::Pending);
 }
@@ -223,10 +144,8 @@ TEST_F(AdmissionTest, RepliesUnavailableOnlyIfNothingWasAppendedForCertain) {
   publish({.max_count = 5}, false);
   issue(1);
   issue(2);
-  const journal::Acknowledgement failures[] = {
-      {.token = journal_.tokens[0], .outcome = journal::AppendOutcome::NotPersisted},
-      {.token = journal_.tokens[1], .outcome = journal::AppendOutcome::PossiblyPersisted}};
-  admission_.on_acknowledged(failures);
+  acknowledge(0, journal::AppendOutcome::NotPersisted);
+  acknowledge(1, journal::AppendOutcome::PossiblyPersisted);
   ASSERT_EQ(replies_.size(), 1U);
   EXPECT_EQ(replies_[0].second.kind, ReplyKind::Unavailable);
   admission_.on_time(at(2000));
@@ -261,8 +180,9 @@ TEST_F(AdmissionTest, OneHotPolicyDoesNotStarveTheRestOfItsPartition) {
                       {.max_pending_partition = 4, .max_pending_policy = 2},
                       [this](Caller caller, const Reply& reply) { replies_.emplace_back(caller, reply); });
   const auto issue_of = [&](std::int64_t policy) {
-    ++callers_;
-    return admission.issue(callers_, PolicyId{policy}, UserId{42}, {}, at(5000));
+    ++callers_;  // each is another user
+    return admission.issue(callers_, PolicyId{policy}, UserId{static_cast<std::int64_t>(callers_)}, {},
+                           at(5000));
   };
   EXPECT_FALSE(issue_of(7));
   EXPECT_FALSE(issue_of(7));
@@ -291,8 +211,7 @@ TEST_F(AdmissionTest, CommandsAreAppendedLikeRequestsButHaveNoTicket) {
   EXPECT_NE(journal_.values[0].find("\"command\":\"pause\""), std::string::npos);
   EXPECT_EQ(journal_.headers.at(0).at(0), "kind: policy");
   EXPECT_EQ(journal_.headers.at(0).at(1).substr(0, 5), "mac: ");
-  const journal::Acknowledgement acknowledged{.token = journal_.tokens[0], .offset = 11};
-  admission_.on_acknowledged({&acknowledged, 1});
+  acknowledge(0, journal::AppendOutcome::Appended, 11);
   admission_.on_time(at(2000));
   EXPECT_EQ(replies_.at(0).second.kind, ReplyKind::OutcomeUnknown);
 }

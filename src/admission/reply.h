@@ -39,6 +39,7 @@ struct Reply {
   std::optional<AsOf> as_of;
   std::optional<Timestamp> issue_starts_at;    ///< with NOT_STARTED
   std::shared_ptr<const Policy> policy_after;  ///< replies to commands, where the policy exists
+  bool by_database = false;                    ///< `decision` is by the rows of the database
   std::string_view detail{};                   ///< Overloaded, Unavailable: the reason; static text
 };
 

@@ -61,7 +61,8 @@ std::optional<Reply> Validation::refuse(const WaitingRequest& request, const Sto
   const Timestamp clock = std::max(stored->clock, from_millis(status.clock_ms));
   Reply reply{.policy = request.policy,
               .user = request.user,
-              .as_of = AsOf{{request.partition, std::max(decided, stored->next_offset)}, clock}};
+              .as_of = AsOf{{request.partition, std::max(decided, stored->next_offset)}, clock},
+              .by_database = true};
 
   const replica::PolicySnapshot* known = views.view(request.policy);
   if (!stored->policy) {

@@ -10,6 +10,7 @@
 
 #include "admission/reply.h"
 #include "admission/validator.h"
+#include "admission/waiting_request.h"
 #include "metrics/counter.h"
 #include "replica/policy_snapshots.h"
 
@@ -28,16 +29,6 @@ inline constexpr std::array<std::string_view, 6> kValidated{"refused", "passed",
                                                             "late",    "away",   "full"};
 /// By Validated. The edge thread counts.
 using ValidationCounters = std::array<metrics::Counter, kValidated.size()>;
-
-/// A request for a coupon that waits for the database or for an unknown policy.
-struct WaitingRequest {
-  Caller caller = 0;
-  PolicyId policy;
-  UserId user;
-  Partition partition = 0;
-  bool respond_async = false;
-  Instant until{};  ///< how long the caller waits for the final answer
-};
 
 /// Validates the requests of one edge thread by the database before they are appended
 /// (docs/decisions/0018-validation-by-the-database.md). Stepped by that thread; reads no clock.

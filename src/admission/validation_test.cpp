@@ -53,8 +53,8 @@ class DatabaseAdmissionTest : public testing::Test {
     snapshots_.publish(view);
   }
   static Now at(int ms) { return {from_millis(50'000 + ms), Instant{seconds{1000} + milliseconds{ms}}}; }
-  std::optional<Reply> issue(int ms = 0, Caller caller = 1) {
-    return admission_.issue(caller, kPolicy, kUser, {}, at(ms));
+  std::optional<Reply> issue(int ms = 0, Caller caller = 1, UserId user = kUser) {
+    return admission_.issue(caller, kPolicy, user, {}, at(ms));
   }
   /// Sends a request and passes what the database has.
   void ask(int ms = 0) {
@@ -204,7 +204,7 @@ TEST_F(DatabaseAdmissionTest, WithoutADatabaseRequestsAreAppendedAtOnce) {
   EXPECT_FALSE(issue());
   expect_appended(Validated::Away);
   database_.result = Validator::Sent::Full;
-  EXPECT_FALSE(issue());
+  EXPECT_FALSE(issue(0, 2, UserId{43}));
   EXPECT_EQ(count(Validated::Full), 1U);
   EXPECT_EQ(journal_.tokens.size(), 2U);
 }
@@ -251,6 +251,33 @@ TEST_F(DatabaseAdmissionTest, APartitionThatIsHaltedDuringTheValidationIsUnavail
   admission_.on_validated(database_.asked.back(), &stored_, at(1));
   ASSERT_EQ(replies_.size(), 1U);
   EXPECT_EQ(replies_[0].kind, ReplyKind::Unavailable);
+}
+
+TEST_F(DatabaseAdmissionTest, ACachedCouponIsReturnedWithoutAQuestion) {
+  snapshots_.coupons().put({.policy = kPolicy,
+                            .user = kUser,
+                            .sequence = 17,
+                            .issued_at = from_millis(3000),
+                            .as_of = 60,
+                            .load = status().loads});
+  const auto reply = issue();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->decision.code, Code::AlreadyIssued);
+  EXPECT_EQ(reply->decision.sequence, 17);
+  EXPECT_EQ(reply->as_of->place.offset, 100);
+  EXPECT_TRUE(database_.asked.empty());
+}
+
+TEST_F(DatabaseAdmissionTest, ARequestWhoseFirstOneIsUnderWayIsNotAskedAboutAndNotAppended) {
+  stored_.policy->max_count = 2;
+  EXPECT_FALSE(issue(0, 1));
+  EXPECT_FALSE(issue(0, 2)) << "the first is not appended yet";
+  admission_.on_validated(database_.asked[0], &stored_, at(1));
+  admission_.on_validated(database_.asked[1], &stored_, at(1));
+  EXPECT_FALSE(issue(2, 3));
+  EXPECT_EQ(database_.asked.size(), 2U);
+  EXPECT_EQ(journal_.tokens.size(), 1U);
+  EXPECT_EQ(admission_.pending(), 3U);
 }
 
 TEST_F(DatabaseAdmissionTest, RequestsThatWaitForTheDatabaseArePending) {

@@ -182,6 +182,7 @@ void Calls::replied(admission::Caller caller, const admission::Reply& reply) {
   if (exchange == nullptr) return;  // The caller has closed the connection; its record stays in the journal.
   if (reply.user.valid()) {
     exchange->refused_early = reply.as_of.has_value();
+    exchange->by_database = reply.by_database;
     answering_.issue(reply, *exchange);
   } else if (policies_.replied(reply, *exchange, now_) == net::Handled::Later) {
     return;

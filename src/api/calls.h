@@ -82,6 +82,7 @@ class Calls {
   net::Handled answer_fixed(const Target& target, Exchange& exchange, Now now);
 
   admission::Admission& admission() { return admission_; }
+  [[nodiscard]] const admission::Admission& admission() const { return admission_; }
   PolicyCalls& policies() { return policies_; }
   QueryCalls& queries() { return queries_; }
   HealthCalls& health() { return health_; }

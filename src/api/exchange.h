@@ -46,7 +46,8 @@ struct Exchange : net::RoundTrip {
   Call call = Call::Other;
   ResultLabel result = kOk;    ///< of `response`
   Instant began{};             ///< when the turn of the loop that read the request began
-  bool refused_early = false;  ///< refused later, but by the database and not by the journal
+  bool refused_early = false;  ///< refused later, but without a record of its own
+  bool by_database = false;    ///< refused by the database
 
   const Route* put_off = nullptr;  ///< waits for a turn; `target` has its parameters
   Target target{};
@@ -68,6 +69,7 @@ struct Exchange : net::RoundTrip {
     refused_early = false;
     put_off = nullptr;
     document = {};
+    by_database = false;
     cross_origin = {};
     route = nullptr;
     user = {};

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "admission/validation.h"
+#include "admission/admission.h"
 #include "api/exchange.h"
 #include "api/results.h"
 #include "domain/code.h"
@@ -27,6 +27,7 @@ struct Figures {
   metrics::Snapshot answered_by_database;  ///< the same, of requests that the database refused
   metrics::Snapshot answered_later;        ///< the same, of requests that waited for the journal
   std::array<std::uint64_t, admission::kValidated.size()> validations{};  ///< by Validated
+  std::array<std::uint64_t, admission::kRepeats.size()> repeats{};        ///< by Repeat
   std::array<std::uint64_t, kHandshakes.size()> handshakes{};
   metrics::Snapshot turns;        ///< of the workers' loops, nanoseconds
   std::uint64_t pending = 0;      ///< requests that wait for the journal now
@@ -47,7 +48,7 @@ class alignas(metrics::kCacheLine) WorkerCounters {
     count(exchange);
     if (exchange.call != Call::Issue) return;
     ++at_once_;
-    // Only an early refusal by the policy snapshots is that fast.
+    // Only an early refusal by the policy snapshots or by the cache is that fast.
     if (exchange.result < kCodeCount && exchange.result != label_of(Code::Invalid))
       early_[exchange.result].add();
   }
@@ -57,9 +58,7 @@ class alignas(metrics::kCacheLine) WorkerCounters {
     count(exchange);
     if (exchange.call != Call::Issue || exchange.denial != access::Denial::None) return;
     if (exchange.refused_early) early_[exchange.result].add();
-    // UNKNOWN_POLICY comes from the end of the journal, not from the database.
-    const bool by_database = exchange.refused_early && exchange.result != label_of(Code::UnknownPolicy);
-    (by_database ? by_database_ : later_).observe(now - exchange.began);
+    (exchange.by_database ? by_database_ : later_).observe(now - exchange.began);
   }
   /// Counts a turn of the loop. Requests that were answered in it waited no longer than it took.
   void turn_over(std::chrono::nanoseconds took, std::size_t pending) {

@@ -123,7 +123,7 @@ class Server::Impl {
 
   [[nodiscard]] Figures figures() {
     Figures figures;
-    for (const auto& worker : workers_) worker->counters().add_to(figures);
+    for (const auto& worker : workers_) worker->add_to(figures);
     figures.connections = connections_.count();
     figures.evicted = evicted_.load(std::memory_order_relaxed);
     if (settings_.access_log) figures.dropped_access_lines = settings_.access_log->dropped();

@@ -120,6 +120,12 @@ void Worker::stop() {
   thread_.join();
 }
 
+void Worker::add_to(Figures& figures) const {
+  counters_.add_to(figures);
+  const admission::RepeatCounters& repeats = calls_.admission().repeats();
+  for (std::size_t i = 0; i < repeats.size(); ++i) figures.repeats[i] += repeats[i].value();
+}
+
 // --- the worker's thread --------------------------------------------------------------------------------
 
 void Worker::run() {
@@ -241,8 +247,8 @@ void Worker::validated(std::uint64_t token, const admission::Stored* stored) {
 void Worker::on_mail() {
   inbox_.take(mail_);
   calls_.set_time(now_);
-  calls_.admission().on_answers(mail_.answers);
-  calls_.admission().on_acknowledged(mail_.acknowledgements);
+  calls_.admission().on_answers(mail_.answers, now_);
+  calls_.admission().on_acknowledged(mail_.acknowledgements, now_);
   for (const std::uint64_t token : mail_.places) calls_.queries().place_decided(token);
   for (const auto& [caller, answer] : mail_.questions) calls_.on_question_answered(caller, answer);
 }

@@ -60,7 +60,7 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
   void when_idle(std::function<void()> idle);
   /// Closes every connection and ends the thread.
   void stop();
-  [[nodiscard]] const WorkerCounters& counters() const { return counters_; }
+  void add_to(Figures& figures) const;
 
   // --- on the worker's thread
   net::Handled handle(net::HttpConnection& connection) override;

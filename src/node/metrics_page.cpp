@@ -97,6 +97,12 @@ void MetricsPage::edge(const api::Figures& edge, Exposition& page) const {
   page.counter("firstcome_access_log_dropped_lines_total",
                "Lines of the access log that were not written: the disk was full or too slow.");
   page.sample(static_cast<double>(edge.dropped_access_lines));
+  page.counter(
+      "firstcome_repeats_total",
+      "Issue requests of a user with a coupon, or with a request under way, that got no record of their own.");
+  for (std::size_t i = 0; i < edge.repeats.size(); ++i) {
+    page.sample(static_cast<double>(edge.repeats[i]), {{"kind", admission::kRepeats[i]}});
+  }
   page.counter("firstcome_validations_total",
                "Issue requests for validation by the database (--admission database), by outcome.");
   for (std::size_t i = 0; i < edge.validations.size(); ++i) {

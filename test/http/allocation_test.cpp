@@ -124,6 +124,13 @@ TEST_F(EdgeAllocations, AreNoneForARepeatedRequestOfACouponOwner) {
   EXPECT_EQ(of(again, R"("result":"ALREADY_ISSUED")"), 0U);
 }
 
+TEST_F(EdgeAllocations, AreNoneForARepeatedRequestWhileThePolicyIssues) {
+  const std::string id = create(R"("name":"a","maxCount":1000000)");
+  EXPECT_EQ(issue(id, 42).status, 201);
+  refused_early(id, 42);
+  EXPECT_EQ(of([&](int) { return issue(id, 42); }, R"("result":"ALREADY_ISSUED")"), 0U);
+}
+
 /// One request at a time is the worst case, because each one is a separate commit. The queue allocates a list of batches,
 /// the bytes of the batch (shared with the followers), and its acknowledgements. The deque of deadlines allocates one block
 /// for 32 deadlines, and sometimes a longer list of blocks.

@@ -33,6 +33,13 @@ class Eviction : public HeldServer {
     EXPECT_EQ(client_->ask("POST", issue_path(), kForUser42, "Prefer: wait=1\r\n").status, 503);
     journal_.next();
   }
+  /// Each for another user: requests of one user for one policy wait for one record.
+  static void ask_for_coupons(Clients& clients) {
+    int user = 100;
+    for (auto& client : clients) {
+      client->send_request("POST", issue_path(), "{\"userId\":" + std::to_string(++user) + "}");
+    }
+  }
   static bool answers(HttpClient& client) { return client.ask("GET", "/livez").status == 200; }
 };
 
@@ -59,7 +66,7 @@ TEST_F(Eviction, AConnectionWithARequestUnderWayStaysOpen) {
   start();
   Clients waiting;
   connect(waiting, 17, kAttacker);  // with client_, 18 are open
-  for (auto& client : waiting) client->send_request("POST", issue_path(), kForUser42);
+  ask_for_coupons(waiting);
   std::vector<HeldJournal::Held> held;
   for (std::size_t i = 0; i < waiting.size(); ++i) held.push_back(journal_.next());
   Clients others;
@@ -78,7 +85,7 @@ TEST_F(Eviction, IfEveryoneComesThroughOneProxyItsIdleConnectionsMakeRoomForItsN
   connect(idle, 8, kAttacker);
   Clients waiting;
   connect(waiting, 9, kAttacker);
-  for (auto& client : waiting) client->send_request("POST", issue_path(), kForUser42);
+  ask_for_coupons(waiting);
   std::vector<HeldJournal::Held> held;
   for (std::size_t i = 0; i < waiting.size(); ++i) held.push_back(journal_.next());
   wait_a_second();

@@ -36,6 +36,22 @@ TEST_F(HeldServer, AnAcknowledgedRequestThatIsNotDecidedInTimeIs202WithATicket) 
   EXPECT_EQ(pending.header("location"), "/v1/requests/" + pending.text("ticket"));
 }
 
+TEST_F(HeldServer, ARepeatOfARequestUnderWayGetsNoRecord) {
+  settings_.wait_default = milliseconds{10'000};
+  start();
+  client_->send_request("POST", issue_path(), kAsk);
+  const auto held = journal_.next();
+  HttpClient again(server_->address());
+  again.send_request("POST", issue_path(), kAsk, "Prefer: wait=1\r\n");
+  journal_.acknowledge(held, AppendOutcome::Appended, 3);
+  const Response pending = again.read();
+  EXPECT_EQ(pending.status, 202);
+  decide(held, Code::AlreadyIssued, 3);
+  EXPECT_EQ(client_->read().text("ticket"), pending.text("ticket"));
+  client_->send_request("POST", issue_path(), R"({"userId":43})");
+  EXPECT_NE(journal_.next().value.find("\"userId\":43"), std::string::npos) << "the second record of all";
+}
+
 TEST_F(HeldServer, RespondAsyncIs202AtTheAcknowledgement) {
   settings_.wait_default = milliseconds{10'000};
   start();
@@ -341,7 +357,7 @@ TEST_F(HeldServer, ARequestForACouponWaitsForNoListThatCameBeforeIt) {
     }
   }
   HttpClient honest(server_->address());
-  honest.send_request("POST", issue_path(), kAsk);
+  honest.send_request("POST", issue_path(), R"({"userId":43})");
 
   // The worker stops again when the request reaches the journal.
   journal_.let_one_pass();

@@ -82,6 +82,38 @@ TEST_F(Metrics, EveryAnswerToAnIssueRequestIsMeasuredOnce) {
   EXPECT_GT(page.value("firstcome_edge_turn_seconds_count"), 0);
 }
 
+TEST_F(Metrics, ARepeatOfACouponOwnerWhileThePolicyIssuesAddsNothingToTheJournal) {
+  constexpr int kRepeats = 1'000;
+  settings_.server.admission.max_staleness = milliseconds{60'000};  // also on a slow machine
+  restart();
+  const std::string id = create(R"("name":"a","maxCount":1000)");
+  const Response won = issue(id, 42);
+  ASSERT_EQ(won.result(), "SUCCESS");
+  refused_early(id, 42);  // the edge knows an end of the journal now
+  const auto appended = [](const PrometheusText& page) {
+    return page.value("firstcome_journal_commit_records_sum");
+  };
+  const auto cached = [](const PrometheusText& page) {
+    return page.value("firstcome_repeats_total", {{"kind", "cached"}});
+  };
+  const PrometheusText before = scrape();
+  HttpClient another(node_->address());  // of the other worker
+  for (int i = 0; i < kRepeats; ++i) {
+    HttpClient& client = i % 2 == 0 ? *users_ : another;
+    const Response again = client.ask("POST", "/v1/policies/" + id + "/coupons", R"({"userId":42})");
+    ASSERT_EQ(again.status, 200) << again.body;
+    ASSERT_EQ(again.result(), "ALREADY_ISSUED");
+    ASSERT_EQ(again.json("sequence"), won.json("sequence"));
+    ASSERT_EQ(again.json("issuedAt"), won.json("issuedAt"));
+    ASSERT_NE(again.json("asOf"), "") << "it names the position that it speaks of";
+    ASSERT_EQ(again.text("ticket"), "") << "without a record there is no ticket";
+  }
+  EXPECT_EQ(issue(id, 43).result(), "SUCCESS") << "the policy still issues";
+  const PrometheusText after =
+      scrape_until([&](const PrometheusText& now) { return appended(now) == appended(before) + 1; });
+  EXPECT_EQ(cached(after), cached(before) + kRepeats);
+}
+
 TEST_F(Metrics, RecordsAreCountedAtEveryStage) {
   const std::string id = create(R"("name":"a","maxCount":10)");
   for (std::int64_t user_id = 1; user_id <= 7; ++user_id) issue(id, user_id);

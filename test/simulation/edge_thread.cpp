@@ -1,5 +1,7 @@
 #include "edge_thread.h"
 
+#include <fmt/core.h>
+
 #include <utility>
 
 #include "simulated_node.h"
@@ -57,9 +59,9 @@ void EdgeThread::wake() {
 
 void EdgeThread::work() {
   woken_ = false;
-  const auto take_answers = [this] { admission_->on_answers(std::exchange(answers_, {})); };
+  const auto take_answers = [this] { admission_->on_answers(std::exchange(answers_, {}), node_.now()); };
   const auto take_acknowledgements = [this] {
-    admission_->on_acknowledged(std::exchange(acknowledgements_, {}));
+    admission_->on_acknowledged(std::exchange(acknowledgements_, {}), node_.now());
   };
   if (node_.cluster().chance(500)) {
     take_answers();
@@ -73,11 +75,23 @@ void EdgeThread::work() {
 
 void EdgeThread::tick() {
   admission_->on_time(node_.now());
+  note_repeats();
   node_.later(milliseconds{node_.cluster().between(5, 120)}, [this] { tick(); });
+}
+
+void EdgeThread::note_repeats() {
+  for (std::size_t i = 0; i < repeats_.size(); ++i) {
+    const std::uint64_t now = admission_->repeats()[i].value();
+    const auto times = static_cast<std::int64_t>(now - std::exchange(repeats_[i], now));
+    node_.cluster().saw(fmt::format("repeat {}", admission::kRepeats[i]), times);
+  }
 }
 
 void EdgeThread::deliver(admission::Caller caller, const admission::Reply& reply) {
   if (waiting_.erase(caller) != 1) node_.cluster().complain("a caller was answered twice");
+  if (reply.place && reply.user.valid() && !tickets_.insert(*reply.place).second) {
+    node_.cluster().saw("ticket shared");
+  }
   node_.cluster().users().on_reply(caller, reply);
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <set>
 #include <span>
 #include <vector>
 
 #include "admission/admission.h"
+#include "domain/place.h"
 #include "journal/journal.h"
 #include "replica/answer.h"
 
@@ -37,6 +39,7 @@ class EdgeThread : public replica::AnswerSink, public journal::AcknowledgementSi
  private:
   void work();
   void tick();
+  void note_repeats();
   void deliver(admission::Caller caller, const admission::Reply& reply);
 
   SimulatedNode& node_;
@@ -45,6 +48,8 @@ class EdgeThread : public replica::AnswerSink, public journal::AcknowledgementSi
   std::vector<replica::Answer> answers_;
   std::vector<journal::Acknowledgement> acknowledgements_;
   std::set<admission::Caller> waiting_;
+  std::set<Place> tickets_;  ///< that callers got
+  std::array<std::uint64_t, admission::kRepeats.size()> repeats_{};
   bool woken_ = false;
 };
 

@@ -21,6 +21,8 @@ inline constexpr const char* kExpectedCoverage[] = {
     // every early refusal
     "early ALREADY_ISSUED", "early CLOSED", "early ENDED", "early NOT_STARTED", "early PAUSED",
     "early SOLD_OUT", "early UNKNOWN_POLICY",
+    // repeats without a record
+    "repeat cached", "repeat joined", "ticket shared",
     // every reply without a decision
     "reply kind 1", "reply kind 2", "reply kind 3", "reply kind 4"};
 

@@ -22,6 +22,13 @@ bool has_row(const LeftBehind& left, const std::function<bool(const HistoryRow&)
   return std::any_of(left.evidence.history.begin(), left.evidence.history.end(), what);
 }
 
+/// Answered with the user's coupon while the policy still issued.
+bool is_early_repeat(const check::NaiveModel& model, const HistoryRow& row) {
+  const UserId stranger{987'654};
+  return row.is_early() && row.code == Code::AlreadyIssued &&
+         model.answer_before(row.policy, stranger, row.offset) == Code::Success;
+}
+
 bool is_rich(const LeftBehind& left) {
   const check::NaiveModel model = decide_naively(left);
   std::set<Code> met;
@@ -39,7 +46,7 @@ bool is_rich(const LeftBehind& left) {
          has_row(left, [](auto& r) { return r.request == RequestKind::Ticket && r.code == Code::Success; }) &&
          has_row(left, [](auto& r) { return r.is_early() && r.code == Code::SoldOut; }) &&
          has_row(left, [](auto& r) { return r.is_early() && r.code == Code::AlreadyIssued; }) &&
-         has_row(left, [](auto& r) {
+         has_row(left, [&](auto& r) { return is_early_repeat(model, r); }) && has_row(left, [](auto& r) {
            return r.has_ticket() && r.got(Code::SoldOut) && r.request == RequestKind::Coupon;
          });
 }
@@ -260,6 +267,23 @@ TEST_F(APlantedViolation, ALaterRequestBeforeAnEarlierOneIsFound) {
 TEST_F(APlantedViolation, AnEarlyRefusalThatIsWrongAtItsPlaceIsFound) {
   early(Code::SoldOut).offset = 0;
   expect_found(Invariant::C6, "but the journal has");
+}
+
+/// A cache that returns a coupon before the record that wins it is decided.
+TEST_F(APlantedViolation, AnEarlyRepeatBeforeItsCouponIsDecidedIsFound) {
+  const check::NaiveModel model = decide_naively(left);
+  HistoryRow& repeat = row([&](auto& r) { return is_early_repeat(model, r); });
+  repeat.offset = model.coupon(repeat.policy, repeat.sequence)->offset;
+  expect_found(Invariant::C6, "refused early with ALREADY_ISSUED as of");
+  expect_found(Invariant::C6, "but the journal has SUCCESS there");
+}
+
+/// A cache that keeps a coupon although the partition was loaded again with another one, or of another user.
+TEST_F(APlantedViolation, AnEarlyRepeatWithAnotherCouponIsFound) {
+  const check::NaiveModel model = decide_naively(left);
+  row([&](auto& r) { return is_early_repeat(model, r); }).user = UserId{987'654};
+  expect_found(Invariant::C6, "refused early with ALREADY_ISSUED as of");
+  expect_found(Invariant::C7, "with a coupon that is not the user's");
 }
 
 TEST_F(APlantedViolation, AStaleEarlyRefusalIsFound) {

@@ -13,7 +13,7 @@ void SimulatedNode::start() {
   CHECK(!alive());
   wall_off_ = milliseconds{cluster_.between(-800, 800)};
   steady_begin_ = Instant{milliseconds{cluster_.between(0, 100'000'000)}} - cluster_.timeline.since_begin();
-  running_ = std::make_shared<Running>(cluster_.plan.partitions);
+  running_ = std::make_shared<Running>(cluster_.plan.partitions, cluster_.plan.cache_bytes);
   cluster_.note("start", {number_});
   if (number_ >= cluster_.plan.issuers) cluster_.saw("node that only answers");
   for (int i = 0; i < cluster_.plan.edges_per_node; ++i) {

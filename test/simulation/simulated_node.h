@@ -44,7 +44,7 @@ class SimulatedNode {
 
  private:
   struct Running {
-    explicit Running(std::int32_t count) : snapshots(count) {}
+    Running(std::int32_t count, std::size_t cache_bytes) : snapshots(count, count, cache_bytes) {}
     replica::PolicySnapshots snapshots;
     replica::AnswerRoutes routes;
     std::vector<std::unique_ptr<EdgeThread>> edges;

@@ -97,6 +97,7 @@ SimulationPlan draw_plan(std::mt19937_64& random) {
   draw_settings(draw, plan);
   draw_faults(draw, plan);
   plan.issuers = draw.between(1, plan.nodes);
+  if (draw.between(0, 2) == 0) plan.cache_bytes = 128;  // three coupons
   return plan;
 }
 

@@ -44,6 +44,9 @@ struct SimulationPlan {
   issuer::Issuer::Settings issuer;
   replica::Replica::Settings replica;
   std::size_t ring_size = 64;
+  /// Of the coupons decided last. One set, or so many that no two coupons of a run share one: which ones do depends on a
+  /// random number of the process.
+  std::size_t cache_bytes = replica::CouponCache::kDefaultBytes;
   journal::SimulatedJournalFaults journal;
   store::SimulatedStoreFaults store;
 };
