@@ -6,6 +6,7 @@ the bench.
 """
 
 import os
+import pathlib
 import re
 import statistics
 import subprocess
@@ -18,7 +19,8 @@ LUA = ROOT / "bench" / "issue.lua"
 STOCK = 1_000_000_000
 WINNERS = 100_000
 FIRST = 100_000_000  # users have nine digits
-ALWAYS, SOLD_OUT = 1, 2  # policies
+HOLDERS = 1_000
+ALWAYS, SOLD_OUT, REPEATED = 1, 2, 3  # policies
 PORT, BARE_PORT = 19080, 19082
 CONNECTIONS = 256
 
@@ -48,6 +50,27 @@ def sell_out(server):
     sys.exit("the policy does not sell out")
 
 
+def journal_bytes(server):
+    """Of all files of the journal."""
+    return sum(file.stat().st_size for file in pathlib.Path(server.data.name).glob("journal.sqlite*"))
+
+
+def repeats_cost(server, rounds, seconds):
+    """Bytes of the journal for each repeat of a coupon owner while the policy still issues, one for each round."""
+    server.create_policy(REPEATED, STOCK)
+    wrk(server.users, coupons(REPEATED), FIRST, HOLDERS, 2)  # each holder at least once
+    costs = []
+    for _ in range(rounds):
+        server.settle()
+        before = journal_bytes(server)
+        requests, _, refused = wrk(server.users, coupons(REPEATED), FIRST, HOLDERS, seconds)
+        if refused or server.policy(REPEATED)["issuedCount"] != HOLDERS:
+            sys.exit(f"repeats: {refused} answers were no 2xx; {server.policy(REPEATED)['issuedCount']} coupons")
+        server.settle()
+        costs.append((journal_bytes(server) - before) / requests)
+    return costs
+
+
 def measure(server, baseline, cases, rounds, seconds):
     rates = {name: [] for name in cases}
     costs = {name: {} for name in cases}  # thread → µs per request, one for each round
@@ -74,6 +97,7 @@ def run(settings):
     with Server(settings.binary, PORT) as server:
         server.create_policy(ALWAYS, STOCK)
         sell_out(server)
+        bytes_each = repeats_cost(server, settings.rounds, settings.seconds)
         baseline = Program([settings.build / "bench/epoll_baseline", BARE_PORT, os.cpu_count()])
         bare = f"http://127.0.0.1:{BARE_PORT}"
         try:
@@ -83,6 +107,7 @@ def run(settings):
                 "success": (server, server.users, coupons(ALWAYS), FIRST, 0, 0),
                 "losers": (server, server.users, coupons(SOLD_OUT), FIRST + 10_000_000, 0, 1),
                 "winners again": (server, server.users, coupons(SOLD_OUT), FIRST, WINNERS, 0),
+                "repeats": (server, server.users, coupons(REPEATED), FIRST, HOLDERS, 0),
             }, settings.rounds, settings.seconds)
         finally:
             baseline.stop()
@@ -92,6 +117,8 @@ def run(settings):
                       rates={f"{one}, answers/s": statistics.median(rates[one]) for one in (name, peer)})
 
     figures = [ratio("success", "fixed", 0.6), ratio("losers", "fixed", 0.95), ratio("winners again", "fixed", 0.95),
+               ratio("repeats", "fixed", 0.95),
+               Figure("journal bytes of a repeat while the policy issues", bytes_each, 0, at_least=False, unit=" bytes"),
                ratio("fixed", "epoll", 0.85)]
     cpu = {name: {thread: statistics.median(values) for thread, values in threads.items()
                   if statistics.median(values) >= 0.05} for name, threads in costs.items()}
