@@ -57,11 +57,14 @@ def new_connections(server, seconds):
 
 
 def keep_alive(server, seconds):
+    """(answers a second, µs of the server's CPU for each)"""
     server.settle()
+    before = server.cpu_seconds()
     requests, rate, refused = wrk(server.users, FIXED, FIRST, 0, seconds)
     if refused or not requests:
         sys.exit(f"{server.users}: {refused} of {requests} answers were no 2xx")
-    return rate
+    server.settle()
+    return rate, (server.cpu_seconds() - before) / requests * 1e6
 
 
 def run(settings):
@@ -71,15 +74,14 @@ def run(settings):
                 Server(settings.binary, PORT + 2, tls=files["P-256"]) as ec, \
                 Server(settings.binary, PORT + 4, tls=files["RSA-2048"]) as rsa:
             rates = {"plain": [], "TLS": [], "P-256": [], "RSA-2048": []}
-            cpu = {"P-256": [], "RSA-2048": []}
+            cpu = {name: [] for name in rates}
             used = protocol(ec)
             if not used.startswith("TLSv1.3"):
                 sys.exit(f"the protocol is {used}")
             for number in range(settings.rounds):
-                rates["plain"].append(keep_alive(plain, settings.seconds))
-                rates["TLS"].append(keep_alive(ec, settings.seconds))
-                for name, server in (("P-256", ec), ("RSA-2048", rsa)):
-                    rate, cost = new_connections(server, settings.seconds)
+                for name, server, measure in (("plain", plain, keep_alive), ("TLS", ec, keep_alive),
+                                              ("P-256", ec, new_connections), ("RSA-2048", rsa, new_connections)):
+                    rate, cost = measure(server, settings.seconds)
                     rates[name].append(rate)
                     cpu[name].append(cost)
                 print(f"round {number + 1} of {settings.rounds}: " +
@@ -88,6 +90,8 @@ def run(settings):
     figures = [
         Figure("TLS 1.3 / plain, keep-alive", [a / b for a, b in zip(rates["TLS"], rates["plain"])], 0.7,
                rates={f"{name}, answers/s": median[name] for name in ("TLS", "plain")}),
+        Figure("plain / TLS 1.3, CPU of the server for an answer", [a / b for a, b in zip(cpu["plain"], cpu["TLS"])],
+               rates={f"{name}, µs of the server for each": statistics.median(cpu[name]) for name in ("TLS", "plain")}),
         Figure("RSA-2048 / P-256, new connections", [a / b for a, b in zip(rates["RSA-2048"], rates["P-256"])],
                rates={f"{name}, new connections/s": median[name] for name in KEYS} |
                      {f"{name}, µs of the server for each": statistics.median(cpu[name]) for name in KEYS}),
