@@ -5,8 +5,11 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+
+#include "net/proxy_header.h"
 
 namespace firstcome::net {
 namespace {
@@ -37,7 +40,7 @@ HttpConnection::HttpConnection(HttpConnectionOwner& owner, RoundTrip& round_trip
 HttpConnection::~HttpConnection() = default;
 
 void HttpConnection::open(int native_socket, bool admin, const PeerAddress& peer, EventLoop& loop,
-                          const ServerCertificate* certificate) {
+                          const ServerCertificate* certificate, bool has_proxy_header) {
   if (certificate == nullptr) {
     stream_.open(native_socket);
   } else {
@@ -47,7 +50,7 @@ void HttpConnection::open(int native_socket, bool admin, const PeerAddress& peer
   sent_continue_ = false;
   round_trip_.admin = admin;
   round_trip_.peer = peer;
-  enter(stream_.is_tls() ? State::ShakingHands : State::Idle);
+  enter(has_proxy_header ? State::ProxyHeader : stream_.is_tls() ? State::ShakingHands : State::Idle);
   parser_.start(round_trip_.request);
   const int yes = 1;
   ::setsockopt(native_socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
@@ -63,6 +66,7 @@ void HttpConnection::ready(std::uint32_t events) {
   if (state_ == State::Closed) return;  // an earlier event of this batch closed it
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) return close();
   stream_.on_event(events);
+  if (state_ == State::ProxyHeader) read_proxy_header();
   const bool may_send = state_ == State::Sending && stream_.may_write();
   if (may_send || state_ == State::ShakingHands) return owner_.go_on_later(*this);
   go_on(kOneRead);
@@ -72,6 +76,21 @@ void HttpConnection::take_turn() {
   if (state_ == State::ShakingHands) shake_hands();
   if (state_ == State::Sending && stream_.may_write()) send();
   go_on(kBytesInTurn);
+}
+
+/// Looks at the bytes and takes only the header, because TLS or a request may follow at once.
+void HttpConnection::read_proxy_header() {
+  std::array<char, net::ProxyHeader::kMaxBytes> bytes;
+  const auto count = ::recv(stream_.native(), bytes.data(), bytes.size(), MSG_PEEK);
+  if (count < 0 && would_block(errno)) return;
+  if (count <= 0) return close();
+  const auto header = net::ProxyHeader::parse({bytes.data(), static_cast<std::size_t>(count)});
+  if (header.state == net::ProxyHeader::State::Incomplete) return;  // the rest causes another event
+  if (header.state == net::ProxyHeader::State::Invalid) return close();
+  if (::recv(stream_.native(), bytes.data(), header.bytes, 0) != static_cast<ssize_t>(header.bytes))
+    return close();
+  if (header.client) round_trip_.peer = *header.client;
+  enter(stream_.is_tls() ? State::ShakingHands : State::Idle);
 }
 
 /// A step of the handshake takes up to a millisecond, so it needs a turn.
@@ -289,6 +308,7 @@ void HttpConnection::grow_older(milliseconds by) {
     case State::Closed:
     case State::Handling: return;  // admission and the queries have their own deadlines
     case State::Idle: limit = limits_.idle_timeout; break;
+    case State::ProxyHeader:
     case State::ShakingHands:
     case State::Receiving: limit = limits_.request_timeout; break;
     case State::Sending: limit = limits_.write_timeout; break;

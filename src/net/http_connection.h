@@ -15,7 +15,7 @@ namespace firstcome::net {
 struct ConnectionLimits {
   RequestParser::Limits request;
   milliseconds request_timeout{
-      10'000};  ///< for a TLS handshake, and from the first byte of a request to its last
+      10'000};  ///< for a PROXY header and a TLS handshake, and from the first byte of a request to its last
   milliseconds idle_timeout{60'000};   ///< between requests
   milliseconds write_timeout{10'000};  ///< for a client to receive its response
 };
@@ -56,9 +56,10 @@ class HttpConnection final : public ReadySocket {
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  /// Takes ownership of an accepted, non-blocking socket. With a certificate the client must begin with TLS.
+  /// Takes ownership of an accepted, non-blocking socket. With a certificate the client must begin with TLS. With
+  /// `has_proxy_header` a header of the PROXY protocol comes before everything else and names the client.
   void open(int native_socket, bool admin, const PeerAddress& peer, EventLoop& loop,
-            const ServerCertificate* certificate = nullptr);
+            const ServerCertificate* certificate = nullptr, bool has_proxy_header = false);
   void ready(std::uint32_t events) override;
   /// Goes on with what owner.go_on_later() announced: one request, and at most 64 KiB each way.
   void take_turn();
@@ -87,6 +88,7 @@ class HttpConnection final : public ReadySocket {
  private:
   enum class State : std::uint8_t {
     Closed,
+    ProxyHeader,   ///< the header of the PROXY protocol
     ShakingHands,  ///< the handshake of TLS
     Idle,          ///< between requests
     Receiving,     ///< part of a request has arrived
@@ -96,6 +98,7 @@ class HttpConnection final : public ReadySocket {
   };
 
   void enter(State state);
+  void read_proxy_header();
   void shake_hands();
   void go_on(std::size_t bytes_most);
   /// Bytes; 0: there is nothing to read now, or the connection is closed.

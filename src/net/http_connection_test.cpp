@@ -186,5 +186,52 @@ TEST_F(Turn, AClientThatHangsUpWithinARequestOrAResponseLeavesNoMemory) {
   EXPECT_LE(round_trip_.response.capacity() + round_trip_.request.memory(), kKept);
 }
 
+class ProxyHeaderFirst : public Turn {
+ protected:
+  ProxyHeaderFirst() {
+    connection_.close();
+    hang_up();
+    closed_ = false;
+    int pair[2];
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+    client_ = pair[0];
+    connection_.open(pair[1], false, *PeerAddress::parse("10.0.0.1"), loop_, nullptr, true);
+  }
+  const std::string header_ = "PROXY TCP4 203.0.113.9 198.51.100.1 12345 443\r\n";
+};
+
+TEST_F(ProxyHeaderFirst, NamesTheClientOfTheRequestsBehindIt) {
+  send(header_ + kPlainGet);
+  event();
+  EXPECT_EQ(handled_, 1);
+  EXPECT_EQ(round_trip_.peer.text(), "203.0.113.9");
+}
+
+TEST_F(ProxyHeaderFirst, MayArriveInPieces) {
+  for (const char byte : header_) {
+    send(std::string(1, byte));
+    event();
+    EXPECT_EQ(handled_, 0);
+  }
+  send(kPlainGet);
+  event();
+  EXPECT_EQ(handled_, 1);
+  EXPECT_EQ(round_trip_.peer.text(), "203.0.113.9");
+}
+
+TEST_F(ProxyHeaderFirst, MayBeFromTheBalancerItself) {
+  send("PROXY UNKNOWN\r\n" + kPlainGet);
+  event();
+  EXPECT_EQ(handled_, 1);
+  EXPECT_EQ(round_trip_.peer.text(), "10.0.0.1");
+}
+
+TEST_F(ProxyHeaderFirst, WithoutItTheConnectionIsClosed) {
+  send(kPlainGet);
+  event();
+  EXPECT_TRUE(closed_);
+  EXPECT_EQ(handled_, 0);
+}
+
 }  // namespace
 }  // namespace firstcome::net

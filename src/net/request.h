@@ -30,6 +30,9 @@ struct Request {
   std::optional<std::string> if_match;       ///< several fields are joined to one list
   std::optional<std::string> origin;
   std::optional<std::string> authorization;
+  std::string authorization_memory;            ///< of an earlier request, for the next one
+  std::optional<std::string> forwarded;        ///< several fields are joined to one list
+  std::optional<std::string> x_forwarded_for;  ///< likewise
   std::string host;
   std::string body;
 

@@ -9,6 +9,7 @@
 #include <boost/beast/http/verb.hpp>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 namespace firstcome::net {
 namespace {
@@ -18,6 +19,7 @@ using boost::beast::error_code;
 using boost::beast::iequals;
 using boost::beast::string_view;
 
+constexpr std::size_t kCredentialMemoryKept = 1024;
 constexpr std::size_t kBodyMemoryAtFirst = 128;  ///< enough for an issue request with the longest user id
 constexpr std::string_view kHeaderTooLong = "The header of the request is too long.";
 
@@ -120,14 +122,21 @@ void Request::clear() {
   wait_seconds.reset();
   if_match.reset();
   origin.reset();
+  // A credential is longer than what a string has inside of itself, and a client sends one with every request.
+  if (authorization && authorization->capacity() <= kCredentialMemoryKept) {
+    authorization_memory = std::move(*authorization);
+  }
   authorization.reset();
+  forwarded.reset();
+  x_forwarded_for.reset();
   host.clear();
   body.clear();
 }
 
 std::size_t Request::memory() const {
-  std::size_t bytes = target.capacity() + host.capacity() + body.capacity();
-  for (const auto* field : {&if_match, &origin, &authorization}) bytes += *field ? (*field)->capacity() : 0;
+  std::size_t bytes = target.capacity() + host.capacity() + body.capacity() + authorization_memory.capacity();
+  for (const auto* field : {&if_match, &origin, &authorization, &forwarded, &x_forwarded_for})
+    bytes += *field ? (*field)->capacity() : 0;
   return bytes;
 }
 
@@ -138,7 +147,8 @@ std::size_t RoundTrip::give_back_memory(std::size_t kept) {
   const std::size_t bytes = request.memory() + response.capacity();
   if (bytes <= kept) return 0;
   // An assignment or clear() would keep the memory.
-  for (std::string* text : {&request.target, &request.host, &request.body, &response})
+  for (std::string* text :
+       {&request.target, &request.host, &request.body, &request.authorization_memory, &response})
     std::string{}.swap(*text);
   return bytes;
 }
@@ -196,8 +206,9 @@ class RequestParser::Beast {
       decode_unreserved(owner_.request_->target);
     }
     void on_response_impl(int, string_view, int, error_code&) override {}
-    void on_field_impl(http::field name, string_view, string_view value, error_code& error) override {
-      if (!is_header_done()) owner_.on_field(name, value, error);  // otherwise a trailer, which is ignored
+    void on_field_impl(http::field name, string_view text, string_view value, error_code& error) override {
+      if (!is_header_done())
+        owner_.on_field(name, text, value, error);  // otherwise a trailer, which is ignored
     }
     void on_header_impl(error_code& error) override {
       if (!owner_.request_->http_1_0 && !owner_.request_->has_host) {
@@ -223,7 +234,7 @@ class RequestParser::Beast {
     Beast& owner_;
   };
 
-  void on_field(http::field name, string_view value, error_code& error) {
+  void on_field(http::field name, string_view text, string_view value, error_code& error) {
     Request& request = *request_;
     switch (name) {
       case http::field::host:
@@ -255,12 +266,8 @@ class RequestParser::Beast {
         request.expects_continue = true;
         return;
       case http::field::prefer: return read_prefer(value, request);
-      case http::field::if_match:
-        if (request.if_match) {
-          request.if_match->append(", ").append(value.data(), value.size());
-          return;
-        }
-        return keep(request.if_match, value);
+      case http::field::if_match: return append_to_list(request.if_match, value);
+      case http::field::forwarded: return append_to_list(request.forwarded, value);
       case http::field::origin:
         if (request.origin)
           return refuse(RequestError::BadRequest, "The request has two Origin headers.", error);
@@ -268,14 +275,24 @@ class RequestParser::Beast {
       case http::field::authorization:
         if (request.authorization)
           return refuse(RequestError::BadRequest, "The request has two Authorization headers.", error);
-        return keep(request.authorization, value);
+        request.authorization.emplace(std::move(request.authorization_memory));
+        return assign(*request.authorization, value);
       case http::field::access_control_request_method: request.asks_method = true; return;
+      case http::field::unknown:
+        if (iequals(text, "X-Forwarded-For")) append_to_list(request.x_forwarded_for, value);
+        return;
       default: return;
     }
   }
 
   static void keep(std::optional<std::string>& field, string_view value) {
     field.emplace(value.data(), value.size());
+  }
+
+  /// RFC 9110 §5.3: several fields of a list mean the same as one with all elements.
+  static void append_to_list(std::optional<std::string>& field, string_view value) {
+    if (!field) return keep(field, value);
+    field->append(", ").append(value.data(), value.size());
   }
 
   void refuse(RequestError why, std::string_view detail, error_code& error) {
