@@ -10,9 +10,11 @@
 
 #include "access/credential_source.h"
 #include "admission/admission.h"
+#include "api/limits.h"
 #include "domain/time.h"
 #include "log/line_file.h"
 #include "net/request.h"
+#include "net/trusted_proxies.h"
 
 namespace firstcome::api {
 
@@ -34,6 +36,8 @@ struct CallSettings {
   bool access_log_users = false;              ///< lines of the access log name users
   bool anonymous_allowed = false;             ///< an operator has chosen --allow-anonymous: /readyz warns
   std::vector<std::string> cors_origins;      ///< web pages that may use the users' listener; see CrossOrigin
+  LimitSettings limits;
+  net::TrustedProxies trusted_proxies;  ///< whose Forwarded and X-Forwarded-For name the client
   /// `POST /bench/fixed`: parses like an issue request and answers a constant. For measuring only.
   bool fixed_route = false;
 

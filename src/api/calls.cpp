@@ -25,6 +25,7 @@ bool is_foreign(std::string_view origin, std::string_view host) {
 Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSettings settings)
     : callers_(parts.callers),
       draining_(parts.draining),
+      limits_(parts.limits),
       settings_(std::move(settings)),
       routes_(routes_of(settings_)),
       cross_origin_(settings_.cors_origins),
@@ -77,7 +78,7 @@ net::Handled Calls::handle(Exchange& exchange) {
   } else if (route->while_stopping == WhileStopping::Refused && draining_.load(std::memory_order_relaxed)) {
     answering_.problem(Problem::Unavailable, "This node is stopping. Send the request to another node.",
                        exchange);
-  } else if (access_.admits(*route, target, exchange, now_) &&
+  } else if (access_.admits(*route, target, exchange, now_) && may_send(exchange) &&
              (route->access != Access::Command || admits_command(exchange))) {
     if (route->cost == Cost::Small) return route->handler(*this, target, exchange, now_);
     exchange.put_off = route;
@@ -157,10 +158,26 @@ std::optional<UserId> Calls::read_user(Exchange& exchange) {
   return user;
 }
 
+bool Calls::may_send(Exchange& exchange) {
+  const auto refusal = limits_.request(exchange.sender, now_.steady);
+  if (refusal) answering_.problem(Problem::TooManyRequests, {}, exchange, *refusal);
+  return !refusal;
+}
+
+bool Calls::may_press(PolicyId policy, UserId user, Exchange& exchange) {
+  const net::Request& request = exchange.request;
+  const net::PeerAddress client =
+      settings_.trusted_proxies.client_of(exchange.peer, request.forwarded, request.x_forwarded_for);
+  const auto refusal = limits_.press(exchange.sender, client, user, policy, now_.steady);
+  if (refusal) answering_.problem_about(Problem::TooManyRequests, {}, {policy, user}, exchange, *refusal);
+  return !refusal;
+}
+
 net::Handled Calls::issue(const Target& target, Exchange& exchange, Now now) {
   const auto user = read_user(exchange);
   if (!user) return net::Handled::Now;
   exchange.user = *user;
+  if (!may_press(target.policy, *user, exchange)) return net::Handled::Now;
   const auto reply =
       admission_.issue(exchange.caller, target.policy, *user, settings_.wait(exchange.request), now);
   if (!reply) return net::Handled::Later;

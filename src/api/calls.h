@@ -11,6 +11,7 @@
 #include "api/cross_origin.h"
 #include "api/health_calls.h"
 #include "api/json_body.h"
+#include "api/limits.h"
 #include "api/policy_calls.h"
 #include "api/query_calls.h"
 #include "api/refused_credentials.h"
@@ -34,6 +35,7 @@ struct CallParts {
   Era era;
   replica::AnswerSink& places;
   QuestionSink& answers;
+  Limits& limits;
   const std::atomic<bool>& draining;
   std::function<void(Partition)> ask_end = [](Partition) {};
   access::RateLimiter& wrong_credentials;  ///< of an address that are answered at once
@@ -97,9 +99,14 @@ class Calls {
   bool admits_command(Exchange& exchange);
   /// Nothing: the exchange holds the refusal.
   std::optional<UserId> read_user(Exchange& exchange);
+  /// Charges a request with a key. False: the exchange holds the refusal.
+  bool may_send(Exchange& exchange);
+  /// Charges an issue request. False: the exchange holds the refusal.
+  bool may_press(PolicyId policy, UserId user, Exchange& exchange);
 
   Callers& callers_;
   const std::atomic<bool>& draining_;
+  Limits& limits_;
   const CallSettings settings_;
   const std::span<const Route> routes_;
   const CrossOrigin cross_origin_;

@@ -29,12 +29,13 @@ struct Figures {
   std::array<std::uint64_t, admission::kValidated.size()> validations{};  ///< by Validated
   std::array<std::uint64_t, admission::kRepeats.size()> repeats{};        ///< by Repeat
   std::array<std::uint64_t, kHandshakes.size()> handshakes{};
-  metrics::Snapshot turns;        ///< of the workers' loops, nanoseconds
-  std::uint64_t pending = 0;      ///< requests that wait for the journal now
-  std::uint64_t connections = 0;  ///< open now
-  std::uint64_t accepted = 0;     ///< connections, total
-  std::uint64_t refused = 0;      ///< connections closed at the limit, total
-  std::uint64_t evicted = 0;      ///< idle connections closed near the limit, total
+  metrics::Snapshot turns;               ///< of the workers' loops, nanoseconds
+  std::uint64_t pending = 0;             ///< requests that wait for the journal now
+  std::uint64_t connections = 0;         ///< open now
+  std::uint64_t accepted = 0;            ///< connections, total
+  std::uint64_t refused = 0;             ///< connections closed at the limit, total
+  std::uint64_t evicted = 0;             ///< idle connections closed near the limit, total
+  std::uint64_t refused_by_address = 0;  ///< connections closed at the limits of their address, total
   std::array<std::uint64_t, metrics::ErrorCounter::kKinds.size()> query_errors{};  ///< of the store
   bool ready = false;                                                              ///< as /readyz
   std::vector<bool> answered{};  ///< by partition: requests of its policies can be answered

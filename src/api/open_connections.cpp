@@ -41,6 +41,12 @@ std::size_t OpenConnections::count() const {
   return users_ + admin_;
 }
 
+std::size_t OpenConnections::of(const net::PeerAddress& peer) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_client_.find(peer.prefix());
+  return found == by_client_.end() ? 0 : found->second;
+}
+
 std::optional<OpenConnections::Surplus> OpenConnections::surplus(std::size_t passed_over) const {
   const std::lock_guard lock(mutex_);
   if (users_ <= users_most_ - users_most_ / 10) return std::nullopt;

@@ -22,6 +22,8 @@ class OpenConnections {
   void remove(const net::PeerAddress& peer, bool admin);
   /// Both listeners.
   [[nodiscard]] std::size_t count() const;
+  /// Users' connections of the client with this address.
+  [[nodiscard]] std::size_t of(const net::PeerAddress& peer) const;
 
   /// Connections of users to close, so that there is room for other clients.
   struct Surplus {

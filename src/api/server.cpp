@@ -50,11 +50,13 @@ class Server::Impl {
         queries_(parts_.store, parts_.logs, parts_.snapshots, parts_.store_settings.era,
                  settings_.max_queries),
         scrapes_(parts_.write_metrics),
-        readiness_(parts_.snapshots, {.max_unsaved = settings_.admission.max_unsaved}) {
+        readiness_(parts_.snapshots, {.max_unsaved = settings_.admission.max_unsaved}),
+        limits_(settings_.limits),
+        address_limits_(settings_.address_limits, settings_.trusted_proxies) {
     CHECK(settings_.threads > 0);
     CHECK(sodium_init() >= 0);
     const WorkerShared shared{settings_,  parts_,    tickets_,     record_mac_,        queries_, scrapes_,
-                              readiness_, draining_, connections_, wrong_credentials_, memory_};
+                              readiness_, draining_, connections_, wrong_credentials_, memory_,  limits_};
     const int edges = settings_.has_users ? settings_.threads : 0;
     for (int i = 0; i < edges; ++i) add_worker(shared, fmt::format("edge-{}", i));
     add_worker(shared, "admin");
@@ -131,6 +133,7 @@ class Server::Impl {
       figures.accepted += listener->accepted.value();
       figures.refused += listener->refused.value();
     }
+    figures.refused_by_address = refused_by_address_.value();
     for (std::size_t kind = 0; kind < figures.query_errors.size(); ++kind) {
       figures.query_errors[kind] = queries_.errors().value(kind);
     }
@@ -204,8 +207,18 @@ class Server::Impl {
     making_room_.store(false, std::memory_order_release);
   }
 
+  /// With the PROXY protocol, only a trusted proxy may name clients.
+  bool admits_address(const net::PeerAddress& peer) {
+    if (settings_.proxy_protocol && !settings_.trusted_proxies.trust(peer)) return false;
+    return address_limits_.admit(peer, connections_.of(peer), std::chrono::steady_clock::now());
+  }
+
   /// On the first worker's thread, which accepts all users. They go to the workers in turn.
   void hand_out(int native, const net::PeerAddress& peer) {
+    if (!admits_address(peer)) {
+      ::close(native);
+      return refused_by_address_.add();
+    }
     const bool admitted = admit(native, peer, false);
     make_room();
     if (!admitted) return;
@@ -258,12 +271,15 @@ class Server::Impl {
   std::atomic<std::uint64_t> evicted_{0};
   Instant next_round_{};  ///< the first worker's thread
   access::RateLimiter wrong_credentials_{1, kWrongCredentialsAtOnce};
-  Accepted users_accepted_;  ///< the first worker's thread
-  Accepted admin_accepted_;  ///< the admin worker's thread
+  Accepted users_accepted_;              ///< the first worker's thread
+  Accepted admin_accepted_;              ///< the admin worker's thread
+  metrics::Counter refused_by_address_;  ///< the first worker's thread
   QueryThread queries_;
   ScrapeThread scrapes_;
   MemoryReturn memory_;
   Readiness readiness_;
+  Limits limits_;
+  AddressLimits address_limits_;
   std::vector<std::unique_ptr<Worker>> workers_;  ///< of users, then the admin worker
   net::ListeningSocket users_socket_;
   net::ListeningSocket admin_socket_;

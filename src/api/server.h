@@ -9,6 +9,7 @@
 
 #include "admission/admission.h"
 #include "admission/validator.h"
+#include "api/address_limits.h"
 #include "api/call_settings.h"
 #include "api/figures.h"
 #include "api/refused_credentials.h"
@@ -35,6 +36,8 @@ struct ServerSettings : CallSettings {
   std::shared_ptr<net::ServerCertificate> certificate;  ///< of both listeners; null: plain HTTP
   net::ConnectionLimits connection;
   std::size_t max_connections = 10'000;  ///< of users; above it new ones are closed
+  AddressLimitSettings address_limits;   ///< of users
+  bool proxy_protocol = false;  ///< each connection of a user begins with a header of a trusted proxy
 
   admission::Admission::Settings admission;
   milliseconds validation_timeout{

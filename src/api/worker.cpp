@@ -43,6 +43,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, std::string name)
                        .era = shared.parts.store_settings.era,
                        .places = inbox_,
                        .answers = inbox_,
+                       .limits = shared.limits,
                        .draining = shared.draining,
                        .ask_end = shared.parts.ask_end,
                        .wrong_credentials = shared.wrong_credentials,
@@ -94,7 +95,9 @@ void Worker::adopt(int native_socket, bool admin, const net::PeerAddress& peer) 
     const std::uint32_t slot = free_slots_.back();
     free_slots_.pop_back();
     if (!slots_[slot]) slots_[slot] = std::make_unique<Slot>(*this, shared_.settings.connection, slot);
-    slots_[slot]->connection.open(native_socket, admin, peer, loop_, shared_.settings.certificate.get());
+    slots_[slot]->accepted_from = peer;
+    slots_[slot]->connection.open(native_socket, admin, peer, loop_, shared_.settings.certificate.get(),
+                                  !admin && shared_.settings.proxy_protocol);
   });
 }
 
@@ -204,15 +207,15 @@ void Worker::take_turn(net::HttpConnection& connection) {
 
 void Worker::closed(net::HttpConnection& connection) {
   free_slots_.push_back(connection.slot());
-  const Exchange& exchange = exchange_of(connection);
-  shared_.connections.remove(exchange.peer, exchange.admin);
+  const Slot& slot = *slots_[connection.slot()];
+  shared_.connections.remove(slot.accepted_from, slot.exchange.admin);
 }
 
 std::size_t Worker::close_longest_idle(const OpenConnections::Surplus& surplus) {
   std::vector<std::pair<milliseconds, net::HttpConnection*>> idle;
   std::size_t open = 0;
   for (const auto& slot : slots_) {
-    if (!slot || !slot->connection.is_open() || slot->exchange.peer.prefix() != surplus.client) continue;
+    if (!slot || !slot->connection.is_open() || slot->accepted_from.prefix() != surplus.client) continue;
     ++open;
     const auto since = slot->connection.idle();
     if (since && !slot->waits_for_turn) idle.emplace_back(*since, &slot->connection);

@@ -34,6 +34,7 @@ struct WorkerShared {
   OpenConnections& connections;
   access::RateLimiter& wrong_credentials;
   MemoryReturn& memory;
+  Limits& limits;
 };
 
 /// One thread with its event loop, its connections, its appender and its admission.
@@ -116,6 +117,7 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
     Exchange exchange;
     net::HttpConnection connection;
     bool waits_for_turn = false;
+    net::PeerAddress accepted_from;  ///< not the client that a proxy names
   };
   [[nodiscard]] Exchange& exchange_of(const net::HttpConnection& connection) {
     return slots_[connection.slot()]->exchange;

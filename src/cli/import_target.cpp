@@ -25,7 +25,7 @@ std::optional<Timestamp> maybe_time(const simdjson::dom::element& json, std::str
 }
 
 bool is_worth_a_retry(const HttpResponse& response) {
-  return response.status == 503 || response.status == 504;
+  return response.status == 429 || response.status == 503 || response.status == 504;
 }
 
 std::string body_of(const ImportChunk& chunk) {

@@ -123,6 +123,9 @@ Status check(const Values& values) {
   if (!names_servers(values) && values.text("admission") == "database") {
     return wrong(values, "admission", "requires --journal and --store: an embedded node has no database");
   }
+  if (values.on("proxy-protocol") && !values.has("trusted-proxies")) {
+    return wrong(values, "proxy-protocol", "requires --trusted-proxies: only those may name a client");
+  }
   if (values.duration("wait") > values.duration("wait-most")) {
     return wrong(values, "wait", fmt::format("is more than wait-most, {}", values.text("wait-most")));
   }
@@ -144,6 +147,20 @@ Result<std::vector<std::string>> cors_origins(const Values& values) {
     origins.push_back(std::move(origin));
   }
   return origins;
+}
+
+Result<net::TrustedProxies> trusted_proxies(const Values& values) {
+  std::vector<net::Network> networks;
+  std::istringstream list(values.text("trusted-proxies"));
+  for (std::string text; std::getline(list, text, ',');) {
+    const auto network = net::Network::parse(text);
+    if (!network) {
+      return wrong(values, "trusted-proxies",
+                   "must be networks such as 10.0.0.0/8 or 2001:db8::/32, without bits behind the prefix");
+    }
+    networks.push_back(*network);
+  }
+  return net::TrustedProxies(std::move(networks));
 }
 
 node::Role role_of(const std::string& word) {
@@ -178,6 +195,15 @@ Result<node::NodeSettings> serve_settings(const Values& values) {
   server.threads = thread_count(values.number("threads"));
   server.wait_default = values.duration("wait");
   server.wait_most = values.duration("wait-most");
+  server.limits = {.press_rate = values.number("press-rate"),
+                   .press_burst = values.number("press-burst"),
+                   .key_rate = values.number("key-rate")};
+  server.address_limits = {.connections = values.number("address-connections"),
+                           .connection_rate = values.number("address-connection-rate")};
+  server.proxy_protocol = values.on("proxy-protocol");
+  if (values.has("trusted-proxies")) {
+    ASSIGN_OR_RETURN(server.trusted_proxies, trusted_proxies(values));
+  }
   server.max_connections = static_cast<std::size_t>(values.number("max-connections"));
   server.connection.request.header = static_cast<std::uint32_t>(values.number("max-header"));
   server.connection.request.body = static_cast<std::uint32_t>(values.number("max-body"));

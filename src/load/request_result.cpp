@@ -28,6 +28,7 @@ constexpr std::array<Names, kRequestResults> kNames{{
     on_wire("OVERLOADED"),
     on_wire("UNAVAILABLE"),
     on_wire("OUTCOME_UNKNOWN"),
+    on_wire("TOO_MANY_REQUESTS"),
     {"", "OTHER_REFUSAL",     "other refusal"},
     {"", "UNREADABLE",        "unreadable answer"},
     {"", "CONNECTION_BROKE",  "connection broke"},

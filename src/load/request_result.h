@@ -22,6 +22,7 @@ enum class RequestResult : std::uint8_t {
   Overloaded,
   Unavailable,
   OutcomeUnknown,
+  TooManyRequests,
   OtherRefusal,  ///< any other response with a status of 400 or more
   // No valid response. The server may or may not have appended the request.
   Unreadable,  ///< the response violates HTTP or the interface
@@ -29,7 +30,7 @@ enum class RequestResult : std::uint8_t {
   TimedOut,    ///< no response within Plan::timeout
   CutOff,      ///< the generator broke the connection, see PlannedRequest::Cut
 };
-inline constexpr std::size_t kRequestResults = 17;
+inline constexpr std::size_t kRequestResults = 18;
 
 constexpr std::size_t index_of(RequestResult result) { return static_cast<std::size_t>(result); }
 /// The server's name, such as SOLD_OUT; empty if the server has none.

@@ -19,6 +19,7 @@ constexpr std::string_view kTicket = "AgAAAAGdQcfiW4A2-gAAAAAAAAABAAAAAAAAACoAAA
 bool is_possible(RequestResult result, int status) {
   if (result == RequestResult::OtherRefusal) return status >= 400;
   if (result == RequestResult::Overloaded || result == RequestResult::Unavailable) return status >= 500;
+  if (result == RequestResult::TooManyRequests) return status == 429;
   return true;
 }
 

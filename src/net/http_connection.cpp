@@ -284,6 +284,7 @@ std::optional<milliseconds> HttpConnection::idle() const {
     case State::Closed:
     case State::Handling: return std::nullopt;
     case State::Idle: return begin_ == end_ ? std::optional(silent_) : std::nullopt;
+    case State::ProxyHeader:
     case State::ShakingHands:
     case State::Receiving:
     case State::Sending: return silent_ >= kStalled ? std::optional(silent_) : std::nullopt;

@@ -67,6 +67,10 @@ void MetricsPage::edge(const api::Figures& edge, Exposition& page) const {
   const auto expiry =
       parts_.certificate != nullptr ? parts_.certificate->context()->not_after() : net::TlsContext::Seconds{};
   page.sample(static_cast<double>(expiry.time_since_epoch().count()));
+  page.counter(
+      "firstcome_connections_refused_by_address_total",
+      "Client connections closed at the limits of their address, or that no trusted proxy has opened.");
+  page.sample(static_cast<double>(edge.refused_by_address));
 
   page.counter("firstcome_requests_total", "Requests answered, by call and result.");
   for (std::size_t c = 0; c < api::kCallCount; ++c) {

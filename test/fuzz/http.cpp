@@ -79,6 +79,7 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
   journal::RecordMac record_mac_{InstallationKey{}, 1};
   std::atomic<bool> draining_{false};
   access::RateLimiter wrong_credentials_{1, 1'000'000};
+  api::Limits limits_{{}};
   api::Calls calls_{api::CallParts{.callers = *this,
                                    .snapshots = snapshots_,
                                    .readiness = readiness_,
@@ -92,6 +93,7 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
                                    .era = 1,
                                    .places = *this,
                                    .answers = *this,
+                                   .limits = limits_,
                                    .draining = draining_,
                                    .wrong_credentials = wrong_credentials_},
                     {},

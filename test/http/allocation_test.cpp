@@ -9,6 +9,7 @@
 #include <new>
 #include <string_view>
 
+#include "test/http/credentials.h"
 #include "test/http/node_test.h"
 
 namespace {
@@ -99,6 +100,21 @@ TEST_F(EdgeAllocations, AreNoneForAConstantAnswer) {
 TEST_F(EdgeAllocations, AreNoneForAnEarlyRefusal) {
   const std::string id = sold_out_to(1);
   EXPECT_EQ(of([&](int number) { return issue(id, 1 + number); }, R"("result":"SOLD_OUT")"), 0U);
+}
+
+TEST_F(EdgeAllocations, AreNoneForACachedCredentialAndForItsLimits) {
+  const std::string shop = "fck_shop_01234567890123456789012345678901";
+  const CredentialFiles files;
+  settings_.server.credentials = open_credentials(
+      {.keys_file = files.write("keys.toml", CredentialFiles::key("shop", "\"issue\"", shop)),
+       .jwt_keys_file = files.write("jwks.json", CredentialFiles::jwks())});
+  settings_.server.limits = {.press_rate = 1'000'000, .press_burst = 1'000'000, .key_rate = 1'000'000};
+  restart();
+  const std::string id = sold_out_to(1);
+  const std::string key = bearer(shop);
+  const std::string token = bearer(CredentialFiles::token_of(77));
+  EXPECT_EQ(of([&](int number) { return issue(id, 1 + number, key); }, R"("result":"SOLD_OUT")"), 0U);
+  EXPECT_EQ(of([&](int) { return issue(id, 77, token); }, R"("result":"SOLD_OUT")"), 0U);
 }
 
 TEST_F(EdgeAllocations, AreNoneForPipelinedEarlyRefusals) {
