@@ -115,7 +115,7 @@ def call_on(opened, method, path, body=None, headers=None):
 @pytest.fixture
 def behind_nginx(tmp_path):
     """(nginx, server): the second edge of the recipe does not run."""
-    with Server(tmp_path / "data") as server:
+    with Server(tmp_path / "data", "--trusted-proxies", "127.0.0.1", "--press-rate", "1") as server:
         server.create_policy(7, 1000)
         with Nginx(tmp_path, (server.users, f"127.0.0.1:{free_port()}"), certificate(tmp_path / "tls")) as nginx:
             yield nginx, server
@@ -159,3 +159,20 @@ def test_a_wrong_credential_is_refused_and_not_dropped_by_the_proxy(behind_nginx
     nginx, _ = behind_nginx
     status, answer = nginx.call("POST", "/v1/policies/7/coupons", {"userId": 1}, headers={"Authorization": "Bearer fck_wrong"})
     assert status == 401, answer
+
+
+def test_limits_count_the_client_and_not_the_proxy(behind_nginx):
+    nginx, _ = behind_nginx
+
+    def let_through(source, headers=None):
+        """Of 40 presses of one user at once. A client with a bucket of its own has 10."""
+        with nginx.connection(source) as opened:
+            answers = [call_on(opened, "POST", "/v1/policies/7/coupons", {"userId": 42}, headers)[0] for _ in range(40)]
+        assert set(answers) <= {200, 201, 429}, answers
+        return sum(status != 429 for status in answers)
+
+    assert 10 <= let_through("127.0.0.2") < 40
+    assert let_through("127.0.0.3") >= 10, "another client has a bucket of its own"
+    for claim in ({"X-Forwarded-For": "203.0.113.9"}, {"Forwarded": "for=203.0.113.9"},
+                  {"X-Forwarded-For": "203.0.113.8", "Forwarded": "for=203.0.113.8"}):
+        assert let_through("127.0.0.2", claim) < 10, f"{claim} chose another address"
