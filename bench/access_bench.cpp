@@ -6,6 +6,7 @@
 //   cached token  the same through Authenticator, once it is in the cache
 //   first key     a key, among ten, that is not cached
 //   cached key
+//   limit         a press that a limiter allows, of a million users in turn
 //   bare          the signature alone: OpenSSL verifies the same bytes
 //   JSON          header and claims of a token, read by StrictJson and by nlohmann's SAX parser with a search for
 //                 repeated members (docs/decisions/0047)
@@ -22,6 +23,7 @@
 
 #include "access/authenticator.h"
 #include "access/key_secret.h"
+#include "access/rate_limiter.h"
 #include "access/strict_json.h"
 #include "access/token_reader.h"
 #include "measurement.h"
@@ -139,6 +141,18 @@ void measure_keys(Bench& bench, const test::TemporaryFolder& folder) {
                 [&](std::int64_t) { must(authenticator.verify(field, kNow).cached, "it is not cached"); });
 }
 
+void measure_limit(Bench& bench) {
+  RateLimiter limiter(5, 10);
+  Instant now = std::chrono::steady_clock::now();
+  bench.measure("limit of presses", [&](std::int64_t press) {
+    now += std::chrono::microseconds(20);
+    const BucketOwner owner{.kind = BucketOwner::Kind::User,
+                            .principal = static_cast<std::uint64_t>(press * 7919 % 1'000'000),
+                            .policy = 7};
+    must(limiter.take(owner, now).allowed, "a press within the limit was refused");
+  });
+}
+
 void measure_json(Bench& bench) {
   const std::string claims = claims_of(42);
   StrictJson strict;
@@ -168,6 +182,7 @@ int main(int argc, char** argv) {
       measure_tokens(bench, folder, algorithm);
     }
     measure_keys(bench, folder);
+    measure_limit(bench);
     measure_json(bench);
   }
   for (auto& [name, values] : bench.nanoseconds) bench::print(json, name, bench::spread(values), "ns");

@@ -94,6 +94,8 @@ class Server(Program):
         users, admin = f"127.0.0.1:{port}", f"127.0.0.1:{port + 1}"
         scheme = "https://" if tls else "http://"
         self.users, self.admin = scheme + users, scheme + admin
+        if "--press-rate" not in flags:  # the generators press faster than customers
+            flags = (*flags, "--press-rate", "0")
         if tls:
             flags = (*flags, "--tls-cert", tls[0], "--tls-key", tls[1])
         super().__init__([binary, "serve", *place, "--listen", users, "--admin-listen", admin, "--bench-route", "--log-level",

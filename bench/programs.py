@@ -33,7 +33,7 @@ def access(settings):
     """The cost of a key and of a user token, when it is verified first and from the cache."""
     rows = measurements(settings, "access_bench", "--calls", max(100, settings.users // 100))
     return [figure(rows, name, target, at_least=False) for name, target in (
-        ("cached token", 1000), ("cached key", 1000), ("first key, of ten", None), ("first token, HS256", None),
+        ("cached token", 1000), ("cached key", 1000), ("limit of presses", 1000), ("first key, of ten", None), ("first token, HS256", None),
         ("first token, RS256", None), ("first token, ES256", None), ("first token, EdDSA", None))], rows
 
 
