@@ -17,7 +17,8 @@ bool is_expected(api::Call call, api::ResultLabel label) {
   if (call != api::Call::Issue) return false;
   return (label >= api::label_of(Code::Success) && label <= api::label_of(Code::Invalid)) ||
          label == api::kPending || label == api::label_of(Problem::Overloaded) ||
-         label == api::label_of(Problem::Unavailable) || label == api::label_of(Problem::OutcomeUnknown);
+         label == api::label_of(Problem::Unavailable) || label == api::label_of(Problem::OutcomeUnknown) ||
+         label == api::label_of(Problem::TooManyRequests);
 }
 
 void samples(std::string_view operation, const auto& value_of_kind, Exposition& page) {
