@@ -12,22 +12,22 @@ namespace {
 namespace dom = simdjson::dom;
 
 /// A key of the set, and where it is, for errors.
-struct Place {
+struct NamedJwk {
   dom::object jwk;
   std::string name;  ///< "jwks.json: key 2 (kid shop-1)"
 };
 
-Error broken(const Place& place, std::string_view what) {
-  return Error::permanent("{}: {}", place.name, what);
+Error broken(const NamedJwk& named, std::string_view what) {
+  return Error::permanent("{}: {}", named.name, what);
 }
 
 /// The bytes of a member in base64url.
-Result<std::string> bytes_member(const Place& place, std::string_view name) {
-  const auto text = text_member(place.jwk, name);
-  if (!text) return broken(place, fmt::format("its type needs the text '{}'", name));
+Result<std::string> bytes_member(const NamedJwk& named, std::string_view name) {
+  const auto text = text_member(named.jwk, name);
+  if (!text) return broken(named, fmt::format("its type needs the text '{}'", name));
   auto bytes = from_base64url(*text);
   if (!bytes || bytes->empty())
-    return broken(place, fmt::format("'{}' must be base64url without padding", name));
+    return broken(named, fmt::format("'{}' must be base64url without padding", name));
   return *bytes;
 }
 
@@ -58,72 +58,72 @@ std::optional<Algorithm> algorithm_of(dom::object jwk) {
   return algorithm;
 }
 
-Status read_secret(const Place& place, VerificationKey& key) {
-  ASSIGN_OR_RETURN(key.secret, bytes_member(place, "k"));
+Status read_secret(const NamedJwk& named, VerificationKey& key) {
+  ASSIGN_OR_RETURN(key.secret, bytes_member(named, "k"));
   if (key.secret.size() >= 32) return Done{};
-  return broken(place, fmt::format("'k' has {} bytes; HS256 needs 32 random bytes or more (RFC 7518 §3.2)",
+  return broken(named, fmt::format("'k' has {} bytes; HS256 needs 32 random bytes or more (RFC 7518 §3.2)",
                                    key.secret.size()));
 }
 
-Status read_rsa(const Place& place, VerificationKey& key) {
-  ASSIGN_OR_RETURN(const auto n, bytes_member(place, "n"));
-  ASSIGN_OR_RETURN(const auto e, bytes_member(place, "e"));
+Status read_rsa(const NamedJwk& named, VerificationKey& key) {
+  ASSIGN_OR_RETURN(const auto n, bytes_member(named, "n"));
+  ASSIGN_OR_RETURN(const auto e, bytes_member(named, "e"));
   key.public_key = rsa_public_key(n, e);
-  if (!key.public_key) return broken(place, "'n' and 'e' are no RSA key of at most 8192 bits");
+  if (!key.public_key) return broken(named, "'n' and 'e' are no RSA key of at most 8192 bits");
   if (bits_of(key.public_key) >= 2048) return Done{};
-  return broken(place, fmt::format("it has {} bits; RS256 needs 2048 or more (RFC 7518 §3.3)",
+  return broken(named, fmt::format("it has {} bits; RS256 needs 2048 or more (RFC 7518 §3.3)",
                                    bits_of(key.public_key)));
 }
 
-Status read_p256(const Place& place, VerificationKey& key) {
-  ASSIGN_OR_RETURN(const auto x, bytes_member(place, "x"));
-  ASSIGN_OR_RETURN(const auto y, bytes_member(place, "y"));
+Status read_p256(const NamedJwk& named, VerificationKey& key) {
+  ASSIGN_OR_RETURN(const auto x, bytes_member(named, "x"));
+  ASSIGN_OR_RETURN(const auto y, bytes_member(named, "y"));
   key.public_key = p256_public_key(x, y);
-  if (!key.public_key) return broken(place, "'x' and 'y', 32 bytes each, must be a point of P-256");
+  if (!key.public_key) return broken(named, "'x' and 'y', 32 bytes each, must be a point of P-256");
   return Done{};
 }
 
-Status read_ed25519(const Place& place, VerificationKey& key) {
-  ASSIGN_OR_RETURN(const auto x, bytes_member(place, "x"));
+Status read_ed25519(const NamedJwk& named, VerificationKey& key) {
+  ASSIGN_OR_RETURN(const auto x, bytes_member(named, "x"));
   key.public_key = ed25519_public_key(x);
-  if (!key.public_key) return broken(place, "'x' must be the 32 bytes of an Ed25519 key");
+  if (!key.public_key) return broken(named, "'x' must be the 32 bytes of an Ed25519 key");
   return Done{};
 }
 
-Status read_material(const Place& place, VerificationKey& key) {
+Status read_material(const NamedJwk& named, VerificationKey& key) {
   switch (key.algorithm) {
-    case Algorithm::HS256: return read_secret(place, key);
-    case Algorithm::RS256: return read_rsa(place, key);
-    case Algorithm::ES256: return read_p256(place, key);
-    case Algorithm::EdDSA: return read_ed25519(place, key);
+    case Algorithm::HS256: return read_secret(named, key);
+    case Algorithm::RS256: return read_rsa(named, key);
+    case Algorithm::ES256: return read_p256(named, key);
+    case Algorithm::EdDSA: return read_ed25519(named, key);
   }
   CHECK(false);
 }
 
 /// Nothing: a key that is left out.
-Result<std::optional<VerificationKey>> read_key(const Place& place) {
-  if (!text_member(place.jwk, "kty")) return broken(place, "it needs the text 'kty'");
+Result<std::optional<VerificationKey>> read_key(const NamedJwk& named) {
+  if (!text_member(named.jwk, "kty")) return broken(named, "it needs the text 'kty'");
   for (const std::string_view name : {"d", "p", "q", "dp", "dq", "qi", "oth"}) {
-    if (!member(place.jwk, name)) continue;
-    return broken(place,
+    if (!member(named.jwk, name)) continue;
+    return broken(named,
                   fmt::format("'{}' is a part of a private key, which this server must not have; give only "
                               "public keys",
                               name));
   }
-  const auto algorithm = algorithm_of(place.jwk);
-  if (!algorithm || !is_for_verifying(place.jwk)) return std::optional<VerificationKey>{};
+  const auto algorithm = algorithm_of(named.jwk);
+  if (!algorithm || !is_for_verifying(named.jwk)) return std::optional<VerificationKey>{};
   std::optional<VerificationKey> key(std::in_place);
   key->algorithm = *algorithm;
-  if (member(place.jwk, "kid")) {
-    const auto id = text_member(place.jwk, "kid");
-    if (!id) return broken(place, "'kid' must be a text");
+  if (member(named.jwk, "kid")) {
+    const auto id = text_member(named.jwk, "kid");
+    if (!id) return broken(named, "'kid' must be a text");
     key->id = *id;
   }
-  RETURN_IF_ERROR(read_material(place, *key));
+  RETURN_IF_ERROR(read_material(named, *key));
   return key;
 }
 
-std::string name_of_place(const std::string& source, std::size_t number, dom::object jwk) {
+std::string name_of_jwk(const std::string& source, std::size_t number, dom::object jwk) {
   const auto id = text_member(jwk, "kid");
   return id ? fmt::format("{}: key {} (kid {})", source, number, *id)
             : fmt::format("{}: key {}", source, number);
@@ -162,12 +162,12 @@ Result<JsonWebKeys> parse_json_web_keys(std::string_view json, const std::string
     ++number;
     if (element.get(jwk) != simdjson::SUCCESS)
       return Error::permanent("{}: key {} is no object", source, number);
-    const Place place{jwk, name_of_place(source, number, jwk)};
-    ASSIGN_OR_RETURN(auto key, read_key(place));
+    const NamedJwk named{jwk, name_of_jwk(source, number, jwk)};
+    ASSIGN_OR_RETURN(auto key, read_key(named));
     if (!key) continue;
     const bool repeated =
         key->id && std::ranges::any_of(set.keys, [&](const auto& other) { return other.id == key->id; });
-    if (repeated) return broken(place, "another key has the same 'kid'; give each key its own");
+    if (repeated) return broken(named, "another key has the same 'kid'; give each key its own");
     set.keys.push_back(std::move(*key));
   }
   if (set.keys.empty() && number > 0) {
