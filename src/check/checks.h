@@ -72,8 +72,8 @@ void check_sequences(const Evidence& evidence, const KnownPolicies& policies, Re
 void check_order(const Evidence& evidence, const KnownPolicies& policies, const TicketResults& tickets,
                  Report& report);
 /// C6: no SUCCESS at a place after a SOLD_OUT.
-void check_places(const Evidence& evidence, const KnownPolicies& policies,
-                  const std::vector<LateResult>& late, Report& report);
+void check_places(const Evidence& evidence, const KnownPolicies& policies, const TicketResults& tickets,
+                  Report& report);
 /// C6: an early refusal is at most max-staleness old. No UNKNOWN_POLICY after the policy was known, and only
 /// CLOSED after it was closed.
 void check_staleness(const Evidence& evidence, const KnownPolicies& policies, Report& report);

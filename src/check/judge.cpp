@@ -40,7 +40,7 @@ Report judge(const Evidence& evidence, std::size_t texts_max) {
   check_by_user(evidence, policies, tickets, compared, report);
   count_compared(evidence, compared, report);
   check_order(evidence, policies, tickets, report);
-  check_places(evidence, policies, tickets.late, report);
+  check_places(evidence, policies, tickets, report);
   check_staleness(evidence, policies, report);
   if (evidence.store) {
     check_coupons(evidence, policies, report);

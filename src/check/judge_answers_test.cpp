@@ -43,6 +43,17 @@ TEST_F(CheckFixture, ATicketOfALoserAfterARaisedStockIsNoViolation) {
   EXPECT_TRUE(judge_with(kAlone).clean()) << as_table(judge_with(kAlone));
 }
 
+/// User 3 asks again after the raise, and gets the ticket of the first request.
+TEST_F(CheckFixture, ALoserThatJoinedARequestBeforeARaisedStockIsNoViolation) {
+  add(command(Kind::Change, 60, 65, 3, 2));
+  line(5) = press(3, 40, 50).pending(3);
+  line(9) = press(6, 55, 58).early(Code::SoldOut, 5);
+  add(press(3, 66, 70).pending(3));
+  add(ask_ticket(3, 100, 101).decided(Code::SoldOut, 3));
+  add(press(9, 110, 120).decided(Code::Success, 6).coupon(3));
+  EXPECT_TRUE(judge_with(kAlone).clean()) << as_table(judge_with(kAlone));
+}
+
 TEST_F(CheckFixture, AWinnerAfterAnEarlyRefusalIsFound) {
   line(9) = press(6, 7, 9).early(Code::SoldOut, 1);
   expect_found(Invariant::C6,

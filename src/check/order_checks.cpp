@@ -63,7 +63,6 @@ class RealTimeOrder {
 
  private:
   void collect() {
-    const FirstSent first_sent(evidence_);
     for (std::uint32_t i = 0; i < results_.size(); ++i) {
       const auto [request, result] = results_[i];
       const bool has_code = result.names_coupon() || result.got(Code::SoldOut);
@@ -71,8 +70,8 @@ class RealTimeOrder {
       if (!has_code && !has_place) continue;
       if (result.answered != kNever) answered_.push_back({result.answered, i});
       // The place of a request that joined another one is that of the other, which was sent earlier.
-      const bool joined = joined_[static_cast<std::size_t>(&request - evidence_.history.data())];
-      if (request.request != RequestKind::Ticket && !joined) sent_.push_back({first_sent.of(request), i});
+      if (request.request != RequestKind::Ticket && !joined(request))
+        sent_.push_back({first_sent_.of(request), i});
     }
     sort_by_time(sent_);
     sort_by_time(answered_);
@@ -90,8 +89,9 @@ class RealTimeOrder {
       if (highest == nullptr || row.sequence > highest->sequence) highest = &row;
     }
     // A ticket does not show when the request lost. The late result of its POST does.
-    if (row.got(Code::SoldOut) && recorded.request.request != RequestKind::Ticket)
-      losers_[row.policy].add(recorded, policies_.of(row.policy), evidence_);
+    const HistoryRow& request = recorded.request;
+    if (row.got(Code::SoldOut) && request.request != RequestKind::Ticket && !joined(request))
+      losers_[row.policy].add(recorded, first_sent_.of(request), policies_.of(row.policy), evidence_);
   }
 
   void judge(const RecordedResult& recorded) {
@@ -122,6 +122,10 @@ class RealTimeOrder {
                   LineLabel{evidence_, *found->second});
   }
 
+  [[nodiscard]] bool joined(const HistoryRow& request) const {
+    return joined_[static_cast<std::size_t>(&request - evidence_.history.data())];
+  }
+
   /// The highest offset that certainly had a record when this response came.
   static Offset last_known(const HistoryRow& row) { return row.is_early() ? row.offset - 1 : row.offset; }
 
@@ -129,6 +133,7 @@ class RealTimeOrder {
   const KnownPolicies& policies_;
   const RecordedResults& results_;
   const std::vector<bool>& joined_;
+  const FirstSent first_sent_{evidence_};
   Report& report_;
   std::vector<Timed> sent_;
   std::vector<Timed> answered_;
@@ -152,15 +157,17 @@ void check_order(const Evidence& evidence, const KnownPolicies& policies, const 
   RealTimeOrder(evidence, policies, results, tickets.joined, report).check();
 }
 
-void check_places(const Evidence& evidence, const KnownPolicies& policies,
-                  const std::vector<LateResult>& late, Report& report) {
-  const RecordedResults results(evidence, late);
+void check_places(const Evidence& evidence, const KnownPolicies& policies, const TicketResults& tickets,
+                  Report& report) {
+  const RecordedResults results(evidence, tickets.late);
+  const FirstSent first_sent(evidence);
   std::vector<ByOffset> entries;
   for (std::uint32_t i = 0; i < results.size(); ++i) {
     const auto [request, result] = results[i];
     const bool wins = result.got(Code::Success) && result.has_ticket();
     const bool loses = result.got(Code::SoldOut) && result.has_place();
-    if (request.request != RequestKind::Ticket && (wins || loses)) {
+    const bool joined = tickets.joined[static_cast<std::size_t>(&request - evidence.history.data())];
+    if (request.request != RequestKind::Ticket && !joined && (wins || loses)) {
       entries.push_back({result.offset, result.partition, i, wins});
     }
   }
@@ -173,7 +180,7 @@ void check_places(const Evidence& evidence, const KnownPolicies& policies,
     const HistoryRow& row = recorded.result;
     const PolicyFacts& facts = policies.of(row.policy);
     if (!entry.wins) {
-      losers[row.policy].add(recorded, facts, evidence);
+      losers[row.policy].add(recorded, first_sent.of(recorded.request), facts, evidence);
     } else if (const auto found = losers.find(row.policy); found != losers.end()) {
       const HistoryRow* loser = found->second.before(recorded, facts);
       if (loser == nullptr || loser->partition != row.partition) continue;

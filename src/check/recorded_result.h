@@ -34,12 +34,13 @@ class RecordedResults {
 /// of the stock that ended before it cannot explain a later winner.
 class Losers {
  public:
-  void add(const RecordedResult& loser, const PolicyFacts& facts, const Evidence& evidence) {
+  /// `sent`: of the record's first request, which this one may have joined.
+  void add(const RecordedResult& loser, Moment sent, const PolicyFacts& facts, const Evidence& evidence) {
     const HistoryRow& row = loser.result;
     if (!row.has_place() && !facts.stocks.empty()) return;  // its epoch is not known
     const std::size_t epoch = facts.epoch(row.offset);
     if (last_.size() <= epoch) last_.resize(epoch + 1);
-    const Moment since = loser.request.sent - (row.is_early() ? Moment(evidence.max_staleness) : Moment{});
+    const Moment since = sent - (row.is_early() ? Moment(evidence.max_staleness) : Moment{});
     if (last_[epoch].row == nullptr || since > last_[epoch].since) last_[epoch] = {&row, since};
   }
 
