@@ -2,11 +2,15 @@
 
 #include <malloc.h>
 
+#include <utility>
+
 namespace firstcome::api {
 namespace {
 
 /// Less is not worth the time in which malloc_trim() locks an arena.
 constexpr std::size_t kWorthwhile = 16UL * 1024 * 1024;
+/// After a return: what was freed since then. So the last part of a burst is returned, too.
+constexpr std::size_t kWorthwhileAgain = 1024UL * 1024;
 constexpr milliseconds kBetweenReturns{2'000};
 
 }  // namespace
@@ -19,11 +23,12 @@ void MemoryReturn::freed(std::size_t bytes) {
 }
 
 Instant MemoryReturn::step() {
-  if (bytes_.load(std::memory_order_relaxed) < kWorthwhile) return Instant::max();
-  const Instant now = std::chrono::steady_clock::now();
-  if (now < next_) return next_;
+  if (std::chrono::steady_clock::now() < next_) return next_;
+  const std::size_t enough = std::exchange(again_, false) ? kWorthwhileAgain : kWorthwhile;
+  if (bytes_.load(std::memory_order_relaxed) < enough) return Instant::max();
   bytes_.store(0, std::memory_order_relaxed);
   ::malloc_trim(0);
+  again_ = true;
   next_ = std::chrono::steady_clock::now() + kBetweenReturns;
   return next_;
 }

@@ -24,6 +24,7 @@ class MemoryReturn {
 
   std::atomic<std::size_t> bytes_{0};  ///< freed since the last return
   Instant next_{};                     ///< only the thread uses it
+  bool again_ = false;                 ///< the same
   thread::PeriodicThread thread_;
 };
 

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kFirstBuffer = 4UL * 1024;
 /// Of the strings of a request and its response, which are reused for the next one.
 constexpr std::size_t kMemoryKept = 2UL * 1024;
+/// About what OpenSSL has for one connection.
+constexpr std::size_t kTlsMemory = 14UL * 1024;
 /// Bytes that a connection reads or writes in a turn of its own. The others wait that long for it.
 constexpr std::size_t kBytesInTurn = 64UL * 1024;
 /// An event is followed by one read. What a request needs beyond that, it gets in a turn.
@@ -263,8 +265,10 @@ void HttpConnection::close() {
   if (state_ == State::Closed) return;
   const bool handling = state_ == State::Handling || state_ == State::Sending;
   if (state_ == State::ShakingHands) owner_.handshake_ended(TlsSession::Handshake::UnderWay);
+  const bool tls = stream_.is_tls();
   enter(State::Closed);
   stream_.close();
+  if (tls) owner_.freed(kTlsMemory);
   if (handling) owner_.done(*this);
   begin_ = end_ = 0;
   give_back_memory();
