@@ -8,6 +8,7 @@
 It prints `attacking` when every connection has been used, and runs until it is ended.
 """
 
+import resource
 import selectors
 import socket
 import sys
@@ -81,4 +82,6 @@ class Attacker:
 
 
 if __name__ == "__main__":
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     Attacker(sys.argv[1], sys.argv[2], int(sys.argv[3])).run()

@@ -6,6 +6,7 @@ must be answered. An operator pauses and resumes a policy.
 """
 
 import json
+import resource
 import socket
 import statistics
 import subprocess
@@ -109,6 +110,8 @@ def prepare(server):
 
 def memory_after_the_largest_answer(server, connections):
     """MiB above before, while the connections are open and idle, and after they hung up."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     server.settle()
     before = server.resident_mib()
     host, port = server.users[7:].split(":")

@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import resource
 import socket
 import subprocess
 import sys
@@ -12,16 +13,18 @@ import pytest
 from clients import Clients, Request
 from server import DEADLINE, Server
 
-CONNECTIONS = 1_000
+CONNECTIONS = 1_900
 BOUND = 10 * 1024  # bytes a connection: docs/operations/topology.md
-NOISE = 8 * 2**20  # of the rest of the process
+KEPT = 64 * 2**20  # what glibc may keep at the end of an arena, and the rest of the process
 ATTACKER = pathlib.Path(__file__).resolve().parents[2] / "bench/attacker.py"
 
 
 @pytest.fixture(name="server", scope="module")
 def start_server(tmp_path_factory):
     """A server with a page of policies whose names are as long as they may be, also in JSON."""
-    with Server(tmp_path_factory.mktemp("connections"), "--max-connections", "2000") as server:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with Server(tmp_path_factory.mktemp("connections"), "--max-connections", "2500", "--write-timeout", "60s") as server:
         for policy in range(1, 101):
             body = {"id": policy, "name": "\x01" * 200, "maxCount": 10_000}
             assert server.call("POST", "/v1/policies", body, admin=True)[0] == 201
@@ -76,7 +79,7 @@ def test_connections_give_back_the_memory_of_the_largest_answer(server, reads):
         for one in clients:
             one.recv(1)
             one.close()
-    wait_until_at_most(server, before + CONNECTIONS * BOUND + NOISE)
+    wait_until_at_most(server, before + CONNECTIONS * BOUND + KEPT)
     for one in clients:
         one.close()
     assert server.text("/livez")[0] == 200
@@ -89,10 +92,10 @@ def test_connections_give_back_the_memory_of_large_requests(server):
         one.sendall(b"POST /v1/policies/1/coupons HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n" + b" " * 59_000)
     for one in clients:
         one.close()
-    wait_until_at_most(server, before + CONNECTIONS * BOUND + NOISE)
+    wait_until_at_most(server, before + CONNECTIONS * BOUND + KEPT)
 
 
-@pytest.mark.parametrize("kind, connections", [("lists", 32), ("documents", 32), ("flood", 2_000)])
+@pytest.mark.parametrize("kind, connections", [("lists", 32), ("documents", 32), ("flood", 2_500)])
 def test_customers_and_operators_are_answered_while_one_address_attacks(server, kind, connections):
     command = [sys.executable, str(ATTACKER), kind, server.users, str(connections)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as attacker:
