@@ -34,7 +34,7 @@ void AccessLines::add(const Exchange& exchange, Timestamp now) {
   lines_ += '{';
   text::append_member("time", now, lines_);
   text::append_member("listener", exchange.admin ? "admin" : "users", lines_);
-  text::append_member("address", exchange.peer.text(), lines_);
+  text::append_member("address", exchange.client.text(), lines_);
   text::append_member("caller", access::name_of(exchange.sender.kind), lines_);
   if (!exchange.sender.name.empty()) text::append_member("key", exchange.sender.name, lines_);
   text::append_member("method", name_of(exchange.request.method), lines_);

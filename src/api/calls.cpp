@@ -54,12 +54,15 @@ void Calls::set_cross_origin(Exchange& exchange) const {
 
 void Calls::refuse(Problem problem, std::string_view detail, Exchange& exchange) {
   exchange.call = Call::Other;
+  exchange.client = exchange.peer;
   set_cross_origin(exchange);
   answering_.problem(problem, detail, exchange);
 }
 
 net::Handled Calls::handle(Exchange& exchange) {
   const net::Request& request = exchange.request;
+  exchange.client =
+      settings_.trusted_proxies.client_of(exchange.peer, request.forwarded, request.x_forwarded_for);
   set_cross_origin(exchange);
   Target target;
   const Route* route = find_route(routes_, request.method, request.target, exchange.admin, target);
@@ -165,10 +168,7 @@ bool Calls::may_send(Exchange& exchange) {
 }
 
 bool Calls::may_press(PolicyId policy, UserId user, Exchange& exchange) {
-  const net::Request& request = exchange.request;
-  const net::PeerAddress client =
-      settings_.trusted_proxies.client_of(exchange.peer, request.forwarded, request.x_forwarded_for);
-  const auto refusal = limits_.press(exchange.sender, client, user, policy, now_.steady);
+  const auto refusal = limits_.press(exchange.sender, exchange.client, user, policy, now_.steady);
   if (refusal) answering_.problem_about(Problem::TooManyRequests, {}, {policy, user}, exchange, *refusal);
   return !refusal;
 }

@@ -37,6 +37,7 @@ struct Sender {
 struct Exchange : net::RoundTrip {
   admission::Caller caller = 0;  ///< identifies the request while it waits; each request has another number
   std::string_view cross_origin{};  ///< header lines for web pages of other origins; usually none
+  net::PeerAddress client;          ///< the peer, or whom a trusted proxy names
   Sender sender;
   const Route* route = nullptr;                  ///< null: no route serves the request
   UserId user{};                                 ///< whom the request is about, if it names one user

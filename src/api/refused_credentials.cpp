@@ -5,8 +5,8 @@
 namespace firstcome::api {
 namespace {
 
-access::BucketOwner owner_of(const net::PeerAddress& peer) {
-  const net::PeerAddress prefix = peer.prefix();
+access::BucketOwner owner_of(const net::PeerAddress& client) {
+  const net::PeerAddress prefix = client.prefix();
   access::BucketOwner owner{.kind = access::BucketOwner::Kind::Address};
   std::memcpy(&owner.principal, prefix.bytes().data(), sizeof owner.principal);
   std::memcpy(&owner.user, prefix.bytes().data() + sizeof owner.principal, sizeof owner.user);
@@ -16,8 +16,8 @@ access::BucketOwner owner_of(const net::PeerAddress& peer) {
 }  // namespace
 
 net::Handled RefusedCredentials::refused(const Exchange& exchange, Now now) {
-  if (report_) report_(exchange.peer, exchange.denial);
-  if (at_once_.take(owner_of(exchange.peer), now.steady).allowed) return net::Handled::Now;
+  if (report_) report_(exchange.client, exchange.denial);
+  if (at_once_.take(owner_of(exchange.client), now.steady).allowed) return net::Handled::Now;
   delayed_.push_back({now.steady + kDelayOfWrongCredential, exchange.caller});
   return net::Handled::Later;
 }

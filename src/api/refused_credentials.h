@@ -11,7 +11,7 @@
 namespace firstcome::api {
 
 /// Any thread.
-using ReportRefusedCredential = std::function<void(const net::PeerAddress& peer, access::Denial denial)>;
+using ReportRefusedCredential = std::function<void(const net::PeerAddress& client, access::Denial denial)>;
 
 /// The number of wrong credentials of an address that are answered at once: kAtOnce, and one more each second. The
 /// answer to others is delayed, so that guessing takes longer; right credentials from the same address are not delayed.

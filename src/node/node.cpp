@@ -19,8 +19,8 @@ constexpr milliseconds kLogReplayEvery{3'000};
 /// How long a stop waits for events. None is lost: the next node that saves publishes the rest.
 constexpr milliseconds kLastEvents{3'000};
 
-void log_refused_credential(const net::PeerAddress& peer, access::Denial denial) {
-  log::warn(fmt::format("refused a credential from {}: {}", peer.text(), access::explain(denial)),
+void log_refused_credential(const net::PeerAddress& client, access::Denial denial) {
+  log::warn(fmt::format("refused a credential from {}: {}", client.text(), access::explain(denial)),
             {{"operation", std::string("credential")}, {"reason", std::string(access::name_of(denial))}});
 }
 

@@ -69,3 +69,14 @@ def test_a_rotation_loses_no_line(tmp_path):
         server.stop()
     assert len(rotated.read_text().splitlines()) + len(log.read_text().splitlines()) == 100
     assert log.read_text()
+
+
+def test_a_trusted_proxy_names_the_client(tmp_path):
+    log = tmp_path / "access.log"
+    forwarded = {"X-Forwarded-For": "198.51.100.9, 203.0.113.7"}
+    with Server(tmp_path / "data", "--access-log", str(log), "--trusted-proxies", "127.0.0.1") as server:
+        server.call("GET", "/v1/policies/1", headers=forwarded)
+        server.call("GET", "/v1/policies/1", headers={**forwarded, "Authorization": "Bearer fck_wrong"})
+        assert [line["address"] for line in lines_of(log, 2)] == ["203.0.113.7"] * 2
+        server.wait_for("refused a credential from 203.0.113.7: ")
+        server.stop()
