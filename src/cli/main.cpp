@@ -25,7 +25,7 @@ void occupy_closed_descriptors() {
 
 /// A large buffer: a failed write then usually happens in the last flush, whose errno is still known.
 void buffer_output() {
-  static std::array<char, 1 << 16> buffer;
+  static std::array<char, 1 << 18> buffer;
   if (isatty(STDOUT_FILENO) == 0) std::setvbuf(stdout, buffer.data(), _IOFBF, buffer.size());
 }
 
