@@ -12,10 +12,18 @@ constexpr std::size_t kWorthwhile = 16UL * 1024 * 1024;
 /// After a return: what was freed since then. So the last part of a burst is returned, too.
 constexpr std::size_t kWorthwhileAgain = 1024UL * 1024;
 constexpr milliseconds kBetweenReturns{2'000};
+/// malloc_trim() does not return the free end of an arena: free() does, above this size. glibc raises it up to 64 MiB per
+/// arena as soon as a large block is freed; a fixed value stays (mallopt(3)).
+constexpr int kFreeEndMost = 4 * 1024 * 1024;
+/// Without it, a fixed kFreeEndMost would give each block from 128 KiB on a mapping of its own.
+constexpr int kOwnMapping = 4 * 1024 * 1024;
 
 }  // namespace
 
-MemoryReturn::MemoryReturn() : thread_("edge-memory", [this] { return step(); }) {}
+MemoryReturn::MemoryReturn() : thread_("edge-memory", [this] { return step(); }) {
+  ::mallopt(M_TRIM_THRESHOLD, kFreeEndMost);
+  ::mallopt(M_MMAP_THRESHOLD, kOwnMapping);
+}
 
 void MemoryReturn::freed(std::size_t bytes) {
   const std::size_t before = bytes_.fetch_add(bytes, std::memory_order_relaxed);
