@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "api/exchange.h"
 
@@ -12,13 +11,6 @@ namespace {
 
 using access::BucketOwner;
 using access::Caller;
-
-/// An IPv4 address, or the /64 of an IPv6 address.
-std::uint64_t bits_of(const net::PeerAddress& peer) {
-  std::uint64_t bits = 0;
-  std::memcpy(&bits, peer.bytes().data() + (peer.is_ipv4() ? sizeof bits : 0), sizeof bits);
-  return bits;
-}
 
 /// The principal of DESIGN §12.18: the user of a token; a key with the user that it asks for; an anonymous address with the
 /// user.
@@ -36,7 +28,7 @@ BucketOwner owner_of(const Sender& sender, const net::PeerAddress& peer, UserId 
     case Caller::Kind::Anonymous: break;
   }
   return {.kind = BucketOwner::Kind::Address,
-          .principal = bits_of(peer),
+          .principal = peer.prefix_bits(),
           .user = user_bits,
           .policy = policy_bits};
 }

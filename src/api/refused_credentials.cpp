@@ -1,23 +1,12 @@
 #include "api/refused_credentials.h"
 
-#include <cstring>
-
 namespace firstcome::api {
-namespace {
-
-access::BucketOwner owner_of(const net::PeerAddress& client) {
-  const net::PeerAddress prefix = client.prefix();
-  access::BucketOwner owner{.kind = access::BucketOwner::Kind::Address};
-  std::memcpy(&owner.principal, prefix.bytes().data(), sizeof owner.principal);
-  std::memcpy(&owner.user, prefix.bytes().data() + sizeof owner.principal, sizeof owner.user);
-  return owner;
-}
-
-}  // namespace
 
 net::Handled RefusedCredentials::refused(const Exchange& exchange, Now now) {
   if (report_) report_(exchange.client, exchange.denial);
-  if (at_once_.take(owner_of(exchange.client), now.steady).allowed) return net::Handled::Now;
+  const access::BucketOwner owner{.kind = access::BucketOwner::Kind::Address,
+                                  .principal = exchange.client.prefix_bits()};
+  if (at_once_.take(owner, now.steady).allowed) return net::Handled::Now;
   delayed_.push_back({now.steady + kDelayOfWrongCredential, exchange.caller});
   return net::Handled::Later;
 }

@@ -52,6 +52,12 @@ PeerAddress PeerAddress::prefix() const {
   return prefix;
 }
 
+std::uint64_t PeerAddress::prefix_bits() const {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, bytes_.data() + (is_ipv4() ? sizeof bits : 0), sizeof bits);
+  return bits;
+}
+
 std::string PeerAddress::text() const {
   char text[INET6_ADDRSTRLEN];
   const bool v4 = is_ipv4();

@@ -31,6 +31,8 @@ class PeerAddress {
   [[nodiscard]] bool is_loopback() const;
   /// What counts as one client: an IPv4 address, or the /64 of an IPv6 address, because one client has all of it.
   [[nodiscard]] PeerAddress prefix() const;
+  /// The prefix as a number: of IPv6 its 64 bits, of IPv4 the lower half of the mapped address.
+  [[nodiscard]] std::uint64_t prefix_bits() const;
   [[nodiscard]] std::string text() const;
   /// In the order of the network.
   [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
