@@ -41,7 +41,8 @@ def test_the_stock_is_exact_while_the_validating_database_is_killed_and_restarte
     after = [validations(edge) for edge in edges]
     clients.burst(addresses, workload(chance), connections=64)
     refused = [validations(edge)["refused"] - seen["refused"] for edge, seen in zip(edges, after)]
-    assert sum(refused) > 0.5 * len(POLICIES) * 2 * STOCK, (refused, after)
+    losers = len(POLICIES) * STOCK  # an edge answers the coupon owners that it has decided without the database
+    assert sum(refused) > 0.5 * losers, (refused, after)
     clients.settle(addresses)
     check_tickets(clients, edges, chance)
     place.stop()
