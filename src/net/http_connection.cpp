@@ -82,7 +82,7 @@ void HttpConnection::take_turn() {
 
 /// Looks at the bytes and takes only the header, because TLS or a request may follow at once.
 void HttpConnection::read_proxy_header() {
-  std::array<char, net::ProxyHeader::kMaxBytes> bytes;
+  std::array<char, net::ProxyHeader::kMaxBytes> bytes{};
   const auto count = ::recv(stream_.native(), bytes.data(), bytes.size(), MSG_PEEK);
   if (count < 0 && would_block(errno)) return;
   if (count <= 0) return close();

@@ -3,6 +3,7 @@
 
 #include "journal/kafka/topics.h"
 #include "kafka_cluster.h"
+#include "kafka_journal_test.h"
 
 namespace firstcome::test {
 namespace {
@@ -55,6 +56,8 @@ TEST_F(KafkaTopicsTest, EverySettingThatBreaksAPromiseIsAFindingWithTheCommandTh
                                     {"max.message.bytes", "65536"},
                                     {"retention.bytes", "1000000"},
                                     {"retention.ms", "60000"}});
+  // The broker that answers learns of the change from the controller.
+  EXPECT_TRUE(eventually([&] { return !broken().empty(); }));
   const auto found = broken();
   for (const std::string setting :
        {"message.timestamp.type", "unclean.leader.election.enable", "cleanup.policy", "max.message.bytes",
@@ -70,6 +73,7 @@ TEST_F(KafkaTopicsTest, AddedPartitionsAreAFinding) {
   create();
   operators::add_partitions(settings_, 5);
   EXPECT_THAT(broken(), IsEmpty());
+  EXPECT_TRUE(eventually([&] { return findings(false, 3).size() > 1; }));
   EXPECT_THAT(findings(false, 3),
               Contains(AllOf(Field(&TopicFinding::setting, "partitions"), Field(&TopicFinding::is, "5"))));
 }

@@ -15,7 +15,7 @@ from server import DEADLINE, Server
 
 CONNECTIONS = 1_900
 BOUND = 10 * 1024  # bytes a connection: docs/operations/topology.md
-KEPT = 32 * 2**20  # what glibc may keep at the end of the arenas, and the rest of the process
+KEPT = 64 * 2**20  # what may stay after a burst (docs/operations/topology.md), and the rest of the process
 ATTACKER = pathlib.Path(__file__).resolve().parents[2] / "bench/attacker.py"
 
 
