@@ -79,6 +79,7 @@ std::string describe_refusal(int status, const std::string& body) {
   std::string text = reason.empty() ? head : fmt::format("{}: {}", head, reason);
   if (!starts.empty()) text += fmt::format(" It starts at {}.", starts);
   if (!revision.empty()) text += fmt::format(" Its revision is {}.", revision);
+  if (status == 401) text += " The options are --key-file and --admin-key-file.";
   return text;
 }
 

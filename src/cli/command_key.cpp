@@ -102,7 +102,7 @@ int run(const Values& values) {
     if (const Status appended = append_to(values.text("keys-file"), table); !appended.ok()) {
       return fail(kName, appended.error());
     }
-    std::fprintf(stderr, "Key \"%s\" is in %s. A running server reads the file within a second.\n",
+    std::fprintf(stderr, "Key \"%s\" is in %s. A running server reads the file within two seconds.\n",
                  name.c_str(), values.text("keys-file").c_str());
   }
   text::JsonObject json;
