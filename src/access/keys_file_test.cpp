@@ -74,6 +74,8 @@ TEST(KeysFile, IsRefusedWithTheLineAndWhatToDo) {
       {with("policies = [\"7\"]\n"), "line 5: policies must be"},
       {with("policies = 7\n"), "line 5: policies must be"},
       {with("expires = 2027-01-01\n"), "line 5: expires must be a time with an offset"},
+      {with("expires = 2027-01-01T.00:00:00Z\n"),
+       "line 5: a time such as 00:00:00Z must follow the T of a date"},
       {with("expires = 2027-01-01T00:00:00\n"), "line 5: expires must be a time with an offset"},
       {with("expires = \"2027-01-01T00:00:00Z\"\n"),
        "line 5: expires must be a time with an offset and without quotes"},

@@ -42,6 +42,20 @@ std::vector<std::string> bare_lines(std::string_view text) {
   return lines;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// `2027-01-01T` without a digit after it.
+bool has_date_without_time(std::string_view line) {
+  constexpr std::size_t kDate = 10;
+  for (std::size_t i = kDate; i < line.size(); ++i) {
+    if (line[i] != 'T' && line[i] != 't') continue;
+    const std::string_view date = line.substr(i - kDate, kDate);
+    const bool is_date = date[4] == '-' && date[7] == '-' && is_digit(date[0]) && is_digit(date[9]);
+    if (is_date && (i + 1 == line.size() || !is_digit(line[i + 1]))) return true;
+  }
+  return false;
+}
+
 std::string_view without_blanks_around(std::string_view line) {
   const auto begin = line.find_first_not_of(" \t\r");
   if (begin == std::string_view::npos) return {};
@@ -64,6 +78,9 @@ Status refuse_unsafe_toml(std::string_view toml, const std::string& path,
     if (std::any_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7e; })) {
       return Error::permanent("{}: a non-ASCII character outside of a string; put quotes around the value",
                               where);
+    }
+    if (has_date_without_time(line)) {
+      return Error::permanent("{}: a time such as 00:00:00Z must follow the T of a date", where);
     }
   }
   return Done{};
