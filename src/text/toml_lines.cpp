@@ -79,6 +79,9 @@ Status refuse_unsafe_toml(std::string_view toml, const std::string& path,
       return Error::permanent("{}: a non-ASCII character outside of a string; put quotes around the value",
                               where);
     }
+    if (line.find_first_of("{}") != std::string::npos) {
+      return Error::permanent("{}: inline tables are not supported; put quotes around the value", where);
+    }
     if (has_date_without_time(line)) {
       return Error::permanent("{}: a time such as 00:00:00Z must follow the T of a date", where);
     }
