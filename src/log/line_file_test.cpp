@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "test/contract/temporary_folder.h"
+
 namespace firstcome::log {
 namespace {
 
@@ -15,13 +17,6 @@ namespace fs = std::filesystem;
 
 class LineFiles : public testing::Test {
  protected:
-  LineFiles() {
-    std::string name = fs::temp_directory_path() / "firstcome-lines-XXXXXX";
-    folder_ = mkdtemp(name.data());
-    path_ = folder_ / "access.log";
-  }
-  ~LineFiles() override { fs::remove_all(folder_); }
-
   static std::string text_of(const fs::path& path) {
     std::ostringstream text;
     text << std::ifstream(path).rdbuf();
@@ -33,8 +28,9 @@ class LineFiles : public testing::Test {
     EXPECT_EQ(text_of(path), text);
   }
 
-  fs::path folder_;
-  fs::path path_;
+  test::TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
+  const fs::path path_ = folder_ / "access.log";
 };
 
 TEST_F(LineFiles, LinesAreAppendedToAPrivateFile) {

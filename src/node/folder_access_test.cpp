@@ -18,12 +18,7 @@ std::string error_of(const Status& status) { return status.ok() ? "" : status.er
 
 class FolderAccess : public testing::Test {
  protected:
-  std::string make(const std::string& name, mode_t mode) {
-    const std::string path = folder_.file(name);
-    std::ofstream(path) << "content";
-    chmod(path.c_str(), mode);
-    return path;
-  }
+  std::string make(const std::string& name, mode_t mode) { return folder_.make(name, mode); }
   test::TemporaryFolder folder_;
 };
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,13 @@ class TemporaryFolder {
 
   [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// Creates a file with some content and this mode; returns its path.
+  [[nodiscard]] std::string make(const std::string& name, mode_t mode) const {
+    const std::string path = file(name);
+    std::ofstream(path) << "content";
+    chmod(path.c_str(), mode);
+    return path;
+  }
   /// The names of all files in it, sorted.
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> names;

@@ -7,7 +7,6 @@
 #include <fstream>
 
 #include "access/key_secret.h"
-#include "domain/check.h"
 #include "test/kits/access/token_signer.h"
 
 namespace firstcome::test {
@@ -21,17 +20,9 @@ const TokenSigner& signer() {
 
 }  // namespace
 
-CredentialFiles::CredentialFiles() {
-  std::string name = std::filesystem::temp_directory_path() / "firstcome-keys-XXXXXX";
-  CHECK(mkdtemp(name.data()) != nullptr);
-  folder_ = name;
-}
-
-CredentialFiles::~CredentialFiles() { std::filesystem::remove_all(folder_); }
-
 std::string CredentialFiles::write(const std::string& name, const std::string& text) const {
-  const std::filesystem::path path = folder_ / name;
-  const std::filesystem::path written = folder_ / (name + ".new");
+  const std::filesystem::path path = folder_.file(name);
+  const std::filesystem::path written = folder_.file(name + ".new");
   std::ofstream(written) << text;
   std::filesystem::permissions(written,
                                std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);

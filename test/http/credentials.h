@@ -1,21 +1,16 @@
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "access/credential_source.h"
+#include "test/contract/temporary_folder.h"
 
 namespace firstcome::test {
 
 /// The files of credentials for tests, in a folder that is removed at the end.
 class CredentialFiles {
  public:
-  CredentialFiles();
-  ~CredentialFiles();
-  CredentialFiles(const CredentialFiles&) = delete;
-  CredentialFiles& operator=(const CredentialFiles&) = delete;
-
   /// Writes a file with mode 0600; returns its path.
   [[nodiscard]] std::string write(const std::string& name, const std::string& text) const;
   /// A [[key]] table. `secret`: what callers send. `more`: further lines.
@@ -28,7 +23,7 @@ class CredentialFiles {
   static std::string token_of(std::int64_t user, const std::string& more_claims = {});
 
  private:
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
 };
 
 /// The header line that sends a credential.
