@@ -30,6 +30,14 @@ enum class Code : std::uint8_t {
   Exists = 15,
   Rules = 16,
   Unchanged = 17,
+  UnknownCoupon = 18,
+  AlreadyUsed = 19,
+  Reserved = 20,
+  Cancelled = 21,
+  Expired = 22,
+  NotYetValid = 23,
+  NotReserved = 24,
+  NotUsed = 25,
 };
 
 struct CodeRow {
@@ -53,12 +61,20 @@ inline constexpr auto kCodes = std::to_array<CodeRow>({
     {Code::Invalid, "INVALID", "The record cannot be read as a request or a command."},
     {Code::Forwarded, "FORWARDED", "The record belongs to another partition and is decided there."},
     {Code::Duplicate, "DUPLICATE", "The record was forwarded here before and is decided already."},
-    {Code::Accepted, "ACCEPTED", "The policy command is carried out."},
+    {Code::Accepted, "ACCEPTED", "The command is carried out."},
     {Code::Refused, "REFUSED", "The command or the request cannot be carried out."},
     {Code::Stale, "STALE", "The policy has changed since the revision the command names."},
     {Code::Exists, "EXISTS", "A policy has this id already; ids are never used again."},
     {Code::Rules, "RULES", "From here on the rules of the named version decide."},
-    {Code::Unchanged, "UNCHANGED", "The policy is already as the command asks for."},
+    {Code::Unchanged, "UNCHANGED", "The policy or the coupon is already as the command asks for."},
+    {Code::UnknownCoupon, "UNKNOWN_COUPON", "No coupon has this sequence or code, or it belongs to another user."},
+    {Code::AlreadyUsed, "ALREADY_USED", "Another order has used this coupon."},
+    {Code::Reserved, "RESERVED", "Another order holds this coupon."},
+    {Code::Cancelled, "CANCELLED", "This coupon is cancelled permanently."},
+    {Code::Expired, "EXPIRED", "This coupon is expired."},
+    {Code::NotYetValid, "NOT_YET_VALID", "This coupon cannot be used yet."},
+    {Code::NotReserved, "NOT_RESERVED", "This order holds no coupon that could be released."},
+    {Code::NotUsed, "NOT_USED", "The coupon is not used, so its use cannot be taken back."},
 });
 // clang-format on
 

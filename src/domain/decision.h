@@ -14,7 +14,11 @@ enum class RefusalReason : std::uint8_t {
   BadName,          ///< empty, too long
   BadMaxCount,      ///< not 1..kMaxCountLimit
   BelowActive,      ///< maxCount below the coupons already issued
-  BadPerUserLimit,  ///< only 1 is accepted today
+  BadPerUserLimit,  ///< not 1..kPerUserLimitMost
+  BelowHeld,        ///< perUserLimit below the coupons that a user holds
+  BadValidFor,      ///< not kShortestValidFor..kLongestValidFor
+  BadCodes,         ///< generated codes without a valid prefix, or a prefix without codes
+  CodesAreFixed,    ///< codes cannot change after the creation
   BadWindow,        ///< the end is not after the start
   BeingImported,    ///< during an import only `import` and `close` are accepted
   NotImporting,
@@ -25,6 +29,9 @@ enum class RefusalReason : std::uint8_t {
   WrongTotal,         ///< the last chunk's count or hash
   OlderRules,         ///< a rules record with an older version than the current one
   NotTheNextOrdinal,  ///< a request for an ordinal although the user does not have the coupon before it
+  TooManyOrdinals,    ///< the user was issued kOrdinalMost coupons of the policy
+  TooManyReferences,  ///< the coupon has accepted commands of kReferencesMost references
+  RestoredReference,  ///< the use of this reference was taken back, so it cannot hold or use the coupon again
 };
 
 std::string_view explain(RefusalReason reason);
@@ -33,9 +40,11 @@ std::string_view explain(RefusalReason reason);
 struct Decision {
   Code code = Code::None;
   RefusalReason reason = RefusalReason::None;
-  /// SUCCESS: of the issued coupon; ALREADY_ISSUED: of the user's coupon. Otherwise 0.
+  /// SUCCESS: of the issued coupon; ALREADY_ISSUED: of the user's coupon; a coupon command: of that coupon, unless
+  /// it is unknown. Otherwise 0.
   std::int64_t sequence = 0;
   Timestamp issued_at{};
+  std::int32_t ordinal = 0;  ///< of the coupon with this sequence; 0 without one
 };
 
 }  // namespace firstcome

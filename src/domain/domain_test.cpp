@@ -12,17 +12,20 @@ namespace {
 
 TEST(Codes, KeepTheirNumbers) {
   const std::pair<int, const char*> frozen[] = {
-      {0, "NONE"},       {1, "SUCCESS"},    {2, "ALREADY_ISSUED"}, {3, "SOLD_OUT"},       {4, "NOT_STARTED"},
-      {5, "ENDED"},      {6, "PAUSED"},     {7, "CLOSED"},         {8, "UNKNOWN_POLICY"}, {9, "INVALID"},
-      {10, "FORWARDED"}, {11, "DUPLICATE"}, {12, "ACCEPTED"},      {13, "REFUSED"},       {14, "STALE"},
-      {15, "EXISTS"},    {16, "RULES"},     {17, "UNCHANGED"},
+      {0, "NONE"},           {1, "SUCCESS"},    {2, "ALREADY_ISSUED"},  {3, "SOLD_OUT"},
+      {4, "NOT_STARTED"},    {5, "ENDED"},      {6, "PAUSED"},          {7, "CLOSED"},
+      {8, "UNKNOWN_POLICY"}, {9, "INVALID"},    {10, "FORWARDED"},      {11, "DUPLICATE"},
+      {12, "ACCEPTED"},      {13, "REFUSED"},   {14, "STALE"},          {15, "EXISTS"},
+      {16, "RULES"},         {17, "UNCHANGED"}, {18, "UNKNOWN_COUPON"}, {19, "ALREADY_USED"},
+      {20, "RESERVED"},      {21, "CANCELLED"}, {22, "EXPIRED"},        {23, "NOT_YET_VALID"},
+      {24, "NOT_RESERVED"},  {25, "NOT_USED"},
   };
   for (const auto& [number, name] : frozen) {
     ASSERT_TRUE(code_from_number(static_cast<std::uint8_t>(number)));
     EXPECT_EQ(name_of(*code_from_number(static_cast<std::uint8_t>(number))), name);
   }
   EXPECT_EQ(kCodes.size(), std::size(frozen)) << "add the new code above";
-  EXPECT_FALSE(code_from_number(18));
+  EXPECT_FALSE(code_from_number(26));
 }
 
 // Expected values from Kafka's own UtilsTest.testMurmur2.

@@ -24,6 +24,31 @@ std::string_view name_of(PolicyState state) {
   CHECK(false);
 }
 
+std::string_view name_of(OnCancel on_cancel) { return on_cancel == OnCancel::Return ? "RETURN" : "KEEP"; }
+
+std::string_view name_of(CodeKind codes) { return codes == CodeKind::None ? "NONE" : "GENERATED"; }
+
+std::string_view name_of(CouponState state) {
+  switch (state) {
+    case CouponState::Issued: return "ISSUED";
+    case CouponState::Reserved: return "RESERVED";
+    case CouponState::Used: return "USED";
+    case CouponState::Cancelled: return "CANCELLED";
+  }
+  CHECK(false);
+}
+
+std::string_view name_of(CouponCommand::Kind kind) {
+  switch (kind) {
+    case CouponCommand::Kind::Reserve: return "reserve";
+    case CouponCommand::Kind::Use: return "use";
+    case CouponCommand::Kind::Release: return "release";
+    case CouponCommand::Kind::Restore: return "restore";
+    case CouponCommand::Kind::Cancel: return "cancel";
+  }
+  CHECK(false);
+}
+
 std::string_view name_of(PolicyCommand::Kind kind) {
   switch (kind) {
     case PolicyCommand::Kind::Create: return "create";
@@ -43,7 +68,12 @@ std::string_view explain(RefusalReason reason) {
     case RefusalReason::BadName: return "The name must have 1 to 200 bytes.";
     case RefusalReason::BadMaxCount: return "maxCount must be 1 to 1000000000.";
     case RefusalReason::BelowActive: return "maxCount cannot be lower than the number of issued coupons.";
-    case RefusalReason::BadPerUserLimit: return "perUserLimit must be 1.";
+    case RefusalReason::BadPerUserLimit: return "perUserLimit must be 1 to 1000.";
+    case RefusalReason::BelowHeld: return "perUserLimit cannot be lower than the coupons that a user holds.";
+    case RefusalReason::BadValidFor: return "validFor must be one second to 100 years.";
+    case RefusalReason::BadCodes:
+      return "Generated codes need a codePrefix of 2 to 12 characters A-Z and 0-9 that begins with a letter.";
+    case RefusalReason::CodesAreFixed: return "codes and codePrefix cannot change after the creation.";
     case RefusalReason::BadWindow: return "The window must end after it starts.";
     case RefusalReason::BeingImported:
       return "The policy is being imported. Until the import ends, it can only be closed.";
@@ -58,6 +88,12 @@ std::string_view explain(RefusalReason reason) {
     case RefusalReason::OlderRules: return "Newer rules are already in use.";
     case RefusalReason::NotTheNextOrdinal:
       return "The user does not have the coupon before this ordinal. Request that one first.";
+    case RefusalReason::TooManyOrdinals:
+      return "The user has been issued 10000 coupons of this policy, the most.";
+    case RefusalReason::TooManyReferences:
+      return "The coupon has accepted commands of 16 references, the most.";
+    case RefusalReason::RestoredReference:
+      return "The use by this reference was taken back. Use another reference.";
   }
   CHECK(false);
 }

@@ -21,6 +21,22 @@ inline constexpr PolicyState kLastPolicyState = PolicyState::Importing;
 
 std::string_view name_of(PolicyState state);
 
+/// What becomes of the place of a cancelled coupon. The numbers are stored.
+enum class OnCancel : std::uint8_t {
+  Return = 1,  ///< it goes to the next arrival
+  Keep = 2,    ///< it stays taken
+};
+
+std::string_view name_of(OnCancel on_cancel);
+
+/// The codes of a policy's coupons. The numbers are stored.
+enum class CodeKind : std::uint8_t {
+  None = 1,
+  Generated = 2,  ///< computed from the coupon and a key; not stored
+};
+
+std::string_view name_of(CodeKind codes);
+
 /// A row of coupon_policy: the terms that an operator has set, and the counts of coupons.
 struct Policy {
   PolicyId id;
@@ -29,13 +45,22 @@ struct Policy {
   std::int32_t per_user_limit = 1;
   std::optional<Timestamp> issue_starts_at;  ///< first instant at which the policy issues; none: at once
   std::optional<Timestamp> issue_ends_at;    ///< first instant at which it no longer issues; none: never
-  std::optional<Timestamp> valid_from;       ///< when a coupon may be used; firstcome does not check it
-  std::optional<Timestamp> valid_until;
+  std::optional<Timestamp> valid_from;       ///< first instant at which a coupon may be used; none: at once
+  std::optional<Timestamp> valid_until;      ///< first instant at which a coupon is expired; none: never
+  std::optional<milliseconds> valid_for;     ///< a coupon is expired also this long after it was issued
+  OnCancel on_cancel = OnCancel::Return;
+  bool reissue = false;  ///< true: a user who gave back a coupon can get another in its place
+  CodeKind codes = CodeKind::None;
+  std::string code_prefix;  ///< of generated codes
+  std::string create_key;   ///< the Idempotency-Key of its creation; empty: none
   PolicyState state = PolicyState::Active;
   std::int64_t revision = 0;      ///< increases with every change of terms or state; 1 after create
   std::int64_t issued_count = 0;  ///< coupons ever issued, which is also the newest sequence: never decreases
   std::int64_t active_count = 0;  ///< coupons that count against max_count now; never higher than it
-  std::uint64_t coupons_hash = 0;  ///< sum of the hashes of all coupons of the policy
+  std::int64_t used_count = 0;    ///< coupons that are USED now
+  std::int64_t cancelled_count = 0;
+  Timestamp newest_issued_at{};    ///< the latest issued_at of all coupons; 0 before the first
+  std::uint64_t coupons_hash = 0;  ///< sum of the hashes of all coupons of the policy and of their lives
 
   bool operator==(const Policy&) const = default;
 };
@@ -44,6 +69,15 @@ struct Policy {
 inline constexpr std::int64_t kMaxCountLimit = 1'000'000'000;
 /// In bytes of UTF-8.
 inline constexpr std::size_t kPolicyNameLimit = 200;
+inline constexpr std::int32_t kPerUserLimitMost = 1'000;
+/// The most coupons of one policy that a user can ever be issued, also with `reissue`.
+inline constexpr std::int32_t kOrdinalMost = 10'000;
+/// 2 to kCodePrefixLimit characters A-Z and 0-9, the first a letter.
+inline constexpr std::size_t kCodePrefixLimit = 12;
+/// Printable ASCII, in bytes.
+inline constexpr std::size_t kCreateKeyLimit = 128;
+inline constexpr milliseconds kShortestValidFor{1'000};
+inline constexpr milliseconds kLongestValidFor{100LL * 366 * 24 * 60 * 60 * 1'000};
 
 /// A row of the table coupon.
 struct Coupon {

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "domain/coupon_life.h"
 #include "domain/ids.h"
 #include "domain/import.h"
 #include "domain/time.h"
@@ -42,6 +43,12 @@ struct PolicyCommand {
   Changed<Timestamp> issue_ends_at;
   Changed<Timestamp> valid_from;
   Changed<Timestamp> valid_until;
+  Changed<milliseconds> valid_for;
+  std::optional<OnCancel> on_cancel;
+  std::optional<bool> reissue;
+  std::optional<CodeKind> codes;           ///< create
+  std::optional<std::string> code_prefix;  ///< create
+  std::string create_key;                  ///< create: the caller's Idempotency-Key; empty: none
   bool importing =
       false;          ///< create: coupons of another system follow by `import`; no coupon is issued before
   ImportChunk chunk;  ///< import
@@ -79,7 +86,7 @@ struct Record {
   Timestamp appended_at;            ///< by the clock of the journal
   bool has_log_append_time = true;  ///< false: the time is the sender's; the decider's clock ignores it
   std::optional<Origin> origin;
-  std::variant<Undecodable, IssueRequest, PolicyCommand, RulesChange> content;
+  std::variant<Undecodable, IssueRequest, PolicyCommand, RulesChange, CouponCommand> content;
 };
 
 /// The newest rules version of this program.
