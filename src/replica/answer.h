@@ -3,9 +3,19 @@
 #include <memory>
 #include <span>
 
+#include "domain/coupon_life.h"
 #include "domain/decision.h"
 
 namespace firstcome::replica {
+
+/// A coupon as of the clock of the journal.
+struct CouponAsOf {
+  Coupon coupon;
+  CouponLife life;                      ///< ISSUED and without references if the coupon was never touched
+  std::optional<Timestamp> valid_from;  ///< first instant at which it may be used
+  std::optional<Timestamp> expires_at;  ///< first instant at which it is expired
+  Timestamp clock;                      ///< the clock of the journal
+};
 
 /// A decision for the caller that waits for it.
 struct Answer {
@@ -16,8 +26,10 @@ struct Answer {
   Offset offset = 0;
   Decision decision;
   std::optional<Timestamp> issue_starts_at;  ///< only for NOT_STARTED
-  /// Commands: the policy after the command; null if there is none.
+  /// Policy commands: the policy after the command; null if there is none.
   std::shared_ptr<const Policy> policy_after;
+  /// Coupon commands: the coupon after the command; null if it is unknown or its policy is over. `coupon.offset` is 0.
+  std::shared_ptr<const CouponAsOf> coupon_after;
 };
 
 /// Receives the answers of one sender. Called on a partition's thread, so it must not block.

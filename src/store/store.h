@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "domain/code.h"
+#include "domain/coupon_life.h"
 #include "domain/incarnations.h"
 #include "domain/result.h"
 #include "domain/state.h"
@@ -45,10 +46,12 @@ struct Batch {
   Offset first_offset = 0;
   std::uint64_t hash_before = 0;  ///< state hash at first_offset; must be equal to that of the store
   Position after;
-  std::vector<std::uint8_t> codes;       ///< one for each offset, 0 for an offset without a record
-  std::vector<Coupon> coupons;           ///< in journal order
-  std::vector<PolicyChangeRow> changes;  ///< in journal order
-  std::vector<Policy> policies;          ///< new values of the changed policies, each once
+  std::vector<std::uint8_t> codes;           ///< one for each offset, 0 for an offset without a record
+  std::vector<Coupon> coupons;               ///< in journal order
+  std::vector<PolicyChangeRow> changes;      ///< in journal order
+  std::vector<Policy> policies;              ///< new values of the changed policies, each once
+  std::vector<CouponLife> lives;             ///< new values of the touched coupons, each once
+  std::vector<CouponChange> coupon_changes;  ///< in journal order
 };
 
 enum class SaveOutcome : std::uint8_t {
@@ -69,16 +72,19 @@ struct SaveResult {
   Error error;                       ///< with Conflict, Failed and Unknown
 };
 
-/// Receives the rows of one REPEATABLE READ snapshot: all positions, then the wanted policies, then the
-/// coupons of those that are not closed.
+/// Receives the rows of one REPEATABLE READ snapshot: all positions, then the wanted policies, then the wanted
+/// coupons, then the lives of those coupons.
 class SnapshotSink {
  public:
   virtual ~SnapshotSink() = default;
   /// Called once for each policy.
   virtual bool wants(PolicyId /*policy*/) { return true; }
+  /// Called once for each wanted policy, after policy(): false if the policy is over.
+  virtual bool wants_coupons(const Policy& policy) = 0;
   virtual void position(const Position& position) = 0;
   virtual void policy(const Policy& policy) = 0;
   virtual void coupon(const Coupon& coupon) = 0;
+  virtual void life(const CouponLife& life) = 0;
 };
 
 /// A coupon with the partition and era of its record, to check if a ticket is that of the coupon.
