@@ -149,6 +149,7 @@ Code NaiveModel::decide(Partition self, const ParsedRecord& read, ModelDecision&
     state.marks[read.origin->partition] = read.origin->offset;
     result.marks.emplace_back(decision.offset, state.marks);
   }
+  if (read.kind == ParsedRecord::Kind::Coupon) return Code::Invalid;
   return read.kind == ParsedRecord::Kind::Request ? request(self, read.ordinal, decision)
                                                   : command(self, read.command, decision);
 }

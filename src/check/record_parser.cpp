@@ -63,6 +63,17 @@ class Fields {
     return *number;
   }
 
+  /// At most this number of bytes, without control characters.
+  [[nodiscard]] std::optional<std::string> line(std::string_view name, std::size_t most) const {
+    auto found = text(name);
+    if (!found) return std::nullopt;
+    if (found->size() > most) throw Unreadable{};
+    for (const char c : *found) {
+      if (const auto byte = static_cast<unsigned char>(c); byte <= 31 || byte == 127) throw Unreadable{};
+    }
+    return found;
+  }
+
   /// Null clears the time.
   [[nodiscard]] Changed<Timestamp> time(std::string_view name) const {
     const auto value = find(name);
@@ -84,6 +95,38 @@ void read_request(const Fields& fields, ParsedRecord& read) {
   read.ordinal = fields.integer("ordinal").value_or(1);
   if (read.ordinal < 1 || read.ordinal > INT32_MAX) throw Unreadable{};
   read.kind = ParsedRecord::Kind::Request;
+}
+
+/// Null clears it.
+Changed<milliseconds> read_valid_for(const Fields& fields) {
+  const auto value = fields.find("validForMs");
+  if (!value) return {};
+  if (value->is_null()) return {.named = true, .value = std::nullopt};
+  return {.named = true, .value = milliseconds{*fields.integer("validForMs")}};
+}
+
+void read_life(const Fields& fields, PolicyCommand& command) {
+  command.valid_for = read_valid_for(fields);
+  if (const auto name = fields.text("onCancel")) {
+    if (name != "RETURN" && name != "KEEP") throw Unreadable{};
+    command.on_cancel = name == "RETURN" ? OnCancel::Return : OnCancel::Keep;
+  }
+  command.reissue = fields.flag("reissue");
+  if (const auto name = fields.text("codes")) {
+    if (name != "NONE" && name != "GENERATED") throw Unreadable{};
+    command.codes = name == "NONE" ? CodeKind::None : CodeKind::Generated;
+  }
+  command.code_prefix = fields.text("codePrefix");
+  if (const auto key = fields.text("createKey")) {
+    constexpr std::size_t kKeyMost = 128;
+    if (command.kind != PolicyCommand::Kind::Create || key->empty() || key->size() > kKeyMost) {
+      throw Unreadable{};
+    }
+    for (const char c : *key) {
+      if (c < ' ' || c > '~') throw Unreadable{};
+    }
+    command.create_key = *key;
+  }
 }
 
 PolicyCommand::Kind read_command_kind(const std::optional<std::string>& name) {
@@ -155,8 +198,44 @@ void read_command(const Fields& fields, ParsedRecord& read) {
   command.issue_ends_at = fields.time("issueEndsAt");
   command.valid_from = fields.time("validFrom");
   command.valid_until = fields.time("validUntil");
+  read_life(fields, command);
   read_import(fields, command);
   read.kind = ParsedRecord::Kind::Command;
+}
+
+CouponCommand::Kind read_coupon_kind(const std::optional<std::string>& name) {
+  using Kind = CouponCommand::Kind;
+  if (name == "reserve") return Kind::Reserve;
+  if (name == "use") return Kind::Use;
+  if (name == "release") return Kind::Release;
+  if (name == "restore") return Kind::Restore;
+  if (name == "cancel") return Kind::Cancel;
+  throw Unreadable{};
+}
+
+void read_coupon_command(const Fields& fields, ParsedRecord& read) {
+  constexpr std::int64_t kSequenceMost = 1'000'000'000;
+  constexpr std::size_t kReferenceMost = 64;
+  constexpr std::size_t kReasonMost = 200;
+  constexpr std::int64_t kHoldLeast = 1'000;
+  constexpr std::int64_t kHoldMost = 604'800'000;
+  CouponCommand& coupon = read.coupon;
+  read.policy = coupon.policy = PolicyId{fields.id("policyId")};
+  read.sequence_number = fields.integer("sequenceNumber").value_or(0);
+  coupon.kind = read_coupon_kind(fields.text("command"));
+  coupon.sequence = fields.id("sequence");
+  coupon.reference = fields.line("reference", kReferenceMost).value_or("");
+  if (coupon.sequence > kSequenceMost || coupon.reference.empty()) throw Unreadable{};
+  if (fields.find("userId")) coupon.user = UserId{fields.id("userId")};
+  const auto hold = fields.integer("holdForMs");
+  if (hold.has_value() != (coupon.kind == CouponCommand::Kind::Reserve)) throw Unreadable{};
+  if (hold && (*hold < kHoldLeast || *hold > kHoldMost)) throw Unreadable{};
+  coupon.hold_for = milliseconds{hold.value_or(0)};
+  const auto reason = fields.line("reason", kReasonMost);
+  if (reason && coupon.kind != CouponCommand::Kind::Cancel) throw Unreadable{};
+  coupon.reason = reason.value_or("");
+  coupon.who = fields.text("who").value_or("");
+  read.kind = ParsedRecord::Kind::Coupon;
 }
 
 void read_rules(const Fields& fields, ParsedRecord& read) {
@@ -223,6 +302,9 @@ ParsedRecord RecordParser::parse(Partition partition, const JournalRecord& recor
     } else if (*kind == "policy") {
       if (record.value->size() > kCommandMost) throw Unreadable{};
       read_command(json_->parse(*record.value), read);
+    } else if (*kind == "coupon") {
+      if (record.value->size() > kRequestMost) throw Unreadable{};
+      read_coupon_command(json_->parse(*record.value), read);
     } else if (*kind == "rules") {
       if (writer != nullptr && writer->skipped_rules.contains({partition, record.offset})) throw Unreadable{};
       read_rules(json_->parse(*record.value), read);

@@ -34,15 +34,16 @@ struct JournalRecord {
 
 /// A record as the naive model reads it.
 struct ParsedRecord {
-  enum class Kind : std::uint8_t { Unreadable, Request, Command, Rules };
+  enum class Kind : std::uint8_t { Unreadable, Request, Command, Rules, Coupon };
   Kind kind = Kind::Unreadable;
   PolicyId policy;
-  UserId user;
+  UserId user;  ///< of a request
   std::int64_t sequence_number = 0;
   std::int64_t ordinal = 1;  ///< of a request
   std::int64_t version = 0;  ///< of the rules
   std::optional<Place> origin;
   PolicyCommand command;
+  CouponCommand coupon;
 };
 
 /// Reads records field by field. Keeps a parser, so an instance belongs to one thread.

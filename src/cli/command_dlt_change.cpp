@@ -86,10 +86,7 @@ class Replayer : private journal::AcknowledgementSink {
 /// The partition for the record; nothing: it cannot be read. If partitions were added to the topic later,
 /// this can differ from the home, and the nodes move the record there as they do for every misrouted record.
 std::optional<Partition> target_of(const Record& record, const DeadLetter& letter, std::int32_t partitions) {
-  if (const auto* request = std::get_if<IssueRequest>(&record.content))
-    return home(request->policy, partitions);
-  if (const auto* command = std::get_if<PolicyCommand>(&record.content))
-    return home(command->policy, partitions);
+  if (const PolicyId policy = policy_of(record); policy.valid()) return home(policy, partitions);
   if (!std::holds_alternative<RulesChange>(record.content)) return std::nullopt;
   const Partition original = letter.original_partition.value_or(0);
   return original >= 0 && original < partitions ? original : 0;

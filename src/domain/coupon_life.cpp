@@ -36,6 +36,10 @@ bool is_reference(std::string_view text) {
   return !text.empty() && text.size() <= kReferenceLimit && std::ranges::none_of(text, is_control);
 }
 
+bool is_reason(std::string_view text) {
+  return text.size() <= kReasonLimit && std::ranges::none_of(text, is_control);
+}
+
 std::string references_to_text(const std::vector<AcceptedReference>& references) {
   std::string text;
   for (const AcceptedReference& reference : references) {

@@ -61,6 +61,8 @@ inline constexpr std::size_t kReferencesMost = 16;
 
 /// True for 1 to kReferenceLimit bytes without control characters.
 bool is_reference(std::string_view text);
+/// True for at most kReasonLimit bytes without control characters.
+bool is_reason(std::string_view text);
 
 /// The commands of one reference that a coupon has accepted.
 struct AcceptedReference {

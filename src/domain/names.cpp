@@ -14,6 +14,13 @@ std::optional<std::int64_t> parse_id(std::string_view text) {
   return number;
 }
 
+PolicyId policy_of(const Record& record) {
+  if (const auto* request = std::get_if<IssueRequest>(&record.content)) return request->policy;
+  if (const auto* command = std::get_if<PolicyCommand>(&record.content)) return command->policy;
+  if (const auto* coupon = std::get_if<CouponCommand>(&record.content)) return coupon->policy;
+  return {};
+}
+
 std::string_view name_of(PolicyState state) {
   switch (state) {
     case PolicyState::Active: return "ACTIVE";

@@ -89,6 +89,9 @@ struct Record {
   std::variant<Undecodable, IssueRequest, PolicyCommand, RulesChange, CouponCommand> content;
 };
 
+/// The policy that the record is about; 0: none.
+PolicyId policy_of(const Record& record);
+
 /// The newest rules version of this program.
 inline constexpr std::int32_t kNewestRules = 1;
 

@@ -91,6 +91,36 @@ void read(const dom::object& object, IssueRequest& request) {
   if (!seen.has(1)) refuse("policyId", "is missing");
 }
 
+Changed<milliseconds> read_valid_for(std::string_view field, const dom::element& value) {
+  if (value.is_null()) return {.named = true, .value = std::nullopt};
+  return {.named = true, .value = milliseconds{read_integer(field, value)}};
+}
+
+OnCancel read_on_cancel(std::string_view field, const dom::element& value) {
+  const std::string name = read_text(field, value);
+  for (const OnCancel on_cancel : {OnCancel::Return, OnCancel::Keep}) {
+    if (name == name_of(on_cancel)) return on_cancel;
+  }
+  refuse(field, "is unknown to this version");
+}
+
+CodeKind read_codes(std::string_view field, const dom::element& value) {
+  const std::string name = read_text(field, value);
+  for (const CodeKind codes : {CodeKind::None, CodeKind::Generated}) {
+    if (name == name_of(codes)) return codes;
+  }
+  refuse(field, "is unknown to this version");
+}
+
+std::string read_create_key(std::string_view field, const dom::element& value) {
+  std::string key = read_text(field, value);
+  const bool is_printable = std::ranges::all_of(key, [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (key.empty() || key.size() > kCreateKeyLimit || !is_printable) {
+    refuse(field, "must be 1 to 128 printable ASCII characters");
+  }
+  return key;
+}
+
 PolicyCommand::Kind read_kind(const std::string& name) {
   for (const PolicyCommand::Kind kind : kCommandKinds) {
     if (name == name_of(kind)) return kind;
@@ -142,7 +172,7 @@ struct CommandField {
   void (*read)(PolicyCommand&, std::string_view, const dom::element&);
 };
 
-constexpr std::array<CommandField, 19> kCommandFields{{
+constexpr std::array<CommandField, 25> kCommandFields{{
     {"command", [](PolicyCommand& c, std::string_view f,
                    const dom::element& v) { c.kind = read_kind(read_text(f, v)); }},
     {"policyId",
@@ -164,6 +194,18 @@ constexpr std::array<CommandField, 19> kCommandFields{{
      [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.valid_from = read_time(f, v); }},
     {"validUntil",
      [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.valid_until = read_time(f, v); }},
+    {"validForMs",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.valid_for = read_valid_for(f, v); }},
+    {"onCancel",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.on_cancel = read_on_cancel(f, v); }},
+    {"reissue",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.reissue = read_flag(f, v); }},
+    {"codes",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.codes = read_codes(f, v); }},
+    {"codePrefix",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.code_prefix = read_text(f, v); }},
+    {"createKey", [](PolicyCommand& c, std::string_view f,
+                     const dom::element& v) { c.create_key = read_create_key(f, v); }},
     {"importing",
      [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.importing = read_flag(f, v); }},
     {"first",
@@ -182,9 +224,8 @@ constexpr std::array<CommandField, 19> kCommandFields{{
      [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.revision = read_integer(f, v); }},
     {"who", [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.who = read_text(f, v); }},
     {"sequenceNumber",
-     [](PolicyCommand& c, std::string_view f, const dom::element& v) {
-       c.sequence_number = static_cast<std::uint64_t>(read_integer(f, v));
-     }},
+     [](PolicyCommand& c, std::string_view f,
+        const dom::element& v) { c.sequence_number = static_cast<std::uint64_t>(read_integer(f, v)); }},
 }};
 
 constexpr std::size_t field_index(std::string_view name) {
@@ -216,6 +257,92 @@ void read(const dom::object& object, PolicyCommand& command) {
   if (seen.has(kCountField) != seen.has(kHashField))
     refuse("count", "and hash must both be present or absent");
   if (needs_revision(command.kind) && !seen.has(kRevisionField)) refuse("revision", "is missing");
+  if (!command.create_key.empty() && command.kind != PolicyCommand::Kind::Create) {
+    refuse("createKey", "is only for create");
+  }
+}
+
+CouponCommand::Kind read_coupon_kind(const std::string& name) {
+  for (const CouponCommand::Kind kind : kCouponCommandKinds) {
+    if (name == name_of(kind)) return kind;
+  }
+  refuse("command", "is unknown to this version");
+}
+
+std::int64_t read_sequence(std::string_view field, const dom::element& value) {
+  const std::int64_t sequence = read_id(field, value);
+  if (sequence > kMaxCountLimit) refuse(field, "is out of range");
+  return sequence;
+}
+
+std::string read_reference(std::string_view field, const dom::element& value) {
+  std::string reference = read_text(field, value);
+  if (!is_reference(reference)) refuse(field, "must be 1 to 64 bytes without control characters");
+  return reference;
+}
+
+milliseconds read_hold(std::string_view field, const dom::element& value) {
+  const milliseconds hold{read_integer(field, value)};
+  if (hold < kShortestHold || hold > kLongestHold) refuse(field, "must be 1 second to 7 days");
+  return hold;
+}
+
+std::string read_reason(std::string_view field, const dom::element& value) {
+  std::string reason = read_text(field, value);
+  if (!is_reason(reason)) refuse(field, "must be at most 200 bytes without control characters");
+  return reason;
+}
+
+struct CouponField {
+  std::string_view name;
+  void (*read)(CouponCommand&, std::string_view, const dom::element&);
+};
+
+constexpr std::array<CouponField, 9> kCouponFields{{
+    {"command", [](CouponCommand& c, std::string_view f,
+                   const dom::element& v) { c.kind = read_coupon_kind(read_text(f, v)); }},
+    {"policyId",
+     [](CouponCommand& c, std::string_view f, const dom::element& v) { c.policy = PolicyId{read_id(f, v)}; }},
+    {"sequence",
+     [](CouponCommand& c, std::string_view f, const dom::element& v) { c.sequence = read_sequence(f, v); }},
+    {"reference",
+     [](CouponCommand& c, std::string_view f, const dom::element& v) { c.reference = read_reference(f, v); }},
+    {"holdForMs",
+     [](CouponCommand& c, std::string_view f, const dom::element& v) { c.hold_for = read_hold(f, v); }},
+    {"reason",
+     [](CouponCommand& c, std::string_view f, const dom::element& v) { c.reason = read_reason(f, v); }},
+    {"userId",
+     [](CouponCommand& c, std::string_view f, const dom::element& v) { c.user = UserId{read_id(f, v)}; }},
+    {"who", [](CouponCommand& c, std::string_view f, const dom::element& v) { c.who = read_text(f, v); }},
+    {"sequenceNumber",
+     [](CouponCommand& c, std::string_view f, const dom::element& v) {
+       c.sequence_number = static_cast<std::uint64_t>(read_integer(f, v));
+     }},
+}};
+/// The first fields of the table, which every coupon command has.
+constexpr std::size_t kCouponFieldsNeeded = 4;
+constexpr std::size_t kHoldField = 4;
+constexpr std::size_t kReasonField = 5;
+static_assert(kCouponFields[kHoldField].name == "holdForMs" && kCouponFields[kReasonField].name == "reason");
+
+void read(const dom::object& object, CouponCommand& command) {
+  SeenFields seen;
+  for (const auto [key, value] : object) {
+    for (std::size_t i = 0; i < kCouponFields.size(); ++i) {
+      if (key != kCouponFields[i].name) continue;
+      seen.mark(i, key);
+      kCouponFields[i].read(command, key, value);
+    }
+  }
+  for (std::size_t i = 0; i < kCouponFieldsNeeded; ++i) {
+    if (!seen.has(i)) refuse(kCouponFields[i].name, "is missing");
+  }
+  const bool is_reserve = command.kind == CouponCommand::Kind::Reserve;
+  if (is_reserve && !seen.has(kHoldField)) refuse("holdForMs", "is missing");
+  if (!is_reserve && seen.has(kHoldField)) refuse("holdForMs", "is only for reserve");
+  if (command.kind != CouponCommand::Kind::Cancel && seen.has(kReasonField)) {
+    refuse("reason", "is only for cancel");
+  }
 }
 
 void read(const dom::object& object, RulesChange& rules) {
@@ -306,10 +433,13 @@ void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record&
     if (!kind) {
       if (raw.value->size() > kIssueValueLimit) throw Unreadable{"The value is longer than 16 KiB."};
       parser_->read_into<IssueRequest>(*raw.value, record);
-    } else if (*kind == "policy") {
+    } else if (*kind == kPolicyKind) {
       if (raw.value->size() > kCommandValueLimit) throw Unreadable{"The value is longer than 256 KiB."};
       parser_->read_into<PolicyCommand>(*raw.value, record);
-    } else if (*kind == "rules") {
+    } else if (*kind == kCouponKind) {
+      if (raw.value->size() > kIssueValueLimit) throw Unreadable{"The value is longer than 16 KiB."};
+      parser_->read_into<CouponCommand>(*raw.value, record);
+    } else if (*kind == kRulesKind) {
       if (trust_.skips_rules({partition_, raw.offset}))
         throw Unreadable{"An operator has marked this rules record as skipped."};
       parser_->read_into<RulesChange>(*raw.value, record);

@@ -39,6 +39,19 @@ void append_changed_time(std::string_view field, const Changed<Timestamp>& time,
   out += "null";
 }
 
+/// The fields about the life of a policy's coupons.
+void append_life(const PolicyCommand& command, std::string& out) {
+  if (command.valid_for.named) {
+    text::append_key("validForMs", out);
+    command.valid_for.value ? append_number(command.valid_for.value->count(), out) : void(out += "null");
+  }
+  if (command.on_cancel) append_member("onCancel", name_of(*command.on_cancel), out);
+  if (command.reissue) out += *command.reissue ? ",\"reissue\":true" : ",\"reissue\":false";
+  if (command.codes) append_member("codes", name_of(*command.codes), out);
+  if (command.code_prefix) append_member("codePrefix", *command.code_prefix, out);
+  if (!command.create_key.empty()) append_member("createKey", command.create_key, out);
+}
+
 }  // namespace
 
 void encode(const IssueRequest& request, Timestamp requested_at, std::string& out) {
@@ -62,9 +75,25 @@ std::string encode(const PolicyCommand& command) {
   append_changed_time("issueEndsAt", command.issue_ends_at, out);
   append_changed_time("validFrom", command.valid_from, out);
   append_changed_time("validUntil", command.valid_until, out);
+  append_life(command, out);
   if (command.importing) out += ",\"importing\":true";
   if (command.kind == PolicyCommand::Kind::Import) append_chunk(command.chunk, out);
   if (command.revision) append_member("revision", *command.revision, out);
+  append_member("who", command.who, out);
+  append_member("sequenceNumber", static_cast<std::int64_t>(command.sequence_number), out);
+  out += '}';
+  return out;
+}
+
+std::string encode(const CouponCommand& command) {
+  std::string out = "{";
+  append_member("command", name_of(command.kind), out);
+  append_member("policyId", command.policy.value, out);
+  append_member("sequence", command.sequence, out);
+  append_member("reference", command.reference, out);
+  if (command.user) append_member("userId", command.user->value, out);
+  if (command.kind == CouponCommand::Kind::Reserve) append_member("holdForMs", command.hold_for.count(), out);
+  if (!command.reason.empty()) append_member("reason", command.reason, out);
   append_member("who", command.who, out);
   append_member("sequenceNumber", static_cast<std::int64_t>(command.sequence_number), out);
   out += '}';

@@ -10,14 +10,17 @@
 
 namespace firstcome::journal {
 
-/// A longer request is INVALID (part of the rules, version 1).
+/// A longer request or coupon command is INVALID (part of the rules, version 1).
 inline constexpr std::size_t kIssueValueLimit = 16UL * 1024;
 
-/// A longer command is INVALID. Below this limit the canonical form, which is relayed, always fits into a
+/// A longer policy command is INVALID. Below this limit the canonical form, which is relayed, always fits into a
 /// record.
 inline constexpr std::size_t kCommandValueLimit = 256UL * 1024;
 
 inline constexpr std::string_view kKindHeader = "kind";
+inline constexpr std::string_view kPolicyKind = "policy";
+inline constexpr std::string_view kCouponKind = "coupon";
+inline constexpr std::string_view kRulesKind = "rules";
 inline constexpr std::string_view kOriginHeader = "origin";
 
 /// Decodes the bytes of the journal. Decoding is part of the rules: the result of version N for a value must
@@ -51,6 +54,10 @@ void encode(const IssueRequest& request, Timestamp requested_at, std::string& ou
 /// user id and milliseconds since 1970; the last chunk has "count", "hash" and optionally "paused". In the
 /// table policy_change, "couponsLeftOut":N replaces the coupons.
 std::string encode(const PolicyCommand& command);
+/// {"command":"reserve","policyId":7,"sequence":12,"reference":"order-17","userId":42,"holdForMs":600000,
+/// "who":"...","sequenceNumber":1}; "holdForMs" only of a reserve, "reason" only of a cancel that has one,
+/// "userId" only if the command is only for a coupon of this user.
+std::string encode(const CouponCommand& command);
 std::string encode(const RulesChange& rules);
 /// "partition:offset"
 std::string encode(const Origin& origin);

@@ -138,6 +138,122 @@ TEST_F(RecordJson, AChunkOfAnImportIsEqualAfterEncodeAndDecode) {
   EXPECT_EQ(encode(std::get<PolicyCommand>(decode(kept, {{"kind", "policy"}}).content)), kept);
 }
 
+TEST_F(RecordJson, TheTermsOfACouponsLifeAreEqualAfterEncodeAndDecode) {
+  PolicyCommand command{.kind = PolicyCommand::Kind::Create, .policy = PolicyId{7}};
+  command.valid_for = {.named = true, .value = milliseconds{86'400'000}};
+  command.on_cancel = OnCancel::Keep;
+  command.reissue = true;
+  command.codes = CodeKind::Generated;
+  command.code_prefix = "NOON";
+  command.create_key = "4f \"1c";
+  const std::string value = encode(command);
+  EXPECT_EQ(value,
+            R"({"command":"create","policyId":7,"validForMs":86400000,"onCancel":"KEEP","reissue":true,)"
+            R"("codes":"GENERATED","codePrefix":"NOON","createKey":"4f \"1c","who":"","sequenceNumber":0})");
+  EXPECT_EQ(encode(std::get<PolicyCommand>(decode(value, {{"kind", "policy"}}).content)), value);
+
+  PolicyCommand change{.kind = PolicyCommand::Kind::Change, .policy = PolicyId{7}, .revision = 1};
+  change.valid_for = {.named = true};
+  change.on_cancel = OnCancel::Return;
+  change.reissue = false;
+  const std::string changed = encode(change);
+  const auto read = std::get<PolicyCommand>(decode(changed, {{"kind", "policy"}}).content);
+  EXPECT_EQ(encode(read), changed);
+  EXPECT_TRUE(read.valid_for.named);
+  EXPECT_FALSE(read.valid_for.value);
+}
+
+TEST_F(RecordJson, UndecodableTermsOfACouponsLifeHaveAReason) {
+  const auto why = [&](std::string_view fields, std::string_view command = "create") {
+    return reason(fmt::format(R"({{"command":"{}","policyId":7,"revision":1,{}}})", command, fields),
+                  {{"kind", "policy"}});
+  };
+  EXPECT_EQ(why(R"("validForMs":"P1D")"), "validForMs must be an integer of 64 bits");
+  EXPECT_EQ(why(R"("onCancel":"return")"), "onCancel is unknown to this version");
+  EXPECT_EQ(why(R"("onCancel":null)"), "onCancel must be a string");
+  EXPECT_EQ(why(R"("reissue":1)"), "reissue must be true or false");
+  EXPECT_EQ(why(R"("codes":"IMPORTED")"), "codes is unknown to this version");
+  EXPECT_EQ(why(R"("codePrefix":7)"), "codePrefix must be a string");
+  const std::string key(kCreateKeyLimit, 'k');
+  EXPECT_EQ(why("\"createKey\":\"" + key + '"'), "decoded");
+  EXPECT_EQ(why("\"createKey\":\"" + key + '"', "change"), "createKey is only for create");
+  for (const std::string& bad : {std::string(), key + 'k', std::string("\\n"), std::string("é")}) {
+    EXPECT_EQ(why("\"createKey\":\"" + bad + '"'), "createKey must be 1 to 128 printable ASCII characters");
+  }
+}
+
+TEST_F(RecordJson, ACommandOfACouponIsEqualAfterEncodeAndDecode) {
+  using enum CouponCommand::Kind;
+  for (const CouponCommand::Kind kind : kCouponCommandKinds) {
+    CouponCommand command{
+        .kind = kind, .policy = PolicyId{7}, .sequence = 12, .reference = "order-17 \"쿠폰\""};
+    if (kind == Reserve) command.hold_for = milliseconds{600'000};
+    if (kind == Cancel) command.user = UserId{42};
+    if (kind == Cancel) command.reason = "changed \\ my mind";
+    command.who = "shop";
+    command.sequence_number = 99;
+    const std::string value = encode(command);
+    const auto read = std::get<CouponCommand>(decode(value, {{"kind", "coupon"}}).content);
+    EXPECT_EQ(encode(read), value);
+    EXPECT_EQ(read.kind, kind);
+    EXPECT_EQ(read.policy, command.policy);
+    EXPECT_EQ(read.sequence, command.sequence);
+    EXPECT_EQ(read.reference, command.reference);
+    EXPECT_EQ(read.user, command.user);
+    EXPECT_EQ(read.hold_for, command.hold_for);
+    EXPECT_EQ(read.reason, command.reason);
+    EXPECT_EQ(read.who, command.who);
+    EXPECT_EQ(read.sequence_number, command.sequence_number);
+  }
+  EXPECT_EQ(encode(CouponCommand{.kind = Reserve,
+                                 .policy = PolicyId{7},
+                                 .sequence = 12,
+                                 .reference = "order-17",
+                                 .hold_for = milliseconds{1'000}}),
+            R"({"command":"reserve","policyId":7,"sequence":12,"reference":"order-17","holdForMs":1000,)"
+            R"("who":"","sequenceNumber":0})");
+}
+
+TEST_F(RecordJson, AnUndecodableCommandOfACouponHasAReason) {
+  const auto whole = [&](std::string_view value) { return reason(value, {{"kind", "coupon"}}); };
+  const auto why = [&](std::string_view command, std::string_view fields) {
+    return whole(fmt::format(R"({{"command":"{}","policyId":7,{}}})", command, fields));
+  };
+  const std::string rest = R"("sequence":1,"reference":"a")";
+  EXPECT_EQ(why("use", rest), "decoded");
+  EXPECT_EQ(why("create", rest), "command is unknown to this version");
+  EXPECT_EQ(why("Use", rest), "command is unknown to this version");
+  EXPECT_EQ(whole("{\"policyId\":7," + rest + '}'), "command is missing");
+  EXPECT_EQ(whole("{\"command\":\"use\"," + rest + '}'), "policyId is missing");
+  EXPECT_EQ(why("use", R"("reference":"a")"), "sequence is missing");
+  EXPECT_EQ(why("use", R"("sequence":0,"reference":"a")"), "sequence must be 1 or more");
+  EXPECT_EQ(why("use", R"("sequence":1000000000,"reference":"a")"), "decoded");
+  EXPECT_EQ(why("use", R"("sequence":1000000001,"reference":"a")"), "sequence is out of range");
+  EXPECT_EQ(why("use", R"("sequence":1)"), "reference is missing");
+  const std::string wrong = "reference must be 1 to 64 bytes without control characters";
+  EXPECT_EQ(why("use", R"("sequence":1,"reference":")" + std::string(64, 'x') + '"'), "decoded");
+  EXPECT_EQ(why("use", R"("sequence":1,"reference":")" + std::string(65, 'x') + '"'), wrong);
+  EXPECT_EQ(why("use", R"("sequence":1,"reference":"")"), wrong);
+  EXPECT_EQ(why("use", R"("sequence":1,"reference":"a\n")"), wrong);
+  EXPECT_EQ(why("use", R"("sequence":1,"reference":7)"), "reference must be a string");
+  EXPECT_EQ(why("use", rest + R"(,"reference":"a")"), "reference is present twice");
+  EXPECT_EQ(why("use", rest + R"(,"userId":0)"), "userId must be 1 or more");
+  EXPECT_EQ(why("use", rest + R"(,"userId":null)"), "userId must be an integer of 64 bits");
+  EXPECT_EQ(why("reserve", rest), "holdForMs is missing");
+  EXPECT_EQ(why("use", rest + R"(,"holdForMs":1000)"), "holdForMs is only for reserve");
+  EXPECT_EQ(why("reserve", rest + R"(,"holdForMs":1000)"), "decoded");
+  EXPECT_EQ(why("reserve", rest + R"(,"holdForMs":604800000)"), "decoded");
+  for (const char* bad : {"999", "604800001", "-1", "9223372036854775807"}) {
+    EXPECT_EQ(why("reserve", rest + R"(,"holdForMs":)" + bad), "holdForMs must be 1 second to 7 days") << bad;
+  }
+  EXPECT_EQ(why("use", rest + R"(,"reason":"a")"), "reason is only for cancel");
+  EXPECT_EQ(why("cancel", rest + R"(,"reason":")" + std::string(200, 'x') + '"'), "decoded");
+  EXPECT_EQ(why("cancel", rest + R"(,"reason":")" + std::string(201, 'x') + '"'),
+            "reason must be at most 200 bytes without control characters");
+  EXPECT_EQ(why("use", rest + R"(,"x":")" + std::string(kIssueValueLimit, 'x') + '"'),
+            "The value is longer than 16 KiB.");
+}
+
 TEST_F(RecordJson, AnUndecodableChunkHasAReason) {
   const auto why = [&](std::string_view fields) {
     const std::string value = R"({"command":"import","policyId":7,"first":1,)" + std::string(fields) + '}';

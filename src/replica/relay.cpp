@@ -50,9 +50,17 @@ Relay relay_home(const journal::RawRecord& raw, const Record& record, Partition 
     relay.request = *request;
     return relay;
   }
-  const auto& command = std::get<PolicyCommand>(record.content);
-  RelayedBytes bytes{.key = std::to_string(command.policy.value), .value = journal::encode(command)};
-  bytes.headers.emplace_back(journal::kKindHeader, "policy");
+  RelayedBytes bytes;
+  if (const auto* coupon = std::get_if<CouponCommand>(&record.content)) {
+    bytes.key = std::to_string(coupon->policy.value);
+    bytes.value = journal::encode(*coupon);
+    bytes.headers.emplace_back(journal::kKindHeader, journal::kCouponKind);
+  } else {
+    const auto& command = std::get<PolicyCommand>(record.content);
+    bytes.key = std::to_string(command.policy.value);
+    bytes.value = journal::encode(command);
+    bytes.headers.emplace_back(journal::kKindHeader, journal::kPolicyKind);
+  }
   relay.bytes = std::make_shared<const RelayedBytes>(std::move(bytes));
   return relay;
 }

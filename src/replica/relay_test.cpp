@@ -76,5 +76,27 @@ TEST(AReplicaOfThree, RelaysAMisroutedRecordToItsHome) {
   EXPECT_TRUE(kRecordMac.is_valid(moved.partition, arrived));
 }
 
+TEST(ARelay, OfACouponCommandIsTheSameCommandForItsHome) {
+  const CouponCommand command{.kind = CouponCommand::Kind::Cancel,
+                              .policy = PolicyId{7},
+                              .sequence = 12,
+                              .reference = "order-17",
+                              .user = UserId{42},
+                              .reason = "changed my mind",
+                              .who = "shop",
+                              .sequence_number = 5};
+  const Record record{.offset = 9, .content = command};
+  const Relay relay = relay_home({.offset = 9, .timestamp = from_millis(1)}, record, 2);
+  RelayWriter writer(0, kRecordMac, {});
+  const journal::Append moved = writer.write(relay);
+  EXPECT_EQ(moved.partition, 2);
+  EXPECT_EQ(moved.key, "7");
+  EXPECT_EQ(moved.value, journal::encode(command));
+  EXPECT_EQ(header(moved, "kind"), "coupon");
+  EXPECT_EQ(header(moved, "origin"), "0:9");
+  const journal::RawRecord arrived{.key = moved.key, .value = moved.value, .headers = moved.headers};
+  EXPECT_TRUE(kRecordMac.is_valid(moved.partition, arrived));
+}
+
 }  // namespace
 }  // namespace firstcome::replica

@@ -226,9 +226,7 @@ void Replica::fill_hole(Offset until, std::uint64_t hash) {
 void Replica::note_relay(const journal::RawRecord& raw, const Record& record, Code code) {
   if (!settings_.keeps_relays) return;
   if (code == Code::Forwarded) {
-    const auto* request = std::get_if<IssueRequest>(&record.content);
-    const PolicyId policy = request ? request->policy : std::get<PolicyCommand>(record.content).policy;
-    open_->relays.push_back(relay_home(raw, record, home(policy, partitions_)));
+    open_->relays.push_back(relay_home(raw, record, home(policy_of(record), partitions_)));
   } else if (code == Code::Invalid) {
     const auto* undecodable = std::get_if<Undecodable>(&record.content);
     open_->relays.push_back(relay_to_dead_letters(

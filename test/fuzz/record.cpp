@@ -17,6 +17,8 @@ std::string encoded(const Record& record) {
     journal::encode(*request, record.appended_at, value);
   } else if (const auto* command = std::get_if<PolicyCommand>(&record.content)) {
     value = journal::encode(*command);
+  } else if (const auto* coupon = std::get_if<CouponCommand>(&record.content)) {
+    value = journal::encode(*coupon);
   } else {
     value = journal::encode(std::get<RulesChange>(record.content));
   }
@@ -25,14 +27,15 @@ std::string encoded(const Record& record) {
 
 }  // namespace
 
-/// One byte (1: a policy's command, 2: rules, 4: moved from elsewhere), the value.
+/// One byte (1: a policy's command, 2: rules, 4: moved from elsewhere, 8: a coupon's command), the value.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static journal::RecordDecoder decoder;
   fuzz::Bytes bytes(data, size);
   const std::uint8_t kind = bytes.byte();
   std::vector<journal::Header> headers;
-  if ((kind & 1) != 0) headers.push_back({journal::kKindHeader, "policy"});
-  if ((kind & 2) != 0) headers.push_back({journal::kKindHeader, "rules"});
+  if ((kind & 1) != 0) headers.push_back({journal::kKindHeader, journal::kPolicyKind});
+  if ((kind & 2) != 0) headers.push_back({journal::kKindHeader, journal::kRulesKind});
+  if ((kind & 8) != 0) headers.push_back({journal::kKindHeader, journal::kCouponKind});
   if ((kind & 4) != 0) headers.push_back({journal::kOriginHeader, bytes.until('\n')});
   journal::RawRecord raw{.offset = 7, .value = bytes.rest(), .headers = headers};
   Record record;
