@@ -31,7 +31,8 @@ std::optional<Policy> policy_at(const RowsBeforeStart& before, PolicyId id, cons
   for (const store::StoredChange& row : stored.changes) {
     if (!before.contains(row)) continue;
     const auto command = commands.read(row.change, rules);
-    if (!command || decide::apply_command(*command, policy) != RefusalReason::None) hash_matches = false;
+    if (!command || decide::apply_command(*command, row.change.at, policy) != RefusalReason::None)
+      hash_matches = false;
     policy.revision = row.change.revision;
   }
   return policy.revision > 0 ? std::optional(policy) : std::nullopt;

@@ -1,5 +1,7 @@
 #include "decide/commands.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "domain/check.h"
@@ -25,31 +27,65 @@ RefusalReason set_terms(const PolicyCommand& command, Policy& policy) {
   set(policy.issue_ends_at, command.issue_ends_at);
   set(policy.valid_from, command.valid_from);
   set(policy.valid_until, command.valid_until);
+  if (command.valid_for.named) policy.valid_for = command.valid_for.value;
+  if (command.on_cancel) policy.on_cancel = *command.on_cancel;
+  if (command.reissue) policy.reissue = *command.reissue;
 
   if (policy.name.empty() || policy.name.size() > kPolicyNameLimit) return RefusalReason::BadName;
   if (policy.max_count < 1 || policy.max_count > kMaxCountLimit) return RefusalReason::BadMaxCount;
   if (policy.max_count < policy.active_count) return RefusalReason::BelowActive;
-  if (policy.per_user_limit != 1) return RefusalReason::BadPerUserLimit;
+  if (policy.per_user_limit < 1 || policy.per_user_limit > kPerUserLimitMost) {
+    return RefusalReason::BadPerUserLimit;
+  }
   if (!ends_after_start(policy.issue_starts_at, policy.issue_ends_at)) return RefusalReason::BadWindow;
   if (!ends_after_start(policy.valid_from, policy.valid_until)) return RefusalReason::BadWindow;
+  if (policy.valid_for && (*policy.valid_for < kShortestValidFor || *policy.valid_for > kLongestValidFor)) {
+    return RefusalReason::BadValidFor;
+  }
   return RefusalReason::None;
 }
 
-RefusalReason change_in_place(const PolicyCommand& command, Policy& policy) {
+/// Codes contain the policy and the sequence, so a prefix need not be unique.
+bool is_code_prefix(std::string_view prefix) {
+  const auto is_letter = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto is_allowed = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+  return prefix.size() >= 2 && prefix.size() <= kCodePrefixLimit && is_letter(prefix.front()) &&
+         std::ranges::all_of(prefix, is_allowed);
+}
+
+RefusalReason set_codes(const PolicyCommand& command, Policy& policy) {
+  policy.codes = command.codes.value_or(CodeKind::None);
+  policy.code_prefix = command.code_prefix.value_or("");
+  const bool is_valid =
+      policy.codes == CodeKind::None ? policy.code_prefix.empty() : is_code_prefix(policy.code_prefix);
+  return is_valid ? RefusalReason::None : RefusalReason::BadCodes;
+}
+
+RefusalReason create(const PolicyCommand& command, Policy& policy) {
+  if (!command.name || !command.max_count) return RefusalReason::MissingField;
+  if (command.importing) policy.state = PolicyState::Importing;
+  policy.create_key = command.create_key;
+  const RefusalReason reason = set_codes(command, policy);
+  return reason == RefusalReason::None ? set_terms(command, policy) : reason;
+}
+
+RefusalReason change_in_place(const PolicyCommand& command, Timestamp clock, Policy& policy) {
   using Kind = PolicyCommand::Kind;
   const bool importing = policy.state == PolicyState::Importing;
   if (importing && command.kind != Kind::Import && command.kind != Kind::Close) {
     return RefusalReason::BeingImported;
   }
   switch (command.kind) {
-    case PolicyCommand::Kind::Create:
-      if (!command.name || !command.max_count) return RefusalReason::MissingField;
-      if (command.importing) policy.state = PolicyState::Importing;
+    case PolicyCommand::Kind::Create: return create(command, policy);
+    case PolicyCommand::Kind::Change:
+      if (command.codes || command.code_prefix) return RefusalReason::CodesAreFixed;
       return set_terms(command, policy);
-    case PolicyCommand::Kind::Change: return set_terms(command, policy);
     case PolicyCommand::Kind::Pause: policy.state = PolicyState::Paused; return RefusalReason::None;
     case PolicyCommand::Kind::Resume: policy.state = PolicyState::Active; return RefusalReason::None;
-    case PolicyCommand::Kind::Close: policy.state = PolicyState::Closed; return RefusalReason::None;
+    case PolicyCommand::Kind::Close:
+      policy.state = PolicyState::Closed;
+      if (importing) policy.valid_until = std::min(policy.valid_until.value_or(clock), clock);
+      return RefusalReason::None;
     case PolicyCommand::Kind::Import:
       if (!importing) return RefusalReason::NotImporting;
       if (command.chunk.total)
@@ -61,9 +97,9 @@ RefusalReason change_in_place(const PolicyCommand& command, Policy& policy) {
 
 }  // namespace
 
-RefusalReason apply_command(const PolicyCommand& command, Policy& policy) {
+RefusalReason apply_command(const PolicyCommand& command, Timestamp clock, Policy& policy) {
   Policy after = policy;
-  const RefusalReason reason = change_in_place(command, after);
+  const RefusalReason reason = change_in_place(command, clock, after);
   if (reason == RefusalReason::None) policy = std::move(after);
   return reason;
 }

@@ -33,13 +33,21 @@ TEST_F(OnePartition, AClosedPolicyRemainsClosedForAllUsers) {
 
 TEST_F(OnePartition, AForgottenPolicyIsStillClosed) {
   run(R"(
-    create 7 max 9    -> ACCEPTED
+    create 7 max 9 validuntil 3000    -> ACCEPTED
     user 1 wants 7    -> SUCCESS 1
     close 7           -> ACCEPTED
+    clock 2999
+    user 1 wants 7    -> CLOSED
   )");
+  EXPECT_TRUE(decider_.take_over().empty());
+  run(R"(
+    clock 3000
+    user 1 wants 7    -> CLOSED
+  )");
+  EXPECT_EQ(decider_.take_over(), std::vector{PolicyId{7}});
   const Changes saved = decider_.take_changes();
   const std::uint64_t hash = decider_.hash();
-  decider_.forget_closed(PolicyId{7});
+  decider_.forget(PolicyId{7});
   EXPECT_EQ(decider_.hash(), hash);
   EXPECT_EQ(decider_.find(PolicyId{7}), nullptr);
   EXPECT_TRUE(decider_.policies().empty());
@@ -48,12 +56,14 @@ TEST_F(OnePartition, AForgottenPolicyIsStillClosed) {
   Decider loaded{0, 1};
   loaded.load(saved.state);
   for (const Policy& policy : saved.policies) loaded.load(policy);
-  loaded.forget_closed(PolicyId{7});
+  EXPECT_EQ(loaded.take_over(), std::vector{PolicyId{7}});
+  loaded.forget(PolicyId{7});
   EXPECT_TRUE(loaded.loaded_well());
   run(R"(
     user 1 wants 7    -> CLOSED
     resume 7          -> CLOSED
     close 7           -> CLOSED
+    use 7 1 by a      -> EXPIRED
     create 7 max 9    -> EXISTS
     create 8 max 9    -> ACCEPTED
   )");
@@ -101,7 +111,7 @@ TEST_F(OnePartition, ARefusedCommandChangesNothing) {
   run(R"(
     change 7 max 0              -> REFUSED
     change 7 max 5 until 1000   -> REFUSED
-    change 7 limit 2            -> REFUSED
+    change 7 limit 0            -> REFUSED
     create 8                    -> REFUSED
     create 8 max 1 from 5 until 5 -> REFUSED
     change 9 max 1              -> UNKNOWN_POLICY
@@ -121,7 +131,7 @@ TEST_F(OnePartition, ACommandThatChangesNothingIsUnchangedAndIsNotStored) {
     change 7 name p7 from 500     -> UNCHANGED
     change 7                      -> UNCHANGED
     resume 7 if 2                 -> STALE        # comes before every other result
-    change 7 max 9 limit 2        -> REFUSED
+    change 7 max 9 limit 1001     -> REFUSED
   )");
   EXPECT_EQ(decider_.hash(), hash);
   EXPECT_TRUE(decider_.take_changes().policy_changes.empty());

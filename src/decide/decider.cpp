@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "decide/commands.h"
+#include "decide/coupon_lives.h"
+#include "decide/coupon_rules.h"
 #include "decide/evaluate.h"
 #include "decide/import_rules.h"
 #include "decide/prefetch.h"
@@ -17,12 +19,27 @@ namespace firstcome::decide {
 struct Decider::Entry {
   Policy policy;
   CouponOwners owners;
-  std::uint64_t terms_hash = 0;   ///< included in the state hash
-  std::uint64_t counts_hash = 0;  ///< included in the state hash
+  CouponLives lives;
+  IdMap<UserId, std::int32_t> gave_back;  ///< number of coupons whose place the user gave back
+  std::uint64_t terms_hash = 0;           ///< included in the state hash
+  std::uint64_t counts_hash = 0;          ///< included in the state hash
   std::uint64_t loaded_coupons_hash =
       0;                            ///< sum over the loaded coupons; must be equal to policy.coupons_hash
   std::uint64_t imported_hash = 0;  ///< during an import: sum over the coupons so far
   bool touched = false;
+
+  /// `issued`: the coupons that the user was ever issued.
+  [[nodiscard]] UserCoupons coupons_of(UserId user, std::int32_t issued) const {
+    if (!policy.reissue || issued == 0) return {issued, issued};
+    const auto found = gave_back.find(user);
+    return {issued, found == gave_back.end() ? issued : issued - found->second};
+  }
+  /// True if a user has more coupons that count against perUserLimit.
+  [[nodiscard]] bool anyone_holds_more_than(std::int32_t limit) const {
+    return std::ranges::any_of(owners.users_with(limit + 1), [&](UserId user) {
+      return coupons_of(user, owners.find(user)->ordinal).counted > limit;
+    });
+  }
 };
 
 Decider::Decider(Partition self, std::int32_t partitions)
@@ -40,17 +57,17 @@ void Decider::load(const Policy& policy) {
   entry->policy = policy;
   entry->terms_hash = hash_of_terms(policy);
   entry->counts_hash = hash_of_counts(policy);
-  if (policy.state != PolicyState::Closed) {
-    entry->owners.reserve(static_cast<std::size_t>(policy.active_count));
-  }
+  if (!is_over(policy, state_.clock)) entry->owners.reserve(static_cast<std::size_t>(policy.issued_count));
+  if (policy.state == PolicyState::Closed) note_closed(policy);
   highest_policy_ = std::max(highest_policy_, policy.id);
   entries_[policy.id] = std::move(entry);
 }
 
 void Decider::load(const Coupon& coupon) {
   Entry* entry = find_entry(coupon.policy);
-  if (entry == nullptr || coupon.sequence < 1 || coupon.sequence > entry->policy.active_count ||
-      !entry->owners.load(coupon.user, {coupon.sequence, coupon.issued_at})) {
+  if (entry == nullptr || coupon.sequence < 1 || coupon.sequence > entry->policy.issued_count ||
+      coupon.user_ordinal < 1 || coupon.user_ordinal > kOrdinalMost ||
+      !entry->owners.load(coupon.user, {coupon.sequence, coupon.issued_at, coupon.user_ordinal})) {
     load_broken_ = true;
     return;
   }
@@ -60,15 +77,27 @@ void Decider::load(const Coupon& coupon) {
   }
 }
 
+void Decider::load(const CouponLife& life) {
+  Entry* entry = find_entry(life.policy);
+  const auto owner = entry == nullptr ? std::nullopt : entry->owners.owner_of(life.sequence);
+  if (!owner || life.references.empty() || entry->lives.touched(life.sequence)) {
+    load_broken_ = true;
+    return;
+  }
+  entry->lives.put(life);
+  if (life.gave_back_place) ++entry->gave_back[owner->user];
+  entry->loaded_coupons_hash += hash_of(life);
+}
+
 bool Decider::loaded_well() const {
   if (load_broken_) return false;
   std::uint64_t sum = hash_of_partition(state_) + forgotten_hash_;
   for (const auto& [id, entry] : entries_) {
     const Policy& policy = entry->policy;
     sum += entry->terms_hash + entry->counts_hash + policy.coupons_hash;
-    if (policy.state == PolicyState::Closed) continue;  // its coupons are not loaded
+    if (is_over(policy, state_.clock)) continue;  // its coupons are not loaded
     if (entry->loaded_coupons_hash != policy.coupons_hash) return false;
-    if (static_cast<std::int64_t>(entry->owners.size()) != policy.active_count) return false;
+    if (static_cast<std::int64_t>(entry->owners.size()) != policy.issued_count) return false;
   }
   return sum == state_.state_hash;
 }
@@ -94,6 +123,11 @@ Decision Decider::decide(const Record& record) {
     const Code elsewhere = route(policy_command->policy, policy, record);
     return elsewhere == Code::None ? command(policy, *policy_command, record) : Decision{.code = elsewhere};
   }
+  if (const auto* coupon_command = std::get_if<CouponCommand>(&record.content)) {
+    Entry* const policy = find_entry(coupon_command->policy);
+    const Code elsewhere = route(coupon_command->policy, policy, record);
+    return elsewhere == Code::None ? command(policy, *coupon_command, record) : Decision{.code = elsewhere};
+  }
   if (const auto* rules = std::get_if<RulesChange>(&record.content)) return change_rules(*rules);
   return {.code = Code::Invalid};
 }
@@ -112,22 +146,38 @@ Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record&
   if (entry == nullptr) {
     return {.code = forgotten_.contains(request.policy) ? Code::Closed : Code::UnknownPolicy};
   }
-  Policy& policy = entry->policy;
+  const Policy& policy = entry->policy;
+  CouponOwners& owners = entry->owners;
   // While the policy issues, one probe both finds the user and adds them as an owner.
   const bool issues = request.ordinal == 1 && evaluate_issue(policy, state_.clock) == Code::Success;
-  const std::optional<OwnedCoupon> held =
-      issues ? entry->owners.find_or_add(request.user, state_.clock) : entry->owners.find(request.user);
-  if (!issues || held) {
-    const Code code = evaluate_request(policy, state_.clock, held, request.ordinal);
-    if (code == Code::Refused) return {.code = code, .reason = RefusalReason::NotTheNextOrdinal};
-    if (code != Code::AlreadyIssued) return {.code = code};
-    return {.code = code, .sequence = held->sequence, .issued_at = held->issued_at};
+  const std::optional<OwnedCoupon> newest =
+      issues ? owners.find_or_add(request.user, state_.clock) : owners.find(request.user);
+  OwnedCoupon issued{policy.issued_count + 1, state_.clock};
+  if (!issues || newest) {
+    const UserCoupons user = entry->coupons_of(request.user, newest ? newest->ordinal : 0);
+    const Code code = evaluate_request(policy, state_.clock, user, request.ordinal);
+    if (code == Code::Refused) {
+      const bool too_many = user.issued == kOrdinalMost;
+      return {.code = code,
+              .reason = too_many ? RefusalReason::TooManyOrdinals : RefusalReason::NotTheNextOrdinal};
+    }
+    if (code == Code::AlreadyIssued) {
+      const OwnedCoupon named =
+          request.ordinal < newest->ordinal ? *owners.find(request.user, request.ordinal) : *newest;
+      return {
+          .code = code, .sequence = named.sequence, .issued_at = named.issued_at, .ordinal = named.ordinal};
+    }
+    if (code != Code::Success) return {.code = code};
+    issued = owners.add_another(request.user, state_.clock);
   }
 
-  add_coupon(*entry, request.user, state_.clock, record.offset);
+  add_coupon(*entry, request.user, issued, record.offset);
   rehash_counts(*entry);
   touch(*entry);
-  return {.code = Code::Success, .sequence = policy.issued_count, .issued_at = state_.clock};
+  return {.code = Code::Success,
+          .sequence = issued.sequence,
+          .issued_at = issued.issued_at,
+          .ordinal = issued.ordinal};
 }
 
 void Decider::expect(std::span<const Record> records) const {
@@ -151,14 +201,17 @@ void Decider::expect(std::span<const Record> records) const {
   for (const auto& [entry, user] : expected) entry->owners.prefetch_row(user);
 }
 
-void Decider::add_coupon(Entry& entry, UserId user, Timestamp issued_at, Offset offset) {
+void Decider::add_coupon(Entry& entry, UserId user, OwnedCoupon issued, Offset offset) {
   Policy& policy = entry.policy;
   const Coupon coupon{.policy = policy.id,
                       .sequence = ++policy.issued_count,
                       .user = user,
-                      .issued_at = issued_at,
+                      .user_ordinal = issued.ordinal,
+                      .issued_at = issued.issued_at,
                       .offset = offset};
+  CHECK(coupon.sequence == issued.sequence);
   ++policy.active_count;
+  policy.newest_issued_at = std::max(policy.newest_issued_at, issued.issued_at);
   const std::uint64_t coupon_hash = hash_of(coupon);
   policy.coupons_hash += coupon_hash;
   state_.state_hash += coupon_hash;
@@ -177,9 +230,13 @@ Decision Decider::command(Entry* entry, const PolicyCommand& command, const Reco
   if (command.revision && *command.revision != entry->policy.revision) return {.code = Code::Stale};
   if (command.kind == PolicyCommand::Kind::Import) return import_chunk(*entry, command, record);
   Policy after = entry->policy;
-  const RefusalReason reason = apply_command(command, after);
+  const RefusalReason reason = apply_command(command, state_.clock, after);
   if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
   if (after == entry->policy) return {.code = Code::Unchanged};
+  if (after.per_user_limit < entry->policy.per_user_limit &&
+      entry->anyone_holds_more_than(after.per_user_limit)) {
+    return {.code = Code::Refused, .reason = RefusalReason::BelowHeld};
+  }
   entry->policy = std::move(after);
   return accept(*entry, command, record);
 }
@@ -195,12 +252,12 @@ Decision Decider::import_chunk(Entry& entry, const PolicyCommand& command, const
   if (reason == RefusalReason::None && chunk.total && *chunk.total != ImportTotal{sequence, hash}) {
     reason = RefusalReason::WrongTotal;
   }
-  if (reason == RefusalReason::None) reason = apply_command(command, entry.policy);
+  if (reason == RefusalReason::None) reason = apply_command(command, state_.clock, entry.policy);
   if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
 
   for (const ImportedCoupon& coupon : chunk.coupons) {
-    add_coupon(entry, coupon.user, coupon.issued_at, record.offset);
-    CHECK(!entry.owners.find_or_add(coupon.user, coupon.issued_at));
+    CHECK(!entry.owners.find(coupon.user));
+    add_coupon(entry, coupon.user, entry.owners.add_another(coupon.user, coupon.issued_at), record.offset);
   }
   entry.imported_hash = hash;
   rehash_counts(entry);
@@ -213,7 +270,7 @@ Decision Decider::import_chunk(Entry& entry, const PolicyCommand& command, const
 Decision Decider::create(const PolicyCommand& command, const Record& record) {
   auto entry = std::make_unique<Entry>();
   entry->policy.id = command.policy;
-  const RefusalReason reason = apply_command(command, entry->policy);
+  const RefusalReason reason = apply_command(command, state_.clock, entry->policy);
   if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
   highest_policy_ = std::max(highest_policy_, command.policy);
   Entry& added = *entry;
@@ -225,13 +282,59 @@ Decision Decider::create(const PolicyCommand& command, const Record& record) {
 Decision Decider::accept(Entry& entry, const PolicyCommand& command, const Record& record) {
   Policy& policy = entry.policy;
   ++policy.revision;
-  if (policy.state == PolicyState::Closed) entry.owners.clear();
+  if (policy.state == PolicyState::Closed) note_closed(policy);
   state_.state_hash -= entry.terms_hash;
   entry.terms_hash = hash_of_terms(policy);
   state_.state_hash += entry.terms_hash;
   policy_changes_.push_back({policy.id, policy.revision, record.offset, state_.clock, for_history(command)});
   touch(entry);
   return {.code = Code::Accepted};
+}
+
+Decision Decider::command(Entry* entry, const CouponCommand& command, const Record& record) {
+  if (entry == nullptr) {
+    return {.code = forgotten_.contains(command.policy) ? Code::Expired : Code::UnknownPolicy};
+  }
+  const Policy& policy = entry->policy;
+  if (is_over(policy, state_.clock)) return {.code = Code::Expired};
+  const auto owner = entry->owners.owner_of(command.sequence);
+  if (!owner || (command.user && *command.user != owner->user)) return {.code = Code::UnknownCoupon};
+  if (policy.state == PolicyState::Importing) {
+    return {.code = Code::Refused, .reason = RefusalReason::BeingImported};
+  }
+  const CouponLife before = entry->lives.find(policy.id, command.sequence);
+  CouponLife after = before;
+  const CouponOutcome outcome =
+      apply_command(command, terms_of(policy, owner->coupon.issued_at), state_.clock, after);
+  if (outcome.code == Code::Accepted) {
+    accept(*entry, owner->user, before, after);
+    coupon_changes_.push_back({policy.id, command.sequence, record.offset, state_.clock, command.kind,
+                               command.reference, after.held_until, command.reason, command.who});
+  }
+  return {.code = outcome.code,
+          .reason = outcome.reason,
+          .sequence = command.sequence,
+          .issued_at = owner->coupon.issued_at,
+          .ordinal = owner->coupon.ordinal};
+}
+
+void Decider::accept(Entry& entry, UserId owner, const CouponLife& before, const CouponLife& after) {
+  Policy& policy = entry.policy;
+  const auto number_of = [](const CouponLife& life, CouponState state) {
+    return life.state == state ? 1 : 0;
+  };
+  policy.used_count += number_of(after, CouponState::Used) - number_of(before, CouponState::Used);
+  policy.cancelled_count += number_of(after, CouponState::Cancelled);
+  if (after.gave_back_place) {
+    --policy.active_count;
+    ++entry.gave_back[owner];
+  }
+  const std::uint64_t change = hash_of(after) - hash_of(before);
+  policy.coupons_hash += change;
+  state_.state_hash += change;
+  entry.lives.put(after);
+  rehash_counts(entry);
+  touch(entry);
 }
 
 Decision Decider::change_rules(const RulesChange& rules) {
@@ -247,6 +350,18 @@ void Decider::move_clock(const Record& record) {
   state_.state_hash -= hash_of_clock(state_.clock);
   state_.clock = record.appended_at;
   state_.state_hash += hash_of_clock(state_.clock);
+  while (!closed_.empty() && closed_.begin()->first <= state_.clock) {
+    over_.push_back(closed_.begin()->second);
+    closed_.erase(closed_.begin());
+  }
+}
+
+void Decider::note_closed(const Policy& policy) {
+  if (is_over(policy, state_.clock)) {
+    over_.push_back(policy.id);
+  } else if (const auto end = expires_at(policy, policy.newest_issued_at)) {
+    closed_.emplace(*end, policy.id);
+  }
 }
 
 void Decider::raise_origin_mark(const Origin& origin) {
@@ -276,6 +391,8 @@ Changes Decider::take_changes() {
   changes.coupons = std::exchange(coupons_, {});
   coupons_.reserve(changes.coupons.size());  // the next batch is probably about as large
   changes.policy_changes = std::exchange(policy_changes_, {});
+  changes.coupon_changes = std::exchange(coupon_changes_, {});
+  changes.lives = touched_lives(changes.coupon_changes);
   changes.policies.reserve(touched_.size());
   for (const PolicyId id : touched_) {
     Entry* entry = find_entry(id);
@@ -287,11 +404,25 @@ Changes Decider::take_changes() {
   return changes;
 }
 
-void Decider::forget_closed(PolicyId policy) {
+std::vector<CouponLife> Decider::touched_lives(std::span<const CouponChange> changes) const {
+  std::vector<std::pair<PolicyId, std::int64_t>> touched;
+  touched.reserve(changes.size());
+  for (const CouponChange& change : changes) touched.emplace_back(change.policy, change.sequence);
+  std::ranges::sort(touched);
+  touched.erase(std::ranges::unique(touched).begin(), touched.end());
+  std::vector<CouponLife> lives;
+  lives.reserve(touched.size());
+  for (const auto& [policy, sequence] : touched) lives.push_back(life_of(policy, sequence));
+  return lives;
+}
+
+std::vector<PolicyId> Decider::take_over() { return std::exchange(over_, {}); }
+
+void Decider::forget(PolicyId policy) {
   const auto found = entries_.find(policy);
   CHECK(found != entries_.end());
   const Entry& entry = *found->second;
-  CHECK(entry.policy.state == PolicyState::Closed && !entry.touched);
+  CHECK(is_over(entry.policy, state_.clock) && !entry.touched);
   forgotten_hash_ += entry.terms_hash + entry.counts_hash + entry.policy.coupons_hash;
   forgotten_.insert(policy);
   entries_.erase(found);
@@ -310,6 +441,23 @@ const Policy* Decider::find(PolicyId policy) const {
 std::optional<OwnedCoupon> Decider::find(PolicyId policy, UserId user) const {
   const Entry* entry = find_entry(policy);
   return entry == nullptr ? std::nullopt : entry->owners.find(user);
+}
+
+std::optional<Coupon> Decider::find_coupon(PolicyId policy, std::int64_t sequence) const {
+  const Entry* entry = find_entry(policy);
+  const auto owner = entry == nullptr ? std::nullopt : entry->owners.owner_of(sequence);
+  if (!owner) return std::nullopt;
+  return Coupon{.policy = policy,
+                .sequence = sequence,
+                .user = owner->user,
+                .user_ordinal = owner->coupon.ordinal,
+                .issued_at = owner->coupon.issued_at};
+}
+
+CouponLife Decider::life_of(PolicyId policy, std::int64_t sequence) const {
+  const Entry* entry = find_entry(policy);
+  CHECK(entry != nullptr);
+  return entry->lives.find(policy, sequence);
 }
 
 std::shared_ptr<const CouponOwners> Decider::freeze_owners(PolicyId policy) {

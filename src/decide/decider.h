@@ -2,10 +2,13 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "decide/coupon_owners.h"
+#include "domain/coupon_life.h"
 #include "domain/decision.h"
 #include "domain/record.h"
 #include "domain/state.h"
@@ -16,7 +19,9 @@ namespace firstcome::decide {
 struct Changes {
   std::vector<Coupon> coupons;               ///< in journal order
   std::vector<PolicyChange> policy_changes;  ///< in journal order
+  std::vector<CouponChange> coupon_changes;  ///< in journal order
   std::vector<Policy> policies;              ///< new values, each policy once
+  std::vector<CouponLife> lives;             ///< new values, each coupon once, by policy and sequence
   PartitionState state;                      ///< new value
 };
 
@@ -31,10 +36,12 @@ class Decider {
   Decider(Decider&&) noexcept;
   Decider& operator=(Decider&&) noexcept;
 
-  /// Load saved rows in this order: state, policies, coupons of the policies that are not closed.
+  /// Load saved rows in this order: state, policies, coupons of the policies that are not over, lives of these
+  /// coupons.
   void load(const PartitionState& state);
   void load(const Policy& policy);
   void load(const Coupon& coupon);
+  void load(const CouponLife& life);
   /// Call after loading. True if the loaded rows match the saved state hash.
   [[nodiscard]] bool loaded_well() const;
 
@@ -48,10 +55,12 @@ class Decider {
   void expect(std::span<const Record> records) const;
   static constexpr std::size_t kMostExpected = 16;
 
-  /// Drops all of a closed policy except its id: every later decision about it is CLOSED or EXISTS, and the
-  /// store has the rest. Does not change the state hash. Call take_changes() before, if the policy has
+  /// The policies that are over since the last call.
+  std::vector<PolicyId> take_over();
+  /// Drops all of a policy that is over except its id: every later decision about it is CLOSED, EXPIRED or EXISTS,
+  /// and the store has the rest. Does not change the state hash. Call take_changes() before, if the policy has
   /// changed.
-  void forget_closed(PolicyId policy);
+  void forget(PolicyId policy);
 
   /// All changes since the last call, or since loading.
   Changes take_changes();
@@ -61,16 +70,21 @@ class Decider {
   [[nodiscard]] std::int32_t rules() const { return state_.rules; }
   [[nodiscard]] const PartitionState& state() const { return state_; }
 
-  /// Null for an unknown policy and for one that forget_closed() dropped.
+  /// Null for an unknown policy and for one that forget() dropped.
   [[nodiscard]] const Policy* find(PolicyId policy) const;
+  /// The newest coupon of the user.
   [[nodiscard]] std::optional<OwnedCoupon> find(PolicyId policy, UserId user) const;
+  /// The coupon with this sequence; its offset is 0, because memory does not have it.
+  [[nodiscard]] std::optional<Coupon> find_coupon(PolicyId policy, std::int64_t sequence) const;
+  /// Of an issued coupon.
+  [[nodiscard]] CouponLife life_of(PolicyId policy, std::int64_t sequence) const;
   /// An immutable copy of the owners of a policy, to publish. The policy must exist.
   std::shared_ptr<const CouponOwners> freeze_owners(PolicyId policy);
   /// Ids of the policies that have changed since the last take_changes(), each once.
   [[nodiscard]] const std::vector<PolicyId>& touched() const { return touched_; }
   /// Number of coupons that the next take_changes() returns.
   [[nodiscard]] std::size_t coupons_to_take() const { return coupons_.size(); }
-  /// Without policies that forget_closed() dropped.
+  /// Without policies that forget() dropped.
   [[nodiscard]] std::vector<PolicyId> policies() const;
   [[nodiscard]] PolicyId highest_policy() const { return highest_policy_; }
 
@@ -83,11 +97,16 @@ class Decider {
   Decision command(Entry* entry, const PolicyCommand& command, const Record& record);
   Decision create(const PolicyCommand& command, const Record& record);
   Decision change_rules(const RulesChange& rules);
+  Decision command(Entry* entry, const CouponCommand& command, const Record& record);
+  void accept(Entry& entry, UserId owner, const CouponLife& before, const CouponLife& after);
   Decision import_chunk(Entry& entry, const PolicyCommand& command, const Record& record);
   Decision accept(Entry& entry, const PolicyCommand& command, const Record& record);
   /// Issues the next coupon of a policy. The caller adds the user to the owners.
-  void add_coupon(Entry& entry, UserId user, Timestamp issued_at, Offset offset);
+  void add_coupon(Entry& entry, UserId user, OwnedCoupon coupon, Offset offset);
   void move_clock(const Record& record);
+  [[nodiscard]] std::vector<CouponLife> touched_lives(std::span<const CouponChange> changes) const;
+  /// Adds a closed policy to `over_`, or to `closed_`.
+  void note_closed(const Policy& policy);
   void raise_origin_mark(const Origin& origin);
   void touch(Entry& entry);
   void rehash_counts(Entry& entry);
@@ -97,12 +116,16 @@ class Decider {
   std::int32_t partitions_;
   PartitionState state_;
   IdMap<PolicyId, std::unique_ptr<Entry>> entries_;
-  IdSet<PolicyId> forgotten_;         ///< see forget_closed()
+  IdSet<PolicyId> forgotten_;         ///< see forget()
   std::uint64_t forgotten_hash_ = 0;  ///< the part of the state hash of these policies
   PolicyId highest_policy_;
   std::vector<PolicyId> touched_;
   std::vector<Coupon> coupons_;
   std::vector<PolicyChange> policy_changes_;
+  std::vector<CouponChange> coupon_changes_;
+  /// Closed policies with coupons, by the time at which the last of them expires.
+  std::set<std::pair<Timestamp, PolicyId>> closed_;
+  std::vector<PolicyId> over_;
   bool load_broken_ = false;  ///< a coupon was loaded twice, or its policy does not exist
 };
 

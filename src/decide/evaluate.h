@@ -2,8 +2,9 @@
 
 #include "decide/coupon_owners.h"
 #include "domain/decision.h"
+#include "domain/policy.h"
 
-// Inline, because both functions run for every record and for every request that admission evaluates.
+// Inline, because these functions run for every record and for every request that admission evaluates.
 namespace firstcome::decide {
 
 /// The result for a user without a coupon, at this time of the journal's clock: SUCCESS, or the first refusal
@@ -17,16 +18,22 @@ inline Code evaluate_issue(const Policy& policy, Timestamp clock) {
   return Code::Success;
 }
 
-/// The rules for one request in one state. The decider and admission both use it. `held`: the coupon of the
-/// user, if any. The limit per user is one coupon, so it is also the only coupon that the user ever got, and
-/// it answers every ordinal. CLOSED comes before ALREADY_ISSUED, because a closed policy no longer has its
-/// coupon owners in memory. REFUSED: the ordinal is higher than the user's next one.
-inline Code evaluate_request(const Policy& policy, Timestamp clock, const std::optional<OwnedCoupon>& held,
-                             std::int32_t ordinal) {
+/// What a request depends on, of the coupons of its user in the policy.
+struct UserCoupons {
+  std::int32_t issued = 0;   ///< ever
+  std::int32_t counted = 0;  ///< of these, those that count against perUserLimit
+};
+
+/// The rules for one request in one state. The decider and admission both use it. ALREADY_ISSUED names the coupon
+/// with this ordinal or, for a user at the limit, the newest one. REFUSED: the ordinal is higher than the user's
+/// next one, or than any. CLOSED comes before ALREADY_ISSUED, because a policy that is over no longer has its
+/// coupon owners in memory.
+inline Code evaluate_request(const Policy& policy, Timestamp clock, UserCoupons user, std::int32_t ordinal) {
   if (policy.state == PolicyState::Closed) return Code::Closed;
-  if (held) return Code::AlreadyIssued;
+  if (ordinal <= user.issued || user.counted >= policy.per_user_limit) return Code::AlreadyIssued;
   const Code code = evaluate_issue(policy, clock);
-  return code == Code::Success && ordinal > 1 ? Code::Refused : code;
+  const bool is_next = ordinal == user.issued + 1 && ordinal <= kOrdinalMost;
+  return code == Code::Success && !is_next ? Code::Refused : code;
 }
 
 }  // namespace firstcome::decide

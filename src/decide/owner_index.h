@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "decide/prefetch.h"
 #include "domain/ids.h"
@@ -30,6 +31,20 @@ class OwnerIndex {
     if (slot != nullptr && slot->row != 0) return slot->row;
     put(slot, hash, row);
     return 0;
+  }
+  /// `row` becomes the row of the user. Returns the row before; 0 if there was none.
+  template <class IsUsers>
+  Row set(std::uint64_t hash, Row row, IsUsers is_users) {
+    Slot* slot = probe(hash, is_users);
+    if (slot == nullptr || slot->row == 0) {
+      put(slot, hash, row);
+      return 0;
+    }
+    if (shared_) {
+      resize(bits_);
+      slot = probe(hash, is_users);
+    }
+    return std::exchange(slot->row, row);
   }
   /// The row that most likely belongs to the user, without a comparison of users; 0 if there is none.
   [[nodiscard]] Row guess(std::uint64_t hash) const {

@@ -29,6 +29,22 @@ std::uint64_t hash_of_terms(const Policy& policy) {
        {policy.issue_starts_at, policy.issue_ends_at, policy.valid_from, policy.valid_until}) {
     hash = mix(hash, time);
   }
+  hash = mix(hash, static_cast<std::uint64_t>(policy.valid_for.value_or(milliseconds{}).count()));
+  hash = mix(hash, static_cast<std::uint64_t>(policy.on_cancel));
+  hash = mix(hash, std::uint64_t{policy.reissue});
+  hash = mix(hash, static_cast<std::uint64_t>(policy.codes));
+  hash = mix(hash, policy.code_prefix);
+  return mix(hash, policy.create_key);
+}
+
+std::uint64_t hash_of(const CouponLife& life) {
+  if (life.references.empty()) return 0;
+  std::uint64_t hash = hash_words(Part::Life, life.policy.value, life.sequence, static_cast<int>(life.state),
+                                  static_cast<int>(life.gave_back_place), to_millis(life.held_until));
+  for (const AcceptedReference& reference : life.references) {
+    hash = mix(hash, reference.text);
+    hash = mix(hash, reference.accepted);
+  }
   return hash;
 }
 

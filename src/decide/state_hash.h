@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "domain/coupon_life.h"
 #include "domain/policy.h"
 #include "domain/state.h"
 
@@ -13,7 +14,7 @@ namespace firstcome::decide {
 namespace hashing {
 
 /// First word of each part, so that equal numbers in different parts hash differently.
-enum Part : std::uint64_t { Coupon = 1, Terms, Counts, Clock, Rules, Mark };
+enum Part : std::uint64_t { Coupon = 1, Terms, Counts, Clock, Rules, Mark, Life };
 
 /// One round of a multiply-xorshift hash (the finalizer of splitmix64) over the running value.
 constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
@@ -44,11 +45,13 @@ inline std::uint64_t hash_of(const Coupon& coupon) {
   return hashing::hash_words(hashing::Part::Coupon, coupon.policy.value, coupon.sequence, coupon.user.value,
                              coupon.user_ordinal, to_millis(coupon.issued_at), coupon.offset);
 }
+/// 0 for a coupon that was never touched.
+std::uint64_t hash_of(const CouponLife& life);
 /// Hash of all that commands set: the policy without its counts and its coupons.
 std::uint64_t hash_of_terms(const Policy& policy);
 inline std::uint64_t hash_of_counts(const Policy& policy) {
-  return hashing::hash_words(hashing::Part::Counts, policy.id.value, policy.active_count,
-                             policy.issued_count);
+  return hashing::hash_words(hashing::Part::Counts, policy.id.value, policy.active_count, policy.issued_count,
+                             policy.used_count, policy.cancelled_count, to_millis(policy.newest_issued_at));
 }
 std::uint64_t hash_of_clock(Timestamp clock);
 std::uint64_t hash_of_rules(std::int32_t rules);

@@ -19,6 +19,8 @@ constexpr std::size_t kWays = 3;
 constexpr int kReads = 4;
 /// Sets that are prefetched ahead of the one that is written.
 constexpr std::size_t kAhead = 8;
+constexpr int kTimeBits = 48;
+constexpr std::uint64_t kTimeMask = (std::uint64_t{1} << kTimeBits) - 1;
 
 /// Words are written with release and read with acquire, so a reader that sees a word of a change also sees the odd
 /// version that the change began with. On x86-64 both are plain moves.
@@ -37,7 +39,7 @@ struct CouponCache::Set {
   struct Entry {
     std::uint64_t policy;
     std::uint64_t user;
-    std::uint64_t issued_at;
+    std::uint64_t ordinal_and_issued_at;  ///< milliseconds up to the year 9999 fit in 48 bits
     std::uint64_t as_of;
     std::uint64_t sequence_and_load;  ///< sequences fit in 32 bits: kMaxCountLimit
 
@@ -48,16 +50,19 @@ struct CouponCache::Set {
     void put(const CachedCoupon& coupon) {
       write(policy, static_cast<std::uint64_t>(coupon.policy.value));
       write(user, static_cast<std::uint64_t>(coupon.user.value));
-      write(issued_at, static_cast<std::uint64_t>(to_millis(coupon.issued_at)));
+      write(ordinal_and_issued_at, static_cast<std::uint64_t>(coupon.ordinal) << kTimeBits |
+                                       static_cast<std::uint64_t>(to_millis(coupon.issued_at)));
       write(as_of, static_cast<std::uint64_t>(coupon.as_of));
       write(sequence_and_load, static_cast<std::uint64_t>(coupon.sequence) << 32 | coupon.load);
     }
     [[nodiscard]] CachedCoupon coupon(PolicyId of_policy, UserId of_user) const {
       const std::uint64_t both = read(sequence_and_load);
+      const std::uint64_t ordinal_and_time = read(ordinal_and_issued_at);
       return {.policy = of_policy,
               .user = of_user,
               .sequence = static_cast<std::int64_t>(both >> 32),
-              .issued_at = from_millis(static_cast<std::int64_t>(read(issued_at))),
+              .ordinal = static_cast<std::int32_t>(ordinal_and_time >> kTimeBits),
+              .issued_at = from_millis(static_cast<std::int64_t>(ordinal_and_time & kTimeMask)),
               .as_of = static_cast<Offset>(read(as_of)),
               .load = static_cast<std::uint32_t>(both)};
     }
@@ -141,15 +146,6 @@ void CouponCache::put(std::span<const CachedCoupon> coupons) {
     if (i + kAhead < coupons.size()) prefetch(i + kAhead);
     put(coupons[i]);
   }
-}
-
-void CouponCache::forget(PolicyId policy, UserId user) {
-  if (!enabled()) return;
-  Set& set = set_of(policy, user);
-  auto version = set.try_begin();
-  for (; !version; version = set.try_begin()) std::this_thread::yield();
-  if (Set::Entry* const entry = set.find(policy, user)) entry->put({});
-  set.end(*version);
 }
 
 }  // namespace firstcome::replica

@@ -16,6 +16,7 @@ struct CachedCoupon {
   PolicyId policy;
   UserId user;
   std::int64_t sequence = 0;
+  std::int32_t ordinal = 1;
   Timestamp issued_at;
   Offset as_of = 0;  ///< records before this offset are decided, the one with this decision included
   std::uint32_t load =
@@ -23,7 +24,8 @@ struct CachedCoupon {
 };
 
 /// The coupons decided last, of all policies, by owner. With it an edge answers a coupon owner who asks again while the
-/// policy still issues, without a record (docs/decisions/0051-repeats-cost-no-record.md).
+/// policy still issues, without a record (docs/decisions/0051-repeats-cost-no-record.md). Ordinals are never used again,
+/// so ALREADY_ISSUED stays right whatever becomes of the coupon.
 ///
 /// A table of sets with three coupons each. A fourth one replaces one of them, so a coupon that is missing here may
 /// still exist. The memory is fixed; the kernel provides each page at its first use.
@@ -45,8 +47,6 @@ class CouponCache {
   void put(const CachedCoupon& coupon);
   /// Puts all, and waits for memory less often than put().
   void put(std::span<const CachedCoupon> coupons);
-  /// For a command that takes the coupon from its owner. Call it before the policy or the status is published.
-  void forget(PolicyId policy, UserId user);
 
  private:
   struct Set;

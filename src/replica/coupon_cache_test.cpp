@@ -80,18 +80,6 @@ TEST(ACouponCache, AFullSetLosesOneCouponForEachNewOne) {
   EXPECT_EQ(kept, 3);
 }
 
-TEST(ACouponCache, ForgetsTheCouponsOfOneUser) {
-  CouponCache cache(kOneSet);
-  for (std::int64_t user = 1; user <= 3; ++user) cache.put(coupon_of(user));
-  cache.forget(kPolicy, UserId{2});
-  cache.forget(kPolicy, UserId{4});
-  EXPECT_TRUE(cache.find(kPolicy, UserId{1}));
-  EXPECT_FALSE(cache.find(kPolicy, UserId{2}));
-  EXPECT_TRUE(cache.find(kPolicy, UserId{3}));
-  cache.put(coupon_of(5));
-  EXPECT_TRUE(cache.find(kPolicy, UserId{1})) << "there was a free place";
-}
-
 TEST(ACouponCache, OfMostlyFreePlacesKeepsEverything) {
   CouponCache cache(CouponCache::kDefaultBytes);
   std::vector<CachedCoupon> coupons;
@@ -108,7 +96,6 @@ TEST(ACouponCache, WithoutMemoryKeepsNothing) {
   EXPECT_FALSE(cache.enabled());
   cache.put(coupon_of(42));
   cache.put(std::vector{coupon_of(43)});
-  cache.forget(kPolicy, UserId{42});
   EXPECT_FALSE(cache.find(kPolicy, UserId{42}));
 }
 
@@ -125,7 +112,10 @@ TEST(ACouponCache, NeverMixesTwoCoupons) {
         const auto coupon = cache.find(kPolicy, UserId{user});
         if (!coupon) continue;
         const std::int64_t round = coupon->as_of / kUsers;
-        if (coupon->sequence != round % 1000 * 10 + user || to_millis(coupon->issued_at) != round) ++mixed;
+        if (coupon->sequence != round % 1000 * 10 + user || to_millis(coupon->issued_at) != round ||
+            coupon->ordinal != round % 1000 + 1) {
+          ++mixed;
+        }
       }
     }
   });
@@ -135,9 +125,9 @@ TEST(ACouponCache, NeverMixesTwoCoupons) {
       cache.put({.policy = kPolicy,
                  .user = UserId{user},
                  .sequence = i % 1000 * 10 + user,
+                 .ordinal = i % 1000 + 1,
                  .issued_at = from_millis(i),
                  .as_of = i * kUsers});
-      if (i % 100 == 0) cache.forget(kPolicy, UserId{user});
     }
   };
   std::thread odd(write, 1);

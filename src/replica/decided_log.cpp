@@ -1,6 +1,7 @@
 #include "replica/decided_log.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "domain/check.h"
@@ -31,18 +32,33 @@ auto first_from(const Rows& rows, Offset from) {
   return std::partition_point(rows.begin(), rows.end(), [&](const auto& row) { return row.offset < from; });
 }
 
+/// Where the after-images are in a batch.
+struct Images {
+  IdMap<PolicyId, std::size_t> policies;
+  std::map<std::pair<PolicyId, std::int64_t>, std::size_t> lives;  ///< by policy and sequence
+};
+
+/// Adds a row, or replaces the row of an earlier chunk.
+template <class Row, class Key, class Index>
+void add_image(const Row& row, const Key& key, Index& index, std::vector<Row>& rows) {
+  const auto [image, fresh] = index.try_emplace(key, rows.size());
+  if (fresh) {
+    rows.push_back(row);
+  } else {
+    rows[image->second] = row;
+  }
+}
+
 /// Adds the decisions of `chunk` from `from` on. After-images replace those of earlier chunks.
-void add_chunk(const Chunk& chunk, Offset from, store::Batch& batch, IdMap<PolicyId, std::size_t>& image_at) {
+void add_chunk(const Chunk& chunk, Offset from, store::Batch& batch, Images& images) {
   batch.codes.insert(batch.codes.end(), chunk.codes.begin() + (from - chunk.first), chunk.codes.end());
   batch.coupons.insert(batch.coupons.end(), first_from(chunk.coupons, from), chunk.coupons.end());
   batch.changes.insert(batch.changes.end(), first_from(chunk.changes, from), chunk.changes.end());
-  for (const Policy& policy : chunk.policies) {
-    const auto [image, fresh] = image_at.try_emplace(policy.id, batch.policies.size());
-    if (fresh) {
-      batch.policies.push_back(policy);
-    } else {
-      batch.policies[image->second] = policy;
-    }
+  batch.coupon_changes.insert(batch.coupon_changes.end(), first_from(chunk.coupon_changes, from),
+                              chunk.coupon_changes.end());
+  for (const Policy& policy : chunk.policies) add_image(policy, policy.id, images.policies, batch.policies);
+  for (const CouponLife& life : chunk.lives) {
+    add_image(life, std::pair{life.policy, life.sequence}, images.lives, batch.lives);
   }
   batch.after.next_offset = chunk.end();
   batch.after.state = chunk.state;
@@ -107,8 +123,8 @@ std::optional<store::Batch> DecidedLog::batch_from(Offset from, std::size_t max_
   batch.hash_before = hash_in(*chunks.front(), from);
   batch.after.partition = partition_;
   batch.after.has_checksum = true;
-  IdMap<PolicyId, std::size_t> image_at;
-  for (const auto& chunk : chunks) add_chunk(*chunk, std::max(from, chunk->first), batch, image_at);
+  Images images;
+  for (const auto& chunk : chunks) add_chunk(*chunk, std::max(from, chunk->first), batch, images);
   return batch;
 }
 

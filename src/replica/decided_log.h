@@ -45,7 +45,9 @@ struct Chunk {
   std::uint64_t hash_before = 0;      ///< state hash at `first`
   std::vector<Coupon> coupons;
   std::vector<store::PolicyChangeRow> changes;
-  std::vector<Policy> policies;  ///< after-images at the end
+  std::vector<CouponChange> coupon_changes;
+  std::vector<Policy> policies;   ///< after-images at the end
+  std::vector<CouponLife> lives;  ///< after-images at the end
   PartitionState state;          ///< at the end
   std::uint32_t checksum = 0;    ///< of the last record
   std::vector<Relay> relays;

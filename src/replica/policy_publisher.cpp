@@ -9,7 +9,7 @@ namespace firstcome::replica {
 void PolicyPublisher::reset() {
   published_refusing_.clear();
   begun_to_refuse_.clear();
-  closed_.clear();
+  over_.clear();
 }
 
 void PolicyPublisher::publish_all(Offset as_of) {
@@ -33,12 +33,11 @@ void PolicyPublisher::note_refusal(const Record& record, const Decision& decisio
 }
 
 void PolicyPublisher::publish_chunk(const Chunk& chunk) {
-  for (const Policy& policy : chunk.policies) {
-    publish(policy, chunk.end());
-    if (policy.state != PolicyState::Closed) continue;
-    decider_.forget_closed(policy.id);
-    published_refusing_.erase(policy.id);
-    closed_.emplace_back(chunk.end(), policy.id);
+  for (const Policy& policy : chunk.policies) publish(policy, chunk.end());
+  for (const PolicyId policy : decider_.take_over()) {
+    decider_.forget(policy);
+    published_refusing_.erase(policy);
+    over_.emplace_back(chunk.end(), policy);
   }
   for (const PolicyId policy : std::exchange(begun_to_refuse_, {})) {
     const bool published =
@@ -64,10 +63,10 @@ void PolicyPublisher::publish(const Policy& policy, Offset as_of) {
   snapshots_.publish(std::move(snapshot));
 }
 
-void PolicyPublisher::retire_closed(Offset saved) {
-  while (!closed_.empty() && closed_.front().first <= saved) {
-    snapshots_.retire(closed_.front().second);
-    closed_.pop_front();
+void PolicyPublisher::retire_over(Offset saved) {
+  while (!over_.empty() && over_.front().first <= saved) {
+    snapshots_.retire(over_.front().second);
+    over_.pop_front();
   }
 }
 

@@ -11,7 +11,7 @@
 
 namespace firstcome::replica {
 
-/// Publishes the policy snapshots of one partition, and removes closed policies from memory. Used by the
+/// Publishes the policy snapshots of one partition, and removes policies that are over from memory. Used by the
 /// partition's thread.
 class PolicyPublisher {
  public:
@@ -26,9 +26,9 @@ class PolicyPublisher {
   void note_refusal(const Record& record, const Decision& decision);
   /// The policies that the chunk has changed or that begin to refuse in it.
   void publish_chunk(const Chunk& chunk);
-  /// Keeps only the ids of the policies whose closing is before `saved`. No lost commit must be able to move
-  /// the store's position below `saved`.
-  void retire_closed(Offset saved);
+  /// Keeps only the ids of the policies that were over before `saved`. No lost commit must be able to move the
+  /// store's position below `saved`.
+  void retire_over(Offset saved);
 
  private:
   void publish(const Policy& policy, Offset as_of);
@@ -38,7 +38,7 @@ class PolicyPublisher {
   /// Does the published snapshot include the coupon owners, because the policy refuses?
   IdMap<PolicyId, bool> published_refusing_;
   std::vector<PolicyId> begun_to_refuse_;           ///< in the open chunk, by the clock alone
-  std::deque<std::pair<Offset, PolicyId>> closed_;  ///< with the end of the chunk that closed it
+  std::deque<std::pair<Offset, PolicyId>> over_;  ///< with the end of the chunk in which it was over
 };
 
 }  // namespace firstcome::replica

@@ -68,11 +68,13 @@ void Replica::load(const store::Position& position) {
 
 void Replica::load(const Policy& policy) {
   decider_.load(policy);
-  if (policy.state != PolicyState::Closed) return;
-  decider_.forget_closed(policy.id);
-  snapshots_.retire(policy.id);
+  for (const PolicyId over : decider_.take_over()) {
+    decider_.forget(over);
+    snapshots_.retire(over);
+  }
 }
 void Replica::load(const Coupon& coupon) { decider_.load(coupon); }
+void Replica::load(const CouponLife& life) { decider_.load(life); }
 
 Result<Offset> Replica::start(const journal::Bounds& bounds) {
   if (!decider_.loaded_well()) {
@@ -158,7 +160,7 @@ Status Replica::apply(const journal::Fetch& fetch, Now now) {
   if (last != nullptr) close_chunk(*last, now);
   status().position = position_;
   // The tail drops a chunk some seconds after it was seen saved, so no lost commit can take that back.
-  publisher_.retire_closed(log_.begin());
+  publisher_.retire_over(log_.begin());
   if (fetch.at_end && !caught_up_) {
     caught_up_ = true;
     status().set_caught_up(true);
@@ -242,6 +244,7 @@ void Replica::note_coupon(const Record& record, const Decision& decision) {
   coupons_.push_back({.policy = request.policy,
                       .user = request.user,
                       .sequence = decision.sequence,
+                      .ordinal = decision.ordinal,
                       .issued_at = decision.issued_at,
                       .as_of = next_,
                       .load = status().loads});
@@ -260,6 +263,9 @@ void Replica::collect_answer(const Record& record, const Decision& decision) {
   } else if (const auto* command = std::get_if<PolicyCommand>(&record.content)) {
     answer.sequence_number = command->sequence_number;
     answer.policy = command->policy;
+  } else if (const auto* coupon_command = std::get_if<CouponCommand>(&record.content)) {
+    answer.sequence_number = coupon_command->sequence_number;
+    answer.policy = coupon_command->policy;
   } else {
     return;
   }
@@ -267,10 +273,23 @@ void Replica::collect_answer(const Record& record, const Decision& decision) {
   if (sink == nullptr) return;
   const Policy* policy = decider_.find(answer.policy);
   if (decision.code == Code::NotStarted) answer.issue_starts_at = policy->issue_starts_at;
-  if (!answer.user.valid() && policy != nullptr) {
+  if (std::holds_alternative<PolicyCommand>(record.content) && policy != nullptr) {
     answer.policy_after = std::make_shared<const Policy>(*policy);
   }
+  if (std::holds_alternative<CouponCommand>(record.content) && decision.sequence != 0) {
+    answer.coupon_after = coupon_now(*policy, decision.sequence);
+  }
   answers_[sink].push_back(std::move(answer));
+}
+
+std::shared_ptr<const CouponAsOf> Replica::coupon_now(const Policy& policy, std::int64_t sequence) const {
+  const Coupon coupon = *decider_.find_coupon(policy.id, sequence);
+  return std::make_shared<const CouponAsOf>(
+      CouponAsOf{.coupon = coupon,
+                 .life = decider_.life_of(policy.id, sequence),
+                 .valid_from = policy.valid_from,
+                 .expires_at = expires_at(policy, coupon.issued_at),
+                 .clock = decider_.clock()});
 }
 
 // --- publishing ---------------------------------------------------------------------------------------
@@ -284,7 +303,9 @@ void Replica::close_chunk(const journal::RawRecord& last, Now now) {
     open_->changes.push_back({change.policy, change.revision, change.offset, change.at,
                               journal::encode(change.command), change.command.who});
   }
+  open_->coupon_changes = std::move(changes.coupon_changes);
   open_->policies = std::move(changes.policies);
+  open_->lives = std::move(changes.lives);
   open_->state = std::move(changes.state);
   open_->checksum = journal::checksum(last);
   open_->closed_at = now.steady;

@@ -67,6 +67,7 @@ class Replica {
   void load(const store::Position& position);
   void load(const Policy& policy);
   void load(const Coupon& coupon);
+  void load(const CouponLife& life);
 
   /// Ends loading. Returns the offset to follow the journal from: that of the record before the position,
   /// which apply() compares, if the journal still has it. An error stops the partition on this node.
@@ -105,6 +106,7 @@ class Replica {
   void note_relay(const journal::RawRecord& raw, const Record& record, Code code);
   void note_coupon(const Record& record, const Decision& decision);
   void collect_answer(const Record& record, const Decision& decision);
+  [[nodiscard]] std::shared_ptr<const CouponAsOf> coupon_now(const Policy& policy, std::int64_t sequence) const;
   void close_chunk(const journal::RawRecord& last, Now now);
   void publish_status();
   void refresh_freshness();

@@ -142,7 +142,6 @@ TEST_F(AReplica, CachesTheCouponsOfSuccessesAndOfRepeats) {
   EXPECT_EQ(issued->as_of, 2);
   EXPECT_EQ(issued->load, snapshots_.partition(0).loads);
   EXPECT_FALSE(cache.find(kPolicy, UserId{43}));
-  snapshots_.coupons().forget(kPolicy, UserId{42});
   put_request(2, 42);
   ASSERT_TRUE(apply().ok());
   const auto found_again = cache.find(kPolicy, UserId{42});

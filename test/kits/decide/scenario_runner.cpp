@@ -1,5 +1,6 @@
 #include "test/kits/decide/scenario_runner.h"
 
+#include <algorithm>
 #include <sstream>
 #include <stdexcept>
 
@@ -17,6 +18,33 @@ Changed<Timestamp> read_changed_time(std::istream& words) {
   words >> word;
   if (word == "never") return {.named = true};
   return {.named = true, .value = from_millis(std::stoll(word))};
+}
+
+Changed<milliseconds> read_changed_duration(std::istream& words) {
+  std::string word;
+  words >> word;
+  if (word == "never") return {.named = true};
+  return {.named = true, .value = milliseconds{std::stoll(word)}};
+}
+
+/// Reads "1 2 by order-17 for 10000": policy, sequence, and what the kind needs.
+std::optional<CouponCommand> read_coupon_command(const std::string& verb, std::istream& words) {
+  const auto kind = std::ranges::find(kCouponCommandKinds, verb, [](auto k) { return name_of(k); });
+  if (kind == kCouponCommandKinds.end()) return std::nullopt;
+  CouponCommand command;
+  command.kind = *kind;
+  command.hold_for = std::chrono::seconds{10};
+  words >> command.policy.value >> command.sequence;
+  for (std::string word; words >> word;) {
+    if (word == "by") words >> command.reference;
+    if (word == "user") words >> command.user.emplace().value;
+    if (word == "for") {
+      std::int64_t ms = 0;
+      words >> ms;
+      command.hold_for = milliseconds{ms};
+    }
+  }
+  return command;
 }
 
 /// Reads "3@1000,4@1000": users, and the time at which each coupon was issued.
@@ -60,6 +88,13 @@ PolicyCommand read_command(const std::string& verb, std::istream& words) {
     if (word == "total") command.chunk.total = read_total(words);
     if (word == "paused") command.chunk.paused = true;
     if (word == "if") words >> command.revision.emplace();
+    if (word == "validfrom") command.valid_from = read_changed_time(words);
+    if (word == "validuntil") command.valid_until = read_changed_time(words);
+    if (word == "validfor") command.valid_for = read_changed_duration(words);
+    if (word == "keep") command.on_cancel = OnCancel::Keep;
+    if (word == "return") command.on_cancel = OnCancel::Return;
+    if (word == "reissue") command.reissue = true;
+    if (word == "noreissue") command.reissue = false;
   }
   return command;
 }
@@ -84,6 +119,8 @@ void read_record(const std::string& verb, std::istream& words, Record& record) {
       record.origin = origin;
     }
     record.content = request;
+  } else if (const auto coupon_command = read_coupon_command(verb, words)) {
+    record.content = *coupon_command;
   } else {
     record.content = read_command(verb, words);
   }

@@ -1,37 +1,40 @@
 #pragma once
 
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <memory>
 #include <vector>
 
-#include "domain/ids.h"
-#include "domain/time.h"
-
 namespace firstcome::decide {
 
-struct OwnerRow {
-  UserId user;  ///< 0 while the row is not loaded yet
-  Timestamp issued_at;
-};
-
 /// Rows by number, 0-based, in pieces that never move. Copies share the pieces: a copy can read the rows that
-/// existed when it was made, while other rows are written. The size of a piece doubles up to a megabyte, so a
-/// policy of any size wastes little memory.
-class OwnerRows {
+/// existed when it was made, while other rows are written. The size of a piece doubles up to kMost rows, so a
+/// policy of any size wastes little memory. A piece without rows takes none.
+template <class Row>
+class GrowingRows {
  public:
-  [[nodiscard]] const OwnerRow& operator[](std::size_t row) const {
+  /// A row that was written before.
+  [[nodiscard]] const Row& operator[](std::size_t row) const {
     const Cell at = cell_of(row);
     return pieces_[at.piece][at.row];
   }
-  /// The row for writing. Allocates it and all rows before it.
-  OwnerRow& at(std::size_t row) {
+  /// Null if no row of the piece was written; a new Row{} if others were, but not this one.
+  [[nodiscard]] const Row* find(std::size_t row) const {
     const Cell at = cell_of(row);
-    while (pieces_.size() <= at.piece) {
-      pieces_.push_back(std::make_shared<OwnerRow[]>(size_of_piece(pieces_.size())));
-    }
+    if (at.piece >= pieces_.size() || pieces_[at.piece] == nullptr) return nullptr;
+    return &pieces_[at.piece][at.row];
+  }
+  /// The row for writing. Allocates its piece.
+  Row& at(std::size_t row) {
+    const Cell at = cell_of(row);
+    if (pieces_.size() <= at.piece) pieces_.resize(at.piece + 1);
+    if (pieces_[at.piece] == nullptr) pieces_[at.piece] = std::make_shared<Row[]>(size_of_piece(at.piece));
     return pieces_[at.piece][at.row];
+  }
+  /// Number of rows from `row` to the end of its piece.
+  [[nodiscard]] static std::size_t left_in_piece(std::size_t row) {
+    const Cell at = cell_of(row);
+    return size_of_piece(at.piece) - at.row;
   }
 
  private:
@@ -52,7 +55,7 @@ class OwnerRows {
     return piece < kDoubling ? kFirst << (piece - 1) : kMost;
   }
 
-  std::vector<std::shared_ptr<OwnerRow[]>> pieces_;
+  std::vector<std::shared_ptr<Row[]>> pieces_;
 };
 
 }  // namespace firstcome::decide
