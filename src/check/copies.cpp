@@ -33,7 +33,8 @@ std::vector<const ModelDecision*> numbered(const ModelPartition& partition, bool
 
 bool may_be_ours(const ModelDecision& decision) {
   return !decision.foreign && !decision.relayed &&
-         (decision.kind == ParsedRecord::Kind::Request || decision.kind == ParsedRecord::Kind::Command);
+         (decision.kind == ParsedRecord::Kind::Request || decision.kind == ParsedRecord::Kind::Command ||
+          decision.kind == ParsedRecord::Kind::Coupon);
 }
 
 Copies::Copies(const Evidence& evidence, const KnownPolicies& policies, Report& report)
@@ -80,9 +81,9 @@ bool Copies::is_copy(Place place) const { return std::binary_search(copies_.begi
 bool Copies::has_won(PolicyId policy, UserId user) const {
   const ModelPolicy* of = copies_.empty() ? nullptr : model_.policy(policy);
   if (of == nullptr) return false;
-  const auto held = of->sequences.find(user);
-  if (held == of->sequences.end()) return false;
-  return is_copy({model_.home_of(policy), model_.coupon(policy, held->second)->offset});
+  return std::ranges::any_of(of->coupons_of(user, INT64_MAX), [&](std::int32_t sequence) {
+    return is_copy({model_.home_of(policy), model_.coupon(policy, sequence)->offset});
+  });
 }
 
 }  // namespace firstcome::check

@@ -103,13 +103,27 @@ void KnownPolicies::read_history(const Evidence& evidence) {
   }
 }
 
+namespace {
+
+/// A place that comes back is as good as a raise of the stock: the coupons ever issued are at most maxCount and
+/// the places that came back.
+std::vector<Stock> stocks_of(const ModelPolicy& policy) {
+  std::vector<Stock> stocks;
+  for (const PolicyVersion& version : policy.versions) {
+    stocks.push_back({version.from, version.terms.max_count + policy.tally_before(version.from).gave_back});
+  }
+  for (const ModelTally& tally : policy.tallies) {
+    stocks.push_back({tally.from, policy.version_before(tally.from)->terms.max_count + tally.gave_back});
+  }
+  std::ranges::stable_sort(stocks, {}, &Stock::from);
+  return stocks;
+}
+
+}  // namespace
+
 void KnownPolicies::read_model(const NaiveModel& model) {
   for (const auto& [id, policy] : model.policies()) {
-    std::vector<Stock> stocks;
-    stocks.reserve(policy.versions.size());
-    for (const PolicyVersion& version : policy.versions)
-      stocks.push_back({version.from, version.terms.max_count});
-    set_stocks(id, std::move(stocks));
+    set_stocks(id, stocks_of(policy));
     facts_[id].imported = policy.imported;
   }
 }

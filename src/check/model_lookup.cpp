@@ -22,6 +22,52 @@ std::int64_t ModelPolicy::issued_before(Offset offset) const {
          coupons.begin();
 }
 
+ModelTally ModelPolicy::tally_before(Offset offset) const {
+  const auto later = std::partition_point(tallies.begin(), tallies.end(),
+                                          [&](const ModelTally& tally) { return tally.from <= offset; });
+  return later == tallies.begin() ? ModelTally{} : *std::prev(later);
+}
+
+std::vector<std::int32_t> ModelPolicy::coupons_of(UserId user, Offset offset) const {
+  std::vector<std::int32_t> sequences;
+  const auto found = newest.find(user);
+  std::int32_t sequence = found == newest.end() ? 0 : found->second;
+  while (sequence != 0) {
+    const ModelCoupon& coupon = coupons[static_cast<std::size_t>(sequence - 1)];
+    if (coupon.offset < offset) sequences.push_back(sequence);
+    sequence = coupon.previous;
+  }
+  return sequences;
+}
+
+std::optional<CouponLife> ModelPolicy::life_before(std::int64_t sequence, Offset offset) const {
+  const auto found = steps.find(sequence);
+  if (found == steps.end()) return std::nullopt;
+  CouponLife life;
+  life.policy = policy;
+  life.sequence = sequence;
+  for (const ModelStep& step : found->second) {
+    if (step.offset >= offset) break;
+    using Kind = CouponCommand::Kind;
+    const Kind kind = step.command.kind;
+    life.state = kind == Kind::Reserve  ? CouponState::Reserved
+                 : kind == Kind::Use    ? CouponState::Used
+                 : kind == Kind::Cancel ? CouponState::Cancelled
+                                        : CouponState::Issued;
+    life.held_until = step.held_until;
+    life.gave_back_place = step.gave_back_place;
+    AcceptedReference reference{.text = step.command.reference};
+    const auto known = std::ranges::find(life.references, reference.text, &AcceptedReference::text);
+    if (known != life.references.end()) {
+      reference = *known;
+      life.references.erase(known);
+    }
+    reference.accepted |= AcceptedReference::bit(kind);
+    life.references.push_back(std::move(reference));
+  }
+  return life.references.empty() ? std::nullopt : std::optional(std::move(life));
+}
+
 const PolicyVersion* ModelPolicy::version_before(Offset offset) const {
   const auto later = std::partition_point(
       versions.begin(), versions.end(), [&](const PolicyVersion& version) { return version.from <= offset; });
@@ -32,7 +78,16 @@ std::optional<Policy> ModelPolicy::before(Offset offset) const {
   const PolicyVersion* version = version_before(offset);
   if (version == nullptr) return std::nullopt;
   Policy result = version->terms;
-  result.active_count = result.issued_count = issued_before(offset);
+  const ModelTally tally = tally_before(offset);
+  result.issued_count = issued_before(offset);
+  result.active_count = result.issued_count - tally.gave_back;
+  result.used_count = tally.used;
+  result.cancelled_count = tally.cancelled;
+  result.newest_issued_at = {};
+  for (std::int64_t i = 0; i < result.issued_count; ++i) {
+    result.newest_issued_at =
+        std::max(result.newest_issued_at, coupons[static_cast<std::size_t>(i)].issued_at);
+  }
   return result;
 }
 

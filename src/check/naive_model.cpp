@@ -17,36 +17,59 @@ bool is_wrong_window(std::optional<Timestamp> start, std::optional<Timestamp> en
 bool set_fields(const PolicyCommand& command, Policy& policy) {
   if (command.name) policy.name = *command.name;
   if (command.max_count) policy.max_count = *command.max_count;
-  if (command.per_user_limit && *command.per_user_limit != 1) return false;
+  if (command.per_user_limit) policy.per_user_limit = *command.per_user_limit;
   if (command.issue_starts_at.named) policy.issue_starts_at = command.issue_starts_at.value;
   if (command.issue_ends_at.named) policy.issue_ends_at = command.issue_ends_at.value;
   if (command.valid_from.named) policy.valid_from = command.valid_from.value;
   if (command.valid_until.named) policy.valid_until = command.valid_until.value;
+  if (command.valid_for.named) policy.valid_for = command.valid_for.value;
+  if (command.on_cancel) policy.on_cancel = *command.on_cancel;
+  if (command.reissue) policy.reissue = *command.reissue;
   if (policy.name.empty() || policy.name.size() > 200) return false;
+  if (policy.per_user_limit < 1 || policy.per_user_limit > 1'000) return false;
+  if (policy.valid_for) {
+    const auto ms = policy.valid_for->count();
+    if (ms < 1'000 || ms > 100LL * 366 * 24 * 3'600 * 1'000) return false;
+  }
   if (policy.max_count < 1 || policy.max_count > 1'000'000'000) return false;
   if (policy.max_count < policy.active_count) return false;
   return !is_wrong_window(policy.issue_starts_at, policy.issue_ends_at) &&
          !is_wrong_window(policy.valid_from, policy.valid_until);
 }
 
+/// "AB" to "ABCDEFGHIJKL", with digits after the first letter.
+bool is_prefix(const std::string& text) {
+  if (text.size() < 2 || text.size() > 12 || text[0] < 'A' || text[0] > 'Z') return false;
+  return text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == std::string::npos;
+}
+
 /// The policy after the command, with its old revision; empty if the command is refused.
-std::optional<Policy> applied(const PolicyCommand& command, Policy policy) {
+std::optional<Policy> applied(const PolicyCommand& command, Timestamp clock, Policy policy) {
   using Kind = PolicyCommand::Kind;
   if (command.kind == Kind::Create) {
     if (!command.name || !command.max_count) return std::nullopt;
     if (!set_fields(command, policy)) return std::nullopt;
     if (command.importing) policy.state = PolicyState::Importing;
+    policy.create_key = command.create_key;
+    policy.codes = command.codes.value_or(CodeKind::None);
+    policy.code_prefix = command.code_prefix.value_or("");
+    const bool generated = policy.codes == CodeKind::Generated;
+    if (generated ? !is_prefix(policy.code_prefix) : !policy.code_prefix.empty()) return std::nullopt;
   } else if (command.kind == Kind::Import) {
     if (command.chunk.total) policy.state = command.chunk.paused ? PolicyState::Paused : PolicyState::Active;
   } else if (policy.state == PolicyState::Importing && command.kind != Kind::Close) {
     return std::nullopt;
   } else if (command.kind == Kind::Change) {
+    if (command.codes || command.code_prefix) return std::nullopt;
     if (!set_fields(command, policy)) return std::nullopt;
   } else if (command.kind == Kind::Pause) {
     policy.state = PolicyState::Paused;
   } else if (command.kind == Kind::Resume) {
     policy.state = PolicyState::Active;
   } else {
+    if (policy.state == PolicyState::Importing && (!policy.valid_until || *policy.valid_until > clock)) {
+      policy.valid_until = clock;  // a part of an import is no coupon of anybody
+    }
     policy.state = PolicyState::Closed;
   }
   return policy;
@@ -57,16 +80,75 @@ bool is_inner_chunk(const PolicyCommand& command) {
   return command.kind == PolicyCommand::Kind::Import && !command.chunk.total;
 }
 
+/// What a request depends on.
+struct Question {
+  std::int64_t active = 0;   ///< coupons that count against the stock
+  std::int64_t issued = 0;   ///< coupons that the user was ever issued
+  std::int64_t counted = 0;  ///< of these, those that count against the limit per user
+  std::int64_t ordinal = 1;
+};
+
 /// The reasons for a refusal, in their order.
-Code judge(const Policy& policy, std::int64_t issued, bool owns_one, Timestamp clock, std::int64_t ordinal) {
+Code judge(const Policy& policy, Timestamp clock, const Question& question) {
   if (policy.state == PolicyState::Closed) return Code::Closed;
-  if (owns_one) return Code::AlreadyIssued;
+  if (question.ordinal <= question.issued) return Code::AlreadyIssued;
+  if (question.counted >= policy.per_user_limit) return Code::AlreadyIssued;
   if (policy.issue_starts_at && clock < *policy.issue_starts_at) return Code::NotStarted;
   if (policy.issue_ends_at && clock >= *policy.issue_ends_at) return Code::Ended;
   if (policy.state == PolicyState::Paused || policy.state == PolicyState::Importing) return Code::Paused;
-  if (issued == policy.max_count) return Code::SoldOut;
-  if (ordinal > 1) return Code::Refused;
+  if (question.active >= policy.max_count) return Code::SoldOut;
+  if (question.ordinal > question.issued + 1 || question.ordinal > 10'000) return Code::Refused;
   return Code::Success;
+}
+
+/// The question of this user at this offset.
+Question question_of(const ModelPolicy& of, const Policy& policy, UserId user, Offset offset,
+                     std::int64_t ordinal) {
+  Question question{.active = of.issued_before(offset) - of.tally_before(offset).gave_back,
+                    .ordinal = ordinal};
+  for (const std::int32_t sequence : of.coupons_of(user, offset)) {
+    const auto life = of.life_before(sequence, offset);
+    ++question.issued;
+    question.counted += policy.reissue && life && life->gave_back_place ? 0 : 1;
+  }
+  return question;
+}
+
+std::optional<Timestamp> end_of_validity(const Policy& policy, Timestamp issued_at) {
+  std::optional<Timestamp> end = policy.valid_until;
+  if (policy.valid_for && (!end || issued_at + *policy.valid_for < *end)) end = issued_at + *policy.valid_for;
+  return end;
+}
+
+/// The result of a command for a coupon with this life.
+Code judge(const CouponCommand& command, const std::optional<CouponLife>& life, const Policy& policy,
+           Timestamp issued_at, Timestamp clock) {
+  using Kind = CouponCommand::Kind;
+  CouponState state = life ? life->state : CouponState::Issued;
+  if (state == CouponState::Reserved && life->held_until <= clock) state = CouponState::Issued;
+  const AcceptedReference* known = nullptr;
+  for (std::size_t i = 0; life && i < life->references.size(); ++i) {
+    if (life->references[i].text == command.reference) known = &life->references[i];
+  }
+  const bool owns = known != nullptr && known == &life->references.back() && state != CouponState::Issued;
+  const bool extends = owns && state == CouponState::Reserved && command.kind == Kind::Reserve;
+  if (known != nullptr && known->has(command.kind) && !extends) return Code::Unchanged;
+  const bool orders = command.kind == Kind::Reserve || command.kind == Kind::Use;
+  if (orders && known != nullptr && known->has(Kind::Restore)) return Code::Refused;
+  if (state == CouponState::Cancelled) return Code::Cancelled;
+  if (command.kind == Kind::Restore) {
+    if (state != CouponState::Used) return Code::NotUsed;
+    if (!owns) return Code::AlreadyUsed;
+  } else {
+    if (state == CouponState::Used) return Code::AlreadyUsed;
+    if (state == CouponState::Reserved && (!owns || command.kind == Kind::Cancel)) return Code::Reserved;
+    if (command.kind == Kind::Release && state == CouponState::Issued) return Code::NotReserved;
+    const auto end = end_of_validity(policy, issued_at);
+    if (command.kind != Kind::Release && end && clock >= *end) return Code::Expired;
+    if (orders && policy.valid_from && clock < *policy.valid_from) return Code::NotYetValid;
+  }
+  if (known == nullptr && life && life->references.size() == 16) return Code::Refused;
+  return Code::Accepted;
 }
 
 /// The hash of an import (docs/decisions/0015).
@@ -150,6 +232,7 @@ Code NaiveModel::decide(Partition self, const ParsedRecord& read, ModelDecision&
     result.marks.emplace_back(decision.offset, state.marks);
   }
   if (read.kind == ParsedRecord::Kind::Coupon) return Code::Invalid;
+  if (read.kind == ParsedRecord::Kind::Coupon) return command(self, read.coupon, decision);
   return read.kind == ParsedRecord::Kind::Request ? request(self, read.ordinal, decision)
                                                   : command(self, read.command, decision);
 }
@@ -160,14 +243,63 @@ Code NaiveModel::request(Partition self, std::int64_t ordinal, ModelDecision& de
   Policy& policy = found->second;
   ModelPolicy& of = policies_.at(policy.id);
   const Timestamp clock = states_[static_cast<std::size_t>(self)].clock;
-  const auto owned = of.sequences.find(decision.user);
-  const Code code = judge(policy, policy.active_count, owned != of.sequences.end(), clock, ordinal);
-  if (code == Code::AlreadyIssued) decision.sequence = owned->second;
+  const std::vector<std::int32_t> owned = of.coupons_of(decision.user, decision.offset);
+  const Code code = judge(policy, clock, question_of(of, policy, decision.user, decision.offset, ordinal));
+  if (code == Code::AlreadyIssued) {
+    // The coupon with the ordinal, or the newest. `owned` begins with the newest.
+    const auto issued = static_cast<std::int64_t>(owned.size());
+    decision.sequence = owned[static_cast<std::size_t>(issued - std::min(ordinal, issued))];
+  }
   if (code != Code::Success) return code;
   ++policy.active_count;
   decision.sequence = static_cast<std::int32_t>(++policy.issued_count);
-  of.sequences.emplace(decision.user, decision.sequence);
-  of.coupons.push_back({decision.user, clock, decision.offset});
+  of.newest[decision.user] = decision.sequence;
+  of.coupons.push_back({.user = decision.user,
+                        .issued_at = clock,
+                        .offset = decision.offset,
+                        .previous = owned.empty() ? 0 : owned.front(),
+                        .ordinal = static_cast<std::int32_t>(owned.size()) + 1});
+  return code;
+}
+
+Code NaiveModel::command(Partition self, const CouponCommand& command, ModelDecision& decision) {
+  const auto found = current_.find(command.policy);
+  if (found == current_.end()) return Code::UnknownPolicy;
+  Policy& policy = found->second;
+  ModelPolicy& of = policies_.at(policy.id);
+  const Timestamp clock = states_[static_cast<std::size_t>(self)].clock;
+  if (policy.state == PolicyState::Closed) {
+    const bool is_over = std::ranges::all_of(of.coupons, [&](const ModelCoupon& coupon) {
+      const auto end = end_of_validity(policy, coupon.issued_at);
+      return end && clock >= *end;
+    });
+    if (is_over) return Code::Expired;
+  }
+  const ModelCoupon* coupon = this->coupon(command.policy, command.sequence);
+  if (coupon == nullptr || (command.user && *command.user != coupon->user)) return Code::UnknownCoupon;
+  if (policy.state == PolicyState::Importing) return Code::Refused;
+  decision.sequence = static_cast<std::int32_t>(command.sequence);
+  const auto before = of.life_before(command.sequence, decision.offset);
+  const Code code = judge(command, before, policy, coupon->issued_at, clock);
+  if (code != Code::Accepted) return code;
+  ModelStep step{.offset = decision.offset, .at = clock, .command = command};
+  if (command.kind == CouponCommand::Kind::Reserve) {
+    step.held_until = clock + command.hold_for;
+    const auto end = end_of_validity(policy, coupon->issued_at);
+    if (end && *end < step.held_until) step.held_until = *end;
+  }
+  ModelTally tally = of.tallies.empty() ? ModelTally{} : of.tallies.back();
+  tally.from = decision.offset + 1;
+  if (command.kind == CouponCommand::Kind::Use) ++tally.used;
+  if (command.kind == CouponCommand::Kind::Restore) --tally.used;
+  if (command.kind == CouponCommand::Kind::Cancel) {
+    ++tally.cancelled;
+    step.gave_back_place = policy.on_cancel == OnCancel::Return;
+    tally.gave_back += step.gave_back_place ? 1 : 0;
+    policy.active_count -= step.gave_back_place ? 1 : 0;
+  }
+  of.tallies.push_back(tally);
+  of.steps[command.sequence].push_back(std::move(step));
   return code;
 }
 
@@ -180,10 +312,10 @@ bool NaiveModel::take_chunk(const ImportChunk& chunk, Offset offset, Policy& pol
   if (chunk.first != before + 1 || after > policy.max_count) return false;
   std::set<UserId> users;
   for (const ImportedCoupon& coupon : chunk.coupons) {
-    if (of.sequences.contains(coupon.user) || !users.insert(coupon.user).second) return false;
+    if (of.newest.contains(coupon.user) || !users.insert(coupon.user).second) return false;
   }
   for (const ImportedCoupon& coupon : chunk.coupons) {
-    of.coupons.push_back({coupon.user, coupon.issued_at, offset});
+    of.coupons.push_back({.user = coupon.user, .issued_at = coupon.issued_at, .offset = offset});
   }
   const bool matches_total =
       !chunk.total || (chunk.total->count == after && chunk.total->hash == hash_of_import(of.coupons));
@@ -194,7 +326,7 @@ bool NaiveModel::take_chunk(const ImportChunk& chunk, Offset offset, Policy& pol
   of.imported = policy.active_count = policy.issued_count = after;
   for (std::int64_t sequence = before + 1; sequence <= after; ++sequence) {
     const UserId user = of.coupons[static_cast<std::size_t>(sequence - 1)].user;
-    of.sequences.emplace(user, static_cast<std::int32_t>(sequence));
+    of.newest.emplace(user, static_cast<std::int32_t>(sequence));
   }
   return true;
 }
@@ -216,8 +348,16 @@ Code NaiveModel::command(Partition self, const PolicyCommand& command, ModelDeci
   if (command.kind == PolicyCommand::Kind::Import && !take_chunk(command.chunk, decision.offset, before)) {
     return Code::Refused;
   }
-  std::optional<Policy> after = applied(command, before);
+  std::optional<Policy> after = applied(command, states_[static_cast<std::size_t>(self)].clock, before);
   if (!after) return Code::Refused;
+  if (found != current_.end() && after->per_user_limit < found->second.per_user_limit) {
+    const ModelPolicy& of = policies_.at(command.policy);
+    for (const auto& [user, sequence] : of.newest) {
+      if (question_of(of, found->second, user, decision.offset, 1).counted > after->per_user_limit) {
+        return Code::Refused;
+      }
+    }
+  }
   if (is_inner_chunk(command)) {
     current_[command.policy] = *after;
     return Code::Accepted;
@@ -251,14 +391,12 @@ const ModelCoupon* NaiveModel::coupon(PolicyId policy, std::int64_t sequence) co
   return &of->coupons[static_cast<std::size_t>(sequence - 1)];
 }
 
-Code NaiveModel::answer_before(PolicyId policy, UserId user, Offset offset) const {
+Code NaiveModel::answer_before(PolicyId policy, UserId user, Offset offset, std::int32_t ordinal) const {
   const ModelPolicy* of = this->policy(policy);
   const PolicyVersion* version = of == nullptr ? nullptr : of->version_before(offset);
   if (version == nullptr) return Code::UnknownPolicy;
-  const auto owned = of->sequences.find(user);
-  const bool owns_one = owned != of->sequences.end() && coupon(policy, owned->second)->offset < offset;
-  return judge(version->terms, of->issued_before(offset), owns_one,
-               partition(home_of(policy)).clock_before(offset), 1);
+  return judge(version->terms, partition(home_of(policy)).clock_before(offset),
+               question_of(*of, version->terms, user, offset, ordinal));
 }
 
 }  // namespace firstcome::check

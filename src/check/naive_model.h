@@ -40,6 +40,25 @@ struct ModelCoupon {
   UserId user;
   Timestamp issued_at;
   Offset offset = 0;
+  std::int32_t previous = 0;  ///< sequence of the user's coupon before; 0: none
+  std::int32_t ordinal = 1;   ///< among the user's coupons
+};
+
+/// An accepted command of a coupon.
+struct ModelStep {
+  Offset offset = 0;
+  Timestamp at;
+  CouponCommand command;
+  Timestamp held_until{};        ///< of a reserve
+  bool gave_back_place = false;  ///< of a cancel
+};
+
+/// Numbers of coupons by what happened to them, from an offset on.
+struct ModelTally {
+  Offset from = 0;
+  std::int64_t used = 0;  ///< now
+  std::int64_t cancelled = 0;
+  std::int64_t gave_back = 0;  ///< of these, those whose place went to the next arrival
 };
 
 /// One policy since its creation. coupons[i] has the sequence i + 1.
@@ -47,11 +66,18 @@ struct ModelPolicy {
   PolicyId policy;
   std::vector<PolicyVersion> versions;
   std::vector<ModelCoupon> coupons;
-  IdMap<UserId, std::int32_t> sequences;  ///< by owner
-  std::int64_t imported = 0;              ///< the number of imported coupons; they are the first ones
+  IdMap<UserId, std::int32_t> newest;  ///< sequence of the newest coupon, by owner
+  std::int64_t imported = 0;           ///< the number of imported coupons; they are the first ones
+  std::map<std::int64_t, std::vector<ModelStep>> steps;  ///< by sequence
+  std::vector<ModelTally> tallies;                       ///< after each step
 
   /// Coupons issued by records before `offset`.
   [[nodiscard]] std::int64_t issued_before(Offset offset) const;
+  [[nodiscard]] ModelTally tally_before(Offset offset) const;
+  /// The coupons that the user was issued before `offset`, the newest first.
+  [[nodiscard]] std::vector<std::int32_t> coupons_of(UserId user, Offset offset) const;
+  /// The life of a coupon before `offset`; empty if it was not touched.
+  [[nodiscard]] std::optional<CouponLife> life_before(std::int64_t sequence, Offset offset) const;
   /// Null before the policy was created.
   [[nodiscard]] const PolicyVersion* version_before(Offset offset) const;
   /// The policy with its counts before the record at `offset`.
@@ -110,7 +136,8 @@ class NaiveModel {
   /// Origin and place of every relayed record that was decided at its home.
   [[nodiscard]] const std::vector<std::pair<Place, Place>>& relays() const { return relays_; }
   /// The result that a request would get at this offset of the policy's home.
-  [[nodiscard]] Code answer_before(PolicyId policy, UserId user, Offset offset) const;
+  [[nodiscard]] Code answer_before(PolicyId policy, UserId user, Offset offset,
+                                   std::int32_t ordinal = 1) const;
   [[nodiscard]] Partition home_of(PolicyId policy) const;
 
  private:
@@ -124,6 +151,7 @@ class NaiveModel {
   /// Imports all coupons of a chunk, or returns false and imports none.
   bool take_chunk(const ImportChunk& chunk, Offset offset, Policy& policy);
   Code command(Partition self, const PolicyCommand& command, ModelDecision& decision);
+  Code command(Partition self, const CouponCommand& command, ModelDecision& decision);
 
   std::int32_t home_partitions_;
   std::optional<WriterKey> writer_;

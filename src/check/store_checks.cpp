@@ -47,6 +47,7 @@ class StoreAgainstModel {
     fact.policy = of.policy;
     fact.sequence = sequence;
     fact.user = coupon->user;
+    fact.user_ordinal = coupon->ordinal;
     fact.issued_at = coupon->issued_at;
     fact.offset = coupon->offset;
     return CouponFact{fact, model_.home_of(of.policy)};
