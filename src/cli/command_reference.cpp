@@ -11,9 +11,10 @@ using enum Option::Kind;
 using enum Option::Where;
 
 int print_page(const Values& values) {
-  const bool configuration = values.text("page") == "configuration";
-  const std::string page =
-      configuration ? configuration_page(all_commands()) : command_line_page(all_commands());
+  const std::string& name = values.text("page");
+  const std::string page = name == "configuration" ? configuration_page(all_commands())
+                           : name == "coupon-life" ? coupon_life_page()
+                                                   : command_line_page(all_commands());
   std::fputs(page.c_str(), stdout);
   return kFine;
 }
@@ -33,8 +34,10 @@ Command reference_command() {
   return {"reference",
           "Print a page of the reference as Markdown",
           "  firstcome reference command-line > docs/reference/command-line.md\n"
-          "  firstcome reference configuration > docs/reference/configuration.md\n",
-          {{"page", Choice, "", "Name of the page", 0, 0, Positional, true, "command-line, configuration"}},
+          "  firstcome reference configuration > docs/reference/configuration.md\n"
+          "  firstcome reference coupon-life > docs/reference/coupon-life.md\n",
+          {{"page", Choice, "", "Name of the page", 0, 0, Positional, true,
+            "command-line, configuration, coupon-life"}},
           print_page};
 }
 

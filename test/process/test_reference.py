@@ -21,7 +21,7 @@ def every_command():
     return [tuple(line[:NAMES_END].split()) for line in lines]
 
 
-@pytest.mark.parametrize("page", ["command-line", "configuration"])
+@pytest.mark.parametrize("page", ["command-line", "configuration", "coupon-life"])
 def test_a_page_of_the_reference_equals_the_output_of_the_binary(page):
     code, printed, err = run("reference", page)
     assert (code, err) == (0, "")
