@@ -2,6 +2,7 @@
 /// was saved is loaded as the same state.
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "check/naive_model.h"
@@ -22,19 +23,25 @@ constexpr Partition kSelf = 0;
 struct Rows {
   std::map<PolicyId, Policy> policies;
   std::vector<Coupon> coupons;
+  std::map<std::pair<PolicyId, std::int64_t>, CouponLife> lives;
   PartitionState state;
 
   void save(decide::Changes changes) {
     for (const Policy& policy : changes.policies) policies[policy.id] = policy;
     coupons.insert(coupons.end(), changes.coupons.begin(), changes.coupons.end());
+    for (const CouponLife& life : changes.lives) lives[{life.policy, life.sequence}] = life;
     state = changes.state;
   }
+  [[nodiscard]] bool is_live(PolicyId policy) const { return !is_over(policies.at(policy), state.clock); }
   [[nodiscard]] decide::Decider load() const {
     decide::Decider decider(kSelf, kPartitions);
     decider.load(state);
     for (const auto& [id, policy] : policies) decider.load(policy);
     for (const Coupon& coupon : coupons) {
-      if (policies.at(coupon.policy).state != PolicyState::Closed) decider.load(coupon);
+      if (is_live(coupon.policy)) decider.load(coupon);
+    }
+    for (const auto& [coupon, life] : lives) {
+      if (is_live(coupon.first)) decider.load(life);
     }
     return decider;
   }
@@ -53,7 +60,7 @@ check::JournalRecord as_read(const journal::RawRecord& raw, std::vector<check::R
 }  // namespace
 
 /// Lines. The first byte of each: 1 a policy's command, 2 rules, 4 an origin follows up to a blank, 8 not
-/// stamped by the log, 16 a hole before it, 32 saved and loaded before it; the second how much later it came.
+/// stamped by the log, 16 a hole before it, 32 saved and loaded before it, 64 a coupon's command; the second how much later it came.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Bytes bytes(data, size);
   journal::RecordDecoder decoder;
@@ -71,6 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<journal::Header> headers;
     if ((kind & 1) != 0) headers.push_back({journal::kKindHeader, "policy"});
     if ((kind & 2) != 0) headers.push_back({journal::kKindHeader, "rules"});
+    if ((kind & 64) != 0) headers.push_back({journal::kKindHeader, journal::kCouponKind});
     if ((kind & 4) != 0) headers.push_back({journal::kOriginHeader, bytes.until(' ')});
     if ((kind & 16) != 0) ++offset;
     if ((kind & 32) != 0) {
@@ -100,6 +108,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const check::ModelPolicy* decided = model.policy(id);
     CHECK(decided != nullptr && decided->coupons.size() == static_cast<std::size_t>(policy.issued_count));
     CHECK(policy.active_count <= policy.max_count);
+    const check::ModelTally tally = decided->tally_before(offset);
+    CHECK(policy.used_count == tally.used && policy.cancelled_count == tally.cancelled);
+    CHECK(policy.active_count == policy.issued_count - tally.gave_back);
   }
   return 0;
 }
