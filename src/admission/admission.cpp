@@ -42,10 +42,12 @@ Admission::Admission(const replica::PolicySnapshots& snapshots, journal::Appende
   if (validation) validation_.emplace(*std::move(validation));
 }
 
-std::optional<Reply> Admission::issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now) {
+std::optional<Reply> Admission::issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now,
+                                      std::int32_t ordinal) {
   const WaitingRequest request{.caller = caller,
                                .policy = policy,
                                .user = user,
+                               .ordinal = ordinal,
                                .partition = home(policy, snapshots_.homes()),
                                .respond_async = wait.respond_async,
                                .until = now.steady + wait.most};
@@ -85,20 +87,31 @@ void Admission::evaluate_again(const WaitingRequest& request, Now now) {
 std::optional<Reply> Admission::append_request(std::uint64_t sequence_number, const WaitingRequest& request,
                                                Now now) {
   value_.clear();
-  journal::encode(IssueRequest{request.user, request.policy, sequence_number}, now.wall, value_);
+  journal::encode(IssueRequest{request.user, request.policy, sequence_number, request.ordinal}, now.wall,
+                  value_);
   return append(std::nullopt, sequence_number, request);
 }
 
 std::optional<Reply> Admission::command(Caller caller, PolicyCommand command, Wait wait, Now now) {
+  fill_in_revision(command);
+  return append_command(caller, command, journal::kPolicyKind, wait, now);
+}
+
+std::optional<Reply> Admission::command(Caller caller, CouponCommand command, Wait wait, Now now) {
+  return append_command(caller, command, journal::kCouponKind, wait, now);
+}
+
+template <class Command>
+std::optional<Reply> Admission::append_command(Caller caller, Command& command, std::string_view kind,
+                                               Wait wait, Now now) {
   CHECK(command.policy.valid());
   const Partition partition = home(command.policy, snapshots_.homes());
   if (auto refused = refuse_unavailable(command.policy, UserId{}, partition)) return refused;
   if (auto refused = refuse_overload(command.policy, UserId{}, partition)) return refused;
 
-  fill_in_revision(command);
   command.sequence_number = next_sequence_number();
   value_ = journal::encode(command);
-  return append(journal::Header{journal::kKindHeader, "policy"}, command.sequence_number,
+  return append(journal::Header{journal::kKindHeader, kind}, command.sequence_number,
                 {.caller = caller,
                  .policy = command.policy,
                  .partition = partition,
@@ -169,6 +182,7 @@ std::optional<Reply> Admission::refuse_early(const WaitingRequest& request, Now 
 
   auto refusal = early_refusal({.policy = request.policy,
                                 .user = request.user,
+                                .ordinal = request.ordinal,
                                 .as_of = AsOf{place, std::max(partition_clock, view->clock)}},
                                view->policy, held, now.wall, settings_.start_slack);
   if (refusal && !by_snapshot) repeats_[static_cast<std::size_t>(Repeat::Cached)].add();
@@ -219,7 +233,7 @@ void Admission::after_wait(const WaitingRequest& request, UnknownPolicies::Verdi
   const AsOf as_of{{request.partition, status.decided}, from_millis(status.clock_ms)};
   auto reply = refuse_unavailable(request.policy, request.user, request.partition);
   if (!reply && verdict == UnknownPolicies::Verdict::Unknown && views_.view(request.policy) == nullptr) {
-    reply = Reply{.policy = request.policy, .user = request.user, .as_of = as_of};
+    reply = Reply{.policy = request.policy, .user = request.user, .ordinal = request.ordinal, .as_of = as_of};
     reply->decision.code = Code::UnknownPolicy;
   }
   if (!reply && verdict == UnknownPolicies::Verdict::NotChecked) {

@@ -65,11 +65,15 @@ class Admission {
       std::optional<Validation::Parts> validation = std::nullopt,
       std::function<void(Partition)> ask_end = [](Partition) {});
 
-  /// The reply (early refusal, overload), or nothing: then `answered` receives it later.
-  std::optional<Reply> issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now);
+  /// The reply (early refusal, overload), or nothing: then `answered` receives it later. `ordinal`: of the requested
+  /// coupon among the user's coupons of the policy.
+  std::optional<Reply> issue(Caller caller, PolicyId policy, UserId user, Wait wait, Now now,
+                             std::int32_t ordinal = 1);
   /// The command must have its policy id, also for a create. This fills in the sequence number, and the revision of a
   /// change, pause, resume or close without one.
   std::optional<Reply> command(Caller caller, PolicyCommand command, Wait wait, Now now);
+  /// This fills in the sequence number.
+  std::optional<Reply> command(Caller caller, CouponCommand command, Wait wait, Now now);
 
   void on_answers(std::span<const replica::Answer> answers, Now now);
   void on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements, Now now);
@@ -99,6 +103,10 @@ class Admission {
   std::optional<Reply> refuse_overload(PolicyId policy, UserId user, Partition partition) const;
   std::uint64_t next_sequence_number();
   void fill_in_revision(PolicyCommand& command);
+  /// Appends a command without a user, so without a ticket.
+  template <class Command>
+  std::optional<Reply> append_command(Caller caller, Command& command, std::string_view kind, Wait wait,
+                                      Now now);
   /// True: an earlier request of the same user is under way, and this one waits for its result.
   bool join(std::uint64_t sequence_number, const WaitingRequest& request, Now now);
   /// Evaluates a request again, because the one that it had joined is decided.

@@ -1,5 +1,7 @@
 #include "admission/admission_test.h"
 
+#include "journal/record_json.h"
+
 namespace firstcome::admission {
 namespace {
 
@@ -214,6 +216,54 @@ TEST_F(AdmissionTest, CommandsAreAppendedLikeRequestsButHaveNoTicket) {
   acknowledge(0, journal::AppendOutcome::Appended, 11);
   admission_.on_time(at(2000));
   EXPECT_EQ(replies_.at(0).second.kind, ReplyKind::OutcomeUnknown);
+}
+
+TEST_F(AdmissionTest, ACommandOfACouponIsAppendedWithAMacAndAnsweredWithTheCoupon) {
+  publish({.max_count = 5}, false);
+  const CouponCommand use{.kind = CouponCommand::Kind::Use,
+                          .policy = kPolicy,
+                          .sequence = 3,
+                          .reference = "order-17",
+                          .who = "shop"};
+  EXPECT_FALSE(admission_.command(1, use, {}, at(0)));
+  ASSERT_EQ(journal_.values.size(), 1U);
+  CouponCommand appended = use;
+  appended.sequence_number = journal_.tokens[0];
+  EXPECT_EQ(journal_.values[0], journal::encode(appended));
+  ASSERT_EQ(journal_.headers[0].size(), 2U);
+  EXPECT_EQ(journal_.headers[0][0], "kind: coupon");
+  EXPECT_TRUE(journal_.headers[0][1].starts_with("mac: "));
+
+  replica::Answer decided = answer(0, 0, Code::AlreadyUsed);
+  decided.user = {};
+  decided.coupon_after = std::make_shared<const replica::CouponAsOf>();
+  on_answer(decided);
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(replies_[0].second.decision.code, Code::AlreadyUsed);
+  EXPECT_EQ(replies_[0].second.coupon_after, decided.coupon_after);
+}
+
+TEST_F(AdmissionTest, ACommandOfACouponIsRefusedWhereARequestWouldBe) {
+  const CouponCommand use{.policy = kPolicy, .sequence = 3, .reference = "order-17"};
+  journal_.full = true;
+  EXPECT_EQ(admission_.command(1, use, {}, at(0))->kind, ReplyKind::Overloaded);
+  journal_.full = false;
+  status().unsaved = 1001;
+  EXPECT_EQ(admission_.command(1, use, {}, at(0))->kind, ReplyKind::Overloaded);
+  status().unsaved = 0;
+  status().set_halted("a conflict");
+  EXPECT_EQ(admission_.command(1, use, {}, at(0))->kind, ReplyKind::Unavailable);
+  EXPECT_TRUE(journal_.values.empty());
+}
+
+TEST_F(AdmissionTest, ACommandOfACouponWithoutAnAnswerIsUnknownEvenIfAcknowledged) {
+  const CouponCommand use{.policy = kPolicy, .sequence = 3, .reference = "order-17"};
+  EXPECT_FALSE(admission_.command(1, use, {.most = milliseconds{100}, .respond_async = true}, at(0)));
+  acknowledge(0, journal::AppendOutcome::Appended, 8);
+  EXPECT_TRUE(replies_.empty());
+  admission_.on_time(at(100));
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(replies_[0].second.kind, ReplyKind::OutcomeUnknown);
 }
 
 }  // namespace

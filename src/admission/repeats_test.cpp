@@ -66,6 +66,21 @@ TEST_F(ARepeat, OfAnotherUserOrPolicyIsAppended) {
   EXPECT_EQ(journal_.values.size(), 1U);
 }
 
+TEST_F(ARepeat, OfAnotherOrdinalJoinsNothingAndIsAppended) {
+  EXPECT_FALSE(admission_.issue(1, kPolicy, UserId{kOwner}, {}, at(0), 2));
+  EXPECT_FALSE(admission_.issue(2, kPolicy, UserId{kOwner}, {}, at(0), 3));
+  EXPECT_FALSE(admission_.issue(3, kPolicy, UserId{kOwner}, {}, at(0), 2));
+  ASSERT_EQ(journal_.values.size(), 2U);
+  EXPECT_EQ(count(Repeat::Joined), 1U);
+  EXPECT_NE(journal_.values[0].find(R"("ordinal":2)"), std::string::npos);
+  EXPECT_NE(journal_.values[1].find(R"("ordinal":3)"), std::string::npos);
+  replica::Answer decided = answer(1, kOwner, Code::Refused);
+  on_answer(decided);
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(replies_[0].first, 2U);
+  EXPECT_EQ(replies_[0].second.ordinal, 3);
+}
+
 TEST_F(ARepeat, IsAppendedIfThisNodeIsNotFresh) {
   cache(60);
   EXPECT_TRUE(issue(kOwner, 1000));

@@ -9,6 +9,7 @@
 #include "domain/decision.h"
 #include "domain/place.h"
 #include "domain/policy.h"
+#include "replica/answer.h"
 
 namespace firstcome::admission {
 
@@ -34,13 +35,16 @@ struct Reply {
   ReplyKind kind = ReplyKind::Decided;
   Decision decision;  ///< when Decided
   PolicyId policy;
-  UserId user;  ///< 0 in the reply to a command
+  UserId user;               ///< 0 in the reply to a command
+  std::int32_t ordinal = 1;  ///< of the requested coupon; see IssueRequest
   std::optional<Place> place;
   std::optional<AsOf> as_of;
   std::optional<Timestamp> issue_starts_at;    ///< with NOT_STARTED
-  std::shared_ptr<const Policy> policy_after;  ///< replies to commands, where the policy exists
-  bool by_database = false;                    ///< `decision` is by the rows of the database
-  std::string_view detail{};                   ///< Overloaded, Unavailable: the reason; static text
+  std::shared_ptr<const Policy> policy_after;  ///< replies to policy commands, where the policy exists
+  /// Replies to coupon commands, where the coupon exists and its policy is not over.
+  std::shared_ptr<const replica::CouponAsOf> coupon_after;
+  bool by_database = false;   ///< `decision` is by the rows of the database
+  std::string_view detail{};  ///< Overloaded, Unavailable: the reason; static text
 };
 
 }  // namespace firstcome::admission

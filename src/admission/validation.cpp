@@ -61,6 +61,7 @@ std::optional<Reply> Validation::refuse(const WaitingRequest& request, const Sto
   const Timestamp clock = std::max(stored->clock, from_millis(status.clock_ms));
   Reply reply{.policy = request.policy,
               .user = request.user,
+              .ordinal = request.ordinal,
               .as_of = AsOf{{request.partition, std::max(decided, stored->next_offset)}, clock},
               .by_database = true};
 

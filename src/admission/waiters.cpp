@@ -7,7 +7,9 @@
 
 namespace firstcome::admission {
 std::size_t Waiters::AskedHash::operator()(const Asked& asked) const noexcept {
-  return std::rotl(IdHash{}(asked.policy), 29) ^ IdHash {}(asked.user);
+  // The hash is avalanching without the ordinal, which is almost always 1.
+  return (std::rotl(IdHash{}(asked.policy), 29) ^ IdHash{}(asked.user)) +
+         static_cast<std::size_t>(asked.ordinal);
 }
 
 Waiters::Waiters(std::size_t partitions, Answered answered, Again again)
@@ -15,7 +17,7 @@ Waiters::Waiters(std::size_t partitions, Answered answered, Again again)
 
 void Waiters::add(std::uint64_t number, const WaitingRequest& request) {
   records_.emplace(number, Record{.request = request});
-  if (request.user.valid()) under_way_.try_emplace({request.policy, request.user}, number);
+  if (request.user.valid()) under_way_.try_emplace({request.policy, request.user, request.ordinal}, number);
   add_pending(request.policy, request.partition);
   if (ordinary_deadlines_.empty() || ordinary_deadlines_.back().at <= request.until) {
     ordinary_deadlines_.push_back({request.until, number});
@@ -25,7 +27,7 @@ void Waiters::add(std::uint64_t number, const WaitingRequest& request) {
 }
 
 bool Waiters::join(std::uint64_t number, WaitingRequest request, Now now) {
-  const auto found = under_way_.find({request.policy, request.user});
+  const auto found = under_way_.find({request.policy, request.user, request.ordinal});
   if (found == under_way_.end()) return false;
   const std::uint64_t joins = found->second;
   Record& record = records_.at(joins);
@@ -46,9 +48,11 @@ void Waiters::on_answer(const replica::Answer& answer, Now now) {
          {.decision = answer.decision,
           .policy = answer.policy,
           .user = answer.user,
+          .ordinal = request.ordinal,
           .place = Place{answer.partition, answer.offset},
           .issue_starts_at = answer.issue_starts_at,
-          .policy_after = answer.policy_after},
+          .policy_after = answer.policy_after,
+          .coupon_after = answer.coupon_after},
          now);
 }
 
@@ -67,6 +71,7 @@ void Waiters::on_acknowledged(const journal::Acknowledgement& acknowledgement, N
              {.kind = ReplyKind::Unavailable,
               .policy = request.policy,
               .user = request.user,
+              .ordinal = request.ordinal,
               .detail = "The record could not be written to the journal. Try again."},
              now);
       break;
@@ -151,7 +156,7 @@ void Waiters::finish(Records::iterator found, const Reply& reply, Now now) {
 void Waiters::remove(Records::iterator found) {
   const WaitingRequest& request = found->second.request;
   remove_pending(request.policy, request.partition);
-  const auto asked = under_way_.find({request.policy, request.user});
+  const auto asked = under_way_.find({request.policy, request.user, request.ordinal});
   if (asked != under_way_.end() && asked->second == found->first) under_way_.erase(asked);
   records_.erase(found);
 }
@@ -160,6 +165,7 @@ Reply Waiters::pending_reply(const WaitingRequest& request, Offset offset) {
   return {.kind = ReplyKind::Pending,
           .policy = request.policy,
           .user = request.user,
+          .ordinal = request.ordinal,
           .place = Place{request.partition, offset}};
 }
 

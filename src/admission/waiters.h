@@ -22,9 +22,8 @@ namespace firstcome::admission {
 /// The callers of one edge thread that wait for records of the journal. Matches decisions and acknowledgements to them, and
 /// answers them at their deadlines.
 ///
-/// A request for a coupon joins an earlier one of the same user for the same policy while that one is under way, and gets
-/// no record of its own. (All callers ask for the same ordinal: kOrdinal.) Once that one is decided, it is evaluated again:
-/// if the user has a coupon now, it is in the cache; after a refusal it is appended. At its deadline it takes over 202.
+/// A request for a coupon joins an earlier one of the same user for the same policy and ordinal while that one is under
+/// way, and gets no record of its own. Once that one is decided, it is evaluated again: if the user has a coupon now, it is in the cache; after a refusal it is appended. At its deadline it takes over 202.
 ///
 /// Stepped by its thread; reads no clock.
 class Waiters {
@@ -38,7 +37,7 @@ class Waiters {
   /// Waits for the record with this sequence number, which is appended already: the thread itself calls on_answers(),
   /// so no answer can arrive before.
   void add(std::uint64_t number, const WaitingRequest& request);
-  /// False: no request of this user for this policy is under way. `number`: not used before.
+  /// False: no request of this user for this policy and ordinal is under way. `number`: not used before.
   bool join(std::uint64_t number, WaitingRequest request, Now now);
 
   void on_answer(const replica::Answer& answer, Now now);
@@ -68,6 +67,7 @@ class Waiters {
   struct Asked {
     PolicyId policy;
     UserId user;
+    std::int32_t ordinal = 1;
     bool operator==(const Asked&) const = default;
   };
   struct AskedHash {

@@ -31,6 +31,9 @@ std::string_view scopes_for(Access access) {
     case Access::Coupons: return "read";
     case Access::Metrics: return "metrics";
     case Access::Command: return "admin";
+    case Access::ReadCoupon: return "read use admin";
+    case Access::UseCoupon:
+    case Access::CancelCoupon: return "use admin";
     case Access::Anyone:
     case Access::Description:
     case Access::OwnCoupons: break;
@@ -49,6 +52,10 @@ bool allows(const access::Scopes& scopes, Access access) {
     case Access::Coupons: return scopes.has(Scope::Read);
     case Access::Metrics: return scopes.has(Scope::Metrics);
     case Access::Command: return scopes.has(Scope::Admin);
+    case Access::ReadCoupon:
+      return scopes.has(Scope::Read) || scopes.has(Scope::Use) || scopes.has(Scope::Admin);
+    case Access::UseCoupon:
+    case Access::CancelCoupon: return scopes.has(Scope::Use) || scopes.has(Scope::Admin);
   }
   return false;
 }
@@ -87,7 +94,10 @@ bool AccessControl::identify(Exchange& exchange, Now now) {
 bool AccessControl::admits_anonymous(const Route& route, Exchange& exchange) {
   bool admitted = exchange.admin ? anonymous_.operators : anonymous_.users;
   if (!exchange.admin && route.access == Access::Description) admitted = true;
-  if (!exchange.admin && route.access == Access::Coupons) admitted = anonymous_.users && anonymous_.lists;
+  const bool is_list = route.access == Access::Coupons || route.access == Access::ReadCoupon;
+  const bool is_command = route.access == Access::UseCoupon || route.access == Access::CancelCoupon;
+  if (!exchange.admin && is_command) admitted = false;
+  if (!exchange.admin && is_list) admitted = anonymous_.users && anonymous_.lists;
   if (route.access == Access::OwnCoupons) admitted = false;
   if (!admitted) answering_.problem(Problem::Unauthorized, {}, exchange, kChallenge);
   return admitted;
@@ -98,6 +108,11 @@ bool AccessControl::admits_user(const Route& route, const Target& target, Exchan
   if (route.access == Access::Issue && !caller_->may_use(target.policy)) {
     return forbid(fmt::format("This token does not permit requests for policy {}.", target.policy.value),
                   exchange);
+  }
+  if (route.access == Access::UseCoupon) {
+    return forbid(
+        "A token permits only to cancel a coupon of its own user. For other commands send a key with scope use.",
+        exchange);
   }
   if (route.access == Access::Coupons && target.user != caller_->user) {
     return forbid("A token permits reading the coupons of its own user only.", exchange);
@@ -144,11 +159,13 @@ bool AccessControl::forbid(std::string_view detail, Exchange& exchange) {
 bool AccessControl::forbid_scope(std::string_view scopes, Exchange& exchange) {
   const std::string challenge = fmt::format(
       "WWW-Authenticate: Bearer realm=\"firstcome\", error=\"insufficient_scope\", scope=\"{}\"\r\n", scopes);
-  const auto space = scopes.find(' ');
-  const std::string detail = space == std::string_view::npos
-                                 ? fmt::format("This key lacks the scope {}.", scopes)
-                                 : fmt::format("This key lacks the scope {} or {}.", scopes.substr(0, space),
-                                               scopes.substr(space + 1));
+  const auto last = scopes.rfind(' ');
+  std::string named(scopes.substr(0, last));
+  for (auto space = named.find(' '); space != std::string::npos; space = named.find(' ', space + 2)) {
+    named.replace(space, 1, ", ");
+  }
+  if (last != std::string_view::npos) named += fmt::format(" or {}", scopes.substr(last + 1));
+  const std::string detail = fmt::format("This key lacks the scope {}.", named);
   answering_.problem(Problem::Forbidden, detail, exchange, challenge);
   return false;
 }

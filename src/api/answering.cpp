@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "domain/duration.h"
 #include "text/json_text.h"
 
 namespace firstcome::api {
@@ -37,6 +38,15 @@ std::string_view shown_state(const Policy& policy, Timestamp now) {
   if (policy.issue_starts_at && now < *policy.issue_starts_at) return "SCHEDULED";
   if (policy.issue_ends_at && now >= *policy.issue_ends_at) return "ENDED";
   return name_of(policy.state);
+}
+
+/// A hold and a coupon end by the clock alone; no record says so.
+std::string_view shown_state(const replica::CouponAsOf& coupon) {
+  const CouponState state = coupon.life.state;
+  if (state == CouponState::Used || state == CouponState::Cancelled) return name_of(state);
+  if (coupon.expires_at && coupon.clock >= *coupon.expires_at) return "EXPIRED";
+  const bool is_held = state == CouponState::Reserved && coupon.clock < coupon.life.held_until;
+  return name_of(is_held ? CouponState::Reserved : CouponState::Issued);
 }
 
 /// The detail of OUTCOME_UNKNOWN for a command. Only some commands may be repeated without reading the policy first.
@@ -182,8 +192,40 @@ void Answering::append_subject(PolicyId policy, UserId user) {
 void Answering::append_ticket(const admission::Reply& reply) {
   if (!reply.place || !reply.user.valid()) return;  // a command has no ticket
   body_ += R"(,"ticket":")";
-  tickets_.append({era_, reply.policy, reply.user, reply.place->partition, reply.place->offset}, body_);
+  tickets_.append(ticket_of(reply), body_);
   body_ += '"';
+}
+
+Ticket Answering::ticket_of(const admission::Reply& reply) const {
+  return {.era = era_,
+          .policy = reply.policy,
+          .user = reply.user,
+          .partition = reply.place->partition,
+          .offset = reply.place->offset,
+          .ordinal = reply.ordinal};
+}
+
+void Answering::append_ordinal(std::int32_t ordinal) {
+  if (ordinal != 1) text::append_member("ordinal", ordinal, body_);
+}
+
+void Answering::append_coupon(const replica::CouponAsOf& coupon) {
+  const std::string_view state = shown_state(coupon);
+  text::append_member("sequence", coupon.coupon.sequence, body_);
+  text::append_member("userId", coupon.coupon.user.value, body_);
+  text::append_member("ordinal", coupon.coupon.user_ordinal, body_);
+  text::append_member("state", state, body_);
+  // The last reference holds, uses or cancelled the coupon; one whose hold has lapsed does nothing.
+  const bool is_of_reference =
+      state == name_of(coupon.life.state) && coupon.life.state != CouponState::Issued;
+  if (is_of_reference && !coupon.life.references.empty()) {
+    text::append_member("reference", coupon.life.references.back().text, body_);
+  }
+  if (state == name_of(CouponState::Reserved))
+    text::append_member("heldUntil", coupon.life.held_until, body_);
+  text::append_member("issuedAt", coupon.coupon.issued_at, body_);
+  append_optional_time("validFrom", coupon.valid_from, body_);
+  append_optional_time("expiresAt", coupon.expires_at, body_);
 }
 
 void Answering::append_as_of(const admission::AsOf& as_of) {
@@ -239,6 +281,7 @@ void Answering::append_decided(std::string_view result, const Ticket& ticket,
   text::append_member("userId", ticket.user.value, out);
   if (coupon) {
     text::append_member("sequence", coupon->sequence, out);
+    if (ticket.ordinal != 1) text::append_member("ordinal", ticket.ordinal, out);
     text::append_member("issuedAt", coupon->issued_at, out);
   }
   if (issue_starts_at) {
@@ -262,6 +305,8 @@ void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
     begin_problem(name_of(code), status, explain(reply.decision.reason));
   }
   append_subject(reply.policy, reply.user);
+  append_ordinal(reply.ordinal);
+  if (exchange.call == Call::Coupon) append_refused_coupon(reply, exchange);
   if (code == Code::NotStarted && reply.issue_starts_at) {
     text::append_member("issueStartsAt", *reply.issue_starts_at, body_);
   }
@@ -279,10 +324,11 @@ void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
   if (reply.kind == admission::ReplyKind::Pending && reply.place) {
     body_ = R"({"result":"PENDING")";
     append_subject(reply.policy, reply.user);
+    append_ordinal(reply.ordinal);
     append_ticket(reply);
     body_ += '}';
     headers_ = "Location: /v1/requests/";
-    tickets_.append({era_, reply.policy, reply.user, reply.place->partition, reply.place->offset}, headers_);
+    tickets_.append(ticket_of(reply), headers_);
     headers_ += "\r\n";
     exchange.result = kPending;
     return write(kResults[kPending].status, false, headers_, body_, exchange);
@@ -294,6 +340,7 @@ void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
   text::append_member("result", name_of(code), body_);
   append_subject(reply.policy, reply.user);
   text::append_member("sequence", reply.decision.sequence, body_);
+  append_ordinal(reply.ordinal);
   text::append_member("issuedAt", reply.decision.issued_at, body_);
   append_ticket(reply);
   if (reply.as_of) append_as_of(*reply.as_of);
@@ -308,6 +355,8 @@ void Answering::append_policy(const Policy& policy, std::string& out) const {
   text::append_member("maxCount", policy.max_count, out);
   text::append_member("issuedCount", policy.issued_count, out);
   text::append_member("activeCount", policy.active_count, out);
+  text::append_member("usedCount", policy.used_count, out);
+  text::append_member("cancelledCount", policy.cancelled_count, out);
   text::append_member("remaining", policy.max_count - policy.active_count, out);
   text::append_member("perUserLimit", policy.per_user_limit, out);
   text::append_member("state", shown_state(policy, now_), out);
@@ -315,8 +364,46 @@ void Answering::append_policy(const Policy& policy, std::string& out) const {
   append_optional_time("issueEndsAt", policy.issue_ends_at, out);
   append_optional_time("validFrom", policy.valid_from, out);
   append_optional_time("validUntil", policy.valid_until, out);
+  if (policy.valid_for) {
+    text::append_member("validFor", format_duration(*policy.valid_for), out);
+  } else {
+    out += R"(,"validFor":null)";
+  }
+  text::append_member("onCancel", name_of(policy.on_cancel), out);
+  out += policy.reissue ? R"(,"reissue":true)" : R"(,"reissue":false)";
+  text::append_member("codes", name_of(policy.codes), out);
+  if (!policy.code_prefix.empty()) text::append_member("codePrefix", policy.code_prefix, out);
   text::append_member("revision", policy.revision, out);
   text::append_member("now", now_, out);
+}
+
+/// What holds, uses or cancelled the coupon; only its sequence if it is unknown.
+void Answering::append_refused_coupon(const admission::Reply& reply, const Exchange& exchange) {
+  if (reply.coupon_after) return append_coupon(*reply.coupon_after);
+  text::append_member("sequence", exchange.sequence, body_);
+}
+
+void Answering::coupon(const admission::Reply& reply, Exchange& exchange) {
+  if (reply.kind == admission::ReplyKind::OutcomeUnknown) {
+    return problem_about(
+        Problem::OutcomeUnknown,
+        "The journal has not answered in time. A retry of this command with this reference is safe.",
+        {.policy = reply.policy}, exchange);
+  }
+  const Code code = reply.kind == admission::ReplyKind::Decided ? reply.decision.code : Code::None;
+  const bool done = code == Code::Accepted || code == Code::Unchanged;
+  if (!done || !reply.coupon_after || !reply.place) return refusal(reply, exchange);
+  body_ = '{';
+  text::append_member("result", name_of(code), body_);
+  append_subject(reply.policy, {});
+  append_coupon(*reply.coupon_after);
+  append_as_of({{reply.place->partition, reply.place->offset + 1}, reply.coupon_after->clock});
+  body_ += R"(,"place":{)";
+  text::append_member("partition", reply.place->partition, body_);
+  text::append_member("offset", reply.place->offset, body_);
+  body_ += "}}";
+  exchange.result = label_of(code);
+  write(http_status(code), false, kNoStore, body_, exchange);
 }
 
 void Answering::command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange) {

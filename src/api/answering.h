@@ -38,6 +38,9 @@ class Answering {
   /// The response to a policy command.
   void command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange);
 
+  /// The response to a command of the coupon `exchange.sequence`.
+  void coupon(const admission::Reply& reply, Exchange& exchange);
+
   /// `headers`: complete lines with CRLF.
   void json(int status, std::string_view body, Exchange& exchange, std::string_view headers = {});
   /// 200 with JSON that ends with a newline and is never freed: it is sent without a copy.
@@ -76,7 +79,13 @@ class Answering {
   void append_subject(PolicyId policy, UserId user);
   void append_ticket(const admission::Reply& reply);
   void append_as_of(const admission::AsOf& as_of);
+  /// The ordinal of a request, if it is not 1.
+  void append_ordinal(std::int32_t ordinal);
+  /// The fields of a coupon from "sequence" to "expiresAt", with its state at the clock.
+  void append_coupon(const replica::CouponAsOf& coupon);
+  [[nodiscard]] Ticket ticket_of(const admission::Reply& reply) const;
   std::string_view retry_after();
+  void append_refused_coupon(const admission::Reply& reply, const Exchange& exchange);
   void refusal(const admission::Reply& reply, Exchange& exchange);
 
   const TicketCodec& tickets_;

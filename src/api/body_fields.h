@@ -10,6 +10,9 @@
 
 namespace firstcome::api {
 
+inline constexpr std::string_view kIdRule =
+    "must be a whole number from 1 to 9223372036854775807, or such a number as a string";
+
 /// Reads the fields of a body and collects the errors.
 class BodyFields {
  public:
@@ -28,6 +31,19 @@ class BodyFields {
       found = value;
     }
     return found;
+  }
+
+  /// One of two names.
+  template <class Value>
+  void choice(std::string_view name, std::optional<Value>& value, Value first, Value second) {
+    const auto field = find(name);
+    if (!field) return;
+    std::string_view text;
+    const bool is_text = field->get_string().get(text) == simdjson::SUCCESS;
+    for (const Value one : {first, second}) {
+      if (is_text && text == name_of(one)) value = one;
+    }
+    if (!value) wrong(name, "must be " + std::string(name_of(first)) + " or " + std::string(name_of(second)));
   }
 
   void boolean(std::string_view name, bool& value) {

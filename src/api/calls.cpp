@@ -14,6 +14,10 @@ std::span<const Route> routes_of(const CallSettings& settings) {
   return settings.fixed_route ? all : all.first(all.size() - 1);
 }
 
+bool is_command(Access access) {
+  return access == Access::Command || access == Access::UseCoupon || access == Access::CancelCoupon;
+}
+
 /// A browser page of another host or port, or of no host ("null").
 bool is_foreign(std::string_view origin, std::string_view host) {
   const auto scheme = origin.find("://");
@@ -38,6 +42,7 @@ Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSett
           std::move(parts.validation), std::move(parts.ask_end)),
       policies_({callers_, admission_, answering_, bodies_, parts.snapshots, parts.queries, parts.answers,
                  settings_}),
+      coupons_({callers_, admission_, answering_, bodies_, limits_, settings_}),
       queries_({callers_, answering_, parts.queries, parts.logs, parts.snapshots, parts.places, parts.answers,
                 access_, settings_}),
       health_({answering_, parts.readiness, parts.draining, settings_, parts.scrapes, parts.answers}) {}
@@ -82,7 +87,7 @@ net::Handled Calls::handle(Exchange& exchange) {
     answering_.problem(Problem::Unavailable, "This node is stopping. Send the request to another node.",
                        exchange);
   } else if (access_.admits(*route, target, exchange, now_) && may_send(exchange) &&
-             (route->access != Access::Command || admits_command(exchange))) {
+             (!is_command(route->access) || admits_command(exchange))) {
     if (route->cost == Cost::Small) return route->handler(*this, target, exchange, now_);
     exchange.put_off = route;
     exchange.target = target;
@@ -130,8 +135,9 @@ bool Calls::admits_host(const Exchange& exchange) const {
 
 bool Calls::admits_command(Exchange& exchange) {
   const net::Request& request = exchange.request;
-  if (request.origin && is_foreign(*request.origin, request.host)) {
-    answering_.problem(Problem::Forbidden, "Web pages of another origin may not change policies.", exchange);
+  // On the users' listener a command needs a credential, which a browser does not add by itself.
+  if (exchange.admin && request.origin && is_foreign(*request.origin, request.host)) {
+    answering_.problem(Problem::Forbidden, "Web pages of another origin may not send commands.", exchange);
     return false;
   }
   // Required even without a body: a plain form of a web page cannot send this type.
@@ -142,23 +148,23 @@ bool Calls::admits_command(Exchange& exchange) {
   return true;
 }
 
-std::optional<UserId> Calls::read_user(Exchange& exchange) {
+std::optional<RequestedCoupon> Calls::read_request(Exchange& exchange) {
   net::Request& request = exchange.request;
   const UserId of_token = exchange.sender.user;
-  if (of_token.valid() && request.body.empty()) return of_token;
+  if (of_token.valid() && request.body.empty()) return RequestedCoupon{of_token};
   if (!request.json) {
     answering_.problem(Problem::UnsupportedMediaType, {}, exchange);
     return std::nullopt;
   }
-  const auto user = bodies_.issue(request.body, of_token);
-  if (!user) {
+  const auto requested = bodies_.issue(request.body, of_token);
+  if (!requested) {
     answering_.wrong_body(bodies_.error(), exchange);
-  } else if (of_token.valid() && *user != of_token) {
+  } else if (of_token.valid() && requested->user != of_token) {
     answering_.problem(Problem::Forbidden, "userId must be the user of the token; or send no userId.",
                        exchange);
     return std::nullopt;
   }
-  return user;
+  return requested;
 }
 
 bool Calls::may_send(Exchange& exchange) {
@@ -174,19 +180,19 @@ bool Calls::may_press(PolicyId policy, UserId user, Exchange& exchange) {
 }
 
 net::Handled Calls::issue(const Target& target, Exchange& exchange, Now now) {
-  const auto user = read_user(exchange);
-  if (!user) return net::Handled::Now;
-  exchange.user = *user;
-  if (!may_press(target.policy, *user, exchange)) return net::Handled::Now;
-  const auto reply =
-      admission_.issue(exchange.caller, target.policy, *user, settings_.wait(exchange.request), now);
+  const auto requested = read_request(exchange);
+  if (!requested) return net::Handled::Now;
+  exchange.user = requested->user;
+  if (!may_press(target.policy, requested->user, exchange)) return net::Handled::Now;
+  const auto reply = admission_.issue(exchange.caller, target.policy, requested->user,
+                                      settings_.wait(exchange.request), now, requested->ordinal);
   if (!reply) return net::Handled::Later;
   answering_.issue(*reply, exchange);
   return net::Handled::Now;
 }
 
 net::Handled Calls::answer_fixed(const Target& target, Exchange& exchange, Now) {
-  if (!read_user(exchange)) return net::Handled::Now;
+  if (!read_request(exchange)) return net::Handled::Now;
   constexpr std::string_view kBody =
       R"({"result":"SUCCESS","policyId":7,"userId":1234567,"sequence":123456,)"
       R"("issuedAt":"2026-11-23T14:00:00.123Z","ticket":"AgAAAAGdQcfiW4A2-gAAAAAAAAAHAAAAAAAS1ocAAQAAAAAAAeJAAAAAAAAAAAA"})";
@@ -201,6 +207,8 @@ void Calls::replied(admission::Caller caller, const admission::Reply& reply) {
     exchange->refused_early = reply.as_of.has_value();
     exchange->by_database = reply.by_database;
     answering_.issue(reply, *exchange);
+  } else if (exchange->call == Call::Coupon) {
+    answering_.coupon(reply, *exchange);
   } else if (policies_.replied(reply, *exchange, now_) == net::Handled::Later) {
     return;
   }

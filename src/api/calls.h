@@ -8,6 +8,7 @@
 #include "api/access_control.h"
 #include "api/answering.h"
 #include "api/call_settings.h"
+#include "api/coupon_calls.h"
 #include "api/cross_origin.h"
 #include "api/health_calls.h"
 #include "api/json_body.h"
@@ -86,6 +87,7 @@ class Calls {
   admission::Admission& admission() { return admission_; }
   [[nodiscard]] const admission::Admission& admission() const { return admission_; }
   PolicyCalls& policies() { return policies_; }
+  CouponCalls& coupons() { return coupons_; }
   QueryCalls& queries() { return queries_; }
   HealthCalls& health() { return health_; }
 
@@ -98,7 +100,7 @@ class Calls {
   /// A command must be JSON and not come from a page of another origin. False: the exchange holds the refusal.
   bool admits_command(Exchange& exchange);
   /// Nothing: the exchange holds the refusal.
-  std::optional<UserId> read_user(Exchange& exchange);
+  std::optional<RequestedCoupon> read_request(Exchange& exchange);
   /// Charges a request with a key. False: the exchange holds the refusal.
   bool may_send(Exchange& exchange);
   /// Charges an issue request. False: the exchange holds the refusal.
@@ -118,6 +120,7 @@ class Calls {
   RefusedCredentials refused_credentials_;
   admission::Admission admission_;
   PolicyCalls policies_;
+  CouponCalls coupons_;
   QueryCalls queries_;
   HealthCalls health_;
 };

@@ -59,6 +59,7 @@ struct Exchange : net::RoundTrip {
   /// A command whose id or revision this edge has chosen: sent again with another one after EXISTS or STALE.
   std::optional<PolicyCommand> proposed;
   int proposals = 0;
+  std::int64_t sequence = 0;  ///< of the coupon that a coupon command is for
   std::optional<Ticket> ticket;
   std::optional<CouponsQuestion> coupons;
   std::optional<PolicyId> policy;  ///< the query to the store is for this policy, not for a page

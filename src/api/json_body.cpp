@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "api/body_fields.h"
+#include "api/coupon_body.h"
 #include "api/import_body.h"
 #include "domain/check.h"
+#include "domain/duration.h"
 #include "domain/policy.h"
 
 namespace firstcome::api {
@@ -16,8 +18,14 @@ namespace {
 namespace dom = simdjson::dom;
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::string_view kIdRule =
-    "must be a whole number from 1 to 9223372036854775807, or such a number as a string";
+constexpr std::string_view kOrdinalRule = "must be a whole number from 1 to 10000";
+
+std::optional<std::int32_t> ordinal_in(ondemand::value value) {
+  std::int64_t number = 0;
+  if (value.get_int64().get(number) != simdjson::SUCCESS || number < 1 || number > kOrdinalMost)
+    return std::nullopt;
+  return static_cast<std::int32_t>(number);
+}
 
 std::optional<UserId> user_id(ondemand::value value) {
   ondemand::json_type type;
@@ -77,10 +85,43 @@ class PolicyFields : public BodyFields {
     const auto field = find("perUserLimit");
     if (!field) return;
     std::int64_t number = 0;
-    if (field->get_int64().get(number) != simdjson::SUCCESS || number != 1) {
-      return wrong("perUserLimit", "must be 1");
+    if (field->get_int64().get(number) != simdjson::SUCCESS || number < 1 || number > kPerUserLimitMost) {
+      return wrong("perUserLimit", "must be a whole number from 1 to 1000");
     }
-    command.per_user_limit = 1;
+    command.per_user_limit = static_cast<std::int32_t>(number);
+  }
+
+  void valid_for(PolicyCommand& command) {
+    const auto field = find("validFor");
+    if (!field) return;
+    command.valid_for.named = true;
+    if (field->is_null()) return;
+    std::string_view text;
+    if (field->get_string().get(text) == simdjson::SUCCESS) command.valid_for.value = parse_duration(text);
+    const auto& duration = command.valid_for.value;
+    if (!duration || *duration < kShortestValidFor || *duration > kLongestValidFor) {
+      wrong("validFor",
+            "must be a duration of 1 second to 100 years like P30D, P2W or PT36H, without months and years");
+    }
+  }
+
+  void reissue(PolicyCommand& command) {
+    bool flag = false;
+    if (!find("reissue")) return;
+    boolean("reissue", flag);
+    command.reissue = flag;
+  }
+
+  void codes(PolicyCommand& command) {
+    choice("codes", command.codes, CodeKind::None, CodeKind::Generated);
+    const auto field = find("codePrefix");
+    if (!field) return;
+    std::string_view text;
+    if (field->get_string().get(text) != simdjson::SUCCESS || text.size() > kCodePrefixLimit ||
+        text.find('\0') != std::string_view::npos) {
+      return wrong("codePrefix", "must be 2 to 12 characters A-Z and 0-9, the first a letter");
+    }
+    command.code_prefix.emplace(text);
   }
 
   void time(std::string_view name, Changed<Timestamp>& changed) {
@@ -109,7 +150,9 @@ std::string list(const std::vector<FieldError>& errors) {
 
 bool changes_nothing(const PolicyCommand& command) {
   return !command.name && !command.max_count && !command.per_user_limit && !command.issue_starts_at.named &&
-         !command.issue_ends_at.named && !command.valid_from.named && !command.valid_until.named;
+         !command.issue_ends_at.named && !command.valid_from.named && !command.valid_until.named &&
+         !command.valid_for.named && !command.on_cancel && !command.reissue && !command.codes &&
+         !command.code_prefix;
 }
 
 }  // namespace
@@ -126,16 +169,16 @@ struct BodyReader::Parsers {
 BodyReader::BodyReader() : parsers_(std::make_unique<Parsers>()) {}
 BodyReader::~BodyReader() = default;
 
-std::optional<UserId> BodyReader::refuse(Problem problem, std::string_view detail) {
+std::nullopt_t BodyReader::refuse(Problem problem, std::string_view detail) {
   error_.problem = problem;
   error_.detail = detail;
   error_.fields.clear();
   return std::nullopt;
 }
 
-std::optional<UserId> BodyReader::refuse_user(std::string_view why) {
+std::nullopt_t BodyReader::refuse_field(std::string_view field, std::string_view why) {
   error_.problem = Problem::Invalid;
-  error_.fields = {{"userId", std::string{why}}};
+  error_.fields = {{std::string{field}, std::string{why}}};
   error_.detail = list(error_.fields);
   return std::nullopt;
 }
@@ -144,7 +187,7 @@ bool BodyReader::is_json(std::string_view body) {
   return parsers_->whole.parse(body.data(), body.size()).error() == simdjson::SUCCESS;
 }
 
-std::optional<UserId> BodyReader::issue(std::string& body, UserId otherwise) {
+std::optional<RequestedCoupon> BodyReader::issue(std::string& body, UserId otherwise) {
   constexpr std::string_view kNoJson = R"(The body is not JSON; send {"userId":42}.)";
   body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
   ondemand::document document;
@@ -159,7 +202,9 @@ std::optional<UserId> BodyReader::issue(std::string& body, UserId otherwise) {
   if (not_object != simdjson::SUCCESS) return refuse(Problem::BadRequest, kNoJson);
 
   std::optional<UserId> user;
-  bool named = false;
+  std::optional<std::int32_t> ordinal;
+  bool names_user = false;
+  bool names_ordinal = false;
   bool others = false;
   for (auto entry : object) {
     ondemand::field field;
@@ -168,22 +213,28 @@ std::optional<UserId> BodyReader::issue(std::string& body, UserId otherwise) {
         field.unescaped_key().get(key) != simdjson::SUCCESS) {
       return refuse(Problem::BadRequest, kNoJson);
     }
-    if (key != "userId") {
+    if (key == "userId") {
+      if (std::exchange(names_user, true)) return refuse_field("userId", "appears twice");
+      user = user_id(field.value());
+      if (!user) break;
+    } else if (key == "ordinal") {
+      if (std::exchange(names_ordinal, true)) return refuse_field("ordinal", "appears twice");
+      ordinal = ordinal_in(field.value());
+      if (!ordinal) break;
+    } else {
       others = true;
-      continue;
     }
-    if (named) return refuse_user("appears twice");
-    named = true;
-    user = user_id(field.value());
-    if (!user) break;
   }
+  const bool wrong_ordinal = names_ordinal && !ordinal;
   // On-demand parsing does not check what it skips: a value of the wrong type, or an unknown field that is not JSON.
-  if ((!user || others || document.current_location().error() != simdjson::OUT_OF_BOUNDS) && !is_json(body)) {
+  if ((!user || wrong_ordinal || others || document.current_location().error() != simdjson::OUT_OF_BOUNDS) &&
+      !is_json(body)) {
     return refuse(Problem::BadRequest, kNoJson);
   }
-  if (!named) return otherwise.valid() ? std::optional(otherwise) : refuse_user("is missing");
-  if (!user) return refuse_user(kIdRule);
-  return user;
+  if (wrong_ordinal) return refuse_field("ordinal", kOrdinalRule);
+  if (!names_user && !otherwise.valid()) return refuse_field("userId", "is missing");
+  if (names_user && !user) return refuse_field("userId", kIdRule);
+  return RequestedCoupon{user.value_or(otherwise), ordinal.value_or(1)};
 }
 
 bool BodyReader::parse_object(std::string_view body) {
@@ -209,6 +260,14 @@ std::optional<PolicyCommand> BodyReader::import_chunk(std::string_view body) {
   return std::nullopt;
 }
 
+std::optional<CouponCommand> BodyReader::coupon_command(std::string_view body, CouponCommand::Kind kind) {
+  if (!parse_object(body)) return std::nullopt;
+  CouponCommand command = read_coupon_command(parsers_->object, kind, error_.fields);
+  if (error_.fields.empty()) return command;
+  error_.detail = list(error_.fields);
+  return std::nullopt;
+}
+
 std::optional<PolicyCommand> BodyReader::policy(std::string_view body, PolicyCommand::Kind kind) {
   if (!parse_object(body)) return std::nullopt;
   PolicyCommand command;
@@ -218,6 +277,8 @@ std::optional<PolicyCommand> BodyReader::policy(std::string_view body, PolicyCom
     fields.id(command);
     fields.boolean("importing", command.importing);
   }
+  // A change cannot change them, and the decider says so.
+  fields.codes(command);
   fields.name(command);
   fields.max_count(command);
   fields.per_user_limit(command);
@@ -225,6 +286,9 @@ std::optional<PolicyCommand> BodyReader::policy(std::string_view body, PolicyCom
   fields.time("issueEndsAt", command.issue_ends_at);
   fields.time("validFrom", command.valid_from);
   fields.time("validUntil", command.valid_until);
+  fields.valid_for(command);
+  fields.choice("onCancel", command.on_cancel, OnCancel::Return, OnCancel::Keep);
+  fields.reissue(command);
   fields.window("issueEndsAt", command.issue_starts_at, command.issue_ends_at);
   fields.window("validUntil", command.valid_from, command.valid_until);
   if (!error_.fields.empty()) {
@@ -234,7 +298,7 @@ std::optional<PolicyCommand> BodyReader::policy(std::string_view body, PolicyCom
   if (kind == PolicyCommand::Kind::Change && changes_nothing(command)) {
     error_.detail =
         "The change needs at least one field: name, maxCount, perUserLimit, issueStartsAt, issueEndsAt, validFrom, "
-        "validUntil.";
+        "validUntil, validFor, onCancel, reissue.";
     return std::nullopt;
   }
   return command;

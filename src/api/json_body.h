@@ -17,6 +17,14 @@ struct FieldError {
   std::string message;
 };
 
+/// The coupon that a body asks for.
+struct RequestedCoupon {
+  UserId user;
+  std::int32_t ordinal = 1;  ///< among the user's coupons of the policy
+
+  bool operator==(const RequestedCoupon&) const = default;
+};
+
 /// Why a body was refused: BadRequest (not JSON) or Invalid (JSON with invalid fields).
 struct BodyError {
   Problem problem = Problem::BadRequest;
@@ -31,9 +39,9 @@ class BodyReader {
   BodyReader();
   ~BodyReader();
 
-  /// {"userId":42}. Without userId: `otherwise`, if that is valid. Nothing: see error(). Only the capacity of `body` may
-  /// change.
-  std::optional<UserId> issue(std::string& body, UserId otherwise = {});
+  /// {"userId":42,"ordinal"?:2}. Without userId: `otherwise`, if that is valid. Nothing: see error(). Only the capacity of
+  /// `body` may change.
+  std::optional<RequestedCoupon> issue(std::string& body, UserId otherwise = {});
   /// {"id"?,"name","maxCount",…}: a create, or a change with only the fields to change. error() lists all invalid fields. A
   /// create without id has the policy id 0.
   std::optional<PolicyCommand> create(std::string_view body);
@@ -41,12 +49,15 @@ class BodyReader {
   /// {"first":1,"coupons":[[42,1795442400123],…],"count"?,"hash"?,"paused"?}: a chunk of an import.
   std::optional<PolicyCommand> import_chunk(std::string_view body);
 
+  /// {"reference":"order-17","holdFor"?:"PT10M","reason"?,"userId"?}: a command of this kind, without policy and sequence.
+  std::optional<CouponCommand> coupon_command(std::string_view body, CouponCommand::Kind kind);
+
   [[nodiscard]] const BodyError& error() const { return error_; }
 
  private:
   struct Parsers;
-  std::optional<UserId> refuse(Problem problem, std::string_view detail);
-  std::optional<UserId> refuse_user(std::string_view why);
+  std::nullopt_t refuse(Problem problem, std::string_view detail);
+  std::nullopt_t refuse_field(std::string_view field, std::string_view why);
   bool is_json(std::string_view body);
   /// Nothing: see error().
   bool parse_object(std::string_view body);

@@ -10,7 +10,14 @@ using testing::HasSubstr;
 
 class IssueBody : public testing::Test {
  protected:
-  std::optional<UserId> read(std::string body) { return reader_.issue(body); }
+  std::optional<UserId> read(std::string body) {
+    const auto requested = reader_.issue(body);
+    return requested ? std::optional(requested->user) : std::nullopt;
+  }
+  std::optional<std::int32_t> ordinal(std::string body) {
+    const auto requested = reader_.issue(body);
+    return requested ? std::optional(requested->ordinal) : std::nullopt;
+  }
   /// Expects this error for the body.
   void refused(const std::string& body, Problem problem, const std::string& words) {
     SCOPED_TRACE(body);
@@ -28,6 +35,21 @@ TEST_F(IssueBody, AcceptsNumbersAndDecimalStrings) {
   EXPECT_EQ(read(R"({"userId":9223372036854775807})"), UserId{9223372036854775807});
   EXPECT_EQ(read(R"({"userId":"9223372036854775807"})"), UserId{9223372036854775807});
   EXPECT_EQ(read(R"({"user\u0049d":7})"), UserId{7});
+}
+
+TEST_F(IssueBody, MayNameTheOrdinalOfTheCoupon) {
+  EXPECT_EQ(ordinal(R"({"userId":42})"), 1);
+  EXPECT_EQ(ordinal(R"({"userId":42,"ordinal":1})"), 1);
+  EXPECT_EQ(ordinal(R"({"ordinal":10000,"userId":42})"), 10'000);
+  for (const char* value : {"0", "-1", "10001", "1.5", "\"2\"", "null", "9223372036854775808", "[2]"}) {
+    refused(std::string(R"({"userId":42,"ordinal":)") + value + "}", Problem::Invalid,
+            "ordinal must be a whole number from 1 to 10000");
+    refused(std::string(R"({"ordinal":)") + value + R"(,"userId":42})", Problem::Invalid,
+            "ordinal must be a whole number from 1 to 10000");
+  }
+  refused(R"({"userId":42,"ordinal":1,"ordinal":1})", Problem::Invalid, "ordinal appears twice");
+  refused(R"({"userId":42,"ordinal":0)", Problem::BadRequest, "not JSON");
+  refused(R"({"ordinal":2})", Problem::Invalid, "userId is missing");
 }
 
 TEST_F(IssueBody, IgnoresUnknownFieldsOfAnyType) {
@@ -95,6 +117,31 @@ TEST_F(PolicyBody, CreateReadsEveryField) {
   EXPECT_FALSE(command->valid_from.value);
 }
 
+TEST_F(PolicyBody, ReadsTheTermsOfACouponsLife) {
+  const auto create = reader_.create(
+      R"({"name":"a","maxCount":1,"perUserLimit":1000,"validFor":"P2W","onCancel":"KEEP","reissue":true,)"
+      R"("codes":"GENERATED","codePrefix":"NOON"})");
+  ASSERT_TRUE(create);
+  EXPECT_EQ(create->per_user_limit, 1000);
+  EXPECT_EQ(create->valid_for.value, milliseconds{1'209'600'000});
+  EXPECT_EQ(create->on_cancel, OnCancel::Keep);
+  EXPECT_EQ(create->reissue, true);
+  EXPECT_EQ(create->codes, CodeKind::Generated);
+  EXPECT_EQ(create->code_prefix, "NOON");
+  const auto change = reader_.change(R"({"validFor":null})");
+  ASSERT_TRUE(change);
+  EXPECT_TRUE(change->valid_for.named);
+  EXPECT_FALSE(change->valid_for.value);
+  EXPECT_FALSE(change->on_cancel);
+  EXPECT_FALSE(change->reissue);
+  EXPECT_TRUE(reader_.change(R"({"reissue":false})"));
+  EXPECT_TRUE(reader_.change(R"({"onCancel":"RETURN"})"));
+  EXPECT_FALSE(reader_.create(
+      R"({"name":"a","maxCount":1,"validFor":"P1M","onCancel":"return","reissue":1,"codes":"IMPORTED","codePrefix":7})"));
+  EXPECT_THAT(wrong_fields(),
+              testing::UnorderedElementsAre("validFor", "onCancel", "reissue", "codes", "codePrefix"));
+}
+
 TEST_F(PolicyBody, CreateWithoutAnIdHasTheId0) {
   const auto command = reader_.create(R"({"name":"a","maxCount":1})");
   ASSERT_TRUE(command);
@@ -103,7 +150,7 @@ TEST_F(PolicyBody, CreateWithoutAnIdHasTheId0) {
 
 TEST_F(PolicyBody, ListsEveryInvalidField) {
   EXPECT_FALSE(reader_.create(
-      R"({"id":0,"maxCount":0,"perUserLimit":2,"issueStartsAt":"tomorrow","validFrom":"2026-01-02T00:00:00Z",)"
+      R"({"id":0,"maxCount":0,"perUserLimit":1001,"issueStartsAt":"tomorrow","validFrom":"2026-01-02T00:00:00Z",)"
       R"("validUntil":"2026-01-01T00:00:00Z"})"));
   EXPECT_EQ(reader_.error().problem, Problem::Invalid);
   EXPECT_THAT(wrong_fields(), testing::UnorderedElementsAre("id", "name", "maxCount", "perUserLimit",
@@ -178,6 +225,54 @@ TEST(ChunkBody, HasAnErrorForEachInvalidField) {
     EXPECT_EQ(reader.error().problem, Problem::Invalid);
     EXPECT_THAT(reader.error().detail, HasSubstr(words));
   }
+}
+
+class CouponBody : public testing::Test {
+ protected:
+  using Kind = CouponCommand::Kind;
+  void refused(const std::string& body, Kind kind, const std::string& words) {
+    SCOPED_TRACE(body);
+    EXPECT_FALSE(reader_.coupon_command(body, kind));
+    EXPECT_EQ(reader_.error().problem, Problem::Invalid);
+    EXPECT_THAT(reader_.error().detail, HasSubstr(words));
+  }
+  BodyReader reader_;
+};
+
+TEST_F(CouponBody, HasAReferenceAndTheFieldsOfItsCommand) {
+  const auto use = reader_.coupon_command(R"({"reference":"order-17","x":1})", Kind::Use);
+  ASSERT_TRUE(use);
+  EXPECT_EQ(use->kind, Kind::Use);
+  EXPECT_EQ(use->reference, "order-17");
+  EXPECT_FALSE(use->user);
+  const auto reserve =
+      reader_.coupon_command(R"({"reference":"order-17","holdFor":"PT10M","userId":"42"})", Kind::Reserve);
+  ASSERT_TRUE(reserve);
+  EXPECT_EQ(reserve->hold_for, milliseconds{600'000});
+  EXPECT_EQ(reserve->user, UserId{42});
+  const auto cancel = reader_.coupon_command(R"({"reference":"a","reason":"wrong size"})", Kind::Cancel);
+  ASSERT_TRUE(cancel);
+  EXPECT_EQ(cancel->reason, "wrong size");
+}
+
+TEST_F(CouponBody, RefusesWhatTheJournalCannotRead) {
+  refused("{}", Kind::Use, "reference is missing");
+  refused(R"({"reference":""})", Kind::Use, "reference must be a string of 1 to 64 bytes");
+  refused(R"({"reference":7})", Kind::Use, "reference must be a string of 1 to 64 bytes");
+  refused(R"({"reference":"a\n"})", Kind::Use, "without control characters");
+  refused(R"({"reference":")" + std::string(65, 'x') + "\"}", Kind::Use, "reference must be");
+  refused(R"({"reference":"a","reference":"a"})", Kind::Use, "reference appears twice");
+  refused(R"({"reference":"a"})", Kind::Reserve, "holdFor is missing");
+  refused(R"({"reference":"a","holdFor":"PT10M"})", Kind::Use, "holdFor is only for reserve");
+  for (const char* hold : {"\"PT0.999S\"", "\"PT168H1S\"", "\"P1M\"", "600", "null", "\"10m\""}) {
+    refused(std::string(R"({"reference":"a","holdFor":)") + hold + "}", Kind::Reserve,
+            "holdFor must be a duration of 1 second to 7 days like PT10M");
+  }
+  refused(R"({"reference":"a","reason":"b"})", Kind::Use, "reason is only for cancel");
+  refused(R"({"reference":"a","reason":")" + std::string(201, 'x') + "\"}", Kind::Cancel, "reason must be");
+  refused(R"({"reference":"a","userId":0})", Kind::Use, "userId must be a whole number");
+  EXPECT_FALSE(reader_.coupon_command("{", Kind::Use));
+  EXPECT_EQ(reader_.error().problem, Problem::BadRequest);
 }
 
 }  // namespace

@@ -158,7 +158,10 @@ TEST(OpenApi, SecurityFollowsWhoMayCall) {
         {Access::Coupons, {"anonymous", "user", "key", "read"}},
         {Access::OwnCoupons, {"user"}},
         {Access::Metrics, {"anonymous", "key", "metrics"}},
-        {Access::Command, {"anonymous", "key", "admin"}}};
+        {Access::Command, {"anonymous", "key", "admin"}},
+        {Access::ReadCoupon, {"anonymous", "user", "key", "read", "use", "admin"}},
+        {Access::UseCoupon, {"anonymous", "key", "use", "admin"}},
+        {Access::CancelCoupon, {"anonymous", "user", "key", "use", "admin"}}};
     EXPECT_EQ(admitted, expected.at(route.access));
     EXPECT_EQ(operation["responses"].contains("401"), !admitted.empty());
     EXPECT_EQ(operation["responses"].contains("403"), !admitted.empty());

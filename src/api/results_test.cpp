@@ -10,10 +10,14 @@ namespace {
 
 TEST(Results, EveryCodeOfAResponseHasItsStatus) {
   const std::map<Code, int> expected{
-      {Code::Success, 201}, {Code::AlreadyIssued, 200}, {Code::SoldOut, 409}, {Code::NotStarted, 409},
-      {Code::Ended, 409},   {Code::Paused, 409},        {Code::Closed, 409},  {Code::UnknownPolicy, 404},
-      {Code::Invalid, 422}, {Code::Accepted, 200},      {Code::Refused, 409}, {Code::Stale, 412},
-      {Code::Exists, 409},  {Code::Unchanged, 200},
+      {Code::Success, 201},     {Code::AlreadyIssued, 200}, {Code::SoldOut, 409},
+      {Code::NotStarted, 409},  {Code::Ended, 409},         {Code::Paused, 409},
+      {Code::Closed, 409},      {Code::UnknownPolicy, 404}, {Code::Invalid, 422},
+      {Code::Accepted, 200},    {Code::Refused, 409},       {Code::Stale, 412},
+      {Code::Exists, 409},      {Code::Unchanged, 200},     {Code::UnknownCoupon, 404},
+      {Code::AlreadyUsed, 409}, {Code::Reserved, 409},      {Code::Cancelled, 409},
+      {Code::Expired, 409},     {Code::NotYetValid, 409},   {Code::NotReserved, 409},
+      {Code::NotUsed, 409},
   };
   const std::set<Code> in_no_response{Code::None, Code::Forwarded, Code::Duplicate, Code::Rules};
   for (const CodeRow& row : kCodes) {

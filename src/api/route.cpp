@@ -14,6 +14,8 @@ bool read_parameter(std::string_view name, std::string_view segment, Target& tar
   if (!id) return false;
   if (name == "policyId") {
     target.policy = PolicyId{*id};
+  } else if (name == "sequence") {
+    target.sequence = *id;
   } else {
     target.user = UserId{*id};
   }

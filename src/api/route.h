@@ -20,6 +20,7 @@ struct Exchange;
 struct Target {
   PolicyId policy{};
   UserId user{};
+  std::int64_t sequence = 0;
   std::string_view ticket{};
   std::string_view query{};  ///< behind the '?'
 };
@@ -27,15 +28,18 @@ struct Target {
 enum class ListenedOn : std::uint8_t { Both, Admin };
 /// Who may call a route. AccessControl applies it; docs/reference/http.md has the table for every kind of caller.
 enum class Access : std::uint8_t {
-  Anyone,       ///< no credential is verified
-  Description,  ///< on the users' listener anyone; on the admin listener any key
-  Issue,        ///< users for themselves; keys with scope issue
-  Read,         ///< users; keys with scope read or admin
-  Ticket,       ///< users their own tickets; keys with scope read
-  Coupons,      ///< users their own coupons; keys with scope read
-  OwnCoupons,   ///< users only
-  Metrics,      ///< keys with scope metrics
-  Command,      ///< keys with scope admin; a browser page only of the listener's own origin; sends JSON
+  Anyone,        ///< no credential is verified
+  Description,   ///< on the users' listener anyone; on the admin listener any key
+  Issue,         ///< users for themselves; keys with scope issue
+  Read,          ///< users; keys with scope read or admin
+  Ticket,        ///< users their own tickets; keys with scope read
+  Coupons,       ///< users their own coupons; keys with scope read
+  OwnCoupons,    ///< users only
+  ReadCoupon,    ///< users their own coupon; keys with scope read, use or admin
+  UseCoupon,     ///< keys with scope use or admin; sends JSON
+  CancelCoupon,  ///< users their own coupon; keys with scope use or admin; sends JSON
+  Metrics,       ///< keys with scope metrics
+  Command,       ///< keys with scope admin; a browser page only of the listener's own origin; sends JSON
 };
 /// Large calls are put off: they take turns with those of other connections, so that other requests do not wait for them.
 enum class Cost : std::uint8_t { Small, Large };
@@ -46,7 +50,7 @@ using Handler = net::Handled (*)(Calls& calls, const Target& target, Exchange& e
 /// One row of the table of routes (routes.cpp).
 struct Route {
   net::Method method;     ///< Get serves HEAD too; every path serves OPTIONS
-  std::string_view path;  ///< with {policyId}, {userId}, {ticket}, as in openapi.json
+  std::string_view path;  ///< with {policyId}, {userId}, {sequence}, {ticket}, as in openapi.json
   ListenedOn listener;
   Access access;
   Cost cost;

@@ -33,6 +33,19 @@ TEST(Routes, AreFoundByPathWithTheirParameters) {
   EXPECT_EQ(target.ticket, "any-text");
 }
 
+TEST(Routes, ACommandOfACouponIsFoundWithPolicyAndSequence) {
+  Target target;
+  const Route* route = find(Method::Post, "/v1/policies/7/coupons/17/use", false, target);
+  ASSERT_NE(route, nullptr);
+  EXPECT_EQ(route->path, "/v1/policies/{policyId}/coupons/{sequence}/use");
+  EXPECT_EQ(target.policy, PolicyId{7});
+  EXPECT_EQ(target.sequence, 17);
+  EXPECT_EQ(methods("/v1/policies/7/coupons/17/use", false), "POST, OPTIONS");
+  EXPECT_EQ(path_of(Method::Post, "/v1/policies/7/coupons/0/use"), "none");
+  EXPECT_EQ(path_of(Method::Post, "/v1/policies/7/coupons/17/used"), "none");
+  EXPECT_EQ(path_of(Method::Post, "/v1/policies/7/coupons//use"), "none");
+}
+
 TEST(Routes, PathsMatchExactly) {
   EXPECT_EQ(path_of(Method::Get, "/v1/policies"), "/v1/policies");
   EXPECT_EQ(path_of(Method::Get, "/v1/policies/7"), "/v1/policies/{policyId}");

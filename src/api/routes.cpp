@@ -10,6 +10,7 @@ namespace {
 template <class Part>
 Part& part_of(Calls& calls) {
   if constexpr (std::is_same_v<Part, PolicyCalls>) return calls.policies();
+  if constexpr (std::is_same_v<Part, CouponCalls>) return calls.coupons();
   if constexpr (std::is_same_v<Part, QueryCalls>) return calls.queries();
   if constexpr (std::is_same_v<Part, HealthCalls>) return calls.health();
   if constexpr (std::is_same_v<Part, Calls>) return calls;
@@ -35,9 +36,15 @@ constexpr auto kRoutes = [] {
   using enum Cost;
   using enum WhileStopping;
   using enum PolicyCommand::Kind;
+  using enum CouponCommand::Kind;
   return std::to_array<Route>({
     // method, path                             on     who may      cost   stopping counted as    handler
     {Post,  "/v1/policies/{policyId}/coupons",  Both,  Issue,       Small, Refused, Call::Issue,  to<&Calls::issue>},
+    {Post,  "/v1/policies/{policyId}/coupons/{sequence}/reserve", Both, UseCoupon,    Small, Refused, Call::Coupon, to<&CouponCalls::command<Reserve>>},
+    {Post,  "/v1/policies/{policyId}/coupons/{sequence}/use",     Both, UseCoupon,    Small, Refused, Call::Coupon, to<&CouponCalls::command<Use>>},
+    {Post,  "/v1/policies/{policyId}/coupons/{sequence}/release", Both, UseCoupon,    Small, Refused, Call::Coupon, to<&CouponCalls::command<Release>>},
+    {Post,  "/v1/policies/{policyId}/coupons/{sequence}/restore", Both, UseCoupon,    Small, Refused, Call::Coupon, to<&CouponCalls::command<Restore>>},
+    {Post,  "/v1/policies/{policyId}/coupons/{sequence}/cancel",  Both, CancelCoupon, Small, Refused, Call::Coupon, to<&CouponCalls::command<Cancel>>},
     {Get,   "/v1/requests/{ticket}",            Both,  Ticket,      Small, Refused, Call::Query,  to<&QueryCalls::ticket>},
     {Get,   "/v1/users/{userId}/coupons",       Both,  Coupons,     Small, Refused, Call::Query,  to<&QueryCalls::coupons>},
     {Get,   "/v1/users/me/coupons",             Both,  OwnCoupons,  Small, Refused, Call::Query,  to<&QueryCalls::own_coupons>},

@@ -32,6 +32,7 @@ struct TicketPlace {
   Era era = 0;
   PolicyId policy;
   UserId user;
+  std::int32_t ordinal = 1;
   Place place;
 };
 std::optional<TicketPlace> read_ticket(std::string_view text);

@@ -6,10 +6,11 @@ namespace firstcome::check {
 namespace {
 
 // As src/ticket/ticket.cpp writes it: version, era, incarnation, policy, user, partition, offset, MAC; big
-// endian, base64url.
+// endian, base64url. In version 3 the era has two bytes, after two bytes of the ordinal.
 constexpr std::size_t kBytes = 1 + 4 + 8 + 8 + 8 + 2 + 8 + 8;
 constexpr std::size_t kCharacters = (kBytes * 8 + 5) / 6;
 constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersionWithOrdinal = 3;
 
 constexpr std::array<std::int8_t, 256> kDigits = [] {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -41,7 +42,9 @@ bool decode(std::string_view text, std::array<std::uint8_t, kBytes>& bytes) {
 
 std::optional<TicketPlace> read_ticket(std::string_view text) {
   std::array<std::uint8_t, kBytes> bytes{};
-  if (text.size() != kCharacters || !decode(text, bytes) || bytes[0] != kVersion) return std::nullopt;
+  if (text.size() != kCharacters || !decode(text, bytes)) return std::nullopt;
+  const bool has_ordinal = bytes[0] == kVersionWithOrdinal;
+  if (bytes[0] != kVersion && !has_ordinal) return std::nullopt;
   std::size_t next = 1;
   const auto take = [&](std::size_t size) {
     std::uint64_t number = 0;
@@ -49,7 +52,8 @@ std::optional<TicketPlace> read_ticket(std::string_view text) {
     return number;
   };
   TicketPlace ticket;
-  ticket.era = static_cast<Era>(take(4));
+  if (has_ordinal) ticket.ordinal = static_cast<std::int32_t>(take(2));
+  ticket.era = static_cast<Era>(take(has_ordinal ? 2 : 4));
   take(8);  // the incarnation
   ticket.policy = PolicyId{static_cast<std::int64_t>(take(8))};
   ticket.user = UserId{static_cast<std::int64_t>(take(8))};

@@ -24,7 +24,8 @@ journal::Append CouponEventWriter::write(const store::CouponRow& row, std::int32
                    .policy = coupon.policy,
                    .user = coupon.user,
                    .partition = row.partition,
-                   .offset = coupon.offset},
+                   .offset = coupon.offset,
+                   .ordinal = coupon.user_ordinal},
                   ticket_);
   time_.clear();
   append_rfc3339(coupon.issued_at, time_);

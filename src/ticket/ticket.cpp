@@ -7,11 +7,17 @@
 #include <limits>
 
 #include "domain/check.h"
+#include "domain/policy.h"
 
 namespace firstcome {
 namespace {
 
 constexpr std::uint8_t kVersion = 2;
+/// The upper half of the era's four bytes is the ordinal. An era is a disaster: there are never 65536.
+constexpr std::uint8_t kVersionWithOrdinal = 3;
+constexpr int kOrdinalShift = 16;
+constexpr Era kEraMostWithOrdinal = (Era{1} << kOrdinalShift) - 1;
+static_assert(kOrdinalMost < 1 << 16);
 constexpr std::size_t kFields = 1 + 4 + 8 + 8 + 8 + 2 + 8;
 constexpr std::size_t kBytes = kFields + crypto_shorthash_BYTES;
 constexpr std::size_t kCharacters = (kBytes * 8 + 5) / 6;
@@ -84,10 +90,13 @@ bool from_base64url(std::string_view text, Bytes& bytes) {
 }  // namespace
 
 void TicketCodec::append(const Ticket& ticket, std::string& out) const {
+  const bool has_ordinal = ticket.ordinal != 1;
+  CHECK(ticket.ordinal >= 1 && ticket.ordinal <= kOrdinalMost);
+  CHECK(!has_ordinal || ticket.era <= kEraMostWithOrdinal);
   CHECK(ticket.partition >= 0 && ticket.partition <= std::numeric_limits<std::uint16_t>::max());
   Bytes bytes;
-  unsigned char* end = put(bytes.data(), kVersion);
-  end = put(end, ticket.era);
+  unsigned char* end = put(bytes.data(), has_ordinal ? kVersionWithOrdinal : kVersion);
+  end = put(end, has_ordinal ? static_cast<Era>(ticket.ordinal) << kOrdinalShift | ticket.era : ticket.era);
   end = put(end, incarnations_.at(ticket.era, ticket.partition, ticket.offset));
   end = put(end, ticket.policy.value);
   end = put(end, ticket.user.value);
@@ -115,8 +124,12 @@ std::optional<Ticket> TicketCodec::decode(std::string_view text) const {
   Ticket ticket;
   std::uint8_t version = 0;
   const unsigned char* in = take(bytes.data(), version);
-  if (version != kVersion) return std::nullopt;
+  if (version != kVersion && version != kVersionWithOrdinal) return std::nullopt;
   in = take(in, ticket.era);
+  if (version == kVersionWithOrdinal) {
+    ticket.ordinal = static_cast<std::int32_t>(ticket.era >> kOrdinalShift);
+    ticket.era &= kEraMostWithOrdinal;
+  }
   in = take(in, ticket.incarnation);
   in = take(in, ticket.policy.value);
   in = take(in, ticket.user.value);

@@ -21,12 +21,14 @@ struct Ticket {
   Partition partition = 0;
   Offset offset = 0;
   Incarnations::Id incarnation = 0;  ///< set by decode(); append() ignores it and writes that of the offset
+  std::int32_t ordinal = 1;          ///< of the requested coupon; 1 to kOrdinalMost
 
   bool operator==(const Ticket&) const = default;
 };
 
 /// The text of a ticket: 63 characters [A-Za-z0-9_-], base64url of version, fields (big endian) and a MAC of
-/// both (64-bit SipHash-2-4 with a key derived from the installation key). Thread-safe.
+/// both (64-bit SipHash-2-4 with a key derived from the installation key). A ticket for another coupon than the user's
+/// first has another version, which has an ordinal. Thread-safe.
 class TicketCodec {
  public:
   explicit TicketCodec(const InstallationKey& key, Incarnations incarnations = {})

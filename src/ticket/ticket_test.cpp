@@ -7,6 +7,8 @@
 #include <limits>
 #include <set>
 
+#include "domain/policy.h"
+
 namespace firstcome {
 namespace {
 
@@ -24,6 +26,20 @@ TEST(Ticket, IsEqualAfterEncodeAndDecode) {
         .offset = kMost}}) {
     EXPECT_EQ(tickets.decode(tickets.encode(ticket)), ticket);
   }
+}
+
+TEST(Ticket, OfAnotherOrdinalIsEqualAfterEncodeAndDecode) {
+  std::set<std::string> texts{tickets.encode(usual)};
+  for (const std::int32_t ordinal : {2, 3, kOrdinalMost}) {
+    Ticket ticket = usual;
+    ticket.ordinal = ordinal;
+    ticket.era = 65'535;
+    const std::string text = tickets.encode(ticket);
+    EXPECT_EQ(tickets.decode(text), ticket);
+    EXPECT_EQ(text.size(), tickets.encode(usual).size());
+    texts.insert(text);
+  }
+  EXPECT_EQ(texts.size(), 4U);
 }
 
 TEST(Ticket, IsShortAndSafeInAPath) {
