@@ -177,7 +177,7 @@ std::optional<Reply> Admission::refuse_early(const WaitingRequest& request, Now 
   const Place place{request.partition, std::max(decided, view->as_of)};
   const bool by_snapshot = view->knows_owners && !validation_;
   const auto held =
-      by_snapshot ? view->find_owned(request.user) : find_cached(view->policy, request.user, place);
+      by_snapshot ? view->find_owned(request.user, request.ordinal) : find_cached(request, place);
   if (!by_snapshot && !held) return std::nullopt;  // the request can win
 
   auto refusal = early_refusal({.policy = request.policy,
@@ -189,13 +189,11 @@ std::optional<Reply> Admission::refuse_early(const WaitingRequest& request, Now 
   return refusal;
 }
 
-std::optional<decide::OwnedCoupon> Admission::find_cached(const Policy& policy, UserId user,
-                                                          Place place) const {
-  if (policy.per_user_limit > kOrdinal) return std::nullopt;  // the user may get another one
-  const auto coupon = snapshots_.coupons().find(policy.id, user);
-  if (!coupon || coupon->as_of > place.offset) return std::nullopt;
+std::optional<decide::OwnedCoupon> Admission::find_cached(const WaitingRequest& request, Place place) const {
+  const auto coupon = snapshots_.coupons().find(request.policy, request.user);
+  if (!coupon || coupon->ordinal != request.ordinal || coupon->as_of > place.offset) return std::nullopt;
   if (coupon->load != snapshots_.partition(place.partition).loads) return std::nullopt;
-  return decide::OwnedCoupon{coupon->sequence, coupon->issued_at};
+  return decide::OwnedCoupon{coupon->sequence, coupon->issued_at, coupon->ordinal};
 }
 
 std::optional<Reply> Admission::refuse_overload(PolicyId policy, UserId user, Partition partition) const {

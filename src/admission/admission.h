@@ -95,7 +95,7 @@ class Admission {
   std::optional<Reply> refuse_unavailable(PolicyId policy, UserId user, Partition partition) const;
   std::optional<Reply> refuse_early(const WaitingRequest& request, Now now);
   /// The user's coupon of a policy that may still issue, if the cache has it as of `place`.
-  std::optional<decide::OwnedCoupon> find_cached(const Policy& policy, UserId user, Place place) const;
+  std::optional<decide::OwnedCoupon> find_cached(const WaitingRequest& request, Place place) const;
   /// True if this edge is fresh and has no snapshot of the policy.
   [[nodiscard]] bool is_unknown(const WaitingRequest& request, Now now);
   std::optional<Reply> wait_for_policy(const WaitingRequest& request);

@@ -110,18 +110,13 @@ TEST_F(ARepeat, IsAppendedIfThePartitionWasLoadedAgainSinceTheDecision) {
   EXPECT_EQ(journal_.values.size(), 1U);
 }
 
-TEST_F(ARepeat, OfAForgottenCouponIsAppended) {
-  cache(60);
-  snapshots_.coupons().forget(kPolicy, UserId{kOwner});
-  EXPECT_FALSE(issue(kOwner));
-  EXPECT_EQ(journal_.values.size(), 1U);
-}
-
-TEST_F(ARepeat, OfAUserWhoMayGetAnotherCouponIsAppended) {
+TEST_F(ARepeat, IsForTheOrdinalOfTheCachedCoupon) {
   publish({.max_count = 5, .per_user_limit = 2}, false);
   cache(60);
-  EXPECT_FALSE(issue(kOwner));
-  EXPECT_EQ(journal_.values.size(), 1U);
+  expect_early(*issue(kOwner), 100);
+  EXPECT_FALSE(admission_.issue(9, kPolicy, UserId{kOwner}, {}, at(0), 2));
+  ASSERT_EQ(journal_.values.size(), 1U);
+  EXPECT_NE(journal_.values[0].find(R"("ordinal":2)"), std::string::npos);
 }
 
 TEST_F(ARepeat, OfAClosedPolicyIsClosed) {

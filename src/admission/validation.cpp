@@ -9,7 +9,8 @@ namespace firstcome::admission {
 
 bool Validation::ask(std::uint64_t token, const WaitingRequest& request, Now now) {
   using Sent = Validator::Sent;
-  switch (parts_.validator.ask(token, request.partition, request.policy, request.user, now.steady)) {
+  switch (parts_.validator.ask({token, request.partition, request.policy, request.user, request.ordinal},
+                               now.steady)) {
     case Sent::Sent: break;
     case Sent::Away: count(Validated::Away); return false;
     case Sent::Full: count(Validated::Full); return false;
@@ -42,8 +43,9 @@ std::optional<std::pair<std::uint64_t, WaitingRequest>> Validation::take_late(In
 /// The store can be any time behind the journal. Its rows are used for the position of this edge only if no record between
 /// the two positions can change the refusal:
 /// - no command: the stored revision is the newest that this edge has;
-/// - no coupon: the policy refused all users at the stored position, and refuses for the same reason here. A coupon owner
-///   keeps the coupon until a command closes the policy.
+/// - no coupon: the policy refused all users at the stored position, and refuses for the same reason here. The coupon of an
+///   ordinal is the same forever, until the policy is closed;
+/// - no cancel, which may have returned a place to a policy that was sold out: the snapshot of this edge is sold out, too.
 /// The age of the position is limited as for refusals from memory: the replica must be fresh.
 std::optional<Reply> Validation::refuse(const WaitingRequest& request, const Stored* stored,
                                         replica::PolicySnapshotReader& views, const Limits& limits, Now now) {
@@ -79,6 +81,11 @@ std::optional<Reply> Validation::refuse(const WaitingRequest& request, const Sto
   const Code code = refusal->decision.code;
   if (code != Code::AlreadyIssued && decide::evaluate_issue(policy, stored->clock) != code) {
     return pass(Validated::Stale);  // it may have granted coupons between the two positions
+  }
+  if (code == Code::SoldOut && policy.on_cancel == OnCancel::Return && stored->next_offset < decided) {
+    if (known == nullptr || known->policy.active_count < known->policy.max_count)
+      return pass(Validated::Stale);
+    refusal->as_of->place.offset = std::max(decided, known->as_of);
   }
   count(Validated::Refused);
   return refusal;

@@ -23,8 +23,8 @@ class CountingAppender : public journal::Appender {
 
 class Database : public Validator {
  public:
-  Sent ask(std::uint64_t token, Partition, PolicyId, UserId, Instant) override {
-    if (result == Sent::Sent) asked.push_back(token);
+  Sent ask(const Question& question, Instant) override {
+    if (result == Sent::Sent) asked.push_back(question.token);
     return result;
   }
   void send() override {}
@@ -47,9 +47,9 @@ class DatabaseAdmissionTest : public testing::Test {
   }
 
   replica::PartitionStatus& status() { return snapshots_.partition(0); }
-  void know(std::int64_t revision) {
+  void know(std::int64_t revision, std::int64_t active = 1) {
     auto view = std::make_shared<replica::PolicySnapshot>();
-    view->policy = {.id = kPolicy, .revision = revision};
+    view->policy = {.id = kPolicy, .max_count = 1, .revision = revision, .active_count = active};
     snapshots_.publish(view);
   }
   static Now at(int ms) { return {from_millis(50'000 + ms), Instant{seconds{1000} + milliseconds{ms}}}; }
@@ -111,6 +111,21 @@ TEST_F(DatabaseAdmissionTest, ARefusalByADatabaseAheadOfThisEdgeHasThePositionOf
   expect_refused(Code::SoldOut);
   EXPECT_EQ(replies_[0].as_of->place.offset, 120);
   EXPECT_EQ(replies_[0].as_of->clock, from_millis(6000));
+}
+
+TEST_F(DatabaseAdmissionTest, AStoredSoldOutIsStaleIfAPlaceHasComeBackSince) {
+  know(3, 0);
+  ask();
+  expect_appended(Validated::Stale);
+}
+
+TEST_F(DatabaseAdmissionTest, OnlyTheDeciderKnowsIfAReturnedCouponStillCounts) {
+  stored_.policy->reissue = true;
+  stored_.policy->cancelled_count = 1;
+  stored_.held = decide::OwnedCoupon{.sequence = 17};
+  EXPECT_FALSE(admission_.issue(1, kPolicy, kUser, {}, at(0), 2));
+  admission_.on_validated(database_.asked.back(), &stored_, at(0));
+  expect_appended(Validated::Passed);
 }
 
 TEST_F(DatabaseAdmissionTest, ACouponOwnerGetsTheirCoupon) {

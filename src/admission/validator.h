@@ -13,6 +13,15 @@ class EventLoop;
 
 namespace firstcome::admission {
 
+/// What the database is asked about one request.
+struct Question {
+  std::uint64_t token = 0;
+  Partition home = 0;
+  PolicyId policy;
+  UserId user;
+  std::int32_t ordinal = 1;  ///< of the requested coupon
+};
+
 /// The rows of the database for one request, from one snapshot.
 struct Stored {
   Era era = 1;
@@ -20,7 +29,8 @@ struct Stored {
   Timestamp clock;         ///< the clock of the journal at that position
   /// Only the revision and the fields that decide about issuing. Nothing: the policy is not saved.
   std::optional<Policy> policy;
-  std::optional<decide::OwnedCoupon> held;  ///< the user's coupon
+  /// The user's coupon with the requested ordinal, or the newest if the user has fewer.
+  std::optional<decide::OwnedCoupon> held;
 };
 
 /// Asks the database about requests of one edge thread. No call blocks.
@@ -32,7 +42,7 @@ class Validator {
     Full,  ///< too many questions are waiting for the database
   };
   virtual ~Validator() = default;
-  virtual Sent ask(std::uint64_t token, Partition home, PolicyId policy, UserId user, Instant now) = 0;
+  virtual Sent ask(const Question& question, Instant now) = 0;
   /// Sends the questions since the last call. Called at the end of each turn of the thread's loop.
   virtual void send() = 0;
   /// For timeouts. Called every few milliseconds while questions wait.

@@ -231,7 +231,6 @@ Code NaiveModel::decide(Partition self, const ParsedRecord& read, ModelDecision&
     state.marks[read.origin->partition] = read.origin->offset;
     result.marks.emplace_back(decision.offset, state.marks);
   }
-  if (read.kind == ParsedRecord::Kind::Coupon) return Code::Invalid;
   if (read.kind == ParsedRecord::Kind::Coupon) return command(self, read.coupon, decision);
   return read.kind == ParsedRecord::Kind::Request ? request(self, read.ordinal, decision)
                                                   : command(self, read.command, decision);

@@ -48,8 +48,8 @@ struct Chunk {
   std::vector<CouponChange> coupon_changes;
   std::vector<Policy> policies;   ///< after-images at the end
   std::vector<CouponLife> lives;  ///< after-images at the end
-  PartitionState state;          ///< at the end
-  std::uint32_t checksum = 0;    ///< of the last record
+  PartitionState state;           ///< at the end
+  std::uint32_t checksum = 0;     ///< of the last record
   std::vector<Relay> relays;
   Instant closed_at{};
 

@@ -37,7 +37,7 @@ class PolicyPublisher {
   PolicySnapshots& snapshots_;
   /// Does the published snapshot include the coupon owners, because the policy refuses?
   IdMap<PolicyId, bool> published_refusing_;
-  std::vector<PolicyId> begun_to_refuse_;           ///< in the open chunk, by the clock alone
+  std::vector<PolicyId> begun_to_refuse_;         ///< in the open chunk, by the clock alone
   std::deque<std::pair<Offset, PolicyId>> over_;  ///< with the end of the chunk in which it was over
 };
 

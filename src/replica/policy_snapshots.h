@@ -25,8 +25,9 @@ struct PolicySnapshot {
   std::shared_ptr<const decide::CouponOwners> owners;  ///< all coupon owners; null in a closed policy
   bool id_only = false;                                ///< closed and saved: only id and state are valid
 
-  [[nodiscard]] std::optional<decide::OwnedCoupon> find_owned(UserId user) const {
-    return owners == nullptr ? std::nullopt : owners->find(user);
+  /// The user's coupon with this ordinal, or the newest if the user has fewer.
+  [[nodiscard]] std::optional<decide::OwnedCoupon> find_owned(UserId user, std::int32_t ordinal) const {
+    return owners == nullptr ? std::nullopt : owners->find(user, ordinal);
   }
 };
 

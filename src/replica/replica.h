@@ -106,7 +106,8 @@ class Replica {
   void note_relay(const journal::RawRecord& raw, const Record& record, Code code);
   void note_coupon(const Record& record, const Decision& decision);
   void collect_answer(const Record& record, const Decision& decision);
-  [[nodiscard]] std::shared_ptr<const CouponAsOf> coupon_now(const Policy& policy, std::int64_t sequence) const;
+  [[nodiscard]] std::shared_ptr<const CouponAsOf> coupon_now(const Policy& policy,
+                                                             std::int64_t sequence) const;
   void close_chunk(const journal::RawRecord& last, Now now);
   void publish_status();
   void refresh_freshness();

@@ -180,8 +180,8 @@ TEST_F(AReplica, PublishesTheCouponOwnersOnceThePolicyRefuses) {
   put_request(2, 43);
   ASSERT_TRUE(apply().ok());
   EXPECT_TRUE(reader.view(kPolicy)->knows_owners);
-  EXPECT_TRUE(reader.view(kPolicy)->find_owned(UserId{43}));
-  EXPECT_FALSE(reader.view(kPolicy)->find_owned(UserId{44}));
+  EXPECT_TRUE(reader.view(kPolicy)->find_owned(UserId{43}, 1));
+  EXPECT_FALSE(reader.view(kPolicy)->find_owned(UserId{44}, 1));
 }
 
 TEST_F(AReplica, PublishesARefusalCausedByTheClockAlone) {
@@ -197,8 +197,71 @@ TEST_F(AReplica, PublishesARefusalCausedByTheClockAlone) {
   EXPECT_TRUE(reader.view(kPolicy)->knows_owners);
 }
 
-TEST_F(AReplica, KeepsOnlyTheIdOfAClosedPolicyOnceNoLostCommitCanUndoIt) {
+TEST_F(AReplica, AnswersCommandsOfCouponsWithTheCoupon) {
+  put_create(0, 5, from_millis(90'000));
+  put_request(1, 42);
+  put_command(2, CouponCommand::Kind::Reserve, 1, "order");
+  put_command(3, CouponCommand::Kind::Use, 1, "other");
+  put_command(4, CouponCommand::Kind::Use, 2, "order");
+  ASSERT_TRUE(apply().ok());
+  ASSERT_EQ(caller_.received.size(), 5U);
+  const CouponAsOf& held = *caller_.received[2].coupon_after;
+  EXPECT_EQ(held.coupon.user, UserId{42});
+  EXPECT_EQ(held.coupon.sequence, 1);
+  EXPECT_EQ(held.life.state, CouponState::Reserved);
+  EXPECT_EQ(held.life.held_until, from_millis(6'000));
+  EXPECT_EQ(held.expires_at, from_millis(90'000));
+  EXPECT_EQ(held.clock, from_millis(5'000));
+  EXPECT_EQ(caller_.received[3].decision.code, Code::Reserved);
+  EXPECT_EQ(caller_.received[3].coupon_after->life.references.back().text, "order");
+  EXPECT_EQ(caller_.received[4].decision.code, Code::UnknownCoupon);
+  EXPECT_EQ(caller_.received[4].coupon_after, nullptr);
+}
+
+TEST_F(AReplica, SavesTheLastLifeOfACouponAndAllOfItsChanges) {
   put_create(0, 5);
+  put_request(1, 42);
+  put_command(2, CouponCommand::Kind::Reserve, 1, "order");
+  ASSERT_TRUE(apply().ok());
+  put_command(3, CouponCommand::Kind::Use, 1, "order");
+  ASSERT_TRUE(apply().ok());
+  const auto batch = log_.batch_from(0, 1000);
+  ASSERT_TRUE(batch);
+  ASSERT_EQ(batch->lives.size(), 1U);
+  EXPECT_EQ(batch->lives[0].state, CouponState::Used);
+  ASSERT_EQ(batch->coupon_changes.size(), 2U);
+  EXPECT_EQ(batch->coupon_changes[0].offset, 2);
+  EXPECT_EQ(batch->coupon_changes[1].kind, CouponCommand::Kind::Use);
+  const auto rest = log_.batch_from(3, 1000);
+  ASSERT_TRUE(rest);
+  EXPECT_EQ(rest->lives.size(), 1U);
+  EXPECT_EQ(rest->coupon_changes.size(), 1U);
+}
+
+TEST_F(AReplica, PublishesThatASoldOutPolicyIssuesAgainAfterACancel) {
+  put_create(0, 1);
+  put_request(1, 42);
+  ASSERT_TRUE(apply().ok());
+  PolicySnapshotReader reader(snapshots_);
+  EXPECT_TRUE(reader.view(kPolicy)->knows_owners);
+  put_command(2, CouponCommand::Kind::Cancel, 1, "given back");
+  ASSERT_TRUE(apply().ok());
+  EXPECT_FALSE(reader.view(kPolicy)->knows_owners);
+  EXPECT_EQ(reader.view(kPolicy)->policy.active_count, 0);
+}
+
+TEST_F(AReplica, KeepsAClosedPolicyWhoseCouponsAreUsable) {
+  put_create(0, 5);
+  put_request(1, 42);
+  put(2, R"({"command":"close","policyId":7,"revision":1})", "policy");
+  put_command(3, CouponCommand::Kind::Use, 1, "order");
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(caller_.received.back().decision.code, Code::Accepted);
+  EXPECT_NE(replica_.decider().find(kPolicy), nullptr);
+}
+
+TEST_F(AReplica, KeepsOnlyTheIdOfAPolicyThatIsOverOnceNoLostCommitCanUndoIt) {
+  put_create(0, 5, from_millis(5'000));
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
   PolicySnapshotReader reader(snapshots_);
@@ -229,7 +292,7 @@ TEST_F(AReplica, KeepsOnlyTheIdOfAClosedPolicyOnceNoLostCommitCanUndoIt) {
 
 /// A snapshot has all coupon owners: 60 MB for two million.
 TEST_F(AReplica, RefreshOfAnUnusedReaderFreesOldSnapshots) {
-  put_create(0, 1);
+  put_create(0, 1, from_millis(5'000));
   put_request(1, 42);
   ASSERT_TRUE(apply().ok());
   PolicySnapshotReader reader(snapshots_);

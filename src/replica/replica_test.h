@@ -55,11 +55,20 @@ class AReplica : public testing::Test {
     fetch_.records.push_back(raw);
     fetch_.position = offset + 1;
   }
-  void put_create(Offset offset, std::int64_t max) {
+  void put_create(Offset offset, std::int64_t max, std::optional<Timestamp> valid_until = std::nullopt) {
+    PolicyCommand command{.policy = kPolicy, .name = "p", .max_count = max, .sequence_number = mark(offset)};
+    if (valid_until) command.valid_until = {true, valid_until};
+    put(offset, journal::encode(command), "policy");
+  }
+  void put_command(Offset offset, CouponCommand::Kind kind, std::int64_t sequence, std::string reference) {
     put(offset,
-        journal::encode(
-            PolicyCommand{.policy = kPolicy, .name = "p", .max_count = max, .sequence_number = mark(offset)}),
-        "policy");
+        journal::encode(CouponCommand{.kind = kind,
+                                      .policy = kPolicy,
+                                      .sequence = sequence,
+                                      .reference = std::move(reference),
+                                      .hold_for = kShortestHold,
+                                      .sequence_number = mark(offset)}),
+        std::string(journal::kCouponKind));
   }
   /// Chunk `number`, from 0, of an import, with `coupons` users of its own.
   void put_chunk(Offset offset, int number, int coupons) {

@@ -14,6 +14,10 @@ class SnapshotLoader : public store::SnapshotSink {
     for (Replica* replica : replicas) by_partition_[replica->partition()] = replica;
   }
   bool wants(PolicyId policy) override { return home_of(policy) != nullptr; }
+  bool wants_coupons(const Policy& policy) override {
+    const Replica* replica = home_of(policy.id);
+    return replica != nullptr && !is_over(policy, replica->decider().clock());
+  }
   void position(const store::Position& position) override {
     if (Replica* replica = find(position.partition)) replica->load(position);
   }
@@ -27,6 +31,9 @@ class SnapshotLoader : public store::SnapshotSink {
       last_home_ = home_of(coupon.policy);
     }
     if (last_home_ != nullptr) last_home_->load(coupon);
+  }
+  void life(const CouponLife& life) override {
+    if (Replica* replica = home_of(life.policy)) replica->load(life);
   }
 
  private:

@@ -33,11 +33,11 @@ class DatabaseValidator : public Validator {
   }
 
   /// Uses the connection with the fewest open questions that accepts one more.
-  Sent ask(std::uint64_t token, Partition home, PolicyId policy, UserId user, Instant now) override {
+  Sent ask(const Question& question, Instant now) override {
     std::ranges::sort(pipelines_, {}, [](const auto& pipeline) { return pipeline->waiting(); });
     Sent sent = Sent::Away;
     for (const auto& pipeline : pipelines_) {
-      sent = pipeline->ask(token, home, policy, user, now);
+      sent = pipeline->ask(question, now);
       if (sent == Sent::Sent) break;
     }
     return sent;

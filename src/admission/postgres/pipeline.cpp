@@ -33,19 +33,18 @@ void Pipeline::connected(postgres::ConnectionHandle handle) {
 
 // --- asking --------------------------------------------------------------------------------------------
 
-Validator::Sent Pipeline::ask(std::uint64_t token, Partition home, PolicyId policy, UserId user,
-                              Instant now) {
+Validator::Sent Pipeline::ask(const Question& question, Instant now) {
   using Sent = Validator::Sent;
   if (!handle_ || broken_ || is_overdue(now, limits_.stuck_after)) return Sent::Away;
   if (questions_.size() >= limits_.most) return Sent::Full;
   postgres::Params params;
-  put_question(home, policy, user, params);
+  put_question(question, params);
   if (PQsendQueryPrepared(handle_.get(), validation_statement().name, params.size(), params.values(),
                           params.lengths(), params.formats(), /*resultFormat=*/1) == 0) {
     broken_ = true;
     return Sent::Away;
   }
-  questions_.push_back({token, policy, now});
+  questions_.push_back({question.token, question.policy, now});
   unsent_ = true;
   return Sent::Sent;
 }
@@ -117,7 +116,7 @@ void Pipeline::take(postgres::ResultHandle result) {
     if (postgres::needs_new_session(failure)) broken_ = true;
   }
   if (questions_.empty()) return;  // the server has closed the session
-  const Question question = questions_.front();
+  const Asked question = questions_.front();
   questions_.pop_front();
   std::optional<Stored> stored;
   if (status == PGRES_TUPLES_OK) {
@@ -131,7 +130,7 @@ void Pipeline::lose() {
   handle_.reset();
   broken_ = false;
   unsent_ = false;
-  for (const Question& question : std::exchange(questions_, {})) sink_.validated(question.token, nullptr);
+  for (const Asked& question : std::exchange(questions_, {})) sink_.validated(question.token, nullptr);
   connect();
 }
 

@@ -23,7 +23,7 @@ class Pipeline final : public net::ReadySocket {
            const std::function<void(const Error&)>& report);
   ~Pipeline() override;
 
-  Validator::Sent ask(std::uint64_t token, Partition home, PolicyId policy, UserId user, Instant now);
+  Validator::Sent ask(const Question& question, Instant now);
   void send();
   void on_time(Instant now);
   /// Questions without an answer.
@@ -32,7 +32,7 @@ class Pipeline final : public net::ReadySocket {
   void ready(std::uint32_t events) override;
 
  private:
-  struct Question {
+  struct Asked {
     std::uint64_t token = 0;
     PolicyId policy;
     Instant asked_at{};
@@ -57,10 +57,10 @@ class Pipeline final : public net::ReadySocket {
   const std::function<void(const Error&)>& report_;
 
   postgres::ConnectionHandle handle_;
-  std::deque<Question> questions_;  ///< without an answer, in order
-  bool unsent_ = false;             ///< there are questions since the last send()
-  bool broken_ = false;             ///< found in ask(); send() or on_time() then calls lose()
-  bool troubled_ = false;           ///< an error was reported, and there was no answer since
+  std::deque<Asked> questions_;  ///< without an answer, in order
+  bool unsent_ = false;          ///< there are questions since the last send()
+  bool broken_ = false;          ///< found in ask(); send() or on_time() then calls lose()
+  bool troubled_ = false;        ///< an error was reported, and there was no answer since
 };
 
 }  // namespace firstcome::admission

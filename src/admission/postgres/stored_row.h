@@ -20,7 +20,7 @@ inline constexpr std::array<std::pair<const char*, const char*>, 4> kValidationS
      {"enable_bitmapscan", "off"},
      {"jit", "off"}}};
 
-void put_question(Partition home, PolicyId policy, UserId user, postgres::Params& params);
+void put_question(const Question& question, postgres::Params& params);
 /// Nothing if the values are not as an issuer writes them.
 std::optional<Stored> read_stored(PolicyId policy, const postgres::Rows& rows);
 
