@@ -8,15 +8,17 @@
 
 namespace firstcome::check {
 
-/// A row of the history, a coupon or a record of one user in one policy.
+/// A row of the history, a coupon or a record of one user in one policy, for one of the user's coupons.
 struct ByUser {
   PolicyId policy;
   UserId user;
+  std::int32_t ordinal = 1;
   std::uint32_t number = 0;
 
-  [[nodiscard]] auto key() const { return std::tie(policy, user); }
+  [[nodiscard]] auto key() const { return std::tie(policy, user, ordinal); }
   [[nodiscard]] bool is_before(const ByUser& other) const {
-    return std::tie(policy, user, number) < std::tie(other.policy, other.user, other.number);
+    return std::tie(policy, user, ordinal, number) <
+           std::tie(other.policy, other.user, other.ordinal, other.number);
   }
 };
 
@@ -24,14 +26,14 @@ struct ByUser {
 std::vector<ByUser> rows_by_user(const Evidence& evidence);
 void sort_by_user(std::vector<ByUser>& entries);
 
-/// The end of the entries that have the user and policy of `begin`.
+/// The end of the entries that have the user, policy and ordinal of `begin`.
 inline const ByUser* end_of_user(const ByUser* begin, const ByUser* end) {
   const ByUser* next = begin;
   while (next != end && next->key() == begin->key()) ++next;
   return next;
 }
 
-/// Calls `each(begin, end)` for every user and policy.
+/// Calls `each(begin, end)` for every user, policy and ordinal.
 template <class Each>
 void each_user(const std::vector<ByUser>& entries, const Each& each) {
   const ByUser* const end = entries.data() + entries.size();
@@ -42,7 +44,7 @@ void each_user(const std::vector<ByUser>& entries, const Each& each) {
   }
 }
 
-/// Calls `each(left, left_end, right, right_end)` for every user and policy of either list. One of the two
+/// Calls `each(left, left_end, right, right_end)` for every user, policy and ordinal of either list. One of the two
 /// ranges may be empty.
 template <class Each>
 void each_user_of_both(const std::vector<ByUser>& left, const std::vector<ByUser>& right, const Each& each) {

@@ -78,11 +78,12 @@ void Copies::look_at(Partition partition, const std::vector<const ModelDecision*
 
 bool Copies::is_copy(Place place) const { return std::binary_search(copies_.begin(), copies_.end(), place); }
 
-bool Copies::has_won(PolicyId policy, UserId user) const {
+bool Copies::has_won(PolicyId policy, UserId user, std::int32_t ordinal) const {
   const ModelPolicy* of = copies_.empty() ? nullptr : model_.policy(policy);
   if (of == nullptr) return false;
   return std::ranges::any_of(of->coupons_of(user, INT64_MAX), [&](std::int32_t sequence) {
-    return is_copy({model_.home_of(policy), model_.coupon(policy, sequence)->offset});
+    const ModelCoupon& coupon = *model_.coupon(policy, sequence);
+    return coupon.ordinal == ordinal && is_copy({model_.home_of(policy), coupon.offset});
   });
 }
 

@@ -22,7 +22,7 @@ class Copies {
   /// True for every copy except the first.
   [[nodiscard]] bool is_copy(Place place) const;
   /// True if this user won with a copy, after the first copy of the request was refused.
-  [[nodiscard]] bool has_won(PolicyId policy, UserId user) const;
+  [[nodiscard]] bool has_won(PolicyId policy, UserId user, std::int32_t ordinal) const;
 
  private:
   void look_at(Partition partition, const std::vector<const ModelDecision*>& copies, Report& report);

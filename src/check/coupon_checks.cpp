@@ -65,7 +65,7 @@ std::vector<ByUser> coupons_by_user(const StoreRows& store) {
   coupons.reserve(store.coupons.size());
   for (std::size_t i = 0; i < store.coupons.size(); ++i) {
     const Coupon& coupon = store.coupons[i].coupon;
-    coupons.push_back({coupon.policy, coupon.user, static_cast<std::uint32_t>(i)});
+    coupons.push_back({coupon.policy, coupon.user, coupon.user_ordinal, static_cast<std::uint32_t>(i)});
   }
   sort_by_user(coupons);
   return coupons;
@@ -86,10 +86,10 @@ class CouponOwnerCheck {
     bool requested = false;
     for (const ByUser* entry = begin; entry != end; ++entry) {
       const HistoryRow& row = evidence_.history[entry->number];
-      if (row.request != RequestKind::Command) requested = true;
+      if (!row.is_command()) requested = true;
       may_own = may_own || row.names_coupon() || row.response == ResponseKind::Unknown ||
                 row.response == ResponseKind::Pending;
-      if (row.names_coupon()) check_row(row, coupon);
+      if (row.names_requested_coupon()) check_row(row, coupon);
     }
     if (coupon == nullptr || may_own) return;
     const PolicyFacts& facts = policies_.of(coupon->coupon.policy);
@@ -173,7 +173,8 @@ void check_answers_against_coupons(const Evidence& evidence, const KnownPolicies
         const UserId user = row != row_end ? row->user : coupon->user;
         users += user.valid() ? 1 : 0;
         if (coupon_end - coupon > 1)
-          report.found(Invariant::C2, "policy {}: user {} has two coupons", coupon->policy, coupon->user);
+          report.found(Invariant::C2, "policy {}: user {} has two coupons of one ordinal", coupon->policy,
+                       coupon->user);
         owner.check(row, row_end, coupon == coupon_end ? nullptr : &evidence.store->coupons[coupon->number]);
       });
   report.judged(Invariant::C2, users);

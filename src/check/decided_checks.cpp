@@ -15,8 +15,9 @@ void check_final(const Evidence& evidence, const HistoryRow& row, Report& report
                  row.place());
     return;
   }
-  const auto kind =
-      row.request == RequestKind::Command ? ParsedRecord::Kind::Command : ParsedRecord::Kind::Request;
+  const auto kind = row.request == RequestKind::Command         ? ParsedRecord::Kind::Command
+                    : row.request == RequestKind::CouponCommand ? ParsedRecord::Kind::Coupon
+                                                                : ParsedRecord::Kind::Request;
   if (decided->kind != kind || decided->policy != row.policy || decided->user != row.user) {
     report.found(Invariant::C4, "{}: the record at {} is of another request", label, row.place());
     return;
@@ -50,11 +51,11 @@ Offset visible_until(const ModelPartition& partition, Moment at) {
 /// True if the refusal was right at one of the places in between. A node may be behind by max-staleness.
 bool refused_somewhere(const HistoryRow& row, const NaiveModel& model, Offset from, Offset to) {
   const ModelPartition& partition = model.partition(row.partition);
-  if (model.answer_before(row.policy, row.user, from) == row.code) return true;
+  if (model.answer_before(row.policy, row.user, from, row.ordinal) == row.code) return true;
   for (std::size_t i = partition.records_before(from); i < partition.decisions.size(); ++i) {
     const Offset offset = partition.decisions[i].offset;
     if (offset >= to) break;
-    if (model.answer_before(row.policy, row.user, offset + 1) == row.code) return true;
+    if (model.answer_before(row.policy, row.user, offset + 1, row.ordinal) == row.code) return true;
   }
   return false;
 }
@@ -78,7 +79,7 @@ void check_early(const Evidence& evidence, const HistoryRow& row, Report& report
                  label, row.partition);
     return;
   }
-  const Code decided = model.answer_before(row.policy, row.user, row.offset);
+  const Code decided = model.answer_before(row.policy, row.user, row.offset, row.ordinal);
   if (decided != row.code) {
     report.found(Invariant::C6, "{}: refused early with {} as of {}, but the journal has {} there", label,
                  name_of(row.code), row.place(), name_of(decided));

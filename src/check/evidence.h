@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "check/history_row.h"
+#include "domain/coupon_life.h"
 #include "domain/state.h"
 
 /// Evidence of a run as plain values: the responses that callers got, the rows of the store, and the journal as
@@ -26,6 +27,12 @@ struct ChangeFact {
   Offset offset = 0;
   Timestamp at;
   std::string command;  ///< JSON
+};
+
+struct CouponChangeFact {
+  CouponChange change;
+  Partition partition = 0;
+  bool operator==(const CouponChangeFact&) const = default;
 };
 
 struct BatchFact {
@@ -49,6 +56,8 @@ struct StoreRows {
   std::vector<CouponFact> coupons;
   std::vector<ChangeFact> changes;
   std::vector<BatchFact> batches;
+  std::vector<CouponLife> lives;
+  std::vector<CouponChangeFact> coupon_changes;
 };
 
 /// An undecodable record, as the dead letters have it.

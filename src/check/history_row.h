@@ -15,9 +15,10 @@ using Moment = std::chrono::nanoseconds;
 inline constexpr Moment kNever = Moment::max();
 
 enum class RequestKind : std::uint8_t {
-  Coupon,   ///< POST .../coupons
-  Command,  ///< a policy command
-  Ticket,   ///< GET /v1/requests/{ticket}
+  Coupon,         ///< POST .../coupons
+  Command,        ///< a policy command
+  Ticket,         ///< GET /v1/requests/{ticket}
+  CouponCommand,  ///< a command of a coupon
 };
 
 enum class ResponseKind : std::uint8_t {
@@ -37,7 +38,7 @@ enum class PlaceKind : std::uint8_t {
 /// One request and its response. Small, because a history has millions of them.
 struct HistoryRow {
   PolicyId policy;
-  UserId user;               ///< 0 for a command
+  UserId user;               ///< 0 for a command of either kind
   Moment sent{};             ///< before the first byte was written
   Moment answered = kNever;  ///< after the last byte was read
   Timestamp issued_at{};     ///< 0: not in the response
@@ -51,10 +52,20 @@ struct HistoryRow {
   Code code = Code::None;
   PolicyCommand::Kind command = PolicyCommand::Kind::Create;  ///< of a command
   PlaceKind place_kind = PlaceKind::None;
+  std::int16_t ordinal = 1;        ///< of the requested coupon among the user's
+  std::int16_t named_ordinal = 0;  ///< of the coupon in the response; 0: not in it
+  CouponCommand::Kind coupon_command = CouponCommand::Kind::Use;  ///< of a command of a coupon
   bool ticket_of_another = false;  ///< its ticket names another policy or user than the request
 
   [[nodiscard]] bool got(Code result) const { return response == ResponseKind::Decided && code == result; }
   [[nodiscard]] bool names_coupon() const { return got(Code::Success) || got(Code::AlreadyIssued); }
+  /// A user at the limit who asks for another coupon gets the newest one named, not the one that was asked for.
+  [[nodiscard]] bool names_requested_coupon() const {
+    return names_coupon() && (named_ordinal == 0 || named_ordinal == ordinal);
+  }
+  [[nodiscard]] bool is_command() const {
+    return request == RequestKind::Command || request == RequestKind::CouponCommand;
+  }
   [[nodiscard]] bool has_ticket() const { return place_kind == PlaceKind::Ticket; }
   [[nodiscard]] bool has_place() const { return place_kind != PlaceKind::None; }
   [[nodiscard]] bool is_early() const {

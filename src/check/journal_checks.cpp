@@ -80,7 +80,7 @@ void check_appended_once(const Evidence& evidence, const KnownPolicies& policies
                          const Copies& copies, Report& report) {
   std::vector<ByUser> appended;
   each_appended(evidence, policies, copies, [&](const ModelDecision& decision) {
-    appended.push_back({decision.policy, decision.user, 0});
+    appended.push_back({decision.policy, decision.user, decision.ordinal});
   });
   sort_by_user(appended);
   each_user_of_both(
@@ -92,7 +92,7 @@ void check_appended_once(const Evidence& evidence, const KnownPolicies& policies
         for (; row != row_end; ++row) {
           const HistoryRow& sent = evidence.history[row->number];
           if (sent.request == RequestKind::Ticket) continue;
-          const bool decided = sent.request == RequestKind::Command && sent.response == ResponseKind::Decided;
+          const bool decided = sent.is_command() && sent.response == ResponseKind::Decided;
           certain += (sent.has_ticket() && !joined[row->number]) || decided ? 1 : 0;
           unknown += sent.response == ResponseKind::Unknown ? 1 : 0;
         }

@@ -29,6 +29,12 @@ bool is_complete(const Commands& accepted, const Commands& unknown) {
   return std::none_of(unknown.begin(), unknown.end(), [](const HistoryRow* row) { return sets_stock(*row); });
 }
 
+bool may_give_back(const HistoryRow& row) {
+  if (row.request != RequestKind::CouponCommand) return false;
+  if (row.coupon_command != CouponCommand::Kind::Cancel) return false;
+  return row.response == ResponseKind::Unknown || row.got(Code::Accepted) || row.got(Code::Unchanged);
+}
+
 /// `before`: the accepted command of the revision before, if the history has it.
 bool may_raise(const HistoryRow& row, const HistoryRow* before) {
   if (row.command != PolicyCommand::Kind::Change) return false;
@@ -36,7 +42,7 @@ bool may_raise(const HistoryRow& row, const HistoryRow* before) {
          row.max_count == 0 || row.max_count > before->max_count;
 }
 
-void judge_commands(Commands accepted, const Commands& unknown, PolicyFacts& facts) {
+void judge_commands(Commands accepted, const Commands& unknown, const Commands& cancels, PolicyFacts& facts) {
   std::sort(accepted.begin(), accepted.end(), [](auto* a, auto* b) { return a->revision < b->revision; });
   if (!accepted.empty() && is_complete(accepted, unknown)) {
     for (const HistoryRow* row : accepted) {
@@ -52,6 +58,12 @@ void judge_commands(Commands accepted, const Commands& unknown, PolicyFacts& fac
   }
   for (const HistoryRow* row : unknown) {
     if (row->command == PolicyCommand::Kind::Change) facts.raises.push_back({row->sent, kNever});
+  }
+  // A place that a cancel gave back is as good as a raise by one.
+  for (const HistoryRow* row : cancels) {
+    const bool unknown_yet = row->response == ResponseKind::Unknown;
+    facts.raises.push_back({row->sent, unknown_yet ? kNever : row->answered});
+    if (facts.highest_stock) ++*facts.highest_stock;
   }
   std::sort(facts.raises.begin(), facts.raises.end(), [](auto& a, auto& b) { return a.sent < b.sent; });
   Moment last = Moment::min();
@@ -74,6 +86,7 @@ KnownPolicies::KnownPolicies(const Evidence& evidence) {
 
 void KnownPolicies::read_history(const Evidence& evidence) {
   std::map<PolicyId, std::pair<Commands, Commands>> commands;  // accepted, unknown
+  std::map<PolicyId, Commands> cancels;                        // that may have given back a place
   PolicyFacts* facts = nullptr;
   PolicyId policy;
   for (const HistoryRow& row : evidence.history) {
@@ -81,6 +94,8 @@ void KnownPolicies::read_history(const Evidence& evidence) {
       policy = row.policy;
       facts = &facts_[policy];  // valid until another policy is inserted
     }
+    if (may_give_back(row)) cancels[policy].push_back(&row);
+    if (row.request == RequestKind::CouponCommand) continue;
     const bool accepted = row.request == RequestKind::Command && row.got(Code::Accepted);
     if (accepted) commands[policy].first.push_back(&row);
     if (row.request == RequestKind::Command && row.response == ResponseKind::Unknown)
@@ -97,13 +112,32 @@ void KnownPolicies::read_history(const Evidence& evidence) {
     }
   }
   if (evidence.complete) {
-    for (const auto& [id, of] : commands) judge_commands(of.first, of.second, facts_[id]);
+    for (const auto& [id, of] : commands) judge_commands(of.first, of.second, cancels[id], facts_[id]);
   } else {  // other clients may have raised the stock at any time
     for (auto& [id, of] : facts_) of.raises = {{Moment::min(), kNever}};
   }
 }
 
 namespace {
+
+/// Adds the places that came back from these offsets on.
+std::vector<Stock> with_returns(const std::vector<Stock>& terms, std::vector<Offset> returns) {
+  std::ranges::sort(returns);
+  std::vector<Stock> stocks;
+  std::int64_t max_count = 0;
+  std::int64_t returned = 0;
+  auto next = returns.begin();
+  const auto add_returns_before = [&](Offset offset) {
+    for (; next != returns.end() && *next < offset; ++next) stocks.push_back({*next, max_count + ++returned});
+  };
+  for (const Stock& stock : terms) {
+    add_returns_before(stock.from);
+    max_count = stock.max_count;
+    stocks.push_back({stock.from, max_count + returned});
+  }
+  add_returns_before(INT64_MAX);
+  return stocks;
+}
 
 /// A place that comes back is as good as a raise of the stock: the coupons ever issued are at most maxCount and
 /// the places that came back.
@@ -147,9 +181,20 @@ void KnownPolicies::read_changes(const StoreRows& store) {
     if (command["maxCount"].get_int64().get(max_count) != simdjson::SUCCESS) continue;
     stocks[change.policy].push_back({change.offset + 1, max_count});
   }
+  std::map<PolicyId, std::vector<Offset>> returns;
+  std::set<std::pair<PolicyId, std::int64_t>> gave_back;
+  for (const CouponLife& life : store.lives) {
+    if (life.gave_back_place) gave_back.emplace(life.policy, life.sequence);
+  }
+  for (const CouponChangeFact& fact : store.coupon_changes) {
+    const CouponChange& change = fact.change;
+    if (change.kind == CouponCommand::Kind::Cancel && gave_back.contains({change.policy, change.sequence})) {
+      returns[change.policy].push_back(change.offset + 1);
+    }
+  }
   for (auto& [id, of] : stocks) {
     std::sort(of.begin(), of.end(), [](const Stock& a, const Stock& b) { return a.from < b.from; });
-    set_stocks(id, std::move(of));
+    set_stocks(id, with_returns(of, returns[id]));
   }
 }
 

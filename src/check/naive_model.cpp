@@ -188,6 +188,7 @@ void NaiveModel::add(Partition partition, const JournalRecord& record) {
   decision.offset = record.offset;
   decision.policy = read.policy;
   decision.user = read.user;
+  if (read.kind == ParsedRecord::Kind::Request) decision.ordinal = static_cast<std::int32_t>(read.ordinal);
   decision.sequence_number = read.sequence_number;
   decision.kind = read.kind;
   if (record.value) decision.value_hash = std::hash<std::string_view>{}(*record.value);

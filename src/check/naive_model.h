@@ -24,6 +24,7 @@ struct ModelDecision {
   std::uint64_t value_hash = 0;  ///< equal for equal bytes
   std::int32_t sequence = 0;     ///< of the coupon that is issued or already owned
   std::int32_t revision = 0;     ///< of the policy after a command; 0: none
+  std::int32_t ordinal = 1;      ///< of the coupon that a request is for
   Code code = Code::None;
   ParsedRecord::Kind kind = ParsedRecord::Kind::Unreadable;
   bool relayed = false;  ///< has an origin

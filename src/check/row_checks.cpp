@@ -6,8 +6,13 @@ namespace {
 
 /// False for codes such as FORWARDED and DUPLICATE, which describe a record and are never returned to a caller.
 bool is_returned_to_callers(const HistoryRow& row) {
-  if (row.request != RequestKind::Command)
-    return row.code >= Code::Success && row.code <= Code::UnknownPolicy;
+  if (row.request == RequestKind::CouponCommand) {
+    return row.code >= Code::UnknownCoupon || row.code == Code::Accepted || row.code == Code::Unchanged ||
+           row.code == Code::Refused || row.code == Code::UnknownPolicy;
+  }
+  if (row.request != RequestKind::Command) {
+    return (row.code >= Code::Success && row.code <= Code::UnknownPolicy) || row.code == Code::Refused;
+  }
   return (row.code >= Code::Accepted && row.code <= Code::Exists) || row.code == Code::Closed ||
          row.code == Code::UnknownPolicy || row.code == Code::Unchanged;
 }
@@ -46,7 +51,7 @@ void count_compared(const Evidence& evidence, const std::vector<bool>& compared,
   std::size_t judged = 0;
   for (std::size_t i = 0; i < evidence.history.size(); ++i) {
     const HistoryRow& row = evidence.history[i];
-    const bool is_command = row.request == RequestKind::Command && !row.has_ticket();
+    const bool is_command = row.is_command() && !row.has_ticket();
     if (row.response != ResponseKind::Decided || is_command) continue;
     ++decided;
     const bool by_store = evidence.store && row.has_ticket();

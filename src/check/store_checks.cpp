@@ -22,6 +22,8 @@ class StoreAgainstModel {
     compare_coupons();
     compare_policies();
     compare_changes();
+    compare_lives();
+    compare_coupon_changes();
     for (const BatchFact& batch : store_.batches) compare_batch(batch);
     for (const PositionFact& position : store_.positions) {
       compare_state({position.partition, position.next_offset}, position.state);
@@ -29,7 +31,8 @@ class StoreAgainstModel {
       report_.found(Invariant::C5, "partition {} is halted: {}", position.partition, position.halted_reason);
     }
     report_.judged(Invariant::C5, store_.coupons.size() + store_.policies.size() + store_.changes.size() +
-                                      store_.batches.size() + store_.positions.size());
+                                      store_.batches.size() + store_.positions.size() + store_.lives.size() +
+                                      store_.coupon_changes.size());
   }
 
  private:
@@ -124,6 +127,61 @@ class StoreAgainstModel {
     }
   }
 
+  void compare_lives() {
+    std::map<CouponKey, const CouponLife*> stored;
+    for (const CouponLife& life : store_.lives) stored[{life.policy, life.sequence}] = &life;
+    for (const auto& [id, of] : model_.policies()) {
+      for (const auto& [sequence, steps] : of.steps) {
+        const auto expected = of.life_before(sequence, saved_until(id));
+        if (!expected) continue;
+        const auto row = stored.find({id, sequence});
+        if (row == stored.end() || *row->second != *expected) {
+          report_.found(
+              Invariant::C5, "policy {}: the journal has coupon {} as {}, the store has {}", id, sequence,
+              name_of(expected->state),
+              row == stored.end() ? "no row" : std::string(name_of(row->second->state)) + ", or differs");
+        }
+        if (row != stored.end()) stored.erase(row);
+      }
+    }
+    for (const auto& [key, life] : stored) {
+      report_.found(Invariant::C5, "policy {}: the store has coupon {} as {}, but the journal does not",
+                    key.first, key.second, name_of(life->state));
+    }
+  }
+
+  void compare_coupon_changes() {
+    std::map<std::pair<CouponKey, Offset>, const CouponChangeFact*> stored;
+    for (const CouponChangeFact& row : store_.coupon_changes) {
+      stored[{{row.change.policy, row.change.sequence}, row.change.offset}] = &row;
+    }
+    for (const auto& [id, of] : model_.policies()) {
+      for (const auto& [sequence, steps] : of.steps) {
+        for (const ModelStep& step : steps) {
+          if (step.offset >= saved_until(id)) break;
+          const auto row = stored.find({{id, sequence}, step.offset});
+          if (row == stored.end() || row->second->change != change_of(step)) {
+            report_.found(Invariant::C5,
+                          "policy {}: the change of coupon {} at offset {} is missing or differs", id,
+                          sequence, step.offset);
+          }
+          if (row != stored.end()) stored.erase(row);
+        }
+      }
+    }
+    for (const auto& [key, row] : stored) {
+      report_.found(Invariant::C5,
+                    "policy {}: the store has a change of coupon {} at offset {}, the journal does not",
+                    key.first.first, key.first.second, key.second);
+    }
+  }
+
+  static CouponChange change_of(const ModelStep& step) {
+    return {step.command.policy, step.command.sequence,  step.offset,     step.at,
+            step.command.kind,   step.command.reference, step.held_until, step.command.reason,
+            step.command.who};
+  }
+
   bool is_same(const ChangeFact& decided, const ChangeFact& row) {
     std::string_view command;
     return row.offset == decided.offset && row.at == decided.at &&
@@ -157,6 +215,8 @@ class StoreAgainstModel {
     differs("origin marks differ", state.origin_marks != partition.marks_before(end.offset));
     differs("rules differ", state.rules != partition.rules_before(end.offset));
   }
+
+  using CouponKey = std::pair<PolicyId, std::int64_t>;
 
   const StoreRows& store_;
   const NaiveModel& model_;

@@ -11,7 +11,7 @@ std::vector<ByUser> rows_by_user(const Evidence& evidence) {
   rows.reserve(evidence.history.size());
   for (std::size_t i = 0; i < evidence.history.size(); ++i) {
     const HistoryRow& row = evidence.history[i];
-    rows.push_back({row.policy, row.user, static_cast<RowNumber>(i)});
+    rows.push_back({row.policy, row.user, row.ordinal, static_cast<RowNumber>(i)});
   }
   sort_by_user(rows);
   return rows;
@@ -55,7 +55,7 @@ class UserCheck {
           open || (may_have_won(row) && row.response != ResponseKind::Decided && !resolved_[entry->number]);
       if (row.got(Code::SoldOut))
         ++reported.sold_out.try_emplace(row.policy, SoldOut{entry->number}).first->second.rows;
-      if (row.names_coupon() && row.sequence != 0) add_coupon(row);
+      if (row.names_requested_coupon() && row.sequence != 0) add_coupon(row);
     }
     if (named_ == nullptr) {
       if (open || has_won_with_copy(*begin)) ++reported.possible[begin->policy];
@@ -97,7 +97,7 @@ class UserCheck {
   }
 
   [[nodiscard]] bool has_won_with_copy(const ByUser& user) const {
-    return copies_ != nullptr && copies_->has_won(user.policy, user.user);
+    return copies_ != nullptr && copies_->has_won(user.policy, user.user, user.ordinal);
   }
 
   void add_coupon(const HistoryRow& row) {

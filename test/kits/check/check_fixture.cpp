@@ -113,6 +113,7 @@ CheckFixture::CheckFixture() {
   policy.name = "Noon";
   policy.max_count = policy.active_count = policy.issued_count = 2;
   policy.revision = 1;
+  policy.newest_issued_at = issued(2);
   store.policies = {policy};
   store.coupons = {coupon_row(1, 1, 1), coupon_row(2, 2, 2)};
   store.changes = {{kPolicy, 1, 0, issued(0), std::string(kCreate)}};
