@@ -206,7 +206,7 @@ Ticket Answering::ticket_of(const admission::Reply& reply) const {
 }
 
 void Answering::append_ordinal(std::int32_t ordinal) {
-  if (ordinal != 1) text::append_member("ordinal", ordinal, body_);
+  if (ordinal > 1) text::append_member("ordinal", ordinal, body_);
 }
 
 void Answering::append_coupon(const replica::CouponAsOf& coupon) {
@@ -281,7 +281,7 @@ void Answering::append_decided(std::string_view result, const Ticket& ticket,
   text::append_member("userId", ticket.user.value, out);
   if (coupon) {
     text::append_member("sequence", coupon->sequence, out);
-    if (ticket.ordinal != 1) text::append_member("ordinal", ticket.ordinal, out);
+    if (coupon->user_ordinal != 1) text::append_member("ordinal", coupon->user_ordinal, out);
     text::append_member("issuedAt", coupon->issued_at, out);
   }
   if (issue_starts_at) {
@@ -340,7 +340,7 @@ void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
   text::append_member("result", name_of(code), body_);
   append_subject(reply.policy, reply.user);
   text::append_member("sequence", reply.decision.sequence, body_);
-  append_ordinal(reply.ordinal);
+  append_ordinal(reply.decision.ordinal);
   text::append_member("issuedAt", reply.decision.issued_at, body_);
   append_ticket(reply);
   if (reply.as_of) append_as_of(*reply.as_of);

@@ -79,7 +79,7 @@ class Answering {
   void append_subject(PolicyId policy, UserId user);
   void append_ticket(const admission::Reply& reply);
   void append_as_of(const admission::AsOf& as_of);
-  /// The ordinal of a request, if it is not 1.
+  /// Nothing for the usual one, 1.
   void append_ordinal(std::int32_t ordinal);
   /// The fields of a coupon from "sequence" to "expiresAt", with its state at the clock.
   void append_coupon(const replica::CouponAsOf& coupon);

@@ -13,6 +13,7 @@ namespace firstcome::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 const std::string kIssueKey = "fck_issue_0123456789012345678901234567890";
@@ -65,7 +66,7 @@ std::ostream& operator<<(std::ostream& out, Expected expected) {
   return out << kNames[static_cast<int>(expected)];
 }
 
-/// Who is admitted: scopes by their first letters (issue, read, admin, metrics); u: users; -: callers without a credential; +: any
+/// Who is admitted: scopes by their first letters (issue, read, admin, metrics), s: use; u: users; -: callers without a credential; +: any
 /// valid key; *: everyone, even with a wrong credential.
 struct RouteRow {
   std::string method;
@@ -99,6 +100,11 @@ TEST_F(Access, EveryRouteAdmitsItsCallersAndNoOthers) {
       {"POST", "/v1/policies/1/resume", "", "", "a"},
       {"POST", "/v1/policies/9/close", "", "", "a"},
       {"POST", "/v1/policies/9/import", R"({"first":1,"coupons":[]})", "", "a"},
+      {"POST", "/v1/policies/9/coupons/1/reserve", R"({"reference":"a","holdFor":"PT1S"})", "sa", "sa"},
+      {"POST", "/v1/policies/9/coupons/1/use", R"({"reference":"a"})", "sa", "sa"},
+      {"POST", "/v1/policies/9/coupons/1/release", R"({"reference":"a"})", "sa", "sa"},
+      {"POST", "/v1/policies/9/coupons/1/restore", R"({"reference":"a"})", "sa", "sa"},
+      {"POST", "/v1/policies/9/coupons/1/cancel", R"({"reference":"a"})", "sau", "sa"},
       {"GET", "/livez", "", "*", "*"},
       {"GET", "/readyz", "", "*", "*"},
       {"GET", "/metrics", "", "", "m"},
@@ -110,7 +116,7 @@ TEST_F(Access, EveryRouteAdmitsItsCallersAndNoOthers) {
       {"a wrong token", CredentialFiles::token_of(42) + "A", '!'},
       {"scope issue", kIssueKey, 'i'},
       {"scope read", kReadKey, 'r'},
-      {"scope use", kUseKey, '.'},
+      {"scope use", kUseKey, 's'},
       {"scope admin", kAdminKey, 'a'},
       {"scope metrics", kMetricsKey, 'm'},
       {"user 42", CredentialFiles::token_of(42), 'u'},
@@ -229,6 +235,44 @@ TEST_F(Access, AKeyForSomePoliciesIsForNoOthers) {
   EXPECT_EQ(admin("POST", "/v1/policies/7/pause", "", headers + kJson).status, 200);
   EXPECT_EQ(admin("POST", "/v1/policies/8/pause", "", headers + kJson).status, 403);
   EXPECT_EQ(admin("POST", "/v1/policies", R"({"name":"a","maxCount":1})", headers).status, 403);
+}
+
+TEST_F(Access, AUserCancelsTheirOwnCouponsOnly) {
+  create_policy(1);
+  const std::string mine = bearer(CredentialFiles::token_of(42));
+  const std::string others = bearer(CredentialFiles::token_of(43));
+  ASSERT_EQ(user("POST", "/v1/policies/1/coupons", "", mine).json("sequence"), "1");
+  const std::string coupon = "/v1/policies/1/coupons/1";
+  EXPECT_EQ(user("POST", coupon + "/use", R"({"reference":"a"})", mine).status, 403);
+  const Response unknown = user("POST", coupon + "/cancel", R"({"reference":"a"})", others);
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(unknown.result(), "UNKNOWN_COUPON");
+  EXPECT_THAT(unknown.body, Not(HasSubstr("userId"))) << "whose it is, is not for others";
+  EXPECT_EQ(user("POST", coupon + "/cancel", R"({"reference":"a","userId":42})", others).status, 403);
+  const Response cancelled = user("POST", coupon + "/cancel", R"({"reference":"a"})", mine);
+  EXPECT_EQ(cancelled.status, 200) << cancelled.body;
+  EXPECT_EQ(cancelled.text("state"), "CANCELLED");
+}
+
+TEST_F(Access, AnAnonymousCallerCommandsCouponsOnTheAdminListenerOnly) {
+  create_policy(1);
+  settings_.server.anonymous = {};
+  restart();
+  ASSERT_EQ(issue("1", 42).status, 201);
+  const std::string use = "/v1/policies/1/coupons/1/use";
+  EXPECT_EQ(user("POST", use, R"({"reference":"a"})").status, 401);
+  EXPECT_EQ(admin("POST", use, "", "Content-Type: text/plain\r\n").status, 415);
+  EXPECT_EQ(admin("POST", use, R"({"reference":"a"})", "Origin: https://evil.example\r\n").status, 403);
+  EXPECT_EQ(admin("POST", use, R"({"reference":"a"})").status, 200);
+}
+
+TEST_F(Access, AKeyForSomePoliciesCommandsCouponsOfNoOthers) {
+  create_policy(7);
+  create_policy(8);
+  ASSERT_EQ(issue("7", 42, bearer(kSevenKey)).status, 201);
+  const std::string body = R"({"reference":"a"})";
+  EXPECT_EQ(user("POST", "/v1/policies/7/coupons/1/use", body, bearer(kSevenKey)).status, 200);
+  EXPECT_EQ(user("POST", "/v1/policies/8/coupons/1/use", body, bearer(kSevenKey)).status, 403);
 }
 
 TEST_F(Access, AnAnonymousCallerReadsNoUsersCouponsUnlessAllowedSeparately) {

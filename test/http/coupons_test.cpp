@@ -1,0 +1,159 @@
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "test/http/node_test.h"
+
+namespace firstcome::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class Coupons : public NodeTest {
+ protected:
+  Response command(const std::string& policy, int sequence, const std::string& verb,
+                   const std::string& fields) {
+    const std::string target = "/v1/policies/" + policy + "/coupons/" + std::to_string(sequence) + "/" + verb;
+    return admin("POST", target, "{" + fields + "}");
+  }
+  static std::string of(const std::string& order) { return R"("reference":")" + order + '"'; }
+  std::string count(const std::string& policy, const std::string& name) {
+    return user("GET", "/v1/policies/" + policy).json(name);
+  }
+};
+
+TEST_F(Coupons, AnOrderReservesUsesAndRestoresACoupon) {
+  const std::string id = create(R"("name":"a","maxCount":5,"validFor":"P30D")");
+  ASSERT_EQ(issue(id, 42).status, 201);
+  const Response reserved = command(id, 1, "reserve", of("order-17") + R"(,"holdFor":"PT10M")");
+  EXPECT_EQ(reserved.status, 200) << reserved.body;
+  EXPECT_EQ(reserved.result(), "ACCEPTED");
+  EXPECT_EQ(reserved.json("policyId"), id);
+  EXPECT_EQ(reserved.json("sequence"), "1");
+  EXPECT_EQ(reserved.json("userId"), "42");
+  EXPECT_EQ(reserved.json("ordinal"), "1");
+  EXPECT_EQ(reserved.text("state"), "RESERVED");
+  EXPECT_EQ(reserved.text("reference"), "order-17");
+  EXPECT_EQ(reserved.json("validFrom"), "null");
+  const auto issued_at = parse_rfc3339(reserved.text("issuedAt"));
+  ASSERT_TRUE(issued_at);
+  EXPECT_EQ(parse_rfc3339(reserved.text("expiresAt")), *issued_at + std::chrono::days{30});
+  EXPECT_GE(parse_rfc3339(reserved.text("heldUntil")), *issued_at + std::chrono::minutes{10});
+  EXPECT_THAT(reserved.body, HasSubstr(R"("asOf":{"partition":)"));
+  EXPECT_THAT(reserved.body, HasSubstr(R"("place":{"partition":)"));
+  EXPECT_EQ(reserved.header("cache-control"), "no-store");
+
+  const Response held = command(id, 1, "use", of("order-18"));
+  EXPECT_EQ(held.status, 409);
+  EXPECT_EQ(held.result(), "RESERVED");
+  EXPECT_EQ(held.text("reference"), "order-17") << "what holds it";
+  EXPECT_EQ(held.text("heldUntil"), reserved.text("heldUntil"));
+
+  const Response used = command(id, 1, "use", of("order-17"));
+  EXPECT_EQ(used.result(), "ACCEPTED") << used.body;
+  EXPECT_EQ(used.text("state"), "USED");
+  EXPECT_EQ(used.json("heldUntil"), "");
+  const Response again = command(id, 1, "use", of("order-17"));
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(again.result(), "UNCHANGED");
+  EXPECT_EQ(again.text("state"), "USED");
+  EXPECT_EQ(count(id, "usedCount"), "1");
+  const Response other = command(id, 1, "use", of("order-18"));
+  EXPECT_EQ(other.status, 409);
+  EXPECT_EQ(other.result(), "ALREADY_USED");
+  EXPECT_EQ(other.text("reference"), "order-17");
+
+  EXPECT_EQ(command(id, 1, "restore", of("order-17")).text("state"), "ISSUED");
+  EXPECT_EQ(command(id, 1, "use", of("order-17")).result(), "UNCHANGED") << "a late copy of the use";
+  EXPECT_EQ(count(id, "usedCount"), "0");
+  EXPECT_EQ(command(id, 1, "restore", of("order-19")).result(), "NOT_USED");
+  EXPECT_EQ(command(id, 1, "release", of("order-19")).result(), "NOT_RESERVED");
+  restart();
+  EXPECT_EQ(command(id, 1, "use", of("order-20")).text("state"), "USED") << "after a restart";
+}
+
+TEST_F(Coupons, ACancelReturnsThePlace) {
+  const std::string id = create(R"("name":"a","maxCount":1)");
+  ASSERT_EQ(issue(id, 42).status, 201);
+  EXPECT_EQ(issue(id, 43).result(), "SOLD_OUT");
+  const Response cancelled = command(id, 1, "cancel", of("a") + R"(,"reason":"wrong size")");
+  EXPECT_EQ(cancelled.text("state"), "CANCELLED") << cancelled.body;
+  EXPECT_EQ(cancelled.text("reference"), "a");
+  EXPECT_EQ(count(id, "activeCount"), "0");
+  EXPECT_EQ(count(id, "issuedCount"), "1");
+  EXPECT_EQ(count(id, "cancelledCount"), "1");
+  EXPECT_EQ(count(id, "remaining"), "1");
+  EXPECT_EQ(command(id, 1, "use", of("b")).result(), "CANCELLED");
+  const Response next = issue(id, 43);
+  EXPECT_EQ(next.status, 201) << next.body;
+  EXPECT_EQ(next.json("sequence"), "2") << "no sequence is used twice";
+}
+
+TEST_F(Coupons, ACouponIsValidFromATimeAndExpiresByTheClock) {
+  const std::string id = create(R"("name":"a","maxCount":5,"validFor":"PT1S")");
+  ASSERT_EQ(issue(id, 42).status, 201);
+  const std::string later = create(R"("name":"b","maxCount":5,"validFrom":"2099-01-01T00:00:00Z")");
+  ASSERT_EQ(issue(later, 42).status, 201);
+  const Response early = command(later, 1, "use", of("a"));
+  EXPECT_EQ(early.status, 409);
+  EXPECT_EQ(early.result(), "NOT_YET_VALID");
+  EXPECT_EQ(early.text("validFrom"), "2099-01-01T00:00:00.000Z");
+  Response expired;
+  for (int attempt = 0; attempt < 6'000 && expired.result() != "EXPIRED"; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    expired = command(id, 1, "reserve", of("a") + R"(,"holdFor":"PT1S")");
+  }
+  EXPECT_EQ(expired.status, 409) << expired.body;
+  EXPECT_EQ(expired.result(), "EXPIRED");
+  EXPECT_EQ(expired.text("state"), "EXPIRED");
+}
+
+TEST_F(Coupons, AnUnknownCouponOrPolicyIsNotFound) {
+  const std::string id = create(R"("name":"a","maxCount":5)");
+  ASSERT_EQ(issue(id, 42).status, 201);
+  for (const int sequence : {2, 1'000'000'000, 1'000'000'001}) {
+    const Response unknown = command(id, sequence, "use", of("a"));
+    EXPECT_EQ(unknown.status, 404) << unknown.body;
+    EXPECT_EQ(unknown.result(), "UNKNOWN_COUPON");
+    EXPECT_EQ(unknown.json("policyId"), id);
+    EXPECT_EQ(unknown.json("sequence"), std::to_string(sequence));
+  }
+  EXPECT_EQ(command(id, 1, "use", of("a") + R"(,"userId":43)").result(), "UNKNOWN_COUPON");
+  EXPECT_EQ(command(id, 1, "use", of("a") + R"(,"userId":42)").result(), "ACCEPTED");
+  EXPECT_EQ(command("99", 1, "use", of("a")).result(), "UNKNOWN_POLICY");
+}
+
+TEST_F(Coupons, AWrongBodyIsNamed) {
+  const std::string id = create(R"("name":"a","maxCount":5)");
+  const Response wrong = command(id, 1, "reserve", R"("reference":"","holdFor":"P1M")");
+  EXPECT_EQ(wrong.status, 422);
+  EXPECT_THAT(wrong.body, HasSubstr(R"("field":"reference")"));
+  EXPECT_THAT(wrong.body, HasSubstr(R"("field":"holdFor")"));
+}
+
+TEST_F(Coupons, ARequestMayNameWhichCouponOfItsUserItIsFor) {
+  const std::string id = create(R"("name":"a","maxCount":5,"perUserLimit":2)");
+  const auto ask = [&](int ordinal) {
+    return user("POST", "/v1/policies/" + id + "/coupons",
+                R"({"userId":42,"ordinal":)" + std::to_string(ordinal) + "}");
+  };
+  EXPECT_EQ(ask(2).result(), "REFUSED");
+  EXPECT_EQ(ask(1).json("sequence"), "1");
+  const Response second = ask(2);
+  EXPECT_EQ(second.status, 201) << second.body;
+  EXPECT_EQ(second.json("sequence"), "2");
+  EXPECT_EQ(second.json("ordinal"), "2");
+  const Response again = ask(2);
+  EXPECT_EQ(again.status, 200) << again.body;
+  EXPECT_EQ(again.json("sequence"), "2");
+  EXPECT_EQ(ask(1).json("sequence"), "1");
+  const Response third = ask(3);
+  EXPECT_EQ(third.result(), "ALREADY_ISSUED") << "at the limit: the newest";
+  EXPECT_EQ(third.json("sequence"), "2");
+}
+
+}  // namespace
+}  // namespace firstcome::test
