@@ -57,7 +57,7 @@ TEST_F(CheckFixture, APlaceWithoutATicketRequestIsJudgedByTheStore) {
   EXPECT_EQ(judge_with(kBoth).of(Invariant::C4).not_judged, 0);
 }
 
-// --- C1: never more coupons than the stock
+// --- C1: never more active coupons than the stock
 
 TEST_F(CheckFixture, ASequenceOfTwoUsersIsFound) {
   add(press(9, 13, 26).decided(Code::Success, 7).coupon(1));
@@ -104,7 +104,7 @@ TEST_F(CheckFixture, AnUnknownStockIsNoted) {
   }
 }
 
-// --- C2: one coupon per user
+// --- C2: one coupon per user and ordinal
 
 TEST_F(CheckFixture, AUserWithTwoSequencesIsFound) {
   line(6).sequence = 2;

@@ -18,8 +18,8 @@ struct Entry {
 
 // clang-format off
 constexpr std::array<Entry, kChecks> kEntries{{
-    {"C1",  "never more coupons than the stock",                    "coupons"},
-    {"C2",  "one coupon per user",                                  "users"},
+    {"C1",  "never more active coupons than the stock",             "coupons"},
+    {"C2",  "one coupon per user and ordinal",                      "users"},
     {"C3",  "every coupon was requested, sequences have no gaps",   "coupons"},
     {"C4",  "every acknowledged request has a result",              "requests"},
     {"C5",  "the store equals the decisions of the journal",        "rows"},

@@ -20,7 +20,11 @@ void SimulatedUsers::draw_change(PolicyCommand& command) {
     default:
       command.name = cluster_.chance(100) ? "" : "winter";
       command.valid_until = {true, draw_time()};
-      if (cluster_.chance(200)) command.per_user_limit = 2;
+      if (cluster_.chance(200)) command.valid_until = {true, std::nullopt};
+      if (cluster_.chance(300)) command.per_user_limit = static_cast<std::int32_t>(cluster_.between(1, 3));
+      if (cluster_.chance(300)) command.on_cancel = cluster_.chance(700) ? OnCancel::Return : OnCancel::Keep;
+      if (cluster_.chance(300)) command.reissue = cluster_.chance(600);
+      if (cluster_.chance(100)) command.valid_for = {true, milliseconds{cluster_.between(1'000, 20'000)}};
   }
 }
 
@@ -47,6 +51,8 @@ PolicyCommand SimulatedUsers::draw_command(PolicyId policy) {
     command.max_count = cluster_.between(1, 10);
     if (cluster_.chance(300)) command.issue_starts_at = {true, draw_time()};
     if (cluster_.chance(300)) command.issue_ends_at = {true, draw_time()};
+    if (cluster_.chance(300)) command.per_user_limit = static_cast<std::int32_t>(cluster_.between(1, 3));
+    if (cluster_.chance(500)) command.reissue = true;
   } else if (roll < 95) {
     command.kind = Kind::Close;
   } else if (roll < 97) {

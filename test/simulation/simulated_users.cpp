@@ -35,6 +35,7 @@ void fill(check::HistoryRow& row, const admission::Reply& reply) {
   row.code = reply.decision.code;
   row.sequence = static_cast<std::int32_t>(reply.decision.sequence);
   if (row.sequence != 0) row.issued_at = reply.decision.issued_at;
+  row.named_ordinal = static_cast<std::int16_t>(reply.decision.ordinal);
 }
 
 }  // namespace
@@ -71,7 +72,7 @@ void SimulatedUsers::plan() {
   for (int i = 0; i < cluster_.plan.lone_presses; ++i) {
     const UserId user{cluster_.between(1, cluster_.plan.users)};
     later(milliseconds{cluster_.between(0, length)},
-          [this, user] { press(cluster_.one_of(cluster_.plan.policies), user, 2); });
+          [this, user] { press(cluster_.one_of(cluster_.plan.policies), user, draw_ordinal(), 2); });
   }
 }
 
@@ -84,7 +85,8 @@ void SimulatedUsers::plan_burst() {
     const UserId user{cluster_.between(1, cluster_.plan.users)};
     const int times = cluster_.chance(150) ? 2 : 1;
     for (int k = 0; k < times; ++k) {
-      later(at + milliseconds{cluster_.between(0, width)}, [this, policy, user] { press(policy, user, 3); });
+      later(at + milliseconds{cluster_.between(0, width)},
+            [this, policy, user, ordinal = draw_ordinal()] { press(policy, user, ordinal, 3); });
     }
   }
 }
@@ -116,25 +118,63 @@ admission::Caller SimulatedUsers::new_row(check::RequestKind request, PolicyId p
   return cluster_.history.size() - 1;
 }
 
-void SimulatedUsers::press(PolicyId policy, UserId user, int tries_left) {
+std::int32_t SimulatedUsers::draw_ordinal() {
+  return cluster_.chance(850) ? 1 : static_cast<std::int32_t>(cluster_.between(2, 4));
+}
+
+void SimulatedUsers::press(PolicyId policy, UserId user, std::int32_t ordinal, int tries_left) {
   SimulatedNode* node = some_node();
   if (node == nullptr) {
-    if (tries_left > 0) later(milliseconds{300}, [=, this] { press(policy, user, tries_left - 1); });
+    if (tries_left > 0) later(milliseconds{300}, [=, this] { press(policy, user, ordinal, tries_left - 1); });
     return;
   }
-  const auto caller = new_row(check::RequestKind::Coupon, policy, user, {tries_left, std::nullopt});
+  const auto caller = new_row(check::RequestKind::Coupon, policy, user, {.tries_left = tries_left});
+  cluster_.history.at(caller).ordinal = static_cast<std::int16_t>(ordinal);
   cluster_.note("press", {static_cast<std::int64_t>(caller), node->number(), policy.value, user.value});
-  node->edge(cluster_.below(node->edges())).issue(caller, policy, user, draw_wait());
+  node->edge(cluster_.below(node->edges())).issue(caller, policy, user, ordinal, draw_wait());
 }
 
 void SimulatedUsers::send(const PolicyCommand& command, int tries_left) {
   SimulatedNode* node = some_node();
   if (node == nullptr) return;
-  const auto caller = new_row(check::RequestKind::Command, command.policy, UserId{}, {tries_left, command});
+  const auto caller = new_row(check::RequestKind::Command, command.policy, UserId{},
+                              {.tries_left = tries_left, .command = command});
   cluster_.history.at(caller).command = command.kind;
   cluster_.note("command", {static_cast<std::int64_t>(caller), node->number(), command.policy.value,
                             static_cast<std::int64_t>(command.kind)});
   node->edge(cluster_.below(node->edges())).command(caller, command, draw_wait());
+}
+
+void SimulatedUsers::send(const CouponCommand& command, int tries_left) {
+  SimulatedNode* node = some_node();
+  if (node == nullptr) return;
+  const auto caller = new_row(check::RequestKind::CouponCommand, command.policy, UserId{},
+                              {.tries_left = tries_left, .coupon_command = command});
+  cluster_.history.at(caller).coupon_command = command.kind;
+  cluster_.note("coupon command", {static_cast<std::int64_t>(caller), node->number(), command.policy.value,
+                                   command.sequence, static_cast<std::int64_t>(command.kind)});
+  node->edge(cluster_.below(node->edges())).command(caller, command, draw_wait());
+}
+
+void SimulatedUsers::plan_life(PolicyId policy, std::int64_t sequence, UserId user) {
+  const auto commands = cluster_.between(1, 8);
+  for (std::int64_t i = 0; i < commands; ++i) {
+    CouponCommand command;
+    command.kind = cluster_.one_of(kCouponCommandKinds);
+    command.policy = policy;
+    command.sequence = cluster_.chance(20) ? sequence + cluster_.between(1, 5) : sequence;
+    command.reference = "order-" + std::to_string(cluster_.between(1, 3));
+    command.who = "shop";
+    if (command.kind == CouponCommand::Kind::Cancel) {
+      command.reason = "too small";
+      if (cluster_.chance(500)) command.user = cluster_.chance(50) ? UserId{1} : user;
+    }
+    if (command.kind == CouponCommand::Kind::Reserve) {
+      command.hold_for = milliseconds{cluster_.between(1'000, 4'000)};
+    }
+    const int tries = static_cast<int>(cluster_.below(3));
+    later(milliseconds{cluster_.between(1, 3'000)}, [this, command, tries] { send(command, tries); });
+  }
 }
 
 void SimulatedUsers::on_reply(admission::Caller caller, const admission::Reply& reply) {
@@ -152,6 +192,8 @@ void SimulatedUsers::on_reply(admission::Caller caller, const admission::Reply& 
   } else {
     cluster_.saw(fmt::format("reply kind {}", static_cast<int>(reply.kind)));
   }
+  const bool issued = row.got(Code::Success) && row.request == check::RequestKind::Coupon;
+  if (issued && cluster_.chance(250)) plan_life(row.policy, row.sequence, row.user);
   react(caller);
   const bool imports =
       row.command == PolicyCommand::Kind::Import || row.command == PolicyCommand::Kind::Create;
@@ -183,11 +225,15 @@ void SimulatedUsers::react(admission::Caller caller) {
   if (sent.tries_left == 0 || !(try_again || cluster_.chance(150))) return;
   const milliseconds pause{cluster_.between(1, try_again ? 1'500 : 3'000)};
   const int tries_left = sent.tries_left - 1;
-  if (sent.command) {
+  if (sent.coupon_command) {
+    later(pause, [this, command = *sent.coupon_command, tries_left] { send(command, tries_left); });
+  } else if (sent.command) {
     if (try_again) later(pause, [this, command = *sent.command, tries_left] { send(command, tries_left); });
   } else {
     later(pause,
-          [this, policy = row.policy, user = row.user, tries_left] { press(policy, user, tries_left); });
+          [this, policy = row.policy, user = row.user, ordinal = row.ordinal, tries_left] {
+            press(policy, user, ordinal, tries_left);
+          });
   }
 }
 
@@ -195,7 +241,7 @@ void SimulatedUsers::ask_ticket(admission::Caller caller) {
   SimulatedNode* node = some_node();
   if (node == nullptr) return;
   const check::HistoryRow asked = cluster_.history.at(caller);  // a copy: the history grows
-  const auto answer = look_up(*node, cluster_, asked.place(), asked.policy, asked.user);
+  const auto answer = look_up(*node, cluster_, asked.place(), asked.policy, asked.user, asked.ordinal);
   cluster_.saw(answer ? "ticket answered" : "ticket not held here");
   if (!answer) {
     if (!cluster_.resting()) later(milliseconds{500}, [this, caller] { ask_ticket(caller); });
@@ -208,6 +254,7 @@ void SimulatedUsers::ask_ticket(admission::Caller caller) {
   row.code = answer->code;
   row.sequence = static_cast<std::int32_t>(answer->sequence);
   row.issued_at = answer->issued_at.value_or(Timestamp{});
+  row.named_ordinal = static_cast<std::int16_t>(answer->ordinal);
   cluster_.note("ticket",
                 {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(row.code), row.sequence});
   cluster_.history.push_back(row);

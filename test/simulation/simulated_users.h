@@ -28,7 +28,8 @@ class SimulatedUsers {
   /// Data for each row of the history.
   struct Sent {
     int tries_left = 0;
-    std::optional<PolicyCommand> command;
+    std::optional<PolicyCommand> command{};
+    std::optional<CouponCommand> coupon_command{};
   };
 
   /// A running import.
@@ -45,11 +46,15 @@ class SimulatedUsers {
   void begin_import(PolicyId policy);
   PolicyCommand next_chunk(PolicyId policy, const Import& import);
   void continue_import(const Policy& policy);
-  void press(PolicyId policy, UserId user, int tries_left);
+  void press(PolicyId policy, UserId user, std::int32_t ordinal, int tries_left);
   void send(const PolicyCommand& command, int tries_left);
+  void send(const CouponCommand& command, int tries_left);
+  /// Plans what an order, its user and a second order do with this coupon.
+  void plan_life(PolicyId policy, std::int64_t sequence, UserId user);
   PolicyCommand draw_command(PolicyId policy);
   void draw_change(PolicyCommand& command);
   Timestamp draw_time();
+  std::int32_t draw_ordinal();
   void react(admission::Caller caller);
   void ask_ticket(admission::Caller caller);
   admission::Caller new_row(check::RequestKind request, PolicyId policy, UserId user, Sent sent);

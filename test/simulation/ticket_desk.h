@@ -16,8 +16,9 @@ struct TicketAnswer {
   Code code = Code::None;
   std::int64_t sequence = 0;
   std::optional<Timestamp> issued_at;
+  std::int32_t ordinal = 0;  ///< of the coupon with this sequence; 0 without one
 };
 std::optional<TicketAnswer> look_up(SimulatedNode& node, Cluster& cluster, Place place, PolicyId policy,
-                                    UserId user);
+                                    UserId user, std::int32_t ordinal);
 
 }  // namespace firstcome::simulation
