@@ -81,6 +81,41 @@ TEST(Times, InvalidOnesAreRefused) {
   }
 }
 
+TEST(Times, AreFromYear1To9999InUtc) {
+  EXPECT_EQ(parse_rfc3339("0001-01-01T00:00:00Z"), kEarliestTime);
+  EXPECT_EQ(parse_rfc3339("0000-12-31T23:00:00-01:00"), kEarliestTime);
+  EXPECT_EQ(parse_rfc3339("9999-12-31T23:59:59.999Z"), kLatestTime);
+  EXPECT_EQ(parse_rfc3339("9999-12-31T23:59:59.9999999Z"), kLatestTime);
+  EXPECT_EQ(format_rfc3339(kEarliestTime), "0001-01-01T00:00:00.000Z");
+  EXPECT_EQ(format_rfc3339(kLatestTime), "9999-12-31T23:59:59.999Z");
+  for (const char* bad :
+       {"9999-12-31T23:59:59-05:00", "9999-12-31T23:59:59.999-00:01", "0001-01-01T00:00:00+00:01",
+        "0000-12-31T23:59:59.999Z", "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z"}) {
+    EXPECT_FALSE(parse_rfc3339(bad)) << bad;
+  }
+}
+
+TEST(Times, FollowTheGrammarOfRfc3339) {
+  const Timestamp noon = from_millis(1795442400000);
+  for (const char* same :
+       {"2026-11-23T14:00:00Z", "2026-11-23t14:00:00z", "2026-11-23 14:00:00Z", "2026-11-23T14:00:00-00:00",
+        "2026-11-23T14:00:00+00:00", "2026-11-24T13:59:00+23:59", "2026-11-22T14:01:00-23:59",
+        "2026-11-23T14:00:00.0Z", "2026-11-23T14:00:00.000999999999999999999999999999999Z"}) {
+    EXPECT_EQ(parse_rfc3339(same), noon) << same;
+  }
+  EXPECT_EQ(parse_rfc3339("1969-12-31T23:59:59.9999Z"), from_millis(-1)) << "cut off, not rounded";
+  for (const char* bad :
+       {"2016-12-31T23:59:60Z", "2017-01-01T08:59:60+09:00", "2026-11-23T14:00:00,5Z", "2026-11-23T14:00Z",
+        "20261123T140000Z", "2026-11-23T14:00:00+09", "2026-11-23T14:00:00+0900", "2026-11-23T14:00:00+24:00",
+        "2026-11-23T14:00:00+09:60", "2026-11-23T14:00:00 Z", "2026-11-23T14:00:00Z ",
+        " 2026-11-23T14:00:00Z",
+        "2026-11-23T14:00:00\u2212"
+        "05:00",
+        "+2026-11-23T14:00:00Z", "-001-11-23T14:00:00Z", "infinity"}) {
+    EXPECT_FALSE(parse_rfc3339(bad)) << bad;
+  }
+}
+
 TEST(Times, AreWrittenInUtcWithMilliseconds) {
   EXPECT_EQ(format_rfc3339(from_millis(1795442400007)), "2026-11-23T14:00:00.007Z");
   EXPECT_EQ(format_rfc3339(from_millis(0)), "1970-01-01T00:00:00.000Z");
