@@ -14,8 +14,8 @@ bool is_control_but_no_tab(char c) {
   return c != '\t' && (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f);
 }
 
-/// Removes a string from the front of `line`. The error says what is in doubt about its ends. `before`: what stands
-/// before it in the line.
+/// Removes a string from the front of `line`; `before` is the part of the line before it. The error names the end that is
+/// in doubt.
 Status skip_string(std::string_view& line, std::string_view before) {
   const char quote = line.front();
   if (!before.empty() && !is_one_of(before.back(), " \t=,[")) {
