@@ -37,6 +37,8 @@ class Answering {
   void issue(const admission::Reply& reply, Exchange& exchange);
   /// The response to a policy command.
   void command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange);
+  /// The response to a command that is ACCEPTED or UNCHANGED.
+  void carried_out(Code code, PolicyCommand::Kind kind, const Policy& policy, Exchange& exchange);
 
   /// `headers`: complete lines with CRLF.
   void json(int status, std::string_view body, Exchange& exchange, std::string_view headers = {});

@@ -48,8 +48,8 @@ class Decider {
   void expect(std::span<const Record> records) const;
   static constexpr std::size_t kMostExpected = 16;
 
-  /// Drops all of a closed policy except its id: every later decision about it is CLOSED or EXISTS, and the
-  /// store has the rest. Does not change the state hash. Call take_changes() before, if the policy has
+  /// Drops all of a closed policy except its id: every later decision about it is CLOSED, EXISTS or
+  /// UNCHANGED, and the store has the rest. Does not change the state hash. Call take_changes() before, if the policy has
   /// changed.
   void forget_closed(PolicyId policy);
 

@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
 
 #include "domain/code.h"
 #include "domain/home.h"
 #include "domain/ids.h"
+#include "domain/policy_numbers.h"
 #include "domain/time.h"
 
 namespace firstcome {
@@ -61,6 +63,23 @@ TEST(Ids, AreDecimalFromOneTo63Bits) {
   for (const char* bad : {"", "0", "-1", "+1", "01", "1 ", " 1", "1.0", "9223372036854775808", "x"}) {
     EXPECT_FALSE(parse_id(bad)) << bad;
   }
+}
+
+TEST(PolicyNumbers, OfAKeyNeverChange) {
+  EXPECT_EQ(policy_id_of_key("8e03978e-40d5-43e8-bc93-6894a57f9324", 0), PolicyId{3590759539});
+  EXPECT_EQ(policy_id_of_key("8e03978e-40d5-43e8-bc93-6894a57f9324", 1), PolicyId{3779385478});
+  EXPECT_EQ(policy_id_of_key("a", 0), PolicyId{2945769813});
+}
+
+TEST(PolicyNumbers, OfKeysAreSpreadAboveThoseInOrder) {
+  std::set<PolicyId> ids;
+  for (int i = 0; i < 1'000; ++i) {
+    const PolicyId id = policy_id_of_key("key " + std::to_string(i % 100), i / 100);
+    EXPECT_GE(id.value, std::int64_t{1} << 31);
+    EXPECT_LT(id.value, std::int64_t{1} << 32);
+    ids.insert(id);
+  }
+  EXPECT_EQ(ids.size(), 1'000U);
 }
 
 TEST(Times, AreParsed) {

@@ -149,7 +149,8 @@ def test_policies_and_coupons_by_commands_alone(tmp_path):
         assert (answer["result"], answer["sequence"]) == ("SUCCESS", 2)
         assert "Its revision is 4." in refused("policy", "change", "7", "--max-count", "5", "--if-revision", "1")
         fine("policy", "close", "7")
-        assert "CLOSED" in refused("policy", "close", "7")
+        assert fine("policy", "close", "7").startswith("UNCHANGED: policy 7 ")
+        assert "CLOSED" in refused("policy", "resume", "7")
         assert "CLOSED" in refused("issue", "--policy", "7", "--user", "44")
         assert 'policy 7 "Autumn \\ sale": 2 issued, 0 of 2 remaining' in fine("policy", "list")
         assert json.loads(fine("policy", "get", "7", "--json"))["issuedCount"] == 2
