@@ -188,6 +188,23 @@ TEST_F(Authenticating, AnEmptiedKeysFileRevokesAllKeys) {
   EXPECT_EQ(verify(shop_.secret).denial, Denial::UnknownKey);
 }
 
+TEST_F(Authenticating, KeysWithoutOneForCommandsAreAWarning) {
+  const Timestamp expiry = kStart + std::chrono::hours(1);
+  const auto warning = [&](Timestamp now) {
+    open();
+    return source_->current()->warning(now);
+  };
+  EXPECT_EQ(warning(kStart), "") << "the key of --admin-key-file";
+  settings_.admin_key_file.clear();
+  EXPECT_THAT(warning(kStart), HasSubstr("keys.toml: no valid key has the scope admin"));
+  write("keys.toml",
+        shop_.toml + make_key("operator", scope(Scope::Admin)).toml + "expires = 2027-01-15T09:00:00Z\n");
+  EXPECT_EQ(warning(kStart), "");
+  EXPECT_THAT(warning(expiry), HasSubstr("no valid key")) << "it has expired";
+  settings_.keys_file.clear();
+  EXPECT_EQ(warning(kStart), "") << "user tokens only: no key is required";
+}
+
 TEST_F(Authenticating, ACallerOutlivesTheFilesItCameFrom) {
   open();
   const Caller caller = *verify(shop_.secret).caller;

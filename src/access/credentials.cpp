@@ -1,5 +1,6 @@
 #include "access/credentials.h"
 
+#include <fmt/core.h>
 #include <sodium.h>
 
 #include <algorithm>
@@ -101,7 +102,8 @@ struct Credentials::Parts {
   TokenRules rules;
 };
 
-Credentials::Credentials(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+Credentials::Credentials(std::unique_ptr<const Parts> parts, std::string keys_file)
+    : parts_(std::move(parts)), keys_file_(std::move(keys_file)) {}
 Credentials::~Credentials() = default;
 
 Result<std::shared_ptr<const Credentials>> Credentials::load(const CredentialSettings& settings) {
@@ -121,7 +123,18 @@ Result<std::shared_ptr<const Credentials>> Credentials::load(const CredentialSet
                   .user_claim = settings.jwt_user_claim,
                   .policies_claim = settings.jwt_policies_claim,
                   .leeway = settings.jwt_leeway};
-  return std::shared_ptr<const Credentials>(new Credentials(std::move(parts)));
+  return std::shared_ptr<const Credentials>(new Credentials(std::move(parts), settings.keys_file));
+}
+
+std::string Credentials::warning(Timestamp now) const {
+  if (!parts_->keys_configured) return {};
+  for (const Key& key : parts_->keys) {
+    if (key.scopes.has(Scope::Admin) && (!key.expires || now < *key.expires)) return {};
+  }
+  return fmt::format(
+      "{}: no valid key has the scope admin, so no one can create, change or pause policies on this server. "
+      "Run: firstcome key new --name operator --scopes admin,read --keys-file {}, or set --admin-key-file",
+      keys_file_, keys_file_);
 }
 
 Credentials::Verified Credentials::verify(std::string_view credential, Timestamp now,

@@ -49,12 +49,16 @@ class Credentials : public std::enable_shared_from_this<Credentials> {
   /// `credential` is what follows "Bearer ". `reader` keeps the memory of one thread.
   [[nodiscard]] Verified verify(std::string_view credential, Timestamp now, TokenReader& reader) const;
 
+  /// Why no one can send commands, for the log; empty: there is a key for them, or no keys are configured.
+  [[nodiscard]] std::string warning(Timestamp now) const;
+
  private:
   struct Parts;
   [[nodiscard]] Verified verify_token(std::string_view token, Timestamp now, TokenReader& reader) const;
   [[nodiscard]] Verified verify_key(std::string_view secret, Timestamp now) const;
-  explicit Credentials(std::unique_ptr<const Parts> parts);
+  Credentials(std::unique_ptr<const Parts> parts, std::string keys_file);
   std::unique_ptr<const Parts> parts_;
+  const std::string keys_file_;
 };
 
 }  // namespace firstcome::access

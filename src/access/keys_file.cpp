@@ -104,9 +104,12 @@ class KeyReader {
     }
     const auto& [date, time, offset] = *typed;
     const auto day = std::chrono::sys_days(std::chrono::year(date.year) / date.month / date.day);
-    key_.expires = Timestamp(day.time_since_epoch()) + std::chrono::hours(time.hour) +
-                   std::chrono::minutes(time.minute) + std::chrono::seconds(time.second) +
-                   milliseconds(time.nanosecond / 1'000'000) - std::chrono::minutes(offset->minutes);
+    const Timestamp expires = Timestamp(day.time_since_epoch()) + std::chrono::hours(time.hour) +
+                              std::chrono::minutes(time.minute) + std::chrono::seconds(time.second) +
+                              milliseconds(time.nanosecond / 1'000'000) -
+                              std::chrono::minutes(offset->minutes);
+    if (!is_writable(expires)) return fail(node, "expires must be in the years 1 to 9999 of UTC");
+    key_.expires = expires;
   }
 
   const toml::table& table_;

@@ -232,6 +232,9 @@ TEST_F(TokenReading, TheLeewayIsForDifferentClocks) {
   EXPECT_EQ(of(fmt::format(R"("exp":{},"nbf":{},"iat":{})", kNow + 60, kNow + 30, kNow + 3600)),
             Denial::None);
   EXPECT_EQ(of(R"("exp":1e300)"), Denial::None);
+  EXPECT_EQ(of(R"("exp":-1e300)"), Denial::ExpiredToken);
+  EXPECT_EQ(of(R"("exp":1e300,"nbf":1e299)"), Denial::NotYetValid) << "after the year 9999";
+  EXPECT_EQ(of(R"("exp":1e300,"nbf":-1e299)"), Denial::None);
 }
 
 TEST_F(TokenReading, IssuerAndAudienceAreComparedIfConfigured) {

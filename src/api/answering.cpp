@@ -414,22 +414,26 @@ void Answering::command(const admission::Reply& reply, PolicyCommand::Kind kind,
   const Code code = reply.kind == admission::ReplyKind::Decided ? reply.decision.code : Code::None;
   const bool done = code == Code::Accepted || code == Code::Unchanged;
   if (!done || !reply.policy_after) return refusal(reply, exchange);
+  carried_out(code, kind, *reply.policy_after, exchange);
+}
+
+void Answering::carried_out(Code code, PolicyCommand::Kind kind, const Policy& policy, Exchange& exchange) {
   const bool created = kind == PolicyCommand::Kind::Create;
   body_ = '{';
   text::append_member("result", name_of(code), body_);
-  append_policy(*reply.policy_after, body_);
+  append_policy(policy, body_);
   body_ += '}';
   headers_ = "ETag: \"";
-  text::append_number(reply.policy_after->revision, headers_);
+  text::append_number(policy.revision, headers_);
   headers_ += "\"\r\n";
   if (created) {
     headers_ += "Location: /v1/policies/";
-    text::append_number(reply.policy_after->id.value, headers_);
+    text::append_number(policy.id.value, headers_);
     headers_ += "\r\n";
   }
   headers_ += kNoStore;
   exchange.result = label_of(code);
-  write(created ? 201 : http_status(code), false, headers_, body_, exchange);
+  write(created && code == Code::Accepted ? 201 : http_status(code), false, headers_, body_, exchange);
 }
 
 }  // namespace firstcome::api

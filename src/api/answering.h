@@ -37,6 +37,8 @@ class Answering {
   void issue(const admission::Reply& reply, Exchange& exchange);
   /// The response to a policy command.
   void command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange);
+  /// The response to a command that is ACCEPTED or UNCHANGED.
+  void carried_out(Code code, PolicyCommand::Kind kind, const Policy& policy, Exchange& exchange);
 
   /// The response to a command of the coupon `exchange.sequence`.
   void coupon(const admission::Reply& reply, Exchange& exchange);

@@ -63,6 +63,7 @@ struct Exchange : net::RoundTrip {
   std::optional<Ticket> ticket;
   std::optional<CouponsQuestion> coupons;
   std::optional<PolicyId> policy;  ///< the query to the store is for this policy, not for a page
+  std::optional<Code> decided;     ///< of the command whose response needs this policy
 
   /// The address that this request takes turns with. Operators are one of their own, also on a users' machine.
   [[nodiscard]] net::PeerAddress turns_with() const { return admin ? net::PeerAddress{} : peer; }
@@ -81,6 +82,7 @@ struct Exchange : net::RoundTrip {
     sender.name.clear();
     denial = access::Denial::None;
     proposed.reset();
+    decided.reset();
     ticket.reset();
     coupons.reset();
   }

@@ -27,6 +27,9 @@ std::optional<std::int32_t> ordinal_in(ondemand::value value) {
   return static_cast<std::int32_t>(number);
 }
 
+constexpr std::string_view kTimeRule =
+    "must be a time like 2026-11-23T14:00:00Z or 2026-11-23T23:00:00+09:00, in the years 1 to 9999 of UTC";
+
 std::optional<UserId> user_id(ondemand::value value) {
   ondemand::json_type type;
   if (value.type().get(type) != simdjson::SUCCESS) return std::nullopt;
@@ -131,7 +134,7 @@ class PolicyFields : public BodyFields {
     if (field->is_null()) return;
     std::string_view text;
     if (field->get_string().get(text) == simdjson::SUCCESS) changed.value = parse_rfc3339(text);
-    if (!changed.value) wrong(name, "must be a time like 2026-11-23T14:00:00Z or 2026-11-23T23:00:00+09:00");
+    if (!changed.value) wrong(name, kTimeRule);
   }
 
   void window(std::string_view end_name, const Changed<Timestamp>& start, const Changed<Timestamp>& end) {

@@ -157,6 +157,18 @@ TEST_F(PolicyBody, ListsEveryInvalidField) {
                                                             "issueStartsAt", "validUntil"));
 }
 
+TEST_F(PolicyBody, RefusesATimeThatIsNotInYear1To9999OfUtc) {
+  for (const char* field : {"issueStartsAt", "issueEndsAt", "validFrom", "validUntil"}) {
+    for (const char* time :
+         {"9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+09:00", "2016-12-31T23:59:60Z"}) {
+      const std::string body = std::string("{\"") + field + "\":\"" + time + "\"}";
+      EXPECT_FALSE(reader_.change(body)) << body;
+      EXPECT_THAT(wrong_fields(), testing::ElementsAre(field));
+      EXPECT_THAT(reader_.error().detail, HasSubstr("in the years 1 to 9999 of UTC"));
+    }
+  }
+}
+
 TEST_F(PolicyBody, RefusesADuplicateKey) {
   EXPECT_FALSE(reader_.create(R"({"name":"a","maxCount":1,"maxCount":2})"));
   EXPECT_THAT(wrong_fields(), testing::ElementsAre("maxCount"));

@@ -1,13 +1,16 @@
 #include "api/policy_calls.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <limits>
+#include <random>
 #include <utility>
 
 #include "admission/unavailable.h"
 #include "api/paging.h"
 #include "api/policy_pages.h"
 #include "domain/home.h"
+#include "domain/policy_numbers.h"
 #include "text/json_text.h"
 
 namespace firstcome::api {
@@ -21,6 +24,14 @@ constexpr int kProposalsMost = 32;
 /// Attempts of a command without If-Match until the caller gets STALE: another command would have to change the policy
 /// before each attempt.
 constexpr int kRevisionsMost = 32;
+
+/// 128 random bits.
+std::string random_text() {
+  std::random_device random;
+  std::string text;
+  for (int i = 0; i < 4; ++i) text += fmt::format("{:08x}", random());
+  return text;
+}
 
 /// A number in quotes, as in the ETags of this server.
 std::optional<std::int64_t> revision_in(std::string_view tag) {
@@ -142,6 +153,8 @@ void PolicyCalls::question_answered(const PoliciesAnswer& answer, Exchange& exch
     parts_.answering.problem_about(Problem::Unavailable,
                                    "The store does not have this closed policy yet. Try again.",
                                    {.policy = *exchange.policy}, exchange);
+  } else if (exchange.decided) {
+    parts_.answering.carried_out(*exchange.decided, exchange.command, answer.policies.front(), exchange);
   } else {
     show(answer.policies.front(), exchange);
   }
@@ -171,16 +184,14 @@ net::Handled PolicyCalls::create(const Target&, Exchange& exchange, Now now) {
   return propose(exchange, now);
 }
 
-/// Proposes the id above all ids that this node has. Another create may take it first.
+/// Proposes the next id in order. Another create may take it first. If an operator has used up the ids in order, it
+/// proposes the id of a random key.
 net::Handled PolicyCalls::propose(Exchange& exchange, Now now) {
   PolicyCommand& command = *exchange.proposed;
-  const std::int64_t highest = std::max(parts_.snapshots.highest_policy().value, command.policy.value);
-  if (highest == std::numeric_limits<std::int64_t>::max()) {
-    parts_.answering.problem(Problem::Invalid, "No id is left above the highest one. Choose a free id.",
-                             exchange);
-    return net::Handled::Now;
-  }
-  command.policy = PolicyId{highest + 1};
+  const std::int64_t next = std::max(parts_.snapshots.highest_numbered().value,
+                                     command.policy.value < kNumberedIdsEnd ? command.policy.value : 0) +
+                            1;
+  command.policy = next < kNumberedIdsEnd ? PolicyId{next} : policy_id_of_key(random_text(), 0);
   ++exchange.proposals;
   return send(command, exchange, now);
 }
@@ -243,8 +254,21 @@ net::Handled PolicyCalls::replied(const admission::Reply& reply, Exchange& excha
     ++exchange.proposals;
     return send(*exchange.proposed, exchange, now);
   }
+  if (code == Code::Unchanged && !reply.policy_after) return show_unchanged(reply.policy, exchange);
   parts_.answering.command(reply, exchange.command, exchange);
   return net::Handled::Now;
+}
+
+/// A closed policy that the decider has dropped.
+net::Handled PolicyCalls::show_unchanged(PolicyId policy, Exchange& exchange) {
+  const replica::PolicySnapshot* view = parts_.admission.views().view(policy);
+  if (view != nullptr && !view->id_only) {
+    parts_.answering.carried_out(Code::Unchanged, exchange.command, view->policy, exchange);
+    return net::Handled::Now;
+  }
+  exchange.policy = policy;
+  exchange.decided = Code::Unchanged;
+  return ask_store({.after = PolicyId{policy.value - 1}, .only = policy}, exchange);
 }
 
 }  // namespace firstcome::api

@@ -46,6 +46,7 @@ class PolicyCalls {
   net::Handled set_state(PolicyCommand::Kind kind, PolicyId policy, Exchange& exchange, Now now);
   net::Handled send(PolicyCommand command, Exchange& exchange, Now now);
   net::Handled send_for_revision(PolicyCommand command, Exchange& exchange, Now now);
+  net::Handled show_unchanged(PolicyId policy, Exchange& exchange);
   net::Handled propose(Exchange& exchange, Now now);
   /// False: the exchange holds the refusal.
   bool read_if_match(PolicyCommand& command, Exchange& exchange);

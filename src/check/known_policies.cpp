@@ -107,7 +107,9 @@ void KnownPolicies::read_history(const Evidence& evidence) {
     if (row.code != Code::UnknownPolicy && row.code != Code::Refused) {
       facts->created_by = std::min(facts->created_by, row.answered);
     }
-    if (row.code == Code::Closed || (accepted && row.command == PolicyCommand::Kind::Close)) {
+    const bool closes = row.request == RequestKind::Command && row.command == PolicyCommand::Kind::Close &&
+                        (accepted || row.got(Code::Unchanged));
+    if (row.code == Code::Closed || closes) {
       facts->closed_by = std::min(facts->closed_by, row.answered);
     }
   }

@@ -339,7 +339,9 @@ Code NaiveModel::command(Partition self, const PolicyCommand& command, ModelDeci
   if (found != current_.end()) {
     decision.revision = static_cast<std::int32_t>(found->second.revision);
     if (creates) return Code::Exists;
-    if (found->second.state == PolicyState::Closed) return Code::Closed;
+    if (found->second.state == PolicyState::Closed) {
+      return command.kind == PolicyCommand::Kind::Close ? Code::Unchanged : Code::Closed;
+    }
     if (command.revision && *command.revision != found->second.revision) return Code::Stale;
     before = found->second;
   } else if (!creates) {

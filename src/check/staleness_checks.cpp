@@ -9,6 +9,12 @@ namespace {
 
 using Row = const HistoryRow*;
 
+/// The results about a closed policy.
+bool shows_closed(const HistoryRow& row) {
+  return row.code == Code::Closed || row.code == Code::Exists ||
+         (row.command == PolicyCommand::Kind::Close && row.code == Code::Unchanged);
+}
+
 /// A policy that exists, or is closed, stays so: all later requests must see it.
 void check_permanent_facts(const Evidence& evidence, const KnownPolicies& policies, const HistoryRow& row,
                            Report& report) {
@@ -19,7 +25,7 @@ void check_permanent_facts(const Evidence& evidence, const KnownPolicies& polici
                  "{}: got UNKNOWN_POLICY, but an earlier response shows that the policy exists",
                  RowLabel{evidence, row});
   }
-  if (row.code != Code::Closed && row.code != Code::Exists && facts.closed_by < seen_at) {
+  if (!shows_closed(row) && facts.closed_by < seen_at) {
     report.found(Invariant::C6, "{}: got {}, but the policy was closed before", RowLabel{evidence, row},
                  name_of(row.code));
   }

@@ -85,7 +85,7 @@ constexpr Option kPolicyImport[] = {
     {"name", Text, "", "Name of the imported policy; without it the name in the other system", 0, 0, FlagOnly},
     {"max-count", Number, "", "Stock of the imported policy; without it the stock in the other system", 1,
      1'000 * kMillion, FlagOnly},
-    {"zone", Text, "", "Time zone of times that have none, such as Asia/Seoul", 0, 0, FlagOnly},
+    {"zone", Text, "", "Time zone of times that have none: an IANA name such as Asia/Seoul, or an ISO offset such as +09:00", 0, 0, FlagOnly},
     {"where", Text, "", "SQL condition that selects the coupons to import, such as \"status <> 'CANCELLED'\"", 0, 0,
      FlagOnly},
     {"policy-table", Text, "coupon_policy", "Table of policies, or schema.table", 0, 0, FlagOnly},

@@ -1,6 +1,8 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 #include "cli/admin_client.h"
 #include "cli/command.h"
@@ -92,13 +94,13 @@ class Import {
 
 Status Import::prepare() {
   RETURN_IF_ERROR(source_.open());
-  ASSIGN_OR_RETURN(auto policy, source_.policy());
+  ASSIGN_OR_RETURN(auto policy, source_.policy(problems_));
   policy_ = std::move(policy);
   if (!name_.empty()) policy_.name = name_;
   if (max_count_ != 0) policy_.max_count = max_count_;
   ASSIGN_OR_RETURN(auto survey, source_.survey());
   coupons_ = survey.coupons;
-  problems_ = std::move(survey.problems);
+  std::ranges::move(survey.problems, std::back_inserter(problems_));
   check_policy();
   ASSIGN_OR_RETURN(const auto state, target_.read_state());
   check_target(state);

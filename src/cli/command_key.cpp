@@ -38,8 +38,9 @@ Result<std::string> optional_members(const Values& values) {
   if (values.has("expires")) {
     const auto time = parse_rfc3339(values.text("expires"));
     if (!time) {
-      return Error::permanent("--expires: '{}' is not a time such as 2027-01-01T00:00:00Z",
-                              values.text("expires"));
+      return Error::permanent(
+          "--expires: '{}' is not a time such as 2027-01-01T00:00:00Z, in the years 1 to 9999 of UTC",
+          values.text("expires"));
     }
     members += fmt::format("expires = {}\n", format_rfc3339(*time));
   }

@@ -124,8 +124,10 @@ int close(const Values& values) { return command(values, "POST", "/close", ""); 
 
 Command create_command() {
   auto options = field_options(true);
-  options.insert(options.begin(),
-                 {"id", Number, "", "Id of the policy; without it the next free id", 1, INT64_MAX, FlagOnly});
+  options.insert(
+      options.begin(),
+      {"id", Number, "", "Id of the policy; without it the next one above the highest id below 2147483648", 1,
+       INT64_MAX, FlagOnly});
   return {"policy create", "Create a policy: a stock of coupons",
           "  firstcome policy create --name 'Autumn sale' --max-count 1000\n"
           "  firstcome policy create --id 7 --name Late --max-count 50 --issue-starts-at "
@@ -170,7 +172,7 @@ std::vector<Command> policy_commands() {
        one_guarded, resume},
       {"policy close", "Close a policy permanently; its id is never used again",
        "  firstcome policy close 7\n"
-       "\nIf the policy is already closed, the result is CLOSED, and the exit code is 1.\n",
+       "\nIf the policy is already closed, the result is UNCHANGED: nothing is written.\n",
        one_guarded, close},
   };
 }

@@ -109,11 +109,20 @@ void log_reload(const std::string& what, const Status& read) {
                          read.error().text()));
 }
 
+/// At the start and after each reload. An issuer receives no commands.
+void warn_of_credentials(const access::CredentialSource& credentials, node::Role role) {
+  const std::string warning = credentials.current()->warning(node::now().wall);
+  if (!warning.empty() && role != node::Role::Issuer) log::warn(warning);
+}
+
 /// The files that the server reads again while it runs.
 void watch_files(files::FileWatch& watch, const node::NodeSettings& settings) {
   if (const auto& credentials = settings.server.credentials) {
-    watch.add(credentials->settings().files(),
-              [credentials] { log_reload("the keys", credentials->reload()); });
+    warn_of_credentials(*credentials, settings.plan.role);
+    watch.add(credentials->settings().files(), [credentials, role = settings.plan.role] {
+      log_reload("the keys", credentials->reload());
+      warn_of_credentials(*credentials, role);
+    });
   }
   if (settings.server.certificate) node::watch_certificate(*settings.server.certificate, watch);
 }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace firstcome::cli {
 namespace {
@@ -14,12 +15,6 @@ using postgres::Rows;
 
 constexpr int kMaxUsersNamed = 10;
 
-/// Quotes a name or text for PostgreSQL (manual, "Lexical Structure").
-std::string quoted(const std::string& text, char quote) {
-  std::string out(1, quote);
-  for (const char c : text) out.append(c == quote ? 2 : 1, c);
-  return out + quote;
-}
 std::string column(const std::string& name) { return "t." + quoted(name, '"'); }
 
 std::string table(const std::string& name) {
@@ -28,8 +23,34 @@ std::string table(const std::string& name) {
   return quoted(name.substr(0, dot), '"') + '.' + quoted(name.substr(dot + 1), '"');
 }
 
+/// NULL for an infinite time.
 std::string millis(const std::string& instant) {
-  return "floor(extract(epoch FROM " + instant + ") * 1000)::bigint";
+  return fmt::format("CASE WHEN isfinite({0}) THEN floor(extract(epoch FROM {0}) * 1000)::bigint END",
+                     instant);
+}
+
+/// SQL for the problem of a time: the text that problem_of() explains. NULL if it has none.
+std::string time_problem(const SourceTime& time) {
+  return fmt::format(R"(CASE
+      WHEN {instant} IN ('infinity', '-infinity') THEN {instant}::text
+      WHEN {instant} < '0001-01-01Z'::timestamptz OR {instant} >= '10000-01-01Z'::timestamptz THEN 'range'
+      WHEN {skipped} THEN 'skipped' WHEN {repeated} THEN 'repeated' END)",
+                     fmt::arg("instant", time.instant), fmt::arg("skipped", time.is_skipped),
+                     fmt::arg("repeated", time.is_repeated));
+}
+
+constexpr std::string_view kSkipped = "that does not exist, because the clocks were set forward";
+constexpr std::string_view kRepeated = "that exists twice, because the clocks were set back";
+constexpr std::string_view kUseView =
+    "name a view that converts the column to timestamptz, and so decides what is meant";
+
+/// Nothing: an infinite time that means no limit.
+std::optional<std::string> explain_time(std::string_view problem, std::string_view no_limit) {
+  if (problem == no_limit) return std::nullopt;
+  if (problem == "range") return "is outside of the years 1 to 9999";
+  if (problem == "skipped") return fmt::format("is a local time {}: {}", kSkipped, kUseView);
+  if (problem == "repeated") return fmt::format("is a local time {}: {}", kRepeated, kUseView);
+  return fmt::format("is {}, so the policy can issue nothing", problem);
 }
 
 /// SQL on one line, for messages.
@@ -77,6 +98,7 @@ Result<Rows> ImportSource::query(const std::string& sql) {
 Status ImportSource::open() {
   snapshot_.emplace(connection_);
   RETURN_IF_ERROR(snapshot_->begin_long_snapshot());
+  RETURN_IF_ERROR(find_zone());
   ASSIGN_OR_RETURN(const auto policies, columns_of(names_.policy_table));
   ASSIGN_OR_RETURN(const auto coupons, columns_of(names_.coupon_table));
 
@@ -102,12 +124,12 @@ Status ImportSource::open() {
     RETURN_IF_ERROR(check_column(one.columns, one.table, one.column, one.types, one.option));
   }
   ASSIGN_OR_RETURN(auto issued,
-                   instant_sql(coupons, names_.coupon_table, names_.issued_at, "--issued-at-column"));
+                   time_sql(coupons, names_.coupon_table, names_.issued_at, "--issued-at-column"));
   issued_at_ = std::move(issued);
   for (auto [name, sql, option] : {std::tuple{&names_.starts, &starts_, "--issue-starts-at-column"},
                                    std::tuple{&names_.ends, &ends_, "--issue-ends-at-column"}}) {
     if (name->empty()) continue;
-    ASSIGN_OR_RETURN(auto found, instant_sql(policies, names_.policy_table, *name, option));
+    ASSIGN_OR_RETURN(auto found, time_sql(policies, names_.policy_table, *name, option));
     *sql = std::move(found);
   }
   return Done{};
@@ -150,16 +172,37 @@ Status ImportSource::check_column(const Types& columns, const std::string& name,
       .with_hint("Name a view that converts it.");
 }
 
+/// PostgreSQL takes any text as a time zone: "+09:00" and "Foo+9" have the sign of POSIX, and "KST" means what a file of
+/// the server says. So only an ISO offset or the name of a zone of the IANA database gets through.
+Status ImportSource::find_zone() {
+  if (names_.zone.empty()) return Done{};
+  offset_ = parse_iso_offset(names_.zone);
+  if (offset_) return Done{};
+  ASSIGN_OR_RETURN(const auto rows, query(fmt::format(R"(
+    SELECT name FROM pg_timezone_names
+    WHERE lower(name) = lower({}) AND name NOT IN ('localtime', 'posixrules') AND name !~ '^(posix|right)/')",
+                                                      quoted(names_.zone, '\''))));
+  if (rows.size() == 1) {
+    const Row row = rows[0];
+    zone_ = Columns(row).text();
+    return Done{};
+  }
+  return Error::permanent("--zone: '{}' is no time zone of the IANA database and no offset of ISO 8601.",
+                          names_.zone)
+      .with_hint("Examples are Asia/Seoul, and +09:00 for nine hours east of UTC.");
+}
+
 /// SQL for the column as an instant. PostgreSQL converts times without a zone.
-Result<std::string> ImportSource::instant_sql(const Types& columns, const std::string& name,
-                                              const std::string& wanted, const char* option) {
+Result<SourceTime> ImportSource::time_sql(const Types& columns, const std::string& name,
+                                          const std::string& wanted, const char* option) {
   RETURN_IF_ERROR(check_column(columns, name, wanted, {"timestamp", "timestamptz"}, option));
-  if (columns.at(wanted) == "timestamptz") return column(wanted);
+  if (columns.at(wanted) == "timestamptz") return SourceTime{.instant = column(wanted)};
+  if (offset_) return time_at_offset(column(wanted), *offset_);
   if (names_.zone.empty()) {
     return Error::permanent("{}.{} has times without a time zone.", name, wanted)
         .with_hint("Set their zone, for example --zone Asia/Seoul.");
   }
-  return fmt::format("({} AT TIME ZONE {})", column(wanted), quoted(names_.zone, '\''));
+  return time_in_zone(column(wanted), zone_);
 }
 
 // --- rows ---------------------------------------------------------------------------------------------
@@ -170,14 +213,15 @@ std::string ImportSource::from_coupons() const {
                      (names_.where.empty() ? "" : " AND (" + names_.where + ")"));
 }
 
-Result<SourcePolicy> ImportSource::policy() {
+Result<SourcePolicy> ImportSource::policy(std::vector<std::string>& problems) {
   const std::string max_count =
       names_.max_count.empty() ? "0::bigint" : column(names_.max_count) + "::bigint";
   const std::string name = names_.name.empty() ? "''::text" : column(names_.name) + "::text";
   ASSIGN_OR_RETURN(
       const auto rows,
-      query(fmt::format("SELECT {}, {}, {}, {} FROM {} AS t WHERE {} = {}", name, max_count, millis(starts_),
-                        millis(ends_), table(names_.policy_table), column(names_.policy_id), policy_)));
+      query(fmt::format("SELECT {}, {}, {}, {}, {}, {} FROM {} AS t WHERE {} = {}", name, max_count,
+                        millis(starts_.instant), millis(ends_.instant), time_problem(starts_),
+                        time_problem(ends_), table(names_.policy_table), column(names_.policy_id), policy_)));
   if (rows.size() != 1) {
     return Error::permanent("{} has {} rows with {} = {}", names_.policy_table, rows.size(), names_.policy_id,
                             policy_);
@@ -189,6 +233,13 @@ Result<SourcePolicy> ImportSource::policy() {
   policy.max_count = columns.maybe_int8().value_or(0);
   policy.starts = maybe_millis(columns);
   policy.ends = maybe_millis(columns);
+  const auto check = [&](const std::string& column_name, std::string_view no_limit) {
+    const auto found = columns.maybe_text();
+    const auto problem = found ? explain_time(*found, no_limit) : std::nullopt;
+    if (problem) problems.push_back(fmt::format("{}.{} {}", names_.policy_table, column_name, *problem));
+  };
+  check(names_.starts, "-infinity");
+  check(names_.ends, "infinity");
   return policy;
 }
 
@@ -202,11 +253,14 @@ Result<ImportSource::Survey> ImportSource::survey() {
       count(*) FILTER (WHERE {user} < 1),
       count(*) FILTER (WHERE {time} IS NULL),
       count(*) FILTER (WHERE {instant} < '1970-01-01Z'::timestamptz OR {instant} >= '10000-01-01Z'::timestamptz),
-      count(*) FILTER (WHERE {id} IS NULL)
+      count(*) FILTER (WHERE {id} IS NULL),
+      count(*) FILTER (WHERE {skipped}), min({time}) FILTER (WHERE {skipped})::text,
+      count(*) FILTER (WHERE {repeated}), min({time}) FILTER (WHERE {repeated})::text
     {from})",
                         fmt::arg("user", user), fmt::arg("time", column(names_.issued_at)),
-                        fmt::arg("instant", issued_at_), fmt::arg("id", column(names_.coupon_id)),
-                        fmt::arg("from", from_coupons()))));
+                        fmt::arg("instant", issued_at_.instant), fmt::arg("id", column(names_.coupon_id)),
+                        fmt::arg("skipped", issued_at_.is_skipped),
+                        fmt::arg("repeated", issued_at_.is_repeated), fmt::arg("from", from_coupons()))));
   const Row row = rows[0];
   Columns columns(row);
   Survey survey{.coupons = columns.int8(), .problems = {}};
@@ -220,6 +274,15 @@ Result<ImportSource::Survey> ImportSource::survey() {
   problem("have no " + names_.issued_at);
   problem("have an " + names_.issued_at + " outside of the years 1970 to 9999");
   problem("have no " + names_.coupon_id + ", which orders coupons with the same time of issue");
+  const auto local_problem = [&](std::string_view why) {
+    const std::int64_t number = columns.int8();
+    const std::string first(columns.maybe_text().value_or(""));
+    if (number == 0) return;
+    survey.problems.push_back(fmt::format("{} coupons of {} have an {} {}, such as {}: {}", number,
+                                          names_.coupon_table, names_.issued_at, why, first, kUseView));
+  };
+  local_problem(kSkipped);
+  local_problem(kRepeated);
   RETURN_IF_ERROR(survey_users(survey));
   return survey;
 }
@@ -251,7 +314,7 @@ Status ImportSource::survey_users(Survey& survey) {
 Status ImportSource::read(const std::function<Status(const ImportedCoupon&)>& each) {
   const std::string sql = fmt::format(
       "COPY (SELECT {}::bigint, {}{} ORDER BY {}, {}) TO STDOUT (FORMAT binary)", column(names_.user),
-      millis(issued_at_), from_coupons(), issued_at_, column(names_.coupon_id));
+      millis(issued_at_.instant), from_coupons(), issued_at_.instant, column(names_.coupon_id));
   std::optional<Error> refused;
   const Status read = connection_.copy_out(sql.c_str(), [&](const Row& row) -> Status {
     Columns columns(row);

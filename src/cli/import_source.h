@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/source_time.h"
 #include "domain/import.h"
 #include "postgres/database_connection.h"
 #include "postgres/transaction.h"
@@ -26,7 +27,7 @@ struct SourceNames {
   std::string issued_at;
   std::string coupon_id;
   std::string where;  ///< SQL condition; empty: every coupon of the policy counts
-  std::string zone;   ///< of times without a zone; empty: every time has one
+  std::string zone;   ///< of times without a zone, as an IANA name or ISO offset; empty: every time has one
 };
 
 /// The policy in the other system.
@@ -47,7 +48,8 @@ class ImportSource {
 
   /// Begins the snapshot and checks that the columns exist and have readable types.
   Status open();
-  Result<SourcePolicy> policy();
+  /// Infinite times mean no limit. Adds the problems of its times.
+  Result<SourcePolicy> policy(std::vector<std::string>& problems);
   /// The number of coupons, and the problems that prevent an import, one sentence each.
   struct Survey {
     std::int64_t coupons = 0;
@@ -62,8 +64,9 @@ class ImportSource {
   Result<Types> columns_of(const std::string& table);
   Status check_column(const Types& columns, const std::string& table, const std::string& column,
                       const std::vector<std::string>& types, const char* option);
-  Result<std::string> instant_sql(const Types& columns, const std::string& table, const std::string& column,
-                                  const char* option);
+  Status find_zone();
+  Result<SourceTime> time_sql(const Types& columns, const std::string& table, const std::string& column,
+                              const char* option);
   Status survey_users(Survey& survey);
   Result<postgres::Rows> query(const std::string& sql);
   Error fail(const std::string& what) const;
@@ -73,9 +76,11 @@ class ImportSource {
   const std::int64_t policy_;
   postgres::DatabaseConnection connection_;
   std::optional<postgres::Transaction> snapshot_;
-  std::string issued_at_;  ///< SQL for the instant
-  std::string starts_ = "NULL::timestamptz";
-  std::string ends_ = "NULL::timestamptz";
+  std::optional<std::chrono::minutes> offset_;  ///< of --zone
+  std::string zone_;                            ///< of --zone, as PostgreSQL writes its name
+  SourceTime issued_at_;
+  SourceTime starts_;
+  SourceTime ends_;
 };
 
 }  // namespace firstcome::cli

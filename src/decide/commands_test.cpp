@@ -25,8 +25,10 @@ TEST_F(OnePartition, AClosedPolicyRemainsClosedForAllUsers) {
     user 1 wants 7    -> CLOSED
     user 2 wants 7    -> CLOSED
     resume 7          -> CLOSED
+    resume 7 if 1     -> CLOSED
     change 7 max 20   -> CLOSED
-    close 7           -> CLOSED
+    close 7           -> UNCHANGED
+    close 7 if 1      -> UNCHANGED      # the revision no longer matters
     create 7 max 9    -> EXISTS
   )");
 }
@@ -62,7 +64,8 @@ TEST_F(OnePartition, AForgottenPolicyIsStillClosed) {
   run(R"(
     user 1 wants 7    -> CLOSED
     resume 7          -> CLOSED
-    close 7           -> CLOSED
+    close 7           -> UNCHANGED
+    close 7 if 1      -> UNCHANGED
     use 7 1 by a      -> EXPIRED
     create 7 max 9    -> EXISTS
     create 8 max 9    -> ACCEPTED

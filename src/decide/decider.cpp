@@ -15,6 +15,19 @@
 #include "domain/home.h"
 
 namespace firstcome::decide {
+namespace {
+
+/// The result of a command for a closed policy. Nothing can follow, so the revision is not compared: all that
+/// forget() drops makes no difference, and a repeated close is UNCHANGED.
+Code code_for_closed(PolicyCommand::Kind kind) {
+  switch (kind) {
+    case PolicyCommand::Kind::Create: return Code::Exists;
+    case PolicyCommand::Kind::Close: return Code::Unchanged;
+    default: return Code::Closed;
+  }
+}
+
+}  // namespace
 
 struct Decider::Entry {
   Policy policy;
@@ -220,13 +233,13 @@ void Decider::add_coupon(Entry& entry, UserId user, OwnedCoupon issued, Offset o
 
 Decision Decider::command(Entry* entry, const PolicyCommand& command, const Record& record) {
   if (entry == nullptr && forgotten_.contains(command.policy)) {
-    return {.code = command.kind == PolicyCommand::Kind::Create ? Code::Exists : Code::Closed};
+    return {.code = code_for_closed(command.kind)};
   }
   if (command.kind == PolicyCommand::Kind::Create) {
     return entry == nullptr ? create(command, record) : Decision{.code = Code::Exists};
   }
   if (entry == nullptr) return {.code = Code::UnknownPolicy};
-  if (entry->policy.state == PolicyState::Closed) return {.code = Code::Closed};
+  if (entry->policy.state == PolicyState::Closed) return {.code = code_for_closed(command.kind)};
   if (command.revision && *command.revision != entry->policy.revision) return {.code = Code::Stale};
   if (command.kind == PolicyCommand::Kind::Import) return import_chunk(*entry, command, record);
   Policy after = entry->policy;

@@ -57,7 +57,8 @@ class Decider {
 
   /// The policies that are over since the last call.
   std::vector<PolicyId> take_over();
-  /// Drops all of a policy that is over except its id: every later decision about it is CLOSED, EXPIRED or EXISTS,
+  /// Drops all of a policy that is over except its id: every later decision about it is CLOSED, EXPIRED, EXISTS
+  /// or UNCHANGED,
   /// and the store has the rest. Does not change the state hash. Call take_changes() before, if the policy has
   /// changed.
   void forget(PolicyId policy);

@@ -194,7 +194,7 @@ class Oracle {
     }
     if (found == terms_.end()) return Code::UnknownPolicy;
     Terms terms = found->second;
-    if (terms.closed) return Code::Closed;
+    if (terms.closed) return command.kind == Kind::Close ? Code::Unchanged : Code::Closed;
     if (command.revision && *command.revision != terms.revision) return Code::Stale;
     const bool ends_import = command.kind == Kind::Import || command.kind == Kind::Close;
     if (terms.importing && !ends_import) return Code::Refused;

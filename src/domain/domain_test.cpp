@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
 
 #include "domain/code.h"
 #include "domain/home.h"
 #include "domain/ids.h"
+#include "domain/policy_numbers.h"
 #include "domain/time.h"
 
 namespace firstcome {
@@ -66,6 +68,23 @@ TEST(Ids, AreDecimalFromOneTo63Bits) {
   }
 }
 
+TEST(PolicyNumbers, OfAKeyNeverChange) {
+  EXPECT_EQ(policy_id_of_key("8e03978e-40d5-43e8-bc93-6894a57f9324", 0), PolicyId{3590759539});
+  EXPECT_EQ(policy_id_of_key("8e03978e-40d5-43e8-bc93-6894a57f9324", 1), PolicyId{3779385478});
+  EXPECT_EQ(policy_id_of_key("a", 0), PolicyId{2945769813});
+}
+
+TEST(PolicyNumbers, OfKeysAreSpreadAboveThoseInOrder) {
+  std::set<PolicyId> ids;
+  for (int i = 0; i < 1'000; ++i) {
+    const PolicyId id = policy_id_of_key("key " + std::to_string(i % 100), i / 100);
+    EXPECT_GE(id.value, std::int64_t{1} << 31);
+    EXPECT_LT(id.value, std::int64_t{1} << 32);
+    ids.insert(id);
+  }
+  EXPECT_EQ(ids.size(), 1'000U);
+}
+
 TEST(Times, AreParsed) {
   const Timestamp noon = from_millis(1795442400123);
   EXPECT_EQ(parse_rfc3339("2026-11-23T14:00:00.123Z"), noon);
@@ -80,6 +99,41 @@ TEST(Times, InvalidOnesAreRefused) {
        {"", "2026-11-23", "2026-11-23T14:00:00", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
         "2026-11-23T24:00:00Z", "2026-11-23T14:60:00Z", "2026-11-23T14:00:00.Z", "2026-11-23T14:00:00Zjunk",
         "2026-11-23T14:00:00+9:00", "26-11-23T14:00:00Z"}) {
+    EXPECT_FALSE(parse_rfc3339(bad)) << bad;
+  }
+}
+
+TEST(Times, AreFromYear1To9999InUtc) {
+  EXPECT_EQ(parse_rfc3339("0001-01-01T00:00:00Z"), kEarliestTime);
+  EXPECT_EQ(parse_rfc3339("0000-12-31T23:00:00-01:00"), kEarliestTime);
+  EXPECT_EQ(parse_rfc3339("9999-12-31T23:59:59.999Z"), kLatestTime);
+  EXPECT_EQ(parse_rfc3339("9999-12-31T23:59:59.9999999Z"), kLatestTime);
+  EXPECT_EQ(format_rfc3339(kEarliestTime), "0001-01-01T00:00:00.000Z");
+  EXPECT_EQ(format_rfc3339(kLatestTime), "9999-12-31T23:59:59.999Z");
+  for (const char* bad :
+       {"9999-12-31T23:59:59-05:00", "9999-12-31T23:59:59.999-00:01", "0001-01-01T00:00:00+00:01",
+        "0000-12-31T23:59:59.999Z", "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z"}) {
+    EXPECT_FALSE(parse_rfc3339(bad)) << bad;
+  }
+}
+
+TEST(Times, FollowTheGrammarOfRfc3339) {
+  const Timestamp noon = from_millis(1795442400000);
+  for (const char* same :
+       {"2026-11-23T14:00:00Z", "2026-11-23t14:00:00z", "2026-11-23 14:00:00Z", "2026-11-23T14:00:00-00:00",
+        "2026-11-23T14:00:00+00:00", "2026-11-24T13:59:00+23:59", "2026-11-22T14:01:00-23:59",
+        "2026-11-23T14:00:00.0Z", "2026-11-23T14:00:00.000999999999999999999999999999999Z"}) {
+    EXPECT_EQ(parse_rfc3339(same), noon) << same;
+  }
+  EXPECT_EQ(parse_rfc3339("1969-12-31T23:59:59.9999Z"), from_millis(-1)) << "cut off, not rounded";
+  for (const char* bad :
+       {"2016-12-31T23:59:60Z", "2017-01-01T08:59:60+09:00", "2026-11-23T14:00:00,5Z", "2026-11-23T14:00Z",
+        "20261123T140000Z", "2026-11-23T14:00:00+09", "2026-11-23T14:00:00+0900", "2026-11-23T14:00:00+24:00",
+        "2026-11-23T14:00:00+09:60", "2026-11-23T14:00:00 Z", "2026-11-23T14:00:00Z ",
+        " 2026-11-23T14:00:00Z",
+        "2026-11-23T14:00:00\u2212"
+        "05:00",
+        "+2026-11-23T14:00:00Z", "-001-11-23T14:00:00Z", "infinity"}) {
     EXPECT_FALSE(parse_rfc3339(bad)) << bad;
   }
 }

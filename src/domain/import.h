@@ -40,7 +40,7 @@ struct ImportChunk {
 /// KB of JSON.
 inline constexpr std::size_t kImportChunkMost = 1'000;
 /// The last millisecond of the year 9999: the limit of RFC 3339.
-inline constexpr std::int64_t kLatestMillis = 253'402'300'799'999;
+inline constexpr std::int64_t kLatestMillis = to_millis(kLatestTime);
 
 /// The hash of one coupon. The hash of an import is their sum, so it does not depend on the size of chunks.
 /// Three rounds of splitmix64's finalizer, over sequence, user and milliseconds; part of the rules, see

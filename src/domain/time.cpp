@@ -96,8 +96,9 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
                                          std::chrono::month{static_cast<unsigned>(*month)},
                                          std::chrono::day{static_cast<unsigned>(*day)}};
   if (!date.ok()) return std::nullopt;
-  return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
-         std::chrono::seconds{*second} + *fraction - *zone;
+  const Timestamp time = std::chrono::sys_days{date} + std::chrono::hours{*hour} +
+                         std::chrono::minutes{*minute} + std::chrono::seconds{*second} + *fraction - *zone;
+  return is_writable(time) ? std::optional(time) : std::nullopt;
 }
 
 }  // namespace firstcome

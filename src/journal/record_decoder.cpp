@@ -52,7 +52,7 @@ std::string read_text(std::string_view field, const dom::element& value) {
 Changed<Timestamp> read_time(std::string_view field, const dom::element& value) {
   if (value.is_null()) return {.named = true, .value = std::nullopt};
   const auto time = parse_rfc3339(read_text(field, value));
-  if (!time) refuse(field, "must be an RFC 3339 time with an offset");
+  if (!time) refuse(field, "must be an RFC 3339 time with an offset, in the years 1 to 9999 of UTC");
   return {.named = true, .value = time};
 }
 

@@ -103,6 +103,24 @@ TEST_F(RecordJson, ACommandForAnExistingPolicyNeedsARevision) {
   EXPECT_EQ(reason(R"({"command":"create","policyId":7})", {{"kind", "policy"}}), "decoded");
 }
 
+TEST_F(RecordJson, ATimeIsInYear1To9999OfUtc) {
+  const auto of = [&](std::string_view field, std::string_view time) {
+    const std::string value = std::string(R"({"command":"create","policyId":7,")") + std::string(field) +
+                              "\":\"" + std::string(time) + "\"}";
+    return reason(value, {{"kind", "policy"}});
+  };
+  for (const std::string field : {"issueStartsAt", "issueEndsAt", "validFrom", "validUntil"}) {
+    EXPECT_EQ(of(field, "9999-12-31T23:59:59.999Z"), "decoded");
+    EXPECT_EQ(of(field, "0001-01-01T00:00:00Z"), "decoded");
+    for (const char* time :
+         {"9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+09:00", "2016-12-31T23:59:60Z"}) {
+      EXPECT_EQ(of(field, time),
+                field + " must be an RFC 3339 time with an offset, in the years 1 to 9999 of UTC")
+          << time;
+    }
+  }
+}
+
 TEST_F(RecordJson, ARequestWithoutAnOrdinalIsForTheFirstCoupon) {
   const auto ordinal = [&](std::string_view value) {
     return std::get<IssueRequest>(decode(value).content).ordinal;

@@ -1,18 +1,29 @@
 #include "log/line_file.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
+#include <climits>
 #include <cstring>
+
+#include "log/log.h"
 
 namespace firstcome::log {
 namespace {
 
 constexpr std::chrono::seconds kLookEvery{1};
+constexpr int kLookForEndMs = 100;
+
+bool is_pipe(const std::string& path) {
+  struct stat seen {};
+  return ::stat(path.c_str(), &seen) == 0 && S_ISFIFO(seen.st_mode);
+}
 
 }  // namespace
 
@@ -26,8 +37,10 @@ Result<std::unique_ptr<LineFile>> LineFile::open(const std::string& path) {
   return opened;
 }
 
+/// A named pipe is opened for reading, too: so it opens without a reader, and keeps its lines between two of them.
 Result<int> LineFile::open_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const int kind = is_pipe(path) ? O_RDWR : O_WRONLY | O_CREAT | O_APPEND;
+  const int file = ::open(path.c_str(), kind | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (file < 0) return Error::permanent("cannot open {}: {}", path, std::strerror(errno));
   return file;
 }
@@ -36,9 +49,15 @@ LineFile::~LineFile() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
+    end_by_ = std::chrono::steady_clock::now() + kEndMost;
   }
   changed_.notify_one();
   thread_.join();
+  if (const std::uint64_t lines = dropped(); lines > 0) {
+    warn(fmt::format(
+        "{} lines of the access log were dropped: the disk is full, or the reader of {} is too slow", lines,
+        is_stdout() ? "stdout" : path_));
+  }
   if (!is_stdout() && file_ >= 0) ::close(file_);
 }
 
@@ -93,8 +112,10 @@ void LineFile::run() {
 /// A line is written whole or, if the disk is full, cut: then the rest of `lines` counts as dropped.
 void LineFile::write(std::string_view lines, std::uint64_t count) {
   while (!lines.empty()) {
-    const ssize_t written = file_ < 0 ? -1 : ::write(file_, lines.data(), lines.size());
-    if (written < 0 && file_ >= 0 && errno == EINTR) continue;
+    const std::string_view piece = next_piece(lines);
+    const bool writable = file_ >= 0 && wait_until_writable();
+    const ssize_t written = writable ? ::write(file_, piece.data(), piece.size()) : -1;
+    if (writable && written < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (written <= 0) {
       dropped_.fetch_add(count, std::memory_order_relaxed);
       return;
@@ -102,6 +123,25 @@ void LineFile::write(std::string_view lines, std::uint64_t count) {
     const std::string_view done = lines.substr(0, static_cast<std::size_t>(written));
     for (const char c : done) count -= c == '\n' ? 1 : 0;
     lines.remove_prefix(done.size());
+  }
+}
+
+/// What one write() takes without waiting once the file is writable. A pipe, a socket or a terminal that is writable has
+/// room for PIPE_BUF bytes; stdout stays in blocking mode, because other programs may share it.
+std::string_view LineFile::next_piece(std::string_view lines) const {
+  struct stat opened {};
+  if (lines.size() <= PIPE_BUF || (::fstat(file_, &opened) == 0 && S_ISREG(opened.st_mode))) return lines;
+  const std::size_t line_break = lines.rfind('\n', PIPE_BUF - 1);
+  return lines.substr(0, line_break == std::string_view::npos ? PIPE_BUF : line_break + 1);
+}
+
+/// False: this object ends, and the file takes no bytes.
+bool LineFile::wait_until_writable() {
+  for (;;) {
+    pollfd ready{file_, POLLOUT, 0};
+    if (::poll(&ready, 1, kLookForEndMs) > 0) return true;
+    const std::lock_guard lock(mutex_);
+    if (ending_ && std::chrono::steady_clock::now() >= end_by_) return false;
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +15,8 @@
 
 namespace firstcome::log {
 
-/// A file to which many threads append lines without waiting for its disk: a thread of this object writes them. If the
-/// disk is slower than the lines come, lines are dropped and counted.
+/// A file or pipe to which many threads append lines without waiting for it: a thread of this object writes them. If the
+/// disk or the reader of the pipe is slower than the lines come, lines are dropped and counted.
 ///
 /// The file may be renamed at any time (logrotate): within a second, or at once after reopen(), a new file is created
 /// under the name.
@@ -24,9 +25,11 @@ class LineFile {
   static constexpr std::size_t kWaitingMost = std::size_t{8}
                                               << 20;  ///< bytes of lines that wait to be written
 
-  /// Creates the file with mode 0600 if it does not exist. "-" is stdout.
+  static constexpr std::chrono::seconds kEndMost{1};
+
+  /// Creates the file with mode 0600 if it does not exist. "-" is stdout. A named pipe may have no reader yet.
   static Result<std::unique_ptr<LineFile>> open(const std::string& path);
-  /// Writes the lines that wait.
+  /// Writes the lines that wait, for at most kEndMost in a pipe that is not read; logs how many were dropped.
   ~LineFile();
   LineFile(const LineFile&) = delete;
   LineFile& operator=(const LineFile&) = delete;
@@ -43,6 +46,8 @@ class LineFile {
   static Result<int> open_file(const std::string& path);
   void run();
   void write(std::string_view lines, std::uint64_t count);
+  bool wait_until_writable();
+  [[nodiscard]] std::string_view next_piece(std::string_view lines) const;
   void open_again_if_renamed();
   [[nodiscard]] bool is_stdout() const { return path_ == "-"; }
 
@@ -50,10 +55,11 @@ class LineFile {
   int file_;  ///< used by the thread only
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::string waiting_;              // guarded by mutex_
-  std::uint64_t waiting_lines_ = 0;  // guarded by mutex_
-  bool look_ = false;                // guarded by mutex_: reopen() was called
-  bool ending_ = false;              // guarded by mutex_
+  std::string waiting_;                           // guarded by mutex_
+  std::uint64_t waiting_lines_ = 0;               // guarded by mutex_
+  bool look_ = false;                             // guarded by mutex_: reopen() was called
+  bool ending_ = false;                           // guarded by mutex_
+  std::chrono::steady_clock::time_point end_by_;  // guarded by mutex_, since ending_
   std::atomic<std::uint64_t> dropped_{0};
   std::thread thread_;
 };

@@ -1,5 +1,6 @@
 #include "log/line_file.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -75,6 +76,31 @@ TEST_F(LineFiles, LinesThatCannotBeWrittenAreDroppedAndCounted) {
   EXPECT_EQ((*file)->dropped(), 2u);
   (*file)->append(std::string(LineFile::kWaitingMost + 1, 'x'), 7);
   EXPECT_GE((*file)->dropped(), 9u) << "more than may wait";
+}
+
+TEST_F(LineFiles, APipeGetsItsLinesWhenAReaderComes) {
+  ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+  std::string expected;
+  auto file = LineFile::open(path_);
+  ASSERT_TRUE(file);
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string line = fmt::format("line {}\n", i);
+    (*file)->append(line, 1);
+    expected += line;
+  }
+  std::ifstream reader(path_);
+  std::string text(expected.size(), ' ');
+  reader.read(text.data(), static_cast<std::streamsize>(text.size()));
+  EXPECT_TRUE(text == expected) << "in order, none cut";
+  EXPECT_EQ((*file)->dropped(), 0u);
+}
+
+TEST_F(LineFiles, APipeWithoutAReaderDelaysNeitherTheStartNorTheEnd) {
+  ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+  auto file = LineFile::open(path_);
+  ASSERT_TRUE(file);
+  for (int i = 0; i < 1'000; ++i) (*file)->append(std::string(1'023, 'x') + '\n', 1);
+  file->reset();  // returns
 }
 
 TEST_F(LineFiles, AFileThatCannotBeOpenedIsAnError) {

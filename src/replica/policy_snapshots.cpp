@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "domain/check.h"
+#include "domain/policy_numbers.h"
 
 namespace firstcome::replica {
 
@@ -43,7 +44,7 @@ void PolicySnapshots::publish(std::shared_ptr<const PolicySnapshot> snapshot) {
       slot = entry = std::make_shared<PolicySlot>();
       slot->publish(std::move(snapshot));  // before find() returns its id
       ids_.set(policy, PolicyIds::Known::InMemory);
-      highest_policy_ = std::max(highest_policy_, policy);
+      note_id(policy);
       return;
     }
   }
@@ -55,7 +56,7 @@ void PolicySnapshots::retire(PolicyId policy) {
   {
     const std::lock_guard lock(mutex_);
     ids_.set(policy, PolicyIds::Known::IdOnly);
-    highest_policy_ = std::max(highest_policy_, policy);
+    note_id(policy);
     const auto found = slots_.find(policy);
     if (found == slots_.end()) return;
     slot = std::move(found->second);
@@ -75,9 +76,13 @@ std::vector<std::shared_ptr<const PolicySnapshot>> PolicySnapshots::list(PolicyI
   return snapshots;
 }
 
-PolicyId PolicySnapshots::highest_policy() const {
+void PolicySnapshots::note_id(PolicyId policy) {
+  if (policy.value < kNumberedIdsEnd) highest_numbered_ = std::max(highest_numbered_, policy);
+}
+
+PolicyId PolicySnapshots::highest_numbered() const {
   const std::lock_guard lock(mutex_);
-  return highest_policy_;
+  return highest_numbered_;
 }
 
 const PolicySnapshot* PolicySnapshotReader::view(PolicyId policy) {

@@ -78,15 +78,18 @@ class PolicySnapshots {
   [[nodiscard]] std::size_t retired() const { return ids_.id_only(); }
   /// Up to `limit` snapshots of policies in memory with an id above `after`, ordered by id.
   std::vector<std::shared_ptr<const PolicySnapshot>> list(PolicyId after, std::size_t limit) const;
-  [[nodiscard]] PolicyId highest_policy() const;
+  /// The highest id in use of those that are given in order; 0 if there is none.
+  [[nodiscard]] PolicyId highest_numbered() const;
 
  private:
+  void note_id(PolicyId policy);  // with mutex_ held
+
   std::vector<std::unique_ptr<PartitionStatus>> partitions_;
   const std::int32_t homes_;
   CouponCache coupons_;
   mutable std::mutex mutex_;
   PolicyIds ids_;                                          // set with mutex_ held, found without
-  PolicyId highest_policy_;                                // guarded by mutex_
+  PolicyId highest_numbered_;                              // guarded by mutex_
   std::map<PolicyId, std::shared_ptr<PolicySlot>> slots_;  // guarded by mutex_
 };
 

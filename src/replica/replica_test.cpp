@@ -282,7 +282,7 @@ TEST_F(AReplica, KeepsOnlyTheIdOfAPolicyThatIsOverOnceNoLostCommitCanUndoIt) {
   ASSERT_TRUE(apply().ok());
   EXPECT_EQ(snapshots_.retired(), 1U);
   EXPECT_TRUE(snapshots_.list(PolicyId{}, 10).empty());
-  EXPECT_EQ(snapshots_.highest_policy(), kPolicy);
+  EXPECT_EQ(snapshots_.highest_numbered(), kPolicy);
   EXPECT_TRUE(reader.view(kPolicy)->id_only);
   EXPECT_EQ(reader.view(kPolicy)->policy.state, PolicyState::Closed);
   put_request(4, 44);

@@ -1,45 +1,59 @@
 #include "text/toml_lines.h"
 
 #include <algorithm>
-#include <vector>
+#include <string>
 
 #include "text/byte_order_mark.h"
 
 namespace firstcome::text {
 namespace {
 
-/// A quote after a word does not begin a string: it belongs to the word, which is then invalid.
-bool may_begin_string(std::string_view before) {
-  return before.empty() || std::string_view(" \t=,.{[").find(before.back()) != std::string_view::npos;
+bool is_one_of(char c, std::string_view characters) { return characters.find(c) != std::string_view::npos; }
+
+bool is_control_but_no_tab(char c) {
+  return c != '\t' && (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f);
 }
 
-/// The lines of `text` with blanks in place of strings and comments.
-std::vector<std::string> bare_lines(std::string_view text) {
-  std::vector<std::string> lines(1);
-  std::string_view end;  // the end of the current string or comment; empty: outside of both
-  while (!text.empty()) {
-    std::size_t taken = 1;
-    if (end.empty()) {
-      for (const std::string_view quote : {R"(""")", "\'\'\'", "\"", "\'", "#"}) {
-        if (!text.starts_with(quote) || (quote != "#" && !may_begin_string(lines.back()))) continue;
-        end = quote == "#" ? "\n" : quote;
-        taken = quote.size();
-        break;
-      }
-    } else if (text.starts_with(end) || (end.size() == 1 && text.starts_with('\n'))) {
-      taken = text.front() == '\n' ? 1 : end.size();
-      end = {};
-    } else if (text.front() == '\\' && end.front() == '"' && text.size() > 1) {
-      taken = 2;
-    }
-    if (text.front() == '\n') {
-      lines.emplace_back();
-    } else {
-      lines.back() += end.empty() ? text.front() : ' ';
-    }
-    text.remove_prefix(taken);
+/// Removes a string from the front of `line`; `before` is the part of the line before it. The error names the end that is
+/// in doubt.
+Status skip_string(std::string_view& line, std::string_view before) {
+  const char quote = line.front();
+  if (!before.empty() && !is_one_of(before.back(), " \t=,[")) {
+    return Error::permanent("a quote in the middle of a value; put quotes around the whole value");
   }
-  return lines;
+  if (line.starts_with(std::string(3, quote))) {
+    return Error::permanent(
+        "a string of several lines is not supported; write it in one, between two quotes");
+  }
+  std::size_t end = 1;
+  while (end < line.size() && line[end] != quote) end += quote == '"' && line[end] == '\\' ? 2 : 1;
+  if (end >= line.size()) {
+    return Error::permanent("a string does not end in its line; put the same quote at its end");
+  }
+  line.remove_prefix(end + 1);
+  if (!line.empty() && !is_one_of(line.front(), " \t=,]#")) {
+    return Error::permanent("a comma or the end of the line must follow a string");
+  }
+  return Done{};
+}
+
+/// `line` with a blank in place of each string and without its comment.
+Result<std::string> bare_line(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (std::ranges::any_of(line, is_control_but_no_tab)) {
+    return Error::permanent("a control character; remove it, or write it as \\u0000 in a string");
+  }
+  std::string bare;
+  while (!line.empty() && line.front() != '#') {
+    if (is_one_of(line.front(), "\"'")) {
+      RETURN_IF_ERROR(skip_string(line, bare));
+      bare += ' ';
+    } else {
+      bare += line.front();
+      line.remove_prefix(1);
+    }
+  }
+  return bare;
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -57,9 +71,28 @@ bool has_date_without_time(std::string_view line) {
 }
 
 std::string_view without_blanks_around(std::string_view line) {
-  const auto begin = line.find_first_not_of(" \t\r");
+  const auto begin = line.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
-  return line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
+  return line.substr(begin, line.find_last_not_of(" \t") + 1 - begin);
+}
+
+Status refuse_unsafe_line(std::string_view line, std::span<const std::string_view> tables) {
+  ASSIGN_OR_RETURN(const std::string bare, bare_line(line));
+  const std::string_view content = without_blanks_around(bare);
+  if (content.starts_with('[') && std::ranges::find(tables, content) == tables.end()) {
+    if (tables.empty()) return Error::permanent("tables are not supported; write name = value");
+    return Error::permanent("a line that begins with '[' must be {}", tables.front());
+  }
+  if (std::ranges::any_of(bare, [](char c) { return static_cast<unsigned char>(c) > 0x7e; })) {
+    return Error::permanent("a non-ASCII character outside of a string; put quotes around the value");
+  }
+  if (bare.find_first_of("{}") != std::string::npos) {
+    return Error::permanent("inline tables are not supported; put quotes around the value");
+  }
+  if (has_date_without_time(bare)) {
+    return Error::permanent("a time such as 00:00:00Z must follow the T of a date");
+  }
+  return Done{};
 }
 
 }  // namespace
@@ -67,24 +100,12 @@ std::string_view without_blanks_around(std::string_view line) {
 Status refuse_unsafe_toml(std::string_view toml, const std::string& path,
                           std::span<const std::string_view> tables) {
   if (toml.starts_with(kByteOrderMark)) toml.remove_prefix(kByteOrderMark.size());
-  int number = 0;
-  for (const std::string& line : bare_lines(toml)) {
-    const std::string where = fmt::format("{} line {}", path, ++number);
-    const std::string_view bare = without_blanks_around(line);
-    if (bare.starts_with('[') && std::ranges::find(tables, bare) == tables.end()) {
-      if (tables.empty()) return Error::permanent("{}: tables are not supported; write name = value", where);
-      return Error::permanent("{}: a line that begins with '[' must be {}", where, tables.front());
+  for (int number = 1; !toml.empty(); ++number) {
+    const std::string_view line = toml.substr(0, toml.find('\n'));
+    if (const Status status = refuse_unsafe_line(line, tables); !status) {
+      return Error::permanent("{} line {}: {}", path, number, status.error().text());
     }
-    if (std::any_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7e; })) {
-      return Error::permanent("{}: a non-ASCII character outside of a string; put quotes around the value",
-                              where);
-    }
-    if (line.find_first_of("{}") != std::string::npos) {
-      return Error::permanent("{}: inline tables are not supported; put quotes around the value", where);
-    }
-    if (has_date_without_time(line)) {
-      return Error::permanent("{}: a time such as 00:00:00Z must follow the T of a date", where);
-    }
+    toml.remove_prefix(std::min(line.size() + 1, toml.size()));
   }
   return Done{};
 }

@@ -132,7 +132,7 @@ TEST_F(PostgresStoreTest, TimesAreReadableAndExactInSql) {
   BatchMaker maker(0, 5);
   store::Batch batch = maker.issue(kSeven, 1, UserId{1});
   batch.coupons.front().issued_at = *parse_rfc3339("2026-11-23T14:00:00.123Z");
-  batch.policies.front().issue_starts_at = *parse_rfc3339("0000-01-01T00:00:00Z");
+  batch.policies.front().issue_starts_at = *parse_rfc3339("0001-01-01T00:00:00Z");
   batch.policies.front().issue_ends_at = *parse_rfc3339("9999-12-31T23:59:59.999Z");
   ASSERT_EQ(store->make_writer().value()->save(batch).outcome, SaveOutcome::Saved);
   auto session = database_.session();

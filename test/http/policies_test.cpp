@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -183,6 +185,45 @@ TEST_F(Policies, PauseResumeAndCloseReportIfNothingChanged) {
   const Response closed = act("resume");
   EXPECT_EQ(closed.status, 409);
   EXPECT_EQ(closed.result(), "CLOSED");
+  EXPECT_EQ(admin("PATCH", policy, R"({"maxCount":10})").result(), "CLOSED");
+}
+
+/// Also when memory has only its id, and with the revision that the first close was for: its response may be lost.
+TEST_F(Policies, ClosingAClosedPolicyReportsThatNothingChanged) {
+  const std::string policy = "/v1/policies/" + create(R"("name":"a","maxCount":10)");
+  const auto close = [&](const std::string& headers) {
+    return admin("POST", policy + "/close", "", kJson + headers);
+  };
+  EXPECT_EQ(close("If-Match: \"1\"\r\n").result(), "ACCEPTED");
+  for (const bool restarts : {false, true}) {
+    if (restarts) restart();
+    for (const std::string headers : {"", "If-Match: \"1\"\r\n", "If-Match: \"2\"\r\n"}) {
+      const Response again = close(headers);
+      EXPECT_EQ(again.status, 200) << again.body;
+      EXPECT_EQ(again.result(), "UNCHANGED");
+      EXPECT_EQ(again.text("name"), "a");
+      EXPECT_EQ(again.text("state"), "CLOSED");
+      EXPECT_EQ(again.json("revision"), "2");
+      EXPECT_EQ(again.header("etag"), "\"2\"");
+    }
+  }
+  EXPECT_EQ(admin("POST", policy + "/pause", "", kJson).result(), "CLOSED");
+}
+
+TEST_F(Policies, AnIdAtTheEndOfTheRangeDoesNotBlockLaterOnes) {
+  for (const char* last : {"9223372036854775807", "9223372036854775806", "2147483648"}) {
+    EXPECT_EQ(create(std::string(R"("id":)") + last + R"(,"name":"last","maxCount":1)"), last);
+  }
+  EXPECT_EQ(create(R"("name":"first","maxCount":1)"), "1");
+  EXPECT_EQ(create(R"("id":2147483646,"name":"high","maxCount":1)"), "2147483646");
+  EXPECT_EQ(create(R"("name":"next","maxCount":1)"), "2147483647");
+  std::set<std::string> ids;
+  for (int i = 0; i < 4; ++i) ids.insert(create(R"("name":"chosen","maxCount":1)"));
+  EXPECT_EQ(ids.size(), 4U);
+  for (const std::string& id : ids) {
+    EXPECT_GE(std::stoll(id), 2147483648) << "no id is left in order";
+    EXPECT_LT(std::stoll(id), 4294967296);
+  }
 }
 
 /// Each edge fills in its own revision. If another one is newer, it sends the command again with that one.

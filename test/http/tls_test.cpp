@@ -267,12 +267,11 @@ TEST_F(Tls, PipelinedRequestsAndLargeBodiesArrive) {
                 " HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n" +
                 body;
   }
-  std::thread sending([&] { client->send(requests); });
+  client->send(requests);  // the responses fit the buffers of the sockets
   for (int i = 0; i < 100 && !HasFailure(); ++i) {
     EXPECT_EQ(client->read().status, 200);
     EXPECT_EQ(client->read().status, 400) << "the body is no JSON";
   }
-  sending.join();
 }
 
 TEST_F(Tls, AClientThatReadsLateGetsAllItsResponses) {

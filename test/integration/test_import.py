@@ -139,7 +139,8 @@ def test_rows_that_cannot_be_imported_are_named_before_anything_is_sent(place, c
 
     zone = ("--zone", "Asia/Seoul")
     assert "times without a time zone. Hint: Set their zone" in wrong()
-    assert 'time zone "Asia/Soul" not recognized' in wrong("--zone", "Asia/Soul")
+    for unknown in ("Asia/Soul", "KST", "Foo+9", "UTC+09:00", "+9", "+19:00", "posix/Asia/Seoul", "'"):
+        assert f"--zone: '{unknown}' is no time zone of the IANA database and no offset of ISO" in wrong("--zone", unknown)
     assert "1 user holds more than one coupon: 1 (2)" in wrong(*zone)
     only = (*zone, "--where", "status = 'ISSUED'")
     assert "3500 coupons are 3499 more than the stock of 1" in wrong(*only, "--max-count", "1")
@@ -159,3 +160,74 @@ def test_rows_that_cannot_be_imported_are_named_before_anything_is_sent(place, c
     importer.close()
     place.stop()
     place.judge(clients, "--at-rest")
+
+
+# Three coupons with each local time: the clocks of New York are set forward on March 8 at 2:00 and back on November 1 at 2:00.
+HOURS = """
+CREATE SCHEMA shop; SET search_path = shop;
+CREATE TABLE coupon_policy (id bigint PRIMARY KEY, name text NOT NULL, total_quantity integer NOT NULL,
+                            start_time timestamp, end_time timestamp, starts timestamptz, ends timestamptz);
+CREATE TABLE coupon (id bigserial PRIMARY KEY, policy_id bigint NOT NULL, user_id bigint NOT NULL, issued_at timestamp NOT NULL);
+INSERT INTO coupon_policy VALUES (7, 'Hours', 100, '2026-03-08 00:00:00', '2026-11-02 00:00:00', '-infinity', 'infinity');
+INSERT INTO coupon (policy_id, user_id, issued_at) SELECT 7, n, '2026-03-08 01:59:59' FROM generate_series(1, 3) AS n;
+INSERT INTO coupon (policy_id, user_id, issued_at) SELECT 7, n, '2026-03-08 02:30:00' FROM generate_series(4, 6) AS n;
+INSERT INTO coupon (policy_id, user_id, issued_at) SELECT 7, n, '2026-03-08 03:00:00' FROM generate_series(7, 9) AS n;
+INSERT INTO coupon (policy_id, user_id, issued_at) SELECT 7, n, '2026-11-01 00:59:59' FROM generate_series(10, 12) AS n;
+INSERT INTO coupon (policy_id, user_id, issued_at) SELECT 7, n, '2026-11-01 01:00:00' FROM generate_series(13, 15) AS n;
+INSERT INTO coupon (policy_id, user_id, issued_at) SELECT 7, n, '2026-11-01 02:00:00' FROM generate_series(16, 18) AS n;
+"""
+
+
+def test_local_times_are_those_of_the_zone_or_offset_and_unclear_ones_are_named(place):
+    place.sql(HOURS)
+    place.issuer()
+    edge = place.edge()
+
+    def dry_run(*flags):
+        return ask(place, f"http://{edge.admin}", "--dry-run", "--json", *flags)
+
+    def imports(as_id, *flags):
+        code, out, err = ask(place, f"http://{edge.admin}", "--as", str(as_id), *flags)
+        assert code == 0, (out, err)
+        return edge.policy(as_id)
+
+    window = ("--issue-starts-at-column", "start_time", "--issue-ends-at-column", "end_time")
+    code, out, err = dry_run("--zone", "America/New_York", *window)
+    assert code == 1, (out, err)
+    assert json.loads(out)["problems"] == [
+        "3 coupons of shop.coupon have an issued_at that does not exist, because the clocks were set forward, such as "
+        "2026-03-08 02:30:00: name a view that converts the column to timestamptz, and so decides what is meant",
+        "3 coupons of shop.coupon have an issued_at that exists twice, because the clocks were set back, such as "
+        "2026-11-01 01:00:00: name a view that converts the column to timestamptz, and so decides what is meant"]
+    place.sql("UPDATE shop.coupon_policy SET start_time = '2026-03-08 02:00:00', end_time = '2026-11-01 01:59:59'")
+    code, out, err = dry_run("--zone", "america/new_york", "--where", "user_id = 1", *window)
+    assert code == 1 and len(json.loads(out)["problems"]) == 2, (out, err)
+    assert "shop.coupon_policy.start_time is a local time that does not exist" in err
+    assert "shop.coupon_policy.end_time is a local time that exists twice" in err
+    for zone in ("Asia/Seoul", "Etc/GMT+5", "-05:00", "Z"):  # their clocks are never set
+        assert dry_run("--zone", zone, *window)[0] == 0
+
+    # The sign is that of ISO 8601: +09:00 is in the east.
+    east = imports(11, "--zone", "+09:00", *window)
+    assert (east["issueStartsAt"], east["issueEndsAt"]) == ("2026-03-07T17:00:00.000Z", "2026-10-31T16:59:59.000Z")
+    assert imports(12, "--zone", "-0330", *window)["issueStartsAt"] == "2026-03-08T05:30:00.000Z"
+    wait_until_saved(edge)
+    first = "SELECT issued_at AT TIME ZONE 'UTC' FROM firstcome.coupon WHERE policy_id = {} AND sequence = 1"
+    assert place.sql(first.format(11)) == "2026-03-07 16:59:59"
+    assert place.sql(first.format(12)) == "2026-03-08 05:29:59"
+
+    # Infinite times mean no limit, at the end where they can.
+    zone = ("--zone", "Z")
+    at = ("--issue-starts-at-column", "starts", "--issue-ends-at-column", "ends")
+    policy = imports(13, *zone, *at)
+    assert (policy["issueStartsAt"], policy["issueEndsAt"]) == (None, None)
+    place.sql("UPDATE shop.coupon_policy SET starts = 'infinity', ends = '-infinity'")
+    code, out, err = dry_run(*zone, *at)
+    assert code == 1 and "starts is infinity, so the policy can issue nothing" in err, (out, err)
+    assert "ends is -infinity, so the policy can issue nothing" in err
+    place.sql("UPDATE shop.coupon_policy SET starts = '0001-01-01 00:00 BC', ends = '10000-01-01Z'")
+    code, out, err = dry_run(*zone, *at)
+    assert code == 1 and "starts is outside of the years 1 to 9999" in err and "ends is outside" in err, (out, err)
+    place.sql("UPDATE shop.coupon SET issued_at = 'infinity' WHERE user_id = 1")
+    code, out, err = dry_run("--zone", "Asia/Seoul")
+    assert code == 1 and "1 coupons of shop.coupon have an issued_at outside of the years 1970 to 9999" in err, (out, err)

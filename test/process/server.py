@@ -42,11 +42,12 @@ def where(data):
 class Server:
     """Starts on free ports and waits until it is ready. An issuer has no listener for users."""
 
-    def __init__(self, data, *flags, env=None, listen=("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"), cwd=None):
+    def __init__(self, data, *flags, env=None, listen=("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"), cwd=None,
+                 stdout=subprocess.DEVNULL):
         # Tests press faster than customers. Those of the limit name it.
         limits = () if "--press-rate" in flags else ("--press-rate", "0")
         command = [os.path.abspath(BINARY), "serve", *where(data), *listen, *limits, *flags]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout,
                                         stderr=subprocess.PIPE, text=True, env=env or clean_environment(), cwd=cwd)
         self.lines = []
         self._changed = threading.Condition()

@@ -1,5 +1,6 @@
 """The access log: a JSON line for each response, without users unless asked for, through a rotation."""
 
+import fcntl
 import json
 import os
 import signal
@@ -80,3 +81,18 @@ def test_a_trusted_proxy_names_the_client(tmp_path):
         assert [line["address"] for line in lines_of(log, 2)] == ["203.0.113.7"] * 2
         server.wait_for("refused a credential from 203.0.113.7: ")
         server.stop()
+
+
+def test_a_pipe_that_no_one_reads_delays_no_stop(tmp_path):
+    """Such as a program for logs that hangs. The lines that do not fit into the pipe are dropped."""
+    unread, stdout = os.pipe()
+    fcntl.fcntl(stdout, fcntl.F_SETPIPE_SZ, 4096)
+    with Server(tmp_path / "data", "--access-log", "-", stdout=stdout) as server:
+        for _ in range(100):
+            server.call("GET", "/v1/policies")
+        server.stop()
+        server.wait_for("lines of the access log were dropped: the disk is full, or the reader of stdout is too slow")
+    os.close(stdout)
+    with os.fdopen(unread) as pipe:
+        for line in pipe.read().splitlines():
+            assert json.loads(line)["status"] == 200

@@ -33,6 +33,8 @@ from server import Server, clean_environment, run
     (("key", "new", "--name", "shop", "--scopes", "issue,write"), "--scopes: 'issue,write' must be a list of"),
     (("key", "new", "--name", "shop", "--scopes", "issue", "--policies", "7,x"), "--policies: 'x' is not a policy id"),
     (("key", "new", "--name", "shop", "--scopes", "issue", "--expires", "tomorrow"), "--expires: 'tomorrow' is not a time"),
+    (("key", "new", "--name", "shop", "--scopes", "issue", "--expires", "9999-12-31T23:59:59-05:00"),
+     "in the years 1 to 9999 of UTC"),
     (("issue", "--policy", "7"), "--user is required"),
     (("policy", "get", "seven"), "not a whole number"),
     (("policy", "pause"), "<policy> is required: Id of the policy"),
@@ -147,7 +149,8 @@ def test_policies_and_coupons_by_commands_alone(tmp_path):
         assert (answer["result"], answer["sequence"]) == ("SUCCESS", 2)
         assert "Its revision is 4." in refused("policy", "change", "7", "--max-count", "5", "--if-revision", "1")
         fine("policy", "close", "7")
-        assert "CLOSED" in refused("policy", "close", "7")
+        assert fine("policy", "close", "7").startswith("UNCHANGED: policy 7 ")
+        assert "CLOSED" in refused("policy", "resume", "7")
         assert "CLOSED" in refused("issue", "--policy", "7", "--user", "44")
         assert 'policy 7 "Autumn \\ sale": 2 issued, 0 of 2 remaining' in fine("policy", "list")
         assert json.loads(fine("policy", "get", "7", "--json"))["issuedCount"] == 2
@@ -170,6 +173,10 @@ def test_a_policy_is_shown_by_the_clock_and_a_refusal_has_the_opening_time(tmp_p
         assert "ACTIVE" in run("policy", "change", "7", "--issue-starts-at", "2026-01-01T00:00:00Z", *where)[1]
         code, _, err = run(*create, "--name", "x", "--issue-starts-at", "noon")
         assert code == 1 and "--issue-starts-at must be a time like" in err and "issueStartsAt" not in err, err
+        # With its offset applied, this is in the year 10000.
+        for flag in ("--issue-starts-at", "--issue-ends-at", "--valid-from", "--valid-until"):
+            code, _, err = run(*create, "--name", "x", flag, "9999-12-31T23:59:59-05:00")
+            assert code == 1 and f"{flag} must be a time like" in err and "in the years 1 to 9999 of UTC" in err, err
 
 
 @pytest.mark.parametrize("words, env, named", [

@@ -114,6 +114,25 @@ def test_a_key_is_replaced_without_a_break(tmp_path, keys):
     assert "fck_" not in server.log_text()
 
 
+def test_a_server_without_a_key_for_commands_warns(tmp_path):
+    file = tmp_path / "keys.toml"
+    warning = "keys.toml: no valid key has the scope admin"
+    assert run("key", "new", "--name", "shop", "--scopes", "issue,read", "--keys-file", str(file))[0] == 0
+    with Server(tmp_path / "data", "--keys-file", str(file)) as server:
+        server.wait_for(warning)
+        assert run("key", "new", "--name", "operator", "--scopes", "admin", "--keys-file", str(file))[0] == 0
+        server.wait_for("read the keys again")
+        server.stop()
+    assert server.log_text().count(warning) == 1
+    admin = tmp_path / "admin.key"
+    write_secret(admin, "an-operators-own-key-of-32-bytes")
+    file.unlink()
+    assert run("key", "new", "--name", "shop", "--scopes", "issue,read", "--keys-file", str(file))[0] == 0
+    with Server(tmp_path / "data", "--keys-file", str(file), "--admin-key-file", str(admin)) as server:
+        server.stop()
+    assert warning not in server.log_text()
+
+
 def test_a_server_that_accepts_anonymous_callers_warns(tmp_path):
     code, _, err = run("serve", "--data", str(tmp_path / "data"), "--listen", "0.0.0.0:0", "--admin-listen", "127.0.0.1:0")
     assert code == 2 and "--allow-anonymous" in err and "--keys-file" in err, err
