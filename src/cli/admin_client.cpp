@@ -26,6 +26,26 @@ std::string text_of(dom::element element, const char* key) {
   return text::for_terminal(simdjson::minify(value));
 }
 
+/// The counts and terms of the coupons' life that differ from the defaults: ", 3 used, valid for P30D".
+std::string life_terms_of(dom::element policy) {
+  std::string text;
+  const auto add = [&](const char* key, std::string_view usual, std::string_view before,
+                       std::string_view after = {}) {
+    const std::string value = text_of(policy, key);
+    if (!value.empty() && value != usual) text += fmt::format(", {}{}{}", before, value, after);
+  };
+  add("usedCount", "0", "", " used");
+  add("cancelledCount", "0", "", " cancelled");
+  add("perUserLimit", "1", "up to ", " a user");
+  add("validFrom", "", "coupons valid from ");
+  add("validUntil", "", "coupons valid until ");
+  add("validFor", "", "coupons valid for ");
+  add("onCancel", "RETURN", "on cancel ");
+  add("reissue", "false", "reissue ");
+  add("codePrefix", "", "codes ", "-…");
+  return text;
+}
+
 std::string describe_policy(dom::element policy) {
   std::string line = text_of(policy, "result") == "UNCHANGED" ? "UNCHANGED: " : "";
   line +=
@@ -36,7 +56,17 @@ std::string describe_policy(dom::element policy) {
   const std::string ends = text_of(policy, "issueEndsAt");
   if (!starts.empty()) line += ", from " + starts;
   if (!ends.empty()) line += ", until " + ends;
-  return line + "\n";
+  return line + life_terms_of(policy) + "\n";
+}
+
+/// What has happened to the coupon, such as "RESERVED by order-17 until 2026-11-23T14:10:00.123Z".
+std::string state_of_coupon(dom::element coupon) {
+  std::string text = text_of(coupon, "state");
+  const std::string reference = text_of(coupon, "reference");
+  const std::string until = text_of(coupon, "heldUntil");
+  if (!reference.empty()) text += " by " + reference;
+  if (!until.empty()) text += " until " + until;
+  return text;
 }
 
 /// issueStartsAt → --issue-starts-at
@@ -79,6 +109,7 @@ std::string describe_refusal(int status, const std::string& body) {
   std::string text = reason.empty() ? head : fmt::format("{}: {}", head, reason);
   if (!starts.empty()) text += fmt::format(" It starts at {}.", starts);
   if (!revision.empty()) text += fmt::format(" Its revision is {}.", revision);
+  if (!text_of(json, "state").empty()) text += fmt::format(" It is {}.", state_of_coupon(json));
   if (status == 401) text += " The options are --key-file and --admin-key-file.";
   return text;
 }
@@ -114,6 +145,19 @@ std::string describe_issue(const std::string& json) {
   return fmt::format("{}: user {} has coupon {} of policy {}, issued at {}\n", result,
                      text_of(document, "userId"), sequence, text_of(document, "policyId"),
                      text_of(document, "issuedAt"));
+}
+
+std::string describe_coupon(const std::string& json) {
+  dom::parser parser;
+  dom::element coupon;
+  if (parser.parse(json).get(coupon) != simdjson::SUCCESS) return text::lines_for_terminal(json) + "\n";
+  const std::string result = text_of(coupon, "result");
+  std::string line = result.empty() ? "" : result + ": ";
+  line += fmt::format("coupon {} of policy {}, user {}: {}", text_of(coupon, "sequence"),
+                      text_of(coupon, "policyId"), text_of(coupon, "userId"), state_of_coupon(coupon));
+  const std::string expires = text_of(coupon, "expiresAt");
+  if (!expires.empty()) line += ", expires at " + expires;
+  return line + "\n";
 }
 
 Result<std::string> credential_for(Listener listener, const Values& values) {

@@ -38,6 +38,9 @@ std::string next_cursor(const std::string& json);
 /// `{"result":"SUCCESS",…}` → `SUCCESS: user 42 has coupon 17 of policy 7, …`
 std::string describe_issue(const std::string& json);
 
+/// `{"policyId":7,"sequence":17,…}` → `coupon 17 of policy 7, user 42: USED by order-17, expires at …`
+std::string describe_coupon(const std::string& json);
+
 /// `own`, then client_options().
 std::vector<Option> with_client_options(std::vector<Option> own);
 

@@ -12,8 +12,9 @@ std::vector<Command> made() {
   add(all, config_commands());
   add(all, policy_commands());
   add(all, {key_new_command()});
-  add(all, {import_command(), issue_command(), check_command(), bench_command(), audit_command(),
-            explain_command()});
+  add(all, {import_command(), issue_command()});
+  add(all, coupon_commands());
+  add(all, {check_command(), bench_command(), audit_command(), explain_command()});
   add(all, dlt_commands());
   add(all, topic_commands());
   add(all, store_commands());

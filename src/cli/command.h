@@ -31,6 +31,7 @@ std::vector<Command> config_commands();
 std::vector<Command> policy_commands();
 Command import_command();
 Command issue_command();
+std::vector<Command> coupon_commands();
 Command key_new_command();
 Command check_command();
 std::vector<Command> store_commands();

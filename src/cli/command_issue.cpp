@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "cli/admin_client.h"
+#include "domain/policy.h"
 #include "text/json_object.h"
 
 namespace firstcome::cli {
@@ -10,7 +11,10 @@ int run(const Values& values) {
   HttpRequest request;
   request.method = "POST";
   request.target = fmt::format("/v1/policies/{}/coupons", values.number("policy"));
-  request.body = text::JsonObject().number("userId", values.number("user")).str();
+  text::JsonObject body;
+  body.number("userId", values.number("user"));
+  if (values.has("ordinal")) body.number("ordinal", values.number("ordinal"));
+  request.body = body.str();
   return call_and_print(values, Listener::Users, std::move(request), describe_issue);
 }
 
@@ -25,6 +29,8 @@ Command issue_command() {
           with_client_options({
               {"policy", Number, "", "Id of the policy", 1, INT64_MAX, FlagOnly, true},
               {"user", Number, "", "Id of the user", 1, INT64_MAX, FlagOnly, true},
+              {"ordinal", Number, "", "Which of the user's coupons of this policy (1)", 1, kOrdinalMost,
+               FlagOnly},
           }),
           run};
 }

@@ -4,6 +4,7 @@
 
 #include "cli/admin_client.h"
 #include "cli/command_result.h"
+#include "domain/policy.h"
 #include "text/json_object.h"
 
 namespace firstcome::cli {
@@ -29,13 +30,19 @@ constexpr Field kFields[] = {
     {"issue-ends-at", "issueEndsAt"},
     {"valid-from", "validFrom"},
     {"valid-until", "validUntil"},
+    {"per-user-limit", "perUserLimit"},
+    {"valid-for", "validFor"},
+    {"on-cancel", "onCancel"},
+    {"reissue", "reissue"},
+    {"codes", "codes"},
+    {"code-prefix", "codePrefix"},
 };
 
 std::vector<Option> field_options(bool create) {
   const auto help = [create](std::string_view when_created, std::string_view when_changed) {
     return create ? when_created : when_changed;
   };
-  return {
+  std::vector<Option> options = {
       {"name", Text, "", "Name for people", 0, 0, FlagOnly, create},
       {"max-count", Number, "", "Number of coupons", 1, INT64_MAX, FlagOnly, create},
       {"issue-starts-at", Text, "",
@@ -48,15 +55,44 @@ std::vector<Option> field_options(bool create) {
        FlagOnly},
       {"valid-until", Text, "",
        help("End of the validity of coupons", "End of the validity of coupons, or 'none'"), 0, 0, FlagOnly},
+      {"valid-for", Text, "",
+       help("How long a coupon is valid after it was issued: P30D, PT36H",
+            "How long a coupon is valid after it was issued: P30D, PT36H, or 'none'"),
+       0, 0, FlagOnly},
+      {"per-user-limit", Number, "", help("Coupons of one user (1)", "Coupons of one user"), 1,
+       kPerUserLimitMost, FlagOnly},
+      {"on-cancel", Choice, "",
+       help("Whether a cancelled coupon's place goes to the next arrival (return)",
+            "Whether a cancelled coupon's place goes to the next arrival"),
+       0, 0, FlagOnly, false, "return, keep"},
+      {"reissue", Choice, "",
+       help("Whether a user who has cancelled a coupon can get another one (no)",
+            "Whether a user who has cancelled a coupon can get another one"),
+       0, 0, FlagOnly, false, "no, yes"},
   };
+  if (!create) return options;
+  options.push_back(
+      {"codes", Choice, "", "Codes of coupons (none)", 0, 0, FlagOnly, false, "none, generated"});
+  options.push_back(
+      {"code-prefix", Text, "", "What generated codes begin with, such as NOON", 0, 0, FlagOnly});
+  return options;
+}
+
+std::string in_capitals(std::string text) {
+  for (char& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return text;
 }
 
 std::string body_of(const Values& values) {
   text::JsonObject body;
   for (const auto& [flag, key] : kFields) {
     if (!values.has(flag)) continue;
-    if (flag == "id" || flag == "max-count") {
+    if (flag == "id" || flag == "max-count" || flag == "per-user-limit") {
       body.number(key, values.number(flag));
+    } else if (flag == "on-cancel" || flag == "codes") {
+      body.text(key, in_capitals(values.text(flag)));
+    } else if (flag == "reissue") {
+      body.truth(key, values.text(flag) == "yes");
     } else if (flag != "name" && values.text(flag) == "none") {
       body.null(key);
     } else {
@@ -116,7 +152,7 @@ int change(const Values& values) {
     return command(values, "PATCH", "", body_of(values));
   return refuse("policy change",
                 "at least one change is required: --name, --max-count, --issue-starts-at, --issue-ends-at, "
-                "--valid-from or --valid-until");
+                "--valid-from, --valid-until, --valid-for, --per-user-limit, --on-cancel or --reissue");
 }
 int pause(const Values& values) { return command(values, "POST", "/pause", ""); }
 int resume(const Values& values) { return command(values, "POST", "/resume", ""); }
@@ -128,11 +164,13 @@ Command create_command() {
       options.begin(),
       {"id", Number, "", "Id of the policy; without it the next one above the highest id below 2147483648", 1,
        INT64_MAX, FlagOnly});
-  return {"policy create", "Create a policy: a stock of coupons",
-          "  firstcome policy create --name 'Autumn sale' --max-count 1000\n"
-          "  firstcome policy create --id 7 --name Late --max-count 50 --issue-starts-at "
-          "2026-11-23T14:00:00+09:00\n",
-          with_client_options(std::move(options)), create};
+  return {
+      "policy create", "Create a policy: a stock of coupons",
+      "  firstcome policy create --name 'Autumn sale' --max-count 1000\n"
+      "  firstcome policy create --id 7 --name Late --max-count 50 --issue-starts-at "
+      "2026-11-23T14:00:00+09:00\n"
+      "  firstcome policy create --name Lunch --max-count 50 --per-user-limit 3 --valid-for P30D --reissue yes\n",
+      with_client_options(std::move(options)), create};
 }
 
 Command change_command() {
