@@ -51,6 +51,8 @@ struct Counted : store::RowSink {
   void change(const store::StoredChange&) override { ++rows; }
   void batch(store::BatchRow) override { ++rows; }
   void coupon(const store::CouponRow&) override { ++rows; }
+  void life(const CouponLife&) override { ++rows; }
+  void coupon_change(const store::StoredCouponChange&) override { ++rows; }
 };
 
 struct Readers {

@@ -3,15 +3,18 @@
 --
 --   psql -v edge=firstcome_edge -v issuer=firstcome_issuer -f sql/postgres/grants.sql postgresql://owner@host/firstcome
 --
--- Edges read. Issuers insert, and update policies and positions. Only the owner changes or deletes a coupon.
+-- Edges read. Issuers insert, and update policies, positions and the states of coupons. Only the owner changes or
+-- deletes a row of coupon, or of the history of a coupon.
 -- Both read `setting`, which holds the installation key: grant other readers tables by name instead.
 \set ON_ERROR_STOP on
 BEGIN;
 GRANT USAGE ON SCHEMA firstcome TO :"edge", :"issuer";
 GRANT SELECT ON ALL TABLES IN SCHEMA firstcome TO :"edge", :"issuer";
-GRANT INSERT ON firstcome.coupon, firstcome.coupon_policy, firstcome.policy_change, firstcome.journal_batch
+GRANT INSERT ON firstcome.coupon, firstcome.coupon_life, firstcome.coupon_change, firstcome.coupon_policy,
+  firstcome.policy_change, firstcome.journal_batch
   TO :"issuer";
-GRANT UPDATE ON firstcome.coupon_policy, firstcome.journal_position, firstcome.journal_batch TO :"issuer";
+GRANT UPDATE ON firstcome.coupon_life, firstcome.coupon_policy, firstcome.journal_position, firstcome.journal_batch
+  TO :"issuer";
 -- For batches that end before the topic begins: no replay needs them.
 GRANT DELETE ON firstcome.journal_batch TO :"issuer";
 GRANT INSERT, UPDATE ON firstcome.event_position TO :"issuer";

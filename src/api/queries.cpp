@@ -70,21 +70,24 @@ Result<TicketAnswer> Queries::ticket(const Ticket& ticket) {
 
 /// Commands have no tickets, so this is the ticket of an imported coupon.
 Result<TicketAnswer> Queries::imported(const Ticket& ticket) {
-  ASSIGN_OR_RETURN(const auto coupon, find_coupon(ticket));
+  ASSIGN_OR_RETURN(const auto coupon, find_coupon(ticket, Code::Success));
   if (!coupon || coupon->offset != ticket.offset) return TicketAnswer{.kind = TicketAnswer::Kind::Gone};
   return TicketAnswer{.code = Code::Success, .coupon = *coupon};
 }
 
 Result<TicketAnswer> Queries::of_old_era(const Ticket& ticket) {
-  ASSIGN_OR_RETURN(const auto found, reader_.find_coupon(ticket.policy, ticket.user));
-  if (found && found->era == ticket.era && found->partition == ticket.partition &&
-      found->coupon.offset == ticket.offset) {
-    return TicketAnswer{.code = Code::Success, .coupon = found->coupon};
+  ASSIGN_OR_RETURN(const auto issued, stored_coupon(ticket, Code::Success));
+  if (issued && issued->era == ticket.era && issued->partition == ticket.partition &&
+      issued->coupon.offset == ticket.offset) {
+    return TicketAnswer{.code = Code::Success, .coupon = issued->coupon};
   }
   // The store has the codes of an old era up to the end of the era.
   ASSIGN_OR_RETURN(const auto code, reader_.code_at(ticket.era, ticket.partition, ticket.offset));
   const Code stored = code.value_or(Code::None);
-  if (stored == Code::AlreadyIssued && found) return TicketAnswer{.code = stored, .coupon = found->coupon};
+  if (stored == Code::AlreadyIssued) {
+    ASSIGN_OR_RETURN(const auto named, stored_coupon(ticket, stored));
+    if (named) return TicketAnswer{.code = stored, .coupon = named->coupon};
+  }
   const bool has_fields =
       stored == Code::Success || stored == Code::AlreadyIssued || stored == Code::NotStarted;
   if (stored == Code::None || has_fields) return TicketAnswer{.kind = TicketAnswer::Kind::Gone};
@@ -94,7 +97,7 @@ Result<TicketAnswer> Queries::of_old_era(const Ticket& ticket) {
 Result<TicketAnswer> Queries::below_memory(const Ticket& ticket) {
   using Kind = TicketAnswer::Kind;
   ASSIGN_OR_RETURN(const Offset position, position_of(ticket.partition));
-  ASSIGN_OR_RETURN(const auto found, reader_.find_coupon(ticket.policy, ticket.user));
+  ASSIGN_OR_RETURN(const auto found, stored_coupon(ticket, Code::Success));
   if (found && found->era == era_ && found->partition == ticket.partition &&
       found->coupon.offset == ticket.offset) {
     return TicketAnswer{.code = Code::Success, .coupon = found->coupon};
@@ -108,7 +111,7 @@ Result<TicketAnswer> Queries::below_memory(const Ticket& ticket) {
 Result<TicketAnswer> Queries::with_fields(const Ticket& ticket, Code code) {
   TicketAnswer answer{.code = code};
   if (code == Code::Success || code == Code::AlreadyIssued) {
-    ASSIGN_OR_RETURN(const auto found, find_coupon(ticket));
+    ASSIGN_OR_RETURN(const auto found, find_coupon(ticket, code));
     if (code == Code::Success && (!found || found->offset != ticket.offset)) {
       return TicketAnswer{.kind = TicketAnswer::Kind::Foreign};
     }
@@ -121,19 +124,31 @@ Result<TicketAnswer> Queries::with_fields(const Ticket& ticket, Code code) {
   return answer;
 }
 
-/// The coupon of the ticket's user, from the store or the tail.
-Result<std::optional<Coupon>> Queries::find_coupon(const Ticket& ticket) {
+/// The ordinal of the coupon that the code of a ticket names: that of a SUCCESS is the newest at its place.
+std::int32_t Queries::named_ordinal(Code code) { return code == Code::AlreadyIssued ? 1 : kOrdinalMost; }
+
+/// The coupon in the store that the ticket names if its code is `code`.
+Result<std::optional<store::CouponRow>> Queries::stored_coupon(const Ticket& ticket, Code code) {
+  return reader_.find_coupon(ticket.policy, ticket.user, named_ordinal(code),
+                             {ticket.era, ticket.offset + 1});
+}
+
+/// As stored_coupon(), from the store or the tail.
+Result<std::optional<Coupon>> Queries::find_coupon(const Ticket& ticket, Code code) {
   for (int i = 0; i < kTries; ++i) {
     ASSIGN_OR_RETURN(const Offset position, position_of(ticket.partition));
-    ASSIGN_OR_RETURN(const auto found, reader_.find_coupon(ticket.policy, ticket.user));
-    if (found) return std::optional<Coupon>{found->coupon};
+    ASSIGN_OR_RETURN(const auto stored, stored_coupon(ticket, code));
+    std::optional<Coupon> best;
+    if (stored) best = stored->coupon;
+    if (best && (best->user_ordinal == named_ordinal(code) || best->offset == ticket.offset)) return best;
     const TailIndex* tail = tail_of(ticket.partition, position);
     if (tail == nullptr) continue;
-    std::optional<Coupon> first;
     tail->each(ticket.user, [&](const Coupon& coupon) {
-      if (coupon.policy == ticket.policy) first = coupon;
+      if (coupon.policy != ticket.policy || coupon.offset > ticket.offset) return;
+      if (coupon.user_ordinal > named_ordinal(code)) return;
+      if (!best || coupon.user_ordinal > best->user_ordinal) best = coupon;
     });
-    return first;
+    return best;
   }
   return trimmed();
 }
@@ -160,10 +175,11 @@ Result<std::optional<Timestamp>> Queries::start_at_place(const Ticket& ticket) {
 Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
   for (int i = 0; i < kTries; ++i) {
     ASSIGN_OR_RETURN(const auto page,
-                     reader_.user_coupons(question.user, question.policy, question.cursor, kCouponsPage + 1));
+                     reader_.user_coupons(question.user, question.policy, {question.cursor, kOrdinalMost},
+                                          kCouponsPage + 1));
     std::vector<Coupon> coupons;
     coupons.reserve(page.coupons.size());
-    for (const store::CouponRow& row : page.coupons) coupons.push_back(row.coupon);
+    for (const store::CouponWithLife& coupon : page.coupons) coupons.push_back(coupon.row.coupon);
     bool complete = true;
     for (const store::Position& position : page.positions) {
       if (log_of(position.partition) == nullptr) continue;

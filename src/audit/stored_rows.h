@@ -48,6 +48,8 @@ class StoredRows : public store::RowSink {
   void change(const store::StoredChange& change) override;
   void batch(store::BatchRow batch) override;
   void coupon(const store::CouponRow& coupon) override;
+  void life(const CouponLife&) override {}
+  void coupon_change(const store::StoredCouponChange&) override {}
 
   [[nodiscard]] const std::map<Partition, StoredPartition>& partitions() const { return partitions_; }
   /// Batches with an era after the era of the data.

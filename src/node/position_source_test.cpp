@@ -38,12 +38,25 @@ class CountingStore : public store::Store {
     Status load_snapshot(store::SnapshotSink&) override { return Done{}; }
     Status scan(store::RowSink&) override { return Done{}; }
     Result<std::vector<Policy>> policies(PolicyId, std::size_t) override { return std::vector<Policy>(); }
-    Result<std::optional<store::CouponRow>> find_coupon(PolicyId, UserId) override {
+    Result<std::optional<store::CouponRow>> find_coupon(PolicyId, UserId, std::int32_t,
+                                                        store::EraOffset) override {
       return std::optional<store::CouponRow>();
     }
-    Result<store::UserCoupons> user_coupons(UserId, std::optional<PolicyId>, PolicyId, std::size_t) override {
+    Result<std::optional<store::CouponWithLife>> coupon(PolicyId, std::int64_t) override {
+      return std::optional<store::CouponWithLife>();
+    }
+    Result<store::UserCoupons> user_coupons(UserId, std::optional<PolicyId>, store::UserCouponCursor,
+                                            std::size_t) override {
       return store::UserCoupons{};
     }
+    Result<store::PolicyCoupons> policy_coupons(PolicyId, std::int64_t, std::size_t,
+                                                const store::CouponFilter&) override {
+      return store::PolicyCoupons{};
+    }
+    Result<std::vector<store::StoredCouponChange>> coupon_changes(PolicyId, std::int64_t) override {
+      return std::vector<store::StoredCouponChange>();
+    }
+    Status export_coupons(PolicyId, store::CouponSink&) override { return Done{}; }
     Result<std::optional<Code>> code_at(Era, Partition, Offset) override { return std::optional<Code>(); }
     Result<std::vector<store::PolicyChangeRow>> policy_changes(PolicyId, Offset) override {
       return std::vector<store::PolicyChangeRow>();

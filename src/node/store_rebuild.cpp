@@ -18,20 +18,22 @@ class OnePartition : public store::SnapshotSink {
  public:
   OnePartition(Partition self, std::int32_t homes) : self_(self), homes_(homes), decider_(self, homes) {}
   void position(const store::Position& position) override {
-    if (position.partition == self_) decider_.load(position.state);
+    if (position.partition != self_) return;
+    clock_ = position.state.clock;
+    decider_.load(position.state);
   }
-  void policy(const Policy& policy) override {
-    if (home(policy.id, homes_) == self_) decider_.load(policy);
-  }
-  void coupon(const Coupon& coupon) override {
-    if (home(coupon.policy, homes_) == self_) decider_.load(coupon);
-  }
+  bool wants(PolicyId policy) override { return home(policy, homes_) == self_; }
+  bool wants_coupons(const Policy& policy) override { return !is_over(policy, clock_); }
+  void policy(const Policy& policy) override { decider_.load(policy); }
+  void coupon(const Coupon& coupon) override { decider_.load(coupon); }
+  void life(const CouponLife& life) override { decider_.load(life); }
   [[nodiscard]] bool adds_up() const { return decider_.loaded_well(); }
 
  private:
   const Partition self_;
   const std::int32_t homes_;
   decide::Decider decider_;
+  Timestamp clock_{};
 };
 
 /// The journal must have everything that was ever decided. Retention, compaction and a new era shorten it.

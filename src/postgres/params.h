@@ -14,7 +14,7 @@ namespace firstcome::postgres {
 /// returns.
 class Params {
  public:
-  static constexpr std::size_t kMost = 16;
+  static constexpr std::size_t kMost = 24;
 
   Params& int2(std::int16_t value) { return number(value); }
   Params& int4(std::int32_t value) { return number(value); }
@@ -52,7 +52,11 @@ class Params {
     return *this;
   }
 
-  static constexpr std::array<int, kMost> kBinary{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  static constexpr std::array<int, kMost> kBinary = [] {
+    std::array<int, kMost> formats{};
+    formats.fill(1);
+    return formats;
+  }();
   std::array<std::array<char, 8>, kMost> numbers_{};
   std::array<const char*, kMost> values_{};
   std::array<int, kMost> lengths_{};

@@ -72,6 +72,13 @@ std::string_view Columns::text() {
   return value.value_or("");
 }
 
+bool Columns::boolean() {
+  const std::string_view value = text();
+  if (value.size() == 1 && (value[0] == 0 || value[0] == 1)) return value[0] == 1;
+  good_ = false;
+  return false;
+}
+
 std::int64_t Rows::changed() const {
   const std::string_view count = PQcmdTuples(result_.get());
   std::int64_t changed = 0;

@@ -17,7 +17,7 @@ namespace firstcome::postgres {
 /// One row of a query or of a COPY, in the binary format. A view into the source of its data.
 class Row {
  public:
-  static constexpr int kMostFields = 16;
+  static constexpr int kMostFields = 24;
 
   Row() = default;
   Row(const PGresult* result, int row);
@@ -54,6 +54,7 @@ class Columns {
   std::string_view text();
   std::optional<std::string_view> maybe_text() { return row_.field(column_++); }
   std::string_view bytes() { return text(); }
+  bool boolean();
   void damaged() { good_ = false; }
   [[nodiscard]] bool good() const { return good_; }
 

@@ -53,7 +53,9 @@ class FieldWriter {
   void int2(std::int16_t value) { field(value); }
   void int4(std::int32_t value) { field(value); }
   void int8(std::int64_t value) { field(value); }
+  void int8(std::optional<std::int64_t> value) { value ? int8(*value) : put(out_, std::int32_t{-1}); }
   void hash(std::uint64_t value) { field(static_cast<std::int64_t>(value)); }
+  void boolean(bool value) { text({value ? "\1" : "\0", 1}); }
   void time(Timestamp value) { field(to_wire(value)); }
   void time(std::optional<Timestamp> value) { value ? time(*value) : put(out_, std::int32_t{-1}); }
   void text(std::string_view value) {
@@ -93,6 +95,6 @@ class ArrayData : public FieldWriter {
 };
 
 /// Object ids of pg_type; they never change.
-inline constexpr Oid kInt2 = 21, kInt4 = 23, kInt8 = 20, kText = 25, kTimestamptz = 1184;
+inline constexpr Oid kBool = 16, kInt2 = 21, kInt4 = 23, kInt8 = 20, kText = 25, kTimestamptz = 1184;
 
 }  // namespace firstcome::postgres

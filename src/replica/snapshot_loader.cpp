@@ -24,17 +24,8 @@ class SnapshotLoader : public store::SnapshotSink {
   void policy(const Policy& policy) override {
     if (Replica* replica = home_of(policy.id)) replica->load(policy);
   }
-  void coupon(const Coupon& coupon) override {
-    // Coupons come ordered by policy, so the home is computed once per policy.
-    if (coupon.policy != last_policy_) {
-      last_policy_ = coupon.policy;
-      last_home_ = home_of(coupon.policy);
-    }
-    if (last_home_ != nullptr) last_home_->load(coupon);
-  }
-  void life(const CouponLife& life) override {
-    if (Replica* replica = home_of(life.policy)) replica->load(life);
-  }
+  void coupon(const Coupon& coupon) override { last_home_of(coupon.policy)->load(coupon); }
+  void life(const CouponLife& life) override { last_home_of(life.policy)->load(life); }
 
  private:
   [[nodiscard]] Replica* find(Partition partition) const {
@@ -43,6 +34,15 @@ class SnapshotLoader : public store::SnapshotSink {
   }
   [[nodiscard]] Replica* home_of(PolicyId policy) const {
     return find(home(policy, by_partition_.begin()->second->homes()));
+  }
+
+  /// Rows often come ordered by policy, so the home is computed once per policy.
+  [[nodiscard]] Replica* last_home_of(PolicyId policy) {
+    if (policy != last_policy_) {
+      last_policy_ = policy;
+      last_home_ = home_of(policy);
+    }
+    return last_home_;
   }
 
   std::map<Partition, Replica*> by_partition_;

@@ -22,8 +22,10 @@ Result<std::size_t> count_applied(std::span<const AppliedMigration> history, std
           .with_hint(fmt::format("Run that version, or use {}.", database.instead));
     }
     if (row.version != known[i].version || row.checksum != checksum(known[i])) {
-      return Error::permanent("{}: its tables were made by a different V{} than that of this program ({}).",
-                              database.name, row.version, known[i].name)
+      return Error::permanent(
+                 "{}: its tables were made by a different V{} than that of this program ({}): "
+                 "another firstcome made them, for instance one from before the first release.",
+                 database.name, row.version, known[i].name)
           .with_hint(fmt::format("Run the firstcome that made them, or use {}.", database.instead));
     }
   }

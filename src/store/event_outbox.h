@@ -9,15 +9,6 @@
 
 namespace firstcome::store {
 
-/// Coupons of one policy with after < sequence <= up_to.
-struct CouponRange {
-  PolicyId policy;
-  std::int64_t after = 0;
-  std::int64_t up_to = 0;
-
-  bool operator==(const CouponRange&) const = default;
-};
-
 /// Saved coupons whose events are not known to be published, and the published position of each policy. One
 /// connection, used by one thread. Independent of the writers: neither waits for the other.
 class EventOutbox {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -94,6 +96,26 @@ struct CouponRow {
   Era era = 1;
 };
 
+/// A coupon with its life, which is ISSUED and without references if the coupon was never touched.
+struct CouponWithLife {
+  CouponRow row;
+  CouponLife life;
+};
+
+/// A row of coupon_change with the partition and era of its record.
+struct StoredCouponChange {
+  CouponChange change;
+  Partition partition = 0;
+  Era era = 1;
+};
+
+/// An offset of an era. All offsets of an earlier era are before those of a later one.
+struct EraOffset {
+  Era era = 1;
+  Offset offset = 0;
+  auto operator<=>(const EraOffset&) const = default;
+};
+
 /// A row of policy_change with the partition and era of its record.
 struct StoredChange {
   PolicyChangeRow change;
@@ -126,13 +148,60 @@ class RowSink {
   virtual void policy(const Policy& policy) = 0;        ///< by id
   virtual void change(const StoredChange& change) = 0;  ///< by (policy, revision)
   virtual void batch(BatchRow batch) = 0;               ///< by (era, partition, first_offset)
-  virtual void coupon(const CouponRow& coupon) = 0;     ///< by (policy, sequence), also of closed policies
+  virtual void coupon(
+      const CouponRow& coupon) = 0;               ///< by (policy, sequence), also of policies that are over
+  virtual void life(const CouponLife& life) = 0;  ///< by (policy, sequence)
+  virtual void coupon_change(const StoredCouponChange& change) = 0;  ///< by (policy, sequence, era, offset)
 };
 
-/// One page of the coupons of a user, by policy id, with the positions of the same snapshot.
+/// One page of the coupons of a user, by (policy id, ordinal), with the positions of the same snapshot.
 struct UserCoupons {
-  std::vector<CouponRow> coupons;
+  std::vector<CouponWithLife> coupons;
   std::vector<Position> positions;
+};
+
+/// The last coupon of the previous page of a user's coupons.
+struct UserCouponCursor {
+  PolicyId policy;
+  std::int32_t ordinal = 0;
+};
+
+/// Coupons of one policy with after < sequence <= up_to.
+struct CouponRange {
+  PolicyId policy;
+  std::int64_t after = 0;
+  std::int64_t up_to = 0;
+
+  bool operator==(const CouponRange&) const = default;
+};
+
+/// Selects coupons of a policy.
+struct CouponFilter {
+  /// The stored states; empty: all. A hold that is over is still RESERVED here, and no coupon is EXPIRED: those two
+  /// depend on a clock, so `accepts` must check them.
+  std::set<CouponState> states{};
+  std::function<bool(const CouponWithLife&)> accepts{};  ///< empty: all
+};
+
+/// A page examines at most this number of coupons.
+inline constexpr std::int64_t kExaminedCoupons = 100'000;
+
+/// One page of the coupons of a policy, by sequence.
+struct PolicyCoupons {
+  std::vector<CouponWithLife> coupons;
+  /// The next page is that of the coupons after this sequence; none: this is the last page. A page with fewer coupons
+  /// than its limit, or with none, may have a next page: see kExaminedCoupons.
+  std::optional<std::int64_t> next;
+};
+
+/// Receives all coupons of a policy as of one snapshot.
+class CouponSink {
+ public:
+  virtual ~CouponSink() = default;
+  /// The first call. Not called, nor any other, if there is no such policy.
+  virtual void begin(const Policy& policy, const std::vector<Position>& positions) = 0;
+  /// By sequence. An error ends the export with this error.
+  virtual Status coupon(const CouponWithLife& coupon) = 0;
 };
 
 /// Constant facts about the data, and `incarnations` (the embedded journal has its own list).
@@ -157,10 +226,21 @@ class Reader {
   virtual Result<std::vector<Position>> positions() = 0;
   /// At most `limit` policies with an id above `after`, by id.
   virtual Result<std::vector<Policy>> policies(PolicyId after, std::size_t limit) = 0;
-  virtual Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) = 0;
-  /// At most `limit` coupons with a policy id above `after` (or only of `policy`), by policy id.
-  virtual Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
-                                           std::size_t limit) = 0;
+  /// Of the user's coupons of this policy whose record is before `before`: the one with the highest ordinal that is
+  /// not above `ordinal`.
+  virtual Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user, std::int32_t ordinal,
+                                                       EraOffset before) = 0;
+  virtual Result<std::optional<CouponWithLife>> coupon(PolicyId policy, std::int64_t sequence) = 0;
+  /// At most `limit` coupons after `after` (of all policies, or only of `policy`), by (policy id, ordinal).
+  virtual Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy,
+                                           UserCouponCursor after, std::size_t limit) = 0;
+  /// At most `limit` coupons of the policy with a sequence above `after`, by sequence.
+  virtual Result<PolicyCoupons> policy_coupons(PolicyId policy, std::int64_t after, std::size_t limit,
+                                               const CouponFilter& filter) = 0;
+  /// The accepted commands of a coupon, oldest first.
+  virtual Result<std::vector<StoredCouponChange>> coupon_changes(PolicyId policy, std::int64_t sequence) = 0;
+  /// Reads all coupons of the policy in one snapshot; keeps no row in memory.
+  virtual Status export_coupons(PolicyId policy, CouponSink& sink) = 0;
   /// The stored code of an offset; none if no batch of this era contains it (any more).
   virtual Result<std::optional<Code>> code_at(Era era, Partition partition, Offset offset) = 0;
   /// The accepted commands of the policy up to and including `until`, oldest first.

@@ -17,8 +17,8 @@ using testing::Not;
 constexpr PolicyId kSeven{7};
 
 /// A policy whose home is this partition, of two.
-PolicyId policy_at_home(Partition partition) {
-  PolicyId policy{1};
+PolicyId policy_at_home(Partition partition, PolicyId after = PolicyId{0}) {
+  PolicyId policy{after.value + 1};
   while (home(policy, 2) != partition) ++policy.value;
   return policy;
 }
@@ -124,6 +124,21 @@ TEST_F(PostgresStoreTest, AScanReportsAnInvalidRowAndTheReaderWorksAfterwards) {
   must(session, "UPDATE firstcome.journal_batch SET origin_marks = ''");
   EXPECT_THAT(what(), HasSubstr("coupon for key (7, 2)"));
   must(session, "UPDATE firstcome.coupon SET issued_at = now() WHERE sequence = 2");
+  for (const char* damage : {"on_cancel = 3", "codes = 0"}) {
+    must(session, std::string("UPDATE firstcome.coupon_policy SET ") + damage);
+    EXPECT_THAT(what(), HasSubstr("coupon_policy for key (7)")) << damage;
+    must(session, "UPDATE firstcome.coupon_policy SET on_cancel = 1, codes = 1");
+  }
+  must(session, "INSERT INTO firstcome.coupon_life VALUES (7, 1, 1, false, NULL, '')");
+  for (const char* damage : {"state = 5", "state = 0", "accepted = 'used order-1'"}) {
+    must(session, std::string("UPDATE firstcome.coupon_life SET ") + damage);
+    EXPECT_THAT(what(), HasSubstr("coupon_life for key (7, 1)")) << damage;
+    must(session, "UPDATE firstcome.coupon_life SET state = 1, accepted = ''");
+  }
+  must(session,
+       "INSERT INTO firstcome.coupon_change VALUES (7, 1, 1, 4, 0, now(), 6, 'order-1', NULL, '', '')");
+  EXPECT_THAT(what(), HasSubstr("coupon_change for key (7, 1, 1, 4)"));
+  must(session, "UPDATE firstcome.coupon_change SET command = 5");
   EXPECT_EQ(what(), "it was scanned");
 }
 
@@ -235,8 +250,16 @@ TEST_F(PostgresStoreTest, AResetEmptiesOnePartitionAndDoesNotChangeTheOthers) {
   BatchMaker zero(0, 5), one(1, 6);
   store::Batch batch = zero.issue(at_home, 3, UserId{1});
   batch.changes.push_back(a_change(at_home, 1, 0));
+  batch.lives.push_back(a_used_coupon(at_home, 1, "order-1"));
+  batch.coupon_changes.push_back(a_use(at_home, 1, "order-1", 2));
   ASSERT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
-  ASSERT_EQ(writer->save(one.issue(elsewhere, 2, UserId{1})).outcome, SaveOutcome::Saved);
+  store::Batch other = one.issue(elsewhere, 2, UserId{1});
+  other.lives.push_back(a_used_coupon(elsewhere, 1, "order-1"));
+  other.coupon_changes.push_back(a_use(elsewhere, 1, "order-1", 1));
+  ASSERT_EQ(writer->save(other).outcome, SaveOutcome::Saved);
+  auto session = database_.session();
+  must(session, "INSERT INTO firstcome.coupon_life VALUES (" +
+                    std::to_string(policy_at_home(0, at_home).value) + ", 1, 3, false, NULL, '')");
   ASSERT_TRUE(writer->halt(0, "a reason").ok());
   PartitionState empty;
   empty.state_hash = 5;
@@ -248,6 +271,9 @@ TEST_F(PostgresStoreTest, AResetEmptiesOnePartitionAndDoesNotChangeTheOthers) {
   EXPECT_THAT(left.policies, ElementsAre(Field(&Policy::id, elsewhere)));
   EXPECT_EQ(left.coupons.size(), 2u);
   EXPECT_EQ(left.changes.size(), 0u);
+  EXPECT_EQ(left.lives, other.lives) << "also the life of a coupon without a policy is removed";
+  ASSERT_EQ(left.coupon_changes.size(), 1u);
+  EXPECT_EQ(left.coupon_changes[0].change, other.coupon_changes[0]);
   EXPECT_THAT(left.batches, ElementsAre(Field(&store::BatchRow::partition, 1)));
   EXPECT_EQ(left.positions.at(0).next_offset, 0);
   EXPECT_EQ(left.positions.at(0).halted_reason, "");
@@ -278,7 +304,14 @@ TEST_F(PostgresStoreTest, WithTheGrantsAnEdgeOnlyReadsAndAnIssuerSaves) {
   store::Batch batch = maker.issue(kSeven, 2, UserId{1});
   batch.changes.push_back(a_change(kSeven, 1, 0));
   ASSERT_EQ(saving->save(batch).outcome, SaveOutcome::Saved);
-  ASSERT_EQ(saving->save(maker.issue(kSeven, 2, UserId{3})).outcome, SaveOutcome::Saved);
+  store::Batch use = maker.issue(kSeven, 2, UserId{3});
+  use.lives.push_back(a_used_coupon(kSeven, 1, "order-1"));
+  use.coupon_changes.push_back(a_use(kSeven, 1, "order-1", 3));
+  ASSERT_EQ(saving->save(use).outcome, SaveOutcome::Saved);
+  store::Batch restored = maker.issue(kSeven, 1, UserId{5});
+  restored.lives.push_back(a_used_coupon(kSeven, 1, "order-1"));
+  restored.lives.back().state = CouponState::Issued;
+  ASSERT_EQ(saving->save(restored).outcome, SaveOutcome::Saved);
   EXPECT_TRUE(saving->halt(1, "a reason").ok());
   EXPECT_TRUE(saving->unhalt(1).ok());
 
@@ -293,21 +326,25 @@ TEST_F(PostgresStoreTest, WithTheGrantsAnEdgeOnlyReadsAndAnIssuerSaves) {
                     HasSubstr("grants.sql")));
   const auto reader = std::move(*edge->make_reader());
   EXPECT_EQ(reader->settings()->partitions, 2);
-  EXPECT_EQ(load(*reader).coupons.size(), 4u);
+  EXPECT_EQ(load(*reader).coupons.size(), 5u);
+  EXPECT_EQ(load(*reader).lives.size(), 1u);
   EXPECT_EQ(scan(*reader).changes.size(), 1u);
-  EXPECT_TRUE(reader->find_coupon(kSeven, UserId{1})->has_value());
-  EXPECT_EQ(reader->user_coupons(UserId{1}, std::nullopt, PolicyId{0}, 10)->coupons.size(), 1u);
+  EXPECT_TRUE(reader->find_coupon(kSeven, UserId{1}, 1, {1, 100})->has_value());
+  EXPECT_EQ(reader->user_coupons(UserId{1}, std::nullopt, {}, 10)->coupons.size(), 1u);
+  EXPECT_EQ(reader->coupon_changes(kSeven, 1)->size(), 1u);
   EXPECT_EQ(**reader->code_at(1, 0, 0), Code::Success);
   EXPECT_EQ(reader->policy_changes(kSeven, 10)->size(), 1u);
   const auto writing = std::move(*edge->make_writer());
-  const auto refused = writing->save(maker.issue(kSeven, 1, UserId{9}));
+  const auto refused = writing->save(maker.issue(kSeven, 1, UserId{19}));
   EXPECT_EQ(refused.outcome, SaveOutcome::Failed);
   EXPECT_FALSE(refused.error.is_retryable());
   EXPECT_THAT(refused.error.message, AllOf(HasSubstr("permission denied"), HasSubstr("grants.sql")));
   EXPECT_FALSE(writing->halt(0, "a reason").ok());
 
-  for (const char* mischief : {"UPDATE coupon SET user_id = 1", "DELETE FROM coupon", "TRUNCATE coupon",
-                               "UPDATE setting SET value = ''", "DROP TABLE coupon"}) {
+  for (const char* mischief :
+       {"UPDATE coupon SET user_id = 1", "DELETE FROM coupon", "TRUNCATE coupon", "DELETE FROM coupon_life",
+        "UPDATE coupon_change SET who = ''", "DELETE FROM coupon_change", "UPDATE setting SET value = ''",
+        "DROP TABLE coupon"}) {
     for (const auto& address : {as_edge, as_issuer}) {
       postgres::DatabaseConnection role(*postgres::Address::parse(address), {}, {});
       ASSERT_TRUE(role.ensure().ok());

@@ -79,7 +79,11 @@ TEST_F(SqliteStoreTest, AFileOfANewerVersionIsRefused) {
 TEST_F(SqliteStoreTest, AFileWithDifferentTablesIsRefused) {
   filled().reset();
   ASSERT_TRUE(file().execute("UPDATE schema_history SET checksum = 1").ok());
-  EXPECT_FALSE(store::open_sqlite_store(path_).ok());
+  const auto opened = store::open_sqlite_store(path_);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_THAT(opened.error().text(),
+              AllOf(HasSubstr("a different V1"), HasSubstr("from before the first release"),
+                    HasSubstr("Run the firstcome that made them")));
 }
 
 TEST_F(SqliteStoreTest, ASaveFailsAndIsRetryableWhileAnotherProgramHasLockedTheFile) {
@@ -149,7 +153,9 @@ TEST_F(SqliteStoreTest, AScanReportsAnInvalidRow) {
             SaveOutcome::Saved);
   for (const char* change :
        {"UPDATE coupon_policy SET state = 257", "UPDATE journal_batch SET origin_marks = 'x'",
-        "UPDATE coupon SET user_ordinal = 4294967297 WHERE sequence = 2"}) {
+        "UPDATE coupon SET user_ordinal = 4294967297 WHERE sequence = 2",
+        "INSERT INTO coupon_life VALUES (7, 1, 5, 0, NULL, '')",
+        "INSERT INTO coupon_change VALUES (7, 1, 1, 4, 0, 0, 6, 'order-1', NULL, '', '')"}) {
     auto database = file();
     ASSERT_TRUE(database.execute(std::string("BEGIN; ") + change + "; COMMIT").ok());
   }
@@ -159,6 +165,31 @@ TEST_F(SqliteStoreTest, AScanReportsAnInvalidRow) {
   EXPECT_THAT(why(), HasSubstr("journal_batch for key (1, 0, 0)"));
   ASSERT_TRUE(file().execute("UPDATE journal_batch SET origin_marks = ''").ok());
   EXPECT_THAT(why(), HasSubstr("coupon for key (7, 2)"));
+  ASSERT_TRUE(file().execute("UPDATE coupon SET user_ordinal = 1").ok());
+  for (const char* damage : {"state = 5", "state = 0", "gave_back_place = 2", "accepted = 'used order-1'"}) {
+    ASSERT_TRUE(file().execute("UPDATE coupon_life SET state = 1, gave_back_place = 0, accepted = ''").ok());
+    ASSERT_TRUE(file().execute(std::string("UPDATE coupon_life SET ") + damage).ok());
+    EXPECT_THAT(why(), HasSubstr("coupon_life for key (7, 1)")) << damage;
+  }
+  ASSERT_TRUE(file().execute("DELETE FROM coupon_life").ok());
+  EXPECT_THAT(why(), HasSubstr("coupon_change for key (7, 1, 1, 4)"));
+  ASSERT_TRUE(file().execute("UPDATE coupon_change SET command = 5").ok());
+  EXPECT_EQ(why(), "it was scanned");
+}
+
+TEST_F(SqliteStoreTest, AReaderRefusesATermThatItDoesNotKnow) {
+  const auto store = filled();
+  BatchMaker maker(0, 5);
+  ASSERT_EQ(store->make_writer().value()->save(maker.issue(kSeven, 2, UserId{1})).outcome,
+            SaveOutcome::Saved);
+  for (const char* damage : {"on_cancel = 3", "codes = 0", "reissue = 2", "state = 9"}) {
+    ASSERT_TRUE(
+        file().execute("UPDATE coupon_policy SET on_cancel = 1, codes = 1, reissue = 0, state = 1").ok());
+    ASSERT_TRUE(file().execute(std::string("UPDATE coupon_policy SET ") + damage).ok());
+    const auto read = store->make_reader().value()->policies(PolicyId{0}, 10);
+    ASSERT_FALSE(read.ok()) << damage;
+    EXPECT_THAT(read.error().text(), HasSubstr("coupon_policy for key (7)"));
+  }
 }
 
 TEST_F(SqliteStoreTest, AReaderOfAClosedFileLeavesNoFiles) {

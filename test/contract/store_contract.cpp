@@ -20,6 +20,8 @@ bool before(const Coupon& a, const Coupon& b) {
   return std::tie(a.policy, a.sequence) < std::tie(b.policy, b.sequence);
 }
 
+std::pair<PolicyId, std::int64_t> key_of(const CouponLife& life) { return {life.policy, life.sequence}; }
+
 TEST_P(StoreContract, NewDataHasItsSettingsAndAPositionAtTheBeginningOfEveryPartition) {
   const auto settings = reader_->settings();
   ASSERT_TRUE(settings.ok());
@@ -158,6 +160,81 @@ TEST_P(StoreContract, ASecondRowOfAPolicysRevisionIsAConflict) {
   EXPECT_EQ(writer_->save(second).outcome, SaveOutcome::Conflict);
 }
 
+TEST_P(StoreContract, EveryTermOfAPolicyIsSavedAndReplaced) {
+  BatchMaker maker(0, kEmptyHash);
+  store::Batch first = maker.next({12});
+  first.policies = {a_full_policy(kSeven), a_policy(PolicyId{8})};
+  ASSERT_EQ(writer_->save(first).outcome, SaveOutcome::Saved);
+  EXPECT_EQ(load().policies, first.policies);
+  store::Batch second = maker.next({12});
+  second.policies = {a_policy(kSeven, 1), a_full_policy(PolicyId{8})};
+  ASSERT_EQ(writer_->save(second).outcome, SaveOutcome::Saved);
+  EXPECT_EQ(load().policies, second.policies);
+  EXPECT_EQ(*reader_->policies(PolicyId{0}, 10), second.policies);
+}
+
+TEST_P(StoreContract, CountsThatContradictEachOtherAreAConflict) {
+  BatchMaker maker(0, kEmptyHash);
+  store::Batch batch = maker.next({12});
+  const auto outcome_of = [&](const std::function<void(Policy&)>& damage) {
+    batch.policies = {a_policy(kSeven, 3, 5)};
+    damage(batch.policies.front());
+    return writer_->save(batch).outcome;
+  };
+  EXPECT_EQ(outcome_of([](Policy& policy) { policy.active_count = 6; }), SaveOutcome::Conflict);
+  EXPECT_EQ(outcome_of([](Policy& policy) { policy.active_count = -1; }), SaveOutcome::Conflict);
+  EXPECT_EQ(outcome_of([](Policy& policy) { policy.used_count = 4; }), SaveOutcome::Conflict);
+  EXPECT_EQ(outcome_of([](Policy& policy) { policy.used_count = -1; }), SaveOutcome::Conflict);
+  EXPECT_EQ(outcome_of([](Policy& policy) { policy.cancelled_count = -1; }), SaveOutcome::Conflict);
+  EXPECT_EQ(outcome_of([](Policy& policy) { policy.used_count = 2, policy.cancelled_count = 2; }),
+            SaveOutcome::Conflict);
+  EXPECT_EQ(outcome_of([](Policy& policy) { policy.used_count = 1, policy.cancelled_count = 2; }),
+            SaveOutcome::Saved);
+}
+
+TEST_P(StoreContract, TheLivesOfCouponsAreSavedWithTheirBatchAndReplacedByLaterOnes) {
+  BatchMaker maker(0, kEmptyHash);
+  store::Batch issue = maker.issue(kSeven, 3, UserId{100});
+  issue.lives = {a_used_coupon(kSeven, 2, "order-17")};
+  issue.coupon_changes = {a_use(kSeven, 2, "order-17", 2)};
+  ASSERT_EQ(writer_->save(issue).outcome, SaveOutcome::Saved);
+  EXPECT_EQ(load().lives, issue.lives);
+
+  store::Batch later = maker.next({12, 12, 12});
+  CouponLife cancelled = a_used_coupon(kSeven, 2, "order-17");
+  cancelled.state = CouponState::Cancelled;
+  cancelled.gave_back_place = true;
+  cancelled.references.push_back({"é ☕ 18", 0x1f});
+  CouponLife held = a_used_coupon(kSeven, 1, "order-19");
+  held.state = CouponState::Reserved;
+  held.held_until = from_millis(1'800'000'123'456);
+  later.lives = {cancelled, held};
+  ASSERT_EQ(writer_->save(later).outcome, SaveOutcome::Saved);
+  EXPECT_THAT(load().lives, testing::UnorderedElementsAre(cancelled, held));
+  EXPECT_EQ(load().coupons, issue.coupons);
+}
+
+TEST_P(StoreContract, NoLifeOfARejectedBatchIsSaved) {
+  BatchMaker maker(0, kEmptyHash);
+  ASSERT_EQ(writer_->save(maker.issue(kSeven, 3, UserId{1})).outcome, SaveOutcome::Saved);
+  store::Batch batch = maker.issue(kSeven, 1, UserId{2});  // this user has a coupon already
+  batch.lives = {a_used_coupon(kSeven, 1, "order-1")};
+  batch.coupon_changes = {a_use(kSeven, 1, "order-1", 3)};
+  ASSERT_EQ(writer_->save(batch).outcome, SaveOutcome::Conflict);
+  EXPECT_THAT(load().lives, IsEmpty());
+  EXPECT_THAT(*reader_->coupon_changes(kSeven, 1), IsEmpty());
+}
+
+TEST_P(StoreContract, ASecondCommandOfACouponAtAnOffsetIsAConflict) {
+  BatchMaker maker(0, kEmptyHash);
+  store::Batch first = maker.next({12});
+  first.coupon_changes = {a_use(kSeven, 1, "order-1", 0), a_use(kSeven, 2, "order-1", 0)};
+  ASSERT_EQ(writer_->save(first).outcome, SaveOutcome::Saved);
+  store::Batch second = maker.next({12});
+  second.coupon_changes = {a_use(kSeven, 1, "order-2", 0)};
+  EXPECT_EQ(writer_->save(second).outcome, SaveOutcome::Conflict);
+}
+
 TEST_P(StoreContract, PartitionsAreSavedIndependently) {
   BatchMaker zero(0, kEmptyHash);
   BatchMaker two(2, kEmptyHash);
@@ -221,10 +298,12 @@ TEST_P(StoreContract, ASnapshotIsEqualToTheSavedRows) {
     Snapshot loaded = test::load(*reader);
     std::sort(expected.coupons.begin(), expected.coupons.end(), before);
     std::sort(loaded.coupons.begin(), loaded.coupons.end(), before);
+    std::ranges::sort(loaded.lives, {}, key_of);
     RC_ASSERT(std::equal(loaded.positions.begin(), loaded.positions.end(), expected.positions.begin(),
                          expected.positions.end(), same));
     RC_ASSERT(loaded.policies == expected.policies);
     RC_ASSERT(loaded.coupons == expected.coupons);
+    RC_ASSERT(loaded.lives == expected.lives);
     RC_ASSERT(scan(*reader).policies == expected.policies);
     for (Partition partition = 0; partition < kStorePartitions; ++partition) {
       const auto& codes = history.codes(partition);

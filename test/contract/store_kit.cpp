@@ -29,13 +29,24 @@ class Collector : public store::SnapshotSink {
   }
   void policy(const Policy& policy) override {
     EXPECT_TRUE(snapshot_.coupons.empty()) << "policies come before coupons";
+    EXPECT_EQ(asked_, snapshot_.policies.size());
     snapshot_.policies.push_back(policy);
   }
-  void coupon(const Coupon& coupon) override { snapshot_.coupons.push_back(coupon); }
+  bool wants_coupons(const Policy& policy) override {
+    ++asked_;
+    EXPECT_EQ(snapshot_.policies.back(), policy) << "it is asked once, after the policy";
+    return policy.state != PolicyState::Closed;
+  }
+  void coupon(const Coupon& coupon) override {
+    EXPECT_TRUE(snapshot_.lives.empty()) << "coupons come before lives";
+    snapshot_.coupons.push_back(coupon);
+  }
+  void life(const CouponLife& life) override { snapshot_.lives.push_back(life); }
 
  private:
   Snapshot& snapshot_;
   Between between_;
+  std::size_t asked_ = 0;
 };
 
 class RowCollector : public store::RowSink {
@@ -58,7 +69,17 @@ class RowCollector : public store::RowSink {
     EXPECT_TRUE(rows_.coupons.empty()) << "batches come before coupons";
     rows_.batches.push_back(std::move(batch));
   }
-  void coupon(const store::CouponRow& coupon) override { rows_.coupons.push_back(coupon); }
+  void coupon(const store::CouponRow& coupon) override {
+    EXPECT_TRUE(rows_.lives.empty()) << "coupons come before lives";
+    rows_.coupons.push_back(coupon);
+  }
+  void life(const CouponLife& life) override {
+    EXPECT_TRUE(rows_.coupon_changes.empty()) << "lives come before their changes";
+    rows_.lives.push_back(life);
+  }
+  void coupon_change(const store::StoredCouponChange& change) override {
+    rows_.coupon_changes.push_back(change);
+  }
 
  private:
   Rows& rows_;
@@ -132,6 +153,50 @@ Policy a_policy(PolicyId id, std::int64_t issued, std::int64_t max_count) {
   return policy;
 }
 
+Policy a_full_policy(PolicyId id) {
+  Policy policy = a_policy(id, 30, 40);
+  policy.per_user_limit = 3;
+  policy.issue_starts_at = from_millis(1'700'000'000'001);
+  policy.issue_ends_at = from_millis(1'700'000'000'002);
+  policy.valid_from = from_millis(1'700'000'000'003);
+  policy.valid_until = from_millis(1'700'000'000'004);
+  policy.valid_for = milliseconds{86'400'000};
+  policy.on_cancel = OnCancel::Keep;
+  policy.reissue = true;
+  policy.codes = CodeKind::Generated;
+  policy.code_prefix = "NOON7";
+  policy.create_key = "a key \"with\" quotes";
+  policy.state = PolicyState::Paused;
+  policy.revision = 5;
+  policy.active_count = 28;
+  policy.used_count = 9;
+  policy.cancelled_count = 2;
+  policy.newest_issued_at = from_millis(1'700'000'000'005);
+  policy.coupons_hash = 0xFEDCBA9876543210;
+  return policy;
+}
+
+CouponLife a_used_coupon(PolicyId policy, std::int64_t sequence, const std::string& reference) {
+  CouponLife life;
+  life.policy = policy;
+  life.sequence = sequence;
+  life.state = CouponState::Used;
+  life.references = {{reference, AcceptedReference::bit(CouponCommand::Kind::Use)}};
+  return life;
+}
+
+CouponChange a_use(PolicyId policy, std::int64_t sequence, const std::string& reference, Offset offset) {
+  CouponChange change;
+  change.policy = policy;
+  change.sequence = sequence;
+  change.offset = offset;
+  change.at = from_millis(1'800'000'000'000 + offset);
+  change.kind = CouponCommand::Kind::Use;
+  change.reference = reference;
+  change.who = "a till";
+  return change;
+}
+
 store::PolicyChangeRow a_change(PolicyId policy, std::int64_t revision, Offset offset) {
   return {policy,
           revision,
@@ -160,10 +225,13 @@ store::Batch RandomHistory::next() {
     batch.codes.push_back(static_cast<std::uint8_t>(up_to(16)));
     if (lane.policies.empty() || up_to(20) == 0) {
       create_policy(lane, batch, offset);
+    } else if (!lane.issued.empty() && up_to(3) == 0) {
+      command(lane.issued[static_cast<std::size_t>(up_to(static_cast<std::int64_t>(lane.issued.size()) - 1))],
+              batch, offset);
     } else {
       issue(
           lane.policies[static_cast<std::size_t>(up_to(static_cast<std::int64_t>(lane.policies.size()) - 1))],
-          batch, offset);
+          lane, batch, offset);
     }
   }
   at.next_offset += size;
@@ -175,6 +243,7 @@ store::Batch RandomHistory::next() {
   at.checksum = static_cast<std::uint32_t>(chance_());
   batch.after = at;
   for (auto& policy : batch.policies) policy = policies_.at(policy.id);
+  for (auto& life : batch.lives) life = lives_.at({life.policy, life.sequence});
   lane.codes.insert(lane.codes.end(), batch.codes.begin(), batch.codes.end());
   return batch;
 }
@@ -185,18 +254,22 @@ void RandomHistory::create_policy(Lane& lane, store::Batch& batch, Offset offset
   if (up_to(1) == 0) policy.issue_ends_at = from_millis(up_to(2'000'000'000'000));
   if (up_to(1) == 0) policy.valid_from = from_millis(0);
   if (up_to(1) == 0) policy.valid_until = from_millis(up_to(2'000'000'000'000));
+  if (up_to(1) == 0) policy.valid_for = milliseconds{1 + up_to(2'000'000'000'000)};
+  if (up_to(1) == 0) policy.on_cancel = OnCancel::Keep;
+  if (up_to(1) == 0) policy.reissue = true;
+  if (up_to(1) == 0) policy.codes = CodeKind::Generated, policy.code_prefix = "NOON";
+  if (up_to(1) == 0) policy.create_key = "key " + std::to_string(policy.id.value);
   if (!policies_.emplace(policy.id, policy).second) return;
   lane.policies.push_back(policy.id);
   batch.policies.push_back(policy);
   batch.changes.push_back(a_change(policy.id, 1, offset));
 }
 
-void RandomHistory::issue(PolicyId id, store::Batch& batch, Offset offset) {
+void RandomHistory::issue(PolicyId id, Lane& lane, store::Batch& batch, Offset offset) {
   Policy& policy = policies_.at(id);
   if (policy.state == PolicyState::Closed) return;
   if (policy.active_count == policy.max_count || up_to(50) == 0) {
     policy.state = PolicyState::Closed;
-    std::erase_if(coupons_, [&](const Coupon& coupon) { return coupon.policy == id; });
   } else {
     policy.active_count += 1;
     policy.issued_count += 1 + up_to(1);
@@ -204,18 +277,47 @@ void RandomHistory::issue(PolicyId id, store::Batch& batch, Offset offset) {
     // A different user for each sequence; some ids are large.
     const UserId user{1 + policy.issued_count * ((std::int64_t{1} << 40) + 1)};
     const Coupon coupon{id, policy.issued_count, user, 1, from_millis(up_to(2'000'000'000'000)), offset};
+    policy.newest_issued_at = std::max(policy.newest_issued_at, coupon.issued_at);
     coupons_.push_back(coupon);
+    lane.issued.push_back(coupon);
     batch.coupons.push_back(coupon);
   }
   const auto is_it = [&](const Policy& one) { return one.id == id; };
   if (std::none_of(batch.policies.begin(), batch.policies.end(), is_it)) batch.policies.push_back(policy);
 }
 
+/// Some command, without the rules of the decider.
+void RandomHistory::command(const Coupon& coupon, store::Batch& batch, Offset offset) {
+  CouponLife& life = lives_[{coupon.policy, coupon.sequence}];
+  const bool in_batch = std::ranges::any_of(batch.lives, [&](const CouponLife& one) {
+    return one.policy == coupon.policy && one.sequence == coupon.sequence;
+  });
+  life.policy = coupon.policy;
+  life.sequence = coupon.sequence;
+  life.state = static_cast<CouponState>(1 + up_to(3));
+  life.gave_back_place = up_to(1) == 0;
+  life.held_until =
+      life.state == CouponState::Reserved ? from_millis(1 + up_to(2'000'000'000'000)) : Timestamp{};
+  if (life.references.size() < kReferencesMost)
+    life.references.push_back(
+        {"order-" + std::to_string(offset) + " é", static_cast<std::uint8_t>(1 + up_to(30))});
+  if (!in_batch) batch.lives.push_back(life);
+  CouponChange change = a_use(coupon.policy, coupon.sequence, "order-" + std::to_string(offset), offset);
+  change.kind = static_cast<CouponCommand::Kind>(1 + up_to(4));
+  batch.coupon_changes.push_back(change);
+}
+
 Snapshot RandomHistory::expected() const {
   Snapshot expected;
   for (const Lane& lane : lanes_) expected.positions.push_back(lane.position);
   for (const auto& [id, policy] : policies_) expected.policies.push_back(policy);
-  expected.coupons = coupons_;
+  const auto is_open = [&](PolicyId id) { return policies_.at(id).state != PolicyState::Closed; };
+  for (const Coupon& coupon : coupons_) {
+    if (is_open(coupon.policy)) expected.coupons.push_back(coupon);
+  }
+  for (const auto& [key, life] : lives_) {
+    if (is_open(life.policy)) expected.lives.push_back(life);
+  }
   return expected;
 }
 

@@ -18,8 +18,9 @@ struct Snapshot {
   std::vector<store::Position> positions;
   std::vector<Policy> policies;
   std::vector<Coupon> coupons;
+  std::vector<CouponLife> lives;
 };
-/// `between` is called while the rows are read.
+/// The coupons and lives are those of the policies that are not closed. `between` is called while the rows are read.
 Snapshot load(store::Reader& reader, std::function<void()> between = {});
 
 /// All rows of a scan, in order.
@@ -29,6 +30,8 @@ struct Rows {
   std::vector<store::StoredChange> changes;
   std::vector<store::BatchRow> batches;
   std::vector<store::CouponRow> coupons;
+  std::vector<CouponLife> lives;
+  std::vector<store::StoredCouponChange> coupon_changes;
 };
 /// `between` is called while the rows are read.
 Rows scan(store::Reader& reader, std::function<void()> between = {});
@@ -57,14 +60,19 @@ class BatchMaker {
 };
 
 Policy a_policy(PolicyId id, std::int64_t issued = 0, std::int64_t max_count = 1'000'000);
+/// A policy with a value in every field, none of them the default.
+Policy a_full_policy(PolicyId id);
 store::PolicyChangeRow a_change(PolicyId policy, std::int64_t revision, Offset offset);
+CouponLife a_used_coupon(PolicyId policy, std::int64_t sequence, const std::string& reference);
+/// The command of a_used_coupon().
+CouponChange a_use(PolicyId policy, std::int64_t sequence, const std::string& reference, Offset offset);
 
 /// An oracle: the tables as plain lists, with the same batches.
 class RandomHistory {
  public:
   RandomHistory(std::uint64_t seed, std::int32_t partitions, std::uint64_t empty_hash);
   store::Batch next();
-  /// The expected rows of a snapshot; the order of coupons is not defined.
+  /// The expected rows of load(); the order of coupons and lives is not defined.
   [[nodiscard]] Snapshot expected() const;
   [[nodiscard]] const std::vector<std::uint8_t>& codes(Partition partition) const {
     return lanes_[static_cast<std::size_t>(partition)].codes;
@@ -75,17 +83,20 @@ class RandomHistory {
     store::Position position;
     std::vector<std::uint8_t> codes;
     std::vector<PolicyId> policies;
+    std::vector<Coupon> issued;
   };
   std::int64_t up_to(std::int64_t most) {
     return static_cast<std::int64_t>(chance_() % static_cast<std::uint64_t>(most + 1));
   }
   void create_policy(Lane& lane, store::Batch& batch, Offset offset);
-  void issue(PolicyId id, store::Batch& batch, Offset offset);
+  void issue(PolicyId id, Lane& lane, store::Batch& batch, Offset offset);
+  void command(const Coupon& coupon, store::Batch& batch, Offset offset);
 
   std::mt19937_64 chance_;
   std::vector<Lane> lanes_;
   std::map<PolicyId, Policy> policies_;
   std::vector<Coupon> coupons_;
+  std::map<std::pair<PolicyId, std::int64_t>, CouponLife> lives_;
 };
 
 }  // namespace firstcome::test

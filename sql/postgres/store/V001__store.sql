@@ -43,30 +43,60 @@ COMMENT ON TABLE firstcome.journal_batch IS
   'The outcome of every offset, one byte each; batches tile the journal. The other columns are the state at the end of the batch.';
 
 CREATE TABLE firstcome.coupon_policy (
-  id              bigint PRIMARY KEY,
-  name            text NOT NULL,
-  max_count       bigint NOT NULL,
-  issued_count    bigint NOT NULL,
-  active_count    bigint NOT NULL,
-  per_user_limit  integer NOT NULL,
-  issue_starts_at timestamptz(3),
-  issue_ends_at   timestamptz(3),
-  valid_from      timestamptz(3),
-  valid_until     timestamptz(3),
-  state           smallint NOT NULL,
-  revision        bigint NOT NULL,
-  coupons_hash    bigint NOT NULL,
+  id               bigint PRIMARY KEY,
+  name             text NOT NULL,
+  max_count        bigint NOT NULL,
+  issued_count     bigint NOT NULL,
+  active_count     bigint NOT NULL,
+  used_count       bigint NOT NULL,
+  cancelled_count  bigint NOT NULL,
+  per_user_limit   integer NOT NULL,
+  issue_starts_at  timestamptz(3),
+  issue_ends_at    timestamptz(3),
+  valid_from       timestamptz(3),
+  valid_until      timestamptz(3),
+  valid_for_ms     bigint,
+  on_cancel        smallint NOT NULL,
+  reissue          boolean NOT NULL,
+  codes            smallint NOT NULL,
+  code_prefix      text NOT NULL,
+  create_key       text NOT NULL,
+  state            smallint NOT NULL,
+  revision         bigint NOT NULL,
+  newest_issued_at timestamptz(3),
+  coupons_hash     bigint NOT NULL,
   -- The last defence of the promise that there are never more coupons than max_count.
-  CONSTRAINT no_more_than_max_count CHECK (active_count BETWEEN 0 AND max_count)
+  CONSTRAINT no_more_than_max_count CHECK (active_count BETWEEN 0 AND max_count),
+  CONSTRAINT no_more_than_issued
+    CHECK (used_count >= 0 AND cancelled_count >= 0 AND used_count + cancelled_count <= issued_count)
 ) WITH (fillfactor = 50);
 COMMENT ON COLUMN firstcome.coupon_policy.issued_count IS
   'Coupons ever issued, which is also the newest sequence; it never decreases.';
-COMMENT ON COLUMN firstcome.coupon_policy.active_count IS 'Coupons that count against max_count now.';
+COMMENT ON COLUMN firstcome.coupon_policy.active_count IS
+  'Coupons that count against max_count now: all but those that were cancelled under on_cancel 1.';
+COMMENT ON COLUMN firstcome.coupon_policy.used_count IS 'Coupons in state 3 (used) now.';
+COMMENT ON COLUMN firstcome.coupon_policy.cancelled_count IS 'Coupons in state 4 (cancelled).';
 COMMENT ON COLUMN firstcome.coupon_policy.issue_starts_at IS
   'The first instant at which the policy issues; null: at once.';
 COMMENT ON COLUMN firstcome.coupon_policy.issue_ends_at IS
   'The first instant at which it no longer issues; null: no end.';
+COMMENT ON COLUMN firstcome.coupon_policy.valid_from IS
+  'The first instant at which a coupon can be used; null: at once.';
+COMMENT ON COLUMN firstcome.coupon_policy.valid_until IS
+  'The first instant at which a coupon is expired; null: no end.';
+COMMENT ON COLUMN firstcome.coupon_policy.valid_for_ms IS
+  'A coupon is expired also this number of milliseconds after it was issued; null: no such end.';
+COMMENT ON COLUMN firstcome.coupon_policy.on_cancel IS
+  'The place of a cancelled coupon: 1 it goes to the next arrival, 2 it stays taken.';
+COMMENT ON COLUMN firstcome.coupon_policy.reissue IS
+  'True: a user whose coupon was cancelled can get another in its place.';
+COMMENT ON COLUMN firstcome.coupon_policy.codes IS 'Codes of the coupons: 1 none, 2 generated.';
+COMMENT ON COLUMN firstcome.coupon_policy.code_prefix IS 'The first characters of generated codes.';
+COMMENT ON COLUMN firstcome.coupon_policy.create_key IS
+  'The Idempotency-Key of the request that created the policy; empty: none.';
 COMMENT ON COLUMN firstcome.coupon_policy.state IS '1 active, 2 paused, 3 closed, 4 importing.';
+COMMENT ON COLUMN firstcome.coupon_policy.newest_issued_at IS
+  'The latest issued_at of all coupons of the policy; null before the first.';
 
 CREATE TABLE firstcome.coupon (
   policy_id         bigint NOT NULL,
@@ -85,6 +115,48 @@ COMMENT ON COLUMN firstcome.coupon.sequence IS '1, 2, 3 ... in the order of the 
 -- One coupon for each user, policy and ordinal. With the user first, the index also finds a user's coupons in
 -- the order of policies, so a coupon costs one index entry at a random place instead of two.
 CREATE UNIQUE INDEX coupon_of_user ON firstcome.coupon (user_id, policy_id, user_ordinal);
+
+-- Half of the coupons of an order first have a hold and then a use, so the pages keep free space for new versions
+-- of the rows.
+CREATE TABLE firstcome.coupon_life (
+  policy_id       bigint NOT NULL,
+  sequence        bigint NOT NULL,
+  state           smallint NOT NULL,
+  gave_back_place boolean NOT NULL,
+  held_until      timestamptz(3),
+  accepted        text NOT NULL,
+  PRIMARY KEY (policy_id, sequence)
+) WITH (fillfactor = 80);
+COMMENT ON TABLE firstcome.coupon_life IS
+  'The present state of the coupons that a command has changed. A coupon without a row is issued and was never changed.';
+COMMENT ON COLUMN firstcome.coupon_life.state IS
+  '1 issued, 2 reserved, 3 used, 4 cancelled. A coupon expires by the clock, without a new state.';
+COMMENT ON COLUMN firstcome.coupon_life.gave_back_place IS
+  'True for a cancelled coupon that does not count against max_count.';
+COMMENT ON COLUMN firstcome.coupon_life.held_until IS
+  'The first instant at which the hold of a reserved coupon is over; null in every other state.';
+COMMENT ON COLUMN firstcome.coupon_life.accepted IS
+  'The accepted commands, a line for each reference, the latest last: "reserve,use order-17".';
+
+CREATE TABLE firstcome.coupon_change (
+  policy_id         bigint NOT NULL,
+  sequence          bigint NOT NULL,
+  era               integer NOT NULL,
+  journal_offset    bigint NOT NULL,
+  journal_partition integer NOT NULL,
+  at                timestamptz(3) NOT NULL,
+  command           smallint NOT NULL,
+  reference         text NOT NULL,
+  held_until        timestamptz(3),
+  reason            text NOT NULL,
+  who               text NOT NULL,
+  PRIMARY KEY (policy_id, sequence, era, journal_offset)
+);
+COMMENT ON TABLE firstcome.coupon_change IS
+  'Every accepted command of a coupon, kept forever. Rows are only inserted, never changed.';
+COMMENT ON COLUMN firstcome.coupon_change.command IS '1 reserve, 2 use, 3 release, 4 restore, 5 cancel.';
+COMMENT ON COLUMN firstcome.coupon_change.reference IS 'The id of the order; for restore that of the use.';
+COMMENT ON COLUMN firstcome.coupon_change.held_until IS 'The end of the hold; null for all commands but reserve.';
 
 CREATE TABLE firstcome.policy_change (
   policy_id         bigint NOT NULL,

@@ -36,25 +36,42 @@ CREATE TABLE journal_batch (
   PRIMARY KEY (era, partition, first_offset)
 ) STRICT, WITHOUT ROWID;
 
+-- The terms of a policy, and the counts of its coupons.
 -- state: 1 active, 2 paused, 3 closed, 4 importing. issued_count: coupons ever issued, which is also the newest
--- sequence; it never decreases. active_count: coupons that count against max_count now; its CHECK is the last defence of
--- the promise that there are never more coupons than max_count.
+-- sequence; it never decreases. active_count: coupons that count against max_count now, which are all but those that
+-- were cancelled under on_cancel 1; its CHECK is the last defence of the promise that there are never more coupons than
+-- max_count. used_count, cancelled_count: coupons in that state now. newest_issued_at: the latest issued_at of all
+-- coupons; null before the first. valid_for_ms: a coupon is expired also this number of milliseconds after it was
+-- issued. on_cancel: the place of a cancelled coupon, 1 goes to the next arrival, 2 stays taken. reissue: 1 if a user
+-- whose coupon was cancelled can get another in its place. codes: 1 none, 2 generated, with code_prefix.
+-- create_key: the Idempotency-Key of the request that created the policy; empty: none.
 CREATE TABLE coupon_policy (
-  id              INTEGER PRIMARY KEY,
-  name            TEXT NOT NULL,
-  max_count       INTEGER NOT NULL,
-  issued_count    INTEGER NOT NULL,
-  active_count    INTEGER NOT NULL CHECK (active_count BETWEEN 0 AND max_count),
-  per_user_limit  INTEGER NOT NULL,
-  issue_starts_at INTEGER,
-  issue_ends_at   INTEGER,
-  valid_from      INTEGER,
-  valid_until     INTEGER,
-  state           INTEGER NOT NULL,
-  revision        INTEGER NOT NULL,
-  coupons_hash    INTEGER NOT NULL
+  id               INTEGER PRIMARY KEY,
+  name             TEXT NOT NULL,
+  max_count        INTEGER NOT NULL,
+  issued_count     INTEGER NOT NULL,
+  active_count     INTEGER NOT NULL CHECK (active_count BETWEEN 0 AND max_count),
+  used_count       INTEGER NOT NULL,
+  cancelled_count  INTEGER NOT NULL,
+  per_user_limit   INTEGER NOT NULL,
+  issue_starts_at  INTEGER,
+  issue_ends_at    INTEGER,
+  valid_from       INTEGER,
+  valid_until      INTEGER,
+  valid_for_ms     INTEGER,
+  on_cancel        INTEGER NOT NULL,
+  reissue          INTEGER NOT NULL,
+  codes            INTEGER NOT NULL,
+  code_prefix      TEXT NOT NULL,
+  create_key       TEXT NOT NULL,
+  state            INTEGER NOT NULL,
+  revision         INTEGER NOT NULL,
+  newest_issued_at INTEGER,
+  coupons_hash     INTEGER NOT NULL,
+  CHECK (used_count >= 0 AND cancelled_count >= 0 AND used_count + cancelled_count <= issued_count)
 ) STRICT;
 
+-- Rows are only inserted, never changed.
 CREATE TABLE coupon (
   policy_id         INTEGER NOT NULL,
   sequence          INTEGER NOT NULL,
@@ -70,6 +87,39 @@ CREATE TABLE coupon (
 -- One coupon for each user, policy and ordinal. With the user first, the index also finds a user's coupons in
 -- the order of policies, so a coupon costs one index entry at a random place instead of two.
 CREATE UNIQUE INDEX coupon_of_user ON coupon (user_id, policy_id, user_ordinal);
+
+-- The present state of the coupons that a command has changed. A coupon without a row is issued and was never
+-- changed. state: 1 issued, 2 reserved, 3 used, 4 cancelled; a coupon expires by the clock, without a new state.
+-- gave_back_place: 1 for a cancelled coupon that does not count against max_count. held_until: the first instant at
+-- which the hold of a reserved coupon is over; null in every other state. accepted: the accepted commands, a line for
+-- each reference, the latest last: "reserve,use order-17".
+CREATE TABLE coupon_life (
+  policy_id       INTEGER NOT NULL,
+  sequence        INTEGER NOT NULL,
+  state           INTEGER NOT NULL,
+  gave_back_place INTEGER NOT NULL,
+  held_until      INTEGER,
+  accepted        TEXT NOT NULL,
+  PRIMARY KEY (policy_id, sequence)
+) STRICT, WITHOUT ROWID;
+
+-- Every accepted command of a coupon, kept forever. Rows are only inserted. command: 1 reserve, 2 use, 3 release,
+-- 4 restore, 5 cancel. reference: the id of the order; for restore that of the use. held_until: the end of the hold;
+-- null for all commands but reserve.
+CREATE TABLE coupon_change (
+  policy_id         INTEGER NOT NULL,
+  sequence          INTEGER NOT NULL,
+  era               INTEGER NOT NULL,
+  journal_offset    INTEGER NOT NULL,
+  journal_partition INTEGER NOT NULL,
+  at                INTEGER NOT NULL,
+  command           INTEGER NOT NULL,
+  reference         TEXT NOT NULL,
+  held_until        INTEGER,
+  reason            TEXT NOT NULL,
+  who               TEXT NOT NULL,
+  PRIMARY KEY (policy_id, sequence, era, journal_offset)
+) STRICT, WITHOUT ROWID;
 
 -- Every accepted command, kept forever. command: canonical JSON.
 CREATE TABLE policy_change (

@@ -7,19 +7,24 @@
 
 namespace firstcome::store::pg {
 
-/// Rows of the tables coupon and policy_change for COPY, in the order of FIRSTCOME_PG_COUPON and
-/// FIRSTCOME_PG_CHANGE.
+/// Rows of the tables coupon, policy_change and coupon_change for COPY, in the order of FIRSTCOME_PG_COUPON,
+/// FIRSTCOME_PG_CHANGE and FIRSTCOME_PG_COUPON_CHANGE.
 postgres::CopyData coupon_rows(const Batch& batch);
 postgres::CopyData change_rows(const Batch& batch);
+postgres::CopyData coupon_change_rows(const Batch& batch);
 
-/// The columns of at least one policy as arrays, in the order of FIRSTCOME_PG_POLICY.
-class PolicyArrays {
+/// The columns of at least one policy or life as arrays, in the order of FIRSTCOME_PG_POLICY or FIRSTCOME_PG_LIFE.
+class RowArrays {
  public:
-  explicit PolicyArrays(std::span<const Policy> policies);
+  explicit RowArrays(std::span<const Policy> policies);
+  explicit RowArrays(std::span<const CouponLife> lives);
   /// This object must outlive the execution of the statement.
   void add_to(postgres::Params& params) const;
 
  private:
+  template <class Value, class Write>
+  void column(Oid type, std::span<const Value> values, Write write);
+
   std::vector<postgres::ArrayData> columns_;
 };
 

@@ -2,8 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <limits>
-
 #include "postgres/transaction.h"
 #include "store/postgres/postgres_rows.h"
 #include "store/setting_rows.h"
@@ -20,9 +18,32 @@ std::vector<postgres::Prepared> reader_statements() {
       {"settings", "SELECT key, value FROM setting"},
       {"positions", "SELECT " FIRSTCOME_PG_POSITION " FROM journal_position ORDER BY partition"},
       {"policies", "SELECT " FIRSTCOME_PG_POLICY " FROM coupon_policy WHERE id > $1 ORDER BY id LIMIT $2"},
-      {"user_coupons", "SELECT " FIRSTCOME_PG_COUPON R"(
-         FROM coupon WHERE user_id = $1 AND policy_id > $2 AND policy_id <= $3
-         ORDER BY policy_id, user_ordinal LIMIT $4)"},
+      {"find_coupon", "SELECT " FIRSTCOME_PG_COUPON R"(
+         FROM coupon
+         WHERE user_id = $1 AND policy_id = $2 AND user_ordinal <= $3 AND (era, journal_offset) < ($4, $5)
+         ORDER BY user_ordinal DESC LIMIT 1)"},
+      // LATERAL with a LIMIT is one search of the primary key for each coupon, independent of the statistics.
+      {"coupon", "SELECT " FIRSTCOME_PG_COUPON_WITH_LIFE R"(
+         FROM coupon AS c LEFT JOIN LATERAL (
+           SELECT * FROM coupon_life WHERE policy_id = c.policy_id AND sequence = c.sequence LIMIT 1) AS l ON true
+         WHERE c.policy_id = $1 AND c.sequence = $2)"},
+      {"user_coupons", "SELECT " FIRSTCOME_PG_COUPON_WITH_LIFE R"(
+         FROM (SELECT * FROM coupon
+               WHERE user_id = $1 AND (policy_id, user_ordinal) > ($2, $3) AND policy_id <= $4
+               ORDER BY policy_id, user_ordinal LIMIT $5) AS c
+         LEFT JOIN LATERAL (
+           SELECT * FROM coupon_life WHERE policy_id = c.policy_id AND sequence = c.sequence LIMIT 1) AS l ON true
+         ORDER BY c.policy_id, c.user_ordinal)"},
+      {"newest_sequence", "SELECT issued_count FROM coupon_policy WHERE id = $1"},
+      {"policy_coupons", "SELECT " FIRSTCOME_PG_COUPON_WITH_LIFE R"(
+         FROM coupon AS c LEFT JOIN coupon_life AS l
+           ON l.policy_id = $1 AND l.sequence = c.sequence AND l.sequence > $2 AND l.sequence <= $3
+         WHERE c.policy_id = $1 AND c.sequence > $2 AND c.sequence <= $3
+           AND (1 << coalesce(l.state, 1)) & $4 <> 0
+         ORDER BY c.sequence)"},
+      {"coupon_changes", "SELECT " FIRSTCOME_PG_COUPON_CHANGE R"(
+         FROM coupon_change WHERE policy_id = $1 AND sequence = $2
+         ORDER BY era, journal_offset)"},
       {"code", R"(
          SELECT first_offset, length(codes), substr(codes, least($3 - first_offset + 1, 2147483647)::integer, 1)
          FROM journal_batch WHERE era = $1 AND partition = $2 AND first_offset <= $3
@@ -91,37 +112,85 @@ Result<std::vector<Policy>> PostgresReader::policies(PolicyId after, std::size_t
   return policies;
 }
 
-Result<std::optional<CouponRow>> PostgresReader::find_coupon(PolicyId policy, UserId user) {
+Result<std::optional<CouponRow>> PostgresReader::find_coupon(PolicyId policy, UserId user,
+                                                             std::int32_t ordinal, EraOffset before) {
   RETURN_IF_ERROR(connection_.ensure());
-  ASSIGN_OR_RETURN(auto found, select_coupons(user, PolicyId{policy.value - 1}, policy, 1));
-  if (found.empty()) return std::optional<CouponRow>();
-  return std::optional(found.front());
+  Params params;
+  params.int8(user.value).int8(policy.value).int4(ordinal).int4(before.era).int8(before.offset);
+  ASSIGN_OR_RETURN(auto rows, connection_.run("find_coupon", params));
+  if (rows.empty()) return std::optional<CouponRow>();
+  const Row row = rows[0];
+  auto coupon = pg::read_coupon(row);
+  if (!coupon) return pg::damaged_row(connection_, "coupon", row, 2);
+  return coupon;
 }
 
-Result<UserCoupons> PostgresReader::user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
-                                                 std::size_t limit) {
+Result<std::optional<CouponWithLife>> PostgresReader::coupon(PolicyId policy, std::int64_t sequence) {
+  RETURN_IF_ERROR(connection_.ensure());
+  Params params;
+  params.int8(policy.value).int8(sequence);
+  std::optional<CouponWithLife> found;
+  RETURN_IF_ERROR(
+      select_coupons("coupon", params, [&](CouponWithLife coupon) { found = std::move(coupon); }));
+  return found;
+}
+
+Result<UserCoupons> PostgresReader::user_coupons(UserId user, std::optional<PolicyId> policy,
+                                                 UserCouponCursor after, std::size_t limit) {
   postgres::Transaction snapshot(connection_);
   RETURN_IF_ERROR(snapshot.begin_snapshot());
-  const PolicyId above = policy ? PolicyId{policy->value - 1} : after;
-  const PolicyId up_to = policy.value_or(PolicyId{std::numeric_limits<std::int64_t>::max()});
-  ASSIGN_OR_RETURN(auto coupons, select_coupons(user, above, up_to, limit));
-  ASSIGN_OR_RETURN(auto stored, select_positions());
-  return UserCoupons{std::move(coupons), std::move(stored)};
+  const UserCouponRange range = user_coupon_range(policy, after);
+  Params params;
+  params.int8(user.value).int8(range.above.policy.value).int4(range.above.ordinal).int8(range.up_to.value);
+  params.int8(static_cast<std::int64_t>(limit));
+  UserCoupons page;
+  const auto take = [&](CouponWithLife coupon) { page.coupons.push_back(std::move(coupon)); };
+  RETURN_IF_ERROR(select_coupons("user_coupons", params, take));
+  ASSIGN_OR_RETURN(page.positions, select_positions());
+  return page;
 }
 
-Result<std::vector<CouponRow>> PostgresReader::select_coupons(UserId user, PolicyId above, PolicyId up_to,
-                                                              std::size_t limit) {
-  Params params;
-  params.int8(user.value).int8(above.value).int8(up_to.value).int8(static_cast<std::int64_t>(limit));
-  ASSIGN_OR_RETURN(auto rows, connection_.run("user_coupons", params));
-  std::vector<CouponRow> coupons;
+Result<PolicyCoupons> PostgresReader::policy_coupons(PolicyId policy, std::int64_t after, std::size_t limit,
+                                                     const CouponFilter& filter) {
+  RETURN_IF_ERROR(connection_.ensure());
+  Params id;
+  id.int8(policy.value);
+  ASSIGN_OR_RETURN(auto rows, connection_.run("newest_sequence", id));
+  if (rows.empty()) return PolicyCoupons{};
+  const Row row = rows[0];
+  const auto read = [&](const CouponRange& range, const TakeCoupon& take) {
+    Params params;
+    params.int8(policy.value).int8(range.after).int8(range.up_to).int4(state_bits(filter));
+    return select_coupons("policy_coupons", params, take);
+  };
+  return page_of(policy, after, limit, filter, Columns(row).int8(), read);
+}
+
+Status PostgresReader::select_coupons(const char* statement, const Params& params, const TakeCoupon& take) {
+  ASSIGN_OR_RETURN(auto rows, connection_.run(statement, params));
   for (int i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
-    const auto coupon = pg::read_coupon(row);
-    if (!coupon) return pg::damaged_row(connection_, "coupon", row, 2);
-    coupons.push_back(*coupon);
+    auto coupon = pg::read_coupon_with_life(row);
+    if (!coupon) return pg::damaged_row(connection_, "coupon or coupon_life", row, 2);
+    take(std::move(*coupon));
   }
-  return coupons;
+  return Done{};
+}
+
+Result<std::vector<StoredCouponChange>> PostgresReader::coupon_changes(PolicyId policy,
+                                                                       std::int64_t sequence) {
+  RETURN_IF_ERROR(connection_.ensure());
+  Params params;
+  params.int8(policy.value).int8(sequence);
+  ASSIGN_OR_RETURN(auto rows, connection_.run("coupon_changes", params));
+  std::vector<StoredCouponChange> changes;
+  for (int i = 0; i < rows.size(); ++i) {
+    const Row row = rows[i];
+    auto change = pg::read_coupon_change(row);
+    if (!change) return pg::damaged_row(connection_, "coupon_change", row, 4);
+    changes.push_back(std::move(*change));
+  }
+  return changes;
 }
 
 Result<std::optional<Code>> PostgresReader::code_at(Era era, Partition partition, Offset offset) {

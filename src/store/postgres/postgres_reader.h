@@ -1,6 +1,7 @@
 #pragma once
 
 #include "postgres/database_connection.h"
+#include "store/coupon_pages.h"
 #include "store/postgres/postgres_scan.h"
 #include "store/store.h"
 
@@ -16,17 +17,24 @@ class PostgresReader : public Reader {
   Status scan(RowSink& sink) override { return pg::scan_rows(connection_, sink); }
   Result<std::vector<Position>> positions() override;
   Result<std::vector<Policy>> policies(PolicyId after, std::size_t limit) override;
-  Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) override;
-  Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
+  Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user, std::int32_t ordinal,
+                                               EraOffset before) override;
+  Result<std::optional<CouponWithLife>> coupon(PolicyId policy, std::int64_t sequence) override;
+  Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, UserCouponCursor after,
                                    std::size_t limit) override;
+  Result<PolicyCoupons> policy_coupons(PolicyId policy, std::int64_t after, std::size_t limit,
+                                       const CouponFilter& filter) override;
+  Result<std::vector<StoredCouponChange>> coupon_changes(PolicyId policy, std::int64_t sequence) override;
+  Status export_coupons(PolicyId policy, CouponSink& sink) override {
+    return pg::export_coupons(connection_, policy, sink);
+  }
   Result<std::optional<Code>> code_at(Era era, Partition partition, Offset offset) override;
   Result<std::vector<PolicyChangeRow>> policy_changes(PolicyId policy, Offset until) override;
 
  private:
   // These two need an open session.
   Result<std::vector<Position>> select_positions();
-  Result<std::vector<CouponRow>> select_coupons(UserId user, PolicyId above, PolicyId up_to,
-                                                std::size_t limit);
+  Status select_coupons(const char* statement, const postgres::Params& params, const TakeCoupon& take);
 
   postgres::DatabaseConnection connection_;
 };

@@ -29,7 +29,7 @@ Status remove_rows(postgres::DatabaseConnection& connection, Partition partition
   ASSIGN_OR_RETURN(const auto policies, policies_at_home(connection, partition, homes));
   postgres::ArrayData ids(postgres::kInt8, policies.size());
   for (const PolicyId policy : policies) ids.int8(policy.value);
-  for (const char* statement : {"remove_coupons", "remove_changes"}) {
+  for (const char* statement : {"remove_coupons", "remove_changes", "remove_coupon_changes"}) {
     Params params;
     params.int4(partition).array(ids);
     RETURN_IF_ERROR(connection.run(statement, params));
@@ -37,6 +37,7 @@ Status remove_rows(postgres::DatabaseConnection& connection, Partition partition
   Params of_policies, of_partition;
   of_policies.array(ids);
   of_partition.int4(partition);
+  RETURN_IF_ERROR(connection.run("remove_lives", of_policies));
   RETURN_IF_ERROR(connection.run("remove_policies", of_policies));
   RETURN_IF_ERROR(connection.run("remove_batches", of_partition));
   return Done{};
@@ -53,10 +54,13 @@ UPDATE journal_position
    SET next_offset = 0, origin_marks = '', checksum = NULL, halted_reason = NULL,
        clock = $2, rules = $3, state_hash = $4
  WHERE partition = $1)"},
-      {"all_policies", "SELECT id FROM coupon_policy"},
+      {"all_policies", "SELECT id FROM coupon_policy UNION SELECT policy_id FROM coupon_life"},
       {"remove_coupons", "DELETE FROM coupon WHERE journal_partition = $1 OR policy_id = ANY ($2::bigint[])"},
       {"remove_changes", R"(
          DELETE FROM policy_change WHERE journal_partition = $1 OR policy_id = ANY ($2::bigint[]))"},
+      {"remove_coupon_changes", R"(
+         DELETE FROM coupon_change WHERE journal_partition = $1 OR policy_id = ANY ($2::bigint[]))"},
+      {"remove_lives", "DELETE FROM coupon_life WHERE policy_id = ANY ($1::bigint[])"},
       {"remove_policies", "DELETE FROM coupon_policy WHERE id = ANY ($1::bigint[])"},
       {"remove_batches", "DELETE FROM journal_batch WHERE partition = $1"},
   };

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "store/origin_marks.h"
+#include "store/stored_enum.h"
 
 namespace firstcome::store::pg {
 namespace {
@@ -16,10 +17,35 @@ OriginMarks read_marks(Columns& columns) {
   return marks.value_or(OriginMarks{});
 }
 
-PolicyState read_policy_state(Columns& columns) {
-  const std::int16_t stored = columns.int2();
-  if (stored < 1 || stored > static_cast<std::int16_t>(kLastPolicyState)) columns.damaged();
-  return static_cast<PolicyState>(stored);
+/// Reads a number that `from_number` converts.
+template <class Enum>
+Enum read_enum(Columns& columns, std::optional<Enum> (*from_number)(std::int64_t)) {
+  const auto value = from_number(columns.int2());
+  if (!value) columns.damaged();
+  return value.value_or(Enum{1});
+}
+
+CouponRow coupon_from(Columns& columns) {
+  CouponRow stored;
+  stored.coupon.policy = PolicyId{columns.int8()};
+  stored.coupon.sequence = columns.int8();
+  stored.coupon.user = UserId{columns.int8()};
+  stored.coupon.offset = columns.int8();
+  stored.coupon.issued_at = columns.time();
+  stored.coupon.user_ordinal = columns.int4();
+  stored.era = columns.int4();
+  stored.partition = columns.int4();
+  return stored;
+}
+
+/// Reads the columns after the key.
+void take_life(Columns& columns, CouponLife& life) {
+  life.state = read_enum(columns, coupon_state_from);
+  life.gave_back_place = columns.boolean();
+  life.held_until = columns.maybe_time().value_or(Timestamp{});
+  auto references = text_to_references(columns.text());
+  if (!references) columns.damaged();
+  life.references = std::move(references).value_or(std::vector<AcceptedReference>());
 }
 
 template <class Value>
@@ -56,29 +82,65 @@ std::optional<Policy> read_policy(const Row& row) {
   policy.max_count = columns.int8();
   policy.issued_count = columns.int8();
   policy.active_count = columns.int8();
+  policy.used_count = columns.int8();
+  policy.cancelled_count = columns.int8();
   policy.per_user_limit = columns.int4();
   policy.issue_starts_at = columns.maybe_time();
   policy.issue_ends_at = columns.maybe_time();
   policy.valid_from = columns.maybe_time();
   policy.valid_until = columns.maybe_time();
-  policy.state = read_policy_state(columns);
+  if (const auto valid_for = columns.maybe_int8()) policy.valid_for = milliseconds{*valid_for};
+  policy.on_cancel = read_enum(columns, on_cancel_from);
+  policy.reissue = columns.boolean();
+  policy.codes = read_enum(columns, code_kind_from);
+  policy.code_prefix = columns.text();
+  policy.create_key = columns.text();
+  policy.state = read_enum(columns, policy_state_from);
   policy.revision = columns.int8();
+  policy.newest_issued_at = columns.maybe_time().value_or(Timestamp{});
   policy.coupons_hash = columns.hash();
   return if_good(columns, std::move(policy));
 }
 
 std::optional<CouponRow> read_coupon(const Row& row) {
   Columns columns(row);
-  CouponRow stored;
-  stored.coupon.policy = PolicyId{columns.int8()};
-  stored.coupon.sequence = columns.int8();
-  stored.coupon.user = UserId{columns.int8()};
-  stored.coupon.offset = columns.int8();
-  stored.coupon.issued_at = columns.time();
-  stored.coupon.user_ordinal = columns.int4();
+  return if_good(columns, coupon_from(columns));
+}
+
+std::optional<CouponLife> read_life(const Row& row) {
+  Columns columns(row);
+  CouponLife life;
+  life.policy = PolicyId{columns.int8()};
+  life.sequence = columns.int8();
+  take_life(columns, life);
+  return if_good(columns, std::move(life));
+}
+
+std::optional<CouponWithLife> read_coupon_with_life(const Row& row) {
+  constexpr int kLifeState = 8;
+  Columns columns(row);
+  CouponWithLife stored{coupon_from(columns), {}};
+  stored.life.policy = stored.row.coupon.policy;
+  stored.life.sequence = stored.row.coupon.sequence;
+  if (row.field(kLifeState)) take_life(columns, stored.life);
+  return if_good(columns, std::move(stored));
+}
+
+std::optional<StoredCouponChange> read_coupon_change(const Row& row) {
+  Columns columns(row);
+  StoredCouponChange stored;
+  stored.change.policy = PolicyId{columns.int8()};
+  stored.change.sequence = columns.int8();
   stored.era = columns.int4();
+  stored.change.offset = columns.int8();
   stored.partition = columns.int4();
-  return if_good(columns, stored);
+  stored.change.at = columns.time();
+  stored.change.kind = read_enum(columns, command_kind_from);
+  stored.change.reference = columns.text();
+  stored.change.held_until = columns.maybe_time().value_or(Timestamp{});
+  stored.change.reason = columns.text();
+  stored.change.who = columns.text();
+  return if_good(columns, std::move(stored));
 }
 
 std::optional<StoredChange> read_change(const Row& row) {

@@ -26,16 +26,17 @@ constexpr Table kPolicies{"coupon_policy", FIRSTCOME_PG_COPY(FIRSTCOME_PG_POLICY
 constexpr Table kChanges{"policy_change", FIRSTCOME_PG_COPY(FIRSTCOME_PG_CHANGE, "policy_change", "policy_id, revision"), 2};
 constexpr Table kBatches{"journal_batch", FIRSTCOME_PG_COPY(FIRSTCOME_PG_BATCH, "journal_batch", "era, partition, first_offset"), 3};
 constexpr Table kCoupons{"coupon", FIRSTCOME_PG_COPY(FIRSTCOME_PG_COUPON, "coupon", "policy_id, sequence"), 2};
+constexpr Table kLives{"coupon_life", FIRSTCOME_PG_COPY(FIRSTCOME_PG_LIFE, "coupon_life", "policy_id, sequence"), 2};
+constexpr Table kCouponChanges{"coupon_change", FIRSTCOME_PG_COPY(FIRSTCOME_PG_COUPON_CHANGE, "coupon_change", "policy_id, sequence, era, journal_offset"), 4};
 // clang-format on
 
-/// A COPY of the coupons of these policies without an order, so the server can use the primary key for a few
-/// policies and read the whole table for many.
-std::string copy_coupons_of(const std::vector<PolicyId>& policies) {
+/// A COPY of the rows of these policies without an order, so the server can use the primary key for a few policies
+/// and read the whole table for many.
+std::string copy_of_policies(const char* columns, const char* table, const std::vector<PolicyId>& policies) {
   return fmt::format(
-      "COPY (SELECT " FIRSTCOME_PG_COUPON
-      " FROM unnest('{{{}}}'::bigint[]) AS wanted(id) JOIN coupon ON policy_id = id) TO STDOUT (FORMAT "
-      "binary)",
-      fmt::join(policies, ","));
+      "COPY (SELECT {} FROM unnest('{{{}}}'::bigint[]) AS wanted(id) JOIN {} ON policy_id = id) TO STDOUT "
+      "(FORMAT binary)",
+      columns, fmt::join(policies, ","), table);
 }
 
 /// Calls `take` with every row; fails at a row that `read` cannot read.
@@ -68,14 +69,17 @@ Status load_snapshot(DatabaseConnection& connection, SnapshotSink& sink) {
   std::vector<PolicyId> open;
   const auto policy = [&](const Policy& row) {
     if (!sink.wants(row.id)) return;
-    if (row.state != PolicyState::Closed) open.push_back(row.id);
     sink.policy(row);
+    if (sink.wants_coupons(row)) open.push_back(row.id);
   };
   RETURN_IF_ERROR(copy_table(connection, kPolicies, read_policy, policy));
   if (open.empty()) return Done{};
-  const std::string copy = copy_coupons_of(open);
-  return copy_table(connection, {"coupon", copy.c_str(), 2}, read_coupon,
-                    [&](const CouponRow& row) { sink.coupon(row.coupon); });
+  const std::string coupons = copy_of_policies(FIRSTCOME_PG_COUPON, "coupon", open);
+  RETURN_IF_ERROR(copy_table(connection, {"coupon", coupons.c_str(), 2}, read_coupon,
+                             [&](const CouponRow& row) { sink.coupon(row.coupon); }));
+  const std::string lives = copy_of_policies(FIRSTCOME_PG_LIFE, "coupon_life", open);
+  return copy_table(connection, {"coupon_life", lives.c_str(), 2}, read_life,
+                    [&](const CouponLife& row) { sink.life(row); });
 }
 
 Status scan_rows(DatabaseConnection& connection, RowSink& sink) {
@@ -87,7 +91,40 @@ Status scan_rows(DatabaseConnection& connection, RowSink& sink) {
   RETURN_IF_ERROR(copy_table(connection, kChanges, read_change, change));
   const auto batch = [&](BatchRow row) { sink.batch(std::move(row)); };
   RETURN_IF_ERROR(copy_table(connection, kBatches, read_batch, batch));
-  return copy_table(connection, kCoupons, read_coupon, [&](const CouponRow& row) { sink.coupon(row); });
+  RETURN_IF_ERROR(
+      copy_table(connection, kCoupons, read_coupon, [&](const CouponRow& row) { sink.coupon(row); }));
+  RETURN_IF_ERROR(copy_table(connection, kLives, read_life, [&](const CouponLife& row) { sink.life(row); }));
+  return copy_table(connection, kCouponChanges, read_coupon_change,
+                    [&](const StoredCouponChange& row) { sink.coupon_change(row); });
+}
+
+/// The rows come from two tables in the same order, so a merge keeps none in memory. A hash join would keep all
+/// lives, and sort all rows afterwards.
+Status export_coupons(DatabaseConnection& connection, PolicyId policy, CouponSink& sink) {
+  postgres::Transaction snapshot(connection);
+  RETURN_IF_ERROR(snapshot.begin_long_snapshot());
+  RETURN_IF_ERROR(connection.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = off"));
+  std::vector<Position> positions;
+  RETURN_IF_ERROR(copy_table(connection, kPositions, read_position,
+                             [&](Position row) { positions.push_back(std::move(row)); }));
+  std::optional<Policy> found;
+  const std::string one = fmt::format("COPY (SELECT " FIRSTCOME_PG_POLICY
+                                      " FROM coupon_policy WHERE id = {}) TO STDOUT (FORMAT binary)",
+                                      policy);
+  RETURN_IF_ERROR(copy_table(connection, {"coupon_policy", one.c_str(), 1}, read_policy,
+                             [&](Policy row) { found = std::move(row); }));
+  if (!found) return Done{};
+  sink.begin(*found, positions);
+  const std::string coupons = fmt::format(
+      "COPY (SELECT " FIRSTCOME_PG_COUPON_WITH_LIFE
+      " FROM coupon AS c LEFT JOIN coupon_life AS l ON l.policy_id = {0} AND l.sequence = c.sequence"
+      " WHERE c.policy_id = {0} ORDER BY c.sequence) TO STDOUT (FORMAT binary)",
+      policy);
+  return connection.copy_out(coupons.c_str(), [&](const Row& row) -> Status {
+    const auto coupon = read_coupon_with_life(row);
+    if (!coupon) return damaged_row(connection, "coupon or coupon_life", row, 2);
+    return sink.coupon(*coupon);
+  });
 }
 
 }  // namespace firstcome::store::pg

@@ -5,7 +5,6 @@
 #include "postgres/transaction.h"
 #include "store/data.h"
 #include "store/origin_marks.h"
-#include "store/postgres/batch_rows.h"
 #include "store/postgres/postgres_rows.h"
 #include "store/setting_rows.h"
 
@@ -16,6 +15,8 @@ using postgres::Params;
 
 constexpr const char* kCopyCoupons = "COPY coupon(" FIRSTCOME_PG_COUPON ") FROM STDIN (FORMAT binary)";
 constexpr const char* kCopyChanges = "COPY policy_change(" FIRSTCOME_PG_CHANGE ") FROM STDIN (FORMAT binary)";
+constexpr const char* kCopyCouponChanges =
+    "COPY coupon_change(" FIRSTCOME_PG_COUPON_CHANGE ") FROM STDIN (FORMAT binary)";
 
 std::vector<postgres::Prepared> writer_statements() {
   return {
@@ -53,15 +54,27 @@ std::vector<postgres::Prepared> writer_statements() {
            ORDER BY first_offset LIMIT $3))"},
       {"upsert_policies", "INSERT INTO coupon_policy(" FIRSTCOME_PG_POLICY R"()
          SELECT *
-         FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::integer[],
-                     $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],
-                     $11::smallint[], $12::bigint[], $13::bigint[])
+         FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+                     $7::bigint[], $8::integer[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
+                     $12::timestamptz[], $13::bigint[], $14::smallint[], $15::boolean[], $16::smallint[],
+                     $17::text[], $18::text[], $19::smallint[], $20::bigint[], $21::timestamptz[],
+                     $22::bigint[])
          ON CONFLICT (id) DO UPDATE
          SET name = excluded.name, max_count = excluded.max_count, issued_count = excluded.issued_count,
-             active_count = excluded.active_count, per_user_limit = excluded.per_user_limit,
+             active_count = excluded.active_count, used_count = excluded.used_count,
+             cancelled_count = excluded.cancelled_count, per_user_limit = excluded.per_user_limit,
              issue_starts_at = excluded.issue_starts_at, issue_ends_at = excluded.issue_ends_at,
-             valid_from = excluded.valid_from, valid_until = excluded.valid_until, state = excluded.state,
-             revision = excluded.revision, coupons_hash = excluded.coupons_hash)"},
+             valid_from = excluded.valid_from, valid_until = excluded.valid_until,
+             valid_for_ms = excluded.valid_for_ms, on_cancel = excluded.on_cancel,
+             reissue = excluded.reissue, codes = excluded.codes, code_prefix = excluded.code_prefix,
+             create_key = excluded.create_key, state = excluded.state, revision = excluded.revision,
+             newest_issued_at = excluded.newest_issued_at, coupons_hash = excluded.coupons_hash)"},
+      {"upsert_lives", "INSERT INTO coupon_life(" FIRSTCOME_PG_LIFE R"()
+         SELECT *
+         FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::boolean[], $5::timestamptz[], $6::text[])
+         ON CONFLICT (policy_id, sequence) DO UPDATE
+         SET state = excluded.state, gave_back_place = excluded.gave_back_place,
+             held_until = excluded.held_until, accepted = excluded.accepted)"},
       {"halt", R"(
          UPDATE journal_position SET halted_reason = coalesce(halted_reason, $2) WHERE partition = $1)"},
       {"unhalt", "UPDATE journal_position SET halted_reason = NULL WHERE partition = $1"},
@@ -155,9 +168,17 @@ Status PostgresWriter::insert_rows(const Batch& batch) {
   if (!batch.coupons.empty()) {
     RETURN_IF_ERROR(connection_.copy_in(kCopyCoupons, pg::coupon_rows(batch).bytes()));
   }
-  if (!batch.policies.empty()) RETURN_IF_ERROR(upsert_policies(batch));
-  if (batch.changes.empty()) return Done{};
-  return connection_.copy_in(kCopyChanges, pg::change_rows(batch).bytes());
+  if (!batch.policies.empty()) {
+    RETURN_IF_ERROR(upsert("upsert_policies", pg::RowArrays(std::span(batch.policies))));
+  }
+  if (!batch.lives.empty()) {
+    RETURN_IF_ERROR(upsert("upsert_lives", pg::RowArrays(std::span(batch.lives))));
+  }
+  if (!batch.changes.empty()) {
+    RETURN_IF_ERROR(connection_.copy_in(kCopyChanges, pg::change_rows(batch).bytes()));
+  }
+  if (batch.coupon_changes.empty()) return Done{};
+  return connection_.copy_in(kCopyCouponChanges, pg::coupon_change_rows(batch).bytes());
 }
 
 Status PostgresWriter::insert_batch(const Batch& batch) {
@@ -180,11 +201,10 @@ Result<std::int64_t> PostgresWriter::prune_batches(Partition partition, Offset b
   return pruned.changed();
 }
 
-Status PostgresWriter::upsert_policies(const Batch& batch) {
-  const pg::PolicyArrays arrays(batch.policies);
+Status PostgresWriter::upsert(const char* statement, const pg::RowArrays& rows) {
   Params params;
-  arrays.add_to(params);
-  RETURN_IF_ERROR(connection_.run("upsert_policies", params));
+  rows.add_to(params);
+  RETURN_IF_ERROR(connection_.run(statement, params));
   return Done{};
 }
 

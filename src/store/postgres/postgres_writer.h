@@ -1,6 +1,7 @@
 #pragma once
 
 #include "postgres/database_connection.h"
+#include "store/postgres/batch_rows.h"
 #include "store/store.h"
 
 namespace firstcome::store {
@@ -23,7 +24,7 @@ class PostgresWriter : public Writer {
   /// The number of changed rows: one, or none if the compare-and-set missed.
   Result<std::int64_t> move_position(const Batch& batch);
   Status insert_batch(const Batch& batch);
-  Status upsert_policies(const Batch& batch);
+  Status upsert(const char* statement, const pg::RowArrays& rows);
   Status insert_rows(const Batch& batch);
   /// Needs an open session.
   Result<Position> select_position(Partition partition);

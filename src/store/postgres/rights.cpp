@@ -13,10 +13,11 @@ SELECT wanted.privilege || ' ' || wanted.name, current_user::text
                (4, 'INSERT', 'policy_change'), (5, 'INSERT', 'journal_batch'), (6, 'UPDATE', 'journal_position'),
                (7, 'INSERT', 'event_position'), (8, 'UPDATE', 'event_position'),
                (9, 'UPDATE', 'journal_batch'), (10, 'DELETE', 'journal_batch'),
-               (11, 'INSERT', 'setting'), (12, 'INSERT', 'journal_position')
+               (11, 'INSERT', 'coupon_life'), (12, 'UPDATE', 'coupon_life'), (13, 'INSERT', 'coupon_change'),
+               (14, 'INSERT', 'setting'), (15, 'INSERT', 'journal_position')
        ) AS wanted(number, privilege, name)
  WHERE NOT has_table_privilege('firstcome.' || wanted.name, wanted.privilege)
-   AND (wanted.number < 11 OR NOT EXISTS (SELECT FROM firstcome.setting))
+   AND (wanted.number < 14 OR NOT EXISTS (SELECT FROM firstcome.setting))
  ORDER BY wanted.number
 )";
 

@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "store/coupon_pages.h"
+
 namespace firstcome::store {
 namespace {
 
@@ -24,14 +26,17 @@ class SimulatedReader : public Reader {
     if (store_.read_fails()) return unreachable();
     const Tables tables = store_.tables_;  // a copy is a snapshot
     for (const auto& [partition, position] : tables.positions) sink.position(position);
-    std::set<PolicyId> skipped;
+    std::set<PolicyId> open;
     for (const auto& [id, policy] : tables.policies) {
-      const bool wanted = sink.wants(id);
-      if (wanted) sink.policy(policy);
-      if (!wanted || policy.state == PolicyState::Closed) skipped.insert(id);
+      if (!sink.wants(id)) continue;
+      sink.policy(policy);
+      if (sink.wants_coupons(policy)) open.insert(id);
     }
     for (const auto& [key, row] : tables.coupons) {
-      if (!skipped.contains(key.first)) sink.coupon(row.coupon);
+      if (open.contains(key.first)) sink.coupon(row.coupon);
+    }
+    for (const auto& [key, life] : tables.lives) {
+      if (open.contains(key.first)) sink.life(life);
     }
     return Done{};
   }
@@ -44,6 +49,8 @@ class SimulatedReader : public Reader {
     for (const auto& [key, change] : tables.changes) sink.change(change);
     for (const auto& [key, batch] : tables.batches) sink.batch(batch);
     for (const auto& [key, coupon] : tables.coupons) sink.coupon(coupon);
+    for (const auto& [key, life] : tables.lives) sink.life(life);
+    for (const auto& [key, change] : tables.coupon_changes) sink.coupon_change(change);
     return Done{};
   }
 
@@ -62,29 +69,80 @@ class SimulatedReader : public Reader {
     return policies;
   }
 
-  Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) override {
+  Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user, std::int32_t ordinal,
+                                               EraOffset before) override {
     if (store_.read_fails()) return unreachable();
     const Tables& tables = store_.tables_;
-    const auto sequence = tables.coupon_of_user.lower_bound({policy, user, 0});
-    if (sequence == tables.coupon_of_user.end() || std::get<0>(sequence->first) != policy ||
-        std::get<1>(sequence->first) != user) {
-      return std::optional<CouponRow>{};
+    std::optional<CouponRow> found;
+    const auto end = tables.coupon_of_user.upper_bound({policy, user, ordinal});
+    for (auto next = tables.coupon_of_user.lower_bound({policy, user, 0}); next != end; ++next) {
+      const CouponRow& row = tables.coupons.at({policy, next->second});
+      if (EraOffset{row.era, row.coupon.offset} < before) found = row;
     }
-    return std::optional<CouponRow>{tables.coupons.at({policy, sequence->second})};
+    return found;
   }
 
-  Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
+  Result<std::optional<CouponWithLife>> coupon(PolicyId policy, std::int64_t sequence) override {
+    if (store_.read_fails()) return unreachable();
+    const Tables& tables = store_.tables_;
+    const auto row = tables.coupons.find({policy, sequence});
+    if (row == tables.coupons.end()) return std::optional<CouponWithLife>{};
+    return std::optional(tables.with_life(row->second));
+  }
+
+  Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, UserCouponCursor after,
                                    std::size_t limit) override {
     if (store_.read_fails()) return unreachable();
     UserCoupons page;
     page.positions = all_positions();
-    for (const auto& [key, sequence] : store_.tables_.coupon_of_user) {
+    const Tables& tables = store_.tables_;
+    for (const auto& [key, sequence] : tables.coupon_of_user) {
       const auto& [policy_id, user_id, ordinal] = key;
       if (user_id != user || page.coupons.size() >= limit) continue;
-      if (policy ? policy_id != *policy : policy_id <= after) continue;
-      page.coupons.push_back(store_.tables_.coupons.at({policy_id, sequence}));
+      if (std::pair(policy_id, ordinal) <= std::pair(after.policy, after.ordinal)) continue;
+      if (policy && policy_id != *policy) continue;
+      page.coupons.push_back(tables.with_life(tables.coupons.at({policy_id, sequence})));
     }
     return page;
+  }
+
+  Result<PolicyCoupons> policy_coupons(PolicyId policy, std::int64_t after, std::size_t limit,
+                                       const CouponFilter& filter) override {
+    if (store_.read_fails()) return unreachable();
+    const Tables& tables = store_.tables_;
+    const auto found = tables.policies.find(policy);
+    if (found == tables.policies.end()) return PolicyCoupons{};
+    const auto read = [&](const CouponRange& range, const TakeCoupon& take) -> Status {
+      const auto end = tables.coupons.upper_bound({policy, range.up_to});
+      for (auto row = tables.coupons.upper_bound({policy, range.after}); row != end; ++row) {
+        const CouponWithLife coupon = tables.with_life(row->second);
+        if (filter.states.empty() || filter.states.contains(coupon.life.state)) take(coupon);
+      }
+      return Done{};
+    };
+    return page_of(policy, after, limit, filter, found->second.issued_count, read);
+  }
+
+  Result<std::vector<StoredCouponChange>> coupon_changes(PolicyId policy, std::int64_t sequence) override {
+    if (store_.read_fails()) return unreachable();
+    std::vector<StoredCouponChange> changes;
+    for (const auto& [key, change] : store_.tables_.coupon_changes) {
+      if (std::get<0>(key) == policy && std::get<1>(key) == sequence) changes.push_back(change);
+    }
+    return changes;
+  }
+
+  Status export_coupons(PolicyId policy, CouponSink& sink) override {
+    if (store_.read_fails()) return unreachable();
+    const Tables tables = store_.tables_;  // a copy is a snapshot
+    const auto found = tables.policies.find(policy);
+    if (found == tables.policies.end()) return Done{};
+    sink.begin(found->second, all_positions());
+    for (auto row = tables.coupons.lower_bound({policy, 0}); row != tables.coupons.end(); ++row) {
+      if (row->first.first != policy) break;
+      RETURN_IF_ERROR(sink.coupon(tables.with_life(row->second)));
+    }
+    return Done{};
   }
 
   Result<std::optional<Code>> code_at(Era era, Partition partition, Offset offset) override {

@@ -4,7 +4,7 @@
 
 namespace firstcome::store {
 
-const char* Tables::broken_key(const Batch& batch) const {
+const char* Tables::broken_constraint(const Batch& batch) const {
   std::set<std::pair<PolicyId, std::int64_t>> sequences;
   std::set<std::tuple<PolicyId, UserId, std::int32_t>> users;
   for (const Coupon& coupon : batch.coupons) {
@@ -19,6 +19,18 @@ const char* Tables::broken_key(const Batch& batch) const {
     const std::pair revision{change.policy, change.revision};
     if (changes.contains(revision) || !revisions.insert(revision).second)
       return "policy_change(policy_id, revision)";
+  }
+  std::set<std::tuple<PolicyId, std::int64_t, Offset>> commands;
+  for (const CouponChange& change : batch.coupon_changes) {
+    if (coupon_changes.contains({change.policy, change.sequence, batch.after.era, change.offset}) ||
+        !commands.insert({change.policy, change.sequence, change.offset}).second)
+      return "coupon_change(policy_id, sequence, era, journal_offset)";
+  }
+  for (const Policy& policy : batch.policies) {
+    if (policy.active_count < 0 || policy.active_count > policy.max_count) return "no_more_than_max_count";
+    if (policy.used_count < 0 || policy.cancelled_count < 0 ||
+        policy.used_count + policy.cancelled_count > policy.issued_count)
+      return "no_more_than_issued";
   }
   if (batches.contains({batch.after.era, batch.after.partition, batch.first_offset})) return "journal_batch";
   return nullptr;
@@ -57,6 +69,15 @@ std::int64_t Tables::prune_batches(Partition partition, Offset before) {
   return pruned;
 }
 
+CouponWithLife Tables::with_life(const CouponRow& row) const {
+  const auto life = lives.find({row.coupon.policy, row.coupon.sequence});
+  if (life != lives.end()) return {row, life->second};
+  CouponWithLife untouched{row, {}};
+  untouched.life.policy = row.coupon.policy;
+  untouched.life.sequence = row.coupon.sequence;
+  return untouched;
+}
+
 SaveResult Tables::apply(const Batch& batch) {
   const Position& after = batch.after;
   const auto row = positions.find(after.partition);
@@ -68,8 +89,8 @@ SaveResult Tables::apply(const Batch& batch) {
       position.state.state_hash != batch.hash_before || !position.halted_reason.empty()) {
     return {SaveOutcome::Moved, position, {}};
   }
-  if (const char* key = broken_key(batch)) {
-    return {SaveOutcome::Conflict, std::nullopt, Error::permanent("simulated: unique key {}", key)};
+  if (const char* key = broken_constraint(batch)) {
+    return {SaveOutcome::Conflict, std::nullopt, Error::permanent("simulated: constraint {}", key)};
   }
   position = after;
   position.halted_reason.clear();
@@ -80,6 +101,11 @@ SaveResult Tables::apply(const Batch& batch) {
   }
   for (const PolicyChangeRow& change : batch.changes) {
     changes[{change.policy, change.revision}] = {change, after.partition, after.era};
+  }
+  for (const CouponLife& life : batch.lives) lives[{life.policy, life.sequence}] = life;
+  for (const CouponChange& change : batch.coupon_changes) {
+    coupon_changes[{change.policy, change.sequence, after.era, change.offset}] = {change, after.partition,
+                                                                                  after.era};
   }
   add_codes(batch);
   return {};

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "store/coupon_pages.h"
 #include "store/setting_rows.h"
 #include "store/sqlite/sqlite_rows.h"
 
@@ -12,39 +13,13 @@ namespace {
 
 using sqlite::Statement;
 
-std::optional<Timestamp> maybe_time(const Statement& row, int column) {
-  const auto stored = row.maybe_integer(column);
-  return stored ? std::optional(from_millis(*stored)) : std::nullopt;
-}
-
-Policy read_policy(const Statement& row) {
-  Policy policy;
-  policy.id = PolicyId{row.integer(0)};
-  policy.name = row.text(1);
-  policy.max_count = row.integer(2);
-  policy.issued_count = row.integer(3);
-  policy.active_count = row.integer(4);
-  policy.per_user_limit = static_cast<std::int32_t>(row.integer(5));
-  policy.issue_starts_at = maybe_time(row, 6);
-  policy.issue_ends_at = maybe_time(row, 7);
-  policy.valid_from = maybe_time(row, 8);
-  policy.valid_until = maybe_time(row, 9);
-  policy.state = static_cast<PolicyState>(row.integer(10));
-  policy.revision = row.integer(11);
-  policy.coupons_hash = integer_to_hash(row.integer(12));
-  return policy;
-}
-
-/// Reads the first columns of select_coupons_ and select_user_coupons_.
-Coupon read_coupon(const Statement& row) {
-  Coupon coupon;
-  coupon.policy = PolicyId{row.integer(0)};
-  coupon.sequence = row.integer(1);
-  coupon.user = UserId{row.integer(2)};
-  coupon.user_ordinal = static_cast<std::int32_t>(row.integer(3));
-  coupon.issued_at = from_millis(row.integer(4));
-  coupon.offset = row.integer(5);
-  return coupon;
+/// Appends every row to a list.
+template <class Row>
+auto append_to(std::vector<Row>& rows) {
+  return [&rows](Row row) -> Status {
+    rows.push_back(std::move(row));
+    return Done{};
+  };
 }
 
 }  // namespace
@@ -62,22 +37,34 @@ Status SqliteReader::prepare() {
       {&select_policies_, "SELECT " FIRSTCOME_POLICY_COLUMNS " FROM coupon_policy ORDER BY id"},
       {&select_policies_above_,
        "SELECT " FIRSTCOME_POLICY_COLUMNS " FROM coupon_policy WHERE id > ?1 ORDER BY id LIMIT ?2"},
-      {&select_coupons_, R"(
-         SELECT policy_id, sequence, user_id, user_ordinal, issued_at, journal_offset
+      {&select_policy_, "SELECT " FIRSTCOME_POLICY_COLUMNS " FROM coupon_policy WHERE id = ?1"},
+      {&select_coupons_, "SELECT " FIRSTCOME_COUPON_COLUMNS R"(
          FROM coupon WHERE policy_id = ?1 ORDER BY sequence)"},
-      {&select_user_coupons_, R"(
-         SELECT policy_id, sequence, user_id, user_ordinal, issued_at, journal_offset, journal_partition, era
+      {&select_lives_, "SELECT " FIRSTCOME_LIFE_COLUMNS R"(
+         FROM coupon_life WHERE policy_id = ?1 ORDER BY sequence)"},
+      {&select_users_coupon_, "SELECT " FIRSTCOME_COUPON_COLUMNS R"(
          FROM coupon INDEXED BY coupon_of_user
-         WHERE user_id = ?1 AND policy_id > ?2 AND policy_id <= ?3
-         ORDER BY policy_id, user_ordinal LIMIT ?4)"},
+         WHERE user_id = ?1 AND policy_id = ?2 AND user_ordinal <= ?3 AND (era, journal_offset) < (?4, ?5)
+         ORDER BY user_ordinal DESC LIMIT 1)"},
+      {&select_user_coupons_, "SELECT " FIRSTCOME_COUPON_WITH_LIFE_COLUMNS R"(
+         FROM coupon AS c INDEXED BY coupon_of_user
+         LEFT JOIN coupon_life AS l ON l.policy_id = c.policy_id AND l.sequence = c.sequence
+         WHERE c.user_id = ?1 AND (c.policy_id, c.user_ordinal) > (?2, ?3) AND c.policy_id <= ?4
+         ORDER BY c.policy_id, c.user_ordinal LIMIT ?5)"},
+      {&select_coupon_range_, "SELECT " FIRSTCOME_COUPON_WITH_LIFE_COLUMNS R"(
+         FROM coupon AS c LEFT JOIN coupon_life AS l ON l.policy_id = ?1 AND l.sequence = c.sequence
+         WHERE c.policy_id = ?1 AND c.sequence > ?2 AND c.sequence <= ?3
+           AND (1 << coalesce(l.state, 1)) & ?4 <> 0
+         ORDER BY c.sequence)"},
+      {&select_coupon_changes_, "SELECT " FIRSTCOME_COUPON_CHANGE_COLUMNS R"(
+         FROM coupon_change WHERE policy_id = ?1 AND sequence = ?2 ORDER BY era, journal_offset)"},
       {&select_code_, R"(
          SELECT first_offset, length(codes), substr(codes, ?3 - first_offset + 1, 1)
          FROM journal_batch WHERE era = ?1 AND partition = ?2 AND first_offset <= ?3
          ORDER BY first_offset DESC LIMIT 1)"},
       // Offsets of different eras are not comparable: all changes of a previous era are older.
       {&select_changes_, R"(
-         SELECT revision, journal_offset, at, command, who
-         FROM policy_change
+         SELECT )" FIRSTCOME_CHANGE_COLUMNS R"( FROM policy_change
          WHERE policy_id = ?1
            AND (journal_offset <= ?2 OR era < (SELECT CAST(value AS INTEGER) FROM setting WHERE key = 'era'))
          ORDER BY revision)"},
@@ -99,19 +86,9 @@ Result<Settings> SqliteReader::settings() {
 }
 
 Result<std::vector<Position>> SqliteReader::positions() {
-  const sqlite::ResetAtEnd reset(select_positions_);
   std::vector<Position> positions;
-  for (;;) {
-    const auto step = select_positions_.step();
-    if (step == Statement::Step::Failed) return database_.error();
-    if (step == Statement::Step::Done) return positions;
-    auto position = read_position(select_positions_);
-    if (!position) {
-      return damaged_row(database_, "journal_position",
-                         fmt::format("partition {}", select_positions_.integer(0)));
-    }
-    positions.push_back(std::move(*position));
-  }
+  RETURN_IF_ERROR(read_rows(database_, select_positions_, kPositions, read_position, append_to(positions)));
+  return positions;
 }
 
 Status SqliteReader::load_snapshot(SnapshotSink& sink) {
@@ -122,83 +99,131 @@ Status SqliteReader::load_snapshot(SnapshotSink& sink) {
   ASSIGN_OR_RETURN(auto open, load_policies(sink));
   // One scan for each policy is faster than a join, which looks up the policy for each row.
   for (const PolicyId policy : open) {
-    RETURN_IF_ERROR(load_coupons(policy, sink));
+    select_coupons_.bind(1, policy.value);
+    RETURN_IF_ERROR(
+        read_rows(database_, select_coupons_, kCoupons, read_coupon, [&](const CouponRow& row) -> Status {
+          sink.coupon(row.coupon);
+          return Done{};
+        }));
+  }
+  for (const PolicyId policy : open) {
+    select_lives_.bind(1, policy.value);
+    RETURN_IF_ERROR(
+        read_rows(database_, select_lives_, kLives, read_life, [&](const CouponLife& row) -> Status {
+          sink.life(row);
+          return Done{};
+        }));
   }
   return Done{};
 }
 
-/// Passes the wanted policies to `sink`. Returns those that are not closed.
+/// Passes the wanted policies to `sink`. Returns those whose coupons are wanted.
 Result<std::vector<PolicyId>> SqliteReader::load_policies(SnapshotSink& sink) {
-  const sqlite::ResetAtEnd reset(select_policies_);
   std::vector<PolicyId> open;
-  for (;;) {
-    const auto step = select_policies_.step();
-    if (step == Statement::Step::Failed) return database_.error();
-    if (step == Statement::Step::Done) return open;
-    const Policy policy = read_policy(select_policies_);
-    if (!sink.wants(policy.id)) continue;
-    sink.policy(policy);
-    if (policy.state != PolicyState::Closed) open.push_back(policy.id);
-  }
-}
-
-Status SqliteReader::load_coupons(PolicyId policy, SnapshotSink& sink) {
-  const sqlite::ResetAtEnd reset(select_coupons_);
-  select_coupons_.bind(1, policy.value);
-  for (;;) {
-    const auto step = select_coupons_.step();
-    if (step == Statement::Step::Failed) return database_.error();
-    if (step == Statement::Step::Done) return Done{};
-    sink.coupon(read_coupon(select_coupons_));
-  }
+  RETURN_IF_ERROR(
+      read_rows(database_, select_policies_, kPolicies, read_policy, [&](const Policy& policy) -> Status {
+        if (!sink.wants(policy.id)) return Done{};
+        sink.policy(policy);
+        if (sink.wants_coupons(policy)) open.push_back(policy.id);
+        return Done{};
+      }));
+  return open;
 }
 
 Result<std::vector<Policy>> SqliteReader::policies(PolicyId after, std::size_t limit) {
-  const sqlite::ResetAtEnd reset(select_policies_above_);
   select_policies_above_.bind(1, after.value);
   select_policies_above_.bind(2, static_cast<std::int64_t>(limit));
   std::vector<Policy> policies;
-  for (;;) {
-    const auto step = select_policies_above_.step();
-    if (step == Statement::Step::Failed) return database_.error();
-    if (step == Statement::Step::Done) return policies;
-    policies.push_back(read_policy(select_policies_above_));
-  }
+  RETURN_IF_ERROR(read_rows(database_, select_policies_above_, kPolicies, read_policy, append_to(policies)));
+  return policies;
 }
 
-Result<std::optional<CouponRow>> SqliteReader::find_coupon(PolicyId policy, UserId user) {
-  ASSIGN_OR_RETURN(auto found, coupons_of(user, PolicyId{policy.value - 1}, policy, 1));
-  if (found.empty()) return std::optional<CouponRow>();
-  return std::optional(found.front());
+Result<std::optional<Policy>> SqliteReader::policy(PolicyId id) {
+  select_policy_.bind(1, id.value);
+  std::vector<Policy> found;
+  RETURN_IF_ERROR(read_rows(database_, select_policy_, kPolicies, read_policy, append_to(found)));
+  return found.empty() ? std::optional<Policy>() : std::optional(std::move(found.front()));
 }
 
-Result<UserCoupons> SqliteReader::user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
-                                               std::size_t limit) {
+Result<std::optional<CouponRow>> SqliteReader::find_coupon(PolicyId policy, UserId user, std::int32_t ordinal,
+                                                           EraOffset before) {
+  select_users_coupon_.bind(1, user.value);
+  select_users_coupon_.bind(2, policy.value);
+  select_users_coupon_.bind(3, std::int64_t{ordinal});
+  select_users_coupon_.bind(4, std::int64_t{before.era});
+  select_users_coupon_.bind(5, before.offset);
+  std::vector<CouponRow> found;
+  RETURN_IF_ERROR(read_rows(database_, select_users_coupon_, kCoupons, read_coupon, append_to(found)));
+  return found.empty() ? std::optional<CouponRow>() : std::optional(found.front());
+}
+
+Result<std::optional<CouponWithLife>> SqliteReader::coupon(PolicyId policy, std::int64_t sequence) {
+  std::optional<CouponWithLife> found;
+  const auto take = [&](CouponWithLife coupon) -> Status {
+    found = std::move(coupon);
+    return Done{};
+  };
+  RETURN_IF_ERROR(read_range({policy, sequence - 1, sequence}, {}, take));
+  return found;
+}
+
+Status SqliteReader::read_range(const CouponRange& range, const CouponFilter& filter,
+                                const std::function<Status(CouponWithLife)>& take) {
+  select_coupon_range_.bind(1, range.policy.value);
+  select_coupon_range_.bind(2, range.after);
+  select_coupon_range_.bind(3, range.up_to);
+  select_coupon_range_.bind(4, std::int64_t{state_bits(filter)});
+  return read_rows(database_, select_coupon_range_, kCouponsWithLife, read_coupon_with_life, take);
+}
+
+Result<UserCoupons> SqliteReader::user_coupons(UserId user, std::optional<PolicyId> policy,
+                                               UserCouponCursor after, std::size_t limit) {
   sqlite::Transaction snapshot(database_);
   RETURN_IF_ERROR(snapshot.begin(sqlite::Transaction::Kind::Read));
-  const PolicyId above = policy ? PolicyId{policy->value - 1} : after;
-  const PolicyId up_to = policy.value_or(PolicyId{std::numeric_limits<std::int64_t>::max()});
-  ASSIGN_OR_RETURN(auto coupons, coupons_of(user, above, up_to, limit));
-  ASSIGN_OR_RETURN(auto stored, positions());
-  return UserCoupons{std::move(coupons), std::move(stored)};
+  const UserCouponRange range = user_coupon_range(policy, after);
+  select_user_coupons_.bind(1, user.value);
+  select_user_coupons_.bind(2, range.above.policy.value);
+  select_user_coupons_.bind(3, std::int64_t{range.above.ordinal});
+  select_user_coupons_.bind(4, range.up_to.value);
+  select_user_coupons_.bind(5, static_cast<std::int64_t>(limit));
+  UserCoupons page;
+  RETURN_IF_ERROR(read_rows(database_, select_user_coupons_, kCouponsWithLife, read_coupon_with_life,
+                            append_to(page.coupons)));
+  ASSIGN_OR_RETURN(page.positions, positions());
+  return page;
 }
 
-Result<std::vector<CouponRow>> SqliteReader::coupons_of(UserId user, PolicyId above, PolicyId up_to,
-                                                        std::size_t limit) {
-  const sqlite::ResetAtEnd reset(select_user_coupons_);
-  select_user_coupons_.bind(1, user.value);
-  select_user_coupons_.bind(2, above.value);
-  select_user_coupons_.bind(3, up_to.value);
-  select_user_coupons_.bind(4, static_cast<std::int64_t>(limit));
-  std::vector<CouponRow> coupons;
-  for (;;) {
-    const auto step = select_user_coupons_.step();
-    if (step == Statement::Step::Failed) return database_.error();
-    if (step == Statement::Step::Done) return coupons;
-    coupons.push_back({read_coupon(select_user_coupons_),
-                       static_cast<Partition>(select_user_coupons_.integer(6)),
-                       static_cast<Era>(select_user_coupons_.integer(7))});
-  }
+Result<PolicyCoupons> SqliteReader::policy_coupons(PolicyId policy, std::int64_t after, std::size_t limit,
+                                                   const CouponFilter& filter) {
+  ASSIGN_OR_RETURN(const auto found, this->policy(policy));
+  if (!found) return PolicyCoupons{};
+  return page_of(policy, after, limit, filter, found->issued_count,
+                 [&](const CouponRange& range, const TakeCoupon& take) {
+                   return read_range(range, filter, [&](CouponWithLife coupon) -> Status {
+                     take(std::move(coupon));
+                     return Done{};
+                   });
+                 });
+}
+
+Result<std::vector<StoredCouponChange>> SqliteReader::coupon_changes(PolicyId policy, std::int64_t sequence) {
+  select_coupon_changes_.bind(1, policy.value);
+  select_coupon_changes_.bind(2, sequence);
+  std::vector<StoredCouponChange> changes;
+  RETURN_IF_ERROR(
+      read_rows(database_, select_coupon_changes_, kCouponChanges, read_coupon_change, append_to(changes)));
+  return changes;
+}
+
+Status SqliteReader::export_coupons(PolicyId policy, CouponSink& sink) {
+  sqlite::Transaction snapshot(database_);
+  RETURN_IF_ERROR(snapshot.begin(sqlite::Transaction::Kind::Read));
+  ASSIGN_OR_RETURN(const auto found, this->policy(policy));
+  if (!found) return Done{};
+  ASSIGN_OR_RETURN(const auto stored, positions());
+  sink.begin(*found, stored);
+  return read_range({policy, 0, std::numeric_limits<std::int64_t>::max()}, {},
+                    [&](const CouponWithLife& coupon) { return sink.coupon(coupon); });
 }
 
 Result<std::optional<Code>> SqliteReader::code_at(Era era, Partition partition, Offset offset) {
@@ -218,21 +243,15 @@ Result<std::optional<Code>> SqliteReader::code_at(Era era, Partition partition, 
 }
 
 Result<std::vector<PolicyChangeRow>> SqliteReader::policy_changes(PolicyId policy, Offset until) {
-  const sqlite::ResetAtEnd reset(select_changes_);
   select_changes_.bind(1, policy.value);
   select_changes_.bind(2, until);
   std::vector<PolicyChangeRow> changes;
-  for (;;) {
-    const auto step = select_changes_.step();
-    if (step == Statement::Step::Failed) return database_.error();
-    if (step == Statement::Step::Done) return changes;
-    changes.push_back({.policy = policy,
-                       .revision = select_changes_.integer(0),
-                       .offset = select_changes_.integer(1),
-                       .at = from_millis(select_changes_.integer(2)),
-                       .command = std::string(select_changes_.text(3)),
-                       .who = std::string(select_changes_.text(4))});
-  }
+  RETURN_IF_ERROR(
+      read_rows(database_, select_changes_, kChanges, read_change, [&](StoredChange stored) -> Status {
+        changes.push_back(std::move(stored.change));
+        return Done{};
+      }));
+  return changes;
 }
 
 }  // namespace firstcome::store

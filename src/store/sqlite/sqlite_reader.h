@@ -17,9 +17,15 @@ class SqliteReader : public Reader {
   Status scan(RowSink& sink) override { return scan_rows(database_, sink); }
   Result<std::vector<Position>> positions() override;
   Result<std::vector<Policy>> policies(PolicyId after, std::size_t limit) override;
-  Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user) override;
-  Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, PolicyId after,
+  Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user, std::int32_t ordinal,
+                                               EraOffset before) override;
+  Result<std::optional<CouponWithLife>> coupon(PolicyId policy, std::int64_t sequence) override;
+  Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, UserCouponCursor after,
                                    std::size_t limit) override;
+  Result<PolicyCoupons> policy_coupons(PolicyId policy, std::int64_t after, std::size_t limit,
+                                       const CouponFilter& filter) override;
+  Result<std::vector<StoredCouponChange>> coupon_changes(PolicyId policy, std::int64_t sequence) override;
+  Status export_coupons(PolicyId policy, CouponSink& sink) override;
   Result<std::optional<Code>> code_at(Era era, Partition partition, Offset offset) override;
   Result<std::vector<PolicyChangeRow>> policy_changes(PolicyId policy, Offset until) override;
 
@@ -27,16 +33,22 @@ class SqliteReader : public Reader {
   explicit SqliteReader(sqlite::Database database) : database_(std::move(database)) {}
   Status prepare();
   Result<std::vector<PolicyId>> load_policies(SnapshotSink& sink);
-  Status load_coupons(PolicyId policy, SnapshotSink& sink);
-  Result<std::vector<CouponRow>> coupons_of(UserId user, PolicyId above, PolicyId up_to, std::size_t limit);
+  Result<std::optional<Policy>> policy(PolicyId id);
+  Status read_range(const CouponRange& range, const CouponFilter& filter,
+                    const std::function<Status(CouponWithLife)>& take);
 
   sqlite::Database database_;
   sqlite::Statement select_settings_;
   sqlite::Statement select_positions_;
   sqlite::Statement select_policies_;
   sqlite::Statement select_policies_above_;
+  sqlite::Statement select_policy_;
   sqlite::Statement select_coupons_;
+  sqlite::Statement select_lives_;
+  sqlite::Statement select_users_coupon_;
   sqlite::Statement select_user_coupons_;
+  sqlite::Statement select_coupon_range_;
+  sqlite::Statement select_coupon_changes_;
   sqlite::Statement select_code_;
   sqlite::Statement select_changes_;
 };

@@ -12,7 +12,8 @@ namespace {
 
 Result<std::vector<std::int64_t>> policies_at_home(sqlite::Database& database, Partition partition,
                                                    std::int32_t homes) {
-  ASSIGN_OR_RETURN(auto select, database.prepare("SELECT id FROM coupon_policy"));
+  ASSIGN_OR_RETURN(auto select,
+                   database.prepare("SELECT id FROM coupon_policy UNION SELECT policy_id FROM coupon_life"));
   std::vector<std::int64_t> found;
   for (;;) {
     const auto step = select.step();
@@ -29,12 +30,15 @@ Status remove_rows(sqlite::Database& database, Partition partition, std::int32_t
   for (const std::int64_t policy : policies) {
     RETURN_IF_ERROR(database.execute(fmt::format(R"(
       DELETE FROM coupon WHERE policy_id = {0};
+      DELETE FROM coupon_life WHERE policy_id = {0};
+      DELETE FROM coupon_change WHERE policy_id = {0};
       DELETE FROM policy_change WHERE policy_id = {0};
       DELETE FROM coupon_policy WHERE id = {0})",
                                                  policy)));
   }
   return database.execute(fmt::format(R"(
     DELETE FROM coupon WHERE journal_partition = {0};
+    DELETE FROM coupon_change WHERE journal_partition = {0};
     DELETE FROM policy_change WHERE journal_partition = {0};
     DELETE FROM journal_batch WHERE partition = {0})",
                                       partition));

@@ -17,14 +17,68 @@ inline std::optional<std::int64_t> maybe_millis(std::optional<Timestamp> at) {
   return at ? std::optional(to_millis(*at)) : std::nullopt;
 }
 
-#define FIRSTCOME_POLICY_COLUMNS                                                                      \
-  "id, name, max_count, issued_count, active_count, per_user_limit, issue_starts_at, issue_ends_at, " \
-  "valid_from, valid_until, state, revision, coupons_hash"
+#define FIRSTCOME_POLICY_COLUMNS                                                                       \
+  "id, name, max_count, issued_count, active_count, used_count, cancelled_count, per_user_limit, "     \
+  "issue_starts_at, issue_ends_at, valid_from, valid_until, valid_for_ms, on_cancel, reissue, codes, " \
+  "code_prefix, create_key, state, revision, newest_issued_at, coupons_hash"
 #define FIRSTCOME_POSITION_COLUMNS \
   "partition, era, next_offset, clock, rules, origin_marks, checksum, state_hash, halted_reason"
-/// Reads FIRSTCOME_POSITION_COLUMNS. None if the row is invalid.
+#define FIRSTCOME_COUPON_COLUMNS \
+  "policy_id, sequence, user_id, user_ordinal, issued_at, era, journal_partition, journal_offset"
+#define FIRSTCOME_CHANGE_COLUMNS \
+  "policy_id, revision, at, command, who, era, journal_partition, journal_offset"
+#define FIRSTCOME_BATCH_COLUMNS "era, partition, first_offset, codes, clock, rules, origin_marks, state_hash"
+#define FIRSTCOME_LIFE_COLUMNS "policy_id, sequence, state, gave_back_place, held_until, accepted"
+#define FIRSTCOME_COUPON_CHANGE_COLUMNS                                                               \
+  "policy_id, sequence, era, journal_offset, journal_partition, at, command, reference, held_until, " \
+  "reason, who"
+/// Of a coupon with the alias c, and its life, with the alias l, which may be missing.
+#define FIRSTCOME_COUPON_WITH_LIFE_COLUMNS                                                        \
+  "c.policy_id, c.sequence, c.user_id, c.user_ordinal, c.issued_at, c.era, c.journal_partition, " \
+  "c.journal_offset, l.state, l.gave_back_place, l.held_until, l.accepted"
+
+/// These read the columns above, in order. None if the row is invalid, for instance a number outside the range of its
+/// field: another program wrote it.
 std::optional<Position> read_position(const sqlite::Statement& row);
+std::optional<Policy> read_policy(const sqlite::Statement& row);
+std::optional<StoredChange> read_change(const sqlite::Statement& row);
+std::optional<BatchRow> read_batch(const sqlite::Statement& row);
+std::optional<CouponRow> read_coupon(const sqlite::Statement& row);
+std::optional<CouponLife> read_life(const sqlite::Statement& row);
+std::optional<CouponWithLife> read_coupon_with_life(const sqlite::Statement& row);
+std::optional<StoredCouponChange> read_coupon_change(const sqlite::Statement& row);
 
 Error damaged_row(const sqlite::Database& database, std::string_view table, const std::string& which);
+/// For messages: a table, and the number of its key columns.
+struct Table {
+  const char* name;
+  int key_columns;
+};
+inline constexpr Table kPositions{"journal_position", 1};
+inline constexpr Table kPolicies{"coupon_policy", 1};
+inline constexpr Table kChanges{"policy_change", 2};
+inline constexpr Table kBatches{"journal_batch", 3};
+inline constexpr Table kCoupons{"coupon", 2};
+inline constexpr Table kLives{"coupon_life", 2};
+inline constexpr Table kCouponsWithLife{"coupon or coupon_life", 2};
+inline constexpr Table kCouponChanges{"coupon_change", 4};
+/// Identifies the row by its key, which are the first columns.
+Error damaged_row(const sqlite::Database& database, const Table& table, const sqlite::Statement& row);
+
+/// Passes every row to `take`, which returns a Status; resets the statement. Fails at a row that `read` cannot read, and
+/// if `take` fails.
+template <class Value, class Take>
+Status read_rows(const sqlite::Database& database, sqlite::Statement& select, const Table& table,
+                 std::optional<Value> (*read)(const sqlite::Statement&), Take take) {
+  const sqlite::ResetAtEnd reset(select);
+  for (;;) {
+    const auto step = select.step();
+    if (step == sqlite::Statement::Step::Failed) return database.error();
+    if (step == sqlite::Statement::Step::Done) return Done{};
+    auto row = read(select);
+    if (!row) return damaged_row(database, table, select);
+    RETURN_IF_ERROR(take(*std::move(row)));
+  }
+}
 
 }  // namespace firstcome::store

@@ -5,8 +5,7 @@
 
 namespace firstcome::store {
 
-/// See Reader::scan. Stricter than the reader of a node: a number outside the range of its field is an error,
-/// because another program wrote it.
+/// See Reader::scan.
 Status scan_rows(sqlite::Database& database, RowSink& sink);
 
 }  // namespace firstcome::store

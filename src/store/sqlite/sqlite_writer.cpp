@@ -5,6 +5,7 @@
 #include "store/data.h"
 #include "store/setting_rows.h"
 #include "store/sqlite/sqlite_rows.h"
+#include "store/stored_enum.h"
 
 namespace firstcome::store {
 namespace {
@@ -61,21 +62,28 @@ Status SqliteWriter::prepare() {
                                  WHERE era = old.era AND partition = ?1)
            ORDER BY first_offset LIMIT ?3))"},
       {&insert_batch_, R"(
-         INSERT INTO journal_batch(era, partition, first_offset, codes, clock, rules, origin_marks, state_hash)
+         INSERT INTO journal_batch()" FIRSTCOME_BATCH_COLUMNS R"()
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))"},
       {&insert_coupon_, R"(
-         INSERT INTO coupon(policy_id, sequence, user_id, user_ordinal, issued_at, era, journal_partition,
-                            journal_offset)
+         INSERT INTO coupon()" FIRSTCOME_COUPON_COLUMNS R"()
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))"},
       {&upsert_policy_, "INSERT INTO coupon_policy(" FIRSTCOME_POLICY_COLUMNS R"()
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+                 ?22)
          ON CONFLICT(id) DO UPDATE
-         SET name = ?2, max_count = ?3, issued_count = ?4, active_count = ?5, per_user_limit = ?6,
-             issue_starts_at = ?7, issue_ends_at = ?8, valid_from = ?9, valid_until = ?10, state = ?11,
-             revision = ?12, coupons_hash = ?13)"},
+         SET name = ?2, max_count = ?3, issued_count = ?4, active_count = ?5, used_count = ?6,
+             cancelled_count = ?7, per_user_limit = ?8, issue_starts_at = ?9, issue_ends_at = ?10,
+             valid_from = ?11, valid_until = ?12, valid_for_ms = ?13, on_cancel = ?14, reissue = ?15,
+             codes = ?16, code_prefix = ?17, create_key = ?18, state = ?19, revision = ?20,
+             newest_issued_at = ?21, coupons_hash = ?22)"},
+      {&upsert_life_, "INSERT INTO coupon_life(" FIRSTCOME_LIFE_COLUMNS R"()
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT(policy_id, sequence) DO UPDATE
+         SET state = ?3, gave_back_place = ?4, held_until = ?5, accepted = ?6)"},
+      {&insert_coupon_change_, "INSERT INTO coupon_change(" FIRSTCOME_COUPON_CHANGE_COLUMNS R"()
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))"},
       {&insert_change_, R"(
-         INSERT INTO policy_change(policy_id, revision, at, command, who, era, journal_partition,
-                                   journal_offset)
+         INSERT INTO policy_change()" FIRSTCOME_CHANGE_COLUMNS R"()
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))"},
       {&halt_, R"(
          UPDATE journal_position SET halted_reason = coalesce(halted_reason, ?2) WHERE partition = ?1)"},
@@ -101,6 +109,13 @@ SaveResult SqliteWriter::save(const Batch& batch) {
   }
   if (const PolicyChangeRow* change = insert_changes(batch)) {
     return refused(fmt::format("policy_change of policy {}, revision {}", change->policy, change->revision));
+  }
+  if (const CouponLife* life = upsert_lives(batch)) {
+    return refused(fmt::format("coupon_life of policy {}, sequence {}", life->policy, life->sequence));
+  }
+  if (const CouponChange* change = insert_coupon_changes(batch)) {
+    return refused(fmt::format("coupon_change of policy {}, sequence {}, offset {}", change->policy,
+                               change->sequence, change->offset));
   }
   if (auto committed = transaction.commit(); !committed.ok()) {
     // A wait for a lock has changed nothing. After any other error the WAL file may contain the commit.
@@ -189,15 +204,56 @@ const Policy* SqliteWriter::upsert_policies(const Batch& batch) {
     upsert_policy_.bind(3, policy.max_count);
     upsert_policy_.bind(4, policy.issued_count);
     upsert_policy_.bind(5, policy.active_count);
-    upsert_policy_.bind(6, std::int64_t{policy.per_user_limit});
-    upsert_policy_.bind(7, maybe_millis(policy.issue_starts_at));
-    upsert_policy_.bind(8, maybe_millis(policy.issue_ends_at));
-    upsert_policy_.bind(9, maybe_millis(policy.valid_from));
-    upsert_policy_.bind(10, maybe_millis(policy.valid_until));
-    upsert_policy_.bind(11, static_cast<std::int64_t>(policy.state));
-    upsert_policy_.bind(12, policy.revision);
-    upsert_policy_.bind(13, hash_to_integer(policy.coupons_hash));
+    upsert_policy_.bind(6, policy.used_count);
+    upsert_policy_.bind(7, policy.cancelled_count);
+    upsert_policy_.bind(8, std::int64_t{policy.per_user_limit});
+    upsert_policy_.bind(9, maybe_millis(policy.issue_starts_at));
+    upsert_policy_.bind(10, maybe_millis(policy.issue_ends_at));
+    upsert_policy_.bind(11, maybe_millis(policy.valid_from));
+    upsert_policy_.bind(12, maybe_millis(policy.valid_until));
+    upsert_policy_.bind(13, maybe_count(policy.valid_for));
+    upsert_policy_.bind(14, static_cast<std::int64_t>(policy.on_cancel));
+    upsert_policy_.bind(15, std::int64_t{policy.reissue});
+    upsert_policy_.bind(16, static_cast<std::int64_t>(policy.codes));
+    upsert_policy_.bind_text(17, std::string_view(policy.code_prefix));
+    upsert_policy_.bind_text(18, std::string_view(policy.create_key));
+    upsert_policy_.bind(19, static_cast<std::int64_t>(policy.state));
+    upsert_policy_.bind(20, policy.revision);
+    upsert_policy_.bind(21, maybe_millis(null_if_zero(policy.newest_issued_at)));
+    upsert_policy_.bind(22, hash_to_integer(policy.coupons_hash));
     if (!upsert_policy_.run()) return &policy;
+  }
+  return nullptr;
+}
+
+const CouponLife* SqliteWriter::upsert_lives(const Batch& batch) {
+  for (const CouponLife& life : batch.lives) {
+    const std::string accepted = references_to_text(life.references);
+    upsert_life_.bind(1, life.policy.value);
+    upsert_life_.bind(2, life.sequence);
+    upsert_life_.bind(3, static_cast<std::int64_t>(life.state));
+    upsert_life_.bind(4, std::int64_t{life.gave_back_place});
+    upsert_life_.bind(5, maybe_millis(null_if_zero(life.held_until)));
+    upsert_life_.bind_text(6, std::string_view(accepted));
+    if (!upsert_life_.run()) return &life;
+  }
+  return nullptr;
+}
+
+const CouponChange* SqliteWriter::insert_coupon_changes(const Batch& batch) {
+  insert_coupon_change_.bind(3, std::int64_t{batch.after.era});
+  insert_coupon_change_.bind(5, std::int64_t{batch.after.partition});
+  for (const CouponChange& change : batch.coupon_changes) {
+    insert_coupon_change_.bind(1, change.policy.value);
+    insert_coupon_change_.bind(2, change.sequence);
+    insert_coupon_change_.bind(4, change.offset);
+    insert_coupon_change_.bind(6, to_millis(change.at));
+    insert_coupon_change_.bind(7, static_cast<std::int64_t>(change.kind));
+    insert_coupon_change_.bind_text(8, std::string_view(change.reference));
+    insert_coupon_change_.bind(9, maybe_millis(null_if_zero(change.held_until)));
+    insert_coupon_change_.bind_text(10, std::string_view(change.reason));
+    insert_coupon_change_.bind_text(11, std::string_view(change.who));
+    if (!insert_coupon_change_.run()) return &change;
   }
   return nullptr;
 }

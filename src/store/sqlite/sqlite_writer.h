@@ -32,6 +32,8 @@ class SqliteWriter : public Writer {
   const Coupon* insert_coupons(const Batch& batch);
   const Policy* upsert_policies(const Batch& batch);
   const PolicyChangeRow* insert_changes(const Batch& batch);
+  const CouponLife* upsert_lives(const Batch& batch);
+  const CouponChange* insert_coupon_changes(const Batch& batch);
   Status change_one(sqlite::Statement& statement, Partition partition);
 
   sqlite::Database database_;
@@ -43,6 +45,8 @@ class SqliteWriter : public Writer {
   sqlite::Statement insert_coupon_;
   sqlite::Statement upsert_policy_;
   sqlite::Statement insert_change_;
+  sqlite::Statement upsert_life_;
+  sqlite::Statement insert_coupon_change_;
   sqlite::Statement halt_;
   sqlite::Statement unhalt_;
   sqlite::Statement skip_rules_;
