@@ -67,7 +67,7 @@ void Copies::look_at(Partition partition, const std::vector<const ModelDecision*
     } else if (effective == nullptr) {
       effective = copy;
       instead_of_the_first_ += again ? 1 : 0;
-    } else {
+    } else if (!copy->reserves) {
       report.found(
           Invariant::C10,
           "policy {}: the record at {} was appended again at offset {}, and both copies had an effect",

@@ -188,6 +188,8 @@ void NaiveModel::add(Partition partition, const JournalRecord& record) {
   decision.offset = record.offset;
   decision.policy = read.policy;
   decision.user = read.user;
+  decision.reserves =
+      read.kind == ParsedRecord::Kind::Coupon && read.coupon.kind == CouponCommand::Kind::Reserve;
   if (read.kind == ParsedRecord::Kind::Request) decision.ordinal = static_cast<std::int32_t>(read.ordinal);
   decision.sequence_number = read.sequence_number;
   decision.kind = read.kind;

@@ -27,7 +27,8 @@ struct ModelDecision {
   std::int32_t ordinal = 1;      ///< of the coupon that a request is for
   Code code = Code::None;
   ParsedRecord::Kind kind = ParsedRecord::Kind::Unreadable;
-  bool relayed = false;  ///< has an origin
+  bool relayed = false;   ///< has an origin
+  bool reserves = false;  ///< a `reserve`: a copy of it extends a hold that still lasts
   bool foreign = false;
 };
 

@@ -11,6 +11,7 @@ using Row = const HistoryRow*;
 
 /// The results about a closed policy.
 bool shows_closed(const HistoryRow& row) {
+  if (row.request == RequestKind::CouponCommand) return true;  // the coupons of a closed policy stay usable
   return row.code == Code::Closed || row.code == Code::Exists ||
          (row.command == PolicyCommand::Kind::Close && row.code == Code::Unchanged);
 }

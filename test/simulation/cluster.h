@@ -40,8 +40,8 @@ class Cluster {
   bool chance(int in_a_thousand) { return static_cast<int>(below(1000)) < in_a_thousand; }
   /// Usually short; sometimes ten times as long.
   milliseconds delay(milliseconds most);
-  template <class T>
-  const T& one_of(const std::vector<T>& all) {
+  template <class All>
+  const auto& one_of(const All& all) {
     return all[below(all.size())];
   }
 

@@ -32,7 +32,8 @@ void EdgeThread::connections_break() {
 void EdgeThread::issue(admission::Caller caller, PolicyId policy, UserId user, std::int32_t ordinal,
                        admission::Wait wait) {
   waiting_.insert(caller);
-  if (const auto reply = admission_->issue(caller, policy, user, wait, node_.now(), ordinal)) deliver(caller, *reply);
+  if (const auto reply = admission_->issue(caller, policy, user, wait, node_.now(), ordinal))
+    deliver(caller, *reply);
 }
 
 void EdgeThread::command(admission::Caller caller, CouponCommand command, admission::Wait wait) {

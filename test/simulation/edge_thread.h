@@ -25,7 +25,8 @@ class EdgeThread : public replica::AnswerSink, public journal::AcknowledgementSi
   /// The process crashes: waiting callers get no answer.
   void connections_break();
 
-  void issue(admission::Caller caller, PolicyId policy, UserId user, std::int32_t ordinal, admission::Wait wait);
+  void issue(admission::Caller caller, PolicyId policy, UserId user, std::int32_t ordinal,
+             admission::Wait wait);
   void command(admission::Caller caller, PolicyCommand command, admission::Wait wait);
   void command(admission::Caller caller, CouponCommand command, admission::Wait wait);
 

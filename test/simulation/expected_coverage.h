@@ -18,6 +18,8 @@ inline constexpr const char* kExpectedCoverage[] = {
     "code ACCEPTED", "code ALREADY_ISSUED", "code CLOSED", "code DUPLICATE", "code ENDED", "code EXISTS",
     "code FORWARDED", "code INVALID", "code NONE", "code NOT_STARTED", "code PAUSED", "code REFUSED",
     "code RULES", "code SOLD_OUT", "code STALE", "code SUCCESS", "code UNCHANGED", "code UNKNOWN_POLICY",
+    "code UNKNOWN_COUPON", "code ALREADY_USED", "code RESERVED", "code CANCELLED", "code EXPIRED",
+    "code NOT_YET_VALID", "code NOT_RESERVED", "code NOT_USED",
     // every early refusal
     "early ALREADY_ISSUED", "early CLOSED", "early ENDED", "early NOT_STARTED", "early PAUSED",
     "early SOLD_OUT", "early UNKNOWN_POLICY",

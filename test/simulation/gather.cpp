@@ -21,7 +21,8 @@ check::StoreRows rows_of(const store::Tables& tables) {
     rows.batches.push_back({row.partition, row.first_offset, row.codes, row.after});
   }
   for (const auto& [key, life] : tables.lives) rows.lives.push_back(life);
-  for (const auto& [key, row] : tables.coupon_changes) rows.coupon_changes.push_back({row.change, row.partition});
+  for (const auto& [key, row] : tables.coupon_changes)
+    rows.coupon_changes.push_back({row.change, row.partition});
   return rows;
 }
 

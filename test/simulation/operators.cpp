@@ -20,7 +20,10 @@ void SimulatedUsers::draw_change(PolicyCommand& command) {
     default:
       command.name = cluster_.chance(100) ? "" : "winter";
       command.valid_until = {true, draw_time()};
-      if (cluster_.chance(200)) command.valid_until = {true, std::nullopt};
+      if (cluster_.chance(300)) {
+        command.valid_from = {true, draw_time()};
+        command.valid_until = {true, std::nullopt};
+      }
       if (cluster_.chance(300)) command.per_user_limit = static_cast<std::int32_t>(cluster_.between(1, 3));
       if (cluster_.chance(300)) command.on_cancel = cluster_.chance(700) ? OnCancel::Return : OnCancel::Keep;
       if (cluster_.chance(300)) command.reissue = cluster_.chance(600);

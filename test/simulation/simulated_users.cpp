@@ -230,10 +230,9 @@ void SimulatedUsers::react(admission::Caller caller) {
   } else if (sent.command) {
     if (try_again) later(pause, [this, command = *sent.command, tries_left] { send(command, tries_left); });
   } else {
-    later(pause,
-          [this, policy = row.policy, user = row.user, ordinal = row.ordinal, tries_left] {
-            press(policy, user, ordinal, tries_left);
-          });
+    later(pause, [this, policy = row.policy, user = row.user, ordinal = row.ordinal, tries_left] {
+      press(policy, user, ordinal, tries_left);
+    });
   }
 }
 
