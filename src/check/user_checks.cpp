@@ -136,7 +136,8 @@ class UserCheck {
 
   /// The place of an early ALREADY_ISSUED is after the record that won the coupon, also while the policy still issues.
   void check_early(const HistoryRow& row) {
-    if (!row.is_early() || row.code != Code::AlreadyIssued || won_ == nullptr || !won_->has_ticket()) return;
+    if (!row.is_early() || row.code != Code::AlreadyIssued || !row.names_requested_coupon()) return;
+    if (won_ == nullptr || !won_->has_ticket()) return;
     if (row.partition != won_->partition || row.offset > won_->offset) return;
     report_.found(Invariant::C6, "{}: got ALREADY_ISSUED as of {}, but the coupon was issued at {} ({})",
                   RowLabel{evidence_, row}, row.place(), won_->place(), LineLabel{evidence_, *won_});

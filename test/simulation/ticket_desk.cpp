@@ -26,14 +26,24 @@ std::optional<TicketAnswer> look_up(SimulatedNode& node, Cluster& cluster, Place
     answer.issued_at = held.coupon->issued_at;
     return answer;
   }
-  // The coupon of a SUCCESS has its own record.
+  // The coupon of a SUCCESS has its own record. What is not saved yet is in the tail, which is read after the store.
   const Offset before = place.offset + (code == Code::Success ? 1 : 0);
   const auto row =
       (*reader)->find_coupon(policy, user, ordinal, {cluster.store.tables().settings.era, before});
-  if (!row.ok() || !*row) return std::nullopt;
-  answer.sequence = (*row)->coupon.sequence;
-  answer.issued_at = (*row)->coupon.issued_at;
-  answer.ordinal = (*row)->coupon.user_ordinal;
+  std::optional<Coupon> named;
+  if (!row.ok()) return std::nullopt;
+  if (*row) named = (*row)->coupon;
+  for (const auto& chunk : node.partition(place.partition).log().tail_from(0, 0).chunks) {
+    for (const Coupon& coupon : chunk->coupons) {
+      if (coupon.policy != policy || coupon.user != user || coupon.offset >= before) continue;
+      if (coupon.user_ordinal > ordinal) continue;
+      if (!named || coupon.user_ordinal > named->user_ordinal) named = coupon;
+    }
+  }
+  if (!named) return std::nullopt;
+  answer.sequence = named->sequence;
+  answer.issued_at = named->issued_at;
+  answer.ordinal = named->user_ordinal;
   return answer;
 }
 
