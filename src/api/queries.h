@@ -92,9 +92,8 @@ class Queries {
   Result<TicketAnswer> of_old_era(const Ticket& ticket);
   Result<TicketAnswer> below_memory(const Ticket& ticket);
   Result<TicketAnswer> with_fields(const Ticket& ticket, Code code);
-  static std::int32_t named_ordinal(Code code);
-  Result<std::optional<store::CouponRow>> stored_coupon(const Ticket& ticket, Code code);
-  Result<std::optional<Coupon>> find_coupon(const Ticket& ticket, Code code);
+  Result<std::optional<store::CouponRow>> stored_coupon(const Ticket& ticket);
+  Result<std::optional<Coupon>> find_coupon(const Ticket& ticket);
   Result<std::optional<Timestamp>> start_at_place(const Ticket& ticket);
   Result<Offset> position_of(Partition partition);
   replica::DecidedLog* log_of(Partition partition) const;

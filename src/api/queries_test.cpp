@@ -45,23 +45,29 @@ class QueriesTest : public testing::Test {
     chunks_.push_back(chunk);
     return *chunk;
   }
-  Ticket decided(UserId user) {
+  Ticket decided(UserId user, std::int32_t ordinal = 1) {
     const Offset offset = chunks_.back()->first;
     log_->append(chunks_.back());
-    return {.era = 1, .policy = kPolicy, .user = user, .partition = kPartition, .offset = offset};
+    return {.era = 1,
+            .policy = kPolicy,
+            .user = user,
+            .partition = kPartition,
+            .offset = offset,
+            .ordinal = ordinal};
   }
-  Ticket issue(UserId user, std::int64_t sequence, PolicyId policy = kPolicy) {
+  Ticket issue(UserId user, std::int64_t sequence, PolicyId policy = kPolicy, std::int32_t ordinal = 1) {
     replica::Chunk& chunk = decide(Code::Success);
     chunk.coupons.push_back({.policy = policy,
                              .sequence = sequence,
                              .user = user,
+                             .user_ordinal = ordinal,
                              .issued_at = from_millis(sequence),
                              .offset = chunk.first});
-    return decided(user);
+    return decided(user, ordinal);
   }
-  Ticket refuse(Code code, UserId user) {
+  Ticket refuse(Code code, UserId user, std::int32_t ordinal = 1) {
     decide(code);
-    return decided(user);
+    return decided(user, ordinal);
   }
   void change(const std::string& command) {
     replica::Chunk& chunk = decide(Code::Accepted);
@@ -146,6 +152,27 @@ TEST_F(QueriesTest, TheResultOfATicketIsTheSameFromMemoryAndFromTheStore) {
     expect_coupon(won, Code::Success, 1);
     expect_coupon(again, Code::AlreadyIssued, 1);
     expect_code(lost, Code::SoldOut);
+  };
+  expect_all();
+  save();
+  expect_all();
+  forget();
+  expect_all();
+}
+
+TEST_F(QueriesTest, ATicketNamesTheCouponThatItAskedForOrTheNewestAtItsPlace) {
+  const Ticket first = issue(kAnn, 1);
+  const Ticket at_limit = refuse(Code::AlreadyIssued, kAnn, 3);
+  save();
+  const Ticket second = issue(kAnn, 2, kPolicy, 2);
+  const Ticket again_first = refuse(Code::AlreadyIssued, kAnn);
+  const Ticket again_second = refuse(Code::AlreadyIssued, kAnn, 2);
+  const auto expect_all = [&] {
+    expect_coupon(first, Code::Success, 1);
+    expect_coupon(at_limit, Code::AlreadyIssued, 1);
+    expect_coupon(second, Code::Success, 2);
+    expect_coupon(again_first, Code::AlreadyIssued, 1);
+    expect_coupon(again_second, Code::AlreadyIssued, 2);
   };
   expect_all();
   save();
