@@ -59,7 +59,7 @@ struct Exchange : net::RoundTrip {
   /// A command whose id or revision this edge has chosen: sent again with another one after EXISTS or STALE.
   std::optional<PolicyCommand> proposed;
   int proposals = 0;
-  std::int64_t sequence = 0;  ///< of the coupon that a coupon command is for
+  std::int64_t sequence = 0;  ///< of the coupon that the request is for; 0: none
   std::optional<Ticket> ticket;
   std::optional<CouponsQuestion> coupons;
   std::optional<PolicyId> policy;  ///< the query to the store is for this policy, not for a page
@@ -83,6 +83,7 @@ struct Exchange : net::RoundTrip {
     denial = access::Denial::None;
     proposed.reset();
     decided.reset();
+    sequence = 0;
     ticket.reset();
     coupons.reset();
   }

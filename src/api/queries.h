@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "api/coupon_queries.h"
 #include "api/exchange.h"
 #include "api/tail_index.h"
 #include "domain/code.h"
@@ -62,10 +63,11 @@ struct NotInService {
   std::string_view reason;
 };
 
-using Question = std::variant<Ticket, CouponsQuestion, PoliciesQuestion>;
+using Question =
+    std::variant<Ticket, CouponsQuestion, PoliciesQuestion, CouponQuestion, PolicyCouponsQuestion>;
 /// The Error: the store could not be read.
-using QuestionAnswer =
-    std::variant<TicketAnswer, CouponsAnswer, PoliciesAnswer, MetricsPage, NotInService, Error>;
+using QuestionAnswer = std::variant<TicketAnswer, CouponsAnswer, PoliciesAnswer, CouponAnswer,
+                                    PolicyCouponsAnswer, MetricsPage, NotInService, Error>;
 
 inline constexpr std::size_t kCouponsPage = 100;
 
