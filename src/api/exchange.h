@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,11 +19,19 @@
 
 namespace firstcome::api {
 
+/// The last coupon of the previous page of a user's coupons.
+struct CouponCursor {
+  PolicyId policy;
+  std::int32_t ordinal = 0;
+
+  auto operator<=>(const CouponCursor&) const = default;
+};
+
 /// A query for the coupons of a user.
 struct CouponsQuestion {
   UserId user;
   std::optional<PolicyId> policy;  ///< only of this policy
-  PolicyId cursor;                 ///< only of policies with ids above it
+  CouponCursor cursor;             ///< only coupons after it
 };
 
 /// Who sent a request, until its response is sent.

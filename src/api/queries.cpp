@@ -70,13 +70,13 @@ Result<TicketAnswer> Queries::ticket(const Ticket& ticket) {
 
 /// Commands have no tickets, so this is the ticket of an imported coupon.
 Result<TicketAnswer> Queries::imported(const Ticket& ticket) {
-  ASSIGN_OR_RETURN(const auto coupon, find_coupon(ticket, Code::Success));
+  ASSIGN_OR_RETURN(const auto coupon, find_coupon(ticket));
   if (!coupon || coupon->offset != ticket.offset) return TicketAnswer{.kind = TicketAnswer::Kind::Gone};
   return TicketAnswer{.code = Code::Success, .coupon = *coupon};
 }
 
 Result<TicketAnswer> Queries::of_old_era(const Ticket& ticket) {
-  ASSIGN_OR_RETURN(const auto issued, stored_coupon(ticket, Code::Success));
+  ASSIGN_OR_RETURN(const auto issued, stored_coupon(ticket));
   if (issued && issued->era == ticket.era && issued->partition == ticket.partition &&
       issued->coupon.offset == ticket.offset) {
     return TicketAnswer{.code = Code::Success, .coupon = issued->coupon};
@@ -85,7 +85,7 @@ Result<TicketAnswer> Queries::of_old_era(const Ticket& ticket) {
   ASSIGN_OR_RETURN(const auto code, reader_.code_at(ticket.era, ticket.partition, ticket.offset));
   const Code stored = code.value_or(Code::None);
   if (stored == Code::AlreadyIssued) {
-    ASSIGN_OR_RETURN(const auto named, stored_coupon(ticket, stored));
+    ASSIGN_OR_RETURN(const auto named, stored_coupon(ticket));
     if (named) return TicketAnswer{.code = stored, .coupon = named->coupon};
   }
   const bool has_fields =
@@ -97,7 +97,7 @@ Result<TicketAnswer> Queries::of_old_era(const Ticket& ticket) {
 Result<TicketAnswer> Queries::below_memory(const Ticket& ticket) {
   using Kind = TicketAnswer::Kind;
   ASSIGN_OR_RETURN(const Offset position, position_of(ticket.partition));
-  ASSIGN_OR_RETURN(const auto found, stored_coupon(ticket, Code::Success));
+  ASSIGN_OR_RETURN(const auto found, stored_coupon(ticket));
   if (found && found->era == era_ && found->partition == ticket.partition &&
       found->coupon.offset == ticket.offset) {
     return TicketAnswer{.code = Code::Success, .coupon = found->coupon};
@@ -111,7 +111,7 @@ Result<TicketAnswer> Queries::below_memory(const Ticket& ticket) {
 Result<TicketAnswer> Queries::with_fields(const Ticket& ticket, Code code) {
   TicketAnswer answer{.code = code};
   if (code == Code::Success || code == Code::AlreadyIssued) {
-    ASSIGN_OR_RETURN(const auto found, find_coupon(ticket, code));
+    ASSIGN_OR_RETURN(const auto found, find_coupon(ticket));
     if (code == Code::Success && (!found || found->offset != ticket.offset)) {
       return TicketAnswer{.kind = TicketAnswer::Kind::Foreign};
     }
@@ -124,28 +124,25 @@ Result<TicketAnswer> Queries::with_fields(const Ticket& ticket, Code code) {
   return answer;
 }
 
-/// The ordinal of the coupon that the code of a ticket names: that of a SUCCESS is the newest at its place.
-std::int32_t Queries::named_ordinal(Code code) { return code == Code::AlreadyIssued ? 1 : kOrdinalMost; }
-
-/// The coupon in the store that the ticket names if its code is `code`.
-Result<std::optional<store::CouponRow>> Queries::stored_coupon(const Ticket& ticket, Code code) {
-  return reader_.find_coupon(ticket.policy, ticket.user, named_ordinal(code),
-                             {ticket.era, ticket.offset + 1});
+/// The coupon in the store that the ticket names: the one with its ordinal or, for a user at the limit, the newest one at
+/// its place.
+Result<std::optional<store::CouponRow>> Queries::stored_coupon(const Ticket& ticket) {
+  return reader_.find_coupon(ticket.policy, ticket.user, ticket.ordinal, {ticket.era, ticket.offset + 1});
 }
 
 /// As stored_coupon(), from the store or the tail.
-Result<std::optional<Coupon>> Queries::find_coupon(const Ticket& ticket, Code code) {
+Result<std::optional<Coupon>> Queries::find_coupon(const Ticket& ticket) {
   for (int i = 0; i < kTries; ++i) {
     ASSIGN_OR_RETURN(const Offset position, position_of(ticket.partition));
-    ASSIGN_OR_RETURN(const auto stored, stored_coupon(ticket, code));
+    ASSIGN_OR_RETURN(const auto stored, stored_coupon(ticket));
     std::optional<Coupon> best;
     if (stored) best = stored->coupon;
-    if (best && (best->user_ordinal == named_ordinal(code) || best->offset == ticket.offset)) return best;
+    if (best && (best->user_ordinal == ticket.ordinal || best->offset == ticket.offset)) return best;
     const TailIndex* tail = tail_of(ticket.partition, position);
     if (tail == nullptr) continue;
     tail->each(ticket.user, [&](const Coupon& coupon) {
       if (coupon.policy != ticket.policy || coupon.offset > ticket.offset) return;
-      if (coupon.user_ordinal > named_ordinal(code)) return;
+      if (coupon.user_ordinal > ticket.ordinal) return;
       if (!best || coupon.user_ordinal > best->user_ordinal) best = coupon;
     });
     return best;
@@ -174,9 +171,9 @@ Result<std::optional<Timestamp>> Queries::start_at_place(const Ticket& ticket) {
 
 Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
   for (int i = 0; i < kTries; ++i) {
-    ASSIGN_OR_RETURN(const auto page,
-                     reader_.user_coupons(question.user, question.policy, {question.cursor, kOrdinalMost},
-                                          kCouponsPage + 1));
+    ASSIGN_OR_RETURN(const auto page, reader_.user_coupons(question.user, question.policy,
+                                                           {question.cursor.policy, question.cursor.ordinal},
+                                                           kCouponsPage + 1));
     std::vector<Coupon> coupons;
     coupons.reserve(page.coupons.size());
     for (const store::CouponWithLife& coupon : page.coupons) coupons.push_back(coupon.row.coupon);
@@ -187,7 +184,7 @@ Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
       complete = complete && tail != nullptr;
       if (!complete) break;
       tail->each(question.user, [&](const Coupon& coupon) {
-        if (coupon.policy <= question.cursor) return;
+        if (CouponCursor{coupon.policy, coupon.user_ordinal} <= question.cursor) return;
         if (!question.policy || coupon.policy == *question.policy) coupons.push_back(coupon);
       });
     }
@@ -200,7 +197,7 @@ Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
     CouponsAnswer answer;
     if (coupons.size() > kCouponsPage) {
       coupons.resize(kCouponsPage);
-      answer.next_cursor = coupons.back().policy;
+      answer.next_cursor = CouponCursor{coupons.back().policy, coupons.back().user_ordinal};
     }
     answer.coupons = std::move(coupons);
     return answer;

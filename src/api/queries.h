@@ -32,10 +32,10 @@ struct TicketAnswer {
   std::optional<Timestamp> issue_starts_at{};  ///< NOT_STARTED: the value at that place
 };
 
-/// One page of a user's coupons, by policy id.
+/// One page of a user's coupons, by policy id and ordinal.
 struct CouponsAnswer {
   std::vector<Coupon> coupons;
-  std::optional<PolicyId> next_cursor;
+  std::optional<CouponCursor> next_cursor;
   std::vector<Partition> left_out{};  ///< halted or stopped: the coupons of their policies are not listed
 };
 
@@ -94,9 +94,8 @@ class Queries {
   Result<TicketAnswer> of_old_era(const Ticket& ticket);
   Result<TicketAnswer> below_memory(const Ticket& ticket);
   Result<TicketAnswer> with_fields(const Ticket& ticket, Code code);
-  static std::int32_t named_ordinal(Code code);
-  Result<std::optional<store::CouponRow>> stored_coupon(const Ticket& ticket, Code code);
-  Result<std::optional<Coupon>> find_coupon(const Ticket& ticket, Code code);
+  Result<std::optional<store::CouponRow>> stored_coupon(const Ticket& ticket);
+  Result<std::optional<Coupon>> find_coupon(const Ticket& ticket);
   Result<std::optional<Timestamp>> start_at_place(const Ticket& ticket);
   Result<Offset> position_of(Partition partition);
   replica::DecidedLog* log_of(Partition partition) const;

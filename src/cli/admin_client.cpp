@@ -171,8 +171,7 @@ std::string describe_coupons(const std::string& json) {
       document["coupons"].get(coupons) != simdjson::SUCCESS)
     return text::lines_for_terminal(json) + "\n";
   std::string lines;
-  for (const dom::element coupon : coupons)
-    lines += line_of_coupon(coupon, text_of(document, "policyId"));
+  for (const dom::element coupon : coupons) lines += line_of_coupon(coupon, text_of(document, "policyId"));
   return lines;
 }
 
