@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "api/coupon_state.h"
+#include "api/paging.h"
 #include "domain/duration.h"
 #include "text/json_text.h"
 
@@ -38,15 +40,6 @@ std::string_view shown_state(const Policy& policy, Timestamp now) {
   if (policy.issue_starts_at && now < *policy.issue_starts_at) return "SCHEDULED";
   if (policy.issue_ends_at && now >= *policy.issue_ends_at) return "ENDED";
   return name_of(policy.state);
-}
-
-/// A hold and a coupon end by the clock alone; no record says so.
-std::string_view shown_state(const replica::CouponAsOf& coupon) {
-  const CouponState state = coupon.life.state;
-  if (state == CouponState::Used || state == CouponState::Cancelled) return name_of(state);
-  if (coupon.expires_at && coupon.clock >= *coupon.expires_at) return "EXPIRED";
-  const bool is_held = state == CouponState::Reserved && coupon.clock < coupon.life.held_until;
-  return name_of(is_held ? CouponState::Reserved : CouponState::Issued);
 }
 
 /// The detail of OUTCOME_UNKNOWN for a command. Only some commands may be repeated without reading the policy first.
@@ -306,7 +299,7 @@ void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
   }
   append_subject(reply.policy, reply.user);
   append_ordinal(reply.ordinal);
-  if (exchange.call == Call::Coupon) append_refused_coupon(reply, exchange);
+  if (exchange.sequence != 0) append_refused_coupon(reply, exchange);
   if (code == Code::NotStarted && reply.issue_starts_at) {
     text::append_member("issueStartsAt", *reply.issue_starts_at, body_);
   }
@@ -404,6 +397,36 @@ void Answering::coupon(const admission::Reply& reply, Exchange& exchange) {
   body_ += "}}";
   exchange.result = label_of(code);
   write(http_status(code), false, kNoStore, body_, exchange);
+}
+
+void Answering::coupon(const replica::CouponAsOf& coupon, const admission::AsOf& as_of, Exchange& exchange) {
+  body_ = '{';
+  append_subject(coupon.coupon.policy, {});
+  append_coupon(coupon);
+  append_as_of(as_of);
+  body_ += '}';
+  exchange.result = kOk;
+  write(200, false, kNoStore, body_, exchange);
+}
+
+void Answering::coupons(PolicyId policy, const PolicyCouponsAnswer& page, Exchange& exchange) {
+  body_ = '{';
+  append_subject(policy, {});
+  body_ += R"(,"coupons":[)";
+  for (const replica::CouponAsOf& coupon : page.coupons) {
+    body_ += body_.back() == '[' ? "{" : ",{";
+    append_coupon(coupon);
+    body_ += '}';
+  }
+  body_ += ']';
+  append_as_of(page.as_of);
+  end_page(page.next ? std::optional(PolicyId{*page.next}) : std::nullopt, body_);
+  exchange.result = kOk;
+  write(200, false, kNoStore, body_, exchange);
+}
+
+void Answering::not_found(Code code, PolicyId policy, const admission::AsOf& as_of, Exchange& exchange) {
+  refusal({.decision = {.code = code}, .policy = policy, .as_of = as_of}, exchange);
 }
 
 void Answering::command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange) {

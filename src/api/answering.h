@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "admission/reply.h"
+#include "api/coupon_queries.h"
 #include "api/exchange.h"
 #include "api/json_body.h"
 #include "api/results.h"
@@ -42,6 +43,11 @@ class Answering {
 
   /// The response to a command of the coupon `exchange.sequence`.
   void coupon(const admission::Reply& reply, Exchange& exchange);
+
+  void coupon(const replica::CouponAsOf& coupon, const admission::AsOf& as_of, Exchange& exchange);
+  void coupons(PolicyId policy, const PolicyCouponsAnswer& page, Exchange& exchange);
+  /// UNKNOWN_POLICY or UNKNOWN_COUPON.
+  void not_found(Code code, PolicyId policy, const admission::AsOf& as_of, Exchange& exchange);
 
   /// `headers`: complete lines with CRLF.
   void json(int status, std::string_view body, Exchange& exchange, std::string_view headers = {});

@@ -42,7 +42,7 @@ Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSett
           std::move(parts.validation), std::move(parts.ask_end)),
       policies_({callers_, admission_, answering_, bodies_, parts.snapshots, parts.queries, parts.answers,
                  settings_}),
-      coupons_({callers_, admission_, answering_, bodies_, limits_, settings_}),
+      coupons_({callers_, admission_, answering_, bodies_, limits_, parts.queries, parts.answers, settings_}),
       queries_({callers_, answering_, parts.queries, parts.logs, parts.snapshots, parts.places, parts.answers,
                 access_, settings_}),
       health_({answering_, parts.readiness, parts.draining, settings_, parts.scrapes, parts.answers}) {}
@@ -222,6 +222,10 @@ void Calls::on_question_answered(admission::Caller caller, const QuestionAnswer&
     health_.answer_metrics(*page, *exchange);
   } else if (const auto* policies = std::get_if<PoliciesAnswer>(&answer)) {
     policies_.question_answered(*policies, *exchange);
+  } else if (const auto* coupon = std::get_if<CouponAnswer>(&answer)) {
+    coupons_.question_answered(*coupon, *exchange);
+  } else if (const auto* coupons = std::get_if<PolicyCouponsAnswer>(&answer)) {
+    coupons_.question_answered(*coupons, *exchange);
   } else {
     queries_.question_answered(answer, *exchange);
   }

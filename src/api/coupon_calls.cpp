@@ -1,8 +1,19 @@
 #include "api/coupon_calls.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
+#include "api/coupon_state.h"
+#include "api/paging.h"
+
 namespace firstcome::api {
+namespace {
+
+constexpr std::size_t kPageMost = 1'000;
+constexpr std::array<std::string_view, 5> kShownStates{"ISSUED", "RESERVED", "USED", "CANCELLED", kExpired};
+
+}  // namespace
 
 net::Handled CouponCalls::command(CouponCommand::Kind kind, const Target& target, Exchange& exchange,
                                   Now now) {
@@ -43,6 +54,54 @@ bool CouponCalls::limit_to_user(CouponCommand& command, Exchange& exchange, Now 
       parts_.limits.press(exchange.sender, exchange.client, of_token, command.policy, now.steady);
   if (refusal) parts_.answering.problem(Problem::TooManyRequests, {}, exchange, *refusal);
   return !refusal;
+}
+
+net::Handled CouponCalls::get(const Target& target, Exchange& exchange, Now) {
+  exchange.sequence = target.sequence;
+  exchange.policy = target.policy;
+  return ask(CouponQuestion{.policy = target.policy, .sequence = target.sequence}, exchange);
+}
+
+net::Handled CouponCalls::list(const Target& target, Exchange& exchange, Now) {
+  const auto refuse = [&](std::string_view detail) {
+    parts_.answering.problem(Problem::BadRequest, detail, exchange);
+    return net::Handled::Now;
+  };
+  const auto cursor = cursor_of(target.query);
+  const auto limit = limit_of(target.query, kPageMost);
+  const auto state = query_value(target.query, "state");
+  if (!cursor) return refuse(kWrongCursor);
+  if (!limit) return refuse("limit must be a whole number from 1.");
+  if (state && std::ranges::find(kShownStates, *state) == kShownStates.end()) {
+    return refuse("state must be ISSUED, RESERVED, USED, CANCELLED or EXPIRED.");
+  }
+  exchange.policy = target.policy;
+  return ask(PolicyCouponsQuestion{.policy = target.policy,
+                                   .state = std::string(state.value_or("")),
+                                   .after = cursor->value,
+                                   .limit = *limit},
+             exchange);
+}
+
+net::Handled CouponCalls::ask(const Question& question, Exchange& exchange) {
+  if (parts_.queries.try_ask(exchange.caller, exchange.turns_with(), question, parts_.answers))
+    return net::Handled::Later;
+  parts_.answering.problem(Problem::Overloaded, "Too many queries are waiting for the store.", exchange);
+  return net::Handled::Now;
+}
+
+/// For a user, a coupon of another user does not exist.
+void CouponCalls::question_answered(const CouponAnswer& answer, Exchange& exchange) {
+  const UserId reader = exchange.sender.user;
+  const bool is_readable = answer.coupon && (!reader.valid() || answer.coupon->coupon.user == reader);
+  if (is_readable) return parts_.answering.coupon(*answer.coupon, answer.as_of, exchange);
+  parts_.answering.not_found(answer.has_policy ? Code::UnknownCoupon : Code::UnknownPolicy, *exchange.policy,
+                             answer.as_of, exchange);
+}
+
+void CouponCalls::question_answered(const PolicyCouponsAnswer& answer, Exchange& exchange) {
+  if (answer.has_policy) return parts_.answering.coupons(*exchange.policy, answer, exchange);
+  parts_.answering.not_found(Code::UnknownPolicy, *exchange.policy, answer.as_of, exchange);
 }
 
 }  // namespace firstcome::api

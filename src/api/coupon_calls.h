@@ -6,11 +6,12 @@
 #include "api/exchange.h"
 #include "api/json_body.h"
 #include "api/limits.h"
+#include "api/query_thread.h"
 #include "api/route.h"
 
 namespace firstcome::api {
 
-/// The commands of one coupon. They go through the journal like requests.
+/// The calls about single coupons. Commands go through the journal like requests; the query thread answers reads.
 class CouponCalls {
  public:
   struct Parts {
@@ -19,6 +20,8 @@ class CouponCalls {
     Answering& answering;
     BodyReader& bodies;
     Limits& limits;
+    QueryThread& queries;
+    QuestionSink& answers;  ///< receives the answers of `queries`
     const CallSettings& settings;
   };
   explicit CouponCalls(const Parts& parts) : parts_(parts) {}
@@ -27,8 +30,15 @@ class CouponCalls {
   net::Handled command(const Target& target, Exchange& exchange, Now now) {
     return command(kind, target, exchange, now);
   }
+  net::Handled get(const Target& target, Exchange& exchange, Now now);
+  /// A page of the coupons of a policy.
+  net::Handled list(const Target& target, Exchange& exchange, Now now);
+
+  void question_answered(const CouponAnswer& answer, Exchange& exchange);
+  void question_answered(const PolicyCouponsAnswer& answer, Exchange& exchange);
 
  private:
+  net::Handled ask(const Question& question, Exchange& exchange);
   net::Handled command(CouponCommand::Kind kind, const Target& target, Exchange& exchange, Now now);
   /// A user may only cancel a coupon of their own. False: the exchange holds the refusal.
   bool limit_to_user(CouponCommand& command, Exchange& exchange, Now now);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,11 +19,19 @@
 
 namespace firstcome::api {
 
+/// The last coupon of the previous page of a user's coupons.
+struct CouponCursor {
+  PolicyId policy;
+  std::int32_t ordinal = 0;
+
+  auto operator<=>(const CouponCursor&) const = default;
+};
+
 /// A query for the coupons of a user.
 struct CouponsQuestion {
   UserId user;
   std::optional<PolicyId> policy;  ///< only of this policy
-  PolicyId cursor;                 ///< only of policies with ids above it
+  CouponCursor cursor;             ///< only coupons after it
 };
 
 /// Who sent a request, until its response is sent.
@@ -59,7 +68,7 @@ struct Exchange : net::RoundTrip {
   /// A command whose id or revision this edge has chosen: sent again with another one after EXISTS or STALE.
   std::optional<PolicyCommand> proposed;
   int proposals = 0;
-  std::int64_t sequence = 0;  ///< of the coupon that a coupon command is for
+  std::int64_t sequence = 0;  ///< of the coupon that the request is for; 0: none
   std::optional<Ticket> ticket;
   std::optional<CouponsQuestion> coupons;
   std::optional<PolicyId> policy;  ///< the query to the store is for this policy, not for a page
@@ -83,6 +92,7 @@ struct Exchange : net::RoundTrip {
     denial = access::Denial::None;
     proposed.reset();
     decided.reset();
+    sequence = 0;
     ticket.reset();
     coupons.reset();
   }

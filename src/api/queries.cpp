@@ -124,8 +124,8 @@ Result<TicketAnswer> Queries::with_fields(const Ticket& ticket, Code code) {
   return answer;
 }
 
-/// The coupon in the store that the ticket names if its code is SUCCESS or ALREADY_ISSUED: of the user's coupons at its
-/// place, the one that it asked for, or the newest if the user had fewer.
+/// The coupon in the store that the ticket names: the one with its ordinal or, for a user at the limit, the newest one at
+/// its place.
 Result<std::optional<store::CouponRow>> Queries::stored_coupon(const Ticket& ticket) {
   return reader_.find_coupon(ticket.policy, ticket.user, ticket.ordinal, {ticket.era, ticket.offset + 1});
 }
@@ -171,9 +171,9 @@ Result<std::optional<Timestamp>> Queries::start_at_place(const Ticket& ticket) {
 
 Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
   for (int i = 0; i < kTries; ++i) {
-    ASSIGN_OR_RETURN(const auto page,
-                     reader_.user_coupons(question.user, question.policy, {question.cursor, kOrdinalMost},
-                                          kCouponsPage + 1));
+    ASSIGN_OR_RETURN(const auto page, reader_.user_coupons(question.user, question.policy,
+                                                           {question.cursor.policy, question.cursor.ordinal},
+                                                           kCouponsPage + 1));
     std::vector<Coupon> coupons;
     coupons.reserve(page.coupons.size());
     for (const store::CouponWithLife& coupon : page.coupons) coupons.push_back(coupon.row.coupon);
@@ -184,7 +184,7 @@ Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
       complete = complete && tail != nullptr;
       if (!complete) break;
       tail->each(question.user, [&](const Coupon& coupon) {
-        if (coupon.policy <= question.cursor) return;
+        if (CouponCursor{coupon.policy, coupon.user_ordinal} <= question.cursor) return;
         if (!question.policy || coupon.policy == *question.policy) coupons.push_back(coupon);
       });
     }
@@ -197,7 +197,7 @@ Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
     CouponsAnswer answer;
     if (coupons.size() > kCouponsPage) {
       coupons.resize(kCouponsPage);
-      answer.next_cursor = coupons.back().policy;
+      answer.next_cursor = CouponCursor{coupons.back().policy, coupons.back().user_ordinal};
     }
     answer.coupons = std::move(coupons);
     return answer;

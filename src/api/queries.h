@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "api/coupon_queries.h"
 #include "api/exchange.h"
 #include "api/tail_index.h"
 #include "domain/code.h"
@@ -31,10 +32,10 @@ struct TicketAnswer {
   std::optional<Timestamp> issue_starts_at{};  ///< NOT_STARTED: the value at that place
 };
 
-/// One page of a user's coupons, by policy id.
+/// One page of a user's coupons, by policy id and ordinal.
 struct CouponsAnswer {
   std::vector<Coupon> coupons;
-  std::optional<PolicyId> next_cursor;
+  std::optional<CouponCursor> next_cursor;
   std::vector<Partition> left_out{};  ///< halted or stopped: the coupons of their policies are not listed
 };
 
@@ -62,10 +63,11 @@ struct NotInService {
   std::string_view reason;
 };
 
-using Question = std::variant<Ticket, CouponsQuestion, PoliciesQuestion>;
+using Question =
+    std::variant<Ticket, CouponsQuestion, PoliciesQuestion, CouponQuestion, PolicyCouponsQuestion>;
 /// The Error: the store could not be read.
-using QuestionAnswer =
-    std::variant<TicketAnswer, CouponsAnswer, PoliciesAnswer, MetricsPage, NotInService, Error>;
+using QuestionAnswer = std::variant<TicketAnswer, CouponsAnswer, PoliciesAnswer, CouponAnswer,
+                                    PolicyCouponsAnswer, MetricsPage, NotInService, Error>;
 
 inline constexpr std::size_t kCouponsPage = 100;
 

@@ -45,15 +45,10 @@ class QueriesTest : public testing::Test {
     chunks_.push_back(chunk);
     return *chunk;
   }
-  Ticket decided(UserId user, std::int32_t ordinal = 1) {
+  Ticket decided(UserId user) {
     const Offset offset = chunks_.back()->first;
     log_->append(chunks_.back());
-    return {.era = 1,
-            .policy = kPolicy,
-            .user = user,
-            .partition = kPartition,
-            .offset = offset,
-            .ordinal = ordinal};
+    return {.era = 1, .policy = kPolicy, .user = user, .partition = kPartition, .offset = offset};
   }
   Ticket issue(UserId user, std::int64_t sequence, PolicyId policy = kPolicy, std::int32_t ordinal = 1) {
     replica::Chunk& chunk = decide(Code::Success);
@@ -63,11 +58,13 @@ class QueriesTest : public testing::Test {
                              .user_ordinal = ordinal,
                              .issued_at = from_millis(sequence),
                              .offset = chunk.first});
-    return decided(user, ordinal);
+    Ticket ticket = decided(user);
+    ticket.ordinal = ordinal;
+    return ticket;
   }
-  Ticket refuse(Code code, UserId user, std::int32_t ordinal = 1) {
+  Ticket refuse(Code code, UserId user) {
     decide(code);
-    return decided(user, ordinal);
+    return decided(user);
   }
   void change(const std::string& command) {
     replica::Chunk& chunk = decide(Code::Accepted);
@@ -112,9 +109,10 @@ class QueriesTest : public testing::Test {
                                        PolicyId cursor = {}) {
     auto reader = store_.make_reader();
     const auto answer = Queries(**reader, {nullptr, log_.get(), nullptr}, 1)
-                            .coupons({.user = user, .policy = policy, .cursor = cursor});
+                            .coupons({.user = user, .policy = policy, .cursor = {cursor, 1}});
     EXPECT_TRUE(answer);
-    next_cursor_ = answer->next_cursor;
+    next_cursor_.reset();
+    if (answer->next_cursor) next_cursor_ = answer->next_cursor->policy;
     std::vector<std::int64_t> policies;
     for (const Coupon& coupon : answer->coupons) policies.push_back(coupon.policy.value);
     return policies;
@@ -152,27 +150,6 @@ TEST_F(QueriesTest, TheResultOfATicketIsTheSameFromMemoryAndFromTheStore) {
     expect_coupon(won, Code::Success, 1);
     expect_coupon(again, Code::AlreadyIssued, 1);
     expect_code(lost, Code::SoldOut);
-  };
-  expect_all();
-  save();
-  expect_all();
-  forget();
-  expect_all();
-}
-
-TEST_F(QueriesTest, ATicketNamesTheCouponThatItAskedForOrTheNewestAtItsPlace) {
-  const Ticket first = issue(kAnn, 1);
-  const Ticket at_limit = refuse(Code::AlreadyIssued, kAnn, 3);
-  save();
-  const Ticket second = issue(kAnn, 2, kPolicy, 2);
-  const Ticket again_first = refuse(Code::AlreadyIssued, kAnn);
-  const Ticket again_second = refuse(Code::AlreadyIssued, kAnn, 2);
-  const auto expect_all = [&] {
-    expect_coupon(first, Code::Success, 1);
-    expect_coupon(at_limit, Code::AlreadyIssued, 1);
-    expect_coupon(second, Code::Success, 2);
-    expect_coupon(again_first, Code::AlreadyIssued, 1);
-    expect_coupon(again_second, Code::AlreadyIssued, 2);
   };
   expect_all();
   save();
@@ -340,6 +317,58 @@ TEST_F(QueriesTest, PagesCoverEveryCouponOnce) {
   } while (cursor.valid());
   EXPECT_EQ(listed, all);
   EXPECT_EQ(pages, 3);
+}
+
+TEST_F(QueriesTest, ATicketWithAnOrdinalNamesThatCouponOfItsUser) {
+  const Ticket first = issue(kAnn, 1);
+  const Ticket second = issue(kAnn, 2, kPolicy, 2);
+  Ticket again = refuse(Code::AlreadyIssued, kAnn);
+  Ticket again_second = refuse(Code::AlreadyIssued, kAnn);
+  again_second.ordinal = 2;
+  const Ticket third = issue(kAnn, 3, kPolicy, 3);
+  Ticket beyond_limit = refuse(Code::AlreadyIssued, kAnn);
+  beyond_limit.ordinal = 4;
+  const auto expect_all = [&](const char* when) {
+    SCOPED_TRACE(when);
+    expect_coupon(first, Code::Success, 1);
+    expect_coupon(second, Code::Success, 2);
+    expect_coupon(third, Code::Success, 3);
+    expect_coupon(again, Code::AlreadyIssued, 1);
+    expect_coupon(again_second, Code::AlreadyIssued, 2);
+    expect_coupon(beyond_limit, Code::AlreadyIssued, 3);
+  };
+  expect_all("in memory");
+  save();
+  expect_all("in both");
+  forget();
+  expect_all("in the store");
+}
+
+TEST_F(QueriesTest, PagesContinueWithinThePolicyOfTheirLastCoupon) {
+  for (std::int32_t ordinal = 1; ordinal <= 250; ++ordinal) {
+    issue(kAnn, ordinal, kPolicy, ordinal);
+    if (ordinal == 130) save();
+  }
+  issue(kAnn, 1, PolicyId{9});
+  for (const std::optional<PolicyId> only : {std::optional<PolicyId>{}, std::optional{kPolicy}}) {
+    std::vector<std::int64_t> listed;
+    CouponCursor cursor;
+    int pages = 0;
+    do {
+      auto reader = store_.make_reader();
+      const auto page = Queries(**reader, {nullptr, log_.get(), nullptr}, 1)
+                            .coupons({.user = kAnn, .policy = only, .cursor = cursor});
+      ASSERT_TRUE(page);
+      for (const Coupon& coupon : page->coupons) {
+        if (coupon.policy == kPolicy) listed.push_back(coupon.sequence);
+      }
+      cursor = page->next_cursor.value_or(CouponCursor{});
+      ++pages;
+    } while (cursor.policy.valid());
+    EXPECT_EQ(pages, 3);
+    ASSERT_EQ(listed.size(), 250U);
+    for (std::size_t i = 0; i < listed.size(); ++i) EXPECT_EQ(listed[i], static_cast<std::int64_t>(i) + 1);
+  }
 }
 
 TEST_F(QueriesTest, ATicketOfAnImportedCouponAlwaysReturnsThatCoupon) {

@@ -68,9 +68,9 @@ net::Handled QueryCalls::coupons(const Target& target, Exchange& exchange, Now n
     if (!id) return refuse("policyId must be a policy id.");
     question.policy = PolicyId{*id};
   }
-  const auto cursor = cursor_of(target.query);
+  const auto cursor = coupon_cursor_of(target.query);
   if (!cursor) return refuse(kWrongCursor);
-  if (!question.policy) question.cursor = *cursor;  // a single policy has no pages
+  question.cursor = *cursor;
 
   if (const auto text = query_value(target.query, "after")) {
     exchange.ticket = parts_.answering.tickets().decode(*text);
@@ -220,6 +220,7 @@ void QueryCalls::answer_coupons(const CouponsAnswer& answer, Exchange& exchange)
     body_ += '{';
     text::append_member("policyId", coupon.policy.value, body_);
     text::append_member("sequence", coupon.sequence, body_);
+    text::append_member("ordinal", coupon.user_ordinal, body_);
     text::append_member("issuedAt", coupon.issued_at, body_);
     body_ += '}';
   }

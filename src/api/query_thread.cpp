@@ -20,6 +20,10 @@ std::optional<Partition> partition_of(const Question& question, const replica::P
     const bool exists = ticket->partition >= 0 && ticket->partition < snapshots.partitions();
     return exists ? ticket->partition : home(ticket->policy, snapshots.homes());
   }
+  if (const auto* coupon = std::get_if<CouponQuestion>(&question))
+    return home(coupon->policy, snapshots.homes());
+  if (const auto* page = std::get_if<PolicyCouponsQuestion>(&question))
+    return home(page->policy, snapshots.homes());
   const auto* coupons = std::get_if<CouponsQuestion>(&question);
   const auto& policy = coupons ? coupons->policy : std::get<PoliciesQuestion>(question).only;
   return policy ? std::optional(home(*policy, snapshots.homes())) : std::nullopt;
@@ -131,6 +135,18 @@ QuestionAnswer QueryThread::ask_store(const Question& question) {
 }
 
 QuestionAnswer QueryThread::answer_from(store::Reader& reader, const Question& question) {
+  const auto of_policy = [&](PolicyId policy) {
+    const Partition partition = home(policy, snapshots_.homes());
+    return CouponQueries(reader, partition, *logs_[static_cast<std::size_t>(partition)]);
+  };
+  if (const auto* coupon = std::get_if<CouponQuestion>(&question)) {
+    ASSIGN_OR_RETURN(auto answer, of_policy(coupon->policy).coupon(*coupon));
+    return answer;
+  }
+  if (const auto* coupons = std::get_if<PolicyCouponsQuestion>(&question)) {
+    ASSIGN_OR_RETURN(auto answer, of_policy(coupons->policy).page(*coupons));
+    return answer;
+  }
   const auto* policies = std::get_if<PoliciesQuestion>(&question);
   if (policies == nullptr) return Queries(reader, logs_, era_, &tails_).answer(question);
   ASSIGN_OR_RETURN(auto page, policies_everywhere(snapshots_, reader, *policies));

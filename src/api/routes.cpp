@@ -45,6 +45,8 @@ constexpr auto kRoutes = [] {
     {Post,  "/v1/policies/{policyId}/coupons/{sequence}/release", Both, UseCoupon,    Small, Refused, Call::Coupon, to<&CouponCalls::command<Release>>},
     {Post,  "/v1/policies/{policyId}/coupons/{sequence}/restore", Both, UseCoupon,    Small, Refused, Call::Coupon, to<&CouponCalls::command<Restore>>},
     {Post,  "/v1/policies/{policyId}/coupons/{sequence}/cancel",  Both, CancelCoupon, Small, Refused, Call::Coupon, to<&CouponCalls::command<Cancel>>},
+    {Get,   "/v1/policies/{policyId}/coupons/{sequence}",         Both, ReadCoupon,   Small, Refused, Call::Query,  to<&CouponCalls::get>},
+    {Get,   "/v1/policies/{policyId}/coupons",                    Admin, Read,        Small, Refused, Call::Query,  to<&CouponCalls::list>},
     {Get,   "/v1/requests/{ticket}",            Both,  Ticket,      Small, Refused, Call::Query,  to<&QueryCalls::ticket>},
     {Get,   "/v1/users/{userId}/coupons",       Both,  Coupons,     Small, Refused, Call::Query,  to<&QueryCalls::coupons>},
     {Get,   "/v1/users/me/coupons",             Both,  OwnCoupons,  Small, Refused, Call::Query,  to<&QueryCalls::own_coupons>},

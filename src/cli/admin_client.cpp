@@ -92,6 +92,14 @@ std::string describe_wrong_fields(dom::element refusal) {
   return text;
 }
 
+std::string line_of_coupon(dom::element coupon, const std::string& policy) {
+  std::string line = fmt::format("coupon {} of policy {}, user {}: {}", text_of(coupon, "sequence"), policy,
+                                 text_of(coupon, "userId"), state_of_coupon(coupon));
+  const std::string expires = text_of(coupon, "expiresAt");
+  if (!expires.empty()) line += ", expires at " + expires;
+  return line + "\n";
+}
+
 }  // namespace
 
 std::string describe_refusal(int status, const std::string& body) {
@@ -152,12 +160,19 @@ std::string describe_coupon(const std::string& json) {
   dom::element coupon;
   if (parser.parse(json).get(coupon) != simdjson::SUCCESS) return text::lines_for_terminal(json) + "\n";
   const std::string result = text_of(coupon, "result");
-  std::string line = result.empty() ? "" : result + ": ";
-  line += fmt::format("coupon {} of policy {}, user {}: {}", text_of(coupon, "sequence"),
-                      text_of(coupon, "policyId"), text_of(coupon, "userId"), state_of_coupon(coupon));
-  const std::string expires = text_of(coupon, "expiresAt");
-  if (!expires.empty()) line += ", expires at " + expires;
-  return line + "\n";
+  return (result.empty() ? "" : result + ": ") + line_of_coupon(coupon, text_of(coupon, "policyId"));
+}
+
+std::string describe_coupons(const std::string& json) {
+  dom::parser parser;
+  dom::element document;
+  dom::array coupons;
+  if (parser.parse(json).get(document) != simdjson::SUCCESS ||
+      document["coupons"].get(coupons) != simdjson::SUCCESS)
+    return text::lines_for_terminal(json) + "\n";
+  std::string lines;
+  for (const dom::element coupon : coupons) lines += line_of_coupon(coupon, text_of(document, "policyId"));
+  return lines;
 }
 
 Result<std::string> credential_for(Listener listener, const Values& values) {

@@ -40,6 +40,8 @@ std::string describe_issue(const std::string& json);
 
 /// `{"policyId":7,"sequence":17,…}` → `coupon 17 of policy 7, user 42: USED by order-17, expires at …`
 std::string describe_coupon(const std::string& json);
+/// A page of the coupons of a policy, one line per coupon.
+std::string describe_coupons(const std::string& json);
 
 /// `own`, then client_options().
 std::vector<Option> with_client_options(std::vector<Option> own);

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "cli/admin_client.h"
+#include "cli/command_result.h"
 #include "domain/coupon_life.h"
 #include "text/json_object.h"
 
@@ -35,6 +36,30 @@ int run(const Values& values) {
                         describe_coupon);
 }
 
+int show(const Values& values) {
+  return call_and_print(values, Listener::Admin,
+                        {.method = "GET",
+                         .target = fmt::format("/v1/policies/{}/coupons/{}", values.number("policy"),
+                                               values.number("sequence"))},
+                        describe_coupon);
+}
+
+int list(const Values& values) {
+  auto credential = credential_for(Listener::Admin, values);
+  if (!credential) return fail("coupon list", credential.error(), kWrongUsage);
+  HttpRequest request{.method = "GET", .credential = std::move(*credential)};
+  std::string target = fmt::format("/v1/policies/{}/coupons?limit=1000", values.number("policy"));
+  if (values.has("state")) target += "&state=" + values.text("state");
+  request.target = target;
+  for (;;) {
+    const auto response = call_listener(values, Listener::Admin, request);
+    const int code = print_response(values, response, describe_coupons);
+    const std::string cursor = code == kFine ? next_cursor(response->body) : "";
+    if (cursor.empty()) return code;
+    request.target = target + "&cursor=" + cursor;
+  }
+}
+
 template <CouponKind kind>
 Command command(std::string_view name, std::string_view summary, std::string_view examples,
                 std::vector<Option> own = {}) {
@@ -67,6 +92,16 @@ std::vector<Command> coupon_commands() {
           "  firstcome coupon cancel --policy 7 --sequence 17 --reference ticket-4711 --reason 'wrong size'\n"
           "\nA used coupon must be restored first.\n",
           {{"reason", Text, "", "For the history, at most 200 bytes", 0, 0, FlagOnly}}),
+      {"coupon show", "Print a coupon and its state", "  firstcome coupon show --policy 7 --sequence 17\n",
+       with_client_options({kPolicy, kSequence}), show},
+      {"coupon list", "Print the coupons of a policy",
+       "  firstcome coupon list --policy 7 --state USED\n"
+       "  firstcome coupon list --policy 7 --json    one line for each 1000 coupons\n"
+       "\nThe coupons are as of what is saved: those of the last moment may be missing.\n",
+       with_client_options({kPolicy,
+                            {"state", Choice, "", "Only coupons in this state", 0, 0, FlagOnly, false,
+                             "ISSUED, RESERVED, USED, CANCELLED, EXPIRED"}}),
+       list},
   };
 }
 

@@ -105,6 +105,8 @@ TEST_F(Access, EveryRouteAdmitsItsCallersAndNoOthers) {
       {"POST", "/v1/policies/9/coupons/1/release", R"({"reference":"a"})", "sa", "sa"},
       {"POST", "/v1/policies/9/coupons/1/restore", R"({"reference":"a"})", "sa", "sa"},
       {"POST", "/v1/policies/9/coupons/1/cancel", R"({"reference":"a"})", "sau", "sa"},
+      {"GET", "/v1/policies/1/coupons/1", "", "rsau", "rsa"},
+      {"GET", "/v1/policies/1/coupons", "", "", "ra"},
       {"GET", "/livez", "", "*", "*"},
       {"GET", "/readyz", "", "*", "*"},
       {"GET", "/metrics", "", "", "m"},
@@ -252,6 +254,9 @@ TEST_F(Access, AUserCancelsTheirOwnCouponsOnly) {
   const Response cancelled = user("POST", coupon + "/cancel", R"({"reference":"a"})", mine);
   EXPECT_EQ(cancelled.status, 200) << cancelled.body;
   EXPECT_EQ(cancelled.text("state"), "CANCELLED");
+  EXPECT_EQ(user("GET", coupon, "", mine).text("state"), "CANCELLED");
+  EXPECT_EQ(user("GET", coupon, "", others).result(), "UNKNOWN_COUPON");
+  EXPECT_EQ(user("GET", coupon, "", bearer(kUseKey)).json("userId"), "42");
 }
 
 TEST_F(Access, AnAnonymousCallerCommandsCouponsOnTheAdminListenerOnly) {

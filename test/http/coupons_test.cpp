@@ -101,14 +101,74 @@ TEST_F(Coupons, ACouponIsValidFromATimeAndExpiresByTheClock) {
   EXPECT_EQ(early.status, 409);
   EXPECT_EQ(early.result(), "NOT_YET_VALID");
   EXPECT_EQ(early.text("validFrom"), "2099-01-01T00:00:00.000Z");
-  Response expired;
-  for (int attempt = 0; attempt < 6'000 && expired.result() != "EXPIRED"; ++attempt) {
+  // Only records move the journal's clock.
+  std::string state = "ISSUED";
+  for (int attempt = 0; attempt < 6'000 && state == "ISSUED"; ++attempt) {
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
-    expired = command(id, 1, "reserve", of("a") + R"(,"holdFor":"PT1S")");
+    command(id, 1, "release", of("none"));
+    state = user("GET", "/v1/policies/" + id + "/coupons/1").text("state");
   }
+  EXPECT_EQ(state, "EXPIRED");
+  const Response expired = command(id, 1, "use", of("a"));
   EXPECT_EQ(expired.status, 409) << expired.body;
   EXPECT_EQ(expired.result(), "EXPIRED");
   EXPECT_EQ(expired.text("state"), "EXPIRED");
+}
+
+TEST_F(Coupons, ACouponIsReadWithItsLastCommand) {
+  const std::string id = create(R"("name":"a","maxCount":5,"validUntil":"2099-01-01T00:00:00Z")");
+  ASSERT_EQ(issue(id, 42).status, 201);
+  const std::string target = "/v1/policies/" + id + "/coupons/1";
+  const Response fresh = user("GET", target);
+  EXPECT_EQ(fresh.status, 200) << fresh.body;
+  EXPECT_EQ(fresh.json("policyId"), id);
+  EXPECT_EQ(fresh.json("userId"), "42");
+  EXPECT_EQ(fresh.text("state"), "ISSUED");
+  EXPECT_EQ(fresh.json("reference"), "");
+  EXPECT_EQ(fresh.text("expiresAt"), "2099-01-01T00:00:00.000Z");
+  for (int order = 0; order < 8; ++order) {
+    const std::string reference = "order-" + std::to_string(order);
+    ASSERT_EQ(command(id, 1, "use", of(reference)).status, 200);
+    const Response used = user("GET", target);
+    EXPECT_EQ(used.text("state"), "USED") << used.body;
+    EXPECT_EQ(used.text("reference"), reference);
+    ASSERT_EQ(command(id, 1, "restore", of(reference)).status, 200);
+    EXPECT_EQ(user("GET", target).text("state"), "ISSUED");
+  }
+  ASSERT_EQ(command(id, 1, "cancel", of("a")).status, 200);
+  restart();
+  const Response cancelled = user("GET", target);
+  EXPECT_EQ(cancelled.text("state"), "CANCELLED") << cancelled.body;
+  EXPECT_EQ(cancelled.text("reference"), "a");
+  EXPECT_EQ(user("GET", "/v1/policies/" + id + "/coupons/2").result(), "UNKNOWN_COUPON");
+  EXPECT_EQ(user("GET", "/v1/policies/99/coupons/2").result(), "UNKNOWN_POLICY");
+}
+
+TEST_F(Coupons, OperatorsListTheCouponsOfAPolicyByState) {
+  const std::string id = create(R"("name":"a","maxCount":9)");
+  for (int user_id = 1; user_id <= 5; ++user_id) ASSERT_EQ(issue(id, user_id).status, 201);
+  ASSERT_EQ(command(id, 2, "use", of("a")).status, 200);
+  ASSERT_EQ(command(id, 4, "use", of("b")).status, 200);
+  ASSERT_EQ(command(id, 5, "reserve", of("c") + R"(,"holdFor":"PT1H")").status, 200);
+  restart();  // a page is as of what is saved
+  const std::string target = "/v1/policies/" + id + "/coupons";
+  const Response all = admin("GET", target);
+  EXPECT_EQ(all.status, 200) << all.body;
+  EXPECT_EQ(all.json("nextCursor"), "null");
+  EXPECT_THAT(all.body, HasSubstr(R"("sequence":1,"userId":1,"ordinal":1,"state":"ISSUED")"));
+  EXPECT_THAT(all.body,
+              HasSubstr(R"("sequence":5,"userId":5,"ordinal":1,"state":"RESERVED","reference":"c")"));
+  const Response used = admin("GET", target + "?state=USED&limit=1");
+  EXPECT_THAT(used.body, HasSubstr(R"("sequence":2,)"));
+  EXPECT_THAT(used.body, Not(HasSubstr(R"("sequence":4,)")));
+  const Response next = admin("GET", target + "?state=USED&cursor=" + used.text("nextCursor"));
+  EXPECT_THAT(next.body, HasSubstr(R"("sequence":4,"userId":4,"ordinal":1,"state":"USED","reference":"b")"));
+  EXPECT_EQ(next.json("nextCursor"), "null");
+  EXPECT_THAT(admin("GET", target + "?state=EXPIRED").body, HasSubstr(R"("coupons":[])"));
+  EXPECT_EQ(admin("GET", target + "?state=used").status, 400);
+  EXPECT_EQ(admin("GET", target + "?cursor=x").status, 400);
+  EXPECT_EQ(admin("GET", "/v1/policies/99/coupons").result(), "UNKNOWN_POLICY");
+  EXPECT_EQ(user("GET", target).status, 405);
 }
 
 TEST_F(Coupons, AnUnknownCouponOrPolicyIsNotFound) {

@@ -152,7 +152,8 @@ TEST_F(Issue, CouponsAreListedAsSoonAsTheyAreIssued) {
   for (const char* id : {"3", "1", "2"}) {
     won = issue(id, 42);
     const Response list = user("GET", "/v1/users/42/coupons?policyId=" + std::string(id));
-    EXPECT_THAT(list.body, HasSubstr(R"({"policyId":)" + std::string(id) + R"(,"sequence":1,"issuedAt":)"));
+    EXPECT_THAT(list.body,
+                HasSubstr(R"({"policyId":)" + std::string(id) + R"(,"sequence":1,"ordinal":1,"issuedAt":)"));
   }
   const Response all = user("GET", "/v1/users/42/coupons?after=" + won.text("ticket") + "&wait=5");
   EXPECT_EQ(all.status, 200);

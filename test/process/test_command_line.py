@@ -156,6 +156,51 @@ def test_policies_and_coupons_by_commands_alone(tmp_path):
         assert json.loads(fine("policy", "get", "7", "--json"))["issuedCount"] == 2
 
 
+def test_a_coupons_life_by_commands_alone(tmp_path):
+    with Server(tmp_path) as server:
+        where = ("--server", f"http://{server.users}", "--admin", f"http://{server.admin}")
+
+        def fine(*words):
+            code, out, err = run(*words, *where)
+            assert (code, err) == (0, ""), (words, out, err)
+            return out
+
+        def refused(*words):
+            code, out, err = run(*words, *where)
+            assert (code, out) == (1, ""), (words, out, err)
+            return err
+
+        def coupon(command, sequence, reference, *more):
+            return (f"coupon {command}".split() +
+                    ["--policy", "7", "--sequence", str(sequence), "--reference", reference, *more])
+
+        terms = ("--per-user-limit", "2", "--valid-for", "P30D", "--on-cancel", "keep", "--reissue", "yes")
+        created = fine("policy", "create", "--id", "7", "--name", "Lunch", "--max-count", "9", *terms)
+        assert "up to 2 a user, coupons valid for P30D, on cancel KEEP, reissue true\n" in created, created
+        changed = fine("policy", "change", "7", "--on-cancel", "return", "--reissue", "no", "--valid-for", "none")
+        assert changed.endswith("revision 2, up to 2 a user\n"), changed
+        fine("issue", "--policy", "7", "--user", "42")
+        assert "coupon 2 of policy 7" in fine("issue", "--policy", "7", "--user", "42", "--ordinal", "2")
+        reserved = fine(*coupon("reserve", 1, "order-17", "--hold-for", "PT10M"))
+        assert reserved.startswith("ACCEPTED: coupon 1 of policy 7, user 42: RESERVED by order-17 until 20"), reserved
+        held = refused(*coupon("use", 1, "order-18"))
+        assert "RESERVED: Another order holds this coupon. It is RESERVED by order-17 until 20" in held, held
+        assert "coupon 1 of policy 7, user 42: ISSUED\n" in fine(*coupon("release", 1, "order-17"))
+        assert "ACCEPTED: coupon 1 of policy 7, user 42: USED by order-18" in fine(*coupon("use", 1, "order-18"))
+        assert "UNCHANGED: coupon 1" in fine(*coupon("use", 1, "order-18"))
+        assert fine("coupon", "show", "--policy", "7", "--sequence", "1") == (
+            "coupon 1 of policy 7, user 42: USED by order-18\n")
+        assert "ISSUED" in fine(*coupon("restore", 1, "order-18"))
+        assert "CANCELLED by a" in fine(*coupon("cancel", 1, "a", "--reason", "wrong size", "--user", "42"))
+        assert "UNKNOWN_COUPON" in refused(*coupon("cancel", 2, "b", "--user", "43"))
+        assert "--hold-for must be a duration" in refused(*coupon("reserve", 2, "b", "--hold-for", "10m"))
+        assert ", 1 cancelled, " in fine("policy", "get", "7")
+        eventually(lambda: fine("coupon", "list", "--policy", "7", "--state", "CANCELLED") ==
+                   "coupon 1 of policy 7, user 42: CANCELLED by a\n", "the list is as of what is saved")
+        answer = json.loads(fine("coupon", "show", "--policy", "7", "--sequence", "2", "--json"))
+        assert (answer["state"], answer["ordinal"]) == ("ISSUED", 2)
+
+
 def test_a_policy_is_shown_by_the_clock_and_a_refusal_has_the_opening_time(tmp_path):
     with Server(tmp_path) as server:
         where = ("--server", f"http://{server.users}", "--admin", f"http://{server.admin}")
