@@ -56,7 +56,9 @@ def give_commands(place, edge, issuer):
 
     window = {"issueStartsAt": "2026-11-23T14:00:00Z", "issueEndsAt": "2099-01-01T00:00:00Z",
               "validFrom": "2026-11-23T14:00:00Z", "validUntil": "2099-01-01T00:00:00Z"}
-    assert call("POST", "/v1/policies", {"id": 70, "name": "By \"name\"", "maxCount": 9, "perUserLimit": 1, **window})[0] == 201
+    assert call("POST", "/v1/policies", {"id": 70, "name": "By \"name\"", "maxCount": 9, "perUserLimit": 1, **window,
+                                         "validFor": "P30D", "onCancel": "KEEP", "reissue": True, "codes": "GENERATED",
+                                         "codePrefix": "NAME"})[0] == 201
     assert call("PATCH", "/v1/policies/70", {"name": "Other", "maxCount": 10, "issueEndsAt": None},
                 {"If-Match": '"1"'})[0] == 200
     for verb in ("pause", "resume", "close"):
@@ -66,6 +68,12 @@ def give_commands(place, edge, issuer):
     assert call("POST", f"/v1/policies/{IMPORTED}/import", chunk)[0] == 200
     end = {"first": 3, "count": 2, "hash": "0123456789abcdef", "paused": True}
     assert call("POST", f"/v1/policies/{IMPORTED}/import", end)[0] == 409, "refused for another hash, but the record is in the journal"
+    coupon = {"reference": "order-1"}
+    for verb, body in (("reserve", {**coupon, "holdFor": "PT10M"}), ("release", coupon), ("use", coupon), ("restore", coupon),
+                       ("cancel", {**coupon, "reason": "as a test"})):
+        assert call("POST", f"/v1/policies/{POLICIES[0]}/coupons/1/{verb}", body)[0] == 200, verb
+    other = call("POST", f"/v1/policies/{POLICIES[0]}/coupons/2/use", {**coupon, "userId": 9_000})
+    assert other[0] == 404, "a coupon of another user, but the record is in the journal"
     homes = place.homes(POLICIES)
     elsewhere = next(partition for partition in range(3) if partition != homes[1])
     place.produce(elsewhere, json.dumps({"userId": 9_001, "policyId": 1, "requestedAt": [2026, 11, 23, 14, 0]}))
@@ -93,6 +101,10 @@ def test_the_topics_conform_to_the_document(place, clients, chance):
             check("policyCommand", one, value)
             seen.add(value["command"])
             fields |= value.keys()
+        elif kind == "coupon":
+            check("couponCommand", one, value)
+            seen.add(value["command"])
+            fields |= value.keys()
         elif kind == "rules":
             check("rules", one, value)
             seen.add("rules")
@@ -102,10 +114,11 @@ def test_the_topics_conform_to_the_document(place, clients, chance):
         else:
             check("issueRequest", one, value)
             seen.add("moved" if one.origin else "request")
-    commands = [word for one in command_schemas() for word in commands_in(one)]
+    schemas = [*command_schemas(), schema("couponCommand")]
+    commands = [word for one in schemas for word in commands_in(one)]
     assert seen == {*commands, "request", "moved", "of others", "rules"}
-    documented = {name for one in command_schemas() for name in one["properties"]}
-    assert fields == documented - {"couponsLeftOut"}
+    documented = {name for one in schemas for name in one["properties"]}
+    assert fields == documented - {"couponsLeftOut", "createKey"}, "no call sets createKey yet"
 
     letters = read_topic(place.servers, f"{place.name}-dlt")
     for one in letters:

@@ -80,7 +80,7 @@ def test_output_that_cannot_be_written_is_exit_code_1(tmp_path, stdout):
         server.create_policy(POLICY, 10)
         addresses = ("--server", f"http://{server.users}", "--admin", f"http://{server.admin}")
         for command, *words in BESIDE_A_SERVER:
-            speaks_http = command.split()[0] in {"policy", "issue", "bench"}
+            speaks_http = command.split()[0] in {"policy", "issue", "coupon", "bench"}
             must_fail(stdout, tmp_path, command, *words, *(addresses if speaks_http else ()))
         assert server.policy(POLICY)["maxCount"] == 11, "the command itself succeeded"
         server.stop()
