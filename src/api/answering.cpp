@@ -174,9 +174,9 @@ void Answering::begin_refusal(Code code) {
   body_ = written;
 }
 
-void Answering::append_subject(PolicyId policy, UserId user) {
-  if (policy.valid()) text::append_member("policyId", policy.value, body_);
-  if (user.valid()) text::append_member("userId", user.value, body_);
+void Answering::append_subject(PolicyId policy, UserId user, IdForm ids) {
+  if (policy.valid()) text::append_id("policyId", policy.value, ids, body_);
+  if (user.valid()) text::append_id("userId", user.value, ids, body_);
 }
 
 void Answering::append_ticket(const admission::Reply& reply) {
@@ -203,7 +203,7 @@ void Answering::problem_about(Problem problem, std::string_view detail, const Su
                               Exchange& exchange, std::string_view headers) {
   const ResultRow& result = result_of(problem);
   begin_problem(result.name, result.status, detail.empty() ? result.meaning : detail);
-  append_subject(subject.policy, subject.user);
+  append_subject(subject.policy, subject.user, exchange.ids);
   body_ += '}';
   exchange.result = label_of(problem);
   headers_.assign(headers);
@@ -232,11 +232,11 @@ void Answering::wrong_body(const BodyError& error, Exchange& exchange) {
 
 void Answering::append_decided(std::string_view result, const Ticket& ticket,
                                const std::optional<Coupon>& coupon, std::optional<Timestamp> issue_starts_at,
-                               std::string& out) const {
+                               IdForm ids, std::string& out) const {
   out += '{';
   text::append_member("result", result, out);
-  text::append_member("policyId", ticket.policy.value, out);
-  text::append_member("userId", ticket.user.value, out);
+  text::append_id("policyId", ticket.policy.value, ids, out);
+  text::append_id("userId", ticket.user.value, ids, out);
   if (coupon) {
     text::append_member("sequence", coupon->sequence, out);
     text::append_member("issuedAt", coupon->issued_at, out);
@@ -261,7 +261,7 @@ void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
   } else {
     begin_problem(name_of(code), status, explain(reply.decision.reason));
   }
-  append_subject(reply.policy, reply.user);
+  append_subject(reply.policy, reply.user, exchange.ids);
   if (code == Code::NotStarted && reply.issue_starts_at) {
     text::append_member("issueStartsAt", *reply.issue_starts_at, body_);
   }
@@ -278,7 +278,7 @@ void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
 void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
   if (reply.kind == admission::ReplyKind::Pending && reply.place) {
     body_ = R"({"result":"PENDING")";
-    append_subject(reply.policy, reply.user);
+    append_subject(reply.policy, reply.user, exchange.ids);
     append_ticket(reply);
     body_ += '}';
     headers_ = "Location: /v1/requests/";
@@ -292,7 +292,7 @@ void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
     return refusal(reply, exchange);
   body_ = '{';
   text::append_member("result", name_of(code), body_);
-  append_subject(reply.policy, reply.user);
+  append_subject(reply.policy, reply.user, exchange.ids);
   text::append_member("sequence", reply.decision.sequence, body_);
   text::append_member("issuedAt", reply.decision.issued_at, body_);
   append_ticket(reply);
@@ -302,8 +302,8 @@ void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
   write(http_status(code), false, {}, body_, exchange);
 }
 
-void Answering::append_policy(const Policy& policy, std::string& out) const {
-  text::append_member("id", policy.id.value, out);
+void Answering::append_policy(const Policy& policy, IdForm ids, std::string& out) const {
+  text::append_id("id", policy.id.value, ids, out);
   text::append_member("name", policy.name, out);
   text::append_member("maxCount", policy.max_count, out);
   text::append_member("issuedCount", policy.issued_count, out);
@@ -334,7 +334,7 @@ void Answering::carried_out(Code code, PolicyCommand::Kind kind, const Policy& p
   const bool created = kind == PolicyCommand::Kind::Create;
   body_ = '{';
   text::append_member("result", name_of(code), body_);
-  append_policy(policy, body_);
+  append_policy(policy, exchange.ids, body_);
   body_ += '}';
   headers_ = "ETag: \"";
   text::append_number(policy.revision, headers_);

@@ -10,6 +10,7 @@
 #include "api/exchange.h"
 #include "api/json_body.h"
 #include "api/results.h"
+#include "domain/id_form.h"
 #include "domain/policy.h"
 #include "ticket/ticket.h"
 
@@ -57,9 +58,9 @@ class Answering {
 
   /// The body for a ticket: the fields of the response to the POST.
   void append_decided(std::string_view result, const Ticket& ticket, const std::optional<Coupon>& coupon,
-                      std::optional<Timestamp> issue_starts_at, std::string& out) const;
+                      std::optional<Timestamp> issue_starts_at, IdForm ids, std::string& out) const;
   /// The fields of a policy, without braces.
-  void append_policy(const Policy& policy, std::string& out) const;
+  void append_policy(const Policy& policy, IdForm ids, std::string& out) const;
 
   [[nodiscard]] Era era() const { return era_; }
   [[nodiscard]] const TicketCodec& tickets() const { return tickets_; }
@@ -75,7 +76,7 @@ class Answering {
   void begin_problem(std::string_view name, int status, std::string_view detail);
   /// The same for a code with its meaning as the detail: written once, then copied.
   void begin_refusal(Code code);
-  void append_subject(PolicyId policy, UserId user);
+  void append_subject(PolicyId policy, UserId user, IdForm ids);
   void append_ticket(const admission::Reply& reply);
   void append_as_of(const admission::AsOf& as_of);
   std::string_view retry_after();
