@@ -116,8 +116,7 @@ COMMENT ON COLUMN firstcome.coupon.sequence IS '1, 2, 3 ... in the order of the 
 -- the order of policies, so a coupon costs one index entry at a random place instead of two.
 CREATE UNIQUE INDEX coupon_of_user ON firstcome.coupon (user_id, policy_id, user_ordinal);
 
--- Half of the coupons of an order first have a hold and then a use, so the pages keep free space for new versions
--- of the rows.
+-- An order often holds a coupon first and then uses it, so the pages keep free space for new versions of the rows.
 CREATE TABLE firstcome.coupon_life (
   policy_id       bigint NOT NULL,
   sequence        bigint NOT NULL,

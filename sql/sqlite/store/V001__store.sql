@@ -92,7 +92,8 @@ CREATE UNIQUE INDEX coupon_of_user ON coupon (user_id, policy_id, user_ordinal);
 -- changed. state: 1 issued, 2 reserved, 3 used, 4 cancelled; a coupon expires by the clock, without a new state.
 -- gave_back_place: 1 for a cancelled coupon that does not count against max_count. held_until: the first instant at
 -- which the hold of a reserved coupon is over; null in every other state. accepted: the accepted commands, a line for
--- each reference, the latest last: "reserve,use order-17".
+-- each reference, the latest last: "reserve,use order-17". Orders use coupons in any order. So this table and
+-- coupon_change are in the order of the commands, and only their indexes, which are small, change at random places.
 CREATE TABLE coupon_life (
   policy_id       INTEGER NOT NULL,
   sequence        INTEGER NOT NULL,
@@ -101,7 +102,7 @@ CREATE TABLE coupon_life (
   held_until      INTEGER,
   accepted        TEXT NOT NULL,
   PRIMARY KEY (policy_id, sequence)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Every accepted command of a coupon, kept forever. Rows are only inserted. command: 1 reserve, 2 use, 3 release,
 -- 4 restore, 5 cancel. reference: the id of the order; for restore that of the use. held_until: the end of the hold;
@@ -119,7 +120,7 @@ CREATE TABLE coupon_change (
   reason            TEXT NOT NULL,
   who               TEXT NOT NULL,
   PRIMARY KEY (policy_id, sequence, era, journal_offset)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Every accepted command, kept forever. command: canonical JSON.
 CREATE TABLE policy_change (
