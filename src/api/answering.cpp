@@ -43,7 +43,10 @@ std::string_view shown_state(const Policy& policy, Timestamp now) {
 }
 
 /// The detail of OUTCOME_UNKNOWN for a command. Only some commands may be repeated without reading the policy first.
-std::string_view detail_of_unknown(PolicyCommand::Kind kind, bool without_id) {
+std::string_view detail_of_unknown(PolicyCommand::Kind kind, bool without_id, bool has_key) {
+  if (kind == PolicyCommand::Kind::Create && has_key) {
+    return "The journal has not answered in time. A retry with the same Idempotency-Key and body is safe.";
+  }
   if (kind == PolicyCommand::Kind::Create && without_id) {
     return "The journal has not answered in time. The policy may have been created with this policyId, or may still be. "
            "A retry without an id could create a second policy: read the policy, or try again with this id.";
@@ -431,7 +434,8 @@ void Answering::not_found(Code code, PolicyId policy, const admission::AsOf& as_
 
 void Answering::command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange) {
   if (reply.kind == admission::ReplyKind::OutcomeUnknown) {
-    const std::string_view detail = detail_of_unknown(kind, exchange.proposed.has_value());
+    const std::string_view detail = detail_of_unknown(
+        kind, exchange.proposed.has_value(), exchange.proposed && !exchange.proposed->create_key.empty());
     return problem_about(Problem::OutcomeUnknown, detail, {reply.policy, reply.user}, exchange);
   }
   const Code code = reply.kind == admission::ReplyKind::Decided ? reply.decision.code : Code::None;

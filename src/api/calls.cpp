@@ -236,7 +236,7 @@ void Calls::on_question_answered(admission::Caller caller, const QuestionAnswer&
   if (const auto* page = std::get_if<MetricsPage>(&answer)) {
     health_.answer_metrics(*page, *exchange);
   } else if (const auto* policies = std::get_if<PoliciesAnswer>(&answer)) {
-    policies_.question_answered(*policies, *exchange);
+    if (policies_.question_answered(*policies, *exchange, now_) == net::Handled::Later) return;
   } else if (const auto* coupon = std::get_if<CouponAnswer>(&answer)) {
     coupons_.question_answered(*coupon, *exchange);
   } else if (const auto* coupons = std::get_if<PolicyCouponsAnswer>(&answer)) {

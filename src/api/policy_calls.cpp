@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "admission/unavailable.h"
+#include "api/create_key.h"
 #include "api/paging.h"
 #include "api/policy_pages.h"
 #include "domain/home.h"
@@ -146,7 +147,7 @@ net::Handled PolicyCalls::ask_store(const PoliciesQuestion& question, Exchange& 
   return net::Handled::Now;
 }
 
-void PolicyCalls::question_answered(const PoliciesAnswer& answer, Exchange& exchange) {
+net::Handled PolicyCalls::question_answered(const PoliciesAnswer& answer, Exchange& exchange, Now now) {
   if (!exchange.policy) {
     show_page(answer, exchange);
   } else if (answer.policies.empty()) {
@@ -154,10 +155,11 @@ void PolicyCalls::question_answered(const PoliciesAnswer& answer, Exchange& exch
                                    "The store does not have this closed policy yet. Try again.",
                                    {.policy = *exchange.policy}, exchange);
   } else if (exchange.decided) {
-    parts_.answering.carried_out(*exchange.decided, exchange.command, answer.policies.front(), exchange);
+    return decided(answer.policies.front(), exchange, now);
   } else {
     show(answer.policies.front(), exchange);
   }
+  return net::Handled::Now;
 }
 
 bool PolicyCalls::read_if_match(PolicyCommand& command, Exchange& exchange) {
@@ -178,16 +180,36 @@ net::Handled PolicyCalls::create(const Target&, Exchange& exchange, Now now) {
     return net::Handled::Now;
   }
   exchange.proposed.reset();
+  if (exchange.request.idempotency_key && !read_key(*command, exchange)) return net::Handled::Now;
   if (command->policy.valid()) return send(std::move(*command), exchange, now);
   exchange.proposed = std::move(command);
   exchange.proposals = 0;
   return propose(exchange, now);
 }
 
-/// Proposes the next id in order. Another create may take it first. If an operator has used up the ids in order, it
+bool PolicyCalls::read_key(PolicyCommand& command, Exchange& exchange) {
+  const auto key = read_idempotency_key(*exchange.request.idempotency_key);
+  if (!key) {
+    parts_.answering.problem(Problem::BadRequest, kIdempotencyKeyRule, exchange);
+  } else if (command.policy.valid()) {
+    parts_.answering.problem_about(
+        Problem::Invalid, "Send an id or an Idempotency-Key, not both: an id is used only once in any case.",
+        {.policy = command.policy}, exchange);
+  } else {
+    command.create_key = create_key_of(command, *key);
+    return true;
+  }
+  return false;
+}
+
+/// Proposes the id of the key, or the next id in order. Another create may take it first. If an operator has used up the ids in order, it
 /// proposes the id of a random key.
 net::Handled PolicyCalls::propose(Exchange& exchange, Now now) {
   PolicyCommand& command = *exchange.proposed;
+  if (!command.create_key.empty()) {
+    command.policy = policy_id_of_key(idempotency_key_of(command.create_key), exchange.proposals++);
+    return send(command, exchange, now);
+  }
   const std::int64_t next = std::max(parts_.snapshots.highest_numbered().value,
                                      command.policy.value < kNumberedIdsEnd ? command.policy.value : 0) +
                             1;
@@ -247,6 +269,10 @@ net::Handled PolicyCalls::send(PolicyCommand command, Exchange& exchange, Now no
 
 net::Handled PolicyCalls::replied(const admission::Reply& reply, Exchange& exchange, Now now) {
   const Code code = reply.kind == admission::ReplyKind::Decided ? reply.decision.code : Code::None;
+  if (exchange.proposed && code == Code::Exists && !exchange.proposed->create_key.empty()) {
+    if (reply.policy_after) return compare_key(*reply.policy_after, exchange, now);
+    return show_closed(Code::Exists, reply.policy, exchange, now);
+  }
   if (exchange.proposed && code == Code::Exists && exchange.proposals < kProposalsMost) {
     return propose(exchange, now);
   }
@@ -254,21 +280,43 @@ net::Handled PolicyCalls::replied(const admission::Reply& reply, Exchange& excha
     ++exchange.proposals;
     return send(*exchange.proposed, exchange, now);
   }
-  if (code == Code::Unchanged && !reply.policy_after) return show_unchanged(reply.policy, exchange);
+  if (code == Code::Unchanged && !reply.policy_after) return show_closed(code, reply.policy, exchange, now);
   parts_.answering.command(reply, exchange.command, exchange);
   return net::Handled::Now;
 }
 
-/// A closed policy that the decider has dropped.
-net::Handled PolicyCalls::show_unchanged(PolicyId policy, Exchange& exchange) {
-  const replica::PolicySnapshot* view = parts_.admission.views().view(policy);
-  if (view != nullptr && !view->id_only) {
-    parts_.answering.carried_out(Code::Unchanged, exchange.command, view->policy, exchange);
-    return net::Handled::Now;
+/// The key of a policy never changes, so any state of the policy that this node has shows it.
+net::Handled PolicyCalls::compare_key(const Policy& policy, Exchange& exchange, Now now) {
+  const std::string& key = exchange.proposed->create_key;
+  if (policy.create_key == key) {
+    parts_.answering.carried_out(Code::Unchanged, PolicyCommand::Kind::Create, policy, exchange);
+  } else if (idempotency_key_of(policy.create_key) == idempotency_key_of(key)) {
+    parts_.answering.problem_about(
+        Problem::Invalid,
+        "This Idempotency-Key has created this policy with another body. Use a new key for another policy.",
+        {.policy = policy.id}, exchange);
+  } else if (exchange.proposals < kProposalsMost) {
+    return propose(exchange, now);
+  } else {
+    parts_.answering.problem(
+        Problem::Invalid, "Other policies have all ids of this Idempotency-Key. Use another key.", exchange);
   }
+  return net::Handled::Now;
+}
+
+/// Continues with a closed policy that the decider has dropped.
+net::Handled PolicyCalls::show_closed(Code code, PolicyId policy, Exchange& exchange, Now now) {
   exchange.policy = policy;
-  exchange.decided = Code::Unchanged;
+  exchange.decided = code;
+  const replica::PolicySnapshot* view = parts_.admission.views().view(policy);
+  if (view != nullptr && !view->id_only) return decided(view->policy, exchange, now);
   return ask_store({.after = PolicyId{policy.value - 1}, .only = policy}, exchange);
+}
+
+net::Handled PolicyCalls::decided(const Policy& policy, Exchange& exchange, Now now) {
+  if (exchange.decided == Code::Exists) return compare_key(policy, exchange, now);
+  parts_.answering.carried_out(*exchange.decided, exchange.command, policy, exchange);
+  return net::Handled::Now;
 }
 
 }  // namespace firstcome::api

@@ -40,13 +40,17 @@ class PolicyCalls {
   }
 
   net::Handled replied(const admission::Reply& reply, Exchange& exchange, Now now);
-  void question_answered(const PoliciesAnswer& answer, Exchange& exchange);
+  net::Handled question_answered(const PoliciesAnswer& answer, Exchange& exchange, Now now);
 
  private:
   net::Handled set_state(PolicyCommand::Kind kind, PolicyId policy, Exchange& exchange, Now now);
   net::Handled send(PolicyCommand command, Exchange& exchange, Now now);
   net::Handled send_for_revision(PolicyCommand command, Exchange& exchange, Now now);
-  net::Handled show_unchanged(PolicyId policy, Exchange& exchange);
+  net::Handled compare_key(const Policy& policy, Exchange& exchange, Now now);
+  net::Handled show_closed(Code code, PolicyId policy, Exchange& exchange, Now now);
+  net::Handled decided(const Policy& policy, Exchange& exchange, Now now);
+  /// False: the exchange holds the refusal.
+  bool read_key(PolicyCommand& command, Exchange& exchange);
   net::Handled propose(Exchange& exchange, Now now);
   /// False: the exchange holds the refusal.
   bool read_if_match(PolicyCommand& command, Exchange& exchange);

@@ -106,9 +106,11 @@ std::string path_of(const Values& values) { return fmt::format("/v1/policies/{}"
 
 int create(const Values& values) {
   HttpRequest request{.method = "POST", .target = "/v1/policies", .body = body_of(values)};
+  if (values.has("idempotency-key")) request.idempotency_key = '"' + values.text("idempotency-key") + '"';
   request.if_unanswered =
-      values.has("id")
-          ? "It is safe to repeat the command: a policy id is used only once."
+      values.has("id") ? "It is safe to repeat the command: a policy id is used only once."
+      : values.has("idempotency-key")
+          ? "It is safe to repeat the command with the same --idempotency-key: it creates one policy."
           : "Check with `firstcome policy list` before you repeat the command: without --id it can create a second policy.";
   return call_and_print(values, Listener::Admin, request, describe_policies);
 }
@@ -164,9 +166,15 @@ Command create_command() {
       options.begin(),
       {"id", Number, "", "Id of the policy; without it the next one above the highest id below 2147483648", 1,
        INT64_MAX, FlagOnly});
+  options.insert(
+      options.begin() + 1,
+      {"idempotency-key", Text, "",
+       "A new text for each policy, such as a UUID: repeats with it create no second policy; without --id", 0,
+       0, FlagOnly});
   return {
       "policy create", "Create a policy: a stock of coupons",
       "  firstcome policy create --name 'Autumn sale' --max-count 1000\n"
+      "  firstcome policy create --name 'Autumn sale' --max-count 1000 --idempotency-key autumn-sale-2026\n"
       "  firstcome policy create --id 7 --name Late --max-count 50 --issue-starts-at "
       "2026-11-23T14:00:00+09:00\n"
       "  firstcome policy create --name Lunch --max-count 50 --per-user-limit 3 --valid-for P30D --reissue yes\n",

@@ -42,6 +42,7 @@ httplib::Request to_httplib(const std::string& host, const HttpRequest& from) {
   request.set_header("Host", host);
   if (!from.credential.empty()) request.set_header("Authorization", "Bearer " + from.credential);
   if (!from.if_match.empty()) request.set_header("If-Match", from.if_match);
+  if (!from.idempotency_key.empty()) request.set_header("Idempotency-Key", from.idempotency_key);
   if (from.method != "GET") {
     request.set_header("Content-Type", "application/json");
     request.body = from.body;

@@ -14,6 +14,7 @@ struct HttpRequest {
   std::string body{};        ///< JSON, or empty
   std::string credential{};  ///< a key or a user token, sent as `Authorization: Bearer` unless empty
   std::string if_match{};
+  std::string idempotency_key{};
   net::TlsContext::ClientFiles tls{};  ///< for https://
   std::string if_unanswered =
       "It is safe to repeat the command.";  ///< hint of the error if no response arrives

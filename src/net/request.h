@@ -29,6 +29,7 @@ struct Request {
   std::optional<std::int64_t> wait_seconds;  ///< Prefer: wait=N
   std::optional<bool> ids_are_strings;       ///< Accept: …;ids=string or ids=number
   std::optional<std::string> if_match;       ///< several fields are joined to one list
+  std::optional<std::string> idempotency_key;
   std::optional<std::string> origin;
   std::optional<std::string> authorization;
   std::string authorization_memory;            ///< of an earlier request, for the next one

@@ -139,6 +139,7 @@ void Request::clear() {
   wait_seconds.reset();
   ids_are_strings.reset();
   if_match.reset();
+  idempotency_key.reset();
   origin.reset();
   // A credential is longer than what a string has inside of itself, and a client sends one with every request.
   if (authorization && authorization->capacity() <= kCredentialMemoryKept) {
@@ -153,7 +154,8 @@ void Request::clear() {
 
 std::size_t Request::memory() const {
   std::size_t bytes = target.capacity() + host.capacity() + body.capacity() + authorization_memory.capacity();
-  for (const auto* field : {&if_match, &origin, &authorization, &forwarded, &x_forwarded_for})
+  for (const auto* field :
+       {&if_match, &idempotency_key, &origin, &authorization, &forwarded, &x_forwarded_for})
     bytes += *field ? (*field)->capacity() : 0;
   return bytes;
 }
@@ -299,7 +301,10 @@ class RequestParser::Beast {
       case http::field::access_control_request_method: request.asks_method = true; return;
       case http::field::unknown:
         if (iequals(text, "X-Forwarded-For")) append_to_list(request.x_forwarded_for, value);
-        return;
+        if (!iequals(text, "Idempotency-Key")) return;
+        if (request.idempotency_key)
+          return refuse(RequestError::BadRequest, "The request has two Idempotency-Key headers.", error);
+        return keep(request.idempotency_key, value);
       default: return;
     }
   }

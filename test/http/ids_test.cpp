@@ -35,6 +35,9 @@ class Ids : public NodeTest {
     all.push_back(user("GET", policy + query, "", headers));
     all.push_back(user("GET", policies + query, "", headers));
     all.push_back(user("GET", policies + "/8" + query, "", headers));
+    all.push_back(user("GET", policy + "/coupons/1" + query, "", headers));
+    all.push_back(admin("POST", policy + "/coupons/1/use" + query, R"({"reference":"order"})", headers));
+    all.push_back(admin("POST", policy + "/coupons/1/use" + query, R"({"reference":"another"})", headers));
     all.push_back(admin("PATCH", policy + query, R"({"maxCount":1})", headers));  // REFUSED
     all.push_back(admin("PATCH", policy + query, R"({"maxCount":2})", headers));
     all.push_back(admin("POST", policies + query,

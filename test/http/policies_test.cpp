@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "domain/policy_numbers.h"
 #include "test/http/credentials.h"
 #include "test/http/node_test.h"
 
@@ -14,7 +15,13 @@ namespace {
 
 using testing::HasSubstr;
 
-using Policies = NodeTest;
+class Policies : public NodeTest {
+ protected:
+  /// Creates a policy with the id that this attempt of the key has; returns it.
+  std::string create_keyed(const std::string& key, int attempt) {
+    return create(R"("name":"x","maxCount":1,"id":)" + std::to_string(policy_id_of_key(key, attempt).value));
+  }
+};
 
 TEST_F(Policies, CreateReturnsThePolicyWithLocationAndETag) {
   const Response created =
@@ -208,6 +215,86 @@ TEST_F(Policies, ClosingAClosedPolicyReportsThatNothingChanged) {
     }
   }
   EXPECT_EQ(admin("POST", policy + "/pause", "", kJson).result(), "CLOSED");
+}
+
+TEST_F(Policies, ACreateWithAnIdempotencyKeyIsCarriedOutOnce) {
+  const std::string body = R"({"name":"a","maxCount":10})";
+  const auto create_with = [&](const std::string& key, const std::string& sent) {
+    return admin("POST", "/v1/policies", sent, "Idempotency-Key: " + key + "\r\n");
+  };
+  const Response first = create_with(R"("8e03978e")", body);
+  EXPECT_EQ(first.status, 201) << first.body;
+  const std::string id = first.json("id");
+  EXPECT_GE(std::stoll(id), 2147483648);
+  EXPECT_EQ(create(R"("name":"in order","maxCount":1)"), "1") << "ids of keys do not count";
+  EXPECT_EQ(admin("PATCH", "/v1/policies/" + id, R"({"maxCount":20})").status, 200);
+  for (const bool closes : {false, true}) {
+    if (closes) {
+      EXPECT_EQ(admin("POST", "/v1/policies/" + id + "/close", "", kJson).status, 200);
+    }
+    for (const bool restarts : {false, true}) {
+      if (restarts) restart();
+      for (const char* key : {R"("8e03978e")", "8e03978e"}) {
+        const Response again = create_with(key, R"({ "maxCount": 10, "name": "a" })");
+        EXPECT_EQ(again.status, 200) << again.body;
+        EXPECT_EQ(again.result(), "UNCHANGED");
+        EXPECT_EQ(again.json("id"), id);
+        EXPECT_EQ(again.json("maxCount"), "20") << "the policy as it is now";
+        EXPECT_EQ(again.header("location"), "/v1/policies/" + id);
+        EXPECT_EQ(again.header("etag"), closes ? "\"3\"" : "\"2\"");
+      }
+      const Response other = create_with("8e03978e", R"({"name":"a","maxCount":11})");
+      EXPECT_EQ(other.status, 422) << other.body;
+      EXPECT_EQ(other.json("policyId"), id);
+      EXPECT_THAT(other.text("detail"), HasSubstr("with another body"));
+    }
+  }
+  EXPECT_EQ(create_with("other", body).status, 201);
+}
+
+TEST_F(Policies, ConcurrentCreatesWithOneKeyMakeOnePolicy) {
+  std::vector<std::unique_ptr<HttpClient>> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.push_back(std::make_unique<HttpClient>(node_->admin_address()));
+    clients.back()->send_request("POST", "/v1/policies", R"({"name":"one","maxCount":1})",
+                                 "Idempotency-Key: one\r\n");
+  }
+  std::set<std::string> ids;
+  int created = 0;
+  for (auto& client : clients) {
+    const Response response = client->read();
+    created += response.status == 201 ? 1 : 0;
+    EXPECT_TRUE(response.status == 201 || response.status == 200) << response.body;
+    ids.insert(response.json("id"));
+  }
+  EXPECT_EQ(created, 1);
+  EXPECT_EQ(ids.size(), 1U);
+}
+
+/// Another policy, open or closed, has the id that is computed from the key.
+TEST_F(Policies, AKeyWhoseIdIsTakenGetsTheNextOne) {
+  const std::string id = create_keyed("taken", 0);
+  const std::string second = create_keyed("taken", 1);
+  EXPECT_EQ(admin("POST", "/v1/policies/" + second + "/close", "", kJson).status, 200);
+  restart();
+  for (const int status : {201, 200}) {
+    const Response created =
+        admin("POST", "/v1/policies", R"({"name":"a","maxCount":10})", "Idempotency-Key: taken\r\n");
+    EXPECT_EQ(created.status, status) << created.body;
+    EXPECT_EQ(created.json("id"), std::to_string(policy_id_of_key("taken", 2).value));
+  }
+}
+
+TEST_F(Policies, WrongIdempotencyKeysAreRefused) {
+  const std::string body = R"({"name":"a","maxCount":10})";
+  for (const std::string& key :
+       {std::string(R"("")"), std::string("a b"), std::string(R"("a";x=1)"), std::string(101, 'k')}) {
+    EXPECT_EQ(admin("POST", "/v1/policies", body, "Idempotency-Key: " + key + "\r\n").status, 400) << key;
+  }
+  EXPECT_EQ(
+      admin("POST", "/v1/policies", R"({"id":7,"name":"a","maxCount":10})", "Idempotency-Key: k\r\n").status,
+      422);
+  EXPECT_EQ(admin("POST", "/v1/policies", body, "Idempotency-Key: a\r\nIdempotency-Key: a\r\n").status, 400);
 }
 
 TEST_F(Policies, AnIdAtTheEndOfTheRangeDoesNotBlockLaterOnes) {
