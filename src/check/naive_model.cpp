@@ -68,7 +68,7 @@ std::optional<Policy> applied(const PolicyCommand& command, Timestamp clock, Pol
     policy.state = PolicyState::Active;
   } else {
     if (policy.state == PolicyState::Importing && (!policy.valid_until || *policy.valid_until > clock)) {
-      policy.valid_until = clock;  // a part of an import is no coupon of anybody
+      policy.valid_until = clock;  // a part of an import is not the import
     }
     policy.state = PolicyState::Closed;
   }
