@@ -63,8 +63,11 @@ std::string_view detail_of_unknown(PolicyCommand::Kind kind, bool without_id, bo
 
 }  // namespace
 
-Answering::Answering(const TicketCodec& tickets, Era era)
-    : tickets_(tickets), era_(era), jitter_(static_cast<std::uint64_t>(std::time(nullptr)) | 1) {}
+Answering::Answering(const TicketCodec& tickets, const CouponCodes& codes, Era era)
+    : tickets_(tickets),
+      codes_(codes),
+      era_(era),
+      jitter_(static_cast<std::uint64_t>(std::time(nullptr)) | 1) {}
 
 void Answering::set_time(Timestamp now) {
   now_ = now;
@@ -201,6 +204,13 @@ Ticket Answering::ticket_of(const admission::Reply& reply) const {
           .ordinal = reply.ordinal};
 }
 
+void Answering::append_code(std::string_view prefix, const PlacedCoupon& coupon) {
+  if (prefix.empty()) return;
+  body_ += R"(,"code":")";
+  codes_.append(prefix, coupon, body_);
+  body_ += '"';
+}
+
 void Answering::append_ordinal(std::int32_t ordinal) {
   if (ordinal > 1) text::append_member("ordinal", ordinal, body_);
 }
@@ -316,7 +326,7 @@ void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
   write(status, true, {}, body_, exchange);
 }
 
-void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
+void Answering::issue(const admission::Reply& reply, std::string_view code_prefix, Exchange& exchange) {
   if (reply.kind == admission::ReplyKind::Pending && reply.place) {
     body_ = R"({"result":"PENDING")";
     append_subject(reply.policy, reply.user, exchange.ids);
@@ -337,6 +347,14 @@ void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
   append_subject(reply.policy, reply.user, exchange.ids);
   text::append_member("sequence", reply.decision.sequence, body_);
   append_ordinal(reply.decision.ordinal);
+  if (code == Code::Success && reply.place) {
+    append_code(code_prefix, {.coupon = {.policy = reply.policy,
+                                         .sequence = reply.decision.sequence,
+                                         .user = reply.user,
+                                         .offset = reply.place->offset},
+                              .era = era_,
+                              .partition = reply.place->partition});
+  }
   text::append_member("issuedAt", reply.decision.issued_at, body_);
   append_ticket(reply);
   if (reply.as_of) append_as_of(*reply.as_of);
@@ -402,10 +420,12 @@ void Answering::coupon(const admission::Reply& reply, Exchange& exchange) {
   write(http_status(code), false, kNoStore, body_, exchange);
 }
 
-void Answering::coupon(const replica::CouponAsOf& coupon, const admission::AsOf& as_of, Exchange& exchange) {
+void Answering::coupon(const FoundCoupon& found, std::string_view code_prefix, const admission::AsOf& as_of,
+                       Exchange& exchange) {
   body_ = '{';
-  append_subject(coupon.coupon.policy, {}, exchange.ids);
-  append_coupon(coupon, exchange.ids);
+  append_subject(found.coupon.coupon.policy, {}, exchange.ids);
+  append_coupon(found.coupon, exchange.ids);
+  append_code(code_prefix, placed(found));
   append_as_of(as_of);
   body_ += '}';
   exchange.result = kOk;
@@ -416,9 +436,10 @@ void Answering::coupons(PolicyId policy, const PolicyCouponsAnswer& page, Exchan
   body_ = '{';
   append_subject(policy, {}, exchange.ids);
   body_ += R"(,"coupons":[)";
-  for (const replica::CouponAsOf& coupon : page.coupons) {
+  for (const FoundCoupon& found : page.coupons) {
     body_ += body_.back() == '[' ? "{" : ",{";
-    append_coupon(coupon, exchange.ids);
+    append_coupon(found.coupon, exchange.ids);
+    append_code(page.code_prefix, placed(found));
     body_ += '}';
   }
   body_ += ']';

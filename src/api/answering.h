@@ -29,14 +29,15 @@ struct Subject {
 /// Writes responses into exchanges: status line, headers, JSON. One per worker; keeps its memory.
 class Answering {
  public:
-  Answering(const TicketCodec& tickets, Era era);
+  Answering(const TicketCodec& tickets, const CouponCodes& codes, Era era);
 
   /// The time for Date and `now`.
   void set_time(Timestamp now);
   [[nodiscard]] Timestamp now() const { return now_; }
 
   /// The response to a request for a coupon.
-  void issue(const admission::Reply& reply, Exchange& exchange);
+  /// `code_prefix`: of generated codes; empty: the coupon has no code.
+  void issue(const admission::Reply& reply, std::string_view code_prefix, Exchange& exchange);
   /// The response to a policy command.
   void command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange);
   /// The response to a command that is ACCEPTED or UNCHANGED.
@@ -45,7 +46,8 @@ class Answering {
   /// The response to a command of the coupon `exchange.sequence`.
   void coupon(const admission::Reply& reply, Exchange& exchange);
 
-  void coupon(const replica::CouponAsOf& coupon, const admission::AsOf& as_of, Exchange& exchange);
+  void coupon(const FoundCoupon& found, std::string_view code_prefix, const admission::AsOf& as_of,
+              Exchange& exchange);
   void coupons(PolicyId policy, const PolicyCouponsAnswer& page, Exchange& exchange);
   /// UNKNOWN_POLICY or UNKNOWN_COUPON.
   void not_found(Code code, PolicyId policy, const admission::AsOf& as_of, Exchange& exchange);
@@ -92,12 +94,14 @@ class Answering {
   void append_ordinal(std::int32_t ordinal);
   /// The fields of a coupon from "sequence" to "expiresAt", with its state at the clock.
   void append_coupon(const replica::CouponAsOf& coupon, IdForm ids);
+  void append_code(std::string_view prefix, const PlacedCoupon& coupon);
   [[nodiscard]] Ticket ticket_of(const admission::Reply& reply) const;
   std::string_view retry_after();
   void append_refused_coupon(const admission::Reply& reply, const Exchange& exchange);
   void refusal(const admission::Reply& reply, Exchange& exchange);
 
   const TicketCodec& tickets_;
+  const CouponCodes& codes_;
   const Era era_;
   Timestamp now_{};
   std::int64_t date_second_ = -1;

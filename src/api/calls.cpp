@@ -35,7 +35,8 @@ Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSett
       settings_(std::move(settings)),
       routes_(routes_of(settings_)),
       cross_origin_(settings_.cors_origins),
-      answering_(parts.tickets, parts.era),
+      codes_(parts.codes),
+      answering_(parts.tickets, parts.codes, parts.era),
       access_(settings_.credentials.get(), settings_.anonymous, answering_),
       refused_credentials_(parts.wrong_credentials, callers_, std::move(parts.report_refused_credential)),
       admission_(
@@ -44,7 +45,8 @@ Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSett
           std::move(parts.validation), std::move(parts.ask_end)),
       policies_({callers_, admission_, answering_, bodies_, parts.snapshots, parts.queries, parts.answers,
                  settings_}),
-      coupons_({callers_, admission_, answering_, bodies_, limits_, parts.queries, parts.answers, settings_}),
+      coupons_({callers_, admission_, answering_, bodies_, limits_, parts.codes, parts.queries, parts.answers,
+                settings_}),
       queries_({callers_, answering_, parts.queries, parts.logs, parts.snapshots, parts.places, parts.answers,
                 access_, settings_}),
       health_({answering_, parts.readiness, parts.draining, settings_, parts.scrapes, parts.answers}) {}
@@ -73,6 +75,11 @@ net::Handled Calls::handle(Exchange& exchange) {
   set_cross_origin(exchange);
   Target target;
   const Route* route = find_route(routes_, request.method, request.target, exchange.admin, target);
+  if (!target.code.empty()) {
+    exchange.code = codes_.decode(target.code);
+    if (exchange.code) target.policy = exchange.code->policy;
+    if (exchange.code) target.sequence = exchange.code->sequence;
+  }
   const auto methods = route == nullptr ? methods_of(routes_, request.method, request.target, exchange.admin)
                                         : PathMethods{.call = route->call};
   exchange.call = methods.call;
@@ -202,8 +209,18 @@ net::Handled Calls::issue(const Target& target, Exchange& exchange, Now now) {
   const auto reply = admission_.issue(exchange.caller, target.policy, requested->user,
                                       settings_.wait(exchange.request), now, requested->ordinal);
   if (!reply) return net::Handled::Later;
-  answering_.issue(*reply, exchange);
+  answer_issue(*reply, exchange);
   return net::Handled::Now;
+}
+
+void Calls::answer_issue(const admission::Reply& reply, Exchange& exchange) {
+  std::string_view code_prefix;
+  if (reply.kind == admission::ReplyKind::Decided && reply.decision.code == Code::Success) {
+    // The prefix never changes, so any snapshot of the policy has it.
+    const replica::PolicySnapshot* view = admission_.views().view(reply.policy);
+    if (view != nullptr) code_prefix = view->policy.code_prefix;
+  }
+  answering_.issue(reply, code_prefix, exchange);
 }
 
 net::Handled Calls::answer_fixed(const Target& target, Exchange& exchange, Now) {
@@ -221,7 +238,7 @@ void Calls::replied(admission::Caller caller, const admission::Reply& reply) {
   if (reply.user.valid()) {
     exchange->refused_early = reply.as_of.has_value();
     exchange->by_database = reply.by_database;
-    answering_.issue(reply, *exchange);
+    answer_issue(reply, *exchange);
   } else if (exchange->call == Call::Coupon) {
     answering_.coupon(reply, *exchange);
   } else if (policies_.replied(reply, *exchange, now_) == net::Handled::Later) {
@@ -238,7 +255,7 @@ void Calls::on_question_answered(admission::Caller caller, const QuestionAnswer&
   } else if (const auto* policies = std::get_if<PoliciesAnswer>(&answer)) {
     if (policies_.question_answered(*policies, *exchange, now_) == net::Handled::Later) return;
   } else if (const auto* coupon = std::get_if<CouponAnswer>(&answer)) {
-    coupons_.question_answered(*coupon, *exchange);
+    if (coupons_.question_answered(*coupon, *exchange, now_) == net::Handled::Later) return;
   } else if (const auto* coupons = std::get_if<PolicyCouponsAnswer>(&answer)) {
     coupons_.question_answered(*coupons, *exchange);
   } else {

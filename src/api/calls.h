@@ -32,6 +32,7 @@ struct CallParts {
   QueryThread& queries;
   ScrapeThread& scrapes;
   const TicketCodec& tickets;
+  const CouponCodes& codes;
   const journal::RecordMac& record_mac;
   Era era;
   replica::AnswerSink& places;
@@ -93,6 +94,8 @@ class Calls {
 
  private:
   void replied(admission::Caller caller, const admission::Reply& reply);
+  /// The response to a request for a coupon.
+  void answer_issue(const admission::Reply& reply, Exchange& exchange);
   void set_cross_origin(Exchange& exchange) const;
   /// For requests that no route serves.
   void answer_without_route(const PathMethods& methods, Exchange& exchange);
@@ -116,6 +119,7 @@ class Calls {
   const CrossOrigin cross_origin_;
   Now now_;
 
+  const CouponCodes& codes_;
   Answering answering_;
   BodyReader bodies_;
   AccessControl access_;

@@ -26,14 +26,21 @@ net::Handled CouponCalls::command(CouponCommand::Kind kind, const Target& target
   command->policy = target.policy;
   command->sequence = target.sequence;
   if (!limit_to_user(*command, exchange, now)) return net::Handled::Now;
-  if (target.sequence > kMaxCountLimit) {  // no policy can have it, and its record would be INVALID
+  command->who = exchange.sender.name;
+  if (command->who.empty()) command->who = exchange.sender.user.valid() ? "user" : "admin";
+  if (target.sequence > kMaxCountLimit || (!target.code.empty() && !exchange.code)) {
+    // No policy can have it, and its record would be INVALID.
     parts_.answering.coupon({.decision = {.code = Code::UnknownCoupon}, .policy = target.policy}, exchange);
     return net::Handled::Now;
   }
-  command->who = exchange.sender.name;
-  if (command->who.empty()) command->who = exchange.sender.user.valid() ? "user" : "admin";
+  if (!exchange.code) return send(*std::move(command), exchange, now);
+  exchange.coupon_command = std::move(command);
+  return ask(CouponQuestion{.policy = target.policy, .sequence = target.sequence}, exchange);
+}
+
+net::Handled CouponCalls::send(CouponCommand command, Exchange& exchange, Now now) {
   exchange.wait = parts_.settings.wait(exchange.request);
-  const auto reply = parts_.admission.command(exchange.caller, std::move(*command), exchange.wait, now);
+  const auto reply = parts_.admission.command(exchange.caller, std::move(command), exchange.wait, now);
   if (!reply) return net::Handled::Later;
   parts_.answering.coupon(*reply, exchange);
   return net::Handled::Now;
@@ -58,6 +65,10 @@ bool CouponCalls::limit_to_user(CouponCommand& command, Exchange& exchange, Now 
 
 net::Handled CouponCalls::get(const Target& target, Exchange& exchange, Now) {
   exchange.sequence = target.sequence;
+  if (!target.code.empty() && !exchange.code) {
+    parts_.answering.coupon({.decision = {.code = Code::UnknownCoupon}}, exchange);
+    return net::Handled::Now;
+  }
   exchange.policy = target.policy;
   return ask(CouponQuestion{.policy = target.policy, .sequence = target.sequence}, exchange);
 }
@@ -90,13 +101,27 @@ net::Handled CouponCalls::ask(const Question& question, Exchange& exchange) {
   return net::Handled::Now;
 }
 
-/// For a user, a coupon of another user does not exist.
-void CouponCalls::question_answered(const CouponAnswer& answer, Exchange& exchange) {
+/// For a user, a coupon of another user does not exist. A wrong code tells nothing about the coupon that it names.
+net::Handled CouponCalls::question_answered(const CouponAnswer& answer, Exchange& exchange, Now now) {
+  const auto refuse = [&](Code code, PolicyId policy) {
+    parts_.answering.not_found(code, policy, answer.as_of, exchange);
+    return net::Handled::Now;
+  };
+  if (exchange.code) {
+    const bool is_of =
+        answer.coupon && parts_.codes.is_of(*exchange.code, answer.code_prefix, placed(*answer.coupon));
+    if (!is_of) exchange.sequence = 0;
+    if (!is_of) return refuse(Code::UnknownCoupon, {});
+    if (exchange.coupon_command) {
+      return send(*std::exchange(exchange.coupon_command, std::nullopt), exchange, now);
+    }
+  }
+  const PolicyId policy = exchange.policy.value_or(PolicyId{});
   const UserId reader = exchange.sender.user;
-  const bool is_readable = answer.coupon && (!reader.valid() || answer.coupon->coupon.user == reader);
-  if (is_readable) return parts_.answering.coupon(*answer.coupon, answer.as_of, exchange);
-  parts_.answering.not_found(answer.has_policy ? Code::UnknownCoupon : Code::UnknownPolicy, *exchange.policy,
-                             answer.as_of, exchange);
+  const bool is_readable = answer.coupon && (!reader.valid() || answer.coupon->coupon.coupon.user == reader);
+  if (!is_readable) return refuse(answer.has_policy ? Code::UnknownCoupon : Code::UnknownPolicy, policy);
+  parts_.answering.coupon(*answer.coupon, answer.code_prefix, answer.as_of, exchange);
+  return net::Handled::Now;
 }
 
 void CouponCalls::question_answered(const PolicyCouponsAnswer& answer, Exchange& exchange) {

@@ -20,6 +20,7 @@ class CouponCalls {
     Answering& answering;
     BodyReader& bodies;
     Limits& limits;
+    const CouponCodes& codes;
     QueryThread& queries;
     QuestionSink& answers;  ///< receives the answers of `queries`
     const CallSettings& settings;
@@ -34,11 +35,13 @@ class CouponCalls {
   /// A page of the coupons of a policy.
   net::Handled list(const Target& target, Exchange& exchange, Now now);
 
-  void question_answered(const CouponAnswer& answer, Exchange& exchange);
+  /// Later: the command of the coupon waits for its decision.
+  net::Handled question_answered(const CouponAnswer& answer, Exchange& exchange, Now now);
   void question_answered(const PolicyCouponsAnswer& answer, Exchange& exchange);
 
  private:
   net::Handled ask(const Question& question, Exchange& exchange);
+  net::Handled send(CouponCommand command, Exchange& exchange, Now now);
   net::Handled command(CouponCommand::Kind kind, const Target& target, Exchange& exchange, Now now);
   /// A user may only cancel a coupon of their own. False: the exchange holds the refusal.
   bool limit_to_user(CouponCommand& command, Exchange& exchange, Now now);

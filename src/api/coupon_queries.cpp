@@ -21,13 +21,15 @@ std::set<CouponState> stored_states(std::string_view shown) {
   return {Issued, Reserved};
 }
 
-replica::CouponAsOf coupon_as_of(const Policy& policy, const Coupon& coupon, CouponLife life,
-                                 Timestamp clock) {
-  return {.coupon = coupon,
-          .life = std::move(life),
-          .valid_from = policy.valid_from,
-          .expires_at = expires_at(policy, coupon.issued_at),
-          .clock = clock};
+FoundCoupon found_coupon(const Policy& policy, const store::CouponRow& row, CouponLife life,
+                         Timestamp clock) {
+  return {.coupon = {.coupon = row.coupon,
+                     .life = std::move(life),
+                     .valid_from = policy.valid_from,
+                     .expires_at = expires_at(policy, row.coupon.issued_at),
+                     .clock = clock},
+          .era = row.era,
+          .partition = row.partition};
 }
 
 }  // namespace
@@ -64,7 +66,7 @@ Result<CouponQueries::Stored> CouponQueries::stored(const CouponQuestion& questi
   const store::Position* position = position_in(page.positions);
   if (page.coupons.empty() || page.coupons.front().row.coupon != coupon || position == nullptr) return stored;
   stored.position = *position;
-  stored.coupon = coupon;
+  stored.row = found->row;
   stored.life = page.coupons.front().life;
   return stored;
 }
@@ -85,15 +87,15 @@ Result<CouponAnswer> CouponQueries::coupon(const CouponQuestion& question) {
         if (row.id == question.policy) policy = row;
       }
       if (const auto row = std::ranges::find_if(chunk->coupons, is_it); row != chunk->coupons.end())
-        found.coupon = *row;
+        found.row = store::CouponRow{*row, home_, era_};
       if (const auto row = std::ranges::find_if(chunk->lives, is_it); row != chunk->lives.end())
         found.life = *row;
       end = std::max(end, chunk->end());
       clock = std::max(clock, chunk->state.clock);
     }
     CouponAnswer answer{.has_policy = policy.has_value(), .as_of = {{home_, end}, clock}};
-    if (policy && found.coupon)
-      answer.coupon = coupon_as_of(*policy, *found.coupon, std::move(found.life), clock);
+    if (policy) answer.code_prefix = policy->code_prefix;
+    if (policy && found.row) answer.coupon = found_coupon(*policy, *found.row, std::move(found.life), clock);
     return answer;
   }
   return Error::retryable(
@@ -107,6 +109,7 @@ Result<PolicyCouponsAnswer> CouponQueries::page(const PolicyCouponsQuestion& que
   ASSIGN_OR_RETURN(const auto policy, this->policy(question.policy));
   if (!policy) return answer;
   answer.has_policy = true;
+  answer.code_prefix = policy->code_prefix;
   store::CouponFilter filter{.states = stored_states(question.state)};
   if (!question.state.empty()) {
     filter.accepts = [&](const store::CouponWithLife& row) {
@@ -118,7 +121,7 @@ Result<PolicyCouponsAnswer> CouponQueries::page(const PolicyCouponsQuestion& que
   answer.next = page.next;
   answer.coupons.reserve(page.coupons.size());
   for (store::CouponWithLife& row : page.coupons) {
-    answer.coupons.push_back(coupon_as_of(*policy, row.row.coupon, std::move(row.life), clock));
+    answer.coupons.push_back(found_coupon(*policy, row.row, std::move(row.life), clock));
   }
   return answer;
 }

@@ -10,6 +10,7 @@
 #include "replica/answer.h"
 #include "replica/decided_log.h"
 #include "store/store.h"
+#include "ticket/coupon_code.h"
 
 namespace firstcome::api {
 
@@ -19,9 +20,20 @@ struct CouponQuestion {
   std::int64_t sequence = 0;
 };
 
+/// A coupon with the partition and the era of its record.
+struct FoundCoupon {
+  replica::CouponAsOf coupon;
+  Era era = 1;
+  Partition partition = 0;
+};
+inline PlacedCoupon placed(const FoundCoupon& found) {
+  return {found.coupon.coupon, found.era, found.partition};
+}
+
 struct CouponAnswer {
   bool has_policy = false;
-  std::optional<replica::CouponAsOf> coupon{};
+  std::string code_prefix{};  ///< of generated codes; empty: the policy has none
+  std::optional<FoundCoupon> coupon{};
   admission::AsOf as_of{};
 };
 
@@ -36,7 +48,8 @@ struct PolicyCouponsQuestion {
 /// By sequence, as of what is saved: a coupon or command that is not in the store yet is not in the page.
 struct PolicyCouponsAnswer {
   bool has_policy = false;
-  std::vector<replica::CouponAsOf> coupons{};
+  std::string code_prefix{};
+  std::vector<FoundCoupon> coupons{};
   std::optional<std::int64_t> next{};  ///< the next page is after this sequence
   admission::AsOf as_of{};
 };
@@ -45,8 +58,8 @@ struct PolicyCouponsAnswer {
 class CouponQueries {
  public:
   /// `home`, `log`: of the policy of the questions.
-  CouponQueries(store::Reader& reader, Partition home, const replica::DecidedLog& log)
-      : reader_(reader), home_(home), log_(log) {}
+  CouponQueries(store::Reader& reader, Partition home, const replica::DecidedLog& log, Era era)
+      : reader_(reader), home_(home), log_(log), era_(era) {}
 
   /// From the store and the tail.
   Result<CouponAnswer> coupon(const CouponQuestion& question);
@@ -55,7 +68,7 @@ class CouponQueries {
  private:
   struct Stored {
     store::Position position;
-    std::optional<Coupon> coupon;
+    std::optional<store::CouponRow> row;
     CouponLife life;
   };
   Result<Stored> stored(const CouponQuestion& question);
@@ -66,6 +79,7 @@ class CouponQueries {
   store::Reader& reader_;
   const Partition home_;
   const replica::DecidedLog& log_;
+  const Era era_;
 };
 
 }  // namespace firstcome::api

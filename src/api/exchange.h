@@ -16,6 +16,7 @@
 #include "domain/id_form.h"
 #include "domain/record.h"
 #include "net/request.h"
+#include "ticket/coupon_code.h"
 #include "ticket/ticket.h"
 
 namespace firstcome::api {
@@ -70,7 +71,9 @@ struct Exchange : net::RoundTrip {
   /// A command whose id or revision this edge has chosen: sent again with another one after EXISTS or STALE.
   std::optional<PolicyCommand> proposed;
   int proposals = 0;
-  std::int64_t sequence = 0;  ///< of the coupon that the request is for; 0: none
+  std::int64_t sequence = 0;                    ///< of the coupon that the request is for; 0: none
+  std::optional<CouponCode> code;               ///< that names the coupon; not compared with it yet
+  std::optional<CouponCommand> coupon_command;  ///< follows when the code is compared
   std::optional<Ticket> ticket;
   std::optional<CouponsQuestion> coupons;
   std::optional<PolicyId> policy;  ///< the query to the store is for this policy, not for a page
@@ -96,6 +99,8 @@ struct Exchange : net::RoundTrip {
     proposed.reset();
     decided.reset();
     sequence = 0;
+    code.reset();
+    coupon_command.reset();
     ticket.reset();
     coupons.reset();
   }

@@ -137,7 +137,7 @@ QuestionAnswer QueryThread::ask_store(const Question& question) {
 QuestionAnswer QueryThread::answer_from(store::Reader& reader, const Question& question) {
   const auto of_policy = [&](PolicyId policy) {
     const Partition partition = home(policy, snapshots_.homes());
-    return CouponQueries(reader, partition, *logs_[static_cast<std::size_t>(partition)]);
+    return CouponQueries(reader, partition, *logs_[static_cast<std::size_t>(partition)], era_);
   };
   if (const auto* coupon = std::get_if<CouponQuestion>(&question)) {
     ASSIGN_OR_RETURN(auto answer, of_policy(coupon->policy).coupon(*coupon));

@@ -10,6 +10,10 @@ bool read_parameter(std::string_view name, std::string_view segment, Target& tar
     target.ticket = segment;
     return !segment.empty();
   }
+  if (name == "code") {
+    target.code = segment;
+    return !segment.empty();
+  }
   const auto id = parse_id(segment);
   if (!id) return false;
   if (name == "policyId") {

@@ -22,6 +22,7 @@ struct Target {
   UserId user{};
   std::int64_t sequence = 0;
   std::string_view ticket{};
+  std::string_view code{};   ///< of a coupon
   std::string_view query{};  ///< behind the '?'
 };
 
@@ -50,7 +51,7 @@ using Handler = net::Handled (*)(Calls& calls, const Target& target, Exchange& e
 /// One row of the table of routes (routes.cpp).
 struct Route {
   net::Method method;     ///< Get serves HEAD too; every path serves OPTIONS
-  std::string_view path;  ///< with {policyId}, {userId}, {sequence}, {ticket}, as in openapi.json
+  std::string_view path;  ///< with {policyId}, {userId}, {sequence}, {code}, {ticket}, as in openapi.json
   ListenedOn listener;
   Access access;
   Cost cost;

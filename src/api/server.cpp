@@ -45,6 +45,7 @@ class Server::Impl {
       : settings_(std::move(settings)),
         parts_(std::move(parts)),
         tickets_(parts_.store_settings.key, parts_.store_settings.incarnations),
+        codes_(parts_.store_settings.key, parts_.store_settings.incarnations),
         record_mac_(store::record_mac(parts_.store_settings)),
         connections_(settings_.max_connections, kAdminConnections),
         queries_(parts_.store, parts_.logs, parts_.snapshots, parts_.store_settings.era,
@@ -55,8 +56,9 @@ class Server::Impl {
         address_limits_(settings_.address_limits, settings_.trusted_proxies) {
     CHECK(settings_.threads > 0);
     CHECK(sodium_init() >= 0);
-    const WorkerShared shared{settings_,  parts_,    tickets_,     record_mac_,        queries_, scrapes_,
-                              readiness_, draining_, connections_, wrong_credentials_, memory_,  limits_};
+    const WorkerShared shared{settings_,          parts_,   tickets_,   codes_,    record_mac_,
+                              queries_,           scrapes_, readiness_, draining_, connections_,
+                              wrong_credentials_, memory_,  limits_};
     const int edges = settings_.has_users ? settings_.threads : 0;
     for (int i = 0; i < edges; ++i) add_worker(shared, fmt::format("edge-{}", i));
     add_worker(shared, "admin");
@@ -262,6 +264,7 @@ class Server::Impl {
   const ServerSettings settings_;
   const ServerParts parts_;
   const TicketCodec tickets_;
+  const CouponCodes codes_;
   const journal::RecordMac record_mac_;
   std::atomic<bool> draining_{false};
   OpenConnections connections_;

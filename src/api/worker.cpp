@@ -39,6 +39,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, std::string name)
                        .queries = shared.queries,
                        .scrapes = shared.scrapes,
                        .tickets = shared.tickets,
+                       .codes = shared.codes,
                        .record_mac = shared.record_mac,
                        .era = shared.parts.store_settings.era,
                        .places = inbox_,

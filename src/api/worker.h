@@ -26,6 +26,7 @@ struct WorkerShared {
   const ServerSettings& settings;
   const ServerParts& parts;
   const TicketCodec& tickets;
+  const CouponCodes& codes;
   const journal::RecordMac& record_mac;
   QueryThread& queries;
   ScrapeThread& scrapes;

@@ -15,6 +15,7 @@ static_assert(sizeof(DerivedKey) >= crypto_kdf_BYTES_MIN && sizeof(DerivedKey) <
 const char* context(KeyPurpose purpose) {
   switch (purpose) {
     case KeyPurpose::Tickets: return "fc_ticke";
+    case KeyPurpose::Codes: return "fc_codes";
     case KeyPurpose::Records: return "fc_recor";
     case KeyPurpose::HashTables: return "fc_hasht";
     case KeyPurpose::Name: return "fc_named";

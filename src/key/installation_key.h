@@ -12,6 +12,7 @@ namespace firstcome {
 /// The purpose of a derived key.
 enum class KeyPurpose : std::uint8_t {
   Tickets,     ///< MACs of tickets
+  Codes,       ///< MACs of coupons' codes; one key per version
   Records,     ///< MACs of records that only nodes of this installation may write; one key per era
   HashTables,  ///< hashes of ids that come from outside, in memory only
   Name,        ///< public: identifies this installation

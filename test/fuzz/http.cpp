@@ -76,6 +76,7 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
   api::QueryThread queries_{store_, logs_, snapshots_, 1, 0};
   api::ScrapeThread scrapes_{[] { return std::string(); }};
   TicketCodec tickets_{InstallationKey{}};
+  CouponCodes codes_{InstallationKey{}};
   journal::RecordMac record_mac_{InstallationKey{}, 1};
   std::atomic<bool> draining_{false};
   access::RateLimiter wrong_credentials_{1, 1'000'000};
@@ -89,6 +90,7 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
                                    .queries = queries_,
                                    .scrapes = scrapes_,
                                    .tickets = tickets_,
+                                   .codes = codes_,
                                    .record_mac = record_mac_,
                                    .era = 1,
                                    .places = *this,

@@ -171,6 +171,54 @@ TEST_F(Coupons, OperatorsListTheCouponsOfAPolicyByState) {
   EXPECT_EQ(user("GET", target).status, 405);
 }
 
+TEST_F(Coupons, AGeneratedCodeNamesItsCoupon) {
+  const std::string id = create(R"("name":"a","maxCount":5,"codes":"GENERATED","codePrefix":"NOON")");
+  const Response issued = issue(id, 42);
+  ASSERT_EQ(issued.status, 201);
+  const std::string code = issued.text("code");
+  EXPECT_THAT(code, testing::MatchesRegex("NOON(-[0-9A-Z]+)+")) << issued.body;
+  const std::string target = "/v1/coupons/" + code;
+  const Response read = user("GET", target);
+  EXPECT_EQ(read.status, 200) << read.body;
+  EXPECT_EQ(read.text("code"), code);
+  EXPECT_EQ(read.json("policyId"), id);
+  EXPECT_EQ(read.json("sequence"), "1");
+  EXPECT_EQ(read.json("userId"), "42");
+  const Response used = admin("POST", target + "/use", "{" + of("order-17") + "}");
+  EXPECT_EQ(used.status, 200) << used.body;
+  EXPECT_EQ(used.text("state"), "USED");
+  EXPECT_EQ(command(id, 1, "use", of("order-18")).result(), "ALREADY_USED");
+  EXPECT_EQ(admin("POST", target + "/use", "{" + of("order-18") + "}").result(), "ALREADY_USED");
+  std::string typed = code;
+  for (char& c : typed) c = static_cast<char>(std::tolower(c));
+  EXPECT_EQ(admin("POST", "/v1/coupons/" + typed + "/restore", "{" + of("order-17") + "}").text("state"),
+            "ISSUED");
+  restart();
+  EXPECT_EQ(user("GET", target).text("code"), code) << "from the store";
+  EXPECT_EQ(user("GET", "/v1/policies/" + id + "/coupons/1").text("code"), code);
+  EXPECT_THAT(admin("GET", "/v1/policies/" + id + "/coupons").body, HasSubstr("\"code\":\"" + code + '"'));
+}
+
+TEST_F(Coupons, AWrongCodeShowsNothing) {
+  const std::string id = create(R"("name":"a","maxCount":5,"codes":"GENERATED","codePrefix":"NOON")");
+  const std::string code = issue(id, 42).text("code");
+  std::string forged = code;
+  forged[6] = forged[6] == '2' ? '3' : '2';
+  for (const std::string& wrong :
+       {forged, "NOOM" + code.substr(4), code + "0", std::string("x"), std::string("NOON-0")}) {
+    for (const Response& response : {user("GET", "/v1/coupons/" + wrong),
+                                     admin("POST", "/v1/coupons/" + wrong + "/use", "{" + of("a") + "}")}) {
+      EXPECT_EQ(response.status, 404) << wrong;
+      EXPECT_EQ(response.result(), "UNKNOWN_COUPON") << response.body;
+      EXPECT_EQ(response.json("policyId"), "");
+      EXPECT_EQ(response.json("sequence"), "");
+    }
+  }
+  EXPECT_EQ(admin("POST", "/v1/coupons/" + code + "/use", "{}").status, 422);
+  const std::string plain = create(R"("name":"b","maxCount":5)");
+  EXPECT_EQ(issue(plain, 42).json("code"), "") << "a policy without codes";
+}
+
 TEST_F(Coupons, AnUnknownCouponOrPolicyIsNotFound) {
   const std::string id = create(R"("name":"a","maxCount":5)");
   ASSERT_EQ(issue(id, 42).status, 201);
