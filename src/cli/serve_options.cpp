@@ -16,7 +16,7 @@ constexpr Option kServe[] = {
     {"create-topics", Switch, "", "Create the journal's topics in Kafka if they are missing", 0, 1, FlagOnly},
     {"replication", Number, "3", "Copies of each record in topics that --create-topics creates", 1, 9},
     {"events", Text, "coupon-issued",
-     "With --journal: topic to which issuers publish an event for each saved coupon; none: no events"},
+     "With --journal: topic to which issuers publish the events of coupons and policies; none: no events"},
     {"listen", Text, "127.0.0.1:8080", "host:port for users; port 0: any free port"},
     {"admin-listen", Text, "127.0.0.1:8081", "host:port for policy changes, metrics and probes"},
     {"admin-key-file", File, "",

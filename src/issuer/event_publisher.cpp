@@ -39,21 +39,21 @@ EventPublisher::Action EventPublisher::next(Now now) {
       return Look{};
     }
     case Stage::Read: return Read{ranges_};
-    case Stage::Publish: return Publish{coupons_};
-    case Stage::Move: return Move{ranges_};
+    case Stage::Publish: return Publish{events_};
+    case Stage::Move: return Move{published_};
   }
   CHECK(false);
 }
 
-void EventPublisher::on_looked(const Result<std::vector<store::CouponRange>>& unpublished, Now now) {
+void EventPublisher::on_looked(const Result<std::vector<store::EventRange>>& unpublished, Now now) {
   if (!unpublished.ok()) return retry_later(now);
   const auto took = std::chrono::duration_cast<milliseconds>(now.steady - looked_at_);
-  std::vector<store::CouponRange> mine;
+  std::vector<store::EventRange> mine;
   unpublished_ = 0;
-  for (const store::CouponRange& range : *unpublished) {
+  for (const store::EventRange& range : *unpublished) {
     if (!is_mine_(home(range.policy, homes_))) continue;
     mine.push_back(range);
-    unpublished_ += range.up_to - range.after;
+    unpublished_ += range.count();
   }
   take(mine);
   more_ = unpublished_ > static_cast<std::int64_t>(settings_.batch);
@@ -68,65 +68,69 @@ void EventPublisher::on_looked(const Result<std::vector<store::CouponRange>>& un
   if (looked_in_a_hurry_) finished_ = true;
 }
 
-/// Chooses the coupons of a round: first an equal share for each policy, so that none waits for a million
-/// coupons of another; then the rest of the room for the first policies.
-void EventPublisher::take(const std::vector<store::CouponRange>& mine) {
+/// Chooses the events of a round: first an equal share for each policy, so that none waits for a million
+/// events of another; then the rest of the room for the first policies.
+void EventPublisher::take(const std::vector<store::EventRange>& mine) {
   ranges_.clear();
   if (mine.empty()) return;
   auto room = static_cast<std::int64_t>(settings_.batch);
   const std::int64_t share = std::max<std::int64_t>(1, room / static_cast<std::int64_t>(mine.size()));
-  for (const store::CouponRange& range : mine) {
-    const std::int64_t taken = std::min({room, share, range.up_to - range.after});
+  for (const store::EventRange& range : mine) {
+    const std::int64_t taken = std::min({room, share, range.count()});
     if (taken == 0) break;
-    ranges_.push_back({range.policy, range.after, range.after + taken});
+    ranges_.push_back(range);
+    ranges_.back().most = taken;
     room -= taken;
   }
-  for (std::size_t i = 0; i < ranges_.size(); ++i) {
-    const std::int64_t taken = std::min(room, mine[i].up_to - ranges_[i].up_to);
-    ranges_[i].up_to += taken;
+  for (store::EventRange& range : ranges_) {
+    const std::int64_t taken = std::min(room, range.count() - range.most);
+    range.most += taken;
     room -= taken;
   }
 }
 
-void EventPublisher::on_read(Result<std::vector<store::CouponRow>> coupons, Now now) {
-  if (!coupons.ok()) return retry_later(now);
-  coupons_ = std::move(*coupons);
+void EventPublisher::on_read(Result<std::vector<store::SavedEvent>> events, Now now) {
+  if (!events.ok() || events->empty()) return retry_later(now);
+  events_ = std::move(*events);
   stage_ = Stage::Publish;
 }
 
 void EventPublisher::on_published(const std::vector<bool>& durable, Now now) {
-  CHECK(durable.size() == coupons_.size());
-  ranges_ = unbroken(durable);
-  if (ranges_.empty()) return retry_later(now);
+  CHECK(durable.size() == events_.size());
+  find_unbroken(durable);
+  if (published_.empty()) return retry_later(now);
   all_durable_ = std::ranges::find(durable, false) == durable.end();
   stage_ = Stage::Move;
 }
 
 void EventPublisher::on_moved(const Status& status, Now now) {
   if (!status.ok()) return retry_later(now);
-  for (const store::CouponRange& range : ranges_) unpublished_ -= range.up_to - range.after;
+  unpublished_ -= published_count_;
   stage_ = Stage::Look;
   if (!all_durable_) return retry_later(now);
   backoff_ = milliseconds{0};
   if (hurrying_) nudged_ = true;
 }
 
-/// For each policy the coupons before the first one without an acknowledged event. `coupons_` is ordered by
+/// For each policy the events before the first one that is not acknowledged. `events_` and `ranges_` are ordered by
 /// policy.
-std::vector<store::CouponRange> EventPublisher::unbroken(const std::vector<bool>& durable) const {
-  std::vector<store::CouponRange> ranges;
+void EventPublisher::find_unbroken(const std::vector<bool>& durable) {
+  published_.clear();
+  published_count_ = 0;
   std::optional<PolicyId> broken;
-  for (std::size_t i = 0; i < coupons_.size(); ++i) {
-    const Coupon& coupon = coupons_[i].coupon;
-    if (!durable[i]) broken = coupon.policy;
-    if (broken == coupon.policy) continue;
-    if (ranges.empty() || ranges.back().policy != coupon.policy) {
-      ranges.push_back({coupon.policy, coupon.sequence - 1, coupon.sequence});
+  std::size_t range = 0;
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    const store::SavedEvent& event = events_[i];
+    if (!durable[i]) broken = event.policy;
+    if (broken == event.policy) continue;
+    if (published_.empty() || published_.back().policy != event.policy) {
+      while (ranges_[range].policy != event.policy) ++range;
+      published_.push_back({event.policy, ranges_[range].after, event.mark});
     } else {
-      ranges.back().up_to = coupon.sequence;
+      published_.back().up_to = event.mark;
     }
+    ++published_count_;
   }
-  return ranges;
 }
 
 /// Begins again with a look, because other nodes may have published meanwhile.

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <tuple>
 
 #include "domain/home.h"
 
@@ -22,29 +23,35 @@ struct StoreAndTopic {
   std::map<PolicyId, std::int64_t> published;  ///< as saved in the store
   std::map<PolicyId, Sequences> topic;
 
-  [[nodiscard]] std::vector<store::CouponRange> unpublished() const {
-    std::vector<store::CouponRange> ranges;
+  [[nodiscard]] std::vector<store::EventRange> unpublished() const {
+    std::vector<store::EventRange> ranges;
     for (const auto& [policy, last] : saved) {
       const auto known = published.find(policy);
       const std::int64_t after = known == published.end() ? 0 : known->second;
-      if (last > after) ranges.push_back({policy, after, last});
+      if (last > after) ranges.push_back({.policy = policy, .after = mark(after), .coupons = last - after});
     }
     return ranges;
   }
-  static std::vector<store::CouponRow> coupons(const std::vector<store::CouponRange>& ranges) {
-    std::vector<store::CouponRow> rows;
+  static store::EventMark mark(std::int64_t sequence) {
+    store::EventMark mark;
+    mark.sequence = sequence;
+    return mark;
+  }
+  static std::vector<store::SavedEvent> events(const std::vector<store::EventRange>& ranges) {
+    std::vector<store::SavedEvent> events;
     for (const auto& range : ranges) {
-      for (std::int64_t sequence = range.after + 1; sequence <= range.up_to; ++sequence) {
-        rows.push_back({.coupon = {.policy = range.policy, .sequence = sequence, .user = UserId{sequence}}});
+      for (std::int64_t i = 1; i <= range.most; ++i) {
+        const std::int64_t sequence = range.after.sequence + i;
+        events.push_back({range.policy, mark(sequence), store::CouponRow{}});
       }
     }
-    return rows;
+    return events;
   }
-  void write(const store::CouponRow& row) { topic[row.coupon.policy].push_back(row.coupon.sequence); }
-  void move(const std::vector<store::CouponRange>& ranges) {
+  void write(const store::SavedEvent& event) { topic[event.policy].push_back(event.mark.sequence); }
+  void move(const std::vector<store::PublishedRange>& ranges) {
     for (const auto& range : ranges) {
       std::int64_t& known = published[range.policy];
-      known = std::max(known, range.up_to);
+      known = std::max(known, range.up_to.sequence);
     }
   }
   /// The sequences of a policy's events, in the order of their first occurrence.
@@ -58,6 +65,14 @@ struct StoreAndTopic {
     return seen;
   }
 };
+
+/// Policy, sequence of the mark, and number of events.
+using Taken = std::tuple<PolicyId, std::int64_t, std::int64_t>;
+std::vector<Taken> taken(const std::vector<store::EventRange>& ranges) {
+  std::vector<Taken> all;
+  for (const auto& range : ranges) all.emplace_back(range.policy, range.after.sequence, range.most);
+  return all;
+}
 
 Sequences up_to(std::int64_t last) {
   Sequences all;
@@ -87,10 +102,10 @@ class APublisher : public testing::Test {
       if (std::holds_alternative<EventPublisher::Look>(action)) {
         publisher_.on_looked(data_.unpublished(), at(millis));
       } else if (const auto* read = std::get_if<EventPublisher::Read>(&action)) {
-        publisher_.on_read(StoreAndTopic::coupons(read->ranges), at(millis));
+        publisher_.on_read(StoreAndTopic::events(read->ranges), at(millis));
       } else if (const auto* publish = std::get_if<EventPublisher::Publish>(&action)) {
-        for (const auto& row : publish->coupons) data_.write(row);
-        publisher_.on_published(std::vector<bool>(publish->coupons.size(), true), at(millis));
+        for (const auto& event : publish->events) data_.write(event);
+        publisher_.on_published(std::vector<bool>(publish->events.size(), true), at(millis));
       } else {
         data_.move(std::get<EventPublisher::Move>(action).ranges);
         publisher_.on_moved(Done{}, at(millis));
@@ -150,27 +165,28 @@ TEST_F(APublisher, LooksMoreRarelyIfALookTakesLong) {
 TEST_F(APublisher, ContinuesAfterTheLastAcknowledgedEventOfEachPolicy) {
   data_.saved = {{PolicyId{1}, 3}, {PolicyId{2}, 3}, {PolicyId{3}, 2}};
   look(0);
-  publisher_.on_read(StoreAndTopic::coupons(next<EventPublisher::Read>(0)->ranges), at(0));
-  ASSERT_EQ(next<EventPublisher::Publish>(0)->coupons.size(), 8u);
+  publisher_.on_read(StoreAndTopic::events(next<EventPublisher::Read>(0)->ranges), at(0));
+  ASSERT_EQ(next<EventPublisher::Publish>(0)->events.size(), 8u);
   publisher_.on_published({false, true, true, true, true, false, true, true}, at(0));
   const auto move = next<EventPublisher::Move>(0);
   ASSERT_TRUE(move);
-  const std::vector<store::CouponRange> expected = {{PolicyId{2}, 0, 2}, {PolicyId{3}, 0, 2}};
+  const std::vector<store::PublishedRange> expected = {
+      {PolicyId{2}, StoreAndTopic::mark(0), StoreAndTopic::mark(2)},
+      {PolicyId{3}, StoreAndTopic::mark(0), StoreAndTopic::mark(2)}};
   EXPECT_EQ(move->ranges, expected);
   data_.move(move->ranges);
   publisher_.on_moved(Done{}, at(0));
   EXPECT_EQ(sleeps_until(1), at(100).steady) << "a loss is followed by a pause";
   look(100);
-  const std::vector<store::CouponRange> left = {{PolicyId{1}, 0, 3}, {PolicyId{2}, 2, 3}};
-  EXPECT_EQ(next<EventPublisher::Read>(100)->ranges, left);
+  const std::vector<Taken> left = {{PolicyId{1}, 0, 3}, {PolicyId{2}, 2, 1}};
+  EXPECT_EQ(taken(next<EventPublisher::Read>(100)->ranges), left);
 }
 
 TEST_F(APublisher, NoPolicyWaitsForTheBacklogOfAnother) {
   data_.saved = {{PolicyId{1}, 1'000'000}, {PolicyId{2}, 2}, {PolicyId{3}, 1}};
   look(0);
-  const std::vector<store::CouponRange> round = {
-      {PolicyId{1}, 0, 7}, {PolicyId{2}, 0, 2}, {PolicyId{3}, 0, 1}};
-  EXPECT_EQ(next<EventPublisher::Read>(0)->ranges, round);
+  const std::vector<Taken> round = {{PolicyId{1}, 0, 7}, {PolicyId{2}, 0, 2}, {PolicyId{3}, 0, 1}};
+  EXPECT_EQ(taken(next<EventPublisher::Read>(0)->ranges), round);
 }
 
 TEST_F(APublisher, DoublesThePauseWhileCallsFail) {
@@ -200,7 +216,7 @@ TEST_F(APublisher, GivesUpAtTheFirstFailureWhenHurrying) {
   data_.saved = {{PolicyId{1}, 3}};
   publisher_.hurry();
   look(0);
-  publisher_.on_read(StoreAndTopic::coupons(next<EventPublisher::Read>(0)->ranges), at(0));
+  publisher_.on_read(StoreAndTopic::events(next<EventPublisher::Read>(0)->ranges), at(0));
   publisher_.on_published({false, false, false}, at(0));
   EXPECT_TRUE(publisher_.finished());
 }
@@ -263,9 +279,9 @@ class Publishers {
       publisher.on_looked(data.unpublished(), now);
     } else if (const auto* read = std::get_if<EventPublisher::Read>(&action)) {
       if (fails()) return publisher.on_read(kAway, now);
-      publisher.on_read(StoreAndTopic::coupons(read->ranges), now);
+      publisher.on_read(StoreAndTopic::events(read->ranges), now);
     } else if (const auto* publish = std::get_if<EventPublisher::Publish>(&action)) {
-      publisher.on_published(write(publish->coupons), now);
+      publisher.on_published(write(publish->events), now);
     } else if (const auto* move = std::get_if<EventPublisher::Move>(&action)) {
       if (fails()) return publisher.on_moved(kAway, now);
       data.move(move->ranges);
@@ -274,13 +290,13 @@ class Publishers {
   }
 
   /// After a failure no later event of that policy is written. A written event may stay unacknowledged.
-  std::vector<bool> write(std::span<const store::CouponRow> coupons) {
+  std::vector<bool> write(std::span<const store::SavedEvent> events) {
     std::vector<bool> durable;
     std::optional<PolicyId> failed;
-    for (const auto& row : coupons) {
-      if (fails()) failed = row.coupon.policy;
-      const bool written = failed != row.coupon.policy;
-      if (written) data.write(row);
+    for (const auto& event : events) {
+      if (fails()) failed = event.policy;
+      const bool written = failed != event.policy;
+      if (written) data.write(event);
       durable.push_back(written && !fails());
     }
     return durable;

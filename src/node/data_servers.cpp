@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "decide/decider.h"
-#include "issuer/coupon_event.h"
+#include "issuer/event_writer.h"
 #include "journal/kafka/event_appender.h"
 #include "journal/kafka/group_member.h"
 #include "journal/kafka/kafka_journal.h"

@@ -54,7 +54,7 @@ void EventThread::end() {
   if (!started_.exchange(false)) return;
   if (const std::int64_t left = publisher_.unpublished(); left > 0) {
     log::warn(fmt::format(
-        "{} saved coupons have no event in topic '{}' yet. The next node that saves their policies publishes them.",
+        "{} events of saved data are not in topic '{}' yet. The next node that saves their policies publishes them.",
         left, topic_));
   }
 }
@@ -78,28 +78,28 @@ Instant EventThread::act(const Publisher::Nothing& action) { return action.until
 Instant EventThread::act(const Publisher::Look&) {
   const auto saved_by_then = static_cast<std::int64_t>(coupons_saved_());
   const auto unpublished = outbox_->unpublished();
-  note("looking for coupons without an event", unpublished);
+  note("looking for unpublished events", unpublished);
   publisher_.on_looked(unpublished, now());
   if (unpublished.ok()) counters_.saved_by_then.set(saved_by_then);
   return {};
 }
 
 Instant EventThread::act(const Publisher::Read& action) {
-  auto coupons = outbox_->coupons(action.ranges);
-  note("reading coupons", coupons);
-  publisher_.on_read(std::move(coupons), now());
+  auto events = outbox_->events(action.ranges);
+  note("reading events", events);
+  publisher_.on_read(std::move(events), now());
   return {};
 }
 
 Instant EventThread::act(const Publisher::Publish& action) {
-  const auto event = [this, coupons = action.coupons](std::size_t i) {
-    return writer_.write(coupons[i], homes_);
+  const auto event = [this, events = action.events](std::size_t i) {
+    return writer_.write(events[i], homes_);
   };
-  const Status started = sender_.start(action.coupons.size(), event, now());
+  const Status started = sender_.start(action.events.size(), event, now());
   sending_ = started.ok();
   if (!sending_) {
     note("publishing", started);
-    publisher_.on_published(std::vector<bool>(action.coupons.size()), now());
+    publisher_.on_published(std::vector<bool>(action.events.size()), now());
   }
   return {};
 }

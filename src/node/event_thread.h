@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "issuer/coupon_event.h"
 #include "issuer/event_publisher.h"
+#include "issuer/event_writer.h"
 #include "journal/gapless_sender.h"
 #include "node/failure_log.h"
 #include "node/node_counters.h"
@@ -53,7 +53,7 @@ class EventThread {
   const std::function<std::uint64_t()> coupons_saved_;
   EventCounters& counters_;
   std::unique_ptr<store::EventOutbox> outbox_;
-  issuer::CouponEventWriter writer_;
+  issuer::EventWriter writer_;
   Publisher publisher_;
   FailureLog failures_{"events", {}};
   std::atomic<bool> started_{false};

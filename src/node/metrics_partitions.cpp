@@ -224,10 +224,10 @@ void MetricsPage::issuer(Exposition& page) const {
 void MetricsPage::events(Exposition& page) const {
   const EventCounters& events = parts_.counters.events;
   page.counter("firstcome_events_published_total",
-               "Events of issued coupons that their topic has acknowledged; repeats count, too.");
+               "Events that their topic has acknowledged; repeats count, too.");
   page.sample(static_cast<double>(events.published.value()));
   page.gauge("firstcome_events_unpublished",
-             "Saved coupons whose events this node must publish and that are not known to be published.");
+             "Events of saved data that this node must publish and that are not known to be published.");
   const std::uint64_t saved = total(parts_.counters.savers, &IssuerCounters::coupons_saved);
   const std::int64_t since = static_cast<std::int64_t>(saved) - events.saved_by_then.value();
   page.sample(static_cast<double>(events.unpublished.value() + std::max<std::int64_t>(0, since)));

@@ -28,8 +28,8 @@ struct alignas(metrics::kCacheLine) GrowthCounters {
 /// Counters of EventThread.
 struct alignas(metrics::kCacheLine) EventCounters {
   metrics::Counter published;  ///< acknowledged, including repeats
-  /// Coupons without an event in the partitions that this node saves, as of the last look, minus those
-  /// published since.
+  /// Unpublished events of the partitions that this node saves, as of the last look, minus those published
+  /// since.
   metrics::Gauge unpublished;
   /// The sum of the savers' coupons_saved just before that look: coupons above it are not in `unpublished`.
   metrics::Gauge saved_by_then;

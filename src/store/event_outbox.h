@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "domain/result.h"
@@ -9,20 +12,92 @@
 
 namespace firstcome::store {
 
-/// Saved coupons whose events are not known to be published, and the published position of each policy. One
-/// connection, used by one thread. Independent of the writers: neither waits for the other.
+/// How far the events of a policy are published: all that happened to it and its coupons up to `place`. One record may
+/// bring many coupons, so `sequence` is that of the last coupon, and `revision` that of the last change of the policy.
+/// They also find the next rows by their primary keys.
+struct EventMark {
+  EraOffset place{.era = 0, .offset = -1};
+  Timestamp at{};  ///< the latest time of the published events
+  std::int64_t sequence = 0;
+  std::int64_t revision = 0;
+  bool sold_out = false;  ///< the last published event about the stock said so
+
+  void reach(EraOffset reached, Timestamp time) {
+    place = std::max(place, reached);
+    at = std::max(at, time);
+  }
+  bool operator==(const EventMark&) const = default;
+};
+
+/// The stock of a policy at some place.
+struct Stock {
+  std::int64_t max_count = 0;
+  std::int64_t active_count = 0;
+
+  [[nodiscard]] bool is_sold_out() const { return active_count >= max_count; }
+  bool operator==(const Stock&) const = default;
+};
+
+/// The next unpublished events of a policy, at most `most` of them: the first rows after the mark of each kind.
+struct EventRange {
+  PolicyId policy;
+  EventMark after;
+  std::int64_t coupons = 0;
+  std::int64_t coupon_changes = 0;
+  std::int64_t policy_changes = 0;
+  std::optional<Stock>
+      stock;  ///< after all of them; none: `after` is right about it, or it was told less than 1 s ago
+  std::int64_t most = 0;
+
+  [[nodiscard]] std::int64_t count() const {
+    return coupons + coupon_changes + policy_changes + (stock ? 1 : 0);
+  }
+  bool operator==(const EventRange&) const = default;
+};
+
+/// An accepted command of a coupon, with the coupon's user.
+struct UserCouponChange {
+  StoredCouponChange stored;
+  UserId user;
+};
+/// The stock of a policy as of the mark of the event.
+struct StockChange {
+  Stock stock;
+};
+
+/// A row that an event tells.
+struct SavedEvent {
+  PolicyId policy;
+  EventMark mark;  ///< once this event and all earlier ones of the policy are published
+  std::variant<CouponRow, UserCouponChange, StoredChange, StockChange> what;
+};
+
+/// The events of a policy after `after` and up to `up_to` are published.
+struct PublishedRange {
+  PolicyId policy;
+  EventMark after;
+  EventMark up_to;
+
+  bool operator==(const PublishedRange&) const = default;
+};
+
+/// A look counts at most this number of unpublished changes of the coupons of a policy.
+inline constexpr std::int64_t kCountedChanges = 100'000;
+
+/// Saved rows whose events are not known to be published, and the mark of each policy. One connection, used by one
+/// thread. Independent of the writers: neither waits for the other.
 class EventOutbox {
  public:
   virtual ~EventOutbox() = default;
-  /// The unpublished range of each policy that has one, by policy id; includes closed policies.
-  virtual Result<std::vector<CouponRange>> unpublished() = 0;
-  /// All coupons of `ranges`, by policy and sequence. `ranges`: sorted by policy, at least one, each with at
-  /// least one coupon. Fails if a coupon is missing.
-  virtual Result<std::vector<CouponRow>> coupons(std::span<const CouponRange> ranges) = 0;
-  /// Stores that the events up to each `up_to` are published. A late call does not move a position back. A
-  /// position that an operator has set below `after` does not change. `ranges`: sorted by policy, at least
-  /// one.
-  virtual Status published(std::span<const CouponRange> ranges) = 0;
+  /// The unpublished events of each policy that has some, as of one snapshot, by policy id; includes closed policies.
+  /// `most` is their number.
+  virtual Result<std::vector<EventRange>> unpublished() = 0;
+  /// The first `most` events of each range: by policy, and within it by place and sequence. `ranges`: sorted by policy,
+  /// at least one, each with at least one event. Fails if a coupon or a change of a policy is missing.
+  virtual Result<std::vector<SavedEvent>> events(std::span<const EventRange> ranges) = 0;
+  /// Stores that the events up to each `up_to` are published. A late call does not move a mark back. A mark that an
+  /// operator has set below `after` does not change. `ranges`: sorted by policy, at least one.
+  virtual Status published(std::span<const PublishedRange> ranges) = 0;
 };
 
 }  // namespace firstcome::store

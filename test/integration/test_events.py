@@ -1,9 +1,9 @@
-"""Events of issued coupons, while publishers fail."""
+"""Events of coupons and policies, while publishers fail."""
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import ConfigResource
 from workload import POLICIES, STOCK, workload, create
-from events import read_events
+from events import STOCK_TYPES, read_all_events, read_events, saved_events
 from server import DEADLINE
 from servers import ROOT, eventually, metric, owned, samples, wait_until_saved
 from spring import Program
@@ -15,6 +15,12 @@ def set_events_config(servers, place, **settings):
     servers.admin.alter_configs([changed])[changed].result()
 
 
+def events_flow(issuer, coupons):
+    """The created policies have events, too."""
+    wanted = coupons + len(POLICIES)
+    eventually(lambda: metric(issuer, "firstcome_events_published_total") == wanted, "events flow")
+
+
 def test_a_spring_listener_gets_every_coupon_once_and_in_order_while_publishers_are_killed(servers, place, clients, chance):
     owner = place.issuer()
     edge = place.edge()
@@ -24,7 +30,7 @@ def test_a_spring_listener_gets_every_coupon_once_and_in_order_while_publishers_
 
     def kill_while_it_publishes(count):
         if count == 1_000:
-            eventually(lambda: metric(owner, "firstcome_events_published_total") > 0, "it publishes")
+            eventually(lambda: metric(owner, "firstcome_events_published_total") > len(POLICIES), "it publishes")
             owner.kill()
 
     with Program("Coupons", servers.bootstrap, place.events) as shop:
@@ -36,11 +42,55 @@ def test_a_spring_listener_gets_every_coupon_once_and_in_order_while_publishers_
     place.judge(clients, "--at-rest")
 
 
+def test_a_spring_listener_knows_what_happened_to_coupons_while_publishers_are_killed(servers, place, clients, chance):
+    owner = place.issuer()
+    edge = place.edge()
+    policy = POLICIES[0]
+    create(clients, edge, stock=40)
+    other = place.issuer()
+    eventually(lambda: owned(owner) > 0 and owned(other) > 0, "they share the partitions")
+    clients.burst(edge.users, workload(chance, users=100), connections=32)
+    eventually(lambda: stock_types(place, policy) == [STOCK_TYPES[0]], "it is told as sold out")
+
+    def give(sequence, verb, reference):
+        status, answer = edge.call("POST", f"/v1/policies/{policy}/coupons/{sequence}/{verb}", {"reference": reference}, admin=True)
+        assert status == 200, answer
+
+    for sequence in range(1, 41):
+        give(sequence, "reserve", f"order-{sequence}")
+        give(sequence, "use", f"order-{sequence}")
+        if sequence == 20:
+            owner.kill()
+    for sequence in range(1, 11):
+        give(sequence, "restore", f"order-{sequence}")
+    for sequence in range(6, 16):
+        if sequence > 10:
+            give(sequence, "restore", f"order-{sequence}")
+        give(sequence, "cancel", f"gone-{sequence}")
+    wait_until_saved(edge)
+    changes = 40 + 10 + 5 + 10
+    with Program("Coupons", servers.bootstrap, place.events) as shop:
+        found = dict(one.split("=") for one in shop.command(40 * len(POLICIES) + changes).split())
+    expected = [f"{sequence}" if sequence <= 5 else f"{sequence}-cancelled" if sequence <= 15 else f"{sequence}-used"
+                for sequence in range(1, 41)]
+    assert found[str(policy)] == ",".join(expected)
+    eventually(lambda: stock_types(place, policy) == [*STOCK_TYPES], "it has coupons again")
+    place.stop()
+    place.judge(clients, "--at-rest")
+    assert len(saved_events(place)[policy]) == 1 + 40 + changes
+
+
+def stock_types(place, policy):
+    """Without repeats, which may have other ids: the publisher that was killed may have told it before."""
+    types = [kind for _, kind, _ in read_all_events(place)[policy] if kind in STOCK_TYPES]
+    return list(dict.fromkeys(types))
+
+
 def test_a_frozen_topic_of_events_delays_only_the_events(servers, place, clients, chance):
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge)
     clients.burst(edge.users, workload(chance, POLICIES[:1], users=20), connections=8)
-    eventually(lambda: metric(issuer, "firstcome_events_published_total") == 20, "events flow")
+    events_flow(issuer, 20)
     set_events_config(servers, place, max_message_bytes=1)
 
     def refused():
@@ -65,7 +115,7 @@ def test_a_deleted_topic_of_events_is_reported_and_filled_after_it_is_recreated(
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge)
     clients.burst(edge.users, workload(chance, POLICIES[:1], users=20), connections=8)
-    eventually(lambda: metric(issuer, "firstcome_events_published_total") == 20, "events flow")
+    events_flow(issuer, 20)
     servers.admin.delete_topics([place.events])[place.events].result()
     eventually(lambda: place.events not in servers.admin.list_topics(timeout=10).topics, "it is gone")
     issuer.stop()
@@ -94,7 +144,7 @@ def test_an_issuer_refuses_a_topic_that_has_events_of_another_installation(serve
     issuer, edge = place.issuer(), place.edge()
     create(clients, edge)
     clients.burst(edge.users, workload(chance, POLICIES[:1], users=20), connections=8)
-    eventually(lambda: metric(issuer, "firstcome_events_published_total") == 20, "events flow")
+    events_flow(issuer, 20)
     issuer.stop()
     issuer = place.issuer()  # its own events do not count as those of another installation
     issuer.stop()
@@ -109,8 +159,8 @@ def test_an_issuer_refuses_a_topic_that_has_events_of_another_installation(serve
 
 def test_the_guide_shows_the_tested_listener():
     guide = (ROOT / "docs" / "guide" / "events.md").read_text()
-    for name in ("CouponIssued", "Wallets", "CouponIssuedListener", "CouponListening"):
+    for name in ("CouponEvent", "Wallets", "CouponListener", "CouponListening"):
         path = f"test/spring/src/main/java/shop/{name}.java"
         assert f"](../../{path})" in guide, name
-    listener = (ROOT / "test/spring/src/main/java/shop/CouponIssuedListener.java").read_text()
+    listener = (ROOT / "test/spring/src/main/java/shop/CouponListener.java").read_text()
     assert f"```java\n{listener.split(chr(10) * 2, 1)[1]}```" in guide

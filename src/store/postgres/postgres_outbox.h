@@ -10,12 +10,15 @@ class PostgresOutbox : public EventOutbox {
   PostgresOutbox(postgres::Address address, postgres::SessionSettings session);
   Status connect() { return connection_.ensure(); }
 
-  Result<std::vector<CouponRange>> unpublished() override;
-  Result<std::vector<CouponRow>> coupons(std::span<const CouponRange> ranges) override;
-  Status published(std::span<const CouponRange> ranges) override;
+  Result<std::vector<EventRange>> unpublished() override;
+  Result<std::vector<SavedEvent>> events(std::span<const EventRange> ranges) override;
+  Status published(std::span<const PublishedRange> ranges) override;
 
  private:
-  [[nodiscard]] Error missing(PolicyId policy, std::int64_t sequence) const;
+  Result<std::vector<CouponRow>> coupons(std::span<const EventRange> ranges);
+  Result<std::vector<UserCouponChange>> coupon_changes(std::span<const EventRange> ranges);
+  Result<std::vector<StoredChange>> policy_changes(std::span<const EventRange> ranges);
+  [[nodiscard]] Error missing(std::string_view what, PolicyId policy, std::int64_t number) const;
 
   postgres::DatabaseConnection connection_;
 };

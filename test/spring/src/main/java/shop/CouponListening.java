@@ -20,11 +20,11 @@ import org.springframework.util.backoff.ExponentialBackOff;
 @EnableKafka
 public class CouponListening {
   @Bean
-  ConcurrentKafkaListenerContainerFactory<String, CouponIssued> kafkaListenerContainerFactory(
+  ConcurrentKafkaListenerContainerFactory<String, CouponEvent> kafkaListenerContainerFactory(
       @Value("${spring.kafka.bootstrap-servers}") String brokers) {
     var mapper = JsonMapper.builder().addModule(new JavaTimeModule()).build();
-    var json = new ErrorHandlingDeserializer<>(new JsonDeserializer<>(CouponIssued.class, mapper, false));
-    var factory = new ConcurrentKafkaListenerContainerFactory<String, CouponIssued>();
+    var json = new ErrorHandlingDeserializer<>(new JsonDeserializer<>(CouponEvent.class, mapper, false));
+    var factory = new ConcurrentKafkaListenerContainerFactory<String, CouponEvent>();
     factory.setConsumerFactory(new DefaultKafkaConsumerFactory<>(
         Map.of("bootstrap.servers", brokers, "auto.offset.reset", "earliest"), new StringDeserializer(), json));
     factory.setConcurrency(3);  // a thread a partition: order within a policy stays
@@ -34,7 +34,7 @@ public class CouponListening {
   }
 
   @Bean
-  CouponIssuedListener couponIssuedListener(Wallets wallets) {
-    return new CouponIssuedListener(wallets);
+  CouponListener couponListener(Wallets wallets) {
+    return new CouponListener(wallets);
   }
 }

@@ -1,8 +1,7 @@
 package shop;
 
 import java.util.HashSet;
-import java.util.List;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Scanner;
 import java.util.Set;
@@ -13,12 +12,12 @@ import org.springframework.core.env.MapPropertySource;
 
 /**
  * The listener of the documentation, with wallets in memory. Arguments: the brokers and the topic. For each number on its
- * standard input it waits until the wallets have that many coupons, and prints one line: POLICY=SEQUENCE,SEQUENCE…
- * for each policy, in the order of arrival.
+ * standard input it waits until that many different events of coupons have come, and prints one line:
+ * POLICY=SEQUENCE,SEQUENCE… for each policy, in the order of arrival. "-used" and "-cancelled" follow a sequence.
  */
 class Coupons implements Wallets {
   private final Set<String> seen = new HashSet<>();
-  private final Map<Long, List<Long>> sequences = new TreeMap<>();
+  private final Map<Long, Map<Long, String>> wallets = new TreeMap<>();
 
   public static void main(String[] words) throws InterruptedException {
     var coupons = new Coupons();
@@ -35,16 +34,25 @@ class Coupons implements Wallets {
   }
 
   @Override
-  public synchronized void add(String eventId, CouponIssued coupon) {
+  public synchronized void add(String eventId, CouponEvent coupon) {
+    mark(eventId, coupon, "");
+  }
+
+  @Override
+  public synchronized void mark(String eventId, CouponEvent coupon, String state) {
     if (!seen.add(eventId)) return;
-    sequences.computeIfAbsent(coupon.policyId(), policy -> new ArrayList<>()).add(coupon.sequence());
+    wallets.computeIfAbsent(coupon.policyId(), policy -> new LinkedHashMap<>()).put(coupon.sequence(), state);
     notifyAll();
   }
 
   private synchronized String waitFor(int count) throws InterruptedException {
     while (seen.size() < count) wait();
-    return sequences.entrySet().stream()
-        .map(one -> one.getKey() + "=" + one.getValue().stream().map(String::valueOf).collect(Collectors.joining(",")))
+    return wallets.entrySet().stream()
+        .map(one -> one.getKey() + "=" + one.getValue().entrySet().stream().map(Coupons::text).collect(Collectors.joining(",")))
         .collect(Collectors.joining(" "));
+  }
+
+  private static String text(Map.Entry<Long, String> coupon) {
+    return coupon.getKey() + (coupon.getValue().isEmpty() ? "" : "-" + coupon.getValue());
   }
 }
