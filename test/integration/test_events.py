@@ -52,12 +52,13 @@ def test_a_spring_listener_knows_what_happened_to_coupons_while_publishers_are_k
     clients.burst(edge.users, workload(chance, users=100), connections=32)
     eventually(lambda: stock_types(place, policy) == [STOCK_TYPES[0]], "it is told as sold out")
 
-    def give(sequence, verb, reference):
-        status, answer = edge.call("POST", f"/v1/policies/{policy}/coupons/{sequence}/{verb}", {"reference": reference}, admin=True)
+    def give(sequence, verb, reference, **more):
+        body = {"reference": reference, **more}
+        status, answer = edge.call("POST", f"/v1/policies/{policy}/coupons/{sequence}/{verb}", body, admin=True)
         assert status == 200, answer
 
     for sequence in range(1, 41):
-        give(sequence, "reserve", f"order-{sequence}")
+        give(sequence, "reserve", f"order-{sequence}", holdFor="PT10M")
         give(sequence, "use", f"order-{sequence}")
         if sequence == 20:
             owner.kill()
