@@ -20,7 +20,7 @@ struct EventMark {
   Timestamp at{};  ///< the latest time of the published events
   std::int64_t sequence = 0;
   std::int64_t revision = 0;
-  bool sold_out = false;  ///< the last published event about the stock said so
+  bool sold_out = false;  ///< as of the last published event about the stock
 
   void reach(EraOffset reached, Timestamp time) {
     place = std::max(place, reached);
@@ -46,7 +46,7 @@ struct EventRange {
   std::int64_t coupon_changes = 0;
   std::int64_t policy_changes = 0;
   std::optional<Stock>
-      stock;  ///< after all of them; none: `after` is right about it, or it was told less than 1 s ago
+      stock;  ///< after all of them; none: `after` has the same, or it was reported less than 1 s ago
   std::int64_t most = 0;
 
   [[nodiscard]] std::int64_t count() const {
@@ -65,7 +65,7 @@ struct StockChange {
   Stock stock;
 };
 
-/// A row that an event tells.
+/// A row that an event reports.
 struct SavedEvent {
   PolicyId policy;
   EventMark mark;  ///< once this event and all earlier ones of the policy are published

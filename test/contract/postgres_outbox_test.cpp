@@ -82,7 +82,7 @@ class PostgresOutboxTest : public testing::Test {
     EXPECT_TRUE(events.ok()) << events.error().text();
     return std::move(*events);
   }
-  /// One word for each event: what it tells, and of which policy.
+  /// One word for each event: what it reports, and of which policy.
   static std::vector<std::string> words(const std::vector<store::SavedEvent>& events) {
     std::vector<std::string> words;
     for (const store::SavedEvent& event : events) {
@@ -199,22 +199,22 @@ TEST_F(PostgresOutboxTest, TheCouponsOfOneRecordComeBeforeTheChangeThatEndsTheir
   EXPECT_THAT(unpublished(), IsEmpty());
 }
 
-TEST_F(PostgresOutboxTest, ThatAPolicyIsSoldOutOrReopenedIsToldAfterItsCouponsAndOnceASecond) {
+TEST_F(PostgresOutboxTest, ThatAPolicyIsSoldOutOrReopenedIsReportedAfterItsCouponsAndOnceASecond) {
   issue(kEight, 3, 3);
   EXPECT_THAT(words(events(3)), ElementsAre("8:issued 1", "8:issued 2", "8:issued 3"))
-      << "a later round tells it";
+      << "a later round reports it";
   EXPECT_THAT(words(events()), ElementsAre("8:issued 1", "8:issued 2", "8:issued 3", "8:sold out"));
   publish();
   EXPECT_THAT(unpublished(), IsEmpty());
   auto session = database_.session();
-  must(session, "UPDATE firstcome.event_position SET stock_told_at = now() + interval '0.5 hour'");
+  must(session, "UPDATE firstcome.event_position SET stock_reported_at = now() + interval '0.5 hour'");
   command(kEight, 1, CouponCommand::Kind::Cancel);
   EXPECT_THAT(words(events()), ElementsAre("8:cancel 1", "8:reopened"))
       << "a clock that was wrong delays nothing";
-  must(session, "UPDATE firstcome.event_position SET stock_told_at = now()");
+  must(session, "UPDATE firstcome.event_position SET stock_reported_at = now()");
   EXPECT_THAT(words(events()), ElementsAre("8:cancel 1"));
   publish();
-  must(session, "UPDATE firstcome.event_position SET stock_told_at = now() - interval '1.1 seconds'");
+  must(session, "UPDATE firstcome.event_position SET stock_reported_at = now() - interval '1.1 seconds'");
   const auto reopened = events();
   ASSERT_THAT(words(reopened), ElementsAre("8:reopened"));
   EXPECT_EQ(reopened.front().mark.place, (store::EraOffset{1, 3})) << "the place of the cancellation";

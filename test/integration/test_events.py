@@ -50,7 +50,7 @@ def test_a_spring_listener_knows_what_happened_to_coupons_while_publishers_are_k
     other = place.issuer()
     eventually(lambda: owned(owner) > 0 and owned(other) > 0, "they share the partitions")
     clients.burst(edge.users, workload(chance, users=100), connections=32)
-    eventually(lambda: stock_types(place, policy) == [STOCK_TYPES[0]], "it is told as sold out")
+    eventually(lambda: stock_types(place, policy) == [STOCK_TYPES[0]], "it is reported as sold out")
 
     def give(sequence, verb, reference, **more):
         body = {"reference": reference, **more}
@@ -82,7 +82,7 @@ def test_a_spring_listener_knows_what_happened_to_coupons_while_publishers_are_k
 
 
 def stock_types(place, policy):
-    """Without repeats, which may have other ids: the publisher that was killed may have told it before."""
+    """Without repeats, which may have other ids: the publisher that was killed may have reported it before."""
     types = [kind for _, kind, _ in read_all_events(place)[policy] if kind in STOCK_TYPES]
     return list(dict.fromkeys(types))
 

@@ -8,7 +8,7 @@ CREATE TABLE firstcome.event_position (
   journal_offset     bigint NOT NULL,
   at                 timestamptz(3) NOT NULL,
   sold_out           boolean NOT NULL,
-  stock_told_at      timestamptz
+  stock_reported_at      timestamptz
 ) WITH (fillfactor = 20);
 COMMENT ON TABLE firstcome.event_position IS
   'The events of a policy up to this place are in the events'' topic; no row: no events.';
@@ -21,7 +21,7 @@ COMMENT ON COLUMN firstcome.event_position.journal_offset IS
 COMMENT ON COLUMN firstcome.event_position.at IS 'The latest time of the published events.';
 COMMENT ON COLUMN firstcome.event_position.sold_out IS
   'The last published event about the stock: true sold out, false reopened or none.';
-COMMENT ON COLUMN firstcome.event_position.stock_told_at IS
+COMMENT ON COLUMN firstcome.event_position.stock_reported_at IS
   'When that event was published, by the clock of the database; null: none.';
 
 -- Finds the changes of coupons after the place of a policy. Holds (1 and 3) have no events.

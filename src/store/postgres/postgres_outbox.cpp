@@ -16,7 +16,7 @@ using postgres::Row;
 
 std::vector<postgres::Prepared> outbox_statements() {
   return {
-      // The stock of a policy that is being imported is not told: its coupons have the times of the old system.
+      // The stock of a policy that is being imported is not reported: its coupons have the times of the old system.
       {"unpublished", R"(
          SELECT id, mark.era, mark.journal_offset, mark.at, mark.sequence, mark.revision, mark.sold_out,
                 issued_count - mark.sequence, changed.number, coupon_policy.revision - mark.revision,
@@ -36,7 +36,7 @@ std::vector<postgres::Prepared> outbox_statements() {
          ) AS changed(number)
          CROSS JOIN LATERAL (
            SELECT (active_count >= max_count) <> mark.sold_out AND state <> 4
-             AND coalesce(known.stock_told_at NOT BETWEEN now() - interval '1 second' AND now(), true)
+             AND coalesce(known.stock_reported_at NOT BETWEEN now() - interval '1 second' AND now(), true)
          ) AS stock(is_due)
          WHERE issued_count > mark.sequence OR coupon_policy.revision > mark.revision OR changed.number > 0
             OR stock.is_due
@@ -70,7 +70,7 @@ std::vector<postgres::Prepared> outbox_statements() {
       // Does not change a mark that an operator has set back meanwhile to publish events again.
       {"published", R"(
          INSERT INTO event_position AS known
-           (policy_id, published_sequence, published_revision, era, journal_offset, at, sold_out, stock_told_at)
+           (policy_id, published_sequence, published_revision, era, journal_offset, at, sold_out, stock_reported_at)
          SELECT policy, next.sequence, next.revision, next.era, next.journal_offset, next.at, next.sold_out,
                 CASE WHEN next.sold_out <> after_sold_out THEN now() END
          FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::integer[], $5::bigint[], $6::boolean[],
@@ -91,7 +91,7 @@ std::vector<postgres::Prepared> outbox_statements() {
                       AS is_later(era, journal_offset, number, sold_out)
                ORDER BY is_later.era DESC, is_later.journal_offset DESC, number DESC LIMIT 1),
              at = greatest(known.at, excluded.at),
-             stock_told_at = greatest(known.stock_told_at, excluded.stock_told_at))"},
+             stock_reported_at = greatest(known.stock_reported_at, excluded.stock_reported_at))"},
   };
 }
 
