@@ -71,7 +71,9 @@ struct ModelPolicy {
   IdMap<UserId, std::int32_t> newest;  ///< sequence of the newest coupon, by owner
   std::int64_t imported = 0;           ///< the number of imported coupons; they are the first ones
   std::map<std::int64_t, std::vector<ModelStep>> steps;  ///< by sequence
-  std::vector<ModelTally> tallies;                       ///< after each step
+  IdMap<UserId, Offset> listed;  ///< users on the list, and the record that listed them
+  std::vector<std::pair<Offset, std::int64_t>> listed_counts;  ///< after the record at each offset
+  std::vector<ModelTally> tallies;                             ///< after each step
 
   /// Coupons issued by records before `offset`.
   [[nodiscard]] std::int64_t issued_before(Offset offset) const;
@@ -154,6 +156,7 @@ class NaiveModel {
   bool take_chunk(const ImportChunk& chunk, Offset offset, Policy& policy);
   Code command(Partition self, const PolicyCommand& command, ModelDecision& decision);
   Code command(Partition self, const CouponCommand& command, ModelDecision& decision);
+  static Code take_list(const ListChunk& chunk, Offset offset, Policy& policy, ModelPolicy& of);
 
   std::int32_t home_partitions_;
   std::optional<WriterKey> writer_;

@@ -54,6 +54,7 @@ struct Batch {
   std::vector<Policy> policies;              ///< new values of the changed policies, each once
   std::vector<CouponLife> lives;             ///< new values of the touched coupons, each once
   std::vector<CouponChange> coupon_changes;  ///< in journal order
+  std::vector<ListedUser> listed;            ///< in journal order
 };
 
 enum class SaveOutcome : std::uint8_t {
@@ -75,7 +76,7 @@ struct SaveResult {
 };
 
 /// Receives the rows of one REPEATABLE READ snapshot: all positions, then the wanted policies, then the wanted
-/// coupons, then the lives of those coupons.
+/// coupons, then the lives of those coupons, then the listed users of the same policies.
 class SnapshotSink {
  public:
   virtual ~SnapshotSink() = default;
@@ -87,6 +88,7 @@ class SnapshotSink {
   virtual void policy(const Policy& policy) = 0;
   virtual void coupon(const Coupon& coupon) = 0;
   virtual void life(const CouponLife& life) = 0;
+  virtual void listed(const ListedUser& listed) = 0;
 };
 
 /// A coupon with the partition and era of its record, to check if a ticket is that of the coupon.
