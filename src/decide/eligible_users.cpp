@@ -7,9 +7,9 @@
 namespace firstcome::decide {
 namespace {
 
-constexpr std::size_t kParts = 256;
-/// From this number of users on, there are kParts parts.
-constexpr std::size_t kSpreadFrom = 65'536;
+constexpr std::size_t kListParts = 256;
+/// From this number of users on, there are kListParts parts.
+constexpr std::size_t kSpreadListFrom = 65'536;
 constexpr std::size_t kFewestSlots = 8;
 
 constexpr bool is_full(std::size_t taken, std::size_t slots) { return taken * 5 >= slots * 4; }
@@ -56,13 +56,13 @@ bool EligibleUsers::add(UserId user) {
   part.slots[part.find(hash, user)] = user;
   ++part.taken;
   frozen_.reset();
-  if (++size_ == kSpreadFrom && parts_.size() == 1) spread();
+  if (++size_ == kSpreadListFrom && parts_.size() == 1) spread();
   return true;
 }
 
 void EligibleUsers::spread() {
-  const Part all = std::exchange(parts_, std::vector<Part>(kParts)).front();
-  for (Part& part : parts_) part.resize(slots_for(size_ / kParts));
+  const Part all = std::exchange(parts_, std::vector<Part>(kListParts)).front();
+  for (Part& part : parts_) part.resize(slots_for(size_ / kListParts));
   for (std::size_t i = 0; i < all.capacity; ++i) {
     if (!all.slots[i].valid()) continue;
     const std::uint64_t hash = IdHash{}(all.slots[i]);
@@ -75,7 +75,7 @@ void EligibleUsers::spread() {
 
 void EligibleUsers::reserve(std::size_t users) {
   CHECK(size_ == 0);
-  if (users >= kSpreadFrom) parts_ = std::vector<Part>(kParts);
+  if (users >= kSpreadListFrom) parts_ = std::vector<Part>(kListParts);
   for (Part& part : parts_) part.resize(slots_for(users / parts_.size()));
 }
 

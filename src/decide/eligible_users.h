@@ -44,7 +44,7 @@ class EligibleUsers {
   [[nodiscard]] std::size_t part_of(std::uint64_t hash) const { return hash % parts_.size(); }
   void spread();
 
-  std::vector<Part> parts_{1};  ///< 1, or kParts of a large set
+  std::vector<Part> parts_{1};  ///< 1, or kListParts of a large set
   std::size_t size_ = 0;
   std::shared_ptr<const EligibleUsers> frozen_;
 };
