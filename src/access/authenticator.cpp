@@ -40,10 +40,9 @@ Authenticator::Verification Authenticator::verify(std::string_view authorization
     generation_ = generation;
   }
   const std::string_view credential = bearer_credential(authorization);
-  if (credential.empty() || credential.size() > kMaxCredentialBytes || !is_transportable(credential)) {
-    return {.denial = Denial::Malformed};
-  }
+  if (credential.empty() || credential.size() > kMaxCredentialBytes) return {.denial = Denial::Malformed};
   if (const Caller* caller = cache_.find(credential, now)) return {.caller = caller, .cached = true};
+  if (!is_transportable(credential)) return {.denial = Denial::Malformed};
   Credentials::Verified verified = credentials_->verify(credential, now, *reader_);
   if (verified.denial != Denial::None) return {.denial = verified.denial};
   return {.caller = cache_.insert(std::move(verified))};

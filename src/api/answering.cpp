@@ -177,9 +177,9 @@ void Answering::begin_refusal(Code code) {
   body_ = written;
 }
 
-void Answering::append_subject(PolicyId policy, UserId user) {
-  if (policy.valid()) text::append_member("policyId", policy.value, body_);
-  if (user.valid()) text::append_member("userId", user.value, body_);
+void Answering::append_subject(PolicyId policy, UserId user, IdForm ids) {
+  if (policy.valid()) text::append_id("policyId", policy.value, ids, body_);
+  if (user.valid()) text::append_id("userId", user.value, ids, body_);
 }
 
 void Answering::append_ticket(const admission::Reply& reply) {
@@ -202,10 +202,10 @@ void Answering::append_ordinal(std::int32_t ordinal) {
   if (ordinal > 1) text::append_member("ordinal", ordinal, body_);
 }
 
-void Answering::append_coupon(const replica::CouponAsOf& coupon) {
+void Answering::append_coupon(const replica::CouponAsOf& coupon, IdForm ids) {
   const std::string_view state = shown_state(coupon);
   text::append_member("sequence", coupon.coupon.sequence, body_);
-  text::append_member("userId", coupon.coupon.user.value, body_);
+  text::append_id("userId", coupon.coupon.user.value, ids, body_);
   text::append_member("ordinal", coupon.coupon.user_ordinal, body_);
   text::append_member("state", state, body_);
   // The last reference holds, uses or cancelled the coupon; one whose hold has lapsed does nothing.
@@ -238,7 +238,7 @@ void Answering::problem_about(Problem problem, std::string_view detail, const Su
                               Exchange& exchange, std::string_view headers) {
   const ResultRow& result = result_of(problem);
   begin_problem(result.name, result.status, detail.empty() ? result.meaning : detail);
-  append_subject(subject.policy, subject.user);
+  append_subject(subject.policy, subject.user, exchange.ids);
   body_ += '}';
   exchange.result = label_of(problem);
   headers_.assign(headers);
@@ -267,11 +267,11 @@ void Answering::wrong_body(const BodyError& error, Exchange& exchange) {
 
 void Answering::append_decided(std::string_view result, const Ticket& ticket,
                                const std::optional<Coupon>& coupon, std::optional<Timestamp> issue_starts_at,
-                               std::string& out) const {
+                               IdForm ids, std::string& out) const {
   out += '{';
   text::append_member("result", result, out);
-  text::append_member("policyId", ticket.policy.value, out);
-  text::append_member("userId", ticket.user.value, out);
+  text::append_id("policyId", ticket.policy.value, ids, out);
+  text::append_id("userId", ticket.user.value, ids, out);
   if (coupon) {
     text::append_member("sequence", coupon->sequence, out);
     if (coupon->user_ordinal != 1) text::append_member("ordinal", coupon->user_ordinal, out);
@@ -297,7 +297,7 @@ void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
   } else {
     begin_problem(name_of(code), status, explain(reply.decision.reason));
   }
-  append_subject(reply.policy, reply.user);
+  append_subject(reply.policy, reply.user, exchange.ids);
   append_ordinal(reply.ordinal);
   if (exchange.sequence != 0) append_refused_coupon(reply, exchange);
   if (code == Code::NotStarted && reply.issue_starts_at) {
@@ -316,7 +316,7 @@ void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
 void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
   if (reply.kind == admission::ReplyKind::Pending && reply.place) {
     body_ = R"({"result":"PENDING")";
-    append_subject(reply.policy, reply.user);
+    append_subject(reply.policy, reply.user, exchange.ids);
     append_ordinal(reply.ordinal);
     append_ticket(reply);
     body_ += '}';
@@ -331,7 +331,7 @@ void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
     return refusal(reply, exchange);
   body_ = '{';
   text::append_member("result", name_of(code), body_);
-  append_subject(reply.policy, reply.user);
+  append_subject(reply.policy, reply.user, exchange.ids);
   text::append_member("sequence", reply.decision.sequence, body_);
   append_ordinal(reply.decision.ordinal);
   text::append_member("issuedAt", reply.decision.issued_at, body_);
@@ -342,8 +342,8 @@ void Answering::issue(const admission::Reply& reply, Exchange& exchange) {
   write(http_status(code), false, {}, body_, exchange);
 }
 
-void Answering::append_policy(const Policy& policy, std::string& out) const {
-  text::append_member("id", policy.id.value, out);
+void Answering::append_policy(const Policy& policy, IdForm ids, std::string& out) const {
+  text::append_id("id", policy.id.value, ids, out);
   text::append_member("name", policy.name, out);
   text::append_member("maxCount", policy.max_count, out);
   text::append_member("issuedCount", policy.issued_count, out);
@@ -372,7 +372,7 @@ void Answering::append_policy(const Policy& policy, std::string& out) const {
 
 /// What holds, uses or cancelled the coupon; only its sequence if it is unknown.
 void Answering::append_refused_coupon(const admission::Reply& reply, const Exchange& exchange) {
-  if (reply.coupon_after) return append_coupon(*reply.coupon_after);
+  if (reply.coupon_after) return append_coupon(*reply.coupon_after, exchange.ids);
   text::append_member("sequence", exchange.sequence, body_);
 }
 
@@ -388,8 +388,8 @@ void Answering::coupon(const admission::Reply& reply, Exchange& exchange) {
   if (!done || !reply.coupon_after || !reply.place) return refusal(reply, exchange);
   body_ = '{';
   text::append_member("result", name_of(code), body_);
-  append_subject(reply.policy, {});
-  append_coupon(*reply.coupon_after);
+  append_subject(reply.policy, {}, exchange.ids);
+  append_coupon(*reply.coupon_after, exchange.ids);
   append_as_of({{reply.place->partition, reply.place->offset + 1}, reply.coupon_after->clock});
   body_ += R"(,"place":{)";
   text::append_member("partition", reply.place->partition, body_);
@@ -401,8 +401,8 @@ void Answering::coupon(const admission::Reply& reply, Exchange& exchange) {
 
 void Answering::coupon(const replica::CouponAsOf& coupon, const admission::AsOf& as_of, Exchange& exchange) {
   body_ = '{';
-  append_subject(coupon.coupon.policy, {});
-  append_coupon(coupon);
+  append_subject(coupon.coupon.policy, {}, exchange.ids);
+  append_coupon(coupon, exchange.ids);
   append_as_of(as_of);
   body_ += '}';
   exchange.result = kOk;
@@ -411,11 +411,11 @@ void Answering::coupon(const replica::CouponAsOf& coupon, const admission::AsOf&
 
 void Answering::coupons(PolicyId policy, const PolicyCouponsAnswer& page, Exchange& exchange) {
   body_ = '{';
-  append_subject(policy, {});
+  append_subject(policy, {}, exchange.ids);
   body_ += R"(,"coupons":[)";
   for (const replica::CouponAsOf& coupon : page.coupons) {
     body_ += body_.back() == '[' ? "{" : ",{";
-    append_coupon(coupon);
+    append_coupon(coupon, exchange.ids);
     body_ += '}';
   }
   body_ += ']';
@@ -444,7 +444,7 @@ void Answering::carried_out(Code code, PolicyCommand::Kind kind, const Policy& p
   const bool created = kind == PolicyCommand::Kind::Create;
   body_ = '{';
   text::append_member("result", name_of(code), body_);
-  append_policy(policy, body_);
+  append_policy(policy, exchange.ids, body_);
   body_ += '}';
   headers_ = "ETag: \"";
   text::append_number(policy.revision, headers_);

@@ -11,6 +11,7 @@
 #include "api/exchange.h"
 #include "api/json_body.h"
 #include "api/results.h"
+#include "domain/id_form.h"
 #include "domain/policy.h"
 #include "ticket/ticket.h"
 
@@ -66,9 +67,9 @@ class Answering {
 
   /// The body for a ticket: the fields of the response to the POST.
   void append_decided(std::string_view result, const Ticket& ticket, const std::optional<Coupon>& coupon,
-                      std::optional<Timestamp> issue_starts_at, std::string& out) const;
+                      std::optional<Timestamp> issue_starts_at, IdForm ids, std::string& out) const;
   /// The fields of a policy, without braces.
-  void append_policy(const Policy& policy, std::string& out) const;
+  void append_policy(const Policy& policy, IdForm ids, std::string& out) const;
 
   [[nodiscard]] Era era() const { return era_; }
   [[nodiscard]] const TicketCodec& tickets() const { return tickets_; }
@@ -84,13 +85,13 @@ class Answering {
   void begin_problem(std::string_view name, int status, std::string_view detail);
   /// The same for a code with its meaning as the detail: written once, then copied.
   void begin_refusal(Code code);
-  void append_subject(PolicyId policy, UserId user);
+  void append_subject(PolicyId policy, UserId user, IdForm ids);
   void append_ticket(const admission::Reply& reply);
   void append_as_of(const admission::AsOf& as_of);
   /// Nothing for the usual one, 1.
   void append_ordinal(std::int32_t ordinal);
   /// The fields of a coupon from "sequence" to "expiresAt", with its state at the clock.
-  void append_coupon(const replica::CouponAsOf& coupon);
+  void append_coupon(const replica::CouponAsOf& coupon, IdForm ids);
   [[nodiscard]] Ticket ticket_of(const admission::Reply& reply) const;
   std::string_view retry_after();
   void append_refused_coupon(const admission::Reply& reply, const Exchange& exchange);

@@ -11,6 +11,7 @@
 #include "access/credential_source.h"
 #include "admission/admission.h"
 #include "api/limits.h"
+#include "domain/id_form.h"
 #include "domain/time.h"
 #include "log/line_file.h"
 #include "net/request.h"
@@ -37,6 +38,7 @@ struct CallSettings {
   bool anonymous_allowed = false;             ///< an operator has chosen --allow-anonymous: /readyz warns
   std::vector<std::string> cors_origins;      ///< web pages that may use the users' listener; see CrossOrigin
   LimitSettings limits;
+  IdForm ids = IdForm::Number;          ///< in responses; a request may ask for the other one
   net::TrustedProxies trusted_proxies;  ///< whose Forwarded and X-Forwarded-For name the client
   /// `POST /bench/fixed`: parses like an issue request and answers a constant. For measuring only.
   bool fixed_route = false;

@@ -18,6 +18,8 @@ bool is_command(Access access) {
   return access == Access::Command || access == Access::UseCoupon || access == Access::CancelCoupon;
 }
 
+IdForm form_of(bool strings) { return strings ? IdForm::String : IdForm::Number; }
+
 /// A browser page of another host or port, or of no host ("null").
 bool is_foreign(std::string_view origin, std::string_view host) {
   const auto scheme = origin.find("://");
@@ -76,6 +78,8 @@ net::Handled Calls::handle(Exchange& exchange) {
   exchange.call = methods.call;
   exchange.route = route;
   exchange.user = target.user;
+  exchange.ids = settings_.ids;
+  if (exchange.request.ids_are_strings) exchange.ids = form_of(*exchange.request.ids_are_strings);
   if (!admits_host(exchange)) {
     answering_.problem(
         Problem::Forbidden,
@@ -87,7 +91,7 @@ net::Handled Calls::handle(Exchange& exchange) {
     answering_.problem(Problem::Unavailable, "This node is stopping. Send the request to another node.",
                        exchange);
   } else if (access_.admits(*route, target, exchange, now_) && may_send(exchange) &&
-             (!is_command(route->access) || admits_command(exchange))) {
+             reads_ids(target, exchange) && (!is_command(route->access) || admits_command(exchange))) {
     if (route->cost == Cost::Small) return route->handler(*this, target, exchange, now_);
     exchange.put_off = route;
     exchange.target = target;
@@ -95,6 +99,17 @@ net::Handled Calls::handle(Exchange& exchange) {
   }
   return exchange.denial == access::Denial::None ? net::Handled::Now
                                                  : refused_credentials_.refused(exchange, now_);
+}
+
+bool Calls::reads_ids(const Target& target, Exchange& exchange) {
+  const auto form = query_value(target.query, "ids");
+  if (!form) return true;
+  if (form == "string" || form == "number") {
+    exchange.ids = form_of(form == "string");
+    return true;
+  }
+  answering_.problem(Problem::BadRequest, "ids must be number or string.", exchange);
+  return false;
 }
 
 net::Handled Calls::handle_put_off(Exchange& exchange) {

@@ -103,6 +103,8 @@ class Calls {
   std::optional<RequestedCoupon> read_request(Exchange& exchange);
   /// Charges a request with a key. False: the exchange holds the refusal.
   bool may_send(Exchange& exchange);
+  /// The form of ids that the query asks for. False: the exchange holds the refusal.
+  bool reads_ids(const Target& target, Exchange& exchange);
   /// Charges an issue request. False: the exchange holds the refusal.
   bool may_press(PolicyId policy, UserId user, Exchange& exchange);
 

@@ -13,6 +13,7 @@
 #include "api/call.h"
 #include "api/results.h"
 #include "api/route.h"
+#include "domain/id_form.h"
 #include "domain/record.h"
 #include "net/request.h"
 #include "ticket/ticket.h"
@@ -51,6 +52,7 @@ struct Exchange : net::RoundTrip {
   const Route* route = nullptr;                  ///< null: no route serves the request
   UserId user{};                                 ///< whom the request is about, if it names one user
   access::Denial denial = access::Denial::None;  ///< why the credential was refused
+  IdForm ids = IdForm::Number;                   ///< in the response
 
   // For the metrics.
   Call call = Call::Other;
@@ -90,6 +92,7 @@ struct Exchange : net::RoundTrip {
     sender.principal = 0;
     sender.name.clear();
     denial = access::Denial::None;
+    ids = IdForm::Number;
     proposed.reset();
     decided.reset();
     sequence = 0;

@@ -120,8 +120,7 @@ class PolicyFields : public BodyFields {
     const auto field = find("codePrefix");
     if (!field) return;
     std::string_view text;
-    if (field->get_string().get(text) != simdjson::SUCCESS || text.size() > kCodePrefixLimit ||
-        text.find('\0') != std::string_view::npos) {
+    if (field->get_string().get(text) != simdjson::SUCCESS || !is_code_prefix(text)) {
       return wrong("codePrefix", "must be 2 to 12 characters A-Z and 0-9, the first a letter");
     }
     command.code_prefix.emplace(text);

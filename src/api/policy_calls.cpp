@@ -70,7 +70,7 @@ void PolicyCalls::show_page(const PoliciesAnswer& page, Exchange& exchange) {
   body_ = R"({"policies":[)";
   for (const Policy& policy : page.policies) {
     body_ += body_.back() == '[' ? "{" : ",{";
-    parts_.answering.append_policy(policy, body_);
+    parts_.answering.append_policy(policy, exchange.ids, body_);
     body_ += '}';
   }
   body_ += ']';
@@ -130,7 +130,7 @@ std::optional<net::Handled> PolicyCalls::show(PolicyId policy, Exchange& exchang
 
 void PolicyCalls::show(const Policy& policy, Exchange& exchange) {
   body_ = '{';
-  parts_.answering.append_policy(policy, body_);
+  parts_.answering.append_policy(policy, exchange.ids, body_);
   body_ += '}';
   headers_ = "ETag: \"";
   text::append_number(policy.revision, headers_);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "audit/partition_replay.h"
 #include "audit/stored_rows.h"
@@ -146,8 +147,9 @@ Findings Audit::find(Partition partition, const StoredPartition& stored,
   findings.halted = stored.position && !stored.position->halted_reason.empty();
   findings.other_journal = found.has(partition, About::Identity) || stored.batches_end() > bounds.end;
   findings.any = found.has(partition);
-  findings.rows = found.has(partition, About::Coupon) || found.has(partition, About::Policy) ||
-                  found.has(partition, About::PolicyChange);
+  findings.rows = std::ranges::any_of(
+      std::array{About::Coupon, About::CouponLife, About::CouponChange, About::Policy, About::PolicyChange},
+      [&](About about) { return found.has(partition, about); });
   return findings;
 }
 
@@ -231,6 +233,7 @@ Result<Report> audit(journal::JournalReader& journal, store::Reader& store, Prog
   report.coupons = stored.coupons();
   report.policies = stored.policies();
   report.changes = stored.changes();
+  report.coupon_changes = stored.coupon_changes();
   return report;
 }
 

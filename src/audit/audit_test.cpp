@@ -126,8 +126,17 @@ TEST_F(AuditTest, EveryColumnOfAPolicyIsCompared) {
   policy.state = PolicyState::Active;
   policy.revision = 9;
   policy.coupons_hash ^= 1;
+  policy.used_count = 1;
+  policy.cancelled_count = 1;
+  policy.valid_for = milliseconds{5};
+  policy.on_cancel = OnCancel::Keep;
+  policy.reissue = true;
+  policy.codes = CodeKind::Generated;
+  policy.code_prefix = "NOON";
+  policy.create_key = "a key";
+  policy.newest_issued_at = {};
   const auto found = differences();
-  EXPECT_THAT(found, SizeIs(11));
+  EXPECT_THAT(found, SizeIs(20));
   EXPECT_THAT(found, Contains("policy 7: state is PAUSED in the journal, ACTIVE in the store"));
   EXPECT_THAT(
       found, Contains("policy 7: issueEndsAt is none in the journal, 2027-01-15T08:00:00.000Z in the store"));
@@ -262,6 +271,54 @@ TEST_F(AuditTest, AllDifferencesAreCountedButOnlyTheFirstAreKept) {
   EXPECT_EQ(report.differences.count(), 5);
 }
 
+TEST_F(AuditTest, TheLivesOfCouponsAreComparedAndTheirHistory) {
+  fixture_.coupon_command(CouponCommand::Kind::Use, kSeven, 2, 17);
+  fixture_.coupon_command(CouponCommand::Kind::Reserve, kSeven, 3, 18);
+  fixture_.coupon_command(CouponCommand::Kind::Cancel, kSeven, 4, 19);
+  fixture_.coupon_command(CouponCommand::Kind::Use, kSeven, 5, 20);
+  fixture_.save();
+  EXPECT_THAT(differences(), IsEmpty());
+  store::Tables& tables = fixture_.tables();
+  const store::Tables was = tables;
+
+  tables.lives.erase({kSeven, 2});
+  tables.lives.at({kSeven, 3}).held_until += milliseconds{1};
+  tables.lives.at({kSeven, 4}).state = CouponState::Issued;
+  tables.lives.at({kSeven, 5}).references.front().text = "order-21";
+  tables.lives[{kSeven, 6}] = tables.lives.at({kSeven, 5});
+  tables.lives.at({kSeven, 6}).sequence = 6;
+  EXPECT_THAT(differences(),
+              ElementsAre("policy 7: coupon 2 is USED in the journal, ISSUED in the store",
+                          HasSubstr("policy 7: coupon 3 (RESERVED): its hold, its references"),
+                          "policy 7: coupon 4 is CANCELLED in the journal, ISSUED in the store",
+                          HasSubstr("policy 7: coupon 5 (USED): its hold, its references"),
+                          HasSubstr("the life of coupon 6 is in the store, but the coupon is not")));
+  tables = was;
+
+  auto& changes = tables.coupon_changes;
+  const auto key = [&](std::int64_t sequence) {
+    return std::tuple{kSeven, sequence, Era{1}, Offset{sequence + 7}};
+  };
+  ASSERT_EQ(changes.size(), 4U);
+  ASSERT_TRUE(changes.contains(key(2)));
+  changes[{kSeven, 1, 1, 3}] = changes.at(key(2));
+  changes.at({kSeven, 1, 1, 3}).change.sequence = 1;
+  changes.at({kSeven, 1, 1, 3}).change.offset = 3;
+  changes.erase(key(2));
+  changes.at(key(3)).change.kind = CouponCommand::Kind::Use;
+  changes.at(key(4)).change.reason = "another";
+  changes.at(key(5)).change.reference = "order-21";
+  EXPECT_THAT(
+      differences(),
+      ElementsAre(
+          "policy 7: coupon 2: use of 'order-17' at era 1, offset 9 is missing in the store",
+          HasSubstr("coupon 3: reserve of 'order-18' at era 1, offset 10: the command is reserve in the "
+                    "journal, use in the store"),
+          HasSubstr("coupon 4: cancel of 'order-19' at era 1, offset 11: the hash of reason and operator"),
+          HasSubstr("the reference is 'order-20' in the journal, 'order-21' in the store"),
+          "policy 7: coupon 1: use of 'order-17' at era 1, offset 3 is in the store, but not in the journal"));
+}
+
 // --- retention has removed the beginning of the journal -------------------------------------------------
 
 TEST_F(AuditTest, AfterRetentionTheComparisonBeginsAtTheEndOfTheFirstBatch) {
@@ -334,6 +391,9 @@ TEST(AuditOfAnyHistory, FindsEveryDeletedRow) {
     }
   };
   finds(tables.coupons);
+  ASSERT_THAT(tables.lives, Not(IsEmpty()));
+  finds(tables.lives);
+  finds(tables.coupon_changes);
   finds(tables.policies);
   finds(tables.changes);
   finds(tables.batches);

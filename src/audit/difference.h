@@ -14,7 +14,17 @@ namespace firstcome::audit {
 /// One difference between the store and the journal.
 struct Difference {
   /// The table, or Identity: the store and the journal do not belong together.
-  enum class About : std::uint8_t { Identity, Position, Batch, Code, Policy, PolicyChange, Coupon };
+  enum class About : std::uint8_t {
+    Identity,
+    Position,
+    Batch,
+    Code,
+    Policy,
+    PolicyChange,
+    Coupon,
+    CouponLife,
+    CouponChange
+  };
   About about = About::Identity;
   Partition partition = -1;  ///< -1: none
   PolicyId policy;           ///< 0: none

@@ -22,6 +22,7 @@ PartitionReplay::PartitionReplay(Partition self, const store::Settings& settings
       start_(std::move(start)),
       batches_(self, stored, start_.offset, start_.hash_matches, differences),
       rows_({self, settings.era, start_.offset}, stored, differences),
+      lives_({self, settings.era, start_.offset}, stored, differences),
       decoder_(store::record_trust(settings), self),
       identity_at_(identity_offset(stored)) {
   batches_.check_coverage();
@@ -40,6 +41,7 @@ Status PartitionReplay::apply(const DecodeAhead::Chunk& chunk, Offset until) {
   const decide::Changes changes = start_.decider.take_changes();
   for (const Coupon& coupon : changes.coupons) rows_.issued(coupon);
   for (const PolicyChange& change : changes.policy_changes) rows_.changed(change);
+  for (const CouponChange& change : changes.coupon_changes) lives_.changed(change);
   return Done{};
 }
 
@@ -70,6 +72,7 @@ void PartitionReplay::check_identity(const journal::RawRecord& raw) {
 void PartitionReplay::finish(Offset until) {
   batches_.reached(until, start_.decider.state());
   rows_.finish(start_.decider);
+  lives_.finish(start_.decider);
 }
 
 }  // namespace firstcome::audit

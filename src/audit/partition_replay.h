@@ -2,6 +2,7 @@
 
 #include "audit/batch_comparison.h"
 #include "audit/decode_ahead.h"
+#include "audit/life_comparison.h"
 #include "audit/row_comparison.h"
 #include "audit/start.h"
 #include "journal/record_json.h"
@@ -41,6 +42,7 @@ class PartitionReplay {
   Start start_;
   BatchComparison batches_;
   RowComparison rows_;
+  LifeComparison lives_;
   journal::RecordDecoder decoder_;
   Record decoded_again_;
   Offset identity_at_;

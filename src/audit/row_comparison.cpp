@@ -147,11 +147,24 @@ void RowComparison::compare(const Policy& replayed, const Policy& saved) {
   number("maxCount", replayed.max_count, saved.max_count);
   number("issuedCount", replayed.issued_count, saved.issued_count);
   number("activeCount", replayed.active_count, saved.active_count);
+  number("usedCount", replayed.used_count, saved.used_count);
+  number("cancelledCount", replayed.cancelled_count, saved.cancelled_count);
   number("perUserLimit", replayed.per_user_limit, saved.per_user_limit);
   time("issueStartsAt", replayed.issue_starts_at, saved.issue_starts_at);
   time("issueEndsAt", replayed.issue_ends_at, saved.issue_ends_at);
   time("validFrom", replayed.valid_from, saved.valid_from);
   time("validUntil", replayed.valid_until, saved.valid_until);
+  const auto length = [](const Policy& policy) {
+    return policy.valid_for ? fmt::format("{} ms", policy.valid_for->count()) : std::string("none");
+  };
+  differ("validFor", length(replayed), length(saved));
+  differ("onCancel", std::string(name_of(replayed.on_cancel)), std::string(name_of(saved.on_cancel)));
+  differ("reissue", fmt::to_string(replayed.reissue), fmt::to_string(saved.reissue));
+  differ("codes", std::string(name_of(replayed.codes)), std::string(name_of(saved.codes)));
+  differ("codePrefix", fmt::format("'{}'", replayed.code_prefix), fmt::format("'{}'", saved.code_prefix));
+  differ("the Idempotency-Key", fmt::format("'{}'", replayed.create_key),
+         fmt::format("'{}'", saved.create_key));
+  time("the newest issuedAt", replayed.newest_issued_at, saved.newest_issued_at);
   differ("state", std::string(name_of(replayed.state)), std::string(name_of(saved.state)));
   number("revision", replayed.revision, saved.revision);
   differ("the coupons' hash", hash_text(replayed.coupons_hash), hash_text(saved.coupons_hash));

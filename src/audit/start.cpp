@@ -1,6 +1,10 @@
 #include "audit/start.h"
 
+#include <algorithm>
+#include <span>
+
 #include "decide/commands.h"
+#include "decide/coupon_rules.h"
 #include "decide/state_hash.h"
 
 namespace firstcome::audit {
@@ -23,41 +27,96 @@ std::optional<KnownState> first_known(Offset journal_start, const StoredPartitio
   return std::nullopt;
 }
 
-/// The policy at the start, without its coupons; empty if it did not exist yet.
-std::optional<Policy> policy_at(const RowsBeforeStart& before, PolicyId id, const StoredPolicy& stored,
-                                std::int32_t rules, CommandReader& commands, bool& hash_matches) {
-  Policy policy;
-  policy.id = id;
-  for (const store::StoredChange& row : stored.changes) {
-    if (!before.contains(row)) continue;
-    const auto command = commands.read(row.change, rules);
-    if (!command || decide::apply_command(*command, row.change.at, policy) != RefusalReason::None)
-      hash_matches = false;
-    policy.revision = row.change.revision;
+/// A policy before the start, after each of its changes, without its coupons.
+class PolicyHistory {
+ public:
+  PolicyHistory(const RowsBeforeStart& before, PolicyId id, const StoredPolicy& stored, std::int32_t rules,
+                CommandReader& commands) {
+    Policy policy;
+    policy.id = id;
+    for (const store::StoredChange& row : stored.changes) {
+      if (!before.contains(row)) continue;
+      const auto command = commands.read(row.change, rules);
+      if (!command || decide::apply_command(*command, row.change.at, policy) != RefusalReason::None)
+        readable_ = false;
+      policy.revision = row.change.revision;
+      after_.push_back({{row.era, row.change.offset}, policy});
+    }
   }
-  return policy.revision > 0 ? std::optional(policy) : std::nullopt;
+  /// False if a row is not a command that the policy can accept.
+  [[nodiscard]] bool readable() const { return readable_; }
+  /// Null if the policy did not exist yet.
+  [[nodiscard]] const Policy* last() const { return after_.empty() ? nullptr : &after_.back().policy; }
+  [[nodiscard]] const Policy* at(store::EraOffset place) const {
+    const auto next = std::ranges::upper_bound(after_, place, {}, &Version::place);
+    return next == after_.begin() ? nullptr : &std::prev(next)->policy;
+  }
+
+ private:
+  struct Version {
+    store::EraOffset place;
+    Policy policy;
+  };
+  std::vector<Version> after_;
+  bool readable_ = true;
+};
+
+/// Applies the commands of one coupon before the start. False: one could not be accepted.
+bool replay_life(const RowsBeforeStart& before, const PolicyHistory& history, Timestamp issued_at,
+                 std::span<const StoredCouponChange> rows, CouponLife& life) {
+  for (const StoredCouponChange& row : rows) {
+    if (!before.contains(row)) continue;
+    const Policy* policy = history.at({row.era, row.offset});
+    if (policy == nullptr) return false;
+    CouponCommand command{
+        .kind = row.kind, .policy = life.policy, .sequence = life.sequence, .reference = row.reference};
+    if (row.kind == CouponCommand::Kind::Reserve) command.hold_for = row.held_until - row.at;
+    const auto outcome = decide::apply_command(command, decide::terms_of(*policy, issued_at), row.at, life);
+    if (outcome.code != Code::Accepted) return false;
+  }
+  return true;
+}
+
+/// The commands of the coupon; `rows` are sorted by sequence.
+std::span<const StoredCouponChange> commands_of(std::int64_t sequence,
+                                                const std::vector<StoredCouponChange>& rows) {
+  return std::ranges::equal_range(rows, sequence, {}, &StoredCouponChange::sequence);
+}
+
+void count(const Coupon& coupon, const CouponLife& life, Policy& policy) {
+  policy.issued_count = coupon.sequence;
+  policy.newest_issued_at = std::max(policy.newest_issued_at, coupon.issued_at);
+  policy.used_count += life.state == CouponState::Used ? 1 : 0;
+  policy.cancelled_count += life.state == CouponState::Cancelled ? 1 : 0;
+  policy.active_count += life.gave_back_place ? 0 : 1;
+  policy.coupons_hash += decide::hash_of(coupon) + decide::hash_of(life);
 }
 
 void load(const RowsBeforeStart& before, PolicyId id, const StoredPolicy& stored,
-          std::optional<Policy> policy, Start& start) {
-  bool has_coupons = false;
+          const PolicyHistory& history, Timestamp clock, Start& start) {
+  if (!history.readable()) start.hash_matches = false;
+  std::optional<Policy> policy;
+  if (history.last() != nullptr) policy = *history.last();
+  std::vector<CouponLife> lives;
   for (const StoredCoupon& row : stored.coupons) {
     if (!before.contains(row)) continue;
-    has_coupons = true;
-    if (!policy) break;
-    ++policy->active_count;
-    policy->issued_count = row.sequence;
-    policy->coupons_hash += decide::hash_of(coupon_of(id, row));
+    if (!policy) {
+      start.hash_matches = false;
+      return;
+    }
+    CouponLife life{.policy = id, .sequence = row.sequence};
+    const auto commands = commands_of(row.sequence, stored.coupon_changes);
+    if (!replay_life(before, history, row.issued_at, commands, life)) start.hash_matches = false;
+    count(coupon_of(id, row), life, *policy);
+    if (!life.references.empty()) lives.push_back(std::move(life));
   }
-  if (!policy) {
-    if (has_coupons) start.hash_matches = false;
-    return;
-  }
+  if (!policy) return;
   start.decider.load(*policy);
-  if (policy->state == PolicyState::Closed) return;
+  if (is_over(*policy, clock)) return;
   for (const StoredCoupon& row : stored.coupons) {
     if (before.contains(row)) start.decider.load(coupon_of(id, row));
   }
+  for (const CouponLife& life : lives) start.decider.load(life);
 }
 
 }  // namespace
@@ -92,8 +151,8 @@ std::optional<Start> find_start(Partition self, const store::Settings& settings,
   const RowsBeforeStart before{self, settings.era, start.offset};
   CommandReader commands;
   for (const auto& [id, policy] : stored.policies) {
-    load(before, id, policy, policy_at(before, id, policy, known->state->rules, commands, start.hash_matches),
-         start);
+    const PolicyHistory history(before, id, policy, known->state->rules, commands);
+    load(before, id, policy, history, known->state->clock, start);
   }
   if (!start.decider.loaded_well()) start.hash_matches = false;
   return start;

@@ -36,6 +36,9 @@ struct RowsBeforeStart {
   [[nodiscard]] bool contains(const store::StoredChange& row) const {
     return contains(row.era, row.partition, row.change.offset);
   }
+  [[nodiscard]] bool contains(const StoredCouponChange& row) const {
+    return contains(row.era, row.partition, row.offset);
+  }
 };
 
 /// Reads the commands of policy_change, which are stored in the format of journal records.

@@ -1,7 +1,10 @@
 #include "audit/stored_rows.h"
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
 
+#include "decide/state_hash.h"
 #include "domain/home.h"
 
 namespace firstcome::audit {
@@ -12,6 +15,24 @@ constexpr std::int64_t kReservedMax = 1 << 20;
 constexpr std::int64_t kRowsBetweenProgress = 4096;
 
 }  // namespace
+
+StoredLife stored_life(const CouponLife& life) {
+  return {life.sequence, decide::hash_of(life), life.state, life.gave_back_place};
+}
+
+StoredCouponChange stored_change(const store::StoredCouponChange& row) {
+  const std::hash<std::string_view> hash;
+  const CouponChange& change = row.change;
+  return {.sequence = change.sequence,
+          .offset = change.offset,
+          .era = row.era,
+          .partition = row.partition,
+          .at = change.at,
+          .held_until = change.held_until,
+          .texts_hash = hash(change.reason) * 31 + hash(change.who),
+          .reference = change.reference,
+          .kind = change.kind};
+}
 
 StoredPolicy& StoredRows::find(PolicyId policy) {
   if (last_ == nullptr || policy != last_policy_) {
@@ -51,6 +72,13 @@ void StoredRows::coupon(const store::CouponRow& row) {
       .coupons.push_back({coupon.sequence, coupon.user, coupon.issued_at, coupon.offset, coupon.user_ordinal,
                           row.partition, row.era});
   if (++coupons_ % kRowsBetweenProgress == 0) progress_.reached(coupons_, work());
+}
+
+void StoredRows::life(const CouponLife& life) { find(life.policy).lives.push_back(stored_life(life)); }
+
+void StoredRows::coupon_change(const store::StoredCouponChange& row) {
+  find(row.change.policy).coupon_changes.push_back(stored_change(row));
+  ++coupon_changes_;
 }
 
 }  // namespace firstcome::audit

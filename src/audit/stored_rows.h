@@ -21,10 +21,39 @@ struct StoredCoupon {
   Era era = 1;
 };
 
+/// A row of coupon_life, without the policy id; of the references only their hash.
+struct StoredLife {
+  std::int64_t sequence = 0;
+  std::uint64_t hash = 0;  ///< see decide::hash_of
+  CouponState state = CouponState::Issued;
+  bool gave_back_place = false;
+
+  bool operator==(const StoredLife&) const = default;
+};
+StoredLife stored_life(const CouponLife& life);
+
+/// A row of coupon_change, without the policy id; of the reason and the operator only a hash.
+struct StoredCouponChange {
+  std::int64_t sequence = 0;
+  Offset offset = 0;
+  Era era = 1;
+  Partition partition = 0;
+  Timestamp at;
+  Timestamp held_until{};
+  std::uint64_t texts_hash = 0;
+  std::string reference;
+  CouponCommand::Kind kind = CouponCommand::Kind::Use;
+
+  bool operator==(const StoredCouponChange&) const = default;
+};
+StoredCouponChange stored_change(const store::StoredCouponChange& row);
+
 struct StoredPolicy {
   std::optional<Policy> row;  ///< empty: other tables have the policy, but coupon_policy does not
-  std::vector<store::StoredChange> changes;  ///< by revision
-  std::vector<StoredCoupon> coupons;         ///< by sequence
+  std::vector<store::StoredChange> changes;        ///< by revision
+  std::vector<StoredCoupon> coupons;               ///< by sequence
+  std::vector<StoredLife> lives;                   ///< by sequence
+  std::vector<StoredCouponChange> coupon_changes;  ///< by (sequence, era, offset)
 };
 
 struct StoredPartition {
@@ -36,7 +65,8 @@ struct StoredPartition {
   [[nodiscard]] Offset batches_end() const { return batches.empty() ? 0 : batches.back().end(); }
 };
 
-/// All rows of the store in memory, by partition: about 50 bytes for each coupon and one for each offset. So the
+/// All rows of the store in memory, by partition: about 50 bytes for each coupon, 120 for each command of a coupon and one
+/// for each offset. So the
 /// snapshot of the database is closed before the journal is read.
 class StoredRows : public store::RowSink {
  public:
@@ -48,8 +78,8 @@ class StoredRows : public store::RowSink {
   void change(const store::StoredChange& change) override;
   void batch(store::BatchRow batch) override;
   void coupon(const store::CouponRow& coupon) override;
-  void life(const CouponLife&) override {}
-  void coupon_change(const store::StoredCouponChange&) override {}
+  void life(const CouponLife& life) override;
+  void coupon_change(const store::StoredCouponChange& row) override;
 
   [[nodiscard]] const std::map<Partition, StoredPartition>& partitions() const { return partitions_; }
   /// Batches with an era after the era of the data.
@@ -57,6 +87,7 @@ class StoredRows : public store::RowSink {
   [[nodiscard]] std::int64_t coupons() const { return coupons_; }
   [[nodiscard]] std::int64_t policies() const { return policies_; }
   [[nodiscard]] std::int64_t changes() const { return changes_; }
+  [[nodiscard]] std::int64_t coupon_changes() const { return coupon_changes_; }
   /// The number of rows and records that an audit reads; known when the first coupon is read.
   [[nodiscard]] std::int64_t work() const { return coupons_expected_ + offsets_; }
 
@@ -67,7 +98,7 @@ class StoredRows : public store::RowSink {
   Progress& progress_;
   std::map<Partition, StoredPartition> partitions_;
   std::int64_t batches_of_later_eras_ = 0;
-  std::int64_t coupons_ = 0, policies_ = 0, changes_ = 0;
+  std::int64_t coupons_ = 0, policies_ = 0, changes_ = 0, coupon_changes_ = 0;
   std::int64_t coupons_expected_ = 0;
   std::int64_t offsets_ = 0;
   PolicyId last_policy_;

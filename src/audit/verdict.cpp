@@ -16,6 +16,8 @@ std::string_view name_of(Difference::About about) {
     case Difference::About::Policy: return "coupon_policy";
     case Difference::About::PolicyChange: return "policy_change";
     case Difference::About::Coupon: return "coupon";
+    case Difference::About::CouponLife: return "coupon_life";
+    case Difference::About::CouponChange: return "coupon_change";
   }
   CHECK(false);
 }

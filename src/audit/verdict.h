@@ -24,7 +24,7 @@ struct Findings {
   bool other_journal = false;  ///< another identity or checksum, or it ends before the store's batches
   bool no_start = false;       ///< there is no offset to replay from
   bool any = false;            ///< any difference
-  bool rows = false;           ///< in coupon, coupon_policy or policy_change
+  bool rows = false;           ///< in coupon, coupon_life, coupon_change, coupon_policy or policy_change
   bool position_hash = false;  ///< the state hash at the store's position differs
 };
 

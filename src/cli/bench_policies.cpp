@@ -31,6 +31,13 @@ std::int64_t number_of(const dom::element& policy, const char* key) {
   return policy[key].get(number) == simdjson::SUCCESS ? number : 0;
 }
 
+/// A number, or its digits as a string (--ids of the server).
+std::int64_t id_of(const dom::element& json, const char* key) {
+  std::string_view text;
+  if (json[key].get(text) == simdjson::SUCCESS) return parse_id(text).value_or(0);
+  return number_of(json, key);
+}
+
 struct Refusal {
   std::string result;
   std::int64_t policy = 0;
@@ -43,7 +50,7 @@ Refusal read_refusal(const HttpResponse& response) {
   if (parser.parse(response.body).get(json) != simdjson::SUCCESS || !json.is_object()) return refusal;
   std::string_view text;
   if (json["result"].get(text) == simdjson::SUCCESS) refusal.result = text;
-  refusal.policy = number_of(json, "policyId");
+  refusal.policy = id_of(json, "policyId");
   return refusal;
 }
 
@@ -64,7 +71,7 @@ Result<load::BenchPolicy> read_policy(const HttpResponse& response) {
   const bool readable = parser.parse(response.body).get(json) == simdjson::SUCCESS && json.is_object();
   if (!readable || response.status >= 300)
     return Error::permanent(describe_refusal(response.status, response.body));
-  return load::BenchPolicy{.id = PolicyId{number_of(json, "id")},
+  return load::BenchPolicy{.id = PolicyId{id_of(json, "id")},
                            .max_count = number_of(json, "maxCount"),
                            .revision = number_of(json, "revision"),
                            .issued_before = number_of(json, "issuedCount")};

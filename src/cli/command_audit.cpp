@@ -54,6 +54,7 @@ std::string as_json(const Report& report) {
       .number("policies", report.policies)
       .number("policyChanges", report.changes)
       .number("coupons", report.coupons)
+      .number("couponCommands", report.coupon_changes)
       .number("batches", report.batches)
       .json("notes", text::json_list(report.notes, [](const auto& one) { return text::json_text(one); }))
       .str();
@@ -88,10 +89,11 @@ std::string format_verdicts(const Report& report) {
 std::string format_report(const Report& report) {
   std::string text;
   for (const PartitionReport& partition : report.partitions) text += format_partition(partition);
-  text += fmt::format("compared with {}, {}, {} and {} {} of results in the store\n",
-                      counted(report.coupons, "coupon"), counted(report.policies, "policy"),
-                      counted(report.changes, "policy change"), text::grouped(report.batches),
-                      report.batches == 1 ? "batch" : "batches");
+  text += fmt::format(
+      "compared with {}, {}{}, {} and {} {} of results in the store\n", counted(report.coupons, "coupon"),
+      report.coupon_changes == 0 ? "" : counted(report.coupon_changes, "command") + " of coupons, ",
+      counted(report.policies, "policy"), counted(report.changes, "policy change"),
+      text::grouped(report.batches), report.batches == 1 ? "batch" : "batches");
   for (const std::string& note : report.notes) text += fmt::format("note: {}\n", note);
   const std::string verdicts = format_verdicts(report);
   if (report.clean()) return text + "clean: the store matches the journal\n" + verdicts;

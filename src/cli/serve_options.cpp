@@ -48,6 +48,9 @@ constexpr Option kServe[] = {
      "Origin of web pages that may call the users' listener, such as https://shop.example; repeat it, or "
      "separate by "
      "commas; * for all; without it none"},
+    {"ids", Choice, "number",
+     "Form of user and policy ids in answers and events. string: for callers such as JavaScript, whose numbers are exact "
+     "only up to 2^53; a request may ask for the other form", 0, 0, Anywhere, false, "number, string"},
     {"threads", Number, "0", "Threads that serve users; 0: the number of CPU cores; the admin listener has one more", 0, 256},
     {"partitions", Number, "0",
      "Partitions of the journal; cannot be changed later; 0: 3 for new data, else the number in the data", 0, 1'000},

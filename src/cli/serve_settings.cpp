@@ -214,6 +214,7 @@ Result<node::NodeSettings> serve_settings(const Values& values) {
     ASSIGN_OR_RETURN(auto origins, cors_origins(values));
     server.cors_origins = std::move(origins);
   }
+  server.ids = values.text("ids") == "string" ? IdForm::String : IdForm::Number;
   server.fixed_route = values.on("bench-route");
   ASSIGN_OR_RETURN(server.credentials, credentials(values));
   server.anonymous = anonymous_access(values);

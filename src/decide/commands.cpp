@@ -1,7 +1,6 @@
 #include "decide/commands.h"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 #include "domain/check.h"
@@ -43,14 +42,6 @@ RefusalReason set_terms(const PolicyCommand& command, Policy& policy) {
     return RefusalReason::BadValidFor;
   }
   return RefusalReason::None;
-}
-
-/// Codes contain the policy and the sequence, so a prefix need not be unique.
-bool is_code_prefix(std::string_view prefix) {
-  const auto is_letter = [](char c) { return c >= 'A' && c <= 'Z'; };
-  const auto is_allowed = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
-  return prefix.size() >= 2 && prefix.size() <= kCodePrefixLimit && is_letter(prefix.front()) &&
-         std::ranges::all_of(prefix, is_allowed);
 }
 
 RefusalReason set_codes(const PolicyCommand& command, Policy& policy) {

@@ -32,6 +32,13 @@ std::optional<std::uint8_t> bits_of(std::string_view names) {
 
 }  // namespace
 
+bool is_code_prefix(std::string_view text) {
+  const auto is_letter = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto is_allowed = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+  return text.size() >= 2 && text.size() <= kCodePrefixLimit && is_letter(text.front()) &&
+         std::ranges::all_of(text, is_allowed);
+}
+
 bool is_reference(std::string_view text) {
   return !text.empty() && text.size() <= kReferenceLimit && std::ranges::none_of(text, is_control);
 }

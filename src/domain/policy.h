@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "domain/ids.h"
 #include "domain/time.h"
@@ -93,8 +94,10 @@ inline constexpr std::size_t kPolicyNameLimit = 200;
 inline constexpr std::int32_t kPerUserLimitMost = 1'000;
 /// The most coupons of one policy that a user can ever be issued, also with `reissue`.
 inline constexpr std::int32_t kOrdinalMost = 10'000;
-/// 2 to kCodePrefixLimit characters A-Z and 0-9, the first a letter.
 inline constexpr std::size_t kCodePrefixLimit = 12;
+/// True for 2 to kCodePrefixLimit characters A-Z and 0-9, the first a letter. Codes contain the policy, so a prefix need
+/// not be unique.
+bool is_code_prefix(std::string_view text);
 /// Printable ASCII, in bytes.
 inline constexpr std::size_t kCreateKeyLimit = 128;
 inline constexpr milliseconds kShortestValidFor{1'000};

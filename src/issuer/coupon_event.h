@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "domain/id_form.h"
 #include "journal/journal.h"
 #include "store/store.h"
 #include "ticket/ticket.h"
@@ -16,11 +17,13 @@ inline constexpr std::string_view kInstallationHeader = "ce_installation";
 
 /// Writes the event of an issued coupon: CloudEvents 1.0 in Kafka's binary mode (Kafka Protocol Binding for
 /// CloudEvents, 3.2), that is the attributes as headers and the data as value. docs/reference/asyncapi.yaml
-/// describes them. The event of a coupon is always the same. One thread.
+/// describes them. The event of a coupon is always the same, except for the
+/// form of the ids. One thread.
 class CouponEventWriter {
  public:
   /// `source` and the id together identify an event permanently.
-  CouponEventWriter(const InstallationKey& key, Incarnations incarnations, std::string source);
+  CouponEventWriter(const InstallationKey& key, Incarnations incarnations, std::string source,
+                    IdForm ids = IdForm::Number);
 
   /// The event goes to the home of its policy among `homes` partitions. Valid until the next call.
   journal::Append write(const store::CouponRow& row, std::int32_t homes);
@@ -30,6 +33,7 @@ class CouponEventWriter {
 
   const TicketCodec tickets_;
   const std::string source_;
+  const IdForm ids_;
   const std::string installation_;
   std::string ticket_;
   std::string time_;

@@ -44,6 +44,16 @@ TEST(CouponEvent, IsACloudEventInKafkasBinaryMode) {
                 ticket + "\"}");
 }
 
+TEST(CouponEvent, HasItsIdsAsStringsIfTheNodeIsConfiguredSo) {
+  CouponEventWriter writer(kKey, {}, "/firstcome/requests", IdForm::String);
+  store::CouponRow row = kRow;
+  row.coupon.user = UserId{INT64_MAX};
+  const journal::Append event = writer.write(row, 3);
+  EXPECT_EQ(event.key, "7");
+  EXPECT_TRUE(event.value->starts_with(R"({"policyId":"7","userId":"9223372036854775807","sequence":17,)"))
+      << *event.value;
+}
+
 TEST(CouponEvent, GoesToTheHomeOfItsPolicy) {
   CouponEventWriter writer(kKey, {}, "/firstcome/requests");
   store::CouponRow row = kRow;

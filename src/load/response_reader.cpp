@@ -32,7 +32,11 @@ bool read_number(std::string_view text, std::size_t& number) {
   return error == std::errc{} && end == text.data() + text.size() && text.front() != '-';
 }
 
-/// Throws simdjson_error, as all functions that read a body.
+/// A number or its digits as a string (--ids). Throws simdjson_error, as all functions that read a body.
+std::int64_t read_id(ondemand::value value) {
+  return value.type() == ondemand::json_type::string ? value.get_int64_in_string() : value.get_int64();
+}
+
 AsOf read_as_of(ondemand::object object) {
   AsOf as_of;
   for (auto field : object) {
@@ -114,8 +118,8 @@ ResponseReader::Read ResponseReader::read_body(std::string_view body, Response& 
     for (auto field : document.get_object()) {
       const std::string_view key = field.unescaped_key();
       if (key == "result") response.result_name = std::string_view{field.value()};
-      if (key == "policyId") response.policy = field.value();
-      if (key == "userId") response.user = field.value();
+      if (key == "policyId") response.policy = read_id(field.value());
+      if (key == "userId") response.user = read_id(field.value());
       if (key == "sequence") response.sequence = field.value();
       if (key == "issuedAt") response.issued_at = parse_rfc3339(std::string_view{field.value()});
       if (key == "ticket") response.ticket = std::string_view{field.value()};

@@ -37,6 +37,19 @@ const std::string kSuccess = http(
     R"({"result":"SUCCESS","policyId":7,"userId":42,"sequence":17,"issuedAt":"2026-11-23T14:00:00.123Z","ticket":"AQ_-"})",
     "Date: Mon, 23 Nov 2026 20:45:46 GMT\r\n");
 
+TEST(ResponseReader, IdsMayBeStrings) {
+  const std::string body =
+      R"({"result":"SUCCESS","policyId":"7","userId":"9223372036854775807","sequence":17})";
+  const std::string text =
+      "HTTP/1.1 201 Created\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  const Received received(text);
+  ResponseReader reader;
+  Response response;
+  ASSERT_EQ(reader.read(received.all(), response), ResponseReader::Read::Whole) << reader.error();
+  EXPECT_EQ(response.policy, 7);
+  EXPECT_EQ(response.user, INT64_MAX);
+}
+
 TEST(ResponseReader, AResponseSplitAtAnyByteIsTheSame) {
   const Received received(kSuccess);
   ResponseReader reader;

@@ -27,6 +27,7 @@ struct Request {
   bool asks_method = false;                  ///< Access-Control-Request-Method: a preflight
   bool respond_async = false;                ///< Prefer: respond-async
   std::optional<std::int64_t> wait_seconds;  ///< Prefer: wait=N
+  std::optional<bool> ids_are_strings;       ///< Accept: …;ids=string or ids=number
   std::optional<std::string> if_match;       ///< several fields are joined to one list
   std::optional<std::string> origin;
   std::optional<std::string> authorization;

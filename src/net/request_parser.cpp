@@ -109,6 +109,23 @@ void read_prefer(string_view value, Request& request) {
   }
 }
 
+/// RFC 9110 §12.5.1: of any media type, the parameter `ids`. The first one counts; other values are ignored.
+void read_accept(string_view value, Request& request) {
+  while (!value.empty()) {
+    string_view range = next_part(value, ',');
+    next_part(range, ';');
+    while (!range.empty()) {
+      string_view parameter = next_part(range, ';');
+      if (!iequals(next_part(parameter, '='), "ids") || request.ids_are_strings) continue;
+      if (parameter.size() >= 2 && parameter.front() == '"' && parameter.back() == '"') {
+        parameter = parameter.substr(1, parameter.size() - 2);
+      }
+      if (iequals(parameter, "string")) request.ids_are_strings = true;
+      if (iequals(parameter, "number")) request.ids_are_strings = false;
+    }
+  }
+}
+
 void assign(std::string& to, string_view from) { to.assign(from.data(), from.size()); }
 
 }  // namespace
@@ -120,6 +137,7 @@ void Request::clear() {
   http_1_0 = false;
   json = expects_continue = has_body = has_host = has_content_type = asks_method = respond_async = false;
   wait_seconds.reset();
+  ids_are_strings.reset();
   if_match.reset();
   origin.reset();
   // A credential is longer than what a string has inside of itself, and a client sends one with every request.
@@ -265,6 +283,7 @@ class RequestParser::Beast {
         }
         request.expects_continue = true;
         return;
+      case http::field::accept: return read_accept(value, request);
       case http::field::prefer: return read_prefer(value, request);
       case http::field::if_match: return append_to_list(request.if_match, value);
       case http::field::forwarded: return append_to_list(request.forwarded, value);

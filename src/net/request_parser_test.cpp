@@ -199,6 +199,22 @@ TEST(RequestParser, IgnoresExpectOfHttp10) {
   EXPECT_EQ(feed.add("{}"), State::Complete);
 }
 
+TEST(RequestParser, ReadsTheFormOfIdsFromAccept) {
+  const auto of = [](const std::string& accept) {
+    Feed feed;
+    EXPECT_EQ(feed.add("GET / HTTP/1.1\r\nHost: h\r\n" + accept + "\r\n"), State::Complete) << accept;
+    return feed.request.ids_are_strings;
+  };
+  EXPECT_EQ(of(""), std::nullopt);
+  EXPECT_EQ(of("Accept: */*\r\n"), std::nullopt);
+  EXPECT_EQ(of("Accept: application/json;ids=string\r\n"), true);
+  EXPECT_EQ(of("Accept: application/json;ids=number\r\n"), false);
+  EXPECT_EQ(of("Accept: text/html;q=1, application/json ; q=0.5; Ids=\"STRING\" , */*\r\n"), true);
+  EXPECT_EQ(of("Accept: text/html\r\nAccept: application/json;ids=string\r\n"), true);
+  EXPECT_EQ(of("Accept: application/json;ids=string, application/json;ids=number\r\n"), true);
+  EXPECT_EQ(of("Accept: application/json;ids=strings;ids, ids=string, ;;=;,,;ids=\r\n"), std::nullopt);
+}
+
 TEST(RequestParser, IgnoresInvalidPreferences) {
   Feed feed;
   ASSERT_EQ(

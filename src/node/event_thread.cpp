@@ -17,7 +17,7 @@ constexpr int kEventNiceness = 10;
 
 }  // namespace
 
-EventThread::EventThread(EventsOut events, const store::Settings& data,
+EventThread::EventThread(EventsOut events, IdForm ids, const store::Settings& data,
                          std::function<bool(Partition)> is_mine, std::function<std::uint64_t()> coupons_saved,
                          EventCounters& counters)
     : topic_(std::move(events.topic)),
@@ -25,7 +25,7 @@ EventThread::EventThread(EventsOut events, const store::Settings& data,
       coupons_saved_(std::move(coupons_saved)),
       counters_(counters),
       outbox_(std::move(events.outbox)),
-      writer_(data.key, data.incarnations, std::move(events.source)),
+      writer_(data.key, data.incarnations, std::move(events.source), ids),
       publisher_(homes_, std::move(is_mine), {}),
       thread_(
           "events", [this] { return step(); }, kEventNiceness),

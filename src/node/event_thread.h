@@ -21,8 +21,9 @@ class EventThread {
  public:
   /// The references must outlive it. `is_mine` and `coupons_saved` (the number of coupons that this node has
   /// saved) are called on this thread.
-  EventThread(EventsOut events, const store::Settings& data, std::function<bool(Partition)> is_mine,
-              std::function<std::uint64_t()> coupons_saved, EventCounters& counters);
+  EventThread(EventsOut events, IdForm ids, const store::Settings& data,
+              std::function<bool(Partition)> is_mine, std::function<std::uint64_t()> coupons_saved,
+              EventCounters& counters);
   ~EventThread() { end(); }
 
   void start();

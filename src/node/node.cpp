@@ -206,8 +206,8 @@ void Node::build_events() {
     return savers_[static_cast<std::size_t>(partition)]->saves();
   };
   const auto coupons_saved = [this] { return total(counters_.savers, &IssuerCounters::coupons_saved); };
-  events_ = std::make_unique<EventThread>(std::move(*data_.events), data_.settings, is_mine, coupons_saved,
-                                          counters_.events);
+  events_ = std::make_unique<EventThread>(std::move(*data_.events), settings_.server.ids, data_.settings,
+                                          is_mine, coupons_saved, counters_.events);
 }
 
 void Node::nudge_events() {

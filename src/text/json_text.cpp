@@ -53,6 +53,13 @@ void append_member(std::string_view key, std::int64_t value, std::string& out) {
   append_number(value, out);
 }
 
+void append_id(std::string_view key, std::int64_t id, IdForm form, std::string& out) {
+  append_key(key, out);
+  if (form == IdForm::String) out += '"';
+  append_number(id, out);
+  if (form == IdForm::String) out += '"';
+}
+
 void append_member(std::string_view key, std::string_view value, std::string& out) {
   append_key(key, out);
   append_quoted(value, out);

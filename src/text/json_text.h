@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "domain/id_form.h"
 #include "domain/time.h"
 
 /// Appends JSON to `out`. Allocates only if the capacity of `out` is too small.
@@ -21,6 +22,7 @@ void append_time(Timestamp time, std::string& out);
 void append_member(std::string_view key, std::int64_t value, std::string& out);
 void append_member(std::string_view key, std::string_view value, std::string& out);
 void append_member(std::string_view key, Timestamp value, std::string& out);
+void append_id(std::string_view key, std::int64_t id, IdForm form, std::string& out);
 /// The same without the value.
 void append_key(std::string_view key, std::string& out);
 

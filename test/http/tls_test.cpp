@@ -187,6 +187,17 @@ class SteppedClient {
     }
     return sent;
   }
+  /// Sends the first bytes of the handshake only.
+  void say_hello() {
+    SSL_do_handshake(tls_.get());
+    char bytes[4096];
+    const int count = BIO_read(SSL_get_wbio(tls_.get()), bytes, sizeof bytes);
+    CHECK(count > 0 && ::send(native_, bytes, static_cast<std::size_t>(count), MSG_NOSIGNAL) == count);
+  }
+  [[nodiscard]] bool has_received() const {
+    char byte = 0;
+    return ::recv(native_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+  }
   [[nodiscard]] bool answered() const { return answered_; }
   /// The server closes its side after this one has ended.
   bool closes() {
@@ -225,6 +236,36 @@ TEST_F(Tls, AHandshakeThatBreaksOffAfterAnyByteEndsTheConnection) {
     ASSERT_TRUE(client.closes()) << bytes;
   }
   expect_service();
+}
+
+TEST_F(Tls, ARequestWaitsForNoHandshakeThatCameBeforeIt) {
+  start_tls();
+  const auto honest = connect();
+  const auto other = connect();
+  std::vector<std::unique_ptr<SteppedClient>> attackers;
+  for (int i = 0; i < 50; ++i) {
+    attackers.push_back(std::make_unique<SteppedClient>(server_->address(), client_context()));
+  }
+  EXPECT_EQ(honest->ask("GET", "/livez").status, 200) << "so the worker has accepted all connections";
+  EXPECT_EQ(honest->ask("GET", "/livez").status, 200);
+  journal_.set_stuck(true);
+  other->send_request("POST", issue_path(), R"({"userId":42})");
+  journal_.wait_until_stuck();
+  for (const auto& attacker : attackers) attacker->say_hello();
+  honest->send_request("POST", issue_path(), R"({"userId":43})");
+
+  // The worker stops again when the request reaches the journal.
+  journal_.let_one_pass();
+  journal_.next();
+  journal_.wait_until_stuck();
+  for (const auto& attacker : attackers) EXPECT_FALSE(attacker->has_received()) << "its handshake has a turn";
+  journal_.set_stuck(false);
+  decide(journal_.next(), Code::Success, 1);
+  EXPECT_EQ(honest->read().status, 201);
+  for (const auto& attacker : attackers) {
+    attacker->run(SIZE_MAX, SIZE_MAX);
+    ASSERT_TRUE(attacker->answered()) << "late, but answered";
+  }
 }
 
 TEST_F(Tls, ARequestThatIsCutOffWithoutCloseNotifyIsNotHandled) {

@@ -227,6 +227,21 @@ def test_a_policy_is_shown_by_the_clock_and_a_refusal_has_the_opening_time(tmp_p
             assert code == 1 and f"{flag} must be a time like" in err and "in the years 1 to 9999 of UTC" in err, err
 
 
+def test_ids_are_strings_on_a_server_that_is_configured_so(tmp_path):
+    last = "9223372036854775807"
+    with Server(tmp_path, "--ids", "string") as server:
+        where = ("--server", f"http://{server.users}", "--admin", f"http://{server.admin}")
+        code, out, err = run("policy", "create", "--id", last, "--name", "Last", "--max-count", "5", *where)
+        assert code == 0 and out.startswith(f'policy {last} "Last"'), out + err
+        answer = json.loads(run("issue", "--policy", last, "--user", last, "--json", *where)[1])
+        assert (answer["policyId"], answer["userId"], answer["sequence"]) == (last, last, 1)
+        assert f"user {last} has coupon 1 of policy {last}" in run("issue", "--policy", last, "--user", last, *where)[1]
+        assert json.loads(run("policy", "list", "--json", *where)[1])["policies"][0]["id"] == last
+        code, out, err = run("bench", "--requests", "200", "--users", "50", "--max-count", "20", *where)
+        assert code == 0, out + err
+        server.stop()
+
+
 @pytest.mark.parametrize("words, env, named", [
     (("policy", "list", "--server", "http://127.0.0.1:9"), {}, "--server: cannot connect to http://127.0.0.1:9"),
     (("policy", "pause", "7"), {"FIRSTCOME_ADMIN": "http://127.0.0.1:9"}, "FIRSTCOME_ADMIN: cannot connect to http://127.0.0.1:9"),

@@ -151,6 +151,18 @@ Offset AuditFixture::command(PolicyCommand::Kind kind, PolicyId policy,
   return append(PolicyCommand{.kind = kind, .policy = policy, .max_count = max_count, .who = "operator"});
 }
 
+Offset AuditFixture::coupon_command(CouponCommand::Kind kind, PolicyId policy, std::int64_t sequence,
+                                    std::int64_t order) {
+  CouponCommand command{.kind = kind,
+                        .policy = policy,
+                        .sequence = sequence,
+                        .reference = fmt::format("order-{}", order),
+                        .who = "a till"};
+  if (kind == CouponCommand::Kind::Reserve) command.hold_for = kShortestHold * 60;
+  if (kind == CouponCommand::Kind::Cancel) command.reason = "sent by mistake";
+  return append(home_of(policy), journal::encode(command), "coupon");
+}
+
 void AuditFixture::hole(PolicyId policy) { journal_.add_hole(home_of(policy)); }
 
 void AuditFixture::append_random_records(std::uint64_t seed, int records) {
@@ -159,7 +171,7 @@ void AuditFixture::append_random_records(std::uint64_t seed, int records) {
     const PolicyId policy{1 + static_cast<std::int64_t>(chance() % 5)};
     const UserId user{1 + static_cast<std::int64_t>(chance() % 60)};
     const Partition elsewhere = 1 - home_of(policy);
-    switch (chance() % 25) {
+    switch (chance() % 40) {
       case 0: create(policy, 1 + static_cast<std::int64_t>(chance() % 30)); break;
       case 1: append(some_command(policy, chance)); break;
       case 2: append(elsewhere, request(user, policy)); break;
@@ -170,6 +182,18 @@ void AuditFixture::append_random_records(std::uint64_t seed, int records) {
       case 5: append(home_of(policy), "{\"version\":1}", "rules"); break;
       case 6: hole(policy); break;
       case 7: append_random_import(PolicyId{6 + static_cast<std::int64_t>(chance() % 9)}, chance); break;
+      case 8: advance(milliseconds{50'000}); break;
+      case 9:
+      case 10:
+      case 11:
+      case 12:
+      case 13:
+      case 14:
+      case 15:
+      case 16:
+        coupon_command(kCouponCommandKinds[chance() % kCouponCommandKinds.size()], policy,
+                       1 + static_cast<std::int64_t>(chance() % 12), static_cast<std::int64_t>(chance() % 3));
+        break;
       default: issue(user, policy);
     }
     if (chance() % 20 == 0) save(1 + chance() % 9);

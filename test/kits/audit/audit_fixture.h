@@ -29,6 +29,9 @@ class AuditFixture {
   Offset import_chunk(PolicyId policy, std::int64_t first, const std::vector<std::int64_t>& users,
                       std::optional<ImportTotal> total = {});
   Offset issue(UserId user, PolicyId policy);
+  /// A command of a coupon, by a caller of the reference "order-<order>".
+  Offset coupon_command(CouponCommand::Kind kind, PolicyId policy, std::int64_t sequence,
+                        std::int64_t order = 1);
   Offset append(Partition partition, std::string value, std::string kind = {}, std::string origin = {});
   void hole(PolicyId policy);
   void advance(milliseconds time) { now_ += time; }
