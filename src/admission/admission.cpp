@@ -123,7 +123,10 @@ std::optional<Reply> Admission::append_command(Caller caller, Command& command, 
 /// STALE.
 void Admission::fill_in_revision(PolicyCommand& command) {
   using Kind = PolicyCommand::Kind;
-  if (command.revision || command.kind == Kind::Create || command.kind == Kind::Import) return;
+  if (command.revision || command.kind == Kind::Create || command.kind == Kind::Import ||
+      command.kind == Kind::List) {
+    return;
+  }
   const replica::PolicySnapshot* view = views_.view(command.policy);
   command.revision = view == nullptr ? 0 : view->policy.revision;
 }
