@@ -93,7 +93,7 @@ class Grants {
   Report& report_;
   std::vector<UserList::User> batch_;
   std::int64_t granted_ = 0;
-  std::int64_t earlier_ = 0;                      ///< users who had the coupon
+  std::int64_t earlier_ = 0;  ///< users who had the coupon, or whose first response did not arrive
   std::map<std::string, std::int64_t> refusals_;  ///< users without a coupon, by result
 };
 
