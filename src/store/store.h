@@ -111,6 +111,13 @@ struct StoredCouponChange {
   Era era = 1;
 };
 
+/// A row of eligible_user with the partition and era of its record.
+struct StoredListedUser {
+  ListedUser listed;
+  Partition partition = 0;
+  Era era = 1;
+};
+
 /// An offset of an era. All offsets of an earlier era are before those of a later one.
 struct EraOffset {
   Era era = 1;
@@ -154,6 +161,7 @@ class RowSink {
       const CouponRow& coupon) = 0;               ///< by (policy, sequence), also of policies that are over
   virtual void life(const CouponLife& life) = 0;  ///< by (policy, sequence)
   virtual void coupon_change(const StoredCouponChange& change) = 0;  ///< by (policy, sequence, era, offset)
+  virtual void listed(const StoredListedUser& listed) = 0;           ///< by (policy, user)
 };
 
 /// One page of the coupons of a user, by (policy id, ordinal), with the positions of the same snapshot.

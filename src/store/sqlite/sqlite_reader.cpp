@@ -42,6 +42,7 @@ Status SqliteReader::prepare() {
          FROM coupon WHERE policy_id = ?1 ORDER BY sequence)"},
       {&select_lives_, "SELECT " FIRSTCOME_LIFE_COLUMNS R"(
          FROM coupon_life WHERE policy_id = ?1 ORDER BY sequence)"},
+      {&select_listed_, "SELECT " FIRSTCOME_LISTED_COLUMNS " FROM eligible_user WHERE policy_id = ?1"},
       {&select_users_coupon_, "SELECT " FIRSTCOME_COUPON_COLUMNS R"(
          FROM coupon INDEXED BY coupon_of_user
          WHERE user_id = ?1 AND policy_id = ?2 AND user_ordinal <= ?3 AND (era, journal_offset) < (?4, ?5)
@@ -113,6 +114,14 @@ Status SqliteReader::load_snapshot(SnapshotSink& sink) {
           sink.life(row);
           return Done{};
         }));
+  }
+  for (const PolicyId policy : open) {
+    select_listed_.bind(1, policy.value);
+    RETURN_IF_ERROR(read_rows(database_, select_listed_, kListed, read_listed,
+                              [&](const StoredListedUser& row) -> Status {
+                                sink.listed(row.listed);
+                                return Done{};
+                              }));
   }
   return Done{};
 }
