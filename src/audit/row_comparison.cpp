@@ -16,10 +16,6 @@ using About = Difference::About;
 constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
 const StoredPolicy kNoRows;
 
-std::string place_text(Era era, Partition partition, Offset offset) {
-  return fmt::format("era {}, partition {}, offset {}", era, partition, offset);
-}
-
 std::string both(const std::string& in_journal, const std::string& in_store) {
   return fmt::format("{} in the journal, {} in the store", in_journal, in_store);
 }
@@ -162,6 +158,8 @@ void RowComparison::compare(const Policy& replayed, const Policy& saved) {
   differ("reissue", fmt::to_string(replayed.reissue), fmt::to_string(saved.reissue));
   differ("codes", std::string(name_of(replayed.codes)), std::string(name_of(saved.codes)));
   differ("codePrefix", fmt::format("'{}'", replayed.code_prefix), fmt::format("'{}'", saved.code_prefix));
+  differ("eligible", std::string(name_of(replayed.eligible)), std::string(name_of(saved.eligible)));
+  number("listedCount", replayed.listed_count, saved.listed_count);
   differ("the Idempotency-Key", fmt::format("'{}'", replayed.create_key),
          fmt::format("'{}'", saved.create_key));
   time("the newest issuedAt", replayed.newest_issued_at, saved.newest_issued_at);
