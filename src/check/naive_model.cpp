@@ -70,7 +70,7 @@ std::optional<Policy> applied(const PolicyCommand& command, Timestamp clock, Pol
     policy.state = PolicyState::Active;
   } else {
     if (policy.state == PolicyState::Importing && (!policy.valid_until || *policy.valid_until > clock)) {
-      policy.valid_until = clock;  // a part of an import is no coupon of anybody
+      policy.valid_until = clock;  // a part of an import is no coupon of any user
     }
     policy.state = PolicyState::Closed;
   }
@@ -112,7 +112,7 @@ Question question_of(const ModelPolicy& of, const Policy& policy, UserId user, O
                     .ordinal = ordinal};
   if (policy.eligible == Eligible::Listed) {
     const auto at = of.listed.find(user);
-    question.listed = at != of.listed.end() && at->second < offset;
+    question.listed = at != of.listed.end() && at->second.offset < offset;
   }
   for (const std::int32_t sequence : of.coupons_of(user, offset)) {
     const auto life = of.life_before(sequence, offset);
@@ -348,7 +348,10 @@ Code NaiveModel::take_list(const ListChunk& chunk, Offset offset, Policy& policy
   if (chunk.first != policy.listed_count + 1) return Code::Refused;
   const std::int64_t last = policy.listed_count + size;
   if (last > 100'000'000) return Code::Refused;
-  for (const UserId user : chunk.users) of.listed.emplace(user, offset);
+  for (std::int64_t i = 0; i < size; ++i) {
+    of.listed.emplace(chunk.users[static_cast<std::size_t>(i)],
+                      ModelListed{offset, policy.listed_count + 1 + i});
+  }
   policy.listed_count = last;
   of.listed_counts.emplace_back(offset, last);
   return Code::Accepted;
