@@ -7,12 +7,6 @@
 #include "audit/value_text.h"
 
 namespace firstcome::audit {
-namespace {
-
-const StoredPolicy kNothingStored;
-
-}  // namespace
-
 ListComparison::ListComparison(RowsBeforeStart before, const StoredPartition& stored,
                                Differences& differences)
     : before_(before), differences_(differences) {

@@ -14,7 +14,6 @@ namespace {
 using About = Difference::About;
 
 constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
-const StoredPolicy kNoRows;
 
 std::string both(const std::string& in_journal, const std::string& in_store) {
   return fmt::format("{} in the journal, {} in the store", in_journal, in_store);
@@ -31,7 +30,7 @@ RowComparison::RowComparison(RowsBeforeStart before, const StoredPartition& stor
 RowComparison::Merge& RowComparison::find(PolicyId policy) {
   if (last_ == nullptr || policy != last_policy_) {
     last_policy_ = policy;
-    last_ = &merges_.try_emplace(policy, Merge{&kNoRows}).first->second;
+    last_ = &merges_.try_emplace(policy, Merge{&kNothingStored}).first->second;
   }
   return *last_;
 }

@@ -66,6 +66,9 @@ struct StoredPolicy {
   std::vector<StoredListedUser> listed;            ///< by user
 };
 
+/// A policy without rows.
+inline const StoredPolicy kNothingStored;
+
 struct StoredPartition {
   std::optional<store::Position> position;
   std::vector<store::BatchRow> batches;       ///< of the era of the data, by first offset
