@@ -4,14 +4,14 @@
 --   psql -v edge=firstcome_edge -v issuer=firstcome_issuer -f sql/postgres/grants.sql postgresql://owner@host/firstcome
 --
 -- Edges read. Issuers insert, and update policies, positions and the states of coupons. Only the owner changes or
--- deletes a row of coupon, or of the history of a coupon.
+-- deletes a row of coupon, of the history of a coupon, or of a list of eligible users.
 -- Both read `setting`, which holds the installation key: grant other readers tables by name instead.
 \set ON_ERROR_STOP on
 BEGIN;
 GRANT USAGE ON SCHEMA firstcome TO :"edge", :"issuer";
 GRANT SELECT ON ALL TABLES IN SCHEMA firstcome TO :"edge", :"issuer";
 GRANT INSERT ON firstcome.coupon, firstcome.coupon_life, firstcome.coupon_change, firstcome.coupon_policy,
-  firstcome.policy_change, firstcome.journal_batch
+  firstcome.policy_change, firstcome.journal_batch, firstcome.eligible_user
   TO :"issuer";
 GRANT UPDATE ON firstcome.coupon_life, firstcome.coupon_policy, firstcome.journal_position, firstcome.journal_batch
   TO :"issuer";

@@ -123,7 +123,10 @@ std::optional<Reply> Admission::append_command(Caller caller, Command& command, 
 /// STALE.
 void Admission::fill_in_revision(PolicyCommand& command) {
   using Kind = PolicyCommand::Kind;
-  if (command.revision || command.kind == Kind::Create || command.kind == Kind::Import) return;
+  if (command.revision || command.kind == Kind::Create || command.kind == Kind::Import ||
+      command.kind == Kind::List) {
+    return;
+  }
   const replica::PolicySnapshot* view = views_.view(command.policy);
   command.revision = view == nullptr ? 0 : view->policy.revision;
 }
@@ -178,14 +181,15 @@ std::optional<Reply> Admission::refuse_early(const WaitingRequest& request, Now 
   const bool by_snapshot = view->knows_owners && !validation_;
   const auto held =
       by_snapshot ? view->find_owned(request.user, request.ordinal) : find_cached(request, place);
-  if (!by_snapshot && !held) return std::nullopt;  // the request can win
+  const bool listed = view->listed == nullptr || view->listed->contains(request.user);
+  if (!by_snapshot && !held && listed) return std::nullopt;  // the request can win
 
   auto refusal = early_refusal({.policy = request.policy,
                                 .user = request.user,
                                 .ordinal = request.ordinal,
                                 .as_of = AsOf{place, std::max(partition_clock, view->clock)}},
-                               view->policy, held, now.wall, settings_.start_slack);
-  if (refusal && !by_snapshot) repeats_[static_cast<std::size_t>(Repeat::Cached)].add();
+                               view->policy, held, listed, now.wall, settings_.start_slack);
+  if (refusal && held && !by_snapshot) repeats_[static_cast<std::size_t>(Repeat::Cached)].add();
   return refusal;
 }
 

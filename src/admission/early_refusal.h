@@ -9,16 +9,17 @@ namespace firstcome::admission {
 
 /// The decider's own check at the position `reply.as_of`, for the coupon with the ordinal `reply.ordinal`. Returns the
 /// refusal, or nothing if the request can win. `held`: the user's coupon with this ordinal, or the newest if the user has
-/// fewer. NOT_STARTED also needs the clock of this machine to be more than `start_slack` before the start, because the
+/// fewer. `listed`: false if the policy has a list without this user. NOT_STARTED also needs the clock of this machine to be more than `start_slack` before the start, because the
 /// policy may have started since that position.
 inline std::optional<Reply> early_refusal(Reply reply, const Policy& policy,
-                                          const std::optional<decide::OwnedCoupon>& held, Timestamp wall,
-                                          milliseconds start_slack) {
+                                          const std::optional<decide::OwnedCoupon>& held, bool listed,
+                                          Timestamp wall, milliseconds start_slack) {
   const std::int32_t issued = held ? held->ordinal : 0;
   // Only the decider knows whose places came back.
   const bool may_count_less = policy.reissue && policy.cancelled_count > 0;
   if (may_count_less && reply.ordinal > issued && issued >= policy.per_user_limit) return std::nullopt;
-  const Code code = decide::evaluate_request(policy, reply.as_of->clock, {issued, issued}, reply.ordinal);
+  const Code code =
+      decide::evaluate_request(policy, reply.as_of->clock, {issued, issued, listed}, reply.ordinal);
   if (code == Code::Success) return std::nullopt;
   if (code == Code::NotStarted) {
     if (wall + start_slack >= *policy.issue_starts_at) return std::nullopt;

@@ -76,7 +76,8 @@ std::optional<Reply> Validation::refuse(const WaitingRequest& request, const Sto
   }
   const Policy& policy = *stored->policy;
   if (known != nullptr && policy.revision < known->policy.revision) return pass(Validated::Stale);
-  auto refusal = early_refusal(std::move(reply), policy, stored->held, now.wall, limits.start_slack);
+  auto refusal =
+      early_refusal(std::move(reply), policy, stored->held, /*listed=*/true, now.wall, limits.start_slack);
   if (!refusal) return pass(Validated::Passed);
   const Code code = refusal->decision.code;
   if (code != Code::AlreadyIssued && decide::evaluate_issue(policy, stored->clock) != code) {

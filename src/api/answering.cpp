@@ -54,7 +54,7 @@ std::string_view detail_of_unknown(PolicyCommand::Kind kind, bool without_id, bo
   if (kind == PolicyCommand::Kind::Create) {
     return "The journal has not answered in time. A retry is safe: an id is used once.";
   }
-  if (kind == PolicyCommand::Kind::Import) {
+  if (kind == PolicyCommand::Kind::Import || kind == PolicyCommand::Kind::List) {
     return "The journal has not answered in time. A retry of the same chunk is safe.";
   }
   return "The journal has not answered in time. The command may have been carried out, or may still be. Read the policy "
@@ -387,6 +387,8 @@ void Answering::append_policy(const Policy& policy, IdForm ids, std::string& out
   out += policy.reissue ? R"(,"reissue":true)" : R"(,"reissue":false)";
   text::append_member("codes", name_of(policy.codes), out);
   if (!policy.code_prefix.empty()) text::append_member("codePrefix", policy.code_prefix, out);
+  text::append_member("eligible", name_of(policy.eligible), out);
+  if (policy.eligible == Eligible::Listed) text::append_member("listedCount", policy.listed_count, out);
   text::append_member("revision", policy.revision, out);
   text::append_member("now", now_, out);
 }

@@ -62,7 +62,42 @@ class ChunkFields : BodyFields {
   }
 };
 
+class ListFields : BodyFields {
+ public:
+  using BodyFields::BodyFields;
+
+  ListChunk read() {
+    ListChunk chunk;
+    if (const auto first = find("first");
+        !first || first->get_int64().get(chunk.first) != simdjson::SUCCESS || chunk.first < 1) {
+      wrong("first", "must be the number of the first user on the list, a whole number from 1");
+    }
+    if (const auto users = find("users"); !users || !read_users(*users, chunk.users)) {
+      wrong("users", "must be a list of 1 to 1000 user ids");
+    }
+    return chunk;
+  }
+
+ private:
+  static bool read_users(const dom::element& value, std::vector<UserId>& users) {
+    dom::array list;
+    if (value.get_array().get(list) != simdjson::SUCCESS) return false;
+    if (list.size() == 0 || list.size() > kImportChunkMost) return false;
+    users.reserve(list.size());
+    for (const dom::element entry : list) {
+      const auto user = id_of(entry);
+      if (!user) return false;
+      users.push_back(UserId{*user});
+    }
+    return true;
+  }
+};
+
 }  // namespace
+
+ListChunk read_listed(const dom::object& body, std::vector<FieldError>& errors) {
+  return ListFields(body, errors).read();
+}
 
 ImportChunk read_chunk(const dom::object& body, std::vector<FieldError>& errors) {
   return ChunkFields(body, errors).read();

@@ -154,7 +154,7 @@ bool changes_nothing(const PolicyCommand& command) {
   return !command.name && !command.max_count && !command.per_user_limit && !command.issue_starts_at.named &&
          !command.issue_ends_at.named && !command.valid_from.named && !command.valid_until.named &&
          !command.valid_for.named && !command.on_cancel && !command.reissue && !command.codes &&
-         !command.code_prefix;
+         !command.code_prefix && !command.eligible;
 }
 
 }  // namespace
@@ -262,6 +262,16 @@ std::optional<PolicyCommand> BodyReader::import_chunk(std::string_view body) {
   return std::nullopt;
 }
 
+std::optional<PolicyCommand> BodyReader::list_chunk(std::string_view body) {
+  if (!parse_object(body)) return std::nullopt;
+  PolicyCommand command;
+  command.kind = PolicyCommand::Kind::List;
+  command.listed = read_listed(parsers_->object, error_.fields);
+  if (error_.fields.empty()) return command;
+  error_.detail = list(error_.fields);
+  return std::nullopt;
+}
+
 std::optional<CouponCommand> BodyReader::coupon_command(std::string_view body, CouponCommand::Kind kind) {
   if (!parse_object(body)) return std::nullopt;
   CouponCommand command = read_coupon_command(parsers_->object, kind, error_.fields);
@@ -279,8 +289,9 @@ std::optional<PolicyCommand> BodyReader::policy(std::string_view body, PolicyCom
     fields.id(command);
     fields.boolean("importing", command.importing);
   }
-  // A change cannot change them, and the decider says so.
+  // A change cannot change these, and the decider says so.
   fields.codes(command);
+  fields.choice("eligible", command.eligible, Eligible::Everyone, Eligible::Listed);
   fields.name(command);
   fields.max_count(command);
   fields.per_user_limit(command);

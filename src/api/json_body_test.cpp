@@ -142,6 +142,34 @@ TEST_F(PolicyBody, ReadsTheTermsOfACouponsLife) {
               testing::UnorderedElementsAre("validFor", "onCancel", "reissue", "codes", "codePrefix"));
 }
 
+TEST_F(PolicyBody, ReadsWhoCanGetACoupon) {
+  EXPECT_EQ(reader_.create(R"({"name":"a","maxCount":1})")->eligible, std::nullopt);
+  EXPECT_EQ(reader_.create(R"({"name":"a","maxCount":1,"eligible":"LISTED"})")->eligible, Eligible::Listed);
+  EXPECT_EQ(reader_.create(R"({"name":"a","maxCount":1,"eligible":"EVERYONE"})")->eligible,
+            Eligible::Everyone);
+  EXPECT_FALSE(reader_.create(R"({"name":"a","maxCount":1,"eligible":"listed"})"));
+  EXPECT_THAT(wrong_fields(), testing::ElementsAre("eligible"));
+  EXPECT_TRUE(reader_.change(R"({"eligible":"LISTED"})")) << "the decider says why it cannot be changed";
+}
+
+TEST_F(PolicyBody, ReadsAChunkOfAList) {
+  const auto command = reader_.list_chunk(R"({"first":1001,"users":[42,"9223372036854775807"]})");
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->kind, PolicyCommand::Kind::List);
+  EXPECT_EQ(command->listed.first, 1001);
+  EXPECT_EQ(command->listed.users, (std::vector{UserId{42}, UserId{INT64_MAX}}));
+  for (const char* users : {"[]", "42", "[0]", "[1.5]", "[null]", R"(["x"])", "[[1]]"}) {
+    EXPECT_FALSE(reader_.list_chunk(std::string(R"({"first":1,"users":)") + users + "}")) << users;
+    EXPECT_THAT(wrong_fields(), testing::ElementsAre("users")) << users;
+  }
+  EXPECT_FALSE(reader_.list_chunk(R"({"first":0})"));
+  EXPECT_THAT(wrong_fields(), testing::ElementsAre("first", "users"));
+  std::string most = "1";
+  for (int i = 1; i < 1'000; ++i) most += ",1";
+  EXPECT_TRUE(reader_.list_chunk(R"({"first":1,"users":[)" + most + "]}"));
+  EXPECT_FALSE(reader_.list_chunk(R"({"first":1,"users":[)" + most + ",1]}"));
+}
+
 TEST_F(PolicyBody, CreateWithoutAnIdHasTheId0) {
   const auto command = reader_.create(R"({"name":"a","maxCount":1})");
   ASSERT_TRUE(command);

@@ -240,6 +240,17 @@ net::Handled PolicyCalls::import_chunk(const Target& target, Exchange& exchange,
   return send(std::move(*command), exchange, now);
 }
 
+/// Without If-Match: a chunk has no revision, because `first` makes a copy UNCHANGED.
+net::Handled PolicyCalls::list_users(const Target& target, Exchange& exchange, Now now) {
+  auto command = parts_.bodies.list_chunk(exchange.request.body);
+  if (!command) {
+    parts_.answering.wrong_body(parts_.bodies.error(), exchange);
+    return net::Handled::Now;
+  }
+  command->policy = target.policy;
+  return send(std::move(*command), exchange, now);
+}
+
 net::Handled PolicyCalls::set_state(PolicyCommand::Kind kind, PolicyId policy, Exchange& exchange, Now now) {
   PolicyCommand command;
   command.kind = kind;

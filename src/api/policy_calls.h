@@ -33,6 +33,7 @@ class PolicyCalls {
   net::Handled create(const Target& target, Exchange& exchange, Now now);
   net::Handled change(const Target& target, Exchange& exchange, Now now);
   net::Handled import_chunk(const Target& target, Exchange& exchange, Now now);
+  net::Handled list_users(const Target& target, Exchange& exchange, Now now);
   /// Pauses, resumes or closes.
   template <PolicyCommand::Kind kind>
   net::Handled set_state(const Target& target, Exchange& exchange, Now now) {

@@ -86,6 +86,7 @@ inline constexpr auto kResults = std::to_array<ResultRow>({
     result(Code::NotYetValid, 409),
     result(Code::NotReserved, 409),
     result(Code::NotUsed, 409),
+    result(Code::NotEligible, 409),
     result(Problem::BadRequest, "BAD_REQUEST", 400, "The request cannot be read."),
     result(Problem::Unauthorized, "UNAUTHORIZED", 401, "Send a key or a user token as Authorization: Bearer."),
     result(Problem::Forbidden, "FORBIDDEN", 403, "This caller may not send this request."),

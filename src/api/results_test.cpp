@@ -17,7 +17,7 @@ TEST(Results, EveryCodeOfAResponseHasItsStatus) {
       {Code::Exists, 409},      {Code::Unchanged, 200},     {Code::UnknownCoupon, 404},
       {Code::AlreadyUsed, 409}, {Code::Reserved, 409},      {Code::Cancelled, 409},
       {Code::Expired, 409},     {Code::NotYetValid, 409},   {Code::NotReserved, 409},
-      {Code::NotUsed, 409},
+      {Code::NotUsed, 409},     {Code::NotEligible, 409},
   };
   const std::set<Code> in_no_response{Code::None, Code::Forwarded, Code::Duplicate, Code::Rules};
   for (const CodeRow& row : kCodes) {

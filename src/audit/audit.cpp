@@ -113,12 +113,13 @@ Status Audit::run(Partition partition, const StoredPartition& stored) {
     return Done{};
   }
   if (!start->hash_matches) {
-    differ(About::Batch, partition,
-           fmt::format(
-               "partition {}: the rows of the store before offset {} do not have the hash that was saved "
-               "there: a row of coupon, policy_change or journal_batch was changed. The journal no longer "
-               "has the records that could show which one",
-               partition, start->offset));
+    differ(
+        About::Batch, partition,
+        fmt::format(
+            "partition {}: the rows of the store before offset {} do not have the hash that was saved "
+            "there: a row of coupon, policy_change, eligible_user or journal_batch was changed. The journal no longer "
+            "has the records that could show which one",
+            partition, start->offset));
   }
   PartitionReport compared{.partition = partition,
                            .journal_start = bounds.start,
@@ -147,9 +148,9 @@ Findings Audit::find(Partition partition, const StoredPartition& stored,
   findings.halted = stored.position && !stored.position->halted_reason.empty();
   findings.other_journal = found.has(partition, About::Identity) || stored.batches_end() > bounds.end;
   findings.any = found.has(partition);
-  findings.rows = std::ranges::any_of(
-      std::array{About::Coupon, About::CouponLife, About::CouponChange, About::Policy, About::PolicyChange},
-      [&](About about) { return found.has(partition, about); });
+  findings.rows = std::ranges::any_of(std::array{About::Coupon, About::CouponLife, About::CouponChange,
+                                                 About::EligibleUser, About::Policy, About::PolicyChange},
+                                      [&](About about) { return found.has(partition, about); });
   return findings;
 }
 
@@ -234,6 +235,7 @@ Result<Report> audit(journal::JournalReader& journal, store::Reader& store, Prog
   report.policies = stored.policies();
   report.changes = stored.changes();
   report.coupon_changes = stored.coupon_changes();
+  report.listed_users = stored.listed_users();
   return report;
 }
 

@@ -30,9 +30,10 @@ struct Report {
   explicit Report(std::size_t differences_max) : differences(differences_max) {}
   Differences differences;
   std::vector<PartitionReport> partitions;
-  std::int64_t policies = 0;  ///< rows of the store, also the next four
+  std::int64_t policies = 0;  ///< rows of the store, also the next five
   std::int64_t changes = 0;
   std::int64_t coupon_changes = 0;
+  std::int64_t listed_users = 0;
   std::int64_t coupons = 0;
   std::int64_t batches = 0;
   std::vector<std::string> notes;  ///< not a difference, but worth knowing

@@ -135,8 +135,10 @@ TEST_F(AuditTest, EveryColumnOfAPolicyIsCompared) {
   policy.code_prefix = "NOON";
   policy.create_key = "a key";
   policy.newest_issued_at = {};
+  policy.eligible = Eligible::Listed;
+  policy.listed_count = 5;
   const auto found = differences();
-  EXPECT_THAT(found, SizeIs(20));
+  EXPECT_THAT(found, SizeIs(22));
   EXPECT_THAT(found, Contains("policy 7: state is PAUSED in the journal, ACTIVE in the store"));
   EXPECT_THAT(
       found, Contains("policy 7: issueEndsAt is none in the journal, 2027-01-15T08:00:00.000Z in the store"));
@@ -319,6 +321,38 @@ TEST_F(AuditTest, TheLivesOfCouponsAreComparedAndTheirHistory) {
           "policy 7: coupon 1: use of 'order-17' at era 1, offset 3 is in the store, but not in the journal"));
 }
 
+TEST_F(AuditTest, TheListsOfEligibleUsersAreCompared) {
+  constexpr PolicyId kNine{9};
+  fixture_.create_for_list(kNine, 5);
+  fixture_.list_chunk(kNine, 1, {31, 32, 31, 33});
+  fixture_.list_chunk(kNine, 5, {32, 34});
+  fixture_.list_chunk(kNine, 7, {34, 31});
+  fixture_.issue(UserId{35}, kNine);
+  fixture_.issue(UserId{34}, kNine);
+  fixture_.save();
+  EXPECT_THAT(differences(), IsEmpty());
+  EXPECT_EQ(fixture_.audit().listed_users, 4);
+
+  auto& listed = fixture_.tables().listed;
+  const auto row = [&](std::int64_t user) -> auto& { return listed.at({kNine, UserId{user}}); };
+  EXPECT_EQ(row(34).listed.number, 6);
+  listed[{kNine, UserId{30}}] = row(31);
+  row(30).listed.user = UserId{30};
+  listed[{kSeven, UserId{30}}] = row(31);
+  listed.at({kSeven, UserId{30}}).listed = {kSeven, UserId{30}, 1, 2};
+  listed.erase({kNine, UserId{31}});
+  row(32).listed.number = 3;
+  row(33).listed.offset += 1;
+  row(34).partition = 1 - row(34).partition;
+  EXPECT_THAT(differences(), testing::UnorderedElementsAre(
+                                 "policy 9: eligible user 31 is missing in the store",
+                                 "policy 9: eligible user 32 has number 2 in the journal, 3 in the store",
+                                 HasSubstr("policy 9: eligible user 33 comes from era 1, "),
+                                 HasSubstr("policy 9: eligible user 34 comes from era 1, "),
+                                 "policy 9: eligible user 30 is in the store, but not in the journal",
+                                 "policy 7: eligible user 30 is in the store, but not in the journal"));
+}
+
 // --- retention has removed the beginning of the journal -------------------------------------------------
 
 TEST_F(AuditTest, AfterRetentionTheComparisonBeginsAtTheEndOfTheFirstBatch) {
@@ -394,6 +428,8 @@ TEST(AuditOfAnyHistory, FindsEveryDeletedRow) {
   ASSERT_THAT(tables.lives, Not(IsEmpty()));
   finds(tables.lives);
   finds(tables.coupon_changes);
+  ASSERT_THAT(tables.listed, Not(IsEmpty()));
+  finds(tables.listed);
   finds(tables.policies);
   finds(tables.changes);
   finds(tables.batches);

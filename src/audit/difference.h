@@ -23,7 +23,8 @@ struct Difference {
     PolicyChange,
     Coupon,
     CouponLife,
-    CouponChange
+    CouponChange,
+    EligibleUser
   };
   About about = About::Identity;
   Partition partition = -1;  ///< -1: none

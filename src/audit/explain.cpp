@@ -116,6 +116,10 @@ std::string command_text(const PolicyCommand& command) {
     case PolicyCommand::Kind::Resume: return "resumed";
     case PolicyCommand::Kind::Close: return "closed";
     case PolicyCommand::Kind::Import: return chunk_text(command.chunk);
+    case PolicyCommand::Kind::List:
+      return fmt::format("given {} from number {} on",
+                         counted(static_cast<std::int64_t>(command.listed.users.size()), "eligible user"),
+                         grouped(command.listed.first));
   }
   CHECK(false);
 }

@@ -24,10 +24,13 @@ std::string requested_at(const journal::RawRecord& raw) {
   return value.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(value);
 }
 
-/// An import has many chunks. Only the last one is listed, and the one with the user's coupon.
-bool is_listed(const std::optional<PolicyCommand>& command, bool has_users_coupon) {
-  if (!command || command->kind != PolicyCommand::Kind::Import) return true;
-  return has_users_coupon || command->chunk.total.has_value();
+/// An import has many chunks. Only the last one is shown, and the one with the user's coupon. Of a list only the chunks
+/// with the user are shown.
+bool is_shown(const std::optional<PolicyCommand>& command, bool has_user) {
+  if (!command) return true;
+  if (command->kind == PolicyCommand::Kind::List) return has_user;
+  if (command->kind != PolicyCommand::Kind::Import) return true;
+  return has_user || command->chunk.total.has_value();
 }
 
 /// True if the record counts as a request of the policy. Records that are decided elsewhere or earlier do not.
@@ -66,7 +69,7 @@ void ExplainReplay::load(const StoredPartition& stored, RowsBeforeStart before) 
     if (ends_import) imported = event.command->chunk.total ? event.command->chunk.total->count : 0;
     const bool has_users_coupon =
         ends_import && explanation_.coupon && explanation_.coupon->sequence <= imported;
-    if (is_listed(event.command, has_users_coupon)) explanation_.events.push_back(std::move(event));
+    if (is_shown(event.command, has_users_coupon)) explanation_.events.push_back(std::move(event));
   }
   if (explanation_.coupon) explanation_.coupon->imported = explanation_.coupon->sequence <= imported;
 }
@@ -83,7 +86,9 @@ Status ExplainReplay::apply(const journal::RawRecord& raw, const Record& record)
   } else if (const auto* command = std::get_if<PolicyCommand>(&record.content)) {
     if (command->policy != explanation_.question.policy || decision.code != Code::Accepted) return Done{};
     const bool has_users_coupon = add_imported_coupons(*command, record.offset);
-    if (!is_listed(*command, has_users_coupon)) return Done{};
+    const auto& listed = command->listed.users;
+    const bool lists_user = std::ranges::find(listed, explanation_.question.user) != listed.end();
+    if (!is_shown(*command, has_users_coupon || lists_user)) return Done{};
     explanation_.events.push_back(
         {.offset = record.offset, .at = decider_.clock(), .command = *command, .decision = decision});
   }
@@ -136,6 +141,7 @@ std::string ExplainReplay::reason(const Decision& decision, std::int64_t arrival
                          duration_text(decider_.clock() - decision.issued_at));
     }
     case Code::SoldOut: return sold_out_reason(arrival);
+    case Code::NotEligible: return "the user was not on the policy's list of eligible users";
     case Code::NotStarted:
       return fmt::format("issuing starts at {}, {} later", time_text(policy->issue_starts_at),
                          duration_text(*policy->issue_starts_at - decider_.clock()));

@@ -173,5 +173,20 @@ TEST_F(ExplainTest, OfAnImportTheUsersChunkAndTheLastOneAreListed) {
               testing::StartsWith("the import was still running; it began at offset 0, "));
 }
 
+TEST_F(ExplainTest, OfAListOnlyTheUsersChunkIsShownAndOthersAreNotEligible) {
+  fixture_.create_for_list(kNine, 5);
+  fixture_.list_chunk(kNine, 1, {1, 2});
+  fixture_.list_chunk(kNine, 3, {3});
+  fixture_.issue(UserId{3}, kNine);
+  fixture_.issue(UserId{4}, kNine);
+  const Explanation listed = explain(3);
+  ASSERT_EQ(listed.events.size(), 3U);
+  EXPECT_EQ(command_text(*listed.events[1].command), "given 1 eligible user from number 3 on");
+  EXPECT_EQ(listed.events[2].reason, "this request got coupon 1 of 5");
+  const Explanation other = explain(4);
+  ASSERT_EQ(other.events.size(), 2U);
+  EXPECT_EQ(other.events[1].reason, "the user was not on the policy's list of eligible users");
+}
+
 }  // namespace
 }  // namespace firstcome::audit

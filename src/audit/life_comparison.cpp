@@ -12,8 +12,6 @@ namespace {
 
 using About = Difference::About;
 
-const StoredPolicy kNothingStored;
-
 std::string change_text(const StoredCouponChange& row) {
   return fmt::format("coupon {}: {} of '{}' at era {}, offset {}", row.sequence, name_of(row.kind),
                      row.reference, row.era, row.offset);

@@ -23,6 +23,7 @@ PartitionReplay::PartitionReplay(Partition self, const store::Settings& settings
       batches_(self, stored, start_.offset, start_.hash_matches, differences),
       rows_({self, settings.era, start_.offset}, stored, differences),
       lives_({self, settings.era, start_.offset}, stored, differences),
+      lists_({self, settings.era, start_.offset}, stored, differences),
       decoder_(store::record_trust(settings), self),
       identity_at_(identity_offset(stored)) {
   batches_.check_coverage();
@@ -42,6 +43,7 @@ Status PartitionReplay::apply(const DecodeAhead::Chunk& chunk, Offset until) {
   for (const Coupon& coupon : changes.coupons) rows_.issued(coupon);
   for (const PolicyChange& change : changes.policy_changes) rows_.changed(change);
   for (const CouponChange& change : changes.coupon_changes) lives_.changed(change);
+  for (const ListedUser& listed : changes.listed) lists_.listed(listed);
   return Done{};
 }
 
@@ -73,6 +75,7 @@ void PartitionReplay::finish(Offset until) {
   batches_.reached(until, start_.decider.state());
   rows_.finish(start_.decider);
   lives_.finish(start_.decider);
+  lists_.finish();
 }
 
 }  // namespace firstcome::audit

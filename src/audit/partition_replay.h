@@ -3,6 +3,7 @@
 #include "audit/batch_comparison.h"
 #include "audit/decode_ahead.h"
 #include "audit/life_comparison.h"
+#include "audit/list_comparison.h"
 #include "audit/row_comparison.h"
 #include "audit/start.h"
 #include "journal/record_json.h"
@@ -43,6 +44,7 @@ class PartitionReplay {
   BatchComparison batches_;
   RowComparison rows_;
   LifeComparison lives_;
+  ListComparison lists_;
   journal::RecordDecoder decoder_;
   Record decoded_again_;
   Offset identity_at_;

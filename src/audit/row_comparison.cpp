@@ -14,11 +14,6 @@ namespace {
 using About = Difference::About;
 
 constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
-const StoredPolicy kNoRows;
-
-std::string place_text(Era era, Partition partition, Offset offset) {
-  return fmt::format("era {}, partition {}, offset {}", era, partition, offset);
-}
 
 std::string both(const std::string& in_journal, const std::string& in_store) {
   return fmt::format("{} in the journal, {} in the store", in_journal, in_store);
@@ -35,7 +30,7 @@ RowComparison::RowComparison(RowsBeforeStart before, const StoredPartition& stor
 RowComparison::Merge& RowComparison::find(PolicyId policy) {
   if (last_ == nullptr || policy != last_policy_) {
     last_policy_ = policy;
-    last_ = &merges_.try_emplace(policy, Merge{&kNoRows}).first->second;
+    last_ = &merges_.try_emplace(policy, Merge{&kNothingStored}).first->second;
   }
   return *last_;
 }
@@ -162,6 +157,8 @@ void RowComparison::compare(const Policy& replayed, const Policy& saved) {
   differ("reissue", fmt::to_string(replayed.reissue), fmt::to_string(saved.reissue));
   differ("codes", std::string(name_of(replayed.codes)), std::string(name_of(saved.codes)));
   differ("codePrefix", fmt::format("'{}'", replayed.code_prefix), fmt::format("'{}'", saved.code_prefix));
+  differ("eligible", std::string(name_of(replayed.eligible)), std::string(name_of(saved.eligible)));
+  number("listedCount", replayed.listed_count, saved.listed_count);
   differ("the Idempotency-Key", fmt::format("'{}'", replayed.create_key),
          fmt::format("'{}'", saved.create_key));
   time("the newest issuedAt", replayed.newest_issued_at, saved.newest_issued_at);

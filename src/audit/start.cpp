@@ -92,8 +92,69 @@ void count(const Coupon& coupon, const CouponLife& life, Policy& policy) {
   policy.coupons_hash += decide::hash_of(coupon) + decide::hash_of(life);
 }
 
-void load(const RowsBeforeStart& before, PolicyId id, const StoredPolicy& stored,
-          const PolicyHistory& history, Timestamp clock, Start& start) {
+/// A policy at the start, and the lives of its coupons that were touched.
+struct PolicyAtStart {
+  const StoredPolicy* stored;
+  Policy policy;
+  std::vector<CouponLife> lives;
+  std::int64_t listed_most = 0;  ///< policy.listed_count is at most this
+};
+
+/// Adds the listed users. Numbers of repeated users have no row, so the rows only give bounds for listed_count: the
+/// highest number before the start, and the lowest one after it.
+void count_listed(const RowsBeforeStart& before, PolicyAtStart& at) {
+  Policy& policy = at.policy;
+  std::int64_t most = at.stored->row ? at.stored->row->listed_count : 0;
+  for (const StoredListedUser& row : at.stored->listed) {
+    if (before.contains(row)) {
+      policy.listed_count = std::max(policy.listed_count, row.number);
+      policy.coupons_hash += decide::hash_of(listed_of(policy.id, row));
+    } else {
+      most = std::min(most, row.number - 1);
+    }
+  }
+  at.listed_most = policy.eligible == Eligible::Listed
+                       ? std::clamp(most, policy.listed_count, std::max(policy.listed_count, kListedMost))
+                       : policy.listed_count;
+}
+
+/// Sets the listed_count of each policy so that the hashes of all counts have the sum `wanted`. False: no sum is right, or
+/// too many would have to be tried.
+bool find_listed_counts(std::span<PolicyAtStart* const> policies, std::uint64_t wanted, std::int64_t& tries) {
+  if (policies.empty()) return wanted == 0;
+  Policy& policy = policies.front()->policy;
+  const std::int64_t least = policy.listed_count;
+  for (policy.listed_count = policies.front()->listed_most; policy.listed_count >= least && --tries > 0;
+       --policy.listed_count) {
+    const std::uint64_t others = wanted - decide::hash_of_counts(policy);
+    if (find_listed_counts(policies.subspan(1), others, tries)) return true;
+  }
+  policy.listed_count = least;
+  return false;
+}
+
+/// Finds the listed counts that have the saved hash of the state.
+void set_listed_counts(const PartitionState& state, std::vector<PolicyAtStart>& policies) {
+  constexpr std::int64_t kTriesMost = 1'000'000;
+  std::vector<PolicyAtStart*> unknown;
+  std::uint64_t wanted = state.state_hash - decide::hash_of_partition(state);
+  for (PolicyAtStart& at : policies) {
+    wanted -= decide::hash_of_terms(at.policy) + at.policy.coupons_hash;
+    if (at.policy.listed_count < at.listed_most) {
+      unknown.push_back(&at);
+    } else {
+      wanted -= decide::hash_of_counts(at.policy);
+    }
+  }
+  std::int64_t tries = kTriesMost;
+  if (unknown.empty() || find_listed_counts(unknown, wanted, tries)) return;
+  for (PolicyAtStart* at : unknown) at->policy.listed_count = at->listed_most;
+}
+
+/// The policy from its rows before the start. Empty if it has none.
+std::optional<PolicyAtStart> policy_at_start(const RowsBeforeStart& before, PolicyId id,
+                                             const StoredPolicy& stored, const PolicyHistory& history,
+                                             Start& start) {
   if (!history.readable()) start.hash_matches = false;
   std::optional<Policy> policy;
   if (history.last() != nullptr) policy = *history.last();
@@ -102,7 +163,7 @@ void load(const RowsBeforeStart& before, PolicyId id, const StoredPolicy& stored
     if (!before.contains(row)) continue;
     if (!policy) {
       start.hash_matches = false;
-      return;
+      return std::nullopt;
     }
     CouponLife life{.policy = id, .sequence = row.sequence};
     const auto commands = commands_of(row.sequence, stored.coupon_changes);
@@ -110,13 +171,23 @@ void load(const RowsBeforeStart& before, PolicyId id, const StoredPolicy& stored
     count(coupon_of(id, row), life, *policy);
     if (!life.references.empty()) lives.push_back(std::move(life));
   }
-  if (!policy) return;
-  start.decider.load(*policy);
-  if (is_over(*policy, clock)) return;
-  for (const StoredCoupon& row : stored.coupons) {
-    if (before.contains(row)) start.decider.load(coupon_of(id, row));
+  if (!policy) return std::nullopt;
+  PolicyAtStart at{.stored = &stored, .policy = std::move(*policy), .lives = std::move(lives)};
+  count_listed(before, at);
+  return at;
+}
+
+void load(const RowsBeforeStart& before, const PolicyAtStart& at, Timestamp clock, decide::Decider& decider) {
+  const PolicyId id = at.policy.id;
+  decider.load(at.policy);
+  if (is_over(at.policy, clock)) return;
+  for (const StoredCoupon& row : at.stored->coupons) {
+    if (before.contains(row)) decider.load(coupon_of(id, row));
   }
-  for (const CouponLife& life : lives) start.decider.load(life);
+  for (const CouponLife& life : at.lives) decider.load(life);
+  for (const StoredListedUser& row : at.stored->listed) {
+    if (before.contains(row)) decider.load(listed_of(id, row));
+  }
 }
 
 }  // namespace
@@ -136,6 +207,10 @@ Error unsupported_rules_error(Partition partition, Offset offset, const decide::
       .with_hint("Use a newer version of firstcome.");
 }
 
+ListedUser listed_of(PolicyId policy, const StoredListedUser& row) {
+  return {policy, row.user, row.number, row.offset};
+}
+
 Coupon coupon_of(PolicyId policy, const StoredCoupon& row) {
   return {policy, row.sequence, row.user, row.user_ordinal, row.issued_at, row.offset};
 }
@@ -150,10 +225,14 @@ std::optional<Start> find_start(Partition self, const store::Settings& settings,
   start.decider.load(*known->state);
   const RowsBeforeStart before{self, settings.era, start.offset};
   CommandReader commands;
+  std::vector<PolicyAtStart> policies;
   for (const auto& [id, policy] : stored.policies) {
     const PolicyHistory history(before, id, policy, known->state->rules, commands);
-    load(before, id, policy, history, known->state->clock, start);
+    auto at = policy_at_start(before, id, policy, history, start);
+    if (at) policies.push_back(std::move(*at));
   }
+  set_listed_counts(*known->state, policies);
+  for (const PolicyAtStart& at : policies) load(before, at, known->state->clock, start.decider);
   if (!start.decider.loaded_well()) start.hash_matches = false;
   return start;
 }

@@ -39,6 +39,9 @@ struct RowsBeforeStart {
   [[nodiscard]] bool contains(const StoredCouponChange& row) const {
     return contains(row.era, row.partition, row.offset);
   }
+  [[nodiscard]] bool contains(const StoredListedUser& row) const {
+    return contains(row.era, row.partition, row.offset);
+  }
 };
 
 /// Reads the commands of policy_change, which are stored in the format of journal records.
@@ -53,6 +56,7 @@ class CommandReader {
 };
 
 Coupon coupon_of(PolicyId policy, const StoredCoupon& row);
+ListedUser listed_of(PolicyId policy, const StoredListedUser& row);
 
 /// The error for a rules record that this version does not support.
 Error unsupported_rules_error(Partition partition, Offset offset, const decide::UnsupportedRules& rules);

@@ -81,4 +81,10 @@ void StoredRows::coupon_change(const store::StoredCouponChange& row) {
   ++coupon_changes_;
 }
 
+void StoredRows::listed(const store::StoredListedUser& row) {
+  find(row.listed.policy)
+      .listed.push_back({row.listed.user, row.listed.number, row.listed.offset, row.partition, row.era});
+  ++listed_users_;
+}
+
 }  // namespace firstcome::audit

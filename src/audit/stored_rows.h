@@ -48,13 +48,26 @@ struct StoredCouponChange {
 };
 StoredCouponChange stored_change(const store::StoredCouponChange& row);
 
+/// A row of eligible_user, without the policy id.
+struct StoredListedUser {
+  UserId user;
+  std::int64_t number = 0;
+  Offset offset = 0;
+  Partition partition = 0;
+  Era era = 1;
+};
+
 struct StoredPolicy {
   std::optional<Policy> row;  ///< empty: other tables have the policy, but coupon_policy does not
   std::vector<store::StoredChange> changes;        ///< by revision
   std::vector<StoredCoupon> coupons;               ///< by sequence
   std::vector<StoredLife> lives;                   ///< by sequence
   std::vector<StoredCouponChange> coupon_changes;  ///< by (sequence, era, offset)
+  std::vector<StoredListedUser> listed;            ///< by user
 };
+
+/// A policy without rows.
+inline const StoredPolicy kNothingStored;
 
 struct StoredPartition {
   std::optional<store::Position> position;
@@ -65,9 +78,8 @@ struct StoredPartition {
   [[nodiscard]] Offset batches_end() const { return batches.empty() ? 0 : batches.back().end(); }
 };
 
-/// All rows of the store in memory, by partition: about 50 bytes for each coupon, 120 for each command of a coupon and one
-/// for each offset. So the
-/// snapshot of the database is closed before the journal is read.
+/// All rows of the store in memory, by partition: about 50 bytes for each coupon, 120 for each command of a coupon, 32
+/// for each listed user and one for each offset. So the snapshot of the database is closed before the journal is read.
 class StoredRows : public store::RowSink {
  public:
   StoredRows(const store::Settings& settings, Progress& progress)
@@ -80,6 +92,7 @@ class StoredRows : public store::RowSink {
   void coupon(const store::CouponRow& coupon) override;
   void life(const CouponLife& life) override;
   void coupon_change(const store::StoredCouponChange& row) override;
+  void listed(const store::StoredListedUser& row) override;
 
   [[nodiscard]] const std::map<Partition, StoredPartition>& partitions() const { return partitions_; }
   /// Batches with an era after the era of the data.
@@ -88,6 +101,7 @@ class StoredRows : public store::RowSink {
   [[nodiscard]] std::int64_t policies() const { return policies_; }
   [[nodiscard]] std::int64_t changes() const { return changes_; }
   [[nodiscard]] std::int64_t coupon_changes() const { return coupon_changes_; }
+  [[nodiscard]] std::int64_t listed_users() const { return listed_users_; }
   /// The number of rows and records that an audit reads; known when the first coupon is read.
   [[nodiscard]] std::int64_t work() const { return coupons_expected_ + offsets_; }
 
@@ -98,7 +112,7 @@ class StoredRows : public store::RowSink {
   Progress& progress_;
   std::map<Partition, StoredPartition> partitions_;
   std::int64_t batches_of_later_eras_ = 0;
-  std::int64_t coupons_ = 0, policies_ = 0, changes_ = 0, coupon_changes_ = 0;
+  std::int64_t coupons_ = 0, policies_ = 0, changes_ = 0, coupon_changes_ = 0, listed_users_ = 0;
   std::int64_t coupons_expected_ = 0;
   std::int64_t offsets_ = 0;
   PolicyId last_policy_;

@@ -47,6 +47,10 @@ std::string marks_text(const OriginMarks& marks) {
   return text.empty() ? "none" : text;
 }
 
+std::string place_text(Era era, Partition partition, Offset offset) {
+  return fmt::format("era {}, partition {}, offset {}", era, partition, offset);
+}
+
 std::string hash_text(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
 }  // namespace firstcome::audit

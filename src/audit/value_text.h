@@ -20,6 +20,8 @@ std::string code_text(std::uint8_t code);
 std::string time_text(std::optional<Timestamp> time);
 /// "0:17, 2:5" (partition:offset), or "none"
 std::string marks_text(const OriginMarks& marks);
+/// "era 1, partition 0, offset 5"
+std::string place_text(Era era, Partition partition, Offset offset);
 std::string hash_text(std::uint64_t hash);
 
 }  // namespace firstcome::audit

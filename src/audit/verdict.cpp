@@ -18,6 +18,7 @@ std::string_view name_of(Difference::About about) {
     case Difference::About::Coupon: return "coupon";
     case Difference::About::CouponLife: return "coupon_life";
     case Difference::About::CouponChange: return "coupon_change";
+    case Difference::About::EligibleUser: return "eligible_user";
   }
   CHECK(false);
 }

@@ -35,6 +35,12 @@ struct CouponChangeFact {
   bool operator==(const CouponChangeFact&) const = default;
 };
 
+struct ListedUserFact {
+  ListedUser listed;
+  Partition partition = 0;
+  bool operator==(const ListedUserFact&) const = default;
+};
+
 struct BatchFact {
   Partition partition = 0;
   Offset first_offset = 0;
@@ -58,6 +64,7 @@ struct StoreRows {
   std::vector<BatchFact> batches;
   std::vector<CouponLife> lives;
   std::vector<CouponChangeFact> coupon_changes;
+  std::vector<ListedUserFact> listed;
 };
 
 /// An undecodable record, as the dead letters have it.

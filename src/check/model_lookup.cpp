@@ -83,6 +83,7 @@ std::optional<Policy> ModelPolicy::before(Offset offset) const {
   result.active_count = result.issued_count - tally.gave_back;
   result.used_count = tally.used;
   result.cancelled_count = tally.cancelled;
+  result.listed_count = last_before(listed_counts, offset, std::int64_t{0});
   result.newest_issued_at = {};
   for (std::int64_t i = 0; i < result.issued_count; ++i) {
     result.newest_issued_at =

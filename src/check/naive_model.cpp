@@ -51,6 +51,8 @@ std::optional<Policy> applied(const PolicyCommand& command, Timestamp clock, Pol
     if (!set_fields(command, policy)) return std::nullopt;
     if (command.importing) policy.state = PolicyState::Importing;
     policy.create_key = command.create_key;
+    policy.eligible = command.eligible.value_or(Eligible::Everyone);
+    if (policy.eligible == Eligible::Listed && command.importing) return std::nullopt;
     policy.codes = command.codes.value_or(CodeKind::None);
     policy.code_prefix = command.code_prefix.value_or("");
     const bool generated = policy.codes == CodeKind::Generated;
@@ -60,7 +62,7 @@ std::optional<Policy> applied(const PolicyCommand& command, Timestamp clock, Pol
   } else if (policy.state == PolicyState::Importing && command.kind != Kind::Close) {
     return std::nullopt;
   } else if (command.kind == Kind::Change) {
-    if (command.codes || command.code_prefix) return std::nullopt;
+    if (command.codes || command.code_prefix || command.eligible) return std::nullopt;
     if (!set_fields(command, policy)) return std::nullopt;
   } else if (command.kind == Kind::Pause) {
     policy.state = PolicyState::Paused;
@@ -86,6 +88,7 @@ struct Question {
   std::int64_t issued = 0;   ///< coupons that the user was ever issued
   std::int64_t counted = 0;  ///< of these, those that count against the limit per user
   std::int64_t ordinal = 1;
+  bool listed = true;
 };
 
 /// The reasons for a refusal, in their order.
@@ -93,6 +96,7 @@ Code judge(const Policy& policy, Timestamp clock, const Question& question) {
   if (policy.state == PolicyState::Closed) return Code::Closed;
   if (question.ordinal <= question.issued) return Code::AlreadyIssued;
   if (question.counted >= policy.per_user_limit) return Code::AlreadyIssued;
+  if (!question.listed) return Code::NotEligible;
   if (policy.issue_starts_at && clock < *policy.issue_starts_at) return Code::NotStarted;
   if (policy.issue_ends_at && clock >= *policy.issue_ends_at) return Code::Ended;
   if (policy.state == PolicyState::Paused || policy.state == PolicyState::Importing) return Code::Paused;
@@ -106,6 +110,10 @@ Question question_of(const ModelPolicy& of, const Policy& policy, UserId user, O
                      std::int64_t ordinal) {
   Question question{.active = of.issued_before(offset) - of.tally_before(offset).gave_back,
                     .ordinal = ordinal};
+  if (policy.eligible == Eligible::Listed) {
+    const auto at = of.listed.find(user);
+    question.listed = at != of.listed.end() && at->second.offset < offset;
+  }
   for (const std::int32_t sequence : of.coupons_of(user, offset)) {
     const auto life = of.life_before(sequence, offset);
     ++question.issued;
@@ -333,6 +341,22 @@ bool NaiveModel::take_chunk(const ImportChunk& chunk, Offset offset, Policy& pol
   return true;
 }
 
+Code NaiveModel::take_list(const ListChunk& chunk, Offset offset, Policy& policy, ModelPolicy& of) {
+  if (policy.eligible != Eligible::Listed || chunk.users.empty()) return Code::Refused;
+  const auto size = static_cast<std::int64_t>(chunk.users.size());
+  if (chunk.first >= 1 && chunk.first <= policy.listed_count + 1 - size) return Code::Unchanged;
+  if (chunk.first != policy.listed_count + 1) return Code::Refused;
+  const std::int64_t last = policy.listed_count + size;
+  if (last > 100'000'000) return Code::Refused;
+  for (std::int64_t i = 0; i < size; ++i) {
+    of.listed.emplace(chunk.users[static_cast<std::size_t>(i)],
+                      ModelListed{offset, policy.listed_count + 1 + i});
+  }
+  policy.listed_count = last;
+  of.listed_counts.emplace_back(offset, last);
+  return Code::Accepted;
+}
+
 Code NaiveModel::command(Partition self, const PolicyCommand& command, ModelDecision& decision) {
   const auto found = current_.find(command.policy);
   const bool creates = command.kind == PolicyCommand::Kind::Create;
@@ -348,6 +372,9 @@ Code NaiveModel::command(Partition self, const PolicyCommand& command, ModelDeci
     before = found->second;
   } else if (!creates) {
     return Code::UnknownPolicy;
+  }
+  if (command.kind == PolicyCommand::Kind::List) {
+    return take_list(command.listed, decision.offset, found->second, policies_.at(command.policy));
   }
   if (command.kind == PolicyCommand::Kind::Import && !take_chunk(command.chunk, decision.offset, before)) {
     return Code::Refused;

@@ -55,6 +55,12 @@ struct ModelStep {
   bool gave_back_place = false;  ///< of a cancel
 };
 
+/// A user on the list of a policy.
+struct ModelListed {
+  Offset offset = 0;        ///< of the record that listed the user
+  std::int64_t number = 0;  ///< 1-based, repeated users counted
+};
+
 /// Numbers of coupons by what happened to them, from an offset on.
 struct ModelTally {
   Offset from = 0;
@@ -71,7 +77,9 @@ struct ModelPolicy {
   IdMap<UserId, std::int32_t> newest;  ///< sequence of the newest coupon, by owner
   std::int64_t imported = 0;           ///< the number of imported coupons; they are the first ones
   std::map<std::int64_t, std::vector<ModelStep>> steps;  ///< by sequence
-  std::vector<ModelTally> tallies;                       ///< after each step
+  IdMap<UserId, ModelListed> listed;
+  std::vector<std::pair<Offset, std::int64_t>> listed_counts;  ///< after the record at each offset
+  std::vector<ModelTally> tallies;                             ///< after each step
 
   /// Coupons issued by records before `offset`.
   [[nodiscard]] std::int64_t issued_before(Offset offset) const;
@@ -154,6 +162,7 @@ class NaiveModel {
   bool take_chunk(const ImportChunk& chunk, Offset offset, Policy& policy);
   Code command(Partition self, const PolicyCommand& command, ModelDecision& decision);
   Code command(Partition self, const CouponCommand& command, ModelDecision& decision);
+  static Code take_list(const ListChunk& chunk, Offset offset, Policy& policy, ModelPolicy& of);
 
   std::int32_t home_partitions_;
   std::optional<WriterKey> writer_;

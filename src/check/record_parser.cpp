@@ -97,6 +97,18 @@ void read_request(const Fields& fields, ParsedRecord& read) {
   read.kind = ParsedRecord::Kind::Request;
 }
 
+std::vector<UserId> read_users(const dom::element& value) {
+  dom::array list;
+  if (value.get_array().get(list) != simdjson::SUCCESS || list.size() > 1'000) throw Unreadable{};
+  std::vector<UserId> users;
+  for (const dom::element user : list) {
+    std::int64_t number = 0;
+    if (user.get_int64().get(number) != simdjson::SUCCESS || number < 1) throw Unreadable{};
+    users.emplace_back(number);
+  }
+  return users;
+}
+
 /// Null clears it.
 Changed<milliseconds> read_valid_for(const Fields& fields) {
   const auto value = fields.find("validForMs");
@@ -117,6 +129,12 @@ void read_life(const Fields& fields, PolicyCommand& command) {
     command.codes = name == "NONE" ? CodeKind::None : CodeKind::Generated;
   }
   command.code_prefix = fields.text("codePrefix");
+  if (const auto name = fields.text("eligible")) {
+    if (name != "EVERYONE" && name != "LISTED") throw Unreadable{};
+    command.eligible = name == "EVERYONE" ? Eligible::Everyone : Eligible::Listed;
+  }
+  command.listed.first = fields.integer("first").value_or(0);
+  if (const auto users = fields.find("users")) command.listed.users = read_users(*users);
   if (const auto key = fields.text("createKey")) {
     constexpr std::size_t kKeyMost = 128;
     if (command.kind != PolicyCommand::Kind::Create || key->empty() || key->size() > kKeyMost) {
@@ -137,6 +155,7 @@ PolicyCommand::Kind read_command_kind(const std::optional<std::string>& name) {
   if (name == "resume") return Kind::Resume;
   if (name == "close") return Kind::Close;
   if (name == "import") return Kind::Import;
+  if (name == "list") return Kind::List;
   throw Unreadable{};
 }
 

@@ -7,11 +7,12 @@ namespace {
 /// False for codes such as FORWARDED and DUPLICATE, which describe a record and are never returned to a caller.
 bool is_returned_to_callers(const HistoryRow& row) {
   if (row.request == RequestKind::CouponCommand) {
-    return row.code >= Code::UnknownCoupon || row.code == Code::Accepted || row.code == Code::Unchanged ||
-           row.code == Code::Refused || row.code == Code::UnknownPolicy;
+    return (row.code >= Code::UnknownCoupon && row.code <= Code::NotUsed) || row.code == Code::Accepted ||
+           row.code == Code::Unchanged || row.code == Code::Refused || row.code == Code::UnknownPolicy;
   }
   if (row.request != RequestKind::Command) {
-    return (row.code >= Code::Success && row.code <= Code::UnknownPolicy) || row.code == Code::Refused;
+    return (row.code >= Code::Success && row.code <= Code::UnknownPolicy) || row.code == Code::Refused ||
+           row.code == Code::NotEligible;
   }
   return (row.code >= Code::Accepted && row.code <= Code::Exists) || row.code == Code::Closed ||
          row.code == Code::UnknownPolicy || row.code == Code::Unchanged;

@@ -24,6 +24,7 @@ class StoreAgainstModel {
     compare_changes();
     compare_lives();
     compare_coupon_changes();
+    compare_listed();
     for (const BatchFact& batch : store_.batches) compare_batch(batch);
     for (const PositionFact& position : store_.positions) {
       compare_state({position.partition, position.next_offset}, position.state);
@@ -32,7 +33,7 @@ class StoreAgainstModel {
     }
     report_.judged(Invariant::C5, store_.coupons.size() + store_.policies.size() + store_.changes.size() +
                                       store_.batches.size() + store_.positions.size() + store_.lives.size() +
-                                      store_.coupon_changes.size());
+                                      store_.coupon_changes.size() + store_.listed.size());
   }
 
  private:
@@ -173,6 +174,30 @@ class StoreAgainstModel {
       report_.found(Invariant::C5,
                     "policy {}: the store has a change of coupon {} at offset {}, the journal does not",
                     key.first.first, key.first.second, key.second);
+    }
+  }
+
+  void compare_listed() {
+    std::map<std::pair<PolicyId, UserId>, ListedUserFact> missing;
+    for (const auto& [id, of] : model_.policies()) {
+      for (const auto& [user, listed] : of.listed) {
+        if (listed.offset >= saved_until(id)) continue;
+        missing.insert({{id, user}, {{id, user, listed.number, listed.offset}, model_.home_of(id)}});
+      }
+    }
+    for (const ListedUserFact& row : store_.listed) {
+      const auto expected = missing.find({row.listed.policy, row.listed.user});
+      if (expected == missing.end() || expected->second != row) {
+        report_.found(Invariant::C5, "policy {}: the store has user {} as number {} of the list{}",
+                      row.listed.policy, row.listed.user, row.listed.number,
+                      expected == missing.end() ? ", but the journal does not"
+                                                : ", but the row differs in the journal");
+      }
+      if (expected != missing.end()) missing.erase(expected);
+    }
+    for (const auto& [key, row] : missing) {
+      report_.found(Invariant::C5, "policy {}: user {}, number {} of the list, is missing in the store",
+                    key.first, key.second, row.listed.number);
     }
   }
 

@@ -43,6 +43,7 @@ std::string life_terms_of(dom::element policy) {
   add("onCancel", "RETURN", "on cancel ");
   add("reissue", "false", "reissue ");
   add("codePrefix", "", "codes ", "-…");
+  add("listedCount", "", "", " listed users");
   return text;
 }
 
@@ -229,6 +230,13 @@ int print_response(const Values& values, const Result<HttpResponse>& response, c
 
 std::vector<Option> with_client_options(std::vector<Option> own) {
   own.insert(own.end(), client_options().begin(), client_options().end());
+  return own;
+}
+
+std::vector<Option> with_admin_options(std::vector<Option> own) {
+  for (const Option& option : client_options()) {
+    if (option.name != "server" && option.name != "json") own.push_back(option);
+  }
   return own;
 }
 

@@ -45,5 +45,7 @@ std::string describe_coupons(const std::string& json);
 
 /// `own`, then client_options().
 std::vector<Option> with_client_options(std::vector<Option> own);
+/// `own`, then the options of the admin listener: client_options() without --server and --json.
+std::vector<Option> with_admin_options(std::vector<Option> own);
 
 }  // namespace firstcome::cli

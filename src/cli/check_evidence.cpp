@@ -37,6 +37,10 @@ class RowCollector : public store::RowSink {
     other_era_ = other_era_ || row.era != era_;
     rows_.coupon_changes.push_back({row.change, row.partition});
   }
+  void listed(const store::StoredListedUser& row) override {
+    other_era_ = other_era_ || row.era != era_;
+    rows_.listed.push_back({row.listed, row.partition});
+  }
   [[nodiscard]] bool has_other_era() const { return other_era_; }
 
  private:

@@ -246,9 +246,6 @@ int run(const Values& values) {
 Command import_command() {
   const auto own = policy_import_options();
   std::vector<Option> options(own.begin(), own.end());
-  for (const Option& option : client_options()) {
-    if (option.name != "server" && option.name != "json") options.push_back(option);
-  }
   return {
       kName, "Import a policy and its coupons from the PostgreSQL of another system",
       "  firstcome policy import --from postgresql://shop@db/shop --policy 7 --zone Asia/Seoul --dry-run\n"
@@ -262,7 +259,7 @@ Command import_command() {
       "is in\n~/.pgpass or PGPASSWORD.\n"
       "\nExit code 0: imported, or with --dry-run importable. 1: not imported; the error says why. 2: "
       "wrong usage.\n",
-      std::move(options), run};
+      with_admin_options(std::move(options)), run};
 }
 
 }  // namespace firstcome::cli

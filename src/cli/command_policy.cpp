@@ -36,6 +36,7 @@ constexpr Field kFields[] = {
     {"reissue", "reissue"},
     {"codes", "codes"},
     {"code-prefix", "codePrefix"},
+    {"eligible", "eligible"},
 };
 
 std::vector<Option> field_options(bool create) {
@@ -75,6 +76,9 @@ std::vector<Option> field_options(bool create) {
       {"codes", Choice, "", "Codes of coupons (none)", 0, 0, FlagOnly, false, "none, generated"});
   options.push_back(
       {"code-prefix", Text, "", "What generated codes begin with, such as NOON", 0, 0, FlagOnly});
+  options.push_back({"eligible", Choice, "",
+                     "Who can get a coupon (everyone); the list is added by `policy eligible`", 0, 0,
+                     FlagOnly, false, "everyone, listed"});
   return options;
 }
 
@@ -89,7 +93,7 @@ std::string body_of(const Values& values) {
     if (!values.has(flag)) continue;
     if (flag == "id" || flag == "max-count" || flag == "per-user-limit") {
       body.number(key, values.number(flag));
-    } else if (flag == "on-cancel" || flag == "codes") {
+    } else if (flag == "on-cancel" || flag == "codes" || flag == "eligible") {
       body.text(key, in_capitals(values.text(flag)));
     } else if (flag == "reissue") {
       body.truth(key, values.text(flag) == "yes");

@@ -6,7 +6,6 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <csignal>
 #include <memory>
 #include <optional>
 
@@ -119,53 +118,64 @@ std::optional<Error> tls_error(const std::string& server, const Address& address
                           text == nullptr ? "the connection was closed" : text);
 }
 
-/// Ignores SIGPIPE, so that a write to a closed connection fails instead of ending the process; httplib does
-/// not do this. Restores the handler afterwards: output into a closed pipe must end the process.
-class WithoutSigpipe {
- public:
-  WithoutSigpipe() : before_(std::signal(SIGPIPE, SIG_IGN)) {}
-  ~WithoutSigpipe() { std::signal(SIGPIPE, before_); }
-
- private:
-  void (*before_)(int);
-};
-
 }  // namespace
 
-Result<HttpResponse> send_request(const std::string& server, const HttpRequest& request,
-                                  milliseconds timeout) {
-  const auto address = read_address(server);
-  if (!address) {
-    return Error::permanent("'{}' is not the address of a server.", text::without_secrets(server))
-        .with_hint("An address looks like http://127.0.0.1:8080, or https:// if the server has --tls-cert.");
-  }
+struct HttpClient::Connection {
+  Address address;
   std::unique_ptr<httplib::ClientImpl> client;
-  if (address->tls) {
-    ASSIGN_OR_RETURN(client, make_tls_client(*address, request.tls));
-  } else {
-    client = std::make_unique<httplib::ClientImpl>(address->host, address->port);
+};
+
+HttpClient::HttpClient(std::string server, net::TlsContext::ClientFiles tls, milliseconds timeout)
+    : server_(std::move(server)), tls_(std::move(tls)), timeout_(timeout) {}
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+
+Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
+  if (!connection_) {
+    auto address = read_address(server_);
+    if (!address) {
+      return Error::permanent("'{}' is not the address of a server.", text::without_secrets(server_))
+          .with_hint(
+              "An address looks like http://127.0.0.1:8080, or https:// if the server has --tls-cert.");
+    }
+    std::unique_ptr<httplib::ClientImpl> client;
+    if (address->tls) {
+      ASSIGN_OR_RETURN(client, make_tls_client(*address, tls_));
+    } else {
+      client = std::make_unique<httplib::ClientImpl>(address->host, address->port);
+    }
+    client->set_connection_timeout(timeout_);
+    client->set_read_timeout(timeout_);
+    client->set_write_timeout(timeout_);
+    client->set_keep_alive(true);
+    client->set_tcp_nodelay(true);
+    connection_ = std::make_unique<Connection>(Connection{std::move(*address), std::move(client)});
   }
-  client->set_connection_timeout(timeout);
-  client->set_read_timeout(timeout);
-  client->set_write_timeout(timeout);
   ERR_clear_error();
   const WithoutSigpipe without_sigpipe;
   const auto began = std::chrono::steady_clock::now();
-  const httplib::Result result = client->send(to_httplib(address->host_and_port, request));
+  const httplib::Result result =
+      connection_->client->send(to_httplib(connection_->address.host_and_port, request));
   if (result) return HttpResponse{result->status, result->body};
-  if (address->tls) {
-    if (auto failed = tls_error(server, *address, result.error(), *client)) return *failed;
+  const std::unique_ptr<Connection> failed = std::move(connection_);
+  if (failed->address.tls) {
+    if (auto why = tls_error(server_, failed->address, result.error(), *failed->client)) return *why;
   }
   if (result.error() == httplib::Error::Connection || result.error() == httplib::Error::ConnectionTimeout) {
-    return Error::retryable("cannot connect to {}: {}.", server,
-                            describe_connection_error(result.error(), address->host))
+    return Error::retryable("cannot connect to {}: {}.", server_,
+                            describe_connection_error(result.error(), failed->address.host))
         .with_hint("Is `firstcome serve` running there?");
   }
-  const bool in_time = std::chrono::steady_clock::now() - began < timeout;
+  const bool in_time = std::chrono::steady_clock::now() - began < timeout_;
   const std::string why =
-      in_time ? "it closed the connection" : fmt::format("timed out after {} s", timeout.count() / 1'000);
-  return Error::unknown("no response from {}: {}. The server may have processed the request.", server, why)
+      in_time ? "it closed the connection" : fmt::format("timed out after {} s", timeout_.count() / 1'000);
+  return Error::unknown("no response from {}: {}. The server may have processed the request.", server_, why)
       .with_hint(request.if_unanswered);
+}
+
+Result<HttpResponse> send_request(const std::string& server, const HttpRequest& request,
+                                  milliseconds timeout) {
+  return HttpClient(server, request.tls, timeout).send(request);
 }
 
 }  // namespace firstcome::cli

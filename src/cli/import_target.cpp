@@ -4,28 +4,16 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
-#include <thread>
-
 #include "cli/admin_client.h"
-#include "cli/http_client.h"
 
 namespace firstcome::cli {
 namespace {
-
-constexpr milliseconds kImportTimeout{15'000};
-constexpr milliseconds kPauseFirst{100};
-constexpr milliseconds kPauseMost{2'000};
 
 /// Nothing: the field is missing or null.
 std::optional<Timestamp> maybe_time(const simdjson::dom::element& json, std::string_view field) {
   std::string_view text;
   if (json[field].get(text) != simdjson::SUCCESS) return std::nullopt;
   return parse_rfc3339(text);
-}
-
-bool is_worth_a_retry(const HttpResponse& response) {
-  return response.status == 429 || response.status == 503 || response.status == 504;
 }
 
 std::string body_of(const ImportChunk& chunk) {
@@ -65,27 +53,8 @@ Error refused(const std::string& what, const HttpResponse& response) {
 
 }  // namespace
 
-Result<HttpResponse> ImportTarget::send_with_retries(const std::string& method, const std::string& target,
-                                                     const std::string& body) {
-  const Instant until = std::chrono::steady_clock::now() + retry_for_;
-  for (milliseconds pause = kPauseFirst;; pause = std::min(pause * 2, kPauseMost)) {
-    auto response = send_request(
-        server_, {.method = method, .target = target, .body = body, .credential = admin_key_, .tls = tls_},
-        kImportTimeout);
-    if (response.ok() && !is_worth_a_retry(*response)) return response;
-    if (!response.ok() && response.error().kind == Error::Kind::Permanent) return response.error();
-    if (std::chrono::steady_clock::now() + pause > until) {
-      const std::string why =
-          response.ok() ? fmt::format("{}: {}", server_, describe_refusal(response->status, response->body))
-                        : response.error().message;
-      return Error::retryable(why).with_hint("Repeat the command: it continues the import.");
-    }
-    std::this_thread::sleep_for(pause);
-  }
-}
-
 Result<std::optional<ImportTarget::State>> ImportTarget::read_state() {
-  ASSIGN_OR_RETURN(const auto response, send_with_retries("GET", path(), ""));
+  ASSIGN_OR_RETURN(const auto response, client_.send("GET", path(), ""));
   if (response.status == 404) return std::optional<State>();
   simdjson::dom::parser parser;
   simdjson::dom::element json;
@@ -107,7 +76,7 @@ Result<std::optional<ImportTarget::State>> ImportTarget::read_state() {
 }
 
 Status ImportTarget::create(const SourcePolicy& policy) {
-  ASSIGN_OR_RETURN(const auto response, send_with_retries("POST", "/v1/policies", body_of(policy_, policy)));
+  ASSIGN_OR_RETURN(const auto response, client_.send("POST", "/v1/policies", body_of(policy_, policy)));
   if (response.status == 201) return Done{};
   // A first request may have succeeded although its response was lost.
   const auto state = read_state();
@@ -119,7 +88,7 @@ Status ImportTarget::create(const SourcePolicy& policy) {
 }
 
 Status ImportTarget::send(const ImportChunk& chunk) {
-  ASSIGN_OR_RETURN(const auto response, send_with_retries("POST", path() + "/import", body_of(chunk)));
+  ASSIGN_OR_RETURN(const auto response, client_.send("POST", path() + "/import", body_of(chunk)));
   if (response.status == 200) return Done{};
   ASSIGN_OR_RETURN(const auto state, read_state());
   if (response.status == 409 && state && is_accepted(chunk, *state)) return Done{};

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "cli/http_client.h"
 #include "cli/import_source.h"
+#include "cli/retrying_client.h"
 #include "domain/policy.h"
 #include "text/json_object.h"
 
@@ -18,11 +18,9 @@ class ImportTarget {
  public:
   ImportTarget(std::string server, net::TlsContext::ClientFiles tls, std::string admin_key, PolicyId policy,
                milliseconds retry_for)
-      : server_(std::move(server)),
-        tls_(std::move(tls)),
-        admin_key_(std::move(admin_key)),
-        policy_(policy),
-        retry_for_(retry_for) {}
+      : client_({std::move(server), std::move(tls), std::move(admin_key), retry_for,
+                 "Repeat the command: it continues the import."}),
+        policy_(policy) {}
 
   struct State {
     std::string policy_state;  ///< `state` in the HTTP API
@@ -36,15 +34,10 @@ class ImportTarget {
   Status send(const ImportChunk& chunk);
 
  private:
-  Result<HttpResponse> send_with_retries(const std::string& method, const std::string& target,
-                                         const std::string& body);
   [[nodiscard]] std::string path() const { return fmt::format("/v1/policies/{}", policy_.value); }
 
-  const std::string server_;
-  const net::TlsContext::ClientFiles tls_;
-  const std::string admin_key_;
+  RetryingClient client_;
   const PolicyId policy_;
-  const milliseconds retry_for_;
 };
 
 }  // namespace firstcome::cli

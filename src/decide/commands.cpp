@@ -56,6 +56,8 @@ RefusalReason create(const PolicyCommand& command, Policy& policy) {
   if (!command.name || !command.max_count) return RefusalReason::MissingField;
   if (command.importing) policy.state = PolicyState::Importing;
   policy.create_key = command.create_key;
+  policy.eligible = command.eligible.value_or(Eligible::Everyone);
+  if (policy.eligible == Eligible::Listed && command.importing) return RefusalReason::ListedAndImported;
   const RefusalReason reason = set_codes(command, policy);
   return reason == RefusalReason::None ? set_terms(command, policy) : reason;
 }
@@ -70,6 +72,7 @@ RefusalReason change_in_place(const PolicyCommand& command, Timestamp clock, Pol
     case PolicyCommand::Kind::Create: return create(command, policy);
     case PolicyCommand::Kind::Change:
       if (command.codes || command.code_prefix) return RefusalReason::CodesAreFixed;
+      if (command.eligible) return RefusalReason::EligibleIsFixed;
       return set_terms(command, policy);
     case PolicyCommand::Kind::Pause: policy.state = PolicyState::Paused; return RefusalReason::None;
     case PolicyCommand::Kind::Resume: policy.state = PolicyState::Active; return RefusalReason::None;
@@ -82,6 +85,8 @@ RefusalReason change_in_place(const PolicyCommand& command, Timestamp clock, Pol
       if (command.chunk.total)
         policy.state = command.chunk.paused ? PolicyState::Paused : PolicyState::Active;
       return RefusalReason::None;
+    case PolicyCommand::Kind::List:
+      return policy.eligible == Eligible::Listed ? RefusalReason::None : RefusalReason::NotListed;
   }
   CHECK(false);
 }

@@ -170,5 +170,32 @@ TEST_F(OnePartition, AWindowCanBeRemoved) {
   )");
 }
 
+TEST_F(OnePartition, OnlyListedUsersGetACouponOfAPolicyWithAList) {
+  run(R"(
+    create 7 max 9 listed            -> ACCEPTED
+    user 42 wants 7                  -> NOT_ELIGIBLE
+    list 7 first 2 users 42          -> REFUSED
+    list 7 first 1 users 42,43       -> ACCEPTED
+    list 7 first 1 users 42,43       -> UNCHANGED    # a second copy
+    list 7 first 2 users 43,44       -> REFUSED      # it overlaps
+    user 42 wants 7                  -> SUCCESS 1
+    user 44 wants 7                  -> NOT_ELIGIBLE
+    list 7 first 3 users 43,44,44    -> ACCEPTED     # also while the policy issues
+    user 44 wants 7                  -> SUCCESS 2
+    user 44 wants 7                  -> ALREADY_ISSUED 2
+    list 7 first 6 users 45 if 9     -> STALE
+    close 7                          -> ACCEPTED
+    list 7 first 6 users 45          -> CLOSED
+    list 8 first 1 users 45          -> UNKNOWN_POLICY
+    create 8 max 9                   -> ACCEPTED
+    list 8 first 1 users 45          -> REFUSED      # it is for everyone
+    create 9 max 9 listed importing  -> REFUSED
+  )");
+  EXPECT_EQ(decider_.find(PolicyId{7})->listed_count, 5);
+  const Changes changes = decider_.take_changes();
+  ASSERT_EQ(changes.listed.size(), 3U);  // each user once
+  EXPECT_EQ(changes.listed[2], (ListedUser{PolicyId{7}, UserId{44}, 4, 8}));
+}
+
 }  // namespace
 }  // namespace firstcome::decide

@@ -33,6 +33,7 @@ struct Decider::Entry {
   Policy policy;
   CouponOwners owners;
   CouponLives lives;
+  EligibleUsers listed;
   IdMap<UserId, std::int32_t> gave_back;  ///< number of coupons whose place the user gave back
   std::uint64_t terms_hash = 0;           ///< included in the state hash
   std::uint64_t counts_hash = 0;          ///< included in the state hash
@@ -43,9 +44,10 @@ struct Decider::Entry {
 
   /// `issued`: the coupons that the user was ever issued.
   [[nodiscard]] UserCoupons coupons_of(UserId user, std::int32_t issued) const {
-    if (!policy.reissue || issued == 0) return {issued, issued};
+    const bool is_listed = policy.eligible == Eligible::Everyone || issued > 0 || listed.contains(user);
+    if (!policy.reissue || issued == 0) return {issued, issued, is_listed};
     const auto found = gave_back.find(user);
-    return {issued, found == gave_back.end() ? issued : issued - found->second};
+    return {issued, found == gave_back.end() ? issued : issued - found->second, is_listed};
   }
   /// True if a user has more coupons that count against perUserLimit.
   [[nodiscard]] bool anyone_holds_more_than(std::int32_t limit) const {
@@ -71,6 +73,9 @@ void Decider::load(const Policy& policy) {
   entry->terms_hash = hash_of_terms(policy);
   entry->counts_hash = hash_of_counts(policy);
   if (!is_over(policy, state_.clock)) entry->owners.reserve(static_cast<std::size_t>(policy.issued_count));
+  if (!is_over(policy, state_.clock) && policy.eligible == Eligible::Listed) {
+    entry->listed.reserve(static_cast<std::size_t>(policy.listed_count));
+  }
   if (policy.state == PolicyState::Closed) note_closed(policy);
   highest_policy_ = std::max(highest_policy_, policy.id);
   entries_[policy.id] = std::move(entry);
@@ -100,6 +105,15 @@ void Decider::load(const CouponLife& life) {
   entry->lives.put(life);
   if (life.gave_back_place) ++entry->gave_back[owner->user];
   entry->loaded_coupons_hash += hash_of(life);
+}
+
+void Decider::load(const ListedUser& listed) {
+  Entry* entry = find_entry(listed.policy);
+  if (entry == nullptr || listed.number > entry->policy.listed_count || !entry->listed.add(listed.user)) {
+    load_broken_ = true;
+    return;
+  }
+  entry->loaded_coupons_hash += hash_of(listed);
 }
 
 bool Decider::loaded_well() const {
@@ -162,7 +176,8 @@ Decision Decider::issue(Entry* entry, const IssueRequest& request, const Record&
   const Policy& policy = entry->policy;
   CouponOwners& owners = entry->owners;
   // While the policy issues, one probe both finds the user and adds them as an owner.
-  const bool issues = request.ordinal == 1 && evaluate_issue(policy, state_.clock) == Code::Success;
+  const bool issues = request.ordinal == 1 && policy.eligible == Eligible::Everyone &&
+                      evaluate_issue(policy, state_.clock) == Code::Success;
   const std::optional<OwnedCoupon> newest =
       issues ? owners.find_or_add(request.user, state_.clock) : owners.find(request.user);
   OwnedCoupon issued{policy.issued_count + 1, state_.clock};
@@ -242,6 +257,7 @@ Decision Decider::command(Entry* entry, const PolicyCommand& command, const Reco
   if (entry->policy.state == PolicyState::Closed) return {.code = code_for_closed(command.kind)};
   if (command.revision && *command.revision != entry->policy.revision) return {.code = Code::Stale};
   if (command.kind == PolicyCommand::Kind::Import) return import_chunk(*entry, command, record);
+  if (command.kind == PolicyCommand::Kind::List) return list_chunk(*entry, command.listed, record.offset);
   Policy after = entry->policy;
   const RefusalReason reason = apply_command(command, state_.clock, after);
   if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
@@ -278,6 +294,29 @@ Decision Decider::import_chunk(Entry& entry, const PolicyCommand& command, const
   // Each coupon has its offset. Only the last chunk, which opens the policy, gets a row of history and a
   // revision.
   return chunk.total ? accept(entry, command, record) : Decision{.code = Code::Accepted};
+}
+
+/// A copy of a chunk is UNCHANGED. Users who are listed already are counted, but need no row.
+Decision Decider::list_chunk(Entry& entry, const ListChunk& chunk, Offset offset) {
+  Policy& policy = entry.policy;
+  const auto size = static_cast<std::int64_t>(chunk.users.size());
+  const auto refused = [](RefusalReason reason) { return Decision{.code = Code::Refused, .reason = reason}; };
+  if (policy.eligible != Eligible::Listed) return refused(RefusalReason::NotListed);
+  if (size == 0) return refused(RefusalReason::EmptyList);
+  if (chunk.first >= 1 && chunk.first <= policy.listed_count - size + 1) return {.code = Code::Unchanged};
+  if (chunk.first != policy.listed_count + 1) return refused(RefusalReason::NotTheNextListed);
+  if (policy.listed_count + size > kListedMost) return refused(RefusalReason::ListTooLong);
+  for (const UserId user : chunk.users) {
+    const ListedUser listed{policy.id, user, ++policy.listed_count, offset};
+    if (!entry.listed.add(user)) continue;
+    const std::uint64_t hash = hash_of(listed);
+    policy.coupons_hash += hash;
+    state_.state_hash += hash;
+    listed_.push_back(listed);
+  }
+  rehash_counts(entry);
+  touch(entry);
+  return {.code = Code::Accepted};
 }
 
 Decision Decider::create(const PolicyCommand& command, const Record& record) {
@@ -405,6 +444,7 @@ Changes Decider::take_changes() {
   coupons_.reserve(changes.coupons.size());  // the next batch is probably about as large
   changes.policy_changes = std::exchange(policy_changes_, {});
   changes.coupon_changes = std::exchange(coupon_changes_, {});
+  changes.listed = std::exchange(listed_, {});
   changes.lives = touched_lives(changes.coupon_changes);
   changes.policies.reserve(touched_.size());
   for (const PolicyId id : touched_) {
@@ -477,6 +517,12 @@ std::shared_ptr<const CouponOwners> Decider::freeze_owners(PolicyId policy) {
   Entry* entry = find_entry(policy);
   CHECK(entry != nullptr);
   return entry->owners.freeze();
+}
+
+std::shared_ptr<const EligibleUsers> Decider::freeze_listed(PolicyId policy) {
+  Entry* entry = find_entry(policy);
+  CHECK(entry != nullptr);
+  return entry->policy.eligible == Eligible::Listed ? entry->listed.freeze() : nullptr;
 }
 
 std::vector<PolicyId> Decider::policies() const {

@@ -82,6 +82,8 @@ class Oracle {
     std::optional<Timestamp> until;
     std::int32_t limit = 1;
     bool keep = false;
+    bool has_list = false;
+    std::vector<UserId> list{};
     bool reissue = false;
     std::optional<Timestamp> valid_until;
     bool operator==(const Terms&) const = default;
@@ -115,6 +117,7 @@ class Oracle {
     if (terms.closed) return Code::Closed;
     const auto [all, counted] = issued_and_counted(request.policy, request.user, terms);
     if (request.ordinal <= all || counted >= terms.limit) return Code::AlreadyIssued;
+    if (terms.has_list && std::ranges::count(terms.list, request.user) == 0) return Code::NotEligible;
     if (terms.from && clock_ < *terms.from) return Code::NotStarted;
     if (terms.until && clock_ >= *terms.until) return Code::Ended;
     if (terms.paused || terms.importing) return Code::Paused;
@@ -189,6 +192,8 @@ class Oracle {
       if (!command.max_count || !set(command, terms)) return Code::Refused;
       terms.revision = 1;
       terms.importing = command.importing;
+      terms.has_list = command.eligible == Eligible::Listed;
+      if (terms.has_list && terms.importing) return Code::Refused;
       terms_[command.policy] = terms;
       return Code::Accepted;
     }
@@ -201,6 +206,17 @@ class Oracle {
     if (command.kind == Kind::Import) {
       if (!take_chunk(command, terms)) return Code::Refused;
       if (command.chunk.total) ++terms.revision;
+      found->second = terms;
+      return Code::Accepted;
+    }
+    if (command.kind == Kind::List) {
+      const ListChunk& chunk = command.listed;
+      const auto listed = static_cast<std::int64_t>(terms.list.size());
+      const auto size = static_cast<std::int64_t>(chunk.users.size());
+      if (!terms.has_list || size == 0) return Code::Refused;
+      if (chunk.first + size - 1 <= listed) return Code::Unchanged;
+      if (chunk.first != listed + 1) return Code::Refused;
+      terms.list.insert(terms.list.end(), chunk.users.begin(), chunk.users.end());
       found->second = terms;
       return Code::Accepted;
     }
@@ -288,11 +304,20 @@ rc::Gen<PolicyCommand> any_command() {
   return rc::gen::exec([] {
     PolicyCommand command;
     command.kind = static_cast<PolicyCommand::Kind>(
-        *rc::gen::weightedElement<int>({{5, 0}, {6, 1}, {2, 2}, {3, 3}, {1, 4}, {5, 5}}));
+        *rc::gen::weightedElement<int>({{5, 0}, {6, 1}, {2, 2}, {3, 3}, {1, 4}, {5, 5}, {5, 6}}));
     command.policy = PolicyId{*rc::gen::inRange(1, 6)};
     if (command.kind == PolicyCommand::Kind::Create) command.name = "p";
     if (command.kind == PolicyCommand::Kind::Create) command.importing = *rc::gen::inRange(0, 3) == 0;
     if (command.kind == PolicyCommand::Kind::Import) command.chunk = any_chunk();
+    if (command.kind == PolicyCommand::Kind::Create && *rc::gen::inRange(0, 3) == 0) {
+      command.eligible = Eligible::Listed;
+    }
+    if (command.kind == PolicyCommand::Kind::List) {
+      command.listed.first = *rc::gen::weightedElement<std::int64_t>({{6, 1}, {2, 2}, {3, 3}});
+      for (int i = *rc::gen::inRange(0, 4); i > 0; --i) {
+        command.listed.users.emplace_back(*rc::gen::inRange(1, 12));
+      }
+    }
     if (*rc::gen::inRange(0, 4) != 0) command.max_count = *rc::gen::inRange(0, 6);
     if (command.kind <= PolicyCommand::Kind::Change) {
       command.issue_starts_at = *any_changed_time();
@@ -304,8 +329,9 @@ rc::Gen<PolicyCommand> any_command() {
     } else {
       command.max_count.reset();
     }
-    const bool needs_revision =
-        command.kind != PolicyCommand::Kind::Create && command.kind != PolicyCommand::Kind::Import;
+    const bool needs_revision = command.kind != PolicyCommand::Kind::Create &&
+                                command.kind != PolicyCommand::Kind::Import &&
+                                command.kind != PolicyCommand::Kind::List;
     if (needs_revision || *rc::gen::inRange(0, 8) == 0) {
       command.revision = *rc::gen::weightedElement<std::int64_t>({{8, 1}, {6, 2}, {4, 3}, {2, 4}, {1, 5}});
     }
@@ -351,14 +377,15 @@ rc::Gen<Record> any_record() {
   });
 }
 
-/// Half of the journals begin with policies that issue, so that most of what follows finds one.
-std::vector<Record> any_journal() {
+/// Half of the journals, or all with coupons, begin with policies that issue, so that most of what follows finds one.
+std::vector<Record> any_journal(bool has_coupons = false) {
   std::vector<Record> records;
-  if (*rc::gen::inRange(0, 2) == 0) {
+  if (has_coupons || *rc::gen::inRange(0, 2) == 0) {
     for (std::int64_t policy = 1; policy <= 5; ++policy) {
       PolicyCommand create{.policy = PolicyId{policy}, .name = "p", .max_count = *rc::gen::inRange(1, 6)};
       create.per_user_limit = *rc::gen::inRange(1, 4);
       create.reissue = *rc::gen::inRange(0, 2) == 0;
+      if (!has_coupons && *rc::gen::inRange(0, 4) == 0) create.eligible = Eligible::Listed;
       records.push_back({.content = std::move(create)});
       records.push_back({.content = IssueRequest{UserId{*rc::gen::inRange(1, 12)}, PolicyId{policy}}});
     }
@@ -375,8 +402,10 @@ struct Rows {
   std::map<PolicyId, Policy> policies;
   std::vector<Coupon> coupons;
   std::map<std::pair<PolicyId, std::int64_t>, CouponLife> lives;
+  std::vector<ListedUser> listed;
 
   void save(Changes changes) {
+    listed.insert(listed.end(), changes.listed.begin(), changes.listed.end());
     for (const CouponLife& life : changes.lives) lives[{life.policy, life.sequence}] = life;
     state = changes.state;
     for (Policy& policy : changes.policies) policies[policy.id] = policy;
@@ -392,6 +421,9 @@ struct Rows {
     }
     for (const auto& [coupon, life] : lives) {
       if (!is_over(policies.at(coupon.first), state.clock)) decider.load(life);
+    }
+    for (const ListedUser& user : listed) {
+      if (!is_over(policies.at(user.policy), state.clock)) decider.load(user);
     }
     return decider;
   }
@@ -469,7 +501,7 @@ RC_GTEST_PROP(Decider, AppliesNoRecordTwice, ()) {
 RC_GTEST_PROP(Decider, DetectsRowsThatAnotherProgramHasChanged, ()) {
   Decider decider{kSelf, kPartitions};
   Rows rows;
-  for (const Record& record : any_journal()) decider.apply(record);
+  for (const Record& record : any_journal(/*has_coupons=*/true)) decider.apply(record);
   rows.save(decider.take_changes());
   RC_PRE(!rows.coupons.empty());
   const auto victim = *rc::gen::inRange<std::size_t>(0, rows.coupons.size());

@@ -22,6 +22,7 @@ inline Code evaluate_issue(const Policy& policy, Timestamp clock) {
 struct UserCoupons {
   std::int32_t issued = 0;   ///< ever
   std::int32_t counted = 0;  ///< of these, those that count against perUserLimit
+  bool listed = true;        ///< false: the policy has a list, and the user is not on it
 };
 
 /// The rules for one request in one state. The decider and admission both use it. ALREADY_ISSUED names the coupon
@@ -31,6 +32,7 @@ struct UserCoupons {
 inline Code evaluate_request(const Policy& policy, Timestamp clock, UserCoupons user, std::int32_t ordinal) {
   if (policy.state == PolicyState::Closed) return Code::Closed;
   if (ordinal <= user.issued || user.counted >= policy.per_user_limit) return Code::AlreadyIssued;
+  if (!user.listed) return Code::NotEligible;
   const Code code = evaluate_issue(policy, clock);
   const bool is_next = ordinal == user.issued + 1 && ordinal <= kOrdinalMost;
   return code == Code::Success && !is_next ? Code::Refused : code;

@@ -34,6 +34,7 @@ std::uint64_t hash_of_terms(const Policy& policy) {
   hash = mix(hash, std::uint64_t{policy.reissue});
   hash = mix(hash, static_cast<std::uint64_t>(policy.codes));
   hash = mix(hash, policy.code_prefix);
+  hash = mix(hash, static_cast<std::uint64_t>(policy.eligible));
   return mix(hash, policy.create_key);
 }
 

@@ -38,6 +38,7 @@ enum class Code : std::uint8_t {
   NotYetValid = 23,
   NotReserved = 24,
   NotUsed = 25,
+  NotEligible = 26,
 };
 
 struct CodeRow {
@@ -75,6 +76,7 @@ inline constexpr auto kCodes = std::to_array<CodeRow>({
     {Code::NotYetValid, "NOT_YET_VALID", "This coupon cannot be used yet."},
     {Code::NotReserved, "NOT_RESERVED", "This order holds no coupon that could be released."},
     {Code::NotUsed, "NOT_USED", "The coupon is not used, so its use cannot be taken back."},
+    {Code::NotEligible, "NOT_ELIGIBLE", "This user is not on the list of the policy."},
 });
 // clang-format on
 

@@ -20,14 +20,14 @@ TEST(Codes, KeepTheirNumbers) {
       {12, "ACCEPTED"},      {13, "REFUSED"},   {14, "STALE"},          {15, "EXISTS"},
       {16, "RULES"},         {17, "UNCHANGED"}, {18, "UNKNOWN_COUPON"}, {19, "ALREADY_USED"},
       {20, "RESERVED"},      {21, "CANCELLED"}, {22, "EXPIRED"},        {23, "NOT_YET_VALID"},
-      {24, "NOT_RESERVED"},  {25, "NOT_USED"},
+      {24, "NOT_RESERVED"},  {25, "NOT_USED"}, {26, "NOT_ELIGIBLE"},
   };
   for (const auto& [number, name] : frozen) {
     ASSERT_TRUE(code_from_number(static_cast<std::uint8_t>(number)));
     EXPECT_EQ(name_of(*code_from_number(static_cast<std::uint8_t>(number))), name);
   }
   EXPECT_EQ(kCodes.size(), std::size(frozen)) << "add the new code above";
-  EXPECT_FALSE(code_from_number(26));
+  EXPECT_FALSE(code_from_number(27));
 }
 
 // Expected values from Kafka's own UtilsTest.testMurmur2.

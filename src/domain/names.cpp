@@ -35,6 +35,10 @@ std::string_view name_of(OnCancel on_cancel) { return on_cancel == OnCancel::Ret
 
 std::string_view name_of(CodeKind codes) { return codes == CodeKind::None ? "NONE" : "GENERATED"; }
 
+std::string_view name_of(Eligible eligible) {
+  return eligible == Eligible::Everyone ? "EVERYONE" : "LISTED";
+}
+
 std::string_view name_of(CouponState state) {
   switch (state) {
     case CouponState::Issued: return "ISSUED";
@@ -64,6 +68,7 @@ std::string_view name_of(PolicyCommand::Kind kind) {
     case PolicyCommand::Kind::Resume: return "resume";
     case PolicyCommand::Kind::Close: return "close";
     case PolicyCommand::Kind::Import: return "import";
+    case PolicyCommand::Kind::List: return "list";
   }
   CHECK(false);
 }
@@ -92,6 +97,13 @@ std::string_view explain(RefusalReason reason) {
     case RefusalReason::UserTwice: return "A user of this chunk already has a coupon, or appears twice.";
     case RefusalReason::WrongTotal:
       return "count or hash does not match the imported coupons. Close this policy and import again.";
+    case RefusalReason::NotListed: return "Everyone can get a coupon of this policy: it has no list.";
+    case RefusalReason::ListedAndImported: return "A policy with a list cannot be imported.";
+    case RefusalReason::EligibleIsFixed: return "eligible cannot change after the creation.";
+    case RefusalReason::NotTheNextListed:
+      return "The chunk does not continue the list: first must be listedCount + 1.";
+    case RefusalReason::ListTooLong: return "A list has at most 100000000 users.";
+    case RefusalReason::EmptyList: return "A chunk of a list must have users.";
     case RefusalReason::OlderRules: return "Newer rules are already in use.";
     case RefusalReason::NotTheNextOrdinal:
       return "The user does not have the coupon before this ordinal. Request that one first.";

@@ -38,6 +38,14 @@ enum class CodeKind : std::uint8_t {
 
 std::string_view name_of(CodeKind codes);
 
+/// Who can get a coupon of a policy. The numbers are stored.
+enum class Eligible : std::uint8_t {
+  Everyone = 1,
+  Listed = 2,  ///< the users on the policy's list
+};
+
+std::string_view name_of(Eligible eligible);
+
 /// A row of coupon_policy: the terms that an operator has set, and the counts of coupons.
 struct Policy {
   PolicyId id;
@@ -53,6 +61,7 @@ struct Policy {
   bool reissue = false;  ///< true: a user who gave back a coupon can get another in its place
   CodeKind codes = CodeKind::None;
   std::string code_prefix;  ///< of generated codes
+  Eligible eligible = Eligible::Everyone;
   std::string create_key;   ///< the Idempotency-Key of its creation; empty: none
   PolicyState state = PolicyState::Active;
   std::int64_t revision = 0;      ///< increases with every change of terms or state; 1 after create
@@ -60,14 +69,26 @@ struct Policy {
   std::int64_t active_count = 0;  ///< coupons that count against max_count now; never higher than it
   std::int64_t used_count = 0;    ///< coupons that are USED now
   std::int64_t cancelled_count = 0;
+  std::int64_t listed_count = 0;   ///< users that were added to the list, with repetitions
   Timestamp newest_issued_at{};    ///< the latest issued_at of all coupons; 0 before the first
-  std::uint64_t coupons_hash = 0;  ///< sum of the hashes of all coupons of the policy and of their lives
+  std::uint64_t coupons_hash = 0;  ///< sum of the hashes of all coupons of the policy, their lives, and listed users
 
   bool operator==(const Policy&) const = default;
 };
 
+/// A user on the list of a policy: a row of the table eligible_user.
+struct ListedUser {
+  PolicyId policy;
+  UserId user;
+  std::int64_t number = 0;  ///< 1-based, in the order in which users were listed
+  Offset offset = 0;        ///< of the record that listed the user, in the home of the policy
+
+  bool operator==(const ListedUser&) const = default;
+};
+
 /// The largest max_count, so that sequences fit in 32 bits in memory.
 inline constexpr std::int64_t kMaxCountLimit = 1'000'000'000;
+inline constexpr std::int64_t kListedMost = 100'000'000;
 /// In bytes of UTF-8.
 inline constexpr std::size_t kPolicyNameLimit = 200;
 inline constexpr std::int32_t kPerUserLimitMost = 1'000;

@@ -31,9 +31,15 @@ struct Changed {
   std::optional<T> value;
 };
 
+/// A part of a list of users who can get a coupon. A chunk with more users than kImportChunkMost is INVALID.
+struct ListChunk {
+  std::int64_t first = 0;  ///< number of its first user on the list, 1-based
+  std::vector<UserId> users;
+};
+
 /// An operator's command for one policy. It goes through the journal like a request.
 struct PolicyCommand {
-  enum class Kind : std::uint8_t { Create, Change, Pause, Resume, Close, Import };
+  enum class Kind : std::uint8_t { Create, Change, Pause, Resume, Close, Import, List };
   Kind kind = Kind::Create;
   PolicyId policy;
   std::optional<std::string> name;
@@ -48,10 +54,12 @@ struct PolicyCommand {
   std::optional<bool> reissue;
   std::optional<CodeKind> codes;           ///< create
   std::optional<std::string> code_prefix;  ///< create
+  std::optional<Eligible> eligible;        ///< create
   std::string create_key;                  ///< create: the caller's Idempotency-Key; empty: none
   bool importing =
       false;          ///< create: coupons of another system follow by `import`; no coupon is issued before
   ImportChunk chunk;  ///< import
+  ListChunk listed;   ///< list
   /// The expected revision of the policy. Change, pause, resume and close always have one and increase the policy's,
   /// so a second copy is STALE. A chunk of an import may have one, a create never has.
   std::optional<std::int64_t> revision;
@@ -61,7 +69,8 @@ struct PolicyCommand {
 
 inline constexpr std::array kCommandKinds{PolicyCommand::Kind::Create, PolicyCommand::Kind::Change,
                                           PolicyCommand::Kind::Pause,  PolicyCommand::Kind::Resume,
-                                          PolicyCommand::Kind::Close,  PolicyCommand::Kind::Import};
+                                          PolicyCommand::Kind::Close,  PolicyCommand::Kind::Import,
+                                          PolicyCommand::Kind::List};
 std::string_view name_of(PolicyCommand::Kind kind);
 
 /// From this record on, the decider follows the rules of this version.

@@ -104,6 +104,24 @@ OnCancel read_on_cancel(std::string_view field, const dom::element& value) {
   refuse(field, "is unknown to this version");
 }
 
+Eligible read_eligible(std::string_view field, const dom::element& value) {
+  const std::string name = read_text(field, value);
+  for (const Eligible eligible : {Eligible::Everyone, Eligible::Listed}) {
+    if (name == name_of(eligible)) return eligible;
+  }
+  refuse(field, "must be EVERYONE or LISTED");
+}
+
+std::vector<UserId> read_users(std::string_view field, const dom::element& value) {
+  dom::array list;
+  if (value.get_array().get(list) != simdjson::SUCCESS) refuse(field, "must be a list");
+  if (list.size() > kImportChunkMost) refuse(field, "must have at most 1000 entries");
+  std::vector<UserId> users;
+  users.reserve(list.size());
+  for (const dom::element user : list) users.emplace_back(read_id(field, user));
+  return users;
+}
+
 CodeKind read_codes(std::string_view field, const dom::element& value) {
   const std::string name = read_text(field, value);
   for (const CodeKind codes : {CodeKind::None, CodeKind::Generated}) {
@@ -172,7 +190,7 @@ struct CommandField {
   void (*read)(PolicyCommand&, std::string_view, const dom::element&);
 };
 
-constexpr std::array<CommandField, 25> kCommandFields{{
+constexpr std::array<CommandField, 27> kCommandFields{{
     {"command", [](PolicyCommand& c, std::string_view f,
                    const dom::element& v) { c.kind = read_kind(read_text(f, v)); }},
     {"policyId",
@@ -208,8 +226,12 @@ constexpr std::array<CommandField, 25> kCommandFields{{
                      const dom::element& v) { c.create_key = read_create_key(f, v); }},
     {"importing",
      [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.importing = read_flag(f, v); }},
-    {"first",
-     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.chunk.first = read_integer(f, v); }},
+    {"eligible",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.eligible = read_eligible(f, v); }},
+    {"first", [](PolicyCommand& c, std::string_view f,
+                 const dom::element& v) { c.chunk.first = c.listed.first = read_integer(f, v); }},
+    {"users",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.listed.users = read_users(f, v); }},
     {"coupons", [](PolicyCommand& c, std::string_view f,
                    const dom::element& v) { c.chunk.coupons = read_coupons(f, v); }},
     {"couponsLeftOut", [](PolicyCommand& c, std::string_view f,
@@ -240,7 +262,8 @@ constexpr std::size_t kRevisionField = field_index("revision");
 /// True for commands that change an existing policy: without a revision, a second copy would be applied
 /// again.
 bool needs_revision(PolicyCommand::Kind kind) {
-  return kind != PolicyCommand::Kind::Create && kind != PolicyCommand::Kind::Import;
+  using Kind = PolicyCommand::Kind;
+  return kind != Kind::Create && kind != Kind::Import && kind != Kind::List;
 }
 
 void read(const dom::object& object, PolicyCommand& command) {

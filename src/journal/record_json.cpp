@@ -32,6 +32,17 @@ void append_chunk(const ImportChunk& chunk, std::string& out) {
   if (chunk.paused) out += ",\"paused\":true";
 }
 
+void append_listed(const ListChunk& chunk, std::string& out) {
+  append_member("first", chunk.first, out);
+  text::append_key("users", out);
+  out += '[';
+  for (const UserId user : chunk.users) {
+    if (out.back() != '[') out += ',';
+    append_number(user.value, out);
+  }
+  out += ']';
+}
+
 void append_changed_time(std::string_view field, const Changed<Timestamp>& time, std::string& out) {
   if (!time.named) return;
   if (time.value) return append_member(field, *time.value, out);
@@ -77,7 +88,9 @@ std::string encode(const PolicyCommand& command) {
   append_changed_time("validUntil", command.valid_until, out);
   append_life(command, out);
   if (command.importing) out += ",\"importing\":true";
+  if (command.eligible) append_member("eligible", name_of(*command.eligible), out);
   if (command.kind == PolicyCommand::Kind::Import) append_chunk(command.chunk, out);
+  if (command.kind == PolicyCommand::Kind::List) append_listed(command.listed, out);
   if (command.revision) append_member("revision", *command.revision, out);
   append_member("who", command.who, out);
   append_member("sequenceNumber", static_cast<std::int64_t>(command.sequence_number), out);

@@ -27,6 +27,7 @@ class OnePartition : public store::SnapshotSink {
   void policy(const Policy& policy) override { decider_.load(policy); }
   void coupon(const Coupon& coupon) override { decider_.load(coupon); }
   void life(const CouponLife& life) override { decider_.load(life); }
+  void listed(const ListedUser& listed) override { decider_.load(listed); }
   [[nodiscard]] bool adds_up() const { return decider_.loaded_well(); }
 
  private:

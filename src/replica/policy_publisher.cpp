@@ -59,6 +59,7 @@ void PolicyPublisher::publish(const Policy& policy, Offset as_of) {
     snapshot->knows_owners = true;
     if (policy.state != PolicyState::Closed) snapshot->owners = decider_.freeze_owners(policy.id);
   }
+  if (policy.state != PolicyState::Closed) snapshot->listed = decider_.freeze_listed(policy.id);
   published_refusing_[policy.id] = refuses;
   snapshots_.publish(std::move(snapshot));
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "decide/coupon_owners.h"
+#include "decide/eligible_users.h"
 #include "domain/policy.h"
 #include "domain/time.h"
 #include "replica/coupon_cache.h"
@@ -23,6 +24,8 @@ struct PolicySnapshot {
   Offset as_of = 0;                                    ///< records before this offset are decided
   bool knows_owners = false;                           ///< true while the policy refuses
   std::shared_ptr<const decide::CouponOwners> owners;  ///< all coupon owners; null in a closed policy
+  /// The users on the policy's list; null if it is for everyone or closed.
+  std::shared_ptr<const decide::EligibleUsers> listed;
   bool id_only = false;                                ///< closed and saved: only id and state are valid
 
   /// The user's coupon with this ordinal, or the newest if the user has fewer.

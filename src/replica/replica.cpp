@@ -75,6 +75,7 @@ void Replica::load(const Policy& policy) {
 }
 void Replica::load(const Coupon& coupon) { decider_.load(coupon); }
 void Replica::load(const CouponLife& life) { decider_.load(life); }
+void Replica::load(const ListedUser& listed) { decider_.load(listed); }
 
 Result<Offset> Replica::start(const journal::Bounds& bounds) {
   if (!decider_.loaded_well()) {
@@ -153,7 +154,7 @@ Status Replica::apply(const journal::Fetch& fetch, Now now) {
       last = &raw;
       left = left.subspan(1);
       // A poll of import records can have more coupons than one batch should save.
-      if (decider_.coupons_to_take() >= kMostChunkCoupons) close_chunk(*std::exchange(last, nullptr), now);
+      if (decider_.rows_to_take() >= kMostChunkCoupons) close_chunk(*std::exchange(last, nullptr), now);
     }
   }
   position_ = std::max(position_, fetch.position);
@@ -305,6 +306,7 @@ void Replica::close_chunk(const journal::RawRecord& last, Now now) {
   open_->coupon_changes = std::move(changes.coupon_changes);
   open_->policies = std::move(changes.policies);
   open_->lives = std::move(changes.lives);
+  open_->listed = std::move(changes.listed);
   open_->state = std::move(changes.state);
   open_->checksum = journal::checksum(last);
   open_->closed_at = now.steady;

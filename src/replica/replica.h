@@ -68,6 +68,7 @@ class Replica {
   void load(const Policy& policy);
   void load(const Coupon& coupon);
   void load(const CouponLife& life);
+  void load(const ListedUser& listed);
 
   /// Ends loading. Returns the offset to follow the journal from: that of the record before the position,
   /// which apply() compares, if the journal still has it. An error stops the partition on this node.

@@ -25,6 +25,9 @@ class SnapshotLoader : public store::SnapshotSink {
     if (Replica* replica = home_of(policy.id)) replica->load(policy);
   }
   void coupon(const Coupon& coupon) override { last_home_of(coupon.policy)->load(coupon); }
+  void listed(const ListedUser& listed) override {
+    if (Replica* replica = home_of(listed.policy)) replica->load(listed);
+  }
   void life(const CouponLife& life) override { last_home_of(life.policy)->load(life); }
 
  private:

@@ -54,6 +54,7 @@ struct Batch {
   std::vector<Policy> policies;              ///< new values of the changed policies, each once
   std::vector<CouponLife> lives;             ///< new values of the touched coupons, each once
   std::vector<CouponChange> coupon_changes;  ///< in journal order
+  std::vector<ListedUser> listed;            ///< in journal order
 };
 
 enum class SaveOutcome : std::uint8_t {
@@ -75,7 +76,7 @@ struct SaveResult {
 };
 
 /// Receives the rows of one REPEATABLE READ snapshot: all positions, then the wanted policies, then the wanted
-/// coupons, then the lives of those coupons.
+/// coupons, then the lives of those coupons, then the listed users of the same policies.
 class SnapshotSink {
  public:
   virtual ~SnapshotSink() = default;
@@ -87,6 +88,7 @@ class SnapshotSink {
   virtual void policy(const Policy& policy) = 0;
   virtual void coupon(const Coupon& coupon) = 0;
   virtual void life(const CouponLife& life) = 0;
+  virtual void listed(const ListedUser& listed) = 0;
 };
 
 /// A coupon with the partition and era of its record, to check if a ticket is that of the coupon.
@@ -105,6 +107,13 @@ struct CouponWithLife {
 /// A row of coupon_change with the partition and era of its record.
 struct StoredCouponChange {
   CouponChange change;
+  Partition partition = 0;
+  Era era = 1;
+};
+
+/// A row of eligible_user with the partition and era of its record.
+struct StoredListedUser {
+  ListedUser listed;
   Partition partition = 0;
   Era era = 1;
 };
@@ -152,6 +161,7 @@ class RowSink {
       const CouponRow& coupon) = 0;               ///< by (policy, sequence), also of policies that are over
   virtual void life(const CouponLife& life) = 0;  ///< by (policy, sequence)
   virtual void coupon_change(const StoredCouponChange& change) = 0;  ///< by (policy, sequence, era, offset)
+  virtual void listed(const StoredListedUser& listed) = 0;           ///< by (policy, user)
 };
 
 /// One page of the coupons of a user, by (policy id, ordinal), with the positions of the same snapshot.

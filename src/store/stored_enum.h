@@ -23,6 +23,9 @@ inline std::optional<OnCancel> on_cancel_from(std::int64_t number) {
 inline std::optional<CodeKind> code_kind_from(std::int64_t number) {
   return enum_from_number(number, CodeKind::Generated);
 }
+inline std::optional<Eligible> eligible_from(std::int64_t number) {
+  return enum_from_number(number, Eligible::Listed);
+}
 inline std::optional<CouponState> coupon_state_from(std::int64_t number) {
   return enum_from_number(number, CouponState::Cancelled);
 }

@@ -23,6 +23,7 @@ class NoRows : public store::SnapshotSink {
  public:
   bool wants_coupons(const Policy&) override { return true; }
   void life(const CouponLife&) override {}
+  void listed(const ListedUser&) override {}
   void position(const store::Position&) override {}
   void policy(const Policy&) override {}
   void coupon(const Coupon&) override {}

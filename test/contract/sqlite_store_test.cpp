@@ -174,6 +174,9 @@ TEST_F(SqliteStoreTest, AScanReportsAnInvalidRow) {
   ASSERT_TRUE(file().execute("DELETE FROM coupon_life").ok());
   EXPECT_THAT(why(), HasSubstr("coupon_change for key (7, 1, 1, 4)"));
   ASSERT_TRUE(file().execute("UPDATE coupon_change SET command = 5").ok());
+  ASSERT_TRUE(file().execute("INSERT INTO eligible_user VALUES (7, 41, 1, 4, 4294967297, 0)").ok());
+  EXPECT_THAT(why(), HasSubstr("eligible_user for key (7, 41)"));
+  ASSERT_TRUE(file().execute("UPDATE eligible_user SET era = 1").ok());
   EXPECT_EQ(why(), "it was scanned");
 }
 
@@ -182,9 +185,12 @@ TEST_F(SqliteStoreTest, AReaderRefusesATermThatItDoesNotKnow) {
   BatchMaker maker(0, 5);
   ASSERT_EQ(store->make_writer().value()->save(maker.issue(kSeven, 2, UserId{1})).outcome,
             SaveOutcome::Saved);
-  for (const char* damage : {"on_cancel = 3", "codes = 0", "reissue = 2", "state = 9"}) {
+  for (const char* damage : {"on_cancel = 3", "codes = 0", "reissue = 2", "state = 9", "eligible = 3"}) {
     ASSERT_TRUE(
-        file().execute("UPDATE coupon_policy SET on_cancel = 1, codes = 1, reissue = 0, state = 1").ok());
+        file()
+            .execute(
+                "UPDATE coupon_policy SET on_cancel = 1, codes = 1, reissue = 0, state = 1, eligible = 1")
+            .ok());
     ASSERT_TRUE(file().execute(std::string("UPDATE coupon_policy SET ") + damage).ok());
     const auto read = store->make_reader().value()->policies(PolicyId{0}, 10);
     ASSERT_FALSE(read.ok()) << damage;

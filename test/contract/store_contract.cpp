@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <set>
 
 namespace firstcome::test {
@@ -235,6 +236,36 @@ TEST_P(StoreContract, ASecondCommandOfACouponAtAnOffsetIsAConflict) {
   EXPECT_EQ(writer_->save(second).outcome, SaveOutcome::Conflict);
 }
 
+TEST_P(StoreContract, ListedUsersAreSavedWithTheirBatch) {
+  BatchMaker maker(0, kEmptyHash);
+  store::Batch first = maker.issue(kSeven, 1, UserId{1});
+  first.policies.back().eligible = Eligible::Listed;
+  first.policies.back().listed_count = 3;
+  first.listed = a_list(kSeven, 3, UserId{100}, 1, 0);
+  ASSERT_EQ(writer_->save(first).outcome, SaveOutcome::Saved);
+  EXPECT_THAT(load().listed, testing::UnorderedElementsAreArray(first.listed));
+  store::Batch second = maker.issue(kSeven, 1, UserId{2});
+  second.listed = a_list(kSeven, 2, UserId{std::numeric_limits<std::int64_t>::max() - 1}, 5, 1);
+  ASSERT_EQ(writer_->save(second).outcome, SaveOutcome::Saved);
+  auto all = first.listed;
+  all.insert(all.end(), second.listed.begin(), second.listed.end());
+  EXPECT_THAT(load().listed, testing::UnorderedElementsAreArray(all));
+}
+
+TEST_P(StoreContract, ASecondRowOfAListedUserIsAConflictAndNoRowOfTheBatchIsSaved) {
+  BatchMaker maker(0, kEmptyHash);
+  store::Batch first = maker.issue(kSeven, 1, UserId{1});
+  first.listed = a_list(kSeven, 3, UserId{100}, 1, 0);
+  ASSERT_EQ(writer_->save(first).outcome, SaveOutcome::Saved);
+  store::Batch second = maker.issue(kSeven, 1, UserId{2});
+  second.listed = a_list(kSeven, 3, UserId{98}, 4, 1);
+  EXPECT_EQ(writer_->save(second).outcome, SaveOutcome::Conflict);
+  EXPECT_THAT(load().listed, testing::UnorderedElementsAreArray(first.listed));
+  EXPECT_EQ(load().coupons, first.coupons);
+  second.listed = a_list(PolicyId{8}, 3, UserId{98}, 1, 1);
+  EXPECT_EQ(writer_->save(second).outcome, SaveOutcome::Saved) << "another policy has another list";
+}
+
 TEST_P(StoreContract, PartitionsAreSavedIndependently) {
   BatchMaker zero(0, kEmptyHash);
   BatchMaker two(2, kEmptyHash);
@@ -299,11 +330,15 @@ TEST_P(StoreContract, ASnapshotIsEqualToTheSavedRows) {
     std::sort(expected.coupons.begin(), expected.coupons.end(), before);
     std::sort(loaded.coupons.begin(), loaded.coupons.end(), before);
     std::ranges::sort(loaded.lives, {}, key_of);
+    const auto listed_key = [](const ListedUser& row) { return std::pair(row.policy, row.user); };
+    std::ranges::sort(loaded.listed, {}, listed_key);
+    std::ranges::sort(expected.listed, {}, listed_key);
     RC_ASSERT(std::equal(loaded.positions.begin(), loaded.positions.end(), expected.positions.begin(),
                          expected.positions.end(), same));
     RC_ASSERT(loaded.policies == expected.policies);
     RC_ASSERT(loaded.coupons == expected.coupons);
     RC_ASSERT(loaded.lives == expected.lives);
+    RC_ASSERT(loaded.listed == expected.listed);
     RC_ASSERT(scan(*reader).policies == expected.policies);
     for (Partition partition = 0; partition < kStorePartitions; ++partition) {
       const auto& codes = history.codes(partition);

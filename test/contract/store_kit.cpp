@@ -41,7 +41,11 @@ class Collector : public store::SnapshotSink {
     EXPECT_TRUE(snapshot_.lives.empty()) << "coupons come before lives";
     snapshot_.coupons.push_back(coupon);
   }
-  void life(const CouponLife& life) override { snapshot_.lives.push_back(life); }
+  void life(const CouponLife& life) override {
+    EXPECT_TRUE(snapshot_.listed.empty()) << "lives come before listed users";
+    snapshot_.lives.push_back(life);
+  }
+  void listed(const ListedUser& listed) override { snapshot_.listed.push_back(listed); }
 
  private:
   Snapshot& snapshot_;
@@ -78,8 +82,10 @@ class RowCollector : public store::RowSink {
     rows_.lives.push_back(life);
   }
   void coupon_change(const store::StoredCouponChange& change) override {
+    EXPECT_TRUE(rows_.listed.empty()) << "changes of coupons come before listed users";
     rows_.coupon_changes.push_back(change);
   }
+  void listed(const store::StoredListedUser& listed) override { rows_.listed.push_back(listed); }
 
  private:
   Rows& rows_;
@@ -165,6 +171,8 @@ Policy a_full_policy(PolicyId id) {
   policy.reissue = true;
   policy.codes = CodeKind::Generated;
   policy.code_prefix = "NOON7";
+  policy.eligible = Eligible::Listed;
+  policy.listed_count = 1'000'000'007;
   policy.create_key = "a key \"with\" quotes";
   policy.state = PolicyState::Paused;
   policy.revision = 5;
@@ -206,6 +214,16 @@ store::PolicyChangeRow a_change(PolicyId policy, std::int64_t revision, Offset o
           "operator " + std::to_string(revision)};
 }
 
+std::vector<ListedUser> a_list(PolicyId policy, std::size_t count, UserId first_user,
+                               std::int64_t first_number, Offset offset) {
+  std::vector<ListedUser> listed;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto step = static_cast<std::int64_t>(i);
+    listed.push_back({policy, UserId{first_user.value + step}, first_number + step, offset});
+  }
+  return listed;
+}
+
 RandomHistory::RandomHistory(std::uint64_t seed, std::int32_t partitions, std::uint64_t empty_hash)
     : chance_(seed), lanes_(static_cast<std::size_t>(partitions)) {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
@@ -228,6 +246,10 @@ store::Batch RandomHistory::next() {
     } else if (!lane.issued.empty() && up_to(3) == 0) {
       command(lane.issued[static_cast<std::size_t>(up_to(static_cast<std::int64_t>(lane.issued.size()) - 1))],
               batch, offset);
+    } else if (up_to(5) == 0) {
+      list(
+          lane.policies[static_cast<std::size_t>(up_to(static_cast<std::int64_t>(lane.policies.size()) - 1))],
+          batch, offset);
     } else {
       issue(
           lane.policies[static_cast<std::size_t>(up_to(static_cast<std::int64_t>(lane.policies.size()) - 1))],
@@ -258,6 +280,7 @@ void RandomHistory::create_policy(Lane& lane, store::Batch& batch, Offset offset
   if (up_to(1) == 0) policy.on_cancel = OnCancel::Keep;
   if (up_to(1) == 0) policy.reissue = true;
   if (up_to(1) == 0) policy.codes = CodeKind::Generated, policy.code_prefix = "NOON";
+  if (up_to(1) == 0) policy.eligible = Eligible::Listed;
   if (up_to(1) == 0) policy.create_key = "key " + std::to_string(policy.id.value);
   if (!policies_.emplace(policy.id, policy).second) return;
   lane.policies.push_back(policy.id);
@@ -307,6 +330,19 @@ void RandomHistory::command(const Coupon& coupon, store::Batch& batch, Offset of
   batch.coupon_changes.push_back(change);
 }
 
+/// A chunk with a user more than it has rows, as if one was repeated.
+void RandomHistory::list(PolicyId id, store::Batch& batch, Offset offset) {
+  Policy& policy = policies_.at(id);
+  const auto count = static_cast<std::size_t>(1 + up_to(4));
+  const auto listed = a_list(id, count, UserId{1 + policy.listed_count * ((std::int64_t{1} << 40) + 1)},
+                             policy.listed_count + 1, offset);
+  policy.listed_count += static_cast<std::int64_t>(count) + 1;
+  batch.listed.insert(batch.listed.end(), listed.begin(), listed.end());
+  listed_.insert(listed_.end(), listed.begin(), listed.end());
+  const auto is_it = [&](const Policy& one) { return one.id == id; };
+  if (std::none_of(batch.policies.begin(), batch.policies.end(), is_it)) batch.policies.push_back(policy);
+}
+
 Snapshot RandomHistory::expected() const {
   Snapshot expected;
   for (const Lane& lane : lanes_) expected.positions.push_back(lane.position);
@@ -317,6 +353,9 @@ Snapshot RandomHistory::expected() const {
   }
   for (const auto& [key, life] : lives_) {
     if (is_open(life.policy)) expected.lives.push_back(life);
+  }
+  for (const ListedUser& listed : listed_) {
+    if (is_open(listed.policy)) expected.listed.push_back(listed);
   }
   return expected;
 }

@@ -19,8 +19,9 @@ struct Snapshot {
   std::vector<Policy> policies;
   std::vector<Coupon> coupons;
   std::vector<CouponLife> lives;
+  std::vector<ListedUser> listed;
 };
-/// The coupons and lives are those of the policies that are not closed. `between` is called while the rows are read.
+/// The coupons, lives and listed users are those of the policies that are not closed. `between` is called while the rows are read.
 Snapshot load(store::Reader& reader, std::function<void()> between = {});
 
 /// All rows of a scan, in order.
@@ -32,6 +33,7 @@ struct Rows {
   std::vector<store::CouponRow> coupons;
   std::vector<CouponLife> lives;
   std::vector<store::StoredCouponChange> coupon_changes;
+  std::vector<store::StoredListedUser> listed;
 };
 /// `between` is called while the rows are read.
 Rows scan(store::Reader& reader, std::function<void()> between = {});
@@ -67,12 +69,16 @@ CouponLife a_used_coupon(PolicyId policy, std::int64_t sequence, const std::stri
 /// The command of a_used_coupon().
 CouponChange a_use(PolicyId policy, std::int64_t sequence, const std::string& reference, Offset offset);
 
+/// The users from `first_user` on, with consecutive numbers, all of the record at `offset`.
+std::vector<ListedUser> a_list(PolicyId policy, std::size_t count, UserId first_user,
+                               std::int64_t first_number, Offset offset);
+
 /// An oracle: the tables as plain lists, with the same batches.
 class RandomHistory {
  public:
   RandomHistory(std::uint64_t seed, std::int32_t partitions, std::uint64_t empty_hash);
   store::Batch next();
-  /// The expected rows of load(); the order of coupons and lives is not defined.
+  /// The expected rows of load(); the order of coupons, lives and listed users is not defined.
   [[nodiscard]] Snapshot expected() const;
   [[nodiscard]] const std::vector<std::uint8_t>& codes(Partition partition) const {
     return lanes_[static_cast<std::size_t>(partition)].codes;
@@ -91,12 +97,14 @@ class RandomHistory {
   void create_policy(Lane& lane, store::Batch& batch, Offset offset);
   void issue(PolicyId id, Lane& lane, store::Batch& batch, Offset offset);
   void command(const Coupon& coupon, store::Batch& batch, Offset offset);
+  void list(PolicyId policy, store::Batch& batch, Offset offset);
 
   std::mt19937_64 chance_;
   std::vector<Lane> lanes_;
   std::map<PolicyId, Policy> policies_;
   std::vector<Coupon> coupons_;
   std::map<std::pair<PolicyId, std::int64_t>, CouponLife> lives_;
+  std::vector<ListedUser> listed_;
 };
 
 }  // namespace firstcome::test

@@ -39,19 +39,28 @@ TEST_P(StoreContract, ASnapshotHasOnlyTheWantedPoliciesAndTheWantedCoupons) {
       EXPECT_EQ(life.policy, kSeven);
       ++lives;
     }
-    int positions = 0, coupons = 0, lives = 0;
+    void listed(const ListedUser& row) override {
+      EXPECT_EQ(row.policy, kSeven);
+      ++listed_users;
+    }
+    int positions = 0, coupons = 0, lives = 0, listed_users = 0;
   };
   BatchMaker maker(0, kEmptyHash);
   ASSERT_EQ(writer_->save(maker.issue(PolicyId{6}, 3, UserId{1})).outcome, SaveOutcome::Saved);
   ASSERT_EQ(writer_->save(maker.issue(kSeven, 4, UserId{1})).outcome, SaveOutcome::Saved);
   store::Batch last = maker.issue(PolicyId{8}, 5, UserId{1});
-  for (const std::int64_t id : {6, 7, 8}) last.lives.push_back(a_used_coupon(PolicyId{id}, 1, "order-1"));
+  for (const std::int64_t id : {6, 7, 8}) {
+    last.lives.push_back(a_used_coupon(PolicyId{id}, 1, "order-1"));
+    const auto list = a_list(PolicyId{id}, 2, UserId{1}, 1, 8);
+    last.listed.insert(last.listed.end(), list.begin(), list.end());
+  }
   ASSERT_EQ(writer_->save(last).outcome, SaveOutcome::Saved);
   Wanted wanted;
   ASSERT_TRUE(reader_->load_snapshot(wanted).ok());
   EXPECT_EQ(wanted.positions, kStorePartitions);
   EXPECT_EQ(wanted.coupons, 4);
   EXPECT_EQ(wanted.lives, 1);
+  EXPECT_EQ(wanted.listed_users, 2);
 }
 
 TEST_P(StoreContract, PoliciesAreReadInPagesById) {
@@ -324,6 +333,7 @@ TEST_P(StoreContract, AScanReturnsEveryRowOfEveryTableInTheOrderOfTheKeys) {
   late.after.state.origin_marks = {{0, 17}};
   late.after.state.rules = 3;
   late.changes = {a_change(PolicyId{9}, 1, 0), a_change(PolicyId{9}, 2, 1)};
+  late.listed = a_list(PolicyId{9}, 1, UserId{5}, 1, 1);
   ASSERT_EQ(writer_->save(late).outcome, SaveOutcome::Saved);
   store::Batch early = zero.issue(kSeven, 3, UserId{1});
   early.changes = {a_change(kSeven, 1, 0)};
@@ -334,6 +344,7 @@ TEST_P(StoreContract, AScanReturnsEveryRowOfEveryTableInTheOrderOfTheKeys) {
   close.lives = {a_used_coupon(kSeven, 3, "order-3"), a_used_coupon(kSeven, 1, "order-1")};
   close.coupon_changes = {a_use(kSeven, 3, "order-3", 3), a_use(kSeven, 1, "order-1", 4),
                           a_use(kSeven, 1, "order-2", 3)};
+  close.listed = {{kSeven, UserId{6}, 1, 4}, {kSeven, UserId{4}, 2, 4}};
   ASSERT_EQ(writer_->save(close).outcome, SaveOutcome::Saved);
 
   const Rows rows = scan(*reader_);
@@ -367,6 +378,13 @@ TEST_P(StoreContract, AScanReturnsEveryRowOfEveryTableInTheOrderOfTheKeys) {
   EXPECT_EQ(rows.coupon_changes[2].change, close.coupon_changes[0]);
   EXPECT_EQ(rows.coupon_changes[2].partition, 0);
   EXPECT_EQ(rows.coupon_changes[2].era, 1);
+  ASSERT_EQ(rows.listed.size(), 3u) << "includes the list of a closed policy";
+  EXPECT_EQ(rows.listed[0].listed, close.listed[1]);
+  EXPECT_EQ(rows.listed[1].listed, close.listed[0]);
+  EXPECT_EQ(rows.listed[1].partition, 0);
+  EXPECT_EQ(rows.listed[2].listed, late.listed[0]);
+  EXPECT_EQ(rows.listed[2].partition, 2);
+  EXPECT_EQ(rows.listed[2].era, 1);
 }
 
 TEST_P(StoreContract, SnapshotsDoNotSeeAConcurrentSave) {

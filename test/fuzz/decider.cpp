@@ -24,12 +24,14 @@ struct Rows {
   std::map<PolicyId, Policy> policies;
   std::vector<Coupon> coupons;
   std::map<std::pair<PolicyId, std::int64_t>, CouponLife> lives;
+  std::vector<ListedUser> listed;
   PartitionState state;
 
   void save(decide::Changes changes) {
     for (const Policy& policy : changes.policies) policies[policy.id] = policy;
     coupons.insert(coupons.end(), changes.coupons.begin(), changes.coupons.end());
     for (const CouponLife& life : changes.lives) lives[{life.policy, life.sequence}] = life;
+    listed.insert(listed.end(), changes.listed.begin(), changes.listed.end());
     state = changes.state;
   }
   [[nodiscard]] bool is_live(PolicyId policy) const { return !is_over(policies.at(policy), state.clock); }
@@ -42,6 +44,9 @@ struct Rows {
     }
     for (const auto& [coupon, life] : lives) {
       if (is_live(coupon.first)) decider.load(life);
+    }
+    for (const ListedUser& user : listed) {
+      if (is_live(user.policy)) decider.load(user);
     }
     return decider;
   }
@@ -111,6 +116,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const check::ModelTally tally = decided->tally_before(offset);
     CHECK(policy.used_count == tally.used && policy.cancelled_count == tally.cancelled);
     CHECK(policy.active_count == policy.issued_count - tally.gave_back);
+    CHECK(decided->before(offset)->listed_count == policy.listed_count);
   }
   return 0;
 }

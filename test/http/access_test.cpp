@@ -100,6 +100,7 @@ TEST_F(Access, EveryRouteAdmitsItsCallersAndNoOthers) {
       {"POST", "/v1/policies/1/resume", "", "", "a"},
       {"POST", "/v1/policies/9/close", "", "", "a"},
       {"POST", "/v1/policies/9/import", R"({"first":1,"coupons":[]})", "", "a"},
+      {"POST", "/v1/policies/9/eligible", R"({"first":1,"users":[42]})", "", "a"},
       {"POST", "/v1/policies/9/coupons/1/reserve", R"({"reference":"a","holdFor":"PT1S"})", "sa", "sa"},
       {"POST", "/v1/policies/9/coupons/1/use", R"({"reference":"a"})", "sa", "sa"},
       {"POST", "/v1/policies/9/coupons/1/release", R"({"reference":"a"})", "sa", "sa"},

@@ -159,6 +159,19 @@ TEST_F(HeldServer, ARetryIsCalledSafeOnlyWhereItIsSafe) {
               testing::HasSubstr("Read the policy before you send the command again"));
   EXPECT_THAT(detail(admin.ask("POST", "/v1/policies/7/import", R"({"first":1,"coupons":[[1,1000]]})")),
               testing::HasSubstr("A retry of the same chunk is safe"));
+  EXPECT_THAT(detail(admin.ask("POST", "/v1/policies/7/eligible", R"({"first":1,"users":[1]})")),
+              testing::HasSubstr("A retry of the same chunk is safe"));
+}
+
+/// A chunk is found by `first`. With a revision, any change of the policy at the same time would make it STALE.
+TEST_F(HeldServer, AChunkOfAListIsARecordWithoutARevision) {
+  start();
+  HttpClient admin(server_->admin_address());
+  admin.send_request("POST", "/v1/policies/7/eligible", R"({"first":3,"users":[42,"43"]})",
+                     "If-Match: \"5\"\r\n");
+  const std::string record = journal_.next().value;
+  EXPECT_THAT(record, testing::HasSubstr(R"("first":3,"users":[42,43])"));
+  EXPECT_THAT(record, testing::Not(testing::HasSubstr("revision")));
 }
 
 TEST_F(HeldServer, RequestsOfAPartitionThatDoesNotServeAre503) {

@@ -8,7 +8,7 @@ import pytest
 from letters import plant_letters
 from server import BINARY, DEADLINE, Server, clean_environment, run, run_into
 
-POLICY = 7
+POLICY, LISTED = 7, 20
 ON_SERVERS = {"topic create", "topic check", "store migrate", "store new-era", "store restored", "store skip-rules",
               "policy import"}  # in test/integration
 PRINTS_NOTHING = {"serve"}
@@ -29,6 +29,9 @@ BESIDE_A_SERVER = [
     ("coupon show", "--policy", str(POLICY), "--sequence", "1"),
     ("coupon list", "--policy", str(POLICY)),
     ("coupon cancel", "--policy", str(POLICY), "--sequence", "1", "--reference", "order-3"),
+    ("policy create", "--id", str(LISTED), "--name", "Members", "--max-count", "5", "--eligible", "listed"),
+    ("policy eligible", str(LISTED), "--users", "users.csv"),
+    ("policy grant", str(POLICY), "--users", "users.csv"),
     ("policy close", str(POLICY)),
     ("bench", "--requests", "10", "--connections", "1", "--history", "history.jsonl"),
     ("check", "history.jsonl"),
@@ -76,6 +79,7 @@ def must_fail(stdout, cwd, command, *words):
 @pytest.mark.parametrize("stdout", REASONS)
 def test_output_that_cannot_be_written_is_exit_code_1(tmp_path, stdout):
     data = tmp_path / "data"
+    (tmp_path / "users.csv").write_text("43\n44\n")
     with Server(data) as server:
         server.create_policy(POLICY, 10)
         addresses = ("--server", f"http://{server.users}", "--admin", f"http://{server.admin}")
@@ -110,6 +114,16 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path, option):
     with Server(tmp_path / "data") as server:
         code, _, err = run("bench", "--server", f"http://{server.users}", "--admin", f"http://{server.admin}", "--requests", "10",
                            "--connections", "1", option, "/dev/full")
+        assert code == 1 and "/dev/full" in err and "No space left on device" in err, (code, err)
+
+
+def test_a_report_of_grants_that_cannot_be_written_is_named(tmp_path):
+    users = tmp_path / "users.csv"
+    users.write_text("42\n43\n")
+    with Server(tmp_path / "data") as server:
+        server.create_policy(POLICY, 1)
+        code, _, err = run("policy", "grant", str(POLICY), "--users", str(users), "--admin", f"http://{server.admin}", "--report",
+                           "/dev/full")
         assert code == 1 and "/dev/full" in err and "No space left on device" in err, (code, err)
 
 

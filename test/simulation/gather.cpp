@@ -23,6 +23,7 @@ check::StoreRows rows_of(const store::Tables& tables) {
   for (const auto& [key, life] : tables.lives) rows.lives.push_back(life);
   for (const auto& [key, row] : tables.coupon_changes)
     rows.coupon_changes.push_back({row.change, row.partition});
+  for (const auto& [key, row] : tables.listed) rows.listed.push_back({row.listed, row.partition});
   return rows;
 }
 

@@ -5,11 +5,6 @@
 
 /// Imports of coupons of another system in chunks, as the command `import` does it, with all faults.
 namespace firstcome::simulation {
-namespace {
-
-constexpr int kTries = 6;
-
-}  // namespace
 
 void SimulatedUsers::begin_import(PolicyId policy) {
   Import& import = imports_[policy];

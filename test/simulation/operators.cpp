@@ -56,8 +56,12 @@ PolicyCommand SimulatedUsers::draw_command(PolicyId policy) {
     if (cluster_.chance(300)) command.issue_ends_at = {true, draw_time()};
     if (cluster_.chance(300)) command.per_user_limit = static_cast<std::int32_t>(cluster_.between(1, 3));
     if (cluster_.chance(500)) command.reissue = true;
+    if (cluster_.chance(200)) command.eligible = Eligible::Listed;
   } else if (roll < 95) {
     command.kind = Kind::Close;
+  } else if (roll < 96) {
+    command.kind = Kind::List;  // often for a policy without a list
+    command.listed = {cluster_.between(1, 9), {UserId{cluster_.between(1, 5)}, UserId{6}}};
   } else if (roll < 97) {
     command.kind = Kind::Import;  // usually without an import of this policy
     command.chunk.first = cluster_.between(1, 9);

@@ -394,5 +394,50 @@ TEST_F(APlantedViolation, ASequenceNumberUsedTwiceIsFound) {
   expect_found(Invariant::C10, "two different records have the sequence number");
 }
 
+// --- lists of eligible users
+
+/// A change of the rows of the first seed that lists two users of one policy.
+class APlantedEligibleUser : public testing::Test {
+ protected:
+  static const LeftBehind& run() {
+    static const LeftBehind left = [] {
+      for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
+        LeftBehind found = simulate(seed).left;
+        const auto& listed = found.evidence.store->listed;
+        if (listed.size() >= 2 && listed[0].listed.policy == listed[1].listed.policy) return found;
+      }
+      return LeftBehind{};
+    }();
+    return left;
+  }
+  void SetUp() override { ASSERT_FALSE(left.evidence.history.empty()) << "no seed lists two users"; }
+  void expect_found(const std::string& text) {
+    const check::Report report = judge(left, 10'000);
+    const auto& found = report.of(Invariant::C5).first;
+    const bool is_found = std::ranges::any_of(
+        found, [&](const std::string& violation) { return violation.find(text) != std::string::npos; });
+    EXPECT_TRUE(is_found) << as_table(report);
+  }
+
+  LeftBehind left = run();
+  std::vector<check::ListedUserFact>& listed = left.evidence.store->listed;
+};
+
+TEST_F(APlantedEligibleUser, OfTheStoreThatIsMissingIsFound) {
+  listed.erase(listed.begin());
+  expect_found("of the list, is missing in the store");
+}
+
+TEST_F(APlantedEligibleUser, OfTheStoreThatTheJournalDoesNotListIsFound) {
+  listed.push_back(listed.front());
+  listed.back().listed.user = UserId{987'654};
+  expect_found("the store has user 987654 as number");
+}
+
+TEST_F(APlantedEligibleUser, WithAnotherNumberIsFound) {
+  listed.front().listed.number += 1;
+  expect_found("but the row differs in the journal");
+}
+
 }  // namespace
 }  // namespace firstcome::simulation

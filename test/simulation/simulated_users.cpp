@@ -59,6 +59,10 @@ void SimulatedUsers::plan() {
         command.revision.reset();
         command.name = "autumn";
         command.max_count = cluster_.between(1, 60);
+        if (cluster_.chance(250)) {
+          command.eligible = Eligible::Listed;
+          begin_list(policy);
+        }
         send(command, 3);
       });
     }
@@ -199,6 +203,10 @@ void SimulatedUsers::on_reply(admission::Caller caller, const admission::Reply& 
       row.command == PolicyCommand::Kind::Import || row.command == PolicyCommand::Kind::Create;
   if (row.request == check::RequestKind::Command && imports && reply.policy_after) {
     continue_import(*reply.policy_after);
+  }
+  const bool lists = row.command == PolicyCommand::Kind::List || row.command == PolicyCommand::Kind::Create;
+  if (row.request == check::RequestKind::Command && lists && reply.policy_after) {
+    continue_list(*reply.policy_after);
   }
 }
 

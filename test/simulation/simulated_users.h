@@ -42,10 +42,20 @@ class SimulatedUsers {
     int stuck = 0;  ///< replies without progress
   };
 
+  /// A list of eligible users that an operator adds to a policy.
+  struct List {
+    std::vector<UserId> users;  ///< with repeats
+    std::int64_t chunk_most = 1;
+    int chunks_left = 0;
+  };
+
   void plan_burst();
   void begin_import(PolicyId policy);
   PolicyCommand next_chunk(PolicyId policy, const Import& import);
   void continue_import(const Policy& policy);
+  void begin_list(PolicyId policy);
+  void continue_list(const Policy& policy);
+  PolicyCommand next_list_chunk(const Policy& policy, const List& list);
   void press(PolicyId policy, UserId user, std::int32_t ordinal, int tries_left);
   void send(const PolicyCommand& command, int tries_left);
   void send(const CouponCommand& command, int tries_left);
@@ -62,10 +72,13 @@ class SimulatedUsers {
   admission::Wait draw_wait();
   void later(milliseconds delay, std::function<void()> what);
 
+  static constexpr int kTries = 6;  ///< of programs that import coupons or lists
+
   Cluster& cluster_;
   std::vector<Sent> sent_;                      ///< one for each row of the history
   std::map<PolicyId, std::int64_t> revisions_;  ///< revisions in the last replies
   std::map<PolicyId, Import> imports_;
+  std::map<PolicyId, List> lists_;
   int waiting_ = 0;
   int planned_ = 0;
 };

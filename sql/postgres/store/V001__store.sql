@@ -50,6 +50,7 @@ CREATE TABLE firstcome.coupon_policy (
   active_count     bigint NOT NULL,
   used_count       bigint NOT NULL,
   cancelled_count  bigint NOT NULL,
+  listed_count     bigint NOT NULL,
   per_user_limit   integer NOT NULL,
   issue_starts_at  timestamptz(3),
   issue_ends_at    timestamptz(3),
@@ -60,6 +61,7 @@ CREATE TABLE firstcome.coupon_policy (
   reissue          boolean NOT NULL,
   codes            smallint NOT NULL,
   code_prefix      text NOT NULL,
+  eligible         smallint NOT NULL,
   create_key       text NOT NULL,
   state            smallint NOT NULL,
   revision         bigint NOT NULL,
@@ -76,6 +78,8 @@ COMMENT ON COLUMN firstcome.coupon_policy.active_count IS
   'Coupons that count against max_count now: all but those that were cancelled under on_cancel 1.';
 COMMENT ON COLUMN firstcome.coupon_policy.used_count IS 'Coupons in state 3 (used) now.';
 COMMENT ON COLUMN firstcome.coupon_policy.cancelled_count IS 'Coupons in state 4 (cancelled).';
+COMMENT ON COLUMN firstcome.coupon_policy.listed_count IS
+  'Users that were added to the list of the policy, with repetitions, so it can be more than the rows of eligible_user.';
 COMMENT ON COLUMN firstcome.coupon_policy.issue_starts_at IS
   'The first instant at which the policy issues; null: at once.';
 COMMENT ON COLUMN firstcome.coupon_policy.issue_ends_at IS
@@ -92,6 +96,8 @@ COMMENT ON COLUMN firstcome.coupon_policy.reissue IS
   'True: a user whose coupon was cancelled can get another in its place.';
 COMMENT ON COLUMN firstcome.coupon_policy.codes IS 'Codes of the coupons: 1 none, 2 generated.';
 COMMENT ON COLUMN firstcome.coupon_policy.code_prefix IS 'The first characters of generated codes.';
+COMMENT ON COLUMN firstcome.coupon_policy.eligible IS
+  'Who can get a coupon: 1 everyone, 2 the users of the policy in eligible_user.';
 COMMENT ON COLUMN firstcome.coupon_policy.create_key IS
   'The Idempotency-Key of the request that created the policy; empty: none.';
 COMMENT ON COLUMN firstcome.coupon_policy.state IS '1 active, 2 paused, 3 closed, 4 importing.';
@@ -156,6 +162,20 @@ COMMENT ON TABLE firstcome.coupon_change IS
 COMMENT ON COLUMN firstcome.coupon_change.command IS '1 reserve, 2 use, 3 release, 4 restore, 5 cancel.';
 COMMENT ON COLUMN firstcome.coupon_change.reference IS 'The id of the order; for restore that of the use.';
 COMMENT ON COLUMN firstcome.coupon_change.held_until IS 'The end of the hold; null for all commands but reserve.';
+
+CREATE TABLE firstcome.eligible_user (
+  policy_id         bigint NOT NULL,
+  user_id           bigint NOT NULL,
+  number            bigint NOT NULL,
+  journal_offset    bigint NOT NULL,
+  era               integer NOT NULL,
+  journal_partition integer NOT NULL,
+  PRIMARY KEY (policy_id, user_id)
+);
+COMMENT ON TABLE firstcome.eligible_user IS
+  'The users who can get a coupon of a policy with eligible 2, kept forever. Rows are only inserted, never changed.';
+COMMENT ON COLUMN firstcome.eligible_user.number IS
+  '1, 2, 3 ... in the order in which users were listed. The number of a repeated user is left out.';
 
 CREATE TABLE firstcome.policy_change (
   policy_id         bigint NOT NULL,

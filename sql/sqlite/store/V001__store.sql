@@ -44,6 +44,8 @@ CREATE TABLE journal_batch (
 -- coupons; null before the first. valid_for_ms: a coupon is expired also this number of milliseconds after it was
 -- issued. on_cancel: the place of a cancelled coupon, 1 goes to the next arrival, 2 stays taken. reissue: 1 if a user
 -- whose coupon was cancelled can get another in its place. codes: 1 none, 2 generated, with code_prefix.
+-- eligible: who can get a coupon, 1 everyone, 2 the users of the policy in eligible_user. listed_count: users that were
+-- added to that list, with repetitions, so it can be more than the rows of eligible_user.
 -- create_key: the Idempotency-Key of the request that created the policy; empty: none.
 CREATE TABLE coupon_policy (
   id               INTEGER PRIMARY KEY,
@@ -53,6 +55,7 @@ CREATE TABLE coupon_policy (
   active_count     INTEGER NOT NULL CHECK (active_count BETWEEN 0 AND max_count),
   used_count       INTEGER NOT NULL,
   cancelled_count  INTEGER NOT NULL,
+  listed_count     INTEGER NOT NULL,
   per_user_limit   INTEGER NOT NULL,
   issue_starts_at  INTEGER,
   issue_ends_at    INTEGER,
@@ -63,6 +66,7 @@ CREATE TABLE coupon_policy (
   reissue          INTEGER NOT NULL,
   codes            INTEGER NOT NULL,
   code_prefix      TEXT NOT NULL,
+  eligible         INTEGER NOT NULL,
   create_key       TEXT NOT NULL,
   state            INTEGER NOT NULL,
   revision         INTEGER NOT NULL,
@@ -121,6 +125,18 @@ CREATE TABLE coupon_change (
   who               TEXT NOT NULL,
   PRIMARY KEY (policy_id, sequence, era, journal_offset)
 ) STRICT;
+
+-- The users who can get a coupon of a policy with eligible 2, kept forever. Rows are only inserted. number: 1, 2, 3 ...
+-- in the order in which users were listed; the number of a repeated user is left out.
+CREATE TABLE eligible_user (
+  policy_id         INTEGER NOT NULL,
+  user_id           INTEGER NOT NULL,
+  number            INTEGER NOT NULL,
+  journal_offset    INTEGER NOT NULL,
+  era               INTEGER NOT NULL,
+  journal_partition INTEGER NOT NULL,
+  PRIMARY KEY (policy_id, user_id)
+) STRICT, WITHOUT ROWID;
 
 -- Every accepted command, kept forever. command: canonical JSON.
 CREATE TABLE policy_change (

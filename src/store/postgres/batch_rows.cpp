@@ -63,6 +63,23 @@ CopyData coupon_change_rows(const Batch& batch) {
   return rows;
 }
 
+CopyData listed_rows(const Batch& batch) {
+  CopyData rows;
+  constexpr std::size_t kRowBytes = 2 + 6 * 4 + 4 * 8 + 2 * 4;
+  rows.reserve(batch.listed.size() * kRowBytes);
+  for (const ListedUser& listed : batch.listed) {
+    rows.row(6);
+    rows.int8(listed.policy.value);
+    rows.int8(listed.user.value);
+    rows.int8(listed.number);
+    rows.int8(listed.offset);
+    rows.int4(batch.after.era);
+    rows.int4(batch.after.partition);
+  }
+  rows.finish();
+  return rows;
+}
+
 template <class Value, class Write>
 void RowArrays::column(Oid type, std::span<const Value> values, Write write) {
   ArrayData array(type, values.size());
@@ -95,6 +112,8 @@ RowArrays::RowArrays(std::span<const Policy> policies) {
   column(kInt8, policies, [](ArrayData& to, const Policy& policy) { to.int8(policy.revision); });
   column(kTimestamptz, policies, [](ArrayData& to, const Policy& policy) { to.time(null_if_zero(policy.newest_issued_at)); });
   column(kInt8, policies, [](ArrayData& to, const Policy& policy) { to.hash(policy.coupons_hash); });
+  column(kInt2, policies, [](ArrayData& to, const Policy& policy) { to.int2(static_cast<std::int16_t>(policy.eligible)); });
+  column(kInt8, policies, [](ArrayData& to, const Policy& policy) { to.int8(policy.listed_count); });
 }
 
 RowArrays::RowArrays(std::span<const CouponLife> lives) {

@@ -7,11 +7,12 @@
 
 namespace firstcome::store::pg {
 
-/// Rows of the tables coupon, policy_change and coupon_change for COPY, in the order of FIRSTCOME_PG_COUPON,
-/// FIRSTCOME_PG_CHANGE and FIRSTCOME_PG_COUPON_CHANGE.
+/// Rows of the tables coupon, policy_change, coupon_change and eligible_user for COPY, in the order of
+/// FIRSTCOME_PG_COUPON, FIRSTCOME_PG_CHANGE, FIRSTCOME_PG_COUPON_CHANGE and FIRSTCOME_PG_LISTED.
 postgres::CopyData coupon_rows(const Batch& batch);
 postgres::CopyData change_rows(const Batch& batch);
 postgres::CopyData coupon_change_rows(const Batch& batch);
+postgres::CopyData listed_rows(const Batch& batch);
 
 /// The columns of at least one policy or life as arrays, in the order of FIRSTCOME_PG_POLICY or FIRSTCOME_PG_LIFE.
 class RowArrays {

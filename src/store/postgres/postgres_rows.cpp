@@ -99,6 +99,8 @@ std::optional<Policy> read_policy(const Row& row) {
   policy.revision = columns.int8();
   policy.newest_issued_at = columns.maybe_time().value_or(Timestamp{});
   policy.coupons_hash = columns.hash();
+  policy.eligible = read_enum(columns, eligible_from);
+  policy.listed_count = columns.int8();
   return if_good(columns, std::move(policy));
 }
 
@@ -141,6 +143,18 @@ std::optional<StoredCouponChange> read_coupon_change(const Row& row) {
   stored.change.reason = columns.text();
   stored.change.who = columns.text();
   return if_good(columns, std::move(stored));
+}
+
+std::optional<StoredListedUser> read_listed(const Row& row) {
+  Columns columns(row);
+  StoredListedUser stored;
+  stored.listed.policy = PolicyId{columns.int8()};
+  stored.listed.user = UserId{columns.int8()};
+  stored.listed.number = columns.int8();
+  stored.listed.offset = columns.int8();
+  stored.era = columns.int4();
+  stored.partition = columns.int4();
+  return if_good(columns, stored);
 }
 
 std::optional<StoredChange> read_change(const Row& row) {

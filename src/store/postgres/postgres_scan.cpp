@@ -28,6 +28,7 @@ constexpr Table kBatches{"journal_batch", FIRSTCOME_PG_COPY(FIRSTCOME_PG_BATCH, 
 constexpr Table kCoupons{"coupon", FIRSTCOME_PG_COPY(FIRSTCOME_PG_COUPON, "coupon", "policy_id, sequence"), 2};
 constexpr Table kLives{"coupon_life", FIRSTCOME_PG_COPY(FIRSTCOME_PG_LIFE, "coupon_life", "policy_id, sequence"), 2};
 constexpr Table kCouponChanges{"coupon_change", FIRSTCOME_PG_COPY(FIRSTCOME_PG_COUPON_CHANGE, "coupon_change", "policy_id, sequence, era, journal_offset"), 4};
+constexpr Table kListed{"eligible_user", FIRSTCOME_PG_COPY(FIRSTCOME_PG_LISTED, "eligible_user", "policy_id, user_id"), 2};
 // clang-format on
 
 /// A COPY of the rows of these policies without an order, so the server can use the primary key for a few policies
@@ -78,8 +79,11 @@ Status load_snapshot(DatabaseConnection& connection, SnapshotSink& sink) {
   RETURN_IF_ERROR(copy_table(connection, {"coupon", coupons.c_str(), 2}, read_coupon,
                              [&](const CouponRow& row) { sink.coupon(row.coupon); }));
   const std::string lives = copy_of_policies(FIRSTCOME_PG_LIFE, "coupon_life", open);
-  return copy_table(connection, {"coupon_life", lives.c_str(), 2}, read_life,
-                    [&](const CouponLife& row) { sink.life(row); });
+  RETURN_IF_ERROR(copy_table(connection, {"coupon_life", lives.c_str(), 2}, read_life,
+                             [&](const CouponLife& row) { sink.life(row); }));
+  const std::string listed = copy_of_policies(FIRSTCOME_PG_LISTED, "eligible_user", open);
+  return copy_table(connection, {"eligible_user", listed.c_str(), 2}, read_listed,
+                    [&](const StoredListedUser& row) { sink.listed(row.listed); });
 }
 
 Status scan_rows(DatabaseConnection& connection, RowSink& sink) {
@@ -94,8 +98,9 @@ Status scan_rows(DatabaseConnection& connection, RowSink& sink) {
   RETURN_IF_ERROR(
       copy_table(connection, kCoupons, read_coupon, [&](const CouponRow& row) { sink.coupon(row); }));
   RETURN_IF_ERROR(copy_table(connection, kLives, read_life, [&](const CouponLife& row) { sink.life(row); }));
-  return copy_table(connection, kCouponChanges, read_coupon_change,
-                    [&](const StoredCouponChange& row) { sink.coupon_change(row); });
+  RETURN_IF_ERROR(copy_table(connection, kCouponChanges, read_coupon_change,
+                             [&](const StoredCouponChange& row) { sink.coupon_change(row); }));
+  return copy_table(connection, kListed, read_listed, [&](const StoredListedUser& row) { sink.listed(row); });
 }
 
 /// The rows come from two tables in the same order, so a merge keeps none in memory. A hash join would keep all

@@ -14,10 +14,11 @@ SELECT wanted.privilege || ' ' || wanted.name, current_user::text
                (7, 'INSERT', 'event_position'), (8, 'UPDATE', 'event_position'),
                (9, 'UPDATE', 'journal_batch'), (10, 'DELETE', 'journal_batch'),
                (11, 'INSERT', 'coupon_life'), (12, 'UPDATE', 'coupon_life'), (13, 'INSERT', 'coupon_change'),
-               (14, 'INSERT', 'setting'), (15, 'INSERT', 'journal_position')
+               (14, 'INSERT', 'eligible_user'),
+               (15, 'INSERT', 'setting'), (16, 'INSERT', 'journal_position')
        ) AS wanted(number, privilege, name)
  WHERE NOT has_table_privilege('firstcome.' || wanted.name, wanted.privilege)
-   AND (wanted.number < 14 OR NOT EXISTS (SELECT FROM firstcome.setting))
+   AND (wanted.number < 15 OR NOT EXISTS (SELECT FROM firstcome.setting))
  ORDER BY wanted.number
 )";
 

@@ -38,6 +38,9 @@ class SimulatedReader : public Reader {
     for (const auto& [key, life] : tables.lives) {
       if (open.contains(key.first)) sink.life(life);
     }
+    for (const auto& [key, row] : tables.listed) {
+      if (open.contains(key.first)) sink.listed(row.listed);
+    }
     return Done{};
   }
 
@@ -51,6 +54,7 @@ class SimulatedReader : public Reader {
     for (const auto& [key, coupon] : tables.coupons) sink.coupon(coupon);
     for (const auto& [key, life] : tables.lives) sink.life(life);
     for (const auto& [key, change] : tables.coupon_changes) sink.coupon_change(change);
+    for (const auto& [key, row] : tables.listed) sink.listed(row);
     return Done{};
   }
 

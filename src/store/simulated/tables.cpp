@@ -26,6 +26,11 @@ const char* Tables::broken_constraint(const Batch& batch) const {
         !commands.insert({change.policy, change.sequence, change.offset}).second)
       return "coupon_change(policy_id, sequence, era, journal_offset)";
   }
+  std::set<std::pair<PolicyId, UserId>> new_users;
+  for (const ListedUser& row : batch.listed) {
+    if (listed.contains({row.policy, row.user}) || !new_users.insert({row.policy, row.user}).second)
+      return "eligible_user(policy_id, user_id)";
+  }
   for (const Policy& policy : batch.policies) {
     if (policy.active_count < 0 || policy.active_count > policy.max_count) return "no_more_than_max_count";
     if (policy.used_count < 0 || policy.cancelled_count < 0 ||
@@ -106,6 +111,9 @@ SaveResult Tables::apply(const Batch& batch) {
   for (const CouponChange& change : batch.coupon_changes) {
     coupon_changes[{change.policy, change.sequence, after.era, change.offset}] = {change, after.partition,
                                                                                   after.era};
+  }
+  for (const ListedUser& added : batch.listed) {
+    listed[{added.policy, added.user}] = {added, after.partition, after.era};
   }
   add_codes(batch);
   return {};

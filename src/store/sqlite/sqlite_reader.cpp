@@ -41,6 +41,7 @@ Status SqliteReader::prepare() {
       {&select_coupons_, "SELECT " FIRSTCOME_COUPON_COLUMNS R"(
          FROM coupon WHERE policy_id = ?1 ORDER BY sequence)"},
       {&select_lives_, "SELECT " FIRSTCOME_LIFE_COLUMNS " FROM coupon_life"},
+      {&select_listed_, "SELECT " FIRSTCOME_LISTED_COLUMNS " FROM eligible_user WHERE policy_id = ?1"},
       {&select_users_coupon_, "SELECT " FIRSTCOME_COUPON_COLUMNS R"(
          FROM coupon INDEXED BY coupon_of_user
          WHERE user_id = ?1 AND policy_id = ?2 AND user_ordinal <= ?3 AND (era, journal_offset) < (?4, ?5)
@@ -107,10 +108,19 @@ Status SqliteReader::load_snapshot(SnapshotSink& sink) {
   }
   // The rows are in the order of the commands, so one scan of all is faster than many searches.
   const std::set<PolicyId> wanted(open.begin(), open.end());
-  return read_rows(database_, select_lives_, kLives, read_life, [&](const CouponLife& row) -> Status {
+  RETURN_IF_ERROR(read_rows(database_, select_lives_, kLives, read_life, [&](const CouponLife& row) -> Status {
     if (wanted.contains(row.policy)) sink.life(row);
     return Done{};
-  });
+  }));
+  for (const PolicyId policy : open) {
+    select_listed_.bind(1, policy.value);
+    RETURN_IF_ERROR(read_rows(database_, select_listed_, kListed, read_listed,
+                              [&](const StoredListedUser& row) -> Status {
+                                sink.listed(row.listed);
+                                return Done{};
+                              }));
+  }
+  return Done{};
 }
 
 /// Passes the wanted policies to `sink`. Returns those whose coupons are wanted.

@@ -45,6 +45,7 @@ class SqliteReader : public Reader {
   sqlite::Statement select_policy_;
   sqlite::Statement select_coupons_;
   sqlite::Statement select_lives_;
+  sqlite::Statement select_listed_;
   sqlite::Statement select_users_coupon_;
   sqlite::Statement select_user_coupons_;
   sqlite::Statement select_coupon_range_;

@@ -130,6 +130,8 @@ std::optional<Policy> read_policy(const Statement& row) {
   policy.revision = columns.integer();
   policy.newest_issued_at = columns.maybe_time().value_or(Timestamp{});
   policy.coupons_hash = columns.hash();
+  policy.eligible = columns.enumeration(eligible_from);
+  policy.listed_count = columns.integer();
   return columns.if_good(std::move(policy));
 }
 
@@ -201,6 +203,18 @@ std::optional<StoredCouponChange> read_coupon_change(const Statement& row) {
   stored.change.reason = columns.text();
   stored.change.who = columns.text();
   return columns.if_good(std::move(stored));
+}
+
+std::optional<StoredListedUser> read_listed(const Statement& row) {
+  Columns columns(row);
+  StoredListedUser stored;
+  stored.listed.policy = PolicyId{columns.integer()};
+  stored.listed.user = UserId{columns.integer()};
+  stored.listed.number = columns.integer();
+  stored.listed.offset = columns.integer();
+  stored.era = columns.number<Era>();
+  stored.partition = columns.number<Partition>();
+  return columns.if_good(stored);
 }
 
 Error damaged_row(const sqlite::Database& database, std::string_view table, const std::string& which) {

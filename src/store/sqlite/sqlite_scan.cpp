@@ -25,6 +25,7 @@ constexpr const char* kSelectBatches = FIRSTCOME_SELECT(FIRSTCOME_BATCH_COLUMNS,
 constexpr const char* kSelectCoupons = FIRSTCOME_SELECT(FIRSTCOME_COUPON_COLUMNS, "coupon", "policy_id, sequence");
 constexpr const char* kSelectLives = FIRSTCOME_SELECT(FIRSTCOME_LIFE_COLUMNS, "coupon_life", "policy_id, sequence");
 constexpr const char* kSelectCouponChanges = FIRSTCOME_SELECT(FIRSTCOME_COUPON_CHANGE_COLUMNS, "coupon_change", "policy_id, sequence, era, journal_offset");
+constexpr const char* kSelectListed = FIRSTCOME_SELECT(FIRSTCOME_LISTED_COLUMNS, "eligible_user", "policy_id, user_id");
 // clang-format on
 
 }  // namespace
@@ -46,8 +47,9 @@ Status scan_rows(sqlite::Database& database, RowSink& sink) {
   RETURN_IF_ERROR(
       scan(kCoupons, kSelectCoupons, read_coupon, [&](const CouponRow& row) { sink.coupon(row); }));
   RETURN_IF_ERROR(scan(kLives, kSelectLives, read_life, [&](const CouponLife& row) { sink.life(row); }));
-  return scan(kCouponChanges, kSelectCouponChanges, read_coupon_change,
-              [&](const StoredCouponChange& row) { sink.coupon_change(row); });
+  RETURN_IF_ERROR(scan(kCouponChanges, kSelectCouponChanges, read_coupon_change,
+                       [&](const StoredCouponChange& row) { sink.coupon_change(row); }));
+  return scan(kListed, kSelectListed, read_listed, [&](const StoredListedUser& row) { sink.listed(row); });
 }
 
 }  // namespace firstcome::store

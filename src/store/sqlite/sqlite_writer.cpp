@@ -69,19 +69,21 @@ Status SqliteWriter::prepare() {
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))"},
       {&upsert_policy_, "INSERT INTO coupon_policy(" FIRSTCOME_POLICY_COLUMNS R"()
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-                 ?22)
+                 ?22, ?23, ?24)
          ON CONFLICT(id) DO UPDATE
          SET name = ?2, max_count = ?3, issued_count = ?4, active_count = ?5, used_count = ?6,
              cancelled_count = ?7, per_user_limit = ?8, issue_starts_at = ?9, issue_ends_at = ?10,
              valid_from = ?11, valid_until = ?12, valid_for_ms = ?13, on_cancel = ?14, reissue = ?15,
              codes = ?16, code_prefix = ?17, create_key = ?18, state = ?19, revision = ?20,
-             newest_issued_at = ?21, coupons_hash = ?22)"},
+             newest_issued_at = ?21, coupons_hash = ?22, eligible = ?23, listed_count = ?24)"},
       {&upsert_life_, "INSERT INTO coupon_life(" FIRSTCOME_LIFE_COLUMNS R"()
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT(policy_id, sequence) DO UPDATE
          SET state = ?3, gave_back_place = ?4, held_until = ?5, accepted = ?6)"},
       {&insert_coupon_change_, "INSERT INTO coupon_change(" FIRSTCOME_COUPON_CHANGE_COLUMNS R"()
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))"},
+      {&insert_listed_, "INSERT INTO eligible_user(" FIRSTCOME_LISTED_COLUMNS R"()
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6))"},
       {&insert_change_, R"(
          INSERT INTO policy_change()" FIRSTCOME_CHANGE_COLUMNS R"()
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))"},
@@ -116,6 +118,10 @@ SaveResult SqliteWriter::save(const Batch& batch) {
   if (const CouponChange* change = insert_coupon_changes(batch)) {
     return refused(fmt::format("coupon_change of policy {}, sequence {}, offset {}", change->policy,
                                change->sequence, change->offset));
+  }
+  if (const ListedUser* listed = insert_listed(batch)) {
+    return refused(fmt::format("eligible_user of policy {}, number {}, offset {}", listed->policy,
+                               listed->number, listed->offset));
   }
   if (auto committed = transaction.commit(); !committed.ok()) {
     // A wait for a lock has changed nothing. After any other error the WAL file may contain the commit.
@@ -221,6 +227,8 @@ const Policy* SqliteWriter::upsert_policies(const Batch& batch) {
     upsert_policy_.bind(20, policy.revision);
     upsert_policy_.bind(21, maybe_millis(null_if_zero(policy.newest_issued_at)));
     upsert_policy_.bind(22, hash_to_integer(policy.coupons_hash));
+    upsert_policy_.bind(23, static_cast<std::int64_t>(policy.eligible));
+    upsert_policy_.bind(24, policy.listed_count);
     if (!upsert_policy_.run()) return &policy;
   }
   return nullptr;
@@ -254,6 +262,19 @@ const CouponChange* SqliteWriter::insert_coupon_changes(const Batch& batch) {
     insert_coupon_change_.bind_text(10, std::string_view(change.reason));
     insert_coupon_change_.bind_text(11, std::string_view(change.who));
     if (!insert_coupon_change_.run()) return &change;
+  }
+  return nullptr;
+}
+
+const ListedUser* SqliteWriter::insert_listed(const Batch& batch) {
+  insert_listed_.bind(5, std::int64_t{batch.after.era});
+  insert_listed_.bind(6, std::int64_t{batch.after.partition});
+  for (const ListedUser& listed : batch.listed) {
+    insert_listed_.bind(1, listed.policy.value);
+    insert_listed_.bind(2, listed.user.value);
+    insert_listed_.bind(3, listed.number);
+    insert_listed_.bind(4, listed.offset);
+    if (!insert_listed_.run()) return &listed;
   }
   return nullptr;
 }

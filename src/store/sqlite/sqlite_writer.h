@@ -34,6 +34,7 @@ class SqliteWriter : public Writer {
   const PolicyChangeRow* insert_changes(const Batch& batch);
   const CouponLife* upsert_lives(const Batch& batch);
   const CouponChange* insert_coupon_changes(const Batch& batch);
+  const ListedUser* insert_listed(const Batch& batch);
   Status change_one(sqlite::Statement& statement, Partition partition);
 
   sqlite::Database database_;
@@ -47,6 +48,7 @@ class SqliteWriter : public Writer {
   sqlite::Statement insert_change_;
   sqlite::Statement upsert_life_;
   sqlite::Statement insert_coupon_change_;
+  sqlite::Statement insert_listed_;
   sqlite::Statement halt_;
   sqlite::Statement unhalt_;
   sqlite::Statement skip_rules_;

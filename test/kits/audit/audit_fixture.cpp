@@ -146,6 +146,33 @@ void AuditFixture::append_random_import(PolicyId policy, std::mt19937_64& chance
   if (chance() % 4 != 0) import_chunk(policy, count + 1, {}, import_total(count));
 }
 
+Offset AuditFixture::create_for_list(PolicyId policy, std::int64_t max_count) {
+  const PolicyCommand create{.policy = policy,
+                             .name = "For some",
+                             .max_count = max_count,
+                             .eligible = Eligible::Listed,
+                             .who = "operator"};
+  return append(home_of(policy), journal::encode(create), "policy");
+}
+
+Offset AuditFixture::list_chunk(PolicyId policy, std::int64_t first, const std::vector<std::int64_t>& users) {
+  PolicyCommand chunk{.kind = PolicyCommand::Kind::List, .policy = policy, .who = "operator"};
+  chunk.listed.first = first;
+  for (const std::int64_t user : users) chunk.listed.users.emplace_back(user);
+  return append(home_of(policy), journal::encode(chunk), "policy");
+}
+
+void AuditFixture::append_random_list(PolicyId policy, std::mt19937_64& chance) {
+  const Policy* known = edge_.at(static_cast<std::size_t>(home_of(policy))).find(policy);
+  std::int64_t first = known == nullptr ? 1 : known->listed_count + 1;
+  if (chance() % 8 == 0) first += static_cast<std::int64_t>(chance() % 5) - 2;
+  std::vector<std::int64_t> users;
+  for (std::uint64_t i = 1 + chance() % 6; i > 0; --i) {
+    users.push_back(1 + static_cast<std::int64_t>(chance() % 40));
+  }
+  list_chunk(policy, first, users);
+}
+
 Offset AuditFixture::command(PolicyCommand::Kind kind, PolicyId policy,
                              std::optional<std::int64_t> max_count) {
   return append(PolicyCommand{.kind = kind, .policy = policy, .max_count = max_count, .who = "operator"});
@@ -172,7 +199,11 @@ void AuditFixture::append_random_records(std::uint64_t seed, int records) {
     const UserId user{1 + static_cast<std::int64_t>(chance() % 60)};
     const Partition elsewhere = 1 - home_of(policy);
     switch (chance() % 40) {
-      case 0: create(policy, 1 + static_cast<std::int64_t>(chance() % 30)); break;
+      case 0: {
+        const auto max_count = 1 + static_cast<std::int64_t>(chance() % 30);
+        policy.value <= 2 ? create_for_list(policy, max_count) : create(policy, max_count);
+        break;
+      }
       case 1: append(some_command(policy, chance)); break;
       case 2: append(elsewhere, request(user, policy)); break;
       case 3:
@@ -183,7 +214,7 @@ void AuditFixture::append_random_records(std::uint64_t seed, int records) {
       case 6: hole(policy); break;
       case 7: append_random_import(PolicyId{6 + static_cast<std::int64_t>(chance() % 9)}, chance); break;
       case 8: advance(milliseconds{50'000}); break;
-      case 9:
+      case 9: append_random_list(PolicyId{1 + static_cast<std::int64_t>(chance() % 3)}, chance); break;
       case 10:
       case 11:
       case 12:

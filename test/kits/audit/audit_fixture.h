@@ -28,6 +28,9 @@ class AuditFixture {
   Offset create_for_import(PolicyId policy, std::int64_t max_count);
   Offset import_chunk(PolicyId policy, std::int64_t first, const std::vector<std::int64_t>& users,
                       std::optional<ImportTotal> total = {});
+  /// For the users of its list.
+  Offset create_for_list(PolicyId policy, std::int64_t max_count);
+  Offset list_chunk(PolicyId policy, std::int64_t first, const std::vector<std::int64_t>& users);
   Offset issue(UserId user, PolicyId policy);
   /// A command of a coupon, by a caller of the reference "order-<order>".
   Offset coupon_command(CouponCommand::Kind kind, PolicyId policy, std::int64_t sequence,
@@ -53,6 +56,8 @@ class AuditFixture {
   /// With the current revision of the policy, as an edge does.
   Offset append(PolicyCommand command);
   void append_random_import(PolicyId policy, std::mt19937_64& chance);
+  /// The next chunk of a list, with repeated users, or one that is refused or changes nothing.
+  void append_random_list(PolicyId policy, std::mt19937_64& chance);
 
   std::mt19937_64 chance_{1};
   Timestamp now_ = kBegin;

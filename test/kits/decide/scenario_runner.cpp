@@ -59,6 +59,14 @@ void read_coupons(std::istream& words, ImportChunk& chunk) {
   }
 }
 
+/// Reads "3,4": users.
+void read_users(std::istream& words, ListChunk& chunk) {
+  std::string word;
+  words >> word;
+  std::istringstream list{word};
+  for (std::string one; std::getline(list, one, ',');) chunk.users.emplace_back(std::stoll(one));
+}
+
 /// Reads "3@1000,4@1000": the coupons of the whole import, whose count and hash are the total.
 ImportTotal read_total(std::istream& words) {
   ImportChunk all;
@@ -83,14 +91,19 @@ PolicyCommand read_command(const std::string& verb, std::istream& words) {
     if (word == "from") command.issue_starts_at = read_changed_time(words);
     if (word == "until") command.issue_ends_at = read_changed_time(words);
     if (word == "importing") command.importing = true;
-    if (word == "first") words >> command.chunk.first;
-    if (word == "users") read_coupons(words, command.chunk);
+    if (word == "first") {
+      words >> command.chunk.first;
+      command.listed.first = command.chunk.first;
+    }
+    if (word == "users" && command.kind == Kind::Import) read_coupons(words, command.chunk);
     if (word == "total") command.chunk.total = read_total(words);
     if (word == "paused") command.chunk.paused = true;
     if (word == "if") words >> command.revision.emplace();
     if (word == "validfrom") command.valid_from = read_changed_time(words);
     if (word == "validuntil") command.valid_until = read_changed_time(words);
     if (word == "validfor") command.valid_for = read_changed_duration(words);
+    if (word == "listed") command.eligible = Eligible::Listed;
+    if (word == "users" && command.kind == Kind::List) read_users(words, command.listed);
     if (word == "keep") command.on_cancel = OnCancel::Keep;
     if (word == "return") command.on_cancel = OnCancel::Return;
     if (word == "reissue") command.reissue = true;
@@ -141,8 +154,9 @@ std::string trimmed(const std::string& text) {
 
 /// Adds the current revision if the command has none, as an edge does.
 void ScenarioRunner::fill_in_revision(PolicyCommand& command) const {
+  using Kind = PolicyCommand::Kind;
   const bool needs_one =
-      command.kind != PolicyCommand::Kind::Create && command.kind != PolicyCommand::Kind::Import;
+      command.kind != Kind::Create && command.kind != Kind::Import && command.kind != Kind::List;
   if (!needs_one || command.revision) return;
   const Policy* policy = decider_.find(command.policy);
   command.revision = policy == nullptr ? 0 : policy->revision;
