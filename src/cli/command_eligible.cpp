@@ -139,7 +139,8 @@ int run(const Values& values) {
                          .retry_for = values.duration("retry-for"),
                          .hint = ""});
   Listing listing(users, survey->users, client, fmt::format("/v1/policies/{}", policy));
-  const auto after = values.has("after") ? std::optional(values.number("after")) : std::nullopt;
+  std::optional<std::int64_t> after;
+  if (values.has("after")) after = values.number("after");
   if (Status begun = listing.begin(after); !begun.ok()) return fail(kName, begun.error());
   if (Status done = listing.run(); !done.ok()) {
     Error error = done.error();
