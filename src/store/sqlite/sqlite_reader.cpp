@@ -108,10 +108,11 @@ Status SqliteReader::load_snapshot(SnapshotSink& sink) {
   }
   // The rows are in the order of the commands, so one scan of all is faster than many searches.
   const std::set<PolicyId> wanted(open.begin(), open.end());
-  RETURN_IF_ERROR(read_rows(database_, select_lives_, kLives, read_life, [&](const CouponLife& row) -> Status {
-    if (wanted.contains(row.policy)) sink.life(row);
-    return Done{};
-  }));
+  RETURN_IF_ERROR(
+      read_rows(database_, select_lives_, kLives, read_life, [&](const CouponLife& row) -> Status {
+        if (wanted.contains(row.policy)) sink.life(row);
+        return Done{};
+      }));
   for (const PolicyId policy : open) {
     select_listed_.bind(1, policy.value);
     RETURN_IF_ERROR(read_rows(database_, select_listed_, kListed, read_listed,
