@@ -27,12 +27,12 @@ enum class RefusalReason : std::uint8_t {
   AboveMaxCount,      ///< more coupons than maxCount
   UserTwice,          ///< in the chunk, or already a coupon owner
   WrongTotal,         ///< the last chunk's count or hash
-  NotListed,           ///< a list for a policy that is for everyone
-  ListedAndImported,   ///< create with a list and importing
-  EligibleIsFixed,     ///< `eligible` in a change
-  NotTheNextListed,    ///< `first` is not listed_count + 1
-  ListTooLong,         ///< more users than kListedMost
-  EmptyList,           ///< a chunk of a list without users
+  NotListed,          ///< a list for a policy that is for everyone
+  ListedAndImported,  ///< create with a list and importing
+  EligibleIsFixed,    ///< `eligible` in a change
+  NotTheNextListed,   ///< `first` is not listed_count + 1
+  ListTooLong,        ///< more users than kListedMost
+  EmptyList,          ///< a chunk of a list without users
   OlderRules,         ///< a rules record with an older version than the current one
   NotTheNextOrdinal,  ///< a request for an ordinal although the user does not have the coupon before it
   TooManyOrdinals,    ///< the user was issued kOrdinalMost coupons of the policy

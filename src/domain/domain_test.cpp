@@ -20,7 +20,7 @@ TEST(Codes, KeepTheirNumbers) {
       {12, "ACCEPTED"},      {13, "REFUSED"},   {14, "STALE"},          {15, "EXISTS"},
       {16, "RULES"},         {17, "UNCHANGED"}, {18, "UNKNOWN_COUPON"}, {19, "ALREADY_USED"},
       {20, "RESERVED"},      {21, "CANCELLED"}, {22, "EXPIRED"},        {23, "NOT_YET_VALID"},
-      {24, "NOT_RESERVED"},  {25, "NOT_USED"}, {26, "NOT_ELIGIBLE"},
+      {24, "NOT_RESERVED"},  {25, "NOT_USED"},  {26, "NOT_ELIGIBLE"},
   };
   for (const auto& [number, name] : frozen) {
     ASSERT_TRUE(code_from_number(static_cast<std::uint8_t>(number)));

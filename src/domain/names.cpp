@@ -35,9 +35,7 @@ std::string_view name_of(OnCancel on_cancel) { return on_cancel == OnCancel::Ret
 
 std::string_view name_of(CodeKind codes) { return codes == CodeKind::None ? "NONE" : "GENERATED"; }
 
-std::string_view name_of(Eligible eligible) {
-  return eligible == Eligible::Everyone ? "EVERYONE" : "LISTED";
-}
+std::string_view name_of(Eligible eligible) { return eligible == Eligible::Everyone ? "EVERYONE" : "LISTED"; }
 
 std::string_view name_of(CouponState state) {
   switch (state) {

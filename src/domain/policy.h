@@ -62,16 +62,17 @@ struct Policy {
   CodeKind codes = CodeKind::None;
   std::string code_prefix;  ///< of generated codes
   Eligible eligible = Eligible::Everyone;
-  std::string create_key;   ///< the Idempotency-Key of its creation; empty: none
+  std::string create_key;  ///< the Idempotency-Key of its creation; empty: none
   PolicyState state = PolicyState::Active;
   std::int64_t revision = 0;      ///< increases with every change of terms or state; 1 after create
   std::int64_t issued_count = 0;  ///< coupons ever issued, which is also the newest sequence: never decreases
   std::int64_t active_count = 0;  ///< coupons that count against max_count now; never higher than it
   std::int64_t used_count = 0;    ///< coupons that are USED now
   std::int64_t cancelled_count = 0;
-  std::int64_t listed_count = 0;   ///< users that were added to the list, with repetitions
-  Timestamp newest_issued_at{};    ///< the latest issued_at of all coupons; 0 before the first
-  std::uint64_t coupons_hash = 0;  ///< sum of the hashes of all coupons of the policy, their lives, and listed users
+  std::int64_t listed_count = 0;  ///< users that were added to the list, with repetitions
+  Timestamp newest_issued_at{};   ///< the latest issued_at of all coupons; 0 before the first
+  std::uint64_t coupons_hash =
+      0;  ///< sum of the hashes of all coupons of the policy, their lives, and listed users
 
   bool operator==(const Policy&) const = default;
 };

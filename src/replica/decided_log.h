@@ -49,8 +49,8 @@ struct Chunk {
   std::vector<Policy> policies;   ///< after-images at the end
   std::vector<CouponLife> lives;  ///< after-images at the end
   std::vector<ListedUser> listed;
-  PartitionState state;           ///< at the end
-  std::uint32_t checksum = 0;     ///< of the last record
+  PartitionState state;        ///< at the end
+  std::uint32_t checksum = 0;  ///< of the last record
   std::vector<Relay> relays;
   Instant closed_at{};
 

@@ -26,7 +26,7 @@ struct PolicySnapshot {
   std::shared_ptr<const decide::CouponOwners> owners;  ///< all coupon owners; null in a closed policy
   /// The users on the policy's list; null if it is for everyone or closed.
   std::shared_ptr<const decide::EligibleUsers> listed;
-  bool id_only = false;                                ///< closed and saved: only id and state are valid
+  bool id_only = false;  ///< closed and saved: only id and state are valid
 
   /// The user's coupon with this ordinal, or the newest if the user has fewer.
   [[nodiscard]] std::optional<decide::OwnedCoupon> find_owned(UserId user, std::int32_t ordinal) const {
