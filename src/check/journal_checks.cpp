@@ -29,9 +29,13 @@ void check_dead_letters(const Evidence& evidence, Report& report) {
 template <class Each>
 void each_appended(const Evidence& evidence, const KnownPolicies& policies, const Copies& copies,
                    const Each& each) {
+  // A history of requests and policy commands only says nothing about the commands of coupons.
+  const bool knows_coupon_commands = std::ranges::any_of(
+      evidence.history, [](const HistoryRow& row) { return row.request == RequestKind::CouponCommand; });
   for (Partition p = 0; p < evidence.journal->partitions(); ++p) {
     for (const ModelDecision& decision : evidence.journal->partition(p).decisions) {
       if (!may_be_ours(decision) || copies.is_copy({p, decision.offset})) continue;
+      if (decision.kind == ParsedRecord::Kind::Coupon && !knows_coupon_commands) continue;
       if (evidence.foreign_is_marked || policies.of(decision.policy).complete) each(decision);
     }
   }

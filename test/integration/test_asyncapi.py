@@ -13,6 +13,7 @@ from servers import ROOT, eventually, wait_until_saved
 DOCUMENT = yaml.safe_load((ROOT / "docs" / "reference" / "asyncapi.yaml").read_text())
 MESSAGES = DOCUMENT["components"]["messages"]
 IMPORTED = 77  # coupons of a policy
+LISTED = 78
 
 
 def source(path):
@@ -68,6 +69,8 @@ def give_commands(place, edge, issuer):
     assert call("POST", f"/v1/policies/{IMPORTED}/import", chunk)[0] == 200
     end = {"first": 3, "count": 2, "hash": "0123456789abcdef", "paused": True}
     assert call("POST", f"/v1/policies/{IMPORTED}/import", end)[0] == 409, "refused for another hash, but the record is in the journal"
+    assert call("POST", "/v1/policies", {"id": LISTED, "name": "Members", "maxCount": 9, "eligible": "LISTED"})[0] == 201
+    assert call("POST", f"/v1/policies/{LISTED}/eligible", {"first": 1, "users": [1, 2]})[0] == 200
     coupon = {"reference": "order-1"}
     for verb, body in (("reserve", {**coupon, "holdFor": "PT10M"}), ("release", coupon), ("use", coupon), ("restore", coupon),
                        ("cancel", {**coupon, "reason": "as a test"})):
@@ -133,7 +136,7 @@ def test_the_topics_conform_to_the_document(place, clients, chance):
     events = read_topic(place.servers, place.events)
     for one in events:
         check(types[headers_of(one)["ce_type"]], one, json.loads(one.value))
-    assert {int(one.key) for one in events} == {*POLICIES, IMPORTED, 70}
+    assert {int(one.key) for one in events} == {*POLICIES, IMPORTED, LISTED, 70}
     never = {"firstcome.policy.soldout.v1", "firstcome.policy.reopened.v1"}  # test_events.py has them
     assert {headers_of(one)["ce_type"] for one in events} | never == types.keys()
 
