@@ -1,6 +1,9 @@
 #include "log/log.h"
 
 #include <fmt/core.h>
+#include <poll.h>
+#include <unistd.h>
+
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -10,6 +13,7 @@
 #include <mutex>
 
 #include "log/log_rate_limiter.h"
+#include "text/grouped.h"
 #include "text/json_object.h"
 #include "text/terminal.h"
 
@@ -63,8 +67,28 @@ std::string on_one_line(std::string line) {
   return text::for_terminal(line);
 }
 
+/// Lines that were not written since the last one.
+std::atomic<std::int64_t> dropped{0};
+
+/// False for a full pipe that no one reads. A write to it would block its thread, in the end every thread.
+bool is_writable() {
+  pollfd error_output{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+  return ::poll(&error_output, 1, 0) != 0;  // a closed one is an error at once, not a wait
+}
+
 // The line is an argument, because it may contain format characters.
 void write(Level level, const std::string& line, const Facts& facts) {
+  if (!logger().should_log(level)) return;
+  if (!is_writable()) {
+    ++dropped;
+    return;
+  }
+  if (const std::int64_t missing = dropped.exchange(0); missing > 0) {
+    write(Level::warn,
+          fmt::format("{} {} dropped, because the reader of stderr was too slow",
+                      text::counted(missing, "log line"), missing == 1 ? "was" : "were"),
+          {});
+  }
   logger().log(level, "{}", in_json ? text::for_terminal(members(line, facts)) : on_one_line(line));
 }
 

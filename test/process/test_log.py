@@ -1,11 +1,16 @@
 """The log of a node on stderr: one event a line, for people or machines, and no data of users."""
 
+import contextlib
+import fcntl
 import json
 import os
 import pty
 import re
 import select
+import socket
 import subprocess
+import time
+import urllib.request
 
 import pytest
 from server import BINARY, DEADLINE, Server, clean_environment
@@ -69,3 +74,41 @@ def test_no_request_makes_the_log_contain_data_of_a_user(tmp_path, form):
         output = server.log_text()
     for secret in (str(USER), str(USER + 1), won["ticket"], "Kim"):
         assert secret not in output, output
+
+
+def test_a_full_pipe_that_no_one_reads_stops_neither_the_service_nor_its_end(tmp_path):
+    """The lines are dropped. Before, the first one blocked its thread, and SIGTERM ended nothing."""
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETFL, os.O_NONBLOCK)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x" * 4096)
+    fcntl.fcntl(writing, fcntl.F_SETFL, 0)
+    ports = [free_port(), free_port()]
+    node = subprocess.Popen([BINARY, "serve", "--data", tmp_path / "data", "--listen", f"127.0.0.1:{ports[0]}",
+                             "--admin-listen", f"127.0.0.1:{ports[1]}"], stderr=writing, stdout=subprocess.DEVNULL,
+                            env=clean_environment())
+    try:
+        until = time.monotonic() + DEADLINE
+        while True:
+            with contextlib.suppress(OSError):
+                if urllib.request.urlopen(f"http://127.0.0.1:{ports[1]}/readyz", timeout=5).status == 200:
+                    break
+            assert time.monotonic() < until and node.poll() is None, "it is not ready"
+            time.sleep(0.05)
+        os.read(reading, 1 << 20)  # room again: the next line says what is missing
+        node.terminate()
+        assert node.wait(DEADLINE) == 0
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            text = pipe.read()
+        assert re.search(r"warning \d+ log lines? (was|were) dropped, because the reader of stderr was too slow", text), text
+    finally:
+        node.kill()
+        node.wait(DEADLINE)
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
