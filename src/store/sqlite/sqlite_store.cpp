@@ -35,9 +35,12 @@ class FileStore : public SqliteStore {
   }
   Result<bool> create_if_missing(const NewData& data) override {
     ASSIGN_OR_RETURN(auto database, open_to_write());
-    auto created = store::create_if_missing(database, data);
-    if (created.ok() && *created) writes_ = true;
-    return created;
+    ASSIGN_OR_RETURN(const bool created, store::create_if_missing(database, data));
+    if (!created) return false;
+    writes_ = true;
+    // So that the key and the settings are in the file itself: nothing that happens to the WAL file can lose them.
+    RETURN_IF_ERROR(database.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+    return true;
   }
   Status reset_partition(Partition partition, std::int32_t homes, const PartitionState& empty) override {
     ASSIGN_OR_RETURN(auto database, open_to_write());
