@@ -25,7 +25,8 @@ std::size_t packed_bytes(const CouponLife& life) {
   return bytes;
 }
 
-std::size_t units_of(const CouponLife& life) { return (packed_bytes(life) + kUnit - 1) / kUnit; }
+constexpr std::size_t units_for(std::size_t bytes) { return (bytes + kUnit - 1) / kUnit; }
+std::size_t units_of(const CouponLife& life) { return units_for(packed_bytes(life)); }
 
 void pack(const CouponLife& life, std::uint8_t* to) {
   const Head head{.state = static_cast<std::uint8_t>(life.state),
@@ -67,6 +68,16 @@ void unpack(const std::uint8_t* from, CouponLife& life) {
   }
 }
 
+/// The units of a packed life, without unpacking it.
+std::size_t units_at(const std::uint8_t* const begin) {
+  Head head{};
+  std::memcpy(&head, begin, sizeof head);
+  const std::uint8_t* end = begin + sizeof head;
+  if (static_cast<CouponState>(head.state) == CouponState::Reserved) end += sizeof(std::int64_t);
+  for (std::uint8_t i = 0; i < head.references; ++i) end += 2 + end[1];
+  return units_for(static_cast<std::size_t>(end - begin));
+}
+
 }  // namespace
 
 CouponLives::Address CouponLives::address(std::int64_t sequence) const {
@@ -91,14 +102,10 @@ void CouponLives::put(const CouponLife& life) {
   if (address == 0) {
     ++size_;
     address = take(units);
-  } else {
-    CouponLife before;
-    unpack(reinterpret_cast<const std::uint8_t*>(&units_[address - 1]), before);
-    const std::size_t held = units_of(before);
-    if (held != units) {
-      free_[held].push_back(address);
-      address = take(units);
-    }
+  } else if (const std::size_t held = units_at(reinterpret_cast<const std::uint8_t*>(&units_[address - 1]));
+             held != units) {
+    free_[held].push_back(address);
+    address = take(units);
   }
   pack(life, reinterpret_cast<std::uint8_t*>(&units_.at(address - 1)));
 }

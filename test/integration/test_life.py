@@ -1,4 +1,4 @@
-"""A coupon's life on servers: two edges decide the same, whatever races and whoever dies."""
+"""A coupon's life on servers: two edges decide the same, whatever races, and whichever node dies."""
 
 import collections
 import http.client
