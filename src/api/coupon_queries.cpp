@@ -23,11 +23,7 @@ std::set<CouponState> stored_states(std::string_view shown) {
 
 FoundCoupon found_coupon(const Policy& policy, const store::CouponRow& row, CouponLife life,
                          Timestamp clock) {
-  return {.coupon = {.coupon = row.coupon,
-                     .life = std::move(life),
-                     .valid_from = policy.valid_from,
-                     .expires_at = expires_at(policy, row.coupon.issued_at),
-                     .clock = clock},
+  return {.coupon = replica::coupon_as_of(policy, row.coupon, std::move(life), clock),
           .era = row.era,
           .partition = row.partition};
 }

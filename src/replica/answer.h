@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "domain/coupon_life.h"
 #include "domain/decision.h"
@@ -16,6 +17,14 @@ struct CouponAsOf {
   std::optional<Timestamp> expires_at;  ///< first instant at which it is expired
   Timestamp clock;                      ///< the clock of the journal
 };
+
+inline CouponAsOf coupon_as_of(const Policy& policy, const Coupon& coupon, CouponLife life, Timestamp clock) {
+  return {.coupon = coupon,
+          .life = std::move(life),
+          .valid_from = policy.valid_from,
+          .expires_at = expires_at(policy, coupon.issued_at),
+          .clock = clock};
+}
 
 /// A decision for the caller that waits for it.
 struct Answer {

@@ -284,12 +284,9 @@ void Replica::collect_answer(const Record& record, const Decision& decision) {
 }
 
 std::shared_ptr<const CouponAsOf> Replica::coupon_now(const Policy& policy, std::int64_t sequence) const {
-  const Coupon coupon = *decider_.find_coupon(policy.id, sequence);
-  return std::make_shared<const CouponAsOf>(CouponAsOf{.coupon = coupon,
-                                                       .life = decider_.life_of(policy.id, sequence),
-                                                       .valid_from = policy.valid_from,
-                                                       .expires_at = expires_at(policy, coupon.issued_at),
-                                                       .clock = decider_.clock()});
+  return std::make_shared<const CouponAsOf>(coupon_as_of(policy, *decider_.find_coupon(policy.id, sequence),
+                                                         decider_.life_of(policy.id, sequence),
+                                                         decider_.clock()));
 }
 
 // --- publishing ---------------------------------------------------------------------------------------
