@@ -17,12 +17,16 @@ constexpr milliseconds kBetweenReturns{2'000};
 constexpr int kFreeEndMost = 4 * 1024 * 1024;
 /// Without it, a fixed kFreeEndMost would give each block from 128 KiB on a mapping of its own.
 constexpr int kOwnMapping = 4 * 1024 * 1024;
+/// No "fast bins": small freed blocks would be joined with their neighbours only within malloc_trim(), and what is joined
+/// with the free end of an arena there stays. Each thread's own cache of small blocks (tcache) is not affected.
+constexpr int kFastMost = 0;
 
 }  // namespace
 
 MemoryReturn::MemoryReturn() : thread_("edge-memory", [this] { return step(); }) {
   ::mallopt(M_TRIM_THRESHOLD, kFreeEndMost);
   ::mallopt(M_MMAP_THRESHOLD, kOwnMapping);
+  ::mallopt(M_MXFAST, kFastMost);
 }
 
 void MemoryReturn::freed(std::size_t bytes) {
