@@ -3,11 +3,10 @@
 import http.client
 import json
 import os
-import re
 import signal
 import subprocess
-import threading
-import time
+
+from log_lines import LogLines
 
 BINARY = os.environ.get("FIRSTCOME_BINARY", "build/release/bin/firstcome")
 DEADLINE = 60  # maximum wait in seconds for an expected event, on a busy machine
@@ -49,10 +48,7 @@ class Server:
         command = [os.path.abspath(BINARY), "serve", *where(data), *listen, *limits, *flags]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout,
                                         stderr=subprocess.PIPE, text=True, env=env or clean_environment(), cwd=cwd)
-        self.lines = []
-        self._changed = threading.Condition()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self.log = LogLines(self.process.stderr, DEADLINE)
         try:
             addresses = self.wait_for(r'(?:users https?://([^\s"]+), )?admin https?://([^\s"]+)')
             self.users, self.admin = addresses.group(1), addresses.group(2)
@@ -61,36 +57,17 @@ class Server:
             self.kill()
             raise
 
-    def _read(self):
-        for line in self.process.stderr:
-            with self._changed:
-                self.lines.append(line.rstrip("\n"))
-                self._changed.notify_all()
-        with self._changed:
-            self.lines.append(None)  # end of the log
-            self._changed.notify_all()
-
     def log_text(self):
-        return "\n".join(line for line in self.lines if line is not None)
+        return self.log.text()
 
     def wait_for(self, pattern):
-        deadline = time.monotonic() + DEADLINE
-        looked_at = 0
-        with self._changed:
-            while True:
-                for line in self.lines[looked_at:]:
-                    looked_at += 1
-                    assert line is not None, f"ended without '{pattern}':\n{self.log_text()}"
-                    found = re.search(pattern, line)
-                    if found:
-                        return found
-                assert self._changed.wait(deadline - time.monotonic()), f"no '{pattern}' in:\n{self.log_text()}"
+        return self.log.wait_for(pattern)
 
     def kill(self):
         """Ends it as a power cut would."""
         self.process.kill()
         self.process.wait(DEADLINE)
-        self._reader.join(DEADLINE)
+        self.log.wait_for_end()
 
     def freeze(self):
         """Freezes it, like a machine that hangs."""
@@ -104,7 +81,7 @@ class Server:
 
     def wait(self):
         code = self.process.wait(DEADLINE)
-        self._reader.join(DEADLINE)
+        self.log.wait_for_end()
         return code
 
     def stop(self):

@@ -172,7 +172,7 @@ def test_a_lost_store_is_created_again_with_its_installation_key(killed):
 def test_a_complete_copy_of_a_folder_after_a_stop_is_a_backup(tmp_path):
     data, copy, clients = tmp_path / "data", tmp_path / "copy", Clients()
     with Server(data) as server:
-        assert not any("the store is new" in line for line in server.lines)
+        assert "the store is new" not in server.log_text()
         clients.create_policy(server, 1, STOCK)
         clients.burst(server.users, [Request(1, user) for user in range(1, 101)], connections=16)
         server.stop()
