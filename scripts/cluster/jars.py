@@ -34,8 +34,8 @@ def fetch(pom, folder, what):
 
 
 def compiled(project, folder, what):
-    """The classpath of a Maven project without a Maven build: its jars, and its classes, compiled again when a source
-    has changed."""
+    """The classpath of a Maven project without a Maven build: its jars, its resources, and its classes, compiled again
+    when a source has changed."""
     path = fetch(project / "pom.xml", folder, what)
     sources = sorted((project / "src" / "main" / "java").rglob("*.java"))
     texts = hashlib.sha256(b"\0".join([path.encode(), *(source.read_bytes() for source in sources)])).hexdigest()
@@ -47,4 +47,5 @@ def compiled(project, folder, what):
             subprocess.run(["javac", "-Xlint:all,-processing", "-Werror", "-parameters", "-cp", path, "-d", classes,
                             *sources], check=True, stdin=subprocess.DEVNULL, stdout=sys.stderr)
             stamp.write_text(texts)
-    return f"{classes}:{path}"
+    resources = project / "src" / "main" / "resources"
+    return ":".join(map(str, [classes, *([resources] if resources.exists() else []), path]))
