@@ -28,12 +28,6 @@ void append_title(std::string_view name, std::string& out) {
   }
 }
 
-void append_optional_time(std::string_view key, std::optional<Timestamp> time, std::string& out) {
-  if (time) return text::append_member(key, *time, out);
-  text::append_key(key, out);
-  out += "null";
-}
-
 /// The state at `now`. The stored state is ACTIVE from the creation on; SCHEDULED and ENDED follow from the window.
 std::string_view shown_state(const Policy& policy, Timestamp now) {
   if (policy.state != PolicyState::Active) return name_of(policy.state);
@@ -216,22 +210,7 @@ void Answering::append_ordinal(std::int32_t ordinal) {
 }
 
 void Answering::append_coupon(const replica::CouponAsOf& coupon, IdForm ids) {
-  const std::string_view state = shown_state(coupon);
-  text::append_member("sequence", coupon.coupon.sequence, body_);
-  text::append_id("userId", coupon.coupon.user.value, ids, body_);
-  text::append_member("ordinal", coupon.coupon.user_ordinal, body_);
-  text::append_member("state", state, body_);
-  // The last reference holds, uses or cancelled the coupon; one whose hold has lapsed does nothing.
-  const bool is_of_reference =
-      state == name_of(coupon.life.state) && coupon.life.state != CouponState::Issued;
-  if (is_of_reference && !coupon.life.references.empty()) {
-    text::append_member("reference", coupon.life.references.back().text, body_);
-  }
-  if (state == name_of(CouponState::Reserved))
-    text::append_member("heldUntil", coupon.life.held_until, body_);
-  text::append_member("issuedAt", coupon.coupon.issued_at, body_);
-  append_optional_time("validFrom", coupon.valid_from, body_);
-  append_optional_time("expiresAt", coupon.expires_at, body_);
+  api::append_coupon(shown_coupon(coupon), ids, body_);
 }
 
 void Answering::append_as_of(const admission::AsOf& as_of) {
@@ -374,10 +353,10 @@ void Answering::append_policy(const Policy& policy, IdForm ids, std::string& out
   text::append_member("remaining", policy.max_count - policy.active_count, out);
   text::append_member("perUserLimit", policy.per_user_limit, out);
   text::append_member("state", shown_state(policy, now_), out);
-  append_optional_time("issueStartsAt", policy.issue_starts_at, out);
-  append_optional_time("issueEndsAt", policy.issue_ends_at, out);
-  append_optional_time("validFrom", policy.valid_from, out);
-  append_optional_time("validUntil", policy.valid_until, out);
+  text::append_optional_member("issueStartsAt", policy.issue_starts_at, out);
+  text::append_optional_member("issueEndsAt", policy.issue_ends_at, out);
+  text::append_optional_member("validFrom", policy.valid_from, out);
+  text::append_optional_member("validUntil", policy.valid_until, out);
   if (policy.valid_for) {
     text::append_member("validFor", format_duration(*policy.valid_for), out);
   } else {

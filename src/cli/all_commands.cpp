@@ -15,6 +15,7 @@ std::vector<Command> made() {
   add(all, {key_new_command()});
   add(all, {import_command(), issue_command()});
   add(all, coupon_commands());
+  add(all, {coupons_export_command()});
   add(all, {check_command(), bench_command(), audit_command(), explain_command()});
   add(all, dlt_commands());
   add(all, topic_commands());

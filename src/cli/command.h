@@ -34,6 +34,7 @@ Command eligible_command();
 Command grant_command();
 Command issue_command();
 std::vector<Command> coupon_commands();
+Command coupons_export_command();
 Command key_new_command();
 Command check_command();
 std::vector<Command> store_commands();

@@ -27,6 +27,19 @@ constexpr Option kExplain[] = {
     {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 
+constexpr Option kCouponsExport[] = {
+    {"policy", Number, "", "Id of the policy", 1, INT64_MAX, FlagOnly, true},
+    {"format", Choice, "csv", "csv: a header and a row for each coupon; jsonl: a JSON object on each line", 0, 0,
+     FlagOnly, false, "csv, jsonl"},
+    {"out", File, "", "File to write, readable by its owner only; it appears when it is complete; without it stdout", 0,
+     0, FlagOnly},
+    {"state", Choice, "", "Only coupons in this state", 0, 0, FlagOnly, false,
+     "ISSUED, RESERVED, USED, CANCELLED, EXPIRED"},
+    {"ids", Choice, "number", "Form of user and policy ids in JSON", 0, 0, FlagOnly, false, "number, string"},
+    {"store", Text, "", "postgresql://user@host/database, instead of --data; put the password into ~/.pgpass"},
+    {"data", Folder, "./firstcome-data", kDataHelp},
+};
+
 constexpr Option kDltLocation[] = {
     {"data", Folder, "./firstcome-data", "Folder of the embedded journal"},
     {"journal", Text, "",
@@ -166,6 +179,7 @@ constexpr Option kTopicCheck[] = {
 
 std::span<const Option> audit_options() { return kAudit; }
 std::span<const Option> explain_options() { return kExplain; }
+std::span<const Option> coupons_export_options() { return kCouponsExport; }
 std::span<const Option> dlt_location_options() { return kDltLocation; }
 std::span<const Option> dlt_list_options() { return kDltList; }
 std::span<const Option> dlt_show_options() { return kDltShow; }

@@ -59,6 +59,7 @@ std::span<const Option> check_options();
 std::span<const Option> bench_options();
 std::span<const Option> audit_options();
 std::span<const Option> explain_options();
+std::span<const Option> coupons_export_options();
 std::span<const Option> policy_import_options();
 std::span<const Option> store_migrate_options();
 std::span<const Option> store_check_options();

@@ -76,11 +76,17 @@ Result<ReadData> read_folder(const Folder& folder) {
   return data;
 }
 
-Result<ReadData> read_servers(const Servers& servers) {
+Result<ReadData> open_store(const std::string& address) {
   ReadData data;
-  ASSIGN_OR_RETURN(data.journal, journal::open_kafka_journal_reader(logged(servers.journal)));
-  ASSIGN_OR_RETURN(data.database, store::open_postgres_store(servers.store));
+  ASSIGN_OR_RETURN(data.database, store::open_postgres_store(address));
   ASSIGN_OR_RETURN(data.store, data.database->make_reader());
+  return data;
+}
+
+Result<ReadData> read_servers(const Servers& servers) {
+  ASSIGN_OR_RETURN(auto journal, journal::open_kafka_journal_reader(logged(servers.journal)));
+  ASSIGN_OR_RETURN(auto data, open_store(servers.store));
+  data.journal = std::move(journal);
   return data;
 }
 
@@ -101,6 +107,12 @@ Result<ReadData> read_data(const DataLocation& location) {
                    folder != nullptr ? read_folder(*folder) : read_servers(std::get<Servers>(location)));
   ASSIGN_OR_RETURN(data.settings, data.store->settings());
   if (data.incarnations) data.settings.incarnations = *data.incarnations;
+  return data;
+}
+
+Result<ReadData> read_store(const std::string& address) {
+  ASSIGN_OR_RETURN(auto data, open_store(address));
+  ASSIGN_OR_RETURN(data.settings, data.store->settings());
   return data;
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "domain/result.h"
@@ -29,5 +30,7 @@ struct ReadData {
 /// Refuses missing data, foreign data, and data of another version. Does not check that journal and store
 /// belong together: see store::check_same_data.
 Result<ReadData> read_data(const DataLocation& location);
+/// Only the store, which is on a server: `journal` is null. `address`: postgresql://…, without a password.
+Result<ReadData> read_store(const std::string& address);
 
 }  // namespace firstcome::node

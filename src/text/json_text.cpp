@@ -70,4 +70,10 @@ void append_member(std::string_view key, Timestamp value, std::string& out) {
   append_time(value, out);
 }
 
+void append_optional_member(std::string_view key, std::optional<Timestamp> value, std::string& out) {
+  if (value) return append_member(key, *value, out);
+  append_key(key, out);
+  out += "null";
+}
+
 }  // namespace firstcome::text

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,8 @@ void append_time(Timestamp time, std::string& out);
 void append_member(std::string_view key, std::int64_t value, std::string& out);
 void append_member(std::string_view key, std::string_view value, std::string& out);
 void append_member(std::string_view key, Timestamp value, std::string& out);
+/// null if there is none.
+void append_optional_member(std::string_view key, std::optional<Timestamp> value, std::string& out);
 void append_id(std::string_view key, std::int64_t id, IdForm form, std::string& out);
 /// The same without the value.
 void append_key(std::string_view key, std::string& out);

@@ -14,21 +14,13 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from events import judge_events
 from prometheus_text import value
-from server import DEADLINE, Server, run
+from server import DEADLINE, Server, eventually, run
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # The group removes a killed issuer after this time: short enough for a test, long enough for two busy cores.
 SESSION = ("--kafka", "session.timeout.ms=3000", "--kafka", "heartbeat.interval.ms=300")
 # Confirmed commits stay in memory long enough that a crash loses some.
 LAZY_DATABASE = ("wal_writer_delay=10s", "wal_writer_flush_after=1GB", "max_connections=60")
-
-
-def eventually(holds, what):
-    """Repeats the call until its result is true."""
-    until = time.monotonic() + DEADLINE
-    while not (found := holds()):
-        assert time.monotonic() < until, f"never: {what() if callable(what) else what}"
-    return found
 
 
 class Servers:
@@ -172,6 +164,12 @@ class Place:
 
     def store(self, user="firstcome", application="firstcome"):
         return f"{self.servers.address(self.name, user)}?application_name={application}"
+
+    def grant_roles(self):
+        """Makes the roles an_edge and an_issuer."""
+        self.servers.sql("DO $$ BEGIN CREATE ROLE an_edge LOGIN; CREATE ROLE an_issuer LOGIN; EXCEPTION WHEN duplicate_object "
+                         "THEN NULL; END $$")
+        self.servers.sql_file(ROOT / "sql" / "postgres" / "grants.sql", self.name, edge="an_edge", issuer="an_issuer")
 
     @property
     def topics(self):

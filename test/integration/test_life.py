@@ -2,6 +2,7 @@
 
 import collections
 import http.client
+import json
 import threading
 
 from servers import eventually, wait_until_saved
@@ -135,3 +136,31 @@ def test_a_hold_and_its_history_survive_a_restart(place):
     assert (status, shown["state"], shown["userId"]) == (200, "ISSUED", 42), shown
     place.stop()
     place.must("audit", *place.flags)
+
+
+def test_an_export_on_servers_has_what_an_edge_answers(place, tmp_path):
+    place.issuer()
+    edge = place.edge()
+    terms = {"id": 1, "name": "Noon", "maxCount": STOCK, "codes": "GENERATED", "codePrefix": "NOON", "validFor": "P30D"}
+    assert edge.call("POST", "/v1/policies", terms, admin=True)[0] == 201
+    for user in range(1, STOCK + 1):
+        assert edge.call("POST", "/v1/policies/1/coupons", {"userId": user})[0] == 201
+    shop = Shop([edge])
+    for sequence, name, more in ((1, "use", {}), (2, "reserve", {"holdFor": "P1D"}), (3, "cancel", {"reason": "too small"})):
+        assert shop.command(0, 1, sequence, name, f'order "{sequence}"', **more) == "ACCEPTED"
+    wait_until_saved(edge)
+    place.grant_roles()
+    answers = edge.call("GET", "/v1/policies/1/coupons?limit=1000", admin=True)[1]["coupons"]
+    words = ("coupons", "export", "--policy", "1", "--store", place.store("an_edge"))
+    lines = [json.loads(line) for line in place.must(*words, "--format", "jsonl").splitlines()]
+    assert lines == [{"policyId": 1, **answer} for answer in answers]
+    file = tmp_path / "coupons.csv"
+    assert place.must(*words, "--out", str(file)) == ""
+    place.sql("CREATE TABLE exported (policy_id bigint, sequence bigint, user_id bigint, ordinal integer, code text, state text, "
+              "reference text, held_until timestamptz, issued_at timestamptz, valid_from timestamptz, expires_at timestamptz)")
+    place.sql(f"\\copy exported FROM '{file}' (FORMAT csv, HEADER)")
+    assert place.sql("SELECT count(*) FROM exported e JOIN firstcome.coupon c USING (policy_id, sequence, user_id, issued_at)") == str(STOCK)
+    assert place.sql("SELECT state, reference FROM exported WHERE sequence <= 3 ORDER BY sequence").splitlines() == \
+        ['USED|order "1"', 'RESERVED|order "2"', 'CANCELLED|order "3"']
+    assert "the store has no policy 99" in place.must_not("coupons", "export", "--policy", "99", "--store", place.store("an_edge"))
+    place.stop()

@@ -5,7 +5,7 @@ import subprocess
 from confluent_kafka.admin import NewTopic
 from workload import POLICIES, check_tickets, workload, create
 from server import run
-from servers import ROOT, Place, eventually, metric, wait_until_saved
+from servers import Place, eventually, metric, wait_until_saved
 
 NOWHERE = ("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
 
@@ -104,9 +104,7 @@ def test_the_store_of_another_journal_is_refused(servers, place, tmp_path):
 
 
 def test_an_edge_may_only_read_and_an_issuer_may_only_write(servers, place, clients, chance):
-    servers.sql("DO $$ BEGIN CREATE ROLE an_edge LOGIN; CREATE ROLE an_issuer LOGIN; EXCEPTION WHEN duplicate_object "
-                "THEN NULL; END $$")
-    servers.sql_file(ROOT / "sql" / "postgres" / "grants.sql", place.name, edge="an_edge", issuer="an_issuer")
+    place.grant_roles()
     issuer = place.issuer(user="an_issuer")
     edges = [place.edge(user="an_edge"), place.edge(user="an_edge")]
     create(clients, edges[0])

@@ -33,6 +33,14 @@ def run_into(stdout, *words, cwd=None):
     return done.returncode, done.stderr
 
 
+def eventually(holds, what):
+    """Repeats the call until its result is true."""
+    until = time.monotonic() + DEADLINE
+    while not (found := holds()):
+        assert time.monotonic() < until, f"never: {what() if callable(what) else what}"
+    return found
+
+
 def where(data):
     """The options that name the data: a folder, or an object with the flags of a journal and a store."""
     return getattr(data, "flags", None) or ("--data", str(data))

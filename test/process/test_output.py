@@ -46,6 +46,7 @@ BESIDE_A_SERVER = [
 ON_A_FOLDER = [
     ("audit",),
     ("explain", "--policy", str(POLICY), "--user", "42"),
+    ("coupons export", "--policy", str(POLICY)),
     ("dlt list",),
     ("dlt show", "0:1"),
     ("dlt replay", "0:1"),

@@ -1,0 +1,121 @@
+#include "cli/coupon_export.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "api/coupon_state.h"
+#include "domain/home.h"
+#include "text/json_text.h"
+
+namespace firstcome::cli {
+namespace {
+
+constexpr std::size_t kWriteAtOnce = 1 << 16;
+constexpr std::int64_t kProgressEvery = 4'096;
+
+constexpr std::string_view kHeader =
+    "policy_id,sequence,user_id,ordinal,code,state,reference,held_until,issued_at,valid_from,expires_at\n";
+
+void append_field(std::string_view text, std::string& out) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    out += text;
+    return;
+  }
+  out += '"';
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
+void append_time(std::optional<Timestamp> time, std::string& out) {
+  if (time) append_rfc3339(*time, out);
+}
+
+struct GeneratedCode {
+  const CouponCodes& codes;
+  const std::string& prefix;  ///< empty: the policy has no codes
+  const PlacedCoupon& coupon;
+};
+
+void append_code(const GeneratedCode& code, std::string& out) {
+  code.codes.append(code.prefix, code.coupon, out);
+}
+
+/// In the order of kHeader.
+void append_csv(const api::ShownCoupon& shown, const GeneratedCode& code, std::string& out) {
+  text::append_number(shown.coupon.policy.value, out);
+  out += ',';
+  text::append_number(shown.coupon.sequence, out);
+  out += ',';
+  text::append_number(shown.coupon.user.value, out);
+  out += ',';
+  text::append_number(shown.coupon.user_ordinal, out);
+  out += ',';
+  if (!code.prefix.empty()) append_code(code, out);
+  out += ',';
+  out += shown.state;
+  out += ',';
+  append_field(shown.reference, out);
+  out += ',';
+  append_time(shown.held_until, out);
+  out += ',';
+  append_time(shown.coupon.issued_at, out);
+  out += ',';
+  append_time(shown.valid_from, out);
+  out += ',';
+  append_time(shown.expires_at, out);
+  out += '\n';
+}
+
+/// The members are those of GET /v1/policies/{policyId}/coupons/{sequence} without asOf.
+void append_json(const api::ShownCoupon& shown, const GeneratedCode& code, IdForm ids, std::string& out) {
+  out += '{';
+  text::append_id("policyId", shown.coupon.policy.value, ids, out);
+  api::append_coupon(shown, ids, out);
+  if (!code.prefix.empty()) {
+    text::append_key("code", out);
+    out += '"';
+    append_code(code, out);
+    out += '"';
+  }
+  out += "}\n";
+}
+
+}  // namespace
+
+void CouponExport::begin(const Policy& policy, const std::vector<store::Position>& positions) {
+  policy_ = policy;
+  const auto found = std::ranges::find(positions, home(policy.id, partitions_), &store::Position::partition);
+  if (found != positions.end()) as_of_ = *found;
+  if (settings_.format == Format::Csv) text_ += kHeader;
+}
+
+Status CouponExport::coupon(const store::CouponWithLife& coupon) {
+  if (progress_ != nullptr && examined_ % kProgressEvery == 0)
+    progress_->reached(examined_, policy_->issued_count);
+  ++examined_;
+  const store::CouponRow& row = coupon.row;
+  const api::ShownCoupon shown = api::shown_coupon(*policy_, row.coupon, coupon.life, as_of_.state.clock);
+  if (!settings_.state.empty() && shown.state != settings_.state) return Done{};
+  ++exported_;
+  const PlacedCoupon placed{row.coupon, row.era, row.partition};
+  const GeneratedCode code{codes_, policy_->code_prefix, placed};
+  if (settings_.format == Format::Csv) {
+    append_csv(shown, code, text_);
+  } else {
+    append_json(shown, code, settings_.ids, text_);
+  }
+  return text_.size() < kWriteAtOnce ? Status(Done{}) : flush();
+}
+
+Status CouponExport::finish() { return flush(); }
+
+Status CouponExport::flush() {
+  RETURN_IF_ERROR(out_.write(text_));
+  text_.clear();
+  return Done{};
+}
+
+}  // namespace firstcome::cli
