@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 
 from log_lines import LogLines
 
