@@ -430,6 +430,23 @@ void Answering::coupons(PolicyId policy, const PolicyCouponsAnswer& page, Exchan
   write(200, false, kNoStore, body_, exchange);
 }
 
+void Answering::counts(PolicyId policy, const CouponCountsAnswer& answer, Exchange& exchange) {
+  const store::CouponCounts& counts = *answer.counts;
+  body_ = '{';
+  append_subject(policy, {}, exchange.ids);
+  body_ += R"(,"counts":{)";
+  text::append_member(name_of(CouponState::Issued), counts.issued, body_);
+  text::append_member(name_of(CouponState::Reserved), counts.reserved, body_);
+  text::append_member(name_of(CouponState::Used), counts.used, body_);
+  text::append_member(name_of(CouponState::Cancelled), counts.cancelled, body_);
+  text::append_member(kExpired, counts.expired, body_);
+  body_ += '}';
+  append_as_of(answer.as_of);
+  body_ += '}';
+  exchange.result = kOk;
+  write(200, false, kNoStore, body_, exchange);
+}
+
 void Answering::not_found(Code code, PolicyId policy, const admission::AsOf& as_of, Exchange& exchange) {
   refusal({.decision = {.code = code}, .policy = policy, .as_of = as_of}, exchange);
 }

@@ -49,6 +49,7 @@ class Answering {
   void coupon(const FoundCoupon& found, std::string_view code_prefix, const admission::AsOf& as_of,
               Exchange& exchange);
   void coupons(PolicyId policy, const PolicyCouponsAnswer& page, Exchange& exchange);
+  void counts(PolicyId policy, const CouponCountsAnswer& answer, Exchange& exchange);
   /// UNKNOWN_POLICY or UNKNOWN_COUPON.
   void not_found(Code code, PolicyId policy, const admission::AsOf& as_of, Exchange& exchange);
 

@@ -45,8 +45,8 @@ Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSett
           std::move(parts.validation), std::move(parts.ask_end)),
       policies_({callers_, admission_, answering_, bodies_, parts.snapshots, parts.queries, parts.answers,
                  settings_}),
-      coupons_({callers_, admission_, answering_, bodies_, limits_, parts.codes, parts.queries, parts.answers,
-                settings_}),
+      coupons_({callers_, admission_, answering_, bodies_, limits_, parts.codes, parts.queries, parts.counts,
+                parts.answers, settings_}),
       queries_({callers_, answering_, parts.queries, parts.logs, parts.snapshots, parts.places, parts.answers,
                 access_, settings_}),
       health_({answering_, parts.readiness, parts.draining, settings_, parts.scrapes, parts.answers}) {}
@@ -258,6 +258,8 @@ void Calls::on_question_answered(admission::Caller caller, const QuestionAnswer&
     if (coupons_.question_answered(*coupon, *exchange, now_) == net::Handled::Later) return;
   } else if (const auto* coupons = std::get_if<PolicyCouponsAnswer>(&answer)) {
     coupons_.question_answered(*coupons, *exchange);
+  } else if (const auto* counts = std::get_if<CouponCountsAnswer>(&answer)) {
+    coupons_.question_answered(*counts, *exchange);
   } else {
     queries_.question_answered(answer, *exchange);
   }

@@ -30,6 +30,7 @@ struct CallParts {
   journal::Appender& appender;
   std::uint32_t sender;
   QueryThread& queries;
+  QueryThread& counts;
   ScrapeThread& scrapes;
   const TicketCodec& tickets;
   const CouponCodes& codes;

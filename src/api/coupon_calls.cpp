@@ -35,7 +35,7 @@ net::Handled CouponCalls::command(CouponCommand::Kind kind, const Target& target
   }
   if (!exchange.code) return send(*std::move(command), exchange, now);
   exchange.coupon_command = std::move(command);
-  return ask(CouponQuestion{.policy = target.policy, .sequence = target.sequence}, exchange);
+  return ask(parts_.queries, CouponQuestion{.policy = target.policy, .sequence = target.sequence}, exchange);
 }
 
 net::Handled CouponCalls::send(CouponCommand command, Exchange& exchange, Now now) {
@@ -70,7 +70,7 @@ net::Handled CouponCalls::get(const Target& target, Exchange& exchange, Now) {
     return net::Handled::Now;
   }
   exchange.policy = target.policy;
-  return ask(CouponQuestion{.policy = target.policy, .sequence = target.sequence}, exchange);
+  return ask(parts_.queries, CouponQuestion{.policy = target.policy, .sequence = target.sequence}, exchange);
 }
 
 net::Handled CouponCalls::list(const Target& target, Exchange& exchange, Now) {
@@ -87,15 +87,21 @@ net::Handled CouponCalls::list(const Target& target, Exchange& exchange, Now) {
     return refuse("state must be ISSUED, RESERVED, USED, CANCELLED or EXPIRED.");
   }
   exchange.policy = target.policy;
-  return ask(PolicyCouponsQuestion{.policy = target.policy,
+  return ask(parts_.queries,
+             PolicyCouponsQuestion{.policy = target.policy,
                                    .state = std::string(state.value_or("")),
                                    .after = cursor->value,
                                    .limit = *limit},
              exchange);
 }
 
-net::Handled CouponCalls::ask(const Question& question, Exchange& exchange) {
-  if (parts_.queries.try_ask(exchange.caller, exchange.turns_with(), question, parts_.answers))
+net::Handled CouponCalls::counts(const Target& target, Exchange& exchange, Now) {
+  exchange.policy = target.policy;
+  return ask(parts_.counts, CouponCountsQuestion{target.policy}, exchange);
+}
+
+net::Handled CouponCalls::ask(QueryThread& thread, const Question& question, Exchange& exchange) {
+  if (thread.try_ask(exchange.caller, exchange.turns_with(), question, parts_.answers))
     return net::Handled::Later;
   parts_.answering.problem(Problem::Overloaded, "Too many queries are waiting for the store.", exchange);
   return net::Handled::Now;
@@ -126,6 +132,11 @@ net::Handled CouponCalls::question_answered(const CouponAnswer& answer, Exchange
 
 void CouponCalls::question_answered(const PolicyCouponsAnswer& answer, Exchange& exchange) {
   if (answer.has_policy) return parts_.answering.coupons(*exchange.policy, answer, exchange);
+  parts_.answering.not_found(Code::UnknownPolicy, *exchange.policy, answer.as_of, exchange);
+}
+
+void CouponCalls::question_answered(const CouponCountsAnswer& answer, Exchange& exchange) {
+  if (answer.counts) return parts_.answering.counts(*exchange.policy, answer, exchange);
   parts_.answering.not_found(Code::UnknownPolicy, *exchange.policy, answer.as_of, exchange);
 }
 

@@ -22,7 +22,8 @@ class CouponCalls {
     Limits& limits;
     const CouponCodes& codes;
     QueryThread& queries;
-    QuestionSink& answers;  ///< receives the answers of `queries`
+    QueryThread& counts;    ///< counts coupons: that can take seconds
+    QuestionSink& answers;  ///< receives the answers of both
     const CallSettings& settings;
   };
   explicit CouponCalls(const Parts& parts) : parts_(parts) {}
@@ -35,12 +36,16 @@ class CouponCalls {
   /// A page of the coupons of a policy.
   net::Handled list(const Target& target, Exchange& exchange, Now now);
 
+  /// The number of coupons of a policy in each state.
+  net::Handled counts(const Target& target, Exchange& exchange, Now now);
+
   /// Later: the command of the coupon waits for its decision.
   net::Handled question_answered(const CouponAnswer& answer, Exchange& exchange, Now now);
   void question_answered(const PolicyCouponsAnswer& answer, Exchange& exchange);
+  void question_answered(const CouponCountsAnswer& answer, Exchange& exchange);
 
  private:
-  net::Handled ask(const Question& question, Exchange& exchange);
+  net::Handled ask(QueryThread& thread, const Question& question, Exchange& exchange);
   net::Handled send(CouponCommand command, Exchange& exchange, Now now);
   net::Handled command(CouponCommand::Kind kind, const Target& target, Exchange& exchange, Now now);
   /// A user may only cancel a coupon of their own. False: the exchange holds the refusal.

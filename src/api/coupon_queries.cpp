@@ -122,4 +122,14 @@ Result<PolicyCouponsAnswer> CouponQueries::page(const PolicyCouponsQuestion& que
   return answer;
 }
 
+Result<CouponCountsAnswer> CouponQueries::counts(const CouponCountsQuestion& question) {
+  ASSIGN_OR_RETURN(auto counts, reader_.count_coupons(question.policy, home_));
+  CouponCountsAnswer answer{.counts = std::move(counts)};
+  // The counts have the position of their own snapshot.
+  ASSIGN_OR_RETURN(const store::Position position,
+                   answer.counts ? Result<store::Position>(answer.counts->position) : this->position());
+  answer.as_of = {{home_, position.next_offset}, position.state.clock};
+  return answer;
+}
+
 }  // namespace firstcome::api

@@ -54,6 +54,17 @@ struct PolicyCouponsAnswer {
   admission::AsOf as_of{};
 };
 
+/// A query for the number of coupons of a policy in each state.
+struct CouponCountsQuestion {
+  PolicyId policy;
+};
+
+/// As of what is saved, like a page.
+struct CouponCountsAnswer {
+  std::optional<store::CouponCounts> counts{};  ///< none: there is no such policy
+  admission::AsOf as_of{};
+};
+
 /// Answers questions about coupons by their sequence. Blocks; used by one thread.
 class CouponQueries {
  public:
@@ -64,6 +75,7 @@ class CouponQueries {
   /// From the store and the tail.
   Result<CouponAnswer> coupon(const CouponQuestion& question);
   Result<PolicyCouponsAnswer> page(const PolicyCouponsQuestion& question);
+  Result<CouponCountsAnswer> counts(const CouponCountsQuestion& question);
 
  private:
   struct Stored {

@@ -63,11 +63,12 @@ struct NotInService {
   std::string_view reason;
 };
 
-using Question =
-    std::variant<Ticket, CouponsQuestion, PoliciesQuestion, CouponQuestion, PolicyCouponsQuestion>;
+using Question = std::variant<Ticket, CouponsQuestion, PoliciesQuestion, CouponQuestion,
+                              PolicyCouponsQuestion, CouponCountsQuestion>;
 /// The Error: the store could not be read.
-using QuestionAnswer = std::variant<TicketAnswer, CouponsAnswer, PoliciesAnswer, CouponAnswer,
-                                    PolicyCouponsAnswer, MetricsPage, NotInService, Error>;
+using QuestionAnswer =
+    std::variant<TicketAnswer, CouponsAnswer, PoliciesAnswer, CouponAnswer, PolicyCouponsAnswer,
+                 CouponCountsAnswer, MetricsPage, NotInService, Error>;
 
 inline constexpr std::size_t kCouponsPage = 100;
 

@@ -24,6 +24,8 @@ std::optional<Partition> partition_of(const Question& question, const replica::P
     return home(coupon->policy, snapshots.homes());
   if (const auto* page = std::get_if<PolicyCouponsQuestion>(&question))
     return home(page->policy, snapshots.homes());
+  if (const auto* counts = std::get_if<CouponCountsQuestion>(&question))
+    return home(counts->policy, snapshots.homes());
   const auto* coupons = std::get_if<CouponsQuestion>(&question);
   const auto& policy = coupons ? coupons->policy : std::get<PoliciesQuestion>(question).only;
   return policy ? std::optional(home(*policy, snapshots.homes())) : std::nullopt;
@@ -32,19 +34,21 @@ std::optional<Partition> partition_of(const Question& question, const replica::P
 }  // namespace
 
 QueryThread::QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs,
-                         const replica::PolicySnapshots& snapshots, Era era, std::size_t most)
+                         const replica::PolicySnapshots& snapshots, Era era, const Settings& settings)
     : store_(store),
       logs_(std::move(logs)),
       snapshots_(snapshots),
       era_(era),
-      most_(most),
+      settings_(settings),
       tails_(logs_.size()),
-      thread_("edge-query", [this] { return step(); }) {}
+      thread_(settings.name, [this] { return step(); }) {}
 
 QueryThread::~QueryThread() { stop(); }
 
 Status QueryThread::start() {
-  ASSIGN_OR_RETURN(reader_, store_.make_reader());
+  if (settings_.stays_connected) {
+    ASSIGN_OR_RETURN(reader_, store_.make_reader());
+  }
   thread_.start();
   return Done{};
 }
@@ -67,7 +71,8 @@ bool QueryThread::try_ask(admission::Caller caller, const net::PeerAddress& from
                           QuestionSink& sink) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || asked_.size() >= most_ || asked_.size(from) >= (most_ + 1) / 2) return false;
+    if (stopping_ || asked_.size() >= settings_.most || asked_.size(from) >= (settings_.most + 1) / 2)
+      return false;
     asked_.add(from, {caller, question, &sink});
   }
   thread_.wake();
@@ -131,6 +136,7 @@ QuestionAnswer QueryThread::ask_store(const Question& question) {
     errors_.add(*error);
     reader_.reset();
   }
+  if (!settings_.stays_connected) reader_.reset();
   return answer;
 }
 
@@ -145,6 +151,10 @@ QuestionAnswer QueryThread::answer_from(store::Reader& reader, const Question& q
   }
   if (const auto* coupons = std::get_if<PolicyCouponsQuestion>(&question)) {
     ASSIGN_OR_RETURN(auto answer, of_policy(coupons->policy).page(*coupons));
+    return answer;
+  }
+  if (const auto* counts = std::get_if<CouponCountsQuestion>(&question)) {
+    ASSIGN_OR_RETURN(auto answer, of_policy(counts->policy).counts(*counts));
     return answer;
   }
   const auto* policies = std::get_if<PoliciesQuestion>(&question);

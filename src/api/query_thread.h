@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "admission/admission.h"
@@ -20,11 +21,17 @@ class QuestionSink {
   virtual void question_answered(admission::Caller caller, QuestionAnswer answer) = 0;
 };
 
-/// The only thread of an edge that reads the store, so that no worker waits for the store.
+/// Reads the store for the workers, so that none of them waits for the store.
 class QueryThread {
  public:
+  struct Settings {
+    std::string name;      ///< of the thread
+    std::size_t most = 1;  ///< waiting questions
+    /// False: for rare questions. The store has no session of this thread between them.
+    bool stays_connected = true;
+  };
   QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs,
-              const replica::PolicySnapshots& snapshots, Era era, std::size_t most);
+              const replica::PolicySnapshots& snapshots, Era era, const Settings& settings);
   ~QueryThread();
 
   /// The error: the store cannot be read.
@@ -56,7 +63,7 @@ class QueryThread {
   const std::vector<replica::DecidedLog*> logs_;
   const replica::PolicySnapshots& snapshots_;
   const Era era_;
-  const std::size_t most_;
+  const Settings settings_;
   std::vector<TailIndex> tails_;           ///< only the thread uses it
   Instant trim_at_{};                      ///< only the thread uses it
   std::unique_ptr<store::Reader> reader_;  ///< only the thread uses it; replaced after an error

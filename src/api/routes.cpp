@@ -47,6 +47,7 @@ constexpr auto kRoutes = [] {
     {Post,  "/v1/policies/{policyId}/coupons/{sequence}/cancel",  Both, CancelCoupon, Small, Refused, Call::Coupon, to<&CouponCalls::command<Cancel>>},
     {Get,   "/v1/policies/{policyId}/coupons/{sequence}",         Both, ReadCoupon,   Small, Refused, Call::Query,  to<&CouponCalls::get>},
     {Get,   "/v1/policies/{policyId}/coupons",                    Admin, Read,        Small, Refused, Call::Query,  to<&CouponCalls::list>},
+    {Get,   "/v1/policies/{policyId}/coupons/counts",             Admin, Read,        Small, Refused, Call::Query,  to<&CouponCalls::counts>},
     {Get,   "/v1/coupons/{code}",                                 Both, ReadCoupon,   Small, Refused, Call::Query,  to<&CouponCalls::get>},
     {Post,  "/v1/coupons/{code}/reserve",                         Both, UseCoupon,    Small, Refused, Call::Coupon, to<&CouponCalls::command<Reserve>>},
     {Post,  "/v1/coupons/{code}/use",                             Both, UseCoupon,    Small, Refused, Call::Coupon, to<&CouponCalls::command<Use>>},

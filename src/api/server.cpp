@@ -27,6 +27,8 @@ constexpr milliseconds kLookAtReadiness{250};
 /// After a round that found too few idle connections. It looks at every connection: about a millisecond for 10,000.
 constexpr milliseconds kBetweenRounds{20};
 constexpr std::size_t kPassedOverMost = 8;
+/// Waiting questions about the counts of coupons. Each can take seconds.
+constexpr std::size_t kCountsMost = 16;
 
 /// 24 random bits, not 0 and not used in this process yet.
 std::uint32_t draw_sender(const replica::AnswerRoutes& routes) {
@@ -49,16 +51,18 @@ class Server::Impl {
         record_mac_(store::record_mac(parts_.store_settings)),
         connections_(settings_.max_connections, kAdminConnections),
         queries_(parts_.store, parts_.logs, parts_.snapshots, parts_.store_settings.era,
-                 settings_.max_queries),
+                 {.name = "edge-query", .most = settings_.max_queries}),
+        counts_(parts_.store, parts_.logs, parts_.snapshots, parts_.store_settings.era,
+                {.name = "edge-count", .most = kCountsMost, .stays_connected = false}),
         scrapes_(parts_.write_metrics),
         readiness_(parts_.snapshots, {.max_unsaved = settings_.admission.max_unsaved}),
         limits_(settings_.limits),
         address_limits_(settings_.address_limits, settings_.trusted_proxies) {
     CHECK(settings_.threads > 0);
     CHECK(sodium_init() >= 0);
-    const WorkerShared shared{settings_,          parts_,   tickets_,   codes_,    record_mac_,
-                              queries_,           scrapes_, readiness_, draining_, connections_,
-                              wrong_credentials_, memory_,  limits_};
+    const WorkerShared shared{settings_, parts_,   tickets_,   codes_,    record_mac_,  queries_,
+                              counts_,   scrapes_, readiness_, draining_, connections_, wrong_credentials_,
+                              memory_,   limits_};
     const int edges = settings_.has_users ? settings_.threads : 0;
     for (int i = 0; i < edges; ++i) add_worker(shared, fmt::format("edge-{}", i));
     add_worker(shared, "admin");
@@ -66,6 +70,7 @@ class Server::Impl {
 
   ~Impl() {
     queries_.stop();
+    counts_.stop();
     scrapes_.stop();
     for (auto& worker : workers_) worker->stop();
     memory_.stop();
@@ -85,6 +90,7 @@ class Server::Impl {
   Status start() {
     CHECK(admin_socket_.native >= 0 && !started_);
     RETURN_IF_ERROR(queries_.start());
+    RETURN_IF_ERROR(counts_.start());
     scrapes_.start();
     memory_.start();
     started_ = true;
@@ -119,7 +125,8 @@ class Server::Impl {
       worker->when_idle([idle] { idle->set_value(); });
       drained = idle->get_future().wait_until(until) == std::future_status::ready && drained;
     }
-    queries_.give_up();  // its thread may be waiting for a store that does not answer
+    queries_.give_up();  // the threads may be waiting for a store that does not answer
+    counts_.give_up();
     scrapes_.stop();
     for (auto& worker : workers_) worker->stop();
     return drained;
@@ -137,7 +144,7 @@ class Server::Impl {
     }
     figures.refused_by_address = refused_by_address_.value();
     for (std::size_t kind = 0; kind < figures.query_errors.size(); ++kind) {
-      figures.query_errors[kind] = queries_.errors().value(kind);
+      figures.query_errors[kind] = queries_.errors().value(kind) + counts_.errors().value(kind);
     }
     readiness_.look(std::chrono::steady_clock::now());
     const Readiness::State state = readiness_.state();
@@ -278,6 +285,7 @@ class Server::Impl {
   Accepted admin_accepted_;              ///< the admin worker's thread
   metrics::Counter refused_by_address_;  ///< the first worker's thread
   QueryThread queries_;
+  QueryThread counts_;
   ScrapeThread scrapes_;
   MemoryReturn memory_;
   Readiness readiness_;

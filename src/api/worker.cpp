@@ -37,6 +37,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, std::string name)
                        .appender = *appender_,
                        .sender = sender,
                        .queries = shared.queries,
+                       .counts = shared.counts,
                        .scrapes = shared.scrapes,
                        .tickets = shared.tickets,
                        .codes = shared.codes,

@@ -29,6 +29,7 @@ struct WorkerShared {
   const CouponCodes& codes;
   const journal::RecordMac& record_mac;
   QueryThread& queries;
+  QueryThread& counts;
   ScrapeThread& scrapes;
   Readiness& readiness;
   std::atomic<bool>& draining;

@@ -176,6 +176,20 @@ std::string describe_coupons(const std::string& json) {
   return lines;
 }
 
+std::string describe_counts(const std::string& json) {
+  dom::parser parser;
+  dom::element document;
+  dom::element counts;
+  dom::element as_of;
+  if (parser.parse(json).get(document) != simdjson::SUCCESS ||
+      document["counts"].get(counts) != simdjson::SUCCESS || document["asOf"].get(as_of) != simdjson::SUCCESS)
+    return text::lines_for_terminal(json) + "\n";
+  std::string line = fmt::format("policy {}: ", text_of(document, "policyId"));
+  for (const char* state : {"ISSUED", "RESERVED", "USED", "CANCELLED", "EXPIRED"})
+    line += fmt::format("{} {}, ", text_of(counts, state), state);
+  return fmt::format("{}as of {}\n", line, text_of(as_of, "at"));
+}
+
 Result<std::string> credential_for(Listener listener, const Values& values) {
   const char* name =
       listener == Listener::Admin && values.has("admin-key-file") ? "admin-key-file" : "key-file";

@@ -43,6 +43,9 @@ std::string describe_coupon(const std::string& json);
 /// A page of the coupons of a policy, one line per coupon.
 std::string describe_coupons(const std::string& json);
 
+/// `{"policyId":7,"counts":{"ISSUED":4,…}}` → `policy 7: 4 ISSUED, …, as of …`
+std::string describe_counts(const std::string& json);
+
 /// `own`, then client_options().
 std::vector<Option> with_client_options(std::vector<Option> own);
 /// `own`, then the options of the admin listener: client_options() without --server and --json.

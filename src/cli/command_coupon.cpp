@@ -44,6 +44,13 @@ int show(const Values& values) {
                         describe_coupon);
 }
 
+int count(const Values& values) {
+  return call_and_print(
+      values, Listener::Admin,
+      {.method = "GET", .target = fmt::format("/v1/policies/{}/coupons/counts", values.number("policy"))},
+      describe_counts);
+}
+
 int list(const Values& values) {
   auto credential = credential_for(Listener::Admin, values);
   if (!credential) return fail("coupon list", credential.error(), kWrongUsage);
@@ -94,6 +101,10 @@ std::vector<Command> coupon_commands() {
           {{"reason", Text, "", "For the history, at most 200 bytes", 0, 0, FlagOnly}}),
       {"coupon show", "Print a coupon and its state", "  firstcome coupon show --policy 7 --sequence 17\n",
        with_client_options({kPolicy, kSequence}), show},
+      {"coupon count", "Print how many coupons of a policy are in each state",
+       "  firstcome coupon count --policy 7\n"
+       "\nThe counts are exact as of what is saved.\n",
+       with_client_options({kPolicy}), count},
       {"coupon list", "Print the coupons of a policy",
        "  firstcome coupon list --policy 7 --state USED\n"
        "  firstcome coupon list --policy 7 --json    one line for each 1000 coupons\n"

@@ -57,6 +57,9 @@ class CountingStore : public store::Store {
       return std::vector<store::StoredCouponChange>();
     }
     Status export_coupons(PolicyId, store::CouponSink&) override { return Done{}; }
+    Result<std::optional<store::CouponCounts>> count_coupons(PolicyId, Partition) override {
+      return std::optional<store::CouponCounts>();
+    }
     Result<std::optional<Code>> code_at(Era, Partition, Offset) override { return std::optional<Code>(); }
     Result<std::vector<store::PolicyChangeRow>> policy_changes(PolicyId, Offset) override {
       return std::vector<store::PolicyChangeRow>();

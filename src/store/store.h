@@ -204,6 +204,16 @@ struct PolicyCoupons {
   std::optional<std::int64_t> next;
 };
 
+/// The coupons of a policy by state, as of the clock of the policy's home.
+struct CouponCounts {
+  Position position;  ///< of that partition
+  std::int64_t issued = 0;
+  std::int64_t reserved = 0;
+  std::int64_t used = 0;
+  std::int64_t cancelled = 0;
+  std::int64_t expired = 0;
+};
+
 /// Receives all coupons of a policy as of one snapshot.
 class CouponSink {
  public:
@@ -251,6 +261,9 @@ class Reader {
   virtual Result<std::vector<StoredCouponChange>> coupon_changes(PolicyId policy, std::int64_t sequence) = 0;
   /// Reads all coupons of the policy in one snapshot; keeps no row in memory.
   virtual Status export_coupons(PolicyId policy, CouponSink& sink) = 0;
+  /// Counts in one snapshot; none: there is no such policy. Reads the changed coupons of the policy, and all of them if
+  /// some have expired by `valid_for`: a second for several million. `home`: of the policy.
+  virtual Result<std::optional<CouponCounts>> count_coupons(PolicyId policy, Partition home) = 0;
   /// The stored code of an offset; none if no batch of this era contains it (any more).
   virtual Result<std::optional<Code>> code_at(Era era, Partition partition, Offset offset) = 0;
   /// The accepted commands of the policy up to and including `until`, oldest first.

@@ -8,6 +8,7 @@ namespace {
 using store::SaveOutcome;
 using testing::AnyOf;
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 using testing::IsEmpty;
 
 constexpr PolicyId kSeven{7};
@@ -164,10 +165,10 @@ TEST_P(StoreContract, TheHistoryOfACouponIsReadOldestFirst) {
 }
 
 /// Coupons 1 to 8, of which 2 is used, 3 has a hold, 5 is cancelled and 7 was restored.
-store::Batch eight_coupons(BatchMaker& maker) {
-  store::Batch batch = maker.issue(kSeven, 8, UserId{100});
+store::Batch eight_coupons(BatchMaker& maker, PolicyId policy = kSeven) {
+  store::Batch batch = maker.issue(policy, 8, UserId{100});
   const auto add = [&](std::int64_t sequence, CouponState state) {
-    batch.lives.push_back(a_used_coupon(kSeven, sequence, "order-" + std::to_string(sequence)));
+    batch.lives.push_back(a_used_coupon(policy, sequence, "order-" + std::to_string(sequence)));
     batch.lives.back().state = state;
   };
   add(2, CouponState::Used);
@@ -253,6 +254,53 @@ TEST_P(StoreContract, AnExportHasEveryCouponOfThePolicyInOrder) {
   Exported none;
   ASSERT_TRUE(reader_->export_coupons(PolicyId{9}, none).ok());
   EXPECT_FALSE(none.begun);
+}
+
+TEST_P(StoreContract, CouponsAreCountedByStateAsOfTheClockOfTheirHome) {
+  constexpr std::int64_t kFirstIssued = 1'800'000'000'000, kClock = kFirstIssued + 8;
+  struct Terms {
+    std::optional<std::int64_t> valid_until, valid_for;
+    std::int64_t held_until = kClock + 1;
+    std::vector<std::int64_t> issued_reserved_used_cancelled_expired;
+  };
+  // Coupon 1 is issued 8 ms before the clock, coupon 8 1 ms. 2 is used, 3 reserved, 5 cancelled.
+  const std::vector<Terms> all{
+      {.valid_until = {}, .valid_for = {}, .issued_reserved_used_cancelled_expired = {5, 1, 1, 1, 0}},
+      {.valid_until = {},
+       .valid_for = {},
+       .held_until = kClock,
+       .issued_reserved_used_cancelled_expired = {6, 0, 1, 1, 0}},
+      {.valid_until = kClock + 1, .valid_for = 9, .issued_reserved_used_cancelled_expired = {5, 1, 1, 1, 0}},
+      {.valid_until = kClock, .valid_for = {}, .issued_reserved_used_cancelled_expired = {0, 0, 1, 1, 6}},
+      {.valid_until = {}, .valid_for = 8, .issued_reserved_used_cancelled_expired = {4, 1, 1, 1, 1}},
+      {.valid_until = {}, .valid_for = 6, .issued_reserved_used_cancelled_expired = {4, 0, 1, 1, 2}},
+      {.valid_until = {}, .valid_for = 5, .issued_reserved_used_cancelled_expired = {3, 0, 1, 1, 3}},
+      {.valid_until = {}, .valid_for = 1, .issued_reserved_used_cancelled_expired = {0, 0, 1, 1, 6}},
+  };
+  BatchMaker maker(0, kEmptyHash);
+  std::int64_t id = kSeven.value;
+  for (const Terms& terms : all) {
+    store::Batch batch = eight_coupons(maker, PolicyId{id});
+    batch.after.state.clock = from_millis(kClock);
+    for (CouponLife& life : batch.lives) {
+      if (life.state == CouponState::Reserved) life.held_until = from_millis(terms.held_until);
+    }
+    Policy& policy = batch.policies.front();
+    if (terms.valid_until) policy.valid_until = from_millis(*terms.valid_until);
+    if (terms.valid_for) policy.valid_for = milliseconds{*terms.valid_for};
+    policy.newest_issued_at = from_millis(kFirstIssued + 7);
+    policy.used_count = policy.cancelled_count = 1;
+    ASSERT_EQ(writer_->save(batch).outcome, SaveOutcome::Saved);
+    const auto counted = *reader_->count_coupons(PolicyId{id}, 0);
+    ASSERT_TRUE(counted);
+    EXPECT_EQ(counted->position.next_offset, batch.after.next_offset);
+    EXPECT_THAT((std::vector{counted->issued, counted->reserved, counted->used, counted->cancelled,
+                             counted->expired}),
+                ElementsAreArray(terms.issued_reserved_used_cancelled_expired))
+        << "policy " << id;
+    ++id;
+  }
+  EXPECT_EQ(*reader_->count_coupons(PolicyId{id}, 0), std::nullopt);
 }
 
 TEST_P(StoreContract, CouponsOfAUserAreReadInPagesByPolicy) {

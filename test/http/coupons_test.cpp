@@ -169,6 +169,13 @@ TEST_F(Coupons, OperatorsListTheCouponsOfAPolicyByState) {
   EXPECT_EQ(admin("GET", target + "?cursor=x").status, 400);
   EXPECT_EQ(admin("GET", "/v1/policies/99/coupons").result(), "UNKNOWN_POLICY");
   EXPECT_EQ(user("GET", target).status, 405);
+  const Response counts = admin("GET", target + "/counts");
+  EXPECT_EQ(counts.status, 200);
+  EXPECT_EQ(counts.json("policyId"), id);
+  EXPECT_THAT(counts.body,
+              HasSubstr(R"("counts":{"ISSUED":2,"RESERVED":1,"USED":2,"CANCELLED":0,"EXPIRED":0},"asOf":{)"));
+  EXPECT_EQ(admin("GET", "/v1/policies/99/coupons/counts").result(), "UNKNOWN_POLICY");
+  EXPECT_EQ(user("GET", target + "/counts").status, 404);
 }
 
 TEST_F(Coupons, AGeneratedCodeNamesItsCoupon) {

@@ -6,7 +6,6 @@ import os
 import pathlib
 import signal
 import subprocess
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 

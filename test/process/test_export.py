@@ -46,6 +46,19 @@ def saved_states(server, policy):
     return [coupon["state"] for coupon in answer["coupons"]] if status == 200 else None
 
 
+def check_counts(server):
+    """The counts by state are those of the exported rows."""
+    code, out, err = run("coupon", "count", "--policy", str(POLICY), "--admin", f"http://{server.admin}", "--json")
+    assert (code, err) == (0, ""), err
+    answer = json.loads(out)
+    assert answer["counts"] == {"ISSUED": 4, "RESERVED": 1, "USED": 1, "CANCELLED": 1, "EXPIRED": 0}, answer
+    assert answer["policyId"] == POLICY and answer["asOf"].keys() == {"partition", "offset", "at"}, answer
+    code, out, err = run("coupon", "count", "--policy", str(POLICY), "--admin", f"http://{server.admin}")
+    assert out.startswith("policy 7: 4 ISSUED, 1 RESERVED, 1 USED, 1 CANCELLED, 0 EXPIRED, as of 20"), out
+    assert server.call("GET", "/v1/policies/99/coupons/counts", admin=True)[0] == 404
+    assert server.call("GET", f"/v1/policies/{POLICY}/coupons/counts")[0] == 404, "only on the admin listener"
+
+
 @pytest.fixture(name="shop", scope="module")
 def fixture_shop(tmp_path_factory):
     """(data folder, what the server answers about the coupons, rows exported beside the server)"""
@@ -70,6 +83,7 @@ def fixture_shop(tmp_path_factory):
         eventually(lambda: (saved_states(server, POLICY) or [""])[0] == "USED", "the last command is saved")
         answers = server.call("GET", f"/v1/policies/{POLICY}/coupons", admin=True)[1]["coupons"]
         beside = export(data, "--policy", str(POLICY))[0]
+        check_counts(server)
         server.stop()
     return data, answers, beside
 

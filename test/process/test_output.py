@@ -28,6 +28,7 @@ BESIDE_A_SERVER = [
     ("coupon restore", "--policy", str(POLICY), "--sequence", "1", "--reference", "order-2"),
     ("coupon show", "--policy", str(POLICY), "--sequence", "1"),
     ("coupon list", "--policy", str(POLICY)),
+    ("coupon count", "--policy", str(POLICY)),
     ("coupon cancel", "--policy", str(POLICY), "--sequence", "1", "--reference", "order-3"),
     ("policy create", "--id", str(LISTED), "--name", "Members", "--max-count", "5", "--eligible", "listed"),
     ("policy eligible", str(LISTED), "--users", "users.csv"),

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "postgres/transaction.h"
+#include "store/coupon_counts.h"
 #include "store/postgres/postgres_rows.h"
 #include "store/setting_rows.h"
 
@@ -41,6 +42,14 @@ std::vector<postgres::Prepared> reader_statements() {
          WHERE c.policy_id = $1 AND c.sequence > $2 AND c.sequence <= $3
            AND (1 << coalesce(l.state, 1)) & $4 <> 0
          ORDER BY c.sequence)"},
+      {"count_holds", R"(
+         SELECT count(*), 0::bigint FROM coupon_life
+         WHERE policy_id = $1 AND state = 2 AND held_until > $2)"},
+      {"count_holds_and_expired", R"(
+         SELECT count(*) FILTER (WHERE c.issued_at > $3 AND l.state = 2 AND l.held_until > $2),
+                count(*) FILTER (WHERE c.issued_at <= $3 AND coalesce(l.state, 1) IN (1, 2))
+         FROM coupon AS c LEFT JOIN coupon_life AS l ON l.policy_id = $1 AND l.sequence = c.sequence
+         WHERE c.policy_id = $1)"},
       {"coupon_changes", "SELECT " FIRSTCOME_PG_COUPON_CHANGE R"(
          FROM coupon_change WHERE policy_id = $1 AND sequence = $2
          ORDER BY era, journal_offset)"},
@@ -99,6 +108,10 @@ Result<std::vector<Position>> PostgresReader::select_positions() {
 
 Result<std::vector<Policy>> PostgresReader::policies(PolicyId after, std::size_t limit) {
   RETURN_IF_ERROR(connection_.ensure());
+  return select_policies(after, limit);
+}
+
+Result<std::vector<Policy>> PostgresReader::select_policies(PolicyId after, std::size_t limit) {
   Params params;
   params.int8(after.value).int8(static_cast<std::int64_t>(limit));
   ASSIGN_OR_RETURN(auto rows, connection_.run("policies", params));
@@ -191,6 +204,28 @@ Result<std::vector<StoredCouponChange>> PostgresReader::coupon_changes(PolicyId 
     changes.push_back(std::move(*change));
   }
   return changes;
+}
+
+Result<std::optional<CouponCounts>> PostgresReader::count_coupons(PolicyId policy, Partition home) {
+  postgres::Transaction snapshot(connection_);
+  RETURN_IF_ERROR(snapshot.begin_snapshot());
+  ASSIGN_OR_RETURN(const auto stored, select_positions());
+  ASSIGN_OR_RETURN(const auto policies, select_policies(PolicyId{policy.value - 1}, 1));
+  std::optional<Policy> found;
+  if (!policies.empty() && policies.front().id == policy) found = policies.front();
+  return counts_of(
+      found, home, stored, [&](const ExpiredCoupons& expired, Timestamp clock) -> Result<CountedRows> {
+        const bool some = expired.which == ExpiredCoupons::Which::IssuedUntil;
+        Params params;
+        params.int8(policy.value).time(clock);
+        if (some) params.time(expired.issued_until);
+        ASSIGN_OR_RETURN(const auto rows,
+                         connection_.run(some ? "count_holds_and_expired" : "count_holds", params));
+        const Row row = rows[0];
+        Columns columns(row);
+        const std::int64_t reserved = columns.int8();
+        return CountedRows{.reserved = reserved, .expired = columns.int8()};
+      });
 }
 
 Result<std::optional<Code>> PostgresReader::code_at(Era era, Partition partition, Offset offset) {

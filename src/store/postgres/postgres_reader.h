@@ -28,12 +28,14 @@ class PostgresReader : public Reader {
   Status export_coupons(PolicyId policy, CouponSink& sink) override {
     return pg::export_coupons(connection_, policy, sink);
   }
+  Result<std::optional<CouponCounts>> count_coupons(PolicyId policy, Partition home) override;
   Result<std::optional<Code>> code_at(Era era, Partition partition, Offset offset) override;
   Result<std::vector<PolicyChangeRow>> policy_changes(PolicyId policy, Offset until) override;
 
  private:
-  // These two need an open session.
+  // These need an open session.
   Result<std::vector<Position>> select_positions();
+  Result<std::vector<Policy>> select_policies(PolicyId after, std::size_t limit);
   Status select_coupons(const char* statement, const postgres::Params& params, const TakeCoupon& take);
 
   postgres::DatabaseConnection connection_;

@@ -149,6 +149,30 @@ class SimulatedReader : public Reader {
     return Done{};
   }
 
+  Result<std::optional<CouponCounts>> count_coupons(PolicyId policy, Partition home) override {
+    if (store_.read_fails()) return unreachable();
+    const Tables& tables = store_.tables_;
+    const auto found = tables.policies.find(policy);
+    if (found == tables.policies.end()) return std::optional<CouponCounts>();
+    CouponCounts counts{.position = tables.positions.at(home)};
+    const Timestamp clock = counts.position.state.clock;
+    for (auto row = tables.coupons.lower_bound({policy, 0}); row != tables.coupons.end(); ++row) {
+      if (row->first.first != policy) break;
+      const CouponLife life = tables.with_life(row->second).life;
+      const auto end = expires_at(found->second, row->second.coupon.issued_at);
+      const bool is_done = life.state == CouponState::Used || life.state == CouponState::Cancelled;
+      const bool is_held = life.state == CouponState::Reserved && clock < life.held_until;
+      if (is_done) {
+        ++(life.state == CouponState::Used ? counts.used : counts.cancelled);
+      } else if (end && clock >= *end) {
+        ++counts.expired;
+      } else {
+        ++(is_held ? counts.reserved : counts.issued);
+      }
+    }
+    return std::optional(std::move(counts));
+  }
+
   Result<std::optional<Code>> code_at(Era era, Partition partition, Offset offset) override {
     if (store_.read_fails()) return unreachable();
     const auto& batches = store_.tables_.batches;

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "store/coupon_counts.h"
 #include "store/coupon_pages.h"
 #include "store/setting_rows.h"
 #include "store/sqlite/sqlite_rows.h"
@@ -56,6 +57,14 @@ Status SqliteReader::prepare() {
          WHERE c.policy_id = ?1 AND c.sequence > ?2 AND c.sequence <= ?3
            AND (1 << coalesce(l.state, 1)) & ?4 <> 0
          ORDER BY c.sequence)"},
+      {&count_holds_, R"(
+         SELECT count(*), 0 FROM coupon_life
+         WHERE policy_id = ?1 AND state = 2 AND held_until > ?2)"},
+      {&count_holds_and_expired_, R"(
+         SELECT count(*) FILTER (WHERE c.issued_at > ?3 AND l.state = 2 AND l.held_until > ?2),
+                count(*) FILTER (WHERE c.issued_at <= ?3 AND coalesce(l.state, 1) IN (1, 2))
+         FROM coupon AS c LEFT JOIN coupon_life AS l ON l.policy_id = ?1 AND l.sequence = c.sequence
+         WHERE c.policy_id = ?1)"},
       {&select_coupon_changes_, "SELECT " FIRSTCOME_COUPON_CHANGE_COLUMNS R"(
          FROM coupon_change WHERE policy_id = ?1 AND sequence = ?2 ORDER BY era, journal_offset)"},
       {&select_code_, R"(
@@ -231,6 +240,24 @@ Status SqliteReader::export_coupons(PolicyId policy, CouponSink& sink) {
   sink.begin(*found, stored);
   return read_range({policy, 0, std::numeric_limits<std::int64_t>::max()}, {},
                     [&](const CouponWithLife& coupon) { return sink.coupon(coupon); });
+}
+
+Result<std::optional<CouponCounts>> SqliteReader::count_coupons(PolicyId policy, Partition home) {
+  sqlite::Transaction snapshot(database_);
+  RETURN_IF_ERROR(snapshot.begin(sqlite::Transaction::Kind::Read));
+  ASSIGN_OR_RETURN(const auto found, this->policy(policy));
+  ASSIGN_OR_RETURN(const auto stored, positions());
+  return counts_of(found, home, stored,
+                   [&](const ExpiredCoupons& expired, Timestamp clock) -> Result<CountedRows> {
+                     const bool some = expired.which == ExpiredCoupons::Which::IssuedUntil;
+                     Statement& count = some ? count_holds_and_expired_ : count_holds_;
+                     const sqlite::ResetAtEnd reset(count);
+                     count.bind(1, policy.value);
+                     count.bind(2, to_millis(clock));
+                     if (some) count.bind(3, to_millis(expired.issued_until));
+                     if (count.step() != Statement::Step::Row) return database_.error();
+                     return CountedRows{.reserved = count.integer(0), .expired = count.integer(1)};
+                   });
 }
 
 Result<std::optional<Code>> SqliteReader::code_at(Era era, Partition partition, Offset offset) {

@@ -26,6 +26,7 @@ class SqliteReader : public Reader {
                                        const CouponFilter& filter) override;
   Result<std::vector<StoredCouponChange>> coupon_changes(PolicyId policy, std::int64_t sequence) override;
   Status export_coupons(PolicyId policy, CouponSink& sink) override;
+  Result<std::optional<CouponCounts>> count_coupons(PolicyId policy, Partition home) override;
   Result<std::optional<Code>> code_at(Era era, Partition partition, Offset offset) override;
   Result<std::vector<PolicyChangeRow>> policy_changes(PolicyId policy, Offset until) override;
 
@@ -49,6 +50,8 @@ class SqliteReader : public Reader {
   sqlite::Statement select_users_coupon_;
   sqlite::Statement select_user_coupons_;
   sqlite::Statement select_coupon_range_;
+  sqlite::Statement count_holds_;
+  sqlite::Statement count_holds_and_expired_;
   sqlite::Statement select_coupon_changes_;
   sqlite::Statement select_code_;
   sqlite::Statement select_changes_;
