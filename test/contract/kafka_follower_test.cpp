@@ -35,6 +35,14 @@ class KafkaFollowerTest : public KafkaJournalTest {
   }
 };
 
+/// A coordinator ends a transaction before its marker is in the log.
+void wait_for_end(journal::JournalReader& journal, Offset end) {
+  EXPECT_TRUE(eventually([&] {
+    const auto now = journal.end(0);
+    return now.ok() && *now == end;
+  }));
+}
+
 TEST_F(KafkaFollowerTest, MarkersAndRecordsOfAnAbortedTransactionAreMissingOffsets) {
   const auto journal = open();
   append_all(*journal, 0, {text("before")});
@@ -46,10 +54,12 @@ TEST_F(KafkaFollowerTest, MarkersAndRecordsOfAnAbortedTransactionAreMissingOffse
   foreign.begin();
   foreign.append(0, "aborted");
   foreign.give_up();
+  wait_for_end(*journal, 6);
   append_all(*journal, 0, {text("after")});
   foreign.begin();
   foreign.append(0, "aborted, too");
   foreign.give_up();
+  wait_for_end(*journal, 9);
 
   const auto read = read_all(*journal, 0, 0);
   EXPECT_THAT(lines_of(read),

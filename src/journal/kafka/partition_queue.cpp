@@ -6,9 +6,6 @@
 namespace firstcome::journal::kafka {
 namespace {
 
-/// How long records join a batch. Shorter than kLinger, so that librdkafka still collects it.
-constexpr std::chrono::microseconds kOpen = kLinger * 2 / 5;
-
 std::optional<std::string> copy_of(const std::optional<std::string_view>& text) {
   return text ? std::optional<std::string>(*text) : std::nullopt;
 }
@@ -49,21 +46,19 @@ Append WaitingRecord::append() const {
           .value = value};
 }
 
-bool PartitionQueue::admits(Instant now) {
-  if (batch_taken_ || !waiting_.empty()) return false;
-  if (in_flight_ == 0) open_until_ = now + kOpen;
-  if (now >= open_until_) return false;
-  ++in_flight_;
-  return true;
+bool PartitionQueue::wait(WaitingRecord record) {
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(std::move(record));
+  return waiting_.size() == 1 && in_flight_ == 0;
 }
 
-bool PartitionQueue::settled() {
-  const std::lock_guard lock(mutex);
-  return --in_flight_ == 0;
+void PartitionQueue::settled() {
+  const std::lock_guard lock(mutex_);
+  --in_flight_;
 }
 
 std::vector<WaitingRecord> PartitionQueue::take_batch() {
-  const std::lock_guard lock(mutex);
+  const std::lock_guard lock(mutex_);
   if (in_flight_ != 0 || waiting_.empty()) return {};
   std::int64_t size = 0;
   auto end = waiting_.begin();
@@ -75,21 +70,18 @@ std::vector<WaitingRecord> PartitionQueue::take_batch() {
   std::vector<WaitingRecord> batch(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
   waiting_.erase(waiting_.begin(), end);
   in_flight_ = std::ssize(batch);
-  batch_taken_ = true;
-  open_until_ = {};
   return batch;
 }
 
 void PartitionQueue::finish_batch(std::vector<WaitingRecord> rest) {
-  const std::lock_guard lock(mutex);
+  const std::lock_guard lock(mutex_);
   in_flight_ -= std::ssize(rest);
   waiting_.insert(waiting_.begin(), std::make_move_iterator(rest.begin()),
                   std::make_move_iterator(rest.end()));
-  batch_taken_ = false;
 }
 
 std::vector<WaitingRecord> PartitionQueue::take_older_than(Instant time) {
-  const std::lock_guard lock(mutex);
+  const std::lock_guard lock(mutex_);
   const auto end = std::find_if(waiting_.begin(), waiting_.end(), [&](const WaitingRecord& record) {
     return record.receipt->appended_at >= time;
   });

@@ -21,8 +21,9 @@ class PartitionQueue;
 /// topic's max.message.bytes, which limits a batch.
 inline constexpr std::ptrdiff_t kBatchRecords = 10'000;
 inline constexpr std::int64_t kBatchBytes = 900'000;
-/// How long librdkafka collects a batch: its linger.ms.
-inline constexpr std::chrono::microseconds kLinger{500};
+/// librdkafka's linger.ms: it sends nothing that is younger. So it has the whole batch when it looks at it, although its
+/// broker thread wakes up with the first record.
+inline constexpr std::chrono::microseconds kLinger{80};
 
 /// What the delivery report of a record needs. librdkafka carries it as the message's opaque.
 struct Receipt {
@@ -66,19 +67,13 @@ class alignas(64) PartitionQueue {
   /// When a record was acknowledged last, or when the first record was appended after an empty queue.
   std::atomic<Instant> moved_at{};
 
-  /// Lock it from admits() until librdkafka or wait() has the record, so that the order is kept.
-  std::mutex mutex;
-  /// True if librdkafka takes a record that is appended now; then it counts as in flight. With the mutex.
-  bool admits(Instant now);
-  /// librdkafka did not take the record that admits() counted. With the mutex.
-  void not_admitted() { --in_flight_; }
-  /// With the mutex.
-  void wait(WaitingRecord record) { waiting_.push_back(std::move(record)); }
+  /// Any thread. True: the queue was idle, so the delivery thread has to be woken.
+  bool wait(WaitingRecord record);
 
-  // Without the mutex, on the delivery thread:
+  // On the delivery thread:
 
-  /// A record in flight was acknowledged or failed. True if none is in flight any more.
-  bool settled();
+  /// A record in flight was acknowledged or failed.
+  void settled();
   /// The next batch, which counts as in flight. Empty while one is in flight, or if no record waits.
   std::vector<WaitingRecord> take_batch();
   /// Ends take_batch(): librdkafka has the batch, except the records of `rest`, which wait again.
@@ -87,10 +82,10 @@ class alignas(64) PartitionQueue {
   std::vector<WaitingRecord> take_older_than(Instant time);
 
  private:
-  std::deque<WaitingRecord> waiting_;  // guarded by mutex, like the next members
-  std::int64_t in_flight_ = 0;         ///< records that librdkafka has
-  bool batch_taken_ = false;           ///< between take_batch() and finish_batch()
-  Instant open_until_{};               ///< records appended before join the batch that is in flight
+  std::mutex mutex_;  // guards all below
+  std::deque<WaitingRecord> waiting_;
+  std::int64_t in_flight_ =
+      0;  ///< records that librdkafka has, or gets between take_batch() and finish_batch()
 };
 
 }  // namespace firstcome::journal::kafka

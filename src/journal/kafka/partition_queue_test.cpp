@@ -11,13 +11,11 @@ using testing::IsEmpty;
 
 class PartitionQueueTest : public testing::Test {
  protected:
-  /// Appends a record of `bytes` bytes at `now_`; true if librdkafka takes it now.
+  /// Appends a record of `bytes` bytes at `now_`; true if the delivery thread has to be woken.
   bool append(std::uint64_t token, std::int64_t bytes = 100) {
-    const std::lock_guard lock(queue_.mutex);
-    if (queue_.admits(now_)) return true;
-    queue_.wait(WaitingRecord({.token = token, .value = "x"},
-                              std::make_unique<Receipt>(Receipt{nullptr, &queue_, token, bytes, now_})));
-    return false;
+    return queue_.wait(
+        WaitingRecord({.token = token, .value = "x"},
+                      std::make_unique<Receipt>(Receipt{nullptr, &queue_, token, bytes, now_})));
   }
   static std::vector<std::uint64_t> tokens(const std::vector<WaitingRecord>& records) {
     std::vector<std::uint64_t> tokens;
@@ -35,73 +33,61 @@ class PartitionQueueTest : public testing::Test {
   Instant now_{std::chrono::hours(1)};
 };
 
-TEST_F(PartitionQueueTest, RecordsThatComeTogetherAreOneBatch) {
+TEST_F(PartitionQueueTest, OnlyTheFirstRecordOfAnIdleQueueWakes) {
   EXPECT_TRUE(append(1));
-  EXPECT_TRUE(append(2));
-  EXPECT_FALSE(queue_.settled());
-  EXPECT_TRUE(queue_.settled());
+  EXPECT_FALSE(append(2));
+  EXPECT_THAT(produce(), ElementsAre(1, 2));
+  EXPECT_FALSE(append(3)) << "the delivery report of 1 and 2 wakes the thread";
+  queue_.settled();
+  queue_.settled();
+  EXPECT_THAT(produce(), ElementsAre(3));
+  queue_.settled();
+  EXPECT_TRUE(append(4));
 }
 
 TEST_F(PartitionQueueTest, LaterRecordsWaitUntilTheBatchIsSettled) {
-  EXPECT_TRUE(append(1));
-  EXPECT_TRUE(append(2));
-  now_ += std::chrono::milliseconds(1);
-  EXPECT_FALSE(append(3));
-  EXPECT_FALSE(queue_.settled());
+  append(1);
+  append(2);
+  EXPECT_THAT(produce(), ElementsAre(1, 2));
+  append(3);
+  queue_.settled();
   EXPECT_THAT(produce(), IsEmpty());
-  EXPECT_FALSE(append(4));
-  EXPECT_TRUE(queue_.settled());
+  append(4);
+  queue_.settled();
   EXPECT_THAT(produce(), ElementsAre(3, 4));
-  EXPECT_FALSE(append(5)) << "3 and 4 are in flight";
-}
-
-TEST_F(PartitionQueueTest, NoRecordPassesAnotherThatWaits) {
-  EXPECT_TRUE(append(1));
-  now_ += std::chrono::milliseconds(1);
-  EXPECT_FALSE(append(2));
-  EXPECT_TRUE(queue_.settled());
-  EXPECT_FALSE(append(3)) << "nothing is in flight, but 2 was first";
-  EXPECT_THAT(produce(), ElementsAre(2, 3));
+  append(5);
+  EXPECT_THAT(produce(), IsEmpty()) << "3 and 4 are in flight";
 }
 
 TEST_F(PartitionQueueTest, WhatLibrdkafkaDidNotTakeWaitsInFront) {
-  EXPECT_TRUE(append(1));
-  now_ += std::chrono::milliseconds(1);
-  for (std::uint64_t token = 2; token <= 4; ++token) EXPECT_FALSE(append(token));
-  EXPECT_TRUE(queue_.settled());
+  for (std::uint64_t token = 2; token <= 4; ++token) append(token);
   auto batch = queue_.take_batch();
   EXPECT_THAT(tokens(batch), ElementsAre(2, 3, 4));
+  EXPECT_FALSE(append(5));
   batch.erase(batch.begin());
   queue_.finish_batch(std::move(batch));
-  EXPECT_FALSE(append(5));
   EXPECT_THAT(produce(), IsEmpty()) << "2 is in flight";
-  EXPECT_TRUE(queue_.settled());
+  queue_.settled();
   EXPECT_THAT(produce(), ElementsAre(3, 4, 5));
 }
 
 TEST_F(PartitionQueueTest, ABatchIsNoLargerThanARequestOfLibrdkafka) {
-  EXPECT_TRUE(append(1));
-  now_ += std::chrono::milliseconds(1);
-  for (std::uint64_t token = 2; token <= 4; ++token) EXPECT_FALSE(append(token, 400'000));
-  EXPECT_FALSE(append(5, 950'000));
-  EXPECT_TRUE(queue_.settled());
+  for (std::uint64_t token = 2; token <= 4; ++token) append(token, 400'000);
+  append(5, 950'000);
   EXPECT_THAT(produce(), ElementsAre(2, 3));
-  EXPECT_FALSE(queue_.settled());
-  EXPECT_TRUE(queue_.settled());
+  queue_.settled();
+  queue_.settled();
   EXPECT_THAT(produce(), ElementsAre(4));
-  EXPECT_TRUE(queue_.settled());
+  queue_.settled();
   EXPECT_THAT(produce(), ElementsAre(5)) << "a record that is larger is a batch of its own";
 }
 
 TEST_F(PartitionQueueTest, RecordsThatWaitedTooLongAreTakenOut) {
-  EXPECT_TRUE(append(1));
+  append(2);
   now_ += std::chrono::milliseconds(1);
-  EXPECT_FALSE(append(2));
-  now_ += std::chrono::milliseconds(1);
-  EXPECT_FALSE(append(3));
+  append(3);
   EXPECT_THAT(tokens(queue_.take_older_than(now_)), ElementsAre(2));
   EXPECT_THAT(tokens(queue_.take_older_than(now_)), IsEmpty());
-  EXPECT_TRUE(queue_.settled());
   EXPECT_THAT(produce(), ElementsAre(3));
 }
 

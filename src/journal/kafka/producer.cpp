@@ -23,8 +23,6 @@ std::size_t size_of(const Append& append) {
   return bytes;
 }
 
-std::size_t length_of(const std::optional<std::string_view>& text) { return text ? text->size() : 0; }
-
 }  // namespace
 
 Producer::Producer(Role role, std::shared_ptr<const KafkaSettings> settings, std::int32_t partitions)
@@ -79,51 +77,10 @@ bool Producer::append(const Append& append, Sender& sender) {
   const Instant now = std::chrono::steady_clock::now();
   auto receipt = std::make_unique<Receipt>(
       Receipt{&sender, &queue, append.token, static_cast<std::int64_t>(bytes), now});
-  const std::lock_guard in_order(queue.mutex);
   if (queue.records++ == 0) queue.moved_at = now;
   queue.bytes += receipt->bytes;
-  if (!queue.admits(now)) {
-    queue.wait(WaitingRecord(append, std::move(receipt)));
-    return true;
-  }
-  HeadersHandle headers = copy_of(append.headers);
-  const rd_kafka_resp_err_t error = produce(append, headers, receipt);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
-  queue.not_admitted();
-  forget(*receipt);
-  if (can_be_tried_again(error)) {
-    --sender.outstanding;
-    return false;
-  }
-  refuse(append.token, sender);
+  if (queue.wait(WaitingRecord(append, std::move(receipt)))) rd_kafka_queue_yield(connection_.events.get());
   return true;
-}
-
-rd_kafka_resp_err_t Producer::produce(const Append& append, HeadersHandle& headers,
-                                      std::unique_ptr<Receipt>& receipt) {
-  // librdkafka copies key and value. Its parameters are not const because other flags make it take ownership.
-  const auto value = const_cast<char*>(data_of(append.value));
-  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (append.destination == Destination::Requests && !headers) {
-    if (rd_kafka_produce(connection_.requests.get(), append.partition, RD_KAFKA_MSG_F_COPY, value,
-                         length_of(append.value), data_of(append.key), length_of(append.key),
-                         receipt.get()) != 0) {
-      error = rd_kafka_last_error();
-    }
-  } else {
-    const std::string& topic =
-        append.destination == Destination::Requests ? settings_->topic : settings_->dead_letter_topic;
-    error = rd_kafka_producev(
-        connection_.handle(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(append.partition),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(value, length_of(append.value)),
-        RD_KAFKA_V_KEY(data_of(append.key), length_of(append.key)), RD_KAFKA_V_HEADERS(headers.get()),
-        RD_KAFKA_V_OPAQUE(receipt.get()), RD_KAFKA_V_END);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
-      static_cast<void>(headers.release());  // librdkafka owns them now
-  }
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
-    static_cast<void>(receipt.release());  // comes back with the delivery report
-  return error;
 }
 
 void Producer::refuse(std::uint64_t token, Sender& sender) {

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <shared_mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -17,8 +18,9 @@ namespace firstcome::journal::kafka {
 struct Sender {
   AcknowledgementSink& sink;
   std::atomic<std::int64_t> outstanding{0};  ///< appended, and not reported to the sink yet
-  std::atomic<bool> failed{false};           ///< gapless, and a record was lost: appends nothing more
-  std::vector<Acknowledgement> ready{};      ///< used by the delivery thread only
+  std::atomic<bool> failed{false};  ///< gapless, and a record was refused or lost: appends nothing more
+  bool lost{false};  ///< a record was lost: what waits fails, too. Only the delivery thread uses it
+  std::vector<Acknowledgement> ready{};  ///< used by the delivery thread only
 };
 
 /// An idempotent producer, and the delivery thread that passes its delivery reports to the senders. After a fatal error
@@ -52,10 +54,6 @@ class Producer {
   };
   Producer(Role role, std::shared_ptr<const KafkaSettings> settings, std::int32_t partitions);
   Result<Connection> connect();
-  /// Any thread, with the partition's mutex or in a batch of the delivery thread. Takes the receipt and the headers
-  /// unless it returns an error.
-  rd_kafka_resp_err_t produce(const Append& append, HeadersHandle& headers,
-                              std::unique_ptr<Receipt>& receipt);
   void refuse(std::uint64_t token, Sender& sender);
   /// The record no longer counts against the limits of its partition.
   static void forget(const Receipt& receipt);
@@ -63,9 +61,18 @@ class Producer {
   // --- the delivery thread
   void run();
   void report_refused();
-  void serve_queues(Instant now);
-  void produce_waiting(PartitionQueue& queue);
-  bool try_produce(WaitingRecord& record);
+  void fail_expired(Instant now);
+  /// Gives librdkafka the next batch of every partition without one in flight.
+  void produce_waiting();
+  /// True if librdkafka got records.
+  bool produce_batch(PartitionQueue& queue);
+  /// The number of records, from the first on, that librdkafka has or that have failed. The others can be tried again.
+  std::size_t produce(std::span<WaitingRecord> records);
+  /// Records of the journal's topic without headers.
+  std::size_t produce_together(std::span<WaitingRecord> records);
+  rd_kafka_resp_err_t produce_alone(WaitingRecord& record);
+  /// librdkafka did not take the record, and does not take it later.
+  void drop(const WaitingRecord& record);
   void fail(const Receipt& receipt);
   void fail_older_than(Instant time, PartitionQueue& queue);
   void fail_all();
@@ -88,6 +95,7 @@ class Producer {
   std::atomic<bool> fatal_{false};
   std::atomic<bool> giving_up_{false};
   std::atomic<bool> stopping_{false};
+  std::vector<rd_kafka_message_t> messages_;  ///< reused by the delivery thread
   std::mutex mutex_;  // guards the next two, and the change of a sender's `outstanding` to 0
   std::condition_variable settled_;
   std::vector<std::pair<Sender*, std::uint64_t>> refused_;  ///< accepted, but certainly not stored

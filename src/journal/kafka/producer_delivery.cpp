@@ -1,5 +1,7 @@
 // The producer's delivery thread: waiting records go out, delivery reports come back, a client with a fatal error is
 // replaced.
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -13,56 +15,134 @@ namespace {
 
 constexpr int kPollMs = 200;
 constexpr milliseconds kRetry{500};
+/// Of sleeps of the delivery thread; by default 50 µs.
+constexpr unsigned long kTimerSlackNs = 1'000;
+
+std::size_t length_of(const std::optional<std::string_view>& text) { return text ? text->size() : 0; }
 
 }  // namespace
 
 void Producer::run() {
-  Instant served{};
+  ::prctl(PR_SET_TIMERSLACK, kTimerSlackNs);
+  Instant looked_at{};
   while (!stopping_) {
     if (fatal_ && role_ == Role::Appending) renew();
     if (!connection_.client) continue;  // stopping
     const EventHandle event(rd_kafka_queue_poll(connection_.events.get(), kPollMs));
     if (event) handle(event.get());
     if (giving_up_.exchange(false)) fail_all();
-    if (const Instant now = std::chrono::steady_clock::now(); now - served >= milliseconds(kPollMs)) {
-      served = now;
-      serve_queues(now);
+    if (const Instant now = std::chrono::steady_clock::now(); now - looked_at >= milliseconds(kPollMs)) {
+      looked_at = now;
+      fail_expired(now);
     }
+    produce_waiting();
     report_refused();
     count_unacknowledged();
   }
 }
 
-void Producer::serve_queues(Instant now) {
+void Producer::fail_expired(Instant now) {
   for (PartitionQueue& queue : queues_) {
     if (role_ == Role::Appending) {
       fail_older_than(now - settings_->message_timeout, queue);
     } else if (fatal_) {
       fail_older_than(Instant::max(), queue);
     }
-    produce_waiting(queue);
   }
 }
 
-void Producer::produce_waiting(PartitionQueue& queue) {
+/// A broker thread of librdkafka wakes up for the first record of a batch. It waits for linger.ms, but in steps of a
+/// millisecond. A flush, here without waiting, wakes it as soon as it may send.
+void Producer::produce_waiting() {
   if (!connection_.client) return;
-  std::vector<WaitingRecord> batch = queue.take_batch();
-  if (batch.empty()) return;
-  auto next = batch.begin();
-  while (next != batch.end() && try_produce(*next)) ++next;
-  queue.finish_batch(std::vector(std::make_move_iterator(next), std::make_move_iterator(batch.end())));
+  const Instant began = std::chrono::steady_clock::now();
+  bool any = false;
+  for (PartitionQueue& queue : queues_) any |= produce_batch(queue);
+  if (!any) return;
+  std::this_thread::sleep_until(began + kLinger);
+  rd_kafka_flush(connection_.handle(), 0);
 }
 
-bool Producer::try_produce(WaitingRecord& record) {
-  const Receipt receipt = *record.receipt;
-  if (!receipt.sender->failed) {
-    const rd_kafka_resp_err_t error = produce(record.append(), record.headers, record.receipt);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
-    if (can_be_tried_again(error)) return false;
+bool Producer::produce_batch(PartitionQueue& queue) {
+  std::vector<WaitingRecord> batch = queue.take_batch();
+  if (batch.empty()) return false;
+  std::size_t done = 0;
+  while (done < batch.size()) {
+    const std::size_t more = produce(std::span(batch).subspan(done));
+    if (more == 0) break;
+    done += more;
   }
-  receipt.queue->settled();
-  fail(receipt);
-  return true;
+  const auto rest = batch.begin() + static_cast<std::ptrdiff_t>(done);
+  queue.finish_batch(std::vector(std::make_move_iterator(rest), std::make_move_iterator(batch.end())));
+  return done > 0;
+}
+
+std::size_t Producer::produce(std::span<WaitingRecord> records) {
+  WaitingRecord& first = records.front();
+  if (first.receipt->sender->lost) {
+    drop(first);
+    return 1;
+  }
+  const auto alone = std::ranges::find_if(records, [](const WaitingRecord& record) {
+    return record.headers || record.destination != Destination::Requests || record.receipt->sender->lost;
+  });
+  if (alone != records.begin())
+    return produce_together(records.first(static_cast<std::size_t>(alone - records.begin())));
+  const rd_kafka_resp_err_t error = produce_alone(first);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return 1;
+  if (can_be_tried_again(error)) return 0;
+  drop(first);
+  return 1;
+}
+
+// librdkafka copies keys and values. Its parameters are not const because other flags make it take ownership.
+
+std::size_t Producer::produce_together(std::span<WaitingRecord> records) {
+  messages_.assign(records.size(), {});
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const Append append = records[i].append();
+    messages_[i].payload = const_cast<char*>(data_of(append.value));
+    messages_[i].len = length_of(append.value);
+    messages_[i].key = const_cast<char*>(data_of(append.key));
+    messages_[i].key_len = length_of(append.key);
+    messages_[i]._private = records[i].receipt.get();
+  }
+  rd_kafka_produce_batch(connection_.requests.get(), records.front().partition, RD_KAFKA_MSG_F_COPY,
+                         messages_.data(), static_cast<int>(messages_.size()));
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const rd_kafka_resp_err_t error = messages_[i].err;
+    // An error is the same for all records after it: a full queue, or no such partition. Sizes were checked before.
+    if (can_be_tried_again(error)) return i;
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      drop(records[i]);
+    } else {
+      static_cast<void>(records[i].receipt.release());  // comes back with the delivery report
+    }
+  }
+  return records.size();
+}
+
+rd_kafka_resp_err_t Producer::produce_alone(WaitingRecord& record) {
+  const Append append = record.append();
+  const bool is_request = append.destination == Destination::Requests;
+  const std::string& topic = is_request ? settings_->topic : settings_->dead_letter_topic;
+  const rd_kafka_resp_err_t error = rd_kafka_producev(
+      connection_.handle(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(append.partition),
+      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_VALUE(const_cast<char*>(data_of(append.value)), length_of(append.value)),
+      RD_KAFKA_V_KEY(data_of(append.key), length_of(append.key)), RD_KAFKA_V_HEADERS(record.headers.get()),
+      RD_KAFKA_V_OPAQUE(record.receipt.get()), RD_KAFKA_V_END);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    static_cast<void>(record.headers.release());  // librdkafka owns them now
+    static_cast<void>(record.receipt.release());
+  }
+  return error;
+}
+
+void Producer::drop(const WaitingRecord& record) {
+  if (role_ == Role::AppendingGapless) record.receipt->sender->lost = true;
+  record.receipt->queue->settled();
+  fail(*record.receipt);
 }
 
 void Producer::fail(const Receipt& receipt) {
@@ -103,14 +183,13 @@ void Producer::handle(rd_kafka_event_t* event) {
 
 void Producer::deliver(rd_kafka_event_t* event) {
   std::vector<Sender*> senders;
-  std::vector<PartitionQueue*> drained;
   const Instant now = std::chrono::steady_clock::now();
   Instant oldest = now;
   std::uint64_t count = 0;
   bool failed = false;
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
     const std::unique_ptr<Receipt> receipt(static_cast<Receipt*>(message->_private));
-    if (receipt->queue->settled()) drained.push_back(receipt->queue);
+    receipt->queue->settled();
     const Acknowledgement acknowledgement = settle(*message, *receipt);
     if (acknowledgement.outcome == AppendOutcome::Appended) receipt->queue->moved_at = now;
     Sender& sender = *receipt->sender;
@@ -119,13 +198,12 @@ void Producer::deliver(rd_kafka_event_t* event) {
     if (acknowledgement.outcome != AppendOutcome::Appended) {
       if (!failed && role_ == Role::AppendingGapless) report_loss(*message);
       failed = true;
-      if (role_ == Role::AppendingGapless) sender.failed = true;
+      if (role_ == Role::AppendingGapless) sender.failed = sender.lost = true;
     }
     oldest = std::min(oldest, receipt->appended_at);
     ++count;
   }
   if (failed && role_ == Role::AppendingGapless) fail_all();  // what follows a lost record must not be stored
-  for (PartitionQueue* queue : drained) produce_waiting(*queue);
   if (settings_->counters != nullptr && role_ == Role::Appending && count > 0) {
     settings_->counters->append.observe(std::chrono::duration_cast<std::chrono::microseconds>(now - oldest),
                                         count);
