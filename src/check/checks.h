@@ -74,6 +74,10 @@ void check_order(const Evidence& evidence, const KnownPolicies& policies, const 
 /// C6: no SUCCESS at a place after a SOLD_OUT.
 void check_places(const Evidence& evidence, const KnownPolicies& policies, const TicketResults& tickets,
                   Report& report);
+/// C11: the commands of each coupon. One order uses it at a time, none after a cancel, and a repeat changes nothing.
+/// `copies`: null without the journal.
+void check_coupon_commands(const Evidence& evidence, const KnownPolicies& policies, const Copies* copies,
+                           Report& report);
 /// C6: an early refusal is at most max-staleness old. No UNKNOWN_POLICY after the policy was known, and only
 /// CLOSED after it was closed.
 void check_staleness(const Evidence& evidence, const KnownPolicies& policies, Report& report);
@@ -86,6 +90,9 @@ void check_answers_against_coupons(const Evidence& evidence, const KnownPolicies
                                    const std::vector<ByUser>& rows, const Copies* copies, Report& report);
 /// C1, C3: the rows of coupons.
 void check_coupons(const Evidence& evidence, const KnownPolicies& policies, Report& report);
+/// C11: an accepted command of a coupon is stored, and a stored one was requested.
+void check_coupon_changes(const Evidence& evidence, const KnownPolicies& policies, const Copies* copies,
+                          Report& report);
 /// C8: the batches cover each partition from its beginning to its position, without gap or overlap.
 void check_batches(const Evidence& evidence, Report& report);
 /// C4, C7: the answer of a request is the stored code of its offset.

@@ -67,6 +67,8 @@ void Copies::look_at(Partition partition, const std::vector<const ModelDecision*
     } else if (effective == nullptr) {
       effective = copy;
       instead_of_the_first_ += again ? 1 : 0;
+      if (again && copy->kind == ParsedRecord::Kind::Coupon)
+        changed_coupons_.emplace(copy->policy, copy->sequence);
     } else if (!copy->reserves) {
       report.found(
           Invariant::C10,
@@ -77,6 +79,10 @@ void Copies::look_at(Partition partition, const std::vector<const ModelDecision*
 }
 
 bool Copies::is_copy(Place place) const { return std::binary_search(copies_.begin(), copies_.end(), place); }
+
+bool Copies::has_changed(PolicyId policy, std::int64_t sequence) const {
+  return changed_coupons_.contains({policy, sequence});
+}
 
 bool Copies::has_won(PolicyId policy, UserId user, std::int32_t ordinal) const {
   const ModelPolicy* of = copies_.empty() ? nullptr : model_.policy(policy);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "check/evidence.h"
@@ -23,12 +25,15 @@ class Copies {
   [[nodiscard]] bool is_copy(Place place) const;
   /// True if this user won with a copy, after the first copy of the request was refused.
   [[nodiscard]] bool has_won(PolicyId policy, UserId user, std::int32_t ordinal) const;
+  /// True if a copy of a command of this coupon was accepted, after the first copy was refused.
+  [[nodiscard]] bool has_changed(PolicyId policy, std::int64_t sequence) const;
 
  private:
   void look_at(Partition partition, const std::vector<const ModelDecision*>& copies, Report& report);
 
   const NaiveModel& model_;
   std::vector<Place> copies_;  ///< sorted
+  std::set<std::pair<PolicyId, std::int64_t>> changed_coupons_;
   std::int64_t without_effect_ = 0;
   std::int64_t instead_of_the_first_ = 0;
 };

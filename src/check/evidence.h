@@ -76,9 +76,12 @@ struct DeadLetter {
 
 struct Evidence {
   std::vector<HistoryRow> history;
+  /// Of the commands of coupons. One for each row, so equal texts may have different numbers.
+  std::vector<std::string> references;
   std::int64_t first_line = 1;  ///< row i is line first_line + i of the history's file
   milliseconds max_staleness{1'000};
-  /// The history has every request for coupons of the policies that it created.
+  /// The history has every request for coupons of the policies that it created, and if it has a command of a coupon,
+  /// all of those.
   bool complete = true;
 
   std::optional<StoreRows> store;  ///< read before the journal

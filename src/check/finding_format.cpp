@@ -14,6 +14,8 @@ std::int64_t line_of(const Evidence& evidence, const HistoryRow& row) {
 fmt::appender append(fmt::appender out, const RowLabel& label) {
   out = fmt::format_to(out, "policy {}", label.row.policy);
   if (label.row.user.valid()) out = fmt::format_to(out, ", user {}", label.row.user);
+  if (label.row.request == RequestKind::CouponCommand)
+    out = fmt::format_to(out, ", coupon {}", label.row.sequence);
   return fmt::format_to(out, " (line {})", line_of(label.evidence, label.row));
 }
 

@@ -7,7 +7,7 @@
 /// How the texts of violations name things. They are formatted only if a violation gets a text.
 namespace firstcome::check {
 
-/// "policy 7, user 42 (line 12)"; the rows, here and below, are those of `evidence.history`.
+/// "policy 7, user 42 (line 12)", "policy 7, coupon 17 (line 12)"; the rows, here and below, are those of `evidence.history`.
 struct RowLabel {
   const Evidence& evidence;
   const HistoryRow& row;

@@ -36,14 +36,18 @@ Timestamp time(std::string_view field, const dom::element& value) {
   return *time;
 }
 
-Place read_as_of(std::string_view field, const dom::element& value) {
+/// Of `asOf` and `place`.
+Place read_place_object(std::string_view field, const dom::element& value) {
   dom::object object;
   if (value.get_object().get(object) != simdjson::SUCCESS) reject(field, "must be an object");
   std::optional<std::int64_t> partition;
   std::optional<std::int64_t> offset;
   for (const auto [key, part] : object) {
-    if (key == "partition") partition = integer("asOf.partition", part, 0, INT32_MAX);
-    if (key == "offset") offset = integer("asOf.offset", part, 0);
+    const auto number = [&, key = key](std::int64_t most) {
+      return integer(fmt::format("{}.{}", field, key), part, 0, most);
+    };
+    if (key == "partition") partition = number(INT32_MAX);
+    if (key == "offset") offset = number(INT64_MAX);
   }
   if (!partition || !offset) reject(field, "needs a partition and an offset");
   return {static_cast<Partition>(*partition), *offset};
@@ -53,15 +57,23 @@ RequestKind read_request(std::string_view field, std::string_view word) {
   if (word == "coupon") return RequestKind::Coupon;
   if (word == "ticket") return RequestKind::Ticket;
   if (word == "command") return RequestKind::Command;
-  reject(field, "must be coupon, ticket or command");
+  if (word == "couponCommand") return RequestKind::CouponCommand;
+  reject(field, "must be coupon, ticket, command or couponCommand");
 }
 
-PolicyCommand::Kind read_command(std::string_view field, std::string_view word) {
+PolicyCommand::Kind read_command(std::string_view word) {
   using Kind = PolicyCommand::Kind;
   for (const Kind kind : kCommandKinds) {
     if (word == name_of(kind)) return kind;
   }
-  reject(field, "must be create, change, pause, resume, close or import");
+  reject("command", "must be create, change, pause, resume, close or import");
+}
+
+CouponCommand::Kind read_coupon_command(std::string_view word) {
+  for (const CouponCommand::Kind kind : kCouponCommandKinds) {
+    if (word == name_of(kind)) return kind;
+  }
+  reject("command", "must be reserve, use, release, restore or cancel");
 }
 
 std::optional<Code> code_named(std::string_view name) {
@@ -77,11 +89,13 @@ std::optional<Code> code_named(std::string_view name) {
 struct LineReader::Line {
   std::optional<RequestKind> request;
   std::optional<Moment> sent;
-  std::optional<PolicyCommand::Kind> command;
+  std::string_view command;
+  std::string_view reference;
   std::int64_t status = 0;
   std::string_view result;
   std::string_view ticket;
   std::optional<Place> as_of;
+  std::optional<Place> place;
 };
 
 namespace {
@@ -107,6 +121,11 @@ void read_response(std::int64_t status, std::string_view result, HistoryRow& row
 }  // namespace
 
 void LineReader::read_place(const Line& line, HistoryRow& row) {
+  if (row.request == RequestKind::CouponCommand) {
+    // Its response has no ticket, and its asOf says to which place the fields of the coupon refer.
+    if (line.place) row.set_place(PlaceKind::Ticket, *line.place);
+    return;
+  }
   if (line.as_of) row.set_place(PlaceKind::AsOf, *line.as_of);
   if (line.ticket.empty()) {
     if (row.request == RequestKind::Ticket) reject("ticket", "is missing");
@@ -128,10 +147,31 @@ void LineReader::read_place(const Line& line, HistoryRow& row) {
   row.ticket_of_another = ticket->policy != row.policy || ticket->user != row.user;
 }
 
-HistoryRow LineReader::row(const dom::element& element) {
-  static constexpr std::array<std::string_view, 14> kFields{
-      "asked",    "policyId", "userId", "sent", "answered", "status",   "result",
-      "sequence", "issuedAt", "ticket", "asOf", "command",  "maxCount", "revision"};
+namespace {
+
+/// The fields of a command, of a policy or of a coupon.
+void set_command(RequestKind request, std::string_view command, std::string_view reference, HistoryRow& row,
+                 std::vector<std::string>& references) {
+  if (request != RequestKind::Command && request != RequestKind::CouponCommand) return;
+  if (command.empty()) reject("command", "is missing");
+  row.user = UserId{};
+  if (request == RequestKind::Command) {
+    row.command = read_command(command);
+    return;
+  }
+  row.coupon_command = read_coupon_command(command);
+  if (row.sequence == 0) reject("sequence", "is missing");
+  if (reference.empty()) reject("reference", "is missing");
+  references.emplace_back(reference);
+  row.reference = static_cast<std::uint32_t>(references.size());
+}
+
+}  // namespace
+
+HistoryRow LineReader::row(const dom::element& element, std::vector<std::string>& references) {
+  static constexpr std::array<std::string_view, 16> kFields{
+      "asked",    "policyId", "userId", "sent",    "answered", "status",   "result",    "sequence",
+      "issuedAt", "ticket",   "asOf",   "command", "maxCount", "revision", "reference", "place"};
   dom::object object;
   if (element.get_object().get(object) != simdjson::SUCCESS) throw BadLine{"it is not a JSON object"};
   HistoryRow row;
@@ -154,10 +194,12 @@ HistoryRow LineReader::row(const dom::element& element) {
       case 7: row.sequence = static_cast<std::int32_t>(integer(key, value, 1, INT32_MAX)); break;
       case 8: row.issued_at = time(key, value); break;
       case 9: line.ticket = text(key, value); break;
-      case 10: line.as_of = read_as_of(key, value); break;
-      case 11: line.command = read_command(key, text(key, value)); break;
+      case 10: line.as_of = read_place_object(key, value); break;
+      case 11: line.command = text(key, value); break;
       case 12: row.max_count = static_cast<std::int32_t>(integer(key, value, 1, INT32_MAX)); break;
       case 13: row.revision = static_cast<std::int32_t>(integer(key, value, 1, INT32_MAX)); break;
+      case 14: line.reference = text(key, value); break;
+      case 15: line.place = read_place_object(key, value); break;
       default: break;
     }
   }
@@ -165,13 +207,9 @@ HistoryRow LineReader::row(const dom::element& element) {
   if (!line.sent) reject("sent", "is missing");
   row.request = *line.request;
   row.sent = *line.sent;
-  if (row.request == RequestKind::Command) {
-    if (!line.command) reject("command", "is missing");
-    row.command = *line.command;
-    row.user = UserId{};
-  }
+  set_command(row.request, line.command, line.reference, row, references);
   const bool needs_policy =
-      row.request == RequestKind::Coupon ||
+      row.request == RequestKind::Coupon || row.request == RequestKind::CouponCommand ||
       (row.request == RequestKind::Command && row.command != PolicyCommand::Kind::Create);
   if (needs_policy && !row.policy.valid()) reject("policyId", "is missing");
   if (row.request == RequestKind::Coupon && !row.user.valid()) reject("userId", "is missing");

@@ -19,8 +19,8 @@ struct BadLine {
 /// Makes rows of parsed lines. Keeps the era of the first ticket, because places of two eras have no order.
 class LineReader {
  public:
-  /// Throws BadLine.
-  HistoryRow row(const simdjson::dom::element& line);
+  /// Throws BadLine. Adds the reference of a command of a coupon to `references`.
+  HistoryRow row(const simdjson::dom::element& line, std::vector<std::string>& references);
   /// Reads the head of the file. False if the line is not a head.
   static bool head(const simdjson::dom::element& line, History& history);
 

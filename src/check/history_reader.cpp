@@ -96,7 +96,7 @@ Result<History> read_history(std::istream& in, const std::string& name,
       if (number == 1 && LineReader::head(element, history)) {
         history.first_line = 2;
       } else {
-        history.rows.push_back(reader.row(element));
+        history.rows.push_back(reader.row(element, history.references));
       }
       if (progress && number % kLinesBetweenProgress == 0) progress(lines.bytes());
     }

@@ -16,7 +16,8 @@ namespace firstcome::check {
 /// The contents of a history file. The format is in docs/reference/history.md.
 struct History {
   std::vector<HistoryRow> rows;
-  std::int64_t first_line = 1;  ///< line of row 0: 2 if the file has a head
+  std::vector<std::string> references;  ///< HistoryRow::reference is a number in it, from 1
+  std::int64_t first_line = 1;          ///< line of row 0: 2 if the file has a head
   std::optional<Timestamp> started_at;
   std::optional<milliseconds> max_staleness;
   std::string warning;  ///< set if the last line is incomplete, as after a crash of the writer

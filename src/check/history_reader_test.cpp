@@ -104,6 +104,39 @@ TEST(AHistory, HasEarlyRefusalsTicketsAndCommands) {
   EXPECT_EQ(command.revision, 3);
 }
 
+TEST(AHistory, HasCommandsOfCoupons) {
+  const std::string request =
+      R"({"asked":"couponCommand","command":"use","policyId":7,"sequence":17,"reference":"order-1","userId":42,"sent":5)";
+  const History history =
+      read(request +
+           R"(,"answered":9,"status":200,"result":"ACCEPTED","place":{"partition":1,"offset":103},)"
+           R"("asOf":{"partition":1,"offset":104}})"
+           "\n" +
+           request + "}\n");
+  ASSERT_EQ(history.rows.size(), 2U);
+  const HistoryRow& one = history.rows[0];
+  EXPECT_EQ(one.request, RequestKind::CouponCommand);
+  EXPECT_EQ(one.coupon_command, CouponCommand::Kind::Use);
+  EXPECT_FALSE(one.user.valid()) << "a command is of no user";
+  EXPECT_EQ(one.sequence, 17);
+  EXPECT_EQ(history.references.at(one.reference - 1), "order-1");
+  EXPECT_TRUE(one.got(Code::Accepted) && one.has_ticket());
+  EXPECT_EQ(one.place(), (Place{1, 103}));
+  EXPECT_EQ(history.rows[1].response, ResponseKind::Unknown);
+  EXPECT_FALSE(history.rows[1].has_place());
+
+  const auto error = [](const std::string& fields) {
+    return error_of(R"({"asked":"couponCommand","policyId":7,"sent":5)" + fields + "}\n");
+  };
+  EXPECT_THAT(error(R"(,"sequence":17,"reference":"order-1")"), HasSubstr("\"command\" is missing"));
+  EXPECT_THAT(error(R"(,"sequence":17,"reference":"order-1","command":"pause")"),
+              HasSubstr("\"command\" must be reserve, use, release, restore or cancel"));
+  EXPECT_THAT(error(R"(,"command":"use","reference":"order-1")"), HasSubstr("\"sequence\" is missing"));
+  EXPECT_THAT(error(R"(,"command":"use","sequence":17)"), HasSubstr("\"reference\" is missing"));
+  EXPECT_THAT(error(R"(,"command":"use","sequence":17,"reference":"order-1","place":{"partition":1})"),
+              HasSubstr("\"place\" needs a partition and an offset"));
+}
+
 TEST(AHistory, DetectsTheTicketOfAnotherRequest) {
   EXPECT_TRUE(row(R"({"asked":"coupon","policyId":1,"userId":43,"sent":5,"answered":9,"status":409,)"
                   R"("result":"SOLD_OUT","ticket":")" +
@@ -139,7 +172,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadLineCase{"", "it is not JSON"}, BadLineCase{"[1]", "it is not a JSON object"},
         BadLineCase{R"({"asked":"coupon")", "it is not JSON"},
         BadLineCase{R"({"sent":1})", "\"asked\" is missing"},
-        BadLineCase{R"({"asked":"tea","sent":1})", "must be coupon, ticket or command"},
+        BadLineCase{R"({"asked":"tea","sent":1})", "must be coupon, ticket, command or couponCommand"},
         BadLineCase{R"({"asked":"coupon","policyId":1,"userId":1})", "\"sent\" is missing"},
         BadLineCase{R"({"asked":"coupon","userId":1,"sent":1})", "\"policyId\" is missing"},
         BadLineCase{R"({"asked":"coupon","policyId":1,"sent":1})", "\"userId\" is missing"},

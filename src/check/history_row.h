@@ -44,9 +44,10 @@ struct HistoryRow {
   Timestamp issued_at{};     ///< 0: not in the response
   Offset offset = 0;         ///< this and the next: the place that `place_kind` describes
   Partition partition = 0;
-  std::int32_t sequence = 0;   ///< 0: not in the response
+  std::int32_t sequence = 0;   ///< 0: not in the response; of a command of a coupon: that of the request
   std::int32_t max_count = 0;  ///< this and the next: of the policy that a command returned; 0: none
   std::int32_t revision = 0;
+  std::uint32_t reference = 0;  ///< of a command of a coupon: number in Evidence::references, from 1
   RequestKind request = RequestKind::Coupon;
   ResponseKind response = ResponseKind::Unknown;
   Code code = Code::None;

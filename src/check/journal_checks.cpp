@@ -96,9 +96,12 @@ void check_appended_once(const Evidence& evidence, const KnownPolicies& policies
         for (; row != row_end; ++row) {
           const HistoryRow& sent = evidence.history[row->number];
           if (sent.request == RequestKind::Ticket) continue;
-          const bool decided = sent.is_command() && sent.response == ResponseKind::Decided;
+          // A coupon that cannot exist is refused without a record.
+          const bool perhaps = sent.request == RequestKind::CouponCommand && !sent.has_ticket() &&
+                               (sent.got(Code::UnknownCoupon) || sent.got(Code::UnknownPolicy));
+          const bool decided = sent.is_command() && sent.response == ResponseKind::Decided && !perhaps;
           certain += (sent.has_ticket() && !joined[row->number]) || decided ? 1 : 0;
-          unknown += sent.response == ResponseKind::Unknown ? 1 : 0;
+          unknown += sent.response == ResponseKind::Unknown || perhaps ? 1 : 0;
         }
         const auto unknowns = static_cast<std::size_t>(unknown);
         if (!evidence.foreign_is_marked && !policies.of(of.policy).complete)

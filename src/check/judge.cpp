@@ -9,11 +9,8 @@ namespace {
 
 /// The checks that need the rows sorted by user.
 void check_by_user(const Evidence& evidence, const KnownPolicies& policies, const TicketResults& tickets,
-                   std::vector<bool>& compared, Report& report) {
+                   const Copies* copies, std::vector<bool>& compared, Report& report) {
   const std::vector<ByUser> rows = rows_by_user(evidence);
-  std::optional<Copies> found_copies;
-  if (evidence.journal != nullptr) found_copies.emplace(evidence, policies, report);
-  const Copies* copies = found_copies ? &*found_copies : nullptr;
   check_sequences(evidence, policies,
                   check_users(evidence, policies, rows, tickets.late, copies, compared, report), report);
   if (evidence.store) check_answers_against_coupons(evidence, policies, rows, copies, report);
@@ -37,13 +34,18 @@ Report judge(const Evidence& evidence, std::size_t texts_max) {
   check_rows(evidence, report);
   std::vector<bool> compared(evidence.history.size());
   const TicketResults tickets = check_tickets(evidence, compared, report);
-  check_by_user(evidence, policies, tickets, compared, report);
+  std::optional<Copies> found_copies;
+  if (evidence.journal != nullptr) found_copies.emplace(evidence, policies, report);
+  const Copies* copies = found_copies ? &*found_copies : nullptr;
+  check_by_user(evidence, policies, tickets, copies, compared, report);
   count_compared(evidence, compared, report);
   check_order(evidence, policies, tickets, report);
   check_places(evidence, policies, tickets, report);
   check_staleness(evidence, policies, report);
+  check_coupon_commands(evidence, policies, copies, report);
   if (evidence.store) {
     check_coupons(evidence, policies, report);
+    check_coupon_changes(evidence, policies, copies, report);
     check_batches(evidence, report);
     check_no_under_issue(evidence, policies, report);
     if (evidence.journal == nullptr) check_answers_against_codes(evidence, report);

@@ -14,7 +14,8 @@ TEST_F(CheckFixture, ACorrectRunIsClean) { expect_clean(); }
 
 TEST_F(CheckFixture, EveryCheckCountsWhatItLooksAt) {
   const Report report = judge_with(kBoth);
-  for (std::size_t i = 0; i < kChecks; ++i) {
+  // coupon_commands_test.cpp has the commands of coupons, C11.
+  for (std::size_t i = 0; i < kChecks - 1; ++i) {
     EXPECT_GT(report.of(static_cast<Invariant>(i)).judged, 0) << check::name_of(static_cast<Invariant>(i));
   }
 }
@@ -31,11 +32,11 @@ TEST_F(CheckFixture, EachItemCountsOnceEvenIfSeveralSourcesHaveIt) {
   };
   using Counts = std::vector<std::pair<std::int64_t, std::int64_t>>;
   // 2 coupons, 6 users, 2 coupons, 3 places, 7 rows of the store, 5 answers for the order, 5 decided answers,
-  // 2 batches, 2 SOLD_OUT, 1 unknown outcome.
+  // 2 batches, 2 SOLD_OUT, 1 unknown outcome, no coupon with a command.
   EXPECT_EQ(counts(kBoth),
-            (Counts{{2, 0}, {6, 0}, {2, 0}, {3, 0}, {7, 0}, {5, 0}, {5, 0}, {2, 0}, {2, 0}, {1, 0}}));
+            (Counts{{2, 0}, {6, 0}, {2, 0}, {3, 0}, {7, 0}, {5, 0}, {5, 0}, {2, 0}, {2, 0}, {1, 0}, {0, 0}}));
   EXPECT_EQ(counts(kAlone),
-            (Counts{{2, 0}, {6, 0}, {2, 0}, {3, 0}, {0, 0}, {5, 0}, {2, 3}, {0, 0}, {2, 0}, {0, 1}}));
+            (Counts{{2, 0}, {6, 0}, {2, 0}, {3, 0}, {0, 0}, {5, 0}, {2, 3}, {0, 0}, {2, 0}, {0, 1}, {0, 0}}));
 }
 
 TEST_F(CheckFixture, ItemsThatAreNotJudgedAreReported) {

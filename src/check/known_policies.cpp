@@ -60,11 +60,13 @@ void judge_commands(Commands accepted, const Commands& unknown, const Commands& 
     if (row->command == PolicyCommand::Kind::Change) facts.raises.push_back({row->sent, kNever});
   }
   // A place that a cancel gave back is as good as a raise by one.
+  std::set<std::int32_t> coupons;
   for (const HistoryRow* row : cancels) {
     const bool unknown_yet = row->response == ResponseKind::Unknown;
     facts.raises.push_back({row->sent, unknown_yet ? kNever : row->answered});
-    if (facts.highest_stock) ++*facts.highest_stock;
+    coupons.insert(row->sequence);
   }
+  if (facts.highest_stock) *facts.highest_stock += std::ssize(coupons);
   std::sort(facts.raises.begin(), facts.raises.end(), [](auto& a, auto& b) { return a.sent < b.sent; });
   Moment last = Moment::min();
   for (PossibleRaise& raise : facts.raises) raise.answered_last = last = std::max(last, raise.answered_last);

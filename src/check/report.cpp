@@ -28,6 +28,7 @@ constexpr std::array<Entry, kChecks> kEntries{{
     {"C8",  "batches cover the journal without gap or overlap",     "batches"},
     {"C9",  "no SOLD_OUT while a coupon is free",                   "answers"},
     {"C10", "unknown outcomes: once or not at all",                 "requests"},
+    {"C11", "one order uses a coupon, repeats change nothing",      "coupons"},
 }};
 // clang-format on
 

@@ -11,8 +11,8 @@
 
 namespace firstcome::check {
 
-enum class Invariant : std::uint8_t { C1, C2, C3, C4, C5, C6, C7, C8, C9, C10 };
-inline constexpr std::size_t kChecks = 10;
+enum class Invariant : std::uint8_t { C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, C11 };
+inline constexpr std::size_t kChecks = 11;
 std::string_view name_of(Invariant check);
 
 /// The result of one check.

@@ -43,6 +43,7 @@ int run(const Values& values) {
 
   check::Evidence evidence;
   evidence.history = std::move(history->rows);
+  evidence.references = std::move(history->references);
   evidence.first_line = history->first_line;
   if (history->max_staleness) evidence.max_staleness = *history->max_staleness;
   if (values.has("max-staleness")) evidence.max_staleness = values.duration("max-staleness");

@@ -87,6 +87,7 @@ class Cluster {
   store::Settings settings;
   store::SimulatedStore store;
   std::vector<check::HistoryRow> history;
+  std::vector<std::string> references;  ///< of the commands of coupons in the history
   Timestamp store_crashed_at{};         ///< time of the last crash
   bool saved_before_recreated = false;  ///< the store had rows when the topic was created again
 

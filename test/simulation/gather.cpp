@@ -58,6 +58,7 @@ LeftBehind gather(const Cluster& cluster) {
   }
   left.dead_letters = cluster.journal.dead_letters();
   left.evidence.history = cluster.history;
+  left.evidence.references = cluster.references;
   left.evidence.max_staleness = cluster.plan.admission.max_staleness;
   left.evidence.complete = cluster.plan.foreign_records == 0;
   left.evidence.foreign_is_marked = true;

@@ -349,7 +349,7 @@ TEST_F(APlantedViolation, AWrongRevisionIsFound) {
   expect_found(Invariant::C7, "got revision");
 }
 
-// --- C8, C9, C10
+// --- C8, C9, C10, C11
 
 TEST_F(APlantedViolation, ALostBatchIsFound) {
   store.batches.erase(store.batches.begin());
@@ -392,6 +392,24 @@ TEST_F(APlantedViolation, ASequenceNumberUsedTwiceIsFound) {
   *twice.value += ' ';
   partition.records.push_back(twice);
   expect_found(Invariant::C10, "two different records have the sequence number");
+}
+
+TEST_F(APlantedViolation, AUseOfACouponByASecondOrderIsFound) {
+  using Kind = CouponCommand::Kind;
+  const auto restored = [&](const HistoryRow& use) {
+    return std::ranges::any_of(history, [&](const HistoryRow& r) {
+      return r.coupon_command == Kind::Restore && r.sequence == use.sequence && r.policy == use.policy;
+    });
+  };
+  HistoryRow second = row([&](auto& r) {
+    return r.request == RequestKind::CouponCommand && r.coupon_command == Kind::Use &&
+           r.got(Code::Accepted) && !restored(r);
+  });
+  second.offset += 1'000'000;
+  left.evidence.references.emplace_back("another order");
+  second.reference = static_cast<std::uint32_t>(left.evidence.references.size());
+  history.push_back(second);
+  expect_found(Invariant::C11, "use by another order");
 }
 
 // --- lists of eligible users

@@ -154,7 +154,11 @@ void SimulatedUsers::send(const CouponCommand& command, int tries_left) {
   if (node == nullptr) return;
   const auto caller = new_row(check::RequestKind::CouponCommand, command.policy, UserId{},
                               {.tries_left = tries_left, .coupon_command = command});
-  cluster_.history.at(caller).coupon_command = command.kind;
+  check::HistoryRow& row = cluster_.history.at(caller);
+  row.coupon_command = command.kind;
+  row.sequence = static_cast<std::int32_t>(command.sequence);
+  cluster_.references.push_back(command.reference);
+  row.reference = static_cast<std::uint32_t>(cluster_.references.size());
   cluster_.note("coupon command", {static_cast<std::int64_t>(caller), node->number(), command.policy.value,
                                    command.sequence, static_cast<std::int64_t>(command.kind)});
   node->edge(cluster_.below(node->edges())).command(caller, command, draw_wait());
@@ -186,6 +190,11 @@ void SimulatedUsers::on_reply(admission::Caller caller, const admission::Reply& 
   check::HistoryRow& row = cluster_.history.at(caller);
   if (reply.policy != row.policy || reply.user != row.user) cluster_.complain("a reply to another caller");
   fill(row, reply);
+  if (const auto& command = sent_.at(caller).coupon_command) {
+    if (row.sequence != 0 && row.sequence != command->sequence)
+      cluster_.complain("a reply about another coupon");
+    row.sequence = static_cast<std::int32_t>(command->sequence);
+  }
   row.answered = moment_of(cluster_.timeline.now());
   if (row.revision != 0) revisions_[row.policy] = row.revision;
   cluster_.note("reply", {static_cast<std::int64_t>(caller), static_cast<std::int64_t>(reply.kind),
