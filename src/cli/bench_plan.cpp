@@ -39,6 +39,8 @@ Result<load::Plan> bench_plan(const Values& values) {
   plan.first_user = values.number("first-user");
   plan.twice = values.number("twice");
   plan.break_off = values.number("break-off");
+  plan.use = values.number("use");
+  plan.cancel = values.number("cancel");
   plan.fixed = values.number("fixed");
   plan.keep = values.number("keep");
   plan.follow_up = values.number("ask-again");

@@ -74,7 +74,10 @@ Result<load::BenchPolicy> read_policy(const HttpResponse& response) {
   return load::BenchPolicy{.id = PolicyId{id_of(json, "id")},
                            .max_count = number_of(json, "maxCount"),
                            .revision = number_of(json, "revision"),
-                           .issued_before = number_of(json, "issuedCount")};
+                           .before = {.issued = number_of(json, "issuedCount"),
+                                      .used = number_of(json, "usedCount"),
+                                      .cancelled = number_of(json, "cancelledCount"),
+                                      .remaining = number_of(json, "remaining")}};
 }
 
 /// Creates one policy. Repeats the request only if that cannot create a second policy: after a response that
@@ -215,10 +218,10 @@ Result<load::BenchPolicy> find_policy(const PolicyServers& servers, PolicyId id)
   }
 }
 
-std::optional<std::int64_t> issued_now(const PolicyServers& servers, PolicyId id) {
+std::optional<load::PolicyCounts> counts_now(const PolicyServers& servers, PolicyId id) {
   const auto policy = find_policy(servers, id);
   if (!policy) return std::nullopt;
-  return policy->issued_before;
+  return policy->before;
 }
 
 StockWatch::StockWatch(const PolicyServers& servers, const std::vector<load::BenchPolicy>& policies)
@@ -240,7 +243,7 @@ std::optional<std::int64_t> StockWatch::read_remaining() const {
   for (const load::BenchPolicy& policy : policies_) {
     const PolicyLookup lookup = look_up(servers_, policy.id);
     if (!lookup.policy) return std::nullopt;
-    remaining += lookup.policy->max_count - lookup.policy->issued_before;
+    remaining += lookup.policy->before.remaining;
   }
   return remaining;
 }

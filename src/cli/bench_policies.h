@@ -25,8 +25,8 @@ Result<std::vector<load::BenchPolicy>> create_policies(const PolicyServers& serv
                                                        std::int64_t max_count);
 /// Reads an existing policy.
 Result<load::BenchPolicy> find_policy(const PolicyServers& servers, PolicyId id);
-/// The number of issued coupons; nothing if no server returns it.
-std::optional<std::int64_t> issued_now(const PolicyServers& servers, PolicyId id);
+/// Its counts; nothing if no server returns them.
+std::optional<load::PolicyCounts> counts_now(const PolicyServers& servers, PolicyId id);
 
 /// Requests the number of remaining coupons once a second, on its own thread.
 class StockWatch {

@@ -65,6 +65,12 @@ constexpr Option kBench[] = {
     {"twice", Share, "0%", "Share of the users who send their request twice at the same time", 0, kMillion, FlagOnly},
     {"break-off", Share, "0%", "Share of the requests whose connection is cut while sending or waiting", 0, kMillion,
      FlagOnly},
+    {"use", Share, "0%",
+     "Share of the coupons won in the run that an order uses at once; needs a key of scope use, or the admin listener as "
+     "--server",
+     0, kMillion, FlagOnly},
+    {"cancel", Share, "0%", "Share of the coupons won in the run that are cancelled at once; as --use", 0, kMillion,
+     FlagOnly},
     {"fixed", Share, "0%", "Share of the requests sent to the server's --bench-route instead, as a baseline", 0,
      kMillion, FlagOnly},
     {"keep", Number, "20000000", "Requests to keep in memory and verify; later requests are only counted", 0,

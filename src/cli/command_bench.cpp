@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <thread>
 
 #include "check/judge.h"
 #include "cli/admin_client.h"
@@ -82,8 +84,8 @@ Status write_files(const Values& values, const load::Summary& summary,
   return values.has("html") ? load::write_page(values.text("html"), summary) : Done{};
 }
 
-/// Why a complete run counts as failed; empty: it succeeded.
-std::string failure_of(const load::Summary& summary) {
+/// Why a complete run counts as failed; empty: it succeeded. `wrong_counts`: those of load::wrong_counts().
+std::string failure_of(const load::Summary& summary, const std::vector<std::string>& wrong_counts) {
   const load::Tally& tally = summary.run.tally;
   if (const auto count = tally.count(load::RequestResult::Unreadable); count > 0) {
     return fmt::format("{} responses could not be read, or belonged to another request", count);
@@ -92,7 +94,25 @@ std::string failure_of(const load::Summary& summary) {
     if (tally.sent() + tally.fixed_unanswered > 0) return "no request got a response";
     return "no request was sent: none was due, or no connection was open, before the run ended";
   }
+  if (!wrong_counts.empty()) return wrong_counts.front();
+  if (tally.commands_forbidden > 0) return "commands of coupons were refused: see above";
   return summary.checks && !summary.checks->clean() ? "a promise was broken: see the checks above" : "";
+}
+
+/// Reads the counts of the policies at the end. Another node than the one that answered may show the last commands
+/// some milliseconds later. Returns load::wrong_counts().
+std::vector<std::string> read_counts(const PolicyServers& servers,
+                                     const std::vector<const load::RequestLog*>& request_logs,
+                                     load::Summary& summary) {
+  constexpr milliseconds kLongest{2'000};
+  constexpr milliseconds kPause{50};
+  const auto until = std::chrono::steady_clock::now() + kLongest;
+  for (;;) {
+    for (load::BenchPolicy& policy : summary.policies) policy.after = counts_now(servers, policy.id);
+    auto wrong = load::wrong_counts(summary, request_logs);
+    if (wrong.empty() || std::chrono::steady_clock::now() > until) return wrong;
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 /// Runs the plan, prints the report and returns the exit code.
@@ -112,10 +132,9 @@ int bench(const Values& values, const load::Plan& plan, std::vector<load::Server
                         .policies = {},
                         .followed_up = followed_up,
                         .version = FIRSTCOME_VERSION};
-  for (load::BenchPolicy& policy : policies)
-    policy.issued = issued_now(policy_servers, policy.id).value_or(-1);
   summary.policies = std::move(policies);
   const auto request_logs = generator.request_logs();
+  const std::vector<std::string> wrong_counts = read_counts(policy_servers, request_logs, summary);
   if (summary.run.tally.sent() > 0) {
     check::Evidence evidence =
         load::evidence_of(summary.plan, summary.run.start, summary.policies, request_logs);
@@ -127,7 +146,7 @@ int bench(const Values& values, const load::Plan& plan, std::vector<load::Server
       stdout);
   if (Status written = write_files(values, summary, request_logs); !written)
     return fail(kName, written.error());
-  const std::string failure = failure_of(summary);
+  const std::string failure = failure_of(summary, wrong_counts);
   return failure.empty() ? kFine : fail(kName, failure);
 }
 
@@ -160,6 +179,7 @@ Command bench_command() {
           "Generate load, measure it, and verify every response",
           "  firstcome bench --users 10000 --requests 20000 --max-count 1000\n"
           "  firstcome bench --policy 7 --connections 512 --duration 30s --twice 20%\n"
+          "  firstcome bench --use 30% --cancel 10% --key-file shop.key --admin-key-file operator.key\n"
           "  firstcome bench --rate 20000 --connections 2000 --duration 60s --ramp 5s\n"
           "  firstcome bench --server http://10.0.0.1:8080,http://10.0.0.2:8080 --admin http://10.0.0.1:8081 "
           "--break-off 5%\n"

@@ -23,6 +23,7 @@ Driver::Driver(const Plan& plan, std::span<const ServerAddress> servers, int thr
       pool_(loop_, servers),
       schedule_(plan, thread),
       workload_(plan, thread),
+      coupon_use_(plan),
       text_(plan),
       recorder_(plan),
       buffer_(ResponseReader::kMost + ResponseReader::kPadding) {
@@ -94,6 +95,7 @@ void Driver::stop_sending() {
   loop_.post([this] {
     schedule_.stop();
     follow_ups_.clear();
+    commands_.clear();
     proceed();
   });
 }
@@ -159,6 +161,11 @@ std::optional<PlannedRequest> Driver::next_request() {
     return request;
   }
   if (phase_ != Phase::Running) return std::nullopt;
+  if (!commands_.empty()) {
+    const PlannedRequest command = commands_.front();
+    commands_.pop_front();
+    return command;
+  }
   const auto intended = schedule_.take(now_, waiting_);
   if (!intended) return std::nullopt;
   PlannedRequest request = workload_.next();
@@ -167,8 +174,9 @@ std::optional<PlannedRequest> Driver::next_request() {
 }
 
 void Driver::end_phase_if_finished() {
-  const bool finished = phase_ == Phase::Connecting    ? pool_.settled()
-                        : phase_ == Phase::Running     ? schedule_.finished(now_) && waiting_ == 0
+  const bool finished = phase_ == Phase::Connecting ? pool_.settled()
+                        : phase_ == Phase::Running
+                            ? schedule_.finished(now_) && waiting_ == 0 && commands_.empty()
                         : phase_ == Phase::FollowingUp ? follow_ups_.empty() && waiting_ == 0
                                                        : false;
   if (!finished) return;
@@ -207,12 +215,22 @@ void Driver::on_response(ClientConnection& connection, const Response& response)
   read_clock();
   --waiting_;
   recorder_.add_response(connection.request(), connection, response, now_);
+  add_command(connection.request(), response);
   if (connection.state() == ClientConnection::State::Idle) {
     set_idle(connection);
   } else {
     reconnect(connection);
   }
   proceed();
+}
+
+void Driver::add_command(const PlannedRequest& request, const Response& response) {
+  if (phase_ != Phase::Running || request.kind != PlannedRequest::Kind::Coupon) return;
+  if (response.result != RequestResult::Success || response.sequence == 0) return;
+  auto command = coupon_use_.next(request, response.sequence);
+  if (!command) return;
+  command->intended = now_;
+  commands_.push_back(*command);
 }
 
 void Driver::on_no_response(ClientConnection& connection, RequestResult why, std::string_view error) {
@@ -237,6 +255,7 @@ void Driver::check_timeouts() {
   if (connected_ == 0 && now_ - connected_at_ > timeout && phase_ != Phase::Connecting) {
     schedule_.stop();
     follow_ups_.clear();
+    commands_.clear();
   }
   proceed();
   loop_.after(kTimeoutCheckInterval, [this] { check_timeouts(); });

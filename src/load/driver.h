@@ -75,6 +75,8 @@ class Driver final : public ConnectionOwner {
   ClientConnection* idle_connection();
   void set_idle(ClientConnection& connection);
   void reconnect(ClientConnection& connection);
+  /// After a SUCCESS of the run: the command for its coupon.
+  void add_command(const PlannedRequest& request, const Response& response);
   void end_phase_if_finished();
   void check_timeouts();
 
@@ -85,6 +87,7 @@ class Driver final : public ConnectionOwner {
   ConnectionPool pool_;
   ArrivalSchedule schedule_;
   Workload workload_;
+  CouponUse coupon_use_;
   RequestText text_;
   RequestRecorder recorder_;
   ResponseReader reader_;
@@ -99,6 +102,8 @@ class Driver final : public ConnectionOwner {
   Phase phase_ = Phase::None;
   std::promise<void> finished_;
   std::deque<PlannedRequest> follow_ups_;
+  std::deque<PlannedRequest>
+      commands_;  ///< of coupons that were won, to send as soon as a connection is free
   Tick now_ = 0;
   std::thread thread_;
 };

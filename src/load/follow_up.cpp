@@ -9,6 +9,8 @@ namespace {
 using Filter = std::function<bool(const LoggedRequest&)>;
 using MakeRequest = std::function<PlannedRequest(const LoggedRequest&, const RequestLog&)>;
 
+bool is_command(const LoggedRequest& row) { return row.kind == check::RequestKind::CouponCommand; }
+
 PlannedRequest by_ticket(const LoggedRequest& row, const RequestLog& request_log) {
   return {.kind = PlannedRequest::Kind::Ticket,
           .policy = row.policy,
@@ -17,7 +19,20 @@ PlannedRequest by_ticket(const LoggedRequest& row, const RequestLog& request_log
 }
 
 PlannedRequest repeated(const LoggedRequest& row, const RequestLog&) {
-  return {.kind = PlannedRequest::Kind::Coupon, .policy = row.policy, .user = row.user};
+  if (!is_command(row)) return {.kind = PlannedRequest::Kind::Coupon, .policy = row.policy, .user = row.user};
+  return {.kind = PlannedRequest::Kind::Command,
+          .policy = row.policy,
+          .user = row.user,
+          .command = row.command,
+          .order = row.order,
+          .sequence = row.sequence};
+}
+
+PlannedRequest used_by_another_order(const LoggedRequest& row, const RequestLog& request_log) {
+  PlannedRequest request = repeated(row, request_log);
+  request.command = CouponCommand::Kind::Use;
+  request.order = static_cast<std::uint8_t>(row.order + 1);
+  return request;
 }
 
 /// Adds every n-th row that passes the filter, at most `most` rows, spread over the whole run.
@@ -51,6 +66,10 @@ bool is_unknown(const LoggedRequest& row) {
   return !is_answer(row.result) || row.result == RequestResult::OutcomeUnknown;
 }
 
+bool is_accepted_command(const LoggedRequest& row) {
+  return is_command(row) && row.result == RequestResult::Accepted;
+}
+
 }  // namespace
 
 std::vector<std::vector<PlannedRequest>> follow_up_requests(const Plan& plan,
@@ -61,6 +80,8 @@ std::vector<std::vector<PlannedRequest>> follow_up_requests(const Plan& plan,
   sample(request_logs, plan.follow_up, is_decided_with_ticket, by_ticket, requests);
   sample(request_logs, plan.follow_up, is_winner, repeated, requests);
   sample(request_logs, plan.follow_up, is_unknown, repeated, requests);
+  sample(request_logs, plan.follow_up, is_accepted_command, repeated, requests);
+  sample(request_logs, plan.follow_up, is_accepted_command, used_by_another_order, requests);
   std::vector<std::vector<PlannedRequest>> by_thread(threads);
   for (std::size_t i = 0; i < requests.size(); ++i) by_thread[i % threads].push_back(requests[i]);
   return by_thread;

@@ -12,7 +12,8 @@ namespace firstcome::load {
 /// over the run.
 /// - tickets: all with PENDING, and a sample of the others. Do they return the same result?
 /// - winners again: do they get the same coupon?
-/// - users without a response: what is their result?
+/// - users and commands without a response: what is their result?
+/// - commands of coupons again: does nothing change? And by another order: is it refused?
 /// The requests refer to the texts in the request logs.
 std::vector<std::vector<PlannedRequest>> follow_up_requests(const Plan& plan,
                                                             std::span<const RequestLog* const> request_logs,

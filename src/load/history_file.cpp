@@ -26,21 +26,44 @@ void append_as_of(const LoggedRequest& row, std::string& line) {
   line += '}';
 }
 
+void append_command(const LoggedRequest& row, PolicyId policy, std::string& line) {
+  append_member("command", name_of(row.command), line);
+  append_member("sequence", row.sequence, line);
+  append_member("reference", reference_text(policy, row.sequence, row.order), line);
+}
+
+void append_place(const LoggedRequest& row, std::string& line) {
+  line += R"(,"place":{)";
+  append_member("partition", row.as_of_partition, line);
+  append_member("offset", row.as_of_offset, line);
+  line += '}';
+}
+
+std::string_view asked(check::RequestKind kind) {
+  switch (kind) {
+    case check::RequestKind::Ticket: return "ticket";
+    case check::RequestKind::CouponCommand: return "couponCommand";
+    default: return "coupon";
+  }
+}
+
 void append_row(const LoggedRequest& row, const RequestLog& request_log, const Summary& summary,
                 std::string& line) {
   const Tick start = summary.run.start;
-  line = row.kind == check::RequestKind::Ticket ? R"({"asked":"ticket")" : R"({"asked":"coupon")";
+  const bool is_command = row.kind == check::RequestKind::CouponCommand;
+  line = fmt::format(R"({{"asked":"{}")", asked(row.kind));
   append_member("server", summary.plan.servers[row.server], line);
   append_member("policyId", summary.plan.policies[row.policy].value, line);
   append_member("userId", row.user.value, line);
+  if (is_command) append_command(row, summary.plan.policies[row.policy], line);
   append_member("sent", row.sent - start, line);
   if (row.answered != kNever) {
     append_member("answered", row.answered - start, line);
     append_member("status", row.status, line);
     if (!name_of(row.result).empty()) append_member("result", name_of(row.result), line);
-    if (row.sequence != 0) append_member("sequence", row.sequence, line);
+    if (row.sequence != 0 && !is_command) append_member("sequence", row.sequence, line);
     if (row.issued_at_ms != 0) append_member("issuedAt", from_millis(row.issued_at_ms), line);
-    if (row.as_of_partition >= 0) append_as_of(row, line);
+    if (row.as_of_partition >= 0) is_command ? append_place(row, line) : append_as_of(row, line);
   }
   if (row.ticket != LoggedRequest::kNoTicket) append_member("ticket", request_log.ticket(row), line);
   line += "}\n";

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,7 +50,10 @@ TEST(HistoryFile, HasEveryRequestAndItsResponse) {
   LoggedRequest refused = row(request_log, 43, RequestResult::SoldOut);
   refused.answered = 2'000, refused.status = 409, refused.as_of_partition = 0, refused.as_of_offset = 9;
   const LoggedRequest broken = row(request_log, 44, RequestResult::Broken);
-  for (const LoggedRequest& each : {won, refused, broken}) request_log.add(each);
+  LoggedRequest used = row(request_log, 42, RequestResult::Accepted);
+  used.kind = check::RequestKind::CouponCommand, used.sequence = 17, used.order = 2;
+  used.answered = 2'000, used.status = 200, used.as_of_partition = 0, used.as_of_offset = 11;
+  for (const LoggedRequest& each : {won, refused, broken, used}) request_log.add(each);
   const auto lines = written(request_log);
   EXPECT_THAT(
       lines,
@@ -63,8 +68,11 @@ TEST(HistoryFile, HasEveryRequestAndItsResponse) {
           json::parse(
               R"({"asked":"coupon","server":"127.0.0.1:8090","policyId":1,"userId":43,"sent":100,"answered":1100,)"
               R"("status":409,"result":"SOLD_OUT","asOf":{"partition":0,"offset":9,"at":"1970-01-01T00:00:00.000Z"}})"),
+          json::parse(R"({"asked":"coupon","server":"127.0.0.1:8090","policyId":1,"userId":44,"sent":100})"),
           json::parse(
-              R"({"asked":"coupon","server":"127.0.0.1:8090","policyId":1,"userId":44,"sent":100})")));
+              R"({"asked":"couponCommand","server":"127.0.0.1:8090","policyId":1,"userId":42,"command":"use",)"
+              R"("sequence":17,"reference":"bench-1-17-2","sent":100,"answered":1100,"status":200,)"
+              R"("result":"ACCEPTED","place":{"partition":0,"offset":11}})")));
 }
 
 TEST(HistoryFile, AFileThatCannotBeWrittenIsNamed) {
@@ -74,6 +82,44 @@ TEST(HistoryFile, AFileThatCannotBeWrittenIsNamed) {
       write_history("/nowhere/history.jsonl", {.plan = plan, .run = run, .policies = {}}, {});
   ASSERT_FALSE(status.ok());
   EXPECT_THAT(status.error().message, testing::HasSubstr("/nowhere/history.jsonl"));
+}
+
+LoggedRequest command(RequestLog& request_log, CouponCommand::Kind kind, std::int32_t sequence,
+                      RequestResult result) {
+  LoggedRequest one = row(request_log, 42, result);
+  one.kind = check::RequestKind::CouponCommand, one.command = kind, one.sequence = sequence;
+  return one;
+}
+
+TEST(FollowUp, RepeatsCommandsAndSendsThoseOfAnotherOrder) {
+  RequestLog request_log;
+  request_log.add(command(request_log, CouponCommand::Kind::Cancel, 17, RequestResult::Accepted));
+  request_log.add(command(request_log, CouponCommand::Kind::Use, 18, RequestResult::Broken));
+  const RequestLog* const request_logs[] = {&request_log};
+  std::vector<std::string> sent;
+  const auto by_thread = follow_up_requests(plan_for_tests(), request_logs, 1);
+  for (const PlannedRequest& request : by_thread[0]) {
+    EXPECT_EQ(request.kind, PlannedRequest::Kind::Command);
+    sent.push_back(fmt::format("{} {} {}", name_of(request.command), request.sequence, request.order));
+  }
+  EXPECT_THAT(sent, testing::UnorderedElementsAre("use 18 1", "cancel 17 1", "use 17 2"));
+}
+
+TEST(CommandedCoupons, CountsEachCouponOnce) {
+  using Kind = CouponCommand::Kind;
+  RequestLog request_log;
+  request_log.add(command(request_log, Kind::Use, 1, RequestResult::Broken));
+  request_log.add(command(request_log, Kind::Use, 1, RequestResult::Unchanged));
+  request_log.add(command(request_log, Kind::Use, 2, RequestResult::OutcomeUnknown));
+  request_log.add(command(request_log, Kind::Use, 3, RequestResult::AlreadyUsed));
+  request_log.add(command(request_log, Kind::Cancel, 4, RequestResult::Accepted));
+  const RequestLog* const request_logs[] = {&request_log};
+  const CommandedCoupons coupons = commanded_coupons(request_logs, 0);
+  EXPECT_TRUE(coupons.agrees_with({.used = 1, .cancelled = 1}));
+  EXPECT_TRUE(coupons.agrees_with({.used = 2, .cancelled = 1}));
+  EXPECT_FALSE(coupons.agrees_with({.used = 3, .cancelled = 1}));
+  EXPECT_FALSE(coupons.agrees_with({.used = 0, .cancelled = 1}));
+  EXPECT_FALSE(coupons.agrees_with({.used = 1, .cancelled = 0}));
 }
 
 TEST(FollowUp, HasPendingTicketsAndSamplesOfOtherTicketsWinnersAndUnknowns) {

@@ -32,6 +32,8 @@ Status validate(const Plan& plan) {
     return Error::permanent("--users: {} users cannot be distributed to {} threads (--threads)", plan.users,
                             plan.threads);
   }
+  if (plan.use + plan.cancel > 1'000'000)
+    return Error::permanent("--use, --cancel: together they are more than 100% of the coupons");
   if (plan.first_user > INT64_MAX - std::max(plan.users, std::int64_t{1} << 40)) {
     return Error::permanent("--first-user: is too high for the number of users");
   }

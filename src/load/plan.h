@@ -35,6 +35,8 @@ struct Plan {
   std::int64_t first_user = 1;
   std::int64_t twice = 0;      ///< share of users that send each request twice
   std::int64_t break_off = 0;  ///< share of requests whose connection is broken, see PlannedRequest::Cut
+  std::int64_t use = 0;        ///< share of the coupons won in the run that an order uses at once
+  std::int64_t cancel = 0;     ///< share of the coupons won in the run that are cancelled at once
   std::int64_t fixed = 0;      ///< share of requests that are sent to /bench/fixed, for comparison
 
   std::int64_t keep =

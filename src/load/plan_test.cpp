@@ -26,6 +26,8 @@ TEST(Plan, AnImpossiblePlanIsRefusedWithTheFlagToChange) {
       {[](Plan& p) { p.rate = 1, p.threads = 2; }, "--rate: 1 per second cannot be distributed to 2"},
       {[](Plan& p) { p.users = 1, p.threads = 2; }, "--users: 1 users cannot be distributed to 2"},
       {[](Plan& p) { p.first_user = INT64_MAX - 5; }, "--first-user"},
+      {[](Plan& p) { p.use = 700'000, p.cancel = 300'001; },
+       "--use, --cancel: together they are more than 100%"},
   };
   for (const auto& [change, message] : cases) {
     Plan wrong = plan_for_tests();

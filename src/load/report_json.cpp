@@ -28,6 +28,8 @@ Json plan_json(const Plan& plan) {
   json["users"] = plan.users;
   json["twice"] = static_cast<double>(plan.twice) / 1e6;
   json["breakOff"] = static_cast<double>(plan.break_off) / 1e6;
+  json["use"] = static_cast<double>(plan.use) / 1e6;
+  json["cancel"] = static_cast<double>(plan.cancel) / 1e6;
   json["fixed"] = static_cast<double>(plan.fixed) / 1e6;
   return json;
 }
@@ -62,7 +64,10 @@ Json policies_json(const std::vector<BenchPolicy>& policies) {
   for (const BenchPolicy& policy : policies) {
     Json& one = json.emplace_back(
         Json{{"id", policy.id.value}, {"maxCount", policy.max_count}, {"created", policy.created}});
-    if (policy.issued >= 0) one["issuedCount"] = policy.issued;
+    if (!policy.after) continue;
+    one["issuedCount"] = policy.after->issued;
+    one["usedCount"] = policy.after->used;
+    one["cancelledCount"] = policy.after->cancelled;
   }
   return json;
 }

@@ -1,8 +1,14 @@
 #include "load/request_log.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace firstcome::load {
+
+std::string reference_text(PolicyId policy, std::int32_t sequence, std::uint8_t order) {
+  return fmt::format("bench-{}-{}-{}", policy, sequence, order);
+}
 
 std::uint32_t RequestLog::keep_ticket(std::string_view text) {
   if (text.empty() || text.size() > kTicketMost || tickets_.size() == LoggedRequest::kNoTicket)

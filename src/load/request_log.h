@@ -20,14 +20,16 @@ struct LoggedRequest {
   Tick answered = kNever;
   std::int64_t issued_at_ms = 0;  ///< 0: not in the response
   std::int64_t as_of_at_ms = 0;
-  std::int64_t as_of_offset = 0;
-  std::int32_t as_of_partition = -1;                     ///< -1: no early refusal
-  std::int32_t sequence = 0;                             ///< 0: not in the response
-  std::uint32_t ticket = kNoTicket;                      ///< index in the log; of the request or the response
-  std::uint16_t policy = 0;                              ///< index into Plan::policies
-  std::int16_t status = 0;                               ///< 0: no response
-  std::uint8_t server = 0;                               ///< index into Plan::servers
-  check::RequestKind kind = check::RequestKind::Coupon;  ///< Coupon or Ticket
+  std::int64_t as_of_offset = 0;      ///< this and the next: of a command its place
+  std::int32_t as_of_partition = -1;  ///< -1: no early refusal, no place
+  std::int32_t sequence = 0;          ///< 0: not in the response; of a command that of the request
+  std::uint32_t ticket = kNoTicket;   ///< index in the log; of the request or the response
+  std::uint16_t policy = 0;           ///< index into Plan::policies
+  std::int16_t status = 0;            ///< 0: no response
+  std::uint8_t server = 0;            ///< index into Plan::servers
+  check::RequestKind kind = check::RequestKind::Coupon;    ///< Coupon, Ticket or CouponCommand
+  CouponCommand::Kind command = CouponCommand::Kind::Use;  ///< this and the next: as of PlannedRequest
+  std::uint8_t order = 1;
   RequestResult result = RequestResult::Broken;
 };
 static_assert(sizeof(LoggedRequest) <= 72);

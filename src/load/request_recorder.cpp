@@ -11,6 +11,12 @@ namespace {
 
 void copy_response(const Response& response, LoggedRequest& row) {
   row.status = static_cast<std::int16_t>(response.status);
+  if (row.kind == check::RequestKind::CouponCommand) {
+    if (!response.place) return;
+    row.as_of_partition = response.place->partition;
+    row.as_of_offset = response.place->offset;
+    return;
+  }
   row.sequence = static_cast<std::int32_t>(response.sequence);
   if (response.issued_at) row.issued_at_ms = to_millis(*response.issued_at);
   if (!response.as_of) return;
@@ -29,9 +35,11 @@ void RequestRecorder::set_counting(bool counting) {
 void RequestRecorder::add_response(const PlannedRequest& request, const ClientConnection& connection,
                                    const Response& response, Tick now) {
   if (!is_about(request, response)) {
-    tally_.remark("an answer that names another user or policy than the request");
+    tally_.remark("an answer that names another user, policy or coupon than the request");
     return record(request, connection, response, RequestResult::Unreadable, now);
   }
+  const bool forbidden = response.status == 401 || response.status == 403;
+  if (request.kind == PlannedRequest::Kind::Command && forbidden) ++tally_.commands_forbidden;
   if (response.result == RequestResult::OtherRefusal) {
     tally_.remark(fmt::format("HTTP {} {}", response.status, response.result_name));
   }
@@ -55,7 +63,9 @@ Interval RequestRecorder::take_interval() { return std::exchange(interval_, {});
 bool RequestRecorder::is_about(const PlannedRequest& request, const Response& response) const {
   if (request.kind == PlannedRequest::Kind::Fixed) return true;
   const auto policy = plan_.policies[request.policy].value;
-  return (response.user == 0 || response.user == request.user.value) &&
+  const bool same_coupon = request.kind != PlannedRequest::Kind::Command || response.sequence == 0 ||
+                           response.sequence == request.sequence;
+  return same_coupon && (response.user == 0 || response.user == request.user.value) &&
          (response.policy == 0 || response.policy == policy);
 }
 
@@ -91,17 +101,23 @@ void RequestRecorder::record(const PlannedRequest& request, const ClientConnecti
     }
   }
   const bool by_ticket = request.kind == PlannedRequest::Kind::Ticket;
+  const bool is_command = request.kind == PlannedRequest::Kind::Command;
   LoggedRequest row{.user = request.user,
                     .sent = connection.since(),
+                    .sequence = request.sequence,
                     .policy = request.policy,
                     .server = connection.server(),
-                    .kind = by_ticket ? check::RequestKind::Ticket : check::RequestKind::Coupon,
+                    .kind = by_ticket    ? check::RequestKind::Ticket
+                            : is_command ? check::RequestKind::CouponCommand
+                                         : check::RequestKind::Coupon,
+                    .command = request.command,
+                    .order = request.order,
                     .result = result};
   std::string_view ticket = request.ticket;
   if (is_answer(result)) {
     row.answered = now;
     copy_response(response, row);
-    if (!by_ticket) ticket = response.ticket;
+    if (!by_ticket && !is_command) ticket = response.ticket;
   }
   row.ticket = request_log_.keep_ticket(ticket);
   request_log_.add(row);

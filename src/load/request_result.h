@@ -18,6 +18,20 @@ enum class RequestResult : std::uint8_t {
   Paused,
   Closed,
   UnknownPolicy,
+  NotEligible,
+  Refused,
+  // Only of commands of coupons.
+  Accepted,
+  Unchanged,
+  AlreadyUsed,
+  Reserved,
+  Cancelled,
+  Expired,
+  NotYetValid,
+  NotReserved,
+  NotUsed,
+  UnknownCoupon,
+  // Not final.
   Pending,
   Overloaded,
   Unavailable,
@@ -30,7 +44,7 @@ enum class RequestResult : std::uint8_t {
   TimedOut,    ///< no response within Plan::timeout
   CutOff,      ///< the generator broke the connection, see PlannedRequest::Cut
 };
-inline constexpr std::size_t kRequestResults = 18;
+inline constexpr std::size_t kRequestResults = 30;
 
 constexpr std::size_t index_of(RequestResult result) { return static_cast<std::size_t>(result); }
 /// The server's name, such as SOLD_OUT; empty if the server has none.
@@ -43,7 +57,7 @@ std::string_view text_of(RequestResult result);
 std::optional<RequestResult> result_named(std::string_view name);
 
 constexpr bool is_answer(RequestResult result) { return result < RequestResult::Unreadable; }
-/// A final answer to the request for a coupon.
-constexpr bool is_final(RequestResult result) { return result <= RequestResult::UnknownPolicy; }
+/// A final answer to the request for a coupon, or to the command of one.
+constexpr bool is_final(RequestResult result) { return result <= RequestResult::UnknownCoupon; }
 
 }  // namespace firstcome::load

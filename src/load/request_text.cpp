@@ -23,7 +23,7 @@ int digits_of(std::int64_t number) {
 
 }  // namespace
 
-RequestText::RequestText(const Plan& plan) {
+RequestText::RequestText(const Plan& plan) : plan_(plan) {
   for (const std::string& server : plan.servers) {
     host_.push_back(fmt::format(" HTTP/1.1\r\nHost: {}\r\n", server));
     if (!plan.credential.empty())
@@ -39,6 +39,16 @@ RequestText::RequestText(const Plan& plan) {
   }
 }
 
+std::string_view RequestText::write_command(const PlannedRequest& request, std::uint8_t server) {
+  const PolicyId policy = plan_.policies[request.policy];
+  const std::string body =
+      fmt::format(R"({{"reference":"{}"}})", reference_text(policy, request.sequence, request.order));
+  text_ = fmt::format(
+      "POST /v1/policies/{}/coupons/{}/{}{}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+      policy, request.sequence, name_of(request.command), host_[server], body.size(), body);
+  return text_;
+}
+
 std::string_view RequestText::write(const PlannedRequest& request, std::uint8_t server) {
   if (request.kind == PlannedRequest::Kind::Ticket) {
     // Longer than the default wait of any server: a request that is pending even then stays pending.
@@ -49,6 +59,7 @@ std::string_view RequestText::write(const PlannedRequest& request, std::uint8_t 
     text_ += "\r\n";
     return text_;
   }
+  if (request.kind == PlannedRequest::Kind::Command) return write_command(request, server);
   const auto& heads = request.kind == PlannedRequest::Kind::Fixed ? fixed_ : coupon_;
   text_ = heads[server][request.policy];
   append_number(static_cast<std::int64_t>(kBody.size()) + digits_of(request.user.value) + 1, text_);

@@ -17,6 +17,9 @@ class RequestText {
   std::string_view write(const PlannedRequest& request, std::uint8_t server);
 
  private:
+  std::string_view write_command(const PlannedRequest& request, std::uint8_t server);
+
+  const Plan& plan_;
   /// From the first byte to "Content-Length: ", by server and policy.
   std::vector<std::vector<std::string>> coupon_;
   std::vector<std::vector<std::string>> fixed_;

@@ -124,6 +124,10 @@ ResponseReader::Read ResponseReader::read_body(std::string_view body, Response& 
       if (key == "issuedAt") response.issued_at = parse_rfc3339(std::string_view{field.value()});
       if (key == "ticket") response.ticket = std::string_view{field.value()};
       if (key == "asOf") response.as_of = read_as_of(field.value().get_object());
+      if (key == "place") {
+        const AsOf place = read_as_of(field.value().get_object());
+        response.place = Place{place.partition, place.offset};
+      }
     }
     if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
       return wrong("its body has bytes after the JSON object");

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "domain/place.h"
 #include "domain/time.h"
 #include "load/request_result.h"
 
@@ -32,6 +33,7 @@ struct Response {
   std::optional<Timestamp> issued_at;
   std::string_view ticket;
   std::optional<AsOf> as_of;
+  std::optional<Place> place;  ///< of an accepted command of a coupon
 };
 
 /// Reads responses of firstcome: HTTP/1.1 with a Content-Length, and some fields of a JSON body. Strict and

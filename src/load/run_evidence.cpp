@@ -10,8 +10,12 @@ namespace {
 using check::HistoryRow;
 
 /// By RequestResult, of the final ones.
-constexpr std::array kCodes{Code::Success, Code::AlreadyIssued, Code::SoldOut, Code::NotStarted,
-                            Code::Ended,   Code::Paused,        Code::Closed,  Code::UnknownPolicy};
+constexpr std::array kCodes{Code::Success,     Code::AlreadyIssued, Code::SoldOut,   Code::NotStarted,
+                            Code::Ended,       Code::Paused,        Code::Closed,    Code::UnknownPolicy,
+                            Code::NotEligible, Code::Refused,       Code::Accepted,  Code::Unchanged,
+                            Code::AlreadyUsed, Code::Reserved,      Code::Cancelled, Code::Expired,
+                            Code::NotYetValid, Code::NotReserved,   Code::NotUsed,   Code::UnknownCoupon};
+static_assert(kCodes.size() == index_of(RequestResult::UnknownCoupon) + 1);
 
 /// A response of an intermediary, not of firstcome.
 bool is_of_intermediary(const LoggedRequest& row) {
@@ -33,6 +37,20 @@ void set_response(const LoggedRequest& row, HistoryRow& history) {
   } else {
     history.response = check::ResponseKind::NotAppended;
   }
+}
+
+HistoryRow command_row(const LoggedRequest& row, PolicyId policy, Tick start, check::Evidence& evidence) {
+  HistoryRow history{.policy = policy, .sent = check::Moment{row.sent - start}};
+  history.request = check::RequestKind::CouponCommand;
+  history.coupon_command = row.command;
+  history.sequence = row.sequence;
+  evidence.references.push_back(reference_text(policy, row.sequence, row.order));
+  history.reference = static_cast<std::uint32_t>(evidence.references.size());
+  set_response(row, history);
+  if (row.answered != kNever) history.answered = check::Moment{row.answered - start};
+  if (row.as_of_partition >= 0)
+    history.set_place(check::PlaceKind::Ticket, {row.as_of_partition, row.as_of_offset});
+  return history;
 }
 
 HistoryRow history_row(const LoggedRequest& row, PolicyId policy, std::string_view ticket, Tick start) {
@@ -78,8 +96,10 @@ check::Evidence evidence_of(const Plan& plan, Tick start, std::span<const BenchP
   }
   for (const RequestLog* request_log : request_logs) {
     for (const LoggedRequest& row : request_log->rows()) {
-      evidence.history.push_back(
-          history_row(row, plan.policies[row.policy], request_log->ticket(row), start));
+      const PolicyId policy = plan.policies[row.policy];
+      evidence.history.push_back(row.kind == check::RequestKind::CouponCommand
+                                     ? command_row(row, policy, start, evidence)
+                                     : history_row(row, policy, request_log->ticket(row), start));
     }
   }
   return evidence;

@@ -30,9 +30,17 @@ LoggedRequest row_of(RequestResult result, check::RequestKind kind, std::int16_t
     row.answered = 2'000;
     row.status = status;
   }
-  if (result == RequestResult::Success) {
+  if (result == RequestResult::Success && kind != check::RequestKind::CouponCommand) {
     row.sequence = 5;
     row.issued_at_ms = 77;
+  }
+  if (kind == check::RequestKind::CouponCommand) {
+    row.command = CouponCommand::Kind::Cancel;
+    row.sequence = 17;
+    if (result != RequestResult::Accepted) return row;
+    row.as_of_partition = 1;
+    row.as_of_offset = 12;
+    return row;
   }
   if (result == RequestResult::SoldOut && kind == check::RequestKind::Coupon) {
     row.as_of_partition = 1;
@@ -46,7 +54,8 @@ LoggedRequest row_of(RequestResult result, check::RequestKind kind, std::int16_t
 void log_one_of_each(RequestLog& request_log) {
   for (std::size_t i = 0; i < kRequestResults; ++i) {
     const auto result = static_cast<RequestResult>(i);
-    for (const auto kind : {check::RequestKind::Coupon, check::RequestKind::Ticket}) {
+    for (const auto kind :
+         {check::RequestKind::Coupon, check::RequestKind::Ticket, check::RequestKind::CouponCommand}) {
       for (const std::int16_t status : {200, 404, 409, 502}) {
         if (is_possible(result, status)) request_log.add(row_of(result, kind, status, request_log));
       }
@@ -74,6 +83,7 @@ TEST(Evidence, EqualsTheContentsOfTheFile) {
   EXPECT_EQ(evidence.first_line, read->first_line);
   ASSERT_EQ(evidence.history.size(), read->rows.size());
   ASSERT_GT(evidence.history.size(), 60U);
+  EXPECT_EQ(evidence.references, read->references);
   for (std::size_t i = 0; i < read->rows.size(); ++i) {
     const check::HistoryRow& from_log = evidence.history[i];
     const check::HistoryRow& from_file = read->rows[i];
@@ -91,6 +101,8 @@ TEST(Evidence, EqualsTheContentsOfTheFile) {
     EXPECT_EQ(from_log.response, from_file.response) << i << " " << text_of(request_log.rows()[i - 1].result);
     EXPECT_EQ(from_log.code, from_file.code) << i;
     EXPECT_EQ(from_log.command, from_file.command) << i;
+    EXPECT_EQ(from_log.coupon_command, from_file.coupon_command) << i;
+    EXPECT_EQ(from_log.reference == 0, from_file.reference == 0) << i;
     EXPECT_EQ(from_log.ticket_of_another, from_file.ticket_of_another) << i;
   }
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <map>
+#include <utility>
 
 #include "text/grouped.h"
 
@@ -29,7 +31,13 @@ std::string plan_text(const Summary& summary) {
   std::string text;
   for (const BenchPolicy& policy : summary.policies) {
     text += fmt::format("policy {}: {}", policy.id, counted(policy.max_count, "coupon"));
-    if (policy.issued >= 0) text += fmt::format(", {} issued", grouped(policy.issued));
+    if (policy.after) {
+      text += fmt::format(", {} issued", grouped(policy.after->issued));
+      if (plan.use + plan.cancel > 0) {
+        text += fmt::format(", {} used, {} cancelled", grouped(policy.after->used),
+                            grouped(policy.after->cancelled));
+      }
+    }
     text += "\n";
   }
   text += plan.rate ? fmt::format("open loop, {} requests/s, up to ", grouped(*plan.rate)) : "closed loop, ";
@@ -72,6 +80,50 @@ std::string as_sentence(const ServerErrors& errors, const std::string& server, T
 }
 
 }  // namespace
+
+bool CommandedCoupons::agrees_with(const PolicyCounts& counts) const {
+  return used <= counts.used && counts.used <= used + used_perhaps && cancelled <= counts.cancelled &&
+         counts.cancelled <= cancelled + cancelled_perhaps;
+}
+
+CommandedCoupons commanded_coupons(std::span<const RequestLog* const> request_logs, std::uint16_t policy) {
+  // By sequence and command: true if it was accepted, false if it may have been.
+  std::map<std::pair<std::int32_t, CouponCommand::Kind>, bool> coupons;
+  for (const RequestLog* request_log : request_logs) {
+    for (const LoggedRequest& row : request_log->rows()) {
+      if (row.kind != check::RequestKind::CouponCommand || row.policy != policy) continue;
+      const bool accepted = row.result == RequestResult::Accepted || row.result == RequestResult::Unchanged;
+      if (!accepted && is_answer(row.result) && row.result != RequestResult::OutcomeUnknown) continue;
+      bool& known = coupons[{row.sequence, row.command}];
+      known = known || accepted;
+    }
+  }
+  CommandedCoupons counts;
+  for (const auto& [coupon, accepted] : coupons) {
+    const bool is_use = coupon.second == CouponCommand::Kind::Use;
+    ++(is_use     ? accepted ? counts.used : counts.used_perhaps
+       : accepted ? counts.cancelled
+                  : counts.cancelled_perhaps);
+  }
+  return counts;
+}
+
+std::vector<std::string> wrong_counts(const Summary& summary,
+                                      std::span<const RequestLog* const> request_logs) {
+  std::vector<std::string> sentences;
+  if (summary.plan.use + summary.plan.cancel == 0 || summary.run.tally.not_kept > 0) return sentences;
+  for (std::size_t i = 0; i < summary.policies.size(); ++i) {
+    const BenchPolicy& policy = summary.policies[i];
+    if (!policy.created || !policy.after) continue;
+    const CommandedCoupons ours = commanded_coupons(request_logs, static_cast<std::uint16_t>(i));
+    if (ours.agrees_with(*policy.after)) continue;
+    sentences.push_back(fmt::format(
+        "policy {} has {} used and {} cancelled coupons, but {} uses and {} cancels were accepted", policy.id,
+        grouped(policy.after->used), grouped(policy.after->cancelled), grouped(ours.used),
+        grouped(ours.cancelled)));
+  }
+  return sentences;
+}
 
 std::int64_t Summary::answered() const { return run.tally.answered() + run.tally.fixed.count(); }
 
@@ -116,6 +168,12 @@ std::vector<std::string> problems(const Summary& summary) {
     sentences.push_back(
         fmt::format("{} requests for the fixed answer did not get it{}", grouped(run.tally.fixed_unanswered),
                     run.tally.fixed.count() == 0 ? ". Was the server started with --bench-route?" : ""));
+  }
+  if (run.tally.commands_forbidden > 0) {
+    sentences.push_back(fmt::format(
+        "{} of coupons got 401 or 403: they need a key of scope `use` (--key-file), or without keys the admin "
+        "listener (--server {})",
+        counted(run.tally.commands_forbidden, "command"), "http://127.0.0.1:8081"));
   }
   for (const auto& [what, count] : run.tally.remarks)
     sentences.push_back(fmt::format("{} × {}", grouped(count), what));

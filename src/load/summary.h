@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,17 +10,37 @@
 
 namespace firstcome::load {
 
+/// The counts that a server returns with a policy.
+struct PolicyCounts {
+  std::int64_t issued = 0;
+  std::int64_t used = 0;
+  std::int64_t cancelled = 0;
+  std::int64_t remaining = 0;
+};
+
 /// A policy of the run, as the server returned it: after the bench created or found it, and at the end.
 struct BenchPolicy {
   PolicyId id;
   std::int64_t max_count = 0;
   std::int64_t revision = 0;
-  std::int64_t issued_before = 0;
-  std::int64_t issued = -1;  ///< at the end; -1: not known
-  bool created = false;      ///< by the bench; then also:
+  PolicyCounts before;
+  std::optional<PolicyCounts> after{};  ///< at the end; empty: not known
+  bool created = false;                 ///< by the bench; then also:
   Tick sent = 0;
   Tick answered = 0;
 };
+
+/// The coupons of a policy that the run has used or cancelled, as the responses show it.
+struct CommandedCoupons {
+  std::int64_t used = 0;
+  std::int64_t used_perhaps = 0;  ///< the outcome of the command is unknown
+  std::int64_t cancelled = 0;
+  std::int64_t cancelled_perhaps = 0;
+
+  /// True if a policy that only the run has changed can have these counts.
+  [[nodiscard]] bool agrees_with(const PolicyCounts& counts) const;
+};
+CommandedCoupons commanded_coupons(std::span<const RequestLog* const> request_logs, std::uint16_t policy);
 
 /// Everything that the reports of a run contain.
 struct Summary {
@@ -44,6 +65,9 @@ std::string as_table(const Summary& summary);
 std::string as_json(const Summary& summary);
 /// The JSON data of the page of --html: that of as_json(), latency curves, and texts of results.
 std::string page_data(const Summary& summary);
+/// Policies whose counts at the end contradict the responses, one sentence each.
+std::vector<std::string> wrong_counts(const Summary& summary,
+                                      std::span<const RequestLog* const> request_logs);
 /// Problems of the servers or the generator, one sentence each.
 std::vector<std::string> problems(const Summary& summary);
 /// One line about the current state. `interval`: the time since the last line, `seconds` long.

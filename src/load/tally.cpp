@@ -8,6 +8,7 @@ void Tally::add(const Tally& other) {
   fixed.add(other.fixed);
   fixed_unanswered += other.fixed_unanswered;
   not_kept += other.not_kept;
+  commands_forbidden += other.commands_forbidden;
   dropped += other.dropped;
   for (const auto& [what, count] : other.remarks) remarks[what] += count;
 }

@@ -19,13 +19,14 @@ struct Tally {
   Latencies fixed;                                   ///< of the fixed answers, from the intended send
   std::int64_t fixed_unanswered = 0;                 ///< requests for the fixed answer that did not get it
   std::int64_t not_kept = 0;                         ///< above Plan::keep: counted, but not logged
+  std::int64_t commands_forbidden = 0;               ///< commands of coupons that got 401 or 403
   std::int64_t dropped = 0;                          ///< due, but never sent because no connection was free
   std::map<std::string, std::int64_t> remarks;       ///< such as "HTTP 401 UNAUTHORIZED"; few kinds
 
   void add(const Tally& other);
   void remark(std::string what);
   [[nodiscard]] std::int64_t count(RequestResult result) const { return latencies[index_of(result)].count(); }
-  /// Requests for a coupon: all, and those with an answer.
+  /// Requests for coupons and commands of coupons: all, and those with an answer.
   [[nodiscard]] std::int64_t sent() const;
   [[nodiscard]] std::int64_t answered() const;
   [[nodiscard]] Latencies of_answers() const;

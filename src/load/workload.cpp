@@ -39,4 +39,17 @@ void Workload::advance() {
   again_ = twice_.next();
 }
 
+std::optional<PlannedRequest> CouponUse::next(const PlannedRequest& won, std::int64_t sequence) {
+  PlannedRequest command{.kind = PlannedRequest::Kind::Command,
+                         .policy = won.policy,
+                         .user = won.user,
+                         .sequence = static_cast<std::int32_t>(sequence)};
+  cancels_due_ += cancel_.next() ? 1 : 0;
+  if (use_.next()) return command;
+  if (cancels_due_ == 0) return std::nullopt;
+  --cancels_due_;
+  command.command = CouponCommand::Kind::Cancel;
+  return command;
+}
+
 }  // namespace firstcome::load

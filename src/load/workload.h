@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "load/plan.h"
 #include "load/planned_request.h"
@@ -31,6 +32,19 @@ class Workload {
   Share break_off_;
   Share fixed_;
   bool cut_answer_ = false;  ///< the two kinds of Cut alternate
+};
+
+/// Decides what happens to a coupon that was won in the run: an order uses it, it is cancelled, or nothing.
+class CouponUse {
+ public:
+  explicit CouponUse(const Plan& plan) : use_(plan.use), cancel_(plan.cancel) {}
+  /// `won`: the request that got the coupon with this sequence.
+  std::optional<PlannedRequest> next(const PlannedRequest& won, std::int64_t sequence);
+
+ private:
+  Share use_;
+  Share cancel_;
+  int cancels_due_ = 0;  ///< put off, because the coupon was used
 };
 
 }  // namespace firstcome::load

@@ -1,4 +1,5 @@
 #include "load/workload.h"
+#include "load/request_text.h"
 #include "test/kits/load/plan_for_tests.h"
 
 #include <gmock/gmock.h>
@@ -70,6 +71,40 @@ TEST(Workload, SharesAreExactAndTheTwoKindsOfCutAlternate) {
   EXPECT_EQ(fixed, 500);
   EXPECT_EQ(cuts[PlannedRequest::Cut::WhileSending], 25);
   EXPECT_EQ(cuts[PlannedRequest::Cut::WhileReceiving], 25);
+}
+
+TEST(CouponUse, SharesOfTheCouponsAreExactAndNoCouponIsUsedAndCancelled) {
+  Plan plan = plan_for_tests();
+  plan.use = 600'000;
+  plan.cancel = 400'000;
+  CouponUse coupon_use(plan);
+  std::map<CouponCommand::Kind, int> commands;
+  for (int sequence = 1; sequence <= 1'000; ++sequence) {
+    const auto command = coupon_use.next({.policy = 3, .user = UserId{42}}, sequence);
+    if (!command) continue;
+    EXPECT_EQ(command->kind, PlannedRequest::Kind::Command);
+    EXPECT_EQ(command->policy, 3);
+    EXPECT_EQ(command->user, UserId{42});
+    EXPECT_EQ(command->sequence, sequence);
+    ++commands[command->command];
+  }
+  EXPECT_EQ(commands[CouponCommand::Kind::Use], 600);
+  EXPECT_NEAR(commands[CouponCommand::Kind::Cancel], 400, 1) << "the last one may be put off";
+}
+
+TEST(RequestText, ACommandNamesTheCouponAndTheOrder) {
+  Plan plan = plan_for_tests();
+  plan.credential = "secret";
+  RequestText text(plan);
+  EXPECT_EQ(
+      text.write({.kind = PlannedRequest::Kind::Command,
+                  .user = UserId{42},
+                  .command = CouponCommand::Kind::Cancel,
+                  .order = 2,
+                  .sequence = 17},
+                 0),
+      "POST /v1/policies/1/coupons/17/cancel HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAuthorization: Bearer secret\r\n"
+      "Content-Type: application/json\r\nContent-Length: 28\r\n\r\n{\"reference\":\"bench-1-17-2\"}");
 }
 
 }  // namespace

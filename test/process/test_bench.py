@@ -94,10 +94,63 @@ def test_bench_uses_an_existing_policy(server):
     report = report_of(server, "--policy", "900", "--requests", "60", "--connections", "4", "--ramp", "200ms")
     results = counts(report)
     assert results["SUCCESS"] + undecided(results) >= 50 and results["SUCCESS"] <= 50 and sum(results.values()) == 60, results
-    assert report["policies"] == [{"id": 900, "maxCount": 50, "created": False, "issuedCount": 50}] or undecided(results)
+    counted = {"issuedCount": 50, "usedCount": 0, "cancelledCount": 0}
+    assert report["policies"] == [{"id": 900, "maxCount": 50, "created": False, **counted}] or undecided(results)
     verdicts = {check["check"]: (check["verdict"], check["lookedAt"], check["notJudged"]) for check in report["checks"]}
     assert verdicts["C1"][:2] == ("not judged", 0), "its stock may have been changed meanwhile"
     assert verdicts["C10"] == ("nothing to judge", 0, 0) or results.get("OUTCOME_UNKNOWN"), "no outcome is unknown"
+
+
+@pytest.fixture(name="keys")
+def keys_file(tmp_path):
+    """The file of a key with the scopes that bench needs, and the option of the server."""
+    keys, secret = tmp_path / "keys.toml", tmp_path / "bench.key"
+    secret.touch(mode=0o600)
+    secret.write_text(run("key", "new", "--name", "bench", "--scopes", "issue,read,use,admin", "--keys-file", str(keys))[1])
+    return str(keys), ("--key-file", str(secret))
+
+
+def test_a_mix_with_uses_and_cancels_is_judged_by_bench_and_by_check(tmp_path, keys):
+    file, key = keys
+    history = tmp_path / "history.jsonl"
+    with Server(tmp_path / "data", "--keys-file", file) as server:
+        report = report_of(server, *key, "--requests", "3000", "--max-count", "400", "--connections", "32", "--threads", "2",
+                           "--use", "30%", "--cancel", "10%", "--history", str(history))
+        server.stop()
+    results, policy = counts(report), report["policies"][0]
+    won = results["SUCCESS"]
+    late = undecided(results)
+    assert won > 400 or late, "the place of a cancelled coupon goes to the next user"
+    assert report["sent"] == sum(results.values()) == 3_000 + results["ACCEPTED"] or late, results
+    assert abs(policy["usedCount"] - 0.3 * won) <= 2 + late and abs(policy["cancelledCount"] - 0.1 * won) <= 2 + late, policy
+    assert policy["usedCount"] + policy["cancelledCount"] == results["ACCEPTED"] or late
+    judged = {check["check"]: check for check in report["checks"]}["C11"]
+    assert judged["verdict"] == "ok" and judged["lookedAt"] == results["ACCEPTED"] or late, judged
+
+    rows = [json.loads(line) for line in history.read_text().splitlines()]
+    commands = [row for row in rows if row.get("asked") == "couponCommand"]
+    again = [row["result"] for row in commands if row["result"] != "ACCEPTED"]
+    assert again.count("UNCHANGED") == results["ACCEPTED"] or late, "each command was repeated"
+    assert again.count("ALREADY_USED") == policy["usedCount"] or late, "another order wants each used coupon"
+    assert again.count("CANCELLED") == policy["cancelledCount"] or late
+    code, out, err = run("check", str(history), "--data", str(tmp_path / "data"), "--at-rest", "--json")
+    assert code == 0, out + err
+
+    # A second order that used a coupon, as a server without the promise would have let it.
+    use = next(row for row in commands if row["command"] == "use" and row["result"] == "ACCEPTED")
+    planted = dict(use, reference="another order", place=dict(use["place"], offset=use["place"]["offset"] + 100_000))
+    history.write_text("".join(json.dumps(row) + "\n" for row in [*rows, planted]))
+    code, out, _ = run("check", str(history))
+    assert code == 1 and "use by another order was accepted, but bench-" in out, out
+
+
+def test_commands_without_a_key_fail_the_bench_with_a_hint(server):
+    code, out, err = bench(server, "--requests", "20", "--connections", "2", "--use", "100%")
+    assert code == 1 and "20 commands of coupons got 401 or 403" in out and "--key-file" in out, (out, err)
+    assert "commands of coupons were refused" in err, err
+    code, out, err = run("bench", "--server", f"http://{server.admin}", "--admin", f"http://{server.admin}", "--requests", "20",
+                         "--connections", "2", "--use", "100%")
+    assert code == 0, (out, err)
 
 
 @pytest.mark.parametrize("words, expected", [
@@ -105,6 +158,7 @@ def test_bench_uses_an_existing_policy(server):
     (("--drop-after", "1s"), "--drop-after: only an open loop"),
     (("--ramp", "2s", "--duration", "1s"), "--ramp: is longer than --duration"),
     (("--threads", "8", "--connections", "4"), "--threads: 8 threads need at least 8 connections"),
+    (("--use", "70%", "--cancel", "40%"), "--use, --cancel: together they are more than 100%"),
     (("--twice", "120%"), "--twice: 120% is out of bounds: 0% to 100%"),
     (("--server", "nonsense"), "'nonsense' is not an address"),
     (("--raet", "5"), "did you mean --rate?"),

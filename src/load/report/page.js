@@ -30,7 +30,8 @@ const cells = (name, texts) => texts.map((text) => element(name, {}, text));
 /** The class of page.css with the colour of a result. */
 const styles = {
   SUCCESS: "success", ALREADY_ISSUED: "again", SOLD_OUT: "sold-out", NOT_STARTED: "closed", ENDED: "closed", PAUSED: "closed",
-  CLOSED: "closed", UNKNOWN_POLICY: "closed", PENDING: "pending", OVERLOADED: "overloaded", UNAVAILABLE: "overloaded",
+  CLOSED: "closed", UNKNOWN_POLICY: "closed", NOT_ELIGIBLE: "closed", REFUSED: "closed", ACCEPTED: "success", UNCHANGED: "again",
+  ALREADY_USED: "sold-out", RESERVED: "sold-out", CANCELLED: "sold-out", EXPIRED: "closed", PENDING: "pending", OVERLOADED: "overloaded", UNAVAILABLE: "overloaded",
   OTHER_REFUSAL: "overloaded", BROKEN_OFF: "cut-off",
 };
 const styleOf = (outcome) => styles[outcome] ?? "broken";
