@@ -1,9 +1,19 @@
 package shop.orders;
 
+import java.util.Optional;
+
 /** An order with a coupon. */
 public record Order(long id, long userId, long policyId, long sequence, OrderState state) {
+  private static final String PREFIX = "order-";
+
   /** Names this order in firstcome. */
   String reference() {
-    return "order-" + id;
+    return PREFIX + id;
+  }
+
+  /** The id of the order with this reference. Empty: it is of something else, or of another shop. */
+  static Optional<Long> idOf(String reference) {
+    return reference.matches(PREFIX + "[0-9]{1,18}") ? Optional.of(Long.valueOf(reference.substring(PREFIX.length())))
+        : Optional.empty();
   }
 }

@@ -88,6 +88,11 @@ public class Orders {
     }
   }
 
+  /** Kafka may store a record twice. If firstcome refused the first `use`, it may carry out the second one later: take it back. */
+  public void couponUsed(String reference) {
+    Order.idOf(reference).flatMap(this::find).filter(one -> one.state() == REFUSED).ifPresent(one -> outbox.add(one, RESTORE));
+  }
+
   @Transactional(readOnly = true)
   public Optional<Order> find(long id) {
     return database.sql("SELECT * FROM shop_order WHERE id = ?").param(id).query(Order.class).optional();
