@@ -112,6 +112,7 @@ Status Audit::run(Partition partition, const StoredPartition& stored) {
                                   .halted = findings.halted});
     return Done{};
   }
+  RETURN_IF_ERROR(check_rules(partition, *start));
   if (!start->hash_matches) {
     differ(
         About::Batch, partition,

@@ -91,6 +91,7 @@ Result<Explanation> explain(journal::JournalReader& journal, store::Reader& stor
         "is not known",
         explanation.partition, bounds.start);
   }
+  RETURN_IF_ERROR(check_rules(explanation.partition, *start));
   explanation.counted_from = start->offset;
   ExplainReplay replay(explanation, std::move(*start), stored,
                        {explanation.partition, settings.era, explanation.counted_from});

@@ -6,6 +6,7 @@
 #include "decide/commands.h"
 #include "decide/coupon_rules.h"
 #include "decide/state_hash.h"
+#include "domain/rules.h"
 
 namespace firstcome::audit {
 namespace {
@@ -199,11 +200,17 @@ std::optional<PolicyCommand> CommandReader::read(const store::PolicyChangeRow& c
   return command == nullptr ? std::nullopt : std::optional(*command);
 }
 
+Status check_rules(Partition partition, const Start& start) {
+  const std::int32_t rules = start.decider.rules();
+  if (rules <= newest_rules()) return Done{};
+  return unsupported_rules_error(partition, start.offset, {rules});
+}
+
 Error unsupported_rules_error(Partition partition, Offset offset, const decide::UnsupportedRules& rules) {
   return Error::permanent(
              "partition {}, offset {}: the journal continues with rules version {}, but this version of firstcome "
              "supports rules up to {}",
-             partition, offset, rules.version, kNewestRules)
+             partition, offset, rules.version, newest_rules())
       .with_hint("Use a newer version of firstcome.");
 }
 

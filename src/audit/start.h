@@ -58,6 +58,8 @@ class CommandReader {
 Coupon coupon_of(PolicyId policy, const StoredCoupon& row);
 ListedUser listed_of(PolicyId policy, const StoredListedUser& row);
 
+/// Fails if the state at the start is by rules that this version does not support.
+Status check_rules(Partition partition, const Start& start);
 /// The error for a rules record that this version does not support.
 Error unsupported_rules_error(Partition partition, Offset offset, const decide::UnsupportedRules& rules);
 

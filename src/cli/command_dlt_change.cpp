@@ -15,6 +15,7 @@
 #include "cli/dead_letters.h"
 #include "cli/error_context.h"
 #include "domain/home.h"
+#include "domain/rules.h"
 #include "journal/kafka/kafka_journal.h"
 #include "journal/kafka/topics.h"
 #include "journal/record_json.h"
@@ -111,7 +112,7 @@ Result<std::optional<Replayer::Appended>> Replayer::append(const DeadLetter& let
   if (letter.key) raw.key = *letter.key;
   if (letter.value) raw.value = *letter.value;
   Record record;
-  decoder_.decode(raw, kNewestRules, record);
+  decoder_.decode(raw, newest_rules(), record);
   const auto partition = target_of(record, letter, journal_.partitions());
   if (!partition) return std::optional<Appended>{};
   const journal::Append append{

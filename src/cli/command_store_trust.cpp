@@ -5,6 +5,7 @@
 
 #include "cli/command_result.h"
 #include "cli/location_options.h"
+#include "domain/rules.h"
 #include "journal/range_reader.h"
 #include "journal/record_json.h"
 #include "node/folder_access.h"
@@ -34,9 +35,9 @@ Result<std::optional<std::int32_t>> find_unsupported_rules(node::ReadData& data,
     for (const journal::RawRecord& raw : fetch.records) {
       if (raw.offset != offset) continue;
       Record record;
-      decoder.decode(raw, kNewestRules, record);
+      decoder.decode(raw, newest_rules(), record);
       const auto* rules = std::get_if<RulesChange>(&record.content);
-      if (rules != nullptr && rules->version > kNewestRules) return std::optional(rules->version);
+      if (rules != nullptr && rules->version > newest_rules()) return std::optional(rules->version);
     }
   }
   return std::optional<std::int32_t>{};

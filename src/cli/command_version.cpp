@@ -1,16 +1,16 @@
 #include <cstdio>
 
 #include "cli/command.h"
-#include "domain/record.h"
+#include "domain/rules.h"
 
 namespace firstcome::cli {
 namespace {
 
 int run(const Values& values) {
   if (values.on("json")) {
-    std::printf("{\"version\":\"%s\",\"rules\":%d}\n", FIRSTCOME_VERSION, kNewestRules);
+    std::printf("{\"version\":\"%s\",\"rules\":%d}\n", FIRSTCOME_VERSION, newest_rules());
   } else {
-    std::printf("firstcome %s (rules up to version %d)\n", FIRSTCOME_VERSION, kNewestRules);
+    std::printf("firstcome %s (rules up to version %d)\n", FIRSTCOME_VERSION, newest_rules());
   }
   return kFine;
 }

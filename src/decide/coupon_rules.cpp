@@ -105,7 +105,7 @@ CouponOutcome apply_command(const CouponCommand& command, const CouponTerms& ter
     case Kind::Cancel: code = to_cancel(state, terms, clock); break;
   }
   if (code != Code::Accepted) return {code};
-  if (!is_known && life.references.size() >= kReferencesMost) {
+  if (!is_known && life.references.size() >= terms.references_most) {
     return {Code::Refused, RefusalReason::TooManyReferences};
   }
   accept(command, terms, clock, life);

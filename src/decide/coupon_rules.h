@@ -11,6 +11,8 @@ struct CouponTerms {
   std::optional<Timestamp> valid_from;  ///< first instant at which it may be held or used
   std::optional<Timestamp> expires_at;  ///< first instant at which it is expired
   OnCancel on_cancel = OnCancel::Return;
+  std::size_t references_most =
+      kReferencesMost;  ///< by the rules in force; a command that was accepted needs no other
 };
 
 CouponTerms terms_of(const Policy& policy, Timestamp issued_at);

@@ -13,6 +13,7 @@
 #include "decide/state_hash.h"
 #include "domain/check.h"
 #include "domain/home.h"
+#include "domain/rules.h"
 
 namespace firstcome::decide {
 namespace {
@@ -132,7 +133,8 @@ bool Decider::loaded_well() const {
 // --- deciding ----------------------------------------------------------------------------------------
 
 Decision Decider::apply(const Record& record) {
-  if (const auto* rules = std::get_if<RulesChange>(&record.content); rules && rules->version > kNewestRules) {
+  if (const auto* rules = std::get_if<RulesChange>(&record.content);
+      rules && rules->version > newest_rules()) {
     throw UnsupportedRules{rules->version};
   }
   move_clock(record);
@@ -356,8 +358,9 @@ Decision Decider::command(Entry* entry, const CouponCommand& command, const Reco
   }
   const CouponLife before = entry->lives.find(policy.id, command.sequence);
   CouponLife after = before;
-  const CouponOutcome outcome =
-      apply_command(command, terms_of(policy, owner->coupon.issued_at), state_.clock, after);
+  CouponTerms terms = terms_of(policy, owner->coupon.issued_at);
+  terms.references_most = references_most(state_.rules);
+  const CouponOutcome outcome = apply_command(command, terms, state_.clock, after);
   if (outcome.code == Code::Accepted) {
     accept(*entry, owner->user, before, after);
     coupon_changes_.push_back({policy.id, command.sequence, record.offset, state_.clock, command.kind,

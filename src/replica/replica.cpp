@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/home.h"
+#include "domain/rules.h"
 #include "journal/same_log.h"
 #include "replica/relay.h"
 
@@ -78,6 +79,12 @@ void Replica::load(const CouponLife& life) { decider_.load(life); }
 void Replica::load(const ListedUser& listed) { decider_.load(listed); }
 
 Result<Offset> Replica::start(const journal::Bounds& bounds) {
+  if (decider_.rules() > newest_rules()) {
+    return Error::permanent(
+        "Partition {}: the store was saved by rules {}, this version knows rules up to {}. Start a newer version of "
+        "firstcome.",
+        self_, decider_.rules(), newest_rules());
+  }
   if (!decider_.loaded_well()) {
     Error error = Error::permanent(
         "Partition {}: the rows of the store do not add up to the hash saved with them: something else has "
@@ -197,7 +204,7 @@ Status Replica::decide(const journal::RawRecord& raw, const Record& record) {
         "Partition {}, offset {}: the journal goes on by rules {}, this version knows rules up to {}. Start "
         "a newer version of firstcome. If the record was appended by mistake and no node has followed it, "
         "run firstcome store skip-rules --partition {} --offset {} and restart the nodes.",
-        self_, raw.offset, beyond.version, kNewestRules, self_, raw.offset);
+        self_, raw.offset, beyond.version, newest_rules(), self_, raw.offset);
   }
   if (answered_ && raw.offset + 1 >= answered_->offset) {
     const AnsweredState answered = *std::exchange(answered_, std::nullopt);

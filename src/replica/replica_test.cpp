@@ -343,6 +343,18 @@ TEST_F(AReplica, RejectsRowsThatDoNotMatchTheSavedHash) {
   EXPECT_NE(started_.error().message.find("do not add up"), std::string::npos);
 }
 
+TEST_F(AReplica, StartsNotWithAStateOfUnknownRules) {
+  store::Position position;
+  position.next_offset = 3;
+  position.state = decide::initial_state();
+  position.state.rules = kNewestRules + 1;
+  start(position);
+  ASSERT_FALSE(started_.ok());
+  EXPECT_NE(started_.error().message.find("saved by rules 2"), std::string::npos);
+  EXPECT_TRUE(snapshots_.partition(0).contradiction().empty())
+      << "a contradiction would halt it on all nodes";
+}
+
 TEST_F(AReplica, StopsBeforeUnknownRulesAndKeepsEarlierDecisions) {
   put_create(0, 2);
   put(1, R"({"version":2})", "rules");

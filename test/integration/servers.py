@@ -191,11 +191,11 @@ class Place:
         assert code == 1, (words, out, err)
         return err
 
-    def node(self, role, *flags, user="firstcome"):
+    def node(self, role, *flags, user="firstcome", **how):
         """The name of the node is the name of its sessions in pg_stat_activity."""
         name = f"{role}{next(self.numbers)}"
         topics = ("--journal", self.journal) if "--events" in flags else self.topics
-        node = Server(Named((*topics, "--store", self.store(user, name))), "--role", role, *SESSION, *flags)
+        node = Server(Named((*topics, "--store", self.store(user, name))), "--role", role, *SESSION, *flags, **how)
         node.name = name
         self.nodes.append(node)
         return node

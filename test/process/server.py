@@ -19,9 +19,9 @@ def clean_environment(**more):
     return {**kept, **more}
 
 
-def run(*words, env=None):
+def run(*words, env=None, binary=BINARY):
     """Runs a command to its end; (exit code, stdout, stderr)."""
-    done = subprocess.run([BINARY, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+    done = subprocess.run([binary, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=DEADLINE, env=env or clean_environment())
     return done.returncode, done.stdout, done.stderr
 
@@ -51,10 +51,10 @@ class Server:
     """Starts on free ports and waits until it is ready. An issuer has no listener for users."""
 
     def __init__(self, data, *flags, env=None, listen=("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"), cwd=None,
-                 stdout=subprocess.DEVNULL):
+                 stdout=subprocess.DEVNULL, binary=BINARY):
         # Tests press faster than customers. Those of the limit name it.
         limits = () if "--press-rate" in flags else ("--press-rate", "0")
-        command = [os.path.abspath(BINARY), "serve", *where(data), *listen, *limits, *flags]
+        command = [os.path.abspath(binary), "serve", *where(data), *listen, *limits, *flags]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout,
                                         stderr=subprocess.PIPE, text=True, env=env or clean_environment(), cwd=cwd)
         self.log = LogLines(self.process.stderr, DEADLINE)
