@@ -1,5 +1,6 @@
-"""An export of ten million coupons, half of them used, compared with psql's COPY of the same rows on the same PostgreSQL. Both
-write to /dev/null. The rows are made by SQL, in the order of sequences, as issuers save them.
+"""An export of ten million coupons, compared with psql's COPY of the same rows on the same PostgreSQL.
+
+Half of the coupons are used. Both programs write to /dev/null. The rows are made by SQL, in the order of sequences, as issuers save them.
 """
 
 import os
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from distributed import PORT, Servers, node, psql
+from distributed import PORT, Servers, node, psql, wait_until
 from figures import Figure
 from machine import call
 
@@ -29,8 +30,7 @@ def fill(settings, place, count):
         server.create_policy(PLAIN, count)
         body = {"id": CODED, "name": "codes", "maxCount": count, "codes": "GENERATED", "codePrefix": "NOON"}
         call("POST", f"{server.admin}/v1/policies", body)
-        while psql(place[3], "SELECT count(*) FROM firstcome.coupon_policy") != "2":
-            server.settle()
+        wait_until(lambda: int(psql(place[3], "SELECT count(*) FROM firstcome.coupon_policy")) == 2)
     coded = max(1, count // 10)
     for policy, rows in ((PLAIN, count), (CODED, coded)):
         for statement in (COUPONS, LIVES, COUNTS):
