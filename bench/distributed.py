@@ -23,10 +23,11 @@ BACKLOG = 1_000_000
 
 
 class Servers:
-    """The bench's own brokers and database, tuned for throughput and not for a quick start."""
+    """The bench's own brokers and database, tuned for throughput and not for a quick start. `flags`: more of
+    scripts/cluster/run."""
 
-    def __init__(self, brokers):
-        command = [ROOT / "scripts/cluster/run", "--brokers", str(brokers), "--postgres", "--steady"]
+    def __init__(self, brokers, *flags):
+        command = [ROOT / "scripts/cluster/run", "--brokers", str(brokers), "--postgres", "--steady", *flags]
         self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         line = self.child.stdout.readline()
         if not line:
@@ -43,16 +44,24 @@ class Servers:
         self.child.stdin.close()
         self.child.wait(60)
 
+    def database(self):
+        """The address of a new, empty database."""
+        self.used += 1
+        psql(self.store, f"CREATE DATABASE bench_{self.used}")
+        return self.store.rsplit("/", 1)[0] + f"/bench_{self.used}"
+
+    def topic(self, binary):
+        """The address of a new topic."""
+        self.used += 1
+        journal = f"kafka://{self.bootstrap}/bench-{self.used}"
+        run(binary, "topic", "create", "--journal", journal, "--events", events_topic(journal), "--replication", self.copies)
+        return journal
+
     def place(self, binary):
         """A new topic and a new database, as flags."""
-        self.used += 1
-        name = f"bench_{self.used}"
-        psql(self.store, f"CREATE DATABASE {name}")
-        journal = f"kafka://{self.bootstrap}/bench-{self.used}"
-        store = self.store.rsplit("/", 1)[0] + "/" + name
+        store = self.database()
         run(binary, "store", "migrate", "--store", store)
-        run(binary, "topic", "create", "--journal", journal, "--events", events_topic(journal), "--replication", self.copies)
-        return ["--journal", journal, "--store", store]
+        return ["--journal", self.topic(binary), "--store", store]
 
 
 def run(*command):

@@ -27,7 +27,7 @@ CONNECTIONS = 256
 
 def wrk(url, path, first, count, seconds, connections=CONNECTIONS):
     """(requests, requests per second, answers that were not 2xx)"""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(LUA), url, "--", path, str(first), str(count)]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", str(LUA), url, "--", path, str(first), str(count)]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     requests = int(re.search(r"(\d+) requests in", output)[1])
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
