@@ -106,6 +106,14 @@ bench:  ## measure all figures beside their peers, and write docs/performance.md
 	@bench/run --out bench/results/latest.json $(ARGS)
 	@bench/report.py bench/results/latest.json
 
+.PHONY: bench-peers
+bench-peers:  ## compare with other designs for the same task; goes on after an interruption (ARGS='--rounds 7')
+	@$(packages) build bench servers
+	$(call configured,bench,FIRSTCOME_BENCH=ON)
+	@cmake --build --preset bench
+	@bench/peers/run $(ARGS)
+	@bench/report.py bench/results/latest.json
+
 .PHONY: format
 format:  ## format every source file
 	@$(packages) format

@@ -2,6 +2,8 @@
 """Results of bench/run as a page: docs/performance.md and its plots.
 
   bench/run --out bench/results/latest.json && bench/report.py bench/results/latest.json
+
+The comparison with other designs is read from bench/results/peers.json, which bench/peers/run writes.
 """
 
 import json
@@ -12,7 +14,9 @@ import matplotlib
 from matplotlib import pyplot, ticker
 
 from machine import ROOT
+from peers import page as peers
 
+PEERS = ROOT / "bench/results/peers.json"
 DOCS = ROOT / "docs"
 PLOTS = DOCS / "performance"
 COLOURS = {"edge": "#2f6f9f", "journal": "#c8553d", "partition": "#e0a458", "issuer": "#588157", "other": "#8d99ae"}
@@ -46,16 +50,16 @@ def median(values):
     return sorted(values)[len(values) // 2]
 
 
-def plot_rates(rates):
-    """Answers per second of each path: bars of medians, thin lines from the lowest to the highest round."""
+def plot_rates(rates, picture, title, is_other):
+    """Answers per second by name: bars of medians, thin lines from the lowest to the highest round."""
     drawing, axes = figure(0.4 * len(rates))
     for row, (name, values) in enumerate(rates.items()):
         middle = median(values)
-        axes.barh(row, middle, 0.6, color=COLOURS["other" if name in ("epoll", "fixed") else "edge"])
+        axes.barh(row, middle, 0.6, color=COLOURS["other" if is_other(name) else "edge"])
         axes.hlines(row, min(values), max(values), color=INK, linewidth=1)
         axes.annotate(f"{middle:,.0f}/s", (max(values), row), (6, 0), textcoords="offset points", va="center")
     bars(axes, list(rates))
-    write(drawing, "rates.svg", "Answers a second by path")
+    write(drawing, picture, title)
 
 
 def by_stage(threads):
@@ -134,14 +138,16 @@ def main():
         sys.exit(f"bench/report.py: {sys.argv[1]} lacks {', '.join(missing)}: run bench/run without naming scenarios")
     http, latency = scenarios["http"]["details"], scenarios["open-loop"]["details"]
     PLOTS.mkdir(parents=True, exist_ok=True)
-    plot_rates(http["rates"])
+    plot_rates(http["rates"], "rates.svg", "Answers a second by path", lambda name: name in ("epoll", "fixed"))
+    compared = json.loads(PEERS.read_text())
+    plot_rates(peers.most(compared["steps"]), "peers.svg", "Answers a second by design", lambda name: not peers.is_own(name))
     plot_cpu(http["cpuMicrosecondsByThread"])
     plot_latency(latency["rounds"])
     page = (ROOT / "bench" / "performance.md.in").read_text()
     filled = {"MACHINE": f"{machine['cores']} cores of {machine['cpu']}, {machine['memoryGiB']} GiB, Linux {machine['kernel']}",
               "COMMIT": ", ".join(dict.fromkeys(measured)), "DATE": machine["date"][:10], "ROUNDS": str(results["rounds"]),
               "SECONDS": str(results["seconds"]), "TABLE": table(results),
-              "STAGES": stages_in_words(http["cpuMicrosecondsByThread"])}
+              "STAGES": stages_in_words(http["cpuMicrosecondsByThread"]), **peers.tables(compared)}
     for name, words in filled.items():
         page = page.replace(f"@{name}@", words)
     (DOCS / "performance.md").write_text(page)

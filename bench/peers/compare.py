@@ -9,7 +9,6 @@ import time
 from designs import POLICY
 from http_rates import coupons, wrk
 
-BURST = {"users": 10_000, "requests": 20_000, "stock": 1_000}
 KILLED_AFTER = 1.0  # seconds of load
 STILL = 4  # seconds without a change; longer than the time between two batches
 MISSING = 20
@@ -80,14 +79,15 @@ def settled(design, promised):
 
 
 def burst(design, folder):
-    """20,000 requests by 10,000 users for 1,000 coupons: what was promised, and what was kept."""
+    """20 requests by 10 users for each coupon: what was promised, and what was kept."""
+    stock = design.stock
     history = folder / "burst.jsonl"
-    bench(design, "--users", BURST["users"], "--requests", BURST["requests"], "--connections", 256, "--history", history)
+    bench(design, "--users", 10 * stock, "--requests", 20 * stock, "--connections", 256, "--history", history)
     promised = winners(history)
     seconds, kept = settled(design, len(promised)), design.kept()
-    return {"promised": len(promised), "kept": len(kept), "overIssued": max(0, max(len(kept), len(promised)) - BURST["stock"]),
+    return {"promised": len(promised), "kept": len(kept), "overIssued": max(0, max(len(kept), len(promised)) - stock),
             "doubled": sum(len(answers) > 1 for answers in promised.values()), "neverIssued": len(set(promised) - kept),
-            "underIssued": max(0, BURST["stock"] - len(promised)), "settledSeconds": seconds}
+            "underIssued": max(0, stock - len(promised)), "settledSeconds": seconds}
 
 
 def killed(design, users, folder, kill, start_again):

@@ -250,7 +250,7 @@ class Distributed(Embedded):
 
 
 class ByDatabase(Distributed):
-    name = "the same, admission by the database"
+    name = "firstcome, Kafka + PostgreSQL, admission by the database"
 
     def flags(self):
         return [*super().flags(), "--admission", "database"]

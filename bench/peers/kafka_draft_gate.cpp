@@ -18,7 +18,8 @@ namespace {
 
 std::unique_ptr<journal::Journal> open(const std::string& address) {
   journal::KafkaSettings settings;
-  if (const Status read = journal::read_kafka_address(address, settings); !read.ok()) stop(read.error().message);
+  if (const Status read = journal::read_kafka_address(address, settings); !read.ok())
+    stop(read.error().message);
   auto opened = journal::open_kafka_journal(settings);
   if (!opened.ok()) stop(opened.error().message);
   return std::move(*opened);
@@ -33,11 +34,15 @@ class Ignored final : public journal::AcknowledgementSink {
 class KafkaDraftGate final : public Gate {
  public:
   KafkaDraftGate(const GateSettings& settings, VerdictSink& sink)
-      : settings_(settings), sink_(sink), journal_(open(settings.kafka)), producer_(journal_->make_appender(ignored_)) {
+      : settings_(settings),
+        sink_(sink),
+        journal_(open(settings.kafka)),
+        producer_(journal_->make_appender(ignored_)) {
     make_tables(settings);
     for (int i = 0; i < settings.threads; ++i) threads_.emplace_back([this] { work(); });
     for (Partition partition = 0; partition < journal_->partitions(); ++partition)
-      consumers_.emplace_back([this, partition](const std::stop_token& stopped) { consume(partition, stopped); });
+      consumers_.emplace_back(
+          [this, partition](const std::stop_token& stopped) { consume(partition, stopped); });
   }
   ~KafkaDraftGate() override {
     queue_.close();
@@ -51,9 +56,9 @@ class KafkaDraftGate final : public Gate {
 
  private:
   void work() {
-    auto database =
-        connect(settings_.postgres, {{"policy", "SELECT max_count, issued_count FROM coupon_policy WHERE id = $1"},
-                                     {"coupon", "SELECT 1 FROM coupon WHERE policy_id = $1 AND user_id = $2"}});
+    auto database = connect(settings_.postgres,
+                            {{"policy", "SELECT max_count, issued_count FROM coupon_policy WHERE id = $1"},
+                             {"coupon", "SELECT 1 FROM coupon WHERE policy_id = $1 AND user_id = $2"}});
     std::string value;
     while (const auto question = queue_.pop()) {
       const Verdict verdict = decide(database, *question);

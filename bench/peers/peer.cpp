@@ -67,7 +67,8 @@ class Answers final : public VerdictSink {
 /// The edge, without a node: the gate plays the journal and the replica, and nothing reads the store.
 class Edge {
  public:
-  Edge(const std::string& listen, const GateSettings& gate, journal::Journal& journal, replica::AnswerRoutes& routes)
+  Edge(const std::string& listen, const GateSettings& gate, journal::Journal& journal,
+       replica::AnswerRoutes& routes)
       : store_(store_settings(), PartitionState{}, chance_) {
     settings_.listen = listen;
     settings_.admin_listen = "127.0.0.1:0";
@@ -81,7 +82,8 @@ class Edge {
     snapshots_.publish(snapshot);
     snapshots_.partition(0).set_caught_up(true);
     log_.reset({});
-    server_.emplace(settings_, api::ServerParts{snapshots_, {&log_}, journal, store_, store_settings(), routes});
+    server_.emplace(settings_,
+                    api::ServerParts{snapshots_, {&log_}, journal, store_, store_settings(), routes});
     if (const Status bound = server_->listen(); !bound.ok()) stop(bound.error().message);
     if (const Status started = server_->start(); !started.ok()) stop(started.error().message);
   }
@@ -116,18 +118,27 @@ int run(const std::vector<std::string>& arguments) {
     if (!arguments.empty() && arguments.front() == name) make = maker;
   }
   if (make == nullptr || arguments.size() % 2 == 0)
-    stop("usage: peer redis-lua|redis-lock|hot-row|kafka-draft --listen HOST:PORT --policy ID --max-count N …");
+    stop(
+        "usage: peer redis-lua|redis-lock|hot-row|kafka-draft --listen HOST:PORT --policy ID --max-count N …");
   for (std::size_t i = 1; i < arguments.size(); i += 2) {
     const std::string& option = arguments[i];
     const std::string& value = arguments[i + 1];
-    if (option == "--listen") listen = value;
-    else if (option == "--policy") settings.policy = PolicyId{number(option, value)};
-    else if (option == "--max-count") settings.max_count = number(option, value);
-    else if (option == "--redis") settings.redis = value;
-    else if (option == "--postgres") settings.postgres = value;
-    else if (option == "--kafka") settings.kafka = value;
-    else if (option == "--threads") settings.threads = static_cast<int>(number(option, value));
-    else stop("there is no option '" + option + "'");
+    if (option == "--listen")
+      listen = value;
+    else if (option == "--policy")
+      settings.policy = PolicyId{number(option, value)};
+    else if (option == "--max-count")
+      settings.max_count = number(option, value);
+    else if (option == "--redis")
+      settings.redis = value;
+    else if (option == "--postgres")
+      settings.postgres = value;
+    else if (option == "--kafka")
+      settings.kafka = value;
+    else if (option == "--threads")
+      settings.threads = static_cast<int>(number(option, value));
+    else
+      stop("there is no option '" + option + "'");
   }
 
   sigset_t signals;

@@ -45,7 +45,8 @@ Reply Redis::checked(void* reply) const {
 
 Reply Redis::call(std::initializer_list<std::string_view> words) {
   Words all(words);
-  return checked(redisCommandArgv(context_.get(), static_cast<int>(all.count), all.texts.data(), all.sizes.data()));
+  return checked(
+      redisCommandArgv(context_.get(), static_cast<int>(all.count), all.texts.data(), all.sizes.data()));
 }
 
 void Redis::queue(std::initializer_list<std::string_view> words) {
@@ -65,13 +66,15 @@ void Redis::receive() {
 
 Reply Redis::next() {
   void* reply = nullptr;
-  if (redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK) stop(std::string("Redis: ") + context_->errstr);
+  if (redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK)
+    stop(std::string("Redis: ") + context_->errstr);
   return reply == nullptr ? nullptr : checked(reply);
 }
 
 void Redis::make_non_blocking() {
   const int flags = ::fcntl(context_->fd, F_GETFL);
-  if (flags < 0 || ::fcntl(context_->fd, F_SETFL, flags | O_NONBLOCK) < 0) stop("cannot change the socket of Redis");
+  if (flags < 0 || ::fcntl(context_->fd, F_SETFL, flags | O_NONBLOCK) < 0)
+    stop("cannot change the socket of Redis");
   context_->flags &= ~REDIS_BLOCK;
 }
 

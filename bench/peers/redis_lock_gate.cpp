@@ -82,11 +82,12 @@ class RedisLockGate final : public Gate {
 
   void save() {
     Redis redis(settings_.redis);
-    auto database = connect(settings_.postgres,
-                            {{"batch",
-                              "WITH new AS (INSERT INTO coupon (policy_id, user_id) SELECT $1, unnest($2::text::bigint[]) "
-                              "ON CONFLICT DO NOTHING RETURNING 1) "
-                              "UPDATE coupon_policy SET issued_count = issued_count + (SELECT count(*) FROM new) WHERE id = $1"}});
+    auto database = connect(
+        settings_.postgres,
+        {{"batch",
+          "WITH new AS (INSERT INTO coupon (policy_id, user_id) SELECT $1, unnest($2::text::bigint[]) "
+          "ON CONFLICT DO NOTHING RETURNING 1) "
+          "UPDATE coupon_policy SET issued_count = issued_count + (SELECT count(*) FROM new) WHERE id = $1"}});
     std::string newest = "-inf";
     for (bool last = false; !last;) {
       {

@@ -104,9 +104,10 @@ class RedisLuaGate final : public Gate {
     verdicts_.clear();
     while (const Reply reply = redis_.next()) {
       const std::int64_t stock = reply->integer;
-      verdicts_.push_back({waiting_.front(), stock > 0    ? Code::Success
-                                             : stock == 0 ? Code::SoldOut
-                                                          : Code::AlreadyIssued,
+      verdicts_.push_back({waiting_.front(),
+                           stock > 0    ? Code::Success
+                           : stock == 0 ? Code::SoldOut
+                                        : Code::AlreadyIssued,
                            stock > 0 ? max_count_ - stock + 1 : 0});
       waiting_.pop_front();
     }

@@ -62,7 +62,8 @@ postgres::DatabaseConnection connect(const std::string& address, std::vector<pos
   return database;
 }
 
-postgres::Rows query(postgres::DatabaseConnection& database, const char* statement, const postgres::Params& params) {
+postgres::Rows query(postgres::DatabaseConnection& database, const char* statement,
+                     const postgres::Params& params) {
   auto rows = database.run(statement, params);
   if (!rows.ok()) stop(rows.error().message);
   return std::move(*rows);
@@ -72,8 +73,8 @@ void make_tables(const GateSettings& settings) {
   auto database = connect(settings.postgres, {});
   if (const Status made = database.execute(kTables); !made.ok()) stop(made.error().message);
   const std::string policy = "INSERT INTO coupon_policy (id, max_count) VALUES (" +
-                             std::to_string(settings.policy.value) + ", " + std::to_string(settings.max_count) +
-                             ") ON CONFLICT DO NOTHING";
+                             std::to_string(settings.policy.value) + ", " +
+                             std::to_string(settings.max_count) + ") ON CONFLICT DO NOTHING";
   if (const Status made = database.execute(policy.c_str()); !made.ok()) stop(made.error().message);
 }
 

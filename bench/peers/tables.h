@@ -14,6 +14,7 @@ void make_tables(const GateSettings& settings);
 postgres::DatabaseConnection connect(const std::string& address, std::vector<postgres::Prepared> statements);
 
 /// The rows of a prepared statement. A failure ends the process.
-postgres::Rows query(postgres::DatabaseConnection& database, const char* statement, const postgres::Params& params);
+postgres::Rows query(postgres::DatabaseConnection& database, const char* statement,
+                     const postgres::Params& params);
 
 }  // namespace firstcome::peers
