@@ -136,10 +136,12 @@ def main():
     machine, scenarios = results["machine"], results["scenarios"]
     if missing := [name for name in ("http", "open-loop") if name not in scenarios]:
         sys.exit(f"bench/report.py: {sys.argv[1]} lacks {', '.join(missing)}: run bench/run without naming scenarios")
+    if not PEERS.exists():
+        sys.exit(f"bench/report.py: {PEERS.relative_to(ROOT)} is missing: run make bench-peers")
+    compared = json.loads(PEERS.read_text())
     http, latency = scenarios["http"]["details"], scenarios["open-loop"]["details"]
     PLOTS.mkdir(parents=True, exist_ok=True)
     plot_rates(http["rates"], "rates.svg", "Answers a second by path", lambda name: name in ("epoll", "fixed"))
-    compared = json.loads(PEERS.read_text())
     plot_rates(peers.most(compared["steps"]), "peers.svg", "Answers a second by design", lambda name: not peers.is_own(name))
     plot_cpu(http["cpuMicrosecondsByThread"])
     plot_latency(latency["rounds"])
