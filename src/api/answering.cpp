@@ -55,13 +55,15 @@ std::string_view detail_of_unknown(PolicyCommand::Kind kind, bool without_id, bo
          "before you send the command again.";
 }
 
+/// Nothing for a coupon without a code.
+void append_code(std::string_view code, std::string& out) {
+  if (!code.empty()) text::append_member("code", code, out);
+}
+
 }  // namespace
 
-Answering::Answering(const TicketCodec& tickets, const CouponCodes& codes, Era era)
-    : tickets_(tickets),
-      codes_(codes),
-      era_(era),
-      jitter_(static_cast<std::uint64_t>(std::time(nullptr)) | 1) {}
+Answering::Answering(const TicketCodec& tickets, Era era)
+    : tickets_(tickets), era_(era), jitter_(static_cast<std::uint64_t>(std::time(nullptr)) | 1) {}
 
 void Answering::set_time(Timestamp now) {
   now_ = now;
@@ -198,19 +200,13 @@ Ticket Answering::ticket_of(const admission::Reply& reply) const {
           .ordinal = reply.ordinal};
 }
 
-void Answering::append_code(std::string_view prefix, const PlacedCoupon& coupon) {
-  if (prefix.empty()) return;
-  body_ += R"(,"code":")";
-  codes_.append(prefix, coupon, body_);
-  body_ += '"';
-}
-
 void Answering::append_ordinal(std::int32_t ordinal) {
   if (ordinal > 1) text::append_member("ordinal", ordinal, body_);
 }
 
-void Answering::append_coupon(const replica::CouponAsOf& coupon, IdForm ids) {
+void Answering::append_coupon(const replica::CouponAsOf& coupon, std::string_view code, IdForm ids) {
   api::append_coupon(shown_coupon(coupon), ids, body_);
+  append_code(code, body_);
 }
 
 void Answering::append_as_of(const admission::AsOf& as_of) {
@@ -257,20 +253,20 @@ void Answering::wrong_body(const BodyError& error, Exchange& exchange) {
   write(result.status, true, {}, body_, exchange);
 }
 
-void Answering::append_decided(std::string_view result, const Ticket& ticket,
-                               const std::optional<Coupon>& coupon, std::optional<Timestamp> issue_starts_at,
+void Answering::append_decided(std::string_view result, const Ticket& ticket, const TicketAnswer& answer,
                                IdForm ids, std::string& out) const {
   out += '{';
   text::append_member("result", result, out);
   text::append_id("policyId", ticket.policy.value, ids, out);
   text::append_id("userId", ticket.user.value, ids, out);
-  if (coupon) {
-    text::append_member("sequence", coupon->sequence, out);
-    if (coupon->user_ordinal != 1) text::append_member("ordinal", coupon->user_ordinal, out);
-    text::append_member("issuedAt", coupon->issued_at, out);
+  if (answer.coupon) {
+    text::append_member("sequence", answer.coupon->sequence, out);
+    if (answer.coupon->user_ordinal != 1) text::append_member("ordinal", answer.coupon->user_ordinal, out);
+    append_code(answer.code_text, out);
+    text::append_member("issuedAt", answer.coupon->issued_at, out);
   }
-  if (issue_starts_at) {
-    text::append_member("issueStartsAt", *issue_starts_at, out);
+  if (answer.issue_starts_at) {
+    text::append_member("issueStartsAt", *answer.issue_starts_at, out);
   }
   out += R"(,"ticket":")";
   tickets_.append(ticket, out);
@@ -278,7 +274,7 @@ void Answering::append_decided(std::string_view result, const Ticket& ticket,
 }
 
 /// The response to a refused or undecided request or command.
-void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
+void Answering::refusal(const admission::Reply& reply, Exchange& exchange, std::string_view code_text) {
   if (reply.kind != admission::ReplyKind::Decided) {
     return problem_about(problem_of(reply.kind), reply.detail, {reply.policy, reply.user}, exchange);
   }
@@ -291,7 +287,7 @@ void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
   }
   append_subject(reply.policy, reply.user, exchange.ids);
   append_ordinal(reply.ordinal);
-  if (exchange.sequence != 0) append_refused_coupon(reply, exchange);
+  if (exchange.sequence != 0) append_refused_coupon(reply, code_text, exchange);
   if (code == Code::NotStarted && reply.issue_starts_at) {
     text::append_member("issueStartsAt", *reply.issue_starts_at, body_);
   }
@@ -305,7 +301,7 @@ void Answering::refusal(const admission::Reply& reply, Exchange& exchange) {
   write(status, true, {}, body_, exchange);
 }
 
-void Answering::issue(const admission::Reply& reply, std::string_view code_prefix, Exchange& exchange) {
+void Answering::issue(const admission::Reply& reply, std::string_view code_text, Exchange& exchange) {
   if (reply.kind == admission::ReplyKind::Pending && reply.place) {
     body_ = R"({"result":"PENDING")";
     append_subject(reply.policy, reply.user, exchange.ids);
@@ -326,14 +322,7 @@ void Answering::issue(const admission::Reply& reply, std::string_view code_prefi
   append_subject(reply.policy, reply.user, exchange.ids);
   text::append_member("sequence", reply.decision.sequence, body_);
   append_ordinal(reply.decision.ordinal);
-  if (code == Code::Success && reply.place) {
-    append_code(code_prefix, {.coupon = {.policy = reply.policy,
-                                         .sequence = reply.decision.sequence,
-                                         .user = reply.user,
-                                         .offset = reply.place->offset},
-                              .era = era_,
-                              .partition = reply.place->partition});
-  }
+  append_code(code_text, body_);
   text::append_member("issuedAt", reply.decision.issued_at, body_);
   append_ticket(reply);
   if (reply.as_of) append_as_of(*reply.as_of);
@@ -373,12 +362,13 @@ void Answering::append_policy(const Policy& policy, IdForm ids, std::string& out
 }
 
 /// What holds, uses or cancelled the coupon; only its sequence if it is unknown.
-void Answering::append_refused_coupon(const admission::Reply& reply, const Exchange& exchange) {
-  if (reply.coupon_after) return append_coupon(*reply.coupon_after, exchange.ids);
+void Answering::append_refused_coupon(const admission::Reply& reply, std::string_view code,
+                                      const Exchange& exchange) {
+  if (reply.coupon_after) return append_coupon(*reply.coupon_after, code, exchange.ids);
   text::append_member("sequence", exchange.sequence, body_);
 }
 
-void Answering::coupon(const admission::Reply& reply, Exchange& exchange) {
+void Answering::coupon(const admission::Reply& reply, std::string_view code_text, Exchange& exchange) {
   if (reply.kind == admission::ReplyKind::OutcomeUnknown) {
     return problem_about(
         Problem::OutcomeUnknown,
@@ -387,11 +377,11 @@ void Answering::coupon(const admission::Reply& reply, Exchange& exchange) {
   }
   const Code code = reply.kind == admission::ReplyKind::Decided ? reply.decision.code : Code::None;
   const bool done = code == Code::Accepted || code == Code::Unchanged;
-  if (!done || !reply.coupon_after || !reply.place) return refusal(reply, exchange);
+  if (!done || !reply.coupon_after || !reply.place) return refusal(reply, exchange, code_text);
   body_ = '{';
   text::append_member("result", name_of(code), body_);
   append_subject(reply.policy, {}, exchange.ids);
-  append_coupon(*reply.coupon_after, exchange.ids);
+  append_coupon(*reply.coupon_after, code_text, exchange.ids);
   append_as_of({{reply.place->partition, reply.place->offset + 1}, reply.coupon_after->clock});
   body_ += R"(,"place":{)";
   text::append_member("partition", reply.place->partition, body_);
@@ -401,12 +391,10 @@ void Answering::coupon(const admission::Reply& reply, Exchange& exchange) {
   write(http_status(code), false, kNoStore, body_, exchange);
 }
 
-void Answering::coupon(const FoundCoupon& found, std::string_view code_prefix, const admission::AsOf& as_of,
-                       Exchange& exchange) {
+void Answering::coupon(const FoundCoupon& found, const admission::AsOf& as_of, Exchange& exchange) {
   body_ = '{';
   append_subject(found.coupon.coupon.policy, {}, exchange.ids);
-  append_coupon(found.coupon, exchange.ids);
-  append_code(code_prefix, placed(found));
+  append_coupon(found.coupon, found.code, exchange.ids);
   append_as_of(as_of);
   body_ += '}';
   exchange.result = kOk;
@@ -419,8 +407,7 @@ void Answering::coupons(PolicyId policy, const PolicyCouponsAnswer& page, Exchan
   body_ += R"(,"coupons":[)";
   for (const FoundCoupon& found : page.coupons) {
     body_ += body_.back() == '[' ? "{" : ",{";
-    append_coupon(found.coupon, exchange.ids);
-    append_code(page.code_prefix, placed(found));
+    append_coupon(found.coupon, found.code, exchange.ids);
     body_ += '}';
   }
   body_ += ']';

@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "admission/reply.h"
-#include "api/coupon_queries.h"
 #include "api/exchange.h"
 #include "api/json_body.h"
+#include "api/queries.h"
 #include "api/results.h"
 #include "domain/id_form.h"
 #include "domain/policy.h"
@@ -29,25 +29,24 @@ struct Subject {
 /// Writes responses into exchanges: status line, headers, JSON. One per worker; keeps its memory.
 class Answering {
  public:
-  Answering(const TicketCodec& tickets, const CouponCodes& codes, Era era);
+  Answering(const TicketCodec& tickets, Era era);
 
   /// The time for Date and `now`.
   void set_time(Timestamp now);
   [[nodiscard]] Timestamp now() const { return now_; }
 
   /// The response to a request for a coupon.
-  /// `code_prefix`: of generated codes; empty: the coupon has no code.
-  void issue(const admission::Reply& reply, std::string_view code_prefix, Exchange& exchange);
+  /// `code`: of the coupon; empty: it has none.
+  void issue(const admission::Reply& reply, std::string_view code, Exchange& exchange);
   /// The response to a policy command.
   void command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange);
   /// The response to a command that is ACCEPTED or UNCHANGED.
   void carried_out(Code code, PolicyCommand::Kind kind, const Policy& policy, Exchange& exchange);
 
   /// The response to a command of the coupon `exchange.sequence`.
-  void coupon(const admission::Reply& reply, Exchange& exchange);
+  void coupon(const admission::Reply& reply, std::string_view code, Exchange& exchange);
 
-  void coupon(const FoundCoupon& found, std::string_view code_prefix, const admission::AsOf& as_of,
-              Exchange& exchange);
+  void coupon(const FoundCoupon& found, const admission::AsOf& as_of, Exchange& exchange);
   void coupons(PolicyId policy, const PolicyCouponsAnswer& page, Exchange& exchange);
   void counts(PolicyId policy, const CouponCountsAnswer& answer, Exchange& exchange);
   /// UNKNOWN_POLICY or UNKNOWN_COUPON.
@@ -69,8 +68,8 @@ class Answering {
   void wrong_body(const BodyError& error, Exchange& exchange);
 
   /// The body for a ticket: the fields of the response to the POST.
-  void append_decided(std::string_view result, const Ticket& ticket, const std::optional<Coupon>& coupon,
-                      std::optional<Timestamp> issue_starts_at, IdForm ids, std::string& out) const;
+  void append_decided(std::string_view result, const Ticket& ticket, const TicketAnswer& answer, IdForm ids,
+                      std::string& out) const;
   /// The fields of a policy, without braces.
   void append_policy(const Policy& policy, IdForm ids, std::string& out) const;
 
@@ -94,15 +93,14 @@ class Answering {
   /// Nothing for the usual one, 1.
   void append_ordinal(std::int32_t ordinal);
   /// The fields of a coupon from "sequence" to "expiresAt", with its state at the clock.
-  void append_coupon(const replica::CouponAsOf& coupon, IdForm ids);
-  void append_code(std::string_view prefix, const PlacedCoupon& coupon);
+  void append_coupon(const replica::CouponAsOf& coupon, std::string_view code, IdForm ids);
   [[nodiscard]] Ticket ticket_of(const admission::Reply& reply) const;
   std::string_view retry_after();
-  void append_refused_coupon(const admission::Reply& reply, const Exchange& exchange);
-  void refusal(const admission::Reply& reply, Exchange& exchange);
+  void append_refused_coupon(const admission::Reply& reply, std::string_view code, const Exchange& exchange);
+  /// `code`: of the coupon that the command names.
+  void refusal(const admission::Reply& reply, Exchange& exchange, std::string_view code = {});
 
   const TicketCodec& tickets_;
-  const CouponCodes& codes_;
   const Era era_;
   Timestamp now_{};
   std::int64_t date_second_ = -1;

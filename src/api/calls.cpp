@@ -36,7 +36,7 @@ Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSett
       routes_(routes_of(settings_)),
       cross_origin_(settings_.cors_origins),
       codes_(parts.codes),
-      answering_(parts.tickets, parts.codes, parts.era),
+      answering_(parts.tickets, parts.era),
       access_(settings_.credentials.get(), settings_.anonymous, answering_),
       refused_credentials_(parts.wrong_credentials, callers_, std::move(parts.report_refused_credential)),
       admission_(
@@ -214,13 +214,11 @@ net::Handled Calls::issue(const Target& target, Exchange& exchange, Now now) {
 }
 
 void Calls::answer_issue(const admission::Reply& reply, Exchange& exchange) {
-  std::string_view code_prefix;
-  if (reply.kind == admission::ReplyKind::Decided && reply.decision.code == Code::Success) {
-    // The prefix never changes, so any snapshot of the policy has it.
-    const replica::PolicySnapshot* view = admission_.views().view(reply.policy);
-    if (view != nullptr) code_prefix = view->policy.code_prefix;
+  std::string code;
+  if (reply.kind == admission::ReplyKind::Decided && reply.decision.sequence != 0) {
+    code = code_of(codes_, admission_.views().view(reply.policy), reply.decision.sequence, reply.user);
   }
-  answering_.issue(reply, code_prefix, exchange);
+  answering_.issue(reply, code, exchange);
 }
 
 net::Handled Calls::answer_fixed(const Target& target, Exchange& exchange, Now) {
@@ -240,7 +238,7 @@ void Calls::replied(admission::Caller caller, const admission::Reply& reply) {
     exchange->by_database = reply.by_database;
     answer_issue(reply, *exchange);
   } else if (exchange->call == Call::Coupon) {
-    answering_.coupon(reply, *exchange);
+    coupons_.replied(reply, *exchange);
   } else if (policies_.replied(reply, *exchange, now_) == net::Handled::Later) {
     return;
   }

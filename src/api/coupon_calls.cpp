@@ -30,7 +30,8 @@ net::Handled CouponCalls::command(CouponCommand::Kind kind, const Target& target
   if (command->who.empty()) command->who = exchange.sender.user.valid() ? "user" : "admin";
   if (target.sequence > kMaxCountLimit || (!target.code.empty() && !exchange.code)) {
     // No policy can have it, and its record would be INVALID.
-    parts_.answering.coupon({.decision = {.code = Code::UnknownCoupon}, .policy = target.policy}, exchange);
+    parts_.answering.coupon({.decision = {.code = Code::UnknownCoupon}, .policy = target.policy}, {},
+                            exchange);
     return net::Handled::Now;
   }
   if (!exchange.code) return send(*std::move(command), exchange, now);
@@ -42,8 +43,17 @@ net::Handled CouponCalls::send(CouponCommand command, Exchange& exchange, Now no
   exchange.wait = parts_.settings.wait(exchange.request);
   const auto reply = parts_.admission.command(exchange.caller, std::move(command), exchange.wait, now);
   if (!reply) return net::Handled::Later;
-  parts_.answering.coupon(*reply, exchange);
+  replied(*reply, exchange);
   return net::Handled::Now;
+}
+
+void CouponCalls::replied(const admission::Reply& reply, Exchange& exchange) {
+  std::string code;
+  if (reply.coupon_after) {
+    const Coupon& coupon = reply.coupon_after->coupon;
+    code = code_of(parts_.codes, parts_.admission.views().view(coupon.policy), coupon.sequence, coupon.user);
+  }
+  parts_.answering.coupon(reply, code, exchange);
 }
 
 bool CouponCalls::limit_to_user(CouponCommand& command, Exchange& exchange, Now now) {
@@ -66,7 +76,7 @@ bool CouponCalls::limit_to_user(CouponCommand& command, Exchange& exchange, Now 
 net::Handled CouponCalls::get(const Target& target, Exchange& exchange, Now) {
   exchange.sequence = target.sequence;
   if (!target.code.empty() && !exchange.code) {
-    parts_.answering.coupon({.decision = {.code = Code::UnknownCoupon}}, exchange);
+    parts_.answering.coupon({.decision = {.code = Code::UnknownCoupon}}, {}, exchange);
     return net::Handled::Now;
   }
   exchange.policy = target.policy;
@@ -114,8 +124,7 @@ net::Handled CouponCalls::question_answered(const CouponAnswer& answer, Exchange
     return net::Handled::Now;
   };
   if (exchange.code) {
-    const bool is_of =
-        answer.coupon && parts_.codes.is_of(*exchange.code, answer.code_prefix, placed(*answer.coupon));
+    const bool is_of = answer.coupon && parts_.codes.is_of(*exchange.code, answer.coupon->code);
     if (!is_of) exchange.sequence = 0;
     if (!is_of) return refuse(Code::UnknownCoupon, {});
     if (exchange.coupon_command) {
@@ -126,7 +135,7 @@ net::Handled CouponCalls::question_answered(const CouponAnswer& answer, Exchange
   const UserId reader = exchange.sender.user;
   const bool is_readable = answer.coupon && (!reader.valid() || answer.coupon->coupon.coupon.user == reader);
   if (!is_readable) return refuse(answer.has_policy ? Code::UnknownCoupon : Code::UnknownPolicy, policy);
-  parts_.answering.coupon(*answer.coupon, answer.code_prefix, answer.as_of, exchange);
+  parts_.answering.coupon(*answer.coupon, answer.as_of, exchange);
   return net::Handled::Now;
 }
 

@@ -39,6 +39,8 @@ class CouponCalls {
   /// The number of coupons of a policy in each state.
   net::Handled counts(const Target& target, Exchange& exchange, Now now);
 
+  /// The decision of a command.
+  void replied(const admission::Reply& reply, Exchange& exchange);
   /// Later: the command of the coupon waits for its decision.
   net::Handled question_answered(const CouponAnswer& answer, Exchange& exchange, Now now);
   void question_answered(const PolicyCouponsAnswer& answer, Exchange& exchange);

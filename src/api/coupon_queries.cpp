@@ -21,14 +21,13 @@ std::set<CouponState> stored_states(std::string_view shown) {
   return {Issued, Reserved};
 }
 
-FoundCoupon found_coupon(const Policy& policy, const store::CouponRow& row, CouponLife life,
-                         Timestamp clock) {
-  return {.coupon = replica::coupon_as_of(policy, row.coupon, std::move(life), clock),
-          .era = row.era,
-          .partition = row.partition};
-}
-
 }  // namespace
+
+FoundCoupon CouponQueries::found_coupon(const Policy& policy, const store::CouponRow& row, CouponLife life,
+                                        Timestamp clock) const {
+  return {.coupon = replica::coupon_as_of(policy, row.coupon, std::move(life), clock),
+          .code = codes_.code_of(policy, row)};
+}
 
 const store::Position* CouponQueries::position_in(const std::vector<store::Position>& positions) const {
   const auto found = std::ranges::find(positions, home_, &store::Position::partition);
@@ -90,7 +89,6 @@ Result<CouponAnswer> CouponQueries::coupon(const CouponQuestion& question) {
       clock = std::max(clock, chunk->state.clock);
     }
     CouponAnswer answer{.has_policy = policy.has_value(), .as_of = {{home_, end}, clock}};
-    if (policy) answer.code_prefix = policy->code_prefix;
     if (policy && found.row) answer.coupon = found_coupon(*policy, *found.row, std::move(found.life), clock);
     return answer;
   }
@@ -105,7 +103,6 @@ Result<PolicyCouponsAnswer> CouponQueries::page(const PolicyCouponsQuestion& que
   ASSIGN_OR_RETURN(const auto policy, this->policy(question.policy));
   if (!policy) return answer;
   answer.has_policy = true;
-  answer.code_prefix = policy->code_prefix;
   store::CouponFilter filter{.states = stored_states(question.state)};
   if (!question.state.empty()) {
     filter.accepts = [&](const store::CouponWithLife& row) {

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "admission/reply.h"
+#include "api/code_lookup.h"
 #include "replica/answer.h"
 #include "replica/decided_log.h"
 #include "store/store.h"
-#include "ticket/coupon_code.h"
 
 namespace firstcome::api {
 
@@ -20,19 +20,13 @@ struct CouponQuestion {
   std::int64_t sequence = 0;
 };
 
-/// A coupon with the partition and the era of its record.
 struct FoundCoupon {
   replica::CouponAsOf coupon;
-  Era era = 1;
-  Partition partition = 0;
+  std::string code{};  ///< empty: it has none
 };
-inline PlacedCoupon placed(const FoundCoupon& found) {
-  return {found.coupon.coupon, found.era, found.partition};
-}
 
 struct CouponAnswer {
   bool has_policy = false;
-  std::string code_prefix{};  ///< of generated codes; empty: the policy has none
   std::optional<FoundCoupon> coupon{};
   admission::AsOf as_of{};
 };
@@ -48,7 +42,6 @@ struct PolicyCouponsQuestion {
 /// By sequence, as of what is saved: a coupon or command that is not in the store yet is not in the page.
 struct PolicyCouponsAnswer {
   bool has_policy = false;
-  std::string code_prefix{};
   std::vector<FoundCoupon> coupons{};
   std::optional<std::int64_t> next{};  ///< the next page is after this sequence
   admission::AsOf as_of{};
@@ -69,8 +62,9 @@ struct CouponCountsAnswer {
 class CouponQueries {
  public:
   /// `home`, `log`: of the policy of the questions.
-  CouponQueries(store::Reader& reader, Partition home, const replica::DecidedLog& log, Era era)
-      : reader_(reader), home_(home), log_(log), era_(era) {}
+  CouponQueries(store::Reader& reader, Partition home, const replica::DecidedLog& log, Era era,
+                const CodeLookup& codes)
+      : reader_(reader), home_(home), log_(log), era_(era), codes_(codes) {}
 
   /// From the store and the tail.
   Result<CouponAnswer> coupon(const CouponQuestion& question);
@@ -84,6 +78,8 @@ class CouponQueries {
     CouponLife life;
   };
   Result<Stored> stored(const CouponQuestion& question);
+  [[nodiscard]] FoundCoupon found_coupon(const Policy& policy, const store::CouponRow& row, CouponLife life,
+                                         Timestamp clock) const;
   Result<store::Position> position();
   [[nodiscard]] const store::Position* position_in(const std::vector<store::Position>& positions) const;
   Result<std::optional<Policy>> policy(PolicyId id);
@@ -92,6 +88,7 @@ class CouponQueries {
   const Partition home_;
   const replica::DecidedLog& log_;
   const Era era_;
+  const CodeLookup& codes_;
 };
 
 }  // namespace firstcome::api

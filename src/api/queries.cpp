@@ -61,8 +61,8 @@ Result<TicketAnswer> Queries::ticket(const Ticket& ticket) {
   }
   if (found.coupon) {
     const bool same = found.coupon->policy == ticket.policy && found.coupon->user == ticket.user;
-    return same ? TicketAnswer{.code = found.code, .coupon = found.coupon}
-                : TicketAnswer{.kind = Kind::Foreign};
+    if (!same) return TicketAnswer{.kind = Kind::Foreign};
+    return with_coupon(found.code, {*found.coupon, ticket.partition, era_});
   }
   if (found.code == Code::Accepted) return imported(ticket);
   return with_fields(ticket, found.code);
@@ -71,22 +71,23 @@ Result<TicketAnswer> Queries::ticket(const Ticket& ticket) {
 /// Commands have no tickets, so this is the ticket of an imported coupon.
 Result<TicketAnswer> Queries::imported(const Ticket& ticket) {
   ASSIGN_OR_RETURN(const auto coupon, find_coupon(ticket));
-  if (!coupon || coupon->offset != ticket.offset) return TicketAnswer{.kind = TicketAnswer::Kind::Gone};
-  return TicketAnswer{.code = Code::Success, .coupon = *coupon};
+  if (!coupon || coupon->coupon.offset != ticket.offset)
+    return TicketAnswer{.kind = TicketAnswer::Kind::Gone};
+  return with_coupon(Code::Success, *coupon);
 }
 
 Result<TicketAnswer> Queries::of_old_era(const Ticket& ticket) {
   ASSIGN_OR_RETURN(const auto issued, stored_coupon(ticket));
   if (issued && issued->era == ticket.era && issued->partition == ticket.partition &&
       issued->coupon.offset == ticket.offset) {
-    return TicketAnswer{.code = Code::Success, .coupon = issued->coupon};
+    return with_coupon(Code::Success, *issued);
   }
   // The store has the codes of an old era up to the end of the era.
   ASSIGN_OR_RETURN(const auto code, reader_.code_at(ticket.era, ticket.partition, ticket.offset));
   const Code stored = code.value_or(Code::None);
   if (stored == Code::AlreadyIssued) {
     ASSIGN_OR_RETURN(const auto named, stored_coupon(ticket));
-    if (named) return TicketAnswer{.code = stored, .coupon = named->coupon};
+    if (named) return with_coupon(stored, *named);
   }
   const bool has_fields =
       stored == Code::Success || stored == Code::AlreadyIssued || stored == Code::NotStarted;
@@ -100,11 +101,17 @@ Result<TicketAnswer> Queries::below_memory(const Ticket& ticket) {
   ASSIGN_OR_RETURN(const auto found, stored_coupon(ticket));
   if (found && found->era == era_ && found->partition == ticket.partition &&
       found->coupon.offset == ticket.offset) {
-    return TicketAnswer{.code = Code::Success, .coupon = found->coupon};
+    return with_coupon(Code::Success, *found);
   }
   ASSIGN_OR_RETURN(const auto code, reader_.code_at(era_, ticket.partition, ticket.offset));
   if (code) return with_fields(ticket, *code);
   return TicketAnswer{.kind = ticket.offset >= position ? Kind::NotHeld : Kind::Gone};
+}
+
+Result<TicketAnswer> Queries::with_coupon(Code code, const store::CouponRow& row) {
+  TicketAnswer answer{.code = code, .coupon = row.coupon};
+  ASSIGN_OR_RETURN(answer.code_text, codes_.code_of(row, reader_));
+  return answer;
 }
 
 /// Adds the fields that belong to the code.
@@ -112,11 +119,11 @@ Result<TicketAnswer> Queries::with_fields(const Ticket& ticket, Code code) {
   TicketAnswer answer{.code = code};
   if (code == Code::Success || code == Code::AlreadyIssued) {
     ASSIGN_OR_RETURN(const auto found, find_coupon(ticket));
-    if (code == Code::Success && (!found || found->offset != ticket.offset)) {
+    if (code == Code::Success && (!found || found->coupon.offset != ticket.offset)) {
       return TicketAnswer{.kind = TicketAnswer::Kind::Foreign};
     }
     if (!found) return TicketAnswer{.kind = TicketAnswer::Kind::NotHeld};
-    answer.coupon = *found;
+    return with_coupon(code, *found);
   }
   if (code == Code::NotStarted) {
     ASSIGN_OR_RETURN(answer.issue_starts_at, start_at_place(ticket));
@@ -131,19 +138,20 @@ Result<std::optional<store::CouponRow>> Queries::stored_coupon(const Ticket& tic
 }
 
 /// As stored_coupon(), from the store or the tail.
-Result<std::optional<Coupon>> Queries::find_coupon(const Ticket& ticket) {
+Result<std::optional<store::CouponRow>> Queries::find_coupon(const Ticket& ticket) {
   for (int i = 0; i < kTries; ++i) {
     ASSIGN_OR_RETURN(const Offset position, position_of(ticket.partition));
-    ASSIGN_OR_RETURN(const auto stored, stored_coupon(ticket));
-    std::optional<Coupon> best;
-    if (stored) best = stored->coupon;
-    if (best && (best->user_ordinal == ticket.ordinal || best->offset == ticket.offset)) return best;
+    ASSIGN_OR_RETURN(auto best, stored_coupon(ticket));
+    if (best && (best->coupon.user_ordinal == ticket.ordinal || best->coupon.offset == ticket.offset))
+      return best;
     const TailIndex* tail = tail_of(ticket.partition, position);
     if (tail == nullptr) continue;
     tail->each(ticket.user, [&](const Coupon& coupon) {
       if (coupon.policy != ticket.policy || coupon.offset > ticket.offset) return;
       if (coupon.user_ordinal > ticket.ordinal) return;
-      if (!best || coupon.user_ordinal > best->user_ordinal) best = coupon;
+      if (!best || coupon.user_ordinal > best->coupon.user_ordinal) {
+        best = store::CouponRow{coupon, ticket.partition, era_};
+      }
     });
     return best;
   }
@@ -174,9 +182,9 @@ Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
     ASSIGN_OR_RETURN(const auto page, reader_.user_coupons(question.user, question.policy,
                                                            {question.cursor.policy, question.cursor.ordinal},
                                                            kCouponsPage + 1));
-    std::vector<Coupon> coupons;
+    std::vector<store::CouponRow> coupons;
     coupons.reserve(page.coupons.size());
-    for (const store::CouponWithLife& coupon : page.coupons) coupons.push_back(coupon.row.coupon);
+    for (const store::CouponWithLife& coupon : page.coupons) coupons.push_back(coupon.row);
     bool complete = true;
     for (const store::Position& position : page.positions) {
       if (log_of(position.partition) == nullptr) continue;
@@ -185,21 +193,27 @@ Result<CouponsAnswer> Queries::coupons(const CouponsQuestion& question) {
       if (!complete) break;
       tail->each(question.user, [&](const Coupon& coupon) {
         if (CouponCursor{coupon.policy, coupon.user_ordinal} <= question.cursor) return;
-        if (!question.policy || coupon.policy == *question.policy) coupons.push_back(coupon);
+        if (question.policy && coupon.policy != *question.policy) return;
+        coupons.push_back({coupon, position.partition, era_});
       });
     }
     if (!complete) continue;
-    const auto by_policy = [](const Coupon& a, const Coupon& b) {
-      return std::pair{a.policy, a.sequence} < std::pair{b.policy, b.sequence};
+    const auto by_policy = [](const store::CouponRow& row) {
+      return std::pair{row.coupon.policy, row.coupon.sequence};
     };
-    std::ranges::sort(coupons, by_policy);
-    coupons.erase(std::unique(coupons.begin(), coupons.end()), coupons.end());
+    std::ranges::sort(coupons, {}, by_policy);
+    const auto repeated = std::ranges::unique(coupons, {}, &store::CouponRow::coupon);
+    coupons.erase(repeated.begin(), repeated.end());
     CouponsAnswer answer;
     if (coupons.size() > kCouponsPage) {
       coupons.resize(kCouponsPage);
-      answer.next_cursor = CouponCursor{coupons.back().policy, coupons.back().user_ordinal};
+      const Coupon& last = coupons.back().coupon;
+      answer.next_cursor = CouponCursor{last.policy, last.user_ordinal};
     }
-    answer.coupons = std::move(coupons);
+    for (const store::CouponRow& row : coupons) {
+      ASSIGN_OR_RETURN(auto code, codes_.code_of(row, reader_));
+      answer.coupons.push_back({row.coupon, std::move(code)});
+    }
     return answer;
   }
   return trimmed();

@@ -29,12 +29,19 @@ struct TicketAnswer {
   Kind kind = Kind::Decided;
   Code code = Code::None;
   std::optional<Coupon> coupon{};              ///< SUCCESS, ALREADY_ISSUED
+  std::string code_text{};                     ///< of the coupon; empty: it has none
   std::optional<Timestamp> issue_starts_at{};  ///< NOT_STARTED: the value at that place
+};
+
+/// A coupon of a user.
+struct UserCoupon {
+  Coupon coupon;
+  std::string code{};  ///< empty: it has none
 };
 
 /// One page of a user's coupons, by policy id and ordinal.
 struct CouponsAnswer {
-  std::vector<Coupon> coupons;
+  std::vector<UserCoupon> coupons;
   std::optional<CouponCursor> next_cursor;
   std::vector<Partition> left_out{};  ///< halted or stopped: the coupons of their policies are not listed
 };
@@ -78,11 +85,12 @@ inline constexpr std::size_t kCouponsPage = 100;
 class Queries {
  public:
   /// `tails`: by partition, kept by the caller for later questions; null: used for this question only.
-  Queries(store::Reader& reader, std::vector<replica::DecidedLog*> logs, Era era,
+  Queries(store::Reader& reader, std::vector<replica::DecidedLog*> logs, Era era, CodeLookup& codes,
           std::vector<TailIndex>* tails = nullptr)
       : reader_(reader),
         logs_(std::move(logs)),
         era_(era),
+        codes_(codes),
         own_tails_(tails == nullptr ? logs_.size() : 0),
         tails_(tails == nullptr ? own_tails_ : *tails) {}
 
@@ -95,8 +103,9 @@ class Queries {
   Result<TicketAnswer> of_old_era(const Ticket& ticket);
   Result<TicketAnswer> below_memory(const Ticket& ticket);
   Result<TicketAnswer> with_fields(const Ticket& ticket, Code code);
+  Result<TicketAnswer> with_coupon(Code code, const store::CouponRow& row);
   Result<std::optional<store::CouponRow>> stored_coupon(const Ticket& ticket);
-  Result<std::optional<Coupon>> find_coupon(const Ticket& ticket);
+  Result<std::optional<store::CouponRow>> find_coupon(const Ticket& ticket);
   Result<std::optional<Timestamp>> start_at_place(const Ticket& ticket);
   Result<Offset> position_of(Partition partition);
   replica::DecidedLog* log_of(Partition partition) const;
@@ -106,6 +115,7 @@ class Queries {
   store::Reader& reader_;
   const std::vector<replica::DecidedLog*> logs_;
   const Era era_;
+  CodeLookup& codes_;
   std::vector<TailIndex> own_tails_;
   std::vector<TailIndex>& tails_;
 };

@@ -50,7 +50,14 @@ class QueriesTest : public testing::Test {
     log_->append(chunks_.back());
     return {.era = 1, .policy = kPolicy, .user = user, .partition = kPartition, .offset = offset};
   }
+  /// All policies have generated codes.
+  void publish(PolicyId policy) {
+    auto snapshot = std::make_shared<replica::PolicySnapshot>();
+    snapshot->policy = {.id = policy, .codes = CodeKind::Generated, .code_prefix = "NOON"};
+    snapshots_.publish(std::move(snapshot));
+  }
   Ticket issue(UserId user, std::int64_t sequence, PolicyId policy = kPolicy, std::int32_t ordinal = 1) {
+    publish(policy);
     replica::Chunk& chunk = decide(Code::Success);
     chunk.coupons.push_back({.policy = policy,
                              .sequence = sequence,
@@ -78,6 +85,7 @@ class QueriesTest : public testing::Test {
   }
   /// A chunk with one coupon for each user. Returns their tickets, as in events.
   std::vector<Ticket> bring(const std::vector<UserId>& users) {
+    publish(kPolicy);
     replica::Chunk& chunk = decide(Code::Accepted);
     std::vector<Ticket> tickets;
     for (const UserId user : users) {
@@ -103,18 +111,18 @@ class QueriesTest : public testing::Test {
 
   Result<TicketAnswer> ask(const Ticket& ticket, Era era = 1) {
     auto reader = store_.make_reader();
-    return Queries(**reader, {nullptr, log_.get(), nullptr}, era).ticket(ticket);
+    return Queries(**reader, {nullptr, log_.get(), nullptr}, era, lookup_).ticket(ticket);
   }
   std::vector<std::int64_t> coupons_of(UserId user, std::optional<PolicyId> policy = {},
                                        PolicyId cursor = {}) {
     auto reader = store_.make_reader();
-    const auto answer = Queries(**reader, {nullptr, log_.get(), nullptr}, 1)
+    const auto answer = Queries(**reader, {nullptr, log_.get(), nullptr}, 1, lookup_)
                             .coupons({.user = user, .policy = policy, .cursor = {cursor, 1}});
     EXPECT_TRUE(answer);
     next_cursor_.reset();
     if (answer->next_cursor) next_cursor_ = answer->next_cursor->policy;
     std::vector<std::int64_t> policies;
-    for (const Coupon& coupon : answer->coupons) policies.push_back(coupon.policy.value);
+    for (const UserCoupon& row : answer->coupons) policies.push_back(row.coupon.policy.value);
     return policies;
   }
   void expect_coupon(const Ticket& ticket, Code code, std::int64_t sequence) {
@@ -125,6 +133,10 @@ class QueriesTest : public testing::Test {
     ASSERT_TRUE(answer->coupon);
     EXPECT_EQ(answer->coupon->sequence, sequence);
     EXPECT_EQ(answer->coupon->issued_at, from_millis(sequence));
+    EXPECT_EQ(answer->code_text, code_of(*answer->coupon));
+  }
+  [[nodiscard]] std::string code_of(const Coupon& coupon) const {
+    return codes_.encode("NOON", {coupon.policy, coupon.sequence, coupon.user, {.era = 1}});
   }
   void expect_code(const Ticket& ticket, Code code) {
     const auto answer = ask(ticket);
@@ -136,6 +148,9 @@ class QueriesTest : public testing::Test {
 
   std::mt19937_64 chance_{1};
   store::SimulatedStore store_{settings(1), PartitionState{}, chance_};
+  const CouponCodes codes_{InstallationKey{}};
+  replica::PolicySnapshots snapshots_{3};
+  CodeLookup lookup_{snapshots_, codes_};
   std::unique_ptr<replica::DecidedLog> log_;
   std::vector<std::shared_ptr<replica::Chunk>> chunks_;
   std::int64_t revision_ = 0;
@@ -214,7 +229,7 @@ TEST_F(QueriesTest, ARefusalOfAPrunedBatchIsGone) {
   ASSERT_EQ((*pruned.make_writer())->save(batch).outcome, store::SaveOutcome::Saved);
   forget();
   auto reader = pruned.make_reader();
-  const auto answer = Queries(**reader, {nullptr, log_.get(), nullptr}, 1).ticket(lost);
+  const auto answer = Queries(**reader, {nullptr, log_.get(), nullptr}, 1, lookup_).ticket(lost);
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->kind, Kind::Gone);
 }
@@ -356,10 +371,10 @@ TEST_F(QueriesTest, PagesContinueWithinThePolicyOfTheirLastCoupon) {
     int pages = 0;
     do {
       auto reader = store_.make_reader();
-      const auto page = Queries(**reader, {nullptr, log_.get(), nullptr}, 1)
+      const auto page = Queries(**reader, {nullptr, log_.get(), nullptr}, 1, lookup_)
                             .coupons({.user = kAnn, .policy = only, .cursor = cursor});
       ASSERT_TRUE(page);
-      for (const Coupon& coupon : page->coupons) {
+      for (const auto& [coupon, code] : page->coupons) {
         if (coupon.policy == kPolicy) listed.push_back(coupon.sequence);
       }
       cursor = page->next_cursor.value_or(CouponCursor{});
@@ -385,6 +400,37 @@ TEST_F(QueriesTest, ATicketOfAnImportedCouponAlwaysReturnsThatCoupon) {
   expect_all();
   forget();
   expect_all();
+}
+
+TEST_F(QueriesTest, TheListOfAUserHasTheCodes) {
+  issue(kAnn, 1);
+  const auto expect_code = [&] {
+    auto reader = store_.make_reader();
+    const auto answer = Queries(**reader, {nullptr, log_.get(), nullptr}, 1, lookup_)
+                            .coupons({.user = kAnn, .policy = {}, .cursor = {}});
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->coupons.size(), 1U);
+    EXPECT_EQ(answer->coupons[0].code, code_of(answer->coupons[0].coupon));
+  };
+  expect_code();
+  save();
+  forget();
+  expect_code();
+}
+
+TEST_F(QueriesTest, TheCodeOfAPolicyThatIsNoLongerInMemoryIsThatOfItsRow) {
+  Policy policy{
+      .id = kPolicy, .name = "over", .max_count = 1, .codes = CodeKind::Generated, .code_prefix = "NOON"};
+  const Ticket ticket = issue(kAnn, 1);
+  chunks_.back()->policies.push_back(policy);
+  save();
+  forget();
+  snapshots_.retire(kPolicy);
+  CodeLookup after_a_restart(snapshots_, codes_);
+  auto reader = store_.make_reader();
+  const auto answer = Queries(**reader, {nullptr, log_.get(), nullptr}, 1, after_a_restart).ticket(ticket);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->code_text, code_of(*answer->coupon));
 }
 
 }  // namespace

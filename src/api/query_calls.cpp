@@ -206,8 +206,8 @@ void QueryCalls::answer_ticket(const TicketAnswer& answer, Exchange& exchange) {
   }
   body_.clear();
   const bool pending = answer.kind == TicketAnswer::Kind::Pending;
-  parts_.answering.append_decided(pending ? kResults[kPending].name : name_of(answer.code), ticket,
-                                  answer.coupon, answer.issue_starts_at, exchange.ids, body_);
+  parts_.answering.append_decided(pending ? kResults[kPending].name : name_of(answer.code), ticket, answer,
+                                  exchange.ids, body_);
   parts_.answering.json(200, body_, exchange, kNoStore);
 }
 
@@ -215,12 +215,13 @@ void QueryCalls::answer_coupons(const CouponsAnswer& answer, Exchange& exchange)
   body_ = '{';
   text::append_id("userId", exchange.coupons->user.value, exchange.ids, body_);
   body_ += R"(,"coupons":[)";
-  for (const Coupon& coupon : answer.coupons) {
+  for (const auto& [coupon, code] : answer.coupons) {
     if (body_.back() != '[') body_ += ',';
     body_ += '{';
     text::append_id("policyId", coupon.policy.value, exchange.ids, body_);
     text::append_member("sequence", coupon.sequence, body_);
     text::append_member("ordinal", coupon.user_ordinal, body_);
+    if (!code.empty()) text::append_member("code", code, body_);
     text::append_member("issuedAt", coupon.issued_at, body_);
     body_ += '}';
   }

@@ -34,12 +34,14 @@ std::optional<Partition> partition_of(const Question& question, const replica::P
 }  // namespace
 
 QueryThread::QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs,
-                         const replica::PolicySnapshots& snapshots, Era era, const Settings& settings)
+                         const replica::PolicySnapshots& snapshots, Era era, const CouponCodes& codes,
+                         const Settings& settings)
     : store_(store),
       logs_(std::move(logs)),
       snapshots_(snapshots),
       era_(era),
       settings_(settings),
+      codes_(snapshots, codes),
       tails_(logs_.size()),
       thread_(settings.name, [this] { return step(); }) {}
 
@@ -115,7 +117,7 @@ QuestionAnswer QueryThread::answer(const Question& question) {
     return before.left_out;
   };
   if (auto* coupons = std::get_if<CouponsAnswer>(&answer)) {
-    coupons->left_out = leave_out(coupons->coupons, [](const Coupon& coupon) { return coupon.policy; });
+    coupons->left_out = leave_out(coupons->coupons, [](const UserCoupon& row) { return row.coupon.policy; });
   } else if (auto* policies = std::get_if<PoliciesAnswer>(&answer)) {
     policies->left_out = leave_out(policies->policies, [](const Policy& policy) { return policy.id; });
   }
@@ -143,7 +145,7 @@ QuestionAnswer QueryThread::ask_store(const Question& question) {
 QuestionAnswer QueryThread::answer_from(store::Reader& reader, const Question& question) {
   const auto of_policy = [&](PolicyId policy) {
     const Partition partition = home(policy, snapshots_.homes());
-    return CouponQueries(reader, partition, *logs_[static_cast<std::size_t>(partition)], era_);
+    return CouponQueries(reader, partition, *logs_[static_cast<std::size_t>(partition)], era_, codes_);
   };
   if (const auto* coupon = std::get_if<CouponQuestion>(&question)) {
     ASSIGN_OR_RETURN(auto answer, of_policy(coupon->policy).coupon(*coupon));
@@ -158,7 +160,7 @@ QuestionAnswer QueryThread::answer_from(store::Reader& reader, const Question& q
     return answer;
   }
   const auto* policies = std::get_if<PoliciesQuestion>(&question);
-  if (policies == nullptr) return Queries(reader, logs_, era_, &tails_).answer(question);
+  if (policies == nullptr) return Queries(reader, logs_, era_, codes_, &tails_).answer(question);
   ASSIGN_OR_RETURN(auto page, policies_everywhere(snapshots_, reader, *policies));
   return page;
 }

@@ -31,7 +31,8 @@ class QueryThread {
     bool stays_connected = true;
   };
   QueryThread(store::Store& store, std::vector<replica::DecidedLog*> logs,
-              const replica::PolicySnapshots& snapshots, Era era, const Settings& settings);
+              const replica::PolicySnapshots& snapshots, Era era, const CouponCodes& codes,
+              const Settings& settings);
   ~QueryThread();
 
   /// The error: the store cannot be read.
@@ -64,6 +65,7 @@ class QueryThread {
   const replica::PolicySnapshots& snapshots_;
   const Era era_;
   const Settings settings_;
+  CodeLookup codes_;                       ///< only the thread uses it
   std::vector<TailIndex> tails_;           ///< only the thread uses it
   Instant trim_at_{};                      ///< only the thread uses it
   std::unique_ptr<store::Reader> reader_;  ///< only the thread uses it; replaced after an error

@@ -33,18 +33,8 @@ void append_time(std::optional<Timestamp> time, std::string& out) {
   if (time) append_rfc3339(*time, out);
 }
 
-struct GeneratedCode {
-  const CouponCodes& codes;
-  const std::string& prefix;  ///< empty: the policy has no codes
-  const PlacedCoupon& coupon;
-};
-
-void append_code(const GeneratedCode& code, std::string& out) {
-  code.codes.append(code.prefix, code.coupon, out);
-}
-
 /// In the order of kHeader.
-void append_csv(const api::ShownCoupon& shown, const GeneratedCode& code, std::string& out) {
+void append_csv(const api::ShownCoupon& shown, std::string_view code, std::string& out) {
   text::append_number(shown.coupon.policy.value, out);
   out += ',';
   text::append_number(shown.coupon.sequence, out);
@@ -53,7 +43,7 @@ void append_csv(const api::ShownCoupon& shown, const GeneratedCode& code, std::s
   out += ',';
   text::append_number(shown.coupon.user_ordinal, out);
   out += ',';
-  if (!code.prefix.empty()) append_code(code, out);
+  out += code;
   out += ',';
   out += shown.state;
   out += ',';
@@ -70,16 +60,11 @@ void append_csv(const api::ShownCoupon& shown, const GeneratedCode& code, std::s
 }
 
 /// The members are those of GET /v1/policies/{policyId}/coupons/{sequence} without asOf.
-void append_json(const api::ShownCoupon& shown, const GeneratedCode& code, IdForm ids, std::string& out) {
+void append_json(const api::ShownCoupon& shown, std::string_view code, IdForm ids, std::string& out) {
   out += '{';
   text::append_id("policyId", shown.coupon.policy.value, ids, out);
   api::append_coupon(shown, ids, out);
-  if (!code.prefix.empty()) {
-    text::append_key("code", out);
-    out += '"';
-    append_code(code, out);
-    out += '"';
-  }
+  if (!code.empty()) text::append_member("code", code, out);
   out += "}\n";
 }
 
@@ -100,8 +85,7 @@ Status CouponExport::coupon(const store::CouponWithLife& coupon) {
   const api::ShownCoupon shown = api::shown_coupon(*policy_, row.coupon, coupon.life, as_of_.state.clock);
   if (!settings_.state.empty() && shown.state != settings_.state) return Done{};
   ++exported_;
-  const PlacedCoupon placed{row.coupon, row.era, row.partition};
-  const GeneratedCode code{codes_, policy_->code_prefix, placed};
+  const std::string code = codes_.code_of(*policy_, row.coupon, row.era, row.partition);
   if (settings_.format == Format::Csv) {
     append_csv(shown, code, text_);
   } else {

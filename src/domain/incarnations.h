@@ -10,6 +10,13 @@
 
 namespace firstcome {
 
+/// The history of the data to which a place of the journal belongs.
+struct History {
+  Era era = 1;
+  std::uint64_t incarnation = 0;
+  bool operator==(const History&) const = default;
+};
+
 /// The history of the data to which each place of the journal belongs. After a restore from a backup, or in a copy,
 /// the same offsets have other requests; a random number distinguishes the histories. Each entry is valid from its
 /// first offsets to those of the next entry. Immutable while other threads read it.
@@ -25,6 +32,9 @@ class Incarnations {
   void begin(Id id, Era era, std::vector<Offset> next_offsets);
   /// The incarnation of the place; 0 before the first entry.
   [[nodiscard]] Id at(Era era, Partition partition, Offset offset) const;
+  [[nodiscard]] History history_at(Era era, Partition partition, Offset offset) const {
+    return {era, at(era, partition, offset)};
+  }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
   /// "id:era:offset,offset,…;" for each entry, with the id in hexadecimal.

@@ -76,11 +76,13 @@ void Node::end_threads() {
 }
 
 void Node::build_replicas() {
+  replica::Replica::Settings settings = settings_.replica;
+  settings.incarnations = data_.settings.incarnations;
   for (Partition partition = 0; partition < snapshots_.partitions(); ++partition) {
     logs_.push_back(std::make_unique<replica::DecidedLog>(partition, settings_.ring_codes));
-    replicas_.push_back(
-        std::make_unique<replica::Replica>(partition, snapshots_.homes(), snapshots_, *logs_.back(), routes_,
-                                           store::record_trust(data_.settings), settings_.replica));
+    replicas_.push_back(std::make_unique<replica::Replica>(partition, snapshots_.homes(), snapshots_,
+                                                           *logs_.back(), routes_,
+                                                           store::record_trust(data_.settings), settings));
   }
 }
 

@@ -25,7 +25,7 @@ class OnePartition : public store::SnapshotSink {
   bool wants(PolicyId policy) override { return home(policy, homes_) == self_; }
   bool wants_coupons(const Policy& policy) override { return !is_over(policy, clock_); }
   void policy(const Policy& policy) override { decider_.load(policy); }
-  void coupon(const Coupon& coupon) override { decider_.load(coupon); }
+  void coupon(const store::CouponRow& row) override { decider_.load(row.coupon); }
   void life(const CouponLife& life) override { decider_.load(life); }
   void listed(const ListedUser& listed) override { decider_.load(listed); }
   [[nodiscard]] bool adds_up() const { return decider_.loaded_well(); }

@@ -7,9 +7,25 @@
 namespace firstcome::replica {
 
 void PolicyPublisher::reset() {
+  histories_.clear();
   published_refusing_.clear();
   begun_to_refuse_.clear();
   over_.clear();
+}
+
+void PolicyPublisher::load(const store::CouponRow& row) {
+  const Policy* policy = decider_.find(row.coupon.policy);
+  if (policy == nullptr || policy->codes != CodeKind::Generated) return;
+  note_history(row.coupon, incarnations_.history_at(row.era, row.partition, row.coupon.offset));
+}
+
+void PolicyPublisher::note_history(const Coupon& coupon, const History& history) {
+  std::shared_ptr<const CouponHistories>& histories = histories_[coupon.policy];
+  if (histories != nullptr && histories->has(coupon.sequence, history)) return;
+  auto more = histories == nullptr ? std::make_shared<CouponHistories>()
+                                   : std::make_shared<CouponHistories>(*histories);
+  more->add(coupon.sequence, history);
+  histories = std::move(more);
 }
 
 void PolicyPublisher::publish_all(Offset as_of) {
@@ -33,10 +49,15 @@ void PolicyPublisher::note_refusal(const Record& record, const Decision& decisio
 }
 
 void PolicyPublisher::publish_chunk(const Chunk& chunk) {
+  const auto is_generated = [](const Policy& policy) { return policy.codes == CodeKind::Generated; };
+  if (std::ranges::any_of(chunk.policies, is_generated)) {
+    for (const Coupon& coupon : chunk.coupons) load({coupon, self_, era_});
+  }
   for (const Policy& policy : chunk.policies) publish(policy, chunk.end());
   for (const PolicyId policy : decider_.take_over()) {
     decider_.forget(policy);
     published_refusing_.erase(policy);
+    histories_.erase(policy);
     over_.emplace_back(chunk.end(), policy);
   }
   for (const PolicyId policy : std::exchange(begun_to_refuse_, {})) {
@@ -60,6 +81,9 @@ void PolicyPublisher::publish(const Policy& policy, Offset as_of) {
     if (policy.state != PolicyState::Closed) snapshot->owners = decider_.freeze_owners(policy.id);
   }
   if (policy.state != PolicyState::Closed) snapshot->listed = decider_.freeze_listed(policy.id);
+  if (const auto found = histories_.find(policy.id); found != histories_.end()) {
+    snapshot->histories = found->second;
+  }
   published_refusing_[policy.id] = refuses;
   snapshots_.publish(std::move(snapshot));
 }

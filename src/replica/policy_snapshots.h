@@ -9,6 +9,7 @@
 
 #include "decide/coupon_owners.h"
 #include "decide/eligible_users.h"
+#include "domain/coupon_histories.h"
 #include "domain/policy.h"
 #include "domain/time.h"
 #include "replica/coupon_cache.h"
@@ -26,6 +27,8 @@ struct PolicySnapshot {
   std::shared_ptr<const decide::CouponOwners> owners;  ///< all coupon owners; null in a closed policy
   /// The users on the policy's list; null if it is for everyone or closed.
   std::shared_ptr<const decide::EligibleUsers> listed;
+  /// Of all coupons, for their codes; null if the policy has no generated codes, or no coupons.
+  std::shared_ptr<const CouponHistories> histories;
   bool id_only = false;  ///< closed and saved: only id and state are valid
 
   /// The user's coupon with this ordinal, or the newest if the user has fewer.

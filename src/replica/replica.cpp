@@ -31,7 +31,7 @@ Replica::Replica(Partition self, std::int32_t partitions, PolicySnapshots& snaps
       routes_(routes),
       settings_(settings),
       decider_(self, partitions),
-      publisher_(decider_, snapshots),
+      publisher_(self, decider_, snapshots, settings_.incarnations),
       identity_(self, snapshots),
       decoder_(std::move(trust), self) {}
 
@@ -63,6 +63,7 @@ void Replica::load(const store::Position& position) {
   loaded_ = position;
   position_ = next_ = position.next_offset;
   decider_.load(position.state);
+  publisher_.set_era(position.era);
   // Before any partition is followed: one without decisions is compared by the marks of the others.
   status().set_marks(last_record(position));
 }
@@ -74,7 +75,10 @@ void Replica::load(const Policy& policy) {
     snapshots_.retire(over);
   }
 }
-void Replica::load(const Coupon& coupon) { decider_.load(coupon); }
+void Replica::load(const store::CouponRow& row) {
+  decider_.load(row.coupon);
+  publisher_.load(row);
+}
 void Replica::load(const CouponLife& life) { decider_.load(life); }
 void Replica::load(const ListedUser& listed) { decider_.load(listed); }
 
@@ -298,8 +302,9 @@ std::shared_ptr<const CouponAsOf> Replica::coupon_now(const Policy& policy, std:
 
 // --- publishing ---------------------------------------------------------------------------------------
 
-/// Ends the open chunk with the record `last`. The order matters: the log has the decisions before the cache, a policy
-/// snapshot or an answer shows them, so a coupon is listed from the moment its caller gets SUCCESS.
+/// Ends the open chunk with the record `last`. The order matters: the log has the decisions before a policy snapshot,
+/// the cache or an answer shows them, so a coupon is listed from the moment its caller gets SUCCESS. The snapshot of a policy
+/// has the history of a coupon, which is part of its code, before the cache or an answer shows the coupon.
 void Replica::close_chunk(const journal::RawRecord& last, Now now) {
   decide::Changes changes = decider_.take_changes();
   open_->coupons = std::move(changes.coupons);
@@ -317,9 +322,9 @@ void Replica::close_chunk(const journal::RawRecord& last, Now now) {
   status().set_newest({self_, last.offset, open_->checksum});
   const std::shared_ptr<const Chunk> closed = std::move(open_);
   log_.append(closed);
+  publisher_.publish_chunk(*closed);
   snapshots_.coupons().put(coupons_);
   coupons_.clear();
-  publisher_.publish_chunk(*closed);
   publish_status();
   deliver_answers();
 }

@@ -55,6 +55,7 @@ class Replica {
   struct Settings {
     std::int64_t max_unsaved = 1'000'000;  ///< records; at twice this number reading stops
     bool keeps_relays = true;              ///< false for an edge, which never relays
+    Incarnations incarnations{};           ///< of the data, for codes
   };
 
   /// `trust`: from the key in the store.
@@ -66,7 +67,7 @@ class Replica {
   void before_reload(PriorAnswers prior);
   void load(const store::Position& position);
   void load(const Policy& policy);
-  void load(const Coupon& coupon);
+  void load(const store::CouponRow& row);
   void load(const CouponLife& life);
   void load(const ListedUser& listed);
 

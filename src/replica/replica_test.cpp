@@ -105,6 +105,44 @@ TEST_F(AReplica, AnswersNoCallerOfARelayedRecordThatIsNotAtItsHome) {
   EXPECT_TRUE(caller_.received.empty()) << "the home answers its sender";
 }
 
+TEST_F(AReplica, PublishesTheHistoryOfEachCouponWithACode) {
+  const PolicyCommand create{.policy = kPolicy,
+                             .name = "p",
+                             .max_count = 9,
+                             .codes = CodeKind::Generated,
+                             .code_prefix = "NOON",
+                             .sequence_number = mark(0)};
+  put(0, journal::encode(create), "policy");
+  for (Offset offset = 1; offset <= 4; ++offset) put_request(offset, 40 + offset);
+  ASSERT_TRUE(apply().ok());
+  const auto expect_histories = [&] {
+    PolicySnapshotReader views(snapshots_);
+    const PolicySnapshot* view = views.view(kPolicy);
+    ASSERT_NE(view->histories, nullptr);
+    for (const std::int64_t sequence : {1, 2}) EXPECT_EQ(view->histories->at(sequence), (History{1, 11}));
+    for (const std::int64_t sequence : {3, 4}) EXPECT_EQ(view->histories->at(sequence), (History{1, 12}));
+  };
+  expect_histories();
+  const auto saved = log_.batch_from(0, 100);
+  ASSERT_TRUE(saved);
+  replica_.reset();
+  replica_.load(saved->after);
+  for (const Policy& policy : saved->policies) replica_.load(policy);
+  for (auto coupon = saved->coupons.rbegin(); coupon != saved->coupons.rend(); ++coupon) {
+    replica_.load({*coupon, 0, 1});
+  }
+  ASSERT_TRUE(replica_.start({.start = 0, .end = 1000}).ok());
+  expect_histories();
+}
+
+TEST_F(AReplica, PublishesNoHistoriesOfAPolicyWithoutCodes) {
+  put_create(0, 9);
+  put_request(1, 42);
+  ASSERT_TRUE(apply().ok());
+  PolicySnapshotReader views(snapshots_);
+  EXPECT_EQ(views.view(kPolicy)->histories, nullptr);
+}
+
 TEST_F(AReplica, StoresCodeZeroForHoles) {
   put_create(2, 1);
   put_request(5, 42);

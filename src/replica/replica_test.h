@@ -99,7 +99,15 @@ class AReplica : public testing::Test {
   DecidedLog log_{0, 1000};
   Caller caller_;
   AnswerRoutes routes_;
-  Replica replica_{0, 1, snapshots_, log_, routes_, kTrust, {.max_unsaved = 10}};
+  /// The first history ends before offset 3.
+  static Incarnations incarnations() {
+    Incarnations two;
+    two.begin(11, 1, {0});
+    two.begin(12, 1, {3});
+    return two;
+  }
+  Replica replica_{
+      0, 1, snapshots_, log_, routes_, kTrust, {.max_unsaved = 10, .incarnations = incarnations()}};
   Result<Offset> started_ = Offset{0};
   journal::Fetch fetch_;
   std::deque<std::string> values_, kinds_, macs_;

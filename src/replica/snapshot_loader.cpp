@@ -24,7 +24,7 @@ class SnapshotLoader : public store::SnapshotSink {
   void policy(const Policy& policy) override {
     if (Replica* replica = home_of(policy.id)) replica->load(policy);
   }
-  void coupon(const Coupon& coupon) override { last_home_of(coupon.policy)->load(coupon); }
+  void coupon(const store::CouponRow& row) override { last_home_of(row.coupon.policy)->load(row); }
   void listed(const ListedUser& listed) override {
     if (Replica* replica = home_of(listed.policy)) replica->load(listed);
   }

@@ -75,6 +75,13 @@ struct SaveResult {
   Error error;                       ///< with Conflict, Failed and Unknown
 };
 
+/// A coupon with the partition and era of its record, which tell the tickets and the code of the coupon.
+struct CouponRow {
+  Coupon coupon;
+  Partition partition = 0;
+  Era era = 1;
+};
+
 /// Receives the rows of one REPEATABLE READ snapshot: all positions, then the wanted policies, then the wanted
 /// coupons, then the lives of those coupons, then the listed users of the same policies.
 class SnapshotSink {
@@ -86,16 +93,9 @@ class SnapshotSink {
   virtual bool wants_coupons(const Policy& policy) = 0;
   virtual void position(const Position& position) = 0;
   virtual void policy(const Policy& policy) = 0;
-  virtual void coupon(const Coupon& coupon) = 0;
+  virtual void coupon(const CouponRow& coupon) = 0;
   virtual void life(const CouponLife& life) = 0;
   virtual void listed(const ListedUser& listed) = 0;
-};
-
-/// A coupon with the partition and era of its record, to check if a ticket is that of the coupon.
-struct CouponRow {
-  Coupon coupon;
-  Partition partition = 0;
-  Era era = 1;
 };
 
 /// A coupon with its life, which is ISSUED and without references if the coupon was never touched.

@@ -138,37 +138,37 @@ std::optional<CodeBytes> read_base32(std::string_view text) {
 
 }  // namespace
 
-std::uint64_t CouponCodes::mac_of(std::string_view prefix, const PlacedCoupon& placed) const {
-  const Coupon& coupon = placed.coupon;
+std::uint64_t CouponCodes::mac_of(std::string_view prefix, const CodedCoupon& coupon) const {
   CHECK(prefix.size() <= kCodePrefixLimit);
-  Buffer<kCodePrefixLimit + 1 + 4 + 5 * 8 + 4> input;
+  Buffer<kCodePrefixLimit + 1 + 4 + 4 * 8> input;
   for (const char c : prefix) input.add(static_cast<unsigned char>(c));
   input.add(static_cast<unsigned char>(prefix.size()));
-  input.add_number(placed.era);
-  input.add_number(incarnations_.at(placed.era, placed.partition, coupon.offset));
+  input.add_number(coupon.history.era);
+  input.add_number(coupon.history.incarnation);
   input.add_number(coupon.policy.value);
   input.add_number(coupon.sequence);
   input.add_number(coupon.user.value);
-  input.add_number(placed.partition);
-  input.add_number(coupon.offset);
   return hash_of(input.span(), key_.data());
 }
 
-void CouponCodes::append(std::string_view prefix, const PlacedCoupon& placed, std::string& out) const {
-  const std::uint64_t mac = mac_of(prefix, placed);
-  CodeBytes bytes;
-  bytes.add_number(mac);
-  add_varint(placed.coupon.policy.value, bytes);
-  add_varint(placed.coupon.sequence, bytes);
-  encrypt(mac, key_, bytes.span().subspan(kMacBytes));
-  out += prefix;
-  append_base32(bytes.span(), out);
+std::string CouponCodes::code_of(const Policy& policy, const CodedCoupon& coupon) const {
+  switch (policy.codes) {
+    case CodeKind::None: return {};
+    case CodeKind::Generated: return encode(policy.code_prefix, coupon);
+  }
+  CHECK(false);
 }
 
-std::string CouponCodes::encode(std::string_view prefix, const PlacedCoupon& coupon) const {
-  std::string out;
-  append(prefix, coupon, out);
-  return out;
+std::string CouponCodes::encode(std::string_view prefix, const CodedCoupon& coupon) const {
+  const std::uint64_t mac = mac_of(prefix, coupon);
+  CodeBytes bytes;
+  bytes.add_number(mac);
+  add_varint(coupon.policy.value, bytes);
+  add_varint(coupon.sequence, bytes);
+  encrypt(mac, key_, bytes.span().subspan(kMacBytes));
+  std::string text(prefix);
+  append_base32(bytes.span(), text);
+  return text;
 }
 
 std::optional<CouponCode> CouponCodes::decode(std::string_view text) const {
@@ -191,13 +191,11 @@ std::optional<CouponCode> CouponCodes::decode(std::string_view text) const {
   return code;
 }
 
-bool CouponCodes::is_of(const CouponCode& code, std::string_view prefix, const PlacedCoupon& placed) const {
-  const Coupon& coupon = placed.coupon;
-  if (prefix.empty() || code.prefix != prefix || code.policy != coupon.policy) return false;
-  if (code.sequence != coupon.sequence) return false;
-  const std::uint64_t mac = mac_of(prefix, placed);
+bool CouponCodes::is_of(const CouponCode& code, std::string_view text) const {
+  const auto real = decode(text);
+  if (!real || code.prefix != real->prefix || code.policy != real->policy) return false;
   // In constant time, so that the time does not show how many bytes of a forged code are right.
-  return sodium_memcmp(&mac, &code.mac, sizeof mac) == 0;
+  return code.sequence == real->sequence && sodium_memcmp(&real->mac, &code.mac, sizeof code.mac) == 0;
 }
 
 }  // namespace firstcome

@@ -9,31 +9,32 @@ namespace firstcome {
 namespace {
 
 const CouponCodes codes{InstallationKey{}};
-const PlacedCoupon kUsual{
-    .coupon = {.policy = PolicyId{7}, .sequence = 17, .user = UserId{42}, .offset = 4711}, .partition = 2};
+constexpr CodedCoupon kUsual{
+    .policy = PolicyId{7}, .sequence = 17, .user = UserId{42}, .history = {.era = 1, .incarnation = 4711}};
 
-std::vector<PlacedCoupon> coupons() {
-  std::vector<PlacedCoupon> all;
+std::vector<CodedCoupon> coupons() {
+  std::vector<CodedCoupon> all;
   for (const std::int64_t policy : {std::int64_t{1}, std::int64_t{127}, std::int64_t{128}, INT64_MAX}) {
     for (const std::int64_t sequence : {std::int64_t{1}, std::int64_t{16'384}, kMaxCountLimit}) {
       all.push_back(kUsual);
-      all.back().coupon.policy = PolicyId{policy};
-      all.back().coupon.sequence = sequence;
+      all.back().policy = PolicyId{policy};
+      all.back().sequence = sequence;
     }
   }
   return all;
 }
 
 TEST(CouponCode, HasThePolicyAndTheSequenceOfItsCoupon) {
-  for (const PlacedCoupon& coupon : coupons()) {
+  for (const CodedCoupon& coupon : coupons()) {
     const std::string text = codes.encode("NOON", coupon);
     const auto code = codes.decode(text);
     ASSERT_TRUE(code) << text;
-    EXPECT_EQ(code->policy, coupon.coupon.policy);
-    EXPECT_EQ(code->sequence, coupon.coupon.sequence);
+    EXPECT_EQ(code->policy, coupon.policy);
+    EXPECT_EQ(code->sequence, coupon.sequence);
     EXPECT_EQ(code->prefix, "NOON");
-    EXPECT_TRUE(codes.is_of(*code, "NOON", coupon));
-    EXPECT_FALSE(codes.is_of(*code, "NOONS", coupon));
+    EXPECT_TRUE(codes.is_of(*code, text));
+    EXPECT_FALSE(codes.is_of(*code, codes.encode("NOONS", coupon)));
+    EXPECT_FALSE(codes.is_of(*code, ""));
   }
 }
 
@@ -52,7 +53,7 @@ TEST(CouponCode, IsReadAsPeopleTypeIt) {
   }
   const auto code = codes.decode("noon-" + typed);
   ASSERT_TRUE(code);
-  EXPECT_TRUE(codes.is_of(*code, "NOON", kUsual));
+  EXPECT_TRUE(codes.is_of(*code, codes.encode("NOON", kUsual)));
 }
 
 TEST(CouponCode, WithAnyCharacterChangedIsOfNoCoupon) {
@@ -63,7 +64,7 @@ TEST(CouponCode, WithAnyCharacterChangedIsOfNoCoupon) {
       std::string forged = text;
       forged[at] = other;
       const auto code = codes.decode(forged);
-      EXPECT_FALSE(code && codes.is_of(*code, "NOON", kUsual)) << forged;
+      EXPECT_FALSE(code && codes.is_of(*code, codes.encode("NOON", kUsual))) << forged;
     }
   }
 }
@@ -71,32 +72,35 @@ TEST(CouponCode, WithAnyCharacterChangedIsOfNoCoupon) {
 TEST(CouponCode, DiffersWithEveryField) {
   std::set<std::string> texts{codes.encode("NOON", kUsual)};
   const auto differs = [&](auto change) {
-    PlacedCoupon other = kUsual;
+    CodedCoupon other = kUsual;
     change(other);
     const auto code = codes.decode(codes.encode("NOON", kUsual));
-    EXPECT_FALSE(codes.is_of(*code, "NOON", other));
+    EXPECT_FALSE(codes.is_of(*code, codes.encode("NOON", other)));
     EXPECT_TRUE(texts.insert(codes.encode("NOON", other)).second);
   };
-  differs([](PlacedCoupon& c) { c.era = 2; });
-  differs([](PlacedCoupon& c) { c.partition = 1; });
-  differs([](PlacedCoupon& c) { c.coupon.policy = PolicyId{8}; });
-  differs([](PlacedCoupon& c) { c.coupon.sequence = 18; });
-  differs([](PlacedCoupon& c) { c.coupon.user = UserId{43}; });
-  differs([](PlacedCoupon& c) { c.coupon.offset = 4712; });
-  Incarnations other_history;
-  other_history.begin(5, 1, {0, 0, 0});
-  const CouponCodes restored(InstallationKey{}, other_history);
-  EXPECT_TRUE(texts.insert(restored.encode("NOON", kUsual)).second);
+  differs([](CodedCoupon& c) { c.history.era = 2; });
+  differs([](CodedCoupon& c) { c.history.incarnation = 4712; });
+  differs([](CodedCoupon& c) { c.policy = PolicyId{8}; });
+  differs([](CodedCoupon& c) { c.sequence = 18; });
+  differs([](CodedCoupon& c) { c.user = UserId{43}; });
   EXPECT_TRUE(texts.insert(CouponCodes(InstallationKey::draw()).encode("NOON", kUsual)).second);
 }
 
 TEST(CouponCode, DoesNotShowHowManyCouponsThereAre) {
-  PlacedCoupon next = kUsual;
-  ++next.coupon.sequence;
+  CodedCoupon next = kUsual;
+  ++next.sequence;
   const std::string one = codes.encode("NOON", kUsual);
   const std::string two = codes.encode("NOON", next);
   EXPECT_NE(one.substr(one.size() - 4), two.substr(two.size() - 4));
   EXPECT_NE(one.substr(0, 9), two.substr(0, 9));
+}
+
+TEST(CouponCode, IsOfTheKindOfThePolicy) {
+  Policy policy{.id = PolicyId{7}};
+  EXPECT_EQ(codes.code_of(policy, kUsual), "");
+  policy.codes = CodeKind::Generated;
+  policy.code_prefix = "NOON";
+  EXPECT_EQ(codes.code_of(policy, kUsual), codes.encode("NOON", kUsual));
 }
 
 TEST(CouponCode, GarbageIsNoCode) {
@@ -106,7 +110,7 @@ TEST(CouponCode, GarbageIsNoCode) {
         "LONGERTHANALLPREFIXES" + text.substr(4), std::string("NOON-") + std::string(200, 'Z'),
         std::string("NOON-\0", 6) + text.substr(5), text.substr(0, 12)}) {
     const auto code = codes.decode(garbage);
-    EXPECT_FALSE(code && codes.is_of(*code, "NOON", kUsual)) << garbage;
+    EXPECT_FALSE(code && codes.is_of(*code, codes.encode("NOON", kUsual))) << garbage;
   }
 }
 

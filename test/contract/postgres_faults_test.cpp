@@ -26,7 +26,7 @@ class NoRows : public store::SnapshotSink {
   void listed(const ListedUser&) override {}
   void position(const store::Position&) override {}
   void policy(const Policy&) override {}
-  void coupon(const Coupon&) override {}
+  void coupon(const store::CouponRow&) override {}
 };
 
 TEST_F(PostgresFaultsTest, ARestartOfTheServerBetweenTwoCallsIsInvisible) {

@@ -37,9 +37,9 @@ class Collector : public store::SnapshotSink {
     EXPECT_EQ(snapshot_.policies.back(), policy) << "it is asked once, after the policy";
     return policy.state != PolicyState::Closed;
   }
-  void coupon(const Coupon& coupon) override {
+  void coupon(const store::CouponRow& row) override {
     EXPECT_TRUE(snapshot_.lives.empty()) << "coupons come before lives";
-    snapshot_.coupons.push_back(coupon);
+    snapshot_.coupons.push_back(row.coupon);
   }
   void life(const CouponLife& life) override {
     EXPECT_TRUE(snapshot_.listed.empty()) << "lives come before listed users";

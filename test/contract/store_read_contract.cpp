@@ -32,8 +32,10 @@ TEST_P(StoreContract, ASnapshotHasOnlyTheWantedPoliciesAndTheWantedCoupons) {
     void position(const store::Position&) override { ++positions; }
     void policy(const Policy& policy) override { EXPECT_THAT(policy.id.value, AnyOf(7, 8)); }
     bool wants_coupons(const Policy& policy) override { return policy.id == kSeven; }
-    void coupon(const Coupon& coupon) override {
-      EXPECT_EQ(coupon.policy, kSeven);
+    void coupon(const store::CouponRow& row) override {
+      EXPECT_EQ(row.coupon.policy, kSeven);
+      EXPECT_EQ(row.era, 1);
+      EXPECT_EQ(row.partition, 0);
       ++coupons;
     }
     void life(const CouponLife& life) override {

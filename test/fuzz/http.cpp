@@ -73,10 +73,10 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
   store::SimulatedStore store_{
       {.partitions = 1, .era = 1, .journal_identity = "fuzz"}, PartitionState{}, chance_};
   api::Readiness readiness_{snapshots_, {}};
-  api::QueryThread queries_{store_, logs_, snapshots_, 1, 0};
   api::ScrapeThread scrapes_{[] { return std::string(); }};
   TicketCodec tickets_{InstallationKey{}};
   CouponCodes codes_{InstallationKey{}};
+  api::QueryThread queries_{store_, logs_, snapshots_, 1, codes_, {.name = "edge-query", .most = 0}};
   journal::RecordMac record_mac_{InstallationKey{}, 1};
   std::atomic<bool> draining_{false};
   access::RateLimiter wrong_credentials_{1, 1'000'000};
@@ -88,6 +88,7 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
                                    .appender = *this,
                                    .sender = 1,
                                    .queries = queries_,
+                                   .counts = queries_,
                                    .scrapes = scrapes_,
                                    .tickets = tickets_,
                                    .codes = codes_,

@@ -206,6 +206,43 @@ TEST_F(Coupons, AGeneratedCodeNamesItsCoupon) {
   EXPECT_THAT(admin("GET", "/v1/policies/" + id + "/coupons").body, HasSubstr("\"code\":\"" + code + '"'));
 }
 
+TEST_F(Coupons, EveryAnswerAndListHasTheGeneratedCode) {
+  const std::string id =
+      create(R"("name":"a","maxCount":2,"perUserLimit":2,"codes":"GENERATED","codePrefix":"NOON")");
+  const Response issued = issue(id, 42);
+  const std::string code = issued.text("code");
+  ASSERT_NE(code, "");
+  const auto expect_code = [&](const Response& response) {
+    EXPECT_EQ(response.text("code"), code) << response.status << response.body;
+  };
+  const auto expect_in_list = [&](const Response& response) {
+    EXPECT_THAT(response.body, HasSubstr("\"code\":\"" + code + '"'));
+  };
+  expect_code(issue(id, 42));
+  expect_code(user("GET", "/v1/requests/" + issued.text("ticket")));
+  expect_in_list(user("GET", "/v1/users/42/coupons"));
+  expect_code(command(id, 1, "reserve", of("order-1") + R"(,"holdFor":"PT10M")"));
+  const Response refused = command(id, 1, "use", of("order-2"));
+  EXPECT_EQ(refused.result(), "RESERVED");
+  expect_code(refused);
+  expect_code(command(id, 1, "use", of("order-1")));
+  expect_code(command(id, 1, "use", of("order-1")));
+  ASSERT_EQ(issue(id, 43).status, 201);
+  const Response early = issue(id, 42);
+  EXPECT_EQ(early.result(), "ALREADY_ISSUED") << "the policy is sold out";
+  expect_code(early);
+  restart();
+  expect_code(issue(id, 42));
+  expect_code(user("GET", "/v1/requests/" + issued.text("ticket")));
+  expect_in_list(user("GET", "/v1/users/42/coupons"));
+  expect_code(command(id, 1, "restore", of("order-1")));
+  ASSERT_EQ(admin("POST", "/v1/policies/" + id + "/close", "{}").status, 200);
+  expect_in_list(user("GET", "/v1/users/42/coupons"));
+  EXPECT_NE(
+      issue(create(R"("name":"b","maxCount":5,"codes":"GENERATED","codePrefix":"LATE")"), 42).text("code"),
+      code);
+}
+
 TEST_F(Coupons, AWrongCodeShowsNothing) {
   const std::string id = create(R"("name":"a","maxCount":5,"codes":"GENERATED","codePrefix":"NOON")");
   const std::string code = issue(id, 42).text("code");

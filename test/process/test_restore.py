@@ -68,6 +68,36 @@ def test_a_ticket_from_after_the_backup_is_invalid_after_the_restore(tmp_path, d
     assert run("explain", "--data", str(data), "--ticket", kept)[0] == 0
 
 
+def coupon_with_code(server, user):
+    status, answer = server.call("POST", "/v1/policies/3/coupons", {"userId": user}, headers=NOW)
+    assert status == 201, answer
+    return answer["sequence"], answer["code"]
+
+
+def test_a_code_is_never_repeated_after_a_restore(tmp_path):
+    data = tmp_path / "data"
+    with Server(data, "--partitions", "1") as server:
+        terms = {"id": 3, "name": "a", "maxCount": 9, "codes": "GENERATED", "codePrefix": "NOON"}
+        assert server.call("POST", "/v1/policies", terms, admin=True)[0] == 201
+        _, kept = coupon_with_code(server, 1)
+        server.stop()
+    shutil.copytree(data, tmp_path / "backup")
+    with Server(data) as server:
+        lost = coupon_with_code(server, 10)
+        server.stop()
+    shutil.rmtree(data)
+    shutil.move(tmp_path / "backup", data)
+    with Server(data) as server:
+        again = coupon_with_code(server, 10)
+        assert (again[0], again[1] == lost[1]) == (lost[0], False), "the same user and sequence"
+        assert server.call("GET", f"/v1/coupons/{lost[1]}")[0] == 404
+        for user, code in ((1, kept), (10, again[1])):
+            status, repeat = server.call("POST", "/v1/policies/3/coupons", {"userId": user}, headers=NOW)
+            assert (status, repeat["code"]) == (200, code)
+            assert server.call("GET", f"/v1/coupons/{code}")[1]["userId"] == user
+        server.stop()
+
+
 def test_a_ticket_from_after_the_backup_is_not_waited_for(tmp_path, data):
     """Another request may get its offset at any time."""
     data, _ = data

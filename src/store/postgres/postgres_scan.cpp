@@ -77,7 +77,7 @@ Status load_snapshot(DatabaseConnection& connection, SnapshotSink& sink) {
   if (open.empty()) return Done{};
   const std::string coupons = copy_of_policies(FIRSTCOME_PG_COUPON, "coupon", open);
   RETURN_IF_ERROR(copy_table(connection, {"coupon", coupons.c_str(), 2}, read_coupon,
-                             [&](const CouponRow& row) { sink.coupon(row.coupon); }));
+                             [&](const CouponRow& row) { sink.coupon(row); }));
   const std::string lives = copy_of_policies(FIRSTCOME_PG_LIFE, "coupon_life", open);
   RETURN_IF_ERROR(copy_table(connection, {"coupon_life", lives.c_str(), 2}, read_life,
                              [&](const CouponLife& row) { sink.life(row); }));

@@ -33,7 +33,7 @@ class SimulatedReader : public Reader {
       if (sink.wants_coupons(policy)) open.insert(id);
     }
     for (const auto& [key, row] : tables.coupons) {
-      if (open.contains(key.first)) sink.coupon(row.coupon);
+      if (open.contains(key.first)) sink.coupon(row);
     }
     for (const auto& [key, life] : tables.lives) {
       if (open.contains(key.first)) sink.life(life);

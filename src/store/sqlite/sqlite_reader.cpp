@@ -111,7 +111,7 @@ Status SqliteReader::load_snapshot(SnapshotSink& sink) {
     select_coupons_.bind(1, policy.value);
     RETURN_IF_ERROR(
         read_rows(database_, select_coupons_, kCoupons, read_coupon, [&](const CouponRow& row) -> Status {
-          sink.coupon(row.coupon);
+          sink.coupon(row);
           return Done{};
         }));
   }
