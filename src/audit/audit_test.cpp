@@ -379,6 +379,14 @@ TEST_F(AuditTest, AfterRetentionAChangedOlderRowDoesNotHaveTheSavedHash) {
   EXPECT_THAT(differences(), Contains(damaged));
 }
 
+TEST_F(AuditTest, AfterRetentionAStateOfUnknownRulesIsNoStart) {
+  fixture_.journal().remove_before(home_, 4);
+  batch(3).after.rules = kNewestRules + 1;
+  const auto report = fixture_.try_audit();
+  ASSERT_FALSE(report.ok());
+  EXPECT_THAT(report.error().message, HasSubstr("offset 6: the journal continues with rules version 2"));
+}
+
 TEST_F(AuditTest, IfTheJournalHasNoSavedRecordTheStoreIsComparedByItsHash) {
   fixture_.journal().remove_before(home_, 9);
   const Report report = fixture_.audit();
