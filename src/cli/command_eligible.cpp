@@ -8,8 +8,7 @@
 #include "cli/admin_client.h"
 #include "cli/command_result.h"
 #include "cli/progress_line.h"
-#include "cli/retrying_client.h"
-#include "cli/user_list.h"
+#include "cli/users_of_file.h"
 #include "domain/code.h"
 #include "domain/policy.h"
 #include "domain/record.h"
@@ -124,21 +123,10 @@ Status Listing::send_chunk() {
   return Done{};
 }
 
-int run(const Values& values) {
-  auto key = credential_for(Listener::Admin, values);
-  if (!key) return fail(kName, key.error(), kWrongUsage);
-  const UserList users(values.text("users"));
-  const auto survey = users.survey();
-  if (!survey) return fail(kName, survey.error());
-  for (const std::string& problem : describe_problems(*survey)) fail(kName, problem);
-  if (survey->problem_count > 0) return fail(kName, "the file is not a list of users; nothing was sent");
+int send(const Values& values, const UsersOfFile& users) {
   const std::int64_t policy = values.number("policy");
-  RetryingClient client({.server = values.text("admin"),
-                         .tls = tls_files(values),
-                         .credential = std::move(*key),
-                         .retry_for = values.duration("retry-for"),
-                         .hint = ""});
-  Listing listing(users, survey->users, client, fmt::format("/v1/policies/{}", policy));
+  RetryingClient client(users.server);
+  Listing listing(users.list, users.count, client, fmt::format("/v1/policies/{}", policy));
   std::optional<std::int64_t> after;
   if (values.has("after")) after = values.number("after");
   if (Status begun = listing.begin(after); !begun.ok()) return fail(kName, begun.error());
@@ -149,15 +137,19 @@ int run(const Values& values) {
   }
   text::JsonObject json;
   json.number("policyId", policy)
-      .number("users", survey->users)
+      .number("users", users.count)
       .number("earlier", listing.earlier())
       .number("listedCount", listing.listed());
   std::string text =
-      fmt::format("added {} to the list of policy {}", text::counted(survey->users, "user"), policy);
+      fmt::format("added {} to the list of policy {}", text::counted(users.count, "user"), policy);
   if (listing.earlier() > 0)
     text += fmt::format(", {} of them in an earlier run", text::grouped(listing.earlier()));
   return print_result(values, json,
                       text + fmt::format("; the list has {}\n", text::counted(listing.listed(), "user")));
+}
+
+int run(const Values& values) {
+  return with_users_of_file(kName, values, [&](const UsersOfFile& users) { return send(values, users); });
 }
 
 }  // namespace
@@ -166,15 +158,10 @@ Command eligible_command() {
   using enum Option::Kind;
   using enum Option::Where;
   std::vector<Option> options = {
-      {"policy", Number, "", "Id of the policy", 1, INT64_MAX, Positional, true},
-      {"users", File, "", "File with one user id a line; it may have a header", 0, 0, FlagOnly, true},
       {"after", Number, "",
        "Number of users who were on the list before those of the file: continues an interrupted run. Without it, the "
        "file is added at the end",
        0, kListedMost, FlagOnly},
-      {"retry-for", Duration, "60s", "Time to retry while the server does not respond", 0, 86'400'000,
-       FlagOnly},
-      {"json", Switch, "", "Print the result as JSON", 0, 1, FlagOnly},
   };
   return {
       kName, "Add users to the list of a policy",
@@ -184,7 +171,7 @@ Command eligible_command() {
       "\nOnly users on the list can get a coupon; others get NOT_ELIGIBLE. Users can be added while the policy\n"
       "issues. The file is checked first: an invalid line or a user who is in it twice is an error, and nothing "
       "is\nsent. Run one such command at a time for a policy.\n",
-      with_admin_options(std::move(options)), run};
+      with_users_of_file_options(std::move(options)), run};
 }
 
 }  // namespace firstcome::cli

@@ -16,8 +16,7 @@
 #include "cli/admin_client.h"
 #include "cli/command_result.h"
 #include "cli/progress_line.h"
-#include "cli/retrying_client.h"
-#include "cli/user_list.h"
+#include "cli/users_of_file.h"
 #include "domain/code.h"
 #include "domain/policy.h"
 #include "text/grouped.h"
@@ -196,17 +195,22 @@ int print(const Values& values, const Grants& grants, std::int64_t users) {
     names += fmt::format("{}{} {}", names.empty() ? "" : ", ", text::grouped(count), result);
     without += count;
   }
+  const std::int64_t unanswered = users - grants.granted() - grants.earlier() - without;
   text::JsonObject json;
   json.number("policyId", values.number("policy"))
       .number("users", users)
       .number("granted", grants.granted())
       .number("earlier", grants.earlier())
       .number("without", without)
+      .number("unanswered", unanswered)
       .json("results", results.str());
-  std::string text =
-      fmt::format("policy {}: {} granted, {} had one", values.number("policy"),
-                  text::counted(grants.granted(), "coupon"), text::counted(grants.earlier(), "user"));
+  std::string text = fmt::format("policy {}: {} granted", values.number("policy"),
+                                 text::counted(grants.granted(), "coupon"));
+  if (grants.earlier() > 0)
+    text += fmt::format(", {} had one before", text::counted(grants.earlier(), "user"));
   if (without > 0) text += fmt::format(", {} got none: {}", text::counted(without, "user"), names);
+  // After an error, which is printed below.
+  if (unanswered > 0) text += fmt::format(", {} without an answer", text::counted(unanswered, "user"));
   return print_result(values, json, text + "\n", without > 0 ? kFailed : kFine);
 }
 
@@ -215,24 +219,12 @@ bool is_same_file(const std::string& one, const std::string& other) {
   return std::filesystem::equivalent(one, other, ignored);
 }
 
-int run(const Values& values) {
-  auto key = credential_for(Listener::Admin, values);
-  if (!key) return fail(kName, key.error(), kWrongUsage);
-  const UserList users(values.text("users"));
-  const auto survey = users.survey();
-  if (!survey) return fail(kName, survey.error());
-  for (const std::string& problem : describe_problems(*survey)) fail(kName, problem);
-  if (survey->problem_count > 0) return fail(kName, "the file is not a list of users; nothing was sent");
+int send(const Values& values, const UsersOfFile& users) {
   if (values.has("report") && is_same_file(values.text("report"), values.text("users"))) {
     return refuse(kName, "--report and --users are the same file");
   }
-  const RetryingClient::Settings settings{
-      .server = values.text("admin"),
-      .tls = tls_files(values),
-      .credential = *key,
-      .retry_for = values.duration("retry-for"),
-      .hint = "Repeat the command: no user gets a second coupon by it.",
-  };
+  RetryingClient::Settings settings = users.server;
+  settings.hint = "Repeat the command: no user gets a second coupon by it.";
   std::vector<RetryingClient> clients;
   for (std::int64_t i = 0; i < values.number("connections"); ++i) clients.emplace_back(settings);
   const std::int64_t ordinal = values.number("ordinal");
@@ -241,10 +233,21 @@ int run(const Values& values) {
   if (ready.ok() && values.has("report")) ready = report.open(values.text("report"));
   if (!ready.ok()) return fail(kName, ready.error());
   Grants grants(values.number("policy"), ordinal, std::move(clients), report);
-  Status done = grants.run(users, survey->users);
+  Status done = grants.run(users.list, users.count);
   if (Status closed = report.close(); done.ok()) done = closed;
-  const int exit_code = print(values, grants, survey->users);
+  const int exit_code = print(values, grants, users.count);
+  if (!grants.refusals().empty() && !values.has("report")) {
+    fail(kName,
+         Error::permanent("Not every user got a coupon.")
+             .with_hint(
+                 "With --report FILE, the file has a line for each of them. Repeat the command: no user "
+                 "gets a second coupon by it."));
+  }
   return done.ok() ? exit_code : fail(kName, done.error());
+}
+
+int run(const Values& values) {
+  return with_users_of_file(kName, values, [&](const UsersOfFile& users) { return send(values, users); });
 }
 
 }  // namespace
@@ -253,17 +256,12 @@ Command grant_command() {
   using enum Option::Kind;
   using enum Option::Where;
   std::vector<Option> options = {
-      {"policy", Number, "", "Id of the policy", 1, INT64_MAX, Positional, true},
-      {"users", File, "", "File with one user id a line; it may have a header", 0, 0, FlagOnly, true},
       {"report", File, "", "CSV file to write: a line for each user who got no coupon, with the reason", 0, 0,
        FlagOnly},
       {"ordinal", Number, "1", "Which of a user's coupons of this policy", 1, kOrdinalMost, FlagOnly},
       {"connections", Number, "16",
        "Requests at the same time; with 1, the coupons are issued in the order of the file", 1, 256,
        FlagOnly},
-      {"retry-for", Duration, "60s", "Time to retry a request while the server cannot process it", 0,
-       86'400'000, FlagOnly},
-      {"json", Switch, "", "Print the result as JSON", 0, 1, FlagOnly},
   };
   return {
       kName, "Give coupons of a policy to the users of a file",
@@ -274,7 +272,7 @@ Command grant_command() {
       "does not get another one. The file is checked first, and nothing is sent if it has an invalid line, or a\n"
       "user twice. A key needs the scopes issue and read.\n"
       "\nExit code 0: every user has a coupon. 1: some got none, or an error. 2: wrong usage.\n",
-      with_admin_options(std::move(options)), run};
+      with_users_of_file_options(std::move(options)), run};
 }
 
 }  // namespace firstcome::cli

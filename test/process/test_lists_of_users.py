@@ -109,14 +109,14 @@ def test_grants_may_be_repeated_and_report_who_got_none(operator):
     code, out, err = operator.run(*words, "--json")
     assert code == 1, err
     answer = json.loads(out)
-    assert answer == {"policyId": POLICY, "users": 1_502, "granted": 1_499, "earlier": 1, "without": 2,
+    assert answer == {"policyId": POLICY, "users": 1_502, "granted": 1_499, "earlier": 1, "without": 2, "unanswered": 0,
                       "results": {"SOLD_OUT": 2}}
     rows = list(csv.DictReader(report.open()))
     assert len(rows) == 2 and {row["result"] for row in rows} == {"SOLD_OUT"}, rows
     assert all(int(row["line"]) == int(row["user_id"]) + 1 and row["detail"] for row in rows), rows
     operator.fine("policy", "change", str(POLICY), "--max-count", "1502")
     out = operator.fine(*words)
-    assert out == "policy 7: 2 coupons granted, 1,500 users had one\n"
+    assert out == "policy 7: 2 coupons granted, 1,500 users had one before\n"
     assert report.read_text() == "line,user_id,result,detail\n"
     assert operator.server.policy(POLICY)["issuedCount"] == 1_502
 
@@ -125,9 +125,9 @@ def test_grants_with_an_ordinal_are_further_coupons(operator):
     create(operator, "--per-user-limit", "2")
     users = operator.file(42, 43)
     words = ("policy", "grant", str(POLICY), "--users", users)
-    assert "2 coupons granted" in operator.fine(*words)
+    assert operator.fine(*words) == "policy 7: 2 coupons granted\n"
     assert "2 coupons granted" in operator.fine(*words, "--ordinal", "2")
-    assert "0 coupons granted, 2 users had one" in operator.fine(*words, "--ordinal", "2")
+    assert "0 coupons granted, 2 users had one before" in operator.fine(*words, "--ordinal", "2")
     assert "policy change 7 --per-user-limit 3" in operator.failed(*words, "--ordinal", "3")
     assert operator.server.policy(POLICY)["issuedCount"] == 4
 
@@ -145,8 +145,26 @@ def test_grants_respect_the_list(operator):
     operator.fine("policy", "eligible", str(POLICY), "--users", operator.file(42))
     report = operator.folder / "without.csv"
     code, out, _ = operator.run("policy", "grant", str(POLICY), "--users", operator.file(42, 43), "--report", str(report))
-    assert code == 1 and re.search(r"1 coupon granted, .*, 1 user got none: 1 NOT_ELIGIBLE", out), out
+    assert code == 1 and re.search(r"1 coupon granted, 1 user got none: 1 NOT_ELIGIBLE", out), out
     assert report.read_text().splitlines()[1].startswith("2,43,NOT_ELIGIBLE,"), report.read_text()
+    err = operator.run("policy", "grant", str(POLICY), "--users", operator.file(43))[2]
+    assert "Not every user got a coupon. Hint: With --report FILE" in err, err
+
+
+def test_grants_that_are_cut_short_count_the_users_that_are_left(tmp_path):
+    keys = tmp_path / "admin.key"
+    keys.write_text("0123456789abcdefghij\n")
+    keys.chmod(0o600)
+    with Server(tmp_path / "data", "--admin-key-file", str(keys), "--key-rate", "20") as server:
+        operator = Operator(server, tmp_path)
+        key = ("--admin-key-file", str(keys))
+        operator.fine("policy", "create", "--id", str(POLICY), "--name", "Few", "--max-count", "1000", *key)
+        users = operator.file(*range(1, 1_001))
+        words = ("policy", "grant", str(POLICY), "--users", users, "--retry-for", "0", *key)
+        code, out, err = operator.run(*words)
+        found = re.fullmatch(r"policy 7: ([\d,]+) coupons? granted, ([\d,]+) users without an answer\n", out)
+        assert code == 1 and found and sum(int(number.replace(",", "")) for number in found.groups()) == 1_000, out
+        assert "TOO_MANY_REQUESTS" in err and "Repeat the command: no user gets a second coupon by it." in err, err
 
 
 def test_grants_continue_while_the_server_limits_them(tmp_path):
