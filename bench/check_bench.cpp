@@ -228,6 +228,7 @@ check::Evidence read_evidence(const std::string& path, Figures& figures) {
   figures.read = seconds_since(begin);
   check::Evidence evidence;
   evidence.history = std::move(history->rows);
+  evidence.references = std::move(history->references);
   evidence.first_line = history->first_line;
   return evidence;
 }
