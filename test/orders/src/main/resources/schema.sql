@@ -4,6 +4,7 @@ CREATE TABLE IF NOT EXISTS shop_order (
   policy_id   bigint NOT NULL,  -- with sequence: the coupon that the user wants to use
   sequence    bigint NOT NULL,
   state       text NOT NULL,    -- OrderState
+  coupon_used boolean NOT NULL DEFAULT false,  -- as the events show it
   pay_until   timestamptz NOT NULL
 );
 

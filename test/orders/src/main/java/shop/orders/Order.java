@@ -2,8 +2,8 @@ package shop.orders;
 
 import java.util.Optional;
 
-/** An order with a coupon. */
-public record Order(long id, long userId, long policyId, long sequence, OrderState state) {
+/** An order with a coupon. `couponUsed`: as the events show it. */
+public record Order(long id, long userId, long policyId, long sequence, OrderState state, boolean couponUsed) {
   private static final String PREFIX = "order-";
 
   /** Names this order in firstcome. */

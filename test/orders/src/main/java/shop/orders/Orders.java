@@ -82,15 +82,21 @@ public class Orders {
     switch (command.command()) {
       case RESERVE -> move(command.orderId(), accepted ? RESERVED : REFUSED, CHECKING);
       // Here the shop also writes into the outbox of its payments: capture, or void.
-      case USE -> move(command.orderId(), accepted ? PAID : REFUSED, USING);
+      case USE -> move(command.orderId(), accepted ? PAID : REFUSED, USING).ifPresent(this::takeBackIfRefused);
       case RESTORE -> move(command.orderId(), REFUNDED, REFUNDING);
       case RELEASE, CANCEL -> {}  // refused: nothing was held any more, or the coupon cannot be given back
     }
   }
 
-  /** Kafka may store a record twice. If firstcome refused the first `use`, it may carry out the second one later: take it back. */
+  /** firstcome's event. It may come before the answer, or after it. */
   public void couponUsed(String reference) {
-    Order.idOf(reference).flatMap(this::find).filter(one -> one.state() == REFUSED).ifPresent(one -> outbox.add(one, RESTORE));
+    Order.idOf(reference).flatMap(id -> database.sql("UPDATE shop_order SET coupon_used = true WHERE id = ? RETURNING *").param(id)
+        .query(Order.class).optional()).ifPresent(this::takeBackIfRefused);
+  }
+
+  /** Kafka may store a record twice. If firstcome refuses the first `use`, it may carry out the second one later. */
+  private void takeBackIfRefused(Order order) {
+    if (order.state() == REFUSED && order.couponUsed()) outbox.add(order, RESTORE);
   }
 
   @Transactional(readOnly = true)
