@@ -16,13 +16,19 @@ from machine import call
 PLAIN, CODED = 1, 2
 MIB = 2**20
 COUPONS = """INSERT INTO firstcome.coupon
-  SELECT {policy}, n, n * 7919, n + 10, timestamptz '2026-11-23 14:00+00' + n * interval '1 ms', 1, 1, 0 FROM generate_series(1, {count}) AS n"""
+  SELECT {policy}, n, n * 7919::bigint, n + 10, timestamptz '2026-11-23 14:00+00' + n * interval '1 ms', 1, 1, 0 FROM generate_series(1, {count}) AS n"""
 LIVES = """INSERT INTO firstcome.coupon_life
   SELECT {policy}, n, 3, false, NULL, 'reserve,use order-' || n || E'\\n' FROM generate_series(1, {count}, 2) AS n"""
 COUNTS = "UPDATE firstcome.coupon_policy SET issued_count = {count}, active_count = {count}, used_count = ({count} + 1) / 2 WHERE id = {policy}"
 COPY = """COPY (SELECT c.policy_id, c.sequence, c.user_id, c.user_ordinal, l.state, l.accepted, l.held_until, c.issued_at
   FROM firstcome.coupon AS c LEFT JOIN firstcome.coupon_life AS l USING (policy_id, sequence)
   WHERE c.policy_id = {policy} ORDER BY c.sequence) TO STDOUT (FORMAT csv)"""
+# The statements of the store's reader that count coupons by state.
+COUNT = {
+    "the half that is used": "SELECT count(*) FROM firstcome.coupon_life WHERE policy_id = 1 AND state = 2 AND held_until > now()",
+    "all coupons": """SELECT count(*) FILTER (WHERE c.issued_at > now() AND l.state = 2 AND l.held_until > now()),
+  count(*) FILTER (WHERE c.issued_at <= now() AND coalesce(l.state, 1) IN (1, 2))
+  FROM firstcome.coupon AS c LEFT JOIN firstcome.coupon_life AS l ON l.policy_id = 1 AND l.sequence = c.sequence WHERE c.policy_id = 1"""}
 
 
 def fill(settings, place, count):
@@ -80,6 +86,9 @@ def run(settings):
             print(f"round {number + 1}: " + ", ".join(f"{what} {values[-1]:,.0f}/s" for what, values in rates.items()) +
                   f", {memory[-1]:.0f} MiB", file=sys.stderr)
 
+        counts = {what: timed("psql", "-qAtX", store, "-c", statement)[0] for what, statement in COUNT.items()}
+        print("counts by state: " + ", ".join(f"{what} {seconds:.2f} s" for what, seconds in counts.items()), file=sys.stderr)
+
     def ratio(words, what, peer, target=None):
         return Figure(words, [a / b for a, b in zip(rates[what], rates[peer])], target,
                       rates={f"{one}, coupons/s": statistics.median(rates[one]) for one in (what, peer)})
@@ -87,4 +96,6 @@ def run(settings):
     return [ratio("export as CSV / COPY … TO STDOUT of the same rows", "csv", "COPY", 0.5),
             ratio("export as lines of JSON / the same", "jsonl", "COPY", 0.5),
             ratio("export with generated codes / COPY without them", "csv with codes", "COPY, a tenth"),
-            Figure("highest memory of an export", memory, 200, at_least=False, unit=" MiB")], {"rates": rates, "memoryMiB": memory}
+            Figure("highest memory of an export", memory, 200, at_least=False, unit=" MiB"),
+            *(Figure(f"counts by state, {what}", [seconds], unit=" s") for what, seconds in counts.items())], \
+        {"rates": rates, "memoryMiB": memory, "countSeconds": counts}

@@ -261,8 +261,8 @@ class Reader {
   virtual Result<std::vector<StoredCouponChange>> coupon_changes(PolicyId policy, std::int64_t sequence) = 0;
   /// Reads all coupons of the policy in one snapshot; keeps no row in memory.
   virtual Status export_coupons(PolicyId policy, CouponSink& sink) = 0;
-  /// Counts in one snapshot; none: there is no such policy. Reads the changed coupons of the policy, and all of them if
-  /// some have expired by `valid_for`: a second for several million. `home`: of the policy.
+  /// Counts in one snapshot; none: there is no such policy. Reads the changed coupons of the policy, and all of them
+  /// while some have expired by `valid_for` and some have not: six seconds for ten million. `home`: of the policy.
   virtual Result<std::optional<CouponCounts>> count_coupons(PolicyId policy, Partition home) = 0;
   /// The stored code of an offset; none if no batch of this era contains it (any more).
   virtual Result<std::optional<Code>> code_at(Era era, Partition partition, Offset offset) = 0;
