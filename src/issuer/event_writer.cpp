@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "domain/check.h"
 #include "domain/home.h"
 #include "text/json_text.h"
@@ -26,11 +28,30 @@ Words words_of(CouponCommand::Kind kind) {
   CHECK(false);
 }
 
+/// The command as the history has it, with its policy id in the form of the other ids. In JSON only a name can begin so: a
+/// quote within a string has a backslash before it.
+void append_command(std::string_view command, IdForm ids, std::string& out) {
+  constexpr std::string_view kName = R"(,"policyId":)";
+  const std::size_t name = command.find(kName);
+  if (ids == IdForm::Number || name == std::string_view::npos) {
+    out += command;
+    return;
+  }
+  const std::size_t id = name + kName.size();
+  const std::size_t end = std::min(command.find_first_not_of("0123456789", id), command.size());
+  out += command.substr(0, id);
+  out += '"';
+  out += command.substr(id, end - id);
+  out += '"';
+  out += command.substr(end);
+}
+
 }  // namespace
 
 EventWriter::EventWriter(const InstallationKey& key, Incarnations incarnations, std::string source,
                          IdForm ids)
     : tickets_(key, incarnations),
+      codes_(key, incarnations),
       incarnations_(std::move(incarnations)),
       source_(std::move(source)),
       ids_(ids),
@@ -52,9 +73,9 @@ journal::Append EventWriter::write(const store::SavedEvent& event, std::int32_t 
   if (const auto* stock = std::get_if<store::StockChange>(&event.what)) {
     fill(*stock, event, partition);
   } else if (const auto* coupon = std::get_if<store::CouponRow>(&event.what)) {
-    fill(*coupon);
-  } else if (const auto* coupon_change = std::get_if<store::UserCouponChange>(&event.what)) {
-    fill(*coupon_change);
+    fill(*coupon, event);
+  } else if (const auto* coupon_change = std::get_if<store::CouponChangeRow>(&event.what)) {
+    fill(*coupon_change, event);
   } else {
     fill(std::get<store::StoredChange>(event.what));
   }
@@ -70,7 +91,7 @@ journal::Append EventWriter::write(const store::SavedEvent& event, std::int32_t 
   return append;
 }
 
-void EventWriter::fill(const store::CouponRow& row) {
+void EventWriter::fill(const store::CouponRow& row, const store::SavedEvent& event) {
   const Coupon& coupon = row.coupon;
   set("firstcome.coupon.issued.v1", coupon.issued_at);
   tickets_.append({.era = row.era,
@@ -80,25 +101,32 @@ void EventWriter::fill(const store::CouponRow& row) {
                    .offset = coupon.offset,
                    .ordinal = coupon.user_ordinal},
                   id_);
-  subject_ += "/coupons/" + std::to_string(coupon.sequence);
-  text::append_id("userId", coupon.user.value, ids_, value_);
-  text::append_member("sequence", coupon.sequence, value_);
+  fill_coupon(row, event);
   text::append_member("issuedAt", std::string_view(time_), value_);
   text::append_member("ticket", std::string_view(id_), value_);
 }
 
-void EventWriter::fill(const store::UserCouponChange& row) {
+void EventWriter::fill(const store::CouponChangeRow& row, const store::SavedEvent& event) {
   const CouponChange& change = row.stored.change;
   const Words words = words_of(change.kind);
   set(words.type, change.at);
   set_id(row.stored.era, row.stored.partition, change.offset);
-  subject_ += "/coupons/" + std::to_string(change.sequence);
-  text::append_id("userId", row.user.value, ids_, value_);
-  text::append_member("sequence", change.sequence, value_);
+  fill_coupon(row.coupon, event);
   text::append_member("reference", std::string_view(change.reference), value_);
   text::append_member(words.time, std::string_view(time_), value_);
   if (!change.reason.empty()) text::append_member("reason", std::string_view(change.reason), value_);
   text::append_member("who", std::string_view(change.who), value_);
+}
+
+void EventWriter::fill_coupon(const store::CouponRow& row, const store::SavedEvent& event) {
+  const Coupon& coupon = row.coupon;
+  subject_ += "/coupons/" + std::to_string(coupon.sequence);
+  text::append_id("userId", coupon.user.value, ids_, value_);
+  text::append_member("sequence", coupon.sequence, value_);
+  text::append_member("ordinal", coupon.user_ordinal, value_);
+  const Policy policy{.id = coupon.policy, .codes = event.codes, .code_prefix = event.code_prefix};
+  const std::string code = codes_.code_of(policy, coupon, row.era, row.partition);
+  if (!code.empty()) text::append_member("code", code, value_);
 }
 
 void EventWriter::fill(const store::StoredChange& row) {
@@ -109,7 +137,7 @@ void EventWriter::fill(const store::StoredChange& row) {
   text::append_member("revision", change.revision, value_);
   text::append_member(is_new ? "createdAt" : "changedAt", std::string_view(time_), value_);
   text::append_key("command", value_);
-  value_ += change.command;
+  append_command(change.command, ids_, value_);
 }
 
 /// The record at this place has its own event, so the id needs a suffix.

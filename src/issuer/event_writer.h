@@ -7,6 +7,7 @@
 #include "domain/id_form.h"
 #include "journal/journal.h"
 #include "store/event_outbox.h"
+#include "ticket/coupon_code.h"
 #include "ticket/ticket.h"
 
 namespace firstcome::issuer {
@@ -30,15 +31,18 @@ class EventWriter {
  private:
   enum At : std::size_t { SpecVersion, Type, Source, Id, Time, Subject, ContentType, Installation, kCount };
 
-  void fill(const store::CouponRow& row);
-  void fill(const store::UserCouponChange& row);
+  void fill(const store::CouponRow& row, const store::SavedEvent& event);
+  void fill(const store::CouponChangeRow& row, const store::SavedEvent& event);
   void fill(const store::StoredChange& row);
   void fill(const store::StockChange& change, const store::SavedEvent& event, Partition home);
+  /// The subject, and the members that name the coupon.
+  void fill_coupon(const store::CouponRow& row, const store::SavedEvent& event);
   void set(std::string_view type, Timestamp time);
   /// An event is identified by the place of its record, and the history to which the place belongs.
   void set_id(Era era, Partition partition, Offset offset, std::string_view suffix = "");
 
   const TicketCodec tickets_;
+  const CouponCodes codes_;
   const Incarnations incarnations_;
   const std::string source_;
   const IdForm ids_;

@@ -28,7 +28,7 @@ store::SavedEvent event_of(CouponCommand::Kind kind) {
                             .reference = "order \"1\"",
                             .reason = kind == CouponCommand::Kind::Cancel ? "wrong size" : "",
                             .who = "shop"};
-  return {PolicyId{7}, {}, store::UserCouponChange{{change, 2, 1}, UserId{42}}};
+  return {PolicyId{7}, {}, store::CouponChangeRow{{change, 2, 1}, kRow}};
 }
 store::SavedEvent event_of(std::int64_t revision) {
   return {PolicyId{7},
@@ -68,9 +68,10 @@ TEST(AnEvent, OfACouponIsACloudEventInKafkasBinaryMode) {
                                                        {"ce_installation", kKey.name()}};
   EXPECT_EQ(headers_of(event), expected);
   EXPECT_EQ(event.key, "7");
-  EXPECT_EQ(event.value,
-            R"({"policyId":7,"userId":42,"sequence":17,"issuedAt":"2026-11-23T14:00:00.123Z","ticket":")" +
-                ticket + "\"}");
+  EXPECT_EQ(
+      event.value,
+      R"({"policyId":7,"userId":42,"sequence":17,"ordinal":1,"issuedAt":"2026-11-23T14:00:00.123Z","ticket":")" +
+          ticket + "\"}");
 }
 
 TEST(AnEvent, HasItsIdsAsStringsIfTheNodeIsConfiguredSo) {
@@ -79,10 +80,39 @@ TEST(AnEvent, HasItsIdsAsStringsIfTheNodeIsConfiguredSo) {
   row.coupon.user = UserId{INT64_MAX};
   const journal::Append event = writer.write(event_of(row), 3);
   EXPECT_EQ(event.key, "7");
-  EXPECT_TRUE(event.value->starts_with(R"({"policyId":"7","userId":"9223372036854775807","sequence":17,)"))
+  EXPECT_TRUE(event.value->starts_with(
+      R"({"policyId":"7","userId":"9223372036854775807","sequence":17,"ordinal":1,)"))
       << *event.value;
   const journal::Append used = writer.write(event_of(CouponCommand::Kind::Use), 3);
-  EXPECT_TRUE(used.value->starts_with(R"({"policyId":"7","userId":"42","sequence":17,)")) << *used.value;
+  EXPECT_TRUE(used.value->starts_with(R"({"policyId":"7","userId":"42","sequence":17,"ordinal":1,)"))
+      << *used.value;
+}
+
+TEST(AnEvent, OfAPolicyHasTheIdOfItsCommandAsAStringToo) {
+  EventWriter writer(kKey, {}, "/firstcome/requests", IdForm::String);
+  store::SavedEvent event = event_of(2);
+  auto& row = std::get<store::StoredChange>(event.what);
+  row.change.command = R"({"command":"change","policyId":7,"name":",\"policyId\":8","revision":1})";
+  const journal::Append changed = writer.write(event, 3);
+  EXPECT_TRUE(changed.value->ends_with(
+      R"("command":{"command":"change","policyId":"7","name":",\"policyId\":8","revision":1}})"))
+      << *changed.value;
+}
+
+TEST(AnEvent, OfACouponHasItsOrdinalAndItsCode) {
+  Incarnations incarnations;
+  incarnations.begin(5, 1, {0, 0, 0});
+  EventWriter writer(kKey, incarnations, "/firstcome/requests");
+  const std::string code = CouponCodes(kKey).encode("NOON", {PolicyId{7}, 17, UserId{42}, {1, 5}});
+  for (store::SavedEvent event : {event_of(kRow), event_of(CouponCommand::Kind::Cancel)}) {
+    event.codes = CodeKind::Generated;
+    event.code_prefix = "NOON";
+    if (auto* row = std::get_if<store::CouponRow>(&event.what)) row->coupon.user_ordinal = 3;
+    if (auto* row = std::get_if<store::CouponChangeRow>(&event.what)) row->coupon.coupon.user_ordinal = 3;
+    const std::string value(*writer.write(event, 3).value);
+    EXPECT_NE(value.find(R"("sequence":17,"ordinal":3,"code":")" + code + R"(",)"), std::string::npos)
+        << value;
+  }
 }
 
 TEST(AnEvent, OfACouponChangeHasItsReferenceAndAnIdMadeFromItsPlace) {
@@ -98,7 +128,7 @@ TEST(AnEvent, OfACouponChangeHasItsReferenceAndAnIdMadeFromItsPlace) {
                                                        {"ce_installation", kKey.name()}};
   EXPECT_EQ(headers_of(used), expected);
   EXPECT_EQ(used.key, "7");
-  EXPECT_EQ(used.value, R"({"policyId":7,"userId":42,"sequence":17,"reference":"order \"1\"",)"
+  EXPECT_EQ(used.value, R"({"policyId":7,"userId":42,"sequence":17,"ordinal":1,"reference":"order \"1\"",)"
                         R"("usedAt":"2026-11-23T14:01:40.123Z","who":"shop"})");
   const journal::Append restored = writer.write(event_of(CouponCommand::Kind::Restore), 3);
   EXPECT_EQ(headers_of(restored).at("ce_type"), "firstcome.coupon.restored.v1");
@@ -106,7 +136,7 @@ TEST(AnEvent, OfACouponChangeHasItsReferenceAndAnIdMadeFromItsPlace) {
   const journal::Append cancelled = writer.write(event_of(CouponCommand::Kind::Cancel), 3);
   EXPECT_EQ(headers_of(cancelled).at("ce_type"), "firstcome.coupon.cancelled.v1");
   EXPECT_EQ(cancelled.value,
-            R"({"policyId":7,"userId":42,"sequence":17,"reference":"order \"1\"",)"
+            R"({"policyId":7,"userId":42,"sequence":17,"ordinal":1,"reference":"order \"1\"",)"
             R"("cancelledAt":"2026-11-23T14:01:40.123Z","reason":"wrong size","who":"shop"})");
 }
 

@@ -45,6 +45,8 @@ struct EventRange {
   std::int64_t coupons = 0;
   std::int64_t coupon_changes = 0;
   std::int64_t policy_changes = 0;
+  CodeKind codes = CodeKind::None;  ///< of the policy, as in Policy
+  std::string code_prefix{};
   std::optional<Stock>
       stock;  ///< after all of them; none: `after` has the same, or it was reported less than 1 s ago
   std::int64_t most = 0;
@@ -55,10 +57,10 @@ struct EventRange {
   bool operator==(const EventRange&) const = default;
 };
 
-/// An accepted command of a coupon, with the coupon's user.
-struct UserCouponChange {
+/// An accepted command of a coupon, with the coupon.
+struct CouponChangeRow {
   StoredCouponChange stored;
-  UserId user;
+  CouponRow coupon;  ///< without the time of issuing
 };
 /// The stock of a policy as of the mark of the event.
 struct StockChange {
@@ -69,7 +71,9 @@ struct StockChange {
 struct SavedEvent {
   PolicyId policy;
   EventMark mark;  ///< once this event and all earlier ones of the policy are published
-  std::variant<CouponRow, UserCouponChange, StoredChange, StockChange> what;
+  std::variant<CouponRow, CouponChangeRow, StoredChange, StockChange> what;
+  CodeKind codes = CodeKind::None;  ///< of the policy
+  std::string code_prefix{};
 };
 
 /// The events of a policy after `after` and up to `up_to` are published.

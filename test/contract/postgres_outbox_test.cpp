@@ -89,7 +89,7 @@ class PostgresOutboxTest : public testing::Test {
       std::string word = std::to_string(event.policy.value) + ':';
       if (const auto* coupon = std::get_if<store::CouponRow>(&event.what)) {
         word += "issued " + std::to_string(coupon->coupon.sequence);
-      } else if (const auto* changed = std::get_if<store::UserCouponChange>(&event.what)) {
+      } else if (const auto* changed = std::get_if<store::CouponChangeRow>(&event.what)) {
         word += std::string(name_of(changed->stored.change.kind)) + ' ' +
                 std::to_string(changed->stored.change.sequence);
       } else if (const auto* policy = std::get_if<store::StoredChange>(&event.what)) {
@@ -175,8 +175,11 @@ TEST_F(PostgresOutboxTest, EventsOfAPolicyAreInTheOrderOfItsRecords) {
   command(kEight, 3, Kind::Use);
   const auto use = events();
   ASSERT_THAT(words(use), ElementsAre("8:use 3"));
-  const auto& row = std::get<store::UserCouponChange>(use.front().what);
-  EXPECT_EQ(row.user, UserId{3'000});
+  const auto& row = std::get<store::CouponChangeRow>(use.front().what);
+  EXPECT_EQ(row.coupon.coupon.user, UserId{3'000});
+  EXPECT_EQ(row.coupon.coupon.sequence, 3);
+  EXPECT_EQ(row.coupon.coupon.user_ordinal, 1);
+  EXPECT_EQ(row.coupon.era, 1);
   EXPECT_EQ(row.stored.era, 1);
   EXPECT_EQ(row.stored.change.offset, maker_.position().next_offset - 1);
   EXPECT_EQ(use.front().mark.place, (store::EraOffset{1, row.stored.change.offset}));

@@ -36,12 +36,13 @@ def saved_events(place):
         SELECT json_build_array(policy_id, type, data) FROM (
           SELECT policy_id, era, journal_offset, 1 AS kind, sequence, '{ISSUED}' AS type,
                  json_build_object('policyId', policy_id, 'userId', user_id, 'sequence', sequence,
-                                   'issuedAt', {TIME.format("issued_at")}) AS data
+                                   'ordinal', user_ordinal, 'issuedAt', {TIME.format("issued_at")}) AS data
           FROM firstcome.coupon
           UNION ALL
           SELECT c.policy_id, c.era, c.journal_offset, 2, c.sequence, 'firstcome.coupon.' || word || '.v1',
                  json_strip_nulls(json_build_object(
-                   'policyId', c.policy_id, 'userId', user_id, 'sequence', c.sequence, 'reference', reference,
+                   'policyId', c.policy_id, 'userId', user_id, 'sequence', c.sequence, 'ordinal', user_ordinal,
+                   'reference', reference,
                    word || 'At', {TIME.format("at")}, 'reason', nullif(reason, ''), 'who', who))
           FROM firstcome.coupon_change c JOIN firstcome.coupon USING (policy_id, sequence)
                JOIN (VALUES (2, 'used'), (4, 'restored'), (5, 'cancelled')) AS words(number, word) ON command = number
@@ -72,6 +73,7 @@ def judge_events(place):
                 assert (data["activeCount"] >= data["maxCount"]) == (kind == STOCK_TYPES[0]), data
                 continue
             data.pop("ticket", None)
+            data.pop("code", None)
             published.append((kind, data))
         assert published == saved[policy], f"policy {policy}: {len(published)} events of {len(saved[policy])}"
         repeats += len(events[policy]) - len(first)

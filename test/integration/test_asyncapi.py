@@ -14,6 +14,7 @@ DOCUMENT = yaml.safe_load((ROOT / "docs" / "reference" / "asyncapi.yaml").read_t
 MESSAGES = DOCUMENT["components"]["messages"]
 IMPORTED = 77  # coupons of a policy
 LISTED = 78
+CODED = 79
 
 
 def source(path):
@@ -71,6 +72,10 @@ def give_commands(place, edge, issuer):
     assert call("POST", f"/v1/policies/{IMPORTED}/import", end)[0] == 409, "refused for another hash, but the record is in the journal"
     assert call("POST", "/v1/policies", {"id": LISTED, "name": "Members", "maxCount": 9, "eligible": "LISTED"})[0] == 201
     assert call("POST", f"/v1/policies/{LISTED}/eligible", {"first": 1, "users": [1, 2]})[0] == 200
+    assert call("POST", "/v1/policies", {"id": CODED, "name": "Coded", "maxCount": 9, "codes": "GENERATED",
+                                         "codePrefix": "NOON"})[0] == 201
+    code = call("POST", f"/v1/policies/{CODED}/coupons", {"userId": 42})[1]["code"]
+    assert call("POST", f"/v1/coupons/{code}/use", {"reference": "order-1"})[0] == 200
     coupon = {"reference": "order-1"}
     for verb, body in (("reserve", {**coupon, "holdFor": "PT10M"}), ("release", coupon), ("use", coupon), ("restore", coupon),
                        ("cancel", {**coupon, "reason": "as a test"})):
@@ -90,7 +95,7 @@ def messages_by_event_type():
 
 
 def test_the_topics_conform_to_the_document(place, clients, chance):
-    issuer, edge = place.issuer(), place.edge()
+    issuer, edge = place.issuer("--ids", "string"), place.edge()
     create(clients, edge)
     clients.burst(edge.users, workload(chance, users=20), connections=16)
     give_commands(place, edge, issuer)
@@ -135,8 +140,14 @@ def test_the_topics_conform_to_the_document(place, clients, chance):
     types = messages_by_event_type()
     events = read_topic(place.servers, place.events)
     for one in events:
-        check(types[headers_of(one)["ce_type"]], one, json.loads(one.value))
-    assert {int(one.key) for one in events} == {*POLICIES, IMPORTED, LISTED, 70}
+        value = json.loads(one.value)
+        check(types[headers_of(one)["ce_type"]], one, value)
+        ids = [value["policyId"], value.get("userId", "1"), value.get("command", {"policyId": "1"})["policyId"]]
+        assert all(isinstance(one_id, str) for one_id in ids), "the issuer runs with --ids string"
+        is_coded = one.key == str(CODED).encode() and "sequence" in value
+        assert ("code" in value) == is_coded, value
+    assert len({json.loads(one.value)["code"] for one in events if b'"code":' in one.value}) == 1, "issued and used"
+    assert {int(one.key) for one in events} == {*POLICIES, IMPORTED, LISTED, CODED, 70}
     never = {"firstcome.policy.soldout.v1", "firstcome.policy.reopened.v1"}  # test_events.py has them
     assert {headers_of(one)["ce_type"] for one in events} | never == types.keys()
 

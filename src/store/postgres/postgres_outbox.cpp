@@ -5,6 +5,7 @@
 #include <array>
 
 #include "store/postgres/postgres_rows.h"
+#include "store/stored_enum.h"
 
 namespace firstcome::store {
 namespace {
@@ -20,7 +21,7 @@ std::vector<postgres::Prepared> outbox_statements() {
       {"unpublished", R"(
          SELECT id, mark.era, mark.journal_offset, mark.at, mark.sequence, mark.revision, mark.sold_out,
                 issued_count - mark.sequence, changed.number, coupon_policy.revision - mark.revision,
-                max_count, active_count, stock.is_due
+                codes, code_prefix, max_count, active_count, stock.is_due
          FROM coupon_policy LEFT JOIN event_position known ON known.policy_id = id
          CROSS JOIN LATERAL (
            SELECT coalesce(known.era, 0), coalesce(known.journal_offset, -1),
@@ -50,8 +51,7 @@ std::vector<postgres::Prepared> outbox_statements() {
                        ORDER BY sequence LIMIT wanted.number) AS found
          ORDER BY policy_id, sequence)"},
       {"coupon_changes", "SELECT " FIRSTCOME_PG_COUPON_CHANGE R"(,
-           (SELECT user_id FROM coupon owned
-            WHERE owned.policy_id = found.policy_id AND owned.sequence = found.sequence)
+           owned.user_id, owned.user_ordinal, owned.issued_offset, owned.issued_era, owned.issued_partition
          FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[])
                 AS wanted(policy, after_era, after_offset, number),
               LATERAL (SELECT * FROM coupon_change
@@ -59,6 +59,11 @@ std::vector<postgres::Prepared> outbox_statements() {
                          AND (era, journal_offset) > (wanted.after_era, wanted.after_offset)
                          AND command IN (2, 4, 5)
                        ORDER BY era, journal_offset LIMIT wanted.number) AS found
+              LEFT JOIN LATERAL (
+                SELECT user_id, user_ordinal, journal_offset AS issued_offset, era AS issued_era,
+                       journal_partition AS issued_partition
+                FROM coupon
+                WHERE policy_id = found.policy_id AND sequence = found.sequence LIMIT 1) AS owned ON true
          ORDER BY policy_id, era, journal_offset)"},
       {"policy_changes", "SELECT " FIRSTCOME_PG_CHANGE R"(
          FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS wanted(policy, after, number),
@@ -137,7 +142,7 @@ EraOffset reach(EventMark& mark, const CouponRow& row) {
   mark.reach({row.era, row.coupon.offset}, row.coupon.issued_at);
   return {row.era, row.coupon.offset};
 }
-EraOffset reach(EventMark& mark, const UserCouponChange& row) {
+EraOffset reach(EventMark& mark, const CouponChangeRow& row) {
   const EraOffset place{row.stored.era, row.stored.change.offset};
   mark.reach(place, row.stored.change.at);
   return place;
@@ -149,7 +154,7 @@ EraOffset reach(EventMark& mark, const StoredChange& row) {
 }
 
 PolicyId policy_of(const CouponRow& row) { return row.coupon.policy; }
-PolicyId policy_of(const UserCouponChange& row) { return row.stored.change.policy; }
+PolicyId policy_of(const CouponChangeRow& row) { return row.stored.change.policy; }
 PolicyId policy_of(const StoredChange& row) { return row.change.policy; }
 
 /// The rows of one kind, taken one after the other.
@@ -198,11 +203,14 @@ Result<std::vector<EventRange>> PostgresOutbox::unpublished() {
     range.coupons = std::max<std::int64_t>(0, columns.int8());
     range.coupon_changes = columns.int8();
     range.policy_changes = std::max<std::int64_t>(0, columns.int8());
+    const auto codes = code_kind_from(columns.int2());
+    range.codes = codes.value_or(CodeKind::None);
+    range.code_prefix = columns.text();
     Stock stock;
     stock.max_count = columns.int8();
     stock.active_count = columns.int8();
     if (columns.boolean()) range.stock = stock;
-    if (!columns.good()) return pg::damaged_row(connection_, "event_position", row, 1);
+    if (!columns.good() || !codes) return pg::damaged_row(connection_, "event_position", row, 1);
     range.most = range.count();
     ranges.push_back(range);
   }
@@ -213,7 +221,7 @@ Result<std::vector<EventRange>> PostgresOutbox::unpublished() {
 Result<std::vector<SavedEvent>> PostgresOutbox::events(std::span<const EventRange> ranges) {
   RETURN_IF_ERROR(connection_.ensure());
   Source<CouponRow> of_coupons;
-  Source<UserCouponChange> of_coupon_changes;
+  Source<CouponChangeRow> of_coupon_changes;
   Source<StoredChange> of_policy_changes;
   ASSIGN_OR_RETURN(of_coupons.rows, coupons(only(&EventRange::coupons, ranges)));
   ASSIGN_OR_RETURN(of_coupon_changes.rows, coupon_changes(only(&EventRange::coupon_changes, ranges)));
@@ -221,7 +229,8 @@ Result<std::vector<SavedEvent>> PostgresOutbox::events(std::span<const EventRang
   std::vector<SavedEvent> events;
   for (const EventRange& range : ranges) {
     EventMark mark = range.after;
-    const std::size_t end = events.size() + static_cast<std::size_t>(range.most);
+    const std::size_t begin = events.size();
+    const std::size_t end = begin + static_cast<std::size_t>(range.most);
     while (events.size() < end) {
       const auto coupon = of_coupons.place(range.policy);
       const auto coupon_change = of_coupon_changes.place(range.policy);
@@ -244,6 +253,10 @@ Result<std::vector<SavedEvent>> PostgresOutbox::events(std::span<const EventRang
     if (range.stock && range.most == range.count() && events.size() < end) {
       mark.sold_out = range.stock->is_sold_out();
       events.push_back({range.policy, mark, StockChange{*range.stock}});
+    }
+    for (std::size_t i = begin; i < events.size(); ++i) {
+      events[i].codes = range.codes;
+      events[i].code_prefix = range.code_prefix;
     }
     of_coupons.skip(range.policy);
     of_coupon_changes.skip(range.policy);
@@ -278,9 +291,9 @@ Result<std::vector<CouponRow>> PostgresOutbox::coupons(std::span<const EventRang
   return coupons;
 }
 
-Result<std::vector<UserCouponChange>> PostgresOutbox::coupon_changes(std::span<const EventRange> ranges) {
-  constexpr int kUser = 11;
-  std::vector<UserCouponChange> changes;
+Result<std::vector<CouponChangeRow>> PostgresOutbox::coupon_changes(std::span<const EventRange> ranges) {
+  enum : int { kUser = 11, kOrdinal, kOffset, kEra, kPartition };
+  std::vector<CouponChangeRow> changes;
   if (ranges.empty()) return changes;
   const ArrayData of = int8s(ranges, [](const EventRange& range) { return policy_of(range); });
   const ArrayData era = int4s(ranges, [](const EventRange& range) { return range.after.place.era; });
@@ -295,7 +308,17 @@ Result<std::vector<UserCouponChange>> PostgresOutbox::coupon_changes(std::span<c
     if (!change) return pg::damaged_row(connection_, "coupon_change", row, 4);
     const auto user = row.field(kUser);
     if (!user) return missing("coupon", change->change.policy, change->change.sequence);
-    changes.push_back({std::move(*change), UserId{postgres::take<std::int64_t>(user->data())}});
+    const auto value_of = [&]<class Number>(int column, Number) {
+      return postgres::take<Number>(row.field(column)->data());
+    };
+    const CouponRow coupon{.coupon = {.policy = change->change.policy,
+                                      .sequence = change->change.sequence,
+                                      .user = UserId{value_of(kUser, std::int64_t{})},
+                                      .user_ordinal = value_of(kOrdinal, std::int32_t{}),
+                                      .offset = value_of(kOffset, Offset{})},
+                           .partition = value_of(kPartition, Partition{}),
+                           .era = value_of(kEra, Era{})};
+    changes.push_back({std::move(*change), coupon});
   }
   return changes;
 }

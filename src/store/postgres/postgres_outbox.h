@@ -16,7 +16,7 @@ class PostgresOutbox : public EventOutbox {
 
  private:
   Result<std::vector<CouponRow>> coupons(std::span<const EventRange> ranges);
-  Result<std::vector<UserCouponChange>> coupon_changes(std::span<const EventRange> ranges);
+  Result<std::vector<CouponChangeRow>> coupon_changes(std::span<const EventRange> ranges);
   Result<std::vector<StoredChange>> policy_changes(std::span<const EventRange> ranges);
   [[nodiscard]] Error missing(std::string_view what, PolicyId policy, std::int64_t number) const;
 
