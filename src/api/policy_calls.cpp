@@ -181,10 +181,39 @@ net::Handled PolicyCalls::create(const Target&, Exchange& exchange, Now now) {
   }
   exchange.proposed.reset();
   if (exchange.request.idempotency_key && !read_key(*command, exchange)) return net::Handled::Now;
+  if (const auto owner = prefix_owner(*command)) {
+    const std::string message = fmt::format(
+        "is the prefix of policy {}; people tell the codes of policies by their prefixes", *owner);
+    parts_.answering.wrong_body({.problem = Problem::Invalid,
+                                 .detail = fmt::format("codePrefix {}.", message),
+                                 .fields = {{.field = "codePrefix", .message = message}}},
+                                exchange);
+    return net::Handled::Now;
+  }
   if (command->policy.valid()) return send(std::move(*command), exchange, now);
   exchange.proposed = std::move(command);
   exchange.proposals = 0;
   return propose(exchange, now);
+}
+
+/// Best effort: two creates at the same time can have one prefix, and a policy that is over is not in memory. A repeat of the
+/// same create is not refused, because the answer to it is decided in the journal.
+std::optional<PolicyId> PolicyCalls::prefix_owner(const PolicyCommand& create) const {
+  constexpr std::size_t kAtOnce = 1'000;
+  if (!create.code_prefix) return std::nullopt;
+  const std::string_view key = idempotency_key_of(create.create_key);
+  PolicyId after;
+  while (true) {
+    const auto page = parts_.snapshots.list(after, kAtOnce);
+    for (const auto& snapshot : page) {
+      const Policy& policy = snapshot->policy;
+      const bool is_the_same = policy.id == create.policy || (!key.empty() && !policy.create_key.empty() &&
+                                                              idempotency_key_of(policy.create_key) == key);
+      if (policy.code_prefix == *create.code_prefix && !is_the_same) return policy.id;
+      after = policy.id;
+    }
+    if (page.size() < kAtOnce) return std::nullopt;
+  }
 }
 
 bool PolicyCalls::read_key(PolicyCommand& command, Exchange& exchange) {

@@ -50,6 +50,8 @@ class PolicyCalls {
   net::Handled compare_key(const Policy& policy, Exchange& exchange, Now now);
   net::Handled show_closed(Code code, PolicyId policy, Exchange& exchange, Now now);
   net::Handled decided(const Policy& policy, Exchange& exchange, Now now);
+  /// Another policy in memory with this prefix of codes.
+  [[nodiscard]] std::optional<PolicyId> prefix_owner(const PolicyCommand& create) const;
   /// False: the exchange holds the refusal.
   bool read_key(PolicyCommand& command, Exchange& exchange);
   net::Handled propose(Exchange& exchange, Now now);

@@ -243,6 +243,17 @@ TEST_F(Coupons, EveryAnswerAndListHasTheGeneratedCode) {
       code);
 }
 
+TEST_F(Coupons, APrefixOfAnotherPolicyIsRefused) {
+  const std::string terms = R"("name":"a","maxCount":5,"codes":"GENERATED","codePrefix":"TWICE")";
+  const std::string id = create(terms);
+  const Response second = admin("POST", "/v1/policies", "{" + terms + "}");
+  EXPECT_EQ(second.status, 422);
+  EXPECT_THAT(second.body, HasSubstr(R"("field":"codePrefix")"));
+  EXPECT_THAT(second.body, HasSubstr("policy " + id));
+  EXPECT_EQ(admin("POST", "/v1/policies", "{\"id\":" + id + "," + terms + "}").result(), "EXISTS")
+      << "a repeat of the create of the same policy";
+}
+
 TEST_F(Coupons, AWrongCodeShowsNothing) {
   const std::string id = create(R"("name":"a","maxCount":5,"codes":"GENERATED","codePrefix":"NOON")");
   const std::string code = issue(id, 42).text("code");
