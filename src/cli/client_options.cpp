@@ -107,6 +107,8 @@ constexpr Option kPolicyImport[] = {
     {"issued-at-column", Text, "issued_at", "Column of that table: time of issue, which defines the order", 0, 0,
      FlagOnly},
     {"id-column", Text, "id", "Column of that table: order of coupons with the same time of issue", 0, 0, FlagOnly},
+    {"state-column", Text, "", "Column of that table: ISSUED, USED or CANCELLED; without it all are ISSUED", 0, 0, FlagOnly},
+    {"reference-column", Text, "", "Column of that table: the order that used or cancelled the coupon", 0, 0, FlagOnly},
     {"json", Switch, "", "Print the result as JSON", 0, 1, FlagOnly},
     {"retry-for", Duration, "60s", "Time to retry while the server does not respond", 0, 86'400 * kSecond, FlagOnly},
 };

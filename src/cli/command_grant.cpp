@@ -3,7 +3,6 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -11,10 +10,10 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <thread>
 
 #include "cli/admin_client.h"
 #include "cli/command_result.h"
+#include "cli/parallel_requests.h"
 #include "cli/progress_line.h"
 #include "cli/users_of_file.h"
 #include "domain/code.h"
@@ -139,21 +138,10 @@ Status Grants::run(const UserList& users, std::int64_t count) {
 /// Also after an error, the users who were asked for are counted and reported.
 Status Grants::run_batch() {
   std::vector<Answer> answers(batch_.size());
-  std::atomic<std::size_t> next = 0;
-  std::atomic<bool> failed = false;
-  const auto work = [&](RetryingClient& client) {
-    for (std::size_t i = next++; i < batch_.size() && !failed; i = next++) {
-      answers[i] = ask(client, batch_[i].id);
-      if (answers[i].error) failed = true;
-    }
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < std::min(clients_.size(), batch_.size()); ++i) {
-      threads.emplace_back([&, i] { work(clients_[i]); });
-    }
-    work(clients_.front());
-  }
+  send_in_parallel(clients_, batch_.size(), [&](RetryingClient& client, std::size_t i) {
+    answers[i] = ask(client, batch_[i].id);
+    return !answers[i].error;
+  });
   std::optional<Error> error;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const auto& [result, detail, why] = answers[i];

@@ -31,6 +31,8 @@ SourceNames names_of(const Values& values) {
           .user = text("user-column"),
           .issued_at = text("issued-at-column"),
           .coupon_id = text("id-column"),
+          .state = text("state-column"),
+          .reference = text("reference-column"),
           .where = text("where"),
           .zone = text("zone")};
 }
@@ -71,6 +73,7 @@ class Import {
   void check_target(const std::optional<ImportTarget::State>& state);
   Status add(const ImportedCoupon& coupon);
   Status send_chunk();
+  Status send_states();
 
   ImportSource& source_;
   ImportTarget& target_;
@@ -81,6 +84,7 @@ class Import {
   const bool dry_run_;
   SourcePolicy policy_;
   std::int64_t coupons_ = 0;
+  std::int64_t touched_ = 0;          ///< USED or CANCELLED in the source
   std::int64_t imported_before_ = 0;  ///< coupons that an earlier run has imported
   bool exists_ = false;
   std::vector<std::string> problems_;
@@ -100,6 +104,7 @@ Status Import::prepare() {
   if (max_count_ != 0) policy_.max_count = max_count_;
   ASSIGN_OR_RETURN(auto survey, source_.survey());
   coupons_ = survey.coupons;
+  touched_ = survey.touched;
   std::ranges::move(survey.problems, std::back_inserter(problems_));
   check_policy();
   ASSIGN_OR_RETURN(const auto state, target_.read_state());
@@ -132,6 +137,9 @@ void Import::check_target(const std::optional<ImportTarget::State>& state) {
   exists_ = true;
   imported_before_ = state->coupons;
   const std::string target = fmt::format("policy {}", id_.value);
+  // The coupons are imported, and an earlier run ended before it sent all states.
+  const bool has_coupons = state->policy == policy_ && imported_before_ == coupons_;
+  if (touched_ > 0 && has_coupons && state->policy_state == name_of(PolicyState::Paused)) return;
   if (state->policy_state != name_of(PolicyState::Importing)) {
     const bool may_be_imported = state->policy == policy_ && imported_before_ >= coupons_;
     problems_.push_back(fmt::format(
@@ -161,11 +169,33 @@ Status Import::run() {
   Status read = source_.read([this](const ImportedCoupon& coupon) { return add(coupon); });
   if (read.ok()) {
     chunk_.total = read_;
-    chunk_.paused = paused_;
+    chunk_.paused = paused_ || touched_ > 0;
     read = send_chunk();
   }
   progress_.reset();
-  return read;
+  return read.ok() && touched_ > 0 && !dry_run_ ? send_states() : read;
+}
+
+/// The policy is PAUSED until all states are there, so no place of a cancelled coupon is given away before.
+Status Import::send_states() {
+  constexpr std::size_t kAtOnce = 1'024;
+  const WithoutSigpipe without_sigpipe;
+  ProgressLine progress("import of states");
+  std::vector<TouchedCoupon> batch;
+  std::int64_t sent = 0;
+  const auto finish_batch = [&]() -> Status {
+    RETURN_IF_ERROR(target_.touch(batch));
+    sent += static_cast<std::int64_t>(batch.size());
+    batch.clear();
+    progress.reached(sent, touched_);
+    return Done{};
+  };
+  RETURN_IF_ERROR(source_.read_touched([&](const TouchedCoupon& coupon) -> Status {
+    batch.push_back(coupon);
+    return batch.size() < kAtOnce ? Status(Done{}) : finish_batch();
+  }));
+  RETURN_IF_ERROR(finish_batch());
+  return paused_ ? Status(Done{}) : target_.resume();
 }
 
 Status Import::add(const ImportedCoupon& coupon) {
@@ -195,6 +225,7 @@ std::string Import::describe() const {
       fmt::format("{} policy {} \"{}\": {} coupons of {}", dry_run_ ? "would import" : "imported", id_.value,
                   policy_.name, coupons_, policy_.max_count);
   if (imported_before_ > 0) text += fmt::format(", {} of them in an earlier run", imported_before_);
+  if (touched_ > 0) text += fmt::format(", {} of them USED or CANCELLED", touched_);
   if (coupons_ > 0) {
     text +=
         fmt::format(", issued from {} to {}", format_rfc3339(first_issued_), format_rfc3339(last_issued_));
@@ -210,6 +241,7 @@ std::string Import::as_json() const {
       .number("maxCount", policy_.max_count)
       .number("coupons", coupons_)
       .number("earlier", imported_before_)
+      .number("usedOrCancelled", touched_)
       .truth("dryRun", dry_run_)
       .truth("paused", paused_);
   if (problems_.empty()) object.text("hash", format_import_hash(read_.hash));
@@ -257,6 +289,8 @@ Command import_command() {
       "the\npolicy refuses requests with PAUSED. Repeat the command to continue an interrupted import. The "
       "password "
       "is in\n~/.pgpass or PGPASSWORD.\n"
+      "\nWith --state-column, coupons that were used or cancelled are used or cancelled here, too, while the policy is\n"
+      "PAUSED.\n"
       "\nExit code 0: imported, or with --dry-run importable. 1: not imported; the error says why. 2: "
       "wrong usage.\n",
       with_admin_options(std::move(options)), run};

@@ -118,6 +118,8 @@ Status ImportSource::open() {
       {coupons, names_.coupon_table, names_.coupon_policy, integers, "--coupon-policy-column"},
       {coupons, names_.coupon_table, names_.user, integers, "--user-column"},
       {coupons, names_.coupon_table, names_.coupon_id, {}, "--id-column"},
+      {coupons, names_.coupon_table, names_.state, texts, "--state-column"},
+      {coupons, names_.coupon_table, names_.reference, {}, "--reference-column"},
   };
   for (const Needed& one : all) {
     if (one.column.empty()) continue;
@@ -284,6 +286,7 @@ Result<ImportSource::Survey> ImportSource::survey() {
   local_problem(kSkipped);
   local_problem(kRepeated);
   RETURN_IF_ERROR(survey_users(survey));
+  RETURN_IF_ERROR(survey_states(survey));
   return survey;
 }
 
@@ -315,16 +318,80 @@ Status ImportSource::read(const std::function<Status(const ImportedCoupon&)>& ea
   const std::string sql = fmt::format(
       "COPY (SELECT {}::bigint, {}{} ORDER BY {}, {}) TO STDOUT (FORMAT binary)", column(names_.user),
       millis(issued_at_.instant), from_coupons(), issued_at_.instant, column(names_.coupon_id));
-  std::optional<Error> refused;
-  const Status read = connection_.copy_out(sql.c_str(), [&](const Row& row) -> Status {
+  return copy(sql, [&](const Row& row) {
     Columns columns(row);
     const UserId user{columns.int8()};
-    Status taken = each({user, from_millis(columns.int8())});
+    return each({user, from_millis(columns.int8())});
+  });
+}
+
+Status ImportSource::copy(const std::string& sql, const std::function<Status(const Row&)>& each) {
+  std::optional<Error> refused;
+  const Status read = connection_.copy_out(sql.c_str(), [&](const Row& row) {
+    Status taken = each(row);
     if (!taken.ok()) refused = taken.error();
     return taken;
   });
   if (refused) return *refused;
   return read.ok() ? read : Status(fail("cannot read the coupons"));
+}
+
+// --- states -------------------------------------------------------------------------------------------
+
+std::string ImportSource::reference_sql() const {
+  const std::string none = quoted(std::string(kNoReference), '\'');
+  return names_.reference.empty() ? none
+                                  : fmt::format("coalesce({}::text, {})", column(names_.reference), none);
+}
+
+Status ImportSource::survey_states(Survey& survey) {
+  if (names_.state.empty()) return Done{};
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      query(fmt::format(R"(
+    SELECT count(*) FILTER (WHERE {state} IN ('USED', 'CANCELLED')),
+      count(*) FILTER (WHERE {state} NOT IN ('ISSUED', 'USED', 'CANCELLED')),
+      min({state}::text) FILTER (WHERE {state} NOT IN ('ISSUED', 'USED', 'CANCELLED')),
+      count(*) FILTER (WHERE {state} IN ('USED', 'CANCELLED')
+                         AND (octet_length({reference}) NOT BETWEEN 1 AND {most} OR {reference} ~ '[\x01-\x1f\x7f]'))
+    {from})",
+                        fmt::arg("state", column(names_.state)), fmt::arg("reference", reference_sql()),
+                        fmt::arg("most", kReferenceLimit), fmt::arg("from", from_coupons()))));
+  const Row row = rows[0];
+  Columns columns(row);
+  survey.touched = columns.int8();
+  const std::int64_t unknown = columns.int8();
+  const std::string first(columns.maybe_text().value_or(""));
+  const std::int64_t wrong_references = columns.int8();
+  if (unknown > 0) {
+    survey.problems.push_back(fmt::format(
+        "{} coupons of {} have a {} such as '{}'; it must be ISSUED, USED or CANCELLED, or NULL for ISSUED: name a "
+        "view that converts it, or select the valid coupons with --where",
+        unknown, names_.coupon_table, names_.state, first));
+  }
+  if (wrong_references > 0) {
+    survey.problems.push_back(fmt::format(
+        "{} coupons of {} have a {} that is empty, longer than {} bytes, or has control characters",
+        wrong_references, names_.coupon_table, names_.reference, kReferenceLimit));
+  }
+  return Done{};
+}
+
+Status ImportSource::read_touched(const std::function<Status(const TouchedCoupon&)>& each) {
+  if (names_.state.empty()) return Done{};
+  const std::string sql = fmt::format(
+      "COPY (SELECT sequence, state = 'USED', reference FROM (SELECT row_number() OVER (ORDER BY {0}, {1}) AS sequence, "
+      "{2}::text AS state, {3} AS reference{4}) AS numbered WHERE state IN ('USED', 'CANCELLED') ORDER BY sequence) "
+      "TO STDOUT (FORMAT binary)",
+      issued_at_.instant, column(names_.coupon_id), column(names_.state), reference_sql(), from_coupons());
+  return copy(sql, [&](const Row& row) {
+    using Kind = CouponCommand::Kind;
+    Columns columns(row);
+    TouchedCoupon coupon{.sequence = columns.int8()};
+    coupon.kind = columns.boolean() ? Kind::Use : Kind::Cancel;
+    coupon.reference = columns.text();
+    return each(coupon);
+  });
 }
 
 }  // namespace firstcome::cli

@@ -5,9 +5,13 @@
 #include <simdjson.h>
 
 #include "cli/admin_client.h"
+#include "cli/parallel_requests.h"
 
 namespace firstcome::cli {
 namespace {
+
+/// Commands of coupons that are sent at the same time.
+constexpr int kConnections = 16;
 
 /// Nothing: the field is missing or null.
 std::optional<Timestamp> maybe_time(const simdjson::dom::element& json, std::string_view field) {
@@ -93,6 +97,35 @@ Status ImportTarget::send(const ImportChunk& chunk) {
   ASSIGN_OR_RETURN(const auto state, read_state());
   if (response.status == 409 && state && is_accepted(chunk, *state)) return Done{};
   return refused(fmt::format("cannot import the coupons from number {} on", chunk.first), response);
+}
+
+Status ImportTarget::touch(std::span<const TouchedCoupon> coupons) {
+  while (clients_.size() < kConnections) clients_.emplace_back(settings_);
+  std::vector<std::optional<Error>> errors(coupons.size());
+  send_in_parallel(clients_, coupons.size(), [&](RetryingClient& client, std::size_t i) {
+    const TouchedCoupon& coupon = coupons[i];
+    text::JsonObject body;
+    body.text("reference", coupon.reference);
+    if (coupon.kind == CouponCommand::Kind::Cancel) body.text("reason", "cancelled before the import");
+    const std::string target = fmt::format("{}/coupons/{}/{}", path(), coupon.sequence, name_of(coupon.kind));
+    const auto response = client.send("POST", target, body.str());
+    if (!response.ok()) {
+      errors[i] = response.error();
+    } else if (response->status != 200) {
+      errors[i] =
+          refused(fmt::format("cannot {} coupon {}", name_of(coupon.kind), coupon.sequence), *response);
+    }
+    return !errors[i];
+  });
+  for (const auto& error : errors) {
+    if (error) return *error;
+  }
+  return Done{};
+}
+
+Status ImportTarget::resume() {
+  ASSIGN_OR_RETURN(const auto response, client_.send("POST", path() + "/resume", "{}"));
+  return response.status == 200 ? Status(Done{}) : refused("cannot resume the policy", response);
 }
 
 }  // namespace firstcome::cli

@@ -34,10 +34,11 @@ SAVED = f"""SELECT user_id, (extract(epoch FROM issued_at) * 1000)::bigint FROM 
 
 
 class Way(ThreadingHTTPServer):
-    """A proxy between the importer and an edge: after the edge has accepted a chunk, it is killed and the answer is lost."""
+    """A proxy between the importer and an edge: after the edge has accepted a chunk (or this number of uses), it is killed
+    and the answer is lost."""
 
-    def __init__(self, edge, chunks):
-        self.edge, self.left = edge, chunks
+    def __init__(self, edge, chunks, verb="/import"):
+        self.edge, self.left, self.verb, self.lock = edge, chunks, verb, threading.Lock()
         super().__init__(("127.0.0.1", 0), Step)
 
     @property
@@ -49,10 +50,16 @@ class Step(BaseHTTPRequestHandler):
     def go(self):
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length)) if length else None
-        status, answer = self.server.edge.call(self.command, self.path, body, admin=True)
-        if self.path.endswith("/import"):
-            self.server.left -= 1
-            if self.server.left == 0:
+        try:
+            status, answer = self.server.edge.call(self.command, self.path, body, admin=True)
+        except OSError:  # killed meanwhile
+            self.close_connection = True
+            return
+        if self.path.endswith(self.server.verb):
+            with self.server.lock:
+                self.server.left -= 1
+                is_last = self.server.left == 0
+            if is_last:
                 self.server.edge.kill()
                 self.close_connection = True
                 return
@@ -160,6 +167,68 @@ def test_rows_that_cannot_be_imported_are_named_before_anything_is_sent(place, c
     importer.close()
     place.stop()
     place.judge(clients, "--at-rest")
+
+
+# Every 7th user has used the coupon, every 11th of the others has given it back.
+STATES = f"""
+DELETE FROM shop.coupon WHERE status = 'CANCELLED';
+ALTER TABLE shop.coupon ADD order_id varchar(255);
+UPDATE shop.coupon SET status = 'USED', order_id = 'order-' || user_id WHERE policy_id = {POLICY} AND user_id % 7 = 0;
+UPDATE shop.coupon SET status = 'CANCELLED' WHERE policy_id = {POLICY} AND user_id % 11 = 0 AND user_id % 7 <> 0;
+UPDATE shop.coupon SET status = NULL WHERE policy_id = {POLICY} AND user_id = 1;
+"""
+
+
+def test_used_and_cancelled_coupons_stay_so_although_the_edge_is_killed_between(place, clients):
+    place.sql(SOURCE + STATES)
+    place.issuer()
+    edge = place.edge()
+
+    def states(admin, *flags):
+        return ask(place, admin, "--zone", "Asia/Seoul", "--json", "--state-column", "status", "--reference-column",
+                   "order_id", *flags)
+
+    used = {user for user in range(1, COUPONS + 1) if user % 7 == 0}
+    cancelled = {user for user in range(1, COUPONS + 1) if user % 11 == 0} - used
+    way = Way(edge, chunks=100, verb="/use")
+    threading.Thread(target=way.serve_forever, daemon=True).start()
+    code, out, err = states(way.address, "--retry-for", "0")
+    way.shutdown()
+    way.server_close()
+    assert code == 1 and "Repeat the command: it continues the import" in err, err
+
+    edge = place.edge()
+    assert edge.policy(POLICY)["state"] == "PAUSED", "no place of a cancelled coupon is free before all states are there"
+    code, out, err = states(f"http://{edge.admin}")
+    assert code == 0, err
+    assert json.loads(out)["usedOrCancelled"] == len(used) + len(cancelled)
+    policy = edge.policy(POLICY)
+    counts = [policy[field] for field in ("state", "issuedCount", "usedCount", "cancelledCount", "activeCount")]
+    assert counts == ["ACTIVE", COUPONS, len(used), len(cancelled), COUPONS - len(cancelled)]
+    wait_until_saved(edge)
+    found = place.sql("SELECT user_id, state, accepted FROM firstcome.coupon_life JOIN firstcome.coupon USING (policy_id, sequence)")
+    rows = {int(user): (int(state), accepted) for user, state, accepted in (row.split("|") for row in found.splitlines() if row)}
+    assert {user for user, (state, _) in rows.items() if state == 3} == used
+    assert {user for user, (state, _) in rows.items() if state == 4} == cancelled
+    assert f"use order-{min(used)}" in rows[min(used)][1] and "cancel imported" in rows[min(cancelled)][1]
+    place.stop()
+    place.judge(clients, "--at-rest")
+
+
+def test_states_and_references_that_no_coupon_can_have_are_named(place):
+    place.sql(SOURCE + STATES)
+    place.sql(f"""UPDATE shop.coupon SET status = 'GONE' WHERE policy_id = {POLICY} AND user_id = 2;
+                  UPDATE shop.coupon SET order_id = '' WHERE user_id = 7;
+                  UPDATE shop.coupon SET order_id = repeat('x', 65) WHERE user_id = 14;
+                  UPDATE shop.coupon SET order_id = E'a\\tb' WHERE user_id = 21;""")
+    place.issuer()
+    edge = place.edge()
+    code, out, err = ask(place, f"http://{edge.admin}", "--zone", "Asia/Seoul", "--state-column", "status",
+                         "--reference-column", "order_id")
+    assert code == 1, (out, err)
+    assert "1 coupons of shop.coupon have a status such as 'GONE'; it must be ISSUED, USED or CANCELLED" in err
+    assert "3 coupons of shop.coupon have a order_id that is empty, longer than 64 bytes, or has control characters" in err
+    assert edge.call("GET", f"/v1/policies/{POLICY}")[0] == 404
 
 
 # Three coupons with each local time: the clocks of New York are set forward on March 8 at 2:00 and back on November 1 at 2:00.
