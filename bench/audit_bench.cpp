@@ -53,6 +53,7 @@ struct Counted : store::RowSink {
   void coupon(const store::CouponRow&) override { ++rows; }
   void life(const CouponLife&) override { ++rows; }
   void coupon_change(const store::StoredCouponChange&) override { ++rows; }
+  void listed(const store::StoredListedUser&) override { ++rows; }
 };
 
 struct Readers {

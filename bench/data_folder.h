@@ -17,8 +17,8 @@ class DataFolder {
   DataFolder& operator=(const DataFolder&) = delete;
 
   /// Writes one partition with one policy of `stock` coupons and `records` requests by `users` in turn,
-  /// decided and saved as `firstcome serve` does it.
-  void fill(std::int64_t records, std::int64_t users, std::int64_t stock);
+  /// decided and saved as `firstcome serve` does it. Then the first `used` coupons are used, by orders with ids of 20 bytes.
+  void fill(std::int64_t records, std::int64_t users, std::int64_t stock, std::int64_t used = 0);
 
   [[nodiscard]] std::string path() const { return path_.string(); }
   [[nodiscard]] std::string journal() const { return (path_ / "journal.sqlite").string(); }

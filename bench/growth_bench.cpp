@@ -244,7 +244,7 @@ double bytes_of_an_ended_policy() {
       auto snapshot = std::make_shared<replica::PolicySnapshot>();
       snapshot->policy = policy;
       snapshots.publish(std::move(snapshot));
-      decider.forget_closed(policy.id);
+      decider.forget(policy.id);
       snapshots.retire(policy.id);
     }
   }

@@ -1,10 +1,10 @@
 // The time until a node with many issued coupons is ready again, compared with only reading the same rows.
 //
-//   restart_bench --server BINARY [--rounds N] [--coupons N] [--json]
+//   restart_bench --server BINARY [--rounds N] [--coupons N] [--used N] [--json]
 //
-// A data folder with N coupons (10 million) of one policy, as `firstcome serve` writes it. Each round runs,
-// one after the other, with the files in the page cache:
-//   read      a bare loop of SQLite's calls that reads all columns of all rows of the table of coupons
+// A data folder with N coupons (10 million) of one policy, of which some (none) are used, as `firstcome serve` writes it. Each
+// round runs, one after the other, with the files in the page cache:
+//   read      a bare loop of SQLite's calls that reads all columns of all rows of the coupons and their lives
 //   ready     `firstcome serve` from its start until it logs that it is ready; then it is stopped
 
 #include <signal.h>
@@ -31,21 +31,27 @@ using bench::print;
 using bench::seconds;
 using bench::spread;
 
-void read_rows(const std::string& store, std::int64_t coupons) {
-  sqlite3* database = nullptr;
-  must(sqlite3_open_v2(store.c_str(), &database, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK, "no store");
+void read_table(sqlite3* database, const char* query, std::int64_t expected) {
   sqlite3_stmt* rows = nullptr;
-  must(sqlite3_prepare_v2(database, "SELECT * FROM coupon", -1, &rows, nullptr) == SQLITE_OK, "no coupons");
+  must(sqlite3_prepare_v2(database, query, -1, &rows, nullptr) == SQLITE_OK, query);
   std::int64_t read = 0;
   volatile std::int64_t sum = 0;  // so that the compiler removes no read
   while (sqlite3_step(rows) == SQLITE_ROW) {
     for (int column = 0; column < sqlite3_column_count(rows); ++column) {
-      sum = sum + sqlite3_column_int64(rows, column);
+      sum = sum + (sqlite3_column_type(rows, column) == SQLITE_TEXT ? sqlite3_column_bytes(rows, column)
+                                                                    : sqlite3_column_int64(rows, column));
     }
     ++read;
   }
-  must(read == coupons, "coupons are missing");
+  must(read == expected, "rows are missing");
   sqlite3_finalize(rows);
+}
+
+void read_rows(const std::string& store, std::int64_t coupons, std::int64_t used) {
+  sqlite3* database = nullptr;
+  must(sqlite3_open_v2(store.c_str(), &database, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK, "no store");
+  read_table(database, "SELECT * FROM coupon", coupons);
+  read_table(database, "SELECT * FROM coupon_life", used);
   sqlite3_close(database);
 }
 
@@ -90,18 +96,23 @@ void stop(const Server& server) {
 
 int main(int argc, char** argv) {
   std::int64_t coupons = 10'000'000;
+  std::int64_t used = 0;
   std::int64_t rounds = 3;
   bool json = false;
   std::string binary;
-  bench::read_options(
-      argc, argv, {{"--server", &binary}, {"--rounds", &rounds}, {"--coupons", &coupons}, {"--json", &json}});
+  bench::read_options(argc, argv,
+                      {{"--server", &binary},
+                       {"--rounds", &rounds},
+                       {"--coupons", &coupons},
+                       {"--used", &used},
+                       {"--json", &json}});
   must(!binary.empty(), "restart_bench: --server is missing");
   bench::DataFolder folder("restart-bench");
-  folder.fill(coupons, coupons, coupons);
+  folder.fill(coupons, coupons, coupons, used);
   std::vector<double> read, ready, ratio;
   stop(start(binary, folder.path()));
   for (std::int64_t round = 0; round < rounds; ++round) {
-    read.push_back(seconds([&] { read_rows(folder.store(), coupons); }));
+    read.push_back(seconds([&] { read_rows(folder.store(), coupons, used); }));
     Server server;
     ready.push_back(seconds([&] { server = start(binary, folder.path()); }));
     stop(server);
