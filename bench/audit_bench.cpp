@@ -54,6 +54,7 @@ struct Counted : store::RowSink {
   void life(const CouponLife&) override { ++rows; }
   void coupon_change(const store::StoredCouponChange&) override { ++rows; }
   void listed(const store::StoredListedUser&) override { ++rows; }
+  void imported_code(const store::StoredImportedCode&) override { ++rows; }
 };
 
 struct Readers {

@@ -1,15 +1,19 @@
 // The cost of a growing number of issued coupons and policies for a node's decider.
 //
-//   growth_bench [--users N] [--json]
+//   growth_bench [--users N] [--codes] [--json]
+//
+// --codes: only the memory with imported codes.
 //
 // One decider issues N coupons (20 million) of one policy to random users. It measures:
-//   memory      of the process per coupon owner, from 5 million on; the worst value counts
+//   memory      of the process per coupon owner, from 5 million on; the worst value counts; the same with an imported
+//               code of 16 characters for each coupon, whose list grows with the coupons
 //   chosen ids  80,000 users whose ids were chosen to collide in a hash table, compared with ordinary ones
 //   ended       the memory of a policy that is closed and saved
 //   pause       the longest processor time between two consecutive decisions
 //   decision    the time of one more decision of a warm policy with 1,000 and with 10 million coupons, and
 //               with 10,000 policies of 1,000 coupons; by the decider alone, and with decoding the record
 
+#include <fmt/core.h>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -67,6 +71,26 @@ class Bench {
   void create(PolicyId policy) {
     record_.content = PolicyCommand{.policy = policy, .name = "bench", .max_count = 1'000'000'000};
     must(apply().code == Code::Accepted, "the policy was not created");
+  }
+  void create_with_codes(PolicyId policy) {
+    record_.content =
+        PolicyCommand{.policy = policy, .name = "bench", .max_count = 0, .codes = CodeKind::Imported};
+    must(apply().code == Code::Accepted, "the policy was not created");
+  }
+  /// Adds a chunk of codes and raises maxCount to their number.
+  void add_codes(PolicyId policy, std::vector<std::string> codes) {
+    const Policy before = *decider_.find(policy);
+    PolicyCommand chunk{.kind = PolicyCommand::Kind::Codes, .policy = policy};
+    const auto count = before.code_count + static_cast<std::int64_t>(codes.size());
+    chunk.coupon_codes = {before.code_count + 1, std::move(codes)};
+    record_.content = std::move(chunk);
+    must(apply().code == Code::Accepted, "the codes were not added");
+    PolicyCommand raise{.kind = PolicyCommand::Kind::Change, .policy = policy, .max_count = count};
+    raise.revision = before.revision;
+    record_.content = std::move(raise);
+    must(apply().code == Code::Accepted, "maxCount was not raised");
+    record_.content = Undecodable{};
+    decider_.take_changes();
   }
   Code press(PolicyId policy, std::int64_t user) { return press(policy, user_of(user)); }
   Code press(PolicyId policy, UserId user) {
@@ -203,6 +227,39 @@ Growth grow(std::int64_t users) {
   return growth;
 }
 
+/// Coupons whose policy has an imported code of 16 characters for each of them.
+Growth grow_with_codes(std::int64_t users) {
+  constexpr std::int64_t kChunk = 1'000;
+  Bench bench;
+  bench.create_with_codes(PolicyId{1});
+  malloc_trim(0);
+  const std::size_t before = resident_bytes();
+  Growth growth;
+  for (std::int64_t n = 0; n + kChunk <= users;) {
+    std::vector<std::string> codes;
+    for (std::int64_t i = 1; i <= kChunk; ++i) {
+      codes.push_back(fmt::format("{:016x}", static_cast<std::uint64_t>(user_of(n + i).value)));
+    }
+    double last = thread_seconds();
+    const auto pause = [&] {
+      const double now = thread_seconds();
+      growth.longest_pause = std::max(growth.longest_pause, now - last);
+      last = now;
+    };
+    bench.add_codes(PolicyId{1}, std::move(codes));
+    pause();
+    for (std::int64_t i = 0; i < kChunk; ++i) {
+      press(bench, PolicyId{1}, ++n);
+      pause();
+    }
+    if (n >= users / 4 && n % (users / 400) < kChunk) {
+      const auto bytes = static_cast<double>(resident_bytes() - before) / static_cast<double>(n);
+      growth.worst_bytes = std::max(growth.worst_bytes, bytes);
+    }
+  }
+  return growth;
+}
+
 /// Seconds to issue a coupon to each of these users: the best of five runs.
 double issue_all(const std::vector<UserId>& users) {
   double best = 1e9;
@@ -260,7 +317,14 @@ bench::Spread one(double value) { return {value, value, value}; }
 int main(int argc, char** argv) {
   std::int64_t users = 20'000'000;
   bool json = false;
-  bench::read_options(argc, argv, {{"--users", &users}, {"--json", &json}});
+  bool only_codes = false;
+  bench::read_options(argc, argv, {{"--users", &users}, {"--codes", &only_codes}, {"--json", &json}});
+  const Growth with_codes = grow_with_codes(users);
+  print(json, "memory a holder with an imported code, worst point of 5 to 20 million",
+        one(with_codes.worst_bytes), "bytes");
+  print(json, "longest pause while they become 20 million, with their codes",
+        one(with_codes.longest_pause * 1e3), "ms");
+  if (only_codes) return 0;
   print(json, "80,000 chosen ids, in times of ordinary ones", one(chosen_to_ordinary()), "ratio");
   print(json, "memory of an ended policy", one(bytes_of_an_ended_policy()), "bytes");
   const Cost small = with_policies(1);

@@ -53,7 +53,9 @@ def growth(settings):
     return [of_rounds("80,000 chosen ids, in times of ordinary ones", 2),
             of_rounds("memory of an ended policy", 64, " bytes"),
             of_rounds("memory a holder, worst point of 5 to 20 million", 48, " bytes"),
+            of_rounds("memory a holder with an imported code, worst point of 5 to 20 million", 72, " bytes"),
             of_rounds("longest pause while they become 20 million", 50, " ms"),
+            of_rounds("longest pause while they become 20 million, with their codes", 50, " ms"),
             of_rounds("record to decision, coupons 1 thousand to 10 million", 3, rates=[
                 "record to decision at 1 thousand coupons", "record to decision at 10 million coupons"]),
             of_rounds("record to decision, policies 1 to 10,000", 3, rates=["record to decision with 10,000 policies"]),

@@ -122,11 +122,7 @@ std::optional<Reply> Admission::append_command(Caller caller, Command& command, 
 /// Fills in the revision that this edge has. If the policy has another one when the command is decided, the result is
 /// STALE.
 void Admission::fill_in_revision(PolicyCommand& command) {
-  using Kind = PolicyCommand::Kind;
-  if (command.revision || command.kind == Kind::Create || command.kind == Kind::Import ||
-      command.kind == Kind::List) {
-    return;
-  }
+  if (command.revision || !needs_revision(command.kind)) return;
   const replica::PolicySnapshot* view = views_.view(command.policy);
   command.revision = view == nullptr ? 0 : view->policy.revision;
 }

@@ -48,7 +48,7 @@ std::string_view detail_of_unknown(PolicyCommand::Kind kind, bool without_id, bo
   if (kind == PolicyCommand::Kind::Create) {
     return "The journal has not answered in time. A retry is safe: an id is used once.";
   }
-  if (kind == PolicyCommand::Kind::Import || kind == PolicyCommand::Kind::List) {
+  if (!needs_revision(kind)) {
     return "The journal has not answered in time. A retry of the same chunk is safe.";
   }
   return "The journal has not answered in time. The command may have been carried out, or may still be. Read the policy "
@@ -356,6 +356,7 @@ void Answering::append_policy(const Policy& policy, IdForm ids, std::string& out
   text::append_member("codes", name_of(policy.codes), out);
   if (!policy.code_prefix.empty()) text::append_member("codePrefix", policy.code_prefix, out);
   text::append_member("eligible", name_of(policy.eligible), out);
+  if (policy.codes == CodeKind::Imported) text::append_member("codeCount", policy.code_count, out);
   if (policy.eligible == Eligible::Listed) text::append_member("listedCount", policy.listed_count, out);
   text::append_member("revision", policy.revision, out);
   text::append_member("now", now_, out);
@@ -446,8 +447,27 @@ void Answering::command(const admission::Reply& reply, PolicyCommand::Kind kind,
   }
   const Code code = reply.kind == admission::ReplyKind::Decided ? reply.decision.code : Code::None;
   const bool done = code == Code::Accepted || code == Code::Unchanged;
+  if (reply.decision.reason == RefusalReason::CodeTwice) {
+    return repeated_code(reply, reply.decision.repeated_code, reply.policy, exchange);
+  }
   if (!done || !reply.policy_after) return refusal(reply, exchange);
   carried_out(code, kind, *reply.policy_after, exchange);
+}
+
+/// Names the number and not the code, which is a secret of its owner.
+void Answering::repeated_code(const admission::Reply& reply, std::int64_t number, PolicyId owner,
+                              Exchange& exchange) {
+  const std::string detail =
+      reply.policy == owner
+          ? fmt::format("Code {} of the list is in this policy already, or appears twice.", number)
+          : fmt::format("Code {} of the list is a code of policy {} already.", number, owner);
+  const int status = http_status(Code::Refused);
+  begin_problem(name_of(Code::Refused), status, detail);
+  append_subject(reply.policy, {}, exchange.ids);
+  text::append_member("number", number, body_);
+  body_ += '}';
+  exchange.result = label_of(Code::Refused);
+  write(status, true, {}, body_, exchange);
 }
 
 void Answering::carried_out(Code code, PolicyCommand::Kind kind, const Policy& policy, Exchange& exchange) {

@@ -40,6 +40,8 @@ class Answering {
   void issue(const admission::Reply& reply, std::string_view code, Exchange& exchange);
   /// The response to a policy command.
   void command(const admission::Reply& reply, PolicyCommand::Kind kind, Exchange& exchange);
+  /// The refusal of a chunk of codes: code `number` of the list is a code of `owner` already, or appears twice.
+  void repeated_code(const admission::Reply& reply, std::int64_t number, PolicyId owner, Exchange& exchange);
   /// The response to a command that is ACCEPTED or UNCHANGED.
   void carried_out(Code code, PolicyCommand::Kind kind, const Policy& policy, Exchange& exchange);
 

@@ -2,7 +2,9 @@
 
 #include <simdjson.h>
 
+#include <initializer_list>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,17 +35,20 @@ class BodyFields {
     return found;
   }
 
-  /// One of two names.
+  /// One of the names of these values.
   template <class Value>
-  void choice(std::string_view name, std::optional<Value>& value, Value first, Value second) {
+  void choice(std::string_view name, std::optional<Value>& value, std::initializer_list<Value> values) {
     const auto field = find(name);
     if (!field) return;
     std::string_view text;
     const bool is_text = field->get_string().get(text) == simdjson::SUCCESS;
-    for (const Value one : {first, second}) {
+    std::string rule = "must be ";
+    for (const Value& one : values) {
       if (is_text && text == name_of(one)) value = one;
+      if (&one != values.begin()) rule += &one + 1 == values.end() ? " or " : ", ";
+      rule += name_of(one);
     }
-    if (!value) wrong(name, "must be " + std::string(name_of(first)) + " or " + std::string(name_of(second)));
+    if (!value) wrong(name, rule);
   }
 
   void boolean(std::string_view name, bool& value) {

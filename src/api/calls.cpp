@@ -75,11 +75,7 @@ net::Handled Calls::handle(Exchange& exchange) {
   set_cross_origin(exchange);
   Target target;
   const Route* route = find_route(routes_, request.method, request.target, exchange.admin, target);
-  if (!target.code.empty()) {
-    exchange.code = codes_.decode(target.code);
-    if (exchange.code) target.policy = exchange.code->policy;
-    if (exchange.code) target.sequence = exchange.code->sequence;
-  }
+  if (!target.code.empty()) find_code(target, exchange);
   const auto methods = route == nullptr ? methods_of(routes_, request.method, request.target, exchange.admin)
                                         : PathMethods{.call = route->call};
   exchange.call = methods.call;
@@ -117,6 +113,22 @@ bool Calls::reads_ids(const Target& target, Exchange& exchange) {
   }
   answering_.problem(Problem::BadRequest, "ids must be number or string.", exchange);
   return false;
+}
+
+void Calls::find_code(Target& target, Exchange& exchange) {
+  if (const auto text = percent_decoded(target.code); text && is_imported_code(*text)) {
+    const auto place = replica::find_code(*admission_.views().snapshots().code_lists(), *text);
+    if (place) {
+      target.policy = place->policy;
+      target.sequence = place->sequence;
+      exchange.imported_code = *text;
+      return;
+    }
+  }
+  exchange.code = codes_.decode(target.code);
+  if (!exchange.code) return;
+  target.policy = exchange.code->policy;
+  target.sequence = exchange.code->sequence;
 }
 
 net::Handled Calls::handle_put_off(Exchange& exchange) {

@@ -94,6 +94,8 @@ class Calls {
   HealthCalls& health() { return health_; }
 
  private:
+  /// The coupon that the code in the path names.
+  void find_code(Target& target, Exchange& exchange);
   void replied(admission::Caller caller, const admission::Reply& reply);
   /// The response to a request for a coupon.
   void answer_issue(const admission::Reply& reply, Exchange& exchange);

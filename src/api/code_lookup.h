@@ -16,8 +16,9 @@ class CodeLookup {
   CodeLookup(const replica::PolicySnapshots& snapshots, const CouponCodes& codes)
       : snapshots_(snapshots), codes_(codes) {}
 
-  /// Empty: the coupon has no code. `policy`: of the coupon.
-  [[nodiscard]] std::string code_of(const Policy& policy, const store::CouponRow& row) const;
+  /// Empty: the coupon has no code. `policy`: of the coupon. An imported code is in memory, or in the store if the policy is
+  /// over.
+  Result<std::string> code_of(const Policy& policy, const store::CouponRow& row, store::Reader& reader) const;
   /// The same with the policy from memory, or from the store if memory has only its id.
   Result<std::string> code_of(const store::CouponRow& row, store::Reader& reader);
 

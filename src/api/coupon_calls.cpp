@@ -28,13 +28,13 @@ net::Handled CouponCalls::command(CouponCommand::Kind kind, const Target& target
   if (!limit_to_user(*command, exchange, now)) return net::Handled::Now;
   command->who = exchange.sender.name;
   if (command->who.empty()) command->who = exchange.sender.user.valid() ? "user" : "admin";
-  if (target.sequence > kMaxCountLimit || (!target.code.empty() && !exchange.code)) {
+  if (target.sequence > kMaxCountLimit || (!target.code.empty() && !exchange.names_code())) {
     // No policy can have it, and its record would be INVALID.
     parts_.answering.coupon({.decision = {.code = Code::UnknownCoupon}, .policy = target.policy}, {},
                             exchange);
     return net::Handled::Now;
   }
-  if (!exchange.code) return send(*std::move(command), exchange, now);
+  if (!exchange.names_code()) return send(*std::move(command), exchange, now);
   exchange.coupon_command = std::move(command);
   return ask(parts_.queries, CouponQuestion{.policy = target.policy, .sequence = target.sequence}, exchange);
 }
@@ -75,7 +75,7 @@ bool CouponCalls::limit_to_user(CouponCommand& command, Exchange& exchange, Now 
 
 net::Handled CouponCalls::get(const Target& target, Exchange& exchange, Now) {
   exchange.sequence = target.sequence;
-  if (!target.code.empty() && !exchange.code) {
+  if (!target.code.empty() && !exchange.names_code()) {
     parts_.answering.coupon({.decision = {.code = Code::UnknownCoupon}}, {}, exchange);
     return net::Handled::Now;
   }
@@ -123,8 +123,10 @@ net::Handled CouponCalls::question_answered(const CouponAnswer& answer, Exchange
     parts_.answering.not_found(code, policy, answer.as_of, exchange);
     return net::Handled::Now;
   };
-  if (exchange.code) {
-    const bool is_of = answer.coupon && parts_.codes.is_of(*exchange.code, answer.coupon->code);
+  if (exchange.names_code()) {
+    const bool is_of =
+        answer.coupon && (exchange.code ? parts_.codes.is_of(*exchange.code, answer.coupon->code)
+                                        : exchange.imported_code == answer.coupon->code);
     if (!is_of) exchange.sequence = 0;
     if (!is_of) return refuse(Code::UnknownCoupon, {});
     if (exchange.coupon_command) {

@@ -23,10 +23,11 @@ std::set<CouponState> stored_states(std::string_view shown) {
 
 }  // namespace
 
-FoundCoupon CouponQueries::found_coupon(const Policy& policy, const store::CouponRow& row, CouponLife life,
-                                        Timestamp clock) const {
-  return {.coupon = replica::coupon_as_of(policy, row.coupon, std::move(life), clock),
-          .code = codes_.code_of(policy, row)};
+Result<FoundCoupon> CouponQueries::found_coupon(const Policy& policy, const store::CouponRow& row,
+                                                CouponLife life, Timestamp clock) const {
+  ASSIGN_OR_RETURN(auto code, codes_.code_of(policy, row, reader_));
+  return FoundCoupon{.coupon = replica::coupon_as_of(policy, row.coupon, std::move(life), clock),
+                     .code = std::move(code)};
 }
 
 const store::Position* CouponQueries::position_in(const std::vector<store::Position>& positions) const {
@@ -89,7 +90,9 @@ Result<CouponAnswer> CouponQueries::coupon(const CouponQuestion& question) {
       clock = std::max(clock, chunk->state.clock);
     }
     CouponAnswer answer{.has_policy = policy.has_value(), .as_of = {{home_, end}, clock}};
-    if (policy && found.row) answer.coupon = found_coupon(*policy, *found.row, std::move(found.life), clock);
+    if (policy && found.row) {
+      ASSIGN_OR_RETURN(answer.coupon, found_coupon(*policy, *found.row, std::move(found.life), clock));
+    }
     return answer;
   }
   return Error::retryable(
@@ -114,7 +117,8 @@ Result<PolicyCouponsAnswer> CouponQueries::page(const PolicyCouponsQuestion& que
   answer.next = page.next;
   answer.coupons.reserve(page.coupons.size());
   for (store::CouponWithLife& row : page.coupons) {
-    answer.coupons.push_back(found_coupon(*policy, row.row, std::move(row.life), clock));
+    ASSIGN_OR_RETURN(auto coupon, found_coupon(*policy, row.row, std::move(row.life), clock));
+    answer.coupons.push_back(std::move(coupon));
   }
   return answer;
 }

@@ -78,8 +78,8 @@ class CouponQueries {
     CouponLife life;
   };
   Result<Stored> stored(const CouponQuestion& question);
-  [[nodiscard]] FoundCoupon found_coupon(const Policy& policy, const store::CouponRow& row, CouponLife life,
-                                         Timestamp clock) const;
+  Result<FoundCoupon> found_coupon(const Policy& policy, const store::CouponRow& row, CouponLife life,
+                                   Timestamp clock) const;
   Result<store::Position> position();
   [[nodiscard]] const store::Position* position_in(const std::vector<store::Position>& positions) const;
   Result<std::optional<Policy>> policy(PolicyId id);

@@ -71,14 +71,17 @@ struct Exchange : net::RoundTrip {
   /// A command whose id or revision this edge has chosen: sent again with another one after EXISTS or STALE.
   std::optional<PolicyCommand> proposed;
   int proposals = 0;
-  std::int64_t sequence = 0;                    ///< of the coupon that the request is for; 0: none
-  std::optional<CouponCode> code;               ///< that names the coupon; not compared with it yet
+  std::int64_t sequence = 0;  ///< of the coupon that the request is for; 0: none
+  // One of these if the request names the coupon by its code; not compared with the coupon yet.
+  std::optional<CouponCode> code;  ///< generated
+  std::string imported_code;
   std::optional<CouponCommand> coupon_command;  ///< follows when the code is compared
   std::optional<Ticket> ticket;
   std::optional<CouponsQuestion> coupons;
   std::optional<PolicyId> policy;  ///< the query to the store is for this policy, not for a page
   std::optional<Code> decided;     ///< of the command whose response needs this policy
 
+  [[nodiscard]] bool names_code() const { return code.has_value() || !imported_code.empty(); }
   /// The address that this request takes turns with. Operators are one of their own, also on a users' machine.
   [[nodiscard]] net::PeerAddress turns_with() const { return admin ? net::PeerAddress{} : peer; }
 
@@ -100,6 +103,7 @@ struct Exchange : net::RoundTrip {
     decided.reset();
     sequence = 0;
     code.reset();
+    imported_code.clear();
     coupon_command.reset();
     ticket.reset();
     coupons.reset();

@@ -1,5 +1,7 @@
 #include "api/import_body.h"
 
+#include <fmt/core.h>
+
 #include <optional>
 
 #include "api/body_fields.h"
@@ -93,7 +95,41 @@ class ListFields : BodyFields {
   }
 };
 
+class CodeFields : BodyFields {
+ public:
+  using BodyFields::BodyFields;
+
+  CodeChunk read() {
+    CodeChunk chunk;
+    if (const auto first = find("first");
+        !first || first->get_int64().get(chunk.first) != simdjson::SUCCESS || chunk.first < 1) {
+      wrong("first", "must be the number of the first code of the chunk, a whole number from 1");
+    }
+    dom::array list;
+    const auto codes = find("codes");
+    if (!codes || codes->get_array().get(list) != simdjson::SUCCESS || list.size() == 0 ||
+        list.size() > kImportChunkMost) {
+      wrong("codes", "must be a list of 1 to 1000 codes");
+      return chunk;
+    }
+    for (const dom::element entry : list) {
+      std::string_view code;
+      if (entry.get_string().get(code) != simdjson::SUCCESS || !is_imported_code(code)) {
+        wrong("codes", fmt::format("must be codes of 1 to 64 visible ASCII characters, but number {} is not",
+                                   chunk.first + static_cast<std::int64_t>(chunk.codes.size())));
+        return chunk;
+      }
+      chunk.codes.emplace_back(code);
+    }
+    return chunk;
+  }
+};
+
 }  // namespace
+
+CodeChunk read_codes(const dom::object& body, std::vector<FieldError>& errors) {
+  return CodeFields(body, errors).read();
+}
 
 ListChunk read_listed(const dom::object& body, std::vector<FieldError>& errors) {
   return ListFields(body, errors).read();

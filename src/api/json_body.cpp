@@ -78,8 +78,11 @@ class PolicyFields : public BodyFields {
     const auto field = find("maxCount");
     if (!field) return require(command, "maxCount");
     std::int64_t number = 0;
-    if (field->get_int64().get(number) != simdjson::SUCCESS || number < 1 || number > kMaxCountLimit) {
-      return wrong("maxCount", "must be a whole number from 1 to 1000000000");
+    // A new policy with imported codes has no code yet.
+    const std::int64_t least = command.codes == CodeKind::Imported ? 0 : 1;
+    if (field->get_int64().get(number) != simdjson::SUCCESS || number < least || number > kMaxCountLimit) {
+      return wrong("maxCount", least == 0 ? "must be a whole number from 0 to 1000000000"
+                                          : "must be a whole number from 1 to 1000000000");
     }
     command.max_count = number;
   }
@@ -116,7 +119,7 @@ class PolicyFields : public BodyFields {
   }
 
   void codes(PolicyCommand& command) {
-    choice("codes", command.codes, CodeKind::None, CodeKind::Generated);
+    choice("codes", command.codes, {CodeKind::None, CodeKind::Generated, CodeKind::Imported});
     const auto field = find("codePrefix");
     if (!field) return;
     std::string_view text;
@@ -272,6 +275,16 @@ std::optional<PolicyCommand> BodyReader::list_chunk(std::string_view body) {
   return std::nullopt;
 }
 
+std::optional<PolicyCommand> BodyReader::code_chunk(std::string_view body) {
+  if (!parse_object(body)) return std::nullopt;
+  PolicyCommand command;
+  command.kind = PolicyCommand::Kind::Codes;
+  command.coupon_codes = read_codes(parsers_->object, error_.fields);
+  if (error_.fields.empty()) return command;
+  error_.detail = list(error_.fields);
+  return std::nullopt;
+}
+
 std::optional<CouponCommand> BodyReader::coupon_command(std::string_view body, CouponCommand::Kind kind) {
   if (!parse_object(body)) return std::nullopt;
   CouponCommand command = read_coupon_command(parsers_->object, kind, error_.fields);
@@ -291,7 +304,7 @@ std::optional<PolicyCommand> BodyReader::policy(std::string_view body, PolicyCom
   }
   // A change cannot change these, and the decider says so.
   fields.codes(command);
-  fields.choice("eligible", command.eligible, Eligible::Everyone, Eligible::Listed);
+  fields.choice("eligible", command.eligible, {Eligible::Everyone, Eligible::Listed});
   fields.name(command);
   fields.max_count(command);
   fields.per_user_limit(command);
@@ -300,7 +313,7 @@ std::optional<PolicyCommand> BodyReader::policy(std::string_view body, PolicyCom
   fields.time("validFrom", command.valid_from);
   fields.time("validUntil", command.valid_until);
   fields.valid_for(command);
-  fields.choice("onCancel", command.on_cancel, OnCancel::Return, OnCancel::Keep);
+  fields.choice("onCancel", command.on_cancel, {OnCancel::Return, OnCancel::Keep});
   fields.reissue(command);
   fields.window("issueEndsAt", command.issue_starts_at, command.issue_ends_at);
   fields.window("validUntil", command.valid_from, command.valid_until);

@@ -50,6 +50,8 @@ class BodyReader {
   std::optional<PolicyCommand> import_chunk(std::string_view body);
   /// {"first":1,"users":[42,"43"]}: a chunk of a list of users who can get a coupon.
   std::optional<PolicyCommand> list_chunk(std::string_view body);
+  /// A chunk of a list of codes.
+  std::optional<PolicyCommand> code_chunk(std::string_view body);
 
   /// {"reference":"order-17","holdFor"?:"PT10M","reason"?,"userId"?}: a command of this kind, without policy and sequence.
   std::optional<CouponCommand> coupon_command(std::string_view body, CouponCommand::Kind kind);

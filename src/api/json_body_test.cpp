@@ -137,7 +137,7 @@ TEST_F(PolicyBody, ReadsTheTermsOfACouponsLife) {
   EXPECT_TRUE(reader_.change(R"({"reissue":false})"));
   EXPECT_TRUE(reader_.change(R"({"onCancel":"RETURN"})"));
   EXPECT_FALSE(reader_.create(
-      R"({"name":"a","maxCount":1,"validFor":"P1M","onCancel":"return","reissue":1,"codes":"IMPORTED","codePrefix":7})"));
+      R"({"name":"a","maxCount":1,"validFor":"P1M","onCancel":"return","reissue":1,"codes":"imported","codePrefix":7})"));
   EXPECT_THAT(wrong_fields(),
               testing::UnorderedElementsAre("validFor", "onCancel", "reissue", "codes", "codePrefix"));
 }
@@ -168,6 +168,27 @@ TEST_F(PolicyBody, ReadsAChunkOfAList) {
   for (int i = 1; i < 1'000; ++i) most += ",1";
   EXPECT_TRUE(reader_.list_chunk(R"({"first":1,"users":[)" + most + "]}"));
   EXPECT_FALSE(reader_.list_chunk(R"({"first":1,"users":[)" + most + ",1]}"));
+}
+
+TEST_F(PolicyBody, ReadsAChunkOfCodes) {
+  const auto command = reader_.code_chunk(R"({"first":1001,"codes":["A-1","b\"2"]})");
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->kind, PolicyCommand::Kind::Codes);
+  EXPECT_EQ(command->coupon_codes.first, 1001);
+  EXPECT_EQ(command->coupon_codes.codes, (std::vector<std::string>{"A-1", "b\"2"}));
+  for (const char* codes : {"[]", "\"A\"", "[0]", R"(["a b"])", R"([""])", "[null]"}) {
+    EXPECT_FALSE(reader_.code_chunk(std::string(R"({"first":1,"codes":)") + codes + "}")) << codes;
+    EXPECT_THAT(wrong_fields(), testing::ElementsAre("codes")) << codes;
+  }
+  EXPECT_FALSE(reader_.code_chunk(R"({"first":0})"));
+  EXPECT_THAT(wrong_fields(), testing::ElementsAre("first", "codes"));
+}
+
+TEST_F(PolicyBody, APolicyWithImportedCodesCanBeginWithMaxCount0) {
+  EXPECT_EQ(reader_.create(R"({"name":"a","maxCount":0,"codes":"IMPORTED"})")->max_count, 0);
+  EXPECT_EQ(reader_.create(R"({"name":"a","maxCount":0,"codes":"IMPORTED"})")->codes, CodeKind::Imported);
+  EXPECT_FALSE(reader_.create(R"({"name":"a","maxCount":0})"));
+  EXPECT_THAT(wrong_fields(), testing::ElementsAre("maxCount"));
 }
 
 TEST_F(PolicyBody, CreateWithoutAnIdHasTheId0) {

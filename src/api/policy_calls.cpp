@@ -280,6 +280,28 @@ net::Handled PolicyCalls::list_users(const Target& target, Exchange& exchange, N
   return send(std::move(*command), exchange, now);
 }
 
+/// As list_users(). A code must not belong to two policies. Their partitions decide without each other, so this edge compares
+/// the chunk with the other policies that it has in memory.
+net::Handled PolicyCalls::add_codes(const Target& target, Exchange& exchange, Now now) {
+  auto command = parts_.bodies.code_chunk(exchange.request.body);
+  if (!command) {
+    parts_.answering.wrong_body(parts_.bodies.error(), exchange);
+    return net::Handled::Now;
+  }
+  command->policy = target.policy;
+  const auto lists = parts_.snapshots.code_lists();
+  std::int64_t number = command->coupon_codes.first;
+  for (const std::string& code : command->coupon_codes.codes) {
+    const auto place = replica::find_code(*lists, code, target.policy);
+    if (place) {
+      parts_.answering.repeated_code({.policy = target.policy}, number, place->policy, exchange);
+      return net::Handled::Now;
+    }
+    ++number;
+  }
+  return send(std::move(*command), exchange, now);
+}
+
 net::Handled PolicyCalls::set_state(PolicyCommand::Kind kind, PolicyId policy, Exchange& exchange, Now now) {
   PolicyCommand command;
   command.kind = kind;

@@ -34,6 +34,7 @@ class PolicyCalls {
   net::Handled change(const Target& target, Exchange& exchange, Now now);
   net::Handled import_chunk(const Target& target, Exchange& exchange, Now now);
   net::Handled list_users(const Target& target, Exchange& exchange, Now now);
+  net::Handled add_codes(const Target& target, Exchange& exchange, Now now);
   /// Pauses, resumes or closes.
   template <PolicyCommand::Kind kind>
   net::Handled set_state(const Target& target, Exchange& exchange, Now now) {

@@ -1,6 +1,7 @@
 #include "api/route.h"
 
 #include <array>
+#include <charconv>
 
 namespace firstcome::api {
 namespace {
@@ -51,6 +52,24 @@ bool exists_on(const Route& route, bool admin_listener) {
 }
 
 }  // namespace
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '%') {
+      decoded += text[at];
+      continue;
+    }
+    if (at + 2 >= text.size()) return std::nullopt;
+    unsigned char byte = 0;
+    const char* const digits = text.data() + at + 1;
+    const auto [end, error] = std::from_chars(digits, digits + 2, byte, 16);
+    if (error != std::errc{} || end != digits + 2) return std::nullopt;
+    decoded += static_cast<char>(byte);
+    at += 2;
+  }
+  return decoded;
+}
 
 const Route* find_route(std::span<const Route> routes, net::Method method, std::string_view target,
                         bool admin_listener, Target& parameters) {

@@ -48,6 +48,9 @@ enum class WhileStopping : std::uint8_t { Refused, Served };
 
 using Handler = net::Handled (*)(Calls& calls, const Target& target, Exchange& exchange, Now now);
 
+/// Without percent encoding (RFC 3986 §2.1); nothing if it is not complete.
+std::optional<std::string> percent_decoded(std::string_view text);
+
 /// One row of the table of routes (routes.cpp).
 struct Route {
   net::Method method;     ///< Get serves HEAD too; every path serves OPTIONS

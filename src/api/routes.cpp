@@ -66,6 +66,7 @@ constexpr auto kRoutes = [] {
     {Post,  "/v1/policies/{policyId}/close",    Admin, Command,     Small, Refused, Call::Policy, to<&PolicyCalls::set_state<Close>>},
     {Post,  "/v1/policies/{policyId}/import",   Admin, Command,     Small, Refused, Call::Policy, to<&PolicyCalls::import_chunk>},
     {Post,  "/v1/policies/{policyId}/eligible", Admin, Command,     Small, Refused, Call::Policy, to<&PolicyCalls::list_users>},
+    {Post,  "/v1/policies/{policyId}/codes",    Admin, Command,     Small, Refused, Call::Policy, to<&PolicyCalls::add_codes>},
     {Get,   "/livez",                           Both,  Anyone,      Small, Served,  Call::Other,  to<&HealthCalls::live>},
     {Get,   "/readyz",                          Both,  Anyone,      Large, Served,  Call::Other,  to<&HealthCalls::ready>},
     {Get,   "/metrics",                         Admin, Metrics,     Small, Served,  Call::Other,  to<&HealthCalls::metrics>},

@@ -118,8 +118,8 @@ Status Audit::run(Partition partition, const StoredPartition& stored) {
         About::Batch, partition,
         fmt::format(
             "partition {}: the rows of the store before offset {} do not have the hash that was saved "
-            "there: a row of coupon, policy_change, eligible_user or journal_batch was changed. The journal no longer "
-            "has the records that could show which one",
+            "there: a row of coupon, policy_change, eligible_user, coupon_code or journal_batch was changed. The journal no "
+            "longer has the records that could show which one",
             partition, start->offset));
   }
   PartitionReport compared{.partition = partition,
@@ -149,9 +149,10 @@ Findings Audit::find(Partition partition, const StoredPartition& stored,
   findings.halted = stored.position && !stored.position->halted_reason.empty();
   findings.other_journal = found.has(partition, About::Identity) || stored.batches_end() > bounds.end;
   findings.any = found.has(partition);
-  findings.rows = std::ranges::any_of(std::array{About::Coupon, About::CouponLife, About::CouponChange,
-                                                 About::EligibleUser, About::Policy, About::PolicyChange},
-                                      [&](About about) { return found.has(partition, about); });
+  findings.rows = std::ranges::any_of(
+      std::array{About::Coupon, About::CouponLife, About::CouponChange, About::EligibleUser,
+                 About::CouponCode, About::Policy, About::PolicyChange},
+      [&](About about) { return found.has(partition, about); });
   return findings;
 }
 
@@ -237,6 +238,7 @@ Result<Report> audit(journal::JournalReader& journal, store::Reader& store, Prog
   report.changes = stored.changes();
   report.coupon_changes = stored.coupon_changes();
   report.listed_users = stored.listed_users();
+  report.imported_codes = stored.imported_codes();
   return report;
 }
 

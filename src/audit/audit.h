@@ -34,6 +34,7 @@ struct Report {
   std::int64_t changes = 0;
   std::int64_t coupon_changes = 0;
   std::int64_t listed_users = 0;
+  std::int64_t imported_codes = 0;
   std::int64_t coupons = 0;
   std::int64_t batches = 0;
   std::vector<std::string> notes;  ///< not a difference, but worth knowing

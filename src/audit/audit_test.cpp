@@ -137,8 +137,9 @@ TEST_F(AuditTest, EveryColumnOfAPolicyIsCompared) {
   policy.newest_issued_at = {};
   policy.eligible = Eligible::Listed;
   policy.listed_count = 5;
+  policy.code_count = 3;
   const auto found = differences();
-  EXPECT_THAT(found, SizeIs(22));
+  EXPECT_THAT(found, SizeIs(23));
   EXPECT_THAT(found, Contains("policy 7: state is PAUSED in the journal, ACTIVE in the store"));
   EXPECT_THAT(
       found, Contains("policy 7: issueEndsAt is none in the journal, 2027-01-15T08:00:00.000Z in the store"));
@@ -353,6 +354,30 @@ TEST_F(AuditTest, TheListsOfEligibleUsersAreCompared) {
                                  "policy 7: eligible user 30 is in the store, but not in the journal"));
 }
 
+TEST_F(AuditTest, TheImportedCodesAreCompared) {
+  constexpr PolicyId kNine{9};
+  fixture_.create_for_codes(kNine);
+  fixture_.code_chunk(kNine, 1, {"A", "B"});
+  fixture_.code_chunk(kNine, 3, {"C", "B"});
+  fixture_.code_chunk(kNine, 3, {"C", "D"});
+  fixture_.save();
+  EXPECT_THAT(differences(), IsEmpty());
+  EXPECT_EQ(fixture_.audit().imported_codes, 4);
+
+  auto& codes = fixture_.tables().imported_codes;
+  codes[{kNine, 5}] = codes.at({kNine, 4});
+  codes.at({kNine, 5}).code.sequence = 5;
+  codes.erase({kNine, 1});
+  codes.at({kNine, 2}).code.code = "X";
+  codes.at({kNine, 3}).code.offset += 1;
+  EXPECT_THAT(differences(),
+              testing::UnorderedElementsAre(
+                  "policy 9: the code of sequence 1 is missing in the store",
+                  "policy 9: the code of sequence 2 is another one in the store than in the journal",
+                  HasSubstr("policy 9: the code of sequence 3 comes from era 1, "),
+                  "policy 9: the code of sequence 5 is in the store, but not in the journal"));
+}
+
 // --- retention has removed the beginning of the journal -------------------------------------------------
 
 TEST_F(AuditTest, AfterRetentionTheComparisonBeginsAtTheEndOfTheFirstBatch) {
@@ -438,6 +463,8 @@ TEST(AuditOfAnyHistory, FindsEveryDeletedRow) {
   finds(tables.coupon_changes);
   ASSERT_THAT(tables.listed, Not(IsEmpty()));
   finds(tables.listed);
+  ASSERT_THAT(tables.imported_codes, Not(IsEmpty()));
+  finds(tables.imported_codes);
   finds(tables.policies);
   finds(tables.changes);
   finds(tables.batches);

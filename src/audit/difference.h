@@ -24,7 +24,8 @@ struct Difference {
     Coupon,
     CouponLife,
     CouponChange,
-    EligibleUser
+    EligibleUser,
+    CouponCode
   };
   About about = About::Identity;
   Partition partition = -1;  ///< -1: none

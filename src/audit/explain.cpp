@@ -121,6 +121,10 @@ std::string command_text(const PolicyCommand& command) {
       return fmt::format("given {} from number {} on",
                          counted(static_cast<std::int64_t>(command.listed.users.size()), "eligible user"),
                          grouped(command.listed.first));
+    case PolicyCommand::Kind::Codes:
+      return fmt::format("given {} from sequence {} on",
+                         counted(static_cast<std::int64_t>(command.coupon_codes.codes.size()), "code"),
+                         grouped(command.coupon_codes.first));
   }
   CHECK(false);
 }

@@ -25,10 +25,11 @@ std::string requested_at(const journal::RawRecord& raw) {
 }
 
 /// An import has many chunks. Only the last one is shown, and the one with the user's coupon. Of a list only the chunks
-/// with the user are shown.
+/// with the user are shown, and no list of codes.
 bool is_shown(const std::optional<PolicyCommand>& command, bool has_user) {
   if (!command) return true;
   if (command->kind == PolicyCommand::Kind::List) return has_user;
+  if (command->kind == PolicyCommand::Kind::Codes) return false;
   if (command->kind != PolicyCommand::Kind::Import) return true;
   return has_user || command->chunk.total.has_value();
 }

@@ -24,6 +24,7 @@ PartitionReplay::PartitionReplay(Partition self, const store::Settings& settings
       rows_({self, settings.era, start_.offset}, stored, differences),
       lives_({self, settings.era, start_.offset}, stored, differences),
       lists_({self, settings.era, start_.offset}, stored, differences),
+      codes_({self, settings.era, start_.offset}, stored, differences),
       decoder_(store::record_trust(settings), self),
       identity_at_(identity_offset(stored)) {
   batches_.check_coverage();
@@ -44,6 +45,7 @@ Status PartitionReplay::apply(const DecodeAhead::Chunk& chunk, Offset until) {
   for (const PolicyChange& change : changes.policy_changes) rows_.changed(change);
   for (const CouponChange& change : changes.coupon_changes) lives_.changed(change);
   for (const ListedUser& listed : changes.listed) lists_.listed(listed);
+  for (const ImportedCode& code : changes.imported_codes) codes_.added(code);
   return Done{};
 }
 
@@ -76,6 +78,7 @@ void PartitionReplay::finish(Offset until) {
   rows_.finish(start_.decider);
   lives_.finish(start_.decider);
   lists_.finish();
+  codes_.finish();
 }
 
 }  // namespace firstcome::audit

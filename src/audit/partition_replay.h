@@ -1,6 +1,7 @@
 #pragma once
 
 #include "audit/batch_comparison.h"
+#include "audit/code_comparison.h"
 #include "audit/decode_ahead.h"
 #include "audit/life_comparison.h"
 #include "audit/list_comparison.h"
@@ -45,6 +46,7 @@ class PartitionReplay {
   RowComparison rows_;
   LifeComparison lives_;
   ListComparison lists_;
+  CodeComparison codes_;
   journal::RecordDecoder decoder_;
   Record decoded_again_;
   Offset identity_at_;

@@ -159,6 +159,7 @@ void RowComparison::compare(const Policy& replayed, const Policy& saved) {
   differ("codePrefix", fmt::format("'{}'", replayed.code_prefix), fmt::format("'{}'", saved.code_prefix));
   differ("eligible", std::string(name_of(replayed.eligible)), std::string(name_of(saved.eligible)));
   number("listedCount", replayed.listed_count, saved.listed_count);
+  number("codeCount", replayed.code_count, saved.code_count);
   differ("the Idempotency-Key", fmt::format("'{}'", replayed.create_key),
          fmt::format("'{}'", saved.create_key));
   time("the newest issuedAt", replayed.newest_issued_at, saved.newest_issued_at);

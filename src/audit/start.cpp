@@ -35,6 +35,7 @@ class PolicyHistory {
                 CommandReader& commands) {
     Policy policy;
     policy.id = id;
+    policy.code_count = kImportedCodesMost;  // each change was accepted with the codes that were there then
     for (const store::StoredChange& row : stored.changes) {
       if (!before.contains(row)) continue;
       const auto command = commands.read(row.change, rules);
@@ -119,6 +120,16 @@ void count_listed(const RowsBeforeStart& before, PolicyAtStart& at) {
                        : policy.listed_count;
 }
 
+/// Adds the imported codes.
+void count_codes(const RowsBeforeStart& before, PolicyAtStart& at) {
+  at.policy.code_count = 0;
+  for (const StoredCode& row : at.stored->codes) {
+    if (!before.contains(row)) continue;
+    at.policy.code_count = std::max(at.policy.code_count, row.sequence);
+    at.policy.coupons_hash += decide::hash_of(code_of(at.policy.id, *at.stored, row));
+  }
+}
+
 /// Sets the listed_count of each policy so that the hashes of all counts have the sum `wanted`. False: no sum is right, or
 /// too many would have to be tried.
 bool find_listed_counts(std::span<PolicyAtStart* const> policies, std::uint64_t wanted, std::int64_t& tries) {
@@ -175,6 +186,7 @@ std::optional<PolicyAtStart> policy_at_start(const RowsBeforeStart& before, Poli
   if (!policy) return std::nullopt;
   PolicyAtStart at{.stored = &stored, .policy = std::move(*policy), .lives = std::move(lives)};
   count_listed(before, at);
+  count_codes(before, at);
   return at;
 }
 
@@ -188,6 +200,9 @@ void load(const RowsBeforeStart& before, const PolicyAtStart& at, Timestamp cloc
   for (const CouponLife& life : at.lives) decider.load(life);
   for (const StoredListedUser& row : at.stored->listed) {
     if (before.contains(row)) decider.load(listed_of(id, row));
+  }
+  for (const StoredCode& row : at.stored->codes) {
+    if (before.contains(row)) decider.load(code_of(id, *at.stored, row));
   }
 }
 
@@ -216,6 +231,10 @@ Error unsupported_rules_error(Partition partition, Offset offset, const decide::
 
 ListedUser listed_of(PolicyId policy, const StoredListedUser& row) {
   return {policy, row.user, row.number, row.offset};
+}
+
+ImportedCode code_of(PolicyId policy, const StoredPolicy& stored, const StoredCode& row) {
+  return {policy, row.sequence, std::string(stored.text_of(row)), row.offset};
 }
 
 Coupon coupon_of(PolicyId policy, const StoredCoupon& row) {

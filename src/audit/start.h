@@ -39,6 +39,9 @@ struct RowsBeforeStart {
   [[nodiscard]] bool contains(const StoredCouponChange& row) const {
     return contains(row.era, row.partition, row.offset);
   }
+  [[nodiscard]] bool contains(const StoredCode& row) const {
+    return contains(row.era, row.partition, row.offset);
+  }
   [[nodiscard]] bool contains(const StoredListedUser& row) const {
     return contains(row.era, row.partition, row.offset);
   }
@@ -57,6 +60,7 @@ class CommandReader {
 
 Coupon coupon_of(PolicyId policy, const StoredCoupon& row);
 ListedUser listed_of(PolicyId policy, const StoredListedUser& row);
+ImportedCode code_of(PolicyId policy, const StoredPolicy& stored, const StoredCode& row);
 
 /// Fails if the state at the start is by rules that this version does not support.
 Status check_rules(Partition partition, const Start& start);

@@ -87,4 +87,16 @@ void StoredRows::listed(const store::StoredListedUser& row) {
   ++listed_users_;
 }
 
+void StoredRows::imported_code(const store::StoredImportedCode& row) {
+  StoredPolicy& policy = find(row.code.policy);
+  policy.codes.push_back({.sequence = row.code.sequence,
+                          .begin = policy.code_texts.size(),
+                          .size = row.code.code.size(),
+                          .offset = row.code.offset,
+                          .partition = row.partition,
+                          .era = row.era});
+  policy.code_texts += row.code.code;
+  ++imported_codes_;
+}
+
 }  // namespace firstcome::audit

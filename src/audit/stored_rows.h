@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audit/progress.h"
@@ -57,6 +58,16 @@ struct StoredListedUser {
   Era era = 1;
 };
 
+/// A row of coupon_code, without the policy id. The text is in StoredPolicy::code_texts.
+struct StoredCode {
+  std::int64_t sequence = 0;
+  std::size_t begin = 0;
+  std::size_t size = 0;
+  Offset offset = 0;
+  Partition partition = 0;
+  Era era = 1;
+};
+
 struct StoredPolicy {
   std::optional<Policy> row;  ///< empty: other tables have the policy, but coupon_policy does not
   std::vector<store::StoredChange> changes;        ///< by revision
@@ -64,6 +75,12 @@ struct StoredPolicy {
   std::vector<StoredLife> lives;                   ///< by sequence
   std::vector<StoredCouponChange> coupon_changes;  ///< by (sequence, era, offset)
   std::vector<StoredListedUser> listed;            ///< by user
+  std::vector<StoredCode> codes;                   ///< by sequence
+  std::string code_texts;
+
+  [[nodiscard]] std::string_view text_of(const StoredCode& code) const {
+    return std::string_view(code_texts).substr(code.begin, code.size);
+  }
 };
 
 /// A policy without rows.
@@ -79,7 +96,7 @@ struct StoredPartition {
 };
 
 /// All rows of the store in memory, by partition: about 50 bytes for each coupon, 120 for each command of a coupon, 32
-/// for each listed user and one for each offset. So the snapshot of the database is closed before the journal is read.
+/// for each listed user, 40 and its text for each imported code, and one for each offset. So the snapshot of the database is closed before the journal is read.
 class StoredRows : public store::RowSink {
  public:
   StoredRows(const store::Settings& settings, Progress& progress)
@@ -93,6 +110,7 @@ class StoredRows : public store::RowSink {
   void life(const CouponLife& life) override;
   void coupon_change(const store::StoredCouponChange& row) override;
   void listed(const store::StoredListedUser& row) override;
+  void imported_code(const store::StoredImportedCode& row) override;
 
   [[nodiscard]] const std::map<Partition, StoredPartition>& partitions() const { return partitions_; }
   /// Batches with an era after the era of the data.
@@ -102,6 +120,7 @@ class StoredRows : public store::RowSink {
   [[nodiscard]] std::int64_t changes() const { return changes_; }
   [[nodiscard]] std::int64_t coupon_changes() const { return coupon_changes_; }
   [[nodiscard]] std::int64_t listed_users() const { return listed_users_; }
+  [[nodiscard]] std::int64_t imported_codes() const { return imported_codes_; }
   /// The number of rows and records that an audit reads; known when the first coupon is read.
   [[nodiscard]] std::int64_t work() const { return coupons_expected_ + offsets_; }
 
@@ -113,6 +132,7 @@ class StoredRows : public store::RowSink {
   std::map<Partition, StoredPartition> partitions_;
   std::int64_t batches_of_later_eras_ = 0;
   std::int64_t coupons_ = 0, policies_ = 0, changes_ = 0, coupon_changes_ = 0, listed_users_ = 0;
+  std::int64_t imported_codes_ = 0;
   std::int64_t coupons_expected_ = 0;
   std::int64_t offsets_ = 0;
   PolicyId last_policy_;

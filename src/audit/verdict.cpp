@@ -19,6 +19,7 @@ std::string_view name_of(Difference::About about) {
     case Difference::About::CouponLife: return "coupon_life";
     case Difference::About::CouponChange: return "coupon_change";
     case Difference::About::EligibleUser: return "eligible_user";
+    case Difference::About::CouponCode: return "coupon_code";
   }
   CHECK(false);
 }

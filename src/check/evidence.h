@@ -41,6 +41,12 @@ struct ListedUserFact {
   bool operator==(const ListedUserFact&) const = default;
 };
 
+struct ImportedCodeFact {
+  ImportedCode code;
+  Partition partition = 0;
+  bool operator==(const ImportedCodeFact&) const = default;
+};
+
 struct BatchFact {
   Partition partition = 0;
   Offset first_offset = 0;
@@ -65,6 +71,7 @@ struct StoreRows {
   std::vector<CouponLife> lives;
   std::vector<CouponChangeFact> coupon_changes;
   std::vector<ListedUserFact> listed;
+  std::vector<ImportedCodeFact> imported_codes;
 };
 
 /// An undecodable record, as the dead letters have it.

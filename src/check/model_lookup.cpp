@@ -84,6 +84,8 @@ std::optional<Policy> ModelPolicy::before(Offset offset) const {
   result.used_count = tally.used;
   result.cancelled_count = tally.cancelled;
   result.listed_count = last_before(listed_counts, offset, std::int64_t{0});
+  result.code_count =
+      std::ranges::count_if(codes, [&](const ModelCode& code) { return code.offset < offset; });
   result.newest_issued_at = {};
   for (std::int64_t i = 0; i < result.issued_count; ++i) {
     result.newest_issued_at =

@@ -31,7 +31,10 @@ bool set_fields(const PolicyCommand& command, Policy& policy) {
     const auto ms = policy.valid_for->count();
     if (ms < 1'000 || ms > 100LL * 366 * 24 * 3'600 * 1'000) return false;
   }
-  if (policy.max_count < 1 || policy.max_count > 1'000'000'000) return false;
+  if (policy.max_count < 0 || policy.max_count > 1'000'000'000) return false;
+  const bool has_codes = policy.codes == CodeKind::Imported;
+  if (has_codes ? policy.max_count > policy.code_count : policy.max_count == 0) return false;
+  if (has_codes && policy.on_cancel == OnCancel::Return) return false;
   if (policy.max_count < policy.active_count) return false;
   return !is_wrong_window(policy.issue_starts_at, policy.issue_ends_at) &&
          !is_wrong_window(policy.valid_from, policy.valid_until);
@@ -48,12 +51,14 @@ std::optional<Policy> applied(const PolicyCommand& command, Timestamp clock, Pol
   using Kind = PolicyCommand::Kind;
   if (command.kind == Kind::Create) {
     if (!command.name || !command.max_count) return std::nullopt;
+    policy.codes = command.codes.value_or(CodeKind::None);
+    if (policy.codes == CodeKind::Imported) policy.on_cancel = OnCancel::Keep;
+    if (policy.codes == CodeKind::Imported && command.importing) return std::nullopt;
     if (!set_fields(command, policy)) return std::nullopt;
     if (command.importing) policy.state = PolicyState::Importing;
     policy.create_key = command.create_key;
     policy.eligible = command.eligible.value_or(Eligible::Everyone);
     if (policy.eligible == Eligible::Listed && command.importing) return std::nullopt;
-    policy.codes = command.codes.value_or(CodeKind::None);
     policy.code_prefix = command.code_prefix.value_or("");
     const bool generated = policy.codes == CodeKind::Generated;
     if (generated ? !is_prefix(policy.code_prefix) : !policy.code_prefix.empty()) return std::nullopt;
@@ -357,6 +362,28 @@ Code NaiveModel::take_list(const ListChunk& chunk, Offset offset, Policy& policy
   return Code::Accepted;
 }
 
+Code NaiveModel::take_codes(const CodeChunk& chunk, Offset offset, Policy& policy, ModelPolicy& of) {
+  if (policy.codes != CodeKind::Imported || chunk.codes.empty()) return Code::Refused;
+  const auto known = static_cast<std::int64_t>(of.codes.size());
+  const std::int64_t last = chunk.first - 1 + static_cast<std::int64_t>(chunk.codes.size());
+  if (chunk.first >= 1 && chunk.first <= known && last <= known) {
+    for (std::size_t i = 0; i < chunk.codes.size(); ++i) {
+      if (of.codes[static_cast<std::size_t>(chunk.first - 1) + i].text != chunk.codes[i])
+        return Code::Refused;
+    }
+    return Code::Unchanged;
+  }
+  if (chunk.first != known + 1 || last > 50'000'000) return Code::Refused;
+  std::set<std::string> all;
+  for (const ModelCode& code : of.codes) all.insert(code.text);
+  for (const std::string& code : chunk.codes) {
+    if (!all.insert(code).second) return Code::Refused;
+  }
+  for (const std::string& code : chunk.codes) of.codes.push_back({offset, code});
+  policy.code_count = last;
+  return Code::Accepted;
+}
+
 Code NaiveModel::command(Partition self, const PolicyCommand& command, ModelDecision& decision) {
   const auto found = current_.find(command.policy);
   const bool creates = command.kind == PolicyCommand::Kind::Create;
@@ -375,6 +402,9 @@ Code NaiveModel::command(Partition self, const PolicyCommand& command, ModelDeci
   }
   if (command.kind == PolicyCommand::Kind::List) {
     return take_list(command.listed, decision.offset, found->second, policies_.at(command.policy));
+  }
+  if (command.kind == PolicyCommand::Kind::Codes) {
+    return take_codes(command.coupon_codes, decision.offset, found->second, policies_.at(command.policy));
   }
   if (command.kind == PolicyCommand::Kind::Import && !take_chunk(command.chunk, decision.offset, before)) {
     return Code::Refused;

@@ -61,6 +61,12 @@ struct ModelListed {
   std::int64_t number = 0;  ///< 1-based, repeated users counted
 };
 
+/// A code of a list.
+struct ModelCode {
+  Offset offset = 0;  ///< of the record that added it
+  std::string text;
+};
+
 /// Numbers of coupons by what happened to them, from an offset on.
 struct ModelTally {
   Offset from = 0;
@@ -79,6 +85,7 @@ struct ModelPolicy {
   std::map<std::int64_t, std::vector<ModelStep>> steps;  ///< by sequence
   IdMap<UserId, ModelListed> listed;
   std::vector<std::pair<Offset, std::int64_t>> listed_counts;  ///< after the record at each offset
+  std::vector<ModelCode> codes;                                ///< codes[i] is that of sequence i + 1
   std::vector<ModelTally> tallies;                             ///< after each step
 
   /// Coupons issued by records before `offset`.
@@ -163,6 +170,7 @@ class NaiveModel {
   Code command(Partition self, const PolicyCommand& command, ModelDecision& decision);
   Code command(Partition self, const CouponCommand& command, ModelDecision& decision);
   static Code take_list(const ListChunk& chunk, Offset offset, Policy& policy, ModelPolicy& of);
+  static Code take_codes(const CodeChunk& chunk, Offset offset, Policy& policy, ModelPolicy& of);
 
   std::int32_t home_partitions_;
   std::optional<WriterKey> writer_;

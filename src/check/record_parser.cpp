@@ -109,6 +109,22 @@ std::vector<UserId> read_users(const dom::element& value) {
   return users;
 }
 
+std::vector<std::string> read_codes(const dom::element& value) {
+  dom::array list;
+  if (value.get_array().get(list) != simdjson::SUCCESS || list.size() > 1'000) throw Unreadable{};
+  std::vector<std::string> codes;
+  for (const dom::element code : list) {
+    std::string_view text;
+    if (code.get_string().get(text) != simdjson::SUCCESS || text.empty() || text.size() > 64)
+      throw Unreadable{};
+    for (const char c : text) {
+      if (c < '!' || c > '~') throw Unreadable{};
+    }
+    codes.emplace_back(text);
+  }
+  return codes;
+}
+
 /// Null clears it.
 Changed<milliseconds> read_valid_for(const Fields& fields) {
   const auto value = fields.find("validForMs");
@@ -125,15 +141,18 @@ void read_life(const Fields& fields, PolicyCommand& command) {
   }
   command.reissue = fields.flag("reissue");
   if (const auto name = fields.text("codes")) {
-    if (name != "NONE" && name != "GENERATED") throw Unreadable{};
-    command.codes = name == "NONE" ? CodeKind::None : CodeKind::Generated;
+    if (name != "NONE" && name != "GENERATED" && name != "IMPORTED") throw Unreadable{};
+    command.codes = CodeKind::None;
+    if (name == "GENERATED") command.codes = CodeKind::Generated;
+    if (name == "IMPORTED") command.codes = CodeKind::Imported;
   }
   command.code_prefix = fields.text("codePrefix");
   if (const auto name = fields.text("eligible")) {
     if (name != "EVERYONE" && name != "LISTED") throw Unreadable{};
     command.eligible = name == "EVERYONE" ? Eligible::Everyone : Eligible::Listed;
   }
-  command.listed.first = fields.integer("first").value_or(0);
+  command.listed.first = command.coupon_codes.first = fields.integer("first").value_or(0);
+  if (const auto codes = fields.find("couponCodes")) command.coupon_codes.codes = read_codes(*codes);
   if (const auto users = fields.find("users")) command.listed.users = read_users(*users);
   if (const auto key = fields.text("createKey")) {
     constexpr std::size_t kKeyMost = 128;
@@ -156,6 +175,7 @@ PolicyCommand::Kind read_command_kind(const std::optional<std::string>& name) {
   if (name == "close") return Kind::Close;
   if (name == "import") return Kind::Import;
   if (name == "list") return Kind::List;
+  if (name == "codes") return Kind::Codes;
   throw Unreadable{};
 }
 

@@ -25,6 +25,7 @@ class StoreAgainstModel {
     compare_lives();
     compare_coupon_changes();
     compare_listed();
+    compare_codes();
     for (const BatchFact& batch : store_.batches) compare_batch(batch);
     for (const PositionFact& position : store_.positions) {
       compare_state({position.partition, position.next_offset}, position.state);
@@ -33,7 +34,8 @@ class StoreAgainstModel {
     }
     report_.judged(Invariant::C5, store_.coupons.size() + store_.policies.size() + store_.changes.size() +
                                       store_.batches.size() + store_.positions.size() + store_.lives.size() +
-                                      store_.coupon_changes.size() + store_.listed.size());
+                                      store_.coupon_changes.size() + store_.listed.size() +
+                                      store_.imported_codes.size());
   }
 
  private:
@@ -198,6 +200,32 @@ class StoreAgainstModel {
     for (const auto& [key, row] : missing) {
       report_.found(Invariant::C5, "policy {}: user {}, number {} of the list, is missing in the store",
                     key.first, key.second, row.listed.number);
+    }
+  }
+
+  void compare_codes() {
+    std::map<std::pair<PolicyId, std::int64_t>, ImportedCodeFact> missing;
+    for (const auto& [id, of] : model_.policies()) {
+      std::int64_t sequence = 0;
+      for (const ModelCode& code : of.codes) {
+        ++sequence;
+        if (code.offset >= saved_until(id)) continue;
+        missing.insert({{id, sequence}, {{id, sequence, code.text, code.offset}, model_.home_of(id)}});
+      }
+    }
+    for (const ImportedCodeFact& row : store_.imported_codes) {
+      const auto expected = missing.find({row.code.policy, row.code.sequence});
+      if (expected == missing.end() || expected->second != row) {
+        report_.found(Invariant::C5, "policy {}: the store has a code for sequence {}{}", row.code.policy,
+                      row.code.sequence,
+                      expected == missing.end() ? ", but the journal does not"
+                                                : ", but the row differs in the journal");
+      }
+      if (expected != missing.end()) missing.erase(expected);
+    }
+    for (const auto& [key, row] : missing) {
+      report_.found(Invariant::C5, "policy {}: the code of sequence {} is missing in the store", key.first,
+                    key.second);
     }
   }
 

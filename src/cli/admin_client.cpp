@@ -43,6 +43,7 @@ std::string life_terms_of(dom::element policy) {
   add("onCancel", "RETURN", "on cancel ");
   add("reissue", "false", "reissue ");
   add("codePrefix", "", "codes ", "-…");
+  add("codeCount", "", "", " imported codes");
   add("listedCount", "", "", " listed users");
   return text;
 }

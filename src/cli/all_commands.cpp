@@ -11,7 +11,7 @@ std::vector<Command> made() {
   std::vector<Command> all = {serve_command()};
   add(all, config_commands());
   add(all, policy_commands());
-  add(all, {eligible_command(), grant_command()});
+  add(all, {codes_command(), eligible_command(), grant_command()});
   add(all, {key_new_command()});
   add(all, {import_command(), issue_command()});
   add(all, coupon_commands());

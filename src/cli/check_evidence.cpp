@@ -41,6 +41,10 @@ class RowCollector : public store::RowSink {
     other_era_ = other_era_ || row.era != era_;
     rows_.listed.push_back({row.listed, row.partition});
   }
+  void imported_code(const store::StoredImportedCode& row) override {
+    other_era_ = other_era_ || row.era != era_;
+    rows_.imported_codes.push_back({row.code, row.partition});
+  }
   [[nodiscard]] bool has_other_era() const { return other_era_; }
 
  private:

@@ -30,6 +30,7 @@ Command serve_command();
 std::vector<Command> config_commands();
 std::vector<Command> policy_commands();
 Command import_command();
+Command codes_command();
 Command eligible_command();
 Command grant_command();
 Command issue_command();

@@ -56,6 +56,7 @@ std::string as_json(const Report& report) {
       .number("coupons", report.coupons)
       .number("couponCommands", report.coupon_changes)
       .number("eligibleUsers", report.listed_users)
+      .number("importedCodes", report.imported_codes)
       .number("batches", report.batches)
       .json("notes", text::json_list(report.notes, [](const auto& one) { return text::json_text(one); }))
       .str();
@@ -91,9 +92,10 @@ std::string format_report(const Report& report) {
   std::string text;
   for (const PartitionReport& partition : report.partitions) text += format_partition(partition);
   text += fmt::format(
-      "compared with {}, {}{}{}, {} and {} {} of results in the store\n", counted(report.coupons, "coupon"),
+      "compared with {}, {}{}{}{}, {} and {} {} of results in the store\n", counted(report.coupons, "coupon"),
       report.coupon_changes == 0 ? "" : counted(report.coupon_changes, "command") + " of coupons, ",
       report.listed_users == 0 ? "" : counted(report.listed_users, "eligible user") + ", ",
+      report.imported_codes == 0 ? "" : counted(report.imported_codes, "imported code") + ", ",
       counted(report.policies, "policy"), counted(report.changes, "policy change"),
       text::grouped(report.batches), report.batches == 1 ? "batch" : "batches");
   for (const std::string& note : report.notes) text += fmt::format("note: {}\n", note);

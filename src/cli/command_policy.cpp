@@ -45,7 +45,9 @@ std::vector<Option> field_options(bool create) {
   };
   std::vector<Option> options = {
       {"name", Text, "", "Name for people", 0, 0, FlagOnly, create},
-      {"max-count", Number, "", "Number of coupons", 1, INT64_MAX, FlagOnly, create},
+      {"max-count", Number, "",
+       create ? "Number of coupons; 0 only with --codes imported" : "Number of coupons", create ? 0 : 1,
+       INT64_MAX, FlagOnly, create},
       {"issue-starts-at", Text, "",
        help("Start of issuing, such as 2026-11-23T14:00:00+09:00",
             "Start of issuing, such as 2026-11-23T14:00:00+09:00, or 'none'"),
@@ -73,7 +75,9 @@ std::vector<Option> field_options(bool create) {
   };
   if (!create) return options;
   options.push_back(
-      {"codes", Choice, "", "Codes of coupons (none)", 0, 0, FlagOnly, false, "none, generated"});
+      {"codes", Choice, "",
+       "Codes of coupons (none); imported ones are added by `policy codes`, and maxCount is 0 before", 0, 0,
+       FlagOnly, false, "none, generated, imported"});
   options.push_back(
       {"code-prefix", Text, "", "What generated codes begin with, such as NOON", 0, 0, FlagOnly});
   options.push_back({"eligible", Choice, "",

@@ -43,7 +43,7 @@ void append_csv(const api::ShownCoupon& shown, std::string_view code, std::strin
   out += ',';
   text::append_number(shown.coupon.user_ordinal, out);
   out += ',';
-  out += code;
+  append_field(code, out);
   out += ',';
   out += shown.state;
   out += ',';
@@ -85,7 +85,9 @@ Status CouponExport::coupon(const store::CouponWithLife& coupon) {
   const api::ShownCoupon shown = api::shown_coupon(*policy_, row.coupon, coupon.life, as_of_.state.clock);
   if (!settings_.state.empty() && shown.state != settings_.state) return Done{};
   ++exported_;
-  const std::string code = codes_.code_of(*policy_, row.coupon, row.era, row.partition);
+  const std::string code = policy_->codes == CodeKind::Imported
+                               ? coupon.imported_code
+                               : codes_.code_of(*policy_, row.coupon, row.era, row.partition);
   if (settings_.format == Format::Csv) {
     append_csv(shown, code, text_);
   } else {

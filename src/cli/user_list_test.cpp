@@ -60,22 +60,22 @@ TEST_F(UserListTest, NamesTheLinesThatAreNoIds) {
       of("user\n42\n4x2\n0\n43,44\n9223372036854775808\n" + std::string(100'000, '7') + "\n5\n").survey();
   ASSERT_TRUE(survey.ok());
   EXPECT_EQ(survey->users, 2);
-  EXPECT_EQ(survey->problem_count, 5);
-  EXPECT_THAT(survey->problems,
+  EXPECT_EQ(survey->problems.count, 5);
+  EXPECT_THAT(survey->problems.named,
               ElementsAre(HasSubstr("line 3: '4x2'"), HasSubstr("line 4: '0'"), HasSubstr("line 5: '43,44'"),
                           HasSubstr("line 6"), HasSubstr("line 7: '777")));
-  EXPECT_LT(survey->problems.back().size(), 300U);
+  EXPECT_LT(survey->problems.named.back().size(), 300U);
 }
 
-TEST_F(UserListTest, AHeaderIsOnlyTheFirstLine) { EXPECT_EQ(of("user\nuser\n").survey()->problem_count, 1); }
+TEST_F(UserListTest, AHeaderIsOnlyTheFirstLine) { EXPECT_EQ(of("user\nuser\n").survey()->problems.count, 1); }
 
 TEST_F(UserListTest, NamesTheLinesOfDuplicates) {
   const auto survey = of("42\n43\n42\n44\n43\n42\n").survey();
   ASSERT_TRUE(survey.ok());
-  EXPECT_EQ(survey->problem_count, 3);
-  EXPECT_THAT(survey->problems, ElementsAre(HasSubstr("line 3: user 42 is already in line 1"),
-                                            HasSubstr("line 5: user 43 is already in line 2"),
-                                            HasSubstr("line 6: user 42 is already in line 1")));
+  EXPECT_EQ(survey->problems.count, 3);
+  EXPECT_THAT(survey->problems.named, ElementsAre(HasSubstr("line 3: user 42 is already in line 1"),
+                                                  HasSubstr("line 5: user 43 is already in line 2"),
+                                                  HasSubstr("line 6: user 42 is already in line 1")));
 }
 
 TEST_F(UserListTest, NamesOnlyTheFirstProblems) {
@@ -83,9 +83,9 @@ TEST_F(UserListTest, NamesOnlyTheFirstProblems) {
   for (int i = 0; i < 1'000; ++i) text += "x\n";
   const auto survey = of("1\n" + text).survey();
   ASSERT_TRUE(survey.ok());
-  EXPECT_EQ(survey->problem_count, 1'000);
-  const auto lines = describe_problems(*survey);
-  EXPECT_EQ(lines.size(), UserList::kProblemsNamed + 1);
+  EXPECT_EQ(survey->problems.count, 1'000);
+  const auto lines = describe(survey->problems);
+  EXPECT_EQ(lines.size(), FileProblems::kNamed + 1);
   EXPECT_EQ(lines.back(), "and 980 lines more");
 }
 
@@ -101,7 +101,7 @@ TEST_F(UserListTest, LinesAreFoundAcrossReads) {
   const auto survey = of(text).survey();
   ASSERT_TRUE(survey.ok());
   EXPECT_EQ(survey->users, 50'000);
-  EXPECT_EQ(survey->problem_count, 0);
+  EXPECT_EQ(survey->problems.count, 0);
   EXPECT_EQ(users(text).back(), "50000:50000");
 }
 

@@ -31,8 +31,8 @@ int with_users_of_file(std::string_view command, const Values& values,
   UserList list(values.text("users"));
   const auto survey = list.survey();
   if (!survey) return fail(command, survey.error());
-  for (const std::string& problem : describe_problems(*survey)) fail(command, problem);
-  if (survey->problem_count > 0) return fail(command, "the file is not a list of users; nothing was sent");
+  for (const std::string& problem : describe(survey->problems)) fail(command, problem);
+  if (survey->problems.count > 0) return fail(command, "the file is not a list of users; nothing was sent");
   return send({.list = std::move(list),
                .count = survey->users,
                .server = {.server = values.text("admin"),

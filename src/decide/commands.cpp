@@ -31,7 +31,13 @@ RefusalReason set_terms(const PolicyCommand& command, Policy& policy) {
   if (command.reissue) policy.reissue = *command.reissue;
 
   if (policy.name.empty() || policy.name.size() > kPolicyNameLimit) return RefusalReason::BadName;
-  if (policy.max_count < 1 || policy.max_count > kMaxCountLimit) return RefusalReason::BadMaxCount;
+  const bool has_list = policy.codes == CodeKind::Imported;
+  if (policy.max_count < (has_list ? 0 : 1) || policy.max_count > kMaxCountLimit) {
+    return RefusalReason::BadMaxCount;
+  }
+  if (has_list && policy.max_count > policy.code_count) return RefusalReason::AboveCodes;
+  // With RETURN there would be more sequences than maxCount, so the last coupons would have no code.
+  if (has_list && policy.on_cancel == OnCancel::Return) return RefusalReason::CodesAreSpent;
   if (policy.max_count < policy.active_count) return RefusalReason::BelowActive;
   if (policy.per_user_limit < 1 || policy.per_user_limit > kPerUserLimitMost) {
     return RefusalReason::BadPerUserLimit;
@@ -47,8 +53,10 @@ RefusalReason set_terms(const PolicyCommand& command, Policy& policy) {
 RefusalReason set_codes(const PolicyCommand& command, Policy& policy) {
   policy.codes = command.codes.value_or(CodeKind::None);
   policy.code_prefix = command.code_prefix.value_or("");
+  if (policy.codes == CodeKind::Imported) policy.on_cancel = OnCancel::Keep;
+  if (policy.codes == CodeKind::Imported && command.importing) return RefusalReason::CodesAndImported;
   const bool is_valid =
-      policy.codes == CodeKind::None ? policy.code_prefix.empty() : is_code_prefix(policy.code_prefix);
+      policy.codes == CodeKind::Generated ? is_code_prefix(policy.code_prefix) : policy.code_prefix.empty();
   return is_valid ? RefusalReason::None : RefusalReason::BadCodes;
 }
 
@@ -87,6 +95,8 @@ RefusalReason change_in_place(const PolicyCommand& command, Timestamp clock, Pol
       return RefusalReason::None;
     case PolicyCommand::Kind::List:
       return policy.eligible == Eligible::Listed ? RefusalReason::None : RefusalReason::NotListed;
+    case PolicyCommand::Kind::Codes:
+      return policy.codes == CodeKind::Imported ? RefusalReason::None : RefusalReason::CodesNotImported;
   }
   CHECK(false);
 }

@@ -197,5 +197,65 @@ TEST_F(OnePartition, OnlyListedUsersGetACouponOfAPolicyWithAList) {
   EXPECT_EQ(changes.listed[2], (ListedUser{PolicyId{7}, UserId{44}, 4, 8}));
 }
 
+TEST_F(OnePartition, ImportedCodesBoundMaxCountAndTheCouponWithSequenceNHasTheNthCode) {
+  run(R"(
+    create 7 max 1 imported           -> REFUSED      # there is no code yet
+    create 7 max 0 imported           -> ACCEPTED
+    user 42 wants 7                   -> SOLD_OUT
+    codes 7 first 2 codes A1          -> REFUSED
+    codes 7 first 1 codes A1,B2,A1    -> REFUSED      # all or none
+    codes 7 first 1 codes A1,B2       -> ACCEPTED
+    codes 7 first 1 codes A1,B2       -> UNCHANGED    # a second copy
+    codes 7 first 2 codes B2          -> UNCHANGED
+    codes 7 first 1 codes A1,C3       -> REFUSED      # other codes
+    codes 7 first 2 codes B2,C3       -> REFUSED      # it overlaps
+    codes 7 first 3 codes B2          -> REFUSED
+    change 7 max 3                    -> REFUSED
+    change 7 max 2 return             -> REFUSED      # a code is not given twice
+    change 7 max 2                    -> ACCEPTED
+    user 42 wants 7                   -> SUCCESS 1
+    user 43 wants 7                   -> SUCCESS 2
+    user 44 wants 7                   -> SOLD_OUT
+    cancel 7 1 by mistake             -> ACCEPTED 1
+    user 44 wants 7                   -> SOLD_OUT
+    codes 7 first 3 codes C3,D4 if 9  -> STALE
+    codes 7 first 3 codes C3,D4       -> ACCEPTED     # a second list, while the policy issues
+    change 7 max 3                    -> ACCEPTED
+    user 44 wants 7                   -> SUCCESS 3
+    close 7                           -> ACCEPTED
+    codes 7 first 5 codes E5          -> CLOSED
+    codes 8 first 1 codes A1          -> UNKNOWN_POLICY
+    create 8 max 9                    -> ACCEPTED
+    codes 8 first 1 codes A1          -> REFUSED      # its codes are not imported
+    create 9 max 0 imported importing -> REFUSED
+    create 9 max 0                    -> REFUSED
+  )");
+  EXPECT_EQ(decider_.find(PolicyId{7})->code_count, 4);
+  EXPECT_EQ(decider_.find(PolicyId{7})->on_cancel, OnCancel::Keep);
+  const auto codes = decider_.imported_codes(PolicyId{7});
+  EXPECT_EQ(codes->code_of(3), "C3");
+  EXPECT_EQ(codes->find("D4"), 4);
+  EXPECT_EQ(decider_.imported_codes(PolicyId{8}), nullptr);
+  const Changes changes = decider_.take_changes();
+  ASSERT_EQ(changes.imported_codes.size(), 4U);
+  EXPECT_EQ(changes.imported_codes[2], (ImportedCode{PolicyId{7}, 3, "C3", 20}));
+}
+
+TEST_F(OnePartition, ARepeatedCodeIsNamedByItsNumber) {
+  const auto decide = [&](std::int64_t first, std::vector<std::string> codes) {
+    PolicyCommand command{.kind = PolicyCommand::Kind::Codes, .policy = PolicyId{7}};
+    command.coupon_codes = {first, std::move(codes)};
+    return decider_.apply({.offset = 9, .content = std::move(command)});
+  };
+  run("create 7 max 0 imported -> ACCEPTED");
+  EXPECT_EQ(decide(1, {"A", "B"}).code, Code::Accepted);
+  const Decision again = decide(3, {"C", "B"});
+  EXPECT_EQ(again.reason, RefusalReason::CodeTwice);
+  EXPECT_EQ(again.repeated_code, 4);
+  EXPECT_EQ(decide(3, {"C", "D", "C"}).repeated_code, 5);
+  EXPECT_EQ(decide(3, {}).reason, RefusalReason::EmptyCodes);
+  EXPECT_EQ(decide(1, {"A", "C"}).reason, RefusalReason::OtherCodes);
+}
+
 }  // namespace
 }  // namespace firstcome::decide

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "decide/code_chunk.h"
 #include "decide/commands.h"
 #include "decide/coupon_lives.h"
 #include "decide/coupon_rules.h"
@@ -35,6 +36,7 @@ struct Decider::Entry {
   CouponOwners owners;
   CouponLives lives;
   EligibleUsers listed;
+  std::shared_ptr<ImportedCodes> codes;   ///< null if the policy has none or is over
   IdMap<UserId, std::int32_t> gave_back;  ///< number of coupons whose place the user gave back
   std::uint64_t terms_hash = 0;           ///< included in the state hash
   std::uint64_t counts_hash = 0;          ///< included in the state hash
@@ -77,6 +79,9 @@ void Decider::load(const Policy& policy) {
   if (!is_over(policy, state_.clock) && policy.eligible == Eligible::Listed) {
     entry->listed.reserve(static_cast<std::size_t>(policy.listed_count));
   }
+  if (!is_over(policy, state_.clock) && policy.codes == CodeKind::Imported) {
+    entry->codes = std::make_shared<ImportedCodes>(static_cast<std::size_t>(policy.code_count));
+  }
   if (policy.state == PolicyState::Closed) note_closed(policy);
   highest_policy_ = std::max(highest_policy_, policy.id);
   entries_[policy.id] = std::move(entry);
@@ -117,6 +122,17 @@ void Decider::load(const ListedUser& listed) {
   entry->loaded_coupons_hash += hash_of(listed);
 }
 
+void Decider::load(const ImportedCode& code) {
+  Entry* entry = find_entry(code.policy);
+  if (entry == nullptr || entry->codes == nullptr || code.sequence < 1 ||
+      code.sequence > entry->policy.code_count || !is_imported_code(code.code) ||
+      !entry->codes->load(code.sequence, code.code)) {
+    load_broken_ = true;
+    return;
+  }
+  entry->loaded_coupons_hash += hash_of(code);
+}
+
 bool Decider::loaded_well() const {
   if (load_broken_) return false;
   std::uint64_t sum = hash_of_partition(state_) + forgotten_hash_;
@@ -126,6 +142,7 @@ bool Decider::loaded_well() const {
     if (is_over(policy, state_.clock)) continue;  // its coupons are not loaded
     if (entry->loaded_coupons_hash != policy.coupons_hash) return false;
     if (static_cast<std::int64_t>(entry->owners.size()) != policy.issued_count) return false;
+    if (entry->codes != nullptr && entry->codes->size() != policy.code_count) return false;
   }
   return sum == state_.state_hash;
 }
@@ -260,6 +277,9 @@ Decision Decider::command(Entry* entry, const PolicyCommand& command, const Reco
   if (command.revision && *command.revision != entry->policy.revision) return {.code = Code::Stale};
   if (command.kind == PolicyCommand::Kind::Import) return import_chunk(*entry, command, record);
   if (command.kind == PolicyCommand::Kind::List) return list_chunk(*entry, command.listed, record.offset);
+  if (command.kind == PolicyCommand::Kind::Codes) {
+    return code_chunk(*entry, command.coupon_codes, record.offset);
+  }
   Policy after = entry->policy;
   const RefusalReason reason = apply_command(command, state_.clock, after);
   if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
@@ -321,11 +341,37 @@ Decision Decider::list_chunk(Entry& entry, const ListChunk& chunk, Offset offset
   return {.code = Code::Accepted};
 }
 
+/// A copy of a chunk is UNCHANGED. Adds all codes of the chunk or none.
+Decision Decider::code_chunk(Entry& entry, const CodeChunk& chunk, Offset offset) {
+  Policy& policy = entry.policy;
+  const RefusalReason reason = validate_codes(chunk, policy);
+  if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
+  if (chunk.first <= policy.code_count) {
+    const bool same = has_codes(*entry.codes, chunk);
+    return same ? Decision{.code = Code::Unchanged}
+                : Decision{.code = Code::Refused, .reason = RefusalReason::OtherCodes};
+  }
+  if (const auto repeated = find_repeated(*entry.codes, chunk)) {
+    return {.code = Code::Refused, .reason = RefusalReason::CodeTwice, .repeated_code = *repeated};
+  }
+  for (const std::string& code : chunk.codes) {
+    CHECK(entry.codes->add(code));
+    imported_codes_.push_back({policy.id, ++policy.code_count, code, offset});
+    const std::uint64_t hash = hash_of(imported_codes_.back());
+    policy.coupons_hash += hash;
+    state_.state_hash += hash;
+  }
+  rehash_counts(entry);
+  touch(entry);
+  return {.code = Code::Accepted};
+}
+
 Decision Decider::create(const PolicyCommand& command, const Record& record) {
   auto entry = std::make_unique<Entry>();
   entry->policy.id = command.policy;
   const RefusalReason reason = apply_command(command, state_.clock, entry->policy);
   if (reason != RefusalReason::None) return {.code = Code::Refused, .reason = reason};
+  if (entry->policy.codes == CodeKind::Imported) entry->codes = std::make_shared<ImportedCodes>();
   highest_policy_ = std::max(highest_policy_, command.policy);
   Entry& added = *entry;
   entries_[command.policy] = std::move(entry);
@@ -448,6 +494,7 @@ Changes Decider::take_changes() {
   changes.policy_changes = std::exchange(policy_changes_, {});
   changes.coupon_changes = std::exchange(coupon_changes_, {});
   changes.listed = std::exchange(listed_, {});
+  changes.imported_codes = std::exchange(imported_codes_, {});
   changes.lives = touched_lives(changes.coupon_changes);
   changes.policies.reserve(touched_.size());
   for (const PolicyId id : touched_) {
@@ -526,6 +573,12 @@ std::shared_ptr<const EligibleUsers> Decider::freeze_listed(PolicyId policy) {
   Entry* entry = find_entry(policy);
   CHECK(entry != nullptr);
   return entry->policy.eligible == Eligible::Listed ? entry->listed.freeze() : nullptr;
+}
+
+std::shared_ptr<const ImportedCodes> Decider::imported_codes(PolicyId policy) const {
+  const Entry* entry = find_entry(policy);
+  CHECK(entry != nullptr);
+  return entry->codes;
 }
 
 std::vector<PolicyId> Decider::policies() const {

@@ -9,6 +9,7 @@
 
 #include "decide/coupon_owners.h"
 #include "decide/eligible_users.h"
+#include "decide/imported_codes.h"
 #include "domain/coupon_life.h"
 #include "domain/decision.h"
 #include "domain/record.h"
@@ -23,6 +24,7 @@ struct Changes {
   std::vector<CouponChange> coupon_changes;  ///< in journal order
   std::vector<Policy> policies;              ///< new values, each policy once
   std::vector<ListedUser> listed;            ///< in journal order
+  std::vector<ImportedCode> imported_codes;  ///< in journal order
   std::vector<CouponLife> lives;             ///< new values, each coupon once, by policy and sequence
   PartitionState state;                      ///< new value
 };
@@ -39,12 +41,13 @@ class Decider {
   Decider& operator=(Decider&&) noexcept;
 
   /// Load saved rows in this order: state, policies, coupons of the policies that are not over, lives of these
-  /// coupons, listed users of these policies.
+  /// coupons, listed users and imported codes of these policies.
   void load(const PartitionState& state);
   void load(const Policy& policy);
   void load(const Coupon& coupon);
   void load(const CouponLife& life);
   void load(const ListedUser& listed);
+  void load(const ImportedCode& code);
   /// Call after loading. True if the loaded rows match the saved state hash.
   [[nodiscard]] bool loaded_well() const;
 
@@ -86,10 +89,14 @@ class Decider {
   std::shared_ptr<const CouponOwners> freeze_owners(PolicyId policy);
   /// An immutable copy of the list of a policy, to publish; null if it is for everyone. The policy must exist.
   std::shared_ptr<const EligibleUsers> freeze_listed(PolicyId policy);
+  /// The codes of a policy, which any thread can read; null if they are not imported. The policy must exist.
+  [[nodiscard]] std::shared_ptr<const ImportedCodes> imported_codes(PolicyId policy) const;
   /// Ids of the policies that have changed since the last take_changes(), each once.
   [[nodiscard]] const std::vector<PolicyId>& touched() const { return touched_; }
-  /// Number of coupons and of listed users that the next take_changes() returns.
-  [[nodiscard]] std::size_t rows_to_take() const { return coupons_.size() + listed_.size(); }
+  /// Number of coupons, listed users and codes that the next take_changes() returns.
+  [[nodiscard]] std::size_t rows_to_take() const {
+    return coupons_.size() + listed_.size() + imported_codes_.size();
+  }
   /// Without policies that forget() dropped.
   [[nodiscard]] std::vector<PolicyId> policies() const;
   [[nodiscard]] PolicyId highest_policy() const { return highest_policy_; }
@@ -107,6 +114,7 @@ class Decider {
   void accept(Entry& entry, UserId owner, const CouponLife& before, const CouponLife& after);
   Decision import_chunk(Entry& entry, const PolicyCommand& command, const Record& record);
   Decision list_chunk(Entry& entry, const ListChunk& chunk, Offset offset);
+  Decision code_chunk(Entry& entry, const CodeChunk& chunk, Offset offset);
   Decision accept(Entry& entry, const PolicyCommand& command, const Record& record);
   /// Issues the next coupon of a policy. The caller adds the user to the owners.
   void add_coupon(Entry& entry, UserId user, OwnedCoupon coupon, Offset offset);
@@ -131,6 +139,7 @@ class Decider {
   std::vector<PolicyChange> policy_changes_;
   std::vector<CouponChange> coupon_changes_;
   std::vector<ListedUser> listed_;
+  std::vector<ImportedCode> imported_codes_;
   /// Closed policies with coupons, by the time at which the last of them expires.
   std::set<std::pair<Timestamp, PolicyId>> closed_;
   std::vector<PolicyId> over_;

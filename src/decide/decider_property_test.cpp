@@ -84,6 +84,8 @@ class Oracle {
     bool keep = false;
     bool has_list = false;
     std::vector<UserId> list{};
+    bool has_codes = false;
+    std::vector<std::string> codes{};
     bool reissue = false;
     std::optional<Timestamp> valid_until;
     bool operator==(const Terms&) const = default;
@@ -189,6 +191,9 @@ class Oracle {
     if (command.kind == Kind::Create) {
       if (found != terms_.end()) return Code::Exists;
       Terms terms;
+      terms.has_codes = command.codes == CodeKind::Imported;
+      terms.keep = terms.has_codes;
+      if (terms.has_codes && command.importing) return Code::Refused;
       if (!command.max_count || !set(command, terms)) return Code::Refused;
       terms.revision = 1;
       terms.importing = command.importing;
@@ -220,6 +225,7 @@ class Oracle {
       found->second = terms;
       return Code::Accepted;
     }
+    if (command.kind == Kind::Codes) return add(command.coupon_codes, found->second);
     if (command.kind == Kind::Pause) terms.paused = true;
     if (command.kind == Kind::Resume) terms.paused = false;
     if (command.kind == Kind::Close) {
@@ -240,6 +246,25 @@ class Oracle {
     if (terms == found->second) return Code::Unchanged;
     ++terms.revision;
     found->second = terms;
+    return Code::Accepted;
+  }
+
+  static Code add(const CodeChunk& chunk, Terms& terms) {
+    const auto known = static_cast<std::int64_t>(terms.codes.size());
+    const auto size = static_cast<std::int64_t>(chunk.codes.size());
+    if (!terms.has_codes || size == 0) return Code::Refused;
+    if (chunk.first + size - 1 <= known) {
+      const bool same =
+          std::equal(chunk.codes.begin(), chunk.codes.end(), terms.codes.begin() + chunk.first - 1);
+      return same ? Code::Unchanged : Code::Refused;
+    }
+    if (chunk.first != known + 1) return Code::Refused;
+    std::vector<std::string> all = terms.codes;
+    for (const std::string& code : chunk.codes) {
+      if (std::ranges::count(all, code) > 0) return Code::Refused;
+      all.push_back(code);
+    }
+    terms.codes = all;
     return Code::Accepted;
   }
 
@@ -272,7 +297,10 @@ class Oracle {
     if (command.per_user_limit) terms.limit = *command.per_user_limit;
     if (command.on_cancel) terms.keep = *command.on_cancel == OnCancel::Keep;
     if (command.reissue) terms.reissue = *command.reissue;
-    return terms.max >= 1 && !(terms.from && terms.until && *terms.from >= *terms.until);
+    if (terms.has_codes && (!terms.keep || terms.max > static_cast<std::int64_t>(terms.codes.size())))
+      return false;
+    return terms.max >= (terms.has_codes ? 0 : 1) &&
+           !(terms.from && terms.until && *terms.from >= *terms.until);
   }
 
   Timestamp clock_{};
@@ -304,7 +332,7 @@ rc::Gen<PolicyCommand> any_command() {
   return rc::gen::exec([] {
     PolicyCommand command;
     command.kind = static_cast<PolicyCommand::Kind>(
-        *rc::gen::weightedElement<int>({{5, 0}, {6, 1}, {2, 2}, {3, 3}, {1, 4}, {5, 5}, {5, 6}}));
+        *rc::gen::weightedElement<int>({{5, 0}, {6, 1}, {2, 2}, {3, 3}, {1, 4}, {5, 5}, {5, 6}, {5, 7}}));
     command.policy = PolicyId{*rc::gen::inRange(1, 6)};
     if (command.kind == PolicyCommand::Kind::Create) command.name = "p";
     if (command.kind == PolicyCommand::Kind::Create) command.importing = *rc::gen::inRange(0, 3) == 0;
@@ -318,6 +346,15 @@ rc::Gen<PolicyCommand> any_command() {
         command.listed.users.emplace_back(*rc::gen::inRange(1, 12));
       }
     }
+    if (command.kind == PolicyCommand::Kind::Create && *rc::gen::inRange(0, 3) == 0) {
+      command.codes = CodeKind::Imported;
+    }
+    if (command.kind == PolicyCommand::Kind::Codes) {
+      command.coupon_codes.first = *rc::gen::weightedElement<std::int64_t>({{6, 1}, {2, 2}, {3, 3}});
+      for (int i = *rc::gen::inRange(0, 4); i > 0; --i) {
+        command.coupon_codes.codes.emplace_back(1, *rc::gen::inRange('A', 'G'));
+      }
+    }
     if (*rc::gen::inRange(0, 4) != 0) command.max_count = *rc::gen::inRange(0, 6);
     if (command.kind <= PolicyCommand::Kind::Change) {
       command.issue_starts_at = *any_changed_time();
@@ -329,10 +366,7 @@ rc::Gen<PolicyCommand> any_command() {
     } else {
       command.max_count.reset();
     }
-    const bool needs_revision = command.kind != PolicyCommand::Kind::Create &&
-                                command.kind != PolicyCommand::Kind::Import &&
-                                command.kind != PolicyCommand::Kind::List;
-    if (needs_revision || *rc::gen::inRange(0, 8) == 0) {
+    if (needs_revision(command.kind) || *rc::gen::inRange(0, 8) == 0) {
       command.revision = *rc::gen::weightedElement<std::int64_t>({{8, 1}, {6, 2}, {4, 3}, {2, 4}, {1, 5}});
     }
     return command;
@@ -386,7 +420,19 @@ std::vector<Record> any_journal(bool has_coupons = false) {
       create.per_user_limit = *rc::gen::inRange(1, 4);
       create.reissue = *rc::gen::inRange(0, 2) == 0;
       if (!has_coupons && *rc::gen::inRange(0, 4) == 0) create.eligible = Eligible::Listed;
+      const bool has_codes = *rc::gen::inRange(0, 4) == 0;
+      if (has_codes) create.codes = CodeKind::Imported;
+      const std::int64_t max_count = has_codes ? std::exchange(*create.max_count, 0) : 0;
       records.push_back({.content = std::move(create)});
+      if (has_codes) {
+        PolicyCommand codes{.kind = PolicyCommand::Kind::Codes, .policy = PolicyId{policy}};
+        codes.coupon_codes = {1, {"A", "B", "C", "D", "E"}};
+        records.push_back({.content = std::move(codes)});
+        PolicyCommand raise{
+            .kind = PolicyCommand::Kind::Change, .policy = PolicyId{policy}, .max_count = max_count};
+        raise.revision = 1;
+        records.push_back({.content = std::move(raise)});
+      }
       records.push_back({.content = IssueRequest{UserId{*rc::gen::inRange(1, 12)}, PolicyId{policy}}});
     }
   }
@@ -403,9 +449,11 @@ struct Rows {
   std::vector<Coupon> coupons;
   std::map<std::pair<PolicyId, std::int64_t>, CouponLife> lives;
   std::vector<ListedUser> listed;
+  std::vector<ImportedCode> codes;
 
   void save(Changes changes) {
     listed.insert(listed.end(), changes.listed.begin(), changes.listed.end());
+    codes.insert(codes.end(), changes.imported_codes.begin(), changes.imported_codes.end());
     for (const CouponLife& life : changes.lives) lives[{life.policy, life.sequence}] = life;
     state = changes.state;
     for (Policy& policy : changes.policies) policies[policy.id] = policy;
@@ -424,6 +472,9 @@ struct Rows {
     }
     for (const ListedUser& user : listed) {
       if (!is_over(policies.at(user.policy), state.clock)) decider.load(user);
+    }
+    for (const ImportedCode& code : codes) {
+      if (!is_over(policies.at(code.policy), state.clock)) decider.load(code);
     }
     return decider;
   }

@@ -2,29 +2,23 @@
 
 #include <utility>
 
+#include "decide/growing_slots.h"
 #include "domain/check.h"
 
 namespace firstcome::decide {
 namespace {
 
+using namespace growing_slots;
+
 constexpr std::size_t kListParts = 256;
 /// From this number of users on, there are kListParts parts.
 constexpr std::size_t kSpreadListFrom = 65'536;
-constexpr std::size_t kFewestSlots = 8;
-
-constexpr bool is_full(std::size_t taken, std::size_t slots) { return taken * 5 >= slots * 4; }
-constexpr std::size_t grown(std::size_t slots) { return slots + slots / 8 + kFewestSlots; }
-constexpr std::size_t slots_for(std::size_t users) { return users * 5 / 4 + kFewestSlots; }
-
-/// The slot at which a search begins. Uses the upper half of the hash; the part uses the lower half.
-std::size_t home_of(std::uint64_t hash, std::size_t slots) { return (hash >> 32) * slots >> 32; }
-
 }  // namespace
 
 /// The slot of the user, or the free slot for the user. There is always a free one.
 std::size_t EligibleUsers::Part::find(std::uint64_t hash, UserId user) const {
   std::size_t slot = home_of(hash, capacity);
-  while (slots[slot].valid() && slots[slot] != user) slot = slot + 1 == capacity ? 0 : slot + 1;
+  while (slots[slot].valid() && slots[slot] != user) slot = next(slot, capacity);
   return slot;
 }
 

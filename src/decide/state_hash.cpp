@@ -49,6 +49,10 @@ std::uint64_t hash_of(const CouponLife& life) {
   return hash;
 }
 
+std::uint64_t hash_of(const ImportedCode& code) {
+  return mix(hash_words(Part::Imported, code.policy.value, code.sequence, code.offset), code.code);
+}
+
 std::uint64_t hash_of_clock(Timestamp clock) { return hash_words(Part::Clock, to_millis(clock)); }
 
 std::uint64_t hash_of_rules(std::int32_t rules) { return hash_words(Part::Rules, rules); }

@@ -14,7 +14,7 @@ namespace firstcome::decide {
 namespace hashing {
 
 /// First word of each part, so that equal numbers in different parts hash differently.
-enum Part : std::uint64_t { Coupon = 1, Terms, Counts, Clock, Rules, Mark, Life, Listed };
+enum Part : std::uint64_t { Coupon = 1, Terms, Counts, Clock, Rules, Mark, Life, Listed, Imported };
 
 /// One round of a multiply-xorshift hash (the finalizer of splitmix64) over the running value.
 constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
@@ -28,7 +28,7 @@ constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
 /// CPU computes them in parallel. This runs twice for every coupon.
 inline constexpr std::uint64_t kFactors[] = {
     0x9e3779b97f4a7c15ULL, 0xc2b2ae3d27d4eb4fULL, 0x165667b19e3779f9ULL, 0xd6e8feb86659fd93ULL,
-    0xa0761d6478bd642fULL, 0xe7037ed1a0b428dbULL, 0x8ebc6af09c88c6e3ULL};
+    0xa0761d6478bd642fULL, 0xe7037ed1a0b428dbULL, 0x8ebc6af09c88c6e3ULL, 0x589965cc75374cc3ULL};
 
 template <class... Words>
 constexpr std::uint64_t hash_words(Part part, Words... words) {
@@ -49,6 +49,7 @@ inline std::uint64_t hash_of(const ListedUser& listed) {
   return hashing::hash_words(hashing::Part::Listed, listed.policy.value, listed.user.value, listed.number,
                              listed.offset);
 }
+std::uint64_t hash_of(const ImportedCode& code);
 /// 0 for a coupon that was never touched.
 std::uint64_t hash_of(const CouponLife& life);
 /// Hash of all that commands set: the policy without its counts and its coupons.
@@ -56,7 +57,7 @@ std::uint64_t hash_of_terms(const Policy& policy);
 inline std::uint64_t hash_of_counts(const Policy& policy) {
   return hashing::hash_words(hashing::Part::Counts, policy.id.value, policy.active_count, policy.issued_count,
                              policy.used_count, policy.cancelled_count, to_millis(policy.newest_issued_at),
-                             policy.listed_count);
+                             policy.listed_count, policy.code_count);
 }
 std::uint64_t hash_of_clock(Timestamp clock);
 std::uint64_t hash_of_rules(std::int32_t rules);

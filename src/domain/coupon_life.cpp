@@ -39,6 +39,11 @@ bool is_code_prefix(std::string_view text) {
          std::ranges::all_of(text, is_allowed);
 }
 
+bool is_imported_code(std::string_view text) {
+  const auto is_visible = [](char c) { return c > ' ' && c < 0x7f; };
+  return !text.empty() && text.size() <= kImportedCodeLimit && std::ranges::all_of(text, is_visible);
+}
+
 bool is_reference(std::string_view text) {
   return !text.empty() && text.size() <= kReferenceLimit && std::ranges::none_of(text, is_control);
 }

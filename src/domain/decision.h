@@ -17,7 +17,7 @@ enum class RefusalReason : std::uint8_t {
   BadPerUserLimit,  ///< not 1..kPerUserLimitMost
   BelowHeld,        ///< perUserLimit below the coupons that a user holds
   BadValidFor,      ///< not kShortestValidFor..kLongestValidFor
-  BadCodes,         ///< generated codes without a valid prefix, or a prefix without codes
+  BadCodes,         ///< generated codes without a valid prefix, or a prefix without generated codes
   CodesAreFixed,    ///< codes cannot change after the creation
   BadWindow,        ///< the end is not after the start
   BeingImported,    ///< during an import only `import` and `close` are accepted
@@ -33,6 +33,15 @@ enum class RefusalReason : std::uint8_t {
   NotTheNextListed,   ///< `first` is not listed_count + 1
   ListTooLong,        ///< more users than kListedMost
   EmptyList,          ///< a chunk of a list without users
+  AboveCodes,         ///< maxCount above the imported codes
+  CodesAreSpent,      ///< onCancel RETURN with imported codes
+  CodesAndImported,   ///< create with imported codes and importing
+  CodesNotImported,   ///< a list of codes for a policy without imported codes
+  EmptyCodes,         ///< a chunk without codes
+  NotTheNextCode,     ///< `first` is not code_count + 1
+  OtherCodes,         ///< a repeated chunk with other codes
+  TooManyCodes,       ///< more than kImportedCodesMost
+  CodeTwice,          ///< in the chunk, or already a code of the policy
   OlderRules,         ///< a rules record with an older version than the current one
   NotTheNextOrdinal,  ///< a request for an ordinal although the user does not have the coupon before it
   TooManyOrdinals,    ///< the user was issued kOrdinalMost coupons of the policy
@@ -50,7 +59,8 @@ struct Decision {
   /// it is unknown. Otherwise 0.
   std::int64_t sequence = 0;
   Timestamp issued_at{};
-  std::int32_t ordinal = 0;  ///< of the coupon with this sequence; 0 without one
+  std::int32_t ordinal = 0;        ///< of the coupon with this sequence; 0 without one
+  std::int64_t repeated_code = 0;  ///< CodeTwice: the number of the first code that there is already
 };
 
 }  // namespace firstcome

@@ -33,7 +33,14 @@ std::string_view name_of(PolicyState state) {
 
 std::string_view name_of(OnCancel on_cancel) { return on_cancel == OnCancel::Return ? "RETURN" : "KEEP"; }
 
-std::string_view name_of(CodeKind codes) { return codes == CodeKind::None ? "NONE" : "GENERATED"; }
+std::string_view name_of(CodeKind codes) {
+  switch (codes) {
+    case CodeKind::None: return "NONE";
+    case CodeKind::Generated: return "GENERATED";
+    case CodeKind::Imported: return "IMPORTED";
+  }
+  CHECK(false);
+}
 
 std::string_view name_of(Eligible eligible) { return eligible == Eligible::Everyone ? "EVERYONE" : "LISTED"; }
 
@@ -67,8 +74,14 @@ std::string_view name_of(PolicyCommand::Kind kind) {
     case PolicyCommand::Kind::Close: return "close";
     case PolicyCommand::Kind::Import: return "import";
     case PolicyCommand::Kind::List: return "list";
+    case PolicyCommand::Kind::Codes: return "codes";
   }
   CHECK(false);
+}
+
+bool needs_revision(PolicyCommand::Kind kind) {
+  using enum PolicyCommand::Kind;
+  return kind == Change || kind == Pause || kind == Resume || kind == Close;
 }
 
 std::string_view explain(RefusalReason reason) {
@@ -82,7 +95,8 @@ std::string_view explain(RefusalReason reason) {
     case RefusalReason::BelowHeld: return "perUserLimit cannot be lower than the coupons that a user holds.";
     case RefusalReason::BadValidFor: return "validFor must be one second to 100 years.";
     case RefusalReason::BadCodes:
-      return "Generated codes need a codePrefix of 2 to 12 characters A-Z and 0-9 that begins with a letter.";
+      return "Generated codes need a codePrefix of 2 to 12 characters A-Z and 0-9 that begins with a letter. Other codes "
+             "have none.";
     case RefusalReason::CodesAreFixed: return "codes and codePrefix cannot change after the creation.";
     case RefusalReason::BadWindow: return "The window must end after it starts.";
     case RefusalReason::BeingImported:
@@ -102,6 +116,20 @@ std::string_view explain(RefusalReason reason) {
       return "The chunk does not continue the list: first must be listedCount + 1.";
     case RefusalReason::ListTooLong: return "A list has at most 100000000 users.";
     case RefusalReason::EmptyList: return "A chunk of a list must have users.";
+    case RefusalReason::AboveCodes:
+      return "maxCount is higher than the codes that the policy has. Create it with maxCount 0, add its codes, then "
+             "raise maxCount.";
+    case RefusalReason::CodesAreSpent:
+      return "A policy with imported codes needs onCancel KEEP: the code of a cancelled coupon is not given again.";
+    case RefusalReason::CodesAndImported: return "A policy with imported codes cannot be imported.";
+    case RefusalReason::CodesNotImported:
+      return "This policy has no list of codes: its codes are not imported.";
+    case RefusalReason::EmptyCodes: return "A chunk of a list of codes must have codes.";
+    case RefusalReason::NotTheNextCode:
+      return "The chunk does not continue the list of codes: first must be codeCount + 1.";
+    case RefusalReason::OtherCodes: return "The policy has other codes at these numbers.";
+    case RefusalReason::TooManyCodes: return "A policy has at most 50000000 codes.";
+    case RefusalReason::CodeTwice: return "A code of this chunk is in the policy already, or appears twice.";
     case RefusalReason::OlderRules: return "Newer rules are already in use.";
     case RefusalReason::NotTheNextOrdinal:
       return "The user does not have the coupon before this ordinal. Request that one first.";

@@ -34,6 +34,8 @@ std::string_view name_of(OnCancel on_cancel);
 enum class CodeKind : std::uint8_t {
   None = 1,
   Generated = 2,  ///< computed from the coupon and a key; not stored
+  Imported =
+      3,  ///< a list from elsewhere: the coupon with sequence n has the n-th code, so max_count is at most their number
 };
 
 std::string_view name_of(CodeKind codes);
@@ -70,9 +72,10 @@ struct Policy {
   std::int64_t used_count = 0;    ///< coupons that are USED now
   std::int64_t cancelled_count = 0;
   std::int64_t listed_count = 0;  ///< users that were added to the list, with repetitions
+  std::int64_t code_count = 0;    ///< imported codes
   Timestamp newest_issued_at{};   ///< the latest issued_at of all coupons; 0 before the first
   std::uint64_t coupons_hash =
-      0;  ///< sum of the hashes of all coupons of the policy, their lives, and listed users
+      0;  ///< sum of the hashes of all coupons of the policy, their lives, listed users, and imported codes
 
   bool operator==(const Policy&) const = default;
 };
@@ -87,9 +90,24 @@ struct ListedUser {
   bool operator==(const ListedUser&) const = default;
 };
 
+/// An imported code: a row of the table coupon_code.
+struct ImportedCode {
+  PolicyId policy;
+  std::int64_t sequence = 0;  ///< of the coupon that has the code, issued or not
+  std::string code;
+  Offset offset = 0;  ///< of the record that added the code, in the home of the policy
+
+  bool operator==(const ImportedCode&) const = default;
+};
+
 /// The largest max_count, so that sequences fit in 32 bits in memory.
 inline constexpr std::int64_t kMaxCountLimit = 1'000'000'000;
 inline constexpr std::int64_t kListedMost = 100'000'000;
+inline constexpr std::int64_t kImportedCodesMost = 50'000'000;
+/// In bytes.
+inline constexpr std::size_t kImportedCodeLimit = 64;
+/// True for 1 to kImportedCodeLimit visible ASCII characters.
+bool is_imported_code(std::string_view text);
 /// In bytes of UTF-8.
 inline constexpr std::size_t kPolicyNameLimit = 200;
 inline constexpr std::int32_t kPerUserLimitMost = 1'000;

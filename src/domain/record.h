@@ -37,9 +37,15 @@ struct ListChunk {
   std::vector<UserId> users;
 };
 
+/// A part of a list of codes. A chunk with more codes than kImportChunkMost, or with a text that is not a code, is INVALID.
+struct CodeChunk {
+  std::int64_t first = 0;  ///< sequence of the coupon that has its first code
+  std::vector<std::string> codes;
+};
+
 /// An operator's command for one policy. It goes through the journal like a request.
 struct PolicyCommand {
-  enum class Kind : std::uint8_t { Create, Change, Pause, Resume, Close, Import, List };
+  enum class Kind : std::uint8_t { Create, Change, Pause, Resume, Close, Import, List, Codes };
   Kind kind = Kind::Create;
   PolicyId policy;
   std::optional<std::string> name;
@@ -60,6 +66,7 @@ struct PolicyCommand {
       false;          ///< create: coupons of another system follow by `import`; no coupon is issued before
   ImportChunk chunk;  ///< import
   ListChunk listed;   ///< list
+  CodeChunk coupon_codes;  ///< codes
   /// The expected revision of the policy. Change, pause, resume and close always have one and increase the policy's,
   /// so a second copy is STALE. A chunk of an import may have one, a create never has.
   std::optional<std::int64_t> revision;
@@ -70,8 +77,11 @@ struct PolicyCommand {
 inline constexpr std::array kCommandKinds{PolicyCommand::Kind::Create, PolicyCommand::Kind::Change,
                                           PolicyCommand::Kind::Pause,  PolicyCommand::Kind::Resume,
                                           PolicyCommand::Kind::Close,  PolicyCommand::Kind::Import,
-                                          PolicyCommand::Kind::List};
+                                          PolicyCommand::Kind::List,   PolicyCommand::Kind::Codes};
 std::string_view name_of(PolicyCommand::Kind kind);
+/// True for commands that change an existing policy: without a revision, a second copy would be applied again. Chunks are
+/// known by `first`.
+bool needs_revision(PolicyCommand::Kind kind);
 
 /// From this record on, the decider follows the rules of this version.
 struct RulesChange {

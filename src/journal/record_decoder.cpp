@@ -124,10 +124,23 @@ std::vector<UserId> read_users(std::string_view field, const dom::element& value
 
 CodeKind read_codes(std::string_view field, const dom::element& value) {
   const std::string name = read_text(field, value);
-  for (const CodeKind codes : {CodeKind::None, CodeKind::Generated}) {
+  for (const CodeKind codes : {CodeKind::None, CodeKind::Generated, CodeKind::Imported}) {
     if (name == name_of(codes)) return codes;
   }
   refuse(field, "is unknown to this version");
+}
+
+std::vector<std::string> read_coupon_codes(std::string_view field, const dom::element& value) {
+  dom::array list;
+  if (value.get_array().get(list) != simdjson::SUCCESS) refuse(field, "must be a list");
+  if (list.size() > kImportChunkMost) refuse(field, "must have at most 1000 entries");
+  std::vector<std::string> codes;
+  codes.reserve(list.size());
+  for (const dom::element code : list) {
+    codes.push_back(read_text(field, code));
+    if (!is_imported_code(codes.back())) refuse(field, "must have 1 to 64 visible ASCII characters each");
+  }
+  return codes;
 }
 
 std::string read_create_key(std::string_view field, const dom::element& value) {
@@ -190,7 +203,7 @@ struct CommandField {
   void (*read)(PolicyCommand&, std::string_view, const dom::element&);
 };
 
-constexpr std::array<CommandField, 27> kCommandFields{{
+constexpr std::array<CommandField, 28> kCommandFields{{
     {"command", [](PolicyCommand& c, std::string_view f,
                    const dom::element& v) { c.kind = read_kind(read_text(f, v)); }},
     {"policyId",
@@ -228,10 +241,14 @@ constexpr std::array<CommandField, 27> kCommandFields{{
      [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.importing = read_flag(f, v); }},
     {"eligible",
      [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.eligible = read_eligible(f, v); }},
-    {"first", [](PolicyCommand& c, std::string_view f,
-                 const dom::element& v) { c.chunk.first = c.listed.first = read_integer(f, v); }},
+    {"first",
+     [](PolicyCommand& c, std::string_view f, const dom::element& v) {
+       c.chunk.first = c.listed.first = c.coupon_codes.first = read_integer(f, v);
+     }},
     {"users",
      [](PolicyCommand& c, std::string_view f, const dom::element& v) { c.listed.users = read_users(f, v); }},
+    {"couponCodes", [](PolicyCommand& c, std::string_view f,
+                       const dom::element& v) { c.coupon_codes.codes = read_coupon_codes(f, v); }},
     {"coupons", [](PolicyCommand& c, std::string_view f,
                    const dom::element& v) { c.chunk.coupons = read_coupons(f, v); }},
     {"couponsLeftOut", [](PolicyCommand& c, std::string_view f,
@@ -258,13 +275,6 @@ constexpr std::size_t field_index(std::string_view name) {
 constexpr std::size_t kCountField = field_index("count");
 constexpr std::size_t kHashField = field_index("hash");
 constexpr std::size_t kRevisionField = field_index("revision");
-
-/// True for commands that change an existing policy: without a revision, a second copy would be applied
-/// again.
-bool needs_revision(PolicyCommand::Kind kind) {
-  using Kind = PolicyCommand::Kind;
-  return kind != Kind::Create && kind != Kind::Import && kind != Kind::List;
-}
 
 void read(const dom::object& object, PolicyCommand& command) {
   SeenFields seen;

@@ -43,6 +43,17 @@ void append_listed(const ListChunk& chunk, std::string& out) {
   out += ']';
 }
 
+void append_codes(const CodeChunk& chunk, std::string& out) {
+  append_member("first", chunk.first, out);
+  text::append_key("couponCodes", out);
+  out += '[';
+  for (const std::string& code : chunk.codes) {
+    if (out.back() != '[') out += ',';
+    text::append_quoted(code, out);
+  }
+  out += ']';
+}
+
 void append_changed_time(std::string_view field, const Changed<Timestamp>& time, std::string& out) {
   if (!time.named) return;
   if (time.value) return append_member(field, *time.value, out);
@@ -91,6 +102,7 @@ std::string encode(const PolicyCommand& command) {
   if (command.eligible) append_member("eligible", name_of(*command.eligible), out);
   if (command.kind == PolicyCommand::Kind::Import) append_chunk(command.chunk, out);
   if (command.kind == PolicyCommand::Kind::List) append_listed(command.listed, out);
+  if (command.kind == PolicyCommand::Kind::Codes) append_codes(command.coupon_codes, out);
   if (command.revision) append_member("revision", *command.revision, out);
   append_member("who", command.who, out);
   append_member("sequenceNumber", static_cast<std::int64_t>(command.sequence_number), out);

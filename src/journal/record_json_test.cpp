@@ -190,7 +190,7 @@ TEST_F(RecordJson, UndecodableTermsOfACouponsLifeHaveAReason) {
   EXPECT_EQ(why(R"("onCancel":"return")"), "onCancel is unknown to this version");
   EXPECT_EQ(why(R"("onCancel":null)"), "onCancel must be a string");
   EXPECT_EQ(why(R"("reissue":1)"), "reissue must be true or false");
-  EXPECT_EQ(why(R"("codes":"IMPORTED")"), "codes is unknown to this version");
+  EXPECT_EQ(why(R"("codes":"imported")"), "codes is unknown to this version");
   EXPECT_EQ(why(R"("codePrefix":7)"), "codePrefix must be a string");
   const std::string key(kCreateKeyLimit, 'k');
   EXPECT_EQ(why("\"createKey\":\"" + key + '"'), "decoded");
@@ -198,6 +198,34 @@ TEST_F(RecordJson, UndecodableTermsOfACouponsLifeHaveAReason) {
   for (const std::string& bad : {std::string(), key + 'k', std::string("\\n"), std::string("é")}) {
     EXPECT_EQ(why("\"createKey\":\"" + bad + '"'), "createKey must be 1 to 128 printable ASCII characters");
   }
+}
+
+TEST_F(RecordJson, AChunkOfCodesIsEqualAfterEncodeAndDecode) {
+  PolicyCommand command{.kind = PolicyCommand::Kind::Codes, .policy = PolicyId{7}, .who = "shop"};
+  command.coupon_codes = {1001, {"A-1", R"(~"\/)"}};
+  const std::string value = encode(command);
+  EXPECT_EQ(value, R"({"command":"codes","policyId":7,"first":1001,"couponCodes":["A-1","~\"\\/"],)"
+                   R"("who":"shop","sequenceNumber":0})");
+  const auto read = std::get<PolicyCommand>(decode(value, {{"kind", "policy"}}).content);
+  EXPECT_EQ(encode(read), value);
+  EXPECT_EQ(read.coupon_codes.codes, command.coupon_codes.codes);
+
+  const auto why = [&](const std::string& codes) {
+    return reason(R"({"command":"codes","policyId":7,"first":1,"couponCodes":)" + codes + "}",
+                  {{"kind", "policy"}});
+  };
+  const std::string rule = "couponCodes must have 1 to 64 visible ASCII characters each";
+  EXPECT_EQ(why("[\"" + std::string(64, 'x') + "\"]"), "decoded");
+  EXPECT_EQ(why("[\"" + std::string(65, 'x') + "\"]"), rule);
+  for (const char* code : {"", "a b", "\\n", "é", "\\u007f"}) {
+    EXPECT_EQ(why(std::string("[\"") + code + "\"]"), rule) << code;
+  }
+  EXPECT_EQ(why("[7]"), "couponCodes must be a string");
+  EXPECT_EQ(why("7"), "couponCodes must be a list");
+  std::string most = "\"x\"";
+  for (int i = 1; i < 1'000; ++i) most += ",\"x\"";
+  EXPECT_EQ(why('[' + most + ']'), "decoded");
+  EXPECT_EQ(why('[' + most + ",\"x\"]"), "couponCodes must have at most 1000 entries");
 }
 
 TEST_F(RecordJson, ACommandOfACouponIsEqualAfterEncodeAndDecode) {

@@ -53,6 +53,7 @@ class CountingStore : public store::Store {
                                                 const store::CouponFilter&) override {
       return store::PolicyCoupons{};
     }
+    Result<std::string> imported_code(PolicyId, std::int64_t) override { return std::string(); }
     Result<std::vector<store::StoredCouponChange>> coupon_changes(PolicyId, std::int64_t) override {
       return std::vector<store::StoredCouponChange>();
     }

@@ -28,6 +28,7 @@ class OnePartition : public store::SnapshotSink {
   void coupon(const store::CouponRow& row) override { decider_.load(row.coupon); }
   void life(const CouponLife& life) override { decider_.load(life); }
   void listed(const ListedUser& listed) override { decider_.load(listed); }
+  void imported_code(const ImportedCode& code) override { decider_.load(code); }
   [[nodiscard]] bool adds_up() const { return decider_.loaded_well(); }
 
  private:

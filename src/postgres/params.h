@@ -14,7 +14,7 @@ namespace firstcome::postgres {
 /// returns.
 class Params {
  public:
-  static constexpr std::size_t kMost = 24;
+  static constexpr std::size_t kMost = 32;
 
   Params& int2(std::int16_t value) { return number(value); }
   Params& int4(std::int32_t value) { return number(value); }

@@ -17,7 +17,7 @@ namespace firstcome::postgres {
 /// One row of a query or of a COPY, in the binary format. A view into the source of its data.
 class Row {
  public:
-  static constexpr int kMostFields = 24;
+  static constexpr int kMostFields = 32;
 
   Row() = default;
   Row(const PGresult* result, int row);

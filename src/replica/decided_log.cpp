@@ -57,6 +57,8 @@ void add_chunk(const Chunk& chunk, Offset from, store::Batch& batch, Images& ima
   batch.coupon_changes.insert(batch.coupon_changes.end(), first_from(chunk.coupon_changes, from),
                               chunk.coupon_changes.end());
   batch.listed.insert(batch.listed.end(), first_from(chunk.listed, from), chunk.listed.end());
+  batch.imported_codes.insert(batch.imported_codes.end(), first_from(chunk.imported_codes, from),
+                              chunk.imported_codes.end());
   for (const Policy& policy : chunk.policies) add_image(policy, policy.id, images.policies, batch.policies);
   for (const CouponLife& life : chunk.lives) {
     add_image(life, std::pair{life.policy, life.sequence}, images.lives, batch.lives);

@@ -49,6 +49,7 @@ struct Chunk {
   std::vector<Policy> policies;   ///< after-images at the end
   std::vector<CouponLife> lives;  ///< after-images at the end
   std::vector<ListedUser> listed;
+  std::vector<ImportedCode> imported_codes;
   PartitionState state;        ///< at the end
   std::uint32_t checksum = 0;  ///< of the last record
   std::vector<Relay> relays;

@@ -84,6 +84,7 @@ void PolicyPublisher::publish(const Policy& policy, Offset as_of) {
   if (const auto found = histories_.find(policy.id); found != histories_.end()) {
     snapshot->histories = found->second;
   }
+  snapshot->codes = decider_.imported_codes(policy.id);
   published_refusing_[policy.id] = refuses;
   snapshots_.publish(std::move(snapshot));
 }

@@ -37,6 +37,7 @@ void PolicySnapshots::publish(std::shared_ptr<const PolicySnapshot> snapshot) {
   std::shared_ptr<PolicySlot> slot;
   {
     const std::lock_guard lock(mutex_);
+    set_codes(policy, snapshot->codes);
     auto& entry = slots_[policy];
     if (entry) {
       slot = entry;
@@ -56,6 +57,7 @@ void PolicySnapshots::retire(PolicyId policy) {
   {
     const std::lock_guard lock(mutex_);
     ids_.set(policy, PolicyIds::Known::IdOnly);
+    set_codes(policy, nullptr);
     note_id(policy);
     const auto found = slots_.find(policy);
     if (found == slots_.end()) return;
@@ -74,6 +76,31 @@ std::vector<std::shared_ptr<const PolicySnapshot>> PolicySnapshots::list(PolicyI
     if (auto snapshot = slot->second->read(version)) snapshots.push_back(std::move(snapshot));
   }
   return snapshots;
+}
+
+void PolicySnapshots::set_codes(PolicyId policy, const std::shared_ptr<const decide::ImportedCodes>& codes) {
+  const auto found = code_lists_->find(policy);
+  if (codes == (found == code_lists_->end() ? nullptr : found->second)) return;
+  auto changed = std::make_shared<CodeLists>(*code_lists_);
+  if (codes == nullptr) {
+    changed->erase(policy);
+  } else {
+    (*changed)[policy] = codes;
+  }
+  code_lists_ = std::move(changed);
+}
+
+std::shared_ptr<const CodeLists> PolicySnapshots::code_lists() const {
+  const std::lock_guard lock(mutex_);
+  return code_lists_;
+}
+
+std::optional<CodePlace> find_code(const CodeLists& lists, std::string_view code, PolicyId except) {
+  for (const auto& [policy, codes] : lists) {
+    if (policy == except) continue;
+    if (const auto sequence = codes->find(code)) return CodePlace{policy, *sequence};
+  }
+  return std::nullopt;
 }
 
 void PolicySnapshots::note_id(PolicyId policy) {

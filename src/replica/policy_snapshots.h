@@ -5,10 +5,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "decide/coupon_owners.h"
 #include "decide/eligible_users.h"
+#include "decide/imported_codes.h"
 #include "domain/coupon_histories.h"
 #include "domain/policy.h"
 #include "domain/time.h"
@@ -29,6 +31,8 @@ struct PolicySnapshot {
   std::shared_ptr<const decide::EligibleUsers> listed;
   /// Of all coupons, for their codes; null if the policy has no generated codes, or no coupons.
   std::shared_ptr<const CouponHistories> histories;
+  /// The imported codes of the policy; null if it has none. Other threads add to them.
+  std::shared_ptr<const decide::ImportedCodes> codes;
   bool id_only = false;  ///< closed and saved: only id and state are valid
 
   /// The user's coupon with this ordinal, or the newest if the user has fewer.
@@ -36,6 +40,17 @@ struct PolicySnapshot {
     return owners == nullptr ? std::nullopt : owners->find(user, ordinal);
   }
 };
+
+/// The imported codes of the policies in memory, by policy.
+using CodeLists = std::map<PolicyId, std::shared_ptr<const decide::ImportedCodes>>;
+
+/// A code of a list.
+struct CodePlace {
+  PolicyId policy;
+  std::int64_t sequence = 0;  ///< of the coupon, issued or not
+};
+/// The policy with the lowest id, if several have the code. Looks into every list but that of `except`.
+std::optional<CodePlace> find_code(const CodeLists& lists, std::string_view code, PolicyId except = {});
 
 /// Holds the newest snapshot of one policy. Thread-safe.
 class PolicySlot {
@@ -84,11 +99,14 @@ class PolicySnapshots {
   [[nodiscard]] std::size_t retired() const { return ids_.id_only(); }
   /// Up to `limit` snapshots of policies in memory with an id above `after`, ordered by id.
   std::vector<std::shared_ptr<const PolicySnapshot>> list(PolicyId after, std::size_t limit) const;
+  /// An immutable copy of the map.
+  [[nodiscard]] std::shared_ptr<const CodeLists> code_lists() const;
   /// The highest id in use of those that are given in order; 0 if there is none.
   [[nodiscard]] PolicyId highest_numbered() const;
 
  private:
   void note_id(PolicyId policy);  // with mutex_ held
+  void set_codes(PolicyId policy, const std::shared_ptr<const decide::ImportedCodes>& codes);  // likewise
 
   std::vector<std::unique_ptr<PartitionStatus>> partitions_;
   const std::int32_t homes_;
@@ -97,6 +115,7 @@ class PolicySnapshots {
   PolicyIds ids_;                                          // set with mutex_ held, found without
   PolicyId highest_numbered_;                              // guarded by mutex_
   std::map<PolicyId, std::shared_ptr<PolicySlot>> slots_;  // guarded by mutex_
+  std::shared_ptr<const CodeLists> code_lists_ = std::make_shared<CodeLists>();  // guarded by mutex_
 };
 
 /// Reads the snapshots for one thread. It keeps the last snapshot of each policy, so that reading an

@@ -81,6 +81,7 @@ void Replica::load(const store::CouponRow& row) {
 }
 void Replica::load(const CouponLife& life) { decider_.load(life); }
 void Replica::load(const ListedUser& listed) { decider_.load(listed); }
+void Replica::load(const ImportedCode& code) { decider_.load(code); }
 
 Result<Offset> Replica::start(const journal::Bounds& bounds) {
   if (decider_.rules() > newest_rules()) {
@@ -316,6 +317,7 @@ void Replica::close_chunk(const journal::RawRecord& last, Now now) {
   open_->policies = std::move(changes.policies);
   open_->lives = std::move(changes.lives);
   open_->listed = std::move(changes.listed);
+  open_->imported_codes = std::move(changes.imported_codes);
   open_->state = std::move(changes.state);
   open_->checksum = journal::checksum(last);
   open_->closed_at = now.steady;

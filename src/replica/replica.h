@@ -70,6 +70,7 @@ class Replica {
   void load(const store::CouponRow& row);
   void load(const CouponLife& life);
   void load(const ListedUser& listed);
+  void load(const ImportedCode& code);
 
   /// Ends loading. Returns the offset to follow the journal from: that of the record before the position,
   /// which apply() compares, if the journal still has it. An error stops the partition on this node.

@@ -28,6 +28,9 @@ class SnapshotLoader : public store::SnapshotSink {
   void listed(const ListedUser& listed) override {
     if (Replica* replica = home_of(listed.policy)) replica->load(listed);
   }
+  void imported_code(const ImportedCode& code) override {
+    if (Replica* replica = home_of(code.policy)) replica->load(code);
+  }
   void life(const CouponLife& life) override { last_home_of(life.policy)->load(life); }
 
  private:

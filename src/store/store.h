@@ -55,6 +55,7 @@ struct Batch {
   std::vector<CouponLife> lives;             ///< new values of the touched coupons, each once
   std::vector<CouponChange> coupon_changes;  ///< in journal order
   std::vector<ListedUser> listed;            ///< in journal order
+  std::vector<ImportedCode> imported_codes;  ///< in journal order
 };
 
 enum class SaveOutcome : std::uint8_t {
@@ -83,7 +84,7 @@ struct CouponRow {
 };
 
 /// Receives the rows of one REPEATABLE READ snapshot: all positions, then the wanted policies, then the wanted
-/// coupons, then the lives of those coupons, then the listed users of the same policies.
+/// coupons, then the lives of those coupons, then the listed users and the imported codes of the same policies.
 class SnapshotSink {
  public:
   virtual ~SnapshotSink() = default;
@@ -96,12 +97,14 @@ class SnapshotSink {
   virtual void coupon(const CouponRow& coupon) = 0;
   virtual void life(const CouponLife& life) = 0;
   virtual void listed(const ListedUser& listed) = 0;
+  virtual void imported_code(const ImportedCode& code) = 0;
 };
 
 /// A coupon with its life, which is ISSUED and without references if the coupon was never touched.
 struct CouponWithLife {
   CouponRow row;
   CouponLife life;
+  std::string imported_code{};  ///< only in export_coupons(), and only of a policy with imported codes
 };
 
 /// A row of coupon_change with the partition and era of its record.
@@ -114,6 +117,13 @@ struct StoredCouponChange {
 /// A row of eligible_user with the partition and era of its record.
 struct StoredListedUser {
   ListedUser listed;
+  Partition partition = 0;
+  Era era = 1;
+};
+
+/// A row of coupon_code with the partition and era of its record.
+struct StoredImportedCode {
+  ImportedCode code;
   Partition partition = 0;
   Era era = 1;
 };
@@ -162,6 +172,7 @@ class RowSink {
   virtual void life(const CouponLife& life) = 0;  ///< by (policy, sequence)
   virtual void coupon_change(const StoredCouponChange& change) = 0;  ///< by (policy, sequence, era, offset)
   virtual void listed(const StoredListedUser& listed) = 0;           ///< by (policy, user)
+  virtual void imported_code(const StoredImportedCode& code) = 0;    ///< by (policy, sequence)
 };
 
 /// One page of the coupons of a user, by (policy id, ordinal), with the positions of the same snapshot.
@@ -257,6 +268,8 @@ class Reader {
   /// At most `limit` coupons of the policy with a sequence above `after`, by sequence.
   virtual Result<PolicyCoupons> policy_coupons(PolicyId policy, std::int64_t after, std::size_t limit,
                                                const CouponFilter& filter) = 0;
+  /// The imported code of this sequence; empty if there is none.
+  virtual Result<std::string> imported_code(PolicyId policy, std::int64_t sequence) = 0;
   /// The accepted commands of a coupon, oldest first.
   virtual Result<std::vector<StoredCouponChange>> coupon_changes(PolicyId policy, std::int64_t sequence) = 0;
   /// Reads all coupons of the policy in one snapshot; keeps no row in memory.

@@ -21,7 +21,7 @@ inline std::optional<OnCancel> on_cancel_from(std::int64_t number) {
   return enum_from_number(number, OnCancel::Keep);
 }
 inline std::optional<CodeKind> code_kind_from(std::int64_t number) {
-  return enum_from_number(number, CodeKind::Generated);
+  return enum_from_number(number, CodeKind::Imported);
 }
 inline std::optional<Eligible> eligible_from(std::int64_t number) {
   return enum_from_number(number, Eligible::Listed);

@@ -153,7 +153,8 @@ std::uint64_t CouponCodes::mac_of(std::string_view prefix, const CodedCoupon& co
 
 std::string CouponCodes::code_of(const Policy& policy, const CodedCoupon& coupon) const {
   switch (policy.codes) {
-    case CodeKind::None: return {};
+    case CodeKind::None:
+    case CodeKind::Imported: return {};
     case CodeKind::Generated: return encode(policy.code_prefix, coupon);
   }
   CHECK(false);

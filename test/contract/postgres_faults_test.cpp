@@ -24,6 +24,7 @@ class NoRows : public store::SnapshotSink {
   bool wants_coupons(const Policy&) override { return true; }
   void life(const CouponLife&) override {}
   void listed(const ListedUser&) override {}
+  void imported_code(const ImportedCode&) override {}
   void position(const store::Position&) override {}
   void policy(const Policy&) override {}
   void coupon(const store::CouponRow&) override {}

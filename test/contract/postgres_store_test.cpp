@@ -253,11 +253,13 @@ TEST_F(PostgresStoreTest, AResetEmptiesOnePartitionAndDoesNotChangeTheOthers) {
   batch.lives.push_back(a_used_coupon(at_home, 1, "order-1"));
   batch.coupon_changes.push_back(a_use(at_home, 1, "order-1", 2));
   batch.listed = a_list(at_home, 2, UserId{1}, 1, 0);
+  batch.imported_codes = some_codes(at_home, 2, 1, 0);
   ASSERT_EQ(writer->save(batch).outcome, SaveOutcome::Saved);
   store::Batch other = one.issue(elsewhere, 2, UserId{1});
   other.lives.push_back(a_used_coupon(elsewhere, 1, "order-1"));
   other.coupon_changes.push_back(a_use(elsewhere, 1, "order-1", 1));
   other.listed = a_list(elsewhere, 1, UserId{1}, 1, 0);
+  other.imported_codes = some_codes(elsewhere, 1, 1, 0);
   ASSERT_EQ(writer->save(other).outcome, SaveOutcome::Saved);
   auto session = database_.session();
   must(session, "INSERT INTO firstcome.coupon_life VALUES (" +
@@ -278,6 +280,8 @@ TEST_F(PostgresStoreTest, AResetEmptiesOnePartitionAndDoesNotChangeTheOthers) {
   EXPECT_EQ(left.coupon_changes[0].change, other.coupon_changes[0]);
   ASSERT_EQ(left.listed.size(), 1u);
   EXPECT_EQ(left.listed[0].listed, other.listed[0]);
+  ASSERT_EQ(left.imported_codes.size(), 1u);
+  EXPECT_EQ(left.imported_codes[0].code, other.imported_codes[0]);
   EXPECT_THAT(left.batches, ElementsAre(Field(&store::BatchRow::partition, 1)));
   EXPECT_EQ(left.positions.at(0).next_offset, 0);
   EXPECT_EQ(left.positions.at(0).halted_reason, "");
@@ -312,6 +316,7 @@ TEST_F(PostgresStoreTest, WithTheGrantsAnEdgeOnlyReadsAndAnIssuerSaves) {
   use.lives.push_back(a_used_coupon(kSeven, 1, "order-1"));
   use.coupon_changes.push_back(a_use(kSeven, 1, "order-1", 3));
   use.listed = a_list(kSeven, 2, UserId{1}, 1, 3);
+  use.imported_codes = some_codes(kSeven, 2, 1, 3);
   ASSERT_EQ(saving->save(use).outcome, SaveOutcome::Saved);
   store::Batch restored = maker.issue(kSeven, 1, UserId{5});
   restored.lives.push_back(a_used_coupon(kSeven, 1, "order-1"));
@@ -334,6 +339,7 @@ TEST_F(PostgresStoreTest, WithTheGrantsAnEdgeOnlyReadsAndAnIssuerSaves) {
   EXPECT_EQ(load(*reader).coupons.size(), 5u);
   EXPECT_EQ(load(*reader).lives.size(), 1u);
   EXPECT_EQ(load(*reader).listed.size(), 2u);
+  EXPECT_EQ(load(*reader).imported_codes.size(), 2u);
   EXPECT_EQ(scan(*reader).changes.size(), 1u);
   EXPECT_TRUE(reader->find_coupon(kSeven, UserId{1}, 1, {1, 100})->has_value());
   EXPECT_EQ(reader->user_coupons(UserId{1}, std::nullopt, {}, 10)->coupons.size(), 1u);
@@ -350,7 +356,8 @@ TEST_F(PostgresStoreTest, WithTheGrantsAnEdgeOnlyReadsAndAnIssuerSaves) {
   for (const char* mischief :
        {"UPDATE coupon SET user_id = 1", "DELETE FROM coupon", "TRUNCATE coupon", "DELETE FROM coupon_life",
         "UPDATE coupon_change SET who = ''", "DELETE FROM coupon_change", "UPDATE setting SET value = ''",
-        "UPDATE eligible_user SET user_id = 1", "DELETE FROM eligible_user", "DROP TABLE coupon"}) {
+        "UPDATE eligible_user SET user_id = 1", "DELETE FROM eligible_user",
+        "UPDATE coupon_code SET code = 'A'", "DELETE FROM coupon_code", "DROP TABLE coupon"}) {
     for (const auto& address : {as_edge, as_issuer}) {
       postgres::DatabaseConnection role(*postgres::Address::parse(address), {}, {});
       ASSERT_TRUE(role.ensure().ok());

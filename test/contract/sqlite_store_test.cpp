@@ -177,6 +177,9 @@ TEST_F(SqliteStoreTest, AScanReportsAnInvalidRow) {
   ASSERT_TRUE(file().execute("INSERT INTO eligible_user VALUES (7, 41, 1, 4, 4294967297, 0)").ok());
   EXPECT_THAT(why(), HasSubstr("eligible_user for key (7, 41)"));
   ASSERT_TRUE(file().execute("UPDATE eligible_user SET era = 1").ok());
+  ASSERT_TRUE(file().execute("INSERT INTO coupon_code VALUES (7, 3, 'A', 4, 4294967297, 0)").ok());
+  EXPECT_THAT(why(), HasSubstr("coupon_code for key (7, 3)"));
+  ASSERT_TRUE(file().execute("UPDATE coupon_code SET era = 1").ok());
   EXPECT_EQ(why(), "it was scanned");
 }
 

@@ -266,6 +266,37 @@ TEST_P(StoreContract, ASecondRowOfAListedUserIsAConflictAndNoRowOfTheBatchIsSave
   EXPECT_EQ(writer_->save(second).outcome, SaveOutcome::Saved) << "another policy has another list";
 }
 
+TEST_P(StoreContract, ImportedCodesAreSavedWithTheirBatch) {
+  BatchMaker maker(0, kEmptyHash);
+  store::Batch first = maker.issue(kSeven, 1, UserId{1});
+  first.policies.back().codes = CodeKind::Imported;
+  first.policies.back().code_count = 3;
+  first.imported_codes = some_codes(kSeven, 3, 1, 0);
+  ASSERT_EQ(writer_->save(first).outcome, SaveOutcome::Saved);
+  EXPECT_THAT(load().imported_codes, testing::UnorderedElementsAreArray(first.imported_codes));
+  EXPECT_EQ(load().policies, first.policies);
+  store::Batch second = maker.issue(kSeven, 1, UserId{2});
+  second.imported_codes = some_codes(kSeven, 2, 4, 1);
+  ASSERT_EQ(writer_->save(second).outcome, SaveOutcome::Saved);
+  auto all = first.imported_codes;
+  all.insert(all.end(), second.imported_codes.begin(), second.imported_codes.end());
+  EXPECT_THAT(load().imported_codes, testing::UnorderedElementsAreArray(all));
+}
+
+TEST_P(StoreContract, ASecondCodeOfASequenceIsAConflictButNotTheSameCodeOfAnotherPolicy) {
+  BatchMaker maker(0, kEmptyHash);
+  store::Batch first = maker.issue(kSeven, 1, UserId{1});
+  first.imported_codes = some_codes(kSeven, 3, 1, 0);
+  ASSERT_EQ(writer_->save(first).outcome, SaveOutcome::Saved);
+  store::Batch second = maker.issue(kSeven, 1, UserId{2});
+  second.imported_codes = some_codes(kSeven, 3, 3, 1);
+  EXPECT_EQ(writer_->save(second).outcome, SaveOutcome::Conflict);
+  EXPECT_THAT(load().imported_codes, testing::UnorderedElementsAreArray(first.imported_codes));
+  EXPECT_EQ(load().coupons, first.coupons);
+  second.imported_codes = some_codes(PolicyId{8}, 3, 1, 1);
+  EXPECT_EQ(writer_->save(second).outcome, SaveOutcome::Saved) << "the store does not halt for it";
+}
+
 TEST_P(StoreContract, PartitionsAreSavedIndependently) {
   BatchMaker zero(0, kEmptyHash);
   BatchMaker two(2, kEmptyHash);
@@ -333,12 +364,16 @@ TEST_P(StoreContract, ASnapshotIsEqualToTheSavedRows) {
     const auto listed_key = [](const ListedUser& row) { return std::pair(row.policy, row.user); };
     std::ranges::sort(loaded.listed, {}, listed_key);
     std::ranges::sort(expected.listed, {}, listed_key);
+    const auto code_key = [](const ImportedCode& row) { return std::pair(row.policy, row.sequence); };
+    std::ranges::sort(loaded.imported_codes, {}, code_key);
+    std::ranges::sort(expected.imported_codes, {}, code_key);
     RC_ASSERT(std::equal(loaded.positions.begin(), loaded.positions.end(), expected.positions.begin(),
                          expected.positions.end(), same));
     RC_ASSERT(loaded.policies == expected.policies);
     RC_ASSERT(loaded.coupons == expected.coupons);
     RC_ASSERT(loaded.lives == expected.lives);
     RC_ASSERT(loaded.listed == expected.listed);
+    RC_ASSERT(loaded.imported_codes == expected.imported_codes);
     RC_ASSERT(scan(*reader).policies == expected.policies);
     for (Partition partition = 0; partition < kStorePartitions; ++partition) {
       const auto& codes = history.codes(partition);

@@ -45,7 +45,11 @@ class Collector : public store::SnapshotSink {
     EXPECT_TRUE(snapshot_.listed.empty()) << "lives come before listed users";
     snapshot_.lives.push_back(life);
   }
-  void listed(const ListedUser& listed) override { snapshot_.listed.push_back(listed); }
+  void listed(const ListedUser& listed) override {
+    EXPECT_TRUE(snapshot_.imported_codes.empty()) << "listed users come before imported codes";
+    snapshot_.listed.push_back(listed);
+  }
+  void imported_code(const ImportedCode& code) override { snapshot_.imported_codes.push_back(code); }
 
  private:
   Snapshot& snapshot_;
@@ -85,7 +89,11 @@ class RowCollector : public store::RowSink {
     EXPECT_TRUE(rows_.listed.empty()) << "changes of coupons come before listed users";
     rows_.coupon_changes.push_back(change);
   }
-  void listed(const store::StoredListedUser& listed) override { rows_.listed.push_back(listed); }
+  void listed(const store::StoredListedUser& listed) override {
+    EXPECT_TRUE(rows_.imported_codes.empty()) << "listed users come before imported codes";
+    rows_.listed.push_back(listed);
+  }
+  void imported_code(const store::StoredImportedCode& code) override { rows_.imported_codes.push_back(code); }
 
  private:
   Rows& rows_;
@@ -173,6 +181,7 @@ Policy a_full_policy(PolicyId id) {
   policy.code_prefix = "NOON7";
   policy.eligible = Eligible::Listed;
   policy.listed_count = 1'000'000'007;
+  policy.code_count = 1'000'000'009;
   policy.create_key = "a key \"with\" quotes";
   policy.state = PolicyState::Paused;
   policy.revision = 5;
@@ -222,6 +231,15 @@ std::vector<ListedUser> a_list(PolicyId policy, std::size_t count, UserId first_
     listed.push_back({policy, UserId{first_user.value + step}, first_number + step, offset});
   }
   return listed;
+}
+
+std::vector<ImportedCode> some_codes(PolicyId policy, std::size_t count, std::int64_t first, Offset offset) {
+  std::vector<ImportedCode> codes;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int64_t sequence = first + static_cast<std::int64_t>(i);
+    codes.push_back({policy, sequence, "C" + std::to_string(sequence) + R"(\"'~!)", offset});
+  }
+  return codes;
 }
 
 RandomHistory::RandomHistory(std::uint64_t seed, std::int32_t partitions, std::uint64_t empty_hash)
@@ -330,13 +348,17 @@ void RandomHistory::command(const Coupon& coupon, store::Batch& batch, Offset of
   batch.coupon_changes.push_back(change);
 }
 
-/// A chunk with a user more than it has rows, as if one was repeated.
+/// A chunk with a user more than it has rows, as if one was repeated; and a chunk of codes.
 void RandomHistory::list(PolicyId id, store::Batch& batch, Offset offset) {
   Policy& policy = policies_.at(id);
   const auto count = static_cast<std::size_t>(1 + up_to(4));
   const auto listed = a_list(id, count, UserId{1 + policy.listed_count * ((std::int64_t{1} << 40) + 1)},
                              policy.listed_count + 1, offset);
   policy.listed_count += static_cast<std::int64_t>(count) + 1;
+  const auto codes = some_codes(id, count, policy.code_count + 1, offset);
+  policy.code_count += static_cast<std::int64_t>(count);
+  batch.imported_codes.insert(batch.imported_codes.end(), codes.begin(), codes.end());
+  imported_codes_.insert(imported_codes_.end(), codes.begin(), codes.end());
   batch.listed.insert(batch.listed.end(), listed.begin(), listed.end());
   listed_.insert(listed_.end(), listed.begin(), listed.end());
   const auto is_it = [&](const Policy& one) { return one.id == id; };
@@ -356,6 +378,9 @@ Snapshot RandomHistory::expected() const {
   }
   for (const ListedUser& listed : listed_) {
     if (is_open(listed.policy)) expected.listed.push_back(listed);
+  }
+  for (const ImportedCode& code : imported_codes_) {
+    if (is_open(code.policy)) expected.imported_codes.push_back(code);
   }
   return expected;
 }

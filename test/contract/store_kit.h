@@ -20,8 +20,9 @@ struct Snapshot {
   std::vector<Coupon> coupons;
   std::vector<CouponLife> lives;
   std::vector<ListedUser> listed;
+  std::vector<ImportedCode> imported_codes;
 };
-/// The coupons, lives and listed users are those of the policies that are not closed. `between` is called while the rows are read.
+/// The coupons, lives, listed users and codes are those of the policies that are not closed. `between` is called while the rows are read.
 Snapshot load(store::Reader& reader, std::function<void()> between = {});
 
 /// All rows of a scan, in order.
@@ -34,6 +35,7 @@ struct Rows {
   std::vector<CouponLife> lives;
   std::vector<store::StoredCouponChange> coupon_changes;
   std::vector<store::StoredListedUser> listed;
+  std::vector<store::StoredImportedCode> imported_codes;
 };
 /// `between` is called while the rows are read.
 Rows scan(store::Reader& reader, std::function<void()> between = {});
@@ -73,12 +75,15 @@ CouponChange a_use(PolicyId policy, std::int64_t sequence, const std::string& re
 std::vector<ListedUser> a_list(PolicyId policy, std::size_t count, UserId first_user,
                                std::int64_t first_number, Offset offset);
 
+/// Codes for these sequences, all of the record at `offset`.
+std::vector<ImportedCode> some_codes(PolicyId policy, std::size_t count, std::int64_t first, Offset offset);
+
 /// An oracle: the tables as plain lists, with the same batches.
 class RandomHistory {
  public:
   RandomHistory(std::uint64_t seed, std::int32_t partitions, std::uint64_t empty_hash);
   store::Batch next();
-  /// The expected rows of load(); the order of coupons, lives and listed users is not defined.
+  /// The expected rows of load(); the order of coupons, lives, listed users and codes is not defined.
   [[nodiscard]] Snapshot expected() const;
   [[nodiscard]] const std::vector<std::uint8_t>& codes(Partition partition) const {
     return lanes_[static_cast<std::size_t>(partition)].codes;
@@ -105,6 +110,7 @@ class RandomHistory {
   std::vector<Coupon> coupons_;
   std::map<std::pair<PolicyId, std::int64_t>, CouponLife> lives_;
   std::vector<ListedUser> listed_;
+  std::vector<ImportedCode> imported_codes_;
 };
 
 }  // namespace firstcome::test

@@ -46,7 +46,11 @@ TEST_P(StoreContract, ASnapshotHasOnlyTheWantedPoliciesAndTheWantedCoupons) {
       EXPECT_EQ(row.policy, kSeven);
       ++listed_users;
     }
-    int positions = 0, coupons = 0, lives = 0, listed_users = 0;
+    void imported_code(const ImportedCode& row) override {
+      EXPECT_EQ(row.policy, kSeven);
+      ++codes;
+    }
+    int positions = 0, coupons = 0, lives = 0, listed_users = 0, codes = 0;
   };
   BatchMaker maker(0, kEmptyHash);
   ASSERT_EQ(writer_->save(maker.issue(PolicyId{6}, 3, UserId{1})).outcome, SaveOutcome::Saved);
@@ -56,6 +60,8 @@ TEST_P(StoreContract, ASnapshotHasOnlyTheWantedPoliciesAndTheWantedCoupons) {
     last.lives.push_back(a_used_coupon(PolicyId{id}, 1, "order-1"));
     const auto list = a_list(PolicyId{id}, 2, UserId{1}, 1, 8);
     last.listed.insert(last.listed.end(), list.begin(), list.end());
+    const auto codes = some_codes(PolicyId{id}, 3, 1, 8);
+    last.imported_codes.insert(last.imported_codes.end(), codes.begin(), codes.end());
   }
   ASSERT_EQ(writer_->save(last).outcome, SaveOutcome::Saved);
   Wanted wanted;
@@ -64,6 +70,7 @@ TEST_P(StoreContract, ASnapshotHasOnlyTheWantedPoliciesAndTheWantedCoupons) {
   EXPECT_EQ(wanted.coupons, 4);
   EXPECT_EQ(wanted.lives, 1);
   EXPECT_EQ(wanted.listed_users, 2);
+  EXPECT_EQ(wanted.codes, 3);
 }
 
 TEST_P(StoreContract, PoliciesAreReadInPagesById) {
@@ -305,6 +312,34 @@ TEST_P(StoreContract, CouponsAreCountedByStateAsOfTheClockOfTheirHome) {
   EXPECT_EQ(*reader_->count_coupons(PolicyId{id}, 0), std::nullopt);
 }
 
+TEST_P(StoreContract, AnExportHasTheImportedCodes) {
+  class Exported : public store::CouponSink {
+   public:
+    void begin(const Policy&, const std::vector<store::Position>&) override {}
+    Status coupon(const store::CouponWithLife& coupon) override {
+      codes.push_back(coupon.imported_code);
+      return Done{};
+    }
+    std::vector<std::string> codes;
+  };
+  BatchMaker maker(0, kEmptyHash);
+  store::Batch batch = eight_coupons(maker);
+  batch.imported_codes = some_codes(kSeven, 9, 1, 0);  // one more than coupons
+  batch.policies.front().codes = CodeKind::Imported;
+  ASSERT_EQ(writer_->save(batch).outcome, SaveOutcome::Saved);
+  store::Batch other = maker.issue(PolicyId{8}, 2, UserId{1});
+  other.imported_codes = some_codes(PolicyId{8}, 2, 1, 0);  // of a policy without imported codes
+  ASSERT_EQ(writer_->save(other).outcome, SaveOutcome::Saved);
+  Exported seven, eight;
+  ASSERT_TRUE(reader_->export_coupons(kSeven, seven).ok());
+  ASSERT_EQ(seven.codes.size(), 8u);
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(seven.codes[i], batch.imported_codes[i].code);
+  ASSERT_TRUE(reader_->export_coupons(PolicyId{8}, eight).ok());
+  EXPECT_THAT(eight.codes, ElementsAre("", ""));
+  EXPECT_EQ(*reader_->imported_code(kSeven, 9), batch.imported_codes[8].code);
+  EXPECT_EQ(*reader_->imported_code(kSeven, 10), "");
+}
+
 TEST_P(StoreContract, CouponsOfAUserAreReadInPagesByPolicy) {
   BatchMaker maker(0, kEmptyHash);
   for (const std::int64_t id : {30, 10, 50, 20, 40}) {
@@ -384,6 +419,7 @@ TEST_P(StoreContract, AScanReturnsEveryRowOfEveryTableInTheOrderOfTheKeys) {
   late.after.state.rules = 3;
   late.changes = {a_change(PolicyId{9}, 1, 0), a_change(PolicyId{9}, 2, 1)};
   late.listed = a_list(PolicyId{9}, 1, UserId{5}, 1, 1);
+  late.imported_codes = some_codes(PolicyId{9}, 1, 1, 1);
   ASSERT_EQ(writer_->save(late).outcome, SaveOutcome::Saved);
   store::Batch early = zero.issue(kSeven, 3, UserId{1});
   early.changes = {a_change(kSeven, 1, 0)};
@@ -395,6 +431,7 @@ TEST_P(StoreContract, AScanReturnsEveryRowOfEveryTableInTheOrderOfTheKeys) {
   close.coupon_changes = {a_use(kSeven, 3, "order-3", 3), a_use(kSeven, 1, "order-1", 4),
                           a_use(kSeven, 1, "order-2", 3)};
   close.listed = {{kSeven, UserId{6}, 1, 4}, {kSeven, UserId{4}, 2, 4}};
+  close.imported_codes = some_codes(kSeven, 2, 1, 4);
   ASSERT_EQ(writer_->save(close).outcome, SaveOutcome::Saved);
 
   const Rows rows = scan(*reader_);
@@ -435,6 +472,12 @@ TEST_P(StoreContract, AScanReturnsEveryRowOfEveryTableInTheOrderOfTheKeys) {
   EXPECT_EQ(rows.listed[2].listed, late.listed[0]);
   EXPECT_EQ(rows.listed[2].partition, 2);
   EXPECT_EQ(rows.listed[2].era, 1);
+  ASSERT_EQ(rows.imported_codes.size(), 3u);
+  EXPECT_EQ(rows.imported_codes[0].code, close.imported_codes[0]);
+  EXPECT_EQ(rows.imported_codes[1].code, close.imported_codes[1]);
+  EXPECT_EQ(rows.imported_codes[2].code, late.imported_codes[0]);
+  EXPECT_EQ(rows.imported_codes[2].partition, 2);
+  EXPECT_EQ(rows.imported_codes[2].era, 1);
 }
 
 TEST_P(StoreContract, SnapshotsDoNotSeeAConcurrentSave) {

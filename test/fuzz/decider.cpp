@@ -25,6 +25,7 @@ struct Rows {
   std::vector<Coupon> coupons;
   std::map<std::pair<PolicyId, std::int64_t>, CouponLife> lives;
   std::vector<ListedUser> listed;
+  std::vector<ImportedCode> codes;
   PartitionState state;
 
   void save(decide::Changes changes) {
@@ -32,6 +33,7 @@ struct Rows {
     coupons.insert(coupons.end(), changes.coupons.begin(), changes.coupons.end());
     for (const CouponLife& life : changes.lives) lives[{life.policy, life.sequence}] = life;
     listed.insert(listed.end(), changes.listed.begin(), changes.listed.end());
+    codes.insert(codes.end(), changes.imported_codes.begin(), changes.imported_codes.end());
     state = changes.state;
   }
   [[nodiscard]] bool is_live(PolicyId policy) const { return !is_over(policies.at(policy), state.clock); }
@@ -47,6 +49,9 @@ struct Rows {
     }
     for (const ListedUser& user : listed) {
       if (is_live(user.policy)) decider.load(user);
+    }
+    for (const ImportedCode& code : codes) {
+      if (is_live(code.policy)) decider.load(code);
     }
     return decider;
   }
@@ -117,6 +122,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK(policy.used_count == tally.used && policy.cancelled_count == tally.cancelled);
     CHECK(policy.active_count == policy.issued_count - tally.gave_back);
     CHECK(decided->before(offset)->listed_count == policy.listed_count);
+    CHECK(decided->before(offset)->code_count == policy.code_count);
   }
   return 0;
 }

@@ -8,7 +8,7 @@ import pytest
 from letters import plant_letters
 from server import BINARY, DEADLINE, Server, clean_environment, run, run_into
 
-POLICY, LISTED = 7, 20
+POLICY, LISTED, CODED = 7, 20, 21
 ON_SERVERS = {"topic create", "topic check", "store migrate", "store new-era", "store restored", "store skip-rules",
               "policy import"}  # in test/integration
 PRINTS_NOTHING = {"serve"}
@@ -33,6 +33,8 @@ BESIDE_A_SERVER = [
     ("policy create", "--id", str(LISTED), "--name", "Members", "--max-count", "5", "--eligible", "listed"),
     ("policy eligible", str(LISTED), "--users", "users.csv"),
     ("policy grant", str(POLICY), "--users", "users.csv"),
+    ("policy create", "--id", str(CODED), "--name", "Partner", "--max-count", "0", "--codes", "imported"),
+    ("policy codes", str(CODED), "--codes", "users.csv"),
     ("policy close", str(POLICY)),
     ("bench", "--requests", "10", "--connections", "1", "--history", "history.jsonl"),
     ("check", "history.jsonl"),
@@ -68,7 +70,7 @@ def test_every_command_is_here():
     assert {words[0] for words in BESIDE_A_SERVER + ON_A_FOLDER} | ON_SERVERS | PRINTS_NOTHING == all_commands()
 
 
-ONLY_ADMIN = {"policy eligible", "policy grant"}  # these have no --server
+ONLY_ADMIN = {"policy codes", "policy eligible", "policy grant"}  # these have no --server
 REASONS = {"full": "No space left on device", "closed": "Bad file descriptor"}
 
 

@@ -24,6 +24,8 @@ check::StoreRows rows_of(const store::Tables& tables) {
   for (const auto& [key, row] : tables.coupon_changes)
     rows.coupon_changes.push_back({row.change, row.partition});
   for (const auto& [key, row] : tables.listed) rows.listed.push_back({row.listed, row.partition});
+  for (const auto& [key, row] : tables.imported_codes)
+    rows.imported_codes.push_back({row.code, row.partition});
   return rows;
 }
 

@@ -57,11 +57,15 @@ PolicyCommand SimulatedUsers::draw_command(PolicyId policy) {
     if (cluster_.chance(300)) command.per_user_limit = static_cast<std::int32_t>(cluster_.between(1, 3));
     if (cluster_.chance(500)) command.reissue = true;
     if (cluster_.chance(200)) command.eligible = Eligible::Listed;
+    if (cluster_.chance(100)) command.codes = CodeKind::Imported;  // without codes yet, so it is refused
   } else if (roll < 95) {
     command.kind = Kind::Close;
   } else if (roll < 96) {
     command.kind = Kind::List;  // often for a policy without a list
     command.listed = {cluster_.between(1, 9), {UserId{cluster_.between(1, 5)}, UserId{6}}};
+  } else if (roll < 97 && cluster_.chance(500)) {
+    command.kind = Kind::Codes;  // usually for a policy without imported codes
+    command.coupon_codes = {cluster_.between(1, 9), {"x", "y"}};
   } else if (roll < 97) {
     command.kind = Kind::Import;  // usually without an import of this policy
     command.chunk.first = cluster_.between(1, 9);

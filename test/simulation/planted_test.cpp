@@ -29,6 +29,17 @@ bool is_early_repeat(const check::NaiveModel& model, const HistoryRow& row) {
          model.answer_before(row.policy, stranger, row.offset) == Code::Success;
 }
 
+/// A use of a coupon that no order has taken back.
+bool is_lasting_use(const std::vector<HistoryRow>& history, const HistoryRow& row) {
+  using Kind = CouponCommand::Kind;
+  const bool restored = std::ranges::any_of(history, [&](const HistoryRow& other) {
+    return other.coupon_command == Kind::Restore && other.sequence == row.sequence &&
+           other.policy == row.policy;
+  });
+  return row.request == RequestKind::CouponCommand && row.coupon_command == Kind::Use &&
+         row.got(Code::Accepted) && !restored;
+}
+
 bool is_rich(const LeftBehind& left) {
   const check::NaiveModel model = decide_naively(left);
   std::set<Code> met;
@@ -43,6 +54,7 @@ bool is_rich(const LeftBehind& left) {
   if (coupons.size() < 2 || coupons[1].coupon.policy != coupons[0].coupon.policy) return false;
   if (model.policy(coupons[0].coupon.policy)->imported > 0) return false;
   return has_row(left, [](auto& r) { return r.response == ResponseKind::Pending; }) &&
+         has_row(left, [&](auto& r) { return is_lasting_use(left.evidence.history, r); }) &&
          has_row(left, [](auto& r) { return r.request == RequestKind::Ticket && r.code == Code::Success; }) &&
          has_row(left, [](auto& r) { return r.is_early() && r.code == Code::SoldOut; }) &&
          has_row(left, [](auto& r) { return r.is_early() && r.code == Code::AlreadyIssued; }) &&
@@ -395,16 +407,7 @@ TEST_F(APlantedViolation, ASequenceNumberUsedTwiceIsFound) {
 }
 
 TEST_F(APlantedViolation, AUseOfACouponByASecondOrderIsFound) {
-  using Kind = CouponCommand::Kind;
-  const auto restored = [&](const HistoryRow& use) {
-    return std::ranges::any_of(history, [&](const HistoryRow& r) {
-      return r.coupon_command == Kind::Restore && r.sequence == use.sequence && r.policy == use.policy;
-    });
-  };
-  HistoryRow second = row([&](auto& r) {
-    return r.request == RequestKind::CouponCommand && r.coupon_command == Kind::Use &&
-           r.got(Code::Accepted) && !restored(r);
-  });
+  HistoryRow second = row([&](auto& r) { return is_lasting_use(history, r); });
   second.offset += 1'000'000;
   left.evidence.references.emplace_back("another order");
   second.reference = static_cast<std::uint32_t>(left.evidence.references.size());
@@ -454,6 +457,51 @@ TEST_F(APlantedEligibleUser, OfTheStoreThatTheJournalDoesNotListIsFound) {
 
 TEST_F(APlantedEligibleUser, WithAnotherNumberIsFound) {
   listed.front().listed.number += 1;
+  expect_found("but the row differs in the journal");
+}
+
+// --- imported codes
+
+/// A change of the rows of the first seed that adds two codes to one policy.
+class APlantedCode : public testing::Test {
+ protected:
+  static const LeftBehind& run() {
+    static const LeftBehind left = [] {
+      for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
+        LeftBehind found = simulate(seed).left;
+        const auto& codes = found.evidence.store->imported_codes;
+        if (codes.size() >= 2 && codes[0].code.policy == codes[1].code.policy) return found;
+      }
+      return LeftBehind{};
+    }();
+    return left;
+  }
+  void SetUp() override { ASSERT_FALSE(left.evidence.history.empty()) << "no seed adds two codes"; }
+  void expect_found(const std::string& text) {
+    const check::Report report = judge(left, 10'000);
+    const auto& found = report.of(Invariant::C5).first;
+    const bool is_found = std::ranges::any_of(
+        found, [&](const std::string& violation) { return violation.find(text) != std::string::npos; });
+    EXPECT_TRUE(is_found) << as_table(report);
+  }
+
+  LeftBehind left = run();
+  std::vector<check::ImportedCodeFact>& codes = left.evidence.store->imported_codes;
+};
+
+TEST_F(APlantedCode, OfTheStoreThatIsMissingIsFound) {
+  codes.erase(codes.begin());
+  expect_found("the code of sequence 1 is missing in the store");
+}
+
+TEST_F(APlantedCode, OfTheStoreThatTheJournalDoesNotHaveIsFound) {
+  codes.push_back(codes.front());
+  codes.back().code.sequence = 987'654;
+  expect_found("the store has a code for sequence 987654, but the journal does not");
+}
+
+TEST_F(APlantedCode, WithAnotherTextIsFound) {
+  codes.front().code.code += "x";
   expect_found("but the row differs in the journal");
 }
 

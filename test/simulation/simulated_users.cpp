@@ -63,6 +63,12 @@ void SimulatedUsers::plan() {
           command.eligible = Eligible::Listed;
           begin_list(policy);
         }
+        if (cluster_.chance(150)) {
+          command.codes = CodeKind::Imported;
+          command.on_cancel.reset();
+          command.max_count = 0;
+          begin_codes(policy);
+        }
         send(command, 3);
       });
     }
@@ -216,6 +222,10 @@ void SimulatedUsers::on_reply(admission::Caller caller, const admission::Reply& 
   const bool lists = row.command == PolicyCommand::Kind::List || row.command == PolicyCommand::Kind::Create;
   if (row.request == check::RequestKind::Command && lists && reply.policy_after) {
     continue_list(*reply.policy_after);
+  }
+  const bool codes = row.command == PolicyCommand::Kind::Codes || row.command == PolicyCommand::Kind::Create;
+  if (row.request == check::RequestKind::Command && codes && reply.policy_after) {
+    continue_codes(*reply.policy_after);
   }
 }
 

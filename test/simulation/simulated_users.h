@@ -49,6 +49,13 @@ class SimulatedUsers {
     int chunks_left = 0;
   };
 
+  /// A list of codes that an operator adds to a policy, which then raises maxCount to their number.
+  struct CodeList {
+    std::vector<std::string> codes;
+    std::int64_t chunk_most = 1;
+    int chunks_left = 0;
+  };
+
   void plan_burst();
   void begin_import(PolicyId policy);
   PolicyCommand next_chunk(PolicyId policy, const Import& import);
@@ -56,6 +63,9 @@ class SimulatedUsers {
   void begin_list(PolicyId policy);
   void continue_list(const Policy& policy);
   PolicyCommand next_list_chunk(const Policy& policy, const List& list);
+  void begin_codes(PolicyId policy);
+  void continue_codes(const Policy& policy);
+  PolicyCommand next_code_chunk(const Policy& policy, const CodeList& list);
   void press(PolicyId policy, UserId user, std::int32_t ordinal, int tries_left);
   void send(const PolicyCommand& command, int tries_left);
   void send(const CouponCommand& command, int tries_left);
@@ -79,6 +89,7 @@ class SimulatedUsers {
   std::map<PolicyId, std::int64_t> revisions_;  ///< revisions in the last replies
   std::map<PolicyId, Import> imports_;
   std::map<PolicyId, List> lists_;
+  std::map<PolicyId, CodeList> code_lists_;
   int waiting_ = 0;
   int planned_ = 0;
 };

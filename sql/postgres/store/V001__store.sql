@@ -51,6 +51,7 @@ CREATE TABLE firstcome.coupon_policy (
   used_count       bigint NOT NULL,
   cancelled_count  bigint NOT NULL,
   listed_count     bigint NOT NULL,
+  code_count       bigint NOT NULL,
   per_user_limit   integer NOT NULL,
   issue_starts_at  timestamptz(3),
   issue_ends_at    timestamptz(3),
@@ -80,6 +81,7 @@ COMMENT ON COLUMN firstcome.coupon_policy.used_count IS 'Coupons in state 3 (use
 COMMENT ON COLUMN firstcome.coupon_policy.cancelled_count IS 'Coupons in state 4 (cancelled).';
 COMMENT ON COLUMN firstcome.coupon_policy.listed_count IS
   'Users that were added to the list of the policy, with repetitions, so it can be more than the rows of eligible_user.';
+COMMENT ON COLUMN firstcome.coupon_policy.code_count IS 'The rows of the policy in coupon_code.';
 COMMENT ON COLUMN firstcome.coupon_policy.issue_starts_at IS
   'The first instant at which the policy issues; null: at once.';
 COMMENT ON COLUMN firstcome.coupon_policy.issue_ends_at IS
@@ -94,7 +96,7 @@ COMMENT ON COLUMN firstcome.coupon_policy.on_cancel IS
   'The place of a cancelled coupon: 1 it goes to the next arrival, 2 it stays taken.';
 COMMENT ON COLUMN firstcome.coupon_policy.reissue IS
   'True: a user whose coupon was cancelled can get another in its place.';
-COMMENT ON COLUMN firstcome.coupon_policy.codes IS 'Codes of the coupons: 1 none, 2 generated.';
+COMMENT ON COLUMN firstcome.coupon_policy.codes IS 'Codes of the coupons: 1 none, 2 generated, 3 imported, see coupon_code.';
 COMMENT ON COLUMN firstcome.coupon_policy.code_prefix IS 'The first characters of generated codes.';
 COMMENT ON COLUMN firstcome.coupon_policy.eligible IS
   'Who can get a coupon: 1 everyone, 2 the users of the policy in eligible_user.';
@@ -176,6 +178,19 @@ COMMENT ON TABLE firstcome.eligible_user IS
   'The users who can get a coupon of a policy with eligible 2, kept forever. Rows are only inserted, never changed.';
 COMMENT ON COLUMN firstcome.eligible_user.number IS
   '1, 2, 3 ... in the order in which users were listed. The number of a repeated user is left out.';
+
+CREATE TABLE firstcome.coupon_code (
+  policy_id         bigint NOT NULL,
+  sequence          bigint NOT NULL,
+  code              text NOT NULL,
+  journal_offset    bigint NOT NULL,
+  era               integer NOT NULL,
+  journal_partition integer NOT NULL,
+  PRIMARY KEY (policy_id, sequence)
+);
+COMMENT ON TABLE firstcome.coupon_code IS
+  'The imported codes of a policy with codes 3, kept forever, also those of coupons that are not issued yet. Rows are only inserted, never changed.';
+COMMENT ON COLUMN firstcome.coupon_code.sequence IS 'Of the coupon that has the code.';
 
 CREATE TABLE firstcome.policy_change (
   policy_id         bigint NOT NULL,

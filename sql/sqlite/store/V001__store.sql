@@ -43,7 +43,8 @@ CREATE TABLE journal_batch (
 -- max_count. used_count, cancelled_count: coupons in that state now. newest_issued_at: the latest issued_at of all
 -- coupons; null before the first. valid_for_ms: a coupon is expired also this number of milliseconds after it was
 -- issued. on_cancel: the place of a cancelled coupon, 1 goes to the next arrival, 2 stays taken. reissue: 1 if a user
--- whose coupon was cancelled can get another in its place. codes: 1 none, 2 generated, with code_prefix.
+-- whose coupon was cancelled can get another in its place. codes: 1 none, 2 generated, with
+-- code_prefix, 3 imported, the code_count rows of the policy in coupon_code.
 -- eligible: who can get a coupon, 1 everyone, 2 the users of the policy in eligible_user. listed_count: users that were
 -- added to that list, with repetitions, so it can be more than the rows of eligible_user.
 -- create_key: the Idempotency-Key of the request that created the policy; empty: none.
@@ -56,6 +57,7 @@ CREATE TABLE coupon_policy (
   used_count       INTEGER NOT NULL,
   cancelled_count  INTEGER NOT NULL,
   listed_count     INTEGER NOT NULL,
+  code_count       INTEGER NOT NULL,
   per_user_limit   INTEGER NOT NULL,
   issue_starts_at  INTEGER,
   issue_ends_at    INTEGER,
@@ -136,6 +138,18 @@ CREATE TABLE eligible_user (
   era               INTEGER NOT NULL,
   journal_partition INTEGER NOT NULL,
   PRIMARY KEY (policy_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+-- The imported codes of a policy with codes 3, kept forever, also those of coupons that are not issued yet. Rows are only
+-- inserted. sequence: of the coupon that has the code.
+CREATE TABLE coupon_code (
+  policy_id         INTEGER NOT NULL,
+  sequence          INTEGER NOT NULL,
+  code              TEXT NOT NULL,
+  journal_offset    INTEGER NOT NULL,
+  era               INTEGER NOT NULL,
+  journal_partition INTEGER NOT NULL,
+  PRIMARY KEY (policy_id, sequence)
 ) STRICT, WITHOUT ROWID;
 
 -- Every accepted command, kept forever. command: canonical JSON.

@@ -80,6 +80,23 @@ CopyData listed_rows(const Batch& batch) {
   return rows;
 }
 
+CopyData imported_code_rows(const Batch& batch) {
+  CopyData rows;
+  constexpr std::size_t kRowBytes = 2 + 6 * 4 + 3 * 8 + 2 * 4 + 16;
+  rows.reserve(batch.imported_codes.size() * kRowBytes);
+  for (const ImportedCode& code : batch.imported_codes) {
+    rows.row(6);
+    rows.int8(code.policy.value);
+    rows.int8(code.sequence);
+    rows.text(code.code);
+    rows.int8(code.offset);
+    rows.int4(batch.after.era);
+    rows.int4(batch.after.partition);
+  }
+  rows.finish();
+  return rows;
+}
+
 template <class Value, class Write>
 void RowArrays::column(Oid type, std::span<const Value> values, Write write) {
   ArrayData array(type, values.size());
@@ -114,6 +131,7 @@ RowArrays::RowArrays(std::span<const Policy> policies) {
   column(kInt8, policies, [](ArrayData& to, const Policy& policy) { to.hash(policy.coupons_hash); });
   column(kInt2, policies, [](ArrayData& to, const Policy& policy) { to.int2(static_cast<std::int16_t>(policy.eligible)); });
   column(kInt8, policies, [](ArrayData& to, const Policy& policy) { to.int8(policy.listed_count); });
+  column(kInt8, policies, [](ArrayData& to, const Policy& policy) { to.int8(policy.code_count); });
 }
 
 RowArrays::RowArrays(std::span<const CouponLife> lives) {

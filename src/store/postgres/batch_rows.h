@@ -7,12 +7,13 @@
 
 namespace firstcome::store::pg {
 
-/// Rows of the tables coupon, policy_change, coupon_change and eligible_user for COPY, in the order of
-/// FIRSTCOME_PG_COUPON, FIRSTCOME_PG_CHANGE, FIRSTCOME_PG_COUPON_CHANGE and FIRSTCOME_PG_LISTED.
+/// Rows of the tables coupon, policy_change, coupon_change, eligible_user and coupon_code for COPY, in the order of
+/// FIRSTCOME_PG_COUPON, FIRSTCOME_PG_CHANGE, FIRSTCOME_PG_COUPON_CHANGE, FIRSTCOME_PG_LISTED and FIRSTCOME_PG_IMPORTED_CODE.
 postgres::CopyData coupon_rows(const Batch& batch);
 postgres::CopyData change_rows(const Batch& batch);
 postgres::CopyData coupon_change_rows(const Batch& batch);
 postgres::CopyData listed_rows(const Batch& batch);
+postgres::CopyData imported_code_rows(const Batch& batch);
 
 /// The columns of at least one policy or life as arrays, in the order of FIRSTCOME_PG_POLICY or FIRSTCOME_PG_LIFE.
 class RowArrays {

@@ -50,6 +50,7 @@ std::vector<postgres::Prepared> reader_statements() {
                 count(*) FILTER (WHERE c.issued_at <= $3 AND coalesce(l.state, 1) IN (1, 2))
          FROM coupon AS c LEFT JOIN coupon_life AS l ON l.policy_id = $1 AND l.sequence = c.sequence
          WHERE c.policy_id = $1)"},
+      {"imported_code", "SELECT code FROM coupon_code WHERE policy_id = $1 AND sequence = $2"},
       {"coupon_changes", "SELECT " FIRSTCOME_PG_COUPON_CHANGE R"(
          FROM coupon_change WHERE policy_id = $1 AND sequence = $2
          ORDER BY era, journal_offset)"},
@@ -146,6 +147,14 @@ Result<std::optional<CouponWithLife>> PostgresReader::coupon(PolicyId policy, st
   RETURN_IF_ERROR(
       select_coupons("coupon", params, [&](CouponWithLife coupon) { found = std::move(coupon); }));
   return found;
+}
+
+Result<std::string> PostgresReader::imported_code(PolicyId policy, std::int64_t sequence) {
+  RETURN_IF_ERROR(connection_.ensure());
+  Params params;
+  params.int8(policy.value).int8(sequence);
+  ASSIGN_OR_RETURN(auto rows, connection_.run("imported_code", params));
+  return rows.empty() ? std::string() : std::string(rows[0].field(0).value_or(""));
 }
 
 Result<UserCoupons> PostgresReader::user_coupons(UserId user, std::optional<PolicyId> policy,

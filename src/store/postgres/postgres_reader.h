@@ -20,6 +20,7 @@ class PostgresReader : public Reader {
   Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user, std::int32_t ordinal,
                                                EraOffset before) override;
   Result<std::optional<CouponWithLife>> coupon(PolicyId policy, std::int64_t sequence) override;
+  Result<std::string> imported_code(PolicyId policy, std::int64_t sequence) override;
   Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, UserCouponCursor after,
                                    std::size_t limit) override;
   Result<PolicyCoupons> policy_coupons(PolicyId policy, std::int64_t after, std::size_t limit,

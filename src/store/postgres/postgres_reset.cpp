@@ -29,8 +29,8 @@ Status remove_rows(postgres::DatabaseConnection& connection, Partition partition
   ASSIGN_OR_RETURN(const auto policies, policies_at_home(connection, partition, homes));
   postgres::ArrayData ids(postgres::kInt8, policies.size());
   for (const PolicyId policy : policies) ids.int8(policy.value);
-  for (const char* statement :
-       {"remove_coupons", "remove_changes", "remove_coupon_changes", "remove_listed"}) {
+  for (const char* statement : {"remove_coupons", "remove_changes", "remove_coupon_changes", "remove_listed",
+                                "remove_imported_codes"}) {
     Params params;
     params.int4(partition).array(ids);
     RETURN_IF_ERROR(connection.run(statement, params));
@@ -63,6 +63,8 @@ UPDATE journal_position
          DELETE FROM coupon_change WHERE journal_partition = $1 OR policy_id = ANY ($2::bigint[]))"},
       {"remove_listed", R"(
          DELETE FROM eligible_user WHERE journal_partition = $1 OR policy_id = ANY ($2::bigint[]))"},
+      {"remove_imported_codes", R"(
+         DELETE FROM coupon_code WHERE journal_partition = $1 OR policy_id = ANY ($2::bigint[]))"},
       {"remove_lives", "DELETE FROM coupon_life WHERE policy_id = ANY ($1::bigint[])"},
       {"remove_policies", "DELETE FROM coupon_policy WHERE id = ANY ($1::bigint[])"},
       {"remove_batches", "DELETE FROM journal_batch WHERE partition = $1"},

@@ -101,6 +101,7 @@ std::optional<Policy> read_policy(const Row& row) {
   policy.coupons_hash = columns.hash();
   policy.eligible = read_enum(columns, eligible_from);
   policy.listed_count = columns.int8();
+  policy.code_count = columns.int8();
   return if_good(columns, std::move(policy));
 }
 
@@ -155,6 +156,18 @@ std::optional<StoredListedUser> read_listed(const Row& row) {
   stored.era = columns.int4();
   stored.partition = columns.int4();
   return if_good(columns, stored);
+}
+
+std::optional<StoredImportedCode> read_imported_code(const Row& row) {
+  Columns columns(row);
+  StoredImportedCode stored;
+  stored.code.policy = PolicyId{columns.int8()};
+  stored.code.sequence = columns.int8();
+  stored.code.code = columns.text();
+  stored.code.offset = columns.int8();
+  stored.era = columns.int4();
+  stored.partition = columns.int4();
+  return if_good(columns, std::move(stored));
 }
 
 std::optional<StoredChange> read_change(const Row& row) {

@@ -16,7 +16,8 @@ namespace firstcome::store::pg {
 #define FIRSTCOME_PG_POLICY                                                                            \
   "id, name, max_count, issued_count, active_count, used_count, cancelled_count, per_user_limit, "     \
   "issue_starts_at, issue_ends_at, valid_from, valid_until, valid_for_ms, on_cancel, reissue, codes, " \
-  "code_prefix, create_key, state, revision, newest_issued_at, coupons_hash, eligible, listed_count"
+  "code_prefix, create_key, state, revision, newest_issued_at, coupons_hash, eligible, listed_count, " \
+  "code_count"
 #define FIRSTCOME_PG_COUPON \
   "policy_id, sequence, user_id, journal_offset, issued_at, user_ordinal, era, journal_partition"
 #define FIRSTCOME_PG_CHANGE "policy_id, revision, at, command, who, era, journal_partition, journal_offset"
@@ -25,6 +26,7 @@ namespace firstcome::store::pg {
   "policy_id, sequence, era, journal_offset, journal_partition, at, command, reference, held_until, " \
   "reason, who"
 #define FIRSTCOME_PG_LISTED "policy_id, user_id, number, journal_offset, era, journal_partition"
+#define FIRSTCOME_PG_IMPORTED_CODE "policy_id, sequence, code, journal_offset, era, journal_partition"
 /// Of a coupon with the alias c, and its life, with the alias l, which may be missing.
 #define FIRSTCOME_PG_COUPON_WITH_LIFE                                                          \
   "c.policy_id, c.sequence, c.user_id, c.journal_offset, c.issued_at, c.user_ordinal, c.era, " \
@@ -39,6 +41,7 @@ std::optional<CouponLife> read_life(const postgres::Row& row);
 std::optional<StoredCouponChange> read_coupon_change(const postgres::Row& row);
 std::optional<CouponWithLife> read_coupon_with_life(const postgres::Row& row);
 std::optional<StoredListedUser> read_listed(const postgres::Row& row);
+std::optional<StoredImportedCode> read_imported_code(const postgres::Row& row);
 std::optional<BatchRow> read_batch(const postgres::Row& row);
 
 Error damaged_row(const postgres::DatabaseConnection& connection, std::string_view table,

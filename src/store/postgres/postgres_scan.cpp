@@ -29,6 +29,7 @@ constexpr Table kCoupons{"coupon", FIRSTCOME_PG_COPY(FIRSTCOME_PG_COUPON, "coupo
 constexpr Table kLives{"coupon_life", FIRSTCOME_PG_COPY(FIRSTCOME_PG_LIFE, "coupon_life", "policy_id, sequence"), 2};
 constexpr Table kCouponChanges{"coupon_change", FIRSTCOME_PG_COPY(FIRSTCOME_PG_COUPON_CHANGE, "coupon_change", "policy_id, sequence, era, journal_offset"), 4};
 constexpr Table kListed{"eligible_user", FIRSTCOME_PG_COPY(FIRSTCOME_PG_LISTED, "eligible_user", "policy_id, user_id"), 2};
+constexpr Table kImportedCodes{"coupon_code", FIRSTCOME_PG_COPY(FIRSTCOME_PG_IMPORTED_CODE, "coupon_code", "policy_id, sequence"), 2};
 // clang-format on
 
 /// A COPY of the rows of these policies without an order, so the server can use the primary key for a few policies
@@ -82,8 +83,11 @@ Status load_snapshot(DatabaseConnection& connection, SnapshotSink& sink) {
   RETURN_IF_ERROR(copy_table(connection, {"coupon_life", lives.c_str(), 2}, read_life,
                              [&](const CouponLife& row) { sink.life(row); }));
   const std::string listed = copy_of_policies(FIRSTCOME_PG_LISTED, "eligible_user", open);
-  return copy_table(connection, {"eligible_user", listed.c_str(), 2}, read_listed,
-                    [&](const StoredListedUser& row) { sink.listed(row.listed); });
+  RETURN_IF_ERROR(copy_table(connection, {"eligible_user", listed.c_str(), 2}, read_listed,
+                             [&](const StoredListedUser& row) { sink.listed(row.listed); }));
+  const std::string codes = copy_of_policies(FIRSTCOME_PG_IMPORTED_CODE, "coupon_code", open);
+  return copy_table(connection, {"coupon_code", codes.c_str(), 2}, read_imported_code,
+                    [&](const StoredImportedCode& row) { sink.imported_code(row.code); });
 }
 
 Status scan_rows(DatabaseConnection& connection, RowSink& sink) {
@@ -100,10 +104,13 @@ Status scan_rows(DatabaseConnection& connection, RowSink& sink) {
   RETURN_IF_ERROR(copy_table(connection, kLives, read_life, [&](const CouponLife& row) { sink.life(row); }));
   RETURN_IF_ERROR(copy_table(connection, kCouponChanges, read_coupon_change,
                              [&](const StoredCouponChange& row) { sink.coupon_change(row); }));
-  return copy_table(connection, kListed, read_listed, [&](const StoredListedUser& row) { sink.listed(row); });
+  const auto listed = [&](const StoredListedUser& row) { sink.listed(row); };
+  RETURN_IF_ERROR(copy_table(connection, kListed, read_listed, listed));
+  return copy_table(connection, kImportedCodes, read_imported_code,
+                    [&](const StoredImportedCode& row) { sink.imported_code(row); });
 }
 
-/// The rows come from two tables in the same order, so a merge keeps none in memory. A hash join would keep all
+/// The rows come from tables in the same order, so a merge keeps none in memory. A hash join would keep all
 /// lives, and sort all rows afterwards.
 Status export_coupons(DatabaseConnection& connection, PolicyId policy, CouponSink& sink) {
   postgres::Transaction snapshot(connection);
@@ -120,13 +127,19 @@ Status export_coupons(DatabaseConnection& connection, PolicyId policy, CouponSin
                              [&](Policy row) { found = std::move(row); }));
   if (!found) return Done{};
   sink.begin(*found, positions);
+  constexpr int kCodeColumn = 12;  // behind those of FIRSTCOME_PG_COUPON_WITH_LIFE
+  const bool has_codes = found->codes == CodeKind::Imported;
   const std::string coupons = fmt::format(
       "COPY (SELECT " FIRSTCOME_PG_COUPON_WITH_LIFE
-      " FROM coupon AS c LEFT JOIN coupon_life AS l ON l.policy_id = {0} AND l.sequence = c.sequence"
+      "{1} FROM coupon AS c LEFT JOIN coupon_life AS l ON l.policy_id = {0} AND l.sequence = c.sequence{2}"
       " WHERE c.policy_id = {0} ORDER BY c.sequence) TO STDOUT (FORMAT binary)",
-      policy);
+      policy, has_codes ? ", k.code" : "",
+      has_codes
+          ? fmt::format(" LEFT JOIN coupon_code AS k ON k.policy_id = {} AND k.sequence = c.sequence", policy)
+          : "");
   return connection.copy_out(coupons.c_str(), [&](const Row& row) -> Status {
-    const auto coupon = read_coupon_with_life(row);
+    auto coupon = read_coupon_with_life(row);
+    if (coupon && has_codes) coupon->imported_code = row.field(kCodeColumn).value_or("");
     if (!coupon) return damaged_row(connection, "coupon or coupon_life", row, 2);
     return sink.coupon(*coupon);
   });

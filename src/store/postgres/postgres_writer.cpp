@@ -17,6 +17,8 @@ constexpr const char* kCopyCoupons = "COPY coupon(" FIRSTCOME_PG_COUPON ") FROM 
 constexpr const char* kCopyChanges = "COPY policy_change(" FIRSTCOME_PG_CHANGE ") FROM STDIN (FORMAT binary)";
 constexpr const char* kCopyCouponChanges =
     "COPY coupon_change(" FIRSTCOME_PG_COUPON_CHANGE ") FROM STDIN (FORMAT binary)";
+constexpr const char* kCopyImportedCodes =
+    "COPY coupon_code(" FIRSTCOME_PG_IMPORTED_CODE ") FROM STDIN (FORMAT binary)";
 constexpr const char* kCopyListed = "COPY eligible_user(" FIRSTCOME_PG_LISTED ") FROM STDIN (FORMAT binary)";
 
 std::vector<postgres::Prepared> writer_statements() {
@@ -59,7 +61,7 @@ std::vector<postgres::Prepared> writer_statements() {
                      $7::bigint[], $8::integer[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
                      $12::timestamptz[], $13::bigint[], $14::smallint[], $15::boolean[], $16::smallint[],
                      $17::text[], $18::text[], $19::smallint[], $20::bigint[], $21::timestamptz[],
-                     $22::bigint[], $23::smallint[], $24::bigint[])
+                     $22::bigint[], $23::smallint[], $24::bigint[], $25::bigint[])
          ON CONFLICT (id) DO UPDATE
          SET name = excluded.name, max_count = excluded.max_count, issued_count = excluded.issued_count,
              active_count = excluded.active_count, used_count = excluded.used_count,
@@ -70,7 +72,8 @@ std::vector<postgres::Prepared> writer_statements() {
              reissue = excluded.reissue, codes = excluded.codes, code_prefix = excluded.code_prefix,
              create_key = excluded.create_key, state = excluded.state, revision = excluded.revision,
              newest_issued_at = excluded.newest_issued_at, coupons_hash = excluded.coupons_hash,
-             eligible = excluded.eligible, listed_count = excluded.listed_count)"},
+             eligible = excluded.eligible, listed_count = excluded.listed_count,
+             code_count = excluded.code_count)"},
       {"upsert_lives", "INSERT INTO coupon_life(" FIRSTCOME_PG_LIFE R"()
          SELECT *
          FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::boolean[], $5::timestamptz[], $6::text[])
@@ -182,8 +185,11 @@ Status PostgresWriter::insert_rows(const Batch& batch) {
   if (!batch.coupon_changes.empty()) {
     RETURN_IF_ERROR(connection_.copy_in(kCopyCouponChanges, pg::coupon_change_rows(batch).bytes()));
   }
-  if (batch.listed.empty()) return Done{};
-  return connection_.copy_in(kCopyListed, pg::listed_rows(batch).bytes());
+  if (!batch.listed.empty()) {
+    RETURN_IF_ERROR(connection_.copy_in(kCopyListed, pg::listed_rows(batch).bytes()));
+  }
+  if (batch.imported_codes.empty()) return Done{};
+  return connection_.copy_in(kCopyImportedCodes, pg::imported_code_rows(batch).bytes());
 }
 
 Status PostgresWriter::insert_batch(const Batch& batch) {

@@ -41,6 +41,9 @@ class SimulatedReader : public Reader {
     for (const auto& [key, row] : tables.listed) {
       if (open.contains(key.first)) sink.listed(row.listed);
     }
+    for (const auto& [key, row] : tables.imported_codes) {
+      if (open.contains(key.first)) sink.imported_code(row.code);
+    }
     return Done{};
   }
 
@@ -55,6 +58,7 @@ class SimulatedReader : public Reader {
     for (const auto& [key, life] : tables.lives) sink.life(life);
     for (const auto& [key, change] : tables.coupon_changes) sink.coupon_change(change);
     for (const auto& [key, row] : tables.listed) sink.listed(row);
+    for (const auto& [key, row] : tables.imported_codes) sink.imported_code(row);
     return Done{};
   }
 
@@ -127,6 +131,12 @@ class SimulatedReader : public Reader {
     return page_of(policy, after, limit, filter, found->second.issued_count, read);
   }
 
+  Result<std::string> imported_code(PolicyId policy, std::int64_t sequence) override {
+    if (store_.read_fails()) return unreachable();
+    const auto found = store_.tables_.imported_codes.find({policy, sequence});
+    return found == store_.tables_.imported_codes.end() ? std::string() : found->second.code.code;
+  }
+
   Result<std::vector<StoredCouponChange>> coupon_changes(PolicyId policy, std::int64_t sequence) override {
     if (store_.read_fails()) return unreachable();
     std::vector<StoredCouponChange> changes;
@@ -144,7 +154,11 @@ class SimulatedReader : public Reader {
     sink.begin(found->second, all_positions());
     for (auto row = tables.coupons.lower_bound({policy, 0}); row != tables.coupons.end(); ++row) {
       if (row->first.first != policy) break;
-      RETURN_IF_ERROR(sink.coupon(tables.with_life(row->second)));
+      CouponWithLife coupon = tables.with_life(row->second);
+      const auto code = tables.imported_codes.find(row->first);
+      const bool has_codes = found->second.codes == CodeKind::Imported;
+      if (has_codes && code != tables.imported_codes.end()) coupon.imported_code = code->second.code.code;
+      RETURN_IF_ERROR(sink.coupon(coupon));
     }
     return Done{};
   }

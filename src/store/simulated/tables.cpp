@@ -31,6 +31,12 @@ const char* Tables::broken_constraint(const Batch& batch) const {
     if (listed.contains({row.policy, row.user}) || !new_users.insert({row.policy, row.user}).second)
       return "eligible_user(policy_id, user_id)";
   }
+  std::set<std::pair<PolicyId, std::int64_t>> new_codes;
+  for (const ImportedCode& row : batch.imported_codes) {
+    const std::pair key{row.policy, row.sequence};
+    if (imported_codes.contains(key) || !new_codes.insert(key).second)
+      return "coupon_code(policy_id, sequence)";
+  }
   for (const Policy& policy : batch.policies) {
     if (policy.active_count < 0 || policy.active_count > policy.max_count) return "no_more_than_max_count";
     if (policy.used_count < 0 || policy.cancelled_count < 0 ||
@@ -114,6 +120,9 @@ SaveResult Tables::apply(const Batch& batch) {
   }
   for (const ListedUser& added : batch.listed) {
     listed[{added.policy, added.user}] = {added, after.partition, after.era};
+  }
+  for (const ImportedCode& added : batch.imported_codes) {
+    imported_codes[{added.policy, added.sequence}] = {added, after.partition, after.era};
   }
   add_codes(batch);
   return {};

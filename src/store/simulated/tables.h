@@ -22,7 +22,8 @@ struct Tables {
   std::map<std::pair<PolicyId, std::int64_t>, CouponLife> lives;      ///< by (policy, sequence)
   /// By (policy, sequence, era, offset).
   std::map<std::tuple<PolicyId, std::int64_t, Era, Offset>, StoredCouponChange> coupon_changes;
-  std::map<std::pair<PolicyId, UserId>, StoredListedUser> listed;  ///< by (policy, user)
+  std::map<std::pair<PolicyId, UserId>, StoredListedUser> listed;                  ///< by (policy, user)
+  std::map<std::pair<PolicyId, std::int64_t>, StoredImportedCode> imported_codes;  ///< by (policy, sequence)
   std::map<std::tuple<Era, Partition, Offset>, BatchRow> batches;
   std::int64_t codes_of_extended_batch = kCodesOfExtendedBatch;
 

@@ -43,6 +43,9 @@ Status SqliteReader::prepare() {
          FROM coupon WHERE policy_id = ?1 ORDER BY sequence)"},
       {&select_lives_, "SELECT " FIRSTCOME_LIFE_COLUMNS " FROM coupon_life"},
       {&select_listed_, "SELECT " FIRSTCOME_LISTED_COLUMNS " FROM eligible_user WHERE policy_id = ?1"},
+      {&select_imported_codes_,
+       "SELECT " FIRSTCOME_IMPORTED_CODE_COLUMNS " FROM coupon_code WHERE policy_id = ?1"},
+      {&select_imported_code_, "SELECT code FROM coupon_code WHERE policy_id = ?1 AND sequence = ?2"},
       {&select_users_coupon_, "SELECT " FIRSTCOME_COUPON_COLUMNS R"(
          FROM coupon INDEXED BY coupon_of_user
          WHERE user_id = ?1 AND policy_id = ?2 AND user_ordinal <= ?3 AND (era, journal_offset) < (?4, ?5)
@@ -127,6 +130,14 @@ Status SqliteReader::load_snapshot(SnapshotSink& sink) {
     RETURN_IF_ERROR(read_rows(database_, select_listed_, kListed, read_listed,
                               [&](const StoredListedUser& row) -> Status {
                                 sink.listed(row.listed);
+                                return Done{};
+                              }));
+  }
+  for (const PolicyId policy : open) {
+    select_imported_codes_.bind(1, policy.value);
+    RETURN_IF_ERROR(read_rows(database_, select_imported_codes_, kImportedCodes, read_imported_code,
+                              [&](const StoredImportedCode& row) -> Status {
+                                sink.imported_code(row.code);
                                 return Done{};
                               }));
   }
@@ -238,8 +249,22 @@ Status SqliteReader::export_coupons(PolicyId policy, CouponSink& sink) {
   if (!found) return Done{};
   ASSIGN_OR_RETURN(const auto stored, positions());
   sink.begin(*found, stored);
-  return read_range({policy, 0, std::numeric_limits<std::int64_t>::max()}, {},
-                    [&](const CouponWithLife& coupon) { return sink.coupon(coupon); });
+  return read_range(
+      {policy, 0, std::numeric_limits<std::int64_t>::max()}, {}, [&](CouponWithLife coupon) -> Status {
+        if (found->codes == CodeKind::Imported) {
+          ASSIGN_OR_RETURN(coupon.imported_code, imported_code(policy, coupon.row.coupon.sequence));
+        }
+        return sink.coupon(coupon);
+      });
+}
+
+Result<std::string> SqliteReader::imported_code(PolicyId policy, std::int64_t sequence) {
+  const sqlite::ResetAtEnd reset(select_imported_code_);
+  select_imported_code_.bind(1, policy.value);
+  select_imported_code_.bind(2, sequence);
+  const auto step = select_imported_code_.step();
+  if (step == Statement::Step::Failed) return database_.error();
+  return step == Statement::Step::Done ? std::string() : std::string(select_imported_code_.text(0));
 }
 
 Result<std::optional<CouponCounts>> SqliteReader::count_coupons(PolicyId policy, Partition home) {

@@ -20,6 +20,7 @@ class SqliteReader : public Reader {
   Result<std::optional<CouponRow>> find_coupon(PolicyId policy, UserId user, std::int32_t ordinal,
                                                EraOffset before) override;
   Result<std::optional<CouponWithLife>> coupon(PolicyId policy, std::int64_t sequence) override;
+  Result<std::string> imported_code(PolicyId policy, std::int64_t sequence) override;
   Result<UserCoupons> user_coupons(UserId user, std::optional<PolicyId> policy, UserCouponCursor after,
                                    std::size_t limit) override;
   Result<PolicyCoupons> policy_coupons(PolicyId policy, std::int64_t after, std::size_t limit,
@@ -47,6 +48,8 @@ class SqliteReader : public Reader {
   sqlite::Statement select_coupons_;
   sqlite::Statement select_lives_;
   sqlite::Statement select_listed_;
+  sqlite::Statement select_imported_codes_;
+  sqlite::Statement select_imported_code_;
   sqlite::Statement select_users_coupon_;
   sqlite::Statement select_user_coupons_;
   sqlite::Statement select_coupon_range_;

@@ -33,6 +33,7 @@ Status remove_rows(sqlite::Database& database, Partition partition, std::int32_t
       DELETE FROM coupon_life WHERE policy_id = {0};
       DELETE FROM coupon_change WHERE policy_id = {0};
       DELETE FROM eligible_user WHERE policy_id = {0};
+      DELETE FROM coupon_code WHERE policy_id = {0};
       DELETE FROM policy_change WHERE policy_id = {0};
       DELETE FROM coupon_policy WHERE id = {0})",
                                                  policy)));
@@ -41,6 +42,7 @@ Status remove_rows(sqlite::Database& database, Partition partition, std::int32_t
     DELETE FROM coupon WHERE journal_partition = {0};
     DELETE FROM coupon_change WHERE journal_partition = {0};
     DELETE FROM eligible_user WHERE journal_partition = {0};
+    DELETE FROM coupon_code WHERE journal_partition = {0};
     DELETE FROM policy_change WHERE journal_partition = {0};
     DELETE FROM journal_batch WHERE partition = {0})",
                                       partition));

@@ -132,6 +132,7 @@ std::optional<Policy> read_policy(const Statement& row) {
   policy.coupons_hash = columns.hash();
   policy.eligible = columns.enumeration(eligible_from);
   policy.listed_count = columns.integer();
+  policy.code_count = columns.integer();
   return columns.if_good(std::move(policy));
 }
 
@@ -215,6 +216,18 @@ std::optional<StoredListedUser> read_listed(const Statement& row) {
   stored.era = columns.number<Era>();
   stored.partition = columns.number<Partition>();
   return columns.if_good(stored);
+}
+
+std::optional<StoredImportedCode> read_imported_code(const Statement& row) {
+  Columns columns(row);
+  StoredImportedCode stored;
+  stored.code.policy = PolicyId{columns.integer()};
+  stored.code.sequence = columns.integer();
+  stored.code.code = columns.text();
+  stored.code.offset = columns.integer();
+  stored.era = columns.number<Era>();
+  stored.partition = columns.number<Partition>();
+  return columns.if_good(std::move(stored));
 }
 
 Error damaged_row(const sqlite::Database& database, std::string_view table, const std::string& which) {

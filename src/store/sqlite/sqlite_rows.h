@@ -20,7 +20,8 @@ inline std::optional<std::int64_t> maybe_millis(std::optional<Timestamp> at) {
 #define FIRSTCOME_POLICY_COLUMNS                                                                       \
   "id, name, max_count, issued_count, active_count, used_count, cancelled_count, per_user_limit, "     \
   "issue_starts_at, issue_ends_at, valid_from, valid_until, valid_for_ms, on_cancel, reissue, codes, " \
-  "code_prefix, create_key, state, revision, newest_issued_at, coupons_hash, eligible, listed_count"
+  "code_prefix, create_key, state, revision, newest_issued_at, coupons_hash, eligible, listed_count, " \
+  "code_count"
 #define FIRSTCOME_POSITION_COLUMNS \
   "partition, era, next_offset, clock, rules, origin_marks, checksum, state_hash, halted_reason"
 #define FIRSTCOME_COUPON_COLUMNS \
@@ -32,6 +33,7 @@ inline std::optional<std::int64_t> maybe_millis(std::optional<Timestamp> at) {
 #define FIRSTCOME_COUPON_CHANGE_COLUMNS                                                               \
   "policy_id, sequence, era, journal_offset, journal_partition, at, command, reference, held_until, " \
   "reason, who"
+#define FIRSTCOME_IMPORTED_CODE_COLUMNS "policy_id, sequence, code, journal_offset, era, journal_partition"
 #define FIRSTCOME_LISTED_COLUMNS "policy_id, user_id, number, journal_offset, era, journal_partition"
 /// Of a coupon with the alias c, and its life, with the alias l, which may be missing.
 #define FIRSTCOME_COUPON_WITH_LIFE_COLUMNS                                                        \
@@ -49,6 +51,7 @@ std::optional<CouponLife> read_life(const sqlite::Statement& row);
 std::optional<CouponWithLife> read_coupon_with_life(const sqlite::Statement& row);
 std::optional<StoredCouponChange> read_coupon_change(const sqlite::Statement& row);
 std::optional<StoredListedUser> read_listed(const sqlite::Statement& row);
+std::optional<StoredImportedCode> read_imported_code(const sqlite::Statement& row);
 
 Error damaged_row(const sqlite::Database& database, std::string_view table, const std::string& which);
 /// For messages: a table, and the number of its key columns.
@@ -65,6 +68,7 @@ inline constexpr Table kLives{"coupon_life", 2};
 inline constexpr Table kCouponsWithLife{"coupon or coupon_life", 2};
 inline constexpr Table kCouponChanges{"coupon_change", 4};
 inline constexpr Table kListed{"eligible_user", 2};
+inline constexpr Table kImportedCodes{"coupon_code", 2};
 /// Identifies the row by its key, which are the first columns.
 Error damaged_row(const sqlite::Database& database, const Table& table, const sqlite::Statement& row);
 

@@ -25,6 +25,7 @@ constexpr const char* kSelectBatches = FIRSTCOME_SELECT(FIRSTCOME_BATCH_COLUMNS,
 constexpr const char* kSelectCoupons = FIRSTCOME_SELECT(FIRSTCOME_COUPON_COLUMNS, "coupon", "policy_id, sequence");
 constexpr const char* kSelectLives = FIRSTCOME_SELECT(FIRSTCOME_LIFE_COLUMNS, "coupon_life", "policy_id, sequence");
 constexpr const char* kSelectCouponChanges = FIRSTCOME_SELECT(FIRSTCOME_COUPON_CHANGE_COLUMNS, "coupon_change", "policy_id, sequence, era, journal_offset");
+constexpr const char* kSelectImportedCodes = FIRSTCOME_SELECT(FIRSTCOME_IMPORTED_CODE_COLUMNS, "coupon_code", "policy_id, sequence");
 constexpr const char* kSelectListed = FIRSTCOME_SELECT(FIRSTCOME_LISTED_COLUMNS, "eligible_user", "policy_id, user_id");
 // clang-format on
 
@@ -49,7 +50,10 @@ Status scan_rows(sqlite::Database& database, RowSink& sink) {
   RETURN_IF_ERROR(scan(kLives, kSelectLives, read_life, [&](const CouponLife& row) { sink.life(row); }));
   RETURN_IF_ERROR(scan(kCouponChanges, kSelectCouponChanges, read_coupon_change,
                        [&](const StoredCouponChange& row) { sink.coupon_change(row); }));
-  return scan(kListed, kSelectListed, read_listed, [&](const StoredListedUser& row) { sink.listed(row); });
+  RETURN_IF_ERROR(
+      scan(kListed, kSelectListed, read_listed, [&](const StoredListedUser& row) { sink.listed(row); }));
+  return scan(kImportedCodes, kSelectImportedCodes, read_imported_code,
+              [&](const StoredImportedCode& row) { sink.imported_code(row); });
 }
 
 }  // namespace firstcome::store

@@ -69,13 +69,14 @@ Status SqliteWriter::prepare() {
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))"},
       {&upsert_policy_, "INSERT INTO coupon_policy(" FIRSTCOME_POLICY_COLUMNS R"()
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-                 ?22, ?23, ?24)
+                 ?22, ?23, ?24, ?25)
          ON CONFLICT(id) DO UPDATE
          SET name = ?2, max_count = ?3, issued_count = ?4, active_count = ?5, used_count = ?6,
              cancelled_count = ?7, per_user_limit = ?8, issue_starts_at = ?9, issue_ends_at = ?10,
              valid_from = ?11, valid_until = ?12, valid_for_ms = ?13, on_cancel = ?14, reissue = ?15,
              codes = ?16, code_prefix = ?17, create_key = ?18, state = ?19, revision = ?20,
-             newest_issued_at = ?21, coupons_hash = ?22, eligible = ?23, listed_count = ?24)"},
+             newest_issued_at = ?21, coupons_hash = ?22, eligible = ?23, listed_count = ?24,
+             code_count = ?25)"},
       {&upsert_life_, "INSERT INTO coupon_life(" FIRSTCOME_LIFE_COLUMNS R"()
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT(policy_id, sequence) DO UPDATE
@@ -83,6 +84,8 @@ Status SqliteWriter::prepare() {
       {&insert_coupon_change_, "INSERT INTO coupon_change(" FIRSTCOME_COUPON_CHANGE_COLUMNS R"()
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))"},
       {&insert_listed_, "INSERT INTO eligible_user(" FIRSTCOME_LISTED_COLUMNS R"()
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6))"},
+      {&insert_imported_code_, "INSERT INTO coupon_code(" FIRSTCOME_IMPORTED_CODE_COLUMNS R"()
          VALUES (?1, ?2, ?3, ?4, ?5, ?6))"},
       {&insert_change_, R"(
          INSERT INTO policy_change()" FIRSTCOME_CHANGE_COLUMNS R"()
@@ -122,6 +125,10 @@ SaveResult SqliteWriter::save(const Batch& batch) {
   if (const ListedUser* listed = insert_listed(batch)) {
     return refused(fmt::format("eligible_user of policy {}, number {}, offset {}", listed->policy,
                                listed->number, listed->offset));
+  }
+  if (const ImportedCode* code = insert_imported_codes(batch)) {
+    return refused(fmt::format("coupon_code of policy {}, sequence {}, offset {}", code->policy,
+                               code->sequence, code->offset));
   }
   if (auto committed = transaction.commit(); !committed.ok()) {
     // A wait for a lock has changed nothing. After any other error the WAL file may contain the commit.
@@ -229,6 +236,7 @@ const Policy* SqliteWriter::upsert_policies(const Batch& batch) {
     upsert_policy_.bind(22, hash_to_integer(policy.coupons_hash));
     upsert_policy_.bind(23, static_cast<std::int64_t>(policy.eligible));
     upsert_policy_.bind(24, policy.listed_count);
+    upsert_policy_.bind(25, policy.code_count);
     if (!upsert_policy_.run()) return &policy;
   }
   return nullptr;
@@ -275,6 +283,19 @@ const ListedUser* SqliteWriter::insert_listed(const Batch& batch) {
     insert_listed_.bind(3, listed.number);
     insert_listed_.bind(4, listed.offset);
     if (!insert_listed_.run()) return &listed;
+  }
+  return nullptr;
+}
+
+const ImportedCode* SqliteWriter::insert_imported_codes(const Batch& batch) {
+  insert_imported_code_.bind(5, std::int64_t{batch.after.era});
+  insert_imported_code_.bind(6, std::int64_t{batch.after.partition});
+  for (const ImportedCode& code : batch.imported_codes) {
+    insert_imported_code_.bind(1, code.policy.value);
+    insert_imported_code_.bind(2, code.sequence);
+    insert_imported_code_.bind_text(3, std::string_view(code.code));
+    insert_imported_code_.bind(4, code.offset);
+    if (!insert_imported_code_.run()) return &code;
   }
   return nullptr;
 }

@@ -35,6 +35,7 @@ class SqliteWriter : public Writer {
   const CouponLife* upsert_lives(const Batch& batch);
   const CouponChange* insert_coupon_changes(const Batch& batch);
   const ListedUser* insert_listed(const Batch& batch);
+  const ImportedCode* insert_imported_codes(const Batch& batch);
   Status change_one(sqlite::Statement& statement, Partition partition);
 
   sqlite::Database database_;
@@ -49,6 +50,7 @@ class SqliteWriter : public Writer {
   sqlite::Statement upsert_life_;
   sqlite::Statement insert_coupon_change_;
   sqlite::Statement insert_listed_;
+  sqlite::Statement insert_imported_code_;
   sqlite::Statement halt_;
   sqlite::Statement unhalt_;
   sqlite::Statement skip_rules_;

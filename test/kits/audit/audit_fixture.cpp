@@ -173,6 +173,30 @@ void AuditFixture::append_random_list(PolicyId policy, std::mt19937_64& chance) 
   list_chunk(policy, first, users);
 }
 
+Offset AuditFixture::create_for_codes(PolicyId policy) {
+  const PolicyCommand create{
+      .policy = policy, .name = "Partner", .max_count = 0, .codes = CodeKind::Imported, .who = "operator"};
+  return append(home_of(policy), journal::encode(create), "policy");
+}
+
+Offset AuditFixture::code_chunk(PolicyId policy, std::int64_t first, std::vector<std::string> codes) {
+  PolicyCommand chunk{.kind = PolicyCommand::Kind::Codes, .policy = policy, .who = "operator"};
+  chunk.coupon_codes = {first, std::move(codes)};
+  return append(home_of(policy), journal::encode(chunk), "policy");
+}
+
+void AuditFixture::append_random_codes(PolicyId policy, std::mt19937_64& chance) {
+  const auto known = [&] { return edge_.at(static_cast<std::size_t>(home_of(policy))).find(policy); };
+  std::int64_t first = known() == nullptr ? 1 : known()->code_count + 1;
+  if (chance() % 8 == 0) first += static_cast<std::int64_t>(chance() % 5) - 2;
+  std::vector<std::string> codes;
+  for (std::uint64_t i = chance() % 6; i <= 6; ++i) codes.push_back(fmt::format("{:x}", chance() % 5'000));
+  code_chunk(policy, first, std::move(codes));
+  if (known() != nullptr && known()->code_count > 0 && chance() % 2 == 0) {
+    command(PolicyCommand::Kind::Change, policy, known()->code_count);
+  }
+}
+
 Offset AuditFixture::command(PolicyCommand::Kind kind, PolicyId policy,
                              std::optional<std::int64_t> max_count) {
   return append(PolicyCommand{.kind = kind, .policy = policy, .max_count = max_count, .who = "operator"});
@@ -201,7 +225,11 @@ void AuditFixture::append_random_records(std::uint64_t seed, int records) {
     switch (chance() % 40) {
       case 0: {
         const auto max_count = 1 + static_cast<std::int64_t>(chance() % 30);
-        policy.value <= 2 ? create_for_list(policy, max_count) : create(policy, max_count);
+        if (policy.value == 5) {
+          create_for_codes(policy);
+        } else {
+          policy.value <= 2 ? create_for_list(policy, max_count) : create(policy, max_count);
+        }
         break;
       }
       case 1: append(some_command(policy, chance)); break;
@@ -215,7 +243,7 @@ void AuditFixture::append_random_records(std::uint64_t seed, int records) {
       case 7: append_random_import(PolicyId{6 + static_cast<std::int64_t>(chance() % 9)}, chance); break;
       case 8: advance(milliseconds{50'000}); break;
       case 9: append_random_list(PolicyId{1 + static_cast<std::int64_t>(chance() % 3)}, chance); break;
-      case 10:
+      case 10: append_random_codes(PolicyId{4 + static_cast<std::int64_t>(chance() % 2)}, chance); break;
       case 11:
       case 12:
       case 13:

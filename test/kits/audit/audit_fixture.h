@@ -31,6 +31,9 @@ class AuditFixture {
   /// For the users of its list.
   Offset create_for_list(PolicyId policy, std::int64_t max_count);
   Offset list_chunk(PolicyId policy, std::int64_t first, const std::vector<std::int64_t>& users);
+  /// With imported codes, and maxCount 0.
+  Offset create_for_codes(PolicyId policy);
+  Offset code_chunk(PolicyId policy, std::int64_t first, std::vector<std::string> codes);
   Offset issue(UserId user, PolicyId policy);
   /// A command of a coupon, by a caller of the reference "order-<order>".
   Offset coupon_command(CouponCommand::Kind kind, PolicyId policy, std::int64_t sequence,
@@ -60,6 +63,8 @@ class AuditFixture {
   void append_random_import(PolicyId policy, std::mt19937_64& chance);
   /// The next chunk of a list, with repeated users, or one that is refused or changes nothing.
   void append_random_list(PolicyId policy, std::mt19937_64& chance);
+  /// The next chunk of a list of codes, or one that is refused or changes nothing; often followed by a higher maxCount.
+  void append_random_codes(PolicyId policy, std::mt19937_64& chance);
 
   std::mt19937_64 chance_{1};
   Timestamp now_ = kBegin;

@@ -64,6 +64,7 @@ Status StoreFiller::save(PartitionSaver& saver, std::span<const journal::RawReco
   batch.lives = std::move(changes.lives);
   batch.coupon_changes = std::move(changes.coupon_changes);
   batch.listed = std::move(changes.listed);
+  batch.imported_codes = std::move(changes.imported_codes);
   saver.position.next_offset = records.back().offset + 1;
   saver.position.state = std::move(changes.state);
   saver.position.has_checksum = true;

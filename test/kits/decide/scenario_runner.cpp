@@ -67,6 +67,14 @@ void read_users(std::istream& words, ListChunk& chunk) {
   for (std::string one; std::getline(list, one, ',');) chunk.users.emplace_back(std::stoll(one));
 }
 
+/// Reads "A1,B2": codes.
+void read_codes(std::istream& words, CodeChunk& chunk) {
+  std::string word;
+  words >> word;
+  std::istringstream list{word};
+  for (std::string one; std::getline(list, one, ',');) chunk.codes.push_back(one);
+}
+
 /// Reads "3@1000,4@1000": the coupons of the whole import, whose count and hash are the total.
 ImportTotal read_total(std::istream& words) {
   ImportChunk all;
@@ -93,7 +101,7 @@ PolicyCommand read_command(const std::string& verb, std::istream& words) {
     if (word == "importing") command.importing = true;
     if (word == "first") {
       words >> command.chunk.first;
-      command.listed.first = command.chunk.first;
+      command.listed.first = command.coupon_codes.first = command.chunk.first;
     }
     if (word == "users" && command.kind == Kind::Import) read_coupons(words, command.chunk);
     if (word == "total") command.chunk.total = read_total(words);
@@ -104,6 +112,8 @@ PolicyCommand read_command(const std::string& verb, std::istream& words) {
     if (word == "validfor") command.valid_for = read_changed_duration(words);
     if (word == "listed") command.eligible = Eligible::Listed;
     if (word == "users" && command.kind == Kind::List) read_users(words, command.listed);
+    if (word == "imported") command.codes = CodeKind::Imported;
+    if (word == "codes") read_codes(words, command.coupon_codes);
     if (word == "keep") command.on_cancel = OnCancel::Keep;
     if (word == "return") command.on_cancel = OnCancel::Return;
     if (word == "reissue") command.reissue = true;
@@ -154,10 +164,7 @@ std::string trimmed(const std::string& text) {
 
 /// Adds the current revision if the command has none, as an edge does.
 void ScenarioRunner::fill_in_revision(PolicyCommand& command) const {
-  using Kind = PolicyCommand::Kind;
-  const bool needs_one =
-      command.kind != Kind::Create && command.kind != Kind::Import && command.kind != Kind::List;
-  if (!needs_one || command.revision) return;
+  if (!needs_revision(command.kind) || command.revision) return;
   const Policy* policy = decider_.find(command.policy);
   command.revision = policy == nullptr ? 0 : policy->revision;
 }

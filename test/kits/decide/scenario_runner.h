@@ -10,12 +10,13 @@ namespace firstcome::decide {
 /// Runs a scenario against a decider, for tests. Each line is one record; the expected result follows the
 /// arrow. The offset of a record is its index among the records:
 ///
-///     create 7 max 2 [name X] [from T] [until T] [limit N] [importing] [listed] -> ACCEPTED
+///     create 7 max 2 [name X] [from T] [until T] [limit N] [importing] [listed] [imported] -> ACCEPTED
 ///         and for both: [validfrom T] [validuntil T] [validfor MS] [keep|return] [reissue|noreissue]
 ///     change 7 [max N] [name X] [from T|never] [until T|never] [if R]         -> ACCEPTED
 ///     pause 7 [if R] | resume 7 [if R] | close 7 [if R]                       -> ACCEPTED
 ///     import 7 first 1 users 3@1000,4@1000 [total 3@1000,4@1000 [paused]]     -> ACCEPTED
 ///     list 7 first 1 users 3,4                                                -> ACCEPTED
+///     codes 7 first 1 codes A1,B2                                             -> ACCEPTED
 ///     user 42 wants 7 [ordinal N] [from P:O]                                  -> SUCCESS 1
 ///     use 7 1 by order-17 [user 42]        (policy, sequence; also release, restore, cancel) -> ACCEPTED 1
 ///     reserve 7 1 by order-17 [for MS] [user 42]                              -> ACCEPTED 1
