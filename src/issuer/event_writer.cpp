@@ -125,7 +125,9 @@ void EventWriter::fill_coupon(const store::CouponRow& row, const store::SavedEve
   text::append_member("sequence", coupon.sequence, value_);
   text::append_member("ordinal", coupon.user_ordinal, value_);
   const Policy policy{.id = coupon.policy, .codes = event.codes, .code_prefix = event.code_prefix};
-  const std::string code = codes_.code_of(policy, coupon, row.era, row.partition);
+  const std::string code = event.codes == CodeKind::Imported
+                               ? event.imported_code
+                               : codes_.code_of(policy, coupon, row.era, row.partition);
   if (!code.empty()) text::append_member("code", code, value_);
 }
 

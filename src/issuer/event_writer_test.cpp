@@ -115,6 +115,15 @@ TEST(AnEvent, OfACouponHasItsOrdinalAndItsCode) {
   }
 }
 
+TEST(AnEvent, OfACouponHasItsImportedCode) {
+  EventWriter writer(kKey, {}, "/firstcome/requests");
+  store::SavedEvent event = event_of(kRow);
+  event.codes = CodeKind::Imported;
+  event.imported_code = "PARTNER-17";
+  const std::string value(*writer.write(event, 3).value);
+  EXPECT_NE(value.find(R"("code":"PARTNER-17",)"), std::string::npos) << value;
+}
+
 TEST(AnEvent, OfACouponChangeHasItsReferenceAndAnIdMadeFromItsPlace) {
   EventWriter writer(kKey, {}, "/firstcome/requests");
   const journal::Append used = writer.write(event_of(CouponCommand::Kind::Use), 3);

@@ -74,6 +74,14 @@ struct SavedEvent {
   std::variant<CouponRow, CouponChangeRow, StoredChange, StockChange> what;
   CodeKind codes = CodeKind::None;  ///< of the policy
   std::string code_prefix{};
+  std::string imported_code{};  ///< of the coupon, if its policy has imported codes
+
+  /// The coupon that it is about; null for an event of the policy.
+  [[nodiscard]] const Coupon* coupon() const {
+    if (const auto* issued = std::get_if<CouponRow>(&what)) return &issued->coupon;
+    const auto* changed = std::get_if<CouponChangeRow>(&what);
+    return changed == nullptr ? nullptr : &changed->coupon.coupon;
+  }
 };
 
 /// The events of a policy after `after` and up to `up_to` are published.

@@ -40,6 +40,7 @@ class PostgresOutboxTest : public testing::Test {
     Policy& saved = batch.policies.front();
     saved.revision = policies_[policy].revision;  // 0 at first: these policies have no row of their creation
     saved.max_count = max_count;
+    saved.codes = policies_[policy].codes;
     policies_[policy] = saved;
     save(batch);
   }
@@ -183,6 +184,29 @@ TEST_F(PostgresOutboxTest, EventsOfAPolicyAreInTheOrderOfItsRecords) {
   EXPECT_EQ(row.stored.era, 1);
   EXPECT_EQ(row.stored.change.offset, maker_.position().next_offset - 1);
   EXPECT_EQ(use.front().mark.place, (store::EraOffset{1, row.stored.change.offset}));
+}
+
+TEST_F(PostgresOutboxTest, EventsOfCouponsHaveTheImportedCodes) {
+  policies_[kEight].codes = CodeKind::Imported;
+  store::Batch batch = maker_.next({static_cast<std::uint8_t>(Code::Accepted)});
+  for (std::int64_t sequence = 1; sequence <= 3; ++sequence) {
+    batch.imported_codes.push_back({.policy = kEight,
+                                    .sequence = sequence,
+                                    .code = "PARTNER-" + std::to_string(sequence),
+                                    .offset = batch.first_offset});
+  }
+  save(batch);
+  issue(kEight, 2);
+  issue(kThree, 1);
+  command(kEight, 2, CouponCommand::Kind::Use);
+  std::vector<std::string> codes;
+  for (const store::SavedEvent& event : events()) codes.push_back(event.imported_code);
+  EXPECT_THAT(codes, ElementsAre("", "PARTNER-1", "PARTNER-2", "PARTNER-2"));
+  auto session = database_.session();
+  must(session, "DELETE FROM firstcome.coupon_code WHERE sequence = 2");
+  const auto without = outbox_->events(*outbox_->unpublished());
+  ASSERT_FALSE(without.ok());
+  EXPECT_THAT(without.error().text(), HasSubstr("the code of coupon 2 of policy 8 is missing"));
 }
 
 TEST_F(PostgresOutboxTest, TheCouponsOfOneRecordComeBeforeTheChangeThatEndsTheirImport) {

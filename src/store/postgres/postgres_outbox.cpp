@@ -72,6 +72,11 @@ std::vector<postgres::Prepared> outbox_statements() {
                          AND revision <= wanted.after + wanted.number
                        ORDER BY revision LIMIT wanted.number) AS found
          ORDER BY policy_id, revision)"},
+      {"codes", R"(
+         SELECT wanted.number, found.code
+         FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS wanted(policy, sequence, number)
+              JOIN coupon_code found ON found.policy_id = wanted.policy AND found.sequence = wanted.sequence
+         ORDER BY wanted.number)"},
       // Does not change a mark that an operator has set back meanwhile to publish events again.
       {"published", R"(
          INSERT INTO event_position AS known
@@ -262,7 +267,33 @@ Result<std::vector<SavedEvent>> PostgresOutbox::events(std::span<const EventRang
     of_coupon_changes.skip(range.policy);
     of_policy_changes.skip(range.policy);
   }
+  RETURN_IF_ERROR(add_imported_codes(events));
   return events;
+}
+
+/// A code is saved before the coupon that has it.
+Status PostgresOutbox::add_imported_codes(std::span<SavedEvent> events) {
+  std::vector<SavedEvent*> coded;
+  for (SavedEvent& event : events) {
+    if (event.codes == CodeKind::Imported && event.coupon() != nullptr) coded.push_back(&event);
+  }
+  if (coded.empty()) return Done{};
+  const std::span<SavedEvent* const> all(coded);
+  const ArrayData of = int8s(all, [](const SavedEvent* event) { return event->policy.value; });
+  const ArrayData sequence = int8s(all, [](const SavedEvent* event) { return event->coupon()->sequence; });
+  Params params;
+  params.array(of).array(sequence);
+  ASSIGN_OR_RETURN(auto rows, connection_.run("codes", params));
+  for (std::size_t i = 0; i < coded.size(); ++i) {
+    if (static_cast<int>(i) == rows.size())
+      return missing("the code of coupon", coded[i]->policy, coded[i]->coupon()->sequence);
+    const Row row = rows[static_cast<int>(i)];
+    Columns columns(row);
+    if (columns.int8() != static_cast<std::int64_t>(i) + 1)
+      return missing("the code of coupon", coded[i]->policy, coded[i]->coupon()->sequence);
+    coded[i]->imported_code = columns.text();
+  }
+  return Done{};
 }
 
 Result<std::vector<CouponRow>> PostgresOutbox::coupons(std::span<const EventRange> ranges) {

@@ -18,6 +18,7 @@ class PostgresOutbox : public EventOutbox {
   Result<std::vector<CouponRow>> coupons(std::span<const EventRange> ranges);
   Result<std::vector<CouponChangeRow>> coupon_changes(std::span<const EventRange> ranges);
   Result<std::vector<StoredChange>> policy_changes(std::span<const EventRange> ranges);
+  Status add_imported_codes(std::span<SavedEvent> events);
   [[nodiscard]] Error missing(std::string_view what, PolicyId policy, std::int64_t number) const;
 
   postgres::DatabaseConnection connection_;
