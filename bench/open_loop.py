@@ -21,8 +21,9 @@ PENDING = 1_000  # callers that may wait in one thread of the server: few, so th
 
 
 def bench(settings, server, *flags):
-    command = [settings.binary, "bench", "--server", server.users, "--admin", server.admin, "--json", "--ask-again", 0,
-               "--max-count", STOCK, *flags]
+    stock = [] if "--policy" in flags else ["--max-count", STOCK]
+    command = [settings.binary, "bench", "--server", server.users, "--admin", server.admin, "--json", "--ask-again", 0, *stock,
+               *flags]
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
