@@ -6,7 +6,7 @@
 //
 // One decider issues N coupons (20 million) of one policy to random users. It measures:
 //   memory      of the process per coupon owner, from 5 million on; the worst value counts; the same with an imported
-//               code of 16 characters for each coupon, whose list grows with the coupons
+//               code of 16 characters for each coupon, whose list grows with the coupons; and of a user on a list
 //   chosen ids  80,000 users whose ids were chosen to collide in a hash table, compared with ordinary ones
 //   ended       the memory of a policy that is closed and saved
 //   pause       the longest processor time between two consecutive decisions
@@ -90,6 +90,18 @@ class Bench {
     record_.content = std::move(raise);
     must(apply().code == Code::Accepted, "maxCount was not raised");
     record_.content = Undecodable{};
+    decider_.take_changes();
+  }
+  void create_listed(PolicyId policy) {
+    record_.content = PolicyCommand{
+        .policy = policy, .name = "bench", .max_count = 1'000'000'000, .eligible = Eligible::Listed};
+    must(apply().code == Code::Accepted, "the policy was not created");
+  }
+  void list(PolicyId policy, std::vector<UserId> users) {
+    PolicyCommand chunk{.kind = PolicyCommand::Kind::List, .policy = policy};
+    chunk.listed = {decider_.find(policy)->listed_count + 1, std::move(users)};
+    record_.content = std::move(chunk);
+    must(apply().code == Code::Accepted, "the users were not listed");
     decider_.take_changes();
   }
   Code press(PolicyId policy, std::int64_t user) { return press(policy, user_of(user)); }
@@ -260,6 +272,24 @@ Growth grow_with_codes(std::int64_t users) {
   return growth;
 }
 
+/// Bytes for each user on a list, the worst from a quarter of all users on.
+double bytes_of_listed(std::int64_t users) {
+  constexpr std::int64_t kChunk = 1'000;
+  Bench bench;
+  bench.create_listed(PolicyId{1});
+  malloc_trim(0);
+  const std::size_t before = resident_bytes();
+  double worst = 0;
+  for (std::int64_t n = 0; n < users;) {
+    std::vector<UserId> chunk;
+    for (std::int64_t i = 0; i < kChunk; ++i) chunk.push_back(user_of(++n));
+    bench.list(PolicyId{1}, std::move(chunk));
+    if (n >= users / 4 && n % (users / 400) < kChunk)
+      worst = std::max(worst, static_cast<double>(resident_bytes() - before) / static_cast<double>(n));
+  }
+  return worst;
+}
+
 /// Seconds to issue a coupon to each of these users: the best of five runs.
 double issue_all(const std::vector<UserId>& users) {
   double best = 1e9;
@@ -325,6 +355,8 @@ int main(int argc, char** argv) {
   print(json, "longest pause while they become 20 million, with their codes",
         one(with_codes.longest_pause * 1e3), "ms");
   if (only_codes) return 0;
+  print(json, "memory of a listed user, worst point of 5 to 20 million", one(bytes_of_listed(users)),
+        "bytes");
   print(json, "80,000 chosen ids, in times of ordinary ones", one(chosen_to_ordinary()), "ratio");
   print(json, "memory of an ended policy", one(bytes_of_an_ended_policy()), "bytes");
   const Cost small = with_policies(1);

@@ -54,6 +54,7 @@ def growth(settings):
             of_rounds("memory of an ended policy", 64, " bytes"),
             of_rounds("memory a holder, worst point of 5 to 20 million", 48, " bytes"),
             of_rounds("memory a holder with an imported code, worst point of 5 to 20 million", 72, " bytes"),
+            of_rounds("memory of a listed user, worst point of 5 to 20 million", 12, " bytes"),
             of_rounds("longest pause while they become 20 million", 50, " ms"),
             of_rounds("longest pause while they become 20 million, with their codes", 50, " ms"),
             of_rounds("record to decision, coupons 1 thousand to 10 million", 3, rates=[

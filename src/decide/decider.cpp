@@ -6,8 +6,8 @@
 
 #include "decide/code_chunk.h"
 #include "decide/commands.h"
-#include "decide/coupon_lives.h"
 #include "decide/coupon_rules.h"
+#include "decide/decider_entry.h"
 #include "decide/evaluate.h"
 #include "decide/import_rules.h"
 #include "decide/prefetch.h"
@@ -31,123 +31,11 @@ Code code_for_closed(PolicyCommand::Kind kind) {
 
 }  // namespace
 
-struct Decider::Entry {
-  Policy policy;
-  CouponOwners owners;
-  CouponLives lives;
-  EligibleUsers listed;
-  std::shared_ptr<ImportedCodes> codes;   ///< null if the policy has none or is over
-  IdMap<UserId, std::int32_t> gave_back;  ///< number of coupons whose place the user gave back
-  std::uint64_t terms_hash = 0;           ///< included in the state hash
-  std::uint64_t counts_hash = 0;          ///< included in the state hash
-  std::uint64_t loaded_coupons_hash =
-      0;                            ///< sum over the loaded coupons; must be equal to policy.coupons_hash
-  std::uint64_t imported_hash = 0;  ///< during an import: sum over the coupons so far
-  bool touched = false;
-
-  /// `issued`: the coupons that the user was ever issued.
-  [[nodiscard]] UserCoupons coupons_of(UserId user, std::int32_t issued) const {
-    const bool is_listed = policy.eligible == Eligible::Everyone || issued > 0 || listed.contains(user);
-    if (!policy.reissue || issued == 0) return {issued, issued, is_listed};
-    const auto found = gave_back.find(user);
-    return {issued, found == gave_back.end() ? issued : issued - found->second, is_listed};
-  }
-  /// True if a user has more coupons that count against perUserLimit.
-  [[nodiscard]] bool anyone_holds_more_than(std::int32_t limit) const {
-    return std::ranges::any_of(owners.users_with(limit + 1), [&](UserId user) {
-      return coupons_of(user, owners.find(user)->ordinal).counted > limit;
-    });
-  }
-};
-
 Decider::Decider(Partition self, std::int32_t partitions)
     : self_(self), partitions_(partitions), state_(initial_state()) {}
 Decider::~Decider() = default;
 Decider::Decider(Decider&&) noexcept = default;
 Decider& Decider::operator=(Decider&&) noexcept = default;
-
-// --- loading -----------------------------------------------------------------------------------------
-
-void Decider::load(const PartitionState& state) { state_ = state; }
-
-void Decider::load(const Policy& policy) {
-  auto entry = std::make_unique<Entry>();
-  entry->policy = policy;
-  entry->terms_hash = hash_of_terms(policy);
-  entry->counts_hash = hash_of_counts(policy);
-  if (!is_over(policy, state_.clock)) entry->owners.reserve(static_cast<std::size_t>(policy.issued_count));
-  if (!is_over(policy, state_.clock) && policy.eligible == Eligible::Listed) {
-    entry->listed.reserve(static_cast<std::size_t>(policy.listed_count));
-  }
-  if (!is_over(policy, state_.clock) && policy.codes == CodeKind::Imported) {
-    entry->codes = std::make_shared<ImportedCodes>(static_cast<std::size_t>(policy.code_count));
-  }
-  if (policy.state == PolicyState::Closed) note_closed(policy);
-  highest_policy_ = std::max(highest_policy_, policy.id);
-  entries_[policy.id] = std::move(entry);
-}
-
-void Decider::load(const Coupon& coupon) {
-  Entry* entry = find_entry(coupon.policy);
-  if (entry == nullptr || coupon.sequence < 1 || coupon.sequence > entry->policy.issued_count ||
-      coupon.user_ordinal < 1 || coupon.user_ordinal > kOrdinalMost ||
-      !entry->owners.load(coupon.user, {coupon.sequence, coupon.issued_at, coupon.user_ordinal})) {
-    load_broken_ = true;
-    return;
-  }
-  entry->loaded_coupons_hash += hash_of(coupon);
-  if (entry->policy.state == PolicyState::Importing) {
-    entry->imported_hash += hash_of_imported(coupon.sequence, {coupon.user, coupon.issued_at});
-  }
-}
-
-void Decider::load(const CouponLife& life) {
-  Entry* entry = find_entry(life.policy);
-  const auto owner = entry == nullptr ? std::nullopt : entry->owners.owner_of(life.sequence);
-  if (!owner || life.references.empty() || entry->lives.touched(life.sequence)) {
-    load_broken_ = true;
-    return;
-  }
-  entry->lives.put(life);
-  if (life.gave_back_place) ++entry->gave_back[owner->user];
-  entry->loaded_coupons_hash += hash_of(life);
-}
-
-void Decider::load(const ListedUser& listed) {
-  Entry* entry = find_entry(listed.policy);
-  if (entry == nullptr || listed.number > entry->policy.listed_count || !entry->listed.add(listed.user)) {
-    load_broken_ = true;
-    return;
-  }
-  entry->loaded_coupons_hash += hash_of(listed);
-}
-
-void Decider::load(const ImportedCode& code) {
-  Entry* entry = find_entry(code.policy);
-  if (entry == nullptr || entry->codes == nullptr || code.sequence < 1 ||
-      code.sequence > entry->policy.code_count || !is_imported_code(code.code) ||
-      !entry->codes->load(code.sequence, code.code)) {
-    load_broken_ = true;
-    return;
-  }
-  entry->loaded_coupons_hash += hash_of(code);
-}
-
-bool Decider::loaded_well() const {
-  if (load_broken_) return false;
-  std::uint64_t sum = hash_of_partition(state_) + forgotten_hash_;
-  for (const auto& [id, entry] : entries_) {
-    const Policy& policy = entry->policy;
-    sum += entry->terms_hash + entry->counts_hash + policy.coupons_hash;
-    if (is_over(policy, state_.clock)) continue;  // its coupons are not loaded
-    if (entry->loaded_coupons_hash != policy.coupons_hash) return false;
-    if (static_cast<std::int64_t>(entry->owners.size()) != policy.issued_count) return false;
-    if (entry->codes != nullptr && entry->codes->size() != policy.code_count) return false;
-  }
-  return sum == state_.state_hash;
-}
-
-// --- deciding ----------------------------------------------------------------------------------------
 
 Decision Decider::apply(const Record& record) {
   if (const auto* rules = std::get_if<RulesChange>(&record.content);
@@ -480,112 +368,14 @@ void Decider::rehash_counts(Entry& entry) {
   state_.state_hash += entry.counts_hash;
 }
 
-// --- changes and state --------------------------------------------------------------------------------
-
 void Decider::touch(Entry& entry) {
   if (std::exchange(entry.touched, true)) return;
   touched_.push_back(entry.policy.id);
 }
 
-Changes Decider::take_changes() {
-  Changes changes;
-  changes.coupons = std::exchange(coupons_, {});
-  coupons_.reserve(changes.coupons.size());  // the next batch is probably about as large
-  changes.policy_changes = std::exchange(policy_changes_, {});
-  changes.coupon_changes = std::exchange(coupon_changes_, {});
-  changes.listed = std::exchange(listed_, {});
-  changes.imported_codes = std::exchange(imported_codes_, {});
-  changes.lives = touched_lives(changes.coupon_changes);
-  changes.policies.reserve(touched_.size());
-  for (const PolicyId id : touched_) {
-    Entry* entry = find_entry(id);
-    entry->touched = false;
-    changes.policies.push_back(entry->policy);
-  }
-  touched_.clear();
-  changes.state = state_;
-  return changes;
-}
-
-std::vector<CouponLife> Decider::touched_lives(std::span<const CouponChange> changes) const {
-  std::vector<std::pair<PolicyId, std::int64_t>> touched;
-  touched.reserve(changes.size());
-  for (const CouponChange& change : changes) touched.emplace_back(change.policy, change.sequence);
-  std::ranges::sort(touched);
-  touched.erase(std::ranges::unique(touched).begin(), touched.end());
-  std::vector<CouponLife> lives;
-  lives.reserve(touched.size());
-  for (const auto& [policy, sequence] : touched) lives.push_back(life_of(policy, sequence));
-  return lives;
-}
-
-std::vector<PolicyId> Decider::take_over() { return std::exchange(over_, {}); }
-
-void Decider::forget(PolicyId policy) {
-  const auto found = entries_.find(policy);
-  CHECK(found != entries_.end());
-  const Entry& entry = *found->second;
-  CHECK(is_over(entry.policy, state_.clock) && !entry.touched);
-  forgotten_hash_ += entry.terms_hash + entry.counts_hash + entry.policy.coupons_hash;
-  forgotten_.insert(policy);
-  entries_.erase(found);
-}
-
 Decider::Entry* Decider::find_entry(PolicyId policy) const {
   const auto found = entries_.find(policy);
   return found == entries_.end() ? nullptr : found->second.get();
-}
-
-const Policy* Decider::find(PolicyId policy) const {
-  const Entry* entry = find_entry(policy);
-  return entry == nullptr ? nullptr : &entry->policy;
-}
-
-std::optional<OwnedCoupon> Decider::find(PolicyId policy, UserId user) const {
-  const Entry* entry = find_entry(policy);
-  return entry == nullptr ? std::nullopt : entry->owners.find(user);
-}
-
-std::optional<Coupon> Decider::find_coupon(PolicyId policy, std::int64_t sequence) const {
-  const Entry* entry = find_entry(policy);
-  const auto owner = entry == nullptr ? std::nullopt : entry->owners.owner_of(sequence);
-  if (!owner) return std::nullopt;
-  return Coupon{.policy = policy,
-                .sequence = sequence,
-                .user = owner->user,
-                .user_ordinal = owner->coupon.ordinal,
-                .issued_at = owner->coupon.issued_at};
-}
-
-CouponLife Decider::life_of(PolicyId policy, std::int64_t sequence) const {
-  const Entry* entry = find_entry(policy);
-  CHECK(entry != nullptr);
-  return entry->lives.find(policy, sequence);
-}
-
-std::shared_ptr<const CouponOwners> Decider::freeze_owners(PolicyId policy) {
-  Entry* entry = find_entry(policy);
-  CHECK(entry != nullptr);
-  return entry->owners.freeze();
-}
-
-std::shared_ptr<const EligibleUsers> Decider::freeze_listed(PolicyId policy) {
-  Entry* entry = find_entry(policy);
-  CHECK(entry != nullptr);
-  return entry->policy.eligible == Eligible::Listed ? entry->listed.freeze() : nullptr;
-}
-
-std::shared_ptr<const ImportedCodes> Decider::imported_codes(PolicyId policy) const {
-  const Entry* entry = find_entry(policy);
-  CHECK(entry != nullptr);
-  return entry->codes;
-}
-
-std::vector<PolicyId> Decider::policies() const {
-  std::vector<PolicyId> ids;
-  ids.reserve(entries_.size());
-  for (const auto& [id, entry] : entries_) ids.push_back(id);
-  return ids;
 }
 
 }  // namespace firstcome::decide
