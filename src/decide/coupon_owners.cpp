@@ -1,38 +1,19 @@
 #include "decide/coupon_owners.h"
 
-#include <array>
-#include <cmath>
 #include <utility>
 
+#include "decide/parts.h"
 #include "domain/check.h"
 
 namespace firstcome::decide {
 namespace {
 
-constexpr std::size_t kParts = 256;
+using parts::kParts;
+using parts::part_of;
+
 /// From this number of owners on, the index has kParts parts. The split takes 1 to 2 ms. Smaller policies do
 /// not need so many tables.
 constexpr std::size_t kSpreadFrom = 65'536;
-
-/// Twelve bits of a user's hash → part. The shares of the parts range from 1 to 2 on a logarithmic scale, as
-/// tables double: the parts below part n have 2^(n / kParts) - 1 of all users.
-using PartTable = std::array<std::uint8_t, 4096>;
-
-PartTable make_part_table() {
-  PartTable table{};
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const double below = static_cast<double>(i) / static_cast<double>(table.size());
-    table[i] = static_cast<std::uint8_t>(std::log2(1 + below) * static_cast<double>(kParts));
-  }
-  return table;
-}
-
-const PartTable kPartTable = make_part_table();
-
-/// Uses the lower half of the hash, because OwnerIndex uses the upper half.
-std::size_t part_of(std::uint64_t hash, std::size_t parts) {
-  return parts == 1 ? 0 : kPartTable[hash & (kPartTable.size() - 1)];
-}
 
 }  // namespace
 
@@ -148,11 +129,8 @@ void CouponOwners::reserve(std::size_t coupons) {
   CHECK(size_ == 0);
   if (coupons < kSpreadFrom) return index_.front().reserve(coupons);
   index_ = std::vector<OwnerIndex>(kParts);
-  std::array<std::size_t, kParts> shares{};
-  for (const std::uint8_t part : kPartTable) ++shares[part];
-  for (std::size_t part = 0; part < kParts; ++part) {
-    index_[part].reserve(coupons * shares[part] / kPartTable.size());
-  }
+  const auto shares = parts::shares_of(coupons);
+  for (std::size_t part = 0; part < kParts; ++part) index_[part].reserve(shares[part]);
 }
 
 void CouponOwners::prefetch_index(UserId user) const {

@@ -3,16 +3,19 @@
 #include <utility>
 
 #include "decide/growing_slots.h"
+#include "decide/parts.h"
 #include "domain/check.h"
 
 namespace firstcome::decide {
 namespace {
 
 using namespace growing_slots;
+using parts::kParts;
+using parts::part_of;
 
-constexpr std::size_t kListParts = 256;
-/// From this number of users on, there are kListParts parts.
+/// From this number of users on, there are kParts parts.
 constexpr std::size_t kSpreadListFrom = 65'536;
+
 }  // namespace
 
 /// The slot of the user, or the free slot for the user. There is always a free one.
@@ -34,13 +37,13 @@ void EligibleUsers::Part::resize(std::size_t slots_wanted) {
 
 bool EligibleUsers::contains(UserId user) const {
   const std::uint64_t hash = IdHash{}(user);
-  const Part& part = parts_[part_of(hash)];
+  const Part& part = parts_[part_of(hash, parts_.size())];
   return part.capacity > 0 && part.slots[part.find(hash, user)].valid();
 }
 
 bool EligibleUsers::add(UserId user) {
   const std::uint64_t hash = IdHash{}(user);
-  Part& part = parts_[part_of(hash)];
+  Part& part = parts_[part_of(hash, parts_.size())];
   if (part.capacity > 0 && part.slots[part.find(hash, user)].valid()) return false;
   if (is_full(part.taken + 1, part.capacity)) {
     part.resize(grown(part.capacity));
@@ -55,12 +58,13 @@ bool EligibleUsers::add(UserId user) {
 }
 
 void EligibleUsers::spread() {
-  const Part all = std::exchange(parts_, std::vector<Part>(kListParts)).front();
-  for (Part& part : parts_) part.resize(slots_for(size_ / kListParts));
+  const Part all = std::exchange(parts_, std::vector<Part>(kParts)).front();
+  const auto shares = parts::shares_of(size_);
+  for (std::size_t part = 0; part < kParts; ++part) parts_[part].resize(slots_for(shares[part]));
   for (std::size_t i = 0; i < all.capacity; ++i) {
     if (!all.slots[i].valid()) continue;
     const std::uint64_t hash = IdHash{}(all.slots[i]);
-    Part& part = parts_[part_of(hash)];
+    Part& part = parts_[part_of(hash, parts_.size())];
     if (is_full(part.taken + 1, part.capacity)) part.resize(grown(part.capacity));
     part.slots[part.find(hash, all.slots[i])] = all.slots[i];
     ++part.taken;
@@ -69,8 +73,10 @@ void EligibleUsers::spread() {
 
 void EligibleUsers::reserve(std::size_t users) {
   CHECK(size_ == 0);
-  if (users >= kSpreadListFrom) parts_ = std::vector<Part>(kListParts);
-  for (Part& part : parts_) part.resize(slots_for(users / parts_.size()));
+  if (users < kSpreadListFrom) return parts_.front().resize(slots_for(users));
+  parts_ = std::vector<Part>(kParts);
+  const auto shares = parts::shares_of(users);
+  for (std::size_t part = 0; part < kParts; ++part) parts_[part].resize(slots_for(shares[part]));
 }
 
 std::shared_ptr<const EligibleUsers> EligibleUsers::freeze() {
