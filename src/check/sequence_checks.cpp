@@ -135,10 +135,11 @@ void check_sequences(const Evidence& evidence, const KnownPolicies& policies, Re
       continue;
     }
     report.judged(Invariant::C9, sold_out.rows);
-    const std::int64_t owned = std::max(counts[policy], facts.imported) + reported.possible[policy];
-    if (owned >= *facts.lowest_stock) continue;
+    const std::int64_t known = std::max(counts[policy], facts.imported);  // imported may be INT64_MAX
+    if (known >= *facts.lowest_stock - reported.possible[policy]) continue;
     report.found(Invariant::C9, "{}: got SOLD_OUT, but only {} of {} coupons have an owner",
-                 RowLabel{evidence, evidence.history[sold_out.first]}, owned, *facts.lowest_stock);
+                 RowLabel{evidence, evidence.history[sold_out.first]}, known + reported.possible[policy],
+                 *facts.lowest_stock);
   }
   count_coupons(evidence, policies, all, report);
 }
