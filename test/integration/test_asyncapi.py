@@ -107,6 +107,7 @@ def test_the_topics_conform_to_the_document(place, clients, chance):
     give_commands(place, edge, issuer)
     eventually(lambda: read_topic(place.servers, f"{place.name}-dlt"), "there is a dead letter")
     wait_until_saved(edge)
+    eventually(lambda: sum(b'"code":' in one.value for one in read_topic(place.servers, place.events)) == 4, "uses are published")
     place.stop()
 
     seen, fields = set(), set()
