@@ -1,6 +1,7 @@
 """What is measured of each design. Every function measures one design once and returns plain numbers."""
 
 import json
+import pathlib
 import re
 import subprocess
 import threading
@@ -9,6 +10,7 @@ import time
 from designs import POLICY
 from http_rates import coupons, wrk
 
+SCRIPT = pathlib.Path(__file__).with_name("issue_coupon.lua")
 KILLED_AFTER = 1.0  # seconds of load
 STILL = 4  # seconds without a change; longer than the time between two batches
 MISSING = 20
@@ -107,10 +109,7 @@ def killed(design, users, folder, kill, start_again):
 
 def redis_ceiling(redis, connections, requests):
     """Calls of the same script a second by redis-benchmark, without HTTP in front."""
-    script = ("if redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 1 then return -1 end "
-              "local stock = tonumber(redis.call('GET', KEYS[2])) if stock <= 0 then return 0 end "
-              "redis.call('DECR', KEYS[2]) redis.call('SADD', KEYS[1], ARGV[1]) return stock")
-    sha = redis.call("SCRIPT", "LOAD", script)
+    sha = redis.call("SCRIPT", "LOAD", SCRIPT.read_text())
     redis.call("SET", "ceiling:stock", 10**9)
     done = subprocess.run(["redis-benchmark", "-p", str(redis.port), "-c", str(connections), "-n", str(requests), "-r", "1000000000",
                            "-q", "EVALSHA", sha, "2", "ceiling:users", "ceiling:stock", "__rand_int__"],

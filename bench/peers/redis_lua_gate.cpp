@@ -1,4 +1,4 @@
-// A gate of one Lua script. Keys: coupon:{policy}:users, a set; coupon:{policy}:stock, a number that whoever creates the
+// A gate of one Lua script, issue_coupon.lua. Keys: coupon:{policy}:users, a set; coupon:{policy}:stock, a number that whoever creates the
 // policy sets.
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -11,21 +11,12 @@
 #include <vector>
 
 #include "bench/peers/gates.h"
+#include "bench/peers/issue_coupon.h"
 #include "bench/peers/redis.h"
 #include "bench/peers/stop.h"
 
 namespace firstcome::peers {
 namespace {
-
-/// Returns -1 for a user who has one, 0 without stock, otherwise the stock before.
-constexpr std::string_view kScript = R"(
-if redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 1 then return -1 end
-local stock = tonumber(redis.call('GET', KEYS[2]))
-if stock <= 0 then return 0 end
-redis.call('DECR', KEYS[2])
-redis.call('SADD', KEYS[1], ARGV[1])
-return stock
-)";
 
 class RedisLuaGate final : public Gate {
  public:
@@ -37,7 +28,7 @@ class RedisLuaGate final : public Gate {
         stock_("coupon:" + std::to_string(settings.policy.value) + ":stock"),
         wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     redis_.call({"SET", stock_, std::to_string(max_count_), "NX"});
-    script_ = redis_.call({"SCRIPT", "LOAD", kScript})->str;
+    script_ = redis_.call({"SCRIPT", "LOAD", issue_coupon_script()})->str;
     redis_.make_non_blocking();
     thread_ = std::thread([this] { run(); });
   }
