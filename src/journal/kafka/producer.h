@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <span>
 #include <thread>
@@ -64,8 +65,8 @@ class Producer {
   void fail_expired(Instant now);
   /// Gives librdkafka the next batch of every partition without one in flight.
   void produce_waiting();
-  /// True if librdkafka got records.
-  bool produce_batch(PartitionQueue& queue);
+  /// When librdkafka got the first record of the batch; nothing: it got none.
+  std::optional<Instant> produce_batch(PartitionQueue& queue);
   /// The number of records, from the first on, that librdkafka has or that have failed. The others can be tried again.
   std::size_t produce(std::span<WaitingRecord> records);
   /// Records of the journal's topic without headers.

@@ -55,17 +55,19 @@ void Producer::fail_expired(Instant now) {
 /// millisecond. A flush, here without waiting, wakes it as soon as it may send.
 void Producer::produce_waiting() {
   if (!connection_.client) return;
-  const Instant began = std::chrono::steady_clock::now();
-  bool any = false;
-  for (PartitionQueue& queue : queues_) any |= produce_batch(queue);
-  if (!any) return;
-  std::this_thread::sleep_until(began + kLinger);
+  std::optional<Instant> youngest;
+  for (PartitionQueue& queue : queues_) {
+    if (const auto begun = produce_batch(queue)) youngest = begun;
+  }
+  if (!youngest) return;
+  std::this_thread::sleep_until(*youngest + kLinger);
   rd_kafka_flush(connection_.handle(), 0);
 }
 
-bool Producer::produce_batch(PartitionQueue& queue) {
+std::optional<Instant> Producer::produce_batch(PartitionQueue& queue) {
   std::vector<WaitingRecord> batch = queue.take_batch();
-  if (batch.empty()) return false;
+  if (batch.empty()) return std::nullopt;
+  const Instant begun = std::chrono::steady_clock::now();
   std::size_t done = 0;
   while (done < batch.size()) {
     const std::size_t more = produce(std::span(batch).subspan(done));
@@ -74,7 +76,7 @@ bool Producer::produce_batch(PartitionQueue& queue) {
   }
   const auto rest = batch.begin() + static_cast<std::ptrdiff_t>(done);
   queue.finish_batch(std::vector(std::make_move_iterator(rest), std::make_move_iterator(batch.end())));
-  return done > 0;
+  return done > 0 ? std::optional(begun) : std::nullopt;
 }
 
 std::size_t Producer::produce(std::span<WaitingRecord> records) {
