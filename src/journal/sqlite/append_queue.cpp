@@ -83,7 +83,7 @@ void AppendQueue::wait_settled(Sender& sender) {
   --waiting_for_settled_;
 }
 
-Pending AppendQueue::take(Instant earliest, std::optional<Instant> at_most) {
+Pending AppendQueue::take(std::optional<Instant> at_most) {
   std::unique_lock lock(mutex_);
   while (pending_.empty() && !stopping_ && !nudged_) {
     committer_sleeps_ = true;
@@ -96,9 +96,6 @@ Pending AppendQueue::take(Instant earliest, std::optional<Instant> at_most) {
   committer_sleeps_ = false;
   nudged_ = false;
   if (pending_.empty()) return {};
-  if (!stopping_ && held_records_ < limits_.records / 2 && held_bytes_ < limits_.bytes / 2) {
-    arrived_.wait_until(lock, earliest, [&] { return stopping_; });
-  }
   return take_locked();
 }
 

@@ -61,9 +61,8 @@ class AppendQueue {
   void wait_settled(Sender& sender);
 
   // --- the commit thread
-  /// Waits for a record; then, if the queue is less than half full, waits until `earliest` for more records.
-  /// Empty if the queue is stopped and drained, or if no record came before `at_most` or a nudge().
-  Pending take(Instant earliest, std::optional<Instant> at_most = {});
+  /// Waits for a record. Empty if the queue is stopped and drained, or if no record came before `at_most` or a nudge().
+  Pending take(std::optional<Instant> at_most);
   /// Marks the gapless senders of lost records as failed.
   void fail_senders(const Pending& lost);
   /// Waits for a record until `until`, takes all records and marks their gapless senders as failed.

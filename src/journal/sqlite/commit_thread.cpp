@@ -57,18 +57,16 @@ void CommitThread::close_file() {
 
 void CommitThread::run() {
   pthread_setname_np(pthread_self(), "journal");
-  Instant earliest{};
   for (;;) {
     const auto probe_at =
         trouble_.exists() ? std::optional(std::chrono::steady_clock::now() + kProbeEvery) : std::nullopt;
-    Pending pending = queue_.take(earliest, probe_at);
+    Pending pending = queue_.take(probe_at);
     if (pending.empty()) {
       if (queue_.stopping()) return;
       probe();
       continue;
     }
     const Instant taken = std::chrono::steady_clock::now();
-    earliest = taken + settings_.commit_interval;
     count_unacknowledged();
     commit(pending, taken);
     count_unacknowledged();

@@ -21,9 +21,6 @@ struct SqliteJournalSettings {
   std::size_t queue_records = 256UL * 1024;
   /// Bytes of the newest records in memory for followers, for each partition.
   std::size_t recent_bytes = 16UL * 1024 * 1024;
-  /// Minimum time between the starts of two commits: a single record is committed immediately, many records
-  /// in groups. A commit takes about 0.2 ms of CPU time, independent of the number of records.
-  std::chrono::microseconds commit_interval{1000};
   /// Maximum wait for the lock of another program on the file.
   milliseconds busy_timeout{1000};
   /// Called with errors of the file, on the commit thread. The journal continues by itself as soon as it can.
