@@ -55,6 +55,25 @@ TEST_F(SqliteStoreTest, DataIsCreatedOnceAndRemainsAfterARestart) {
   EXPECT_EQ(second->make_reader().value()->positions()->at(1).state.state_hash, 6u);
 }
 
+TEST_F(SqliteStoreTest, ALoadReadsTheLivesOfTheWantedPoliciesAndNotThoseFarFromThem) {
+  const auto store = filled();
+  const auto writer = std::move(*store->make_writer());
+  BatchMaker maker(0, 5);
+  store::Batch ended = maker.issue(PolicyId{8}, 1'000, UserId{1});
+  ended.policies.front().state = PolicyState::Closed;
+  for (std::int64_t sequence = 1; sequence <= 1'000; ++sequence)
+    ended.lives.push_back(a_used_coupon(PolicyId{8}, sequence, "order-8"));
+  ASSERT_EQ(writer->save(ended).outcome, SaveOutcome::Saved);
+  store::Batch live = maker.issue(kSeven, 3, UserId{1});
+  live.lives = {a_used_coupon(kSeven, 2, "order-7")};
+  ASSERT_EQ(writer->save(live).outcome, SaveOutcome::Saved);
+  // A row that is read must be valid.
+  ASSERT_TRUE(file().execute("UPDATE coupon_life SET accepted = 'damaged' WHERE sequence <= 900").ok());
+  ASSERT_TRUE(file().execute("UPDATE coupon_life SET accepted = 'use order-7\n' WHERE policy_id = 7").ok());
+  const auto reader = std::move(*store->make_reader());
+  EXPECT_EQ(load(*reader).lives, live.lives);
+}
+
 TEST_F(SqliteStoreTest, EveryStoreHasItsOwnInstallationKey) {
   auto other = store::open_sqlite_store(folder_.file("other.db"));
   ASSERT_TRUE((*other)->create_if_missing({"a journal", {5}}).ok());

@@ -7,6 +7,7 @@
 #include "store/coupon_counts.h"
 #include "store/coupon_pages.h"
 #include "store/setting_rows.h"
+#include "store/sqlite/row_ranges.h"
 #include "store/sqlite/sqlite_rows.h"
 
 namespace firstcome::store {
@@ -41,7 +42,9 @@ Status SqliteReader::prepare() {
       {&select_policy_, "SELECT " FIRSTCOME_POLICY_COLUMNS " FROM coupon_policy WHERE id = ?1"},
       {&select_coupons_, "SELECT " FIRSTCOME_COUPON_COLUMNS R"(
          FROM coupon WHERE policy_id = ?1 ORDER BY sequence)"},
-      {&select_lives_, "SELECT " FIRSTCOME_LIFE_COLUMNS " FROM coupon_life"},
+      {&select_rows_of_lives_, "SELECT rowid FROM coupon_life WHERE policy_id = ?1"},  // reads only the index
+      {&select_lives_,
+       "SELECT " FIRSTCOME_LIFE_COLUMNS " FROM coupon_life WHERE rowid BETWEEN ?1 AND ?2 ORDER BY rowid"},
       {&select_listed_, "SELECT " FIRSTCOME_LISTED_COLUMNS " FROM eligible_user WHERE policy_id = ?1"},
       {&select_imported_codes_,
        "SELECT " FIRSTCOME_IMPORTED_CODE_COLUMNS " FROM coupon_code WHERE policy_id = ?1"},
@@ -118,13 +121,7 @@ Status SqliteReader::load_snapshot(SnapshotSink& sink) {
           return Done{};
         }));
   }
-  // The rows are in the order of the commands, so one scan of all is faster than many searches.
-  const std::set<PolicyId> wanted(open.begin(), open.end());
-  RETURN_IF_ERROR(
-      read_rows(database_, select_lives_, kLives, read_life, [&](const CouponLife& row) -> Status {
-        if (wanted.contains(row.policy)) sink.life(row);
-        return Done{};
-      }));
+  RETURN_IF_ERROR(load_lives(open, sink));
   for (const PolicyId policy : open) {
     select_listed_.bind(1, policy.value);
     RETURN_IF_ERROR(read_rows(database_, select_listed_, kListed, read_listed,
@@ -155,6 +152,33 @@ Result<std::vector<PolicyId>> SqliteReader::load_policies(SnapshotSink& sink) {
         return Done{};
       }));
   return open;
+}
+
+/// The rows are in the order of the commands, so those of a policy are apart from each other, between those of policies at
+/// the same time.
+Status SqliteReader::load_lives(const std::vector<PolicyId>& policies, SnapshotSink& sink) {
+  RowRanges rows;
+  for (const PolicyId policy : policies) {
+    const sqlite::ResetAtEnd reset(select_rows_of_lives_);
+    select_rows_of_lives_.bind(1, policy.value);
+    for (;;) {
+      const auto step = select_rows_of_lives_.step();
+      if (step == Statement::Step::Failed) return database_.error();
+      if (step == Statement::Step::Done) break;
+      rows.add(select_rows_of_lives_.integer(0));
+    }
+  }
+  const IdSet<PolicyId> wanted(policies.begin(), policies.end());
+  for (const auto& range : rows.ranges()) {
+    select_lives_.bind(1, range.first);
+    select_lives_.bind(2, range.last);
+    RETURN_IF_ERROR(
+        read_rows(database_, select_lives_, kLives, read_life, [&](const CouponLife& row) -> Status {
+          if (wanted.contains(row.policy)) sink.life(row);
+          return Done{};
+        }));
+  }
+  return Done{};
 }
 
 Result<std::vector<Policy>> SqliteReader::policies(PolicyId after, std::size_t limit) {

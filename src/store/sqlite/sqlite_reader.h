@@ -35,6 +35,7 @@ class SqliteReader : public Reader {
   explicit SqliteReader(sqlite::Database database) : database_(std::move(database)) {}
   Status prepare();
   Result<std::vector<PolicyId>> load_policies(SnapshotSink& sink);
+  Status load_lives(const std::vector<PolicyId>& policies, SnapshotSink& sink);
   Result<std::optional<Policy>> policy(PolicyId id);
   Status read_range(const CouponRange& range, const CouponFilter& filter,
                     const std::function<Status(CouponWithLife)>& take);
@@ -46,6 +47,7 @@ class SqliteReader : public Reader {
   sqlite::Statement select_policies_above_;
   sqlite::Statement select_policy_;
   sqlite::Statement select_coupons_;
+  sqlite::Statement select_rows_of_lives_;
   sqlite::Statement select_lives_;
   sqlite::Statement select_listed_;
   sqlite::Statement select_imported_codes_;
