@@ -51,7 +51,7 @@ std::string describe_wrong_value(const Option& option, const std::string& typed)
   const auto is_not = [&](const char* what) { return fmt::format("'{}' is not {}", shown, what); };
   switch (option.kind) {
     case Option::Kind::Number: return is_not("a whole number");
-    case Option::Kind::Duration: return is_not("a time like 250ms, 2s or 5m");
+    case Option::Kind::Duration: return is_not("a time like 250ms, 2s, 5m or 30d");
     case Option::Kind::Share: return is_not("a share like 20% or 0.2");
     case Option::Kind::Switch: return is_not("true or false");
     case Option::Kind::Choice:
@@ -68,7 +68,11 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto number = parse_number(text.substr(0, digits));
   const std::string_view unit = text.substr(digits);
-  const std::int64_t factor = unit == "ms" ? 1 : unit == "s" ? 1'000 : unit == "m" ? 60'000 : 0;
+  const std::int64_t factor = unit == "ms"  ? 1
+                              : unit == "s" ? 1'000
+                              : unit == "m" ? 60'000
+                              : unit == "d" ? 86'400'000
+                                            : 0;
   if (!number || factor == 0 || *number > INT64_MAX / factor) return std::nullopt;
   return *number * factor;
 }

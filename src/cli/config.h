@@ -50,7 +50,7 @@ Result<Values> merge(std::span<const Option> options, const Flags& flags, const 
 
 /// "20%", "0.2" → millionths; also values above 100%.
 std::optional<std::int64_t> parse_share(std::string_view text);
-/// "250ms", "2s", "5m" → milliseconds; also 0 without a unit.
+/// "250ms", "2s", "5m", "30d" → milliseconds; also 0 without a unit.
 std::optional<std::int64_t> parse_duration(std::string_view text);
 
 }  // namespace firstcome::cli

@@ -84,7 +84,7 @@ TEST(Config, AFileCannotNameAnotherFile) {
 TEST(Config, TheErrorOfAWrongValueNamesItsSourceAndTheAllowedValues) {
   EXPECT_EQ((Sources{{{"threads", "many"}}, {}, {}}.error()), "--threads: 'many' is not a whole number");
   EXPECT_EQ((Sources{{}, {{"FIRSTCOME_WAIT", "2"}}, {}}.error()),
-            "FIRSTCOME_WAIT: '2' is not a time like 250ms, 2s or 5m");
+            "FIRSTCOME_WAIT: '2' is not a time like 250ms, 2s, 5m or 30d");
   EXPECT_THAT((Sources{{}, {}, "threads = 1.5\n"}.error()), HasSubstr("line 1: threads must be"));
 }
 
@@ -106,6 +106,7 @@ TEST(Config, TimesHaveUnits) {
   EXPECT_EQ(parse_duration("250ms"), 250);
   EXPECT_EQ(parse_duration("2s"), 2'000);
   EXPECT_EQ(parse_duration("5m"), 300'000);
+  EXPECT_EQ(parse_duration("30d"), 30LL * 86'400'000);
   EXPECT_EQ(parse_duration("0"), 0);
   for (const char* wrong : {"", "5", "s", "2 s", "-1s", "1h", "99999999999999999999s"}) {
     EXPECT_FALSE(parse_duration(wrong)) << wrong;

@@ -10,6 +10,7 @@ namespace {
 std::string format_bound(const Option& option, std::int64_t bound) {
   if (option.kind == Option::Kind::Share) return fmt::format("{}%", bound / 10'000);
   if (option.kind != Option::Kind::Duration || bound == 0) return std::to_string(bound);
+  if (bound % 86'400'000 == 0) return fmt::format("{}d", bound / 86'400'000);
   if (bound % 60'000 == 0) return fmt::format("{}m", bound / 60'000);
   if (bound % 1'000 == 0) return fmt::format("{}s", bound / 1'000);
   return fmt::format("{}ms", bound);

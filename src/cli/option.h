@@ -15,7 +15,7 @@ struct Option {
   enum class Kind : std::uint8_t {
     Text,
     Number,
-    Duration,  ///< 250ms, 2s, 5m
+    Duration,  ///< 250ms, 2s, 5m, 30d
     Switch,    ///< a flag without a value
     Share,     ///< 20% or 0.2; as a number, in millionths
     List,      ///< text; repeated values are joined by commas

@@ -120,7 +120,7 @@ environment, or if stderr is not a terminal.
     page += row({fmt::format("[`{}`]({})", command.name, anchor_of(command)), std::string(command.summary)});
   }
   page += R"(
-Values: NUMBER is a whole number, TIME is like `250ms`, `2s` or `5m`, SHARE is like `20%` or `0.2`, WORD is one of the
+Values: NUMBER is a whole number, TIME is like `250ms`, `2s`, `5m` or `30d`, SHARE is like `20%` or `0.2`, WORD is one of the
 allowed words. `--option VALUE` and `--option=VALUE` are equivalent. Every command has `--help`.
 )";
   for (const Command& command : commands) page += section_of(command);

@@ -113,6 +113,9 @@ constexpr Option kServe[] = {
      0, 100 * kMillion},
     {"save-linger", Duration, "20ms", "Maximum time a decision waits for others to share its transaction", 0,
      10 * kSecond},
+    {"close-expired", Duration, "30d",
+     "Issuers close a policy this long after its end of issuing and the expiry of all of its coupons, so that it leaves "
+     "memory; 0: never", 0, 3'650 * 86'400 * kSecond},
     {"stop-within", Duration, "20s", "At a stop: maximum time to answer accepted requests and save decisions", 0,
      600 * kSecond},
     {"log-level", Choice, "info", "Lowest level that is logged", 0, 0, Anywhere, false, "debug, info, warn, error"},

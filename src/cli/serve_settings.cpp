@@ -253,6 +253,7 @@ Result<node::NodeSettings> serve_settings(const Values& values) {
   node.replica.keeps_relays = role != node::Role::Edge;
   node.issuer.linger = values.duration("save-linger");
   node.issuer.saves = role != node::Role::Edge;
+  node.close_expired = role == node::Role::Edge ? milliseconds{0} : values.duration("close-expired");
   return node;
 }
 

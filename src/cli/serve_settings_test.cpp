@@ -43,6 +43,14 @@ TEST(ServeSettings, LimitsAndTimeoutsAreTheGivenOnes) {
   EXPECT_EQ(given->server.connection.write_timeout, milliseconds{300});
 }
 
+TEST(ServeSettings, IssuersCloseEndedPolicies) {
+  EXPECT_EQ(settings({})->close_expired, std::chrono::days{30});
+  EXPECT_EQ(settings({{"close-expired", "0"}})->close_expired, milliseconds{0});
+  const Flags edge{
+      {"journal", "kafka://broker:9092"}, {"store", "postgresql://owner@db/shop"}, {"role", "edge"}};
+  EXPECT_EQ(settings(edge)->close_expired, milliseconds{0});
+}
+
 TEST(ServeSettings, AnInvalidListenAddressIsWrongUsage) {
   for (const char* name : {"listen", "admin-listen"}) {
     for (const char* wrong :

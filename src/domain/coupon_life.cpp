@@ -92,6 +92,14 @@ std::optional<Timestamp> expires_at(const Policy& policy, Timestamp issued_at) {
   return policy.valid_until ? std::min(*policy.valid_until, end) : end;
 }
 
+std::optional<Timestamp> policy_expires_at(const Policy& policy) {
+  if (policy.state == PolicyState::Importing) return std::nullopt;
+  const auto issuing = policy.issue_ends_at ? policy.issue_ends_at : policy.valid_until;
+  if (!issuing || policy.issued_count == 0) return issuing;
+  const auto validity = expires_at(policy, policy.newest_issued_at);
+  return validity ? std::optional(std::max(*issuing, *validity)) : std::nullopt;
+}
+
 bool is_over(const Policy& policy, Timestamp clock) {
   if (policy.state != PolicyState::Closed) return false;
   if (policy.issued_count == 0) return true;

@@ -113,6 +113,10 @@ struct CouponChange {
 
 /// The first instant at which a coupon that was issued at this time is expired; none: never.
 std::optional<Timestamp> expires_at(const Policy& policy, Timestamp issued_at);
+/// The first instant from which the clock alone makes that the policy issues no coupon that can be used, and that all of
+/// its coupons are expired; none: never, or its import has not ended. Without issue_ends_at it is the end of validity.
+/// A command can still change it, unless the policy is closed.
+std::optional<Timestamp> policy_expires_at(const Policy& policy);
 /// True if the policy is closed and all of its coupons are expired: nothing about it can change any more.
 bool is_over(const Policy& policy, Timestamp clock);
 

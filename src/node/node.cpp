@@ -64,6 +64,7 @@ Node::~Node() {
 
 /// From here on no thread waits for the database or for a reload.
 void Node::end_threads() {
+  if (closing_) closing_->stop();
   data_.store->interrupt();
   for (const auto& partition : partitions_) partition->give_up();
   for (const auto& issuer : issuers_) issuer->end();
@@ -151,6 +152,7 @@ Status Node::start() {
   growth_->start();
   for (const auto& issuer : issuers_) issuer->start();
   if (events_) events_->start();
+  if (closing_) closing_->start();
   return Done{};
 }
 
@@ -197,6 +199,7 @@ Status Node::build_issuers() {
         &issuers_[issuer_of(partition)]->add(parts, settings_.issuer, [this] { nudge_events(); }));
   }
   build_events();
+  build_closing();
   issuers_built_ = true;
   return Done{};
 }
@@ -204,13 +207,21 @@ Status Node::build_issuers() {
 /// The node that saves a policy publishes its events.
 void Node::build_events() {
   if (!data_.events) return;
-  const auto is_mine = [this](Partition partition) {
-    return savers_[static_cast<std::size_t>(partition)]->saves();
-  };
+  const auto is_mine = [this](Partition partition) { return saves(partition); };
   const auto coupons_saved = [this] { return total(counters_.savers, &IssuerCounters::coupons_saved); };
   events_ = std::make_unique<EventThread>(std::move(*data_.events), settings_.server.ids, data_.settings,
                                           is_mine, coupons_saved, counters_.events);
 }
+
+/// The node that saves a policy closes it.
+void Node::build_closing() {
+  if (settings_.close_expired == milliseconds{0}) return;
+  closing_ = std::make_unique<ClosingThread>(
+      snapshots_, *data_.journal, store::record_mac(data_.settings),
+      [this](Partition partition) { return saves(partition); }, settings_.close_expired);
+}
+
+bool Node::saves(Partition partition) const { return savers_[static_cast<std::size_t>(partition)]->saves(); }
 
 void Node::nudge_events() {
   if (events_) events_->nudge();
@@ -267,6 +278,7 @@ bool Node::stop() {
     stopping_ = true;
     progress_.notify_all();
   }
+  if (closing_) closing_->stop();
   const Instant deadline = now().steady + settings_.stop_within;
   const bool answered = server_->drain(until(deadline));
   if (!answered) {

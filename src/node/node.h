@@ -11,6 +11,7 @@
 #include "admission/postgres/database_validators.h"
 #include "api/server.h"
 #include "issuer/issuer.h"
+#include "node/closing_thread.h"
 #include "node/event_thread.h"
 #include "node/growth_watch.h"
 #include "node/issuer_thread.h"
@@ -32,6 +33,7 @@ struct NodeSettings {
   api::ServerSettings server;
   replica::Replica::Settings replica;
   issuer::Issuer::Settings issuer;
+  milliseconds close_expired{0};  ///< the time after which an expired policy is closed; 0: never
   std::optional<admission::DatabaseValidation> validation;  ///< by the database; only with data on servers
   milliseconds stop_within{20'000};
   std::size_t ring_codes = std::size_t{1} << 20;  ///< minimum number of codes in memory per partition
@@ -72,6 +74,8 @@ class Node {
   Status load_replicas();
   Status build_issuers();
   void build_events();
+  void build_closing();
+  [[nodiscard]] bool saves(Partition partition) const;
   void nudge_events();
   [[nodiscard]] std::size_t issuer_of(Partition partition) const;
   bool finish_issuers(Instant deadline);
@@ -102,6 +106,7 @@ class Node {
   std::vector<std::unique_ptr<IssuerThread>> issuers_;
   std::vector<const issuer::IssuerDriver*> savers_;  ///< of the issuers, by partition
   std::unique_ptr<EventThread> events_;              ///< null: this node publishes no events
+  std::unique_ptr<ClosingThread> closing_;           ///< null: this node closes no policies
   std::atomic<bool> issuers_built_{false};
 };
 
