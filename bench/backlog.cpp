@@ -1,9 +1,11 @@
 // Makes backlogs for an issuer, and measures the peer of saving one:
 //
-//   backlog fill kafka://HOST:PORT/TOPIC REQUESTS     a policy and REQUESTS requests, all granted
-//   backlog shop-by-policy kafka://… REQUESTS         six policies and REQUESTS requests, as from Java
+//   backlog fill kafka://HOST:PORT/TOPIC REQUESTS     REQUESTS requests for policy 1, each of another user
+//   backlog shop-by-policy kafka://… REQUESTS         the same for policies 1 to 6, as from Java
 //   backlog shop-by-sequence kafka://… REQUESTS       the same with the wrong key, which distributes them
 //   backlog copy postgresql://… ROWS                  only the batches that an issuer would save
+//
+// A node must have created the policies: their commands need its key.
 //
 // `copy` first makes the bytes of all batches. Then it measures the time of the database for them: one
 // transaction per batch, of the size of an issuer's, into the same table. It prints {"rows", "seconds"}.
@@ -57,7 +59,6 @@ class Tally : public journal::AcknowledgementSink {
   std::uint64_t acknowledged_ = 0;
 };
 
-/// Appends to an unused topic.
 class Filler {
  public:
   explicit Filler(const std::string& address)
@@ -68,7 +69,6 @@ class Filler {
     while (!appender_->try_append(append)) std::this_thread::yield();
     ++appended_;
   }
-  void create(PolicyId policy, std::int64_t max_count);
   void finish() { tally_.wait_for(appended_); }
 
  private:
@@ -87,25 +87,8 @@ class Filler {
   const std::unique_ptr<journal::Appender> appender_;
 };
 
-void Filler::create(PolicyId policy, std::int64_t max_count) {
-  PolicyCommand create;
-  create.kind = PolicyCommand::Kind::Create;
-  create.policy = policy;
-  create.name = "Backlog";
-  create.max_count = max_count;
-  create.who = "bench";
-  const std::string key = std::to_string(policy.value);
-  const std::string command = journal::encode(create);
-  const journal::Header kind{journal::kKindHeader, "policy"};
-  append({.partition = home(policy, partitions()),
-          .key = key,
-          .value = command,
-          .headers = std::span(&kind, 1)});
-}
-
 void fill(const std::string& address, std::int64_t requests) {
   Filler filler(address);
-  filler.create(kPolicy, requests);
   const std::string key = std::to_string(kPolicy.value);
   const Partition partition = home(kPolicy, filler.partitions());
   std::string value;
@@ -124,7 +107,6 @@ void fill(const std::string& address, std::int64_t requests) {
 void fill_as_shop(const std::string& address, std::int64_t requests, bool by_policy) {
   constexpr std::int64_t kPolicies = 6;  // with homes in all three partitions
   Filler filler(address);
-  for (std::int64_t policy = 1; policy <= kPolicies; ++policy) filler.create(PolicyId{policy}, requests);
   for (std::int64_t i = 0; i < requests; ++i) {
     const std::string policy = std::to_string(1 + i % kPolicies);
     const std::string sequence = std::to_string(i + 1);

@@ -32,8 +32,8 @@ class Servers:
         line = self.child.stdout.readline()
         if not line:
             sys.exit("the servers did not start; see above why")
-        facts = json.loads(line)
-        self.bootstrap, self.store = facts["bootstrap"], facts["store"]
+        self.facts = json.loads(line)
+        self.bootstrap, self.store = self.facts["bootstrap"], self.facts["store"]
         self.copies = brokers
         self.used = 0
 
@@ -50,18 +50,19 @@ class Servers:
         psql(self.store, f"CREATE DATABASE bench_{self.used}")
         return self.store.rsplit("/", 1)[0] + f"/bench_{self.used}"
 
-    def topic(self, binary):
+    def topic(self, binary, partitions=3):
         """The address of a new topic."""
         self.used += 1
         journal = f"kafka://{self.bootstrap}/bench-{self.used}"
-        run(binary, "topic", "create", "--journal", journal, "--events", events_topic(journal), "--replication", self.copies)
+        run(binary, "topic", "create", "--journal", journal, "--events", events_topic(journal), "--replication", self.copies,
+            "--partitions", partitions)
         return journal
 
-    def place(self, binary):
+    def place(self, binary, partitions=3):
         """A new topic and a new database, as flags."""
         store = self.database()
         run(binary, "store", "migrate", "--store", store)
-        return ["--journal", self.topic(binary), "--store", store]
+        return ["--journal", self.topic(binary, partitions), "--store", store]
 
 
 def run(*command):
@@ -180,17 +181,32 @@ def saved(place):
     return int(psql(place[3], "SELECT coalesce(sum(next_offset), 0) FROM firstcome.journal_position"))
 
 
+def issued(place):
+    return int(psql(place[3], "SELECT coalesce(sum(issued_count), 0) FROM firstcome.coupon_policy"))
+
+
+def fill(settings, servers, what, policies, rows):
+    """A new place with policies from 1 on, and in its topic as many requests that no node has seen yet."""
+    place = servers.place(settings.binary)
+    with node(settings, place, PORT + 4, "issuer", "--events", "none") as issuer:
+        for number in range(policies):
+            issuer.create_policy(number + 1, rows)
+    run(settings.build / "bench/backlog", what, place[1], rows)
+    return place
+
+
 def drain(settings, place, count, goal):
     """Runs an issuer until `count` returns `goal`: [(time, count)], from the first batch on, while replaying continues.
     It publishes no events, because only saving counts. A small backlog can be saved between two looks: then the first
     entry is the last look that found nothing saved."""
     seen = []
+    before = saved(place)
     nothing_saved = [(time.monotonic(), 0)]
 
     def watch():
         while not seen or seen[-1][1] < goal:
             now = time.monotonic()
-            if saved(place) > 0:
+            if saved(place) > before:
                 seen.append((time.monotonic(), count()))
             else:
                 nothing_saved[0] = (now, 0)
@@ -208,11 +224,9 @@ def drain(settings, place, count, goal):
 def backlog(settings, servers):
     """(rows per second of an issuer with a backlog, of a bare loop)"""
     rows = min(BACKLOG, settings.users)
-    tool = settings.build / "bench/backlog"
-    place = servers.place(settings.binary)
-    run(tool, "fill", place[1], rows)
-    seen = drain(settings, place, lambda: saved(place), rows + 1)
-    bare = json.loads(run(tool, "copy", servers.place(settings.binary)[3], rows))
+    place = fill(settings, servers, "fill", 1, rows)
+    seen = drain(settings, place, lambda: issued(place), rows)
+    bare = json.loads(run(settings.build / "bench/backlog", "copy", servers.place(settings.binary)[3], rows))
     (began, first), (ended, last) = seen[0], seen[-1]
     return (last - first) / (ended - began), rows / bare["seconds"]
 

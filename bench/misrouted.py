@@ -8,15 +8,11 @@ issuer's first batch to the last saved coupon. A broker, PostgreSQL and the issu
 import statistics
 import sys
 
-from distributed import BACKLOG, Servers, drain, psql, run, warm
+from distributed import BACKLOG, Servers, drain, fill, issued, psql, warm
 from figures import Figure
 
 ELSEWHERE = 2 / 3
 FORWARDED = 10  # as in src/domain/code.h
-
-
-def issued(place):
-    return int(psql(place[3], "SELECT coalesce(sum(issued_count), 0) FROM firstcome.coupon_policy"))
 
 
 def forwarded(place):
@@ -27,8 +23,7 @@ def forwarded(place):
 
 def coupons_per_second(settings, servers, keys):
     rows = min(BACKLOG, settings.users)
-    place = servers.place(settings.binary)
-    run(settings.build / "bench/backlog", f"shop-by-{keys}", place[1], rows)
+    place = fill(settings, servers, f"shop-by-{keys}", 6, rows)
     seen = drain(settings, place, lambda: issued(place), rows)
     moved = forwarded(place) / rows
     if abs(moved - (ELSEWHERE if keys == "sequence" else 0)) > 0.05:
