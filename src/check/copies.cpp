@@ -32,6 +32,8 @@ std::vector<const ModelDecision*> numbered(const ModelPartition& partition, bool
 }  // namespace
 
 bool may_be_ours(const ModelDecision& decision) {
+  // Commands of callers have a number, the `close` of a policy by an issuer has none.
+  if (decision.kind == ParsedRecord::Kind::Command && decision.sequence_number == 0) return false;
   return !decision.foreign && !decision.relayed &&
          (decision.kind == ParsedRecord::Kind::Request || decision.kind == ParsedRecord::Kind::Command ||
           decision.kind == ParsedRecord::Kind::Coupon);

@@ -267,6 +267,19 @@ TEST_F(CheckFixture, ACouponOfAUserWithRefusalsOnlyIsFound) {
       {kStore, kBoth});
 }
 
+TEST_F(CheckFixture, ThatAnIssuerClosesThePolicyNeedsNoRequest) {
+  const std::string close =
+      R"({"command":"close","policyId":7,"revision":1,"who":"firstcome","sequenceNumber":0})";
+  journal.push_back({close, true});
+  store.changes.push_back({kPolicy, 2, 5, from_millis(to_millis(store.positions[0].state.clock) + 1), close});
+  store.policies[0].state = PolicyState::Closed;
+  store.policies[0].revision = 2;
+  store.positions[0].next_offset = 6;
+  store.positions[0].state.clock += milliseconds{1};
+  store.batches[1] = {0, 3, {3, 3, 12}, store.positions[0].state};
+  expect_clean();
+}
+
 TEST_F(CheckFixture, ACouponThatNoRequestCanHaveWonIsFound) {
   line(2) = press(1, 10, 20).not_appended();
   expect_found(Invariant::C10, "user 1 (line 6): owns coupon 1, but no request of this user can have won it");

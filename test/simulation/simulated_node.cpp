@@ -3,11 +3,19 @@
 #include <fmt/core.h>
 
 #include "replica/snapshot_loader.h"
+#include "store/record_trust.h"
 
 namespace firstcome::simulation {
 
 SimulatedNode::SimulatedNode(Cluster& cluster, int number) : cluster_(cluster), number_(number) {}
 SimulatedNode::~SimulatedNode() = default;
+
+SimulatedNode::Closer::Closer(SimulatedNode& node)
+    : appender(node.cluster().journal.make_appender(*this)),
+      policies(
+          node.snapshots(), *appender, store::record_mac(node.cluster().settings),
+          [&node](Partition partition) { return node.partition(partition).saves(); },
+          node.cluster().plan.close_expired) {}
 
 void SimulatedNode::start() {
   CHECK(!alive());
@@ -34,6 +42,16 @@ void SimulatedNode::load() {
     return later(milliseconds{cluster_.between(1, 300)}, [this] { load(); });
   }
   for (auto& partition : running_->partitions) partition->start();
+  if (cluster_.plan.close_expired == milliseconds{0}) return;
+  running_->closer = std::make_unique<Closer>(*this);
+  close_expired();
+}
+
+void SimulatedNode::close_expired() {
+  if (cluster_.resting()) return;
+  const auto closed = running_->closer->policies.close(now().wall);
+  cluster_.saw("expired policy closed", static_cast<std::int64_t>(closed.size()));
+  later(milliseconds{cluster_.between(100, 2'000)}, [this] { close_expired(); });
 }
 
 void SimulatedNode::crash() {

@@ -7,6 +7,7 @@
 
 #include "cluster.h"
 #include "edge_thread.h"
+#include "issuer/policy_closer.h"
 #include "replica/policy_snapshots.h"
 #include "simulated_partition.h"
 
@@ -43,15 +44,24 @@ class SimulatedNode {
   [[nodiscard]] std::string unrest();
 
  private:
+  /// The policy closer and its appender, of which no acknowledgement counts.
+  struct Closer : journal::AcknowledgementSink {
+    explicit Closer(SimulatedNode& node);
+    void acknowledged(std::span<const journal::Acknowledgement>) override {}
+    std::unique_ptr<journal::Appender> appender;
+    issuer::PolicyCloser policies;
+  };
   struct Running {
     Running(std::int32_t count, std::size_t cache_bytes) : snapshots(count, count, cache_bytes) {}
     replica::PolicySnapshots snapshots;
     replica::AnswerRoutes routes;
     std::vector<std::unique_ptr<EdgeThread>> edges;
     std::vector<std::unique_ptr<SimulatedPartition>> partitions;
+    std::unique_ptr<Closer> closer;  ///< null: the run closes no policies
   };
 
   void load();
+  void close_expired();
 
   Cluster& cluster_;
   const int number_;

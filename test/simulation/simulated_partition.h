@@ -27,6 +27,7 @@ class SimulatedPartition : public replica::ReplicaDriver::Observer, public issue
   void follow_zombie(Timestamp until) { journal_.follow_zombie(until); }
   /// Call after acknowledgements of relayed records.
   void wake_issuer();
+  [[nodiscard]] bool saves() const { return issuer_ && issuer_->saves(); }
   replica::DecidedLog& log() { return log_; }
   replica::Replica& replica() { return replica_; }
   /// Describes the remaining work; empty at rest.

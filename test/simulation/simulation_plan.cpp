@@ -98,6 +98,7 @@ SimulationPlan draw_plan(std::mt19937_64& random) {
   draw_faults(draw, plan);
   plan.issuers = draw.between(1, plan.nodes);
   if (draw.between(0, 2) == 0) plan.cache_bytes = 128;  // three coupons
+  if (draw.between(0, 3) == 0) plan.close_expired = draw.ms(1, 2'000);
   return plan;
 }
 

@@ -39,6 +39,7 @@ struct SimulationPlan {
   bool topic_recreated = false;
   /// How often a node reads from a leader without a quorum, which returns no new records, but still an end.
   int zombie_leaders = 0;
+  milliseconds close_expired{0};  ///< issuers close policies that expired this long ago; 0: never
 
   admission::Admission::Settings admission;
   issuer::Issuer::Settings issuer;
