@@ -14,7 +14,7 @@ import time
 import urllib.request
 
 from figures import Figure
-from http_rates import ALWAYS, FIRST, SOLD_OUT, STOCK, WINNERS, coupons, sell_out, wrk
+from http_rates import ALWAYS, FIRST, SOLD_OUT, STOCK, WINNERS, Baseline, coupons, sell_out, wrk
 from machine import ROOT, Server
 
 PORT = 19090
@@ -103,12 +103,18 @@ def one_run(server, path, first, count, seconds, all_refused):
 
 
 def measure(settings, server, rounds):
-    cases = {"fixed": (FIXED, 0, 0), "success": (coupons(ALWAYS), 0, 0), "losers": (coupons(SOLD_OUT), 0, 1)}
+    with Baseline(settings) as baseline:
+        cases = {"epoll": (baseline, FIXED, 0), "fixed": (server, FIXED, 0), "success": (server, coupons(ALWAYS), 0),
+                 "losers": (server, coupons(SOLD_OUT), 1)}
+        return measure_cases(settings, cases, rounds)
+
+
+def measure_cases(settings, cases, rounds):
     rates, costs = ({name: [] for name in cases} for _ in range(2))
     for number in range(rounds):
-        for name, (path, count, all_refused) in cases.items():
+        for name, (program, path, all_refused) in cases.items():
             first = FIRST + 20_000_000 + (1_000_000 * number * settings.seconds if name == "success" else 0)
-            rate, cost = one_run(server, path, first, count, settings.seconds, all_refused)
+            rate, cost = one_run(program, path, first, 0, settings.seconds, all_refused)
             rates[name].append(rate)
             costs[name].append(cost)
         print(f"round {number + 1} of {rounds}: " + ", ".join(f"{name} {values[-1]:,.0f}/s" for name, values in rates.items()),
@@ -242,22 +248,23 @@ def run_scenario(settings):
         warm(settings, servers)
         three, _ = whole(settings, servers, settings.rounds)
 
-    def ratio(name, rates, words, target=None):
-        return Figure(words, [a / b for a, b in zip(rates[name], rates["fixed"])], target,
-                      rates={f"{one}, answers/s": statistics.median(rates[one]) for one in (name, "fixed")})
+    def ratio(name, rates, words, target=None, peer="fixed"):
+        return Figure(words, [a / b for a, b in zip(rates[name], rates[peer])], target,
+                      rates={f"{one}, answers/s": statistics.median(rates[one]) for one in (name, peer)})
 
     figures = [
+        ratio("success", rates, "one broker: success / epoll", 0.5, "epoll"),
         ratio("success", rates, "one broker: success / fixed", 0.38),
-        ratio("losers", rates, "one broker: losers / fixed", 0.95),
+        ratio("losers", rates, "one broker: losers / fixed", 0.97),
         Figure("edge and replica: processor time of success / fixed", [a / b for a, b in zip(apart["success"], apart["fixed"])],
-               2.2, at_least=False, rates={f"{one}, µs": statistics.median(apart[one]) for one in ("success", "fixed")}),
+               1.7, at_least=False, rates={f"{one}, µs": statistics.median(apart[one]) for one in ("success", "fixed")}),
         *(Figure(f"edge, one broker: {path} by --admission database / memory",
                  [a / b for a, b in zip(by["database"][path], by["memory"][path])],
                  rates={f"database, {path}/s": statistics.median(by["database"][path]),
                         f"memory, {path}/s": statistics.median(by["memory"][path]),
                         "share that the database answered": statistics.median(shares[path])})
           for path in ("success", "losers")),
-        Figure("an issuer with a backlog / a bare loop of COPY", [a / b for a, b in issuers], 0.8,
+        Figure("an issuer with a backlog / a bare loop of COPY", [a / b for a, b in issuers], 0.9,
                rates={"issuer, coupons/s": statistics.median(a for a, _ in issuers),
                       "bare loop, coupons/s": statistics.median(b for _, b in issuers)}),
         ratio("success", three, "three brokers, three copies: success / fixed"),
