@@ -114,6 +114,15 @@ bench-peers:  ## compare with other designs for the same task; goes on after an 
 	@bench/peers/run $(ARGS)
 	@bench/report.py bench/results/latest.json
 
+.PHONY: bench-curves
+bench-curves:  ## what a winner costs against connections, policies, …, and a small fleet against the law that sizes a large one
+	@$(packages) build bench servers
+	$(call configured,bench,FIRSTCOME_BENCH=ON)
+	@cmake --build --preset bench
+	@bench/curves $(ARGS)
+	@bench/fleet
+	@bench/report.py bench/results/latest.json
+
 .PHONY: format
 format:  ## format every source file
 	@$(packages) format

@@ -1,6 +1,6 @@
 // Makes backlogs for an issuer, and measures the peer of saving one:
 //
-//   backlog fill kafka://HOST:PORT/TOPIC REQUESTS     REQUESTS requests for policy 1, each of another user
+//   backlog fill kafka://HOST:PORT/TOPIC REQUESTS [N] REQUESTS requests for policy 1, of users from the N-th on
 //   backlog shop-by-policy kafka://… REQUESTS         the same for policies 1 to 6, as from Java
 //   backlog shop-by-sequence kafka://… REQUESTS       the same with the wrong key, which distributes them
 //   backlog copy postgresql://… ROWS                  only the batches that an issuer would save
@@ -87,16 +87,16 @@ class Filler {
   const std::unique_ptr<journal::Appender> appender_;
 };
 
-void fill(const std::string& address, std::int64_t requests) {
+void fill(const std::string& address, std::int64_t requests, std::int64_t earlier) {
   Filler filler(address);
   const std::string key = std::to_string(kPolicy.value);
   const Partition partition = home(kPolicy, filler.partitions());
   std::string value;
   for (std::int64_t i = 0; i < requests; ++i) {
     value.clear();
-    const IssueRequest request{.user = UserId{kFirstUser + i},
+    const IssueRequest request{.user = UserId{kFirstUser + earlier + i},
                                .policy = kPolicy,
-                               .sequence_number = static_cast<std::uint64_t>(i) + 1};
+                               .sequence_number = static_cast<std::uint64_t>(earlier + i) + 1};
     journal::encode(request, from_millis(0), value);
     filler.append({.partition = partition, .key = key, .value = value});
   }
@@ -162,10 +162,10 @@ void copy(const std::string& address, std::int64_t rows) {
 }  // namespace
 
 int main(int count, char** words) {
-  const std::string command = count == 4 ? words[1] : "";
-  const std::int64_t number = count == 4 ? std::atoll(words[3]) : 0;
+  const std::string command = count == 4 || count == 5 ? words[1] : "";
+  const std::int64_t number = count >= 4 ? std::atoll(words[3]) : 0;
   if (command == "fill" && number > 0) {
-    fill(words[2], number);
+    fill(words[2], number, count == 5 ? std::atoll(words[4]) - 1 : 0);
   } else if ((command == "shop-by-policy" || command == "shop-by-sequence") && number > 0) {
     fill_as_shop(words[2], number, command == "shop-by-policy");
   } else if (command == "copy" && number > 0) {

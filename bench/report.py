@@ -3,37 +3,23 @@
 
   bench/run --out bench/results/latest.json && bench/report.py bench/results/latest.json
 
-The comparison with other designs is read from bench/results/peers.json, which bench/peers/run writes.
+The comparison with other designs is read from bench/results/peers.json, which bench/peers/run writes, and the curves from
+curves.json and fleet.json beside it, which bench/curves and bench/fleet write.
 """
 
 import json
 import pathlib
 import sys
 
-import matplotlib
-from matplotlib import pyplot, ticker
+from matplotlib import ticker
 
+import curves_page
 from machine import ROOT
 from peers import page as peers
+from pictures import COLOURS, INK, figure, write
 
 PEERS = ROOT / "bench/results/peers.json"
 DOCS = ROOT / "docs"
-PLOTS = DOCS / "performance"
-COLOURS = {"edge": "#2f6f9f", "journal": "#c8553d", "partition": "#e0a458", "issuer": "#588157", "other": "#8d99ae"}
-INK = "#7a828e"  # readable on white and on black
-matplotlib.use("svg")
-matplotlib.rcParams.update({
-    "svg.fonttype": "none", "svg.hashsalt": "firstcome", "font.family": "sans-serif", "font.sans-serif": ["system-ui", "DejaVu Sans"],
-    "font.size": 10, "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.edgecolor": INK,
-    "axes.spines.top": False, "axes.spines.right": False})
-
-
-def figure(height):
-    return pyplot.subplots(figsize=(7.4, height), layout="constrained")
-
-
-def write(drawing, name, title):
-    drawing.savefig(PLOTS / name, transparent=True, metadata={"Date": None, "Creator": None, "Title": title})
 
 
 def bars(axes, names):
@@ -140,7 +126,6 @@ def main():
         sys.exit(f"bench/report.py: {PEERS.relative_to(ROOT)} is missing: run make bench-peers")
     compared = json.loads(PEERS.read_text())
     http, latency = scenarios["http"]["details"], scenarios["open-loop"]["details"]
-    PLOTS.mkdir(parents=True, exist_ok=True)
     plot_rates(http["rates"], "rates.svg", "Answers a second by path", lambda name: name in ("epoll", "fixed"))
     plot_rates(peers.most(compared["steps"]), "peers.svg", "Answers a second by design", lambda name: not peers.is_own(name))
     plot_cpu(http["cpuMicrosecondsByThread"])
@@ -149,7 +134,7 @@ def main():
     filled = {"MACHINE": f"{machine['cores']} cores of {machine['cpu']}, {machine['memoryGiB']} GiB, Linux {machine['kernel']}",
               "COMMIT": ", ".join(dict.fromkeys(measured)), "DATE": machine["date"][:10], "ROUNDS": str(results["rounds"]),
               "SECONDS": str(results["seconds"]), "TABLE": table(results),
-              "STAGES": stages_in_words(http["cpuMicrosecondsByThread"]), **peers.tables(compared)}
+              "STAGES": stages_in_words(http["cpuMicrosecondsByThread"]), **peers.tables(compared), **curves_page.tables()}
     for name, words in filled.items():
         page = page.replace(f"@{name}@", words)
     (DOCS / "performance.md").write_text(page)
