@@ -5,6 +5,7 @@ import json
 import sys
 
 from fleet_model import Costs, Load, Shape, predict
+from fleet_size import apart
 from machine import ROOT
 from pictures import COLOURS, INK, figure, write
 
@@ -109,7 +110,7 @@ def far_table(costs):
     lines = []
     for edges in (4, 50):
         for partitions in (3, 30):
-            found = predict(costs, Shape(edges=edges, issuers=2, brokers=3, partitions=partitions, copies=3), Load(RATE_FAR, 0))
+            found = predict(apart(costs), Shape(edges=edges, issuers=2, brokers=3, partitions=partitions, copies=3), Load(RATE_FAR, 0))
             lines.append([f"{edges}", f"{partitions}", f"{RATE_FAR / found['batches']:.1f}", f"{found['batches']:,.0f}",
                           f"{found['requests to brokers']:,.0f}", f"{found['edge']:.2f}", f"{found['brokers']:.1f}"])
     return rows(["edges", "partitions", "records in a batch", "batches/s", "requests to brokers/s", "cores of an edge", "cores of all brokers"],

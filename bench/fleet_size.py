@@ -22,6 +22,11 @@ def loads(requests):
             ALL_WIN: Load(winners=requests, losers=0, coupons=100_000_000)}
 
 
+def apart(costs):
+    """The unit costs, with brokers on machines of their own."""
+    return dataclasses.replace(costs, acknowledgement=ACKNOWLEDGEMENT, fetch_turn=FETCH_TURN)
+
+
 def enough(costs, load):
     """The smallest shape in which nothing is busier than BUSY, and its prediction. None: there is none."""
     shape = Shape(edges=2, issuers=2, brokers=3, partitions=3, copies=COPIES)
@@ -46,7 +51,7 @@ def enough(costs, load):
     return None
 
 
-def column(costs, load, requests):
+def column(costs, load):
     sized = enough(costs, load)
     if sized is None:
         return None
@@ -80,8 +85,7 @@ def network(costs, shape, load):
 
 
 def print_size(costs, requests):
-    costs = dataclasses.replace(costs, acknowledgement=ACKNOWLEDGEMENT, fetch_turn=FETCH_TURN)
-    columns = {name: column(costs, load, requests) for name, load in loads(requests).items()}
+    columns = {name: column(apart(costs), load) for name, load in loads(requests).items()}
     print(f"| {requests:,} requests a second | " + " | ".join(columns) + " |")
     print("|---|" + "---|" * len(columns))
     for row in next(one for one in columns.values() if one):
