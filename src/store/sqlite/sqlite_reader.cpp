@@ -7,7 +7,6 @@
 #include "store/coupon_counts.h"
 #include "store/coupon_pages.h"
 #include "store/setting_rows.h"
-#include "store/sqlite/row_ranges.h"
 #include "store/sqlite/sqlite_rows.h"
 
 namespace firstcome::store {
@@ -42,6 +41,7 @@ Status SqliteReader::prepare() {
       {&select_policy_, "SELECT " FIRSTCOME_POLICY_COLUMNS " FROM coupon_policy WHERE id = ?1"},
       {&select_coupons_, "SELECT " FIRSTCOME_COUPON_COLUMNS R"(
          FROM coupon WHERE policy_id = ?1 ORDER BY sequence)"},
+      {&select_last_life_, "SELECT coalesce(max(rowid), 0) FROM coupon_life"},
       {&select_rows_of_lives_, "SELECT rowid FROM coupon_life WHERE policy_id = ?1"},  // reads only the index
       {&select_lives_,
        "SELECT " FIRSTCOME_LIFE_COLUMNS " FROM coupon_life WHERE rowid BETWEEN ?1 AND ?2 ORDER BY rowid"},
@@ -104,81 +104,6 @@ Result<std::vector<Position>> SqliteReader::positions() {
   std::vector<Position> positions;
   RETURN_IF_ERROR(read_rows(database_, select_positions_, kPositions, read_position, append_to(positions)));
   return positions;
-}
-
-Status SqliteReader::load_snapshot(SnapshotSink& sink) {
-  sqlite::Transaction snapshot(database_);
-  RETURN_IF_ERROR(snapshot.begin(sqlite::Transaction::Kind::Read));
-  ASSIGN_OR_RETURN(auto stored, positions());
-  for (const Position& position : stored) sink.position(position);
-  ASSIGN_OR_RETURN(auto open, load_policies(sink));
-  // One scan for each policy is faster than a join, which looks up the policy for each row.
-  for (const PolicyId policy : open) {
-    select_coupons_.bind(1, policy.value);
-    RETURN_IF_ERROR(
-        read_rows(database_, select_coupons_, kCoupons, read_coupon, [&](const CouponRow& row) -> Status {
-          sink.coupon(row);
-          return Done{};
-        }));
-  }
-  RETURN_IF_ERROR(load_lives(open, sink));
-  for (const PolicyId policy : open) {
-    select_listed_.bind(1, policy.value);
-    RETURN_IF_ERROR(read_rows(database_, select_listed_, kListed, read_listed,
-                              [&](const StoredListedUser& row) -> Status {
-                                sink.listed(row.listed);
-                                return Done{};
-                              }));
-  }
-  for (const PolicyId policy : open) {
-    select_imported_codes_.bind(1, policy.value);
-    RETURN_IF_ERROR(read_rows(database_, select_imported_codes_, kImportedCodes, read_imported_code,
-                              [&](const StoredImportedCode& row) -> Status {
-                                sink.imported_code(row.code);
-                                return Done{};
-                              }));
-  }
-  return Done{};
-}
-
-/// Passes the wanted policies to `sink`. Returns those whose coupons are wanted.
-Result<std::vector<PolicyId>> SqliteReader::load_policies(SnapshotSink& sink) {
-  std::vector<PolicyId> open;
-  RETURN_IF_ERROR(
-      read_rows(database_, select_policies_, kPolicies, read_policy, [&](const Policy& policy) -> Status {
-        if (!sink.wants(policy.id)) return Done{};
-        sink.policy(policy);
-        if (sink.wants_coupons(policy)) open.push_back(policy.id);
-        return Done{};
-      }));
-  return open;
-}
-
-/// The rows are in the order of the commands, so those of a policy are apart from each other, between those of policies at
-/// the same time.
-Status SqliteReader::load_lives(const std::vector<PolicyId>& policies, SnapshotSink& sink) {
-  RowRanges rows;
-  for (const PolicyId policy : policies) {
-    const sqlite::ResetAtEnd reset(select_rows_of_lives_);
-    select_rows_of_lives_.bind(1, policy.value);
-    for (;;) {
-      const auto step = select_rows_of_lives_.step();
-      if (step == Statement::Step::Failed) return database_.error();
-      if (step == Statement::Step::Done) break;
-      rows.add(select_rows_of_lives_.integer(0));
-    }
-  }
-  const IdSet<PolicyId> wanted(policies.begin(), policies.end());
-  for (const auto& range : rows.ranges()) {
-    select_lives_.bind(1, range.first);
-    select_lives_.bind(2, range.last);
-    RETURN_IF_ERROR(
-        read_rows(database_, select_lives_, kLives, read_life, [&](const CouponLife& row) -> Status {
-          if (wanted.contains(row.policy)) sink.life(row);
-          return Done{};
-        }));
-  }
-  return Done{};
 }
 
 Result<std::vector<Policy>> SqliteReader::policies(PolicyId after, std::size_t limit) {

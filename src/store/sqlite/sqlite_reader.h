@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "sqlite/database.h"
+#include "store/sqlite/row_ranges.h"
 #include "store/sqlite/sqlite_scan.h"
 #include "store/store.h"
 
@@ -34,8 +35,14 @@ class SqliteReader : public Reader {
  private:
   explicit SqliteReader(sqlite::Database database) : database_(std::move(database)) {}
   Status prepare();
-  Result<std::vector<PolicyId>> load_policies(SnapshotSink& sink);
-  Status load_lives(const std::vector<PolicyId>& policies, SnapshotSink& sink);
+  /// Policies whose coupons are wanted.
+  struct OpenPolicies {
+    std::vector<PolicyId> ids;
+    std::int64_t lives = 0;  ///< coupons that are used or cancelled now; others may have rows, too
+  };
+  Result<OpenPolicies> load_policies(SnapshotSink& sink);
+  Status load_lives(const OpenPolicies& policies, SnapshotSink& sink);
+  Result<std::vector<RowRanges::Range>> rows_of_lives(const OpenPolicies& policies);
   Result<std::optional<Policy>> policy(PolicyId id);
   Status read_range(const CouponRange& range, const CouponFilter& filter,
                     const std::function<Status(CouponWithLife)>& take);
@@ -47,6 +54,7 @@ class SqliteReader : public Reader {
   sqlite::Statement select_policies_above_;
   sqlite::Statement select_policy_;
   sqlite::Statement select_coupons_;
+  sqlite::Statement select_last_life_;
   sqlite::Statement select_rows_of_lives_;
   sqlite::Statement select_lives_;
   sqlite::Statement select_listed_;
