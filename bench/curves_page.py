@@ -48,6 +48,9 @@ def label(axes, name):
 def draw_costs(steps, costs):
     drawing, all_axes = figure(5.6, 2, 3)
     for axes, name in zip(all_axes.flat, CURVES):
+        if name not in steps:
+            axes.set_visible(False)
+            continue
         measured = points(steps[name])
         for part, colour in PARTS.items():
             if part in measured[0][1]:
@@ -59,14 +62,16 @@ def draw_costs(steps, costs):
         label(axes, name)
     all_axes[0][0].set_ylabel("µs of a winner")
     all_axes[1][0].set_ylabel("µs of a winner")
-    handles, labels = all_axes[1][1].get_legend_handles_labels()
-    drawing.legend(handles, labels, loc="outside lower center", ncol=4, frameon=False)
+    all_axes[1][2].legend(frameon=False, fontsize=8)
     write(drawing, "curves-cost.svg", "What a winner costs, against one quantity at a time")
 
 
 def draw_latencies(steps):
     drawing, all_axes = figure(5.2, 2, 3)
     for axes, name in zip(all_axes.flat, CURVES):
+        if name not in steps:
+            axes.set_visible(False)
+            continue
         measured = points(steps[name])
         for percentile, colour in (("p50", COLOURS["edge"]), ("p99", INK)):
             axes.plot(*zip(*((x, value[percentile]) for x, value in measured)), marker="o", markersize=3, color=colour, label=percentile)
@@ -76,7 +81,7 @@ def draw_latencies(steps):
             axes.plot(*zip(*((x, 1e3 * x / value["rate"]) for x, value in measured)), "--", linewidth=1, color=COLOURS["journal"])
     all_axes[0][0].set_ylabel("ms")
     all_axes[1][0].set_ylabel("ms")
-    drawing.legend(*all_axes[1][1].get_legend_handles_labels(), loc="outside lower center", ncol=2, frameon=False)
+    all_axes[1][2].legend(frameon=False, fontsize=8)
     write(drawing, "curves-latency.svg", "How long a winner waits, against one quantity at a time")
 
 
@@ -96,7 +101,7 @@ def flatness(steps):
                 f"{cheap['p50']:.1f} / {cheap['p99']:.1f}", f"{dear['p50']:.1f} / {dear['p99']:.1f}"]
 
     return rows(["curve", "from, to", "µs of a winner, at first", "at last", "ratio", "ms p50 / p99, at first", "at last"],
-                [line(name) for name in steps if name in CURVES])
+                [line(name) for name in CURVES if name in steps])
 
 
 def fleet_table(fleet):

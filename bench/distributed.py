@@ -59,10 +59,10 @@ class Servers:
         return journal
 
     def place(self, binary, partitions=3):
-        """A new topic and a new database, as flags."""
-        store = self.database()
+        """A new topic and a new database, as flags. The topic first: its partitions get their leaders meanwhile."""
+        journal, store = self.topic(binary, partitions), self.database()
         run(binary, "store", "migrate", "--store", store)
-        return ["--journal", self.topic(binary, partitions), "--store", store]
+        return ["--journal", journal, "--store", store]
 
 
 def run(*command):
