@@ -29,6 +29,7 @@ enum class ReplyKind : std::uint8_t {
 struct AsOf {
   Place place;
   Timestamp clock;  ///< the journal's clock there
+  bool operator==(const AsOf&) const = default;
 };
 
 struct Reply {

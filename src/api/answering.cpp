@@ -209,12 +209,17 @@ void Answering::append_coupon(const replica::CouponAsOf& coupon, std::string_vie
   append_code(code, body_);
 }
 
+/// While nothing is decided, all early refusals name the same position.
 void Answering::append_as_of(const admission::AsOf& as_of) {
-  body_ += R"(,"asOf":{)";
-  text::append_member("partition", as_of.place.partition, body_);
-  text::append_member("offset", as_of.place.offset, body_);
-  text::append_member("at", as_of.clock, body_);
-  body_ += '}';
+  if (as_of != as_of_) {
+    as_of_ = as_of;
+    as_of_text_ = R"(,"asOf":{)";
+    text::append_member("partition", as_of.place.partition, as_of_text_);
+    text::append_member("offset", as_of.place.offset, as_of_text_);
+    text::append_member("at", as_of.clock, as_of_text_);
+    as_of_text_ += '}';
+  }
+  body_ += as_of_text_;
 }
 
 void Answering::problem(Problem problem, std::string_view detail, Exchange& exchange,

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -108,8 +109,10 @@ class Answering {
   std::int64_t date_second_ = -1;
   std::string date_;  ///< "Date: …\r\n"
   std::uint64_t jitter_;
-  std::string body_;     ///< reused
-  std::string headers_;  ///< reused
+  std::string body_;                      ///< reused
+  std::string headers_;                   ///< reused
+  std::optional<admission::AsOf> as_of_;  ///< of as_of_text_
+  std::string as_of_text_;                ///< the member "asOf" that was written last
   std::array<std::array<std::string, 600>, 2>
       heads_;  ///< the lines up to Content-Length, by problem or not and status; filled on first use
   std::array<std::string, kCodeCount> refusals_;  ///< of begin_refusal(), by code; filled on first use
