@@ -4,7 +4,7 @@ import dataclasses
 import json
 import sys
 
-from fleet_model import Costs, Load, Shape, predict
+from fleet_model import ROWS, Costs, Load, Shape, predict
 from fleet_size import apart
 from machine import ROOT
 from pictures import COLOURS, INK, figure, write
@@ -41,8 +41,9 @@ def law(costs, curve, x, rate):
 def label(axes, name):
     axes.set_xscale("log")
     axes.set_xlabel(CURVES[name])
-    axes.set_ylim(bottom=0)
     axes.minorticks_off()
+    if axes.get_yscale() == "linear":
+        axes.set_ylim(0, 1.08 * axes.get_ylim()[1])
 
 
 def draw_costs(steps, costs):
@@ -75,10 +76,10 @@ def draw_latencies(steps):
         measured = points(steps[name])
         for percentile, colour in (("p50", COLOURS["edge"]), ("p99", INK)):
             axes.plot(*zip(*((x, value[percentile]) for x, value in measured)), marker="o", markersize=3, color=colour, label=percentile)
-        label(axes, name)
         if name == "connections":
             axes.set_yscale("log")
             axes.plot(*zip(*((x, 1e3 * x / value["rate"]) for x, value in measured)), "--", linewidth=1, color=COLOURS["journal"])
+        label(axes, name)
     all_axes[0][0].set_ylabel("ms")
     all_axes[1][0].set_ylabel("ms")
     all_axes[1][2].legend(frameon=False, fontsize=8)
@@ -97,7 +98,7 @@ def flatness(steps):
     def line(name):
         measured = points(steps[name])
         (first, cheap), (last, dear) = measured[0], measured[-1]
-        return [name, f"{first:,g} to {last:,g}", f"{cost(cheap):.1f}", f"{cost(dear):.1f}", f"{cost(dear) / cost(cheap):.2f}",
+        return [name, f"{first:,.10g} to {last:,.10g}", f"{cost(cheap):.1f}", f"{cost(dear):.1f}", f"{cost(dear) / cost(cheap):.2f}",
                 f"{cheap['p50']:.1f} / {cheap['p99']:.1f}", f"{dear['p50']:.1f} / {dear['p99']:.1f}"]
 
     return rows(["curve", "from, to", "µs of a winner, at first", "at last", "ratio", "ms p50 / p99, at first", "at last"],
@@ -105,9 +106,12 @@ def flatness(steps):
 
 
 def fleet_table(fleet):
-    return rows(["", "predicted", "measured", "ratio"],
-                [[name, f"{fleet['predicted'][name]:,.3g}", f"{fleet['measured'][name]:,.3g}",
-                  f"{fleet['measured'][name] / fleet['predicted'][name]:.2f}"] for name in fleet["measured"]])
+    def line(name):
+        words, unit, divisor = ROWS[name]
+        pair = [fleet[kind][name] / divisor for kind in ("predicted", "measured")]
+        return [f"{words}, {unit}", *(f"{value:,.0f}" if value >= 100 else f"{value:.3g}" for value in pair), f"{pair[1] / pair[0]:.2f}"]
+
+    return rows(["", "predicted", "measured", "ratio"], [line(name) for name in ROWS])
 
 
 def far_table(costs):

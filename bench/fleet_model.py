@@ -20,6 +20,15 @@ import dataclasses
 import math
 
 
+# A predicted quantity → its words, its unit, and how many of predict()'s units that is.
+ROWS = {"edge": ("an edge", "cores", 1), "issuers": ("the issuers", "cores", 1), "brokers": ("the broker", "cores", 1),
+        "database": ("the database", "cores", 1), "batches": ("batches of records", "/s", 1),
+        "requests to brokers": ("requests to the broker", "/s", 1), "saves": ("saves", "/s", 1),
+        "topic": ("the topic grows", "KB/s", 1e3), "store": ("the tables grow", "KB/s", 1e3),
+        "wire": ("over the network", "KB/s", 1e3), "memory": ("memory of an edge", "MiB", 1),
+        "start": ("an edge is ready again after", "s", 1)}
+
+
 def gathered(rate, wait):
     """Groups a second, if a group begins with the first arrival and the next one no sooner than `wait` seconds later, with
     everything that has arrived meanwhile. Arrivals are independent. With few arrivals each is a group of its own, with many there
