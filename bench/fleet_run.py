@@ -8,7 +8,7 @@ import sys
 import time
 
 import usage
-from distributed import drain, fill, issued, node, psql, run
+from distributed import drain, fill, node, psql, run
 from machine import Program
 
 PORT = 19200
@@ -214,5 +214,5 @@ def start_of_an_edge(settings, place, partitions):
 def place_with(settings, servers, coupons):
     """A place where that many coupons of policy 1 are saved."""
     place = fill(settings, servers, "fill", 1, coupons)
-    drain(settings, place, lambda: issued(place), coupons)
+    drain(settings, place, coupons)
     return place
