@@ -214,19 +214,13 @@ void SimulatedUsers::on_reply(admission::Caller caller, const admission::Reply& 
   const bool issued = row.got(Code::Success) && row.request == check::RequestKind::Coupon;
   if (issued && cluster_.chance(250)) plan_life(row.policy, row.sequence, row.user);
   react(caller);
-  const bool imports =
-      row.command == PolicyCommand::Kind::Import || row.command == PolicyCommand::Kind::Create;
-  if (row.request == check::RequestKind::Command && imports && reply.policy_after) {
-    continue_import(*reply.policy_after);
-  }
-  const bool lists = row.command == PolicyCommand::Kind::List || row.command == PolicyCommand::Kind::Create;
-  if (row.request == check::RequestKind::Command && lists && reply.policy_after) {
-    continue_list(*reply.policy_after);
-  }
-  const bool codes = row.command == PolicyCommand::Kind::Codes || row.command == PolicyCommand::Kind::Create;
-  if (row.request == check::RequestKind::Command && codes && reply.policy_after) {
-    continue_codes(*reply.policy_after);
-  }
+  if (row.request != check::RequestKind::Command || !reply.policy_after) return;
+  using Kind = PolicyCommand::Kind;
+  const Kind command = row.command;  // the next chunks add rows to the history, so `row` ends here
+  const bool creates = command == Kind::Create;
+  if (creates || command == Kind::Import) continue_import(*reply.policy_after);
+  if (creates || command == Kind::List) continue_list(*reply.policy_after);
+  if (creates || command == Kind::Codes) continue_codes(*reply.policy_after);
 }
 
 void SimulatedUsers::on_connection_lost(admission::Caller caller) {
