@@ -230,7 +230,9 @@ void MetricsPage::events(Exposition& page) const {
              "Events of saved data that this node must publish and that are not known to be published.");
   const std::uint64_t saved = total(parts_.counters.savers, &IssuerCounters::coupons_saved);
   const std::int64_t since = static_cast<std::int64_t>(saved) - events.saved_by_then.value();
-  page.sample(static_cast<double>(events.unpublished.value() + std::max<std::int64_t>(0, since)));
+  page.sample(events.publishes
+                  ? static_cast<double>(events.unpublished.value() + std::max<std::int64_t>(0, since))
+                  : 0);
 }
 
 }  // namespace firstcome::node

@@ -207,6 +207,7 @@ Status Node::build_issuers() {
 /// The node that saves a policy publishes its events.
 void Node::build_events() {
   if (!data_.events) return;
+  counters_.events.publishes = true;
   const auto is_mine = [this](Partition partition) { return saves(partition); };
   const auto coupons_saved = [this] { return total(counters_.savers, &IssuerCounters::coupons_saved); };
   events_ = std::make_unique<EventThread>(std::move(*data_.events), settings_.server.ids, data_.settings,

@@ -27,6 +27,7 @@ struct alignas(metrics::kCacheLine) GrowthCounters {
 
 /// Counters of EventThread.
 struct alignas(metrics::kCacheLine) EventCounters {
+  bool publishes = false;      ///< this node has a topic of events; set before any thread reads it
   metrics::Counter published;  ///< acknowledged, including repeats
   /// Unpublished events of the partitions that this node saves, as of the last look, minus those published
   /// since.

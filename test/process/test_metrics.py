@@ -126,6 +126,14 @@ def wait_until(server, series, wanted):
         assert time.monotonic() < until, f"{series} does not become {wanted}:\n{scrape(server)}"
 
 
+def test_a_node_without_a_topic_of_events_has_none_to_publish(tmp_path):
+    with Server(tmp_path) as server:
+        server.create_policy(1, 10)
+        Clients().burst(server.users, [Request(1, user) for user in range(1, 11)])
+        wait_until(server, "firstcome_save_batch_records_sum", 11)  # with the policy
+        assert prometheus_text.value(scrape(server), "firstcome_events_unpublished") == 0
+
+
 def test_a_halt_is_shown_and_lifted_as_in_the_runbook(tmp_path):
     with Server(tmp_path) as server:
         server.create_policy(1, 10)
