@@ -53,15 +53,20 @@ class Program:
 
     def settle(self):
         """Returns when it has finished the work of the previous run (saving, closing)."""
-        for _ in range(100):
-            before = self.cpu_seconds()
-            time.sleep(0.2)
-            if self.cpu_seconds() - before <= 0.01:
-                return
+        settle([self])
 
     def stop(self):
         self.child.terminate()
         self.child.wait(30)
+
+
+def settle(programs):
+    """Returns when all of them have finished the work of the previous run."""
+    for _ in range(100):
+        before = [program.cpu_seconds() for program in programs]
+        time.sleep(0.2)
+        if all(program.cpu_seconds() - spent <= 0.01 for program, spent in zip(programs, before)):
+            return
 
 
 def call(method, url, body=None, headers=None):
