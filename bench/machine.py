@@ -53,19 +53,29 @@ class Program:
 
     def settle(self):
         """Returns when it has finished the work of the previous run (saving, closing)."""
-        settle([self])
+        for _ in range(100):
+            before = self.cpu_seconds()
+            time.sleep(0.2)
+            if self.cpu_seconds() - before <= 0.01:
+                return
 
     def stop(self):
         self.child.terminate()
         self.child.wait(30)
 
 
-def settle(programs):
-    """Returns when all of them have finished the work of the previous run."""
-    for _ in range(100):
-        before = [program.cpu_seconds() for program in programs]
-        time.sleep(0.2)
-        if all(program.cpu_seconds() - spent <= 0.01 for program, spent in zip(programs, before)):
+def busy_seconds():
+    """Processor time of the whole machine, without waiting."""
+    user, nice, system, _, _, interrupts, soft_interrupts = pathlib.Path("/proc/stat").read_text().split(maxsplit=8)[1:8]
+    return sum(map(int, (user, nice, system, interrupts, soft_interrupts))) / TICKS
+
+
+def settle():
+    """Returns when the machine has been idle for half a second: at most a tenth of its processors is busy."""
+    for _ in range(60):
+        before = busy_seconds()
+        time.sleep(0.5)
+        if busy_seconds() - before <= 0.05 * os.cpu_count():
             return
 
 
