@@ -1,5 +1,5 @@
-// A gate of one Lua script, issue_coupon.lua. Keys: coupon:{policy}:users, a set; coupon:{policy}:stock, a number that whoever creates the
-// policy sets.
+// A gate of one Lua script, issue_coupon.lua. Keys: coupon:{policy}:users, a set; coupon:{policy}:stock, a number, set when the
+// policy is created.
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
