@@ -60,6 +60,12 @@ test:  ## run all tests, in under twenty minutes
 	@echo 'subdirs("release" "asan/src" "asan/test/simulation")' > build/CTestTestfile.cmake
 	@ctest --test-dir build --parallel $(jobs) --output-on-failure --no-tests=error
 
+# Slow tests of what is installed elsewhere: packages, images, charts, other systems. Not part of `make test`.
+.PHONY: test-platforms
+test-platforms: build  ## test packages, image, chart and other systems, in under an hour (TESTS=test_package.py for one file)
+	@$(packages) test servers platforms
+	@FIRSTCOME_BINARY=$(CURDIR)/$(binary) /usr/bin/python3 -B -m pytest -v --timeout=1800 -p no:cacheprovider $(addprefix test/platforms/,$(or $(TESTS),.))
+
 .PHONY: asan
 asan:  ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(packages) build test servers
