@@ -48,6 +48,11 @@ build:  ## build the release binary only
 	@[ -e build/release/build.ninja ] || cmake --preset release -DFIRSTCOME_TESTS=OFF
 	@cmake --build --preset release --target firstcome
 
+.PHONY: image
+image: build  ## build the container image into build/firstcome.oci.tar, without a container engine
+	@$(packages) image
+	@scripts/image
+
 # The release tree with all tests, and the sanitized tree with the unit tests and the simulation. One ctest runs both,
 # so its last lines summarize all tests.
 .PHONY: test
@@ -63,7 +68,7 @@ test:  ## run all tests, in under twenty minutes
 # Slow tests of what is installed elsewhere: packages, images, charts, other systems. Not part of `make test`.
 .PHONY: test-platforms
 test-platforms: build  ## test packages, image, chart and other systems, in under an hour (TESTS=test_package.py for one file)
-	@$(packages) test servers platforms
+	@$(packages) test servers image platforms
 	@FIRSTCOME_BINARY=$(CURDIR)/$(binary) /usr/bin/python3 -B -m pytest -v --timeout=1800 -p no:cacheprovider $(addprefix test/platforms/,$(or $(TESTS),.))
 
 .PHONY: asan
