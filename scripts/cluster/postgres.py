@@ -1,4 +1,4 @@
-"""A private PostgreSQL 15 on loopback; it trusts every client."""
+"""A private PostgreSQL (15 or newer) on loopback; it trusts every client."""
 
 import os
 import pathlib
@@ -8,7 +8,16 @@ import subprocess
 
 from children import Child, adopt_orphans, last_lines, say, start, unprivileged_account
 
-PROGRAMS = pathlib.Path("/usr/lib/postgresql/15/bin")
+OLDEST = 15
+
+
+def _newest(versions=pathlib.Path("/usr/lib/postgresql")):
+    """The folder of the newest version's programs, as Debian installs them: /usr/lib/postgresql/17/bin."""
+    found = [int(folder.name) for folder in versions.glob("*") if folder.name.isdigit()]
+    return versions / str(max([OLDEST, *found])) / "bin"
+
+
+PROGRAMS = _newest()
 END_WITHIN = 30  # seconds
 USER = DATABASE = "firstcome"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
@@ -34,7 +43,7 @@ class Postgres(Child):
     def __init__(self, port, folder, durable, settings):
         super().__init__("postgres", folder / "postgres.log")
         if not (PROGRAMS / "postgres").exists():
-            raise RuntimeError(f"no PostgreSQL 15 in {PROGRAMS}; scripts/install-packages servers")
+            raise RuntimeError(f"no PostgreSQL {OLDEST} or newer in {PROGRAMS}; scripts/install-packages servers")
         self.port, self.durable = port, durable
         self.account = unprivileged_account()
         self.data = self._own_folder(folder) / "data"
