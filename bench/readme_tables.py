@@ -1,6 +1,7 @@
-"""The tables of figures in README.md and README.ko.md, for bench/report.py.
+"""The measured figures in README.md and README.ko.md, for bench/report.py.
 
-A README has `<!-- figures -->` and `<!-- designs -->`; the table after it, up to the next empty line, is replaced.
+A README has `<!-- headline -->`, `<!-- figures -->` and `<!-- designs -->`; the lines after it, up to the next empty line, are
+replaced.
 """
 
 import re
@@ -18,6 +19,15 @@ HEADERS = {
         "figures": "| 항목 | 비교 대상 | 비율, 중앙값 (범위) | 목표 |",
         "designs": "| 설계 | 연결 64개 | 256 | 1,024 | Redis Lua 대비, 256 | 위반 | 유실: 프로세스 | 유실: Redis |",
         "missed": "미달"},
+}
+
+# One machine, Kafka and PostgreSQL: rounded to hundreds.
+HEADLINES = {
+    "README.md": """**{embedded} coupons a second on one machine**, each on the disk (`fsync`) before its answer; **{servers} on Kafka and
+PostgreSQL**, each acknowledged by Kafka before its answer. {cores} cores of {cpu} did all of that work, the load generator, Kafka (one
+broker) and PostgreSQL included ([all numbers](#numbers)).""",
+    "README.ko.md": """**서버 한 대에서 초당 쿠폰 {embedded}장**, 모두 디스크에 기록(`fsync`)한 뒤 응답합니다. **Kafka와 PostgreSQL에서는 초당 {servers}장**, 모두 Kafka가 승인한 뒤 응답합니다.
+{cpu} 코어 {cores}개에서 부하 생성기, Kafka(브로커 1대), PostgreSQL까지 함께 실행한 결과입니다([모든 수치](#numbers)).""",
 }
 
 # Scenario, figure, and what it says in each README, with the rates of that figure.
@@ -63,10 +73,21 @@ def filled(words, rates):
     return re.sub(r"\{([^:}]+):([^}]+)\}", lambda found: format(rates[found[1]], found[2]), words)
 
 
+def measured(scenarios, scenario, name):
+    return next(one for one in scenarios[scenario]["figures"] if one["name"] == name)
+
+
+def headline(readme, scenarios, machine):
+    rates = {word: measured(scenarios, scenario, name)["rates"]["success, answers/s"]
+             for word, scenario, name in (("embedded", "http", "success / epoll"), ("servers", "distributed", "one broker: success / epoll"))}
+    return HEADLINES[readme].format(cores=machine["cores"], cpu=machine["cpu"],
+                                    **{word: f"{round(rate, -2):,.0f}" for word, rate in rates.items()}).splitlines()
+
+
 def figures(readme, scenarios):
     lines = [HEADERS[readme]["figures"], "|---|---|---|---|"]
     for scenario, name, words in FIGURES:
-        figure = next(one for one in scenarios[scenario]["figures"] if one["name"] == name)
+        figure = measured(scenarios, scenario, name)
         what, peer = (filled(text, figure["rates"]) for text in words[readme])
         unit = figure["unit"]
         bound = f"{'≥' if figure['at_least'] else '≤'} {figure['target']:g}"
@@ -88,13 +109,15 @@ def designs(readme, steps):
     return [HEADERS[readme]["designs"], "|" + "---|" * 8, *map(line, steps["burst"])]
 
 
-def write(scenarios, steps):
+def write(results, steps):
+    scenarios = results["scenarios"]
     for readme in HEADERS:
         path = ROOT / readme
         text = path.read_text()
-        for name, lines in (("figures", figures(readme, scenarios)), ("designs", designs(readme, steps))):
-            table = "".join(f"{line}\n" for line in lines)
-            text, count = re.subn(rf"(<!-- {name} -->\n\n)(?:\|.*\n)+", lambda found: found[1] + table, text)
+        for name, lines in (("headline", headline(readme, scenarios, results["machine"])), ("figures", figures(readme, scenarios)),
+                            ("designs", designs(readme, steps))):
+            fresh = "".join(f"{line}\n" for line in lines)
+            text, count = re.subn(rf"(<!-- {name} -->\n\n?)(?:.+\n)+", lambda found: found[1] + fresh, text)
             if count != 1:
-                raise SystemExit(f"{readme}: one line <!-- {name} --> before a table is needed, found {count}")
+                raise SystemExit(f"{readme}: one line <!-- {name} --> is needed, found {count}")
         path.write_text(text)

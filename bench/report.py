@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Results of bench/run as a page: docs/performance.md and its plots, and the tables of figures in both READMEs.
+"""Results of bench/run as a page: docs/performance.md and its plots, and the figures in both READMEs.
 
   bench/run --out bench/results/latest.json && bench/report.py bench/results/latest.json
 
@@ -139,7 +139,7 @@ def main():
     for name, words in filled.items():
         page = page.replace(f"@{name}@", words)
     (DOCS / "performance.md").write_text(page)
-    readme_tables.write(scenarios, compared["steps"])
+    readme_tables.write(results, compared["steps"])
 
 
 if __name__ == "__main__":

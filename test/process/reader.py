@@ -66,7 +66,7 @@ class Reader:
         self.stop()
         self.server = Server(Typed(command.split()[2:]), cwd=self.folder)
         self.environment.update(FIRSTCOME_SERVER=f"http://{self.server.users}", FIRSTCOME_ADMIN=f"http://{self.server.admin}")
-        return self.in_the_pages_words(self.server.log_text() + "\n")
+        return self.in_the_pages_words(self.server.log_text().rstrip() + "\n")
 
     def run(self, command):
         if self.server:

@@ -363,3 +363,13 @@ def test_the_demo_has_policies_to_try(tmp_path):
             assert policy["maxCount"] == 1_000, life
             server.wait_for(r"curl -i http://" + server.users + "/v1/policies/1/coupons")
             server.stop()
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_the_demo_puts_the_binary_on_the_path_of_a_shell_that_does_not_find_it(tmp_path, found):
+    folder = os.path.dirname(os.path.realpath(BINARY))
+    env = clean_environment(PATH=f"/usr/bin:{folder}" if found else "/usr/bin")
+    with Server(tmp_path, "--demo", env=env) as server:
+        server.wait_for("Ctrl-C stops")
+        assert (f"export PATH={folder}:$PATH" in server.log_text()) == (not found), server.log_text()
+        server.stop()

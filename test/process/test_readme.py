@@ -1,15 +1,17 @@
-"""The Korean README has the same commands, outputs, links and figures as the README. Only sentences differ."""
+"""The README, typed word by word. The Korean one has the same commands, outputs, links and figures; only sentences differ."""
 
 import pathlib
 import re
+
+from reader import Reader, steps
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def parts_of(name):
     text = (ROOT / name).read_text()
-    blocks = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    prose = re.sub(r"^```\n.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```\w*\n.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
     return {
         "blocks of code": blocks,
         "sections": len(re.findall("^## ", prose, re.MULTILINE)),
@@ -24,6 +26,12 @@ def test_both_have_the_same_content():
     english, korean = parts_of("README.md"), parts_of("README.ko.md")
     for what, ours in english.items():
         assert korean[what] == ours, f"{what} differ"
+
+
+def test_it_shows_the_real_output(tmp_path):
+    typed = steps((ROOT / "README.md").read_text())
+    assert len(typed) > 10
+    Reader(tmp_path).type_all(typed)
 
 
 def test_the_files_of_one_request_exist():
