@@ -1,11 +1,12 @@
 """Commands as a person types them."""
 
 import json
+import os
 import re
 import time
 
 import pytest
-from server import DEADLINE, Server, clean_environment, run
+from server import BINARY, DEADLINE, Server, clean_environment, run
 
 
 @pytest.mark.parametrize("words, expected", [
