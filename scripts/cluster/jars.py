@@ -19,26 +19,39 @@ def locked(folder):
         yield
 
 
-def fetch(pom, folder, what):
-    """The classpath of the versions in `pom`; fetches missing jars into `folder`/jars."""
+def installed(clients, folder):
+    """Builds the Java clients and puts them into Maven's repository of this user, if a source has changed. Returns their state."""
+    files = sorted(file for file in clients.rglob("*") if file.is_file() and "target" not in file.parts)
+    state = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    stamp = folder / "installed"
     with locked(folder):
-        fetched = folder / "pom.xml"
-        if not fetched.exists() or fetched.read_bytes() != pom.read_bytes():
+        if not stamp.exists() or stamp.read_text() != state:
+            subprocess.run(["mvn", "-B", "-q", "-f", clients, "install", "-DskipTests"], check=True, stdin=subprocess.DEVNULL,
+                           stdout=sys.stderr)
+            stamp.write_text(state)
+    return state
+
+
+def fetch(pom, folder, what, state=""):
+    """The classpath of the versions in `pom`; fetches missing jars into `folder`/jars. `state`: of what else it depends on."""
+    with locked(folder):
+        fetched, wanted = folder / "pom.xml", pom.read_bytes() + state.encode()
+        if not fetched.exists() or fetched.read_bytes() != wanted:
             say(f"fetching {what} by Maven, once")
             shutil.rmtree(folder / "jars", ignore_errors=True)
             subprocess.run(["mvn", "-B", "-q", "-f", pom, "dependency:copy-dependencies", "-DincludeScope=runtime",
                             f"-DoutputDirectory={folder / 'jars'}"], check=True, stdin=subprocess.DEVNULL,
                            stdout=sys.stderr)
-            shutil.copyfile(pom, fetched)
+            fetched.write_bytes(wanted)
     return ":".join(str(jar) for jar in sorted((folder / "jars").glob("*.jar")))
 
 
-def compiled(project, folder, what):
+def compiled(project, folder, what, state=""):
     """The classpath of a Maven project without a Maven build: its jars, its resources, and its classes, compiled again
     when a source has changed."""
-    path = fetch(project / "pom.xml", folder, what)
+    path = fetch(project / "pom.xml", folder, what, state)
     sources = sorted((project / "src" / "main" / "java").rglob("*.java"))
-    texts = hashlib.sha256(b"\0".join([path.encode(), *(source.read_bytes() for source in sources)])).hexdigest()
+    texts = hashlib.sha256(b"\0".join([state.encode(), path.encode(), *(source.read_bytes() for source in sources)])).hexdigest()
     classes, stamp = pathlib.Path(folder / "classes"), folder / "compiled"
     with locked(folder):
         if not stamp.exists() or stamp.read_text() != texts:
