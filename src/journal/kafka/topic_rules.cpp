@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 
@@ -84,6 +85,17 @@ std::vector<Rule> rules(TopicRole role, std::int32_t replication) {
   return rules;
 }
 
+/// Redpanda ignores these settings and does not list them: it acknowledges a record (acks=all) when a majority
+/// of the copies has it, and a copy without such a record never becomes the leader.
+bool is_implied_by_redpanda(const std::string& setting) {
+  return setting == "min.insync.replicas" || setting == "unclean.leader.election.enable";
+}
+
+/// Redpanda lists its own settings of a topic, too.
+bool is_of_redpanda(const TopicConfig& config) {
+  return std::ranges::any_of(config, [](const auto& one) { return one.first.starts_with("redpanda."); });
+}
+
 }  // namespace
 
 TopicConfig config_for(TopicRole role, std::int32_t replication) {
@@ -95,7 +107,9 @@ TopicConfig config_for(TopicRole role, std::int32_t replication) {
 std::vector<TopicFinding> judge(TopicRole role, const std::string& topic, const std::string& servers,
                                 const TopicMetadata& metadata, const TopicConfig& config) {
   std::vector<TopicFinding> findings;
+  const bool redpanda = is_of_redpanda(config);
   for (const Rule& rule : rules(role, metadata.replication)) {
+    if (redpanda && is_implied_by_redpanda(rule.setting)) continue;
     const auto found = config.find(rule.setting);
     const std::string is = found == config.end() ? "unknown" : found->second;
     if (found != config.end() && rule.holds(is)) continue;

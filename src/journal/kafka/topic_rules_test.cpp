@@ -29,6 +29,20 @@ TEST(TopicRules, EveryMissingSettingIsAFinding) {
   }
 }
 
+TEST(TopicRules, RedpandaDoesNotListWhatItsReplicationImplies) {
+  TopicConfig config = config_for(TopicRole::Requests, 3);
+  config.erase("min.insync.replicas");
+  config.erase("unclean.leader.election.enable");
+  EXPECT_EQ(judged(config).size(), 2u);
+  config["redpanda.remote.write"] = "false";
+  EXPECT_TRUE(judged(config).empty());
+  config["message.timestamp.type"] = "CreateTime";
+  const auto found = judged(config);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].setting, "message.timestamp.type");
+  EXPECT_TRUE(found[0].breaks_a_promise);
+}
+
 TEST(TopicRules, ThreeCopiesNeedTwoInSync) {
   TopicConfig config = config_for(TopicRole::Requests, 3);
   EXPECT_EQ(config["min.insync.replicas"], "2");
