@@ -1,6 +1,8 @@
 #include "journal/kafka/follower.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "journal/kafka/error.h"
@@ -40,32 +42,62 @@ struct KafkaFollower::Messages {
 
 namespace {
 
+using std::chrono::steady_clock;
+
+constexpr milliseconds kAskAgain{20};
+
 /// Requests the offset at a time (ListOffsets); the protocol has special times for the two ends of a log.
 /// Does not use rd_kafka_query_watermark_offsets, which before librdkafka 2.3 waits forever for a failed
 /// leader (librdkafka issue 2588).
-Result<Offset> ask_offset(const Client& client, Partition partition, Offset which, const std::string& name) {
+rd_kafka_resp_err_t ask_offset(const Client& client, Partition partition, Offset which, Offset& found) {
   const PartitionsHandle asked(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_t& answer =
       *rd_kafka_topic_partition_list_add(asked.get(), client.settings().topic.c_str(), partition);
   answer.offset = which;
-  auto code = rd_kafka_offsets_for_times(client.handle(), asked.get(),
-                                         static_cast<int>(client.settings().request_timeout.count()));
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = answer.err;
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && answer.offset < 0) code = RD_KAFKA_RESP_ERR__FAIL;
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return answer.offset;
+  const auto failed = rd_kafka_offsets_for_times(client.handle(), asked.get(),
+                                                 static_cast<int>(client.settings().request_timeout.count()));
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return failed;
+  found = answer.offset;
+  if (answer.err != RD_KAFKA_RESP_ERR_NO_ERROR) return answer.err;
+  return found < 0 ? RD_KAFKA_RESP_ERR__FAIL : RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+/// Every broker may know a new topic before the leader of each partition has begun to lead it.
+bool is_being_elected(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+}
+
+Error no_offset(rd_kafka_resp_err_t code, Partition partition, const std::string& name) {
   return error_of(code, fmt::format("reading the {} of partition {}", name, partition));
+}
+
+/// As ask_offset(), but waits for the election of a leader, as long as for one request.
+Result<Offset> ask_offset_patiently(const Client& client, Partition partition, Offset which,
+                                    const std::string& name) {
+  const auto give_up = steady_clock::now() + client.settings().request_timeout;
+  for (;;) {
+    Offset found = 0;
+    const auto failed = ask_offset(client, partition, which, found);
+    if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) return found;
+    if (!is_being_elected(failed) || steady_clock::now() > give_up) return no_offset(failed, partition, name);
+    std::this_thread::sleep_for(kAskAgain);
+  }
 }
 
 }  // namespace
 
 Result<Bounds> ask_bounds(const Client& client, Partition partition) {
-  ASSIGN_OR_RETURN(const Offset start, ask_offset(client, partition, RD_KAFKA_OFFSET_BEGINNING, "beginning"));
-  ASSIGN_OR_RETURN(const Offset end, ask_end(client, partition));
+  ASSIGN_OR_RETURN(const Offset start,
+                   ask_offset_patiently(client, partition, RD_KAFKA_OFFSET_BEGINNING, "beginning"));
+  ASSIGN_OR_RETURN(const Offset end, ask_offset_patiently(client, partition, RD_KAFKA_OFFSET_END, "end"));
   return Bounds{.start = start, .end = end};
 }
 
 Result<Offset> ask_end(const Client& client, Partition partition) {
-  return ask_offset(client, partition, RD_KAFKA_OFFSET_END, "end");
+  Offset end = 0;
+  const auto failed = ask_offset(client, partition, RD_KAFKA_OFFSET_END, end);
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return no_offset(failed, partition, "end");
+  return end;
 }
 
 Error outside_the_log(const KafkaSettings& settings, Partition partition, Offset position,

@@ -10,7 +10,7 @@
 
 namespace firstcome::journal::kafka {
 
-/// The bounds for readers of committed records. Blocks on the network.
+/// The bounds for readers of committed records. Blocks on the network, also while a leader is elected.
 Result<Bounds> ask_bounds(const Client& client, Partition partition);
 /// Only the end, with one request instead of two.
 Result<Offset> ask_end(const Client& client, Partition partition);
