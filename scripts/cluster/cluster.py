@@ -8,10 +8,11 @@ from together import folders_of, tie
 
 class Cluster:
     """Runs in `folder`, which exists. With a port base N, Kafka listens on N, N+1 …, its controllers on the next ports,
-    and PostgreSQL on the port after them; without one, on free ports. Durable: see Postgres; guarded: see Guarded."""
+    and PostgreSQL on the port after them; without one, on free ports. Durable: see Postgres; guarded: see Guarded;
+    keys_url: see Tokens."""
 
     def __init__(self, folder, brokers, postgres, port_base=None, steady=False, durable=False, settings=(),
-                 guarded=False, proxied=False, broker_settings=()):
+                 guarded=False, proxied=False, broker_settings=(), keys_url=None):
         folder = folder.resolve()  # servers have another working folder
         count = 2 * brokers + (1 if postgres else 0)
         ports = free_ports(count) if port_base is None else list(range(port_base, port_base + count))
@@ -24,7 +25,7 @@ class Cluster:
         try:
             if brokers:
                 self.classpath, self.brokers = make_brokers(brokers, ports, folder, steady, guarded, proxied,
-                                                            dict(broker_settings))
+                                                            dict(broker_settings), keys_url)
             self._start()
         except BaseException:
             self.end()

@@ -7,6 +7,7 @@ import uuid
 from children import Child, free_ports, last_lines, start
 from guarded import Guarded
 from jars import fetch
+from tokens import Tokens
 
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / "build" / "kafka"
@@ -25,12 +26,13 @@ def classpath():
 class Broker(Child):
     ready_line = b"Kafka Server started"
 
-    def __init__(self, number, port, controller_port, folder, java, guarded, proxied):
+    def __init__(self, number, port, controller_port, folder, java, guarded, proxied, keys_url):
         self.folder = folder / f"broker-{number}"
         super().__init__(f"broker {number}", self.folder / "broker.log")
         self.number, self.port, self.controller_port, self.java = number, port, controller_port, java
         self.properties = self.folder / "server.properties"
         self.guarded = Guarded(self.folder) if guarded else None
+        self.tokens = Tokens(keys_url) if keys_url else None
         # The broker's address for a test's proxy, and the address of that proxy for clients.
         self.behind_proxy, self.proxy = free_ports(2) if proxied else (None, None)
 
@@ -41,6 +43,8 @@ class Broker(Child):
         listeners = f"PLAINTEXT://127.0.0.1:{self.port}"
         if self.guarded:
             listeners += f",{self.guarded.listeners()}"
+        if self.tokens:
+            listeners += f",{self.tokens.listeners()}"
         advertised, protocols = listeners, {}
         if self.proxy:
             listeners += f",PROXIED://127.0.0.1:{self.behind_proxy}"
@@ -68,6 +72,7 @@ class Broker(Child):
             "num.network.threads": 2,
             "num.io.threads": 4,
             **(self.guarded.lines() if self.guarded else {}),
+            **(self.tokens.lines() if self.tokens else {}),
             **settings,
         }
         self.properties.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
@@ -80,7 +85,8 @@ class Broker(Child):
         return (self.folder / "data" / "meta.properties").exists()
 
     def start(self):
-        self.launch([*self.java, "kafka.Kafka", self.properties])
+        program, *flags = self.java
+        self.launch([program, *(self.tokens.java() if self.tokens else []), *flags, "kafka.Kafka", self.properties])
 
     def end(self):
         """Kills it: the next start finds the data in the page cache. A controlled shutdown of all brokers takes minutes,
@@ -90,14 +96,16 @@ class Broker(Child):
     def facts(self):
         return {"id": self.number, "address": f"127.0.0.1:{self.port}", **super().facts(),
                 **({"guarded": self.guarded.facts()} if self.guarded else {}),
+                **({"tokens": self.tokens.facts()} if self.tokens else {}),
                 **({"behindProxy": self.behind_proxy, "proxy": self.proxy} if self.proxy else {})}
 
 
-def make_brokers(count, ports, folder, steady, guarded, proxied=False, settings=None):
+def make_brokers(count, ports, folder, steady, guarded, proxied=False, settings=None, keys_url=None):
     """Configures and formats brokers without starting them; returns (their classpath, the brokers)."""
     path = classpath()
     java = ["java", *JVM, *([] if steady else FAST_START), "-cp", path]
-    brokers = [Broker(i + 1, ports[i], ports[count + i], folder, java, guarded, proxied) for i in range(count)]
+    brokers = [Broker(i + 1, ports[i], ports[count + i], folder, java, guarded, proxied, keys_url)
+               for i in range(count)]
     for broker in brokers:
         broker.configure(brokers, settings or {})
     cluster_id = _cluster_id(folder / "cluster-id")

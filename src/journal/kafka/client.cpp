@@ -12,6 +12,7 @@
 #include "journal/kafka/connection_failure.h"
 #include "journal/kafka/kafka_handles.h"
 #include "journal/kafka/partition_queue.h"
+#include "journal/kafka/sasl_rules.h"
 
 namespace firstcome::journal::kafka {
 namespace {
@@ -139,6 +140,7 @@ Status set(rd_kafka_conf_t* conf, const std::string& key, const std::string& val
 }
 
 Status set_all(rd_kafka_conf_t* conf, Role role, const KafkaSettings& settings) {
+  RETURN_IF_ERROR(check_sasl(settings.properties, librdkafka_has_oidc()));
   for (const auto& [key, value] : defaults(role, settings)) RETURN_IF_ERROR(set(conf, key, value));
   for (const auto& [key, value] : settings.properties) RETURN_IF_ERROR(set(conf, key, value));
   for (const auto& [key, value] : required(role, settings)) {
