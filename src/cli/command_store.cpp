@@ -20,12 +20,27 @@ using store::Position;
 // --- migrate ------------------------------------------------------------------------------------------
 
 int migrate(const Values& values) {
-  const auto applied = store::migrate_postgres_store(values.text("store"));
+  const bool grants = values.has("grant-edge");
+  if (grants != values.has("grant-issuer")) {
+    return refuse("store migrate", "--grant-edge and --grant-issuer are required together");
+  }
+  const std::string& address = values.text("store");
+  const auto applied = store::migrate_postgres_store(address);
   if (!applied.ok()) return fail("store migrate", applied.error());
-  return print_result(values, text::JsonObject().number("migrationsApplied", *applied),
-                      *applied == 0 ? "The tables are up to date already.\n"
-                                    : "The tables are up to date now. Run sql/postgres/grants.sql to give "
-                                      "the roles of edges and issuers their rights.\n");
+  if (grants) {
+    const Status granted =
+        store::grant_postgres_rights(address, values.text("grant-edge"), values.text("grant-issuer"));
+    if (!granted.ok()) return fail("store migrate", granted.error());
+  }
+  std::string text = *applied == 0 ? "The tables are up to date already." : "The tables are up to date now.";
+  if (grants) {
+    text +=
+        fmt::format(" {} and {} have their rights.", values.text("grant-edge"), values.text("grant-issuer"));
+  } else if (*applied > 0) {
+    text += " Run sql/postgres/grants.sql to give the roles of edges and issuers their rights.";
+  }
+  return print_result(
+      values, text::JsonObject().number("migrationsApplied", *applied).truth("granted", grants), text + "\n");
 }
 
 // --- which store --------------------------------------------------------------------------------------
@@ -179,7 +194,10 @@ std::vector<Command> store_commands() {
       {"store migrate",
        "Create the tables of a PostgreSQL store, or update them",
        "  firstcome store migrate --store postgresql://owner@db.example/firstcome\n"
-       "\nRun it before you start a new version. Nodes of the old version may run meanwhile.\n",
+       "  firstcome store migrate --store postgresql://owner@db.example/firstcome --grant-edge firstcome_edge "
+       "--grant-issuer firstcome_issuer\n"
+       "\nRun it before you start a new version. Nodes of the old version may run meanwhile. --grant-edge and\n"
+       "--grant-issuer do what sql/postgres/grants.sql does, without psql; both may name the same role.\n",
        {migrate_options.begin(), migrate_options.end()},
        migrate},
       {"store check",

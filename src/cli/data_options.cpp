@@ -76,6 +76,8 @@ constexpr Option kDltDrop[] = {
 
 constexpr Option kStoreMigrate[] = {
     {"store", Text, "", kStoreHelp, 0, 0, Anywhere, true},
+    {"grant-edge", Text, "", "Role of edges in the database, which then gets its rights; with --grant-issuer", 0, 0, FlagOnly},
+    {"grant-issuer", Text, "", "Role of issuers in the database, which then gets its rights; with --grant-edge", 0, 0, FlagOnly},
     {"json", Switch, "", kResultAsJson, 0, 1, FlagOnly},
 };
 

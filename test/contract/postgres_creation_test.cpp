@@ -72,6 +72,45 @@ TEST_F(PostgresStoreTest, TheErrorForADatabaseWithoutTablesNamesTheCommandThatCr
   EXPECT_EQ(why(address), "it was opened");
 }
 
+TEST_F(PostgresStoreTest, GrantsGiveTheRightsOfTheScriptToRolesWithAnyName) {
+  const std::string name = server_.make_database();
+  const std::string address = server_.address(name);
+  ASSERT_TRUE(store::migrate_postgres_store(address).ok());
+  auto session = server_.session(name);
+  must(
+      session,
+      R"(CREATE ROLE plain_edge; CREATE ROLE plain_issuer; CREATE ROLE "Edge :""2"; CREATE ROLE "issuer-2")");
+  ASSERT_EQ(server_.run_file(name, FIRSTCOME_SQL "/postgres/grants.sql",
+                             {"edge=plain_edge", "issuer=plain_issuer"}),
+            "");
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    const Status granted = store::grant_postgres_rights(address, "Edge :\"2", "issuer-2");
+    ASSERT_TRUE(granted.ok()) << granted.error().text();
+  }
+  const auto different = session.query(R"(
+    SELECT coalesce(a.what, b.what) FROM
+      (SELECT grantee LIKE '%issuer' AS issuer, table_name || ' ' || privilege_type AS what
+         FROM information_schema.table_privileges WHERE grantee IN ('plain_edge', 'plain_issuer')) AS a
+      FULL JOIN
+      (SELECT grantee LIKE 'issuer%' AS issuer, table_name || ' ' || privilege_type AS what
+         FROM information_schema.table_privileges WHERE grantee IN ('Edge :"2', 'issuer-2')) AS b
+      USING (issuer, what)
+     WHERE a.what IS NULL OR b.what IS NULL)");
+  ASSERT_TRUE(different.ok()) << different.error().text();
+  EXPECT_EQ(different->size(), 0);
+  const auto usage = session.query("SELECT 1 WHERE has_schema_privilege('issuer-2', 'firstcome', 'USAGE')");
+  EXPECT_EQ(usage->size(), 1);
+  must(session, R"(DROP OWNED BY plain_edge, plain_issuer, "Edge :""2", "issuer-2")");
+  must(session, R"(DROP ROLE plain_edge, plain_issuer, "Edge :""2", "issuer-2")");
+}
+
+TEST_F(PostgresStoreTest, GrantsToARoleThatDoesNotExistNameIt) {
+  const std::string address = server_.address(server_.make_database());
+  ASSERT_TRUE(store::migrate_postgres_store(address).ok());
+  EXPECT_THAT(store::grant_postgres_rights(address, "no_edge", "no_issuer").error().text(),
+              HasSubstr("no_edge"));
+}
+
 TEST_F(PostgresStoreTest, OneOfSeveralConcurrentMigrationsApplies) {
   const std::string address = server_.address(server_.make_database());
   std::atomic<int> applied{0};

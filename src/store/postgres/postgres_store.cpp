@@ -1,6 +1,7 @@
 #include "store/postgres/postgres_store.h"
 
 #include "postgres/postgres_migrations.h"
+#include "store/postgres/grants.h"
 #include "store/postgres/incarnation.h"
 #include "store/postgres/new_era.h"
 #include "store/postgres/postgres_create.h"
@@ -110,6 +111,13 @@ Result<std::size_t> migrate_postgres_store(const std::string& address,
   session.statement_timeout = milliseconds{0};  // a table may be large
   postgres::DatabaseConnection connection(std::move(parsed), std::move(session), {});
   return postgres::migrate(connection, sql::postgres_store_migrations());
+}
+
+Status grant_postgres_rights(const std::string& address, const std::string& edge, const std::string& issuer,
+                             const PostgresStoreSettings& settings) {
+  ASSIGN_OR_RETURN(auto parsed, postgres::Address::parse(address));
+  postgres::DatabaseConnection connection(std::move(parsed), session_settings(settings), {});
+  return pg::grant_rights(connection, edge, issuer);
 }
 
 }  // namespace firstcome::store

@@ -79,4 +79,9 @@ Result<std::unique_ptr<PostgresStore>> open_postgres_store(const std::string& ad
 Result<std::size_t> migrate_postgres_store(const std::string& address,
                                            const PostgresStoreSettings& settings = {});
 
+/// Gives the roles of edges and issuers their rights on the tables, as sql/postgres/grants.sql does. Needs the
+/// rights of the owner of the tables.
+Status grant_postgres_rights(const std::string& address, const std::string& edge, const std::string& issuer,
+                             const PostgresStoreSettings& settings = {});
+
 }  // namespace firstcome::store
