@@ -40,6 +40,16 @@ def test_a_coupon_is_issued_and_survives_a_restart(volume):
         assert (status, again["result"], again["sequence"]) == (200, "ALREADY_ISSUED", 1)
 
 
+def test_health_answers_for_engines_and_says_why_not(volume):
+    with Container(volume) as server:
+        address = f"http://{server.admin}"
+        code, out, error = volume.run("health", "--admin", address)
+        assert (code, out.split(":")[0]) == (0, "ready"), error
+        server.stop()
+    code, _, error = volume.run("health", "--admin", address)
+    assert code == 1 and "refused" in error.lower(), error
+
+
 def test_the_server_is_process_1_of_an_unprivileged_user_with_a_read_only_root(volume):
     with Container(volume) as server:
         process = pathlib.Path(f"/proc/{server.inner()}")
