@@ -7,7 +7,7 @@ import subprocess
 
 from children import Child
 
-BINARY = pathlib.Path(__file__).resolve().parent.parent.parent / "build" / "release" / "src" / "app" / "firstcome"
+BINARY = pathlib.Path(__file__).resolve().parent.parent.parent / "build" / "release" / "bin" / "firstcome"
 VERB_WITHIN = 60  # seconds
 STOP_WITHIN = 30
 
