@@ -7,7 +7,7 @@ import sys
 
 from log_lines import LogLines
 
-LIMIT = 90
+LIMIT = 300  # seconds
 
 
 class Machine:

@@ -35,7 +35,7 @@ def the_one(start):
 
 
 TYPED_HERE = ["make run", "make build", "export PATH=", "make run-distributed", "firstcome store migrate", "firstcome topic create",
-              "firstcome serve", "(umask 077; firstcome key new"]
+              "firstcome serve", "firstcome policy create", "(umask 077; firstcome key new"]
 
 
 def test_every_command_is_typed():
@@ -82,28 +82,27 @@ def test_one_command_starts_the_whole_system(machine):
 
 def test_the_commands_of_production(machine):
     """On a cluster with the names of the README: 9092 is its first broker, and PGPORT its database."""
-    cluster, found = machine.start("make cluster", r"postgres: postgresql://(\w+)@127\.0\.0\.1:(\d+)/(\w+)")
-    owner, port, database = found.groups()
+    _, found = machine.start("make cluster", r"FIRSTCOME_STORE=postgresql://(\w+)@127\.0\.0\.1:(\d+)/firstcome")
+    superuser, port = found.groups()
     env = {"PGPORT": port, "PATH": f"{machine.folder}/build/release/bin:{os.environ['PATH']}"}
     roles = "; ".join(f"CREATE ROLE firstcome_{role} LOGIN" for role in ("owner", "issuer", "edge"))
-    for statement in (roles, "CREATE DATABASE firstcome OWNER firstcome_owner"):
-        machine.type(f"psql -h 127.0.0.1 -U {owner} -d {database} -c '{statement}'", env)
+    for statement in (roles, "ALTER DATABASE firstcome OWNER TO firstcome_owner"):
+        machine.type(f"psql -h 127.0.0.1 -U {superuser} -d firstcome -c '{statement}'", env)
     machine.type(the_one("firstcome store migrate"), env)
-    machine.type("psql -v edge=firstcome_edge -v issuer=firstcome_issuer -f sql/postgres/grants.sql postgresql://firstcome_owner@db/firstcome",
-                 env)
     machine.type(the_one("firstcome topic create"), env)
-    machine.type(the_one("(umask 077; firstcome key new"), env)
+    machine.type(the_one("(umask 077; firstcome key new --name operator"), env)
+    machine.type(the_one("(umask 077; firstcome key new --name shop"), env)
     machine.start(f"{the_one('firstcome serve --role issuer')} --admin-listen 127.0.0.1:8091", "ready after", env)
     machine.start(the_one("firstcome serve --role edge"), "ready after", env)
-    machine.type("firstcome policy create --id 7 --name Production --max-count 10", env)
+    policy = re.match(r"policy (\d+) ", machine.type(the_one("firstcome policy create"), env))[1]
     key = (machine.folder / "shop.key").read_text().strip()
-    answer = machine.type(f"curl -s http://{ADDRESS}:8080/v1/policies/7/coupons -H 'Authorization: Bearer {key}' "
+    answer = machine.type(f"curl -s http://{ADDRESS}:8080/v1/policies/{policy}/coupons -H 'Authorization: Bearer {key}' "
                           "-H 'Content-Type: application/json' -d '{\"userId\":42}'", env)
     assert '"result":"SUCCESS"' in answer and '"sequence":1' in answer, answer
 
 
 def test_one_machine_beyond_loopback(machine):
     env = {"PATH": f"{machine.folder}/build/release/bin:{os.environ['PATH']}"}
-    machine.type(the_one("(umask 077; firstcome key new"), env)
+    machine.type(the_one("(umask 077; firstcome key new --name shop"), env)
     machine.start(the_one("firstcome serve --listen"), "ready after", env)
     assert machine.type(f"curl -s -o /dev/null -w '%{{http_code}}' http://{ADDRESS}:8080/v1/policies/1", env) == "401"
