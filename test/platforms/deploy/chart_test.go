@@ -5,7 +5,9 @@ import (
 	"flag"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"sort"
 	"strings"
 	"testing"
@@ -65,7 +67,10 @@ func valuesOf(t *testing.T, name string) map[string]any {
 // render is `helm template shop`: the schema, the templates, hooks and tests.
 func render(t *testing.T, values map[string]any) ([]string, error) {
 	t.Helper()
-	loaded := load(t)
+	return renderChart(load(t), values)
+}
+
+func renderChart(loaded *chart.Chart, values map[string]any) ([]string, error) {
 	capabilities := chartutil.DefaultCapabilities.Copy()
 	capabilities.KubeVersion = oldest
 	release := chartutil.ReleaseOptions{Name: "shop", Namespace: "coupons", Revision: 1, IsInstall: true}
@@ -244,6 +249,52 @@ func compareNames(t *testing.T, path string, schema, values map[string]any) {
 		}
 		if object, is := value.(map[string]any); is {
 			compareNames(t, path+"."+name, inner.(map[string]any), object)
+		}
+	}
+}
+
+func TestTheValuesOfThePageRender(t *testing.T) {
+	page, err := os.ReadFile(repository + "/docs/operations/kubernetes.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```yaml\n(# values.yaml\n.*?)```").FindSubmatch(page)
+	values, err := chartutil.ReadValues(block[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents, err := render(t, values)
+	if err != nil || !strings.Contains(strings.Join(documents, ""), "name: firstcome-issuer\n") {
+		t.Errorf("%v", err)
+	}
+}
+
+// The archive of a release is the folder, with the files that the folder has as links.
+func TestThePackedChartRendersAsTheFolder(t *testing.T) {
+	files := []string{t.TempDir() + "/chart.tgz", t.TempDir() + "/again.tgz"}
+	var bytes [2]string
+	for i, file := range files {
+		if output, err := exec.Command(repository+"/scripts/chart", file).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, output)
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bytes[i] = string(text)
+	}
+	if bytes[0] != bytes[1] {
+		t.Error("two archives differ")
+	}
+	packed, err := loader.Load(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range cases(t) {
+		values := valuesOf(t, name)
+		documents, err := renderChart(packed, values)
+		if err != nil || strings.Join(documents, "---\n") != strings.Join(mustRender(t, name), "---\n") {
+			t.Errorf("%s differs: %v", name, err)
 		}
 	}
 }
