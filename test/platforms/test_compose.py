@@ -155,33 +155,45 @@ def operator(*words):
     return (*words, "--admin", "http://127.0.0.1:8081", "--key-file", "/etc/firstcome/nodes/operator.key")
 
 
+def until_final(call):
+    """Repeats a call that is safe to repeat, as a caller does: three brokers on a busy machine lose their leaders now and then."""
+    until = time.monotonic() + 60
+    while (answer := call())[0] in (202, 503):
+        assert time.monotonic() < until, answer
+    return answer
+
+
 def ask(installed, users):
+    """The answers of users who ask through nginx, eight at a time."""
     def one(user):
-        return installed.call("nginx", 8080, "POST", "/v1/policies/1/coupons", {"userId": user})
+        return until_final(lambda: installed.call("nginx", 8080, "POST", "/v1/policies/1/coupons", {"userId": user}))
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         return list(pool.map(one, users))
 
 
-def test_coupons_are_issued_through_nginx_and_an_edge_may_die(installed):
-    installed.firstcome("edge1", *operator("policy", "create", "--id", "1", "--name", "Sale", "--max-count", "100"))
+def test_coupons_are_issued_through_nginx_although_an_edge_dies_and_reach_the_database(installed):
+    def create():
+        words = operator("policy", "create", "--id", "1", "--name", "Sale", "--max-count", "100")
+        done = installed.exec("edge1", *installed.container("edge1", *words), must=False)
+        return (503 if "OUTCOME_UNKNOWN" in done.stderr else done.returncode), done.stderr
+
+    code, error = until_final(create)
+    assert code == 0 or "EXISTS" in error, error
     answers = ask(installed, range(1, 81))
-    assert {status for status, _ in answers} == {201}, answers
+    assert {status for status, _ in answers} <= {200, 201}, answers
     assert sorted(answer["sequence"] for _, answer in answers) == list(range(1, 81))
     installed.kill("edge1")
     answers = ask(installed, range(81, 121))
-    assert sorted(status for status, _ in answers) == [201] * 20 + [409] * 20, answers
+    assert sorted(answer["sequence"] for status, answer in answers if status != 409) == list(range(81, 101)), answers
     installed.start("edge1")
-    status, again = installed.call("nginx", 8080, "POST", "/v1/policies/1/coupons", {"userId": 7})
-    assert (status, again["result"]) == (200, "ALREADY_ISSUED")
+    assert ask(installed, [7])[0][1]["result"] == "ALREADY_ISSUED"
 
-
-def test_the_coupons_reach_the_database(installed):
-    store = next(word for word in installed.services["edge2"]["command"] if word.startswith("--store="))
-    journal = next(word for word in installed.services["edge2"]["command"] if word.startswith("--journal="))
+    journal, store = (next(word for word in installed.services["issuer1"]["command"] if word.startswith(name))
+                      for name in ("--journal=", "--store="))
     until = time.monotonic() + 60
-    while "100 issued" not in (out := installed.firstcome("edge2", *operator("policy", "get", "1"))):
-        assert time.monotonic() < until, out
+    while (rows := installed.firstcome("issuer1", "coupons", "export", "--policy", "1", store).count("\n")) != 1 + 100:
+        assert time.monotonic() < until, rows
     installed.firstcome("issuer1", "audit", journal, store)
 
 
@@ -206,6 +218,15 @@ def test_prometheus_reads_every_node_with_its_key_and_has_the_alerts(installed):
         time.sleep(0.2)
     names = {rule["name"] for group in query("/api/v1/rules")["groups"] for rule in group["rules"]}
     assert names == set(re.findall(r"alert: (\w+)", (DEPLOY / "prometheus/firstcome.rules.yml").read_text()))
+
+
+def test_what_runs_once_may_run_again(installed):
+    passwords = sorted((path, path.read_bytes()) for path in installed.secrets.rglob("*") if path.is_file())
+    for name in ("secrets", "topics", "migrate"):
+        words = installed.container(name, *installed.services[name]["command"]) if name != "secrets" else \
+            [DEPLOY / "compose" / "make-secrets", installed.secrets]
+        installed.exec(name, *words)
+    assert passwords == sorted((path, path.read_bytes()) for path in installed.secrets.rglob("*") if path.is_file())
 
 
 def test_operators_need_a_key(installed):

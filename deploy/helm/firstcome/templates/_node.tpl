@@ -22,10 +22,10 @@ app.kubernetes.io/component: {{ .role }}
 - --events={{ $values.kafka.events }}
 {{- end }}
 {{- if ne .role "issuer" }}
-- --listen=0.0.0.0:8080
+- {{ printf "--listen=%s:8080" $values.listenHost | quote }}
 {{- end }}
 {{- if include "firstcome.hasAdmin" $root }}
-- --admin-listen=0.0.0.0:8081
+- {{ printf "--admin-listen=%s:8081" $values.listenHost | quote }}
 - --keys-file=/etc/firstcome/keys/keys.toml
 {{- end }}
 {{- if ne .role "issuer" }}
