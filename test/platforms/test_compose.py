@@ -192,8 +192,9 @@ def test_coupons_are_issued_through_nginx_although_an_edge_dies_and_reach_the_da
     journal, store = (next(word for word in installed.services["issuer1"]["command"] if word.startswith(name))
                       for name in ("--journal=", "--store="))
     until = time.monotonic() + 60
-    while (rows := installed.firstcome("issuer1", "coupons", "export", "--policy", "1", store).count("\n")) != 1 + 100:
-        assert time.monotonic() < until, rows
+    export = installed.container("issuer1", "coupons", "export", "--policy", "1", store)
+    while (saved := installed.exec("issuer1", *export, must=False)).stdout.count("\n") != 1 + 100:
+        assert time.monotonic() < until, (saved.stdout, saved.stderr)
     installed.firstcome("issuer1", "audit", journal, store)
 
 
