@@ -49,13 +49,14 @@ constexpr milliseconds kAskAgain{20};
 /// Requests the offset at a time (ListOffsets); the protocol has special times for the two ends of a log.
 /// Does not use rd_kafka_query_watermark_offsets, which before librdkafka 2.3 waits forever for a failed
 /// leader (librdkafka issue 2588).
-rd_kafka_resp_err_t ask_offset(const Client& client, Partition partition, Offset which, Offset& found) {
+rd_kafka_resp_err_t ask_offset(const Client& client, Partition partition, Offset which, milliseconds patience,
+                               Offset& found) {
   const PartitionsHandle asked(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_t& answer =
       *rd_kafka_topic_partition_list_add(asked.get(), client.settings().topic.c_str(), partition);
   answer.offset = which;
-  const auto failed = rd_kafka_offsets_for_times(client.handle(), asked.get(),
-                                                 static_cast<int>(client.settings().request_timeout.count()));
+  const auto failed =
+      rd_kafka_offsets_for_times(client.handle(), asked.get(), static_cast<int>(patience.count()));
   if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return failed;
   found = answer.offset;
   if (answer.err != RD_KAFKA_RESP_ERR_NO_ERROR) return answer.err;
@@ -77,7 +78,7 @@ Result<Offset> ask_offset_patiently(const Client& client, Partition partition, O
   const auto give_up = steady_clock::now() + client.settings().request_timeout;
   for (;;) {
     Offset found = 0;
-    const auto failed = ask_offset(client, partition, which, found);
+    const auto failed = ask_offset(client, partition, which, client.settings().request_timeout, found);
     if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) return found;
     if (!is_being_elected(failed) || steady_clock::now() > give_up) return no_offset(failed, partition, name);
     std::this_thread::sleep_for(kAskAgain);
@@ -94,8 +95,12 @@ Result<Bounds> ask_bounds(const Client& client, Partition partition) {
 }
 
 Result<Offset> ask_end(const Client& client, Partition partition) {
+  return ask_end(client, partition, client.settings().request_timeout);
+}
+
+Result<Offset> ask_end(const Client& client, Partition partition, milliseconds patience) {
   Offset end = 0;
-  const auto failed = ask_offset(client, partition, RD_KAFKA_OFFSET_END, end);
+  const auto failed = ask_offset(client, partition, RD_KAFKA_OFFSET_END, patience, end);
   if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return no_offset(failed, partition, "end");
   return end;
 }

@@ -14,6 +14,7 @@ namespace firstcome::journal::kafka {
 Result<Bounds> ask_bounds(const Client& client, Partition partition);
 /// Only the end, with one request instead of two.
 Result<Offset> ask_end(const Client& client, Partition partition);
+Result<Offset> ask_end(const Client& client, Partition partition, milliseconds patience);
 
 /// The error for a position outside the log.
 Error outside_the_log(const KafkaSettings& settings, Partition partition, Offset position,

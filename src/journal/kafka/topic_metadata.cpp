@@ -37,6 +37,12 @@ Result<std::optional<TopicMetadata>> ask_topic(const Client& client, const std::
   return std::optional(topic_metadata);
 }
 
+void refresh_leaders(const Client& client, rd_kafka_topic_t* topic, milliseconds patience) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  rd_kafka_metadata(client.handle(), 0, topic, &metadata, static_cast<int>(patience.count()));
+  const MetadataHandle read(metadata);
+}
+
 Result<std::vector<Broker>> ask_brokers(const Client& client) {
   ASSIGN_OR_RETURN(const auto metadata, ask(client, nullptr, "reading the list of brokers"));
   std::vector<Broker> brokers;

@@ -22,6 +22,9 @@ struct Broker {
   std::string address;  ///< "host:9092"
 };
 
+/// Lets the client request who leads the topic's partitions, from any broker.
+void refresh_leaders(const Client& client, rd_kafka_topic_t* topic, milliseconds patience);
+
 /// The brokers that the cluster lists; it removes a failed one after some time. Blocks on the network.
 Result<std::vector<Broker>> ask_brokers(const Client& client);
 /// Asks the broker that `client` was made for; an error if it does not know the topic, none if it does not
