@@ -84,8 +84,8 @@ class Volume:
 class Container(Server):
     """`firstcome serve` in a container. `process` is the program that starts it and waits for it."""
 
-    def __init__(self, volume, *flags):
-        super().__init__(DATA, *flags, binary=volume.program())
+    def __init__(self, volume, *flags, data=DATA):
+        super().__init__(data, *flags, binary=volume.program())
 
     def inner(self):
         """The process id of the server, outside of its namespace."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import pathlib
 import stat
 import subprocess
@@ -38,6 +39,19 @@ def test_a_coupon_is_issued_and_survives_a_restart(volume):
     with Container(volume) as server:
         status, again = server.call("POST", "/v1/policies/7/coupons", {"userId": 42})
         assert (status, again["result"], again["sequence"]) == (200, "ALREADY_ISSUED", 1)
+
+
+def test_the_data_folder_of_the_chart_works_on_a_volume_that_the_kubelet_opened_to_the_group(volume):
+    os.chown(volume.path, 0, USER)  # fsGroup: USER
+    volume.path.chmod(0o2770)
+    for sequence in (1, 2):
+        with Container(volume, data="/data/firstcome") as server:
+            if sequence == 1:
+                server.create_policy(7, 2)
+            status, answer = server.call("POST", "/v1/policies/7/coupons", {"userId": sequence})
+            assert (status, answer["sequence"]) == (201, sequence), answer
+            server.stop()
+    assert stat.S_IMODE((volume.path / "firstcome").stat().st_mode) & 0o777 == 0o700
 
 
 def test_health_answers_for_engines_and_says_why_not(volume):

@@ -192,3 +192,23 @@ func TestNginxOfComposeIsTheRecipe(t *testing.T) {
 		t.Errorf("%v\n%v", is, was)
 	}
 }
+
+func TestAComposeFileAgainstTheSchemaIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "compose.yaml")
+	for text, part := range map[string]string{
+		"services: {edge: {image: firstcome, comand: [serve]}}":                      "comand",
+		"services: {edge: {image: firstcome, healthcheck: {retries: many}}}":         "retries",
+		"services: {edge: {image: firstcome, depends_on: {kafka: {condition: up}}}}": "depends_on",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		options, err := cli.NewProjectOptions([]string{path}, cli.WithName("wrong"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := options.LoadProject(context.Background()); err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
