@@ -104,7 +104,7 @@ std::optional<Readiness::Obstacle> Readiness::obstacle(const PartitionStatus& st
   if (now - watched.position_at > settings_.patience) {
     return Obstacle{watched.position_at,
                     fmt::format("The journal ends at offset {}, but returns no records from offset {} on.",
-                                status.end, position)};
+                                status.end.load(), position)};
   }
   if (watched.append_trouble_since) {
     return Obstacle{*watched.append_trouble_since, "The journal accepts no records. " + appending};
