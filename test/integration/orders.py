@@ -14,7 +14,7 @@ from server import DEADLINE, clean_environment
 from servers import ROOT, eventually
 
 sys.path.insert(0, str(ROOT / "scripts" / "cluster"))
-from jars import compiled  # noqa: E402
+from jars import compiled, installed  # noqa: E402
 
 JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx256m")  # for a quick start
 START_WITHIN = 2 * DEADLINE
@@ -24,7 +24,8 @@ class OrderService:
     """The real program. `settings` are properties of Spring, over those of its application.yaml."""
 
     def __init__(self, key, **settings):
-        path = compiled(ROOT / "test" / "orders", ROOT / "build" / "orders", "Spring Boot")
+        starter = installed(ROOT / "clients", ROOT / "build" / "clients")
+        path = compiled(ROOT / "test" / "orders", ROOT / "build" / "orders", "Spring Boot", starter)
         properties = [f"--{name}={value}" for name, value in settings.items()]
         self.process = subprocess.Popen(["java", *JVM, "-cp", path, "shop.orders.OrderService", "--server.port=0", *properties],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -1,6 +1,7 @@
 """docs/guide/orders.md: an order service uses each coupon once, whenever it dies."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
@@ -13,7 +14,9 @@ from servers import ROOT, eventually
 POLICY = 7
 PROJECT = ROOT / "test" / "orders"
 GUIDE = ROOT / "docs" / "guide" / "orders.md"
+CLIENTS_GUIDE = ROOT / "docs" / "guide" / "clients.md"
 USE = 2  # the number of the command in coupon_change
+pytestmark = pytest.mark.timeout(600)  # the first one fetches Spring Boot and builds the starter
 
 
 class Shop:
@@ -48,16 +51,16 @@ class Shop:
     def sql(self, statement):
         return self.place.servers.sql(statement, self.name)
 
-    def start(self, key, firstcome):
+    def start(self, key, *firstcome, **settings):
         """An order service that finds firstcome there, and waits for its answers as long as it lives."""
         return OrderService(key, **{
-            "firstcome.url": f"http://{firstcome}", "spring.datasource.url": f"jdbc:{self.place.servers.address(self.name)}"
+            "firstcome.url": ",".join(f"http://{edge}" for edge in firstcome), "spring.datasource.url": f"jdbc:{self.place.servers.address(self.name)}"
             .replace("firstcome@", "") + "?user=firstcome", "spring.kafka.bootstrap-servers": self.place.servers.bootstrap,
             "spring.application.name": self.name, "orders.coupon-events": self.place.events,
-            "spring.http.client.read-timeout": "1h", "orders.send-again-after": "1s",
+            "firstcome.attempt-timeout": "1h", "firstcome.total-timeout": "1h", "orders.send-again-after": "1s",
             # The group removes a killed listener after this time.
             "spring.kafka.consumer.properties[session.timeout.ms]": 3000,
-            "spring.kafka.consumer.properties[heartbeat.interval.ms]": 300})
+            "spring.kafka.consumer.properties[heartbeat.interval.ms]": 300, **settings})
 
     def events(self):
         """(events in the topic, those that the order service has processed)"""
@@ -166,6 +169,30 @@ def test_each_order_uses_its_coupon_once_through_a_crash_and_repeated_events(sho
     judge_events(place)
 
 
+def test_each_press_of_the_button_has_one_final_answer_while_an_edge_is_killed(shop, place):
+    second = place.edge("--keys-file", str(shop.keys))
+    key = shop.key("button", "issue,read")
+    won = 12  # by the users of the fixture
+    users = range(1_000, 1_300)
+    with shop.start(key, shop.edge.users, second.users,
+                    **{"firstcome.attempt-timeout": "5s", "firstcome.total-timeout": f"{DEADLINE}s"}) as service:
+
+        def press(user):
+            status, answer = service.call("POST", f"/campaigns/{POLICY}/coupon", {"userId": user})
+            if user == users[100]:
+                second.kill()
+            assert status == 200, answer
+            return answer["result"], answer["sequence"]
+
+        with ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(press, users))
+        sequences = sorted(sequence for result, sequence in answers if result in ("SUCCESS", "ALREADY_ISSUED"))
+        assert sequences == list(range(won + 1, 101)), "each coupon has one user"
+        assert sum(result == "SOLD_OUT" for result, _ in answers) == len(users) - len(sequences)
+    place.stop()
+    place.must("audit", *place.flags)
+
+
 def stripped(text):
     return "\n".join(line.strip() for line in text.strip().splitlines())
 
@@ -175,6 +202,9 @@ def test_the_guide_shows_the_tested_service():
     sources = [stripped(file.read_text()) for file in files]
     shown = re.findall(r"^```(?:java|sql|yaml)\n(.*?)^```$", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
     assert shown
+    button = re.findall(r"^```java\n(  @PostMapping.*?)^```$", CLIENTS_GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    assert len(button) == 1
+    shown += button
     for block in shown:
         assert any(stripped(block) in source for source in sources), block
     for file in files:

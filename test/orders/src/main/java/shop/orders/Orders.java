@@ -14,6 +14,7 @@ import static shop.orders.OrderState.REFUSED;
 import static shop.orders.OrderState.RESERVED;
 import static shop.orders.OrderState.USING;
 
+import io.firstcome.client.CommandResult;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -76,13 +77,12 @@ public class Orders {
   }
 
   /** firstcome's final answer. Its effect is in the transaction that takes the command out of the outbox, so it has it once. */
-  public void answered(CouponCommand command, String result) {
-    if (!outbox.close(command, result)) return;
-    boolean accepted = result.equals("ACCEPTED") || result.equals("UNCHANGED");
+  public void answered(CouponCommand command, CommandResult result) {
+    if (!outbox.close(command, result.code())) return;
     switch (command.command()) {
-      case RESERVE -> move(command.orderId(), accepted ? RESERVED : REFUSED, CHECKING);
+      case RESERVE -> move(command.orderId(), result.isDone() ? RESERVED : REFUSED, CHECKING);
       // Here the shop also writes into the outbox of its payments: capture, or void.
-      case USE -> move(command.orderId(), accepted ? PAID : REFUSED, USING).ifPresent(this::takeBackIfRefused);
+      case USE -> move(command.orderId(), result.isDone() ? PAID : REFUSED, USING).ifPresent(this::takeBackIfRefused);
       case RESTORE -> move(command.orderId(), REFUNDED, REFUNDING);
       case RELEASE, CANCEL -> {}  // refused: nothing was held any more, or the coupon cannot be given back
     }
