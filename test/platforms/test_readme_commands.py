@@ -17,6 +17,8 @@ HOSTS = ["k1", "k2", "k3", "db"]
 ELSEWHERE = {
     "make test": ".ci/run",
     "make image": "test/platforms/test_image.py",
+    "docker compose -f deploy/compose.yaml up --wait": "test/platforms/test_compose.py",
+    "helm install firstcome deploy/helm/firstcome --set mode=embedded --set access.allowAnonymous=true": "test/platforms/test_deploy.py",
 }
 
 
