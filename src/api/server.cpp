@@ -113,6 +113,10 @@ class Server::Impl {
     return Done{};
   }
 
+  void add_to(thread::Pulse& pulse) {
+    for (const auto& worker : workers_) worker->add_to(pulse);
+  }
+
   bool drain(milliseconds limit) {
     if (!started_ || std::exchange(drained_, true)) return true;
     const auto until = std::chrono::steady_clock::now() + limit;
@@ -309,6 +313,7 @@ Status Server::listen() { return impl_->listen(); }
 std::string Server::address() const { return impl_->address(); }
 std::string Server::admin_address() const { return impl_->admin_address(); }
 Status Server::start() { return impl_->start(); }
+void Server::add_to(thread::Pulse& pulse) { impl_->add_to(pulse); }
 bool Server::drain(milliseconds most) { return impl_->drain(most); }
 Figures Server::figures() { return impl_->figures(); }
 

@@ -21,6 +21,7 @@
 #include "replica/policy_snapshots.h"
 #include "replica/replica.h"
 #include "store/store.h"
+#include "thread/pulse.h"
 
 namespace firstcome::api {
 
@@ -83,6 +84,9 @@ class Server {
 
   /// Starts the threads. The error: the store cannot be read.
   Status start();
+
+  /// Adds the workers. After start(), and before drain() for the last look of `pulse`.
+  void add_to(thread::Pulse& pulse);
 
   /// Graceful stop: not ready, no new connections; later requests on open connections get 503 and `Connection: close`;
   /// every accepted request gets its answer. Returns when that is done, or false after `most`. The replicas must still be

@@ -125,6 +125,15 @@ void Worker::stop() {
   thread_.join();
 }
 
+void Worker::add_to(thread::Pulse& pulse) {
+  const auto ran = std::make_shared<std::atomic<bool>>(true);
+  pulse.add(name_, [this, ran] {
+    if (!ran->exchange(false)) return false;
+    loop_.post([ran] { ran->store(true); });
+    return true;
+  });
+}
+
 void Worker::add_to(Figures& figures) const {
   counters_.add_to(figures);
   const admission::RepeatCounters& repeats = calls_.admission().repeats();

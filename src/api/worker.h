@@ -64,6 +64,8 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
   /// Closes every connection and ends the thread.
   void stop();
   void add_to(Figures& figures) const;
+  /// It moves when its loop runs what another thread posts.
+  void add_to(thread::Pulse& pulse);
 
   // --- on the worker's thread
   net::Handled handle(net::HttpConnection& connection) override;

@@ -22,7 +22,9 @@
 #include "node/certificate_reload.h"
 #include "node/clock.h"
 #include "node/node.h"
+#include "node/service_notifier.h"
 #include "node/starting.h"
+#include "node/watchdog.h"
 
 namespace firstcome::cli {
 namespace {
@@ -127,6 +129,12 @@ void watch_files(files::FileWatch& watch, const node::NodeSettings& settings) {
   if (settings.server.certificate) node::watch_certificate(*settings.server.certificate, watch);
 }
 
+/// For `systemctl status`.
+std::string status_line(const node::Node& node) {
+  const std::string users = node.address().empty() ? "" : "users " + node.address() + ", ";
+  return users + "admin " + node.admin_address();
+}
+
 /// Runs in parallel with the wait for a signal, because the replay of a long journal takes time.
 bool get_ready(node::Node& node, const Values& values, Instant began) {
   if (const Status ready = node.wait_until_ready(); !ready.ok()) {
@@ -172,7 +180,7 @@ void log_start(const node::Node& node, const node::NodeSettings& settings, const
 }
 
 int serve(node::Node& node, const Values& values, const node::NodeSettings& settings,
-          ServerSignals& signals) {
+          const node::ServiceNotifier& notifier, ServerSignals& signals) {
   const Instant began = node::now().steady;
   const std::string scheme = settings.server.certificate ? "https://" : "http://";
   const std::string users = node.address().empty() ? "" : "users " + scheme + node.address() + ", ";
@@ -180,19 +188,30 @@ int serve(node::Node& node, const Values& values, const node::NodeSettings& sett
             {{"usersAddress", node.address()}, {"adminAddress", node.admin_address()}});
 
   std::atomic<bool> failed{false};
+  notifier.status("reading the journal");
+  std::atomic<bool> ready{false};
   std::thread getting_ready([&] {
-    if (get_ready(node, values, began)) return;
+    ready = get_ready(node, values, began);
+    if (ready) return notifier.ready(status_line(node));
     failed = true;
     ServerSignals::raise();
   });
   files::FileWatch watch;
   watch_files(watch, settings);
   watch.start();
-  signals.wait_for_stop(log::log_repeats, [&] {
+  node::Watchdog watchdog(node, notifier);
+  const auto each_second = [&] {
+    log::log_repeats();
+    watchdog.look(node::now().steady);
+  };
+  signals.wait_for_stop(each_second, [&] {
     log::info("SIGHUP: reading the files with keys and certificates again. SIGTERM stops the server");
+    notifier.reloading();
     watch.read_all_again();
     if (settings.server.access_log) settings.server.access_log->reopen();
+    if (ready) notifier.ready(status_line(node));
   });
+  notifier.stopping("answering accepted requests and saving decisions");
   watch.stop();
   signals.exit_on_next_signal(settings.stop_within + kBeyondStopWithin);
   log::info("stopping: answering accepted requests and saving decisions");
@@ -212,8 +231,12 @@ int run(const Values& values) {
     if (!file) return refuse(kName, in_context(values.origin("access-log"), file.error()));
     settings->server.access_log = std::move(*file);
   }
+  const node::ServiceNotifier notifier(process_environment());
   std::optional<node::Starting> starting(signals.stop());
-  settings->plan.waits_for = [&](const std::string& what) { starting->waits_for(what); };
+  settings->plan.waits_for = [&](const std::string& what) {
+    starting->waits_for(what);
+    notifier.status("starting; waiting for " + what);
+  };
   auto node = node::Node::open(*settings);
   if (!node.ok()) return fail(kName, node.error());
   log_start(**node, *settings, values.text("role"));
@@ -228,7 +251,7 @@ int run(const Values& values) {
   allow_connections(static_cast<std::int64_t>(settings->server.max_connections));
   if (const Status started = (*node)->start(); !started.ok()) return fail(kName, started.error());
   starting.reset();
-  return serve(**node, values, *settings, signals);
+  return serve(**node, values, *settings, notifier, signals);
 }
 
 }  // namespace

@@ -273,6 +273,16 @@ Status Node::wait_until_ready() {
   return Error::permanent(snapshots_.partition(0).reason());
 }
 
+void Node::add_to(thread::Pulse& pulse) {
+  server_->add_to(pulse);
+  for (std::size_t i = 0; i < partitions_.size(); ++i) {
+    const replica::PartitionStatus& status = snapshots_.partition(static_cast<Partition>(i));
+    pulse.add(fmt::format("partition-{}", i), [&status, &thread = *partitions_[i]] {
+      return thread.has_moved() || status.health != replica::Health::Serving;
+    });
+  }
+}
+
 bool Node::stop() {
   {
     const std::lock_guard lock(mutex_);

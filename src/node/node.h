@@ -54,6 +54,9 @@ class Node {
   /// Returns when every partition has caught up with the journal or has stopped. If all have stopped, it
   /// returns an error with the reason of one. Any thread; stop() ends it.
   Status wait_until_ready();
+  /// Adds the threads without which no request is answered. Neither the journal nor the database can stop these: to start
+  /// again would not help a node that waits for one of them. After start(); stop() ends the threads.
+  void add_to(thread::Pulse& pulse);
   /// Answers every accepted request and saves everything decided. False: not within `stop_within`. Nothing is
   /// lost then: the next start continues from the journal.
   bool stop();

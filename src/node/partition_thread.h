@@ -23,6 +23,8 @@ class PartitionThread : private replica::ReplicaDriver::Observer {
   [[nodiscard]] replica::ReplicaDriver& driver() { return driver_; }
   /// The replica must be loaded. From now on it belongs to this thread.
   void start() { thread_.start(); }
+  /// See PeriodicThread. While the partition is loaded, a step takes as long as the store does.
+  bool has_moved() { return thread_.has_moved(); }
   /// Ends all waiting, so that the thread ends by itself. Does not wait for it.
   void give_up();
   /// Gives up, and waits for the thread.

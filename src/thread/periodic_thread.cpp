@@ -29,6 +29,7 @@ void PeriodicThread::run() {
   while (!stopping_) {
     nudged_ = woken_ = false;
     const std::optional<Instant> next = step_();
+    steps_.fetch_add(1, std::memory_order_relaxed);
     if (!next) {
       const std::lock_guard lock(mutex_);
       finished_ = true;
@@ -70,6 +71,11 @@ void PeriodicThread::give_up() {
 void PeriodicThread::stop() {
   give_up();
   if (thread_.joinable()) thread_.join();
+}
+
+bool PeriodicThread::has_moved() {
+  const std::uint64_t steps = steps_.load(std::memory_order_relaxed);
+  return std::exchange(steps_seen_, steps) != steps;
 }
 
 bool PeriodicThread::finished_within(milliseconds most) {

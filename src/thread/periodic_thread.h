@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -44,6 +45,8 @@ class PeriodicThread {
   /// Waits until a step has returned nothing. False if that takes longer than `most`, or if the thread ends
   /// before.
   bool finished_within(milliseconds most);
+  /// True if a step has ended since the last call. For one other thread, such as a watchdog.
+  bool has_moved();
 
   static constexpr milliseconds kPause{100};
 
@@ -58,6 +61,8 @@ class PeriodicThread {
   std::atomic<bool> nudged_{false};
   std::atomic<bool> woken_{false};
   std::atomic<bool> sleeps_{false};  ///< in a sleep that nudge() ends
+  std::atomic<std::uint64_t> steps_{0};
+  std::uint64_t steps_seen_ = 0;  ///< by the thread that calls has_moved()
 
   std::mutex mutex_;  // guards the sleep
   std::condition_variable changed_;
