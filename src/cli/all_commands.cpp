@@ -8,7 +8,7 @@ void add(std::vector<Command>& all, std::vector<Command> some) {
 }
 
 std::vector<Command> made() {
-  std::vector<Command> all = {serve_command()};
+  std::vector<Command> all = {serve_command(), health_command()};
   add(all, config_commands());
   add(all, policy_commands());
   add(all, {codes_command(), eligible_command(), grant_command()});

@@ -37,6 +37,7 @@ Command issue_command();
 std::vector<Command> coupon_commands();
 Command coupons_export_command();
 Command key_new_command();
+Command health_command();
 Command check_command();
 std::vector<Command> store_commands();
 Command new_era_command();

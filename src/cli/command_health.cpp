@@ -48,7 +48,8 @@ std::optional<Partitions> read_partitions(const std::string& body) {
     found.answered += answers ? 1 : 0;
     if (answers) continue;
     found.reasons += fmt::format(" Partition {} is {}", number, text::for_terminal(health));
-    if (partition["reason"].get(reason) == simdjson::SUCCESS) found.reasons += ": " + text::for_terminal(reason);
+    if (partition["reason"].get(reason) == simdjson::SUCCESS)
+      found.reasons += ": " + text::for_terminal(reason);
     if (!found.reasons.ends_with('.')) found.reasons += '.';
   }
   return found;
@@ -67,12 +68,15 @@ int print(const Values& values, const HttpResponse& response) {
   const auto partitions = read_partitions(response.body);
   if (!partitions || (!fine && response.status != 503)) {
     const std::string server = text::for_terminal(values.text("admin"));
-    return fail(kName, fmt::format("{} answers HTTP {}, which is no answer of a node. Is it the address of `firstcome serve`?",
-                                   server, response.status));
+    return fail(
+        kName,
+        fmt::format(
+            "{} answers HTTP {}, which is no answer of a node. Is it the address of `firstcome serve`?",
+            server, response.status));
   }
   if (!fine) return fail(kName, "the node is not ready." + partitions->reasons);
-  std::fputs(fmt::format("ready: {} of {} partitions are answered.{}\n", partitions->answered, partitions->all,
-                         partitions->reasons)
+  std::fputs(fmt::format("ready: {} of {} partitions are answered.{}\n", partitions->answered,
+                         partitions->all, partitions->reasons)
                  .c_str(),
              stdout);
   return kFine;
@@ -103,8 +107,10 @@ Command health_command() {
           "It needs no key. It is the health check of a container without curl, for example in Compose:\n"
           "  healthcheck: {test: [CMD, firstcome, health]}\n",
           {
-              {"live", Switch, "", "Ask /livez instead of /readyz: the process answers, ready or not", 0, 1, FlagOnly},
-              {"timeout", Duration, "3s", "Stop waiting for the answer after this time", 1, 600 * kSecond, FlagOnly},
+              {"live", Switch, "", "Ask /livez instead of /readyz: the process answers, ready or not", 0, 1,
+               FlagOnly},
+              {"timeout", Duration, "3s", "Stop waiting for the answer after this time", 1, 600 * kSecond,
+               FlagOnly},
               {"admin", Text, "http://127.0.0.1:8081",
                "Address of the admin listener; the users' listener answers the same"},
               kCa,

@@ -23,18 +23,8 @@ std::string overview(std::span<const Command> commands, std::string_view group =
     if (!group.empty() && words_of(command.name).front() != group) continue;
     text += fmt::format("  {:<16}  {}\n", command.name, command.summary);
   }
-  return text + "\nfirstcome COMMAND --help prints the options of a command, with examples.\n";
-}
-
-/// "Maximum wait (default 2s; 0 to 10s; FIRSTCOME_WAIT)"
-std::string help_of(const Option& option) {
-  std::string notes;
-  const auto add = [&notes](const std::string& note) { notes += (notes.empty() ? "" : "; ") + note; };
-  if (!option.choices.empty()) add(fmt::format("one of {}", option.choices));
-  if (!option.fallback.empty()) add(fmt::format("default {}", option.fallback));
-  if (const std::string bounds = format_bounds(option); !bounds.empty()) add(bounds);
-  if (option.where == Option::Where::Anywhere) add(environment_name(option));
-  return notes.empty() ? std::string(option.help) : fmt::format("{} ({})", option.help, notes);
+  return text +
+         "\nfirstcome COMMAND --help prints the options of a command, with examples. firstcome --version prints the version.\n";
 }
 
 /// Adds one option to the parser, which stores the typed value in `typed`.
@@ -171,6 +161,11 @@ std::variant<Invocation, Message> read_command_line(const std::vector<std::strin
     std::vector<std::string> reordered(words.begin() + 1, words.end());
     reordered.emplace_back("--help");
     return read_command_line(reordered, commands);
+  }
+  if (words[0] == "--version" || words[0] == "-V") {
+    std::vector<std::string> command = words;
+    command[0] = "version";
+    return read_command_line(command, commands);
   }
   if (asks_for_help(words[0]) || words[0] == "help") return Message{kFine, overview(commands)};
   for (const Command& command : commands) {

@@ -32,6 +32,7 @@ const std::vector<Command>& commands() {
        {{"places", List, "", "which", 0, 0, Positional}, {"all", Switch, "", "all", 0, 1, FlagOnly}},
        never_run},
       {"policy list", "show all", "  firstcome policy list\n", {}, never_run},
+      {"version", "print it", "  firstcome version\n", {{"json", Switch, "", "", 0, 1, FlagOnly}}, never_run},
   };
   return all;
 }
@@ -54,6 +55,13 @@ TEST(CommandLine, FlagsAreKeptAsTyped) {
   EXPECT_EQ(call.flags, (Flags{{"listen", "127.0.0.1:0"}, {"demo", "true"}}));
   EXPECT_EQ(read({"serve", "--listen=:1"}).flags, (Flags{{"listen", ":1"}}));
   EXPECT_TRUE(read({"serve"}).flags.empty());
+}
+
+TEST(CommandLine, TheUsualFlagsOfAVersionAreThatCommand) {
+  for (const char* word : {"version", "--version", "-V"}) {
+    EXPECT_EQ(read({word}).command->name, "version") << word;
+    EXPECT_EQ(read({word, "--json"}).flags, (Flags{{"json", "true"}})) << word;
+  }
 }
 
 TEST(CommandLine, AnEmptyValueAfterAnEqualsSignDoesNotTakeTheNextWord) {

@@ -1,5 +1,7 @@
 #include "cli/command_table.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cctype>
 
@@ -47,6 +49,16 @@ std::string sentence_of(const Command& command) {
   std::string text(command.summary);
   if (!text.empty()) text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
   return text + (text.ends_with('?') ? "" : ".");
+}
+
+std::string help_of(const Option& option) {
+  std::string notes;
+  const auto add = [&notes](const std::string& note) { notes += (notes.empty() ? "" : "; ") + note; };
+  if (!option.choices.empty()) add(fmt::format("one of {}", option.choices));
+  if (!option.fallback.empty()) add(fmt::format("default {}", option.fallback));
+  if (const std::string bounds = format_bounds(option); !bounds.empty()) add(bounds);
+  if (option.where == Option::Where::Anywhere) add(environment_name(option));
+  return notes.empty() ? std::string(option.help) : fmt::format("{} ({})", option.help, notes);
 }
 
 }  // namespace firstcome::cli

@@ -24,5 +24,7 @@ const Option* option_named(const Command& command, std::string_view name);
 
 /// The summary as a sentence.
 std::string sentence_of(const Command& command);
+/// The help with what the table adds: "Maximum wait (default 2s; 0 to 10s; FIRSTCOME_WAIT)".
+std::string help_of(const Option& option);
 
 }  // namespace firstcome::cli

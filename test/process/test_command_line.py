@@ -77,6 +77,16 @@ def test_help_and_version_are_data(words):
     assert "firstcome" in out
 
 
+def test_the_version_names_what_the_binary_is_made_of():
+    printed = run("version")[1]
+    assert [line.split()[0] for line in printed.splitlines()] == ["firstcome", "commit", "rules", "compiler", "libraries"]
+    assert run("--version")[1] == run("-V")[1] == printed
+    found = json.loads(run("--version", "--json")[1])
+    assert re.fullmatch(r"[0-9a-f]{12}(-changed)?|unknown", found["commit"]) and found["compiler"].startswith(("gcc ", "clang "))
+    assert re.fullmatch(r"\d+\.\d+\.\d+", found["libraries"]["librdkafka"]) and found["libraries"]["Boost"].startswith("1.")
+    assert f"librdkafka {found['libraries']['librdkafka']}" in printed
+
+
 def test_a_server_that_does_not_answer_is_reported_with_its_address():
     code, _, err = run("issue", "--policy", "7", "--user", "42", "--server", "http://127.0.0.1:9")
     assert code == 1

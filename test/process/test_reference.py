@@ -49,6 +49,19 @@ def test_every_command_has_help_with_examples_and_has_json_if_it_prints_data():
         assert run("help", *command)[1] == printed
 
 
+def test_every_command_has_a_manual_page(tmp_path):
+    assert run("reference", "man", "--out", str(tmp_path / "man")) == (0, "", "")
+    names = {path.name for path in (tmp_path / "man").iterdir()}
+    assert names == {"firstcome.1", "firstcome.toml.5"} | {f"firstcome-{'-'.join(command)}.1" for command in every_command()}
+    assert run("reference", "man", "--out", str(tmp_path / "man"))[0] == 0, "a second time"
+    for words in (("man",), ("configuration", "--out", str(tmp_path))):
+        code, _, err = run("reference", *words)
+        assert code == 2 and "man and --out belong together" in err, err
+    (tmp_path / "file").write_text("")
+    code, _, err = run("reference", "man", "--out", str(tmp_path / "file"))
+    assert code == 1 and "cannot create" in err, err
+
+
 def test_a_misspelt_flag_of_every_command_is_reported_with_the_right_one():
     for command in every_command():
         code, out, err = run(*command, "--hepl")

@@ -47,6 +47,14 @@ def create_policy(server):
     assert "policy 1 " in output
 
 
+def test_health_over_tls_verifies_the_certificate(tmp_path, authority):
+    with TlsServer(tmp_path, authority) as server:
+        admin = ("--admin", f"https://{server.admin}")
+        assert run("health", *admin, "--ca", str(authority.certificate))[0] == 0
+        code, _, err = run("health", *admin)
+        assert code == 1 and "is from an authority that is not trusted here" in err, err
+
+
 def test_curl_on_both_listeners_and_on_one_connection(tmp_path, authority):
     with TlsServer(tmp_path, authority) as server:
         for version in ("1.2", "1.3"):
