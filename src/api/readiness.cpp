@@ -112,7 +112,7 @@ std::optional<Readiness::Obstacle> Readiness::obstacle(const PartitionStatus& st
   if (watched.unsaved_since) {
     return Obstacle{*watched.unsaved_since,
                     fmt::format("{} decisions are not saved yet; the limit is {} (--max-unsaved).",
-                                status.unsaved, settings_.max_unsaved)};
+                                status.unsaved.load(), settings_.max_unsaved)};
   }
   return std::nullopt;
 }
