@@ -19,6 +19,9 @@ namespace {
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
+/// `fetch.queue.backoff.ms` exists since this version. Before, the pause was not configurable.
+constexpr int kHasQueueBackoff = 0x02020000;
+
 std::string in_ms(milliseconds time) { return fmt::format("{}", time.count()); }
 
 /// Required values. A property without a value must not be set. See defaults() for the others.
@@ -89,6 +92,8 @@ Properties defaults(Role role, const KafkaSettings& settings) {
       // Do not prefetch records after the requested one.
       add("queued.min.messages", "1");
       add("fetch.error.backoff.ms", "50");
+      // Otherwise the next comparison in a partition waits for one second after the last.
+      if (rd_kafka_version() >= kHasQueueBackoff) add("fetch.queue.backoff.ms", "5");
       break;
     case Role::Following:
       // Time until a follower at the end gets a response without records. Responses with records come
@@ -100,6 +105,7 @@ Properties defaults(Role role, const KafkaSettings& settings) {
       add("queued.min.messages", "1000000");
       add("queued.max.messages.kbytes", "65536");
       add("fetch.message.max.bytes", "4194304");
+      if (rd_kafka_version() >= kHasQueueBackoff) add("fetch.queue.backoff.ms", "20");
       break;
     case Role::Appending:
     case Role::AppendingGapless:

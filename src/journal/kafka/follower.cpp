@@ -15,6 +15,11 @@ namespace {
 /// Maximum number of records of one poll, because the decisions of one poll are published together.
 constexpr std::size_t kMost = 4096;
 
+/// From this version on, librdkafka validates the position when the leader changes. Then its thread begins to
+/// fetch only when it has other work, such as a request, or after one second.
+constexpr int kValidatesEpochs = 0x02010000;
+constexpr milliseconds kWakeWithin{100};
+
 }  // namespace
 
 struct KafkaFollower::Reading {
@@ -152,6 +157,9 @@ Result<Fetch> KafkaFollower::poll(milliseconds timeout) {
   receive(*messages, timeout);
   const std::uint64_t interruptions = reading_->client->interruptions().count();
   const bool interrupted = std::exchange(interruptions_, interruptions) != interruptions;
+  if (interrupted && messages->received.empty() && rd_kafka_version() >= kValidatesEpochs) {
+    (void)ask_end(*reading_->client, partition_, kWakeWithin);
+  }
   Fetch fetch = take(std::move(messages));
   fetch.interrupted = interrupted;
   if (trouble_ && fetch.records.empty() && !fetch.at_end) return poll(timeout);
