@@ -91,4 +91,5 @@ sasl.oauthbearer.client.secret={secret}
     def test_a_wrong_secret_is_an_authentication_failure_that_names_the_cause(authorization, servers, tmp_path):
         code, _, err = run("topic", "check", *journal(servers), *properties(tmp_path, authorization, "wrong-secret"))
         assert code == 1 and authorization.refused > 0, err
-        assert "OAUTHBEARER" in err and "wrong-secret" not in err, err
+        assert "Failed to retrieve OIDC token" in err and "unknown client or wrong secret" in err, err
+        assert "wrong-secret" not in err, err
