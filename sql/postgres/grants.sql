@@ -19,6 +19,7 @@ GRANT UPDATE ON firstcome.coupon_life, firstcome.coupon_policy, firstcome.journa
 -- For batches that end before the topic begins: no replay needs them.
 GRANT DELETE ON firstcome.journal_batch TO :"issuer";
 GRANT INSERT, UPDATE ON firstcome.event_position TO :"issuer";
+GRANT INSERT, DELETE ON firstcome.event_trace TO :"issuer";
 -- Used once, when the first issuer fills the store for its journal.
 GRANT INSERT ON firstcome.setting, firstcome.journal_position TO :"issuer";
 COMMIT;

@@ -28,7 +28,7 @@ Reply refusal(ReplyKind kind, PolicyId policy, UserId user, std::string_view det
 Admission::Admission(const replica::PolicySnapshots& snapshots, journal::Appender& appender,
                      std::uint32_t sender, const journal::RecordMac& record_mac, Settings settings,
                      Answered answered, std::optional<Validation::Parts> validation,
-                     std::function<void(Partition)> ask_end)
+                     std::function<void(Partition)> ask_end, Traces* traces)
     : snapshots_(snapshots),
       views_(snapshots),
       appender_(appender),
@@ -36,6 +36,8 @@ Admission::Admission(const replica::PolicySnapshots& snapshots, journal::Appende
       record_mac_(record_mac),
       settings_(settings),
       answered_(std::move(answered)),
+      traces_(traces),
+      follows_appends_(traces != nullptr && traces->follows_appends()),
       unknown_(views_, settings_.unknown_policies, std::move(ask_end)),
       waiters_(static_cast<std::size_t>(snapshots.partitions()), answered_,
                [this](const WaitingRequest& request, Now now) { evaluate_again(request, now); }) {
@@ -135,14 +137,19 @@ std::optional<Reply> Admission::append(std::optional<journal::Header> kind, std:
                          .token = sequence_number,
                          .key = std::string_view(key, static_cast<std::size_t>(key_end - key)),
                          .value = value_};
-  std::array<journal::Header, 2> headers;
+  std::array<journal::Header, 4> headers;
+  std::size_t count = 0;
+  if (kind) headers[count++] = *kind;
+  if (const TraceContext* trace = traces_ == nullptr ? nullptr : traces_->trace_of(request.caller)) {
+    headers[count++] = {kTraceparent, trace->traceparent()};
+    if (!trace->tracestate().empty()) headers[count++] = {kTracestate, trace->tracestate()};
+  }
   std::string mac;
   if (kind) {
-    headers[0] = *kind;
-    mac = record_mac_.compute(append.partition, append.key, append.value, {headers.data(), 1});
-    headers[1] = {journal::kMacHeader, mac};
-    append.headers = headers;
+    mac = record_mac_.compute(append.partition, append.key, append.value, {headers.data(), count});
+    headers[count++] = {journal::kMacHeader, mac};
   }
+  append.headers = {headers.data(), count};
   if (!appender_.try_append(append)) {
     return refusal(
         ReplyKind::Overloaded, request.policy, request.user,
@@ -150,6 +157,7 @@ std::optional<Reply> Admission::append(std::optional<journal::Header> kind, std:
         "appended. Try again later.");
   }
   waiters_.add(sequence_number, request);
+  if (follows_appends_) traces_->appended(request.caller);
   return std::nullopt;
 }
 
@@ -278,6 +286,9 @@ void Admission::on_answers(std::span<const replica::Answer> answers, Now now) {
 
 void Admission::on_acknowledged(std::span<const journal::Acknowledgement> acknowledgements, Now now) {
   for (const journal::Acknowledgement& acknowledgement : acknowledgements) {
+    if (follows_appends_ && acknowledgement.outcome == journal::AppendOutcome::Appended) {
+      if (const auto caller = waiters_.caller_of(acknowledgement.token)) traces_->acknowledged(*caller);
+    }
     waiters_.on_acknowledged(acknowledgement, now);
   }
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "admission/reply.h"
+#include "admission/traces.h"
 #include "admission/unknown_policies.h"
 #include "admission/validation.h"
 #include "admission/waiters.h"
@@ -59,11 +60,12 @@ class Admission {
   using Answered = Waiters::Answered;
 
   /// `sender`: the 24 random bits of this thread, registered with the replicas' routes. `record_mac`: for commands.
+  /// `traces`: null: records carry none.
   Admission(
       const replica::PolicySnapshots& snapshots, journal::Appender& appender, std::uint32_t sender,
       const journal::RecordMac& record_mac, Settings settings, Answered answered,
       std::optional<Validation::Parts> validation = std::nullopt,
-      std::function<void(Partition)> ask_end = [](Partition) {});
+      std::function<void(Partition)> ask_end = [](Partition) {}, Traces* traces = nullptr);
 
   /// The reply (early refusal, overload), or nothing: then `answered` receives it later. `ordinal`: of the requested
   /// coupon among the user's coupons of the policy.
@@ -128,6 +130,8 @@ class Admission {
   const journal::RecordMac record_mac_;
   const Settings settings_;
   const Answered answered_;
+  Traces* const traces_;
+  const bool follows_appends_;
   std::optional<Validation> validation_;
   UnknownPolicies unknown_;
   Waiters waiters_;

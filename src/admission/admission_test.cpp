@@ -218,6 +218,41 @@ TEST_F(AdmissionTest, CommandsAreAppendedLikeRequestsButHaveNoTicket) {
   EXPECT_EQ(replies_.at(0).second.kind, ReplyKind::OutcomeUnknown);
 }
 
+/// Caller 1 has a trace.
+class TraceOfOne : public Traces {
+ public:
+  const TraceContext* trace_of(Caller caller) override { return caller == 1 ? &trace_ : nullptr; }
+
+ private:
+  TraceContext trace_ =
+      TraceContext::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "a=1").value();
+};
+
+TEST_F(AdmissionTest, ARecordCarriesTheTraceOfItsRequest) {
+  TraceOfOne traces;
+  Admission admission(
+      snapshots_, journal_, 5, kRecordMac, {}, [](Caller, const Reply&) {}, std::nullopt, [](Partition) {},
+      &traces);
+  publish({.max_count = 5}, false);
+  ASSERT_FALSE(admission.issue(1, kPolicy, UserId{1}, {}, at(0)));
+  ASSERT_FALSE(admission.issue(2, kPolicy, UserId{2}, {}, at(0)));
+  ASSERT_FALSE(
+      admission.command(1, PolicyCommand{.kind = PolicyCommand::Kind::Pause, .policy = kPolicy}, {}, at(0)));
+  const std::vector<std::string> trace{"traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                                       "tracestate: a=1"};
+  ASSERT_EQ(journal_.headers.size(), 3U);
+  EXPECT_EQ(journal_.headers[0], trace);
+  EXPECT_TRUE(journal_.headers[1].empty());
+  const std::vector<std::string>& command = journal_.headers[2];
+  ASSERT_EQ(command.size(), 4U);
+  EXPECT_EQ(command[0], "kind: policy");
+  EXPECT_EQ(command[1], trace[0]);
+  EXPECT_EQ(command[2], trace[1]);
+  const std::array<journal::Header, 3> covered{
+      {{"kind", "policy"}, {kTraceparent, traces.trace_of(1)->traceparent()}, {kTracestate, "a=1"}}};
+  EXPECT_EQ(command[3], "mac: " + kRecordMac.compute(0, "7", journal_.values[2], covered));
+}
+
 TEST_F(AdmissionTest, ACommandOfACouponIsAppendedWithAMacAndAnsweredWithTheCoupon) {
   publish({.max_count = 5}, false);
   const CouponCommand use{.kind = CouponCommand::Kind::Use,

@@ -40,6 +40,7 @@ struct Reply {
   std::int32_t ordinal = 1;  ///< of the requested coupon; see IssueRequest
   std::optional<Place> place;
   std::optional<AsOf> as_of;
+  Instant read_at{};                           ///< when Decided by a record: when this node had it
   std::optional<Timestamp> issue_starts_at;    ///< with NOT_STARTED
   std::shared_ptr<const Policy> policy_after;  ///< replies to policy commands, where the policy exists
   /// Replies to coupon commands, where the coupon exists and its policy is not over.

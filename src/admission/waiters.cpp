@@ -50,6 +50,7 @@ void Waiters::on_answer(const replica::Answer& answer, Now now) {
           .user = answer.user,
           .ordinal = request.ordinal,
           .place = Place{answer.partition, answer.offset},
+          .read_at = answer.read_at,
           .issue_starts_at = answer.issue_starts_at,
           .policy_after = answer.policy_after,
           .coupon_after = answer.coupon_after},
@@ -184,6 +185,11 @@ void Waiters::remove_pending(PolicyId policy, Partition partition) {
   --pending_by_partition_[static_cast<std::size_t>(partition)];
   const auto of_policy = pending_by_policy_.find(policy);
   if (--of_policy->second == 0) pending_by_policy_.erase(of_policy);
+}
+
+std::optional<Caller> Waiters::caller_of(std::uint64_t number) const {
+  const auto found = records_.find(number);
+  return found == records_.end() ? std::nullopt : std::optional(found->second.request.caller);
 }
 
 std::size_t Waiters::pending_of(PolicyId policy) const {

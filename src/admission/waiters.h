@@ -53,6 +53,8 @@ class Waiters {
   }
   [[nodiscard]] std::size_t pending_of(PolicyId policy) const;
 
+  /// Who has appended the record; none if it is decided.
+  [[nodiscard]] std::optional<Caller> caller_of(std::uint64_t number) const;
   /// Requests that wait here.
   [[nodiscard]] std::size_t size() const { return records_.size() + joined_.size(); }
 

@@ -7,27 +7,6 @@
 #include "text/json_text.h"
 
 namespace firstcome::api {
-namespace {
-
-std::string_view name_of(net::Method method) {
-  switch (method) {
-    case net::Method::Get: return "GET";
-    case net::Method::Head: return "HEAD";
-    case net::Method::Post: return "POST";
-    case net::Method::Patch: return "PATCH";
-    case net::Method::Options: return "OPTIONS";
-    case net::Method::Other: break;
-  }
-  return "other";
-}
-
-/// From the status line of the response, "HTTP/1.1 201 …".
-std::string_view status_of(const std::string& response) {
-  constexpr std::size_t kBefore = 9;
-  return std::string_view(response).substr(std::min(kBefore, response.size()), 3);
-}
-
-}  // namespace
 
 void AccessLines::add(const Exchange& exchange, Timestamp now) {
   const auto took = std::chrono::steady_clock::now() - exchange.began;
@@ -42,10 +21,14 @@ void AccessLines::add(const Exchange& exchange, Timestamp now) {
                       lines_);
   if (users_ && exchange.user.valid()) text::append_member("user", exchange.user.value, lines_);
   text::append_key("status", lines_);
-  lines_ += status_of(exchange.response);
+  lines_ += exchange.status();
   text::append_member("result", kResults[exchange.result].name, lines_);
   if (exchange.denial != access::Denial::None) {
     text::append_member("reason", access::name_of(exchange.denial), lines_);
+  }
+  if (exchange.trace) {
+    text::append_member("trace_id", exchange.trace->context.trace_id(), lines_);
+    text::append_member("span_id", exchange.trace->context.span_id(), lines_);
   }
   text::append_member("microseconds", std::chrono::duration_cast<std::chrono::microseconds>(took).count(),
                       lines_);

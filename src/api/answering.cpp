@@ -13,6 +13,10 @@
 namespace firstcome::api {
 namespace {
 
+/// The Trace Context Recommendation has no field for responses; this is the one of the W3C's draft "Trace Response
+/// Headers" (docs/decisions/0079).
+constexpr std::string_view kTraceresponse = "traceresponse: ";
+
 /// SOLD_OUT → sold-out, for the type of a problem.
 void append_slug(std::string_view name, std::string& out) {
   for (const char c : name)
@@ -110,6 +114,11 @@ void Answering::end_header(std::string_view headers, Exchange& exchange) const {
   out += date_;
   out += headers;
   out += exchange.cross_origin;
+  if (exchange.trace) {
+    out += kTraceresponse;
+    out += exchange.trace->context.traceparent();
+    out += "\r\n";
+  }
   if (exchange.close) {
     out += "Connection: close\r\n";
   } else if (exchange.request.http_1_0) {

@@ -32,5 +32,28 @@ TEST(Answering, EachEarlyRefusalNamesItsOwnPosition) {
   EXPECT_EQ(as_of({2, 17}, 1'000), first);
 }
 
+TEST(Answering, AResponseNamesTheTraceOfItsRequest) {
+  const TicketCodec tickets{InstallationKey{}};
+  Answering answering(tickets, 1);
+  Exchange exchange;
+  const auto header_of = [&](auto&& answer) {
+    answer();
+    const std::string& response = exchange.response;
+    const std::size_t begin = response.find("traceresponse: ");
+    return begin == std::string::npos ? "none" : response.substr(begin, response.find('\r', begin) - begin);
+  };
+  const auto refuse = [&] { answering.problem(Problem::NotFound, {}, exchange); };
+  EXPECT_EQ(header_of(refuse), "none");
+  constexpr std::string_view kParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  exchange.trace = RequestTrace{.context = TraceContext::parse(kParent, "a=1").value()};
+  const std::string expected = "traceresponse: " + std::string(kParent);
+  EXPECT_EQ(header_of(refuse), expected);
+  EXPECT_EQ(header_of([&] { answering.json(200, "{}", exchange); }), expected);
+  EXPECT_EQ(header_of([&] { answering.nothing({}, exchange); }), expected);
+  EXPECT_EQ(header_of([&] { answering.document("{}", exchange); }), expected);
+  exchange.begin();
+  EXPECT_EQ(header_of(refuse), "none") << "the next request of the connection";
+}
+
 }  // namespace
 }  // namespace firstcome::api

@@ -31,6 +31,7 @@ bool is_foreign(std::string_view origin, std::string_view host) {
 Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSettings settings)
     : callers_(parts.callers),
       draining_(parts.draining),
+      spans_(parts.spans),
       limits_(parts.limits),
       settings_(std::move(settings)),
       routes_(routes_of(settings_)),
@@ -42,7 +43,7 @@ Calls::Calls(CallParts parts, admission::Admission::Settings admission, CallSett
       admission_(
           parts.snapshots, parts.appender, parts.sender, parts.record_mac, admission,
           [this](admission::Caller caller, const admission::Reply& reply) { replied(caller, reply); },
-          std::move(parts.validation), std::move(parts.ask_end)),
+          std::move(parts.validation), std::move(parts.ask_end), this),
       policies_({callers_, admission_, answering_, bodies_, parts.snapshots, parts.queries, parts.answers,
                  settings_}),
       coupons_({callers_, admission_, answering_, bodies_, limits_, parts.codes, parts.queries, parts.counts,
@@ -73,6 +74,7 @@ net::Handled Calls::handle(Exchange& exchange) {
   exchange.client =
       settings_.trusted_proxies.client_of(exchange.peer, request.forwarded, request.x_forwarded_for);
   set_cross_origin(exchange);
+  if (request.traceparent) spans_.begin(exchange);
   Target target;
   const Route* route = find_route(routes_, request.method, request.target, exchange.admin, target);
   if (!target.code.empty()) find_code(target, exchange);
@@ -245,6 +247,7 @@ net::Handled Calls::answer_fixed(const Target& target, Exchange& exchange, Now) 
 void Calls::replied(admission::Caller caller, const admission::Reply& reply) {
   Exchange* exchange = callers_.find(caller);
   if (exchange == nullptr) return;  // The caller has closed the connection; its record stays in the journal.
+  spans_.decided(reply, *exchange);
   if (reply.user.valid()) {
     exchange->refused_early = reply.as_of.has_value();
     exchange->by_database = reply.by_database;
@@ -255,6 +258,19 @@ void Calls::replied(admission::Caller caller, const admission::Reply& reply) {
     return;
   }
   callers_.answer(caller);
+}
+
+const TraceContext* Calls::trace_of(admission::Caller caller) {
+  const Exchange* exchange = callers_.find(caller);
+  return exchange != nullptr && exchange->trace ? &exchange->trace->context : nullptr;
+}
+
+void Calls::appended(admission::Caller caller) {
+  if (Exchange* exchange = callers_.find(caller)) spans_.appended(*exchange);
+}
+
+void Calls::acknowledged(admission::Caller caller) {
+  if (Exchange* exchange = callers_.find(caller)) spans_.acknowledged(*exchange);
 }
 
 void Calls::on_question_answered(admission::Caller caller, const QuestionAnswer& answer) {

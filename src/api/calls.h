@@ -16,6 +16,7 @@
 #include "api/policy_calls.h"
 #include "api/query_calls.h"
 #include "api/refused_credentials.h"
+#include "api/request_spans.h"
 #include "api/route.h"
 #include "api/scrape_thread.h"
 
@@ -41,6 +42,7 @@ struct CallParts {
   Limits& limits;
   const std::atomic<bool>& draining;
   std::function<void(Partition)> ask_end = [](Partition) {};
+  RequestSpans& spans;
   access::RateLimiter& wrong_credentials;  ///< of an address that are answered at once
   ReportRefusedCredential report_refused_credential;
   /// Nothing: admission does not use the database.
@@ -58,7 +60,7 @@ struct CallParts {
 ///   calls.queries().place_decided(token);             // an offset that a caller waits for is decided
 ///   calls.on_question_answered(caller, answer);       // by the query thread or the scrape thread
 ///   calls.on_time();                                  // every few milliseconds while waiting() is true
-class Calls {
+class Calls : private admission::Traces {
  public:
   Calls(CallParts parts, admission::Admission::Settings admission, CallSettings settings);
 
@@ -97,6 +99,10 @@ class Calls {
   /// The coupon that the code in the path names.
   void find_code(Target& target, Exchange& exchange);
   void replied(admission::Caller caller, const admission::Reply& reply);
+  const TraceContext* trace_of(admission::Caller caller) override;
+  [[nodiscard]] bool follows_appends() const override { return spans_.exports(); }
+  void appended(admission::Caller caller) override;
+  void acknowledged(admission::Caller caller) override;
   /// The response to a request for a coupon.
   void answer_issue(const admission::Reply& reply, Exchange& exchange);
   void set_cross_origin(Exchange& exchange) const;
@@ -116,6 +122,7 @@ class Calls {
 
   Callers& callers_;
   const std::atomic<bool>& draining_;
+  RequestSpans& spans_;
   Limits& limits_;
   const CallSettings settings_;
   const std::span<const Route> routes_;

@@ -3,9 +3,10 @@
 namespace firstcome::api {
 namespace {
 
-constexpr std::string_view kExpose = "Access-Control-Expose-Headers: ETag, Location, Retry-After\r\n";
+constexpr std::string_view kExpose =
+    "Access-Control-Expose-Headers: ETag, Location, Retry-After, traceresponse\r\n";
 constexpr std::string_view kForEveryone =
-    "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: ETag, Location, Retry-After\r\n";
+    "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: ETag, Location, Retry-After, traceresponse\r\n";
 /// The response depends on the origin, so caches must keep one for each.
 constexpr std::string_view kVary = "Vary: Origin\r\n";
 
@@ -32,7 +33,7 @@ std::string_view CrossOrigin::headers(const std::optional<std::string>& origin) 
 
 std::string_view CrossOrigin::preflight() {
   return "Access-Control-Allow-Methods: GET, HEAD, POST\r\n"
-         "Access-Control-Allow-Headers: Authorization, Content-Type, Prefer\r\n"
+         "Access-Control-Allow-Headers: Authorization, Content-Type, Prefer, traceparent, tracestate\r\n"
          "Access-Control-Max-Age: 600\r\n";
 }
 

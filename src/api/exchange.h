@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "api/route.h"
 #include "domain/id_form.h"
 #include "domain/record.h"
+#include "domain/trace_context.h"
 #include "net/request.h"
 #include "ticket/coupon_code.h"
 #include "ticket/ticket.h"
@@ -44,6 +46,22 @@ struct Sender {
   std::string name;             ///< of a key
 };
 
+/// The trace of a request.
+struct RequestTrace {
+  TraceContext context;  ///< its record and its response carry it
+  /// Only of a sampled request, and only if this node exports spans.
+  struct Exported {
+    TraceContext caller;     ///< the parent of the span of the request, which is the one of `context`
+    std::uint64_t span = 0;  ///< of the request
+    // Of its record, as far as there is one and this edge knows.
+    Instant appended_at{};
+    Instant acknowledged_at{};
+    Instant read_at{};
+    std::optional<Place> place{};
+  };
+  std::optional<Exported> exported{};
+};
+
 /// One request of a connection and its response. The worker keeps it beside the connection and reuses its memory.
 struct Exchange : net::RoundTrip {
   admission::Caller caller = 0;  ///< identifies the request while it waits; each request has another number
@@ -54,6 +72,8 @@ struct Exchange : net::RoundTrip {
   UserId user{};                                 ///< whom the request is about, if it names one user
   access::Denial denial = access::Denial::None;  ///< why the credential was refused
   IdForm ids = IdForm::Number;                   ///< in the response
+
+  std::optional<RequestTrace> trace;
 
   // For the metrics.
   Call call = Call::Other;
@@ -81,6 +101,11 @@ struct Exchange : net::RoundTrip {
   std::optional<PolicyId> policy;  ///< the query to the store is for this policy, not for a page
   std::optional<Code> decided;     ///< of the command whose response needs this policy
 
+  /// Three digits, from the status line of the response, "HTTP/1.1 201 …".
+  [[nodiscard]] std::string_view status() const {
+    constexpr std::size_t kBefore = 9;
+    return std::string_view(response).substr(std::min(kBefore, response.size()), 3);
+  }
   [[nodiscard]] bool names_code() const { return code.has_value() || !imported_code.empty(); }
   /// The address that this request takes turns with. Operators are one of their own, also on a users' machine.
   [[nodiscard]] net::PeerAddress turns_with() const { return admin ? net::PeerAddress{} : peer; }
@@ -93,6 +118,7 @@ struct Exchange : net::RoundTrip {
     cross_origin = {};
     route = nullptr;
     user = {};
+    trace.reset();
     sender.kind = access::Caller::Kind::Anonymous;
     sender.user = {};
     sender.principal = 0;

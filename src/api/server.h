@@ -22,6 +22,7 @@
 #include "replica/replica.h"
 #include "store/store.h"
 #include "thread/pulse.h"
+#include "tracing/span.h"
 
 namespace firstcome::api {
 
@@ -57,6 +58,7 @@ struct ServerParts {
   admission::Validators* validators = nullptr;  ///< null: admission refuses by the policy snapshots
   /// Requests the end of a partition from the watch thread; see UnknownPolicies.
   std::function<void(Partition)> ask_end = [](Partition) {};
+  tracing::SpanSink* spans = nullptr;  ///< null: none are exported
   ReportRefusedCredential report_refused_credential{};
   std::function<void(const std::string&)> report = [](const std::string&) {
   };  ///< a line for operators; any thread

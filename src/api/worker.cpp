@@ -29,6 +29,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, std::string name)
       loop_([this] { read_clocks(); }, [this](Instant ended) { turn_over(ended); }),
       inbox_([this] { loop_.post([this] { on_mail(); }); }),
       appender_(shared.parts.journal.make_appender(inbox_)),
+      spans_(shared.parts.spans),
       validator_(shared.parts.validators ? shared.parts.validators->make(loop_, *this) : nullptr),
       calls_(CallParts{.callers = *this,
                        .snapshots = shared.parts.snapshots,
@@ -48,6 +49,7 @@ Worker::Worker(WorkerShared shared, std::uint32_t sender, std::string name)
                        .limits = shared.limits,
                        .draining = shared.draining,
                        .ask_end = shared.parts.ask_end,
+                       .spans = spans_,
                        .wrong_credentials = shared.wrong_credentials,
                        .report_refused_credential = shared.parts.report_refused_credential,
                        .validation = validation()},
@@ -73,6 +75,7 @@ std::optional<admission::Validation::Parts> Worker::validation() {
 
 void Worker::turn_over(Instant ended) {
   if (access_lines_) access_lines_->flush();
+  spans_.flush();
   if (validator_) validator_->send();
   counters_.turn_over(ended - now_.steady, calls_.pending());
 }
@@ -183,6 +186,7 @@ void Worker::refuse(net::HttpConnection& connection, net::RequestError error, st
 
 void Worker::answered_at_once(const Exchange& exchange) {
   counters_.answered_at_once(exchange);
+  spans_.answered(exchange);
   if (access_lines_) access_lines_->add(exchange, now_.wall);
 }
 
@@ -249,6 +253,7 @@ Exchange* Worker::find(admission::Caller caller) {
 void Worker::answer(admission::Caller caller) {
   Slot& slot = *slots_[caller & kSlotMask];
   counters_.answered_later(slot.exchange, now_.steady);
+  spans_.answered(slot.exchange);
   if (access_lines_) access_lines_->add(slot.exchange, now_.wall);
   slot.connection.answer();
 }

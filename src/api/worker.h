@@ -14,6 +14,7 @@
 #include "api/inbox.h"
 #include "api/memory_return.h"
 #include "api/open_connections.h"
+#include "api/request_spans.h"
 #include "api/server.h"
 #include "net/event_loop.h"
 #include "net/http_connection.h"
@@ -109,7 +110,8 @@ class Worker final : public net::HttpConnectionOwner, public Callers, public adm
       appender_;  ///< destroyed before the inbox that receives its acknowledgements
   Inbox::Mail mail_;
   WorkerCounters counters_;
-  std::optional<AccessLines> access_lines_;          ///< nothing: no access log
+  std::optional<AccessLines> access_lines_;  ///< nothing: no access log
+  RequestSpans spans_;
   std::unique_ptr<admission::Validator> validator_;  ///< null: admission refuses by the policy snapshots
   Calls calls_;
   bool ticking_ = false;

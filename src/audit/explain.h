@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,6 +40,7 @@ struct Event {
   std::int64_t arrival = 0;      ///< ordinal of the request among all requests for the policy; 0: not counted
   std::optional<Origin> origin;  ///< of a misrouted request
   std::string reason;            ///< of the result of a request
+  std::shared_ptr<const TraceContext> trace{};  ///< that the record carries; null: none
 };
 
 struct Explanation {

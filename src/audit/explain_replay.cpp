@@ -90,8 +90,11 @@ Status ExplainReplay::apply(const journal::RawRecord& raw, const Record& record)
     const auto& listed = command->listed.users;
     const bool lists_user = std::ranges::find(listed, explanation_.question.user) != listed.end();
     if (!is_shown(*command, has_users_coupon || lists_user)) return Done{};
-    explanation_.events.push_back(
-        {.offset = record.offset, .at = decider_.clock(), .command = *command, .decision = decision});
+    explanation_.events.push_back({.offset = record.offset,
+                                   .at = decider_.clock(),
+                                   .command = *command,
+                                   .decision = decision,
+                                   .trace = record.trace});
   }
   return Done{};
 }
@@ -121,7 +124,8 @@ void ExplainReplay::add_request(const journal::RawRecord& raw, const Record& rec
                                    .requested_at = requested_at(raw),
                                    .arrival = arrival,
                                    .origin = record.origin,
-                                   .reason = reason(decision, arrival)});
+                                   .reason = reason(decision, arrival),
+                                   .trace = record.trace});
   }
   if (decision.code != Code::Success) return;
   last_issued_ = IssuedCoupon{decision.sequence, record.offset, decision.issued_at, arrival};

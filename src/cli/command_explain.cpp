@@ -61,6 +61,7 @@ std::string format_event(const Explanation& explanation, const Event& event, boo
   const std::size_t width = 24 + 2 + 7 + std::to_string(explanation.journal_end).size();
   line.resize(std::max(line.size(), width), ' ');
   line += "  " + (event.command ? describe_command(event) : describe_request(explanation, event));
+  if (event.trace) line += fmt::format(", trace {}", event.trace->trace_id());
   return line + (is_of_ticket ? "  <- the ticket\n" : "\n");
 }
 
@@ -110,6 +111,7 @@ std::string describe_nothing(const Explanation& explanation) {
 std::string as_json(const Event& event, bool is_of_ticket) {
   text::JsonObject object;
   object.number("offset", event.offset).text("at", audit::time_text(event.at));
+  if (event.trace) object.text("traceparent", event.trace->traceparent());
   if (event.command) {
     return object.text("kind", "command")
         .text("command", name_of(event.command->kind))

@@ -231,6 +231,13 @@ int run(const Values& values) {
     if (!file) return refuse(kName, in_context(values.origin("access-log"), file.error()));
     settings->server.access_log = std::move(*file);
   }
+  if (values.has("otlp-endpoint")) {
+    auto spans = tracing::OtlpExporter::make(
+        values.text("otlp-endpoint"),
+        tracing::this_process(values.text("otlp-service-name"), FIRSTCOME_VERSION));
+    if (!spans) return refuse(kName, in_context(values.origin("otlp-endpoint"), spans.error()));
+    settings->spans = std::move(*spans);
+  }
   const node::ServiceNotifier notifier(process_environment());
   std::optional<node::Starting> starting(signals.stop());
   settings->plan.waits_for = [&](const std::string& what) {

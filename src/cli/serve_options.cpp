@@ -122,6 +122,10 @@ constexpr Option kServe[] = {
     {"access-log", File, "",
      "File for one JSON line for each response; -: stdout; it may be renamed at any time (logrotate)"},
     {"access-log-users", Switch, "", "With --access-log: the lines also name the users"},
+    {"otlp-endpoint", Text, "",
+     "http://host:4318 of an OpenTelemetry collector, to which spans of sampled requests go (OTLP/HTTP with JSON); without "
+     "it none"},
+    {"otlp-service-name", Text, "firstcome", "With --otlp-endpoint: `service.name` of the spans"},
     {"log-format", Choice, "text", "Format of the lines on stderr: text for people, or JSON objects", 0, 0, Anywhere,
      false, "text, json"},
     {"bench-route", Switch, "", "Serve POST /bench/fixed, a constant response, as a baseline for `bench`", 0, 1},

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -10,6 +11,7 @@
 #include "domain/ids.h"
 #include "domain/import.h"
 #include "domain/time.h"
+#include "domain/trace_context.h"
 
 namespace firstcome {
 
@@ -105,6 +107,7 @@ struct Record {
   Timestamp appended_at;            ///< by the clock of the journal
   bool has_log_append_time = true;  ///< false: the time is the sender's; the decider's clock ignores it
   std::optional<Origin> origin;
+  std::shared_ptr<const TraceContext> trace;  ///< null: none. Not used to decide
   std::variant<Undecodable, IssueRequest, PolicyCommand, RulesChange, CouponCommand> content;
 };
 

@@ -125,7 +125,7 @@ void EventPublisher::find_unbroken(const std::vector<bool>& durable) {
     if (broken == event.policy) continue;
     if (published_.empty() || published_.back().policy != event.policy) {
       while (ranges_[range].policy != event.policy) ++range;
-      published_.push_back({event.policy, ranges_[range].after, event.mark});
+      published_.push_back({event.policy, ranges_[range].after, event.mark, ranges_[range].traced});
     } else {
       published_.back().up_to = event.mark;
     }

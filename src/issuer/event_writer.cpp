@@ -87,7 +87,12 @@ journal::Append EventWriter::write(const store::SavedEvent& event, std::int32_t 
   append.partition = partition;
   append.key = key_;
   append.value = value_;
-  append.headers = headers_;
+  std::size_t count = kCount;
+  if (event.trace) {
+    headers_[count++] = {kTraceparent, event.trace->traceparent()};
+    if (!event.trace->tracestate().empty()) headers_[count++] = {kTracestate, event.trace->tracestate()};
+  }
+  append.headers = {headers_.data(), count};
   return append;
 }
 

@@ -17,7 +17,7 @@ namespace firstcome::issuer {
 inline constexpr std::string_view kInstallationHeader = "ce_installation";
 
 /// Writes the events: CloudEvents 1.0 in Kafka's binary mode (Kafka Protocol Binding for CloudEvents, 3.2), that is the
-/// attributes as headers and the data as value. docs/reference/asyncapi.yaml describes them. The event of a row is
+/// attributes as headers and the data as value. The trace of the record follows as `traceparent` and `tracestate`. docs/reference/asyncapi.yaml describes them. The event of a row is
 /// always the same, except for the form of the ids. One thread.
 class EventWriter {
  public:
@@ -30,6 +30,7 @@ class EventWriter {
 
  private:
   enum At : std::size_t { SpecVersion, Type, Source, Id, Time, Subject, ContentType, Installation, kCount };
+  static constexpr std::size_t kTraceHeaders = 2;
 
   void fill(const store::CouponRow& row, const store::SavedEvent& event);
   void fill(const store::CouponChangeRow& row, const store::SavedEvent& event);
@@ -52,7 +53,8 @@ class EventWriter {
   std::string key_;
   std::string subject_;
   std::string value_;
-  std::array<journal::Header, kCount> headers_;
+  std::array<journal::Header, kCount + kTraceHeaders>
+      headers_;  ///< those of the trace last, and only if there is one
 };
 
 }  // namespace firstcome::issuer

@@ -74,6 +74,23 @@ TEST(AnEvent, OfACouponIsACloudEventInKafkasBinaryMode) {
           ticket + "\"}");
 }
 
+TEST(AnEvent, HasTheTraceOfItsRecord) {
+  constexpr std::string_view kParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  EventWriter writer(kKey, {}, "/firstcome/requests");
+  store::SavedEvent event = event_of(kRow);
+  const std::map<std::string, std::string> without = headers_of(writer.write(event, 3));
+  event.trace = TraceContext::parse_shared(kParent, "congo=t61rcWkgMzE");
+  std::map<std::string, std::string> expected = without;
+  expected["traceparent"] = kParent;
+  expected["tracestate"] = "congo=t61rcWkgMzE";
+  EXPECT_EQ(headers_of(writer.write(event, 3)), expected);
+  expected.erase("tracestate");
+  event.trace = TraceContext::parse_shared(kParent, "");
+  EXPECT_EQ(headers_of(writer.write(event, 3)), expected);
+  event.trace = nullptr;
+  EXPECT_EQ(headers_of(writer.write(event, 3)), without);
+}
+
 TEST(AnEvent, HasItsIdsAsStringsIfTheNodeIsConfiguredSo) {
   EventWriter writer(kKey, {}, "/firstcome/requests", IdForm::String);
   store::CouponRow row = kRow;

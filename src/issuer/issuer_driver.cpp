@@ -173,6 +173,7 @@ void IssuerDriver::report_saved(const store::SaveResult& result, Now now) {
   if (saved) counters.batch_records.observe(batch.codes.size());
   note("saving", succeeded ? nullptr : &result.error, counters.save_errors);
   issuer_.on_saved(result, now);
+  if (saved && !batch.traces.empty()) observer_.traces_saved(batch, called_at_, now.steady);
   if (!saved || batch.coupons.empty()) return;
   counters.coupons_saved.add(batch.coupons.size());
   observer_.coupons_saved();

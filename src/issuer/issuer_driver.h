@@ -63,6 +63,8 @@ class IssuerDriver {
     /// It begins or ends to save the partition without being its owner.
     virtual void taken_over(bool /*now*/) {}
     virtual void coupons_saved() {}
+    /// The batch, which has traces, was saved between these times.
+    virtual void traces_saved(const store::Batch& /*batch*/, Instant /*begin*/, Instant /*end*/) {}
   };
 
   struct Parts {

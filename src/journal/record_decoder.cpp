@@ -412,6 +412,12 @@ Origin read_origin(std::string_view text) {
 
 }  // namespace
 
+std::shared_ptr<const TraceContext> trace_of(const RawRecord& raw) {
+  const auto traceparent = last_header(raw.headers, kTraceparent);
+  if (!traceparent) return nullptr;
+  return TraceContext::parse_shared(*traceparent, last_header(raw.headers, kTracestate).value_or(""));
+}
+
 struct RecordDecoder::Parser {
   dom::parser json;
   std::vector<char> padded = std::vector<char>(4096);
@@ -449,6 +455,7 @@ void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record&
   record.appended_at = raw.timestamp;
   record.has_log_append_time = raw.log_append_time;
   record.origin.reset();
+  record.trace.reset();
   try {
     if (!raw.value) throw Unreadable{"The value is null."};
     if (raw.headers.empty()) {
@@ -463,6 +470,7 @@ void RecordDecoder::decode(const RawRecord& raw, std::int32_t /*rules*/, Record&
           "it."};
     }
     if (origin) record.origin = read_origin(*origin);
+    record.trace = trace_of(raw);
     if (!kind) {
       if (raw.value->size() > kIssueValueLimit) throw Unreadable{"The value is longer than 16 KiB."};
       parser_->read_into<IssueRequest>(*raw.value, record);

@@ -46,6 +46,10 @@ class RecordDecoder {
   std::unique_ptr<Parser> parser_;
 };
 
+/// What the headers `traceparent` and `tracestate` say, of which the last one counts, as of all headers. Null if they
+/// are not valid: any producer may write them, and no result depends on them.
+std::shared_ptr<const TraceContext> trace_of(const RawRecord& raw);
+
 /// {"userId":42,"policyId":7,"requestedAt":"2026-11-23T14:00:00.123Z","sequenceNumber":1}, and "ordinal":N if
 /// it is not 1
 void encode(const IssueRequest& request, Timestamp requested_at, std::string& out);

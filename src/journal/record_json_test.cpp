@@ -47,6 +47,29 @@ TEST_F(RecordJson, DecodesTheRequestsThatSpringSends) {
   }
 }
 
+TEST_F(RecordJson, ATraceOfAnyProducerIsReadAndNeverMakesARecordInvalid) {
+  constexpr std::string_view kValue = R"({"userId":42,"policyId":7})";
+  constexpr std::string_view kParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const auto trace_of = [&](std::vector<Header> headers) {
+    const Record& record = decode(kValue, std::move(headers));
+    EXPECT_TRUE(std::holds_alternative<IssueRequest>(record.content));
+    return record.trace;
+  };
+  const auto trace = trace_of({{"traceparent", kParent}, {"tracestate", "congo=t61rcWkgMzE"}});
+  ASSERT_TRUE(trace);
+  EXPECT_EQ(trace->traceparent(), kParent);
+  EXPECT_EQ(trace->tracestate(), "congo=t61rcWkgMzE");
+  EXPECT_FALSE(trace_of({})) << "the memory of a record is reused";
+  EXPECT_FALSE(trace_of({{"tracestate", "congo=t61rcWkgMzE"}}));
+  EXPECT_FALSE(trace_of({{"traceparent", "garbage"}, {"tracestate", "congo=t61rcWkgMzE"}}));
+  EXPECT_FALSE(trace_of({{"traceparent", "", true}}));
+  EXPECT_FALSE(trace_of({{"Traceparent", kParent}})) << "names of Kafka's headers have a case";
+  EXPECT_EQ(trace_of({{"traceparent", kParent}, {"tracestate", "\x01"}})->tracestate(), "");
+  // As of every header, the last one counts.
+  EXPECT_FALSE(trace_of({{"traceparent", kParent}, {"traceparent", "garbage"}}));
+  EXPECT_TRUE(trace_of({{"traceparent", "garbage"}, {"traceparent", kParent}}));
+}
+
 TEST_F(RecordJson, AnUndecodableRequestHasAReason) {
   EXPECT_EQ(reason(R"({"policyId":7,"sequenceNumber":1})"), "userId is missing");
   EXPECT_EQ(reason(R"({"userId":1,"sequenceNumber":1})"), "policyId is missing");

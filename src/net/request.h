@@ -12,6 +12,19 @@ namespace firstcome::net {
 
 enum class Method : std::uint8_t { Get, Head, Post, Patch, Options, Other };
 
+/// As in HTTP; "other" for Other.
+constexpr std::string_view name_of(Method method) {
+  switch (method) {
+    case Method::Get: return "GET";
+    case Method::Head: return "HEAD";
+    case Method::Post: return "POST";
+    case Method::Patch: return "PATCH";
+    case Method::Options: return "OPTIONS";
+    case Method::Other: break;
+  }
+  return "other";
+}
+
 /// The parts of a request that an edge uses. Filled by the parser. Reused for later requests, so that its strings keep
 /// their memory.
 struct Request {
@@ -35,6 +48,8 @@ struct Request {
   std::string authorization_memory;            ///< of an earlier request, for the next one
   std::optional<std::string> forwarded;        ///< several fields are joined to one list
   std::optional<std::string> x_forwarded_for;  ///< likewise
+  std::optional<std::string> traceparent;      ///< likewise, so that several are not valid
+  std::optional<std::string> tracestate;       ///< likewise
   std::string host;
   std::string body;
 

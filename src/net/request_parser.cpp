@@ -148,14 +148,16 @@ void Request::clear() {
   authorization.reset();
   forwarded.reset();
   x_forwarded_for.reset();
+  traceparent.reset();
+  tracestate.reset();
   host.clear();
   body.clear();
 }
 
 std::size_t Request::memory() const {
   std::size_t bytes = target.capacity() + host.capacity() + body.capacity() + authorization_memory.capacity();
-  for (const auto* field :
-       {&if_match, &idempotency_key, &origin, &authorization, &forwarded, &x_forwarded_for})
+  for (const auto* field : {&if_match, &idempotency_key, &origin, &authorization, &forwarded,
+                            &x_forwarded_for, &traceparent, &tracestate})
     bytes += *field ? (*field)->capacity() : 0;
   return bytes;
 }
@@ -300,7 +302,9 @@ class RequestParser::Beast {
         return assign(*request.authorization, value);
       case http::field::access_control_request_method: request.asks_method = true; return;
       case http::field::unknown:
-        if (iequals(text, "X-Forwarded-For")) append_to_list(request.x_forwarded_for, value);
+        if (iequals(text, "traceparent")) return append_to_list(request.traceparent, value);
+        if (iequals(text, "tracestate")) return append_to_list(request.tracestate, value);
+        if (iequals(text, "X-Forwarded-For")) return append_to_list(request.x_forwarded_for, value);
         if (!iequals(text, "Idempotency-Key")) return;
         if (request.idempotency_key)
           return refuse(RequestError::BadRequest, "The request has two Idempotency-Key headers.", error);

@@ -215,6 +215,23 @@ TEST(RequestParser, ReadsTheFormOfIdsFromAccept) {
   EXPECT_EQ(of("Accept: application/json;ids=strings;ids, ids=string, ;;=;,,;ids=\r\n"), std::nullopt);
 }
 
+TEST(RequestParser, KeepsTheFieldsOfATraceAndJoinsSeveral) {
+  Feed feed;
+  ASSERT_EQ(
+      feed.add(
+          "GET / HTTP/1.1\r\nHost: h\r\nTraceParent:  00-a \r\nTRACESTATE: a=1\r\ntracestate: b=2\r\n\r\n"),
+      State::Complete);
+  EXPECT_EQ(feed.request.traceparent, "00-a");
+  EXPECT_EQ(feed.request.tracestate, "a=1, b=2");
+  EXPECT_EQ(feed.next(), State::NeedMore);
+  EXPECT_EQ(feed.request.traceparent, std::nullopt);
+  EXPECT_EQ(feed.request.tracestate, std::nullopt);
+  // A list is not a valid value of this field.
+  ASSERT_EQ(feed.add("GET / HTTP/1.1\r\nHost: h\r\ntraceparent: 00-a\r\ntraceparent: 00-b\r\n\r\n"),
+            State::Complete);
+  EXPECT_EQ(feed.request.traceparent, "00-a, 00-b");
+}
+
 TEST(RequestParser, IgnoresInvalidPreferences) {
   Feed feed;
   ASSERT_EQ(

@@ -20,8 +20,9 @@ IssuerThread::IssuerThread(std::unique_ptr<store::Writer> writer)
 
 const issuer::IssuerDriver& IssuerThread::add(const issuer::IssuerDriver::Parts& parts,
                                               issuer::Issuer::Settings settings,
-                                              std::function<void()> coupons_saved) {
-  auto log = std::make_unique<IssuerLog>(parts.partition, std::move(coupons_saved));
+                                              std::function<void()> coupons_saved, tracing::SpanSink* spans,
+                                              std::string_view database) {
+  auto log = std::make_unique<IssuerLog>(parts.partition, std::move(coupons_saved), spans, database);
   auto driver = std::make_unique<issuer::IssuerDriver>(parts, settings, *log, [this] { thread_.wake(); });
   savers_.push_back({std::move(log), std::move(driver)});
   return *savers_.back().driver;

@@ -18,8 +18,10 @@ class IssuerThread {
   ~IssuerThread() { end(); }
 
   /// Call it before start(). `coupons_saved` is called on this thread and must not block.
+  /// `spans`, `database`: see IssuerLog.
   const issuer::IssuerDriver& add(const issuer::IssuerDriver::Parts& parts, issuer::Issuer::Settings settings,
-                                  std::function<void()> coupons_saved);
+                                  std::function<void()> coupons_saved, tracing::SpanSink* spans,
+                                  std::string_view database);
   void start() { thread_.start(); }
   /// Records were decided. Any thread; does not block.
   void nudge() { thread_.nudge(); }

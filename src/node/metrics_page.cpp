@@ -39,6 +39,7 @@ std::string MetricsPage::write() const {
   const api::Figures edge_figures = parts_.edge();
   Exposition page;
   edge(edge_figures, page);
+  spans(page);
   journal(page);
   replica(edge_figures, page);
   policies(page);
@@ -123,6 +124,20 @@ void MetricsPage::edge(const api::Figures& edge, Exposition& page) const {
   page.sample(edge.answered_later, kNanoseconds, {{"by", "journal"}});
   page.histogram("firstcome_edge_turn_seconds", "Turns of the edge threads' loops, without waiting.");
   page.sample(edge.turns, kNanoseconds);
+}
+
+void MetricsPage::spans(Exposition& page) const {
+  const tracing::OtlpExporter* exporter = parts_.spans;
+  page.counter("firstcome_spans_exported_total", "Spans that the collector of --otlp-endpoint has taken.");
+  page.sample(exporter == nullptr ? 0.0 : static_cast<double>(exporter->exported()));
+  page.counter(
+      "firstcome_spans_dropped_total",
+      "Spans that were not exported, by reason: too many waited, or the collector did not take them.");
+  for (std::size_t i = 0; i < tracing::kDropped.size(); ++i) {
+    const auto why = static_cast<tracing::Dropped>(i);
+    page.sample(exporter == nullptr ? 0.0 : static_cast<double>(exporter->dropped(why)),
+                {{"reason", tracing::kDropped[i]}});
+  }
 }
 
 void MetricsPage::journal(Exposition& page) const {

@@ -13,6 +13,7 @@
 #include "replica/decided_log.h"
 #include "replica/policy_snapshots.h"
 #include "replica/replica.h"
+#include "tracing/otlp_exporter.h"
 
 namespace firstcome::node {
 
@@ -31,6 +32,7 @@ class MetricsPage {
     const std::vector<std::unique_ptr<replica::DecidedLog>>& logs;   ///< by partition
     const Counters& counters;
     const net::ServerCertificate* certificate;  ///< null: plain HTTP
+    const tracing::OtlpExporter* spans;         ///< null: none are exported
   };
   explicit MetricsPage(Parts parts) : parts_(std::move(parts)) {}
 
@@ -39,6 +41,7 @@ class MetricsPage {
 
  private:
   void edge(const api::Figures& edge, metrics::Exposition& page) const;
+  void spans(metrics::Exposition& page) const;
   void journal(metrics::Exposition& page) const;
   void replica(const api::Figures& edge, metrics::Exposition& page) const;
   void clock(metrics::Exposition& page) const;

@@ -79,6 +79,8 @@ void Node::end_threads() {
 void Node::build_replicas() {
   replica::Replica::Settings settings = settings_.replica;
   settings.incarnations = data_.settings.incarnations;
+  settings.publishes_events = data_.events.has_value();
+  settings.exports_spans = settings_.spans != nullptr && settings_.plan.role != Role::Edge;
   for (Partition partition = 0; partition < snapshots_.partitions(); ++partition) {
     logs_.push_back(std::make_unique<replica::DecidedLog>(partition, settings_.ring_codes));
     replicas_.push_back(std::make_unique<replica::Replica>(partition, snapshots_.homes(), snapshots_,
@@ -113,13 +115,14 @@ void Node::build_server() {
                                                        .replicas = replicas_,
                                                        .logs = logs_,
                                                        .counters = counters_,
-                                                       .certificate = settings_.server.certificate.get()});
+                                                       .certificate = settings_.server.certificate.get(),
+                                                       .spans = settings_.spans.get()});
   server_ = std::make_unique<api::Server>(
       settings_.server,
       api::ServerParts{snapshots_, std::move(logs), *data_.journal, *data_.store, data_.settings, routes_,
                        [this] { return metrics_->write(); }, validators_.get(),
-                       [this](Partition) { watch_->read_soon(); }, log_refused_credential,
-                       [](const std::string& what) { log::warn(what); }});
+                       [this](Partition) { watch_->read_soon(); }, settings_.spans.get(),
+                       log_refused_credential, [](const std::string& what) { log::warn(what); }});
 }
 
 void Node::build_threads() {
@@ -147,6 +150,7 @@ Status Node::start() {
   RETURN_IF_ERROR(load_replicas());
   RETURN_IF_ERROR(join_owners());
   RETURN_IF_ERROR(build_issuers());
+  if (settings_.spans) settings_.spans->start();
   for (const auto& partition : partitions_) partition->start();
   watch_->start();
   growth_->start();
@@ -195,8 +199,9 @@ Status Node::build_issuers() {
                                       .counters = *counters_.savers[i],
                                       .prunes = !data_.one_writer};
     if (positions_) parts.read_position = [this](Partition p) { return positions_->read(p); };
-    savers_.push_back(
-        &issuers_[issuer_of(partition)]->add(parts, settings_.issuer, [this] { nudge_events(); }));
+    savers_.push_back(&issuers_[issuer_of(partition)]->add(
+        parts, settings_.issuer, [this] { nudge_events(); }, settings_.spans.get(),
+        data_.one_writer ? "sqlite" : "postgresql"));
   }
   build_events();
   build_closing();

@@ -24,6 +24,7 @@
 #include "replica/decided_log.h"
 #include "replica/policy_snapshots.h"
 #include "replica/replica.h"
+#include "tracing/otlp_exporter.h"
 
 namespace firstcome::node {
 
@@ -35,6 +36,7 @@ struct NodeSettings {
   issuer::Issuer::Settings issuer;
   milliseconds close_expired{0};  ///< the time after which an expired policy is closed; 0: never
   std::optional<admission::DatabaseValidation> validation;  ///< by the database; only with data on servers
+  std::shared_ptr<tracing::OtlpExporter> spans;             ///< null: none are exported
   milliseconds stop_within{20'000};
   std::size_t ring_codes = std::size_t{1} << 20;  ///< minimum number of codes in memory per partition
 };

@@ -34,6 +34,7 @@ struct Answer {
   Partition partition = 0;
   Offset offset = 0;
   Decision decision;
+  Instant read_at{};                         ///< when this node had the record
   std::optional<Timestamp> issue_starts_at;  ///< only for NOT_STARTED
   /// Policy commands: the policy after the command; null if there is none.
   std::shared_ptr<const Policy> policy_after;

@@ -59,6 +59,7 @@ void add_chunk(const Chunk& chunk, Offset from, store::Batch& batch, Images& ima
   batch.listed.insert(batch.listed.end(), first_from(chunk.listed, from), chunk.listed.end());
   batch.imported_codes.insert(batch.imported_codes.end(), first_from(chunk.imported_codes, from),
                               chunk.imported_codes.end());
+  batch.traces.insert(batch.traces.end(), first_from(chunk.traces, from), chunk.traces.end());
   for (const Policy& policy : chunk.policies) add_image(policy, policy.id, images.policies, batch.policies);
   for (const CouponLife& life : chunk.lives) {
     add_image(life, std::pair{life.policy, life.sequence}, images.lives, batch.lives);

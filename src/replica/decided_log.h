@@ -31,8 +31,9 @@ struct Relay {
   Offset offset = 0;
   Timestamp appended_at{};
   bool dead_letter = false;
-  Partition target = 0;    ///< the home of a misrouted record
-  IssueRequest request{};  ///< if `bytes` is null
+  Partition target = 0;                         ///< the home of a misrouted record
+  IssueRequest request{};                       ///< if `bytes` is null
+  std::shared_ptr<const TraceContext> trace{};  ///< of a misrouted record
   std::shared_ptr<const RelayedBytes> bytes{};
 };
 
@@ -50,6 +51,7 @@ struct Chunk {
   std::vector<CouponLife> lives;  ///< after-images at the end
   std::vector<ListedUser> listed;
   std::vector<ImportedCode> imported_codes;
+  std::vector<store::RecordTrace> traces;
   PartitionState state;        ///< at the end
   std::uint32_t checksum = 0;  ///< of the last record
   std::vector<Relay> relays;

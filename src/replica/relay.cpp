@@ -45,7 +45,7 @@ std::size_t size_of(std::span<const journal::Header> headers) {
 }  // namespace
 
 Relay relay_home(const journal::RawRecord& raw, const Record& record, Partition home) {
-  Relay relay{.offset = raw.offset, .appended_at = raw.timestamp, .target = home};
+  Relay relay{.offset = raw.offset, .appended_at = raw.timestamp, .target = home, .trace = record.trace};
   if (const auto* request = std::get_if<IssueRequest>(&record.content)) {
     relay.request = *request;
     return relay;
@@ -124,6 +124,10 @@ void RelayWriter::write_home(const Relay& relay, journal::Append& append) {
     journal::encode(relay.request, relay.appended_at, value_);
     append.key = key_;
     append.value = value_;
+  }
+  if (relay.trace) {
+    headers_.push_back({kTraceparent, relay.trace->traceparent()});
+    if (!relay.trace->tracestate().empty()) headers_.push_back({kTracestate, relay.trace->tracestate()});
   }
   add(journal::kMacHeader, record_mac_.compute(append.partition, append.key, append.value, headers_));
 }

@@ -76,6 +76,24 @@ TEST(AReplicaOfThree, RelaysAMisroutedRecordToItsHome) {
   EXPECT_TRUE(kRecordMac.is_valid(moved.partition, arrived));
 }
 
+TEST(ARelay, CarriesTheTraceOfTheRecordUnderItsMac) {
+  constexpr std::string_view kParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  Record record{.offset = 9, .content = IssueRequest{UserId{42}, PolicyId{7}, 5}};
+  record.trace = TraceContext::parse_shared(kParent, "congo=t61rcWkgMzE");
+  const Relay relay = relay_home({.offset = 9, .timestamp = from_millis(1)}, record, 2);
+  RelayWriter writer(0, kRecordMac, {});
+  journal::Append moved = writer.write(relay);
+  EXPECT_EQ(header(moved, "traceparent"), kParent);
+  EXPECT_EQ(header(moved, "tracestate"), "congo=t61rcWkgMzE");
+  journal::RawRecord arrived{.key = moved.key, .value = moved.value, .headers = moved.headers};
+  EXPECT_TRUE(kRecordMac.is_valid(2, arrived));
+  std::vector<journal::Header> forged(moved.headers.begin(), moved.headers.end());
+  ASSERT_EQ(forged[1].key, "traceparent");
+  forged[1].value = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b8-01";
+  arrived.headers = forged;
+  EXPECT_FALSE(kRecordMac.is_valid(2, arrived));
+}
+
 TEST(ARelay, OfACouponCommandIsTheSameCommandForItsHome) {
   const CouponCommand command{.kind = CouponCommand::Kind::Cancel,
                               .policy = PolicyId{7},

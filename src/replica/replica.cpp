@@ -226,6 +226,7 @@ Status Replica::decide(const journal::RawRecord& raw, const Record& record) {
   note_relay(raw, record, decision.code);
   publisher_.note_refusal(record, decision);
   note_coupon(record, decision);
+  if (record.trace) note_trace(record, decision.code);
   collect_answer(record, decision);
   return Done{};
 }
@@ -261,6 +262,19 @@ void Replica::note_coupon(const Record& record, const Decision& decision) {
                       .issued_at = decision.issued_at,
                       .as_of = next_,
                       .load = status().loads});
+}
+
+/// Only of records that leave rows behind: a burst has many more refusals.
+void Replica::note_trace(const Record& record, Code code) {
+  if (!settings_.publishes_events && !settings_.exports_spans) return;
+  if (code != Code::Success && code != Code::Accepted) return;
+  const auto* command = std::get_if<CouponCommand>(&record.content);
+  const bool is_hold = command != nullptr && (command->kind == CouponCommand::Kind::Reserve ||
+                                              command->kind == CouponCommand::Kind::Release);
+  open_->traces.push_back({.policy = policy_of(record),
+                           .offset = record.offset,
+                           .trace = record.trace,
+                           .has_event = settings_.publishes_events && !is_hold});
 }
 
 void Replica::collect_answer(const Record& record, const Decision& decision) {
@@ -328,7 +342,7 @@ void Replica::close_chunk(const journal::RawRecord& last, Now now) {
   snapshots_.coupons().put(coupons_);
   coupons_.clear();
   publish_status();
-  deliver_answers();
+  deliver_answers(now.steady);
 }
 
 void Replica::publish_status() {
@@ -338,9 +352,10 @@ void Replica::publish_status() {
   status().decided = next_;  // last, so that a reader of this also sees the values above
 }
 
-void Replica::deliver_answers() {
+void Replica::deliver_answers(Instant read_at) {
   for (auto& [sink, answers] : answers_) {
     if (answers.empty()) continue;
+    for (Answer& answer : answers) answer.read_at = read_at;
     sink->answered(answers);
     answers.clear();
   }

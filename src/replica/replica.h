@@ -56,6 +56,8 @@ class Replica {
     std::int64_t max_unsaved = 1'000'000;  ///< records; at twice this number reading stops
     bool keeps_relays = true;              ///< false for an edge, which never relays
     Incarnations incarnations{};           ///< of the data, for codes
+    bool publishes_events = false;         ///< saved traces are kept for events
+    bool exports_spans = false;            ///< traces are kept until they are saved
   };
 
   /// `trust`: from the key in the store.
@@ -108,13 +110,14 @@ class Replica {
   void fill_hole(Offset until, std::uint64_t hash);
   void note_relay(const journal::RawRecord& raw, const Record& record, Code code);
   void note_coupon(const Record& record, const Decision& decision);
+  void note_trace(const Record& record, Code code);
   void collect_answer(const Record& record, const Decision& decision);
   [[nodiscard]] std::shared_ptr<const CouponAsOf> coupon_now(const Policy& policy,
                                                              std::int64_t sequence) const;
   void close_chunk(const journal::RawRecord& last, Now now);
   void publish_status();
   void refresh_freshness();
-  void deliver_answers();
+  void deliver_answers(Instant read_at);
   PartitionStatus& status() { return snapshots_.partition(self_); }
 
   const Partition self_;

@@ -465,5 +465,83 @@ TEST_F(AReplica, ClosesSeveralChunksInAPollOfManyCoupons) {
   EXPECT_EQ(log_.batch_from(51, 1'000'000)->after.next_offset, 121);
 }
 
+/// A policy with two coupons, three requests, and commands of the first coupon; each record with this header.
+class TracedReplica {
+ public:
+  TracedReplica(Replica::Settings settings, std::string_view traceparent)
+      : replica_(0, 1, snapshots_, log_, routes_, kTrust, settings), trace_{"traceparent", traceparent} {
+    store::Position position;
+    position.state = decide::initial_state();
+    replica_.reset();
+    replica_.load(position);
+    EXPECT_TRUE(replica_.start({.start = 0, .end = 10}).ok());
+    PolicyCommand create{.policy = kPolicy, .name = "p", .max_count = 2};
+    put(journal::encode(create), "policy");
+    for (std::int64_t user = 1; user <= 3; ++user) {
+      std::string value;
+      journal::encode(IssueRequest{UserId{user}, kPolicy, 5}, from_millis(1), value);
+      put(value, "");
+    }
+    CouponCommand command{.kind = CouponCommand::Kind::Reserve,
+                          .policy = kPolicy,
+                          .sequence = 1,
+                          .reference = "o",
+                          .hold_for = kShortestHold};
+    put(journal::encode(command), "coupon");
+    command.kind = CouponCommand::Kind::Use;
+    put(journal::encode(command), "coupon");
+  }
+
+  [[nodiscard]] store::Batch batch() const { return *log_.batch_from(0, 100); }
+  [[nodiscard]] std::uint64_t hash() const { return replica_.state_hash(); }
+
+ private:
+  static constexpr PolicyId kPolicy{7};
+
+  void put(const std::string& value, std::string_view kind) {
+    journal::RawRecord raw{.offset = next_, .timestamp = from_millis(5000), .value = value};
+    std::vector<journal::Header> headers{trace_};
+    std::string mac;
+    if (!kind.empty()) {
+      headers.push_back({"kind", kind});
+      mac = kRecordMac.compute(0, raw.key, raw.value, headers);
+      headers.push_back({journal::kMacHeader, mac});
+    }
+    raw.headers = headers;
+    const journal::Fetch fetch{.records = {raw}, .position = ++next_, .at_end = true};
+    ASSERT_TRUE(replica_.apply(fetch, {from_millis(0), Instant{}}).ok());
+  }
+
+  PolicySnapshots snapshots_{1};
+  DecidedLog log_{0, 100};
+  AnswerRoutes routes_;
+  Replica replica_;
+  journal::Header trace_;
+  Offset next_ = 0;
+};
+
+TEST(AReplicaOfTracedRecords, DecidesAsWithoutTracesAndKeepsThoseOfWhatIsSaved) {
+  constexpr std::string_view kParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const TracedReplica plain({}, "not valid");
+  const TracedReplica traced({.publishes_events = true}, kParent);
+  EXPECT_EQ(traced.hash(), plain.hash());
+  const store::Batch batch = traced.batch();
+  EXPECT_EQ(batch.codes, plain.batch().codes);
+  EXPECT_EQ(static_cast<Code>(batch.codes[3]), Code::SoldOut);
+  ASSERT_EQ(batch.traces.size(), 5U) << "SOLD_OUT leaves no row";
+  std::string offsets;
+  for (const store::RecordTrace& record : batch.traces) {
+    EXPECT_EQ(record.policy, PolicyId{7});
+    EXPECT_EQ(record.trace->traceparent(), kParent);
+    offsets += std::to_string(record.offset) + (record.has_event ? "e" : "-");
+  }
+  EXPECT_EQ(offsets, "0e1e2e4-5e") << "a hold has no event";
+  EXPECT_TRUE(plain.batch().traces.empty());
+  EXPECT_TRUE(TracedReplica({}, kParent).batch().traces.empty()) << "no one wants them";
+  const store::Batch exported = TracedReplica({.exports_spans = true}, kParent).batch();
+  EXPECT_EQ(exported.traces.size(), 5U);
+  EXPECT_FALSE(exported.traces.front().has_event);
+}
+
 }  // namespace
 }  // namespace firstcome::replica

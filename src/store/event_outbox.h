@@ -49,6 +49,7 @@ struct EventRange {
   std::string code_prefix{};
   std::optional<Stock>
       stock;  ///< after all of them; none: `after` has the same, or it was reported less than 1 s ago
+  bool traced = false;  ///< records of the policy have stored traces
   std::int64_t most = 0;
 
   [[nodiscard]] std::int64_t count() const {
@@ -74,8 +75,19 @@ struct SavedEvent {
   std::variant<CouponRow, CouponChangeRow, StoredChange, StockChange> what;
   CodeKind codes = CodeKind::None;  ///< of the policy
   std::string code_prefix{};
-  std::string imported_code{};  ///< of the coupon, if its policy has imported codes
+  std::string imported_code{};                  ///< of the coupon, if its policy has imported codes
+  std::shared_ptr<const TraceContext> trace{};  ///< of the record; null: none is stored
 
+  /// The place of the record; none for an event about the stock, which is about all records before.
+  [[nodiscard]] std::optional<EraOffset> place() const {
+    if (const auto* issued = std::get_if<CouponRow>(&what))
+      return EraOffset{issued->era, issued->coupon.offset};
+    if (const auto* changed = std::get_if<CouponChangeRow>(&what))
+      return EraOffset{changed->stored.era, changed->stored.change.offset};
+    const auto* policy_change = std::get_if<StoredChange>(&what);
+    if (policy_change == nullptr) return std::nullopt;
+    return EraOffset{policy_change->era, policy_change->change.offset};
+  }
   /// The coupon that it is about; null for an event of the policy.
   [[nodiscard]] const Coupon* coupon() const {
     if (const auto* issued = std::get_if<CouponRow>(&what)) return &issued->coupon;
@@ -89,6 +101,7 @@ struct PublishedRange {
   PolicyId policy;
   EventMark after;
   EventMark up_to;
+  bool traced = false;  ///< as in EventRange: the traces before `up_to` can be removed
 
   bool operator==(const PublishedRange&) const = default;
 };

@@ -17,6 +17,7 @@
 #include "domain/incarnations.h"
 #include "domain/result.h"
 #include "domain/state.h"
+#include "domain/trace_context.h"
 #include "key/installation_key.h"
 
 /// The database: the system of record for all downstream systems. Only issuers write to it.
@@ -43,6 +44,14 @@ struct PolicyChangeRow {
   std::string who;
 };
 
+/// The trace of a record that has issued a coupon or changed something. No part of the state: a store may drop it.
+struct RecordTrace {
+  PolicyId policy;
+  Offset offset = 0;
+  std::shared_ptr<const TraceContext> trace;
+  bool has_event = false;  ///< kept until its event is published
+};
+
 /// The rows of one transaction: the decisions of [first_offset, after.next_offset) of a partition.
 struct Batch {
   Offset first_offset = 0;
@@ -56,6 +65,7 @@ struct Batch {
   std::vector<CouponChange> coupon_changes;  ///< in journal order
   std::vector<ListedUser> listed;            ///< in journal order
   std::vector<ImportedCode> imported_codes;  ///< in journal order
+  std::vector<RecordTrace> traces;           ///< in journal order
 };
 
 enum class SaveOutcome : std::uint8_t {

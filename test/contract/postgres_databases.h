@@ -18,7 +18,8 @@ class MigratedDatabase {
     must(session,
          "TRUNCATE firstcome.setting, firstcome.journal_position, firstcome.journal_batch, "
          "firstcome.coupon_policy, firstcome.coupon, firstcome.coupon_life, firstcome.coupon_change, "
-         "firstcome.eligible_user, firstcome.coupon_code, firstcome.policy_change, firstcome.event_position");
+         "firstcome.eligible_user, firstcome.coupon_code, firstcome.policy_change, firstcome.event_position, "
+         "firstcome.event_trace");
     free().push_back(name_);
   }
   MigratedDatabase(const MigratedDatabase&) = delete;

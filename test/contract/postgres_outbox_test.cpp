@@ -107,7 +107,7 @@ class PostgresOutboxTest : public testing::Test {
     std::vector<PublishedRange> published;
     const std::vector<EventRange> ranges = *outbox_->unpublished();
     for (const EventRange& range : ranges) {
-      published.push_back({range.policy, range.after, range.after});
+      published.push_back({range.policy, range.after, range.after, range.traced});
       for (const auto& event : events) {
         if (event.policy == range.policy) published.back().up_to = event.mark;
       }
@@ -207,6 +207,60 @@ TEST_F(PostgresOutboxTest, EventsOfCouponsHaveTheImportedCodes) {
   const auto without = outbox_->events(*outbox_->unpublished());
   ASSERT_FALSE(without.ok());
   EXPECT_THAT(without.error().text(), HasSubstr("the code of coupon 2 of policy 8 is missing"));
+}
+
+TEST_F(PostgresOutboxTest, EventsHaveTheTracesOfTheirRecordsUntilTheyArePublished) {
+  const auto trace = [](char digit) {
+    const std::string parent =
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b" + std::string(1, digit) + "-01";
+    return TraceContext::parse_shared(parent, "congo=t61rcWkgMzE");
+  };
+  const auto traces_of = [](const std::vector<store::SavedEvent>& all) {
+    std::string digits;
+    for (const store::SavedEvent& event : all) digits += event.trace ? event.trace->span_id().back() : '-';
+    return digits;
+  };
+  auto session = database_.session();
+  const auto stored = [&] {
+    const auto rows = session.query("SELECT count(*) FROM firstcome.event_trace");
+    return std::string((*rows)[0].field(0).value());
+  };
+  issue(kThree, 1);
+  // Records 1, 2 and 3 of policy 8. Of the second one the trace is not for an event, such as that of a hold.
+  store::Batch batch = maker_.issue(kEight, 3, UserId{5'000});
+  for (Offset i = 0; i < 3; ++i) {
+    batch.traces.push_back({kEight, batch.first_offset + i, trace(static_cast<char>('1' + i)), i != 1});
+  }
+  batch.policies.front().revision = 0;
+  batch.policies.front().max_count = 1'000;
+  save(batch);
+  // A record with two coupons.
+  store::Batch two = maker_.issue(kEight, 1, UserId{6'000});
+  two.coupons.push_back(two.coupons.front());
+  two.coupons.back().sequence = 5;
+  two.coupons.back().user = UserId{6'001};
+  two.policies.front().issued_count = two.policies.front().active_count = 5;
+  two.policies.front().revision = 0;
+  two.policies.front().max_count = 1'000;
+  two.traces.push_back({kEight, two.first_offset, trace('4'), true});
+  save(two);
+  const auto all = events();
+  ASSERT_THAT(words(all), ElementsAre("3:issued 1", "8:issued 1", "8:issued 2", "8:issued 3", "8:issued 4",
+                                      "8:issued 5"));
+  EXPECT_EQ(traces_of(all), "-1-344");
+  EXPECT_EQ(all[1].trace->tracestate(), "congo=t61rcWkgMzE");
+  EXPECT_EQ(stored(), "3");
+  publish(events(2));
+  EXPECT_EQ(traces_of(events()), "344");
+  EXPECT_EQ(stored(), "2") << "those before the mark, which is at record 2";
+  publish(events(2));
+  EXPECT_EQ(traces_of(events()), "4") << "the rest of the record at the mark";
+  publish();
+  EXPECT_THAT(unpublished(), IsEmpty());
+  EXPECT_EQ(stored(), "1") << "it goes with the next traced round of the policy";
+  must(session, "UPDATE firstcome.event_trace SET traceparent = 'damaged'");
+  must(session, "DELETE FROM firstcome.event_position");
+  EXPECT_EQ(traces_of(events()), "------") << "an event without a trace rather than none";
 }
 
 TEST_F(PostgresOutboxTest, TheCouponsOfOneRecordComeBeforeTheChangeThatEndsTheirImport) {

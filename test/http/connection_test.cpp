@@ -108,7 +108,7 @@ TEST_F(Connections, OnlyPagesOfConfiguredOriginsCanReadResponses) {
   restart();
   const Response read = user("GET", "/v1/policies", "", shop);
   EXPECT_EQ(read.header("access-control-allow-origin"), "https://shop.example");
-  EXPECT_EQ(read.header("access-control-expose-headers"), "ETag, Location, Retry-After");
+  EXPECT_EQ(read.header("access-control-expose-headers"), "ETag, Location, Retry-After, traceresponse");
   EXPECT_EQ(read.header("vary"), "Origin");
   const Response wrong = user("POST", "/v1/policies/1/coupons", "{", shop);
   EXPECT_EQ(wrong.header("access-control-allow-origin"), "https://shop.example")
@@ -129,7 +129,8 @@ TEST_F(Connections, OnlyPagesOfConfiguredOriginsCanReadResponses) {
   EXPECT_EQ(allowed.status, 204);
   EXPECT_EQ(allowed.header("access-control-allow-origin"), "https://shop.example");
   EXPECT_EQ(allowed.header("access-control-allow-methods"), "GET, HEAD, POST");
-  EXPECT_EQ(allowed.header("access-control-allow-headers"), "Authorization, Content-Type, Prefer");
+  EXPECT_EQ(allowed.header("access-control-allow-headers"),
+            "Authorization, Content-Type, Prefer, traceparent, tracestate");
   EXPECT_EQ(allowed.header("access-control-max-age"), "600");
   const Response refused = preflight(*users_, "Origin: https://evil.example\r\n");
   EXPECT_EQ(refused.header("access-control-allow-methods"), "");

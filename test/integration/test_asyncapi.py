@@ -16,6 +16,7 @@ IMPORTED = 77  # coupons of a policy
 LISTED = 78
 CODED = 79
 PARTNER = 80
+TRACE = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "tracestate": "congo=t61rcWkgMzE"}
 
 
 def source(path):
@@ -54,7 +55,7 @@ def command_schemas():
 
 def give_commands(place, edge, issuer):
     def call(method, path, body=None, headers=None):
-        status, answer = edge.call(method, path, body, admin=True, headers=headers)
+        status, answer = edge.call(method, path, body, admin=True, headers={**TRACE, **(headers or {})})
         return status, answer
 
     window = {"issueStartsAt": "2026-11-23T14:00:00Z", "issueEndsAt": "2099-01-01T00:00:00Z",
@@ -117,6 +118,9 @@ def test_the_topics_conform_to_the_document(place, clients, chance):
             assert one.value == b"no JSON", one
             continue
         value = json.loads(one.value)
+        by_command = kind == "coupon" or (kind is None and value["userId"] == 42) or (
+            kind == "policy" and value["policyId"] not in POLICIES)
+        assert (headers_of(one).items() >= TRACE.items()) == by_command, one
         if kind == "policy":
             check("policyCommand", one, value)
             seen.add(value["command"])
@@ -149,6 +153,8 @@ def test_the_topics_conform_to_the_document(place, clients, chance):
     for one in events:
         value = json.loads(one.value)
         check(types[headers_of(one)["ce_type"]], one, value)
+        by_command = int(one.key) not in POLICIES or "reference" in value
+        assert (headers_of(one).items() >= TRACE.items()) == by_command, one
         ids = [value["policyId"], value.get("userId", "1"), value.get("command", {"policyId": "1"})["policyId"]]
         assert all(isinstance(one_id, str) for one_id in ids), "the issuer runs with --ids string"
         is_coded = int(one.key) in (CODED, PARTNER) and "sequence" in value
@@ -172,7 +178,7 @@ def test_the_document_has_the_names_of_the_code():
     added = set(re.findall(r'add\("([\w-]+)"', source("replica/relay.cpp")))
     added |= set(re.findall(r'kCutHeader = "([\w-]+)"', source("replica/relay.h")))
     assert set(schema("deadLetterHeaders")["properties"]) == added
-    of_events = set(re.findall(r'= \{"([\w-]+)"', source("issuer/event_writer.cpp")))
+    of_events = set(re.findall(r'= \{"([\w-]+)"', source("issuer/event_writer.cpp"))) | TRACE.keys()
     assert set(schema("eventHeaders")["properties"]) == of_events
     assert messages_by_event_type().keys() == set(re.findall(r'"(firstcome\.\w+\.\w+\.v1)"', source("issuer/event_writer.cpp")))
     settings = source("journal/kafka/kafka_settings.h") + source("cli/serve_options.cpp")

@@ -15,7 +15,8 @@ KEY = "0123456789abcdefghij"
 
 @pytest.fixture(scope="module")
 def programs():
-    return subprocess.run([HERE / "install"], check=True, stdout=subprocess.PIPE, text=True, timeout=150).stdout.strip()
+    command = [HERE.parent / "python_environment", "schemathesis", HERE]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=150).stdout.strip()
 
 
 @pytest.fixture

@@ -97,6 +97,22 @@ CopyData imported_code_rows(const Batch& batch) {
   return rows;
 }
 
+std::optional<CopyData> event_trace_rows(const Batch& batch) {
+  std::optional<CopyData> rows;
+  for (const RecordTrace& record : batch.traces) {
+    if (!record.has_event) continue;
+    if (!rows) rows.emplace();
+    rows->row(5);
+    rows->int8(record.policy.value);
+    rows->int4(batch.after.era);
+    rows->int8(record.offset);
+    rows->text(record.trace->traceparent());
+    rows->text(record.trace->tracestate());
+  }
+  if (rows) rows->finish();
+  return rows;
+}
+
 template <class Value, class Write>
 void RowArrays::column(Oid type, std::span<const Value> values, Write write) {
   ArrayData array(type, values.size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "postgres/params.h"
@@ -14,6 +15,8 @@ postgres::CopyData change_rows(const Batch& batch);
 postgres::CopyData coupon_change_rows(const Batch& batch);
 postgres::CopyData listed_rows(const Batch& batch);
 postgres::CopyData imported_code_rows(const Batch& batch);
+/// Of the records that have an event, in the order of FIRSTCOME_PG_EVENT_TRACE; nothing if there are none.
+std::optional<postgres::CopyData> event_trace_rows(const Batch& batch);
 
 /// The columns of at least one policy or life as arrays, in the order of FIRSTCOME_PG_POLICY or FIRSTCOME_PG_LIFE.
 class RowArrays {

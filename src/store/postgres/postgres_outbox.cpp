@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <utility>
 
 #include "store/postgres/postgres_rows.h"
 #include "store/stored_enum.h"
@@ -21,7 +22,8 @@ std::vector<postgres::Prepared> outbox_statements() {
       {"unpublished", R"(
          SELECT id, mark.era, mark.journal_offset, mark.at, mark.sequence, mark.revision, mark.sold_out,
                 issued_count - mark.sequence, changed.number, coupon_policy.revision - mark.revision,
-                codes, code_prefix, max_count, active_count, stock.is_due
+                codes, code_prefix, max_count, active_count, stock.is_due,
+                EXISTS (SELECT FROM event_trace t WHERE t.policy_id = id)
          FROM coupon_policy LEFT JOIN event_position known ON known.policy_id = id
          CROSS JOIN LATERAL (
            SELECT coalesce(known.era, 0), coalesce(known.journal_offset, -1),
@@ -77,6 +79,18 @@ std::vector<postgres::Prepared> outbox_statements() {
          FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS wanted(policy, sequence, number)
               JOIN coupon_code found ON found.policy_id = wanted.policy AND found.sequence = wanted.sequence
          ORDER BY wanted.number)"},
+      {"traces", "SELECT " FIRSTCOME_PG_EVENT_TRACE R"(
+         FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::integer[], $5::bigint[])
+                AS wanted(policy, first_era, first_offset, last_era, last_offset)
+              JOIN event_trace ON policy_id = wanted.policy
+                AND (era, journal_offset) >= (first_era, first_offset)
+                AND (era, journal_offset) <= (last_era, last_offset)
+         ORDER BY policy_id, era, journal_offset)"},
+      // The record at the mark may have more events (an import), so its trace stays.
+      {"remove_traces", R"(
+         DELETE FROM event_trace
+         USING unnest($1::bigint[], $2::integer[], $3::bigint[]) AS published(policy, last_era, last_offset)
+         WHERE policy_id = published.policy AND (era, journal_offset) < (last_era, last_offset))"},
       // Does not change a mark that an operator has set back meanwhile to publish events again.
       {"published", R"(
          INSERT INTO event_position AS known
@@ -215,6 +229,7 @@ Result<std::vector<EventRange>> PostgresOutbox::unpublished() {
     stock.max_count = columns.int8();
     stock.active_count = columns.int8();
     if (columns.boolean()) range.stock = stock;
+    range.traced = columns.boolean();
     if (!columns.good() || !codes) return pg::damaged_row(connection_, "event_position", row, 1);
     range.most = range.count();
     ranges.push_back(range);
@@ -268,7 +283,74 @@ Result<std::vector<SavedEvent>> PostgresOutbox::events(std::span<const EventRang
     of_policy_changes.skip(range.policy);
   }
   RETURN_IF_ERROR(add_imported_codes(events));
+  RETURN_IF_ERROR(add_traces(ranges, events));
   return events;
+}
+
+/// `events` are those of the ranges, by policy and place.
+Status PostgresOutbox::add_traces(std::span<const EventRange> ranges, std::span<SavedEvent> events) {
+  struct Places {
+    PolicyId policy;
+    EraOffset first;
+    EraOffset last;
+  };
+  std::vector<Places> traced;
+  std::size_t next = 0;
+  for (const EventRange& range : ranges) {
+    for (bool is_first = true; next < events.size() && events[next].policy == range.policy; ++next) {
+      const auto place = events[next].place();
+      if (!range.traced || !place) continue;
+      if (std::exchange(is_first, false)) traced.push_back({range.policy, *place, *place});
+      traced.back().last = *place;
+    }
+  }
+  if (traced.empty()) return Done{};
+  const std::span<const Places> all(traced);
+  const ArrayData of = int8s(all, [](const Places& places) { return places.policy.value; });
+  const ArrayData first_era = int4s(all, [](const Places& places) { return places.first.era; });
+  const ArrayData first_offset = int8s(all, [](const Places& places) { return places.first.offset; });
+  const ArrayData last_era = int4s(all, [](const Places& places) { return places.last.era; });
+  const ArrayData last_offset = int8s(all, [](const Places& places) { return places.last.offset; });
+  Params params;
+  params.array(of).array(first_era).array(first_offset).array(last_era).array(last_offset);
+  ASSIGN_OR_RETURN(auto rows, connection_.run("traces", params));
+  std::size_t event = 0;
+  for (int i = 0; i < rows.size(); ++i) {
+    const Row row = rows[i];
+    Columns columns(row);
+    const PolicyId policy{columns.int8()};
+    const Era era = columns.int4();
+    const EraOffset place{era, columns.int8()};
+    const std::string parent(columns.text());
+    const auto trace = TraceContext::parse_shared(parent, columns.text());
+    if (!columns.good()) return pg::damaged_row(connection_, "event_trace", row, 3);
+    const auto is_before = [&](const SavedEvent& one) {
+      return one.policy < policy || (one.policy == policy && one.place() && *one.place() < place);
+    };
+    while (event < events.size() && is_before(events[event])) ++event;
+    // The last chunk of an import and its coupons have one place.
+    for (; event < events.size() && events[event].policy == policy && events[event].place() == place;
+         ++event) {
+      events[event].trace = trace;
+    }
+  }
+  return Done{};
+}
+
+Status PostgresOutbox::remove_traces(std::span<const PublishedRange> ranges) {
+  std::vector<PublishedRange> traced;
+  for (const PublishedRange& range : ranges) {
+    if (range.traced) traced.push_back(range);
+  }
+  if (traced.empty()) return Done{};
+  const std::span<const PublishedRange> all(traced);
+  const ArrayData of = int8s(all, [](const PublishedRange& range) { return range.policy.value; });
+  const ArrayData era = int4s(all, [](const PublishedRange& range) { return range.up_to.place.era; });
+  const ArrayData offset = int8s(all, [](const PublishedRange& range) { return range.up_to.place.offset; });
+  Params params;
+  params.array(of).array(era).array(offset);
+  RETURN_IF_ERROR(connection_.run("remove_traces", params));
+  return Done{};
 }
 
 /// A code is saved before the coupon that has it.
@@ -400,7 +482,7 @@ Status PostgresOutbox::published(std::span<const PublishedRange> ranges) {
   Params params;
   for (const ArrayData& one : columns) params.array(one);
   RETURN_IF_ERROR(connection_.run("published", params));
-  return Done{};
+  return remove_traces(ranges);
 }
 
 Error PostgresOutbox::missing(std::string_view what, PolicyId policy, std::int64_t number) const {

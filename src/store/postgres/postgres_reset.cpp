@@ -40,6 +40,7 @@ Status remove_rows(postgres::DatabaseConnection& connection, Partition partition
   of_partition.int4(partition);
   RETURN_IF_ERROR(connection.run("remove_lives", of_policies));
   RETURN_IF_ERROR(connection.run("remove_policies", of_policies));
+  RETURN_IF_ERROR(connection.run("remove_event_traces", of_policies));
   RETURN_IF_ERROR(connection.run("remove_batches", of_partition));
   return Done{};
 }
@@ -66,6 +67,7 @@ UPDATE journal_position
       {"remove_imported_codes", R"(
          DELETE FROM coupon_code WHERE journal_partition = $1 OR policy_id = ANY ($2::bigint[]))"},
       {"remove_lives", "DELETE FROM coupon_life WHERE policy_id = ANY ($1::bigint[])"},
+      {"remove_event_traces", "DELETE FROM event_trace WHERE policy_id = ANY ($1::bigint[])"},
       {"remove_policies", "DELETE FROM coupon_policy WHERE id = ANY ($1::bigint[])"},
       {"remove_batches", "DELETE FROM journal_batch WHERE partition = $1"},
   };

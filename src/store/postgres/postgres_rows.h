@@ -27,6 +27,7 @@ namespace firstcome::store::pg {
   "reason, who"
 #define FIRSTCOME_PG_LISTED "policy_id, user_id, number, journal_offset, era, journal_partition"
 #define FIRSTCOME_PG_IMPORTED_CODE "policy_id, sequence, code, journal_offset, era, journal_partition"
+#define FIRSTCOME_PG_EVENT_TRACE "policy_id, era, journal_offset, traceparent, tracestate"
 /// Of a coupon with the alias c, and its life, with the alias l, which may be missing.
 #define FIRSTCOME_PG_COUPON_WITH_LIFE                                                          \
   "c.policy_id, c.sequence, c.user_id, c.journal_offset, c.issued_at, c.user_ordinal, c.era, " \

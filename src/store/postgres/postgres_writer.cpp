@@ -19,6 +19,8 @@ constexpr const char* kCopyCouponChanges =
     "COPY coupon_change(" FIRSTCOME_PG_COUPON_CHANGE ") FROM STDIN (FORMAT binary)";
 constexpr const char* kCopyImportedCodes =
     "COPY coupon_code(" FIRSTCOME_PG_IMPORTED_CODE ") FROM STDIN (FORMAT binary)";
+constexpr const char* kCopyEventTraces =
+    "COPY event_trace(" FIRSTCOME_PG_EVENT_TRACE ") FROM STDIN (FORMAT binary)";
 constexpr const char* kCopyListed = "COPY eligible_user(" FIRSTCOME_PG_LISTED ") FROM STDIN (FORMAT binary)";
 
 std::vector<postgres::Prepared> writer_statements() {
@@ -188,8 +190,11 @@ Status PostgresWriter::insert_rows(const Batch& batch) {
   if (!batch.listed.empty()) {
     RETURN_IF_ERROR(connection_.copy_in(kCopyListed, pg::listed_rows(batch).bytes()));
   }
-  if (batch.imported_codes.empty()) return Done{};
-  return connection_.copy_in(kCopyImportedCodes, pg::imported_code_rows(batch).bytes());
+  if (!batch.imported_codes.empty()) {
+    RETURN_IF_ERROR(connection_.copy_in(kCopyImportedCodes, pg::imported_code_rows(batch).bytes()));
+  }
+  const auto traces = pg::event_trace_rows(batch);
+  return traces ? connection_.copy_in(kCopyEventTraces, traces->bytes()) : Status(Done{});
 }
 
 Status PostgresWriter::insert_batch(const Batch& batch) {

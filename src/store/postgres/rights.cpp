@@ -15,11 +15,11 @@ SELECT wanted.privilege || ' ' || wanted.name, current_user::text
                (9, 'UPDATE', 'journal_batch'), (10, 'DELETE', 'journal_batch'),
                (11, 'INSERT', 'coupon_life'), (12, 'UPDATE', 'coupon_life'), (13, 'INSERT', 'coupon_change'),
                (14, 'INSERT', 'eligible_user'),
-               (15, 'INSERT', 'coupon_code'),
-               (16, 'INSERT', 'setting'), (17, 'INSERT', 'journal_position')
+               (15, 'INSERT', 'coupon_code'), (16, 'INSERT', 'event_trace'), (17, 'DELETE', 'event_trace'),
+               (18, 'INSERT', 'setting'), (19, 'INSERT', 'journal_position')
        ) AS wanted(number, privilege, name)
  WHERE NOT has_table_privilege('firstcome.' || wanted.name, wanted.privilege)
-   AND (wanted.number < 16 OR NOT EXISTS (SELECT FROM firstcome.setting))
+   AND (wanted.number < 18 OR NOT EXISTS (SELECT FROM firstcome.setting))
  ORDER BY wanted.number
 )";
 
