@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLHandshakeException;
 
 /** Sends a call until a node gives a final answer: chooses nodes, pauses, and ends in time. */
 final class Caller {
@@ -134,7 +135,7 @@ final class Caller {
       } catch (IOException e) {
         last = Optional.empty();
         broken = Optional.of(e);
-        mayBeRecorded |= !(e instanceof ConnectException || e instanceof HttpConnectTimeoutException);
+        mayBeRecorded |= !(e instanceof ConnectException || e instanceof HttpConnectTimeoutException || e instanceof SSLHandshakeException);
         if (Thread.currentThread().isInterrupted()) throw noAnswer();
         node.failed();
         return Verdict.ELSEWHERE;

@@ -23,8 +23,8 @@ public interface HttpTransport {
   record Answer(int status, Optional<String> retryAfter, String body) {}
 
   /**
-   * Returns when the whole answer has been read. ConnectException and HttpConnectTimeoutException mean that no byte of the request was
-   * sent, any other exception that the node may have received it.
+   * Returns when the whole answer has been read. ConnectException, HttpConnectTimeoutException and SSLHandshakeException mean that no byte
+   * of the request was sent, any other exception that the node may have received it.
    */
   Answer send(Request request) throws IOException, InterruptedException;
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each decision of a real server has its type. */
-@Timeout(60)
+@Timeout(180)
 class DecisionsTest {
   @TempDir static Path folder;
   private static Server server;
@@ -36,7 +36,8 @@ class DecisionsTest {
     admin = Server.key(keys, "operator", "admin");
     key = Server.key(keys, "shop", "issue,read,use");
     server = Server.start(folder.resolve("data"), "--keys-file", keys.toString());
-    client = FirstcomeClient.builder(server.users()).key(key).build();
+    var patient = ClientSettings.at(server.users()).withTimeouts(Duration.ofSeconds(30), Duration.ofSeconds(120));  // a busy machine
+    client = FirstcomeClient.builder(patient).key(key).build();
   }
 
   @AfterAll

@@ -37,7 +37,7 @@ public class FirstcomeAutoConfiguration {
     return builder.build();
   }
 
-  private static HttpClient http(FirstcomeProperties properties, ObjectProvider<SslBundles> bundles, Environment environment) {
+  static HttpClient http(FirstcomeProperties properties, ObjectProvider<SslBundles> bundles, Environment environment) {
     var http = FirstcomeClientBuilder.httpClient(properties.getConnectTimeout());
     if (Threading.VIRTUAL.isActive(environment)) http.executor(new VirtualThreadTaskExecutor("firstcome-"));
     var bundle = properties.getSsl().getBundle();

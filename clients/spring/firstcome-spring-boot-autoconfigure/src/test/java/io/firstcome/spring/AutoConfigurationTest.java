@@ -1,11 +1,13 @@
 package io.firstcome.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.firstcome.client.CallListener;
 import io.firstcome.client.FirstcomeClient;
 import io.firstcome.client.IssueResult;
+import io.firstcome.client.NoAnswerException;
 import io.firstcome.client.testing.Proxy;
 import io.firstcome.client.testing.Server;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,6 +15,7 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,9 +31,12 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.web.client.RestClientCustomizer;
 
 /** What an application gets that has the starter. */
-@Timeout(60)
+@Timeout(180)
 class AutoConfigurationTest {
   private static final String NOWHERE = "firstcome.url=http://127.0.0.1:1";
+
+  /** For a busy machine. */
+  private static final String[] PATIENT = {"firstcome.connect-timeout=30s", "firstcome.attempt-timeout=30s", "firstcome.total-timeout=120s"};
 
   @TempDir Path folder;
 
@@ -84,7 +90,7 @@ class AutoConfigurationTest {
           }))
           // The key comes from elsewhere than the properties.
           .withBean(FirstcomeClientBuilderCustomizer.class, () -> builder -> builder.key(() -> key))
-          .withPropertyValues("firstcome.url=" + dead + "," + server.users())
+          .withPropertyValues("firstcome.url=" + dead + "," + server.users()).withPropertyValues(PATIENT)
           .run(context -> {
             var client = context.getBean(FirstcomeClient.class);
             assertThat(client.issue(7, 42)).isInstanceOf(IssueResult.Issued.class);
@@ -108,6 +114,26 @@ class AutoConfigurationTest {
       if (meter instanceof Timer timer && timer.count() > 0) found.add(name.toString());
     }
     return found;
+  }
+
+  @Test
+  void anSslBundleIsTheTrustOfTheClient() throws Exception {
+    var certificate = folder.resolve("certificate.pem").toString();
+    var key = folder.resolve("key.pem").toString();
+    var made = new ProcessBuilder("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+        "-subj", "/CN=firstcome", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate)
+        .redirectErrorStream(true).start();
+    var printed = new String(made.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(made.waitFor()).as(printed).isZero();
+    try (var server = Server.start(folder.resolve("data"), "--tls-cert", certificate, "--tls-key", key)) {
+      assertThat(server.users().getScheme()).isEqualTo("https");
+      var with = application.withPropertyValues("firstcome.url=" + server.users()).withPropertyValues(PATIENT);
+      with.withPropertyValues("firstcome.ssl.bundle=edges", "spring.ssl.bundle.pem.edges.truststore.certificate=file:" + certificate)
+          .run(context -> assertThat(context.getBean(FirstcomeClient.class).issue(99, 42)).isInstanceOf(IssueResult.UnknownPolicy.class));
+      with.withPropertyValues("firstcome.retry.max-attempts=1").run(context ->
+          assertThatThrownBy(() -> context.getBean(FirstcomeClient.class).issue(99, 42)).isInstanceOf(NoAnswerException.class)
+              .rootCause().hasMessageContaining("unable to find valid certification path"));
+    }
   }
 
   @Test
