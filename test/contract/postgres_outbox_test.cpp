@@ -222,7 +222,7 @@ TEST_F(PostgresOutboxTest, EventsHaveTheTracesOfTheirRecordsUntilTheyArePublishe
   };
   auto session = database_.session();
   const auto stored = [&] {
-    const auto rows = session.query("SELECT count(*) FROM firstcome.event_trace");
+    const auto rows = session.query("SELECT count(*)::text FROM firstcome.event_trace");
     return std::string((*rows)[0].field(0).value());
   };
   issue(kThree, 1);
