@@ -81,6 +81,7 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
   std::atomic<bool> draining_{false};
   access::RateLimiter wrong_credentials_{1, 1'000'000};
   api::Limits limits_{{}};
+  api::RequestSpans spans_{nullptr};
   api::Calls calls_{api::CallParts{.callers = *this,
                                    .snapshots = snapshots_,
                                    .readiness = readiness_,
@@ -98,6 +99,7 @@ class Edge : api::Callers, journal::Appender, replica::AnswerSink, api::Question
                                    .answers = *this,
                                    .limits = limits_,
                                    .draining = draining_,
+                                   .spans = spans_,
                                    .wrong_credentials = wrong_credentials_},
                     {},
                     {}};
