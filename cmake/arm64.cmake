@@ -1,0 +1,16 @@
+# A toolchain file: cross-compiles for arm64 with Debian's g++-aarch64-linux-gnu. FIRSTCOME_SYSROOT has the libraries, and
+# qemu-user runs the tests. scripts/test-on arm64 uses it.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES FIRSTCOME_SYSROOT)
+set(CMAKE_SYSROOT ${FIRSTCOME_SYSROOT})
+set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static -L ${FIRSTCOME_SYSROOT})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(ENV{PKG_CONFIG_SYSROOT_DIR} ${FIRSTCOME_SYSROOT})
+set(ENV{PKG_CONFIG_LIBDIR} ${FIRSTCOME_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig:${FIRSTCOME_SYSROOT}/usr/share/pkgconfig)
