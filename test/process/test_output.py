@@ -73,7 +73,7 @@ def test_every_command_is_here():
     assert {words[0] for words in BESIDE_A_SERVER + ON_A_FOLDER} | ON_SERVERS | PRINTS_NOTHING == all_commands()
 
 
-ONLY_ADMIN = {"policy codes", "policy eligible", "policy grant"}  # these have no --server
+ONLY_ADMIN = {"health", "policy codes", "policy eligible", "policy grant"}  # these have no --server
 REASONS = {"full": "No space left on device", "closed": "Bad file descriptor"}
 
 
@@ -93,7 +93,7 @@ def test_output_that_cannot_be_written_is_exit_code_1(tmp_path, stdout):
         admin = ("--admin", f"http://{server.admin}")
         both = ("--server", f"http://{server.users}", *admin)
         for command, *words in BESIDE_A_SERVER:
-            speaks_http = command.split()[0] in {"policy", "issue", "coupon", "bench"}
+            speaks_http = command.split()[0] in {"health", "policy", "issue", "coupon", "bench"}
             addresses = admin if command in ONLY_ADMIN else both if speaks_http else ()
             must_fail(stdout, tmp_path, command, *words, *addresses)
         assert server.policy(POLICY)["maxCount"] == 11, "the command itself succeeded"
