@@ -105,6 +105,14 @@ func TestServicesOfComposeWaitForWhatTheyNeed(t *testing.T) {
 			}
 		}
 	}
+	// `up --wait` takes the end of a service for a failure, unless another one waits for it to succeed.
+	for _, once := range []string{"secrets", "topics", "migrate"} {
+		if !slices.ContainsFunc(project.ServiceNames(), func(name string) bool {
+			return project.Services[name].DependsOn[once].Condition == types.ServiceConditionCompletedSuccessfully
+		}) {
+			t.Errorf("no service waits until %s has succeeded", once)
+		}
+	}
 	for _, service := range ownServices(project) {
 		if strings.HasPrefix(service.Name, "edge") || strings.HasPrefix(service.Name, "issuer") {
 			if grace := service.StopGracePeriod; grace == nil || grace.String() != "25s" {
