@@ -53,6 +53,16 @@ image: build  ## build the container image into build/firstcome.oci.tar, without
 	@$(packages) image
 	@scripts/image
 
+.PHONY: package
+package: build  ## build the Debian package into build/package
+	@$(packages) package
+	@scripts/package
+
+.PHONY: release
+release:  ## build everything that a release has into build/release-artifacts, from the commit that is checked out
+	@$(packages) build run package image
+	@scripts/release
+
 # The release tree with all tests, and the sanitized tree with the unit tests and the simulation. One ctest runs both,
 # so its last lines summarize all tests.
 .PHONY: test
@@ -68,7 +78,7 @@ test:  ## run all tests, in under twenty minutes
 # Slow tests of what is installed elsewhere: packages, images, charts, other systems. Not part of `make test`.
 .PHONY: test-platforms
 test-platforms: build  ## test packages, image, chart and other systems, in under an hour (TESTS=test_package.py for one file)
-	@$(packages) test servers image platforms
+	@$(packages) test servers image package platforms
 	@FIRSTCOME_BINARY=$(CURDIR)/$(binary) /usr/bin/python3 -B -m pytest -v --timeout=1800 -p no:cacheprovider $(addprefix test/platforms/,$(or $(TESTS),.))
 
 .PHONY: asan
