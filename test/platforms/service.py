@@ -23,15 +23,31 @@ class Service:
 
     def __init__(self, chroot):
         unit = chroot.path("/lib/systemd/system/firstcome.service").read_text()
-        self.notifications = Notifications()
+        place = chroot.path("/run/notify")
+        place.unlink(missing_ok=True)
+        self.notifications = Notifications(place)
         user = setting(unit, "User")
         command = ["setpriv", f"--reuid={user}", f"--regid={setting(unit, 'Group')}", "--init-groups", "--no-new-privs",
                    "--bounding-set=-all", "--inh-caps=-all", *shlex.split(setting(unit, "ExecStart"))]
-        environment = {"NOTIFY_SOCKET": self.notifications.name, "WATCHDOG_USEC": str(int(setting(unit, "WatchdogSec")) * 1_000_000)}
-        self.process = subprocess.Popen(chroot.command(*command, env=environment), stdin=subprocess.DEVNULL,
+        environment = {"NOTIFY_SOCKET": "/run/notify", "WATCHDOG_USEC": str(int(setting(unit, "WatchdogSec")) * 1_000_000)}
+        # A network of its own, so that its usual ports are free.
+        alone = ["unshare", "--net", "sh", "-euc", 'ip link set lo up; exec "$@"', "sh"]
+        self.process = subprocess.Popen([*alone, *chroot.command(*command, env=environment)], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.log = LogLines(self.process.stderr, DEADLINE)
-        self.notifications.wait_for("READY")
+        try:
+            self.log.wait_for("ready after")
+            self.notifications.wait_for("READY")
+        except AssertionError:
+            self.kill()
+            raise
+
+    def beside(self, chroot, *words):
+        """A command in the chroot that reaches the listeners of the server."""
+        entered = ["nsenter", f"--net=/proc/{self.server()}/ns/net", *chroot.command(*words)]
+        done = subprocess.run(entered, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE, check=False)
+        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        return done.stdout
 
     def stop(self):
         """As `systemctl stop` does. unshare, which waits for the process, does not pass SIGTERM on."""

@@ -115,9 +115,8 @@ def processor_time():
     return children.ru_utime + children.ru_stime
 
 
-def coupon(debian, user):
-    """The server listens on the loopback interface that the chroot shares with this machine."""
-    return debian.run("firstcome", "issue", "--policy", "1", "--user", str(user)).stdout
+def coupon(service, debian, user):
+    return service.beside(debian, "firstcome", "issue", "--policy", "1", "--user", str(user))
 
 
 def test_from_apt_install_to_the_first_coupon_and_all_the_way_back(package, debian, tmp_path):
@@ -130,14 +129,14 @@ def test_from_apt_install_to_the_first_coupon_and_all_the_way_back(package, debi
     debian.apt("install", "/tmp/firstcome.deb")
     service = Service(debian)
     try:
-        debian.run("firstcome", "policy", "create", "--id", "1", "--name", "One", "--max-count", "10")
-        assert coupon(debian, 42).startswith("SUCCESS: user 42 has coupon 1 of policy 1")
+        service.beside(debian, "firstcome", "policy", "create", "--id", "1", "--name", "One", "--max-count", "10")
+        assert coupon(service, debian, 42).startswith("SUCCESS: user 42 has coupon 1 of policy 1")
         used = processor_time() - used
         print(f"from apt install to the first coupon: {time.monotonic() - began:.1f} s, {used:.1f} s of them of processor time")
         assert used < FIRST_COUPON_WITHIN
 
         assert debian.run("systemd-analyze", "verify", "--man=no", "firstcome.service").stderr == ""
-        assert debian.run("firstcome", "health").stdout == "ready: 3 of 3 partitions are answered.\n"
+        assert service.beside(debian, "firstcome", "health") == "ready: 3 of 3 partitions are answered.\n"
         service.notifications.wait_for("WATCHDOG")
         owner = debian.run("stat", "--format", "%U:%G %a", "/var/lib/firstcome", "/var/lib/firstcome/journal.sqlite",
                            "/var/log/firstcome", "/etc/firstcome/firstcome.toml").stdout.splitlines()
@@ -153,7 +152,7 @@ def test_from_apt_install_to_the_first_coupon_and_all_the_way_back(package, debi
         debian.apt("install", "/tmp/newer.deb")
         assert debian.run("dpkg-query", "-W", "-f", "${Version}", "firstcome").stdout.endswith("-2")
         service = Service(debian)
-        assert coupon(debian, 42).startswith("ALREADY_ISSUED: user 42 has coupon 1 of policy 1"), "the data survives an upgrade"
+        assert coupon(service, debian, 42).startswith("ALREADY_ISSUED: user 42 has coupon 1 of policy 1"), "the data survives an upgrade"
         assert service.log.text().startswith("{"), "and so do changed settings"
         service.stop()
     finally:

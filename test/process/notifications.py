@@ -9,12 +9,14 @@ DEADLINE = 60
 
 
 class Notifications:
-    """The datagrams of sd_notify(3), as dictionaries, in a socket that is no file, so that chroots reach it."""
+    """The datagrams of sd_notify(3), as dictionaries. Without a path, the socket is no file."""
 
-    def __init__(self):
-        self.name = f"@firstcome-{os.getpid()}-{id(self)}"
+    def __init__(self, path=None):
+        self.name = str(path) if path else f"@firstcome-{os.getpid()}-{id(self)}"
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind("\0" + self.name[1:])
+        self.socket.bind(self.name if path else "\0" + self.name[1:])
+        if path:
+            path.chmod(0o666)
         self.seen = []
         self.changed = threading.Condition()
         threading.Thread(target=self._read, daemon=True).start()
