@@ -16,6 +16,7 @@ HOSTS = ["k1", "k2", "k3", "db"]
 # Typed by others: command → test.
 ELSEWHERE = {
     "make test": ".ci/run",
+    "apt install ./build/package/firstcome_0.1.0-1_amd64.deb": "test/platforms/test_package.py",
     "make image": "test/platforms/test_image.py",
     "docker compose -f deploy/compose.yaml up --wait": "test/platforms/test_compose.py",
     "helm install firstcome deploy/helm/firstcome --set mode=embedded --set access.allowAnonymous=true": "test/platforms/test_deploy.py",

@@ -101,7 +101,9 @@ def test_a_sampled_request_has_spans_and_no_other(tmp_path, collector):
     assert before < request["begin"] <= append["begin"] <= append["end"] <= decide["end"] <= request["end"] < time.time_ns()
     assert decide["begin"] <= save["begin"] <= save["end"] and append["begin"] <= decide["begin"] <= decide["end"]
     offset = answer["ticket"] and decide["attributes"]["firstcome.offset"]
-    assert save["attributes"] == {"db.system.name": "sqlite", "firstcome.offset": offset, "firstcome.batch.records": 1,
+    # The policy and the requests may be saved by one batch, or each by its own.
+    assert 1 <= save["attributes"].pop("firstcome.batch.records") <= 4
+    assert save["attributes"] == {"db.system.name": "sqlite", "firstcome.offset": offset,
                                   "firstcome.partition": decide["attributes"]["firstcome.partition"]}
     resource = request["resource"]
     assert resource["service.name"] == "coupons" and resource["service.version"] and resource["host.name"]
