@@ -66,7 +66,7 @@ release:  ## build everything that a release has into build/release-artifacts, f
 # The release tree with all tests, and the sanitized tree with the unit tests and the simulation. One ctest runs both,
 # so its last lines summarize all tests.
 .PHONY: test
-test:  ## run all tests, in under twenty minutes
+test:  ## run all tests of this system, in half an hour
 	@$(packages) build test servers
 	$(call configured,release,FIRSTCOME_TESTS=ON)
 	$(call configured,asan,FIRSTCOME_TESTS=ON)
