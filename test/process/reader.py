@@ -56,15 +56,16 @@ class Reader:
         self.environment = clean_environment(PATH=f"{folder / 'bin'}:{os.environ['PATH']}")
 
     def type(self, command, expected):
-        output = self.serve(command) if command.startswith("firstcome serve") else self.run(command)
+        output = self.serve(command, expected) if command.startswith("firstcome serve") else self.run(command)
         deadline = time.monotonic() + DEADLINE
         while command.startswith("sqlite3") and not re.fullmatch(pattern_of(expected), output) and time.monotonic() < deadline:
             output = self.run(command)  # the store is a moment behind
         assert re.fullmatch(pattern_of(expected), output), f"$ {command}\n{output}\n--- the page shows\n" + "\n".join(expected)
 
-    def serve(self, command):
+    def serve(self, command, expected):
         self.stop()
         self.server = Server(Typed(command.split()[2:]), cwd=self.folder)
+        self.server.wait_for(pattern_of(expected[-1:]).removesuffix(r"\n"))  # it may come after the log says that the server is ready
         self.environment.update(FIRSTCOME_SERVER=f"http://{self.server.users}", FIRSTCOME_ADMIN=f"http://{self.server.admin}")
         return self.in_the_pages_words(self.server.log_text().rstrip() + "\n")
 
