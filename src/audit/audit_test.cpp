@@ -438,7 +438,7 @@ TEST(AuditOfAnyHistory, IsCleanFromAnyStartThatRetentionLeaves) {
     std::mt19937_64 chance(seed);
     for (Offset start = 0; start < 150; start += 1 + static_cast<Offset>(chance() % 40)) {
       for (Partition partition = 0; partition < AuditFixture::kPartitions; ++partition) {
-        fixture.journal().remove_before(partition, std::min(start, fixture.journal().end(partition)));
+        fixture.journal().remove_before(partition, std::min(start, fixture.journal().next_offset(partition)));
       }
       ASSERT_THAT(fixture.differences(), IsEmpty()) << "seed " << seed << ", from " << start;
     }

@@ -14,7 +14,7 @@ std::string joined(const std::vector<std::string>& words) {
 bool is_flag(const Option& option) { return option.where != Option::Where::Positional; }
 
 /// In single quotes, which all three shells accept.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "'";
   for (const char letter : text) result += letter == '\'' ? "'\\''" : std::string(1, letter);
   return result + "'";
@@ -77,7 +77,7 @@ std::string value_branches(const Command& command) {
   std::string text;
   for (const Option& option : command.options) {
     if (!is_flag(option) || option.kind == Option::Kind::Switch) continue;
-    text += branch(quoted(std::string(command.name) + ":--" + std::string(option.name)), offer(option));
+    text += branch(in_quotes(std::string(command.name) + ":--" + std::string(option.name)), offer(option));
   }
   return text;
 }
@@ -86,7 +86,7 @@ std::string value_branches(const Command& command) {
 std::string place_branches(const Command& command) {
   std::string text;
   for (const Option& option : command.options) {
-    if (!is_flag(option) && !offer(option).empty()) text += branch(quoted(command.name), offer(option));
+    if (!is_flag(option) && !offer(option).empty()) text += branch(in_quotes(command.name), offer(option));
   }
   return text;
 }
@@ -96,7 +96,7 @@ std::string flag_branch(const Command& command) {
   for (const Option& option : command.options) {
     if (is_flag(option)) flags += " --" + std::string(option.name);
   }
-  return branch(quoted(command.name), "_firstcome_words " + flags);
+  return branch(in_quotes(command.name), "_firstcome_words " + flags);
 }
 
 std::string shared_function(std::span<const Command> commands) {
@@ -145,8 +145,8 @@ complete -c firstcome -f
 
 std::string fish_line(const std::string& condition, const std::string& offered,
                       std::string_view description) {
-  return "complete -c firstcome -n " + quoted(condition) + " " + offered +
-         (description.empty() ? "" : " -d " + quoted(description)) + "\n";
+  return "complete -c firstcome -n " + in_quotes(condition) + " " + offered +
+         (description.empty() ? "" : " -d " + in_quotes(description)) + "\n";
 }
 
 /// The flags of the `complete` command of fish for a value.
@@ -154,13 +154,13 @@ std::string fish_value(const Option& option) {
   if (option.kind == Option::Kind::Switch) return {};
   if (option.kind == Option::Kind::File) return "-r -F";
   if (option.kind == Option::Kind::Folder) return "-x -a '(__fish_complete_directories)'";
-  if (option.kind == Option::Kind::Choice) return "-x -a " + quoted(joined(choices_of(option)));
+  if (option.kind == Option::Kind::Choice) return "-x -a " + in_quotes(joined(choices_of(option)));
   return "-x";
 }
 
 std::string fish_command(const Command& command) {
   std::string text;
-  const std::string condition = "__firstcome_in " + quoted(command.name);
+  const std::string condition = "__firstcome_in " + in_quotes(command.name);
   for (const Option& option : command.options) {
     const std::string value = fish_value(option);
     if (is_flag(option)) {

@@ -70,7 +70,7 @@ void recreate_topic(Cluster& cluster) {
   cluster.note("topic recreated");
   cluster.saw("topic recreated");
   std::vector<Offset> ends;
-  for (Partition p = 0; p < cluster.plan.partitions; ++p) ends.push_back(cluster.journal.end(p));
+  for (Partition p = 0; p < cluster.plan.partitions; ++p) ends.push_back(cluster.journal.next_offset(p));
   for (const auto& [partition, position] : cluster.store.tables().positions) {
     if (position.next_offset > 0) cluster.saved_before_recreated = true;
   }

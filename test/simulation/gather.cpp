@@ -56,7 +56,7 @@ LeftBehind gather(const Cluster& cluster) {
   left.writer.key =
       cluster.settings.key.derive(KeyPurpose::Records, static_cast<std::uint64_t>(cluster.settings.era));
   for (Partition p = 0; p < cluster.plan.partitions; ++p) {
-    left.journal.push_back({cluster.journal.records(p), cluster.journal.end(p)});
+    left.journal.push_back({cluster.journal.records(p), cluster.journal.next_offset(p)});
   }
   left.dead_letters = cluster.journal.dead_letters();
   left.evidence.history = cluster.history;

@@ -41,7 +41,7 @@ Result<std::optional<std::uint32_t>> PartitionJournal::checksum_at(Partition par
 
 void PartitionJournal::follow_zombie(Timestamp until) {
   zombie_until_ = until;
-  zombie_end_ = cluster_.journal.end(partition_);
+  zombie_end_ = cluster_.journal.next_offset(partition_);
 }
 
 Result<Offset> PartitionJournal::seen_end() {

@@ -91,14 +91,14 @@ SimulatedJournal::~SimulatedJournal() = default;
 
 Result<Bounds> SimulatedJournal::bounds(Partition partition) {
   if (chance(faults_.bounds_fail)) return Error::retryable("simulated: the journal does not respond");
-  return Bounds{logs_.at(static_cast<std::size_t>(partition)).start, end(partition)};
+  return Bounds{logs_.at(static_cast<std::size_t>(partition)).start, next_offset(partition)};
 }
 
 Result<std::unique_ptr<Follower>> SimulatedJournal::follow(Partition partition, Offset from) {
   if (partition < 0 || partition >= partitions()) {
     return Error::permanent("simulated: no partition {}", partition);
   }
-  if (from < logs_[static_cast<std::size_t>(partition)].start || from > end(partition)) {
+  if (from < logs_[static_cast<std::size_t>(partition)].start || from > next_offset(partition)) {
     return Error::permanent("simulated: offset {} is outside the log", from);
   }
   return std::unique_ptr<Follower>(std::make_unique<SimulatedFollower>(*this, partition, from));
@@ -108,7 +108,7 @@ const std::vector<SimulatedRecord>& SimulatedJournal::records(Partition partitio
   return logs_.at(static_cast<std::size_t>(partition)).records;
 }
 
-Offset SimulatedJournal::end(Partition partition) const {
+Offset SimulatedJournal::next_offset(Partition partition) const {
   return logs_.at(static_cast<std::size_t>(partition)).end;
 }
 

@@ -89,7 +89,8 @@ class SimulatedJournal : public Journal {
   /// Retention: removes the records before `start`.
   void remove_before(Partition partition, Offset start);
   [[nodiscard]] const std::vector<SimulatedRecord>& records(Partition partition) const;
-  [[nodiscard]] Offset end(Partition partition) const;
+  /// The offset that the next record gets.
+  [[nodiscard]] Offset next_offset(Partition partition) const;
   [[nodiscard]] const std::vector<SimulatedRecord>& dead_letters() const { return dead_letters_; }
 
  private:
