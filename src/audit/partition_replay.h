@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "audit/batch_comparison.h"
 #include "audit/code_comparison.h"
 #include "audit/decode_ahead.h"

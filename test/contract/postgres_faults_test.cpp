@@ -1,5 +1,6 @@
 // A PostgreSQL server that stops, does not respond, or ends a session during a save.
 
+#include <algorithm>
 #include <functional>
 #include <thread>
 

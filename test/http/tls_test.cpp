@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "net/tls_context.h"
+
+#include <algorithm>
 #include "test/contract/temporary_folder.h"
 #include "test/http/held_server.h"
 #include "test/kits/net/test_authority.h"

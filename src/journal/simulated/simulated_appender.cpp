@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "journal/simulated/simulated_journal.h"

@@ -1,5 +1,6 @@
 #include "journal/sqlite/sqlite_journal.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include "journal/sqlite/append_queue.h"

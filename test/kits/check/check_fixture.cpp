@@ -1,5 +1,7 @@
 #include "test/kits/check/check_fixture.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 namespace firstcome::check {
