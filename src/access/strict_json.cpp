@@ -2,16 +2,18 @@
 
 #include <algorithm>
 
+#include "text/byte_order_mark.h"
+
 namespace firstcome::access {
 
 namespace dom = simdjson::dom;
 
 std::optional<dom::object> StrictJson::object(std::string_view text) {
+  if (text.starts_with(text::kByteOrderMark)) return std::nullopt;
   padded_.assign(text);
   padded_.append(simdjson::SIMDJSON_PADDING, ' ');
   dom::element root;
   dom::object object;
-  if (text.starts_with("\xef\xbb\xbf")) return std::nullopt;  // newer versions of simdjson skip it
   if (parser_.parse(padded_.data(), text.size(), false).get(root) != simdjson::SUCCESS) return std::nullopt;
   if (root.get(object) != simdjson::SUCCESS || !is_strict(root, 1)) return std::nullopt;
   return object;

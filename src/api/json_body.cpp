@@ -11,6 +11,7 @@
 #include "domain/check.h"
 #include "domain/duration.h"
 #include "domain/policy.h"
+#include "text/byte_order_mark.h"
 
 namespace firstcome::api {
 namespace {
@@ -194,6 +195,7 @@ bool BodyReader::is_json(std::string_view body) {
 
 std::optional<RequestedCoupon> BodyReader::issue(std::string& body, UserId otherwise) {
   constexpr std::string_view kNoJson = R"(The body is not JSON; send {"userId":42}.)";
+  if (body.starts_with(text::kByteOrderMark)) return refuse(Problem::BadRequest, kNoJson);
   body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
   ondemand::document document;
   const simdjson::padded_string_view padded(body.data(), body.size(), body.capacity());
@@ -245,7 +247,8 @@ std::optional<RequestedCoupon> BodyReader::issue(std::string& body, UserId other
 bool BodyReader::parse_object(std::string_view body) {
   error_ = {};
   dom::element element;
-  if (parsers_->whole.parse(body.data(), body.size()).get(element) != simdjson::SUCCESS) {
+  if (body.starts_with(text::kByteOrderMark) ||
+      parsers_->whole.parse(body.data(), body.size()).get(element) != simdjson::SUCCESS) {
     error_.detail = "The body is not JSON.";
     return false;
   }

@@ -57,9 +57,10 @@ TEST_F(IssueBody, IgnoresUnknownFieldsOfAnyType) {
 }
 
 TEST_F(IssueBody, RefusesBodiesThatAreNotJson) {
-  for (const char* body : {"", " ", "nope", "{", R"({"userId":42)", R"({"userId":42}})", R"({"userId":42}x)",
-                           R"({"userId":42,})", R"({"userId":042})", R"({"userId":42a})",
-                           R"({"userId":42,"x":tru})", R"({userId:42})", "{\"userId\":42,\"x\":\"\xff\"}"}) {
+  for (const char* body :
+       {"", " ", "nope", "{", "\xef\xbb\xbf{\"userId\":42}", R"({"userId":42)", R"({"userId":42}})",
+        R"({"userId":42}x)", R"({"userId":42,})", R"({"userId":042})", R"({"userId":42a})",
+        R"({"userId":42,"x":tru})", R"({userId:42})", "{\"userId\":42,\"x\":\"\xff\"}"}) {
     refused(body, Problem::BadRequest, "not JSON");
   }
 }

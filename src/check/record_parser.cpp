@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "check/writer_key.h"
+#include "text/byte_order_mark.h"
 
 namespace firstcome::check {
 namespace {
@@ -304,6 +305,7 @@ struct RecordParser::Json {
   std::vector<char> padded;
 
   Fields parse(std::string_view value) {
+    if (value.starts_with(text::kByteOrderMark)) throw Unreadable{};
     if (padded.size() < value.size() + simdjson::SIMDJSON_PADDING) {
       padded.resize(2 * value.size() + simdjson::SIMDJSON_PADDING);
     }

@@ -9,6 +9,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "text/byte_order_mark.h"
+
 namespace firstcome::journal {
 namespace {
 
@@ -423,6 +425,7 @@ struct RecordDecoder::Parser {
   std::vector<char> padded = std::vector<char>(4096);
 
   dom::object parse(std::string_view value) {
+    if (value.starts_with(text::kByteOrderMark)) throw Unreadable{"The value begins with a byte order mark."};
     if (padded.size() < value.size() + simdjson::SIMDJSON_PADDING) {
       padded.resize(2 * value.size() + simdjson::SIMDJSON_PADDING);
     }

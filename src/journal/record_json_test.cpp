@@ -84,8 +84,9 @@ TEST_F(RecordJson, AnUndecodableRequestHasAReason) {
             "sequenceNumber must be an integer of 64 bits");
   EXPECT_EQ(reason("[1,2]"), "The value is not a JSON object.");
   for (const char* value :
-       {"", " ", "not json", "{", R"({"userId":1,"policyId":7)", "{\"userId\":1,\"policyId\":7}}",
-        "{\"userId\":1,\"policyId\":7,\"x\":\"\xff\"}", "{\"userId\":1,\"policyId\":7,}"}) {
+       {"", " ", "not json", "{", "\xef\xbb\xbf{\"userId\":1,\"policyId\":7}", R"({"userId":1,"policyId":7)",
+        "{\"userId\":1,\"policyId\":7}}", "{\"userId\":1,\"policyId\":7,\"x\":\"\xff\"}",
+        "{\"userId\":1,\"policyId\":7,}"}) {
     EXPECT_NE(reason(value), "decoded") << value;
   }
 }
