@@ -141,8 +141,7 @@ std::optional<Reply> Admission::append(std::optional<journal::Header> kind, std:
   std::size_t count = 0;
   if (kind) headers[count++] = *kind;
   if (const TraceContext* trace = traces_ == nullptr ? nullptr : traces_->trace_of(request.caller)) {
-    headers[count++] = {kTraceparent, trace->traceparent()};
-    if (!trace->tracestate().empty()) headers[count++] = {kTracestate, trace->tracestate()};
+    count += journal::write_trace(*trace, std::span(headers).subspan(count));
   }
   std::string mac;
   if (kind) {

@@ -88,10 +88,7 @@ journal::Append EventWriter::write(const store::SavedEvent& event, std::int32_t 
   append.key = key_;
   append.value = value_;
   std::size_t count = kCount;
-  if (event.trace) {
-    headers_[count++] = {kTraceparent, event.trace->traceparent()};
-    if (!event.trace->tracestate().empty()) headers_[count++] = {kTracestate, event.trace->tracestate()};
-  }
+  if (event.trace) count += journal::write_trace(*event.trace, std::span(headers_).subspan(kCount));
   append.headers = {headers_.data(), count};
   return append;
 }

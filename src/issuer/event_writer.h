@@ -6,6 +6,7 @@
 
 #include "domain/id_form.h"
 #include "journal/journal.h"
+#include "journal/record_json.h"
 #include "store/event_outbox.h"
 #include "ticket/coupon_code.h"
 #include "ticket/ticket.h"
@@ -17,8 +18,9 @@ namespace firstcome::issuer {
 inline constexpr std::string_view kInstallationHeader = "ce_installation";
 
 /// Writes the events: CloudEvents 1.0 in Kafka's binary mode (Kafka Protocol Binding for CloudEvents, 3.2), that is the
-/// attributes as headers and the data as value. The trace of the record follows as `traceparent` and `tracestate`. docs/reference/asyncapi.yaml describes them. The event of a row is
-/// always the same, except for the form of the ids. One thread.
+/// attributes as headers and the data as value. The trace of the record follows as `traceparent` and `tracestate`.
+/// docs/reference/asyncapi.yaml describes them. The event of a row is always the same, except for the form of the ids. One
+/// thread.
 class EventWriter {
  public:
   /// `source` and the id together identify an event permanently.
@@ -30,7 +32,6 @@ class EventWriter {
 
  private:
   enum At : std::size_t { SpecVersion, Type, Source, Id, Time, Subject, ContentType, Installation, kCount };
-  static constexpr std::size_t kTraceHeaders = 2;
 
   void fill(const store::CouponRow& row, const store::SavedEvent& event);
   void fill(const store::CouponChangeRow& row, const store::SavedEvent& event);
@@ -53,7 +54,7 @@ class EventWriter {
   std::string key_;
   std::string subject_;
   std::string value_;
-  std::array<journal::Header, kCount + kTraceHeaders>
+  std::array<journal::Header, kCount + journal::kTraceHeaders>
       headers_;  ///< those of the trace last, and only if there is one
 };
 

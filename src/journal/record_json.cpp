@@ -76,6 +76,13 @@ void append_life(const PolicyCommand& command, std::string& out) {
 
 }  // namespace
 
+std::size_t write_trace(const TraceContext& trace, std::span<Header> out) {
+  out[0] = {kTraceparent, trace.traceparent()};
+  if (trace.tracestate().empty()) return 1;
+  out[1] = {kTracestate, trace.tracestate()};
+  return kTraceHeaders;
+}
+
 void encode(const IssueRequest& request, Timestamp requested_at, std::string& out) {
   out += '{';
   append_member("userId", request.user.value, out);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -49,6 +51,11 @@ class RecordDecoder {
 /// What the headers `traceparent` and `tracestate` say, of which the last one counts, as of all headers. Null if they
 /// are not valid: any producer may write them, and no result depends on them.
 std::shared_ptr<const TraceContext> trace_of(const RawRecord& raw);
+
+inline constexpr std::size_t kTraceHeaders = 2;
+/// Writes the headers that trace_of() reads to the beginning of `out`, which has room for kTraceHeaders; returns how many.
+/// They refer to `trace`.
+std::size_t write_trace(const TraceContext& trace, std::span<Header> out);
 
 /// {"userId":42,"policyId":7,"requestedAt":"2026-11-23T14:00:00.123Z","sequenceNumber":1}, and "ordinal":N if
 /// it is not 1

@@ -1,6 +1,7 @@
 #include "replica/relay.h"
 
 #include <algorithm>
+#include <array>
 
 #include "domain/check.h"
 #include "journal/record_json.h"
@@ -126,8 +127,9 @@ void RelayWriter::write_home(const Relay& relay, journal::Append& append) {
     append.value = value_;
   }
   if (relay.trace) {
-    headers_.push_back({kTraceparent, relay.trace->traceparent()});
-    if (!relay.trace->tracestate().empty()) headers_.push_back({kTracestate, relay.trace->tracestate()});
+    std::array<journal::Header, journal::kTraceHeaders> carried;
+    headers_.insert(headers_.end(), carried.begin(),
+                    carried.begin() + journal::write_trace(*relay.trace, carried));
   }
   add(journal::kMacHeader, record_mac_.compute(append.partition, append.key, append.value, headers_));
 }
