@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "text/sql_text.h"
+
 namespace firstcome::cli {
 namespace {
 
@@ -15,12 +17,12 @@ using postgres::Rows;
 
 constexpr int kMaxUsersNamed = 10;
 
-std::string column(const std::string& name) { return "t." + quoted(name, '"'); }
+std::string column(const std::string& name) { return "t." + text::sql_quoted(name, '"'); }
 
 std::string table(const std::string& name) {
   const auto dot = name.find('.');
-  if (dot == std::string::npos) return quoted(name, '"');
-  return quoted(name.substr(0, dot), '"') + '.' + quoted(name.substr(dot + 1), '"');
+  if (dot == std::string::npos) return text::sql_quoted(name, '"');
+  return text::sql_quoted(name.substr(0, dot), '"') + '.' + text::sql_quoted(name.substr(dot + 1), '"');
 }
 
 /// NULL for an infinite time.
@@ -142,7 +144,7 @@ Result<ImportSource::Types> ImportSource::columns_of(const std::string& name) {
     SELECT a.attname::text, t.typname::text
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = to_regclass({}) AND a.attnum > 0 AND NOT a.attisdropped)",
-                                                      quoted(table(name), '\''))));
+                                                      text::sql_quoted(table(name), '\''))));
   if (rows.empty()) {
     return Error::permanent("{}: there is no table {}, or this role may not read it.", connection_.name(),
                             name)
@@ -183,7 +185,7 @@ Status ImportSource::find_zone() {
   ASSIGN_OR_RETURN(const auto rows, query(fmt::format(R"(
     SELECT name FROM pg_timezone_names
     WHERE lower(name) = lower({}) AND name NOT IN ('localtime', 'posixrules') AND name !~ '^(posix|right)/')",
-                                                      quoted(names_.zone, '\''))));
+                                                      text::sql_quoted(names_.zone, '\''))));
   if (rows.size() == 1) {
     const Row row = rows[0];
     zone_ = Columns(row).text();
@@ -339,7 +341,7 @@ Status ImportSource::copy(const std::string& sql, const std::function<Status(con
 // --- states -------------------------------------------------------------------------------------------
 
 std::string ImportSource::reference_sql() const {
-  const std::string none = quoted(std::string(kNoReference), '\'');
+  const std::string none = text::sql_quoted(std::string(kNoReference), '\'');
   return names_.reference.empty() ? none
                                   : fmt::format("coalesce({}::text, {})", column(names_.reference), none);
 }

@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "text/sql_text.h"
+
 namespace firstcome::cli {
 namespace {
 
@@ -18,12 +20,6 @@ std::optional<int> two_digits(std::string_view text) {
 }
 
 }  // namespace
-
-std::string quoted(const std::string& text, char quote) {
-  std::string out(1, quote);
-  for (const char c : text) out.append(c == quote ? 2 : 1, c);
-  return out + quote;
-}
 
 std::optional<minutes> parse_iso_offset(std::string_view text) {
   if (text == "Z" || text == "z") return minutes{0};
@@ -49,7 +45,7 @@ SourceTime time_at_offset(const std::string& column, minutes east) {
 /// after are the two that its instant can have: both are possible if the local time exists twice, and none if it was
 /// skipped. PostgreSQL takes one of the two offsets without a notice.
 SourceTime time_in_zone(const std::string& column, const std::string& zone) {
-  const std::string in_zone = "AT TIME ZONE " + quoted(zone, '\'');
+  const std::string in_zone = "AT TIME ZONE " + text::sql_quoted(zone, '\'');
   const std::string instant = fmt::format("({} {})", column, in_zone);
   const auto with_offset_of = [&](std::string_view day) {
     const std::string then = fmt::format("({} {})", instant, day);

@@ -7,9 +7,6 @@
 
 namespace firstcome::cli {
 
-/// Quotes a name or a text for PostgreSQL (manual, "Lexical Structure").
-std::string quoted(const std::string& text, char quote);
-
 /// The times of a column in another system, as SQL expressions for its PostgreSQL.
 struct SourceTime {
   std::string instant = "NULL::timestamptz";

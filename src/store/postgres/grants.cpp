@@ -2,14 +2,10 @@
 
 #include <sstream>
 
+#include "text/sql_text.h"
+
 namespace firstcome::store::pg {
 namespace {
-
-std::string quoted(const std::string& role) {
-  std::string text = "\"";
-  for (const char letter : role) text += letter == '"' ? "\"\"" : std::string(1, letter);
-  return text + "\"";
-}
 
 void replace_all(std::string& text, std::string_view old, const std::string& by) {
   for (std::size_t at = text.find(old); at != std::string::npos; at = text.find(old, at + by.size())) {
@@ -24,8 +20,8 @@ std::string statements_of(std::string_view script, const std::string& edge, cons
   std::string statements;
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with('\\') || line.starts_with("--")) continue;
-    replace_all(line, ":\"edge\"", quoted(edge));
-    replace_all(line, ":\"issuer\"", quoted(issuer));
+    replace_all(line, ":\"edge\"", text::sql_quoted(edge, '"'));
+    replace_all(line, ":\"issuer\"", text::sql_quoted(issuer, '"'));
     statements += line + "\n";
   }
   return statements;
