@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
+#include "store/postgres/array_columns.h"
+#include "store/postgres/event_traces.h"
 #include "store/postgres/postgres_rows.h"
 #include "store/stored_enum.h"
 
@@ -18,7 +21,7 @@ using postgres::Params;
 using postgres::Row;
 
 std::vector<postgres::Prepared> outbox_statements() {
-  return {
+  std::vector<postgres::Prepared> statements = {
       // The stock of a policy that is being imported is not reported: its coupons have the times of the old system.
       {"unpublished", R"(
          SELECT id, mark.era, mark.journal_offset, mark.at, mark.sequence, mark.revision, mark.sold_out,
@@ -80,18 +83,6 @@ std::vector<postgres::Prepared> outbox_statements() {
          FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS wanted(policy, sequence, number)
               JOIN coupon_code found ON found.policy_id = wanted.policy AND found.sequence = wanted.sequence
          ORDER BY wanted.number)"},
-      {"traces", "SELECT " FIRSTCOME_PG_EVENT_TRACE R"(
-         FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::integer[], $5::bigint[])
-                AS wanted(policy, first_era, first_offset, last_era, last_offset)
-              JOIN event_trace ON policy_id = wanted.policy
-                AND (era, journal_offset) >= (first_era, first_offset)
-                AND (era, journal_offset) <= (last_era, last_offset)
-         ORDER BY policy_id, era, journal_offset)"},
-      // The record at the mark may have more events (an import), so its trace stays.
-      {"remove_traces", R"(
-         DELETE FROM event_trace
-         USING unnest($1::bigint[], $2::integer[], $3::bigint[]) AS published(policy, last_era, last_offset)
-         WHERE policy_id = published.policy AND (era, journal_offset) < (last_era, last_offset))"},
       // Does not change a mark that an operator has set back meanwhile to publish events again.
       {"published", R"(
          INSERT INTO event_position AS known
@@ -118,29 +109,8 @@ std::vector<postgres::Prepared> outbox_statements() {
              at = greatest(known.at, excluded.at),
              stock_reported_at = greatest(known.stock_reported_at, excluded.stock_reported_at))"},
   };
-}
-
-/// A column of the ranges as an array. `write` appends the value of a range to the array.
-template <class Range, class Write>
-ArrayData column(std::span<const Range> ranges, Oid type, Write write) {
-  ArrayData array(type, ranges.size());
-  for (const Range& range : ranges) write(array, range);
-  return array;
-}
-template <class Range, class Value>
-ArrayData int8s(std::span<const Range> ranges, Value value) {
-  return column(ranges, postgres::kInt8,
-                [&](ArrayData& array, const Range& range) { array.int8(value(range)); });
-}
-template <class Range, class Value>
-ArrayData int4s(std::span<const Range> ranges, Value value) {
-  return column(ranges, postgres::kInt4,
-                [&](ArrayData& array, const Range& range) { array.int4(value(range)); });
-}
-template <class Range, class Value>
-ArrayData booleans(std::span<const Range> ranges, Value value) {
-  return column(ranges, postgres::kBool,
-                [&](ArrayData& array, const Range& range) { array.boolean(value(range)); });
+  std::ranges::move(pg::event_trace_statements(), std::back_inserter(statements));
+  return statements;
 }
 
 std::int64_t policy_of(const EventRange& range) { return range.policy.value; }
@@ -284,74 +254,8 @@ Result<std::vector<SavedEvent>> PostgresOutbox::events(std::span<const EventRang
     of_policy_changes.skip(range.policy);
   }
   RETURN_IF_ERROR(add_imported_codes(events));
-  RETURN_IF_ERROR(add_traces(ranges, events));
+  RETURN_IF_ERROR(pg::add_event_traces(connection_, ranges, events));
   return events;
-}
-
-/// `events` are those of the ranges, by policy and place.
-Status PostgresOutbox::add_traces(std::span<const EventRange> ranges, std::span<SavedEvent> events) {
-  struct Places {
-    PolicyId policy;
-    EraOffset first;
-    EraOffset last;
-  };
-  std::vector<Places> traced;
-  std::size_t next = 0;
-  for (const EventRange& range : ranges) {
-    for (bool is_first = true; next < events.size() && events[next].policy == range.policy; ++next) {
-      const auto place = events[next].place();
-      if (!range.traced || !place) continue;
-      if (std::exchange(is_first, false)) traced.push_back({range.policy, *place, *place});
-      traced.back().last = *place;
-    }
-  }
-  if (traced.empty()) return Done{};
-  const std::span<const Places> all(traced);
-  const ArrayData of = int8s(all, [](const Places& places) { return places.policy.value; });
-  const ArrayData first_era = int4s(all, [](const Places& places) { return places.first.era; });
-  const ArrayData first_offset = int8s(all, [](const Places& places) { return places.first.offset; });
-  const ArrayData last_era = int4s(all, [](const Places& places) { return places.last.era; });
-  const ArrayData last_offset = int8s(all, [](const Places& places) { return places.last.offset; });
-  Params params;
-  params.array(of).array(first_era).array(first_offset).array(last_era).array(last_offset);
-  ASSIGN_OR_RETURN(auto rows, connection_.run("traces", params));
-  std::size_t event = 0;
-  for (int i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
-    Columns columns(row);
-    const PolicyId policy{columns.int8()};
-    const Era era = columns.int4();
-    const EraOffset place{era, columns.int8()};
-    const std::string parent(columns.text());
-    const auto trace = TraceContext::parse_shared(parent, columns.text());
-    if (!columns.good()) return pg::damaged_row(connection_, "event_trace", row, 3);
-    const auto is_before = [&](const SavedEvent& one) {
-      return one.policy < policy || (one.policy == policy && one.place() && *one.place() < place);
-    };
-    while (event < events.size() && is_before(events[event])) ++event;
-    // The last chunk of an import and its coupons have one place.
-    for (; event < events.size() && events[event].policy == policy && events[event].place() == place;
-         ++event) {
-      events[event].trace = trace;
-    }
-  }
-  return Done{};
-}
-
-Status PostgresOutbox::remove_traces(std::span<const PublishedRange> ranges) {
-  std::vector<PublishedRange> traced;
-  for (const PublishedRange& range : ranges) {
-    if (range.traced) traced.push_back(range);
-  }
-  if (traced.empty()) return Done{};
-  const std::span<const PublishedRange> all(traced);
-  const ArrayData of = int8s(all, [](const PublishedRange& range) { return range.policy.value; });
-  const ArrayData era = int4s(all, [](const PublishedRange& range) { return range.up_to.place.era; });
-  const ArrayData offset = int8s(all, [](const PublishedRange& range) { return range.up_to.place.offset; });
-  Params params;
-  params.array(of).array(era).array(offset);
-  RETURN_IF_ERROR(connection_.run("remove_traces", params));
-  return Done{};
 }
 
 /// A code is saved before the coupon that has it.
@@ -362,8 +266,9 @@ Status PostgresOutbox::add_imported_codes(std::span<SavedEvent> events) {
   }
   if (coded.empty()) return Done{};
   const std::span<SavedEvent* const> all(coded);
-  const ArrayData of = int8s(all, [](const SavedEvent* event) { return event->policy.value; });
-  const ArrayData sequence = int8s(all, [](const SavedEvent* event) { return event->coupon()->sequence; });
+  const ArrayData of = pg::int8s(all, [](const SavedEvent* event) { return event->policy.value; });
+  const ArrayData sequence =
+      pg::int8s(all, [](const SavedEvent* event) { return event->coupon()->sequence; });
   Params params;
   params.array(of).array(sequence);
   ASSIGN_OR_RETURN(auto rows, connection_.run("codes", params));
@@ -382,9 +287,9 @@ Status PostgresOutbox::add_imported_codes(std::span<SavedEvent> events) {
 Result<std::vector<CouponRow>> PostgresOutbox::coupons(std::span<const EventRange> ranges) {
   std::vector<CouponRow> coupons;
   if (ranges.empty()) return coupons;
-  const ArrayData of = int8s(ranges, [](const EventRange& range) { return policy_of(range); });
-  const ArrayData after = int8s(ranges, [](const EventRange& range) { return range.after.sequence; });
-  const ArrayData number = int8s(ranges, [](const EventRange& range) { return range.coupons; });
+  const ArrayData of = pg::int8s(ranges, [](const EventRange& range) { return policy_of(range); });
+  const ArrayData after = pg::int8s(ranges, [](const EventRange& range) { return range.after.sequence; });
+  const ArrayData number = pg::int8s(ranges, [](const EventRange& range) { return range.coupons; });
   Params params;
   params.array(of).array(after).array(number);
   ASSIGN_OR_RETURN(auto rows, connection_.run("coupons", params));
@@ -409,10 +314,11 @@ Result<std::vector<CouponChangeRow>> PostgresOutbox::coupon_changes(std::span<co
   enum : int { kUser = 11, kOrdinal, kOffset, kEra, kPartition };
   std::vector<CouponChangeRow> changes;
   if (ranges.empty()) return changes;
-  const ArrayData of = int8s(ranges, [](const EventRange& range) { return policy_of(range); });
-  const ArrayData era = int4s(ranges, [](const EventRange& range) { return range.after.place.era; });
-  const ArrayData offset = int8s(ranges, [](const EventRange& range) { return range.after.place.offset; });
-  const ArrayData number = int8s(ranges, [](const EventRange& range) { return range.coupon_changes; });
+  const ArrayData of = pg::int8s(ranges, [](const EventRange& range) { return policy_of(range); });
+  const ArrayData era = pg::int4s(ranges, [](const EventRange& range) { return range.after.place.era; });
+  const ArrayData offset =
+      pg::int8s(ranges, [](const EventRange& range) { return range.after.place.offset; });
+  const ArrayData number = pg::int8s(ranges, [](const EventRange& range) { return range.coupon_changes; });
   Params params;
   params.array(of).array(era).array(offset).array(number);
   ASSIGN_OR_RETURN(auto rows, connection_.run("coupon_changes", params));
@@ -440,9 +346,9 @@ Result<std::vector<CouponChangeRow>> PostgresOutbox::coupon_changes(std::span<co
 Result<std::vector<StoredChange>> PostgresOutbox::policy_changes(std::span<const EventRange> ranges) {
   std::vector<StoredChange> changes;
   if (ranges.empty()) return changes;
-  const ArrayData of = int8s(ranges, [](const EventRange& range) { return policy_of(range); });
-  const ArrayData after = int8s(ranges, [](const EventRange& range) { return range.after.revision; });
-  const ArrayData number = int8s(ranges, [](const EventRange& range) { return range.policy_changes; });
+  const ArrayData of = pg::int8s(ranges, [](const EventRange& range) { return policy_of(range); });
+  const ArrayData after = pg::int8s(ranges, [](const EventRange& range) { return range.after.revision; });
+  const ArrayData number = pg::int8s(ranges, [](const EventRange& range) { return range.policy_changes; });
   Params params;
   params.array(of).array(after).array(number);
   ASSIGN_OR_RETURN(auto rows, connection_.run("policy_changes", params));
@@ -466,24 +372,24 @@ Status PostgresOutbox::published(std::span<const PublishedRange> ranges) {
   using Range = PublishedRange;
   RETURN_IF_ERROR(connection_.ensure());
   const std::array<ArrayData, 12> columns = {
-      int8s(ranges, [](const Range& range) { return range.policy.value; }),
-      int8s(ranges, [](const Range& range) { return range.after.sequence; }),
-      int8s(ranges, [](const Range& range) { return range.after.revision; }),
-      int4s(ranges, [](const Range& range) { return range.after.place.era; }),
-      int8s(ranges, [](const Range& range) { return range.after.place.offset; }),
-      booleans(ranges, [](const Range& range) { return range.after.sold_out; }),
-      int8s(ranges, [](const Range& range) { return range.up_to.sequence; }),
-      int8s(ranges, [](const Range& range) { return range.up_to.revision; }),
-      int4s(ranges, [](const Range& range) { return range.up_to.place.era; }),
-      int8s(ranges, [](const Range& range) { return range.up_to.place.offset; }),
-      booleans(ranges, [](const Range& range) { return range.up_to.sold_out; }),
-      column(ranges, postgres::kTimestamptz,
-             [](ArrayData& array, const Range& range) { array.time(range.up_to.at); }),
+      pg::int8s(ranges, [](const Range& range) { return range.policy.value; }),
+      pg::int8s(ranges, [](const Range& range) { return range.after.sequence; }),
+      pg::int8s(ranges, [](const Range& range) { return range.after.revision; }),
+      pg::int4s(ranges, [](const Range& range) { return range.after.place.era; }),
+      pg::int8s(ranges, [](const Range& range) { return range.after.place.offset; }),
+      pg::booleans(ranges, [](const Range& range) { return range.after.sold_out; }),
+      pg::int8s(ranges, [](const Range& range) { return range.up_to.sequence; }),
+      pg::int8s(ranges, [](const Range& range) { return range.up_to.revision; }),
+      pg::int4s(ranges, [](const Range& range) { return range.up_to.place.era; }),
+      pg::int8s(ranges, [](const Range& range) { return range.up_to.place.offset; }),
+      pg::booleans(ranges, [](const Range& range) { return range.up_to.sold_out; }),
+      pg::column(ranges, postgres::kTimestamptz,
+                 [](ArrayData& array, const Range& range) { array.time(range.up_to.at); }),
   };
   Params params;
   for (const ArrayData& one : columns) params.array(one);
   RETURN_IF_ERROR(connection_.run("published", params));
-  return remove_traces(ranges);
+  return pg::remove_event_traces(connection_, ranges);
 }
 
 Error PostgresOutbox::missing(std::string_view what, PolicyId policy, std::int64_t number) const {

@@ -19,8 +19,6 @@ class PostgresOutbox : public EventOutbox {
   Result<std::vector<CouponChangeRow>> coupon_changes(std::span<const EventRange> ranges);
   Result<std::vector<StoredChange>> policy_changes(std::span<const EventRange> ranges);
   Status add_imported_codes(std::span<SavedEvent> events);
-  Status add_traces(std::span<const EventRange> ranges, std::span<SavedEvent> events);
-  Status remove_traces(std::span<const PublishedRange> ranges);
   [[nodiscard]] Error missing(std::string_view what, PolicyId policy, std::int64_t number) const;
 
   postgres::DatabaseConnection connection_;
