@@ -65,7 +65,5 @@ class Terminal:
 
 def copy_of(source, folder):
     """What a stranger has after `git clone`, with changes that are not committed yet, and with the finished builds of `source`."""
-    folder.mkdir()
-    subprocess.run("git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- --ignore-failed-read | "
-                   f"tar --extract --directory {folder}", shell=True, check=True, cwd=source, stderr=subprocess.DEVNULL)
+    subprocess.run([source / "scripts/copy-sources", folder], check=True)
     (folder / "build").symlink_to(source / "build")

@@ -6,7 +6,6 @@ import re
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MIRROR = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
 INSTALL_LIMIT = 600  # seconds; downloads included
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -17,14 +16,9 @@ def base(release):
     if made.exists():
         return made
     made.parent.mkdir(parents=True, exist_ok=True)
-    settings = subprocess.run(["apt-config", "dump", "--format", '%f "%v";%n', "Acquire"], capture_output=True, text=True, check=True)
-    kept = [line for line in settings.stdout.splitlines()
-            if re.search(r"::(Proxy|http|https|Check-Valid-Until|Check-Date|Retries)", line)]
-    options = made.with_suffix(".apt")
-    options.write_text("\n".join(kept) + "\n")
     unfinished = made.with_suffix(".unfinished.tar")
-    subprocess.run(["mmdebstrap", "--quiet", "--mode=root", "--variant=debootstrap", f"--aptopt={options}", release, unfinished, MIRROR],
-                   check=True, timeout=3 * INSTALL_LIMIT)
+    subprocess.run([ROOT / "scripts/bootstrap-debian", "--quiet", "--variant=debootstrap", release, unfinished], check=True,
+                   timeout=3 * INSTALL_LIMIT)
     unfinished.rename(made)
     return made
 
