@@ -8,8 +8,8 @@
 
 namespace firstcome::node {
 
-/// Reports the state of this process to a service manager, such as systemd: one datagram for each change to the socket that the manager names. The
-/// protocol is that of sd_notify(3), which systemd keeps stable and describes for other implementations
+/// Reports the state of this process to a service manager, such as systemd: one datagram for each change to the socket that the
+/// manager names. The protocol is that of sd_notify(3), which systemd keeps stable and describes for other implementations
 /// (docs/decisions/0072-sd-notify-without-libsystemd.md). Without a manager, every call does nothing. Any thread.
 class ServiceNotifier {
  public:
